@@ -1,0 +1,194 @@
+package health
+
+import (
+	"regexp"
+	"strings"
+)
+
+// check is a test in parts: what is run, and whose exit code comes out.
+type check struct {
+	form     string // CMD, CMD-SHELL, NONE; "" = no test
+	commands []command
+	argv     []string // exec form: the arguments, as they are
+	text     string   // the whole, for a last look
+	shell    bool     // a shell runs it: CMD-SHELL, or ["CMD", "sh", "-c", ...]
+}
+
+func parseCheck(test []string) check {
+	if len(test) == 0 {
+		return check{}
+	}
+	c := check{form: test[0]}
+	args := test[1:]
+	if len(args) > maxWords {
+		args = args[:maxWords]
+	}
+	c.text = strings.Join(args, " ")
+	if len(c.text) > maxScript {
+		c.text = c.text[:maxScript]
+	}
+	switch {
+	case len(args) == 0:
+	case c.form == formShell: // the engine hands over the first string only
+		c.shell, c.commands = true, splitShell(c.text)
+	case c.form == formExec:
+		c.argv = args
+		if script, ok := inlineScript(args); ok {
+			c.shell, c.commands = true, splitShell(script)
+		} else {
+			c.commands = []command{{words: args}}
+		}
+	}
+	return c
+}
+
+// shells that take a script after -c.
+var shells = map[string]bool{"sh": true, "bash": true, "dash": true, "ash": true, "zsh": true, "ksh": true}
+
+// inlineScript returns the script of ["/bin/sh", "-c", script].
+func inlineScript(args []string) (string, bool) {
+	if !shells[base(args[0])] {
+		return "", false
+	}
+	for i := 1; i < len(args)-1; i++ {
+		if strings.HasPrefix(args[i], "-") && strings.HasSuffix(args[i], "c") {
+			return args[i+1], true
+		}
+	}
+	return "", false
+}
+
+// wrappers run another program given as their argument; the number is how many
+// words of their own come before it, options left out.
+var wrappers = map[string]int{
+	"timeout": 1, "env": 0, "exec": 0, "nice": 0, "sudo": 0, "su-exec": 1, "gosu": 1, "nohup": 0, "time": 0,
+	"command": 0, "if": 0, "while": 0, "until": 0, "!": 0, "{": 0, "(": 0, "then": 0, "do": 0, "busybox": 0, "tini": 0, "--": 0,
+}
+
+// program returns what a simple command runs, wrappers and variable assignments
+// taken off: "curl" for `env A=1 timeout 5 /usr/bin/curl -f ...`. "" = none.
+func program(words []string) (name string, args []string) {
+	skip := 0
+	for i, w := range words {
+		w = strings.TrimLeft(w, "(!")
+		switch {
+		case w == "":
+		case strings.HasPrefix(w, "-") || assignment(w) && skip == 0:
+		case skip > 0:
+			skip--
+		case number.MatchString(w): // timeout -k 5 3 curl: values of options
+		default:
+			own, ok := wrappers[base(w)]
+			if !ok {
+				return tool(w), words[i+1:]
+			}
+			skip = own
+		}
+	}
+	return "", nil
+}
+
+var number = regexp.MustCompile(`^[0-9.]+[smhd]?$`)
+
+func assignment(w string) bool {
+	name, _, ok := strings.Cut(w, "=")
+	return ok && name != "" && !strings.ContainsAny(name, "/.:-?&")
+}
+
+func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+
+// versioned matches an interpreter with its version: python3.11, node18.
+var versioned = regexp.MustCompile(`^(python|pypy|node|php|ruby|perl)[0-9.]*$`)
+
+// tool is a program's name as a person calls it, fit to be printed: the image's
+// author may have put anything there.
+func tool(w string) string {
+	name := base(w)
+	if m := versioned.FindStringSubmatch(name); m != nil {
+		return m[1]
+	}
+	if name == "nodejs" {
+		return "node"
+	}
+	for _, r := range name {
+		plain := r == '-' || r == '_' || r == '.' || r == '+' || r == '[' ||
+			r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		if !plain {
+			return ""
+		}
+	}
+	if len(name) > 40 {
+		return ""
+	}
+	return name
+}
+
+// quiet are commands of a check that prepare or judge, but do not probe.
+var quiet = map[string]bool{
+	"": true, "exit": true, "true": true, "false": true, "echo": true, "printf": true, "test": true, "[": true, "[[": true,
+	"cd": true, "set": true, "export": true, "sleep": true, "grep": true, "egrep": true, "jq": true, "awk": true, "sed": true, "cat": true,
+	"head": true, "tail": true, "tr": true, "cut": true, "wc": true, "fi": true, "done": true, "else": true, "elif": true, "return": true,
+	"for": true, "kill": true, ":": true, "}": true, ")": true, "tee": true, "xargs": true,
+}
+
+// inside finds a well-known prober within a word, as in
+// [ "$(curl -s -o /dev/null -w '%{http_code}' ...)" = 200 ].
+var inside = regexp.MustCompile("(?:^|[\\s(`;|&/])(curl|wget|python|node|nc|pg_isready|redis-cli|mysqladmin)(?:[0-9.]*)(?:\\s|$)")
+
+// Tool returns the program that does the probing: curl, wget, python (of any
+// version), nc, pg_isready ... For a shell line it is the first program that is
+// not mere shell work. "" where there is no test or nothing can be told.
+func Tool(test []string) string { return parseCheck(test).tool() }
+
+func (c check) tool() string {
+	first := ""
+	for _, cmd := range c.commands {
+		name, _ := program(cmd.words)
+		if !quiet[name] {
+			return name
+		}
+		if first == "" {
+			first = name
+		}
+	}
+	if m := inside.FindStringSubmatch(c.text); m != nil {
+		return m[1]
+	}
+	return first
+}
+
+// codeFrom tells whether the check may end with the exit code of the named
+// program: of the last command, or of an earlier one that && binds to it. So not
+// in "curl ... || exit 1" (exit's 1 comes out) nor in "curl ... | jq" (jq's). An
+// exit without a number, or with $?, passes the code before it on.
+func (c check) codeFrom(name string) bool {
+	for i := len(c.commands) - 1; i >= 0; i-- {
+		runs, args := program(c.commands[i].words)
+		if runs == "exit" && (len(args) == 0 || args[0] == "$?") {
+			continue
+		}
+		if runs == name {
+			return true
+		}
+		if i == 0 || c.commands[i-1].after != "&&" {
+			return false
+		}
+	}
+	return false
+}
+
+// uses tells whether a program stands anywhere in the check, wrappers included.
+func (c check) uses(name string) bool {
+	for _, cmd := range c.commands {
+		for _, w := range cmd.words {
+			if base(w) == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// printsAnswers tells whether what the check prints may be the service's answer
+// instead of the probe's own words.
+func (c check) printsAnswers() bool { return c.uses("curl") || c.uses("wget") }
