@@ -1,0 +1,121 @@
+package servicelog
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// expectation is one line of testdata/expected.txt.
+type expectation struct {
+	name    string
+	healthy bool
+	ids     []string
+}
+
+func expectations(t *testing.T) []expectation {
+	t.Helper()
+	file, err := os.ReadFile("testdata/expected.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []expectation
+	for line := range strings.Lines(string(file)) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		name, ids, ok := strings.Cut(line, ":")
+		if !ok {
+			t.Fatalf("expected.txt: no colon in %q", line)
+		}
+		e := expectation{name: strings.TrimPrefix(name, "!"), healthy: name[0] == '!', ids: strings.Fields(ids)}
+		slices.Sort(e.ids)
+		out = append(out, e)
+	}
+	return out
+}
+
+func findings(r *Report) []string {
+	var out []string
+	for _, run := range r.Runs {
+		for _, f := range run.Findings {
+			if id := f.ID + "/" + string(f.Strength[0]); !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func scanRecording(t *testing.T, name string) *Report {
+	t.Helper()
+	file, err := os.ReadFile(filepath.Join("testdata", name+".txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Scan(bytes.NewReader(recorded(file)), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestRecordings(t *testing.T) {
+	for _, e := range expectations(t) {
+		t.Run(e.name, func(t *testing.T) {
+			r := scanRecording(t, e.name)
+			if diff := cmp.Diff(e.ids, findings(r)); diff != "" && len(e.ids)+len(findings(r)) > 0 {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+			for _, f := range r.Runs[0].Findings {
+				if e.healthy && f.Strength != Weak {
+					t.Errorf("%s server, yet %s is %s: %s", "healthy", f.ID, f.Strength, f.Excerpt)
+				}
+				if f.Cause == causeOOM && f.Strength == Conclusive {
+					t.Errorf("a service log proves no OOM kill: %s", f.ID)
+				}
+			}
+		})
+	}
+}
+
+// TestNoDeadRecording keeps testdata and the table in step.
+func TestNoDeadRecording(t *testing.T) {
+	var want []string
+	for _, e := range expectations(t) {
+		want = append(want, filepath.Join("testdata", e.name+".txtar"))
+	}
+	slices.Sort(want)
+	got, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("recordings (-expected.txt +testdata):\n%s", diff)
+	}
+}
+
+// TestRecordingsAlikePlain: the same lines without the CRI header, so without times and streams, say the same.
+func TestRecordingsAlikePlain(t *testing.T) {
+	for _, e := range expectations(t) {
+		file, err := os.ReadFile(filepath.Join("testdata", e.name+".txtar"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := strings.Join(append(section(file, "stdout"), section(file, "stderr")...), "\r\n")
+		r, err := Scan(strings.NewReader(plain), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := findings(r); !slices.Equal(got, e.ids) {
+			t.Errorf("%s: %v, want %v", e.name, got, e.ids)
+		}
+	}
+}

@@ -1,0 +1,26 @@
+// Package servicelog reads what a service itself printed and reports the failure signatures in it.
+//
+// The input is the log as the collector writes it, one CRI line a frame
+// (https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md):
+//
+//	2026-11-23T19:14:00.123456789Z stderr F ERROR:    Application startup failed. Exiting.
+//
+// P in place of F marks a part: parts are joined per stream until an F and cut at 64 KiB a logical line, the rest
+// is dropped and counted. Lines without that header are taken as they are, with no time and no stream. Terminal
+// escapes, NUL bytes and carriage returns are removed before anything is matched; invalid UTF-8 is harmless.
+//
+// The reader is streaming and bounded: it keeps one logical line a stream, the open traceback, the last 20 lines
+// and at most 256 findings a run, whatever the size of the log.
+//
+// What it looks for is data: one table of signatures (Signatures), in the order of the design document
+// PYTHON.md, section 1. An anchor is matched where its emitter prints it: at the start of a message once the known
+// prefixes (time, level, pid, logger) are off, or as the type and text of a raised exception. An application that
+// quotes an anchor inside its own INFO line does not match.
+//
+// Rules that need more than one line: a traceback belongs to the line that announced it; what follows a
+// requested stop is noise; SIGKILL and SIGABRT after WORKER TIMEOUT of the same pid are that timeout. Nothing here
+// is ever conclusive for an OOM kill: the victim prints nothing, and a log that speaks of memory proves nothing
+// about the kernel.
+//
+// A finding says what the log shows, never what the cause of the death is: that is the ranking's work.
+package servicelog

@@ -1,0 +1,84 @@
+package servicelog
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// FuzzScan: whatever the log, the report keeps its promises.
+func FuzzScan(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		f.Fatal("no recordings", err)
+	}
+	for _, name := range files {
+		file, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if len(file) < 4096 {
+			f.Add(recorded(file))
+		}
+	}
+	for _, c := range cases {
+		f.Add([]byte(c.speaks))
+	}
+	f.Add([]byte(`{"level":"error","message":"a\nTraceback (most recent call last):\n","exc_info":"{\"message\":\"x\"}"}`))
+	f.Fuzz(func(t *testing.T, log []byte) {
+		r, err := Scan(bytes.NewReader(log), Options{Starts: []time.Time{time.Date(2026, 11, 23, 9, 0, 1, 0, time.UTC)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Bytes != int64(len(log)) {
+			t.Errorf("%d bytes read of %d", r.Bytes, len(log))
+		}
+		lines := 0
+		for _, run := range r.Runs {
+			lines += run.Lines
+			checkRun(t, &run)
+		}
+		if lines != r.Lines {
+			t.Errorf("the runs have %d lines, the report %d", lines, r.Lines)
+		}
+	})
+}
+
+func checkRun(t *testing.T, run *Run) {
+	t.Helper()
+	if len(run.Findings) > maxFindings || len(run.Tail) > tailLines || run.LongestGap < 0 || run.MedianGap > run.LongestGap {
+		t.Errorf("caps: %d findings, %d lines, gaps %v, %v", len(run.Findings), len(run.Tail), run.LongestGap, run.MedianGap)
+	}
+	for _, l := range run.Tail {
+		checkText(t, l.Text, maxExcerpt)
+	}
+	for _, f := range run.Findings {
+		sig, ok := signatureByID[f.ID]
+		if !ok || f.Count < 1 || f.Line < 1 || f.Line > 1<<30 || f.Cause == causeOOM && f.Strength != Weak {
+			t.Errorf("finding %+v of %+v", f, sig)
+		}
+		checkText(t, f.Excerpt, maxExcerpt)
+		if e := f.Exception; e != nil {
+			checkText(t, e.Type, maxName)
+			checkText(t, e.Message, maxMessage)
+			if len(e.Chain) > maxChain || len(e.Frames) > maxFrames {
+				t.Errorf("%d in chain, %d frames", len(e.Chain), len(e.Frames))
+			}
+			for _, fr := range e.Frames {
+				checkText(t, fr.File, maxName)
+				checkText(t, fr.Function, maxName)
+			}
+		}
+	}
+}
+
+func checkText(t *testing.T, s string, limit int) {
+	t.Helper()
+	if len(s) > limit || !utf8.ValidString(s) || strings.ContainsAny(s, "\n\r\x1b\x00\u202e") {
+		t.Errorf("unsafe text of %d bytes: %q", len(s), s)
+	}
+}

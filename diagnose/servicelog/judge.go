@@ -1,0 +1,152 @@
+package servicelog
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// judged is a finished traceback while its findings are worked out.
+type judged struct {
+	tb       *traceback
+	segs     []segment
+	exc      *Exception
+	at       time.Time
+	ids      []string // exception signatures that spoke
+	claimed  bool     // something names it
+	prefixed bool     // the traceback is a log message of the server
+}
+
+// closeTraceback reports a traceback: the line that announced it, the exceptions in it, and what its frames tell.
+func (s *runScan) closeTraceback(tb *traceback, head *sighting) {
+	segs := tb.finish()
+	j := &judged{tb: tb, segs: segs, exc: exceptionOf(segs), at: instant(tb.at, tb.timed), claimed: head != nil, prefixed: tb.prefixed}
+	if head != nil {
+		head.exc = j.exc
+		s.commit(s.refine(head))
+	}
+	if j.exc == nil {
+		return
+	}
+	s.matchSegments(j)
+	s.judgeLogging(j, head)
+	s.judgeFrames(j)
+	if !j.claimed {
+		s.emit(j, "unclassified-traceback")
+	}
+}
+
+func (s *runScan) emit(j *judged, id string) {
+	g := s.derive(id, j.at, j.tb.excLine, j.tb.excerpt, j.exc)
+	if strings.HasSuffix(j.exc.Type, "CancelledError") && j.exc.Type != "" && s.life.stopped {
+		g.strength = Weak
+	}
+	s.commit(g)
+	j.claimed = true
+}
+
+// matchSegments looks every exception of the chain up, so that a pool error is seen under whatever wraps it.
+func (s *runScan) matchSegments(j *judged) {
+	for i := range j.segs {
+		seg := &j.segs[i]
+		if seg.group {
+			continue
+		}
+		signatures.exceptions([]byte(seg.typ), []byte(seg.msg), func(m *matcher) {
+			if slices.Contains(j.ids, m.sig.ID) {
+				return
+			}
+			j.ids = append(j.ids, m.sig.ID)
+			s.emit(j, m.sig.ID)
+		})
+	}
+}
+
+// judgeLogging reports failures of logging that are no "--- Logging error ---" block.
+func (s *runScan) judgeLogging(j *judged, head *sighting) {
+	switch {
+	case slices.Contains(j.ids, "logging-config-failed"), head != nil && head.sig.ID == "logging-thread-dead":
+	case j.exc.Type == "KeyError" && j.exc.Message == "'formatters'" && hasFile(j.exc, "logging/config.py"):
+		s.emit(j, "logging-fileconfig-missing")
+	case hasFrame(j.exc, "logging/__init__.py", "_open"):
+		s.emit(j, "logging-open-failed")
+	case hasFrame(j.exc, "logging/__init__.py", "callHandlers"):
+		s.emit(j, "logging-handler-raised")
+	}
+}
+
+// judgeFrames reports what only the frames tell.
+func (s *runScan) judgeFrames(j *judged) {
+	if handlerRaised(j.segs) {
+		s.emit(j, "exception-handler-raised")
+	}
+	if strings.HasSuffix(j.exc.Type, "TimeoutError") && hasFrame(j.exc, "asyncpg/pool.py", "_acquire") {
+		s.emit(j, "asyncpg-pool-timeout")
+	}
+	if slices.Contains(j.ids, "hypercorn-startup-failed") && !s.rootNamed(j) {
+		s.emit(j, "startup-exception")
+	}
+	if i := slices.IndexFunc(j.segs, inLifespan); j.prefixed && i >= 0 {
+		s.judgeLifespan(j, &j.segs[i])
+	}
+	if s.importFailed(j) {
+		s.emit(j, "startup-import-error")
+	}
+}
+
+// judgeLifespan tells where in its life the application's lifespan failed. Starlette sends the traceback as the
+// message of an ERROR record (starlette/routing.py lifespan).
+func (s *runScan) judgeLifespan(j *judged, seg *segment) {
+	switch {
+	case s.lifespanStarting(seg):
+		s.startExc = j.exc
+		if !s.rootNamed(j) {
+			s.emit(j, "startup-exception")
+		}
+	case s.life.stopped:
+		// The lifespan's own teardown: never the cause of a death (PYTHON.md section 0).
+	case !exits(j.exc):
+		s.emit(j, "lifespan-body-failed")
+	}
+	j.claimed = true
+}
+
+// lifespanStarting tells startup from body: a context manager is entered or left; other lifespans are told apart by
+// what the server said last.
+func (s *runScan) lifespanStarting(seg *segment) bool {
+	for _, f := range seg.head {
+		if strings.HasSuffix(f.File, "contextlib.py") {
+			return f.Function == "__aenter__"
+		}
+	}
+	return s.life.waiting > 0
+}
+
+func inLifespan(s segment) bool {
+	return len(s.head) > 0 && s.head[0].Function == "lifespan" && strings.HasSuffix(s.head[0].File, "starlette/routing.py")
+}
+
+// handlerRaised tells whether an exception handler of the application raised while handling another exception.
+func handlerRaised(segs []segment) bool {
+	return slices.ContainsFunc(segs, func(s segment) bool { return s.link == linkContext && s.handler })
+}
+
+// rootNamed tells whether a signature already names the root that the traceback shows.
+func (s *runScan) rootNamed(j *judged) bool {
+	return slices.ContainsFunc(j.ids, func(id string) bool { return signatureByID[id].Role == RoleRoot })
+}
+
+// importFailed: before anything served, an import error is why nothing does.
+func (s *runScan) importFailed(j *judged) bool {
+	return s.life.Ready == nil && slices.Contains(signatureByID["startup-import-error"].Types, j.exc.Type) &&
+		!slices.Contains(j.ids, "logging-config-failed") && !slices.Contains(j.ids, "hypercorn-load-failed")
+}
+
+// exits tells exceptions that end a program from those that report a fault.
+func exits(e *Exception) bool {
+	return e.Type == "SystemExit" || e.Type == "KeyboardInterrupt" || strings.HasSuffix(e.Type, "CancelledError")
+}
+
+func hasFile(e *Exception, file string) bool {
+	return slices.ContainsFunc(e.Frames, func(f Frame) bool { return strings.HasSuffix(f.File, file) })
+}

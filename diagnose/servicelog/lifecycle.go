@@ -1,0 +1,173 @@
+package servicelog
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"time"
+)
+
+// event is what a lifecycle line means for the run.
+type event uint8
+
+const (
+	evServer   event = iota // names the server, nothing else
+	evStarted               // a process entered its server loop
+	evWaiting               // lifespan startup began
+	evReady                 // lifespan startup is over: serving
+	evRunning               // listening
+	evStop                  // somebody asked for the stop
+	evStopAll               // as evStop, said by the server to itself: planned if a recycle was announced
+	evRecycle               // a planned end was announced
+	evDraining              // waiting for what is still open
+	evFailed                // lifespan startup failed
+	evFinished              // one process, or the whole server, is done
+)
+
+// mark is one lifecycle line (PYTHON.md section 0).
+type mark struct {
+	text   string
+	exact  bool
+	server string
+	event  event
+}
+
+var lifecycleLines = []mark{
+	{"Started server process [", false, "uvicorn", evStarted},
+	{"Started parent process [", false, "uvicorn", evServer},
+	{"Waiting for application startup.", true, "uvicorn", evWaiting},
+	{"Application startup complete.", true, "uvicorn", evReady},
+	{"Uvicorn running on ", false, "uvicorn", evRunning},
+	{"Application startup failed. Exiting.", true, "uvicorn", evFailed},
+	{"Shutting down", true, "uvicorn", evStopAll},
+	{"Received SIGTERM, exiting.", true, "uvicorn", evStop},
+	{"Received SIGINT, exiting.", true, "uvicorn", evStop},
+	{"Maximum request limit of ", false, "uvicorn", evRecycle},
+	{"Waiting for connections to close.", false, "uvicorn", evDraining},
+	{"Waiting for background tasks to complete.", false, "uvicorn", evDraining},
+	{"Waiting for application shutdown.", true, "uvicorn", evDraining},
+	{"Finished server process [", false, "uvicorn", evFinished},
+	{"Stopping parent process [", false, "uvicorn", evFinished},
+	{"Starting gunicorn ", false, "gunicorn", evServer},
+	{"Booting worker with pid: ", false, "gunicorn", evStarted},
+	{"ASGI server listening on ", false, "gunicorn", evReady},
+	{"Handling signal: term", true, "gunicorn", evStop},
+	{"Handling signal: int", true, "gunicorn", evStop},
+	{"Handling signal: quit", true, "gunicorn", evStop},
+	{"Autorestarting worker after current request.", true, "gunicorn", evRecycle},
+	{"Shutting down: Master", true, "gunicorn", evFinished},
+	{"Running on http", false, "hypercorn", evReady},
+}
+
+// marksByByte is lifecycleLines by first byte. Read-only after package initialisation.
+var marksByByte = func() (out [256][]mark) {
+	for _, m := range lifecycleLines {
+		out[m.text[0]] = append(out[m.text[0]], m)
+	}
+	return out
+}()
+
+// lifecycleMark returns the lifecycle line that msg is, nil for none.
+func lifecycleMark(msg []byte) *mark {
+	list := marksByByte[msg[0]]
+	for i := range list {
+		m := &list[i]
+		if len(msg) >= len(m.text) && string(msg[:len(m.text)]) == m.text && (!m.exact || len(msg) == len(m.text)) {
+			return m
+		}
+	}
+	return nil
+}
+
+// life follows the lifecycle of one run.
+type life struct {
+	Lifecycle
+	stopped  bool // a stop was requested and no worker started since
+	recycle  bool // the next "Shutting down" was announced as a recycle
+	waiting  int  // lifespan startups under way
+	finished []int
+}
+
+const maxPIDs = 32
+
+func (f *life) apply(m *mark, p parsed, l *logical) {
+	if m.server == "gunicorn" || f.Server == "" {
+		f.Server = m.server
+	}
+	pid := messagePID(p)
+	if m.event <= evStarted {
+		f.addPID(pid)
+	}
+	at := instant(l.at, l.timed)
+	switch m.event {
+	case evServer:
+	case evStarted:
+		f.stopped = false
+		f.first(&f.Started, &f.StartedLine, at, l.number)
+	case evWaiting:
+		f.waiting++
+	case evReady:
+		f.waiting = max(f.waiting-1, 0)
+		f.first(&f.Ready, &f.ReadyLine, at, l.number)
+	case evFailed:
+		f.waiting = max(f.waiting-1, 0)
+	case evRunning:
+		// With --workers the parent prints this before any worker is up.
+		if f.Started != nil {
+			f.first(&f.Ready, &f.ReadyLine, at, l.number)
+		}
+	case evRecycle:
+		f.recycle = true
+	case evFinished:
+		f.Finished = &at
+		f.finished = append(f.finished, pid)
+		f.finished = f.finished[max(len(f.finished)-maxPIDs, 0):]
+	default:
+		f.stop(m.event, at)
+	}
+}
+
+// stop handles the lines that end with the server going down.
+func (f *life) stop(e event, at time.Time) {
+	var line int
+	f.first(&f.Draining, &line, at, 0)
+	f.stopped = true
+	if e == evStop || e == evStopAll && !f.recycle {
+		f.StopRequested = true
+	}
+}
+
+func (f *life) first(t **time.Time, line *int, at time.Time, number int) {
+	if *t == nil {
+		*t, *line = &at, number
+	}
+}
+
+func (f *life) addPID(pid int) {
+	if pid > 0 && len(f.ServerPIDs) < maxPIDs && !slices.Contains(f.ServerPIDs, pid) {
+		f.ServerPIDs = append(f.ServerPIDs, pid)
+	}
+}
+
+// pidMarkers stand before the process id in the lines of the servers.
+var pidMarkers = []string{"(pid:", "with pid: ", "with pid ", "process [", "pid: "}
+
+// messagePID returns the process that a message names, else that of its prefix.
+func messagePID(p parsed) int {
+	head := p.msg[:min(len(p.msg), 128)]
+	for _, m := range pidMarkers {
+		i := bytes.Index(head, []byte(m))
+		if i < 0 {
+			continue
+		}
+		rest := strings.TrimLeft(string(head[i+len(m):]), " ")
+		end := 0
+		for end < len(rest) && isDigit(rest[end]) {
+			end++
+		}
+		if n, ok := number(rest[:end]); ok {
+			return n
+		}
+	}
+	return p.pid
+}

@@ -1,0 +1,161 @@
+package servicelog
+
+import (
+	"bytes"
+	"strings"
+)
+
+// matcher is a signature made ready for bytes.
+type matcher struct {
+	sig     *Signature
+	anchors [][]byte
+	anyOf   [][]byte
+}
+
+// starter is one text that a message may begin with.
+type starter struct {
+	text []byte
+	m    *matcher
+}
+
+// index is the table arranged for one look at a line: by the first byte of the message for what starts it, plain
+// lists for the few that may stand elsewhere, and by the last component of the type for exceptions.
+type index struct {
+	starts   [256][]starter
+	inside   []*matcher
+	byType   map[string][]*matcher
+	anyType  []*matcher
+	quotable []*matcher
+}
+
+// signatures is the compiled table. Read-only after package initialisation.
+var signatures = compile(table)
+
+func compile(table []Signature) *index {
+	ix := &index{byType: make(map[string][]*matcher)}
+	for i := range table {
+		m := newMatcher(&table[i])
+		switch m.sig.Form {
+		case FormMessage, FormBare:
+			for _, s := range m.sig.starts() {
+				ix.starts[s[0]] = append(ix.starts[s[0]], starter{[]byte(s), m})
+			}
+		case FormInside:
+			ix.inside = append(ix.inside, m)
+		case FormException:
+			ix.addException(m)
+		}
+	}
+	return ix
+}
+
+func newMatcher(s *Signature) *matcher {
+	m := &matcher{sig: s}
+	for _, a := range s.Anchors {
+		m.anchors = append(m.anchors, []byte(a))
+	}
+	for _, a := range s.AnyOf {
+		m.anyOf = append(m.anyOf, []byte(a))
+	}
+	return m
+}
+
+func (ix *index) addException(m *matcher) {
+	if m.sig.Quotable {
+		ix.quotable = append(ix.quotable, m)
+	}
+	if len(m.sig.Types) == 0 {
+		ix.anyType = append(ix.anyType, m)
+	}
+	for _, t := range m.sig.Types {
+		key := t[strings.LastIndexByte(t, '.')+1:]
+		ix.byType[key] = append(ix.byType[key], m)
+	}
+}
+
+// message returns the signature whose anchors start the message, nil if there is none.
+func (ix *index) message(p parsed) *matcher {
+	if len(p.msg) == 0 {
+		return nil
+	}
+	for _, s := range ix.starts[p.msg[0]] {
+		if !bytes.HasPrefix(p.msg, s.text) {
+			continue
+		}
+		sig := s.m.sig
+		if sig.Form == FormBare && !p.bare || sig.Exact && len(p.msg) != len(s.text) {
+			continue
+		}
+		if s.m.text(p.msg) {
+			return s.m
+		}
+	}
+	return nil
+}
+
+// within returns the signature that stands anywhere in a line without a prefix.
+func (ix *index) within(line []byte) *matcher {
+	for _, m := range ix.inside {
+		if m.text(line) {
+			return m
+		}
+	}
+	return nil
+}
+
+// exceptions calls yield for every signature of the exception.
+func (ix *index) exceptions(typ, msg []byte, yield func(*matcher)) {
+	for _, m := range ix.byType[string(typ[bytes.LastIndexByte(typ, '.')+1:])] {
+		if m.hasType(typ) && m.text(msg) {
+			yield(m)
+		}
+	}
+	for _, m := range ix.anyType {
+		if m.text(msg) {
+			yield(m)
+		}
+	}
+}
+
+// hasType tells whether one of the signature's types is typ or its dotted end.
+func (m *matcher) hasType(typ []byte) bool {
+	for _, t := range m.sig.Types {
+		if before, ok := bytes.CutSuffix(typ, []byte(t)); ok && (len(before) == 0 || before[len(before)-1] == '.') {
+			return true
+		}
+	}
+	return false
+}
+
+// text tells whether all anchors, and one of AnyOf if there are any, are in b.
+func (m *matcher) text(b []byte) bool {
+	for _, a := range m.anchors {
+		if !bytes.Contains(b, a) {
+			return false
+		}
+	}
+	if len(m.anyOf) == 0 {
+		return true
+	}
+	for _, a := range m.anyOf {
+		if containsWhole(b, a) {
+			return true
+		}
+	}
+	return false
+}
+
+// containsWhole finds a in b where a's last digit is not followed by another one: signal 1 is not signal 11.
+func containsWhole(b, a []byte) bool {
+	for {
+		i := bytes.Index(b, a)
+		if i < 0 {
+			return false
+		}
+		end := i + len(a)
+		if end == len(b) || !isDigit(a[len(a)-1]) || !isDigit(b[end]) {
+			return true
+		}
+		b = b[i+1:]
+	}
+}

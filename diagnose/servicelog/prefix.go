@@ -1,0 +1,281 @@
+package servicelog
+
+import "bytes"
+
+// level is the severity a prefix names.
+type level uint8
+
+const (
+	levelNone level = iota
+	levelLow        // DEBUG, INFO, NOTICE, LOG: nothing that is only quoted there counts
+	levelHigh       // WARNING and above
+)
+
+// parsed is a line with its known prefixes taken off.
+type parsed struct {
+	level level
+	pid   int  // of a "[pid]" prefix, zero if there is none
+	bare  bool // no prefix and no indentation
+	msg   []byte
+}
+
+const (
+	maxPrefix = 200 // bytes; longer is no prefix
+	maxTokens = 14
+)
+
+var uvicornInfo = []byte("INFO:     ")
+
+// parse takes the prefixes off that the known emitters put before a message:
+//
+//	ERROR:    Application startup failed. Exiting.                       uvicorn
+//	[2026-11-23 09:06:15 +0000] [24400] [CRITICAL] WORKER TIMEOUT (…)    gunicorn, hypercorn
+//	2026-11-23 09:06:15,120 - uvicorn.error - ERROR - Application …      logging
+//	WARNING:urllib3.connectionpool:Connection pool is full, …            logging.basicConfig
+//	2026-11-23 09:40:03.300 | ERROR    | __main__:<module>:3 - bad       loguru
+//	     ERROR   Application startup failed. Exiting.                    fastapi-cli
+//	18910:M 23 Nov 2026 09:24:49.155 # Background saving error           redis
+//	2026-11-23 09:25:01.123456+00:00 [error] <0.12.0> memory resource …  RabbitMQ
+func parse(line []byte) parsed {
+	if bytes.HasPrefix(line, uvicornInfo) {
+		return parsed{level: levelLow, msg: bytes.TrimRight(line[len(uvicornInfo):], " ")}
+	}
+	p := parsed{msg: line}
+	pos, tokens := 0, 0
+	for tokens < maxTokens && pos < min(len(line), maxPrefix) {
+		n := p.token(line[pos:], tokens)
+		if n == 0 {
+			break
+		}
+		pos += n
+		tokens++
+		for pos < len(line) && line[pos] == ' ' {
+			pos++
+		}
+	}
+	p.bare = tokens == 0
+	p.msg = bytes.TrimRight(line[pos:], " ")
+	return p
+}
+
+// token returns the length of the prefix token at the start of b, zero if there is none.
+func (p *parsed) token(b []byte, before int) int {
+	switch c := b[0]; {
+	case c == ' ' && before == 0:
+		return p.indentedLevel(b)
+	case c == '[':
+		return p.bracket(b)
+	case c >= '0' && c <= '9':
+		return p.number(b, before)
+	case c >= 'A' && c <= 'Z':
+		if n := p.levelWord(b); n > 0 {
+			return n
+		}
+		if before == 0 {
+			return 0
+		}
+		return zoneOrMonth(b)
+	case before == 0:
+		return 0
+	case c == '-' || c == '|' || c == ':' || c == '*' || c == '#' || c == '.':
+		return separator(b)
+	case c == '<':
+		return erlangPid(b)
+	case c == '_' || c >= 'a' && c <= 'z':
+		return loggerName(b)
+	}
+	return 0
+}
+
+// indentedLevel accepts the right-aligned level of fastapi-cli and nothing else: tracebacks are indented too.
+func (p *parsed) indentedLevel(b []byte) int {
+	i := 0
+	for i < len(b) && i < 12 && b[i] == ' ' {
+		i++
+	}
+	if i == len(b) {
+		return 0
+	}
+	if n := p.levelWord(b[i:]); n > 0 && i+n < len(b) && b[i+n] == ' ' {
+		return i + n
+	}
+	return 0
+}
+
+var levelWords = []struct {
+	word  string
+	level level
+}{
+	{"INFO", levelLow}, {"DEBUG", levelLow}, {"NOTICE", levelLow}, {"TRACE", levelLow}, {"SUCCESS", levelLow},
+	{"LOG", levelLow}, {"DETAIL", levelLow}, {"HINT", levelLow}, {"STATEMENT", levelLow},
+	{"ERROR", levelHigh}, {"WARNING", levelHigh}, {"WARN", levelHigh}, {"CRITICAL", levelHigh}, {"FATAL", levelHigh}, {"PANIC", levelHigh},
+}
+
+// levelWord accepts a level in capitals with the colon that may follow it.
+func (p *parsed) levelWord(b []byte) int {
+	for _, w := range levelWords {
+		n := len(w.word)
+		if len(b) < n || b[0] != w.word[0] || string(b[:n]) != w.word {
+			continue
+		}
+		if len(b) > n && isWord(b[n]) {
+			continue
+		}
+		p.level = max(p.level, w.level)
+		if len(b) > n && b[n] == ':' {
+			n++
+		}
+		return n
+	}
+	return 0
+}
+
+// bracket accepts "[2026-11-23 09:30:53,123: ERROR/MainProcess]" (celery), "[2026-11-23 09:06:15 +0000]", "[24400]", "[ERROR]", "[error]", "[uvicorn.error]", but not the
+// "[Errno 98] …" that messages begin with.
+func (p *parsed) bracket(b []byte) int {
+	end := bytes.IndexByte(b[:min(len(b), 80)], ']')
+	if end < 2 {
+		return 0
+	}
+	in := b[1:end]
+	if dated(in) {
+		if i := bytes.Index(in, []byte(": ")); i > 0 {
+			p.levelWord(in[i+2:])
+		}
+		return end + 1
+	}
+	if n, ok := number(in); ok {
+		p.pid = n
+		return end + 1
+	}
+	for _, c := range in {
+		if !isWord(c) && c != '.' && c != '-' && c != ':' && c != '/' {
+			return 0
+		}
+	}
+	for _, w := range levelWords {
+		if len(in) == len(w.word) && bytes.EqualFold(in, []byte(w.word)) {
+			p.level = max(p.level, w.level)
+		}
+	}
+	return end + 1
+}
+
+// number accepts a date, a time, redis' "18910:M", and a bare number once something came before it.
+func (p *parsed) number(b []byte, before int) int {
+	end := bytes.IndexByte(b, ' ')
+	if end < 0 || end > 40 {
+		return 0
+	}
+	word := b[:end]
+	if dated(word) || clocked(word) {
+		return end
+	}
+	if i := bytes.IndexByte(word, ':'); i > 0 && i == end-2 && bytes.IndexByte([]byte("CMSX"), word[end-1]) >= 0 {
+		n, ok := number(word[:i])
+		if !ok {
+			return 0
+		}
+		p.pid = n
+		return end
+	}
+	if _, ok := number(word); ok && before > 0 {
+		return end
+	}
+	return 0
+}
+
+// zoneOrMonth accepts the "UTC" of PostgreSQL and the "Nov" of redis.
+func zoneOrMonth(b []byte) int {
+	if len(b) > 3 && b[3] == ' ' && (string(b[:3]) == "UTC" || bytes.Contains([]byte("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"), b[:3])) {
+		return 3
+	}
+	return 0
+}
+
+func separator(b []byte) int {
+	if b[0] == ':' || len(b) > 1 && b[1] == ' ' {
+		return 1
+	}
+	return 0
+}
+
+// erlangPid accepts "<0.1234.0>".
+func erlangPid(b []byte) int {
+	for i := 1; i < min(len(b), 24); i++ {
+		switch {
+		case b[i] == '>' && i > 1:
+			return i + 1
+		case b[i] != '.' && !isDigit(b[i]):
+			return 0
+		}
+	}
+	return 0
+}
+
+var plainLoggers = map[string]bool{"uvicorn": true, "gunicorn": true, "hypercorn": true, "asyncio": true, "root": true,
+	"celery": true, "pika": true, "fastapi": true, "starlette": true, "sqlalchemy": true, "__main__": true}
+
+// loggerName accepts a logger's name after another token. A dotted name whose last part has a capital is a type, and
+// types begin messages: "redis.exceptions.ConnectionError: Too many connections"; only the blank tells that from
+// "sqlalchemy.pool.impl.AsyncAdaptedQueuePool:The garbage collector …".
+func loggerName(b []byte) int {
+	end, last, dotted := 0, 0, false
+	for end < len(b) && (isWord(b[end]) || bytes.IndexByte([]byte(".<>"), b[end]) >= 0 ||
+		b[end] == ':' && end+1 < len(b) && b[end+1] != ' ' && end > 0 && dottedRest(b[end+1:])) {
+		if b[end] == '.' {
+			last, dotted = end+1, true
+		}
+		end++
+	}
+	if end == 0 || end == len(b) {
+		return 0
+	}
+	rest := b[end:]
+	typeLike := last < end && b[last] >= 'A' && b[last] <= 'Z'
+	known := !typeLike && (dotted || plainLoggers[string(b[:end])])
+	switch {
+	case rest[0] == ':' && (len(rest) > 1 && rest[1] != ' ' || known):
+		return end + 1
+	case bytes.HasPrefix(rest, []byte(" - ")), bytes.HasPrefix(rest, []byte(" | ")):
+		return end
+	case rest[0] == ' ' && known:
+		return end
+	}
+	return 0
+}
+
+// dottedRest tells loguru's "module:function:3 - " from "logger:message".
+func dottedRest(b []byte) bool {
+	i := bytes.IndexByte(b[:min(len(b), 64)], ' ')
+	return i > 0 && bytes.HasPrefix(b[i:], []byte(" - ")) && bytes.IndexByte(b[:i], '"') < 0
+}
+
+// dated tells whether b begins with 2026-11-23 or 2026/11/23.
+func dated(b []byte) bool {
+	return len(b) >= 10 && isDigit(b[0]) && isDigit(b[3]) && (b[4] == '-' || b[4] == '/') && b[7] == b[4] && isDigit(b[9])
+}
+
+// clocked tells whether b begins with 09:06:15.
+func clocked(b []byte) bool {
+	return len(b) >= 8 && isDigit(b[0]) && b[2] == ':' && isDigit(b[3]) && b[5] == ':' && isDigit(b[7])
+}
+
+// number reads a whole decimal number of at most nine digits.
+func number[T []byte | string](b T) (int, bool) {
+	if len(b) == 0 || len(b) > 9 {
+		return 0, false
+	}
+	n := 0
+	for i := range len(b) {
+		if !isDigit(b[i]) {
+			return 0, false
+		}
+		n = n*10 + int(b[i]-'0')
+	}
+	return n, true
+}
+
+func isWord(c byte) bool {
+	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || isDigit(c)
+}

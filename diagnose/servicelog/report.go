@@ -1,0 +1,114 @@
+package servicelog
+
+import "time"
+
+// Role tells where on the causal ladder a finding stands (PYTHON.md 4.1).
+type Role string
+
+// The three roles.
+const (
+	RoleRoot      Role = "root"      // the fault itself
+	RoleMechanism Role = "mechanism" // how the fault became a death; adds nothing to a known root
+	RoleSymptom   Role = "symptom"   // what the fault looked like from outside
+)
+
+// Strength tells how far a finding carries for its cause: the C, S and W of PYTHON.md.
+type Strength string
+
+// The three strengths.
+const (
+	Conclusive Strength = "conclusive"
+	Strong     Strength = "strong"
+	Weak       Strength = "weak"
+)
+
+// Options tells Scan what the log alone does not.
+type Options struct {
+	// Starts are the start times of the container's runs, ascending. A line belongs to the last run whose start
+	// is at most 50 ms after the line: the first lines of a fast crash are stamped up to a few ms before
+	// StartedAt (DOCKER.md A4). Empty: the log is one run.
+	Starts []time.Time
+}
+
+// Report is what the log shows.
+type Report struct {
+	// Runs has one entry for every Options.Starts, also where a run wrote nothing, in order. Lines that belong to
+	// no given start (an older run, or no time at all) make a first entry whose Start is zero.
+	Runs            []Run
+	Lines           int   // logical lines
+	Bytes           int64 // as read, headers included
+	FirstAt, LastAt time.Time
+	TruncatedLines  int // logical lines cut at 64 KiB
+}
+
+// Run is one life of the container.
+type Run struct {
+	Start           time.Time // zero: not known
+	Lines           int
+	FirstAt, LastAt time.Time // zero: no line carried a time
+	Findings        []Finding // by first sighting
+	DroppedFindings int       // distinct findings beyond the cap of 256 a run
+	Lifecycle       Lifecycle
+	Tail            []Line        // the last 20 logical lines, oldest first
+	LongestGap      time.Duration // longest silence between two timed lines
+	MedianGap       time.Duration // estimate within 20 %, zero with fewer than two timed lines
+}
+
+// Lifecycle is what the server said about its own life. A nil time means that the line was not seen; a pointer to a
+// zero time that it was seen without a time.
+type Lifecycle struct {
+	Server     string // uvicorn, gunicorn, hypercorn or ""
+	ServerPIDs []int  // as printed, so in the container's pid namespace; at most 32
+	Started    *time.Time
+	Ready      *time.Time // first worker ready; a gunicorn sync worker never says so
+	Draining   *time.Time
+	Finished   *time.Time // the last orderly end
+	// StartedLine and ReadyLine are the logical line numbers of Started and Ready, zero where those are nil.
+	StartedLine, ReadyLine int
+	// StopRequested: somebody asked for the stop (Shutting down, Handling signal: term …). False after a planned
+	// recycle or a stop that the server decided on.
+	StopRequested bool
+}
+
+// Finding is one signature with everything the log says about it. Sightings of the same signature with the same
+// exception type in the same run are one finding; At, Line, Excerpt and PID are those of the first.
+type Finding struct {
+	ID       string
+	Cause    string // one of the ten cause IDs, or "" for a supporting fact
+	Role     Role
+	Strength Strength
+	At       time.Time // zero: the line had no time
+	LastAt   time.Time
+	Line     int // logical line number, from 1
+	Count    int
+	Excerpt  string // at most 400 bytes, sanitised, one line
+	// Exception is the effective exception of the traceback that belongs to the line, nil if there is none.
+	Exception *Exception
+	// AfterShutdown: a stop had been requested before, so this may be the noise of stopping.
+	AfterShutdown bool
+	PID           int // named by the line; zero: none
+}
+
+// Exception is the effective exception of a traceback (PYTHON.md 4.3): the first of an explicit "direct cause"
+// chain, the last of an implicit "During handling" chain, the first leaf of a group that is not a cancellation.
+type Exception struct {
+	Type, Message string
+	Chain         []string // "Type: message", innermost first, at most 8
+	Frames        []Frame  // outermost call first, at most 32: the first 8 and the last 24
+	Direct        bool     // reached through an explicit "direct cause" link
+}
+
+// Frame is one call of a traceback.
+type Frame struct {
+	File     string
+	Line     int
+	Function string
+}
+
+// Line is one logical line.
+type Line struct {
+	Number int
+	At     time.Time
+	Stream string // stdout, stderr or "" where the input does not say
+	Text   string // at most 400 bytes, sanitised
+}

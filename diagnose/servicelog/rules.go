@@ -1,0 +1,198 @@
+package servicelog
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// timeoutKill is how long after WORKER TIMEOUT gunicorn's own SIGABRT and SIGKILL arrive (PYTHON.md 1.1: at
+	// most 2 s; the log's clock may add as much).
+	timeoutKill = 4 * time.Second
+	// timeoutLines replaces it in logs without times.
+	timeoutLines = 40
+	maxTimeouts  = 64
+	// slowCallback is from where on a slow callback is more than noise; asyncio prints from 0.1 s.
+	slowCallback = 1.0
+	// adoption is how near to a startup failure a worker's death is its mechanism.
+	adoption      = 30 * time.Second
+	adoptionLines = 400
+)
+
+// timeout is one WORKER TIMEOUT.
+type timeout struct {
+	pid  int
+	at   time.Time
+	line int
+}
+
+// judge applies the rules that look at one line and its past. It returns nil to take the sighting back.
+func (s *runScan) judge(g *sighting) *sighting {
+	if g == nil {
+		return nil
+	}
+	switch g.sig.ID {
+	case "gunicorn-worker-timeout":
+		s.timeouts = append(s.timeouts, timeout{g.pid, g.at, g.line})
+		s.timeouts = s.timeouts[max(len(s.timeouts)-maxTimeouts, 0):]
+	case "gunicorn-worker-sigkill", "gunicorn-worker-abort":
+		if s.timedOut(g) {
+			g.become("gunicorn-worker-timeout-kill")
+		}
+	case "gunicorn-worker-exited":
+		if s.timedOut(g) {
+			return nil // handle_abort's sys.exit(1): the timeout again
+		}
+	case "uvicorn-child-died":
+		if slices.Contains(s.life.finished, s.childPID(g)) {
+			g.strength = Weak // it had finished in order: somebody asked it to
+		}
+	case "asyncio-slow-callback":
+		if slowSeconds(g.excerpt) < slowCallback {
+			g.strength = Weak
+		}
+	case "uvicorn-startup-failed":
+		g.exc = s.startExc // kept: with several workers the lines interleave
+	}
+	return g
+}
+
+// timedOut tells whether gunicorn had just found this worker blocked.
+func (s *runScan) timedOut(g *sighting) bool {
+	for _, t := range slices.Backward(s.timeouts) {
+		if t.pid != g.pid {
+			continue
+		}
+		if t.at.IsZero() || g.at.IsZero() {
+			return g.line-t.line <= timeoutLines
+		}
+		return g.at.Sub(t.at) <= timeoutKill
+	}
+	return false
+}
+
+// childPID reads the N of "Child process [N] died".
+func (s *runScan) childPID(g *sighting) int {
+	_, rest, _ := strings.Cut(g.excerpt, "Child process [")
+	n, _, _ := strings.Cut(rest, "]")
+	pid, _ := number(n)
+	return pid
+}
+
+// slowSeconds reads "Executing <…> took 0.312 seconds"; an unreadable number counts as slow.
+func slowSeconds(text string) float64 {
+	i := strings.LastIndex(text, " took ")
+	if i < 0 {
+		return slowCallback
+	}
+	n, _, _ := strings.Cut(text[i+len(" took "):], " ")
+	v, err := strconv.ParseFloat(n, 64)
+	if err != nil {
+		return slowCallback
+	}
+	return v
+}
+
+// refine applies the rules that look at an announcement together with its exception. It returns nil to take the
+// announcement back.
+func (s *runScan) refine(g *sighting) *sighting {
+	e := g.exc
+	switch g.sig.ID {
+	case "asyncio-task-exception":
+		s.refineTask(g)
+	case "thread-exception":
+		if hasFrame(e, "logging/handlers.py", "_monitor") {
+			g.become("logging-thread-dead")
+		}
+	case "gunicorn-request-error":
+		if e != nil && e.Type == "SystemExit" && s.timedOut(g) {
+			if f := s.finding("gunicorn-worker-timeout"); f != nil && f.Exception == nil {
+				f.Exception = e
+			}
+			return nil
+		}
+	case "uvicorn-asgi-exception", "hypercorn-asgi-exception", "gunicorn-asgi-exception":
+		if healthFrame(e) {
+			h := *g
+			h.become("health-route-exception")
+			s.commit(&h)
+		}
+	case "uvicorn-lifespan-exception":
+		s.startExc = e
+	}
+	return g
+}
+
+// refineTask tells a task that ended the server from one that merely died, and a cancelled one from both.
+func (s *runScan) refineTask(g *sighting) {
+	switch {
+	case g.exc == nil:
+	case g.exc.Type == "SystemExit":
+		g.become("asyncio-task-exit")
+	case g.exc.Type == "KeyboardInterrupt":
+		g.become("asyncio-task-exit")
+		if g.strength == Conclusive {
+			g.strength = Strong
+		}
+	case strings.HasSuffix(g.exc.Type, "CancelledError"):
+		g.strength = Weak
+	case g.after:
+		// Printed when the task is collected, so it may have failed long before the stop.
+		g.strength = Strong
+	}
+}
+
+// hasFrame tells whether a call of this function in a file of this name is among the frames.
+func hasFrame(e *Exception, file, function string) bool {
+	if e == nil {
+		return false
+	}
+	return slices.ContainsFunc(e.Frames, func(f Frame) bool {
+		return f.Function == function && strings.HasSuffix(f.File, file)
+	})
+}
+
+// conclude applies the rules that look at the whole run.
+func (s *runScan) conclude() {
+	if s.finding("uvicorn-concurrency-limit") != nil {
+		s.limitedProbes()
+	}
+	for i := range s.run.Findings {
+		f := &s.run.Findings[i]
+		if f.Cause == causeWorker && f.Role == RoleMechanism && s.afterStartupFailure(f) {
+			f.Cause = causeStartup
+		}
+	}
+}
+
+// limitedProbes: 503 on the health path while the server's own cap rejects requests is that cap (PYTHON.md 1.9).
+func (s *runScan) limitedProbes() {
+	f := s.finding("health-path-5xx")
+	if f == nil || !strings.Contains(f.Excerpt, `" 503`) {
+		return
+	}
+	sig := signatureByID["health-path-limited"]
+	f.ID, f.Cause, f.Role, f.Strength = sig.ID, sig.Cause, sig.Role, sig.Strength
+}
+
+// afterStartupFailure tells whether a worker's death is only how a startup failure ended (PYTHON.md 4.1).
+func (s *runScan) afterStartupFailure(w *Finding) bool {
+	for i := range s.run.Findings {
+		f := &s.run.Findings[i]
+		if f.Cause != causeStartup || f.Strength == Weak || f.ID == w.ID {
+			continue
+		}
+		if w.At.IsZero() || f.At.IsZero() {
+			if abs(w.Line-f.Line) <= adoptionLines {
+				return true
+			}
+		} else if w.At.Sub(f.At).Abs() <= adoption {
+			return true
+		}
+	}
+	return false
+}
+
+func abs(n int) int { return max(n, -n) }

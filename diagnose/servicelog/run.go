@@ -1,0 +1,230 @@
+package servicelog
+
+import (
+	"bytes"
+	"slices"
+	"time"
+)
+
+const (
+	maxFindings  = 256 // distinct findings a run
+	maxHeadLines = 8   // lines between an announcement and its traceback
+)
+
+// runScan reads the lines of one run.
+type runScan struct {
+	run      Run
+	life     life
+	rhythm   rhythm
+	tail     tail
+	lanes    [streams]lane
+	found    map[string]int // key of a finding to its place in run.Findings
+	timeouts []timeout
+	startExc *Exception // of the last failed lifespan startup, until the server says so
+}
+
+// lane is the open block of one stream: stdout must not close a traceback on stderr.
+type lane struct {
+	head      *sighting // an announcement that waits for its traceback
+	headLines int
+	tb        *traceback
+	log       *logBlock
+	dump      *dump
+}
+
+func newRunScan(start time.Time) *runScan {
+	return &runScan{run: Run{Start: start}, found: make(map[string]int)}
+}
+
+func (s *runScan) add(l logical) {
+	s.run.Lines++
+	s.tail.add(&l)
+	if l.timed {
+		s.rhythm.add(l.at)
+		at := instant(l.at, true)
+		if s.run.FirstAt.IsZero() || at.Before(s.run.FirstAt) {
+			s.run.FirstAt = at
+		}
+		s.run.LastAt = latest(s.run.LastAt, at)
+	}
+	s.line(&l)
+}
+
+// line gives a line to the open block of its stream, or reads it on its own.
+func (s *runScan) line(l *logical) {
+	ln := &s.lanes[l.stream]
+	if ln.log != nil || ln.dump != nil || ln.tb != nil {
+		switch s.feed(ln, l) {
+		case taken:
+			return
+		case foreign:
+			s.single(ln, l, true)
+			return
+		}
+		s.closeBlock(ln)
+	}
+	s.single(ln, l, false)
+}
+
+// feed offers a line to the open block, and closes a logging block with its last line.
+func (s *runScan) feed(ln *lane, l *logical) verdict {
+	switch {
+	case ln.log != nil:
+		v := ln.log.feed(l)
+		if v == taken && ln.log.over() {
+			s.closeBlock(ln)
+		}
+		return v
+	case ln.dump != nil:
+		return ln.dump.feed(l.text)
+	}
+	return ln.tb.feed(l)
+}
+
+// single reads a line that no block claims. Inside a block of its stream it may not open another one.
+func (s *runScan) single(ln *lane, l *logical, inBlock bool) {
+	p := parse(l.text)
+	if len(p.msg) == 0 {
+		return
+	}
+	if group, ok := tracebackHeader(p.msg); ok && !inBlock {
+		ln.tb = newTraceback(l, group, p.level != levelNone)
+		return
+	}
+	if ln.head != nil && !inBlock {
+		if ln.headLines++; ln.headLines <= maxHeadLines && p.level == levelNone && companion(l.text) {
+			return
+		}
+		s.closeBlock(ln)
+	}
+	if p.bare && l.text[0] == '{' && s.structured(l) {
+		return
+	}
+	s.match(ln, p, l, inBlock)
+}
+
+// companions are the lines that asyncio and loguru print between an announcement and its traceback.
+var companions = [][]byte{[]byte("future: <"), []byte("task: <"), []byte("handle: <"), []byte("socket: <"), []byte("transport: <"),
+	[]byte("protocol: <"), []byte("message: "), []byte("context: {"), []byte("exception: "), []byte("source_traceback:"), []byte("asyncgen: <"),
+	[]byte("Object created at"), []byte("server_socket: <"), []byte("callback: <")}
+
+func companion(text []byte) bool {
+	return hasAnyPrefix(text, companions) || text[0] == ' '
+}
+
+// match looks a single line up in the table.
+func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
+	if m := lifecycleMark(p.msg); m != nil {
+		s.life.apply(m, p, l)
+	}
+	if m := signatures.message(p); m != nil {
+		s.announce(ln, m.sig, p, l, inBlock)
+		return
+	}
+	if p.level != levelHigh {
+		if status := healthStatus(p.msg); status >= 300 {
+			s.commit(s.sight(healthID(status), p, l))
+			return
+		}
+	}
+	if p.bare {
+		if m := signatures.within(l.text); m != nil {
+			s.commit(s.sight(m.sig.ID, p, l))
+			return
+		}
+	}
+	if p.bare || p.level == levelHigh {
+		s.quoted(p, l)
+	}
+}
+
+func healthID(status int) string {
+	if status >= 500 {
+		return "health-path-5xx"
+	}
+	return "health-path-status"
+}
+
+// announce reports a signature, or keeps it until the block that belongs to it is read.
+func (s *runScan) announce(ln *lane, sig *Signature, p parsed, l *logical, inBlock bool) {
+	sg := s.sight(sig.ID, p, l)
+	switch {
+	case inBlock:
+		s.commit(sg)
+	case sig.ID == "logging-error-block":
+		ln.log = newLogBlock(sg, p.msg)
+	case bytes.HasPrefix(p.msg, []byte("Fatal Python error: ")) || sig.ID == "faulthandler-timeout":
+		ln.dump = newDump(sg, p.msg)
+	case sig.HasTraceback:
+		ln.head, ln.headLines = sg, 0
+		if bytes.HasSuffix(p.msg, tbHead) {
+			ln.tb = newTraceback(l, false, true) // gunicorn -k asgi puts both on one line
+		}
+	default:
+		s.commit(sg)
+	}
+}
+
+// quoted looks for exceptions outside a traceback: a line that is one, or a line of level WARNING and above that quotes
+// one. Neither is as good as the traceback, so neither is conclusive.
+func (s *runScan) quoted(p parsed, l *logical) {
+	seen := false
+	report := func(m *matcher) {
+		sg := s.sight(m.sig.ID, p, l)
+		if sg.strength == Conclusive {
+			sg.strength = Strong
+		}
+		s.commit(sg)
+		seen = true
+	}
+	if typ, msg, ok := splitException(p.msg); ok {
+		signatures.exceptions(typ, msg, report)
+	}
+	if seen || p.level != levelHigh {
+		return
+	}
+	for _, m := range signatures.quotable {
+		if m.text(p.msg) {
+			report(m)
+		}
+	}
+}
+
+// closeBlock ends whatever the stream has open and reports it.
+func (s *runScan) closeBlock(ln *lane) {
+	open := *ln
+	*ln = lane{}
+	switch {
+	case open.log != nil:
+		s.closeLog(open.log)
+	case open.dump != nil:
+		open.dump.head.exc = open.dump.exception()
+		s.commit(open.dump.head)
+	case open.tb != nil:
+		s.closeTraceback(open.tb, open.head)
+	case open.head != nil:
+		s.commit(s.refine(open.head))
+	}
+}
+
+// closeLog reports a logging block by its exception.
+func (s *runScan) closeLog(b *logBlock) {
+	if b.tb != nil {
+		b.head.exc = exceptionOf(b.tb.finish())
+	}
+	b.head.become(loggingKind(b.head.exc))
+	s.commit(b.head)
+}
+
+// finish closes what is open and returns the run.
+func (s *runScan) finish() Run {
+	for i := range s.lanes {
+		s.closeBlock(&s.lanes[i])
+	}
+	s.conclude()
+	slices.SortStableFunc(s.run.Findings, func(a, b Finding) int { return a.Line - b.Line })
+	s.run.Lifecycle = s.life.Lifecycle
+	s.run.Tail = s.tail.list()
+	s.run.LongestGap, s.run.MedianGap = time.Duration(s.rhythm.longest), s.rhythm.median()
+	return s.run
+}

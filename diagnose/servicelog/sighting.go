@@ -1,0 +1,77 @@
+package servicelog
+
+import "time"
+
+// sighting is one appearance of a signature, before it is added to its finding.
+type sighting struct {
+	sig      *Signature
+	strength Strength
+	at       time.Time
+	line     int
+	excerpt  string
+	exc      *Exception
+	after    bool
+	pid      int
+}
+
+// sight makes the sighting of a signature on a line.
+func (s *runScan) sight(id string, p parsed, l *logical) *sighting {
+	sg := &sighting{at: instant(l.at, l.timed), line: l.number, after: s.life.stopped, pid: messagePID(p)}
+	sg.excerpt = sanitise(l.text, maxExcerpt)
+	sg.become(id)
+	return sg
+}
+
+// derive makes a sighting that stands where another block ends.
+func (s *runScan) derive(id string, at time.Time, line int, excerpt string, exc *Exception) *sighting {
+	sg := &sighting{at: at, line: line, excerpt: excerpt, exc: exc, after: s.life.stopped}
+	sg.become(id)
+	return sg
+}
+
+// become turns the sighting into one of another signature. After a requested stop, what is normal then is weak.
+func (g *sighting) become(id string) {
+	g.sig = signatureByID[id]
+	g.strength = g.sig.Strength
+	if g.after && g.sig.StopNoise {
+		g.strength = Weak
+	}
+}
+
+// commit adds a sighting to its finding. A nil sighting was taken back by a rule.
+func (s *runScan) commit(g *sighting) {
+	g = s.judge(g)
+	if g == nil {
+		return
+	}
+	key := g.sig.ID + "\x00" + string(g.strength)
+	if g.after {
+		key += "+"
+	}
+	if g.exc != nil {
+		key += "\x00" + g.exc.Type
+	}
+	if i, ok := s.found[key]; ok {
+		f := &s.run.Findings[i]
+		f.Count++
+		f.LastAt = latest(f.LastAt, g.at)
+		return
+	}
+	if len(s.run.Findings) == maxFindings {
+		s.run.DroppedFindings++
+		return
+	}
+	s.found[key] = len(s.run.Findings)
+	s.run.Findings = append(s.run.Findings, Finding{ID: g.sig.ID, Cause: g.sig.Cause, Role: g.sig.Role, Strength: g.strength,
+		At: g.at, LastAt: g.at, Line: g.line, Count: 1, Excerpt: g.excerpt, Exception: g.exc, AfterShutdown: g.after, PID: g.pid})
+}
+
+// finding returns the run's first finding of an ID, nil if there is none.
+func (s *runScan) finding(id string) *Finding {
+	for i := range s.run.Findings {
+		if s.run.Findings[i].ID == id {
+			return &s.run.Findings[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package servicelog
+
+import "slices"
+
+// Form tells where a signature's anchors are looked for.
+type Form string
+
+// The forms.
+const (
+	// FormMessage: the first anchor starts the message, once known prefixes (time, level, pid, logger) are off.
+	FormMessage Form = "message"
+	// FormBare: like FormMessage, on lines that have no prefix at all. The C library, the interpreter and
+	// shells write past every logger.
+	FormBare Form = "bare"
+	// FormInside: the anchors stand anywhere in a line that has no prefix.
+	FormInside Form = "inside"
+	// FormException: the type and text of a raised exception.
+	FormException Form = "exception"
+	// FormDerived: concluded from more than the text of one line; Anchors name what is looked at.
+	FormDerived Form = "derived"
+)
+
+// Signature is one row of the table: a literal that one emitter prints, and what it is worth.
+type Signature struct {
+	ID       string
+	Cause    string // one of the ten cause IDs, or "" for a supporting fact
+	Role     Role
+	Strength Strength // the most it can be worth; context only ever lowers it
+	Form     Form
+	Types    []string // FormException: last component of the type, or a dotted suffix; empty: any type
+	Anchors  []string // literals; all must be there
+	AnyOf    []string // one of these must be there too; where Anchors is empty, it stands in its first place
+	Exact    bool     // the message is the anchor and nothing else
+	// Quotable: the text is specific enough to count where a line of level WARNING or above merely quotes it.
+	Quotable bool
+	// HasTraceback: a traceback right below belongs to this line.
+	HasTraceback bool
+	// StopNoise: normal once a stop was requested, so weak from there on.
+	StopNoise bool
+
+	Section  string // of PYTHON.md, where the row comes from
+	Emitter  string
+	Versions string
+	Meaning  string
+	Trap     string
+}
+
+// Signatures returns a copy of the table, in the order of the document.
+func Signatures() []Signature {
+	out := make([]Signature, len(table))
+	for i, s := range table {
+		s.Types, s.Anchors, s.AnyOf = slices.Clone(s.Types), slices.Clone(s.Anchors), slices.Clone(s.AnyOf)
+		out[i] = s
+	}
+	return out
+}
+
+// table is every signature. Read-only after package initialisation.
+var table = slices.Concat(killSignatures, timeoutSignatures, loggingSignatures, workerSignatures, startupSignatures,
+	backgroundSignatures, handlerSignatures, clientPoolSignatures, dependencySignatures, brokerSignatures,
+	descriptorSignatures, healthSignatures, nativeSignatures)
+
+// signatureByID finds the rows that rules name.
+var signatureByID = func() map[string]*Signature {
+	m := make(map[string]*Signature, len(table))
+	for i := range table {
+		m[table[i].ID] = &table[i]
+	}
+	return m
+}()
+
+// starts returns the texts a message must begin with for s.
+func (s *Signature) starts() []string {
+	if len(s.Anchors) > 0 {
+		return s.Anchors[:1]
+	}
+	return s.AnyOf
+}

@@ -1,0 +1,249 @@
+package servicelog
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// trace makes a traceback that ends in the given exception.
+func trace(exception string, frames ...string) string {
+	out := "Traceback (most recent call last):\n"
+	for _, f := range append(frames, `"/srv/app/main.py", line 8, in work`) {
+		out += "  File " + f + "\n    code()\n"
+	}
+	return out + exception + "\n"
+}
+
+const (
+	during = "\nDuring handling of the above exception, another exception occurred:\n\n"
+	direct = "\nThe above exception was the direct cause of the following exception:\n\n"
+
+	lifespanFrame = `"/usr/lib/python3/dist-packages/starlette/routing.py", line 677, in lifespan`
+	enterFrame    = `"/usr/lib/python3.11/contextlib.py", line 204, in __aenter__`
+	exitFrame     = `"/usr/lib/python3.11/contextlib.py", line 222, in __aexit__`
+)
+
+func logging(exception string) string {
+	return "--- Logging error ---\n" + trace(exception) + "Call stack:\n  File \"<string>\", line 3, in <module>\nMessage: 'x'\nArguments: ()\n"
+}
+
+func handlerTrace(code string) string {
+	return trace("apps.Custom: original") + during + "Traceback (most recent call last):\n" +
+		"  File \"/usr/lib/python3/dist-packages/starlette/_exception_handler.py\", line 53, in wrapped_app\n    " + code + "\n" +
+		"  File \"/srv/app/apps.py\", line 27, in h\n    raise KeyError('x')\nKeyError: 'x'\n"
+}
+
+// cases has, for every signature, a log in which it speaks and one, as near as can be, in which it must not. Silent
+// logs often quote the anchor where its emitter never prints it.
+var cases = []struct{ id, speaks, silent string }{
+	{"gunicorn-worker-sigkill", "[2026-11-23 09:16:56 +0000] [9] [ERROR] Worker (pid:12) was sent SIGKILL! Perhaps out of memory?", "[2026-11-23 09:16:56 +0000] [9] [ERROR] Worker (pid:12) was sent SIGTERM!"},
+	{"gunicorn-worker-sigkill", "[2026-11-23 09:16:56 +0000] [9] [WARNING] Worker with pid 12 was terminated due to signal 9", "[2026-11-23 09:16:56 +0000] [9] [WARNING] Worker with pid 12 was terminated due to signal 15"},
+	{"billiard-worker-sigkill", "[2026-11-23 09:30:53,123: ERROR/MainProcess] Process 'ForkPoolWorker-1' pid:7 exited with 'signal 9 (SIGKILL)'", "[2026-11-23 09:30:53,123: ERROR/MainProcess] Process 'ForkPoolWorker-1' pid:7 exited with 'exitcode 1'"},
+	{"celery-worker-lost", trace("billiard.exceptions.WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 1."), trace("billiard.exceptions.WorkerLostError: Worker exited prematurely: exitcode 0 Job: 1.")},
+	{"subprocess-sigkill", trace("subprocess.CalledProcessError: Command 'x' died with <Signals.SIGKILL: 9>."), trace("subprocess.CalledProcessError: Command 'x' died with <Signals.SIGTERM: 15>.")},
+	{"process-pool-broken", trace("concurrent.futures.process.BrokenProcessPool: A process in the process pool was terminated abruptly while the future was running or pending."), "INFO: A process in the process pool was terminated abruptly"},
+	{"resource-tracker-survived", "/usr/lib/python3.11/multiprocessing/resource_tracker.py:224: UserWarning: resource_tracker: There appear to be 3 leaked semaphore objects to clean up at shutdown", "INFO: resource_tracker: There appear to be 3 leaked objects"},
+	{"shell-killed", "Killed", "INFO: Killed"},
+	{"shell-killed-line", "bash: line 1:     2 Killed                  python3 app.py", "INFO: bash: line 1:     2 Killed                  python3"},
+	{"memory-error", trace("MemoryError"), "INFO: MemoryError"},
+	{"memory-refused", trace("OSError: [Errno 12] Cannot allocate memory"), "INFO: [Errno 12] Cannot allocate memory"},
+	{"postgres-backend-killed", "2026-11-23 09:24:47.948 UTC [1] LOG:  server process (PID 12) was terminated by signal 9: Killed", "2026-11-23 09:24:47.948 UTC [1] LOG:  server process (PID 12) exited with exit code 1"},
+	{"gunicorn-worker-timeout", "[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)", `ERROR: user asked about "WORKER TIMEOUT (pid:12)"`},
+	{"gunicorn-worker-timeout-kill", "[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)\n[2026-11-23 09:16:56 +0000] [9] [ERROR] Worker (pid:12) was sent SIGABRT!", "[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)\n[2026-11-23 09:16:56 +0000] [9] [ERROR] Worker (pid:13) was sent SIGABRT!"},
+	{"gunicorn-graceful-timeout", "[2026-11-23 09:16:55 +0000] [9] [WARNING] Worker graceful timeout (pid:12)", "[2026-11-23 09:16:55 +0000] [9] [INFO] Worker exiting (pid: 12)"},
+	{"asyncio-slow-callback", "Executing <Task finished name='Task-1'> took 3.120 seconds", "Executing <Task finished name='Task-1'> is fun"},
+	{"faulthandler-timeout", "Timeout (0:00:30)!\nThread 0x00007ff782e70040 (most recent call first):\n  File \"<string>\", line 3 in <module>", "INFO: Timeout (0:00:30)!"},
+	{"uvicorn-graceful-timeout", "ERROR:    Cancel 1 running task(s), timeout graceful shutdown exceeded", "ERROR:    Cancel 1 running task(s)"},
+	{"rabbitmq-missed-heartbeats", "2026-11-23 09:25:01.123456+00:00 [error] <0.12.0> missed heartbeats from client, timeout: 2s", "2026-11-23 09:25:01.123456+00:00 [info] <0.12.0> accepting AMQP connection"},
+	{"logging-disk-full", logging("OSError: [Errno 28] No space left on device"), trace("OSError: [Errno 28] No space left on device")},
+	{"logging-read-only", logging("OSError: [Errno 30] Read-only file system: '/x'"), trace("OSError: [Errno 30] Read-only file system: '/x'")},
+	{"logging-permission-denied", logging("PermissionError: [Errno 13] Permission denied: '/x'"), trace("PermissionError: [Errno 13] Permission denied: '/x'")},
+	{"logging-closed-file", logging("ValueError: I/O operation on closed file."), trace("ValueError: I/O operation on closed file.")},
+	{"logging-broken-pipe", logging("BrokenPipeError: [Errno 32] Broken pipe"), trace("BrokenPipeError: [Errno 32] Broken pipe")},
+	{"logging-stream-blocked", logging("BlockingIOError: [Errno 11] write could not complete without blocking"), trace("BlockingIOError: [Errno 11] write could not complete without blocking")},
+	{"logging-queue-full", logging("queue.Full"), trace("queue.Full")},
+	{"logging-format-error", logging("TypeError: not all arguments converted during string formatting"), trace("TypeError: not all arguments converted during string formatting")},
+	{"logging-error-block", logging("ConnectionError: loki down"), "INFO: --- Logging error ---"},
+	{"logging-config-failed", trace("PermissionError: [Errno 13] Permission denied: '/x'") + direct + trace("ValueError: Unable to configure handler 'file'"), trace("ValueError: Unable to parse handler")},
+	{"logging-fileconfig-missing", trace("KeyError: 'formatters'", `"/usr/lib/python3.11/logging/config.py", line 71, in fileConfig`), trace("KeyError: 'formatters'")},
+	{"logging-open-failed", trace("PermissionError: [Errno 13] Permission denied: '/x'", `"/usr/lib/python3.11/logging/__init__.py", line 1213, in _open`), trace("PermissionError: [Errno 13] Permission denied: '/x'")},
+	{"logging-thread-dead", "Exception in thread Thread-1 (_monitor):\n" + trace("ConnectionError: x", `"/usr/lib/python3.11/logging/handlers.py", line 1584, in _monitor`), "Exception in thread Thread-1 (_monitor):\n" + trace("ConnectionError: x")},
+	{"logging-handler-raised", trace("ConnectionError: x", `"/usr/lib/python3.11/logging/__init__.py", line 1706, in callHandlers`), trace("ConnectionError: x")},
+	{"stdio-flush-failed", "Exception ignored in: <_io.TextIOWrapper name='<stdout>' mode='w' encoding='utf-8'>\nOSError: [Errno 5] Input/output error", "Exception ignored in: <function A.__del__ at 0x7f5be3354720>"},
+	{"disk-full", trace("OSError: [Errno 28] No space left on device"), logging("OSError: [Errno 28] No space left on device")},
+	{"uvicorn-child-died", "INFO:     Child process [12] died", "INFO:     Waiting for child process [12]"},
+	{"uvicorn-child-failed-to-start", "ERROR:    Child process [12] failed to start, stopping the parent process.", "INFO:     Child process [12] died"},
+	{"worker-process-exception", "Process SpawnProcess-1:\n" + trace("RuntimeError: x"), "INFO: Process SpawnProcess-1:"},
+	{"asyncio-loop-stopped", trace("RuntimeError: Event loop stopped before Future completed."), "INFO: Event loop stopped before Future completed."},
+	{"asyncio-task-exit", "Task exception was never retrieved\nfuture: <Task finished>\n" + trace("SystemExit: 7"), "Task exception was never retrieved\nfuture: <Task finished>\n" + trace("ValueError: 7")},
+	{"gunicorn-worker-crash", "[2026-11-23 09:16:56 +0000] [9] [ERROR] Worker (pid:12) was sent code 139!", "[2026-11-23 09:16:56 +0000] [9] [ERROR] Worker (pid:12) exited with code 139"},
+	{"gunicorn-worker-crash", "[2026-11-23 09:16:56 +0000] [9] [WARNING] Worker with pid 12 was terminated due to signal 4", "[2026-11-23 09:16:56 +0000] [9] [WARNING] Worker with pid 12 was terminated due to signal 40"},
+	{"gunicorn-worker-abort", "[2026-11-23 09:16:56 +0000] [9] [WARNING] Worker (pid:12) was sent SIGABRT!", "[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)\n[2026-11-23 09:16:56 +0000] [9] [ERROR] Worker (pid:12) was sent SIGABRT!"},
+	{"gunicorn-worker-exited", "[2026-11-23 09:16:56 +0000] [9] [ERROR] Worker (pid:12) exited with code 1", "[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)\n[2026-11-23 09:16:56 +0000] [9] [ERROR] Worker (pid:12) exited with code 1"},
+	{"gunicorn-worker-failed-to-boot", "[2026-11-23 09:16:56 +0000] [9] [ERROR] Reason: Worker failed to boot.", "INFO: why? Reason: Worker failed to boot."},
+	{"gunicorn-app-failed-to-load", "[2026-11-23 09:16:56 +0000] [9] [ERROR] Reason: App failed to load.", "INFO: why? Reason: App failed to load."},
+	{"gunicorn-app-import-error", trace("gunicorn.errors.AppImportError: Failed to find attribute 'nope' in 'wsgi'."), trace("errors.AppImportError: Failed to find attribute")},
+	{"gunicorn-halt", trace("gunicorn.errors.HaltServer: <HaltServer 'App failed to load.' 4>"), trace("gunicorn.errors.ConfigError: x")},
+	{"gunicorn-worker-exception", "[2026-11-23 09:16:56 +0000] [9] [ERROR] Exception in worker process\n" + trace("RuntimeError: x"), "INFO: Exception, in worker process"},
+	{"gunicorn-main-loop", "[2026-11-23 09:16:56 +0000] [9] [ERROR] Unhandled exception in main loop\n" + trace("RuntimeError: x"), "[2026-11-23 09:16:56 +0000] [9] [ERROR] Exception in worker process"},
+	{"uvicorn-load-failed", `ERROR:    Error loading ASGI app. Could not import module "nope".`, `INFO: got "Error loading ASGI app. Could not import module"`},
+	{"hypercorn-load-failed", trace("hypercorn.utils.NoAppError: Cannot load application from 'apps:nope', application not found."), trace("hypercorn.utils.LifespanTimeoutError: x")},
+	{"gunicorn-master-vanished", "[2026-11-23 09:16:56 +0000] [9] [INFO] Parent changed, shutting down: <Worker 9>", "INFO: the Parent changed, shutting down"},
+	{"uvicorn-startup-failed", "ERROR:    Application startup failed. Exiting.", `INFO: user asked about "Application startup failed. Exiting."`},
+	{"startup-exception", "ERROR:    " + trace("RuntimeError: x", lifespanFrame, enterFrame), trace("RuntimeError: x", lifespanFrame, enterFrame)},
+	{"uvicorn-lifespan-exception", "ERROR:    Exception in 'lifespan' protocol\n" + trace("AssertionError"), "ERROR:    Exception in ASGI application\n" + trace("AssertionError")},
+	{"uvicorn-lifespan-unsupported", "INFO:     ASGI 'lifespan' protocol appears unsupported.", "INFO:     Waiting for application startup."},
+	{"bind-failed", "ERROR:    [Errno 98] error while attempting to bind on address ('127.0.0.1', 8000): address already in use", "ERROR:    [Errno 111] Connect call failed ('127.0.0.1', 8000)"},
+	{"gunicorn-bind-failed", "[2026-11-23 09:04:55 +0000] [20533] [ERROR] Connection in use: ('127.0.0.1', 58561)", "[2026-11-23 09:04:55 +0000] [20533] [ERROR] Retrying in 1 second."},
+	{"address-in-use", trace("OSError: [Errno 98] Address already in use"), trace("OSError: [Errno 99] Cannot assign requested address")},
+	{"hypercorn-startup-failed", trace("hypercorn.utils.LifespanFailureError: Lifespan failure in startup. 'x'"), trace("hypercorn.utils.LifespanFailureError: Lifespan failure in shutdown. 'x'")},
+	{"hypercorn-lifespan-skipped", "[2026-11-23 09:18:36 +0000] [1] [WARNING] ASGI Framework Lifespan error, continuing without Lifespan support", "[2026-11-23 09:18:36 +0000] [1] [ERROR] Error in ASGI Framework"},
+	{"hypercorn-startup-timeout", trace("hypercorn.utils.LifespanTimeoutError: Timeout whilst awaiting startup. Your application may not support the ASGI Lifespan protocol correctly"), trace("hypercorn.utils.LifespanTimeoutError: Timeout whilst awaiting shutdown.")},
+	{"gunicorn-asgi-startup-failed", "[2026-11-23 09:16:13 +0000] [9976] [ERROR] ASGI lifespan startup failed: Lifespan startup failed: x", "[2026-11-23 09:16:13 +0000] [9976] [DEBUG] ASGI lifespan not supported by app: x"},
+	{"starlette-lifespan-state", trace(`RuntimeError: The server does not support "state" in the lifespan scope.`), trace("RuntimeError: x")},
+	{"startup-import-error", trace("ModuleNotFoundError: No module named 'x'"), "INFO:     Application startup complete.\n" + trace("ModuleNotFoundError: No module named 'x'")},
+	{"asyncio-task-exception", "ERROR:asyncio:Task exception was never retrieved\nfuture: <Task finished>\n" + trace("ValueError: x"), "INFO: Our docs say: Task exception was never retrieved"},
+	{"asyncio-future-exception", "Future exception was never retrieved\nfuture: <Future>\n" + trace("ValueError: x"), "Task exception was never retrieved"},
+	{"asyncio-task-destroyed", "Task was destroyed but it is pending!\ntask: <Task pending>", "INFO: the Task was destroyed but it is pending!"},
+	{"asyncio-callback-exception", "Exception in callback f() at x.py:3\nhandle: <Handle f()>\n" + trace("ZeroDivisionError: division by zero"), "Exception in thread callback:\n" + trace("ZeroDivisionError: x")},
+	{"asyncio-loop-exception", "Unhandled exception in event loop", "INFO: no Unhandled exception in event loop"},
+	{"coroutine-never-awaited", "sys:1: RuntimeWarning: coroutine 'poll' was never awaited", "INFO: sys:1: RuntimeWarning: coroutine 'poll' was never awaited"},
+	{"lifespan-body-failed", "INFO:     Application startup complete.\nERROR:    " + trace("RuntimeError: x", lifespanFrame, exitFrame), "INFO:     Shutting down\nERROR:    " + trace("RuntimeError: x", lifespanFrame, exitFrame)},
+	{"anyio-cancel-scope", trace("RuntimeError: Attempted to exit cancel scope in a different task than it was entered in"), "INFO: Attempted to exit cancel scope in a different task"},
+	{"thread-exception", "Exception in thread consumer:\n" + trace("ValueError: x"), "INFO: Exception in thread consumer:"},
+	{"exception-ignored", "Exception ignored in: <function A.__del__ at 0x7f5be3354720>\n" + trace("ValueError: in del"), "INFO: Exception ignored in: <function"},
+	{"uvicorn-asgi-exception", "ERROR:    Exception in ASGI application\n" + trace("ValueError: x"), "INFO: an Exception in ASGI application"},
+	{"hypercorn-asgi-exception", "[2026-11-23 09:18:36 +0000] [1] [ERROR] Error in ASGI Framework\n" + trace("ValueError: x"), "INFO: no Error in ASGI Framework"},
+	{"gunicorn-asgi-exception", "[2026-11-23 09:18:36 +0000] [1] [ERROR] Error in ASGI application\n" + trace("ValueError: x"), "INFO: no Error in ASGI application"},
+	{"gunicorn-request-error", "[2026-11-23 09:18:36 +0000] [12] [ERROR] Error handling request /x\n" + trace("ValueError: x"), "[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)\n[2026-11-23 09:16:55 +0000] [12] [ERROR] Error handling request /x\n" + trace("SystemExit: 1")},
+	{"exception-handler-raised", handlerTrace("response = await handler(conn, exc)"), handlerTrace("await app(scope, receive, sender)")},
+	{"exception-handler-raised", handlerTrace("response = await handler(request, exc)"), trace("IndexError: pop from empty list") + during + trace("KeyError: 'x'")},
+	{"starlette-response-started", trace("apps.Custom: mid stream") + direct + trace("RuntimeError: Caught handled exception, but response already started."), trace("RuntimeError: x")},
+	{"asgi-no-response", "ERROR:    ASGI callable returned without completing response.", "INFO: the ASGI callable returned without completing response."},
+	{"starlette-no-response", trace("RuntimeError: No response returned."), trace("RuntimeError: x")},
+	{"fastapi-response-validation", trace("fastapi.exceptions.ResponseValidationError: 1 validation errors:"), trace("fastapi.exceptions.RequestValidationError: x")},
+	{"unclassified-traceback", trace("ValueError: x"), trace("redis.exceptions.ConnectionError: Too many connections")},
+	{"redis-pool-exhausted", trace("redis.exceptions.MaxConnectionsError: Too many connections"), trace("pymysql.err.OperationalError: (1040, 'Too many connections')")},
+	{"redis-pool-wait-timeout", trace("redis.exceptions.ConnectionError: No connection available."), trace("RuntimeError: No connection available.")},
+	{"sqlalchemy-pool-timeout", trace("sqlalchemy.exc.TimeoutError: QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00"), `INFO: "QueuePool limit of size 5 overflow 10 reached, connection timed out"`},
+	{"sqlalchemy-connection-leak", "ERROR:sqlalchemy.pool.impl.AsyncAdaptedQueuePool:The garbage collector is trying to clean up non-checked-in connection <x>", "INFO: the garbage collector is fine"},
+	{"asyncpg-pool-timeout", trace("TimeoutError", `"/usr/lib/python3/dist-packages/asyncpg/pool.py", line 197, in _acquire`), trace("TimeoutError")},
+	{"asyncpg-busy-connection", trace("asyncpg.exceptions._base.InterfaceError: cannot perform operation: another operation is in progress"), trace("asyncpg.exceptions._base.InterfaceError: x")},
+	{"psycopg2-pool-exhausted", trace("psycopg2.pool.PoolError: connection pool exhausted"), trace("psycopg2.pool.PoolError: trying to put unkeyed connection")},
+	{"psycopg-pool-timeout", trace("psycopg_pool.PoolTimeout: couldn't get a connection after 30.00 sec"), trace("psycopg_pool.PoolClosed: the pool 'p' is closed")},
+	{"psycopg-pool-queue-full", trace("psycopg_pool.TooManyRequests: the pool 'p' has already 100 requests waiting"), trace("psycopg_pool.PoolClosed: the pool 'p' is closed")},
+	{"psycopg-pool-init", trace("psycopg_pool.PoolTimeout: pool initialization incomplete after 30.0 sec"), trace("psycopg_pool.PoolClosed: x")},
+	{"httpx-pool-timeout", trace("httpx.PoolTimeout"), trace("httpx.ReadTimeout")},
+	{"aiohttp-connection-timeout", trace("aiohttp.client_exceptions.ConnectionTimeoutError: Connection timeout to host http://x"), trace("aiohttp.client_exceptions.ClientError: x")},
+	{"aiohttp-unclosed", "Unclosed client session\nclient_session: <x>", "INFO: an Unclosed client session"},
+	{"uvicorn-concurrency-limit", "WARNING:  Exceeded concurrency limit.", "INFO: we Exceeded concurrency limit."},
+	{"redis-server-maxclients", trace("redis.exceptions.ConnectionError: max number of clients reached"), "INFO: max number of clients reached"},
+	{"redis-degraded", trace("redis.exceptions.OutOfMemoryError: OOM command not allowed when used memory > 'maxmemory'."), "INFO: OOM command not allowed when used memory"},
+	{"redis-server-save-failed", "18910:M 23 Nov 2026 09:24:49.155 # Background saving error", "18910:M 23 Nov 2026 09:24:49.155 * Background saving started by pid 18964"},
+	{"redis-server-crash", "19070:M 23 Nov 2026 09:24:57.310 # Redis 7.0.15 crashed by signal: 11, si_code: 0", "19070:C 23 Nov 2026 09:24:57.270 # Redis version=7.0.15, bits=64"},
+	{"postgres-too-many-clients", "2026-11-23 09:24:47.948 UTC [18] FATAL:  sorry, too many clients already", "2026-11-23 09:24:47.948 UTC [18] LOG:  sorry, too many clients already"},
+	{"asyncpg-too-many-connections", trace("asyncpg.exceptions.TooManyConnectionsError: x"), trace("asyncpg.exceptions.PostgresError: x")},
+	{"postgres-connection-lost", trace("psycopg2.OperationalError: server closed the connection unexpectedly"), "INFO: server closed the connection unexpectedly"},
+	{"dependency-refused", "ERROR app.cache redis down: Error 111 connecting to redis:6379. Connection refused.", "INFO app.cache Connection refused by policy"},
+	{"dependency-unresolved", trace("socket.gaierror: [Errno -2] Name or service not known"), "INFO: Name or service not known"},
+	{"dependency-timeout", trace("redis.exceptions.TimeoutError: Timeout connecting to server"), trace("sqlalchemy.exc.TimeoutError: QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00")},
+	{"http-dependency-timeout", trace("httpx.ReadTimeout"), trace("httpx.PoolTimeout")},
+	{"dependency-closed", trace("redis.exceptions.ConnectionError: Connection closed by server."), "INFO: Connection closed by server."},
+	{"prometheus-duplicate-metric", trace("ValueError: Duplicated timeseries in CollectorRegistry: {'x'}"), trace("ValueError: x")},
+	{"rabbitmq-connection-limit", trace(`pika.exceptions.ProbableAccessDeniedError: ConnectionClosedByBroker: (530) "NOT_ALLOWED - access to vhost '/' refused for user 'guest': connection limit (2) is reached"`), trace("pika.exceptions.ProbableAccessDeniedError: ConnectionClosedByBroker: (530) 'NOT_ALLOWED - vhost nope not found'")},
+	{"rabbitmq-open-refused", trace(`pamqp.exceptions.AMQPInternalError: ("one of ['Connection.OpenOk']", <Connection.Close object at 0x7f21c23d47d0>)`), trace("pamqp.exceptions.AMQPInternalError: x")},
+	{"rabbitmq-channel-max", trace("aiormq.exceptions.ConnectionNotAllowed: number of channels opened (16) has reached the negotiated channel_max (16)"), trace("aiormq.exceptions.ChannelClosed: x")},
+	{"pika-no-free-channels", trace("pika.exceptions.NoFreeChannels"), trace("pika.exceptions.ChannelClosed")},
+	{"rabbitmq-resource-alarm", "2026-11-23 09:25:01.123456+00:00 [warning] <0.12.0> memory resource limit alarm set on node rabbit@x.", "2026-11-23 09:25:01.123456+00:00 [warning] <0.12.0> memory resource limit alarm cleared on node rabbit@x"},
+	{"rabbitmq-connection-blocked", "WARNING pika.connection Received <METHOD(['frame_type=1', \"method=<Connection.Blocked(['reason=low on memory'])>\"])> from broker", "INFO: <Connection.Blocked(['reason=low on memory'])>"},
+	{"rabbitmq-client-vanished", "2026-11-23 09:25:01.123456+00:00 [warning] <0.12.0> client unexpectedly closed TCP connection", "2026-11-23 09:25:01.123456+00:00 [info] <0.12.0> closing AMQP connection"},
+	{"rabbitmq-connection-lost", trace("pika.exceptions.StreamLostError: Stream connection lost: ConnectionResetError(104, 'x')"), "INFO: Stream connection lost: x"},
+	{"pika-connection-failed", trace("pika.exceptions.AMQPConnectionError"), trace("pika.exceptions.AMQPChannelError")},
+	{"fd-exhausted", trace("OSError: [Errno 24] Too many open files: '/dev/null'"), "INFO: [Errno 24] Too many open files"},
+	{"asyncio-accept-exhausted", "socket.accept() out of system resource\nsocket: <x>\n" + trace("OSError: [Errno 24] Too many open files"), "INFO: is socket.accept() out of system resource"},
+	{"ports-exhausted", trace("OSError: [Errno 99] Cannot assign requested address"), "ERROR:    [Errno 99] error while attempting to bind on address ('203.0.113.9', 8000): cannot assign requested address"},
+	{"thread-limit", trace("RuntimeError: can't start new thread"), "INFO: can't start new thread"},
+	{"resource-unavailable", trace("BlockingIOError: [Errno 11] Resource temporarily unavailable"), logging("BlockingIOError: [Errno 11] write could not complete without blocking")},
+	{"health-path-5xx", `INFO:     127.0.0.1:57038 - "GET /healthz HTTP/1.1" 500 Internal Server Error`, `INFO:     127.0.0.1:57038 - "GET /v1/items HTTP/1.1" 500 Internal Server Error`},
+	{"health-path-5xx", `127.0.0.1 - - [23/Nov/2026:09:06:15 +0000] "GET /api/ready?x=1 HTTP/1.1" 503 12 "-" "curl"`, `INFO:     127.0.0.1:57038 - "GET /healthz HTTP/1.1" 200 OK`},
+	{"health-path-status", `INFO:     127.0.0.1:57038 - "GET /healthz HTTP/1.1" 404 Not Found`, `INFO:     127.0.0.1:57038 - "GET /wealth HTTP/1.1" 404 Not Found`},
+	{"health-path-limited", "WARNING:  Exceeded concurrency limit.\n" + `INFO:     127.0.0.1:57038 - "GET /healthz HTTP/1.1" 503 Service Unavailable`, `INFO:     127.0.0.1:57038 - "GET /healthz HTTP/1.1" 503 Service Unavailable`},
+	{"health-route-exception", "ERROR:    Exception in ASGI application\n" + trace("ValueError: x", `"/srv/app/main.py", line 3, in healthz`), "ERROR:    Exception in ASGI application\n" + trace("ValueError: x", `"/usr/lib/python3/dist-packages/h.py", line 3, in healthz`)},
+	{"uvicorn-invalid-http", "WARNING:  Invalid HTTP request received.", "INFO: an Invalid HTTP request received."},
+	{"loopback-bind", "INFO:     Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C to quit)", "INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)"},
+	{"python-init-failed", "Fatal Python error: init_fs_encoding: failed to get the Python codec of the filesystem encoding\nPython runtime state: core initialized", "INFO: Fatal Python error: init_fs_encoding"},
+	{"python-fatal-signal", "Fatal Python error: Segmentation fault\n\nCurrent thread 0x1 (most recent call first):\n  File \"x.py\", line 1 in f", "INFO: Fatal Python error: Segmentation fault"},
+	{"python-fatal-error", "Fatal Python error: Cannot recover from stack overflow.\nPython runtime state: initialized", "Fatal Python error: Aborted"},
+	{"glibc-heap-corruption", "double free or corruption (!prev)", "INFO: double free or corruption (!prev)"},
+	{"glibc-fortify", "*** stack smashing detected ***: terminated", "INFO: *** stack smashing detected ***: terminated"},
+	{"cpp-terminate", "terminate called after throwing an instance of 'std::runtime_error'\n  what():  x", "INFO: terminate called after throwing an instance of 'x'"},
+	{"c-assertion", "a: a.c:17: main: Assertion `c==99' failed.", "INFO: a: a.c:17: main: Assertion `c==99' failed."},
+	{"shell-crash", "Segmentation fault (core dumped)", "Segmentation fault is what I fear"},
+	{"shell-crash-line", "/entrypoint.sh: line 12:     7 Segmentation fault      (core dumped) python3 app.py", "INFO: x: line 12:     7 Segmentation fault      y"},
+	{"recursion-error", trace("RecursionError: maximum recursion depth exceeded"), "INFO: RecursionError: maximum recursion depth exceeded"},
+}
+
+func ids(t *testing.T, log string) []string {
+	t.Helper()
+	r, err := Scan(strings.NewReader(log), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, f := range r.Runs[0].Findings {
+		out = append(out, f.ID)
+	}
+	return out
+}
+
+func TestEverySignature(t *testing.T) {
+	tested := make(map[string]bool)
+	for _, c := range cases {
+		tested[c.id] = true
+		if got := ids(t, c.speaks); !slices.Contains(got, c.id) {
+			t.Errorf("%s does not speak in %q: %v", c.id, c.speaks, got)
+		}
+		if got := ids(t, c.silent); slices.Contains(got, c.id) {
+			t.Errorf("%s must not speak in %q", c.id, c.silent)
+		}
+	}
+	for _, s := range Signatures() {
+		if !tested[s.ID] {
+			t.Errorf("signature %s has no case", s.ID)
+		}
+	}
+}
+
+func TestTable(t *testing.T) {
+	causes := []string{"", causeOOM, causeTimeout, causeLogging, causeWorker, causeStartup, causeBackground, causeHandler, causePool, causeHealth, causeInterpreter}
+	seen := make(map[string]bool)
+	for _, s := range Signatures() {
+		if seen[s.ID] {
+			t.Errorf("%s stands twice", s.ID)
+		}
+		seen[s.ID] = true
+		if !slices.Contains(causes, s.Cause) {
+			t.Errorf("%s: unknown cause %q", s.ID, s.Cause)
+		}
+		if s.Section == "" || s.Emitter == "" || s.Meaning == "" || s.Role == "" || s.Strength == "" {
+			t.Errorf("%s is not fully described", s.ID)
+		}
+		if s.Cause == causeOOM && s.Strength != Weak {
+			t.Errorf("%s: a service log proves no OOM kill", s.ID)
+		}
+		if len(s.Anchors)+len(s.AnyOf)+len(s.Types) == 0 {
+			t.Errorf("%s matches everything", s.ID)
+		}
+	}
+}
+
+// TestSignaturesIsACopy: a caller cannot change what Scan looks for.
+func TestSignaturesIsACopy(t *testing.T) {
+	s := Signatures()
+	i := slices.IndexFunc(s, func(s Signature) bool { return s.ID == "uvicorn-startup-failed" })
+	s[i].Anchors[0], s[i].ID = "nothing", "nothing"
+	if got := Signatures()[i]; got.ID != "uvicorn-startup-failed" || got.Anchors[0] != "Application startup failed. Exiting." {
+		t.Errorf("the table was changed through a copy: %+v", got)
+	}
+}

@@ -1,0 +1,32 @@
+package servicelog
+
+const (
+	tailLines = 20
+	tailBytes = 4 * maxExcerpt // raw bytes kept of a line: sanitising only ever shortens to maxExcerpt
+)
+
+// tail keeps the last lines of a run without keeping the reader's buffer.
+type tail struct {
+	lines [tailLines]logical
+	next  int
+	count int
+}
+
+func (t *tail) add(l *logical) {
+	slot := &t.lines[t.next]
+	buf := append(slot.text[:0], l.text[:min(len(l.text), tailBytes)]...)
+	*slot = *l
+	slot.text = buf
+	t.next = (t.next + 1) % tailLines
+	t.count++
+}
+
+func (t *tail) list() []Line {
+	n := min(t.count, tailLines)
+	out := make([]Line, 0, n)
+	for i := range n {
+		l := &t.lines[(t.next-n+i+tailLines)%tailLines]
+		out = append(out, Line{Number: l.number, At: instant(l.at, l.timed), Stream: l.stream.String(), Text: sanitise(l.text, maxExcerpt)})
+	}
+	return out
+}
