@@ -1,0 +1,148 @@
+package kernellog
+
+import "bytes"
+
+// class is what a message looks like from its first word or, where the first word
+// is a process name, from an anchor near its start. It is a promise to look
+// closer, no more: every parser checks the whole shape.
+type class uint8
+
+const (
+	noClass class = iota
+	// Out of memory.
+	oomInvoked    // X invoked oom-killer: gfp_mask=
+	oomCPU        // CPU: 0 PID: 143 Comm: X
+	oomCpuset     // X cpuset=LEAF mems_allowed=0
+	oomTask       // Task in A killed as a result of limit of B
+	oomUsage      // memory: usage …
+	oomSwap       // swap: usage …
+	oomStats      // Memory cgroup stats for P:
+	oomTable      // [ pid ]   uid  tgid …
+	oomConstraint // oom-kill:constraint=
+	oomKilled     // … Killed process 12 (x) … and the candidates of old kernels
+	oomGroup      // Tasks in P are going to be killed
+	oomNobody     // no victim, or one that was dying already
+	suppressed    // X: 6 callbacks suppressed
+	lost          // records are missing here
+	// Crashes.
+	crashFault   // X[12]: segfault at
+	crashTrap    // traps: X[12] …
+	crashSignal  // potentially unexpected fatal signal 6.
+	crashForeign // the fault lines of other architectures
+	crashAudit   // audit: type=1701, 1326
+	// The rest.
+	troubleForks
+	troubleLine
+	troubleUnit // a user space program's line, known by its name
+	bootStart   // Linux version …
+)
+
+// prefixes are the first words, by first byte. The order within a byte matters
+// only where one is the beginning of another.
+var prefixes = [256][]struct {
+	text  string
+	class class
+}{
+	'\t': nil,
+	'A':  {{"ANOM_ABEND ", crashAudit}, {"Aborting journal on device ", troubleLine}, {"Aborting core", troubleLine}},
+	'B':  {{"BTRFS: error", troubleLine}, {"BTRFS error", troubleLine}, {"BTRFS critical", troubleLine}, {"Buffer I/O error", troubleLine}, {"BUG: soft lockup", troubleLine}},
+	'C':  {{"CPU: ", oomCPU}, {"Core dump to ", troubleLine}, {"CPU Watchdog Timeout", troubleLine}},
+	'E':  {{"EXT4-fs error", troubleLine}, {"EXT4-fs (", troubleLine}},
+	'I':  {{"INFO: task ", troubleLine}, {"INFO: rcu", troubleLine}, {"I/O error, dev ", troubleLine}},
+	'J':  {{"JBD2: ", troubleLine}},
+	'K':  {{"Killed process ", oomKilled}, {"Kernel panic", troubleLine}},
+	'L':  {{"Linux version ", bootStart}},
+	'M':  {{"Memory cgroup out of memory: ", oomKilled}, {"Memory cgroup stats for", oomStats}, {"Memory limit reached of cgroup ", oomTask}, {"Memory failure: ", troubleLine}, {"MCE: Killing ", troubleLine}, {"Missed ", lost}},
+	'N':  {{"No available memory", oomKilled}, {"NVRM: Xid", troubleLine}},
+	'O':  {{"Out of memory and no killable", oomNobody}, {"Out of memory", oomKilled}, {"Out of Memory: ", oomKilled}},
+	'P':  {{"Pid ", troubleLine}, {"Process ", troubleLine}},
+	'S':  {{"SECCOMP ", crashAudit}, {"Skipping core dump", troubleLine}},
+	'T':  {{"Task in", oomTask}, {"Tasks in", oomGroup}},
+	'U':  {{"User process fault: ", crashForeign}},
+	'X':  {{"XFS (", troubleLine}},
+	'[':  {{"[ pid ]", oomTable}, {"[  pid  ]", oomTable}, {"[talos] Sending SIGKILL to cgroup", troubleLine}},
+	'*':  {{"** ", lost}},
+	'a':  {{"audit: type=1701 ", crashAudit}, {"audit: type=1326 ", crashAudit}},
+	'b':  {{"blk_update_request: ", troubleLine}},
+	'c':  {{"cgroup: fork rejected by pids controller in", troubleForks}, {"coredump: ", troubleLine}, {"critical space allocation error", troubleLine}, {"critical medium error", troubleLine}, {"critical target error", troubleLine}},
+	'd':  {{"device-mapper: thin: ", troubleLine}, {"dump_header: ", suppressed}},
+	'l':  {{"loop: Write error", troubleLine}},
+	'm':  {{"memory: usage ", oomUsage}},
+	'o':  {{"oom-kill:constraint=", oomConstraint}, {"oom_kill_process: ", suppressed}, {"out_of_memory: ", suppressed}, {"oom_reaper: unable", troubleLine}, {"oomd kill: ", troubleLine}},
+	'p':  {{"potentially unexpected fatal signal ", crashSignal}, {"print_req_error: ", troubleLine}},
+	'r':  {{"rcu: INFO: ", troubleLine}},
+	's':  {{"swap: usage ", oomSwap}, {"show_signal", suppressed}},
+	't':  {{"traps: ", crashTrap}, {"type=ANOM_ABEND msg=audit(", crashAudit}, {"type=SECCOMP msg=audit(", crashAudit}},
+	'w':  {{"watchdog: BUG: soft lockup", troubleLine}},
+	'_':  {{"__vm_enough_memory: ", troubleLine}},
+}
+
+// An anchor stands behind a process name: 15 bytes, each up to four as \xNN or six
+// as \u00NN, and a thread id.
+const (
+	anchorWindow        = 64
+	escapedAnchorWindow = 160
+)
+
+var invokedAnchor = []byte(" invoked oom-killer: gfp_mask=")
+
+// classify returns the class of a message, escaped or not.
+func classify(msg []byte) class {
+	if len(msg) < 7 {
+		return noClass
+	}
+	for _, p := range prefixes[msg[0]] {
+		if len(msg) >= len(p.text) && string(msg[:len(p.text)]) == p.text {
+			return p.class
+		}
+	}
+	return classifyAnchor(msg)
+}
+
+// classifyAnchor looks behind the process name. It stops only at the few bytes
+// that an anchor can have, since this is what most lines of a log come to.
+func classifyAnchor(msg []byte) class {
+	end := min(len(msg), anchorWindow)
+	for i := 0; i < end; i++ {
+		switch msg[i] {
+		case '\\':
+			end = min(len(msg), escapedAnchorWindow)
+		case ':', ']', '=':
+			if c := anchorAt(msg, i); c != noClass {
+				return c
+			}
+		}
+	}
+	return noClass
+}
+
+// anchorAt returns the class of the anchor whose mark is at i.
+func anchorAt(msg []byte, i int) class {
+	rest := msg[i+1:]
+	starts := func(text string) bool { return len(rest) >= len(text) && string(rest[:len(text)]) == text }
+	behind := func(text string) bool { return i >= len(text) && string(msg[i-len(text):i]) == text }
+	found := noClass
+	switch {
+	case msg[i] == '=':
+		if behind(" cpuset") {
+			return oomCpuset
+		}
+	case msg[i] == ']' && (starts(" general protection ") || starts(" trap ")):
+		found = crashTrap
+	case msg[i] == ']', !starts(" "):
+	case starts(" gfp_mask=") && behind(" invoked oom-killer"):
+		return oomInvoked
+	case behind("]") && starts(" segfault "):
+		found = crashFault
+	case behind("]") && starts(" unhandled "), starts(" unhandled page fault ("):
+		found = crashForeign
+	case starts(" page allocation "):
+		found = troubleLine
+	case starts(" potentially unexpected fatal "):
+		found = crashSignal
+	}
+	if found != noClass && bytes.Contains(msg[i:min(len(msg), escapedAnchorWindow)], invokedAnchor) {
+		return oomInvoked // a name that looks like a crash
+	}
+	return found
+}

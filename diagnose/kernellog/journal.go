@@ -1,0 +1,230 @@
+package kernellog
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+)
+
+// object takes a line out of a JSON object: journald's export as JSON, one object
+// a line (systemd.journal-fields(7)):
+//
+//	{"__REALTIME_TIMESTAMP":"1795425292959000","_BOOT_ID":"7c3c…","_TRANSPORT":"kernel","PRIORITY":"3","MESSAGE":"Killed process …"}
+//
+// or Docker's json-file driver: {"log":"[  12.345678] …\n","stream":"stdout","time":"…"}.
+// It tells whether the message may be wrapped again.
+func (u *unwrapper) object(l *line) bool {
+	object := l.msg
+	if message := jsonField(object, "MESSAGE"); message != nil {
+		journalMeta(object, l)
+		journalMessage(message, l)
+		return false
+	}
+	text := jsonField(object, "log")
+	if len(text) < 2 || text[0] != '"' {
+		return false
+	}
+	if at, err := time.Parse(time.RFC3339Nano, jsonText(object, "time")); err == nil {
+		l.wall = at
+	}
+	l.msg = trimEnd([]byte(jsonString(text[1 : len(text)-1])))
+	return true
+}
+
+// journalMeta reads the trusted fields: those with a leading underscore, which
+// journald sets itself and a program cannot. SYSLOG_FACILITY and the identifier
+// can be forged, _TRANSPORT cannot.
+func journalMeta(object []byte, l *line) {
+	l.fromTab = true
+	switch jsonText(object, "_TRANSPORT") {
+	case "kernel":
+		if l.origin = fromKernel; !oneOf(jsonText(object, "SYSLOG_FACILITY"), "", "0") {
+			l.origin = fromUser // written to /dev/kmsg by a program
+			l.ident = []byte(jsonText(object, "SYSLOG_IDENTIFIER"))
+		}
+	case "audit":
+		l.origin = fromAudit
+	default:
+		l.origin = fromUser
+		if jsonText(object, "_PID") == "1" {
+			l.ident = []byte("systemd[1]")
+		}
+	}
+	l.bootID = jsonField(object, "_BOOT_ID")
+	if us, ok := number([]byte(jsonText(object, "__REALTIME_TIMESTAMP"))); ok {
+		l.wall = time.UnixMicro(us).UTC()
+	}
+	us, ok := number([]byte(jsonText(object, "_SOURCE_MONOTONIC_TIMESTAMP")))
+	if !ok {
+		us, ok = number([]byte(jsonText(object, "__MONOTONIC_TIMESTAMP")))
+	}
+	if ok {
+		l.boot, l.hasBoot, l.fine = seconds(us), true, true
+	}
+	if p, ok := number([]byte(jsonText(object, "PRIORITY"))); ok && p < 8 {
+		l.level = int(p)
+	}
+}
+
+// journalMessage takes MESSAGE, which is a string, an array of byte values (where
+// the bytes are not UTF-8 or hold control characters: just the odd process
+// names), an array of strings, or null (left out for its length).
+func journalMessage(value []byte, l *line) {
+	switch value[0] {
+	case '"':
+		l.msg, l.esc = value[1:len(value)-1], escapeJSON
+	case '[':
+		l.msg = jsonBytes(value)
+	default:
+		l.msg, l.hidden = nil, true
+	}
+}
+
+func jsonBytes(value []byte) []byte {
+	var bytesOf []int
+	if json.Unmarshal(value, &bytesOf) == nil {
+		out := make([]byte, len(bytesOf))
+		for i, b := range bytesOf {
+			out[i] = byte(b)
+		}
+		return out
+	}
+	var texts []string
+	if json.Unmarshal(value, &texts) == nil && len(texts) > 0 {
+		return []byte(texts[0])
+	}
+	return nil
+}
+
+// jsonField returns the raw value of a field of a flat object, or nil. No string
+// inside the object can be taken for the key, since its quotes would be escaped.
+func jsonField(object []byte, key string) []byte {
+	for rest := object; ; {
+		i := bytes.Index(rest, []byte(key))
+		if i < 0 {
+			return nil
+		}
+		end := i + len(key)
+		if i == 0 || rest[i-1] != '"' || end >= len(rest) || rest[end] != '"' {
+			rest = rest[end:]
+			continue
+		}
+		value := bytes.TrimLeft(rest[end+1:], " ")
+		if len(value) == 0 || value[0] != ':' {
+			rest = rest[end:]
+			continue
+		}
+		return jsonValue(bytes.TrimLeft(value[1:], " "))
+	}
+}
+
+// jsonValue returns the value at the start of b: a string with its quotes, an
+// array, or a bare word; nil where it does not end.
+func jsonValue(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	switch b[0] {
+	case '"':
+		if end := stringEnd(b); end > 0 {
+			return b[:end]
+		}
+		return nil
+	case '[':
+		for i := 1; i < len(b); i++ {
+			switch b[i] {
+			case '"':
+				end := stringEnd(b[i:])
+				if end < 0 {
+					return nil
+				}
+				i += end - 1
+			case ']':
+				return b[:i+1]
+			}
+		}
+		return nil
+	}
+	if end := bytes.IndexAny(b, ",}\n "); end > 0 {
+		return b[:end]
+	}
+	return nil
+}
+
+// stringEnd returns the index after the closing quote of the string at b[0].
+func stringEnd(b []byte) int {
+	for i := 1; i < len(b); i++ {
+		switch b[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return -1
+}
+
+func jsonText(object []byte, key string) string {
+	value := jsonField(object, key)
+	if len(value) < 2 || value[0] != '"' {
+		return string(value)
+	}
+	return jsonString(value[1 : len(value)-1])
+}
+
+// jsonString decodes the inside of a JSON string; what is no JSON stays as it is.
+func jsonString(inside []byte) string {
+	if bytes.IndexByte(inside, '\\') < 0 {
+		return string(inside)
+	}
+	var s string
+	quotedText := append(append([]byte{'"'}, inside...), '"')
+	if json.Unmarshal(quotedText, &s) != nil {
+		return string(inside)
+	}
+	return s
+}
+
+// dmesgJSON reads dmesg --json, which spreads a record over lines:
+//
+//	"pri":   6,
+//	"time":  2026.156805,
+//	"msg":   "…"
+type dmesgJSON struct {
+	pri  int64
+	boot float64
+	seen bool
+}
+
+// field takes one such line and tells whether it was one.
+func (d *dmesgJSON) field(text []byte, l *line) bool {
+	if value := jsonField(text, "pri"); value != nil {
+		d.pri, _ = number(value)
+		l.msg = nil
+		return true
+	}
+	if value := jsonField(text, "time"); value != nil {
+		var at line
+		d.seen = kernelClock(value, &at)
+		d.boot = at.boot
+		l.msg = nil
+		return true
+	}
+	value := jsonField(text, "msg")
+	if len(value) < 2 || value[0] != '"' {
+		return false
+	}
+	l.setPriority(d.pri)
+	l.boot, l.hasBoot, l.fine = d.boot, d.seen, d.seen
+	l.msg, l.esc = value[1:len(value)-1], escapeJSON
+	return true
+}
+
+func oneOf(s string, list ...string) bool {
+	for _, have := range list {
+		if s == have {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,340 @@
+package kernellog
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	dumpPatience  = 2048 // lines without a word of the dump, before it is given up
+	killPatience  = 64   // lines after the kill in which a group kill may follow
+	killWindow    = 2.0  // seconds, likewise
+	groupGap      = 1e-3 // seconds between two kills of one group, of which the table may not list the second
+	carryWindow   = 300.0
+	maxRemembered = 1 << 14 // pids kept to know repeats and carried cgroups
+)
+
+// dump is one out-of-memory record. The kernel writes header to kill line under
+// oom_lock, so two dumps never interleave; lines of other CPUs may stand between.
+type dump struct {
+	until int // line after which it is given up
+
+	header     bool
+	invoker    Task
+	cpuset     string
+	task       string // "Task in …": the victim's cgroup, until 4.20
+	limit      string // … and the cgroup whose limit was hit
+	constraint *constraintLine
+	at         line   // of the constraint line
+	excerpt    string // of the constraint line
+	stats      string
+	statsOpen  bool
+	memory     Memory
+	hasMemory  bool
+	table      taskTable
+	candidate  int // pid that an old kernel considered
+	scope      Scope
+	memcg      bool // an old kernel's candidate line says so
+
+	group    string
+	exiting  bool
+	killed   bool
+	killBoot float64
+	hasBoot  bool
+	kills    []*Kill
+}
+
+type victimSeen struct {
+	boots   int
+	line    int
+	boot    float64
+	hasBoot bool
+	wall    time.Time
+	comm    string
+	text    string
+}
+
+type carriedTask struct {
+	comm    string
+	cgroup  string
+	boot    float64
+	hasBoot bool
+}
+
+// oomReader puts the lines of a dump together and makes kills of them.
+type oomReader struct {
+	emit     func(*Kill)
+	when     func(*line) *time.Time
+	dump     *dump
+	boots    int
+	victims  map[int]victimSeen
+	carried  map[int]carriedTask
+	sawInfo  bool // a line of level info was seen: the log is not filtered
+	bare     int  // kills without a dump since the last dump or count
+	filtered int  // kills of new kernels without their info lines
+}
+
+// open returns the dump that a line belongs to: the current one unless that has
+// had its kill.
+func (o *oomReader) open(l *line) *dump {
+	if o.dump == nil || o.dump.killed {
+		o.begin(l)
+	}
+	o.dump.until = l.no + dumpPatience
+	return o.dump
+}
+
+func (o *oomReader) begin(l *line) *dump {
+	o.close()
+	o.dump = &dump{until: l.no + dumpPatience, scope: ScopeUnknown}
+	return o.dump
+}
+
+// close ends the current dump and emits its kills.
+func (o *oomReader) close() {
+	d := o.dump
+	if d == nil {
+		return
+	}
+	o.dump = nil
+	if !d.killed && !d.exiting && d.constraint != nil && d.constraint.pid != 0 {
+		o.killFromConstraint(d) // the kill line is lost, but its victim is named
+	}
+	for _, k := range d.kills {
+		o.emit(k)
+	}
+}
+
+func (o *oomReader) expire(l *line) {
+	d := o.dump
+	if d == nil {
+		return
+	}
+	if l.no > d.until || d.killed && d.hasBoot && l.hasBoot && l.boot > d.killBoot+killWindow {
+		o.close()
+	}
+}
+
+func (o *oomReader) newBoot(boots int) {
+	o.close()
+	o.boots = boots
+	clear(o.carried)
+}
+
+func (o *oomReader) suppressed() { o.bare = 0 }
+
+// hit parses one line of a dump.
+func (o *oomReader) hit(c class, l *line, msg []byte, before *previous) bool {
+	switch c {
+	case oomInvoked:
+		return o.invoked(l, msg, before)
+	case oomCpuset:
+		return o.invokerCpuset(l, msg)
+	case oomTask, oomStats, oomUsage, oomSwap, oomTable:
+		o.sawInfo = true
+		return o.block(c, l, msg)
+	case oomConstraint:
+		o.sawInfo = true
+		return o.constrained(l, msg)
+	case oomKilled:
+		return o.killLine(l, msg)
+	case oomGroup:
+		return o.groupKill(l, msg)
+	}
+	return false
+}
+
+// invoked reads "java invoked oom-killer: gfp_mask=…", the first line of a dump.
+func (o *oomReader) invoked(l *line, msg []byte, before *previous) bool {
+	comm, _, _ := bytes.Cut(msg, []byte(" invoked oom-killer: gfp_mask="))
+	if len(comm) > commLen {
+		return false
+	}
+	name := string(comm)
+	if before.hasBoot && l.hasBoot && before.boot == l.boot && len(before.msg) > 0 && len(before.msg)+1+len(comm) <= commLen {
+		name = string(before.msg) + "\n" + name // text forms break a name at its newline
+	}
+	o.bare = 0
+	d := o.begin(l)
+	d.header, d.invoker.Comm = true, name
+	return true
+}
+
+// cpu reads the invoking thread's id from "CPU: 0 UID: 0 PID: 143 Comm: node Not tainted …".
+func (o *oomReader) cpu(l *line, msg []byte) bool {
+	d := o.dump
+	if d == nil || !d.header || d.killed || d.invoker.TID != 0 {
+		return false
+	}
+	tid, ok := tidOfCPU(msg)
+	if ok {
+		d.invoker.TID = tid
+		d.until = l.no + dumpPatience
+	}
+	return ok
+}
+
+func tidOfCPU(msg []byte) (int, bool) {
+	head, _, ok := bytes.Cut(msg, []byte(" Comm: "))
+	_, pid, ok2 := bytes.Cut(head, []byte(" PID: "))
+	tid, ok3 := number(bytes.TrimSpace(pid))
+	return int(tid), ok && ok2 && ok3
+}
+
+// invokerCpuset reads "java cpuset=LEAF mems_allowed=0" (until 4.20).
+func (o *oomReader) invokerCpuset(l *line, msg []byte) bool {
+	d := o.dump
+	_, rest, _ := bytes.Cut(msg, []byte(" cpuset="))
+	leaf, _, ok := bytes.Cut(rest, []byte(" mems_allowed="))
+	if !ok || d == nil || !d.header || d.killed {
+		return false
+	}
+	d.cpuset = string(leaf)
+	d.until = l.no + dumpPatience
+	return true
+}
+
+// block reads the lines about the cgroup and the head of the table.
+func (o *oomReader) block(c class, l *line, msg []byte) bool {
+	d := o.open(l)
+	switch c {
+	case oomTask:
+		task, limit, ok := limitLine(msg)
+		if ok {
+			d.task, d.limit = task, limit
+		}
+		return ok
+	case oomUsage:
+		d.memory.Usage, d.memory.Limit, d.memory.Failcnt = usageLine(msg)
+		d.hasMemory = true
+	case oomSwap:
+		d.memory.SwapUsage, d.memory.SwapLimit, _ = usageLine(msg)
+		d.hasMemory = true
+	case oomStats:
+		return d.stat(msg)
+	case oomTable:
+		d.statsOpen = false
+		return d.table.header(msg)
+	}
+	return true
+}
+
+// stat reads the head of the counters. Until 5.2 there is a line for every cgroup
+// below, with its own pages only; from 5.4 there is one cgroup, with everything
+// below it.
+func (d *dump) stat(msg []byte) bool {
+	path, counters, ok := statsLine(msg)
+	if !ok {
+		return false
+	}
+	if d.stats == "" {
+		d.stats = path
+	}
+	d.hasMemory = true
+	if strings.HasPrefix(counters, "cache:") {
+		add(&d.memory.File, kilobytes(counters, "cache:"))
+		add(&d.memory.Anon, kilobytes(counters, " rss:"))
+		add(&d.memory.Shmem, kilobytes(counters, " shmem:"))
+		return true
+	}
+	d.statsOpen = true
+	for counter := range strings.SplitSeq(counters, "\n") {
+		d.counter(counter)
+	}
+	return true
+}
+
+func add(sum **int64, n *int64) {
+	if n == nil {
+		return
+	}
+	total := *n
+	if *sum != nil {
+		total += **sum
+	}
+	*sum = &total
+}
+
+// counter reads "anon 20873216", in bytes.
+func (d *dump) counter(text string) {
+	name, value, _ := strings.Cut(strings.TrimSpace(text), " ")
+	field := map[string]**int64{"anon": &d.memory.Anon, "file": &d.memory.File, "shmem": &d.memory.Shmem, "kernel": &d.memory.Kernel}[name]
+	if field == nil || *field != nil {
+		return
+	}
+	if n, err := strconv.ParseInt(value, 10, 64); err == nil && n >= 0 {
+		*field = &n
+	}
+}
+
+// wants tells whether a line without a known first word may be a row or a counter.
+func (o *oomReader) wants(l *line) bool {
+	d := o.dump
+	return d != nil && !d.killed && len(l.msg) > 0 && (d.statsOpen || d.table.open)
+}
+
+// detail reads a row of the table or a counter of the cgroup.
+func (o *oomReader) detail(l *line, msg []byte) bool {
+	d := o.dump
+	isRow := d.table.row(l, msg)
+	if !isRow && (!d.statsOpen || msg[0] < 'a' || msg[0] > 'z') {
+		return false
+	}
+	d.until = l.no + dumpPatience
+	if !isRow {
+		for counter := range strings.SplitSeq(string(msg), "\n") {
+			d.counter(counter)
+		}
+	}
+	return isRow
+}
+
+// misreadRow reads a row whose pid an old dmesg took for a stamp:
+// "[19417.000000]     0 19417 …" (moby/moby#15621).
+func (o *oomReader) misreadRow(text []byte) bool {
+	if o.dump == nil || !o.dump.table.open || len(text) == 0 || text[0] != '[' {
+		return false
+	}
+	inside, rest, ok := cutWithin(text[1:], ']', 24)
+	digits, ok2 := bytes.CutSuffix(bytes.TrimSpace(inside), []byte(".000000"))
+	pid, ok3 := number(digits)
+	if !ok || !ok2 || !ok3 {
+		return false
+	}
+	return o.dump.table.fields(&line{}, int(pid), string(rest))
+}
+
+func (o *oomReader) constrained(l *line, msg []byte) bool {
+	c, ok := parseConstraint(msg)
+	if !ok {
+		return false
+	}
+	d := o.open(l)
+	if d.constraint != nil && d.constraint.pid != 0 {
+		d = o.begin(l) // the dump before has lost its kill line
+	}
+	d.constraint, d.statsOpen, d.table.open = c, false, false
+	d.at, d.excerpt = *l, excerptOf(msg)
+	d.at.msg, d.at.ident, d.at.bootID = nil, nil, nil // their buffer is reused
+	return true
+}
+
+// groupKill reads the announcement that memory.oom.group takes the whole cgroup.
+// It follows the kill line of the first victim, which is then printed again.
+func (o *oomReader) groupKill(l *line, msg []byte) bool {
+	path, ok := groupLine(msg)
+	if !ok {
+		return false
+	}
+	if o.dump == nil {
+		o.begin(l)
+	}
+	d := o.dump
+	d.group, d.until = path, l.no+dumpPatience
+	for _, k := range d.kills {
+		k.GroupKill = true
+	}
+	return true
+}

@@ -1,0 +1,333 @@
+package kernellog
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"time"
+)
+
+const (
+	defaultMaxRecords = 10000
+	// bootDrop is how far the kernel clock may fall within one boot: records of
+	// several CPUs are out of order by microseconds.
+	bootDrop = 5.0
+	// maxUptime keeps a forged stamp from overflowing a Duration (292 years).
+	maxUptime = 1e9
+)
+
+// Scanner reads a kernel log record by record. Records of one kind come in the
+// order of the log; a kill comes when it is known that its group kill is over, a
+// note when it is certain, some only at the end.
+type Scanner struct {
+	opts   Options
+	in     *lineReader
+	unwrap unwrapper
+	at     line // the current line
+	err    error
+	ended  bool
+
+	queue []Record // finished, not yet returned
+	ready Record
+	kept  int
+
+	boots  int // changes of boot seen
+	bootID []byte
+	seq    int64
+	lines  int
+	span   span
+
+	oom     oomReader
+	crashes crashReader
+	pending pending
+	previous
+
+	counts map[NoteKind]int
+}
+
+// previous is the message before the current one, as long as it can be the first
+// half of a process name that holds a newline.
+type previous struct {
+	msg     []byte
+	boot    float64
+	hasBoot bool
+}
+
+// NewScanner returns a scanner of r. See [Options] for what to tell it.
+func NewScanner(r io.Reader, opts Options) *Scanner {
+	if opts.MaxRecords <= 0 {
+		opts.MaxRecords = defaultMaxRecords
+	}
+	s := &Scanner{
+		opts:   opts,
+		in:     newLineReader(r),
+		unwrap: unwrapper{zone: opts.Zone, near: opts.Near},
+		seq:    -1,
+		counts: map[NoteKind]int{},
+	}
+	s.oom.emit = s.emitKill
+	s.oom.when = s.when
+	s.oom.victims = map[int]victimSeen{}
+	s.oom.carried = map[int]carriedTask{}
+	s.crashes.emit = s.emitCrash
+	return s
+}
+
+// Scan advances to the next record and tells whether there is one.
+func (s *Scanner) Scan() bool {
+	for len(s.queue) == 0 && !s.ended {
+		s.step()
+	}
+	if len(s.queue) == 0 {
+		return false
+	}
+	s.ready = s.queue[0]
+	s.queue = s.queue[1:]
+	return true
+}
+
+// Record returns the record that Scan found.
+func (s *Scanner) Record() Record { return s.ready }
+
+// Err returns the error of the underlying reader, nil at its end.
+func (s *Scanner) Err() error { return s.err }
+
+// Read returns everything that the log says. Where reading fails it returns what
+// was read until then, and the error.
+func Read(r io.Reader, opts Options) (*Log, error) {
+	s := NewScanner(r, opts)
+	var log Log
+	notes := map[NoteKind]int{}
+	for s.Scan() {
+		switch rec := s.Record(); {
+		case rec.Kill != nil:
+			log.Kills = append(log.Kills, *rec.Kill)
+		case rec.Crash != nil:
+			log.Crashes = append(log.Crashes, *rec.Crash)
+		case rec.Trouble != nil:
+			log.Trouble = append(log.Trouble, *rec.Trouble)
+		case rec.Note != nil:
+			if i, ok := notes[rec.Note.Kind]; ok {
+				log.Notes[i].Count += rec.Note.Count
+				continue
+			}
+			notes[rec.Note.Kind] = len(log.Notes)
+			log.Notes = append(log.Notes, *rec.Note)
+		}
+	}
+	log.Lines, log.Bytes = s.lines, s.in.bytes
+	s.span.fill(&log)
+	return &log, s.Err()
+}
+
+// step reads one line.
+func (s *Scanner) step() {
+	text, err := s.in.next()
+	if len(text) > 0 || err == nil {
+		s.lines++
+		s.line(text)
+	}
+	if err == nil {
+		return
+	}
+	if !errors.Is(err, io.EOF) {
+		s.err = fmt.Errorf("read kernel log after line %d: %w", s.lines, err)
+	}
+	s.finish()
+}
+
+func (s *Scanner) line(text []byte) {
+	l := &s.at
+	l.no = s.lines
+	if s.oom.misreadRow(text) {
+		return // its number is no stamp
+	}
+	s.unwrap.unwrap(text, l)
+	s.oom.expire(l)
+	s.crashes.expire(l)
+	if s.journalMark(text, l) {
+		return
+	}
+	s.clock(l)
+	if l.origin == fromUser {
+		s.foreign(l)
+		return
+	}
+	if s.pending.kind != noClass && s.piece(l) || len(l.msg) == 0 {
+		return
+	}
+	s.message(l)
+	s.remember(l)
+}
+
+// message hands a line to the reader of its class.
+func (s *Scanner) message(l *line) {
+	c := classify(l.msg)
+	if c == noClass && l.msg[0] == ' ' && len(s.crashes.open) > 0 && s.crashes.tail(decoded(l.msg, l.esc)) {
+		return
+	}
+	if c == noClass || l.msg[0] == '[' && c != oomTable { // a row may hold any name
+		if s.oom.wants(l) && s.oom.detail(l, decoded(l.msg, l.esc)) || c == noClass {
+			return
+		}
+	}
+	msg := decoded(l.msg, l.esc)
+	if l.origin == fromAudit && c != crashAudit {
+		return
+	}
+	if s.torn(c, l, msg) || s.hit(c, l, msg) {
+		return
+	}
+	// A process may be called "Task in x" and invoke the killer.
+	if c2 := classifyAnchor(l.msg); c2 != c && c2 != noClass {
+		s.hit(c2, l, msg)
+	}
+}
+
+// hit parses a message of class c and tells whether it was one.
+func (s *Scanner) hit(c class, l *line, msg []byte) bool {
+	switch c {
+	case suppressed:
+		return s.suppressed(msg)
+	case lost:
+		return s.lost(msg)
+	case bootStart:
+		if s.span.hasBoot && l.hasBoot && l.boot < s.span.toBoot {
+			s.newBoot()
+		}
+		return true
+	case oomCPU:
+		s.crashes.cpu(msg)
+		return s.oom.cpu(l, msg)
+	case crashFault, crashTrap, crashSignal, crashForeign, crashAudit:
+		return s.crash(c, l, msg)
+	case troubleForks, troubleLine:
+		return s.trouble(l, msg)
+	case oomNobody:
+		s.oom.close()
+		return s.trouble(l, msg)
+	}
+	return s.oom.hit(c, l, msg, &s.previous)
+}
+
+// remember keeps a short message: the first line of a name with a newline in it.
+func (s *Scanner) remember(l *line) {
+	if len(l.msg) > commLen || !l.fine {
+		s.previous.msg = s.previous.msg[:0]
+		return
+	}
+	s.previous = previous{append(s.previous.msg[:0], l.msg...), l.boot, l.hasBoot}
+}
+
+// clock follows the log's time, its gaps and its boots.
+func (s *Scanner) clock(l *line) {
+	if len(l.bootID) > 0 && !bytes.Equal(l.bootID, s.bootID) {
+		if s.bootID != nil {
+			s.newBoot()
+		}
+		s.bootID = bytes.Clone(l.bootID)
+	}
+	if l.hasBoot {
+		s.kernelClock(l)
+	}
+	if l.seq >= 0 {
+		if s.seq >= 0 && l.seq > s.seq+1 {
+			s.note(NoteRecordsLost, int(min(l.seq-s.seq-1, 1<<31)), "the sequence numbers of /dev/kmsg have a gap: overwritten before they were read, or filtered out")
+		}
+		s.seq = l.seq
+	}
+	if at, ok := s.wallTime(l); ok {
+		s.span.see(at)
+	}
+}
+
+func (s *Scanner) kernelClock(l *line) {
+	switch p := &s.span; {
+	case !p.hasBoot:
+		if s.boots == 0 && l.boot > 0 {
+			s.note(NoteRingStart, 0, fmt.Sprintf("the log starts %.3f s after the boot: what was before is not in it", l.boot))
+		}
+		p.hasBoot, p.fromBoot, p.toBoot = true, l.boot, l.boot
+	case l.boot < p.toBoot-bootDrop && !l.fromTab:
+		s.newBoot()
+		s.kernelClock(l)
+	default:
+		p.fromBoot, p.toBoot = min(p.fromBoot, l.boot), max(p.toBoot, l.boot)
+	}
+}
+
+// newBoot forgets what does not outlive a boot: pids and the kernel's clock.
+func (s *Scanner) newBoot() {
+	s.flushPending()
+	s.oom.newBoot(s.boots + 1)
+	s.crashes.flush()
+	s.boots++
+	s.seq = -1
+	s.span.hasBoot = false
+	s.note(NoteBootChange, 1, "the log holds more than one boot; process ids and the kernel's clock start again")
+}
+
+// wallTime returns the wall time of a line, where it can be known. Times counted
+// from Options.Boot stop with the first change of boot.
+func (s *Scanner) wallTime(l *line) (time.Time, bool) {
+	switch {
+	case !l.wall.IsZero():
+		return l.wall, true
+	case l.hasBoot && !s.opts.Boot.IsZero() && s.boots == 0 && l.boot < maxUptime:
+		return s.opts.Boot.Add(time.Duration(math.Round(l.boot*1e6)) * time.Microsecond), true
+	}
+	return time.Time{}, false
+}
+
+func (s *Scanner) when(l *line) *time.Time {
+	at, ok := s.wallTime(l)
+	if !ok {
+		return nil
+	}
+	return &at
+}
+
+func bootSeconds(l *line) *float64 {
+	if !l.hasBoot {
+		return nil
+	}
+	v := l.boot
+	return &v
+}
+
+func (s *Scanner) finish() {
+	s.ended = true
+	s.flushPending()
+	s.oom.close()
+	s.crashes.flush()
+	s.closingNotes()
+}
+
+func (s *Scanner) room() bool {
+	if s.kept >= s.opts.MaxRecords {
+		s.counts[NoteRecordsCapped]++
+		return false
+	}
+	s.kept++
+	return true
+}
+
+func (s *Scanner) emitKill(k *Kill) {
+	if s.room() {
+		s.queue = append(s.queue, Record{Kill: k})
+	}
+}
+
+func (s *Scanner) emitCrash(c *Crash) {
+	if s.room() {
+		s.queue = append(s.queue, Record{Crash: c})
+	}
+}
+
+func (s *Scanner) emitTrouble(t *Trouble) {
+	if s.room() {
+		s.queue = append(s.queue, Record{Trouble: t})
+	}
+}
