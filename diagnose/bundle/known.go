@@ -1,0 +1,49 @@
+package bundle
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Limits of the search for secrets that were found in JSON files.
+const (
+	maxKnown    = 64
+	minKnownLen = 8
+	maxKnownLen = 512
+)
+
+// remember notes a secret for the search in all files, if it is odd enough that
+// the search hides nothing else: "postgres" and "production" are passwords, too.
+func (m *masker) remember(v []byte) {
+	if len(v) < minKnownLen || len(v) > maxKnownLen || len(m.secrets) >= maxKnown || bytes.Contains(v, []byte(masked)) {
+		return
+	}
+	if isReference(v) || v[0] == '/' || bytes.Contains(v, []byte("://")) || bytes.ContainsAny(v, "\n\r\t\x00") {
+		return
+	}
+	var letters, digits, others bool
+	for _, c := range v {
+		letters = letters || isLower(c) || isUpper(c)
+		digits = digits || isDigit(c)
+		others = others || !isAlnum(c)
+	}
+	if !letters || !digits || others && !looksSecret(v) && len(v) < 12 {
+		return
+	}
+	m.secrets[string(v)] = true
+}
+
+// withKnown returns a masker that also hides the remembered secrets wherever they
+// stand. The container's own id and name are never one.
+func (m *masker) withKnown(t Target) *masker {
+	known := slices.DeleteFunc(slices.Sorted(maps.Keys(m.secrets)), func(v string) bool {
+		return strings.Contains(t.ID, v) || strings.Contains(t.Name, v)
+	})
+	// The longer one first, where one secret begins with another.
+	slices.SortStableFunc(known, func(a, b string) int { return len(b) - len(a) })
+	next := newMasker(known)
+	next.counts = m.counts
+	return next
+}

@@ -1,0 +1,35 @@
+package bundle
+
+// FileNeighbourEvents has the form of FileEvents.
+const FileNeighbourEvents = "project/neighbour-events.jsonl"
+
+// Entry is one file of a bundle; a name that ends in a slash is a folder.
+type Entry struct {
+	Name string
+	What string // what it holds and where it comes from
+}
+
+// Layout lists every file that a bundle of this schema version may have, in the
+// order in which a reader should look at them.
+func Layout() []Entry {
+	return []Entry{
+		{FileManifest, "schema version, target, what became of every source, what was masked; always there, and first in an archive"},
+		{FileVersion, "`GET /version` as the engine sent it"},
+		{FileInfo, "`GET /info` as the engine sent it"},
+		{FileInspect, "`GET /containers/ID/json` as the engine sent it, secrets masked"},
+		{FileImage, "`GET /images/ID/json` as the engine sent it, secrets masked"},
+		{FileEvents, "`GET /events`: the raw events of this container's whole id, one JSON object a line, oldest first"},
+		{FileRing, "how far the engine's memory of events reaches: times of the oldest and newest event of any container, and their number (256 = full)"},
+		{FileLogs, "`GET /containers/ID/logs` in CRI form, one piece a line: time, `stdout` or `stderr`, `P` (goes on) or `F` (line ends), text"},
+		{FileChanges, "`GET /containers/ID/changes`: paths added, changed or deleted in the writable layer"},
+		{FileStateFile, "fields of the engine's `containers/ID/config.v2.json` that the API does not give; needs root on the engine's machine"},
+		{FileNeighbours, "the other containers of the same compose project: state, exit code, health, times"},
+		{FileNeighbourEvents, "raw events of those containers, one JSON object a line, oldest first"},
+		{FileKmsg, "records of `/dev/kmsg`: `priority,sequence,microseconds,flags;text`"},
+		{FileJournal, "`journalctl -k -o json`: the kernel log where `/dev/kmsg` was shut or too short, one JSON object a line"},
+		{FileClock, "wall clock at monotonic zero, which turns kernel stamps into times, and the boot's id"},
+		{FileCorePolicy, "`/proc/sys/kernel/core_pattern` and `core_uses_pid`: where this kernel would write a core file"},
+		{FileProcess, "`/proc` of a running container: tasks with state and wait channel, signal masks, open files, listeners, peers"},
+		{DirCgroup, "raw control group files of a running container, such as `memory.events` or `memory.oom_control`"},
+	}
+}

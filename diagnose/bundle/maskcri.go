@@ -1,0 +1,137 @@
+package bundle
+
+import (
+	"bytes"
+	"slices"
+)
+
+// maskCRI masks a log of lines "TIME STREAM P|F TEXT". Only TEXT is touched. A line
+// that the engine cut into P pieces is put together before the rules look at it, so
+// a secret across the cut is found; the pieces are written back as pieces, the mask
+// in the one where the secret began.
+func (m *masker) maskCRI(data []byte) []byte {
+	w := splice{m: m, in: data}
+	p := pass{m: m, text: data, cri: true, end: -1, out: w.replace}
+	for i := 0; i < len(data); {
+		from := nextPart(data, i)
+		p.scan(i, from)
+		if from >= len(data) {
+			break
+		}
+		from = max(from, p.last) // a private key may have reached into the pieces
+		i = p.parts(from)
+	}
+	return w.done()
+}
+
+// criHeader returns the length of a line's header, up to the text, and whether the
+// line goes on in the next piece; 0 = the line has none.
+func criHeader(line []byte) (n int, part bool, stream byte) {
+	const longest = 36
+	n = bytes.IndexByte(line[:min(len(line), longest)], ' ') + 1
+	if n < len("2026-11-23T19:14:00Z ") || line[10] != 'T' || len(line) < n+8 || string(line[n:n+3]) != "std" || line[n+6] != ' ' {
+		return 0, false, 0
+	}
+	stream = line[n+3]
+	tag := line[n+7]
+	if tag != 'P' && tag != 'F' {
+		return 0, false, 0
+	}
+	n += 8
+	if len(line) > n { // the blank, or ":more tags "
+		n += bytes.IndexByte(line[n:], ' ') + 1
+	}
+	return n, tag == 'P', stream
+}
+
+// textStart returns where the current line's text begins, behind a CRI header.
+func (p *pass) textStart() int {
+	if !p.cri {
+		return p.start
+	}
+	n, _, _ := criHeader(p.text[p.start:p.end])
+	return p.start + n
+}
+
+// nextPart returns the start of the first P line from i on; len(data) = none.
+func nextPart(data []byte, i int) int {
+	for i < len(data) {
+		end := lineEnd(data, i)
+		if _, part, _ := criHeader(data[i:end]); part {
+			return i
+		}
+		i = end + 1
+	}
+	return len(data)
+}
+
+// maxJoined bounds the pieces that are put together at a time. A secret across
+// that border is not seen.
+const maxJoined = 1 << 20
+
+// span is a stretch of the file.
+type span struct{ from, to int }
+
+// parts masks from a P line on until every line that was begun has ended, and
+// returns where. Both streams may have a line in pieces at once.
+func (p *pass) parts(from int) int {
+	joined := map[byte][]span{}
+	var edits []edit
+	finish := func(stream byte) {
+		edits = append(edits, p.joinedEdits(joined[stream])...)
+		delete(joined, stream)
+	}
+	i := from
+	for i < len(p.text) && i-from < maxJoined {
+		end := lineEnd(p.text, i)
+		n, part, stream := criHeader(p.text[i:end])
+		joined[stream] = append(joined[stream], span{i + n, end})
+		i = min(end+1, len(p.text))
+		if !part {
+			finish(stream)
+		}
+		if len(joined) == 0 {
+			break
+		}
+	}
+	for _, stream := range []byte{0, 'o', 'e'} {
+		finish(stream)
+	}
+	slices.SortFunc(edits, func(a, b edit) int { return a.start - b.start })
+	for _, e := range edits {
+		p.emit(e)
+	}
+	p.last = max(p.last, from)
+	p.start, p.end = i, i-1
+	return i
+}
+
+// joinedEdits runs the rules over pieces put together and says what to change in
+// the file itself.
+func (p *pass) joinedEdits(pieces []span) []edit {
+	var text []byte
+	for _, s := range pieces {
+		text = append(text, p.text[s.from:s.to]...)
+	}
+	var edits []edit
+	collect := func(e edit) { edits = append(edits, scatter(e, pieces)...) }
+	sub := pass{m: p.m, text: text, end: -1, out: collect}
+	sub.scan(0, len(text))
+	return edits
+}
+
+// scatter turns a span of the joined text into spans of the pieces.
+func scatter(e edit, pieces []span) []edit {
+	var list []edit
+	at := 0
+	for _, s := range pieces {
+		n := s.to - s.from
+		from, to := max(e.start, at), min(e.end, at+n)
+		if from < to {
+			further := len(list) > 0
+			list = append(list, edit{start: s.from + from - at, end: s.from + to - at, kind: e.kind, again: e.again || further, drop: further})
+		}
+		at += n
+	}
+	return list
+}

@@ -1,0 +1,340 @@
+package bundle
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// maskJSONLines masks JSON documents, one a line.
+func (m *masker) maskJSONLines(data []byte) []byte {
+	var out []byte
+	used := 0
+	for i := 0; i < len(data); {
+		end := lineEnd(data, i)
+		line := data[i:end]
+		if next := m.maskJSON(line); !bytes.Equal(next, line) {
+			out = append(append(out, data[used:i]...), next...)
+			used = end
+		}
+		i = end + 1
+	}
+	if out == nil {
+		return data
+	}
+	return append(out, data[used:]...)
+}
+
+// maskJSON masks the strings of a JSON document and leaves every other byte as it
+// is: order, white space and the text of numbers. What is no JSON is masked as
+// text.
+func (m *masker) maskJSON(data []byte) []byte {
+	if !json.Valid(data) {
+		return m.maskText(data)
+	}
+	w := walker{m: m, in: data}
+	w.walk()
+	return w.done()
+}
+
+// walker goes over a valid document token by token.
+type walker struct {
+	m     *masker
+	in    []byte
+	out   []byte // nil until something changes
+	used  int
+	stack []frame
+}
+
+// frame is an object or array that is open.
+type frame struct {
+	object  bool
+	wantKey bool   // the next string is a key
+	key     string // of the current member; of the array itself in an array
+	env     bool   // the values of an Env list
+	all     bool   // below a key such as "credentials": every string goes
+	command tool   // of a list of arguments
+	flag    string // the element before
+}
+
+func (w *walker) top() *frame {
+	if len(w.stack) == 0 {
+		return &frame{}
+	}
+	return &w.stack[len(w.stack)-1]
+}
+
+func (w *walker) walk() {
+	for i := 0; i < len(w.in); {
+		switch c := w.in[i]; c {
+		case '{', '[':
+			w.push(c == '{')
+			i++
+		case '}', ']':
+			w.stack = w.stack[:len(w.stack)-1]
+			i++
+		case ',':
+			f := w.top()
+			f.wantKey = f.object
+			i++
+		case '"':
+			end := stringEnd(w.in, i)
+			w.text(i, end)
+			i = end
+		case ' ', '\t', '\n', '\r', ':':
+			i++
+		default:
+			end := i
+			for end < len(w.in) && !isSpace(w.in[end]) && bytes.IndexByte([]byte(",]}"), w.in[end]) < 0 {
+				end++
+			}
+			w.number(i, end)
+			i = end
+		}
+	}
+}
+
+// push opens an object or array; what its key says holds for all below it.
+func (w *walker) push(object bool) {
+	above := w.top()
+	f := frame{object: object, wantKey: object, key: above.key}
+	c := keyClass([]byte(above.key))
+	f.all = above.all || c == classStrong
+	f.env = isEnvKey(above.key)
+	if !object && !above.object {
+		f.env = false
+	}
+	f.command = above.command
+	w.stack = append(w.stack, f)
+}
+
+func isEnvKey(key string) bool {
+	return strings.EqualFold(key, "Env") || strings.EqualFold(key, "environment") || strings.EqualFold(key, "EnvVars")
+}
+
+// text handles the string literal in[start:end].
+func (w *walker) text(start, end int) {
+	f := w.top()
+	value := unquoted(w.in[start:end])
+	if f.wantKey {
+		f.wantKey = false
+		f.key = string(value)
+		if next := w.m.maskText(value); !bytes.Equal(next, value) {
+			w.replace(start, end, next)
+		}
+		return
+	}
+	if next := w.masked(f, value); !bytes.Equal(next, value) {
+		w.replace(start, end, next)
+	}
+	w.follow(f, string(value))
+}
+
+// follow remembers the command and the flag for the arguments that come next. In
+// Docker's inspect the command is the member Path, its arguments the array Args.
+func (w *walker) follow(f *frame, value string) {
+	if f.object && f.key != "Path" {
+		return
+	}
+	if t, ok := findTool(value); ok {
+		f.command = t
+	}
+	f.flag = value
+}
+
+// masked returns what is left of a string value.
+func (w *walker) masked(f *frame, v []byte) []byte {
+	switch {
+	case len(v) == 0 || string(v) == masked:
+		return v
+	case f.all:
+		return w.hide(v, KindKeyValue)
+	case f.env && f.object:
+		return w.variable(f.key, v)
+	case f.env:
+		return w.variableEntry(v)
+	case f.object && !numeric(f.key):
+		return w.member(f.key, v)
+	case !f.object:
+		return w.argument(f, v)
+	}
+	return w.m.maskText(v)
+}
+
+func numeric(key string) bool { return strings.Trim(key, "0123456789") == "" }
+
+// hide masks a whole value and looks for it elsewhere later.
+func (w *walker) hide(v []byte, kind string) []byte {
+	w.m.remember(v)
+	w.m.count(kind)
+	return []byte(masked)
+}
+
+// member masks the value of an object's member by its key.
+func (w *walker) member(key string, v []byte) []byte {
+	c := keyClass([]byte(key))
+	if c == classHeader || c == classCookie {
+		c = classToken
+	}
+	if c != classNone && isSecret(c, jointTight, v) {
+		return w.hide(v, KindKeyValue)
+	}
+	return w.m.maskText(v)
+}
+
+// variableEntry masks an element "NAME=value" of an Env list.
+func (w *walker) variableEntry(v []byte) []byte {
+	name, value, ok := bytes.Cut(v, []byte("="))
+	if !ok {
+		return w.m.maskText(v)
+	}
+	next := w.variable(string(name), value)
+	if bytes.Equal(next, value) {
+		return v
+	}
+	return append(append(bytes.Clone(name), '='), next...)
+}
+
+// variable masks a variable's value, unless its name is harmless and the value
+// holds no URL.
+func (w *walker) variable(name string, v []byte) []byte {
+	if len(v) == 0 || string(v) == masked {
+		return v
+	}
+	if harmlessEnvName(name) && !bytes.Contains(v, []byte("://")) {
+		return w.m.maskText(v)
+	}
+	if keyClass([]byte(name)) != classNone {
+		w.m.remember(v)
+	}
+	w.m.maskQuietly(v) // to remember the password of a URL
+	w.m.count(KindEnvironment)
+	return []byte(masked)
+}
+
+// maskQuietly lets the rules remember what they find without counting it.
+func (m *masker) maskQuietly(v []byte) {
+	p := pass{m: m, text: v, end: -1, out: func(edit) {}}
+	p.scan(0, len(v))
+}
+
+// argument masks an element of an array: the secret of a flag that stands in the
+// element before it, or as text.
+func (w *walker) argument(f *frame, v []byte) []byte {
+	word := string(v[:min(len(v), maxValue)])
+	if len(f.flag) > 1 && f.flag[0] == '-' && v[0] != '-' && !strings.ContainsAny(f.flag, "= ") {
+		if isSecret(keyClass([]byte(f.flag)), jointFlag, v) {
+			return w.hide(v, KindArgument)
+		}
+	}
+	if from, ok := f.command.secretIn(f.flag, word); ok && !isReference(v[from:]) && string(v[from:]) != masked {
+		w.m.remember(v[from:])
+		w.m.count(KindArgument)
+		return append(bytes.Clone(v[:from]), masked...)
+	}
+	if c := keyClass([]byte(f.key)); c != classNone && isSecret(c, jointTight, v) { // "Authorization": ["Basic …"]
+		return w.hide(v, KindKeyValue)
+	}
+	return w.m.maskText(v)
+}
+
+// number handles a number, true, false or null: a number behind a strong key goes.
+func (w *walker) number(start, end int) {
+	f := w.top()
+	c := w.in[start]
+	if c != '-' && !isDigit(c) {
+		return
+	}
+	if f.all || f.object && keyClass([]byte(f.key)) == classStrong {
+		w.m.count(KindKeyValue)
+		w.replace(start, end, []byte(masked))
+	}
+}
+
+// replace writes a string literal in place of in[start:end].
+func (w *walker) replace(start, end int, value []byte) {
+	if w.out == nil {
+		w.out = make([]byte, 0, len(w.in)+64)
+	}
+	w.out = append(w.out, w.in[w.used:start]...)
+	w.out = appendQuoted(w.out, value)
+	w.used = end
+}
+
+func (w *walker) done() []byte {
+	if w.out == nil {
+		return w.in
+	}
+	return append(w.out, w.in[w.used:]...)
+}
+
+// stringEnd returns the end of the string literal that begins at i, behind its
+// closing quote.
+func stringEnd(data []byte, i int) int {
+	for i++; data[i] != '"'; i++ {
+		if data[i] == '\\' {
+			i++
+		}
+	}
+	return i + 1
+}
+
+// unquoted returns a literal's text. Bytes that are no UTF-8 stay as they are.
+func unquoted(literal []byte) []byte {
+	body := literal[1 : len(literal)-1]
+	if bytes.IndexByte(body, '\\') < 0 {
+		return body
+	}
+	out := make([]byte, 0, len(body))
+	for i := 0; i < len(body); i++ {
+		if body[i] != '\\' {
+			out = append(out, body[i])
+			continue
+		}
+		i++
+		if body[i] == 'u' {
+			r := hexRune(body[i+1 : i+5])
+			i += 4
+			if utf16.IsSurrogate(r) && i+6 < len(body) && body[i+1] == '\\' && body[i+2] == 'u' {
+				if pair := utf16.DecodeRune(r, hexRune(body[i+3:i+7])); pair != utf8.RuneError {
+					r = pair
+					i += 6
+				}
+			}
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		if at := strings.IndexByte(`bfnrt`, body[i]); at >= 0 {
+			out = append(out, "\b\f\n\r\t"[at])
+		} else {
+			out = append(out, body[i])
+		}
+	}
+	return out
+}
+
+func hexRune(digits []byte) rune {
+	n, _ := strconv.ParseUint(string(digits), 16, 32) // json.Valid has seen four hex digits
+	return rune(n)
+}
+
+// appendQuoted writes a string literal, escaping only what JSON demands.
+func appendQuoted(out, value []byte) []byte {
+	out = append(out, '"')
+	for _, c := range value {
+		switch {
+		case c == '"' || c == '\\':
+			out = append(out, '\\', c)
+		case c == '\n':
+			out = append(out, '\\', 'n')
+		case c < 0x20:
+			out = append(out, '\\', 'u', '0', '0', "0123456789abcdef"[c>>4], "0123456789abcdef"[c&15])
+		default:
+			out = append(out, c)
+		}
+	}
+	return append(out, '"')
+}

@@ -1,0 +1,105 @@
+package bundle
+
+import "time"
+
+// The types below are files of a bundle that have no raw form of their own: what
+// the collectors read from /proc, from disk or from several calls, as one JSON
+// document each. Pointers are nil where the machine did not tell.
+
+// Ring is engine/event-ring.json: how far the engine's memory of events reaches.
+// The engine keeps 256 events for the whole daemon (moby daemon/events), so a
+// silent ring proves nothing before Oldest.
+type Ring struct {
+	Oldest *time.Time `json:"oldest,omitempty"` // time of the oldest event of any container
+	Newest *time.Time `json:"newest,omitempty"`
+	Count  int        `json:"count"` // events in the ring, all containers; 256 = full, older ones were dropped
+}
+
+// RingCapacity is how many events Docker keeps (eventsLimit in moby
+// daemon/events/events.go, since 17.06).
+const RingCapacity = 256
+
+// StateFile is container/state.json: the few fields of <root>/containers/ID/config.v2.json
+// that the API does not give. See DOCKER.md A1.
+type StateFile struct {
+	HasBeenManuallyStopped *bool `json:"hasBeenManuallyStopped,omitempty"`
+	HasBeenStartedBefore   *bool `json:"hasBeenStartedBefore,omitempty"`
+	RestartCount           *int  `json:"restartCount,omitempty"`
+}
+
+// Neighbour is one other container of the same compose project.
+type Neighbour struct {
+	ID         string     `json:"id"`
+	Name       string     `json:"name"`
+	Service    string     `json:"service"`
+	Image      string     `json:"image"`
+	State      string     `json:"state"` // created, running, exited …
+	ExitCode   *int       `json:"exitCode,omitempty"`
+	OOMKilled  *bool      `json:"oomKilled,omitempty"`
+	Health     string     `json:"health,omitempty"`
+	StartedAt  *time.Time `json:"startedAt,omitempty"`
+	FinishedAt *time.Time `json:"finishedAt,omitempty"`
+}
+
+// Clock is kernel/clock.json: how the kernel's monotonic stamps map to wall time
+// (CLOCK_REALTIME − CLOCK_MONOTONIC at capture), and which boot it was.
+type Clock struct {
+	Boot   time.Time `json:"boot"` // wall clock of monotonic zero
+	BootID string    `json:"bootId,omitempty"`
+}
+
+// CorePolicy is kernel/core.json: where this kernel writes a core file.
+type CorePolicy struct {
+	Pattern string `json:"pattern"` // /proc/sys/kernel/core_pattern
+	UsesPID bool   `json:"usesPid"` // /proc/sys/kernel/core_uses_pid
+}
+
+// Process is live/process.json: a running container's processes as /proc shows
+// them. PIDs are the host's.
+type Process struct {
+	At        time.Time  `json:"at"`
+	PID       int        `json:"pid"` // the container's PID 1
+	Comm      string     `json:"comm"`
+	Tasks     []Task     `json:"tasks"`           // processes and their threads, capped
+	TasksCut  bool       `json:"tasksCut"`        // more than the cap
+	Zombies   int        `json:"zombies"`         // processes of the container in state Z
+	FDs       *int       `json:"fds,omitempty"`   // open descriptors of PID 1
+	FDMax     *int       `json:"fdMax,omitempty"` // its soft limit
+	CoreLimit *int64     `json:"coreLimit,omitempty"`
+	SigCgt    *uint64    `json:"sigCgt,omitempty"` // caught signals of PID 1, bit n-1 = signal n
+	SigIgn    *uint64    `json:"sigIgn,omitempty"`
+	SigBlk    *uint64    `json:"sigBlk,omitempty"`
+	Listeners []Listener `json:"listeners"`
+	Peers     []Peer     `json:"peers"`
+	Overflows *uint64    `json:"listenOverflows,omitempty"` // TcpExt ListenOverflows of the container's network namespace
+	Drops     *uint64    `json:"listenDrops,omitempty"`
+}
+
+// Task is one thread.
+type Task struct {
+	PID     int    `json:"pid"`
+	TID     int    `json:"tid"`
+	PPID    int    `json:"ppid"`
+	Comm    string `json:"comm"`
+	State   string `json:"state"`           // R S D T Z …
+	WChan   string `json:"wchan,omitempty"` // kernel function it sleeps in; "" = not readable or running
+	RSS     *int64 `json:"rssBytes,omitempty"`
+	Started *int64 `json:"startedTicks,omitempty"`
+	FDs     *int   `json:"fds,omitempty"`
+	Syscall string `json:"syscall,omitempty"` // /proc/PID/task/TID/syscall, e.g. "1 0x1 …" = write to stdout
+}
+
+// Listener is a listening TCP socket. Queue counts connections that the kernel
+// has accepted and the program has not.
+type Listener struct {
+	Address string `json:"address"`
+	Port    int    `json:"port"`
+	Queue   int    `json:"queue"`
+}
+
+// Peer counts connections from this network namespace to one remote port.
+type Peer struct {
+	Port  int    `json:"port"`  // remote port
+	State string `json:"state"` // ESTABLISHED, CLOSE_WAIT …
+	Count int    `json:"count"`
+}
