@@ -1,0 +1,192 @@
+package cause
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// notAFailure: somebody asked for the end, it ended well, or it runs well.
+var notAFailure = Cause{
+	ID: NotAFailure, Title: "Nothing failed, or it was stopped on request", Prior: priorMostLikely,
+	Rules: []Rule{
+		{
+			ID: "stopped-on-request", Weight: 28, Source: "events",
+			Why: "the engine was asked to end it, and nothing was wrong with it before",
+			See: func(c *evidence.Case) []Sight {
+				r := c.Death.Request
+				if r == nil || r.Unhealthy != nil || c.Troubled() || frozen(c) {
+					return nil
+				}
+				return saw(&r.At, requestText(r, c), "")
+			},
+		}, {
+			ID: "stopped-while-troubled", Weight: 3, Source: "events",
+			Why: "the engine was asked to end it, but something had gone wrong before: the request may be the answer to that",
+			See: func(c *evidence.Case) []Sight {
+				r := c.Death.Request
+				if r == nil || r.Unhealthy == nil && !c.Troubled() && !frozen(c) {
+					return nil
+				}
+				return saw(&r.At, requestText(r, c), "")
+			},
+		}, {
+			ID: "exit-zero", Weight: 24, Source: "inspect",
+			Why: "it ended by itself with success and nothing speaks of trouble; some servers exit 0 after a failure, which leaves lines in the log",
+			See: func(c *evidence.Case) []Sight {
+				code, known := c.Exit()
+				if !known || code != 0 || c.Death.EndedBy != evidence.EndedByOwnExit || c.Troubled() {
+					return nil
+				}
+				return saw(c.Death.At, "it ended by itself with exit code 0 (success)", "")
+			},
+		}, {
+			ID: "runs-well", Weight: 26, Source: "inspect",
+			Why: "it is running, its probes pass or it has none, and neither its log nor the kernel speaks of trouble",
+			See: seeRunsWell,
+		}, {
+			ID: "ended-by-term", Weight: 12, Source: "inspect",
+			Why: "SIGTERM is how things are asked to stop, and it obeyed; who sent it is not known",
+			See: func(c *evidence.Case) []Sight {
+				if c.Death.EndedBy != evidence.EndedByOutsideSignal || c.Death.Signal == "SIGKILL" || c.Troubled() {
+					return nil
+				}
+				return saw(c.Death.At, "it obeyed "+c.Death.Signal+", which came from outside the engine", "")
+			},
+		}, {
+			ID: "ended-badly", Weight: -20, Source: "inspect",
+			Why: "a fault, the OOM killer or an error code: something failed",
+			See: func(c *evidence.Case) []Sight {
+				code, _ := c.Exit()
+				switch c.Death.EndedBy {
+				case evidence.EndedByOwnSignal, evidence.EndedByKernelOOM:
+				case evidence.EndedByOwnExit:
+					if code == 0 {
+						return nil
+					}
+				default:
+					return nil
+				}
+				return saw(c.Death.At, "it ended badly: "+c.Death.Reason, "")
+			},
+		}, {
+			ID: "killed-from-outside", Weight: -6, Source: "inspect",
+			Why: "a SIGKILL that no engine call explains; a person may have meant it",
+			See: func(c *evidence.Case) []Sight {
+				if c.Death.EndedBy != evidence.EndedByOutsideSignal || c.Death.Signal != "SIGKILL" {
+					return nil
+				}
+				return saw(c.Death.At, c.Death.Reason, "")
+			},
+		}, {
+			ID: "is-unhealthy", Weight: -14, Source: "inspect",
+			Why: "the engine turned it unhealthy by real probe failures",
+			See: func(c *evidence.Case) []Sight {
+				if c.Unhealthy == nil {
+					return nil
+				}
+				return saw(c.Unhealthy, "its health check had turned unhealthy", "")
+			},
+		}, {
+			ID: "did-not-start", Weight: -30, Source: "inspect",
+			Why: "the engine could not start it",
+			See: func(c *evidence.Case) []Sight {
+				if c.Death.State != "never-started" || c.Container == nil || c.Container.State.Error == "" && c.Container.State.ExitCode == 0 {
+					return nil
+				}
+				return saw(nil, "the engine could not start it", c.Container.State.Error)
+			},
+		}, {
+			ID: "created-only", Weight: 20, Source: "inspect",
+			Why: "it was created, and nobody started it",
+			See: func(c *evidence.Case) []Sight {
+				if c.Death.State != "never-started" || c.Container == nil || c.Container.State.Error != "" || c.Container.State.ExitCode != 0 {
+					return nil
+				}
+				return saw(nil, "it was created and never started", "")
+			},
+		},
+	},
+}
+
+func requestText(r *evidence.StopRequest, c *evidence.Case) string {
+	text := "it was ended on request: " + r.Kind
+	if r.Escalated {
+		text += fmt.Sprintf("; it did not end on the first signal within %s and was killed", span(r.Grace))
+	}
+	if code, known := c.Exit(); known && code == 137 && !r.Escalated {
+		text += " with SIGKILL"
+	}
+	return text
+}
+
+func seeRunsWell(c *evidence.Case) []Sight {
+	if !c.Alive() || c.Container == nil || c.Container.State.Status != "running" || c.Troubled() || frozen(c) {
+		return nil
+	}
+	if c.Streak > 0 || len(c.Kills) > 0 && hurt(c, *c.Kills[0].At) {
+		return nil
+	}
+	length, ok := c.Run.Length(c.Now)
+	if !ok {
+		return nil
+	}
+	text := "it is running, for " + span(length)
+	if h := c.Container.State.Health; h != nil {
+		text += ", health: " + h.Status
+	}
+	return saw(nil, text, "")
+}
+
+// somethingElse: what the ten do not cover.
+var somethingElse = Cause{
+	ID: SomethingElse, Title: "Something else, or not enough was seen", Prior: 6,
+	Rules: []Rule{
+		{
+			ID: "outside-kill", Weight: 16, Source: "events",
+			Why: "a SIGKILL from outside the engine: a person or script on the host, systemd-oomd, earlyoom, a cloud agent; none of the ten sends one",
+			See: func(c *evidence.Case) []Sight {
+				if c.Death.EndedBy != evidence.EndedByOutsideSignal || c.Death.Signal != "SIGKILL" {
+					return nil
+				}
+				return saw(c.Death.At, "killed by SIGKILL from outside the engine: a person, a script or a memory daemon on the host", "")
+			},
+		}, {
+			ID: "engine-could-not-start", Weight: 30, Source: "inspect",
+			Why: "the service never ran, so none of its causes can apply",
+			See: func(c *evidence.Case) []Sight {
+				if c.Death.State != "never-started" || c.Container == nil || c.Container.State.Error == "" && c.Container.State.ExitCode == 0 {
+					return nil
+				}
+				return saw(nil, "the engine could not start it: "+clip(c.Container.State.Error, 300), c.Container.State.Error)
+			},
+		}, {
+			ID: "error-without-trace", Weight: 6, Source: "inspect",
+			Why: "it exited with an error of its own and neither its log nor the kernel gives a reason: most programs have ways to fail that are not among the ten",
+			See: func(c *evidence.Case) []Sight {
+				code, known := c.Exit()
+				if !known || code == 0 || c.Death.EndedBy != evidence.EndedByOwnExit || c.Troubled() {
+					return nil
+				}
+				return saw(c.Death.At, fmt.Sprintf("it exited with code %d and left no reason", code), "")
+			},
+		}, {
+			ID: "unknown-end", Weight: 8, Source: "events",
+			Why: "who ended it is not known; the sources that would tell were not there",
+			See: func(c *evidence.Case) []Sight {
+				if c.Death.EndedBy != evidence.EndedByUnknown {
+					return nil
+				}
+				return saw(nonZero(c.Death.At), "cannot tell who ended it: "+c.Death.Reason, "")
+			},
+		},
+	},
+}
+
+func nonZero(t *time.Time) *time.Time {
+	if t == nil || t.IsZero() {
+		return nil
+	}
+	return t
+}

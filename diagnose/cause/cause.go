@@ -1,0 +1,179 @@
+// Package cause holds the ten root causes of silent death, a file each, and the
+// two honest alternatives. A cause is data: its name, its prior, the rules that
+// speak for and against it, what it can explain, and its fixes.
+//
+// A rule is a pure function from a case to sights. Its weight is in decibans,
+// 10·log10 of how much more often the fact is seen when the cause is true than
+// when it is not: +10 is ten to one, +20 a hundred to one, −20 the reverse. The
+// Why of each rule is the reason for its weight; the docs page of a cause is
+// generated from it. Contract:
+//
+//   - A rule that cannot see (the source was not read, the run's end is unknown)
+//     returns nothing. Silence of a source speaks against a cause only where that
+//     source was read over the time in question.
+//   - Sights that say one fact twice share the rule's Fact; only the strongest
+//     counts (OOMKilled, the kernel's line and the oom event are one fact).
+//   - No rule looks at another cause's score; that a cause explains another one
+//     is said by Explains and worked out in package diagnose (rank.go).
+package cause
+
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// IDs of the causes. They are part of the JSON contract and never change.
+const (
+	OOMKill                 = "oom-kill"
+	HealthcheckTimeout      = "healthcheck-timeout"
+	LoggingFailure          = "logging-failure"
+	WorkerCrash             = "worker-crash"
+	StartupFailure          = "startup-failure"
+	BackgroundTaskFailure   = "background-task-failure"
+	ExceptionHandlerFailure = "exception-handler-failure"
+	PoolExhaustion          = "pool-exhaustion"
+	HealthcheckFailure      = "healthcheck-failure"
+	InterpreterCrash        = "interpreter-crash"
+
+	// The alternatives to the ten.
+	NotAFailure   = "not-a-failure"
+	SomethingElse = "something-else"
+)
+
+// Priors in decibans, from the likelihood words of the source document
+// (silent-service-failure-analysis.md). They are small beside any evidence, on
+// purpose: they order the list when nothing was seen.
+const (
+	priorMostLikely = 0
+	priorHigh       = -2
+	priorMedium     = -6
+	priorLowMedium  = -9
+	priorLow        = -12
+)
+
+// Cause is one hypothesis about why a container failed.
+type Cause struct {
+	Number   int // 1 to 10; 0 for the alternatives
+	ID       string
+	Title    string
+	Prior    float64 // decibans
+	Symptom  string
+	Reason   string   // how it comes about
+	Detect   []string // what to look at, as commands or facts
+	Rules    []Rule
+	Explains []string // causes whose evidence this one can bring about
+	Needs    []string // sources without which it cannot be told
+	Fixes    func(c *evidence.Case) []Fix
+}
+
+// Rule yields at most a few findings for or against one cause.
+type Rule struct {
+	ID     string
+	Fact   string  // shared by rules that see the same fact; "" = the ID
+	Weight float64 // decibans; negative speaks against
+	Source string
+	Why    string // the reason for the weight
+	See    func(c *evidence.Case) []Sight
+}
+
+// Sight is what a rule saw.
+type Sight struct {
+	ID      string   // replaces the rule's ID, for rules over a table of signatures
+	Fact    string   // replaces the rule's Fact
+	Weight  *float64 // replaces the rule's Weight
+	At      *time.Time
+	Summary string // one sentence
+	Excerpt string // what the source said, word for word
+}
+
+// Finding is a sight with its weight: a fact for or against a cause.
+type Finding struct {
+	ID      string
+	Fact    string
+	Weight  float64
+	Source  string
+	At      *time.Time
+	Summary string
+	Excerpt string
+}
+
+// Missing is a source that could not be seen and would have told something.
+type Missing struct{ Source, Why, Command string }
+
+// Fix is one thing to change.
+type Fix struct{ Title, Detail, Snippet, Language string }
+
+// All lists the ten causes in the order of the source document.
+func All() []Cause {
+	return []Cause{
+		oomKill, healthcheckTimeout, loggingFailure, workerCrash, startupFailure,
+		backgroundTaskFailure, exceptionHandlerFailure, poolExhaustion, healthcheckFailure, interpreterCrash,
+	}
+}
+
+// Alternatives lists the two hypotheses beside the ten.
+func Alternatives() []Cause { return []Cause{notAFailure, somethingElse} }
+
+// ByID returns a cause or alternative.
+func ByID(id string) (Cause, bool) {
+	for _, c := range append(All(), Alternatives()...) {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return Cause{}, false
+}
+
+// Findings runs a cause's rules over a case.
+func (cause Cause) Findings(c *evidence.Case) []Finding {
+	findings := []Finding{}
+	for _, rule := range cause.Rules {
+		for _, s := range rule.See(c) {
+			findings = append(findings, rule.finding(s))
+		}
+	}
+	return findings
+}
+
+func (r Rule) finding(s Sight) Finding {
+	f := Finding{ID: r.ID, Fact: r.Fact, Weight: r.Weight, Source: r.Source, At: s.At, Summary: s.Summary, Excerpt: s.Excerpt}
+	if s.ID != "" {
+		f.ID = s.ID
+	}
+	if s.Fact != "" {
+		f.Fact = s.Fact
+	}
+	if s.Weight != nil {
+		f.Weight = *s.Weight
+	}
+	if f.Fact == "" {
+		f.Fact = f.ID
+	}
+	return f
+}
+
+// Missing lists the sources that this cause needed and that were not read.
+func (cause Cause) Missing(c *evidence.Case) []Missing {
+	list := []Missing{}
+	for _, name := range cause.Needs {
+		if c.Read(name) || !applies(c, name) {
+			continue
+		}
+		s := c.Source(name)
+		list = append(list, Missing{Source: name, Why: s.Detail, Command: s.Command})
+	}
+	return list
+}
+
+// applies leaves out what a dead container cannot have: its /proc and cgroup are
+// gone with it (DOCKER.md A5), and no privilege brings them back.
+func applies(c *evidence.Case, source string) bool {
+	live := source == "process" || source == "cgroup"
+	return !live || c.Container == nil || c.Container.State.Status == "running"
+}
+
+// saw is the one-sight result of a rule.
+func saw(at *time.Time, summary, excerpt string) []Sight {
+	return []Sight{{At: at, Summary: summary, Excerpt: excerpt}}
+}

@@ -1,0 +1,85 @@
+package cause
+
+import (
+	"fmt"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// The ninth cause: the probe had its answer, and it was no. The probe itself may
+// be what is broken: a missing curl fails as surely as a 503.
+var healthcheckFailure = Cause{
+	Number: 9, ID: HealthcheckFailure, Title: "Health check failed, and the orchestrator killed it", Prior: priorHigh,
+	Symptom: "The probes fail at once, with an error, a refused connection or a bad status, and somebody stops the container.",
+	Reason:  "The endpoint answers with an error, nothing listens where the probe asks, or the probe's own tool is missing from the image.",
+	Detect: []string{
+		"docker inspect -f '{{range .State.Health.Log}}{{.ExitCode}} {{.Output}}{{println}}{{end}}' NAME",
+		"docker exec NAME <the probe's command>",
+	},
+	Needs: []string{"inspect", "events", "logs"},
+	Rules: []Rule{
+		{
+			ID: "stopped-after-failed-probes", Fact: "probes", Weight: 28, Source: "events",
+			Why: "probes failed, the engine turned the container unhealthy, and a stop followed without a recovery: what a watcher does",
+			See: func(c *evidence.Case) []Sight { return stoppedForHealth(c, false) },
+		}, {
+			ID: "unhealthy-by-failed-probes", Fact: "probes", Weight: 22, Source: "inspect",
+			Why: "probes failed often enough for the engine to call it unhealthy; nobody is recorded to have acted on it",
+			See: func(c *evidence.Case) []Sight { return unhealthyThrough(c, false) },
+		}, {
+			ID: "probe-cannot-run", Weight: 8, Source: "inspect",
+			Why: "the probe's own program is missing or cannot run: the check fails whatever the service does",
+			See: seeBrokenProbe,
+		}, {
+			ID: "probe-failed", Fact: "probes", Weight: 3, Source: "inspect",
+			Why: "some probes failed, too few in a row to count",
+			See: func(c *evidence.Case) []Sight {
+				_, failed := timedOut(c)
+				if len(failed) == 0 || c.Unhealthy != nil {
+					return nil
+				}
+				last := failed[len(failed)-1]
+				return saw(&last.End, fmt.Sprintf("%s failed: %s", count(len(failed), "probe"), last.Summary), last.Output)
+			},
+		},
+		accessLogRule,
+		noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
+		{
+			ID: "probes-hung-instead", Weight: -14, Source: "inspect",
+			Why: "the probes got no answer at all within their timeout: that is cause 2",
+			See: func(c *evidence.Case) []Sight {
+				if len(mostly(c, true)) == 0 {
+					return nil
+				}
+				return saw(nil, "the probes ran into their timeout instead of failing", "")
+			},
+		},
+	},
+	Fixes: healthFailureFixes,
+}
+
+func seeBrokenProbe(c *evidence.Case) []Sight {
+	failed := c.FailedProbes()
+	for i := len(failed) - 1; i >= 0; i-- {
+		switch failed[i].Outcome {
+		case "tool-missing", "not-executable", "fork-failed":
+			return saw(&failed[i].End, "the health check itself is broken: "+failed[i].Summary, failed[i].Output)
+		}
+	}
+	return nil
+}
+
+// accessLogRule sees bad answers on health paths in the service's own access
+// log: the same fact as the engine's record of the probes, seen from the other end.
+var accessLogRule = func() Rule {
+	rule := logRule(HealthcheckFailure)
+	see := rule.See
+	rule.See = func(c *evidence.Case) []Sight {
+		sights := see(c)
+		for i := range sights {
+			sights[i].Fact = "probes"
+		}
+		return sights
+	}
+	return rule
+}()

@@ -1,0 +1,84 @@
+package cause
+
+import (
+	"fmt"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// The second cause: the probe got no answer in time. It is told from cause 9 by
+// how the probes failed, never by the status, which the engine also sets to
+// unhealthy for every container that it stops.
+var healthcheckTimeout = Cause{
+	Number: 2, ID: HealthcheckTimeout, Title: "Health check hung, and the orchestrator killed it", Prior: priorHigh,
+	Symptom: "The service answers nothing any more, its probes run into their timeout, and somebody stops it.",
+	Reason:  "The health endpoint waits for something without a limit of its own (a redis call without a timeout, a broker that does not answer), or the event loop is blocked and nothing is answered at all.",
+	Detect: []string{
+		"docker inspect -f '{{json .State.Health}}' NAME   (ExitCode -1 and \"exceeded timeout\"; ignore Status once it is stopped)",
+		"docker events --since 10m --filter container=NAME   (health_status: unhealthy, then kill)",
+		"curl -m 5 -o /dev/null -w '%{time_starttransfer}\\n' http://localhost:PORT/health inside the container",
+	},
+	Needs: []string{"inspect", "events", "logs"},
+	Rules: []Rule{
+		{
+			ID: "stopped-after-hung-probes", Fact: "probes", Weight: 28, Source: "events",
+			Why: "probes ran into their timeout, the engine turned the container unhealthy, and a stop followed without a recovery: what a watcher does",
+			See: func(c *evidence.Case) []Sight { return stoppedForHealth(c, true) },
+		}, {
+			ID: "unhealthy-by-hung-probes", Fact: "probes", Weight: 22, Source: "inspect",
+			Why: "probes ran into their timeout often enough for the engine to call it unhealthy; nobody is recorded to have acted on it",
+			See: func(c *evidence.Case) []Sight { return unhealthyThrough(c, true) },
+		}, {
+			ID: "probe-hung", Fact: "probes", Weight: 3, Source: "inspect",
+			Why: "some probes timed out, too few in a row to count: a slow moment",
+			See: func(c *evidence.Case) []Sight {
+				hung, _ := timedOut(c)
+				if len(hung) == 0 || c.Unhealthy != nil {
+					return nil
+				}
+				at := hung[len(hung)-1].End
+				return saw(&at, fmt.Sprintf("%s ran into the timeout", count(len(hung), "probe")), "")
+			},
+		}, {
+			ID: "term-not-handled", Weight: 4, Source: "events",
+			Why: "after hung probes, SIGTERM had no effect either: a blocked event loop does not see signals; a PID 1 without a handler looks the same, hence small",
+			See: func(c *evidence.Case) []Sight {
+				r := c.Death.Request
+				if r == nil || !r.Escalated || len(mostly(c, true)) == 0 {
+					return nil
+				}
+				return saw(&r.At, fmt.Sprintf("it did not react to SIGTERM for %s and was killed", span(r.Grace)), "")
+			},
+		}, {
+			ID: "connections-not-accepted", Weight: 8, Source: "process",
+			Why: "the kernel holds finished connections that the program does not accept: its loop is blocked now; a burst of load can look so for a moment",
+			See: seeAcceptQueue,
+		},
+		logRule(HealthcheckTimeout),
+		noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
+		{
+			ID: "probes-failed-otherwise", Weight: -14, Source: "inspect",
+			Why: "the probes failed, but were answered or refused at once: that is cause 9",
+			See: func(c *evidence.Case) []Sight {
+				failed := mostly(c, false)
+				if len(failed) == 0 {
+					return nil
+				}
+				return saw(nil, "the probes did not hang: "+failed[len(failed)-1].Summary, "")
+			},
+		},
+	},
+	Fixes: healthTimeoutFixes,
+}
+
+func seeAcceptQueue(c *evidence.Case) []Sight {
+	if c.Process == nil || !c.Alive() {
+		return nil
+	}
+	for _, l := range c.Process.Listeners {
+		if l.Queue >= 2 {
+			return saw(nil, fmt.Sprintf("port %d: %s wait to be accepted by the program", l.Port, count(l.Queue, "connection")), "")
+		}
+	}
+	return nil
+}

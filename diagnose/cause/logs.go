@@ -1,0 +1,97 @@
+package cause
+
+import (
+	"fmt"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// Weights of the service log's findings. A root line names the failure itself; a
+// mechanism line says how the failure ended the process; a symptom is printed by
+// others who suffered. Conclusive lines are printed by one emitter for one reason
+// (PYTHON.md's C rows: a thousand to one); strong ones have a known second
+// reading (S rows: about twenty to one); weak ones are only support.
+var logWeights = map[string]map[string]float64{
+	"root":      {"conclusive": 30, "strong": 14, "weak": 4},
+	"mechanism": {"conclusive": 18, "strong": 9, "weak": 3},
+	"symptom":   {"conclusive": 10, "strong": 6, "weak": 2},
+}
+
+// logRule sees what the service itself printed about a cause. Findings of one
+// role are one fact: a flood of the same line, or three libraries complaining of
+// one empty pool, is not three proofs.
+func logRule(cause string) Rule {
+	return Rule{
+		ID: "log-" + cause, Weight: logWeights["root"]["conclusive"], Source: "logs",
+		Why: "what the service printed itself; root, mechanism and symptom lines weigh 30, 18 and 10 when conclusive, less when strong or weak (PYTHON.md)",
+		See: func(c *evidence.Case) []Sight {
+			var sights []Sight
+			for _, f := range c.LogFindings(cause) {
+				weight := logWeights[string(f.Role)][string(f.Strength)]
+				s := Sight{ID: f.ID, Fact: "log-" + string(f.Role), Weight: &weight, Excerpt: f.Excerpt}
+				if !f.At.IsZero() {
+					at := f.At
+					s.At = &at
+				}
+				s.Summary = logSummary(f.ID, f.Count, f.Line)
+				if e := f.Exception; e != nil && e.Type != "" {
+					s.Summary += "; " + exceptionSummary(e.Type, e.Message)
+					if e.Direct && len(e.Chain) > 1 {
+						s.Summary += "; it began with " + clip(e.Chain[0], longestMessage)
+					}
+				}
+				sights = append(sights, s)
+			}
+			return sights
+		},
+	}
+}
+
+// silentRule speaks against a cause that shows itself in the service's log, when
+// the whole log of the run was read and holds no line of it.
+func silentRule(cause string, weight float64) Rule {
+	return Rule{
+		ID: "log-silent-" + cause, Weight: weight, Source: "logs",
+		Why: "the run's whole log was read and has no line of this cause; logs do lose last words (buffering, SIGKILL), so this is mild",
+		See: func(c *evidence.Case) []Sight {
+			if c.Log == nil || c.Log.Lines == 0 || len(c.LogFindings(cause)) > 0 || c.Source("logs").Status != "collected" {
+				return nil
+			}
+			return saw(nil, fmt.Sprintf("the service's log (%s) has no line of it", count(c.Log.Lines, "line")), "")
+		},
+	}
+}
+
+// logSummary says what a signature's line means, where it stands and how often.
+func logSummary(id string, count, line int) string {
+	summary := fmt.Sprintf("the service's log says so (line %d)", line)
+	if meaning := evidence.SignatureMeaning(id); meaning != "" {
+		summary = fmt.Sprintf("%s (log line %d)", meaning, line)
+	}
+	if count > 1 {
+		summary += fmt.Sprintf(", %d times", count)
+	}
+	return summary
+}
+
+// longestMessage bounds an exception's text in a summary; the excerpt has more.
+const longestMessage = 160
+
+// exceptionSummary names an exception. The root of its chain is told only where
+// the program chained it on purpose ("direct cause"): what merely happened during
+// the handling is often plumbing, as redis' IndexError from an empty pool.
+func exceptionSummary(kind, message string) string {
+	if message == "" {
+		return kind
+	}
+	return kind + ": " + clip(message, longestMessage)
+}
+
+func clip(s string, most int) string {
+	for i, r := range s {
+		if i >= most || r == '\n' {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}

@@ -1,0 +1,244 @@
+package cause
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// The first cause. Its three best witnesses (kernel line, oom event, OOMKilled)
+// are one fact; DOCKER.md A1 tells how each of them lies. Exit code 137 alone is
+// no witness at all: it is any SIGKILL.
+var oomKill = Cause{
+	Number: 1, ID: OOMKill, Title: "Killed for lack of memory (OOM)", Prior: priorMostLikely,
+	Symptom: "The process dies at once and prints nothing, not even a last line.",
+	Reason:  "The kernel's OOM killer sends SIGKILL, which no program can catch. It acts when the container reaches its memory limit, when an outer group does, or when the host runs out.",
+	Detect: []string{
+		"docker inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}}' NAME   (137 alone is any SIGKILL; OOMKilled may be a child's, or an earlier run's)",
+		"dmesg | grep -A2 oom-kill:   (task_memcg holds the container's id, oom_memcg says whose limit)",
+		"docker events --since 10m --filter event=oom",
+	},
+	Needs:    []string{"kernel-log", "events", "inspect", "cgroup"},
+	Explains: []string{WorkerCrash, HealthcheckTimeout, HealthcheckFailure},
+	Rules: []Rule{
+		{
+			ID: "kernel-oom-kill", Fact: "oom", Weight: 32, Source: "kernel-log",
+			Why: "the kernel's own record names this container at the moment of its end; nothing else prints it",
+			See: seeKernelKillAtEnd,
+		}, {
+			ID: "engine-oom-event", Fact: "oom", Weight: 24, Source: "events",
+			Why: "an oom event within a second of the end and exit code 137; on cgroup v1 a sibling's kill can also cause the event, hence below the kernel's line",
+			See: func(c *evidence.Case) []Sight {
+				if c.Death.EndedBy != evidence.EndedByKernelOOM || len(c.OOMEvents) == 0 {
+					return nil
+				}
+				at := c.OOMEvents[len(c.OOMEvents)-1]
+				return saw(&at, "the engine reported an out-of-memory kill right before the end"+limitText(c), "")
+			},
+		}, {
+			ID: "oomkilled-flag", Fact: "oom", Weight: 18, Source: "inspect",
+			Why: "OOMKilled with exit code 137 and nobody asking for a stop; the flag covers every process of the container and, on cgroup v2, every OOM killer",
+			See: func(c *evidence.Case) []Sight {
+				if c.Death.EndedBy != evidence.EndedByKernelOOM || c.Container == nil || !c.Container.State.OOMKilled || c.LaterRuns > 0 {
+					return nil
+				}
+				return saw(c.Death.At, "the engine marked the container OOMKilled, with exit code 137"+limitText(c), "")
+			},
+		}, {
+			ID: "oom-kill-hurt-service", Fact: "child", Weight: 22, Source: "kernel-log",
+			Why: "a process of the container was OOM-killed and the service failed within moments: a worker's death that the parent passed on",
+			See: seeHurtfulChildKill,
+		}, {
+			ID: "oom-kill-of-child", Fact: "child", Weight: 4, Source: "kernel-log",
+			Why: "a process of the container was OOM-killed, yet PID 1 lived on and nothing followed; it may be the start of something, or a helper that nobody missed",
+			See: seeHarmlessChildKill,
+		}, {
+			ID: "oom-frozen", Weight: 24, Source: "cgroup",
+			Why: "with the OOM killer switched off a group at its limit is frozen, not killed: all threads sleep in mem_cgroup_oom (record oom-kill-disable)",
+			See: seeFrozen,
+		}, {
+			ID: "memory-near-limit", Weight: 4, Source: "cgroup",
+			Why: "memory that cannot be reclaimed above 95 % of the limit; page cache does not count, since it is full in any file-heavy service",
+			See: seeNearLimit,
+		},
+		logRule(OOMKill),
+		{
+			ID: "not-killed-by-signal", Weight: -22, Source: "inspect",
+			Why: "an OOM kill of PID 1 leaves 137; any other code means that PID 1 ended in another way, and no process of it was killed before",
+			See: func(c *evidence.Case) []Sight {
+				code, known := c.Exit()
+				if !known || code == 137 || c.Alive() || len(c.Kills) > 0 || len(c.OOMEvents) > 0 || c.Death.EndedBy == evidence.EndedByNone {
+					return nil
+				}
+				return saw(c.Death.At, fmt.Sprintf("exit code %d: an OOM kill of the main process leaves 137", code), "")
+			},
+		}, {
+			ID: "kernel-log-silent", Fact: "no-kill", Weight: -16, Source: "kernel-log",
+			Why: "the kernel never leaves out the kill line, and the log was read over the time in question; only a record lost to the ring could hide it",
+			See: seeSilentKernel,
+		}, {
+			ID: "cgroup-no-kill", Fact: "no-kill", Weight: -20, Source: "cgroup",
+			Why: "the kernel counts every OOM kill in the living group, and the count is 0",
+			See: func(c *evidence.Case) []Sight {
+				if !c.Alive() || c.Cgroup == nil || c.Cgroup.OOMKills == nil || *c.Cgroup.OOMKills > 0 {
+					return nil
+				}
+				return saw(nil, "the kernel counted no OOM kill in this container since its start", "")
+			},
+		}, {
+			ID: "engine-sent-kill", Weight: -16, Source: "events",
+			Why: "the SIGKILL is accounted for: the engine sent it on request",
+			See: func(c *evidence.Case) []Sight {
+				if c.Death.EndedBy != evidence.EndedByEngineRequest || frozen(c) {
+					return nil
+				}
+				return saw(&c.Death.Request.At, "the end came from the engine on request ("+c.Death.Request.Kind+")", "")
+			},
+		}, {
+			ID: "oom-of-sibling", Weight: -12, Source: "kernel-log",
+			Why: "the kill at that moment had another container's process as its victim; on cgroup v1 every group below the limit is told",
+			See: func(c *evidence.Case) []Sight {
+				if !c.SiblingOOM {
+					return nil
+				}
+				return saw(nil, "the out-of-memory event was a neighbour's: the kernel killed a process of another container", "")
+			},
+		}, {
+			ID: "oomkilled-flag-stale", Weight: -4, Source: "inspect",
+			Why: "the flag is set, but this end did not come from SIGKILL or the flag is an earlier run's",
+			See: func(c *evidence.Case) []Sight {
+				if !c.StickyOOM || len(c.Kills) > 0 {
+					return nil
+				}
+				return saw(nil, "OOMKilled is set, but it speaks of another process or an earlier run, not of this end", "")
+			},
+		},
+	},
+	Fixes: oomFixes,
+}
+
+func seeKernelKillAtEnd(c *evidence.Case) []Sight {
+	if c.Death.EndedBy != evidence.EndedByKernelOOM || c.Death.At == nil {
+		return nil
+	}
+	for _, k := range c.Kills {
+		if k.At == nil || k.At.Sub(*c.Death.At).Abs() > 2*time.Second {
+			continue
+		}
+		return saw(k.At, fmt.Sprintf("the kernel killed %q for lack of memory: %s", k.Comm, scopeText(string(k.Scope), c)), k.Excerpt)
+	}
+	return nil
+}
+
+// scopeText says whose limit was reached: the difference between "give it more
+// memory" and "look at its neighbours".
+func scopeText(scope string, c *evidence.Case) string {
+	switch scope {
+	case "own-limit":
+		if c.Container != nil && c.Container.Memory > 0 {
+			return "the container reached its own limit of " + size(c.Container.Memory)
+		}
+		return "the container reached its own limit"
+	case "outer-limit":
+		return "an outer group's limit was reached, perhaps by a neighbour"
+	case "host":
+		return "the host itself ran out of memory"
+	}
+	return "whose limit was reached is not recorded"
+}
+
+func limitText(c *evidence.Case) string {
+	if c.Container == nil || c.Container.Memory == 0 {
+		return ""
+	}
+	return " (its limit is " + size(c.Container.Memory) + ")"
+}
+
+// hurt tells whether the service failed soon after a child's kill: it ended by
+// itself within 10 s, or turned unhealthy within two minutes (HEALTH.md: the
+// engine's default detection time is at most 180 s).
+func hurt(c *evidence.Case, at time.Time) bool {
+	code, known := c.Exit()
+	if known && code != 0 && c.Death.Request == nil && c.Death.At != nil {
+		if gap := c.Death.At.Sub(at); gap >= -2*time.Second && gap <= 10*time.Second {
+			return true
+		}
+	}
+	if c.Unhealthy == nil {
+		return false
+	}
+	gap := c.Unhealthy.Sub(at)
+	return gap >= 0 && gap <= 3*time.Minute
+}
+
+func seeHurtfulChildKill(c *evidence.Case) []Sight { return childKill(c, true) }
+
+func seeHarmlessChildKill(c *evidence.Case) []Sight { return childKill(c, false) }
+
+func childKill(c *evidence.Case, wantHurt bool) []Sight {
+	if c.Death.EndedBy == evidence.EndedByKernelOOM {
+		return nil
+	}
+	for _, k := range c.Kills {
+		if k.At == nil || hurt(c, *k.At) != wantHurt {
+			continue
+		}
+		summary := fmt.Sprintf("the kernel killed %q inside this container for lack of memory; the main process lived on", k.Comm)
+		if wantHurt {
+			summary = fmt.Sprintf("the kernel killed %q inside this container for lack of memory, and the service failed right after", k.Comm)
+		}
+		return saw(k.At, summary, k.Excerpt)
+	}
+	return nil
+}
+
+func frozen(c *evidence.Case) bool {
+	if c.Cgroup != nil && c.Cgroup.UnderOOM != nil && *c.Cgroup.UnderOOM {
+		return true
+	}
+	return c.Container != nil && c.Container.OomKillDisable && len(c.OOMEvents) > 0
+}
+
+func seeFrozen(c *evidence.Case) []Sight {
+	if !frozen(c) {
+		return nil
+	}
+	return saw(nil, "the container reached its memory limit with the OOM killer switched off: it was frozen, not killed", "")
+}
+
+func seeNearLimit(c *evidence.Case) []Sight {
+	if c.Cgroup == nil || c.Cgroup.Anon == nil || c.Cgroup.MemoryLimit == nil || *c.Cgroup.MemoryLimit == 0 {
+		return nil
+	}
+	used, limit := *c.Cgroup.Anon, *c.Cgroup.MemoryLimit
+	if float64(used) < 0.95*float64(limit) {
+		return nil
+	}
+	return saw(nil, fmt.Sprintf("it holds %s of its %s memory limit in memory that cannot be reclaimed", size(used), size(limit)), "")
+}
+
+// seeSilentKernel needs a log that covers the moment, has none of our kills, and
+// from which the kernel itself left nothing out.
+func seeSilentKernel(c *evidence.Case) []Sight {
+	if c.Run == nil || len(c.Kills) > 0 || c.Kernel.Log == nil {
+		return nil
+	}
+	from := c.Run.Start
+	if c.Death.At != nil {
+		from = c.Death.At.Add(-2 * time.Second)
+	}
+	if from.IsZero() || !c.Kernel.Covers(from) || gaps(c) {
+		return nil
+	}
+	return saw(nil, "the kernel log was read over that time and holds no kill in this container", "")
+}
+
+func gaps(c *evidence.Case) bool {
+	for _, n := range c.Kernel.Log.Notes {
+		if n.Kind == "dumps-suppressed" || n.Kind == "records-lost" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,70 @@
+package cause
+
+import (
+	"fmt"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// The eighth cause: all connections, descriptors or process slots were taken.
+var poolExhaustion = Cause{
+	Number: 8, ID: PoolExhaustion, Title: "A connection pool or limit was exhausted", Prior: priorLowMedium,
+	Symptom: "The service hangs, answers ever more slowly, then fails its health check.",
+	Reason:  "Connections are taken and not given back, a pool is smaller than its load, or a limit (descriptors, processes, the server's own maximum) is reached.",
+	Detect: []string{
+		"docker logs NAME 2>&1 | grep -e 'Too many connections' -e 'QueuePool limit' -e 'Too many open files' -e 'connection limit'",
+		"ls /proc/PID/fd | wc -l   against   grep 'open files' /proc/PID/limits",
+		"redis-cli info clients; rabbitmqctl list_connections",
+	},
+	Needs:    []string{"logs", "process", "cgroup"},
+	Explains: []string{HealthcheckTimeout, HealthcheckFailure, StartupFailure, BackgroundTaskFailure, WorkerCrash},
+	Rules: []Rule{
+		logRule(PoolExhaustion),
+		{
+			ID: "descriptors-used-up", Weight: 16, Source: "process",
+			Why: "nine in ten of the descriptors that the limit allows are open; some servers run close to it by design",
+			See: func(c *evidence.Case) []Sight {
+				p := c.Process
+				if p == nil || !c.Alive() || p.FDs == nil || p.FDMax == nil || *p.FDMax <= 0 || *p.FDs*10 < *p.FDMax*9 {
+					return nil
+				}
+				return saw(&p.At, fmt.Sprintf("%d of %d descriptors are open", *p.FDs, *p.FDMax), "")
+			},
+		}, {
+			ID: "forks-refused", Weight: 16, Source: "cgroup",
+			Why: "the kernel refused new processes or threads at the container's pids limit; a probe's zombies may have used it up",
+			See: seeForksRefused,
+		}, {
+			ID: "connections-pile-up", Weight: 6, Source: "process",
+			Why: "fifty or more connections to one remote port, or half closed ones that nobody closes; a busy service may have as many",
+			See: func(c *evidence.Case) []Sight {
+				if c.Process == nil || !c.Alive() {
+					return nil
+				}
+				for _, p := range c.Process.Peers {
+					if p.Count >= 50 || p.State == "CLOSE_WAIT" && p.Count >= 20 {
+						return saw(&c.Process.At, fmt.Sprintf("%s to port %d in state %s", count(p.Count, "connection"), p.Port, p.State), "")
+					}
+				}
+				return nil
+			},
+		},
+		silentRule(PoolExhaustion, -6),
+	},
+	Fixes: poolFixes,
+}
+
+func seeForksRefused(c *evidence.Case) []Sight {
+	if c.Alive() && c.Cgroup != nil && c.Cgroup.PidsRefused != nil && *c.Cgroup.PidsRefused > 0 {
+		return saw(nil, fmt.Sprintf("the kernel refused %s: the pids limit is reached", count(int(*c.Cgroup.PidsRefused), "new process")), "")
+	}
+	if c.Kernel.Log == nil || c.Run == nil {
+		return nil
+	}
+	for _, t := range c.Kernel.Log.Trouble {
+		if t.Kind == "fork-rejected" && t.Container != nil && t.Container.ID == c.Target.ID && t.At != nil && c.Run.Contains(*t.At, 0) {
+			return saw(t.At, "the kernel refused new processes: the pids limit was reached", t.Excerpt)
+		}
+	}
+	return nil
+}

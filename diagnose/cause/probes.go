@@ -1,0 +1,123 @@
+package cause
+
+import (
+	"fmt"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// What causes 2 (the probe hung) and 9 (the probe was answered, and badly) share.
+
+// timedOut splits the failed probes into those that hung and those that failed.
+func timedOut(c *evidence.Case) (hung, failed []evidence.Probe) {
+	for _, p := range c.FailedProbes() {
+		if p.Outcome == "timeout" {
+			hung = append(hung, p)
+		} else {
+			failed = append(failed, p)
+		}
+	}
+	return hung, failed
+}
+
+// mostly returns the failed probes of the kind that led to unhealthy: the newest
+// failures decide, since the engine counts the streak at the end.
+func mostly(c *evidence.Case, hung bool) []evidence.Probe {
+	h, f := timedOut(c)
+	if hung && len(h) >= len(f) {
+		return h
+	}
+	if !hung && len(f) > len(h) {
+		return f
+	}
+	return nil
+}
+
+// stoppedForHealth yields a sight when the end was asked for after the engine
+// had turned the container unhealthy through probes of the given kind.
+func stoppedForHealth(c *evidence.Case, hung bool) []Sight {
+	list := mostly(c, hung)
+	r := c.Death.Request
+	if len(list) == 0 || r == nil || r.Unhealthy == nil {
+		return nil
+	}
+	last := list[len(list)-1]
+	return saw(r.Unhealthy, fmt.Sprintf("%s came %s after the health check had turned unhealthy: %s", r.Kind, span(r.At.Sub(*r.Unhealthy)), last.Summary), last.Output)
+}
+
+// unhealthyThrough yields a sight when the container turned unhealthy through
+// probes of the given kind, whatever came of it.
+func unhealthyThrough(c *evidence.Case, hung bool) []Sight {
+	list := mostly(c, hung)
+	if len(list) == 0 || c.Unhealthy == nil {
+		return nil
+	}
+	last := list[len(list)-1]
+	return saw(c.Unhealthy, fmt.Sprintf("the health check turned unhealthy, %s in a row: %s", count(max(c.Streak, len(list)), "failure"), last.Summary), last.Output)
+}
+
+// noHealthcheck speaks against both causes: nobody probes, nobody acts on probes.
+var noHealthcheck = Rule{
+	ID: "no-healthcheck", Weight: -25, Source: "inspect",
+	Why: "the container has no health check, so no probe of the engine can have failed; an orchestrator's own probes are not recorded here",
+	See: func(c *evidence.Case) []Sight {
+		if c.Container == nil || c.Container.Probed() {
+			return nil
+		}
+		return saw(nil, "no health check is configured", "")
+	},
+}
+
+var probesPassed = Rule{
+	ID: "probes-passed", Weight: -20, Source: "inspect",
+	Why: "every probe of the run that is still recorded succeeded",
+	See: func(c *evidence.Case) []Sight {
+		if len(c.Probes) == 0 || len(c.FailedProbes()) > 0 {
+			return nil
+		}
+		return saw(nil, fmt.Sprintf("all %s recorded passed", count(len(c.Probes), "probe")), "")
+	},
+}
+
+var probesRecovered = Rule{
+	ID: "probes-recovered", Weight: -14, Source: "events",
+	Why: "some probes failed, but the container was not unhealthy at the end: too few in a row, or a success after them",
+	See: func(c *evidence.Case) []Sight {
+		failed := c.FailedProbes()
+		if len(failed) == 0 || c.Unhealthy != nil || c.Streak > 0 {
+			return nil
+		}
+		at := failed[len(failed)-1].End
+		return saw(&at, fmt.Sprintf("%s failed, then the health check passed again", count(len(failed), "probe")), "")
+	},
+}
+
+var noProbeYet = Rule{
+	ID: "ended-before-a-probe", Weight: -12, Source: "inspect",
+	Why: "the run ended before any probe had a result, so no health check can have ended it",
+	See: func(c *evidence.Case) []Sight {
+		if c.Container == nil || !c.Container.Probed() || len(c.Probes) > 0 || c.Alive() || c.Run == nil {
+			return nil
+		}
+		length, ok := c.Run.Length(c.Now)
+		if !ok || length >= c.Container.Healthcheck.WithDefaults().Interval {
+			return nil
+		}
+		return saw(c.Death.At, fmt.Sprintf("it ended after %s, before the first health check", span(length)), "")
+	},
+}
+
+// endedAlone speaks against both causes: no engine stop, so no orchestrator on
+// this engine acted on the probes. It stays mild: Kubernetes and hosts without an
+// events record also stop containers for their health.
+var endedAlone = Rule{
+	ID: "nobody-stopped-it", Weight: -12, Source: "events",
+	Why: "the run ended by itself or by the kernel; a failed health check alone never ends a container (moby #28400)",
+	See: func(c *evidence.Case) []Sight {
+		switch c.Death.EndedBy {
+		case evidence.EndedByOwnExit, evidence.EndedByOwnSignal, evidence.EndedByKernelOOM:
+			return saw(c.Death.At, "nobody stopped it: "+c.Death.Reason, "")
+		}
+		return nil
+	},
+}

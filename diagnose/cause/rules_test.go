@@ -1,0 +1,378 @@
+package cause
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/servicelog"
+)
+
+var (
+	start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	end   = start.Add(2 * time.Minute)
+)
+
+// option changes one fact of a case.
+type option func(*evidence.Case)
+
+// dead is a run that ended by itself with exit code 1 after two minutes, every
+// source read, nothing in any of them.
+func dead(options ...option) *evidence.Case {
+	at, code := end, 1
+	c := &evidence.Case{Evidence: &evidence.Evidence{Now: end.Add(time.Minute)}}
+	for _, name := range evidence.SourceOrder {
+		c.Sources = append(c.Sources, bundle.Source{Name: name, Status: bundle.StatusCollected, From: &start, To: &at})
+	}
+	c.Target.ID = "a6f3"
+	c.Container = &evidence.Container{ID: "a6f3", State: evidence.State{Status: "exited", ExitCode: 1, StartedAt: start, FinishedAt: end}}
+	c.Kernel = evidence.Kernel{Log: &kernellog.Log{}, From: &start}
+	c.Runs = []evidence.Run{{Start: start, End: &at, ExitCode: &code}}
+	c.Run = &c.Runs[0]
+	c.Log = &servicelog.Run{Start: start, Lines: 12}
+	c.Death = evidence.Death{State: "exited", EndedBy: evidence.EndedByOwnExit, ExitCode: &code, At: &at}
+	return with(c, options...)
+}
+
+// alive is a run that has been up for two minutes.
+func alive(options ...option) *evidence.Case {
+	c := dead()
+	c.Now = end
+	c.Container.State.Status = "running"
+	c.Runs[0].End, c.Runs[0].ExitCode, c.Runs[0].Alive = nil, nil, true
+	c.Death = evidence.Death{State: "running", EndedBy: evidence.EndedByNone}
+	c.Process = &bundle.Process{At: end, PID: 4711, Comm: "python3"}
+	c.Cgroup = &evidence.Cgroup{}
+	return with(c, options...)
+}
+
+// blind is a case of which nothing could be read.
+func blind(...option) *evidence.Case {
+	c := &evidence.Case{Evidence: &evidence.Evidence{Now: end}}
+	c.Death = evidence.Death{State: "unknown", EndedBy: evidence.EndedByUnknown}
+	return c
+}
+
+func with(c *evidence.Case, options ...option) *evidence.Case {
+	for _, o := range options {
+		o(c)
+	}
+	return c
+}
+
+func exit(code int, by evidence.EndedBy) option {
+	return func(c *evidence.Case) {
+		c.Death.ExitCode, c.Runs[0].ExitCode, c.Death.EndedBy, c.Death.Reason = &code, &code, by, "as the test says"
+		c.Death.Signal = map[int]string{137: "SIGKILL", 139: "SIGSEGV", 143: "SIGTERM"}[code]
+	}
+}
+
+func kill(at time.Time) option {
+	return func(c *evidence.Case) {
+		k := kernellog.Kill{At: &at, Comm: "python3", Scope: "own-limit", Container: &kernellog.Container{ID: "a6f3"}}
+		c.Kills = append(c.Kills, k)
+	}
+}
+
+func crash(kind string) option {
+	return func(c *evidence.Case) {
+		at := end
+		c.Crashes = append(c.Crashes, evidence.Crash{Crash: kernellog.Crash{At: &at, Comm: "python3", Signal: "SIGSEGV"}, Why: "test: " + kind})
+	}
+}
+
+func request(unhealthy, escalated bool) option {
+	return func(c *evidence.Case) {
+		r := &evidence.StopRequest{Kind: "docker stop", At: end.Add(-time.Second), Signal: 15, Escalated: escalated}
+		if unhealthy {
+			at := end.Add(-4 * time.Second)
+			r.Unhealthy, c.Unhealthy = &at, &at
+		}
+		c.Death.EndedBy, c.Death.Request = evidence.EndedByEngineRequest, r
+	}
+}
+
+func healthcheck3() option {
+	return func(c *evidence.Case) {
+		c.Container.Healthcheck = &health.Config{Test: []string{"CMD", "curl"}, Interval: 10 * time.Second, Timeout: 5 * time.Second, Retries: 3}
+	}
+}
+
+// probes adds one probe an outcome, the last at the end of the run.
+func probes(outcomes ...health.Outcome) option {
+	return func(c *evidence.Case) {
+		healthcheck3()(c)
+		for i, outcome := range outcomes {
+			at := end.Add(time.Duration(i-len(outcomes)) * 5 * time.Second)
+			c.Probes = append(c.Probes, evidence.Probe{Probe: health.Probe{Start: at, End: at.Add(time.Second)}, Result: health.Result{Outcome: outcome, Summary: string(outcome)}})
+		}
+		for i := len(c.Probes) - 1; i >= 0 && c.Probes[i].Failed(); i-- {
+			c.Streak++
+		}
+		if c.Streak >= 3 && c.Unhealthy == nil {
+			at := end
+			c.Unhealthy = &at
+		}
+	}
+}
+
+func logged(cause, id string, role servicelog.Role, strength servicelog.Strength) option {
+	return func(c *evidence.Case) {
+		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: id, Cause: cause, Role: role, Strength: strength, At: end.Add(-10 * time.Second), Line: 7, Count: 1})
+	}
+}
+
+func lifecycle(server string, started, ready, draining bool) option {
+	return func(c *evidence.Case) {
+		at := start.Add(time.Second)
+		c.Log.Lifecycle.Server = server
+		if started {
+			c.Log.Lifecycle.Started = &at
+		}
+		if ready {
+			c.Log.Lifecycle.Ready = &at
+		}
+		if draining {
+			c.Log.Lifecycle.Draining = &at
+		}
+	}
+}
+
+func do(f func(c *evidence.Case)) option { return f }
+
+func number(n int64) *int64 { return &n }
+
+func whole(n int) *int { return &n }
+
+// triple is one rule's three cases.
+type triple struct{ speaks, silent, cannotTell *evidence.Case }
+
+func ruleCases() map[string]triple {
+	oom := exit(137, evidence.EndedByKernelOOM)
+	oomEvent := do(func(c *evidence.Case) { c.OOMEvents = []time.Time{end} })
+	flag := do(func(c *evidence.Case) { c.Container.State.OOMKilled = true })
+	noEnd := do(func(c *evidence.Case) { c.Death.ExitCode, c.Death.EndedBy = nil, evidence.EndedByUnknown })
+	noLog := do(func(c *evidence.Case) { c.Log = nil })
+	noProcess := do(func(c *evidence.Case) { c.Process = nil })
+	hung3 := probes(health.Timeout, health.Timeout, health.Timeout)
+	failed3 := probes(health.Refused, health.Refused, health.Refused)
+	neverStarted := do(func(c *evidence.Case) {
+		c.Runs, c.Run = nil, nil
+		c.Container.State = evidence.State{Status: "created", ExitCode: 127, Error: "exec: not found"}
+		c.Death = evidence.Death{State: "never-started", EndedBy: evidence.EndedByNone, ExitCode: whole(127)}
+	})
+	return map[string]triple{
+		// oom-kill
+		"kernel-oom-kill":  {dead(oom, kill(end)), dead(exit(137, evidence.EndedByOutsideSignal), kill(end.Add(-time.Minute))), blind()},
+		"engine-oom-event": {dead(oom, oomEvent), dead(exit(137, evidence.EndedByEngineRequest)), blind()},
+		"oomkilled-flag":   {dead(oom, flag), dead(exit(1, evidence.EndedByOwnExit), flag), blind()},
+		"oom-kill-hurt-service": {dead(kill(end.Add(-3 * time.Second))), dead(kill(end.Add(-time.Minute))),
+			dead(noEnd, kill(end))},
+		"oom-kill-of-child": {dead(kill(end.Add(-time.Minute))), dead(oom, kill(end)), blind()},
+		"oom-frozen": {alive(do(func(c *evidence.Case) { yes := true; c.Cgroup.UnderOOM = &yes })),
+			alive(do(func(c *evidence.Case) { no := false; c.Cgroup.UnderOOM = &no })), alive(do(func(c *evidence.Case) { c.Cgroup = nil }))},
+		"memory-near-limit": {alive(do(func(c *evidence.Case) { c.Cgroup.Anon, c.Cgroup.MemoryLimit = number(98), number(100) })),
+			alive(do(func(c *evidence.Case) { c.Cgroup.Anon, c.Cgroup.MemoryLimit = number(50), number(100) })),
+			alive(do(func(c *evidence.Case) { c.Cgroup.Anon = number(98) }))},
+		"not-killed-by-signal": {dead(), dead(oom), dead(noEnd)},
+		"kernel-log-silent": {dead(exit(137, evidence.EndedByOutsideSignal)), dead(oom, kill(end)),
+			dead(do(func(c *evidence.Case) { late := end.Add(time.Second); c.Kernel.From = &late }))},
+		"cgroup-no-kill": {alive(do(func(c *evidence.Case) { c.Cgroup.OOMKills = number(0) })),
+			alive(do(func(c *evidence.Case) { c.Cgroup.OOMKills = number(2) })), alive()},
+		"engine-sent-kill":     {dead(exit(137, ""), request(false, true)), dead(), blind()},
+		"oom-of-sibling":       {dead(do(func(c *evidence.Case) { c.SiblingOOM = true })), dead(), blind()},
+		"oomkilled-flag-stale": {dead(flag, do(func(c *evidence.Case) { c.StickyOOM = true })), dead(oom, flag), blind()},
+
+		// healthcheck-timeout and healthcheck-failure
+		"stopped-after-hung-probes":   {dead(request(true, false), hung3), dead(request(true, false), failed3), dead(request(true, false))},
+		"unhealthy-by-hung-probes":    {alive(hung3), alive(failed3), alive(healthcheck3())},
+		"probe-hung":                  {alive(probes(health.Timeout, health.Pass)), alive(probes(health.Pass)), alive(healthcheck3())},
+		"term-not-handled":            {dead(hung3, request(true, true)), dead(hung3, request(true, false)), dead(request(true, true))},
+		"connections-not-accepted":    {alive(queue(17)), alive(queue(0)), alive(noProcess)},
+		"probes-failed-otherwise":     {alive(failed3), alive(hung3), alive(healthcheck3())},
+		"stopped-after-failed-probes": {dead(request(true, false), failed3), dead(request(true, false), hung3), dead(request(true, false))},
+		"unhealthy-by-failed-probes":  {alive(failed3), alive(hung3), alive(healthcheck3())},
+		"probe-cannot-run":            {alive(probes(health.ToolMissing)), alive(probes(health.HTTPStatus)), alive(healthcheck3())},
+		"probe-failed":                {alive(probes(health.Refused, health.Pass)), alive(probes(health.Pass)), alive(healthcheck3())},
+		"probes-hung-instead":         {alive(hung3), alive(failed3), alive(healthcheck3())},
+		"no-healthcheck":              {dead(), dead(healthcheck3()), blind()},
+		"probes-passed":               {alive(probes(health.Pass, health.Pass)), alive(probes(health.Pass, health.Timeout)), alive(healthcheck3())},
+		"probes-recovered":            {alive(probes(health.Refused, health.Pass)), alive(failed3), alive(healthcheck3())},
+		"ended-before-a-probe": {dead(healthcheck3(), do(func(c *evidence.Case) { soon := start.Add(2 * time.Second); c.Runs[0].End = &soon })),
+			dead(healthcheck3()), dead(healthcheck3(), do(func(c *evidence.Case) { c.Runs[0].Start = time.Time{} }))},
+		"nobody-stopped-it": {dead(), dead(request(false, false)), dead(noEnd)},
+
+		// logging-failure
+		"blocked-writing-log": {alive(task("anon_pipe_write", "1 0x2 0x7f00")), alive(task("anon_pipe_write", "1 0x9 0x7f00")), alive(noProcess)},
+		"exit-120":            {dead(exit(120, evidence.EndedByOwnExit)), dead(), dead(noEnd)},
+		"log-driver-drops": {dead(do(func(c *evidence.Case) { c.Container.LogOptions = map[string]string{"mode": "non-blocking"} })),
+			dead(), blind()},
+
+		// worker-crash
+		"left-without-farewell": {dead(lifecycle("uvicorn", true, true, false)), dead(lifecycle("uvicorn", true, true, true)), dead(noLog)},
+		"gunicorn-halted": {dead(exit(3, evidence.EndedByOwnExit), lifecycle("gunicorn", true, true, true)),
+			dead(exit(3, evidence.EndedByOwnExit), lifecycle("gunicorn", true, false, false)), dead(exit(3, evidence.EndedByOwnExit), noLog)},
+		"worker-zombies": {alive(do(func(c *evidence.Case) { c.Process.Zombies = 2 })), alive(), alive(noProcess)},
+		"crash-under-living-parent": {alive(crash("worker")), alive(),
+			alive(do(func(c *evidence.Case) { c.Kernel = evidence.Kernel{} }))},
+		"main-process-crashed": {dead(exit(139, evidence.EndedByOwnSignal)), dead(), dead(noEnd)},
+		"stop-was-asked":       {dead(request(false, false)), dead(), dead(noEnd)},
+
+		// startup-failure
+		"never-ready": {dead(lifecycle("uvicorn", true, false, false)), dead(lifecycle("uvicorn", true, true, false)), dead(noLog)},
+		"exit-3": {dead(exit(3, evidence.EndedByOwnExit), lifecycle("uvicorn", true, false, false)),
+			dead(exit(3, evidence.EndedByOwnExit), lifecycle("uvicorn", true, true, false)), dead(exit(3, evidence.EndedByOwnExit), noLog)},
+		"short-life": {dead(do(func(c *evidence.Case) { soon := start.Add(2 * time.Second); c.Runs[0].End = &soon })), dead(),
+			dead(do(func(c *evidence.Case) { c.Runs[0].Start = time.Time{} }))},
+		"same-end-every-start": {dead(do(func(c *evidence.Case) { c.EarlierEnds = []int{1, 1} })),
+			dead(do(func(c *evidence.Case) { c.EarlierEnds = []int{0, 1} })), dead(noEnd)},
+		"was-ready":  {dead(lifecycle("uvicorn", true, true, false)), dead(lifecycle("uvicorn", true, false, false)), dead(noLog)},
+		"lived-long": {dead(do(func(c *evidence.Case) { late := start.Add(time.Hour); c.Runs[0].End = &late })), dead(), dead(do(func(c *evidence.Case) { c.Runs[0].End = nil }))},
+
+		// background-task-failure, exception-handler-failure
+		"crashed-instead":      {dead(oom), dead(), dead(noEnd)},
+		"handlers-do-not-kill": {dead(), alive(), dead(noEnd)},
+
+		// pool-exhaustion
+		"descriptors-used-up": {alive(do(func(c *evidence.Case) { c.Process.FDs, c.Process.FDMax = whole(1020), whole(1024) })),
+			alive(do(func(c *evidence.Case) { c.Process.FDs, c.Process.FDMax = whole(20), whole(1024) })),
+			alive(do(func(c *evidence.Case) { c.Process.FDs = whole(1020) }))},
+		"forks-refused": {alive(do(func(c *evidence.Case) { c.Cgroup.PidsRefused = number(3) })),
+			alive(do(func(c *evidence.Case) { c.Cgroup.PidsRefused = number(0) })), alive(do(func(c *evidence.Case) { c.Cgroup = nil; c.Kernel.Log = nil }))},
+		"connections-pile-up": {alive(peer("CLOSE_WAIT", 40)), alive(peer("ESTABLISHED", 10)), alive(noProcess)},
+
+		// interpreter-crash
+		"died-of-fault":          {dead(exit(139, evidence.EndedByOwnSignal)), dead(), dead(noEnd)},
+		"kernel-saw-crash":       {dead(exit(139, evidence.EndedByOwnSignal), crash("end")), dead(exit(139, evidence.EndedByOwnSignal)), dead(noEnd)},
+		"kernel-saw-child-crash": {alive(crash("child")), alive(), alive(do(func(c *evidence.Case) { c.Kernel = evidence.Kernel{} }))},
+		"core-file":              {dead(do(func(c *evidence.Case) { c.Cores = []string{"/srv/core"} })), dead(), blind()},
+		"no-fault":               {dead(), dead(exit(139, evidence.EndedByOwnSignal)), dead(noEnd)},
+		"still-running":          {alive(), alive(crash("child")), dead(noEnd)},
+
+		// the alternatives
+		"stopped-on-request":     {dead(request(false, false)), dead(request(true, false)), dead(noEnd)},
+		"stopped-while-troubled": {dead(request(true, false)), dead(request(false, false)), dead(noEnd)},
+		"exit-zero":              {dead(exit(0, evidence.EndedByOwnExit)), dead(), dead(noEnd)},
+		"runs-well":              {alive(), alive(hung3), alive(do(func(c *evidence.Case) { c.Runs[0].Start = time.Time{} }))},
+		"ended-by-term":          {dead(exit(143, evidence.EndedByOutsideSignal)), dead(exit(137, evidence.EndedByOutsideSignal)), dead(noEnd)},
+		"ended-badly":            {dead(), dead(exit(0, evidence.EndedByOwnExit)), dead(noEnd)},
+		"killed-from-outside":    {dead(exit(137, evidence.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
+		"is-unhealthy":           {alive(hung3), alive(probes(health.Pass)), blind()},
+		"did-not-start":          {dead(neverStarted), dead(), blind()},
+		"created-only": {dead(neverStarted, do(func(c *evidence.Case) { c.Container.State = evidence.State{Status: "created"} })),
+			dead(neverStarted), blind()},
+		"outside-kill":           {dead(exit(137, evidence.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
+		"engine-could-not-start": {dead(neverStarted), dead(), blind()},
+		"error-without-trace":    {dead(), dead(exit(0, evidence.EndedByOwnExit)), dead(noEnd)},
+		"unknown-end":            {dead(noEnd), dead(), alive()},
+	}
+}
+
+func queue(n int) option {
+	return func(c *evidence.Case) {
+		c.Process.Listeners = []bundle.Listener{{Address: "0.0.0.0", Port: 8080, Queue: n}}
+	}
+}
+
+func task(wchan, syscall string) option {
+	return func(c *evidence.Case) {
+		c.Process.Tasks = []bundle.Task{{PID: 4711, TID: 4712, Comm: "python3", State: "S", WChan: wchan, Syscall: syscall}}
+	}
+}
+
+func peer(state string, n int) option {
+	return func(c *evidence.Case) { c.Process.Peers = []bundle.Peer{{Port: 6379, State: state, Count: n}} }
+}
+
+// TestRules proves for every rule of every cause that it speaks, that it stays
+// silent, and that it says nothing where it cannot see. A rule without its three
+// cases fails the test.
+func TestRules(t *testing.T) {
+	cases := ruleCases()
+	for _, id := range []string{OOMKill, HealthcheckTimeout, LoggingFailure, WorkerCrash, StartupFailure,
+		BackgroundTaskFailure, ExceptionHandlerFailure, PoolExhaustion, HealthcheckFailure, InterpreterCrash} {
+		noLog := do(func(c *evidence.Case) { c.Log = nil })
+		other := logged("another-cause", "x", "root", "conclusive")
+		cases["log-"+id] = triple{dead(logged(id, "signature", "root", "conclusive")), dead(other), dead(noLog)}
+		cases["log-silent-"+id] = triple{dead(), dead(logged(id, "signature", "root", "weak")), dead(noLog)}
+	}
+	used := map[string]bool{}
+	for _, cause := range append(All(), Alternatives()...) {
+		for _, rule := range cause.Rules {
+			tt, ok := cases[rule.ID]
+			used[rule.ID] = true
+			if !ok {
+				t.Errorf("rule %s of %s has no cases", rule.ID, cause.ID)
+				continue
+			}
+			t.Run(cause.ID+"/"+rule.ID, func(t *testing.T) {
+				if got := rule.See(tt.speaks); len(got) == 0 || got[0].Summary == "" {
+					t.Errorf("does not speak where it must")
+				}
+				if got := rule.See(tt.silent); len(got) > 0 {
+					t.Errorf("speaks where it must not: %q", got[0].Summary)
+				}
+				if got := rule.See(tt.cannotTell); len(got) > 0 {
+					t.Errorf("speaks where it cannot tell: %q", got[0].Summary)
+				}
+			})
+		}
+	}
+	for id := range cases {
+		if !used[id] && id != "log-silent-oom-kill" && id != "log-silent-healthcheck-timeout" &&
+			id != "log-silent-healthcheck-failure" && id != "log-silent-interpreter-crash" {
+			t.Errorf("cases for %q, which is no rule", id)
+		}
+	}
+}
+
+// TestLogWeights holds role and strength to their order, and shutdown noise out.
+func TestLogWeights(t *testing.T) {
+	weigh := func(role servicelog.Role, strength servicelog.Strength) float64 {
+		list := poolExhaustion.Findings(dead(logged(PoolExhaustion, "sig", role, strength)))
+		for _, f := range list {
+			if f.ID == "sig" {
+				return f.Weight
+			}
+		}
+		t.Fatalf("no finding for %s %s", role, strength)
+		return 0
+	}
+	if root, mechanism, symptom := weigh("root", "conclusive"), weigh("mechanism", "conclusive"), weigh("symptom", "conclusive"); root <= mechanism || mechanism <= symptom {
+		t.Errorf("root %v, mechanism %v, symptom %v: want falling weights", root, mechanism, symptom)
+	}
+	if strong, weak := weigh("root", "strong"), weigh("root", "weak"); strong <= weak {
+		t.Errorf("strong %v, weak %v", strong, weak)
+	}
+	noise := dead(request(false, false), logged(PoolExhaustion, "sig", "root", "conclusive"), do(func(c *evidence.Case) { c.Log.Findings[0].AfterShutdown = true }))
+	for _, f := range poolExhaustion.Findings(noise) {
+		if f.ID == "sig" {
+			t.Errorf("shutdown noise counts: %+v", f)
+		}
+	}
+}
+
+// TestTable holds what docs and the contract promise of the list.
+func TestTable(t *testing.T) {
+	for i, c := range All() {
+		if c.Number != i+1 || c.ID == "" || c.Title == "" || c.Symptom == "" || c.Reason == "" || len(c.Detect) == 0 || c.Fixes == nil {
+			t.Errorf("cause %d (%q) is incomplete", i+1, c.ID)
+		}
+		for _, rule := range c.Rules {
+			if rule.Why == "" || rule.Source == "" || rule.Weight == 0 {
+				t.Errorf("rule %q of %q lacks a reason, a source or a weight", rule.ID, c.ID)
+			}
+		}
+		for _, id := range c.Explains {
+			if _, ok := ByID(id); !ok {
+				t.Errorf("%q explains %q, which is no cause", c.ID, id)
+			}
+		}
+		if len(c.Fixes(nil)) == 0 || len(c.Fixes(dead())) == 0 {
+			t.Errorf("cause %q has no fixes", c.ID)
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package cause
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// The fifth cause: the service never became ready. Exit 3 is uvicorn's and
+// gunicorn's word for it, but gunicorn says 3 for any worker that exits 3.
+var startupFailure = Cause{
+	Number: 5, ID: StartupFailure, Title: "Startup (lifespan) failed", Prior: priorMedium,
+	Symptom: "The service dies while starting, often again and again, and often before logging is set up.",
+	Reason:  "An exception in lifespan() or at import time: a dependency that is not up, a missing module, a wrong setting.",
+	Detect: []string{
+		"docker logs NAME 2>&1 | tail -40   (is \"Application startup complete.\" there?)",
+		"docker inspect -f '{{.State.ExitCode}} {{.RestartCount}}' NAME   (3: uvicorn or gunicorn gave up at startup)",
+	},
+	Needs:    []string{"logs", "inspect"},
+	Explains: []string{WorkerCrash, HealthcheckFailure, HealthcheckTimeout},
+	Rules: []Rule{
+		logRule(StartupFailure),
+		{
+			ID: "never-ready", Weight: 10, Source: "logs",
+			Why: "a known server began and never said that it was ready; a log cut by rotation or level would look the same",
+			See: seeNeverReady,
+		}, {
+			ID: "exit-3", Weight: 6, Source: "inspect",
+			Why: "uvicorn (0.15 on) and gunicorn leave with 3 when startup fails; gunicorn also when a worker exits 3 at any time",
+			See: func(c *evidence.Case) []Sight {
+				code, known := c.Exit()
+				if !known || code != 3 || c.Log == nil || c.Log.Lifecycle.Server == "" || c.Log.Lifecycle.Ready != nil {
+					return nil
+				}
+				return saw(c.Death.At, "exit code 3: "+c.Log.Lifecycle.Server+" leaves it when startup fails", "")
+			},
+		}, {
+			ID: "short-life", Weight: 4, Source: "inspect",
+			Why: "it ended by itself with an error within 15 s of its start; other failures are also quick",
+			See: func(c *evidence.Case) []Sight {
+				length, ok := runLength(c)
+				code, known := c.Exit()
+				if !ok || !known || code == 0 || length > 15*time.Second || c.Death.EndedBy != evidence.EndedByOwnExit {
+					return nil
+				}
+				return saw(c.Death.At, fmt.Sprintf("it lived for %s and exited with code %d", span(length), code), "")
+			},
+		}, {
+			ID: "same-end-every-start", Weight: 6, Source: "events",
+			Why: "every recorded run ended the same way: what happens at each start; a poisoned queue entry could do it too",
+			See: seeSameEnd,
+		},
+		silentRule(StartupFailure, -5),
+		{
+			ID: "was-ready", Weight: -18, Source: "logs",
+			Why: "the server said that startup was complete; with several workers one of them may still have failed",
+			See: func(c *evidence.Case) []Sight {
+				if c.Log == nil || c.Log.Lifecycle.Ready == nil {
+					return nil
+				}
+				return saw(c.Log.Lifecycle.Ready, "the server reported that it was ready", "")
+			},
+		}, {
+			ID: "lived-long", Weight: -8, Source: "inspect",
+			Why: "it ran for more than five minutes; a hanging startup can last that long, failing ones do not",
+			See: func(c *evidence.Case) []Sight {
+				length, ok := runLength(c)
+				if !ok || length < 5*time.Minute {
+					return nil
+				}
+				return saw(nil, "it had been running for "+span(length), "")
+			},
+		},
+	},
+	Fixes: startupFixes,
+}
+
+func runLength(c *evidence.Case) (time.Duration, bool) {
+	if c.Run == nil {
+		return 0, false
+	}
+	return c.Run.Length(c.Now)
+}
+
+func seeNeverReady(c *evidence.Case) []Sight {
+	if c.Log == nil || c.Log.Lifecycle.Server == "" || c.Log.Lifecycle.Ready != nil || c.Log.Lifecycle.Started == nil {
+		return nil
+	}
+	code, known := c.Exit()
+	if c.Alive() || !known || code == 0 || c.Death.EndedBy != evidence.EndedByOwnExit {
+		return nil
+	}
+	return saw(c.Log.Lifecycle.Started, fmt.Sprintf("%s began to start and never became ready", c.Log.Lifecycle.Server), "")
+}
+
+func seeSameEnd(c *evidence.Case) []Sight {
+	code, known := c.Exit()
+	if !known || code == 0 || len(c.EarlierEnds) == 0 || c.Death.EndedBy != evidence.EndedByOwnExit {
+		return nil
+	}
+	for _, earlier := range c.EarlierEnds {
+		if earlier != code {
+			return nil
+		}
+	}
+	return saw(nil, fmt.Sprintf("%s before it ended with code %d too", count(len(c.EarlierEnds), "run"), code), "")
+}

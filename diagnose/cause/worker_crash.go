@@ -1,0 +1,94 @@
+package cause
+
+import (
+	"fmt"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// The fourth cause: a server or worker process went away without the framework
+// seeing an exception.
+var workerCrash = Cause{
+	Number: 4, ID: WorkerCrash, Title: "The server's worker process crashed", Prior: priorMedium,
+	Symptom: "The process exits or a worker vanishes, and no exception handler of the application ever ran.",
+	Reason:  "A background task or a library calls sys.exit or os._exit, a worker is killed or crashes under its master, or the master gives up on workers that end.",
+	Detect: []string{
+		"docker logs NAME 2>&1 | grep -e 'was sent SIG' -e 'exited with code' -e 'Child process' -e 'Worker failed to boot'",
+		"docker top NAME   (does it still have its workers? zombies do not show here: look in ps on the host)",
+	},
+	Needs:    []string{"logs", "inspect", "process"},
+	Explains: []string{HealthcheckTimeout, HealthcheckFailure},
+	Rules: []Rule{
+		logRule(WorkerCrash),
+		{
+			ID: "left-without-farewell", Weight: 10, Source: "logs",
+			Why: "the server was ready, was not asked to stop, and left with an error code without its shutdown lines; an exception that ends the loop looks the same",
+			See: seeNoFarewell,
+		}, {
+			ID: "gunicorn-halted", Weight: 16, Source: "inspect",
+			Why: "gunicorn leaves with 3 or 4 when a worker exits with that code, whenever that is; it had been ready, so it was no failed start (PYTHON.md 2.3)",
+			See: func(c *evidence.Case) []Sight {
+				code, known := c.Exit()
+				if !known || code != 3 && code != 4 || c.Death.EndedBy != evidence.EndedByOwnExit || c.Log == nil {
+					return nil
+				}
+				if c.Log.Lifecycle.Server != "gunicorn" || c.Log.Lifecycle.Ready == nil {
+					return nil
+				}
+				return saw(c.Death.At, fmt.Sprintf("a worker left with exit code %d after the server had been ready, and gunicorn halted with it", code), "")
+			},
+		}, {
+			ID: "worker-zombies", Weight: 7, Source: "process",
+			Why: "dead children that the main process never collected: uvicorn up to 0.29 does not notice a dead worker; a probe's orphans look the same",
+			See: func(c *evidence.Case) []Sight {
+				if c.Process == nil || !c.Alive() || c.Process.Zombies == 0 {
+					return nil
+				}
+				return saw(&c.Process.At, fmt.Sprintf("%s of the container are dead and not collected", count(c.Process.Zombies, "process")), "")
+			},
+		}, {
+			ID: "crash-under-living-parent", Weight: 10, Source: "kernel-log",
+			Why: "the kernel logged a crash that fits this container while PID 1 lived on; crash lines carry no container, so the match is by time and name",
+			See: func(c *evidence.Case) []Sight {
+				if len(c.Crashes) == 0 || c.Death.EndedBy == evidence.EndedByOwnSignal {
+					return nil
+				}
+				k := c.Crashes[len(c.Crashes)-1]
+				return saw(k.At, fmt.Sprintf("%q crashed (%s) while the main process lived on; %s", k.Comm, k.Signal, k.Why), k.Excerpt)
+			},
+		},
+		silentRule(WorkerCrash, -5),
+		{
+			ID: "main-process-crashed", Weight: -10, Source: "inspect",
+			Why: "the main process itself died of a fault: that is the interpreter's crash, not a worker's",
+			See: func(c *evidence.Case) []Sight {
+				if c.Death.EndedBy != evidence.EndedByOwnSignal {
+					return nil
+				}
+				return saw(c.Death.At, "the main process itself crashed", "")
+			},
+		}, {
+			ID: "stop-was-asked", Weight: -8, Source: "events",
+			Why: "the end was asked for; a crash of the server cannot be what ended it",
+			See: func(c *evidence.Case) []Sight {
+				if c.Death.Request == nil {
+					return nil
+				}
+				return saw(&c.Death.Request.At, "the end was asked for: "+c.Death.Request.Kind, "")
+			},
+		},
+	},
+	Fixes: workerFixes,
+}
+
+func seeNoFarewell(c *evidence.Case) []Sight {
+	code, known := c.Exit()
+	if !known || code == 0 || c.Death.EndedBy != evidence.EndedByOwnExit || c.Log == nil {
+		return nil
+	}
+	life := c.Log.Lifecycle
+	if life.Ready == nil || life.Draining != nil || life.Finished != nil {
+		return nil
+	}
+	return saw(c.Death.At, fmt.Sprintf("the server was ready, then exited with code %d without its shutdown lines", code), "")
+}

@@ -1,0 +1,121 @@
+package diagnose
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/cause"
+)
+
+// expectation is an incident's expect.json, written by the lab from the
+// scenario's own description, never from a diagnosis.
+type expectation struct {
+	Scenario    string   `json:"scenario"`
+	What        string   `json:"what"`
+	Kind        string   `json:"kind"`
+	Cause       string   `json:"cause"`
+	EndedBy     string   `json:"endedBy"`
+	MustFind    []string `json:"mustFind"`
+	MustNotFind []string `json:"mustNotFind"`
+}
+
+func incidents(t *testing.T) []string {
+	t.Helper()
+	dirs, err := filepath.Glob(filepath.Join("..", "fixtures", "incidents", "*", bundle.FileManifest))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range dirs {
+		dirs[i] = filepath.Dir(dirs[i])
+	}
+	return dirs
+}
+
+// TestCorpus diagnoses every recorded incident.
+func TestCorpus(t *testing.T) {
+	for _, dir := range incidents(t) {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			data, err := os.ReadFile(filepath.Join(dir, "expect.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want expectation
+			if err := json.Unmarshal(data, &want); err != nil {
+				t.Fatal(err)
+			}
+			b, err := bundle.Open(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			check(t, Diagnose(b), want)
+		})
+	}
+}
+
+func check(t *testing.T, d Diagnosis, want expectation) {
+	t.Helper()
+	if d.Verdict.Kind != want.Kind || d.Verdict.Cause != want.Cause {
+		t.Errorf("verdict %q %q (%.3f: %s), want %q %q", d.Verdict.Kind, d.Verdict.Cause, d.Verdict.Confidence, d.Verdict.Summary, want.Kind, want.Cause)
+	}
+	if want.EndedBy != "" && d.Death.EndedBy != want.EndedBy {
+		t.Errorf("ended by %q (%s), want %q", d.Death.EndedBy, d.Death.Reason, want.EndedBy)
+	}
+	found := findingIDs(d)
+	for _, id := range want.MustFind {
+		if !slices.Contains(found, id) {
+			t.Errorf("finding %q is missing from %q", id, found)
+		}
+	}
+	for _, id := range want.MustNotFind {
+		if slices.Contains(found, id) {
+			t.Errorf("finding %q must not be there", id)
+		}
+	}
+}
+
+func findingIDs(d Diagnosis) []string {
+	var ids []string
+	for _, c := range d.Causes {
+		for _, f := range c.Findings {
+			ids = append(ids, f.ID)
+		}
+	}
+	for _, a := range d.Alternatives {
+		for _, f := range a.Findings {
+			ids = append(ids, f.ID)
+		}
+	}
+	return ids
+}
+
+// TestCorpusIsWhole: each cause has two incidents, and there are ten innocents.
+func TestCorpusIsWhole(t *testing.T) {
+	count := map[string]int{}
+	for _, dir := range incidents(t) {
+		data, err := os.ReadFile(filepath.Join(dir, "expect.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want expectation
+		if err := json.Unmarshal(data, &want); err != nil {
+			t.Fatal(err)
+		}
+		if want.Kind == KindCause {
+			count[want.Cause]++
+		} else {
+			count["innocent"]++
+		}
+	}
+	for _, c := range cause.All() {
+		if count[c.ID] < 2 {
+			t.Errorf("%d incidents of %s, want two at least", count[c.ID], c.ID)
+		}
+	}
+	if count["innocent"] < 10 {
+		t.Errorf("%d innocents, want ten at least", count["innocent"])
+	}
+}

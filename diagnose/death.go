@@ -1,0 +1,219 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/exitcode"
+)
+
+// How close two facts about one end must lie. An OOM kill's event comes within
+// 0.1 s of the die event (DOCKER.md A2); the kernel's stamp is converted by a
+// clock offset taken at capture and may be off by more.
+const (
+	oomSlack    = time.Second
+	kernelSlack = 2 * time.Second
+)
+
+const (
+	sigkill = 9
+	sigterm = 15
+)
+
+// deathOf works out who ended the examined run, and how, before any cause is
+// considered. It follows the table of signatures in DOCKER.md A2.
+func deathOf(c *evidence.Case) evidence.Death {
+	d := evidence.Death{State: stateOf(c), EndedBy: evidence.EndedByNone}
+	switch {
+	case d.State == "never-started":
+		d.Reason = "the engine never got it to run"
+		if c.Container != nil {
+			code := c.Container.State.ExitCode
+			d.ExitCode = &code
+		}
+		return d
+	case c.Run == nil:
+		d.EndedBy, d.Reason = evidence.EndedByUnknown, "neither inspect nor events could be read"
+		return d
+	case c.Run.Alive:
+		d.Reason = "it is running"
+		return d
+	}
+	d.ExitCode, d.At = c.Run.ExitCode, c.Run.End
+	if d.ExitCode != nil {
+		d.Signal, _ = exitcode.Signal(*d.ExitCode)
+	}
+	d.Request = requestOf(c)
+	d.EndedBy, d.Reason = endedBy(c, d)
+	if d.EndedBy != evidence.EndedByEngineRequest {
+		d.Request = nil
+	}
+	return d
+}
+
+func stateOf(c *evidence.Case) string {
+	if c.Container == nil {
+		for _, ev := range c.Events.List {
+			if ev.Action == "destroy" {
+				return "gone"
+			}
+		}
+		return "unknown"
+	}
+	switch s := c.Container.State; s.Status {
+	case "created":
+		return "never-started"
+	case "running":
+		return "running"
+	case "":
+		return "unknown"
+	default:
+		return s.Status
+	}
+}
+
+// endedBy walks the possibilities from the best proven to the least. An engine
+// request is a recorded fact; a kernel kill too; the exit code alone decides
+// only where the recorders can be trusted to have seen everything else.
+func endedBy(c *evidence.Case, d evidence.Death) (evidence.EndedBy, string) {
+	code, known := -1, d.ExitCode != nil
+	if known {
+		code = *d.ExitCode
+	}
+	if oom, reason := kernelOOM(c, d, code); oom {
+		return evidence.EndedByKernelOOM, reason
+	}
+	switch {
+	case d.Request != nil:
+		return evidence.EndedByEngineRequest, "the engine was asked to: " + d.Request.Kind
+	case !known:
+		return evidence.EndedByUnknown, "its exit code is not known"
+	case contradicted(c, code):
+		return evidence.EndedByUnknown, "the engine recorded two different exit codes: its link to the process broke"
+	case code == 137:
+		return killedFromOutside(c)
+	case fault(code):
+		return evidence.EndedByOwnSignal, fmt.Sprintf("exit code %d: %s, a fault of its own", code, d.Signal)
+	case code == 255:
+		return unknown255(c)
+	case code > 128 && d.Signal != "":
+		return signalledFromOutside(c, d.Signal)
+	default:
+		return evidence.EndedByOwnExit, fmt.Sprintf("it ended itself with exit code %d", code)
+	}
+}
+
+// kernelOOM tells whether the OOM killer ended the run: the code is 137 and a
+// kill was recorded at that moment, and no engine KILL came in between.
+func kernelOOM(c *evidence.Case, d evidence.Death, code int) (bool, string) {
+	if code != 137 || d.At == nil {
+		return false, ""
+	}
+	if r := d.Request; r != nil && (r.Escalated || r.Signal == sigkill) {
+		return false, ""
+	}
+	for _, kill := range c.Kills {
+		if kill.At != nil && kill.At.Sub(*d.At).Abs() <= kernelSlack {
+			return true, "the kernel log names this container at that moment"
+		}
+	}
+	for _, at := range c.OOMEvents {
+		if at.Sub(*d.At).Abs() <= oomSlack || dieWithin(c.Run, at, oomSlack) {
+			return true, "the engine's oom event came right before the end"
+		}
+	}
+	if c.Container != nil && c.Container.State.OOMKilled && !c.StickyOOM && !c.SiblingOOM && c.LaterRuns == 0 && d.Request == nil {
+		return true, "exit code 137 with the engine's OOMKilled flag, and nobody asked it to stop"
+	}
+	return false, ""
+}
+
+// contradicted tells whether the die event and inspect disagree on the code: the
+// shim that watched the process was lost (record shim-killed: event 255, inspect
+// 137), and neither is to be believed.
+func contradicted(c *evidence.Case, code int) bool {
+	for _, ev := range c.Run.Events {
+		if ev.Action == "die" && ev.ExitCode != nil && *ev.ExitCode != code {
+			return true
+		}
+	}
+	return false
+}
+
+func dieWithin(r *evidence.Run, at time.Time, d time.Duration) bool {
+	for _, ev := range r.Events {
+		if ev.Action == "die" && ev.At.Sub(at).Abs() <= d {
+			return true
+		}
+	}
+	return false
+}
+
+// killedFromOutside reads a 137 without a request. It is proven only where the
+// ring reaches back over the end, or the engine's own flag says that nobody used
+// the API (DOCKER.md A1, HasBeenManuallyStopped).
+func killedFromOutside(c *evidence.Case) (evidence.EndedBy, string) {
+	if c.Container != nil && c.Container.ShellPID1() {
+		return evidence.EndedByUnknown, "exit code 137 of a shell: it may relay a child's death"
+	}
+	asked := c.StateFile.HasBeenManuallyStopped
+	switch {
+	case recorded(c):
+		return evidence.EndedByOutsideSignal, "SIGKILL, and the engine recorded no kill and no oom event"
+	case asked != nil && !*asked && c.LaterRuns == 0:
+		return evidence.EndedByOutsideSignal, "SIGKILL, and the engine's state file says that nobody used its API"
+	}
+	return evidence.EndedByUnknown, "SIGKILL, but the engine's events do not reach back far enough to say from whom"
+}
+
+func signalledFromOutside(c *evidence.Case, signal string) (evidence.EndedBy, string) {
+	if c.Container != nil && c.Container.ShellPID1() {
+		return evidence.EndedByUnknown, "a shell's exit code may relay a child's " + signal
+	}
+	if recorded(c) {
+		return evidence.EndedByOutsideSignal, signal + ", and the engine recorded no kill event"
+	}
+	return evidence.EndedByUnknown, signal + ", but the engine's events do not reach back far enough to say from whom"
+}
+
+// recorded tells whether the engine's ring would hold a kill event of this end.
+func recorded(c *evidence.Case) bool {
+	if c.Run == nil || c.Run.End == nil {
+		return false
+	}
+	for _, ev := range c.Run.Events {
+		if ev.Action == "die" {
+			return c.Events.Covers(c.Run.End.Add(-time.Second)) || hasAction(c.Run.Events, "start")
+		}
+	}
+	return false
+}
+
+func hasAction(events []evidence.Event, action string) bool {
+	for _, ev := range events {
+		if ev.Action == action {
+			return true
+		}
+	}
+	return false
+}
+
+// unknown255: -1 of a program, or an engine or shim that lost the real status
+// (DOCKER.md A1). The code alone cannot tell.
+func unknown255(c *evidence.Case) (evidence.EndedBy, string) {
+	if recorded(c) && c.Container != nil && c.Container.State.ExitCode == 255 {
+		return evidence.EndedByOwnExit, "exit code 255: usually exit(-1)"
+	}
+	return evidence.EndedByUnknown, "exit code 255: the engine may have lost the real one"
+}
+
+// fault tells whether 128+n is a signal that a program brings upon itself: ILL,
+// TRAP, ABRT, BUS, FPE, SEGV, SYS.
+func fault(code int) bool {
+	switch code - 128 {
+	case 4, 5, 6, 7, 8, 11, 31:
+		return true
+	}
+	return false
+}

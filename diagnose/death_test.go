@@ -1,0 +1,166 @@
+package diagnose
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+// until cuts a record's events at a moment of its own life, as a capture made
+// then would have seen them.
+func until(r record, last string) record {
+	for i, raw := range r.Events {
+		var ev struct{ Action string }
+		_ = json.Unmarshal(raw, &ev)
+		if ev.Action == last {
+			r.Events = r.Events[:i+1]
+			return r
+		}
+	}
+	return r
+}
+
+// TestWhileAlive looks at records in the middle of their lives.
+func TestWhileAlive(t *testing.T) {
+	tests := []struct {
+		name, moment, lastEvent string
+		starts                  int // cut the events after so many starts; -1 = keep all
+		state, endedBy          string
+		kind, cause             string
+	}{
+		// A child was OOM-killed, PID 1 lives: on Engine 20 the flag is still false.
+		{"oom-child-survives-then-exit1", "running-after-child-oom", "oom", 0, "running", "none", KindNotAFailure, ""},
+		{"oom-exec", "running-after-exec-oom", "oom", 0, "running", "none", KindNotAFailure, ""},
+		// The first run was OOM-killed; the second is young, healthy, and shows OOMKilled still.
+		{"oom-then-manual-start", "running-second", "start", 2, "running", "kernel-oom", KindCause, "oom-kill"},
+		{"oom-then-manual-start", "after-oom", "die", 0, "exited", "kernel-oom", KindCause, "oom-kill"},
+		{"health-timeout", "running", "", 0, "running", "none", KindCause, "healthcheck-timeout"},
+		{"health-zombies", "running", "", 0, "running", "none", KindCause, "healthcheck-failure"},
+		{"health-recovers", "running", "", 0, "running", "none", KindNotAFailure, ""},
+		// Paused: the engine shows "unhealthy" although no probe failed.
+		{"health-frozen-by-pause", "paused", "pause", 0, "paused", "none", "", ""},
+		{"oom-kill-disable", "frozen", "health_status: unhealthy", 0, "running", "none", KindCause, "oom-kill"},
+		// restart: always after a kill from the host.
+		{"restart-always-hostkill", "after", "", 2, "running", "outside-signal", KindUndetermined, ""},
+		{"manualflag-docker-restart", "final", "", -1, "running", "none", KindNotAFailure, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name+"/"+tt.moment, func(t *testing.T) {
+			r := readRecord(t, tt.name)
+			if _, ok := r.Inspect[tt.moment]; !ok {
+				t.Fatalf("record has no moment %q", tt.moment)
+			}
+			switch {
+			case tt.starts > 0:
+				r.Events = r.Events[:countUntil(r, "start", tt.starts)]
+			case tt.lastEvent != "":
+				r = until(r, tt.lastEvent)
+			case tt.starts == 0:
+				r = beforeEnd(r)
+			}
+			d := Diagnose(bundleOf(t, r, tt.moment))
+			if d.Death.State != tt.state || d.Death.EndedBy != tt.endedBy {
+				t.Errorf("death %+v, want state %q, ended by %q", d.Death, tt.state, tt.endedBy)
+			}
+			if tt.kind != "" && (d.Verdict.Kind != tt.kind || d.Verdict.Cause != tt.cause) {
+				t.Errorf("verdict %+v, want %s %s", d.Verdict, tt.kind, tt.cause)
+			}
+		})
+	}
+}
+
+// countUntil returns how many events there are up to the n-th of an action.
+func countUntil(r record, action string, n int) int {
+	for i, raw := range r.Events {
+		var ev struct{ Action string }
+		_ = json.Unmarshal(raw, &ev)
+		if ev.Action == action {
+			if n--; n == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(r.Events)
+}
+
+// beforeEnd leaves out the stop that ends each record.
+func beforeEnd(r record) record {
+	for i, raw := range r.Events {
+		var ev struct{ Action string }
+		_ = json.Unmarshal(raw, &ev)
+		if ev.Action == "kill" || ev.Action == "die" {
+			r.Events = r.Events[:i]
+			return r
+		}
+	}
+	return r
+}
+
+// TestWithoutEvents takes the ring away: what a busy engine leaves after a
+// minute. Nothing may be claimed that only the events prove.
+func TestWithoutEvents(t *testing.T) {
+	yes, no := true, false
+	tests := []struct {
+		name, endedBy, kind string
+		flag                *bool
+	}{
+		{"host-kill9", "unknown", KindUndetermined, nil},
+		{"host-kill9", "outside-signal", KindUndetermined, &no},
+		{"docker-kill", "unknown", KindUndetermined, nil},
+		{"docker-kill", "engine-request", KindNotAFailure, &yes},
+		{"stop-ignored", "engine-request", KindNotAFailure, &yes},
+		{"stop-graceful", "own-exit", KindNotAFailure, nil},
+		{"manualflag-oom", "kernel-oom", KindCause, nil}, // the flag and 137 are still there
+		{"segv-pid1", "own-signal", KindCause, nil},
+		{"restart-always-after-signal", "own-exit", KindUndetermined, &yes}, // the flag is a HUP's
+		{"health-timeout", "engine-request", KindCause, &yes},               // the health log outlives the events
+		{"health-stop-during-probe", "engine-request", KindNotAFailure, &yes},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := readRecord(t, tt.name)
+			r.Events = nil
+			b := bundleOf(t, r, "final")
+			now := b.Manifest().CapturedAt
+			b.SetSource(bundle.Source{Name: bundle.SourceEvents, Status: bundle.StatusTruncated, From: &now, To: &now})
+			if tt.flag != nil {
+				if err := b.PutJSON(bundle.FileStateFile, bundle.StateFile{HasBeenManuallyStopped: tt.flag}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			d := Diagnose(b)
+			if d.Death.EndedBy != tt.endedBy || d.Verdict.Kind != tt.kind {
+				t.Errorf("ended by %q (%s), verdict %+v; want %q, %q", d.Death.EndedBy, d.Death.Reason, d.Verdict, tt.endedBy, tt.kind)
+			}
+		})
+	}
+}
+
+// TestGone diagnoses a container of which only events are left.
+func TestGone(t *testing.T) {
+	r := readRecord(t, "docker-rm-f")
+	d := Diagnose(bundleOf(t, r, "final"))
+	if d.Death.State != "gone" || d.Death.ExitCode == nil || *d.Death.ExitCode != 137 {
+		t.Errorf("death %+v, want gone with exit code 137", d.Death)
+	}
+}
+
+// TestNothingSeen diagnoses an empty bundle: no blame, no panic, ten causes.
+func TestNothingSeen(t *testing.T) {
+	d := Diagnose(bundle.New("test", bundle.Target{ID: "x", Name: "x"}, time.Unix(0, 0)))
+	if d.Verdict.Kind != KindUndetermined || len(d.Causes) != 10 || len(d.Sources) == 0 {
+		t.Errorf("verdict %+v with %d causes and %d sources", d.Verdict, len(d.Causes), len(d.Sources))
+	}
+	sum := 0.0
+	for _, c := range d.Causes {
+		sum += c.Confidence
+	}
+	for _, a := range d.Alternatives {
+		sum += a.Confidence
+	}
+	if sum < 0.9999 || sum > 1.0001 {
+		t.Errorf("confidences sum to %f", sum)
+	}
+}

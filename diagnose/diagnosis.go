@@ -1,0 +1,160 @@
+package diagnose
+
+import "time"
+
+// SchemaVersion is the version of the JSON that commands print. Fields may be
+// added; none is renamed or dropped (docs/schema).
+const SchemaVersion = 1
+
+// Report is what `gwdoctor diagnose --format json` prints.
+type Report struct {
+	SchemaVersion int         `json:"schemaVersion"`
+	Tool          Tool        `json:"tool"`
+	GeneratedAt   time.Time   `json:"generatedAt"`
+	Diagnoses     []Diagnosis `json:"diagnoses"`
+}
+
+// Tool names the program that made a report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Kinds of a verdict.
+const (
+	KindCause        = "cause"
+	KindNotAFailure  = "not-a-failure"
+	KindUndetermined = "undetermined"
+)
+
+// Diagnosis is the finished view of one container: every renderer takes it as it
+// is, sorts nothing and decides nothing.
+type Diagnosis struct {
+	Target       Target        `json:"target"`
+	Verdict      Verdict       `json:"verdict"`
+	Death        Death         `json:"death"`
+	Causes       []Cause       `json:"causes"`       // all ten, most likely first
+	Alternatives []Alternative `json:"alternatives"` // something-else and not-a-failure, most likely first
+	Timeline     []Moment      `json:"timeline"`     // oldest first
+	Sources      []Source      `json:"sources"`
+	Masked       []Masked      `json:"masked"` // what redaction hid
+	CapturedAt   time.Time     `json:"capturedAt"`
+	LogTail      []LogLine     `json:"logTail"` // the last lines of the examined run
+}
+
+// Target is the container.
+type Target struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Image   string `json:"image,omitempty"`
+	Runtime string `json:"runtime"`
+	Project string `json:"project,omitempty"`
+	Service string `json:"service,omitempty"`
+}
+
+// Verdict is the answer.
+type Verdict struct {
+	Kind       string  `json:"kind"`
+	Cause      string  `json:"cause,omitempty"` // only where Kind is "cause"
+	Confidence float64 `json:"confidence"`      // probability of this verdict
+	Summary    string  `json:"summary"`         // one sentence
+}
+
+// Death is how the examined run ended, which is not yet why.
+type Death struct {
+	State     string     `json:"state"`
+	ExitCode  *int       `json:"exitCode,omitempty"`
+	Signal    string     `json:"signal,omitempty"`
+	EndedBy   string     `json:"endedBy"`
+	At        *time.Time `json:"at,omitempty"`
+	Chain     []string   `json:"chain"` // immediate first, underlying last
+	Reason    string     `json:"reason"`
+	Restarted bool       `json:"restarted"` // a later run is alive; this is about the one before
+}
+
+// Cause is one of the ten with its evidence.
+type Cause struct {
+	Number      int       `json:"number"`
+	ID          string    `json:"id"`
+	Title       string    `json:"title"`
+	Confidence  float64   `json:"confidence"`
+	ExplainedBy string    `json:"explainedBy,omitempty"` // the cause of which this is only the mechanism
+	Findings    []Finding `json:"findings"`
+	Missing     []Missing `json:"missing"`
+	Fixes       []Fix     `json:"fixes"`
+}
+
+// Alternative is a hypothesis beside the ten.
+type Alternative struct {
+	ID         string    `json:"id"`
+	Title      string    `json:"title"`
+	Confidence float64   `json:"confidence"`
+	Findings   []Finding `json:"findings"`
+}
+
+// Finding is one fact for or against a cause.
+type Finding struct {
+	ID      string     `json:"id"`
+	Says    string     `json:"says"`   // "for" or "against"
+	Weight  float64    `json:"weight"` // decibans, always positive; Says has the sign
+	Counted bool       `json:"counted"`
+	Source  string     `json:"source"`
+	At      *time.Time `json:"at,omitempty"`
+	Summary string     `json:"summary"`
+	Excerpt string     `json:"excerpt,omitempty"`
+}
+
+// Missing is a source that could not be read and would have told something.
+type Missing struct {
+	Source  string `json:"source"`
+	Why     string `json:"why"`
+	Command string `json:"command,omitempty"`
+}
+
+// Fix is one thing to change.
+type Fix struct {
+	Title    string `json:"title"`
+	Detail   string `json:"detail"`
+	Snippet  string `json:"snippet,omitempty"`
+	Language string `json:"language,omitempty"`
+}
+
+// Moment is an entry of the timeline.
+type Moment struct {
+	At     time.Time `json:"at"`
+	Source string    `json:"source"`
+	What   string    `json:"what"`
+}
+
+// Source says what became of one source.
+type Source struct {
+	Name    string     `json:"name"`
+	Status  string     `json:"status"`
+	From    *time.Time `json:"from,omitempty"`
+	To      *time.Time `json:"to,omitempty"`
+	Detail  string     `json:"detail,omitempty"`
+	Command string     `json:"command,omitempty"`
+}
+
+// Masked counts what redaction hid of one kind.
+type Masked struct {
+	Kind  string `json:"kind"`
+	Count int    `json:"count"`
+}
+
+// LogLine is a line of the service's own output.
+type LogLine struct {
+	At     *time.Time `json:"at,omitempty"`
+	Stream string     `json:"stream,omitempty"`
+	Text   string     `json:"text"`
+}
+
+// Alternative returns the probability of an alternative, 0 where there is none.
+func (d Diagnosis) Alternative(id string) float64 {
+	for _, a := range d.Alternatives {
+		if a.ID == id {
+			return a.Confidence
+		}
+	}
+	return 0
+}

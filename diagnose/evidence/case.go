@@ -1,0 +1,217 @@
+package evidence
+
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/servicelog"
+)
+
+// Case is what the rules of the ten causes look at: the evidence, the run that
+// is examined, how it ended, and the facts of that run with the artefacts taken
+// out. Package diagnose builds it; nothing changes it afterwards.
+type Case struct {
+	*Evidence
+	Runs  []Run // oldest first; the last is the newest
+	Run   *Run  // the run that is examined: one of Runs
+	Death Death
+
+	Probes      []Probe          // of the examined run, teardown artefacts left out
+	Unhealthy   *time.Time       // when the engine truly turned the run unhealthy; nil = it did not, or unknown
+	Streak      int              // failed probes in a row at the end of the run
+	Log         *servicelog.Run  // the service's output of the examined run; nil = not read
+	Kills       []kernellog.Kill // OOM kills in this container's cgroup during the run
+	Crashes     []Crash          // kernel crash lines in the run's time that may be this container's
+	OOMEvents   []time.Time      // oom events of the run, siblings' ones left out
+	SiblingOOM  bool             // an oom event or flag that a neighbour in the same parent group caused
+	StickyOOM   bool             // OOMKilled is set but speaks of another run or of a child long before
+	Restarted   bool             // a later run than the examined one is alive
+	LaterRuns   int              // runs that began after the examined one
+	EarlierEnds []int            // exit codes of earlier runs, oldest first
+}
+
+// Run is one life of the container, from a start to an end.
+type Run struct {
+	Start    time.Time  // zero = unknown
+	End      *time.Time // nil = alive, or the end is not known
+	Alive    bool
+	ExitCode *int // nil = alive or unknown
+	Events   []Event
+}
+
+// Contains tells whether a moment belongs to the run. Both ends are widened by
+// slack, because stamps of the log and of the engine are taken by different
+// processes (DOCKER.md A4: first lines come before StartedAt, last ones after
+// FinishedAt).
+func (r *Run) Contains(at time.Time, slack time.Duration) bool {
+	if at.IsZero() {
+		return false
+	}
+	if !r.Start.IsZero() && at.Before(r.Start.Add(-slack)) {
+		return false
+	}
+	return r.End == nil || !at.After(r.End.Add(slack))
+}
+
+// Length is how long the run lasted, never negative: a fast crash is stamped
+// with an end before its start (DOCKER.md A1). ok is false where an end is not known.
+func (r *Run) Length(now time.Time) (length time.Duration, ok bool) {
+	if r.Start.IsZero() {
+		return 0, false
+	}
+	end := now
+	if !r.Alive {
+		if r.End == nil {
+			return 0, false
+		}
+		end = *r.End
+	}
+	return max(end.Sub(r.Start), 0), true
+}
+
+// EndedBy says who ended a run.
+type EndedBy string
+
+// Who can end a run. Unknown is an answer.
+const (
+	EndedByKernelOOM     EndedBy = "kernel-oom"
+	EndedByEngineRequest EndedBy = "engine-request" // stop, kill, restart, rm -f through the API
+	EndedByOutsideSignal EndedBy = "outside-signal" // a signal that no engine call sent
+	EndedByOwnExit       EndedBy = "own-exit"
+	EndedByOwnSignal     EndedBy = "own-signal" // a fault of its own: SEGV, BUS, ILL, FPE, ABRT …
+	EndedByNone          EndedBy = "none"       // alive, or never started
+	EndedByUnknown       EndedBy = "unknown"
+)
+
+// Death is the end of the examined run: who ended it and how, apart from why.
+type Death struct {
+	State    string // exited running restarting paused never-started gone unknown
+	EndedBy  EndedBy
+	ExitCode *int
+	Signal   string // "SIGKILL"; "" = none or unknown
+	At       *time.Time
+	Request  *StopRequest // set when EndedBy is engine-request
+	Reason   string       // the sentence that says why EndedBy was chosen
+}
+
+// StopRequest is a stop, kill or restart that came through the engine.
+type StopRequest struct {
+	Kind      string // "docker stop", "docker kill", "docker restart", "docker rm -f", "engine signal"
+	At        time.Time
+	Signal    int
+	Escalated bool          // the first signal was not enough, KILL followed
+	Grace     time.Duration // between the two; 0 where not escalated
+	// Unhealthy is the moment the engine had turned the container unhealthy
+	// before the request, with no recovery in between: what a watcher such as
+	// autoheal or Swarm acts on. nil = it was not unhealthy, or nobody knows.
+	Unhealthy *time.Time
+	Restart   bool // a start followed: docker restart, autoheal
+}
+
+// Probe is one health check with its reading.
+type Probe struct {
+	health.Probe
+	health.Result
+	FromEvents bool // rebuilt from exec events: no output is known
+}
+
+// Failed tells whether the probe counts as a failure.
+func (p Probe) Failed() bool { return p.Outcome != health.Pass && p.Outcome != health.Teardown }
+
+// Crash is a kernel crash line with the reason for taking it as this container's.
+type Crash struct {
+	kernellog.Crash
+	Why string // "the pid is in this container", "same second as the exit, same command"
+}
+
+// LogFindings returns the service log's findings of one cause in the examined
+// run, shutdown noise left out.
+func (c *Case) LogFindings(cause string) []servicelog.Finding {
+	if c.Log == nil {
+		return nil
+	}
+	var list []servicelog.Finding
+	for _, f := range c.Log.Findings {
+		if f.Cause == cause && !c.noise(f) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// noise tells whether a line came out of an orderly stop: what is printed after
+// the stop was asked for does not explain it. Without a request the stop is
+// itself the consequence of something, and gunicorn prints its reason last.
+func (c *Case) noise(f servicelog.Finding) bool {
+	return f.AfterShutdown && (f.Strength == servicelog.Weak || c.Death.Request != nil)
+}
+
+// LogHas returns the first finding with one of the given IDs, of any cause.
+func (c *Case) LogHas(ids ...string) *servicelog.Finding {
+	if c.Log == nil {
+		return nil
+	}
+	for i, f := range c.Log.Findings {
+		for _, id := range ids {
+			if f.ID == id {
+				return &c.Log.Findings[i]
+			}
+		}
+	}
+	return nil
+}
+
+// Alive tells whether the examined run is still running.
+func (c *Case) Alive() bool { return c.Run != nil && c.Run.Alive }
+
+// Exit returns the exit code of the examined run, and whether it is known.
+func (c *Case) Exit() (code int, known bool) {
+	if c.Death.ExitCode == nil {
+		return 0, false
+	}
+	return *c.Death.ExitCode, true
+}
+
+// FailedProbes are the probes of the examined run that failed.
+func (c *Case) FailedProbes() []Probe {
+	var list []Probe
+	for _, p := range c.Probes {
+		if p.Failed() {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// Troubled tells whether anything in the run speaks of a failure of its own: what
+// keeps a stop on request from being the whole story. Where the engine probes, its
+// own record of the probes is better than what the service printed of them.
+func (c *Case) Troubled() bool {
+	if c.Unhealthy != nil || len(c.Crashes) > 0 {
+		return true
+	}
+	if c.Log == nil {
+		return false
+	}
+	for _, f := range c.Log.Findings {
+		ofProbes := f.Cause == "healthcheck-failure" && len(c.Probes) > 0
+		if f.Cause != "" && !ofProbes && !c.noise(f) && f.Strength != servicelog.Weak {
+			return true
+		}
+	}
+	return false
+}
+
+// meanings maps signature IDs to what they mean, in plain words.
+var meanings = func() map[string]string {
+	m := map[string]string{}
+	for _, s := range servicelog.Signatures() {
+		m[s.ID] = s.Meaning
+	}
+	return m
+}()
+
+// SignatureMeaning says what a finding of the service's log means; "" for an ID
+// that the table does not have.
+func SignatureMeaning(id string) string { return meanings[id] }

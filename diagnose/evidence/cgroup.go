@@ -1,0 +1,105 @@
+package evidence
+
+import (
+	"bufio"
+	"bytes"
+	"strconv"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+// Cgroup is a running container's control group, v1 or v2, in one shape. Values
+// are bytes unless named otherwise; nil where the kernel does not tell.
+type Cgroup struct {
+	MemoryUsage *int64 // memory.usage_in_bytes, memory.current: page cache included
+	MemoryLimit *int64 // nil also where there is no limit
+	MemoryPeak  *int64
+	Anon        *int64 // memory that cannot be reclaimed: rss (v1), anon (v2)
+	Shmem       *int64
+	OOMKills    *int64 // processes killed in this group, by any OOM killer
+	UnderOOM    *bool  // v1: frozen at the limit right now (killing disabled)
+	PidsCurrent *int64
+	PidsMax     *int64 // nil also where there is no limit
+	PidsRefused *int64 // pids.events max: forks refused
+	Throttled   *int64 // cpu.stat nr_throttled
+	Periods     *int64 // cpu.stat nr_periods
+}
+
+// cgroup v1 says "no limit" with the largest page-aligned number.
+const unlimitedV1 = int64(1) << 60
+
+func readCgroup(b *bundle.Bundle) *Cgroup {
+	if s := b.Source(bundle.SourceCgroup).Status; s != bundle.StatusCollected && s != bundle.StatusTruncated {
+		return nil
+	}
+	f := cgroupFiles{b}
+	stat, events := f.fields("memory.stat"), f.fields("memory.events")
+	control, pids, cpu := f.fields("memory.oom_control"), f.fields("pids.events"), f.fields("cpu.stat")
+	c := &Cgroup{
+		MemoryUsage: first(f.number("memory.current"), f.number("memory.usage_in_bytes")),
+		MemoryLimit: limit(first(f.number("memory.max"), f.number("memory.limit_in_bytes"))),
+		MemoryPeak:  first(f.number("memory.peak"), f.number("memory.max_usage_in_bytes")),
+		Anon:        first(stat["anon"], stat["total_rss"], stat["rss"]),
+		Shmem:       first(stat["total_shmem"], stat["shmem"]),
+		OOMKills:    first(events["oom_kill"], control["oom_kill"]),
+		PidsCurrent: f.number("pids.current"),
+		PidsMax:     limit(f.number("pids.max")),
+		PidsRefused: pids["max"],
+		Throttled:   cpu["nr_throttled"],
+		Periods:     cpu["nr_periods"],
+	}
+	if under := control["under_oom"]; under != nil {
+		frozen := *under == 1
+		c.UnderOOM = &frozen
+	}
+	return c
+}
+
+// cgroupFiles reads the raw files kept below bundle.DirCgroup.
+type cgroupFiles struct{ b *bundle.Bundle }
+
+// number reads a file of one number; nil for "max" and anything else.
+func (f cgroupFiles) number(name string) *int64 {
+	data, _ := f.b.File(bundle.DirCgroup + name)
+	return parseInt64(string(bytes.TrimSpace(data)))
+}
+
+// fields reads a file of "key value" lines, as memory.events:
+//
+//	oom 1
+//	oom_kill 1
+func (f cgroupFiles) fields(name string) map[string]*int64 {
+	data, _ := f.b.File(bundle.DirCgroup + name)
+	fields := map[string]*int64{}
+	for scanner := bufio.NewScanner(bytes.NewReader(data)); scanner.Scan(); {
+		if key, value, ok := strings.Cut(scanner.Text(), " "); ok {
+			fields[key] = parseInt64(strings.TrimSpace(value))
+		}
+	}
+	return fields
+}
+
+func parseInt64(s string) *int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return nil
+	}
+	return &n
+}
+
+func first(list ...*int64) *int64 {
+	for _, n := range list {
+		if n != nil {
+			return n
+		}
+	}
+	return nil
+}
+
+func limit(n *int64) *int64 {
+	if n == nil || *n >= unlimitedV1 {
+		return nil
+	}
+	return n
+}

@@ -1,0 +1,227 @@
+package evidence
+
+import (
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/health"
+)
+
+// Container is the engine's record of the container. Only what inspect said at
+// the moment of capture: a restart overwrites most of it, and `docker update`
+// changes limits after death (DOCKER.md A1).
+type Container struct {
+	ID, Name, Image string
+	Command         []string // entrypoint and arguments as run (Path + Args)
+	State           State
+	RestartCount    int // policy restarts only; docker start resets it to 0
+	RestartPolicy   string
+	Memory          int64 // limit in bytes; 0 = none
+	MemorySwap      int64 // memory+swap limit; 0 = engine default, -1 = unlimited
+	PidsLimit       *int64
+	ShmSize         int64
+	OomKillDisable  bool
+	AutoRemove      bool
+	ReadonlyRootfs  bool
+	Init            bool // --init: docker-init is PID 1
+	HostPID         bool // --pid=host: PID 1's signal protection does not apply
+	LogDriver       string
+	LogOptions      map[string]string
+	CoreLimit       *int64 // ulimit core of the container's own settings; nil = inherits
+	StopSignal      string
+	StopTimeout     *int // seconds; nil = 10
+	WorkingDir      string
+	TTY             bool
+	Labels          map[string]string
+	Env             map[string]string // values may be masked
+	Healthcheck     *Healthcheck
+}
+
+// State is the engine's State object.
+type State struct {
+	Status     string // created running paused restarting removing exited dead
+	PID        int
+	ExitCode   int // 0 while running, whatever the run before left
+	OOMKilled  bool
+	Error      string // the engine's own start or stop error
+	StartedAt  time.Time
+	FinishedAt time.Time // of the previous run while running
+	Health     *Health
+}
+
+// Health is State.Health as recorded; artefacts are still in it.
+type Health struct {
+	Status        string
+	FailingStreak int
+	Log           []HealthEntry
+}
+
+// HealthEntry is one probe of the engine's log of five.
+type HealthEntry struct {
+	Start, End time.Time
+	ExitCode   int
+	Output     string
+}
+
+// Healthcheck is the configured probe; zero durations mean the engine's defaults.
+type Healthcheck = health.Config
+
+// Probed tells whether a health check is configured at all; ["NONE"] switches an
+// image's off.
+func (c *Container) Probed() bool { return c.Healthcheck != nil && c.Healthcheck.Enabled() }
+
+// inspectBody mirrors GET /containers/ID/json in the parts we read. It is our
+// own and tolerant: the SDK's types refuse a whole body for one bad address.
+type inspectBody struct {
+	ID           string `json:"Id"`
+	Name         string
+	Path         string
+	Args         []string
+	RestartCount int
+	State        struct {
+		Status                string
+		Pid, ExitCode         int
+		OOMKilled             bool
+		Error                 string
+		StartedAt, FinishedAt string
+		Health                *struct {
+			Status        string
+			FailingStreak int
+			Log           []struct {
+				Start, End string
+				ExitCode   int
+				Output     string
+			}
+		}
+	}
+	HostConfig struct {
+		Memory, MemorySwap, ShmSize int64
+		PidsLimit                   *int64
+		OomKillDisable              *bool
+		AutoRemove, ReadonlyRootfs  bool
+		Init                        *bool
+		PidMode                     string
+		RestartPolicy               struct{ Name string }
+		LogConfig                   struct {
+			Type   string
+			Config map[string]string
+		}
+		Ulimits []struct {
+			Name string
+			Soft int64
+		}
+	}
+	Config struct {
+		Image       string
+		Env         []string
+		WorkingDir  string
+		Tty         bool
+		StopSignal  string
+		StopTimeout *int
+		Labels      map[string]string
+		Healthcheck *Healthcheck
+	}
+}
+
+func readContainer(b *bundle.Bundle) *Container {
+	raw := readJSON[inspectBody](b, bundle.FileInspect)
+	if raw == nil || raw.ID == "" {
+		return nil
+	}
+	c := &Container{
+		ID: raw.ID, Name: strings.TrimPrefix(raw.Name, "/"), Image: raw.Config.Image,
+		Command:       append([]string{raw.Path}, raw.Args...),
+		RestartCount:  raw.RestartCount,
+		RestartPolicy: raw.HostConfig.RestartPolicy.Name,
+		WorkingDir:    raw.Config.WorkingDir, TTY: raw.Config.Tty,
+		StopSignal: raw.Config.StopSignal, StopTimeout: raw.Config.StopTimeout,
+		Labels: raw.Config.Labels, Healthcheck: raw.Config.Healthcheck,
+		Env:   environment(raw.Config.Env),
+		State: raw.state(),
+	}
+	raw.hostConfig(c)
+	return c
+}
+
+func (raw *inspectBody) hostConfig(c *Container) {
+	h := raw.HostConfig
+	c.Memory, c.MemorySwap, c.ShmSize, c.PidsLimit = h.Memory, h.MemorySwap, h.ShmSize, h.PidsLimit
+	c.OomKillDisable = h.OomKillDisable != nil && *h.OomKillDisable
+	c.Init = h.Init != nil && *h.Init
+	c.AutoRemove, c.ReadonlyRootfs = h.AutoRemove, h.ReadonlyRootfs
+	c.HostPID = h.PidMode == "host"
+	c.LogDriver, c.LogOptions = h.LogConfig.Type, h.LogConfig.Config
+	for _, u := range h.Ulimits {
+		if u.Name == "core" {
+			soft := u.Soft
+			c.CoreLimit = &soft
+		}
+	}
+}
+
+func (raw *inspectBody) state() State {
+	s := raw.State
+	state := State{
+		Status: s.Status, PID: s.Pid, ExitCode: s.ExitCode, OOMKilled: s.OOMKilled, Error: s.Error,
+		StartedAt: parseTime(s.StartedAt), FinishedAt: parseTime(s.FinishedAt),
+	}
+	if s.Health == nil {
+		return state
+	}
+	state.Health = &Health{Status: s.Health.Status, FailingStreak: s.Health.FailingStreak}
+	for _, l := range s.Health.Log {
+		state.Health.Log = append(state.Health.Log, HealthEntry{
+			Start: parseTime(l.Start), End: parseTime(l.End), ExitCode: l.ExitCode, Output: l.Output,
+		})
+	}
+	return state
+}
+
+// parseTime reads the engine's RFC 3339 stamps. Health entries carry the daemon's
+// local offset while StartedAt is UTC, so all become UTC. Year 1 means "never".
+func parseTime(s string) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil || t.Year() <= 1 {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+func environment(list []string) map[string]string {
+	env := map[string]string{}
+	for _, item := range list {
+		if name, value, ok := strings.Cut(item, "="); ok {
+			env[name] = value
+		}
+	}
+	return env
+}
+
+// Project and Service are the compose labels; "" where the container has none.
+func (c *Container) Project() string { return c.Labels["com.docker.compose.project"] }
+
+// Service is the compose service's name.
+func (c *Container) Service() string { return c.Labels["com.docker.compose.service"] }
+
+// Shells that stay PID 1 and relay their child's death as 128+n. dash does not
+// exec even a single command; bash does for a simple last one (PYTHON.md 2.5).
+var shells = map[string]bool{"sh": true, "dash": true, "ash": true, "bash": true, "busybox": true}
+
+// ShellPID1 tells whether PID 1 is a shell that runs the service as its child,
+// so that an exit of 128+n may be the child's death, relayed.
+func (c *Container) ShellPID1() bool {
+	if len(c.Command) == 0 {
+		return false
+	}
+	base := c.Command[0][strings.LastIndexByte(c.Command[0], '/')+1:]
+	if !shells[base] {
+		return false
+	}
+	for _, arg := range c.Command[1:] {
+		if strings.HasPrefix(strings.TrimSpace(arg), "exec ") {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,208 @@
+// Package evidence turns a bundle's raw files into parsed facts, one struct a
+// source. It judges nothing: what a fact means for the container's end is worked
+// out in package diagnose (the death) and package cause (the ten causes).
+//
+// Its contract:
+//
+//   - Read never fails. A file that is missing or unreadable leaves its part nil
+//     or empty, and the source's status says so.
+//   - "Unknown" is never zero: what a machine did not tell is a nil pointer.
+//   - Nothing here does I/O or reads a clock; Now is the bundle's moment of capture.
+//   - What strangers wrote (names, labels, logs) is kept as it is, capped in size;
+//     escaping is the business of each renderer.
+package evidence
+
+import (
+	"encoding/json"
+	"sort"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+)
+
+// Evidence is everything that was seen of one container.
+type Evidence struct {
+	Now        time.Time // when the bundle was captured
+	Target     bundle.Target
+	Sources    []bundle.Source // all of SourceOrder, not-asked ones included
+	Engine     Engine
+	Container  *Container // nil: inspect could not be read
+	Image      *Image
+	Events     Events
+	Kernel     Kernel
+	Process    *bundle.Process // nil: not running or not readable
+	Cgroup     *Cgroup         // nil: not running or not readable
+	Cores      []string        // paths in the writable layer that are core files by name
+	CorePolicy *bundle.CorePolicy
+	Neighbours []bundle.Neighbour
+	StateFile  bundle.StateFile
+	Logs       []byte // CRI text of all runs; package servicelog reads it
+}
+
+// Engine is what the engine says about itself.
+type Engine struct {
+	Version       string // "20.10.24"; "" = unknown
+	Major         int    // 20; 0 = unknown
+	APIVersion    string
+	CgroupVersion string // "1" or "2"
+	Kernel        string
+	LoggingDriver string
+	Swarm         bool
+}
+
+// Image is the part of the image's configuration that differs from the container's.
+type Image struct {
+	Architecture string
+	Healthcheck  *Healthcheck
+	StopSignal   string
+}
+
+// SourceOrder is the order in which reports list the sources.
+var SourceOrder = []string{
+	bundle.SourceEngine, bundle.SourceInspect, bundle.SourceImage, bundle.SourceEvents,
+	bundle.SourceLogs, bundle.SourceStateFile, bundle.SourceChanges, bundle.SourceNeighbours,
+	bundle.SourceKernelLog, bundle.SourceProcess, bundle.SourceCgroup, bundle.SourceCorePolicy,
+}
+
+// Read parses a bundle.
+func Read(b *bundle.Bundle) *Evidence {
+	m := b.Manifest()
+	e := &Evidence{Now: m.CapturedAt, Target: m.Target, Sources: sources(b)}
+	e.Engine = readEngine(b)
+	e.Container = readContainer(b)
+	e.Image = readImage(b)
+	e.Events = readEvents(b, e.Container)
+	e.Kernel = readKernel(b)
+	e.Process = readJSON[bundle.Process](b, bundle.FileProcess)
+	e.Cgroup = readCgroup(b)
+	e.CorePolicy = readJSON[bundle.CorePolicy](b, bundle.FileCorePolicy)
+	e.Cores = readCores(b, e)
+	e.Neighbours = readNeighbours(b)
+	if s := readJSON[bundle.StateFile](b, bundle.FileStateFile); s != nil {
+		e.StateFile = *s
+	}
+	e.Logs, _ = b.File(bundle.FileLogs)
+	return e
+}
+
+// Source returns one source's entry.
+func (e *Evidence) Source(name string) bundle.Source {
+	for _, s := range e.Sources {
+		if s.Name == name {
+			return s
+		}
+	}
+	return bundle.Source{Name: name, Status: bundle.StatusNotAsked}
+}
+
+// Read tells whether a source was read, whole or in part.
+func (e *Evidence) Read(name string) bool {
+	s := e.Source(name).Status
+	return s == bundle.StatusCollected || s == bundle.StatusTruncated
+}
+
+func sources(b *bundle.Bundle) []bundle.Source {
+	list := make([]bundle.Source, 0, len(SourceOrder))
+	for _, name := range SourceOrder {
+		list = append(list, b.Source(name))
+	}
+	return list
+}
+
+// readJSON decodes one of our own snapshot files; nil where it is missing or
+// does not decode (a foreign or damaged bundle).
+func readJSON[T any](b *bundle.Bundle, name string) *T {
+	data, ok := b.File(name)
+	if !ok {
+		return nil
+	}
+	var v T
+	if json.Unmarshal(data, &v) != nil {
+		return nil
+	}
+	return &v
+}
+
+func readEngine(b *bundle.Bundle) Engine {
+	type version struct{ Version, APIVersion, KernelVersion string }
+	type info struct {
+		CgroupVersion, KernelVersion, LoggingDriver string
+		Swarm                                       struct{ LocalNodeState string }
+	}
+	var e Engine
+	if v := readJSON[version](b, bundle.FileVersion); v != nil {
+		e.Version, e.APIVersion, e.Kernel = v.Version, v.APIVersion, v.KernelVersion
+		e.Major = leadingInt(v.Version)
+	}
+	if i := readJSON[info](b, bundle.FileInfo); i != nil {
+		e.CgroupVersion, e.LoggingDriver = i.CgroupVersion, i.LoggingDriver
+		e.Swarm = i.Swarm.LocalNodeState == "active"
+	}
+	return e
+}
+
+func leadingInt(s string) int {
+	n := 0
+	for _, r := range s {
+		if r < '0' || r > '9' || n > 1_000_000 {
+			break
+		}
+		n = n*10 + int(r-'0')
+	}
+	return n
+}
+
+func readImage(b *bundle.Bundle) *Image {
+	type config struct {
+		Healthcheck *Healthcheck
+		StopSignal  string
+	}
+	type image struct {
+		Architecture string
+		Config       *config
+	}
+	raw := readJSON[image](b, bundle.FileImage)
+	if raw == nil {
+		return nil
+	}
+	img := &Image{Architecture: raw.Architecture}
+	if raw.Config != nil {
+		img.Healthcheck, img.StopSignal = raw.Config.Healthcheck, raw.Config.StopSignal
+	}
+	return img
+}
+
+func readNeighbours(b *bundle.Bundle) []bundle.Neighbour {
+	list := readJSON[[]bundle.Neighbour](b, bundle.FileNeighbours)
+	if list == nil {
+		return nil
+	}
+	sort.Slice(*list, func(i, j int) bool { return (*list)[i].Name < (*list)[j].Name })
+	return *list
+}
+
+func readCores(b *bundle.Bundle, e *Evidence) []string {
+	type change struct {
+		Path string
+		Kind int
+	}
+	raw := readJSON[[]change](b, bundle.FileChanges)
+	if raw == nil {
+		return nil
+	}
+	changes := make([]coredump.Changed, 0, len(*raw))
+	for _, c := range *raw {
+		changes = append(changes, coredump.Changed{Path: c.Path, Kind: c.Kind})
+	}
+	var pattern *coredump.Pattern
+	if e.CorePolicy != nil {
+		p := coredump.ParsePattern(e.CorePolicy.Pattern, e.CorePolicy.UsesPID)
+		pattern = &p
+	}
+	cwd := "/"
+	if e.Container != nil && e.Container.WorkingDir != "" {
+		cwd = e.Container.WorkingDir
+	}
+	return coredump.Candidates(changes, pattern, cwd)
+}

@@ -1,0 +1,152 @@
+package diagnose
+
+import (
+	"encoding/json"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/cause"
+)
+
+func finding(id, fact string, weight float64, at time.Time) cause.Finding {
+	f := cause.Finding{ID: id, Fact: fact, Weight: weight, Summary: id}
+	if !at.IsZero() {
+		f.At = &at
+	}
+	return f
+}
+
+func TestStrongestPerFact(t *testing.T) {
+	var never time.Time
+	got := strongest([]cause.Finding{
+		finding("kernel line", "oom", 32, never),
+		finding("event", "oom", 24, never), // the same fact again
+		finding("near the limit", "limit", 4, never),
+		finding("log silent", "silent", -16, never),
+		finding("counter", "silent", -20, never),
+	})
+	if diff := cmp.Diff([]float64{32, 4, -20}, got); diff != "" {
+		t.Errorf("weights (-want +got):\n%s", diff)
+	}
+}
+
+// hypothesise builds a list of hypotheses with the scores that weigh would give.
+func hypothesise(own map[string][]cause.Finding) []hypothesis {
+	var list []hypothesis
+	for _, c := range append(cause.All(), cause.Alternatives()...) {
+		h := hypothesis{Cause: c, findings: own[c.ID], score: c.Prior}
+		for _, w := range strongest(h.findings) {
+			h.score += w
+			h.own += max(w, 0)
+		}
+		list = append(list, h)
+	}
+	return list
+}
+
+func probability(list []hypothesis, id string) float64 {
+	for _, h := range list {
+		if h.ID == id {
+			return h.probability
+		}
+	}
+	return math.NaN()
+}
+
+// TestRootAboveMechanism: an empty pool made the probes hang, and the hung probes
+// made somebody stop the container. Both have proofs; the pool stands on top.
+func TestRootAboveMechanism(t *testing.T) {
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	list := hypothesise(map[string][]cause.Finding{
+		cause.PoolExhaustion:     {finding("too many connections", "log", 14, at)},
+		cause.HealthcheckTimeout: {finding("stopped after hung probes", "probes", 28, at.Add(5*time.Second))},
+	})
+	inherit(list)
+	normalise(list)
+	pool, probes := probability(list, cause.PoolExhaustion), probability(list, cause.HealthcheckTimeout)
+	if pool <= probes {
+		t.Errorf("pool %.3f, hung probes %.3f: the root must stand above", pool, probes)
+	}
+}
+
+// TestMechanismBeforeRoot: the same facts in the other order. What came later
+// cannot have caused what came first.
+func TestMechanismBeforeRoot(t *testing.T) {
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	list := hypothesise(map[string][]cause.Finding{
+		cause.PoolExhaustion:     {finding("too many connections", "log", 14, at.Add(time.Minute))},
+		cause.HealthcheckTimeout: {finding("stopped after hung probes", "probes", 28, at)},
+	})
+	inherit(list)
+	normalise(list)
+	if pool, probes := probability(list, cause.PoolExhaustion), probability(list, cause.HealthcheckTimeout); pool >= probes {
+		t.Errorf("pool %.3f, hung probes %.3f: the earlier must stand above", pool, probes)
+	}
+}
+
+// TestWeakRootExplainsNothing: a cause with next to no evidence of its own must
+// not live on its neighbour's.
+func TestWeakRootExplainsNothing(t *testing.T) {
+	var never time.Time
+	list := hypothesise(map[string][]cause.Finding{
+		cause.PoolExhaustion:     {finding("hint", "log", 4, never)},
+		cause.HealthcheckTimeout: {finding("stopped after hung probes", "probes", 28, never)},
+	})
+	inherit(list)
+	normalise(list)
+	if pool := probability(list, cause.PoolExhaustion); pool > 0.05 {
+		t.Errorf("pool %.3f with a hint of 4 dB", pool)
+	}
+}
+
+func TestNormaliseSumsToOne(t *testing.T) {
+	var never time.Time
+	list := hypothesise(map[string][]cause.Finding{cause.OOMKill: {finding("x", "x", 4000, never)}})
+	normalise(list)
+	sum := 0.0
+	for _, h := range list {
+		sum += h.probability
+		if h.probability <= 0 || h.probability >= 1 {
+			t.Errorf("%s: %v is a certainty", h.ID, h.probability)
+		}
+	}
+	if math.Abs(sum-1) > 1e-9 {
+		t.Errorf("sum %v", sum)
+	}
+}
+
+// TestNoEvidenceNoBlame: priors alone never name a cause.
+func TestNoEvidenceNoBlame(t *testing.T) {
+	list := hypothesise(nil)
+	normalise(list)
+	sorted := list
+	for i := range sorted {
+		if sorted[i].probability > sorted[0].probability {
+			sorted[0], sorted[i] = sorted[i], sorted[0]
+		}
+	}
+	if v := verdict(sorted); v.Kind != KindUndetermined {
+		t.Errorf("verdict %+v without any evidence", v)
+	}
+}
+
+// TestSameBundleSameBytes runs one diagnosis many times: no map order may show.
+func TestSameBundleSameBytes(t *testing.T) {
+	b := bundleOf(t, readRecord(t, "health-timeout"), "final")
+	var first []byte
+	for range 20 {
+		data, err := json.Marshal(Diagnose(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = data
+		}
+		if string(data) != string(first) {
+			t.Fatal("two diagnoses of one bundle differ")
+		}
+	}
+}

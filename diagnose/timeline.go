@@ -1,0 +1,175 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// maxMoments bounds the timeline; the newest are kept, for they are nearest to
+// the end that is explained.
+const maxMoments = 40
+
+// timeline tells what happened around the examined run, oldest first.
+func timeline(c *evidence.Case) []Moment {
+	var list []Moment
+	list = append(list, runMoments(c)...)
+	list = append(list, eventMoments(c)...)
+	list = append(list, probeMoments(c)...)
+	list = append(list, kernelMoments(c)...)
+	list = append(list, logMoments(c)...)
+	list = append(list, neighbourMoments(c)...)
+	slices.SortStableFunc(list, func(a, b Moment) int { return a.At.Compare(b.At) })
+	if len(list) > maxMoments {
+		list = list[len(list)-maxMoments:]
+	}
+	if list == nil {
+		list = []Moment{}
+	}
+	return list
+}
+
+func runMoments(c *evidence.Case) []Moment {
+	var list []Moment
+	for _, r := range c.Runs {
+		if !r.Start.IsZero() {
+			list = append(list, Moment{r.Start, bundle.SourceInspect, "started"})
+		}
+		if r.End == nil {
+			continue
+		}
+		what := "ended"
+		if r.ExitCode != nil {
+			what = fmt.Sprintf("ended with exit code %d", *r.ExitCode)
+		}
+		list = append(list, Moment{*r.End, bundle.SourceInspect, what})
+	}
+	return list
+}
+
+// signalNames are those that engines send; others are shown by number.
+var signalNames = map[int]string{1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 9: "SIGKILL", 10: "SIGUSR1", 12: "SIGUSR2", 15: "SIGTERM"}
+
+func eventMoments(c *evidence.Case) []Moment {
+	var list []Moment
+	for _, ev := range c.Events.List {
+		what := ""
+		switch ev.Action {
+		case "kill":
+			what = "the engine was asked to send a signal"
+			if ev.Signal != nil {
+				name := signalNames[*ev.Signal]
+				if name == "" {
+					name = fmt.Sprintf("signal %d", *ev.Signal)
+				}
+				what = "the engine was asked to send " + name
+			}
+		case "oom":
+			what = "the engine reported an out-of-memory kill"
+		case "health_status":
+			what = "the health check turned " + ev.Detail
+			if c.Run != nil && ev.Detail == "unhealthy" && unhealthyByTeardown(c.Run, ev.At) {
+				what += " (only because the container was ending)"
+			}
+		case "restart", "pause", "unpause", "destroy", "update":
+			what = "engine: " + ev.Action
+		default:
+			continue
+		}
+		list = append(list, Moment{ev.At, bundle.SourceEvents, what})
+	}
+	return list
+}
+
+// probeMoments tells the first failure of each streak, with its length.
+func probeMoments(c *evidence.Case) []Moment {
+	var list []Moment
+	for i := 0; i < len(c.Probes); {
+		if !c.Probes[i].Failed() {
+			i++
+			continue
+		}
+		first := i
+		for i < len(c.Probes) && c.Probes[i].Failed() {
+			i++
+		}
+		what := "health check failed: " + c.Probes[first].Summary
+		if n := i - first; n > 1 {
+			what = fmt.Sprintf("health check began to fail (%d in a row): %s", n, c.Probes[first].Summary)
+		}
+		list = append(list, Moment{c.Probes[first].Start, "health", what})
+	}
+	return list
+}
+
+func kernelMoments(c *evidence.Case) []Moment {
+	var list []Moment
+	for _, k := range c.Kills {
+		if k.At != nil {
+			list = append(list, Moment{*k.At, bundle.SourceKernelLog, fmt.Sprintf("the kernel killed %q (pid %d) for lack of memory", k.Comm, k.PID)})
+		}
+	}
+	for _, k := range c.Crashes {
+		if k.At != nil {
+			list = append(list, Moment{*k.At, bundle.SourceKernelLog, fmt.Sprintf("%q crashed (%s)", k.Comm, k.Signal)})
+		}
+	}
+	return list
+}
+
+func logMoments(c *evidence.Case) []Moment {
+	if c.Log == nil {
+		return nil
+	}
+	var list []Moment
+	life := c.Log.Lifecycle
+	add := func(at *time.Time, what string) {
+		if at != nil && !at.IsZero() {
+			list = append(list, Moment{*at, bundle.SourceLogs, what})
+		}
+	}
+	add(life.Ready, "the server said that it was ready")
+	add(life.Draining, "the server began to shut down")
+	add(life.Finished, "the server said that it was finished")
+	for i, f := range c.Log.Findings {
+		if i == 10 {
+			break
+		}
+		what := evidence.SignatureMeaning(f.ID)
+		if what == "" {
+			what = f.ID
+		}
+		add(&f.At, "log: "+what)
+	}
+	if !c.Log.LastAt.IsZero() && c.Run != nil && !c.Run.Alive {
+		add(&c.Log.LastAt, "last line of the log")
+	}
+	return list
+}
+
+// neighbourMoments tells of neighbours in the project that ended badly within
+// five minutes of the end that is explained.
+func neighbourMoments(c *evidence.Case) []Moment {
+	var list []Moment
+	end := c.Now
+	if c.Death.At != nil {
+		end = *c.Death.At
+	}
+	for _, n := range c.Neighbours {
+		if n.FinishedAt == nil || n.State == "running" || n.FinishedAt.Sub(end).Abs() > 5*time.Minute {
+			continue
+		}
+		what := fmt.Sprintf("neighbour %q ended", n.Name)
+		if n.ExitCode != nil {
+			what += fmt.Sprintf(" with exit code %d", *n.ExitCode)
+		}
+		if n.OOMKilled != nil && *n.OOMKilled {
+			what += " (OOM-killed)"
+		}
+		list = append(list, Moment{*n.FinishedAt, bundle.SourceNeighbours, what})
+	}
+	return list
+}
