@@ -150,26 +150,44 @@ func logMoments(c *evidence.Case) []Moment {
 	return list
 }
 
-// neighbourMoments tells of neighbours in the project that ended badly within
-// five minutes of the end that is explained.
+// neighbourReach is how long before or after the explained end a neighbour's
+// trouble is worth telling.
+const neighbourReach = 5 * time.Minute
+
+// neighbourMoments tells of the project's other containers that were killed for
+// memory or ended with an error near the end that is explained.
 func neighbourMoments(c *evidence.Case) []Moment {
-	var list []Moment
 	end := c.Now
 	if c.Death.At != nil {
 		end = *c.Death.At
 	}
-	for _, n := range c.Neighbours {
-		if n.FinishedAt == nil || n.State == "running" || n.FinishedAt.Sub(end).Abs() > 5*time.Minute {
+	var list []Moment
+	told := map[string]bool{}
+	for _, ev := range c.Around {
+		what := neighbourTrouble(ev)
+		if what == "" || ev.At.Sub(end).Abs() > neighbourReach {
 			continue
 		}
-		what := fmt.Sprintf("neighbour %q ended", n.Name)
-		if n.ExitCode != nil {
-			what += fmt.Sprintf(" with exit code %d", *n.ExitCode)
+		told[ev.Name] = true
+		list = append(list, Moment{ev.At, bundle.SourceEvents, fmt.Sprintf("neighbour %q: %s", ev.Name, what)})
+	}
+	for _, n := range c.Neighbours { // where the ring has lost the events
+		if told[n.Name] || n.FinishedAt == nil || n.State == "running" || n.ExitCode == nil || *n.ExitCode == 0 || n.FinishedAt.Sub(end).Abs() > neighbourReach {
+			continue
 		}
-		if n.OOMKilled != nil && *n.OOMKilled {
-			what += " (OOM-killed)"
-		}
-		list = append(list, Moment{*n.FinishedAt, bundle.SourceNeighbours, what})
+		list = append(list, Moment{*n.FinishedAt, bundle.SourceNeighbours, fmt.Sprintf("neighbour %q: ended with exit code %d", n.Name, *n.ExitCode)})
 	}
 	return list
+}
+
+func neighbourTrouble(ev evidence.Event) string {
+	switch {
+	case ev.Action == "oom":
+		return "out-of-memory kill"
+	case ev.Action == "die" && ev.ExitCode != nil && *ev.ExitCode != 0:
+		return fmt.Sprintf("ended with exit code %d", *ev.ExitCode)
+	case ev.Action == "health_status" && ev.Detail == "unhealthy":
+		return "turned unhealthy"
+	}
+	return ""
 }

@@ -26,6 +26,7 @@ type Event struct {
 	ExitCode *int   // of die and exec_die; nil where absent or shadowed by a label
 	Signal   *int   // of kill
 	ExecID   string
+	Name     string // the container's name at that time
 }
 
 // Covers tells whether the ring reaches back to at, so that an event that is not
@@ -56,17 +57,24 @@ func readEvents(b *bundle.Bundle, c *Container) Events {
 	if source.Status == bundle.StatusCollected || source.Status == bundle.StatusTruncated {
 		events.From = source.From
 	}
-	data, _ := b.File(bundle.FileEvents)
+	events.List = parseEvents(b, bundle.FileEvents, labels)
+	return events
+}
+
+// parseEvents reads a file of raw events, oldest first.
+func parseEvents(b *bundle.Bundle, name string, labels map[string]string) []Event {
+	var list []Event
+	data, _ := b.File(name)
 	for line := range bytes.Lines(data) {
-		if len(events.List) == maxEvents {
+		if len(list) == maxEvents {
 			break
 		}
 		if ev, ok := parseEvent(line, labels); ok {
-			events.List = append(events.List, ev)
+			list = append(list, ev)
 		}
 	}
-	sort.SliceStable(events.List, func(i, j int) bool { return events.List[i].At.Before(events.List[j].At) })
-	return events
+	sort.SliceStable(list, func(i, j int) bool { return list[i].At.Before(list[j].At) })
+	return list
 }
 
 // parseEvent reads one raw event:
@@ -103,6 +111,7 @@ func parseEvent(line []byte, labels map[string]string) (Event, bool) {
 	ev.ExitCode = parseInt(attribute("exitCode"))
 	ev.Signal = parseSignal(attribute("signal"))
 	ev.ExecID = attribute("execID")
+	ev.Name = raw.Actor.Attributes["name"] // name and image win over labels
 	return ev, true
 }
 

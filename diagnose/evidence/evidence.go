@@ -36,6 +36,7 @@ type Evidence struct {
 	Cores      []string        // paths in the writable layer that are core files by name
 	CorePolicy *bundle.CorePolicy
 	Neighbours []bundle.Neighbour
+	Around     []Event // events of the same project's other containers
 	StateFile  bundle.StateFile
 	Logs       []byte // CRI text of all runs; package servicelog reads it
 }
@@ -79,6 +80,7 @@ func Read(b *bundle.Bundle) *Evidence {
 	e.CorePolicy = readJSON[bundle.CorePolicy](b, bundle.FileCorePolicy)
 	e.Cores = readCores(b, e)
 	e.Neighbours = readNeighbours(b)
+	e.Around = parseEvents(b, bundle.FileNeighbourEvents, nil)
 	if s := readJSON[bundle.StateFile](b, bundle.FileStateFile); s != nil {
 		e.StateFile = *s
 	}

@@ -19,14 +19,15 @@ func (k Kernel) Covers(at time.Time) bool { return k.Log != nil && k.From != nil
 
 // KillsOf returns the OOM kills whose victim lived in the container's cgroup.
 // The log is searched by container id, never by pid: pids are reused and the
-// victim's is the host's.
+// victim's is the host's. A kill whose container is only guessed (from the group of
+// the task that asked for memory) proves nothing here.
 func (k Kernel) KillsOf(id string) []kernellog.Kill {
 	var kills []kernellog.Kill
 	if k.Log == nil || id == "" {
 		return nil
 	}
 	for _, kill := range k.Log.Kills {
-		if kill.Container != nil && kill.Container.ID == id {
+		if kill.Container != nil && kill.Container.ID == id && kill.Attribution != kernellog.AttributionGuess {
 			kills = append(kills, kill)
 		}
 	}

@@ -1,0 +1,113 @@
+package collect
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+// collectChanges keeps the paths of the container's writable layer, as
+// GET /containers/ID/changes gives them: [{"Path":"/core","Kind":1}].
+//
+// The engine holds the container's lock while it compares the layers, and logs
+// and inspect of the same container wait for that lock: on 20.10 with
+// fuse-overlayfs a diff of 2.7 s kept `docker logs` waiting for 1.6 s, and a
+// client that gives up does not end it. So the layer's own folder is read where
+// it is at hand, and else the engine is asked only after the log has been read.
+func collectChanges(ctx context.Context, s *session) outcome {
+	if o, ok := s.unanswered(); ok {
+		return o
+	}
+	if s.subject.UpperDir != "" && s.host(ctx).here {
+		if o, ok := s.layerChanges(ctx); ok {
+			return o
+		}
+	}
+	select {
+	case <-s.logsRead:
+	case <-ctx.Done():
+		return failed(errors.New("not asked: the log was still being read, and the engine would have made it wait"))
+	}
+	raw, err := s.engine.changes(ctx, s.subject.ID)
+	if err != nil {
+		o := s.engineFailure(err)
+		o.source.Command = "docker diff " + shellWord(s.subject.ID[:min(12, len(s.subject.ID))])
+		return o
+	}
+	return collected("").with(bundle.FileChanges, raw)
+}
+
+// layerEntries bounds how much of a layer is listed.
+const layerEntries = 20_000
+
+// change is one entry as the engine's API writes it.
+type change struct {
+	Path string
+	Kind int // 1 added or modified, which a folder does not tell apart; 2 deleted
+}
+
+var errEnough = errors.New("enough entries")
+
+// layerChanges lists the files of the layer's folder; ok is false where it may
+// not be read.
+func (s *session) layerChanges(ctx context.Context) (o outcome, ok bool) {
+	list, err := await2(ctx, func() ([]change, error) { return walkLayer(ctx, s.subject.UpperDir) })
+	if err != nil && !errors.Is(err, errEnough) {
+		return outcome{}, false
+	}
+	raw, encodeErr := json.Marshal(list)
+	if encodeErr != nil {
+		return outcome{}, false
+	}
+	detail := fmt.Sprintf("%d files in %s", len(list), s.subject.UpperDir)
+	o = collected(detail)
+	if errors.Is(err, errEnough) {
+		o = truncated(detail + "; the rest was left out")
+	}
+	return o.with(bundle.FileChanges, raw), true
+}
+
+// walkLayer never follows a link: the layer is the container's, and its links may
+// point anywhere on this machine.
+func walkLayer(ctx context.Context, upper string) ([]change, error) {
+	list := []change{}
+	err := filepath.WalkDir(upper, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil && path == upper:
+			return err
+		case err != nil || d.IsDir():
+			return nil // a folder that vanished or is shut: the others still count
+		case len(list) == layerEntries:
+			return errEnough
+		}
+		if c, ok := layerChange(strings.TrimPrefix(path, upper), d); ok {
+			list = append(list, c)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// layerChange reads one file of the layer. A deleted file is a character device
+// 0/0 (overlayfs) or an empty file .wh.NAME (fuse-overlayfs, AUFS form); the other
+// .wh..wh. files are the driver's own marks.
+func layerChange(path string, d fs.DirEntry) (change, bool) {
+	dir, name := filepath.Split(filepath.ToSlash(path))
+	switch {
+	case strings.HasPrefix(name, ".wh..wh."):
+		return change{}, false
+	case strings.HasPrefix(name, ".wh."):
+		return change{Path: dir + strings.TrimPrefix(name, ".wh."), Kind: 2}, true
+	case d.Type()&fs.ModeCharDevice != 0:
+		return change{Path: dir + name, Kind: 2}, true
+	}
+	return change{Path: dir + name, Kind: 1}, true
+}

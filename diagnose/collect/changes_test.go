@@ -1,0 +1,108 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+func TestLayerIsReadWithoutTheEngine(t *testing.T) {
+	upper := writeTree(t, map[string]string{
+		"srv/core": "\x7fELF", "tmp/.wh.gone": "", ".wh..wh..opq": "", "srv/.wh..wh.plnk": "",
+	})
+	if err := os.Symlink("/etc/shadow", filepath.Join(upper, "srv", "link")); err != nil {
+		t.Fatal(err)
+	}
+	got, err := walkLayer(context.Background(), upper)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []change{{"/srv/core", 1}, {"/srv/link", 1}, {"/tmp/gone", 2}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLayerIsCapped(t *testing.T) {
+	upper := t.TempDir()
+	for i := range layerEntries + 1 {
+		if err := os.WriteFile(filepath.Join(upper, fmt.Sprint(i)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := walkLayer(context.Background(), upper)
+	if !errors.Is(err, errEnough) || len(got) != layerEntries {
+		t.Errorf("%d entries, error %v", len(got), err)
+	}
+	if _, err := walkLayer(context.Background(), filepath.Join(upper, "none")); err == nil {
+		t.Error("a folder that is not there has no error")
+	}
+}
+
+// TestChangesWaitForTheLog: the engine would hold the container's lock and make
+// the log wait, so it is asked for changes only afterwards.
+func TestChangesWaitForTheLog(t *testing.T) {
+	f := newFakeEngine(t)
+	f.route("/containers/"+webID+"/logs", func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(100 * time.Millisecond)
+		fmt.Fprint(w, frame(1, "2026-11-23T20:05:38.665687543Z start\n"))
+	})
+	collectWeb(t, f.options(t))
+	asked := f.requests()
+	index := func(part string) int {
+		return slices.IndexFunc(asked, func(r string) bool { return strings.Contains(r, part) })
+	}
+	if logs, changes := index(webID+"/logs"), index(webID+"/changes"); logs < 0 || changes < logs {
+		t.Errorf("asked in the order %q", asked)
+	}
+}
+
+const removedEvents = `{"Type":"container","Action":"die","Actor":{"ID":"` + twinID + `","Attributes":{"name":"job","exitCode":"1"}},"timeNano":1795423705000000000}
+{"Type":"container","Action":"die","Actor":{"ID":"` + dbID + `","Attributes":{"name":"job","exitCode":"99"}},"timeNano":1795423706000000000}
+{"Type":"container","Action":"destroy","Actor":{"ID":"` + dbID + `","Attributes":{"name":"job"}},"timeNano":1795423706100000000}
+`
+
+// TestRemovedContainerIsFoundInTheEvents: --rm leaves nothing but events.
+func TestRemovedContainerIsFoundInTheEvents(t *testing.T) {
+	f := newFakeEngine(t)
+	f.route("/events", body(removedEvents))
+	for _, ref := range []string{"job", dbID, dbID[:12]} {
+		opts := f.options(t)
+		opts.Ref = ref
+		f.route("/containers/"+ref+"/json", refuse(404, "No such container: "+ref))
+		b := collectWeb(t, opts)
+		if got, want := b.Manifest().Target, (bundle.Target{ID: dbID, Name: "job"}); got != want {
+			t.Errorf("%s: target %v, want the newest of that name, %v", ref, got, want)
+		}
+		wantStatus(t, b, bundle.SourceInspect, bundle.StatusAbsent, "removed")
+		wantStatus(t, b, bundle.SourceLogs, bundle.StatusAbsent, "removed")
+		if got := strings.Count(text(t, b, bundle.FileEvents), "\n"); got != 2 {
+			t.Errorf("%s: %d events, want the two of this id", ref, got)
+		}
+	}
+}
+
+func TestRemovedContainerNeedsAWholeName(t *testing.T) {
+	f := newFakeEngine(t)
+	f.route("/events", body(removedEvents))
+	for _, ref := range []string{"jo", "job2", dbID[:6]} {
+		opts := f.options(t)
+		opts.Ref = ref
+		_, err := Container(context.Background(), opts)
+		var missing *NotFoundError
+		if !errors.As(err, &missing) {
+			t.Errorf("%s: error %v, want not found", ref, err)
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package collect
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+// Options say what to collect and from where. The zero value of every field but
+// Ref is usable.
+type Options struct {
+	Ref           string              // name, id or id prefix of the container
+	Host, Context string              // -H and --context; "" = as the docker CLI would choose
+	Timeout       time.Duration       // one deadline a source; 0 = 5 s
+	LogBytes      int64               // newest bytes of log kept; 0 = 16 MiB
+	ToolVersion   string              // goes into the manifest
+	Getenv        func(string) string // nil = os.Getenv
+	Now           func() time.Time    // nil = time.Now
+
+	KmsgPath   string // "" = /dev/kmsg
+	ProcRoot   string // "" = /proc
+	CgroupRoot string // "" = as /proc/self/mountinfo says, usually /sys/fs/cgroup
+
+	// The tests' own doors; "" = the usual place.
+	defaultSocket string // /var/run/docker.sock
+	dockerRoot    string // /var/lib/docker, where the engine does not say
+	journalctl    string // journalctl in $PATH
+}
+
+// Limits of what is kept. A JSON body above its cap cannot be parsed when cut, so
+// the source fails; line-wise sources keep what fits and are marked truncated.
+const (
+	defaultTimeout  = 5 * time.Second
+	defaultLogBytes = 16 << 20
+	bodyBytes       = 16 << 20 // inspect, image, info, changes …
+	eventBytes      = 32 << 20
+	kernelBytes     = 8 << 20 // newest bytes of the kernel log
+	pingTimeout     = 2 * time.Second
+)
+
+func (o Options) withDefaults() Options {
+	if o.Timeout <= 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.LogBytes <= 0 {
+		o.LogBytes = defaultLogBytes
+	}
+	if o.Getenv == nil {
+		o.Getenv = os.Getenv
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.KmsgPath = orDefault(o.KmsgPath, "/dev/kmsg")
+	o.ProcRoot = orDefault(o.ProcRoot, "/proc")
+	o.defaultSocket = orDefault(o.defaultSocket, "/var/run/docker.sock")
+	o.dockerRoot = orDefault(o.dockerRoot, "/var/lib/docker")
+	o.journalctl = orDefault(o.journalctl, "journalctl")
+	return o
+}
+
+func orDefault(s, fallback string) string {
+	if s == "" {
+		return fallback
+	}
+	return s
+}
+
+// Container collects everything about one container and returns a redacted
+// bundle. It fails only when there is nothing to diagnose: *NotFoundError,
+// *UnreachableError, *DeniedError, or ctx's error when it was cancelled before
+// the container was known. A mute engine, a container removed half-way or a
+// cancellation later on gives a partial bundle that says what is missing.
+func Container(ctx context.Context, opts Options) (*bundle.Bundle, error) {
+	s, err := connect(ctx, opts.withDefaults())
+	if err != nil {
+		return nil, err
+	}
+	defer s.engine.close()
+	s.startInfo(ctx)
+	found, err := s.identify(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.subject = found.subject
+	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.subject.ID, Name: s.subject.Name}, s.Now())
+	found.outcome.store(b)
+	runAll(ctx, s, b, collectors)
+	b.Redact()
+	return b, nil
+}
+
+// collectors lists every source but inspect, which names the patient first.
+var collectors = []collector{
+	{bundle.SourceEngine, collectEngine},
+	{bundle.SourceImage, collectImage},
+	{bundle.SourceEvents, collectEvents},
+	{bundle.SourceLogs, collectLogs},
+	{bundle.SourceChanges, collectChanges},
+	{bundle.SourceNeighbours, collectNeighbours},
+	{bundle.SourceStateFile, collectStateFile},
+	{bundle.SourceKernelLog, collectKernelLog},
+	{bundle.SourceProcess, collectProcess},
+	{bundle.SourceCgroup, collectCgroup},
+	{bundle.SourceCorePolicy, collectCorePolicy},
+}

@@ -1,0 +1,385 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"go/parser"
+	"go/token"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+func TestContainerCollectsWhatTheEngineSays(t *testing.T) {
+	b := collectWeb(t, newFakeEngine(t).options(t))
+	m := b.Manifest()
+	if want := (bundle.Target{ID: webID, Name: "web"}); m.Target != want {
+		t.Errorf("target %v, want %v", m.Target, want)
+	}
+	var sources []string
+	for _, s := range m.Sources {
+		sources = append(sources, s.Name+" "+string(s.Status))
+	}
+	want := []string{
+		"cgroup absent", "changes collected", "core-policy absent", "engine collected", "events collected", "image collected",
+		"inspect collected", "kernel-log absent", "logs collected", "neighbours collected", "process absent", "state-file absent",
+	}
+	if diff := cmp.Diff(want, sources); diff != "" {
+		t.Error(diff)
+	}
+	if got := text(t, b, bundle.FileChanges); got != `[{"Path":"/core","Kind":1}]` {
+		t.Errorf("changes are not word for word: %q", got)
+	}
+	if got := text(t, b, bundle.FileLogs); got != "2026-11-23T20:05:38.665687543Z stdout F start\n" {
+		t.Errorf("log %q", got)
+	}
+	wantStatus(t, b, bundle.SourceLogs, bundle.StatusCollected, "non-blocking")
+}
+
+func TestNegotiatedVersionIsUsed(t *testing.T) {
+	f := newFakeEngine(t)
+	collectWeb(t, f.options(t))
+	for _, request := range f.requests() {
+		if !strings.HasPrefix(request, "/v1.41/") && !strings.HasPrefix(request, "/_ping") {
+			t.Errorf("request %q does not speak the engine's 1.41", request)
+		}
+	}
+	pinned := f.options(t)
+	pinned.Getenv = func(key string) string { return map[string]string{"DOCKER_API_VERSION": "1.40"}[key] }
+	before := len(f.requests())
+	collectWeb(t, pinned)
+	for _, request := range f.requests()[before:] {
+		if !strings.HasPrefix(request, "/v1.40/") && !strings.HasPrefix(request, "/_ping") {
+			t.Errorf("request %q ignores DOCKER_API_VERSION", request)
+		}
+	}
+}
+
+func TestNotFoundNamesWhatLooksAlike(t *testing.T) {
+	f := newFakeEngine(t)
+	for _, test := range []struct {
+		ref  string
+		near []string
+	}{
+		{"wbe", []string{"web"}},
+		{"db", []string{"shop-db-1"}},
+		{"webm", []string{"web", "webmail"}},
+		{"shop", []string{"shop-db-1"}},
+		{"quite-something-else", nil},
+		{"../images", nil}, // never becomes a path
+		{"..", nil},
+		{"", nil},
+	} {
+		opts := f.options(t)
+		opts.Ref = test.ref
+		_, err := Container(context.Background(), opts)
+		var missing *NotFoundError
+		if !errors.As(err, &missing) {
+			t.Fatalf("%q: %v is no NotFoundError", test.ref, err)
+		}
+		if diff := cmp.Diff(test.near, missing.Near); diff != "" {
+			t.Errorf("%q: %s", test.ref, diff)
+		}
+		if !strings.Contains(err.Error(), f.socket) || !strings.Contains(err.Error(), "--host") {
+			t.Errorf("%q does not say where it looked and why", err)
+		}
+	}
+	for _, request := range f.requests() {
+		if strings.Contains(request, "..") {
+			t.Errorf("a hostile name became the request %q", request)
+		}
+	}
+}
+
+func TestAmbiguousPrefix(t *testing.T) {
+	f := newFakeEngine(t)
+	f.route("/containers/35477042/json", refuse(500, "Multiple IDs found with provided prefix: 35477042"))
+	opts := f.options(t)
+	opts.Ref = "35477042"
+	_, err := Container(context.Background(), opts)
+	var missing *NotFoundError
+	if !errors.As(err, &missing) || !missing.Ambiguous {
+		t.Fatalf("%v", err)
+	}
+	if diff := cmp.Diff([]string{"web", "webmail"}, missing.Near); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRefusedSocket(t *testing.T) {
+	gone := socketPath(t) // a folder without a socket
+	dead := socketPath(t) // a socket that nobody listens on
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: dead, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.SetUnlinkOnClose(false)
+	l.Close()
+	for _, socket := range []string{gone, dead} {
+		_, err := Container(context.Background(), options(t, "unix://"+socket))
+		var refused *UnreachableError
+		if !errors.As(err, &refused) || refused.Endpoint.How != "--host" {
+			t.Errorf("%s: %v", socket, err)
+		}
+	}
+}
+
+func TestForbiddenSocket(t *testing.T) {
+	// connect(2) asks for write permission, which root always has.
+	err := connectError(Endpoint{Host: "unix:///x", How: "default socket"}, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", os.ErrPermission)})
+	var shut *DeniedError
+	if !errors.As(err, &shut) || !strings.Contains(err.Error(), "group docker") {
+		t.Errorf("%v", err)
+	}
+	if os.Getuid() == 0 {
+		t.Skip("the rest needs a user other than root, whom no socket's mode stops")
+	}
+	f := newFakeEngine(t)
+	if err := os.Chmod(f.socket, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Container(context.Background(), f.options(t)); !errors.As(err, &shut) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A mute engine accepts connections and never answers (DOCKER.md A8).
+func TestMuteEngineGivesPartialBundle(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the kernel log and the socket's listener are Linux's")
+	}
+	socket := socketPath(t)
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			if _, err := l.Accept(); err != nil {
+				return
+			}
+		}
+	}()
+	opts := options(t, "unix://"+socket)
+	opts.Timeout = time.Second
+	opts.ProcRoot = writeTree(t, thisMachine(nil))
+	opts.dockerRoot = writeTree(t, map[string]string{
+		"containers/" + webID + "/config.v2.json": `{"ID":"` + webID + `","Name":"/web","State":{"Running":false},"HasBeenManuallyStopped":true}`,
+	})
+	opts.KmsgPath = filepath.Join(writeTree(t, map[string]string{"kmsg": "6,1,1000000,-;hello\n"}), "kmsg")
+	b := collectWeb(t, opts)
+	if got := b.Manifest().Target; got.ID != webID {
+		t.Errorf("target %v: the engine's file names it", got)
+	}
+	for _, name := range []string{"engine", "image", "events", "logs", "changes", "neighbours"} {
+		wantStatus(t, b, name, bundle.StatusFailed, "answers nothing")
+	}
+	wantStatus(t, b, "inspect", bundle.StatusFailed, "no answer")
+	wantStatus(t, b, "kernel-log", bundle.StatusCollected, "")
+	wantStatus(t, b, "state-file", bundle.StatusCollected, "")
+	if got := text(t, b, bundle.FileStateFile); !strings.Contains(got, `"hasBeenManuallyStopped": true`) {
+		t.Errorf("state file %s", got)
+	}
+}
+
+// One container's inspect hangs while the list answers: a blocked log driver.
+func TestHangingInspectFallsBackToTheList(t *testing.T) {
+	f := newFakeEngine(t)
+	f.route("/containers/web/json", silence)
+	opts := f.options(t)
+	opts.Timeout = time.Second
+	b := collectWeb(t, opts)
+	if got := b.Manifest().Target; got.ID != webID {
+		t.Errorf("target %v", got)
+	}
+	wantStatus(t, b, "inspect", bundle.StatusFailed, "the engine's list")
+	wantStatus(t, b, "logs", bundle.StatusCollected, "")
+	wantStatus(t, b, "image", bundle.StatusCollected, "")
+}
+
+func TestHangingInspectOfUnknownContainer(t *testing.T) {
+	f := newFakeEngine(t)
+	f.route("/containers/nope/json", silence)
+	opts := f.options(t)
+	opts.Ref, opts.Timeout = "nope", time.Second
+	_, err := Container(context.Background(), opts)
+	var missing *NotFoundError
+	if !errors.As(err, &missing) {
+		t.Errorf("%v: the list answered and knows no such container", err)
+	}
+}
+
+func TestRemovedHalfWay(t *testing.T) {
+	f := newFakeEngine(t)
+	for _, path := range []string{"/logs", "/changes"} {
+		f.route("/containers/"+webID+path, refuse(404, "No such container: "+webID))
+	}
+	b := collectWeb(t, f.options(t))
+	wantStatus(t, b, "inspect", bundle.StatusCollected, "")
+	wantStatus(t, b, "logs", bundle.StatusAbsent, "removed while we looked")
+	wantStatus(t, b, "changes", bundle.StatusAbsent, "removed while we looked")
+	wantStatus(t, b, "events", bundle.StatusCollected, "")
+}
+
+func TestHostileBodies(t *testing.T) {
+	f := newFakeEngine(t)
+	f.route("/images/sha256:852c7ec4/json", endless(`{"Id":"`))
+	f.route("/containers/json", body(`{"this is":"no list"`))
+	f.route("/events", endless(""))
+	f.route("/containers/"+webID+"/logs", endless("\x01\x00\x00\x00\xff\xff\xff\xff2026-11-23T20:05:38Z "))
+	opts := f.options(t)
+	opts.LogBytes, opts.Timeout = 1<<20, 30*time.Second
+	b := collectWeb(t, opts)
+	wantStatus(t, b, "image", bundle.StatusFailed, "larger than the cap")
+	wantStatus(t, b, "neighbours", bundle.StatusFailed, "decode list")
+	wantStatus(t, b, "events", bundle.StatusTruncated, "")
+	wantStatus(t, b, "logs", bundle.StatusTruncated, "")
+	if got := len(text(t, b, bundle.FileLogs)); got > 1<<20 {
+		t.Errorf("%d bytes of log kept, the budget was 1 MiB", got)
+	}
+}
+
+func TestHostileInspectFallsBack(t *testing.T) {
+	for name, hostile := range map[string]string{
+		"not JSON":   `<html>`,
+		"no id":      `{"Id":"../../etc","Name":"/web"}`,
+		"wrong type": `["web"]`,
+	} {
+		f := newFakeEngine(t)
+		f.route("/containers/web/json", body(hostile))
+		b := collectWeb(t, f.options(t))
+		if got := b.Manifest().Target.ID; got != webID {
+			t.Errorf("%s: target %q", name, got)
+		}
+		wantStatus(t, b, "inspect", bundle.StatusFailed, "decode inspect")
+	}
+}
+
+// One odd field (here a port of the wrong type) must not cost the rest.
+func TestOddFieldHarmsNoOther(t *testing.T) {
+	f := newFakeEngine(t)
+	odd := strings.Replace(inspectBody, `"Config":{"Tty":false`, `"Config":{"Tty":"maybe"`, 1)
+	odd = strings.Replace(odd, `"Pid":0`, `"Pid":"zero"`, 1)
+	f.route("/containers/web/json", body(odd))
+	b := collectWeb(t, f.options(t))
+	wantStatus(t, b, "inspect", bundle.StatusCollected, "")
+	wantStatus(t, b, "neighbours", bundle.StatusCollected, `project "shop"`)
+}
+
+func TestNeighbours(t *testing.T) {
+	b := collectWeb(t, newFakeEngine(t).options(t))
+	got := text(t, b, bundle.FileNeighbours)
+	for _, want := range []string{`"name": "shop-db-1"`, `"service": "db"`, `"exitCode": 1`, `"health": "unhealthy"`, `"oomKilled": false`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
+	for _, not := range []string{"webmail", webID, "finishedAt"} {
+		if strings.Contains(got, not) {
+			t.Errorf("%s in %s", not, got)
+		}
+	}
+}
+
+func TestPanicAndHangHarmNoOther(t *testing.T) {
+	release := make(chan struct{})
+	defer close(release)
+	s := &session{Options: Options{Timeout: 500 * time.Millisecond}}
+	b := bundle.New("test", bundle.Target{}, time.Unix(0, 0))
+	runAll(context.Background(), s, b, []collector{
+		{"bad", func(context.Context, *session) outcome { panic("boom") }},
+		{"hung", func(context.Context, *session) outcome { <-release; return collected("late").with("late", nil) }},
+		{"good", func(context.Context, *session) outcome { return collected("fine").with("file", []byte("x")) }},
+	})
+	wantStatus(t, b, "bad", bundle.StatusFailed, "boom at ")
+	wantStatus(t, b, "bad", bundle.StatusFailed, "collect_test.go:")
+	wantStatus(t, b, "hung", bundle.StatusFailed, "abandoned")
+	wantStatus(t, b, "good", bundle.StatusCollected, "fine")
+	if diff := cmp.Diff([]string{"file"}, b.Names()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestInterruptedRunKeepsWhatItHas(t *testing.T) {
+	f := newFakeEngine(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	f.route("/containers/"+webID+"/changes", func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() })
+	b, err := Container(ctx, f.options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStatus(t, b, "inspect", bundle.StatusCollected, "")
+	wantStatus(t, b, "changes", bundle.StatusFailed, "interrupted")
+	cancelled, cancel2 := context.WithCancel(context.Background())
+	cancel2()
+	if _, err := Container(cancelled, f.options(t)); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestListAndMachine(t *testing.T) {
+	f := newFakeEngine(t)
+	list, err := List(context.Background(), f.options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Summary{ID: dbID, Name: "shop-db-1", Image: "postgres", State: "running", Status: "Up 2 hours", Project: "shop", Service: "db"}
+	if diff := cmp.Diff(want, list[1]); len(list) != 3 || diff != "" {
+		t.Errorf("%d containers: %s", len(list), diff)
+	}
+	opts := f.options(t)
+	opts.ProcRoot = writeTree(t, thisMachine(nil))
+	for _, s := range Machine(context.Background(), opts) {
+		switch {
+		case s.Name == "engine" && s.Status != bundle.StatusCollected,
+			s.Name == "core-policy" && s.Status != bundle.StatusCollected,
+			s.Name == "kernel-log" && s.Status != bundle.StatusAbsent,
+			s.Name == "logs" && s.Status != bundle.StatusNotAsked:
+			t.Errorf("%+v", s)
+		}
+	}
+	unreachable := Machine(context.Background(), options(t, "unix://"+socketPath(t)))
+	if len(unreachable) != 12 {
+		t.Errorf("%d sources, want all 12", len(unreachable))
+	}
+}
+
+// The SDK is fenced into one file, so that it can be replaced in one.
+func TestOnlyDockerGoImportsTheSDK(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fenced := false
+	for _, name := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range parsed.Imports {
+			path := strings.Trim(spec.Path.Value, `"`)
+			if sdk := strings.HasPrefix(path, "github.com/moby/") || strings.HasPrefix(path, "github.com/docker/"); sdk && name != "docker.go" {
+				t.Errorf("%s imports %s", name, path)
+			} else if sdk {
+				fenced = true
+			}
+			if ours, ok := strings.CutPrefix(path, "github.com/gwdoctor/gwdoctor/"); ok && ours != "diagnose/bundle" {
+				t.Errorf("%s imports %s; only diagnose/bundle is allowed", name, path)
+			}
+		}
+	}
+	if !fenced {
+		t.Error("docker.go imports no SDK: this test guards nothing")
+	}
+}

@@ -1,0 +1,280 @@
+package collect
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/moby/moby/client"
+)
+
+// engine is what the collectors need of a Docker-compatible engine. Bodies are
+// raw: the bundle keeps the engine's own words.
+type engine interface {
+	ping(ctx context.Context) error                                   // also agrees on the API version
+	peerPID(ctx context.Context) (int, error)                         // who listens on the unix socket; 0 = not in our pid namespace
+	version(ctx context.Context) ([]byte, error)                      // GET /version
+	info(ctx context.Context) ([]byte, error)                         // GET /info
+	list(ctx context.Context, label string) ([]byte, error)           // GET /containers/json?all=1; "" = every label
+	inspect(ctx context.Context, ref string) ([]byte, error)          // GET /containers/REF/json
+	image(ctx context.Context, ref string) ([]byte, error)            // GET /images/REF/json
+	changes(ctx context.Context, id string) ([]byte, error)           // GET /containers/ID/changes
+	events(ctx context.Context, now time.Time) (io.ReadCloser, error) // the ring up to now, one JSON object a line
+	logs(ctx context.Context, id string, tail int) (io.ReadCloser, error)
+	close()
+}
+
+// dockerEngine speaks HTTP over the SDK's dialer with the version that the SDK
+// negotiated. It does not use the SDK's calls: their strict types refuse a whole
+// body over one bad DNS entry or port, and then the raw form is gone as well
+// (STYLE.md "Trap").
+type dockerEngine struct {
+	sdk      *client.Client
+	http     *http.Client
+	basePath string       // of tcp://host/path
+	prefix   atomic.Value // string: "/v1.41"; "" until a version is agreed on
+	skew     atomic.Int64 // engine's clock minus ours in ns, from the Date header
+}
+
+// errorBytes caps the text of an engine's refusal.
+const errorBytes = 4 << 10
+
+// newDockerEngine prepares a client; nothing is dialled yet. apiVersion
+// (DOCKER_API_VERSION) pins the version, "" negotiates.
+func newDockerEngine(t target, apiVersion string) (*dockerEngine, error) {
+	if rest, ok := strings.CutPrefix(t.Host, "ssh://"); ok {
+		rest, _, _ = strings.Cut(rest, "/")
+		return nil, fmt.Errorf("ssh hosts are not spoken to directly; forward the socket with `ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock %s`, then use --host unix:///tmp/docker.sock", rest)
+	}
+	opts := []client.Opt{client.WithHost(t.Host), client.WithAPIVersion(apiVersion)}
+	if t.tlsDir != "" {
+		opts = append(opts, client.WithTLSClientConfig(pem(t.tlsDir, "ca"), pem(t.tlsDir, "cert"), pem(t.tlsDir, "key")))
+	}
+	sdk, err := client.New(opts...)
+	if err != nil {
+		return nil, err
+	}
+	e := &dockerEngine{sdk: sdk}
+	e.prefix.Store("")
+	if apiVersion != "" {
+		e.prefix.Store("/v" + strings.TrimPrefix(sdk.ClientVersion(), "v"))
+	}
+	if u, err := client.ParseHostURL(t.Host); err == nil {
+		e.basePath = strings.TrimSuffix(u.Path, "/")
+	}
+	e.http = &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			DialContext:            func(ctx context.Context, _, _ string) (net.Conn, error) { return e.dial(ctx) },
+			DisableCompression:     true, // a capped body must not grow behind the cap
+			MaxResponseHeaderBytes: 1 << 20,
+			MaxIdleConnsPerHost:    16,
+			ReadBufferSize:         64 << 10,
+			IdleConnTimeout:        30 * time.Second,
+		},
+	}
+	return e, nil
+}
+
+// pem returns the path of one of the CLI's certificate files, "" where it is not
+// there (a server that asks for no client certificate).
+func pem(dir, name string) string {
+	path := filepath.Join(dir, name+".pem")
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
+}
+
+// dial opens a connection. The SDK's dialer heeds no context for tcp hosts, so it
+// is waited for beside one.
+func (e *dockerEngine) dial(ctx context.Context) (net.Conn, error) {
+	type result struct {
+		conn net.Conn
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		conn, err := e.sdk.Dialer()(ctx)
+		done <- result{conn, err}
+	}()
+	select {
+	case r := <-done:
+		return r.conn, r.err
+	case <-ctx.Done():
+		go func() {
+			if r := <-done; r.conn != nil {
+				r.conn.Close()
+			}
+		}()
+		return nil, ctx.Err()
+	}
+}
+
+// ping asks for the engine's version with a connection of its own first, because
+// the SDK's errors hide whether the socket refused or forbade.
+func (e *dockerEngine) ping(ctx context.Context) error {
+	conn, err := e.dial(ctx)
+	if err != nil {
+		return err
+	}
+	conn.Close()
+	if e.prefix.Load() != "" { // pinned: only see whether anybody answers
+		_, err := e.sdk.Ping(ctx, client.PingOptions{})
+		return answered(ctx, err)
+	}
+	if _, err := e.sdk.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
+		// An engine below the SDK's minimum (1.40) answers, too: unversioned paths
+		// then give its newest shape.
+		return answered(ctx, err)
+	}
+	e.prefix.Store("/v" + strings.TrimPrefix(e.sdk.ClientVersion(), "v"))
+	return nil
+}
+
+// answered drops errors that still prove a living engine.
+func answered(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("ping: %w", ctx.Err())
+	}
+	return nil
+}
+
+func (e *dockerEngine) peerPID(ctx context.Context) (int, error) {
+	conn, err := e.dial(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	socket, ok := conn.(*net.UnixConn)
+	if !ok {
+		return 0, errors.New("not a unix socket")
+	}
+	return socketPeer(socket)
+}
+
+func (e *dockerEngine) version(ctx context.Context) ([]byte, error) {
+	return e.body(ctx, "/version", nil)
+}
+
+func (e *dockerEngine) info(ctx context.Context) ([]byte, error) {
+	return e.body(ctx, "/info", nil)
+}
+
+func (e *dockerEngine) list(ctx context.Context, label string) ([]byte, error) {
+	query := url.Values{"all": {"1"}}
+	if label != "" {
+		filters, err := json.Marshal(map[string][]string{"label": {label}})
+		if err != nil {
+			return nil, err
+		}
+		query.Set("filters", string(filters))
+	}
+	return e.body(ctx, "/containers/json", query)
+}
+
+func (e *dockerEngine) inspect(ctx context.Context, ref string) ([]byte, error) {
+	return e.body(ctx, "/containers/"+url.PathEscape(ref)+"/json", nil)
+}
+
+func (e *dockerEngine) image(ctx context.Context, ref string) ([]byte, error) {
+	return e.body(ctx, "/images/"+url.PathEscape(ref)+"/json", nil)
+}
+
+func (e *dockerEngine) changes(ctx context.Context, id string) ([]byte, error) {
+	return e.body(ctx, "/containers/"+url.PathEscape(id)+"/changes", nil)
+}
+
+// events asks for the whole ring: since=0, because a missing since gives no past
+// event at all (moby daemon/events loadBufferedEvents), until now in the engine's
+// clock, because the stream stays open until then.
+func (e *dockerEngine) events(ctx context.Context, now time.Time) (io.ReadCloser, error) {
+	// Below 2 s the difference may be the Date header's own rounding.
+	if skew := time.Duration(e.skew.Load()); skew.Abs() > 2*time.Second {
+		now = now.Add(skew)
+	}
+	until := fmt.Sprintf("%d.%09d", now.Unix(), now.Nanosecond())
+	return e.stream(ctx, "/events", url.Values{"since": {"0"}, "until": {until}})
+}
+
+func (e *dockerEngine) logs(ctx context.Context, id string, tail int) (io.ReadCloser, error) {
+	return e.stream(ctx, "/containers/"+url.PathEscape(id)+"/logs", url.Values{
+		"stdout": {"1"}, "stderr": {"1"}, "timestamps": {"1"}, "follow": {"0"}, "tail": {strconv.Itoa(tail)},
+	})
+}
+
+func (e *dockerEngine) close() {
+	e.http.CloseIdleConnections()
+	e.sdk.Close()
+}
+
+// body reads a whole answer of at most bodyBytes.
+func (e *dockerEngine) body(ctx context.Context, path string, query url.Values) ([]byte, error) {
+	r, err := e.stream(ctx, path, query)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	data, err := io.ReadAll(io.LimitReader(r, bodyBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	if len(data) > bodyBytes {
+		return nil, fmt.Errorf("read %s: %w of %d MiB", path, errTooLarge, bodyBytes>>20)
+	}
+	return data, nil
+}
+
+// stream opens an answer; anything but 200 is a *statusError.
+func (e *dockerEngine) stream(ctx context.Context, path string, query url.Values) (io.ReadCloser, error) {
+	address := "http://" + client.DummyHost + e.basePath + e.prefix.Load().(string) + path
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := e.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("get %s: %w", path, plainError(err))
+	}
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		e.skew.Store(int64(time.Until(date)))
+	}
+	if resp.StatusCode != http.StatusOK {
+		defer resp.Body.Close()
+		return nil, refusal(resp)
+	}
+	return resp.Body, nil
+}
+
+// plainError takes the made-up URL off an HTTP client's error.
+func plainError(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}
+
+// refusal reads the engine's error text: {"message":"No such container: web"}.
+func refusal(resp *http.Response) error {
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, errorBytes))
+	var body struct{ Message string }
+	if json.Unmarshal(text, &body) != nil || body.Message == "" {
+		body.Message = strings.TrimSpace(string(text))
+	}
+	return &statusError{code: resp.StatusCode, message: body.Message}
+}

@@ -1,0 +1,235 @@
+package collect
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+// identified is the container, and what the source inspect gave.
+type identified struct {
+	subject subject
+	outcome outcome
+}
+
+// hedgeDelay is how long inspect may stay silent before the other ways to the
+// container's id are tried beside it. A blocked log driver hangs inspect of one
+// container for minutes while the list still answers (DOCKER.md A4).
+const hedgeDelay = time.Second
+
+// identify resolves Ref. When inspect gives no answer it falls back to the list
+// and to the engine's files on disk, and if those fail, too, to what the user typed.
+func (s *session) identify(ctx context.Context) (identified, error) {
+	ref := strings.TrimPrefix(s.Ref, "/")
+	if !validRef(ref) {
+		return identified{}, s.notFound(ctx, false)
+	}
+	bounded, cancel := context.WithTimeout(ctx, s.Timeout)
+	defer cancel()
+	inspected := make(chan identified, 1)
+	go func() { inspected <- s.inspectOnce(bounded, ref) }()
+	var aside <-chan lookup
+	hedge := time.NewTimer(min(hedgeDelay, s.Timeout/2))
+	defer hedge.Stop()
+	for {
+		select {
+		case <-hedge.C:
+			aside = s.lookAside(bounded, ref)
+		case found := <-inspected:
+			if found.subject.Known {
+				return found, nil
+			}
+			if aside == nil && ctx.Err() == nil {
+				again, cancel := context.WithTimeout(ctx, s.Timeout)
+				defer cancel()
+				aside = s.lookAside(again, ref)
+			}
+			return s.withoutInspect(ctx, found, aside)
+		}
+	}
+}
+
+// validRef holds a reference against Docker's rule for names and ids, so that
+// none can become another path of the API.
+func validRef(ref string) bool {
+	for i, r := range ref {
+		word := r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		if !word && (i == 0 || !strings.ContainsRune("_.-", r)) {
+			return false
+		}
+	}
+	return ref != "" && len(ref) <= 512
+}
+
+// inspectOnce asks the engine; the subject is not Known when that failed.
+func (s *session) inspectOnce(ctx context.Context, ref string) identified {
+	raw, err := s.engine.inspect(ctx, ref)
+	if err == nil {
+		var sub subject
+		if sub, err = parseInspect(raw); err == nil {
+			o := collected("")
+			o.source.Name = bundle.SourceInspect
+			return identified{sub, o.with(bundle.FileInspect, raw)}
+		}
+	}
+	o := s.engineFailure(err)
+	o.source.Name = bundle.SourceInspect
+	return identified{subject{ID: ref, inspectErr: err}, o}
+}
+
+// withoutInspect goes on when inspect gave no container: the end of it when the
+// engine knows none, else with what the list and the disk tell.
+func (s *session) withoutInspect(ctx context.Context, found identified, aside <-chan lookup) (identified, error) {
+	err := found.subject.inspectErr
+	if ctx.Err() != nil {
+		return identified{}, ctx.Err()
+	}
+	// 20.10 answers 500 "Multiple IDs found with provided prefix: 35", others 400.
+	ambiguous := strings.Contains(strings.ToLower(err.Error()), "multiple ids found")
+	if statusCode(err) == 404 && !ambiguous {
+		if removed, ok := s.lookInEvents(ctx, found.subject.ID); ok {
+			return removed, nil
+		}
+	}
+	if statusCode(err) == 404 || ambiguous {
+		return identified{}, s.notFound(ctx, ambiguous)
+	}
+	other := <-aside
+	if other.gone {
+		return identified{}, s.notFound(ctx, false)
+	}
+	if other.subject.Known {
+		found.subject = other.subject
+		found.subject.inspectErr = err
+		found.outcome.source.Detail += "; the container was found through " + other.through
+		if timedOut(err) && !s.mute {
+			found.outcome.source.Detail += "; a log driver that is stuck hangs inspect and logs of its one container (moby #40063)"
+		}
+	}
+	return found, nil
+}
+
+// lookup is what the ways beside inspect found.
+type lookup struct {
+	subject subject
+	through string // "the engine's list", a file's path
+	gone    bool   // the list answered and knows no such container
+}
+
+// lookAside asks the list and the disk at once. The channel gives one answer,
+// soon after ctx ends at the latest.
+func (s *session) lookAside(ctx context.Context, ref string) <-chan lookup {
+	result := make(chan lookup, 1)
+	go func() {
+		disk := make(chan lookup, 1)
+		go func() { disk <- s.lookOnDisk(ctx, ref) }()
+		listed := s.lookInList(ctx, ref)
+		onDisk := await(ctx, func() lookup { return <-disk }, func(error) lookup {
+			select {
+			case l := <-disk:
+				return l
+			default:
+				return lookup{}
+			}
+		})
+		result <- merge(listed, onDisk)
+	}()
+	return result
+}
+
+// merge prefers the disk's record, which knows the pid and the terminal, unless
+// the list resolved the reference to another container.
+func merge(listed, onDisk lookup) lookup {
+	switch {
+	case !listed.subject.Known && onDisk.subject.Known:
+		return onDisk
+	case !listed.subject.Known || listed.subject.ID != onDisk.subject.ID:
+		return listed
+	}
+	onDisk.subject.Name = listed.subject.Name
+	onDisk.through = listed.through + " and " + onDisk.through
+	return onDisk
+}
+
+func (s *session) lookInList(ctx context.Context, ref string) lookup {
+	rows, err := s.rows(ctx, "")
+	if err != nil {
+		return lookup{}
+	}
+	row, ok := match(rows, ref)
+	if !ok {
+		return lookup{gone: true}
+	}
+	return lookup{subject: row.subject(), through: "the engine's list"}
+}
+
+// match resolves a reference as the engine does: whole id, name, unique id prefix.
+func match(rows []row, ref string) (row, bool) {
+	var byPrefix []row
+	for _, r := range rows {
+		if r.ID == ref || r.name() == ref {
+			return r, true
+		}
+		if strings.HasPrefix(r.ID, ref) {
+			byPrefix = append(byPrefix, r)
+		}
+	}
+	if len(byPrefix) == 1 {
+		return byPrefix[0], true
+	}
+	return row{}, false
+}
+
+// parseInspect takes what the collectors need out of GET /containers/ID/json. A
+// field of an unexpected type is left out and harms no other.
+func parseInspect(raw []byte) (subject, error) {
+	var body struct {
+		ID, Name, Image string
+		State           struct {
+			Running bool
+			Pid     int
+		}
+		Config struct {
+			Labels map[string]string
+		}
+		HostConfig struct {
+			NetworkMode string
+			LogConfig   struct {
+				Type   string
+				Config map[string]string
+			}
+		}
+		GraphDriver struct {
+			Data struct{ UpperDir string }
+		}
+	}
+	var odd *json.UnmarshalTypeError
+	if err := json.Unmarshal(raw, &body); err != nil && !errors.As(err, &odd) {
+		return subject{}, fmt.Errorf("decode inspect: %w", err)
+	}
+	if !validID(body.ID) {
+		return subject{}, fmt.Errorf("decode inspect: %.70q is no container id", body.ID)
+	}
+	sub := subject{
+		ID: body.ID, Name: strings.TrimPrefix(body.Name, "/"), Known: true,
+		Running: body.State.Running, ImageID: body.Image,
+		LogDriver: body.HostConfig.LogConfig.Type, LogOpts: body.HostConfig.LogConfig.Config,
+		LogMode: body.HostConfig.LogConfig.Config["mode"], Network: body.HostConfig.NetworkMode,
+		Project: body.Config.Labels[labelProject], UpperDir: body.GraphDriver.Data.UpperDir,
+	}
+	if sub.Running {
+		sub.PID = body.State.Pid
+	}
+	return sub, nil
+}
+
+// validID tells whether s is a whole container id: 64 lower-case hex digits. Only
+// such an id may become part of a path.
+func validID(s string) bool {
+	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
+}

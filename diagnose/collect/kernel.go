@@ -1,0 +1,205 @@
+package collect
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+// collectKernelLog keeps the kernel's ring word for word, or the journal's copy of
+// it, if the engine runs on this kernel. Lines of other containers stay in: the
+// limit that was hit may be a parent's, the victim a neighbour.
+func collectKernelLog(ctx context.Context, s *session) outcome {
+	if proof := s.host(ctx); !proof.here {
+		return absent(proof.reason, "run gwdoctor on the engine's host")
+	}
+	return s.kernelLog(ctx)
+}
+
+// kernelLog reads /dev/kmsg and, where that is shut or missing, asks journalctl.
+func (s *session) kernelLog(ctx context.Context) outcome {
+	ring, err := await2(ctx, func() (kmsgRing, error) { return readRing(s.KmsgPath) })
+	if err == nil {
+		return s.kmsgOutcome(ring)
+	}
+	if o, ok := s.journal(ctx); ok {
+		o.source.Detail = "journal, because " + err.Error() + o.source.Detail
+		return o
+	}
+	if !errors.Is(err, fs.ErrPermission) {
+		if errors.Is(err, fs.ErrNotExist) {
+			return absent(err.Error()+" (in a container it must be handed in)", "docker run --device /dev/kmsg --cap-add SYSLOG … gwdoctor, or run gwdoctor on the host")
+		}
+		return failed(err)
+	}
+	// The file's mode gives EACCES, kernel.dmesg_restrict without CAP_SYSLOG EPERM.
+	if errors.Is(err, syscall.EPERM) && s.procText("sys/kernel/dmesg_restrict") == "1" {
+		return denied(err.Error()+" (kernel.dmesg_restrict is 1)", s.sudo()+"  # or: sudo sysctl kernel.dmesg_restrict=0")
+	}
+	return denied(err.Error(), s.sudo())
+}
+
+// kmsgRing is one pass over /dev/kmsg.
+type kmsgRing struct {
+	tail *tailBuffer
+	lost int // times that records were overwritten while we read
+}
+
+// kmsgRecord is more than the longest record the kernel hands out in one read
+// (8 KiB with its tags); a smaller buffer would give EINVAL.
+const kmsgRecord = 32 << 10
+
+// readRing reads what is in the ring now. github.com/euank/go-kmsg-parser is not
+// used: it follows for ever, ends without a word when records are overwritten
+// (EPIPE), cuts the flags that tell a continued line, and takes no path
+// (KERNEL-LOG.md §4).
+func readRing(path string) (kmsgRing, error) {
+	ring := kmsgRing{tail: newTailBuffer(kernelBytes, 256<<10)}
+	fd, err := openKmsg(path)
+	if err != nil {
+		return ring, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	defer closeKmsg(fd)
+	buf := make([]byte, kmsgRecord)
+	for {
+		n, err := readKmsg(fd, buf)
+		switch {
+		case err == nil && n > 0:
+			_, _ = ring.tail.Write(buf[:n])
+		case err == nil || errors.Is(err, syscall.EAGAIN): // the end, for now
+			return ring, nil
+		case errors.Is(err, syscall.EPIPE): // overwritten under us; the next read goes on behind the gap
+			ring.lost++
+		case errors.Is(err, syscall.EINTR):
+		default:
+			return ring, &fs.PathError{Op: "read", Path: path, Err: err}
+		}
+		if ring.lost > maxLost {
+			return ring, fmt.Errorf("read %q: the ring is overwritten faster than it can be read", path)
+		}
+	}
+}
+
+// maxLost bounds how often reading may fall behind a flood of messages.
+const maxLost = 1000
+
+func (s *session) kmsgOutcome(ring kmsgRing) outcome {
+	dropped := ring.tail.dropped
+	text := wholeRecords(ring.tail.lines(), dropped > 0)
+	clock, err := s.clock()
+	if err != nil {
+		return failed(err)
+	}
+	o := collected(fmt.Sprintf("%d bytes of %s", len(text), s.KmsgPath))
+	if dropped > 0 {
+		o = truncated(fmt.Sprintf("the newest %d bytes of %s", len(text), s.KmsgPath))
+	}
+	if ring.lost > 0 {
+		o.source.Status = bundle.StatusTruncated
+		o.source.Detail += fmt.Sprintf("; records were overwritten while reading, %d times", ring.lost)
+	}
+	if at, ok := recordTime(text); ok {
+		o.source.From = wall(clock.Boot.Add(at))
+	}
+	o.source.To = wall(s.Now())
+	return o.with(bundle.FileKmsg, text).with(bundle.FileClock, clockJSON(clock))
+}
+
+// wholeRecords drops the tag lines (" SUBSYSTEM=pci") of a record whose head the
+// cap cut off.
+func wholeRecords(text []byte, cut bool) []byte {
+	for cut && len(text) > 0 && text[0] == ' ' {
+		_, text, _ = bytes.Cut(text, []byte("\n"))
+	}
+	return text
+}
+
+// recordTime reads the stamp of the first record, µs since the kernel's clock began:
+//
+//	6,1234,567890,-;text
+func recordTime(text []byte) (time.Duration, bool) {
+	head, _, _ := bytes.Cut(text[:min(len(text), 128)], []byte(";"))
+	fields := bytes.SplitN(head, []byte(","), 4)
+	if len(fields) < 3 {
+		return 0, false
+	}
+	us, err := strconv.ParseInt(string(fields[2]), 10, 64)
+	return time.Duration(us) * time.Microsecond, err == nil && us >= 0 && us < 1<<53
+}
+
+// clock maps the kernel's stamps to wall time as of now. After a suspend, older
+// stamps come out too late by the slept time: printk's clock stood still.
+func (s *session) clock() (bundle.Clock, error) {
+	boot, err := clockZero(clockMonotonic, s.Now())
+	if err != nil {
+		return bundle.Clock{}, fmt.Errorf("read kernel clock: %w", err)
+	}
+	return bundle.Clock{Boot: boot, BootID: s.procText("sys/kernel/random/boot_id")}, nil
+}
+
+func clockJSON(clock bundle.Clock) []byte {
+	text, err := json.MarshalIndent(clock, "", "  ")
+	if err != nil {
+		return nil // a struct of a time and a string always encodes
+	}
+	return append(text, '\n')
+}
+
+// journal asks journalctl for this boot's kernel messages. It has an answer only
+// when lines came: an empty journal and one that we may not read look the same.
+func (s *session) journal(ctx context.Context) (outcome, bool) {
+	cmd := exec.CommandContext(ctx, s.journalctl, "-k", "-b", "-o", "json", "--no-pager", "--quiet")
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	cmd.WaitDelay = grace
+	tail := newTailBuffer(kernelBytes, 256<<10)
+	cmd.Stdout = tail
+	runErr := cmd.Run()
+	dropped := tail.dropped
+	text := tail.lines()
+	clock, err := s.clock()
+	if err != nil || len(text) == 0 {
+		return outcome{}, false
+	}
+	o := collected(fmt.Sprintf("; %d bytes", len(text)))
+	if dropped > 0 || runErr != nil {
+		o.source.Status = bundle.StatusTruncated
+	}
+	if runErr != nil {
+		o.source.Detail += "; journalctl broke off: " + runErr.Error()
+	}
+	o.source.From, o.source.To = journalTime(text), wall(s.Now())
+	return o.with(bundle.FileJournal, text).with(bundle.FileClock, clockJSON(clock)), true
+}
+
+// journalTime reads the receive time of the first line:
+//
+//	{"__REALTIME_TIMESTAMP":"1795423706087050","MESSAGE":"…",…}
+func journalTime(text []byte) *time.Time {
+	line, err := bufio.NewReader(bytes.NewReader(text)).ReadBytes('\n')
+	if err != nil && err != io.EOF {
+		return nil
+	}
+	var entry struct {
+		Realtime string `json:"__REALTIME_TIMESTAMP"`
+	}
+	if json.Unmarshal(line, &entry) != nil {
+		return nil
+	}
+	us, err := strconv.ParseInt(entry.Realtime, 10, 64)
+	if err != nil {
+		return nil
+	}
+	return wall(time.UnixMicro(us))
+}

@@ -1,0 +1,127 @@
+package collect
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+func TestKernelLogOnlyOfThisMachine(t *testing.T) {
+	f := newFakeEngine(t)
+	opts := f.options(t)
+	opts.KmsgPath = filepath.Join(writeTree(t, map[string]string{"kmsg": "6,1,1000000,-;hello\n SUBSYSTEM=pci\n"}), "kmsg")
+	wantStatus(t, collectWeb(t, opts), "kernel-log", bundle.StatusAbsent, "its kernel is \"6.18.44-test\"")
+
+	opts.ProcRoot = writeTree(t, thisMachine(map[string]string{"meminfo": "MemTotal: 8 kB\n"}))
+	wantStatus(t, collectWeb(t, opts), "kernel-log", bundle.StatusAbsent, "its memory is")
+
+	tunnel := thisMachine(nil)
+	for name := range thisMachine(nil) {
+		if strings.HasSuffix(name, "/comm") {
+			tunnel[name] = "ssh\n"
+		}
+	}
+	opts.ProcRoot = writeTree(t, tunnel)
+	wantStatus(t, collectWeb(t, opts), "kernel-log", bundle.StatusAbsent, "nothing proves")
+
+	opts.ProcRoot = writeTree(t, thisMachine(nil))
+	b := collectWeb(t, opts)
+	wantStatus(t, b, "kernel-log", bundle.StatusCollected, "")
+	if got := text(t, b, bundle.FileKmsg); got != "6,1,1000000,-;hello\n SUBSYSTEM=pci\n" {
+		t.Errorf("kmsg %q is not word for word", got)
+	}
+	var clock bundle.Clock
+	if err := json.Unmarshal([]byte(text(t, b, bundle.FileClock)), &clock); err != nil {
+		t.Fatal(err)
+	}
+	if clock.BootID != "7d5f1f5e-0c4e-4f2e-9a64-0b7c1fd7d9a1" {
+		t.Errorf("boot id %q", clock.BootID)
+	}
+	if from := b.Source("kernel-log").From; from == nil || !from.Equal(clock.Boot.Add(time.Second)) {
+		t.Errorf("from %v, boot %v: the first record is one second after it", from, clock.Boot)
+	}
+	wantStatus(t, b, "core-policy", bundle.StatusCollected, "")
+	if got := text(t, b, bundle.FileCorePolicy); !strings.Contains(got, `"pattern": "core"`) || !strings.Contains(got, `"usesPid": true`) {
+		t.Errorf("core policy %s", got)
+	}
+}
+
+func TestKernelLogCapKeepsWholeRecords(t *testing.T) {
+	record := "6,%d,%d,-;" + strings.Repeat("x", 990) + "\n SUBSYSTEM=pci\n"
+	var all strings.Builder
+	for i := range 9000 {
+		fmt.Fprintf(&all, record, i, i*1000)
+	}
+	f := newFakeEngine(t)
+	opts := f.options(t)
+	opts.ProcRoot = writeTree(t, thisMachine(nil))
+	opts.KmsgPath = filepath.Join(writeTree(t, map[string]string{"kmsg": all.String()}), "kmsg")
+	b := collectWeb(t, opts)
+	wantStatus(t, b, "kernel-log", bundle.StatusTruncated, "newest")
+	got := text(t, b, bundle.FileKmsg)
+	if len(got) > kernelBytes || !strings.HasPrefix(got, "6,") || !strings.HasSuffix(all.String(), got) {
+		t.Errorf("%d bytes kept, beginning %.30q", len(got), got)
+	}
+}
+
+// A FIFO with no writer and a folder stand for a log that cannot be read.
+func TestKernelLogUnreadable(t *testing.T) {
+	f := newFakeEngine(t)
+	opts := f.options(t)
+	opts.ProcRoot = writeTree(t, thisMachine(map[string]string{"sys/kernel/dmesg_restrict": "1\n"}))
+	wantStatus(t, collectWeb(t, opts), "kernel-log", bundle.StatusAbsent, "no such file")
+
+	opts.KmsgPath = t.TempDir()
+	wantStatus(t, collectWeb(t, opts), "kernel-log", bundle.StatusFailed, "is a directory")
+
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	opts.KmsgPath = fifo
+	wantStatus(t, collectWeb(t, opts), "kernel-log", bundle.StatusCollected, "0 bytes")
+}
+
+func TestJournalStandsInForKmsg(t *testing.T) {
+	script := "#!/bin/sh\necho '{\"__REALTIME_TIMESTAMP\":\"1795464000000000\",\"MESSAGE\":\"hello\"}'\n"
+	dir := writeTree(t, map[string]string{"journalctl": script})
+	if err := os.Chmod(filepath.Join(dir, "journalctl"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	opts := newFakeEngine(t).options(t)
+	opts.ProcRoot = writeTree(t, thisMachine(nil))
+	opts.journalctl = filepath.Join(dir, "journalctl")
+	b := collectWeb(t, opts)
+	wantStatus(t, b, "kernel-log", bundle.StatusCollected, "journal, because")
+	if from := b.Source("kernel-log").From; from == nil || from.Unix() != 1795464000 {
+		t.Errorf("from %v", from)
+	}
+	if got := text(t, b, bundle.FileJournal); !strings.Contains(got, "hello") {
+		t.Errorf("journal %q", got)
+	}
+}
+
+func TestDeniedKernelLogNamesTheCommand(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root may read every file; the message is tested below without one")
+	}
+	opts := newFakeEngine(t).options(t)
+	opts.ProcRoot = writeTree(t, thisMachine(nil))
+	dir := writeTree(t, map[string]string{"kmsg": ""})
+	opts.KmsgPath = filepath.Join(dir, "kmsg")
+	if err := os.Chmod(opts.KmsgPath, 0); err != nil {
+		t.Fatal(err)
+	}
+	b := collectWeb(t, opts)
+	wantStatus(t, b, "kernel-log", bundle.StatusDenied, "permission denied")
+	if got := b.Source("kernel-log").Command; got != "sudo gwdoctor diagnose web" {
+		t.Errorf("command %q", got)
+	}
+}

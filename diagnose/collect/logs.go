@@ -1,0 +1,172 @@
+package collect
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+// firstTail is how many pieces are asked for first, to learn how long they are.
+// The engine reads a file backwards for tail=N, so a small N costs nothing
+// however large the log is.
+const firstTail = 2000
+
+// collectLogs reads the newest LogBytes of stdout and stderr, of all runs: the
+// engine joins them without a mark, and words written just before the start or
+// after the end of a run are stamped outside its bounds (DOCKER.md A4).
+func collectLogs(ctx context.Context, s *session) outcome {
+	defer close(s.logsRead)
+	if o, ok := s.unanswered(); ok {
+		return o
+	}
+	got := s.readLogs(ctx, firstTail, 256<<10)
+	if got.writer == nil {
+		return s.unreadableLogs(got.err)
+	}
+	whole := got.err == nil && got.writer.pieces < firstTail
+	note := ""
+	if !whole && got.err == nil && got.tail.dropped == 0 {
+		got, whole, note = s.moreLogs(ctx, got)
+	}
+	return s.logOutcome(got, whole && got.tail.dropped == 0, note)
+}
+
+// moreLogs fetches the whole budget or, when that takes too long (a loaded engine,
+// a big journal), an eighth of it. The engine sends oldest first, so of a call
+// that was cut short nothing is of use: the newest lines are missing.
+func (s *session) moreLogs(ctx context.Context, first logRead) (got logRead, whole bool, note string) {
+	tail := s.tailFor(first)
+	var err error
+	for _, n := range []int{tail, tail / 8} {
+		if n <= firstTail && err != nil {
+			break
+		}
+		more := s.readLogsWithin(ctx, n)
+		if more.err == nil {
+			return more, more.writer.pieces < int64(n), note
+		}
+		err = more.err
+		note = fmt.Sprintf("; less than asked for, because reading %d pieces failed: %v", n, more.err)
+	}
+	return first, false, note
+}
+
+// readLogsWithin leaves a third of the time that is left to a smaller try.
+func (s *session) readLogsWithin(ctx context.Context, n int) logRead {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)*2/3)
+		defer cancel()
+	}
+	return s.readLogs(ctx, n, s.LogBytes)
+}
+
+// logRead is one pass over the log.
+type logRead struct {
+	tail   *tailBuffer
+	writer *criWriter // nil: the engine refused
+	err    error
+}
+
+// readLogs reads the newest n pieces into a buffer of LogBytes.
+func (s *session) readLogs(ctx context.Context, n int, reserve int64) logRead {
+	body, err := s.engine.logs(ctx, s.subject.ID, n)
+	if err != nil {
+		return logRead{err: err}
+	}
+	defer body.Close()
+	tail := newTailBuffer(s.LogBytes, reserve)
+	writer := &criWriter{out: tail}
+	r := bufio.NewReaderSize(body, 64<<10)
+	// Only API 1.42 and later name the form in a header. With timestamps a
+	// terminal's stream begins with a digit, a frame with a byte of 0 to 3.
+	if head, _ := r.Peek(8); len(head) == 0 || isFrame(head) {
+		err = writer.frames(r)
+	} else {
+		err = writer.raw(r)
+	}
+	return logRead{tail, writer, err}
+}
+
+// tailFor returns how many pieces should fill the budget, and a fifth more.
+func (s *session) tailFor(got logRead) int {
+	average := max(1, int64(len(got.tail.buf))/max(1, got.writer.pieces))
+	return int(max(firstTail, s.LogBytes/average*6/5))
+}
+
+func (s *session) logOutcome(got logRead, whole bool, note string) outcome {
+	text := got.tail.lines()
+	if len(text) == 0 && got.err != nil {
+		return s.engineFailure(got.err)
+	}
+	o := collected("")
+	if !whole {
+		o = truncated("")
+	}
+	lines := bytes.Count(text, []byte("\n"))
+	o.source.Detail = fmt.Sprintf("%s, %d lines, %d bytes", s.driver(), lines, len(text)) + note
+	if got.tail.dropped > 0 || (!whole && got.err == nil && note == "") {
+		o.source.Detail += "; older lines were left out"
+	}
+	if got.err != nil {
+		o.source.Detail += "; the newest lines may be missing: " + got.err.Error()
+	}
+	if got.writer.fault != "" {
+		o.source.Status = bundle.StatusTruncated
+		o.source.Detail += "; the engine broke off: " + got.writer.fault
+	}
+	o.source.From, o.source.To = logSpan(text)
+	return o.with(bundle.FileLogs, text)
+}
+
+// driver describes the log driver as far as it matters for what is missing.
+func (s *session) driver() string {
+	text := orDefault(s.subject.LogDriver, "log driver not known")
+	switch s.subject.LogDriver {
+	case "", "json-file", "local", "journald", "k8s-file", "passthrough":
+	default:
+		text += " (read back from the engine's local cache)"
+	}
+	if s.subject.LogMode == "non-blocking" {
+		text += ", non-blocking: lines may have been dropped without a trace"
+	}
+	return text
+}
+
+// logSpan returns the times of the first and the last line.
+func logSpan(text []byte) (from, to *time.Time) {
+	if len(text) == 0 {
+		return nil, nil
+	}
+	last := bytes.LastIndexByte(text[:len(text)-1], '\n') + 1
+	return lineTime(text), lineTime(text[last:])
+}
+
+func lineTime(line []byte) *time.Time {
+	stamp, _, _ := bytes.Cut(line[:min(len(line), maxStamp+1)], []byte(" "))
+	return engineTime(string(stamp))
+}
+
+// unreadableLogs explains an engine that gives no log. A driver that cannot be
+// read back is no failure: the service's words are somewhere else.
+func (s *session) unreadableLogs(err error) outcome {
+	var status *statusError
+	if !errors.As(err, &status) || (status.code != 501 && !strings.Contains(status.message, "does not support reading")) {
+		return s.engineFailure(err)
+	}
+	driver := orDefault(s.subject.LogDriver, "unknown")
+	detail := fmt.Sprintf("log driver %q cannot be read back", driver)
+	switch {
+	case driver == "none":
+		return absent(detail+": the service's output is thrown away", "docker run --log-driver local …")
+	case s.subject.LogOpts["cache-disabled"] == "true":
+		return absent(detail+" because its cache is off: the service's output is where the driver sent it", "docker run --log-opt cache-disabled=false …")
+	}
+	return absent(detail+": the service's output is where the driver sent it", "docker run --log-driver local …")
+}

@@ -1,0 +1,148 @@
+package collect
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+// diskRecord is the part of <root>/containers/ID/config.v2.json that is used:
+//
+//	{"ID":"…","Name":"/web","Image":"sha256:…","State":{"Running":true,"Pid":4711},
+//	 "Config":{"Tty":false,"Labels":{…}},"HasBeenManuallyStopped":true,…}
+type diskRecord struct {
+	ID, Name, Image string
+	State           struct {
+		Running bool
+		Pid     int
+	}
+	Config struct {
+		Labels map[string]string
+	}
+	HasBeenManuallyStopped lenient[bool]
+	HasBeenStartedBefore   lenient[bool]
+	RestartCount           lenient[int]
+}
+
+const (
+	diskRecordBytes = 4 << 20
+	maxDiskRecords  = 5000
+)
+
+// collectStateFile keeps the three fields that the API does not give. They
+// outlive the event ring and a restart of the daemon (DOCKER.md A1).
+func collectStateFile(ctx context.Context, s *session) outcome {
+	if !s.subject.Known {
+		return failed(fmt.Errorf("the container's id is not known: %w", s.subject.inspectErr))
+	}
+	if proof := s.host(ctx); !proof.here {
+		return absent(proof.reason, "")
+	}
+	path := filepath.Join(s.root(ctx), "containers", s.subject.ID, "config.v2.json")
+	record, err := await2(ctx, func() (diskRecord, error) { return readDiskRecord(path) })
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return denied("read "+path+": permission denied", s.sudo())
+	case errors.Is(err, fs.ErrNotExist):
+		return absent(path+" does not exist (removed meanwhile, or not Docker's layout)", "")
+	case err != nil:
+		return failed(err)
+	}
+	data, err := json.MarshalIndent(bundle.StateFile{
+		HasBeenManuallyStopped: record.HasBeenManuallyStopped.value,
+		HasBeenStartedBefore:   record.HasBeenStartedBefore.value,
+		RestartCount:           record.RestartCount.value,
+	}, "", "  ")
+	if err != nil {
+		return failed(err)
+	}
+	return collected(path).with(bundle.FileStateFile, append(data, '\n'))
+}
+
+// await2 is await for a function with an error; a read on a hung disk is left behind.
+func await2[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type pair struct {
+		v   T
+		err error
+	}
+	p := await(ctx, func() pair {
+		v, err := f()
+		return pair{v, err}
+	}, func(err error) pair { return pair{err: fmt.Errorf("disk gave no answer: %w", err)} })
+	return p.v, p.err
+}
+
+// root is the engine's data folder, as it says or the usual one.
+func (s *session) root(ctx context.Context) string {
+	if info := s.info(ctx); filepath.IsAbs(info.DockerRootDir) {
+		return filepath.Clean(info.DockerRootDir)
+	}
+	return s.dockerRoot
+}
+
+func readDiskRecord(path string) (diskRecord, error) {
+	var record diskRecord
+	data, err := readCapped(path, diskRecordBytes)
+	if err != nil {
+		return record, err
+	}
+	var odd *json.UnmarshalTypeError
+	if err := json.Unmarshal(data, &record); err != nil && !errors.As(err, &odd) {
+		return record, fmt.Errorf("decode %q: %w", path, err)
+	}
+	return record, nil
+}
+
+// lookOnDisk finds a container when the engine does not answer. A folder named by
+// the whole id is read at once; otherwise every record's name is compared.
+func (s *session) lookOnDisk(ctx context.Context, ref string) lookup {
+	if !s.endpoint.Local {
+		return lookup{}
+	}
+	soon, cancel := context.WithTimeout(ctx, 100*time.Millisecond) // info may be as mute as inspect
+	defer cancel()
+	folder := filepath.Join(s.root(soon), "containers")
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return lookup{}
+	}
+	var byPrefix []lookup
+	for _, entry := range entries[:min(len(entries), maxDiskRecords)] {
+		if ctx.Err() != nil || !validID(entry.Name()) {
+			continue
+		}
+		path := filepath.Join(folder, entry.Name(), "config.v2.json")
+		record, err := readDiskRecord(path)
+		if err != nil || record.ID != entry.Name() {
+			continue
+		}
+		found := lookup{subject: record.subject(), through: path}
+		if record.ID == ref || record.Name == "/"+ref {
+			return found
+		}
+		if strings.HasPrefix(record.ID, ref) {
+			byPrefix = append(byPrefix, found)
+		}
+	}
+	if len(byPrefix) == 1 {
+		return byPrefix[0]
+	}
+	return lookup{}
+}
+
+func (r diskRecord) subject() subject {
+	sub := subject{ID: r.ID, Name: strings.TrimPrefix(r.Name, "/"), Known: true, Running: r.State.Running,
+		ImageID: r.Image, Project: r.Config.Labels[labelProject]}
+	if sub.Running {
+		sub.PID = r.State.Pid
+	}
+	return sub
+}
