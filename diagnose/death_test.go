@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
 // until cuts a record's events at a moment of its own life, as a capture made
@@ -162,5 +163,37 @@ func TestNothingSeen(t *testing.T) {
 	}
 	if sum < 0.9999 || sum > 1.0001 {
 		t.Errorf("confidences sum to %f", sum)
+	}
+}
+
+// TestSlowStartEvent: on a loaded engine the start event came 160 ms after
+// StartedAt and die 40 ms after FinishedAt. It is one run, not two.
+func TestSlowStartEvent(t *testing.T) {
+	r := record{Name: "slow", Inspect: map[string]json.RawMessage{"final": json.RawMessage(`{"Id":"a","Name":"/a","Path":"x","State":{"Status":"exited","ExitCode":3,
+	 "StartedAt":"2026-11-23T10:00:00.000Z","FinishedAt":"2026-11-23T10:00:01.000Z"},"HostConfig":{},"Config":{}}`)}}
+	for _, ev := range []string{
+		`{"Type":"container","Action":"start","Actor":{"Attributes":{}},"timeNano":1795428000160000000}`,
+		`{"Type":"container","Action":"die","Actor":{"Attributes":{"exitCode":"3"}},"timeNano":1795428001040000000}`,
+	} {
+		r.Events = append(r.Events, json.RawMessage(ev))
+	}
+	c := newCase(evidence.Read(bundleOf(t, r, "final")))
+	if len(c.Runs) != 1 || !hasAction(c.Run.Events, "die") {
+		t.Errorf("%d runs: %+v", len(c.Runs), c.Runs)
+	}
+}
+
+// TestRunAfterInspect: a restart loop went on between inspect and events.
+func TestRunAfterInspect(t *testing.T) {
+	runs := []evidence.Run{}
+	begin := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	for i := range 3 {
+		start := begin.Add(time.Duration(i) * 10 * time.Second)
+		end := start.Add(time.Second)
+		runs = append(runs, evidence.Run{Start: start, End: &end})
+	}
+	got := reconcile(runs, evidence.State{Status: "exited", ExitCode: 7, StartedAt: begin.Add(10*time.Second + time.Millisecond), FinishedAt: begin.Add(11 * time.Second)})
+	if len(got) != 3 || got[1].ExitCode == nil || *got[1].ExitCode != 7 || got[2].ExitCode != nil {
+		t.Errorf("runs %+v: inspect speaks of the middle one", got)
 	}
 }

@@ -1,15 +1,21 @@
 package diagnose
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
-// startSlack is how far an event's stamp and inspect's stamp of the same start
-// may lie apart. Measured: 1 to 5 ms; a loaded daemon needs more, and two starts
-// of one container are at least 100 ms apart (restartmanager's first back-off).
-const startSlack = 90 * time.Millisecond
+// eventSlack is how much earlier than a run's start an event of it may be
+// stamped: the two stamps are taken by different goroutines. Two starts of one
+// container are at least 100 ms apart (restartmanager's first back-off).
+const eventSlack = 90 * time.Millisecond
+
+// sameStart is how far the start event and inspect's StartedAt of one run may lie
+// apart. Measured: 1 to 10 ms on an idle engine, 160 ms at load 15. Restarts come
+// closer than that only in a loop of instant crashes, so the nearest start is taken.
+const sameStart = time.Second
 
 // runsOf segments time into the container's lives. Only events hold every run;
 // inspect knows the newest start and the newest end (DOCKER.md A1), and fills in
@@ -48,35 +54,48 @@ func reconcile(runs []evidence.Run, s evidence.State) []evidence.Run {
 	if s.StartedAt.IsZero() {
 		return runs
 	}
-	alive := running(s)
-	runs = withNewest(runs, s)
-	newest := &runs[len(runs)-1]
-	newest.Start, newest.Alive = s.StartedAt, alive
-	if alive {
-		newest.End, newest.ExitCode = nil, nil
+	runs, i := inspected(runs, s)
+	run := &runs[i]
+	run.Start, run.Alive = s.StartedAt, running(s)
+	if run.Alive && i == len(runs)-1 {
+		run.End, run.ExitCode = nil, nil
 		return withPrevious(runs, s)
 	}
+	if run.Alive { // it has ended, and another began, since inspect was asked
+		run.Alive, runs[len(runs)-1].Alive = false, runs[len(runs)-1].End == nil
+		return runs
+	}
 	code := s.ExitCode
-	newest.ExitCode = &code
+	run.ExitCode = &code
 	if !s.FinishedAt.IsZero() {
 		end := s.FinishedAt
-		newest.End = &end
+		run.End = &end
 	}
 	return runs
 }
 
-// withNewest makes sure that the last run is the one inspect speaks of.
-func withNewest(runs []evidence.Run, s evidence.State) []evidence.Run {
-	if n := len(runs); n > 0 {
-		last := runs[n-1]
-		gap := last.Start.Sub(s.StartedAt).Abs()
-		known := !last.Start.IsZero() && (gap <= startSlack || gap < 2*time.Second && last.End == nil)
-		cut := last.Start.IsZero() && last.End != nil && !running(s) && last.End.Sub(s.FinishedAt) > -2*time.Second
-		if known || cut {
-			return runs
+// inspected returns the index of the run that inspect speaks of, and adds that
+// run where the events do not have it. Events are read after inspect, so newer
+// runs than inspect's may follow it.
+func inspected(runs []evidence.Run, s evidence.State) ([]evidence.Run, int) {
+	nearest, gap := -1, sameStart
+	for i, r := range runs {
+		if d := r.Start.Sub(s.StartedAt).Abs(); !r.Start.IsZero() && d <= gap {
+			nearest, gap = i, d
 		}
 	}
-	return append(runs, evidence.Run{Start: s.StartedAt})
+	if nearest >= 0 {
+		return runs, nearest
+	}
+	// Its start has fallen out of the ring, and only its die is left.
+	if len(runs) > 0 && runs[0].Start.IsZero() && runs[0].End.After(s.StartedAt) && (len(runs) == 1 || runs[1].Start.After(s.StartedAt)) {
+		return runs, 0
+	}
+	at := 0
+	for at < len(runs) && runs[at].Start.Before(s.StartedAt) {
+		at++
+	}
+	return slices.Insert(runs, at, evidence.Run{Start: s.StartedAt}), at
 }
 
 // withPrevious adds the run before a living one, of which only FinishedAt is
@@ -98,10 +117,10 @@ func assignEvents(runs []evidence.Run, events []evidence.Event) {
 	for i := range runs {
 		var from, to time.Time
 		if i > 0 {
-			from = runs[i].Start.Add(-startSlack)
+			from = runs[i].Start.Add(-eventSlack)
 		}
 		if i+1 < len(runs) {
-			to = runs[i+1].Start.Add(-startSlack)
+			to = runs[i+1].Start.Add(-eventSlack)
 		}
 		for _, ev := range events {
 			if !ev.At.Before(from) && (to.IsZero() || ev.At.Before(to)) {

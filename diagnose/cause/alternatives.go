@@ -44,7 +44,11 @@ var notAFailure = Cause{
 		}, {
 			ID: "runs-well", Weight: 26, Source: "inspect",
 			Why: "it is running, its probes pass or it has none, and neither its log nor the kernel speaks of trouble",
-			See: seeRunsWell,
+			See: func(c *evidence.Case) []Sight { return runsWell(c, true) },
+		}, {
+			ID: "runs-unheard", Weight: 8, Source: "inspect",
+			Why: "it is running, and nothing that was seen speaks of trouble, but its log could not be read, where half of the ten causes show themselves",
+			See: func(c *evidence.Case) []Sight { return runsWell(c, false) },
 		}, {
 			ID: "ended-by-term", Weight: 12, Source: "inspect",
 			Why: "SIGTERM is how things are asked to stop, and it obeyed; who sent it is not known",
@@ -121,8 +125,9 @@ func requestText(r *evidence.StopRequest, c *evidence.Case) string {
 	return text
 }
 
-func seeRunsWell(c *evidence.Case) []Sight {
-	if !c.Alive() || c.Container == nil || c.Container.State.Status != "running" || c.Troubled() || frozen(c) {
+// runsWell sees a run without trouble, with its log read or without.
+func runsWell(c *evidence.Case, heard bool) []Sight {
+	if c.Read("logs") != heard || !c.Alive() || c.Container == nil || c.Container.State.Status != "running" || c.Troubled() || frozen(c) {
 		return nil
 	}
 	if c.Streak > 0 || len(c.Kills) > 0 && hurt(c, *c.Kills[0].At) {
@@ -135,6 +140,9 @@ func seeRunsWell(c *evidence.Case) []Sight {
 	text := "it is running, for " + span(length)
 	if h := c.Container.State.Health; h != nil {
 		text += ", health: " + h.Status
+	}
+	if !heard {
+		text += "; its log could not be read"
 	}
 	return saw(nil, text, "")
 }

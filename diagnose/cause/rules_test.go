@@ -257,6 +257,7 @@ func ruleCases() map[string]triple {
 		"stopped-while-troubled": {dead(request(true, false)), dead(request(false, false)), dead(noEnd)},
 		"exit-zero":              {dead(exit(0, evidence.EndedByOwnExit)), dead(), dead(noEnd)},
 		"runs-well":              {alive(), alive(hung3), alive(do(func(c *evidence.Case) { c.Runs[0].Start = time.Time{} }))},
+		"runs-unheard":           {alive(unread("logs")), alive(), dead(unread("logs"))},
 		"ended-by-term":          {dead(exit(143, evidence.EndedByOutsideSignal)), dead(exit(137, evidence.EndedByOutsideSignal)), dead(noEnd)},
 		"ended-badly":            {dead(), dead(exit(0, evidence.EndedByOwnExit)), dead(noEnd)},
 		"killed-from-outside":    {dead(exit(137, evidence.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
@@ -268,6 +269,16 @@ func ruleCases() map[string]triple {
 		"engine-could-not-start": {dead(neverStarted), dead(), blind()},
 		"error-without-trace":    {dead(), dead(exit(0, evidence.EndedByOwnExit)), dead(noEnd)},
 		"unknown-end":            {dead(noEnd), dead(), alive()},
+	}
+}
+
+func unread(source string) option {
+	return func(c *evidence.Case) {
+		for i := range c.Sources {
+			if c.Sources[i].Name == source {
+				c.Sources[i].Status = bundle.StatusFailed
+			}
+		}
 	}
 }
 

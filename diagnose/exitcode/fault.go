@@ -11,7 +11,7 @@ var faultCodes = []special{
 			{Meaning: Meaning{"an instruction that this CPU does not have: a wheel or binary built for a newer one (AVX)", Usual, // CORES.md A4
 				"an old or virtual CPU, or emulation of another architecture", "dmesg -T | grep 'trap invalid opcode'; grep -o -m1 'avx[^ ]*' /proc/cpuinfo"}},
 			{Meaning: Meaning{"a deliberate trap (ud2) that a compiler put in: an assertion or unreachable code", Possible, // CORES.md A4
-				"Rust, Swift or sanitizer builds", "gwdoctor cores NAME"}},
+				"Rust, Swift or sanitizer builds", "docker diff NAME | grep core"}},
 			shellRelay("SIGILL", Possible), chosen(132),
 		},
 	}, {
@@ -39,7 +39,7 @@ var faultCodes = []special{
 			{Meaning: Meaning{"/dev/shm is full: the engine gives 64 MB, PyTorch DataLoader and browsers need more", Usual, // sigbus-shm
 				"shared memory between workers", "docker inspect -f '{{.HostConfig.ShmSize}}' NAME; docker exec NAME df /dev/shm"}},
 			{Meaning: Meaning{"a mapped file was truncated, or its disk or tmpfs is full", Possible, // DOCKER.md A1, 135 row
-				"mmap of a file that another process replaced or that could not grow", "gwdoctor cores NAME: it names the mapped file"}},
+				"mmap of a file that another process replaced or that could not grow", "df in the container; docker diff NAME | grep core"}},
 			shellRelay("SIGBUS", Possible), chosen(135),
 		},
 	}, {
@@ -55,13 +55,13 @@ var faultCodes = []special{
 		doesNotProve: "139 does not prove a segmentation fault: abort() in PID 1 shows as 139 too, and a shell or an init passes on its child's 139",
 		meanings: []entry{
 			{Meaning: Meaning{"native code touched memory that is not its own: a C extension, a stack overflow, a bad pointer", Usual, // segv-pid1
-				"a kernel line \"segfault at ADDR\" in the same second", "dmesg -T | grep -E 'segfault|general protection'; gwdoctor cores NAME"}},
+				"a kernel line \"segfault at ADDR\" in the same second", "dmesg -T | grep -E 'segfault|general protection'; docker diff NAME | grep core"}},
 			{Meaning: Meaning{"abort() as PID 1: the kernel drops the SIGABRT, the C library goes on to a trapping instruction", Possible, // abort-pid1; moby #30593
 				"no --init: fatal Python error, C++ terminate, heap check. Kernel line \"general protection fault\" in libc instead of \"segfault at\"; with --init the same gives 134", "look for \"Fatal Python error\", \"terminate called\", \"double free\" in the log; dmesg -T | grep 'general protection'"}, needs: asPID1},
 			{Meaning: Meaning{"a shell or an init passes on that its child segfaulted", Possible, // segv-child-sh, segv-init
 				"PID 1 is sh, tini or docker-init; bash prints \"Segmentation fault\" with the pid, dash only the words", "docker inspect -f '{{.Path}} {{.Args}} {{.HostConfig.Init}}' NAME"}, needs: relayed},
 			{Meaning: Meaning{"a raw wait status: sys.exit(os.system(...)) of a child that segfaulted and left a core (11|0x80)", Rare, // CORES.md A4
-				"a Python launcher that uses os.system; without a core the same is 11", "look for os.system in the launcher; gwdoctor cores NAME"}},
+				"a Python launcher that uses os.system; without a core the same is 11", "look for os.system in the launcher; docker diff NAME | grep core"}},
 			{Meaning: Meaning{"the C library of Alpine found a broken heap: musl crashes without a word", Possible, // PYTHON.md 1.10 musl-*
 				"an Alpine image; glibc would print \"double free or corruption\" and abort", "docker exec NAME cat /etc/os-release"}},
 			chosen(139),

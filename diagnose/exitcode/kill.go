@@ -37,7 +37,7 @@ var killCodes = []special{
 		doesNotProve: "137 does not prove an OOM kill: a stop that was too slow, docker kill, kill -9 on the host and a child's death passed on by a shell look the same",
 		meanings: []entry{
 			{Meaning: Meaning{"the kernel's OOM killer: the container reached its own memory limit", Usual, // DOCKER.md A2: oom, die(137) within 0.1 s
-				"oom event within 0.1 s before die, OOMKilled true, a kernel line with this container's cgroup", "gwdoctor oom --container NAME; docker inspect -f '{{.State.OOMKilled}} {{.HostConfig.Memory}}' NAME"}, needs: oomKilled},
+				"oom event within 0.1 s before die, OOMKilled true, a kernel line with this container's cgroup", "dmesg | grep oom-kill:; docker inspect -f '{{.State.OOMKilled}} {{.HostConfig.Memory}}' NAME"}, needs: oomKilled},
 			{Meaning: Meaning{"a stop that it did not heed: SIGTERM, then SIGKILL after the grace period", Usual, // stop-ignored, docker-restart
 				"docker stop or restart, compose, swarm, autoheal: kill events 15 and 9, the grace (10 s) apart; a shell as PID 1 never passes TERM on", "docker events --filter container=NAME --filter event=kill --since 1h --until 0s"}},
 			{Meaning: Meaning{"docker kill, or docker rm -f", Usual, // docker-kill, docker-rm-f
@@ -57,7 +57,7 @@ var killCodes = []special{
 			{Meaning: Meaning{"an OOM kill during a crash: the core dump filled a tmpfs, and the segfault shows as 137", Rare, // CORES.md A1 measured: -m 300m, core to tmpfs
 				"the kernel's OOM report has elf_core_dump or vfs_coredump in its call trace", "dmesg -T | grep -B2 -A30 oom-kill"}, needs: oomKilled},
 			{Meaning: Meaning{"a stop that came while the kernel was writing its core: 137 instead of 139", Rare, // CORES.md A1 measured: docker stop -t 1
-				"a segfault line in the kernel log just before, a truncated core", "dmesg -T | grep segfault; gwdoctor cores NAME"}},
+				"a segfault line in the kernel log just before, a truncated core", "dmesg -T | grep segfault; docker diff NAME | grep core"}},
 			{Meaning: Meaning{"the CPU time limit: RLIMIT_CPU's hard limit sends SIGKILL", Rare, // CORES.md A4: XCPU ignored in PID 1
 				"ulimit cpu is set; a PID 1 ignores the soft limit's SIGXCPU", "docker inspect -f '{{json .HostConfig.Ulimits}}' NAME"}},
 			{Meaning: Meaning{"the runtime's shim was killed: inspect says 137, the die event 255", Rare, // shim-killed

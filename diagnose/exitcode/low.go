@@ -19,7 +19,7 @@ var lowCodes = []special{
 			{Meaning: Meaning{"a crash hidden by the end of a shell script: the last command succeeded", Possible, // CORES.md A1, PID 1 traps
 				"sh -c 'app; something', a pipe such as app | tee, or || true", "docker inspect -f '{{.Path}} {{.Args}}' NAME; look for \"Segmentation fault\" or \"Killed\" in the log"}},
 			{Meaning: Meaning{"a child was OOM-killed and the main process then ended by itself or by a stop", Rare, // oom-child-survives-then-exit0
-				"OOMKilled is true with exit code 0: the flag speaks of any process of the container", "gwdoctor oom --container NAME"}, needs: oomKilled},
+				"OOMKilled is true with exit code 0: the flag speaks of any process of the container", "dmesg | grep oom-kill:"}, needs: oomKilled},
 			{Meaning: Meaning{"a number that wraps: os._exit(256), or sys.exit(os.system(cmd)) of a command that failed with 1", Rare, // exit-256; os.system returns 256 for exit 1, measured
 				"Python passes the raw wait status on; the lowest 8 bits are 0", "look for os.system in the program"}},
 			{Meaning: Meaning{"limit_max_requests was reached: uvicorn with one worker ends with 0", Rare, // PYTHON.md 2.2
