@@ -1,0 +1,87 @@
+package report
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/gwdoctor/gwdoctor/diagnose"
+)
+
+// Explanation is what `gwdoctor explain` prints.
+type Explanation struct {
+	SchemaVersion int         `json:"schemaVersion"`
+	Causes        []CauseText `json:"causes"`
+}
+
+// CauseText is what is known about one cause, apart from any container.
+type CauseText struct {
+	Number   int            `json:"number"`
+	ID       string         `json:"id"`
+	Title    string         `json:"title"`
+	Prior    float64        `json:"prior"` // decibans
+	Symptom  string         `json:"symptom"`
+	Reason   string         `json:"reason"`
+	Detect   []string       `json:"detect"`   // how to see it by hand
+	Rules    []RuleText     `json:"rules"`    // what speaks for and against it
+	Explains []string       `json:"explains"` // causes that it can bring about
+	Needs    []string       `json:"needs"`    // sources without which it cannot be told
+	Fixes    []diagnose.Fix `json:"fixes"`
+}
+
+// RuleText is one rule of a cause.
+type RuleText struct {
+	ID     string  `json:"id"`
+	Weight float64 `json:"weight"` // decibans; negative speaks against
+	Source string  `json:"source"`
+	Why    string  `json:"why"`
+}
+
+// Explain writes a cause; several become a table of them.
+func Explain(w io.Writer, e Explanation, s Style) error {
+	p := newPage(s)
+	if len(e.Causes) == 1 {
+		p.cause(e.Causes[0])
+		return p.writeTo(w)
+	}
+	const idWidth = 25
+	var rows [][]string
+	for _, c := range e.Causes {
+		rows = append(rows, []string{fmt.Sprint(c.Number), cell(c.ID, idWidth), cell(c.Title, p.columns-idWidth-6)})
+	}
+	p.table([]string{"#", "cause", "what it is"}, rows)
+	p.blank()
+	p.para(0, p.text(""), p.text("`gwdoctor explain CAUSE`, by name or number, tells its symptoms, evidence and fixes."))
+	return p.writeTo(w)
+}
+
+func (p *page) cause(c CauseText) {
+	p.para(0, p.text(""), span{fmt.Sprintf("%d. %s", c.Number, c.Title), p.title}, p.dimmed("("+c.ID+")"))
+	p.section("What it looks like", c.Symptom)
+	p.section("How it comes about", c.Reason)
+	if len(c.Detect) > 0 {
+		p.heading("How to see it by hand")
+		for _, line := range c.Detect {
+			p.command(2, "", line)
+		}
+	}
+	p.heading("What speaks for it and against it")
+	p.para(2, p.text(""), p.dimmed("decibans: +10 makes it ten times likelier, +20 is a hundred to one"))
+	for _, r := range c.Rules {
+		hue := p.bad
+		if r.Weight < 0 {
+			hue = p.good
+		}
+		p.para(8, span{fmt.Sprintf("  %+4.0f", r.Weight), hue}, span{r.ID, p.title}, p.dimmed("["+r.Source+"]"), p.text(r.Why))
+	}
+	if len(c.Fixes) > 0 {
+		p.heading("What to do")
+		p.fixes(c.Fixes)
+	}
+}
+
+func (p *page) section(title, text string) {
+	if text != "" {
+		p.heading(title)
+		p.para(2, p.text(""), p.text(text))
+	}
+}

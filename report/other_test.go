@@ -1,0 +1,45 @@
+package report
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/exitcode"
+)
+
+func TestOtherGoldens(t *testing.T) {
+	yes := true
+	answer := ExitAnswer{
+		SchemaVersion: 1, Code: number(137), Signal: "SIGKILL", Title: "killed (SIGKILL)",
+		Meanings: []exitcode.Meaning{
+			{Summary: "the kernel's OOM killer: the container reached its own memory limit", Likelihood: exitcode.Usual, When: "an oom event within 0.1 s before die", Check: "docker inspect -f '{{.State.OOMKilled}}' NAME"},
+			{Summary: "docker kill", Likelihood: exitcode.Rare},
+		},
+		DoesNotProve: "137 does not prove an OOM kill: a stop that was too slow, docker kill and kill -9 on the host look the same",
+		Container:    &ExitContainer{ID: "5fe1a0c0ffee5fe1", Name: "gateway", State: "exited", EndedBy: "kernel-oom", Reason: "a kernel line says so", At: &end, OOMKilled: &yes, EngineError: "none of it", Restarted: true},
+	}
+	cause := CauseText{
+		Number: 1, ID: "oom-kill", Title: "Killed for lack of memory (OOM)", Symptom: "It dies at once.", Reason: "The kernel acts.",
+		Detect: []string{"dmesg | grep oom"}, Rules: []RuleText{{"kernel-oom-kill", 32, "kernel-log", "the kernel's own record"}, {"not-killed-by-signal", -22, "inspect", "an OOM kill leaves 137"}},
+		Fixes: []diagnose.Fix{{Title: "Raise the limit", Detail: "It helps.", Snippet: "services:\n  gateway: {}\n", Language: "yaml"}},
+	}
+	renderings := map[string]func(*bytes.Buffer) error{
+		"exit.txt": func(w *bytes.Buffer) error { return Exit(w, answer, Style{}) },
+		"exit-unknown.txt": func(w *bytes.Buffer) error {
+			return Exit(w, ExitAnswer{Container: &ExitContainer{ID: "5fe1", Name: "web", State: "running", EndedBy: "none"}}, Style{})
+		},
+		"explain.txt":     func(w *bytes.Buffer) error { return Explain(w, Explanation{1, []CauseText{cause}}, Style{}) },
+		"explain-all.txt": func(w *bytes.Buffer) error { return Explain(w, Explanation{1, []CauseText{cause, cause}}, Style{}) },
+		"sources.txt":     func(w *bytes.Buffer) error { return Sources(w, SourceList{1, oomDiagnosis().Sources}, Style{}) },
+	}
+	for name, render := range renderings {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			if err := render(&out); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name, out.Bytes())
+		})
+	}
+}

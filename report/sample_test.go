@@ -1,0 +1,118 @@
+package report
+
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose"
+)
+
+var end = time.Date(2026, 11, 23, 19, 14, 0, 123e6, time.UTC)
+
+func at(seconds float64) *time.Time {
+	t := end.Add(time.Duration(seconds * float64(time.Second)))
+	return &t
+}
+
+func number(n int) *int { return &n }
+
+// oomDiagnosis is a finished view with every part that a renderer knows.
+func oomDiagnosis() diagnose.Diagnosis {
+	return diagnose.Diagnosis{
+		Target: diagnose.Target{
+			ID: "5fe1a0c0ffee5fe1a0c0ffee5fe1a0c0ffee5fe1a0c0ffee5fe1a0c0ffee5fe1", Name: "gateway", Image: "shop/gateway:1.4",
+			Runtime: "docker", Project: "shop", Service: "gateway",
+		},
+		Verdict: diagnose.Verdict{
+			Kind: diagnose.KindCause, Cause: "oom-kill", Confidence: 0.981234,
+			Summary: `Killed for lack of memory (OOM): the kernel killed "python3" for lack of memory: the container reached its own limit of 64 MiB`,
+		},
+		Death: diagnose.Death{
+			State: "running", ExitCode: number(137), Signal: "SIGKILL", EndedBy: "kernel-oom", At: &end,
+			Chain: []string{
+				"killed by the kernel's OOM killer (exit code 137)",
+				"the health check turned unhealthy, 3 failures in a row: no answer within 5 s",
+				`the kernel killed "python3" for lack of memory: the container reached its own limit of 64 MiB`,
+			},
+			Reason: "a kernel line of this container within 2 s of the end", Restarted: true,
+		},
+		Causes:       oomCauses(),
+		Alternatives: []diagnose.Alternative{{ID: "something-else", Title: "Something else, or not enough was seen", Confidence: 0.06}, {ID: "not-a-failure", Title: "Nothing failed, or it was stopped on request", Confidence: 0.0001}},
+		Timeline:     oomTimeline(),
+		Sources: []diagnose.Source{
+			{Name: "cgroup", Status: "absent", Detail: "the container is not running: its control group is gone with it"},
+			{Name: "events", Status: "truncated", From: at(-61), To: at(30), Detail: "the engine's ring of 256 events is full"},
+			{Name: "kernel-log", Status: "denied", Detail: "open /dev/kmsg: operation not permitted", Command: "sudo gwdoctor diagnose gateway"},
+			{Name: "logs", Status: "collected", From: at(-3600), To: at(-0.2)},
+		},
+		Masked:     []diagnose.Masked{{Kind: "environment value", Count: 7}, {Kind: "password in URL", Count: 1}},
+		CapturedAt: end.Add(2 * time.Minute),
+		LogTail: []diagnose.LogLine{
+			{At: at(-1), Stream: "stdout", Text: "INFO request 4711 done"},
+			{Stream: "stderr", Text: "last words"},
+		},
+	}
+}
+
+func oomCauses() []diagnose.Cause {
+	causes := []diagnose.Cause{{
+		Number: 1, ID: "oom-kill", Title: "Killed for lack of memory (OOM)", Confidence: 0.981234,
+		Findings: []diagnose.Finding{
+			{
+				ID: "kernel-oom-kill", Says: "for", Weight: 32, Counted: true, Source: "kernel-log", At: at(-0.1),
+				Summary: `the kernel killed "python3" for lack of memory: the container reached its own limit of 64 MiB`,
+				Excerpt: "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=5fe1,mems_allowed=0,oom_memcg=/docker/5fe1,task_memcg=/docker/5fe1,task=python3,pid=4711,uid=0",
+			},
+			{ID: "engine-oom-event", Says: "for", Weight: 24, Source: "events", At: at(-0.05), Summary: "the engine reported an out-of-memory kill right before the end"},
+			{ID: "log-silent-oom-kill", Says: "against", Weight: 2, Counted: true, Source: "logs", Summary: "the service's log (41 lines) has no line of it"},
+		},
+		Missing: []diagnose.Missing{{Source: "cgroup", Why: "gone", Command: ""}},
+		Fixes: []diagnose.Fix{{
+			Title: "Raise the memory limit from 64 MiB, or find what grows", Detail: "Raising it helps only when the service needs more than that by nature; a leak reaches every limit.",
+			Snippet: "services:\n  gateway:\n    mem_limit: 128m       # was 64m\n", Language: "yaml",
+		}},
+	}, {
+		Number: 2, ID: "healthcheck-timeout", Title: "Health check hung, and the orchestrator killed it", Confidence: 0.012, ExplainedBy: "oom-kill",
+		Findings: []diagnose.Finding{{ID: "probe-hung", Says: "for", Weight: 22, Counted: true, Source: "inspect", At: at(-9), Summary: "3 probes ran into the timeout", Excerpt: "curl: (28)\nOperation timed out"}},
+		Missing:  []diagnose.Missing{{Source: "kernel-log", Why: "denied", Command: "sudo gwdoctor diagnose gateway"}},
+	}}
+	for i, id := range []string{
+		"logging-failure", "worker-crash", "startup-failure", "background-task-failure", "exception-handler-failure",
+		"pool-exhaustion", "healthcheck-failure", "interpreter-crash",
+	} {
+		causes = append(causes, diagnose.Cause{Number: i + 3, ID: id, Title: "Cause " + id, Confidence: 0.0001})
+	}
+	return causes
+}
+
+func oomTimeline() []diagnose.Moment {
+	list := []diagnose.Moment{{At: *at(-90000), Source: "inspect", What: "started"}}
+	for i := range 14 {
+		list = append(list, diagnose.Moment{At: *at(float64(i) - 100), Source: "health", What: "health check failed: no answer within 5 s"})
+	}
+	return append(list,
+		diagnose.Moment{At: *at(-0.1), Source: "kernel-log", What: `the kernel killed "python3" (pid 4711) for lack of memory`},
+		diagnose.Moment{At: end, Source: "inspect", What: "ended with exit code 137"},
+		diagnose.Moment{At: *at(0.4), Source: "inspect", What: "started"},
+		diagnose.Moment{At: *at(75), Source: "events", What: "the health check turned healthy"},
+	)
+}
+
+// undetermined is a view without a verdict.
+func undetermined() diagnose.Diagnosis {
+	d := oomDiagnosis()
+	d.Target.Name, d.Target.Project, d.Target.Service = "worker", "", ""
+	d.Verdict = diagnose.Verdict{Kind: diagnose.KindUndetermined, Confidence: 0.41, Summary: "cannot tell: nothing that was seen speaks for one of the ten causes"}
+	d.Death = diagnose.Death{State: "running", EndedBy: "none", Chain: []string{"still running"}}
+	d.Causes[0].Confidence, d.Causes[0].Findings = 0.2, nil
+	d.Causes[1].ExplainedBy = ""
+	d.Alternatives[0].Confidence = 0.41
+	d.Timeline, d.Masked = nil, nil
+	return d
+}
+
+func reportOf(list ...diagnose.Diagnosis) diagnose.Report {
+	return diagnose.Report{
+		SchemaVersion: diagnose.SchemaVersion, Tool: diagnose.Tool{Name: "gwdoctor", Version: "test"},
+		GeneratedAt: end.Add(2 * time.Minute), Diagnoses: list,
+	}
+}

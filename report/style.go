@@ -1,0 +1,47 @@
+package report
+
+import "github.com/fatih/color"
+
+// Style is how a text is to look. Who calls decides it per destination; a
+// renderer never asks the terminal.
+type Style struct {
+	Color   bool
+	Width   int  // columns; 0 = 80, never taken as less than 60
+	Verbose bool // everything that is known, not only what matters
+}
+
+const (
+	defaultWidth = 80
+	minWidth     = 60
+)
+
+func (s Style) width() int {
+	if s.Width == 0 {
+		return defaultWidth
+	}
+	return max(s.Width, minWidth)
+}
+
+// palette holds the few hues. They are switched per value: fatih/color's global
+// switch looks at os.Stdout, whatever the writer is (fatih/color init).
+type palette struct {
+	title, bad, good, unsure, dim *color.Color
+}
+
+func newPalette(on bool) palette {
+	p := palette{
+		title:  color.New(color.Bold),
+		bad:    color.New(color.FgRed, color.Bold),
+		good:   color.New(color.FgGreen, color.Bold),
+		unsure: color.New(color.FgYellow, color.Bold),
+		dim:    color.New(color.Faint),
+	}
+	for _, c := range []*color.Color{p.title, p.bad, p.good, p.unsure, p.dim} {
+		if on {
+			c.EnableColor()
+		} else {
+			c.DisableColor()
+		}
+	}
+	return p
+}

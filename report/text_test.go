@@ -1,0 +1,248 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/exitcode"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got; `go test ./report -update` rewrites it):\n%s", name, diff)
+	}
+}
+
+func TestTextGoldens(t *testing.T) {
+	hostile := oomDiagnosis()
+	poison(&hostile)
+	for name, test := range map[string]struct {
+		report diagnose.Report
+		style  Style
+	}{
+		"oom.txt":          {reportOf(oomDiagnosis()), Style{}},
+		"oom-verbose.txt":  {reportOf(oomDiagnosis()), Style{Verbose: true, Width: 100}},
+		"oom-narrow.txt":   {reportOf(oomDiagnosis()), Style{Width: 10}},
+		"undetermined.txt": {reportOf(undetermined()), Style{}},
+		"several.txt":      {reportOf(oomDiagnosis(), undetermined()), Style{}},
+		"none.txt":         {reportOf(), Style{}},
+		"hostile.txt":      {reportOf(hostile), Style{}},
+		"colour.txt":       {reportOf(oomDiagnosis()), Style{Color: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			if err := Text(&out, test.report, test.style); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name, out.Bytes())
+		})
+	}
+}
+
+// TestTextKeepsItsWidth: only lines to be copied (commands, snippets) may be longer.
+func TestTextKeepsItsWidth(t *testing.T) {
+	d := oomDiagnosis()
+	poison(&d)
+	d.Sources[2].Command, d.Causes[0].Fixes = "", nil
+	for _, width := range []int{60, 80, 133} {
+		var out bytes.Buffer
+		if err := Text(&out, reportOf(d, undetermined()), Style{Width: width, Verbose: true}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.SplitSeq(out.String(), "\n") {
+			if cells(line) > width {
+				t.Errorf("width %d: line of %d columns: %s", width, cells(line), line)
+			}
+			if strings.HasSuffix(line, " ") {
+				t.Errorf("width %d: blank at the end of %q", width, line)
+			}
+		}
+	}
+}
+
+// poison puts what a terminal obeys into every text of a diagnosis.
+func poison(d *diagnose.Diagnosis) {
+	const bad = "\x1b]0;owned\a\x1b[2J\u202egpj.\u202c\u009b31m\x00\xff\r\nFAKE VERDICT\u200b"
+	for _, s := range []*string{
+		&d.Target.Name, &d.Target.Image, &d.Target.Project, &d.Verdict.Summary, &d.Death.Chain[0], &d.Death.Reason,
+		&d.Causes[0].Title, &d.Causes[0].Findings[0].Summary, &d.Causes[0].Findings[0].Excerpt, &d.Causes[0].Findings[0].Source,
+		&d.Causes[0].Fixes[0].Title, &d.Causes[0].Fixes[0].Snippet, &d.Causes[0].Missing[0].Source, &d.Timeline[15].What,
+		&d.Sources[0].Detail, &d.Sources[2].Command, &d.Masked[0].Kind, &d.LogTail[0].Text,
+	} {
+		*s = bad + *s
+	}
+	d.Target.ID = "\x1b[31m" + d.Target.ID
+	d.Target.Name += strings.Repeat("long", 2500)
+}
+
+// TestNothingHostileReachesTheTerminal renders poisoned views and looks for any
+// byte that a terminal would act upon. Newlines are the layout's own.
+func TestNothingHostileReachesTheTerminal(t *testing.T) {
+	d := oomDiagnosis()
+	poison(&d)
+	id := "\x1b[2J"
+	outputs := map[string]func(w *bytes.Buffer) error{
+		"text":    func(w *bytes.Buffer) error { return Text(w, reportOf(d, d), Style{Verbose: true}) },
+		"json":    func(w *bytes.Buffer) error { return JSON(w, reportOf(d)) },
+		"sources": func(w *bytes.Buffer) error { return Sources(w, SourceList{1, d.Sources}, Style{}) },
+		"exit": func(w *bytes.Buffer) error {
+			return Exit(w, ExitAnswer{Code: number(1), Meanings: []exitcode.Meaning{{Summary: id}}, Container: &ExitContainer{ID: id, Name: d.Target.Name, State: id, EngineError: id, Reason: id}}, Style{})
+		},
+		"explain": func(w *bytes.Buffer) error {
+			return Explain(w, Explanation{1, []CauseText{{Title: id, Detect: []string{id}}}}, Style{})
+		},
+	}
+	for name, render := range outputs {
+		var out bytes.Buffer
+		if err := render(&out); err != nil {
+			t.Fatal(err)
+		}
+		if i := strings.IndexFunc(out.String(), terminalObeys); i >= 0 {
+			t.Errorf("%s: %q reaches the terminal", name, out.String()[i:min(i+20, out.Len())])
+		}
+		if !strings.Contains(out.String(), `\x1b`) && !strings.Contains(out.String(), `\u001b`) {
+			t.Errorf("%s does not show the escape that it hides", name)
+		}
+		if name != "exit" && strings.Contains(out.String(), "\nFAKE VERDICT") {
+			t.Errorf("%s: a stranger's newline begins a line of the report", name)
+		}
+	}
+}
+
+func terminalObeys(r rune) bool {
+	switch {
+	case r == '\n':
+		return false
+	case r < ' ', r >= 0x7f && r < 0xa0, r == 0xfffd, r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+		return r != 0xfffd // JSON's own word for a bad byte
+	}
+	return false
+}
+
+// TestColourIsOnlyColour: the same words with and without, so nothing is told by
+// a hue alone.
+func TestColourIsOnlyColour(t *testing.T) {
+	var plain, coloured bytes.Buffer
+	report := reportOf(oomDiagnosis(), undetermined())
+	if err := errors.Join(Text(&plain, report, Style{}), Text(&coloured, report, Style{Color: true})); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(coloured.String(), "\x1b[") || strings.Contains(plain.String(), "\x1b") {
+		t.Fatal("Style.Color does not decide about colour")
+	}
+	if diff := cmp.Diff(plain.String(), stripHues(coloured.String())); diff != "" {
+		t.Errorf("-plain +coloured without its codes:\n%s", diff)
+	}
+}
+
+func stripHues(s string) string {
+	var out strings.Builder
+	for s != "" {
+		before, after, found := strings.Cut(s, "\x1b[")
+		out.WriteString(before)
+		if !found {
+			break
+		}
+		_, s, _ = strings.Cut(after, "m")
+	}
+	return out.String()
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("disk full") }
+
+func TestWriteErrorsAreReturned(t *testing.T) {
+	d := reportOf(oomDiagnosis())
+	for name, err := range map[string]error{
+		"Text": Text(brokenWriter{}, d, Style{}), "JSON": JSON(brokenWriter{}, d), "Exit": Exit(brokenWriter{}, ExitAnswer{Code: number(1)}, Style{}),
+		"Explain": Explain(brokenWriter{}, Explanation{}, Style{}), "Sources": Sources(brokenWriter{}, SourceList{}, Style{}),
+	} {
+		if err == nil {
+			t.Errorf("%s lost the writer's error", name)
+		}
+	}
+}
+
+func TestAround(t *testing.T) {
+	moments := func(seconds ...float64) (list []diagnose.Moment) {
+		for _, s := range seconds {
+			list = append(list, diagnose.Moment{At: *at(s)})
+		}
+		return list
+	}
+	many := moments(-20, -19, -18, -17, -16, -15, -14, -13, -12, -11, 0, 1, 2, 3, 4, 5)
+	for name, test := range map[string]struct {
+		list                 []diagnose.Moment
+		first, last          float64
+		shown, before, after int
+	}{
+		"few":              {moments(-1, 0, 1), -1, 1, 3, 0, 0},
+		"many":             {many, -18, 3, 12, 2, 2},
+		"all before":       {many[:11], -20, 0, 11, 0, 0},
+		"nearly all after": {moments(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13), 0, 11, 12, 0, 2},
+	} {
+		shown, before, after := around(test.list, end)
+		if len(shown) != test.shown || before != test.before || after != test.after ||
+			!shown[0].At.Equal(*at(test.first)) || !shown[len(shown)-1].At.Equal(*at(test.last)) {
+			t.Errorf("%s: %d shown from %s to %s, %d before, %d after", name, len(shown),
+				relative(shown[0].At.Sub(end)), relative(shown[len(shown)-1].At.Sub(end)), before, after)
+		}
+	}
+}
+
+func TestRelative(t *testing.T) {
+	for want, d := range map[string]time.Duration{
+		"0 s": -20 * time.Millisecond, "+0.1 s": 100 * time.Millisecond, "-12.5 s": -12500 * time.Millisecond, "-1 m 01 s": -61 * time.Second,
+		"+2 h 03 m": 2*time.Hour + 3*time.Minute, "-3 d 04 h": -76 * time.Hour,
+	} {
+		if got := relative(d); got != want {
+			t.Errorf("relative(%s) = %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestPercentNeverSaysCertain(t *testing.T) {
+	for p, want := range map[float64]string{0: "<1 %", 0.004: "<1 %", 0.01: "1 %", 0.5: "50 %", 0.981: "98 %", 0.9999: ">99 %", 1: ">99 %"} {
+		if got := percent(p); got != want {
+			t.Errorf("percent(%v) = %q, want %q", p, got, want)
+		}
+	}
+}
+
+// TestRankedMergesBothLists: an alternative that is likelier than every cause
+// stands first.
+func TestRankedMergesBothLists(t *testing.T) {
+	var got []string
+	for _, e := range ranked(undetermined())[:3] {
+		got = append(got, e.id)
+	}
+	if diff := cmp.Diff([]string{"something-else", "oom-kill", "healthcheck-timeout"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if n := len(ranked(oomDiagnosis())); n != 12 {
+		t.Errorf("%d lines in the ranking, want ten causes and two alternatives", n)
+	}
+}

@@ -1,0 +1,97 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose"
+)
+
+// percent never says 0 % or 100 %: nothing is certain here.
+func percent(p float64) string {
+	switch {
+	case p > 0.99:
+		return ">99 %"
+	case p < 0.01:
+		return "<1 %"
+	}
+	return fmt.Sprintf("%.0f %%", 100*p)
+}
+
+// likelihood puts a probability into words.
+func likelihood(p float64) string {
+	switch {
+	case p >= 0.95:
+		return "almost certain"
+	case p >= 0.8:
+		return "very likely"
+	case p >= 0.5:
+		return "likely"
+	case p >= 0.2:
+		return "possible"
+	case p >= 0.05:
+		return "unlikely"
+	}
+	return "very unlikely"
+}
+
+// bar draws a probability in width cells; more than nothing is never empty.
+func bar(p float64, width int) string {
+	n := int(math.Round(p * float64(width)))
+	if p >= 0.01 {
+		n = max(n, 1)
+	}
+	line := make([]byte, width)
+	for i := range line {
+		line[i] = '.'
+		if i < n {
+			line[i] = '#'
+		}
+	}
+	return string(line)
+}
+
+// decibans is a weight with its sign.
+func decibans(f diagnose.Finding) string {
+	sign := "+"
+	if f.Says == "against" {
+		sign = "-"
+	}
+	return fmt.Sprintf("%s%.0f", sign, f.Weight)
+}
+
+// relative tells a distance in time as people say it.
+func relative(d time.Duration) string {
+	sign := "+"
+	if d < 0 {
+		sign, d = "-", -d
+	}
+	switch seconds := int(d.Seconds()); {
+	case d < 50*time.Millisecond:
+		return "0 s"
+	case d < time.Minute:
+		return fmt.Sprintf("%s%.1f s", sign, d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%s%d m %02d s", sign, seconds/60, seconds%60)
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%s%d h %02d m", sign, seconds/3600, seconds/60%60)
+	default:
+		return fmt.Sprintf("%s%d d %02d h", sign, seconds/86400, seconds/3600%24)
+	}
+}
+
+const (
+	dateOnly  = "2006-01-02"
+	clockTime = "15:04:05.000"
+	dateTime  = dateOnly + " " + "15:04:05"
+)
+
+func stamp(t time.Time) string { return t.UTC().Format(dateTime) + " UTC" }
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
