@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/report"
+)
+
+// captured is what `capture --format json` prints.
+type captured struct {
+	SchemaVersion int             `json:"schemaVersion"`
+	Path          string          `json:"path"`
+	Bytes         int             `json:"bytes"`
+	Target        bundle.Target   `json:"target"`
+	Redacted      bool            `json:"redacted"`
+	Sources       []bundle.Source `json:"sources"`
+	Masked        []bundle.Mask   `json:"masked"`
+}
+
+func newCapture(a *app) *cobra.Command {
+	var path string
+	var force bool
+	cmd := &cobra.Command{
+		Use:   "capture CONTAINER -o FILE",
+		Short: "Record an incident, to diagnose it elsewhere or later",
+		Long: "Write what the machine knows about a container into one .tar.gz, before a restart destroys it.\n" +
+			"Secrets are masked. `gwdoctor diagnose --bundle FILE` reads it on any machine. With `-o -` it goes to standard output.",
+		Example:           "  gwdoctor capture gateway -o incident.tar.gz\n  ssh host gwdoctor capture gateway -o - > incident.tar.gz",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeContainers(one),
+		RunE: work(func(cmd *cobra.Command, args []string) error {
+			return a.capture(cmd.Context(), args[0], path, force)
+		}),
+	}
+	cmd.Flags().StringVarP(&path, "output", "o", "", "the bundle to write, such as incident.tar.gz")
+	cmd.Flags().BoolVar(&force, "force", false, "overwrite an existing file")
+	return cmd
+}
+
+func (a *app) capture(ctx context.Context, ref, path string, force bool) error {
+	if err := a.checkCapture(path, force); err != nil {
+		return err
+	}
+	b, err := a.Engine.Container(ctx, a.options(ref))
+	if err != nil {
+		return err
+	}
+	var archive bytes.Buffer
+	if err := b.WriteTarGz(&archive); err != nil {
+		return err
+	}
+	size := archive.Len()
+	if path == "-" {
+		_, err = archive.WriteTo(a.Stdout)
+	} else if err = a.checkCapture(path, force); err == nil { // somebody may have been faster
+		err = writeFile(path, archive.Bytes())
+	}
+	if err != nil {
+		return err
+	}
+	return a.tellCaptured(b.Manifest(), path, size)
+}
+
+// checkCapture refuses to destroy an earlier incident, or to spill bytes on a terminal.
+func (a *app) checkCapture(path string, force bool) error {
+	if path == "-" {
+		if a.IsTerminal(a.Stdout) {
+			return usagef("the bundle is binary and standard output is a terminal: name a file with -o")
+		}
+		return nil
+	}
+	if path == "" {
+		return usagef("want a file to write: -o incident.tar.gz") // not cobra's required flag, which crowds completion
+	}
+	if _, err := os.Lstat(path); !force && !errors.Is(err, fs.ErrNotExist) {
+		return &hinted{fmt.Errorf("write output %q: %w", path, fs.ErrExist), []string{"choose another name, or overwrite it with --force"}}
+	}
+	return checkFolder(path)
+}
+
+// tellCaptured says what is in the bundle and what is not, on standard error:
+// standard output is for results.
+func (a *app) tellCaptured(m bundle.Manifest, path string, size int) error {
+	if a.format.value == formatJSON && path != "-" {
+		return report.Document(a.Stdout, captured{diagnose.SchemaVersion, path, size, m.Target, m.Redacted, m.Sources, m.Masked})
+	}
+	say := func(format string, args ...any) {
+		fmt.Fprintln(a.Stderr, report.Clean(fmt.Sprintf(format, args...), 1000))
+	}
+	say("captured %s: %d bytes in %s", m.Target.Name, size, path)
+	masked := map[string]int{}
+	var kinds []string
+	for _, mask := range m.Masked {
+		if masked[mask.Kind] == 0 {
+			kinds = append(kinds, mask.Kind)
+		}
+		masked[mask.Kind] += mask.Count
+	}
+	for i, kind := range kinds {
+		kinds[i] = fmt.Sprintf("%s (%d)", kind, masked[kind])
+	}
+	if len(kinds) == 0 {
+		kinds = []string{"nothing"}
+	}
+	say("masked: %s", strings.Join(kinds, ", "))
+	for _, s := range m.Sources {
+		if s.Status == bundle.StatusCollected {
+			continue
+		}
+		say("not seen: %s, %s", s.Name, strings.TrimSuffix(string(s.Status)+": "+s.Detail, ": "))
+		if s.Command != "" {
+			say("          $ %s", s.Command)
+		}
+	}
+	return nil
+}

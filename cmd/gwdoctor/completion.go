@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gwdoctor/gwdoctor/report"
+)
+
+// completionTime is how long a shell may wait for names.
+const completionTime = 300 * time.Millisecond
+
+// How many containers a command takes.
+const (
+	one  = 1
+	many = 1 << 10
+)
+
+// completeContainers offers the engine's containers, dead ones too: they are what
+// people ask about. An engine that does not answer in time offers nothing.
+func (a *app) completeContainers(most int) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+		if len(args) >= most {
+			return nil, directive
+		}
+		ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
+		defer cancel()
+		options := a.options("")
+		options.Timeout = completionTime
+		list, err := a.Engine.List(ctx, options)
+		if err != nil {
+			cobra.CompDebugln(report.Clean(err.Error(), 0), false)
+			return nil, directive
+		}
+		var names []cobra.Completion
+		for _, s := range list {
+			if s.Name == "" || slices.Contains(args, s.Name) || report.Clean(s.Name, 0) != s.Name {
+				continue
+			}
+			names = append(names, cobra.CompletionWithDesc(s.Name, report.Clean(s.Status, 60)))
+		}
+		return names, directive
+	}
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/fixtures"
+	"github.com/gwdoctor/gwdoctor/report"
+)
+
+const defaultDemo = "oom-gateway-leak"
+
+// demoList is what `demo --list --format json` prints.
+type demoList struct {
+	SchemaVersion int        `json:"schemaVersion"`
+	Incidents     []incident `json:"incidents"`
+}
+
+type incident struct {
+	Name string `json:"name"`
+	What string `json:"what"` // what was done to the gateway
+}
+
+func newDemo(a *app) *cobra.Command {
+	var list bool
+	cmd := &cobra.Command{
+		Use:   "demo [NAME]",
+		Short: "Diagnose a recorded incident that gwdoctor carries",
+		Long: "Diagnose one of the recorded incidents of a real gateway, as if it had just happened. No engine is needed.\n" +
+			"Without a name it is " + defaultDemo + ".",
+		Example: "  gwdoctor demo --list\n  gwdoctor demo " + defaultDemo,
+		Args:    cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			var names []cobra.Completion
+			for _, name := range fixtures.Names() {
+				names = append(names, cobra.CompletionWithDesc(name, fixtures.What(name)))
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: work(func(cmd *cobra.Command, args []string) error {
+			if list {
+				return a.listDemos()
+			}
+			return a.demo(cmd.Context(), append(args, defaultDemo)[0])
+		}),
+	}
+	cmd.Flags().BoolVar(&list, "list", false, "list the incidents")
+	return cmd
+}
+
+func (a *app) listDemos() error {
+	list := demoList{diagnose.SchemaVersion, []incident{}}
+	for _, name := range fixtures.Names() {
+		list.Incidents = append(list.Incidents, incident{name, fixtures.What(name)})
+	}
+	return a.print(list, func(w io.Writer, _ report.Style) error {
+		for _, i := range list.Incidents {
+			if _, err := fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%-24s %s", i.Name, report.Clean(i.What, 200)), " ")); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (a *app) demo(ctx context.Context, name string) error {
+	if names := fixtures.Names(); !slices.Contains(names, name) {
+		err := usagef("no incident %q", name)
+		err.hints = append(didYouMean(name, names), "gwdoctor demo --list lists the incidents")
+		return err
+	}
+	diagnoses, err := examineAll(ctx, []patient{{name, func(context.Context) (*bundle.Bundle, error) {
+		files, err := fixtures.Incident(name)
+		if err != nil {
+			return nil, err
+		}
+		return bundle.OpenFS(files)
+	}}})
+	if err != nil {
+		return err
+	}
+	return a.printReport(a.report(diagnoses))
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gwdoctor/gwdoctor/report"
+)
+
+// Forms of a result.
+const (
+	formatText = "text"
+	formatJSON = "json"
+)
+
+const maxWidth = 120 // longer lines are hard to read, however wide the terminal is
+
+// coloured decides about colour for one destination: the flag, then NO_COLOR
+// (no-color.org: any value but an empty one), then TERM, then the destination
+// itself. Files and machine formats never get here.
+func (a *app) coloured(w io.Writer) bool {
+	switch {
+	case a.color.value != "auto":
+		return a.color.value == "always"
+	case a.Getenv("NO_COLOR") != "", a.Getenv("TERM") == "dumb":
+		return false
+	}
+	return a.IsTerminal(w)
+}
+
+// print writes a result in the wanted form: the document as JSON, or what text
+// makes of a style.
+func (a *app) print(document any, text func(io.Writer, report.Style) error) error {
+	return a.emit(
+		func(w io.Writer) error { return report.Document(w, document) }, text)
+}
+
+// emit sends the chosen form to where it belongs.
+func (a *app) emit(machine func(io.Writer) error, text func(io.Writer, report.Style) error) error {
+	style := report.Style{Verbose: a.verbose}
+	render := machine
+	if a.format.value == formatText {
+		render = func(w io.Writer) error { return text(w, style) }
+	}
+	if a.output != "" && a.output != "-" {
+		var buf bytes.Buffer
+		if err := render(&buf); err != nil {
+			return err
+		}
+		return writeFile(a.output, buf.Bytes())
+	}
+	style.Color, style.Width = a.coloured(a.Stdout), min(a.Width(a.Stdout), maxWidth)
+	return render(a.Stdout)
+}
+
+// writeFile writes a file at once or not at all, readable by its owner only: a
+// report quotes logs. What is no regular file (/dev/null, a pipe) is written to as
+// it is.
+func writeFile(path string, data []byte) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			return fmt.Errorf("write output: %w", err)
+		}
+		return nil
+	}
+	if err := replaceFile(path, data); err != nil {
+		return fmt.Errorf("write output %q: %w", path, err)
+	}
+	return nil
+}
+
+func replaceFile(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".gwdoctor-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name()) // the first error is the one that matters
+	}
+	return err
+}
+
+// checkFolder fails before any work is done for an output that has nowhere to go.
+func checkFolder(path string) error {
+	if path == "" || path == "-" {
+		return nil
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("write output %q: it is a folder", path)
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return fmt.Errorf("write output %q: %w", path, fs.ErrNotExist)
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	"github.com/mattn/go-isatty"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+)
+
+// env is the world around the program. Nothing below main looks at os.* streams,
+// variables or the clock in another way.
+type env struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	Now            func() time.Time
+	IsTerminal     func(io.Writer) bool
+	Width          func(io.Writer) int // columns; 0 = not known
+	Engine         engine
+}
+
+// engine is the live system, as the commands need it.
+type engine interface {
+	Container(ctx context.Context, o collect.Options) (*bundle.Bundle, error)
+	List(ctx context.Context, o collect.Options) ([]collect.Summary, error)
+	Machine(ctx context.Context, o collect.Options) []bundle.Source
+}
+
+// live is the engine and machine that package collect reaches.
+type live struct{}
+
+func (live) Container(ctx context.Context, o collect.Options) (*bundle.Bundle, error) {
+	return collect.Container(ctx, o)
+}
+
+func (live) List(ctx context.Context, o collect.Options) ([]collect.Summary, error) {
+	return collect.List(ctx, o)
+}
+
+func (live) Machine(ctx context.Context, o collect.Options) []bundle.Source {
+	return collect.Machine(ctx, o)
+}
+
+// system is the real world.
+func system() env {
+	return env{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Getenv: os.Getenv, Now: time.Now, IsTerminal: isTerminal, Width: width, Engine: live{},
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
+}

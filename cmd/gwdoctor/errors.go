@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/report"
+)
+
+// failure marks an error of a command's work, as against wrong usage.
+type failure struct{ err error }
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+// usageError is wrong usage that only the command itself could see.
+type usageError struct {
+	text  string
+	hints []string
+}
+
+func (e *usageError) Error() string { return e.text }
+
+func usagef(format string, args ...any) *usageError {
+	return &usageError{text: fmt.Sprintf(format, args...)}
+}
+
+// hinted is an error with what to try next.
+type hinted struct {
+	err   error
+	hints []string
+}
+
+func (h *hinted) Error() string { return h.err.Error() }
+func (h *hinted) Unwrap() error { return h.err }
+
+// work is a RunE whose errors are failures, except where they say otherwise.
+func work(f func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		err := f(cmd, args)
+		var usage *usageError
+		if err == nil || errors.As(err, &usage) {
+			return err
+		}
+		return &failure{err}
+	}
+}
+
+// printError writes "error: …" and what to try, a line each. Names in it come
+// from strangers.
+func printError(w io.Writer, err error) {
+	const maxLine = 1000
+	if err == nil || errors.Is(err, errFound) {
+		return
+	}
+	for _, one := range unjoined(err) {
+		text, hints := explained(one)
+		fmt.Fprintln(w, "error:", report.Clean(text, maxLine))
+		for _, hint := range hints {
+			fmt.Fprintln(w, "hint:", report.Clean(hint, maxLine))
+		}
+	}
+}
+
+// unjoined lists the errors of several containers apart.
+func unjoined(err error) []error {
+	var failed *failure
+	if errors.As(err, &failed) {
+		err = failed.err
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
+const hintBundle = "a recorded incident needs no engine: gwdoctor diagnose --bundle PATH, or gwdoctor demo"
+
+// explained splits an error into what is wrong and what to try.
+func explained(err error) (text string, hints []string) {
+	var (
+		usage       *usageError
+		more        *hinted
+		notFound    *collect.NotFoundError
+		unreachable *collect.UnreachableError
+		denied      *collect.DeniedError
+	)
+	switch {
+	case errors.As(err, &usage):
+		return usage.text, usage.hints
+	case errors.As(err, &more):
+		return more.Error(), more.hints
+	case errors.Is(err, context.Canceled):
+		return "interrupted; what had been gathered is reported", nil
+	case errors.As(err, &notFound):
+		return missing(notFound)
+	case errors.As(err, &unreachable):
+		return fmt.Sprintf("reach engine at %s: %v", unreachable.Endpoint, unreachable.Err),
+			[]string{"start it (systemctl start docker), or name another with --host or --context", hintBundle}
+	case errors.As(err, &denied):
+		return fmt.Sprintf("reach engine at %s: %v", denied.Endpoint, denied.Err),
+			[]string{"use sudo, or add yourself to group docker (sudo usermod -aG docker $USER) and log in again", hintBundle}
+	}
+	return err.Error(), nil
+}
+
+func missing(e *collect.NotFoundError) (text string, hints []string) {
+	text = fmt.Sprintf("find container %q: no such container at %s", e.Ref, e.Endpoint)
+	if e.Ambiguous {
+		text = fmt.Sprintf("find container %q: several ids begin so at %s", e.Ref, e.Endpoint)
+	}
+	if len(e.Near) > 0 {
+		return text, []string{"did you mean " + strings.Join(e.Near, ", ") + "?"}
+	}
+	return text, []string{"docker ps -a lists all containers, docker context ls other engines"}
+}

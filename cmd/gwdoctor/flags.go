@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// enum is a flag with few values: one list gives validation, help and completion.
+type enum struct {
+	value   string
+	allowed []string
+}
+
+func (e *enum) String() string { return e.value }
+func (e *enum) Type() string   { return strings.Join(e.allowed, "|") }
+
+func (e *enum) Set(s string) error {
+	if !slices.Contains(e.allowed, s) {
+		return fmt.Errorf("want %s", strings.Join(e.allowed, ", "))
+	}
+	e.value = s
+	return nil
+}
+
+// addEnum adds an enum flag; the first allowed value is the default.
+func addEnum(cmd *cobra.Command, flags *pflag.FlagSet, e *enum, name, usage string, allowed ...string) {
+	e.value, e.allowed = allowed[0], allowed
+	flags.Var(e, name, usage)
+	complete := cobra.FixedCompletions(slices.Clone(allowed), cobra.ShellCompDirectiveNoFileComp)
+	if err := cmd.RegisterFlagCompletionFunc(name, complete); err != nil {
+		panic(err) // the flag does not exist, or twice: a mistake in this program
+	}
+}
+
+// size is a flag in bytes: 1048576, 64k, 16MiB. Units are powers of two.
+type size int64
+
+const maxSize = 1 << 30 // it is held in memory
+
+func (s *size) Type() string { return "SIZE" }
+
+func (s *size) String() string {
+	if *s > 0 && *s%(1<<20) == 0 {
+		return fmt.Sprintf("%dMiB", *s>>20)
+	}
+	return strconv.FormatInt(int64(*s), 10)
+}
+
+func (s *size) Set(text string) error {
+	digits := strings.TrimRightFunc(text, func(r rune) bool { return !unicode.IsDigit(r) })
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return fmt.Errorf("want a size such as 16MiB or 64k")
+	}
+	unit := strings.ToLower(strings.TrimSpace(text[len(digits):]))
+	shift, ok := map[string]int{"": 0, "b": 0, "k": 10, "kb": 10, "kib": 10, "m": 20, "mb": 20, "mib": 20, "g": 30, "gb": 30, "gib": 30}[unit]
+	if !ok {
+		return fmt.Errorf("no such unit %q: want a size such as 16MiB or 64k", unit)
+	}
+	if n < 1 || n > maxSize>>shift {
+		return fmt.Errorf("want 1 byte to 1GiB")
+	}
+	*s = size(n << shift)
+	return nil
+}

@@ -1,0 +1,40 @@
+package main
+
+import "testing"
+
+func TestSize(t *testing.T) {
+	for text, want := range map[string]int64{
+		"1": 1, "64k": 64 << 10, "64KiB": 64 << 10, "16MiB": 16 << 20, "16 mb": 16 << 20, "1g": 1 << 30, "1048576": 1 << 20, "7b": 7,
+		"": -1, "k": -1, "0": -1, "-1": -1, "1.5m": -1, "2g": -1, "1073741825": -1, "99999999999999999999": -1, "9999999999g": -1, "1 parsec": -1, "1m1": -1,
+	} {
+		var s size
+		err := s.Set(text)
+		if (err != nil) != (want == -1) || err == nil && int64(s) != want {
+			t.Errorf("size %q = %d, %v; want %d", text, s, err, want)
+		}
+	}
+	for want, s := range map[string]size{"16MiB": 16 << 20, "1000": 1000} {
+		if s.String() != want {
+			t.Errorf("%d is shown as %q, want %q", int64(s), s.String(), want)
+		}
+	}
+}
+
+// TestFlagsReachTheCollector: what is asked on the command line is what is collected.
+func TestFlagsReachTheCollector(t *testing.T) {
+	w := shop(t)
+	w.gwdoctor("diagnose", "--all", "-H", "ssh://a", "--context", "b", "--timeout", "7s", "--log-bytes", "64k")
+	o := w.engine.asked[0]
+	if o.Host != "ssh://a" || o.Context != "b" || o.Timeout.Seconds() != 7 || o.LogBytes != 64<<10 || !o.Now().Equal(now) {
+		t.Errorf("collected with %+v", o)
+	}
+}
+
+func TestNearest(t *testing.T) {
+	known := []string{"oom-gateway-leak", "pool-redis", "stopped-on-request"}
+	for name, want := range map[string]int{"oom": 1, "oom-gatewy-leak": 1, "gateway": 1, "redis-pool": 1, "zzz": 0, "": 0} {
+		if got := nearest(name, known); len(got) != want {
+			t.Errorf("nearest(%q) = %q, want %d", name, got, want)
+		}
+	}
+}

@@ -1,0 +1,36 @@
+// Command gwdoctor says why a container died, or went silent, with nothing in
+// its logs.
+//
+//	gwdoctor diagnose gateway          # a live container, dead or not
+//	gwdoctor demo                      # a recorded incident; no engine needed
+//	gwdoctor exit 137                  # what an exit code can mean
+//
+// Results go to standard output, everything else to standard error. Exit codes:
+// 0 the diagnosis was made, 1 only where --fail-on asked for it, 2 wrong usage,
+// 3 could not diagnose, 130 interrupted. docs/contract.md has the JSON.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends us the hard way
+	os.Exit(run(ctx, os.Args[1:], system()))
+}
+
+// run is the whole program: arguments and surroundings in, exit code out.
+func run(ctx context.Context, args []string, e env) int {
+	root := newRoot(&app{env: e})
+	root.SetArgs(append([]string{}, args...)) // nil would mean os.Args
+	root.SetIn(e.Stdin)
+	root.SetOut(e.Stdout)
+	root.SetErr(e.Stderr)
+	err := root.ExecuteContext(ctx)
+	printError(e.Stderr, err)
+	return exitCode(ctx, err)
+}

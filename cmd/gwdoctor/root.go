@@ -1,0 +1,75 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+)
+
+// app is what the commands share: the world and the common flags.
+type app struct {
+	env
+	format, color           enum
+	output, host, dockerCtx string
+	timeout                 time.Duration
+	logBytes                size
+	verbose                 bool
+}
+
+const defaultLogBytes = 16 << 20 // some 100,000 lines, read in well under a second
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "gwdoctor",
+		Short: "Why did this container die, or go silent, with nothing in its logs?",
+		Long: "gwdoctor collects what the machine still knows about a container, holds it against ten known root\n" +
+			"causes, and prints them ranked, with the evidence for and against each and how to fix it.",
+		Example: "  gwdoctor diagnose gateway\n  gwdoctor capture gateway -o incident.tar.gz\n  gwdoctor diagnose --bundle incident.tar.gz\n" +
+			"  gwdoctor demo\n  gwdoctor exit 137",
+		Args:          func(_ *cobra.Command, args []string) error { return unknownCommand(args) },
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	flags := root.PersistentFlags()
+	addEnum(root, flags, &a.format, "format", "form of the result", formatText, formatJSON)
+	flags.StringVarP(&a.output, "output", "o", "", "write the result to `FILE` instead of standard output")
+	addEnum(root, flags, &a.color, "color", "when to use colour (NO_COLOR is heeded)", "auto", "always", "never")
+	flags.DurationVar(&a.timeout, "timeout", 5*time.Second, "deadline of each source")
+	flags.StringVarP(&a.host, "host", "H", "", "engine to ask, such as unix:///var/run/docker.sock")
+	flags.StringVar(&a.dockerCtx, "context", "", "docker context to use")
+	a.logBytes = defaultLogBytes
+	flags.Var(&a.logBytes, "log-bytes", "newest part of the container's log to read")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "everything that is known: all evidence, all sources, the log's end")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if a.timeout <= 0 {
+			return usagef("invalid argument %q for \"--timeout\": want more than 0", a.timeout)
+		}
+		return nil
+	}
+	root.AddCommand(
+		newDiagnose(a), newCapture(a), newExit(a), newDemo(a), newExplain(a), newSources(a), newVersion(a),
+	)
+	return root
+}
+
+// unknownCommand is what a first word that is no command means: most often the
+// name of a container.
+func unknownCommand(args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := usagef("unknown command %q", args[0])
+	err.hints = []string{"gwdoctor diagnose CONTAINER diagnoses a container; gwdoctor --help lists the commands"}
+	return err
+}
+
+// options are what package collect is to do for one container.
+func (a *app) options(ref string) collect.Options {
+	return collect.Options{
+		Ref: ref, Host: a.host, Context: a.dockerCtx, Timeout: a.timeout, LogBytes: int64(a.logBytes),
+		ToolVersion: buildVersion().Version, Getenv: a.Getenv, Now: a.Now,
+	}
+}
