@@ -55,12 +55,16 @@ func keyRule(p *pass, at, n int) int {
 	if !isSecret(f.class, f.joint, p.text[f.v:f.end]) || !f.quoted && p.isCode(f) {
 		return right
 	}
-	if f.end-f.v >= maxValue {
-		f.end = p.valueEnd(&f, p.end)
-	}
-	kind := KindKeyValue
 	if f.joint == jointFlag {
-		kind = KindArgument
+		return p.hide(f, KindArgument)
+	}
+	return p.hide(f, KindKeyValue)
+}
+
+// hide masks a value, also where the decision looked only at its beginning.
+func (p *pass) hide(f found, kind string) int {
+	if f.end-f.v >= maxValue {
+		f.end = max(f.end, p.valueEnd(&f, p.end))
 	}
 	p.mask(f.v, f.end, kind)
 	return f.end
@@ -260,6 +264,7 @@ func queryRule(p *pass, at, n int) int {
 	if end-v < 8 || !isSecret(classToken, jointTight, p.text[v:end]) {
 		return v
 	}
+	end = plainEnd(p.text, v, p.end)
 	p.mask(v, end, KindKeyValue)
 	return end
 }
@@ -286,12 +291,10 @@ func (p *pass) header(f found, right int) int {
 		if !f.quoted {
 			end = p.regionEnd(v)
 		}
+	case !isSecret(classHeader, f.joint, p.text[f.v:f.end]) || p.isCode(f):
+		return right
 	default:
-		v = f.v
-		end = f.end
-		if !isSecret(classHeader, f.joint, p.text[v:end]) || p.isCode(f) {
-			return right
-		}
+		return p.hide(f, KindHeader)
 	}
 	p.mask(v, end, KindHeader)
 	return max(end, right)
@@ -320,6 +323,5 @@ func (p *pass) cookie(f found, right int) int {
 	if f.end <= f.v || !isSecret(classCookie, f.joint, p.text[f.v:f.end]) || !f.quoted && p.isCode(f) {
 		return right
 	}
-	p.mask(f.v, f.end, KindHeader)
-	return f.end
+	return p.hide(f, KindHeader)
 }

@@ -209,10 +209,6 @@ func hasFold(text []byte, lower string) bool {
 	return true
 }
 
-func equalFold(text []byte, lower string) bool {
-	return len(text) == len(lower) && hasFold(text, lower)
-}
-
 func lowerByte(c byte) byte {
 	if c >= 'A' && c <= 'Z' {
 		return c + 'a' - 'A'

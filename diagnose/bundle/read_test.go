@@ -122,7 +122,7 @@ func TestReadRefuses(t *testing.T) {
 		{"gzip without trailer", cut(gzipped(t, good), 5), ErrTruncated, "breaks off"},
 		{"gzip magic alone", []byte{0x1f, 0x8b}, ErrTruncated, "breaks off"},
 		{"damaged gzip", flipped(gzipped(t, good), 4), ErrTruncated, "damaged"},
-		{"damaged header", flipped(good, len(good)-len(good)+1024+100), ErrTruncated, "damaged"},
+		{"damaged header", flipped(good, 1124), ErrTruncated, "damaged"},
 		{"garbage behind tar", append(bytes.Clone(good), "GARBAGE"...), ErrHostile, "behind the end"},
 		{"garbage behind gzip", append(gzipped(t, good), "GARBAGE-GARBAGE"...), ErrHostile, "behind the end"},
 		{"listed file is missing", manifestIs(listed), ErrTruncated, `lacks the file "container/logs.cri"`},

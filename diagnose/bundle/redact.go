@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Mask is what stands where a secret was.
+// masked is what stands where a secret was.
 const masked = "<masked>"
 
 // Kinds of secrets, as Mask.Kind counts them.

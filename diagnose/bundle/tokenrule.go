@@ -3,6 +3,7 @@ package bundle
 import (
 	"bytes"
 	"encoding/base64"
+	"strings"
 )
 
 func urlLiterals() []literal {
@@ -12,11 +13,10 @@ func urlLiterals() []literal {
 // urlRule masks the user and password of scheme://user:password@host.
 func urlRule(p *pass, at, n int) int {
 	v := at + n
-	end := p.urlEnd(v)
-	authority := v + indexAny(p.text[v:end], `/?#\`)
+	authority := p.urlEnd(v, `/?#\`)
 	mark := v + bytes.LastIndexByte(p.text[v:authority], '@')
 	if mark < v {
-		mark = p.lateMark(v, authority, end)
+		mark = p.lateMark(v, authority)
 	}
 	if mark <= v {
 		return v
@@ -39,9 +39,9 @@ func urlRule(p *pass, at, n int) int {
 // maxURL is how far a URL's user part is looked for.
 const maxURL = 2 << 10
 
-// urlEnd ends a URL at a blank, a quote or an angle bracket. A URL without any @
-// in reach ends at once: most have none.
-func (p *pass) urlEnd(v int) int {
+// urlEnd ends a URL at a blank, a quote, an angle bracket or one of stop. A URL
+// without any @ in reach ends at once: most have none.
+func (p *pass) urlEnd(v int, stop string) int {
 	if p.nextAt < v {
 		p.nextAt = len(p.text)
 		if n := bytes.IndexByte(p.text[v:], '@'); n >= 0 {
@@ -54,7 +54,7 @@ func (p *pass) urlEnd(v int) int {
 	}
 	for i := v; i < limit; i++ {
 		switch c := p.text[i]; {
-		case isSpace(c), isQuote(c), c == '<', c == '>':
+		case isSpace(c), isQuote(c), c == '<', c == '>', strings.IndexByte(stop, c) >= 0:
 			return i
 		case c == '\\' && i+1 < limit && bytes.IndexByte([]byte(`nrt"u`), p.text[i+1]) >= 0:
 			return i
@@ -65,12 +65,12 @@ func (p *pass) urlEnd(v int) int {
 
 // lateMark finds the @ of a password that holds a raw slash. "host:8080/@x" is no
 // such thing: a port is a number.
-func (p *pass) lateMark(v, authority, end int) int {
+func (p *pass) lateMark(v, authority int) int {
 	_, port, two := bytes.Cut(p.text[v:authority], []byte(":"))
 	if !two || len(bytes.Trim(port, "0123456789")) == 0 {
 		return -1
 	}
-	return v + bytes.LastIndexByte(p.text[v:end], '@')
+	return v + bytes.LastIndexByte(p.text[v:p.urlEnd(authority, "")], '@')
 }
 
 // isWeb tells whether the scheme before at is http or https, where a lone user is
@@ -78,14 +78,6 @@ func (p *pass) lateMark(v, authority, end int) int {
 func (p *pass) isWeb(at int) bool {
 	before := p.text[max(p.start, at-5):at]
 	return hasFold(before, "https") || len(before) >= 4 && hasFold(before[len(before)-4:], "http")
-}
-
-// indexAny is bytes.IndexAny with len(b) for "not found".
-func indexAny(b []byte, chars string) int {
-	if n := bytes.IndexAny(b, chars); n >= 0 {
-		return n
-	}
-	return len(b)
 }
 
 // mysqlRule masks user:password@tcp(host:3306)/db, the form of Go's MySQL driver.

@@ -77,13 +77,16 @@ func (t tool) rule(p *pass, at, n int) int {
 	return max(p.last, at+n)
 }
 
+// maxWord is the longest word of a command line that is looked at, in bytes.
+const maxWord = 1 << 10
+
 // word returns the next word of a command line, without its quotes.
 func (p *pass) word(i int) (v, end int) {
 	if i < p.end && isQuote(p.text[i]) {
-		return i + 1, quotedEnd(p.text, i+1, min(p.end, i+maxValue), p.text[i], 0)
+		return i + 1, quotedEnd(p.text, i+1, min(p.end, i+maxWord), p.text[i], 0)
 	}
 	end = i
-	for end < min(p.end, i+maxValue) && !isSpace(p.text[end]) && !isQuote(p.text[end]) {
+	for end < min(p.end, i+maxWord) && !isSpace(p.text[end]) && !isQuote(p.text[end]) {
 		end++
 	}
 	return i, trimEscape(p.text, i, end)

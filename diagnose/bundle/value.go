@@ -127,7 +127,7 @@ func looksSecret(v []byte) bool {
 
 // maxValue bounds how far a value is read before deciding, lest a hostile line
 // make every one of its keys read on to its end.
-const maxValue = 512
+const maxValue = 160
 
 // plainEnd returns the end of an unquoted value that begins at v: whitespace, a
 // quote, or a separator behind which something else begins.
