@@ -53,6 +53,16 @@ var healthcheckTimeout = Cause{
 			ID: "connections-not-accepted", Weight: 8, Source: "process",
 			Why: "the kernel holds finished connections that the program does not accept: its loop is blocked now; a burst of load can look so for a moment",
 			See: seeAcceptQueue,
+		}, {
+			ID: "cpu-throttled", Weight: 5, Source: "cgroup",
+			Why: "its CPU quota stopped it in more than half of all periods; probes then time out though the average looks idle, but so does any slow batch",
+			See: func(c *evidence.Case) []Sight {
+				g := c.Cgroup
+				if g == nil || !c.Alive() || g.Throttled == nil || g.Periods == nil || *g.Periods < 100 || *g.Throttled*2 < *g.Periods {
+					return nil
+				}
+				return saw(nil, fmt.Sprintf("its CPU quota stopped it in %d of %d periods", *g.Throttled, *g.Periods), "")
+			},
 		},
 		logRule(HealthcheckTimeout),
 		noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,

@@ -187,11 +187,13 @@ func ruleCases() map[string]triple {
 		"oomkilled-flag-stale": {dead(flag, do(func(c *evidence.Case) { c.StickyOOM = true })), dead(oom, flag), blind()},
 
 		// healthcheck-timeout and healthcheck-failure
-		"stopped-after-hung-probes":   {dead(request(true, false), hung3), dead(request(true, false), failed3), dead(request(true, false))},
-		"unhealthy-by-hung-probes":    {alive(hung3), alive(failed3), alive(healthcheck3())},
-		"probe-hung":                  {alive(probes(health.Timeout, health.Pass)), alive(probes(health.Pass)), alive(healthcheck3())},
-		"term-not-handled":            {dead(hung3, request(true, true)), dead(hung3, request(true, false)), dead(request(true, true))},
-		"connections-not-accepted":    {alive(queue(17)), alive(queue(0)), alive(noProcess)},
+		"stopped-after-hung-probes": {dead(request(true, false), hung3), dead(request(true, false), failed3), dead(request(true, false))},
+		"unhealthy-by-hung-probes":  {alive(hung3), alive(failed3), alive(healthcheck3())},
+		"probe-hung":                {alive(probes(health.Timeout, health.Pass)), alive(probes(health.Pass)), alive(healthcheck3())},
+		"term-not-handled":          {dead(hung3, request(true, true)), dead(hung3, request(true, false)), dead(request(true, true))},
+		"connections-not-accepted":  {alive(queue(17)), alive(queue(0)), alive(noProcess)},
+		"cpu-throttled": {alive(throttled(80, 100)), alive(throttled(5, 100)),
+			alive(do(func(c *evidence.Case) { c.Cgroup.Throttled = number(80) }))},
 		"probes-failed-otherwise":     {alive(failed3), alive(hung3), alive(healthcheck3())},
 		"stopped-after-failed-probes": {dead(request(true, false), failed3), dead(request(true, false), hung3), dead(request(true, false))},
 		"unhealthy-by-failed-probes":  {alive(failed3), alive(hung3), alive(healthcheck3())},
@@ -286,6 +288,10 @@ func queue(n int) option {
 	return func(c *evidence.Case) {
 		c.Process.Listeners = []bundle.Listener{{Address: "0.0.0.0", Port: 8080, Queue: n}}
 	}
+}
+
+func throttled(n, periods int64) option {
+	return func(c *evidence.Case) { c.Cgroup.Throttled, c.Cgroup.Periods = &n, &periods }
 }
 
 func task(wchan, syscall string) option {
