@@ -22,14 +22,33 @@ var notAFailure = Cause{
 				return saw(&r.At, requestText(r, c), "")
 			},
 		}, {
-			ID: "stopped-while-troubled", Weight: 3, Source: "events",
-			Why: "the engine was asked to end it, but something had gone wrong before: the request may be the answer to that",
+			ID: "stopped-while-troubled", Fact: "request", Weight: 12, Source: "events",
+			Why: "the engine was asked to end it; something had gone wrong before, which may or may not be why",
 			See: func(c *evidence.Case) []Sight {
 				r := c.Death.Request
-				if r == nil || r.Unhealthy == nil && !c.Troubled() && !frozen(c) {
+				if r == nil || r.Unhealthy != nil || !c.Troubled() || frozen(c) {
 					return nil
 				}
 				return saw(&r.At, requestText(r, c), "")
+			},
+		}, {
+			ID: "stopped-while-unhealthy", Fact: "request", Weight: 3, Source: "events",
+			Why: "the engine was asked to end it while it was unhealthy or frozen: the request is most likely the answer to that",
+			See: func(c *evidence.Case) []Sight {
+				r := c.Death.Request
+				if r == nil || r.Unhealthy == nil && !frozen(c) {
+					return nil
+				}
+				return saw(&r.At, requestText(r, c), "")
+			},
+		}, {
+			ID: "paused", Weight: 24, Source: "inspect",
+			Why: "somebody paused it; the engine then shows it as unhealthy whatever its probes said (DOCKER.md A3)",
+			See: func(c *evidence.Case) []Sight {
+				if c.Death.State != "paused" || c.Troubled() {
+					return nil
+				}
+				return saw(nil, "it is paused; docker unpause lets it go on", "")
 			},
 		}, {
 			ID: "exit-zero", Weight: 24, Source: "inspect",
@@ -130,7 +149,7 @@ func runsWell(c *evidence.Case, heard bool) []Sight {
 	if c.Read("logs") != heard || !c.Alive() || c.Container == nil || c.Container.State.Status != "running" || c.Troubled() || frozen(c) {
 		return nil
 	}
-	if c.Streak > 0 || len(c.Kills) > 0 && hurt(c, *c.Kills[0].At) {
+	if c.Streak > 0 || len(c.Kills) > 0 && hurt(c, *c.Kills[0].At) || deadWorkers(c) > 0 || halted(c) {
 		return nil
 	}
 	length, ok := c.Run.Length(c.Now)
@@ -180,6 +199,15 @@ var somethingElse = Cause{
 				return saw(c.Death.At, fmt.Sprintf("it exited with code %d and left no reason", code), "")
 			},
 		}, {
+			ID: "process-stopped", Weight: 24, Source: "process",
+			Why: "the main process is stopped: SIGSTOP, a debugger, a job control mistake; none of the ten does that",
+			See: func(c *evidence.Case) []Sight {
+				if !halted(c) {
+					return nil
+				}
+				return saw(&c.Process.At, "the main process is stopped (state T): somebody sent SIGSTOP, or a debugger holds it; SIGCONT lets it go on", "")
+			},
+		}, {
 			ID: "unknown-end", Weight: 8, Source: "events",
 			Why: "who ended it is not known; the sources that would tell were not there",
 			See: func(c *evidence.Case) []Sight {
@@ -190,6 +218,19 @@ var somethingElse = Cause{
 			},
 		},
 	},
+}
+
+// halted tells whether PID 1 is in state T or t: stopped by a signal or a tracer.
+func halted(c *evidence.Case) bool {
+	if c.Process == nil || !c.Alive() {
+		return false
+	}
+	for _, t := range c.Process.Tasks {
+		if t.TID == c.Process.PID {
+			return t.State == "T" || t.State == "t"
+		}
+	}
+	return false
 }
 
 func nonZero(t *time.Time) *time.Time {

@@ -3,6 +3,7 @@ package cause
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
@@ -52,6 +53,10 @@ var interpreterCrash = Cause{
 				k := c.Crashes[len(c.Crashes)-1]
 				return saw(k.At, crashText(k), k.Excerpt)
 			},
+		}, {
+			ID: "kernel-saw-no-crash", Weight: -14, Source: "kernel-log",
+			Why: "on x86 the kernel logs every segmentation fault that a program does not handle itself, and this one it did not: a signal sent from outside, or a number that the program chose or relayed, leave 139 too",
+			See: seeNoCrash,
 		}, {
 			ID: "core-file", Weight: 10, Source: "changes",
 			Why: "a core file lies in the container's writable layer; it may be an earlier run's, since layers survive restarts",
@@ -117,4 +122,17 @@ func crashText(k evidence.Crash) string {
 		text += " in " + k.Object
 	}
 	return text + "; " + k.Why
+}
+
+// seeNoCrash holds for 139 alone: SIGABRT and SIGBUS leave no line anyway
+// (KERNEL-LOG.md 1.4), and arm64 prints none by default.
+func seeNoCrash(c *evidence.Case) []Sight {
+	code, known := c.Exit()
+	if !known || code != 139 || len(c.Crashes) > 0 || c.Death.At == nil || c.Image == nil || c.Image.Architecture != "amd64" {
+		return nil
+	}
+	if !c.Kernel.Covers(c.Death.At.Add(-time.Minute)) || c.Kernel.Suppressed() || c.Kernel.CrashAt(*c.Death.At, 2*time.Second) {
+		return nil
+	}
+	return saw(c.Death.At, "the kernel log was read over that time and holds no crash of it: 139 may be a signal from outside, or a number chosen or relayed", "")
 }

@@ -17,6 +17,9 @@ var logWeights = map[string]map[string]float64{
 	"symptom":   {"conclusive": 10, "strong": 6, "weak": 2},
 }
 
+// logEpisode is the most that an episode weighs which the service got over.
+const logEpisode = 5.0
+
 // logRule sees what the service itself printed about a cause. Findings of one
 // role are one fact: a flood of the same line, or three libraries complaining of
 // one empty pool, is not three proofs.
@@ -28,6 +31,10 @@ func logRule(cause string) Rule {
 			var sights []Sight
 			for _, f := range c.LogFindings(cause) {
 				weight := logWeights[string(f.Role)][string(f.Strength)]
+				over := c.Over(f)
+				if over {
+					weight = min(weight, logEpisode)
+				}
 				s := Sight{ID: f.ID, Fact: "log-" + string(f.Role), Weight: &weight, Excerpt: f.Excerpt}
 				if !f.At.IsZero() {
 					at := f.At
@@ -39,6 +46,9 @@ func logRule(cause string) Rule {
 					if e.Direct && len(e.Chain) > 1 {
 						s.Summary += "; it began with " + clip(e.Chain[0], longestMessage)
 					}
+				}
+				if over {
+					s.Summary += "; the service went on for " + span(c.Log.LastAt.Sub(f.LastAt)) + " without it"
 				}
 				sights = append(sights, s)
 			}

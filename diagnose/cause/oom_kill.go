@@ -81,7 +81,7 @@ var oomKill = Cause{
 			ID: "cgroup-no-kill", Fact: "no-kill", Weight: -20, Source: "cgroup",
 			Why: "the kernel counts every OOM kill in the living group, and the count is 0",
 			See: func(c *evidence.Case) []Sight {
-				if !c.Alive() || c.Cgroup == nil || c.Cgroup.OOMKills == nil || *c.Cgroup.OOMKills > 0 {
+				if !c.Alive() || c.Cgroup == nil || c.Cgroup.OOMKills == nil || *c.Cgroup.OOMKills > 0 || frozen(c) {
 					return nil
 				}
 				return saw(nil, "the kernel counted no OOM kill in this container since its start", "")
@@ -221,7 +221,7 @@ func seeNearLimit(c *evidence.Case) []Sight {
 // seeSilentKernel needs a log that covers the moment, has none of our kills, and
 // from which the kernel itself left nothing out.
 func seeSilentKernel(c *evidence.Case) []Sight {
-	if c.Run == nil || len(c.Kills) > 0 || c.Kernel.Log == nil {
+	if c.Run == nil || len(c.Kills) > 0 || c.Kernel.Log == nil || frozen(c) {
 		return nil
 	}
 	from := c.Run.Start

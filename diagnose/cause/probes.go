@@ -57,11 +57,13 @@ func unhealthyThrough(c *evidence.Case, hung bool) []Sight {
 }
 
 // noHealthcheck speaks against both causes: nobody probes, nobody acts on probes.
+// gunicorn is an exception: its master waits for each worker's heartbeat and kills
+// the one that misses it, which is a health check of its own (PYTHON.md 1.2).
 var noHealthcheck = Rule{
 	ID: "no-healthcheck", Weight: -25, Source: "inspect",
 	Why: "the container has no health check, so no probe of the engine can have failed; an orchestrator's own probes are not recorded here",
 	See: func(c *evidence.Case) []Sight {
-		if c.Container == nil || c.Container.Probed() {
+		if c.Container == nil || c.Container.Probed() || c.LogHas("gunicorn-worker-timeout") != nil {
 			return nil
 		}
 		return saw(nil, "no health check is configured", "")

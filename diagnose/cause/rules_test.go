@@ -159,6 +159,7 @@ func ruleCases() map[string]triple {
 	noProcess := do(func(c *evidence.Case) { c.Process = nil })
 	hung3 := probes(health.Timeout, health.Timeout, health.Timeout)
 	failed3 := probes(health.Refused, health.Refused, health.Refused)
+	amd64 := do(func(c *evidence.Case) { c.Image = &evidence.Image{Architecture: "amd64"} })
 	neverStarted := do(func(c *evidence.Case) {
 		c.Runs, c.Run = nil, nil
 		c.Container.State = evidence.State{Status: "created", ExitCode: 127, Error: "exec: not found"}
@@ -217,7 +218,7 @@ func ruleCases() map[string]triple {
 		"left-without-farewell": {dead(lifecycle("uvicorn", true, true, false)), dead(lifecycle("uvicorn", true, true, true)), dead(noLog)},
 		"gunicorn-halted": {dead(exit(3, evidence.EndedByOwnExit), lifecycle("gunicorn", true, true, true)),
 			dead(exit(3, evidence.EndedByOwnExit), lifecycle("gunicorn", true, false, false)), dead(exit(3, evidence.EndedByOwnExit), noLog)},
-		"worker-zombies": {alive(do(func(c *evidence.Case) { c.Process.Zombies = 2 })), alive(), alive(noProcess)},
+		"worker-zombies": {alive(zombie("python3")), alive(zombie("curl")), alive(noProcess)},
 		"crash-under-living-parent": {alive(crash("worker")), alive(),
 			alive(do(func(c *evidence.Case) { c.Kernel = evidence.Kernel{} }))},
 		"main-process-crashed": {dead(exit(139, evidence.EndedByOwnSignal)), dead(), dead(noEnd)},
@@ -250,21 +251,26 @@ func ruleCases() map[string]triple {
 		"died-of-fault":          {dead(exit(139, evidence.EndedByOwnSignal)), dead(), dead(noEnd)},
 		"kernel-saw-crash":       {dead(exit(139, evidence.EndedByOwnSignal), crash("end")), dead(exit(139, evidence.EndedByOwnSignal)), dead(noEnd)},
 		"kernel-saw-child-crash": {alive(crash("child")), alive(), alive(do(func(c *evidence.Case) { c.Kernel = evidence.Kernel{} }))},
-		"core-file":              {dead(do(func(c *evidence.Case) { c.Cores = []string{"/srv/core"} })), dead(), blind()},
-		"no-fault":               {dead(), dead(exit(139, evidence.EndedByOwnSignal)), dead(noEnd)},
-		"still-running":          {alive(), alive(crash("child")), dead(noEnd)},
+		"kernel-saw-no-crash": {dead(amd64, exit(139, evidence.EndedByOwnSignal)), dead(amd64, exit(139, evidence.EndedByOwnSignal), crash("end")),
+			dead(exit(139, evidence.EndedByOwnSignal))},
+		"core-file":     {dead(do(func(c *evidence.Case) { c.Cores = []string{"/srv/core"} })), dead(), blind()},
+		"no-fault":      {dead(), dead(exit(139, evidence.EndedByOwnSignal)), dead(noEnd)},
+		"still-running": {alive(), alive(crash("child")), dead(noEnd)},
 
 		// the alternatives
-		"stopped-on-request":     {dead(request(false, false)), dead(request(true, false)), dead(noEnd)},
-		"stopped-while-troubled": {dead(request(true, false)), dead(request(false, false)), dead(noEnd)},
-		"exit-zero":              {dead(exit(0, evidence.EndedByOwnExit)), dead(), dead(noEnd)},
-		"runs-well":              {alive(), alive(hung3), alive(do(func(c *evidence.Case) { c.Runs[0].Start = time.Time{} }))},
-		"runs-unheard":           {alive(unread("logs")), alive(), dead(unread("logs"))},
-		"ended-by-term":          {dead(exit(143, evidence.EndedByOutsideSignal)), dead(exit(137, evidence.EndedByOutsideSignal)), dead(noEnd)},
-		"ended-badly":            {dead(), dead(exit(0, evidence.EndedByOwnExit)), dead(noEnd)},
-		"killed-from-outside":    {dead(exit(137, evidence.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
-		"is-unhealthy":           {alive(hung3), alive(probes(health.Pass)), blind()},
-		"did-not-start":          {dead(neverStarted), dead(), blind()},
+		"stopped-on-request":      {dead(request(false, false)), dead(request(true, false)), dead(noEnd)},
+		"stopped-while-troubled":  {dead(request(false, false), crash("before")), dead(request(false, false)), dead(noEnd)},
+		"stopped-while-unhealthy": {dead(request(true, false)), dead(request(false, false)), dead(noEnd)},
+		"paused":                  {alive(do(func(c *evidence.Case) { c.Death.State = "paused" })), alive(), blind()},
+		"process-stopped":         {alive(state("T")), alive(state("S")), alive(noProcess)},
+		"exit-zero":               {dead(exit(0, evidence.EndedByOwnExit)), dead(), dead(noEnd)},
+		"runs-well":               {alive(), alive(hung3), alive(do(func(c *evidence.Case) { c.Runs[0].Start = time.Time{} }))},
+		"runs-unheard":            {alive(unread("logs")), alive(), dead(unread("logs"))},
+		"ended-by-term":           {dead(exit(143, evidence.EndedByOutsideSignal)), dead(exit(137, evidence.EndedByOutsideSignal)), dead(noEnd)},
+		"ended-badly":             {dead(), dead(exit(0, evidence.EndedByOwnExit)), dead(noEnd)},
+		"killed-from-outside":     {dead(exit(137, evidence.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
+		"is-unhealthy":            {alive(hung3), alive(probes(health.Pass)), blind()},
+		"did-not-start":           {dead(neverStarted), dead(), blind()},
 		"created-only": {dead(neverStarted, do(func(c *evidence.Case) { c.Container.State = evidence.State{Status: "created"} })),
 			dead(neverStarted), blind()},
 		"outside-kill":           {dead(exit(137, evidence.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
@@ -292,6 +298,18 @@ func queue(n int) option {
 
 func throttled(n, periods int64) option {
 	return func(c *evidence.Case) { c.Cgroup.Throttled, c.Cgroup.Periods = &n, &periods }
+}
+
+func zombie(comm string) option {
+	return func(c *evidence.Case) {
+		c.Process.Tasks = []bundle.Task{{PID: 4711, TID: 4711, Comm: "python3", State: "S"}, {PID: 4720, TID: 4720, PPID: 4711, Comm: comm, State: "Z"}}
+	}
+}
+
+func state(letter string) option {
+	return func(c *evidence.Case) {
+		c.Process.Tasks = []bundle.Task{{PID: 4711, TID: 4711, Comm: "python3", State: letter}}
+	}
 }
 
 func task(wchan, syscall string) option {
@@ -369,6 +387,29 @@ func TestLogWeights(t *testing.T) {
 		if f.ID == "sig" {
 			t.Errorf("shutdown noise counts: %+v", f)
 		}
+	}
+}
+
+// TestEpisode: what the service got over weighs little, and does not keep a stop
+// on request from being the whole story.
+func TestEpisode(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		after time.Duration // log lines go on for so long
+		over  bool
+	}{{"at once", time.Second, false}, {"went on", time.Minute, true}} {
+		c := dead(request(false, false), logged(PoolExhaustion, "sig", "root", "conclusive"))
+		c.Log.Findings[0].LastAt = end.Add(-tt.after)
+		c.Log.LastAt = end
+		if c.Troubled() == tt.over {
+			t.Errorf("%s: troubled %v", tt.name, c.Troubled())
+		}
+		if f := poolExhaustion.Findings(c)[0]; (f.Weight <= logEpisode) != tt.over {
+			t.Errorf("%s: weight %v", tt.name, f.Weight)
+		}
+	}
+	if c := dead(logged(PoolExhaustion, "sig", "root", "conclusive")); c.Over(c.Log.Findings[0]) {
+		t.Error("an episode is over although the run ended by itself with an error")
 	}
 }
 

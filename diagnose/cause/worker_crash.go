@@ -2,6 +2,7 @@ package cause
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
@@ -38,13 +39,14 @@ var workerCrash = Cause{
 				return saw(c.Death.At, fmt.Sprintf("a worker left with exit code %d after the server had been ready, and gunicorn halted with it", code), "")
 			},
 		}, {
-			ID: "worker-zombies", Weight: 7, Source: "process",
-			Why: "dead children that the main process never collected: uvicorn up to 0.29 does not notice a dead worker; a probe's orphans look the same",
+			ID: "worker-zombies", Weight: 16, Source: "process",
+			Why: "a dead child of the main process with the server's own name, never collected: uvicorn up to 0.29 does not notice a dead worker",
 			See: func(c *evidence.Case) []Sight {
-				if c.Process == nil || !c.Alive() || c.Process.Zombies == 0 {
+				dead := deadWorkers(c)
+				if dead == 0 {
 					return nil
 				}
-				return saw(&c.Process.At, fmt.Sprintf("%s of the container are dead and not collected", count(c.Process.Zombies, "process")), "")
+				return saw(&c.Process.At, fmt.Sprintf("%s of the main process %q died and was never replaced", count(dead, "child process"), c.Process.Comm), "")
 			},
 		}, {
 			ID: "crash-under-living-parent", Weight: 10, Source: "kernel-log",
@@ -91,4 +93,19 @@ func seeNoFarewell(c *evidence.Case) []Sight {
 		return nil
 	}
 	return saw(c.Death.At, fmt.Sprintf("the server was ready, then exited with code %d without its shutdown lines", code), "")
+}
+
+// deadWorkers counts the zombies that are children of PID 1 and bear its name or
+// an interpreter's: workers, where a probe's orphans are shells and curls.
+func deadWorkers(c *evidence.Case) int {
+	if c.Process == nil || !c.Alive() {
+		return 0
+	}
+	n := 0
+	for _, t := range c.Process.Tasks {
+		if t.State == "Z" && t.PPID == c.Process.PID && (t.Comm == c.Process.Comm || strings.HasPrefix(t.Comm, "python")) {
+			n++
+		}
+	}
+	return n
 }

@@ -147,6 +147,25 @@ func (c *Case) noise(f servicelog.Finding) bool {
 	return f.AfterShutdown && (f.Strength == servicelog.Weak || c.Death.Request != nil)
 }
 
+// episodic are the causes that come and go: a pool runs empty for a minute, one
+// request in a thousand meets a handler that throws. A dead task stays dead.
+var episodic = map[string]bool{"pool-exhaustion": true, "exception-handler-failure": true, "healthcheck-timeout": true}
+
+// recoveryTime is how long a service must have gone on printing other things
+// before an episode counts as over.
+const recoveryTime = 10 * time.Second
+
+// Over tells whether a finding is an episode that the service got over: it went
+// on for a while without it, was never unhealthy, and lives, was asked to stop or
+// ended with success.
+func (c *Case) Over(f servicelog.Finding) bool {
+	if c.Log == nil || !episodic[f.Cause] || c.Unhealthy != nil || f.LastAt.IsZero() || c.Log.LastAt.Sub(f.LastAt) < recoveryTime {
+		return false
+	}
+	code, known := c.Exit()
+	return c.Alive() || c.Death.Request != nil || known && code == 0
+}
+
 // LogHas returns the first finding with one of the given IDs, of any cause.
 func (c *Case) LogHas(ids ...string) *servicelog.Finding {
 	if c.Log == nil {
@@ -196,7 +215,7 @@ func (c *Case) Troubled() bool {
 	}
 	for _, f := range c.Log.Findings {
 		ofProbes := f.Cause == "healthcheck-failure" && len(c.Probes) > 0
-		if f.Cause != "" && !ofProbes && !c.noise(f) && f.Strength != servicelog.Weak {
+		if f.Cause != "" && !ofProbes && !c.noise(f) && !c.Over(f) && f.Strength != servicelog.Weak {
 			return true
 		}
 	}

@@ -34,6 +34,34 @@ func (k Kernel) KillsOf(id string) []kernellog.Kill {
 	return kills
 }
 
+// CrashAt tells whether any crash at all was logged within slack of a moment,
+// whosever it was: the lines carry no container.
+func (k Kernel) CrashAt(at time.Time, slack time.Duration) bool {
+	if k.Log == nil {
+		return false
+	}
+	for _, crash := range k.Log.Crashes {
+		if crash.At != nil && crash.At.Sub(at).Abs() <= slack {
+			return true
+		}
+	}
+	return false
+}
+
+// Suppressed tells whether the kernel left crash lines out: it prints ten in five
+// seconds for the whole host.
+func (k Kernel) Suppressed() bool {
+	if k.Log == nil {
+		return false
+	}
+	for _, n := range k.Log.Notes {
+		if n.Kind == kernellog.NoteCrashesSuppressed || n.Kind == kernellog.NoteRecordsLost {
+			return true
+		}
+	}
+	return false
+}
+
 func readKernel(b *bundle.Bundle) Kernel {
 	data, ok := b.File(bundle.FileKmsg)
 	if !ok {
