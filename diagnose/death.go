@@ -93,6 +93,8 @@ func endedBy(c *evidence.Case, d evidence.Death) (evidence.EndedBy, string) {
 		return evidence.EndedByUnknown, "the engine recorded two different exit codes: its link to the process broke"
 	case code == 137:
 		return killedFromOutside(c)
+	case code == 139 && noCrashLogged(c):
+		return evidence.EndedByUnknown, "exit code 139, but the kernel logged no crash: a signal from outside, or a number that was chosen or relayed"
 	case fault(code):
 		return evidence.EndedByOwnSignal, fmt.Sprintf("exit code %d: %s, a fault of its own", code, d.Signal)
 	case code == 255:
@@ -118,16 +120,18 @@ func kernelOOM(c *evidence.Case, d evidence.Death, code int) (bool, string) {
 			return true, "the kernel log names this container at that moment"
 		}
 	}
-	for _, at := range c.OOMEvents {
-		if at.Sub(*d.At).Abs() <= oomSlack || dieWithin(c.Run, at, oomSlack) {
-			return true, "the engine's oom event came right before the end"
-		}
+	if c.OOMAtEnd != nil {
+		return true, "the engine's oom event came right before the end"
 	}
-	if c.Container != nil && c.Container.State.OOMKilled && !c.StickyOOM && !c.SiblingOOM && c.LaterRuns == 0 && d.Request == nil {
+	if c.Container != nil && c.Container.State.OOMKilled && !c.StickyOOM && !c.SiblingOOM && c.LaterRuns == 0 && d.Request == nil && !oomBefore(c) {
 		return true, "exit code 137 with the engine's OOMKilled flag, and nobody asked it to stop"
 	}
 	return false, ""
 }
+
+// oomBefore tells whether a kill of this run is recorded: then it is what set the
+// flag, and as none of them lies at the end the flag does not speak of it.
+func oomBefore(c *evidence.Case) bool { return len(c.Kills) > 0 || len(c.OOMEvents) > 0 }
 
 // contradicted tells whether the die event and inspect disagree on the code: the
 // shim that watched the process was lost (record shim-killed: event 255, inspect
@@ -139,6 +143,19 @@ func contradicted(c *evidence.Case, code int) bool {
 		}
 	}
 	return false
+}
+
+// oomAtEnd returns the oom event that came with the run's end, nil where none did.
+func oomAtEnd(c *evidence.Case) *time.Time {
+	if c.Run == nil || c.Run.End == nil {
+		return nil
+	}
+	for i, at := range c.OOMEvents {
+		if at.Sub(*c.Run.End).Abs() <= oomSlack || dieWithin(c.Run, at, oomSlack) {
+			return &c.OOMEvents[i]
+		}
+	}
+	return nil
 }
 
 func dieWithin(r *evidence.Run, at time.Time, d time.Duration) bool {
@@ -154,8 +171,8 @@ func dieWithin(r *evidence.Run, at time.Time, d time.Duration) bool {
 // ring reaches back over the end, or the engine's own flag says that nobody used
 // the API (DOCKER.md A1, HasBeenManuallyStopped).
 func killedFromOutside(c *evidence.Case) (evidence.EndedBy, string) {
-	if c.Container != nil && c.Container.ShellPID1() {
-		return evidence.EndedByUnknown, "exit code 137 of a shell: it may relay a child's death"
+	if c.Container != nil && (c.Container.ShellPID1() || c.Container.RelayPID1()) {
+		return evidence.EndedByUnknown, "exit code 137 of a shell, an init or a wrapper: it may relay a child's death"
 	}
 	asked := c.StateFile.HasBeenManuallyStopped
 	switch {
@@ -170,6 +187,11 @@ func killedFromOutside(c *evidence.Case) (evidence.EndedBy, string) {
 func signalledFromOutside(c *evidence.Case, signal string) (evidence.EndedBy, string) {
 	if c.Container != nil && c.Container.ShellPID1() {
 		return evidence.EndedByUnknown, "a shell's exit code may relay a child's " + signal
+	}
+	if c.Container != nil && !c.Container.Init && !c.Container.HostPID {
+		// The kernel protects PID 1: a signal without a handler does not end it, and
+		// a handler ends it with whatever number it likes.
+		return evidence.EndedByUnknown, "the number of " + signal + ", chosen by the program itself: perhaps in answer to that signal"
 	}
 	if recorded(c) {
 		return evidence.EndedByOutsideSignal, signal + ", and the engine recorded no kill event"
@@ -206,6 +228,18 @@ func unknown255(c *evidence.Case) (evidence.EndedBy, string) {
 		return evidence.EndedByOwnExit, "exit code 255: usually exit(-1)"
 	}
 	return evidence.EndedByUnknown, "exit code 255: the engine may have lost the real one"
+}
+
+// noCrashLogged tells whether a segmentation fault would have left a line in the
+// kernel's log, and none is there. x86 logs each that the program does not handle
+// (KERNEL-LOG.md 1.4); arm64 logs none by default. A crash that the service's own
+// log shows needs no witness.
+func noCrashLogged(c *evidence.Case) bool {
+	end := c.Run.End
+	if end == nil || c.Image == nil || c.Image.Architecture != "amd64" || len(c.LogFindings("interpreter-crash")) > 0 {
+		return false
+	}
+	return c.Kernel.Covers(end.Add(-time.Minute)) && !c.Kernel.Suppressed() && !c.Kernel.CrashAt(*end, kernelSlack)
 }
 
 // fault tells whether 128+n is a signal that a program brings upon itself: ILL,

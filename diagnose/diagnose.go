@@ -55,9 +55,10 @@ func examine(c *evidence.Case, logs *servicelog.Report, i int) {
 		}
 	}
 	c.Log = logOfRun(logs, c.Run)
-	c.StickyOOM = stickyOOM(c)
 	c.OOMEvents, c.SiblingOOM = oomEventsOf(c)
+	c.OOMAtEnd = oomAtEnd(c)
 	c.Kills = killsOf(c)
+	c.StickyOOM = stickyOOM(c)
 	c.Probes = probesOf(c)
 	c.Streak = streakOf(c)
 	c.Unhealthy = unhealthyOf(c)

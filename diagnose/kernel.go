@@ -31,39 +31,62 @@ func crashesOf(c *evidence.Case) []evidence.Crash {
 	}
 	var list []evidence.Crash
 	for _, k := range c.Kernel.Log.Crashes {
-		if k.At == nil || !c.Run.Contains(*k.At, kernelSlack) {
+		if k.At == nil || !c.Run.Contains(*k.At, kernelSlack) || !c.Run.Start.IsZero() && k.At.Before(c.Run.Start.Add(-crashSlack)) {
 			continue
 		}
-		if why := crashGround(c, k); why != "" {
-			list = append(list, evidence.Crash{Crash: k, Why: why})
+		fits, exact := commandFits(c, k.Comm)
+		why := ""
+		if fits {
+			why = crashGround(c, k)
 		}
+		if why == "" {
+			continue
+		}
+		if exact {
+			why = "same command, " + why
+		} else {
+			why = "a command of that kind, " + why
+		}
+		list = append(list, evidence.Crash{Crash: k, Why: why, Exact: exact})
 	}
 	return list
 }
 
+// crashSlack is how far before a run's start its crash may be stamped: the
+// kernel's stamps are converted by an offset that was measured later.
+const crashSlack = 200 * time.Millisecond
+
+// crashGround says why a crash line may be this run's; "" = it may not.
 func crashGround(c *evidence.Case, k kernellog.Crash) string {
 	if c.Death.EndedBy == evidence.EndedByOwnSignal && c.Death.At != nil {
-		if gap := k.At.Sub(*c.Death.At); gap.Abs() <= time.Second && commandFits(c, k.Comm) {
-			return fmt.Sprintf("same command, %.1f s from the end", gap.Abs().Seconds())
+		if gap := k.At.Sub(*c.Death.At).Abs(); gap <= time.Second && signalFits(c.Death.Signal, k) {
+			return fmt.Sprintf("%.1f s from the end", gap.Seconds())
 		}
 		return ""
 	}
 	for _, f := range c.LogFindings("worker-crash") {
-		if (f.At.Sub(*k.At).Abs() <= 2*time.Second || f.LastAt.Sub(*k.At).Abs() <= 2*time.Second) && commandFits(c, k.Comm) {
-			return "same command, and the service's log reports a dead worker in the same second"
+		if f.At.Sub(*k.At).Abs() <= 2*time.Second || f.LastAt.Sub(*k.At).Abs() <= 2*time.Second {
+			return "and the service's log reports a dead worker in the same second"
 		}
 	}
 	return ""
 }
 
+// signalFits tells whether a crash line can be of an end with that signal. As PID
+// 1 an abort() ends in a trapping instruction and reads SIGSEGV (DOCKER.md A1).
+func signalFits(signal string, k kernellog.Crash) bool {
+	return k.Signal == "" || k.Signal == signal || signal == "SIGSEGV" && (k.Kind == kernellog.CrashGeneralProtection || k.Kind == kernellog.CrashTrap)
+}
+
 // commandFits tells whether a kernel comm (at most 15 bytes) can be a process of
-// this container: the base name of a word of its command, or an interpreter that
-// runs it.
-func commandFits(c *evidence.Case, comm string) bool {
+// this container: exactly, the base name of a word of its command; or, where that
+// command runs Python or is a shell, an interpreter.
+func commandFits(c *evidence.Case, comm string) (fits, exact bool) {
 	if c.Container == nil || comm == "" {
-		return false
+		return false, false
 	}
 	const commLen = 15 // TASK_COMM_LEN less its NUL
+	interpreted := c.Container.ShellPID1()
 	for i, word := range c.Container.Command {
 		if i > 8 {
 			break
@@ -71,9 +94,20 @@ func commandFits(c *evidence.Case, comm string) bool {
 		for _, part := range strings.Fields(word) { // shell form: sh -c "python app.py"
 			base := part[strings.LastIndexByte(part, '/')+1:]
 			if base == comm || len(base) > commLen && base[:commLen] == comm {
-				return true
+				return true, true
 			}
+			interpreted = interpreted || pythonic(base)
 		}
 	}
-	return strings.HasPrefix(comm, "python") || strings.HasPrefix(comm, "gunicorn")
+	return interpreted && pythonic(comm), false
+}
+
+// pythonic tells whether a program is Python or one of its servers.
+func pythonic(name string) bool {
+	for _, prefix := range []string{"python", "uvicorn", "gunicorn", "hypercorn", "celery", "fastapi"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
 }

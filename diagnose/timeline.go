@@ -34,9 +34,13 @@ func timeline(c *evidence.Case) []Moment {
 
 func runMoments(c *evidence.Case) []Moment {
 	var list []Moment
-	for _, r := range c.Runs {
+	for i, r := range c.Runs {
+		source := bundle.SourceEvents // inspect holds only the newest run
+		if i == len(c.Runs)-1 && c.Container != nil {
+			source = bundle.SourceInspect
+		}
 		if !r.Start.IsZero() {
-			list = append(list, Moment{r.Start, bundle.SourceInspect, "started"})
+			list = append(list, Moment{r.Start, source, "started"})
 		}
 		if r.End == nil {
 			continue
@@ -45,7 +49,7 @@ func runMoments(c *evidence.Case) []Moment {
 		if r.ExitCode != nil {
 			what = fmt.Sprintf("ended with exit code %d", *r.ExitCode)
 		}
-		list = append(list, Moment{*r.End, bundle.SourceInspect, what})
+		list = append(list, Moment{*r.End, source, what})
 	}
 	return list
 }
@@ -69,6 +73,9 @@ func eventMoments(c *evidence.Case) []Moment {
 			}
 		case "oom":
 			what = "the engine reported an out-of-memory kill"
+			if c.Container != nil && c.Container.OomKillDisable {
+				what = "the engine reported that the memory limit was reached (killing is switched off)"
+			}
 		case "health_status":
 			what = "the health check turned " + ev.Detail
 			if c.Run != nil && ev.Detail == "unhealthy" && unhealthyByTeardown(c.Run, ev.At) {

@@ -166,7 +166,7 @@ func endSentence(c *evidence.Case) string {
 	case evidence.EndedByOwnSignal:
 		return "crashed with " + c.Death.Signal + code
 	case evidence.EndedByOwnExit:
-		return "ended by itself" + code
+		return "ended by itself" + code + loop(c)
 	case evidence.EndedByUnknown:
 		return "ended" + code + "; who ended it is not known"
 	}
@@ -177,6 +177,21 @@ func endSentence(c *evidence.Case) string {
 		return "still running, and unhealthy"
 	}
 	return "still running"
+}
+
+// loop tells of earlier runs that ended, for which a single end is half the story.
+func loop(c *evidence.Case) string {
+	n := len(c.EarlierEnds)
+	if c.Container != nil && c.LaterRuns == 0 {
+		n = max(n, c.Container.RestartCount)
+	}
+	switch {
+	case n == 0:
+		return ""
+	case n == 1:
+		return ", as 1 run before it had ended"
+	}
+	return fmt.Sprintf(", as %d runs before it had ended", n)
 }
 
 func requestSentence(r *evidence.StopRequest) string {

@@ -34,11 +34,18 @@ func (p *page) diagnosis(d diagnose.Diagnosis) {
 	p.ranking(d)
 	p.evidence(d)
 	p.advice(d)
+	if d.Verdict.Kind == diagnose.KindUndetermined && !p.verbose {
+		p.logTail(d, lastWords)
+	}
 	p.unseen(d)
 	if p.verbose {
-		p.logTail(d)
+		p.logTail(d, len(d.LogTail))
 	}
 }
+
+// lastWords is how many log lines are shown where no cause is named: then they are
+// what a person reads first.
+const lastWords = 8
 
 // summary lists the containers, one line each.
 func (p *page) summary(list []diagnose.Diagnosis) {

@@ -53,7 +53,7 @@ func (p *page) next(d diagnose.Diagnosis) {
 		}
 	}
 	if len(seen) == 0 {
-		p.para(2, p.text(""), p.text("Every source that could be read was read. Record the next incident while it happens: "+
-			"`gwdoctor capture NAME -o incident.tar.gz` before anybody restarts it."))
+		p.para(2, p.text(""), p.text("Every source that could be read was read. Its last log lines stand below. If they do not tell, record the next "+
+			"incident before anybody restarts it: `gwdoctor capture NAME -o incident.tar.gz`."))
 	}
 }

@@ -82,13 +82,13 @@ func (p *page) finding(f diagnose.Finding, end *time.Time) {
 	}
 }
 
-// logTail writes the last lines of the examined run.
-func (p *page) logTail(d diagnose.Diagnosis) {
+// logTail writes the newest lines of the examined run's log.
+func (p *page) logTail(d diagnose.Diagnosis, most int) {
 	p.heading("Last lines of its log")
 	if len(d.LogTail) == 0 {
 		p.para(2, p.text(""), p.text("none: it printed nothing, or its log could not be read"))
 	}
-	for _, l := range d.LogTail {
+	for _, l := range d.LogTail[max(0, len(d.LogTail)-most):] {
 		prefix := ""
 		if l.At != nil {
 			prefix = l.At.UTC().Format(clockTime) + " "

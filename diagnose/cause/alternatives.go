@@ -2,6 +2,7 @@ package cause
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
@@ -55,14 +56,18 @@ var notAFailure = Cause{
 			Why: "it ended by itself with success and nothing speaks of trouble; some servers exit 0 after a failure, which leaves lines in the log",
 			See: func(c *evidence.Case) []Sight {
 				code, known := c.Exit()
-				if !known || code != 0 || c.Death.EndedBy != evidence.EndedByOwnExit || c.Troubled() {
+				if !known || code != 0 || c.Death.EndedBy != evidence.EndedByOwnExit || c.Troubled() || endlessSuccess(c) {
 					return nil
 				}
-				return saw(c.Death.At, "it ended by itself with exit code 0 (success)", "")
+				text := "it ended by itself with exit code 0 (success)"
+				if n := failures(c.EarlierEnds); n > 0 {
+					text += ", after " + count(n, "run") + " that failed"
+				}
+				return saw(c.Death.At, text, "")
 			},
 		}, {
 			ID: "runs-well", Weight: 26, Source: "inspect",
-			Why: "it is running, its probes pass or it has none, and neither its log nor the kernel speaks of trouble",
+			Why: "it is running, its probes pass, and neither its log nor the kernel speaks of trouble; without a health check 14, since nobody knows whether it answers",
 			See: func(c *evidence.Case) []Sight { return runsWell(c, true) },
 		}, {
 			ID: "runs-unheard", Weight: 8, Source: "inspect",
@@ -137,9 +142,16 @@ func requestText(r *evidence.StopRequest, c *evidence.Case) string {
 	text := "it was ended on request: " + r.Kind
 	if r.Escalated {
 		text += fmt.Sprintf("; it did not end on the first signal within %s and was killed", span(r.Grace))
+		if r.Grace < 100*time.Millisecond {
+			text = "it was ended on request: " + r.Kind + ", without a grace period"
+		}
 	}
-	if code, known := c.Exit(); known && code == 137 && !r.Escalated {
+	code, known := c.Exit()
+	switch {
+	case known && code == 137 && !r.Escalated:
 		text += " with SIGKILL"
+	case known && code > 0 && code < 128 && !r.Escalated:
+		text += fmt.Sprintf("; it ended with exit code %d, not 0%s", code, lastWords(c))
 	}
 	return text
 }
@@ -149,7 +161,7 @@ func runsWell(c *evidence.Case, heard bool) []Sight {
 	if c.Read("logs") != heard || !c.Alive() || c.Container == nil || c.Container.State.Status != "running" || c.Troubled() || frozen(c) {
 		return nil
 	}
-	if c.Streak > 0 || len(c.Kills) > 0 && hurt(c, *c.Kills[0].At) || deadWorkers(c) > 0 || halted(c) {
+	if c.Streak > 0 || len(c.Kills) > 0 && harmOf(c, *c.Kills[0].At) != noHarm || deadWorkers(c) > 0 || halted(c) {
 		return nil
 	}
 	length, ok := c.Run.Length(c.Now)
@@ -161,7 +173,11 @@ func runsWell(c *evidence.Case, heard bool) []Sight {
 		text += ", health: " + h.Status
 	}
 	if !heard {
-		text += "; its log could not be read"
+		return saw(nil, text+"; its log could not be read", "")
+	}
+	if len(c.Probes) == 0 {
+		weight := 14.0
+		return []Sight{{Summary: text + "; it has no health check result, so whether it answers is not known", Weight: &weight}}
 	}
 	return saw(nil, text, "")
 }
@@ -177,7 +193,7 @@ var somethingElse = Cause{
 				if c.Death.EndedBy != evidence.EndedByOutsideSignal || c.Death.Signal != "SIGKILL" {
 					return nil
 				}
-				return saw(c.Death.At, "killed by SIGKILL from outside the engine: a person, a script or a memory daemon on the host", "")
+				return saw(c.Death.At, "killed by SIGKILL from outside the engine (a person, a script or a memory daemon on the host), unless it relayed a child's 137", "")
 			},
 		}, {
 			ID: "engine-could-not-start", Weight: 30, Source: "inspect",
@@ -189,14 +205,34 @@ var somethingElse = Cause{
 				return saw(nil, "the engine could not start it: "+clip(c.Container.State.Error, 300), c.Container.State.Error)
 			},
 		}, {
-			ID: "error-without-trace", Weight: 6, Source: "inspect",
-			Why: "it exited with an error of its own and neither its log nor the kernel gives a reason: most programs have ways to fail that are not among the ten",
+			ID: "uncaught-exception", Fact: "error", Weight: 20, Source: "logs",
+			Why: "its last words are an uncaught exception that is none of the known signatures: that is the reason, and none of the ten",
+			See: func(c *evidence.Case) []Sight {
+				code, known := c.Exit()
+				f := c.LastException()
+				if !known || code == 0 || c.Death.EndedBy != evidence.EndedByOwnExit || f == nil {
+					return nil
+				}
+				return saw(c.Death.At, fmt.Sprintf("it exited with code %d after an exception: %s", code, exceptionSummary(f.Exception.Type, f.Exception.Message)), f.Excerpt)
+			},
+		}, {
+			ID: "error-of-its-own", Fact: "error", Weight: 6, Source: "inspect",
+			Why: "it exited with an error of its own and nothing speaks for one of the ten: most programs have ways to fail that are not among them",
 			See: func(c *evidence.Case) []Sight {
 				code, known := c.Exit()
 				if !known || code == 0 || c.Death.EndedBy != evidence.EndedByOwnExit || c.Troubled() {
 					return nil
 				}
-				return saw(c.Death.At, fmt.Sprintf("it exited with code %d and left no reason", code), "")
+				return saw(c.Death.At, fmt.Sprintf("it exited with code %d%s", code, lastWords(c)), c.LastLine())
+			},
+		}, {
+			ID: "ends-again-and-again", Weight: 26, Source: "inspect",
+			Why: "it ends with success, and a restart policy starts it again each time: its main process does not stay in the foreground",
+			See: func(c *evidence.Case) []Sight {
+				if !endlessSuccess(c) {
+					return nil
+				}
+				return saw(c.Death.At, "it ends with exit code 0 and is restarted again and again: its main process does not stay in the foreground", "")
 			},
 		}, {
 			ID: "process-stopped", Weight: 24, Source: "process",
@@ -218,6 +254,42 @@ var somethingElse = Cause{
 			},
 		},
 	},
+}
+
+// lastWords tells what the service said last, or why that is not known.
+func lastWords(c *evidence.Case) string {
+	line := c.LastLine()
+	switch {
+	case !c.Read("logs"):
+		return "; its log could not be read"
+	case line == "":
+		return " and printed nothing"
+	case strings.HasPrefix(line, "exec ") && (strings.HasSuffix(line, "no such file or directory") || strings.HasSuffix(line, "exec format error")):
+		return ": its command could not be run (" + clip(line, 120) + "): a missing interpreter, CRLF line ends in a script, or another CPU architecture"
+	}
+	return "; its last words: " + clip(line, 160)
+}
+
+// endlessSuccess tells whether a restart policy keeps starting a program that ends
+// with 0: daemons that fork into the background do that.
+func endlessSuccess(c *evidence.Case) bool {
+	code, known := c.Exit()
+	if !known || code != 0 || c.Container == nil || c.Death.EndedBy != evidence.EndedByOwnExit {
+		return false
+	}
+	policy := c.Container.RestartPolicy
+	again := c.Container.State.Status == "restarting" || c.Container.RestartCount >= 2 || len(c.EarlierEnds) >= 2
+	return (policy == "always" || policy == "unless-stopped") && again && failures(c.EarlierEnds) == 0
+}
+
+func failures(codes []int) int {
+	n := 0
+	for _, code := range codes {
+		if code != 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // halted tells whether PID 1 is in state T or t: stopped by a signal or a tracer.

@@ -9,7 +9,7 @@ import (
 // The ninth cause: the probe had its answer, and it was no. The probe itself may
 // be what is broken: a missing curl fails as surely as a 503.
 var healthcheckFailure = Cause{
-	Number: 9, ID: HealthcheckFailure, Title: "Health check failed, and the orchestrator killed it", Prior: priorHigh,
+	Number: 9, ID: HealthcheckFailure, Title: "The health check failed", Prior: priorHigh,
 	Symptom: "The probes fail at once, with an error, a refused connection or a bad status, and somebody stops the container.",
 	Reason:  "The endpoint answers with an error, nothing listens where the probe asks, or the probe's own tool is missing from the image.",
 	Detect: []string{

@@ -10,7 +10,7 @@ import (
 // how the probes failed, never by the status, which the engine also sets to
 // unhealthy for every container that it stops.
 var healthcheckTimeout = Cause{
-	Number: 2, ID: HealthcheckTimeout, Title: "Health check hung, and the orchestrator killed it", Prior: priorHigh,
+	Number: 2, ID: HealthcheckTimeout, Title: "The health check hung, or a worker was blocked", Prior: priorHigh,
 	Symptom: "The service answers nothing any more, its probes run into their timeout, and somebody stops it.",
 	Reason:  "The health endpoint waits for something without a limit of its own (a redis call without a timeout, a broker that does not answer), or the event loop is blocked and nothing is answered at all.",
 	Detect: []string{
@@ -64,7 +64,7 @@ var healthcheckTimeout = Cause{
 				return saw(nil, fmt.Sprintf("its CPU quota stopped it in %d of %d periods", *g.Throttled, *g.Periods), "")
 			},
 		},
-		logRule(HealthcheckTimeout),
+		heartbeatRule,
 		noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
 		{
 			ID: "probes-failed-otherwise", Weight: -14, Source: "inspect",
@@ -92,3 +92,22 @@ func seeAcceptQueue(c *evidence.Case) []Sight {
 	}
 	return nil
 }
+
+// heartbeatRule weighs what the log says of blocked workers. gunicorn kills one
+// that misses its heartbeat and starts another: while the service lives on and no
+// probe fails, that is a trouble of the past as much as a cause.
+var heartbeatRule = func() Rule {
+	rule := logRule(HealthcheckTimeout)
+	see := rule.See
+	rule.See = func(c *evidence.Case) []Sight {
+		sights := see(c)
+		for i := range sights {
+			if c.Alive() && c.Unhealthy == nil && *sights[i].Weight > logWeights["root"]["strong"] {
+				weight := logWeights["root"]["strong"]
+				sights[i].Weight = &weight
+			}
+		}
+		return sights
+	}
+	return rule
+}()

@@ -3,7 +3,6 @@ package cause
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
@@ -35,13 +34,17 @@ var interpreterCrash = Cause{
 			},
 		}, {
 			ID: "kernel-saw-crash", Weight: 12, Source: "kernel-log",
-			Why: "the kernel logged a crash of that name at the moment of the end; crash lines carry no container, so this is a match by time and name",
+			Why: "the kernel logged a crash of that name with that signal at the moment of the end; crash lines carry no container, so this is a match by time and name, and weighs 6 where only the kind of program fits",
 			See: func(c *evidence.Case) []Sight {
 				if len(c.Crashes) == 0 || c.Death.EndedBy != evidence.EndedByOwnSignal {
 					return nil
 				}
 				k := c.Crashes[len(c.Crashes)-1]
-				return saw(k.At, crashText(k), k.Excerpt)
+				sights := saw(k.At, crashText(k), k.Excerpt)
+				if weight := 6.0; !k.Exact {
+					sights[0].Weight = &weight
+				}
+				return sights
 			},
 		}, {
 			ID: "kernel-saw-child-crash", Weight: 6, Source: "kernel-log",
@@ -73,7 +76,7 @@ var interpreterCrash = Cause{
 			Why: "the main process ended in another way, and no crash of a child was seen",
 			See: func(c *evidence.Case) []Sight {
 				code, known := c.Exit()
-				if !known || c.Alive() || len(c.Crashes) > 0 || c.Death.EndedBy == evidence.EndedByOwnSignal || c.Death.EndedBy == evidence.EndedByNone {
+				if !known || c.Alive() || len(c.Crashes) > 0 || c.Death.EndedBy == evidence.EndedByOwnSignal || c.Death.EndedBy == evidence.EndedByNone || code == 139 {
 					return nil
 				}
 				return saw(c.Death.At, fmt.Sprintf("exit code %d is not a fault's", code), "")
@@ -124,15 +127,11 @@ func crashText(k evidence.Crash) string {
 	return text + "; " + k.Why
 }
 
-// seeNoCrash holds for 139 alone: SIGABRT and SIGBUS leave no line anyway
-// (KERNEL-LOG.md 1.4), and arm64 prints none by default.
+// seeNoCrash holds for 139 alone: SIGABRT and SIGBUS leave no line anyway.
 func seeNoCrash(c *evidence.Case) []Sight {
 	code, known := c.Exit()
-	if !known || code != 139 || len(c.Crashes) > 0 || c.Death.At == nil || c.Image == nil || c.Image.Architecture != "amd64" {
+	if !known || code != 139 || c.Death.EndedBy != evidence.EndedByUnknown {
 		return nil
 	}
-	if !c.Kernel.Covers(c.Death.At.Add(-time.Minute)) || c.Kernel.Suppressed() || c.Kernel.CrashAt(*c.Death.At, 2*time.Second) {
-		return nil
-	}
-	return saw(c.Death.At, "the kernel log was read over that time and holds no crash of it: 139 may be a signal from outside, or a number chosen or relayed", "")
+	return saw(c.Death.At, c.Death.Reason, "")
 }

@@ -32,8 +32,11 @@ func logRule(cause string) Rule {
 			for _, f := range c.LogFindings(cause) {
 				weight := logWeights[string(f.Role)][string(f.Strength)]
 				over := c.Over(f)
-				if over {
+				switch {
+				case over:
 					weight = min(weight, logEpisode)
+				case survived(c) && c.WentOn(f):
+					weight = min(weight, logWeights["root"]["strong"])
 				}
 				s := Sight{ID: f.ID, Fact: "log-" + string(f.Role), Weight: &weight, Excerpt: f.Excerpt}
 				if !f.At.IsZero() {
@@ -70,6 +73,14 @@ func silentRule(cause string, weight float64) Rule {
 			return saw(nil, fmt.Sprintf("the service's log (%s) has no line of it", count(c.Log.Lines, "line")), "")
 		},
 	}
+}
+
+// survived tells whether the run was stopped on request, ended with success and was
+// never unhealthy: then a failure in its log that it outlived may be anything from
+// the reason to a side show, and weighs no more than a strong hint.
+func survived(c *evidence.Case) bool {
+	code, known := c.Exit()
+	return c.Death.Request != nil && known && code == 0 && c.Unhealthy == nil
 }
 
 // logSummary says what a signature's line means, where it stands and how often.

@@ -30,11 +30,10 @@ var oomKill = Cause{
 			ID: "engine-oom-event", Fact: "oom", Weight: 24, Source: "events",
 			Why: "an oom event within a second of the end and exit code 137; on cgroup v1 a sibling's kill can also cause the event, hence below the kernel's line",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.EndedBy != evidence.EndedByKernelOOM || len(c.OOMEvents) == 0 {
+				if c.Death.EndedBy != evidence.EndedByKernelOOM || c.OOMAtEnd == nil {
 					return nil
 				}
-				at := c.OOMEvents[len(c.OOMEvents)-1]
-				return saw(&at, "the engine reported an out-of-memory kill right before the end"+limitText(c), "")
+				return saw(c.OOMAtEnd, "the engine reported an out-of-memory kill right before the end"+limitText(c), "")
 			},
 		}, {
 			ID: "oomkilled-flag", Fact: "oom", Weight: 18, Source: "inspect",
@@ -48,11 +47,15 @@ var oomKill = Cause{
 		}, {
 			ID: "oom-kill-hurt-service", Fact: "child", Weight: 22, Source: "kernel-log",
 			Why: "a process of the container was OOM-killed and the service failed within moments: a worker's death that the parent passed on",
-			See: seeHurtfulChildKill,
+			See: func(c *evidence.Case) []Sight { return childKill(c, clearHarm) },
+		}, {
+			ID: "oom-kill-before-end", Fact: "child", Weight: 9, Source: "kernel-log",
+			Why: "a process of the container was OOM-killed and the service ended with an error some seconds later, with nothing said of why: perhaps because of it",
+			See: func(c *evidence.Case) []Sight { return childKill(c, someHarm) },
 		}, {
 			ID: "oom-kill-of-child", Fact: "child", Weight: 4, Source: "kernel-log",
 			Why: "a process of the container was OOM-killed, yet PID 1 lived on and nothing followed; it may be the start of something, or a helper that nobody missed",
-			See: seeHarmlessChildKill,
+			See: func(c *evidence.Case) []Sight { return childKill(c, noHarm) },
 		}, {
 			ID: "oom-frozen", Weight: 24, Source: "cgroup",
 			Why: "with the OOM killer switched off a group at its limit is frozen, not killed: all threads sleep in mem_cgroup_oom (record oom-kill-disable)",
@@ -155,42 +158,73 @@ func limitText(c *evidence.Case) string {
 	return " (its limit is " + size(c.Container.Memory) + ")"
 }
 
-// hurt tells whether the service failed soon after a child's kill: it ended by
-// itself within 10 s, or turned unhealthy within two minutes (HEALTH.md: the
-// engine's default detection time is at most 180 s).
-func hurt(c *evidence.Case, at time.Time) bool {
-	code, known := c.Exit()
-	if known && code != 0 && c.Death.Request == nil && c.Death.At != nil {
-		if gap := c.Death.At.Sub(at); gap >= -2*time.Second && gap <= 10*time.Second {
-			return true
+// harm grades what followed a child's kill.
+type harm int
+
+const (
+	noHarm    harm = iota // nothing, or something with a reason of its own
+	someHarm              // the service ended with an error within ten seconds
+	clearHarm             // it ended within a second, its parent said so, or it turned unhealthy
+)
+
+// harmOf looks at what followed a kill at the given moment. A service that ends
+// seconds later may have a reason of its own: an exception in its last words is one.
+func harmOf(c *evidence.Case, at time.Time) harm {
+	if c.Unhealthy != nil {
+		// The engine's default detection time is at most 180 s (HEALTH.md).
+		if gap := c.Unhealthy.Sub(at); gap >= 0 && gap <= 3*time.Minute {
+			return clearHarm
 		}
 	}
-	if c.Unhealthy == nil {
-		return false
+	code, known := c.Exit()
+	if !known || code == 0 || c.Death.Request != nil || c.Death.At == nil {
+		return noHarm
 	}
-	gap := c.Unhealthy.Sub(at)
-	return gap >= 0 && gap <= 3*time.Minute
+	gap := c.Death.At.Sub(at)
+	switch {
+	case gap < -2*time.Second || gap > 10*time.Second:
+		return noHarm
+	case gap <= time.Second || code > 128 || len(c.LogFindings(OOMKill)) > 0 || len(c.LogFindings(WorkerCrash)) > 0:
+		return clearHarm
+	case c.LastException() != nil:
+		return noHarm
+	}
+	return someHarm
 }
 
-func seeHurtfulChildKill(c *evidence.Case) []Sight { return childKill(c, true) }
-
-func seeHarmlessChildKill(c *evidence.Case) []Sight { return childKill(c, false) }
-
-func childKill(c *evidence.Case, wantHurt bool) []Sight {
+// childKill yields a sight for the first kill in the run that had such a harm.
+func childKill(c *evidence.Case, wanted harm) []Sight {
 	if c.Death.EndedBy == evidence.EndedByKernelOOM {
 		return nil
 	}
 	for _, k := range c.Kills {
-		if k.At == nil || hurt(c, *k.At) != wantHurt {
+		if k.At == nil || harmOf(c, *k.At) != wanted {
 			continue
 		}
-		summary := fmt.Sprintf("the kernel killed %q inside this container for lack of memory; the main process lived on", k.Comm)
-		if wantHurt {
-			summary = fmt.Sprintf("the kernel killed %q inside this container for lack of memory, and the service failed right after", k.Comm)
+		summary := fmt.Sprintf("the kernel killed %q inside this container for lack of memory", k.Comm)
+		switch {
+		case probeKilled(c, *k.At):
+			summary = "the kernel killed the health check's own process for lack of memory: the limit leaves no room for it"
+		case wanted == clearHarm:
+			summary += ", and the service failed right after"
+		case wanted == someHarm:
+			summary += fmt.Sprintf("; %s later the service ended with an error", span(c.Death.At.Sub(*k.At)))
+		default:
+			summary += "; the main process lived on"
 		}
 		return saw(k.At, summary, k.Excerpt)
 	}
 	return nil
+}
+
+// probeKilled tells whether a health check was OOM-killed around that moment.
+func probeKilled(c *evidence.Case, at time.Time) bool {
+	for _, p := range c.Probes {
+		if p.Outcome == "oom-killed" && !at.Before(p.Start.Add(-time.Second)) && !at.After(p.End.Add(time.Second)) {
+			return true
+		}
+	}
+	return false
 }
 
 func frozen(c *evidence.Case) bool {

@@ -53,7 +53,13 @@ func unhealthyThrough(c *evidence.Case, hung bool) []Sight {
 		return nil
 	}
 	last := list[len(list)-1]
-	return saw(c.Unhealthy, fmt.Sprintf("the health check turned unhealthy, %s in a row: %s", count(max(c.Streak, len(list)), "failure"), last.Summary), last.Output)
+	sights := saw(c.Unhealthy, fmt.Sprintf("the health check turned unhealthy, %s in a row: %s", count(max(c.Streak, len(list)), "failure"), last.Summary), last.Output)
+	switch c.Death.EndedBy {
+	case evidence.EndedByOwnExit, evidence.EndedByOwnSignal, evidence.EndedByKernelOOM:
+		weight := 4.0 // it ended without anybody acting on its health
+		sights[0].Weight = &weight
+	}
+	return sights
 }
 
 // noHealthcheck speaks against both causes: nobody probes, nobody acts on probes.

@@ -152,14 +152,13 @@ type triple struct{ speaks, silent, cannotTell *evidence.Case }
 
 func ruleCases() map[string]triple {
 	oom := exit(137, evidence.EndedByKernelOOM)
-	oomEvent := do(func(c *evidence.Case) { c.OOMEvents = []time.Time{end} })
+	oomEvent := do(func(c *evidence.Case) { at := end; c.OOMEvents, c.OOMAtEnd = []time.Time{end}, &at })
 	flag := do(func(c *evidence.Case) { c.Container.State.OOMKilled = true })
 	noEnd := do(func(c *evidence.Case) { c.Death.ExitCode, c.Death.EndedBy = nil, evidence.EndedByUnknown })
 	noLog := do(func(c *evidence.Case) { c.Log = nil })
 	noProcess := do(func(c *evidence.Case) { c.Process = nil })
 	hung3 := probes(health.Timeout, health.Timeout, health.Timeout)
 	failed3 := probes(health.Refused, health.Refused, health.Refused)
-	amd64 := do(func(c *evidence.Case) { c.Image = &evidence.Image{Architecture: "amd64"} })
 	neverStarted := do(func(c *evidence.Case) {
 		c.Runs, c.Run = nil, nil
 		c.Container.State = evidence.State{Status: "created", ExitCode: 127, Error: "exec: not found"}
@@ -170,8 +169,10 @@ func ruleCases() map[string]triple {
 		"kernel-oom-kill":  {dead(oom, kill(end)), dead(exit(137, evidence.EndedByOutsideSignal), kill(end.Add(-time.Minute))), blind()},
 		"engine-oom-event": {dead(oom, oomEvent), dead(exit(137, evidence.EndedByEngineRequest)), blind()},
 		"oomkilled-flag":   {dead(oom, flag), dead(exit(1, evidence.EndedByOwnExit), flag), blind()},
-		"oom-kill-hurt-service": {dead(kill(end.Add(-3 * time.Second))), dead(kill(end.Add(-time.Minute))),
+		"oom-kill-hurt-service": {dead(kill(end.Add(-time.Second / 2))), dead(kill(end.Add(-time.Minute))),
 			dead(noEnd, kill(end))},
+		"oom-kill-before-end": {dead(kill(end.Add(-6 * time.Second))), dead(kill(end.Add(-6*time.Second)), uncaught("KeyError")),
+			dead(noEnd, kill(end.Add(-6*time.Second)))},
 		"oom-kill-of-child": {dead(kill(end.Add(-time.Minute))), dead(oom, kill(end)), blind()},
 		"oom-frozen": {alive(do(func(c *evidence.Case) { yes := true; c.Cgroup.UnderOOM = &yes })),
 			alive(do(func(c *evidence.Case) { no := false; c.Cgroup.UnderOOM = &no })), alive(do(func(c *evidence.Case) { c.Cgroup = nil }))},
@@ -251,11 +252,10 @@ func ruleCases() map[string]triple {
 		"died-of-fault":          {dead(exit(139, evidence.EndedByOwnSignal)), dead(), dead(noEnd)},
 		"kernel-saw-crash":       {dead(exit(139, evidence.EndedByOwnSignal), crash("end")), dead(exit(139, evidence.EndedByOwnSignal)), dead(noEnd)},
 		"kernel-saw-child-crash": {alive(crash("child")), alive(), alive(do(func(c *evidence.Case) { c.Kernel = evidence.Kernel{} }))},
-		"kernel-saw-no-crash": {dead(amd64, exit(139, evidence.EndedByOwnSignal)), dead(amd64, exit(139, evidence.EndedByOwnSignal), crash("end")),
-			dead(exit(139, evidence.EndedByOwnSignal))},
-		"core-file":     {dead(do(func(c *evidence.Case) { c.Cores = []string{"/srv/core"} })), dead(), blind()},
-		"no-fault":      {dead(), dead(exit(139, evidence.EndedByOwnSignal)), dead(noEnd)},
-		"still-running": {alive(), alive(crash("child")), dead(noEnd)},
+		"kernel-saw-no-crash":    {dead(exit(139, evidence.EndedByUnknown)), dead(exit(139, evidence.EndedByOwnSignal), crash("end")), dead(noEnd)},
+		"core-file":              {dead(do(func(c *evidence.Case) { c.Cores = []string{"/srv/core"} })), dead(), blind()},
+		"no-fault":               {dead(), dead(exit(139, evidence.EndedByOwnSignal)), dead(noEnd)},
+		"still-running":          {alive(), alive(crash("child")), dead(noEnd)},
 
 		// the alternatives
 		"stopped-on-request":      {dead(request(false, false)), dead(request(true, false)), dead(noEnd)},
@@ -275,7 +275,9 @@ func ruleCases() map[string]triple {
 			dead(neverStarted), blind()},
 		"outside-kill":           {dead(exit(137, evidence.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
 		"engine-could-not-start": {dead(neverStarted), dead(), blind()},
-		"error-without-trace":    {dead(), dead(exit(0, evidence.EndedByOwnExit)), dead(noEnd)},
+		"uncaught-exception":     {dead(uncaught("KeyError")), dead(), dead(noLog)},
+		"ends-again-and-again":   {dead(exit(0, evidence.EndedByOwnExit), restarts("always")), dead(exit(0, evidence.EndedByOwnExit), restarts("no")), blind()},
+		"error-of-its-own":       {dead(), dead(exit(0, evidence.EndedByOwnExit)), dead(noEnd)},
 		"unknown-end":            {dead(noEnd), dead(), alive()},
 	}
 }
@@ -298,6 +300,20 @@ func queue(n int) option {
 
 func throttled(n, periods int64) option {
 	return func(c *evidence.Case) { c.Cgroup.Throttled, c.Cgroup.Periods = &n, &periods }
+}
+
+// uncaught ends the log with an uncaught exception.
+func uncaught(kind string) option {
+	return func(c *evidence.Case) {
+		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: "unclassified-traceback", Role: "symptom", Strength: "weak",
+			At: end, LastAt: end, Line: 12, Count: 1, Exception: &servicelog.Exception{Type: kind, Message: "'tenant'"}})
+	}
+}
+
+func restarts(policy string) option {
+	return func(c *evidence.Case) {
+		c.Container.RestartPolicy, c.Container.RestartCount, c.EarlierEnds = policy, 3, []int{0, 0}
+	}
 }
 
 func zombie(comm string) option {

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
@@ -24,6 +25,7 @@ type Case struct {
 	Kills       []kernellog.Kill // OOM kills in this container's cgroup during the run
 	Crashes     []Crash          // kernel crash lines in the run's time that may be this container's
 	OOMEvents   []time.Time      // oom events of the run, siblings' ones left out
+	OOMAtEnd    *time.Time       // the one that came with the run's end; nil = none did
 	SiblingOOM  bool             // an oom event or flag that a neighbour in the same parent group caused
 	StickyOOM   bool             // OOMKilled is set but speaks of another run or of a child long before
 	Restarted   bool             // a later run than the examined one is alive
@@ -122,7 +124,8 @@ func (p Probe) Failed() bool { return p.Outcome != health.Pass && p.Outcome != h
 // Crash is a kernel crash line with the reason for taking it as this container's.
 type Crash struct {
 	kernellog.Crash
-	Why string // "the pid is in this container", "same second as the exit, same command"
+	Why   string // "same command, 0.1 s from the end"
+	Exact bool   // the command is one of the container's own; false: only of its kind
 }
 
 // LogFindings returns the service log's findings of one cause in the examined
@@ -159,11 +162,54 @@ const recoveryTime = 10 * time.Second
 // on for a while without it, was never unhealthy, and lives, was asked to stop or
 // ended with success.
 func (c *Case) Over(f servicelog.Finding) bool {
-	if c.Log == nil || !episodic[f.Cause] || c.Unhealthy != nil || f.LastAt.IsZero() || c.Log.LastAt.Sub(f.LastAt) < recoveryTime {
+	if c.Log == nil || !episodic[f.Cause] || c.Unhealthy != nil || f.LastAt.IsZero() || !c.WentOn(f) {
 		return false
 	}
 	code, known := c.Exit()
-	return c.Alive() || c.Death.Request != nil || known && code == 0
+	return c.Alive() || c.Death.Request != nil || known && code == 0 || c.LastException() != nil
+}
+
+// WentOn tells whether the service showed life after a finding: it printed other
+// things for a while, or its health check passed again and again.
+func (c *Case) WentOn(f servicelog.Finding) bool {
+	if c.Log.LastAt.Sub(f.LastAt) >= recoveryTime {
+		return true
+	}
+	passed := 0
+	for _, p := range c.Probes {
+		if p.Start.After(f.LastAt) && !p.Failed() {
+			passed++
+		}
+	}
+	return passed >= 2
+}
+
+// LastException returns the uncaught exception that the service printed as it
+// ended, where no signature claims it; nil = none.
+func (c *Case) LastException() *servicelog.Finding {
+	if c.Log == nil || c.Death.At == nil {
+		return nil
+	}
+	for i := len(c.Log.Findings) - 1; i >= 0; i-- {
+		f := &c.Log.Findings[i]
+		if f.ID == "unclassified-traceback" && f.Exception != nil && f.LastAt.Sub(*c.Death.At).Abs() <= 2*time.Second {
+			return f
+		}
+	}
+	return nil
+}
+
+// LastLine is the last line of the run's log that is not empty; "" = none.
+func (c *Case) LastLine() string {
+	if c.Log == nil {
+		return ""
+	}
+	for i := len(c.Log.Tail) - 1; i >= 0; i-- {
+		if text := strings.TrimSpace(c.Log.Tail[i].Text); text != "" {
+			return text
+		}
+	}
+	return ""
 }
 
 // LogHas returns the first finding with one of the given IDs, of any cause.

@@ -208,6 +208,19 @@ func (c *Container) Service() string { return c.Labels["com.docker.compose.servi
 // exec even a single command; bash does for a simple last one (PYTHON.md 2.5).
 var shells = map[string]bool{"sh": true, "dash": true, "ash": true, "bash": true, "busybox": true}
 
+// relays are programs that run the service as their child and end with its code.
+var relays = map[string]bool{"tini": true, "dumb-init": true, "docker-init": true, "catatonit": true, "timeout": true,
+	"s6-svscan": true, "supervisord": true, "runsvdir": true}
+
+// RelayPID1 tells whether PID 1 is an init or a wrapper, whose exit of 128+n may be
+// its child's death.
+func (c *Container) RelayPID1() bool {
+	if c.Init {
+		return true
+	}
+	return len(c.Command) > 0 && relays[c.Command[0][strings.LastIndexByte(c.Command[0], '/')+1:]]
+}
+
 // ShellPID1 tells whether PID 1 is a shell that runs the service as its child,
 // so that an exit of 128+n may be the child's death, relayed.
 func (c *Container) ShellPID1() bool {
