@@ -118,7 +118,7 @@ func (a *app) printReport(r diagnose.Report) error {
 func (a *app) patients(ctx context.Context, c choice) ([]patient, error) {
 	var list []patient
 	for _, path := range c.bundles {
-		list = append(list, patient{path, func(context.Context) (*bundle.Bundle, error) { return a.openBundle(path) }})
+		list = append(list, patient{path, func(ctx context.Context) (*bundle.Bundle, error) { return a.openBundle(ctx, path) }})
 	}
 	for _, name := range c.names {
 		list = append(list, a.liveContainer(name))
@@ -149,9 +149,27 @@ func (a *app) liveContainer(ref string) patient {
 	return patient{ref, func(ctx context.Context) (*bundle.Bundle, error) { return a.Engine.Container(ctx, a.options(ref)) }}
 }
 
-func (a *app) openBundle(path string) (*bundle.Bundle, error) {
-	if path == "-" {
-		return bundle.Read(a.Stdin)
+// openBundle reads an incident. A pipe may keep silent for ever, and reading it
+// heeds no context, so an interruption leaves the reader behind.
+func (a *app) openBundle(ctx context.Context, path string) (*bundle.Bundle, error) {
+	type result struct {
+		b   *bundle.Bundle
+		err error
 	}
-	return bundle.Open(path)
+	done := make(chan result, 1)
+	go func() {
+		if path == "-" {
+			b, err := bundle.Read(a.Stdin)
+			done <- result{b, err}
+			return
+		}
+		b, err := bundle.Open(path)
+		done <- result{b, err}
+	}()
+	select {
+	case r := <-done:
+		return r.b, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }

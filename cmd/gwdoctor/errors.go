@@ -97,12 +97,15 @@ func explained(err error) (text string, hints []string) {
 	case errors.As(err, &more):
 		return more.Error(), more.hints
 	case errors.Is(err, context.Canceled):
-		return "interrupted; what had been gathered is reported", nil
+		return "interrupted; what had been gathered by then is reported, if there was anything", nil
 	case errors.As(err, &notFound):
 		return missing(notFound)
 	case errors.As(err, &unreachable):
-		return fmt.Sprintf("reach engine at %s: %v", unreachable.Endpoint, unreachable.Err),
-			[]string{"start it (systemctl start docker), or name another with --host or --context", hintBundle}
+		hint := "name another with --host or --context"
+		if unreachable.Endpoint.Local {
+			hint = "start it (systemctl start docker), or " + hint
+		}
+		return fmt.Sprintf("reach engine at %s: %v", unreachable.Endpoint, unreachable.Err), []string{hint, hintBundle}
 	case errors.As(err, &denied):
 		return fmt.Sprintf("reach engine at %s: %v", denied.Endpoint, denied.Err),
 			[]string{"use sudo, or add yourself to group docker (sudo usermod -aG docker $USER) and log in again", hintBundle}

@@ -41,7 +41,7 @@ func addEnum(cmd *cobra.Command, flags *pflag.FlagSet, e *enum, name, usage stri
 // size is a flag in bytes: 1048576, 64k, 16MiB. Units are powers of two.
 type size int64
 
-const maxSize = 1 << 30 // it is held in memory
+const maxSize = 60 << 20 // a bundle's file holds 64 MiB
 
 func (s *size) Type() string { return "SIZE" }
 
@@ -64,7 +64,7 @@ func (s *size) Set(text string) error {
 		return fmt.Errorf("no such unit %q: want a size such as 16MiB or 64k", unit)
 	}
 	if n < 1 || n > maxSize>>shift {
-		return fmt.Errorf("want 1 byte to 1GiB")
+		return fmt.Errorf("want 1 byte to 60MiB: more does not fit into a bundle")
 	}
 	*s = size(n << shift)
 	return nil

@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 )
@@ -115,5 +118,22 @@ func TestHostileNamesOnStandardError(t *testing.T) {
 	w.gwdoctor("diagnose", bad)
 	if strings.ContainsAny(w.out.String(), "\x1b\u202e") || !strings.Contains(w.out.String(), `\x1b[2J\u202e`) {
 		t.Errorf("report of a hostile name: %.300q", w.out.String())
+	}
+}
+
+// TestInterruptedPipe: a bundle that comes through a pipe which keeps silent does
+// not hold the program once it is interrupted.
+func TestInterruptedPipe(t *testing.T) {
+	w := shop(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	r, held := io.Pipe()
+	defer held.Close()
+	time.AfterFunc(50*time.Millisecond, cancel)
+	code := run(ctx, []string{"diagnose", "--bundle", "-"}, env{
+		Stdin: r, Stdout: &w.out, Stderr: &w.err, Getenv: func(string) string { return "" },
+		Now: func() time.Time { return now }, IsTerminal: func(io.Writer) bool { return false }, Width: func(io.Writer) int { return 0 }, Engine: &w.engine,
+	})
+	if code != 130 {
+		t.Errorf("exit code %d (%s), want 130", code, w.err.String())
 	}
 }

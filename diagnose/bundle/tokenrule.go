@@ -118,6 +118,8 @@ var shapes = []shape{
 	{"sk-", 20, isWordish}, {"npm_", 30, isBase62}, {"pypi-", 40, isWordish}, {"hf_", 30, isBase62},
 	{"SG.", 40, isTokenish}, {"dop_v1_", 40, isBase62}, {"shpat_", 30, isBase62}, {"shpss_", 30, isBase62},
 	{"dckr_pat_", 20, isWordish}, {"hvs.", 20, isWordish}, {"hvb.", 20, isWordish}, {"AGE-SECRET-KEY-1", 40, isUpperNum},
+	// Webhook addresses are secrets in their path: who knows one may post.
+	{"hooks.slack.com/services/", 20, isBase64}, {"discord.com/api/webhooks/", 20, isBase64},
 	{"lin_api_", 30, isBase62}, {"sntrys_", 30, isBase64}, {"ATATT3", 40, isBase64}, {"NRAK-", 20, isBase62}, {"eyJ", 0, nil},
 }
 

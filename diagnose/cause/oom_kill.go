@@ -255,7 +255,7 @@ func seeNearLimit(c *evidence.Case) []Sight {
 // seeSilentKernel needs a log that covers the moment, has none of our kills, and
 // from which the kernel itself left nothing out.
 func seeSilentKernel(c *evidence.Case) []Sight {
-	if c.Run == nil || len(c.Kills) > 0 || c.Kernel.Log == nil || frozen(c) {
+	if c.Run == nil || len(c.Kernel.KillsOf(c.Target.ID)) > 0 || len(c.Kills) > 0 || c.Kernel.Log == nil || frozen(c) {
 		return nil
 	}
 	from := c.Run.Start

@@ -146,6 +146,9 @@ func (s *session) clock() (bundle.Clock, error) {
 	if err != nil {
 		return bundle.Clock{}, fmt.Errorf("read kernel clock: %w", err)
 	}
+	// The offset is measured anew each time and differs by nanoseconds; a later
+	// capture of the same incident must not tell other times.
+	boot = boot.Round(time.Millisecond)
 	return bundle.Clock{Boot: boot, BootID: s.procText("sys/kernel/random/boot_id")}, nil
 }
 

@@ -13,6 +13,7 @@
 package evidence
 
 import (
+	"bytes"
 	"encoding/json"
 	"sort"
 	"time"
@@ -85,7 +86,38 @@ func Read(b *bundle.Bundle) *Evidence {
 		e.StateFile = *s
 	}
 	e.Logs, _ = b.File(bundle.FileLogs)
+	e.distrust(b)
 	return e
+}
+
+// distrust marks the sources whose files are there and hold nothing that can be
+// read: cut, overwritten, of another program. The manifest still calls them
+// collected, and their silence would count as evidence.
+func (e *Evidence) distrust(b *bundle.Bundle) {
+	holds := func(name string) bool {
+		data, ok := b.File(name)
+		return ok && len(bytes.TrimSpace(data)) > 0
+	}
+	unreadable := map[string]bool{
+		bundle.SourceInspect:    e.Container == nil,
+		bundle.SourceEvents:     holds(bundle.FileEvents) && len(e.Events.List) == 0,
+		bundle.SourceKernelLog:  !e.Kernel.dated(),
+		bundle.SourceProcess:    e.Process == nil,
+		bundle.SourceCorePolicy: e.CorePolicy == nil,
+	}
+	for i := range e.Sources {
+		s := &e.Sources[i]
+		if unreadable[s.Name] && (s.Status == bundle.StatusCollected || s.Status == bundle.StatusTruncated) {
+			s.Status, s.From, s.To = bundle.StatusFailed, nil, nil
+			s.Detail = "it was collected, but what the bundle holds of it cannot be read"
+		}
+	}
+	if !e.Read(bundle.SourceKernelLog) {
+		e.Kernel.From = nil
+	}
+	if !e.Read(bundle.SourceEvents) {
+		e.Events.From = nil
+	}
 }
 
 // Source returns one source's entry.

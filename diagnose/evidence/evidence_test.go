@@ -136,3 +136,34 @@ func TestAbsentIsNotZero(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestDamagedSourceIsNotSilence: what cannot be read must not count as "nothing
+// was there", whatever the manifest says of it.
+func TestDamagedSourceIsNotSilence(t *testing.T) {
+	const record = "6,1,2000000,-;some record\n"
+	for _, tt := range []struct {
+		name, source string
+		files        map[string]string
+	}{
+		{"kernel log empty", bundle.SourceKernelLog, map[string]string{bundle.FileKmsg: "", bundle.FileClock: `{"boot":"2026-11-23T10:00:00Z"}`}},
+		{"kernel log random", bundle.SourceKernelLog, map[string]string{bundle.FileKmsg: "\x00\xff\x13\n", bundle.FileClock: `{"boot":"2026-11-23T10:00:00Z"}`}},
+		{"clock damaged", bundle.SourceKernelLog, map[string]string{bundle.FileKmsg: record, bundle.FileClock: "xx"}},
+		{"inspect cut", bundle.SourceInspect, map[string]string{bundle.FileInspect: `{"Id":"a6f3","Sta`}},
+		{"inspect of another type", bundle.SourceInspect, map[string]string{bundle.FileInspect: `[]`}},
+		{"events random", bundle.SourceEvents, map[string]string{bundle.FileEvents: "xx\n"}},
+	} {
+		e := Read(bundleWith(tt.files))
+		if e.Read(tt.source) {
+			t.Errorf("%s: %s still counts as read", tt.name, tt.source)
+		}
+		if e.Kernel.Covers(captured) && tt.source == bundle.SourceKernelLog || e.Events.Covers(captured) && tt.source == bundle.SourceEvents {
+			t.Errorf("%s: its silence would count as evidence", tt.name)
+		}
+	}
+	whole := Read(bundleWith(map[string]string{bundle.FileKmsg: record, bundle.FileClock: `{"boot":"2026-11-23T10:00:00Z"}`, bundle.FileInspect: `{"Id":"a6f3"}`}))
+	for _, source := range []string{bundle.SourceKernelLog, bundle.SourceInspect, bundle.SourceEvents} {
+		if !whole.Read(source) {
+			t.Errorf("%s is whole, and does not count as read", source)
+		}
+	}
+}

@@ -48,6 +48,10 @@ func (k Kernel) CrashAt(at time.Time, slack time.Duration) bool {
 	return false
 }
 
+// dated tells whether the log was parsed and its records have times: without
+// them, nothing can be said of any moment.
+func (k Kernel) dated() bool { return k.Log != nil && k.Log.To != nil }
+
 // Suppressed tells whether the kernel left crash lines out: it prints ten in five
 // seconds for the whole host.
 func (k Kernel) Suppressed() bool {

@@ -1,6 +1,6 @@
 package servicelog
 
-// The cause IDs of the contract (ARCHITECTURE.md).
+// The cause IDs of the contract (docs/architecture.md).
 const (
 	causeOOM         = "oom-kill"
 	causeTimeout     = "healthcheck-timeout"
