@@ -46,6 +46,7 @@ func TestExitCodes(t *testing.T) {
 		{"diagnose gateway --timeout -3s", 2, "more than 0"},
 		{"diagnose gateway --log-bytes 5parsecs", 2, "no such unit"},
 		{"diagnose gateway --log-bytes 0", 2, "1 byte to 60MiB"},
+		{"diagnose gateway --host unix:///x --context y", 2, "give one of them"},
 		{"exit", 2, "accepts 1 arg"},
 		{"exit 1 2", 2, "accepts 1 arg"},
 		{"capture gateway", 2, "want a file"},

@@ -23,9 +23,9 @@ func TestSize(t *testing.T) {
 // TestFlagsReachTheCollector: what is asked on the command line is what is collected.
 func TestFlagsReachTheCollector(t *testing.T) {
 	w := shop(t)
-	w.gwdoctor("diagnose", "--all", "-H", "ssh://a", "--context", "b", "--timeout", "7s", "--log-bytes", "64k")
+	w.gwdoctor("diagnose", "--all", "-H", "ssh://a", "--timeout", "7s", "--log-bytes", "64k")
 	o := w.engine.asked[0]
-	if o.Host != "ssh://a" || o.Context != "b" || o.Timeout.Seconds() != 7 || o.LogBytes != 64<<10 || !o.Now().Equal(now) {
+	if o.Host != "ssh://a" || o.Timeout.Seconds() != 7 || o.LogBytes != 64<<10 || !o.Now().Equal(now) {
 		t.Errorf("collected with %+v", o)
 	}
 }

@@ -47,6 +47,9 @@ func newRoot(a *app) *cobra.Command {
 		if a.timeout <= 0 {
 			return usagef("invalid argument %q for \"--timeout\": want more than 0", a.timeout)
 		}
+		if a.host != "" && a.dockerCtx != "" { // as the docker CLI has it
+			return usagef("--host and --context name two engines: give one of them")
+		}
 		return nil
 	}
 	root.AddCommand(

@@ -97,9 +97,9 @@ type Listener struct {
 	Queue   int    `json:"queue"`
 }
 
-// Peer counts connections from this network namespace to one remote port.
+// Peer counts connections of this network namespace to one remote port.
 type Peer struct {
-	Port  int    `json:"port"`  // remote port
+	Port  int    `json:"port"`  // remote port; 0 = clients of its own listeners
 	State string `json:"state"` // ESTABLISHED, CLOSE_WAIT …
 	Count int    `json:"count"`
 }

@@ -43,7 +43,11 @@ var poolExhaustion = Cause{
 				}
 				for _, p := range c.Process.Peers {
 					if p.Count >= 50 || p.State == "CLOSE_WAIT" && p.Count >= 20 {
-						return saw(&c.Process.At, fmt.Sprintf("%s to port %d in state %s", count(p.Count, "connection"), p.Port, p.State), "")
+						where := fmt.Sprintf("to port %d", p.Port)
+						if p.Port == 0 { // the collector's mark for clients of its own listeners
+							where = "from its clients"
+						}
+						return saw(&c.Process.At, fmt.Sprintf("%s %s in state %s", count(p.Count, "connection"), where, p.State), "")
 					}
 				}
 				return nil
