@@ -105,7 +105,7 @@ func logOfRun(report *servicelog.Report, run *evidence.Run) *servicelog.Run {
 	return nil
 }
 
-// Hypothesis is a cause or alternative with its arithmetic.
+// hypothesis is a cause or alternative with its arithmetic.
 type hypothesis struct {
 	cause.Cause
 	findings    []cause.Finding

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
@@ -55,9 +56,18 @@ func verdict(list []hypothesis) Verdict {
 	case top.ID == cause.NotAFailure && top.own > 0:
 		v.Kind, v.Summary = KindNotAFailure, "nothing failed: "+lead(top)
 	case top.Number > 0 && top.own >= blameFromEvidence:
-		v.Kind, v.Cause, v.Summary = KindCause, top.ID, top.Title+": "+lead(top)
+		v.Kind, v.Cause, v.Summary = KindCause, top.ID, titled(top.Title, lead(top))
 	}
 	return v
+}
+
+// titled puts the cause's title before its strongest finding, unless that begins
+// with the same words.
+func titled(title, lead string) string {
+	if strings.HasPrefix(strings.ToLower(lead), strings.ToLower(title)) {
+		return title + lead[len(title):]
+	}
+	return title + ": " + lead
 }
 
 // lead is the summary of the strongest finding for a hypothesis.

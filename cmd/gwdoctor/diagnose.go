@@ -120,8 +120,10 @@ func (a *app) patients(ctx context.Context, c choice) ([]patient, error) {
 	for _, path := range c.bundles {
 		list = append(list, patient{path, func(ctx context.Context) (*bundle.Bundle, error) { return a.openBundle(ctx, path) }})
 	}
-	for _, name := range c.names {
-		list = append(list, a.liveContainer(name))
+	for i, name := range c.names {
+		if !slices.Contains(c.names[:i], name) {
+			list = append(list, a.liveContainer(name))
+		}
 	}
 	if !c.all && c.project == "" {
 		return list, nil

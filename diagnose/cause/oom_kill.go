@@ -65,6 +65,16 @@ var oomKill = Cause{
 			Why: "memory that cannot be reclaimed above 95 % of the limit; page cache does not count, since it is full in any file-heavy service",
 			See: seeNearLimit,
 		},
+		{
+			ID: "memory-stalls", Weight: 5, Source: "cgroup",
+			Why: "all its tasks waited for memory for more than a fifth of the last ten seconds: it is about to run out, or systemd-oomd is about to act; heavy reading does it too",
+			See: func(c *evidence.Case) []Sight {
+				if !c.Alive() || c.Cgroup == nil || c.Cgroup.MemoryStall == nil || *c.Cgroup.MemoryStall < 20 {
+					return nil
+				}
+				return saw(nil, fmt.Sprintf("all its tasks waited for memory for %.0f %% of the last ten seconds", *c.Cgroup.MemoryStall), "")
+			},
+		},
 		logRule(OOMKill),
 		{
 			ID: "not-killed-by-signal", Weight: -22, Source: "inspect",

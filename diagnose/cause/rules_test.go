@@ -179,6 +179,7 @@ func ruleCases() map[string]triple {
 		"memory-near-limit": {alive(do(func(c *evidence.Case) { c.Cgroup.Anon, c.Cgroup.MemoryLimit = number(98), number(100) })),
 			alive(do(func(c *evidence.Case) { c.Cgroup.Anon, c.Cgroup.MemoryLimit = number(50), number(100) })),
 			alive(do(func(c *evidence.Case) { c.Cgroup.Anon = number(98) }))},
+		"memory-stalls":        {alive(stalled(45)), alive(stalled(2)), alive()},
 		"not-killed-by-signal": {dead(), dead(oom), dead(noEnd)},
 		"kernel-log-silent": {dead(exit(137, evidence.EndedByOutsideSignal)), dead(oom, kill(end)),
 			dead(do(func(c *evidence.Case) { late := end.Add(time.Second); c.Kernel.From = &late }))},
@@ -296,6 +297,10 @@ func queue(n int) option {
 	return func(c *evidence.Case) {
 		c.Process.Listeners = []bundle.Listener{{Address: "0.0.0.0", Port: 8080, Queue: n}}
 	}
+}
+
+func stalled(share float64) option {
+	return func(c *evidence.Case) { c.Cgroup.MemoryStall = &share }
 }
 
 func throttled(n, periods int64) option {

@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
@@ -85,7 +86,7 @@ func Container(ctx context.Context, opts Options) (*bundle.Bundle, error) {
 		return nil, err
 	}
 	s.subject = found.subject
-	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.subject.ID, Name: s.subject.Name}, s.Now())
+	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.subject.ID, Name: orDefault(s.subject.Name, strings.TrimPrefix(s.Ref, "/"))}, s.Now())
 	found.outcome.store(b)
 	runAll(ctx, s, b, collectors)
 	b.Redact()

@@ -24,6 +24,10 @@ type Cgroup struct {
 	PidsRefused *int64 // pids.events max: forks refused
 	Throttled   *int64 // cpu.stat nr_throttled
 	Periods     *int64 // cpu.stat nr_periods
+	// MemoryStall is the share of the last ten seconds, in per cent, in which every
+	// task waited for memory (memory.pressure, full avg10). It is of the host where
+	// the group has no file of its own.
+	MemoryStall *float64
 }
 
 // cgroup v1 says "no limit" with the largest page-aligned number.
@@ -48,6 +52,7 @@ func readCgroup(b *bundle.Bundle) *Cgroup {
 		PidsRefused: pids["max"],
 		Throttled:   cpu["nr_throttled"],
 		Periods:     cpu["nr_periods"],
+		MemoryStall: f.stall("memory.pressure"),
 	}
 	if under := control["under_oom"]; under != nil {
 		frozen := *under == 1
@@ -78,6 +83,24 @@ func (f cgroupFiles) fields(name string) map[string]*int64 {
 		}
 	}
 	return fields
+}
+
+// stall reads the "full" line of a pressure file (Documentation/accounting/psi.rst):
+//
+//	full avg10=0.00 avg60=0.00 avg300=0.00 total=0
+func (f cgroupFiles) stall(name string) *float64 {
+	data, _ := f.b.File(bundle.DirCgroup + name)
+	for line := range strings.Lines(string(data)) {
+		rest, ok := strings.CutPrefix(line, "full avg10=")
+		if !ok {
+			continue
+		}
+		number, _, _ := strings.Cut(rest, " ")
+		if share, err := strconv.ParseFloat(number, 64); err == nil && share >= 0 && share <= 100 {
+			return &share
+		}
+	}
+	return nil
 }
 
 func parseInt64(s string) *int64 {

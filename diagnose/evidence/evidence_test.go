@@ -94,15 +94,19 @@ func TestCgroupV1AndV2(t *testing.T) {
 		bundle.DirCgroup + "pids.max":              "max\n",
 	})).Cgroup
 	v2 := Read(bundleWith(map[string]string{
-		bundle.DirCgroup + "memory.current": "60000000\n",
-		bundle.DirCgroup + "memory.max":     "67108864\n",
-		bundle.DirCgroup + "memory.events":  "low 0\nhigh 0\nmax 9\noom 1\noom_kill 3\n",
-		bundle.DirCgroup + "memory.stat":    "anon 59000000\nfile 0\n",
+		bundle.DirCgroup + "memory.current":  "60000000\n",
+		bundle.DirCgroup + "memory.max":      "67108864\n",
+		bundle.DirCgroup + "memory.events":   "low 0\nhigh 0\nmax 9\noom 1\noom_kill 3\n",
+		bundle.DirCgroup + "memory.pressure": "some avg10=40.00 avg60=1.00 avg300=0.00 total=9\nfull avg10=31.50 avg60=1.00 avg300=0.00 total=7\n",
+		bundle.DirCgroup + "memory.stat":     "anon 59000000\nfile 0\n",
 	})).Cgroup
 	for _, c := range []*Cgroup{v1, v2} {
 		if c == nil || *c.MemoryUsage != 60000000 || *c.MemoryLimit != 64<<20 || *c.OOMKills != 3 || *c.Anon != 59000000 || c.PidsMax != nil {
 			t.Errorf("cgroup %+v", c)
 		}
+	}
+	if v2.MemoryStall == nil || *v2.MemoryStall != 31.5 || v1.MemoryStall != nil {
+		t.Errorf("stalls %v and %v", v2.MemoryStall, v1.MemoryStall)
 	}
 	if v1.UnderOOM == nil || !*v1.UnderOOM || v2.UnderOOM != nil {
 		t.Error("under_oom is v1's alone")
