@@ -2,6 +2,7 @@ package cause
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
@@ -42,8 +43,17 @@ func stoppedForHealth(c *evidence.Case, hung bool) []Sight {
 		return nil
 	}
 	last := list[len(list)-1]
-	return saw(r.Unhealthy, fmt.Sprintf("%s came %s after the health check had turned unhealthy: %s", r.Kind, span(r.At.Sub(*r.Unhealthy)), last.Summary), last.Output)
+	gap := r.At.Sub(*r.Unhealthy)
+	sights := saw(r.Unhealthy, fmt.Sprintf("%s came %s after the health check had turned unhealthy: %s", r.Kind, span(gap), last.Summary), last.Output)
+	if weight := 14.0; gap < watcherReach {
+		sights[0].Weight = &weight
+	}
+	return sights
 }
+
+// watcherReach is how soon after the turn a watcher can act: autoheal polls every
+// five seconds, Swarm waits for two. A stop that comes sooner was on its way already.
+const watcherReach = 100 * time.Millisecond
 
 // unhealthyThrough yields a sight when the container turned unhealthy through
 // probes of the given kind, whatever came of it.
