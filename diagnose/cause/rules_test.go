@@ -434,6 +434,22 @@ func TestEpisode(t *testing.T) {
 	}
 }
 
+// TestStopTooSoon: a watcher polls; what stops a container the moment it turns
+// unhealthy was on its way already.
+func TestStopTooSoon(t *testing.T) {
+	for _, tt := range []struct {
+		gap  time.Duration
+		sure bool
+	}{{20 * time.Millisecond, false}, {3 * time.Second, true}} {
+		c := dead(request(true, false), probes(health.Timeout, health.Timeout, health.Timeout))
+		at := c.Death.Request.At.Add(-tt.gap)
+		c.Death.Request.Unhealthy = &at
+		if s := stoppedForHealth(c, true); (s[0].Weight == nil) != tt.sure {
+			t.Errorf("a stop %v after the turn has weight %v", tt.gap, s[0].Weight)
+		}
+	}
+}
+
 // TestTable holds what docs and the contract promise of the list.
 func TestTable(t *testing.T) {
 	for i, c := range All() {
