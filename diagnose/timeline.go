@@ -23,6 +23,7 @@ func timeline(c *evidence.Case) []Moment {
 	list = append(list, logMoments(c)...)
 	list = append(list, neighbourMoments(c)...)
 	slices.SortStableFunc(list, func(a, b Moment) int { return a.At.Compare(b.At) })
+	list = merged(list)
 	if len(list) > maxMoments {
 		list = list[len(list)-maxMoments:]
 	}
@@ -30,6 +31,24 @@ func timeline(c *evidence.Case) []Moment {
 		list = []Moment{}
 	}
 	return list
+}
+
+// merged tells what happens several times in a row once, with its count: a limit
+// that is hit brings an oom event for every attempt.
+func merged(list []Moment) []Moment {
+	var out []Moment
+	for i := 0; i < len(list); {
+		same := i + 1
+		for same < len(list) && list[same].Source == list[i].Source && list[same].What == list[i].What {
+			same++
+		}
+		m := list[i]
+		if n := same - i; n > 1 {
+			m.What += fmt.Sprintf(" (%d times)", n)
+		}
+		out, i = append(out, m), same
+	}
+	return out
 }
 
 func runMoments(c *evidence.Case) []Moment {
@@ -116,7 +135,7 @@ func kernelMoments(c *evidence.Case) []Moment {
 	var list []Moment
 	for _, k := range c.Kills {
 		if k.At != nil {
-			list = append(list, Moment{*k.At, bundle.SourceKernelLog, fmt.Sprintf("the kernel killed %q (pid %d) for lack of memory", k.Comm, k.PID)})
+			list = append(list, Moment{*k.At, bundle.SourceKernelLog, fmt.Sprintf("the kernel killed %q for lack of memory", k.Comm)})
 		}
 	}
 	for _, k := range c.Crashes {

@@ -16,7 +16,7 @@ var notAFailure = Cause{
 			Why: "the engine was asked to end it, and nothing was wrong with it before",
 			See: func(c *evidence.Case) []Sight {
 				r := c.Death.Request
-				if r == nil || r.Unhealthy != nil || c.Troubled() || frozen(c) {
+				if r == nil || r.Unhealthy != nil || c.Troubled() || frozen(c) || memoryTrouble(c) {
 					return nil
 				}
 				return saw(&r.At, requestText(r, c), "")
@@ -26,7 +26,7 @@ var notAFailure = Cause{
 			Why: "the engine was asked to end it; something had gone wrong before, which may or may not be why",
 			See: func(c *evidence.Case) []Sight {
 				r := c.Death.Request
-				if r == nil || r.Unhealthy != nil || !c.Troubled() || frozen(c) {
+				if r == nil || r.Unhealthy != nil || !c.Troubled() && !memoryTrouble(c) || frozen(c) {
 					return nil
 				}
 				return saw(&r.At, requestText(r, c), "")
@@ -55,7 +55,7 @@ var notAFailure = Cause{
 			Why: "it ended by itself with success and nothing speaks of trouble; some servers exit 0 after a failure, which leaves lines in the log",
 			See: func(c *evidence.Case) []Sight {
 				code, known := c.Exit()
-				if !known || code != 0 || c.Death.EndedBy != evidence.EndedByOwnExit || c.Troubled() || endlessSuccess(c) {
+				if !known || code != 0 || c.Death.EndedBy != evidence.EndedByOwnExit || c.Troubled() || endlessSuccess(c) || memoryTrouble(c) {
 					return nil
 				}
 				text := "it ended by itself with exit code 0 (success)"
@@ -160,7 +160,7 @@ func runsWell(c *evidence.Case, heard bool) []Sight {
 	if c.Read("logs") != heard || !c.Alive() || c.Container == nil || c.Container.State.Status != "running" || c.Troubled() || frozen(c) {
 		return nil
 	}
-	if c.Streak > 0 || len(c.Kills) > 0 && harmOf(c, *c.Kills[0].At) != noHarm || deadWorkers(c) > 0 || halted(c) {
+	if c.Streak > 0 || memoryTrouble(c) || deadWorkers(c) > 0 || halted(c) {
 		return nil
 	}
 	length, ok := c.Run.Length(c.Now)

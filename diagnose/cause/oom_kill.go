@@ -46,7 +46,7 @@ var oomKill = Cause{
 			},
 		}, {
 			ID: "oom-kill-hurt-service", Fact: "child", Weight: 22, Source: "kernel-log",
-			Why: "a process of the container was OOM-killed and the service failed within moments: a worker's death that the parent passed on",
+			Why: "a process of the container was OOM-killed and it mattered: the service failed within moments, the log reports a killed worker, or it happened again and again",
 			See: func(c *evidence.Case) []Sight { return childKill(c, clearHarm) },
 		}, {
 			ID: "oom-kill-before-end", Fact: "child", Weight: 9, Source: "kernel-log",
@@ -103,7 +103,7 @@ var oomKill = Cause{
 			ID: "engine-sent-kill", Weight: -16, Source: "events",
 			Why: "the SIGKILL is accounted for: the engine sent it on request",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.EndedBy != evidence.EndedByEngineRequest || frozen(c) {
+				if c.Death.EndedBy != evidence.EndedByEngineRequest || frozen(c) || memoryTrouble(c) {
 					return nil
 				}
 				return saw(&c.Death.Request.At, "the end came from the engine on request ("+c.Death.Request.Kind+")", "")
@@ -177,9 +177,38 @@ const (
 	clearHarm             // it ended within a second, its parent said so, or it turned unhealthy
 )
 
+// repeated is how many kills in one run are a trouble of their own, whoever the
+// victims were.
+const repeated = 3
+
+// workerKill tells whether the victim was a worker: the service's log reports one
+// that got SIGKILL at that moment. gunicorn replaces it, so nothing else need follow.
+func workerKill(c *evidence.Case, at time.Time) bool {
+	const slack = 2 * time.Second
+	for _, f := range c.LogFindings(OOMKill) {
+		if !at.Before(f.At.Add(-slack)) && !at.After(f.LastAt.Add(slack)) {
+			return true
+		}
+	}
+	return false
+}
+
+// memoryTrouble tells whether OOM kills hurt the run, though PID 1 lived on.
+func memoryTrouble(c *evidence.Case) bool {
+	for _, k := range c.Kills {
+		if k.At != nil && harmOf(c, *k.At) != noHarm {
+			return true
+		}
+	}
+	return false
+}
+
 // harmOf looks at what followed a kill at the given moment. A service that ends
 // seconds later may have a reason of its own: an exception in its last words is one.
 func harmOf(c *evidence.Case, at time.Time) harm {
+	if len(c.Kills) >= repeated || workerKill(c, at) {
+		return clearHarm
+	}
 	if c.Unhealthy != nil {
 		// The engine's default detection time is at most 180 s (HEALTH.md).
 		if gap := c.Unhealthy.Sub(at); gap >= 0 && gap <= 3*time.Minute {
@@ -215,6 +244,10 @@ func childKill(c *evidence.Case, wanted harm) []Sight {
 		switch {
 		case probeKilled(c, *k.At):
 			summary = "the kernel killed the health check's own process for lack of memory: the limit leaves no room for it"
+		case len(c.Kills) >= repeated:
+			summary = fmt.Sprintf("the kernel killed processes of this container for lack of memory %d times, first %q", len(c.Kills), k.Comm)
+		case workerKill(c, *k.At):
+			summary += ": a worker, as the service's log confirms"
 		case wanted == clearHarm:
 			summary += ", and the service failed right after"
 		case wanted == someHarm:

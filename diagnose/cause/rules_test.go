@@ -121,7 +121,7 @@ func probes(outcomes ...health.Outcome) option {
 
 func logged(cause, id string, role servicelog.Role, strength servicelog.Strength) option {
 	return func(c *evidence.Case) {
-		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: id, Cause: cause, Role: role, Strength: strength, At: end.Add(-10 * time.Second), Line: 7, Count: 1})
+		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: id, Cause: cause, Role: role, Strength: strength, At: end.Add(-10 * time.Second), LastAt: end.Add(-10 * time.Second), Line: 7, Count: 1})
 	}
 }
 
@@ -431,6 +431,26 @@ func TestEpisode(t *testing.T) {
 	}
 	if c := dead(logged(PoolExhaustion, "sig", "root", "conclusive")); c.Over(c.Log.Findings[0]) {
 		t.Error("an episode is over although the run ended by itself with an error")
+	}
+}
+
+// TestWorkersKilled: gunicorn's workers are OOM-killed under a master that lives
+// and replaces them. That is no healthy service, and a stop ends no healthy one.
+func TestWorkersKilled(t *testing.T) {
+	killedWorker := logged(OOMKill, "gunicorn-worker-sigkill", "symptom", "weak")
+	moment := end.Add(-10 * time.Second)
+	for name, c := range map[string]*evidence.Case{
+		"confirmed by the log": alive(kill(moment), killedWorker),
+		"again and again":      alive(kill(start.Add(time.Second)), kill(start.Add(20*time.Second)), kill(moment)),
+		"then stopped":         dead(request(false, false), kill(moment), killedWorker),
+	} {
+		found := map[string]bool{}
+		for _, f := range append(oomKill.Findings(c), notAFailure.Findings(c)...) {
+			found[f.ID] = true
+		}
+		if !found["oom-kill-hurt-service"] || found["runs-well"] || found["stopped-on-request"] {
+			t.Errorf("%s: findings %v", name, found)
+		}
 	}
 }
 
