@@ -228,6 +228,8 @@ func ruleCases() map[string]triple {
 
 		// startup-failure
 		"never-ready": {dead(lifecycle("uvicorn", true, false, false)), dead(lifecycle("uvicorn", true, true, false)), dead(noLog)},
+		"startup-hangs": {alive(lifecycle("uvicorn", true, false, false)), alive(lifecycle("uvicorn", true, false, false), queue(0)),
+			alive(noLog)},
 		"exit-3": {dead(exit(3, evidence.EndedByOwnExit), lifecycle("uvicorn", true, false, false)),
 			dead(exit(3, evidence.EndedByOwnExit), lifecycle("uvicorn", true, true, false)), dead(exit(3, evidence.EndedByOwnExit), noLog)},
 		"short-life": {dead(do(func(c *evidence.Case) { soon := start.Add(2 * time.Second); c.Runs[0].End = &soon })), dead(),

@@ -26,6 +26,10 @@ var startupFailure = Cause{
 			Why: "a known server began and never said that it was ready; a log cut by rotation or level would look the same",
 			See: seeNeverReady,
 		}, {
+			ID: "startup-hangs", Weight: 16, Source: "logs",
+			Why: "a known server began to start five seconds ago or more, never said that it was ready, and nothing listens; an app that only silenced the server's log would listen",
+			See: seeHang,
+		}, {
 			ID: "exit-3", Weight: 6, Source: "inspect",
 			Why: "uvicorn (0.15 on) and gunicorn leave with 3 when startup fails; gunicorn also when a worker exits 3 at any time",
 			See: func(c *evidence.Case) []Sight {
@@ -92,6 +96,34 @@ func seeNeverReady(c *evidence.Case) []Sight {
 		return nil
 	}
 	return saw(c.Log.Lifecycle.Started, fmt.Sprintf("%s began to start and never became ready", c.Log.Lifecycle.Server), "")
+}
+
+// seeHang sees a startup that waits for something without a limit: "Waiting for
+// application startup." and then nothing, while probes are refused (PYTHON.md 1.5).
+func seeHang(c *evidence.Case) []Sight {
+	length, ok := runLength(c)
+	if c.Log == nil || !ok || length < 5*time.Second || c.Death.EndedBy == evidence.EndedByOwnExit || !nothingListens(c) {
+		return nil
+	}
+	life := c.Log.Lifecycle
+	if life.Server == "" || life.Started == nil || life.Ready != nil || life.Finished != nil {
+		return nil
+	}
+	return saw(life.Started, fmt.Sprintf("%s began to start and was not ready after %s; nothing listens: it waits for something inside its startup", life.Server, span(length)), c.LastLine())
+}
+
+// nothingListens needs a witness: the living process' sockets, or probes that were
+// all refused.
+func nothingListens(c *evidence.Case) bool {
+	if c.Alive() && c.Process != nil {
+		return len(c.Process.Listeners) == 0
+	}
+	for _, p := range c.Probes {
+		if p.Outcome != "refused" {
+			return false
+		}
+	}
+	return len(c.Probes) > 0
 }
 
 func seeSameEnd(c *evidence.Case) []Sight {
