@@ -255,14 +255,5 @@ func stickyOOM(c *evidence.Case) bool {
 	if c.Run.ExitCode == nil || *c.Run.ExitCode != 137 {
 		return true
 	}
-	return oomBefore(c) && !killedAtEnd(c) && c.OOMAtEnd == nil
-}
-
-func killedAtEnd(c *evidence.Case) bool {
-	for _, k := range c.Kills {
-		if c.Run.End != nil && k.At != nil && k.At.Sub(*c.Run.End).Abs() <= kernelSlack {
-			return true
-		}
-	}
-	return false
+	return oomBefore(c) && c.KillAtEnd == nil && c.OOMAtEnd == nil
 }

@@ -115,10 +115,8 @@ func kernelOOM(c *evidence.Case, d evidence.Death, code int) (bool, string) {
 	if r := d.Request; r != nil && (r.Escalated || r.Signal == sigkill) {
 		return false, ""
 	}
-	for _, kill := range c.Kills {
-		if kill.At != nil && kill.At.Sub(*d.At).Abs() <= kernelSlack {
-			return true, "the kernel log names this container at that moment"
-		}
+	if c.KillAtEnd != nil {
+		return true, "the kernel log names this container at that moment"
 	}
 	if c.OOMAtEnd != nil {
 		return true, "the engine's oom event came right before the end"

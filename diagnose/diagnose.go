@@ -58,6 +58,7 @@ func examine(c *evidence.Case, logs *servicelog.Report, i int) {
 	c.OOMEvents, c.SiblingOOM = oomEventsOf(c)
 	c.OOMAtEnd = oomAtEnd(c)
 	c.Kills = killsOf(c)
+	c.KillAtEnd = killAtEnd(c)
 	c.StickyOOM = stickyOOM(c)
 	c.Probes = probesOf(c)
 	c.Streak = streakOf(c)

@@ -21,6 +21,16 @@ func killsOf(c *evidence.Case) []kernellog.Kill {
 	return kills
 }
 
+// killAtEnd returns the kill that came with the run's end, nil where none did.
+func killAtEnd(c *evidence.Case) *kernellog.Kill {
+	for i, k := range c.Kills { // all of them have a time
+		if c.Run.End != nil && k.At.Sub(*c.Run.End).Abs() <= kernelSlack {
+			return &c.Kills[i]
+		}
+	}
+	return nil
+}
+
 // crashesOf returns the kernel's crash lines that may be this container's. They
 // carry no cgroup (KERNEL-LOG.md 2, trap 8), so each match states its ground: the
 // same second as a fault's exit and a command that fits, or a worker's crash that

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"sort"
@@ -82,16 +83,7 @@ func strongest(findings []cause.Finding) []float64 {
 // sortFindings puts the strongest first; ties go by ID, then by time.
 func sortFindings(list []cause.Finding) {
 	slices.SortStableFunc(list, func(a, b cause.Finding) int {
-		if d := math.Abs(b.Weight) - math.Abs(a.Weight); d != 0 {
-			return int(math.Copysign(1, d))
-		}
-		if a.ID != b.ID {
-			if a.ID < b.ID {
-				return -1
-			}
-			return 1
-		}
-		return moment(a).Compare(moment(b))
+		return cmp.Or(cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)), cmp.Compare(a.ID, b.ID), moment(a).Compare(moment(b)))
 	})
 }
 

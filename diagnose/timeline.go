@@ -7,6 +7,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/exitcode"
 )
 
 // maxMoments bounds the timeline; the newest are kept, for they are nearest to
@@ -73,9 +74,6 @@ func runMoments(c *evidence.Case) []Moment {
 	return list
 }
 
-// signalNames are those that engines send; others are shown by number.
-var signalNames = map[int]string{1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 9: "SIGKILL", 10: "SIGUSR1", 12: "SIGUSR2", 15: "SIGTERM"}
-
 func eventMoments(c *evidence.Case) []Moment {
 	var list []Moment
 	for _, ev := range c.Events.List {
@@ -84,8 +82,8 @@ func eventMoments(c *evidence.Case) []Moment {
 		case "kill":
 			what = "the engine was asked to send a signal"
 			if ev.Signal != nil {
-				name := signalNames[*ev.Signal]
-				if name == "" {
+				name := exitcode.SignalName(*ev.Signal)
+				if name == "" { // an event is a stranger's: no signal has that number
 					name = fmt.Sprintf("signal %d", *ev.Signal)
 				}
 				what = "the engine was asked to send " + name

@@ -217,9 +217,14 @@ func requestSentence(r *evidence.StopRequest) string {
 func sourcesView(c *evidence.Case) []Source {
 	views := []Source{}
 	for _, s := range c.Sources {
-		views = append(views, Source{Name: s.Name, Status: string(s.Status), From: s.From, To: s.To, Detail: s.Detail, Command: s.Command})
+		views = append(views, SourceOf(s))
 	}
 	return views
+}
+
+// SourceOf is how a bundle's source is shown.
+func SourceOf(s bundle.Source) Source {
+	return Source{Name: s.Name, Status: string(s.Status), From: s.From, To: s.To, Detail: s.Detail, Command: s.Command}
 }
 
 func maskedView(list []bundle.Mask) []Masked {

@@ -19,9 +19,7 @@ func newSources(a *app) *cobra.Command {
 		RunE: work(func(cmd *cobra.Command, _ []string) error {
 			l := report.SourceList{SchemaVersion: diagnose.SchemaVersion, Sources: []diagnose.Source{}}
 			for _, s := range a.Engine.Machine(cmd.Context(), a.options("")) {
-				l.Sources = append(l.Sources, diagnose.Source{
-					Name: s.Name, Status: string(s.Status), From: s.From, To: s.To, Detail: s.Detail, Command: s.Command,
-				})
+				l.Sources = append(l.Sources, diagnose.SourceOf(s))
 			}
 			return a.print(l, func(w io.Writer, s report.Style) error { return report.Sources(w, l, s) })
 		}),

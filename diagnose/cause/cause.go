@@ -77,6 +77,20 @@ type Rule struct {
 	See    func(c *evidence.Case) []Sight
 }
 
+// adjusted returns the rule with each of its sights changed by f: for a cause in
+// which the same facts mean something else.
+func (r Rule) adjusted(f func(c *evidence.Case, s *Sight)) Rule {
+	see := r.See
+	r.See = func(c *evidence.Case) []Sight {
+		sights := see(c)
+		for i := range sights {
+			f(c, &sights[i])
+		}
+		return sights
+	}
+	return r
+}
+
 // Sight is what a rule saw.
 type Sight struct {
 	ID      string   // replaces the rule's ID, for rules over a table of signatures

@@ -71,15 +71,4 @@ func seeBrokenProbe(c *evidence.Case) []Sight {
 
 // accessLogRule sees bad answers on health paths in the service's own access
 // log: the same fact as the engine's record of the probes, seen from the other end.
-var accessLogRule = func() Rule {
-	rule := logRule(HealthcheckFailure)
-	see := rule.See
-	rule.See = func(c *evidence.Case) []Sight {
-		sights := see(c)
-		for i := range sights {
-			sights[i].Fact = "probes"
-		}
-		return sights
-	}
-	return rule
-}()
+var accessLogRule = logRule(HealthcheckFailure).adjusted(func(_ *evidence.Case, s *Sight) { s.Fact = "probes" })

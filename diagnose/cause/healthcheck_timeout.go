@@ -96,18 +96,8 @@ func seeAcceptQueue(c *evidence.Case) []Sight {
 // heartbeatRule weighs what the log says of blocked workers. gunicorn kills one
 // that misses its heartbeat and starts another: while the service lives on and no
 // probe fails, that is a trouble of the past as much as a cause.
-var heartbeatRule = func() Rule {
-	rule := logRule(HealthcheckTimeout)
-	see := rule.See
-	rule.See = func(c *evidence.Case) []Sight {
-		sights := see(c)
-		for i := range sights {
-			if c.Alive() && c.Unhealthy == nil && *sights[i].Weight > logWeights["root"]["strong"] {
-				weight := logWeights["root"]["strong"]
-				sights[i].Weight = &weight
-			}
-		}
-		return sights
+var heartbeatRule = logRule(HealthcheckTimeout).adjusted(func(c *evidence.Case, s *Sight) {
+	if strong := logWeights["root"]["strong"]; c.Alive() && c.Unhealthy == nil && *s.Weight > strong {
+		s.Weight = &strong
 	}
-	return rule
-}()
+})

@@ -132,16 +132,11 @@ var oomKill = Cause{
 }
 
 func seeKernelKillAtEnd(c *evidence.Case) []Sight {
-	if c.Death.EndedBy != evidence.EndedByKernelOOM || c.Death.At == nil {
+	k := c.KillAtEnd
+	if c.Death.EndedBy != evidence.EndedByKernelOOM || k == nil {
 		return nil
 	}
-	for _, k := range c.Kills {
-		if k.At == nil || k.At.Sub(*c.Death.At).Abs() > 2*time.Second {
-			continue
-		}
-		return saw(k.At, fmt.Sprintf("the kernel killed %q for lack of memory: %s", k.Comm, scopeText(string(k.Scope), c)), k.Excerpt)
-	}
-	return nil
+	return saw(k.At, fmt.Sprintf("the kernel killed %q for lack of memory: %s", k.Comm, scopeText(string(k.Scope), c)), k.Excerpt)
 }
 
 // scopeText says whose limit was reached: the difference between "give it more
@@ -247,7 +242,7 @@ func childKill(c *evidence.Case, wanted harm) []Sight {
 		case len(c.Kills) >= repeated:
 			summary = fmt.Sprintf("the kernel killed processes of this container for lack of memory %d times, first %q", len(c.Kills), k.Comm)
 		case workerKill(c, *k.At):
-			summary += ": a worker, as the service's log confirms"
+			summary += ", and the service's log reports a killed process at that moment"
 		case wanted == clearHarm:
 			summary += ", and the service failed right after"
 		case wanted == someHarm:

@@ -74,6 +74,9 @@ func kill(at time.Time) option {
 	return func(c *evidence.Case) {
 		k := kernellog.Kill{At: &at, Comm: "python3", Scope: "own-limit", Container: &kernellog.Container{ID: "a6f3"}}
 		c.Kills = append(c.Kills, k)
+		if c.Death.At != nil && at.Equal(*c.Death.At) {
+			c.KillAtEnd = &k
+		}
 	}
 }
 

@@ -2,10 +2,11 @@ package collect
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/binary"
 	"net/netip"
 	"os"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -132,15 +133,8 @@ func count(n *float64) *uint64 {
 
 // topListeners sorts by queue, longest first, and caps.
 func topListeners(list []bundle.Listener) []bundle.Listener {
-	sort.Slice(list, func(i, j int) bool {
-		a, b := list[i], list[j]
-		if a.Queue != b.Queue {
-			return a.Queue > b.Queue
-		}
-		if a.Port != b.Port {
-			return a.Port < b.Port
-		}
-		return a.Address < b.Address
+	slices.SortFunc(list, func(a, b bundle.Listener) int {
+		return cmp.Or(cmp.Compare(b.Queue, a.Queue), cmp.Compare(a.Port, b.Port), cmp.Compare(a.Address, b.Address))
 	})
 	return list[:min(len(list), maxListeners)]
 }
@@ -152,15 +146,8 @@ func topPeers(counts map[bundle.Peer]int) []bundle.Peer {
 		peer.Count = n
 		list = append(list, peer)
 	}
-	sort.Slice(list, func(i, j int) bool {
-		a, b := list[i], list[j]
-		if a.Count != b.Count {
-			return a.Count > b.Count
-		}
-		if a.Port != b.Port {
-			return a.Port < b.Port
-		}
-		return a.State < b.State
+	slices.SortFunc(list, func(a, b bundle.Peer) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Port, b.Port), cmp.Compare(a.State, b.State))
 	})
 	return list[:min(len(list), maxPeers)]
 }

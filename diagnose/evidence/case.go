@@ -23,6 +23,7 @@ type Case struct {
 	Streak      int              // failed probes in a row at the end of the run
 	Log         *servicelog.Run  // the service's output of the examined run; nil = not read
 	Kills       []kernellog.Kill // OOM kills in this container's cgroup during the run
+	KillAtEnd   *kernellog.Kill  // the one that came with the run's end; nil = none did
 	Crashes     []Crash          // kernel crash lines in the run's time that may be this container's
 	OOMEvents   []time.Time      // oom events of the run, siblings' ones left out
 	OOMAtEnd    *time.Time       // the one that came with the run's end; nil = none did

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/exitcode"
 )
 
 // Events is what the engine's ring still held of this container.
@@ -128,8 +129,7 @@ func parseSignal(s string) *int {
 	if n := parseInt(s); n != nil {
 		return n
 	}
-	names := map[string]int{"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "USR1": 10, "USR2": 12, "TERM": 15}
-	if n, ok := names[strings.TrimPrefix(strings.ToUpper(s), "SIG")]; ok {
+	if n, ok := exitcode.SignalNumber(s); ok {
 		return &n
 	}
 	return nil

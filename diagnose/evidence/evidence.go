@@ -1,6 +1,7 @@
 // Package evidence turns a bundle's raw files into parsed facts, one struct a
-// source. It judges nothing: what a fact means for the container's end is worked
-// out in package diagnose (the death) and package cause (the ten causes).
+// source. Read judges nothing: what a fact means for the container's end is worked
+// out in package diagnose (the death) and package cause (the ten causes). Case is
+// the frame that both fill and read, with the questions that all rules ask of it.
 //
 // Its contract:
 //
