@@ -25,12 +25,13 @@ var rooms = map[string][]string{
 	"diagnose/cause":      {"diagnose/evidence"},
 	"diagnose/evidence":   {"diagnose/bundle", "diagnose/kernellog", "diagnose/servicelog", "diagnose/health", "diagnose/coredump", "diagnose/exitcode"},
 	"diagnose/bundle":     {},
-	"diagnose/collect":    {"diagnose/bundle"},
+	"diagnose/collect":    {"diagnose/bundle", "diagnose/compressed"},
 	"diagnose/kernellog":  {},
 	"diagnose/servicelog": {},
 	"diagnose/health":     {},
-	"diagnose/coredump":   {},
+	"diagnose/coredump":   {"diagnose/compressed"},
 	"diagnose/exitcode":   {},
+	"diagnose/compressed": {},
 	"fixtures":            {},
 	"fixtures/lab":        {"*"},
 	"docs":                {"diagnose/bundle", "diagnose/cause"},
@@ -40,7 +41,7 @@ var rooms = map[string][]string{
 // pure packages do no I/O and read no clock.
 var pure = []string{
 	"report", "diagnose", "diagnose/cause", "diagnose/evidence", "diagnose/kernellog",
-	"diagnose/servicelog", "diagnose/health", "diagnose/coredump", "diagnose/exitcode",
+	"diagnose/servicelog", "diagnose/health", "diagnose/coredump", "diagnose/exitcode", "diagnose/compressed",
 }
 
 // impure names what a pure package must not import: the network, the disk, other
