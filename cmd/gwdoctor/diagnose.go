@@ -151,7 +151,8 @@ func (a *app) liveContainer(ref string) patient {
 	return patient{ref, func(ctx context.Context) (*bundle.Bundle, error) { return a.Engine.Container(ctx, a.options(ref)) }}
 }
 
-// openBundle reads an incident. A pipe may keep silent for ever, and reading it
+// openBundle reads an incident and redacts it: whoever recorded it may not have,
+// and rules get better. A pipe may keep silent for ever, and reading it
 // heeds no context, so an interruption leaves the reader behind.
 func (a *app) openBundle(ctx context.Context, path string) (*bundle.Bundle, error) {
 	type result struct {
@@ -170,6 +171,9 @@ func (a *app) openBundle(ctx context.Context, path string) (*bundle.Bundle, erro
 	}()
 	select {
 	case r := <-done:
+		if r.err == nil && !a.noRedact {
+			r.b.Redact()
+		}
 		return r.b, r.err
 	case <-ctx.Done():
 		return nil, ctx.Err()

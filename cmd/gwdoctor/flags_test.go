@@ -1,6 +1,13 @@
 package main
 
-import "testing"
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
 
 func TestSize(t *testing.T) {
 	for text, want := range map[string]int64{
@@ -37,4 +44,49 @@ func TestNearest(t *testing.T) {
 			t.Errorf("nearest(%q) = %q, want %d", name, got, want)
 		}
 	}
+}
+
+// TestNoRedactReachesTheCollectorAndWarns: secrets stay only where somebody asked
+// for it, and then it is said.
+func TestNoRedactReachesTheCollectorAndWarns(t *testing.T) {
+	w := shop(t)
+	w.gwdoctor("diagnose", "--all")
+	if w.engine.asked[0].NoRedact || strings.Contains(w.err.String(), "warning") {
+		t.Errorf("without the flag: NoRedact %v, standard error %q", w.engine.asked[0].NoRedact, w.err.String())
+	}
+	w.gwdoctor("diagnose", "--all", "--no-redact")
+	if !w.engine.asked[1].NoRedact {
+		t.Error("--no-redact does not reach the collector")
+	}
+	contains(t, "standard error", w.err.String(), "warning: --no-redact")
+	if strings.Contains(w.out.String(), "warning") {
+		t.Error("the warning is on standard output")
+	}
+}
+
+func TestRedactorOfTheCommands(t *testing.T) {
+	const line = "connect redis://:cnry20@redis:6379/0"
+	if got := (&app{}).redactor().Text(line); strings.Contains(got, "cnry20") {
+		t.Errorf("by default: %q", got)
+	}
+	if got := (&app{noRedact: true}).redactor().Text(line); got != line {
+		t.Errorf("with --no-redact: %q", got)
+	}
+}
+
+// TestForeignBundleIsRedacted: a bundle that somebody recorded without redaction
+// is shown with it.
+func TestForeignBundleIsRedacted(t *testing.T) {
+	b := deadContainer(t, "gateway", 1, false)
+	b.Put(bundle.FileLogs, []byte(now.Add(-6*time.Minute).Format(time.RFC3339Nano)+" stderr F login failed: password=cnry01\n"))
+	b.SetSource(bundle.Source{Name: bundle.SourceLogs, Status: bundle.StatusCollected, Files: []string{bundle.FileLogs}})
+	path := filepath.Join(t.TempDir(), "incident")
+	must(t, b.WriteDir(path))
+	w := shop(t)
+	w.gwdoctor("diagnose", "--bundle", path, "-v")
+	if out := w.out.String(); strings.Contains(out, "cnry01") || !strings.Contains(out, "login failed") {
+		t.Errorf("by default:\n%s", out)
+	}
+	w.gwdoctor("diagnose", "--bundle", path, "-v", "--no-redact")
+	contains(t, "with --no-redact", w.out.String(), "cnry01")
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 )
 
@@ -15,7 +17,7 @@ type app struct {
 	output, host, dockerCtx string
 	timeout                 time.Duration
 	logBytes                size
-	verbose                 bool
+	verbose, noRedact       bool
 }
 
 const defaultLogBytes = 16 << 20 // some 100,000 lines, read in well under a second
@@ -43,12 +45,16 @@ func newRoot(a *app) *cobra.Command {
 	a.logBytes = defaultLogBytes
 	flags.Var(&a.logBytes, "log-bytes", "newest part of the container's log to read")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "everything that is known: all evidence, all sources, the log's end")
+	flags.BoolVar(&a.noRedact, "no-redact", false, "show secrets as they are: for your own eyes, at this machine")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if a.timeout <= 0 {
 			return usagef("invalid argument %q for \"--timeout\": want more than 0", a.timeout)
 		}
 		if a.host != "" && a.dockerCtx != "" { // as the docker CLI has it
 			return usagef("--host and --context name two engines: give one of them")
+		}
+		if a.noRedact {
+			fmt.Fprintln(a.Stderr, "warning: --no-redact shows passwords, tokens and environment values as they are; do not pass on what is printed")
 		}
 		return nil
 	}
@@ -73,6 +79,15 @@ func unknownCommand(args []string) error {
 func (a *app) options(ref string) collect.Options {
 	return collect.Options{
 		Ref: ref, Host: a.host, Context: a.dockerCtx, Timeout: a.timeout, LogBytes: int64(a.logBytes),
-		ToolVersion: buildVersion().Version, Getenv: a.Getenv, Now: a.Now,
+		ToolVersion: buildVersion().Version, NoRedact: a.noRedact, Getenv: a.Getenv, Now: a.Now,
 	}
+}
+
+// redactor masks secrets in what a command quotes from outside a bundle; nil,
+// which masks nothing, under --no-redact.
+func (a *app) redactor() *bundle.Redactor {
+	if a.noRedact {
+		return nil
+	}
+	return bundle.NewRedactor()
 }

@@ -17,6 +17,7 @@ type Options struct {
 	Timeout       time.Duration       // one deadline a source; 0 = 5 s
 	LogBytes      int64               // newest bytes of log kept; 0 = 16 MiB
 	ToolVersion   string              // goes into the manifest
+	NoRedact      bool                // keep secrets, for the person at the machine
 	Getenv        func(string) string // nil = os.Getenv
 	Now           func() time.Time    // nil = time.Now
 
@@ -69,8 +70,8 @@ func orDefault(s, fallback string) string {
 	return s
 }
 
-// Container collects everything about one container and returns a redacted
-// bundle. It fails only when there is nothing to diagnose: *NotFoundError,
+// Container collects everything about one container and returns a bundle, redacted
+// unless NoRedact asks otherwise. It fails only when there is nothing to diagnose: *NotFoundError,
 // *UnreachableError, *DeniedError, or ctx's error when it was cancelled before
 // the container was known. A mute engine, a container removed half-way or a
 // cancellation later on gives a partial bundle that says what is missing.
@@ -89,7 +90,9 @@ func Container(ctx context.Context, opts Options) (*bundle.Bundle, error) {
 	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.subject.ID, Name: orDefault(s.subject.Name, strings.TrimPrefix(s.Ref, "/"))}, s.Now())
 	found.outcome.store(b)
 	runAll(ctx, s, b, collectors)
-	b.Redact()
+	if !s.NoRedact {
+		b.Redact()
+	}
 	return b, nil
 }
 

@@ -45,6 +45,20 @@ func TestContainerCollectsWhatTheEngineSays(t *testing.T) {
 	wantStatus(t, b, bundle.SourceLogs, bundle.StatusCollected, "non-blocking")
 }
 
+// TestNoRedactKeepsSecrets: only where it was asked for, and the bundle says so.
+func TestNoRedactKeepsSecrets(t *testing.T) {
+	f := newFakeEngine(t)
+	f.route("/containers/"+webID+"/logs", body(frame(1, "2026-11-23T20:05:38.665687543Z password=cnry01\n")))
+	opts := f.options(t)
+	for _, keep := range []bool{false, true} {
+		opts.NoRedact = keep
+		b := collectWeb(t, opts)
+		if got := strings.Contains(text(t, b, bundle.FileLogs), "cnry01"); got != keep || b.Manifest().Redacted == keep {
+			t.Errorf("NoRedact %v: secret kept %v, manifest says redacted %v", keep, got, b.Manifest().Redacted)
+		}
+	}
+}
+
 func TestNegotiatedVersionIsUsed(t *testing.T) {
 	f := newFakeEngine(t)
 	collectWeb(t, f.options(t))

@@ -1,0 +1,28 @@
+package bundle
+
+// Redactor masks secrets in texts that are in no bundle: a line of a file or of
+// standard input that a command quotes. Its rules are those of [Bundle.Redact].
+//
+// Give it whole lines: a secret that was cut in two no longer looks like one. It is
+// not for several goroutines at once. A nil Redactor masks nothing, for the person
+// at the machine who asked for that.
+type Redactor struct{ masker *masker }
+
+// NewRedactor returns a redactor; one serves any number of texts.
+func NewRedactor() *Redactor { return &Redactor{newMasker(nil)} }
+
+// Text returns s with its secrets masked.
+func (r *Redactor) Text(s string) string {
+	if r == nil {
+		return s
+	}
+	return r.masker.maskString(s)
+}
+
+// Masked counts what was hidden so far, by kind; File is empty.
+func (r *Redactor) Masked() []Mask {
+	if r == nil {
+		return []Mask{}
+	}
+	return mergeMasks(nil, r.masker.counts)
+}
