@@ -21,7 +21,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/fixtures"
 )
 
-var update = flag.Bool("update", false, "rewrite the expected output in testdata/script")
+var update = flag.Bool("update", false, "rewrite the expected output in testdata/script, docs/cli and docs/man")
 
 // TestMain lets the test binary be the program, for testscript.
 func TestMain(m *testing.M) {

@@ -27,7 +27,9 @@ func newRoot(a *app) *cobra.Command {
 		Use:   "gwdoctor",
 		Short: "Why did this container die, or go silent, with nothing in its logs?",
 		Long: "gwdoctor collects what the machine still knows about a container, holds it against ten known root\n" +
-			"causes, and prints them ranked, with the evidence for and against each and how to fix it.",
+			"causes, and prints them ranked, with the evidence for and against each and how to fix it.\n\n" +
+			"Exit codes: 0 diagnosed, whatever it says; 1 only where --fail-on asked for it; 2 wrong usage; 3 could not\n" +
+			"diagnose; 130 interrupted.",
 		Example: "  gwdoctor diagnose gateway\n  gwdoctor capture gateway -o incident.tar.gz\n  gwdoctor diagnose --bundle incident.tar.gz\n" +
 			"  gwdoctor demo\n  gwdoctor exit 137",
 		Args:          func(_ *cobra.Command, args []string) error { return unknownCommand(args) },
