@@ -25,11 +25,16 @@ func JSON(w io.Writer, r diagnose.Report) error {
 // UTF-8 become U+FFFD. Characters that a terminal would obey rather than show (C1
 // controls, bidi overrides) are written as \u escapes, which mean the same: JSON
 // is often looked at in a terminal.
-func Document(w io.Writer, v any) error {
+func Document(w io.Writer, v any) error { return document(w, v, "  ") }
+
+// DocumentLine is Document on one line, for a stream of them.
+func DocumentLine(w io.Writer, v any) error { return document(w, v, "") }
+
+func document(w io.Writer, v any, indent string) error {
 	var buf bytes.Buffer
 	encoder := json.NewEncoder(&buf)
 	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
+	encoder.SetIndent("", indent)
 	if err := encoder.Encode(v); err != nil {
 		return fmt.Errorf("encode report: %w", err)
 	}

@@ -41,7 +41,7 @@ func (a *app) print(document any, text func(io.Writer, report.Style) error) erro
 
 // emit sends the chosen form to where it belongs.
 func (a *app) emit(machine func(io.Writer) error, text func(io.Writer, report.Style) error) error {
-	style := report.Style{Verbose: a.verbose}
+	style := report.Style{Verbose: a.verbose} // of a file: no colour, the usual width
 	render := machine
 	if a.format.value == formatText {
 		render = func(w io.Writer) error { return text(w, style) }
@@ -53,8 +53,13 @@ func (a *app) emit(machine func(io.Writer) error, text func(io.Writer, report.St
 		}
 		return writeFile(a.output, buf.Bytes())
 	}
-	style.Color, style.Width = a.coloured(a.Stdout), min(a.Width(a.Stdout), maxWidth)
+	style = a.style()
 	return render(a.Stdout)
+}
+
+// style is how standard output is written.
+func (a *app) style() report.Style {
+	return report.Style{Verbose: a.verbose, Color: a.coloured(a.Stdout), Width: min(a.Width(a.Stdout), maxWidth)}
 }
 
 // writeFile writes a file at once or not at all, readable by its owner only: a

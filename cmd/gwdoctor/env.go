@@ -28,6 +28,7 @@ type env struct {
 type engine interface {
 	Container(ctx context.Context, o collect.Options) (*bundle.Bundle, error)
 	List(ctx context.Context, o collect.Options) ([]collect.Summary, error)
+	Logs(ctx context.Context, o collect.Options, follow bool) (*collect.LogStream, error)
 	Machine(ctx context.Context, o collect.Options) []bundle.Source
 }
 
@@ -40,6 +41,10 @@ func (live) Container(ctx context.Context, o collect.Options) (*bundle.Bundle, e
 
 func (live) List(ctx context.Context, o collect.Options) ([]collect.Summary, error) {
 	return collect.List(ctx, o)
+}
+
+func (live) Logs(ctx context.Context, o collect.Options, follow bool) (*collect.LogStream, error) {
+	return collect.Logs(ctx, o, follow)
 }
 
 func (live) Machine(ctx context.Context, o collect.Options) []bundle.Source {

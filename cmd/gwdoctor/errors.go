@@ -90,6 +90,7 @@ func explained(err error) (text string, hints []string) {
 		notFound    *collect.NotFoundError
 		unreachable *collect.UnreachableError
 		denied      *collect.DeniedError
+		noLog       *collect.NoLogError
 	)
 	switch {
 	case errors.As(err, &usage):
@@ -106,6 +107,8 @@ func explained(err error) (text string, hints []string) {
 			hint = "start it (systemctl start docker), or " + hint
 		}
 		return fmt.Sprintf("reach engine at %s: %v", unreachable.Endpoint, unreachable.Err), []string{hint, hintBundle}
+	case errors.As(err, &noLog):
+		return noLog.Error(), []string{"read it where the driver sent it, and give it to gwdoctor logs -", "for the next time: " + noLog.Command}
 	case errors.As(err, &denied):
 		return fmt.Sprintf("reach engine at %s: %v", denied.Endpoint, denied.Err),
 			[]string{"use sudo, or add yourself to group docker (sudo usermod -aG docker $USER) and log in again", hintBundle}

@@ -210,3 +210,15 @@ func runningContainer(t *testing.T) *bundle.Bundle {
 	b.SetSource(bundle.Source{Name: bundle.SourceInspect, Status: bundle.StatusCollected, Files: []string{bundle.FileInspect}})
 	return b
 }
+
+func (f *fakeEngine) Logs(_ context.Context, o collect.Options, follow bool) (*collect.LogStream, error) {
+	if err, ok := f.containers[o.Ref].(error); ok {
+		return nil, err
+	}
+	b, ok := f.containers[o.Ref].(*bundle.Bundle)
+	if !ok {
+		return nil, &collect.NotFoundError{Ref: o.Ref, Near: []string{"gateway"}}
+	}
+	log, _ := b.File(bundle.FileLogs)
+	return &collect.LogStream{ReadCloser: io.NopCloser(bytes.NewReader(log)), Facts: b, Redactor: b.Redactor(), Detail: "json-file"}, nil
+}

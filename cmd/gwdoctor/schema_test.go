@@ -52,6 +52,11 @@ func documents(t *testing.T) map[string][]string {
 	}
 	print("exit", "exit", "gateway")
 	print("exit", "exit", "running")
+	print("logs", "logs", "gateway")
+	print("logs", "logs", "running")
+	for _, name := range []string{"startup", "workers", "empty"} {
+		print("logs", "logs", "--file", filepath.Join("testdata", "logs", name+".log"))
+	}
 	print("sources", "sources")
 	print("explain", "explain")
 	print("explain", "explain", "8")
@@ -104,6 +109,9 @@ func TestSchemasRefuse(t *testing.T) {
 		{"exit", `"code": 0`, `"code": null`},
 		{"exit", `"meanings": [`, `"meaning": [`},
 		{"exit", `"likelihood": "usual"`, `"likelihood": "often"`},
+		{"logs", `"kind": "docker"`, `"kind": "dock"`},
+		{"logs", `"findings": [`, `"finding": [`},
+		{"logs", `"state": "`, `"state": "not `},
 		{"sources", `"name": "engine"`, `"nam": "engine"`},
 		{"explain", `"weight": 32`, `"weight": "32"`},
 		{"version", `"name": "gwdoctor"`, `"name": "other"`},

@@ -31,7 +31,7 @@ type engine interface {
 	image(ctx context.Context, ref string) ([]byte, error)            // GET /images/REF/json
 	changes(ctx context.Context, id string) ([]byte, error)           // GET /containers/ID/changes
 	events(ctx context.Context, now time.Time) (io.ReadCloser, error) // the ring up to now, one JSON object a line
-	logs(ctx context.Context, id string, tail int) (io.ReadCloser, error)
+	logs(ctx context.Context, id string, q logQuery) (io.ReadCloser, error)
 	close()
 }
 
@@ -208,9 +208,22 @@ func (e *dockerEngine) events(ctx context.Context, now time.Time) (io.ReadCloser
 	return e.stream(ctx, "/events", url.Values{"since": {"0"}, "until": {until}})
 }
 
-func (e *dockerEngine) logs(ctx context.Context, id string, tail int) (io.ReadCloser, error) {
+// logQuery is which part of a log is wanted.
+type logQuery struct {
+	tail   int // newest pieces; 0 = all
+	follow bool
+}
+
+func (e *dockerEngine) logs(ctx context.Context, id string, q logQuery) (io.ReadCloser, error) {
+	tail, follow := "all", "0"
+	if q.tail > 0 {
+		tail = strconv.Itoa(q.tail)
+	}
+	if q.follow {
+		follow = "1"
+	}
 	return e.stream(ctx, "/containers/"+url.PathEscape(id)+"/logs", url.Values{
-		"stdout": {"1"}, "stderr": {"1"}, "timestamps": {"1"}, "follow": {"0"}, "tail": {strconv.Itoa(tail)},
+		"stdout": {"1"}, "stderr": {"1"}, "timestamps": {"1"}, "follow": {follow}, "tail": {tail},
 	})
 }
 

@@ -76,7 +76,7 @@ type logRead struct {
 
 // readLogs reads the newest n pieces into a buffer of LogBytes.
 func (s *session) readLogs(ctx context.Context, n int, reserve int64) logRead {
-	body, err := s.engine.logs(ctx, s.subject.ID, n)
+	body, err := s.engine.logs(ctx, s.subject.ID, logQuery{tail: n})
 	if err != nil {
 		return logRead{err: err}
 	}

@@ -269,15 +269,18 @@ func (c *Case) Troubled() bool {
 	return false
 }
 
-// meanings maps signature IDs to what they mean, in plain words.
-var meanings = func() map[string]string {
-	m := map[string]string{}
+// signatures is the table of the service log's findings by ID.
+var signatures = func() map[string]servicelog.Signature {
+	m := map[string]servicelog.Signature{}
 	for _, s := range servicelog.Signatures() {
-		m[s.ID] = s.Meaning
+		m[s.ID] = s
 	}
 	return m
 }()
 
+// Signature returns what is known of a finding's ID; the zero value for an ID that the table does not have.
+func Signature(id string) servicelog.Signature { return signatures[id] }
+
 // SignatureMeaning says what a finding of the service's log means; "" for an ID
 // that the table does not have.
-func SignatureMeaning(id string) string { return meanings[id] }
+func SignatureMeaning(id string) string { return signatures[id].Meaning }

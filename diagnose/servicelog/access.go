@@ -1,43 +1,102 @@
 package servicelog
 
-import "bytes"
+import (
+	"bytes"
+	"time"
+)
 
 // healthNames are the last path segments, and the function names, that health checks carry.
 var healthNames = map[string]bool{"health": true, "healthz": true, "healthcheck": true, "health-check": true, "health_check": true,
 	"_health": true, "ready": true, "readyz": true, "readiness": true, "live": true, "livez": true, "liveness": true, "alive": true,
 	"ping": true, "heartbeat": true, "startupz": true}
 
-// healthStatus returns the status with which an access line answers a path named like a health check, zero for every
-// other line:
+// access is one line of an access log.
+type access struct {
+	path   []byte
+	status int
+}
+
+// accessLine reads the access lines of the known servers:
 //
 //	127.0.0.1:57038 - "GET /healthz HTTP/1.1" 503 Service Unavailable    uvicorn
 //	127.0.0.1 - - [23/Nov/2026:09:06:15 +0000] "GET /healthz HTTP/1.1" 503 …   gunicorn, hypercorn
-func healthStatus(msg []byte) int {
-	i := bytes.IndexByte(msg, '"')
-	if i < 0 || i > 160 || !isDigit(msg[0]) && msg[0] != '[' && msg[0] != '-' {
-		return 0
+//
+// What stands in it was written by a client, so nothing else is looked for there.
+func accessLine(msg []byte) (a access, ok bool) {
+	if !isDigit(msg[0]) && msg[0] != '[' && msg[0] != '-' {
+		return a, false
+	}
+	i := bytes.IndexByte(msg[:min(len(msg), 160)], '"')
+	if i < 0 {
+		return a, false
 	}
 	rest := msg[i+1:]
-	path, ok := bytes.CutPrefix(rest, []byte("GET "))
-	if !ok {
-		if path, ok = bytes.CutPrefix(rest, []byte("HEAD ")); !ok {
-			return 0
-		}
+	method := 0
+	for method < len(rest) && rest[method] >= 'A' && rest[method] <= 'Z' {
+		method++
 	}
+	if method < 3 || method == len(rest) || rest[method] != ' ' {
+		return a, false
+	}
+	path := rest[method+1:]
 	end := bytes.IndexByte(path, ' ')
 	if end < 0 || !bytes.HasPrefix(path[end:], []byte(" HTTP/")) {
-		return 0
+		return a, false
 	}
 	quote := bytes.IndexByte(path[end:], '"')
 	if quote < 0 {
-		return 0
+		return a, false
 	}
 	status := bytes.TrimLeft(path[end+quote+1:], " ")
-	if len(status) < 3 || !healthPath(path[:end]) {
-		return 0
+	if len(status) < 3 {
+		return a, false
 	}
-	n, _ := number(status[:3])
-	return n
+	a.path = path[:end]
+	a.status, ok = number(status[:3])
+	return a, ok
+}
+
+const (
+	burst        = 50 * int64(time.Millisecond) // answers that come together were queued together
+	burstProbes  = 3
+	burstSilence = 5 * int64(time.Second) // nobody's probes are due together right after so long a silence by chance
+)
+
+// lateProbes sees health checks that were answered late: a blocked event loop answers all that queued up at once, with
+// 200, when every prober has long given up (PYTHON.md 1.2).
+type lateProbes struct {
+	last  int64 // time of the last line of any kind
+	first int64 // of the present burst
+	count int
+}
+
+// add reads a passed health check's line, seen after the line at last, and tells when a burst has become one.
+func (b *lateProbes) add(at int64) bool {
+	switch {
+	case b.last > 0 && at-b.last >= burstSilence:
+		b.first, b.count = at, 1
+	case b.count > 0 && at-b.first <= burst:
+		b.count++
+	default:
+		b.count = 0
+	}
+	return b.count == burstProbes
+}
+
+// access reports what an access line tells.
+func (s *runScan) access(a access, p parsed, l *logical) {
+	s.life.served()
+	if !healthPath(a.path) {
+		return
+	}
+	switch {
+	case a.status >= 500:
+		s.commit(s.sight("health-path-5xx", p, l))
+	case a.status >= 300:
+		s.commit(s.sight("health-path-status", p, l))
+	case l.timed && s.late.add(l.at):
+		s.commit(s.sight("health-probes-late", p, l))
+	}
 }
 
 // healthPath looks at the last segment, without the query.

@@ -1,7 +1,6 @@
 package servicelog
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -24,6 +23,17 @@ const (
 
 func (s stream) String() string { return [...]string{"", "stdout", "stderr"}[s] }
 
+// streamOf reads a stream's name.
+func streamOf(name []byte) (stream, bool) {
+	switch string(name) {
+	case "stdout":
+		return streamOut, true
+	case "stderr":
+		return streamErr, true
+	}
+	return streamUnknown, false
+}
+
 // record is one logical line. Its text is valid until the next call of next.
 type record struct {
 	at        int64 // Unix ns; meaningless unless timed
@@ -39,61 +49,48 @@ type partial struct {
 	open bool
 }
 
-// framer turns the CRI form into logical lines with at most maxLine bytes a stream in memory.
+// pieces yields what the log's form makes of one line or frame: a whole line, or a part of one.
+type pieces interface {
+	next() (rec record, part bool, err error)
+	read() int64 // bytes so far
+}
+
+// framer joins parts to logical lines, with at most maxLine bytes a stream in memory.
 type framer struct {
-	r     *bufio.Reader
-	clock clock
+	pieces
 	parts [streams]partial
-	long  []byte
-	bytes int64
 	ended bool
 }
 
 func newFramer(r io.Reader) *framer {
-	return &framer{r: bufio.NewReaderSize(r, maxLine+maxHeader)}
+	lines := newLineReader(r)
+	if isFrame(lines.peek(frameHeader)) {
+		return &framer{pieces: &muxed{in: lines}}
+	}
+	return &framer{pieces: &textual{lines: lines}}
 }
 
-// next returns the next logical line, io.EOF after the last one.
+// next returns the next logical line, io.EOF after the last one, ErrPause where the reader did.
 func (f *framer) next() (record, error) {
 	for !f.ended {
-		line, cut, err := f.physical()
-		if err != nil {
-			if !errors.Is(err, io.EOF) {
-				return record{}, err
-			}
+		rec, part, err := f.pieces.next()
+		switch {
+		case err == nil:
+		case errors.Is(err, io.EOF):
 			f.ended = true
+			continue
+		default:
+			return record{}, err
 		}
-		if err != nil && len(line) == 0 {
-			break
-		}
-		if rec, done := f.join(line, cut); done {
-			return rec, nil
+		if whole, done := f.join(rec, part); done {
+			return whole, nil
 		}
 	}
 	return f.flush()
 }
 
-// physical returns one line without its end. A line that does not fit the buffer is cut to it, the rest is read
-// and dropped.
-func (f *framer) physical() (line []byte, cut bool, err error) {
-	line, err = f.r.ReadSlice('\n')
-	f.bytes += int64(len(line))
-	if errors.Is(err, bufio.ErrBufferFull) {
-		f.long = append(f.long[:0], line...)
-		line, cut = f.long, true
-		for errors.Is(err, bufio.ErrBufferFull) {
-			var rest []byte
-			rest, err = f.r.ReadSlice('\n')
-			f.bytes += int64(len(rest))
-		}
-	}
-	return bytes.TrimRight(line, "\r\n"), cut, err
-}
-
-// join adds a physical line to its stream; done means that a logical line is complete.
-func (f *framer) join(line []byte, cut bool) (rec record, done bool) {
-	rec, part := f.header(line)
-	rec.truncated = cut
+// join adds a piece to its stream; done means that a logical line is complete.
+func (f *framer) join(rec record, part bool) (whole record, done bool) {
 	if len(rec.text) > maxLine {
 		rec.text, rec.truncated = rec.text[:maxLine], true
 	}
@@ -130,44 +127,83 @@ func (f *framer) flush() (record, error) {
 	return record{}, io.EOF
 }
 
-// header takes the CRI header off: "<RFC 3339 time> <stream> <P|F>[:tag] text". A line without one is its own text.
-func (f *framer) header(line []byte) (rec record, part bool) {
-	plain := record{text: line}
-	if len(line) < 30 || line[4] != '-' || line[10] != 'T' {
-		return plain, false
+// textual reads the forms that have a line for each piece; each line may be of another form.
+type textual struct {
+	lines *lineReader
+	clock clock
+	plain []byte // the unescaped text of a json-file line, reused
+}
+
+func (t *textual) read() int64 { return t.lines.bytes }
+
+func (t *textual) next() (rec record, part bool, err error) {
+	line, cut, err := t.lines.next()
+	if err != nil {
+		return record{}, false, err
 	}
+	rec, part = t.header(line)
+	rec.truncated = cut
+	return rec, part, nil
+}
+
+// header takes off what the runtime put around a line. A line without it is its own text.
+func (t *textual) header(line []byte) (rec record, part bool) {
+	switch {
+	case len(line) < 30:
+	case line[4] == '-' && line[10] == 'T':
+		if rec, part, ok := t.cri(line); ok {
+			return rec, part
+		}
+	case line[0] == '{':
+		if rec, part, ok := t.jsonFile(line); ok {
+			return rec, part
+		}
+	}
+	return record{text: line}, false
+}
+
+// cri reads "<RFC 3339 time> <stream> <P|F>[:tag] text", and what `docker logs -t` and `kubectl logs --timestamps`
+// leave of it: "<RFC 3339 time with nine digits> text".
+func (t *textual) cri(line []byte) (rec record, part, ok bool) {
 	end := bytes.IndexByte(line[:min(len(line), 40)], ' ')
 	if end < 0 {
-		return plain, false
+		return rec, false, false
 	}
-	at, ok := f.clock.parse(line[:end])
-	rest := line[end+1:]
-	if !ok || len(rest) < 8 || rest[6] != ' ' {
-		return plain, false
+	at, ok := t.clock.parse(line[:end])
+	if !ok {
+		return rec, false, false
 	}
 	rec = record{at: at, timed: true}
-	switch string(rest[:6]) {
-	case "stdout":
-		rec.stream = streamOut
-	case "stderr":
-		rec.stream = streamErr
-	default:
-		return plain, false
+	rest := line[end+1:]
+	if len(rest) >= 8 && rest[6] == ' ' {
+		if s, named := streamOf(rest[:6]); named {
+			rec.stream = s
+			if rec.text, part, ok = tagged(rest[7:]); ok {
+				return rec, part, true
+			}
+			return rec, false, false
+		}
 	}
-	tag := rest[7]
+	const nineDigits = len("2026-11-23T19:14:00.123456789Z")
+	rec.text = rest
+	return rec, false, end >= nineDigits && line[19] == '.' && (line[29] == 'Z' || line[29] == '+' || line[29] == '-')
+}
+
+// tagged reads the tag of a CRI line, P for a part and F for the last one, and what follows it.
+func tagged(rest []byte) (text []byte, part, ok bool) {
+	tag := rest[0]
 	if tag != 'P' && tag != 'F' {
-		return plain, false
+		return nil, false, false
 	}
-	rest = rest[8:]
+	rest = rest[1:]
 	if len(rest) > 0 && rest[0] == ':' {
 		rest = rest[max(bytes.IndexByte(rest, ' '), 0):]
 	}
 	if len(rest) > 0 {
 		if rest[0] != ' ' {
-			return plain, false
+			return nil, false, false
 		}
 		rest = rest[1:]
 	}
-	rec.text = rest
-	return rec, tag == 'P'
+	return rest, tag == 'P', true
 }

@@ -48,7 +48,7 @@ func TestFraming(t *testing.T) {
 		{"offset", "2026-11-23T20:14:00+01:00 stdout F hello\n", []string{"stdout|hello"}},
 		{"plain", "hello\nworld\n", []string{"|hello", "|world"}},
 		{"CRLF", "hello\r\n" + ts + "stdout F world\r\n", []string{"|hello", "stdout|world"}},
-		{"not a header: stream", ts + "stdxxx F hello\n", []string{"|" + ts + "stdxxx F hello"}},
+		{"a time alone: docker logs -t", ts + "stdxxx F hello\n", []string{"|stdxxx F hello"}},
 		{"not a header: tag", ts + "stdout X hello\n", []string{"|" + ts + "stdout X hello"}},
 		{"not a header: time", "2026-99-23T19:14:00.123456789Z stdout F hello\n", []string{"|2026-99-23T19:14:00.123456789Z stdout F hello"}},
 		{"colours", ts + "stderr F \x1b[32mINFO\x1b[0m:     ready \x1b]8;;http://x\x07link\x1b]8;;\x1b\\\n", []string{"stderr|INFO:     ready link"}},

@@ -11,17 +11,18 @@ import (
 type event uint8
 
 const (
-	evServer   event = iota // names the server, nothing else
-	evStarted               // a process entered its server loop
-	evWaiting               // lifespan startup began
-	evReady                 // lifespan startup is over: serving
-	evRunning               // listening
-	evStop                  // somebody asked for the stop
-	evStopAll               // as evStop, said by the server to itself: planned if a recycle was announced
-	evRecycle               // a planned end was announced
-	evDraining              // waiting for what is still open
-	evFailed                // lifespan startup failed
-	evFinished              // one process, or the whole server, is done
+	evParent      event = iota // a parent that leads workers began
+	evStarted                  // a process entered its server loop
+	evWaiting                  // lifespan startup began
+	evReady                    // lifespan startup is over: serving
+	evRunning                  // listening
+	evStop                     // somebody asked for the stop
+	evStopAll                  // as evStop, said by the server to itself: planned if a recycle was announced
+	evRecycle                  // a planned end was announced
+	evDraining                 // waiting for what is still open
+	evFailed                   // lifespan startup failed
+	evFinished                 // one process is done
+	evAllFinished              // the parent is, and with it the server
 )
 
 // mark is one lifecycle line (PYTHON.md section 0).
@@ -34,7 +35,7 @@ type mark struct {
 
 var lifecycleLines = []mark{
 	{"Started server process [", false, "uvicorn", evStarted},
-	{"Started parent process [", false, "uvicorn", evServer},
+	{"Started parent process [", false, "uvicorn", evParent},
 	{"Waiting for application startup.", true, "uvicorn", evWaiting},
 	{"Application startup complete.", true, "uvicorn", evReady},
 	{"Uvicorn running on ", false, "uvicorn", evRunning},
@@ -47,15 +48,15 @@ var lifecycleLines = []mark{
 	{"Waiting for background tasks to complete.", false, "uvicorn", evDraining},
 	{"Waiting for application shutdown.", true, "uvicorn", evDraining},
 	{"Finished server process [", false, "uvicorn", evFinished},
-	{"Stopping parent process [", false, "uvicorn", evFinished},
-	{"Starting gunicorn ", false, "gunicorn", evServer},
+	{"Stopping parent process [", false, "uvicorn", evAllFinished},
+	{"Starting gunicorn ", false, "gunicorn", evParent},
 	{"Booting worker with pid: ", false, "gunicorn", evStarted},
 	{"ASGI server listening on ", false, "gunicorn", evReady},
 	{"Handling signal: term", true, "gunicorn", evStop},
 	{"Handling signal: int", true, "gunicorn", evStop},
 	{"Handling signal: quit", true, "gunicorn", evStop},
 	{"Autorestarting worker after current request.", true, "gunicorn", evRecycle},
-	{"Shutting down: Master", true, "gunicorn", evFinished},
+	{"Shutting down: Master", true, "gunicorn", evAllFinished},
 	{"Running on http", false, "hypercorn", evReady},
 }
 
@@ -85,6 +86,7 @@ type life struct {
 	stopped  bool // a stop was requested and no worker started since
 	recycle  bool // the next "Shutting down" was announced as a recycle
 	waiting  int  // lifespan startups under way
+	led      bool // a parent leads workers
 	finished []int
 }
 
@@ -99,8 +101,10 @@ func (f *life) apply(m *mark, p parsed, l *logical) {
 		f.addPID(pid)
 	}
 	at := instant(l.at, l.timed)
+	defer f.advance(m.event)
 	switch m.event {
-	case evServer:
+	case evParent:
+		f.led = true
 	case evStarted:
 		f.stopped = false
 		f.first(&f.Started, &f.StartedLine, at, l.number)
@@ -118,7 +122,7 @@ func (f *life) apply(m *mark, p parsed, l *logical) {
 		}
 	case evRecycle:
 		f.recycle = true
-	case evFinished:
+	case evFinished, evAllFinished:
 		f.Finished = &at
 		f.finished = append(f.finished, pid)
 		f.finished = f.finished[max(len(f.finished)-maxPIDs, 0):]
@@ -150,7 +154,7 @@ func (f *life) addPID(pid int) {
 }
 
 // pidMarkers stand before the process id in the lines of the servers.
-var pidMarkers = []string{"(pid:", "with pid: ", "with pid ", "process [", "pid: "}
+var pidMarkers = []string{"(pid:", "with pid: ", "with pid ", "process [", "pid: ", " pid:"}
 
 // messagePID returns the process that a message names, else that of its prefix.
 func messagePID(p parsed) int {

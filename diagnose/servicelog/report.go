@@ -28,6 +28,9 @@ type Options struct {
 	// is at most 50 ms after the line: the first lines of a fast crash are stamped up to a few ms before
 	// StartedAt (DOCKER.md A4). Empty: the log is one run.
 	Starts []time.Time
+	// Found, if set, is called with each finding when it is first seen, so before its count, and what the whole run
+	// says of it, are known.
+	Found func(Finding)
 }
 
 // Report is what the log shows.
@@ -49,16 +52,21 @@ type Run struct {
 	Findings        []Finding // by first sighting
 	DroppedFindings int       // distinct findings beyond the cap of 256 a run
 	Lifecycle       Lifecycle
+	Workers         []Worker      // by first sighting, at most 64, the newest
+	DroppedWorkers  int           // older ones
 	Tail            []Line        // the last 20 logical lines, oldest first
 	LongestGap      time.Duration // longest silence between two timed lines
 	MedianGap       time.Duration // estimate within 20 %, zero with fewer than two timed lines
+	UsualGap        time.Duration // what 99 of 100 gaps do not exceed, estimated likewise
+	Gaps            int           // gaps that were measured
 }
 
 // Lifecycle is what the server said about its own life. A nil time means that the line was not seen; a pointer to a
 // zero time that it was seen without a time.
 type Lifecycle struct {
 	Server     string // uvicorn, gunicorn, hypercorn or ""
-	ServerPIDs []int  // as printed, so in the container's pid namespace; at most 32
+	State      State
+	ServerPIDs []int // as printed, so in the container's pid namespace; at most 32
 	Started    *time.Time
 	Ready      *time.Time // first worker ready; a gunicorn sync worker never says so
 	Draining   *time.Time

@@ -46,13 +46,30 @@ func middle(i int) int64 {
 	return (4+quarter)*step + step/2
 }
 
-func (r *rhythm) median() time.Duration {
+// quantile returns the gap that a share q of all gaps do not exceed, zero where there are none.
+func (r *rhythm) quantile(q float64) time.Duration {
 	seen := 0
 	for i, n := range r.buckets {
 		seen += int(n)
-		if r.count > 0 && seen*2 >= r.count {
+		if r.count > 0 && float64(seen) >= q*float64(r.count) {
 			return time.Duration(min(middle(i), r.longest))
 		}
 	}
 	return 0
+}
+
+const (
+	rhythmGaps   = 20              // gaps that make a rhythm
+	shortSilence = 3 * time.Second // no shorter silence says anything
+)
+
+// SilenceBefore returns how long the log had been silent at the end, and whether that is unusual for this log: longer
+// than three times what all but one in a hundred of its own gaps were. A log that prints once an hour is not silent
+// for being quiet ten minutes. It returns zero where no line carried a time.
+func (r *Run) SilenceBefore(end time.Time) (silence time.Duration, unusual bool) {
+	if r.LastAt.IsZero() || end.Before(r.LastAt) {
+		return 0, false
+	}
+	silence = end.Sub(r.LastAt)
+	return silence, r.Gaps >= rhythmGaps && silence >= shortSilence && silence > 3*r.UsualGap
 }

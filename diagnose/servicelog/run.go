@@ -15,10 +15,13 @@ const (
 type runScan struct {
 	run      Run
 	life     life
+	workers  workers
 	rhythm   rhythm
+	late     lateProbes
 	tail     tail
 	lanes    [streams]lane
 	found    map[string]int // key of a finding to its place in run.Findings
+	tell     func(Finding)  // Options.Found; nil: nobody waits
 	timeouts []timeout
 	startExc *Exception // of the last failed lifespan startup, until the server says so
 }
@@ -32,8 +35,9 @@ type lane struct {
 	dump      *dump
 }
 
-func newRunScan(start time.Time) *runScan {
-	return &runScan{run: Run{Start: start}, found: make(map[string]int)}
+func newRunScan(start time.Time, tell func(Finding)) *runScan {
+	return &runScan{run: Run{Start: start}, found: make(map[string]int), tell: tell,
+		life: life{Lifecycle: Lifecycle{State: StateUnknown}}}
 }
 
 func (s *runScan) add(l logical) {
@@ -48,6 +52,9 @@ func (s *runScan) add(l logical) {
 		s.run.LastAt = latest(s.run.LastAt, at)
 	}
 	s.line(&l)
+	if l.timed {
+		s.late.last = l.at
+	}
 }
 
 // line gives a line to the open block of its stream, or reads it on its own.
@@ -117,13 +124,14 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 	if m := lifecycleMark(p.msg); m != nil {
 		s.life.apply(m, p, l)
 	}
+	s.workers.add(p, l)
 	if m := signatures.message(p); m != nil {
 		s.announce(ln, m.sig, p, l, inBlock)
 		return
 	}
 	if p.level != levelHigh {
-		if status := healthStatus(p.msg); status >= 300 {
-			s.commit(s.sight(healthID(status), p, l))
+		if a, ok := accessLine(p.msg); ok {
+			s.access(a, p, l)
 			return
 		}
 	}
@@ -136,13 +144,6 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 	if p.bare || p.level == levelHigh {
 		s.quoted(p, l)
 	}
-}
-
-func healthID(status int) string {
-	if status >= 500 {
-		return "health-path-5xx"
-	}
-	return "health-path-status"
 }
 
 // announce reports a signature, or keeps it until the block that belongs to it is read.
@@ -216,15 +217,22 @@ func (s *runScan) closeLog(b *logBlock) {
 	s.commit(b.head)
 }
 
-// finish closes what is open and returns the run.
-func (s *runScan) finish() Run {
+// settle closes what is open.
+func (s *runScan) settle() {
 	for i := range s.lanes {
 		s.closeBlock(&s.lanes[i])
 	}
+}
+
+// finish closes what is open and returns the run.
+func (s *runScan) finish() Run {
+	s.settle()
 	s.conclude()
 	slices.SortStableFunc(s.run.Findings, func(a, b Finding) int { return a.Line - b.Line })
 	s.run.Lifecycle = s.life.Lifecycle
+	s.run.Workers, s.run.DroppedWorkers = s.workers.list, s.workers.dropped
 	s.run.Tail = s.tail.list()
-	s.run.LongestGap, s.run.MedianGap = time.Duration(s.rhythm.longest), s.rhythm.median()
+	s.run.LongestGap, s.run.MedianGap = time.Duration(s.rhythm.longest), s.rhythm.quantile(0.5)
+	s.run.UsualGap, s.run.Gaps = s.rhythm.quantile(0.99), s.rhythm.count
 	return s.run
 }

@@ -18,8 +18,12 @@ func Scan(r io.Reader, opts Options) (*Report, error) {
 	f := newFramer(r)
 	for {
 		rec, err := f.next()
+		if errors.Is(err, ErrPause) {
+			s.run.settle()
+			continue
+		}
 		if err != nil {
-			s.report.Bytes = f.bytes
+			s.report.Bytes = f.read()
 			report := s.finish()
 			if !errors.Is(err, io.EOF) {
 				return report, fmt.Errorf("read service log: %w", err)
@@ -45,12 +49,13 @@ type scanner struct {
 	starts []time.Time
 	next   int // the first start that no line has reached
 	run    *runScan
+	found  func(Finding)
 }
 
 func newScanner(opts Options) *scanner {
 	starts := slices.Clone(opts.Starts)
 	slices.SortStableFunc(starts, time.Time.Compare)
-	return &scanner{starts: starts, run: newRunScan(time.Time{})}
+	return &scanner{starts: starts, run: newRunScan(time.Time{}, opts.Found), found: opts.Found}
 }
 
 func (s *scanner) add(rec record) {
@@ -72,7 +77,7 @@ func (s *scanner) add(rec record) {
 func (s *scanner) advance(at int64) {
 	for s.next < len(s.starts) && s.starts[s.next].UnixNano() <= at+int64(early) {
 		s.close()
-		s.run = newRunScan(s.starts[s.next])
+		s.run = newRunScan(s.starts[s.next], s.found)
 		s.next++
 	}
 }
@@ -88,7 +93,7 @@ func (s *scanner) close() {
 func (s *scanner) finish() *Report {
 	s.close()
 	for ; s.next < len(s.starts); s.next++ {
-		s.report.Runs = append(s.report.Runs, newRunScan(s.starts[s.next]).finish())
+		s.report.Runs = append(s.report.Runs, newRunScan(s.starts[s.next], s.found).finish())
 	}
 	return &s.report
 }

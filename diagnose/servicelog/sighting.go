@@ -62,8 +62,12 @@ func (s *runScan) commit(g *sighting) {
 		return
 	}
 	s.found[key] = len(s.run.Findings)
-	s.run.Findings = append(s.run.Findings, Finding{ID: g.sig.ID, Cause: g.sig.Cause, Role: g.sig.Role, Strength: g.strength,
-		At: g.at, LastAt: g.at, Line: g.line, Count: 1, Excerpt: g.excerpt, Exception: g.exc, AfterShutdown: g.after, PID: g.pid})
+	f := Finding{ID: g.sig.ID, Cause: g.sig.Cause, Role: g.sig.Role, Strength: g.strength,
+		At: g.at, LastAt: g.at, Line: g.line, Count: 1, Excerpt: g.excerpt, Exception: g.exc, AfterShutdown: g.after, PID: g.pid}
+	s.run.Findings = append(s.run.Findings, f)
+	if s.tell != nil {
+		s.tell(f)
+	}
 }
 
 // finding returns the run's first finding of an ID, nil if there is none.

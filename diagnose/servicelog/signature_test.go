@@ -19,6 +19,8 @@ const (
 	during = "\nDuring handling of the above exception, another exception occurred:\n\n"
 	direct = "\nThe above exception was the direct cause of the following exception:\n\n"
 
+	probe200 = `INFO:     127.0.0.1:4711 - "GET /healthz HTTP/1.1" 200 OK`
+
 	lifespanFrame = `"/usr/lib/python3/dist-packages/starlette/routing.py", line 677, in lifespan`
 	enterFrame    = `"/usr/lib/python3.11/contextlib.py", line 204, in __aenter__`
 	exitFrame     = `"/usr/lib/python3.11/contextlib.py", line 222, in __aexit__`
@@ -54,6 +56,7 @@ var cases = []struct{ id, speaks, silent string }{
 	{"gunicorn-graceful-timeout", "[2026-11-23 09:16:55 +0000] [9] [WARNING] Worker graceful timeout (pid:12)", "[2026-11-23 09:16:55 +0000] [9] [INFO] Worker exiting (pid: 12)"},
 	{"asyncio-slow-callback", "Executing <Task finished name='Task-1'> took 3.120 seconds", "Executing <Task finished name='Task-1'> is fun"},
 	{"faulthandler-timeout", "Timeout (0:00:30)!\nThread 0x00007ff782e70040 (most recent call first):\n  File \"<string>\", line 3 in <module>", "INFO: Timeout (0:00:30)!"},
+	{"health-probes-late", cri("0 x", "9 "+probe200, "9.01 "+probe200, "9.02 "+probe200), cri("0 x", "9 "+probe200, "14 "+probe200, "19 "+probe200)},
 	{"uvicorn-graceful-timeout", "ERROR:    Cancel 1 running task(s), timeout graceful shutdown exceeded", "ERROR:    Cancel 1 running task(s)"},
 	{"rabbitmq-missed-heartbeats", "2026-11-23 09:25:01.123456+00:00 [error] <0.12.0> missed heartbeats from client, timeout: 2s", "2026-11-23 09:25:01.123456+00:00 [info] <0.12.0> accepting AMQP connection"},
 	{"logging-disk-full", logging("OSError: [Errno 28] No space left on device"), trace("OSError: [Errno 28] No space left on device")},

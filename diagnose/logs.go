@@ -1,0 +1,225 @@
+package diagnose
+
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/servicelog"
+)
+
+// Logs is what `gwdoctor logs` prints: what a service's own log shows, and nothing beyond it.
+type Logs struct {
+	SchemaVersion int          `json:"schemaVersion"`
+	Source        LogSource    `json:"source"`
+	Findings      []LogFinding `json:"findings"` // in the order of the log
+	Runs          []LogRun     `json:"runs"`     // lives of the container, oldest first; one where no start is known
+}
+
+// LogSource is where the log came from and how much of it was read.
+type LogSource struct {
+	Kind           string     `json:"kind"`           // docker, file, stdin
+	Name           string     `json:"name,omitempty"` // of the container or file
+	Lines          int        `json:"lines"`
+	Bytes          int64      `json:"bytes"` // of the plain content, as read
+	From           *time.Time `json:"from,omitempty"`
+	To             *time.Time `json:"to,omitempty"`
+	Truncated      bool       `json:"truncated"` // reading ended early, or the log begins in the middle
+	TruncatedLines int        `json:"truncatedLines,omitempty"`
+	Detail         string     `json:"detail,omitempty"`
+}
+
+// LogFinding is one signature in one run.
+type LogFinding struct {
+	ID            string        `json:"id"`
+	Cause         *string       `json:"cause"` // one of the ten, or null: it supports, or lies outside this container
+	Role          string        `json:"role"`
+	Strength      string        `json:"strength"`
+	At            *time.Time    `json:"at,omitempty"`
+	Line          int           `json:"line"`
+	Count         int           `json:"count"`
+	LastAt        *time.Time    `json:"lastAt,omitempty"`
+	Excerpt       string        `json:"excerpt"`
+	Exception     *LogException `json:"exception,omitempty"`
+	Run           int           `json:"run"`              // from 1: its place in runs
+	InRuns        int           `json:"inRuns,omitempty"` // of several runs, how many show it
+	AfterShutdown bool          `json:"afterShutdown,omitempty"`
+	PID           int           `json:"pid,omitempty"`
+	Meaning       string        `json:"meaning"`
+	Trap          string        `json:"trap,omitempty"`
+}
+
+// LogException is the effective exception of a traceback.
+type LogException struct {
+	Type    string     `json:"type"`
+	Message string     `json:"message"`
+	Chain   []string   `json:"chain"` // innermost first
+	Frames  []LogFrame `json:"frames"`
+}
+
+// LogFrame is one call, outermost first.
+type LogFrame struct {
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Function string `json:"function"`
+}
+
+// LogRun is one life of the container as its log tells it.
+type LogRun struct {
+	Start    *time.Time  `json:"start,omitempty"`
+	End      *time.Time  `json:"end,omitempty"`
+	Lines    int         `json:"lines"`
+	From     *time.Time  `json:"from,omitempty"`
+	To       *time.Time  `json:"to,omitempty"`
+	Server   string      `json:"server,omitempty"`
+	State    string      `json:"state"`
+	Ready    *time.Time  `json:"ready,omitempty"`
+	Draining *time.Time  `json:"draining,omitempty"`
+	Finished *time.Time  `json:"finished,omitempty"`
+	Unsaid   []string    `json:"unsaid"` // what the lifecycle should have printed and did not
+	Workers  []LogWorker `json:"workers"`
+	Dropped  int         `json:"droppedFindings,omitempty"`
+	Silence  *LogSilence `json:"silence,omitempty"` // where the run's end and the lines' times are known
+	Stop     bool        `json:"stopRequested"`
+}
+
+// LogSilence is how long a log had been silent when its run ended, in seconds, beside its own rhythm.
+type LogSilence struct {
+	Seconds    float64 `json:"seconds"`
+	Unusual    bool    `json:"unusual"`    // against the log's own rhythm
+	MedianGap  float64 `json:"medianGap"`  // half of the gaps between lines were no longer
+	UsualGap   float64 `json:"usualGap"`   // 99 in 100 were no longer
+	LongestGap float64 `json:"longestGap"` // the longest before
+}
+
+// LogWorker is one process of the server.
+type LogWorker struct {
+	PID     int        `json:"pid"`
+	Started *time.Time `json:"started,omitempty"`
+	Ended   *time.Time `json:"ended,omitempty"`
+	End     string     `json:"end"` // "" = it lives, or nobody said
+	Detail  string     `json:"detail,omitempty"`
+	Noticed bool       `json:"noticed"` // the parent said that it ended
+	Line    int        `json:"line"`
+}
+
+// LogView says what a log's report is made for: its source, when the newest run ended (nil: it lives, or nobody
+// knows), and how text is masked on its way out.
+type LogView struct {
+	Source LogSource
+	Ends   []*time.Time // of the runs, by place; shorter is fine
+	Mask   func(string) string
+}
+
+// ViewLogs makes the finished view of a log's report.
+func ViewLogs(r *servicelog.Report, v LogView) Logs {
+	view := Logs{SchemaVersion: SchemaVersion, Source: v.Source, Findings: []LogFinding{}, Runs: []LogRun{}}
+	view.Source.Lines, view.Source.Bytes = r.Lines, r.Bytes
+	view.Source.TruncatedLines = r.TruncatedLines
+	view.Source.From, view.Source.To = known(r.FirstAt), known(r.LastAt)
+	seen := runsShowing(r)
+	for i := range r.Runs {
+		run := &r.Runs[i]
+		var end *time.Time
+		if n := len(r.Runs) - len(v.Ends); i >= n && i-n < len(v.Ends) {
+			end = v.Ends[i-n]
+		}
+		view.Runs = append(view.Runs, viewRun(run, end))
+		for _, f := range run.Findings {
+			view.Findings = append(view.Findings, ViewLogFinding(f, i+1, v.Mask))
+			if len(r.Runs) > 1 {
+				view.Findings[len(view.Findings)-1].InRuns = seen[f.ID]
+			}
+		}
+	}
+	return view
+}
+
+// runsShowing counts, for each signature, the runs that show it: what every start of a restart loop has in common
+// outranks what one of them printed (PYTHON.md 4.1).
+func runsShowing(r *servicelog.Report) map[string]int {
+	count := map[string]int{}
+	for i := range r.Runs {
+		once := map[string]bool{}
+		for _, f := range r.Runs[i].Findings {
+			if !once[f.ID] {
+				once[f.ID] = true
+				count[f.ID]++
+			}
+		}
+	}
+	return count
+}
+
+// ViewLogFinding makes the view of one finding of run n.
+func ViewLogFinding(f servicelog.Finding, n int, mask func(string) string) LogFinding {
+	sig := evidence.Signature(f.ID)
+	view := LogFinding{
+		ID: f.ID, Role: string(f.Role), Strength: string(f.Strength), At: known(f.At), Line: f.Line, Count: f.Count,
+		LastAt: known(f.LastAt), Excerpt: mask(f.Excerpt), Run: n, AfterShutdown: f.AfterShutdown, PID: f.PID,
+		Meaning: sig.Meaning, Trap: sig.Trap,
+	}
+	if f.Cause != "" {
+		view.Cause = &f.Cause
+	}
+	if e := f.Exception; e != nil && e.Type != "" {
+		x := &LogException{Type: mask(e.Type), Message: mask(e.Message), Chain: []string{}, Frames: []LogFrame{}}
+		for _, c := range e.Chain {
+			x.Chain = append(x.Chain, mask(c))
+		}
+		for _, fr := range e.Frames {
+			x.Frames = append(x.Frames, LogFrame{File: mask(fr.File), Line: fr.Line, Function: mask(fr.Function)})
+		}
+		view.Exception = x
+	}
+	return view
+}
+
+func viewRun(r *servicelog.Run, end *time.Time) LogRun {
+	l := &r.Lifecycle
+	view := LogRun{
+		Start: known(r.Start), End: end, Lines: r.Lines, From: known(r.FirstAt), To: known(r.LastAt), Server: l.Server, State: string(l.State),
+		Ready: stamped(l.Ready), Draining: stamped(l.Draining), Finished: stamped(l.Finished), Stop: l.StopRequested,
+		Unsaid: append([]string{}, l.Unsaid(end != nil)...), Workers: []LogWorker{}, Dropped: r.DroppedFindings,
+	}
+	if end != nil && r.Gaps > 0 {
+		silence, unusual := r.SilenceBefore(*end)
+		view.Silence = &LogSilence{silence.Seconds(), unusual, r.MedianGap.Seconds(), r.UsualGap.Seconds(), r.LongestGap.Seconds()}
+	}
+	for _, w := range r.Workers {
+		line := w.StartedLine
+		if line == 0 {
+			line = w.EndedLine
+		}
+		view.Workers = append(view.Workers, LogWorker{PID: w.PID, Started: stamped(w.Started), Ended: stamped(w.Ended),
+			End: string(w.End), Detail: w.Detail, Noticed: w.Noticed, Line: line})
+	}
+	return view
+}
+
+// known returns nil for the zero time.
+func known(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// stamped returns nil where a line was seen without a time, too.
+func stamped(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	return known(*t)
+}
+
+// RunsOf returns when the runs of a bundle's container began, as far as is known, oldest first, and when each of
+// these ended; nil = it lives, or nobody knows.
+func RunsOf(b *bundle.Bundle) (starts []time.Time, ends []*time.Time) {
+	for _, r := range runsOf(evidence.Read(b)) {
+		if !r.Start.IsZero() {
+			starts, ends = append(starts, r.Start), append(ends, r.End)
+		}
+	}
+	return starts, ends
+}

@@ -1,0 +1,156 @@
+package servicelog
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+// ErrPause is what a reader may return in place of an error to say that nothing more is to be had for now, as
+// `--follow` does while a service is silent. What is complete is reported then, an open traceback included, and
+// reading goes on.
+var ErrPause = errors.New("nothing more for now")
+
+const readSize = 256 << 10 // bytes asked for at once: less costs system calls, more falls out of the cache
+
+// lineReader cuts a stream at its line ends, in bounded memory.
+type lineReader struct {
+	r          io.Reader
+	buf        []byte
+	start, end int   // buf[start:end] has been read and not given out
+	searched   int   // of these, bytes known to hold no line end
+	bytes      int64 // read so far
+	err        error
+	long       []byte // the line that did not fit, reused
+}
+
+func newLineReader(r io.Reader) *lineReader {
+	return &lineReader{r: r, buf: make([]byte, readSize)}
+}
+
+// next returns a line without its end, valid until the next call. What a line has beyond maxLine+maxHeader bytes is
+// read and dropped, and cut is true. At the end of the input the last line comes with a nil error, then io.EOF.
+func (l *lineReader) next() (line []byte, cut bool, err error) {
+	for {
+		window := l.buf[l.start:l.end]
+		if i := bytes.IndexByte(window[l.searched:], '\n'); i >= 0 {
+			line := window[:l.searched+i]
+			l.start += l.searched + i + 1
+			l.searched = 0
+			return bytes.TrimRight(line, "\r"), false, nil
+		}
+		l.searched = len(window)
+		if len(window) >= maxLine+maxHeader {
+			return l.overlong()
+		}
+		if l.err == nil {
+			l.fill()
+			continue
+		}
+		if errors.Is(l.err, ErrPause) {
+			l.err = nil
+			return nil, false, ErrPause
+		}
+		if len(window) > 0 {
+			l.start, l.searched = l.end, 0
+			return bytes.TrimRight(window, "\r"), false, nil
+		}
+		return nil, false, l.err
+	}
+}
+
+// overlong gives out the start of a line that is longer than we keep and skips to its end.
+func (l *lineReader) overlong() (line []byte, cut bool, err error) {
+	l.long = append(l.long[:0], l.buf[l.start:l.start+maxLine+maxHeader]...)
+	for {
+		if i := bytes.IndexByte(l.buf[l.start:l.end], '\n'); i >= 0 {
+			l.start += i + 1
+			break
+		}
+		l.start = l.end
+		if l.err != nil && !errors.Is(l.err, ErrPause) {
+			break
+		}
+		l.err = nil
+		l.fill()
+	}
+	l.searched = 0
+	return l.long, true, nil
+}
+
+// maxEmptyReads is how often a reader may return nothing at all before it counts as broken (as bufio has it).
+const maxEmptyReads = 100
+
+// fill reads once more, and moves what is left to the front to make room.
+func (l *lineReader) fill() {
+	if l.start > 0 {
+		copy(l.buf, l.buf[l.start:l.end])
+		l.start, l.end = 0, l.end-l.start
+	}
+	for range maxEmptyReads {
+		n, err := l.r.Read(l.buf[l.end:])
+		l.end += n
+		l.bytes += int64(n)
+		l.err = err
+		if n > 0 || err != nil {
+			return
+		}
+	}
+	l.err = io.ErrNoProgress
+}
+
+// peek returns up to n bytes of what comes next without taking them.
+func (l *lineReader) peek(n int) []byte {
+	for l.end-l.start < n && (l.err == nil || errors.Is(l.err, ErrPause) && l.start == l.end) {
+		l.fill()
+	}
+	return l.buf[l.start:min(l.start+n, l.end)]
+}
+
+// take fills p and returns how much of it the input had. With wait it sits pauses out; without, a pause before the
+// first byte is returned: in the middle of a frame there is nothing else to do than to wait.
+func (l *lineReader) take(p []byte, wait bool) (n int, err error) {
+	for n < len(p) {
+		if l.start == l.end {
+			if err := l.more(); err != nil && (!errors.Is(err, ErrPause) || !wait && n == 0) {
+				return n, err
+			}
+			continue
+		}
+		copied := copy(p[n:], l.buf[l.start:l.end])
+		l.start += copied
+		n += copied
+	}
+	return n, nil
+}
+
+// skip drops n bytes.
+func (l *lineReader) skip(n int64) error {
+	for n > 0 {
+		if l.start == l.end {
+			if err := l.more(); err != nil && !errors.Is(err, ErrPause) {
+				return err
+			}
+			continue
+		}
+		step := min(n, int64(l.end-l.start))
+		l.start += int(step)
+		n -= step
+	}
+	return nil
+}
+
+// more reads once into an empty buffer. A pause is told once, every other error for ever.
+func (l *lineReader) more() error {
+	if l.err == nil {
+		l.fill()
+	}
+	err := l.err
+	if errors.Is(err, ErrPause) {
+		l.err = nil
+	}
+	if l.start < l.end {
+		return nil
+	}
+	return err
+}

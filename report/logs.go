@@ -1,0 +1,257 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/fatih/color"
+
+	"github.com/gwdoctor/gwdoctor/diagnose"
+)
+
+// maxFound is how many findings a text report shows unless verbose.
+const maxFound = 40
+
+// Logs writes what a service's log shows: findings in order, then the life of each run.
+func Logs(w io.Writer, l diagnose.Logs, s Style) error {
+	p := newPage(s)
+	p.logSource(l.Source)
+	p.logRuns(l)
+	p.heading("Findings")
+	p.logFindings(l)
+	return p.writeTo(w)
+}
+
+// LogsEnd writes what only the end of a followed log tells: everything but the findings, which were shown as they came.
+func LogsEnd(w io.Writer, l diagnose.Logs, s Style) error {
+	p := newPage(s)
+	p.blank()
+	p.logSource(l.Source)
+	p.logRuns(l)
+	return p.writeTo(w)
+}
+
+// LogFinding writes one finding of a log that is followed.
+func LogFinding(w io.Writer, f diagnose.LogFinding, s Style) error {
+	p := newPage(s)
+	p.logFinding(f)
+	return p.writeTo(w)
+}
+
+func (p *page) logSource(s diagnose.LogSource) {
+	name := map[string]string{"stdin": "standard input"}[s.Kind]
+	if s.Name != "" {
+		name = clip(Clean(s.Name, maxName), maxName)
+	}
+	facts := plural(s.Lines, "line")
+	if s.From != nil && s.To != nil {
+		facts += fmt.Sprintf(", %s to %s", s.From.UTC().Format(dateTime), stamp(*s.To))
+	}
+	p.para(0, p.text(""), span{name, p.title}, p.text(facts))
+	if s.Detail != "" {
+		p.para(2, p.text(""), p.dimmed(s.Detail))
+	}
+	if s.TruncatedLines > 0 {
+		p.para(2, p.text(""), p.dimmed(plural(s.TruncatedLines, "line")+" longer than 64 KiB, cut there"))
+	}
+	if s.Truncated {
+		p.para(2, p.text(""), span{"not everything was read: what is missing here may be in the rest", p.unsure})
+	}
+}
+
+func (p *page) logFindings(l diagnose.Logs) {
+	if len(l.Findings) == 0 {
+		p.para(2, p.text(""), p.text("none: no line that is known to tell of a failure. What was killed prints nothing, so this clears nobody; gwdoctor diagnose looks elsewhere, too."))
+		return
+	}
+	shown := l.Findings
+	if !p.verbose && len(shown) > maxFound {
+		shown = shown[:maxFound]
+	}
+	run := 0
+	for _, f := range shown {
+		if len(l.Runs) > 1 && f.Run != run {
+			run = f.Run
+			p.para(0, p.text(""), p.dimmed(runTitle(run, l.Runs[run-1])))
+		}
+		p.logFinding(f)
+	}
+	if left := len(l.Findings) - len(shown); left > 0 {
+		p.para(2, p.text(""), p.dimmed(plural(left, "finding")+" more (-v shows all)"))
+	}
+}
+
+func runTitle(n int, r diagnose.LogRun) string {
+	title := fmt.Sprintf("run %d", n)
+	if r.Start != nil {
+		title += ", started " + stamp(*r.Start)
+	} else if n == 1 {
+		title += ", start not known"
+	}
+	return title
+}
+
+// logMargin is where a finding's text begins.
+const logMargin = 10
+
+func (p *page) logFinding(f diagnose.LogFinding) {
+	head := []span{{f.ID, p.strengthHue(f)}, p.dimmed("(" + strings.Join(rating(f), ", ") + ")")}
+	if f.Count > 1 {
+		head = append(head, p.text(fmt.Sprintf("%d times", f.Count)))
+		if f.At != nil && f.LastAt != nil && f.LastAt.After(*f.At) {
+			head = append(head, p.text("until "+f.LastAt.UTC().Format(clockTime)))
+		}
+	}
+	if f.At != nil {
+		head = append([]span{p.dimmed(f.At.UTC().Format(clockTime))}, head...)
+	}
+	p.para(logMargin, p.text(fmt.Sprintf("%7d", f.Line)), head...)
+	p.para(logMargin, p.text(""), p.text(f.Meaning))
+	p.quote(logMargin, f.Excerpt)
+	p.logException(f)
+	if p.verbose && f.Trap != "" {
+		p.para(logMargin, p.text(""), p.dimmed("mind: "+f.Trap))
+	}
+}
+
+// rating is a finding's place and worth in words.
+func rating(f diagnose.LogFinding) []string {
+	words := []string{f.Strength, f.Role}
+	if f.Cause != nil {
+		words = append(words, *f.Cause)
+	}
+	if f.AfterShutdown {
+		words = append(words, "after the stop")
+	}
+	if f.InRuns > 1 {
+		words = append(words, fmt.Sprintf("in %d runs", f.InRuns))
+	}
+	return words
+}
+
+func (p *page) strengthHue(f diagnose.LogFinding) *color.Color {
+	switch {
+	case f.Strength == "weak":
+		return nil
+	case f.Role == "root":
+		return p.bad
+	}
+	return p.unsure
+}
+
+// logException adds what the excerpt does not have: the exception of an announcement, how it came about, and where.
+func (p *page) logException(f diagnose.LogFinding) {
+	e := f.Exception
+	if e == nil || f.Role == "mechanism" && !p.verbose { // the root's entry has it
+		return
+	}
+	text := e.Type
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	if !strings.Contains(f.Excerpt, e.Type) {
+		p.quote(logMargin, text)
+	}
+	if len(e.Chain) > 1 && e.Chain[0] != text {
+		p.para(logMargin, p.text(""), p.dimmed("it began with "+e.Chain[0]))
+	}
+	if n := len(e.Frames); n > 0 {
+		at := e.Frames[n-1]
+		p.para(logMargin, p.text(""), p.dimmed(fmt.Sprintf("at %s:%d in %s", at.File, at.Line, at.Function)))
+	}
+}
+
+// logRuns writes what the server said about its own life, run by run.
+func (p *page) logRuns(l diagnose.Logs) {
+	const newest = 3
+	for i, r := range l.Runs {
+		if !p.verbose && i < len(l.Runs)-newest {
+			continue
+		}
+		if len(l.Runs) > 1 {
+			p.para(0, p.text(""), p.dimmed(runTitle(i+1, r)))
+		}
+		p.logRun(r)
+	}
+}
+
+func (p *page) logRun(r diagnose.LogRun) {
+	const margin = 12
+	if r.Server != "" || r.State != "unknown" {
+		p.para(margin, p.text("  server"), p.text(strings.TrimSpace(r.Server+" "+r.State)), p.dimmed(milestones(r)))
+	}
+	if len(r.Unsaid) > 0 {
+		p.para(margin, p.text("  unsaid"), p.text(`never printed: "`+strings.Join(r.Unsaid, `", "`)+`"`))
+	}
+	if s := r.Silence; s != nil {
+		text := fmt.Sprintf("%s before the end", period(s.Seconds))
+		if s.Unusual {
+			text += fmt.Sprintf(", and 99 in 100 of its gaps were under %s: it had stopped printing", period(s.UsualGap))
+		}
+		p.para(margin, p.text("  silent"), p.text(text))
+	}
+	p.logWorkers(r.Workers)
+	if r.Dropped > 0 {
+		p.para(margin, p.text("  more"), p.text(plural(r.Dropped, "further finding")+" beyond what is kept of one run"))
+	}
+}
+
+func milestones(r diagnose.LogRun) string {
+	var parts []string
+	for _, m := range []struct {
+		what string
+		at   *time.Time
+	}{{"ready", r.Ready}, {"stopping", r.Draining}, {"finished", r.Finished}} {
+		if m.at != nil {
+			parts = append(parts, m.what+" "+m.at.UTC().Format(clockTime))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func period(seconds float64) string {
+	return strings.TrimPrefix(relative(time.Duration(seconds*float64(time.Second))), "+")
+}
+
+// logWorkers writes the processes where there are several, or one ended badly.
+func (p *page) logWorkers(list []diagnose.LogWorker) {
+	const most = 10
+	odd := 0
+	for _, w := range list {
+		if w.End != "" && w.End != "finished" {
+			odd++
+		}
+	}
+	if odd == 0 && (len(list) < 2 || !p.verbose) {
+		return
+	}
+	if !p.verbose && len(list) > most {
+		p.para(2, p.text(""), p.dimmed(plural(len(list)-most, "older worker")+" left out (-v shows all)"))
+		list = list[len(list)-most:]
+	}
+	var rows [][]string
+	for _, w := range list {
+		noticed := ""
+		if w.Noticed {
+			noticed = "yes"
+		}
+		rows = append(rows, []string{"  " + fmt.Sprint(w.PID), moment(w.Started), moment(w.Ended), cell(ending(w), 40), noticed})
+	}
+	p.table([]string{"  pid", "started", "ended", "how", "parent said so"}, rows)
+}
+
+func ending(w diagnose.LogWorker) string {
+	if w.Detail == "" {
+		return w.End
+	}
+	return w.End + " " + w.Detail
+}
+
+func moment(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.UTC().Format(clockTime)
+}
