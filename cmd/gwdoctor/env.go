@@ -15,6 +15,7 @@ import (
 // env is the world around the program. Nothing below main looks at os.* streams,
 // variables or the clock in another way.
 type env struct {
+	Program        string // the name that it was called by; see plugin.go
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
@@ -54,7 +55,7 @@ func (live) Machine(ctx context.Context, o collect.Options) []bundle.Source {
 // system is the real world.
 func system() env {
 	return env{
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Program: os.Args[0], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: os.Getenv, Now: time.Now, IsTerminal: isTerminal, Width: width, Engine: live{},
 	}
 }

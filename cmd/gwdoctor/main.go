@@ -26,6 +26,14 @@ func main() {
 // run is the whole program: arguments and surroundings in, exit code out.
 func run(ctx context.Context, args []string, e env) int {
 	root := newRoot(&app{env: e})
+	if e.isPlugin() {
+		var err error
+		if root, args, err = newPlugin(e, args); err != nil {
+			printError(e.Stderr, err)
+			return exitCode(ctx, err)
+		}
+		ctx = endWith(ctx, e.Getenv(pluginSocket))
+	}
 	root.SetArgs(append([]string{}, args...)) // nil would mean os.Args
 	root.SetIn(e.Stdin)
 	root.SetOut(e.Stdout)

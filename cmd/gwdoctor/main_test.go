@@ -52,6 +52,7 @@ func TestScripts(t *testing.T) {
 
 // world is an env of buffers and a made-up engine.
 type world struct {
+	program  string
 	out, err bytes.Buffer
 	vars     map[string]string
 	terminal bool
@@ -70,7 +71,7 @@ func (w *world) gwdoctorIn(ctx context.Context, args ...string) int {
 	w.out.Reset()
 	w.err.Reset()
 	return run(ctx, args, env{
-		Stdin: bytes.NewReader(w.stdin), Stdout: &w.out, Stderr: &w.err,
+		Program: w.program, Stdin: bytes.NewReader(w.stdin), Stdout: &w.out, Stderr: &w.err,
 		Getenv:     func(name string) string { return w.vars[name] },
 		Now:        func() time.Time { return now },
 		IsTerminal: func(io.Writer) bool { return w.terminal },

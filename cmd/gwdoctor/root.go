@@ -62,6 +62,7 @@ func newRoot(a *app) *cobra.Command {
 	}
 	root.AddCommand(
 		newDiagnose(a), newCapture(a), newExit(a), newLogs(a), newDemo(a), newExplain(a), newSources(a), newVersion(a),
+		newPluginMetadata(),
 	)
 	return root
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,8 +14,12 @@ import (
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
-// version is set by the linker for a release: -ldflags '-X main.version=1.2.3'.
-var version string
+// Set by the linker for a release (goreleaser.yaml): -ldflags '-X main.version=1.2.3'.
+var (
+	version string
+	commit  string // full hash
+	date    string // of the commit, RFC 3339: the same source gives the same binary
+)
 
 // build is what `version --format json` prints.
 type build struct {
@@ -21,16 +27,17 @@ type build struct {
 	Name          string `json:"name"`
 	Version       string `json:"version"`
 	Commit        string `json:"commit,omitempty"`
-	Modified      bool   `json:"modified"` // the tree had changes that no commit holds
+	Date          string `json:"date,omitempty"` // of the commit
+	Modified      bool   `json:"modified"`       // the tree had changes that no commit holds
 	Go            string `json:"go"`
 	Platform      string `json:"platform"`
 }
 
-// buildVersion tells which gwdoctor this is: the linker's word, else the module's
-// version (go install …@v1), else "dev".
+// buildVersion tells which gwdoctor this is: the linker's word, else what go build
+// found in the repository and the module's version (go install …@v1), else "dev".
 func buildVersion() build {
 	b := build{
-		SchemaVersion: diagnose.SchemaVersion, Name: "gwdoctor", Version: version,
+		SchemaVersion: diagnose.SchemaVersion, Name: "gwdoctor", Version: version, Commit: commit, Date: date,
 		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}
 	info, ok := debug.ReadBuildInfo()
@@ -46,12 +53,32 @@ func buildVersion() build {
 	for _, s := range info.Settings {
 		switch s.Key {
 		case "vcs.revision":
-			b.Commit = s.Value
+			b.Commit = cmp.Or(b.Commit, s.Value)
+		case "vcs.time":
+			b.Date = cmp.Or(b.Date, s.Value)
 		case "vcs.modified":
 			b.Modified = s.Value == "true"
 		}
 	}
 	return b
+}
+
+// String is a line such as
+//
+//	gwdoctor 1.2.3 (commit 0123456789ab of 2026-11-25T15:04:05Z, go1.26.8, linux/amd64)
+func (b build) String() string {
+	var facts []string
+	if b.Commit != "" {
+		facts = append(facts, "commit "+b.Commit[:min(len(b.Commit), 12)])
+		if b.Date != "" {
+			facts[0] += " of " + b.Date
+		}
+		if b.Modified {
+			facts[0] += ", modified"
+		}
+	}
+	facts = append(facts, b.Go, b.Platform)
+	return fmt.Sprintf("%s %s (%s)", b.Name, b.Version, strings.Join(facts, ", "))
 }
 
 func newVersion(a *app) *cobra.Command {
@@ -62,7 +89,7 @@ func newVersion(a *app) *cobra.Command {
 		RunE: work(func(*cobra.Command, []string) error {
 			b := buildVersion()
 			return a.print(b, func(w io.Writer, _ report.Style) error {
-				_, err := fmt.Fprintf(w, "%s %s (%s, %s)\n", b.Name, b.Version, b.Go, b.Platform)
+				_, err := fmt.Fprintln(w, b)
 				return err
 			})
 		}),
