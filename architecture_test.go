@@ -20,13 +20,14 @@ const module = "github.com/gwdoctor/gwdoctor/"
 // import. "*" is all of them.
 var rooms = map[string][]string{
 	"cmd/gwdoctor":        {"*"},
-	"report":              {"diagnose", "diagnose/exitcode", "diagnose/cause", "diagnose/bundle"},
+	"report":              {"diagnose", "diagnose/exitcode", "diagnose/cause", "diagnose/bundle", "diagnose/kernellog", "diagnose/oom"},
 	"diagnose":            {"diagnose/bundle", "diagnose/cause", "diagnose/evidence", "diagnose/exitcode", "diagnose/health", "diagnose/kernellog", "diagnose/servicelog", "diagnose/coredump"},
 	"diagnose/cause":      {"diagnose/evidence"},
 	"diagnose/evidence":   {"diagnose/bundle", "diagnose/kernellog", "diagnose/servicelog", "diagnose/health", "diagnose/coredump", "diagnose/exitcode"},
 	"diagnose/bundle":     {},
 	"diagnose/collect":    {"diagnose/bundle", "diagnose/compressed"},
 	"diagnose/kernellog":  {},
+	"diagnose/oom":        {"diagnose/bundle", "diagnose/exitcode", "diagnose/kernellog"},
 	"diagnose/servicelog": {},
 	"diagnose/health":     {},
 	"diagnose/coredump":   {"diagnose/compressed"},
@@ -40,7 +41,7 @@ var rooms = map[string][]string{
 
 // pure packages do no I/O and read no clock.
 var pure = []string{
-	"report", "diagnose", "diagnose/cause", "diagnose/evidence", "diagnose/kernellog",
+	"report", "diagnose", "diagnose/cause", "diagnose/evidence", "diagnose/kernellog", "diagnose/oom",
 	"diagnose/servicelog", "diagnose/health", "diagnose/coredump", "diagnose/exitcode", "diagnose/compressed",
 }
 

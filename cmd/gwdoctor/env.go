@@ -31,6 +31,8 @@ type engine interface {
 	List(ctx context.Context, o collect.Options) ([]collect.Summary, error)
 	Logs(ctx context.Context, o collect.Options, follow bool) (*collect.LogStream, error)
 	Machine(ctx context.Context, o collect.Options) []bundle.Source
+	Containers(ctx context.Context, o collect.Options, inspect func(collect.Summary) bool) ([]bundle.Neighbour, error)
+	KernelLog(ctx context.Context, o collect.Options, k collect.KernelOptions) (*collect.KernelLog, error)
 }
 
 // live is the engine and machine that package collect reaches.
@@ -50,6 +52,14 @@ func (live) Logs(ctx context.Context, o collect.Options, follow bool) (*collect.
 
 func (live) Machine(ctx context.Context, o collect.Options) []bundle.Source {
 	return collect.Machine(ctx, o)
+}
+
+func (live) Containers(ctx context.Context, o collect.Options, inspect func(collect.Summary) bool) ([]bundle.Neighbour, error) {
+	return collect.Containers(ctx, o, inspect)
+}
+
+func (live) KernelLog(ctx context.Context, o collect.Options, k collect.KernelOptions) (*collect.KernelLog, error) {
+	return collect.OpenKernelLog(ctx, o, k)
 }
 
 // system is the real world.

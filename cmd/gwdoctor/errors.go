@@ -91,6 +91,7 @@ func explained(err error) (text string, hints []string) {
 		unreachable *collect.UnreachableError
 		denied      *collect.DeniedError
 		noLog       *collect.NoLogError
+		noKernelLog *collect.KernelLogError
 	)
 	switch {
 	case errors.As(err, &usage):
@@ -109,6 +110,8 @@ func explained(err error) (text string, hints []string) {
 		return fmt.Sprintf("reach engine at %s: %v", unreachable.Endpoint, unreachable.Err), []string{hint, hintBundle}
 	case errors.As(err, &noLog):
 		return noLog.Error(), []string{"read it where the driver sent it, and give it to gwdoctor logs -", "for the next time: " + noLog.Command}
+	case errors.As(err, &noKernelLog):
+		return noKernelLog.Error(), noKernelLog.Hints
 	case errors.As(err, &denied):
 		return fmt.Sprintf("reach engine at %s: %v", denied.Endpoint, denied.Err),
 			[]string{"use sudo, or add yourself to group docker (sudo usermod -aG docker $USER) and log in again", hintBundle}

@@ -86,8 +86,13 @@ type fakeEngine struct {
 	list       []collect.Summary
 	listErr    error
 	machine    []bundle.Source
-	asked      []collect.Options
-	onAsk      func()
+	neighbours []bundle.Neighbour
+
+	kernel      string // what /dev/kmsg holds
+	kernelErr   error
+	kernelAsked []collect.KernelOptions
+	asked       []collect.Options
+	onAsk       func()
 }
 
 func (f *fakeEngine) Container(ctx context.Context, o collect.Options) (*bundle.Bundle, error) {
@@ -106,6 +111,23 @@ func (f *fakeEngine) Container(ctx context.Context, o collect.Options) (*bundle.
 func (f *fakeEngine) List(ctx context.Context, o collect.Options) ([]collect.Summary, error) {
 	f.asked = append(f.asked, o)
 	return f.list, f.listErr
+}
+
+func (f *fakeEngine) Containers(_ context.Context, o collect.Options, inspect func(collect.Summary) bool) ([]bundle.Neighbour, error) {
+	f.asked = append(f.asked, o)
+	for _, s := range f.list {
+		inspect(s)
+	}
+	return f.neighbours, f.listErr
+}
+
+// KernelLog gives the recorded log, or the error in its place.
+func (f *fakeEngine) KernelLog(_ context.Context, _ collect.Options, k collect.KernelOptions) (*collect.KernelLog, error) {
+	f.kernelAsked = append(f.kernelAsked, k)
+	if f.kernelErr != nil {
+		return nil, f.kernelErr
+	}
+	return &collect.KernelLog{ReadCloser: io.NopCloser(strings.NewReader(f.kernel)), Kind: collect.KernelKmsg, Boot: now.Add(-time.Hour)}, nil
 }
 
 func (f *fakeEngine) Machine(context.Context, collect.Options) []bundle.Source { return f.machine }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -38,6 +39,7 @@ func documents(t *testing.T) map[string][]string {
 	print := func(schema string, args ...string) {
 		w := shop(t)
 		w.engine.containers["running"] = runningContainer(t)
+		w.engine.kernel = kernelSample
 		if code := w.gwdoctor(append(args, "--format", "json")...); code != exitOK {
 			t.Errorf("gwdoctor %q: exit code %d: %s", args, code, w.err.String())
 		}
@@ -57,6 +59,10 @@ func documents(t *testing.T) map[string][]string {
 	for _, name := range []string{"startup", "workers", "empty"} {
 		print("logs", "logs", "--file", filepath.Join("testdata", "logs", name+".log"))
 	}
+	print("oom", "oom")
+	print("oom", "oom", "--file", filepath.Join(kernelLogs, "6.12-v2", "ratelimit-v2.kmsg"))
+	print("oom", "oom", "--file", filepath.Join(kernelLogs, "5.10-v2", "sig-default.dmesg"))
+	print("oom", "oom", "--file", os.DevNull)
 	print("sources", "sources")
 	print("explain", "explain")
 	print("explain", "explain", "8")
@@ -112,6 +118,12 @@ func TestSchemasRefuse(t *testing.T) {
 		{"logs", `"kind": "docker"`, `"kind": "dock"`},
 		{"logs", `"findings": [`, `"finding": [`},
 		{"logs", `"state": "`, `"state": "not `},
+		{"oom", `"kills": [`, `"kill": [`},
+		{"oom", `"scope": "own-limit"`, `"scope": "mine"`},
+		{"oom", `"attribution": "exact"`, `"attribution": "sure"`},
+		{"oom", `"pid": 158`, `"pid": 0`},
+		{"oom", `"mainProcess": "victim"`, `"mainProcess": true`},
+		{"oom", `"rhythm": {`, `"rythm": {`},
 		{"sources", `"name": "engine"`, `"nam": "engine"`},
 		{"explain", `"weight": 32`, `"weight": "32"`},
 		{"version", `"name": "gwdoctor"`, `"name": "other"`},

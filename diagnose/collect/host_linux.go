@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -53,3 +54,12 @@ func openKmsg(path string) (int, error) {
 func readKmsg(fd int, buf []byte) (int, error) { return unix.Read(fd, buf) }
 
 func closeKmsg(fd int) { _ = unix.Close(fd) }
+
+// waitKmsg waits until there is a record to read, or for so long.
+func waitKmsg(fd int, most time.Duration) error {
+	_, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(most.Milliseconds()))
+	if errors.Is(err, unix.EINTR) {
+		return nil
+	}
+	return err
+}

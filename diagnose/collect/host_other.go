@@ -22,3 +22,4 @@ func clockZero(int32, time.Time) (time.Time, error) { return time.Time{}, errNot
 func openKmsg(string) (int, error)                  { return 0, errNotLinux }
 func readKmsg(int, []byte) (int, error)             { return 0, errNotLinux }
 func closeKmsg(int)                                 {}
+func waitKmsg(int, time.Duration) error             { return errNotLinux }

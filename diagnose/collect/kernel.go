@@ -30,7 +30,7 @@ func collectKernelLog(ctx context.Context, s *session) outcome {
 
 // kernelLog reads /dev/kmsg and, where that is shut or missing, asks journalctl.
 func (s *session) kernelLog(ctx context.Context) outcome {
-	ring, err := await2(ctx, func() (kmsgRing, error) { return readRing(s.KmsgPath) })
+	ring, err := await2(ctx, func() (kmsgRing, error) { return readRing(ctx, s.KmsgPath) })
 	if err == nil {
 		return s.kmsgOutcome(ring)
 	}
@@ -57,43 +57,19 @@ type kmsgRing struct {
 	lost int // times that records were overwritten while we read
 }
 
-// kmsgRecord is more than the longest record the kernel hands out in one read
-// (8 KiB with its tags); a smaller buffer would give EINVAL.
-const kmsgRecord = 32 << 10
-
-// readRing reads what is in the ring now. github.com/euank/go-kmsg-parser is not
-// used: it follows for ever, ends without a word when records are overwritten
-// (EPIPE), cuts the flags that tell a continued line, and takes no path
-// (KERNEL-LOG.md §4).
-func readRing(path string) (kmsgRing, error) {
+// readRing reads what is in the ring now.
+func readRing(ctx context.Context, path string) (kmsgRing, error) {
 	ring := kmsgRing{tail: newTailBuffer(kernelBytes, 256<<10)}
-	fd, err := openKmsg(path)
+	r, err := newKmsgReader(ctx, path, false, -1)
 	if err != nil {
-		return ring, &fs.PathError{Op: "open", Path: path, Err: err}
+		return ring, err
 	}
-	defer closeKmsg(fd)
+	defer r.Close()
 	buf := make([]byte, kmsgRecord)
-	for {
-		n, err := readKmsg(fd, buf)
-		switch {
-		case err == nil && n > 0:
-			_, _ = ring.tail.Write(buf[:n])
-		case err == nil || errors.Is(err, syscall.EAGAIN): // the end, for now
-			return ring, nil
-		case errors.Is(err, syscall.EPIPE): // overwritten under us; the next read goes on behind the gap
-			ring.lost++
-		case errors.Is(err, syscall.EINTR):
-		default:
-			return ring, &fs.PathError{Op: "read", Path: path, Err: err}
-		}
-		if ring.lost > maxLost {
-			return ring, fmt.Errorf("read %q: the ring is overwritten faster than it can be read", path)
-		}
-	}
+	_, err = io.CopyBuffer(ring.tail, r, buf)
+	ring.lost = r.lost
+	return ring, err
 }
-
-// maxLost bounds how often reading may fall behind a flood of messages.
-const maxLost = 1000
 
 func (s *session) kmsgOutcome(ring kmsgRing) outcome {
 	dropped := ring.tail.dropped
@@ -130,13 +106,21 @@ func wholeRecords(text []byte, cut bool) []byte {
 //
 //	6,1234,567890,-;text
 func recordTime(text []byte) (time.Duration, bool) {
+	us, ok := recordField(text, 2)
+	return time.Duration(us) * time.Microsecond, ok && us < 1<<53
+}
+
+// recordNumber reads the sequence number of the first record.
+func recordNumber(text []byte) (int64, bool) { return recordField(text, 1) }
+
+func recordField(text []byte, i int) (int64, bool) {
 	head, _, _ := bytes.Cut(text[:min(len(text), 128)], []byte(";"))
 	fields := bytes.SplitN(head, []byte(","), 4)
 	if len(fields) < 3 {
 		return 0, false
 	}
-	us, err := strconv.ParseInt(string(fields[2]), 10, 64)
-	return time.Duration(us) * time.Microsecond, err == nil && us >= 0 && us < 1<<53
+	n, err := strconv.ParseInt(string(fields[i]), 10, 64)
+	return n, err == nil && n >= 0
 }
 
 // clock maps the kernel's stamps to wall time as of now. After a suspend, older
@@ -163,7 +147,7 @@ func clockJSON(clock bundle.Clock) []byte {
 // journal asks journalctl for this boot's kernel messages. It has an answer only
 // when lines came: an empty journal and one that we may not read look the same.
 func (s *session) journal(ctx context.Context) (outcome, bool) {
-	cmd := exec.CommandContext(ctx, s.journalctl, "-k", "-b", "-o", "json", "--no-pager", "--quiet")
+	cmd := exec.CommandContext(ctx, s.journalctl, journalArgs(KernelOptions{})...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	cmd.WaitDelay = grace
 	tail := newTailBuffer(kernelBytes, 256<<10)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 )
 
 // Labels that docker compose puts on its containers.
@@ -26,26 +28,63 @@ type Summary struct {
 // List returns all containers, dead ones too, newest first as the engine has
 // them. Its errors are those of Container, and an engine that does not answer.
 func List(ctx context.Context, opts Options) ([]Summary, error) {
-	s, err := connect(ctx, opts.withDefaults())
+	s, rows, err := listed(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
 	defer s.engine.close()
+	list := make([]Summary, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, r.summary())
+	}
+	return list, nil
+}
+
+// maxInspects bounds how many containers are inspected for one answer.
+const maxInspects = 64
+
+// Containers returns all containers like List and, of those that inspect chooses,
+// when they last ran and how they ended. One that cannot be inspected, and all
+// beyond the first 64 chosen, keep what the list says.
+func Containers(ctx context.Context, opts Options, inspect func(Summary) bool) ([]bundle.Neighbour, error) {
+	s, rows, err := listed(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	defer s.engine.close()
+	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
+	defer cancel()
+	var chosen []row
+	var list []bundle.Neighbour
+	for _, r := range rows {
+		if len(chosen) < maxInspects && inspect(r.summary()) {
+			chosen = append(chosen, r)
+			continue
+		}
+		list = append(list, r.neighbour())
+	}
+	more, _ := s.neighbours(ctx, chosen)
+	return append(list, more...), nil
+}
+
+// listed connects and asks for the list.
+func listed(ctx context.Context, opts Options) (*session, []row, error) {
+	s, err := connect(ctx, opts.withDefaults())
+	if err != nil {
+		return nil, nil, err
+	}
 	if s.mute {
-		return nil, &UnreachableError{Endpoint: s.endpoint, Err: errMute}
+		s.engine.close()
+		return nil, nil, &UnreachableError{Endpoint: s.endpoint, Err: errMute}
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
 	rows, err := s.rows(ctx, "")
 	if err != nil {
-		return nil, fmt.Errorf("list containers at %s: %w", s.endpoint, err)
+		s.engine.close()
+		return nil, nil, fmt.Errorf("list containers at %s: %w", s.endpoint, err)
 	}
-	list := make([]Summary, 0, len(rows))
-	for _, r := range rows {
-		list = append(list, Summary{ID: r.ID, Name: r.name(), Image: r.Image, State: r.State, Status: r.Status,
-			Project: r.Labels[labelProject], Service: r.Labels[labelService]})
-	}
-	return list, nil
+	return s, rows, nil
 }
 
 // row is one entry of GET /containers/json.
@@ -67,6 +106,15 @@ func (r row) name() string {
 		}
 	}
 	return ""
+}
+
+func (r row) summary() Summary {
+	return Summary{ID: r.ID, Name: r.name(), Image: r.Image, State: r.State, Status: r.Status,
+		Project: r.Labels[labelProject], Service: r.Labels[labelService]}
+}
+
+func (r row) neighbour() bundle.Neighbour {
+	return bundle.Neighbour{ID: r.ID, Name: r.name(), Service: r.Labels[labelService], Image: r.Image, State: r.State}
 }
 
 func (r row) running() bool {

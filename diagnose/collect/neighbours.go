@@ -86,7 +86,7 @@ func (s *session) neighbours(ctx context.Context, rows []row) (list []bundle.Nei
 }
 
 func (s *session) neighbour(ctx context.Context, r row) (bundle.Neighbour, error) {
-	n := bundle.Neighbour{ID: r.ID, Name: r.name(), Service: r.Labels[labelService], Image: r.Image, State: r.State}
+	n := r.neighbour()
 	raw, err := s.engine.inspect(ctx, r.ID)
 	if err != nil {
 		return n, err

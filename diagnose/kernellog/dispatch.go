@@ -16,6 +16,7 @@ const (
 	oomTask       // Task in A killed as a result of limit of B
 	oomUsage      // memory: usage …
 	oomSwap       // swap: usage …
+	oomKmem       // kmem: usage …
 	oomStats      // Memory cgroup stats for P:
 	oomTable      // [ pid ]   uid  tgid …
 	oomConstraint // oom-kill:constraint=
@@ -66,6 +67,7 @@ var prefixes = [256][]struct {
 	'b':  {{"blk_update_request: ", troubleLine}},
 	'c':  {{"cgroup: fork rejected by pids controller in", troubleForks}, {"coredump: ", troubleLine}, {"critical space allocation error", troubleLine}, {"critical medium error", troubleLine}, {"critical target error", troubleLine}},
 	'd':  {{"device-mapper: thin: ", troubleLine}, {"dump_header: ", suppressed}},
+	'k':  {{"kmem: usage ", oomKmem}},
 	'l':  {{"loop: Write error", troubleLine}},
 	'm':  {{"memory: usage ", oomUsage}},
 	'o':  {{"oom-kill:constraint=", oomConstraint}, {"oom_kill_process: ", suppressed}, {"out_of_memory: ", suppressed}, {"oom_reaper: unable", troubleLine}, {"oomd kill: ", troubleLine}},

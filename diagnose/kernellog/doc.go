@@ -31,7 +31,8 @@
 //     never evidence. Where the form shows no facility (plain dmesg) this cannot
 //     be told.
 //   - One pass, bounded memory, no error for odd lines: only the reader's own
-//     error is returned.
+//     error is returned. An error that says Timeout() is no end: it gives out what
+//     was held back and reads on.
 //
 // Process ids and user ids are those of the host, not of the container.
 package kernellog

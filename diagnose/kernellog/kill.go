@@ -133,7 +133,7 @@ func (o *oomReader) killOf(d *dump, l *line, k *killLine) *Kill {
 		kill.InvokedBy = &invoker
 	}
 	if len(d.kills) == 0 && len(d.table.rows) > 0 {
-		kill.Tasks = d.table.largest(kill)
+		d.table.tell(kill)
 		o.carry(d, l)
 	}
 	o.count(d, k)

@@ -69,6 +69,7 @@ type oomReader struct {
 	when     func(*line) *time.Time
 	dump     *dump
 	boots    int
+	events   int // dumps with a kill, until now
 	victims  map[int]victimSeen
 	carried  map[int]carriedTask
 	sawInfo  bool // a line of level info was seen: the log is not filtered
@@ -102,7 +103,11 @@ func (o *oomReader) close() {
 	if !d.killed && !d.exiting && d.constraint != nil && d.constraint.pid != 0 {
 		o.killFromConstraint(d) // the kill line is lost, but its victim is named
 	}
+	if len(d.kills) > 0 {
+		o.events++
+	}
 	for _, k := range d.kills {
+		k.Event = o.events
 		o.emit(k)
 	}
 }
@@ -132,7 +137,7 @@ func (o *oomReader) hit(c class, l *line, msg []byte, before *previous) bool {
 		return o.invoked(l, msg, before)
 	case oomCpuset:
 		return o.invokerCpuset(l, msg)
-	case oomTask, oomStats, oomUsage, oomSwap, oomTable:
+	case oomTask, oomStats, oomUsage, oomSwap, oomKmem, oomTable:
 		o.sawInfo = true
 		return o.block(c, l, msg)
 	case oomConstraint:
@@ -212,6 +217,8 @@ func (o *oomReader) block(c class, l *line, msg []byte) bool {
 	case oomSwap:
 		d.memory.SwapUsage, d.memory.SwapLimit, _ = usageLine(msg)
 		d.hasMemory = true
+	case oomKmem:
+		d.memory.Kernel, _, _ = usageLine(msg)
 	case oomStats:
 		return d.stat(msg)
 	case oomTable:
@@ -257,16 +264,32 @@ func add(sum **int64, n *int64) {
 	*sum = &total
 }
 
-// counter reads "anon 20873216", in bytes.
+// counter reads "anon 20873216", in bytes. Version 1 of control groups says "rss"
+// and "cache" of the group alone and, further down, "total_rss" of all below it.
 func (d *dump) counter(text string) {
 	name, value, _ := strings.Cut(strings.TrimSpace(text), " ")
-	field := map[string]**int64{"anon": &d.memory.Anon, "file": &d.memory.File, "shmem": &d.memory.Shmem, "kernel": &d.memory.Kernel}[name]
-	if field == nil || *field != nil {
+	name, total := strings.CutPrefix(name, "total_")
+	field := d.memory.counter(name)
+	if field == nil || *field != nil && !total {
 		return
 	}
 	if n, err := strconv.ParseInt(value, 10, 64); err == nil && n >= 0 {
 		*field = &n
 	}
+}
+
+func (m *Memory) counter(name string) **int64 {
+	switch name {
+	case "anon", "rss":
+		return &m.Anon
+	case "file", "cache":
+		return &m.File
+	case "shmem":
+		return &m.Shmem
+	case "kernel":
+		return &m.Kernel
+	}
+	return nil
 }
 
 // wants tells whether a line without a known first word may be a row or a counter.

@@ -64,7 +64,7 @@ func NewScanner(r io.Reader, opts Options) *Scanner {
 		opts:   opts,
 		in:     newLineReader(r),
 		unwrap: unwrapper{zone: opts.Zone, near: opts.Near},
-		seq:    -1,
+		seq:    opts.after(),
 		counts: map[NoteKind]int{},
 	}
 	s.oom.emit = s.emitKill
@@ -94,32 +94,45 @@ func (s *Scanner) Record() Record { return s.ready }
 // Err returns the error of the underlying reader, nil at its end.
 func (s *Scanner) Err() error { return s.err }
 
+// Ready tells whether the next Scan has its record already, without reading.
+func (s *Scanner) Ready() bool { return len(s.queue) > 0 }
+
 // Read returns everything that the log says. Where reading fails it returns what
 // was read until then, and the error.
 func Read(r io.Reader, opts Options) (*Log, error) {
 	s := NewScanner(r, opts)
 	var log Log
-	notes := map[NoteKind]int{}
 	for s.Scan() {
-		switch rec := s.Record(); {
-		case rec.Kill != nil:
-			log.Kills = append(log.Kills, *rec.Kill)
-		case rec.Crash != nil:
-			log.Crashes = append(log.Crashes, *rec.Crash)
-		case rec.Trouble != nil:
-			log.Trouble = append(log.Trouble, *rec.Trouble)
-		case rec.Note != nil:
-			if i, ok := notes[rec.Note.Kind]; ok {
-				log.Notes[i].Count += rec.Note.Count
-				continue
-			}
-			notes[rec.Note.Kind] = len(log.Notes)
-			log.Notes = append(log.Notes, *rec.Note)
-		}
+		log.Add(s.Record())
 	}
-	log.Lines, log.Bytes = s.lines, s.in.bytes
-	s.span.fill(&log)
+	s.Cover(&log)
 	return &log, s.Err()
+}
+
+// Add puts a record into its list. Notes of one kind become one.
+func (log *Log) Add(rec Record) {
+	switch {
+	case rec.Kill != nil:
+		log.Kills = append(log.Kills, *rec.Kill)
+	case rec.Crash != nil:
+		log.Crashes = append(log.Crashes, *rec.Crash)
+	case rec.Trouble != nil:
+		log.Trouble = append(log.Trouble, *rec.Trouble)
+	case rec.Note != nil:
+		for i := range log.Notes {
+			if log.Notes[i].Kind == rec.Note.Kind {
+				log.Notes[i].Count += rec.Note.Count
+				return
+			}
+		}
+		log.Notes = append(log.Notes, *rec.Note)
+	}
+}
+
+// Cover tells a log how much was read so far, and the time that it covers.
+func (s *Scanner) Cover(log *Log) {
+	log.Lines, log.Bytes = s.lines, s.in.bytes
+	s.span.fill(log)
 }
 
 // step reads one line.
@@ -132,10 +145,30 @@ func (s *Scanner) step() {
 	if err == nil {
 		return
 	}
+	if isIdle(err) {
+		s.settle()
+		return
+	}
 	if !errors.Is(err, io.EOF) {
 		s.err = fmt.Errorf("read kernel log after line %d: %w", s.lines, err)
 	}
 	s.finish()
+}
+
+// isIdle knows the error of a reader on which nothing came for a while, and which
+// may be read on: a deadline of the net or os package, or one like it.
+func isIdle(err error) bool {
+	var quiet interface{ Timeout() bool }
+	return errors.As(err, &quiet) && quiet.Timeout()
+}
+
+// settle gives out what is whole but was held back for more of the same: the
+// writer has paused, so nothing of that came.
+func (s *Scanner) settle() {
+	if d := s.oom.dump; d != nil && d.killed {
+		s.oom.close()
+	}
+	s.crashes.flush()
 }
 
 func (s *Scanner) line(text []byte) {

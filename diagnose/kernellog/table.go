@@ -9,7 +9,7 @@ import (
 
 const (
 	maxRows         = 8192 // of one table; a global dump lists every process of the host
-	maxTasks        = 64   // of those, kept on a kill
+	maxTasks        = 10   // of those, kept on a kill
 	defaultPageSize = 4096
 )
 
@@ -106,6 +106,16 @@ func (t *taskTable) rest(l *line, msg []byte) bool {
 	}
 	row.comm += "\n" + string(msg)
 	return true
+}
+
+// tell gives a kill what the table says: the largest tasks, how many there were,
+// and the oldest of them.
+func (t *taskTable) tell(kill *Kill) {
+	kill.Tasks, kill.TaskCount = t.largest(kill), len(t.rows)
+	kill.LowestPID = t.rows[0].pid
+	for _, r := range t.rows {
+		kill.LowestPID = min(kill.LowestPID, r.pid)
+	}
 }
 
 // largest returns the tasks with the most resident memory, largest first. The

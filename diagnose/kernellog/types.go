@@ -18,6 +18,20 @@ type Options struct {
 	// Near is a moment close after the log's end, such as the file's modification
 	// time: it picks the year of classic syslog stamps, which have none.
 	Near time.Time
+	// After is the sequence number behind which the reading of /dev/kmsg went on, so
+	// that what was overwritten meanwhile is told as lost; nil where it is read from
+	// its beginning.
+	After *int64
+	// Workers is how many goroutines [Read] may use; a [Scanner] uses none but the
+	// caller's. The result is the same.
+	Workers int
+}
+
+func (o Options) after() int64 {
+	if o.After == nil {
+		return -1
+	}
+	return *o.After
 }
 
 // Log is everything that [Read] found. Its lists are nil where nothing was found.
@@ -77,6 +91,9 @@ const (
 
 // Kill is one process killed by the kernel for lack of memory.
 type Kill struct {
+	// Event numbers the times that the kernel ran out of memory, from 1: the
+	// victims of one group kill share it.
+	Event       int        `json:"event"`
 	At          *time.Time `json:"at,omitempty"`
 	BootSeconds *float64   `json:"bootSeconds,omitempty"` // the kernel's clock
 	PID         int        `json:"pid"`                   // on the host
@@ -94,8 +111,13 @@ type Kill struct {
 	Memory      *Memory     `json:"memory,omitempty"`
 	InvokedBy   *Task       `json:"invokedBy,omitempty"` // the thread whose allocation failed; not the culprit
 	// Tasks are the largest processes of the dump's table by resident memory, at
-	// most 64; only on the kill that the dump was printed for.
-	Tasks     []Task `json:"tasks,omitempty"`
+	// most 10; only on the kill that the dump was printed for.
+	Tasks []Task `json:"tasks,omitempty"`
+	// TaskCount is the length of that table (all processes below the limit, or of
+	// the host), LowestPID the lowest id in it: as ids are given in order, that is
+	// the oldest process, until the counter wraps around.
+	TaskCount int    `json:"taskCount,omitempty"`
+	LowestPID int    `json:"lowestPid,omitempty"`
 	GroupKill bool   `json:"groupKill,omitempty"` // memory.oom.group: the whole cgroup was killed
 	Line      int    `json:"line"`                // of the "Killed process" line, from 1
 	Excerpt   string `json:"excerpt"`             // that line without its stamp, at most 512 bytes

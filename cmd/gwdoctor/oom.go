@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/oom"
+	"github.com/gwdoctor/gwdoctor/report"
+)
+
+// oomFlags are what `oom` was asked.
+type oomFlags struct {
+	files            []string
+	container, since string
+	source           enum
+	boot, resume     string
+	follow           bool
+	moment           *time.Time // of since
+}
+
+func newOOM(a *app) *cobra.Command {
+	var f oomFlags
+	cmd := &cobra.Command{
+		Use:   "oom [--file FILE...]",
+		Short: "List OOM kills and crashes in the kernel log, with whose container it was",
+		Long: "Read the kernel log and say which processes were killed for lack of memory: when, whose container\n" +
+			"it was, whose limit was hit and what the memory was made of. Crashes, refused forks, hung tasks and\n" +
+			"disk trouble are listed, too. Without --file it reads the live log and, where that is shut, the journal.\n" +
+			"Files may be compressed, rotated (kern.log*: the oldest is read first), and of any form that dmesg,\n" +
+			"journalctl, syslog or a container's log writes.",
+		Example: "  gwdoctor oom\n  gwdoctor oom --container gateway --since 2h\n  gwdoctor oom --follow\n" +
+			"  gwdoctor oom --file /var/log/kern.log*\n  journalctl -k -o json | gwdoctor oom --file -\n  gwdoctor oom --boot -1",
+		ValidArgsFunction: func(_ *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveDefault // more files
+		},
+		RunE: work(func(cmd *cobra.Command, args []string) error {
+			if err := f.check(args, a.Now()); err != nil {
+				return err
+			}
+			if f.follow {
+				return a.oomFollow(cmd.Context(), f)
+			}
+			return a.oom(cmd.Context(), f)
+		}),
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVarP(&f.files, "file", "f", nil, "read `FILE`, - for standard input, instead of the live log; repeatable")
+	flags.StringVar(&f.container, "container", "", "only what concerns `CONTAINER`: its name or id")
+	flags.StringVar(&f.since, "since", "", "only from `TIME` on: 2h (ago), 15:04, \"2006-01-02 15:04\"")
+	flags.BoolVar(&f.follow, "follow", false, "go on with what comes, until interrupted")
+	flags.StringVar(&f.boot, "boot", "", "read the journal of boot `N`: 0 is this one, -1 the one before")
+	flags.StringVar(&f.resume, "resume", "", "remember the place in `FILE` and go on behind it the next time")
+	addEnum(cmd, flags, &f.source, "source", "live log to read", collect.KernelAuto, collect.KernelKmsg, collect.KernelJournal)
+	if err := cmd.RegisterFlagCompletionFunc("container", a.completeContainers(many)); err != nil {
+		panic(err) // the flag does not exist: a mistake in this program
+	}
+	return cmd
+}
+
+// check makes the flags agree. Words behind --file are more files: that is what a
+// shell makes of --file kern.log*.
+func (f *oomFlags) check(args []string, now time.Time) error {
+	if len(args) > 0 && len(f.files) == 0 {
+		err := usagef("unexpected argument %q", args[0])
+		err.hints = []string{"a container is named by --container " + args[0] + ", a file by --file " + args[0]}
+		return err
+	}
+	f.files = append(f.files, args...)
+	live := f.follow || f.boot != "" || f.resume != "" || f.source.value != collect.KernelAuto
+	if live && len(f.files) > 0 {
+		err := usagef("--file reads a saved log; --follow, --boot, --resume and --source are about the live one")
+		err.hints = []string{"leave --file out to read this machine's own log"}
+		return err
+	}
+	if f.boot != "" && f.source.value == collect.KernelKmsg {
+		return usagef("--boot is about the journal; the kernel's ring holds only this boot")
+	}
+	if f.boot != "" {
+		f.source.value = collect.KernelJournal
+	}
+	if f.since == "" {
+		return nil
+	}
+	moment, err := parseSince(f.since, now)
+	f.moment = &moment
+	return err
+}
+
+// kernelInput is the log that is read, and what the reader must be told of it.
+type kernelInput struct {
+	io.Reader
+	source  oom.Source
+	options kernellog.Options
+	live    *collect.KernelLog // nil = files
+	files   *logFiles          // nil = live
+}
+
+func (in *kernelInput) close() {
+	if in.files != nil {
+		in.files.Close()
+	}
+	if in.live != nil {
+		_ = in.live.Close() // read only
+	}
+}
+
+// openOOM opens the files or the live log.
+func (a *app) openOOM(ctx context.Context, f oomFlags) (*kernelInput, error) {
+	if len(f.files) > 0 {
+		files, err := openLogFiles(ctx, f.files, a.Stdin, a.Now())
+		if err != nil {
+			return nil, err
+		}
+		return &kernelInput{
+			Reader: files, files: files,
+			source:  oom.Source{Kind: oom.SourceFile, Files: files.names},
+			options: kernellog.Options{Zone: a.Now().Location(), Near: files.newest, Workers: runtime.GOMAXPROCS(0)},
+		}, nil
+	}
+	after, err := readPosition(f.resume)
+	if err != nil {
+		return nil, err
+	}
+	live, err := a.Engine.KernelLog(ctx, a.options(""), collect.KernelOptions{
+		Source: f.source.value, Boot: f.boot, Since: f.moment, Follow: f.follow, After: after,
+	})
+	if err != nil {
+		return nil, err
+	}
+	in := &kernelInput{
+		Reader: live, live: live,
+		source:  oom.Source{Kind: live.Kind, Detail: live.Detail},
+		options: kernellog.Options{Boot: live.Boot, Zone: a.Now().Location(), Near: a.Now()},
+	}
+	if live.After != nil {
+		in.options.After = &live.After.Seq
+	}
+	return in, nil
+}
+
+// oom reads a log to its end and prints what it says. A log that broke off is
+// reported as far as it went, and then told as an error.
+func (a *app) oom(ctx context.Context, f oomFlags) error {
+	if err := checkFolder(a.output); err != nil {
+		return err
+	}
+	in, err := a.openOOM(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	log, err := kernellog.Read(in, in.options)
+	broken := in.broken(err)
+	q := a.question(ctx, f, log)
+	if err := found(q, log); err != nil {
+		return errors.Join(append(broken, err)...)
+	}
+	answer := oom.Make(in.source, log, q)
+	for _, err := range broken {
+		answer.Notes = append(answer.Notes, kernellog.Note{Kind: oom.NoteInputBroken, Count: 1, Detail: err.Error()})
+	}
+	if err := a.print(answer, func(w io.Writer, s report.Style) error { return report.OOM(w, answer, s) }); err != nil {
+		return err
+	}
+	return errors.Join(append(broken, writePosition(f.resume, in.live))...)
+}
+
+// broken lists what could not be read: what came before it counts all the same.
+func (in *kernelInput) broken(err error) []error {
+	var list []error
+	if in.files != nil {
+		list = append(list, in.files.Broken...)
+	}
+	if err != nil {
+		list = append(list, err)
+	}
+	return list
+}

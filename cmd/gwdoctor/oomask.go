@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/oom"
+)
+
+// question asks the engine for the names of the containers that the log is about.
+// No engine is no error: ids are an answer, too, and a saved log may be of another
+// machine.
+func (a *app) question(ctx context.Context, f oomFlags, log *kernellog.Log) oom.Question {
+	q := oom.Question{Since: f.moment, Container: strings.TrimPrefix(f.container, "/"), Redactor: a.redactor()}
+	if q.Container == "" && len(idsIn(log)) == 0 && len(log.Crashes) == 0 {
+		return q // nothing to look up
+	}
+	known, err := a.Engine.Containers(ctx, a.options(""), concerned(log))
+	q.Known = known
+	if err != nil && ctx.Err() == nil {
+		q.Unasked = err
+	}
+	return q
+}
+
+// found fails for a container that neither engine nor log knows: no kills would be
+// the wrong answer to a name that was mistyped.
+func found(q oom.Question, log *kernellog.Log) error {
+	switch {
+	case q.Container == "" || q.Finds(log):
+		return nil
+	case q.Unasked != nil:
+		return &hinted{fmt.Errorf("find container %q: it is not in the log by that name, and the engine could not be asked: %w", q.Container, q.Unasked),
+			[]string{"give its id instead: the kernel log knows no names"}}
+	}
+	hints := didYouMean(q.Container, names(q.Known))
+	if len(hints) == 0 {
+		hints = []string{"docker ps -a lists all containers; one that was removed is found by its id"}
+	}
+	return &hinted{fmt.Errorf("find container %q: neither the engine nor the log has it", q.Container), hints}
+}
+
+func names(known []bundle.Neighbour) []string {
+	var list []string
+	for _, c := range known {
+		list = append(list, c.Name)
+	}
+	return list
+}
+
+// idsIn lists the containers that the log names.
+func idsIn(log *kernellog.Log) map[string]bool {
+	ids := map[string]bool{}
+	see := func(c *kernellog.Container) {
+		if c != nil && c.ID != "" {
+			ids[c.ID] = true
+		}
+	}
+	for _, k := range log.Kills {
+		see(k.Container)
+	}
+	for _, t := range log.Trouble {
+		see(t.Container)
+	}
+	return ids
+}
+
+// concerned chooses the containers whose start and end matter: those that had a
+// kill and, where there are crashes, those that a signal ended.
+func concerned(log *kernellog.Log) func(collect.Summary) bool {
+	ids := idsIn(log)
+	return func(s collect.Summary) bool {
+		return ids[s.ID] || len(log.Crashes) > 0 && strings.HasPrefix(s.Status, "Exited (1")
+	}
+}
+
+// readPosition reads where the run before stopped; nil where there was none.
+func readPosition(path string) (*collect.Position, error) {
+	if path == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var p collect.Position
+	if err == nil {
+		err = json.Unmarshal(data, &p)
+	}
+	if err != nil {
+		return nil, &hinted{fmt.Errorf("read position %q: %w", path, err), []string{"remove the file to read from the log's beginning"}}
+	}
+	return &p, nil
+}
+
+// writePosition keeps how far a ring was read.
+func writePosition(path string, live *collect.KernelLog) error {
+	if path == "" || live == nil || live.Position() == nil {
+		return nil
+	}
+	data, err := json.Marshal(live.Position())
+	if err != nil {
+		return fmt.Errorf("write position: %w", err)
+	}
+	return writeFile(path, append(data, '\n'))
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/oom"
+	"github.com/gwdoctor/gwdoctor/report"
+)
+
+// maxFollowed bounds the kills that the closing summary of a follower counts.
+const maxFollowed = 10000
+
+// oomFollow prints what the log holds and then what comes, as it comes, until it
+// is interrupted; then the summary of all. As JSON it is an object a line, and no
+// summary.
+func (a *app) oomFollow(ctx context.Context, f oomFlags) error {
+	if a.output != "" && a.output != "-" {
+		err := usagef("--follow has no end at which a file could be written")
+		err.hints = []string{"redirect it: gwdoctor oom --follow > FILE"}
+		return err
+	}
+	if err := found(a.question(ctx, f, &kernellog.Log{}), &kernellog.Log{}); err != nil {
+		return err
+	}
+	in, err := a.openOOM(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	in.options.MaxRecords = math.MaxInt
+	s := kernellog.NewScanner(in, in.options)
+	var all kernellog.Log
+	for s.Scan() {
+		if err := a.printMore(ctx, f, in, batch(s, &all)); err != nil {
+			return err
+		}
+		if err := writePosition(f.resume, in.live); err != nil {
+			return err
+		}
+	}
+	s.Cover(&all)
+	return errors.Join(s.Err(), a.printEnd(ctx, f, in, &all), writePosition(f.resume, in.live))
+}
+
+// batch takes the records that are there, so that a group kill stays together, and
+// keeps of the kills what a summary needs.
+func batch(s *kernellog.Scanner, all *kernellog.Log) *kernellog.Log {
+	var some kernellog.Log
+	some.Add(s.Record())
+	for s.Ready() && s.Scan() {
+		some.Add(s.Record())
+	}
+	for _, k := range some.Kills {
+		if k.Tasks, k.Excerpt = nil, ""; len(all.Kills) < maxFollowed {
+			all.Kills = append(all.Kills, k)
+		}
+	}
+	return &some
+}
+
+// printMore prints the records of one batch. Containers are looked up while they
+// are still there.
+func (a *app) printMore(ctx context.Context, f oomFlags, in *kernelInput, some *kernellog.Log) error {
+	answer := oom.Make(in.source, some, a.question(ctx, f, some))
+	return a.emit(
+		func(w io.Writer) error { return report.OOMLines(w, answer) },
+		func(w io.Writer, s report.Style) error { return report.OOMRecords(w, answer, s) },
+	)
+}
+
+func (a *app) printEnd(ctx context.Context, f oomFlags, in *kernelInput, all *kernellog.Log) error {
+	if a.format.value == formatJSON {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.timeout) // it was interrupted
+	defer cancel()
+	answer := oom.Make(in.source, all, a.question(ctx, f, all))
+	return a.emit(nil, func(w io.Writer, s report.Style) error { return report.OOMSummary(w, answer, s) })
+}

@@ -1,0 +1,149 @@
+package oom
+
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+)
+
+// Answer is what `gwdoctor oom` prints. Its lists are never nil.
+type Answer struct {
+	SchemaVersion int                 `json:"schemaVersion"`
+	Source        Source              `json:"source"`
+	Kills         []Kill              `json:"kills"`
+	Crashes       []Crash             `json:"crashes"`
+	Trouble       []kernellog.Trouble `json:"trouble"`
+	Containers    []Summary           `json:"containers"`
+	Notes         []kernellog.Note    `json:"notes"`
+}
+
+// Source says which log was read, and what time it covers.
+type Source struct {
+	Kind     string     `json:"kind"` // file, kmsg or journal
+	Detail   string     `json:"detail,omitempty"`
+	Files    []string   `json:"files,omitempty"` // in the order in which they were read
+	From     *time.Time `json:"from,omitempty"`
+	To       *time.Time `json:"to,omitempty"`
+	FromBoot *float64   `json:"fromBootSeconds,omitempty"` // the kernel's clock, of the last boot in the log
+	ToBoot   *float64   `json:"toBootSeconds,omitempty"`
+	Lines    int        `json:"lines"`
+	Bytes    int64      `json:"bytes"`
+}
+
+// The kinds of source.
+const (
+	SourceFile    = "file"
+	SourceKmsg    = "kmsg"
+	SourceJournal = "journal"
+)
+
+// Whether the container's main process, its PID 1, was the victim. With it the
+// container ends; without it the container lives on, less a worker.
+const (
+	MainVictim   = "victim"
+	MainSurvived = "survived"
+	MainUnknown  = "unknown"
+)
+
+// Kill is a kill with what the engine and the dump's table add.
+type Kill struct {
+	kernellog.Kill
+	MainProcess string `json:"mainProcess"` // victim, survived or unknown
+	MainReason  string `json:"mainProcessReason,omitempty"`
+}
+
+// Crash is a crash with the container that it may have been in. The kernel names
+// none, so it is never better than a guess, and its reason says why.
+type Crash struct {
+	kernellog.Crash
+	Container   *kernellog.Container  `json:"container"`
+	Attribution kernellog.Attribution `json:"attribution"`
+	Reason      string                `json:"reason,omitempty"`
+}
+
+// Notes beside those of package kernellog.
+const (
+	NoteSinceNotCovered kernellog.NoteKind = "since-not-covered" // the log begins after the time asked for
+	NoteNoWallTime      kernellog.NoteKind = "no-wall-time"      // records without a wall time could not be held against --since
+	NoteNotOfContainer  kernellog.NoteKind = "not-attributed"    // records that may be the container's, or not
+	NoteInputBroken     kernellog.NoteKind = "input-broken"      // the log, or a file of it, could not be read to its end
+	NoteNamesUnknown    kernellog.NoteKind = "names-unknown"     // the engine could not be asked
+)
+
+// Question is what was asked, and what is known to answer it.
+type Question struct {
+	Since     *time.Time         // nil = from the log's beginning
+	Container string             // id, id prefix or name; "" = all
+	Known     []bundle.Neighbour // what the engine knows of its containers
+	Unasked   error              // why the engine could not be asked; nil = it was, or need not be
+	Redactor  *bundle.Redactor   // nil masks nothing
+}
+
+// Finds tells whether the container that is asked for is known, by the engine or
+// by the log.
+func (q Question) Finds(log *kernellog.Log) bool {
+	n := newNamer(q.Known)
+	s := newSelection(q, n)
+	if s.wanted != "" {
+		return true
+	}
+	for _, k := range log.Kills {
+		if s.isWanted(k.Container) {
+			return true
+		}
+	}
+	for _, t := range log.Trouble {
+		if s.isWanted(t.Container) {
+			return true
+		}
+	}
+	return isID(q.Container) // a container that was removed, and of which the log says nothing
+}
+
+// Make answers a question from a log.
+func Make(source Source, log *kernellog.Log, q Question) Answer {
+	a := Answer{SchemaVersion: 1, Source: source}
+	a.Source.From, a.Source.To, a.Source.FromBoot, a.Source.ToBoot = log.From, log.To, log.FromBoot, log.ToBoot
+	a.Source.Lines, a.Source.Bytes = log.Lines, log.Bytes
+	n := newNamer(q.Known)
+	sel := newSelection(q, n)
+	for _, k := range log.Kills {
+		if sel.takes(k.At, k.Container, k.Attribution) {
+			a.Kills = append(a.Kills, n.kill(k))
+		}
+	}
+	for _, c := range log.Crashes {
+		crash := n.crash(c)
+		if sel.takes(c.At, crash.Container, crash.Attribution) {
+			a.Crashes = append(a.Crashes, crash)
+		}
+	}
+	for _, t := range log.Trouble {
+		if sel.takesTrouble(t) {
+			t.Container = n.named(t.Container)
+			a.Trouble = append(a.Trouble, t)
+		}
+	}
+	a.Containers = summarise(a.Kills)
+	a.Notes = append(append(a.Notes, log.Notes...), sel.notes(log)...)
+	if q.Unasked != nil {
+		a.Notes = append(a.Notes, kernellog.Note{Kind: NoteNamesUnknown, Detail: "containers go by their ids, and crashes by nobody's name, for the engine could not be asked: " + q.Unasked.Error()})
+	}
+	a.redact(q.Redactor)
+	return a.filled()
+}
+
+// filled makes every list a list: the contract has no null ones.
+func (a Answer) filled() Answer {
+	a.Kills, a.Crashes, a.Trouble = list(a.Kills), list(a.Crashes), list(a.Trouble)
+	a.Containers, a.Notes = list(a.Containers), list(a.Notes)
+	return a
+}
+
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}

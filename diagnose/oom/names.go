@@ -1,0 +1,135 @@
+package oom
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/exitcode"
+	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+)
+
+// namer adds what the engine knows of its containers, running and dead.
+type namer struct {
+	byID map[string]bundle.Neighbour
+	list []bundle.Neighbour
+}
+
+func newNamer(known []bundle.Neighbour) namer {
+	n := namer{byID: map[string]bundle.Neighbour{}, list: known}
+	for _, c := range known {
+		n.byID[c.ID] = c
+	}
+	return n
+}
+
+// idOf resolves a name, or the prefix of an id; "" where the engine has none such.
+func (n namer) idOf(ref string) string {
+	ref = strings.TrimPrefix(ref, "/")
+	for _, c := range n.list {
+		if ref != "" && (c.Name == ref || c.ID == ref) {
+			return c.ID
+		}
+	}
+	for _, c := range n.list {
+		if isPrefix(ref, c.ID) {
+			return c.ID
+		}
+	}
+	return ""
+}
+
+// named returns a container with its name; itself where the engine has none.
+func (n namer) named(c *kernellog.Container) *kernellog.Container {
+	if c == nil || c.ID == "" || c.Name != "" {
+		return c
+	}
+	known, ok := n.byID[c.ID]
+	if !ok {
+		return c
+	}
+	copied := *c
+	copied.Name = known.Name
+	return &copied
+}
+
+func (n namer) kill(k kernellog.Kill) Kill {
+	k.Container = n.named(k.Container)
+	kill := Kill{Kill: k, MainProcess: MainUnknown}
+	kill.MainProcess, kill.MainReason = n.mainProcess(k)
+	return kill
+}
+
+// mainSlack is how long after the kill of its main process a container's end may
+// be stamped: the engine stamps it when the shim has told.
+const mainSlack = 3 * time.Second
+
+// mainProcess tells whether a kill took the container's main process. The engine
+// knows best (a container that runs on has its main process); else the table
+// does, which lists the processes below the limit: the oldest is the main one.
+func (n namer) mainProcess(k kernellog.Kill) (answer, reason string) {
+	if k.Container == nil || k.Container.ID == "" {
+		return MainUnknown, ""
+	}
+	known, isKnown := n.byID[k.Container.ID]
+	isKnown = isKnown && k.At != nil && known.StartedAt != nil && known.StartedAt.Before(*k.At)
+	if isKnown && known.State == "running" {
+		return MainSurvived, "the engine says that the container has been running since before the kill"
+	}
+	ownTable := k.TaskCount > 0 && k.TaskCgroup != "" && k.TaskCgroup == k.LimitCgroup
+	switch {
+	case ownTable && k.TaskCount == 1:
+		return MainVictim, "it was the only process in there"
+	case ownTable && k.LowestPID == k.PID:
+		return MainVictim, "of the processes in there it was the oldest"
+	case isKnown && known.FinishedAt != nil && known.FinishedAt.After(k.At.Add(mainSlack)):
+		return MainSurvived, fmt.Sprintf("the container ended only %s later", known.FinishedAt.Sub(*k.At).Round(time.Second))
+	case ownTable:
+		return MainSurvived, fmt.Sprintf("process %d in there was older", k.LowestPID)
+	}
+	return MainUnknown, ""
+}
+
+// crashSlack is how far a container's end may be stamped from the crash that
+// ended it.
+const crashSlack = 2 * time.Second
+
+// crash looks for the container whose end fits a crash: within two seconds of it,
+// with the signal's exit code, and no other container fits as well.
+func (n namer) crash(c kernellog.Crash) Crash {
+	crash := Crash{Crash: c, Attribution: kernellog.AttributionUnknown}
+	var fits []bundle.Neighbour
+	for _, known := range n.list {
+		if endFits(known, c) {
+			fits = append(fits, known)
+		}
+	}
+	if len(fits) != 1 {
+		return crash
+	}
+	crash.Container = &kernellog.Container{ID: fits[0].ID, Name: fits[0].Name}
+	crash.Attribution = kernellog.AttributionGuess
+	crash.Reason = fmt.Sprintf("it is the only container that ended within %s of the crash, with exit code %d", crashSlack, *fits[0].ExitCode)
+	return crash
+}
+
+// endFits tells whether a container ended as a crash would end it.
+func endFits(known bundle.Neighbour, c kernellog.Crash) bool {
+	if c.At == nil || known.FinishedAt == nil || known.ExitCode == nil || c.Signal == "" {
+		return false
+	}
+	gap := known.FinishedAt.Sub(*c.At)
+	signal, _ := exitcode.Signal(*known.ExitCode)
+	return gap.Abs() <= crashSlack && slices.Contains(signalsOf(c), signal)
+}
+
+// signalsOf lists the signals that a crash may be reported as. An abort() as PID 1
+// ends in a trapping instruction (DOCKER.md A1), so a trap may read SIGABRT's way.
+func signalsOf(c kernellog.Crash) []string {
+	if c.Kind == kernellog.CrashGeneralProtection || c.Kind == kernellog.CrashTrap {
+		return []string{c.Signal, "SIGSEGV"}
+	}
+	return []string{c.Signal}
+}

@@ -1,0 +1,148 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/oom"
+)
+
+// OOM writes what a kernel log says of OOM kills and crashes: what was read, a
+// block a kill, and what it comes to per container.
+func OOM(w io.Writer, a oom.Answer, s Style) error {
+	p := newPage(s)
+	p.oomSource(a)
+	p.oomRecords(a)
+	p.oomSummary(a)
+	p.oomNotes(a.Notes)
+	return p.writeTo(w)
+}
+
+// OOMRecords writes the blocks alone: what a follower has just seen.
+func OOMRecords(w io.Writer, a oom.Answer, s Style) error {
+	p := newPage(s)
+	p.oomRecords(a)
+	for _, n := range a.Notes {
+		p.oomNote(n)
+	}
+	return p.writeTo(w)
+}
+
+// OOMSummary writes the end of a follower's report.
+func OOMSummary(w io.Writer, a oom.Answer, s Style) error {
+	p := newPage(s)
+	p.oomSummary(a)
+	return p.writeTo(w)
+}
+
+// OOMLines writes a follower's records as JSON, one object a line:
+//
+//	{"schemaVersion":1,"kill":{…}}
+func OOMLines(w io.Writer, a oom.Answer) error {
+	for i := range a.Kills {
+		if err := jsonLine(w, a.SchemaVersion, "kill", a.Kills[i]); err != nil {
+			return err
+		}
+	}
+	for i := range a.Crashes {
+		if err := jsonLine(w, a.SchemaVersion, "crash", a.Crashes[i]); err != nil {
+			return err
+		}
+	}
+	for i := range a.Trouble {
+		if err := jsonLine(w, a.SchemaVersion, "trouble", a.Trouble[i]); err != nil {
+			return err
+		}
+	}
+	for i := range a.Notes {
+		if err := jsonLine(w, a.SchemaVersion, "note", a.Notes[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func jsonLine(w io.Writer, version int, name string, v any) error {
+	doc, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", name, err)
+	}
+	_, err = fmt.Fprintf(w, "{\"schemaVersion\":%d,%q:%s}\n", version, name, inert(doc))
+	return err
+}
+
+// oomSource says what was read, and the answer in one line.
+func (p *page) oomSource(a oom.Answer) {
+	names := map[string]string{oom.SourceKmsg: "/dev/kmsg", oom.SourceJournal: "the journal"}
+	name := names[a.Source.Kind]
+	if a.Source.Kind == oom.SourceFile {
+		name = plural(len(a.Source.Files), "file")
+		if len(a.Source.Files) == 1 {
+			name = a.Source.Files[0]
+		}
+	}
+	p.para(12, p.text("read"), p.text(name+", "+plural(a.Source.Lines, "line")+", "+sizeOf(a.Source.Bytes)))
+	if a.Source.Detail != "" {
+		p.para(12, p.text(""), p.dimmed(a.Source.Detail))
+	}
+	p.para(12, p.text("covers"), p.text(coverage(a.Source)))
+	p.para(12, p.text("found"), span{verdictOf(a), p.verdictHue(a)})
+}
+
+func (p *page) oomRecords(a oom.Answer) {
+	for i := 0; i < len(a.Kills); {
+		n := i + 1
+		for n < len(a.Kills) && a.Kills[n].Event == a.Kills[i].Event {
+			n++
+		}
+		p.oomEvent(a.Kills[i:n])
+		i = n
+	}
+	for _, c := range a.Crashes {
+		p.crash(c)
+	}
+	if len(a.Trouble) > 0 {
+		p.heading("Other trouble in this log")
+	}
+	for _, t := range a.Trouble {
+		p.trouble(t)
+	}
+}
+
+// oomSummary tells per container how often, since when and how regularly.
+func (p *page) oomSummary(a oom.Answer) {
+	if len(a.Containers) == 0 {
+		return
+	}
+	const nameWidth, countWidth, whenWidth = 22, 8, 19
+	p.heading("By container")
+	var rows [][]string
+	for _, s := range a.Containers {
+		rows = append(rows, []string{
+			cell(summaryName(s), nameWidth), fmt.Sprint(s.Kills),
+			cell(shortMoment(s.First, s.FirstBoot), whenWidth), cell(shortMoment(s.Last, s.LastBoot), whenWidth),
+			cell(rhythm(s), max(p.columns-nameWidth-countWidth-2*whenWidth-6, 10)),
+		})
+	}
+	p.table([]string{"container", "kills", "first", "last", "rhythm"}, rows)
+}
+
+// oomNotes says loudly what the log cannot tell.
+func (p *page) oomNotes(notes []kernellog.Note) {
+	if len(notes) > 0 {
+		p.heading("What this log cannot tell")
+	}
+	for _, n := range notes {
+		p.oomNote(n)
+	}
+}
+
+func (p *page) oomNote(n kernellog.Note) {
+	head := string(n.Kind)
+	if n.Count > 0 {
+		head += fmt.Sprintf(" (%d)", n.Count)
+	}
+	p.para(4, span{"  !", p.unsure}, span{head + ":", p.unsure}, p.text(n.Detail))
+}

@@ -1,0 +1,231 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/oom"
+)
+
+const (
+	oomMargin = 12
+	maxOthers = 5 // tasks named beside the victim
+)
+
+// oomEvent writes one time that memory ran out: when, whose container, who was
+// killed, whose limit it was, what the memory was made of, who else was big.
+func (p *page) oomEvent(kills []oom.Kill) {
+	first := kills[0]
+	p.blank()
+	p.para(oomMargin, span{"OOM KILL", p.bad}, span{kernelMoment(first.At, first.BootSeconds) + ",", p.title}, span{owner(first.Container, first.TaskCgroup), p.title})
+	for i, k := range kills {
+		if i == maxOthers && !p.verbose && len(kills) > maxOthers+1 {
+			p.para(oomMargin, p.text(""), p.dimmed(fmt.Sprintf("... %d more (-v shows all)", len(kills)-i)))
+			break
+		}
+		p.victim(k)
+	}
+	p.para(oomMargin, p.text("  limit"), p.text(limitOf(first)))
+	if made := madeOf(first.Memory); made != "" {
+		p.para(oomMargin, p.text("  memory"), p.text(made))
+	}
+	if others := othersOf(kills); others != "" {
+		p.para(oomMargin, p.text("  also big"), p.text(others))
+	}
+	if k := first.InvokedBy; k != nil && k.Comm != first.Comm {
+		p.para(oomMargin, p.text("  asked by"), p.dimmed(fmt.Sprintf("%q: it wanted memory when there was none, which makes it no culprit", Clean(k.Comm, maxName))))
+	}
+	p.para(oomMargin, p.text("  known"), p.dimmed(groundsOf(first)))
+	if p.verbose {
+		p.quote(oomMargin, first.Excerpt)
+	}
+}
+
+// victim names one killed process and what it held.
+func (p *page) victim(k oom.Kill) {
+	text := fmt.Sprintf("%s, pid %d", quotedName(k.Comm), k.PID)
+	if held := heldBy(k.Victim); held != "" {
+		text += ", " + held
+	}
+	if adj := k.Victim.OOMScoreAdj; adj != nil && *adj != 0 {
+		text += fmt.Sprintf(", oom_score_adj %d", *adj)
+	}
+	p.para(oomMargin, p.text("  killed"), p.text(text))
+	switch k.MainProcess {
+	case oom.MainVictim:
+		p.para(oomMargin, p.text(""), span{"the container's main process (PID 1), so the container ended:", p.title}, p.dimmed(k.MainReason))
+	case oom.MainSurvived:
+		p.para(oomMargin, p.text(""), span{"not the main process, so the container lives on without it:", p.unsure}, p.dimmed(k.MainReason))
+	}
+}
+
+// quotedName shows a process name: its bytes are anybody's.
+func quotedName(comm string) string { return `"` + Clean(comm, maxName) + `"` }
+
+func heldBy(v kernellog.Victim) string {
+	var parts []string
+	for _, part := range []struct {
+		name  string
+		bytes *int64
+	}{{"anonymous", v.AnonRSS}, {"file", v.FileRSS}, {"shared", v.ShmemRSS}} {
+		if part.bytes != nil && *part.bytes > 0 {
+			parts = append(parts, sizeOf(*part.bytes)+" "+part.name)
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "held " + strings.Join(parts, ", ")
+}
+
+// limitOf says whose memory ran out, and how much of it there was.
+func limitOf(k oom.Kill) string {
+	var whose string
+	switch k.Scope {
+	case kernellog.ScopeOwnLimit:
+		whose = "the container's own"
+		if k.Container == nil || k.Container.ID == "" {
+			whose = "the group's own"
+		}
+	case kernellog.ScopeOuterLimit:
+		whose = "not the container's own but that of a group around it, " + k.LimitCgroup + ": a neighbour may have eaten it"
+	case kernellog.ScopeHost:
+		return "none: the whole machine was out of memory, and any process could be taken"
+	case kernellog.ScopeCpuset:
+		return "none: the memory nodes of its cpuset were full"
+	case kernellog.ScopeMempolicy:
+		return "none: the memory nodes of its NUMA policy were full"
+	default:
+		return "not told: the kernel left out the dump of this kill, or it was filtered out of the log"
+	}
+	m := k.Memory
+	if m == nil || m.Usage == nil {
+		return whose
+	}
+	whose += ", " + sizeOf(*m.Usage) + " used"
+	if m.Limit != nil {
+		whose += " of " + sizeOf(*m.Limit)
+	}
+	if m.Failcnt != nil && *m.Failcnt > 0 {
+		whose += "; it was hit " + plural(int(*m.Failcnt), "time")
+	}
+	return whose
+}
+
+// madeOf breaks the memory of the limit's group down.
+func madeOf(m *kernellog.Memory) string {
+	if m == nil {
+		return ""
+	}
+	var parts []string
+	add := func(bytes *int64, name string) {
+		if bytes != nil && *bytes > 0 {
+			parts = append(parts, sizeOf(*bytes)+" "+name)
+		}
+	}
+	add(m.Anon, "anonymous")
+	file := m.File
+	if file != nil && m.Shmem != nil && *file >= *m.Shmem { // page cache counts shmem in
+		rest := *file - *m.Shmem
+		file = &rest
+	}
+	add(m.Shmem, "shared or tmpfs")
+	add(file, "file cache")
+	add(m.Kernel, "kernel")
+	switch {
+	case m.SwapLimit != nil && *m.SwapLimit == 0:
+		parts = append(parts, "no swap allowed")
+	case m.SwapUsage != nil:
+		parts = append(parts, sizeOf(*m.SwapUsage)+" in swap")
+	}
+	text := strings.Join(parts, ", ")
+	if m.Shmem != nil && m.Usage != nil && *m.Shmem > *m.Usage/2 {
+		text += ". Most of it is shared memory or files in a tmpfs (/dev/shm, /tmp): killing a process does not free those"
+	}
+	return text
+}
+
+// othersOf names the biggest tasks of the dump that were not killed.
+func othersOf(kills []oom.Kill) string {
+	killed := map[int]bool{}
+	for _, k := range kills {
+		killed[k.PID] = true
+	}
+	var parts []string
+	for _, t := range kills[0].Tasks {
+		if !killed[t.PID] && t.RSS != nil && *t.RSS > 0 && len(parts) < maxOthers {
+			parts = append(parts, fmt.Sprintf("%s pid %d %s", quotedName(t.Comm), t.PID, sizeOf(*t.RSS)))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	if more := kills[0].TaskCount - len(parts) - len(kills); more > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// groundsOf says how the container is known.
+func groundsOf(k oom.Kill) string {
+	grounds := map[kernellog.Attribution]string{
+		kernellog.AttributionExact:   "exact: the kernel names the victim and its group",
+		kernellog.AttributionGroup:   "by group: the victim lived in this group or below it",
+		kernellog.AttributionCarried: "carried over: the dump was left out, but an earlier one lists this process",
+		kernellog.AttributionGuess:   "a guess: only the group of the process that asked for memory is known",
+		kernellog.AttributionUnknown: "not at all: no line of this log says whose process it was",
+	}
+	return fmt.Sprintf("%s (line %d)", grounds[k.Attribution], k.Line)
+}
+
+// owner names a container by its name, or else by what the log has.
+func owner(c *kernellog.Container, cgroup string) string {
+	switch {
+	case c == nil && cgroup != "":
+		return "group " + cgroup
+	case c == nil:
+		return "container not known"
+	}
+	var parts []string
+	if c.Name != "" {
+		parts = append(parts, clip(Clean(c.Name, maxName), maxName))
+	}
+	if c.ID != "" {
+		parts = append(parts, strings.TrimSpace(c.Runtime+" "+shortID(c.ID)))
+	} else if c.Runtime != "" {
+		parts = append(parts, "("+c.Runtime+")")
+	}
+	if c.PodUID != "" {
+		parts = append(parts, "pod "+c.PodUID)
+	}
+	if len(c.OuterIDs) > 0 {
+		parts = append(parts, "inside of "+shortID(c.OuterIDs[len(c.OuterIDs)-1]))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func shortID(id string) string { return Clean(id[:min(len(id), 12)], 12) }
+
+// kernelMoment is a time of the wall or, where the log has none, of the kernel's clock.
+func kernelMoment(at *time.Time, boot *float64) string {
+	switch {
+	case at != nil:
+		return stamp(*at)
+	case boot != nil:
+		return fmt.Sprintf("%.3f s after the boot", *boot)
+	}
+	return "at a time that the log does not tell"
+}
+
+// shortMoment fits a table.
+func shortMoment(at *time.Time, boot *float64) string {
+	switch {
+	case at != nil:
+		return at.UTC().Format(dateTime)
+	case boot != nil:
+		return fmt.Sprintf("boot + %.1f s", *boot)
+	}
+	return "not told"
+}

@@ -1,0 +1,147 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/fatih/color"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/oom"
+)
+
+// crash writes one fatal signal.
+func (p *page) crash(c oom.Crash) {
+	p.blank()
+	head := fmt.Sprintf("%s, ", quotedName(c.Comm))
+	switch {
+	case c.TID != 0:
+		head += fmt.Sprintf("thread %d: ", c.TID)
+	case c.PID != nil:
+		head += fmt.Sprintf("pid %d: ", *c.PID)
+	}
+	p.para(oomMargin, span{"CRASH", p.bad}, span{kernelMoment(c.At, c.BootSeconds) + ",", p.title}, span{head + strings.TrimSpace(c.Signal+" "+string(c.Kind)), p.title})
+	if where := crashSite(c.Crash); where != "" {
+		p.para(oomMargin, p.text("  where"), p.text(where))
+	}
+	whose := "the kernel names no container on such lines"
+	if c.Container != nil {
+		whose = owner(c.Container, "") + ", a guess: " + c.Reason
+	}
+	p.para(oomMargin, p.text("  whose"), p.text(whose))
+	if p.verbose {
+		p.quote(oomMargin, c.Excerpt)
+	}
+}
+
+// crashSite says what was touched, and by which code.
+func crashSite(c kernellog.Crash) string {
+	var parts []string
+	if c.Address != "" {
+		parts = append(parts, "touched address "+c.Address)
+	}
+	if c.Object != "" {
+		parts = append(parts, "in "+Clean(c.Object, maxName)+" + "+c.ObjectOffset)
+	} else if c.IP != "" {
+		parts = append(parts, "at instruction "+c.IP+", which is in no file")
+	}
+	if c.Syscall != nil {
+		parts = append(parts, fmt.Sprintf("by system call %d, which its seccomp profile forbids", *c.Syscall))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// trouble writes one line of what else can hurt a container.
+func (p *page) trouble(t kernellog.Trouble) {
+	who := ""
+	if t.Container != nil || t.Cgroup != "" {
+		who = " [" + owner(t.Container, t.Cgroup) + "]"
+	}
+	p.para(4, p.text("  - "), p.text(kernelMoment(t.At, t.BootSeconds)+": "+t.Summary+who))
+	p.quote(4, t.Excerpt)
+}
+
+// verdictOf is the answer in one line.
+func verdictOf(a oom.Answer) string {
+	var parts []string
+	if n := len(a.Kills); n > 0 {
+		parts = append(parts, plural(n, "OOM kill"))
+	}
+	if n := len(a.Crashes); n > 0 {
+		text := plural(n, "crash")
+		if n > 1 {
+			text = fmt.Sprintf("%d crashes", n)
+		}
+		parts = append(parts, text)
+	}
+	if n := len(a.Trouble); n > 0 {
+		parts = append(parts, plural(n, "line")+" of other trouble")
+	}
+	if len(parts) > 0 {
+		return strings.Join(parts, ", ")
+	}
+	return "no OOM kill and no crash in what this log covers"
+}
+
+func (p *page) verdictHue(a oom.Answer) *color.Color {
+	if len(a.Kills)+len(a.Crashes) > 0 {
+		return p.bad
+	}
+	return p.title // not "good": a log that lacks the moment proves nothing
+}
+
+// coverage is the time that the log covers.
+func coverage(s oom.Source) string {
+	switch {
+	case s.From != nil && s.To != nil:
+		return stamp(*s.From) + " to " + stamp(*s.To)
+	case s.FromBoot != nil && s.ToBoot != nil:
+		return fmt.Sprintf("%.3f s to %.3f s after the boot; the log has no wall times", *s.FromBoot, *s.ToBoot)
+	}
+	return "not told: the log has no times"
+}
+
+func summaryName(s oom.Summary) string {
+	switch c := s.Container; {
+	case c == nil && s.Cgroup == "":
+		return "not known"
+	case c == nil:
+		return s.Cgroup
+	case c.Name != "":
+		return c.Name
+	case c.ID != "":
+		return strings.TrimSpace(c.Runtime + " " + shortID(c.ID))
+	default:
+		return "pod " + c.PodUID
+	}
+}
+
+// rhythm says how regularly memory ran out.
+func rhythm(s oom.Summary) string {
+	r := s.Rhythm
+	gap := func(seconds *float64) string { return strings.TrimPrefix(relative(time.Duration(*seconds*1e9)), "+") }
+	switch {
+	case r.Kind == oom.RhythmOnce && s.Kills > 1:
+		return "once, as a group"
+	case r.Kind == oom.RhythmOnce:
+		return "once"
+	case r.MedianSeconds == nil:
+		return "times not told"
+	case r.Kind == oom.RhythmRegular:
+		return "every " + gap(r.MedianSeconds)
+	case *r.ShortestSeconds == *r.LongestSeconds:
+		return gap(r.MedianSeconds) + " apart"
+	}
+	return gap(r.ShortestSeconds) + " to " + gap(r.LongestSeconds) + " apart"
+}
+
+// sizeOf writes bytes as people say them: 64 MiB, 1.5 GiB, 812 KiB.
+func sizeOf(n int64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	value, unit := float64(n), 0
+	for value >= 1024 && unit < len(units)-1 {
+		value, unit = value/1024, unit+1
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", value), ".0") + " " + units[unit]
+}
