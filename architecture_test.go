@@ -35,7 +35,7 @@ var rooms = map[string][]string{
 	"diagnose/compressed": {},
 	"fixtures":            {},
 	"fixtures/lab":        {"*"},
-	"docs":                {"diagnose/bundle", "diagnose/cause"},
+	"docs":                {"diagnose/bundle", "diagnose/cause", "diagnose/servicelog"},
 	"docs/generate":       {"docs"},
 }
 

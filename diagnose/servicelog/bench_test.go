@@ -3,7 +3,6 @@ package servicelog
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"testing"
 	"time"
 )
@@ -13,11 +12,7 @@ const benchSize = 16 << 20
 // accessLog is 16 MiB of ordinary access lines with a traceback every 20,000 lines.
 func accessLog(b *testing.B) []byte {
 	b.Helper()
-	file, err := os.ReadFile("testdata/uv-0.17.6-req-custom.txtar")
-	if err != nil {
-		b.Fatal(err)
-	}
-	trace := recorded(file)
+	trace := recorded(recordings()["uv-0.17.6-req-custom"])
 	var out bytes.Buffer
 	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	for i := 0; out.Len() < benchSize; i++ {

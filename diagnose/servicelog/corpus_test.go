@@ -2,8 +2,8 @@ package servicelog
 
 import (
 	"bytes"
+	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -56,9 +56,9 @@ func findings(r *Report) []string {
 
 func scanRecording(t *testing.T, name string) *Report {
 	t.Helper()
-	file, err := os.ReadFile(filepath.Join("testdata", name+".txtar"))
-	if err != nil {
-		t.Fatal(err)
+	file, ok := recordings()[name]
+	if !ok {
+		t.Fatalf("no recording %s", name)
 	}
 	r, err := Scan(bytes.NewReader(recorded(file)), Options{})
 	if err != nil {
@@ -90,25 +90,18 @@ func TestRecordings(t *testing.T) {
 func TestNoDeadRecording(t *testing.T) {
 	var want []string
 	for _, e := range expectations(t) {
-		want = append(want, filepath.Join("testdata", e.name+".txtar"))
+		want = append(want, e.name)
 	}
 	slices.Sort(want)
-	got, err := filepath.Glob("testdata/*.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("recordings (-expected.txt +testdata):\n%s", diff)
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(recordings()))); diff != "" {
+		t.Errorf("recordings (-expected.txt +recordings.tar.gz):\n%s", diff)
 	}
 }
 
 // TestRecordingsAlikePlain: the same lines without the CRI header, so without times and streams, say the same.
 func TestRecordingsAlikePlain(t *testing.T) {
 	for _, e := range expectations(t) {
-		file, err := os.ReadFile(filepath.Join("testdata", e.name+".txtar"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		file := recordings()[e.name]
 		plain := strings.Join(append(section(file, "stdout"), section(file, "stderr")...), "\r\n")
 		r, err := Scan(strings.NewReader(plain), Options{})
 		if err != nil {

@@ -66,11 +66,12 @@ func (s *runScan) matchSegments(j *judged) {
 func (s *runScan) judgeLogging(j *judged, head *sighting) {
 	switch {
 	case slices.Contains(j.ids, "logging-config-failed"), head != nil && head.sig.ID == "logging-thread-dead":
-	case j.exc.Type == "KeyError" && j.exc.Message == "'formatters'" && hasFile(j.exc, "logging/config.py"):
+	case hasFrame(j.exc, "logging/config.py", "fileConfig") && (j.exc.Type == "KeyError" && j.exc.Message == "'formatters'" || j.exc.Type == "FileNotFoundError"):
 		s.emit(j, "logging-fileconfig-missing")
 	case hasFrame(j.exc, "logging/__init__.py", "_open"):
 		s.emit(j, "logging-open-failed")
-	case hasFrame(j.exc, "logging/__init__.py", "callHandlers"):
+	case hasFrame(j.exc, "logging/__init__.py", "callHandlers"), hasFrame(j.exc, "loguru/_handler.py", "emit"),
+		hasFrame(j.exc, "structlog/_base.py", "_process_event"):
 		s.emit(j, "logging-handler-raised")
 	}
 }
@@ -79,6 +80,9 @@ func (s *runScan) judgeLogging(j *judged, head *sighting) {
 func (s *runScan) judgeFrames(j *judged) {
 	if handlerRaised(j.segs) {
 		s.emit(j, "exception-handler-raised")
+	}
+	if hasFrame(j.exc, "starlette/background.py", "__call__") {
+		s.emit(j, "background-task-raised")
 	}
 	if strings.HasSuffix(j.exc.Type, "TimeoutError") && hasFrame(j.exc, "asyncpg/pool.py", "_acquire") {
 		s.emit(j, "asyncpg-pool-timeout")
@@ -145,8 +149,4 @@ func (s *runScan) importFailed(j *judged) bool {
 // exits tells exceptions that end a program from those that report a fault.
 func exits(e *Exception) bool {
 	return e.Type == "SystemExit" || e.Type == "KeyboardInterrupt" || strings.HasSuffix(e.Type, "CancelledError")
-}
-
-func hasFile(e *Exception, file string) bool {
-	return slices.ContainsFunc(e.Frames, func(f Frame) bool { return strings.HasSuffix(f.File, file) })
 }

@@ -78,7 +78,11 @@ func (p *parsed) token(b []byte, before int) int {
 	case before == 0:
 		return 0
 	case c == '-' || c == '|' || c == ':' || c == '*' || c == '#' || c == '.':
-		return separator(b)
+		n := separator(b)
+		if c == '#' && n > 0 {
+			p.level = levelHigh // redis' mark of a warning
+		}
+		return n
 	case c == '<':
 		return erlangPid(b)
 	case c == '_' || c >= 'a' && c <= 'z':

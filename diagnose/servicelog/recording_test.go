@@ -1,11 +1,44 @@
 package servicelog
 
 import (
+	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"fmt"
+	"io"
+	"os"
 	"strings"
+	"sync"
 	"time"
 )
+
+// recordings are the files of testdata/recordings.tar.gz by name: 730 outputs of real servers, recorded for PYTHON.md.
+var recordings = sync.OnceValue(func() map[string][]byte {
+	f, err := os.Open("testdata/recordings.tar.gz")
+	if err != nil {
+		panic(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		panic(err)
+	}
+	files := map[string][]byte{}
+	for r := tar.NewReader(z); ; {
+		h, err := r.Next()
+		if err == io.EOF {
+			return files
+		}
+		if err != nil {
+			panic(err)
+		}
+		data, err := io.ReadAll(r)
+		if err != nil {
+			panic(err)
+		}
+		files[strings.TrimSuffix(h.Name, ".txtar")] = data
+	}
+})
 
 // recorded turns a recording (txtar: command, exit status, stdout, stderr) into the CRI form of the collector. The two
 // streams were recorded apart, so stdout comes first. A line that carries a time of its own (gunicorn, hypercorn) is

@@ -13,7 +13,9 @@ const (
 	timeoutKill = 4 * time.Second
 	// timeoutLines replaces it in logs without times.
 	timeoutLines = 40
-	maxTimeouts  = 64
+	// hardLimitKill is how late billiard may report the child that celery killed: a timer looks every 10 s.
+	hardLimitKill = 15 * time.Second
+	maxTimeouts   = 64
 	// slowCallback is from where on a slow callback is more than noise; asyncio prints from 0.1 s.
 	slowCallback = 1.0
 	// adoption is how near to a startup failure a worker's death is its mechanism.
@@ -41,6 +43,12 @@ func (s *runScan) judge(g *sighting) *sighting {
 		if s.timedOut(g) {
 			g.become("gunicorn-worker-timeout-kill")
 		}
+	case "celery-hard-time-limit":
+		s.overdue = timeout{0, g.at, g.line}
+	case "billiard-worker-sigkill", "celery-worker-lost":
+		if s.overdue.line > 0 && within(g, s.overdue, hardLimitKill, timeoutLines) {
+			g.become("celery-hard-time-limit")
+		}
 	case "gunicorn-worker-exited":
 		if s.timedOut(g) {
 			return nil // handle_abort's sys.exit(1): the timeout again
@@ -65,12 +73,17 @@ func (s *runScan) timedOut(g *sighting) bool {
 		if t.pid != g.pid {
 			continue
 		}
-		if t.at.IsZero() || g.at.IsZero() {
-			return g.line-t.line <= timeoutLines
-		}
-		return g.at.Sub(t.at) <= timeoutKill
+		return within(g, t, timeoutKill, timeoutLines)
 	}
 	return false
+}
+
+// within tells whether a sighting came soon after a timeout: by the clock, or by the lines where there is none.
+func within(g *sighting, t timeout, soon time.Duration, lines int) bool {
+	if t.at.IsZero() || g.at.IsZero() {
+		return g.line-t.line <= lines
+	}
+	return g.at.Sub(t.at) <= soon
 }
 
 // childPID reads the N of "Child process [N] died".
@@ -153,46 +166,3 @@ func hasFrame(e *Exception, file, function string) bool {
 		return f.Function == function && strings.HasSuffix(f.File, file)
 	})
 }
-
-// conclude applies the rules that look at the whole run.
-func (s *runScan) conclude() {
-	if s.finding("uvicorn-concurrency-limit") != nil {
-		s.limitedProbes()
-	}
-	for i := range s.run.Findings {
-		f := &s.run.Findings[i]
-		if f.Cause == causeWorker && f.Role == RoleMechanism && s.afterStartupFailure(f) {
-			f.Cause = causeStartup
-		}
-	}
-}
-
-// limitedProbes: 503 on the health path while the server's own cap rejects requests is that cap (PYTHON.md 1.9).
-func (s *runScan) limitedProbes() {
-	f := s.finding("health-path-5xx")
-	if f == nil || !strings.Contains(f.Excerpt, `" 503`) {
-		return
-	}
-	sig := signatureByID["health-path-limited"]
-	f.ID, f.Cause, f.Role, f.Strength = sig.ID, sig.Cause, sig.Role, sig.Strength
-}
-
-// afterStartupFailure tells whether a worker's death is only how a startup failure ended (PYTHON.md 4.1).
-func (s *runScan) afterStartupFailure(w *Finding) bool {
-	for i := range s.run.Findings {
-		f := &s.run.Findings[i]
-		if f.Cause != causeStartup || f.Strength == Weak || f.ID == w.ID {
-			continue
-		}
-		if w.At.IsZero() || f.At.IsZero() {
-			if abs(w.Line-f.Line) <= adoptionLines {
-				return true
-			}
-		} else if w.At.Sub(f.At).Abs() <= adoption {
-			return true
-		}
-	}
-	return false
-}
-
-func abs(n int) int { return max(n, -n) }

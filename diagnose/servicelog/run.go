@@ -23,6 +23,8 @@ type runScan struct {
 	found    map[string]int // key of a finding to its place in run.Findings
 	tell     func(Finding)  // Options.Found; nil: nobody waits
 	timeouts []timeout
+	overdue  timeout    // the last job that celery found past its hard limit
+	plain    plainError // what a program says that ends before it begins
 	startExc *Exception // of the last failed lifespan startup, until the server says so
 }
 
@@ -124,7 +126,9 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 	if m := lifecycleMark(p.msg); m != nil {
 		s.life.apply(m, p, l)
 	}
-	s.workers.add(p, l)
+	if s.workers.add(p, l); s.workers.vanished {
+		s.commit(s.sight("gunicorn-worker-vanished", p, l))
+	}
 	if m := signatures.message(p); m != nil {
 		s.announce(ln, m.sig, p, l, inBlock)
 		return
@@ -135,7 +139,7 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 			return
 		}
 	}
-	if p.bare {
+	if p.bare && p.msg[0] != '{' { // half a JSON object holds what users sent, not what a shell printed
 		if m := signatures.within(l.text); m != nil {
 			s.commit(s.sight(m.sig.ID, p, l))
 			return
@@ -143,6 +147,9 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 	}
 	if p.bare || p.level == levelHigh {
 		s.quoted(p, l)
+	}
+	if s.plain.sighting = nil; p.bare && bytes.HasPrefix(p.msg, plainErrorStart) {
+		s.plain.sighting = s.sight("startup-error-line", p, l)
 	}
 }
 

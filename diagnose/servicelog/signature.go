@@ -28,8 +28,9 @@ type Signature struct {
 	Strength Strength // the most it can be worth; context only ever lowers it
 	Form     Form
 	Types    []string // FormException: last component of the type, or a dotted suffix; empty: any type
+	Starts   []string // FormMessage, FormBare: literals, one of which the message begins with; empty: the first anchor, or one of AnyOf
 	Anchors  []string // literals; all must be there
-	AnyOf    []string // one of these must be there too; where Anchors is empty, it stands in its first place
+	AnyOf    []string // one of these must be there too
 	Exact    bool     // the message is the anchor and nothing else
 	// Quotable: the text is specific enough to count where a line of level WARNING or above merely quotes it.
 	Quotable bool
@@ -49,7 +50,7 @@ type Signature struct {
 func Signatures() []Signature {
 	out := make([]Signature, len(table))
 	for i, s := range table {
-		s.Types, s.Anchors, s.AnyOf = slices.Clone(s.Types), slices.Clone(s.Anchors), slices.Clone(s.AnyOf)
+		s.Types, s.Starts, s.Anchors, s.AnyOf = slices.Clone(s.Types), slices.Clone(s.Starts), slices.Clone(s.Anchors), slices.Clone(s.AnyOf)
 		out[i] = s
 	}
 	return out
@@ -71,7 +72,10 @@ var signatureByID = func() map[string]*Signature {
 
 // starts returns the texts a message must begin with for s.
 func (s *Signature) starts() []string {
-	if len(s.Anchors) > 0 {
+	switch {
+	case len(s.Starts) > 0:
+		return s.Starts
+	case len(s.Anchors) > 0:
 		return s.Anchors[:1]
 	}
 	return s.AnyOf

@@ -1,6 +1,7 @@
 package servicelog
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -30,6 +31,12 @@ func logging(exception string) string {
 	return "--- Logging error ---\n" + trace(exception) + "Call stack:\n  File \"<string>\", line 3, in <module>\nMessage: 'x'\nArguments: ()\n"
 }
 
+func died(pid int) string { return fmt.Sprintf("INFO:     Child process [%d] died", pid) }
+
+func boots(pid int) string {
+	return fmt.Sprintf("[2026-11-23 09:16:55 +0000] [%d] [INFO] Booting worker with pid: %[1]d", pid)
+}
+
 func handlerTrace(code string) string {
 	return trace("apps.Custom: original") + during + "Traceback (most recent call last):\n" +
 		"  File \"/usr/lib/python3/dist-packages/starlette/_exception_handler.py\", line 53, in wrapped_app\n    " + code + "\n" +
@@ -56,6 +63,41 @@ var cases = []struct{ id, speaks, silent string }{
 	{"gunicorn-graceful-timeout", "[2026-11-23 09:16:55 +0000] [9] [WARNING] Worker graceful timeout (pid:12)", "[2026-11-23 09:16:55 +0000] [9] [INFO] Worker exiting (pid: 12)"},
 	{"asyncio-slow-callback", "Executing <Task finished name='Task-1'> took 3.120 seconds", "Executing <Task finished name='Task-1'> is fun"},
 	{"faulthandler-timeout", "Timeout (0:00:30)!\nThread 0x00007ff782e70040 (most recent call first):\n  File \"<string>\", line 3 in <module>", "INFO: Timeout (0:00:30)!"},
+	{"celery-hard-time-limit", "[2026-11-23 09:30:53,123: ERROR/MainProcess] Hard time limit (5.0s) exceeded for tasks.slow[1]", "[2026-11-23 09:30:53,123: ERROR/MainProcess] Task tasks.slow[1] says Hard time limit (5.0s) exceeded for"},
+	{"celery-hard-time-limit", "[2026-11-23 09:30:53,123: ERROR/MainProcess] Hard time limit (5.0s) exceeded for tasks.slow[1]\n[2026-11-23 09:30:53,200: ERROR/MainProcess] Process 'ForkPoolWorker-1' pid:7 exited with 'signal 9 (SIGKILL)'", "[2026-11-23 09:30:53,200: ERROR/MainProcess] Process 'ForkPoolWorker-1' pid:7 exited with 'signal 9 (SIGKILL)'"},
+	{"celery-soft-time-limit", "[2026-11-23 09:30:38,159: WARNING/MainProcess] Soft time limit (1.0s) exceeded for tasks.slow[5]", "INFO: a Soft time limit (1.0s) exceeded for tasks"},
+	{"postgres-crash-recovery", "2026-11-23 09:24:47.948 UTC [1] LOG:  terminating any other active server processes", "2026-11-23 09:24:47.948 UTC [1] LOG:  database system is ready to accept connections"},
+	{"logging-stack-lost", "Logged from file app.py, line 31", "INFO: Logged from file app.py, line 31"},
+	{"billiard-worker-crash", "[2026-11-23 09:30:53,200: ERROR/MainProcess] Process 'ForkPoolWorker-1' pid:7 exited with 'signal 11 (SIGSEGV)'", "[2026-11-23 09:30:53,200: ERROR/MainProcess] Process 'ForkPoolWorker-1' pid:7 exited with 'signal 15 (SIGTERM)'"},
+	{"celery-worker-exited", trace("billiard.exceptions.WorkerLostError: Worker exited prematurely: exitcode 0 Job: 0."), trace("billiard.exceptions.WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 0.")},
+	{"uvicorn-slow-import", cri("0 "+died(1), "6 "+died(2), "12 "+died(3)), cri("0 "+died(1), "0.5 "+died(2), "1 "+died(3))},
+	{"uvicorn-slow-import", cri("0 "+died(1), "6 "+died(2), "12 "+died(3)), cri("0 "+died(1), "60 "+died(2), "66 "+died(3))},
+	{"gunicorn-worker-vanished", cri("0 "+boots(11), "0.1 "+boots(12), "60 "+boots(13)), cri("0 "+boots(11), "0.1 "+boots(12), "59 [2026-11-23 09:16:55 +0000] [11] [INFO] Worker exiting (pid: 11)", "60 "+boots(13))},
+	{"gunicorn-worker-vanished", cri("0 "+boots(11), "60 "+boots(13)), cri("0 "+boots(11), "59 [2026-11-23 09:16:55 +0000] [9] [INFO] Handling signal: ttin", "60 "+boots(13))},
+	{"click-aborted", "Aborted!", "Aborted! Not really."},
+	{"startup-error-line", "\nError: settings missing REDIS_URL\n", "Error: settings missing REDIS_URL\nwent on\n"},
+	{"startup-error-line", "Error: x", "INFO:     Started server process [1]\nError: x"},
+	{"usage-error", "Usage: python -m uvicorn [OPTIONS] APP\nError: No such option: --nosuch", "INFO: Error: No such option: --nosuch"},
+	{"usage-error-argparse", "__main__.py: error: unrecognized arguments: --nosuch", "INFO: app.py: error: unrecognized arguments: --nosuch"},
+	{"python-entry-missing", "/usr/bin/python3: can't open file '/nonexistent.py': [Errno 2] No such file or directory", "/srv/app: can't open file '/nonexistent.py'"},
+	{"command-not-found", "bash: line 1: uvicornn: command not found", "INFO: bash: line 1: uvicornn: command not found"},
+	{"sh-command-not-found", "sh: 1: /srv/app/crlf.sh: not found", "push: 1: key: not found"},
+	{"loader-failed", "python3: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not found (required by /app/x.so)", "ERROR: version `GLIBC_2.38' not found (required by /app/x.so)"},
+	{"background-task-raised", "ERROR:    Exception in ASGI application\n" + trace("ValueError: x", `"/usr/lib/python3/dist-packages/starlette/background.py", line 43, in __call__`), "ERROR:    Exception in ASGI application\n" + trace("ValueError: x")},
+	{"sqlalchemy-reset-failed", "ERROR:sqlalchemy.pool.impl.AsyncAdaptedQueuePool:Exception during reset or similar", "INFO: no Exception during reset or similar"},
+	{"redis-server-memory", "18910:M 23 Nov 2026 09:24:49.155 # Out Of Memory allocating 1073741824 bytes!", "18910:M 23 Nov 2026 09:24:49.155 # Background saving terminated"},
+	{"redis-server-accept-failed", "18910:M 23 Nov 2026 09:24:49.155 # Error accepting a client connection: Too many open files", "INFO: no Error accepting a client connection"},
+	{"redis-server-maxclients-reduced", "18910:M 23 Nov 2026 09:24:49.155 # Current maximum open files is 1024. maxclients has been reduced to 992 to compensate for low ulimit.", "18910:M 23 Nov 2026 09:24:49.155 # Current maximum open files is 1024."},
+	{"redis-server-crash", "=== REDIS BUG REPORT START: Cut & paste starting from here ===", "=== REDIS BUG REPORT END. ==="},
+	{"chroma-degraded", trace("chromadb.errors.ChromaError: Could not connect to tenant default_tenant. Are you sure it exists?"), "INFO: Could not connect to tenant default_tenant"},
+	{"chroma-settings-clash", trace("ValueError: An instance of Chroma already exists for /data with different settings"), trace("KeyError: An instance of Chroma already exists for /data with different settings")},
+	{"celery-broker-lost", "[2026-11-23 09:30:53,123: WARNING/MainProcess] consumer: Connection to broker lost. Trying to re-establish the connection...", "INFO: the consumer: Connection to broker lost."},
+	{"celery-unrecoverable", "[2026-11-23 09:30:53,123: CRITICAL/MainProcess] Unrecoverable error: OperationalError()", "INFO: not an Unrecoverable error: x"},
+	{"rabbitmq-vhost-refused", trace("pika.exceptions.ProbableAccessDeniedError: ConnectionClosedByBroker: (530) 'NOT_ALLOWED - vhost nope not found'"), trace("pika.exceptions.ProbableAccessDeniedError: ConnectionClosedByBroker: (403) 'ACCESS_REFUSED'")},
+	{"broker-reconnecting", "WARNING:aio_pika.robust_connection:Connection attempt to \"amqp://rabbit:5672/\" failed: timed out. Reconnecting after 5 seconds.", "INFO: Reconnecting after 5 seconds."},
+	{"logging-fileconfig-missing", trace("FileNotFoundError: /nonexistent.ini doesn't exist", `"/opt/python-3.12.1/lib/python3.12/logging/config.py", line 66, in fileConfig`), trace("FileNotFoundError: /nonexistent.ini doesn't exist")},
+	{"logging-handler-raised", trace("KeyError: 'request_id'", `"/usr/lib/python3/dist-packages/structlog/_base.py", line 162, in _process_event`), trace("KeyError: 'request_id'")},
+	{"unclassified-traceback", `{"event": "request_failed", "level": "error", "exception": [{"exc_type": "RuntimeError", "exc_value": "outer", "frames": []}]}`, `{"event": "x", "exception": [{"a": "Application startup failed. Exiting."}]}`},
 	{"health-probes-late", cri("0 x", "9 "+probe200, "9.01 "+probe200, "9.02 "+probe200), cri("0 x", "9 "+probe200, "14 "+probe200, "19 "+probe200)},
 	{"uvicorn-graceful-timeout", "ERROR:    Cancel 1 running task(s), timeout graceful shutdown exceeded", "ERROR:    Cancel 1 running task(s)"},
 	{"rabbitmq-missed-heartbeats", "2026-11-23 09:25:01.123456+00:00 [error] <0.12.0> missed heartbeats from client, timeout: 2s", "2026-11-23 09:25:01.123456+00:00 [info] <0.12.0> accepting AMQP connection"},
@@ -235,7 +277,7 @@ func TestTable(t *testing.T) {
 		if s.Cause == causeOOM && s.Strength != Weak {
 			t.Errorf("%s: a service log proves no OOM kill", s.ID)
 		}
-		if len(s.Anchors)+len(s.AnyOf)+len(s.Types) == 0 {
+		if len(s.Starts)+len(s.Anchors)+len(s.AnyOf)+len(s.Types) == 0 {
 			t.Errorf("%s matches everything", s.ID)
 		}
 	}

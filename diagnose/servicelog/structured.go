@@ -34,13 +34,51 @@ func (s *runScan) structured(l *logical) bool {
 		}
 	}
 	s.closeBlock(ln)
+	if tb := dictTraceback(rec.dicts, l); tb != nil {
+		s.closeTraceback(tb, nil)
+	}
 	return true
+}
+
+// dictTraceback reads what structlog's dict_tracebacks makes of an exception, nil where it is none: a list, outermost
+// exception first, whose frames may hold "locals" with any text (structlog/tracebacks.py).
+func dictTraceback(b []byte, l *logical) *traceback {
+	var list []struct {
+		Type    string `json:"exc_type"`
+		Value   string `json:"exc_value"`
+		IsCause bool   `json:"is_cause"` // of the one before it
+		Frames  []struct {
+			File string `json:"filename"`
+			Line int    `json:"lineno"`
+			Name string `json:"name"`
+		} `json:"frames"`
+	}
+	if len(b) == 0 || json.Unmarshal(b, &list) != nil {
+		return nil
+	}
+	tb := newTraceback(l, false, true)
+	tb.excLine, tb.state = l.number, tbAfter
+	for i := len(list) - 1; i >= 0; i-- {
+		e := list[i]
+		tb.cur.typ, tb.cur.msg = e.Type[:min(len(e.Type), maxName)], e.Value[:min(len(e.Value), maxMessage)]
+		for _, f := range e.Frames {
+			tb.cur.addFrame(Frame{File: sanitise(f.File, maxName), Line: max(f.Line, 0), Function: sanitise(f.Name, maxName)})
+		}
+		tb.excerpt = sanitise(tb.cur.String(), maxExcerpt)
+		tb.push()
+		tb.cur.link = linkContext
+		if e.IsCause {
+			tb.cur.link = linkCause
+		}
+	}
+	return tb
 }
 
 // jsonRecord is what counts of a JSON log line.
 type jsonRecord struct {
 	level       level
 	text, trace []byte
+	dicts       []byte // a traceback as a list of objects
 }
 
 // topLevel walks the members of an object without decoding what it does not need.
@@ -73,6 +111,9 @@ func topLevel(b []byte) (rec jsonRecord, ok bool) {
 
 // member keeps the fields of python-json-logger, structlog and loguru.
 func (r *jsonRecord) member(key, value []byte) {
+	if value[0] == '[' && string(key) == "exception" {
+		r.dicts = value
+	}
 	if value[0] != '"' {
 		return
 	}

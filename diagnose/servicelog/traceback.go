@@ -43,6 +43,7 @@ type traceback struct {
 	foreign  int
 	cont     int
 	blanks   int
+	fenced   bool // inside the quotes that billiard and multiprocessing put around a child's traceback
 	prefixed bool // the header carried a level: the traceback is a log message
 	line     int
 	at       int64
@@ -194,8 +195,28 @@ func (t *traceback) setException(typ, msg []byte, l *logical) {
 var continuations = [][]byte{[]byte("[SQL: "), []byte("[parameters: "), []byte("(Background on this error at: "), []byte("DETAIL:"), []byte("HINT:"),
 	[]byte("CONTEXT:"), []byte("LINE "), []byte("For further information visit ")}
 
+// fence reads the quotes around the traceback of a child process. What announced it is only its envelope:
+//
+//	billiard.einfo.ExceptionWithTraceback:
+//	"""
+//	Traceback (most recent call last):
+func (t *traceback) fence() verdict {
+	if t.fenced = !t.fenced; t.fenced {
+		t.cur = segment{link: t.cur.link}
+		t.state, t.base, t.blanks = tbHeader, -1, 0
+		return taken
+	}
+	t.state = tbAfter
+	return taken
+}
+
+var fenceText = []byte(`"""`)
+
 func (t *traceback) afterException(text []byte) verdict {
 	trimmed := bytes.TrimSpace(text)
+	if bytes.Equal(trimmed, fenceText) {
+		return t.fence()
+	}
 	if next := linkOf(trimmed); next != linkNone {
 		t.push()
 		t.cur = segment{link: next}

@@ -34,9 +34,18 @@ const maxWorkers = 64 // kept of one run, the newest
 
 // workers follows the processes of one run.
 type workers struct {
-	list    []Worker
-	dropped int
+	list     []Worker
+	dropped  int
+	booted   time.Time // of the newest gunicorn worker
+	owed     int       // ends of gunicorn workers that no boot has answered
+	asked    bool      // a signal asked gunicorn for other workers
+	vanished bool      // the present line is the boot of a worker in the place of one whose end nobody told
 }
+
+const (
+	bootLine  = "Booting worker with pid: "
+	bootPause = 2 * time.Second
+)
 
 // workerLine is one line that tells of a worker. messagePID finds which.
 type workerLine struct {
@@ -50,7 +59,7 @@ type workerLine struct {
 // workerLines are in the order in which they are tried.
 var workerLines = []workerLine{
 	{start: "Started server process [", began: true},
-	{start: "Booting worker with pid: ", began: true},
+	{start: bootLine, began: true},
 	{start: "Running on http", began: true}, // hypercorn: the pid is in the prefix
 	{start: "Finished server process [", end: WorkerFinished},
 	{start: "Worker exiting (pid: ", end: WorkerFinished},
@@ -69,12 +78,18 @@ var workerBytes = func() (out [256]bool) {
 	for _, w := range workerLines {
 		out[w.start[0]] = true
 	}
+	out['H'] = true // Handling signal
 	return out
 }()
 
 // add reads a message.
 func (w *workers) add(p parsed, l *logical) {
+	w.vanished = false
 	if !workerBytes[p.msg[0]] {
+		return
+	}
+	if bytes.HasPrefix(p.msg, []byte("Handling signal: ")) {
+		w.asked = true
 		return
 	}
 	for i := range workerLines {
@@ -92,6 +107,7 @@ func (w *workers) add(p parsed, l *logical) {
 func (w *workers) apply(m *workerLine, pid int, msg []byte, l *logical) {
 	at := instant(l.at, l.timed)
 	k := w.of(pid)
+	w.owe(m, k, at)
 	if m.began {
 		if k == nil || k.End != WorkerLives { // a pid that comes again is another process
 			w.append(Worker{PID: pid, Started: &at, StartedLine: l.number})
@@ -108,6 +124,27 @@ func (w *workers) apply(m *workerLine, pid int, msg []byte, l *logical) {
 	}
 	if k.End == WorkerLives {
 		k.End, k.Ended, k.EndedLine = m.end, &at, l.number
+	}
+}
+
+// owe keeps account of gunicorn's workers: each end is followed by one boot. It sets vanished where a boot comes that
+// no end is owed for, and that is none of the first ones, which follow each other within a tenth of a second.
+func (w *workers) owe(m *workerLine, k *Worker, at time.Time) {
+	w.vanished = false
+	switch {
+	case !m.began:
+		if k == nil || k.End == WorkerLives {
+			w.owed++
+		}
+	case m.start != bootLine:
+	case w.asked || at.IsZero():
+	case !w.booted.IsZero() && at.Sub(w.booted) > bootPause:
+		if w.vanished = w.owed == 0; w.owed > 0 {
+			w.owed--
+		}
+	}
+	if m.start == bootLine {
+		w.booted = at
 	}
 }
 
