@@ -19,7 +19,7 @@ import (
 func Diagnose(b *bundle.Bundle) Diagnosis {
 	c := newCase(evidence.Read(b))
 	hypotheses := rank(c)
-	return view(c, hypotheses, b.Manifest().Masked)
+	return view(c, hypotheses, b.Manifest())
 }
 
 // newCase segments time, picks the run to explain, takes the artefacts out and

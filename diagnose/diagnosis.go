@@ -12,6 +12,7 @@ type Report struct {
 	Tool          Tool        `json:"tool"`
 	GeneratedAt   time.Time   `json:"generatedAt"`
 	Diagnoses     []Diagnosis `json:"diagnoses"`
+	Chains        []Chain     `json:"chains"` // across the containers of this report
 }
 
 // Tool names the program that made a report.
@@ -40,6 +41,21 @@ type Diagnosis struct {
 	Masked       []Masked      `json:"masked"` // what redaction hid
 	CapturedAt   time.Time     `json:"capturedAt"`
 	LogTail      []LogLine     `json:"logTail"` // the last lines of the examined run
+	Redacted     bool          `json:"redacted"`
+	Complaints   []Complaint   `json:"complaints"` // about other services, oldest first
+	Tracks       Tracks        `json:"tracks"`
+}
+
+// Failed tells whether the container failed: a cause is named, or it ended badly
+// and nobody can tell why. One that is alive and only hard to judge did not.
+func (d Diagnosis) Failed() bool {
+	switch d.Verdict.Kind {
+	case KindCause:
+		return true
+	case KindUndetermined:
+		return d.Death.EndedBy != "none" && (d.Death.ExitCode == nil || *d.Death.ExitCode != 0) || d.Death.State == "never-started"
+	}
+	return false
 }
 
 // Target is the container.
@@ -50,6 +66,11 @@ type Target struct {
 	Runtime string `json:"runtime"`
 	Project string `json:"project,omitempty"`
 	Service string `json:"service,omitempty"`
+
+	Aliases     []string `json:"aliases,omitempty"`     // what others may call it
+	Networks    []string `json:"networks,omitempty"`    // user-defined ones
+	DependsOn   []string `json:"dependsOn,omitempty"`   // services that its compose file says it needs
+	ComposeFile string   `json:"composeFile,omitempty"` // as compose noted it
 }
 
 // Verdict is the answer.
@@ -102,6 +123,7 @@ type Finding struct {
 	At      *time.Time `json:"at,omitempty"`
 	Summary string     `json:"summary"`
 	Excerpt string     `json:"excerpt,omitempty"`
+	Line    int        `json:"line,omitempty"` // of the source, from 1
 }
 
 // Missing is a source that could not be read and would have told something.

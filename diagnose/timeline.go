@@ -99,7 +99,7 @@ func eventMoments(c *evidence.Case) []Moment {
 				what += " (only because the container was ending)"
 			}
 		case "restart", "pause", "unpause", "destroy", "update":
-			what = "engine: " + ev.Action
+			what = engineDid + ev.Action
 		default:
 			continue
 		}

@@ -11,17 +11,20 @@ import (
 )
 
 // view turns the ranked hypotheses into the finished Diagnosis.
-func view(c *evidence.Case, list []hypothesis, masked []bundle.Mask) Diagnosis {
+func view(c *evidence.Case, list []hypothesis, m bundle.Manifest) Diagnosis {
 	d := Diagnosis{
 		Target:     targetView(c),
 		Death:      deathView(c, list),
 		Causes:     []Cause{},
 		Timeline:   timeline(c),
 		Sources:    sourcesView(c),
-		Masked:     maskedView(masked),
+		Masked:     maskedView(m.Masked),
 		CapturedAt: c.Now,
 		LogTail:    tailView(c),
+		Redacted:   m.Redacted,
+		Complaints: complaints(c),
 	}
+	d.Tracks = tracks(c, d.Timeline)
 	for _, h := range list {
 		if h.Number == 0 {
 			d.Alternatives = append(d.Alternatives, Alternative{
@@ -124,7 +127,7 @@ func findingsView(list []cause.Finding) []Finding {
 		}
 		views = append(views, Finding{
 			ID: f.ID, Says: says, Weight: math.Abs(f.Weight), Counted: !counted[f.Fact],
-			Source: f.Source, At: f.At, Summary: f.Summary, Excerpt: f.Excerpt,
+			Source: f.Source, At: f.At, Summary: f.Summary, Excerpt: f.Excerpt, Line: f.Line,
 		})
 		counted[f.Fact] = true
 	}
@@ -135,6 +138,8 @@ func targetView(c *evidence.Case) Target {
 	t := Target{ID: c.Target.ID, Name: c.Target.Name, Runtime: "docker"}
 	if c.Container != nil {
 		t.Image, t.Project, t.Service = c.Container.Image, c.Container.Project(), c.Container.Service()
+		t.Aliases, t.Networks = c.Container.Known(), c.Container.Networks
+		t.DependsOn, t.ComposeFile = c.Container.DependsOn(), c.Container.ComposeFile()
 	}
 	return t
 }

@@ -1,5 +1,7 @@
 package bundle
 
+import "bytes"
+
 // Redactor masks secrets in texts that are in no bundle: a line of a file or of
 // standard input that a command quotes. Its rules are those of [Bundle.Redact].
 //
@@ -25,4 +27,19 @@ func (r *Redactor) Masked() []Mask {
 		return []Mask{}
 	}
 	return mergeMasks(nil, r.masker.counts)
+}
+
+// JSON returns a JSON document with its secrets masked: by their keys, too.
+func (r *Redactor) JSON(data []byte) []byte {
+	if r == nil {
+		return data
+	}
+	for range maxPasses {
+		next := r.masker.maskJSON(data)
+		if bytes.Equal(next, data) {
+			break
+		}
+		data = next
+	}
+	return data
 }

@@ -99,6 +99,7 @@ type Sight struct {
 	At      *time.Time
 	Summary string // one sentence
 	Excerpt string // what the source said, word for word
+	Line    int    // where it stands in that source, from 1; 0 = not known
 }
 
 // Finding is a sight with its weight: a fact for or against a cause.
@@ -110,6 +111,7 @@ type Finding struct {
 	At      *time.Time
 	Summary string
 	Excerpt string
+	Line    int
 }
 
 // Missing is a source that could not be seen and would have told something.
@@ -151,7 +153,7 @@ func (cause Cause) Findings(c *evidence.Case) []Finding {
 }
 
 func (r Rule) finding(s Sight) Finding {
-	f := Finding{ID: r.ID, Fact: r.Fact, Weight: r.Weight, Source: r.Source, At: s.At, Summary: s.Summary, Excerpt: s.Excerpt}
+	f := Finding{ID: r.ID, Fact: r.Fact, Weight: r.Weight, Source: r.Source, At: s.At, Summary: s.Summary, Excerpt: s.Excerpt, Line: s.Line}
 	if s.ID != "" {
 		f.ID = s.ID
 	}
@@ -190,4 +192,12 @@ func applies(c *evidence.Case, source string) bool {
 // saw is the one-sight result of a rule.
 func saw(at *time.Time, summary, excerpt string) []Sight {
 	return []Sight{{At: at, Summary: summary, Excerpt: excerpt}}
+}
+
+// onLine says where in their source sights stand.
+func onLine(line int, sights []Sight) []Sight {
+	for i := range sights {
+		sights[i].Line = line
+	}
+	return sights
 }

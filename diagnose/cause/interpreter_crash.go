@@ -40,7 +40,7 @@ var interpreterCrash = Cause{
 					return nil
 				}
 				k := c.Crashes[len(c.Crashes)-1]
-				sights := saw(k.At, crashText(k), k.Excerpt)
+				sights := onLine(k.Line, saw(k.At, crashText(k), k.Excerpt))
 				if weight := 6.0; !k.Exact {
 					sights[0].Weight = &weight
 				}
@@ -54,7 +54,7 @@ var interpreterCrash = Cause{
 					return nil
 				}
 				k := c.Crashes[len(c.Crashes)-1]
-				return saw(k.At, crashText(k), k.Excerpt)
+				return onLine(k.Line, saw(k.At, crashText(k), k.Excerpt))
 			},
 		}, {
 			ID: "kernel-saw-no-crash", Weight: -14, Source: "kernel-log",

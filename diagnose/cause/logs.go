@@ -38,7 +38,7 @@ func logRule(cause string) Rule {
 				case survived(c) && c.WentOn(f):
 					weight = min(weight, logWeights["root"]["strong"])
 				}
-				s := Sight{ID: f.ID, Fact: "log-" + string(f.Role), Weight: &weight, Excerpt: f.Excerpt}
+				s := Sight{ID: f.ID, Fact: "log-" + string(f.Role), Weight: &weight, Excerpt: f.Excerpt, Line: f.Line}
 				if !f.At.IsZero() {
 					at := f.At
 					s.At = &at

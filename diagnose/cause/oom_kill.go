@@ -136,7 +136,7 @@ func seeKernelKillAtEnd(c *evidence.Case) []Sight {
 	if c.Death.EndedBy != evidence.EndedByKernelOOM || k == nil {
 		return nil
 	}
-	return saw(k.At, fmt.Sprintf("the kernel killed %q for lack of memory: %s", k.Comm, scopeText(string(k.Scope), c)), k.Excerpt)
+	return onLine(k.Line, saw(k.At, fmt.Sprintf("the kernel killed %q for lack of memory: %s", k.Comm, scopeText(string(k.Scope), c)), k.Excerpt))
 }
 
 // scopeText says whose limit was reached: the difference between "give it more
@@ -250,7 +250,7 @@ func childKill(c *evidence.Case, wanted harm) []Sight {
 		default:
 			summary += "; the main process lived on"
 		}
-		return saw(k.At, summary, k.Excerpt)
+		return onLine(k.Line, saw(k.At, summary, k.Excerpt))
 	}
 	return nil
 }

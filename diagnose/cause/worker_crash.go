@@ -56,7 +56,7 @@ var workerCrash = Cause{
 					return nil
 				}
 				k := c.Crashes[len(c.Crashes)-1]
-				return saw(k.At, fmt.Sprintf("%q crashed (%s) while the main process lived on; %s", k.Comm, k.Signal, k.Why), k.Excerpt)
+				return onLine(k.Line, saw(k.At, fmt.Sprintf("%q crashed (%s) while the main process lived on; %s", k.Comm, k.Signal, k.Why), k.Excerpt))
 			},
 		},
 		silentRule(WorkerCrash, -5),

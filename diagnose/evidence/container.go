@@ -36,6 +36,9 @@ type Container struct {
 	Labels          map[string]string
 	Env             map[string]string // values may be masked
 	Healthcheck     *Healthcheck
+	Hostname        string
+	Networks        []string // user-defined ones
+	Aliases         []string // what it is called on its networks, addresses too
 }
 
 // State is the engine's State object.
@@ -121,7 +124,9 @@ type inspectBody struct {
 		StopTimeout *int
 		Labels      map[string]string
 		Healthcheck *Healthcheck
+		Hostname    string
 	}
+	NetworkSettings networkSettings
 }
 
 func readContainer(b *bundle.Bundle) *Container {
@@ -137,10 +142,12 @@ func readContainer(b *bundle.Bundle) *Container {
 		WorkingDir:    raw.Config.WorkingDir, TTY: raw.Config.Tty,
 		StopSignal: raw.Config.StopSignal, StopTimeout: raw.Config.StopTimeout,
 		Labels: raw.Config.Labels, Healthcheck: raw.Config.Healthcheck,
-		Env:   environment(raw.Config.Env),
-		State: raw.state(),
+		Env:      environment(raw.Config.Env),
+		Hostname: raw.Config.Hostname,
+		State:    raw.state(),
 	}
 	raw.hostConfig(c)
+	c.Networks, c.Aliases = raw.NetworkSettings.names()
 	return c
 }
 

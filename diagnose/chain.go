@@ -1,0 +1,324 @@
+package diagnose
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Chain is how the trouble of one service reached others, the first domino on top.
+type Chain struct {
+	Summary string `json:"summary"`
+	Links   []Link `json:"links"`
+}
+
+// Roles of a link. Only RoleSuffered blames another: it rests on a [Complaint].
+const (
+	RoleFirst    = "first"    // fell by itself; others suffered from it
+	RoleSuffered = "suffered" // complained of one that had fallen before it
+	RolePossibly = "possibly" // declares that it needs one that fell before it, but said nothing of it
+	RoleUnlinked = "unlinked" // of the same project, fell in these minutes; nothing ties it to the others
+)
+
+// Link is one container of a chain.
+type Link struct {
+	ID           string    `json:"id"`
+	Container    string    `json:"container"`
+	Service      string    `json:"service,omitempty"`
+	Role         string    `json:"role"`
+	At           time.Time `json:"at"`           // when its trouble began
+	AfterSeconds float64   `json:"afterSeconds"` // since the trouble of the link above began; 0 for the first
+	Failed       bool      `json:"failed"`
+	Steps        []Moment  `json:"steps"`   // its own fall, oldest first
+	Because      []Because `json:"because"` // the ties to those above; empty for first and unlinked
+}
+
+// Because is a tie to another container, with what proves it.
+type Because struct {
+	ID        string     `json:"id"`
+	Container string     `json:"container"`
+	Complaint *Complaint `json:"complaint,omitempty"` // absent for "possibly": it is only declared
+}
+
+const (
+	// beforeFall is how much earlier than a fall the first complaint may be stamped:
+	// clients notice while the other's end is still being recorded.
+	beforeFall = time.Second
+	// afterReturn is for how long after a service came back a complaint may still be
+	// of its absence: clients cache names and back off.
+	afterReturn = time.Minute
+	// together is the time within which falls of one project belong to one story.
+	together = 10 * time.Minute
+)
+
+// Chains ties the falls of several containers together. It blames only on
+// evidence: B suffered from A where B itself named A after A had fallen, and B's own
+// cause does not come from inside B. Projects without a tie have no chain.
+func Chains(list []Diagnosis) []Chain {
+	var fallen []*domino
+	for i := range list {
+		if d := fell(&list[i]); d != nil {
+			fallen = append(fallen, d)
+		}
+	}
+	slices.SortStableFunc(fallen, func(a, b *domino) int {
+		return cmp.Or(a.at.Compare(b.at), strings.Compare(a.d.Target.Name, b.d.Target.Name))
+	})
+	for i, b := range fallen {
+		b.because = ties(b, fallen[:i])
+	}
+	chains := []Chain{}
+	for _, group := range grouped(fallen) {
+		if slices.ContainsFunc(group, func(d *domino) bool { return len(d.because) > 0 }) &&
+			slices.ContainsFunc(group, func(d *domino) bool { return d.d.Failed() }) {
+			chains = append(chains, chainOf(group))
+		}
+	}
+	return chains
+}
+
+// domino is a container in trouble.
+type domino struct {
+	d       *Diagnosis
+	at      time.Time // when its trouble began
+	back    *time.Time
+	steps   []Moment
+	because []tie
+	group   int
+}
+
+type tie struct {
+	to        *domino
+	complaint *Complaint
+}
+
+// fell works out a container's own fall from its diagnosis; nil where it had no
+// trouble.
+func fell(d *Diagnosis) *domino {
+	var steps []Moment
+	if p := firstOfStreak(d.Tracks.Probes); p != nil && (d.Tracks.Unhealthy != nil || d.Death.EndedBy != "none") {
+		steps = append(steps, Moment{p.At, "health", "its health check began to fail (" + p.Outcome + ")"})
+	}
+	if d.Tracks.Unhealthy != nil {
+		steps = append(steps, Moment{*d.Tracks.Unhealthy, "events", "turned unhealthy"})
+	}
+	for _, m := range d.Timeline {
+		if m.What == enginePause && d.Death.State == "paused" {
+			steps = append(steps, Moment{m.At, m.Source, "was paused"})
+		}
+	}
+	if d.Death.At != nil && len(d.Death.Chain) > 0 {
+		steps = append(steps, Moment{*d.Death.At, "inspect", d.Death.Chain[0]})
+	}
+	if c := unanswered(d); c != nil {
+		steps = append(steps, Moment{c.At, c.Source, "complained of " + c.peer()})
+	}
+	if len(steps) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(steps, func(a, b Moment) int { return a.At.Compare(b.At) })
+	return &domino{d: d, at: steps[0].At, back: comeback(d), steps: steps}
+}
+
+// Words of the timeline.
+const (
+	engineDid   = "engine: "
+	enginePause = engineDid + "pause"
+)
+
+// unanswered is the first complaint of a container; nil = it had none, or its
+// cause comes from inside it.
+func unanswered(d *Diagnosis) *Complaint {
+	if inner[d.Verdict.Cause] || len(d.Complaints) == 0 {
+		return nil
+	}
+	return &d.Complaints[0]
+}
+
+// inner are the causes that no other service can bring about.
+var inner = map[string]bool{"oom-kill": true, "interpreter-crash": true, "logging-failure": true}
+
+func (c Complaint) peer() string {
+	if c.Port == 0 {
+		return c.Host
+	}
+	return fmt.Sprintf("%s:%d", c.Host, c.Port)
+}
+
+// firstOfStreak returns the first probe of the failures that last until the end.
+func firstOfStreak(list []TrackProbe) *TrackProbe {
+	var first *TrackProbe
+	for i := len(list) - 1; i >= 0 && list[i].Failed; i-- {
+		first = &list[i]
+	}
+	return first
+}
+
+// comeback returns when a later run began; nil = it is still down.
+func comeback(d *Diagnosis) *time.Time {
+	for _, r := range d.Tracks.Runs {
+		if r.Start != nil && d.Death.At != nil && r.Start.After(*d.Death.At) {
+			return r.Start
+		}
+	}
+	return nil
+}
+
+// ties finds on which of the earlier dominoes b depended when it fell.
+func ties(b *domino, earlier []*domino) []tie {
+	if inner[b.d.Verdict.Cause] {
+		return nil
+	}
+	var list []tie
+	for i := range b.d.Complaints {
+		c := &b.d.Complaints[i]
+		if a := named(b, c, earlier); a != nil && a.explains(c) && !tied(list, a) {
+			list = append(list, tie{a, c})
+		}
+	}
+	if len(list) > 0 || !b.d.Failed() {
+		return list
+	}
+	for _, a := range earlier {
+		if a.d.Target.Project != "" && a.d.Target.Project == b.d.Target.Project && b.at.Sub(a.at) <= together &&
+			slices.Contains(b.d.Target.DependsOn, a.d.Target.Service) && !tied(list, a) {
+			list = append(list, tie{to: a})
+		}
+	}
+	return list
+}
+
+func tied(list []tie, a *domino) bool {
+	return slices.ContainsFunc(list, func(t tie) bool { return t.to == a })
+}
+
+// explains tells whether a's absence covers the time of a complaint.
+func (a *domino) explains(c *Complaint) bool {
+	return !c.At.Before(a.at.Add(-beforeFall)) && (a.back == nil || !c.At.After(a.back.Add(afterReturn)))
+}
+
+// named finds the one container that a complaint names: in its own project first,
+// then on a network that both are on. nil where none is, or several are.
+func named(b *domino, c *Complaint, list []*domino) *domino {
+	mine, theirs := b.d.Target, func(a *domino) Target { return a.d.Target }
+	for _, near := range []func(*domino) bool{
+		func(a *domino) bool { return mine.Project != "" && theirs(a).Project == mine.Project },
+		func(a *domino) bool {
+			return slices.ContainsFunc(theirs(a).Networks, func(n string) bool { return slices.Contains(mine.Networks, n) })
+		},
+	} {
+		var found []*domino
+		for _, a := range list {
+			if near(a) && slices.ContainsFunc(theirs(a).Aliases, func(s string) bool { return strings.EqualFold(s, c.Host) }) {
+				found = append(found, a)
+			}
+		}
+		if len(found) > 0 {
+			if len(found) > 1 {
+				return nil
+			}
+			return found[0]
+		}
+	}
+	return nil
+}
+
+// grouped joins dominoes that are tied, and those that failed in the same minutes
+// of the same project, oldest first.
+func grouped(list []*domino) [][]*domino {
+	for i, d := range list {
+		d.group = i
+	}
+	join := func(a, b *domino) {
+		from, to := max(a.group, b.group), min(a.group, b.group)
+		for _, d := range list {
+			if d.group == from {
+				d.group = to
+			}
+		}
+	}
+	for i, b := range list {
+		for _, t := range b.because {
+			join(t.to, b)
+		}
+		for _, a := range list[:i] {
+			if a.d.Failed() && b.d.Failed() && a.d.Target.Project != "" && a.d.Target.Project == b.d.Target.Project && b.at.Sub(a.at) <= together {
+				join(a, b)
+			}
+		}
+	}
+	var groups [][]*domino
+	for i := range list {
+		var group []*domino
+		for _, d := range list {
+			if d.group == i {
+				group = append(group, d)
+			}
+		}
+		if len(group) > 1 {
+			groups = append(groups, group)
+		}
+	}
+	return groups
+}
+
+func chainOf(group []*domino) Chain {
+	chain := Chain{Links: []Link{}}
+	for i, d := range group {
+		link := Link{
+			ID: d.d.Target.ID, Container: d.d.Target.Name, Service: d.d.Target.Service, Role: role(d, group),
+			At: d.at, Failed: d.d.Failed(), Steps: d.steps, Because: []Because{},
+		}
+		if i > 0 {
+			link.AfterSeconds = d.at.Sub(group[i-1].at).Seconds()
+		}
+		for _, t := range d.because {
+			link.Because = append(link.Because, Because{t.to.d.Target.ID, t.to.d.Target.Name, t.complaint})
+		}
+		chain.Links = append(chain.Links, link)
+	}
+	chain.Summary = chainSummary(chain.Links)
+	return chain
+}
+
+func role(d *domino, group []*domino) string {
+	for _, t := range d.because {
+		if t.complaint != nil {
+			return RoleSuffered
+		}
+	}
+	if len(d.because) > 0 {
+		return RolePossibly
+	}
+	for _, other := range group {
+		if tied(other.because, d) {
+			return RoleFirst
+		}
+	}
+	return RoleUnlinked
+}
+
+// chainSummary tells the chain in one sentence.
+func chainSummary(links []Link) string {
+	var parts []string
+	for _, role := range []struct{ name, words string }{
+		{RoleFirst, "fell first"}, {RoleSuffered, "suffered from it"}, {RolePossibly, "may have suffered from it"},
+		{RoleUnlinked, "also fell, and nothing ties it to the others"},
+	} {
+		var names []string
+		for _, l := range links {
+			if l.Role == role.name {
+				names = append(names, l.Name())
+			}
+		}
+		if len(names) > 0 {
+			parts = append(parts, strings.Join(names, ", ")+" "+role.words)
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Name is the compose service, or the container's name where it has none.
+func (l Link) Name() string { return cmp.Or(l.Service, l.Container) }

@@ -1,0 +1,160 @@
+package diagnose
+
+import (
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// Complaint is what a container itself said about another service: that it could
+// not reach it, or lost it. It is the ground on which [Chains] ties two falls
+// together; without one, nothing is tied.
+type Complaint struct {
+	Host    string    `json:"host"` // as it was written: a name or an address
+	Port    int       `json:"port,omitempty"`
+	At      time.Time `json:"at"` // first time
+	LastAt  time.Time `json:"lastAt"`
+	Count   int       `json:"count"`
+	Source  string    `json:"source"`
+	Excerpt string    `json:"excerpt"`
+}
+
+const (
+	maxComplaints     = 20
+	maxComplaintLines = 400 // lines and excerpts looked at
+	maxComplaintText  = 400 // bytes of an excerpt
+)
+
+// trouble is in a text that speaks of a service which cannot be reached or went
+// away. A host named beside other words (an access line, a banner) is no complaint.
+var trouble = regexp.MustCompile(`(?i)refused|timed? ?out|unreachable|no route to host|reset by peer|closed|broken pipe|` +
+	`not known|resolution|resolve|no such host|ENOTFOUND|EAI_AGAIN|translate host|fail|cannot connect|connecting to|lost connection|disconnected|unavailable`)
+
+// peers are the ways in which clients name whom they talk to:
+//
+//	Error 111 connecting to redis:6379. Connection refused.            redis-py
+//	dial tcp 172.18.0.3:6379: connect: connection refused              Go
+//	connect ECONNREFUSED redis:6379                                    node
+//	HTTPConnectionPool(host='chroma', port=8000): Max retries          urllib3
+//	connection to server at "db" (172.18.0.3), port 5432 failed        libpq
+//	could not translate host name "db" to address                      libpq
+//	getaddrinfo ENOTFOUND redis                                        node
+//	Connect call failed ('172.18.0.3', 6379)                           asyncio
+//	lookup redis on 127.0.0.11:53: no such host                        Go
+var peers = []*regexp.Regexp{
+	regexp.MustCompile(`host='([^']{1,253})', port=(\d{1,5})`),
+	regexp.MustCompile(`server at "([^"]{1,253})"(?: \([^)]{1,64}\))?, port (\d{1,5})`),
+	regexp.MustCompile(`\('([^']{1,253})', (\d{1,5})\)`),
+	regexp.MustCompile(`host name "([^"]{1,253})"()`),
+	regexp.MustCompile(`(?:ENOTFOUND|EAI_AGAIN) ([A-Za-z0-9][A-Za-z0-9_.-]{0,252})()`),
+	regexp.MustCompile(`lookup ([A-Za-z0-9][A-Za-z0-9_.-]{0,252})(?: on \S+)?: ()`),
+	regexp.MustCompile(`(?:^|[\s/@('"=\[])([A-Za-z0-9][A-Za-z0-9_.-]{0,252}):(\d{1,5})(?:$|[^\w:]|:(?:\s|$))`),
+}
+
+// complaints gathers what the log and the probes of the examined run say about
+// other services, oldest first.
+func complaints(c *evidence.Case) []Complaint {
+	list := []Complaint{}
+	if c.Run == nil {
+		return list
+	}
+	seen := 0
+	add := func(at, last time.Time, count int, source, text string) {
+		if seen++; at.IsZero() || seen > maxComplaintLines {
+			return
+		}
+		for _, p := range peersIn(text) {
+			list = noted(list, Complaint{p.host, p.port, at, last, count, source, brief(text)})
+		}
+	}
+	if c.Log != nil {
+		for _, f := range c.Log.Findings {
+			text := f.Excerpt
+			if f.Exception != nil {
+				text += " " + f.Exception.Type + ": " + f.Exception.Message + " " + strings.Join(f.Exception.Chain, " ")
+			}
+			add(f.At, f.LastAt, f.Count, bundle.SourceLogs, text)
+		}
+		for _, line := range c.Log.Tail {
+			add(line.At, line.At, 1, bundle.SourceLogs, line.Text)
+		}
+	}
+	for _, p := range c.Probes {
+		if p.Failed() {
+			add(p.Start, p.Start, 1, "health", p.Output)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Complaint) int { return a.At.Compare(b.At) })
+	return list
+}
+
+type peer struct {
+	host string
+	port int
+}
+
+// peersIn returns whom a text complains about, each once. Its own loopback is
+// nobody else.
+func peersIn(text string) []peer {
+	if len(text) > maxComplaintLines*maxComplaintText || !trouble.MatchString(text) {
+		return nil
+	}
+	var list []peer
+	for _, form := range peers {
+		for _, m := range form.FindAllStringSubmatch(text, 8) {
+			port, _ := strconv.Atoi(m[2])
+			p := peer{strings.ToLower(m[1]), port}
+			if another(p.host) && !slices.Contains(list, p) {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}
+
+// sourceFile is in front of a line number, not of a port.
+var sourceFile = regexp.MustCompile(`\.(?:py|pyx|go|js|ts|java|kt|rb|php|c|cc|cpp|h|rs|so)$`)
+
+// another tells whether a text before a colon and a number can be the name or
+// address of another machine: no clock time, no source file, not itself.
+func another(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return !ip.IsLoopback() && !ip.IsUnspecified()
+	}
+	return host != "localhost" && strings.ContainsAny(host, "abcdefghijklmnopqrstuvwxyz") && !sourceFile.MatchString(host)
+}
+
+// noted adds a complaint, or counts it where the same peer was named before.
+func noted(list []Complaint, c Complaint) []Complaint {
+	for i := range list {
+		if old := &list[i]; old.Host == c.Host && old.Port == c.Port && old.Source == c.Source {
+			if c.At.Before(old.At) {
+				old.At, old.Excerpt = c.At, c.Excerpt
+			}
+			if c.LastAt.After(old.LastAt) {
+				old.LastAt = c.LastAt
+			}
+			old.Count += c.Count
+			return list
+		}
+	}
+	if len(list) < maxComplaints {
+		list = append(list, c)
+	}
+	return list
+}
+
+// brief cuts a text to one short line.
+func brief(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > maxComplaintText {
+		text = strings.ToValidUTF8(text[:maxComplaintText], "") + "…"
+	}
+	return text
+}

@@ -1,0 +1,166 @@
+package diagnose
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// Tracks are what a picture of the examined run is drawn from: only what the
+// bundle holds, on one span of time. A track that nobody recorded is empty.
+type Tracks struct {
+	From        *time.Time    `json:"from,omitempty"` // absent: no time is known, nothing can be drawn
+	To          *time.Time    `json:"to,omitempty"`
+	Runs        []TrackRun    `json:"runs"`
+	Probes      []TrackProbe  `json:"probes"`
+	Memory      []TrackMemory `json:"memory"`
+	MemoryLimit *int64        `json:"memoryLimitBytes,omitempty"`
+	Log         *TrackLog     `json:"log,omitempty"` // absent: the log was not read, or carries no times
+	Unhealthy   *time.Time    `json:"unhealthyAt,omitempty"`
+}
+
+// TrackRun is one life of the container.
+type TrackRun struct {
+	Start    *time.Time `json:"start,omitempty"`
+	End      *time.Time `json:"end,omitempty"`
+	Alive    bool       `json:"alive"`
+	ExitCode *int       `json:"exitCode,omitempty"`
+	Examined bool       `json:"examined"` // the run that the diagnosis is about
+}
+
+// TrackProbe is one health check.
+type TrackProbe struct {
+	At         time.Time `json:"at"`
+	DurationMs float64   `json:"durationMs"`
+	Outcome    string    `json:"outcome"`
+	Failed     bool      `json:"failed"`
+}
+
+// TrackMemory is one moment at which the memory in use is known.
+type TrackMemory struct {
+	At     time.Time `json:"at"`
+	Bytes  int64     `json:"bytes"`
+	Source string    `json:"source"`
+}
+
+// TrackLog counts the service's log lines in equal steps from Tracks.From on.
+type TrackLog struct {
+	StepSeconds float64 `json:"stepSeconds"`
+	Lines       []int   `json:"lines"`
+}
+
+// Bounds of the span that is drawn.
+const (
+	wholeRun  = 10 * time.Minute // a run of at most this length is drawn whole
+	minSpan   = time.Second
+	maxSpan   = 24 * time.Hour
+	logSteps  = 120
+	maxTracks = 500 // of each kind; a ring and a health log hold far less
+)
+
+func tracks(c *evidence.Case, moments []Moment) Tracks {
+	t := Tracks{Runs: []TrackRun{}, Probes: []TrackProbe{}, Memory: memoryTrack(c), Unhealthy: c.Unhealthy}
+	for i := range c.Runs {
+		if len(t.Runs) < maxTracks {
+			t.Runs = append(t.Runs, trackRun(c, &c.Runs[i]))
+		}
+	}
+	for _, p := range c.Probes {
+		if !p.Start.IsZero() && len(t.Probes) < maxTracks {
+			t.Probes = append(t.Probes, TrackProbe{p.Start, float64(p.Duration) / float64(time.Millisecond), string(p.Outcome), p.Failed()})
+		}
+	}
+	if c.Container != nil && c.Container.Memory > 0 {
+		t.MemoryLimit = &c.Container.Memory
+	}
+	from, to, ok := trackSpan(c, moments)
+	if !ok {
+		return t
+	}
+	t.From, t.To = &from, &to
+	t.Log = logTrack(c, from, to)
+	return t
+}
+
+func trackRun(c *evidence.Case, r *evidence.Run) TrackRun {
+	run := TrackRun{End: r.End, Alive: r.Alive, ExitCode: r.ExitCode, Examined: r == c.Run}
+	if !r.Start.IsZero() {
+		start := r.Start
+		run.Start = &start
+	}
+	return run
+}
+
+// trackSpan picks the time that tells the story: the whole run where it was short,
+// otherwise from the first thing that happened before the end.
+func trackSpan(c *evidence.Case, moments []Moment) (from, to time.Time, ok bool) {
+	if c.Run == nil {
+		return from, to, false
+	}
+	to = c.Now
+	if c.Run.End != nil {
+		to = *c.Run.End
+	}
+	from = to
+	earliest := func(at time.Time) {
+		if !at.IsZero() && at.Before(from) && to.Sub(at) <= maxSpan {
+			from = at
+		}
+	}
+	for _, m := range moments {
+		if m.What != "started" && !m.At.Before(c.Run.Start) {
+			earliest(m.At)
+		}
+	}
+	for _, p := range c.Probes {
+		earliest(p.Start)
+	}
+	if length := to.Sub(from); to.Sub(c.Run.Start) <= max(wholeRun, 2*length) {
+		earliest(c.Run.Start)
+	}
+	length := max(to.Sub(from), minSpan)
+	margin := length / 24
+	return from.Add(-margin), to.Add(margin), true
+}
+
+// memoryTrack gathers the moments at which the memory in use was told: by the
+// kernel when it killed, by the control group at the capture.
+func memoryTrack(c *evidence.Case) []TrackMemory {
+	list := []TrackMemory{}
+	for _, k := range c.Kills {
+		if k.At != nil && k.Memory != nil && k.Memory.Usage != nil && len(list) < maxTracks {
+			list = append(list, TrackMemory{*k.At, *k.Memory.Usage, bundle.SourceKernelLog})
+		}
+	}
+	if c.Alive() && c.Cgroup != nil && c.Cgroup.MemoryUsage != nil {
+		list = append(list, TrackMemory{c.Now, *c.Cgroup.MemoryUsage, bundle.SourceCgroup})
+	}
+	return list
+}
+
+// logTrack counts the lines of the log within a span; nil where the log was not
+// read. Lines begin with the engine's stamp, in UTC and ascending but for a few
+// milliseconds.
+func logTrack(c *evidence.Case, from, to time.Time) *TrackLog {
+	if c.Log == nil || c.Log.FirstAt.IsZero() {
+		return nil
+	}
+	step := to.Sub(from) / logSteps
+	track := &TrackLog{StepSeconds: step.Seconds(), Lines: make([]int, logSteps)}
+	first, last := from.UTC().Format(stampSecond), to.UTC().Format(stampSecond)
+	for line := range bytes.Lines(c.Logs) {
+		if len(line) < len(stampSecond) || string(line[:len(stampSecond)]) < first || string(line[:len(stampSecond)]) > last {
+			continue // as texts: parsing the stamps of a large log would take longer than reading it
+		}
+		stamp, _, _ := bytes.Cut(line, []byte(" "))
+		at, err := time.Parse(time.RFC3339Nano, string(stamp))
+		if i := at.Sub(from) / step; err == nil && !at.Before(from) && i < logSteps {
+			track.Lines[i]++
+		}
+	}
+	return track
+}
+
+const stampSecond = "2006-01-02T15:04:05"
