@@ -14,7 +14,7 @@ import (
 
 // JSON writes a report as docs/schema/diagnose.schema.json describes it.
 func JSON(w io.Writer, r diagnose.Report) error {
-	r.Diagnoses = append([]diagnose.Diagnosis{}, r.Diagnoses...)
+	r.Diagnoses, r.Chains = append([]diagnose.Diagnosis{}, r.Diagnoses...), list(r.Chains)
 	for i := range r.Diagnoses {
 		fill(&r.Diagnoses[i])
 	}
@@ -75,6 +75,8 @@ func fill(d *diagnose.Diagnosis) {
 	}
 	d.Death.Chain = list(d.Death.Chain)
 	d.Timeline, d.Sources, d.Masked, d.LogTail = list(d.Timeline), list(d.Sources), list(d.Masked), list(d.LogTail)
+	d.Complaints = list(d.Complaints)
+	d.Tracks.Runs, d.Tracks.Probes, d.Tracks.Memory = list(d.Tracks.Runs), list(d.Tracks.Probes), list(d.Tracks.Memory)
 }
 
 func list[T any](s []T) []T {

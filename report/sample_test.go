@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
@@ -115,4 +116,26 @@ func reportOf(list ...diagnose.Diagnosis) diagnose.Report {
 		SchemaVersion: diagnose.SchemaVersion, Tool: diagnose.Tool{Name: "gwdoctor", Version: "test"},
 		GeneratedAt: end.Add(2 * time.Minute), Diagnoses: list,
 	}
+}
+
+// chained is a report of three containers of which one fell first.
+func chained() diagnose.Report {
+	redis, gateway, batch := oomDiagnosis(), oomDiagnosis(), undetermined()
+	redis.Target.ID, redis.Target.Name, redis.Target.Service = strings.Repeat("ab", 32), "shop-redis-1", "redis"
+	batch.Target.ID = strings.Repeat("cd", 32)
+	gateway.Verdict = diagnose.Verdict{Kind: diagnose.KindCause, Cause: "healthcheck-failure", Confidence: 0.93, Summary: "The health check failed: the service answered with HTTP status 503"}
+	r := reportOf(redis, gateway, batch)
+	r.Chains = []diagnose.Chain{{
+		Summary: "redis fell first; gateway suffered from it",
+		Links: []diagnose.Link{
+			{ID: redis.Target.ID, Container: "shop-redis-1", Service: "redis", Role: diagnose.RoleFirst, At: end, Failed: true,
+				Steps: []diagnose.Moment{{At: end, Source: "inspect", What: "killed by the kernel's OOM killer (exit code 137)"}}, Because: []diagnose.Because{}},
+			{ID: gateway.Target.ID, Container: "gateway", Service: "gateway", Role: diagnose.RoleSuffered, At: *at(2.4), AfterSeconds: 2.4, Failed: true,
+				Steps: []diagnose.Moment{{At: *at(2.4), Source: "health", What: "its health check began to fail (http-status)"}, {At: *at(9), Source: "events", What: "turned unhealthy"}},
+				Because: []diagnose.Because{{ID: redis.Target.ID, Container: "shop-redis-1", Complaint: &diagnose.Complaint{
+					Host: "redis", Port: 6379, At: *at(0.4), LastAt: *at(8), Count: 17, Source: "logs",
+					Excerpt: "redis.exceptions.ConnectionError: Error 111 connecting to redis:6379. Connection refused."}}}},
+		},
+	}}
+	return r
 }

@@ -14,22 +14,23 @@ func Text(w io.Writer, r diagnose.Report, s Style) error {
 		p.para(0, p.text(""), p.text("Nothing was diagnosed: no container was chosen, or none could be read."))
 	}
 	if len(r.Diagnoses) > 1 {
-		p.summary(r.Diagnoses)
+		p.summary(r)
+		p.chains(r.Chains)
 	}
 	for i, d := range r.Diagnoses {
 		if i > 0 || len(r.Diagnoses) > 1 {
 			p.blank()
 			p.rule("=")
 		}
-		p.diagnosis(d)
+		p.diagnosis(d, sufferedFrom(r.Chains, d.Target.ID))
 	}
 	return p.writeTo(w)
 }
 
 // diagnosis writes one container, what matters most first: the answer, what
 // happened, the ranking, the proofs, what to do, and what nobody could see.
-func (p *page) diagnosis(d diagnose.Diagnosis) {
-	p.verdict(d)
+func (p *page) diagnosis(d diagnose.Diagnosis, suffered string) {
+	p.verdict(d, suffered)
 	p.timeline(d)
 	p.ranking(d)
 	p.evidence(d)
@@ -48,25 +49,25 @@ func (p *page) diagnosis(d diagnose.Diagnosis) {
 const lastWords = 8
 
 // summary lists the containers, one line each.
-func (p *page) summary(list []diagnose.Diagnosis) {
+func (p *page) summary(r diagnose.Report) {
 	const nameWidth, wordWidth, sureWidth = 20, 11, 5
 	room := p.columns - nameWidth - wordWidth - sureWidth - 6
 	var rows [][]string
-	for _, d := range list {
+	for _, d := range r.Diagnoses {
 		word, hue := p.kind(d.Verdict.Kind)
 		sure := percent(d.Verdict.Confidence)
 		if d.Verdict.Kind == diagnose.KindUndetermined {
 			sure = "" // the number is that of the best guess, not of a verdict
 		}
 		rows = append(rows, []string{
-			cell(d.Target.Name, nameWidth), hue.Sprint(word), sure, cell(d.Verdict.Summary, room),
+			cell(d.Target.Name, nameWidth), hue.Sprint(word), sure, cell(answer(r, d), room),
 		})
 	}
 	p.table([]string{"container", "verdict", "", "summary"}, rows)
 }
 
 // verdict writes who it is and the answer.
-func (p *page) verdict(d diagnose.Diagnosis) {
+func (p *page) verdict(d diagnose.Diagnosis, suffered string) {
 	p.subject(d.Target)
 	p.rule("-")
 	const margin = 14
@@ -86,6 +87,9 @@ func (p *page) verdict(d diagnose.Diagnosis) {
 	}
 	if d.Death.At != nil {
 		p.para(margin, p.dimmed("   at"), p.dimmed(stamp(*d.Death.At)))
+	}
+	if suffered != "" {
+		p.para(margin, span{"Suffered", p.unsure}, p.text("from "+suffered+", which fell before: see the chain"))
 	}
 	if d.Death.Restarted {
 		p.para(margin, span{"Note", p.unsure}, p.text("it runs again since; this is about the run that ended before"))
@@ -130,7 +134,7 @@ func (p *page) subject(t diagnose.Target) {
 func (p *page) sureness(d diagnose.Diagnosis) string {
 	if d.Verdict.Kind == diagnose.KindUndetermined {
 		if top := ranked(d); len(top) > 0 {
-			return "no verdict; top of the list: " + top[0].title + ", " + percent(d.Verdict.Confidence)
+			return "no verdict; top of the list: " + top[0].Title + ", " + percent(d.Verdict.Confidence)
 		}
 		return "no verdict"
 	}

@@ -8,11 +8,9 @@ import (
 // would tell more.
 func (p *page) advice(d diagnose.Diagnosis) {
 	if d.Verdict.Kind == diagnose.KindCause {
-		for _, c := range d.Causes {
-			if c.ID == d.Verdict.Cause && len(c.Fixes) > 0 {
-				p.heading("What to do")
-				p.fixes(c.Fixes)
-			}
+		if fixes := fixesOf(d); len(fixes) > 0 {
+			p.heading("What to do")
+			p.fixes(fixes)
 		}
 		return
 	}
@@ -41,18 +39,12 @@ func (p *page) fixes(list []diagnose.Fix) {
 // next lists the commands that would open what is shut for the likeliest causes,
 // each once.
 func (p *page) next(d diagnose.Diagnosis) {
-	seen := map[string]bool{}
-	for _, c := range d.Causes {
-		for _, m := range c.Missing {
-			if m.Command == "" || seen[m.Source] {
-				continue
-			}
-			seen[m.Source] = true
-			p.para(2, p.text(""), p.text("open "+m.Source+", which could speak for or against "+c.ID+":"))
-			p.command(6, "$ ", m.Command)
-		}
+	list := nextCommands(d)
+	for _, n := range list {
+		p.para(2, p.text(""), p.text("open "+n.Source+", which could speak for or against "+n.Cause+":"))
+		p.command(6, "$ ", n.Command)
 	}
-	if len(seen) == 0 {
+	if len(list) == 0 {
 		p.para(2, p.text(""), p.text("Every source that could be read was read. Its last log lines stand below. If they do not tell, record the next "+
 			"incident before anybody restarts it: `gwdoctor capture NAME -o incident.tar.gz`."))
 	}

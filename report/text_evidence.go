@@ -18,7 +18,7 @@ func (p *page) evidence(d diagnose.Diagnosis) {
 	p.para(0, p.text(""), p.dimmed("Weights are decibans: +10 makes a cause ten times likelier, +20 is a hundred to one, "+
 		"a minus speaks against it. Of facts that say the same thing only the strongest counts."))
 	for i, e := range ranked(d) {
-		if i == 0 || e.confidence >= shownFrom || e.explainedBy != "" || p.verbose {
+		if shownAtOnce(e, i) || p.verbose {
 			p.proofs(e, d.Death.At)
 		}
 	}
@@ -26,21 +26,21 @@ func (p *page) evidence(d diagnose.Diagnosis) {
 
 func (p *page) proofs(e entry, end *time.Time) {
 	p.blank()
-	p.para(2, p.text(""), span{e.title, p.title}, p.text("("+percent(e.confidence)+")"))
-	if e.explainedBy != "" {
-		p.para(2, p.text(""), p.text("mechanism: brought about by "+e.explainedBy+", not a rival of it"))
+	p.para(2, p.text(""), span{e.Title, p.title}, p.text("("+percent(e.Confidence)+")"))
+	if e.ExplainedBy != "" {
+		p.para(2, p.text(""), p.text("mechanism: brought about by "+e.ExplainedBy+", not a rival of it"))
 	}
-	if len(e.findings) == 0 {
+	if len(e.Findings) == 0 {
 		p.para(4, p.text(""), p.text("nothing that was seen speaks for or against it"))
 	}
-	for i, f := range e.findings {
+	for i, f := range e.Findings {
 		if i == maxFindings && !p.verbose {
-			p.para(4, p.text(""), p.dimmed(plural(len(e.findings)-i, "weaker fact")+" not shown (-v shows all)"))
+			p.para(4, p.text(""), p.dimmed(plural(len(e.Findings)-i, "weaker fact")+" not shown (-v shows all)"))
 			break
 		}
 		p.finding(f, end)
 	}
-	for _, m := range e.missing {
+	for _, m := range e.Missing {
 		p.notSeen(m)
 	}
 }

@@ -9,23 +9,18 @@ import (
 
 // kind is the verdict's word and hue.
 func (p *page) kind(kind string) (string, *color.Color) {
-	switch kind {
-	case diagnose.KindCause:
-		return "CAUSE", p.bad
-	case diagnose.KindNotAFailure:
-		return "NO FAILURE", p.good
-	}
-	return "CANNOT TELL", p.unsure
+	hue := map[string]*color.Color{"bad": p.bad, "good": p.good, "unsure": p.unsure}[verdictClass(kind)]
+	return verdictWord(kind), hue
 }
 
 // entry is a cause or an alternative as a line of the ranking.
 type entry struct {
-	number      string
-	id, title   string
-	confidence  float64
-	explainedBy string
-	findings    []diagnose.Finding
-	missing     []diagnose.Missing
+	Number      string
+	ID, Title   string
+	Confidence  float64
+	ExplainedBy string
+	Findings    []diagnose.Finding
+	Missing     []diagnose.Missing
 }
 
 // ranked merges the ten causes and the two alternatives. Both lists come most
@@ -38,8 +33,8 @@ func ranked(d diagnose.Diagnosis) []entry {
 			list, others = append(list, alternative(others[0])), others[1:]
 		}
 		list = append(list, entry{
-			number: fmt.Sprint(c.Number), id: c.ID, title: c.Title, confidence: c.Confidence,
-			explainedBy: c.ExplainedBy, findings: c.Findings, missing: c.Missing,
+			Number: fmt.Sprint(c.Number), ID: c.ID, Title: c.Title, Confidence: c.Confidence,
+			ExplainedBy: c.ExplainedBy, Findings: c.Findings, Missing: c.Missing,
 		})
 	}
 	for _, a := range others {
@@ -49,7 +44,7 @@ func ranked(d diagnose.Diagnosis) []entry {
 }
 
 func alternative(a diagnose.Alternative) entry {
-	return entry{number: "-", id: a.ID, title: a.Title, confidence: a.Confidence, findings: a.Findings}
+	return entry{Number: "-", ID: a.ID, Title: a.Title, Confidence: a.Confidence, Findings: a.Findings}
 }
 
 // ranking writes the table of all twelve.
@@ -60,22 +55,22 @@ func (p *page) ranking(d diagnose.Diagnosis) {
 	var rows [][]string
 	for _, e := range ranked(d) {
 		rows = append(rows, []string{
-			e.number, cell(e.id, idWidth), fmt.Sprintf("%5s", percent(e.confidence)), bar(e.confidence, barWidth),
-			cell(e.reason(), p.columns-taken),
+			e.Number, cell(e.ID, idWidth), fmt.Sprintf("%5s", percent(e.Confidence)), bar(e.Confidence, barWidth),
+			cell(e.Reason(), p.columns-taken),
 		})
 	}
 	p.table([]string{"#", "cause", "", "", "main fact"}, rows)
 }
 
-// reason is the strongest fact about an entry, in one line.
-func (e entry) reason() string {
-	if len(e.findings) == 0 {
+// Reason is the strongest fact about an entry, in one line.
+func (e entry) Reason() string {
+	if len(e.Findings) == 0 {
 		return "nothing was seen"
 	}
-	f := e.findings[0]
+	f := e.Findings[0]
 	reason := decibans(f) + " " + f.Summary
-	if e.explainedBy != "" {
-		reason = "mechanism of " + e.explainedBy + ": " + reason
+	if e.ExplainedBy != "" {
+		reason = "mechanism of " + e.ExplainedBy + ": " + reason
 	}
 	return reason
 }

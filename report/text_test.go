@@ -47,6 +47,7 @@ func TestTextGoldens(t *testing.T) {
 		"oom-narrow.txt":   {reportOf(oomDiagnosis()), Style{Width: 10}},
 		"undetermined.txt": {reportOf(undetermined()), Style{}},
 		"several.txt":      {reportOf(oomDiagnosis(), undetermined()), Style{}},
+		"chain.txt":        {chained(), Style{}},
 		"none.txt":         {reportOf(), Style{}},
 		"hostile.txt":      {reportOf(hostile), Style{}},
 		"colour.txt":       {reportOf(oomDiagnosis()), Style{Color: true}},
@@ -237,7 +238,7 @@ func TestPercentNeverSaysCertain(t *testing.T) {
 func TestRankedMergesBothLists(t *testing.T) {
 	var got []string
 	for _, e := range ranked(undetermined())[:3] {
-		got = append(got, e.id)
+		got = append(got, e.ID)
 	}
 	if diff := cmp.Diff([]string{"something-else", "oom-kill", "healthcheck-timeout"}, got); diff != "" {
 		t.Error(diff)

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
@@ -94,4 +95,33 @@ func plural(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Plural counts things in words.
+func Plural(n int, noun string) string { return plural(n, noun) }
+
+// answer is a diagnosis's one sentence in a list: where the chain shows that the
+// container only suffered, that comes first.
+func answer(r diagnose.Report, d diagnose.Diagnosis) string {
+	if from := sufferedFrom(r.Chains, d.Target.ID); from != "" {
+		return "suffered from " + from + ": " + d.Verdict.Summary
+	}
+	return d.Verdict.Summary
+}
+
+// sufferedFrom names the containers whose fall a container suffered from; "" =
+// nothing shows that.
+func sufferedFrom(chains []diagnose.Chain, id string) string {
+	var names []string
+	for _, c := range chains {
+		for _, l := range c.Links {
+			if l.ID != id || l.Role != diagnose.RoleSuffered {
+				continue
+			}
+			for _, b := range l.Because {
+				names = append(names, b.Container)
+			}
+		}
+	}
+	return strings.Join(names, ", ")
 }

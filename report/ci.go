@@ -1,0 +1,112 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose"
+)
+
+// GitHub writes workflow commands: one annotation for each failed container, the
+// first dominoes first (GitHub shows ten of a step). A text cannot end its command
+// and begin another, because line ends are encoded.
+func GitHub(w io.Writer, r diagnose.Report) error {
+	r = plain(r)
+	var out strings.Builder
+	for _, c := range r.Chains {
+		fmt.Fprintf(&out, "::error title=%s::%s\n", commandProperty("gwdoctor: the chain"), commandData(c.Summary))
+	}
+	for _, d := range r.Diagnoses {
+		if !d.Failed() {
+			continue
+		}
+		level := "error"
+		if d.Verdict.Kind == diagnose.KindUndetermined {
+			level = "warning"
+		}
+		title := fmt.Sprintf("gwdoctor: %s: %s", d.Target.Name, cmp.Or(d.Verdict.Cause, "cannot tell"))
+		fmt.Fprintf(&out, "::%s title=%s::%s\n", level, commandProperty(title), commandData(answer(r, d)))
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// commandData encodes the message of a workflow command as actions/toolkit does
+// (packages/core/src/command.ts escapeData); "##[" is an older form of a command,
+// which the runner looks for in the middle of lines, too.
+func commandData(s string) string {
+	s = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+	return strings.ReplaceAll(s, "##[", "## [")
+}
+
+func commandProperty(s string) string {
+	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(commandData(s))
+}
+
+// codeQualityIssue is one entry of GitLab's code quality report, the part of Code
+// Climate's form that GitLab reads.
+type codeQualityIssue struct {
+	Description string              `json:"description"`
+	CheckName   string              `json:"check_name"`
+	Fingerprint string              `json:"fingerprint"`
+	Severity    string              `json:"severity"` // info minor major critical blocker
+	Location    codeQualityLocation `json:"location"`
+}
+
+type codeQualityLocation struct {
+	Path  string           `json:"path"`
+	Lines codeQualityLines `json:"lines"`
+}
+
+type codeQualityLines struct {
+	Begin int `json:"begin"`
+}
+
+// CodeQuality writes GitLab's code quality report: an issue for each failed
+// container.
+func CodeQuality(w io.Writer, r diagnose.Report) error {
+	r = plain(r)
+	issues := []codeQualityIssue{}
+	for _, d := range r.Diagnoses {
+		if !d.Failed() {
+			continue
+		}
+		severity := "critical"
+		if d.Verdict.Kind == diagnose.KindUndetermined {
+			severity = "major"
+		}
+		issues = append(issues, codeQualityIssue{
+			Description: d.Target.Name + ": " + answer(r, d), CheckName: cmp.Or(d.Verdict.Cause, undeterminedRule),
+			Fingerprint: fingerprint(d), Severity: severity,
+			Location: codeQualityLocation{Path: cmp.Or(d.Target.ComposeFile, "containers/"+qualified(d.Target)), Lines: codeQualityLines{Begin: 1}},
+		})
+	}
+	return Document(w, issues)
+}
+
+// fingerprint is the same for the same container failing of the same cause in the
+// next run: CI tells old from new by it.
+func fingerprint(d diagnose.Diagnosis) string {
+	sum := sha256.Sum256([]byte(d.Target.Project + "\x00" + d.Target.Name + "\x00" + cmp.Or(d.Verdict.Cause, d.Verdict.Kind)))
+	return hex.EncodeToString(sum[:16])
+}
+
+// WithoutCommands breaks up what a CI runner would obey in the text of its log:
+// "::command" at the start of a line, after blanks (GitHub), and "##[command]" or
+// "##vso[command]" anywhere (GitHub's older form, Azure).
+func WithoutCommands(text []byte) []byte {
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	for i, line := range lines {
+		if lead := len(line) - len(bytes.TrimLeft(line, " \t")); bytes.HasPrefix(line[lead:], []byte("::")) {
+			line = slices.Concat(line[:lead], []byte(": :"), line[lead+2:])
+		}
+		lines[i] = bytes.ReplaceAll(bytes.ReplaceAll(line, []byte("##["), []byte("## [")), []byte("##vso["), []byte("## vso["))
+	}
+	return bytes.Join(lines, nil)
+}

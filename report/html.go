@@ -1,0 +1,185 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed" // the page's template, style and script
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose"
+)
+
+var (
+	//go:embed html/page.html.tmpl
+	htmlTemplate string
+	//go:embed html/page.css
+	htmlStyle string
+	//go:embed html/page.js
+	htmlScript string
+)
+
+// htmlPage is what the template shows: the report with its derived words.
+type htmlPage struct {
+	diagnose.Report
+	Containers    []htmlContainer
+	Policy        string        // Content-Security-Policy
+	Style, Script template.HTML // whole elements: constants of this program
+}
+
+// htmlContainer is a diagnosis with what the template cannot work out itself.
+type htmlContainer struct {
+	diagnose.Diagnosis
+	Anchor   string
+	Answer   string // in the list of all
+	Suffered string // from whom; "" = it did not, or nothing shows it
+	Ranked   []entry
+	Shown    []entry // whose evidence is shown at once
+	Folded   []entry
+	Moments  []htmlMoment
+	Zero     time.Time
+	ZeroWhat string
+	Wide     template.HTML // the picture for screens and paper, and for phones
+	Narrow   template.HTML
+	InWords  string // what the picture shows
+}
+
+type htmlMoment struct {
+	diagnose.Moment
+	Number   int
+	Relative string
+	After    bool
+}
+
+// HTML writes a report as one page that needs nothing else: no network, and no
+// script for its content. Its policy forbids the browser to load anything, so that
+// even a hole in the escaping could not call home.
+func HTML(w io.Writer, r diagnose.Report) error {
+	page := htmlPage{
+		Report: plain(r),
+		Policy: "default-src 'none'; style-src " + hashSource(htmlStyle) + "; script-src " + hashSource(htmlScript) + "; base-uri 'none'; form-action 'none'",
+		Style:  template.HTML("<style>" + htmlStyle + "</style>"),    //nolint:gosec // a constant
+		Script: template.HTML("<script>" + htmlScript + "</script>"), //nolint:gosec // a constant
+	}
+	for i, d := range page.Diagnoses {
+		page.Containers = append(page.Containers, htmlOf(page.Report, d, fmt.Sprintf("c%d", i+1)))
+	}
+	var buf bytes.Buffer
+	if err := htmlPageTemplate.Execute(&buf, page); err != nil {
+		return fmt.Errorf("render HTML: %w", err)
+	}
+	_, err := w.Write(buf.Bytes())
+	return err
+}
+
+var htmlPageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"percent": percent, "likelihood": likelihood, "stamp": stamp, "clock": func(t time.Time) string { return t.UTC().Format(clockTime) },
+	"decibans": decibans, "verdictWord": verdictWord, "verdictClass": verdictClass, "roleWord": roleWord, "seconds": seconds,
+	"tie": tieWords, "chain": chain, "limit": limit, "reach": reach, "source": sourceLine, "plural": plural,
+	"short": func(id string) string { return id[:min(len(id), 12)] },
+	"meter": func(p float64) string { return fmt.Sprintf("%.0f", 100*min(max(p, 0), 1)) },
+	"fixes": fixesOf, "next": nextCommands, "lines": func(s string) []string { return strings.Split(s, "\n") },
+}).Parse(htmlTemplate))
+
+// hashSource is how a policy names the one inline script or style that may run.
+func hashSource(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+func htmlOf(r diagnose.Report, d diagnose.Diagnosis, anchor string) htmlContainer {
+	c := htmlContainer{Diagnosis: d, Anchor: anchor, Answer: answer(r, d), Suffered: sufferedFrom(r.Chains, d.Target.ID), Ranked: ranked(d)}
+	c.Zero, c.ZeroWhat = zeroOf(d)
+	for i, e := range c.Ranked {
+		if shownAtOnce(e, i) {
+			c.Shown = append(c.Shown, e)
+		} else if len(e.Findings) > 0 {
+			c.Folded = append(c.Folded, e)
+		}
+	}
+	for i, m := range d.Timeline {
+		c.Moments = append(c.Moments, htmlMoment{m, i + 1, relative(m.At.Sub(c.Zero)), m.At.After(c.Zero)})
+	}
+	c.Wide, c.Narrow = picture(d, anchor+"-wide", 960), picture(d, anchor+"-narrow", 344)
+	c.InWords = pictureWords(d)
+	return c
+}
+
+// shownAtOnce tells whether the evidence of the i-th of the ranking is part of the
+// story.
+func shownAtOnce(e entry, i int) bool {
+	return i == 0 || e.Confidence >= shownFrom || e.ExplainedBy != ""
+}
+
+// zeroOf is the moment from which times are told.
+func zeroOf(d diagnose.Diagnosis) (zero time.Time, what string) {
+	if d.Death.At != nil {
+		return *d.Death.At, "the end"
+	}
+	return d.CapturedAt, "the moment of this report"
+}
+
+func verdictWord(kind string) string {
+	switch kind {
+	case diagnose.KindCause:
+		return "CAUSE"
+	case diagnose.KindNotAFailure:
+		return "NO FAILURE"
+	}
+	return "CANNOT TELL"
+}
+
+// verdictClass is the kind of a verdict as a word of the style sheet.
+func verdictClass(kind string) string {
+	switch kind {
+	case diagnose.KindCause:
+		return "bad"
+	case diagnose.KindNotAFailure:
+		return "good"
+	}
+	return "unsure"
+}
+
+// sourceLine names where a fact stands: the source, and the line in it.
+func sourceLine(f diagnose.Finding) string {
+	if f.Line > 0 {
+		return fmt.Sprintf("%s, line %d", f.Source, f.Line)
+	}
+	return f.Source
+}
+
+// fixesOf returns the fixes of the cause that the verdict names.
+func fixesOf(d diagnose.Diagnosis) []diagnose.Fix {
+	if d.Verdict.Kind != diagnose.KindCause {
+		return nil
+	}
+	for _, c := range d.Causes {
+		if c.ID == d.Verdict.Cause {
+			return c.Fixes
+		}
+	}
+	return nil
+}
+
+// nextCommand is a command that would open a source which is shut.
+type nextCommand struct{ Source, Cause, Command string }
+
+// nextCommands lists, for a case without a verdict, what to look at next: each
+// shut source once, for the likeliest cause that it speaks of.
+func nextCommands(d diagnose.Diagnosis) []nextCommand {
+	var list []nextCommand
+	seen := map[string]bool{}
+	for _, c := range d.Causes {
+		for _, m := range c.Missing {
+			if m.Command != "" && !seen[m.Source] {
+				seen[m.Source] = true
+				list = append(list, nextCommand{m.Source, c.ID, m.Command})
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,95 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jstemmer/go-junit-report/v2/junit"
+
+	"github.com/gwdoctor/gwdoctor/diagnose"
+)
+
+// JUnit writes a report as test results: a suite for each compose project, a test
+// for each container. One that failed is a failed test, its type the cause's ID;
+// its body is the text report, so that a CI page shows the whole answer.
+func JUnit(w io.Writer, r diagnose.Report) error {
+	suites := junit.Testsuites{Name: "gwdoctor"}
+	for _, group := range byProject(r.Diagnoses) {
+		suite, err := junitSuite(r, group)
+		if err != nil {
+			return err
+		}
+		suite.ID = len(suites.Suites)
+		suites.AddSuite(suite)
+	}
+	var buf bytes.Buffer
+	buf.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
+	if err := suites.WriteXML(&buf); err != nil {
+		return fmt.Errorf("encode JUnit: %w", err)
+	}
+	_, err := w.Write(buf.Bytes())
+	return err
+}
+
+// byProject groups diagnoses by their compose project, in the order of the report.
+func byProject(list []diagnose.Diagnosis) [][]diagnose.Diagnosis {
+	var groups [][]diagnose.Diagnosis
+	at := map[string]int{}
+	for _, d := range list {
+		i, known := at[d.Target.Project]
+		if !known {
+			i = len(groups)
+			at[d.Target.Project] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], d)
+	}
+	return groups
+}
+
+func junitSuite(r diagnose.Report, list []diagnose.Diagnosis) (junit.Testsuite, error) {
+	project := xmlText(Clean(cmp.Or(list[0].Target.Project, "containers"), maxName))
+	suite := junit.Testsuite{Name: project, Timestamp: r.GeneratedAt.UTC().Format("2006-01-02T15:04:05"), Time: "0.000"}
+	for _, d := range list {
+		test, err := junitCase(d, project, answer(r, d))
+		if err != nil {
+			return suite, err
+		}
+		suite.AddTestcase(test)
+	}
+	return suite, nil
+}
+
+func junitCase(d diagnose.Diagnosis, project, answer string) (junit.Testcase, error) {
+	test := junit.Testcase{Name: xmlText(Clean(cmp.Or(d.Target.Name, "unnamed"), maxName)), Classname: "gwdoctor." + project, Time: "0.000"}
+	summary := xmlText(Clean(answer, maxProse))
+	if !d.Failed() {
+		test.SystemOut = &junit.Output{Data: cdata(verdictWord(d.Verdict.Kind) + ": " + summary)}
+		return test, nil
+	}
+	var text bytes.Buffer
+	if err := Text(&text, diagnose.Report{Diagnoses: []diagnose.Diagnosis{d}}, Style{}); err != nil {
+		return test, err
+	}
+	test.Failure = &junit.Result{Message: summary, Type: cmp.Or(d.Verdict.Cause, d.Verdict.Kind), Data: cdata(text.String())}
+	return test, nil
+}
+
+// xmlText drops what no XML document can hold even as a reference (XML 1.0, 2.2);
+// Clean has already made the rest visible.
+func xmlText(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == 0xfffe || r == 0xffff || r < ' ' && r != '\n' && r != '\t' {
+			return utf8.RuneError
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\ufffd"))
+}
+
+// cdata keeps a text inside one CDATA section: encoding/xml splits "]]>" into two
+// sections, which old readers join wrongly.
+func cdata(s string) string { return strings.ReplaceAll(xmlText(s), "]]>", "]] >") }

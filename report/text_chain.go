@@ -1,0 +1,80 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose"
+)
+
+// chains writes how trouble went from one service to the next, the first domino on
+// top.
+func (p *page) chains(list []diagnose.Chain) {
+	for _, c := range list {
+		p.heading("The chain: " + c.Summary)
+		for i, l := range c.Links {
+			p.link(l, i > 0)
+		}
+	}
+}
+
+func (p *page) link(l diagnose.Link, later bool) {
+	const margin = 14
+	word, hue := roleWord(l.Role), p.unsure
+	if l.Role == diagnose.RoleFirst {
+		hue = p.bad
+	}
+	when := stamp(l.At)
+	if later {
+		when = "+" + seconds(l.AfterSeconds) + ", " + when
+	}
+	p.para(margin, span{word, hue}, span{l.Name(), p.title}, p.dimmed(when))
+	for _, s := range l.Steps {
+		p.para(margin+13, p.dimmed(strings.Repeat(" ", margin)+s.At.UTC().Format(clockTime)), p.text(s.What), p.dimmed("["+s.Source+"]"))
+	}
+	for _, b := range l.Because {
+		p.para(margin, p.text(""), p.text(tieWords(b)))
+		if b.Complaint != nil {
+			p.quote(margin, b.Complaint.Excerpt)
+		}
+	}
+}
+
+// roleWord is a link's place in the chain, in a word.
+func roleWord(role string) string {
+	switch role {
+	case diagnose.RoleFirst:
+		return "FIRST"
+	case diagnose.RoleSuffered:
+		return "SUFFERED"
+	case diagnose.RolePossibly:
+		return "POSSIBLY"
+	}
+	return "UNLINKED"
+}
+
+// tieWords says what ties a container to one that fell before it.
+func tieWords(b diagnose.Because) string {
+	if b.Complaint == nil {
+		return "its compose file says that it needs " + b.Container + "; nothing that it said names it, so this is a guess"
+	}
+	peer := b.Complaint.Host
+	if b.Complaint.Port > 0 {
+		peer = fmt.Sprintf("%s:%d", peer, b.Complaint.Port)
+	}
+	return fmt.Sprintf("its own %s complained of %s, which is %s, at %s (%s)", b.Complaint.Source, peer, b.Container,
+		b.Complaint.At.UTC().Format(clockTime), times(b.Complaint.Count))
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// seconds tells a distance in time without a sign.
+func seconds(s float64) string {
+	return strings.TrimLeft(relative(time.Duration(s*float64(time.Second))), "+-")
+}
