@@ -30,6 +30,7 @@ type incident struct {
 
 func newDemo(a *app) *cobra.Command {
 	var list bool
+	var o reporting
 	cmd := &cobra.Command{
 		Use:   "demo [NAME]",
 		Short: "Diagnose a recorded incident that gwdoctor carries",
@@ -49,21 +50,25 @@ func newDemo(a *app) *cobra.Command {
 		},
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			if list {
-				return a.listDemos()
+				return a.listDemos(o.format.value)
 			}
-			return a.demo(cmd.Context(), append(args, defaultDemo)[0])
+			return a.demo(cmd.Context(), append(args, defaultDemo)[0], o.format.value)
 		}),
 	}
+	o.addFormat(cmd)
 	cmd.Flags().BoolVar(&list, "list", false, "list the incidents")
 	return cmd
 }
 
-func (a *app) listDemos() error {
+func (a *app) listDemos(format string) error {
+	if format != formatText && format != formatJSON {
+		return usagef("the list of incidents comes as %s or %s", formatText, formatJSON)
+	}
 	list := demoList{diagnose.SchemaVersion, []incident{}}
 	for _, name := range fixtures.Names() {
 		list.Incidents = append(list.Incidents, incident{name, fixtures.What(name)})
 	}
-	return a.print(list, func(w io.Writer, _ report.Style) error {
+	return a.printAs(format, list, func(w io.Writer, _ report.Style) error {
 		for _, i := range list.Incidents {
 			if _, err := fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%-24s %s", i.Name, report.Clean(i.What, 200)), " ")); err != nil {
 				return err
@@ -73,7 +78,7 @@ func (a *app) listDemos() error {
 	})
 }
 
-func (a *app) demo(ctx context.Context, name string) error {
+func (a *app) demo(ctx context.Context, name, format string) error {
 	if names := fixtures.Names(); !slices.Contains(names, name) {
 		err := usagef("no incident %q", name)
 		err.hints = append(didYouMean(name, names), "gwdoctor demo --list lists the incidents")
@@ -85,9 +90,9 @@ func (a *app) demo(ctx context.Context, name string) error {
 			return nil, err
 		}
 		return bundle.OpenFS(files)
-	}}})
+	}}}, nil)
 	if err != nil {
 		return err
 	}
-	return a.printReport(a.report(diagnoses))
+	return a.printReport(format, a.report(diagnoses))
 }

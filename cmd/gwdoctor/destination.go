@@ -35,27 +35,31 @@ func (a *app) coloured(w io.Writer) bool {
 // print writes a result in the wanted form: the document as JSON, or what text
 // makes of a style.
 func (a *app) print(document any, text func(io.Writer, report.Style) error) error {
-	return a.emit(
-		func(w io.Writer) error { return report.Document(w, document) }, text)
+	return a.printAs(a.format.value, document, text)
 }
 
-// emit sends the chosen form to where it belongs.
-func (a *app) emit(machine func(io.Writer) error, text func(io.Writer, report.Style) error) error {
-	style := report.Style{Verbose: a.verbose} // of a file: no colour, the usual width
-	render := machine
-	if a.format.value == formatText {
-		render = func(w io.Writer) error { return text(w, style) }
-	}
-	if a.output != "" && a.output != "-" {
-		var buf bytes.Buffer
-		if err := render(&buf); err != nil {
-			return err
+func (a *app) printAs(format string, document any, text func(io.Writer, report.Style) error) error {
+	return a.emit(func(w io.Writer, s report.Style) error {
+		if format == formatText {
+			return text(w, s)
 		}
-		return writeFile(a.output, buf.Bytes())
-	}
-	style = a.style()
-	return render(a.Stdout)
+		return report.Document(w, document)
+	})
 }
+
+// emit sends what render writes to where it belongs.
+func (a *app) emit(render func(io.Writer, report.Style) error) error {
+	if a.toStdout() {
+		return render(a.Stdout, a.style())
+	}
+	var buf bytes.Buffer
+	if err := render(&buf, report.Style{Verbose: a.verbose}); err != nil { // of a file: no colour, the usual width
+		return err
+	}
+	return writeFile(a.output, buf.Bytes())
+}
+
+func (a *app) toStdout() bool { return a.output == "" || a.output == "-" }
 
 // style is how standard output is written.
 func (a *app) style() report.Style {

@@ -24,7 +24,7 @@ type choice struct {
 
 func newDiagnose(a *app) *cobra.Command {
 	var c choice
-	var failOn enum
+	var o reporting
 	cmd := &cobra.Command{
 		Use:   "diagnose CONTAINER... | --all | --project NAME | --bundle PATH",
 		Short: "Say why a container died or went silent",
@@ -37,14 +37,16 @@ func newDiagnose(a *app) *cobra.Command {
 			if err := c.check(); err != nil {
 				return err
 			}
-			return a.diagnose(cmd.Context(), c, failOn.value)
+			return a.publish(cmd.Context(), &o, func(ctx context.Context, keep keeper) (diagnose.Report, error) {
+				return a.diagnose(ctx, c, keep)
+			})
 		}),
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&c.all, "all", false, "all containers, dead ones too")
 	flags.StringVar(&c.project, "project", "", "the containers of a compose project")
 	flags.StringArrayVar(&c.bundles, "bundle", nil, "a recorded incident: `PATH` of a folder or .tar.gz, - for standard input; repeatable")
-	addEnum(cmd, flags, &failOn, "fail-on", "exit with 1 when a cause is found, or when anything but \"nothing failed\" is", "never", "cause", "any")
+	o.add(cmd)
 	return cmd
 }
 
@@ -64,38 +66,76 @@ func (c choice) check() error {
 	return err
 }
 
-func (a *app) diagnose(ctx context.Context, c choice, failOn string) error {
+// keeper is told of each diagnosis with its bundle; nil = nobody wants to know.
+type keeper func(diagnose.Diagnosis, *bundle.Bundle)
+
+func (a *app) diagnose(ctx context.Context, c choice, keep keeper) (diagnose.Report, error) {
+	patients, err := a.patients(ctx, c)
+	if err != nil {
+		return diagnose.Report{}, err
+	}
+	diagnoses, failed := examineAll(ctx, patients, keep)
+	return a.report(diagnoses), failed
+}
+
+// publish gathers a report and sends it wherever it was asked for. Where some
+// containers could not be read, the others are reported and the error stands.
+func (a *app) publish(ctx context.Context, o *reporting, gather func(context.Context, keeper) (diagnose.Report, error)) error {
 	if err := checkFolder(a.output); err != nil {
 		return err
 	}
-	patients, err := a.patients(ctx, c)
+	x, err := a.artifact(o)
 	if err != nil {
 		return err
 	}
-	diagnoses, failed := examineAll(ctx, patients)
-	if len(diagnoses) == 0 && failed != nil {
+	var keep keeper
+	if x != nil {
+		defer x.discard()
+		keep = x.keep
+	}
+	r, failed := gather(ctx, keep)
+	if len(r.Diagnoses) == 0 && failed != nil {
+		if x != nil {
+			x.abandon()
+		}
 		return failed
 	}
-	r := a.report(diagnoses)
-	if err := a.printReport(r); err != nil {
+	if err := a.printReport(o.format.value, r); err != nil {
 		return errors.Join(err, failed)
 	}
-	if failed == nil && holds(failOn, r) {
+	if x != nil {
+		if err := a.finish(x, r); err != nil {
+			return errors.Join(err, failed)
+		}
+	}
+	if failed == nil && o.holds(r) {
 		return errFound
 	}
 	return failed
 }
 
-// holds tells whether a report has what --fail-on asks about.
-func holds(failOn string, r diagnose.Report) bool {
-	for _, d := range r.Diagnoses {
-		switch {
-		case failOn == "cause" && d.Verdict.Kind == diagnose.KindCause,
-			failOn == "any" && d.Verdict.Kind != diagnose.KindNotAFailure:
-			return true
-		}
+// artifact makes --output-dir ready; nil where it was not asked for. What others
+// will read is never without redaction.
+func (a *app) artifact(o *reporting) (*artifact, error) {
+	switch {
+	case o.outputDir == "":
+		return nil, nil
+	case a.noRedact:
+		return nil, usagef("--no-redact is for the person at the machine, --output-dir for others: give one of them")
 	}
-	return false
+	return openArtifact(o.outputDir, o.force)
+}
+
+// finish publishes the artifact and tells the CI in whose job we run.
+func (a *app) finish(x *artifact, r diagnose.Report) error {
+	if err := x.publish(r, a.inGitLab()); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.Stderr, report.Clean(x.told(), 1000))
+	if a.inGitHub() {
+		return a.tellGitHub(r)
+	}
+	return nil
 }
 
 func (a *app) report(list []diagnose.Diagnosis) diagnose.Report {
@@ -104,14 +144,18 @@ func (a *app) report(list []diagnose.Diagnosis) diagnose.Report {
 		Tool:          diagnose.Tool{Name: "gwdoctor", Version: buildVersion().Version},
 		GeneratedAt:   a.Now().UTC(),
 		Diagnoses:     list,
+		Chains:        diagnose.Chains(list),
 	}
 }
 
-func (a *app) printReport(r diagnose.Report) error {
-	return a.emit(
-		func(w io.Writer) error { return report.JSON(w, r) },
-		func(w io.Writer, s report.Style) error { return report.Text(w, r, s) },
-	)
+// printReport prints a report in one form.
+func (a *app) printReport(format string, r diagnose.Report) error {
+	return a.emit(func(w io.Writer, s report.Style) error {
+		if format == formatText && a.toStdout() && a.inGitHub() {
+			w = jobLog{w}
+		}
+		return renderReport(w, format, r, s)
+	})
 }
 
 // patients turns a choice into what can be opened one by one.
@@ -151,22 +195,27 @@ func (a *app) liveContainer(ref string) patient {
 	return patient{ref, func(ctx context.Context) (*bundle.Bundle, error) { return a.Engine.Container(ctx, a.options(ref)) }}
 }
 
-// openBundle reads an incident and redacts it: whoever recorded it may not have,
-// and rules get better. A pipe may keep silent for ever, and reading it
-// heeds no context, so an interruption leaves the reader behind.
+// openBundle reads an incident of a folder, an archive or standard input.
 func (a *app) openBundle(ctx context.Context, path string) (*bundle.Bundle, error) {
+	return a.reading(ctx, func() (*bundle.Bundle, error) {
+		if path == "-" {
+			return bundle.Read(a.Stdin)
+		}
+		return bundle.Open(path)
+	})
+}
+
+// reading opens an incident and redacts it: whoever recorded it may not have, and
+// rules get better. A pipe may keep silent for ever, and reading it heeds no
+// context, so an interruption leaves the reader behind.
+func (a *app) reading(ctx context.Context, open func() (*bundle.Bundle, error)) (*bundle.Bundle, error) {
 	type result struct {
 		b   *bundle.Bundle
 		err error
 	}
 	done := make(chan result, 1)
 	go func() {
-		if path == "-" {
-			b, err := bundle.Read(a.Stdin)
-			done <- result{b, err}
-			return
-		}
-		b, err := bundle.Open(path)
+		b, err := open()
 		done <- result{b, err}
 	}()
 	select {

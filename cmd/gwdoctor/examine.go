@@ -22,7 +22,7 @@ type patient struct {
 
 // examineAll diagnoses every patient. The diagnoses are in the order of the
 // patients, whichever was ready first; those that failed are in the error.
-func examineAll(ctx context.Context, patients []patient) ([]diagnose.Diagnosis, error) {
+func examineAll(ctx context.Context, patients []patient, keep keeper) ([]diagnose.Diagnosis, error) {
 	found := make([]*diagnose.Diagnosis, len(patients))
 	errs := make([]error, len(patients))
 	free := make(chan struct{}, parallel)
@@ -31,7 +31,7 @@ func examineAll(ctx context.Context, patients []patient) ([]diagnose.Diagnosis, 
 		group.Go(func() {
 			free <- struct{}{}
 			defer func() { <-free }()
-			found[i], errs[i] = examine(ctx, p)
+			found[i], errs[i] = examine(ctx, p, keep)
 		})
 	}
 	group.Wait()
@@ -63,7 +63,7 @@ func joined(errs []error) error {
 // examine opens and diagnoses one patient. What it reads was written by
 // strangers: should a parser ever fall over it, the other patients still get
 // their report.
-func examine(ctx context.Context, p patient) (d *diagnose.Diagnosis, err error) {
+func examine(ctx context.Context, p patient, keep keeper) (d *diagnose.Diagnosis, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			d, err = nil, fmt.Errorf("diagnose %q: internal error: %v; please report it with the output of gwdoctor capture", p.name, r)
@@ -77,5 +77,8 @@ func examine(ctx context.Context, p patient) (d *diagnose.Diagnosis, err error) 
 		return nil, err
 	}
 	diagnosis := diagnose.Diagnose(b)
+	if keep != nil {
+		keep(diagnosis, b)
+	}
 	return &diagnosis, nil
 }

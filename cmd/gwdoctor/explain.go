@@ -38,10 +38,7 @@ func newExplain(a *app) *cobra.Command {
 				}
 				causes = []cause.Cause{c}
 			}
-			e := report.Explanation{SchemaVersion: diagnose.SchemaVersion, Causes: []report.CauseText{}}
-			for _, c := range causes {
-				e.Causes = append(e.Causes, causeText(c))
-			}
+			e := report.Explanation{SchemaVersion: diagnose.SchemaVersion, Causes: explanations(causes)}
 			return a.print(e, func(w io.Writer, s report.Style) error { return report.Explain(w, e, s) })
 		}),
 	}
@@ -62,6 +59,14 @@ func findCause(name string) (cause.Cause, error) {
 	err := usagef("no cause %q", name)
 	err.hints = append(didYouMean(name, ids), fmt.Sprintf("gwdoctor explain lists all; numbers go from 1 to %d", len(ids)))
 	return cause.Cause{}, err
+}
+
+func explanations(causes []cause.Cause) []report.CauseText {
+	texts := []report.CauseText{}
+	for _, c := range causes {
+		texts = append(texts, causeText(c))
+	}
+	return texts
 }
 
 func causeText(c cause.Cause) report.CauseText {

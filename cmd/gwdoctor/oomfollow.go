@@ -66,10 +66,12 @@ func batch(s *kernellog.Scanner, all *kernellog.Log) *kernellog.Log {
 // are still there.
 func (a *app) printMore(ctx context.Context, f oomFlags, in *kernelInput, some *kernellog.Log) error {
 	answer := oom.Make(in.source, some, a.question(ctx, f, some))
-	return a.emit(
-		func(w io.Writer) error { return report.OOMLines(w, answer) },
-		func(w io.Writer, s report.Style) error { return report.OOMRecords(w, answer, s) },
-	)
+	return a.emit(func(w io.Writer, s report.Style) error {
+		if a.format.value == formatText {
+			return report.OOMRecords(w, answer, s)
+		}
+		return report.OOMLines(w, answer)
+	})
 }
 
 func (a *app) printEnd(ctx context.Context, f oomFlags, in *kernelInput, all *kernellog.Log) error {
@@ -79,5 +81,5 @@ func (a *app) printEnd(ctx context.Context, f oomFlags, in *kernelInput, all *ke
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.timeout) // it was interrupted
 	defer cancel()
 	answer := oom.Make(in.source, all, a.question(ctx, f, all))
-	return a.emit(nil, func(w io.Writer, s report.Style) error { return report.OOMSummary(w, answer, s) })
+	return a.emit(func(w io.Writer, s report.Style) error { return report.OOMSummary(w, answer, s) })
 }

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/cause"
+	"github.com/gwdoctor/gwdoctor/report"
+)
+
+// Forms of a report on containers, beside text and JSON.
+const (
+	formatHTML        = "html"
+	formatMarkdown    = "markdown"
+	formatJUnit       = "junit"
+	formatSARIF       = "sarif"
+	formatGitHub      = "github"       // workflow commands
+	formatCodeQuality = "code-quality" // GitLab's
+)
+
+// renderReport writes a report in one form. It is the one place that knows all forms;
+// the exit code is decided elsewhere, whatever the form.
+func renderReport(w io.Writer, format string, r diagnose.Report, s report.Style) error {
+	switch format {
+	case formatJSON:
+		return report.JSON(w, r)
+	case formatHTML:
+		return report.HTML(w, r)
+	case formatMarkdown:
+		return report.Markdown(w, r)
+	case formatJUnit:
+		return report.JUnit(w, r)
+	case formatSARIF:
+		return report.SARIF(w, r, explanations(cause.All()))
+	case formatGitHub:
+		return report.GitHub(w, r)
+	case formatCodeQuality:
+		return report.CodeQuality(w, r)
+	}
+	return report.Text(w, r, s)
+}
+
+// reporting are the flags of the commands that report on containers.
+type reporting struct {
+	format, failOn enum
+	minConfidence  probability
+	outputDir      string
+	force          bool
+}
+
+// addFormat adds --format with every form of a report; it hides the common flag,
+// which has two.
+func (o *reporting) addFormat(cmd *cobra.Command) {
+	addEnum(cmd, cmd.Flags(), &o.format, "format", "form of the report",
+		formatText, formatJSON, formatHTML, formatMarkdown, formatJUnit, formatSARIF, formatGitHub, formatCodeQuality)
+}
+
+// add adds all of them.
+func (o *reporting) add(cmd *cobra.Command) {
+	o.addFormat(cmd)
+	flags := cmd.Flags()
+	addEnum(cmd, flags, &o.failOn, "fail-on", "exit with 1 when a cause is found, or when anything but \"nothing failed\" is", "never", "cause", "any")
+	flags.Var(&o.minConfidence, "min-confidence", "with --fail-on cause, count only causes at least this likely: 0.8 or 80%")
+	flags.StringVar(&o.outputDir, "output-dir", "", "also write the CI artifact to `DIR`: every form, and a redacted bundle of each failed container")
+	flags.BoolVar(&o.force, "force", false, "let --output-dir replace the report's files in a folder that is not empty")
+}
+
+// holds tells whether a report has what --fail-on asks about.
+func (o *reporting) holds(r diagnose.Report) bool {
+	for _, d := range r.Diagnoses {
+		switch {
+		case o.failOn.value == "cause" && d.Verdict.Kind == diagnose.KindCause && d.Verdict.Confidence >= float64(o.minConfidence),
+			o.failOn.value == "any" && d.Verdict.Kind != diagnose.KindNotAFailure:
+			return true
+		}
+	}
+	return false
+}
+
+// probability is a flag of 0 to 1, also written in per cent.
+type probability float64
+
+func (p *probability) Type() string   { return "P" }
+func (p *probability) String() string { return strconv.FormatFloat(float64(*p), 'g', -1, 64) }
+
+func (p *probability) Set(text string) error {
+	digits, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
+	n, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
+	if percent {
+		n /= 100
+	}
+	if err != nil || !(n >= 0 && n <= 1) { // NaN is neither
+		return fmt.Errorf("want 0 to 1, or 0%% to 100%%")
+	}
+	*p = probability(n)
+	return nil
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+func newReport(a *app) *cobra.Command {
+	var o reporting
+	cmd := &cobra.Command{
+		Use:   "report BUNDLE|report.json...",
+		Short: "Render a report again from what was recorded",
+		Long: "Read recorded incidents (folders or .tar.gz) and reports that `--format json` wrote, and render them in any form;\n" +
+			"several become one report with the chain across them. No engine is needed. Bundles are diagnosed anew,\n" +
+			"with the rules of this version; a report.json is shown as it was. - is standard input.",
+		Example: "  gwdoctor report artifact/report.json --format html -o report.html\n  gwdoctor report bundles/*.tar.gz --output-dir artifact",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: work(func(cmd *cobra.Command, args []string) error {
+			return a.publish(cmd.Context(), &o, func(ctx context.Context, keep keeper) (diagnose.Report, error) {
+				return a.recorded(ctx, args, keep)
+			})
+		}),
+	}
+	o.add(cmd)
+	return cmd
+}
+
+// recorded gathers what was recorded under some paths into one report.
+func (a *app) recorded(ctx context.Context, paths []string, keep keeper) (diagnose.Report, error) {
+	var diagnoses []diagnose.Diagnosis
+	var errs []error
+	for _, path := range paths {
+		r, err := a.recordedIn(ctx, path, keep)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("read %q: %w", path, err))
+			continue
+		}
+		if len(paths) == 1 {
+			return r, nil
+		}
+		diagnoses = append(diagnoses, r.Diagnoses...)
+	}
+	return a.report(diagnoses), joined(errs)
+}
+
+func (a *app) recordedIn(ctx context.Context, path string, keep keeper) (diagnose.Report, error) {
+	stream, data, err := a.documentIn(path)
+	if err != nil {
+		return diagnose.Report{}, err
+	}
+	if data != nil {
+		return parseReport(a.redactor().JSON(data))
+	}
+	diagnoses, err := examineAll(ctx, []patient{{path, func(ctx context.Context) (*bundle.Bundle, error) {
+		if stream != nil {
+			return a.reading(ctx, func() (*bundle.Bundle, error) { return bundle.Read(stream) })
+		}
+		return a.openBundle(ctx, path)
+	}}}, keep)
+	return a.report(diagnoses), err
+}
+
+// maxReport bounds a report.json; 200 containers take a few MiB.
+const maxReport = 64 << 20
+
+// documentIn returns the bytes of a path that holds a JSON document, or nil for one
+// that does not. What was read of standard input to tell them apart comes back as a
+// stream.
+func (a *app) documentIn(path string) (stream io.Reader, data []byte, err error) {
+	in := a.Stdin
+	if path != "-" {
+		info, err := os.Stat(path)
+		if err != nil || info.IsDir() {
+			return nil, nil, err
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	peeked := bufio.NewReader(in)
+	head, _ := peeked.Peek(512)
+	if head = bytes.TrimLeft(head, " \t\r\n"); len(head) == 0 || head[0] != '{' {
+		if path == "-" {
+			return peeked, nil, nil
+		}
+		return nil, nil, nil
+	}
+	data, err = io.ReadAll(io.LimitReader(peeked, maxReport+1))
+	if err == nil && len(data) > maxReport {
+		err = fmt.Errorf("the report is larger than %d MiB", maxReport>>20)
+	}
+	return nil, data, err
+}
+
+// parseReport decodes what `--format json` wrote.
+func parseReport(data []byte) (diagnose.Report, error) {
+	var r diagnose.Report
+	var head struct {
+		SchemaVersion int              `json:"schemaVersion"`
+		Diagnoses     *json.RawMessage `json:"diagnoses"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return r, fmt.Errorf("it is no JSON document: %w", err)
+	}
+	switch {
+	case head.SchemaVersion > diagnose.SchemaVersion:
+		return r, &hinted{fmt.Errorf("schema version %d, this gwdoctor reads up to %d", head.SchemaVersion, diagnose.SchemaVersion), []string{"update gwdoctor"}}
+	case head.SchemaVersion < 1 || head.Diagnoses == nil:
+		return r, &hinted{errors.New("it is no report of gwdoctor"), []string{"gwdoctor diagnose NAME --format json writes one; gwdoctor report also reads bundles of gwdoctor capture"}}
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		return r, fmt.Errorf("it is no report that can be read: %w", err)
+	}
+	return r, nil
+}
