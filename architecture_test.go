@@ -20,12 +20,12 @@ const module = "github.com/gwdoctor/gwdoctor/"
 // import. "*" is all of them.
 var rooms = map[string][]string{
 	"cmd/gwdoctor":        {"*"},
-	"report":              {"diagnose", "diagnose/exitcode", "diagnose/cause", "diagnose/bundle", "diagnose/kernellog", "diagnose/oom"},
+	"report":              {"diagnose", "diagnose/exitcode", "diagnose/cause", "diagnose/bundle", "diagnose/health", "diagnose/kernellog", "diagnose/oom"},
 	"diagnose":            {"diagnose/bundle", "diagnose/cause", "diagnose/evidence", "diagnose/exitcode", "diagnose/health", "diagnose/kernellog", "diagnose/servicelog", "diagnose/coredump"},
 	"diagnose/cause":      {"diagnose/evidence"},
 	"diagnose/evidence":   {"diagnose/bundle", "diagnose/kernellog", "diagnose/servicelog", "diagnose/health", "diagnose/coredump", "diagnose/exitcode"},
 	"diagnose/bundle":     {},
-	"diagnose/collect":    {"diagnose/bundle", "diagnose/compressed"},
+	"diagnose/collect":    {"diagnose/bundle", "diagnose/compressed", "diagnose/collect/probe"},
 	"diagnose/kernellog":  {},
 	"diagnose/oom":        {"diagnose/bundle", "diagnose/exitcode", "diagnose/kernellog"},
 	"diagnose/servicelog": {},

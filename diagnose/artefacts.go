@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 )
@@ -37,7 +38,26 @@ func probesOf(c *evidence.Case) []evidence.Probe {
 		}
 	}
 	slices.SortStableFunc(probes, func(a, b evidence.Probe) int { return a.Start.Compare(b.Start) })
-	return probes
+	return onSchedule(probes, config)
+}
+
+// onSchedule leaves out what somebody else ran with the check's command (a person,
+// `gwdoctor health`): the engine begins a probe one interval after the end of the
+// last. It goes backwards, because the newest probes stand in the engine's own log.
+func onSchedule(probes []evidence.Probe, config evidence.Healthcheck) []evidence.Probe {
+	pause := config.Interval
+	if config.StartInterval > 0 {
+		pause = min(pause, config.StartInterval)
+	}
+	var kept []evidence.Probe
+	for _, p := range slices.Backward(probes) {
+		if n := len(kept); p.FromEvents && n > 0 && kept[n-1].Start.Sub(p.End) < pause*9/10 {
+			continue
+		}
+		kept = append(kept, p)
+	}
+	slices.Reverse(kept)
+	return kept
 }
 
 // belongs tells whether a probe ran in the examined run. The log survives
@@ -106,7 +126,7 @@ func fromEvent(config evidence.Healthcheck, p health.Probe, oom []time.Time) hea
 // probeCommand tells whether an exec event's text is the health check's command
 // and not a person's docker exec.
 func probeCommand(test []string, detail string) bool {
-	if len(test) < 2 {
+	if len(test) < 2 || strings.HasSuffix(detail, " "+bundle.ReplayName) {
 		return false
 	}
 	want := strings.Join(strings.Fields(strings.Join(test[1:], " ")), " ")

@@ -28,6 +28,7 @@ type env struct {
 // engine is the live system, as the commands need it.
 type engine interface {
 	Container(ctx context.Context, o collect.Options) (*bundle.Bundle, error)
+	URL(ctx context.Context, o collect.Options, address string) (*bundle.Bundle, error)
 	List(ctx context.Context, o collect.Options) ([]collect.Summary, error)
 	Logs(ctx context.Context, o collect.Options, follow bool) (*collect.LogStream, error)
 	Machine(ctx context.Context, o collect.Options) []bundle.Source
@@ -40,6 +41,10 @@ type live struct{}
 
 func (live) Container(ctx context.Context, o collect.Options) (*bundle.Bundle, error) {
 	return collect.Container(ctx, o)
+}
+
+func (live) URL(ctx context.Context, o collect.Options, address string) (*bundle.Bundle, error) {
+	return collect.URL(ctx, o, address)
 }
 
 func (live) List(ctx context.Context, o collect.Options) ([]collect.Summary, error) {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -82,6 +83,7 @@ func (w *world) gwdoctorIn(ctx context.Context, args ...string) int {
 
 // fakeEngine has containers that were recorded, or errors in their place.
 type fakeEngine struct {
+	mu         sync.Mutex
 	containers map[string]any // *bundle.Bundle or error
 	list       []collect.Summary
 	listErr    error
@@ -93,12 +95,16 @@ type fakeEngine struct {
 	kernelAsked []collect.KernelOptions
 	asked       []collect.Options
 	onAsk       func()
+	opened      []collect.Options // of containers
 }
 
 func (f *fakeEngine) Container(ctx context.Context, o collect.Options) (*bundle.Bundle, error) {
 	if f.onAsk != nil {
 		f.onAsk()
 	}
+	f.mu.Lock()
+	f.opened = append(f.opened, o)
+	f.mu.Unlock()
 	switch c := f.containers[o.Ref].(type) {
 	case *bundle.Bundle:
 		return c, nil
@@ -106,6 +112,11 @@ func (f *fakeEngine) Container(ctx context.Context, o collect.Options) (*bundle.
 		return nil, c
 	}
 	return nil, &collect.NotFoundError{Ref: o.Ref, Near: []string{"gateway"}}
+}
+
+func (f *fakeEngine) URL(ctx context.Context, o collect.Options, address string) (*bundle.Bundle, error) {
+	o.Ref = address
+	return f.Container(ctx, o)
 }
 
 func (f *fakeEngine) List(ctx context.Context, o collect.Options) ([]collect.Summary, error) {

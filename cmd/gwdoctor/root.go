@@ -61,7 +61,7 @@ func newRoot(a *app) *cobra.Command {
 		return nil
 	}
 	root.AddCommand(
-		newDiagnose(a), newReport(a), newCapture(a), newExit(a), newOOM(a), newLogs(a), newDemo(a), newExplain(a), newSources(a), newVersion(a),
+		newDiagnose(a), newReport(a), newCapture(a), newExit(a), newOOM(a), newHealth(a), newLogs(a), newDemo(a), newExplain(a), newSources(a), newVersion(a),
 		newPluginMetadata(),
 	)
 	return root

@@ -37,8 +37,7 @@ func documents(t *testing.T) map[string][]string {
 	t.Helper()
 	docs := map[string][]string{}
 	print := func(schema string, args ...string) {
-		w := shop(t)
-		w.engine.containers["running"] = runningContainer(t)
+		w := healthShop(t)
 		w.engine.kernel = kernelSample
 		if code := w.gwdoctor(append(args, "--format", "json")...); code != exitOK {
 			t.Errorf("gwdoctor %q: exit code %d: %s", args, code, w.err.String())
@@ -59,6 +58,8 @@ func documents(t *testing.T) map[string][]string {
 	for _, name := range []string{"startup", "workers", "empty"} {
 		print("logs", "logs", "--file", filepath.Join("testdata", "logs", name+".log"))
 	}
+	print("health", "health", "hanging")
+	print("health", "health", "http://127.0.0.1:8000/")
 	print("oom", "oom")
 	print("oom", "oom", "--file", filepath.Join(kernelLogs, "6.12-v2", "ratelimit-v2.kmsg"))
 	print("oom", "oom", "--file", filepath.Join(kernelLogs, "5.10-v2", "sig-default.dmesg"))
@@ -118,6 +119,11 @@ func TestSchemasRefuse(t *testing.T) {
 		{"logs", `"kind": "docker"`, `"kind": "dock"`},
 		{"logs", `"findings": [`, `"finding": [`},
 		{"logs", `"state": "`, `"state": "not `},
+		{"health", `"outcome": "timeout"`, `"outcome": "slow"`},
+		{"health", `"orchestrator": "docker"`, `"orchestrator": "nomad"`},
+		{"health", `"p50Ms": null`, `"p50Ms": "fast"`},
+		{"health", `"kind": "hanging"`, `"kind": "dead"`},
+		{"health", `"lint": [`, `"lints": [`},
 		{"oom", `"kills": [`, `"kill": [`},
 		{"oom", `"scope": "own-limit"`, `"scope": "mine"`},
 		{"oom", `"attribution": "exact"`, `"attribution": "sure"`},

@@ -21,6 +21,9 @@ type Options struct {
 	Getenv        func(string) string // nil = os.Getenv
 	Now           func() time.Time    // nil = time.Now
 
+	Replay     *ReplayPlan // nil = read only, poke nothing
+	HealthOnly bool        // leave out the sources that say nothing of a health check
+
 	KmsgPath   string // "" = /dev/kmsg
 	ProcRoot   string // "" = /proc
 	CgroupRoot string // "" = as /proc/self/mountinfo says, usually /sys/fs/cgroup
@@ -89,11 +92,33 @@ func Container(ctx context.Context, opts Options) (*bundle.Bundle, error) {
 	s.subject = found.subject
 	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.subject.ID, Name: orDefault(s.subject.Name, strings.TrimPrefix(s.Ref, "/"))}, s.Now())
 	found.outcome.store(b)
-	runAll(ctx, s, b, collectors)
+	runAll(ctx, s, b, s.collectors())
+	if s.Replay != nil {
+		inspect, _ := b.File(bundle.FileInspect) // not yet masked: the check may hold a password
+		o := s.replay(ctx, inspect)
+		o.source.Name = bundle.SourceReplay
+		o.store(b)
+	}
 	if !s.NoRedact {
 		b.Redact()
 	}
 	return b, nil
+}
+
+func (s *session) collectors() []collector {
+	if s.HealthOnly {
+		return healthCollectors
+	}
+	return collectors
+}
+
+// healthCollectors lists the sources that tell of a health check.
+var healthCollectors = []collector{
+	{bundle.SourceEngine, collectEngine},
+	{bundle.SourceImage, collectImage},
+	{bundle.SourceEvents, collectEvents},
+	{bundle.SourceProcess, collectProcess},
+	{bundle.SourceCgroup, collectCgroup},
 }
 
 // collectors lists every source but inspect, which names the patient first.

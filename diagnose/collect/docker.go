@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,6 +33,10 @@ type engine interface {
 	changes(ctx context.Context, id string) ([]byte, error)           // GET /containers/ID/changes
 	events(ctx context.Context, now time.Time) (io.ReadCloser, error) // the ring up to now, one JSON object a line
 	logs(ctx context.Context, id string, q logQuery) (io.ReadCloser, error)
+	hasFile(ctx context.Context, id, path string) (bool, error)                     // HEAD /containers/ID/archive
+	execCreate(ctx context.Context, id string, command execCommand) (string, error) // POST /containers/ID/exec
+	execStart(ctx context.Context, exec string) (io.ReadCloser, error)              // its output, framed; POST /exec/ID/start
+	execInspect(ctx context.Context, exec string) ([]byte, error)                   // GET /exec/ID/json
 	close()
 }
 
@@ -227,6 +232,40 @@ func (e *dockerEngine) logs(ctx context.Context, id string, q logQuery) (io.Read
 	})
 }
 
+func (e *dockerEngine) hasFile(ctx context.Context, id, path string) (bool, error) {
+	resp, err := e.do(ctx, http.MethodHead, "/containers/"+url.PathEscape(id)+"/archive", url.Values{"path": {path}}, nil)
+	if statusCode(err) == http.StatusNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, resp.Close()
+}
+
+func (e *dockerEngine) execCreate(ctx context.Context, id string, command execCommand) (string, error) {
+	raw, err := e.post(ctx, "/containers/"+url.PathEscape(id)+"/exec", command)
+	if err != nil {
+		return "", err
+	}
+	defer raw.Close()
+	var created struct{ ID string }
+	if err := json.NewDecoder(io.LimitReader(raw, errorBytes)).Decode(&created); err != nil {
+		return "", fmt.Errorf("create exec: %w", err)
+	}
+	return created.ID, nil
+}
+
+// execStart gives the raw stream: without the Upgrade header the engine sends it as
+// the answer's body, which ends with the process' output.
+func (e *dockerEngine) execStart(ctx context.Context, exec string) (io.ReadCloser, error) {
+	return e.post(ctx, "/exec/"+url.PathEscape(exec)+"/start", struct{ Detach, Tty bool }{})
+}
+
+func (e *dockerEngine) execInspect(ctx context.Context, exec string) ([]byte, error) {
+	return e.body(ctx, "/exec/"+url.PathEscape(exec)+"/json", nil)
+}
+
 func (e *dockerEngine) close() {
 	e.http.CloseIdleConnections()
 	e.sdk.Close()
@@ -249,24 +288,41 @@ func (e *dockerEngine) body(ctx context.Context, path string, query url.Values) 
 	return data, nil
 }
 
-// stream opens an answer; anything but 200 is a *statusError.
+// stream opens the answer to a GET.
 func (e *dockerEngine) stream(ctx context.Context, path string, query url.Values) (io.ReadCloser, error) {
+	return e.do(ctx, http.MethodGet, path, query, nil)
+}
+
+// post sends v as JSON.
+func (e *dockerEngine) post(ctx context.Context, path string, v any) (io.ReadCloser, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return e.do(ctx, http.MethodPost, path, nil, bytes.NewReader(data))
+}
+
+// do opens an answer; anything but 200 and 201 is a *statusError.
+func (e *dockerEngine) do(ctx context.Context, method, path string, query url.Values, body io.Reader) (io.ReadCloser, error) {
 	address := "http://" + client.DummyHost + e.basePath + e.prefix.Load().(string) + path
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	req, err := http.NewRequestWithContext(ctx, method, address, body)
 	if err != nil {
 		return nil, err
 	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	resp, err := e.http.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("get %s: %w", path, plainError(err))
+		return nil, fmt.Errorf("%s %s: %w", strings.ToLower(method), path, plainError(err))
 	}
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		e.skew.Store(int64(time.Until(date)))
 	}
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusCreated {
 		defer resp.Body.Close()
 		return nil, refusal(resp)
 	}

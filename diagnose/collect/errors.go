@@ -58,6 +58,13 @@ func (e *DeniedError) Error() string {
 
 func (e *DeniedError) Unwrap() error { return e.Err }
 
+// URLError says that a URL cannot be probed.
+type URLError struct{ Err error }
+
+func (e *URLError) Error() string { return e.Err.Error() }
+
+func (e *URLError) Unwrap() error { return e.Err }
+
 // statusError is an answer of the engine other than 200.
 type statusError struct {
 	code    int

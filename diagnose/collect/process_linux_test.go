@@ -201,7 +201,7 @@ func TestTCPRows(t *testing.T) {
 	} {
 		got := ""
 		if row, ok := parseTCP(line); ok {
-			got = fmt.Sprint(row.local, row.remotePort, row.state, row.queue)
+			got = fmt.Sprint(row.local, row.remote.Port(), row.state, row.queue)
 		}
 		if got != want {
 			t.Errorf("%q: %q, want %q", line, got, want)

@@ -29,9 +29,10 @@ const (
 
 // tcpRow is one row of /proc/PID/net/tcp or tcp6.
 type tcpRow struct {
-	local             netip.AddrPort
-	remotePort, queue int
-	state             uint64
+	local, remote netip.AddrPort
+	queue         int
+	state         uint64
+	inode         uint64 // 0 = no program has it: never accepted, or closed
 }
 
 // sockets reads the container's network namespace through its first process. For a
@@ -52,7 +53,7 @@ func (v *procView) sockets(init procfs.Proc, p *bundle.Process) {
 		if row.state == stateListen {
 			continue
 		}
-		peer := bundle.Peer{Port: row.remotePort, State: tcpStates[row.state]}
+		peer := bundle.Peer{Port: int(row.remote.Port()), State: tcpStates[row.state]}
 		if listening[row.local.Port()] {
 			peer.Port = 0
 		}
@@ -85,11 +86,11 @@ func readTCP(path string) []tcpRow {
 
 // parseTCP reads a row; the heading and odd rows are none:
 //
-//	sl  local_address rem_address   st tx_queue rx_queue …
-//	 0: 00000000:1F90 00000000:0000 0A 00000000:00000011 …
+//	sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+//	 0: 00000000:1F90 00000000:0000 0A 00000000:00000011 00:00000000 00000000     0        0 5150 1 …
 func parseTCP(line string) (tcpRow, bool) {
 	fields := strings.Fields(line)
-	if len(fields) < 5 {
+	if len(fields) < 10 {
 		return tcpRow{}, false
 	}
 	local, okLocal := parseHexAddr(fields[1])
@@ -97,10 +98,11 @@ func parseTCP(line string) (tcpRow, bool) {
 	state, err := strconv.ParseUint(fields[3], 16, 8)
 	_, rx, okQueue := strings.Cut(fields[4], ":")
 	queue, errQueue := strconv.ParseUint(rx, 16, 31)
-	if !okLocal || !okRemote || !okQueue || err != nil || errQueue != nil {
+	inode, errInode := strconv.ParseUint(fields[9], 10, 64)
+	if !okLocal || !okRemote || !okQueue || err != nil || errQueue != nil || errInode != nil {
 		return tcpRow{}, false
 	}
-	return tcpRow{local: local, remotePort: int(remote.Port()), state: state, queue: int(queue)}, true
+	return tcpRow{local: local, remote: remote, state: state, queue: int(queue), inode: inode}, true
 }
 
 // parseHexAddr reads "0100007F:1F90", 127.0.0.1:8080 on a little-endian machine:

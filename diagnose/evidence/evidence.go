@@ -21,6 +21,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/health"
 )
 
 // Evidence is everything that was seen of one container.
@@ -40,7 +41,8 @@ type Evidence struct {
 	Neighbours []bundle.Neighbour
 	Around     []Event // events of the same project's other containers
 	StateFile  bundle.StateFile
-	Logs       []byte // CRI text of all runs; package servicelog reads it
+	Logs       []byte         // CRI text of all runs; package servicelog reads it
+	Replay     *health.Replay // probes that gwdoctor itself ran; nil = none
 }
 
 // Engine is what the engine says about itself.
@@ -87,6 +89,9 @@ func Read(b *bundle.Bundle) *Evidence {
 		e.StateFile = *s
 	}
 	e.Logs, _ = b.File(bundle.FileLogs)
+	if replay, ok := b.File(bundle.FileReplay); ok {
+		e.Replay = health.ReadReplay(replay)
+	}
 	e.distrust(b)
 	return e
 }
@@ -141,6 +146,10 @@ func sources(b *bundle.Bundle) []bundle.Source {
 	list := make([]bundle.Source, 0, len(SourceOrder))
 	for _, name := range SourceOrder {
 		list = append(list, b.Source(name))
+	}
+	// Nobody is told that what pokes was not asked for.
+	if replay := b.Source(bundle.SourceReplay); replay.Status != bundle.StatusNotAsked {
+		list = append(list, replay)
 	}
 	return list
 }

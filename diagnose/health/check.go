@@ -68,6 +68,12 @@ var wrappers = map[string]int{
 // program returns what a simple command runs, wrappers and variable assignments
 // taken off: "curl" for `env A=1 timeout 5 /usr/bin/curl -f ...`. "" = none.
 func program(words []string) (name string, args []string) {
+	word, args := programWord(words)
+	return tool(word), args
+}
+
+// programWord is program's name as it was written: /usr/bin/python3.
+func programWord(words []string) (word string, args []string) {
 	skip := 0
 	for i, w := range words {
 		w = strings.TrimLeft(w, "(!")
@@ -80,7 +86,7 @@ func program(words []string) (name string, args []string) {
 		default:
 			own, ok := wrappers[base(w)]
 			if !ok {
-				return tool(w), words[i+1:]
+				return w, words[i+1:]
 			}
 			skip = own
 		}
@@ -155,6 +161,20 @@ func (c check) tool() string {
 		return m[1]
 	}
 	return first
+}
+
+// Program returns the word that names the probing program as the check has it, for
+// looking it up in the image: /usr/bin/curl, python3. "" where Tool tells none, or
+// where the program is the shell's own.
+func Program(test []string) string {
+	c := parseCheck(test)
+	for _, cmd := range c.commands {
+		word, _ := programWord(cmd.words)
+		if name := tool(word); name != "" && !quiet[name] {
+			return word
+		}
+	}
+	return ""
 }
 
 // codeFrom tells whether the check may end with the exit code of the named

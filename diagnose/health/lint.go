@@ -10,10 +10,10 @@ import (
 
 // Lint is a fault of the check itself, seen in its configuration alone.
 type Lint struct {
-	ID       string // stable
-	Severity string // "error": the check cannot work as meant; "warning"; "note"
-	Message  string // what is wrong
-	Fix      string // what to write instead
+	ID       string `json:"id"`       // stable
+	Severity string `json:"severity"` // "error": the check cannot work as meant; "warning"; "note"
+	Message  string `json:"message"`  // what is wrong
+	Fix      string `json:"fix"`      // what to write instead
 }
 
 // The severities of a Lint.

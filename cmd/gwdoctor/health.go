@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/report"
+)
+
+// replayFlags say how a health check is replayed.
+type replayFlags struct {
+	plan collect.ReplayPlan
+	rate float64
+	from enum
+}
+
+// Limits of a replay: nobody brings a service down by a mistyped number.
+const (
+	maxProbes   = 100_000
+	maxRate     = 200 // probes a second
+	maxDuration = 24 * time.Hour
+)
+
+func newHealth(a *app) *cobra.Command {
+	var r replayFlags
+	cmd := &cobra.Command{
+		Use:   "health CONTAINER | URL",
+		Short: "Replay a health check with timing, and predict what the orchestrator does",
+		Long: "Run a container's health check as the engine would, probe by probe, and say in which phase it dies,\n" +
+			"when Docker, Swarm, Podman and Kubernetes act on it, and what is wrong with the check itself.\n" +
+			"With --http, ask a path of the container instead, from inside its network. With a URL, ask that:\n" +
+			"http://, https://, tcp://, grpc://, redis://, amqp://. Only the target that is named is asked.",
+		Example: "  gwdoctor health gateway\n  gwdoctor health gateway --http /health --port 8000 -n 100 --rate 10\n" +
+			"  gwdoctor health redis://127.0.0.1:6379 --duration 1m",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeContainers(one),
+		RunE: work(func(cmd *cobra.Command, args []string) error {
+			plan, err := r.checked(cmd.Flags())
+			if err != nil {
+				return err
+			}
+			return a.health(cmd.Context(), args[0], plan)
+		}),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&r.plan.Path, "http", "", "ask this HTTP `PATH` of the container instead of running its check")
+	flags.IntVar(&r.plan.Port, "port", 0, "with --http: the container's port")
+	flags.BoolVar(&r.plan.TLS, "tls", false, "with --http: ask with https")
+	addEnum(cmd, flags, &r.from, "from", "with --http: from where to ask", "auto", "namespace", "address", "published")
+	flags.IntVarP(&r.plan.Count, "count", "n", 0, "number of probes (default 5 of a check, 30 of a URL)")
+	flags.DurationVar(&r.plan.Interval, "interval", 0, "time from start to start (default 1s of a check, 200ms of a URL)")
+	flags.Float64Var(&r.rate, "rate", 0, "probes a second, instead of --interval")
+	flags.DurationVar(&r.plan.Duration, "duration", 0, "probe for so long")
+	flags.DurationVar(&r.plan.Timeout, "probe-timeout", 0, "end of one probe (default the check's own, 5s of a URL)")
+	return cmd
+}
+
+// checked holds the flags against each other and the limits.
+func (r replayFlags) checked(flags *pflag.FlagSet) (collect.ReplayPlan, error) {
+	plan := r.plan
+	if r.from.value != "auto" {
+		plan.From = r.from.value
+	}
+	switch {
+	case flags.Changed("rate") && flags.Changed("interval"):
+		return plan, usagef("--rate and --interval say the same: give one of them")
+	case flags.Changed("rate") && !(r.rate > 0 && r.rate <= maxRate):
+		return plan, usagef("invalid argument %v for \"--rate\": want more than 0 and at most %d probes a second", r.rate, maxRate)
+	case flags.Changed("interval") && plan.Interval < time.Second/maxRate:
+		return plan, usagef("invalid argument %s for \"--interval\": want at least %s", plan.Interval, time.Second/maxRate)
+	case flags.Changed("count") && (plan.Count < 1 || plan.Count > maxProbes):
+		return plan, usagef("invalid argument %d for \"-n\": want 1 to %d", plan.Count, maxProbes)
+	case flags.Changed("duration") && (plan.Duration <= 0 || plan.Duration > maxDuration):
+		return plan, usagef("invalid argument %s for \"--duration\": want more than 0 and at most %s", plan.Duration, maxDuration)
+	case flags.Changed("probe-timeout") && (plan.Timeout < 10*time.Millisecond || plan.Timeout > time.Hour):
+		return plan, usagef("invalid argument %s for \"--probe-timeout\": want 10ms to 1h", plan.Timeout)
+	case plan.Port < 0 || plan.Port > 65535:
+		return plan, usagef("invalid argument %d for \"--port\": want 1 to 65535", plan.Port)
+	case plan.Path == "" && (plan.Port != 0 || plan.TLS || plan.From != ""):
+		return plan, usagef("--port, --tls and --from belong to --http PATH")
+	case plan.Path != "" && !strings.HasPrefix(plan.Path, "/"):
+		return plan, usagef("invalid argument %q for \"--http\": want a path such as /health", plan.Path)
+	}
+	if flags.Changed("rate") {
+		plan.Interval = time.Duration(float64(time.Second) / r.rate)
+	}
+	plan.ReadCheck = readCheck
+	return plan, nil
+}
+
+// readCheck says what a check's words mean.
+func readCheck(test []string) (tool string, port int) {
+	_, port, _, _ = health.Endpoint(test)
+	return health.Program(test), port
+}
+
+func (a *app) health(ctx context.Context, target string, plan collect.ReplayPlan) error {
+	if err := checkFolder(a.output); err != nil {
+		return err
+	}
+	done := a.progress(&plan)
+	b, err := a.probe(ctx, target, plan)
+	done()
+	if err != nil {
+		return err
+	}
+	e := diagnose.ExamineHealth(b)
+	if err := nothingToSay(b, e, target); err != nil {
+		return err
+	}
+	return a.print(e, func(w io.Writer, s report.Style) error { return report.Health(w, e, s) })
+}
+
+// probe collects and replays.
+func (a *app) probe(ctx context.Context, target string, plan collect.ReplayPlan) (*bundle.Bundle, error) {
+	options := a.options(target)
+	options.Replay, options.HealthOnly = &plan, true
+	if !strings.Contains(target, "://") {
+		return a.Engine.Container(ctx, options)
+	}
+	if plan.Path != "" {
+		return nil, usagef("--http belongs to a container; a URL has its own path")
+	}
+	b, err := a.Engine.URL(ctx, options, target)
+	var bad *collect.URLError
+	if errors.As(err, &bad) {
+		return nil, usagef("%v", bad)
+	}
+	return b, err
+}
+
+// nothingToSay is the error of a container of which nothing could be replayed and
+// nothing was recorded.
+func nothingToSay(b *bundle.Bundle, e health.Examination, target string) error {
+	source := b.Source(bundle.SourceReplay)
+	if e.Vantage != nil || e.Recorded != nil && len(e.Recorded.Log) > 0 {
+		return nil
+	}
+	err := fmt.Errorf("replay the health check of %q: %s", target, source.Detail)
+	switch {
+	case e.Target.State != "running" && e.Target.State != "":
+		return &hinted{err, []string{"start it first, or ask why it ended: gwdoctor diagnose " + target}}
+	case e.Check == nil:
+		return &hinted{err, []string{"ask it over HTTP instead: gwdoctor health " + target + " --http /health --port 8000"}}
+	}
+	return err
+}
+
+// progress shows a line of what was done so far on a terminal, and returns what
+// wipes it away.
+func (a *app) progress(plan *collect.ReplayPlan) func() {
+	if !a.IsTerminal(a.Stderr) {
+		return func() {}
+	}
+	const often = 100 * time.Millisecond
+	var shown atomic.Int64
+	start := time.Now()
+	plan.Progress = func(done, failed int) {
+		elapsed := time.Since(start)
+		if time.Duration(shown.Load())+often > elapsed {
+			return
+		}
+		shown.Store(int64(elapsed))
+		of := ""
+		if plan.Count > 0 {
+			of = fmt.Sprintf(" of %d", plan.Count)
+		}
+		fmt.Fprintf(a.Stderr, "\r%d%s probes, %d failed, %.0f s   (Ctrl-C: the report so far)", done, of, failed, elapsed.Seconds())
+	}
+	return func() { fmt.Fprint(a.Stderr, "\r\033[K") }
+}

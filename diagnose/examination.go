@@ -1,0 +1,65 @@
+package diagnose
+
+import (
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/health"
+)
+
+// ExamineHealth holds the health check of an incident against what was replayed
+// and what the engine had recorded, artefacts taken out as for a diagnosis.
+func ExamineHealth(b *bundle.Bundle) health.Examination {
+	c := newCase(evidence.Read(b))
+	return health.Examine(healthSubject(c))
+}
+
+func healthSubject(c *evidence.Case) health.Subject {
+	s := health.Subject{ID: c.Target.ID, Name: c.Target.Name, EngineMajor: c.Engine.Major, Replay: c.Replay}
+	if c.Replay != nil {
+		s.URL = c.Replay.URL
+	}
+	if c.Container == nil {
+		if s.URL != "" && s.ID == "" {
+			s.Name = ""
+		}
+		return s
+	}
+	s.Image, s.State, s.Config = c.Container.Image, c.Container.State.Status, c.Container.Healthcheck
+	if s.State == "running" {
+		s.Started = c.Container.State.StartedAt
+	}
+	if c.Process != nil {
+		s.Listeners = []health.Listener{}
+		for _, l := range c.Process.Listeners {
+			s.Listeners = append(s.Listeners, health.Listener{Address: l.Address, Port: l.Port})
+		}
+	}
+	s.Recorded = recordedHealth(c)
+	return s
+}
+
+// recordedHealth is the engine's record of the examined run; nil = none.
+func recordedHealth(c *evidence.Case) *health.Recorded {
+	h := c.Container.State.Health
+	if h == nil && len(c.Probes) == 0 {
+		return nil
+	}
+	r := &health.Recorded{Streak: c.Streak, Turned: c.Unhealthy, Log: []health.RecordedProbe{}}
+	if h != nil {
+		r.Status = h.Status
+	}
+	if c.Container.State.Status != "running" {
+		r.Note = "the engine sets unhealthy whenever it stops probing: the status of a container that does not run says nothing"
+	}
+	for _, p := range c.Probes {
+		from := "log"
+		if p.FromEvents {
+			from = "events"
+		}
+		r.Log = append(r.Log, health.RecordedProbe{
+			At: p.Start.UTC(), DurationMs: float64(p.Duration.Microseconds()) / 1000, Outcome: p.Outcome, ExitCode: p.ExitCode,
+			Summary: p.Summary, Output: p.Output, From: from,
+		})
+	}
+	return r
+}

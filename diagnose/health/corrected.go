@@ -1,0 +1,137 @@
+package health
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Corrected is the check as it should be written.
+type Corrected struct {
+	Compose    string `json:"compose"`
+	Kubernetes string `json:"kubernetes"`
+}
+
+// corrected writes the check anew with every fault taken out that the settings
+// alone can take out. The values are those that were configured where they hold.
+func (s Subject) corrected() *Corrected {
+	if s.Config == nil || !s.Config.Enabled() {
+		return nil
+	}
+	c := s.settled()
+	e := endpointOf(c.Test)
+	return &Corrected{Compose: composeYAML(c, e, s.missingTool()), Kubernetes: kubernetesYAML(c, e)}
+}
+
+func (s Subject) missingTool() bool {
+	return s.Replay != nil && s.Replay.ToolFound != nil && !*s.Replay.ToolFound
+}
+
+// settled returns the settings with what lint complains about put right.
+func (s Subject) settled() Config {
+	c := s.Config.WithDefaults()
+	if c.Timeout >= c.Interval {
+		if c.Timeout = c.Interval / 2; c.Timeout > 5*time.Second {
+			c.Timeout = 5 * time.Second
+		}
+	}
+	if c.Retries == 1 {
+		c.Retries = defaultRetries
+	}
+	m := measured{Subject: s, full: c, readings: s.readings()}
+	if first, ok := m.firstSuccess(); ok && c.StartPeriod < first {
+		c.StartPeriod = (first*3/2 + time.Second - 1).Truncate(time.Second)
+	}
+	if c.StartInterval > 0 && c.StartPeriod <= 0 {
+		c.StartPeriod = 30 * time.Second
+	}
+	return c
+}
+
+// composeYAML keeps a check's own words unless its tool is missing or the URL lets
+// a better one be written.
+func composeYAML(c Config, e endpoint, missing bool) string {
+	var b strings.Builder
+	b.WriteString("healthcheck:\n  test: " + flow(betterTest(c, e, missing)) + "\n")
+	fmt.Fprintf(&b, "  interval: %s\n  timeout: %s\n  retries: %d\n", yamlSpan(c.Interval), yamlSpan(c.Timeout), c.Retries)
+	if c.StartPeriod > 0 {
+		fmt.Fprintf(&b, "  start_period: %s\n", yamlSpan(c.StartPeriod))
+	}
+	if c.StartInterval > 0 {
+		fmt.Fprintf(&b, "  start_interval: %s   # Engine 25 or newer\n", yamlSpan(c.StartInterval))
+	}
+	return b.String()
+}
+
+// betterTest returns the test to write.
+func betterTest(c Config, e endpoint, missing bool) []string {
+	limit := suggest(c.Timeout)
+	url := ""
+	if e.port > 0 {
+		url = fmt.Sprintf("%s://127.0.0.1:%d%s", e.scheme, e.port, e.path)
+	}
+	name := Tool(c.Test)
+	switch {
+	case url == "" || !e.local:
+		return c.Test
+	case missing, name == "python":
+		return []string{formExec, "python3", "-c", fmt.Sprintf("import urllib.request as r; r.urlopen('%s', timeout=%s)", strings.ReplaceAll(url, "'", "%27"), limit)}
+	case name == "curl":
+		return []string{formExec, "curl", "-fsS", "-o", "/dev/null", "--max-time", limit, url}
+	case name == "wget":
+		return []string{formExec, "wget", "-qO", "/dev/null", "-T", limit, "-t", "1", url}
+	}
+	return c.Test
+}
+
+// kubernetesYAML turns the check into probes: httpGet where it asks a URL of its
+// own, exec else. The startup probe takes the place of start_period.
+func kubernetesYAML(c Config, e endpoint) string {
+	handler := "  exec:\n    command: " + flow(execCommand(c.Test)) + "\n"
+	if e.port > 0 && e.local {
+		handler = fmt.Sprintf("  httpGet:\n    path: %s\n    port: %d\n", strconv.Quote(e.path), e.port)
+		if e.scheme == "https" {
+			handler += "    scheme: HTTPS\n"
+		}
+	}
+	var b strings.Builder
+	if c.StartPeriod > 0 {
+		period := max(c.Interval/2, time.Second)
+		fmt.Fprintf(&b, "startupProbe:\n%s  periodSeconds: %d\n  timeoutSeconds: %d\n  failureThreshold: %d   # %s to start\n",
+			handler, ceilSeconds(period), ceilSeconds(c.Timeout), max(1, ceilSeconds(c.StartPeriod)/ceilSeconds(period)+1), yamlSpan(c.StartPeriod))
+	}
+	fmt.Fprintf(&b, "livenessProbe:\n%s  periodSeconds: %d\n  timeoutSeconds: %d\n  failureThreshold: %d\n",
+		handler, ceilSeconds(c.Interval), ceilSeconds(c.Timeout), c.Retries)
+	return b.String()
+}
+
+func execCommand(test []string) []string {
+	if test[0] == formShell {
+		return []string{"/bin/sh", "-c", test[1]}
+	}
+	return test[1:]
+}
+
+func ceilSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// yamlSpan writes a duration as Compose reads it: 1m30s, 500ms.
+func yamlSpan(d time.Duration) string {
+	text := d.Round(time.Millisecond).String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// flow writes a list in YAML's flow form. JSON strings are YAML strings.
+func flow(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = strconv.Quote(strings.ReplaceAll(strings.ToValidUTF8(w, "?"), "$", "$$"))
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}

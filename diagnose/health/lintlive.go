@@ -1,0 +1,226 @@
+package health
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The rules that need more than the configuration: the engine's version, the
+// image's contents, the listening sockets, the measured times (HEALTH.md B2, "Lint
+// rules").
+
+// lint returns the faults of the check: the static ones, then those that only
+// measuring shows.
+func (s Subject) lint(readings []probeReading) []Lint {
+	if s.Config == nil || !s.Config.Enabled() {
+		if s.Config == nil {
+			return []Lint{}
+		}
+		return LintConfig(*s.Config)
+	}
+	found := LintConfig(*s.Config)
+	m := measured{Subject: s, full: s.Config.WithDefaults(), readings: readings, endpoint: endpointOf(s.Config.Test)}
+	for _, rule := range measuredRules {
+		if l, ok := rule(m); ok {
+			found = append(found, l)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Lint) int { return weightOf(a.Severity) - weightOf(b.Severity) })
+	return found
+}
+
+func weightOf(severity string) int {
+	return slices.Index([]string{severityError, severityWarning, severityNote}, severity)
+}
+
+// measured is what the rules of this file look at.
+type measured struct {
+	Subject
+	full     Config
+	readings []probeReading
+	endpoint endpoint
+}
+
+var measuredRules = []func(measured) (Lint, bool){
+	toolNotInImage, nothingOnPort, listensOnOtherAddress, startIntervalTooOld, noStartPeriod, graceEndsEarly, slowForTimeout, heavyProbe, slowInKubernetes,
+}
+
+// toolNotInImage: found by asking for the file, without running it.
+func toolNotInImage(m measured) (Lint, bool) {
+	r := m.Replay
+	if r == nil || r.ToolFound == nil || *r.ToolFound || r.Tool == "" {
+		return Lint{}, false
+	}
+	name := tool(r.Tool)
+	if name == "" {
+		name = "its program"
+	}
+	return Lint{"tool-not-in-image", severityError,
+		fmt.Sprintf("%s, which the check runs, is not in the image: every probe fails, whatever the service does", name),
+		`use what the image has: ["CMD", "python3", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health', timeout=3)"], or install it`}, true
+}
+
+// nothingOnPort compares the check's port with the table of listeners.
+func nothingOnPort(m measured) (Lint, bool) {
+	if m.Listeners == nil || m.endpoint.port == 0 || !m.endpoint.local || m.young() {
+		return Lint{}, false
+	}
+	for _, l := range m.Listeners {
+		if l.Port == m.endpoint.port {
+			return Lint{}, false
+		}
+	}
+	return Lint{"port-not-listening", severityError,
+		fmt.Sprintf("the check asks port %d, where nothing listens%s", m.endpoint.port, m.listensElsewhere()),
+		"ask the port that the service listens on"}, true
+}
+
+// young tells whether the service may still be starting.
+func (m measured) young() bool {
+	return len(m.readings) > 0 && !m.readings[len(m.readings)-1].failed && m.readings[0].failed
+}
+
+// listensOnOtherAddress: the check asks localhost, the program listens on one
+// outward address, or on IPv6 only for a check of 127.0.0.1.
+func listensOnOtherAddress(m measured) (Lint, bool) {
+	var others []string
+	for _, l := range m.Listeners {
+		if l.Port != m.endpoint.port {
+			continue
+		}
+		addr, err := netip.ParseAddr(l.Address)
+		if err != nil || addr.IsUnspecified() || addr.IsLoopback() {
+			return Lint{}, false
+		}
+		others = append(others, l.Address)
+	}
+	if len(others) == 0 || !m.endpoint.local {
+		return Lint{}, false
+	}
+	return Lint{"listens-on-other-address", severityError,
+		fmt.Sprintf("the check asks localhost, but port %d is open on %s only", m.endpoint.port, strings.Join(others, ", ")),
+		"let the service listen on 0.0.0.0, or ask that address"}, true
+}
+
+func startIntervalTooOld(m measured) (Lint, bool) {
+	return Lint{"start-interval-ignored", severityWarning,
+		fmt.Sprintf("start_interval needs Engine 25; this one is %d and ignores it", m.EngineMajor),
+		"raise start_period instead"}, m.full.StartInterval > 0 && m.EngineMajor > 0 && m.EngineMajor < 25
+}
+
+// firstSuccess is how long after the start the first good answer came; ok is false
+// where it was good from the first probe on, or the start is not known.
+func (m measured) firstSuccess() (time.Duration, bool) {
+	if m.Started.IsZero() || len(m.readings) == 0 || !m.readings[0].failed || !m.slowStart(m.readings) {
+		return 0, false
+	}
+	for _, r := range m.readings {
+		if !r.failed {
+			return r.At.Sub(m.Started), true
+		}
+	}
+	return 0, false
+}
+
+func noStartPeriod(m measured) (Lint, bool) {
+	first, ok := m.firstSuccess()
+	if !ok || m.full.StartPeriod > 0 || first <= m.full.Interval {
+		return Lint{}, false
+	}
+	return Lint{"no-start-period", severityWarning,
+		fmt.Sprintf("it needs %s to start, the first probe comes after %s and counts: there is no start_period", span(first), span(m.full.Interval)),
+		fmt.Sprintf("start_period: %s", roomy(first))}, true
+}
+
+// roomy is a duration with half as much again, in whole seconds.
+func roomy(d time.Duration) string {
+	return strconv.Itoa(int((d*3/2+time.Second-1)/time.Second)) + "s"
+}
+
+// graceEndsEarly: the first success ends Docker's grace for good.
+func graceEndsEarly(m measured) (Lint, bool) {
+	long := m.full.StartPeriod >= 4*m.full.Interval && m.full.StartPeriod > 0
+	return Lint{"grace-ends-at-first-success", severityNote,
+		fmt.Sprintf("the start_period of %s ends at the first success: failures after it count, although the period still runs (Podman's protects to its end)", span(m.full.StartPeriod)),
+		"let the check pass only when the service is really ready"}, long
+}
+
+// slowForTimeout: the slowest good probe took more than half of the timeout.
+func slowForTimeout(m measured) (Lint, bool) {
+	slowest := time.Duration(0)
+	for _, r := range m.readings {
+		if !r.failed {
+			slowest = max(slowest, r.own)
+		}
+	}
+	return Lint{"timeout-close-to-latency", severityWarning,
+		fmt.Sprintf("good answers took up to %s of the %s that they may: a little load turns them into failures", span(slowest), span(m.full.Timeout)),
+		"make the endpoint cheaper, or raise the timeout to " + roomy(2*slowest)}, slowest > m.full.Timeout/2
+}
+
+// heavyProbe: a probe runs in the container's own cgroup; starting Python costs
+// 0.1 s of CPU, and 0.8 s under a limit of a tenth of a CPU.
+func heavyProbe(m measured) (Lint, bool) {
+	name := Tool(m.Config.Test)
+	return Lint{"interpreter-in-probe", severityNote,
+		fmt.Sprintf("each probe starts %s inside the container's own limits of CPU and memory: 0.1 s of CPU a time, and it can be OOM-killed with them", name),
+		"a small static client, or a longer interval"}, (name == "python" || name == "node") && m.full.Interval <= 10*time.Second
+}
+
+// slowInKubernetes: whoever moves this check to Kubernetes gets its default
+// timeout of one second.
+func slowInKubernetes(m measured) (Lint, bool) {
+	for _, r := range m.readings {
+		if !r.failed && r.took() > kubeTimeout {
+			return Lint{"above-kubernetes-default-timeout", severityNote,
+				fmt.Sprintf("good probes took up to %s; a Kubernetes probe has a timeout of 1 s unless it says otherwise", span(r.took())),
+				"timeoutSeconds: 5"}, true
+		}
+	}
+	return Lint{}, false
+}
+
+// endpoint is where a check asks, as far as its words tell.
+type endpoint struct {
+	scheme, path string
+	port         int
+	local        bool // localhost or a loopback address
+}
+
+var checkURL = regexp.MustCompile(`(https?)://(\[[0-9a-fA-F:]{2,40}\]|[A-Za-z0-9._-]{1,253})(?::(\d{1,5}))?(/[A-Za-z0-9._~!$&()*+,;=:@%/?-]{0,200})?`)
+
+// endpointOf finds the URL in a check.
+func endpointOf(test []string) endpoint {
+	m := checkURL.FindStringSubmatch(parseCheck(test).text)
+	if m == nil {
+		return endpoint{}
+	}
+	e := endpoint{scheme: m[1], path: strings.TrimRight(m[4], `"')`), port: 80}
+	if e.scheme == "https" {
+		e.port = 443
+	}
+	if m[3] != "" {
+		e.port, _ = strconv.Atoi(m[3])
+	}
+	if e.path == "" {
+		e.path = "/"
+	}
+	host := strings.Trim(m[2], "[]")
+	addr, err := netip.ParseAddr(host)
+	e.local = host == "localhost" || host == "0.0.0.0" || err == nil && addr.IsLoopback()
+	if e.port > 65535 {
+		return endpoint{}
+	}
+	return e
+}
+
+// Endpoint returns the port and path of the URL in a check, and whether it has one.
+func Endpoint(test []string) (scheme string, port int, path string, ok bool) {
+	e := endpointOf(test)
+	return e.scheme, e.port, e.path, e.port > 0
+}

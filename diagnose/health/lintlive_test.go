@@ -1,0 +1,148 @@
+package health_test
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/health"
+)
+
+func ids(list []health.Lint) []string {
+	found := []string{}
+	for _, l := range list {
+		found = append(found, l.ID)
+	}
+	return found
+}
+
+// TestMeasuredLint: each rule once where it speaks, once where it must not.
+func TestMeasuredLint(t *testing.T) {
+	check := func(url string) health.Config {
+		return health.Config{Test: []string{"CMD", "curl", "-fsS", "--max-time", "2", url}, Interval: 20 * time.Second, Timeout: 5 * time.Second}
+	}
+	local := check("http://127.0.0.1:8000/health")
+	missing, there := series(passed()), series(passed())
+	missing.Tool, missing.ToolFound = "curl", ptr(false)
+	there.Tool, there.ToolFound = "curl", ptr(true)
+	refused := health.Record{Reached: "connect", Fault: "refused"}
+	late := series(refused, passed(), passed())
+	for i := range late.Probes {
+		late.Probes[i].At = at(30 + float64(i))
+	}
+	crawls := passed()
+	crawls.TookMs = 3000
+	grace := local
+	grace.StartPeriod = 90 * time.Second
+	startInterval := grace
+	startInterval.StartInterval = time.Second
+	python := local
+	python.Test, python.Interval = []string{"CMD", "python3", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/', timeout=2)"}, 6*time.Second
+	on := func(address string, port int) []health.Listener {
+		return []health.Listener{{Address: address, Port: port}}
+	}
+	for _, tt := range []struct {
+		name  string
+		s     health.Subject
+		id    string
+		found bool
+	}{
+		{"curl is missing", health.Subject{Config: &local, Replay: missing}, "tool-not-in-image", true},
+		{"curl is there", health.Subject{Config: &local, Replay: there}, "tool-not-in-image", false},
+		{"nobody looked", health.Subject{Config: &local, Replay: series(passed())}, "tool-not-in-image", false},
+		{"wrong port", health.Subject{Config: &local, Listeners: on("0.0.0.0", 9000)}, "port-not-listening", true},
+		{"right port", health.Subject{Config: &local, Listeners: on("0.0.0.0", 8000)}, "port-not-listening", false},
+		{"listeners not readable", health.Subject{Config: &local}, "port-not-listening", false},
+		{"another host's port", health.Subject{Config: ptr(check("http://redis:6379/")), Listeners: on("0.0.0.0", 8000)}, "port-not-listening", false},
+		{"listens outside only", health.Subject{Config: &local, Listeners: on("172.17.0.2", 8000)}, "listens-on-other-address", true},
+		{"listens on both", health.Subject{Config: &local, Listeners: append(on("172.17.0.2", 8000), on("127.0.0.1", 8000)...)}, "listens-on-other-address", false},
+		{"old engine", health.Subject{Config: &startInterval, EngineMajor: 24}, "start-interval-ignored", true},
+		{"new engine", health.Subject{Config: &startInterval, EngineMajor: 25}, "start-interval-ignored", false},
+		{"engine not known", health.Subject{Config: &startInterval}, "start-interval-ignored", false},
+		{"starts late", health.Subject{Config: &local, Started: began, Replay: late}, "no-start-period", true},
+		{"starts late, with a period", health.Subject{Config: &grace, Started: began, Replay: late}, "no-start-period", false},
+		{"long grace", health.Subject{Config: &grace}, "grace-ends-at-first-success", true},
+		{"no grace", health.Subject{Config: &local}, "grace-ends-at-first-success", false},
+		{"close to its timeout", health.Subject{Config: &local, Replay: series(crawls)}, "timeout-close-to-latency", true},
+		{"far from its timeout", health.Subject{Config: &local, Replay: series(passed())}, "timeout-close-to-latency", false},
+		{"slow for Kubernetes", health.Subject{Config: &local, Replay: series(crawls)}, "above-kubernetes-default-timeout", true},
+		{"fast enough for Kubernetes", health.Subject{Config: &local, Replay: series(passed())}, "above-kubernetes-default-timeout", false},
+		{"an interpreter often", health.Subject{Config: &python}, "interpreter-in-probe", true},
+		{"curl often", health.Subject{Config: &local}, "interpreter-in-probe", false},
+	} {
+		if got := ids(health.Examine(tt.s).Lint); slices.Contains(got, tt.id) != tt.found {
+			t.Errorf("%s: %v, %s: want %v", tt.name, got, tt.id, tt.found)
+		}
+	}
+}
+
+func TestCorrected(t *testing.T) {
+	bad := health.Config{Test: []string{"CMD-SHELL", "curl http://localhost:8000/health"}, Interval: 5 * time.Second, Timeout: 10 * time.Second, Retries: 1}
+	replay := series(passed())
+	replay.Tool, replay.ToolFound = "curl", ptr(false)
+	for _, tt := range []struct {
+		name        string
+		s           health.Subject
+		compose, k8 []string
+	}{
+		{
+			"curl", health.Subject{Config: &bad},
+			[]string{`["CMD", "curl", "-fsS", "-o", "/dev/null", "--max-time", "1", "http://127.0.0.1:8000/health"]`, "interval: 5s\n", "timeout: 2.5s\n", "retries: 3\n"},
+			[]string{"httpGet:\n    path: \"/health\"\n    port: 8000\n", "periodSeconds: 5\n", "timeoutSeconds: 3\n", "failureThreshold: 3\n"},
+		},
+		{"curl missing", health.Subject{Config: &bad, Replay: replay}, []string{`["CMD", "python3", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health', timeout=1)"]`}, nil},
+		{
+			"own program", health.Subject{Config: &health.Config{Test: []string{"CMD-SHELL", `pg_isready -U "$POSTGRES_USER"`}, Retries: 1, StartPeriod: 90 * time.Second}},
+			[]string{`["CMD-SHELL", "pg_isready -U \"$$POSTGRES_USER\""]`, "interval: 30s\n", "timeout: 5s\n", "start_period: 1m30s\n"},
+			[]string{"startupProbe:\n", `command: ["/bin/sh", "-c", "pg_isready -U \"$$POSTGRES_USER\""]`},
+		},
+	} {
+		c := health.Examine(tt.s).Corrected
+		if c == nil {
+			t.Errorf("%s: nothing was corrected", tt.name)
+			continue
+		}
+		for _, want := range tt.compose {
+			if !strings.Contains(c.Compose, want) {
+				t.Errorf("%s: no %q in\n%s", tt.name, want, c.Compose)
+			}
+		}
+		for _, want := range tt.k8 {
+			if !strings.Contains(c.Kubernetes, want) {
+				t.Errorf("%s: no %q in\n%s", tt.name, want, c.Kubernetes)
+			}
+		}
+	}
+	fine := health.Config{Test: []string{"CMD", "curl", "-fsS", "--max-time", "2", "http://127.0.0.1:8000/"}, Interval: 10 * time.Second, Timeout: 5 * time.Second}
+	if e := health.Examine(health.Subject{Config: &fine}); len(e.Lint) > 0 || e.Corrected != nil {
+		t.Errorf("a good check: %v", e.Lint)
+	}
+}
+
+func TestEndpoint(t *testing.T) {
+	for text, want := range map[string]string{
+		"curl -f http://localhost:8000/health || exit 1": "http 8000 /health", "curl http://localhost": "http 80 /", "wget https://[::1]:8443/x?y=1": "https 8443 /x?y=1",
+		"python3 -c \"urlopen('http://127.0.0.1:5000/h')\"": "http 5000 /h", "pg_isready": "", "curl http://x:99999/": "",
+	} {
+		scheme, port, path, ok := health.Endpoint([]string{"CMD-SHELL", text})
+		got := ""
+		if ok {
+			got = strings.Join([]string{scheme, strconv.Itoa(port), path}, " ")
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestProgram(t *testing.T) {
+	for want, test := range map[string][]string{
+		"/usr/bin/curl": {"CMD", "/usr/bin/curl", "-f"}, "python3.11": {"CMD-SHELL", "timeout 3 python3.11 /x.py || exit 1"}, "": {"CMD-SHELL", "exit 0"},
+	} {
+		if got := health.Program(test); got != want {
+			t.Errorf("Program(%q) = %q, want %q", test, got, want)
+		}
+	}
+}

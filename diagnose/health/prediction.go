@@ -1,0 +1,173 @@
+package health
+
+import (
+	"fmt"
+	"time"
+)
+
+// Prediction is what one orchestrator does. Durations are seconds.
+type Prediction struct {
+	Orchestrator string `json:"orchestrator"` // docker, swarm, podman, kubernetes
+	// TurnsUnhealthyAfter counts from the last good probe, for a service that goes
+	// on as the replay's failures did; null where every replayed probe passed or
+	// the failures would never count.
+	TurnsUnhealthyAfter *float64 `json:"turnsUnhealthyAfter"`
+	Acts                string   `json:"acts"` // nothing, restart, kill
+	SurvivesStallsBelow float64  `json:"survivesStallsBelow"`
+	FailsStallsAbove    float64  `json:"failsStallsAbove"`
+	// OutageRisk is the share of phases of the schedule at which what was measured
+	// would have turned it unhealthy; null where nothing failed.
+	OutageRisk *float64 `json:"outageRisk"`
+	// DayRisk is the probability of a streak within a day, from the failure rate's
+	// interval; it takes probes for independent, which stalls are not.
+	DayRiskLow  *float64 `json:"dayRiskLow"`
+	DayRiskHigh *float64 `json:"dayRiskHigh"`
+	Says        string   `json:"says"` // in one sentence
+}
+
+// orchestrator is one simulator with what it does at the end.
+type orchestrator struct {
+	name, acts string
+	run        func(Service, time.Duration) []Turn
+	decides    State
+	tolerance  Tolerance
+	note       string
+}
+
+// predictions answers for Docker with the check's numbers, and for the others as if
+// they were given the same numbers.
+func (s Subject) predictions(readings []probeReading) []Prediction {
+	if s.Config == nil || !s.Config.Enabled() {
+		return []Prediction{}
+	}
+	c := s.Config.WithDefaults()
+	overhead := 50 * time.Millisecond // HEALTH.md B2: 40 to 60 ms
+	if s.Replay != nil && len(s.Replay.OverheadMs) > 0 {
+		overhead = millis(median(s.Replay.OverheadMs))
+	}
+	docker := Docker{Config: c, Major: s.EngineMajor, Overhead: overhead}
+	podman := Podman{Config: c, Overhead: overhead}
+	kube := Kubernetes{Period: c.Interval, Timeout: c.Timeout, FailureThreshold: c.Retries}
+	list := []Prediction{}
+	for _, o := range []orchestrator{
+		{"docker", "nothing", docker.Run, Unhealthy, docker.Tolerance(), "then nothing happens unless somebody watches (autoheal, a script)"},
+		{"swarm", "restart", Swarm{Docker: docker}.Run, Doomed, docker.Tolerance(), "then it stops the task and starts another"},
+		{"podman", "nothing", podman.Run, Unhealthy, podman.Tolerance(), "then --health-on-failure decides, nothing by default; without systemd it never probes"},
+		{"kubernetes", "kill", kube.Run, Doomed, kube.Tolerance(), "with a livenessProbe of the same numbers (the image's check is ignored)"},
+	} {
+		p := o.predict(readings)
+		if outages := outagesOf(readings); len(outages) > 0 && o.name == "docker" {
+			risk := docker.OutageRisk(outages, readings[len(readings)-1].At.Sub(readings[0].At)+c.Timeout)
+			p.OutageRisk = &risk
+		}
+		p.dayRisk(readings, c, docker)
+		list = append(list, p)
+	}
+	return list
+}
+
+// dayRisk fills in the risk of a streak in a day from the failure rate's interval.
+func (p *Prediction) dayRisk(readings []probeReading, c Config, docker Docker) {
+	const day = 24 * time.Hour
+	if len(readings) == 0 {
+		return
+	}
+	failures := 0
+	for _, r := range readings {
+		if r.failed {
+			failures++
+		}
+	}
+	cycle := c.Interval + docker.Overhead
+	if p.Orchestrator == "kubernetes" {
+		cycle = c.Interval
+	}
+	n := int(min(day/cycle, maxSimulated))
+	low, high := Wilson(failures, len(readings))
+	riskLow, riskHigh := RunRisk(low, c.Retries, n), RunRisk(high, c.Retries, n)
+	p.DayRiskLow, p.DayRiskHigh = &riskLow, &riskHigh
+}
+
+func (o orchestrator) predict(readings []probeReading) Prediction {
+	p := Prediction{
+		Orchestrator: o.name, Acts: o.acts,
+		SurvivesStallsBelow: o.tolerance.Survives.Seconds(), FailsStallsAbove: o.tolerance.Dies.Seconds(),
+	}
+	p.Says = fmt.Sprintf("a stall below %s passes unnoticed, one above %s is noticed; %s", exact(o.tolerance.Survives), exact(o.tolerance.Dies), o.note)
+	service, how := behaviour(readings)
+	if service == nil {
+		return p
+	}
+	at, ok := o.afterLastPass(service)
+	if !ok {
+		p.Says = "what failed here does not count there: " + p.Says
+		return p
+	}
+	seconds := at.Seconds()
+	p.TurnsUnhealthyAfter = &seconds
+	p.Says = fmt.Sprintf("if it goes on %s, it is %s %s after the last good probe; %s", how, verbOf(o.decides), exact(at), o.note)
+	return p
+}
+
+func verbOf(s State) string {
+	if s == Doomed {
+		return "killed"
+	}
+	return "unhealthy"
+}
+
+// exact prints a span with a tenth of a second.
+func exact(d time.Duration) string {
+	if d >= maxDuration/2 {
+		return "years"
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+// behaviour is how the service fails, from the most frequent failure; nil where
+// nothing failed.
+func behaviour(readings []probeReading) (service Service, how string) {
+	var failed []probeReading
+	for _, r := range readings {
+		if r.failed {
+			failed = append(failed, r)
+		}
+	}
+	if len(failed) == 0 {
+		return nil, ""
+	}
+	switch top := mostFrequent(failed); {
+	case top.picture.ID == PictureBodyStalls:
+		return Always(never, Stalls), "stalling"
+	case top.Fault == FaultTimeout:
+		return Hangs(), "hanging"
+	default:
+		return Always(top.own, Fails), "failing"
+	}
+}
+
+// afterLastPass plays a service that passes its first probe and fails from then on,
+// and returns the time from the end of the passed one to the decision.
+func (o orchestrator) afterLastPass(failing Service) (time.Duration, bool) {
+	passed := time.Duration(-1)
+	turns := o.run(func(start time.Duration) (time.Duration, Answer) {
+		if passed < 0 {
+			passed = start
+			return 0, Passes
+		}
+		return failing(start)
+	}, horizon(o.tolerance))
+	at, ok := First(turns, o.decides)
+	if !ok || passed < 0 {
+		return 0, false
+	}
+	return at - passed, true
+}
+
+// horizon is how far a simulation must look to see the decision for certain.
+func horizon(t Tolerance) time.Duration {
+	if t.Dies > maxDuration/8 {
+		return maxDuration / 2
+	}
+	return 4*t.Dies + time.Minute
+}
