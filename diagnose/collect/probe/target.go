@@ -47,7 +47,7 @@ func ParseURL(text string) (*url.URL, error) {
 	case !known:
 		return nil, fmt.Errorf("cannot probe %q: want http, https, tcp, grpc, redis or amqp", u.Scheme+"://")
 	case u.Hostname() == "":
-		return nil, fmt.Errorf("no host in %s://...", u.Scheme)
+		return nil, fmt.Errorf("the %s URL names no host", u.Scheme)
 	case u.Port() == "" && port == 0:
 		return nil, fmt.Errorf("%s:// needs a port: %s://%s:PORT", u.Scheme, u.Scheme, u.Host)
 	case u.Port() == "":
