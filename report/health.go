@@ -80,9 +80,9 @@ func (p *page) healthCheck(e health.Examination) {
 		return
 	}
 	p.para(healthMargin, p.text("check"), p.text(strings.Join(c.Test, " ")))
-	settings := fmt.Sprintf("every %s, timeout %s, %s", seconds(c.Interval), seconds(c.Timeout), plural(c.Retries, "failure")+" in a row")
+	settings := fmt.Sprintf("every %s, timeout %s, %s", setting(c.Interval), setting(c.Timeout), plural(c.Retries, "failure")+" in a row")
 	if c.StartPeriod > 0 {
-		settings += ", start period " + seconds(c.StartPeriod)
+		settings += ", start period " + setting(c.StartPeriod)
 	}
 	p.para(healthMargin, p.text(""), p.dimmed(settings))
 }
@@ -397,5 +397,5 @@ func millis(ms float64) string {
 	return fmt.Sprintf("%.2f ms", ms)
 }
 
-// seconds prints a setting: 30 s, 1.5 s, 0.2 s.
-func seconds(s float64) string { return fmt.Sprintf("%g s", s) }
+// setting prints seconds: 30 s, 1.5 s, 0.2 s.
+func setting(s float64) string { return fmt.Sprintf("%g s", s) }

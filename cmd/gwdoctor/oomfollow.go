@@ -67,10 +67,10 @@ func batch(s *kernellog.Scanner, all *kernellog.Log) *kernellog.Log {
 func (a *app) printMore(ctx context.Context, f oomFlags, in *kernelInput, some *kernellog.Log) error {
 	answer := oom.Make(in.source, some, a.question(ctx, f, some))
 	return a.emit(func(w io.Writer, s report.Style) error {
-		if a.format.value == formatText {
-			return report.OOMRecords(w, answer, s)
+		if a.format.value == formatJSON {
+			return report.OOMLines(w, answer)
 		}
-		return report.OOMLines(w, answer)
+		return report.OOMRecords(w, answer, s)
 	})
 }
 
