@@ -79,36 +79,52 @@ var prefixes = [256][]struct {
 	'_':  {{"__vm_enough_memory: ", troubleLine}},
 }
 
-// An anchor stands behind a process name: 15 bytes, each up to four as \xNN or six
-// as \u00NN, and a thread id.
+// An anchor stands behind a process name (15 bytes, each up to four as \xNN or six
+// as \u00NN) and a thread id or " invoked oom-killer"; the one of fatal signals
+// behind a file's name, too.
 const (
-	anchorWindow        = 64
+	anchorWindow        = 48
 	escapedAnchorWindow = 160
 )
 
-var invokedAnchor = []byte(" invoked oom-killer: gfp_mask=")
+var (
+	invokedAnchor = []byte(" invoked oom-killer: gfp_mask=")
+	cpusetAnchor  = []byte(" cpuset=")
+)
 
 // classify returns the class of a message, escaped or not.
-func classify(msg []byte) class {
+func classify(msg []byte, esc escaping) class {
 	if len(msg) < 7 {
 		return noClass
 	}
+	if c := prefixClass(msg); c != noClass {
+		return c
+	}
+	return classifyAnchor(msg, esc)
+}
+
+func prefixClass(msg []byte) class {
 	for _, p := range prefixes[msg[0]] {
 		if len(msg) >= len(p.text) && string(msg[:len(p.text)]) == p.text {
 			return p.class
 		}
 	}
-	return classifyAnchor(msg)
+	return noClass
 }
 
 // classifyAnchor looks behind the process name. It stops only at the few bytes
 // that an anchor can have, since this is what most lines of a log come to.
-func classifyAnchor(msg []byte) class {
+func classifyAnchor(msg []byte, esc escaping) class {
+	if esc == escapeNone && !mayHoldAnchor(msg) && !bytes.Contains(msg[:min(len(msg), anchorWindow)], cpusetAnchor) {
+		return noClass
+	}
 	end := min(len(msg), anchorWindow)
 	for i := 0; i < end; i++ {
 		switch msg[i] {
 		case '\\':
-			end = min(len(msg), escapedAnchorWindow)
+			if esc != escapeNone {
+				end = min(len(msg), escapedAnchorWindow)
+			}
 		case ':', ']', '=':
 			if c := anchorAt(msg, i); c != noClass {
 				return c
@@ -129,7 +145,7 @@ func anchorAt(msg []byte, i int) class {
 		if behind(" cpuset") {
 			return oomCpuset
 		}
-	case msg[i] == ']' && (starts(" general protection ") || starts(" trap ")):
+	case msg[i] == ']' && (starts(" general protection ") || starts(" trap ") || starts(" control protection ")):
 		found = crashTrap
 	case msg[i] == ']', !starts(" "):
 	case starts(" gfp_mask=") && behind(" invoked oom-killer"):

@@ -2,17 +2,19 @@ package kernellog
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
-	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// FuzzRead holds any input to what the package promises: no panic, bounded
-// results, sound records, and the same result however the bytes arrive.
-func FuzzRead(f *testing.F) {
+// FuzzScanner holds any input to what the package promises: no panic, bounded
+// results, sound records, and the same result however the bytes arrive, and
+// whether or not lines are skipped.
+func FuzzScanner(f *testing.F) {
 	files, err := filepath.Glob("testdata/*/*v2.*")
 	if err != nil {
 		f.Fatal(err)
@@ -45,9 +47,41 @@ func FuzzRead(f *testing.F) {
 				t.Fatalf("crash %+v", c)
 			}
 		}
-		again, err := Read(iotest.HalfReader(bytes.NewReader(text)), opts)
-		if d := cmp.Diff(log, again); err != nil || d != "" {
-			t.Fatalf("%v (-at once +by halves):\n%s", err, d)
+		want := readEveryLine(t, text, opts)
+		inPieces, err := Read(&pieces{text, rand.New(rand.NewPCG(uint64(len(text)), 1))}, opts)
+		if d := cmp.Diff(want, log) + cmp.Diff(want, inPieces); err != nil || d != "" {
+			t.Fatalf("%v (-every line +skipping):\n%s", err, d)
+		}
+	})
+}
+
+// FuzzCgroupPath: a path is a stranger's text of up to 4096 bytes.
+func FuzzCgroupPath(f *testing.F) {
+	for _, path := range []string{
+		"/docker/" + idA, "/system.slice/docker-" + idA + ".scope", "/kubepods/burstable/pod" + podU + "/" + idB,
+		"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod62015ce8_a46f_4b0e_a5a1_3082235c62dd.slice/cri-containerd-" + idB + ".scope",
+		"/machine.slice/libpod-" + idA + ".scope/container", "/machine.slice/machine-libpod_pod_" + idA + ".slice/libpod-" + idB + ".scope",
+		"/docker/" + idA + "/kubelet/kubepods/pod" + podU + "/" + idB, "/ecs/0123456789abcdef0123456789abcdef/" + idA, "/lxc/107/ns/system.slice/x.service",
+		"/system.slice/system.slice:docker:z5o1dk3kl4l0cyw4xq0ti2zpu", "/user.slice/user-1000.slice/user@1000.service/app.slice/app-org.kde.konsole-10418.scope/tab(2336326).scope",
+		"/machine.slice/machine-qemu\\x2d1\\x2dvm.scope/libvirt/emulator", "/nomad.slice/share.slice/0f6b.web.scope", "", "/", "//", "/\xff/\x00",
+	} {
+		f.Add(path)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		c := ContainerFromCgroup(path)
+		if c == nil {
+			return
+		}
+		if c.ID == "" && c.Name == "" && c.PodUID == "" {
+			t.Fatalf("a container without a name: %+v", c)
+		}
+		if len(c.OuterIDs) > maxSegments || c.ID != "" && !isContainerID(c.ID) && !isBuildKitID(c.ID) {
+			t.Fatalf("id %q, %d outer ids", c.ID, len(c.OuterIDs))
+		}
+		for _, part := range append(c.OuterIDs, c.ID) {
+			if !strings.Contains(path, part) {
+				t.Fatalf("%q is not in the path", part)
+			}
 		}
 	})
 }

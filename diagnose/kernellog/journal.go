@@ -3,6 +3,7 @@ package kernellog
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -14,56 +15,63 @@ import (
 // or Docker's json-file driver: {"log":"[  12.345678] …\n","stream":"stdout","time":"…"}.
 // It tells whether the message may be wrapped again.
 func (u *unwrapper) object(l *line) bool {
-	object := l.msg
-	if message := jsonField(object, "MESSAGE"); message != nil {
-		journalMeta(object, l)
-		journalMessage(message, l)
+	var f objectFields
+	f.read(l.msg)
+	if f.message != nil {
+		l.journal(&f)
+		journalMessage(f.message, l)
 		return false
 	}
-	text := jsonField(object, "log")
-	if len(text) < 2 || text[0] != '"' {
+	text, ok := textOf(f.log)
+	if !ok {
 		return false
 	}
-	if at, err := time.Parse(time.RFC3339Nano, jsonText(object, "time")); err == nil {
+	if at, err := time.Parse(time.RFC3339Nano, plain(f.time)); err == nil {
 		l.wall = at
 	}
-	l.msg = trimEnd([]byte(jsonString(text[1 : len(text)-1])))
+	l.msg = trimEnd([]byte(jsonString(text)))
 	return true
 }
 
-// journalMeta reads the trusted fields: those with a leading underscore, which
+// journal reads the trusted fields: those with a leading underscore, which
 // journald sets itself and a program cannot. SYSLOG_FACILITY and the identifier
 // can be forged, _TRANSPORT cannot.
-func journalMeta(object []byte, l *line) {
+func (l *line) journal(f *objectFields) {
 	l.fromTab = true
-	switch jsonText(object, "_TRANSPORT") {
-	case "kernel":
-		if l.origin = fromKernel; !oneOf(jsonText(object, "SYSLOG_FACILITY"), "", "0") {
-			l.origin = fromUser // written to /dev/kmsg by a program
-			l.ident = []byte(jsonText(object, "SYSLOG_IDENTIFIER"))
-		}
-	case "audit":
+	switch transport := string(f.transport); {
+	case f.ofKernel():
+		l.origin = fromKernel
+	case transport == `"kernel"`: // written to /dev/kmsg by a program
+		l.origin, l.ident = fromUser, []byte(plain(f.identifier))
+	case transport == `"audit"`:
 		l.origin = fromAudit
 	default:
-		l.origin = fromUser
-		if jsonText(object, "_PID") == "1" {
-			l.ident = []byte("systemd[1]")
-		}
+		l.origin, l.ident = fromUser, trustedIdent(f)
 	}
-	l.bootID = jsonField(object, "_BOOT_ID")
-	if us, ok := number([]byte(jsonText(object, "__REALTIME_TIMESTAMP"))); ok {
+	l.bootID = f.bootID
+	if us, ok := numberIn(f.realtime); ok {
 		l.wall = time.UnixMicro(us).UTC()
 	}
-	us, ok := number([]byte(jsonText(object, "_SOURCE_MONOTONIC_TIMESTAMP")))
-	if !ok {
-		us, ok = number([]byte(jsonText(object, "__MONOTONIC_TIMESTAMP")))
-	}
-	if ok {
+	if us, ok := f.clock(); ok {
 		l.boot, l.hasBoot, l.fine = seconds(us), true, true
 	}
-	if p, ok := number([]byte(jsonText(object, "PRIORITY"))); ok && p < 8 {
+	if p, ok := numberIn(f.priority); ok && p < 8 {
 		l.level = int(p)
 	}
+}
+
+// trustedIdent is the program of a record by what journald itself knows of it: PID
+// 1, or the unit of one of the user space killers.
+func trustedIdent(f *objectFields) []byte {
+	if plain(f.pid) == "1" {
+		return []byte("systemd[1]")
+	}
+	unit, _, _ := strings.Cut(plain(f.unit), "@")
+	switch name := strings.TrimSuffix(unit, ".service"); name {
+	case "systemd-oomd", "earlyoom", "systemd-coredump", "systemd-journald":
+		return []byte(name)
+	}
+	return nil
 }
 
 // journalMessage takes MESSAGE, which is a string, an array of byte values (where
@@ -145,31 +153,44 @@ func jsonValue(b []byte) []byte {
 		}
 		return nil
 	}
+	if b[0] == '{' {
+		return nestedObject(b)
+	}
 	if end := bytes.IndexAny(b, ",}\n "); end > 0 {
 		return b[:end]
 	}
 	return nil
 }
 
-// stringEnd returns the index after the closing quote of the string at b[0].
-func stringEnd(b []byte) int {
-	for i := 1; i < len(b); i++ {
+// nestedObject returns the object at the start of b, with what is in it; nil where
+// it does not end.
+func nestedObject(b []byte) []byte {
+	depth := 0
+	for i := 0; i < len(b); i++ {
 		switch b[i] {
-		case '\\':
-			i++
 		case '"':
-			return i + 1
+			end := stringEnd(b[i:])
+			if end < 0 {
+				return nil
+			}
+			i += end - 1
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth == 0 {
+				return b[:i+1]
+			}
 		}
 	}
-	return -1
+	return nil
 }
 
-func jsonText(object []byte, key string) string {
-	value := jsonField(object, key)
-	if len(value) < 2 || value[0] != '"' {
-		return string(value)
+// plain returns a value as text: a string without its quotes and escapes.
+func plain(value []byte) string {
+	if inside, ok := textOf(value); ok {
+		return jsonString(inside)
 	}
-	return jsonString(value[1 : len(value)-1])
+	return string(value)
 }
 
 // jsonString decodes the inside of a JSON string; what is no JSON stays as it is.
@@ -218,13 +239,4 @@ func (d *dmesgJSON) field(text []byte, l *line) bool {
 	l.boot, l.hasBoot, l.fine = d.boot, d.seen, d.seen
 	l.msg, l.esc = value[1:len(value)-1], escapeJSON
 	return true
-}
-
-func oneOf(s string, list ...string) bool {
-	for _, have := range list {
-		if s == have {
-			return true
-		}
-	}
-	return false
 }

@@ -39,7 +39,7 @@ func (o *oomReader) kill(l *line, msg []byte, k *killLine) {
 	kill := o.killOf(d, l, k)
 	kill.Excerpt = excerptOf(msg)
 	d.kills = append(d.kills, kill)
-	d.killed = true
+	d.killed, d.table.open = true, false
 	d.hold(l)
 	if len(d.kills) >= maxRows {
 		o.close() // a group larger than any table: do not hold its kills

@@ -1,12 +1,6 @@
 package kernellog
 
-import (
-	"bufio"
-	"bytes"
-	"errors"
-	"io"
-	"time"
-)
+import "time"
 
 // origin is who wrote a line, as far as its wrapping tells.
 type origin uint8
@@ -38,45 +32,6 @@ type line struct {
 	bootID  []byte
 	hidden  bool // the message was left out by the tool that wrote the log
 	fromTab bool // journald JSON: boots are told by bootID, not by the clock
-}
-
-const maxLine = 256 << 10
-
-// lineReader splits its input into lines of at most maxLine bytes.
-type lineReader struct {
-	in    *bufio.Reader
-	bytes int64
-	cut   int // lines that were longer
-}
-
-func newLineReader(r io.Reader) *lineReader {
-	in := bufio.NewReaderSize(r, maxLine)
-	if head, _ := in.Peek(2); len(head) == 2 && (head[0] == 0xff && head[1] == 0xfe || head[0] == 0xfe && head[1] == 0xff) {
-		// PowerShell's > writes UTF-16.
-		in = bufio.NewReaderSize(newUTF16Reader(in), maxLine)
-	}
-	if head, _ := in.Peek(3); string(head) == "\xef\xbb\xbf" {
-		_, _ = in.Discard(3) // cannot fail: the bytes were peeked
-	}
-	return &lineReader{in: in}
-}
-
-// next returns the next line without its end. The bytes are overwritten by the
-// following call. At the end of the input err is io.EOF, with the last line if it
-// had no end.
-func (r *lineReader) next() (text []byte, err error) {
-	text, err = r.in.ReadSlice('\n')
-	r.bytes += int64(len(text))
-	if errors.Is(err, bufio.ErrBufferFull) {
-		r.cut++
-		text = bytes.Clone(text) // skipping the rest reuses the buffer
-		for errors.Is(err, bufio.ErrBufferFull) {
-			var rest []byte
-			rest, err = r.in.ReadSlice('\n')
-			r.bytes += int64(len(rest))
-		}
-	}
-	return trimEnd(text), err
 }
 
 // trimEnd drops the line's end, and the NULs that pstore and serial consoles

@@ -70,7 +70,7 @@ func (s *Scanner) journalMark(text []byte, l *line) bool {
 		return true
 	}
 	if l.origin == fromUser && bytes.HasPrefix(l.ident, []byte("systemd-journal")) || string(l.ident) == "journal" {
-		return classify(l.msg) == lost && s.lost(l.msg)
+		return classify(l.msg, l.esc) == lost && s.lost(l.msg)
 	}
 	return false
 }
@@ -85,7 +85,7 @@ func isBlob(msg []byte) bool {
 // crash, but that it looks like one is worth knowing; reports of known user space
 // programs are trouble.
 func (s *Scanner) foreign(l *line) {
-	switch classify(l.msg) {
+	switch classify(l.msg, l.esc) {
 	case oomInvoked, oomTask, oomConstraint, oomKilled, oomGroup, crashFault, crashTrap, crashSignal, crashForeign, crashAudit, troubleForks:
 		s.counts[NoteForeignFacility]++
 		return
@@ -114,7 +114,7 @@ func (s *Scanner) closingNotes() {
 	} {
 		count := s.counts[n.kind]
 		if n.kind == NoteLinesCut {
-			count = s.in.cut
+			count = s.cut
 		}
 		if count > 0 {
 			s.queue = append(s.queue, Record{Note: &Note{Kind: n.kind, Count: count, Detail: n.detail}})

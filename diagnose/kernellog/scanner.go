@@ -23,9 +23,15 @@ const (
 // note when it is certain, some only at the end.
 type Scanner struct {
 	opts   Options
-	in     *lineReader
+	in     *blockReader
+	block  *block // the current one
+	next   int    // where its next line begins
+	past   int    // how many of its runs are behind us
+	slow   int    // up to here its lines are read one by one
+	more   func(old *block) *block
 	unwrap unwrapper
 	at     line // the current line
+	cut    int  // lines longer than maxLine
 	err    error
 	ended  bool
 
@@ -62,11 +68,12 @@ func NewScanner(r io.Reader, opts Options) *Scanner {
 	}
 	s := &Scanner{
 		opts:   opts,
-		in:     newLineReader(r),
+		in:     newBlockReader(r),
 		unwrap: unwrapper{zone: opts.Zone, near: opts.Near},
 		seq:    opts.after(),
 		counts: map[NoteKind]int{},
 	}
+	s.block, s.more = newBlock(), s.fill
 	s.oom.emit = s.emitKill
 	s.oom.when = s.when
 	s.oom.victims = map[int]victimSeen{}
@@ -101,6 +108,11 @@ func (s *Scanner) Ready() bool { return len(s.queue) > 0 }
 // was read until then, and the error.
 func Read(r io.Reader, opts Options) (*Log, error) {
 	s := NewScanner(r, opts)
+	if opts.Workers > 1 {
+		a := newAhead(s.in, opts.Workers)
+		defer a.close()
+		s.more = a.next
+	}
 	var log Log
 	for s.Scan() {
 		log.Add(s.Record())
@@ -135,31 +147,125 @@ func (s *Scanner) Cover(log *Log) {
 	s.span.fill(log)
 }
 
-// step reads one line.
+// fill reads the next block into the old one.
+func (s *Scanner) fill(old *block) *block {
+	s.in.fill(old)
+	return old
+}
+
+// step goes on by a run of lines that mean nothing, by one line, or to the next
+// block.
 func (s *Scanner) step() {
-	text, err := s.in.next()
-	if len(text) > 0 || err == nil {
+	if s.next >= len(s.block.text) {
+		s.turn()
+		return
+	}
+	if s.skim() {
+		return
+	}
+	text := s.block.text[s.next:]
+	text = text[:lineEnd(text)]
+	s.next += len(text)
+	whole := text[len(text)-1] == '\n'
+	if len(text) > maxLine {
+		text = text[:maxLine]
+		s.cut++
+	}
+	if text = trimEnd(text); len(text) > 0 || whole {
 		s.lines++
 		s.line(text)
 	}
-	if err == nil {
-		return
-	}
-	if isIdle(err) {
-		s.settle()
-		return
-	}
-	if !errors.Is(err, io.EOF) {
-		s.err = fmt.Errorf("read kernel log after line %d: %w", s.lines, err)
-	}
-	s.finish()
 }
 
-// isIdle knows the error of a reader on which nothing came for a while, and which
-// may be read on: a deadline of the net or os package, or one like it.
-func isIdle(err error) bool {
-	var quiet interface{ Timeout() bool }
-	return errors.As(err, &quiet) && quiet.Timeout()
+// turn ends a block: by its error, or by the next one.
+func (s *Scanner) turn() {
+	switch err := s.block.err; {
+	case err == nil:
+	case isIdle(err):
+		s.settle()
+	default:
+		if !errors.Is(err, io.EOF) {
+			s.err = fmt.Errorf("read kernel log after line %d: %w", s.lines, err)
+		}
+		s.finish()
+		return
+	}
+	s.block = s.more(s.block)
+	s.next, s.past, s.slow = 0, 0, 0
+}
+
+// canSkim tells whether the scanner waits for nothing that a line without a class
+// could be: no dump before its kill, no torn record, and of what is held back for
+// more of the same at most one, so that it does not matter when it is given out.
+func (s *Scanner) canSkim() bool {
+	dump, crashes := s.oom.dump, len(s.crashes.open)
+	return (dump == nil || dump.killed) && s.pending.kind == noClass && s.crashes.await == nil &&
+		(crashes == 0 || crashes == 1 && dump == nil) && s.span.hasBoot
+}
+
+// skim skips a run of lines that mean nothing and tells whether there was one.
+func (s *Scanner) skim() bool {
+	if s.next < s.slow || !s.canSkim() {
+		return false
+	}
+	r := s.run()
+	if r.lines == 0 {
+		return false
+	}
+	if !s.fits(r) {
+		s.slow = r.end
+		return false
+	}
+	s.next = r.end
+	s.lines += r.lines
+	s.skipped(r)
+	return true
+}
+
+// run returns the run at the current line, looked for now or ahead of time.
+func (s *Scanner) run() run {
+	b := s.block
+	if !b.seen {
+		return skim(b.text, s.next)
+	}
+	for s.past < len(b.runs) && b.runs[s.past].end <= s.next {
+		s.past++
+	}
+	switch {
+	case s.past == len(b.runs) || b.runs[s.past].start > s.next:
+		return run{}
+	case b.runs[s.past].start == s.next:
+		return b.runs[s.past]
+	}
+	return skim(b.text[:b.runs[s.past].end], s.next) // its beginning was read line by line
+}
+
+// fits tells whether a run is of the boot that we are in.
+func (s *Scanner) fits(r run) bool {
+	if r.bootID != nil {
+		return bytes.Equal(r.bootID, s.bootID)
+	}
+	return r.low >= s.span.toBoot-bootDrop
+}
+
+// skipped does what reading the run line by line would have done.
+func (s *Scanner) skipped(r run) {
+	p := &s.span
+	p.fromBoot, p.toBoot = min(p.fromBoot, r.low), max(p.toBoot, r.high)
+	for _, stamp := range [...]stampOf{r.first, r.last} {
+		l := line{boot: stamp.boot, hasBoot: true}
+		if r.bootID != nil {
+			l.wall = time.UnixMicro(stamp.wall).UTC()
+		}
+		if at, ok := s.wallTime(&l); ok {
+			p.see(at)
+		}
+	}
+	s.unwrap.stamped, s.unwrap.kmsg = true, false
+	s.previous.msg = s.previous.msg[:0]
+	end := line{no: s.lines, boot: r.high, hasBoot: true}
+	s.oom.expire(&end)
+	s.crashes.expire(&end)
 }
 
 // settle gives out what is whole but was held back for more of the same: the
@@ -197,7 +303,7 @@ func (s *Scanner) line(text []byte) {
 
 // message hands a line to the reader of its class.
 func (s *Scanner) message(l *line) {
-	c := classify(l.msg)
+	c := classify(l.msg, l.esc)
 	if c == noClass && l.msg[0] == ' ' && len(s.crashes.open) > 0 && s.crashes.tail(decoded(l.msg, l.esc)) {
 		return
 	}
@@ -214,7 +320,7 @@ func (s *Scanner) message(l *line) {
 		return
 	}
 	// A process may be called "Task in x" and invoke the killer.
-	if c2 := classifyAnchor(l.msg); c2 != c && c2 != noClass {
+	if c2 := classifyAnchor(l.msg, l.esc); c2 != c && c2 != noClass {
 		s.hit(c2, l, msg)
 	}
 }

@@ -66,15 +66,15 @@ var troubleShapes = []troubleShape{
 
 // trouble parses a line that is neither kill nor crash.
 func (s *Scanner) trouble(l *line, msg []byte) bool {
-	text := string(msg)
-	t := &Trouble{BootSeconds: bootSeconds(l), At: s.when(l), Line: l.no, Excerpt: excerptOf(msg)}
-	if !t.describe(text) {
+	var t Trouble
+	if !t.describe(string(msg)) {
 		return false
 	}
+	t.BootSeconds, t.At, t.Line, t.Excerpt = bootSeconds(l), s.when(l), l.no, excerptOf(msg)
 	if t.Cgroup != "" {
 		t.Container = ContainerFromCgroup(t.Cgroup)
 	}
-	s.emitTrouble(t)
+	s.emitTrouble(&t)
 	return true
 }
 

@@ -251,7 +251,7 @@ const (
 	NoteBlobData          NoteKind = "blob-data"          // journalctl hid lines with odd bytes, or JSON left them null
 	NoteForeignFacility   NoteKind = "foreign-facility"   // lines of a program that look like the kernel's
 	NoteBootChange        NoteKind = "boot-change"
-	NoteLinesCut          NoteKind = "lines-cut"      // lines over the cap of 256 KiB
+	NoteLinesCut          NoteKind = "lines-cut"      // lines over the cap of 64 KiB
 	NoteRecordsCapped     NoteKind = "records-capped" // over Options.MaxRecords
 )
 

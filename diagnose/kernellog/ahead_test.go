@@ -1,0 +1,165 @@
+package kernellog
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// readEveryLine reads without skipping a line: what any other way must equal.
+func readEveryLine(t testing.TB, text []byte, opts Options) *Log {
+	t.Helper()
+	s := NewScanner(bytes.NewReader(text), opts)
+	s.more = func(old *block) *block {
+		b := s.fill(old)
+		b.seen = true // and there are no runs
+		return b
+	}
+	var log Log
+	for s.Scan() {
+		log.Add(s.Record())
+	}
+	s.Cover(&log)
+	if s.Err() != nil {
+		t.Fatal(s.Err())
+	}
+	return &log
+}
+
+// pieces gives its text in reads of odd sizes, so that blocks end anywhere.
+type pieces struct {
+	text []byte
+	rand *rand.Rand
+}
+
+func (p *pieces) Read(b []byte) (int, error) {
+	if len(p.text) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(b[:min(len(b), 1+p.rand.IntN(4000))], p.text)
+	p.text = p.text[n:]
+	return n, nil
+}
+
+// checkWays reads a text in every way and wants the same of all.
+func checkWays(t *testing.T, name string, text []byte, opts Options, seed uint64) {
+	t.Helper()
+	want := readEveryLine(t, text, opts)
+	parallel := opts
+	parallel.Workers = 3
+	for _, way := range []struct {
+		name string
+		in   io.Reader
+		opts Options
+	}{
+		{"at once", bytes.NewReader(text), opts},
+		{"by halves", iotest.HalfReader(bytes.NewReader(text)), opts},
+		{"in pieces", &pieces{text, rand.New(rand.NewPCG(seed, 1))}, opts},
+		{"by three goroutines", bytes.NewReader(text), parallel},
+		{"by three goroutines in pieces", &pieces{text, rand.New(rand.NewPCG(seed, 2))}, parallel},
+	} {
+		got, err := Read(way.in, way.opts)
+		if d := cmp.Diff(want, got); err != nil || d != "" {
+			t.Fatalf("%s %s: %v (-every line +skipping):\n%s", name, way.name, err, d)
+		}
+	}
+}
+
+// TestSkippingChangesNothing is the proof that a line which is skipped, and a log
+// that is read by several goroutines, give what reading line by line gives.
+func TestSkippingChangesNothing(t *testing.T) {
+	files, err := filepath.Glob("testdata/*/*.*")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no recorded logs: %v", err)
+	}
+	var lines [][]byte
+	for i, path := range files {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkWays(t, path, text, Options{Boot: time.Unix(1795425290, 0)}, uint64(i))
+		lines = append(lines, bytes.SplitAfter(text, []byte("\n"))...)
+	}
+	for seed := range uint64(30) {
+		checkWays(t, fmt.Sprint("seed ", seed), mixed(lines, rand.New(rand.NewPCG(seed, 0))), Options{Boot: time.Unix(1795425290, 0)}, seed)
+	}
+}
+
+// mixed makes a log of real stretches, noise with a clock that now and then steps
+// back, and lines that look like something.
+func mixed(lines [][]byte, r *rand.Rand) []byte {
+	noise := []string{
+		"cni0: port 35(vethda7b7ee) entered forwarding state", "audit: type=1101 audit(1793686270.668:1000): pid=1 uid=0 auid=4294967295",
+		"[UFW BLOCK] IN=eth0 OUT= MAC=1b:9a:12:68:ff:da SRC=10.57.243.191", "systemd[1]: docker-983849095f56.scope: Consumed 58.745s CPU time.",
+		" dump_stack_lvl+0x130/0x2fc0", "short", "node-17 kernel: Killed process 12 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB", "[T12] Killed process 13 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB",
+		"x[1]: segfault at 0 ip 0000000000401000 sp 00007ffd28297cc8 error 4", " in app[401000+1000]", "\x1b[1mKilled process 14 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB",
+		"Killed process 15 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB", "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null)", ",cpuset=", "a6f31c0e9d4b87256e0f",
+		",mems_allowed=0,oom_memcg=", "/docker/x", "a\\x0aname of a process that is not one", "page: page allocation stalls for nobody in this line", "anon 4096 and some more text behind it",
+	}
+	var out bytes.Buffer
+	us := int64(5e6)
+	for out.Len() < 40000 {
+		switch r.IntN(4) {
+		case 0: // a stretch of a real log
+			at := r.IntN(len(lines))
+			for _, l := range lines[at:min(len(lines), at+r.IntN(120))] {
+				out.Write(l)
+			}
+		default:
+			for range r.IntN(200) {
+				us += r.Int64N(60000)
+				if r.IntN(300) == 0 {
+					us = max(0, us-r.Int64N(12e6))
+				}
+				msg := noise[min(r.IntN(3*len(noise)), len(noise)-1)%len(noise)]
+				if r.IntN(3) > 0 {
+					msg = noise[r.IntN(5)]
+				}
+				switch r.IntN(40) {
+				case 0:
+					fmt.Fprintf(&out, "6,%d,%d,-;%s\n", us/1000, us, msg)
+				case 1:
+					fmt.Fprintf(&out, "[%5d.%06d] %s\r\n", us/1e6, us%1e6, msg)
+				case 2:
+					out.WriteString(journalLine(us, msg))
+				default:
+					fmt.Fprintf(&out, "[%5d.%06d] %s\n", us/1e6, us%1e6, msg)
+				}
+			}
+		}
+	}
+	return out.Bytes()
+}
+
+func journalLine(us int64, msg string) string {
+	return fmt.Sprintf(`{"MESSAGE":%q,"PRIORITY":"6","SYSLOG_FACILITY":"0","_BOOT_ID":"7c3c1f7a2f0e4d5f9d1b6a5a4c3b2a19","_SOURCE_MONOTONIC_TIMESTAMP":"%d","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"%d"}`+"\n", msg, us, 1795425290000000+us)
+}
+
+// TestSkippingSkips: the proof above would hold for a scanner that skips nothing.
+func TestSkippingSkips(t *testing.T) {
+	line := "[  123.456789] cni0: port 35(vethda7b7ee) entered forwarding state\n"
+	record := journalLine(123456789, "cni0: port 35(vethda7b7ee) entered forwarding state")
+	for _, text := range []string{line, record} {
+		if r := skim([]byte(text+text+text), len(text)); r.lines != 2 || r.end != 3*len(text) {
+			t.Errorf("%d lines of 2 skipped, to %d of %d: %s", r.lines, r.end, 3*len(text), text)
+		}
+	}
+	for _, msg := range []string{
+		"Killed process 12 (x) total-vm:4kB, anon-rss:4kB", "java invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0",
+		"python3[12]: segfault at 18 ip 00007ff1c7bd6ad8", "x[12] control protection ip:401a21 sp:0 ssp:0 error:1(near ret)", "helper: helper: potentially unexpected fatal signal 6.",
+		"x[12]: unhandled signal 11 at 0000", "x: page allocation failure: order:5", "traps: x[12] trap divide error ip:401a72",
+	} {
+		if r := skim([]byte("[  123.456789] "+msg+"\n"), 0); r.lines != 0 {
+			t.Errorf("skipped: %s", msg)
+		}
+	}
+}

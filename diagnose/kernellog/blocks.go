@@ -1,0 +1,130 @@
+package kernellog
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+)
+
+const (
+	// maxLine is how much of a line is looked at. The kernel's are at most 8 KiB long;
+	// wrappings add to that.
+	maxLine = 64 << 10
+	// readSize is how much is read at a time: what fits a core's own cache, with the
+	// beginning of a line that was left over.
+	readSize  = 192 << 10
+	blockSize = maxLine + 1 + readSize
+)
+
+// block is a piece of the input that holds whole lines: it ends with a newline,
+// unless the input ended or paused without one.
+type block struct {
+	buf  []byte
+	text []byte // of buf
+	err  error  // that stands behind text; nil = there is more
+	runs []run  // found ahead of the scanner, where it works with others
+	seen bool   // runs was filled
+	done chan struct{}
+}
+
+func newBlock() *block {
+	return &block{buf: make([]byte, blockSize), done: make(chan struct{}, 1)}
+}
+
+// blockReader cuts its input into blocks, wherever its reads end. A line is never
+// cut but where it is longer than maxLine: of such a one maxLine+1 bytes are kept.
+type blockReader struct {
+	in    io.Reader
+	rest  []byte // the beginning of the next line
+	skip  bool   // in a line of which enough was kept
+	bytes int64
+	err   error // came with the last bytes
+}
+
+func newBlockReader(r io.Reader) *blockReader {
+	in := bufio.NewReaderSize(r, 16) // only to look at the head: larger reads go past it
+	if head, _ := in.Peek(2); len(head) == 2 && (head[0] == 0xff && head[1] == 0xfe || head[0] == 0xfe && head[1] == 0xff) {
+		// PowerShell's > writes UTF-16.
+		in = bufio.NewReaderSize(newUTF16Reader(bufio.NewReaderSize(in, readSize)), 16)
+	}
+	if head, _ := in.Peek(3); string(head) == "\xef\xbb\xbf" {
+		_, _ = in.Discard(3) // cannot fail: the bytes were peeked
+	}
+	return &blockReader{in: in}
+}
+
+// fill reads the next block. It waits for a whole line, not for a full block.
+func (r *blockReader) fill(b *block) {
+	b.runs, b.seen, b.err = b.runs[:0], false, nil
+	n := copy(b.buf, r.rest)
+	r.rest = r.rest[:0]
+	for empty := 0; ; {
+		if r.err != nil {
+			b.text, b.err, r.err = b.buf[:n], r.err, nil
+			if isIdle(b.err) { // it may go on with the same line
+				r.keep(b, n)
+			}
+			return
+		}
+		m, err := r.in.Read(b.buf[n : n+readSize])
+		r.bytes += int64(m)
+		r.err = err
+		if empty++; m > 0 || err != nil {
+			empty = 0
+		}
+		if empty > maxEmptyReads {
+			r.err = io.ErrNoProgress
+		}
+		n = r.accept(b.buf, n, m)
+		if end := bytes.LastIndexByte(b.buf[:n], '\n') + 1; end > 0 && r.err == nil {
+			r.keep(b, n)
+			return
+		}
+	}
+}
+
+const maxEmptyReads = 100 // as bufio has it
+
+// keep ends a block behind its last newline and carries what is behind it over.
+func (r *blockReader) keep(b *block, n int) {
+	end := bytes.LastIndexByte(b.buf[:n], '\n') + 1
+	b.text = b.buf[:end]
+	r.rest = append(r.rest[:0], b.buf[end:n]...)
+}
+
+// accept takes m bytes that were read behind the first n, without what belongs to
+// a line that is too long already, and returns how many there are then.
+func (r *blockReader) accept(buf []byte, n, m int) int {
+	if r.skip {
+		end := bytes.IndexByte(buf[n:n+m], '\n')
+		if end < 0 {
+			return n
+		}
+		r.skip = false
+		n += copy(buf[n:], buf[n+end:n+m])
+		return n
+	}
+	n += m
+	start := bytes.LastIndexByte(buf[:n], '\n') + 1
+	if n-start > maxLine {
+		r.skip = true
+		return start + maxLine + 1
+	}
+	return n
+}
+
+// lineEnd returns where the first line of text ends, behind its newline.
+func lineEnd(text []byte) int {
+	if i := bytes.IndexByte(text, '\n'); i >= 0 {
+		return i + 1
+	}
+	return len(text)
+}
+
+// isIdle knows the error of a reader on which nothing came for a while, and which
+// may be read on: a deadline of the net or os package, or one like it.
+func isIdle(err error) bool {
+	var quiet interface{ Timeout() bool }
+	return errors.As(err, &quiet) && quiet.Timeout()
+}
