@@ -11,6 +11,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
@@ -70,7 +71,9 @@ func (c choice) check() error {
 type keeper func(diagnose.Diagnosis, *bundle.Bundle)
 
 func (a *app) diagnose(ctx context.Context, c choice, keep keeper) (diagnose.Report, error) {
-	patients, err := a.patients(ctx, c)
+	round := collect.NewRound()
+	defer round.Close()
+	patients, err := a.patients(ctx, c, round)
 	if err != nil {
 		return diagnose.Report{}, err
 	}
@@ -159,14 +162,14 @@ func (a *app) printReport(format string, r diagnose.Report) error {
 }
 
 // patients turns a choice into what can be opened one by one.
-func (a *app) patients(ctx context.Context, c choice) ([]patient, error) {
+func (a *app) patients(ctx context.Context, c choice, round *collect.Round) ([]patient, error) {
 	var list []patient
 	for _, path := range c.bundles {
 		list = append(list, patient{path, func(ctx context.Context) (*bundle.Bundle, error) { return a.openBundle(ctx, path) }})
 	}
 	for i, name := range c.names {
 		if !slices.Contains(c.names[:i], name) {
-			list = append(list, a.liveContainer(name))
+			list = append(list, a.liveContainer(name, round))
 		}
 	}
 	if !c.all && c.project == "" {
@@ -179,7 +182,7 @@ func (a *app) patients(ctx context.Context, c choice) ([]patient, error) {
 	var projects []string
 	for _, s := range summaries {
 		if c.all || s.Project == c.project {
-			list = append(list, a.liveContainer(s.ID))
+			list = append(list, a.liveContainer(s.ID, round))
 		}
 		if s.Project != "" && !slices.Contains(projects, s.Project) {
 			projects = append(projects, s.Project)
@@ -191,8 +194,10 @@ func (a *app) patients(ctx context.Context, c choice) ([]patient, error) {
 	return list, nil
 }
 
-func (a *app) liveContainer(ref string) patient {
-	return patient{ref, func(ctx context.Context) (*bundle.Bundle, error) { return a.Engine.Container(ctx, a.options(ref)) }}
+func (a *app) liveContainer(ref string, round *collect.Round) patient {
+	opts := a.options(ref)
+	opts.Round = round
+	return patient{ref, func(ctx context.Context) (*bundle.Bundle, error) { return a.Engine.Container(ctx, opts) }}
 }
 
 // openBundle reads an incident of a folder, an archive or standard input.

@@ -18,6 +18,7 @@ type Options struct {
 	LogBytes      int64               // newest bytes of log kept; 0 = 16 MiB
 	ToolVersion   string              // goes into the manifest
 	NoRedact      bool                // keep secrets, for the person at the machine
+	Round         *Round              // shared with other containers; nil = alone
 	Getenv        func(string) string // nil = os.Getenv
 	Now           func() time.Time    // nil = time.Now
 

@@ -33,14 +33,14 @@ func collectEvents(ctx context.Context, s *session) outcome {
 	if o, ok := s.unanswered(); ok {
 		return o
 	}
-	r, err := s.engine.events(ctx, s.Now())
+	r, at, err := s.ring(ctx)
 	if err != nil {
 		return s.engineFailure(err)
 	}
 	defer r.Close()
 	found := eventScan{id: s.subject.ID, project: s.subject.Project}
 	readErr := found.read(r)
-	o := found.outcome(s.Now())
+	o := found.outcome(at)
 	if readErr == nil && found.ring.Count < bundle.RingCapacity {
 		s.widenToDaemonStart(ctx, &o)
 	}

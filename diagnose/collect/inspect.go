@@ -189,10 +189,11 @@ func match(rows []row, ref string) (row, bool) {
 // field of an unexpected type is left out and harms no other.
 func parseInspect(raw []byte) (subject, error) {
 	var body struct {
-		ID, Name, Image string
-		State           struct {
-			Running bool
-			Pid     int
+		ID, Name, Image, Created string
+		State                    struct {
+			Running               bool
+			Pid                   int
+			StartedAt, FinishedAt string
 		}
 		Config struct {
 			Labels map[string]string
@@ -221,6 +222,11 @@ func parseInspect(raw []byte) (subject, error) {
 		LogDriver: body.HostConfig.LogConfig.Type, LogOpts: body.HostConfig.LogConfig.Config,
 		LogMode: body.HostConfig.LogConfig.Config["mode"], Network: body.HostConfig.NetworkMode,
 		Project: body.Config.Labels[labelProject], UpperDir: body.GraphDriver.Data.UpperDir,
+	}
+	for _, stamp := range []string{body.Created, body.State.StartedAt, body.State.FinishedAt} {
+		if at := engineTime(stamp); at != nil && at.After(sub.Changed) {
+			sub.Changed = *at
+		}
 	}
 	if sub.Running {
 		sub.PID = body.State.Pid

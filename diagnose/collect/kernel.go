@@ -25,7 +25,7 @@ func collectKernelLog(ctx context.Context, s *session) outcome {
 	if proof := s.host(ctx); !proof.here {
 		return absent(proof.reason, "run gwdoctor on the engine's host")
 	}
-	return s.kernelLog(ctx)
+	return s.roundKernelLog(ctx)
 }
 
 // kernelLog reads /dev/kmsg and, where that is shut or missing, asks journalctl.

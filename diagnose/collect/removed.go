@@ -18,7 +18,7 @@ import (
 func (s *session) lookInEvents(ctx context.Context, ref string) (identified, bool) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	r, err := s.engine.events(ctx, s.Now())
+	r, _, err := s.ring(ctx)
 	if err != nil {
 		return identified{}, false
 	}

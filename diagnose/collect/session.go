@@ -43,10 +43,11 @@ type subject struct {
 	LogDriver  string
 	LogMode    string // "non-blocking" or ""
 	LogOpts    map[string]string
-	Network    string // HostConfig.NetworkMode
-	Project    string // com.docker.compose.project
-	UpperDir   string // the writable layer's folder on the engine's machine; "" = not told
-	inspectErr error  // why inspect did not answer; nil = it did
+	Network    string    // HostConfig.NetworkMode
+	Project    string    // com.docker.compose.project
+	Changed    time.Time // its last start or end, or its creation; zero = not told
+	UpperDir   string    // the writable layer's folder on the engine's machine; "" = not told
+	inspectErr error     // why inspect did not answer; nil = it did
 }
 
 // infoFacts is the part of GET /info that collectors use.
@@ -64,6 +65,9 @@ type infoResult struct {
 // connect finds the engine and asks whether it lives. A mute engine is not an
 // error: the machine may still know why.
 func connect(ctx context.Context, o Options) (*session, error) {
+	if o.Round != nil {
+		return o.Round.connect(ctx, o)
+	}
 	t, err := resolve(o)
 	if err != nil {
 		return nil, err
