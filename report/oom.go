@@ -116,14 +116,19 @@ func (p *page) oomSummary(a oom.Answer) {
 	if len(a.Containers) == 0 {
 		return
 	}
-	const nameWidth, countWidth, whenWidth = 22, 8, 19
+	const nameWidth, gaps = 22, len("kills") + 4*2
 	p.heading("By container")
-	var rows [][]string
+	names, lasts, used := []string{}, []string{}, 0
 	for _, s := range a.Containers {
+		names, lasts = append(names, cell(summaryName(s), nameWidth)), append(lasts, lastMoment(s))
+	}
+	for i, s := range a.Containers {
+		used = max(used, cells(names[i])+cells(lasts[i])+cells(shortMoment(s.First, s.FirstBoot)))
+	}
+	var rows [][]string
+	for i, s := range a.Containers {
 		rows = append(rows, []string{
-			cell(summaryName(s), nameWidth), fmt.Sprint(s.Kills),
-			cell(shortMoment(s.First, s.FirstBoot), whenWidth), cell(shortMoment(s.Last, s.LastBoot), whenWidth),
-			cell(rhythm(s), max(p.columns-nameWidth-countWidth-2*whenWidth-6, 10)),
+			names[i], fmt.Sprint(s.Kills), shortMoment(s.First, s.FirstBoot), lasts[i], cell(rhythm(s), max(p.columns-used-gaps, 10)),
 		})
 	}
 	p.table([]string{"container", "kills", "first", "last", "rhythm"}, rows)

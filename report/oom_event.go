@@ -109,7 +109,7 @@ func limitOf(k oom.Kill) string {
 		whose += " of " + sizeOf(*m.Limit)
 	}
 	if m.Failcnt != nil && *m.Failcnt > 0 {
-		whose += "; it was hit " + plural(int(*m.Failcnt), "time")
+		whose += "; it was reached " + plural(int(*m.Failcnt), "time")
 	}
 	return whose
 }

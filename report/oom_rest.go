@@ -111,10 +111,21 @@ func summaryName(s oom.Summary) string {
 	case c.Name != "":
 		return c.Name
 	case c.ID != "":
-		return strings.TrimSpace(c.Runtime + " " + shortID(c.ID))
+		return shortID(c.ID)
 	default:
 		return "pod " + c.PodUID
 	}
+}
+
+// lastMoment leaves the day out where it is the first one's.
+func lastMoment(s oom.Summary) string {
+	switch {
+	case s.Kills == 1:
+		return ""
+	case s.First != nil && s.Last != nil && s.First.UTC().Format(dateOnly) == s.Last.UTC().Format(dateOnly):
+		return s.Last.UTC().Format("15:04:05")
+	}
+	return shortMoment(s.Last, s.LastBoot)
 }
 
 // rhythm says how regularly memory ran out.

@@ -169,7 +169,7 @@ func (a *app) oom(ctx context.Context, f oomFlags) error {
 	if err := a.print(answer, func(w io.Writer, s report.Style) error { return report.OOM(w, answer, s) }); err != nil {
 		return err
 	}
-	return errors.Join(append(broken, writePosition(f.resume, in.live))...)
+	return errors.Join(append(broken, writePosition(f.resume, in.live, log.Settled))...)
 }
 
 // broken lists what could not be read: what came before it counts all the same.

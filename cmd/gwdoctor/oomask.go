@@ -101,12 +101,13 @@ func readPosition(path string) (*collect.Position, error) {
 	return &p, nil
 }
 
-// writePosition keeps how far a ring was read.
-func writePosition(path string, live *collect.KernelLog) error {
-	if path == "" || live == nil || live.Position() == nil {
+// writePosition keeps how far a ring was read: to the record of that number.
+func writePosition(path string, live *collect.KernelLog, seq int64) error {
+	position := live.Position(seq)
+	if path == "" || position == nil {
 		return nil
 	}
-	data, err := json.Marshal(live.Position())
+	data, err := json.Marshal(position)
 	if err != nil {
 		return fmt.Errorf("write position: %w", err)
 	}

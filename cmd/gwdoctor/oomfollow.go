@@ -38,12 +38,12 @@ func (a *app) oomFollow(ctx context.Context, f oomFlags) error {
 		if err := a.printMore(ctx, f, in, batch(s, &all)); err != nil {
 			return err
 		}
-		if err := writePosition(f.resume, in.live); err != nil {
+		if err := writePosition(f.resume, in.live, s.Settled()); err != nil {
 			return err
 		}
 	}
 	s.Cover(&all)
-	return errors.Join(s.Err(), a.printEnd(ctx, f, in, &all), writePosition(f.resume, in.live))
+	return errors.Join(s.Err(), a.printEnd(ctx, f, in, &all), writePosition(f.resume, in.live, s.Settled()))
 }
 
 // batch takes the records that are there, so that a group kill stays together, and
@@ -65,7 +65,7 @@ func batch(s *kernellog.Scanner, all *kernellog.Log) *kernellog.Log {
 // printMore prints the records of one batch. Containers are looked up while they
 // are still there.
 func (a *app) printMore(ctx context.Context, f oomFlags, in *kernelInput, some *kernellog.Log) error {
-	answer := oom.Make(in.source, some, a.question(ctx, f, some))
+	answer := oom.Part(in.source, some, a.question(ctx, f, some))
 	return a.emit(func(w io.Writer, s report.Style) error {
 		if a.format.value == formatJSON {
 			return report.OOMLines(w, answer)
@@ -80,6 +80,6 @@ func (a *app) printEnd(ctx context.Context, f oomFlags, in *kernelInput, all *ke
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.timeout) // it was interrupted
 	defer cancel()
-	answer := oom.Make(in.source, all, a.question(ctx, f, all))
+	answer := oom.Part(in.source, all, a.question(ctx, f, all))
 	return a.emit(func(w io.Writer, s report.Style) error { return report.OOMSummary(w, answer, s) })
 }

@@ -14,9 +14,15 @@ import (
 
 func schema(t *testing.T, name string) *jsonschema.Schema {
 	t.Helper()
+	return schemaAt(t, name, "")
+}
+
+// schemaAt is a part of a schema, such as "#/$defs/line".
+func schemaAt(t *testing.T, name, part string) *jsonschema.Schema {
+	t.Helper()
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
-	s, err := compiler.Compile(filepath.Join("..", "..", "docs", "schema", name+".schema.json"))
+	s, err := compiler.Compile(filepath.Join("..", "..", "docs", "schema", name+".schema.json")+part)
 	if err != nil {
 		t.Fatalf("compile schema: %v", err)
 	}

@@ -46,12 +46,13 @@ type KernelLog struct {
 	kmsg   *kmsgReader
 }
 
-// Position returns how far a ring was read; nil where that cannot be told.
-func (l *KernelLog) Position() *Position {
-	if l.kmsg == nil || l.kmsg.last < 0 || l.bootID == "" {
+// Position returns the place behind a record of a ring; nil for the journal, where
+// nothing was read (seq below 0), and where the boot is not known.
+func (l *KernelLog) Position(seq int64) *Position {
+	if l == nil || l.kmsg == nil || seq < 0 || l.bootID == "" {
 		return nil
 	}
-	return &Position{l.bootID, l.kmsg.last}
+	return &Position{l.bootID, seq}
 }
 
 // KernelLogError says that no kernel log can be read here, and what opens one.

@@ -61,30 +61,44 @@ func (r *kmsgReader) Close() error {
 	return nil
 }
 
-// Read hands out whole records where p is large enough. A follower that has heard
+// Read hands out records, as many as are there and fit: a ring that is full loses
+// its oldest with every new one, so it is read in one go. A follower that has heard
 // nothing for a while says so once, by os.ErrDeadlineExceeded, and may be read on.
 func (r *kmsgReader) Read(p []byte) (int, error) {
-	for len(r.rest) == 0 {
-		if err := r.next(); err != nil {
-			return 0, err
+	n := 0
+	for {
+		if len(r.rest) == 0 {
+			if err := r.next(n == 0); err != nil {
+				return n, err
+			}
+			if n > 0 && len(r.rest) == 0 {
+				return n, nil
+			}
+		}
+		copied := copy(p[n:], r.rest)
+		r.rest = r.rest[copied:]
+		if n += copied; n == len(p) {
+			return n, nil
 		}
 	}
-	n := copy(p, r.rest)
-	r.rest = r.rest[n:]
-	return n, nil
 }
 
-func (r *kmsgReader) next() error {
+// next reads a record into rest. Where there is none now it waits for it, if it
+// follows and may, and else leaves rest empty.
+func (r *kmsgReader) next(wait bool) error {
 	n, err := readKmsg(r.fd, r.buf)
 	switch {
 	case err == nil && n > 0:
 		r.take(r.buf[:n])
 		return nil
 	case err == nil, errors.Is(err, syscall.EAGAIN): // the end, for now
-		if !r.follow {
+		switch {
+		case !r.follow && wait:
 			return io.EOF
+		case r.follow && wait:
+			return r.wait()
 		}
-		return r.wait()
+		return nil
 	case errors.Is(err, syscall.EPIPE): // overwritten under us; the next read goes on behind the gap
 		if r.lost++; r.lost > maxLost && !r.follow {
 			return fmt.Errorf("read %q: the ring is overwritten faster than it can be read", r.path)

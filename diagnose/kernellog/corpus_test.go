@@ -242,7 +242,7 @@ func TestWrappingsOfRecordedLogsAgree(t *testing.T) {
 	for name := range corpusKills {
 		kmsg, dmesg := readFile(t, "testdata/"+name+".kmsg"), readFile(t, "testdata/"+name+".dmesg")
 		ignore := cmp.Options{
-			cmpopts.IgnoreFields(Log{}, "Lines", "Bytes"),
+			cmpopts.IgnoreFields(Log{}, "Lines", "Bytes", "Settled"),
 			cmpopts.IgnoreFields(Kill{}, "Line"), cmpopts.IgnoreFields(Crash{}, "Line"), cmpopts.IgnoreFields(Trouble{}, "Line"),
 		}
 		if d := cmp.Diff(kmsg, dmesg, ignore); d != "" {

@@ -45,6 +45,8 @@ type Scanner struct {
 	lines  int
 	span   span
 
+	settled int64 // the sequence number at which nothing was open
+
 	oom     oomReader
 	crashes crashReader
 	pending pending
@@ -73,6 +75,7 @@ func NewScanner(r io.Reader, opts Options) *Scanner {
 		seq:    opts.after(),
 		counts: map[NoteKind]int{},
 	}
+	s.settled = s.seq
 	s.block, s.more = newBlock(), s.fill
 	s.oom.emit = s.emitKill
 	s.oom.when = s.when
@@ -141,9 +144,13 @@ func (log *Log) Add(rec Record) {
 	}
 }
 
+// Settled returns the sequence number of the last record behind which reading may
+// go on another time without losing what belongs together; -1 where there is none.
+func (s *Scanner) Settled() int64 { return s.settled }
+
 // Cover tells a log how much was read so far, and the time that it covers.
 func (s *Scanner) Cover(log *Log) {
-	log.Lines, log.Bytes = s.lines, s.in.bytes
+	log.Lines, log.Bytes, log.Settled = s.lines, s.in.bytes, s.settled
 	s.span.fill(log)
 }
 
@@ -275,6 +282,9 @@ func (s *Scanner) settle() {
 		s.oom.close()
 	}
 	s.crashes.flush()
+	if s.oom.dump == nil && s.pending.kind == noClass {
+		s.settled = s.seq
+	}
 }
 
 func (s *Scanner) line(text []byte) {
@@ -284,6 +294,9 @@ func (s *Scanner) line(text []byte) {
 		return // its number is no stamp
 	}
 	s.unwrap.unwrap(text, l)
+	if s.oom.dump == nil && s.pending.kind == noClass && len(s.crashes.open) == 0 {
+		s.settled = s.seq // of the line before
+	}
 	s.oom.expire(l)
 	s.crashes.expire(l)
 	if s.journalMark(text, l) {
@@ -441,6 +454,7 @@ func (s *Scanner) finish() {
 	s.flushPending()
 	s.oom.close()
 	s.crashes.flush()
+	s.settled = s.seq
 	s.closingNotes()
 }
 

@@ -46,6 +46,9 @@ type Log struct {
 	// FromBoot and ToBoot are the lowest and highest kernel clock seen since the
 	// last change of boot, in seconds.
 	FromBoot, ToBoot *float64
+	// Settled is the sequence number up to which /dev/kmsg was read and nothing was
+	// left open: where a later reading may go on; -1 where there is none.
+	Settled int64
 }
 
 // Record is one result of a [Scanner]: exactly one field is set.

@@ -67,6 +67,7 @@ const (
 	NoteSinceNotCovered kernellog.NoteKind = "since-not-covered" // the log begins after the time asked for
 	NoteNoWallTime      kernellog.NoteKind = "no-wall-time"      // records without a wall time could not be held against --since
 	NoteNotOfContainer  kernellog.NoteKind = "not-attributed"    // records that may be the container's, or not
+	NoteNotALog         kernellog.NoteKind = "no-kernel-log"     // nothing in it looks like a kernel log
 	NoteInputBroken     kernellog.NoteKind = "input-broken"      // the log, or a file of it, could not be read to its end
 	NoteNamesUnknown    kernellog.NoteKind = "names-unknown"     // the engine could not be asked
 )
@@ -101,8 +102,27 @@ func (q Question) Finds(log *kernellog.Log) bool {
 	return isID(q.Container) // a container that was removed, and of which the log says nothing
 }
 
-// Make answers a question from a log.
+// Make answers a question from a whole log.
 func Make(source Source, log *kernellog.Log, q Question) Answer {
+	a, sel := answer(source, log, q)
+	a.Notes = append(a.Notes, sel.notes(log)...)
+	if n := notALog(source, log); n != nil {
+		a.Notes = append(a.Notes, *n)
+	}
+	if q.Unasked != nil {
+		a.Notes = append(a.Notes, kernellog.Note{Kind: NoteNamesUnknown, Detail: "containers go by their ids, and crashes by nobody's name, for the engine could not be asked: " + q.Unasked.Error()})
+	}
+	return a
+}
+
+// Part answers a question from a part of a log: it says nothing of what only the
+// whole can tell.
+func Part(source Source, log *kernellog.Log, q Question) Answer {
+	a, _ := answer(source, log, q)
+	return a
+}
+
+func answer(source Source, log *kernellog.Log, q Question) (Answer, *selection) {
 	a := Answer{SchemaVersion: 1, Source: source}
 	a.Source.From, a.Source.To, a.Source.FromBoot, a.Source.ToBoot = log.From, log.To, log.FromBoot, log.ToBoot
 	a.Source.Lines, a.Source.Bytes = log.Lines, log.Bytes
@@ -126,12 +146,23 @@ func Make(source Source, log *kernellog.Log, q Question) Answer {
 		}
 	}
 	a.Containers = summarise(a.Kills)
-	a.Notes = append(append(a.Notes, log.Notes...), sel.notes(log)...)
-	if q.Unasked != nil {
-		a.Notes = append(a.Notes, kernellog.Note{Kind: NoteNamesUnknown, Detail: "containers go by their ids, and crashes by nobody's name, for the engine could not be asked: " + q.Unasked.Error()})
-	}
+	a.Notes = append(a.Notes, log.Notes...)
 	a.redact(q.Redactor)
-	return a.filled()
+	return a.filled(), sel
+}
+
+// notALog tells of an input that proves nothing: an empty one, or one without a
+// single stamp or record of a kernel.
+func notALog(source Source, log *kernellog.Log) *kernellog.Note {
+	switch {
+	case source.Kind != SourceFile: // it is one; that nothing new is in it says nothing
+		return nil
+	case log.Lines == 0:
+		return &kernellog.Note{Kind: NoteNotALog, Detail: "there is nothing in it: not a single line"}
+	case log.From != nil || log.FromBoot != nil || len(log.Kills)+len(log.Crashes)+len(log.Trouble) > 0:
+		return nil
+	}
+	return &kernellog.Note{Kind: NoteNotALog, Detail: "no line has the stamp of a kernel log: it may be something else, or be printed without times"}
 }
 
 // filled makes every list a list: the contract has no null ones.
