@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -35,42 +34,6 @@ func OOMSummary(w io.Writer, a oom.Answer, s Style) error {
 	p := newPage(s)
 	p.oomSummary(a)
 	return p.writeTo(w)
-}
-
-// OOMLines writes a follower's records as JSON, one object a line:
-//
-//	{"schemaVersion":1,"kill":{…}}
-func OOMLines(w io.Writer, a oom.Answer) error {
-	for i := range a.Kills {
-		if err := jsonLine(w, a.SchemaVersion, "kill", a.Kills[i]); err != nil {
-			return err
-		}
-	}
-	for i := range a.Crashes {
-		if err := jsonLine(w, a.SchemaVersion, "crash", a.Crashes[i]); err != nil {
-			return err
-		}
-	}
-	for i := range a.Trouble {
-		if err := jsonLine(w, a.SchemaVersion, "trouble", a.Trouble[i]); err != nil {
-			return err
-		}
-	}
-	for i := range a.Notes {
-		if err := jsonLine(w, a.SchemaVersion, "note", a.Notes[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func jsonLine(w io.Writer, version int, name string, v any) error {
-	doc, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("encode %s: %w", name, err)
-	}
-	_, err = fmt.Fprintf(w, "{\"schemaVersion\":%d,%q:%s}\n", version, name, inert(doc))
-	return err
 }
 
 // oomSource says what was read, and the answer in one line.

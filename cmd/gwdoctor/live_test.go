@@ -63,24 +63,31 @@ func TestLive(t *testing.T) {
 // waits for its end and returns the container's name.
 func startDead(t *testing.T) string {
 	t.Helper()
+	name := fmt.Sprintf("gwdoctor-cmd-test-%d", os.Getpid())
+	image := scratchImage(t, name, "package main\n\nimport \"os\"\n\nfunc main() { println(\"going down\"); os.Exit(3) }\n")
+	docker(t, nil, "create", "--name", name, "--log-driver", "json-file", image, "/dies")
+	t.Cleanup(func() { docker(t, nil, "rm", "-f", name) })
+	docker(t, nil, "start", name)
+	docker(t, nil, "wait", name)
+	return name
+}
+
+// scratchImage builds an image that holds one Go program, /dies.
+func scratchImage(t *testing.T, name, program string) string {
+	t.Helper()
 	folder := t.TempDir()
 	source := filepath.Join(folder, "main.go")
-	must(t, os.WriteFile(source, []byte("package main\n\nimport \"os\"\n\nfunc main() { println(\"going down\"); os.Exit(3) }\n"), 0o644))
+	must(t, os.WriteFile(source, []byte(program), 0o644))
 	binary := filepath.Join(folder, "dies")
 	build := exec.Command("go", "build", "-o", binary, source)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	name := fmt.Sprintf("gwdoctor-cmd-test-%d", os.Getpid())
 	image := name + ":1"
 	docker(t, tarOf(t, binary), "import", "-", image)
 	t.Cleanup(func() { docker(t, nil, "rmi", "-f", image) })
-	docker(t, nil, "create", "--name", name, "--log-driver", "json-file", image, "/dies")
-	t.Cleanup(func() { docker(t, nil, "rm", "-f", name) })
-	docker(t, nil, "start", name)
-	docker(t, nil, "wait", name)
-	return name
+	return image
 }
 
 func tarOf(t *testing.T, binary string) []byte {

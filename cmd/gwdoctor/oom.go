@@ -166,7 +166,13 @@ func (a *app) oom(ctx context.Context, f oomFlags) error {
 	for _, err := range broken {
 		answer.Notes = append(answer.Notes, kernellog.Note{Kind: oom.NoteInputBroken, Count: 1, Detail: err.Error()})
 	}
-	if err := a.print(answer, func(w io.Writer, s report.Style) error { return report.OOM(w, answer, s) }); err != nil {
+	err = a.emit(func(w io.Writer, s report.Style) error {
+		if a.format.value == formatJSON {
+			return report.OOMJSON(w, answer)
+		}
+		return report.OOM(w, answer, s)
+	})
+	if err != nil {
 		return err
 	}
 	return errors.Join(append(broken, writePosition(f.resume, in.live, log.Settled))...)

@@ -22,7 +22,7 @@ func schemaAt(t *testing.T, name, part string) *jsonschema.Schema {
 	t.Helper()
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
-	s, err := compiler.Compile(filepath.Join("..", "..", "docs", "schema", name+".schema.json")+part)
+	s, err := compiler.Compile(filepath.Join("..", "..", "docs", "schema", name+".schema.json") + part)
 	if err != nil {
 		t.Fatalf("compile schema: %v", err)
 	}

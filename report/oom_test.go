@@ -1,0 +1,46 @@
+package report
+
+import (
+	"bytes"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/oom"
+)
+
+func recordedAnswer(t *testing.T, name string) oom.Answer {
+	t.Helper()
+	f, err := os.Open("../diagnose/kernellog/testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	log, err := kernellog.Read(f, kernellog.Options{Boot: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return oom.Make(oom.Source{Kind: oom.SourceFile, Files: []string{name}}, log, oom.Question{})
+}
+
+// The record-wise writer must write what the one for whole documents does.
+func TestOOMJSONIsTheDocument(t *testing.T) {
+	for _, a := range []oom.Answer{
+		recordedAnswer(t, "6.12-v2/weirdname-v2.kmsg"), recordedAnswer(t, "6.12-v2/ratelimit-v2.kmsg"), recordedAnswer(t, "5.10-v2/sig-default.dmesg"),
+		oom.Make(oom.Source{Kind: oom.SourceFile}, &kernellog.Log{}, oom.Question{}),
+	} {
+		var whole, records bytes.Buffer
+		if err := Document(&whole, a); err != nil {
+			t.Fatal(err)
+		}
+		if err := OOMJSON(&records, a); err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(whole.String(), records.String()); d != "" {
+			t.Errorf("(-document +records):\n%s", d)
+		}
+	}
+}
