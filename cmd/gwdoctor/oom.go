@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -156,6 +157,9 @@ func (a *app) oom(ctx context.Context, f oomFlags) error {
 		return err
 	}
 	defer in.close()
+	// Of a large log only its records are kept, which live to the end: to let the heap
+	// grow to twice their size, as Go does by itself, would buy no time.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	log, err := kernellog.Read(in, in.options)
 	broken := in.broken(err)
 	q := a.question(ctx, f, log)

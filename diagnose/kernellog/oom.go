@@ -193,7 +193,7 @@ func (o *oomReader) invokerCpuset(l *line, msg []byte) bool {
 	d := o.dump
 	_, rest, _ := bytes.Cut(msg, []byte(" cpuset="))
 	leaf, _, ok := bytes.Cut(rest, []byte(" mems_allowed="))
-	if !ok || d == nil || !d.header || d.killed {
+	if !ok || d == nil || !d.header || d.killed || d.invoker.TID != 0 { // it stands before the CPU line
 		return false
 	}
 	d.cpuset = string(leaf)
@@ -302,7 +302,7 @@ func (o *oomReader) wants(l *line) bool {
 func (o *oomReader) detail(l *line, msg []byte) bool {
 	d := o.dump
 	isRow := d.table.row(l, msg)
-	if !isRow && (!d.statsOpen || msg[0] < 'a' || msg[0] > 'z') {
+	if !isRow && (!d.statsOpen || !isCounter(msg)) {
 		return false
 	}
 	d.until = l.no + dumpPatience
@@ -312,6 +312,29 @@ func (o *oomReader) detail(l *line, msg []byte) bool {
 		}
 	}
 	return isRow
+}
+
+// isCounter tells whether a message may begin with one of the counters that are
+// kept, of all those that a dump prints.
+func isCounter(msg []byte) bool {
+	starts := func(name string) bool { return len(msg) >= len(name) && string(msg[:len(name)]) == name }
+	switch msg[0] {
+	case 'a':
+		return starts("anon ")
+	case 'c':
+		return starts("cache ")
+	case 'f':
+		return starts("file ")
+	case 'k':
+		return starts("kernel ")
+	case 'r':
+		return starts("rss ")
+	case 's':
+		return starts("shmem ")
+	case 't':
+		return starts("total_")
+	}
+	return false
 }
 
 // misreadRow reads a row whose pid an old dmesg took for a stamp:

@@ -202,11 +202,13 @@ func (s *Scanner) turn() {
 }
 
 // canSkim tells whether the scanner waits for nothing that a line without a class
-// could be: no dump before its kill, no torn record, and of what is held back for
-// more of the same at most one, so that it does not matter when it is given out.
+// could be: no name of the invoker's cpuset, no table, no torn record; and of what
+// is held back for more of the same at most one, so that it does not matter when it
+// is given out.
 func (s *Scanner) canSkim() bool {
 	dump, crashes := s.oom.dump, len(s.crashes.open)
-	return (dump == nil || dump.killed) && s.pending.kind == noClass && s.crashes.await == nil &&
+	return (dump == nil || dump.killed || !dump.table.open && (dump.invoker.TID != 0 || !dump.header)) &&
+		s.pending.kind == noClass && s.crashes.await == nil &&
 		(crashes == 0 || crashes == 1 && dump == nil) && s.span.hasBoot
 }
 

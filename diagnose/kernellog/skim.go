@@ -3,6 +3,7 @@ package kernellog
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 )
 
 // run is a stretch of whole lines that mean nothing to the scanner in any state in
@@ -73,49 +74,58 @@ func (r *run) add(s stampOf, bootID []byte, size int) {
 // clockMemo remembers the whole seconds of the stamp before: most lines have the
 // same.
 type clockMemo struct {
-	text    [16]byte // "[  123" …
-	size    int
-	seconds float64
+	text    [2]uint64 // the bytes before the dot, "[  123": eight, and the rest of them
+	mask    [2]uint64
+	dot     int
+	seconds float64 // in µs
 }
+
+const stampSize = len("[123456789.123456] ") // the longest that is skimmed
 
 // skimLine returns the stamp and the size of a line "[  123.456789] msg" whose
 // message means nothing; size 0 = read it.
 func (m *clockMemo) skimLine(rest []byte) (boot float64, size int) {
-	if len(rest) < 32 {
+	if len(rest) < stampSize+8 {
 		return 0, 0
 	}
-	dot := m.size
-	if dot == 0 || string(rest[:dot]) != string(m.text[:dot]) || rest[dot] != '.' {
-		if dot = m.learn(rest); dot == 0 {
-			return 0, 0
-		}
+	same := (binary.LittleEndian.Uint64(rest)^m.text[0])&m.mask[0] | (binary.LittleEndian.Uint64(rest[8:])^m.text[1])&m.mask[1]
+	if (same != 0 || m.dot == 0) && !m.learn(rest) {
+		return 0, 0
 	}
 	// ".456789]" is a word of eight bytes.
-	us, ok := microseconds(rest[dot:])
-	if !ok || rest[dot+8] != ' ' {
+	us, ok := microseconds(rest[m.dot:])
+	if !ok || rest[m.dot+8] != ' ' {
 		return 0, 0
 	}
-	msg := rest[dot+9:]
+	msg := rest[m.dot+9:]
 	end := bytes.IndexByte(msg, '\n')
 	if end < 0 || end > maxLine/2 || !meansNothing(msg[:end]) {
 		return 0, 0
 	}
-	return (m.seconds + float64(us)) / 1e6, dot + 9 + end + 1
+	return (m.seconds + float64(us)) / 1e6, m.dot + 9 + end + 1
 }
 
-// learn reads "[  123." and returns where the dot is; 0 = it is no such stamp.
-func (m *clockMemo) learn(rest []byte) int {
-	dot := bytes.IndexByte(rest[:len(m.text)], '.')
+// learn reads "[  123." and tells whether it is that.
+func (m *clockMemo) learn(rest []byte) bool {
+	m.dot = 0
+	dot := bytes.IndexByte(rest[:stampSize-8], '.')
 	if dot < 0 {
-		return 0
+		return false
 	}
 	whole, ok := number(bytes.TrimLeft(rest[1:dot], " "))
 	if !ok || whole > maxUptime {
-		return 0
+		return false
 	}
-	m.size = copy(m.text[:], rest[:dot])
-	m.seconds = float64(whole * 1e6)
-	return dot
+	var text, mask [16]byte
+	copy(text[:], rest[:dot])
+	for i := range dot {
+		mask[i] = 0xff
+	}
+	for i := range m.text {
+		m.text[i], m.mask[i] = binary.LittleEndian.Uint64(text[8*i:]), binary.LittleEndian.Uint64(mask[8*i:])
+	}
+	m.dot, m.seconds = dot, float64(whole*1e6)
+	return true
 }
 
 // microseconds reads ".456789]" from the first eight bytes of b.
@@ -136,6 +146,7 @@ func microseconds(b []byte) (int64, bool) {
 //
 //   - it has no class, with no byte in its head that may hide one (colours);
 //   - it does not stand behind a further wrapping ("[T12] ", "host kernel: ");
+//   - it is no counter of a dump ("anon 20873216"), nor a row of its table;
 //   - it is no tail of a fault (" in libc.so.6[…]"), nor a piece of a torn line,
 //     nor short enough to be half of a process name.
 func meansNothing(msg []byte) bool {
@@ -150,6 +161,10 @@ func meansNothing(msg []byte) bool {
 		}
 	case '[':
 		if c := msg[1]; c < 'A' || c == 'T' || c == 'C' {
+			return false
+		}
+	default:
+		if isCounter(msg) {
 			return false
 		}
 	}
@@ -182,13 +197,14 @@ func mayHoldAnchor(msg []byte) bool {
 		}
 		w, next := binary.LittleEndian.Uint64(rest), binary.LittleEndian.Uint64(rest[1:])
 		space, colon, bracket := next^ones*' ', w^ones*':', w^ones*']'
-		marks := (space - ones) &^ space & ((colon-ones)&^colon | (bracket-ones)&^bracket)
-		if (marks|(w-ones*' ')&^w)&highs == 0 { // the second: a byte below the space
-			rest = rest[8:]
-			continue
-		}
-		if scanAnchor(rest[:min(len(rest), 8+len(": gfp_"))]) {
+		if (w-ones*' ')&^w&highs != 0 { // a byte below the space
 			return true
+		}
+		marks := (space - ones) &^ space & ((colon-ones)&^colon | (bracket-ones)&^bracket) & highs
+		for ; marks != 0; marks &= marks - 1 {
+			if isAnchor(rest[bits.TrailingZeros64(marks)/8:]) {
+				return true
+			}
 		}
 		rest = rest[8:]
 	}
@@ -212,7 +228,7 @@ func isAnchor(text []byte) bool {
 	if len(text) < len(": gfp_") || text[1] != ' ' {
 		return false
 	}
-	switch binary.BigEndian.Uint32(text[2:]) {
+	switch binary.BigEndian.Uint32(text[2:]) { // four letters at once
 	case 'g'<<24 | 'f'<<16 | 'p'<<8 | '_', 's'<<24 | 'e'<<16 | 'g'<<8 | 'f', 'u'<<24 | 'n'<<16 | 'h'<<8 | 'a',
 		'p'<<24 | 'a'<<16 | 'g'<<8 | 'e', 'p'<<24 | 'o'<<16 | 't'<<8 | 'e':
 		return text[0] == ':'

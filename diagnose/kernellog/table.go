@@ -9,7 +9,7 @@ import (
 
 const (
 	maxRows         = 8192 // of one table; a global dump lists every process of the host
-	maxTasks        = 10   // of those, kept on a kill
+	maxTasks        = 5    // of those, kept on a kill
 	defaultPageSize = 4096
 )
 

@@ -114,7 +114,7 @@ type Kill struct {
 	Memory      *Memory     `json:"memory,omitempty"`
 	InvokedBy   *Task       `json:"invokedBy,omitempty"` // the thread whose allocation failed; not the culprit
 	// Tasks are the largest processes of the dump's table by resident memory, at
-	// most 10; only on the kill that the dump was printed for.
+	// most 5; only on the kill that the dump was printed for.
 	Tasks []Task `json:"tasks,omitempty"`
 	// TaskCount is the length of that table (all processes below the limit, or of
 	// the host), LowestPID the lowest id in it: as ids are given in order, that is
