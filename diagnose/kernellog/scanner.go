@@ -190,6 +190,8 @@ func (s *Scanner) turn() {
 	case err == nil:
 	case isIdle(err):
 		s.settle()
+		s.block.err = nil
+		return // what was settled is given out before the next read, which may wait
 	default:
 		if !errors.Is(err, io.EOF) {
 			s.err = fmt.Errorf("read kernel log after line %d: %w", s.lines, err)

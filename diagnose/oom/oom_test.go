@@ -1,0 +1,136 @@
+package oom
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+)
+
+var (
+	idA  = strings.Repeat("a", 64)
+	noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+)
+
+func at(offset time.Duration) *time.Time {
+	t := noon.Add(offset)
+	return &t
+}
+
+// killAt is a kill by the container's own limit, of a process that the table lists
+// as the oldest of two.
+func killAt(event int, offset time.Duration) kernellog.Kill {
+	return kernellog.Kill{
+		Event: event, At: at(offset), PID: 12, Comm: "x", Scope: kernellog.ScopeOwnLimit, Attribution: kernellog.AttributionExact,
+		TaskCgroup: "/docker/" + idA, LimitCgroup: "/docker/" + idA, Container: &kernellog.Container{ID: idA}, TaskCount: 2, LowestPID: 12,
+	}
+}
+
+func TestMainProcess(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(k *kernellog.Kill)
+		known  []bundle.Neighbour
+		want   string
+	}{
+		"the oldest of the table":           {nil, nil, MainVictim},
+		"the only one":                      {func(k *kernellog.Kill) { k.TaskCount, k.LowestPID = 1, 12 }, nil, MainVictim},
+		"an older one is there":             {func(k *kernellog.Kill) { k.LowestPID = 3 }, nil, MainSurvived},
+		"no table":                          {func(k *kernellog.Kill) { k.TaskCount = 0 }, nil, MainUnknown},
+		"the table is that of a pod":        {func(k *kernellog.Kill) { k.LimitCgroup = "/kubepods/podx" }, nil, MainUnknown},
+		"no container":                      {func(k *kernellog.Kill) { k.Container = nil }, nil, MainUnknown},
+		"the engine says that it runs on":   {nil, []bundle.Neighbour{{ID: idA, State: "running", StartedAt: at(-time.Hour)}}, MainSurvived},
+		"it was started again since":        {nil, []bundle.Neighbour{{ID: idA, State: "running", StartedAt: at(time.Second)}}, MainVictim},
+		"it ended a minute later":           {func(k *kernellog.Kill) { k.TaskCount = 0 }, []bundle.Neighbour{{ID: idA, State: "exited", StartedAt: at(-time.Hour), FinishedAt: at(time.Minute)}}, MainSurvived},
+		"it ended at once, but of what?":    {func(k *kernellog.Kill) { k.TaskCount = 0 }, []bundle.Neighbour{{ID: idA, State: "exited", StartedAt: at(-time.Hour), FinishedAt: at(time.Second)}}, MainUnknown},
+		"the log has no time to compare by": {func(k *kernellog.Kill) { k.At = nil }, []bundle.Neighbour{{ID: idA, State: "running", StartedAt: at(-time.Hour)}}, MainVictim},
+	} {
+		k := killAt(1, 0)
+		if test.change != nil {
+			test.change(&k)
+		}
+		got := Make(Source{}, &kernellog.Log{Kills: []kernellog.Kill{k}}, Question{Known: test.known}).Kills[0]
+		if got.MainProcess != test.want || (got.MainReason == "") != (test.want == MainUnknown) {
+			t.Errorf("%s: %s (%s), want %s", name, got.MainProcess, got.MainReason, test.want)
+		}
+	}
+}
+
+func TestCrashIsGuessedOnlyWhereOneFits(t *testing.T) {
+	segv, kill := 139, 137
+	ended := func(id string, after time.Duration, code *int) bundle.Neighbour {
+		return bundle.Neighbour{ID: id, Name: id, State: "exited", FinishedAt: at(after), ExitCode: code}
+	}
+	for name, test := range map[string]struct {
+		known []bundle.Neighbour
+		want  string
+	}{
+		"one in the same second": {[]bundle.Neighbour{ended("a", time.Second, &segv), ended("b", time.Second, &kill), ended("c", time.Hour, &segv)}, "a"},
+		"two in the same second": {[]bundle.Neighbour{ended("a", time.Second, &segv), ended("b", 0, &segv)}, ""},
+		"another signal":         {[]bundle.Neighbour{ended("a", 0, &kill)}, ""},
+		"still running":          {[]bundle.Neighbour{{ID: "a", State: "running"}}, ""},
+		"nothing known":          {nil, ""},
+	} {
+		log := &kernellog.Log{Crashes: []kernellog.Crash{{At: at(0), Comm: "x", Signal: "SIGSEGV", Kind: kernellog.CrashSegfault}}}
+		c := Make(Source{}, log, Question{Known: test.known}).Crashes[0]
+		got := ""
+		if c.Container != nil {
+			got = c.Container.Name
+		}
+		if got != test.want || (c.Attribution == kernellog.AttributionGuess) != (test.want != "") {
+			t.Errorf("%s: %q, %s", name, got, c.Attribution)
+		}
+	}
+}
+
+func TestRhythm(t *testing.T) {
+	number := func(v float64) *float64 { return &v }
+	for name, test := range map[string]struct {
+		minutes []int
+		want    Rhythm
+	}{
+		"once":               {[]int{0}, Rhythm{Kind: RhythmOnce}},
+		"twice is no rhythm": {[]int{0, 10}, Rhythm{RhythmIrregular, number(600), number(600), number(600)}},
+		"regular":            {[]int{0, 10, 21, 30}, Rhythm{RhythmRegular, number(600), number(540), number(660)}},
+		"irregular":          {[]int{0, 10, 21, 90}, Rhythm{RhythmIrregular, number(660), number(600), number(4140)}},
+		"another boot":       {[]int{0, 10, 5}, Rhythm{Kind: RhythmUnknown}},
+	} {
+		var log kernellog.Log
+		for i, m := range test.minutes {
+			log.Kills = append(log.Kills, killAt(i+1, time.Duration(m)*time.Minute))
+		}
+		sums := Make(Source{}, &log, Question{}).Containers
+		if d := cmp.Diff(test.want, sums[0].Rhythm); d != "" || len(sums) != 1 || sums[0].Kills != len(test.minutes) {
+			t.Errorf("%s: %d kills (-want +got):\n%s", name, sums[0].Kills, d)
+		}
+	}
+}
+
+// TestGroupKillIsOneEvent: of three victims, in the summary.
+func TestGroupKillIsOneEvent(t *testing.T) {
+	log := kernellog.Log{Kills: []kernellog.Kill{killAt(1, 0), killAt(1, 0), killAt(1, 0), killAt(2, time.Minute)}}
+	unknown := killAt(3, time.Hour)
+	unknown.Container, unknown.TaskCgroup = nil, ""
+	log.Kills = append(log.Kills, unknown)
+	sums := Make(Source{}, &log, Question{}).Containers
+	if len(sums) != 2 || sums[0].Kills != 4 || sums[0].Events != 2 || sums[1].Container != nil || sums[1].Kills != 1 {
+		t.Errorf("%+v", sums)
+	}
+}
+
+// TestInnerContainerBelongsToTheOuter: what dies in a container of a container is
+// charged to both.
+func TestInnerContainerBelongsToTheOuter(t *testing.T) {
+	k := killAt(1, 0)
+	k.Container = &kernellog.Container{ID: strings.Repeat("b", 64), OuterIDs: []string{idA}}
+	log := &kernellog.Log{Kills: []kernellog.Kill{k}}
+	for container, want := range map[string]int{"outer": 1, idA[:12]: 1, strings.Repeat("b", 12): 1, "other": 0, idA[:5]: 0} {
+		q := Question{Container: container, Known: []bundle.Neighbour{{ID: idA, Name: "outer"}, {ID: strings.Repeat("c", 64), Name: "other"}}}
+		if got := len(Make(Source{}, log, q).Kills); got != want {
+			t.Errorf("--container %s: %d kills, want %d", container, got, want)
+		}
+	}
+}
