@@ -90,7 +90,7 @@ func limitOf(k oom.Kill) string {
 			whose = "the group's own"
 		}
 	case kernellog.ScopeOuterLimit:
-		whose = "not the container's own but that of a group around it, " + k.LimitCgroup + ": a neighbour may have eaten it"
+		whose = "not the container's own but that of a group around it, " + k.LimitCgroup + " (a neighbour may have eaten it)"
 	case kernellog.ScopeHost:
 		return "none: the whole machine was out of memory, and any process could be taken"
 	case kernellog.ScopeCpuset:

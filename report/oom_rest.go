@@ -58,7 +58,7 @@ func (p *page) trouble(t kernellog.Trouble) {
 	if t.Container != nil || t.Cgroup != "" {
 		who = " [" + owner(t.Container, t.Cgroup) + "]"
 	}
-	p.para(4, p.text("  - "), p.text(kernelMoment(t.At, t.BootSeconds)+": "+t.Summary+who))
+	p.para(4, p.text("  -"), p.text(kernelMoment(t.At, t.BootSeconds)+": "+t.Summary+who))
 	p.quote(4, t.Excerpt)
 }
 

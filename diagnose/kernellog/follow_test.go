@@ -112,3 +112,28 @@ func TestControlProtection(t *testing.T) {
 		t.Errorf("%v, %+v", err, log.Crashes)
 	}
 }
+
+// TestReportsOfRuntimes: the forms of KERNEL-LOG.md 1.6, as syslog keeps them.
+func TestReportsOfRuntimes(t *testing.T) {
+	for line, want := range map[string]string{
+		"conmon[77]: conmon a6f31c0e9d4b87256e0f <ninfo>: OOM event received":                                    "-",
+		"conmon[77]: conmon a6f31c0e9d4b87256e0f <ninfo>: OOM received":                                          "-",
+		"conmon[77]: conmon a6f31c0e9d4b87256e0f <ninfo>: container 12 exited with status 137":                   "",
+		`containerd[5]: time="2026-11-20T09:23:11Z" level=info msg="TaskOOM event container_id:\"` + idA + `\""`: idA,
+		`containerd[5]: level=info msg="TaskOOM event &TaskOOM{ContainerID:` + idA + `,XXX_unrecognized:[],}"`:   idA,
+		`containerd[5]: level=info msg="TaskExit event container_id:\"` + idA + `\""`:                            "",
+		"kubelet[9]: System OOM encountered, victim process: java, pid: 1":                                       "-",
+		"evil[9]: System OOM encountered, victim process: java, pid: 1":                                          "",
+	} {
+		log, err := Read(strings.NewReader("Nov 20 09:23:11 host "+line+"\n"), Options{})
+		got := ""
+		if len(log.Trouble) == 1 {
+			if got = "-"; log.Trouble[0].Container != nil {
+				got = log.Trouble[0].Container.ID
+			}
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: container %q, want %q", line, got, want)
+		}
+	}
+}

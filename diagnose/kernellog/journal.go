@@ -68,7 +68,7 @@ func trustedIdent(f *objectFields) []byte {
 	}
 	unit, _, _ := strings.Cut(plain(f.unit), "@")
 	switch name := strings.TrimSuffix(unit, ".service"); name {
-	case "systemd-oomd", "earlyoom", "systemd-coredump", "systemd-journald":
+	case "systemd-oomd", "earlyoom", "systemd-coredump", "systemd-journald", "containerd", "kubelet":
 		return []byte(name)
 	}
 	return nil

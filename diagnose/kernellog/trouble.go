@@ -182,6 +182,8 @@ func (t *Trouble) report(program, text string) bool {
 		t.Kind, t.PID, t.Comm = TroubleCoredump, leadingInt(pid), comm
 		t.Summary = "systemd-coredump took a core"
 		return ok && ok2 && ok3 && t.PID != nil
+	case "conmon", "containerd", "kubelet":
+		return t.runtimeReport(program, text)
 	case "earlyoom": // `sending SIGTERM to process 7378 uid 1000 "tail": oom_score 156, …`
 		_, rest, ok := strings.Cut(text, "sending SIG")
 		signal, rest, ok2 := strings.Cut(rest, " to process ")
@@ -193,4 +195,44 @@ func (t *Trouble) report(program, text string) bool {
 		return ok && ok2 && t.PID != nil
 	}
 	return false
+}
+
+// runtimeReport reads what runtimes say of kills that the kernel told them about.
+// containerd's can be missing (containerd#8893) or, with version 1, false (#7102).
+//
+//	conmon a6f31c0e9d4b87256e0f <ninfo>: OOM event received       the id is cut to 20 digits; v2: "OOM received"
+//	… msg="TaskOOM event container_id:\"25a3…\""                  and "TaskOOM event &TaskOOM{ContainerID:25a3…,…}"
+//	System OOM encountered, victim process: x, pid: 1
+func (t *Trouble) runtimeReport(program, text string) bool {
+	t.Kind = TroubleUnitOOM
+	switch {
+	case program == "conmon" && (strings.HasSuffix(text, "OOM event received") || strings.HasSuffix(text, "OOM received")):
+		t.Summary = "a container's monitor was told of an OOM kill"
+		return true
+	case program == "containerd" && strings.Contains(text, "TaskOOM event"):
+		t.Summary = "containerd was told of an OOM kill"
+		if id := containerIDIn(text); id != "" {
+			t.Container = &Container{ID: id, Runtime: "containerd"}
+		}
+		return true
+	case program == "kubelet" && strings.Contains(text, "System OOM encountered, victim process: "):
+		t.Summary = "the kubelet saw a kill for lack of memory on its node"
+		_, rest, _ := strings.Cut(text, "victim process: ")
+		name, pid, ok := strings.Cut(rest, ", pid: ")
+		if ok && len(name) <= commLen {
+			t.Comm, t.PID = name, leadingInt(pid)
+		}
+		return true
+	}
+	return false
+}
+
+// containerIDIn finds the first container id that stands alone in a text.
+func containerIDIn(text string) string {
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return !strings.ContainsRune("0123456789abcdef", r) }) {
+		if isContainerID(word) {
+			return word
+		}
+	}
+	return ""
 }
