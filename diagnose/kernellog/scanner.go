@@ -1,22 +1,12 @@
 package kernellog
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"time"
 )
 
-const (
-	defaultMaxRecords = 10000
-	// bootDrop is how far the kernel clock may fall within one boot: records of
-	// several CPUs are out of order by microseconds.
-	bootDrop = 5.0
-	// maxUptime keeps a forged stamp from overflowing a Duration (292 years).
-	maxUptime = 1e9
-)
+const defaultMaxRecords = 10000
 
 // Scanner reads a kernel log record by record. Records of one kind come in the
 // order of the log; a kill comes when it is known that its group kill is over, a
@@ -107,53 +97,6 @@ func (s *Scanner) Err() error { return s.err }
 // Ready tells whether the next Scan has its record already, without reading.
 func (s *Scanner) Ready() bool { return len(s.queue) > 0 }
 
-// Read returns everything that the log says. Where reading fails it returns what
-// was read until then, and the error.
-func Read(r io.Reader, opts Options) (*Log, error) {
-	s := NewScanner(r, opts)
-	if opts.Workers > 1 {
-		a := newAhead(s.in, opts.Workers)
-		defer a.close()
-		s.more = a.next
-	}
-	var log Log
-	for s.Scan() {
-		log.Add(s.Record())
-	}
-	s.Cover(&log)
-	return &log, s.Err()
-}
-
-// Add puts a record into its list. Notes of one kind become one.
-func (log *Log) Add(rec Record) {
-	switch {
-	case rec.Kill != nil:
-		log.Kills = append(log.Kills, *rec.Kill)
-	case rec.Crash != nil:
-		log.Crashes = append(log.Crashes, *rec.Crash)
-	case rec.Trouble != nil:
-		log.Trouble = append(log.Trouble, *rec.Trouble)
-	case rec.Note != nil:
-		for i := range log.Notes {
-			if log.Notes[i].Kind == rec.Note.Kind {
-				log.Notes[i].Count += rec.Note.Count
-				return
-			}
-		}
-		log.Notes = append(log.Notes, *rec.Note)
-	}
-}
-
-// Settled returns the sequence number of the last record behind which reading may
-// go on another time without losing what belongs together; -1 where there is none.
-func (s *Scanner) Settled() int64 { return s.settled }
-
-// Cover tells a log how much was read so far, and the time that it covers.
-func (s *Scanner) Cover(log *Log) {
-	log.Lines, log.Bytes, log.Settled = s.lines, s.in.bytes, s.settled
-	s.span.fill(log)
-}
-
 // fill reads the next block into the old one.
 func (s *Scanner) fill(old *block) *block {
 	s.in.fill(old)
@@ -201,82 +144,6 @@ func (s *Scanner) turn() {
 	}
 	s.block = s.more(s.block)
 	s.next, s.past, s.slow = 0, 0, 0
-}
-
-// canSkim tells whether the scanner waits for nothing that a line without a class
-// could be: no name of the invoker's cpuset, no table, no torn record; and of what
-// is held back for more of the same at most one, so that it does not matter when it
-// is given out.
-func (s *Scanner) canSkim() bool {
-	dump, crashes := s.oom.dump, len(s.crashes.open)
-	return (dump == nil || dump.killed || !dump.table.open && (dump.invoker.TID != 0 || !dump.header)) &&
-		s.pending.kind == noClass && s.crashes.await == nil &&
-		(crashes == 0 || crashes == 1 && dump == nil) && s.span.hasBoot
-}
-
-// skim skips a run of lines that mean nothing and tells whether there was one.
-func (s *Scanner) skim() bool {
-	if s.next < s.slow || !s.canSkim() {
-		return false
-	}
-	r := s.run()
-	if r.lines == 0 {
-		return false
-	}
-	if !s.fits(r) {
-		s.slow = r.end
-		return false
-	}
-	s.next = r.end
-	s.lines += r.lines
-	s.skipped(r)
-	return true
-}
-
-// run returns the run at the current line, looked for now or ahead of time.
-func (s *Scanner) run() run {
-	b := s.block
-	if !b.seen {
-		return skim(b.text, s.next)
-	}
-	for s.past < len(b.runs) && b.runs[s.past].end <= s.next {
-		s.past++
-	}
-	switch {
-	case s.past == len(b.runs) || b.runs[s.past].start > s.next:
-		return run{}
-	case b.runs[s.past].start == s.next:
-		return b.runs[s.past]
-	}
-	return skim(b.text[:b.runs[s.past].end], s.next) // its beginning was read line by line
-}
-
-// fits tells whether a run is of the boot that we are in.
-func (s *Scanner) fits(r run) bool {
-	if r.bootID != nil {
-		return bytes.Equal(r.bootID, s.bootID)
-	}
-	return r.low >= s.span.toBoot-bootDrop
-}
-
-// skipped does what reading the run line by line would have done.
-func (s *Scanner) skipped(r run) {
-	p := &s.span
-	p.fromBoot, p.toBoot = min(p.fromBoot, r.low), max(p.toBoot, r.high)
-	for _, stamp := range [...]stampOf{r.first, r.last} {
-		l := line{boot: stamp.boot, hasBoot: true}
-		if r.bootID != nil {
-			l.wall = time.UnixMicro(stamp.wall).UTC()
-		}
-		if at, ok := s.wallTime(&l); ok {
-			p.see(at)
-		}
-	}
-	s.unwrap.stamped, s.unwrap.kmsg = true, false
-	s.previous.msg = s.previous.msg[:0]
-	end := line{no: s.lines, boot: r.high, hasBoot: true}
-	s.oom.expire(&end)
-	s.crashes.expire(&end)
 }
 
 // settle gives out what is whole but was held back for more of the same: the
@@ -375,82 +242,6 @@ func (s *Scanner) remember(l *line) {
 		return
 	}
 	s.previous = previous{append(s.previous.msg[:0], l.msg...), l.boot, l.hasBoot}
-}
-
-// clock follows the log's time, its gaps and its boots.
-func (s *Scanner) clock(l *line) {
-	if len(l.bootID) > 0 && !bytes.Equal(l.bootID, s.bootID) {
-		if s.bootID != nil {
-			s.newBoot()
-		}
-		s.bootID = bytes.Clone(l.bootID)
-	}
-	if l.hasBoot {
-		s.kernelClock(l)
-	}
-	if l.seq >= 0 {
-		if s.seq >= 0 && l.seq > s.seq+1 {
-			s.note(NoteRecordsLost, int(min(l.seq-s.seq-1, 1<<31)), "the sequence numbers of /dev/kmsg have a gap: overwritten before they were read, or filtered out")
-		}
-		s.seq = l.seq
-	}
-	if at, ok := s.wallTime(l); ok {
-		s.span.see(at)
-	}
-}
-
-func (s *Scanner) kernelClock(l *line) {
-	switch p := &s.span; {
-	case !p.hasBoot:
-		if s.boots == 0 && l.boot > 0 {
-			s.note(NoteRingStart, 0, fmt.Sprintf("the log starts %.3f s after the boot: what was before is not in it", l.boot))
-		}
-		p.hasBoot, p.fromBoot, p.toBoot = true, l.boot, l.boot
-	case l.boot < p.toBoot-bootDrop && !l.fromTab:
-		s.newBoot()
-		s.kernelClock(l)
-	default:
-		p.fromBoot, p.toBoot = min(p.fromBoot, l.boot), max(p.toBoot, l.boot)
-	}
-}
-
-// newBoot forgets what does not outlive a boot: pids and the kernel's clock.
-func (s *Scanner) newBoot() {
-	s.flushPending()
-	s.oom.newBoot(s.boots + 1)
-	s.crashes.flush()
-	s.boots++
-	s.seq = -1
-	s.span.hasBoot = false
-	s.note(NoteBootChange, 1, "the log holds more than one boot; process ids and the kernel's clock start again")
-}
-
-// wallTime returns the wall time of a line, where it can be known. Times counted
-// from Options.Boot stop with the first change of boot.
-func (s *Scanner) wallTime(l *line) (time.Time, bool) {
-	switch {
-	case !l.wall.IsZero():
-		return l.wall, true
-	case l.hasBoot && !s.opts.Boot.IsZero() && s.boots == 0 && l.boot < maxUptime:
-		return s.opts.Boot.Add(time.Duration(math.Round(l.boot*1e6)) * time.Microsecond), true
-	}
-	return time.Time{}, false
-}
-
-func (s *Scanner) when(l *line) *time.Time {
-	at, ok := s.wallTime(l)
-	if !ok {
-		return nil
-	}
-	return &at
-}
-
-func bootSeconds(l *line) *float64 {
-	if !l.hasBoot {
-		return nil
-	}
-	v := l.boot
-	return &v
 }
 
 func (s *Scanner) finish() {
