@@ -45,6 +45,9 @@ func document(w io.Writer, v any, indent string) error {
 // inert escapes the unprintable. The encoder has already escaped what is below
 // U+0020, and above U+007E only strings have characters.
 func inert(doc []byte) []byte {
+	if isPlain(doc) {
+		return doc
+	}
 	out := make([]byte, 0, len(doc))
 	for len(doc) > 0 {
 		r, size := utf8.DecodeRune(doc)
@@ -60,6 +63,17 @@ func inert(doc []byte) []byte {
 		doc = doc[size:]
 	}
 	return out
+}
+
+// isPlain tells whether a document is of printable ASCII and newlines alone, as
+// nearly all are.
+func isPlain(doc []byte) bool {
+	for _, c := range doc {
+		if c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // fill makes every list of a diagnosis a list: the contract has no null ones.

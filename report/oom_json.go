@@ -10,9 +10,9 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/oom"
 )
 
-// OOMJSON writes an answer as docs/schema/oom.schema.json describes it, as
-// [Document] would, but record by record: a large log has thousands, and the whole
-// text of them is never held.
+// OOMJSON writes an answer as docs/schema/oom.schema.json describes it, record by
+// record and one a line: a large log has thousands, and the whole text of them is
+// never held.
 func OOMJSON(w io.Writer, a oom.Answer) error {
 	d := &documentWriter{out: bufio.NewWriter(w)}
 	d.field("schemaVersion", a.SchemaVersion)
@@ -86,7 +86,7 @@ func listField[T any](d *documentWriter, name string, list []T) {
 			between = "[\n    "
 		}
 		d.write(between)
-		d.value(&list[i], "    ", "  ")
+		d.value(&list[i], "", "")
 	}
 	if len(list) == 0 {
 		d.write("[]")
