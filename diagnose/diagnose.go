@@ -65,6 +65,7 @@ func examine(c *evidence.Case, logs *servicelog.Report, i int) {
 	c.Unhealthy = unhealthyOf(c)
 	c.Death = deathOf(c)
 	c.Crashes = crashesOf(c)
+	c.Replayed = replayed(c)
 }
 
 // cleanly tells whether the examined run was ended on request with nothing wrong

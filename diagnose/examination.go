@@ -13,6 +13,16 @@ func ExamineHealth(b *bundle.Bundle) health.Examination {
 	return health.Examine(healthSubject(c))
 }
 
+// replayed is the verdict of a replay, which speaks of the run that is alive; nil =
+// there was none, or another run is examined.
+func replayed(c *evidence.Case) *health.Verdict {
+	if c.Replay == nil || !c.Alive() || c.LaterRuns > 0 {
+		return nil
+	}
+	verdict := health.Examine(healthSubject(c)).Verdict
+	return &verdict
+}
+
 func healthSubject(c *evidence.Case) health.Subject {
 	s := health.Subject{ID: c.Target.ID, Name: c.Target.Name, EngineMajor: c.Engine.Major, Replay: c.Replay}
 	if c.Replay != nil {

@@ -21,6 +21,7 @@ type choice struct {
 	all     bool
 	project string
 	bundles []string
+	replay  bool // run the health checks of those that run
 }
 
 func newDiagnose(a *app) *cobra.Command {
@@ -47,6 +48,7 @@ func newDiagnose(a *app) *cobra.Command {
 	flags.BoolVar(&c.all, "all", false, "all containers, dead ones too")
 	flags.StringVar(&c.project, "project", "", "the containers of a compose project")
 	flags.StringArrayVar(&c.bundles, "bundle", nil, "a recorded incident: `PATH` of a folder or .tar.gz, - for standard input; repeatable")
+	flags.BoolVar(&c.replay, "replay", false, "also run the health check of a running container, five times (diagnosing only reads else)")
 	o.add(cmd)
 	return cmd
 }
@@ -58,6 +60,9 @@ func (c choice) check() error {
 		if used {
 			ways++
 		}
+	}
+	if c.replay && len(c.bundles) > 0 {
+		return usagef("--replay runs a health check; a recorded incident has nothing that runs")
 	}
 	if ways == 1 && !slices.Contains(c.names, "") {
 		return nil
@@ -169,7 +174,7 @@ func (a *app) patients(ctx context.Context, c choice, round *collect.Round) ([]p
 	}
 	for i, name := range c.names {
 		if !slices.Contains(c.names[:i], name) {
-			list = append(list, a.liveContainer(name, round))
+			list = append(list, a.liveContainer(name, round, c.replay))
 		}
 	}
 	if !c.all && c.project == "" {
@@ -182,7 +187,7 @@ func (a *app) patients(ctx context.Context, c choice, round *collect.Round) ([]p
 	var projects []string
 	for _, s := range summaries {
 		if c.all || s.Project == c.project {
-			list = append(list, a.liveContainer(s.ID, round))
+			list = append(list, a.liveContainer(s.ID, round, c.replay))
 		}
 		if s.Project != "" && !slices.Contains(projects, s.Project) {
 			projects = append(projects, s.Project)
@@ -194,9 +199,12 @@ func (a *app) patients(ctx context.Context, c choice, round *collect.Round) ([]p
 	return list, nil
 }
 
-func (a *app) liveContainer(ref string, round *collect.Round) patient {
+func (a *app) liveContainer(ref string, round *collect.Round, replay bool) patient {
 	opts := a.options(ref)
 	opts.Round = round
+	if replay {
+		opts.Replay = &collect.ReplayPlan{ReadCheck: readCheck}
+	}
 	return patient{ref, func(ctx context.Context) (*bundle.Bundle, error) { return a.Engine.Container(ctx, opts) }}
 }
 

@@ -43,7 +43,12 @@ var healthcheckFailure = Cause{
 			},
 		},
 		accessLogRule,
-		noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
+		{
+			ID: "replay-failed", Fact: "probes", Weight: 20, Source: "replay",
+			Why: "gwdoctor replayed the check, and it was answered with a no, refused, or could not run",
+			See: func(c *evidence.Case) []Sight { return replayedAs(c, "failing", "misconfigured") },
+		},
+		replayPassed, noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
 		{
 			ID: "probes-hung-instead", Weight: -14, Source: "inspect",
 			Why: "the probes got no answer at all within their timeout: that is cause 2",

@@ -65,7 +65,12 @@ var healthcheckTimeout = Cause{
 			},
 		},
 		heartbeatRule,
-		noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
+		{
+			ID: "replay-hung", Fact: "probes", Weight: 20, Source: "replay",
+			Why: "gwdoctor replayed the check, and it got no answer in time: the phase and the sockets say where; one try speaks of this moment only",
+			See: func(c *evidence.Case) []Sight { return replayedAs(c, "hanging") },
+		},
+		replayPassed, noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
 		{
 			ID: "probes-failed-otherwise", Weight: -14, Source: "inspect",
 			Why: "the probes failed, but were answered or refused at once: that is cause 9",

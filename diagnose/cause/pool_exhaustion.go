@@ -53,6 +53,11 @@ var poolExhaustion = Cause{
 				return nil
 			},
 		},
+		{
+			ID: "replay-found-a-pool", Weight: 14, Source: "replay",
+			Why: "the replayed probes were read and not answered, and forty threads with forty waiting requests are AnyIO's pool; a handler that waits alone is 5, since a lock or a slow dependency looks the same",
+			See: seeReplayedPool,
+		},
 		silentRule(PoolExhaustion, -6),
 	},
 	Fixes: poolFixes,
@@ -69,6 +74,22 @@ func seeForksRefused(c *evidence.Case) []Sight {
 		if t.Kind == "fork-rejected" && t.Container != nil && t.Container.ID == c.Target.ID && t.At != nil && c.Run.Contains(*t.At, 0) {
 			return saw(t.At, "the kernel refused new processes: the pids limit was reached", t.Excerpt)
 		}
+	}
+	return nil
+}
+
+func seeReplayedPool(c *evidence.Case) []Sight {
+	if !c.ReplayedAs("hanging") {
+		return nil
+	}
+	sights := saw(nil, "replayed just now: "+c.Replayed.Summary, "")
+	switch c.Replayed.Picture {
+	case "thread-pool-exhausted":
+		return sights
+	case "handler-waits":
+		weight := 5.0
+		sights[0].Weight = &weight
+		return sights
 	}
 	return nil
 }

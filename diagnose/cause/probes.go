@@ -72,6 +72,28 @@ func unhealthyThrough(c *evidence.Case, hung bool) []Sight {
 	return sights
 }
 
+// replayedAs yields a sight when gwdoctor itself replayed the health check and its
+// verdict is of one of the kinds. A body that says unhealthy behind a 200 passes the
+// engine's check, so it weighs little.
+func replayedAs(c *evidence.Case, kinds ...string) []Sight {
+	if !c.ReplayedAs(kinds...) {
+		return nil
+	}
+	sights := saw(nil, "replayed just now: "+c.Replayed.Summary, "")
+	if c.Replayed.Picture == "unhealthy-body" {
+		weight := 4.0
+		sights[0].Weight = &weight
+	}
+	return sights
+}
+
+// replayPassed speaks against both causes: the check was tried, and it is good now.
+var replayPassed = Rule{
+	ID: "replay-passed", Weight: -10, Source: "replay",
+	Why: "gwdoctor replayed the check and every probe passed; what was wrong an hour ago may be over",
+	See: func(c *evidence.Case) []Sight { return replayedAs(c, "healthy") },
+}
+
 // noHealthcheck speaks against both causes: nobody probes, nobody acts on probes.
 // gunicorn is an exception: its master waits for each worker's heartbeat and kills
 // the one that misses it, which is a health check of its own (PYTHON.md 1.2).

@@ -144,6 +144,14 @@ func lifecycle(server string, started, ready, draining bool) option {
 	}
 }
 
+// replayed is a replay of the health check with a verdict.
+func replayed(kind, picture string) option {
+	return func(c *evidence.Case) {
+		healthcheck3()(c)
+		c.Replayed = &health.Verdict{Kind: kind, Picture: picture, Summary: "as the test says"}
+	}
+}
+
 func do(f func(c *evidence.Case)) option { return f }
 
 func number(n int64) *int64 { return &n }
@@ -195,6 +203,10 @@ func ruleCases() map[string]triple {
 		// healthcheck-timeout and healthcheck-failure
 		"stopped-after-hung-probes": {dead(request(true, false), hung3), dead(request(true, false), failed3), dead(request(true, false))},
 		"unhealthy-by-hung-probes":  {alive(hung3), alive(failed3), alive(healthcheck3())},
+		"replay-hung":               {alive(replayed("hanging", "event-loop-blocked")), alive(replayed("failing", "error-status")), alive()},
+		"replay-failed":             {alive(replayed("misconfigured", "probe-broken")), alive(replayed("hanging", "no-answer")), alive()},
+		"replay-passed":             {alive(replayed("healthy", "")), alive(replayed("slow", "slow-start")), alive()},
+		"replay-found-a-pool":       {alive(replayed("hanging", "thread-pool-exhausted")), alive(replayed("hanging", "event-loop-blocked")), alive()},
 		"probe-hung":                {alive(probes(health.Timeout, health.Pass)), alive(probes(health.Pass)), alive(healthcheck3())},
 		"term-not-handled":          {dead(hung3, request(true, true)), dead(hung3, request(true, false)), dead(request(true, true))},
 		"connections-not-accepted":  {alive(queue(17)), alive(queue(0)), alive(noProcess)},

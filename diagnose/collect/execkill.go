@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 // and so leaves an orphan behind for each timed-out shell check (HEALTH.md B2).
 
 const (
-	killRounds = 60 // of 5 ms
-	killGently = 40 // rounds in which parents are spared, so that they reap
+	killRounds = 120 // of 5 ms
+	killGently = 80  // rounds in which parents are spared, so that they reap
 	killPause  = 5 * time.Millisecond
 	maxEnviron = 1 << 20
 )
@@ -44,22 +45,23 @@ func (x *execProber) sweepAll(ctx context.Context) {
 }
 
 // sweep kills the processes of the exec whose first process is leader, and those
-// that carry the mark, children before parents: an orphan whose new parent is a
-// PID 1 that does not reap would stay behind as a zombie, while its own shell reaps
-// it. It returns how many it killed.
+// that carry the mark, children before parents and one child of a parent at a time:
+// an orphan whose new parent is a PID 1 that does not reap would stay behind as a
+// zombie, while its own shell reaps it. It returns how many it killed.
 func (x *execProber) sweep(leader int, mark string) int {
 	killed := map[int]bool{}
 	for round := range killRounds {
 		list := x.probeProcesses(leader, mark)
-		if len(list) == 0 {
+		living := slices.DeleteFunc(slices.Clone(list), func(p procfs.ProcStat) bool { return p.State == "Z" })
+		if len(living) == 0 {
 			break
 		}
-		parents := map[int]bool{}
-		for _, p := range list {
-			parents[p.PPID] = true
+		next := living
+		if round < killGently {
+			next = ripe(list, living)
 		}
-		for _, p := range list {
-			if (round >= killGently || !parents[p.PID]) && x.killProcess(p.PID) == nil {
+		for _, p := range next {
+			if x.killProcess(p.PID) == nil {
 				killed[p.PID] = true
 			}
 		}
@@ -68,8 +70,29 @@ func (x *execProber) sweep(leader int, mark string) int {
 	return len(killed)
 }
 
-// probeProcesses lists the living processes of a probe: those of the exec's own
-// session, and those whose environment carries the mark.
+// ripe picks of each parent's children the first that is alive and has none of its
+// own alive, unless the parent still has a dead one to reap. Both lists are by pid.
+func ripe(list, living []procfs.ProcStat) []procfs.ProcStat {
+	busy := map[int]bool{} // parents that have a child to reap, or one that was picked
+	parents := map[int]bool{}
+	for _, p := range list {
+		busy[p.PPID] = busy[p.PPID] || p.State == "Z"
+	}
+	for _, p := range living {
+		parents[p.PPID] = true
+	}
+	var picked []procfs.ProcStat
+	for _, p := range living {
+		if !parents[p.PID] && !busy[p.PPID] {
+			busy[p.PPID] = true
+			picked = append(picked, p)
+		}
+	}
+	return picked
+}
+
+// probeProcesses lists the processes of a probe by pid: those of the exec's own
+// session, zombies too, and those whose environment carries the mark.
 func (x *execProber) probeProcesses(leader int, mark string) []procfs.ProcStat {
 	fs, err := procfs.NewFS(x.ProcRoot)
 	if err != nil {
@@ -78,10 +101,7 @@ func (x *execProber) probeProcesses(leader int, mark string) []procfs.ProcStat {
 	view := procView{session: x.session, fs: fs}
 	var list []procfs.ProcStat
 	for _, p := range view.members(context.Background()) {
-		if p.PID == x.subject.PID || p.State == "Z" || p.State == "X" {
-			continue
-		}
-		if leader > 0 && p.Session == leader || x.marked(p.PID, mark) {
+		if p.PID != x.subject.PID && (leader > 0 && p.Session == leader || x.marked(p.PID, mark)) {
 			list = append(list, p)
 		}
 	}

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,7 @@ type Case struct {
 	Restarted   bool             // a later run than the examined one is alive
 	LaterRuns   int              // runs that began after the examined one
 	EarlierEnds []int            // exit codes of earlier runs, oldest first
+	Replayed    *health.Verdict  // what a replay of the health check found, of a run that is alive; nil = none was made
 }
 
 // Run is one life of the container, from a start to an end.
@@ -250,11 +252,17 @@ func (c *Case) FailedProbes() []Probe {
 	return list
 }
 
+// ReplayedAs tells whether the health check was replayed and its verdict is of one
+// of the kinds.
+func (c *Case) ReplayedAs(kinds ...string) bool {
+	return c.Replayed != nil && slices.Contains(kinds, c.Replayed.Kind)
+}
+
 // Troubled tells whether anything in the run speaks of a failure of its own: what
 // keeps a stop on request from being the whole story. Where the engine probes, its
 // own record of the probes is better than what the service printed of them.
 func (c *Case) Troubled() bool {
-	if c.Unhealthy != nil || len(c.Crashes) > 0 {
+	if c.Unhealthy != nil || len(c.Crashes) > 0 || c.ReplayedAs("hanging", "failing", "misconfigured") {
 		return true
 	}
 	if c.Log == nil {
