@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -86,7 +87,10 @@ func refuse(code int, message string) http.HandlerFunc {
 }
 
 // silence takes the request and answers only when the client has gone away.
-func silence(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+func silence(_ http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body) // the server sees a client go only once the body is read
+	<-r.Context().Done()
+}
 
 // endless sends prefix and then filler until the client stops reading, at most 1 GiB.
 func endless(prefix string) http.HandlerFunc {

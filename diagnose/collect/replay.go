@@ -256,10 +256,22 @@ func (s *session) run(ctx context.Context, plan ReplayPlan, parallel int, f prob
 	defer cancel()
 	cleanUp(after)
 	if here && living.Err() == nil || here && ctx.Err() != nil {
-		r.ProcessesAfter = s.processCount()
+		r.ProcessesAfter = s.settledCount(after, r.ProcessesBefore)
 		if now := s.listenOverflows(); now != nil && r.OverflowsBefore != nil {
 			grown := *now - min(*now, *r.OverflowsBefore)
 			r.Overflows = &grown
+		}
+	}
+}
+
+// settledCount counts the processes once the engine has reaped the probes' own,
+// which takes a moment on a busy machine; what is still there then was left behind.
+func (s *session) settledCount(ctx context.Context, before *int) *int {
+	const patience = 2 * time.Second
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		n := s.processCount()
+		if n == nil || before == nil || *n <= *before || ctx.Err() != nil || time.Now().After(deadline) {
+			return n
 		}
 	}
 }

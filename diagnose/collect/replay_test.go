@@ -1,0 +1,238 @@
+package collect
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+// runningBody is what the engine answers for a running container with a check.
+const runningBody = `{"Id":"` + webID + `","Name":"/web","Image":"sha256:852c7ec4",
+ "State":{"Status":"running","Running":true,"Pid":4711,"StartedAt":"2026-11-23T20:05:38.6Z"},
+ "Config":{"User":"app:staff","WorkingDir":"/srv","Shell":["/bin/bash","-eo","pipefail","-c"],"Env":["PATH=/opt/bin:/bin","SECRET=hunter2"],
+  "Healthcheck":{"Test":["CMD-SHELL","curl -u probe:hunter2 http://127.0.0.1:8000/"],"Timeout":300000000}},
+ "HostConfig":{"NetworkMode":"default","LogConfig":{"Type":"json-file"}}}`
+
+// execEngine is a fake engine with one running container whose execs end at once.
+type execEngine struct {
+	*fakeEngine
+	mu      sync.Mutex
+	created []execCommand
+}
+
+func newExecEngine(t *testing.T, inspect string) *execEngine {
+	t.Helper()
+	e := &execEngine{fakeEngine: newFakeEngine(t)}
+	e.route("/containers/web/json", body(inspect))
+	e.route("/containers/"+webID+"/json", body(inspect))
+	e.route("/containers/"+webID+"/exec", func(w http.ResponseWriter, r *http.Request) {
+		var command execCommand
+		data, _ := io.ReadAll(r.Body)
+		if json.Unmarshal(data, &command) != nil {
+			w.WriteHeader(400)
+			return
+		}
+		e.mu.Lock()
+		e.created = append(e.created, command)
+		e.mu.Unlock()
+		w.WriteHeader(http.StatusCreated)
+		fmt.Fprint(w, `{"Id":"e1"}`)
+	})
+	e.route("/exec/e1/start", body(frame(1, "fine\n")))
+	e.route("/exec/e1/json", body(`{"Running":false,"ExitCode":0,"Pid":0}`))
+	return e
+}
+
+// replay runs the plan and returns the record; nil where nothing was replayed.
+func (e *execEngine) replay(t *testing.T, plan ReplayPlan) (*bundle.Replay, bundle.Source) {
+	t.Helper()
+	o := e.options(t)
+	o.Replay, o.HealthOnly, o.Timeout = &plan, true, time.Second
+	start := time.Now()
+	b, err := Container(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("took %v", took)
+	}
+	for _, name := range b.Names() {
+		if data, _ := b.File(name); strings.Contains(string(data), "hunter2") {
+			t.Errorf("%s holds a secret: %s", name, data)
+		}
+	}
+	data, ok := b.File(bundle.FileReplay)
+	if !ok {
+		return nil, b.Source(bundle.SourceReplay)
+	}
+	var r bundle.Replay
+	if err := json.Unmarshal(data, &r); err != nil {
+		t.Fatal(err)
+	}
+	return &r, b.Source(bundle.SourceReplay)
+}
+
+// TestReplayAsTheEngine: the command is the engine's own, in the image's shell, and
+// unmasked although the bundle hides its password.
+func TestReplayAsTheEngine(t *testing.T) {
+	e := newExecEngine(t, runningBody)
+	e.route("/containers/"+webID+"/archive", func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodHead || r.URL.Query().Get("path") != "/bin/curl" {
+			w.WriteHeader(404)
+		}
+	})
+	r, source := e.replay(t, ReplayPlan{Count: 2, Interval: time.Millisecond, ReadCheck: func([]string) (string, int) { return "curl", 8000 }})
+	if r == nil || source.Status != bundle.StatusCollected || len(r.Probes) != 2 || len(r.OverheadMs) != overheadRuns || r.TimeoutMs != 300 {
+		t.Fatalf("%+v %+v", r, source)
+	}
+	for _, p := range r.Probes {
+		if p.Fault != "" || p.ExitCode == nil || *p.ExitCode != 0 || p.Output != "fine\n" || p.Reached != "done" {
+			t.Errorf("%+v", p)
+		}
+	}
+	if r.ToolFound == nil || !*r.ToolFound {
+		t.Errorf("curl lies in /bin: %v", r.ToolFound)
+	}
+	last := e.created[len(e.created)-2] // behind it comes the sweep
+	if got := strings.Join(last.Cmd, "|"); got != "/bin/bash|-eo|pipefail|-c|curl -u probe:hunter2 http://127.0.0.1:8000/|gwdoctor-sh" {
+		t.Errorf("command %s", got)
+	}
+	if last.User != "app:staff" || last.WorkingDir != "/srv" || len(last.Env) != 1 || !strings.HasPrefix(last.Env[0], markerName+"=") || !last.AttachStdout || !last.AttachStderr {
+		t.Errorf("%+v", last)
+	}
+}
+
+// runsSilently is an exec that runs and prints nothing.
+func runsSilently(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	w.(http.Flusher).Flush()
+	<-r.Context().Done()
+}
+
+// TestReplayBadProbes: nothing that a probe or the engine does takes longer than
+// the deadlines or fills the memory.
+func TestReplayBadProbes(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		route string
+		h     http.HandlerFunc
+		fault string
+	}{
+		{"hangs", "/exec/e1/start", runsSilently, "timeout"},
+		{"prints without end", "/exec/e1/start", endless(frame(1, strings.Repeat("y", 1<<20))), ""},
+		{"the engine takes the exec and says nothing", "/containers/" + webID + "/exec", silence, "engine"},
+		{"the engine refuses", "/containers/" + webID + "/exec", refuse(409, "Container is not running"), "engine"},
+		{"an exit code", "/exec/e1/json", body(`{"Running":false,"ExitCode":7}`), "status"},
+		{"no exit code", "/exec/e1/json", body(`{"Running":false}`), "engine"},
+		{"inspect of the exec hangs", "/exec/e1/json", silence, "engine"},
+		{"nonsense", "/exec/e1/json", body(`[]`), "engine"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			e := newExecEngine(t, runningBody)
+			e.route(tt.route, tt.h)
+			r, _ := e.replay(t, ReplayPlan{Count: 1})
+			if r == nil || len(r.Probes) != 1 {
+				t.Fatalf("%+v", r)
+			}
+			if p := r.Probes[0]; tt.fault != "" && p.Fault != tt.fault || len(p.Output) > execOutput {
+				t.Errorf("fault %q (%s), %d bytes", p.Fault, p.Detail, len(p.Output))
+			}
+		})
+	}
+}
+
+// TestHungProbeIsEnded: on an engine elsewhere a second exec ends the first, by its mark.
+func TestHungProbeIsEnded(t *testing.T) {
+	e := newExecEngine(t, runningBody)
+	e.route("/exec/e1/start", runsSilently)
+	if r, _ := e.replay(t, ReplayPlan{Count: 1}); r == nil || len(r.Probes) != 1 || r.Probes[0].Fault != "timeout" {
+		t.Fatalf("%+v", r)
+	}
+	for _, c := range e.created {
+		if len(c.Cmd) == 4 && c.Cmd[2] == sweepScript && strings.HasPrefix(c.Cmd[3], markerName+"=") {
+			return
+		}
+	}
+	t.Errorf("nobody ended the probe: %+v", e.created)
+}
+
+func TestNothingToReplay(t *testing.T) {
+	for _, tt := range []struct{ name, inspect, want string }{
+		{"no check", strings.Replace(runningBody, `"Healthcheck"`, `"Nothing"`, 1), "no health check is configured"},
+		{"switched off", strings.Replace(runningBody, `"CMD-SHELL","curl -u probe:hunter2 http://127.0.0.1:8000/"`, `"NONE"`, 1), "no health check is configured"},
+		{"not running", inspectBody, "not running"},
+	} {
+		r, source := newExecEngine(t, tt.inspect).replay(t, ReplayPlan{})
+		if r != nil || source.Status != bundle.StatusAbsent || !strings.Contains(source.Detail, tt.want) {
+			t.Errorf("%s: %+v", tt.name, source)
+		}
+	}
+}
+
+// TestContainerEndsMeanwhile: the replay ends with it and says why.
+func TestContainerEndsMeanwhile(t *testing.T) {
+	for _, tt := range []struct{ name, later, want string }{
+		{"ended", inspectBody, "ended during the replay, with exit code 137"},
+		{"restarted", strings.Replace(runningBody, "20:05:38.6Z", "20:09:00Z", 1), "restarted"},
+	} {
+		e := newExecEngine(t, runningBody)
+		time.AfterFunc(900*time.Millisecond, func() { e.route("/containers/"+webID+"/json", body(tt.later)) })
+		r, source := e.replay(t, ReplayPlan{Duration: 15 * time.Second, Interval: 100 * time.Millisecond})
+		if r == nil || !strings.Contains(r.Ended, tt.want) || len(r.Probes) == 0 || source.Status != bundle.StatusTruncated {
+			t.Errorf("%s: %+v", tt.name, source)
+		}
+	}
+}
+
+// TestReplayInterrupted: what was probed so far is kept.
+func TestReplayInterrupted(t *testing.T) {
+	e := newExecEngine(t, runningBody)
+	ctx, cancel := context.WithCancel(t.Context())
+	o := e.options(t)
+	o.HealthOnly = true
+	o.Replay = &ReplayPlan{Duration: time.Minute, Interval: 20 * time.Millisecond, Progress: func(done, _ int) {
+		if done == 5 {
+			cancel()
+		}
+	}}
+	b, err := Container(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, _ := b.File(bundle.FileReplay)
+	var r bundle.Replay
+	if err := json.Unmarshal(data, &r); err != nil || len(r.Probes) < 5 || r.Ended != "interrupted" {
+		t.Errorf("%v, %d probes, %q", err, len(r.Probes), r.Ended)
+	}
+}
+
+// TestHTTPWithoutAWay: a container that cannot be reached from here is said so.
+func TestHTTPWithoutAWay(t *testing.T) {
+	_, source := newExecEngine(t, runningBody).replay(t, ReplayPlan{Path: "/health", Port: 8000})
+	if source.Status != bundle.StatusFailed || !strings.Contains(source.Detail, "cannot be reached from here") {
+		t.Errorf("%+v", source)
+	}
+}
+
+// TestWhereabouts: rows as the kernel prints them for a blocked uvicorn.
+func TestWhereabouts(t *testing.T) {
+	for want, line := range map[string]string{
+		"never-accepted": "   1: 0100007F:1F40 0100007F:9C4E 01 00000000:00000051 00:00000000 00000000     0        0 0 1 0000000000000000 20 0 0 10 -1",
+		"unread":         "   1: 0100007F:1F40 0100007F:9C4E 01 00000000:00000051 00:00000000 00000000     0        0 81234 1 0000000000000000 20 0 0 10 -1",
+		"waiting":        "   1: 0100007F:1F40 0100007F:9C4E 01 00000000:00000000 00:00000000 00000000     0        0 81234 1 0000000000000000 20 0 0 10 -1",
+	} {
+		row, ok := parseTCP(line)
+		if !ok || whereabouts(row) != want {
+			t.Errorf("%s: %v %s", want, ok, whereabouts(row))
+		}
+	}
+}
