@@ -20,27 +20,31 @@ const module = "github.com/gwdoctor/gwdoctor/"
 // import. "*" is all of them.
 var rooms = map[string][]string{
 	"cmd/gwdoctor":        {"*"},
-	"report":              {"diagnose", "diagnose/exitcode", "diagnose/cause", "diagnose/bundle", "diagnose/health", "diagnose/kernellog", "diagnose/oom"},
+	"report":              {"diagnose", "diagnose/coredump", "diagnose/coredump/python", "diagnose/exitcode", "diagnose/cause", "diagnose/bundle", "diagnose/health", "diagnose/kernellog", "diagnose/oom"},
 	"diagnose":            {"diagnose/bundle", "diagnose/cause", "diagnose/evidence", "diagnose/exitcode", "diagnose/health", "diagnose/kernellog", "diagnose/servicelog", "diagnose/coredump"},
 	"diagnose/cause":      {"diagnose/evidence"},
 	"diagnose/evidence":   {"diagnose/bundle", "diagnose/kernellog", "diagnose/servicelog", "diagnose/health", "diagnose/coredump", "diagnose/exitcode"},
 	"diagnose/bundle":     {},
-	"diagnose/collect":    {"diagnose/bundle", "diagnose/compressed", "diagnose/collect/probe"},
+	"diagnose/collect":    {"diagnose/bundle", "diagnose/compressed", "diagnose/collect/probe", "diagnose/coredump"},
 	"diagnose/kernellog":  {},
 	"diagnose/oom":        {"diagnose/bundle", "diagnose/exitcode", "diagnose/kernellog"},
 	"diagnose/servicelog": {},
 	"diagnose/health":     {},
-	"diagnose/coredump":   {"diagnose/compressed"},
+	"diagnose/coredump":   {"diagnose/coredump/python", "diagnose/coredump/unwind"},
 	"diagnose/exitcode":   {},
 	"diagnose/compressed": {},
 	"fixtures":            {},
 	"fixtures/lab":        {"*"},
 	"docs":                {"diagnose/bundle", "diagnose/cause", "diagnose/servicelog"},
 	"docs/generate":       {"docs"},
+
+	"diagnose/coredump/python": {},
+	"diagnose/coredump/unwind": {},
 }
 
 // pure packages do no I/O and read no clock.
 var pure = []string{
+	"diagnose/coredump/python", "diagnose/coredump/unwind",
 	"report", "diagnose", "diagnose/cause", "diagnose/evidence", "diagnose/kernellog", "diagnose/oom",
 	"diagnose/servicelog", "diagnose/health", "diagnose/coredump", "diagnose/exitcode", "diagnose/compressed",
 }

@@ -34,6 +34,7 @@ type engine interface {
 	Machine(ctx context.Context, o collect.Options) []bundle.Source
 	Containers(ctx context.Context, o collect.Options, inspect func(collect.Summary) bool) ([]bundle.Neighbour, error)
 	KernelLog(ctx context.Context, o collect.Options, k collect.KernelOptions) (*collect.KernelLog, error)
+	CoreFiles(ctx context.Context, o collect.Options, paths []string) *bundle.Bundle
 }
 
 // live is the engine and machine that package collect reaches.
@@ -65,6 +66,10 @@ func (live) Containers(ctx context.Context, o collect.Options, inspect func(coll
 
 func (live) KernelLog(ctx context.Context, o collect.Options, k collect.KernelOptions) (*collect.KernelLog, error) {
 	return collect.OpenKernelLog(ctx, o, k)
+}
+
+func (live) CoreFiles(ctx context.Context, o collect.Options, paths []string) *bundle.Bundle {
+	return collect.CoreFiles(ctx, o, paths)
 }
 
 // system is the real world.

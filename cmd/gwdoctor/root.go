@@ -15,6 +15,7 @@ type app struct {
 	env
 	format, color           enum
 	output, host, dockerCtx string
+	sysroot                 string
 	timeout                 time.Duration
 	logBytes                size
 	verbose, noRedact       bool
@@ -61,6 +62,7 @@ func newRoot(a *app) *cobra.Command {
 		return nil
 	}
 	root.AddCommand(
+		newCores(a),
 		newDiagnose(a), newReport(a), newCapture(a), newExit(a), newOOM(a), newHealth(a), newLogs(a), newDemo(a), newExplain(a), newSources(a), newVersion(a),
 		newPluginMetadata(),
 	)
@@ -82,7 +84,7 @@ func unknownCommand(args []string) error {
 func (a *app) options(ref string) collect.Options {
 	return collect.Options{
 		Ref: ref, Host: a.host, Context: a.dockerCtx, Timeout: a.timeout, LogBytes: int64(a.logBytes),
-		ToolVersion: buildVersion().Version, NoRedact: a.noRedact, Getenv: a.Getenv, Now: a.Now,
+		ToolVersion: buildVersion().Version, NoRedact: a.noRedact, Sysroot: a.sysroot, Getenv: a.Getenv, Now: a.Now,
 	}
 }
 

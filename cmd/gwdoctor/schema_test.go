@@ -70,6 +70,9 @@ func documents(t *testing.T) map[string][]string {
 	print("oom", "oom", "--file", filepath.Join(kernelLogs, "6.12-v2", "ratelimit-v2.kmsg"))
 	print("oom", "oom", "--file", filepath.Join(kernelLogs, "5.10-v2", "sig-default.dmesg"))
 	print("oom", "oom", "--file", os.DevNull)
+	for _, name := range []string{"segv", "overflow", "threads"} {
+		print("cores", "cores", filepath.Join("..", "..", "diagnose", "coredump", "testdata", "cores", name+".core.zst"))
+	}
 	print("sources", "sources")
 	print("explain", "explain")
 	print("explain", "explain", "8")
@@ -136,6 +139,10 @@ func TestSchemasRefuse(t *testing.T) {
 		{"oom", `"pid":158`, `"pid":0`},
 		{"oom", `"mainProcess":"victim"`, `"mainProcess":true`},
 		{"oom", `"rhythm":{`, `"rythm":{`},
+		{"cores", `"kind": "null-pointer"`, `"kind": "bad-luck"`},
+		{"cores", `"address": "0x0"`, `"address": 0`},
+		{"cores", `"line": 3`, `"line": "3"`},
+		{"cores", `"threads": [`, `"thread": [`},
 		{"sources", `"name": "engine"`, `"nam": "engine"`},
 		{"explain", `"weight": 32`, `"weight": "32"`},
 		{"version", `"name": "gwdoctor"`, `"name": "other"`},

@@ -58,6 +58,7 @@ const (
 	SourceProcess    = "process"     // /proc of a running container
 	SourceCgroup     = "cgroup"      // control group files of a running container
 	SourceCorePolicy = "core-policy" // where this kernel would write a core file
+	SourceCores      = "cores"       // what the core files of this container tell
 )
 
 // Names of the files in a bundle.
@@ -78,6 +79,7 @@ const (
 	FileClock      = "kernel/clock.json"       // Clock
 	FileCorePolicy = "kernel/core.json"        // CorePolicy
 	FileProcess    = "live/process.json"       // Process
+	FileCores      = "cores/cores.json"        // coredump.Search: what was read from cores, never a core
 	DirCgroup      = "live/cgroup/"            // raw files: memory.events, memory.oom_control …
 )
 

@@ -29,6 +29,7 @@ func Layout() []Entry {
 		{FileJournal, "`journalctl -k -o json`: the kernel log where `/dev/kmsg` was shut or too short, one JSON object a line"},
 		{FileClock, "wall clock at monotonic zero, which turns kernel stamps into times, and the boot's id"},
 		{FileCorePolicy, "`/proc/sys/kernel/core_pattern` and `core_uses_pid`: where this kernel would write a core file"},
+		{FileCores, "what was read from the container's core files, and where they were looked for; never a core itself, and of the environment nothing but HOSTNAME"},
 		{FileProcess, "`/proc` of a running container: tasks with state and wait channel, signal masks, open files, listeners, peers"},
 		{FileReplay, "probes that gwdoctor itself ran (`gwdoctor health`, `diagnose --replay`), one record each; there only when asked for"},
 		{DirCgroup, "raw control group files of a running container, such as `memory.events` or `memory.oom_control`"},

@@ -16,6 +16,7 @@ type Options struct {
 	Host, Context string              // -H and --context; "" = as the docker CLI would choose
 	Timeout       time.Duration       // one deadline a source; 0 = 5 s
 	LogBytes      int64               // newest bytes of log kept; 0 = 16 MiB
+	Sysroot       string              // folder that stands for the container's root when binaries are looked for; "" = the usual ones
 	ToolVersion   string              // goes into the manifest
 	NoRedact      bool                // keep secrets, for the person at the machine
 	Round         *Round              // shared with other containers; nil = alone
@@ -67,6 +68,13 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// redact masks the bundle's secrets, unless the user asked for them.
+func (o Options) redact(b *bundle.Bundle) {
+	if !o.NoRedact {
+		b.Redact()
+	}
+}
+
 func orDefault(s, fallback string) string {
 	if s == "" {
 		return fallback
@@ -100,9 +108,7 @@ func Container(ctx context.Context, opts Options) (*bundle.Bundle, error) {
 		o.source.Name = bundle.SourceReplay
 		o.store(b)
 	}
-	if !s.NoRedact {
-		b.Redact()
-	}
+	s.redact(b)
 	return b, nil
 }
 

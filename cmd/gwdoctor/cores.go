@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/report"
+)
+
+func newCores(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "cores [CONTAINER | FILE...]",
+		Short: "Find core dumps and read them, or say why there is none",
+		Long: "Find the core dumps of a container, running or dead, wherever the kernel put them, and say what each one\n" +
+			"tells: the signal, the kind of crash, and the stack of every thread, Python's with file and line. Where there\n" +
+			"is none, say why. With files, read those: plain, gzip, xz, zstd, lz4, or an apport report. With nothing, list\n" +
+			"what this host holds. Nothing is executed and no core is copied.",
+		Example:           "  gwdoctor cores gateway\n  gwdoctor cores ./core.1234\n  gwdoctor cores /var/lib/systemd/coredump/core.python3.*.zst\n  gwdoctor cores",
+		ValidArgsFunction: a.completeContainers(one),
+		RunE: work(func(cmd *cobra.Command, args []string) error {
+			if err := checkFolder(a.output); err != nil {
+				return err
+			}
+			answer, err := a.coresAnswer(cmd.Context(), args)
+			if err != nil {
+				return err
+			}
+			if err := a.print(answer, func(w io.Writer, s report.Style) error { return report.Cores(w, answer, s) }); err != nil {
+				return err
+			}
+			return unreadCores(answer)
+		}),
+	}
+	cmd.Flags().StringVar(&a.sysroot, "sysroot", "", "`FOLDER` that holds the programs and libraries of the core, for native stacks")
+	if err := cmd.MarkFlagDirname("sysroot"); err != nil {
+		panic(err) // no such flag: a mistake in this program
+	}
+	return cmd
+}
+
+func (a *app) coresAnswer(ctx context.Context, args []string) (diagnose.Cores, error) {
+	if a.sysroot != "" {
+		if info, err := os.Stat(a.sysroot); err != nil || !info.IsDir() {
+			return diagnose.Cores{}, usagef("--sysroot %q is no folder", a.sysroot)
+		}
+	}
+	return diagnose.CoresOf(a.Engine.CoreFiles(ctx, a.options(""), args)), nil
+}
+
+// unreadCores fails the command where a file that was asked for could not be read.
+func unreadCores(c diagnose.Cores) error {
+	if c.Target != nil {
+		return nil
+	}
+	var errs []error
+	for _, d := range c.Cores {
+		if d.Error != "" {
+			errs = append(errs, fmt.Errorf("read core %q: %s", d.Path, d.Error))
+		}
+	}
+	return joined(errs)
+}
