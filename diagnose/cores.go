@@ -1,10 +1,13 @@
 package diagnose
 
 import (
-	"encoding/json"
+	"path"
+	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
 )
 
 // Cores is what `gwdoctor cores` prints: docs/schema/cores.schema.json.
@@ -31,13 +34,99 @@ type CoreSetup struct {
 	Limit   *int64 `json:"limit"` // bytes, -1 = unlimited, null = not known
 }
 
-// CoresOf reads what a bundle of core files holds.
+// CoresOf reads what a bundle tells of core files: of a container, with the reasons
+// why there may be none, or of files that were named.
 func CoresOf(b *bundle.Bundle) Cores {
+	e := evidence.Read(b)
 	c := Cores{SchemaVersion: SchemaVersion, Cores: []coredump.Dump{}, WhyNone: []coredump.Check{}, Searched: []coredump.Place{}}
-	var found coredump.Search
-	if data, ok := b.File(bundle.FileCores); ok && json.Unmarshal(data, &found) == nil {
-		c.Cores = append(c.Cores, found.Cores...)
-		c.Searched = append(c.Searched, found.Places...)
+	if e.CoreSearch != nil {
+		c.Cores = append(c.Cores, e.CoreSearch.Cores...)
+		c.Searched = append(c.Searched, e.CoreSearch.Places...)
 	}
+	facts := coredump.Facts{Limit: coreLimit(e)}
+	if p := e.CorePolicy; p != nil {
+		pattern := coredump.ParsePattern(p.Pattern, p.UsesPID)
+		facts.Pattern = &pattern
+		c.Setup = &CoreSetup{Pattern: p.Pattern, Handler: pattern.HandlerName(), UsesPID: p.UsesPID, Limit: facts.Limit}
+	}
+	if e.Target.ID == "" {
+		return c
+	}
+	c.Target = &CoreTarget{ID: e.Target.ID, Name: e.Target.Name}
+	c.WhyNone = coredump.WhyNone(coreFacts(facts, newCase(e)))
 	return c
+}
+
+// coreLimit prefers what the process has to what the container's settings say:
+// prlimit changes it while it runs.
+func coreLimit(e *evidence.Evidence) *int64 {
+	switch {
+	case e.Process != nil && e.Process.CoreLimit != nil:
+		return e.Process.CoreLimit
+	case e.Container != nil:
+		return e.Container.CoreLimit
+	}
+	return nil
+}
+
+// coreFacts gathers what the reasons are held against.
+func coreFacts(f coredump.Facts, c *evidence.Case) coredump.Facts {
+	f.KernelLines = coreLines(c)
+	if c.Run != nil {
+		alive := c.Run.Alive
+		f.Running = &alive
+		f.EndKnown = !alive && c.Death.ExitCode != nil
+	}
+	f.Signal = c.Death.Signal
+	if c.Read(bundle.SourceEvents) {
+		asked := c.Death.Request != nil
+		f.StopAsked = &asked
+	}
+	if c.Process != nil {
+		f.PID = c.Process.PID
+	}
+	if p := c.CorePolicy; p != nil {
+		f.SuidDumpable, f.HelperExists = p.SuidDumpable, p.HelperExists
+		if d := p.Directory; d != nil {
+			f.Dir, f.DirExists, f.DirUID, f.DirMode = d.Path, d.Exists, d.UID, d.Mode
+		}
+	}
+	if k := c.Container; k != nil {
+		f.ReadOnlyRoot, f.User = &k.ReadonlyRootfs, &k.User
+		f.DirMount = mountType(k, f.Dir)
+	}
+	return f
+}
+
+// mountType returns the type of the mount that a directory lies in; "" = the root.
+func mountType(k *evidence.Container, dir string) string {
+	best, kind := "", ""
+	consider := func(destination, of string) {
+		destination = path.Clean(destination)
+		if len(destination) > len(best) && destination != "/" && (dir == destination || strings.HasPrefix(dir, destination+"/")) {
+			best, kind = destination, of
+		}
+	}
+	for _, m := range k.Mounts {
+		consider(m.Destination, m.Type)
+	}
+	for _, destination := range k.Tmpfs {
+		consider(destination, "tmpfs")
+	}
+	return kind
+}
+
+// coreLines are the kernel's own words about cores in the run's time. They carry the
+// process's number in its container, and no container, so they may be another's.
+func coreLines(c *evidence.Case) []string {
+	if c.Kernel.Log == nil || c.Run == nil {
+		return nil
+	}
+	var lines []string
+	for _, t := range c.Kernel.Log.Trouble {
+		if t.Kind == kernellog.TroubleCoredump && t.At != nil && c.Run.Contains(*t.At, kernelSlack) {
+			lines = append(lines, t.Excerpt)
+		}
+	}
+	return lines
 }

@@ -13,6 +13,7 @@ func TestTraps(t *testing.T) {
 	tests := []struct{ name, what, kind, cause, endedBy string }{
 		{"badshut", "docker stop; the handler of SIGTERM raised, exit 1", KindNotAFailure, "", "engine-request"},
 		{"crashhc", "SystemExit of its own while its probes were refused", KindUndetermined, "", "own-exit"},
+		{"dumpoom", "a segfault whose core went to a tmpfs and ran into the memory limit: OOMKilled, 137", KindCause, "interpreter-crash", "kernel-oom"},
 		{"em13c", "one handled EMFILE, 13 s of work, then an uncaught KeyError", KindUndetermined, "", "own-exit"},
 		{"execoom2", "a docker exec was OOM-killed, 6 s later PID 1 died of its own exception", KindUndetermined, "", "own-exit"},
 		{"execoom5", "a docker exec was OOM-killed, 7 s later kill -9 from the host: the flag is set, 137", KindUndetermined, "", "outside-signal"},

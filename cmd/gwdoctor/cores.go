@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -49,12 +50,36 @@ func (a *app) coresAnswer(ctx context.Context, args []string) (diagnose.Cores, e
 			return diagnose.Cores{}, usagef("--sysroot %q is no folder", a.sysroot)
 		}
 	}
-	return diagnose.CoresOf(a.Engine.CoreFiles(ctx, a.options(""), args)), nil
+	switch files := countCoreFiles(args); {
+	case len(args) == 0:
+		return diagnose.CoresOf(a.Engine.HostCores(ctx, a.options(""))), nil
+	case files == len(args):
+		return diagnose.CoresOf(a.Engine.CoreFiles(ctx, a.options(""), args)), nil
+	case len(args) == 1:
+		b, err := a.Engine.Container(ctx, a.options(args[0]))
+		if err != nil {
+			return diagnose.Cores{}, err
+		}
+		return diagnose.CoresOf(b), nil
+	}
+	err := usagef("want either one container, or files")
+	err.hints = []string{"a name without a slash is a file only where one of that name is here: ./core.1234"}
+	return diagnose.Cores{}, err
+}
+
+func countCoreFiles(args []string) int {
+	n := 0
+	for _, arg := range args {
+		if isCoreFile(arg) {
+			n++
+		}
+	}
+	return n
 }
 
 // unreadCores fails the command where a file that was asked for could not be read.
 func unreadCores(c diagnose.Cores) error {
-	if c.Target != nil {
+	if c.Target != nil || len(c.Searched) > 0 { // nobody named these
 		return nil
 	}
 	var errs []error
@@ -64,4 +89,14 @@ func unreadCores(c diagnose.Cores) error {
 		}
 	}
 	return joined(errs)
+}
+
+// isCoreFile tells a path from a container's name: it has a slash, which a name
+// never has, or a file of that name is here.
+func isCoreFile(arg string) bool {
+	if strings.ContainsRune(arg, '/') {
+		return true
+	}
+	info, err := os.Stat(arg)
+	return err == nil && !info.IsDir()
 }

@@ -21,6 +21,13 @@ func (f *fakeEngine) CoreFiles(ctx context.Context, o collect.Options, paths []s
 	return collect.CoreFiles(ctx, o, paths)
 }
 
+// HostCores finds nothing.
+func (f *fakeEngine) HostCores(context.Context, collect.Options) *bundle.Bundle {
+	b := bundle.New("", bundle.Target{}, now)
+	b.Put(bundle.FileCores, []byte(`{"cores":[],"places":[{"name":"systemd-coredump","status":"absent","detail":"it is not there"}]}`))
+	return b
+}
+
 func recordedCore(name string) string {
 	return filepath.Join("..", "..", "diagnose", "coredump", "testdata", "cores", name+".core.zst")
 }

@@ -35,6 +35,7 @@ type engine interface {
 	Containers(ctx context.Context, o collect.Options, inspect func(collect.Summary) bool) ([]bundle.Neighbour, error)
 	KernelLog(ctx context.Context, o collect.Options, k collect.KernelOptions) (*collect.KernelLog, error)
 	CoreFiles(ctx context.Context, o collect.Options, paths []string) *bundle.Bundle
+	HostCores(ctx context.Context, o collect.Options) *bundle.Bundle
 }
 
 // live is the engine and machine that package collect reaches.
@@ -70,6 +71,10 @@ func (live) KernelLog(ctx context.Context, o collect.Options, k collect.KernelOp
 
 func (live) CoreFiles(ctx context.Context, o collect.Options, paths []string) *bundle.Bundle {
 	return collect.CoreFiles(ctx, o, paths)
+}
+
+func (live) HostCores(ctx context.Context, o collect.Options) *bundle.Bundle {
+	return collect.HostCores(ctx, o)
 }
 
 // system is the real world.

@@ -50,8 +50,20 @@ type Clock struct {
 
 // CorePolicy is kernel/core.json: where this kernel writes a core file.
 type CorePolicy struct {
-	Pattern string `json:"pattern"` // /proc/sys/kernel/core_pattern
-	UsesPID bool   `json:"usesPid"` // /proc/sys/kernel/core_uses_pid
+	Pattern      string         `json:"pattern"`                // /proc/sys/kernel/core_pattern
+	UsesPID      bool           `json:"usesPid"`                // /proc/sys/kernel/core_uses_pid
+	SuidDumpable *int           `json:"suidDumpable,omitempty"` // /proc/sys/fs/suid_dumpable
+	SortVMA      *bool          `json:"sortVma,omitempty"`      // /proc/sys/kernel/core_sort_vma (Linux 6.15)
+	HelperExists *bool          `json:"helperExists,omitempty"` // of a pipe: its program is on the host
+	Directory    *CoreDirectory `json:"directory,omitempty"`    // of a file: where it would land in the container
+}
+
+// CoreDirectory is the directory in the container that a core would be written to.
+type CoreDirectory struct {
+	Path   string  `json:"path"`
+	Exists *bool   `json:"exists,omitempty"`
+	UID    *int    `json:"uid,omitempty"`
+	Mode   *uint32 `json:"mode,omitempty"` // permission bits
 }
 
 // Process is live/process.json: a running container's processes as /proc shows

@@ -61,7 +61,7 @@ var interpreterCrash = Cause{
 			Why: "on x86 the kernel logs every segmentation fault that a program does not handle itself, and this one it did not: a signal sent from outside, or a number that the program chose or relayed, leave 139 too",
 			See: seeNoCrash,
 		}, {
-			ID: "core-file", Weight: 10, Source: "changes",
+			ID: "core-file", Fact: "core", Weight: 10, Source: "changes",
 			Why: "a core file lies in the container's writable layer; it may be an earlier run's, since layers survive restarts",
 			See: func(c *evidence.Case) []Sight {
 				if len(c.Cores) == 0 {
@@ -70,13 +70,26 @@ var interpreterCrash = Cause{
 				return saw(nil, "a core file was left: "+strings.Join(c.Cores, ", "), "")
 			},
 		},
+		{
+			ID: "core-tells-crash", Fact: "core", Weight: 16, Source: "cores",
+			Why: "a core of this run holds the fault itself: the signal, the address and the stack; nothing but a crash leaves one, except a signal that somebody sent",
+			See: func(c *evidence.Case) []Sight { return seeCores(c, crashed) },
+		}, {
+			ID: "core-tells-signal-sent", Weight: -14, Source: "cores",
+			Why: "the core says that the signal was sent by a process or by the host: nothing crashed",
+			See: func(c *evidence.Case) []Sight { return seeCores(c, sent) },
+		}, {
+			ID: "oom-while-dumping", Weight: 34, Source: "kernel-log",
+			Why: "the OOM report's call trace goes through the writing of a core: a crash came first, and the dump itself ran into the memory limit (a core on a tmpfs counts as the container's memory); measured",
+			See: seeDumpKilled,
+		},
 		logRule(InterpreterCrash),
 		{
 			ID: "no-fault", Weight: -20, Source: "inspect",
 			Why: "the main process ended in another way, and no crash of a child was seen",
 			See: func(c *evidence.Case) []Sight {
 				code, known := c.Exit()
-				if !known || c.Alive() || len(c.Crashes) > 0 || c.Death.EndedBy == evidence.EndedByOwnSignal || c.Death.EndedBy == evidence.EndedByNone || code == 139 {
+				if !known || c.Alive() || len(c.Crashes) > 0 || seeDumpKilled(c) != nil || c.Death.EndedBy == evidence.EndedByOwnSignal || c.Death.EndedBy == evidence.EndedByNone || code == 139 {
 					return nil
 				}
 				return saw(c.Death.At, fmt.Sprintf("exit code %d is not a fault's", code), "")
@@ -134,4 +147,42 @@ func seeNoCrash(c *evidence.Case) []Sight {
 		return nil
 	}
 	return saw(c.Death.At, c.Death.Reason, "")
+}
+
+// crashed and sent sort the kinds of package coredump.
+func crashed(d evidence.Core) bool { return !sent(d) && d.Kind != "snapshot" && d.Signal != "" }
+func sent(d evidence.Core) bool    { return d.Kind == "sent-by-process" }
+
+// seeCores takes the newest core of the run whose process ended with the service: the
+// main process's own, or any where the end was a fault that an init passed on.
+func seeCores(c *evidence.Case, wanted func(evidence.Core) bool) []Sight {
+	cores := c.RunCores()
+	for i := len(cores) - 1; i >= 0; i-- {
+		d := cores[i]
+		main := d.PID != nil && *d.PID == 1 || c.Death.EndedBy == evidence.EndedByOwnSignal
+		if main && wanted(d) {
+			return saw(d.At, "the core "+d.Path+" says: "+d.Summary, coreExcerpt(d))
+		}
+	}
+	return nil
+}
+
+// coreExcerpt is the crashed thread's newest Python calls.
+func coreExcerpt(d evidence.Core) string {
+	if len(d.Threads) == 0 {
+		return ""
+	}
+	var lines []string
+	for _, f := range d.Threads[0].Python[:min(len(d.Threads[0].Python), 6)] {
+		lines = append(lines, fmt.Sprintf("%s:%d in %s", f.File, f.Line, f.Function))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func seeDumpKilled(c *evidence.Case) []Sight {
+	k := c.KillAtEnd
+	if k == nil || !c.Kernel.WhileDumping(*k) {
+		return nil
+	}
+	return saw(k.At, fmt.Sprintf("%q had crashed: the kernel was writing its core when the memory ran out", k.Comm), k.Excerpt)
 }

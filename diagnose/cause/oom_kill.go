@@ -75,6 +75,11 @@ var oomKill = Cause{
 				return saw(nil, fmt.Sprintf("all its tasks waited for memory for %.0f %% of the last ten seconds", *c.Cgroup.MemoryStall), "")
 			},
 		},
+		{
+			ID: "killed-while-dumping", Weight: -40, Source: "kernel-log",
+			Why: "the memory ran out while the kernel wrote the core of a process that had crashed: without the crash there was no shortage; the engine's flag and 137 look like any OOM kill",
+			See: seeDumpKilled,
+		},
 		logRule(OOMKill),
 		{
 			ID: "not-killed-by-signal", Weight: -22, Source: "inspect",

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
@@ -272,6 +273,11 @@ func ruleCases() map[string]triple {
 		"kernel-saw-child-crash": {alive(crash("child")), alive(), alive(do(func(c *evidence.Case) { c.Kernel = evidence.Kernel{} }))},
 		"kernel-saw-no-crash":    {dead(exit(139, evidence.EndedByUnknown)), dead(exit(139, evidence.EndedByOwnSignal), crash("end")), dead(noEnd)},
 		"core-file":              {dead(do(func(c *evidence.Case) { c.Cores = []string{"/srv/core"} })), dead(), blind()},
+		"oom-while-dumping":      {dead(oom, dumping(400)), dead(oom, dumping(600)), dead(oom, dumping())},
+		"killed-while-dumping":   {dead(oom, dumping(400)), dead(oom, dumping(600)), dead(oom, dumping())},
+		"core-tells-crash":       {dead(exit(139, evidence.EndedByOwnSignal), core(1, "null-pointer")), dead(exit(139, evidence.EndedByOwnSignal), core(1, "snapshot")), blind()},
+		"core-tells-signal-sent": {dead(core(1, "sent-by-process")), dead(core(1, "abort")), blind()},
+		"worker-left-core":       {alive(core(7, "stack-overflow")), alive(core(1, "stack-overflow")), blind()},
 		"no-fault":               {dead(), dead(exit(139, evidence.EndedByOwnSignal)), dead(noEnd)},
 		"still-running":          {alive(), alive(crash("child")), dead(noEnd)},
 
@@ -297,6 +303,26 @@ func ruleCases() map[string]triple {
 		"ends-again-and-again":   {dead(exit(0, evidence.EndedByOwnExit), restarts("always")), dead(exit(0, evidence.EndedByOwnExit), restarts("no")), blind()},
 		"error-of-its-own":       {dead(), dead(exit(0, evidence.EndedByOwnExit)), dead(noEnd)},
 		"unknown-end":            {dead(noEnd), dead(), alive()},
+	}
+}
+
+// dumping puts an OOM kill at line 500 of the kernel log, and call traces that write a
+// core at the given lines.
+func dumping(lines ...int) option {
+	return func(c *evidence.Case) {
+		k := kernellog.Kill{Comm: "python3", Line: 500}
+		c.KillAtEnd, c.Kernel.Dumping = &k, lines
+		c.Kernel.Log = &kernellog.Log{Kills: []kernellog.Kill{{Line: 100}, k}}
+	}
+}
+
+// core is a core file of the run's middle.
+func core(pid int, kind string) option {
+	return func(c *evidence.Case) {
+		at := start.Add(time.Second)
+		d := evidence.Core{Path: "/core", At: &at, PID: &pid, Signal: "SIGSEGV", Summary: "python3 was ended by SIGSEGV"}
+		d.Kind = coredump.Kind(kind)
+		c.Dumps = append(c.Dumps, d)
 	}
 }
 

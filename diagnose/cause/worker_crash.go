@@ -59,6 +59,21 @@ var workerCrash = Cause{
 				return onLine(k.Line, saw(k.At, fmt.Sprintf("%q crashed (%s) while the main process lived on; %s", k.Comm, k.Signal, k.Why), k.Excerpt))
 			},
 		},
+		{
+			ID: "worker-left-core", Weight: 16, Source: "cores",
+			Why: "a process of the container that is not PID 1 left a core in this run, while the main process lived on or ended otherwise: a worker crashed under its parent",
+			See: func(c *evidence.Case) []Sight {
+				if c.Death.EndedBy == evidence.EndedByOwnSignal {
+					return nil
+				}
+				for _, d := range c.RunCores() {
+					if d.PID != nil && *d.PID != 1 && crashed(d) {
+						return saw(d.At, fmt.Sprintf("process %d left the core %s: %s", *d.PID, d.Path, d.Summary), coreExcerpt(d))
+					}
+				}
+				return nil
+			},
+		},
 		silentRule(WorkerCrash, -5),
 		{
 			ID: "main-process-crashed", Weight: -10, Source: "inspect",

@@ -12,7 +12,11 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 )
 
-// collectChanges keeps the paths of the container's writable layer, as
+func collectChanges(ctx context.Context, s *session) outcome {
+	return await(ctx, s.changesOnce, func(err error) outcome { return s.engineFailure(err) })
+}
+
+// readChanges keeps the paths of the container's writable layer, as
 // GET /containers/ID/changes gives them: [{"Path":"/core","Kind":1}].
 //
 // The engine holds the container's lock while it compares the layers, and logs
@@ -20,7 +24,7 @@ import (
 // fuse-overlayfs a diff of 2.7 s kept `docker logs` waiting for 1.6 s, and a
 // client that gives up does not end it. So the layer's own folder is read where
 // it is at hand, and else the engine is asked only after the log has been read.
-func collectChanges(ctx context.Context, s *session) outcome {
+func readChanges(ctx context.Context, s *session) outcome {
 	if o, ok := s.unanswered(); ok {
 		return o
 	}

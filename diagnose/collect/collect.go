@@ -34,6 +34,7 @@ type Options struct {
 	defaultSocket string // /var/run/docker.sock
 	dockerRoot    string // /var/lib/docker, where the engine does not say
 	journalctl    string // journalctl in $PATH
+	hostRoot      string // put before the handlers' stores; "" = this machine's root
 }
 
 // Limits of what is kept. A JSON body above its cap cannot be parsed when cut, so
@@ -141,4 +142,5 @@ var collectors = []collector{
 	{bundle.SourceProcess, collectProcess},
 	{bundle.SourceCgroup, collectCgroup},
 	{bundle.SourceCorePolicy, collectCorePolicy},
+	{bundle.SourceCores, collectCores},
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func TestContainerCollectsWhatTheEngineSays(t *testing.T) {
 		sources = append(sources, s.Name+" "+string(s.Status))
 	}
 	want := []string{
-		"cgroup absent", "changes collected", "core-policy absent", "engine collected", "events collected", "image collected",
+		"cgroup absent", "changes collected", "core-policy absent", "cores truncated", "engine collected", "events collected", "image collected",
 		"inspect collected", "kernel-log absent", "logs collected", "neighbours collected", "process absent", "state-file absent",
 	}
 	if diff := cmp.Diff(want, sources); diff != "" {
@@ -364,8 +365,8 @@ func TestListAndMachine(t *testing.T) {
 		}
 	}
 	unreachable := Machine(context.Background(), options(t, "unix://"+socketPath(t)))
-	if len(unreachable) != 12 {
-		t.Errorf("%d sources, want all 12", len(unreachable))
+	if len(unreachable) != 13 {
+		t.Errorf("%d sources, want all 13", len(unreachable))
 	}
 }
 
@@ -388,8 +389,8 @@ func TestOnlyDockerGoImportsTheSDK(t *testing.T) {
 			} else if sdk {
 				fenced = true
 			}
-			if ours, ok := strings.CutPrefix(path, "github.com/gwdoctor/gwdoctor/"); ok && ours != "diagnose/bundle" && ours != "diagnose/collect/probe" {
-				t.Errorf("%s imports %s; only diagnose/bundle and collect/probe are allowed", name, path)
+			if ours, ok := strings.CutPrefix(path, "github.com/gwdoctor/gwdoctor/"); ok && !slices.Contains([]string{"diagnose/bundle", "diagnose/collect/probe", "diagnose/compressed", "diagnose/coredump"}, ours) {
+				t.Errorf("%s imports %s; only bundle, collect/probe, compressed and coredump are allowed", name, path)
 			}
 		}
 	}

@@ -1,13 +1,16 @@
 package collect
 
 import (
+	"archive/tar"
 	"context"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
 )
 
 // collectCorePolicy reads where this kernel writes core files. The settings are
@@ -21,12 +24,55 @@ func collectCorePolicy(ctx context.Context, s *session) outcome {
 		return failed(fmt.Errorf("read core pattern: %w", err))
 	}
 	policy := bundle.CorePolicy{
-		Pattern: strings.TrimSuffix(string(data), "\n"),
-		UsesPID: s.procText("sys/kernel/core_uses_pid") == "1",
+		Pattern:      strings.TrimSuffix(string(data), "\n"),
+		UsesPID:      s.procText("sys/kernel/core_uses_pid") == "1",
+		SuidDumpable: number(s.procText("sys/fs/suid_dumpable")),
+	}
+	if n := number(s.procText("sys/kernel/core_sort_vma")); n != nil {
+		sorted := *n == 1
+		policy.SortVMA = &sorted
+	}
+	pattern := coredump.ParsePattern(policy.Pattern, policy.UsesPID)
+	if pattern.Handler == coredump.HandlerPipe {
+		there := exists(s.hostRoot + pattern.Program)
+		policy.HelperExists = &there
+	}
+	if dir := pattern.Dir(orDefault(s.subject.WorkingDir, "/")); dir != "" && s.subject.Known {
+		policy.Directory = s.coreDirectory(ctx, dir)
 	}
 	text, err := json.MarshalIndent(policy, "", "  ")
 	if err != nil {
 		return failed(err)
 	}
 	return collected("").with(bundle.FileCorePolicy, append(text, '\n'))
+}
+
+// coreDirectory asks the engine for the directory's own entry, of a dead container
+// too, and reads no more than that.
+func (s *session) coreDirectory(ctx context.Context, dir string) *bundle.CoreDirectory {
+	d := &bundle.CoreDirectory{Path: dir}
+	body, err := s.engine.archive(ctx, s.subject.ID, dir)
+	if err != nil {
+		if statusCode(err) == 404 {
+			d.Exists = new(false)
+		}
+		return d
+	}
+	defer body.Close()
+	header, err := tar.NewReader(body).Next()
+	if err != nil {
+		return d
+	}
+	mode := uint32(header.Mode & 0o7777)
+	d.Exists, d.UID, d.Mode = new(true), &header.Uid, &mode
+	return d
+}
+
+// number reads a sysctl; nil where it is not there.
+func number(text string) *int {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return nil
+	}
+	return &n
 }

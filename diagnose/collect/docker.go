@@ -23,15 +23,16 @@ import (
 // engine is what the collectors need of a Docker-compatible engine. Bodies are
 // raw: the bundle keeps the engine's own words.
 type engine interface {
-	ping(ctx context.Context) error                                   // also agrees on the API version
-	peerPID(ctx context.Context) (int, error)                         // who listens on the unix socket; 0 = not in our pid namespace
-	version(ctx context.Context) ([]byte, error)                      // GET /version
-	info(ctx context.Context) ([]byte, error)                         // GET /info
-	list(ctx context.Context, label string) ([]byte, error)           // GET /containers/json?all=1; "" = every label
-	inspect(ctx context.Context, ref string) ([]byte, error)          // GET /containers/REF/json
-	image(ctx context.Context, ref string) ([]byte, error)            // GET /images/REF/json
-	changes(ctx context.Context, id string) ([]byte, error)           // GET /containers/ID/changes
-	events(ctx context.Context, now time.Time) (io.ReadCloser, error) // the ring up to now, one JSON object a line
+	ping(ctx context.Context) error                                      // also agrees on the API version
+	peerPID(ctx context.Context) (int, error)                            // who listens on the unix socket; 0 = not in our pid namespace
+	version(ctx context.Context) ([]byte, error)                         // GET /version
+	info(ctx context.Context) ([]byte, error)                            // GET /info
+	list(ctx context.Context, label string) ([]byte, error)              // GET /containers/json?all=1; "" = every label
+	inspect(ctx context.Context, ref string) ([]byte, error)             // GET /containers/REF/json
+	image(ctx context.Context, ref string) ([]byte, error)               // GET /images/REF/json
+	changes(ctx context.Context, id string) ([]byte, error)              // GET /containers/ID/changes
+	archive(ctx context.Context, id, path string) (io.ReadCloser, error) // GET /containers/ID/archive: a tar of one path, of a stopped container too
+	events(ctx context.Context, now time.Time) (io.ReadCloser, error)    // the ring up to now, one JSON object a line
 	logs(ctx context.Context, id string, q logQuery) (io.ReadCloser, error)
 	hasFile(ctx context.Context, id, path string) (bool, error)                     // HEAD /containers/ID/archive
 	execCreate(ctx context.Context, id string, command execCommand) (string, error) // POST /containers/ID/exec
@@ -199,6 +200,10 @@ func (e *dockerEngine) image(ctx context.Context, ref string) ([]byte, error) {
 
 func (e *dockerEngine) changes(ctx context.Context, id string) ([]byte, error) {
 	return e.body(ctx, "/containers/"+url.PathEscape(id)+"/changes", nil)
+}
+
+func (e *dockerEngine) archive(ctx context.Context, id, path string) (io.ReadCloser, error) {
+	return e.stream(ctx, "/containers/"+url.PathEscape(id)+"/archive", url.Values{"path": {path}})
 }
 
 // events asks for the whole ring: since=0, because a missing since gives no past

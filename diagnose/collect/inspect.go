@@ -196,8 +196,10 @@ func parseInspect(raw []byte) (subject, error) {
 			StartedAt, FinishedAt string
 		}
 		Config struct {
-			Labels map[string]string
+			Labels               map[string]string
+			Hostname, WorkingDir string
 		}
+		Mounts     []mount
 		HostConfig struct {
 			NetworkMode string
 			LogConfig   struct {
@@ -206,7 +208,7 @@ func parseInspect(raw []byte) (subject, error) {
 			}
 		}
 		GraphDriver struct {
-			Data struct{ UpperDir string }
+			Data struct{ UpperDir, LowerDir string }
 		}
 	}
 	var odd *json.UnmarshalTypeError
@@ -222,6 +224,11 @@ func parseInspect(raw []byte) (subject, error) {
 		LogDriver: body.HostConfig.LogConfig.Type, LogOpts: body.HostConfig.LogConfig.Config,
 		LogMode: body.HostConfig.LogConfig.Config["mode"], Network: body.HostConfig.NetworkMode,
 		Project: body.Config.Labels[labelProject], UpperDir: body.GraphDriver.Data.UpperDir,
+		LowerDirs: lowerDirs(body.GraphDriver.Data.LowerDir), Mounts: body.Mounts,
+		Hostname: body.Config.Hostname, WorkingDir: body.Config.WorkingDir,
+	}
+	if at := engineTime(body.State.StartedAt); at != nil {
+		sub.StartedAt = *at
 	}
 	for _, stamp := range []string{body.Created, body.State.StartedAt, body.State.FinishedAt} {
 		if at := engineTime(stamp); at != nil && at.After(sub.Changed) {
@@ -232,6 +239,14 @@ func parseInspect(raw []byte) (subject, error) {
 		sub.PID = body.State.Pid
 	}
 	return sub, nil
+}
+
+// lowerDirs splits overlayfs's list of the image's layers, the topmost first.
+func lowerDirs(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ":")
 }
 
 // validID tells whether s is a whole container id: 64 lower-case hex digits. Only

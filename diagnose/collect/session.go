@@ -28,8 +28,9 @@ type session struct {
 
 	logsRead chan struct{} // closed when the log collector has ended
 
-	infoOnce func() infoResult
-	hostOnce func() hostProof
+	infoOnce    func() infoResult
+	hostOnce    func() hostProof
+	changesOnce func() outcome // the writable layer's paths: of use to two collectors
 }
 
 // subject is what the collectors must know of the container. It comes from
@@ -43,12 +44,20 @@ type subject struct {
 	LogDriver  string
 	LogMode    string // "non-blocking" or ""
 	LogOpts    map[string]string
-	Network    string    // HostConfig.NetworkMode
-	Project    string    // com.docker.compose.project
+	Network    string   // HostConfig.NetworkMode
+	Project    string   // com.docker.compose.project
+	UpperDir   string   // the writable layer's folder on the engine's machine; "" = not told
+	LowerDirs  []string // and those of its image, the topmost first
+	Mounts     []mount
+	Hostname   string // Config.Hostname: the id's first 12 digits unless set
+	WorkingDir string
+	StartedAt  time.Time // of the newest run; zero = not known
 	Changed    time.Time // its last start or end, or its creation; zero = not told
-	UpperDir   string    // the writable layer's folder on the engine's machine; "" = not told
 	inspectErr error     // why inspect did not answer; nil = it did
 }
+
+// mount is an entry of the container's Mounts.
+type mount struct{ Type, Source, Destination string }
 
 // infoFacts is the part of GET /info that collectors use.
 type infoFacts struct {
@@ -102,6 +111,11 @@ func open(ctx context.Context, o Options, endpoint Endpoint, e engine) (*session
 func (s *session) startInfo(ctx context.Context) {
 	s.infoOnce = sync.OnceValue(func() infoResult { return s.fetchInfo(ctx) })
 	s.hostOnce = sync.OnceValue(func() hostProof { return s.proveHost(ctx) })
+	s.changesOnce = sync.OnceValue(func() outcome {
+		ctx, cancel := context.WithTimeout(ctx, s.Timeout)
+		defer cancel()
+		return readChanges(ctx, s)
+	})
 	go s.infoOnce()
 }
 

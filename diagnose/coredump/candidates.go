@@ -45,6 +45,15 @@ func Candidates(changes []Changed, pattern *Pattern, cwd string) []string {
 	return list
 }
 
+// MayBeCore tells whether a path by its name alone may be a core that the kernel
+// wrote, in whatever directory: for places where only cores of one container lie.
+func MayBeCore(file string, pattern *Pattern) bool {
+	if pattern != nil && pattern.Handler == HandlerFile {
+		return pattern.Matches(file, "") || qemuCore.MatchString(path.Base(file))
+	}
+	return path.Base(file) == "core" || corePID.MatchString(path.Base(file)) || qemuCore.MatchString(path.Base(file))
+}
+
 func candidate(file string, pattern *Pattern, cwd string) bool {
 	if len(file) > maxPath || !strings.HasPrefix(file, "/") {
 		return false

@@ -265,10 +265,7 @@ func (d *describer) mappedPaths() []string {
 
 // summarise puts the verdict into one sentence.
 func (d *describer) summarise() {
-	name := d.out.Comm
-	if name == "" {
-		name = "the process"
-	}
+	name := orComm(d.out.Comm)
 	if d.out.Kind == KindSnapshot {
 		d.out.Summary = fmt.Sprintf("%s did not crash: this is a snapshot of a living process (gcore)", name)
 		return

@@ -121,7 +121,7 @@ func FuzzMatches(f *testing.F) {
 			}
 		}
 		coredump.Candidates([]coredump.Changed{{Path: file}, {Path: file + "/x", Kind: 1}}, &p, cwd)
-		coredump.WhyNone(&p, nil, nil)
+		coredump.WhyNone(coredump.Facts{Pattern: &p})
 	})
 }
 

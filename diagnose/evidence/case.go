@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/servicelog"
@@ -292,3 +293,18 @@ func Signature(id string) servicelog.Signature { return signatures[id] }
 // SignatureMeaning says what a finding of the service's log means; "" for an ID
 // that the table does not have.
 func SignatureMeaning(id string) string { return signatures[id].Meaning }
+
+// RunCores returns the cores that were written in the examined run: layers survive
+// restarts, and an older core says nothing of this end.
+func (c *Case) RunCores() []coredump.Dump {
+	var list []coredump.Dump
+	for _, d := range c.Dumps {
+		if c.Run != nil && d.At != nil && c.Run.Contains(*d.At, coreSlack) {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// coreSlack is how long after the end the kernel may still be stamping a core.
+const coreSlack = 2 * time.Second

@@ -1,6 +1,8 @@
 package evidence
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +34,9 @@ type Container struct {
 	StopSignal      string
 	StopTimeout     *int // seconds; nil = 10
 	WorkingDir      string
+	User            string // Config.User: "" = root
+	Mounts          []Mount
+	Tmpfs           []string // HostConfig.Tmpfs: gone with the container
 	TTY             bool
 	Labels          map[string]string
 	Env             map[string]string // values may be masked
@@ -39,6 +44,12 @@ type Container struct {
 	Hostname        string
 	Networks        []string // user-defined ones
 	Aliases         []string // what it is called on its networks, addresses too
+}
+
+// Mount is an entry of Mounts.
+type Mount struct {
+	Type, Destination string
+	RW                bool
 }
 
 // State is the engine's State object.
@@ -110,6 +121,7 @@ type inspectBody struct {
 			Type   string
 			Config map[string]string
 		}
+		Tmpfs   map[string]string
 		Ulimits []struct {
 			Name string
 			Soft int64
@@ -119,6 +131,7 @@ type inspectBody struct {
 		Image       string
 		Env         []string
 		WorkingDir  string
+		User        string
 		Tty         bool
 		StopSignal  string
 		StopTimeout *int
@@ -157,6 +170,7 @@ func (raw *inspectBody) hostConfig(c *Container) {
 	c.OomKillDisable = h.OomKillDisable != nil && *h.OomKillDisable
 	c.Init = h.Init != nil && *h.Init
 	c.AutoRemove, c.ReadonlyRootfs = h.AutoRemove, h.ReadonlyRootfs
+	c.Tmpfs = slices.Sorted(maps.Keys(h.Tmpfs))
 	c.HostPID = h.PidMode == "host"
 	c.LogDriver, c.LogOptions = h.LogConfig.Type, h.LogConfig.Config
 	for _, u := range h.Ulimits {

@@ -38,6 +38,8 @@ type Evidence struct {
 	Cgroup     *Cgroup         // nil: not running or not readable
 	Cores      []string        // paths in the writable layer that are core files by name
 	CorePolicy *bundle.CorePolicy
+	Dumps      []coredump.Dump  // what was read of the container's cores; a possible match is left out
+	CoreSearch *coredump.Search // nil: nobody looked
 	Neighbours []bundle.Neighbour
 	Around     []Event // events of the same project's other containers
 	StateFile  bundle.StateFile
@@ -67,7 +69,7 @@ type Image struct {
 var SourceOrder = []string{
 	bundle.SourceEngine, bundle.SourceInspect, bundle.SourceImage, bundle.SourceEvents,
 	bundle.SourceLogs, bundle.SourceStateFile, bundle.SourceChanges, bundle.SourceNeighbours,
-	bundle.SourceKernelLog, bundle.SourceProcess, bundle.SourceCgroup, bundle.SourceCorePolicy,
+	bundle.SourceKernelLog, bundle.SourceProcess, bundle.SourceCgroup, bundle.SourceCorePolicy, bundle.SourceCores,
 }
 
 // Read parses a bundle.
@@ -83,6 +85,8 @@ func Read(b *bundle.Bundle) *Evidence {
 	e.Cgroup = readCgroup(b)
 	e.CorePolicy = readJSON[bundle.CorePolicy](b, bundle.FileCorePolicy)
 	e.Cores = readCores(b, e)
+	e.CoreSearch = readJSON[coredump.Search](b, bundle.FileCores)
+	e.Dumps = surely(e.CoreSearch)
 	e.Neighbours = readNeighbours(b)
 	e.Around = parseEvents(b, bundle.FileNeighbourEvents, nil)
 	if s := readJSON[bundle.StateFile](b, bundle.FileStateFile); s != nil {
@@ -145,11 +149,32 @@ func (e *Evidence) Read(name string) bool {
 func sources(b *bundle.Bundle) []bundle.Source {
 	list := make([]bundle.Source, 0, len(SourceOrder))
 	for _, name := range SourceOrder {
-		list = append(list, b.Source(name))
+		s := b.Source(name)
+		if name == bundle.SourceCores && s.Status == bundle.StatusNotAsked {
+			continue // recorded before cores were read: nothing that a user could do
+		}
+		list = append(list, s)
 	}
 	// Nobody is told that what pokes was not asked for.
 	if replay := b.Source(bundle.SourceReplay); replay.Status != bundle.StatusNotAsked {
 		list = append(list, replay)
+	}
+	return list
+}
+
+// Core is what was read of one core.
+type Core = coredump.Dump
+
+// surely drops the cores that only time ties to the container.
+func surely(found *coredump.Search) []coredump.Dump {
+	if found == nil {
+		return nil
+	}
+	var list []coredump.Dump
+	for _, d := range found.Cores {
+		if d.Container != nil && d.Container.Grade != coredump.GradePossible && d.Error == "" {
+			list = append(list, d)
+		}
 	}
 	return list
 }

@@ -136,7 +136,8 @@ func TestAbsentIsNotZero(t *testing.T) {
 			t.Errorf("%s is %s", s.Name, s.Status)
 		}
 	}
-	if diff := cmp.Diff(SourceOrder, names); diff != "" {
+	withoutCores := SourceOrder[:len(SourceOrder)-1] // told only where they were looked for
+	if diff := cmp.Diff(withoutCores, names); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -12,6 +12,8 @@ import (
 type Kernel struct {
 	Log  *kernellog.Log
 	From *time.Time // the log reaches back to here; nil = unknown
+
+	Dumping []int // lines of call traces that go through the writing of a core
 }
 
 // Covers tells whether the log reaches back to at.
@@ -81,5 +83,48 @@ func readKernel(b *bundle.Bundle) Kernel {
 	if log == nil || (err != nil && len(log.Kills) == 0) {
 		return Kernel{}
 	}
-	return Kernel{Log: log, From: b.Source(bundle.SourceKernelLog).From}
+	return Kernel{Log: log, Dumping: dumpingLines(data), From: b.Source(bundle.SourceKernelLog).From}
+}
+
+// coreWriters are the kernel's functions that write a core, as they stand in the call
+// trace of an OOM report (CORES.md A1, measured; before 3.6 do_coredump does it all):
+//
+//	elf_core_dump+0x1299/0x1400
+var coreWriters = [][]byte{[]byte(" elf_core_dump+"), []byte(" vfs_coredump+"), []byte(" do_coredump+")}
+
+// dumpingLines returns the numbers of the lines that name one, from 1.
+func dumpingLines(data []byte) []int {
+	var lines []int
+	n := 0
+	for line := range bytes.Lines(data) {
+		n++
+		for _, name := range coreWriters {
+			if bytes.Contains(line, name) && len(lines) < 1000 {
+				lines = append(lines, n)
+				break
+			}
+		}
+	}
+	return lines
+}
+
+// WhileDumping tells whether an OOM kill came out of the writing of a core: the
+// report's call trace, which stands between the kill before and this one, goes through
+// it. The process that was killed had crashed before.
+func (k Kernel) WhileDumping(kill kernellog.Kill) bool {
+	if k.Log == nil {
+		return false
+	}
+	before := 0
+	for _, other := range k.Log.Kills {
+		if other.Line < kill.Line {
+			before = max(before, other.Line)
+		}
+	}
+	for _, line := range k.Dumping {
+		if line > before && line < kill.Line {
+			return true
+		}
+	}
+	return false
 }

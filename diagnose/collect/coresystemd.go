@@ -1,0 +1,99 @@
+package collect
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+)
+
+// lookInSystemd reads systemd-coredump's records in the journal, which stay where a
+// limit or the space kept the file away, then the files that no record names.
+// COREDUMP_ENVIRON is not asked for: it holds the whole environment.
+func lookInSystemd(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.Place) {
+	if !s.here {
+		return nil, elsewherePlace()
+	}
+	records, err := s.coreRecords(ctx)
+	folder := s.hostRoot + systemdFolder
+	named := map[string]bool{}
+	var found []coredump.Dump
+	for _, r := range records {
+		named[filepath.Base(r.File)] = true
+		if c := r.ContainerOf(s.subject.ID); c != nil && len(found) < maxCores {
+			c.Name = s.subject.Name
+			found = append(found, *s.recordedCore(ctx, r, c))
+		}
+	}
+	rest, p := s.lookInFolder(ctx, folder, coredump.WhereSystemd, func(name string) bool { return strings.HasPrefix(name, "core.") && !named[name] })
+	if err != nil && p.Status != string(bundle.StatusAbsent) {
+		p.Detail += "; the journal was not read: " + err.Error()
+	}
+	if len(records) > 0 {
+		p.Status, p.Detail = string(bundle.StatusCollected), fmt.Sprintf("%d records in the journal, %s", len(records), p.Detail)
+	}
+	return append(found, rest...), p
+}
+
+// recordedCore reads the file of a record, or makes do with the record.
+func (s *coreSearch) recordedCore(ctx context.Context, r coredump.JournalRecord, c *coredump.Container) *coredump.Dump {
+	d := r.Dump()
+	if r.File != "" {
+		read := readCoreFile(ctx, r.File, s.Now, s.binaries.open)
+		if read.Error == "" {
+			read.Truncated = read.Truncated || r.Truncated
+			d = read
+		} else {
+			d.Path = r.File
+			d.Notes = append(d.Notes, "the file that the record names could not be read: "+read.Error)
+		}
+	}
+	d.Where, d.Container = coredump.WhereSystemd, c
+	return d
+}
+
+// journalFields are what is read of a record.
+const journalFields = "COREDUMP_PID,COREDUMP_UID,COREDUMP_SIGNAL,COREDUMP_TIMESTAMP,COREDUMP_COMM,COREDUMP_EXE,COREDUMP_CMDLINE," +
+	"COREDUMP_PROC_CGROUP,COREDUMP_CGROUP,COREDUMP_CONTAINER_CMDLINE,COREDUMP_FILENAME,COREDUMP_TRUNCATED,COREDUMP_RLIMIT,COREDUMP_HOSTNAME"
+
+// coreRecords asks journalctl, where systemd-coredump is at home.
+func (s *coreSearch) coreRecords(ctx context.Context) ([]coredump.JournalRecord, error) {
+	if !isDir(s.hostRoot + systemdFolder) {
+		return nil, nil
+	}
+	program, err := exec.LookPath(s.journalctl)
+	if err != nil {
+		return nil, errors.New("journalctl is not installed")
+	}
+	args := []string{"-o", "json", "--all", "--no-pager", "-n", "200", "--output-fields=" + journalFields, "MESSAGE_ID=" + coredump.SystemdMessageID}
+	if !s.subject.StartedAt.IsZero() {
+		args = append(args, "--since=@"+fmt.Sprint(s.subject.StartedAt.Unix()))
+	}
+	cmd := exec.CommandContext(ctx, program, args...)
+	var out capped
+	cmd.Stdout = &out
+	if err := cmd.Run(); err != nil && out.Len() == 0 {
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, errors.New("permission denied")
+		}
+		return nil, err
+	}
+	return coredump.ReadJournal(&out), nil
+}
+
+// capped keeps the first bytes of a program's output and drops the rest.
+type capped struct{ bytes.Buffer }
+
+func (c *capped) Write(p []byte) (int, error) {
+	if room := bodyBytes - c.Len(); room > 0 {
+		c.Buffer.Write(p[:min(len(p), room)])
+	}
+	return len(p), nil
+}

@@ -1,0 +1,114 @@
+package collect
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+)
+
+// maxContainers is how many containers' layers are searched for one list.
+const maxContainers = 200
+
+// HostCores lists the cores of this machine: those in the containers' own layers, dead
+// ones' too, and those in the stores of the kernel's handlers, each with the container
+// that it belongs to where that is known. Without an engine the stores are left.
+func HostCores(ctx context.Context, opts Options) *bundle.Bundle {
+	opts = opts.withDefaults()
+	b := bundle.New(opts.ToolVersion, bundle.Target{}, opts.Now())
+	found := coredump.Search{Cores: []coredump.Dump{}, Places: []coredump.Place{}}
+	s, err := connect(ctx, opts)
+	var rows []row
+	if err != nil {
+		s = &session{Options: opts}
+		found.Places = append(found.Places, coredump.Place{Name: "containers", Status: string(bundle.StatusFailed), Detail: err.Error()})
+	} else {
+		defer s.engine.close()
+		s.startInfo(ctx)
+		s.subject.Known = true
+		rows, err = s.rows(ctx, "")
+		s.searchContainers(ctx, rows, err, &found)
+		o := collectCorePolicy(ctx, s)
+		o.source.Name = bundle.SourceCorePolicy
+		o.store(b)
+	}
+	s.searchStores(ctx, rows, &found)
+	putCores(b, found)
+	opts.redact(b)
+	return b
+}
+
+// searchContainers looks into the layer of every container.
+func (s *session) searchContainers(ctx context.Context, rows []row, err error, found *coredump.Search) {
+	p := coredump.Place{Name: "containers", Status: string(bundle.StatusCollected), Detail: fmt.Sprintf("the layers of %d containers", len(rows))}
+	if err != nil {
+		p.Status, p.Detail = string(bundle.StatusFailed), err.Error()
+	}
+	for _, r := range rows[:min(len(rows), maxContainers)] {
+		cores, why := s.containerCores(ctx, r)
+		found.Cores = append(found.Cores, cores...)
+		if why != "" {
+			p.Status, p.Detail = string(bundle.StatusTruncated), fmt.Sprintf("%s: %s", r.name(), why)
+		}
+	}
+	if len(rows) > maxContainers {
+		p.Status, p.Detail = string(bundle.StatusTruncated), fmt.Sprintf("only the first %d of %d containers", maxContainers, len(rows))
+	}
+	found.Places = append(found.Places, p)
+}
+
+// containerCores looks into one container's layer, under a deadline of its own.
+func (s *session) containerCores(ctx context.Context, r row) (cores []coredump.Dump, why string) {
+	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
+	defer cancel()
+	raw, err := s.engine.inspect(ctx, r.ID)
+	if err != nil {
+		return nil, err.Error()
+	}
+	one := *s
+	if one.subject, err = parseInspect(raw); err != nil {
+		return nil, err.Error()
+	}
+	one.logsRead = make(chan struct{})
+	close(one.logsRead) // nobody reads its log now
+	one.changesOnce = sync.OnceValue(func() outcome { return readChanges(ctx, &one) })
+	look := &coreSearch{session: &one, here: one.host(ctx).here, pattern: one.corePattern(ctx), binaries: one.containerBinaries(ctx)}
+	defer look.binaries.close()
+	cores, p := lookInLayer(ctx, look)
+	if p.Status != string(bundle.StatusCollected) && p.Status != string(bundle.StatusTruncated) {
+		why = p.Detail
+	}
+	return cores, why
+}
+
+// searchStores reads the newest cores of this machine's stores, whosever they are.
+func (s *session) searchStores(ctx context.Context, rows []row, found *coredump.Search) {
+	binaries := newBinaries(s.sysroots()...)
+	defer binaries.close()
+	for _, store := range []struct{ name, folder, prefix, suffix string }{
+		{coredump.WhereSystemd, systemdFolder, "core.", ""},
+		{coredump.WhereApport, apportReports, "", ".crash"},
+		{coredump.WhereApport, apportFolder, "core.", ""},
+	} {
+		look := &coreSearch{session: s, binaries: binaries, anybody: true, rows: rows}
+		cores, p := look.lookInFolder(ctx, s.hostRoot+store.folder, store.name, func(name string) bool {
+			return strings.HasPrefix(name, store.prefix) && strings.HasSuffix(name, store.suffix)
+		})
+		p.Name = store.name
+		found.Cores = append(found.Cores, cores...)
+		found.Places = append(found.Places, p)
+	}
+}
+
+// byHostname ties a core to one of the engine's containers.
+func byHostname(d *coredump.Dump, rows []row) *coredump.Container {
+	for _, r := range rows {
+		if len(d.Hostname) >= 12 && strings.HasPrefix(r.ID, d.Hostname) {
+			return &coredump.Container{ID: r.ID, Name: r.name(), Grade: coredump.GradeProven, By: "its environment's host name is the container's id"}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package coredump
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The checks of the directory that a core file would land in. Opening the file fails
+// without a word in the kernel log (CORES.md A1, row 6f).
+
+func directoryCheck(f Facts) Check {
+	c := Check{Check: "directory-missing", State: Unknown, Detail: "whether the pattern's directory is in the container is not known"}
+	switch {
+	case f.DirExists == nil || f.Dir == "":
+	case *f.DirExists:
+		c.State, c.Detail = RuledOut, f.Dir+" is in the container"
+	default:
+		c.State, c.Detail = Proven, f.Dir+" is not in the container: the pattern is looked up in its root, and a directory of that name on the host does not help"
+		c.Fix = "mkdir -p " + f.Dir + " in the image, or mount a volume there: docker run -v cores:" + f.Dir
+	}
+	return c
+}
+
+// readOnlyCheck: on a read-only root a file can only land on a mount.
+func readOnlyCheck(f Facts) Check {
+	c := Check{Check: "read-only-root", State: RuledOut}
+	const fix = "mount a volume at the working directory, or at the directory of kernel.core_pattern"
+	switch {
+	case f.ReadOnlyRoot == nil:
+		c.State, c.Detail = Unknown, "whether the root is read-only is not known"
+	case !*f.ReadOnlyRoot:
+		c.Detail = "the container's root is writable"
+	case f.DirMount != "":
+		c.Detail = "the root is read-only, but " + f.Dir + " is a mount"
+	case f.Dir == "":
+		c.State, c.Detail, c.Fix = Unknown, "the root is read-only: a core is written only where its directory is a volume or tmpfs", fix
+	default:
+		c.State, c.Detail, c.Fix = Proven, "the core would land in "+f.Dir+", which is read-only; the kernel logs nothing", fix
+	}
+	return c
+}
+
+// permissionCheck: the core is created with the process's own user.
+func permissionCheck(f Facts) Check {
+	c := Check{Check: "directory-not-writable", State: Unknown, Detail: "whether the process may write into the directory is not known"}
+	const othersWrite = 0o002
+	switch {
+	case f.User == nil:
+	case *f.User == "" || *f.User == "root" || *f.User == "0" || strings.HasPrefix(*f.User, "0:") || strings.HasPrefix(*f.User, "root:"):
+		c.State, c.Detail = RuledOut, "the container's main process starts as root; a worker that gave root up may not"
+	case f.DirUID == nil || f.DirMode == nil:
+	case *f.DirMode&othersWrite != 0:
+		c.State, c.Detail = RuledOut, "everybody may write into "+f.Dir
+	case *f.DirUID == 0 && numeric(*f.User):
+		c.State, c.Detail = Proven, fmt.Sprintf("the process runs as user %s, and %s belongs to root with mode %04o", *f.User, f.Dir, *f.DirMode)
+		c.Fix = "set the working directory to one that the user owns (WORKDIR, docker run --workdir), or chown it in the image"
+	default:
+		c.Detail = fmt.Sprintf("the process runs as user %s, and %s belongs to user %d with mode %04o", *f.User, f.Dir, *f.DirUID, *f.DirMode)
+		c.Fix = "set the working directory to one that the user owns (WORKDIR, docker run --workdir)"
+	}
+	return c
+}
+
+// numeric tells a user that is surely not root: a name may be anybody's.
+func numeric(user string) bool {
+	uid, _, _ := strings.Cut(user, ":")
+	return uid != "" && strings.Trim(uid, "0123456789") == "" && strings.Trim(uid, "0") != ""
+}
+
+// tmpfsCheck: a tmpfs is gone with the container, and what is written to it counts
+// against the memory limit: the dump itself can end in an OOM kill, and the crash
+// then shows as 137 (CORES.md A1, measured).
+func tmpfsCheck(f Facts) Check {
+	c := Check{Check: "core-on-tmpfs", State: RuledOut}
+	stopped := f.Running != nil && !*f.Running
+	switch {
+	case f.Dir == "":
+		c.State, c.Detail = Unknown, "where the core would land is not known"
+	case f.DirMount != "tmpfs":
+		c.Detail = f.Dir + " is no tmpfs"
+	case stopped:
+		c.State, c.Detail = Proven, f.Dir+" is a tmpfs: a core there is gone with the container, and its writing counts as the container's memory"
+		c.Fix = "mount a volume there instead: docker run -v cores:" + f.Dir
+	default:
+		c.State, c.Detail = Unknown, f.Dir+" is a tmpfs: a core there lasts as long as the container runs"
+		c.Fix = "docker cp it out before the container stops"
+	}
+	return c
+}
+
+// stopCheck: a stop that comes while the kernel writes kills the process: a fragment
+// stays, and 137 instead of 139 (CORES.md A1, measured).
+func stopCheck(f Facts) Check {
+	c := Check{Check: "cut-by-stop", State: RuledOut, Detail: "nobody asked the engine to stop it"}
+	switch {
+	case f.StopAsked == nil:
+		c.State, c.Detail = Unknown, "whether a stop came while a core was written is not known"
+	case *f.StopAsked && f.Signal == "SIGKILL":
+		c.State, c.Detail = Unknown, "a stop ended in SIGKILL: had the process been writing a core, it would be cut, and the crash would show as 137"
+		c.Fix = "give it more time: docker stop -t 60, compose: stop_grace_period: 60s"
+	case *f.StopAsked:
+		c.Detail = "a stop was asked for, and it did not end in SIGKILL"
+	}
+	return c
+}
