@@ -1,0 +1,153 @@
+package collect
+
+import (
+	"archive/tar"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/compressed"
+	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+)
+
+// recordedCore unpacks a core that package coredump keeps for its tests.
+func recordedCore(t *testing.T, name string) []byte {
+	t.Helper()
+	f, err := os.Open(filepath.Join("..", "coredump", "testdata", "cores", name+".core.zst"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	plain, _, err := compressed.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// archive answers GET /containers/ID/archive with a tar of one entry.
+func archive(header tar.Header, data []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("path") != "/core" {
+			refuse(404, "Could not find the file")(w, r)
+			return
+		}
+		out := tar.NewWriter(w)
+		header.Size = int64(len(data))
+		if out.WriteHeader(&header) == nil {
+			_, _ = out.Write(data)
+			_ = out.Close()
+		}
+	}
+}
+
+func coresOf(t *testing.T, f *fakeEngine) (coredump.Search, bundle.Source) {
+	t.Helper()
+	b := collectWeb(t, f.options(t))
+	var found coredump.Search
+	if err := json.Unmarshal([]byte(text(t, b, bundle.FileCores)), &found); err != nil {
+		t.Fatal(err)
+	}
+	return found, b.Source(bundle.SourceCores)
+}
+
+// TestCoreThroughTheEngine: the core of a dead container on another machine, whole.
+func TestCoreThroughTheEngine(t *testing.T) {
+	f := newFakeEngine(t)
+	f.route("/containers/"+webID+"/archive", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg, Mode: 0o600}, recordedCore(t, "segv")))
+	found, source := coresOf(t, f)
+	if source.Status != bundle.StatusCollected || len(found.Cores) != 1 {
+		t.Fatalf("%+v: %+v", source, found.Places)
+	}
+	d := found.Cores[0]
+	if d.Path != "/core" || d.Kind != coredump.KindNullPointer || d.Container.Grade != coredump.GradeProven || len(d.Threads[0].Python) != 4 {
+		t.Errorf("%s, %s, %+v, %+v", d.Path, d.Summary, d.Container, d.Threads[0].Python)
+	}
+}
+
+// TestWhatHasACoresNameOnly: a link, a log and a library named core are no cores; what
+// the engine does not give is said.
+func TestWhatHasACoresNameOnly(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		answer http.HandlerFunc
+		status bundle.Status
+	}{
+		{"link", archive(tar.Header{Name: "core", Typeflag: tar.TypeSymlink, Linkname: "/etc/shadow"}, nil), bundle.StatusTruncated},
+		{"text", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg}, []byte("the core of the matter")), bundle.StatusCollected},
+		{"empty", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg}, nil), bundle.StatusCollected},
+		{"gone", refuse(404, "No such container"), bundle.StatusTruncated},
+		{"no tar", body("<html>"), bundle.StatusTruncated},
+	} {
+		f := newFakeEngine(t)
+		f.route("/containers/"+webID+"/archive", tt.answer)
+		found, source := coresOf(t, f)
+		if len(found.Cores) != 0 || source.Status != tt.status {
+			t.Errorf("%s: %d cores, %s (%s), want none, %s", tt.name, len(found.Cores), source.Status, source.Detail, tt.status)
+		}
+	}
+}
+
+// TestPrefixTellsTheFacts: with the first megabyte alone the facts are there.
+func TestPrefixTellsTheFacts(t *testing.T) {
+	data := recordedCore(t, "segv")
+	d := describe(&prefixReader{data[:corePrefix]}, int64(len(data)), nil)
+	if d.Signal != "SIGSEGV" || d.Kind != coredump.KindNullPointer || d.ThreadCount != 1 || d.Truncated || d.Python == nil {
+		t.Errorf("%+v", d)
+	}
+}
+
+// TestSpoolKeepsHoles: zeros take no room, and nothing grows without bound.
+func TestSpoolKeepsHoles(t *testing.T) {
+	ctx := t.Context()
+	s, err := fill(ctx, io.LimitReader(zeros{}, 64<<20))
+	if err != nil || s.size != 64<<20 || s.onDisk != 0 {
+		t.Fatalf("%v, %+v", err, s)
+	}
+	s.Close()
+	broken := io.MultiReader(strings.NewReader("abc"), failing{})
+	s, err = fill(ctx, broken)
+	if !errors.Is(err, errTooLarge) || s.size != 3 {
+		t.Errorf("%v, %d bytes; want the stream's error and what came before it", err, s.size)
+	}
+	s.Close()
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, errTooLarge }
+
+// TestSystemdRecords ties a journal record to its container by the control group, and
+// never takes another's.
+func TestSystemdRecords(t *testing.T) {
+	line := `{"COREDUMP_SIGNAL":"11","COREDUMP_COMM":"python3","COREDUMP_CMDLINE":"python3 app.py","COREDUMP_RLIMIT":"0","COREDUMP_TIMESTAMP":"1763888000000000","COREDUMP_ENVIRON":"SECRET=hunter2","COREDUMP_PROC_CGROUP":`
+	records := coredump.ReadJournal(strings.NewReader(line + `"0::/system.slice/docker-` + webID + ".scope\"}\nnot json\n" +
+		line + `[47,120]}` + "\n"))
+	if len(records) != 2 || records[1].Cgroup != "/x" {
+		t.Fatalf("%+v", records)
+	}
+	if c := records[0].ContainerOf(webID); c == nil || c.Grade != coredump.GradeProven {
+		t.Errorf("its own: %+v", c)
+	}
+	if c := records[0].ContainerOf(dbID); c != nil {
+		t.Errorf("another's: %+v", c)
+	}
+	d := records[0].Dump()
+	if raw, _ := json.Marshal(d); strings.Contains(string(raw), "hunter2") || !strings.Contains(d.Summary, "kept no file") {
+		t.Errorf("%s", raw)
+	}
+}
