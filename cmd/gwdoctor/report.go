@@ -43,7 +43,7 @@ func (a *app) recorded(ctx context.Context, paths []string, keep keeper) (diagno
 	for _, path := range paths {
 		r, err := a.recordedIn(ctx, path, keep)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("read %q: %w", path, err))
+			errs = append(errs, unreadable(path, err))
 			continue
 		}
 		if len(paths) == 1 {
@@ -52,6 +52,16 @@ func (a *app) recorded(ctx context.Context, paths []string, keep keeper) (diagno
 		diagnoses = append(diagnoses, r.Diagnoses...)
 	}
 	return a.report(diagnoses), joined(errs)
+}
+
+// unreadable names the file in an error, and keeps what to try.
+func unreadable(path string, err error) error {
+	named := fmt.Errorf("read %q: %w", path, err)
+	var h *hinted
+	if errors.As(err, &h) {
+		return &hinted{named, h.hints}
+	}
+	return named
 }
 
 func (a *app) recordedIn(ctx context.Context, path string, keep keeper) (diagnose.Report, error) {

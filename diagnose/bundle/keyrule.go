@@ -245,9 +245,11 @@ func nameLength(v []byte) int {
 	return n
 }
 
-// belowFrame tells whether the line before is a Python traceback's frame.
+// belowFrame tells whether this is the source line of a Python traceback's frame:
+// it is indented below the line before. Where the source is not in the image the
+// exception's own message follows there, at the margin, and may hold a secret.
 func (p *pass) belowFrame() bool {
-	if p.start == 0 {
+	if p.start == 0 || !bytes.HasPrefix(p.text[p.textStart():p.end], []byte("    ")) {
 		return false
 	}
 	from := max(0, p.start-1-maxValue)

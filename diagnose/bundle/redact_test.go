@@ -298,3 +298,20 @@ func FuzzRedact(f *testing.F) {
 		}
 	})
 }
+
+// TestRedactMessageBelowFrame: without its source line, a frame is followed by the
+// exception's message, which is no program text.
+func TestRedactMessageBelowFrame(t *testing.T) {
+	const stamp = "2026-11-23T19:54:59.991Z stderr F "
+	for _, prefix := range []string{"", stamp} {
+		log := prefix + "  File \"/app/main.py\", line 33, in up\n" + prefix + "ConnectionError: connecting failed. client_secret=cnry03\n"
+		source := prefix + "  File \"/app/main.py\", line 33, in up\n" + prefix + "    connect(client_secret=settings.client_secret)\n"
+		b := testBundle()
+		b.Put(FileLogs, []byte(log+source))
+		b.Redact()
+		got, _ := b.File(FileLogs)
+		if strings.Contains(string(got), "cnry03") || !strings.Contains(string(got), "settings.client_secret") {
+			t.Errorf("masked as %s", got)
+		}
+	}
+}
