@@ -63,12 +63,16 @@ func Chains(list []Diagnosis) []Chain {
 			fallen = append(fallen, d)
 		}
 	}
-	slices.SortStableFunc(fallen, func(a, b *domino) int {
-		return cmp.Or(a.at.Compare(b.at), strings.Compare(a.d.Target.Name, b.d.Target.Name))
-	})
+	inOrder(fallen)
 	for i, b := range fallen {
 		b.because = ties(b, fallen[:i])
 	}
+	for i, b := range fallen {
+		if len(b.because) == 0 {
+			b.because = lateTies(b, fallen[i+1:])
+		}
+	}
+	inOrder(fallen)
 	chains := []Chain{}
 	for _, group := range grouped(fallen) {
 		if slices.ContainsFunc(group, func(d *domino) bool { return len(d.because) > 0 }) &&
@@ -77,6 +81,13 @@ func Chains(list []Diagnosis) []Chain {
 		}
 	}
 	return chains
+}
+
+// inOrder sorts by when the trouble began, and the same way whatever came first.
+func inOrder(list []*domino) {
+	slices.SortStableFunc(list, func(a, b *domino) int {
+		return cmp.Or(a.at.Compare(b.at), strings.Compare(a.d.Target.Name, b.d.Target.Name), strings.Compare(a.d.Target.ID, b.d.Target.ID))
+	})
 }
 
 // domino is a container in trouble.
@@ -188,6 +199,24 @@ func ties(b *domino, earlier []*domino) []tie {
 		}
 	}
 	return list
+}
+
+// lateTies is for a container whose own trouble had begun before, of which nothing
+// is explained: a slow check, an odd line. Where one that fell by itself then ended,
+// and it complained of that, it suffered from then on.
+func lateTies(b *domino, later []*domino) []tie {
+	if inner[b.d.Verdict.Cause] {
+		return nil
+	}
+	for i := range b.d.Complaints {
+		c := &b.d.Complaints[i]
+		a := named(b, c, later)
+		if a != nil && len(a.because) == 0 && a.d.Death.At != nil && a.explains(c) && !c.At.Before(a.d.Death.At.Add(-beforeFall)) {
+			b.at = c.At
+			return []tie{{a, c}}
+		}
+	}
+	return nil
 }
 
 func tied(list []tie, a *domino) bool {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -59,6 +61,8 @@ func TestChains(t *testing.T) {
 	restarted.Tracks.Runs = []TrackRun{{Start: &back, Alive: true}}
 	byAddress := redis
 	byAddress.Target.Aliases = append([]string{"172.18.0.3"}, redis.Target.Aliases...)
+	slow := complaining(gateway, "redis", 1)
+	slow.Tracks.Probes = []TrackProbe{{At: after(-8), Outcome: "timeout", Failed: true}}
 	for name, test := range map[string]struct {
 		list []Diagnosis
 		want []string
@@ -72,6 +76,7 @@ func TestChains(t *testing.T) {
 		"one alive only suffers":                {[]Diagnosis{redis, complaining(alive("gateway"), "redis", 2)}, []string{"first redis", "suffered gateway"}},
 		"only declared":                         {[]Diagnosis{redis, needs}, []string{"first redis", "possibly gateway"}},
 		"a third falls, tied to nothing":        {[]Diagnosis{redis, complaining(gateway, "redis", 1), ended("batch", 60, "startup-failure")}, []string{"first redis", "suffered gateway", "unlinked batch"}},
+		"its checks had failed before":          {[]Diagnosis{redis, slow}, []string{"first redis", "suffered gateway"}},
 		"nothing ties them":                     {[]Diagnosis{redis, gateway}, nil},
 		"named before it fell":                  {[]Diagnosis{ended("redis", 30, "oom-kill"), complaining(gateway, "redis", 1)}, nil},
 		"named somebody else":                   {[]Diagnosis{redis, complaining(gateway, "cache.example.com", 1)}, nil},
@@ -144,5 +149,31 @@ func TestChainTellsTimesAndProof(t *testing.T) {
 	}
 	if len(link.Because) != 1 || link.Because[0].Container != "shop-redis-1" || link.Because[0].Complaint.Excerpt != "connecting to redis" {
 		t.Errorf("because %+v", link.Because)
+	}
+}
+
+// TestRecordedChain holds two real containers, recorded on a loaded machine: redis
+// filled its 32 MiB and was OOM-killed; the gateway logged 40 refusals, was unhealthy
+// and gave up. Its checks had begun to time out nine seconds before redis fell, which
+// redis' fall does not explain.
+func TestRecordedChain(t *testing.T) {
+	var list []Diagnosis
+	for _, name := range []string{"gateway", "redis"} {
+		b, err := bundle.Open("testdata/chain/" + name + ".tar.gz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, Diagnose(b))
+	}
+	chains := Chains(list)
+	if diff := cmp.Diff([]string{"first redis", "suffered gateway"}, story(chains)); diff != "" {
+		t.Fatalf("chain (-want +got):\n%s", diff)
+	}
+	redis, gateway := chains[0].Links[0], chains[0].Links[1]
+	if gateway.AfterSeconds < 0.5 || gateway.AfterSeconds > 1.5 || !redis.At.Before(gateway.At) {
+		t.Errorf("%.3f s lie between the falls", gateway.AfterSeconds)
+	}
+	if c := gateway.Because[0].Complaint; c == nil || c.Host != "redis" || c.Port != 6379 || c.Source != "logs" {
+		t.Errorf("tied by %+v", c)
 	}
 }
