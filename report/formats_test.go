@@ -148,6 +148,28 @@ func TestHostileMarkdown(t *testing.T) {
 	}
 }
 
+// TestMarkdownCellsAreWhole: a bar in a name ends no cell, in a code span neither.
+// GFM drops what is beyond the last column, so counting cells shows nothing.
+func TestMarkdownCellsAreWhole(t *testing.T) {
+	r := chained()
+	r.Diagnoses[0].Target.Name, r.Diagnoses[0].Verdict.Summary = "a|b`c|d", "x | y || z"
+	var cells []string
+	elements(t, gfm(t, rendered(t, r, markdownOut)), func(n *html.Node) {
+		if n.Data == "td" && len(cells) < 4 {
+			text := ""
+			for c := range n.Descendants() {
+				if c.Type == html.TextNode {
+					text += c.Data
+				}
+			}
+			cells = append(cells, text)
+		}
+	})
+	if want := []string{"a|b`c|d", "CAUSE", "98 %", "x | y || z"}; !slices.Equal(cells, want) {
+		t.Errorf("cells %q, want %q", cells, want)
+	}
+}
+
 // mention is what GitHub would make a link of in a text node.
 var mention = regexp.MustCompile(`@\w|#\d|://|www\.`)
 
