@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"net/netip"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -29,6 +30,7 @@ const (
 	maxComplaints     = 20
 	maxComplaintLines = 400 // lines and excerpts looked at
 	maxComplaintText  = 400 // bytes of an excerpt
+	maxHost           = 253 // bytes of a name (RFC 1035)
 )
 
 // trouble is in a text that speaks of a service which cannot be reached or went
@@ -47,14 +49,17 @@ var trouble = regexp.MustCompile(`(?i)refused|timed? ?out|unreachable|no route t
 //	getaddrinfo ENOTFOUND redis                                        node
 //	Connect call failed ('172.18.0.3', 6379)                           asyncio
 //	lookup redis on 127.0.0.11:53: no such host                        Go
+//
+// They bound no lengths: a counted repetition is compiled as so many copies, which
+// every start of the program would pay for. maxHost does.
 var peers = []*regexp.Regexp{
-	regexp.MustCompile(`host='([^']{1,253})', port=(\d{1,5})`),
-	regexp.MustCompile(`server at "([^"]{1,253})"(?: \([^)]{1,64}\))?, port (\d{1,5})`),
-	regexp.MustCompile(`\('([^']{1,253})', (\d{1,5})\)`),
-	regexp.MustCompile(`host name "([^"]{1,253})"()`),
-	regexp.MustCompile(`(?:ENOTFOUND|EAI_AGAIN) ([A-Za-z0-9][A-Za-z0-9_.-]{0,252})()`),
-	regexp.MustCompile(`lookup ([A-Za-z0-9][A-Za-z0-9_.-]{0,252})(?: on \S+)?: ()`),
-	regexp.MustCompile(`(?:^|[\s/@('"=\[])([A-Za-z0-9][A-Za-z0-9_.-]{0,252}):(\d{1,5})(?:$|[^\w:]|:(?:\s|$))`),
+	regexp.MustCompile(`host='([^']+)', port=(\d{1,5})`),
+	regexp.MustCompile(`server at "([^"]+)"(?: \([^)]+\))?, port (\d{1,5})`),
+	regexp.MustCompile(`\('([^']+)', (\d{1,5})\)`),
+	regexp.MustCompile(`host name "([^"]+)"()`),
+	regexp.MustCompile(`(?:ENOTFOUND|EAI_AGAIN) ([A-Za-z0-9][A-Za-z0-9_.-]*)()`),
+	regexp.MustCompile(`lookup ([A-Za-z0-9][A-Za-z0-9_.-]*)(?: on \S+)?: ()`),
+	regexp.MustCompile(`(?:^|[\s/@('"=\[])([A-Za-z0-9][A-Za-z0-9_.-]*):(\d{1,5})(?:$|[^\w:]|:(?:\s|$))`),
 }
 
 // complaints gathers what the log and the probes of the examined run say about
@@ -118,16 +123,19 @@ func peersIn(text string) []peer {
 	return list
 }
 
-// sourceFile is in front of a line number, not of a port.
-var sourceFile = regexp.MustCompile(`\.(?:py|pyx|go|js|ts|java|kt|rb|php|c|cc|cpp|h|rs|so)$`)
+// sourceFiles end a name in front of a line number, not of a port.
+var sourceFiles = []string{".py", ".pyx", ".go", ".js", ".ts", ".java", ".kt", ".rb", ".php", ".c", ".cc", ".cpp", ".h", ".rs", ".so"}
 
 // another tells whether a text before a colon and a number can be the name or
 // address of another machine: no clock time, no source file, not itself.
 func another(host string) bool {
+	if len(host) > maxHost {
+		return false
+	}
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return !ip.IsLoopback() && !ip.IsUnspecified()
 	}
-	return host != "localhost" && strings.ContainsAny(host, "abcdefghijklmnopqrstuvwxyz") && !sourceFile.MatchString(host)
+	return host != "localhost" && strings.ContainsAny(host, "abcdefghijklmnopqrstuvwxyz") && !slices.Contains(sourceFiles, path.Ext(host))
 }
 
 // noted adds a complaint, or counts it where the same peer was named before.

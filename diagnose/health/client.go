@@ -13,7 +13,7 @@ import (
 
 // curlMessage is curl's error line. With a progress meter it follows on the same
 // line, so it is not anchored.
-var curlMessage = regexp.MustCompile(`curl: \((\d{1,3})\) ([^\r\n]{0,300})`)
+var curlMessage = regexp.MustCompile(`curl: \((\d{1,3})\) ([^\r\n]*)`)
 
 var curlStatus = regexp.MustCompile(`returned error: (\d{3})`)
 

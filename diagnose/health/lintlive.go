@@ -192,7 +192,7 @@ type endpoint struct {
 	local        bool // localhost or a loopback address
 }
 
-var checkURL = regexp.MustCompile(`(https?)://(\[[0-9a-fA-F:]{2,40}\]|[A-Za-z0-9._-]{1,253})(?::(\d{1,5}))?(/[A-Za-z0-9._~!$&()*+,;=:@%/?-]{0,200})?`)
+var checkURL = regexp.MustCompile(`(https?)://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(/[A-Za-z0-9._~!$&()*+,;=:@%/?-]*)?`)
 
 // endpointOf finds the URL in a check.
 func endpointOf(test []string) endpoint {

@@ -134,7 +134,7 @@ func cutShort(r reading) (Result, bool) {
 
 // forkFailed matches a shell or program that got no process or thread: dash
 // (health-zombies), bash, busybox ash, Python, curl's resolver.
-var forkFailed = regexp.MustCompile(`(?m)^\S*sh: (?:.{0,80}: )?(?i:(?:cannot|can't) fork|fork: )|^RuntimeError: can't start new thread|^BlockingIOError: \[Errno 11\]|curl: \(6\) getaddrinfo\(\) thread failed`)
+var forkFailed = regexp.MustCompile(`(?m)^\S*sh: (?:.*: )?(?i:(?:cannot|can't) fork|fork: )|^RuntimeError: can't start new thread|^BlockingIOError: \[Errno 11\]|curl: \(6\) getaddrinfo\(\) thread failed`)
 
 func noProcess(r reading) (Result, bool) {
 	if !forkFailed.MatchString(r.p.Output) {
@@ -145,11 +145,11 @@ func noProcess(r reading) (Result, bool) {
 
 // notFound matches a shell that misses a program: dash "sh: 1: curl: not found",
 // bash "bash: line 1: curl: command not found", busybox "sh: curl: not found".
-var notFound = regexp.MustCompile(`(?m)^\S*sh: (?:(?:line )?\d+: )?(\S{1,200}): (?:command )?not found\r?$`)
+var notFound = regexp.MustCompile(`(?m)^\S*sh: (?:(?:line )?\d+: )?(\S+): (?:command )?not found\r?$`)
 
 // noScript matches a shell or interpreter whose script is not there: dash "sh: 0:
 // cannot open x", busybox "sh: can't open 'x'", bash, Python, Node.
-var noScript = regexp.MustCompile(`(?m)^\S*sh: (?:0: )?(?i:can't|cannot) open |^\S*python[0-9.]*: can't open file |^\S*bash: (?:line \d+: )?/\S{1,200}: No such file or directory|^Error: Cannot find module `)
+var noScript = regexp.MustCompile(`(?m)^\S*sh: (?:0: )?(?i:can't|cannot) open |^\S*python[0-9.]*: can't open file |^\S*bash: (?:line \d+: )?/\S+: No such file or directory|^Error: Cannot find module `)
 
 func shellSays(r reading) (Result, bool) {
 	if m := notFound.FindStringSubmatch(r.p.Output); m != nil {

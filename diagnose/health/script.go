@@ -11,7 +11,7 @@ import (
 const traceback = "Traceback (most recent call last):"
 
 // errorLine is an exception's line: "urllib.error.URLError: <urlopen error ...>".
-var errorLine = regexp.MustCompile(`^[A-Za-z_][\w.]{0,120}(?::|$)`)
+var errorLine = regexp.MustCompile(`^[A-Za-z_][\w.]*(?::|$)`)
 
 // errorSigns read one line in which a program names its error. The order
 // matters: RemoteDisconnected comes within "Connection aborted" (requests).
