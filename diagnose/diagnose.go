@@ -55,6 +55,7 @@ func examine(c *evidence.Case, logs *servicelog.Report, i int) {
 		}
 	}
 	c.Log = logOfRun(logs, c.Run)
+	c.LogRuns = logsUpTo(logs, c.Run)
 	c.OOMEvents, c.SiblingOOM = oomEventsOf(c)
 	c.OOMAtEnd = oomAtEnd(c)
 	c.Kills = killsOf(c)
@@ -66,6 +67,7 @@ func examine(c *evidence.Case, logs *servicelog.Report, i int) {
 	c.Death = deathOf(c)
 	c.Crashes = crashesOf(c)
 	c.Replayed = replayed(c)
+	c.Backends = backendsOf(c)
 }
 
 // cleanly tells whether the examined run was ended on request with nothing wrong
@@ -105,6 +107,20 @@ func logOfRun(report *servicelog.Report, run *evidence.Run) *servicelog.Run {
 		}
 	}
 	return nil
+}
+
+// logsUpTo returns the log's runs up to the given one that wrote anything.
+func logsUpTo(report *servicelog.Report, run *evidence.Run) []servicelog.Run {
+	if report == nil {
+		return nil
+	}
+	var list []servicelog.Run
+	for _, r := range report.Runs {
+		if r.Lines > 0 && !r.Start.After(run.Start) {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // hypothesis is a cause or alternative with its arithmetic.

@@ -178,6 +178,9 @@ func logMoments(c *evidence.Case) []Moment {
 // trouble is worth telling.
 const neighbourReach = 5 * time.Minute
 
+// maxBackendMoments bounds what neighbours' logs add.
+const maxBackendMoments = 5
+
 // neighbourMoments tells of the project's other containers that were killed for
 // memory or ended with an error near the end that is explained.
 func neighbourMoments(c *evidence.Case) []Moment {
@@ -194,6 +197,14 @@ func neighbourMoments(c *evidence.Case) []Moment {
 		}
 		told[ev.Name] = true
 		list = append(list, Moment{ev.At, bundle.SourceEvents, fmt.Sprintf("neighbour %q: %s", ev.Name, what)})
+	}
+	for i, f := range c.Backends {
+		if i == maxBackendMoments {
+			break
+		}
+		if !f.At.IsZero() {
+			list = append(list, Moment{f.At, bundle.SourceNeighbours, fmt.Sprintf("neighbour %q: %s", f.Name, evidence.SignatureMeaning(f.ID))})
+		}
 	}
 	for _, n := range c.Neighbours { // where the ring has lost the events
 		if told[n.Name] || n.FinishedAt == nil || n.State == "running" || n.ExitCode == nil || *n.ExitCode == 0 || n.FinishedAt.Sub(end).Abs() > neighbourReach {

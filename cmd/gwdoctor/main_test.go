@@ -188,7 +188,7 @@ func event(w io.Writer, name, action string, at time.Time, extra map[string]stri
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,13 @@ package bundle
 // FileNeighbourEvents has the form of FileEvents.
 const FileNeighbourEvents = "project/neighbour-events.jsonl"
 
+// DirNeighbourLogs holds the newest part of each of those containers' logs, named by the container's whole id and
+// ".cri", in the form of FileLogs.
+const DirNeighbourLogs = "project/logs/"
+
+// NeighbourLog is the name of the file with the log of the neighbour with this id.
+func NeighbourLog(id string) string { return DirNeighbourLogs + id + ".cri" }
+
 // Entry is one file of a bundle; a name that ends in a slash is a folder.
 type Entry struct {
 	Name string
@@ -25,6 +32,7 @@ func Layout() []Entry {
 		{FileStateFile, "fields of the engine's `containers/ID/config.v2.json` that the API does not give; needs root on the engine's machine"},
 		{FileNeighbours, "the other containers of the same compose project: state, exit code, health, times"},
 		{FileNeighbourEvents, "raw events of those containers, one JSON object a line, oldest first"},
+		{DirNeighbourLogs, "the newest part of the logs of those containers that clients depend on (redis, RabbitMQ, chroma, databases), each named by its container's id, in the form of `container/logs.cri`"},
 		{FileKmsg, "records of `/dev/kmsg`: `priority,sequence,microseconds,flags;text`"},
 		{FileJournal, "`journalctl -k -o json`: the kernel log where `/dev/kmsg` was shut or too short, one JSON object a line"},
 		{FileClock, "wall clock at monotonic zero, which turns kernel stamps into times, and the boot's id"},

@@ -74,7 +74,7 @@ func (b *Bundle) redactFile(m *masker, name string) {
 // maskFile returns data itself when there was nothing to mask.
 func (m *masker) maskFile(name string, data []byte) []byte {
 	switch {
-	case name == FileLogs:
+	case name == FileLogs, strings.HasPrefix(name, DirNeighbourLogs):
 		return m.maskCRI(data)
 	case path.Ext(name) == ".json":
 		return m.maskJSON(data)

@@ -64,7 +64,7 @@ var healthcheckTimeout = Cause{
 				return saw(nil, fmt.Sprintf("its CPU quota stopped it in %d of %d periods", *g.Throttled, *g.Periods), "")
 			},
 		},
-		heartbeatRule,
+		heartbeatRule, heartbeatsMissed, wentSilent,
 		{
 			ID: "replay-hung", Fact: "probes", Weight: 20, Source: "replay",
 			Why: "gwdoctor replayed the check, and it got no answer in time: the phase and the sockets say where; one try speaks of this moment only",
@@ -84,6 +84,30 @@ var healthcheckTimeout = Cause{
 		},
 	},
 	Fixes: healthTimeoutFixes,
+}
+
+// wentSilent sees a log that stopped well before the end, against its own rhythm.
+var wentSilent = Rule{
+	ID: "log-went-silent", Weight: 4, Source: "logs",
+	Why: "the log stopped printing long before the end, three times as long as 99 in 100 of its own gaps: a blocked loop does that, and so do an idle service and a dead log thread, hence small",
+	See: func(c *evidence.Case) []Sight {
+		if c.Log == nil || c.Log.Lifecycle.Draining != nil || c.Source("logs").Status != "collected" {
+			return nil
+		}
+		end := c.Now
+		switch {
+		case c.Death.Request != nil:
+			end = c.Death.Request.At
+		case c.Death.At != nil:
+			end = *c.Death.At
+		}
+		silence, unusual := c.Log.SilenceBefore(end)
+		if !unusual {
+			return nil
+		}
+		at := c.Log.LastAt
+		return saw(&at, fmt.Sprintf("its log fell silent %s before the end; 99 in 100 of its gaps had been under %s", span(silence), span(c.Log.UsualGap)), "")
+	},
 }
 
 func seeAcceptQueue(c *evidence.Case) []Sight {

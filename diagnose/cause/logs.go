@@ -38,12 +38,19 @@ func logRule(cause string) Rule {
 				case survived(c) && c.WentOn(f):
 					weight = min(weight, logWeights["root"]["strong"])
 				}
+				in, of, loop := c.Recurs(f.ID)
+				if loop && in == 1 && c.LoopReason() {
+					weight = min(weight, logEpisode)
+				}
 				s := Sight{ID: f.ID, Fact: "log-" + string(f.Role), Weight: &weight, Excerpt: f.Excerpt, Line: f.Line}
 				if !f.At.IsZero() {
 					at := f.At
 					s.At = &at
 				}
 				s.Summary = logSummary(f.ID, f.Count, f.Line)
+				if loop {
+					s.Summary += fmt.Sprintf(", in %d of %d starts", in, of)
+				}
 				if e := f.Exception; e != nil && e.Type != "" {
 					s.Summary += "; " + exceptionSummary(e.Type, e.Message)
 					if e.Direct && len(e.Chain) > 1 {

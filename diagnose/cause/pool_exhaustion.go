@@ -58,6 +58,7 @@ var poolExhaustion = Cause{
 			Why: "the replayed probes were read and not answered, and forty threads with forty waiting requests are AnyIO's pool; a handler that waits alone is 5, since a lock or a slow dependency looks the same",
 			See: seeReplayedPool,
 		},
+		backendRule,
 		silentRule(PoolExhaustion, -6),
 	},
 	Fixes: poolFixes,

@@ -1,6 +1,7 @@
 package cause
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -123,6 +124,22 @@ func probes(outcomes ...health.Outcome) option {
 	}
 }
 
+// silentFor is a log with one line a second, or so it was measured, that stopped some time before now.
+func silentFor(silence time.Duration, gaps int) option {
+	return func(c *evidence.Case) {
+		c.Log.LastAt, c.Log.Gaps, c.Log.MedianGap, c.Log.UsualGap = c.Now.Add(-silence), gaps, time.Second, 2*time.Second
+	}
+}
+
+// backend adds what a neighbour's log says, at some distance from the run's end.
+func backend(id string, before time.Duration) option {
+	return func(c *evidence.Case) {
+		at := end.Add(-before)
+		c.Backends = append(c.Backends, evidence.BackendFinding{Name: "rabbitmq", Finding: servicelog.Finding{
+			ID: id, Strength: servicelog.Conclusive, At: at, LastAt: at, Line: 3, Count: 1, Excerpt: "alarm"}})
+	}
+}
+
 func logged(cause, id string, role servicelog.Role, strength servicelog.Strength) option {
 	return func(c *evidence.Case) {
 		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: id, Cause: cause, Role: role, Strength: strength, At: end.Add(-10 * time.Second), LastAt: end.Add(-10 * time.Second), Line: 7, Count: 1})
@@ -209,6 +226,8 @@ func ruleCases() map[string]triple {
 		"replay-passed":             {alive(replayed("healthy", "")), alive(replayed("slow", "slow-start")), alive()},
 		"replay-found-a-pool":       {alive(replayed("hanging", "thread-pool-exhausted")), alive(replayed("hanging", "event-loop-blocked")), alive()},
 		"probe-hung":                {alive(probes(health.Timeout, health.Pass)), alive(probes(health.Pass)), alive(healthcheck3())},
+		"log-went-silent":           {alive(silentFor(time.Minute, 50)), alive(silentFor(time.Second, 50)), alive(silentFor(time.Minute, 5))},
+		"broker-missed-heartbeats":  {alive(backend("rabbitmq-missed-heartbeats", time.Second)), alive(backend("rabbitmq-resource-alarm", time.Second)), blind()},
 		"term-not-handled":          {dead(hung3, request(true, true)), dead(hung3, request(true, false)), dead(request(true, true))},
 		"connections-not-accepted":  {alive(queue(17)), alive(queue(0)), alive(noProcess)},
 		"cpu-throttled": {alive(throttled(80, 100)), alive(throttled(5, 100)),
@@ -265,6 +284,8 @@ func ruleCases() map[string]triple {
 			alive(do(func(c *evidence.Case) { c.Process.FDs = whole(1020) }))},
 		"forks-refused": {alive(do(func(c *evidence.Case) { c.Cgroup.PidsRefused = number(3) })),
 			alive(do(func(c *evidence.Case) { c.Cgroup.PidsRefused = number(0) })), alive(do(func(c *evidence.Case) { c.Cgroup = nil; c.Kernel.Log = nil }))},
+		"backend-at-its-limit": {dead(backend("rabbitmq-resource-alarm", 30*time.Second)),
+			dead(backend("rabbitmq-resource-alarm", 30*time.Second), backend("rabbitmq-alarm-cleared", 20*time.Second)), alive(backend("rabbitmq-resource-alarm", 30*time.Second))},
 		"connections-pile-up": {alive(peer("CLOSE_WAIT", 40)), alive(peer("ESTABLISHED", 10)), alive(noProcess)},
 
 		// interpreter-crash
@@ -474,6 +495,23 @@ func TestEpisode(t *testing.T) {
 	}
 	if c := dead(logged(PoolExhaustion, "sig", "root", "conclusive")); c.Over(c.Log.Findings[0]) {
 		t.Error("an episode is over although the run ended by itself with an error")
+	}
+}
+
+// TestRestartLoop: what every start of a loop shows outranks what one of them does (PYTHON.md 4.1).
+func TestRestartLoop(t *testing.T) {
+	c := dead(logged(StartupFailure, "uvicorn-startup-failed", "root", "strong"), logged(PoolExhaustion, "redis-pool-exhausted", "root", "strong"))
+	every, last := c.Log.Findings[:1], c.Log.Findings
+	c.LogRuns = []servicelog.Run{{Findings: every}, {Findings: every}, {Findings: last}}
+	if f := startupFailure.Findings(c)[0]; f.Weight != logWeights["root"]["strong"] || !strings.Contains(f.Summary, "in 3 of 3 starts") {
+		t.Errorf("what every start shows: %v, %s", f.Weight, f.Summary)
+	}
+	if f := poolExhaustion.Findings(c)[0]; f.Weight > logEpisode {
+		t.Errorf("what one start shows: %v, %s", f.Weight, f.Summary)
+	}
+	c.LogRuns = c.LogRuns[1:]
+	if f := poolExhaustion.Findings(c)[0]; f.Weight != logWeights["root"]["strong"] || strings.Contains(f.Summary, "starts") {
+		t.Errorf("two starts make no loop: %v, %s", f.Weight, f.Summary)
 	}
 }
 

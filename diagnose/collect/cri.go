@@ -91,6 +91,16 @@ const (
 
 var errNoFrame = errors.New("no frame header")
 
+// stream reads what the engine sends. Only API 1.42 and later name the form in a
+// header. With timestamps a terminal's stream begins with a digit, a frame with a
+// byte of 0 to 3.
+func (w *criWriter) stream(r *bufio.Reader) error {
+	if head, _ := r.Peek(8); len(head) == 0 || isFrame(head) {
+		return w.frames(r)
+	}
+	return w.raw(r)
+}
+
 // frames reads a multiplexed stream: 8 bytes of header (type, 0, 0, 0, length as
 // big-endian uint32), then the payload. stdcopy.StdCopy is not used because it
 // hides where frames end, which is what tells P from F, and grows its buffer to

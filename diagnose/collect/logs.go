@@ -84,14 +84,7 @@ func (s *session) readLogs(ctx context.Context, n int, reserve int64) logRead {
 	tail := newTailBuffer(s.LogBytes, reserve)
 	writer := &criWriter{out: tail}
 	r := bufio.NewReaderSize(body, 64<<10)
-	// Only API 1.42 and later name the form in a header. With timestamps a
-	// terminal's stream begins with a digit, a frame with a byte of 0 to 3.
-	if head, _ := r.Peek(8); len(head) == 0 || isFrame(head) {
-		err = writer.frames(r)
-	} else {
-		err = writer.raw(r)
-	}
-	return logRead{tail, writer, err}
+	return logRead{tail, writer, writer.stream(r)}
 }
 
 // tailFor returns how many pieces should fill the budget, and a fifth more.

@@ -53,7 +53,11 @@ func collectNeighbours(ctx context.Context, s *session) outcome {
 	if err != nil {
 		return failed(err)
 	}
-	return o.with(bundle.FileNeighbours, append(data, '\n'))
+	o = o.with(bundle.FileNeighbours, append(data, '\n'))
+	logs, unread := s.neighbourLogs(ctx, list)
+	o.source.Detail += logsDetail(len(logs), unread)
+	o.files = append(o.files, logs...)
+	return o
 }
 
 // neighbours inspects the rows side by side. One that cannot be inspected keeps

@@ -15,10 +15,11 @@ import (
 // their number. Give it to [Container] in [Options]; all calls of a round must name
 // the same engine.
 type Round struct {
-	slots  chan struct{}
-	asked  memo[[]byte]
-	rings  memo[[]byte]
-	kernel memo[outcome]
+	slots    chan struct{}
+	asked    memo[[]byte]
+	rings    memo[[]byte]
+	kernel   memo[outcome]
+	backlogs memo[[]byte] // logs of the neighbours that several containers of a project depend on, by id
 
 	mu      sync.Mutex
 	session *session // of the first call; its engine serves all

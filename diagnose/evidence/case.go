@@ -24,6 +24,8 @@ type Case struct {
 	Unhealthy   *time.Time       // when the engine truly turned the run unhealthy; nil = it did not, or unknown
 	Streak      int              // failed probes in a row at the end of the run
 	Log         *servicelog.Run  // the service's output of the examined run; nil = not read
+	LogRuns     []servicelog.Run // what the log has of the runs up to the examined one; those that wrote nothing left out
+	Backends    []BackendFinding // what neighbours' logs tell of the run's time, strong or better, oldest first
 	Kills       []kernellog.Kill // OOM kills in this container's cgroup during the run
 	KillAtEnd   *kernellog.Kill  // the one that came with the run's end; nil = none did
 	Crashes     []Crash          // kernel crash lines in the run's time that may be this container's
@@ -145,6 +147,37 @@ func (c *Case) LogFindings(cause string) []servicelog.Finding {
 		}
 	}
 	return list
+}
+
+// loopRuns is how many starts make a restart loop.
+const loopRuns = 3
+
+// Recurs tells in how many of the runs up to the examined one a signature was seen, where there are enough of them to
+// tell a restart loop's reason from what only one start printed.
+func (c *Case) Recurs(id string) (in, of int, known bool) {
+	for i := range c.LogRuns {
+		for _, f := range c.LogRuns[i].Findings {
+			if f.ID == id {
+				in++
+				break
+			}
+		}
+	}
+	return in, len(c.LogRuns), len(c.LogRuns) >= loopRuns
+}
+
+// LoopReason tells whether every start of a restart loop shows some failure of this container's own: then what only one
+// of them shows is beside it (PYTHON.md 4.1).
+func (c *Case) LoopReason() bool {
+	if c.Log == nil {
+		return false
+	}
+	for _, f := range c.Log.Findings {
+		if in, of, known := c.Recurs(f.ID); known && in == of && f.Cause != "" && f.Strength != servicelog.Weak {
+			return true
+		}
+	}
+	return false
 }
 
 // noise tells whether a line came out of an orderly stop: what is printed after

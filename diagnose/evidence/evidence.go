@@ -41,7 +41,8 @@ type Evidence struct {
 	Dumps      []coredump.Dump  // what was read of the container's cores; a possible match is left out
 	CoreSearch *coredump.Search // nil: nobody looked
 	Neighbours []bundle.Neighbour
-	Around     []Event // events of the same project's other containers
+	Backlogs   map[string][]byte // CRI text of the newest part of neighbours' logs, by their id
+	Around     []Event           // events of the same project's other containers
 	StateFile  bundle.StateFile
 	Logs       []byte         // CRI text of all runs; package servicelog reads it
 	Replay     *health.Replay // probes that gwdoctor itself ran; nil = none
@@ -88,6 +89,7 @@ func Read(b *bundle.Bundle) *Evidence {
 	e.CoreSearch = readJSON[coredump.Search](b, bundle.FileCores)
 	e.Dumps = surely(e.CoreSearch)
 	e.Neighbours = readNeighbours(b)
+	e.Backlogs = readBacklogs(b, e.Neighbours)
 	e.Around = parseEvents(b, bundle.FileNeighbourEvents, nil)
 	if s := readJSON[bundle.StateFile](b, bundle.FileStateFile); s != nil {
 		e.StateFile = *s
@@ -249,6 +251,16 @@ func readNeighbours(b *bundle.Bundle) []bundle.Neighbour {
 	}
 	sort.Slice(*list, func(i, j int) bool { return (*list)[i].Name < (*list)[j].Name })
 	return *list
+}
+
+func readBacklogs(b *bundle.Bundle, list []bundle.Neighbour) map[string][]byte {
+	logs := map[string][]byte{}
+	for _, n := range list {
+		if text, ok := b.File(bundle.NeighbourLog(n.ID)); ok {
+			logs[n.ID] = text
+		}
+	}
+	return logs
 }
 
 func readCores(b *bundle.Bundle, e *Evidence) []string {

@@ -62,18 +62,26 @@ const (
 	burstSilence = 5 * int64(time.Second) // nobody's probes are due together right after so long a silence by chance
 )
 
-// lateProbes sees health checks that were answered late: a blocked event loop answers all that queued up at once, with
-// 200, when every prober has long given up (PYTHON.md 1.2).
-type lateProbes struct {
+// stalls follows long silences and what comes right behind them. A blocked event loop answers the health checks that
+// queued up all at once, with 200, when every prober has long given up (PYTHON.md 1.2).
+type stalls struct {
 	last  int64 // time of the last line of any kind
+	woke  int64 // time of the first line after the last long silence
 	first int64 // of the present burst
 	count int
 }
 
+// line notes the time of a line of any kind, before it is read.
+func (b *stalls) line(at int64) {
+	if b.last > 0 && at-b.last >= burstSilence {
+		b.woke = at
+	}
+}
+
 // add reads a passed health check's line, seen after the line at last, and tells when a burst has become one.
-func (b *lateProbes) add(at int64) bool {
+func (b *stalls) add(at int64) bool {
 	switch {
-	case b.last > 0 && at-b.last >= burstSilence:
+	case b.woke == at:
 		b.first, b.count = at, 1
 	case b.count > 0 && at-b.first <= burst:
 		b.count++
@@ -94,7 +102,7 @@ func (s *runScan) access(a access, p parsed, l *logical) {
 		s.commit(s.sight("health-path-5xx", p, l))
 	case a.status >= 300:
 		s.commit(s.sight("health-path-status", p, l))
-	case l.timed && s.late.add(l.at):
+	case l.timed && s.stalls.add(l.at):
 		s.commit(s.sight("health-probes-late", p, l))
 	}
 }

@@ -99,9 +99,14 @@ func (l *lineReader) fill() {
 	l.err = io.ErrNoProgress
 }
 
-// peek returns up to n bytes of what comes next without taking them.
+// peek returns up to n bytes of what comes next without taking them. What may be the start of a frame is waited for over
+// pauses, text is not.
 func (l *lineReader) peek(n int) []byte {
-	for l.end-l.start < n && (l.err == nil || errors.Is(l.err, ErrPause) && l.start == l.end) {
+	for l.end-l.start < n {
+		paused := errors.Is(l.err, ErrPause)
+		if l.err != nil && !paused || paused && l.end > l.start && l.buf[l.start] >= ' ' {
+			break
+		}
 		l.fill()
 	}
 	return l.buf[l.start:min(l.start+n, l.end)]

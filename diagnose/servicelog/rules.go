@@ -56,6 +56,10 @@ func (s *runScan) judge(g *sighting) *sighting {
 	case "uvicorn-child-died":
 		if slices.Contains(s.life.finished, s.childPID(g)) {
 			g.strength = Weak // it had finished in order: somebody asked it to
+		} else if !g.after && !g.at.IsZero() && s.stalls.woke > 0 && g.at.UnixNano()-s.stalls.woke <= int64(time.Second) {
+			h := *g
+			h.become("uvicorn-child-hung")
+			s.commit(&h)
 		}
 	case "asyncio-slow-callback":
 		if slowSeconds(g.excerpt) < slowCallback {

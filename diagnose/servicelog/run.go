@@ -17,7 +17,7 @@ type runScan struct {
 	life     life
 	workers  workers
 	rhythm   rhythm
-	late     lateProbes
+	stalls   stalls
 	tail     tail
 	lanes    [streams]lane
 	found    map[string]int // key of a finding to its place in run.Findings
@@ -53,9 +53,12 @@ func (s *runScan) add(l logical) {
 		}
 		s.run.LastAt = latest(s.run.LastAt, at)
 	}
+	if l.timed {
+		s.stalls.line(l.at)
+	}
 	s.line(&l)
 	if l.timed {
-		s.late.last = l.at
+		s.stalls.last = l.at
 	}
 }
 

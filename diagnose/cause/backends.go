@@ -1,0 +1,62 @@
+package cause
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// limitsReached are the findings of a backend's own log that say: it takes no more. Its clients wait, most of them
+// without a word (PYTHON.md 1.8: publishers that a broker's alarm blocks hang for ever).
+var limitsReached = map[string]bool{
+	"rabbitmq-resource-alarm": true, "rabbitmq-connection-limit": true, "rabbitmq-channel-max": true,
+	"redis-server-accept-failed": true, "redis-server-memory": true, "postgres-too-many-clients": true,
+}
+
+// backendRule sees a backend that had reached its limit before this container was in trouble: then the root lies there
+// (PYTHON.md 4.1). Afterwards it may as well be an effect.
+var backendRule = Rule{
+	ID: "backend-at-its-limit", Weight: 16, Source: "neighbours",
+	Why: "a service that it depends on said that it takes no more, before this container's first sign of trouble; that it was this service it waited for is likely, not proven",
+	See: func(c *evidence.Case) []Sight {
+		trouble := c.FirstTrouble()
+		if trouble == nil {
+			return nil
+		}
+		for _, f := range c.Backends {
+			if !limitsReached[f.ID] || f.At.IsZero() || f.At.After(*trouble) || clearedBetween(c, f, *trouble) {
+				continue
+			}
+			at := f.At
+			return saw(&at, fmt.Sprintf("its neighbour %q says: %s; %s before the first sign of trouble here, so the root is there",
+				f.Name, evidence.SignatureMeaning(f.ID), span(trouble.Sub(at))), f.Excerpt)
+		}
+		return nil
+	},
+}
+
+// clearedBetween tells whether a broker took an alarm back before this container was in trouble.
+func clearedBetween(c *evidence.Case, alarm evidence.BackendFinding, trouble time.Time) bool {
+	for _, f := range c.Backends {
+		if f.ID == "rabbitmq-alarm-cleared" && f.Name == alarm.Name && f.LastAt.After(alarm.LastAt) && f.LastAt.Before(trouble) {
+			return true
+		}
+	}
+	return false
+}
+
+// heartbeatsMissed sees a broker that cut a client off because it heard nothing from it.
+var heartbeatsMissed = Rule{
+	ID: "broker-missed-heartbeats", Weight: 6, Source: "neighbours",
+	Why: "a broker heard nothing from a client for longer than its heartbeat: that client's loop was blocked, or its process gone; it need not be this one",
+	See: func(c *evidence.Case) []Sight {
+		for _, f := range c.Backends {
+			if f.ID == "rabbitmq-missed-heartbeats" && !f.At.IsZero() {
+				at := f.At
+				return saw(&at, fmt.Sprintf("its neighbour %q missed a client's heartbeats", f.Name), f.Excerpt)
+			}
+		}
+		return nil
+	},
+}

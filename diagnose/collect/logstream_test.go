@@ -1,0 +1,100 @@
+package collect
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+func openLogs(t *testing.T, o Options, follow bool) *LogStream {
+	t.Helper()
+	stream, err := Logs(t.Context(), o, follow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stream.Close() })
+	return stream
+}
+
+// TestLogStream: the whole log comes as the engine sent it, and the redactor knows what inspect held.
+func TestLogStream(t *testing.T) {
+	f := newFakeEngine(t)
+	secret := strings.Replace(inspectBody, `"Config":{`, `"Config":{"Env":["REDIS_PASSWORD=S3cr3tPass99x"],`, 1)
+	f.route("/containers/web/json", body(secret))
+	want := frame(2, "2026-11-23T20:05:38.700000000Z dying of S3cr3tPass99x\n")
+	f.route("/containers/"+webID+"/logs", body(want))
+	stream := openLogs(t, f.options(t), false)
+	got, err := io.ReadAll(stream)
+	if err != nil || string(got) != want {
+		t.Errorf("%v, %q", err, got)
+	}
+	if text := stream.Redactor.Text("dying of S3cr3tPass99x"); strings.Contains(text, "S3cr3t") {
+		t.Errorf("a password of the environment survives: %q", text)
+	}
+	if inspect, _ := stream.Facts.File(bundle.FileInspect); strings.Contains(string(inspect), "S3cr3t") {
+		t.Error("the facts are not redacted")
+	}
+	asked := strings.Join(f.requests(), "\n")
+	if !strings.Contains(asked, "tail=all") || !strings.Contains(asked, "follow=0") {
+		t.Errorf("asked for\n%s", asked)
+	}
+}
+
+func TestLogStreamRefused(t *testing.T) {
+	f := newFakeEngine(t)
+	f.route("/containers/"+webID+"/logs", refuse(501, "configured logging driver does not support reading"))
+	_, err := Logs(t.Context(), f.options(t), false)
+	var none *NoLogError
+	if !errors.As(err, &none) || none.Name != "web" || none.Command == "" {
+		t.Errorf("error %v, want a NoLogError that names web and a command", err)
+	}
+	f.route("/containers/"+webID+"/logs", refuse(500, "no such file"))
+	if _, err := Logs(t.Context(), f.options(t), false); err == nil || !strings.Contains(err.Error(), "no such file") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestLogStreamFallsSilent: an engine that stops sending ends the stream with an error, unless it is followed.
+func TestLogStreamFallsSilent(t *testing.T) {
+	f := newFakeEngine(t)
+	f.route("/containers/"+webID+"/logs", func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, frame(1, "2026-11-23T20:05:38.700000000Z a\n"))
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	})
+	o := f.options(t)
+	o.Timeout = 300 * time.Millisecond
+	got, err := io.ReadAll(openLogs(t, o, false))
+	if err == nil || !strings.Contains(err.Error(), "sent nothing for 300ms") || !strings.Contains(string(got), " a\n") {
+		t.Errorf("%v, %q", err, got)
+	}
+	stream := openLogs(t, o, true)
+	go func() {
+		time.Sleep(600 * time.Millisecond)
+		stream.Close()
+	}()
+	start := time.Now()
+	if _, err := io.ReadAll(stream); err == nil || time.Since(start) < 500*time.Millisecond {
+		t.Errorf("a followed stream ended after %s with %v, want it to wait until it is closed", time.Since(start), err)
+	}
+}
+
+// TestNeighbourLogs: of a backend among the neighbours the newest lines are kept, and its secrets are masked.
+func TestNeighbourLogs(t *testing.T) {
+	f := newFakeEngine(t)
+	f.route("/containers/"+dbID+"/logs", body(frame(2, "2026-11-23T20:05:00.700000000Z FATAL:  sorry, too many clients already password=S3cr3tPass99x\n")))
+	b := collectWeb(t, f.options(t))
+	wantStatus(t, b, "neighbours", bundle.StatusCollected, "the logs of 1 of them")
+	got := text(t, b, bundle.NeighbourLog(dbID))
+	if !strings.HasPrefix(got, "2026-11-23T20:05:00.700000000Z stderr F FATAL:  sorry") || strings.Contains(got, "S3cr3t") {
+		t.Errorf("the log is %q", got)
+	}
+	f.route("/containers/"+dbID+"/logs", refuse(500, "broken"))
+	b = collectWeb(t, f.options(t))
+	wantStatus(t, b, "neighbours", bundle.StatusCollected, "1 logs could not be read")
+}

@@ -1,0 +1,98 @@
+package collect
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+const (
+	maxNeighbourLogs   = 8
+	neighbourLogPieces = 4000
+	neighbourLogBytes  = 512 << 10
+)
+
+// backends are services that others depend on, as their images, services or containers are called. What they print tells
+// why their clients hang: a broker's memory alarm reaches no client that does not ask.
+var backends = []string{"redis", "valkey", "rabbit", "chroma", "postgres", "timescale", "pgbouncer", "celery"}
+
+// isBackend tells whether a neighbour is such a service.
+func isBackend(n bundle.Neighbour) bool {
+	text := strings.ToLower(n.Image + " " + n.Service + " " + n.Name)
+	for _, b := range backends {
+		if strings.Contains(text, b) {
+			return true
+		}
+	}
+	return false
+}
+
+// neighbourLogs reads the newest part of the logs of the backends among the neighbours, side by side. One that cannot be
+// read is left out, and counted.
+func (s *session) neighbourLogs(ctx context.Context, list []bundle.Neighbour) (files []file, unread int) {
+	var chosen []bundle.Neighbour
+	for _, n := range list {
+		if isBackend(n) && len(chosen) < maxNeighbourLogs {
+			chosen = append(chosen, n)
+		}
+	}
+	texts := make([][]byte, len(chosen))
+	var wait sync.WaitGroup
+	for i, n := range chosen {
+		wait.Go(func() {
+			defer func() { _ = recover() }() // a missing log is told as unread
+			texts[i] = s.neighbourLog(ctx, n.ID)
+		})
+	}
+	wait.Wait()
+	for i, n := range chosen {
+		if texts[i] == nil {
+			unread++
+			continue
+		}
+		files = append(files, file{bundle.NeighbourLog(n.ID), texts[i]})
+	}
+	return files, unread
+}
+
+// neighbourLog returns the newest lines in CRI form, nil where the engine does not give them. In a round, the containers
+// of a project share one reading.
+func (s *session) neighbourLog(ctx context.Context, id string) []byte {
+	if s.Round == nil {
+		text, _ := s.readBacklog(ctx, id)
+		return text
+	}
+	text, _, _ := s.Round.backlogs.get(ctx, id, time.Time{}, s.Now(), func() ([]byte, error) { return s.readBacklog(ctx, id) })
+	return text
+}
+
+func (s *session) readBacklog(ctx context.Context, id string) ([]byte, error) {
+	body, err := s.engine.logs(ctx, id, logQuery{tail: neighbourLogPieces})
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	tail := newTailBuffer(neighbourLogBytes, 16<<10)
+	writer := &criWriter{out: tail}
+	if err := writer.stream(bufio.NewReaderSize(body, 64<<10)); err != nil {
+		return nil, err
+	}
+	return append([]byte{}, tail.lines()...), nil
+}
+
+// logsDetail says how many logs were read, and how many could not be.
+func logsDetail(read, unread int) string {
+	detail := ""
+	if read > 0 {
+		detail += fmt.Sprintf("; the logs of %d of them", read)
+	}
+	if unread > 0 {
+		detail += fmt.Sprintf("; %d logs could not be read", unread)
+	}
+	return detail
+}
