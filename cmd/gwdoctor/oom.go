@@ -52,10 +52,10 @@ func newOOM(a *app) *cobra.Command {
 		}),
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVarP(&f.files, "file", "f", nil, "read `FILE`, - for standard input, instead of the live log; repeatable")
+	flags.StringArrayVar(&f.files, "file", nil, "read `FILE`, - for standard input, instead of the live log; repeatable")
 	flags.StringVar(&f.container, "container", "", "only what concerns `CONTAINER`: its name or id")
 	flags.StringVar(&f.since, "since", "", "only from `TIME` on: 2h (ago), 15:04, \"2006-01-02 15:04\"")
-	flags.BoolVar(&f.follow, "follow", false, "go on with what comes, until interrupted")
+	flags.BoolVarP(&f.follow, "follow", "f", false, "go on with what comes, until interrupted")
 	flags.StringVar(&f.boot, "boot", "", "read the journal of boot `N`: 0 is this one, -1 the one before")
 	flags.StringVar(&f.resume, "resume", "", "remember the place in `FILE` and go on behind it the next time")
 	addEnum(cmd, flags, &f.source, "source", "live log to read", collect.KernelAuto, collect.KernelKmsg, collect.KernelJournal)
