@@ -37,7 +37,7 @@ func OpenApport(r io.Reader) (ApportReport, io.Reader, error) {
 	in := bufio.NewReaderSize(r, 64<<10)
 	var report ApportReport
 	for {
-		line, err := in.ReadString('\n')
+		line, err := apportLine(in)
 		if key, value, ok := strings.Cut(strings.TrimRight(line, "\n"), ": "); ok {
 			switch key {
 			case "ExecutablePath":
@@ -48,8 +48,26 @@ func OpenApport(r io.Reader) (ApportReport, io.Reader, error) {
 				return report, &apportLines{in: in}, nil
 			}
 		}
-		if err != nil || len(line) > maxApportLine {
+		if err != nil {
 			return report, nil, errNoApportCore
+		}
+	}
+}
+
+var errApportLine = errors.New("the apport report is damaged: a line of more than 4 MiB")
+
+// apportLine reads one line and never more than maxApportLine: a file without a line
+// end is not held whole.
+func apportLine(in *bufio.Reader) (string, error) {
+	var line []byte
+	for {
+		piece, err := in.ReadSlice('\n')
+		if len(line)+len(piece) > maxApportLine {
+			return "", errApportLine
+		}
+		line = append(line, piece...)
+		if err != bufio.ErrBufferFull {
+			return string(line), err
 		}
 	}
 }
@@ -67,12 +85,11 @@ func (a *apportLines) Read(p []byte) (int, error) {
 		} else if b[0] != ' ' {
 			return 0, io.EOF // the next field
 		}
-		line, err := a.in.ReadBytes('\n')
-		if len(line) > maxApportLine {
-			return 0, errNoApportCore
+		line, err := apportLine(a.in)
+		if err == errApportLine {
+			return 0, err
 		}
-		text := strings.TrimSpace(string(line))
-		decoded, decodeErr := base64.StdEncoding.DecodeString(text)
+		decoded, decodeErr := base64.StdEncoding.DecodeString(strings.TrimSpace(line))
 		if decodeErr != nil {
 			return 0, decodeErr
 		}

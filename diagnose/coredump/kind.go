@@ -56,7 +56,7 @@ func (c *Core) judge(f *Fault, code func(addr uint64, p []byte) error) verdict {
 	case sigfpe:
 		return verdict{KindOther, arithmetic(s.Code)}
 	case sigtrap:
-		return verdict{KindOther, "a trap instruction: a failed assertion, or a breakpoint without a debugger"}
+		return c.judgeTrap(f, code)
 	case sigsys:
 		if n, ok := s.syscall(); ok {
 			return verdict{KindOther, fmt.Sprintf("seccomp forbade system call %d", n)}
@@ -161,6 +161,23 @@ func (c *Core) judgeProtection(f *Fault, code func(uint64, []byte) error) verdic
 		return verdict{KindAbort, "most likely abort(): the main process (PID 1) stopped in the C library, and no register holds a bad pointer"}
 	}
 	return verdict{KindOther, "a pointer that cannot be an address, or abort() as PID 1 (general protection fault)"}
+}
+
+// judgeTrap reads SIGTRAP of a trap instruction. On arm64 that is how abort() as PID
+// 1 ends: the C library goes on to BRK #1000 (glibc sysdeps/aarch64/abort-instr.h).
+func (c *Core) judgeTrap(f *Fault, code func(uint64, []byte) error) verdict {
+	const brk1000 = 0xd4207d00
+	ip := c.Machine.ip(f.Registers)
+	var b [4]byte
+	if c.Machine == ARM64 && c.Process != nil && c.Process.PID == 1 && c.inLibc(ip) {
+		switch {
+		case code(ip, b[:]) != nil:
+			return verdict{KindAbort, "most likely abort(): the main process (PID 1) stopped at a trap in the C library"}
+		case order.Uint32(b[:]) == brk1000:
+			return verdict{KindAbort, "abort() was called; as PID 1 the process does not get SIGABRT, and the C library ends it so"}
+		}
+	}
+	return verdict{KindOther, "a trap instruction: a failed assertion, or a breakpoint without a debugger"}
 }
 
 func (c *Core) inLibc(addr uint64) bool {
