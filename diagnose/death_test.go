@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
@@ -196,4 +197,67 @@ func TestRunAfterInspect(t *testing.T) {
 	if len(got) != 3 || got[1].ExitCode == nil || *got[1].ExitCode != 7 || got[2].ExitCode != nil {
 		t.Errorf("runs %+v: inspect speaks of the middle one", got)
 	}
+}
+
+// TestCoreProvesTheCrash: the kernel logs a segmentation fault before it writes the
+// core, so a long dump ends in no line near the end. The main process's own core is
+// the witness; a child's, a snapshot or an older one is none.
+func TestCoreProvesTheCrash(t *testing.T) {
+	end := time.Date(2026, 11, 23, 10, 0, 10, 0, time.UTC)
+	pid, child := 1, 7
+	core := func(change func(*coredump.Dump)) *coredump.Dump {
+		at := end.Add(-100 * time.Millisecond)
+		d := &coredump.Dump{Path: "/core", At: &at, PID: &pid, Signal: "SIGSEGV", Kind: coredump.KindNullPointer, Container: &coredump.Container{ID: "a", Grade: coredump.GradeProven}}
+		if change != nil {
+			change(d)
+		}
+		return d
+	}
+	tests := []struct {
+		name    string
+		core    *coredump.Dump
+		endedBy evidence.EndedBy
+	}{
+		{"no core, no line", nil, evidence.EndedByUnknown},
+		{"its core", core(nil), evidence.EndedByOwnSignal},
+		{"a child's core", core(func(d *coredump.Dump) { d.PID = &child }), evidence.EndedByUnknown},
+		{"whose is not known", core(func(d *coredump.Dump) { d.PID = nil }), evidence.EndedByUnknown},
+		{"a snapshot", core(func(d *coredump.Dump) { d.Kind = coredump.KindSnapshot }), evidence.EndedByUnknown},
+		{"a signal that was sent", core(func(d *coredump.Dump) { d.Kind = coredump.KindSent }), evidence.EndedByUnknown},
+		{"of a run before", core(func(d *coredump.Dump) { at := end.Add(-time.Hour); d.At = &at }), evidence.EndedByUnknown},
+		{"a weak match", core(func(d *coredump.Dump) { d.Container.Grade = coredump.GradePossible }), evidence.EndedByUnknown},
+		{"cut before its notes", core(func(d *coredump.Dump) { d.Signal = "" }), evidence.EndedByUnknown},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newCase(evidence.Read(crashBundle(t, end, tt.core)))
+			if c.Death.EndedBy != tt.endedBy {
+				t.Errorf("ended by %s (%s), want %s", c.Death.EndedBy, c.Death.Reason, tt.endedBy)
+			}
+		})
+	}
+}
+
+// crashBundle is an amd64 container that ended with 139 at a time around which the
+// kernel's log is whole and silent.
+func crashBundle(t *testing.T, end time.Time, core *coredump.Dump) *bundle.Bundle {
+	t.Helper()
+	r := record{Name: "core", Inspect: map[string]json.RawMessage{"final": json.RawMessage(`{"Id":"a","Name":"/a","Path":"x","State":{"Status":"exited","ExitCode":139,
+	 "StartedAt":"2026-11-23T10:00:00Z","FinishedAt":"2026-11-23T10:00:10Z"},"HostConfig":{},"Config":{}}`)}}
+	b := bundleOf(t, r, "final")
+	b.Put(bundle.FileImage, []byte(`{"Id":"sha256:1","Architecture":"amd64","Os":"linux"}`))
+	b.SetSource(bundle.Source{Name: bundle.SourceImage, Status: bundle.StatusCollected})
+	from, to := end.Add(-time.Hour), end.Add(time.Hour)
+	b.Put(bundle.FileKmsg, []byte("6,1,0,-;Linux version 6.18.0\n"))
+	if err := b.PutJSON(bundle.FileClock, bundle.Clock{Boot: from}); err != nil {
+		t.Fatal(err)
+	}
+	b.SetSource(bundle.Source{Name: bundle.SourceKernelLog, Status: bundle.StatusCollected, From: &from, To: &to})
+	if core != nil {
+		if err := b.PutJSON(bundle.FileCores, coredump.Search{Cores: []coredump.Dump{*core}}); err != nil {
+			t.Fatal(err)
+		}
+		b.SetSource(bundle.Source{Name: bundle.SourceCores, Status: bundle.StatusCollected})
+	}
+	return b
 }

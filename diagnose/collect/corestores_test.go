@@ -1,0 +1,163 @@
+package collect
+
+import (
+	"bytes"
+	"encoding/base64"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+)
+
+// The recorded core "segv" holds this host name in its environment block; the
+// container of that id is whose it is.
+const segvID = "258b24e743e1" + "0000000000000000000000000000000000000000000000000000"
+
+// storesOf is a search on a machine whose stores hold files, for the container of id.
+func storesOf(t *testing.T, id string, files map[string]string) *coreSearch {
+	t.Helper()
+	s := &session{Options: Options{hostRoot: writeTree(t, files), Now: time.Now, journalctl: "/nonexistent"}.withDefaults()}
+	s.subject = subject{ID: id, Name: "web", Known: true, Hostname: id[:12]}
+	return &coreSearch{session: s, here: true, binaries: newBinaries()}
+}
+
+func apportReport(t *testing.T, core []byte) string {
+	t.Helper()
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write(core); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	out.WriteString("ProblemType: Crash\nExecutablePath: /usr/bin/python3.11\nProcEnviron:\n TOKEN=hunter2\nSignal: 11\nCoreDump: base64\n")
+	for b := packed.Bytes(); len(b) > 0; {
+		n := min(len(b), 1<<20)
+		out.WriteString(" " + base64.StdEncoding.EncodeToString(b[:n]) + "\n")
+		b = b[n:]
+	}
+	return out.String() + "UserGroups: N/A\n"
+}
+
+// TestApportStore reads a report and a raw core of apport's; another container's are
+// left, and a report without a core does no harm.
+func TestApportStore(t *testing.T) {
+	core := recordedCore(t, "segv")
+	files := map[string]string{
+		"var/crash/_usr_bin_python3.11.0.crash":                        apportReport(t, core),
+		"var/crash/_usr_bin_other.0.crash":                             "ProblemType: Crash\nSignal: 6\n",
+		"var/crash/README":                                             string(core),
+		"var/lib/apport/coredump/core._usr_bin_python3_11.0.b00t.7.12": string(core),
+		"var/log/apport.log":                                           "ERROR: apport: host pid 4711 crashed in a container without apport support\n",
+	}
+	found, place := lookInApport(t.Context(), storesOf(t, segvID, files))
+	if len(found) != 2 || place.Status != string(bundle.StatusCollected) || !strings.Contains(place.Detail, "host pid 4711 crashed in a container") {
+		t.Fatalf("%d cores, %+v", len(found), place)
+	}
+	for i, form := range []string{coredump.WhereApport, ""} {
+		d := found[i]
+		if d.Form != form || d.Kind != coredump.KindNullPointer || len(d.Threads[0].Python) != 4 || d.Container.Grade != coredump.GradeProven || d.Where != coredump.WhereApport {
+			t.Errorf("%q: %s, %+v", d.Form, d.Summary, d.Container)
+		}
+	}
+	if found, _ := lookInApport(t.Context(), storesOf(t, webID, files)); len(found) != 0 {
+		t.Errorf("another container got %d of them", len(found))
+	}
+}
+
+// TestAbrtStore: container_id decides, by its twelve digits; less than those name
+// nobody.
+func TestAbrtStore(t *testing.T) {
+	core := string(recordedCore(t, "segv"))
+	files := map[string]string{
+		"var/spool/abrt/ccpp-2026-11-23-10:00:00-1/container_id": segvID[:12] + "\n",
+		"var/spool/abrt/ccpp-2026-11-23-10:00:00-1/coredump":     core,
+		"var/spool/abrt/ccpp-2026-11-23-10:00:00-2/container_id": webID[:12],
+		"var/spool/abrt/ccpp-2026-11-23-10:00:00-2/coredump":     core,
+		"var/spool/abrt/ccpp-2026-11-23-10:00:00-3/container_id": "2",
+		"var/spool/abrt/ccpp-2026-11-23-10:00:00-3/coredump":     core,
+		"var/spool/abrt/ccpp-2026-11-23-10:00:00-4/coredump":     core,
+		"var/spool/abrt/oops-2026-11-23-10:00:00-5/container_id": segvID[:12],
+		"var/spool/abrt/ccpp-2026-11-23-10:00:00-6/container_id": segvID[:12],
+	}
+	found, place := lookInAbrt(t.Context(), storesOf(t, segvID, files))
+	if place.Status != string(bundle.StatusCollected) || len(found) != 2 {
+		t.Fatalf("%d cores, %+v", len(found), place)
+	}
+	if d := found[0]; d.Kind != coredump.KindNullPointer || d.Container.ID != segvID || d.Where != coredump.WhereAbrt || !strings.Contains(d.Path, "10:00:00-1/") {
+		t.Errorf("%s: %s, %+v", d.Path, d.Summary, d.Container)
+	}
+	if found[1].Error == "" {
+		t.Errorf("a folder whose core is gone: %+v", found[1])
+	}
+	if _, place := lookInAbrt(t.Context(), storesOf(t, segvID, nil)); place.Status != string(bundle.StatusAbsent) {
+		t.Errorf("no store: %+v", place)
+	}
+}
+
+// TestSystemdStore: without a journal the files are tied by what is in them.
+func TestSystemdStore(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join("..", "coredump", "testdata", "cores", "segv.core.zst"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{
+		"var/lib/systemd/coredump/core.python3.0.8d1f0bd4e4a94b6c9a2b7d6f1f1a2b3c.4711.1795428000000000.zst": string(raw),
+		"var/lib/systemd/coredump/core.gw\\x2eworker.1000.8d1f0bd4.4712.1795428001000000.zst":                "broken",
+		"var/lib/systemd/coredump/.#core.python3.tmp":                                                        string(raw),
+	}
+	found, place := lookInSystemd(t.Context(), storesOf(t, segvID, files))
+	if len(found) != 1 || found[0].Form != "zstd" || found[0].Kind != coredump.KindNullPointer || found[0].Container.Grade != coredump.GradeProven {
+		t.Fatalf("%d cores: %+v", len(found), found)
+	}
+	if !strings.Contains(place.Detail, "journalctl is not installed") {
+		t.Errorf("place %+v: the journal is not said to be missing", place)
+	}
+}
+
+// TestGrowingFile: a core that is written while it is read is said to grow; one that
+// was cut long ago is not.
+func TestGrowingFile(t *testing.T) {
+	whole := recordedCore(t, "segv")
+	path := filepath.Join(t.TempDir(), "core")
+	grow := func(string, string) (io.ReaderAt, error) {
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		_, err = f.Write(make([]byte, 4096))
+		return nil, err
+	}
+	long := func() time.Time { return time.Now().Add(time.Hour) }
+	nothing := newBinaries().open
+	for _, tt := range []struct {
+		name   string
+		size   int
+		now    func() time.Time
+		binary coredump.Binary
+		want   bool
+	}{
+		{"cut long ago", len(whole) / 2, long, nothing, false},
+		{"written just now", len(whole) / 2, time.Now, nothing, true},
+		{"whole", len(whole), time.Now, nothing, false},
+		{"grows while it is read", len(whole), long, grow, true},
+	} {
+		if err := os.WriteFile(path, whole[:tt.size], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d := readCoreFile(t.Context(), path, tt.now, tt.binary)
+		if d.Error != "" || d.Truncated != (tt.size < len(whole)) || d.Growing != tt.want || d.Signal != "SIGSEGV" {
+			t.Errorf("%s: growing %v, truncated %v, %s, %q", tt.name, d.Growing, d.Truncated, d.Signal, d.Error)
+		}
+	}
+}
