@@ -324,27 +324,3 @@ func dumpText(t *testing.T, d *coredump.Dump) string {
 	t.Helper()
 	return cmp.Diff((*coredump.Dump)(nil), d)
 }
-
-// FuzzDescribe: no panic, no allocation beyond the cap, and a reading that fits its
-// own rules.
-func FuzzDescribe(f *testing.F) {
-	for _, name := range []string{"segv", "abrt"} {
-		data := recorded(f, name)
-		f.Add(data[:64<<10])
-		f.Add(data[:8<<10])
-	}
-	f.Add([]byte("\x7fELF\x02\x01\x01"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		var d *coredump.Dump
-		var err error
-		if got := allocated(func() { d, err = coredump.Describe(bytes.NewReader(data), int64(len(data)), nil) }); got > allocationCap {
-			t.Errorf("allocated %d MiB", got>>20)
-		}
-		if err != nil {
-			return
-		}
-		if d.Kind == "" || d.Summary == "" || d.Threads == nil || d.Notes == nil {
-			t.Errorf("incomplete: %+v", d)
-		}
-	})
-}
