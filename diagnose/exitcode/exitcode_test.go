@@ -147,6 +147,34 @@ func TestExplainNamesTheTraps(t *testing.T) {
 	}
 }
 
+// TestCrashCodes walks the codes in which a crash shows itself (CORES.md A4, each
+// measured): what the number is named after, and the reading that a table of 128+n
+// alone would miss.
+func TestCrashCodes(t *testing.T) {
+	tests := []struct {
+		code   int
+		signal string // of 128+n
+		want   string // in a meaning
+	}{
+		{245, "", "its child was ended by SIGSEGV"}, {250, "", "its child was ended by SIGABRT"}, {249, "", "its child was ended by SIGBUS"},
+		{248, "", "its child was ended by SIGFPE"}, {252, "", "its child was ended by SIGILL"}, {247, "", "its child was ended by SIGKILL"},
+		{241, "", "its child was ended by SIGTERM"},
+		{11, "", "sys.exit(os.system(...)) passes the wait status 11 on"},
+		{139, "SIGSEGV", "raw wait status: sys.exit(os.system(...)) of a child that SIGSEGV ended and that left a core (11|0x80)"},
+		{134, "SIGABRT", "raw wait status"}, {1, "", "BrokenProcessPool, CalledProcessError"},
+		{135, "SIGBUS", "/dev/shm is full: the engine gives 64 MB"}, {136, "SIGFPE", "integer division by zero"},
+		{133, "SIGTRAP", "abort() as PID 1 on arm64"}, {137, "SIGKILL", "RLIMIT_CPU"}, {152, "SIGXCPU", "RLIMIT_CPU"},
+		{153, "SIGXFSZ", "RLIMIT_FSIZE"}, {159, "SIGSYS", "seccomp"}, {141, "SIGPIPE", "SIGPIPE"},
+		{132, "SIGILL", "AVX"}, {138, "SIGUSR1", "SIGUSR1"},
+	}
+	for _, tt := range tests {
+		got := exitcode.Explain(tt.code)
+		if got.Signal != tt.signal || !strings.Contains(summaries(got), tt.want) {
+			t.Errorf("%d is %q:\n%s\nwant %q, and a meaning with %q", tt.code, got.Signal, summaries(got), tt.signal, tt.want)
+		}
+	}
+}
+
 // Without facts nothing may be ruled out; with a runtime the others' meanings go.
 func TestExplainInDrops(t *testing.T) {
 	direct := exitcode.Context{PID1Shell: new(false), InitProcess: new(false)}

@@ -1,5 +1,7 @@
 package exitcode
 
+import "fmt"
+
 // Codes 128+n of faults that a program brings upon itself. The API gives the
 // number only: the core flag is dropped by the shim. Sources: DOCKER.md A1,
 // CORES.md A1 "PID 1 traps" and A4, PYTHON.md 1.10 and 2.5, signal(7), core(5).
@@ -12,7 +14,7 @@ var faultCodes = []special{
 				"an old or virtual CPU, or emulation of another architecture", "dmesg -T | grep 'trap invalid opcode'; grep -o -m1 'avx[^ ]*' /proc/cpuinfo"}},
 			{Meaning: Meaning{"a deliberate trap (ud2) that a compiler put in: an assertion or unreachable code", Possible, // CORES.md A4
 				"Rust, Swift or sanitizer builds", "docker diff NAME | grep core"}},
-			shellRelay("SIGILL", Possible), chosen(132),
+			shellRelay("SIGILL", Possible), dumpedStatus(4, "SIGILL"), chosen(132),
 		},
 	}, {
 		code: 133, title: "trap",
@@ -22,7 +24,7 @@ var faultCodes = []special{
 				"the program checks itself and stops", "docker logs --tail 20 NAME; dmesg -T | grep 'trap int3'"}},
 			{Meaning: Meaning{"abort() as PID 1 on arm64: SIGABRT is dropped, the C library goes on to a BRK", Possible, // CORES.md A1, not verified on real arm64
 				"arm64 image without --init", "docker image inspect -f '{{.Architecture}}' IMAGE"}, needs: asPID1},
-			shellRelay("SIGTRAP", Possible), chosen(133),
+			shellRelay("SIGTRAP", Possible), dumpedStatus(5, "SIGTRAP"), chosen(133),
 		},
 	}, {
 		code: 134, title: "aborted",
@@ -30,7 +32,7 @@ var faultCodes = []special{
 		meanings: []entry{
 			{Meaning: Meaning{"abort(): a fatal Python error, a failed assertion, C++ terminate, a heap check of the C library", Usual, // abort-init, abort-child-sh
 				"the program is not PID 1 (under an init or a shell): as PID 1 the same shows as 139", "look for \"Fatal Python error\", \"terminate called\", \"double free\" at the end of the log"}},
-			shellRelay("SIGABRT", Possible), chosen(134),
+			shellRelay("SIGABRT", Possible), dumpedStatus(6, "SIGABRT"), chosen(134),
 		},
 	}, {
 		code: 135, title: "bus error",
@@ -40,7 +42,7 @@ var faultCodes = []special{
 				"shared memory between workers", "docker inspect -f '{{.HostConfig.ShmSize}}' NAME; docker exec NAME df /dev/shm"}},
 			{Meaning: Meaning{"a mapped file was truncated, or its disk or tmpfs is full", Possible, // DOCKER.md A1, 135 row
 				"mmap of a file that another process replaced or that could not grow", "df in the container; docker diff NAME | grep core"}},
-			shellRelay("SIGBUS", Possible), chosen(135),
+			shellRelay("SIGBUS", Possible), dumpedStatus(7, "SIGBUS"), chosen(135),
 		},
 	}, {
 		code: 136, title: "arithmetic fault",
@@ -48,7 +50,7 @@ var faultCodes = []special{
 		meanings: []entry{
 			{Meaning: Meaning{"an integer division by zero in native code", Usual, // CORES.md A4
 				"C extension or library; Python itself raises ZeroDivisionError", "dmesg -T | grep 'trap divide error'"}},
-			shellRelay("SIGFPE", Possible), chosen(136),
+			shellRelay("SIGFPE", Possible), dumpedStatus(8, "SIGFPE"), chosen(136),
 		},
 	}, {
 		code: 139, title: "segmentation fault, or an abort as PID 1",
@@ -60,8 +62,7 @@ var faultCodes = []special{
 				"no --init: fatal Python error, C++ terminate, heap check. Kernel line \"general protection fault\" in libc instead of \"segfault at\"; with --init the same gives 134", "look for \"Fatal Python error\", \"terminate called\", \"double free\" in the log; dmesg -T | grep 'general protection'"}, needs: asPID1},
 			{Meaning: Meaning{"a shell or an init passes on that its child segfaulted", Possible, // segv-child-sh, segv-init
 				"PID 1 is sh, tini or docker-init; bash prints \"Segmentation fault\" with the pid, dash only the words", "docker inspect -f '{{.Path}} {{.Args}} {{.HostConfig.Init}}' NAME"}, needs: relayed},
-			{Meaning: Meaning{"a raw wait status: sys.exit(os.system(...)) of a child that segfaulted and left a core (11|0x80)", Rare, // CORES.md A4
-				"a Python launcher that uses os.system; without a core the same is 11", "look for os.system in the launcher; docker diff NAME | grep core"}},
+			dumpedStatus(11, "SIGSEGV"),
 			{Meaning: Meaning{"the C library of Alpine found a broken heap: musl crashes without a word", Possible, // PYTHON.md 1.10 musl-*
 				"an Alpine image; glibc would print \"double free or corruption\" and abort", "docker exec NAME cat /etc/os-release"}},
 			chosen(139),
@@ -72,7 +73,16 @@ var faultCodes = []special{
 		meanings: []entry{
 			{Meaning: Meaning{"seccomp killed it for a system call that its profile forbids", Usual, // DOCKER.md A1, signal table
 				"a custom or strict profile (SCMP_ACT_KILL); the default profile answers EPERM instead", "docker inspect -f '{{.HostConfig.SecurityOpt}}' NAME; ausearch -m seccomp"}},
-			shellRelay("SIGSYS", Possible), chosen(159),
+			shellRelay("SIGSYS", Possible), dumpedStatus(31, "SIGSYS"), chosen(159),
 		},
 	},
+}
+
+// dumpedStatus reads 128+n as wait(2)'s raw status n|0x80 of a child that a signal
+// ended and that left a core: sys.exit(os.system(...)), CORES.md A4.
+func dumpedStatus(n int, name string) entry {
+	return entry{Meaning: Meaning{
+		fmt.Sprintf("a raw wait status: sys.exit(os.system(...)) of a child that %s ended and that left a core (%d|0x80)", name, n), Rare,
+		fmt.Sprintf("a Python launcher that uses os.system; without a core the same is %d", n), "look for os.system in the launcher; docker diff NAME | grep core",
+	}}
 }
