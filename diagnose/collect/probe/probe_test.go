@@ -70,15 +70,21 @@ func says(answer string, open time.Duration) func(net.Conn) {
 	}
 }
 
-// refusing is an address where nothing listens.
+// refusing is an address that is taken for the whole test, by the client's end of a
+// connection, and on which nothing listens.
 func refusing(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Cleanup(func() { l.Close() })
+	client, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	return client.LocalAddr().String()
 }
 
 func TestPhasesAndFaults(t *testing.T) {
