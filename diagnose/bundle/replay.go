@@ -70,5 +70,5 @@ type ProbeRecord struct {
 	Own           string `json:"own,omitempty"`           // the probe's own connection: never-accepted, unread, waiting
 	Threads       *int   `json:"threads,omitempty"`       // of the program that listens
 	Listener      string `json:"listener,omitempty"`      // state letter of its main thread: S, R, D, T
-	Zombies       *int   `json:"zombies,omitempty"`       // dead children that nobody reaped
+	Zombies       *int   `json:"zombies,omitempty"`       // dead children of its own session that nobody reaped: no orphans of probes
 }

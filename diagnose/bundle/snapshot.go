@@ -92,6 +92,7 @@ type Task struct {
 	PID     int    `json:"pid"`
 	TID     int    `json:"tid"`
 	PPID    int    `json:"ppid"`
+	Session *int   `json:"session,omitempty"` // an exec, so each health check, has one of its own
 	Comm    string `json:"comm"`
 	State   string `json:"state"`           // R S D T Z …
 	WChan   string `json:"wchan,omitempty"` // kernel function it sleeps in; "" = not readable or running

@@ -255,7 +255,7 @@ func ruleCases() map[string]triple {
 		"left-without-farewell": {dead(lifecycle("uvicorn", true, true, false)), dead(lifecycle("uvicorn", true, true, true)), dead(noLog)},
 		"gunicorn-halted": {dead(exit(3, evidence.EndedByOwnExit), lifecycle("gunicorn", true, true, true)),
 			dead(exit(3, evidence.EndedByOwnExit), lifecycle("gunicorn", true, false, false)), dead(exit(3, evidence.EndedByOwnExit), noLog)},
-		"worker-zombies": {alive(zombie("python3")), alive(zombie("curl")), alive(noProcess)},
+		"worker-zombies": {alive(hung3, zombie("python3", 4711)), alive(hung3, zombie("python3", 4719)), alive(hung3, zombie("python3", 0))},
 		"crash-under-living-parent": {alive(crash("worker")), alive(),
 			alive(do(func(c *evidence.Case) { c.Kernel = evidence.Kernel{} }))},
 		"main-process-crashed": {dead(exit(139, evidence.EndedByOwnSignal)), dead(), dead(noEnd)},
@@ -385,9 +385,45 @@ func restarts(policy string) option {
 	}
 }
 
-func zombie(comm string) option {
+// zombie is a dead child of PID 1; session 0 = a bundle that does not tell sessions.
+func zombie(comm string, session int) option {
 	return func(c *evidence.Case) {
-		c.Process.Tasks = []bundle.Task{{PID: 4711, TID: 4711, Comm: "python3", State: "S"}, {PID: 4720, TID: 4720, PPID: 4711, Comm: comm, State: "Z"}}
+		main := bundle.Task{PID: 4711, TID: 4711, Comm: "python3", State: "S"}
+		dead := bundle.Task{PID: 4720, TID: 4720, PPID: 4711, Comm: comm, State: "Z"}
+		if session > 0 {
+			main.Session, dead.Session = &main.PID, &session
+		}
+		c.Process.Tasks = []bundle.Task{main, dead}
+	}
+}
+
+// TestZombies: what a dead child of PID 1 is, without and beside health checks.
+func TestZombies(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		c    *evidence.Case
+		want int
+	}{
+		{"a worker", alive(zombie("python3", 4711)), 1},
+		{"a probe's shell", alive(zombie("sh", 4711)), 0},
+		{"an orphan of an exec", alive(zombie("python3", 4719)), 0},
+		{"no sessions, no probe hung", alive(zombie("python3", 0)), 1},
+		{"no sessions, a replay hung", alive(zombie("python3", 0), replayed("hanging", "")), 0},
+		{"no processes", blind(), 0},
+	} {
+		if got := deadWorkers(tt.c); got != tt.want {
+			t.Errorf("%s: %d dead workers, want %d", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestCount(t *testing.T) {
+	for want, got := range map[string]string{
+		"1 child process": count(1, "child process"), "2 child processes": count(2, "child process"), "0 probes": count(0, "probe"),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

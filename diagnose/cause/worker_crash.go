@@ -40,13 +40,13 @@ var workerCrash = Cause{
 			},
 		}, {
 			ID: "worker-zombies", Weight: 16, Source: "process",
-			Why: "a dead child of the main process with the server's own name, never collected: uvicorn up to 0.29 does not notice a dead worker",
+			Why: "a dead child of the main process with the server's own name and in its session, never collected: uvicorn up to 0.29 does not notice a dead worker; a health check that the engine cut off leaves such orphans too, in the session of their exec",
 			See: func(c *evidence.Case) []Sight {
 				dead := deadWorkers(c)
 				if dead == 0 {
 					return nil
 				}
-				return saw(&c.Process.At, fmt.Sprintf("%s of the main process %q died and was never replaced", count(dead, "child process"), c.Process.Comm), "")
+				return saw(&c.Process.At, fmt.Sprintf("%s of the main process %q died and %s never replaced", count(dead, "child process"), c.Process.Comm, wasWere(dead)), "")
 			},
 		}, {
 			ID: "crash-under-living-parent", Weight: 10, Source: "kernel-log",
@@ -111,16 +111,33 @@ func seeNoFarewell(c *evidence.Case) []Sight {
 }
 
 // deadWorkers counts the zombies that are children of PID 1 and bear its name or
-// an interpreter's: workers, where a probe's orphans are shells and curls.
+// an interpreter's, and came from it and not from an exec.
 func deadWorkers(c *evidence.Case) int {
 	if c.Process == nil || !c.Alive() {
 		return 0
 	}
 	n := 0
 	for _, t := range c.Process.Tasks {
-		if t.State == "Z" && t.PPID == c.Process.PID && (t.Comm == c.Process.Comm || strings.HasPrefix(t.Comm, "python")) {
+		if t.State == "Z" && t.PPID == c.Process.PID && (t.Comm == c.Process.Comm || strings.HasPrefix(t.Comm, "python")) && !mayBeProbe(c, t.Session) {
 			n++
 		}
 	}
 	return n
+}
+
+// mayBeProbe tells whether a child of PID 1 can be what a timed-out health check
+// left: the engine kills the check's first process only, and its children become
+// PID 1's (HEALTH.md B2). An exec is a session of its own. A bundle without sessions
+// cannot tell once a check has hung.
+func mayBeProbe(c *evidence.Case, session *int) bool {
+	if session == nil {
+		hung, _ := timedOut(c)
+		return len(hung) > 0 || c.ReplayedAs("hanging")
+	}
+	for _, t := range c.Process.Tasks {
+		if t.PID == c.Process.PID {
+			return t.Session == nil || *t.Session != *session
+		}
+	}
+	return true
 }

@@ -229,8 +229,8 @@ func (v *procView) task(member procfs.ProcStat, thread procfs.Proc) (bundle.Task
 	if err != nil {
 		return bundle.Task{}, false
 	}
-	started := int64(stat.Starttime)
-	t := bundle.Task{PID: member.PID, TID: thread.PID, PPID: member.PPID, Comm: stat.Comm, State: stat.State, Started: &started}
+	started, session := int64(stat.Starttime), member.Session
+	t := bundle.Task{PID: member.PID, TID: thread.PID, PPID: member.PPID, Session: &session, Comm: stat.Comm, State: stat.State, Started: &started}
 	t.WChan, _ = thread.Wchan()
 	path := fmt.Sprintf("%d/task/%d/syscall", member.PID, thread.PID)
 	if data, err := readCapped(filepath.Join(v.ProcRoot, path), 4096); err == nil {

@@ -93,7 +93,9 @@ func sameEnd(a, b netip.AddrPort) bool {
 }
 
 // ownerOf finds who holds the listening sockets: the thread count of the largest
-// holder, the state of the first, and the zombies that are children of any.
+// holder, the state of the first, and the zombies that are children of any. Orphans
+// of the engine's own timed-out checks become children of PID 1 as well, but keep
+// the session of their exec, where workers have their parent's.
 func (w *socketWatch) ownerOf(inodes map[uint64]bool) socketOwner {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -107,10 +109,10 @@ func (w *socketWatch) ownerOf(inodes map[uint64]bool) socketOwner {
 	}
 	view := procView{session: w.session, fs: fs}
 	members := view.members(context.Background())
-	holders := map[int]bool{}
+	holders := map[int]int{} // sessions by pid
 	for _, p := range members {
 		if w.holds(p.PID, inodes) {
-			holders[p.PID] = true
+			holders[p.PID] = p.Session
 			w.owner.threads = max(w.owner.threads, p.NumThreads)
 			if !w.owner.known {
 				w.owner.state = p.State
@@ -119,7 +121,7 @@ func (w *socketWatch) ownerOf(inodes map[uint64]bool) socketOwner {
 		}
 	}
 	for _, p := range members {
-		if p.State == "Z" && holders[p.PPID] {
+		if session, child := holders[p.PPID]; child && p.State == "Z" && p.Session == session {
 			w.owner.zombies++
 		}
 	}
