@@ -226,6 +226,7 @@ type probeReading struct {
 	picture Picture // of a failed probe
 	outcome string
 	note    string
+	against string // what the body of a passed probe says against the service's health
 }
 
 // readings reads every probe of the replay.
@@ -243,8 +244,8 @@ func (s Subject) readings() []probeReading {
 		r.outcome = outcomeWord(record)
 		if r.failed {
 			r.picture = s.picture(record)
-		} else if said := UnhealthyBody(record.Output); said != "" {
-			r.note = joinNotes(r.note, "the answer is a success, but its body says "+said)
+		} else if r.against = UnhealthyBody(record.Output); r.against != "" {
+			r.note = joinNotes(r.note, "the check passes, but the body says "+r.against)
 		}
 		list = append(list, r)
 	}
@@ -419,15 +420,16 @@ func mostFrequent(failed []probeReading) probeReading {
 
 // passing is the verdict where every probe passed.
 func (s Subject) passing(list []probeReading) Verdict {
-	slowest, noted := time.Duration(0), ""
+	slowest, against := time.Duration(0), ""
 	for _, r := range list {
 		slowest = max(slowest, r.own)
-		if strings.Contains(r.note, "its body says") {
-			noted = r.note
+		if r.against != "" {
+			against = r.against
 		}
 	}
-	if noted != "" {
-		return Verdict{KindFailing, PictureUnhealthyBody, PhaseDone, noted + "; Docker, curl -f and Kubernetes take it for healthy"}
+	if against != "" {
+		return Verdict{KindMisconfigured, PictureUnhealthyBody, PhaseDone, "the check passes although the body says " + against +
+			": Docker, Kubernetes and curl -f look at the status alone and take it for healthy"}
 	}
 	n := counted(len(list), "probe")
 	if timeout := millis(s.Replay.TimeoutMs); timeout > 0 && slowest > timeout/2 {

@@ -63,7 +63,7 @@ func TestVerdicts(t *testing.T) {
 	}{
 		{"passes", []health.Record{passed(), passed()}, "healthy", ""},
 		{"slow", []health.Record{passed(), slow}, "slow", ""},
-		{"unhealthy body", []health.Record{sick}, "failing", "unhealthy-body"},
+		{"unhealthy body", []health.Record{sick}, "misconfigured", "unhealthy-body"},
 		{"blocked loop", []health.Record{blocked}, "hanging", "event-loop-blocked"},
 		{"unread", []health.Record{unread}, "hanging", "event-loop-blocked"},
 		{"stopped", []health.Record{stopped}, "hanging", "process-stopped"},
@@ -89,6 +89,13 @@ func TestVerdicts(t *testing.T) {
 		if e.Verdict.Kind != tt.kind || e.Verdict.Picture != tt.picture {
 			t.Errorf("%s: %s %s (%s), want %s %s", tt.name, e.Verdict.Kind, e.Verdict.Picture, e.Verdict.Summary, tt.kind, tt.picture)
 		}
+	}
+	warned := health.Examine(health.Subject{Replay: series(sick)})
+	if p := warned.Probes[0]; p.Outcome != "pass" || p.Note != "the check passes, but the body says checks.redis.status: down" || warned.Stats.Failures != 0 {
+		t.Errorf("an unhealthy body is a warning, not a failure: %+v", p)
+	}
+	if !strings.Contains(warned.Verdict.Summary, "passes although the body says") {
+		t.Errorf("verdict: %s", warned.Verdict.Summary)
 	}
 	old := health.Examine(health.Subject{Started: began.Add(-time.Hour), Replay: series(refused, refused, passed(), passed())})
 	if old.Verdict.Picture == "slow-start" {
