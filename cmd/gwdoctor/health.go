@@ -41,7 +41,9 @@ func newHealth(a *app) *cobra.Command {
 		Long: "Run a container's health check as the engine would, probe by probe, and say in which phase it dies,\n" +
 			"when Docker, Swarm, Podman and Kubernetes act on it, and what is wrong with the check itself.\n" +
 			"With --http, ask a path of the container instead, from inside its network. With a URL, ask that:\n" +
-			"http://, https://, tcp://, grpc://, redis://, amqp://. Only the target that is named is asked.",
+			"http://, https://, tcp://, grpc://, redis://, amqp://. Only the target that is named is asked.\n\n" +
+			"Each run of a container's check writes three of the 256 events that the engine remembers of all containers,\n" +
+			"so a large -n pushes the traces of earlier deaths out: five by default. --http and URLs write none.",
 		Example: "  gwdoctor health gateway\n  gwdoctor health gateway --http /health --port 8000 -n 100 --rate 10\n" +
 			"  gwdoctor health redis://127.0.0.1:6379 --duration 1m",
 		Args:              cobra.ExactArgs(1),
@@ -110,6 +112,10 @@ func (a *app) health(ctx context.Context, target string, plan collect.ReplayPlan
 	if err := checkFolder(a.output); err != nil {
 		return err
 	}
+	if n := execEvents(target, plan); n > bundle.RingCapacity/2 {
+		fmt.Fprintf(a.Stderr, "warning: these probes write %d events, and the engine remembers %d of all containers: earlier deaths are forgotten\n"+
+			"         (gwdoctor capture first, a smaller -n, or --http PATH, which writes none)\n", n, bundle.RingCapacity)
+	}
 	done := a.progress(&plan)
 	b, err := a.probe(ctx, target, plan)
 	done()
@@ -121,6 +127,15 @@ func (a *app) health(ctx context.Context, target string, plan collect.ReplayPlan
 		return err
 	}
 	return a.print(e, func(w io.Writer, s report.Style) error { return report.Health(w, e, s) })
+}
+
+// execEvents is how many events the engine writes of a plan: create, start and die of
+// each exec. Network probes write none.
+func execEvents(target string, plan collect.ReplayPlan) int {
+	if plan.Path != "" || strings.Contains(target, "://") {
+		return 0
+	}
+	return 3 * plan.Execs()
 }
 
 // probe collects and replays.

@@ -127,6 +127,28 @@ func TestHealthErrors(t *testing.T) {
 	}
 }
 
+// TestHealthWarnsOfFlushedEvents: each exec writes three of the engine's 256 events.
+func TestHealthWarnsOfFlushedEvents(t *testing.T) {
+	for _, tt := range []struct {
+		args  []string
+		warns bool
+	}{
+		{[]string{"hanging"}, false},
+		{[]string{"hanging", "-n", "42"}, false},
+		{[]string{"hanging", "-n", "43"}, true},
+		{[]string{"hanging", "--duration", "1m"}, true},
+		{[]string{"hanging", "--duration", "1m", "--interval", "5s"}, false},
+		{[]string{"hanging", "--http", "/health", "-n", "1000"}, false},
+		{[]string{"http://127.0.0.1:8000/", "-n", "1000"}, false},
+	} {
+		w := healthShop(t)
+		w.gwdoctor(append([]string{"health"}, tt.args...)...)
+		if warned := strings.Contains(w.err.String(), "the engine remembers 256"); warned != tt.warns {
+			t.Errorf("%v: warned %v: %s", tt.args, warned, w.err.String())
+		}
+	}
+}
+
 // TestHealthAsksForAReplay: the plan reaches the collector, and only then is
 // anything poked.
 func TestHealthAsksForAReplay(t *testing.T) {

@@ -116,6 +116,15 @@ func (p *ReplayPlan) withDefaults(count int, interval, timeout time.Duration) Re
 	return plan
 }
 
+// Execs is how often the plan runs a container's own check.
+func (p ReplayPlan) Execs() int {
+	p = p.withDefaults(execCount, execInterval, engineTimeout)
+	if fits := int(p.Duration / p.Interval); p.Duration > 0 && (p.Count == 0 || fits < p.Count) {
+		return fits
+	}
+	return p.Count
+}
+
 func (p ReplayPlan) schedule(parallel int) probe.Plan {
 	return probe.Plan{Count: p.Count, Interval: p.Interval, Duration: p.Duration, Parallel: parallel, Progress: p.Progress}
 }
