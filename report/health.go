@@ -311,8 +311,12 @@ func (p *page) healthPredictions(e health.Examination) {
 		return
 	}
 	p.heading("What would act on it, and when")
-	for _, prediction := range e.Predictions {
-		p.para(healthMargin, p.text("  "+prediction.Orchestrator), p.text(prediction.Says))
+	for i, prediction := range e.Predictions {
+		says := prediction.Says
+		if i > 0 && prediction.When == e.Predictions[0].When {
+			says = "the same; " + prediction.Then
+		}
+		p.para(healthMargin, p.text("  "+prediction.Orchestrator), p.text(says))
 		if r := prediction.OutageRisk; r != nil {
 			p.para(healthMargin, p.text(""), p.dimmed(fmt.Sprintf("what was measured would have turned it unhealthy at %.0f %% of the moments at which its schedule could stand", 100**r)))
 		}

@@ -198,6 +198,12 @@ func TestPredictions(t *testing.T) {
 		}
 	}
 	e := health.Examine(health.Subject{Config: config, Replay: series(passed())})
+	if p := e.Predictions[2]; p.Orchestrator != "podman" || !strings.Contains(p.Says, "without systemd it never probes") || !strings.Contains(p.Says, "OCI format") {
+		t.Errorf("podman: %+v", p)
+	}
+	if e.Predictions[0].When != e.Predictions[1].When || e.Predictions[0].Then == e.Predictions[1].Then {
+		t.Errorf("docker and swarm see alike and act differently: %+v", e.Predictions[:2])
+	}
 	if e.Predictions[0].TurnsUnhealthyAfter != nil || e.Predictions[0].SurvivesStallsBelow != 7 || e.Predictions[0].FailsStallsAbove != 9 {
 		t.Errorf("a healthy one: %+v", e.Predictions[0])
 	}

@@ -22,7 +22,9 @@ type Prediction struct {
 	// interval; it takes probes for independent, which stalls are not.
 	DayRiskLow  *float64 `json:"dayRiskLow"`
 	DayRiskHigh *float64 `json:"dayRiskHigh"`
-	Says        string   `json:"says"` // in one sentence
+	Says        string   `json:"says"` // in one sentence: When and Then
+	When        string   `json:"-"`    // what makes it act
+	Then        string   `json:"-"`    // what it does
 }
 
 // orchestrator is one simulator with what it does at the end.
@@ -52,7 +54,7 @@ func (s Subject) predictions(readings []probeReading) []Prediction {
 	for _, o := range []orchestrator{
 		{"docker", "nothing", docker.Run, Unhealthy, docker.Tolerance(), "then nothing happens unless somebody watches (autoheal, a script)"},
 		{"swarm", "restart", Swarm{Docker: docker}.Run, Doomed, docker.Tolerance(), "then it stops the task and starts another"},
-		{"podman", "nothing", podman.Run, Unhealthy, podman.Tolerance(), "then --health-on-failure decides, nothing by default; without systemd it never probes"},
+		{"podman", "nothing", podman.Run, Unhealthy, podman.Tolerance(), "then --health-on-failure decides, nothing by default; without systemd it never probes, and an image in OCI format has lost its check (build with --format docker)"},
 		{"kubernetes", "kill", kube.Run, Doomed, kube.Tolerance(), "with a livenessProbe of the same numbers (the image's check is ignored)"},
 	} {
 		p := o.predict(readings)
@@ -93,20 +95,24 @@ func (o orchestrator) predict(readings []probeReading) Prediction {
 		Orchestrator: o.name, Acts: o.acts,
 		SurvivesStallsBelow: o.tolerance.Survives.Seconds(), FailsStallsAbove: o.tolerance.Dies.Seconds(),
 	}
-	p.Says = fmt.Sprintf("a stall below %s passes unnoticed, one above %s is noticed; %s", exact(o.tolerance.Survives), exact(o.tolerance.Dies), o.note)
+	p.says(fmt.Sprintf("a stall below %s passes unnoticed, one above %s is noticed", exact(o.tolerance.Survives), exact(o.tolerance.Dies)), o.note)
 	service, how := behaviour(readings)
 	if service == nil {
 		return p
 	}
 	at, ok := o.afterLastPass(service)
 	if !ok {
-		p.Says = "what failed here does not count there: " + p.Says
+		p.says("what failed here does not count there: "+p.When, o.note)
 		return p
 	}
 	seconds := at.Seconds()
 	p.TurnsUnhealthyAfter = &seconds
-	p.Says = fmt.Sprintf("if it goes on %s, it is %s %s after the last good probe; %s", how, verbOf(o.decides), exact(at), o.note)
+	p.says(fmt.Sprintf("if it goes on %s, it is %s %s after the last good probe", how, verbOf(o.decides), exact(at)), o.note)
 	return p
+}
+
+func (p *Prediction) says(when, then string) {
+	p.When, p.Then, p.Says = when, then, when+"; "+then
 }
 
 func verbOf(s State) string {
