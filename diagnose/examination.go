@@ -35,6 +35,7 @@ func healthSubject(c *evidence.Case) health.Subject {
 		return s
 	}
 	s.Image, s.State, s.Config = c.Container.Image, c.Container.State.Status, c.Container.Healthcheck
+	s.Command, s.GunicornArgs, s.Published = c.Container.Command, c.Container.Env["GUNICORN_CMD_ARGS"], c.Container.Published
 	if s.State == "running" {
 		s.Started = c.Container.State.StartedAt
 	}

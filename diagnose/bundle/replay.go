@@ -33,6 +33,8 @@ type Replay struct {
 	Tool       string    `json:"tool,omitempty"`
 	ToolFound  *bool     `json:"toolFound,omitempty"` // whether the image has it; nil = not looked for or not told
 
+	Clients []string `json:"clients,omitempty"` // of python3, curl and wget those that the image has; looked for when Tool is missing
+
 	ProcessesBefore *int    `json:"processesBefore,omitempty"` // of the container; nil = not countable from here
 	ProcessesAfter  *int    `json:"processesAfter,omitempty"`
 	LeftKilled      int     `json:"leftKilled"`          // processes that probes had left and gwdoctor killed

@@ -232,6 +232,9 @@ func (s *session) replayExec(ctx context.Context, p patient) outcome {
 	}
 	tool, port := s.readCheck(p)
 	r.Tool, r.ToolFound = tool, s.findTool(ctx, p, tool)
+	if r.ToolFound != nil && !*r.ToolFound {
+		r.Clients = s.findClients(ctx, p)
+	}
 	if s.host(ctx).here && port > 0 {
 		watch := &socketWatch{session: s, port: port}
 		x.watch = func(r *bundle.ProbeRecord) { watch.look(netip.AddrPort{}, r) }
@@ -377,6 +380,18 @@ func (s *session) findTool(ctx context.Context, p patient, tool string) *bool {
 		}
 	}
 	return &found
+}
+
+// findClients looks for programs by which a check can be written instead of one
+// whose own is missing.
+func (s *session) findClients(ctx context.Context, p patient) []string {
+	var list []string
+	for _, name := range []string{"python3", "curl", "wget"} {
+		if found := s.findTool(ctx, p, name); found != nil && *found {
+			list = append(list, name)
+		}
+	}
+	return list
 }
 
 // address is the URL of a container's port as it is asked there.

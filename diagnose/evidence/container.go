@@ -43,6 +43,7 @@ type Container struct {
 	Healthcheck     *Healthcheck
 	Hostname        string
 	Networks        []string // user-defined ones
+	Published       []int    // ports of the host that lead into it
 	Aliases         []string // what it is called on its networks, addresses too
 }
 
@@ -161,6 +162,7 @@ func readContainer(b *bundle.Bundle) *Container {
 	}
 	raw.hostConfig(c)
 	c.Networks, c.Aliases = raw.NetworkSettings.names()
+	c.Published = raw.NetworkSettings.published()
 	return c
 }
 

@@ -3,6 +3,7 @@ package evidence
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -16,12 +17,29 @@ type networkSettings struct {
 		Aliases                      []string
 		IPAddress, GlobalIPv6Address string
 	}
+	Ports map[string][]struct{ HostPort string }
+}
+
+// published lists the ports of the host that lead into the container, in order.
+func (n networkSettings) published() []int {
+	var list []int
+	for _, bindings := range n.Ports {
+		for _, b := range bindings {
+			if port, err := strconv.Atoi(b.HostPort); err == nil && port > 0 {
+				list = append(list, port)
+			}
+		}
+	}
+	slices.Sort(list)
+	list = slices.Compact(list)
+	return list[:min(len(list), maxPorts)]
 }
 
 // Caps on what a hostile inspect body can make us keep.
 const (
 	maxNetworks = 32
 	maxAliases  = 64
+	maxPorts    = 1024
 )
 
 // names returns the container's networks and what it is called on them, sorted.

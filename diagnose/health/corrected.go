@@ -21,7 +21,8 @@ func (s Subject) corrected() *Corrected {
 	}
 	c := s.settled()
 	e := endpointOf(c.Test)
-	return &Corrected{Compose: composeYAML(c, e, s.missingTool()), Kubernetes: kubernetesYAML(c, e)}
+	test, known := s.betterTest(c, e)
+	return &Corrected{Compose: composeYAML(c, test, known), Kubernetes: kubernetesYAML(c, e)}
 }
 
 func (s Subject) missingTool() bool {
@@ -49,11 +50,15 @@ func (s Subject) settled() Config {
 	return c
 }
 
-// composeYAML keeps a check's own words unless its tool is missing or the URL lets
-// a better one be written.
-func composeYAML(c Config, e endpoint, missing bool) string {
+// composeYAML writes the settings; known tells whether the test's program is in the
+// image, as far as one can tell.
+func composeYAML(c Config, test []string, known bool) string {
 	var b strings.Builder
-	b.WriteString("healthcheck:\n  test: " + flow(betterTest(c, e, missing)) + "\n")
+	b.WriteString("healthcheck:\n")
+	if !known {
+		b.WriteString("  # not in the image, add it there: " + Tool(test) + "\n")
+	}
+	b.WriteString("  test: " + flow(test) + "\n")
 	fmt.Fprintf(&b, "  interval: %s\n  timeout: %s\n  retries: %d\n", yamlSpan(c.Interval), yamlSpan(c.Timeout), c.Retries)
 	if c.StartPeriod > 0 {
 		fmt.Fprintf(&b, "  start_period: %s\n", yamlSpan(c.StartPeriod))
@@ -64,25 +69,35 @@ func composeYAML(c Config, e endpoint, missing bool) string {
 	return b.String()
 }
 
-// betterTest returns the test to write.
-func betterTest(c Config, e endpoint, missing bool) []string {
-	limit := suggest(c.Timeout)
-	url := ""
-	if e.port > 0 {
-		url = fmt.Sprintf("%s://127.0.0.1:%d%s", e.scheme, e.port, e.path)
+// betterTest returns the test to write, and whether its program is in the image as
+// far as one can tell. A check's own words stay unless its program is missing or its
+// URL lets a better one be written.
+func (s Subject) betterTest(c Config, e endpoint) (test []string, known bool) {
+	client, known := Program(c.Test), !s.missingTool()
+	if !known && len(s.Replay.Clients) > 0 {
+		client, known = s.Replay.Clients[0], true
 	}
-	name := Tool(c.Test)
-	switch {
-	case url == "" || !e.local:
-		return c.Test
-	case missing, name == "python":
-		return []string{formExec, "python3", "-c", fmt.Sprintf("import urllib.request as r; r.urlopen('%s', timeout=%s)", strings.ReplaceAll(url, "'", "%27"), limit)}
-	case name == "curl":
-		return []string{formExec, "curl", "-fsS", "-o", "/dev/null", "--max-time", limit, url}
-	case name == "wget":
-		return []string{formExec, "wget", "-qO", "/dev/null", "-T", limit, "-t", "1", url}
+	if e.port == 0 || !e.local {
+		return c.Test, !s.missingTool()
 	}
-	return c.Test
+	if words := fetch(client, fmt.Sprintf("%s://127.0.0.1:%d%s", e.scheme, e.port, e.path), suggest(c.Timeout)); words != nil {
+		return append([]string{formExec}, words...), known
+	}
+	return c.Test, !s.missingTool()
+}
+
+// fetch is a client's command that asks a URL and fails where the answer is no; nil
+// for a client that is not known.
+func fetch(client, url, limit string) []string {
+	switch tool(client) {
+	case "python":
+		return []string{client, "-c", fmt.Sprintf("import urllib.request as r; r.urlopen('%s', timeout=%s)", strings.ReplaceAll(url, "'", "%27"), limit)}
+	case "curl":
+		return []string{client, "-fsS", "-o", "/dev/null", "--max-time", limit, url}
+	case "wget":
+		return []string{client, "-qO", "/dev/null", "-T", limit, "-t", "1", url}
+	}
+	return nil
 }
 
 // kubernetesYAML turns the check into probes: httpGet where it asks a URL of its

@@ -11,7 +11,10 @@ import (
 type Subject struct {
 	ID, Name, URL string
 	Image         string
-	Config        *Config // nil = none configured, or no container
+	Command       []string // of the container's main process
+	GunicornArgs  string   // GUNICORN_CMD_ARGS
+	Published     []int    // ports of the host that lead into the container
+	Config        *Config  // nil = none configured, or no container
 	EngineMajor   int
 	State         string    // running, exited ...; "" = no container
 	Started       time.Time // of the current run

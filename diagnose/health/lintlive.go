@@ -17,10 +17,10 @@ import (
 // lint returns the faults of the check: the static ones, then those that only
 // measuring shows.
 func (s Subject) lint(readings []probeReading) []Lint {
-	if s.Config == nil || !s.Config.Enabled() {
-		if s.Config == nil {
-			return []Lint{}
-		}
+	if s.Config == nil {
+		return s.lintURL()
+	}
+	if !s.Config.Enabled() {
 		return LintConfig(*s.Config)
 	}
 	found := LintConfig(*s.Config)
@@ -47,7 +47,7 @@ type measured struct {
 }
 
 var measuredRules = []func(measured) (Lint, bool){
-	toolNotInImage, nothingOnPort, listensOnOtherAddress, startIntervalTooOld, noStartPeriod, graceEndsEarly, slowForTimeout, heavyProbe, slowInKubernetes,
+	toolNotInImage, nothingOnPort, listensOnOtherAddress, onlyConnects, gunicornKillsFirst, startIntervalTooOld, noStartPeriod, graceEndsEarly, slowForTimeout, heavyProbe, slowInKubernetes,
 }
 
 // toolNotInImage: found by asking for the file, without running it.
@@ -60,9 +60,12 @@ func toolNotInImage(m measured) (Lint, bool) {
 	if name == "" {
 		name = "its program"
 	}
+	fix := "add " + name + " to the image: python3, curl and wget were not found in it either"
+	if len(r.Clients) > 0 {
+		fix = "use what the image has: " + strings.Join(r.Clients, ", ") + "; or install " + name
+	}
 	return Lint{"tool-not-in-image", severityError,
-		fmt.Sprintf("%s, which the check runs, is not in the image: every probe fails, whatever the service does", name),
-		`use what the image has: ["CMD", "python3", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health', timeout=3)"], or install it`}, true
+		fmt.Sprintf("%s, which the check runs, is not in the image: every probe fails, whatever the service does", name), fix}, true
 }
 
 // nothingOnPort compares the check's port with the table of listeners.

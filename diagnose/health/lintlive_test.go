@@ -40,6 +40,8 @@ func TestMeasuredLint(t *testing.T) {
 	startInterval.StartInterval = time.Second
 	python := local
 	python.Test, python.Interval = []string{"CMD", "python3", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/', timeout=2)"}, 6*time.Second
+	tcp := series(passed())
+	tcp.Kind = "tcp"
 	on := func(address string, port int) []health.Listener {
 		return []health.Listener{{Address: address, Port: port}}
 	}
@@ -71,6 +73,19 @@ func TestMeasuredLint(t *testing.T) {
 		{"fast enough for Kubernetes", health.Subject{Config: &local, Replay: series(passed())}, "above-kubernetes-default-timeout", false},
 		{"an interpreter often", health.Subject{Config: &python}, "interpreter-in-probe", true},
 		{"curl often", health.Subject{Config: &local}, "interpreter-in-probe", false},
+		{"gunicorn's timeout is shorter", health.Subject{Config: &local, Command: strings.Fields("gunicorn app:app -t 30")}, "gunicorn-timeout-below-window", true},
+		{"in the environment", health.Subject{Config: &local, Command: []string{"sh", "-c", "exec /venv/bin/gunicorn app:app"}, GunicornArgs: "--timeout=30"}, "gunicorn-timeout-below-window", true},
+		{"the command line wins", health.Subject{Config: &local, Command: strings.Fields("gunicorn app:app --timeout 90"), GunicornArgs: "--timeout=30"}, "gunicorn-timeout-below-window", false},
+		{"gunicorn waits for ever", health.Subject{Config: &local, Command: strings.Fields("gunicorn --timeout 0 app:app")}, "gunicorn-timeout-below-window", false},
+		{"gunicorn's environment is masked", health.Subject{Config: &local, Command: []string{"gunicorn"}, GunicornArgs: "<masked>"}, "gunicorn-timeout-below-window", false},
+		{"no gunicorn", health.Subject{Config: &local, Command: strings.Fields("uvicorn app:app --timeout 3")}, "gunicorn-timeout-below-window", false},
+		{"nc", health.Subject{Config: &health.Config{Test: []string{"CMD-SHELL", "nc -z localhost 8000 || exit 1"}}}, "only-connects", true},
+		{"bash's /dev/tcp", health.Subject{Config: &health.Config{Test: []string{"CMD", "bash", "-c", "echo > /dev/tcp/127.0.0.1/8000"}}, Published: []int{8000}}, "only-connects", true},
+		{"nc that asks", health.Subject{Config: &health.Config{Test: []string{"CMD-SHELL", "echo PING | nc -w 2 localhost 6379 | grep PONG"}}}, "only-connects", false},
+		{"nc through the published port", health.Subject{Config: &health.Config{Test: []string{"CMD-SHELL", "nc -zv host.docker.internal 8000"}}, Published: []int{8000}}, "tcp-on-published-port", true},
+		{"nc to another service", health.Subject{Config: &health.Config{Test: []string{"CMD-SHELL", "nc -zv redis 6379"}}, Published: []int{8000}}, "tcp-on-published-port", false},
+		{"tcp:// of this machine", health.Subject{URL: "tcp://127.0.0.1:8000", Replay: tcp}, "only-connects", true},
+		{"http:// of this machine", health.Subject{URL: "http://127.0.0.1:8000", Replay: series(passed())}, "only-connects", false},
 	} {
 		if got := ids(health.Examine(tt.s).Lint); slices.Contains(got, tt.id) != tt.found {
 			t.Errorf("%s: %v, %s: want %v", tt.name, got, tt.id, tt.found)
@@ -81,7 +96,9 @@ func TestMeasuredLint(t *testing.T) {
 func TestCorrected(t *testing.T) {
 	bad := health.Config{Test: []string{"CMD-SHELL", "curl http://localhost:8000/health"}, Interval: 5 * time.Second, Timeout: 10 * time.Second, Retries: 1}
 	replay := series(passed())
-	replay.Tool, replay.ToolFound = "curl", ptr(false)
+	replay.Tool, replay.ToolFound, replay.Clients = "curl", ptr(false), []string{"python3", "wget"}
+	onlyWget, none := *replay, *replay
+	onlyWget.Clients, none.Clients = []string{"wget"}, nil
 	for _, tt := range []struct {
 		name        string
 		s           health.Subject
@@ -93,6 +110,8 @@ func TestCorrected(t *testing.T) {
 			[]string{"httpGet:\n    path: \"/health\"\n    port: 8000\n", "periodSeconds: 5\n", "timeoutSeconds: 3\n", "failureThreshold: 3\n"},
 		},
 		{"curl missing", health.Subject{Config: &bad, Replay: replay}, []string{`["CMD", "python3", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health', timeout=1)"]`}, nil},
+		{"curl missing, only wget there", health.Subject{Config: &bad, Replay: &onlyWget}, []string{`["CMD", "wget", "-qO", "/dev/null", "-T", "1", "-t", "1", "http://127.0.0.1:8000/health"]`}, nil},
+		{"curl missing, nothing there", health.Subject{Config: &bad, Replay: &none}, []string{"# not in the image, add it there: curl\n", `["CMD", "curl", "-fsS"`}, nil},
 		{
 			"own program", health.Subject{Config: &health.Config{Test: []string{"CMD-SHELL", `pg_isready -U "$POSTGRES_USER"`}, Retries: 1, StartPeriod: 90 * time.Second}},
 			[]string{`["CMD-SHELL", "pg_isready -U \"$$POSTGRES_USER\""]`, "interval: 30s\n", "timeout: 5s\n", "start_period: 1m30s\n"},

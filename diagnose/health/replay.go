@@ -23,6 +23,7 @@ type Replay struct {
 	OverheadMs            []float64
 	Tool                  string
 	ToolFound             *bool
+	Clients               []string // of python3, curl and wget those that the image has; nil = none, or not looked for
 	ProcessesBefore       *int
 	ProcessesAfter        *int
 	LeftKilled            int
