@@ -1,0 +1,122 @@
+package collect
+
+import (
+	"context"
+	"net/netip"
+	"path"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+// test returns the configured check; nil = none, or switched off.
+func (p patient) test() []string {
+	h := p.Config.Healthcheck
+	if h == nil || len(h.Test) < 2 || h.Test[0] != "CMD" && h.Test[0] != "CMD-SHELL" {
+		return nil
+	}
+	return h.Test
+}
+
+// command is what the engine executes for the check: the words of the CMD form, or
+// the image's shell with the string of the CMD-SHELL form.
+func (p patient) command() execCommand {
+	test := p.test()
+	cmd := test[1:]
+	if test[0] == "CMD-SHELL" {
+		shell := p.Config.Shell
+		if len(shell) == 0 {
+			shell = []string{"/bin/sh", "-c"}
+		}
+		// $0 is ours: the engine's events must tell a replayed probe from its own.
+		cmd = append(append([]string{}, shell...), test[1], bundle.ReplayName)
+	}
+	return execCommand{Cmd: cmd, User: p.Config.User, WorkingDir: p.Config.WorkingDir}
+}
+
+// readCheck asks the plan what the check's words mean.
+func (s *session) readCheck(p patient) (tool string, port int) {
+	if s.Replay.ReadCheck == nil || p.test() == nil {
+		return "", 0
+	}
+	return s.Replay.ReadCheck(p.test())
+}
+
+// replayExec runs the configured check as the engine would.
+func (s *session) replayExec(ctx context.Context, p patient) outcome {
+	timeout := p.Config.Healthcheck.Timeout
+	if timeout <= 0 {
+		timeout = engineTimeout
+	}
+	plan := s.Replay.withDefaults(execCount, execInterval, timeout)
+	x := newExecProber(s, p.command(), plan.Timeout)
+	r := bundle.Replay{
+		At: s.Now().UTC(), Kind: "exec", Vantage: "exec",
+		Proves: "what the engine itself does: the same command, user, folder and environment, inside the container's own limits",
+	}
+	tool, port := s.readCheck(p)
+	r.Tool, r.ToolFound = tool, s.findTool(ctx, p, tool)
+	if r.ToolFound != nil && !*r.ToolFound {
+		r.Clients = s.findClients(ctx, p)
+	}
+	if s.host(ctx).here && port > 0 {
+		watch := &socketWatch{session: s, port: port}
+		x.watch = func(r *bundle.ProbeRecord) { watch.look(netip.AddrPort{}, r) }
+	}
+	r.OverheadMs = x.overhead(ctx)
+	s.run(ctx, plan, execParallel, x.probe, &r, func(ctx context.Context) {
+		x.sweepAll(ctx)
+		r.LeftKilled = int(x.killed.Load())
+	})
+	return keepReplay(r)
+}
+
+// defaultPath is what runc searches where the container sets no PATH.
+const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// findTool looks for a program along the container's PATH without running it; nil =
+// the engine did not tell.
+func (s *session) findTool(ctx context.Context, p patient, tool string) *bool {
+	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
+	defer cancel()
+	if tool == "" {
+		return nil
+	}
+	folders := defaultPath
+	for _, v := range p.Config.Env {
+		if value, ok := strings.CutPrefix(v, "PATH="); ok {
+			folders = value
+		}
+	}
+	candidates := []string{tool}
+	if !strings.Contains(tool, "/") {
+		candidates = nil
+		for _, folder := range strings.Split(folders, ":") {
+			candidates = append(candidates, path.Join("/", folder, tool))
+		}
+	}
+	found := false
+	for _, c := range candidates {
+		has, err := s.engine.hasFile(ctx, s.subject.ID, c)
+		if err != nil {
+			return nil
+		}
+		if has {
+			found = true
+			break
+		}
+	}
+	return &found
+}
+
+// findClients looks for programs by which a check can be written instead of one
+// whose own is missing.
+func (s *session) findClients(ctx context.Context, p patient) []string {
+	var list []string
+	for _, name := range []string{"python3", "curl", "wget"} {
+		if found := s.findTool(ctx, p, name); found != nil && *found {
+			list = append(list, name)
+		}
+	}
+	return list
+}

@@ -1,0 +1,77 @@
+package collect
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// settledCount counts the processes once the engine has reaped the probes' own,
+// which takes a moment on a busy machine; what is still there then was left behind.
+func (s *session) settledCount(ctx context.Context, before *int) *int {
+	const patience = 2 * time.Second
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		n := s.processCount()
+		if n == nil || before == nil || *n <= *before || ctx.Err() != nil || time.Now().After(deadline) {
+			return n
+		}
+	}
+}
+
+// whileAlive returns a context that ends with the container's run. Its cause says
+// what happened.
+func (s *session) whileAlive(ctx context.Context) (context.Context, func()) {
+	living, cancel := context.WithCancelCause(ctx)
+	go func() {
+		started, silent := "", 0
+		for {
+			select {
+			case <-time.After(watchInterval):
+			case <-living.Done():
+				return
+			}
+			switch now, why, err := s.alive(living); {
+			case err != nil:
+				if silent++; silent == 3 {
+					cancel(errors.New("the engine gives no answer any more"))
+				}
+			case why != "":
+				cancel(errors.New(why))
+			case started != "" && now != started:
+				cancel(errors.New("the container was restarted during the replay"))
+			default:
+				started, silent = now, 0
+			}
+		}
+	}()
+	return living, func() { cancel(nil) }
+}
+
+// alive returns when the present run began, or why there is none.
+func (s *session) alive(ctx context.Context) (started, why string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
+	defer cancel()
+	raw, err := s.engine.inspect(ctx, s.subject.ID)
+	if statusCode(err) == 404 {
+		return "", "the container was removed during the replay", nil
+	}
+	var body struct {
+		State struct {
+			Running, Paused bool
+			ExitCode        int
+			StartedAt       string
+		}
+	}
+	if err == nil {
+		err = json.Unmarshal(raw, &body)
+	}
+	switch {
+	case err != nil:
+		return "", "", err
+	case !body.State.Running:
+		return "", fmt.Sprintf("the container ended during the replay, with exit code %d", body.State.ExitCode), nil
+	}
+	return body.State.StartedAt, "", nil
+}

@@ -1,0 +1,191 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/health"
+)
+
+// maxHealthProbes is how many probes are listed unless verbose: the first and the last.
+const maxHealthProbes = 16
+
+func (p *page) healthProbes(e health.Examination) {
+	p.heading("Probes")
+	const barWidth, phaseWidth = 20, 8
+	slowest := 0.0
+	for _, probe := range e.Probes {
+		slowest = max(slowest, probe.DurationMs)
+	}
+	var rows [][]string
+	first := e.Probes[0].At
+	skipped := len(e.Probes) - maxHealthProbes
+	for i, probe := range e.Probes {
+		if !p.verbose && skipped > 0 && i >= maxHealthProbes/2 && i < maxHealthProbes/2+skipped {
+			if i == maxHealthProbes/2 {
+				rows = append(rows, []string{"...", "", "", fmt.Sprintf("%d more (-v)", skipped), "", ""})
+			}
+			continue
+		}
+		room := p.columns - barWidth - phaseWidth - 34
+		rows = append(rows, []string{
+			fmt.Sprintf("%d", i+1), relative(probe.At.Sub(first)), p.outcome(probe.Outcome), scaleBar(probe.DurationMs, slowest, barWidth),
+			millis(probe.DurationMs), probe.Phase, cell(probeWord(probe), max(room, 12)),
+		})
+	}
+	for i := range rows { // the line of dots
+		for len(rows[i]) < 7 {
+			rows[i] = append(rows[i], "")
+		}
+	}
+	p.table([]string{"#", "at", "", "", "took", "phase", ""}, rows)
+	p.healthNotes(e.Probes)
+}
+
+func (p *page) outcome(word string) string {
+	switch word {
+	case "pass":
+		return p.good.Sprint("pass")
+	case "timeout":
+		return p.bad.Sprint("TIMEOUT")
+	}
+	return p.bad.Sprint(strings.ToUpper(Clean(word, 10)))
+}
+
+// probeWord is the shortest word on a probe's end.
+func probeWord(probe health.ExaminedProbe) string {
+	switch {
+	case probe.HTTPStatus != nil:
+		return fmt.Sprintf("HTTP %d", *probe.HTTPStatus)
+	case probe.Picture != "":
+		return probe.Picture
+	case probe.ExitCode != nil:
+		return fmt.Sprintf("exit %d", *probe.ExitCode)
+	}
+	return ""
+}
+
+// healthNotes says every different note once, with how often it came.
+func (p *page) healthNotes(probes []health.ExaminedProbe) {
+	const most = 6
+	counts, said := map[string]int{}, map[string]string{}
+	var order []string
+	for _, probe := range probes {
+		if probe.Note == "" {
+			continue
+		}
+		kind := probe.Note
+		if probe.Picture != "" { // its numbers differ from probe to probe
+			kind = probe.Picture
+		}
+		if counts[kind]++; counts[kind] == 1 {
+			order = append(order, kind)
+		}
+		said[kind] = probe.Note
+	}
+	if len(order) > 0 {
+		p.blank()
+	}
+	for i, kind := range order {
+		if i == most && !p.verbose {
+			p.para(2, p.text(""), p.dimmed(fmt.Sprintf("... %d other notes (-v shows all)", len(order)-most)))
+			break
+		}
+		p.para(6, p.text(fmt.Sprintf("%4dx", counts[kind])), p.text(said[kind]))
+	}
+	for _, probe := range slices.Backward(probes) {
+		if probe.Outcome != "pass" && probe.Output != "" {
+			p.para(2, p.text(""), p.dimmed("what the last failed probe printed:"))
+			p.quote(2, probe.Output)
+			return
+		}
+	}
+}
+
+func scaleBar(value, most float64, width int) string {
+	if most <= 0 {
+		return ""
+	}
+	return strings.Repeat("#", max(int(math.Round(value/most*float64(width))), 1))
+}
+
+func (p *page) healthLatency(s health.Stats) {
+	p.heading("Latency")
+	tallest := 0
+	for _, b := range s.Histogram {
+		tallest = max(tallest, b.Count)
+	}
+	for _, b := range s.Histogram {
+		failed := ""
+		if b.Failed > 0 {
+			failed = fmt.Sprintf(" (%d failed)", b.Failed)
+		}
+		bar := ""
+		if b.Count > 0 {
+			bar = scaleBar(float64(b.Count), float64(tallest), p.columns-48)
+		}
+		p.verbatim(2, fmt.Sprintf("%9s to %9s  %5d %s%s", millis(b.FromMs), millis(b.ToMs), b.Count, bar, failed))
+	}
+	p.blank()
+	p.healthRate(s)
+	for _, q := range s.Quantiles {
+		at := ""
+		if q.AtLeast {
+			at = "more than "
+		}
+		p.para(healthMargin, p.text(fmt.Sprintf("p%g", q.Q*100)), p.text(at+millis(q.Ms)), p.dimmed(fmt.Sprintf("(95 %% sure: %s to %s)", millis(q.LowMs), millis(q.HighMs))))
+	}
+	if s.MaxMs != nil {
+		p.para(healthMargin, p.text("slowest"), p.text(millis(*s.MaxMs)))
+	}
+	if s.P99Ms == nil {
+		p.para(healthMargin, p.text(""), p.dimmed(tooFew(s)))
+	}
+}
+
+func (p *page) healthRate(s health.Stats) {
+	if s.FailureRate == nil {
+		return
+	}
+	p.para(healthMargin, p.text("failed"), p.text(fmt.Sprintf("%d of %d", s.Failures, s.N)),
+		p.dimmed(fmt.Sprintf("(95 %% sure: the true rate is %.1f to %.1f %%)", 100**s.FailureRateLow, 100**s.FailureRateHigh)))
+	if s.LongestStallMs != nil {
+		p.para(healthMargin, p.text("longest fault"), p.text(millis(*s.LongestStallMs)))
+	}
+}
+
+// tooFew says which quantiles the sample cannot tell, and how many probes they need.
+func tooFew(s health.Stats) string {
+	var missing []string
+	for _, q := range []struct {
+		value *float64
+		text  string
+	}{{s.P50Ms, "p50 (6)"}, {s.P90Ms, "p90 (36)"}, {s.P95Ms, "p95 (72)"}, {s.P99Ms, "p99 (368)"}} {
+		if q.value == nil {
+			missing = append(missing, q.text)
+		}
+	}
+	return "too few probes (needed) for " + strings.Join(missing, ", ")
+}
+
+func (p *page) healthPhases(phases []health.PhaseStats) {
+	if len(phases) == 0 {
+		return
+	}
+	p.heading("Phases")
+	var rows [][]string
+	for _, ph := range phases {
+		died := ""
+		if ph.DiedIn > 0 {
+			died = p.bad.Sprint(fmt.Sprintf("%d died here", ph.DiedIn))
+		}
+		row := []string{ph.Phase, "-", "-", "-", died}
+		if ph.N > 0 {
+			row = []string{ph.Phase, fmt.Sprint(ph.N), millis(ph.MedianMs), millis(ph.MaxMs), died}
+		}
+		rows = append(rows, row)
+	}
+	p.table([]string{"phase", "finished", "median", "slowest", ""}, rows)
+}
