@@ -23,7 +23,7 @@ func (p *page) healthProbes(e health.Examination) {
 	first := e.Probes[0].At
 	skipped := len(e.Probes) - maxHealthProbes
 	for i, probe := range e.Probes {
-		if !p.verbose && skipped > 0 && i >= maxHealthProbes/2 && i < maxHealthProbes/2+skipped {
+		if !p.verbose && skipped > 1 && i >= maxHealthProbes/2 && i < maxHealthProbes/2+skipped {
 			if i == maxHealthProbes/2 {
 				rows = append(rows, []string{"...", "", "", fmt.Sprintf("%d more (-v)", skipped), "", ""})
 			}

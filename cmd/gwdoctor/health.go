@@ -123,8 +123,11 @@ func (a *app) health(ctx context.Context, target string, plan collect.ReplayPlan
 		return err
 	}
 	e := diagnose.ExamineHealth(b)
-	if err := nothingToSay(b, e, target); err != nil {
-		return err
+	if err := notReplayed(b, e, target, plan); err != nil {
+		if plan.Path != "" || e.Recorded == nil || len(e.Recorded.Log) == 0 {
+			return err
+		}
+		fmt.Fprintln(a.Stderr, "warning: "+report.Clean(err.Error(), 1000)+"; this is what the engine recorded")
 	}
 	return a.print(e, func(w io.Writer, s report.Style) error { return report.Health(w, e, s) })
 }
@@ -156,18 +159,18 @@ func (a *app) probe(ctx context.Context, target string, plan collect.ReplayPlan)
 	return b, err
 }
 
-// nothingToSay is the error of a container of which nothing could be replayed and
-// nothing was recorded.
-func nothingToSay(b *bundle.Bundle, e health.Examination, target string) error {
+// notReplayed is the error of a container of which nothing could be replayed; nil =
+// it was.
+func notReplayed(b *bundle.Bundle, e health.Examination, target string, plan collect.ReplayPlan) error {
 	source := b.Source(bundle.SourceReplay)
-	if e.Vantage != nil || e.Recorded != nil && len(e.Recorded.Log) > 0 {
+	if e.Vantage != nil {
 		return nil
 	}
 	err := fmt.Errorf("replay the health check of %q: %s", target, source.Detail)
 	switch {
 	case e.Target.State != "running" && e.Target.State != "":
 		return &hinted{err, []string{"start it first, or ask why it ended: gwdoctor diagnose " + target}}
-	case e.Check == nil:
+	case e.Check == nil && plan.Path == "":
 		return &hinted{err, []string{"ask it over HTTP instead: gwdoctor health " + target + " --http /health --port 8000"}}
 	}
 	return err
@@ -182,17 +185,21 @@ func (a *app) progress(plan *collect.ReplayPlan) func() {
 	const often = 100 * time.Millisecond
 	var shown atomic.Int64
 	start := time.Now()
+	of := ""
+	if plan.Count > 0 {
+		of = fmt.Sprintf(" of %d", plan.Count)
+	}
+	say := func(done, failed int, elapsed time.Duration) { // one line of 60 columns: a longer one would wrap and stay
+		fmt.Fprintf(a.Stderr, "\r%d%s probes, %d failed, %.0f s (Ctrl-C: report)", done, of, failed, elapsed.Seconds())
+	}
+	say(0, 0, 0) // the first probe may hang
 	plan.Progress = func(done, failed int) {
 		elapsed := time.Since(start)
 		if time.Duration(shown.Load())+often > elapsed {
 			return
 		}
 		shown.Store(int64(elapsed))
-		of := ""
-		if plan.Count > 0 {
-			of = fmt.Sprintf(" of %d", plan.Count)
-		}
-		fmt.Fprintf(a.Stderr, "\r%d%s probes, %d failed, %.0f s   (Ctrl-C: the report so far)", done, of, failed, elapsed.Seconds())
+		say(done, failed, elapsed)
 	}
 	return func() { fmt.Fprint(a.Stderr, "\r\033[K") }
 }

@@ -11,6 +11,26 @@ import (
 // hangingContainer is a running container whose check was replayed and hung.
 func hangingContainer(t *testing.T) *bundle.Bundle {
 	t.Helper()
+	b := recordedContainer(t)
+	three, one, threads, found := 3, 1, 4, true
+	r := bundle.Replay{
+		At: now, Kind: "exec", Vantage: "exec", Proves: "what the engine does", Planned: 3, IntervalMs: 1000, TimeoutMs: 5000,
+		OverheadMs: []float64{51, 48, 49}, Tool: "curl", ToolFound: &found, ProcessesBefore: &one, ProcessesAfter: &one, LeftKilled: 2,
+	}
+	for i := range 3 {
+		r.Probes = append(r.Probes, bundle.ProbeRecord{
+			At: now.Add(time.Duration(i) * time.Second), TookMs: 5000, Reached: "exec", Fault: "timeout", Output: "\x1b[2Jhalf an answer",
+			Queue: &three, NeverAccepted: &three, Threads: &threads, Listener: "S",
+		})
+	}
+	must(t, b.PutJSON(bundle.FileReplay, r))
+	b.SetSource(bundle.Source{Name: bundle.SourceReplay, Status: bundle.StatusCollected, Files: []string{}})
+	return b
+}
+
+// recordedContainer is the same before the replay, with what the engine recorded.
+func recordedContainer(t *testing.T) *bundle.Bundle {
+	t.Helper()
 	b := bundle.New("test", bundle.Target{ID: testID, Name: "hanging"}, now)
 	probe := func(i int, outcome string) map[string]any {
 		start := now.Add(time.Duration(i-5) * 10 * time.Second)
@@ -30,21 +50,7 @@ func hangingContainer(t *testing.T) *bundle.Bundle {
 			"Test": []string{"CMD-SHELL", "curl http://localhost:8000/health || exit 1"}, "Interval": 5 * time.Second, "Timeout": 5 * time.Second, "Retries": 3,
 		}},
 	}))
-	three, one, threads, found := 3, 1, 4, true
-	r := bundle.Replay{
-		At: now, Kind: "exec", Vantage: "exec", Proves: "what the engine does", Planned: 3, IntervalMs: 1000, TimeoutMs: 5000,
-		OverheadMs: []float64{51, 48, 49}, Tool: "curl", ToolFound: &found, ProcessesBefore: &one, ProcessesAfter: &one, LeftKilled: 2,
-	}
-	for i := range 3 {
-		r.Probes = append(r.Probes, bundle.ProbeRecord{
-			At: now.Add(time.Duration(i) * time.Second), TookMs: 5000, Reached: "exec", Fault: "timeout", Output: "\x1b[2Jhalf an answer",
-			Queue: &three, NeverAccepted: &three, Threads: &threads, Listener: "S",
-		})
-	}
-	must(t, b.PutJSON(bundle.FileReplay, r))
-	for _, name := range []string{bundle.SourceInspect, bundle.SourceReplay} {
-		b.SetSource(bundle.Source{Name: name, Status: bundle.StatusCollected, Files: []string{}})
-	}
+	b.SetSource(bundle.Source{Name: bundle.SourceInspect, Status: bundle.StatusCollected, Files: []string{}})
 	return b
 }
 
@@ -125,6 +131,24 @@ func TestHealthErrors(t *testing.T) {
 		}
 		contains(t, strings.Join(tt.args, " "), w.err.String(), tt.says...)
 	}
+}
+
+// TestHealthSaysWhyNothingWasReplayed: the engine's record stands in for the check,
+// not for a path that was asked for.
+func TestHealthSaysWhyNothingWasReplayed(t *testing.T) {
+	w := healthShop(t)
+	b := recordedContainer(t)
+	b.SetSource(bundle.Source{Name: bundle.SourceReplay, Status: bundle.StatusFailed, Detail: "port 81 cannot be reached", Files: []string{}})
+	w.engine.containers["recorded"] = b
+	if code := w.gwdoctor("health", "recorded"); code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
+	contains(t, "the record", w.out.String(), "as recorded by the engine")
+	contains(t, "and why", w.err.String(), "warning: ", "port 81 cannot be reached")
+	if code := w.gwdoctor("health", "recorded", "--http", "/", "--port", "81"); code != exitFailed {
+		t.Errorf("--http: exit code %d", code)
+	}
+	contains(t, "--http", w.err.String(), "port 81 cannot be reached")
 }
 
 // TestHealthWarnsOfFlushedEvents: each exec writes three of the engine's 256 events.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"net/url"
@@ -125,7 +126,8 @@ func (s *session) openAddressOf(ctx context.Context, p patient, port int) (probe
 	if proof := s.host(ctx); !proof.here {
 		return probe.Target{}, errors.New(proof.reason)
 	}
-	for _, network := range p.NetworkSettings.Networks {
+	for _, name := range slices.Sorted(maps.Keys(p.NetworkSettings.Networks)) {
+		network := p.NetworkSettings.Networks[name]
 		if _, err := netip.ParseAddr(network.IPAddress); err == nil {
 			return probe.Target{URL: s.Replay.address(network.IPAddress, port)}, nil
 		}

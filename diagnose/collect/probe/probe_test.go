@@ -147,6 +147,8 @@ func TestPhasesAndFaults(t *testing.T) {
 		{"redis", "redis://" + talker(t, says("+PONG\r\n", minute)), "done", "", 0, ""},
 		{"redis with a password", "redis://:secret@" + talker(t, says("+OK\r\n+PONG\r\n", minute)), "done", "", 0, ""},
 		{"redis wants a password", "redis://" + talker(t, says("-NOAUTH Authentication required.\r\n", minute)), "done", "", 0, "wants a password"},
+		{"redis refuses the password", "redis://:secret@" + talker(t, says("-WRONGPASS invalid username-password pair\r\n-NOAUTH Authentication required.\r\n", minute)), "done", "", 0, "refuses the password of the URL (-WRONGPASS"},
+		{"redis without a password", "redis://:secret@" + talker(t, says("-ERR AUTH <password> called without any password configured\r\n+PONG\r\n", minute)), "done", "", 0, "takes no password"},
 		{"redis loads", "redis://" + talker(t, says("-LOADING Redis is loading the dataset in memory\r\n", minute)), "done", "status", 0, ""},
 		{"redis hangs", "redis://" + talker(t, says("", minute)), "wait", "timeout", 0, ""},
 		{"no redis", "redis://" + talker(t, says("HTTP/1.1 400 Bad Request\r\n", minute)), "done", "protocol", 0, ""},

@@ -101,6 +101,7 @@ func redisPing(conn net.Conn, u *url.URL, m *marks) (string, error) {
 	}
 	m.at(&m.written)
 	r := bufio.NewReaderSize(conn, lineMax)
+	login := ""
 	for {
 		line, err := r.ReadSlice('\n')
 		if err == bufio.ErrBufferFull {
@@ -113,8 +114,9 @@ func redisPing(conn net.Conn, u *url.URL, m *marks) (string, error) {
 			m.at(&m.firstByte)
 		}
 		if answers--; answers == 0 {
-			return redisSays(strings.TrimSpace(string(line)))
+			return redisSays(login, strings.TrimSpace(string(line)))
 		}
+		login = strings.TrimSpace(string(line))
 	}
 }
 
@@ -128,15 +130,23 @@ func respArray(words []string) string {
 	return b.String()
 }
 
-// redisSays reads the answer to PING: "+PONG", "-NOAUTH Authentication required.",
-// "-LOADING Redis is loading the dataset in memory".
-func redisSays(line string) (string, error) {
+// redisSays reads the answers to AUTH ("" = not asked) and to PING: "+PONG", "-NOAUTH
+// Authentication required.", "-LOADING Redis is loading the dataset in memory". A
+// server that wants another password is up all the same.
+func redisSays(login, line string) (string, error) {
 	word, _, _ := strings.Cut(line, " ")
+	refused := strings.HasPrefix(login, "-")
 	switch word {
 	case "+PONG":
+		if refused { // -ERR AUTH called without any password configured
+			return "it answers, and takes no password (" + login + ")", nil
+		}
 		return "", nil
 	case "-NOAUTH", "-NOPERM", "-DENIED", "-WRONGPASS":
-		return "it answers, and wants a password: " + line, nil
+		if refused {
+			return "it answers, and refuses the password of the URL (" + login + ")", nil
+		}
+		return "it answers, and wants a password (" + line + ")", nil
 	}
 	if strings.HasPrefix(line, "-") {
 		return "", &said{"status", line}
