@@ -78,6 +78,15 @@ func coreFacts(f coredump.Facts, c *evidence.Case) coredump.Facts {
 		f.EndKnown = !alive && c.Death.ExitCode != nil
 	}
 	f.Signal = c.Death.Signal
+	for _, d := range c.Dumps {
+		switch {
+		case d.Growing:
+		case d.Truncated:
+			f.Cut++
+		case d.Where == coredump.WhereContainer:
+			f.Whole++
+		}
+	}
 	if c.Read(bundle.SourceEvents) {
 		asked := c.Death.Request != nil
 		f.StopAsked = &asked
@@ -92,7 +101,7 @@ func coreFacts(f coredump.Facts, c *evidence.Case) coredump.Facts {
 		}
 	}
 	if k := c.Container; k != nil {
-		f.ReadOnlyRoot, f.User = &k.ReadonlyRootfs, &k.User
+		f.ReadOnlyRoot, f.User, f.FileLimit = &k.ReadonlyRootfs, &k.User, k.FileLimit
 		f.DirMount = mountType(k, f.Dir)
 	}
 	return f

@@ -180,9 +180,9 @@ func (s *coreSearch) match(d *coredump.Dump, where string) *coredump.Container {
 	c := &coredump.Container{ID: s.subject.ID, Name: s.subject.Name}
 	switch {
 	case d.Hostname != "" && strings.HasPrefix(s.subject.ID, d.Hostname) && len(d.Hostname) >= 12:
-		c.Grade, c.By = coredump.GradeProven, "its environment's host name is the container's id"
+		c.Grade, c.By = coredump.GradeProven, "the host name of its process is the container's id"
 	case d.Hostname != "" && d.Hostname == s.subject.Hostname:
-		c.Grade, c.By = coredump.GradeLikely, "its environment's host name is the container's"
+		c.Grade, c.By = coredump.GradeLikely, "the host name of its process is the container's"
 	case d.Hostname != "":
 		return nil
 	case where != "" && d.At != nil && !s.subject.StartedAt.IsZero() && !d.At.Before(s.subject.StartedAt):

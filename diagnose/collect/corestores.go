@@ -130,6 +130,9 @@ func (s *coreSearch) lookInFolder(ctx context.Context, folder, where string, wan
 	var found []coredump.Dump
 	for _, name := range names {
 		d := readCoreFile(ctx, filepath.Join(folder, name), s.Now, s.binaries.open)
+		if where == coredump.WhereSystemd {
+			d = withAttributes(d)
+		}
 		if d.Error != "" {
 			p.Detail = fmt.Sprintf("%s: %s: %s", folder, name, d.Error)
 			continue

@@ -59,6 +59,25 @@ func (s *coreSearch) recordedCore(ctx context.Context, r coredump.JournalRecord,
 	return d
 }
 
+// withAttributes completes a core of the store from the attributes of its file: they
+// name the process and its host where the core was cut before it does, and stand
+// alone where it cannot be read.
+func withAttributes(d *coredump.Dump) *coredump.Dump {
+	r, ok := coredump.ReadAttributes(d.Path, func(name string) string { return attribute(d.Path, name) })
+	switch {
+	case !ok:
+		return d
+	case d.Error != "":
+		told := r.Dump()
+		told.Path, told.SizeBytes, told.Hostname = d.Path, d.SizeBytes, r.Hostname
+		told.Notes = append(told.Notes, "the file could not be read, this is what systemd-coredump noted beside it: "+d.Error)
+		return told
+	}
+	d.Hostname, d.Comm = orDefault(d.Hostname, r.Hostname), orDefault(d.Comm, r.Comm)
+	d.Signal = orDefault(d.Signal, coredump.SignalName(r.Signal))
+	return d
+}
+
 // journalFields are what is read of a record.
 const journalFields = "COREDUMP_PID,COREDUMP_UID,COREDUMP_SIGNAL,COREDUMP_TIMESTAMP,COREDUMP_COMM,COREDUMP_EXE,COREDUMP_CMDLINE," +
 	"COREDUMP_PROC_CGROUP,COREDUMP_CGROUP,COREDUMP_CONTAINER_CMDLINE,COREDUMP_FILENAME,COREDUMP_TRUNCATED,COREDUMP_RLIMIT,COREDUMP_HOSTNAME"

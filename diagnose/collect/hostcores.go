@@ -107,7 +107,7 @@ func (s *session) searchStores(ctx context.Context, rows []row, found *coredump.
 func byHostname(d *coredump.Dump, rows []row) *coredump.Container {
 	for _, r := range rows {
 		if len(d.Hostname) >= 12 && strings.HasPrefix(r.ID, d.Hostname) {
-			return &coredump.Container{ID: r.ID, Name: r.name(), Grade: coredump.GradeProven, By: "its environment's host name is the container's id"}
+			return &coredump.Container{ID: r.ID, Name: r.name(), Grade: coredump.GradeProven, By: "the host name of its process is the container's id"}
 		}
 	}
 	return nil

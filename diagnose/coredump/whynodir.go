@@ -88,6 +88,29 @@ func tmpfsCheck(f Facts) Check {
 	return c
 }
 
+// cutCheck: a full disk, a quota and RLIMIT_FSIZE end the writing without a word, and
+// what was written stays (CORES.md A1, row 8, measured with 1 MiB of each).
+func cutCheck(f Facts) Check {
+	c := Check{Check: "cut-short", State: Unknown}
+	const room = "docker exec NAME df -h; give the directory a volume with room for the process's whole memory"
+	const raise = "docker run --ulimit fsize=-1, or no such limit"
+	switch limit := f.FileLimit; {
+	case limit != nil && *limit >= 0 && *limit < minCore:
+		c.State, c.Detail, c.Fix = Proven, "the limit of a file's size (RLIMIT_FSIZE) is "+amount(*limit)+": not even a core's first page can be written", raise
+	case f.Cut > 0 && limit != nil && *limit >= 0:
+		c.Detail, c.Fix = "a core was found cut off, and the limit of a file's size (RLIMIT_FSIZE) is "+amount(*limit), raise
+	case f.Cut > 0:
+		c.Detail, c.Fix = "a core was found cut off: by the core limit, a full disk or quota, RLIMIT_FSIZE or a stop", room
+	case limit != nil && *limit >= 0:
+		c.Detail, c.Fix = "the limit of a file's size (RLIMIT_FSIZE) is "+amount(*limit)+": a larger core is cut there", raise
+	case f.Whole > 0:
+		c.State, c.Detail = RuledOut, "a whole core was written: no limit and no full disk cut it"
+	default:
+		c.Detail = "a full disk or quota, or RLIMIT_FSIZE, would have cut it without a word; how much room there was is not known"
+	}
+	return c
+}
+
 // stopCheck: a stop that comes while the kernel writes kills the process: a fragment
 // stays, and 137 instead of 139 (CORES.md A1, measured).
 func stopCheck(f Facts) Check {

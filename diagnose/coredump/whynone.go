@@ -43,6 +43,8 @@ type Facts struct {
 	DirMount     string // type of the mount that Dir lies in: bind, volume, tmpfs; "" = the root
 	StopAsked    *bool  // the engine was asked to stop or kill it
 	KernelLines  []string
+	FileLimit    *int64 // soft RLIMIT_FSIZE in bytes, -1 = unlimited
+	Cut, Whole   int    // cores of the container that were found cut off, and whole
 }
 
 // WhyNone holds the facts against the kernel's reasons for writing no core, in the
@@ -57,7 +59,7 @@ func WhyNone(f Facts) []Check {
 	}
 	checks = append(checks, limitCheck(f))
 	if f.Pattern == nil || f.Pattern.Handler == HandlerFile {
-		checks = append(checks, directoryCheck(f), readOnlyCheck(f), permissionCheck(f), tmpfsCheck(f))
+		checks = append(checks, directoryCheck(f), readOnlyCheck(f), permissionCheck(f), tmpfsCheck(f), cutCheck(f))
 	}
 	return append(checks, stopCheck(f))
 }

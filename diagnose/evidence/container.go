@@ -31,6 +31,7 @@ type Container struct {
 	LogDriver       string
 	LogOptions      map[string]string
 	CoreLimit       *int64 // ulimit core of the container's own settings; nil = inherits
+	FileLimit       *int64 // ulimit fsize, bytes, likewise
 	StopSignal      string
 	StopTimeout     *int // seconds; nil = 10
 	WorkingDir      string
@@ -176,9 +177,12 @@ func (raw *inspectBody) hostConfig(c *Container) {
 	c.HostPID = h.PidMode == "host"
 	c.LogDriver, c.LogOptions = h.LogConfig.Type, h.LogConfig.Config
 	for _, u := range h.Ulimits {
-		if u.Name == "core" {
-			soft := u.Soft
+		soft := u.Soft
+		switch u.Name {
+		case "core":
 			c.CoreLimit = &soft
+		case "fsize":
+			c.FileLimit = &soft
 		}
 	}
 }
