@@ -6,11 +6,13 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
 )
 
 // Round is one pass over many containers of an engine. What is the same for all of
 // them is asked once (the engine itself, its list, the ring of events, the kernel
-// log), over one connection pool, and never more than roundCalls calls to the
+// log, the journal's records of cores), over one connection pool, and never more than roundCalls calls to the
 // engine are in flight. So the time that one container takes does not grow with
 // their number. Give it to [Container] in [Options]; all calls of a round must name
 // the same engine.
@@ -19,6 +21,7 @@ type Round struct {
 	asked    memo[[]byte]
 	rings    memo[[]byte]
 	kernel   memo[outcome]
+	cores    memo[[]coredump.JournalRecord]
 	backlogs memo[[]byte] // logs of the neighbours that several containers of a project depend on, by id
 
 	mu      sync.Mutex
