@@ -58,7 +58,14 @@ func TestEveryPython(t *testing.T) {
 					if handled.Kind != crash.kind {
 						t.Errorf("under faulthandler: %s, want %s: %s", handled.Kind, crash.kind, handled.Summary)
 					}
-					if diff := cmp.Diff(faulthandlerThreads(printed), coreThreads(handled)); diff != "" {
+					diff := cmp.Diff(faulthandlerThreads(printed), coreThreads(handled))
+					// A stack may end just while a frame is pushed: faulthandler
+					// counts that frame, a core's reader cannot tell that it is one.
+					for try := 0; diff != "" && crash.kind == coredump.KindStackOverflow && try < 2; try++ {
+						handled, printed = crashPython(t, exe, crash.name, "-X", "faulthandler")
+						diff = cmp.Diff(faulthandlerThreads(printed), coreThreads(handled))
+					}
+					if diff != "" {
 						t.Errorf("frames differ (-faulthandler +core):\n%s", diff)
 					}
 				})
