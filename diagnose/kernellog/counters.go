@@ -69,25 +69,15 @@ func (m *Memory) counter(name string) **int64 {
 	return nil
 }
 
-// isCounter tells whether a message may begin with one of the counters that are
-// kept, of all those that a dump prints.
+// counterNames begin the counters that are kept, of all those that a dump prints.
+var counterNames = []string{"anon ", "cache ", "file ", "kernel ", "rss ", "shmem ", "total_"}
+
+// isCounter tells whether a message may begin with one of them.
 func isCounter(msg []byte) bool {
-	starts := func(name string) bool { return len(msg) >= len(name) && string(msg[:len(name)]) == name }
-	switch msg[0] {
-	case 'a':
-		return starts("anon ")
-	case 'c':
-		return starts("cache ")
-	case 'f':
-		return starts("file ")
-	case 'k':
-		return starts("kernel ")
-	case 'r':
-		return starts("rss ")
-	case 's':
-		return starts("shmem ")
-	case 't':
-		return starts("total_")
+	for _, name := range counterNames {
+		if msg[0] == name[0] && len(msg) >= len(name) && string(msg[:len(name)]) == name {
+			return true
+		}
 	}
 	return false
 }

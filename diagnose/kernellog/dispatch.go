@@ -1,6 +1,9 @@
 package kernellog
 
-import "bytes"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // class is what a message looks like from its first word or, where the first word
 // is a process name, from an anchor near its start. It is a promise to look
@@ -88,6 +91,7 @@ const (
 )
 
 var (
+	faultTail     = []byte(" in ")
 	invokedAnchor = []byte(" invoked oom-killer: gfp_mask=")
 	cpusetAnchor  = []byte(" cpuset=")
 )
@@ -103,9 +107,69 @@ func classify(msg []byte, esc escaping) class {
 	return classifyAnchor(msg, esc)
 }
 
+// lettersAt are the places of the letters by which the first words of messages are
+// told apart: by the last two the types of audit records differ.
+var lettersAt = [...]int{0, 1, 2, 13, 15}
+
+// letters has, for each of those places, the first words that have a letter there,
+// one bit each: those in prefixes, those of the counters, and what a bracket may
+// begin. With more words than bits two share one, which costs a few looks in vain.
+var letters = func() (has [len(lettersAt)][256]uint64) {
+	bit := uint64(1)
+	either := func(place int, c byte) { has[place][c] |= bit }
+	add := func(word string, behind func(at int, c byte) bool) {
+		for place, at := range lettersAt {
+			if at < len(word) {
+				either(place, word[at])
+				continue
+			}
+			for c := range 256 {
+				if behind == nil || behind(at, byte(c)) {
+					either(place, byte(c))
+				}
+			}
+		}
+		bit = bits.RotateLeft64(bit, 1)
+	}
+	for _, words := range prefixes {
+		for _, p := range words {
+			add(p.text, nil)
+		}
+	}
+	for _, name := range counterNames {
+		add(name, nil)
+	}
+	add(string(faultTail), nil)
+	add("[", func(at int, c byte) bool { return at > 1 || isCallerOrRow(c) })
+	return has
+}()
+
+// isCallerOrRow tells whether c, behind a bracket, may begin "[T12]", "[C0]" or a
+// row of the table of tasks.
+func isCallerOrRow(c byte) bool { return c < 'A' || c == 'T' || c == 'C' }
+
+// mayBeginRecord tells whether a message has the letters of a first word that has a
+// class, of a counter, of the tail of a fault, or of a bracket that may be a
+// caller's or a row's. It costs no branch.
+func mayBeginRecord(head *[headSize]byte) bool {
+	h := head // written out, since a loop over lettersAt takes twice the time
+	return letters[0][h[0]]&letters[1][h[1]]&letters[2][h[2]]&letters[3][h[13]]&letters[4][h[15]] != 0
+}
+
+// isHarmless tells whether a message of which mayBeginRecord is true does not begin
+// one after all.
+func isHarmless(msg []byte) bool {
+	if isCounter(msg) || msg[0] == '[' && isCallerOrRow(msg[1]) || bytes.HasPrefix(msg, faultTail) {
+		return false
+	}
+	c := prefixClass(msg)
+	return c == noClass || c == troubleLine && shapeOf(msg) == nil
+}
+
 func prefixClass(msg []byte) class {
 	for _, p := range prefixes[msg[0]] {
-		if len(msg) >= len(p.text) && string(msg[:len(p.text)]) == p.text {
+		// Most words differ in their second letter already.
+		if len(msg) >= len(p.text) && msg[1] == p.text[1] && string(msg[:len(p.text)]) == p.text {
 			return p.class
 		}
 	}
@@ -115,7 +179,7 @@ func prefixClass(msg []byte) class {
 // classifyAnchor looks behind the process name. It stops only at the few bytes
 // that an anchor can have, since this is what most lines of a log come to.
 func classifyAnchor(msg []byte, esc escaping) class {
-	if esc == escapeNone && !mayHoldAnchor(msg) && !bytes.Contains(msg[:min(len(msg), anchorWindow)], cpusetAnchor) {
+	if esc != escapeOctal && !mayAnchor(msg, esc) && !bytes.Contains(msg[:min(len(msg), anchorWindow)], cpusetAnchor) {
 		return noClass
 	}
 	end := min(len(msg), anchorWindow)
@@ -132,6 +196,13 @@ func classifyAnchor(msg []byte, esc escaping) class {
 		}
 	}
 	return noClass
+}
+
+// mayAnchor is what meansNothing asks of a message's anchors, of any message.
+func mayAnchor(msg []byte, esc escaping) bool {
+	var head [headSize]byte
+	n := copy(head[:], msg)
+	return (mayEndName(&head) || mayEndSignal(msg)) && (esc != escapeNone || mayHoldAnchor(&head, n))
 }
 
 // anchorAt returns the class of the anchor whose mark is at i.

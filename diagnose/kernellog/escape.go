@@ -76,22 +76,36 @@ func unescapeOctal(b []byte) []byte {
 	return out
 }
 
-// withoutColours drops the CSI sequences (ESC [ … letter) that dmesg and
-// journalctl print on a terminal.
+// withoutColours drops the sequences ESC [ … m, and … K, with which dmesg,
+// journalctl and grep colour a terminal.
 func withoutColours(b []byte) []byte {
 	if bytes.IndexByte(b, 0x1b) < 0 {
 		return b
 	}
 	out := make([]byte, 0, len(b))
 	for i := 0; i < len(b); i++ {
-		if b[i] != 0x1b || i+1 >= len(b) || b[i+1] != '[' {
-			out = append(out, b[i])
+		if size := colourSize(b[i:]); size > 0 {
+			i += size - 1
 			continue
 		}
-		for i += 2; i < len(b) && (b[i] < 0x40 || b[i] > 0x7e); i++ {
-		}
+		out = append(out, b[i])
 	}
 	return out
+}
+
+// colourSize returns the length of the sequence that b begins with; 0 = with none.
+func colourSize(b []byte) int {
+	if len(b) < 3 || b[0] != 0x1b || b[1] != '[' {
+		return 0
+	}
+	i := 2
+	for i < len(b) && (b[i] >= '0' && b[i] <= '9' || b[i] == ';') {
+		i++
+	}
+	if i < len(b) && (b[i] == 'm' || b[i] == 'K') {
+		return i + 1
+	}
+	return 0
 }
 
 const maxExcerpt = 512

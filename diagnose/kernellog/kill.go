@@ -1,6 +1,9 @@
 package kernellog
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // killLine handles a kill line, an old kernel's candidate, or the word that the
 // victim was dying already.
@@ -204,8 +207,8 @@ func (o *oomReader) attribute(d *dump, l *line, kill *Kill, k *killLine) {
 // cpuset of the invoking task where that task died itself or shares the limit.
 func (o *oomReader) withoutDump(d *dump, l *line, kill *Kill, k *killLine) {
 	kill.Attribution = AttributionUnknown
-	if was, ok := o.carried[kill.PID]; ok && was.comm == kill.Comm && within(l, was.boot, was.hasBoot, carryWindow) {
-		kill.TaskCgroup, kill.Attribution = was.cgroup, AttributionCarried
+	if cgroup := o.carriedCgroup(l, kill); cgroup != "" {
+		kill.TaskCgroup, kill.Attribution = cgroup, AttributionCarried
 		return
 	}
 	memcg := k.memcg || d.memcg
@@ -242,8 +245,8 @@ func containerOf(d *dump, kill *Kill) *Container {
 	return ContainerFromCgroup(kill.TaskCgroup)
 }
 
-// carry remembers the tasks of a cgroup's table. A global table lists the whole
-// host, so it says nothing about cgroups.
+// carry keeps the table of a cgroup. A global table lists the whole host, so it
+// says nothing about cgroups.
 func (o *oomReader) carry(d *dump, l *line) {
 	cgroup := d.limit
 	if d.constraint != nil {
@@ -252,13 +255,38 @@ func (o *oomReader) carry(d *dump, l *line) {
 	if cgroup == "" {
 		return
 	}
-	if len(o.carried)+len(d.table.rows) > maxRemembered {
-		clear(o.carried)
+	total := len(d.table.rows)
+	for _, t := range o.carried {
+		total += len(t.rows)
 	}
-	for _, r := range d.table.rows {
-		o.carried[r.pid] = carriedTask{r.comm, cgroup, l.boot, l.hasBoot}
+	for len(o.carried) > 0 && (total > maxRemembered || !o.carried[0].isNear(l)) {
+		total -= len(o.carried[0].rows)
+		o.spare = o.carried[0].tasks
+		o.carried = slices.Delete(o.carried, 0, 1)
 	}
+	d.carried = true
+	o.carried = append(o.carried, carriedTable{d.table.tasks, cgroup, l.boot, l.hasBoot})
 }
+
+// carriedCgroup returns the cgroup whose table listed the victim, as far as the
+// latest that has its pid is near and gives the same name.
+func (o *oomReader) carriedCgroup(l *line, kill *Kill) string {
+	for i := len(o.carried) - 1; i >= 0; i-- {
+		t := &o.carried[i]
+		for j := len(t.rows) - 1; j >= 0; j-- {
+			if t.rows[j].pid != kill.PID {
+				continue
+			}
+			if t.isNear(l) && string(t.comm(j)) == kill.Comm {
+				return t.cgroup
+			}
+			return ""
+		}
+	}
+	return ""
+}
+
+func (t *carriedTable) isNear(l *line) bool { return within(l, t.boot, t.hasBoot, carryWindow) }
 
 // scopeOf says whose memory ran out. A limit that is set on the container's own
 // cgroup is its own limit even where the victim sat in a child of it, as podman's

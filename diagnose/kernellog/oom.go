@@ -43,6 +43,7 @@ type dump struct {
 	killBoot float64
 	hasBoot  bool
 	kills    []*Kill
+	carried  bool // the table is kept
 }
 
 type victimSeen struct {
@@ -55,8 +56,10 @@ type victimSeen struct {
 	text    string
 }
 
-type carriedTask struct {
-	comm    string
+// carriedTable is the table of a dump that names a cgroup, kept for the kills after
+// it whose own dump was suppressed.
+type carriedTable struct {
+	tasks
 	cgroup  string
 	boot    float64
 	hasBoot bool
@@ -70,10 +73,11 @@ type oomReader struct {
 	boots    int
 	events   int // dumps with a kill, until now
 	victims  map[int]victimSeen
-	carried  map[int]carriedTask
-	sawInfo  bool // a line of level info was seen: the log is not filtered
-	bare     int  // kills without a dump since the last dump or count
-	filtered int  // kills of new kernels without their info lines
+	carried  []carriedTable // oldest first
+	spare    tasks          // memory for the next table
+	sawInfo  bool           // a line of level info was seen: the log is not filtered
+	bare     int            // kills without a dump since the last dump or count
+	filtered int            // kills of new kernels without their info lines
 }
 
 // open returns the dump that a line belongs to: the current one unless that has
@@ -89,6 +93,8 @@ func (o *oomReader) open(l *line) *dump {
 func (o *oomReader) begin(l *line) *dump {
 	o.close()
 	o.dump = &dump{until: l.no + dumpPatience, scope: ScopeUnknown}
+	o.dump.table.tasks, o.spare = o.spare, tasks{}
+	o.dump.table.reset()
 	return o.dump
 }
 
@@ -109,6 +115,9 @@ func (o *oomReader) close() {
 		k.Event = o.events
 		o.emit(k)
 	}
+	if !d.carried {
+		o.spare = d.table.tasks
+	}
 }
 
 func (o *oomReader) expire(l *line) {
@@ -124,7 +133,7 @@ func (o *oomReader) expire(l *line) {
 func (o *oomReader) newBoot(boots int) {
 	o.close()
 	o.boots = boots
-	clear(o.carried)
+	o.carried = nil
 }
 
 func (o *oomReader) suppressed() { o.bare = 0 }
@@ -261,7 +270,7 @@ func (o *oomReader) misreadRow(text []byte) bool {
 	if !ok || !ok2 || !ok3 {
 		return false
 	}
-	return o.dump.table.fields(&line{}, int(pid), string(rest))
+	return o.dump.table.fields(&line{}, int(pid), rest)
 }
 
 func (o *oomReader) constrained(l *line, msg []byte) bool {

@@ -15,13 +15,13 @@ type run struct {
 	start, end  int // in the block
 	lines       int
 	first, last stampOf
-	low, high   float64 // kernel clock
-	bootID      []byte  // of journald's records; nil = plain stamps
+	low, high   int64  // kernel clock, µs
+	bootID      []byte // of journald's records; nil = plain stamps
 }
 
 // stampOf is what one line says of the time.
 type stampOf struct {
-	boot float64
+	boot int64 // kernel clock, µs
 	wall int64 // µs since 1970, of journald's records
 }
 
@@ -29,41 +29,45 @@ type stampOf struct {
 // be read.
 func skim(text []byte, at int) run {
 	r := run{start: at, end: at}
-	var clock clockMemo
-	for r.end < len(text) {
-		rest := text[r.end:]
-		var stamp stampOf
-		var size int
-		var bootID []byte
-		switch rest[0] {
+	if at < len(text) {
+		switch text[at] {
 		case '[':
-			stamp.boot, size = clock.skimLine(rest)
+			r.stamped(text)
 		case '{':
-			stamp, bootID, size = skimObject(rest)
+			r.objects(text)
 		}
-		if size == 0 || !r.takes(stamp, bootID) {
-			break
-		}
-		r.add(stamp, bootID, size)
 	}
 	return r
 }
 
-// takes tells whether a line may join the run: of the same form and boot, and no
-// step back of the clock that could be another boot.
-func (r *run) takes(s stampOf, bootID []byte) bool {
-	if r.lines == 0 {
-		return true
+// stamped takes lines of the form "[  123.456789] msg", as long as the clock takes
+// no step back that could be another boot.
+func (r *run) stamped(text []byte) {
+	var clock clockMemo
+	for r.end < len(text) && text[r.end] == '[' {
+		boot, size := clock.skimLine(text[r.end:])
+		if size == 0 || r.lines > 0 && boot <= r.high-bootDrop*1e6 {
+			return
+		}
+		r.add(stampOf{boot: boot}, size)
 	}
-	if r.bootID != nil || bootID != nil {
-		return bytes.Equal(r.bootID, bootID)
-	}
-	return s.boot >= r.high-bootDrop
 }
 
-func (r *run) add(s stampOf, bootID []byte, size int) {
+// objects takes journald's records, one a line, of one boot.
+func (r *run) objects(text []byte) {
+	for r.end < len(text) && text[r.end] == '{' {
+		stamp, bootID, size := skimObject(text[r.end:])
+		if size == 0 || r.lines > 0 && !bytes.Equal(r.bootID, bootID) {
+			return
+		}
+		r.bootID = bootID
+		r.add(stamp, size)
+	}
+}
+
+func (r *run) add(s stampOf, size int) {
 	if r.lines == 0 {
-		r.first, r.low, r.high, r.bootID = s, s.boot, s.boot, bootID
+		r.first, r.low, r.high = s, s.boot, s.boot
 	}
 	r.last = s
 	r.low, r.high = min(r.low, s.boot), max(r.high, s.boot)
@@ -77,15 +81,15 @@ type clockMemo struct {
 	text    [2]uint64 // the bytes before the dot, "[  123": eight, and the rest of them
 	mask    [2]uint64
 	dot     int
-	seconds float64 // in µs
+	seconds int64 // in µs
 }
 
 const stampSize = len("[123456789.123456] ") // the longest that is skimmed
 
 // skimLine returns the stamp and the size of a line "[  123.456789] msg" whose
 // message means nothing; size 0 = read it.
-func (m *clockMemo) skimLine(rest []byte) (boot float64, size int) {
-	if len(rest) < stampSize+8 {
+func (m *clockMemo) skimLine(rest []byte) (boot int64, size int) {
+	if len(rest) < stampSize+headSize {
 		return 0, 0
 	}
 	same := (binary.LittleEndian.Uint64(rest)^m.text[0])&m.mask[0] | (binary.LittleEndian.Uint64(rest[8:])^m.text[1])&m.mask[1]
@@ -99,10 +103,10 @@ func (m *clockMemo) skimLine(rest []byte) (boot float64, size int) {
 	}
 	msg := rest[m.dot+9:]
 	end := bytes.IndexByte(msg, '\n')
-	if end < 0 || end > maxLine/2 || !meansNothing(msg[:end]) {
+	if end < 0 || end > maxLine/2 || !meansNothing(msg, end) {
 		return 0, 0
 	}
-	return (m.seconds + float64(us)) / 1e6, m.dot + 9 + end + 1
+	return m.seconds + us, m.dot + 9 + end + 1
 }
 
 // learn reads "[  123." and tells whether it is that.
@@ -124,60 +128,46 @@ func (m *clockMemo) learn(rest []byte) bool {
 	for i := range m.text {
 		m.text[i], m.mask[i] = binary.LittleEndian.Uint64(text[8*i:]), binary.LittleEndian.Uint64(mask[8*i:])
 	}
-	m.dot, m.seconds = dot, float64(whole*1e6)
+	m.dot, m.seconds = dot, whole*1e6
 	return true
 }
 
-// microseconds reads ".456789]" from the first eight bytes of b.
+// microseconds reads ".456789]" from the first eight bytes of b, its digits at once:
+// neighbours become pairs, and pairs of those.
 func microseconds(b []byte) (int64, bool) {
-	w := binary.BigEndian.Uint64(b) ^ 0x2e3030303030305d // '.', six times '0', ']'
+	const form = 0x5d3030303030302e // the same with zeros
+	w := binary.LittleEndian.Uint64(b) ^ form
 	if w&0xfff0f0f0f0f0f0ff != 0 || (w+0x0006060606060600)&0x00f0f0f0f0f0f000 != 0 {
 		return 0, false
 	}
-	us := int64(0)
-	for shift := 48; shift >= 8; shift -= 8 {
-		us = us*10 + int64(w>>shift&0xff)
-	}
-	return us, true
+	w <<= 8 // "00456789"
+	w = (w*10 + w>>8) & 0x00ff00ff00ff00ff
+	w = (w*100 + w>>16) & 0x0000ffff0000ffff
+	w = w*10000 + w>>32
+	return int64(w & 0xffffffff), true
 }
 
 // meansNothing tells of a message of a plain text form that it can neither begin
 // nor go on a record in a state in which the scanner skims:
 //
-//   - it has no class, with no byte in its head that may hide one (colours);
+//   - it has no class, with no byte in its head that may hide one (colours), or one
+//     of trouble whose words it lacks ("EXT4-fs (sda1): mounted …");
 //   - it does not stand behind a further wrapping ("[T12] ", "host kernel: ");
 //   - it is no counter of a dump ("anon 20873216"), nor a row of its table;
 //   - it is no tail of a fault (" in libc.so.6[…]"), nor a piece of a torn line,
 //     nor short enough to be half of a process name.
-func meansNothing(msg []byte) bool {
-	msg = bytes.TrimSuffix(msg, []byte("\r"))
-	if len(msg) <= commLen || msg[len(msg)-1] < ' ' {
+//
+// The message is the first n bytes of text, of which there are headSize at least.
+func meansNothing(text []byte, n int) bool {
+	if n > 0 && text[n-1] == '\r' {
+		n--
+	}
+	head := (*[headSize]byte)(text)
+	if n <= commLen || text[n-1] < ' ' || mayBeginRecord(head) && !isHarmless(text[:n]) {
 		return false
 	}
-	switch msg[0] {
-	case ' ':
-		if msg[1] == 'i' && msg[2] == 'n' && msg[3] == ' ' {
-			return false
-		}
-	case '[':
-		if c := msg[1]; c < 'A' || c == 'T' || c == 'C' {
-			return false
-		}
-	default:
-		if isCounter(msg) {
-			return false
-		}
-	}
-	word := bytes.IndexByte(msg[:min(len(msg), shortHost)], ' ')
-	if word < 0 || bytes.HasPrefix(msg[word+1:], kernelProgram) {
-		return false
-	}
-	return prefixClass(msg) == noClass && !mayHoldAnchor(msg)
+	return !mayEndName(head) && !mayEndSignal(text[:n]) || !mayHoldAnchor(head, n)
 }
-
-const shortHost = 65 // as shortMonotonic looks for a host's name
-
-var kernelProgram = []byte("kernel: ")
 
 // ones is 0x01 in every byte, highs the highest bit of every byte.
 const (
@@ -185,55 +175,100 @@ const (
 	highs = 0x8080808080808080
 )
 
-// mayHoldAnchor tells whether the first bytes of a message may hold what
-// classifyAnchor looks for, or a control byte. It looks at eight bytes at a time,
-// for a space behind ':' or ']'.
-func mayHoldAnchor(msg []byte) bool {
-	const window = anchorWindow + 8 // a colour there could hide what is before
-	rest := msg[:min(len(msg), window+len(": gfp_"))]
-	for i := 0; i < window; i += 8 {
-		if len(rest) < 9 {
-			return scanAnchor(rest)
-		}
-		w, next := binary.LittleEndian.Uint64(rest), binary.LittleEndian.Uint64(rest[1:])
-		space, colon, bracket := next^ones*' ', w^ones*':', w^ones*']'
-		if (w-ones*' ')&^w&highs != 0 { // a byte below the space
-			return true
-		}
-		marks := (space - ones) &^ space & ((colon-ones)&^colon | (bracket-ones)&^bracket) & highs
-		for ; marks != 0; marks &= marks - 1 {
-			if isAnchor(rest[bits.TrailingZeros64(marks)/8:]) {
-				return true
-			}
-		}
-		rest = rest[8:]
+// mayEndName tells whether a process name of at most 15 bytes may end in the head
+// of a message, in a way that begins an anchor: by "[12]", " invoked oom-killer",
+// ": page allocation", ": potentially" or ": unhandled"; or whether an escape or a
+// control byte may hide how long it is, or the first word is one of a wrapping. An
+// anchor further back is none: a longer name has an escape in its first 15 bytes.
+//
+// Nearly every line comes here, and few go further: a test costs no branch.
+func mayEndName(head *[headSize]byte) bool {
+	var found, spaces uint64
+	for at := 1; at <= commLen; at += 8 {
+		before, w, next := word(head, at-1), word(head, at), word(head, at+1)
+		space := zeros(w ^ ones*' ')
+		found |= zeros(w^ones*'[') | zeros(before^ones*'\\') | space&zeros(next|ones*2^ones*'k') // or 'i'
+		fourth := word(head, at+4)
+		found |= space & zeros(before^ones*':') & (zeros(next^ones*'p') | zeros(next^ones*'u')) & zeros(fourth|ones*4^ones*'e') // or 'a'
+		found |= controls(before) | controls(next)
+		spaces |= space
+	}
+	return (found|controls(word(head, commLen+2)))&highs != 0 || spaces&highs == 0
+}
+
+// mayEndSignal tells whether a message may end as that of a fatal signal does,
+// "signal 6.", which may stand behind a long file name; or in a colour.
+func mayEndSignal(msg []byte) bool {
+	switch last := msg[len(msg)-1]; last {
+	case '.':
+		return msg[len(msg)-2]-'0' <= 9
+	case 'm', 'K':
+		return true
 	}
 	return false
 }
 
-// scanAnchor is mayHoldAnchor byte by byte.
-func scanAnchor(msg []byte) bool {
-	for i, c := range msg {
-		if c < ' ' || (c == ':' || c == ']') && isAnchor(msg[i:]) {
+// zeros has the highest bit of each byte of w that is 0, and may have that of one
+// behind such a byte. Other bits mean nothing.
+func zeros(w uint64) uint64 { return (w - ones) &^ w }
+
+// controls is zeros for bytes below the space.
+func controls(w uint64) uint64 { return (w - ones*' ') &^ w }
+
+func word(head *[headSize]byte, at int) uint64 {
+	return binary.LittleEndian.Uint64(head[at : at+8])
+}
+
+const (
+	// anchorReach is how far an anchor is looked for: a colour before it could move
+	// it.
+	anchorReach = anchorWindow + 8
+	// headSize is what is looked at for that: a mark, its space, and four letters.
+	headSize = anchorReach + len(": gfp_")
+)
+
+// mayHoldAnchor tells whether the first bytes of a message of n bytes may hold what
+// classifyAnchor looks for, a control byte, or the "kernel: " of a further wrapping
+// behind its first word. What stands in head behind the message does not matter.
+//
+// It looks at eight bytes at a time for a control byte, or for ':' or ']' before a
+// space, and gathers where they are, one bit each.
+func mayHoldAnchor(head *[headSize]byte, n int) bool {
+	var found, spaces uint64
+	for at := 0; at < anchorReach; at += 8 {
+		w, space := word(head, at), zeros(word(head, at+1)^ones*' ')
+		marks := controls(w) | space&(zeros(w^ones*':')|zeros(w^ones*']'))
+		spaces |= space
+		found |= (marks & highs >> 7 * gather >> 56) << at
+	}
+	for ; found != 0; found &= found - 1 {
+		i := bits.TrailingZeros64(found)
+		if i >= n {
+			break
+		}
+		if head[i] < ' ' || isAnchor(head, i) {
 			return true
 		}
 	}
-	return false
+	return spaces&highs == 0 && n >= anchorReach
 }
 
-// isAnchor tells whether a text that starts with a mark can be an anchor: ": gfp_mask=",
+// gather times eight bytes of 0 or 1 has those in its highest byte, one bit each.
+const gather = 0x0102040810204080
+
+// isAnchor tells whether the mark at i can be that of an anchor: ": gfp_mask=",
 // ": segfault", ": unhandled", ": page allocation", ": potentially"; "] general
-// protection", "] trap", "] control protection".
-func isAnchor(text []byte) bool {
-	if len(text) < len(": gfp_") || text[1] != ' ' {
-		return false
+// protection", "] trap", "] control protection"; or that of "kernel: ".
+func isAnchor(head *[headSize]byte, i int) bool {
+	if i > 0 && head[i-1] == 'l' && bytes.HasSuffix(head[:i], []byte(" kernel")) {
+		return true
 	}
-	switch binary.BigEndian.Uint32(text[2:]) { // four letters at once
+	switch binary.BigEndian.Uint32(head[i+2:]) { // four letters at once
 	case 'g'<<24 | 'f'<<16 | 'p'<<8 | '_', 's'<<24 | 'e'<<16 | 'g'<<8 | 'f', 'u'<<24 | 'n'<<16 | 'h'<<8 | 'a',
 		'p'<<24 | 'a'<<16 | 'g'<<8 | 'e', 'p'<<24 | 'o'<<16 | 't'<<8 | 'e':
-		return text[0] == ':'
+		return head[i] == ':'
 	case 'g'<<24 | 'e'<<16 | 'n'<<8 | 'e', 't'<<24 | 'r'<<16 | 'a'<<8 | 'p', 'c'<<24 | 'o'<<16 | 'n'<<8 | 't':
-		return text[0] == ']'
+		return head[i] == ']'
 	}
 	return false
 }
@@ -247,7 +282,7 @@ func skimObject(rest []byte) (at stampOf, bootID []byte, size int) {
 		return at, nil, 0
 	}
 	msg, isText := textOf(f.message)
-	if !isText || !meansNothing(msg) || bytes.IndexByte(msg[:min(len(msg), anchorWindow)], '\\') >= 0 && classifyAnchor(msg, escapeJSON) != noClass {
+	if !isText || cap(msg) < headSize || !meansNothing(msg[:max(len(msg), headSize)], len(msg)) || bytes.IndexByte(msg[:min(len(msg), anchorWindow)], '\\') >= 0 && classifyAnchor(msg, escapeJSON) != noClass {
 		return at, nil, 0
 	}
 	wall, ok := numberIn(f.realtime)
@@ -255,5 +290,5 @@ func skimObject(rest []byte) (at stampOf, bootID []byte, size int) {
 	if !ok || !ok2 || len(f.bootID) < 2 {
 		return at, nil, 0
 	}
-	return stampOf{boot: seconds(us), wall: wall}, f.bootID, end + 1
+	return stampOf{boot: us, wall: wall}, f.bootID, end + 1
 }

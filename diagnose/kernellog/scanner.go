@@ -70,7 +70,6 @@ func NewScanner(r io.Reader, opts Options) *Scanner {
 	s.oom.emit = s.emitKill
 	s.oom.when = s.when
 	s.oom.victims = map[int]victimSeen{}
-	s.oom.carried = map[int]carriedTask{}
 	s.crashes.emit = s.emitCrash
 	return s
 }

@@ -58,15 +58,15 @@ func (s *Scanner) fits(r run) bool {
 	if r.bootID != nil {
 		return bytes.Equal(r.bootID, s.bootID)
 	}
-	return r.low >= s.span.toBoot-bootDrop
+	return seconds(r.low) >= s.span.toBoot-bootDrop
 }
 
 // skipped does what reading the run line by line would have done.
 func (s *Scanner) skipped(r run) {
 	p := &s.span
-	p.fromBoot, p.toBoot = min(p.fromBoot, r.low), max(p.toBoot, r.high)
+	p.fromBoot, p.toBoot = min(p.fromBoot, seconds(r.low)), max(p.toBoot, seconds(r.high))
 	for _, stamp := range [...]stampOf{r.first, r.last} {
-		l := line{boot: stamp.boot, hasBoot: true}
+		l := line{boot: seconds(stamp.boot), hasBoot: true}
 		if r.bootID != nil {
 			l.wall = time.UnixMicro(stamp.wall).UTC()
 		}
@@ -76,7 +76,7 @@ func (s *Scanner) skipped(r run) {
 	}
 	s.unwrap.stamped, s.unwrap.kmsg = true, false
 	s.previous.msg = s.previous.msg[:0]
-	end := line{no: s.lines, boot: r.high, hasBoot: true}
+	end := line{no: s.lines, boot: seconds(r.high), hasBoot: true}
 	s.oom.expire(&end)
 	s.crashes.expire(&end)
 }

@@ -3,7 +3,6 @@ package kernellog
 import (
 	"bytes"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -23,17 +22,40 @@ const (
 type taskTable struct {
 	open    bool
 	columns []string
-	rows    []taskRow
-	last    line // of the last row, for a name with a newline in it
+	tasks
+	last struct { // of the last row, for a name with a newline in it
+		boot    float64
+		hasBoot bool // with microseconds
+	}
+}
+
+// tasks are the rows of a table. Their names stand in one buffer, so that a row
+// costs no memory of its own.
+type tasks struct {
+	rows  []taskRow
+	names []byte
 }
 
 type taskRow struct {
 	pid     int
-	comm    string
 	totalVM int64 // pages; -1 = no such column
 	rss     int64 // pages; -1 = no such column
-	adj     *int
+	adj     int
+	hasAdj  bool
+	nameEnd int // in names; it begins where the one before ends
 }
+
+// comm returns the name of a row.
+func (t *tasks) comm(row int) []byte {
+	begin := 0
+	if row > 0 {
+		begin = t.rows[row-1].nameEnd
+	}
+	return t.names[begin:t.rows[row].nameEnd]
+}
+
+// reset forgets all rows and keeps their memory.
+func (t *tasks) reset() { t.rows, t.names = t.rows[:0], t.names[:0] }
 
 // header reads the columns' names and tells whether it is a header.
 func (t *taskTable) header(msg []byte) bool {
@@ -42,7 +64,8 @@ func (t *taskTable) header(msg []byte) bool {
 	if !ok || len(columns) < 4 || len(columns) > 16 || columns[len(columns)-1] != "name" {
 		return false
 	}
-	*t = taskTable{open: true, columns: columns}
+	t.open, t.columns = true, columns
+	t.reset()
 	return true
 }
 
@@ -59,17 +82,20 @@ func (t *taskTable) row(l *line, msg []byte) bool {
 	if !ok || !isNumber {
 		return false
 	}
-	return t.fields(l, int(pid), string(rest))
+	return t.fields(l, int(pid), rest)
 }
 
-func (t *taskTable) fields(l *line, pid int, text string) bool {
+func (t *taskTable) fields(l *line, pid int, text []byte) bool {
 	row := taskRow{pid: pid, totalVM: -1, rss: -1}
 	for _, column := range t.columns[:len(t.columns)-1] {
-		text = strings.TrimLeft(text, " ")
-		field, rest, _ := strings.Cut(text, " ")
-		value, err := strconv.ParseInt(field, 10, 64)
-		if err != nil {
+		field, rest, _ := bytes.Cut(bytes.TrimLeft(text, " "), []byte(" "))
+		digits, negative := bytes.CutPrefix(field, []byte("-"))
+		value, ok := number(digits)
+		if !ok {
 			return false
+		}
+		if negative {
+			value = -value
 		}
 		text = rest
 		switch column {
@@ -80,17 +106,15 @@ func (t *taskTable) fields(l *line, pid int, text string) bool {
 		case "rss":
 			row.rss = value
 		case "oom_score_adj":
-			adj := int(value)
-			row.adj = &adj
+			row.adj, row.hasAdj = int(value), true
 		}
 	}
-	if row.comm = text; len(text) > 4*commLen {
-		row.comm = text[:4*commLen]
-	}
 	if len(t.rows) < maxRows {
+		t.names = append(t.names, text[:min(len(text), 4*commLen)]...)
+		row.nameEnd = len(t.names)
 		t.rows = append(t.rows, row)
 	}
-	t.last = line{boot: l.boot, hasBoot: l.hasBoot, fine: l.fine}
+	t.last.boot, t.last.hasBoot = l.boot, l.hasBoot && l.fine
 	return true
 }
 
@@ -100,11 +124,12 @@ func (t *taskTable) rest(l *line, msg []byte) bool {
 		return false
 	}
 	same := l.hasBoot && l.fine && t.last.hasBoot && l.boot == t.last.boot
-	row := &t.rows[len(t.rows)-1]
-	if !same && !l.indent || len(row.comm)+1+len(msg) > commLen {
+	row := len(t.rows) - 1
+	if !same && !l.indent || len(t.comm(row))+1+len(msg) > commLen {
 		return false
 	}
-	row.comm += "\n" + string(msg)
+	t.names = append(append(t.names, '\n'), msg...)
+	t.rows[row].nameEnd = len(t.names)
 	return true
 }
 
@@ -121,24 +146,43 @@ func (t *taskTable) tell(kill *Kill) {
 // largest returns the tasks with the most resident memory, largest first. The
 // page size is worked out from the victim, whose kill line has kilobytes.
 func (t *taskTable) largest(victim *Kill) []Task {
-	rows := slices.Clone(t.rows)
-	slices.SortStableFunc(rows, func(a, b taskRow) int {
-		if a.rss != b.rss {
-			return int(max(-1, min(1, b.rss-a.rss)))
-		}
-		return a.pid - b.pid
-	})
 	page := t.pageSize(victim)
-	var tasks []Task
-	for _, r := range rows[:min(len(rows), maxTasks)] {
-		task := Task{PID: r.pid, Comm: r.comm, OOMScoreAdj: r.adj}
+	var found []Task
+	for _, i := range t.largestRows() {
+		r := &t.rows[i]
+		task := Task{PID: r.pid, Comm: string(t.comm(i))}
+		if r.hasAdj {
+			adj := r.adj
+			task.OOMScoreAdj = &adj
+		}
 		if r.rss >= 0 && r.rss < 1<<46 {
 			bytes := r.rss * page
 			task.RSS = &bytes
 		}
-		tasks = append(tasks, task)
+		found = append(found, task)
 	}
-	return tasks
+	return found
+}
+
+// largestRows returns the rows with the most resident memory, by their numbers.
+func (t *taskTable) largestRows() []int {
+	var top []int
+	for i := range t.rows {
+		at := len(top)
+		for at > 0 && t.isLarger(i, top[at-1]) {
+			at--
+		}
+		if at < maxTasks {
+			top = slices.Insert(top, at, i)[:min(len(top)+1, maxTasks)]
+		}
+	}
+	return top
+}
+
+// isLarger tells whether row i goes before row j; of equal ones the older does.
+func (t *taskTable) isLarger(i, j int) bool {
+	a, b := &t.rows[i], &t.rows[j]
+	return a.rss > b.rss || a.rss == b.rss && a.pid < b.pid
 }
 
 func (t *taskTable) pageSize(victim *Kill) int64 {

@@ -1,6 +1,7 @@
 package kernellog
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 )
@@ -90,14 +91,24 @@ func (t *Trouble) describe(text string) bool {
 		t.Kind, t.Summary, t.Comm = TroublePageAllocation, "the kernel could not allocate memory; this kills nobody", text[:i]
 		return true
 	}
-	for _, shape := range troubleShapes {
-		if strings.HasPrefix(text, shape.head) && strings.Contains(text, shape.has) {
-			t.Kind, t.Summary = shape.kind, shape.summary
-			t.details(text)
-			return t.Kind != TroubleOOMDKill || !strings.Contains(text, " (dry)")
+	shape := shapeOf([]byte(text))
+	if shape == nil {
+		return false
+	}
+	t.Kind, t.Summary = shape.kind, shape.summary
+	t.details(text)
+	return t.Kind != TroubleOOMDKill || !strings.Contains(text, " (dry)")
+}
+
+// shapeOf returns the first shape that a message has, nil where it has none.
+func shapeOf(msg []byte) *troubleShape {
+	for i := range troubleShapes {
+		shape := &troubleShapes[i]
+		if head := shape.head; msg[0] == head[0] && len(msg) >= len(head) && string(msg[:len(head)]) == head && bytes.Contains(msg, []byte(shape.has)) {
+			return shape
 		}
 	}
-	return false
+	return nil
 }
 
 // details reads process and cgroup of those lines that name them.
