@@ -44,6 +44,7 @@ func (a *ahead) next(old *block) *block {
 }
 
 func (a *ahead) work() {
+	var known layouts
 	for {
 		select {
 		case <-a.stop:
@@ -52,7 +53,7 @@ func (a *ahead) work() {
 			if !a.read(b) {
 				return
 			}
-			b.look()
+			b.look(&known)
 			b.done <- struct{}{}
 		}
 	}
@@ -72,9 +73,9 @@ func (a *ahead) read(b *block) bool {
 }
 
 // look finds all runs of a block.
-func (b *block) look() {
+func (b *block) look(known *layouts) {
 	for at := 0; at < len(b.text); {
-		r := skim(b.text, at)
+		r := skim(b.text, at, known)
 		if at = r.end; r.lines > 0 {
 			b.runs = append(b.runs, r)
 			continue

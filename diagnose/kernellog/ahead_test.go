@@ -91,6 +91,7 @@ func TestSkippingChangesNothing(t *testing.T) {
 	}
 	for seed := range uint64(30) {
 		checkWays(t, fmt.Sprint("seed ", seed), mixed(lines, rand.New(rand.NewPCG(seed, 0))), Options{Boot: time.Unix(1795425290, 0)}, seed)
+		checkWays(t, fmt.Sprint("journal of seed ", seed), journal(rand.New(rand.NewPCG(seed, 3))), Options{}, seed)
 	}
 }
 
@@ -140,6 +141,36 @@ func mixed(lines [][]byte, r *rand.Rand) []byte {
 	return out.Bytes()
 }
 
+// journal makes an export of records of several layouts, some of them broken.
+func journal(r *rand.Rand) []byte {
+	messages := []string{
+		"cni0: port 35(vethda7b7ee) entered forwarding state", `audit: type=1101 msg='unit=a\\x2db comm=\"systemd\"'`, "short", `quote \" and slash \\`, `ends in a slash \\`,
+		"Killed process 15 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB", "x[1]: segfault at 0 ip 0000000000401000 sp 00007ffd28297cc8 error 4",
+		`\u0061naked[12]: segfault at 0 ip 0000000000401000 sp 00007ffd28297cc8 error 4`, "", `\u001b[1mKilled process 14 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB`,
+	}
+	layouts := []string{
+		`{"MESSAGE":"%[1]s","PRIORITY":"6","_BOOT_ID":"7c3c","_SOURCE_MONOTONIC_TIMESTAMP":"%[2]d","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"179542529%07[2]d"}`,
+		`{"__CURSOR":"s=5f;i=%[2]x","_BOOT_ID":"7c3c","__MONOTONIC_TIMESTAMP":"%[2]d","_TRANSPORT":"kernel","SYSLOG_FACILITY":"0","MESSAGE":"%[1]s","__REALTIME_TIMESTAMP":"1795425290000000"}`,
+		`{"__REALTIME_TIMESTAMP" : "1795425290000000", "_BOOT_ID" : "%[2]d", "_TRANSPORT" : "kernel", "__MONOTONIC_TIMESTAMP" : "%[2]d", "MESSAGE" : "%[1]s"}`,
+		`{"MESSAGE":"%[1]s","SYSLOG_FACILITY":"3","_BOOT_ID":"7c3c","__MONOTONIC_TIMESTAMP":"%[2]d","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"1795425290000000"}`,
+		`{"MESSAGE":"%[1]s","_BOOT_ID":"7c3c","__SEQNUM":"%[2]d","__MONOTONIC_TIMESTAMP":%[2]d,"_TRANSPORT":"kernel","MESSAGE":"x","__REALTIME_TIMESTAMP":"1795425290000000"}`,
+	}
+	var out bytes.Buffer
+	us, layout := int64(5e6), layouts[0]
+	for out.Len() < 40000 {
+		us += r.Int64N(6000)
+		if r.IntN(6) == 0 {
+			layout = layouts[r.IntN(len(layouts))]
+		}
+		record := fmt.Appendf(nil, layout, messages[min(r.IntN(3*len(messages)), len(messages)-1)], us)
+		if r.IntN(8) == 0 {
+			record[r.IntN(len(record))] = "\n\"\\0x}"[r.IntN(6)]
+		}
+		out.Write(append(record, '\n'))
+	}
+	return out.Bytes()
+}
+
 func journalLine(us int64, msg string) string {
 	return fmt.Sprintf(`{"MESSAGE":%q,"PRIORITY":"6","SYSLOG_FACILITY":"0","_BOOT_ID":"7c3c1f7a2f0e4d5f9d1b6a5a4c3b2a19","_SOURCE_MONOTONIC_TIMESTAMP":"%d","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"%d"}`+"\n", msg, us, 1795425290000000+us)
 }
@@ -150,7 +181,7 @@ func TestSkippingSkips(t *testing.T) {
 	record := journalLine(123456789, "cni0: port 35(vethda7b7ee) entered forwarding state")
 	for _, text := range []string{line, record} {
 		// The last line is read: too little stands behind it to look at many bytes at once.
-		if r := skim([]byte(text+text+text+text), len(text)); r.lines < 2 || r.end < 3*len(text) {
+		if r := skim([]byte(text+text+text+text), len(text), &layouts{}); r.lines < 2 || r.end < 3*len(text) {
 			t.Errorf("%d lines of 2 skipped, to %d of %d: %s", r.lines, r.end, 3*len(text), text)
 		}
 	}
@@ -159,7 +190,7 @@ func TestSkippingSkips(t *testing.T) {
 		"python3[12]: segfault at 18 ip 00007ff1c7bd6ad8", "x[12] control protection ip:401a21 sp:0 ssp:0 error:1(near ret)", "helper: helper: potentially unexpected fatal signal 6.",
 		"x[12]: unhandled signal 11 at 0000", "x: page allocation failure: order:5", "traps: x[12] trap divide error ip:401a72",
 	} {
-		if r := skim([]byte("[  123.456789] "+msg+"\n"), 0); r.lines != 0 {
+		if r := skim([]byte("[  123.456789] "+msg+"\n"), 0, &layouts{}); r.lines != 0 {
 			t.Errorf("skipped: %s", msg)
 		}
 	}

@@ -30,6 +30,7 @@ func FuzzScanner(f *testing.F) {
 	f.Add([]byte(`{"_TRANSPORT":"kernel","_BOOT_ID":"a","MESSAGE":[75,105,108,108,101,100]}` + "\n"))
 	f.Add([]byte("6,1,1,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null)\n4,2,2,c;,cpuset=\n4,3,3,c;x\n4,4,4,c;,mems_allowed=0,oom_memcg=\n"))
 	f.Add([]byte("[    1.000000] x[1]: segfault at 0 ip 0 sp 0 error 4\n[    1.000001]  in x[0+1000]\n[    1.000002] audit: type=1701 audit(1.000:1): pid=1 comm=00 sig=11\n"))
+	f.Add([]byte(strings.Repeat(journalLine(8162070, "cni0: port 35(vethda7b7ee) entered forwarding state"), 3) + journalLine(8162071, "Killed process 12 (x) total-vm:4kB")))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		opts := Options{MaxRecords: 50}
 		log, err := Read(bytes.NewReader(text), opts)

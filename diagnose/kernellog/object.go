@@ -8,6 +8,7 @@ import "bytes"
 type objectFields struct {
 	message, bootID, transport, facility, identifier, pid, unit []byte
 	realtime, sourceClock, clockField, priority                 []byte
+	cursor, sequence                                            []byte
 	log, time                                                   []byte
 }
 
@@ -73,6 +74,10 @@ func (f *objectFields) set(key, value []byte) {
 		field = &f.clockField
 	case "PRIORITY":
 		field = &f.priority
+	case "__CURSOR":
+		field = &f.cursor
+	case "__SEQNUM":
+		field = &f.sequence
 	case "log":
 		field = &f.log
 	case "time":

@@ -26,15 +26,16 @@ type stampOf struct {
 }
 
 // skim returns the run that starts at text[at], of no lines where that line has to
-// be read.
-func skim(text []byte, at int) run {
+// be read. It remembers the layouts of records from one call to the next; what it
+// finds does not depend on that.
+func skim(text []byte, at int, known *layouts) run {
 	r := run{start: at, end: at}
 	if at < len(text) {
 		switch text[at] {
 		case '[':
 			r.stamped(text)
 		case '{':
-			r.objects(text)
+			r.objects(text, known)
 		}
 	}
 	return r
@@ -54,9 +55,9 @@ func (r *run) stamped(text []byte) {
 }
 
 // objects takes journald's records, one a line, of one boot.
-func (r *run) objects(text []byte) {
+func (r *run) objects(text []byte, known *layouts) {
 	for r.end < len(text) && text[r.end] == '{' {
-		stamp, bootID, size := skimObject(text[r.end:])
+		stamp, bootID, size := known.skimObject(text[r.end:])
 		if size == 0 || r.lines > 0 && !bytes.Equal(r.bootID, bootID) {
 			return
 		}
@@ -132,19 +133,12 @@ func (m *clockMemo) learn(rest []byte) bool {
 	return true
 }
 
-// microseconds reads ".456789]" from the first eight bytes of b, its digits at once:
-// neighbours become pairs, and pairs of those.
+// microseconds reads ".456789]" from the first eight bytes of b.
 func microseconds(b []byte) (int64, bool) {
 	const form = 0x5d3030303030302e // the same with zeros
 	w := binary.LittleEndian.Uint64(b) ^ form
-	if w&0xfff0f0f0f0f0f0ff != 0 || (w+0x0006060606060600)&0x00f0f0f0f0f0f000 != 0 {
-		return 0, false
-	}
-	w <<= 8 // "00456789"
-	w = (w*10 + w>>8) & 0x00ff00ff00ff00ff
-	w = (w*100 + w>>16) & 0x0000ffff0000ffff
-	w = w*10000 + w>>32
-	return int64(w & 0xffffffff), true
+	us, ok := fromDigits(w << 8) // "00456789"
+	return us, ok && w&0xff == 0 && w>>56 == 0
 }
 
 // meansNothing tells of a message of a plain text form that it can neither begin
@@ -271,24 +265,4 @@ func isAnchor(head *[headSize]byte, i int) bool {
 		return head[i] == ']'
 	}
 	return false
-}
-
-// skimObject returns what a journald record of the kernel says of the time, and
-// its size, where its message means nothing; size 0 = read it.
-func skimObject(rest []byte) (at stampOf, bootID []byte, size int) {
-	var f objectFields
-	end := f.read(rest)
-	if end <= 0 || end > maxLine/2 || end >= len(rest) || rest[end] != '\n' || !f.ofKernel() {
-		return at, nil, 0
-	}
-	msg, isText := textOf(f.message)
-	if !isText || cap(msg) < headSize || !meansNothing(msg[:max(len(msg), headSize)], len(msg)) || bytes.IndexByte(msg[:min(len(msg), anchorWindow)], '\\') >= 0 && classifyAnchor(msg, escapeJSON) != noClass {
-		return at, nil, 0
-	}
-	wall, ok := numberIn(f.realtime)
-	us, ok2 := f.clock()
-	if !ok || !ok2 || len(f.bootID) < 2 {
-		return at, nil, 0
-	}
-	return stampOf{boot: us, wall: wall}, f.bootID, end + 1
 }
