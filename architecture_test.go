@@ -20,8 +20,8 @@ const module = "github.com/gwdoctor/gwdoctor/"
 // import. "*" is all of them.
 var rooms = map[string][]string{
 	"cmd/gwdoctor":        {"*"},
-	"report":              {"diagnose", "diagnose/coredump", "diagnose/coredump/python", "diagnose/exitcode", "diagnose/cause", "diagnose/bundle", "diagnose/health", "diagnose/kernellog", "diagnose/oom"},
-	"diagnose":            {"diagnose/bundle", "diagnose/cause", "diagnose/evidence", "diagnose/exitcode", "diagnose/health", "diagnose/kernellog", "diagnose/servicelog", "diagnose/coredump"},
+	"report":              {"diagnose", "diagnose/coredump", "diagnose/coredump/python", "diagnose/exitcode", "diagnose/cause", "diagnose/bundle", "diagnose/health", "diagnose/kernellog", "diagnose/oom", "diagnose/lazyregexp"},
+	"diagnose":            {"diagnose/bundle", "diagnose/cause", "diagnose/evidence", "diagnose/exitcode", "diagnose/health", "diagnose/kernellog", "diagnose/servicelog", "diagnose/coredump", "diagnose/lazyregexp"},
 	"diagnose/cause":      {"diagnose/evidence"},
 	"diagnose/evidence":   {"diagnose/bundle", "diagnose/kernellog", "diagnose/servicelog", "diagnose/health", "diagnose/coredump", "diagnose/exitcode"},
 	"diagnose/bundle":     {},
@@ -29,16 +29,17 @@ var rooms = map[string][]string{
 	"diagnose/kernellog":  {},
 	"diagnose/oom":        {"diagnose/bundle", "diagnose/exitcode", "diagnose/kernellog"},
 	"diagnose/servicelog": {},
-	"diagnose/health":     {},
-	"diagnose/coredump":   {"diagnose/coredump/python", "diagnose/coredump/unwind"},
+	"diagnose/health":     {"diagnose/lazyregexp"},
+	"diagnose/coredump":   {"diagnose/coredump/python", "diagnose/coredump/unwind", "diagnose/lazyregexp"},
 	"diagnose/exitcode":   {},
 	"diagnose/compressed": {},
+	"diagnose/lazyregexp": {},
 	"fixtures":            {},
 	"fixtures/lab":        {"*"},
 	"docs":                {"diagnose/bundle", "diagnose/cause", "diagnose/servicelog"},
 	"docs/generate":       {"docs"},
 
-	"diagnose/coredump/python": {},
+	"diagnose/coredump/python": {"diagnose/lazyregexp"},
 	"diagnose/coredump/unwind": {},
 }
 
@@ -46,7 +47,7 @@ var rooms = map[string][]string{
 var pure = []string{
 	"diagnose/coredump/python", "diagnose/coredump/unwind",
 	"report", "diagnose", "diagnose/cause", "diagnose/evidence", "diagnose/kernellog", "diagnose/oom",
-	"diagnose/servicelog", "diagnose/health", "diagnose/coredump", "diagnose/exitcode", "diagnose/compressed",
+	"diagnose/servicelog", "diagnose/health", "diagnose/coredump", "diagnose/exitcode", "diagnose/compressed", "diagnose/lazyregexp",
 }
 
 // impure names what a pure package must not import: the network, the disk, other

@@ -11,6 +11,8 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // Complaint is what a container itself said about another service: that it could
@@ -35,7 +37,7 @@ const (
 
 // trouble is in a text that speaks of a service which cannot be reached or went
 // away. A host named beside other words (an access line, a banner) is no complaint.
-var trouble = regexp.MustCompile(`(?i)refused|timed? ?out|unreachable|no route to host|reset by peer|closed|broken pipe|` +
+var trouble = lazyregexp.New(`(?i)refused|timed? ?out|unreachable|no route to host|reset by peer|closed|broken pipe|` +
 	`not known|resolution|resolve|no such host|ENOTFOUND|EAI_AGAIN|translate host|fail|cannot connect|connecting to|lost connection|disconnected|unavailable`)
 
 // peers are the ways in which clients name whom they talk to:
@@ -50,16 +52,16 @@ var trouble = regexp.MustCompile(`(?i)refused|timed? ?out|unreachable|no route t
 //	Connect call failed ('172.18.0.3', 6379)                           asyncio
 //	lookup redis on 127.0.0.11:53: no such host                        Go
 //
-// They bound no lengths: a counted repetition is compiled as so many copies, which
-// every start of the program would pay for. maxHost does.
-var peers = []*regexp.Regexp{
-	regexp.MustCompile(`host='([^']+)', port=(\d{1,5})`),
-	regexp.MustCompile(`server at "([^"]+)"(?: \([^)]+\))?, port (\d{1,5})`),
-	regexp.MustCompile(`\('([^']+)', (\d{1,5})\)`),
-	regexp.MustCompile(`host name "([^"]+)"()`),
-	regexp.MustCompile(`(?:ENOTFOUND|EAI_AGAIN) ([A-Za-z0-9][A-Za-z0-9_.-]*)()`),
-	regexp.MustCompile(`lookup ([A-Za-z0-9][A-Za-z0-9_.-]*)(?: on \S+)?: ()`),
-	regexp.MustCompile(`(?:^|[\s/@('"=\[])([A-Za-z0-9][A-Za-z0-9_.-]*):(\d{1,5})(?:$|[^\w:]|:(?:\s|$))`),
+// They bound no lengths: a counted repetition is compiled as so many copies. maxHost
+// does.
+var peers = []func() *regexp.Regexp{
+	lazyregexp.New(`host='([^']+)', port=(\d{1,5})`),
+	lazyregexp.New(`server at "([^"]+)"(?: \([^)]+\))?, port (\d{1,5})`),
+	lazyregexp.New(`\('([^']+)', (\d{1,5})\)`),
+	lazyregexp.New(`host name "([^"]+)"()`),
+	lazyregexp.New(`(?:ENOTFOUND|EAI_AGAIN) ([A-Za-z0-9][A-Za-z0-9_.-]*)()`),
+	lazyregexp.New(`lookup ([A-Za-z0-9][A-Za-z0-9_.-]*)(?: on \S+)?: ()`),
+	lazyregexp.New(`(?:^|[\s/@('"=\[])([A-Za-z0-9][A-Za-z0-9_.-]*):(\d{1,5})(?:$|[^\w:]|:(?:\s|$))`),
 }
 
 // complaints gathers what the log and the probes of the examined run say about
@@ -107,12 +109,12 @@ type peer struct {
 // peersIn returns whom a text complains about, each once. Its own loopback is
 // nobody else.
 func peersIn(text string) []peer {
-	if len(text) > maxComplaintLines*maxComplaintText || !trouble.MatchString(text) {
+	if len(text) > maxComplaintLines*maxComplaintText || !trouble().MatchString(text) {
 		return nil
 	}
 	var list []peer
 	for _, form := range peers {
-		for _, m := range form.FindAllStringSubmatch(text, 8) {
+		for _, m := range form().FindAllStringSubmatch(text, 8) {
 			port, _ := strconv.Atoi(m[2])
 			p := peer{strings.ToLower(m[1]), port}
 			if another(p.host) && !slices.Contains(list, p) {

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
@@ -69,21 +70,27 @@ func HTML(w io.Writer, r diagnose.Report) error {
 		page.Containers = append(page.Containers, htmlOf(page.Report, d, fmt.Sprintf("c%d", i+1)))
 	}
 	var buf bytes.Buffer
-	if err := htmlPageTemplate.Execute(&buf, page); err != nil {
+	if err := htmlPageTemplate().Execute(&buf, page); err != nil {
 		return fmt.Errorf("render HTML: %w", err)
 	}
 	_, err := w.Write(buf.Bytes())
 	return err
 }
 
-var htmlPageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+// htmlPageTemplate is parsed when a page is made: few commands make one.
+var htmlPageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(htmlWords).Parse(htmlTemplate))
+})
+
+// htmlWords are the functions that the template may call.
+var htmlWords = template.FuncMap{
 	"percent": percent, "likelihood": likelihood, "stamp": stamp, "clock": func(t time.Time) string { return t.UTC().Format(clockTime) },
 	"decibans": decibans, "verdictWord": verdictWord, "verdictClass": verdictClass, "roleWord": roleWord, "seconds": seconds,
 	"tie": tieWords, "chain": chain, "limit": limit, "reach": reach, "source": sourceLine, "plural": plural,
 	"short": func(id string) string { return id[:min(len(id), 12)] },
 	"meter": func(p float64) string { return fmt.Sprintf("%.0f", 100*min(max(p, 0), 1)) },
 	"fixes": fixesOf, "next": nextCommands, "lines": func(s string) []string { return strings.Split(s, "\n") },
-}).Parse(htmlTemplate))
+}
 
 // hashSource is how a policy names the one inline script or style that may run.
 func hashSource(text string) string {

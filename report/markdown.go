@@ -3,11 +3,12 @@ package report
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // MarkdownLimit is the most bytes of one Markdown report: GitHub refuses a comment
@@ -246,23 +247,23 @@ var mdEscapes = strings.NewReplacer(
 
 // mdLinks is what GitHub turns into a link or a mention inside plain text, whatever
 // is escaped: @name, #123, an address. A comment in the middle keeps it text.
-var mdLinks = regexp.MustCompile(`(?i)@|#\d|://|\bwww\.|\bGH-\d|\bmailto:|\bxmpp:`)
+var mdLinks = lazyregexp.New(`(?i)@|#\d|://|\bwww\.|\bGH-\d|\bmailto:|\bxmpp:`)
 
 // mdLead would begin a heading, a list or a rule at the start of a line.
-var mdLead = regexp.MustCompile(`^\s*(?:[#+=-]|\d+[.)])`)
+var mdLead = lazyregexp.New(`^\s*(?:[#+=-]|\d+[.)])`)
 
 // mdText makes a one-line text plain in a paragraph or a cell.
 func mdText(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
 	s = mdEscapes.Replace(s)
-	s = mdLinks.ReplaceAllStringFunc(s, func(m string) string {
+	s = mdLinks().ReplaceAllStringFunc(s, func(m string) string {
 		cut := 1
 		if m[0] != '@' && m[0] != '#' && m[0] != ':' {
 			cut = len(m) - 1
 		}
 		return m[:cut] + "<!-- -->" + m[cut:]
 	})
-	if lead := mdLead.FindString(s); lead != "" {
+	if lead := mdLead().FindString(s); lead != "" {
 		last := len(lead) - 1
 		s = lead[:last] + `\` + s[last:]
 	}

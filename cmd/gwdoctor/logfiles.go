@@ -9,12 +9,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/compressed"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // logFiles reads saved logs one behind the other as one, the oldest first, each
@@ -34,12 +35,12 @@ type logFiles struct {
 
 // rotatedName takes a rotated log's name apart: kern.log.2.gz, kern.log-20261120,
 // kern.log-20261120.zst (logrotate(8), dateext).
-var rotatedName = regexp.MustCompile(`^(.*?)(?:\.(\d{1,4})|[.-](\d{8}(?:-\d{1,10})?))?(?:\.(?:gz|xz|zst|lz4))?$`)
+var rotatedName = lazyregexp.New(`^(.*?)(?:\.(\d{1,4})|[.-](\d{8}(?:-\d{1,10})?))?(?:\.(?:gz|xz|zst|lz4))?$`)
 
 // rotation orders the files of one log: dated ones first, then by falling number,
 // the one that is still written to last.
 func rotation(path string) (base, date string, number int) {
-	parts := rotatedName.FindStringSubmatch(filepath.Base(path))
+	parts := rotatedName().FindStringSubmatch(filepath.Base(path))
 	number, _ = strconv.Atoi(parts[2])
 	if date = parts[3]; date == "" {
 		date = "~" // behind any date

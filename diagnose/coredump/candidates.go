@@ -2,9 +2,10 @@ package coredump
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // Changed is one entry of `docker diff`.
@@ -49,9 +50,9 @@ func Candidates(changes []Changed, pattern *Pattern, cwd string) []string {
 // wrote, in whatever directory: for places where only cores of one container lie.
 func MayBeCore(file string, pattern *Pattern) bool {
 	if pattern != nil && pattern.Handler == HandlerFile {
-		return pattern.Matches(file, "") || qemuCore.MatchString(path.Base(file))
+		return pattern.Matches(file, "") || qemuCore().MatchString(path.Base(file))
 	}
-	return path.Base(file) == "core" || corePID.MatchString(path.Base(file)) || qemuCore.MatchString(path.Base(file))
+	return path.Base(file) == "core" || corePID().MatchString(path.Base(file)) || qemuCore().MatchString(path.Base(file))
 }
 
 func candidate(file string, pattern *Pattern, cwd string) bool {
@@ -59,7 +60,7 @@ func candidate(file string, pattern *Pattern, cwd string) bool {
 		return false
 	}
 	switch {
-	case qemuCore.MatchString(path.Base(file)):
+	case qemuCore().MatchString(path.Base(file)):
 		return true
 	case pattern == nil:
 		return defaultName(file, cwd)
@@ -74,20 +75,20 @@ func candidate(file string, pattern *Pattern, cwd string) bool {
 
 // qemuCore is the guest's core that qemu-user writes itself, whatever the pattern
 // (an amd64 image on an arm64 host and the reverse; CORES.md A2, measured).
-var qemuCore = regexp.MustCompile(`^qemu_.+_\d{8}-\d{6}_\d{1,10}\.core$`)
+var qemuCore = lazyregexp.New(`^qemu_.+_\d{8}-\d{6}_\d{1,10}\.core$`)
 
 // compatible are the helpers that may write a plain core into the process's
 // directory beside their own store (abrt: MakeCompatCore; apport, where the
 // limit allows one; CORES.md A2).
 var compatible = map[string]bool{"abrt-hook-ccpp": true, "apport": true}
 
-var corePID = regexp.MustCompile(`^core\.\d{1,10}$`)
+var corePID = lazyregexp.New(`^core\.\d{1,10}$`)
 
 // defaultName takes the kernel's default names: core in the working directory,
 // the root or /tmp, and core.PID nearly anywhere.
 func defaultName(file, cwd string) bool {
 	dir, name := path.Dir(file), path.Base(file)
-	if corePID.MatchString(name) {
+	if corePID().MatchString(name) {
 		return !elsewhere(file)
 	}
 	return name == "core" && (dir == "/" || dir == "/tmp" || cwd != "" && dir == path.Join("/", cwd))

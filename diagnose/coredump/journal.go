@@ -4,10 +4,11 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // SystemdMessageID marks systemd-coredump's records in the journal (sd-messages.h
@@ -110,7 +111,7 @@ func journalText(raw json.RawMessage) string {
 	return ""
 }
 
-var containerID = regexp.MustCompile(`[0-9a-f]{64}`)
+var containerID = lazyregexp.New(`[0-9a-f]{64}`)
 
 // ContainerOf ties a record to a container by the whole id in the process's control
 // group, or in the command line of its shim; nil = it is not that container's. In
@@ -118,7 +119,7 @@ var containerID = regexp.MustCompile(`[0-9a-f]{64}`)
 func (r JournalRecord) ContainerOf(id string) *Container {
 	switch {
 	case len(id) != 64:
-	case containerID.FindString(r.Cgroup) != "":
+	case containerID().FindString(r.Cgroup) != "":
 		if strings.Contains(r.Cgroup, id) {
 			return &Container{ID: id, Grade: GradeProven, By: "its control group is the container's"}
 		}

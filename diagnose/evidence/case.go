@@ -3,6 +3,7 @@ package evidence
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
@@ -312,20 +313,20 @@ func (c *Case) Troubled() bool {
 }
 
 // signatures is the table of the service log's findings by ID.
-var signatures = func() map[string]servicelog.Signature {
+var signatures = sync.OnceValue(func() map[string]servicelog.Signature {
 	m := map[string]servicelog.Signature{}
 	for _, s := range servicelog.Signatures() {
 		m[s.ID] = s
 	}
 	return m
-}()
+})
 
 // Signature returns what is known of a finding's ID; the zero value for an ID that the table does not have.
-func Signature(id string) servicelog.Signature { return signatures[id] }
+func Signature(id string) servicelog.Signature { return signatures()[id] }
 
 // SignatureMeaning says what a finding of the service's log means; "" for an ID
 // that the table does not have.
-func SignatureMeaning(id string) string { return signatures[id].Meaning }
+func SignatureMeaning(id string) string { return signatures()[id].Meaning }
 
 // RunCores returns the cores that were written in the examined run: layers survive
 // restarts, and an older core says nothing of this end.

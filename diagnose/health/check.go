@@ -1,8 +1,9 @@
 package health
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // check is a test in parts: what is run, and whose exit code comes out.
@@ -82,7 +83,7 @@ func programWord(words []string) (word string, args []string) {
 		case strings.HasPrefix(w, "-") || assignment(w) && skip == 0:
 		case skip > 0:
 			skip--
-		case number.MatchString(w): // timeout -k 5 3 curl: values of options
+		case number().MatchString(w): // timeout -k 5 3 curl: values of options
 		default:
 			own, ok := wrappers[base(w)]
 			if !ok {
@@ -94,7 +95,7 @@ func programWord(words []string) (word string, args []string) {
 	return "", nil
 }
 
-var number = regexp.MustCompile(`^[0-9.]+[smhd]?$`)
+var number = lazyregexp.New(`^[0-9.]+[smhd]?$`)
 
 func assignment(w string) bool {
 	name, _, ok := strings.Cut(w, "=")
@@ -104,13 +105,13 @@ func assignment(w string) bool {
 func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
 // versioned matches an interpreter with its version: python3.11, node18.
-var versioned = regexp.MustCompile(`^(python|pypy|node|php|ruby|perl)[0-9.]*$`)
+var versioned = lazyregexp.New(`^(python|pypy|node|php|ruby|perl)[0-9.]*$`)
 
 // tool is a program's name as a person calls it, fit to be printed: the image's
 // author may have put anything there.
 func tool(w string) string {
 	name := base(w)
-	if m := versioned.FindStringSubmatch(name); m != nil {
+	if m := versioned().FindStringSubmatch(name); m != nil {
 		return m[1]
 	}
 	if name == "nodejs" {
@@ -139,7 +140,7 @@ var quiet = map[string]bool{
 
 // inside finds a well-known prober within a word, as in
 // [ "$(curl -s -o /dev/null -w '%{http_code}' ...)" = 200 ].
-var inside = regexp.MustCompile("(?:^|[\\s(`;|&/])(curl|wget|python|node|nc|pg_isready|redis-cli|mysqladmin)(?:[0-9.]*)(?:\\s|$)")
+var inside = lazyregexp.New("(?:^|[\\s(`;|&/])(curl|wget|python|node|nc|pg_isready|redis-cli|mysqladmin)(?:[0-9.]*)(?:\\s|$)")
 
 // Tool returns the program that does the probing: curl, wget, python (of any
 // version), nc, pg_isready ... For a shell line it is the first program that is
@@ -157,7 +158,7 @@ func (c check) tool() string {
 			first = name
 		}
 	}
-	if m := inside.FindStringSubmatch(c.text); m != nil {
+	if m := inside().FindStringSubmatch(c.text); m != nil {
 		return m[1]
 	}
 	return first

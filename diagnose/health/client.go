@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // What the clients say in their own words. curl and wget print the service's
@@ -13,12 +15,12 @@ import (
 
 // curlMessage is curl's error line. With a progress meter it follows on the same
 // line, so it is not anchored.
-var curlMessage = regexp.MustCompile(`curl: \((\d{1,3})\) ([^\r\n]*)`)
+var curlMessage = lazyregexp.New(`curl: \((\d{1,3})\) ([^\r\n]*)`)
 
-var curlStatus = regexp.MustCompile(`returned error: (\d{3})`)
+var curlStatus = lazyregexp.New(`returned error: (\d{3})`)
 
 func curlSays(r reading) (Result, bool) {
-	matches := curlMessage.FindAllStringSubmatch(r.p.Output, -1)
+	matches := curlMessage().FindAllStringSubmatch(r.p.Output, -1)
 	for i := len(matches) - 1; i >= 0; i-- { // after retries the last one counts
 		code, _ := strconv.Atoi(matches[i][1])
 		if result, ok := curlResult(code, matches[i][2]); ok {
@@ -43,7 +45,7 @@ func curlResult(code int, message string) (Result, bool) {
 	case 18:
 		return failed(Reset, brokenOff), true
 	case 22:
-		return withStatus(firstStatus(curlStatus, message)), true
+		return withStatus(firstStatus(curlStatus(), message)), true
 	case 28:
 		return failed(Timeout, ownTimeout), true
 	case 35, 51, 58, 60, 77, 83, 90, 91:
@@ -97,7 +99,7 @@ func withStatus(status int) Result {
 
 // sign is a client's own message and what it means.
 type sign struct {
-	re      *regexp.Regexp
+	re      func() *regexp.Regexp
 	outcome Outcome
 	summary string
 }
@@ -106,9 +108,9 @@ type sign struct {
 // group that holds one: after redirects the last answer counts.
 func (s sign) result(text string) (Result, bool) {
 	if s.outcome != HTTPStatus {
-		return Result{Outcome: s.outcome, Summary: s.summary}, s.re.MatchString(text)
+		return Result{Outcome: s.outcome, Summary: s.summary}, s.re().MatchString(text)
 	}
-	matches := s.re.FindAllStringSubmatch(text, -1)
+	matches := s.re().FindAllStringSubmatch(text, -1)
 	if len(matches) == 0 {
 		return Result{}, false
 	}
@@ -150,15 +152,15 @@ func firstOf(signs []sign, text string) (Result, bool) {
 // wgetSigns are the messages of GNU wget and, with "wget: " before them, of
 // busybox. The network's faults come first: an answer from before a retry is older.
 var wgetSigns = []sign{
-	{regexp.MustCompile(`(?m)failed: Connection refused\.|^wget: can't connect to remote host[^\n]*: Connection refused`), Refused, nobodyListens},
-	{regexp.MustCompile(`(?m)Read error \([^)\n]*timed out\)|failed: (?:Connection|Operation) timed out\.|^wget: download timed out|^wget: can't connect to remote host[^\n]*: (?:Connection|Operation) timed out`), Timeout, ownTimeout},
-	{regexp.MustCompile(`(?m)unable to resolve host address|^wget: bad address `), DNS, noName},
-	{regexp.MustCompile(`(?m)Unable to establish SSL connection|^ERROR: cannot verify |^ERROR: The certificate of |^wget: TLS error`), TLS, noTLS},
-	{regexp.MustCompile(`(?m)^wget: can't execute 'ssl_client'`), ToolMissing, "ssl_client, which busybox wget needs for https, is not in the image"},
-	{regexp.MustCompile(`(?m)Read error \(Connection reset by peer\)|^wget: error getting response: Connection reset by peer`), Reset, wasReset},
-	{regexp.MustCompile(`(?m)\bNo data received\.|^wget: error getting response`), EmptyReply, closedEmpty},
-	{regexp.MustCompile(`(?m)Connection closed at byte \d|^wget: connection closed prematurely`), Reset, brokenOff},
-	{regexp.MustCompile(`(?m)awaiting response\.\.\. ([45]\d\d) |\bERROR ([45]\d\d): |^wget: server returned error: HTTP/\d(?:\.\d)? (\d{3})|^Remote file does not exist -- broken link`), HTTPStatus, ""},
+	{lazyregexp.New(`(?m)failed: Connection refused\.|^wget: can't connect to remote host[^\n]*: Connection refused`), Refused, nobodyListens},
+	{lazyregexp.New(`(?m)Read error \([^)\n]*timed out\)|failed: (?:Connection|Operation) timed out\.|^wget: download timed out|^wget: can't connect to remote host[^\n]*: (?:Connection|Operation) timed out`), Timeout, ownTimeout},
+	{lazyregexp.New(`(?m)unable to resolve host address|^wget: bad address `), DNS, noName},
+	{lazyregexp.New(`(?m)Unable to establish SSL connection|^ERROR: cannot verify |^ERROR: The certificate of |^wget: TLS error`), TLS, noTLS},
+	{lazyregexp.New(`(?m)^wget: can't execute 'ssl_client'`), ToolMissing, "ssl_client, which busybox wget needs for https, is not in the image"},
+	{lazyregexp.New(`(?m)Read error \(Connection reset by peer\)|^wget: error getting response: Connection reset by peer`), Reset, wasReset},
+	{lazyregexp.New(`(?m)\bNo data received\.|^wget: error getting response`), EmptyReply, closedEmpty},
+	{lazyregexp.New(`(?m)Connection closed at byte \d|^wget: connection closed prematurely`), Reset, brokenOff},
+	{lazyregexp.New(`(?m)awaiting response\.\.\. ([45]\d\d) |\bERROR ([45]\d\d): |^wget: server returned error: HTTP/\d(?:\.\d)? (\d{3})|^Remote file does not exist -- broken link`), HTTPStatus, ""},
 }
 
 func wgetSays(r reading) (Result, bool) {

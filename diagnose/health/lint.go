@@ -2,10 +2,11 @@ package health
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // Lint is a fault of the check itself, seen in its configuration alone.
@@ -82,7 +83,7 @@ func shellSyntaxInExecForm(s subject) (Lint, bool) {
 		"use CMD-SHELL for a command line"}, hit
 }
 
-var variable = regexp.MustCompile(`\$\{?[A-Za-z_]`)
+var variable = lazyregexp.New(`\$\{?[A-Za-z_]`)
 
 // variableInExecForm: $PORT stays $PORT. Interpreters' own scripts are left out.
 func variableInExecForm(s subject) (Lint, bool) {
@@ -95,7 +96,7 @@ func variableInExecForm(s subject) (Lint, bool) {
 	}
 	return Lint{"exec-form-with-variable", severityError,
 		"the CMD form expands no variables: the program gets the name with its dollar sign",
-		"use CMD-SHELL, or write the value"}, variable.MatchString(s.check.text)
+		"use CMD-SHELL, or write the value"}, variable().MatchString(s.check.text)
 }
 
 // alwaysPasses: the last command decides, and this one cannot fail.
@@ -188,7 +189,7 @@ func headRequest(s subject) (Lint, bool) {
 	return Lint{}, false
 }
 
-var urlopen = regexp.MustCompile(`urlopen\(|requests\.(?:get|head|request)\(`)
+var urlopen = lazyregexp.New(`urlopen\(|requests\.(?:get|head|request)\(`)
 
 // ownLimit: the probe must give up before the engine kills it. The engine's KILL
 // takes the first process only: a shell's children live on (health-zombies), and
@@ -212,7 +213,7 @@ func (s subject) limitOf(cmd command) (Lint, bool) {
 		return s.limitFrom(args, "curl", "--max-time", 'm', "--max-time")
 	case name == "wget":
 		return s.limitFrom(args, "wget", "-T", 'T', "--timeout")
-	case name == "python" && urlopen.MatchString(strings.Join(args, " ")) && !strings.Contains(strings.Join(args, " "), "timeout"):
+	case name == "python" && urlopen().MatchString(strings.Join(args, " ")) && !strings.Contains(strings.Join(args, " "), "timeout"):
 		return Lint{"probe-without-time-limit", severityWarning,
 			"the Python probe sets no timeout: a hanging service is seen only when the engine kills the probe",
 			fmt.Sprintf("urlopen(URL, timeout=%s)", suggest(s.full.Timeout))}, true
@@ -293,12 +294,12 @@ func startIntervalAlone(s subject) (Lint, bool) {
 		"add start_period: 30s, longer than a slow start takes"}, s.StartInterval > 0 && s.StartPeriod <= 0
 }
 
-var localhostURL = regexp.MustCompile(`(?:https?://|\s)localhost[:/\s]`)
+var localhostURL = lazyregexp.New(`(?:https?://|\s)localhost[:/\s]`)
 
 // localhostIPv6: busybox wget takes the first address only, ::1, while servers
 // bind 0.0.0.0 by default. GNU wget and curl try both.
 func localhostIPv6(s subject) (Lint, bool) {
 	return Lint{"localhost-may-be-ipv6", severityNote,
 		"busybox wget (Alpine) takes localhost for ::1 first, while most servers listen on IPv4 only",
-		"write 127.0.0.1 instead of localhost"}, s.check.tool() == "wget" && localhostURL.MatchString(s.check.text)
+		"write 127.0.0.1 instead of localhost"}, s.check.tool() == "wget" && localhostURL().MatchString(s.check.text)
 }

@@ -3,11 +3,12 @@ package health
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // The rules that need more than the configuration: the engine's version, the
@@ -195,11 +196,11 @@ type endpoint struct {
 	local        bool // localhost or a loopback address
 }
 
-var checkURL = regexp.MustCompile(`(https?)://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(/[A-Za-z0-9._~!$&()*+,;=:@%/?-]*)?`)
+var checkURL = lazyregexp.New(`(https?)://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(/[A-Za-z0-9._~!$&()*+,;=:@%/?-]*)?`)
 
 // endpointOf finds the URL in a check.
 func endpointOf(test []string) endpoint {
-	m := checkURL.FindStringSubmatch(parseCheck(test).text)
+	m := checkURL().FindStringSubmatch(parseCheck(test).text)
 	if m == nil {
 		return endpoint{}
 	}

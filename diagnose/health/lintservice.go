@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // The rules about what the service and its ports do to the check.
@@ -32,13 +33,13 @@ func loopback(host string) bool {
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
-var bashConnect = regexp.MustCompile(`/dev/tcp/([^/\s]+)/(\d{1,5})\b`)
+var bashConnect = lazyregexp.New(`/dev/tcp/([^/\s]+)/(\d{1,5})\b`)
 
 // connectsTo is where a check opens a connection and does nothing more: nc -z HOST
 // PORT, bash's /dev/tcp/HOST/PORT.
 func connectsTo(test []string) (host string, port int, ok bool) {
 	c := parseCheck(test)
-	if m := bashConnect.FindStringSubmatch(c.text); m != nil {
+	if m := bashConnect().FindStringSubmatch(c.text); m != nil {
 		port, _ = strconv.Atoi(m[2])
 		return m[1], port, true
 	}

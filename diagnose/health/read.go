@@ -1,9 +1,10 @@
 package health
 
 import (
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // reading is what a record is read from.
@@ -134,10 +135,10 @@ func cutShort(r reading) (Result, bool) {
 
 // forkFailed matches a shell or program that got no process or thread: dash
 // (health-zombies), bash, busybox ash, Python, curl's resolver.
-var forkFailed = regexp.MustCompile(`(?m)^\S*sh: (?:.*: )?(?i:(?:cannot|can't) fork|fork: )|^RuntimeError: can't start new thread|^BlockingIOError: \[Errno 11\]|curl: \(6\) getaddrinfo\(\) thread failed`)
+var forkFailed = lazyregexp.New(`(?m)^\S*sh: (?:.*: )?(?i:(?:cannot|can't) fork|fork: )|^RuntimeError: can't start new thread|^BlockingIOError: \[Errno 11\]|curl: \(6\) getaddrinfo\(\) thread failed`)
 
 func noProcess(r reading) (Result, bool) {
-	if !forkFailed.MatchString(r.p.Output) {
+	if !forkFailed().MatchString(r.p.Output) {
 		return Result{}, false
 	}
 	return failed(ForkFailed, noFork), true
@@ -145,17 +146,17 @@ func noProcess(r reading) (Result, bool) {
 
 // notFound matches a shell that misses a program: dash "sh: 1: curl: not found",
 // bash "bash: line 1: curl: command not found", busybox "sh: curl: not found".
-var notFound = regexp.MustCompile(`(?m)^\S*sh: (?:(?:line )?\d+: )?(\S+): (?:command )?not found\r?$`)
+var notFound = lazyregexp.New(`(?m)^\S*sh: (?:(?:line )?\d+: )?(\S+): (?:command )?not found\r?$`)
 
 // noScript matches a shell or interpreter whose script is not there: dash "sh: 0:
 // cannot open x", busybox "sh: can't open 'x'", bash, Python, Node.
-var noScript = regexp.MustCompile(`(?m)^\S*sh: (?:0: )?(?i:can't|cannot) open |^\S*python[0-9.]*: can't open file |^\S*bash: (?:line \d+: )?/\S+: No such file or directory|^Error: Cannot find module `)
+var noScript = lazyregexp.New(`(?m)^\S*sh: (?:0: )?(?i:can't|cannot) open |^\S*python[0-9.]*: can't open file |^\S*bash: (?:line \d+: )?/\S+: No such file or directory|^Error: Cannot find module `)
 
 func shellSays(r reading) (Result, bool) {
-	if m := notFound.FindStringSubmatch(r.p.Output); m != nil {
+	if m := notFound().FindStringSubmatch(r.p.Output); m != nil {
 		return toolMissing(tool(m[1])), true
 	}
-	if noScript.MatchString(r.p.Output) {
+	if noScript().MatchString(r.p.Output) {
 		return failed(ToolMissing, "the probe's script, or a file that it reads, is not in the image"), true
 	}
 	switch r.p.ExitCode {

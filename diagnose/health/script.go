@@ -1,8 +1,9 @@
 package health
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // Probes written in Python, Node and the like: exit code 1 for everything, the
@@ -11,22 +12,22 @@ import (
 const traceback = "Traceback (most recent call last):"
 
 // errorLine is an exception's line: "urllib.error.URLError: <urlopen error ...>".
-var errorLine = regexp.MustCompile(`^[A-Za-z_][\w.]*(?::|$)`)
+var errorLine = lazyregexp.New(`^[A-Za-z_][\w.]*(?::|$)`)
 
 // errorSigns read one line in which a program names its error. The order
 // matters: RemoteDisconnected comes within "Connection aborted" (requests).
 // Forms: urllib and sockets measured (testdata/clients.json, health-wedged-app),
 // httpx and requests in the service logs of PYTHON.md, Node's errno names.
 var errorSigns = []sign{
-	{regexp.MustCompile(`HTTP Error (\d{3})\b|: (\d{3}) (?:Client|Server) Error: |(?:Client|Server) error '(\d{3}) `), HTTPStatus, ""},
-	{regexp.MustCompile(`SSL: |SSLError|SSLCertVerificationError|CERTIFICATE_VERIFY_FAILED`), TLS, noTLS},
-	{regexp.MustCompile(`Connection refused|ConnectionRefusedError|ECONNREFUSED|All connection attempts failed`), Refused, nobodyListens},
-	{regexp.MustCompile(`timed out|Timeout(?:Error)?(?::|$)|ETIMEDOUT`), Timeout, ownTimeout},
-	{regexp.MustCompile(`Name or service not known|Temporary failure in name resolution|Name does not resolve|gaierror|ENOTFOUND|EAI_AGAIN`), DNS, noName},
-	{regexp.MustCompile(`RemoteDisconnected|Remote end closed connection without response|Server disconnected without sending`), EmptyReply, closedEmpty},
-	{regexp.MustCompile(`Connection reset by peer|ConnectionResetError|ECONNRESET|BrokenPipeError`), Reset, wasReset},
-	{regexp.MustCompile(`IncompleteRead|peer closed connection without sending complete`), Reset, brokenOff},
-	{regexp.MustCompile(`^ModuleNotFoundError: `), ToolMissing, "a Python module that the probe needs is not in the image"},
+	{lazyregexp.New(`HTTP Error (\d{3})\b|: (\d{3}) (?:Client|Server) Error: |(?:Client|Server) error '(\d{3}) `), HTTPStatus, ""},
+	{lazyregexp.New(`SSL: |SSLError|SSLCertVerificationError|CERTIFICATE_VERIFY_FAILED`), TLS, noTLS},
+	{lazyregexp.New(`Connection refused|ConnectionRefusedError|ECONNREFUSED|All connection attempts failed`), Refused, nobodyListens},
+	{lazyregexp.New(`timed out|Timeout(?:Error)?(?::|$)|ETIMEDOUT`), Timeout, ownTimeout},
+	{lazyregexp.New(`Name or service not known|Temporary failure in name resolution|Name does not resolve|gaierror|ENOTFOUND|EAI_AGAIN`), DNS, noName},
+	{lazyregexp.New(`RemoteDisconnected|Remote end closed connection without response|Server disconnected without sending`), EmptyReply, closedEmpty},
+	{lazyregexp.New(`Connection reset by peer|ConnectionResetError|ECONNRESET|BrokenPipeError`), Reset, wasReset},
+	{lazyregexp.New(`IncompleteRead|peer closed connection without sending complete`), Reset, brokenOff},
+	{lazyregexp.New(`^ModuleNotFoundError: `), ToolMissing, "a Python module that the probe needs is not in the image"},
 }
 
 // tracebackSays reads the last line of a traceback that names an error. Where the
@@ -41,7 +42,7 @@ func tracebackSays(r reading) (Result, bool) {
 	cut := len(r.p.Output) >= outputLimit
 	for i := len(lines) - 1; i >= 0; i-- {
 		line := strings.TrimRight(lines[i], "\r")
-		if !errorLine.MatchString(line) || cut && i == len(lines)-1 {
+		if !errorLine().MatchString(line) || cut && i == len(lines)-1 {
 			continue
 		}
 		if result, ok := firstOf(errorSigns, line); ok {

@@ -21,15 +21,15 @@ const (
 // unless the input ended or paused without one.
 type block struct {
 	buf  []byte
-	text []byte // of buf
-	err  error  // that stands behind text; nil = there is more
-	runs []run  // found ahead of the scanner, where it works with others
-	seen bool   // runs was filled
-	done chan struct{}
+	text []byte      // of buf
+	err  error       // that stands behind text; nil = there is more
+	runs []run       // found ahead of the scanner, where it works with others
+	seen bool        // runs was filled
+	done chan *block // gets the block itself when it was looked through
 }
 
 func newBlock() *block {
-	return &block{buf: make([]byte, blockSize), done: make(chan struct{}, 1)}
+	return &block{buf: make([]byte, blockSize), done: make(chan *block, 1)}
 }
 
 // blockReader cuts its input into blocks, wherever its reads end. A line is never

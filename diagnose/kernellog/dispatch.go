@@ -113,19 +113,16 @@ var lettersAt = [...]int{0, 1, 2, 13, 15}
 
 // letters has, for each of those places, the first words that have a letter there,
 // one bit each: those in prefixes, those of the counters, and what a bracket may
-// begin. With more words than bits two share one, which costs a few looks in vain.
+// begin. With more words than bits some share one, which costs a few looks in vain.
 var letters = func() (has [len(lettersAt)][256]uint64) {
-	bit := uint64(1)
-	either := func(place int, c byte) { has[place][c] |= bit }
-	add := func(word string, behind func(at int, c byte) bool) {
-		for place, at := range lettersAt {
-			if at < len(word) {
-				either(place, word[at])
-				continue
-			}
-			for c := range 256 {
-				if behind == nil || behind(at, byte(c)) {
-					either(place, byte(c))
+	bit, any := uint64(1), [len(lettersAt)]uint64{}
+	add := func(words ...string) {
+		for _, word := range words {
+			for place, at := range lettersAt {
+				if at < len(word) {
+					has[place][word[at]] |= bit
+				} else {
+					any[place] |= bit
 				}
 			}
 		}
@@ -133,16 +130,31 @@ var letters = func() (has [len(lettersAt)][256]uint64) {
 	}
 	for _, words := range prefixes {
 		for _, p := range words {
-			add(p.text, nil)
+			add(p.text)
 		}
 	}
 	for _, name := range counterNames {
-		add(name, nil)
+		add(name)
 	}
-	add(string(faultTail), nil)
-	add("[", func(at int, c byte) bool { return at > 1 || isCallerOrRow(c) })
+	add(string(faultTail))
+	add(brackets()...)
+	for place := range has {
+		for c := range has[place] {
+			has[place][c] |= any[place]
+		}
+	}
 	return has
 }()
+
+// brackets are the first two bytes of messages for which isCallerOrRow is true.
+func brackets() (list []string) {
+	for c := range 256 {
+		if isCallerOrRow(byte(c)) {
+			list = append(list, string([]byte{'[', byte(c)}))
+		}
+	}
+	return list
+}
 
 // isCallerOrRow tells whether c, behind a bracket, may begin "[T12]", "[C0]" or a
 // row of the table of tasks.

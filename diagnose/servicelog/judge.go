@@ -52,7 +52,7 @@ func (s *runScan) matchSegments(j *judged) {
 		if seg.group {
 			continue
 		}
-		signatures.exceptions([]byte(seg.typ), []byte(seg.msg), func(m *matcher) {
+		signatures().exceptions([]byte(seg.typ), []byte(seg.msg), func(m *matcher) {
 			if slices.Contains(j.ids, m.sig.ID) {
 				return
 			}

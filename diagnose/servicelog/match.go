@@ -3,6 +3,7 @@ package servicelog
 import (
 	"bytes"
 	"strings"
+	"sync"
 )
 
 // matcher is a signature made ready for bytes.
@@ -28,8 +29,8 @@ type index struct {
 	quotable []*matcher
 }
 
-// signatures is the compiled table. Read-only after package initialisation.
-var signatures = compile(table)
+// signatures is the compiled table, read-only.
+var signatures = sync.OnceValue(func() *index { return compile(table) })
 
 func compile(table []Signature) *index {
 	ix := &index{byType: make(map[string][]*matcher)}

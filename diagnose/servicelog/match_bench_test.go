@@ -60,7 +60,7 @@ func countChosen(log []byte) int {
 		if len(p.msg) == 0 {
 			continue
 		}
-		if m := signatures.message(p); m != nil {
+		if m := signatures().message(p); m != nil {
 			found++
 		}
 	}
@@ -212,7 +212,7 @@ func BenchmarkStage(b *testing.B) {
 	b.Run("5-match", func(b *testing.B) {
 		each(b, func(r record) {
 			if p := parse(clean(r.text)); len(p.msg) > 0 {
-				signatures.message(p)
+				signatures().message(p)
 				lifecycleMark(p.msg)
 				accessLine(p.msg)
 			}

@@ -132,7 +132,7 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 	if s.workers.add(p, l); s.workers.vanished {
 		s.commit(s.sight("gunicorn-worker-vanished", p, l))
 	}
-	if m := signatures.message(p); m != nil {
+	if m := signatures().message(p); m != nil {
 		s.announce(ln, m.sig, p, l, inBlock)
 		return
 	}
@@ -143,7 +143,7 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 		}
 	}
 	if p.bare && p.msg[0] != '{' { // half a JSON object holds what users sent, not what a shell printed
-		if m := signatures.within(l.text); m != nil {
+		if m := signatures().within(l.text); m != nil {
 			s.commit(s.sight(m.sig.ID, p, l))
 			return
 		}
@@ -189,12 +189,12 @@ func (s *runScan) quoted(p parsed, l *logical) {
 		seen = true
 	}
 	if typ, msg, ok := splitException(p.msg); ok {
-		signatures.exceptions(typ, msg, report)
+		signatures().exceptions(typ, msg, report)
 	}
 	if seen || p.level != levelHigh {
 		return
 	}
-	for _, m := range signatures.quotable {
+	for _, m := range signatures().quotable {
 		if m.text(p.msg) {
 			report(m)
 		}

@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // Memory is the crashed process's memory.
@@ -101,19 +102,19 @@ func readTable(m Memory, at uint64, words []uint64) (*Stack, error) {
 // Names that tell the version: the interpreter's own, its library's, or any file
 // of its standard library and extension modules.
 var (
-	interpreter = regexp.MustCompile(`(?:^|/)(?:lib)?python(\d\.\d{1,2})[^/]*$`)
-	library     = regexp.MustCompile(`/python(3\.\d{1,2})/|\.cpython-(3)(\d{1,2})[-.]`)
+	interpreter = lazyregexp.New(`(?:^|/)(?:lib)?python(\d\.\d{1,2})[^/]*$`)
+	library     = lazyregexp.New(`/python(3\.\d{1,2})/|\.cpython-(3)(\d{1,2})[-.]`)
 )
 
 // versionOf returns "3.11"; "" where no mapped file belongs to a Python.
 func versionOf(paths []string) string {
 	for _, p := range paths {
-		if m := interpreter.FindStringSubmatch(p); m != nil {
+		if m := interpreter().FindStringSubmatch(p); m != nil {
 			return m[1]
 		}
 	}
 	for _, p := range paths {
-		switch m := library.FindStringSubmatch(p); {
+		switch m := library().FindStringSubmatch(p); {
 		case m == nil:
 		case m[1] != "":
 			return m[1]
@@ -128,7 +129,7 @@ func versionOf(paths []string) string {
 func ownAreas(areas []Area) []Area {
 	var own []Area
 	for _, a := range areas {
-		if interpreter.MatchString(a.Path) {
+		if interpreter().MatchString(a.Path) {
 			own = append(own, a)
 		}
 	}
