@@ -14,7 +14,7 @@ import (
 // record and one a line: a large log has thousands, and the whole text of them is
 // never held.
 func OOMJSON(w io.Writer, a oom.Answer) error {
-	d := &documentWriter{out: bufio.NewWriter(w)}
+	d := &documentWriter{out: bufio.NewWriterSize(w, 64<<10)}
 	d.field("schemaVersion", a.SchemaVersion)
 	d.field("source", a.Source)
 	listField(d, "kills", a.Kills)
@@ -29,7 +29,7 @@ func OOMJSON(w io.Writer, a oom.Answer) error {
 //
 //	{"schemaVersion":1,"kill":{…}}
 func OOMLines(w io.Writer, a oom.Answer) error {
-	d := &documentWriter{out: bufio.NewWriter(w)}
+	d := &documentWriter{out: bufio.NewWriterSize(w, 64<<10)}
 	lines(d, a.SchemaVersion, "kill", a.Kills)
 	lines(d, a.SchemaVersion, "crash", a.Crashes)
 	lines(d, a.SchemaVersion, "trouble", a.Trouble)
