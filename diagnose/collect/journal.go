@@ -14,8 +14,10 @@ import (
 )
 
 // journalMatches asks for what the kernel says, its audit records of fatal signals
-// and seccomp kills, PID 1's word that a unit was hit, and the user space killers
-// (the MESSAGE_IDs are those of systemd's catalogue, KERNEL-LOG.md 1.6).
+// and seccomp kills, PID 1's word that a unit was hit, the user space killers, and
+// the containers' monitors (the MESSAGE_IDs are those of systemd's catalogue,
+// KERNEL-LOG.md 1.6). containerd and kubelet say the same among so much else that a
+// day of it would take longer to read than all of these: theirs is read from files.
 var journalMatches = []string{
 	"_TRANSPORT=kernel",
 	"+", "_AUDIT_TYPE=1701",
@@ -25,6 +27,9 @@ var journalMatches = []string{
 	"+", "MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1",
 	"+", "_SYSTEMD_UNIT=systemd-oomd.service",
 	"+", "_SYSTEMD_UNIT=earlyoom.service",
+	"+", "_SYSTEMD_UNIT=nohang.service",
+	"+", "_SYSTEMD_UNIT=nohang-desktop.service",
+	"+", "_COMM=conmon",
 }
 
 func journalArgs(k KernelOptions) []string {

@@ -201,6 +201,9 @@ func TestUserSpaceReports(t *testing.T) {
 		{"systemd-oomd[9]: Killed /system.slice/docker-" + idA + ".scope due to memory pressure for /system.slice being 62.34% > 50.00% for > 20s with reclaim activity", TroubleOOMDKill, scopeA, 0},
 		{"systemd-coredump[9]: Process 123 (x) of user 0 dumped core.", TroubleCoredump, "", 123},
 		{`earlyoom[9]: sending SIGTERM to process 7378 uid 1000 "tail": oom_score 156, VmRSS 4962 MiB, cmdline "tail"`, TroubleOOMDKill, "", 7378},
+		{"nohang[9]: [ OK ] Sending SIGTERM to tail", TroubleOOMDKill, "", 0},
+		{"nohang[9]: Implementing a corrective action:", "", "", 0},
+		{"app[9]: [ OK ] Sending SIGTERM to tail", "", "", 0},
 		{"app[9]: Killed /x due to memory pressure for /y being 62%", "", "", 0},
 		{"systemd[1]: Started Session 1 of User root.", "", "", 0},
 	} {

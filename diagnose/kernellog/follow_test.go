@@ -105,6 +105,17 @@ func TestReportsInTheJournal(t *testing.T) {
 	}
 }
 
+// TestMonitorsInTheJournal: a monitor is known by the name of its process, which
+// journald asks the kernel for, not by the name it writes under.
+func TestMonitorsInTheJournal(t *testing.T) {
+	for field, want := range map[string]int{`"_COMM":"conmon"`: 1, `"SYSLOG_IDENTIFIER":"conmon"`: 0} {
+		log := read(t, `{"MESSAGE":"conmon a6f31c0e9d4b87256e0f <ninfo>: OOM received","_TRANSPORT":"syslog",`+field+"}\n", Options{})
+		if len(log.Trouble) != want {
+			t.Errorf("%s: %d reports, want %d", field, len(log.Trouble), want)
+		}
+	}
+}
+
 // TestControlProtection: the line of a shadow stack's fault has no "traps: ".
 func TestControlProtection(t *testing.T) {
 	log, err := Read(strings.NewReader("[    5.000000] x[12] control protection ip:401a21 sp:7fff19eaf910 ssp:7f0000000000 error:1(near ret) in x[401000+8e000]\n"), Options{})

@@ -61,14 +61,18 @@ func (l *line) journal(f *objectFields) {
 }
 
 // trustedIdent is the program of a record by what journald itself knows of it: PID
-// 1, or the unit of one of the user space killers.
+// 1, the unit of one of the user space killers, or the name of a container's
+// monitor, whose unit is another for each container.
 func trustedIdent(f *objectFields) []byte {
 	if plain(f.pid) == "1" {
 		return []byte("systemd[1]")
 	}
+	if plain(f.comm) == "conmon" {
+		return []byte("conmon")
+	}
 	unit, _, _ := strings.Cut(plain(f.unit), "@")
 	switch name := strings.TrimSuffix(unit, ".service"); name {
-	case "systemd-oomd", "earlyoom", "systemd-coredump", "systemd-journald", "containerd", "kubelet":
+	case "systemd-oomd", "earlyoom", "nohang", "nohang-desktop", "systemd-coredump", "systemd-journald", "containerd", "kubelet":
 		return []byte(name)
 	}
 	return nil

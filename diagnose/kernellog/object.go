@@ -6,10 +6,10 @@ import "bytes"
 // it is written, strings with their quotes; nil = there is none. They are those of
 // journald's export (systemd.journal-fields(7)) and of Docker's json-file driver.
 type objectFields struct {
-	message, bootID, transport, facility, identifier, pid, unit []byte
-	realtime, sourceClock, clockField, priority                 []byte
-	cursor, sequence                                            []byte
-	log, time                                                   []byte
+	message, bootID, transport, facility, identifier, pid, unit, comm []byte
+	realtime, sourceClock, clockField, priority                       []byte
+	cursor, sequence                                                  []byte
+	log, time                                                         []byte
 }
 
 // read walks through the object at the start of b and returns where it ends; 0
@@ -64,6 +64,8 @@ func (f *objectFields) set(key, value []byte) {
 		field = &f.identifier
 	case "_PID":
 		field = &f.pid
+	case "_COMM":
+		field = &f.comm
 	case "_SYSTEMD_UNIT":
 		field = &f.unit
 	case "__REALTIME_TIMESTAMP":

@@ -204,6 +204,11 @@ func (t *Trouble) report(program, text string) bool {
 		}
 		t.Summary = fmt.Sprintf("earlyoom sent SIG%s for lack of memory", signal)
 		return ok && ok2 && t.PID != nil
+	case "nohang", "nohang-desktop": // "[ OK ] Sending SIGTERM to x"
+		signal, comm, ok := strings.Cut(strings.TrimPrefix(text, "[ OK ] Sending SIG"), " to ")
+		t.Kind, t.Comm = TroubleOOMDKill, comm
+		t.Summary = fmt.Sprintf("nohang sent SIG%s for lack of memory", signal)
+		return ok && strings.HasPrefix(text, "[ OK ] Sending SIG") && len(comm) <= commLen
 	}
 	return false
 }
