@@ -18,7 +18,7 @@ type ahead struct {
 	free  chan *block
 	stop  chan struct{}
 	group sync.WaitGroup
-	known layouts // of the scanner's goroutine
+	known members // of the scanner's goroutine
 }
 
 // newAhead starts goroutines, one less than there are workers: the scanner's own is
@@ -73,7 +73,7 @@ func (a *ahead) help() bool {
 }
 
 func (a *ahead) work() {
-	var known layouts
+	var known members
 	for {
 		select {
 		case <-a.stop:
@@ -87,7 +87,7 @@ func (a *ahead) work() {
 }
 
 // fill reads the next block and looks through it; it tells whether there was one.
-func (a *ahead) fill(b *block, known *layouts) bool {
+func (a *ahead) fill(b *block, known *members) bool {
 	if !a.read(b) {
 		return false
 	}
@@ -123,7 +123,7 @@ func (a *ahead) lock() {
 }
 
 // look finds all runs of a block.
-func (b *block) look(known *layouts) {
+func (b *block) look(known *members) {
 	for at := 0; at < len(b.text); {
 		r := skim(b.text, at, known)
 		if at = r.end; r.lines > 0 {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -155,12 +156,20 @@ func journal(r *rand.Rand) []byte {
 		`{"MESSAGE":"%[1]s","SYSLOG_FACILITY":"3","_BOOT_ID":"7c3c","__MONOTONIC_TIMESTAMP":"%[2]d","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"1795425290000000"}`,
 		`{"MESSAGE":"%[1]s","_BOOT_ID":"7c3c","__SEQNUM":"%[2]d","__MONOTONIC_TIMESTAMP":%[2]d,"_TRANSPORT":"kernel","MESSAGE":"x","__REALTIME_TIMESTAMP":"1795425290000000"}`,
 	}
+	fields := []string{
+		`"MESSAGE":"%[1]s"`, `"PRIORITY":"6"`, `"_BOOT_ID":"7c3c"`, `"_SOURCE_MONOTONIC_TIMESTAMP":"%[2]d"`, `"_TRANSPORT":"kernel"`, `"__REALTIME_TIMESTAMP":"179542529%07[2]d"`,
+		`"__CURSOR":"s=5f;i=%[2]x"`, `"_KERNEL_DEVICE":"b8:%[2]d"`, `"SYSLOG_FACILITY":"0"`, `"_HOSTNAME":"node-17"`, `"__SEQNUM":"%[2]d"`, `"__SEQNUM_ID":"eaa1"`, `"LIST":["a",%[2]d]`,
+	}
 	var out bytes.Buffer
 	us, layout := int64(5e6), layouts[0]
 	for out.Len() < 40000 {
 		us += r.Int64N(6000)
 		if r.IntN(6) == 0 {
 			layout = layouts[r.IntN(len(layouts))]
+		}
+		if r.IntN(2) == 0 { // as journalctl 252 does, in any order
+			r.Shuffle(len(fields), func(i, j int) { fields[i], fields[j] = fields[j], fields[i] })
+			layout = "{" + strings.Join(fields[:len(fields)-r.IntN(3)], ",") + "}"
 		}
 		record := fmt.Appendf(nil, layout, messages[min(r.IntN(3*len(messages)), len(messages)-1)], us)
 		if r.IntN(8) == 0 {
@@ -181,7 +190,7 @@ func TestSkippingSkips(t *testing.T) {
 	record := journalLine(123456789, "cni0: port 35(vethda7b7ee) entered forwarding state")
 	for _, text := range []string{line, record} {
 		// The last line is read: too little stands behind it to look at many bytes at once.
-		if r := skim([]byte(text+text+text+text), len(text), &layouts{}); r.lines < 2 || r.end < 3*len(text) {
+		if r := skim([]byte(text+text+text+text), len(text), &members{}); r.lines < 2 || r.end < 3*len(text) {
 			t.Errorf("%d lines of 2 skipped, to %d of %d: %s", r.lines, r.end, 3*len(text), text)
 		}
 	}
@@ -190,8 +199,31 @@ func TestSkippingSkips(t *testing.T) {
 		"python3[12]: segfault at 18 ip 00007ff1c7bd6ad8", "x[12] control protection ip:401a21 sp:0 ssp:0 error:1(near ret)", "helper: helper: potentially unexpected fatal signal 6.",
 		"x[12]: unhandled signal 11 at 0000", "x: page allocation failure: order:5", "traps: x[12] trap divide error ip:401a72",
 	} {
-		if r := skim([]byte("[  123.456789] "+msg+"\n"), 0, &layouts{}); r.lines != 0 {
+		if r := skim([]byte("[  123.456789] "+msg+"\n"), 0, &members{}); r.lines != 0 {
 			t.Errorf("skipped: %s", msg)
+		}
+	}
+}
+
+// TestFieldsAreKnown: a record whose fields were seen before is compared, in whatever
+// order they stand and however many digits they have; one that lacks what makes it
+// the kernel's is not.
+func TestFieldsAreKnown(t *testing.T) {
+	var m members
+	m.learn([]byte(`{"MESSAGE":"x","PRIORITY":"6","_BOOT_ID":"7c3c","_HOSTNAME":"node-17","__CURSOR":"s=5f","_SOURCE_MONOTONIC_TIMESTAMP":"12","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"1795425290000000"}` + "\n"))
+	const other = `{"_SOURCE_MONOTONIC_TIMESTAMP":"123456789","__CURSOR":"s=60;i=1","_TRANSPORT":"kernel","MESSAGE":"a \"name\"","__REALTIME_TIMESTAMP":"1795425290000001","_BOOT_ID":"7c3c"}` + "\n"
+	msg, stamp, bootID, size := m.match([]byte(other + other))
+	if size != len(other) || string(msg) != `a \"name\"` || stamp != (stampOf{123456789, 1795425290000001}) || string(bootID) != `"7c3c"` {
+		t.Errorf("%d of %d bytes, %q, %+v, %q", size, len(other), msg, stamp, bootID)
+	}
+	for _, not := range []string{`,"_TRANSPORT":"kernel"`, `"__REALTIME_TIMESTAMP":"1795425290000001",`, `,"_BOOT_ID":"7c3c"`, `"_SOURCE_MONOTONIC_TIMESTAMP":"123456789",`} {
+		if _, _, _, size := m.match([]byte(strings.Replace(other, not, "", 1) + other)); size != 0 {
+			t.Errorf("without %s it is taken for a record of %d bytes", not, size)
+		}
+	}
+	for _, not := range []string{`"kernel"`, `"7c3c"`, "1795425290000001", "123456789"} {
+		if _, _, _, size := m.match([]byte(strings.Replace(other, not, "x", 1) + other)); size != 0 {
+			t.Errorf("with x for %s it is taken for a record of %d bytes", not, size)
 		}
 	}
 }

@@ -14,7 +14,12 @@ type objectFields struct {
 
 // read walks through the object at the start of b and returns where it ends; 0
 // where it does not, or is no object. What stands before a broken place is kept.
-func (f *objectFields) read(b []byte) (end int) {
+func (f *objectFields) read(b []byte) (end int) { return eachMember(b, f.set) }
+
+// eachMember gives the keys, without their quotes, and the values of the object at
+// the start of b, as they are written, and returns where it ends; 0 where it does
+// not.
+func eachMember(b []byte, take func(key, value []byte)) (end int) {
 	for i := skipSpaces(b, 1); i < len(b) && b[i] == '"'; {
 		size := stringEnd(b[i:])
 		if size < 0 {
@@ -29,7 +34,7 @@ func (f *objectFields) read(b []byte) (end int) {
 		if value == nil {
 			return 0
 		}
-		f.set(key, value)
+		take(key, value)
 		if i = skipSpaces(b, i+len(value)); i >= len(b) || b[i] != ',' {
 			if i < len(b) && b[i] == '}' {
 				return i + 1
@@ -76,10 +81,6 @@ func (f *objectFields) set(key, value []byte) {
 		field = &f.clockField
 	case "PRIORITY":
 		field = &f.priority
-	case "__CURSOR":
-		field = &f.cursor
-	case "__SEQNUM":
-		field = &f.sequence
 	case "log":
 		field = &f.log
 	case "time":

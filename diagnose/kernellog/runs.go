@@ -26,9 +26,9 @@ type stampOf struct {
 }
 
 // skim returns the run that starts at text[at], of no lines where that line has to
-// be read. It remembers the layouts of records from one call to the next; what it
+// be read. It remembers what the fields of records look like from one call to the next; what it
 // finds does not depend on that.
-func skim(text []byte, at int, known *layouts) run {
+func skim(text []byte, at int, known *members) run {
 	r := run{start: at, end: at}
 	if at < len(text) {
 		switch text[at] {
@@ -55,7 +55,7 @@ func (r *run) stamped(text []byte) {
 }
 
 // objects takes journald's records, one a line, of one boot.
-func (r *run) objects(text []byte, known *layouts) {
+func (r *run) objects(text []byte, known *members) {
 	for r.end < len(text) && text[r.end] == '{' {
 		stamp, bootID, size := known.skimObject(text[r.end:])
 		if size == 0 || r.lines > 0 && !bytes.Equal(r.bootID, bootID) {

@@ -12,19 +12,19 @@ const defaultMaxRecords = 10000
 // order of the log; a kill comes when it is known that its group kill is over, a
 // note when it is certain, some only at the end.
 type Scanner struct {
-	opts  Options
-	in    *blockReader
-	block *block // the current one
-	next  int    // where its next line begins
-	past  int    // how many of its runs are behind us
-	slow  int    // up to here its lines are read one by one
-	more  func(old *block) *block
-	layouts
-	unwrap unwrapper
-	at     line // the current line
-	cut    int  // lines longer than maxLine
-	err    error
-	ended  bool
+	opts    Options
+	in      *blockReader
+	block   *block // the current one
+	next    int    // where its next line begins
+	past    int    // how many of its runs are behind us
+	slow    int    // up to here its lines are read one by one
+	more    func(old *block) *block
+	members members
+	unwrap  unwrapper
+	at      line // the current line
+	cut     int  // lines longer than maxLine
+	err     error
+	ended   bool
 
 	queue []Record // finished, not yet returned
 	ready Record

@@ -39,7 +39,7 @@ func (s *Scanner) skim() bool {
 func (s *Scanner) run() run {
 	b := s.block
 	if !b.seen {
-		return skim(b.text, s.next, &s.layouts)
+		return skim(b.text, s.next, &s.members)
 	}
 	for s.past < len(b.runs) && b.runs[s.past].end <= s.next {
 		s.past++
@@ -50,7 +50,7 @@ func (s *Scanner) run() run {
 	case b.runs[s.past].start == s.next:
 		return b.runs[s.past]
 	}
-	return skim(b.text[:b.runs[s.past].end], s.next, &s.layouts) // its beginning was read line by line
+	return skim(b.text[:b.runs[s.past].end], s.next, &s.members) // its beginning was read line by line
 }
 
 // fits tells whether a run is of the boot that we are in.
