@@ -36,14 +36,15 @@ func (c *pageCache) page(offset int64) ([]byte, error) {
 	if data, ok := c.pages[offset]; ok {
 		return data, nil
 	}
-	buf := make([]byte, pageSize)
-	old := c.ring[c.next]
-	if len(c.pages) >= cachedPages {
-		if spare := c.pages[old]; cap(spare) == pageSize {
-			buf = spare[:pageSize]
-		}
+	var buf []byte
+	if old := c.ring[c.next]; len(c.pages) >= cachedPages {
+		buf = c.pages[old]
 		delete(c.pages, old)
 	}
+	if cap(buf) < pageSize {
+		buf = make([]byte, pageSize)
+	}
+	buf = buf[:pageSize]
 	n, err := c.r.ReadAt(buf, offset)
 	if n == 0 && err != nil {
 		return nil, err

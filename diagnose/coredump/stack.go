@@ -1,7 +1,6 @@
 package coredump
 
 import (
-	"bytes"
 	"strings"
 )
 
@@ -63,27 +62,15 @@ func (c *Core) auxiliaryVector(top uint64) (index int, words []uint64) {
 	if s == nil {
 		return -1, nil
 	}
-	start := max(s.addr, (top-min(top, stackWindow))&^7)
-	raw := make([]byte, top-start)
-	if c.ReadMemory(start, raw) != nil {
-		return -1, nil
-	}
-	pair := func(kind uint64) []byte {
-		var b [16]byte
-		order.PutUint64(b[:], kind)
-		order.PutUint64(b[8:], c.auxv[kind])
-		return b[:]
-	}
+	words = c.wordsBelow(top, max(s.addr, (top-min(top, stackWindow))&^7))
 	// AT_EXECFN holds an address that nothing else has; walk back to the first pair.
-	at := bytes.LastIndex(raw, pair(auxExecFile))
-	if at < 0 || at%8 != 0 {
+	i := len(words) - 2
+	for i >= 0 && (words[i] != auxExecFile || words[i+1] != c.auxv[auxExecFile]) {
+		i--
+	}
+	if i < 0 {
 		return -1, nil
 	}
-	words = make([]uint64, len(raw)/8)
-	for i := range words {
-		words[i] = order.Uint64(raw[8*i:])
-	}
-	i := at / 8
 	for i >= 2 {
 		value, ok := c.auxv[words[i-2]]
 		if !ok || value != words[i-1] || words[i-2] == 0 {
@@ -92,6 +79,23 @@ func (c *Core) auxiliaryVector(top uint64) (index int, words []uint64) {
 		i -= 2
 	}
 	return i, words
+}
+
+// wordsBelow reads the words from start up to top; none where one is missing.
+func (c *Core) wordsBelow(top, start uint64) []uint64 {
+	words := make([]uint64, (top-start)/8)
+	var page [pageSize]byte
+	for done := 0; done < len(words); {
+		part := page[:min(pageSize, 8*(len(words)-done))]
+		if c.ReadMemory(start+uint64(8*done), part) != nil {
+			return nil
+		}
+		for ; len(part) > 0; part = part[8:] {
+			words[done] = order.Uint64(part)
+			done++
+		}
+	}
+	return words
 }
 
 // before returns the index of the last 0 below i, within the number of variables

@@ -12,7 +12,7 @@ runs=${1:-7} folder=${2:-/tmp/gwdoctor-measure} tools=../shared/tools
 [ -d "$tools/genlog" ] || { echo "skipped: there is no $tools/genlog here" >&2; exit 0; }
 mkdir -p "$folder"
 go build -o "$folder/genlog" "$tools/genlog/main.go"
-go build -trimpath -ldflags='-s -w' -o "$folder/gwdoctor" ./cmd/gwdoctor
+CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$folder/gwdoctor" ./cmd/gwdoctor
 make_log() { [ -e "$folder/$1" ] || "$folder/genlog" -size "$2" -fmt "$3" -o "$folder/$1" -truth "$folder/$1.truth" >/dev/null; }
 make_log text-200 200 dmesg
 make_log json-200 200 json

@@ -139,7 +139,7 @@ func ownAreas(areas []Area) []Area {
 // maxScan bounds how much data is searched; an interpreter has 1 to 3 MiB.
 const (
 	maxScan = 64 << 20
-	chunk   = 64 << 10
+	chunk   = 32 << 10
 )
 
 // scan hands out the areas in chunks until f is content. Chunks begin at multiples
