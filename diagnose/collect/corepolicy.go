@@ -37,7 +37,7 @@ func collectCorePolicy(ctx context.Context, s *session) outcome {
 		there := exists(s.hostRoot + pattern.Program)
 		policy.HelperExists = &there
 	}
-	if dir := pattern.Dir(orDefault(s.subject.WorkingDir, "/")); dir != "" && s.subject.Known && s.wantsDirectory() {
+	if dir := pattern.Dir(orDefault(s.subject.WorkingDir, "/")); dir != "" && s.subject.Known {
 		policy.Directory = s.coreDirectory(ctx, dir)
 	}
 	text, err := json.MarshalIndent(policy, "", "  ")
@@ -47,19 +47,12 @@ func collectCorePolicy(ctx context.Context, s *session) outcome {
 	return collected("").with(bundle.FileCorePolicy, append(text, '\n'))
 }
 
-// wantsDirectory tells whether the folder of a core is asked for. It costs the engine
-// a mount of the container's root (0.15 s with fuse-overlayfs, one at a time), so a
-// pass over many containers leaves it out, and thereby unknown, where the container
-// ended by its own small exit code.
-func (s *session) wantsDirectory() bool {
-	const signalled = 128
-	code := s.subject.ExitCode
-	return s.Round == nil || s.subject.Running || code == nil || *code >= signalled
-}
-
-// coreDirectory asks the engine for the directory's own entry, of a dead container
-// too, and reads no more than that.
+// coreDirectory reads the directory's own entry, of a dead container too: from the
+// container's layers, or else from the engine.
 func (s *session) coreDirectory(ctx context.Context, dir string) *bundle.CoreDirectory {
+	if d, ok := s.layerFolder(ctx, dir); ok {
+		return d
+	}
 	d := &bundle.CoreDirectory{Path: dir}
 	body, err := s.engine.archive(ctx, s.subject.ID, dir)
 	if err != nil {

@@ -221,7 +221,7 @@ func parseInspect(raw []byte) (subject, error) {
 	}
 	sub := subject{
 		ID: body.ID, Name: strings.TrimPrefix(body.Name, "/"), Known: true,
-		Running: body.State.Running, ExitCode: body.State.ExitCode, ImageID: body.Image,
+		Running: body.State.Running, ImageID: body.Image,
 		LogDriver: body.HostConfig.LogConfig.Type, LogOpts: body.HostConfig.LogConfig.Config,
 		LogMode: body.HostConfig.LogConfig.Config["mode"], Network: body.HostConfig.NetworkMode,
 		Project: body.Config.Labels[labelProject], UpperDir: body.GraphDriver.Data.UpperDir,

@@ -119,29 +119,3 @@ func TestRoundTellsFailuresAnew(t *testing.T) {
 	opts.Host = good
 	collectWeb(t, opts)
 }
-
-// TestRoundLeavesOutTheCoreFolder holds that a pass over many containers has the
-// engine mount only those roots in which a core may be expected.
-func TestRoundLeavesOutTheCoreFolder(t *testing.T) {
-	code := func(n int) *int { return &n }
-	round := NewRound()
-	defer round.Close()
-	for _, c := range []struct {
-		round *Round
-		of    subject
-		want  bool
-	}{
-		{nil, subject{ExitCode: code(0)}, true}, // alone
-		{round, subject{ExitCode: code(0)}, false},
-		{round, subject{ExitCode: code(3)}, false},
-		{round, subject{ExitCode: code(139)}, true},
-		{round, subject{ExitCode: code(137)}, true}, // the dump may have been cut
-		{round, subject{Running: true, ExitCode: code(0)}, true},
-		{round, subject{}, true}, // not told
-	} {
-		s := &session{Options: Options{Round: c.round}, subject: c.of}
-		if got := s.wantsDirectory(); got != c.want {
-			t.Errorf("in a round %v, %+v: asked %v, want %v", c.round != nil, c.of, got, c.want)
-		}
-	}
-}

@@ -39,7 +39,6 @@ type subject struct {
 	ID, Name   string // ID is what the user typed, and Known false, when nobody could resolve it
 	Known      bool
 	Running    bool
-	ExitCode   *int // of the last run; nil = not told
 	PID        int  // init, in the engine's pid namespace; 0 = not running or not known
 	ImageID    string
 	LogDriver  string
@@ -64,6 +63,7 @@ type mount struct{ Type, Source, Destination string }
 type infoFacts struct {
 	KernelVersion, DockerRootDir, CgroupVersion string
 	MemTotal                                    int64
+	SecurityOptions                             []string
 }
 
 type infoResult struct {
