@@ -2,6 +2,7 @@ package cause
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
@@ -64,7 +65,7 @@ var healthcheckTimeout = Cause{
 				return saw(nil, fmt.Sprintf("its CPU quota stopped it in %d of %d periods", *g.Throttled, *g.Periods), "")
 			},
 		},
-		heartbeatRule, heartbeatsMissed, wentSilent,
+		heartbeatRule, heartbeatsMissed, wentSilent, probeLinesStopped,
 		{
 			ID: "replay-hung", Fact: "probes", Weight: 20, Source: "replay",
 			Why: "gwdoctor replayed the check, and it got no answer in time: the phase and the sockets say where; one try speaks of this moment only",
@@ -94,20 +95,47 @@ var wentSilent = Rule{
 		if c.Log == nil || c.Log.Lifecycle.Draining != nil || c.Source("logs").Status != "collected" {
 			return nil
 		}
-		end := c.Now
-		switch {
-		case c.Death.Request != nil:
-			end = c.Death.Request.At
-		case c.Death.At != nil:
-			end = *c.Death.At
-		}
-		silence, unusual := c.Log.SilenceBefore(end)
+		silence, unusual := c.Log.SilenceBefore(logEnd(c))
 		if !unusual {
 			return nil
 		}
 		at := c.Log.LastAt
 		return saw(&at, fmt.Sprintf("its log fell silent %s before the end; 99 in 100 of its gaps had been under %s", span(silence), span(c.Log.UsualGap)), "")
 	},
+}
+
+// probeLinesStopped sees that health checks are answered no more, while the program
+// goes on to print.
+var probeLinesStopped = Rule{
+	ID: "probe-lines-stopped", Weight: 4, Source: "logs",
+	Why: "the access lines of health checks, regular until then, stopped while other lines went on: what answers them hung, or nobody asks any more, hence small",
+	See: func(c *evidence.Case) []Sight {
+		if c.Log == nil || c.Log.Lifecycle.Draining != nil || c.Source("logs").Status != "collected" {
+			return nil
+		}
+		end := logEnd(c)
+		if _, silent := c.Log.SilenceBefore(end); silent { // told once
+			return nil
+		}
+		missing, unusual := c.Log.ProbesMissingBefore(end)
+		if !unusual {
+			return nil
+		}
+		at := c.Log.ProbeLastAt
+		return saw(&at, fmt.Sprintf("no health check was answered in the last %s of the log; 99 in 100 of their gaps had been under %s", span(missing), span(c.Log.UsualProbeGap)), "")
+	},
+}
+
+// logEnd is until when the log should have gone on: the request to stop, the death,
+// or now.
+func logEnd(c *evidence.Case) time.Time {
+	switch {
+	case c.Death.Request != nil:
+		return c.Death.Request.At
+	case c.Death.At != nil:
+		return *c.Death.At
+	}
+	return c.Now
 }
 
 func seeAcceptQueue(c *evidence.Case) []Sight {

@@ -131,6 +131,14 @@ func silentFor(silence time.Duration, gaps int) option {
 	}
 }
 
+// probesStopped is a log that goes on, but for the access lines of the health checks, one in ten seconds until then.
+func probesStopped(missing time.Duration, gaps int) option {
+	return func(c *evidence.Case) {
+		c.Log.LastAt, c.Log.Gaps, c.Log.UsualGap = c.Now.Add(-time.Second), 500, 2*time.Second
+		c.Log.ProbeLastAt, c.Log.ProbeGaps, c.Log.UsualProbeGap = c.Now.Add(-missing), gaps, 10*time.Second
+	}
+}
+
 // backend adds what a neighbour's log says, at some distance from the run's end.
 func backend(id string, before time.Duration) option {
 	return func(c *evidence.Case) {
@@ -226,6 +234,7 @@ func ruleCases() map[string]triple {
 		"replay-passed":             {alive(replayed("healthy", "")), alive(replayed("slow", "slow-start")), alive()},
 		"replay-found-a-pool":       {alive(replayed("hanging", "thread-pool-exhausted")), alive(replayed("hanging", "event-loop-blocked")), alive()},
 		"probe-hung":                {alive(probes(health.Timeout, health.Pass)), alive(probes(health.Pass)), alive(healthcheck3())},
+		"probe-lines-stopped":       {alive(probesStopped(time.Minute, 20)), alive(probesStopped(20*time.Second, 20)), alive(probesStopped(time.Minute, 3))},
 		"log-went-silent":           {alive(silentFor(time.Minute, 50)), alive(silentFor(time.Second, 50)), alive(silentFor(time.Minute, 5))},
 		"broker-missed-heartbeats":  {alive(backend("rabbitmq-missed-heartbeats", time.Second)), alive(backend("rabbitmq-resource-alarm", time.Second)), blind()},
 		"term-not-handled":          {dead(hung3, request(true, true)), dead(hung3, request(true, false)), dead(request(true, true))},

@@ -39,7 +39,7 @@ type subject struct {
 	ID, Name   string // ID is what the user typed, and Known false, when nobody could resolve it
 	Known      bool
 	Running    bool
-	PID        int  // init, in the engine's pid namespace; 0 = not running or not known
+	PID        int // init, in the engine's pid namespace; 0 = not running or not known
 	ImageID    string
 	LogDriver  string
 	LogMode    string // "non-blocking" or ""

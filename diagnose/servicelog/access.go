@@ -97,6 +97,9 @@ func (s *runScan) access(a access, p parsed, l *logical) {
 	if !healthPath(a.path) {
 		return
 	}
+	if l.timed {
+		s.probes.add(l.at)
+	}
 	switch {
 	case a.status >= 500:
 		s.commit(s.sight("health-path-5xx", p, l))

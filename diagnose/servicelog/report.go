@@ -59,6 +59,11 @@ type Run struct {
 	MedianGap       time.Duration // estimate within 20 %, zero with fewer than two timed lines
 	UsualGap        time.Duration // what 99 of 100 gaps do not exceed, estimated likewise
 	Gaps            int           // gaps that were measured
+
+	// The same of the access lines of health checks, whatever was answered.
+	ProbeLastAt   time.Time
+	UsualProbeGap time.Duration
+	ProbeGaps     int
 }
 
 // Lifecycle is what the server said about its own life. A nil time means that the line was not seen; a pointer to a

@@ -17,6 +17,7 @@ type runScan struct {
 	life     life
 	workers  workers
 	rhythm   rhythm
+	probes   rhythm // of the health checks' access lines
 	stalls   stalls
 	tail     tail
 	lanes    [streams]lane
@@ -244,5 +245,9 @@ func (s *runScan) finish() Run {
 	s.run.Tail = s.tail.list()
 	s.run.LongestGap, s.run.MedianGap = time.Duration(s.rhythm.longest), s.rhythm.quantile(0.5)
 	s.run.UsualGap, s.run.Gaps = s.rhythm.quantile(0.99), s.rhythm.count
+	s.run.UsualProbeGap, s.run.ProbeGaps = s.probes.quantile(0.99), s.probes.count
+	if s.probes.started {
+		s.run.ProbeLastAt = instant(s.probes.last, true)
+	}
 	return s.run
 }

@@ -259,3 +259,38 @@ func TestFindingsAreCapped(t *testing.T) {
 		t.Errorf("%d findings, %d dropped", len(run.Findings), run.DroppedFindings)
 	}
 }
+
+// TestProbesMissing: the health checks' own rhythm, beside that of the log.
+func TestProbesMissing(t *testing.T) {
+	at := func(s int) time.Time { return time.Date(2026, 11, 25, 12, 0, s, 0, time.UTC) }
+	const probe, other = `127.0.0.1:57038 - "GET /healthz HTTP/1.1" 200 OK`, `127.0.0.1:57040 - "GET /orders HTTP/1.1" 200 OK`
+	for _, tt := range []struct {
+		name    string
+		probes  int // of one every 5 s
+		until   int // the last other line
+		unusual bool
+	}{
+		{"they stop, the rest goes on", 10, 90, true},
+		{"all stops with them", 10, 46, false},
+		{"they go on", 18, 90, false},
+		{"too few for a rhythm", 4, 90, false},
+		{"there never were any", 0, 90, false},
+	} {
+		var log strings.Builder
+		line := func(s int, text string) { fmt.Fprintf(&log, "%s stdout F INFO:     %s\n", at(s).Format(time.RFC3339Nano), text) }
+		for s := range tt.until + 1 {
+			if s%5 == 0 && s/5 < tt.probes {
+				line(s, probe)
+			}
+			line(s, other)
+		}
+		report, err := Scan(strings.NewReader(log.String()), Options{})
+		if err != nil || len(report.Runs) != 1 {
+			t.Fatalf("%s: %v, %d runs", tt.name, err, len(report.Runs))
+		}
+		missing, unusual := report.Runs[0].ProbesMissingBefore(at(91))
+		if unusual != tt.unusual || unusual && missing != 46*time.Second {
+			t.Errorf("%s: missing for %s, unusual %t", tt.name, missing, unusual)
+		}
+	}
+}
