@@ -8,7 +8,6 @@ import "bytes"
 type objectFields struct {
 	message, bootID, transport, facility, identifier, pid, unit, comm []byte
 	realtime, sourceClock, clockField, priority                       []byte
-	cursor, sequence                                                  []byte
 	log, time                                                         []byte
 }
 

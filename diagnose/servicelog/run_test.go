@@ -277,7 +277,9 @@ func TestProbesMissing(t *testing.T) {
 		{"there never were any", 0, 90, false},
 	} {
 		var log strings.Builder
-		line := func(s int, text string) { fmt.Fprintf(&log, "%s stdout F INFO:     %s\n", at(s).Format(time.RFC3339Nano), text) }
+		line := func(s int, text string) {
+			fmt.Fprintf(&log, "%s stdout F INFO:     %s\n", at(s).Format(time.RFC3339Nano), text)
+		}
 		for s := range tt.until + 1 {
 			if s%5 == 0 && s/5 < tt.probes {
 				line(s, probe)

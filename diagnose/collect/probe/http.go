@@ -115,6 +115,7 @@ type answer struct {
 	status  int
 	body    string
 	cut     bool // there was more of the body
+	endless bool // … and it was not read to its end
 	trailer http.Header
 	err     error
 }
@@ -135,7 +136,7 @@ func exchange(ctx context.Context, client *http.Client, r *http.Request) answer 
 	if err == nil && len(kept) == bodyKept {
 		var more int64
 		more, a.err = io.Copy(io.Discard, io.LimitReader(resp.Body, bodyRead-bodyKept))
-		a.cut = more > 0
+		a.cut, a.endless = more > 0, more == bodyRead-bodyKept
 	}
 	a.trailer = resp.Trailer
 	return a
@@ -148,6 +149,9 @@ func (a answer) fill(r *bundle.ProbeRecord) {
 		return
 	}
 	r.HTTPStatus, r.Output, r.OutputCut = &a.status, a.body, a.cut
+	if a.endless && r.Note == "" {
+		r.Note = "its body goes on beyond 1 MiB, where reading stopped: curl would read on, until its own timeout"
+	}
 	if a.err == nil && a.status >= 400 {
 		r.Fault, r.Detail = "status", fmt.Sprintf("HTTP status %d", a.status)
 	}

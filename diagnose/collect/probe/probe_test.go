@@ -128,7 +128,7 @@ func TestPhasesAndFaults(t *testing.T) {
 		{"redirect within", ok.URL + "/once", "done", "", 200, ""},
 		{"redirect loop", ok.URL + "/loop", "body", "redirect-loop", 0, ""},
 		{"redirect away is not followed", ok.URL + "/away", "done", "", 302, "another address"},
-		{"endless body", ok.URL + "/endless", "done", "", 200, ""},
+		{"endless body", ok.URL + "/endless", "done", "", 200, "goes on beyond 1 MiB"},
 		{"user and password", "http://u:p@" + plain + "/auth", "done", "", 200, ""},
 		{"certificate that does not hold", secure.URL, "done", "", 200, "certificate does not hold"},
 		{"TLS to a plain port", "https://" + plain, "tls", "tls", 0, ""},
