@@ -58,6 +58,10 @@ func (p *page) victim(k oom.Kill) {
 		p.para(oomMargin, p.text(""), span{"the container's main process (PID 1), so the container ended:", p.title}, p.dimmed(k.MainReason))
 	case oom.MainSurvived:
 		p.para(oomMargin, p.text(""), span{"not the main process, so the container lives on without it:", p.unsure}, p.dimmed(k.MainReason))
+	case oom.MainUnknown:
+		if k.MainReason != "" {
+			p.para(oomMargin, p.text(""), span{"whether it was the main process is not known:", p.unsure}, p.dimmed(k.MainReason))
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ func (a *app) question(ctx context.Context, f oomFlags, log *kernellog.Log) oom.
 	if q.Container == "" && len(idsIn(log)) == 0 && len(log.Crashes) == 0 {
 		return q // nothing to look up
 	}
+	q.Asked = a.Now()
 	known, err := a.Engine.Containers(ctx, a.options(""), concerned(log))
 	q.Known = known
 	if err != nil && ctx.Err() == nil {

@@ -77,6 +77,7 @@ type Question struct {
 	Since     *time.Time         // nil = from the log's beginning
 	Container string             // id, id prefix or name; "" = all
 	Known     []bundle.Neighbour // what the engine knows of its containers
+	Asked     time.Time          // when it was asked
 	Unasked   error              // why the engine could not be asked; nil = it was, or need not be
 	Redactor  *bundle.Redactor   // nil masks nothing
 }
@@ -84,7 +85,7 @@ type Question struct {
 // Finds tells whether the container that is asked for is known, by the engine or
 // by the log.
 func (q Question) Finds(log *kernellog.Log) bool {
-	n := newNamer(q.Known)
+	n := newNamer(q)
 	s := newSelection(q, n)
 	if s.wanted != "" {
 		return true
@@ -126,7 +127,7 @@ func answer(source Source, log *kernellog.Log, q Question) (Answer, *selection) 
 	a := Answer{SchemaVersion: 1, Source: source}
 	a.Source.From, a.Source.To, a.Source.FromBoot, a.Source.ToBoot = log.From, log.To, log.FromBoot, log.ToBoot
 	a.Source.Lines, a.Source.Bytes = log.Lines, log.Bytes
-	n := newNamer(q.Known)
+	n := newNamer(q)
 	sel := newSelection(q, n)
 	for _, k := range log.Kills {
 		if sel.takes(k.At, k.Container, k.Attribution) {

@@ -52,9 +52,23 @@ func TestMainProcess(t *testing.T) {
 		if test.change != nil {
 			test.change(&k)
 		}
-		got := Make(Source{}, &kernellog.Log{Kills: []kernellog.Kill{k}}, Question{Known: test.known}).Kills[0]
+		got := Make(Source{}, &kernellog.Log{Kills: []kernellog.Kill{k}}, Question{Known: test.known, Asked: *at(5 * time.Second)}).Kills[0]
 		if got.MainProcess != test.want || (got.MainReason == "") != (test.want == MainUnknown) {
 			t.Errorf("%s: %s (%s), want %s", name, got.MainProcess, got.MainReason, test.want)
+		}
+	}
+}
+
+// TestMainProcessAskedTooSoon: for some tenths of a second after the end of a container
+// the engine calls it running.
+func TestMainProcessAskedTooSoon(t *testing.T) {
+	known := []bundle.Neighbour{{ID: idA, State: "running", StartedAt: at(-time.Hour)}}
+	for tasks, want := range map[int]string{2: MainVictim, 0: MainUnknown} {
+		k := killAt(1, 0)
+		k.TaskCount = tasks
+		got := Make(Source{}, &kernellog.Log{Kills: []kernellog.Kill{k}}, Question{Known: known, Asked: *at(300 * time.Millisecond)}).Kills[0]
+		if got.MainProcess != want || got.MainReason == "" {
+			t.Errorf("%d tasks in the table: %s (%s), want %s", tasks, got.MainProcess, got.MainReason, want)
 		}
 	}
 }
