@@ -82,19 +82,8 @@ var prefixes = [256][]struct {
 	'_':  {{"__vm_enough_memory: ", troubleLine}},
 }
 
-// An anchor stands behind a process name (15 bytes, each up to four as \xNN or six
-// as \u00NN) and a thread id or " invoked oom-killer"; the one of fatal signals
-// behind a file's name, too.
-const (
-	anchorWindow        = 48
-	escapedAnchorWindow = 160
-)
-
-var (
-	faultTail     = []byte(" in ")
-	invokedAnchor = []byte(" invoked oom-killer: gfp_mask=")
-	cpusetAnchor  = []byte(" cpuset=")
-)
+// faultTail begins the mapping of a fault where it came as a record of its own.
+var faultTail = []byte(" in ")
 
 // classify returns the class of a message, escaped or not.
 func classify(msg []byte, esc escaping) class {
@@ -186,64 +175,4 @@ func prefixClass(msg []byte) class {
 		}
 	}
 	return noClass
-}
-
-// classifyAnchor looks behind the process name. It stops only at the few bytes
-// that an anchor can have, since this is what most lines of a log come to.
-func classifyAnchor(msg []byte, esc escaping) class {
-	if esc != escapeOctal && !mayAnchor(msg, esc) && !bytes.Contains(msg[:min(len(msg), anchorWindow)], cpusetAnchor) {
-		return noClass
-	}
-	end := min(len(msg), anchorWindow)
-	for i := 0; i < end; i++ {
-		switch msg[i] {
-		case '\\':
-			if esc != escapeNone {
-				end = min(len(msg), escapedAnchorWindow)
-			}
-		case ':', ']', '=':
-			if c := anchorAt(msg, i); c != noClass {
-				return c
-			}
-		}
-	}
-	return noClass
-}
-
-// mayAnchor is what meansNothing asks of a message's anchors, of any message.
-func mayAnchor(msg []byte, esc escaping) bool {
-	var head [headSize]byte
-	n := copy(head[:], msg)
-	return (mayEndName(&head) || mayEndSignal(msg)) && (esc != escapeNone || mayHoldAnchor(&head, n))
-}
-
-// anchorAt returns the class of the anchor whose mark is at i.
-func anchorAt(msg []byte, i int) class {
-	rest := msg[i+1:]
-	starts := func(text string) bool { return len(rest) >= len(text) && string(rest[:len(text)]) == text }
-	behind := func(text string) bool { return i >= len(text) && string(msg[i-len(text):i]) == text }
-	found := noClass
-	switch {
-	case msg[i] == '=':
-		if behind(" cpuset") {
-			return oomCpuset
-		}
-	case msg[i] == ']' && (starts(" general protection ") || starts(" trap ") || starts(" control protection ")):
-		found = crashTrap
-	case msg[i] == ']', !starts(" "):
-	case starts(" gfp_mask=") && behind(" invoked oom-killer"):
-		return oomInvoked
-	case behind("]") && starts(" segfault "):
-		found = crashFault
-	case behind("]") && starts(" unhandled "), starts(" unhandled page fault ("):
-		found = crashForeign
-	case starts(" page allocation "):
-		found = troubleLine
-	case starts(" potentially unexpected fatal "):
-		found = crashSignal
-	}
-	if found != noClass && bytes.Contains(msg[i:min(len(msg), escapedAnchorWindow)], invokedAnchor) {
-		return oomInvoked // a name that looks like a crash
-	}
-	return found
 }

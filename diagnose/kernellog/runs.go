@@ -3,7 +3,6 @@ package kernellog
 import (
 	"bytes"
 	"encoding/binary"
-	"math/bits"
 )
 
 // run is a stretch of whole lines that mean nothing to the scanner in any state in
@@ -26,8 +25,8 @@ type stampOf struct {
 }
 
 // skim returns the run that starts at text[at], of no lines where that line has to
-// be read. It remembers what the fields of records look like from one call to the next; what it
-// finds does not depend on that.
+// be read. What the fields of records look like is known from one call to the next;
+// what it finds does not depend on that.
 func skim(text []byte, at int, known *members) run {
 	r := run{start: at, end: at}
 	if at < len(text) {
@@ -161,108 +160,4 @@ func meansNothing(text []byte, n int) bool {
 		return false
 	}
 	return !mayEndName(head) && !mayEndSignal(text[:n]) || !mayHoldAnchor(head, n)
-}
-
-// ones is 0x01 in every byte, highs the highest bit of every byte.
-const (
-	ones  = 0x0101010101010101
-	highs = 0x8080808080808080
-)
-
-// mayEndName tells whether a process name of at most 15 bytes may end in the head
-// of a message, in a way that begins an anchor: by "[12]", " invoked oom-killer",
-// ": page allocation", ": potentially" or ": unhandled"; or whether an escape or a
-// control byte may hide how long it is, or the first word is one of a wrapping. An
-// anchor further back is none: a longer name has an escape in its first 15 bytes.
-//
-// Nearly every line comes here, and few go further: a test costs no branch.
-func mayEndName(head *[headSize]byte) bool {
-	var found, spaces uint64
-	for at := 1; at <= commLen; at += 8 {
-		before, w, next := word(head, at-1), word(head, at), word(head, at+1)
-		space := zeros(w ^ ones*' ')
-		found |= zeros(w^ones*'[') | zeros(before^ones*'\\') | space&zeros(next|ones*2^ones*'k') // or 'i'
-		fourth := word(head, at+4)
-		found |= space & zeros(before^ones*':') & (zeros(next^ones*'p') | zeros(next^ones*'u')) & zeros(fourth|ones*4^ones*'e') // or 'a'
-		found |= controls(before) | controls(next)
-		spaces |= space
-	}
-	return (found|controls(word(head, commLen+2)))&highs != 0 || spaces&highs == 0
-}
-
-// mayEndSignal tells whether a message may end as that of a fatal signal does,
-// "signal 6.", which may stand behind a long file name; or in a colour.
-func mayEndSignal(msg []byte) bool {
-	switch last := msg[len(msg)-1]; last {
-	case '.':
-		return msg[len(msg)-2]-'0' <= 9
-	case 'm', 'K':
-		return true
-	}
-	return false
-}
-
-// zeros has the highest bit of each byte of w that is 0, and may have that of one
-// behind such a byte. Other bits mean nothing.
-func zeros(w uint64) uint64 { return (w - ones) &^ w }
-
-// controls is zeros for bytes below the space.
-func controls(w uint64) uint64 { return (w - ones*' ') &^ w }
-
-func word(head *[headSize]byte, at int) uint64 {
-	return binary.LittleEndian.Uint64(head[at : at+8])
-}
-
-const (
-	// anchorReach is how far an anchor is looked for: a colour before it could move
-	// it.
-	anchorReach = anchorWindow + 8
-	// headSize is what is looked at for that: a mark, its space, and four letters.
-	headSize = anchorReach + len(": gfp_")
-)
-
-// mayHoldAnchor tells whether the first bytes of a message of n bytes may hold what
-// classifyAnchor looks for, a control byte, or the "kernel: " of a further wrapping
-// behind its first word. What stands in head behind the message does not matter.
-//
-// It looks at eight bytes at a time for a control byte, or for ':' or ']' before a
-// space, and gathers where they are, one bit each.
-func mayHoldAnchor(head *[headSize]byte, n int) bool {
-	var found, spaces uint64
-	for at := 0; at < anchorReach; at += 8 {
-		w, space := word(head, at), zeros(word(head, at+1)^ones*' ')
-		marks := controls(w) | space&(zeros(w^ones*':')|zeros(w^ones*']'))
-		spaces |= space
-		found |= (marks & highs >> 7 * gather >> 56) << at
-	}
-	for ; found != 0; found &= found - 1 {
-		i := bits.TrailingZeros64(found)
-		if i >= n {
-			break
-		}
-		if head[i] < ' ' || isAnchor(head, i) {
-			return true
-		}
-	}
-	return spaces&highs == 0 && n >= anchorReach
-}
-
-// gather times eight bytes of 0 or 1 has those in its highest byte, one bit each.
-const gather = 0x0102040810204080
-
-// isAnchor tells whether the mark at i can be that of an anchor: ": gfp_mask=",
-// ": segfault", ": unhandled", ": page allocation", ": potentially"; "] general
-// protection", "] trap", "] control protection"; or that of "kernel: ".
-func isAnchor(head *[headSize]byte, i int) bool {
-	if i > 0 && head[i-1] == 'l' && bytes.HasSuffix(head[:i], []byte(" kernel")) {
-		return true
-	}
-	switch binary.BigEndian.Uint32(head[i+2:]) { // four letters at once
-	case 'g'<<24 | 'f'<<16 | 'p'<<8 | '_', 's'<<24 | 'e'<<16 | 'g'<<8 | 'f', 'u'<<24 | 'n'<<16 | 'h'<<8 | 'a',
-		'p'<<24 | 'a'<<16 | 'g'<<8 | 'e', 'p'<<24 | 'o'<<16 | 't'<<8 | 'e':
-		return head[i] == ':'
-	case 'g'<<24 | 'e'<<16 | 'n'<<8 | 'e', 't'<<24 | 'r'<<16 | 'a'<<8 | 'p', 'c'<<24 | 'o'<<16 | 'n'<<8 | 't':
-		return head[i] == ']'
-	}
-	return false
 }
