@@ -46,7 +46,7 @@ func CoresOf(b *bundle.Bundle) Cores {
 	facts := coredump.Facts{Limit: coreLimit(e)}
 	if p := e.CorePolicy; p != nil {
 		pattern := coredump.ParsePattern(p.Pattern, p.UsesPID)
-		facts.Pattern = &pattern
+		facts.Pattern, facts.EngineLimit = &pattern, p.EngineLimit
 		c.Setup = &CoreSetup{Pattern: p.Pattern, Handler: pattern.HandlerName(), UsesPID: p.UsesPID, Limit: facts.Limit}
 	}
 	if e.Target.ID == "" {

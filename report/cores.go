@@ -258,18 +258,28 @@ func (p *page) whyNone(checks []coredump.Check) {
 		return
 	}
 	p.heading("Why there is none")
-	for _, state := range []coredump.State{coredump.Proven, coredump.Unknown, coredump.RuledOut} {
+	for _, state := range []string{string(coredump.Proven), likelyReason, string(coredump.Unknown), string(coredump.RuledOut)} {
 		for _, c := range checks {
-			if c.State == state {
+			if standing(c) == state {
 				p.check(c)
 			}
 		}
 	}
 }
 
+const likelyReason = "likely"
+
+// standing is the word for what is known of a reason.
+func standing(c coredump.Check) string {
+	if c.Likely {
+		return likelyReason
+	}
+	return string(c.State)
+}
+
 func (p *page) check(c coredump.Check) {
 	hue := map[coredump.State]*span{coredump.Proven: {hue: p.bad}, coredump.Unknown: {hue: p.unsure}, coredump.RuledOut: {hue: p.dim}}[c.State].hue
-	p.para(coreMargin, span{"  " + string(c.State), hue}, p.text(c.Detail))
+	p.para(coreMargin, span{"  " + standing(c), hue}, p.text(c.Detail))
 	if c.Fix != "" && c.State != coredump.RuledOut {
 		p.para(coreMargin, p.text(""), p.dimmed("fix: "+c.Fix))
 	}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/prometheus/procfs"
+
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
 )
@@ -32,6 +34,7 @@ func collectCorePolicy(ctx context.Context, s *session) outcome {
 		sorted := *n == 1
 		policy.SortVMA = &sorted
 	}
+	policy.EngineLimit = s.engineCoreLimit(ctx)
 	pattern := coredump.ParsePattern(policy.Pattern, policy.UsesPID)
 	if pattern.Handler == coredump.HandlerPipe {
 		there := exists(s.hostRoot + pattern.Program)
@@ -69,6 +72,50 @@ func (s *session) coreDirectory(ctx context.Context, dir string) *bundle.CoreDir
 	mode := uint32(header.Mode & 0o7777)
 	d.Exists, d.UID, d.Mode = new(true), &header.Uid, &mode
 	return d
+}
+
+// engineCoreLimit returns the core limit that a container without one of its own
+// inherits: that of containerd, whose shim starts it (CORES.md A2). nil where none
+// runs here, or several with different limits do.
+func (s *session) engineCoreLimit(ctx context.Context) *int64 {
+	if s.Round == nil {
+		return coreLimitOf(s.ProcRoot, "containerd")
+	}
+	now := s.Now()
+	limit, _, err := s.Round.limits.get(ctx, "", now.Add(-roundAge), now, func() (*int64, error) { return coreLimitOf(s.ProcRoot, "containerd"), nil })
+	if err != nil {
+		return nil
+	}
+	return limit
+}
+
+// coreLimitOf returns the soft core limit of the processes of a name, where they
+// agree.
+func coreLimitOf(procRoot, comm string) *int64 {
+	proc, err := procfs.NewFS(procRoot)
+	if err != nil {
+		return nil
+	}
+	all, err := proc.AllProcs()
+	if err != nil {
+		return nil
+	}
+	var limit *int64
+	for _, p := range all {
+		if name, err := p.Comm(); err != nil || name != comm {
+			continue
+		}
+		limits, err := p.Limits()
+		if err != nil {
+			return nil
+		}
+		soft := unlimited(limits.CoreFileSize)
+		if limit != nil && *limit != soft {
+			return nil
+		}
+		limit = &soft
+	}
+	return limit
 }
 
 // number reads a sysctl; nil where it is not there.

@@ -22,6 +22,7 @@ type Round struct {
 	rings    memo[[]byte]
 	kernel   memo[outcome]
 	cores    memo[[]coredump.JournalRecord]
+	limits   memo[*int64] // the core limit that containers inherit
 	backlogs memo[[]byte] // logs of the neighbours that several containers of a project depend on, by id
 
 	mu      sync.Mutex

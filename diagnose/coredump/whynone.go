@@ -22,6 +22,8 @@ type Check struct {
 	State  State  `json:"state"`
 	Detail string `json:"detail"`
 	Fix    string `json:"fix,omitempty"` // the one that needs the least privilege; "" where there is nothing to do
+	// Likely tells of an unknown one that it is the reason unless something unusual was done.
+	Likely bool `json:"likely,omitempty"`
 }
 
 // Facts are what is known of a container and its machine. A nil pointer is not known.
@@ -30,6 +32,7 @@ type Facts struct {
 	HelperExists *bool  // of a pipe: its program is on the host
 	SuidDumpable *int   // fs.suid_dumpable
 	Limit        *int64 // soft RLIMIT_CORE in bytes, -1 = unlimited
+	EngineLimit  *int64 // the one that a container without its own inherits, as it is now
 	Running      *bool
 	PID          int    // of the running container on the host; 0 = not known
 	Signal       string // that ended the main process; "" = none, or not known
@@ -165,16 +168,16 @@ func (p Pattern) HandlerName() string {
 // outsideCheck: a pipe or a socket ends on the host, so the container has no core.
 func outsideCheck(p Pattern) Check {
 	if p.Handler == HandlerSocket {
-		return Check{"core-outside-container", Proven, "the kernel sends cores to a socket on the host; none is written in the container", "look in the store of the program that listens there"}
+		return Check{Check: "core-outside-container", State: Proven, Detail: "the kernel sends cores to a socket on the host; none is written in the container", Fix: "look in the store of the program that listens there"}
 	}
 	name := path.Base(p.Program)
 	if discarders[name] {
-		return Check{"core-discarded", Proven, "the kernel pipes cores into a program that throws them away, even where a shell prints \"(core dumped)\"", fixPattern}
+		return Check{Check: "core-discarded", State: Proven, Detail: "the kernel pipes cores into a program that throws them away, even where a shell prints \"(core dumped)\"", Fix: fixPattern}
 	}
 	if where, ok := stores[name]; ok {
-		return Check{"core-outside-container", Proven, "the kernel pipes cores to " + name + " on the host; none is written in the container", where}
+		return Check{Check: "core-outside-container", State: Proven, Detail: "the kernel pipes cores to " + name + " on the host; none is written in the container", Fix: where}
 	}
-	return Check{"core-outside-container", Proven, "the kernel pipes cores to a program on the host; none is written in the container by the kernel", "see kernel.core_pattern for the program, and look in its store"}
+	return Check{Check: "core-outside-container", State: Proven, Detail: "the kernel pipes cores to a program on the host; none is written in the container by the kernel", Fix: "see kernel.core_pattern for the program, and look in its store"}
 }
 
 // helperCheck: the helper is looked up on the host, never in the container.
@@ -207,6 +210,25 @@ func fixLimit(f Facts) string {
 	return next + "; without a new container: ulimit -c unlimited in the entrypoint, where the hard limit allows it"
 }
 
+// inheritedLimit: a container without a limit of its own has that of containerd,
+// which starts it, unless the engine's default-ulimits (its configuration, which the
+// API does not tell) or the entrypoint set another.
+func inheritedLimit(c Check, f Facts) Check {
+	const none = "the container sets no core limit of its own, so it inherits the engine's"
+	switch {
+	case f.EngineLimit == nil:
+		c.Detail = none + ", which is not known"
+		c.Fix = "grep core /proc/PID/limits while it runs; " + fixLimit(f)
+	case *f.EngineLimit >= 0 && *f.EngineLimit < minCore && (f.Pattern == nil || f.Pattern.Handler == HandlerFile):
+		c.Likely = true
+		c.Detail = none + ", whose containerd has " + amount(*f.EngineLimit) + ": with that the kernel writes no file, and logs nothing. Only default-ulimits of the engine, or ulimit -c in the entrypoint, would have raised it"
+		c.Fix = fixLimit(f)
+	default:
+		c.Detail = none + ", whose containerd has " + amount(*f.EngineLimit) + "; only default-ulimits of the engine, or ulimit -c in the entrypoint, would have lowered it"
+	}
+	return c
+}
+
 // limitCheck: a file needs one page. A pipe and a socket ignore the limit, but
 // some helpers heed it themselves (%c).
 func limitCheck(f Facts) Check {
@@ -214,8 +236,7 @@ func limitCheck(f Facts) Check {
 	c := Check{Check: "rlimit-core-zero", State: Unknown}
 	switch {
 	case limit == nil:
-		c.Detail = "the container sets no core limit of its own, so it inherits the engine's, which is not known"
-		c.Fix = "grep core /proc/PID/limits while it runs; " + fixLimit(f)
+		return inheritedLimit(c, f)
 	case *limit < 0 || *limit >= minCore:
 		c.State, c.Detail = RuledOut, "the core limit is "+amount(*limit)
 		if *limit >= 0 {

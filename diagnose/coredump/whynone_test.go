@@ -1,6 +1,7 @@
 package coredump_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
@@ -88,6 +89,28 @@ func TestWhyNone(t *testing.T) {
 				t.Errorf("%s is not among the checks %v", tt.check, seen)
 			}
 		})
+	}
+}
+
+// TestInheritedLimit: what a container without a limit of its own gets is never more
+// than likely, for the engine's configuration may set another.
+func TestInheritedLimit(t *testing.T) {
+	for name, tt := range map[string]struct {
+		facts  coredump.Facts
+		likely bool
+		says   string
+	}{
+		"not known":          {base(func(f *coredump.Facts) { f.Limit = nil }), false, "not known"},
+		"0":                  {base(func(f *coredump.Facts) { f.Limit, f.EngineLimit = nil, new(int64(0)) }), true, "has 0 bytes"},
+		"0, and a pipe":      {base(func(f *coredump.Facts) { f.Limit, f.EngineLimit, f.Pattern = nil, new(int64(0)), pattern("|/opt/x") }), false, "lowered"},
+		"unlimited":          {base(func(f *coredump.Facts) { f.Limit, f.EngineLimit = nil, new(int64(-1)) }), false, "unlimited"},
+		"its own goes first": {base(func(f *coredump.Facts) { f.EngineLimit = new(int64(0)) }), false, "the core limit is"},
+	} {
+		for _, c := range coredump.WhyNone(tt.facts) {
+			if c.Check == "rlimit-core-zero" && (c.Likely != tt.likely || c.State == coredump.Proven || !strings.Contains(c.Detail, tt.says)) {
+				t.Errorf("%s: %+v", name, c)
+			}
+		}
 	}
 }
 
