@@ -97,7 +97,7 @@ func coreFacts(f coredump.Facts, c *evidence.Case) coredump.Facts {
 	if p := c.CorePolicy; p != nil {
 		f.SuidDumpable, f.HelperExists = p.SuidDumpable, p.HelperExists
 		if d := p.Directory; d != nil {
-			f.Dir, f.DirExists, f.DirUID, f.DirMode = d.Path, d.Exists, d.UID, d.Mode
+			f.Dir, f.DirExists, f.DirUID, f.DirMode, f.DirFree = d.Path, d.Exists, d.UID, d.Mode, d.Free
 		}
 	}
 	if k := c.Container; k != nil {

@@ -64,7 +64,8 @@ type CoreDirectory struct {
 	Path   string  `json:"path"`
 	Exists *bool   `json:"exists,omitempty"`
 	UID    *int    `json:"uid,omitempty"`
-	Mode   *uint32 `json:"mode,omitempty"` // permission bits
+	Mode   *uint32 `json:"mode,omitempty"`      // permission bits
+	Free   *int64  `json:"freeBytes,omitempty"` // room on its filesystem when it was asked
 }
 
 // Process is live/process.json: a running container's processes as /proc shows

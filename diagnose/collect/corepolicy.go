@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/prometheus/procfs"
+	"golang.org/x/sys/unix"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
@@ -42,6 +44,7 @@ func collectCorePolicy(ctx context.Context, s *session) outcome {
 	}
 	if dir := pattern.Dir(orDefault(s.subject.WorkingDir, "/")); dir != "" && s.subject.Known {
 		policy.Directory = s.coreDirectory(ctx, dir)
+		policy.Directory.Free = s.room(dir)
 	}
 	text, err := json.MarshalIndent(policy, "", "  ")
 	if err != nil {
@@ -72,6 +75,26 @@ func (s *session) coreDirectory(ctx context.Context, dir string) *bundle.CoreDir
 	mode := uint32(header.Mode & 0o7777)
 	d.Exists, d.UID, d.Mode = new(true), &header.Uid, &mode
 	return d
+}
+
+// room returns how many bytes are free where a folder of the container lies on this
+// machine's disk; nil where that is not told, as of a tmpfs.
+func (s *session) room(dir string) *int64 {
+	place, covered := s.subject.UpperDir, 0
+	for _, m := range s.subject.Mounts {
+		if isBelow(dir, m.Destination) && len(m.Destination) > covered {
+			place, covered = m.Source, len(m.Destination)
+		}
+	}
+	if !filepath.IsAbs(place) {
+		return nil
+	}
+	var stat unix.Statfs_t
+	if unix.Statfs(s.hostRoot+place, &stat) != nil {
+		return nil
+	}
+	free := int64(min(stat.Bavail, math.MaxInt64/uint64(stat.Bsize)) * uint64(stat.Bsize))
+	return &free
 }
 
 // engineCoreLimit returns the core limit that a container without one of its own

@@ -51,11 +51,15 @@ func (i infoResult) mapsIDs() bool {
 func (s *session) isMounted(dir string) bool {
 	places := []string{"/dev", "/proc", "/sys"}
 	for _, m := range s.subject.Mounts {
-		places = append(places, filepath.Clean(m.Destination))
+		places = append(places, m.Destination)
 	}
-	return slices.ContainsFunc(places, func(place string) bool {
-		return dir == place || strings.HasPrefix(dir, strings.TrimSuffix(place, "/")+"/")
-	})
+	return slices.ContainsFunc(places, func(place string) bool { return isBelow(dir, place) })
+}
+
+// isBelow tells whether a path is a place or in it.
+func isBelow(dir, place string) bool {
+	place = strings.TrimSuffix(filepath.Clean(place), "/")
+	return dir == place || strings.HasPrefix(dir, place+"/")
 }
 
 // mergedFolder looks a folder up in layers, the topmost first, as overlayfs merges

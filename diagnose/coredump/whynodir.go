@@ -100,15 +100,30 @@ func cutCheck(f Facts) Check {
 	case f.Cut > 0 && limit != nil && *limit >= 0:
 		c.Detail, c.Fix = "a core was found cut off, and the limit of a file's size (RLIMIT_FSIZE) is "+amount(*limit), raise
 	case f.Cut > 0:
-		c.Detail, c.Fix = "a core was found cut off: by the core limit, a full disk or quota, RLIMIT_FSIZE or a stop", room
+		c.Detail, c.Fix = "a core was found cut off: by the core limit, a full disk or quota, RLIMIT_FSIZE or a stop; "+freeThere(f.DirFree), room
 	case limit != nil && *limit >= 0:
 		c.Detail, c.Fix = "the limit of a file's size (RLIMIT_FSIZE) is "+amount(*limit)+": a larger core is cut there", raise
 	case f.Whole > 0:
 		c.State, c.Detail = RuledOut, "a whole core was written: no limit and no full disk cut it"
 	default:
-		c.Detail = "a full disk or quota, or RLIMIT_FSIZE, would have cut it without a word; how much room there was is not known"
+		c.Detail = "a full disk or quota, or RLIMIT_FSIZE, would have cut it without a word; " + freeThere(f.DirFree)
+	}
+	if c.State == Unknown && f.DirFree != nil && *f.DirFree < fullDisk {
+		c.Likely, c.Fix = true, room
 	}
 	return c
+}
+
+// fullDisk is less room than the core of an interpreter with nothing loaded takes
+// (Python 3.11: 6 MB).
+const fullDisk = 8 << 20
+
+// freeThere says how much room there is for a core, which need not be what there was.
+func freeThere(free *int64) string {
+	if free == nil {
+		return "how much room there was is not known"
+	}
+	return fmt.Sprintf("%d MiB are free there now", *free>>20)
 }
 
 // stopCheck: a stop that comes while the kernel writes kills the process: a fragment

@@ -43,6 +43,7 @@ type Facts struct {
 	DirExists    *bool
 	DirUID       *int
 	DirMode      *uint32
+	DirFree      *int64 // bytes free where Dir lies, now
 	DirMount     string // type of the mount that Dir lies in: bind, volume, tmpfs; "" = the root
 	StopAsked    *bool  // the engine was asked to stop or kill it
 	KernelLines  []string

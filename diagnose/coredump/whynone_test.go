@@ -92,6 +92,28 @@ func TestWhyNone(t *testing.T) {
 	}
 }
 
+// TestFullDisk: what is free now is no proof of what was, but the first thing to look at.
+func TestFullDisk(t *testing.T) {
+	for name, tt := range map[string]struct {
+		facts  coredump.Facts
+		likely bool
+		says   string
+	}{
+		"full":                      {base(func(f *coredump.Facts) { f.DirFree = new(int64(1 << 20)) }), true, "1 MiB are free"},
+		"room":                      {base(func(f *coredump.Facts) { f.DirFree = new(int64(5 << 30)) }), false, "5120 MiB are free"},
+		"not known":                 {base(func(*coredump.Facts) {}), false, "not known"},
+		"full, with a whole core":   {base(func(f *coredump.Facts) { f.DirFree, f.Whole = new(int64(0)), 1 }), false, "whole core"},
+		"full, with a cut one":      {base(func(f *coredump.Facts) { f.DirFree, f.Cut = new(int64(0)), 1 }), true, "0 MiB are free"},
+		"full, and no file allowed": {base(func(f *coredump.Facts) { f.DirFree, f.FileLimit = new(int64(0)), new(int64(0)) }), false, "RLIMIT_FSIZE"},
+	} {
+		for _, c := range coredump.WhyNone(tt.facts) {
+			if c.Check == "cut-short" && (c.Likely != tt.likely || !strings.Contains(c.Detail, tt.says)) {
+				t.Errorf("%s: %+v", name, c)
+			}
+		}
+	}
+}
+
 // TestInheritedLimit: what a container without a limit of its own gets is never more
 // than likely, for the engine's configuration may set another.
 func TestInheritedLimit(t *testing.T) {
