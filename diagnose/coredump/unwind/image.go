@@ -1,6 +1,7 @@
 package unwind
 
 import (
+	"bytes"
 	"debug/elf"
 	"encoding/hex"
 	"errors"
@@ -8,6 +9,8 @@ import (
 	"io"
 	"slices"
 	"sort"
+
+	"github.com/mikelolasagasti/xz"
 )
 
 // Caps of what is loaded of one binary.
@@ -15,6 +18,7 @@ const (
 	maxSymbolBytes = 64 << 20
 	maxFrameBytes  = 64 << 20
 	maxNoteBytes   = 64 << 10
+	maxMiniBytes   = 16 << 20 // of .gnu_debugdata, and of its dictionary
 )
 
 // Image is an ELF file, opened for its frame information and symbols. It is not
@@ -157,11 +161,14 @@ func (im *Image) loadSymbols() {
 			im.symbols = nil
 		}
 	}()
-	if im.symbolsFit(elf.SHT_SYMTAB) {
+	if symbolsFit(im.file, elf.SHT_SYMTAB) {
 		list, _ := im.file.Symbols()
 		im.addSymbols(list)
+	} else if mini := im.miniDebugInfo(); mini != nil && symbolsFit(mini, elf.SHT_SYMTAB) {
+		list, _ := mini.Symbols()
+		im.addSymbols(list)
 	}
-	if im.symbolsFit(elf.SHT_DYNSYM) {
+	if symbolsFit(im.file, elf.SHT_DYNSYM) {
 		list, _ := im.file.DynamicSymbols()
 		im.addSymbols(list)
 	}
@@ -176,12 +183,35 @@ func (im *Image) loadSymbols() {
 	})
 }
 
-func (im *Image) symbolsFit(kind elf.SectionType) bool {
-	s := im.file.SectionByType(kind)
-	if s == nil || s.Size > maxSymbolBytes || int(s.Link) >= len(im.file.Sections) {
+// miniDebugInfo returns the ELF file with the names of local functions that Fedora,
+// RHEL and their kin leave in a stripped file, xz-compressed, in its section
+// .gnu_debugdata (sourceware.org/gdb, MiniDebugInfo); nil = there is none.
+func (im *Image) miniDebugInfo() *elf.File {
+	s := im.section(".gnu_debugdata")
+	if s == nil || s.size > maxMiniBytes {
+		return nil
+	}
+	d, err := xz.NewReader(io.NewSectionReader(s.data, 0, int64(s.size)), maxMiniBytes)
+	if err != nil {
+		return nil
+	}
+	text, err := io.ReadAll(io.LimitReader(d, maxSymbolBytes))
+	if err != nil {
+		return nil
+	}
+	f, err := elf.NewFile(bytes.NewReader(text))
+	if err != nil {
+		return nil
+	}
+	return f
+}
+
+func symbolsFit(f *elf.File, kind elf.SectionType) bool {
+	s := f.SectionByType(kind)
+	if s == nil || s.Size > maxSymbolBytes || int(s.Link) >= len(f.Sections) {
 		return false
 	}
-	return im.file.Sections[s.Link].Size <= maxSymbolBytes
+	return f.Sections[s.Link].Size <= maxSymbolBytes
 }
 
 const maxName = 512 // C++ and Rust names can be thousands of bytes long
