@@ -212,18 +212,18 @@ func TestFieldsAreKnown(t *testing.T) {
 	var m members
 	m.learn([]byte(`{"MESSAGE":"x","PRIORITY":"6","_BOOT_ID":"7c3c","_HOSTNAME":"node-17","__CURSOR":"s=5f","_SOURCE_MONOTONIC_TIMESTAMP":"12","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"1795425290000000"}` + "\n"))
 	const other = `{"_SOURCE_MONOTONIC_TIMESTAMP":"123456789","__CURSOR":"s=60;i=1","_TRANSPORT":"kernel","MESSAGE":"a \"name\"","__REALTIME_TIMESTAMP":"1795425290000001","_BOOT_ID":"7c3c"}` + "\n"
-	msg, stamp, bootID, size := m.match([]byte(other + other))
-	if size != len(other) || string(msg) != `a \"name\"` || stamp != (stampOf{123456789, 1795425290000001}) || string(bootID) != `"7c3c"` {
-		t.Errorf("%d of %d bytes, %q, %+v, %q", size, len(other), msg, stamp, bootID)
+	var r kernelRecord
+	if !m.match([]byte(other+other), &r) || r.size != len(other) || string(r.msg) != `a \"name\"` || r.at != (stampOf{123456789, 1795425290000001}) || string(r.bootID) != `"7c3c"` {
+		t.Errorf("%d of %d bytes, %q, %+v, %q", r.size, len(other), r.msg, r.at, r.bootID)
 	}
 	for _, not := range []string{`,"_TRANSPORT":"kernel"`, `"__REALTIME_TIMESTAMP":"1795425290000001",`, `,"_BOOT_ID":"7c3c"`, `"_SOURCE_MONOTONIC_TIMESTAMP":"123456789",`} {
-		if _, _, _, size := m.match([]byte(strings.Replace(other, not, "", 1) + other)); size != 0 {
-			t.Errorf("without %s it is taken for a record of %d bytes", not, size)
+		if m.match([]byte(strings.Replace(other, not, "", 1)+other), &r) {
+			t.Errorf("without %s it is taken for a record of %d bytes", not, r.size)
 		}
 	}
 	for _, not := range []string{`"kernel"`, `"7c3c"`, "1795425290000001", "123456789"} {
-		if _, _, _, size := m.match([]byte(strings.Replace(other, not, "x", 1) + other)); size != 0 {
-			t.Errorf("with x for %s it is taken for a record of %d bytes", not, size)
+		if m.match([]byte(strings.Replace(other, not, "x", 1)+other), &r) {
+			t.Errorf("with x for %s it is taken for a record of %d bytes", not, r.size)
 		}
 	}
 }

@@ -69,38 +69,38 @@ func kindOf(key []byte) memberKind {
 // isFree tells whether the value may be any of its kind.
 func (k memberKind) isFree() bool { return k >= memberText && k <= memberClock }
 
-// skimObject returns what a journald record of the kernel says of the time, and
-// its size, where its message means nothing; size 0 = read it.
-func (m *members) skimObject(rest []byte) (at stampOf, bootID []byte, size int) {
-	msg, at, bootID, size := m.match(rest)
-	if size == 0 {
-		var f objectFields
-		if msg, at, size = f.skim(rest); size == 0 {
-			return at, nil, 0
-		}
-		bootID = f.bootID
-		m.learn(rest[:size])
-	}
-	if !escapedMeansNothing(msg) {
-		return at, nil, 0
-	}
-	return at, bootID, size
+// kernelRecord is a record of the kernel's own.
+type kernelRecord struct {
+	msg    []byte // as it stands in JSON
+	at     stampOf
+	bootID []byte
+	size   int // with its newline
 }
 
-// skim parses a record and tells its message and time; size 0 = it is none of the
-// kernel's, or lacks one of them.
-func (f *objectFields) skim(rest []byte) (msg []byte, at stampOf, size int) {
+// skimObject reads the record that rest begins with and tells whether there is one
+// whose message means nothing.
+func (m *members) skimObject(rest []byte, r *kernelRecord) bool {
+	if !m.match(rest, r) {
+		var f objectFields
+		if !f.skim(rest, r) {
+			return false
+		}
+		m.learn(rest[:r.size])
+	}
+	return escapedMeansNothing(r.msg)
+}
+
+// skim parses a record and tells whether it is one of the kernel's own.
+func (f *objectFields) skim(rest []byte, r *kernelRecord) bool {
 	end := bytes.IndexByte(rest, '\n')
 	if end < 0 || end > maxLine/2 || f.read(rest[:end]) != end || !f.ofKernel() || len(f.bootID) < 2 {
-		return nil, at, 0
+		return false
 	}
 	msg, isText := textOf(f.message)
 	wall, ok := numberIn(f.realtime)
 	us, ok2 := f.clock()
-	if !isText || !ok || !ok2 {
-		return nil, at, 0
-	}
-	return msg, stampOf{boot: us, wall: wall}, end + 1
+	*r = kernelRecord{msg, stampOf{boot: us, wall: wall}, f.bootID, end + 1}
+	return isText && ok && ok2
 }
 
 // escapedMeansNothing is meansNothing for a message as it stands in JSON, with more
@@ -112,56 +112,57 @@ func escapedMeansNothing(msg []byte) bool {
 	return bytes.IndexByte(msg[:min(len(msg), anchorWindow)], '\\') < 0 || classifyAnchor(msg, escapeJSON) == noClass
 }
 
-// match reads a record all of whose fields are known; size 0 = one is not, or the
-// record lacks one that it needs.
-func (m *members) match(b []byte) (msg []byte, stamp stampOf, bootID []byte, size int) {
+// match reads a record and tells whether all of its fields are known, and those are
+// there that it needs.
+func (m *members) match(b []byte, r *kernelRecord) bool {
 	var seen uint
-	var source, clock int64
-	for i, f := 1, &m.first; ; i++ {
+	var source int64
+	for i, f := 1, &m.first; ; {
 		f = m.find(b, i, f)
 		if f == nil || f.kind >= memberMessage && seen>>f.kind&1 != 0 { // of those that come twice the first counts
-			return nil, stamp, nil, 0
+			return false
 		}
 		seen |= 1 << f.kind
 		begin := i + len(f.text)
-		end, n := begin, int64(0)
+		end := begin
 		switch f.kind {
 		case memberMessage:
 			end = messageEnd(b, begin)
-			msg = b[begin:max(begin, end)]
+			r.msg = b[begin:max(begin, end)]
 		case memberText:
 			end = plainEnd(b, begin)
-		case memberNumber, memberRealtime, memberSource, memberClock:
-			n, end = digitsAt(b, begin)
-		case memberBootID:
-			bootID = b[i+len(`"_BOOT_ID":`) : end]
-		}
-		switch f.kind {
+		case memberNumber:
+			_, end = digitsAt(b, begin)
 		case memberRealtime:
-			stamp.wall = n
-		case memberSource:
-			source = n
+			r.at.wall, end = digitsAt(b, begin)
 		case memberClock:
-			clock = n
+			r.at.boot, end = digitsAt(b, begin)
+		case memberSource:
+			source, end = digitsAt(b, begin)
+		case memberBootID:
+			r.bootID = b[i+len(`"_BOOT_ID":`) : end]
+		}
+		if end < 0 || end+2 >= len(b) {
+			return false
 		}
 		if f.kind.isFree() {
 			end++ // the closing quote
 		}
-		if end <= begin && f.kind.isFree() || end+1 >= len(b) {
-			return nil, stamp, nil, 0
-		}
-		if i = end; b[i] == ',' {
+		if i = end + 1; b[end] == ',' {
 			continue
 		}
-		const needed = 1<<memberMessage | 1<<memberRealtime | 1<<memberBootID | 1<<memberTransport
-		if b[i] != '}' || b[i+1] != '\n' || i > maxLine/2 || seen&needed != needed || seen&(1<<memberSource|1<<memberClock) == 0 {
-			return nil, stamp, nil, 0
+		if seen>>memberSource&1 != 0 {
+			r.at.boot = source
 		}
-		if stamp.boot = clock; seen>>memberSource&1 != 0 {
-			stamp.boot = source
-		}
-		return msg, stamp, bootID, i + 2
+		r.size = i + 1
+		return b[end] == '}' && b[i] == '\n' && end <= maxLine/2 && isComplete(seen)
 	}
+}
+
+// isComplete tells whether the kinds that were seen make a record of the kernel.
+func isComplete(seen uint) bool {
+	const needed = 1<<memberMessage | 1<<memberRealtime | 1<<memberBootID | 1<<memberTransport
+	return seen&needed == needed && seen&(1<<memberSource|1<<memberClock) != 0
 }
 
 // find returns the member that stands at an index, behind another; nil where none

@@ -55,13 +55,13 @@ func (r *run) stamped(text []byte) {
 
 // objects takes journald's records, one a line, of one boot.
 func (r *run) objects(text []byte, known *members) {
+	var record kernelRecord
 	for r.end < len(text) && text[r.end] == '{' {
-		stamp, bootID, size := known.skimObject(text[r.end:])
-		if size == 0 || r.lines > 0 && !bytes.Equal(r.bootID, bootID) {
+		if !known.skimObject(text[r.end:], &record) || r.lines > 0 && !bytes.Equal(r.bootID, record.bootID) {
 			return
 		}
-		r.bootID = bootID
-		r.add(stamp, size)
+		r.bootID = record.bootID
+		r.add(record.at, record.size)
 	}
 }
 
