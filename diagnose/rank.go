@@ -17,6 +17,11 @@ const (
 	// its neighbour's proofs.
 	explainsFrom = 10
 
+	// explainedFrom is the evidence for a cause that another one may be said to have
+	// brought about: two to one. A hint is nothing that happened: a banner that tells
+	// of a loopback address (2 dB) was once "because" of an OOM kill 0.9 s later.
+	explainedFrom = 3
+
 	// blameFrom is the least probability for naming a cause, and the least
 	// evidence for it. Below, the answer is "cannot tell".
 	blameFrom         = 0.5
@@ -121,7 +126,7 @@ func inherit(list []hypothesis) {
 }
 
 // explained walks the Explains edges that hold in this case: the root has
-// evidence of its own, the explained one has any, and did not come first.
+// evidence of its own, the explained one has more than a hint, and did not come first.
 func explained(root *hypothesis, byID map[string]*hypothesis) []string {
 	if root.own < explainsFrom {
 		return nil
@@ -132,7 +137,7 @@ func explained(root *hypothesis, byID map[string]*hypothesis) []string {
 		id := queue[0]
 		queue = queue[1:]
 		other := byID[id]
-		if other == nil || id == root.ID || slices.Contains(found, id) || other.own <= 0 || !before(root, other) {
+		if other == nil || id == root.ID || slices.Contains(found, id) || other.own < explainedFrom || !before(root, other) {
 			continue
 		}
 		found = append(found, id)

@@ -87,6 +87,24 @@ func TestMechanismBeforeRoot(t *testing.T) {
 	}
 }
 
+// TestHintIsNoMechanism: the server's banner told of a loopback address a moment
+// before the kill. That is a hint of another cause, and brought about by nothing.
+func TestHintIsNoMechanism(t *testing.T) {
+	at := time.Date(2026, 11, 25, 21, 1, 38, 0, time.UTC)
+	for weight, want := range map[float64]int{2: 0, 4: 1} {
+		list := hypothesise(map[string][]cause.Finding{
+			cause.OOMKill:            {finding("the kernel killed it", "oom", 32, at)},
+			cause.HealthcheckFailure: {finding("loopback-bind", "log", weight, at.Add(-900*time.Millisecond))},
+		})
+		inherit(list)
+		for _, h := range list {
+			if h.ID == cause.OOMKill && len(h.explains) != want {
+				t.Errorf("%v dB of another cause: the kill explains %v", weight, h.explains)
+			}
+		}
+	}
+}
+
 // TestWeakRootExplainsNothing: a cause with next to no evidence of its own must
 // not live on its neighbour's.
 func TestWeakRootExplainsNothing(t *testing.T) {
