@@ -41,6 +41,8 @@ var rooms = map[string][]string{
 
 	"diagnose/coredump/python": {"diagnose/lazyregexp"},
 	"diagnose/coredump/unwind": {},
+
+	"diagnose/coredump/coretest": {"diagnose/compressed"}, // of tests
 }
 
 // pure packages do no I/O and read no clock.

@@ -92,7 +92,7 @@ var wentSilent = Rule{
 	ID: "log-went-silent", Weight: 4, Source: "logs",
 	Why: "the log stopped printing long before the end, three times as long as 99 in 100 of its own gaps: a blocked loop does that, and so do an idle service and a dead log thread, hence small",
 	See: func(c *evidence.Case) []Sight {
-		if c.Log == nil || c.Log.Lifecycle.Draining != nil || c.Source("logs").Status != "collected" {
+		if !shouldLog(c) {
 			return nil
 		}
 		silence, unusual := c.Log.SilenceBefore(logEnd(c))
@@ -110,7 +110,7 @@ var probeLinesStopped = Rule{
 	ID: "probe-lines-stopped", Weight: 4, Source: "logs",
 	Why: "the access lines of health checks, regular until then, stopped while other lines went on: what answers them hung, or nobody asks any more, hence small",
 	See: func(c *evidence.Case) []Sight {
-		if c.Log == nil || c.Log.Lifecycle.Draining != nil || c.Source("logs").Status != "collected" {
+		if !shouldLog(c) {
 			return nil
 		}
 		end := logEnd(c)
@@ -124,6 +124,12 @@ var probeLinesStopped = Rule{
 		at := c.Log.ProbeLastAt
 		return saw(&at, fmt.Sprintf("no health check was answered in the last %s of the log; 99 in 100 of their gaps had been under %s", span(missing), span(c.Log.UsualProbeGap)), "")
 	},
+}
+
+// shouldLog tells whether the log was read whole, and the service had no reason to
+// fall silent.
+func shouldLog(c *evidence.Case) bool {
+	return c.Log != nil && c.Log.Lifecycle.Draining == nil && c.Source("logs").Status == "collected"
 }
 
 // logEnd is until when the log should have gone on: the request to stop, the death,

@@ -94,9 +94,7 @@ func (s *session) containerBinaries(ctx context.Context) *binaries {
 		if s.subject.PID > 0 && s.cgroupHolds(s.subject.PID, s.subject.ID) {
 			folders = append(folders, fmt.Sprintf("%s/%d/root", s.ProcRoot, s.subject.PID))
 		}
-		if s.subject.UpperDir != "" {
-			folders = append(append(folders, s.subject.UpperDir), s.subject.LowerDirs...)
-		}
+		folders = append(folders, s.subject.layers()...)
 	}
 	b := newBinaries(folders...)
 	b.other = func(path string) (io.ReaderAt, error) { return s.fetchBinary(ctx, b, path) }

@@ -6,33 +6,19 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-	"github.com/gwdoctor/gwdoctor/diagnose/compressed"
 	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/coredump/coretest"
 )
 
-// recordedCore unpacks a core that package coredump keeps for its tests.
+// recordedCore is a core that package coredump keeps for its tests.
 func recordedCore(t *testing.T, name string) []byte {
 	t.Helper()
-	f, err := os.Open(filepath.Join("..", "coredump", "testdata", "cores", name+".core.zst"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	plain, _, err := compressed.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := io.ReadAll(plain)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
+	return coretest.Recorded(t, filepath.Join("..", "coredump", "testdata", "cores", name+".core.zst"))
 }
 
 // archive answers GET /containers/ID/archive with a tar of one entry.

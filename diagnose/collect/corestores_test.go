@@ -1,8 +1,6 @@
 package collect
 
 import (
-	"bytes"
-	"encoding/base64"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,10 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/klauspost/compress/gzip"
-
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/coredump/coretest"
 )
 
 // The recorded core "segv" holds this host name in its environment block; the
@@ -28,32 +25,12 @@ func storesOf(t *testing.T, id string, files map[string]string) *coreSearch {
 	return &coreSearch{session: s, here: true, binaries: newBinaries()}
 }
 
-func apportReport(t *testing.T, core []byte) string {
-	t.Helper()
-	var packed bytes.Buffer
-	z := gzip.NewWriter(&packed)
-	if _, err := z.Write(core); err != nil {
-		t.Fatal(err)
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	var out strings.Builder
-	out.WriteString("ProblemType: Crash\nExecutablePath: /usr/bin/python3.11\nProcEnviron:\n TOKEN=hunter2\nSignal: 11\nCoreDump: base64\n")
-	for b := packed.Bytes(); len(b) > 0; {
-		n := min(len(b), 1<<20)
-		out.WriteString(" " + base64.StdEncoding.EncodeToString(b[:n]) + "\n")
-		b = b[n:]
-	}
-	return out.String() + "UserGroups: N/A\n"
-}
-
 // TestApportStore reads a report and a raw core of apport's; another container's are
 // left, and a report without a core does no harm.
 func TestApportStore(t *testing.T) {
 	core := recordedCore(t, "segv")
 	files := map[string]string{
-		"var/crash/_usr_bin_python3.11.0.crash":                        apportReport(t, core),
+		"var/crash/_usr_bin_python3.11.0.crash":                        string(coretest.Apport(t, core)),
 		"var/crash/_usr_bin_other.0.crash":                             "ProblemType: Crash\nSignal: 6\n",
 		"var/crash/README":                                             string(core),
 		"var/lib/apport/coredump/core._usr_bin_python3_11.0.b00t.7.12": string(core),

@@ -19,7 +19,7 @@ import (
 // layers are not at hand, something is mounted there, a link or a file is on the way,
 // or the driver keeps owners apart from the files.
 func (s *session) layerFolder(ctx context.Context, dir string) (d *bundle.CoreDirectory, ok bool) {
-	if s.subject.Running || s.subject.UpperDir == "" || !s.host(ctx).here || s.info(ctx).mapsIDs() || s.isMounted(dir) {
+	if s.subject.Running || len(s.subject.layers()) == 0 || !s.host(ctx).here || s.info(ctx).mapsIDs() || s.isMounted(dir) {
 		return nil, false
 	}
 	layers := make([]*os.Root, 0, 1+len(s.subject.LowerDirs))
@@ -28,7 +28,7 @@ func (s *session) layerFolder(ctx context.Context, dir string) (d *bundle.CoreDi
 			_ = l.Close() // read only
 		}
 	}()
-	for _, folder := range append([]string{s.subject.UpperDir}, s.subject.LowerDirs...) {
+	for _, folder := range s.subject.layers() {
 		root, err := os.OpenRoot(folder)
 		if err != nil {
 			return nil, false

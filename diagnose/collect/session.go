@@ -56,6 +56,15 @@ type subject struct {
 	inspectErr error     // why inspect did not answer; nil = it did
 }
 
+// layers are the folders of the container's root, the topmost first; none where they
+// are not told.
+func (s *subject) layers() []string {
+	if s.UpperDir == "" {
+		return nil
+	}
+	return append([]string{s.UpperDir}, s.LowerDirs...)
+}
+
 // mount is an entry of the container's Mounts.
 type mount struct{ Type, Source, Destination string }
 

@@ -2,7 +2,6 @@ package coredump_test
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -12,6 +11,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/coredump/coretest"
 )
 
 // built is a core made by a test, where no real one is to be had: of another
@@ -277,40 +277,9 @@ func TestHeadersBeyondTheEnd(t *testing.T) {
 	}
 }
 
-// apportReport puts a core into the form of an apport report: gzip in base64, a piece
-// a line, among other fields.
-func apportReport(t *testing.T, core []byte) []byte {
-	t.Helper()
-	var packed bytes.Buffer
-	z := gzip.NewWriter(&packed)
-	if _, err := z.Write(core); err != nil {
-		t.Fatal(err)
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	out.WriteString("ProblemType: Crash\nArchitecture: amd64\nExecutablePath: /usr/bin/python3.11\nProcEnviron:\n SHELL=/bin/sh\n TOKEN=hunter2\nSignal: 11\nCoreDump: base64\n")
-	for piece := range sliced(packed.Bytes(), 1<<20) {
-		out.WriteString(" " + base64.StdEncoding.EncodeToString(piece) + "\n")
-	}
-	out.WriteString("UserGroups: N/A\n")
-	return out.Bytes()
-}
-
-func sliced(b []byte, size int) func(func([]byte) bool) {
-	return func(yield func([]byte) bool) {
-		for i := 0; i < len(b); i += size {
-			if !yield(b[i:min(i+size, len(b))]) {
-				return
-			}
-		}
-	}
-}
-
 func TestApport(t *testing.T) {
 	core := recorded(t, "segv")
-	report, packed, err := coredump.OpenApport(bytes.NewReader(apportReport(t, core)))
+	report, packed, err := coredump.OpenApport(bytes.NewReader(coretest.Apport(t, core)))
 	if err != nil || report.Executable != "/usr/bin/python3.11" || report.Signal != "11" {
 		t.Fatalf("%+v, %v", report, err)
 	}

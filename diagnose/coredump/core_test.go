@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -14,28 +12,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/compressed"
 	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/coredump/coretest"
 	"github.com/gwdoctor/gwdoctor/diagnose/coredump/python"
 )
 
 // recorded returns a core of testdata/cores, unpacked.
 func recorded(t testing.TB, name string) []byte {
 	t.Helper()
-	f, err := os.Open(filepath.Join("testdata", "cores", name+".core.zst"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	plain, _, err := compressed.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := io.ReadAll(plain)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
+	return coretest.Recorded(t, filepath.Join("testdata", "cores", name+".core.zst"))
 }
 
 func describe(t testing.TB, data []byte) *coredump.Dump {

@@ -2,6 +2,7 @@ package coredump
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -176,15 +177,7 @@ func (c *Core) addSegment(s segment) {
 // sortSegments puts the segments in order of addresses; with core_sort_vma=1
 // (Linux 6.15) the kernel writes the small ones first.
 func (c *Core) sortSegments() {
-	byAddress := func(a, b segment) int {
-		switch {
-		case a.addr < b.addr:
-			return -1
-		case a.addr > b.addr:
-			return 1
-		}
-		return 0
-	}
+	byAddress := func(a, b segment) int { return cmp.Compare(a.addr, b.addr) }
 	if !slices.IsSortedFunc(c.segments, byAddress) {
 		slices.SortStableFunc(c.segments, byAddress)
 	}

@@ -2,6 +2,7 @@ package unwind
 
 import (
 	"bytes"
+	"cmp"
 	"debug/elf"
 	"encoding/hex"
 	"errors"
@@ -172,15 +173,7 @@ func (im *Image) loadSymbols() {
 		list, _ := im.file.DynamicSymbols()
 		im.addSymbols(list)
 	}
-	slices.SortStableFunc(im.symbols, func(a, b symbol) int {
-		switch {
-		case a.value < b.value:
-			return -1
-		case a.value > b.value:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(im.symbols, func(a, b symbol) int { return cmp.Compare(a.value, b.value) })
 }
 
 // miniDebugInfo returns the ELF file with the names of local functions that Fedora,
