@@ -148,7 +148,8 @@ func (a answer) fill(r *bundle.ProbeRecord) {
 	if a.status == 0 {
 		return
 	}
-	r.HTTPStatus, r.Output, r.OutputCut = &a.status, a.body, a.cut
+	status := a.status // a pointer into the answer would keep its body in memory
+	r.HTTPStatus, r.Output, r.OutputCut = &status, a.body, a.cut
 	if a.endless && r.Note == "" {
 		r.Note = "its body goes on beyond 1 MiB, where reading stopped: curl would read on, until its own timeout"
 	}

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,9 +23,10 @@ type Plan struct {
 }
 
 // outputBudget is how many bytes of output a run keeps in full; later ones are cut
-// to outputShort. It bounds the memory of long runs.
+// to outputShort. It bounds the memory of long runs, which hold it some ten times
+// over: as records, in the bundle, masked, and read again.
 const (
-	outputBudget = 2 << 20
+	outputBudget = 512 << 10
 	outputShort  = 256
 )
 
@@ -94,7 +96,8 @@ func (r *run) store(i int, record bundle.ProbeRecord) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.outputs += len(record.Output); r.outputs > outputBudget && len(record.Output) > outputShort {
-		record.Output, record.OutputCut = record.Output[:outputShort], true
+		// A copy: a part of the string would keep the whole of it in memory.
+		record.Output, record.OutputCut = strings.Clone(record.Output[:outputShort]), true
 	}
 	r.slots[i] = &record
 	r.done++
