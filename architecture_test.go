@@ -19,37 +19,37 @@ const module = "github.com/gwdoctor/gwdoctor/"
 // rooms lists, for every folder of code, which of our own packages it may
 // import. "*" is all of them.
 var rooms = map[string][]string{
-	"cmd/gwdoctor":        {"*"},
-	"report":              {"diagnose", "diagnose/coredump", "diagnose/coredump/python", "diagnose/exitcode", "diagnose/cause", "diagnose/bundle", "diagnose/health", "diagnose/kernellog", "diagnose/oom", "diagnose/lazyregexp"},
-	"diagnose":            {"diagnose/bundle", "diagnose/cause", "diagnose/evidence", "diagnose/exitcode", "diagnose/health", "diagnose/kernellog", "diagnose/servicelog", "diagnose/coredump", "diagnose/lazyregexp"},
-	"diagnose/cause":      {"diagnose/evidence"},
-	"diagnose/evidence":   {"diagnose/bundle", "diagnose/kernellog", "diagnose/servicelog", "diagnose/health", "diagnose/coredump", "diagnose/exitcode"},
-	"diagnose/bundle":     {},
-	"diagnose/collect":    {"diagnose/bundle", "diagnose/compressed", "diagnose/collect/probe", "diagnose/coredump"},
-	"diagnose/kernellog":  {},
-	"diagnose/oom":        {"diagnose/bundle", "diagnose/exitcode", "diagnose/kernellog"},
-	"diagnose/servicelog": {},
-	"diagnose/health":     {"diagnose/lazyregexp"},
-	"diagnose/coredump":   {"diagnose/coredump/python", "diagnose/coredump/unwind", "diagnose/lazyregexp"},
-	"diagnose/exitcode":   {},
-	"diagnose/compressed": {},
-	"diagnose/lazyregexp": {},
-	"fixtures":            {},
-	"fixtures/lab":        {"*"},
-	"docs":                {"diagnose/bundle", "diagnose/cause", "diagnose/servicelog"},
-	"docs/generate":       {"docs"},
+	"cmd/gwdoctor":             {"*"},
+	"report":                   {"diagnose", "diagnose/read/coredump", "diagnose/read/coredump/python", "diagnose/read/exitcode", "diagnose/cause", "diagnose/bundle", "diagnose/health", "diagnose/read/kernellog", "diagnose/oom", "diagnose/lazyregexp"},
+	"diagnose":                 {"diagnose/bundle", "diagnose/cause", "diagnose/evidence", "diagnose/read/exitcode", "diagnose/health", "diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/read/coredump", "diagnose/lazyregexp"},
+	"diagnose/cause":           {"diagnose/evidence"},
+	"diagnose/evidence":        {"diagnose/bundle", "diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/health", "diagnose/read/coredump", "diagnose/read/exitcode"},
+	"diagnose/bundle":          {},
+	"diagnose/collect":         {"diagnose/bundle", "diagnose/read/compressed", "diagnose/collect/probe", "diagnose/read/coredump"},
+	"diagnose/read/kernellog":  {},
+	"diagnose/oom":             {"diagnose/bundle", "diagnose/read/exitcode", "diagnose/read/kernellog"},
+	"diagnose/read/servicelog": {},
+	"diagnose/health":          {"diagnose/lazyregexp"},
+	"diagnose/read/coredump":   {"diagnose/read/coredump/python", "diagnose/read/coredump/unwind", "diagnose/lazyregexp"},
+	"diagnose/read/exitcode":   {},
+	"diagnose/read/compressed": {},
+	"diagnose/lazyregexp":      {},
+	"fixtures":                 {},
+	"fixtures/lab":             {"*"},
+	"docs":                     {"diagnose/bundle", "diagnose/cause", "diagnose/read/servicelog"},
+	"docs/generate":            {"docs"},
 
-	"diagnose/coredump/python": {"diagnose/lazyregexp"},
-	"diagnose/coredump/unwind": {},
+	"diagnose/read/coredump/python": {"diagnose/lazyregexp"},
+	"diagnose/read/coredump/unwind": {},
 
-	"diagnose/coredump/coretest": {"diagnose/compressed"}, // of tests
+	"diagnose/read/coredump/coretest": {"diagnose/read/compressed"}, // of tests
 }
 
 // pure packages do no I/O and read no clock.
 var pure = []string{
-	"diagnose/coredump/python", "diagnose/coredump/unwind",
-	"report", "diagnose", "diagnose/cause", "diagnose/evidence", "diagnose/kernellog", "diagnose/oom",
-	"diagnose/servicelog", "diagnose/health", "diagnose/coredump", "diagnose/exitcode", "diagnose/compressed", "diagnose/lazyregexp",
+	"diagnose/read/coredump/python", "diagnose/read/coredump/unwind",
+	"report", "diagnose", "diagnose/cause", "diagnose/evidence", "diagnose/read/kernellog", "diagnose/oom",
+	"diagnose/read/servicelog", "diagnose/health", "diagnose/read/coredump", "diagnose/read/exitcode", "diagnose/read/compressed", "diagnose/lazyregexp",
 }
 
 // impure names what a pure package must not import: the network, the disk, other

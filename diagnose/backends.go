@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
-	"github.com/gwdoctor/gwdoctor/diagnose/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
 // backendReach is how long before the run began a neighbour's trouble may still be what the run met.

@@ -12,7 +12,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
-	"github.com/gwdoctor/gwdoctor/diagnose/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
 // Diagnose holds an incident against the ten causes.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
-	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
 // killsOf returns the OOM kills of this container in the examined run. The same

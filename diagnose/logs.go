@@ -5,7 +5,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
-	"github.com/gwdoctor/gwdoctor/diagnose/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
 // Logs is what `gwdoctor logs` prints: what a service's own log shows, and nothing beyond it.

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
-	"github.com/gwdoctor/gwdoctor/diagnose/exitcode"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 )
 
 // A program that handles its signal ends within its own shutdown time. Without a

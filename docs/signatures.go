@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
 // forms says for each form where its anchors are looked for.
@@ -22,7 +22,7 @@ func signaturesPage() string {
 	var w strings.Builder
 	w.WriteString(generated + "# What is looked for in a service's own log\n\n")
 	fmt.Fprintf(&w, "%d signatures, in the order of [PYTHON.md](notes/PYTHON.md), whose section is the first column. A signature is one entry of the\n"+
-		"tables in `diagnose/servicelog`, and one case that speaks and one that must not in `signature_test.go`.\n\n", len(list))
+		"tables in `diagnose/read/servicelog`, and one case that speaks and one that must not in `signature_test.go`.\n\n", len(list))
 	w.WriteString("*Worth* is the most that a line proves for its cause: `conclusive` has one emitter and one reason, `strong` a known second\n" +
 		"reading, `weak` only supports. What stands around a line only ever lowers it. *Role* is its place on the ladder: the `root`\n" +
 		"is the fault itself, the `mechanism` how it became a death, a `symptom` what it looked like. A cause of – supports others, or\n" +

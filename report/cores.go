@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump/python"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/python"
 )
 
 const coreMargin = 12

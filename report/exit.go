@@ -8,7 +8,7 @@ import (
 
 	"github.com/fatih/color"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/exitcode"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 )
 
 // ExitAnswer is what `gwdoctor exit` prints: what a code can mean, and for a

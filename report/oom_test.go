@@ -9,13 +9,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/oom"
 )
 
 func recordedAnswer(t *testing.T, name string) oom.Answer {
 	t.Helper()
-	f, err := os.Open("../diagnose/kernellog/testdata/" + name)
+	f, err := os.Open("../diagnose/read/kernellog/testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
-	"github.com/gwdoctor/gwdoctor/diagnose/exitcode"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 )
 
 func TestOtherGoldens(t *testing.T) {

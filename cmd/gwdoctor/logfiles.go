@@ -13,7 +13,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/compressed"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/compressed"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )

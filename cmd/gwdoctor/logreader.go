@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/compressed"
-	"github.com/gwdoctor/gwdoctor/diagnose/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/compressed"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
 // unpacked opens what may be compressed once it is read for the first time: a pipe may keep silent for ever.

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
 // BenchmarkLogsAgainstRipgrep reads 500 MB of access log with 200 findings in turn with gwdoctor logs and with

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
 // TestSystemdAttributes: the journal is lost and the file is damaged or cut before its

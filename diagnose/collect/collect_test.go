@@ -389,7 +389,7 @@ func TestOnlyDockerGoImportsTheSDK(t *testing.T) {
 			} else if sdk {
 				fenced = true
 			}
-			if ours, ok := strings.CutPrefix(path, "github.com/gwdoctor/gwdoctor/"); ok && !slices.Contains([]string{"diagnose/bundle", "diagnose/collect/probe", "diagnose/compressed", "diagnose/coredump", "diagnose/coredump/coretest"}, ours) {
+			if ours, ok := strings.CutPrefix(path, "github.com/gwdoctor/gwdoctor/"); ok && !slices.Contains([]string{"diagnose/bundle", "diagnose/collect/probe", "diagnose/read/compressed", "diagnose/read/coredump", "diagnose/read/coredump/coretest"}, ours) {
 				t.Errorf("%s imports %s; only bundle, collect/probe, compressed and coredump are allowed", name, path)
 			}
 		}

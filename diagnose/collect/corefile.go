@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-	"github.com/gwdoctor/gwdoctor/diagnose/compressed"
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/compressed"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
 // CoreFiles reads core files of this machine into a redacted bundle, in the order

@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump/coretest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/coretest"
 )
 
 // recordedCore is a core that package coredump keeps for its tests.

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump/coretest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/coretest"
 )
 
 // The recorded core "segv" holds this host name in its environment block; the

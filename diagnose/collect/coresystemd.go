@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
 // lookInSystemd reads systemd-coredump's records in the journal, which stay where a

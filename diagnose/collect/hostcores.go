@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
 // maxContainers is how many containers' layers are searched for one list.

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
 // Round is one pass over many containers of an engine. What is the same for all of

@@ -3,7 +3,7 @@ package evidence
 import (
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
 // BackendFinding is what the log of a neighbour says: a broker, a cache or a database that this container depends on.

@@ -6,10 +6,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
-	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
-	"github.com/gwdoctor/gwdoctor/diagnose/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
 // Case is what the rules of the ten causes look at: the evidence, the run that

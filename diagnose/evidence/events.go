@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-	"github.com/gwdoctor/gwdoctor/diagnose/exitcode"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 )
 
 // Events is what the engine's ring still held of this container.

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
 // Answer is what `gwdoctor oom` prints. Its lists are never nil.

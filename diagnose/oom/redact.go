@@ -2,7 +2,7 @@ package oom
 
 import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
 // redact masks secrets in all text that processes chose: names, command lines in

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
 // Summary is what happened to one container, unit or pod in all.

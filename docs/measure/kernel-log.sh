@@ -55,7 +55,7 @@ for log in text-200 json-200 text-2000; do
   /usr/bin/time -f "$log: peak memory %M kB" "$folder/gwdoctor" oom --file "$folder/$log" --format json >/dev/null
 done
 for log in text-200 json-200 json-shuffled; do
-  GWDOCTOR_KERNEL_LOG=$(realpath "$folder/$log") go test -count 1 -run TestGeneratedLog -v ./diagnose/kernellog | grep -E '^(ok|FAIL|---)|grades'
+  GWDOCTOR_KERNEL_LOG=$(realpath "$folder/$log") go test -count 1 -run TestGeneratedLog -v ./diagnose/read/kernellog | grep -E '^(ok|FAIL|---)|grades'
 done
 echo "reader alone, in this process:"
-GWDOCTOR_KERNEL_LOG=$(realpath "$folder/text-200") go test -count 1 -run xxx -bench 'Read/generated' ./diagnose/kernellog | grep Benchmark
+GWDOCTOR_KERNEL_LOG=$(realpath "$folder/text-200") go test -count 1 -run xxx -bench 'Read/generated' ./diagnose/read/kernellog | grep Benchmark

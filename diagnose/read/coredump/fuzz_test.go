@@ -6,7 +6,7 @@ import (
 	"io"
 	"testing"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
 // FuzzDescribe: no panic, no allocation beyond the cap, and a reading that fits its

@@ -10,8 +10,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump/coretest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/coretest"
 )
 
 // built is a core made by a test, where no real one is to be had: of another

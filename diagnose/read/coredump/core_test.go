@@ -12,9 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump/coretest"
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump/python"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/coretest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/python"
 )
 
 // recorded returns a core of testdata/cores, unpacked.

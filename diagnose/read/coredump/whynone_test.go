@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
 // base is a container that segfaulted where nothing stands in a core's way.

@@ -3,7 +3,7 @@ package exitcode_test
 import (
 	"testing"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/exitcode"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 )
 
 func TestSignal(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/exitcode"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 )
 
 // recorded is the end state of an experiment on Engine 20.10.24, runc 1.1.5.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump/unwind"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/unwind"
 )
 
 // Limits of native stacks. A runaway recursion fills any number of frames.

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/compressed"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/compressed"
 )
 
 // Recorded returns a core that is kept compressed in a file.

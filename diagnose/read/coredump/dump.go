@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/coredump/python"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/python"
 )
 
 // Dump is what is told of one core: an entry of `cores` in the JSON contract. It
