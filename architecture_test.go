@@ -25,9 +25,10 @@ var rooms = map[string][]string{
 	"diagnose/cause":           {"diagnose/evidence"},
 	"diagnose/evidence":        {"diagnose/bundle", "diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/health", "diagnose/read/coredump", "diagnose/read/exitcode"},
 	"diagnose/bundle":          {},
-	"diagnose/collect":         {"diagnose/bundle", "diagnose/read/compressed", "diagnose/collect/probe", "diagnose/read/coredump"},
+	"diagnose/bundle/redact":   {"diagnose/bundle"},
+	"diagnose/collect":         {"diagnose/bundle", "diagnose/bundle/redact", "diagnose/read/compressed", "diagnose/collect/probe", "diagnose/read/coredump"},
 	"diagnose/read/kernellog":  {},
-	"diagnose/oom":             {"diagnose/bundle", "diagnose/read/exitcode", "diagnose/read/kernellog"},
+	"diagnose/oom":             {"diagnose/bundle", "diagnose/bundle/redact", "diagnose/read/exitcode", "diagnose/read/kernellog"},
 	"diagnose/read/servicelog": {},
 	"diagnose/health":          {"diagnose/lazyregexp"},
 	"diagnose/read/coredump":   {"diagnose/read/coredump/python", "diagnose/read/coredump/unwind", "diagnose/lazyregexp"},
@@ -47,6 +48,7 @@ var rooms = map[string][]string{
 
 // pure packages do no I/O and read no clock.
 var pure = []string{
+	"diagnose/bundle/redact",
 	"diagnose/read/coredump/python", "diagnose/read/coredump/unwind",
 	"report", "diagnose", "diagnose/cause", "diagnose/evidence", "diagnose/read/kernellog", "diagnose/oom",
 	"diagnose/read/servicelog", "diagnose/health", "diagnose/read/coredump", "diagnose/read/exitcode", "diagnose/read/compressed", "diagnose/lazyregexp",

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 )
 
@@ -118,7 +119,7 @@ func TestCoresRedactsArguments(t *testing.T) {
 	must(t, err)
 	b := bundle.New("", bundle.Target{}, now)
 	b.Put(bundle.FileCores, raw)
-	b.Redact()
+	redact.Bundle(b)
 	if args := diagnose.CoresOf(b).Cores[0].Args; strings.Contains(args, "hunter2") || !strings.Contains(args, "python3 app.py --password") {
 		t.Errorf("args %q", args)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/report"
 )
@@ -234,7 +235,7 @@ func (a *app) reading(ctx context.Context, open func() (*bundle.Bundle, error)) 
 	select {
 	case r := <-done:
 		if r.err == nil && !a.noRedact {
-			r.b.Redact()
+			redact.Bundle(r.b)
 		}
 		return r.b, r.err
 	case <-ctx.Done():

@@ -18,6 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/fixtures"
 )
@@ -254,5 +255,5 @@ func (f *fakeEngine) Logs(_ context.Context, o collect.Options, follow bool) (*c
 		return nil, &collect.NotFoundError{Ref: o.Ref, Near: []string{"gateway"}}
 	}
 	log, _ := b.File(bundle.FileLogs)
-	return &collect.LogStream{ReadCloser: io.NopCloser(bytes.NewReader(log)), Facts: b, Redactor: b.Redactor(), Detail: "json-file"}, nil
+	return &collect.LogStream{ReadCloser: io.NopCloser(bytes.NewReader(log)), Facts: b, Redactor: redact.Knowing(b), Detail: "json-file"}, nil
 }

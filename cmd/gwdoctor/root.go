@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 )
 
@@ -90,9 +90,9 @@ func (a *app) options(ref string) collect.Options {
 
 // redactor masks secrets in what a command quotes from outside a bundle; nil,
 // which masks nothing, under --no-redact.
-func (a *app) redactor() *bundle.Redactor {
+func (a *app) redactor() *redact.Redactor {
 	if a.noRedact {
 		return nil
 	}
-	return bundle.NewRedactor()
+	return redact.New()
 }

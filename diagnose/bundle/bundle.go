@@ -21,6 +21,7 @@ package bundle
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -178,6 +179,18 @@ func (b *Bundle) Names() []string {
 	}
 	sort.Strings(names)
 	return names
+}
+
+// Update changes manifest and files while nobody else looks at them; a redaction
+// writes both. It gets a manifest whose sources and masks are its own.
+func (b *Bundle) Update(change func(*Manifest, map[string][]byte)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	m := b.manifest
+	m.Sources = slices.Clone(m.Sources)
+	m.Masked = slices.Clone(m.Masked)
+	change(&m, b.files)
+	b.manifest = m
 }
 
 // SetTarget names the patient once inspect has told its full id and name.

@@ -15,6 +15,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+var testTime = time.Date(2026, 11, 23, 19, 14, 0, 123456789, time.UTC)
+
+func testBundle() *Bundle {
+	return New("test", Target{ID: strings.Repeat("0123456789abcdef", 4), Name: "gateway"}, testTime)
+}
+
 func archived(t *testing.T, b *Bundle) []byte {
 	t.Helper()
 	var w bytes.Buffer

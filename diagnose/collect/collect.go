@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 )
 
 // Options say what to collect and from where. The zero value of every field but
@@ -72,7 +73,7 @@ func (o Options) withDefaults() Options {
 // redact masks the bundle's secrets, unless the user asked for them.
 func (o Options) redact(b *bundle.Bundle) {
 	if !o.NoRedact {
-		b.Redact()
+		redact.Bundle(b)
 	}
 }
 

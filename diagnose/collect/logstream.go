@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 )
 
 // LogStream is a container's log of all its runs, oldest line first, as the engine sends it: frames with a header, or
@@ -15,7 +16,7 @@ import (
 type LogStream struct {
 	io.ReadCloser
 	Facts    *bundle.Bundle   // inspect and events, redacted: whose log it is, and when its runs began
-	Redactor *bundle.Redactor // knows the secrets of the container's environment
+	Redactor *redact.Redactor // knows the secrets of the container's environment
 	Detail   string           // the log driver, and what it may have lost
 }
 
@@ -60,9 +61,9 @@ func (s *session) logStream(ctx context.Context, follow bool) (*LogStream, error
 		cancel()
 		return nil, s.noLog(b, err)
 	}
-	stream := &LogStream{Facts: b, Redactor: b.Redactor(), Detail: s.driver()}
+	stream := &LogStream{Facts: b, Redactor: redact.Knowing(b), Detail: s.driver()}
 	stream.ReadCloser = &watched{body: body, cancel: cancel, engine: s.engine, idle: s.Timeout, follow: follow}
-	b.Redact()
+	redact.Bundle(b)
 	return stream, nil
 }
 

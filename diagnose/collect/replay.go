@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
 )
 
@@ -35,7 +36,7 @@ func URL(ctx context.Context, opts Options, address string) (*bundle.Bundle, err
 	}
 	plan.describe(&r)
 	keepReplay(r).store(b)
-	b.Redact()
+	redact.Bundle(b)
 	return b, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
@@ -79,7 +80,7 @@ type Question struct {
 	Known     []bundle.Neighbour // what the engine knows of its containers
 	Asked     time.Time          // when it was asked
 	Unasked   error              // why the engine could not be asked; nil = it was, or need not be
-	Redactor  *bundle.Redactor   // nil masks nothing
+	Redactor  *redact.Redactor   // nil masks nothing
 }
 
 // Finds tells whether the container that is asked for is known, by the engine or

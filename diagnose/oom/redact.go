@@ -1,14 +1,14 @@
 package oom
 
 import (
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
 // redact masks secrets in all text that processes chose: names, command lines in
 // the reports of user space killers, paths. It writes to copies where the log may
 // be used again.
-func (a *Answer) redact(r *bundle.Redactor) {
+func (a *Answer) redact(r *redact.Redactor) {
 	mask := func(texts ...*string) {
 		for _, t := range texts {
 			*t = r.Text(*t)

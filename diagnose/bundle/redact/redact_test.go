@@ -1,4 +1,4 @@
-package bundle
+package redact
 
 import (
 	"bytes"
@@ -9,12 +9,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 )
 
 var testTime = time.Date(2026, 11, 23, 19, 14, 0, 123456789, time.UTC)
 
-func testBundle() *Bundle {
-	return New("test", Target{ID: strings.Repeat("0123456789abcdef", 4), Name: "gateway"}, testTime)
+func testBundle() *bundle.Bundle {
+	return bundle.New("test", bundle.Target{ID: strings.Repeat("0123456789abcdef", 4), Name: "gateway"}, testTime)
 }
 
 // redactedText returns a text after redaction in a plain file.
@@ -22,7 +24,7 @@ func redactedText(t *testing.T, text string) string {
 	t.Helper()
 	b := testBundle()
 	b.Put("other/notes.txt", []byte(text))
-	b.Redact()
+	Bundle(b)
 	data, _ := b.File("other/notes.txt")
 	return string(data)
 }
@@ -124,12 +126,12 @@ func TestRedactKeepsHarmlessText(t *testing.T) {
 func TestRedactCountsAndIsIdempotent(t *testing.T) {
 	b := testBundle()
 	b.Put("a.txt", []byte("password=x1 token=y2\nredis://u:p@h/\n"))
-	b.Put(FileInspect, []byte(`{"Config":{"Env":["PATH=/bin","FOO=bar","EMPTY="]}}`))
-	b.SetSource(Source{Name: SourceEngine, Status: StatusFailed, Detail: "dial tcp://u:pw@h: refused"})
-	b.Redact()
-	want := []Mask{
-		{"a.txt", KindKeyValue, 2}, {"a.txt", KindURL, 1},
-		{FileInspect, KindEnvironment, 1}, {FileManifest, KindURL, 1},
+	b.Put(bundle.FileInspect, []byte(`{"Config":{"Env":["PATH=/bin","FOO=bar","EMPTY="]}}`))
+	b.SetSource(bundle.Source{Name: bundle.SourceEngine, Status: bundle.StatusFailed, Detail: "dial tcp://u:pw@h: refused"})
+	Bundle(b)
+	want := []bundle.Mask{
+		{File: "a.txt", Kind: KindKeyValue, Count: 2}, {File: "a.txt", Kind: KindURL, Count: 1},
+		{File: bundle.FileInspect, Kind: KindEnvironment, Count: 1}, {File: bundle.FileManifest, Kind: KindURL, Count: 1},
 	}
 	if diff := cmp.Diff(want, b.Manifest().Masked); diff != "" {
 		t.Errorf("masked (-want +got):\n%s", diff)
@@ -138,7 +140,7 @@ func TestRedactCountsAndIsIdempotent(t *testing.T) {
 		t.Error("bundle is not marked as redacted")
 	}
 	first := archived(t, b)
-	b.Redact()
+	Bundle(b)
 	if !bytes.Equal(first, archived(t, b)) {
 		t.Error("a second redaction changed the bundle")
 	}
@@ -152,9 +154,9 @@ func TestRedactJSONKeepsForm(t *testing.T) {
   "a":[1e3, 12345678901234567890], "password": "<masked>", "pin":"\ud83d\ude00", "Labels":{"io.db-password":"<masked>","tier":"web"},
   "Path":"/usr/bin/redis-cli", "Args":["-h","db","-a","<masked>","ping"], "credentials":{"user":"<masked>","n":"<masked>"}, "OOMKilled":true }`
 	b := testBundle()
-	b.Put(FileInspect, []byte(in))
-	b.Redact()
-	got, _ := b.File(FileInspect)
+	b.Put(bundle.FileInspect, []byte(in))
+	Bundle(b)
+	got, _ := b.File(bundle.FileInspect)
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("masked JSON (-want +got):\n%s", diff)
 	}
@@ -165,9 +167,9 @@ func TestRedactJSONKeepsForm(t *testing.T) {
 
 func TestRedactBrokenJSONAsText(t *testing.T) {
 	b := testBundle()
-	b.Put(FileInspect, []byte(`{"Config":{"password":"hunter2","cut`))
-	b.Redact()
-	got, _ := b.File(FileInspect)
+	b.Put(bundle.FileInspect, []byte(`{"Config":{"password":"hunter2","cut`))
+	Bundle(b)
+	got, _ := b.File(bundle.FileInspect)
 	if want := `{"Config":{"password":"<masked>","cut`; string(got) != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -202,13 +204,13 @@ func TestRedactCRI(t *testing.T) {
 		stamp + "stderr P no end api_key=<masked>",
 	}, "\n") + "\n"
 	b := testBundle()
-	b.Put(FileLogs, []byte(in))
-	b.Redact()
-	got, _ := b.File(FileLogs)
+	b.Put(bundle.FileLogs, []byte(in))
+	Bundle(b)
+	got, _ := b.File(bundle.FileLogs)
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("masked log (-want +got):\n%s", diff)
 	}
-	masks := []Mask{{FileLogs, KindKeyValue, 3}, {FileLogs, KindPrivateKey, 1}}
+	masks := []bundle.Mask{{File: bundle.FileLogs, Kind: KindKeyValue, Count: 3}, {File: bundle.FileLogs, Kind: KindPrivateKey, Count: 1}}
 	if diff := cmp.Diff(masks, b.Manifest().Masked); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)
 	}
@@ -216,10 +218,10 @@ func TestRedactCRI(t *testing.T) {
 
 func TestRedactRepeatedSecret(t *testing.T) {
 	b := testBundle()
-	b.Put(FileInspect, []byte(`{"Config":{"Env":["DB_PASSWORD=tr0ub4dor&3x","POSTGRES_PASSWORD=postgres"]}}`))
-	b.Put(FileLogs, []byte("2026-11-23T19:14:00Z stdout F login postgres with tr0ub4dor&3x failed\n"))
-	b.Redact()
-	got, _ := b.File(FileLogs)
+	b.Put(bundle.FileInspect, []byte(`{"Config":{"Env":["DB_PASSWORD=tr0ub4dor&3x","POSTGRES_PASSWORD=postgres"]}}`))
+	b.Put(bundle.FileLogs, []byte("2026-11-23T19:14:00Z stdout F login postgres with tr0ub4dor&3x failed\n"))
+	Bundle(b)
+	got, _ := b.File(bundle.FileLogs)
 	if want := "2026-11-23T19:14:00Z stdout F login postgres with <masked> failed\n"; string(got) != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -261,8 +263,8 @@ func benchmarkRedact(b *testing.B, log []byte) {
 	b.ReportAllocs()
 	for b.Loop() {
 		x := testBundle()
-		x.Put(FileLogs, log)
-		x.Redact()
+		x.Put(bundle.FileLogs, log)
+		Bundle(x)
 	}
 }
 
@@ -276,19 +278,19 @@ func FuzzRedact(f *testing.F) {
 	f.Add([]byte("2026-11-23T19:14:00.1Z stdout P token=\n2026-11-23T19:14:00.1Z stdout F abc123 x\n"))
 	f.Add([]byte(`{"Env":["A=b"],"password":[1,{"x":"y"}],"s":"\ud83d\u0041"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, name := range []string{"a.txt", "a.json", "a.jsonl", FileLogs} {
+		for _, name := range []string{"a.txt", "a.json", "a.jsonl", bundle.FileLogs} {
 			b := testBundle()
 			b.Put(name, bytes.Clone(data))
-			b.Redact()
+			Bundle(b)
 			first, _ := b.File(name)
 			masks := b.Manifest().Masked
 			if name == "a.json" && json.Valid(data) && !json.Valid(first) {
 				t.Errorf("%q became %q, which is no JSON", data, first)
 			}
-			if bytes.Count(first, []byte("\n")) != bytes.Count(data, []byte("\n")) && name == FileLogs {
+			if bytes.Count(first, []byte("\n")) != bytes.Count(data, []byte("\n")) && name == bundle.FileLogs {
 				t.Errorf("%q lost or won a line: %q", data, first)
 			}
-			b.Redact()
+			Bundle(b)
 			if again, _ := b.File(name); !bytes.Equal(first, again) {
 				t.Errorf("%s: %q\n first %q\n again %q", name, data, first, again)
 			}
@@ -307,9 +309,9 @@ func TestRedactMessageBelowFrame(t *testing.T) {
 		log := prefix + "  File \"/app/main.py\", line 33, in up\n" + prefix + "ConnectionError: connecting failed. client_secret=cnry03\n"
 		source := prefix + "  File \"/app/main.py\", line 33, in up\n" + prefix + "    connect(client_secret=settings.client_secret)\n"
 		b := testBundle()
-		b.Put(FileLogs, []byte(log+source))
-		b.Redact()
-		got, _ := b.File(FileLogs)
+		b.Put(bundle.FileLogs, []byte(log+source))
+		Bundle(b)
+		got, _ := b.File(bundle.FileLogs)
 		if strings.Contains(string(got), "cnry03") || !strings.Contains(string(got), "settings.client_secret") {
 			t.Errorf("masked as %s", got)
 		}

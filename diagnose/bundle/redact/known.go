@@ -1,10 +1,12 @@
-package bundle
+package redact
 
 import (
 	"bytes"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 )
 
 // Limits of the search for secrets that were found in JSON files.
@@ -37,7 +39,7 @@ func (m *masker) remember(v []byte) {
 
 // withKnown returns a masker that also hides the remembered secrets wherever they
 // stand. The container's own id and name are never one.
-func (m *masker) withKnown(t Target) *masker {
+func (m *masker) withKnown(t bundle.Target) *masker {
 	known := slices.DeleteFunc(slices.Sorted(maps.Keys(m.secrets)), func(v string) bool {
 		return strings.Contains(t.ID, v) || strings.Contains(t.Name, v)
 	})

@@ -1,4 +1,13 @@
-package bundle
+// Package redact masks secrets: in a bundle before it is kept, and in any text that
+// a command quotes.
+//
+//	in:  2026-11-23T19:14:00.1Z stderr F connect(host='db', password='hunter2')
+//	out: 2026-11-23T19:14:00.1Z stderr F connect(host='db', password='<masked>')
+//
+// It goes by the names of keys and by the shapes of values; SECURITY.md says what
+// that promises. What a diagnosis reads stays: container ids, digests, addresses,
+// times, exit codes, kernel lines.
+package redact
 
 import (
 	"bytes"
@@ -6,6 +15,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 )
 
 // masked is what stands where a secret was.
@@ -23,44 +34,43 @@ const (
 	KindRepeated    = "repeated"     // a secret of an Env list or argument, met again elsewhere
 )
 
-// Redact masks secrets in every file and in the manifest, marks the bundle as
+// Bundle masks secrets in every file and in the manifest, marks the bundle as
 // redacted and adds to Masked what was hidden. A second call changes nothing.
 //
 // Every value of an Env list goes, but for a short list of harmless names
 // (harmlessEnv); elsewhere a value goes when its key names a secret or when its own
 // shape gives it away. A secret found in a JSON file is looked for in all files.
-// What stays: container ids, digests, addresses, times, exit codes, kernel lines.
 //
 // It works by keys and shapes, so it cannot see a secret that has neither: a
 // password alone on a line, one in prose ("the password is x"), one that was
 // encoded or cut apart, or one in a language's own words. Files are masked one
 // after the other; a file that holds no secret is not copied.
-func (b *Bundle) Redact() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	m := newMasker(nil)
-	names := slices.Sorted(maps.Keys(b.files))
-	for _, name := range names {
-		if path.Ext(name) == ".json" {
-			b.redactFile(m, name)
+func Bundle(b *bundle.Bundle) {
+	b.Update(func(manifest *bundle.Manifest, files map[string][]byte) {
+		m := newMasker(nil)
+		names := slices.Sorted(maps.Keys(files))
+		for _, name := range names {
+			if path.Ext(name) == ".json" {
+				files[name] = m.stableFile(name, files[name])
+			}
 		}
-	}
-	m = m.withKnown(b.manifest.Target)
-	for _, name := range names {
-		b.redactFile(m, name)
-	}
-	b.redactManifest(m)
-	b.manifest.Redacted = true
-	b.manifest.Masked = mergeMasks(b.manifest.Masked, m.counts)
+		m = m.withKnown(manifest.Target)
+		for _, name := range names {
+			files[name] = m.stableFile(name, files[name])
+		}
+		m.manifest(manifest)
+		manifest.Redacted = true
+		manifest.Masked = mergeMasks(manifest.Masked, m.counts)
+	})
 }
 
 // maxPasses bounds how often a text is gone over. The pass after the last change
 // finds nothing, which is what makes a second Redact change nothing.
 const maxPasses = 16
 
-func (b *Bundle) redactFile(m *masker, name string) {
+// stableFile masks a file until nothing in it changes.
+func (m *masker) stableFile(name string, data []byte) []byte {
 	m.file = name
-	data := b.files[name]
 	for range maxPasses {
 		next := m.maskFile(name, data)
 		if bytes.Equal(next, data) {
@@ -68,13 +78,13 @@ func (b *Bundle) redactFile(m *masker, name string) {
 		}
 		data = next
 	}
-	b.files[name] = data
+	return data
 }
 
 // maskFile returns data itself when there was nothing to mask.
 func (m *masker) maskFile(name string, data []byte) []byte {
 	switch {
-	case name == FileLogs, strings.HasPrefix(name, DirNeighbourLogs):
+	case name == bundle.FileLogs, strings.HasPrefix(name, bundle.DirNeighbourLogs):
 		return m.maskCRI(data)
 	case path.Ext(name) == ".json":
 		return m.maskJSON(data)
@@ -84,17 +94,14 @@ func (m *masker) maskFile(name string, data []byte) []byte {
 	return m.maskText(data)
 }
 
-// redactManifest masks the free texts: an error message may quote a URL. Only new
-// slices are written, for Manifest hands out the old ones.
-func (b *Bundle) redactManifest(m *masker) {
-	m.file = FileManifest
-	sources := slices.Clone(b.manifest.Sources)
-	for i := range sources {
-		sources[i].Detail = m.maskString(sources[i].Detail)
-		sources[i].Command = m.maskString(sources[i].Command)
+// manifest masks the free texts: an error message may quote a URL.
+func (m *masker) manifest(x *bundle.Manifest) {
+	m.file = bundle.FileManifest
+	for i := range x.Sources {
+		x.Sources[i].Detail = m.maskString(x.Sources[i].Detail)
+		x.Sources[i].Command = m.maskString(x.Sources[i].Command)
 	}
-	b.manifest.Sources = sources
-	b.manifest.Target.Name = m.maskString(b.manifest.Target.Name)
+	x.Target.Name = m.maskString(x.Target.Name)
 }
 
 func (m *masker) maskString(s string) string {
@@ -111,16 +118,16 @@ func (m *masker) maskString(s string) string {
 type maskKey struct{ file, kind string }
 
 // mergeMasks adds counts to a manifest's list, sorted by file and kind.
-func mergeMasks(list []Mask, counts map[maskKey]int) []Mask {
+func mergeMasks(list []bundle.Mask, counts map[maskKey]int) []bundle.Mask {
 	sum := maps.Clone(counts)
 	for _, m := range list {
 		sum[maskKey{m.File, m.Kind}] += m.Count
 	}
-	merged := make([]Mask, 0, len(sum))
+	merged := make([]bundle.Mask, 0, len(sum))
 	for k, n := range sum {
-		merged = append(merged, Mask{File: k.file, Kind: k.kind, Count: n})
+		merged = append(merged, bundle.Mask{File: k.file, Kind: k.kind, Count: n})
 	}
-	slices.SortFunc(merged, func(a, b Mask) int {
+	slices.SortFunc(merged, func(a, b bundle.Mask) int {
 		if a.File != b.File {
 			return strings.Compare(a.File, b.File)
 		}

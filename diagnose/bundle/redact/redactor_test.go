@@ -1,16 +1,18 @@
-package bundle
+package redact
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 )
 
 // TestRedactorMasksLines: what a command quotes of a plain text loses the same
 // secrets as a bundle does.
 func TestRedactorMasksLines(t *testing.T) {
-	r := NewRedactor()
+	r := New()
 	for _, c := range canaries() {
 		if got := r.Text("ERROR app: " + c.text); strings.Contains(got, c.hide) {
 			t.Errorf("%q survives in %q", c.hide, got)
@@ -23,10 +25,10 @@ func TestRedactorMasksLines(t *testing.T) {
 }
 
 func TestRedactorCountsByKind(t *testing.T) {
-	r := NewRedactor()
+	r := New()
 	r.Text("redis://:cnry20@redis:6379/0")
 	r.Text("redis://:cnry21@redis:6379/1")
-	if diff := cmp.Diff([]Mask{{Kind: KindURL, Count: 2}}, r.Masked()); diff != "" {
+	if diff := cmp.Diff([]bundle.Mask{{Kind: KindURL, Count: 2}}, r.Masked()); diff != "" {
 		t.Error(diff)
 	}
 }

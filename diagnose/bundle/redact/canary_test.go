@@ -1,4 +1,4 @@
-package bundle
+package redact
 
 import (
 	"bytes"
@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 )
 
 // canary is a text with a secret in it; hide is what must be gone.
@@ -49,8 +51,18 @@ func canaries() []canary {
 	}
 }
 
+// archived writes a bundle as an archive.
+func archived(t *testing.T, b *bundle.Bundle) []byte {
+	t.Helper()
+	var w bytes.Buffer
+	if err := b.WriteTarGz(&w); err != nil {
+		t.Fatal(err)
+	}
+	return w.Bytes()
+}
+
 // plant puts one text wherever a collector might find it.
-func plant(t *testing.T, text string) *Bundle {
+func plant(t *testing.T, text string) *bundle.Bundle {
 	t.Helper()
 	b := testBundle()
 	inspect := map[string]any{
@@ -62,7 +74,7 @@ func plant(t *testing.T, text string) *Bundle {
 		},
 	}
 	event := map[string]any{"Action": "exec_create: sh -c " + text, "Actor": map[string]any{"Attributes": map[string]string{"note": text, "exitCode": "137"}}}
-	for _, name := range []string{FileInspect, FileImage, FileNeighbours, FileInfo} {
+	for _, name := range []string{bundle.FileInspect, bundle.FileImage, bundle.FileNeighbours, bundle.FileInfo} {
 		if err := b.PutJSON(name, inspect); err != nil {
 			t.Fatal(err)
 		}
@@ -71,10 +83,10 @@ func plant(t *testing.T, text string) *Bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.Put(FileEvents, append(append(line, '\n'), line...))
-	b.Put(FileJournal, append(line, '\n'))
-	b.Put(FileKmsg, []byte("6,1,2,-;app: "+text+"\n"))
-	b.Put(DirCgroup+"note", []byte(text))
+	b.Put(bundle.FileEvents, append(append(line, '\n'), line...))
+	b.Put(bundle.FileJournal, append(line, '\n'))
+	b.Put(bundle.FileKmsg, []byte("6,1,2,-;app: "+text+"\n"))
+	b.Put(bundle.DirCgroup+"note", []byte(text))
 	b.Put("live/strange.json", []byte(`{"cut":"`+strings.ReplaceAll(text, `"`, `\"`)))
 	const stamp = "2026-11-23T19:14:00.123456789Z stderr "
 	var log strings.Builder
@@ -82,8 +94,8 @@ func plant(t *testing.T, text string) *Bundle {
 		half := len(part) / 2
 		fmt.Fprintf(&log, "%sF ERROR app: %s\n%sP cut: %s\n%sF %s\n", stamp, part, stamp, part[:half], stamp, part[half:])
 	}
-	b.Put(FileLogs, []byte(log.String()))
-	b.SetSource(Source{Name: SourceLogs, Status: StatusFailed, Detail: "got " + text})
+	b.Put(bundle.FileLogs, []byte(log.String()))
+	b.SetSource(bundle.Source{Name: bundle.SourceLogs, Status: bundle.StatusFailed, Detail: "got " + text})
 	return b
 }
 
@@ -94,21 +106,21 @@ func TestNoCanarySurvives(t *testing.T) {
 	}
 	for _, c := range list {
 		b := plant(t, c.text)
-		b.Redact()
-		again, err := Read(bytes.NewReader(archived(t, b)))
+		Bundle(b)
+		again, err := bundle.Read(bytes.NewReader(archived(t, b)))
 		if err != nil {
 			t.Fatalf("%q: %v", c.text, err)
 		}
 		searchCanary(t, again, c)
 		first := archived(t, b)
-		b.Redact()
+		Bundle(b)
 		if !bytes.Equal(first, archived(t, b)) {
 			t.Errorf("%q: a second redaction changed the bundle", c.text)
 		}
 	}
 }
 
-func searchCanary(t *testing.T, b *Bundle, c canary) {
+func searchCanary(t *testing.T, b *bundle.Bundle, c canary) {
 	t.Helper()
 	for _, name := range b.Names() {
 		data, _ := b.File(name)
@@ -143,13 +155,13 @@ func TestRealRecordsSurvive(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		name := FileKmsg
+		name := bundle.FileKmsg
 		if filepath.Ext(path) == ".json" {
-			name = FileInspect
+			name = bundle.FileInspect
 		}
 		b := testBundle()
 		b.Put(name, bytes.Clone(data))
-		b.Redact()
+		Bundle(b)
 		if got, _ := b.File(name); !bytes.Equal(got, data) {
 			t.Errorf("redaction changed %s: %s", path, around(got, masked))
 		}
