@@ -2,45 +2,10 @@ package diagnose
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 )
-
-// Chain is how the trouble of one service reached others, the first domino on top.
-type Chain struct {
-	Summary string `json:"summary"`
-	Links   []Link `json:"links"`
-}
-
-// Roles of a link. Only RoleSuffered blames another: it rests on a [Complaint].
-const (
-	RoleFirst    = "first"    // fell by itself; others suffered from it
-	RoleSuffered = "suffered" // complained of one that had fallen before it
-	RolePossibly = "possibly" // declares that it needs one that fell before it, but said nothing of it
-	RoleUnlinked = "unlinked" // of the same project, fell in these minutes; nothing ties it to the others
-)
-
-// Link is one container of a chain.
-type Link struct {
-	ID           string    `json:"id"`
-	Container    string    `json:"container"`
-	Service      string    `json:"service,omitempty"`
-	Role         string    `json:"role"`
-	At           time.Time `json:"at"`           // when its trouble began
-	AfterSeconds float64   `json:"afterSeconds"` // since the trouble of the link above began; 0 for the first
-	Failed       bool      `json:"failed"`
-	Steps        []Moment  `json:"steps"`   // its own fall, oldest first
-	Because      []Because `json:"because"` // the ties to those above; empty for first and unlinked
-}
-
-// Because is a tie to another container, with what proves it.
-type Because struct {
-	ID        string     `json:"id"`
-	Container string     `json:"container"`
-	Complaint *Complaint `json:"complaint,omitempty"` // absent for "possibly": it is only declared
-}
 
 const (
 	// beforeFall is how much earlier than a fall the first complaint may be stamped:
@@ -110,21 +75,21 @@ type tie struct {
 func fell(d *Diagnosis) *domino {
 	var steps []Moment
 	if p := firstOfStreak(d.Tracks.Probes); p != nil && (d.Tracks.Unhealthy != nil || d.Death.EndedBy != "none") {
-		steps = append(steps, Moment{p.At, "health", "its health check began to fail (" + p.Outcome + ")"})
+		steps = append(steps, Moment{At: p.At, Source: "health", What: "its health check began to fail (" + p.Outcome + ")"})
 	}
 	if d.Tracks.Unhealthy != nil {
-		steps = append(steps, Moment{*d.Tracks.Unhealthy, "events", "turned unhealthy"})
+		steps = append(steps, Moment{At: *d.Tracks.Unhealthy, Source: "events", What: "turned unhealthy"})
 	}
 	for _, m := range d.Timeline {
 		if m.What == enginePause && d.Death.State == "paused" {
-			steps = append(steps, Moment{m.At, m.Source, "was paused"})
+			steps = append(steps, Moment{At: m.At, Source: m.Source, What: "was paused"})
 		}
 	}
 	if d.Death.At != nil && len(d.Death.Chain) > 0 {
-		steps = append(steps, Moment{*d.Death.At, "inspect", d.Death.Chain[0]})
+		steps = append(steps, Moment{At: *d.Death.At, Source: "inspect", What: d.Death.Chain[0]})
 	}
 	if c := unanswered(d); c != nil {
-		steps = append(steps, Moment{c.At, c.Source, "complained of " + c.peer()})
+		steps = append(steps, Moment{At: c.At, Source: c.Source, What: "complained of " + c.Peer()})
 	}
 	if len(steps) == 0 {
 		return nil
@@ -150,13 +115,6 @@ func unanswered(d *Diagnosis) *Complaint {
 
 // inner are the causes that no other service can bring about.
 var inner = map[string]bool{"oom-kill": true, "interpreter-crash": true, "logging-failure": true}
-
-func (c Complaint) peer() string {
-	if c.Port == 0 {
-		return c.Host
-	}
-	return fmt.Sprintf("%s:%d", c.Host, c.Port)
-}
 
 // firstOfStreak returns the first probe of the failures that last until the end.
 func firstOfStreak(list []TrackProbe) *TrackProbe {
@@ -304,7 +262,7 @@ func chainOf(group []*domino) Chain {
 			link.AfterSeconds = d.at.Sub(group[i-1].at).Seconds()
 		}
 		for _, t := range d.because {
-			link.Because = append(link.Because, Because{t.to.d.Target.ID, t.to.d.Target.Name, t.complaint})
+			link.Because = append(link.Because, Because{ID: t.to.d.Target.ID, Container: t.to.d.Target.Name, Complaint: t.complaint})
 		}
 		chain.Links = append(chain.Links, link)
 	}
@@ -348,6 +306,3 @@ func chainSummary(links []Link) string {
 	}
 	return strings.Join(parts, "; ")
 }
-
-// Name is the compose service, or the container's name where it has none.
-func (l Link) Name() string { return cmp.Or(l.Service, l.Container) }

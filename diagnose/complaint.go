@@ -15,19 +15,6 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
-// Complaint is what a container itself said about another service: that it could
-// not reach it, or lost it. It is the ground on which [Chains] ties two falls
-// together; without one, nothing is tied.
-type Complaint struct {
-	Host    string    `json:"host"` // as it was written: a name or an address
-	Port    int       `json:"port,omitempty"`
-	At      time.Time `json:"at"` // first time
-	LastAt  time.Time `json:"lastAt"`
-	Count   int       `json:"count"`
-	Source  string    `json:"source"`
-	Excerpt string    `json:"excerpt"`
-}
-
 const (
 	maxComplaints     = 20
 	maxComplaintLines = 400 // lines and excerpts looked at
@@ -77,7 +64,7 @@ func complaints(c *evidence.Case) []Complaint {
 			return
 		}
 		for _, p := range peersIn(text) {
-			list = noted(list, Complaint{p.host, p.port, at, last, count, source, brief(text)})
+			list = noted(list, Complaint{Host: p.host, Port: p.port, At: at, LastAt: last, Count: count, Source: source, Excerpt: brief(text)})
 		}
 	}
 	if c.Log != nil {

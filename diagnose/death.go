@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 )
 

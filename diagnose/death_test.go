@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
 // until cuts a record's events at a moment of its own life, as a capture made

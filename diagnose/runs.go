@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
@@ -158,4 +159,15 @@ func endedBadly(r evidence.Run) bool {
 		}
 	}
 	return false
+}
+
+// RunsOf returns when the runs of a bundle's container began, as far as is known, oldest first, and when each of
+// these ended; nil = it lives, or nobody knows.
+func RunsOf(b *bundle.Bundle) (starts []time.Time, ends []*time.Time) {
+	for _, r := range runsOf(evidence.Read(b)) {
+		if !r.Start.IsZero() {
+			starts, ends = append(starts, r.Start), append(ends, r.End)
+		}
+	}
+	return starts, ends
 }

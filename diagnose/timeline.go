@@ -60,7 +60,7 @@ func runMoments(c *evidence.Case) []Moment {
 			source = bundle.SourceInspect
 		}
 		if !r.Start.IsZero() {
-			list = append(list, Moment{r.Start, source, "started"})
+			list = append(list, Moment{At: r.Start, Source: source, What: "started"})
 		}
 		if r.End == nil {
 			continue
@@ -69,7 +69,7 @@ func runMoments(c *evidence.Case) []Moment {
 		if r.ExitCode != nil {
 			what = fmt.Sprintf("ended with exit code %d", *r.ExitCode)
 		}
-		list = append(list, Moment{*r.End, source, what})
+		list = append(list, Moment{At: *r.End, Source: source, What: what})
 	}
 	return list
 }
@@ -103,7 +103,7 @@ func eventMoments(c *evidence.Case) []Moment {
 		default:
 			continue
 		}
-		list = append(list, Moment{ev.At, bundle.SourceEvents, what})
+		list = append(list, Moment{At: ev.At, Source: bundle.SourceEvents, What: what})
 	}
 	return list
 }
@@ -124,7 +124,7 @@ func probeMoments(c *evidence.Case) []Moment {
 		if n := i - first; n > 1 {
 			what = fmt.Sprintf("health check began to fail (%d in a row): %s", n, c.Probes[first].Summary)
 		}
-		list = append(list, Moment{c.Probes[first].Start, "health", what})
+		list = append(list, Moment{At: c.Probes[first].Start, Source: "health", What: what})
 	}
 	return list
 }
@@ -133,12 +133,12 @@ func kernelMoments(c *evidence.Case) []Moment {
 	var list []Moment
 	for _, k := range c.Kills {
 		if k.At != nil {
-			list = append(list, Moment{*k.At, bundle.SourceKernelLog, fmt.Sprintf("the kernel killed %q for lack of memory", k.Comm)})
+			list = append(list, Moment{At: *k.At, Source: bundle.SourceKernelLog, What: fmt.Sprintf("the kernel killed %q for lack of memory", k.Comm)})
 		}
 	}
 	for _, k := range c.Crashes {
 		if k.At != nil {
-			list = append(list, Moment{*k.At, bundle.SourceKernelLog, fmt.Sprintf("%q crashed (%s)", k.Comm, k.Signal)})
+			list = append(list, Moment{At: *k.At, Source: bundle.SourceKernelLog, What: fmt.Sprintf("%q crashed (%s)", k.Comm, k.Signal)})
 		}
 	}
 	return list
@@ -152,7 +152,7 @@ func logMoments(c *evidence.Case) []Moment {
 	life := c.Log.Lifecycle
 	add := func(at *time.Time, what string) {
 		if at != nil && !at.IsZero() {
-			list = append(list, Moment{*at, bundle.SourceLogs, what})
+			list = append(list, Moment{At: *at, Source: bundle.SourceLogs, What: what})
 		}
 	}
 	add(life.Ready, "the server said that it was ready")
@@ -196,21 +196,21 @@ func neighbourMoments(c *evidence.Case) []Moment {
 			continue
 		}
 		told[ev.Name] = true
-		list = append(list, Moment{ev.At, bundle.SourceEvents, fmt.Sprintf("neighbour %q: %s", ev.Name, what)})
+		list = append(list, Moment{At: ev.At, Source: bundle.SourceEvents, What: fmt.Sprintf("neighbour %q: %s", ev.Name, what)})
 	}
 	for i, f := range c.Backends {
 		if i == maxBackendMoments {
 			break
 		}
 		if !f.At.IsZero() {
-			list = append(list, Moment{f.At, bundle.SourceNeighbours, fmt.Sprintf("neighbour %q: %s", f.Name, evidence.SignatureMeaning(f.ID))})
+			list = append(list, Moment{At: f.At, Source: bundle.SourceNeighbours, What: fmt.Sprintf("neighbour %q: %s", f.Name, evidence.SignatureMeaning(f.ID))})
 		}
 	}
 	for _, n := range c.Neighbours { // where the ring has lost the events
 		if told[n.Name] || n.FinishedAt == nil || n.State == "running" || n.ExitCode == nil || *n.ExitCode == 0 || n.FinishedAt.Sub(end).Abs() > neighbourReach {
 			continue
 		}
-		list = append(list, Moment{*n.FinishedAt, bundle.SourceNeighbours, fmt.Sprintf("neighbour %q: ended with exit code %d", n.Name, *n.ExitCode)})
+		list = append(list, Moment{At: *n.FinishedAt, Source: bundle.SourceNeighbours, What: fmt.Sprintf("neighbour %q: ended with exit code %d", n.Name, *n.ExitCode)})
 	}
 	return list
 }

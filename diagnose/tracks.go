@@ -8,49 +8,6 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
-// Tracks are what a picture of the examined run is drawn from: only what the
-// bundle holds, on one span of time. A track that nobody recorded is empty.
-type Tracks struct {
-	From        *time.Time    `json:"from,omitempty"` // absent: no time is known, nothing can be drawn
-	To          *time.Time    `json:"to,omitempty"`
-	Runs        []TrackRun    `json:"runs"`
-	Probes      []TrackProbe  `json:"probes"`
-	Memory      []TrackMemory `json:"memory"`
-	MemoryLimit *int64        `json:"memoryLimitBytes,omitempty"`
-	Log         *TrackLog     `json:"log,omitempty"` // absent: the log was not read, or carries no times
-	Unhealthy   *time.Time    `json:"unhealthyAt,omitempty"`
-}
-
-// TrackRun is one life of the container.
-type TrackRun struct {
-	Start    *time.Time `json:"start,omitempty"`
-	End      *time.Time `json:"end,omitempty"`
-	Alive    bool       `json:"alive"`
-	ExitCode *int       `json:"exitCode,omitempty"`
-	Examined bool       `json:"examined"` // the run that the diagnosis is about
-}
-
-// TrackProbe is one health check.
-type TrackProbe struct {
-	At         time.Time `json:"at"`
-	DurationMs float64   `json:"durationMs"`
-	Outcome    string    `json:"outcome"`
-	Failed     bool      `json:"failed"`
-}
-
-// TrackMemory is one moment at which the memory in use is known.
-type TrackMemory struct {
-	At     time.Time `json:"at"`
-	Bytes  int64     `json:"bytes"`
-	Source string    `json:"source"`
-}
-
-// TrackLog counts the service's log lines in equal steps from Tracks.From on.
-type TrackLog struct {
-	StepSeconds float64 `json:"stepSeconds"`
-	Lines       []int   `json:"lines"`
-}
-
 // Bounds of the span that is drawn.
 const (
 	wholeRun  = 10 * time.Minute // a run of at most this length is drawn whole
@@ -69,7 +26,7 @@ func tracks(c *evidence.Case, moments []Moment) Tracks {
 	}
 	for _, p := range c.Probes {
 		if !p.Start.IsZero() && len(t.Probes) < maxTracks {
-			t.Probes = append(t.Probes, TrackProbe{p.Start, float64(p.Duration) / float64(time.Millisecond), string(p.Outcome), p.Failed()})
+			t.Probes = append(t.Probes, TrackProbe{At: p.Start, DurationMs: float64(p.Duration) / float64(time.Millisecond), Outcome: string(p.Outcome), Failed: p.Failed()})
 		}
 	}
 	if c.Container != nil && c.Container.Memory > 0 {
@@ -131,11 +88,11 @@ func memoryTrack(c *evidence.Case) []TrackMemory {
 	list := []TrackMemory{}
 	for _, k := range c.Kills {
 		if k.At != nil && k.Memory != nil && k.Memory.Usage != nil && len(list) < maxTracks {
-			list = append(list, TrackMemory{*k.At, *k.Memory.Usage, bundle.SourceKernelLog})
+			list = append(list, TrackMemory{At: *k.At, Bytes: *k.Memory.Usage, Source: bundle.SourceKernelLog})
 		}
 	}
 	if c.Alive() && c.Cgroup != nil && c.Cgroup.MemoryUsage != nil {
-		list = append(list, TrackMemory{c.Now, *c.Cgroup.MemoryUsage, bundle.SourceCgroup})
+		list = append(list, TrackMemory{At: c.Now, Bytes: *c.Cgroup.MemoryUsage, Source: bundle.SourceCgroup})
 	}
 	return list
 }

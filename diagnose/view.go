@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
@@ -222,14 +223,9 @@ func requestSentence(r *evidence.StopRequest) string {
 func sourcesView(c *evidence.Case) []Source {
 	views := []Source{}
 	for _, s := range c.Sources {
-		views = append(views, SourceOf(s))
+		views = append(views, answer.SourceOf(s))
 	}
 	return views
-}
-
-// SourceOf is how a bundle's source is shown.
-func SourceOf(s bundle.Source) Source {
-	return Source{Name: s.Name, Status: string(s.Status), From: s.From, To: s.To, Detail: s.Detail, Command: s.Command}
 }
 
 func maskedView(list []bundle.Mask) []Masked {

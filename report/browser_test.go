@@ -25,6 +25,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/fixtures"
 )
@@ -64,7 +65,7 @@ func chromium(t testing.TB) context.Context {
 }
 
 // open shows a report in a tab of its own.
-func open(t testing.TB, browser context.Context, r diagnose.Report, before ...chromedp.Action) *tab {
+func open(t testing.TB, browser context.Context, r answer.Report, before ...chromedp.Action) *tab {
 	t.Helper()
 	var out bytes.Buffer
 	if err := HTML(&out, r); err != nil {
@@ -130,9 +131,9 @@ func (p *tab) quiet() {
 }
 
 // demo diagnoses a recorded incident.
-func demo(t testing.TB, names ...string) diagnose.Report {
+func demo(t testing.TB, names ...string) answer.Report {
 	t.Helper()
-	r := diagnose.Report{SchemaVersion: 1, Tool: diagnose.Tool{Name: "gwdoctor", Version: "1.0"}, GeneratedAt: end.Add(3 * time.Hour)}
+	r := answer.Report{SchemaVersion: 1, Tool: answer.Tool{Name: "gwdoctor", Version: "1.0"}, GeneratedAt: end.Add(3 * time.Hour)}
 	for _, name := range names {
 		files, err := fixtures.Incident(name)
 		if err != nil {
@@ -171,7 +172,7 @@ func TestInBrowser(t *testing.T) {
 	browser := chromium(t)
 	withChain := chained()
 	withChain.Diagnoses[0].Tracks = sampleTracks()
-	for name, r := range map[string]diagnose.Report{
+	for name, r := range map[string]answer.Report{
 		"oom-gateway-leak": demo(t, "oom-gateway-leak"), "pool-redis": demo(t, "pool-redis"), "healthy-running": demo(t, "healthy-running"),
 		"exit-one-silent": demo(t, "exit-one-silent"), "chain": withChain, "nothing": reportOf(),
 	} {
@@ -184,7 +185,7 @@ func TestInBrowser(t *testing.T) {
 	}
 }
 
-func testPage(t *testing.T, browser context.Context, r diagnose.Report) {
+func testPage(t *testing.T, browser context.Context, r answer.Report) {
 	p := open(t, browser, r)
 	for _, d := range r.Diagnoses {
 		contains(t, "the page", eval[string](p, `document.body.innerText`), verdictWord(d.Verdict.Kind), Clean(d.Verdict.Summary, 100)[:min(60, len(d.Verdict.Summary))])
@@ -198,7 +199,7 @@ func testPage(t *testing.T, browser context.Context, r diagnose.Report) {
 	p.quiet()
 }
 
-func withTracks(r diagnose.Report) int {
+func withTracks(r answer.Report) int {
 	n := 0
 	for _, d := range r.Diagnoses {
 		if d.Tracks.From != nil {
@@ -303,7 +304,7 @@ func labelled(p *tab) {
 func testHostilePages(t *testing.T, chromium context.Context) {
 	backwards := slices.Clone(poisons) // alone, each was given to a parser: TestHostileHTML
 	slices.Reverse(backwards)
-	reports := map[string]diagnose.Report{
+	reports := map[string]answer.Report{
 		"10 MB": hugeReport(), "all": hostileReport(strings.Join(poisons, " ")), "all, backwards": hostileReport(strings.Join(backwards, "")),
 	}
 	for name, r := range reports {
@@ -388,7 +389,7 @@ func TestScreenshots(t *testing.T) {
 	browser := chromium(t)
 	for _, shot := range []struct {
 		name, scheme  string
-		report        diagnose.Report
+		report        answer.Report
 		width, height int64
 	}{
 		{"pool-redis", "light", demo(t, "pool-redis"), 1080, 1180},

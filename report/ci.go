@@ -10,13 +10,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 // GitHub writes workflow commands: one annotation for each failed container, the
 // first dominoes first (GitHub shows ten of a step). A text cannot end its command
 // and begin another, because line ends are encoded.
-func GitHub(w io.Writer, r diagnose.Report) error {
+func GitHub(w io.Writer, r answer.Report) error {
 	r = plain(r)
 	var out strings.Builder
 	for _, c := range r.Chains {
@@ -27,11 +27,11 @@ func GitHub(w io.Writer, r diagnose.Report) error {
 			continue
 		}
 		level := "error"
-		if d.Verdict.Kind == diagnose.KindUndetermined {
+		if d.Verdict.Kind == answer.KindUndetermined {
 			level = "warning"
 		}
 		title := fmt.Sprintf("gwdoctor: %s: %s", d.Target.Name, cmp.Or(d.Verdict.Cause, "cannot tell"))
-		fmt.Fprintf(&out, "::%s title=%s::%s\n", level, commandProperty(title), commandData(answer(r, d)))
+		fmt.Fprintf(&out, "::%s title=%s::%s\n", level, commandProperty(title), commandData(oneSentence(r, d)))
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
@@ -70,7 +70,7 @@ type codeQualityLines struct {
 
 // CodeQuality writes GitLab's code quality report: an issue for each failed
 // container.
-func CodeQuality(w io.Writer, r diagnose.Report) error {
+func CodeQuality(w io.Writer, r answer.Report) error {
 	r = plain(r)
 	issues := []codeQualityIssue{}
 	for _, d := range r.Diagnoses {
@@ -78,11 +78,11 @@ func CodeQuality(w io.Writer, r diagnose.Report) error {
 			continue
 		}
 		severity := "critical"
-		if d.Verdict.Kind == diagnose.KindUndetermined {
+		if d.Verdict.Kind == answer.KindUndetermined {
 			severity = "major"
 		}
 		issues = append(issues, codeQualityIssue{
-			Description: d.Target.Name + ": " + answer(r, d), CheckName: cmp.Or(d.Verdict.Cause, undeterminedRule),
+			Description: d.Target.Name + ": " + oneSentence(r, d), CheckName: cmp.Or(d.Verdict.Cause, undeterminedRule),
 			Fingerprint: fingerprint(d), Severity: severity,
 			Location: codeQualityLocation{Path: cmp.Or(d.Target.ComposeFile, "containers/"+qualified(d.Target)), Lines: codeQualityLines{Begin: 1}},
 		})
@@ -92,7 +92,7 @@ func CodeQuality(w io.Writer, r diagnose.Report) error {
 
 // fingerprint is the same for the same container failing of the same cause in the
 // next run: CI tells old from new by it.
-func fingerprint(d diagnose.Diagnosis) string {
+func fingerprint(d answer.Diagnosis) string {
 	sum := sha256.Sum256([]byte(d.Target.Project + "\x00" + d.Target.Name + "\x00" + cmp.Or(d.Verdict.Cause, d.Verdict.Kind)))
 	return hex.EncodeToString(sum[:16])
 }

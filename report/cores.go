@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/python"
 )
@@ -20,7 +20,7 @@ const (
 )
 
 // Cores writes what was read of core files, and why there is none.
-func Cores(w io.Writer, c diagnose.Cores, s Style) error {
+func Cores(w io.Writer, c answer.Cores, s Style) error {
 	p := newPage(s)
 	if c.Target != nil {
 		p.coreTarget(c)
@@ -41,7 +41,7 @@ func Cores(w io.Writer, c diagnose.Cores, s Style) error {
 	return p.writeTo(w)
 }
 
-func (p *page) coreTarget(c diagnose.Cores) {
+func (p *page) coreTarget(c answer.Cores) {
 	p.para(0, p.text(""), span{clip(Clean(c.Target.Name, maxName), maxName), p.title}, p.text(Clean(c.Target.ID[:min(len(c.Target.ID), 12)], maxName)),
 		p.text(plural(len(c.Cores), "core dump")))
 	if s := c.Setup; s != nil {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 // Explanation is what `gwdoctor explain` prints.
@@ -15,17 +15,17 @@ type Explanation struct {
 
 // CauseText is what is known about one cause, apart from any container.
 type CauseText struct {
-	Number   int            `json:"number"`
-	ID       string         `json:"id"`
-	Title    string         `json:"title"`
-	Prior    float64        `json:"prior"` // decibans
-	Symptom  string         `json:"symptom"`
-	Reason   string         `json:"reason"`
-	Detect   []string       `json:"detect"`   // how to see it by hand
-	Rules    []RuleText     `json:"rules"`    // what speaks for and against it
-	Explains []string       `json:"explains"` // causes that it can bring about
-	Needs    []string       `json:"needs"`    // sources without which it cannot be told
-	Fixes    []diagnose.Fix `json:"fixes"`
+	Number   int          `json:"number"`
+	ID       string       `json:"id"`
+	Title    string       `json:"title"`
+	Prior    float64      `json:"prior"` // decibans
+	Symptom  string       `json:"symptom"`
+	Reason   string       `json:"reason"`
+	Detect   []string     `json:"detect"`   // how to see it by hand
+	Rules    []RuleText   `json:"rules"`    // what speaks for and against it
+	Explains []string     `json:"explains"` // causes that it can bring about
+	Needs    []string     `json:"needs"`    // sources without which it cannot be told
+	Fixes    []answer.Fix `json:"fixes"`
 }
 
 // RuleText is one rule of a cause.

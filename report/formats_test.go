@@ -21,27 +21,27 @@ import (
 	gmhtml "github.com/yuin/goldmark/renderer/html"
 	"golang.org/x/net/html"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
-func markdownOut(w *bytes.Buffer, r diagnose.Report) error    { return Markdown(w, r) }
-func junitOut(w *bytes.Buffer, r diagnose.Report) error       { return JUnit(w, r) }
-func githubOut(w *bytes.Buffer, r diagnose.Report) error      { return GitHub(w, r) }
-func codeQualityOut(w *bytes.Buffer, r diagnose.Report) error { return CodeQuality(w, r) }
-func jsonOut(w *bytes.Buffer, r diagnose.Report) error        { return JSON(w, r) }
-func sarifOut(w *bytes.Buffer, r diagnose.Report) error       { return SARIF(w, r, sampleRules()) }
+func markdownOut(w *bytes.Buffer, r answer.Report) error    { return Markdown(w, r) }
+func junitOut(w *bytes.Buffer, r answer.Report) error       { return JUnit(w, r) }
+func githubOut(w *bytes.Buffer, r answer.Report) error      { return GitHub(w, r) }
+func codeQualityOut(w *bytes.Buffer, r answer.Report) error { return CodeQuality(w, r) }
+func jsonOut(w *bytes.Buffer, r answer.Report) error        { return JSON(w, r) }
+func sarifOut(w *bytes.Buffer, r answer.Report) error       { return SARIF(w, r, sampleRules()) }
 
 func sampleRules() []CauseText {
 	return []CauseText{
-		{Number: 1, ID: "oom-kill", Title: "Killed for lack of memory", Symptom: "it dies", Reason: "memory", Fixes: []diagnose.Fix{{Title: "Raise", Detail: "the limit", Snippet: "mem_limit: 128m\n", Language: "yaml"}}},
+		{Number: 1, ID: "oom-kill", Title: "Killed for lack of memory", Symptom: "it dies", Reason: "memory", Fixes: []answer.Fix{{Title: "Raise", Detail: "the limit", Snippet: "mem_limit: 128m\n", Language: "yaml"}}},
 		{Number: 9, ID: "healthcheck-failure", Title: "The health check failed"},
 	}
 }
 
 // formats are all renderers of a report.
-var formats = map[string]func(*bytes.Buffer, diagnose.Report) error{
+var formats = map[string]func(*bytes.Buffer, answer.Report) error{
 	"html": htmlOut, "markdown": markdownOut, "junit": junitOut, "sarif": sarifOut, "github": githubOut, "code-quality": codeQualityOut, "json": jsonOut,
-	"text": func(w *bytes.Buffer, r diagnose.Report) error { return Text(w, r, Style{}) },
+	"text": func(w *bytes.Buffer, r answer.Report) error { return Text(w, r, Style{}) },
 }
 
 // TestHugeTextsAreCut: excerpts of 10 MB leave a report that opens. JSON, which
@@ -184,7 +184,7 @@ func within(n *html.Node, element string) bool {
 
 // TestMarkdownFitsAComment: GitHub takes 65,536 characters, whatever went wrong.
 func TestMarkdownFitsAComment(t *testing.T) {
-	many := make([]diagnose.Diagnosis, 300)
+	many := make([]answer.Diagnosis, 300)
 	for i := range many {
 		many[i] = oomDiagnosis()
 	}

@@ -4,7 +4,7 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 // poisons are what a stranger may put into a name or a log line to break out of a
@@ -21,17 +21,17 @@ var poisons = []string{
 }
 
 // hostileReport is a report with every text of it poisoned.
-func hostileReport(poison string) diagnose.Report {
+func hostileReport(poison string) answer.Report {
 	r := chained()
 	for i := range r.Diagnoses {
 		d := &r.Diagnoses[i]
 		d.Verdict.Summary = poison + d.Verdict.Summary
-		d.Causes[0].Fixes = append([]diagnose.Fix{}, d.Causes[0].Fixes...)
-		d.Complaints = []diagnose.Complaint{{Host: poison, At: end, LastAt: end, Count: 1, Source: poison, Excerpt: poison}}
+		d.Causes[0].Fixes = append([]answer.Fix{}, d.Causes[0].Fixes...)
+		d.Complaints = []answer.Complaint{{Host: poison, At: end, LastAt: end, Count: 1, Source: poison, Excerpt: poison}}
 		d.Target.ComposeFile = poison
 		d.Tracks = sampleTracks()
 	}
-	return poisoned(reflect.ValueOf(r), poison).Interface().(diagnose.Report)
+	return poisoned(reflect.ValueOf(r), poison).Interface().(answer.Report)
 }
 
 // kept are the fields that hold words of this program and no stranger's.
@@ -52,7 +52,7 @@ func poisoned(v reflect.Value, poison string) reflect.Value {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if f := v.Type().Field(i); f.IsExported() && !kept[f.Name] && !(f.Name == "ID" && v.Type() == reflect.TypeFor[diagnose.Cause]()) {
+			if f := v.Type().Field(i); f.IsExported() && !kept[f.Name] && !(f.Name == "ID" && v.Type() == reflect.TypeFor[answer.Cause]()) {
 				out.Field(i).Set(poisoned(v.Field(i), poison))
 			}
 		}
@@ -66,23 +66,23 @@ func poisoned(v reflect.Value, poison string) reflect.Value {
 }
 
 // sampleTracks has every track.
-func sampleTracks() diagnose.Tracks {
+func sampleTracks() answer.Tracks {
 	limit := int64(64 << 20)
 	lines := make([]int, 120)
 	lines[3], lines[40], lines[41] = 2, 50, 7
-	return diagnose.Tracks{
+	return answer.Tracks{
 		From: at(-100), To: at(5), Unhealthy: at(-8), MemoryLimit: &limit,
-		Runs: []diagnose.TrackRun{{Start: at(-500), End: at(-400)}, {Start: at(-90), End: &end, ExitCode: number(137), Examined: true}, {Start: at(0.4), Alive: true}},
-		Probes: []diagnose.TrackProbe{
+		Runs: []answer.TrackRun{{Start: at(-500), End: at(-400)}, {Start: at(-90), End: &end, ExitCode: number(137), Examined: true}, {Start: at(0.4), Alive: true}},
+		Probes: []answer.TrackProbe{
 			{At: *at(-60), DurationMs: 40, Outcome: "pass"}, {At: *at(-30), DurationMs: 5000, Outcome: "timeout", Failed: true}, {At: *at(-15), DurationMs: 5000, Outcome: "timeout", Failed: true},
 		},
-		Memory: []diagnose.TrackMemory{{At: *at(-50), Bytes: 30 << 20, Source: "cgroup"}, {At: *at(-0.1), Bytes: 64 << 20, Source: "kernel-log"}},
-		Log:    &diagnose.TrackLog{StepSeconds: 0.875, Lines: lines},
+		Memory: []answer.TrackMemory{{At: *at(-50), Bytes: 30 << 20, Source: "cgroup"}, {At: *at(-0.1), Bytes: 64 << 20, Source: "kernel-log"}},
+		Log:    &answer.TrackLog{StepSeconds: 0.875, Lines: lines},
 	}
 }
 
 // hugeReport has excerpts, log lines and fixes of 10 MB, on one line or on many.
-func hugeReport() diagnose.Report {
+func hugeReport() answer.Report {
 	r := chained()
 	for i, text := range []string{strings.Repeat("MARK<b>|`", 10<<20/9), strings.Repeat("MARK<b>|`\n", 10<<20/10)} {
 		d := &r.Diagnoses[i]

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 var (
@@ -26,7 +26,7 @@ var (
 
 // htmlPage is what the template shows: the report with its derived words.
 type htmlPage struct {
-	diagnose.Report
+	answer.Report
 	Containers    []htmlContainer
 	Policy        string        // Content-Security-Policy
 	Style, Script template.HTML // whole elements: constants of this program
@@ -34,7 +34,7 @@ type htmlPage struct {
 
 // htmlContainer is a diagnosis with what the template cannot work out itself.
 type htmlContainer struct {
-	diagnose.Diagnosis
+	answer.Diagnosis
 	Anchor   string
 	Answer   string // in the list of all
 	Suffered string // from whom; "" = it did not, or nothing shows it
@@ -50,7 +50,7 @@ type htmlContainer struct {
 }
 
 type htmlMoment struct {
-	diagnose.Moment
+	answer.Moment
 	Number   int
 	Relative string
 	After    bool
@@ -59,7 +59,7 @@ type htmlMoment struct {
 // HTML writes a report as one page that needs nothing else: no network, and no
 // script for its content. Its policy forbids the browser to load anything, so that
 // even a hole in the escaping could not call home.
-func HTML(w io.Writer, r diagnose.Report) error {
+func HTML(w io.Writer, r answer.Report) error {
 	page := htmlPage{
 		Report: plain(r),
 		Policy: "default-src 'none'; style-src " + hashSource(htmlStyle) + "; script-src " + hashSource(htmlScript) + "; base-uri 'none'; form-action 'none'",
@@ -98,8 +98,8 @@ func hashSource(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-func htmlOf(r diagnose.Report, d diagnose.Diagnosis, anchor string) htmlContainer {
-	c := htmlContainer{Diagnosis: d, Anchor: anchor, Answer: answer(r, d), Suffered: sufferedFrom(r.Chains, d.Target.ID), Ranked: ranked(d)}
+func htmlOf(r answer.Report, d answer.Diagnosis, anchor string) htmlContainer {
+	c := htmlContainer{Diagnosis: d, Anchor: anchor, Answer: oneSentence(r, d), Suffered: sufferedFrom(r.Chains, d.Target.ID), Ranked: ranked(d)}
 	c.Zero, c.ZeroWhat = zeroOf(d)
 	for i, e := range c.Ranked {
 		if shownAtOnce(e, i) {
@@ -123,7 +123,7 @@ func shownAtOnce(e entry, i int) bool {
 }
 
 // zeroOf is the moment from which times are told.
-func zeroOf(d diagnose.Diagnosis) (zero time.Time, what string) {
+func zeroOf(d answer.Diagnosis) (zero time.Time, what string) {
 	if d.Death.At != nil {
 		return *d.Death.At, "the end"
 	}
@@ -132,9 +132,9 @@ func zeroOf(d diagnose.Diagnosis) (zero time.Time, what string) {
 
 func verdictWord(kind string) string {
 	switch kind {
-	case diagnose.KindCause:
+	case answer.KindCause:
 		return "CAUSE"
-	case diagnose.KindNotAFailure:
+	case answer.KindNotAFailure:
 		return "NO FAILURE"
 	}
 	return "CANNOT TELL"
@@ -143,16 +143,16 @@ func verdictWord(kind string) string {
 // verdictClass is the kind of a verdict as a word of the style sheet.
 func verdictClass(kind string) string {
 	switch kind {
-	case diagnose.KindCause:
+	case answer.KindCause:
 		return "bad"
-	case diagnose.KindNotAFailure:
+	case answer.KindNotAFailure:
 		return "good"
 	}
 	return "unsure"
 }
 
 // sourceLine names where a fact stands: the source, and the line in it.
-func sourceLine(f diagnose.Finding) string {
+func sourceLine(f answer.Finding) string {
 	if f.Line > 0 {
 		return fmt.Sprintf("%s, line %d", f.Source, f.Line)
 	}
@@ -160,8 +160,8 @@ func sourceLine(f diagnose.Finding) string {
 }
 
 // fixesOf returns the fixes of the cause that the verdict names.
-func fixesOf(d diagnose.Diagnosis) []diagnose.Fix {
-	if d.Verdict.Kind != diagnose.KindCause {
+func fixesOf(d answer.Diagnosis) []answer.Fix {
+	if d.Verdict.Kind != answer.KindCause {
 		return nil
 	}
 	for _, c := range d.Causes {
@@ -177,7 +177,7 @@ type nextCommand struct{ Source, Cause, Command string }
 
 // nextCommands lists, for a case without a verdict, what to look at next: each
 // shut source once, for the likeliest cause that it speaks of.
-func nextCommands(d diagnose.Diagnosis) []nextCommand {
+func nextCommands(d answer.Diagnosis) []nextCommand {
 	var list []nextCommand
 	seen := map[string]bool{}
 	for _, c := range d.Causes {

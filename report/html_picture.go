@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 // picture draws the tracks of a diagnosis as SVG, width units wide: one lane for
@@ -17,7 +17,7 @@ import (
 // does not hold, and an empty lane is left out. "" = no time is known.
 //
 // Colours are classes of the page's style sheet; each mark also differs by shape.
-func picture(d diagnose.Diagnosis, id string, width int) template.HTML {
+func picture(d answer.Diagnosis, id string, width int) template.HTML {
 	t := d.Tracks
 	if t.From == nil || t.To == nil || !t.To.After(*t.From) {
 		return ""
@@ -93,10 +93,10 @@ func titled(s string) string {
 	return "<title>" + html.EscapeString(s) + "</title>"
 }
 
-func (p *drawing) runs(list []diagnose.TrackRun) {
+func (p *drawing) runs(list []answer.TrackRun) {
 	const height = 16.0
 	before := 0
-	var shown []diagnose.TrackRun
+	var shown []answer.TrackRun
 	for _, r := range list {
 		if r.End != nil && r.End.Before(p.from) {
 			before++
@@ -131,7 +131,7 @@ func (p *drawing) runs(list []diagnose.TrackRun) {
 	}
 }
 
-func runWords(r diagnose.TrackRun) string {
+func runWords(r answer.TrackRun) string {
 	words := ""
 	if r.Start != nil {
 		words += ", from " + r.Start.UTC().Format(clockTime)
@@ -155,7 +155,7 @@ func (p *drawing) cross(x, y float64) {
 
 // probes draws each probe from its start for as long as it took: a low bar passed,
 // a full one with a notch failed.
-func (p *drawing) probes(list []diagnose.TrackProbe) {
+func (p *drawing) probes(list []answer.TrackProbe) {
 	if len(list) == 0 {
 		return
 	}
@@ -182,7 +182,7 @@ func (p *drawing) probes(list []diagnose.TrackProbe) {
 }
 
 // memory draws the moments at which memory was told, against the limit.
-func (p *drawing) memory(list []diagnose.TrackMemory, limit *int64) {
+func (p *drawing) memory(list []answer.TrackMemory, limit *int64) {
 	if len(list) == 0 {
 		return
 	}
@@ -214,7 +214,7 @@ func (p *drawing) memory(list []diagnose.TrackMemory, limit *int64) {
 }
 
 // log draws the rhythm of the service's own output: lines in equal steps of time.
-func (p *drawing) log(track *diagnose.TrackLog) {
+func (p *drawing) log(track *answer.TrackLog) {
 	if track == nil || len(track.Lines) == 0 {
 		return
 	}
@@ -242,8 +242,8 @@ func (p *drawing) log(track *diagnose.TrackLog) {
 }
 
 // kernel marks what the kernel log says of this container.
-func (p *drawing) kernel(list []diagnose.Moment) {
-	var shown []diagnose.Moment
+func (p *drawing) kernel(list []answer.Moment) {
+	var shown []answer.Moment
 	for _, m := range list {
 		if m.Source == "kernel-log" && p.inside(m.At) {
 			shown = append(shown, m)
@@ -261,7 +261,7 @@ func (p *drawing) kernel(list []diagnose.Moment) {
 
 // moments marks the entries of the list below by their numbers. Those too near to
 // be told apart share a mark.
-func (p *drawing) moments(list []diagnose.Moment) {
+func (p *drawing) moments(list []answer.Moment) {
 	if len(list) == 0 {
 		return
 	}
@@ -290,7 +290,7 @@ func markWidth(label string) float64 { return float64(len(label))*digitWidth + 8
 
 // axis draws the ticks, the end and the moment of turning unhealthy through all
 // lanes.
-func (p *drawing) axis(d diagnose.Diagnosis) {
+func (p *drawing) axis(d answer.Diagnosis) {
 	zero, _ := zeroOf(d)
 	bottom := p.y
 	if at := d.Tracks.Unhealthy; at != nil && p.inside(*at) {
@@ -332,7 +332,7 @@ func tickStep(span time.Duration, width float64) time.Duration {
 }
 
 // pictureWords tells the picture to those who cannot see it.
-func pictureWords(d diagnose.Diagnosis) string {
+func pictureWords(d answer.Diagnosis) string {
 	t := d.Tracks
 	if t.From == nil {
 		return ""

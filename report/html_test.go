@@ -8,10 +8,10 @@ import (
 
 	"golang.org/x/net/html"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
-func rendered(t *testing.T, r diagnose.Report, render func(*bytes.Buffer, diagnose.Report) error) string {
+func rendered(t *testing.T, r answer.Report, render func(*bytes.Buffer, answer.Report) error) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := render(&out, r); err != nil {
@@ -20,7 +20,7 @@ func rendered(t *testing.T, r diagnose.Report, render func(*bytes.Buffer, diagno
 	return out.String()
 }
 
-func htmlOut(w *bytes.Buffer, r diagnose.Report) error { return HTML(w, r) }
+func htmlOut(w *bytes.Buffer, r answer.Report) error { return HTML(w, r) }
 
 // htmlElements are the ones that the page itself is made of.
 var htmlElements = strings.Fields("html head meta title style body a header p span time main h1 h2 h3 h4 section div table thead tbody tr th td " +
@@ -111,10 +111,10 @@ func TestHTMLOfNothing(t *testing.T) {
 func TestPictureOfOddTracks(t *testing.T) {
 	d := oomDiagnosis()
 	d.Tracks = sampleTracks()
-	d.Tracks.Probes = append(d.Tracks.Probes, diagnose.TrackProbe{DurationMs: 1e300}, diagnose.TrackProbe{At: end, DurationMs: -1e300, Failed: true})
-	d.Tracks.Log = &diagnose.TrackLog{StepSeconds: -1, Lines: []int{-5, 0, 1 << 60}}
-	d.Tracks.Memory = append(d.Tracks.Memory, diagnose.TrackMemory{Bytes: -1 << 62})
-	for _, span := range []*diagnose.Tracks{{From: at(-1e-9), To: at(0)}, {From: at(-1e9), To: at(1e9)}, {From: at(0), To: at(-5)}} {
+	d.Tracks.Probes = append(d.Tracks.Probes, answer.TrackProbe{DurationMs: 1e300}, answer.TrackProbe{At: end, DurationMs: -1e300, Failed: true})
+	d.Tracks.Log = &answer.TrackLog{StepSeconds: -1, Lines: []int{-5, 0, 1 << 60}}
+	d.Tracks.Memory = append(d.Tracks.Memory, answer.TrackMemory{Bytes: -1 << 62})
+	for _, span := range []*answer.Tracks{{From: at(-1e-9), To: at(0)}, {From: at(-1e9), To: at(1e9)}, {From: at(0), To: at(-5)}} {
 		d.Tracks.From, d.Tracks.To = span.From, span.To
 		for _, width := range []int{344, 960} {
 			svg := string(picture(d, "x", width))

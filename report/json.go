@@ -9,12 +9,12 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 // JSON writes a report as docs/schema/diagnose.schema.json describes it.
-func JSON(w io.Writer, r diagnose.Report) error {
-	r.Diagnoses, r.Chains = append([]diagnose.Diagnosis{}, r.Diagnoses...), list(r.Chains)
+func JSON(w io.Writer, r answer.Report) error {
+	r.Diagnoses, r.Chains = append([]answer.Diagnosis{}, r.Diagnoses...), list(r.Chains)
 	for i := range r.Diagnoses {
 		fill(&r.Diagnoses[i])
 	}
@@ -77,13 +77,13 @@ func isPlain(doc []byte) bool {
 }
 
 // fill makes every list of a diagnosis a list: the contract has no null ones.
-func fill(d *diagnose.Diagnosis) {
-	d.Causes = append([]diagnose.Cause{}, d.Causes...)
+func fill(d *answer.Diagnosis) {
+	d.Causes = append([]answer.Cause{}, d.Causes...)
 	for i := range d.Causes {
 		c := &d.Causes[i]
 		c.Findings, c.Missing, c.Fixes = list(c.Findings), list(c.Missing), list(c.Fixes)
 	}
-	d.Alternatives = append([]diagnose.Alternative{}, d.Alternatives...)
+	d.Alternatives = append([]answer.Alternative{}, d.Alternatives...)
 	for i := range d.Alternatives {
 		d.Alternatives[i].Findings = list(d.Alternatives[i].Findings)
 	}

@@ -9,20 +9,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 func TestJSONHasNoNullLists(t *testing.T) {
 	var out bytes.Buffer
-	bare := diagnose.Diagnosis{Causes: []diagnose.Cause{{}}, Alternatives: []diagnose.Alternative{{}}}
-	if err := JSON(&out, reportOf(bare, diagnose.Diagnosis{})); err != nil {
+	bare := answer.Diagnosis{Causes: []answer.Cause{{}}, Alternatives: []answer.Alternative{{}}}
+	if err := JSON(&out, reportOf(bare, answer.Diagnosis{})); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(out.String(), "null") {
 		t.Errorf("a list is null:\n%s", out.String())
 	}
 	out.Reset()
-	if err := JSON(&out, diagnose.Report{}); err != nil {
+	if err := JSON(&out, answer.Report{}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), `"diagnoses": []`) {
@@ -32,7 +32,7 @@ func TestJSONHasNoNullLists(t *testing.T) {
 
 // TestJSONKeepsTheView: the caller's lists stay as they were.
 func TestJSONKeepsTheView(t *testing.T) {
-	r := reportOf(diagnose.Diagnosis{Causes: []diagnose.Cause{{ID: "oom-kill"}}})
+	r := reportOf(answer.Diagnosis{Causes: []answer.Cause{{ID: "oom-kill"}}})
 	if err := JSON(&bytes.Buffer{}, r); err != nil {
 		t.Fatal(err)
 	}

@@ -10,13 +10,13 @@ import (
 
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 // JUnit writes a report as test results: a suite for each compose project, a test
 // for each container. One that failed is a failed test, its type the cause's ID;
 // its body is the text report, so that a CI page shows the whole answer.
-func JUnit(w io.Writer, r diagnose.Report) error {
+func JUnit(w io.Writer, r answer.Report) error {
 	suites := junit.Testsuites{Name: "gwdoctor"}
 	for _, group := range byProject(r.Diagnoses) {
 		suite, err := junitSuite(r, group)
@@ -36,8 +36,8 @@ func JUnit(w io.Writer, r diagnose.Report) error {
 }
 
 // byProject groups diagnoses by their compose project, in the order of the report.
-func byProject(list []diagnose.Diagnosis) [][]diagnose.Diagnosis {
-	var groups [][]diagnose.Diagnosis
+func byProject(list []answer.Diagnosis) [][]answer.Diagnosis {
+	var groups [][]answer.Diagnosis
 	at := map[string]int{}
 	for _, d := range list {
 		i, known := at[d.Target.Project]
@@ -51,11 +51,11 @@ func byProject(list []diagnose.Diagnosis) [][]diagnose.Diagnosis {
 	return groups
 }
 
-func junitSuite(r diagnose.Report, list []diagnose.Diagnosis) (junit.Testsuite, error) {
+func junitSuite(r answer.Report, list []answer.Diagnosis) (junit.Testsuite, error) {
 	project := xmlText(Clean(cmp.Or(list[0].Target.Project, "containers"), maxName))
 	suite := junit.Testsuite{Name: project, Timestamp: r.GeneratedAt.UTC().Format("2006-01-02T15:04:05"), Time: "0.000"}
 	for _, d := range list {
-		test, err := junitCase(d, project, answer(r, d))
+		test, err := junitCase(d, project, oneSentence(r, d))
 		if err != nil {
 			return suite, err
 		}
@@ -64,15 +64,15 @@ func junitSuite(r diagnose.Report, list []diagnose.Diagnosis) (junit.Testsuite, 
 	return suite, nil
 }
 
-func junitCase(d diagnose.Diagnosis, project, answer string) (junit.Testcase, error) {
+func junitCase(d answer.Diagnosis, project, sentence string) (junit.Testcase, error) {
 	test := junit.Testcase{Name: xmlText(Clean(cmp.Or(d.Target.Name, "unnamed"), maxName)), Classname: "gwdoctor." + project, Time: "0.000"}
-	summary := xmlText(Clean(answer, maxProse))
+	summary := xmlText(Clean(sentence, maxProse))
 	if !d.Failed() {
 		test.SystemOut = &junit.Output{Data: cdata(verdictWord(d.Verdict.Kind) + ": " + summary)}
 		return test, nil
 	}
 	var text bytes.Buffer
-	if err := Text(&text, diagnose.Report{Diagnoses: []diagnose.Diagnosis{d}}, Style{}); err != nil {
+	if err := Text(&text, answer.Report{Diagnoses: []answer.Diagnosis{d}}, Style{}); err != nil {
 		return test, err
 	}
 	test.Failure = &junit.Result{Message: summary, Type: cmp.Or(d.Verdict.Cause, d.Verdict.Kind), Data: cdata(text.String())}

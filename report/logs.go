@@ -8,14 +8,14 @@ import (
 
 	"github.com/fatih/color"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 // maxFound is how many findings a text report shows unless verbose.
 const maxFound = 40
 
 // Logs writes what a service's log shows: findings in order, then the life of each run.
-func Logs(w io.Writer, l diagnose.Logs, s Style) error {
+func Logs(w io.Writer, l answer.Logs, s Style) error {
 	p := newPage(s)
 	p.logSource(l.Source)
 	p.logRuns(l)
@@ -25,7 +25,7 @@ func Logs(w io.Writer, l diagnose.Logs, s Style) error {
 }
 
 // LogsEnd writes what only the end of a followed log tells: everything but the findings, which were shown as they came.
-func LogsEnd(w io.Writer, l diagnose.Logs, s Style) error {
+func LogsEnd(w io.Writer, l answer.Logs, s Style) error {
 	p := newPage(s)
 	p.blank()
 	p.logSource(l.Source)
@@ -34,13 +34,13 @@ func LogsEnd(w io.Writer, l diagnose.Logs, s Style) error {
 }
 
 // LogFinding writes one finding of a log that is followed.
-func LogFinding(w io.Writer, f diagnose.LogFinding, s Style) error {
+func LogFinding(w io.Writer, f answer.LogFinding, s Style) error {
 	p := newPage(s)
 	p.logFinding(f)
 	return p.writeTo(w)
 }
 
-func (p *page) logSource(s diagnose.LogSource) {
+func (p *page) logSource(s answer.LogSource) {
 	name := map[string]string{"stdin": "standard input"}[s.Kind]
 	if s.Name != "" {
 		name = clip(Clean(s.Name, maxName), maxName)
@@ -61,7 +61,7 @@ func (p *page) logSource(s diagnose.LogSource) {
 	}
 }
 
-func (p *page) logFindings(l diagnose.Logs) {
+func (p *page) logFindings(l answer.Logs) {
 	if len(l.Findings) == 0 {
 		p.para(2, p.text(""), p.text("none: no line that is known to tell of a failure. What was killed prints nothing, so this clears nobody; gwdoctor diagnose looks elsewhere, too."))
 		return
@@ -83,7 +83,7 @@ func (p *page) logFindings(l diagnose.Logs) {
 	}
 }
 
-func runTitle(n int, r diagnose.LogRun) string {
+func runTitle(n int, r answer.LogRun) string {
 	title := fmt.Sprintf("run %d", n)
 	if r.Start != nil {
 		title += ", started " + stamp(*r.Start)
@@ -96,7 +96,7 @@ func runTitle(n int, r diagnose.LogRun) string {
 // logMargin is where a finding's text begins.
 const logMargin = 10
 
-func (p *page) logFinding(f diagnose.LogFinding) {
+func (p *page) logFinding(f answer.LogFinding) {
 	head := []span{{f.ID, p.strengthHue(f)}, p.dimmed("(" + strings.Join(rating(f), ", ") + ")")}
 	if f.Count > 1 {
 		head = append(head, p.text(fmt.Sprintf("%d times", f.Count)))
@@ -117,7 +117,7 @@ func (p *page) logFinding(f diagnose.LogFinding) {
 }
 
 // rating is a finding's place and worth in words.
-func rating(f diagnose.LogFinding) []string {
+func rating(f answer.LogFinding) []string {
 	words := []string{f.Strength, f.Role}
 	if f.Cause != nil {
 		words = append(words, *f.Cause)
@@ -131,7 +131,7 @@ func rating(f diagnose.LogFinding) []string {
 	return words
 }
 
-func (p *page) strengthHue(f diagnose.LogFinding) *color.Color {
+func (p *page) strengthHue(f answer.LogFinding) *color.Color {
 	switch {
 	case f.Strength == "weak":
 		return nil
@@ -142,7 +142,7 @@ func (p *page) strengthHue(f diagnose.LogFinding) *color.Color {
 }
 
 // logException adds what the excerpt does not have: the exception of an announcement, how it came about, and where.
-func (p *page) logException(f diagnose.LogFinding) {
+func (p *page) logException(f answer.LogFinding) {
 	e := f.Exception
 	if e == nil || f.Role == "mechanism" && !p.verbose { // the root's entry has it
 		return
@@ -164,7 +164,7 @@ func (p *page) logException(f diagnose.LogFinding) {
 }
 
 // logRuns writes what the server said about its own life, run by run.
-func (p *page) logRuns(l diagnose.Logs) {
+func (p *page) logRuns(l answer.Logs) {
 	const newest = 3
 	for i, r := range l.Runs {
 		if !p.verbose && i < len(l.Runs)-newest {
@@ -177,7 +177,7 @@ func (p *page) logRuns(l diagnose.Logs) {
 	}
 }
 
-func (p *page) logRun(r diagnose.LogRun) {
+func (p *page) logRun(r answer.LogRun) {
 	const margin = 12
 	if r.Server != "" || r.State != "unknown" {
 		p.para(margin, p.text("  server"), p.text(strings.TrimSpace(r.Server+" "+r.State)), p.dimmed(milestones(r)))
@@ -198,7 +198,7 @@ func (p *page) logRun(r diagnose.LogRun) {
 	}
 }
 
-func milestones(r diagnose.LogRun) string {
+func milestones(r answer.LogRun) string {
 	var parts []string
 	for _, m := range []struct {
 		what string
@@ -216,7 +216,7 @@ func period(seconds float64) string {
 }
 
 // logWorkers writes the processes where there are several, or one ended badly.
-func (p *page) logWorkers(list []diagnose.LogWorker) {
+func (p *page) logWorkers(list []answer.LogWorker) {
 	const most = 10
 	odd := 0
 	for _, w := range list {
@@ -242,7 +242,7 @@ func (p *page) logWorkers(list []diagnose.LogWorker) {
 	p.table([]string{"  pid", "started", "ended", "how", "parent said so"}, rows)
 }
 
-func ending(w diagnose.LogWorker) string {
+func ending(w answer.LogWorker) string {
 	if w.Detail == "" {
 		return w.End
 	}

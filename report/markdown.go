@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
@@ -28,7 +28,7 @@ const (
 //
 // Texts of strangers stand in code spans and fences, or escaped so that they
 // neither format, nor link, nor mention anybody.
-func Markdown(w io.Writer, r diagnose.Report) error {
+func Markdown(w io.Writer, r answer.Report) error {
 	r = plain(r)
 	var out strings.Builder
 	out.WriteString(mdHead(r))
@@ -46,7 +46,7 @@ func Markdown(w io.Writer, r diagnose.Report) error {
 }
 
 // mdHead is the heading, the chains and, of several containers, the table.
-func mdHead(r diagnose.Report) string {
+func mdHead(r answer.Report) string {
 	var w strings.Builder
 	if len(r.Diagnoses) == 0 {
 		return "## gwdoctor: nothing was diagnosed\n\nNo container was chosen, or none could be read.\n"
@@ -71,15 +71,15 @@ func mdHead(r diagnose.Report) string {
 			break
 		}
 		sure := percent(d.Verdict.Confidence)
-		if d.Verdict.Kind == diagnose.KindUndetermined {
+		if d.Verdict.Kind == answer.KindUndetermined {
 			sure = ""
 		}
-		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", mdCell(mdCode(clipped(d.Target.Name, maxName))), verdictWord(d.Verdict.Kind), mdCell(sure), mdText(clipped(answer(r, d), 200)))
+		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", mdCell(mdCode(clipped(d.Target.Name, maxName))), verdictWord(d.Verdict.Kind), mdCell(sure), mdText(clipped(oneSentence(r, d), 200)))
 	}
 	return w.String()
 }
 
-func mdChain(c diagnose.Chain) string {
+func mdChain(c answer.Chain) string {
 	var w strings.Builder
 	fmt.Fprintf(&w, "**The chain:** %s\n\n", mdText(c.Summary))
 	for i, l := range c.Links {
@@ -102,7 +102,7 @@ func mdChain(c diagnose.Chain) string {
 	return w.String() + "\n"
 }
 
-func mdContainer(d diagnose.Diagnosis, several bool) string {
+func mdContainer(d answer.Diagnosis, several bool) string {
 	var w strings.Builder
 	mark := "##"
 	if several {
@@ -110,7 +110,7 @@ func mdContainer(d diagnose.Diagnosis, several bool) string {
 	}
 	fmt.Fprintf(&w, "%s %s: %s\n\n", mark, mdCode(clipped(d.Target.Name, maxName)), verdictWord(d.Verdict.Kind))
 	sure := ""
-	if d.Verdict.Kind != diagnose.KindUndetermined {
+	if d.Verdict.Kind != answer.KindUndetermined {
 		sure = " (" + likelihood(d.Verdict.Confidence) + ", " + percent(d.Verdict.Confidence) + ")"
 	}
 	fmt.Fprintf(&w, "**%s**%s\n\n", mdText(d.Verdict.Summary), mdText(sure))
@@ -139,7 +139,7 @@ func folded(title, body string) string {
 	return "\n<details><summary>" + title + "</summary>\n\n" + strings.TrimRight(body, "\n") + "\n\n</details>\n"
 }
 
-func mdFixes(d diagnose.Diagnosis) string {
+func mdFixes(d answer.Diagnosis) string {
 	var w strings.Builder
 	for i, f := range fixesOf(d) {
 		body := mdText(f.Detail) + "\n\n"
@@ -155,7 +155,7 @@ func mdFixes(d diagnose.Diagnosis) string {
 	return w.String()
 }
 
-func mdRanking(d diagnose.Diagnosis) string {
+func mdRanking(d answer.Diagnosis) string {
 	var w strings.Builder
 	w.WriteString("| cause | likely | main fact |\n| --- | --- | --- |\n")
 	for i, e := range ranked(d) {
@@ -166,7 +166,7 @@ func mdRanking(d diagnose.Diagnosis) string {
 	return w.String() + "\n"
 }
 
-func mdEvidence(d diagnose.Diagnosis) string {
+func mdEvidence(d answer.Diagnosis) string {
 	var w strings.Builder
 	for i, e := range ranked(d) {
 		if !shownAtOnce(e, i) || len(e.Findings) == 0 {
@@ -188,7 +188,7 @@ func mdEvidence(d diagnose.Diagnosis) string {
 	return w.String()
 }
 
-func mdWhere(f diagnose.Finding) string {
+func mdWhere(f answer.Finding) string {
 	where := sourceLine(f)
 	if f.At != nil {
 		where += ", " + f.At.UTC().Format(clockTime)
@@ -199,7 +199,7 @@ func mdWhere(f diagnose.Finding) string {
 	return where
 }
 
-func mdTimeline(d diagnose.Diagnosis) string {
+func mdTimeline(d answer.Diagnosis) string {
 	zero, what := zeroOf(d)
 	shown, before, after := around(d.Timeline, zero)
 	shown = shown[max(0, len(shown)-mdMoments):]
@@ -215,7 +215,7 @@ func mdTimeline(d diagnose.Diagnosis) string {
 	return w.String()
 }
 
-func mdUnseen(d diagnose.Diagnosis) string {
+func mdUnseen(d answer.Diagnosis) string {
 	var w strings.Builder
 	for _, s := range d.Sources {
 		if why := limit(s, d.Death.At); why != "" {

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/oom"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
 // OOM writes what a kernel log says of OOM kills and crashes: what was read, a

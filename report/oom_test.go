@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/oom"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
 func recordedAnswer(t *testing.T, name string) oom.Answer {

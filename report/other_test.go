@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 )
 
 func TestOtherGoldens(t *testing.T) {
 	yes := true
-	answer := ExitAnswer{
+	killed := ExitAnswer{
 		SchemaVersion: 1, Code: number(137), Signal: "SIGKILL", Title: "killed (SIGKILL)",
 		Meanings: []exitcode.Meaning{
 			{Summary: "the kernel's OOM killer: the container reached its own memory limit", Likelihood: exitcode.Usual, When: "an oom event within 0.1 s before die", Check: "docker inspect -f '{{.State.OOMKilled}}' NAME"},
@@ -22,10 +22,10 @@ func TestOtherGoldens(t *testing.T) {
 	cause := CauseText{
 		Number: 1, ID: "oom-kill", Title: "Killed for lack of memory (OOM)", Symptom: "It dies at once.", Reason: "The kernel acts.",
 		Detect: []string{"dmesg | grep oom"}, Rules: []RuleText{{"kernel-oom-kill", 32, "kernel-log", "the kernel's own record"}, {"not-killed-by-signal", -22, "inspect", "an OOM kill leaves 137"}},
-		Fixes: []diagnose.Fix{{Title: "Raise the limit", Detail: "It helps.", Snippet: "services:\n  gateway: {}\n", Language: "yaml"}},
+		Fixes: []answer.Fix{{Title: "Raise the limit", Detail: "It helps.", Snippet: "services:\n  gateway: {}\n", Language: "yaml"}},
 	}
 	renderings := map[string]func(*bytes.Buffer) error{
-		"exit.txt": func(w *bytes.Buffer) error { return Exit(w, answer, Style{}) },
+		"exit.txt": func(w *bytes.Buffer) error { return Exit(w, killed, Style{}) },
 		"exit-unknown.txt": func(w *bytes.Buffer) error {
 			return Exit(w, ExitAnswer{Container: &ExitContainer{ID: "5fe1", Name: "web", State: "running", EndedBy: "none"}}, Style{})
 		},

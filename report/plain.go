@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 // Caps of one text in the formats that others read: an excerpt of 10 MB helps
@@ -21,8 +21,8 @@ const (
 // screen would act upon is a visible escape (see [Clean]), bytes are UTF-8, and
 // length is bounded. Lines stay lines. Markup is another matter: each renderer
 // escapes its own.
-func plain(r diagnose.Report) diagnose.Report {
-	return deepPlain(reflect.ValueOf(r)).Interface().(diagnose.Report)
+func plain(r answer.Report) answer.Report {
+	return deepPlain(reflect.ValueOf(r)).Interface().(answer.Report)
 }
 
 func deepPlain(v reflect.Value) reflect.Value {
@@ -35,7 +35,7 @@ func deepPlain(v reflect.Value) reflect.Value {
 			return v
 		}
 		n := v.Len()
-		if v.Type() != reflect.TypeFor[[]diagnose.Diagnosis]() {
+		if v.Type() != reflect.TypeFor[[]answer.Diagnosis]() {
 			n = min(n, maxPlainItems)
 		}
 		out.Set(reflect.MakeSlice(v.Type(), n, n))

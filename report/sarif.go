@@ -10,7 +10,7 @@ import (
 	"github.com/owenrumney/go-sarif/v3/pkg/report"
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 const (
@@ -24,7 +24,7 @@ const (
 // without a physical location is refused, so it points at the compose file where
 // that is known, else at a name made of the container's; the excerpts stand in the
 // message, because related locations are hidden.
-func SARIF(w io.Writer, r diagnose.Report, rules []CauseText) error {
+func SARIF(w io.Writer, r answer.Report, rules []CauseText) error {
 	r = plain(r)
 	run := sarif.NewRunWithInformationURI("gwdoctor", homePage)
 	run.Tool.Driver.WithVersion(r.Tool.Version)
@@ -36,7 +36,7 @@ func SARIF(w io.Writer, r diagnose.Report, rules []CauseText) error {
 		WithHelp(sarifText("See what could not be seen in the report, and the commands that would open it."))
 	for _, d := range r.Diagnoses {
 		if d.Failed() {
-			run.AddResult(sarifResult(run, d, answer(r, d)))
+			run.AddResult(sarifResult(run, d, oneSentence(r, d)))
 		}
 	}
 	doc := report.NewV210Report()
@@ -85,9 +85,9 @@ func camel(id string) string {
 	return out.String()
 }
 
-func sarifResult(run *sarif.Run, d diagnose.Diagnosis, answer string) *sarif.Result {
+func sarifResult(run *sarif.Run, d answer.Diagnosis, sentence string) *sarif.Result {
 	rule, level := cmp.Or(d.Verdict.Cause, undeterminedRule), "error"
-	if d.Verdict.Kind == diagnose.KindUndetermined {
+	if d.Verdict.Kind == answer.KindUndetermined {
 		level = "warning"
 	}
 	place := sarif.NewLocation().
@@ -98,15 +98,15 @@ func sarifResult(run *sarif.Run, d diagnose.Diagnosis, answer string) *sarif.Res
 	return sarif.NewRuleResult(rule).
 		WithRuleIndex(run.GetRuleIndex(rule)).
 		WithLevel(level).
-		WithMessage(sarif.NewTextMessage(sarifMessage(d, answer))).
+		WithMessage(sarif.NewTextMessage(sarifMessage(d, sentence))).
 		WithLocations([]*sarif.Location{place}).
 		WithPartialFingerprints(map[string]string{"gwdoctor/v1": fingerprint(d)})
 }
 
 // sarifMessage is the verdict with its strongest proof. Brackets would be links
 // (SARIF 3.11.6), so they are escaped.
-func sarifMessage(d diagnose.Diagnosis, answer string) string {
-	message := d.Target.Name + ": " + answer
+func sarifMessage(d answer.Diagnosis, sentence string) string {
+	message := d.Target.Name + ": " + sentence
 	for _, c := range d.Causes {
 		if c.ID == d.Verdict.Cause && len(c.Findings) > 0 && c.Findings[0].Excerpt != "" {
 			message += "\n" + sourceLine(c.Findings[0]) + ": " + firstLine(c.Findings[0].Excerpt)
@@ -115,12 +115,12 @@ func sarifMessage(d diagnose.Diagnosis, answer string) string {
 	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`, "{", "{{", "}", "}}").Replace(message)
 }
 
-func qualified(t diagnose.Target) string {
+func qualified(t answer.Target) string {
 	return strings.Trim(t.Project+"/"+cmp.Or(t.Service, t.Name), "/")
 }
 
 // placeOf is the file that a result points at.
-func placeOf(t diagnose.Target) string {
+func placeOf(t answer.Target) string {
 	path := t.ComposeFile
 	if path == "" {
 		path = "containers/" + qualified(t)

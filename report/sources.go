@@ -4,13 +4,13 @@ import (
 	"io"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 // SourceList is what `gwdoctor sources` prints: what this machine lets be seen.
 type SourceList struct {
-	SchemaVersion int               `json:"schemaVersion"`
-	Sources       []diagnose.Source `json:"sources"`
+	SchemaVersion int             `json:"schemaVersion"`
+	Sources       []answer.Source `json:"sources"`
 }
 
 // Sources writes a table of sources, and below it the commands that open what is shut.
@@ -45,7 +45,7 @@ func Sources(w io.Writer, l SourceList, s Style) error {
 }
 
 // about fits a table's line: how far back, then how much or why not.
-func about(s diagnose.Source) string {
+func about(s answer.Source) string {
 	if s.From == nil {
 		return s.Detail
 	}

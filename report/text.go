@@ -4,11 +4,11 @@ import (
 	"io"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 // Text writes a report for people. Several containers get a summary table first.
-func Text(w io.Writer, r diagnose.Report, s Style) error {
+func Text(w io.Writer, r answer.Report, s Style) error {
 	p := newPage(s)
 	if len(r.Diagnoses) == 0 {
 		p.para(0, p.text(""), p.text("Nothing was diagnosed: no container was chosen, or none could be read."))
@@ -29,13 +29,13 @@ func Text(w io.Writer, r diagnose.Report, s Style) error {
 
 // diagnosis writes one container, what matters most first: the answer, what
 // happened, the ranking, the proofs, what to do, and what nobody could see.
-func (p *page) diagnosis(d diagnose.Diagnosis, suffered string) {
+func (p *page) diagnosis(d answer.Diagnosis, suffered string) {
 	p.verdict(d, suffered)
 	p.timeline(d)
 	p.ranking(d)
 	p.evidence(d)
 	p.advice(d)
-	if d.Verdict.Kind == diagnose.KindUndetermined && !p.verbose {
+	if d.Verdict.Kind == answer.KindUndetermined && !p.verbose {
 		p.logTail(d, lastWords)
 	}
 	p.unseen(d)
@@ -49,25 +49,25 @@ func (p *page) diagnosis(d diagnose.Diagnosis, suffered string) {
 const lastWords = 8
 
 // summary lists the containers, one line each.
-func (p *page) summary(r diagnose.Report) {
+func (p *page) summary(r answer.Report) {
 	const nameWidth, wordWidth, sureWidth = 20, 11, 5
 	room := p.columns - nameWidth - wordWidth - sureWidth - 6
 	var rows [][]string
 	for _, d := range r.Diagnoses {
 		word, hue := p.kind(d.Verdict.Kind)
 		sure := percent(d.Verdict.Confidence)
-		if d.Verdict.Kind == diagnose.KindUndetermined {
+		if d.Verdict.Kind == answer.KindUndetermined {
 			sure = "" // the number is that of the best guess, not of a verdict
 		}
 		rows = append(rows, []string{
-			cell(d.Target.Name, nameWidth), hue.Sprint(word), sure, cell(answer(r, d), room),
+			cell(d.Target.Name, nameWidth), hue.Sprint(word), sure, cell(oneSentence(r, d), room),
 		})
 	}
 	p.table([]string{"container", "verdict", "", "summary"}, rows)
 }
 
 // verdict writes who it is and the answer.
-func (p *page) verdict(d diagnose.Diagnosis, suffered string) {
+func (p *page) verdict(d answer.Diagnosis, suffered string) {
 	p.subject(d.Target)
 	p.rule("-")
 	const margin = 14
@@ -99,7 +99,7 @@ func (p *page) verdict(d diagnose.Diagnosis, suffered string) {
 // chain is the death's chain without saying the verdict twice: where the last
 // link is what the verdict has just said, it points there, or is left out when
 // nothing stands between.
-func chain(d diagnose.Diagnosis) []string {
+func chain(d answer.Diagnosis) []string {
 	links := d.Death.Chain
 	last := len(links) - 1
 	if last < 1 || !strings.Contains(d.Verdict.Summary, links[last]) {
@@ -112,7 +112,7 @@ func chain(d diagnose.Diagnosis) []string {
 }
 
 // subject writes the container's names.
-func (p *page) subject(t diagnose.Target) {
+func (p *page) subject(t answer.Target) {
 	spans := []span{{clip(Clean(t.Name, maxName), maxName), p.title}}
 	if len(t.ID) > 12 {
 		t.ID = t.ID[:12]
@@ -131,8 +131,8 @@ func (p *page) subject(t diagnose.Target) {
 
 // sureness says how sure the verdict is. Where there is none, the number belongs
 // to the hypothesis at the top of the ranking, and says so.
-func (p *page) sureness(d diagnose.Diagnosis) string {
-	if d.Verdict.Kind == diagnose.KindUndetermined {
+func (p *page) sureness(d answer.Diagnosis) string {
+	if d.Verdict.Kind == answer.KindUndetermined {
 		if top := ranked(d); len(top) > 0 {
 			return "no verdict; top of the list: " + top[0].Title + ", " + percent(d.Verdict.Confidence)
 		}

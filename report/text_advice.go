@@ -1,26 +1,26 @@
 package report
 
 import (
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 // advice writes the fixes of the cause that the verdict names; without one, what
 // would tell more.
-func (p *page) advice(d diagnose.Diagnosis) {
-	if d.Verdict.Kind == diagnose.KindCause {
+func (p *page) advice(d answer.Diagnosis) {
+	if d.Verdict.Kind == answer.KindCause {
 		if fixes := fixesOf(d); len(fixes) > 0 {
 			p.heading("What to do")
 			p.fixes(fixes)
 		}
 		return
 	}
-	if d.Verdict.Kind == diagnose.KindUndetermined {
+	if d.Verdict.Kind == answer.KindUndetermined {
 		p.heading("What to look at next")
 		p.next(d)
 	}
 }
 
-func (p *page) fixes(list []diagnose.Fix) {
+func (p *page) fixes(list []answer.Fix) {
 	for i, f := range list {
 		if i > 0 {
 			p.blank()
@@ -38,7 +38,7 @@ func (p *page) fixes(list []diagnose.Fix) {
 
 // next lists the commands that would open what is shut for the likeliest causes,
 // each once.
-func (p *page) next(d diagnose.Diagnosis) {
+func (p *page) next(d answer.Diagnosis) {
 	list := nextCommands(d)
 	for _, n := range list {
 		p.para(2, p.text(""), p.text("open "+n.Source+", which could speak for or against "+n.Cause+":"))

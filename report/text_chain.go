@@ -5,12 +5,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 // chains writes how trouble went from one service to the next, the first domino on
 // top.
-func (p *page) chains(list []diagnose.Chain) {
+func (p *page) chains(list []answer.Chain) {
 	for _, c := range list {
 		p.heading("The chain: " + c.Summary)
 		for i, l := range c.Links {
@@ -19,10 +19,10 @@ func (p *page) chains(list []diagnose.Chain) {
 	}
 }
 
-func (p *page) link(l diagnose.Link, later bool) {
+func (p *page) link(l answer.Link, later bool) {
 	const margin = 14
 	word, hue := roleWord(l.Role), p.unsure
-	if l.Role == diagnose.RoleFirst {
+	if l.Role == answer.RoleFirst {
 		hue = p.bad
 	}
 	when := stamp(l.At)
@@ -44,26 +44,22 @@ func (p *page) link(l diagnose.Link, later bool) {
 // roleWord is a link's place in the chain, in a word.
 func roleWord(role string) string {
 	switch role {
-	case diagnose.RoleFirst:
+	case answer.RoleFirst:
 		return "FIRST"
-	case diagnose.RoleSuffered:
+	case answer.RoleSuffered:
 		return "SUFFERED"
-	case diagnose.RolePossibly:
+	case answer.RolePossibly:
 		return "POSSIBLY"
 	}
 	return "UNLINKED"
 }
 
 // tieWords says what ties a container to one that fell before it.
-func tieWords(b diagnose.Because) string {
+func tieWords(b answer.Because) string {
 	if b.Complaint == nil {
 		return "its compose file says that it needs " + b.Container + "; nothing that it said names it, so this is a guess"
 	}
-	peer := b.Complaint.Host
-	if b.Complaint.Port > 0 {
-		peer = fmt.Sprintf("%s:%d", peer, b.Complaint.Port)
-	}
-	return fmt.Sprintf("its own %s complained of %s, which is %s, at %s (%s)", b.Complaint.Source, peer, b.Container,
+	return fmt.Sprintf("its own %s complained of %s, which is %s, at %s (%s)", b.Complaint.Source, b.Complaint.Peer(), b.Container,
 		b.Complaint.At.UTC().Format(clockTime), times(b.Complaint.Count))
 }
 

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 const (
@@ -13,7 +13,7 @@ const (
 )
 
 // evidence writes the facts behind the top of the ranking.
-func (p *page) evidence(d diagnose.Diagnosis) {
+func (p *page) evidence(d answer.Diagnosis) {
 	p.heading("Evidence")
 	p.para(0, p.text(""), p.dimmed("Weights are decibans: +10 makes a cause ten times likelier, +20 is a hundred to one, "+
 		"a minus speaks against it. Of facts that say the same thing only the strongest counts."))
@@ -45,7 +45,7 @@ func (p *page) proofs(e entry, end *time.Time) {
 	}
 }
 
-func (p *page) notSeen(m diagnose.Missing) {
+func (p *page) notSeen(m answer.Missing) {
 	why := "it could tell more"
 	if m.Why != "" {
 		why = m.Why
@@ -54,7 +54,7 @@ func (p *page) notSeen(m diagnose.Missing) {
 }
 
 // finding writes one fact with its weight, source and words.
-func (p *page) finding(f diagnose.Finding, end *time.Time) {
+func (p *page) finding(f answer.Finding, end *time.Time) {
 	const margin = 18
 	hue := p.bad // a fact for a cause is bad news
 	if f.Says == "against" {
@@ -83,7 +83,7 @@ func (p *page) finding(f diagnose.Finding, end *time.Time) {
 }
 
 // logTail writes the newest lines of the examined run's log.
-func (p *page) logTail(d diagnose.Diagnosis, most int) {
+func (p *page) logTail(d answer.Diagnosis, most int) {
 	p.heading("Last lines of its log")
 	if len(d.LogTail) == 0 {
 		p.para(2, p.text(""), p.text("none: it printed nothing, or its log could not be read"))

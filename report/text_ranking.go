@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fatih/color"
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 // kind is the verdict's word and hue.
@@ -19,13 +19,13 @@ type entry struct {
 	ID, Title   string
 	Confidence  float64
 	ExplainedBy string
-	Findings    []diagnose.Finding
-	Missing     []diagnose.Missing
+	Findings    []answer.Finding
+	Missing     []answer.Missing
 }
 
 // ranked merges the ten causes and the two alternatives. Both lists come most
 // likely first, so nothing is sorted here.
-func ranked(d diagnose.Diagnosis) []entry {
+func ranked(d answer.Diagnosis) []entry {
 	var list []entry
 	others := d.Alternatives
 	for _, c := range d.Causes {
@@ -43,12 +43,12 @@ func ranked(d diagnose.Diagnosis) []entry {
 	return list
 }
 
-func alternative(a diagnose.Alternative) entry {
+func alternative(a answer.Alternative) entry {
 	return entry{Number: "-", ID: a.ID, Title: a.Title, Confidence: a.Confidence, Findings: a.Findings}
 }
 
 // ranking writes the table of all twelve.
-func (p *page) ranking(d diagnose.Diagnosis) {
+func (p *page) ranking(d answer.Diagnosis) {
 	const idWidth, barWidth = 25, 6
 	const taken = 2 + 2 + idWidth + 2 + 5 + 2 + barWidth + 2
 	p.heading("Ranking")

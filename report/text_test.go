@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 )
 
@@ -39,7 +39,7 @@ func TestTextGoldens(t *testing.T) {
 	hostile := oomDiagnosis()
 	poison(&hostile)
 	for name, test := range map[string]struct {
-		report diagnose.Report
+		report answer.Report
 		style  Style
 	}{
 		"oom.txt":          {reportOf(oomDiagnosis()), Style{}},
@@ -84,7 +84,7 @@ func TestTextKeepsItsWidth(t *testing.T) {
 }
 
 // poison puts what a terminal obeys into every text of a diagnosis.
-func poison(d *diagnose.Diagnosis) {
+func poison(d *answer.Diagnosis) {
 	const bad = "\x1b]0;owned\a\x1b[2J\u202egpj.\u202c\u009b31m\x00\xff\r\nFAKE VERDICT\u200b"
 	for _, s := range []*string{
 		&d.Target.Name, &d.Target.Image, &d.Target.Project, &d.Verdict.Summary, &d.Death.Chain[0], &d.Death.Reason,
@@ -188,15 +188,15 @@ func TestWriteErrorsAreReturned(t *testing.T) {
 }
 
 func TestAround(t *testing.T) {
-	moments := func(seconds ...float64) (list []diagnose.Moment) {
+	moments := func(seconds ...float64) (list []answer.Moment) {
 		for _, s := range seconds {
-			list = append(list, diagnose.Moment{At: *at(s)})
+			list = append(list, answer.Moment{At: *at(s)})
 		}
 		return list
 	}
 	many := moments(-20, -19, -18, -17, -16, -15, -14, -13, -12, -11, 0, 1, 2, 3, 4, 5)
 	for name, test := range map[string]struct {
-		list                 []diagnose.Moment
+		list                 []answer.Moment
 		first, last          float64
 		shown, before, after int
 	}{

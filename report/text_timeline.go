@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 const (
@@ -13,7 +13,7 @@ const (
 )
 
 // timeline writes what happened around the end, with its distance from the end.
-func (p *page) timeline(d diagnose.Diagnosis) {
+func (p *page) timeline(d answer.Diagnosis) {
 	p.heading("What happened")
 	if len(d.Timeline) == 0 {
 		p.para(2, p.text(""), p.text("nothing with a time was seen"))
@@ -47,7 +47,7 @@ func (p *page) timeline(d diagnose.Diagnosis) {
 }
 
 // around picks the moments next to zero and counts those left out on both sides.
-func around(list []diagnose.Moment, zero time.Time) (shown []diagnose.Moment, before, after int) {
+func around(list []answer.Moment, zero time.Time) (shown []answer.Moment, before, after int) {
 	end := 0 // first moment after zero
 	for end < len(list) && !list[end].At.After(zero) {
 		end++

@@ -5,13 +5,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 const sourceMargin = 16
 
 // unseen writes what could not be seen: the limits of everything said above.
-func (p *page) unseen(d diagnose.Diagnosis) {
+func (p *page) unseen(d answer.Diagnosis) {
 	p.heading("What could not be seen")
 	quiet := true
 	var notAsked []string // with nothing more to say, one line for all
@@ -38,7 +38,7 @@ func (p *page) unseen(d diagnose.Diagnosis) {
 }
 
 // limit says in what a source falls short; "" = it was read and covers the end.
-func limit(s diagnose.Source, end *time.Time) string {
+func limit(s answer.Source, end *time.Time) string {
 	switch s.Status {
 	case "collected":
 		if s.From != nil && end != nil && s.From.After(*end) {
@@ -52,7 +52,7 @@ func limit(s diagnose.Source, end *time.Time) string {
 }
 
 // reach tells the span that a source covers.
-func reach(s diagnose.Source) string {
+func reach(s answer.Source) string {
 	switch {
 	case s.From != nil && s.To != nil:
 		return fmt.Sprintf("covers %s to %s", stamp(*s.From), stamp(*s.To))
@@ -64,7 +64,7 @@ func reach(s diagnose.Source) string {
 	return "its span is not known"
 }
 
-func (p *page) source(s diagnose.Source, why string) {
+func (p *page) source(s answer.Source, why string) {
 	hue := p.unsure
 	if why == "" {
 		why, hue = s.Status, p.good
@@ -81,7 +81,7 @@ func (p *page) source(s diagnose.Source, why string) {
 	}
 }
 
-func (p *page) masked(list []diagnose.Masked) {
+func (p *page) masked(list []answer.Masked) {
 	if len(list) == 0 {
 		return
 	}

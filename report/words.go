@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
 // percent never says 0 % or 100 %: nothing is certain here.
@@ -54,7 +54,7 @@ func bar(p float64, width int) string {
 }
 
 // decibans is a weight with its sign.
-func decibans(f diagnose.Finding) string {
+func decibans(f answer.Finding) string {
 	sign := "+"
 	if f.Says == "against" {
 		sign = "-"
@@ -100,9 +100,9 @@ func plural(n int, noun string) string {
 // Plural counts things in words.
 func Plural(n int, noun string) string { return plural(n, noun) }
 
-// answer is a diagnosis's one sentence in a list: where the chain shows that the
+// oneSentence is a diagnosis's one sentence in a list: where the chain shows that the
 // container only suffered, that comes first.
-func answer(r diagnose.Report, d diagnose.Diagnosis) string {
+func oneSentence(r answer.Report, d answer.Diagnosis) string {
 	if from := sufferedFrom(r.Chains, d.Target.ID); from != "" {
 		return "suffered from " + from + ": " + d.Verdict.Summary
 	}
@@ -111,11 +111,11 @@ func answer(r diagnose.Report, d diagnose.Diagnosis) string {
 
 // sufferedFrom names the containers whose fall a container suffered from; "" =
 // nothing shows that.
-func sufferedFrom(chains []diagnose.Chain, id string) string {
+func sufferedFrom(chains []answer.Chain, id string) string {
 	var names []string
 	for _, c := range chains {
 		for _, l := range c.Links {
-			if l.ID != id || l.Role != diagnose.RoleSuffered {
+			if l.ID != id || l.Role != answer.RoleSuffered {
 				continue
 			}
 			for _, b := range l.Because {

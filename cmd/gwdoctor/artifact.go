@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/report"
 )
@@ -68,7 +68,7 @@ func openArtifact(dir string, force bool) (*artifact, error) {
 
 // keep stores the bundle of a container that failed. Bundles are large, so each is
 // written as soon as it is diagnosed.
-func (x *artifact) keep(d diagnose.Diagnosis, b *bundle.Bundle) {
+func (x *artifact) keep(d answer.Diagnosis, b *bundle.Bundle) {
 	if !d.Failed() {
 		return
 	}
@@ -123,7 +123,7 @@ func (x *artifact) write(name string, content func(w io.Writer) error) error {
 }
 
 // publish writes the reports and moves everything to its final name.
-func (x *artifact) publish(r diagnose.Report, gitlab bool) error {
+func (x *artifact) publish(r answer.Report, gitlab bool) error {
 	files := artifactFiles
 	if gitlab {
 		files = append(files[:len(files):len(files)], struct{ name, format string }{codeQualityFile, formatCodeQuality})

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 )
 
@@ -47,7 +48,7 @@ func TestArtifact(t *testing.T) {
 	if d := diagnose.Diagnose(b); d.Verdict.Cause != "oom-kill" {
 		t.Errorf("the bundle is diagnosed as %+v", d.Verdict)
 	}
-	var r diagnose.Report
+	var r answer.Report
 	must(t, json.Unmarshal([]byte(readFile(t, filepath.Join(dir, "report.json"))), &r))
 	if len(r.Diagnoses) != 2 {
 		t.Errorf("report.json has %d diagnoses", len(r.Diagnoses))
@@ -120,7 +121,7 @@ func TestArtifactThatFailsHalfWay(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	x.err = broken
-	if err := x.publish(diagnose.Report{}, false); !errors.Is(err, broken) {
+	if err := x.publish(answer.Report{}, false); !errors.Is(err, broken) {
 		t.Errorf("publish: %v", err)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/fixtures"
 	"github.com/gwdoctor/gwdoctor/report"
@@ -52,7 +53,7 @@ func benchEnv(out *bytes.Buffer) env {
 func BenchmarkText(b *testing.B) {
 	d := diagnose.Diagnose(bundle.New("bench", bundle.Target{Name: "gateway"}, now))
 	a := app{env: system()}
-	r := a.report([]diagnose.Diagnosis{d})
+	r := a.report([]answer.Diagnosis{d})
 	for b.Loop() {
 		if err := report.Text(bytes.NewBuffer(nil), r, report.Style{}); err != nil {
 			b.Fatal(err)

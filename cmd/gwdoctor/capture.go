@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/report"
 )
@@ -92,7 +92,7 @@ func (a *app) checkCapture(path string, force bool) error {
 // standard output is for results.
 func (a *app) tellCaptured(m bundle.Manifest, path string, size int) error {
 	if a.format.value == formatJSON && path != "-" {
-		return report.Document(a.Stdout, captured{diagnose.SchemaVersion, path, size, m.Target, m.Redacted, m.Sources, m.Masked})
+		return report.Document(a.Stdout, captured{answer.SchemaVersion, path, size, m.Target, m.Redacted, m.Sources, m.Masked})
 	}
 	say := func(format string, args ...any) {
 		fmt.Fprintln(a.Stderr, report.Clean(fmt.Sprintf(format, args...), 1000))

@@ -6,7 +6,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
@@ -17,7 +17,7 @@ func (a *app) inGitLab() bool { return a.Getenv("GITLAB_CI") == "true" }
 
 // tellGitHub appends the report to the step's summary and prints annotations. The
 // runner reads standard error for them, too; standard output is for the result.
-func (a *app) tellGitHub(r diagnose.Report) error {
+func (a *app) tellGitHub(r answer.Report) error {
 	if err := report.GitHub(a.Stderr, r); err != nil {
 		return err
 	}

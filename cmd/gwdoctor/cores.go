@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
@@ -44,10 +45,10 @@ func newCores(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) coresAnswer(ctx context.Context, args []string) (diagnose.Cores, error) {
+func (a *app) coresAnswer(ctx context.Context, args []string) (answer.Cores, error) {
 	if a.sysroot != "" {
 		if info, err := os.Stat(a.sysroot); err != nil || !info.IsDir() {
-			return diagnose.Cores{}, usagef("--sysroot %q is no folder", a.sysroot)
+			return answer.Cores{}, usagef("--sysroot %q is no folder", a.sysroot)
 		}
 	}
 	switch files := countCoreFiles(args); {
@@ -58,13 +59,13 @@ func (a *app) coresAnswer(ctx context.Context, args []string) (diagnose.Cores, e
 	case len(args) == 1:
 		b, err := a.Engine.Container(ctx, a.options(args[0]))
 		if err != nil {
-			return diagnose.Cores{}, err
+			return answer.Cores{}, err
 		}
 		return diagnose.CoresOf(b), nil
 	}
 	err := usagef("want either one container, or files")
 	err.hints = []string{"a name without a slash is a file only where one of that name is here: ./core.1234"}
-	return diagnose.Cores{}, err
+	return answer.Cores{}, err
 }
 
 func countCoreFiles(args []string) int {
@@ -78,7 +79,7 @@ func countCoreFiles(args []string) int {
 }
 
 // unreadCores fails the command where a file that was asked for could not be read.
-func unreadCores(c diagnose.Cores) error {
+func unreadCores(c answer.Cores) error {
 	if c.Target != nil || len(c.Searched) > 0 { // nobody named these
 		return nil
 	}

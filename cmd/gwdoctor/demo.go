@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/fixtures"
 	"github.com/gwdoctor/gwdoctor/report"
@@ -64,7 +64,7 @@ func (a *app) listDemos(format string) error {
 	if format != formatText && format != formatJSON {
 		return usagef("the list of incidents comes as %s or %s", formatText, formatJSON)
 	}
-	list := demoList{diagnose.SchemaVersion, []incident{}}
+	list := demoList{answer.SchemaVersion, []incident{}}
 	for _, name := range fixtures.Names() {
 		list.Incidents = append(list.Incidents, incident{name, fixtures.What(name)})
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
@@ -40,7 +41,7 @@ func newDiagnose(a *app) *cobra.Command {
 			if err := c.check(); err != nil {
 				return err
 			}
-			return a.publish(cmd.Context(), &o, func(ctx context.Context, keep keeper) (diagnose.Report, error) {
+			return a.publish(cmd.Context(), &o, func(ctx context.Context, keep keeper) (answer.Report, error) {
 				return a.diagnose(ctx, c, keep)
 			})
 		}),
@@ -74,14 +75,14 @@ func (c choice) check() error {
 }
 
 // keeper is told of each diagnosis with its bundle; nil = nobody wants to know.
-type keeper func(diagnose.Diagnosis, *bundle.Bundle)
+type keeper func(answer.Diagnosis, *bundle.Bundle)
 
-func (a *app) diagnose(ctx context.Context, c choice, keep keeper) (diagnose.Report, error) {
+func (a *app) diagnose(ctx context.Context, c choice, keep keeper) (answer.Report, error) {
 	round := collect.NewRound()
 	defer round.Close()
 	patients, err := a.patients(ctx, c, round)
 	if err != nil {
-		return diagnose.Report{}, err
+		return answer.Report{}, err
 	}
 	diagnoses, failed := examineAll(ctx, patients, keep)
 	return a.report(diagnoses), failed
@@ -89,7 +90,7 @@ func (a *app) diagnose(ctx context.Context, c choice, keep keeper) (diagnose.Rep
 
 // publish gathers a report and sends it wherever it was asked for. Where some
 // containers could not be read, the others are reported and the error stands.
-func (a *app) publish(ctx context.Context, o *reporting, gather func(context.Context, keeper) (diagnose.Report, error)) error {
+func (a *app) publish(ctx context.Context, o *reporting, gather func(context.Context, keeper) (answer.Report, error)) error {
 	if err := checkFolder(a.output); err != nil {
 		return err
 	}
@@ -136,7 +137,7 @@ func (a *app) artifact(o *reporting) (*artifact, error) {
 }
 
 // finish publishes the artifact and tells the CI in whose job we run.
-func (a *app) finish(x *artifact, r diagnose.Report) error {
+func (a *app) finish(x *artifact, r answer.Report) error {
 	if err := x.publish(r, a.inGitLab()); err != nil {
 		return err
 	}
@@ -147,10 +148,10 @@ func (a *app) finish(x *artifact, r diagnose.Report) error {
 	return nil
 }
 
-func (a *app) report(list []diagnose.Diagnosis) diagnose.Report {
-	return diagnose.Report{
-		SchemaVersion: diagnose.SchemaVersion,
-		Tool:          diagnose.Tool{Name: "gwdoctor", Version: buildVersion().Version},
+func (a *app) report(list []answer.Diagnosis) answer.Report {
+	return answer.Report{
+		SchemaVersion: answer.SchemaVersion,
+		Tool:          answer.Tool{Name: "gwdoctor", Version: buildVersion().Version},
 		GeneratedAt:   a.Now().UTC(),
 		Diagnoses:     list,
 		Chains:        diagnose.Chains(list),
@@ -158,7 +159,7 @@ func (a *app) report(list []diagnose.Diagnosis) diagnose.Report {
 }
 
 // printReport prints a report in one form.
-func (a *app) printReport(format string, r diagnose.Report) error {
+func (a *app) printReport(format string, r answer.Report) error {
 	return a.emit(func(w io.Writer, s report.Style) error {
 		if format == formatText && a.toStdout() && a.inGitHub() {
 			w = jobLog{w}

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 )
 
@@ -22,8 +23,8 @@ type patient struct {
 
 // examineAll diagnoses every patient. The diagnoses are in the order of the
 // patients, whichever was ready first; those that failed are in the error.
-func examineAll(ctx context.Context, patients []patient, keep keeper) ([]diagnose.Diagnosis, error) {
-	found := make([]*diagnose.Diagnosis, len(patients))
+func examineAll(ctx context.Context, patients []patient, keep keeper) ([]answer.Diagnosis, error) {
+	found := make([]*answer.Diagnosis, len(patients))
 	errs := make([]error, len(patients))
 	free := make(chan struct{}, parallel)
 	var group sync.WaitGroup
@@ -35,7 +36,7 @@ func examineAll(ctx context.Context, patients []patient, keep keeper) ([]diagnos
 		})
 	}
 	group.Wait()
-	diagnoses := []diagnose.Diagnosis{}
+	diagnoses := []answer.Diagnosis{}
 	for _, d := range found {
 		if d != nil {
 			diagnoses = append(diagnoses, *d)
@@ -63,7 +64,7 @@ func joined(errs []error) error {
 // examine opens and diagnoses one patient. What it reads was written by
 // strangers: should a parser ever fall over it, the other patients still get
 // their report.
-func examine(ctx context.Context, p patient, keep keeper) (d *diagnose.Diagnosis, err error) {
+func examine(ctx context.Context, p patient, keep keeper) (d *answer.Diagnosis, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			d, err = nil, fmt.Errorf("diagnose %q: internal error: %v; please report it with the output of gwdoctor capture", p.name, r)

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 	"github.com/gwdoctor/gwdoctor/report"
@@ -46,7 +47,7 @@ func (a *app) exitAnswer(ctx context.Context, arg string) (report.ExitAnswer, er
 	}
 	d := diagnose.Diagnose(b)
 	known := evidence.Read(b).Container
-	answer := report.ExitAnswer{SchemaVersion: diagnose.SchemaVersion, Meanings: []exitcode.Meaning{}}
+	answer := report.ExitAnswer{SchemaVersion: answer.SchemaVersion, Meanings: []exitcode.Meaning{}}
 	if d.Death.ExitCode != nil {
 		answer = exitOf(exitcode.ExplainIn(*d.Death.ExitCode, contextOf(d, known)))
 	}
@@ -56,7 +57,7 @@ func (a *app) exitAnswer(ctx context.Context, arg string) (report.ExitAnswer, er
 
 func exitOf(c exitcode.Code) report.ExitAnswer {
 	return report.ExitAnswer{
-		SchemaVersion: diagnose.SchemaVersion, Code: &c.Code, Signal: c.Signal, Title: c.Title,
+		SchemaVersion: answer.SchemaVersion, Code: &c.Code, Signal: c.Signal, Title: c.Title,
 		Meanings: c.Meanings, DoesNotProve: c.DoesNotProve,
 	}
 }
@@ -64,7 +65,7 @@ func exitOf(c exitcode.Code) report.ExitAnswer {
 // contextOf tells what is known beside the code. The engine's flag and error
 // belong to its newest run, so they are left out where that is not the one asked
 // about.
-func contextOf(d diagnose.Diagnosis, c *evidence.Container) exitcode.Context {
+func contextOf(d answer.Diagnosis, c *evidence.Container) exitcode.Context {
 	known := exitcode.Context{Runtime: d.Target.Runtime}
 	if c == nil {
 		return known
@@ -79,7 +80,7 @@ func contextOf(d diagnose.Diagnosis, c *evidence.Container) exitcode.Context {
 	return known
 }
 
-func containerOf(d diagnose.Diagnosis, c *evidence.Container) *report.ExitContainer {
+func containerOf(d answer.Diagnosis, c *evidence.Container) *report.ExitContainer {
 	answer := &report.ExitContainer{
 		ID: d.Target.ID, Name: d.Target.Name, State: d.Death.State, EndedBy: d.Death.EndedBy,
 		Reason: d.Death.Reason, At: d.Death.At, Restarted: d.Death.Restarted,

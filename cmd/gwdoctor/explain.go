@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/report"
 )
@@ -38,7 +38,7 @@ func newExplain(a *app) *cobra.Command {
 				}
 				causes = []cause.Cause{c}
 			}
-			e := report.Explanation{SchemaVersion: diagnose.SchemaVersion, Causes: explanations(causes)}
+			e := report.Explanation{SchemaVersion: answer.SchemaVersion, Causes: explanations(causes)}
 			return a.print(e, func(w io.Writer, s report.Style) error { return report.Explain(w, e, s) })
 		}),
 	}
@@ -73,14 +73,14 @@ func causeText(c cause.Cause) report.CauseText {
 	text := report.CauseText{
 		Number: c.Number, ID: c.ID, Title: c.Title, Prior: c.Prior, Symptom: c.Symptom, Reason: c.Reason,
 		Detect: append([]string{}, c.Detect...), Rules: []report.RuleText{},
-		Explains: append([]string{}, c.Explains...), Needs: append([]string{}, c.Needs...), Fixes: []diagnose.Fix{},
+		Explains: append([]string{}, c.Explains...), Needs: append([]string{}, c.Needs...), Fixes: []answer.Fix{},
 	}
 	for _, r := range c.Rules {
 		text.Rules = append(text.Rules, report.RuleText{ID: r.ID, Weight: r.Weight, Source: r.Source, Why: r.Why})
 	}
 	if c.Fixes != nil {
 		for _, f := range c.Fixes(nil) { // without a case: values that fit most
-			text.Fixes = append(text.Fixes, diagnose.Fix(f))
+			text.Fixes = append(text.Fixes, answer.Fix(f))
 		}
 	}
 	return text

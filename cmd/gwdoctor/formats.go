@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/report"
 )
@@ -25,7 +25,7 @@ const (
 
 // renderReport writes a report in one form. It is the one place that knows all forms;
 // the exit code is decided elsewhere, whatever the form.
-func renderReport(w io.Writer, format string, r diagnose.Report, s report.Style) error {
+func renderReport(w io.Writer, format string, r answer.Report, s report.Style) error {
 	switch format {
 	case formatJSON:
 		return report.JSON(w, r)
@@ -71,11 +71,11 @@ func (o *reporting) add(cmd *cobra.Command) {
 }
 
 // holds tells whether a report has what --fail-on asks about.
-func (o *reporting) holds(r diagnose.Report) bool {
+func (o *reporting) holds(r answer.Report) bool {
 	for _, d := range r.Diagnoses {
 		switch {
-		case o.failOn.value == "cause" && d.Verdict.Kind == diagnose.KindCause && d.Verdict.Confidence >= float64(o.minConfidence),
-			o.failOn.value == "any" && d.Verdict.Kind != diagnose.KindNotAFailure:
+		case o.failOn.value == "cause" && d.Verdict.Kind == answer.KindCause && d.Verdict.Confidence >= float64(o.minConfidence),
+			o.failOn.value == "any" && d.Verdict.Kind != answer.KindNotAFailure:
 			return true
 		}
 	}

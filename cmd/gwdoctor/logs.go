@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/report"
 )
@@ -47,7 +48,7 @@ func newLogs(a *app) *cobra.Command {
 // logInput is an opened log.
 type logInput struct {
 	io.ReadCloser
-	view   diagnose.LogView
+	view   answer.LogView
 	starts servicelog.Options
 }
 
@@ -70,12 +71,12 @@ func (a *app) logs(ctx context.Context, args []string, file string, follow bool)
 		err = nil // Ctrl-C is how one stops looking
 	}
 	in.view.Source.Truncated = err != nil
-	answer := diagnose.ViewLogs(found, in.view)
+	answer := answer.ViewLogs(found, in.view)
 	return errors.Join(a.printLogs(answer, follow), out.err, err)
 }
 
 // printLogs prints the whole report; of a followed log only its end, for the findings were shown as they came.
-func (a *app) printLogs(l diagnose.Logs, follow bool) error {
+func (a *app) printLogs(l answer.Logs, follow bool) error {
 	switch {
 	case !follow:
 		return a.print(l, func(w io.Writer, s report.Style) error { return report.Logs(w, l, s) })
@@ -88,7 +89,7 @@ func (a *app) printLogs(l diagnose.Logs, follow bool) error {
 // followed prints findings as they come: text, or one JSON document a line.
 type followed struct {
 	*app
-	view diagnose.LogView
+	view answer.LogView
 	err  error // the first that writing met
 }
 
@@ -96,21 +97,21 @@ func (f *followed) show(found servicelog.Finding) {
 	if f.err != nil {
 		return
 	}
-	view := diagnose.ViewLogFinding(found, 1, f.view.Mask)
+	view := answer.ViewLogFinding(found, 1, f.view.Mask)
 	if f.format.value == formatText {
 		f.err = report.LogFinding(f.Stdout, view, f.style())
 		return
 	}
 	source := f.view.Source
 	source.Lines = found.Line
-	f.err = report.DocumentLine(f.Stdout, diagnose.Logs{SchemaVersion: diagnose.SchemaVersion, Source: source,
-		Findings: []diagnose.LogFinding{view}, Runs: []diagnose.LogRun{}})
+	f.err = report.DocumentLine(f.Stdout, answer.Logs{SchemaVersion: answer.SchemaVersion, Source: source,
+		Findings: []answer.LogFinding{view}, Runs: []answer.LogRun{}})
 }
 
 func (a *app) openLog(ctx context.Context, args []string, file string, follow bool) (*logInput, error) {
 	switch {
 	case file == "-" || len(args) == 1 && args[0] == "-":
-		return a.openPlain(io.NopCloser(a.Stdin), diagnose.LogSource{Kind: "stdin"}, follow)
+		return a.openPlain(io.NopCloser(a.Stdin), answer.LogSource{Kind: "stdin"}, follow)
 	case file != "":
 		return a.openLogFile(ctx, file, follow)
 	}
@@ -126,7 +127,7 @@ func (a *app) openLogFile(ctx context.Context, path string, follow bool) (*logIn
 		f.Close()
 		return nil, &hinted{fmt.Errorf("read log %q: it is a folder", path), []string{"name a file in it; a recorded incident is for gwdoctor diagnose --bundle"}}
 	}
-	source := diagnose.LogSource{Kind: "file", Name: path}
+	source := answer.LogSource{Kind: "file", Name: path}
 	if follow {
 		return a.openPlain(&growing{ctx: ctx, path: path, file: f}, source, follow)
 	}
@@ -135,11 +136,11 @@ func (a *app) openLogFile(ctx context.Context, path string, follow bool) (*logIn
 
 // openPlain opens what is a file or a pipe, compressed or not. What is followed is not unpacked: nobody appends to a
 // compressed log.
-func (a *app) openPlain(r io.ReadCloser, source diagnose.LogSource, follow bool) (*logInput, error) {
+func (a *app) openPlain(r io.ReadCloser, source answer.LogSource, follow bool) (*logInput, error) {
 	if !follow {
 		r = &unpacked{packed: r}
 	}
-	return &logInput{ReadCloser: r, view: diagnose.LogView{Source: source, Mask: a.redactor().Text}}, nil
+	return &logInput{ReadCloser: r, view: answer.LogView{Source: source, Mask: a.redactor().Text}}, nil
 }
 
 // openContainerLog opens the whole log that the engine keeps of a container, of all its runs.
@@ -152,8 +153,8 @@ func (a *app) openContainerLog(ctx context.Context, ref string, follow bool) (*l
 	if a.noRedact {
 		redactor = nil
 	}
-	in := &logInput{ReadCloser: stream, view: diagnose.LogView{
-		Source: diagnose.LogSource{Kind: "docker", Name: stream.Facts.Manifest().Target.Name, Detail: stream.Detail},
+	in := &logInput{ReadCloser: stream, view: answer.LogView{
+		Source: answer.LogSource{Kind: "docker", Name: stream.Facts.Manifest().Target.Name, Detail: stream.Detail},
 		Mask:   redactor.Text,
 	}}
 	in.starts.Starts, in.view.Ends = diagnose.RunsOf(stream.Facts)

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/oom"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
 // victim is a program that eats memory until it is killed, has a child do so and

@@ -11,8 +11,8 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
-	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/oom"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
 // question asks the engine for the names of the containers that the log is about.

@@ -6,8 +6,8 @@ import (
 	"io"
 	"math"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/oom"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/report"
 )
 

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 )
 
@@ -27,7 +27,7 @@ func newReport(a *app) *cobra.Command {
 		Example: "  gwdoctor report artifact/report.json --format html -o report.html\n  gwdoctor report bundles/*.tar.gz --output-dir artifact",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
-			return a.publish(cmd.Context(), &o, func(ctx context.Context, keep keeper) (diagnose.Report, error) {
+			return a.publish(cmd.Context(), &o, func(ctx context.Context, keep keeper) (answer.Report, error) {
 				return a.recorded(ctx, args, keep)
 			})
 		}),
@@ -37,8 +37,8 @@ func newReport(a *app) *cobra.Command {
 }
 
 // recorded gathers what was recorded under some paths into one report.
-func (a *app) recorded(ctx context.Context, paths []string, keep keeper) (diagnose.Report, error) {
-	var diagnoses []diagnose.Diagnosis
+func (a *app) recorded(ctx context.Context, paths []string, keep keeper) (answer.Report, error) {
+	var diagnoses []answer.Diagnosis
 	var errs []error
 	for _, path := range paths {
 		r, err := a.recordedIn(ctx, path, keep)
@@ -64,10 +64,10 @@ func unreadable(path string, err error) error {
 	return named
 }
 
-func (a *app) recordedIn(ctx context.Context, path string, keep keeper) (diagnose.Report, error) {
+func (a *app) recordedIn(ctx context.Context, path string, keep keeper) (answer.Report, error) {
 	stream, data, err := a.documentIn(path)
 	if err != nil {
-		return diagnose.Report{}, err
+		return answer.Report{}, err
 	}
 	if data != nil {
 		return parseReport(a.redactor().JSON(data))
@@ -117,8 +117,8 @@ func (a *app) documentIn(path string) (stream io.Reader, data []byte, err error)
 }
 
 // parseReport decodes what `--format json` wrote.
-func parseReport(data []byte) (diagnose.Report, error) {
-	var r diagnose.Report
+func parseReport(data []byte) (answer.Report, error) {
+	var r answer.Report
 	var head struct {
 		SchemaVersion int              `json:"schemaVersion"`
 		Diagnoses     *json.RawMessage `json:"diagnoses"`
@@ -127,8 +127,8 @@ func parseReport(data []byte) (diagnose.Report, error) {
 		return r, fmt.Errorf("it is no JSON document: %w", err)
 	}
 	switch {
-	case head.SchemaVersion > diagnose.SchemaVersion:
-		return r, &hinted{fmt.Errorf("schema version %d, this gwdoctor reads up to %d", head.SchemaVersion, diagnose.SchemaVersion), []string{"update gwdoctor"}}
+	case head.SchemaVersion > answer.SchemaVersion:
+		return r, &hinted{fmt.Errorf("schema version %d, this gwdoctor reads up to %d", head.SchemaVersion, answer.SchemaVersion), []string{"update gwdoctor"}}
 	case head.SchemaVersion < 1 || head.Diagnoses == nil:
 		return r, &hinted{errors.New("it is no report of gwdoctor"), []string{"gwdoctor diagnose NAME --format json writes one; gwdoctor report also reads bundles of gwdoctor capture"}}
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
@@ -17,9 +17,9 @@ func newSources(a *app) *cobra.Command {
 			"which command opens what is shut. Worth a look before the next incident.",
 		Args: cobra.NoArgs,
 		RunE: work(func(cmd *cobra.Command, _ []string) error {
-			l := report.SourceList{SchemaVersion: diagnose.SchemaVersion, Sources: []diagnose.Source{}}
+			l := report.SourceList{SchemaVersion: answer.SchemaVersion, Sources: []answer.Source{}}
 			for _, s := range a.Engine.Machine(cmd.Context(), a.options("")) {
-				l.Sources = append(l.Sources, diagnose.SourceOf(s))
+				l.Sources = append(l.Sources, answer.SourceOf(s))
 			}
 			return a.print(l, func(w io.Writer, s report.Style) error { return report.Sources(w, l, s) })
 		}),

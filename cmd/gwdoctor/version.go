@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gwdoctor/gwdoctor/diagnose"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
@@ -37,7 +37,7 @@ type build struct {
 // found in the repository and the module's version (go install …@v1), else "dev".
 func buildVersion() build {
 	b := build{
-		SchemaVersion: diagnose.SchemaVersion, Name: "gwdoctor", Version: version, Commit: commit, Date: date,
+		SchemaVersion: answer.SchemaVersion, Name: "gwdoctor", Version: version, Commit: commit, Date: date,
 		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}
 	info, ok := debug.ReadBuildInfo()

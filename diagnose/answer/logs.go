@@ -1,9 +1,8 @@
-package diagnose
+package answer
 
 import (
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
@@ -211,15 +210,4 @@ func stamped(t *time.Time) *time.Time {
 		return nil
 	}
 	return known(*t)
-}
-
-// RunsOf returns when the runs of a bundle's container began, as far as is known, oldest first, and when each of
-// these ended; nil = it lives, or nobody knows.
-func RunsOf(b *bundle.Bundle) (starts []time.Time, ends []*time.Time) {
-	for _, r := range runsOf(evidence.Read(b)) {
-		if !r.Start.IsZero() {
-			starts, ends = append(starts, r.Start), append(ends, r.End)
-		}
-	}
-	return starts, ends
 }

@@ -1,10 +1,10 @@
-package diagnose
+package answer
 
-import "time"
+import (
+	"time"
 
-// SchemaVersion is the version of the JSON that commands print. Fields may be
-// added; none is renamed or dropped (docs/schema).
-const SchemaVersion = 1
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
 
 // Report is what `gwdoctor diagnose --format json` prints.
 type Report struct {
@@ -179,4 +179,9 @@ func (d Diagnosis) Alternative(id string) float64 {
 		}
 	}
 	return 0
+}
+
+// SourceOf is how a bundle's source is shown.
+func SourceOf(s bundle.Source) Source {
+	return Source{Name: s.Name, Status: string(s.Status), From: s.From, To: s.To, Detail: s.Detail, Command: s.Command}
 }
