@@ -30,7 +30,7 @@ func (f *fakeEngine) HostCores(context.Context, collect.Options) *bundle.Bundle 
 }
 
 func recordedCore(name string) string {
-	return filepath.Join("..", "..", "diagnose", "coredump", "testdata", "cores", name+".core.zst")
+	return filepath.Join("..", "..", "diagnose", "read", "coredump", "testdata", "cores", name+".core.zst")
 }
 
 func TestCoresReadsFiles(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 )
 
 // kernelLogs are logs that real kernels printed.
-var kernelLogs = filepath.Join("..", "..", "diagnose", "kernellog", "testdata")
+var kernelLogs = filepath.Join("..", "..", "diagnose", "read", "kernellog", "testdata")
 
 // kernelSample is a ring with a kill in the container testID, 5 minutes before now
 // (the boot was an hour before), and a crash.
