@@ -20,16 +20,16 @@ const module = "github.com/gwdoctor/gwdoctor/"
 // import. "*" is all of them.
 var rooms = map[string][]string{
 	"cmd/gwdoctor":             {"*"},
-	"report":                   {"diagnose/answer", "diagnose/read/coredump", "diagnose/read/coredump/python", "diagnose/read/exitcode", "diagnose/cause", "diagnose/bundle", "diagnose/health", "diagnose/read/kernellog", "diagnose/oom", "diagnose/lazyregexp"},
+	"report":                   {"diagnose/answer", "diagnose/read/coredump", "diagnose/read/coredump/python", "diagnose/read/exitcode", "diagnose/cause", "diagnose/bundle", "diagnose/health", "diagnose/read/kernellog", "diagnose/answer/oom", "diagnose/lazyregexp"},
 	"diagnose":                 {"diagnose/answer", "diagnose/bundle", "diagnose/cause", "diagnose/evidence", "diagnose/read/exitcode", "diagnose/health", "diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/read/coredump", "diagnose/lazyregexp"},
-	"diagnose/answer":          {"diagnose/bundle", "diagnose/evidence", "diagnose/read/coredump", "diagnose/read/servicelog"},
+	"diagnose/answer":          {"diagnose/bundle", "diagnose/cause", "diagnose/evidence", "diagnose/read/coredump", "diagnose/read/exitcode", "diagnose/read/servicelog"},
 	"diagnose/cause":           {"diagnose/evidence"},
 	"diagnose/evidence":        {"diagnose/bundle", "diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/health", "diagnose/read/coredump", "diagnose/read/exitcode"},
 	"diagnose/bundle":          {},
 	"diagnose/bundle/redact":   {"diagnose/bundle"},
 	"diagnose/collect":         {"diagnose/bundle", "diagnose/bundle/redact", "diagnose/read/compressed", "diagnose/collect/probe", "diagnose/read/coredump"},
 	"diagnose/read/kernellog":  {},
-	"diagnose/oom":             {"diagnose/bundle", "diagnose/bundle/redact", "diagnose/read/exitcode", "diagnose/read/kernellog"},
+	"diagnose/answer/oom":      {"diagnose/bundle", "diagnose/bundle/redact", "diagnose/read/exitcode", "diagnose/read/kernellog"},
 	"diagnose/read/servicelog": {},
 	"diagnose/health":          {"diagnose/lazyregexp"},
 	"diagnose/read/coredump":   {"diagnose/read/coredump/python", "diagnose/read/coredump/unwind", "diagnose/lazyregexp"},
@@ -51,7 +51,7 @@ var rooms = map[string][]string{
 var pure = []string{
 	"diagnose/bundle/redact",
 	"diagnose/read/coredump/python", "diagnose/read/coredump/unwind",
-	"report", "diagnose", "diagnose/answer", "diagnose/cause", "diagnose/evidence", "diagnose/read/kernellog", "diagnose/oom",
+	"report", "diagnose", "diagnose/answer", "diagnose/cause", "diagnose/evidence", "diagnose/read/kernellog", "diagnose/answer/oom",
 	"diagnose/read/servicelog", "diagnose/health", "diagnose/read/coredump", "diagnose/read/exitcode", "diagnose/read/compressed", "diagnose/lazyregexp",
 }
 

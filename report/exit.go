@@ -4,40 +4,15 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/fatih/color"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 )
 
-// ExitAnswer is what `gwdoctor exit` prints: what a code can mean, and for a
-// container how its last run ended.
-type ExitAnswer struct {
-	SchemaVersion int                `json:"schemaVersion"`
-	Code          *int               `json:"code"` // 0..255; null = it has not ended, or nobody knows
-	Signal        string             `json:"signal,omitempty"`
-	Title         string             `json:"title,omitempty"`
-	Meanings      []exitcode.Meaning `json:"meanings"`
-	DoesNotProve  string             `json:"doesNotProve,omitempty"`
-	Container     *ExitContainer     `json:"container"` // null where a number was asked about
-}
-
-// ExitContainer is the container of an ExitAnswer.
-type ExitContainer struct {
-	ID          string     `json:"id"`
-	Name        string     `json:"name"`
-	State       string     `json:"state"`
-	EndedBy     string     `json:"endedBy"`
-	Reason      string     `json:"reason,omitempty"` // why endedBy says so
-	At          *time.Time `json:"at,omitempty"`
-	OOMKilled   *bool      `json:"oomKilled,omitempty"`   // the engine's flag
-	EngineError string     `json:"engineError,omitempty"` // the engine's own start or stop error
-	Restarted   bool       `json:"restarted"`             // it runs again; this is about the run before
-}
-
 // Exit writes what an exit code means, most likely first.
-func Exit(w io.Writer, a ExitAnswer, s Style) error {
+func Exit(w io.Writer, a answer.Exit, s Style) error {
 	p := newPage(s)
 	if a.Container != nil {
 		p.exitContainer(*a.Container)
@@ -77,7 +52,7 @@ func (p *page) meaning(m exitcode.Meaning) {
 	}
 }
 
-func (p *page) exitContainer(c ExitContainer) {
+func (p *page) exitContainer(c answer.ExitContainer) {
 	const margin = 14
 	p.para(0, p.text(""), span{clip(Clean(c.Name, maxName), maxName), p.title}, p.text(" "+Clean(c.ID[:min(len(c.ID), 12)], maxName)))
 	p.para(margin, p.text("state"), p.text(c.State))

@@ -7,37 +7,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
-// Explanation is what `gwdoctor explain` prints.
-type Explanation struct {
-	SchemaVersion int         `json:"schemaVersion"`
-	Causes        []CauseText `json:"causes"`
-}
-
-// CauseText is what is known about one cause, apart from any container.
-type CauseText struct {
-	Number   int          `json:"number"`
-	ID       string       `json:"id"`
-	Title    string       `json:"title"`
-	Prior    float64      `json:"prior"` // decibans
-	Symptom  string       `json:"symptom"`
-	Reason   string       `json:"reason"`
-	Detect   []string     `json:"detect"`   // how to see it by hand
-	Rules    []RuleText   `json:"rules"`    // what speaks for and against it
-	Explains []string     `json:"explains"` // causes that it can bring about
-	Needs    []string     `json:"needs"`    // sources without which it cannot be told
-	Fixes    []answer.Fix `json:"fixes"`
-}
-
-// RuleText is one rule of a cause.
-type RuleText struct {
-	ID     string  `json:"id"`
-	Weight float64 `json:"weight"` // decibans; negative speaks against
-	Source string  `json:"source"`
-	Why    string  `json:"why"`
-}
-
 // Explain writes a cause; several become a table of them.
-func Explain(w io.Writer, e Explanation, s Style) error {
+func Explain(w io.Writer, e answer.Explanation, s Style) error {
 	p := newPage(s)
 	if len(e.Causes) == 1 {
 		p.cause(e.Causes[0])
@@ -54,7 +25,7 @@ func Explain(w io.Writer, e Explanation, s Style) error {
 	return p.writeTo(w)
 }
 
-func (p *page) cause(c CauseText) {
+func (p *page) cause(c answer.ExplainedCause) {
 	p.para(0, p.text(""), span{fmt.Sprintf("%d. %s", c.Number, c.Title), p.title}, p.dimmed("("+c.ID+")"))
 	p.section("What it looks like", c.Symptom)
 	p.section("How it comes about", c.Reason)

@@ -29,10 +29,10 @@ func junitOut(w *bytes.Buffer, r answer.Report) error       { return JUnit(w, r)
 func githubOut(w *bytes.Buffer, r answer.Report) error      { return GitHub(w, r) }
 func codeQualityOut(w *bytes.Buffer, r answer.Report) error { return CodeQuality(w, r) }
 func jsonOut(w *bytes.Buffer, r answer.Report) error        { return JSON(w, r) }
-func sarifOut(w *bytes.Buffer, r answer.Report) error       { return SARIF(w, r, sampleRules()) }
+func sarifOut(w *bytes.Buffer, r answer.Report) error       { return sarifReport(w, r, sampleRules()) }
 
-func sampleRules() []CauseText {
-	return []CauseText{
+func sampleRules() []answer.ExplainedCause {
+	return []answer.ExplainedCause{
 		{Number: 1, ID: "oom-kill", Title: "Killed for lack of memory", Symptom: "it dies", Reason: "memory", Fixes: []answer.Fix{{Title: "Raise", Detail: "the limit", Snippet: "mem_limit: 128m\n", Language: "yaml"}}},
 		{Number: 9, ID: "healthcheck-failure", Title: "The health check failed"},
 	}
@@ -70,7 +70,7 @@ func TestRenderersKeepTheView(t *testing.T) {
 		}
 	}
 	for name, err := range map[string]error{
-		"html": HTML(failing{}, r), "markdown": Markdown(failing{}, r), "junit": JUnit(failing{}, r), "sarif": SARIF(failing{}, r, nil),
+		"html": HTML(failing{}, r), "markdown": Markdown(failing{}, r), "junit": JUnit(failing{}, r), "sarif": SARIF(failing{}, r),
 		"github": GitHub(failing{}, r), "code-quality": CodeQuality(failing{}, r),
 	} {
 		if !errors.Is(err, io.ErrShortWrite) {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/oom"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 

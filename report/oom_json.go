@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/oom"
+	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 )
 
 // OOMJSON writes an answer as docs/schema/oom.schema.json describes it, record by

@@ -11,6 +11,7 @@ import (
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 )
 
 const (
@@ -24,7 +25,11 @@ const (
 // without a physical location is refused, so it points at the compose file where
 // that is known, else at a name made of the container's; the excerpts stand in the
 // message, because related locations are hidden.
-func SARIF(w io.Writer, r answer.Report, rules []CauseText) error {
+func SARIF(w io.Writer, r answer.Report) error {
+	return sarifReport(w, r, answer.Explain(cause.All()).Causes)
+}
+
+func sarifReport(w io.Writer, r answer.Report, rules []answer.ExplainedCause) error {
 	r = plain(r)
 	run := sarif.NewRunWithInformationURI("gwdoctor", homePage)
 	run.Tool.Driver.WithVersion(r.Tool.Version)
@@ -55,7 +60,7 @@ func sarifText(s string) *sarif.MultiformatMessageString {
 
 // addRule makes a cause a rule. Its name must differ from its ID, or GitHub shows
 // neither well.
-func addRule(run *sarif.Run, c CauseText) {
+func addRule(run *sarif.Run, c answer.ExplainedCause) {
 	help := "How it looks: " + c.Symptom + "\n\nHow it comes about: " + c.Reason
 	markdown := "**How it looks.** " + c.Symptom + "\n\n**How it comes about.** " + c.Reason
 	for _, f := range c.Fixes {

@@ -7,14 +7,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
-// SourceList is what `gwdoctor sources` prints: what this machine lets be seen.
-type SourceList struct {
-	SchemaVersion int             `json:"schemaVersion"`
-	Sources       []answer.Source `json:"sources"`
-}
-
 // Sources writes a table of sources, and below it the commands that open what is shut.
-func Sources(w io.Writer, l SourceList, s Style) error {
+func Sources(w io.Writer, l answer.Sources, s Style) error {
 	p := newPage(s)
 	const nameWidth, statusWidth = 12, 10
 	var rows [][]string

@@ -105,14 +105,16 @@ func TestNothingHostileReachesTheTerminal(t *testing.T) {
 	poison(&d)
 	id := "\x1b[2J"
 	outputs := map[string]func(w *bytes.Buffer) error{
-		"text":    func(w *bytes.Buffer) error { return Text(w, reportOf(d, d), Style{Verbose: true}) },
-		"json":    func(w *bytes.Buffer) error { return JSON(w, reportOf(d)) },
-		"sources": func(w *bytes.Buffer) error { return Sources(w, SourceList{1, d.Sources}, Style{}) },
+		"text": func(w *bytes.Buffer) error { return Text(w, reportOf(d, d), Style{Verbose: true}) },
+		"json": func(w *bytes.Buffer) error { return JSON(w, reportOf(d)) },
+		"sources": func(w *bytes.Buffer) error {
+			return Sources(w, answer.Sources{SchemaVersion: 1, Sources: d.Sources}, Style{})
+		},
 		"exit": func(w *bytes.Buffer) error {
-			return Exit(w, ExitAnswer{Code: number(1), Meanings: []exitcode.Meaning{{Summary: id}}, Container: &ExitContainer{ID: id, Name: d.Target.Name, State: id, EngineError: id, Reason: id}}, Style{})
+			return Exit(w, answer.Exit{Code: number(1), Meanings: []exitcode.Meaning{{Summary: id}}, Container: &answer.ExitContainer{ID: id, Name: d.Target.Name, State: id, EngineError: id, Reason: id}}, Style{})
 		},
 		"explain": func(w *bytes.Buffer) error {
-			return Explain(w, Explanation{1, []CauseText{{Title: id, Detect: []string{id}}}}, Style{})
+			return Explain(w, answer.Explanation{SchemaVersion: 1, Causes: []answer.ExplainedCause{{Title: id, Detect: []string{id}}}}, Style{})
 		},
 	}
 	for name, render := range outputs {
@@ -178,8 +180,8 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("disk full
 func TestWriteErrorsAreReturned(t *testing.T) {
 	d := reportOf(oomDiagnosis())
 	for name, err := range map[string]error{
-		"Text": Text(brokenWriter{}, d, Style{}), "JSON": JSON(brokenWriter{}, d), "Exit": Exit(brokenWriter{}, ExitAnswer{Code: number(1)}, Style{}),
-		"Explain": Explain(brokenWriter{}, Explanation{}, Style{}), "Sources": Sources(brokenWriter{}, SourceList{}, Style{}),
+		"Text": Text(brokenWriter{}, d, Style{}), "JSON": JSON(brokenWriter{}, d), "Exit": Exit(brokenWriter{}, answer.Exit{Code: number(1)}, Style{}),
+		"Explain": Explain(brokenWriter{}, answer.Explanation{}, Style{}), "Sources": Sources(brokenWriter{}, answer.Sources{}, Style{}),
 	} {
 		if err == nil {
 			t.Errorf("%s lost the writer's error", name)

@@ -7,25 +7,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/report"
 )
-
-// captured is what `capture --format json` prints.
-type captured struct {
-	SchemaVersion int             `json:"schemaVersion"`
-	Path          string          `json:"path"`
-	Bytes         int             `json:"bytes"`
-	Target        bundle.Target   `json:"target"`
-	Redacted      bool            `json:"redacted"`
-	Sources       []bundle.Source `json:"sources"`
-	Masked        []bundle.Mask   `json:"masked"`
-}
 
 func newCapture(a *app) *cobra.Command {
 	var path string
@@ -68,7 +55,7 @@ func (a *app) capture(ctx context.Context, ref, path string, force bool) error {
 	if err != nil {
 		return err
 	}
-	return a.tellCaptured(b.Manifest(), path, size)
+	return a.tellCaptured(answer.CaptureOf(b.Manifest(), path, size))
 }
 
 // checkCapture refuses to destroy an earlier incident, or to spill bytes on a terminal.
@@ -90,37 +77,9 @@ func (a *app) checkCapture(path string, force bool) error {
 
 // tellCaptured says what is in the bundle and what is not, on standard error:
 // standard output is for results.
-func (a *app) tellCaptured(m bundle.Manifest, path string, size int) error {
-	if a.format.value == formatJSON && path != "-" {
-		return report.Document(a.Stdout, captured{answer.SchemaVersion, path, size, m.Target, m.Redacted, m.Sources, m.Masked})
+func (a *app) tellCaptured(c answer.Capture) error {
+	if a.format.value == formatJSON && c.Path != "-" {
+		return report.Document(a.Stdout, c)
 	}
-	say := func(format string, args ...any) {
-		fmt.Fprintln(a.Stderr, report.Clean(fmt.Sprintf(format, args...), 1000))
-	}
-	say("captured %s: %d bytes in %s", m.Target.Name, size, path)
-	masked := map[string]int{}
-	var kinds []string
-	for _, mask := range m.Masked {
-		if masked[mask.Kind] == 0 {
-			kinds = append(kinds, mask.Kind)
-		}
-		masked[mask.Kind] += mask.Count
-	}
-	for i, kind := range kinds {
-		kinds[i] = fmt.Sprintf("%s (%d)", kind, masked[kind])
-	}
-	if len(kinds) == 0 {
-		kinds = []string{"nothing"}
-	}
-	say("masked: %s", strings.Join(kinds, ", "))
-	for _, s := range m.Sources {
-		if s.Status == bundle.StatusCollected {
-			continue
-		}
-		say("not seen: %s, %s", s.Name, strings.TrimSuffix(string(s.Status)+": "+s.Detail, ": "))
-		if s.Command != "" {
-			say("          $ %s", s.Command)
-		}
-	}
-	return nil
+	return report.Captured(a.Stderr, c)
 }

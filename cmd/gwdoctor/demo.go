@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,17 +14,6 @@ import (
 )
 
 const defaultDemo = "oom-gateway-leak"
-
-// demoList is what `demo --list --format json` prints.
-type demoList struct {
-	SchemaVersion int        `json:"schemaVersion"`
-	Incidents     []incident `json:"incidents"`
-}
-
-type incident struct {
-	Name string `json:"name"`
-	What string `json:"what"` // what was done to the gateway
-}
 
 func newDemo(a *app) *cobra.Command {
 	var list bool
@@ -64,18 +51,11 @@ func (a *app) listDemos(format string) error {
 	if format != formatText && format != formatJSON {
 		return usagef("the list of incidents comes as %s or %s", formatText, formatJSON)
 	}
-	list := demoList{answer.SchemaVersion, []incident{}}
+	list := answer.Demos{SchemaVersion: answer.SchemaVersion, Incidents: []answer.Demo{}}
 	for _, name := range fixtures.Names() {
-		list.Incidents = append(list.Incidents, incident{name, fixtures.What(name)})
+		list.Incidents = append(list.Incidents, answer.Demo{Name: name, What: fixtures.What(name)})
 	}
-	return a.printAs(format, list, func(w io.Writer, _ report.Style) error {
-		for _, i := range list.Incidents {
-			if _, err := fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%-24s %s", i.Name, report.Clean(i.What, 200)), " ")); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return a.printAs(format, list, func(w io.Writer, s report.Style) error { return report.Demos(w, list, s) })
 }
 
 func (a *app) demo(ctx context.Context, name, format string) error {

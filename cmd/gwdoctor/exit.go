@@ -9,7 +9,6 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 	"github.com/gwdoctor/gwdoctor/report"
 )
@@ -24,11 +23,11 @@ func newExit(a *app) *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeContainers(one),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
-			answer, err := a.exitAnswer(cmd.Context(), args[0])
+			e, err := a.exitMeaning(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			return a.print(answer, func(w io.Writer, s report.Style) error { return report.Exit(w, answer, s) })
+			return a.print(e, func(w io.Writer, s report.Style) error { return report.Exit(w, e, s) })
 		}),
 	}
 }
@@ -37,57 +36,14 @@ func newExit(a *app) *cobra.Command {
 // be a container's id.
 const longestCode = 10
 
-func (a *app) exitAnswer(ctx context.Context, arg string) (report.ExitAnswer, error) {
+// exitMeaning explains a code, or the end of a container.
+func (a *app) exitMeaning(ctx context.Context, arg string) (answer.Exit, error) {
 	if code, err := strconv.ParseInt(arg, 10, 64); err == nil && len(arg) <= longestCode {
-		return exitOf(exitcode.Explain(int(code))), nil
+		return answer.ExitOf(exitcode.Explain(int(code))), nil
 	}
 	b, err := a.Engine.Container(ctx, a.options(arg))
 	if err != nil {
-		return report.ExitAnswer{}, err
+		return answer.Exit{}, err
 	}
-	d := diagnose.Diagnose(b)
-	known := evidence.Read(b).Container
-	answer := report.ExitAnswer{SchemaVersion: answer.SchemaVersion, Meanings: []exitcode.Meaning{}}
-	if d.Death.ExitCode != nil {
-		answer = exitOf(exitcode.ExplainIn(*d.Death.ExitCode, contextOf(d, known)))
-	}
-	answer.Container = containerOf(d, known)
-	return answer, nil
-}
-
-func exitOf(c exitcode.Code) report.ExitAnswer {
-	return report.ExitAnswer{
-		SchemaVersion: answer.SchemaVersion, Code: &c.Code, Signal: c.Signal, Title: c.Title,
-		Meanings: c.Meanings, DoesNotProve: c.DoesNotProve,
-	}
-}
-
-// contextOf tells what is known beside the code. The engine's flag and error
-// belong to its newest run, so they are left out where that is not the one asked
-// about.
-func contextOf(d answer.Diagnosis, c *evidence.Container) exitcode.Context {
-	known := exitcode.Context{Runtime: d.Target.Runtime}
-	if c == nil {
-		return known
-	}
-	started := d.Death.State != "never-started"
-	shell, init := c.ShellPID1(), c.Init
-	known.Started, known.PID1Shell, known.InitProcess = &started, &shell, &init
-	if !d.Death.Restarted {
-		oom := c.State.OOMKilled
-		known.OOMKilled, known.EngineError = &oom, c.State.Error
-	}
-	return known
-}
-
-func containerOf(d answer.Diagnosis, c *evidence.Container) *report.ExitContainer {
-	answer := &report.ExitContainer{
-		ID: d.Target.ID, Name: d.Target.Name, State: d.Death.State, EndedBy: d.Death.EndedBy,
-		Reason: d.Death.Reason, At: d.Death.At, Restarted: d.Death.Restarted,
-	}
-	if c != nil && !d.Death.Restarted {
-		oom := c.State.OOMKilled
-		answer.OOMKilled, answer.EngineError = &oom, c.State.Error
-	}
-	return answer
+	return diagnose.Exit(b), nil
 }

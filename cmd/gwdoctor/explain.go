@@ -38,7 +38,7 @@ func newExplain(a *app) *cobra.Command {
 				}
 				causes = []cause.Cause{c}
 			}
-			e := report.Explanation{SchemaVersion: answer.SchemaVersion, Causes: explanations(causes)}
+			e := answer.Explain(causes)
 			return a.print(e, func(w io.Writer, s report.Style) error { return report.Explain(w, e, s) })
 		}),
 	}
@@ -59,29 +59,4 @@ func findCause(name string) (cause.Cause, error) {
 	err := usagef("no cause %q", name)
 	err.hints = append(didYouMean(name, ids), fmt.Sprintf("gwdoctor explain lists all; numbers go from 1 to %d", len(ids)))
 	return cause.Cause{}, err
-}
-
-func explanations(causes []cause.Cause) []report.CauseText {
-	texts := []report.CauseText{}
-	for _, c := range causes {
-		texts = append(texts, causeText(c))
-	}
-	return texts
-}
-
-func causeText(c cause.Cause) report.CauseText {
-	text := report.CauseText{
-		Number: c.Number, ID: c.ID, Title: c.Title, Prior: c.Prior, Symptom: c.Symptom, Reason: c.Reason,
-		Detect: append([]string{}, c.Detect...), Rules: []report.RuleText{},
-		Explains: append([]string{}, c.Explains...), Needs: append([]string{}, c.Needs...), Fixes: []answer.Fix{},
-	}
-	for _, r := range c.Rules {
-		text.Rules = append(text.Rules, report.RuleText{ID: r.ID, Weight: r.Weight, Source: r.Source, Why: r.Why})
-	}
-	if c.Fixes != nil {
-		for _, f := range c.Fixes(nil) { // without a case: values that fit most
-			text.Fixes = append(text.Fixes, answer.Fix(f))
-		}
-	}
-	return text
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
-	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
@@ -36,7 +35,7 @@ func renderReport(w io.Writer, format string, r answer.Report, s report.Style) e
 	case formatJUnit:
 		return report.JUnit(w, r)
 	case formatSARIF:
-		return report.SARIF(w, r, explanations(cause.All()))
+		return report.SARIF(w, r)
 	case formatGitHub:
 		return report.GitHub(w, r)
 	case formatCodeQuality:

@@ -9,9 +9,9 @@ import (
 	"os"
 	"strings"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
-	"github.com/gwdoctor/gwdoctor/diagnose/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 

@@ -17,10 +17,7 @@ func newSources(a *app) *cobra.Command {
 			"which command opens what is shut. Worth a look before the next incident.",
 		Args: cobra.NoArgs,
 		RunE: work(func(cmd *cobra.Command, _ []string) error {
-			l := report.SourceList{SchemaVersion: answer.SchemaVersion, Sources: []answer.Source{}}
-			for _, s := range a.Engine.Machine(cmd.Context(), a.options("")) {
-				l.Sources = append(l.Sources, answer.SourceOf(s))
-			}
+			l := answer.SourcesOf(a.Engine.Machine(cmd.Context(), a.options("")))
 			return a.print(l, func(w io.Writer, s report.Style) error { return report.Sources(w, l, s) })
 		}),
 	}

@@ -2,11 +2,9 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"runtime"
 	"runtime/debug"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,22 +19,10 @@ var (
 	date    string // of the commit, RFC 3339: the same source gives the same binary
 )
 
-// build is what `version --format json` prints.
-type build struct {
-	SchemaVersion int    `json:"schemaVersion"`
-	Name          string `json:"name"`
-	Version       string `json:"version"`
-	Commit        string `json:"commit,omitempty"`
-	Date          string `json:"date,omitempty"` // of the commit
-	Modified      bool   `json:"modified"`       // the tree had changes that no commit holds
-	Go            string `json:"go"`
-	Platform      string `json:"platform"`
-}
-
 // buildVersion tells which gwdoctor this is: the linker's word, else what go build
 // found in the repository and the module's version (go install …@v1), else "dev".
-func buildVersion() build {
-	b := build{
+func buildVersion() answer.Version {
+	b := answer.Version{
 		SchemaVersion: answer.SchemaVersion, Name: "gwdoctor", Version: version, Commit: commit, Date: date,
 		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}
@@ -63,24 +49,6 @@ func buildVersion() build {
 	return b
 }
 
-// String is a line such as
-//
-//	gwdoctor 1.2.3 (commit 0123456789ab of 2026-11-25T15:04:05Z, go1.26.8, linux/amd64)
-func (b build) String() string {
-	var facts []string
-	if b.Commit != "" {
-		facts = append(facts, "commit "+b.Commit[:min(len(b.Commit), 12)])
-		if b.Date != "" {
-			facts[0] += " of " + b.Date
-		}
-		if b.Modified {
-			facts[0] += ", modified"
-		}
-	}
-	facts = append(facts, b.Go, b.Platform)
-	return fmt.Sprintf("%s %s (%s)", b.Name, b.Version, strings.Join(facts, ", "))
-}
-
 func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
@@ -88,10 +56,7 @@ func newVersion(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: work(func(*cobra.Command, []string) error {
 			b := buildVersion()
-			return a.print(b, func(w io.Writer, _ report.Style) error {
-				_, err := fmt.Fprintln(w, b)
-				return err
-			})
+			return a.print(b, func(w io.Writer, s report.Style) error { return report.Version(w, b, s) })
 		}),
 	}
 }

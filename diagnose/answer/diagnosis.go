@@ -1,10 +1,6 @@
 package answer
 
-import (
-	"time"
-
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-)
+import "time"
 
 // Report is what `gwdoctor diagnose --format json` prints.
 type Report struct {
@@ -148,16 +144,6 @@ type Moment struct {
 	What   string    `json:"what"`
 }
 
-// Source says what became of one source.
-type Source struct {
-	Name    string     `json:"name"`
-	Status  string     `json:"status"`
-	From    *time.Time `json:"from,omitempty"`
-	To      *time.Time `json:"to,omitempty"`
-	Detail  string     `json:"detail,omitempty"`
-	Command string     `json:"command,omitempty"`
-}
-
 // Masked counts what redaction hid of one kind.
 type Masked struct {
 	Kind  string `json:"kind"`
@@ -179,9 +165,4 @@ func (d Diagnosis) Alternative(id string) float64 {
 		}
 	}
 	return 0
-}
-
-// SourceOf is how a bundle's source is shown.
-func SourceOf(s bundle.Source) Source {
-	return Source{Name: s.Name, Status: string(s.Status), From: s.From, To: s.To, Detail: s.Detail, Command: s.Command}
 }

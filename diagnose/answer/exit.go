@@ -1,0 +1,76 @@
+package answer
+
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
+)
+
+// Exit is what `gwdoctor exit` prints: what a code can mean, and for a container how
+// its last run ended.
+type Exit struct {
+	SchemaVersion int                `json:"schemaVersion"`
+	Code          *int               `json:"code"` // 0..255; null = it has not ended, or nobody knows
+	Signal        string             `json:"signal,omitempty"`
+	Title         string             `json:"title,omitempty"`
+	Meanings      []exitcode.Meaning `json:"meanings"`
+	DoesNotProve  string             `json:"doesNotProve,omitempty"`
+	Container     *ExitContainer     `json:"container"` // null where a number was asked about
+}
+
+// ExitContainer is the container that an exit code is from.
+type ExitContainer struct {
+	ID          string     `json:"id"`
+	Name        string     `json:"name"`
+	State       string     `json:"state"`
+	EndedBy     string     `json:"endedBy"`
+	Reason      string     `json:"reason,omitempty"` // why endedBy says so
+	At          *time.Time `json:"at,omitempty"`
+	OOMKilled   *bool      `json:"oomKilled,omitempty"`   // the engine's flag
+	EngineError string     `json:"engineError,omitempty"` // the engine's own start or stop error
+	Restarted   bool       `json:"restarted"`             // it runs again; this is about the run before
+}
+
+// ExitOf explains a code.
+func ExitOf(c exitcode.Code) Exit {
+	return Exit{
+		SchemaVersion: SchemaVersion, Code: &c.Code, Signal: c.Signal, Title: c.Title,
+		Meanings: c.Meanings, DoesNotProve: c.DoesNotProve,
+	}
+}
+
+// ExitOfCase explains how the examined run of a container ended.
+func ExitOfCase(c *evidence.Case) Exit {
+	e := Exit{SchemaVersion: SchemaVersion, Meanings: []exitcode.Meaning{}}
+	if c.Death.ExitCode != nil {
+		e = ExitOf(exitcode.ExplainIn(*c.Death.ExitCode, exitContext(c)))
+	}
+	e.Container = &ExitContainer{
+		ID: c.Target.ID, Name: c.Target.Name, State: c.Death.State, EndedBy: string(c.Death.EndedBy),
+		Reason: c.Death.Reason, At: c.Death.At, Restarted: c.Restarted,
+	}
+	if c.Container != nil && !c.Restarted {
+		oom := c.Container.State.OOMKilled
+		e.Container.OOMKilled, e.Container.EngineError = &oom, c.Container.State.Error
+	}
+	return e
+}
+
+// exitContext tells what is known beside the code. The engine's flag and error
+// belong to its newest run, so they are left out where that is not the one asked
+// about.
+func exitContext(c *evidence.Case) exitcode.Context {
+	known := exitcode.Context{Runtime: "docker"}
+	if c.Container == nil {
+		return known
+	}
+	started := c.Death.State != "never-started"
+	shell, init := c.Container.ShellPID1(), c.Container.Init
+	known.Started, known.PID1Shell, known.InitProcess = &started, &shell, &init
+	if !c.Restarted {
+		oom := c.Container.State.OOMKilled
+		known.OOMKilled, known.EngineError = &oom, c.Container.State.Error
+	}
+	return known
+}
