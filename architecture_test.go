@@ -12,48 +12,23 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gwdoctor/gwdoctor/docs"
 )
 
 const module = "github.com/gwdoctor/gwdoctor/"
 
-// rooms lists, for every folder of code, which of our own packages it may
-// import. "*" is all of them.
-var rooms = map[string][]string{
-	"cmd/gwdoctor":             {"*"},
-	"report":                   {"diagnose/answer", "diagnose/read/coredump", "diagnose/read/coredump/python", "diagnose/read/exitcode", "diagnose/cause", "diagnose/bundle", "diagnose/health", "diagnose/read/kernellog", "diagnose/answer/oom", "diagnose/lazyregexp"},
-	"diagnose":                 {"diagnose/answer", "diagnose/bundle", "diagnose/cause", "diagnose/evidence", "diagnose/read/exitcode", "diagnose/health", "diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/read/coredump", "diagnose/lazyregexp"},
-	"diagnose/answer":          {"diagnose/bundle", "diagnose/cause", "diagnose/evidence", "diagnose/read/coredump", "diagnose/read/exitcode", "diagnose/read/servicelog"},
-	"diagnose/cause":           {"diagnose/evidence"},
-	"diagnose/evidence":        {"diagnose/bundle", "diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/health", "diagnose/read/coredump", "diagnose/read/exitcode"},
-	"diagnose/bundle":          {},
-	"diagnose/bundle/redact":   {"diagnose/bundle"},
-	"diagnose/collect":         {"diagnose/bundle", "diagnose/bundle/redact", "diagnose/read/compressed", "diagnose/collect/probe", "diagnose/read/coredump"},
-	"diagnose/read/kernellog":  {},
-	"diagnose/answer/oom":      {"diagnose/bundle", "diagnose/bundle/redact", "diagnose/read/exitcode", "diagnose/read/kernellog"},
-	"diagnose/read/servicelog": {},
-	"diagnose/health":          {"diagnose/lazyregexp"},
-	"diagnose/read/coredump":   {"diagnose/read/coredump/python", "diagnose/read/coredump/unwind", "diagnose/lazyregexp"},
-	"diagnose/read/exitcode":   {},
-	"diagnose/read/compressed": {},
-	"diagnose/lazyregexp":      {},
-	"fixtures":                 {},
-	"fixtures/lab":             {"*"},
-	"docs":                     {"diagnose/bundle", "diagnose/cause", "diagnose/read/servicelog"},
-	"docs/generate":            {"docs"},
+// rooms are the rules, by folder.
+var rooms = func() map[string]docs.Room {
+	m := map[string]docs.Room{}
+	for _, r := range docs.Rooms() {
+		m[r.Folder] = r
+	}
+	return m
+}()
 
-	"diagnose/read/coredump/python": {"diagnose/lazyregexp"},
-	"diagnose/read/coredump/unwind": {},
-
-	"diagnose/read/coredump/coretest": {"diagnose/read/compressed"}, // of tests
-}
-
-// pure packages do no I/O and read no clock.
-var pure = []string{
-	"diagnose/bundle/redact",
-	"diagnose/read/coredump/python", "diagnose/read/coredump/unwind",
-	"report", "diagnose", "diagnose/answer", "diagnose/cause", "diagnose/evidence", "diagnose/read/kernellog", "diagnose/answer/oom",
-	"diagnose/read/servicelog", "diagnose/health", "diagnose/read/coredump", "diagnose/read/exitcode", "diagnose/read/compressed", "diagnose/lazyregexp",
-}
+// vocabulary is the room that everybody may import.
+const vocabulary = "diagnose/fact"
 
 // impure names what a pure package must not import: the network, the disk, other
 // programs, and SDKs that bring them.
@@ -96,38 +71,43 @@ func sources(t *testing.T) []source {
 }
 
 func TestImportRules(t *testing.T) {
+	used := map[string]bool{} // "room imports"
 	for _, s := range sources(t) {
-		allowed, known := rooms[s.room]
-		if !known {
-			room, ok := parentRoom(s.room)
-			if !ok {
-				t.Errorf("%s: folder %q is no room of the house; add it to docs/architecture.md and to rooms", s.path, s.room)
-				continue
-			}
-			allowed = rooms[room]
+		room, ok := roomOf(s.room)
+		if !ok {
+			t.Errorf("%s: folder %q is no room of the house; add it to docs/rooms.go", s.path, s.room)
+			continue
 		}
 		for _, path := range imports(s.file) {
-			if own, ok := strings.CutPrefix(path, module); ok && !slices.Contains(allowed, "*") && !slices.Contains(allowed, own) {
+			own, ok := strings.CutPrefix(path, module)
+			used[room.Folder+" "+own] = true
+			if ok && own != vocabulary && !slices.Contains(room.Imports, "*") && !slices.Contains(room.Imports, own) {
 				t.Errorf("%s imports %s, which %s must not", s.path, own, s.room)
 			}
 		}
 	}
-}
-
-// parentRoom finds the room that a sub-folder belongs to (fixtures/lab/image …).
-func parentRoom(folder string) (string, bool) {
-	for folder != "." {
-		folder = filepath.ToSlash(filepath.Dir(folder))
-		if _, ok := rooms[folder]; ok {
-			return folder, true
+	for _, r := range docs.Rooms() {
+		for _, own := range r.Imports {
+			if own != "*" && !used[r.Folder+" "+own] {
+				t.Errorf("docs/rooms.go: %s may import %s, and does not", r.Folder, own)
+			}
 		}
 	}
-	return "", false
+}
+
+// roomOf finds the room of a folder: itself, or the nearest above it (fixtures/lab/image …).
+func roomOf(folder string) (docs.Room, bool) {
+	for ; folder != "."; folder = filepath.ToSlash(filepath.Dir(folder)) {
+		if r, ok := rooms[folder]; ok {
+			return r, true
+		}
+	}
+	return docs.Room{}, false
 }
 
 func TestPureRooms(t *testing.T) {
 	for _, s := range sources(t) {
-		if !slices.Contains(pure, s.room) {
+		if !rooms[s.room].Pure {
 			continue
 		}
 		for _, why := range impurities(s.file) {

@@ -1,6 +1,9 @@
 package diagnose
 
-import "github.com/gwdoctor/gwdoctor/diagnose/answer"
+import (
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
 
 // The answer's types under the names that this package's own files still use; they
 // go with those files into their rooms.
@@ -34,9 +37,9 @@ type (
 
 const (
 	SchemaVersion    = answer.SchemaVersion
-	KindCause        = answer.KindCause
-	KindNotAFailure  = answer.KindNotAFailure
-	KindUndetermined = answer.KindUndetermined
+	KindCause        = fact.VerdictCause
+	KindNotAFailure  = fact.NotAFailure
+	KindUndetermined = fact.VerdictUndetermined
 	RoleFirst        = answer.RoleFirst
 	RoleSuffered     = answer.RoleSuffered
 	RolePossibly     = answer.RolePossibly

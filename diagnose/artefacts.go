@@ -7,6 +7,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 )
 
@@ -164,7 +165,7 @@ func unhealthyOf(c *evidence.Case) *time.Time {
 	if c.Streak < config.Retries || recovered(c) {
 		return nil
 	}
-	if c.Alive() && c.Container.State.Health != nil && c.Container.State.Health.Status == "starting" {
+	if c.Alive() && c.Container.State.Health != nil && c.Container.State.Health.Status == fact.HealthStarting {
 		return nil // still in its start period: the failures do not count
 	}
 	// The oldest failure that we know of plus the retries that were still needed.
@@ -181,7 +182,7 @@ func recovered(c *evidence.Case) bool {
 			word = ev.Detail
 		}
 	}
-	return word == "healthy"
+	return word == fact.HealthHealthy
 }
 
 func unhealthyEvent(c *evidence.Case) *time.Time {
@@ -191,12 +192,12 @@ func unhealthyEvent(c *evidence.Case) *time.Time {
 			continue
 		}
 		switch ev.Detail {
-		case "unhealthy":
+		case fact.HealthUnhealthy:
 			if at == nil && !unhealthyByTeardown(c.Run, ev.At) {
 				t := ev.At
 				at = &t
 			}
-		case "healthy":
+		case fact.HealthHealthy:
 			at = nil
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
@@ -33,7 +34,7 @@ func backendsOf(c *evidence.Case) []evidence.BackendFinding {
 			continue
 		}
 		for _, f := range report.Runs[0].Findings {
-			if f.Strength == servicelog.Weak && f.ID != "rabbitmq-alarm-cleared" || f.AfterShutdown || f.LastAt.Before(from) || f.At.After(to) {
+			if f.Strength == fact.Weak && f.ID != "rabbitmq-alarm-cleared" || f.AfterShutdown || f.LastAt.Before(from) || f.At.After(to) {
 				continue
 			}
 			list = append(list, evidence.BackendFinding{Name: n.Name, Finding: f})

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // TestBrokerAlarm: recorded on Engine 20.10.24 with RabbitMQ 3.10.8 and aio-pika. The broker's memory alarm blocks the
@@ -28,7 +29,7 @@ func TestBrokerAlarm(t *testing.T) {
 	}
 	told := false
 	for _, m := range d.Timeline {
-		told = told || m.Source == bundle.SourceNeighbours && strings.Contains(m.What, "rabbitmq")
+		told = told || m.Source == fact.SourceNeighbours && strings.Contains(m.What, "rabbitmq")
 	}
 	if !told {
 		t.Error("the timeline does not tell of the broker's alarm")

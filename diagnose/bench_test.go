@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/cause"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // BenchmarkDiagnose16MiB is the pure side on a log of the default budget: access
@@ -18,13 +20,13 @@ func BenchmarkDiagnose16MiB(b *testing.B) {
 	incident.Put(bundle.FileInspect, []byte(`{"Id":"a","Name":"/a","Path":"uvicorn","State":{"Status":"exited","ExitCode":137,
 	  "StartedAt":"2026-11-23T10:00:00Z","FinishedAt":"2026-11-23T11:00:00Z"},"HostConfig":{},"Config":{}}`))
 	incident.Put(bundle.FileLogs, accessLog(from, 16<<20))
-	for _, name := range []string{bundle.SourceInspect, bundle.SourceLogs} {
-		incident.SetSource(bundle.Source{Name: name, Status: bundle.StatusCollected, From: &from, To: &to})
+	for _, name := range []string{fact.SourceInspect, fact.SourceLogs} {
+		incident.SetSource(bundle.Source{Name: name, Status: fact.StatusCollected, From: &from, To: &to})
 	}
 	b.SetBytes(16 << 20)
 	b.ReportAllocs()
 	for b.Loop() {
-		if d := Diagnose(incident); len(d.Causes) != 10 {
+		if d := Diagnose(incident); len(d.Causes) != len(cause.All()) {
 			b.Fatal("no diagnosis")
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 const (
@@ -74,19 +76,19 @@ type tie struct {
 // trouble.
 func fell(d *Diagnosis) *domino {
 	var steps []Moment
-	if p := firstOfStreak(d.Tracks.Probes); p != nil && (d.Tracks.Unhealthy != nil || d.Death.EndedBy != "none") {
-		steps = append(steps, Moment{At: p.At, Source: "health", What: "its health check began to fail (" + p.Outcome + ")"})
+	if p := firstOfStreak(d.Tracks.Probes); p != nil && (d.Tracks.Unhealthy != nil || d.Death.EndedBy != fact.EndedByNone) {
+		steps = append(steps, Moment{At: p.At, Source: fact.SourceHealth, What: "its health check began to fail (" + p.Outcome + ")"})
 	}
 	if d.Tracks.Unhealthy != nil {
-		steps = append(steps, Moment{At: *d.Tracks.Unhealthy, Source: "events", What: "turned unhealthy"})
+		steps = append(steps, Moment{At: *d.Tracks.Unhealthy, Source: fact.SourceEvents, What: "turned unhealthy"})
 	}
 	for _, m := range d.Timeline {
-		if m.What == enginePause && d.Death.State == "paused" {
+		if m.What == enginePause && d.Death.State == fact.StatePaused {
 			steps = append(steps, Moment{At: m.At, Source: m.Source, What: "was paused"})
 		}
 	}
 	if d.Death.At != nil && len(d.Death.Chain) > 0 {
-		steps = append(steps, Moment{At: *d.Death.At, Source: "inspect", What: d.Death.Chain[0]})
+		steps = append(steps, Moment{At: *d.Death.At, Source: fact.SourceInspect, What: d.Death.Chain[0]})
 	}
 	if c := unanswered(d); c != nil {
 		steps = append(steps, Moment{At: c.At, Source: c.Source, What: "complained of " + c.Peer()})
@@ -114,7 +116,7 @@ func unanswered(d *Diagnosis) *Complaint {
 }
 
 // inner are the causes that no other service can bring about.
-var inner = map[string]bool{"oom-kill": true, "interpreter-crash": true, "logging-failure": true}
+var inner = map[string]bool{fact.OOMKill: true, fact.InterpreterCrash: true, fact.LoggingFailure: true}
 
 // firstOfStreak returns the first probe of the failures that last until the end.
 func firstOfStreak(list []TrackProbe) *TrackProbe {

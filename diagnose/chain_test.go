@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -20,11 +21,11 @@ func ended(service string, seconds float64, cause string) Diagnosis {
 	at, code := after(seconds), 137
 	d := Diagnosis{
 		Target:  Target{ID: "id-" + service, Name: "shop-" + service + "-1", Project: "shop", Service: service, Aliases: []string{service, "shop-" + service + "-1"}},
-		Verdict: Verdict{Kind: KindCause, Cause: cause, Confidence: 0.97},
+		Verdict: Verdict{Kind: fact.VerdictCause, Cause: cause, Confidence: 0.97},
 		Death:   Death{State: "exited", EndedBy: "kernel-oom", ExitCode: &code, At: &at, Chain: []string{"ended"}},
 	}
 	if cause == "" {
-		d.Verdict.Kind = KindNotAFailure
+		d.Verdict.Kind = fact.NotAFailure
 	}
 	return d
 }

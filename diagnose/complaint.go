@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
@@ -73,15 +73,15 @@ func complaints(c *evidence.Case) []Complaint {
 			if f.Exception != nil {
 				text += " " + f.Exception.Type + ": " + f.Exception.Message + " " + strings.Join(f.Exception.Chain, " ")
 			}
-			add(f.At, f.LastAt, f.Count, bundle.SourceLogs, text)
+			add(f.At, f.LastAt, f.Count, fact.SourceLogs, text)
 		}
 		for _, line := range c.Log.Tail {
-			add(line.At, line.At, 1, bundle.SourceLogs, line.Text)
+			add(line.At, line.At, 1, fact.SourceLogs, line.Text)
 		}
 	}
 	for _, p := range c.Probes {
 		if p.Failed() {
-			add(p.Start, p.Start, 1, "health", p.Output)
+			add(p.Start, p.Start, 1, fact.SourceHealth, p.Output)
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Complaint) int { return a.At.Compare(b.At) })

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
@@ -63,7 +64,7 @@ func coreFacts(f coredump.Facts, c *evidence.Case) coredump.Facts {
 			f.Whole++
 		}
 	}
-	if c.Read(bundle.SourceEvents) {
+	if c.Read(fact.SourceEvents) {
 		asked := c.Death.Request != nil
 		f.StopAsked = &asked
 	}

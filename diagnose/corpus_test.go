@@ -9,18 +9,19 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // expectation is an incident's expect.json, written by the lab from the
 // scenario's own description, never from a diagnosis.
 type expectation struct {
-	Scenario    string   `json:"scenario"`
-	What        string   `json:"what"`
-	Kind        string   `json:"kind"`
-	Cause       string   `json:"cause"`
-	EndedBy     string   `json:"endedBy"`
-	MustFind    []string `json:"mustFind"`
-	MustNotFind []string `json:"mustNotFind"`
+	Scenario    string       `json:"scenario"`
+	What        string       `json:"what"`
+	Kind        string       `json:"kind"`
+	Cause       string       `json:"cause"`
+	EndedBy     fact.EndedBy `json:"endedBy"`
+	MustFind    []string     `json:"mustFind"`
+	MustNotFind []string     `json:"mustNotFind"`
 }
 
 func incidents(t *testing.T) []string {
@@ -104,7 +105,7 @@ func TestCorpusIsWhole(t *testing.T) {
 		if err := json.Unmarshal(data, &want); err != nil {
 			t.Fatal(err)
 		}
-		if want.Kind == KindCause {
+		if want.Kind == fact.VerdictCause {
 			count[want.Cause]++
 		} else {
 			count["innocent"]++

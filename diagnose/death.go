@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 )
@@ -25,9 +26,9 @@ const (
 // deathOf works out who ended the examined run, and how, before any cause is
 // considered. It follows the table of signatures in DOCKER.md A2.
 func deathOf(c *evidence.Case) evidence.Death {
-	d := evidence.Death{State: stateOf(c), EndedBy: evidence.EndedByNone}
+	d := evidence.Death{State: stateOf(c), EndedBy: fact.EndedByNone}
 	switch {
-	case d.State == "never-started":
+	case d.State == fact.StateNeverStarted:
 		d.Reason = "the engine never got it to run"
 		if c.Container != nil {
 			code := c.Container.State.ExitCode
@@ -35,7 +36,7 @@ func deathOf(c *evidence.Case) evidence.Death {
 		}
 		return d
 	case c.Run == nil:
-		d.EndedBy, d.Reason = evidence.EndedByUnknown, "neither inspect nor events could be read"
+		d.EndedBy, d.Reason = fact.EndedByUnknown, "neither inspect nor events could be read"
 		return d
 	case c.Run.Alive:
 		d.Reason = "it is running"
@@ -47,7 +48,7 @@ func deathOf(c *evidence.Case) evidence.Death {
 	}
 	d.Request = requestOf(c)
 	d.EndedBy, d.Reason = endedBy(c, d)
-	if d.EndedBy != evidence.EndedByEngineRequest {
+	if d.EndedBy != fact.EndedByEngineRequest {
 		d.Request = nil
 	}
 	return d
@@ -57,18 +58,18 @@ func stateOf(c *evidence.Case) string {
 	if c.Container == nil {
 		for _, ev := range c.Events.List {
 			if ev.Action == "destroy" {
-				return "gone"
+				return fact.StateGone
 			}
 		}
-		return "unknown"
+		return fact.StateUnknown
 	}
 	switch s := c.Container.State; s.Status {
 	case "created":
-		return "never-started"
-	case "running":
-		return "running"
+		return fact.StateNeverStarted
+	case fact.StateRunning:
+		return fact.StateRunning
 	case "":
-		return "unknown"
+		return fact.StateUnknown
 	default:
 		return s.Status
 	}
@@ -77,33 +78,33 @@ func stateOf(c *evidence.Case) string {
 // endedBy walks the possibilities from the best proven to the least. An engine
 // request is a recorded fact; a kernel kill too; the exit code alone decides
 // only where the recorders can be trusted to have seen everything else.
-func endedBy(c *evidence.Case, d evidence.Death) (evidence.EndedBy, string) {
+func endedBy(c *evidence.Case, d evidence.Death) (fact.EndedBy, string) {
 	code, known := -1, d.ExitCode != nil
 	if known {
 		code = *d.ExitCode
 	}
 	if oom, reason := kernelOOM(c, d, code); oom {
-		return evidence.EndedByKernelOOM, reason
+		return fact.EndedByKernelOOM, reason
 	}
 	switch {
 	case d.Request != nil:
-		return evidence.EndedByEngineRequest, "the engine was asked to: " + d.Request.Kind
+		return fact.EndedByEngineRequest, "the engine was asked to: " + d.Request.Kind
 	case !known:
-		return evidence.EndedByUnknown, "its exit code is not known"
+		return fact.EndedByUnknown, "its exit code is not known"
 	case contradicted(c, code):
-		return evidence.EndedByUnknown, "the engine recorded two different exit codes: its link to the process broke"
+		return fact.EndedByUnknown, "the engine recorded two different exit codes: its link to the process broke"
 	case code == 137:
 		return killedFromOutside(c)
 	case code == 139 && noCrashLogged(c):
-		return evidence.EndedByUnknown, "exit code 139, but the kernel logged no crash: a signal from outside, or a number that was chosen or relayed"
+		return fact.EndedByUnknown, "exit code 139, but the kernel logged no crash: a signal from outside, or a number that was chosen or relayed"
 	case fault(code):
-		return evidence.EndedByOwnSignal, fmt.Sprintf("exit code %d: %s, a fault of its own", code, d.Signal)
+		return fact.EndedByOwnSignal, fmt.Sprintf("exit code %d: %s, a fault of its own", code, d.Signal)
 	case code == 255:
 		return unknown255(c)
 	case code > 128 && d.Signal != "":
 		return signalledFromOutside(c, d.Signal)
 	default:
-		return evidence.EndedByOwnExit, fmt.Sprintf("it ended itself with exit code %d", code)
+		return fact.EndedByOwnExit, fmt.Sprintf("it ended itself with exit code %d", code)
 	}
 }
 
@@ -169,33 +170,33 @@ func dieWithin(r *evidence.Run, at time.Time, d time.Duration) bool {
 // killedFromOutside reads a 137 without a request. It is proven only where the
 // ring reaches back over the end, or the engine's own flag says that nobody used
 // the API (DOCKER.md A1, HasBeenManuallyStopped).
-func killedFromOutside(c *evidence.Case) (evidence.EndedBy, string) {
+func killedFromOutside(c *evidence.Case) (fact.EndedBy, string) {
 	if c.Container != nil && (c.Container.ShellPID1() || c.Container.RelayPID1()) {
-		return evidence.EndedByUnknown, "exit code 137 of a shell, an init or a wrapper: it may relay a child's death"
+		return fact.EndedByUnknown, "exit code 137 of a shell, an init or a wrapper: it may relay a child's death"
 	}
 	asked := c.StateFile.HasBeenManuallyStopped
 	switch {
 	case recorded(c):
-		return evidence.EndedByOutsideSignal, "SIGKILL, and the engine recorded no kill and no oom event"
+		return fact.EndedByOutsideSignal, "SIGKILL, and the engine recorded no kill and no oom event"
 	case asked != nil && !*asked && c.LaterRuns == 0:
-		return evidence.EndedByOutsideSignal, "SIGKILL, and the engine's state file says that nobody used its API"
+		return fact.EndedByOutsideSignal, "SIGKILL, and the engine's state file says that nobody used its API"
 	}
-	return evidence.EndedByUnknown, "SIGKILL, but the engine's events do not reach back far enough to say from whom"
+	return fact.EndedByUnknown, "SIGKILL, but the engine's events do not reach back far enough to say from whom"
 }
 
-func signalledFromOutside(c *evidence.Case, signal string) (evidence.EndedBy, string) {
+func signalledFromOutside(c *evidence.Case, signal string) (fact.EndedBy, string) {
 	if c.Container != nil && c.Container.ShellPID1() {
-		return evidence.EndedByUnknown, "a shell's exit code may relay a child's " + signal
+		return fact.EndedByUnknown, "a shell's exit code may relay a child's " + signal
 	}
 	if c.Container != nil && !c.Container.Init && !c.Container.HostPID {
 		// The kernel protects PID 1: a signal without a handler does not end it, and
 		// a handler ends it with whatever number it likes.
-		return evidence.EndedByUnknown, "the number of " + signal + ", chosen by the program itself: perhaps in answer to that signal"
+		return fact.EndedByUnknown, "the number of " + signal + ", chosen by the program itself: perhaps in answer to that signal"
 	}
 	if recorded(c) {
-		return evidence.EndedByOutsideSignal, signal + ", and the engine recorded no kill event"
+		return fact.EndedByOutsideSignal, signal + ", and the engine recorded no kill event"
 	}
-	return evidence.EndedByUnknown, signal + ", but the engine's events do not reach back far enough to say from whom"
+	return fact.EndedByUnknown, signal + ", but the engine's events do not reach back far enough to say from whom"
 }
 
 // recorded tells whether the engine's ring would hold a kill event of this end.
@@ -222,11 +223,11 @@ func hasAction(events []evidence.Event, action string) bool {
 
 // unknown255: -1 of a program, or an engine or shim that lost the real status
 // (DOCKER.md A1). The code alone cannot tell.
-func unknown255(c *evidence.Case) (evidence.EndedBy, string) {
+func unknown255(c *evidence.Case) (fact.EndedBy, string) {
 	if recorded(c) && c.Container != nil && c.Container.State.ExitCode == 255 {
-		return evidence.EndedByOwnExit, "exit code 255: usually exit(-1)"
+		return fact.EndedByOwnExit, "exit code 255: usually exit(-1)"
 	}
-	return evidence.EndedByUnknown, "exit code 255: the engine may have lost the real one"
+	return fact.EndedByUnknown, "exit code 255: the engine may have lost the real one"
 }
 
 // noCrashLogged tells whether a segmentation fault would have left a line in the
@@ -235,7 +236,7 @@ func unknown255(c *evidence.Case) (evidence.EndedBy, string) {
 // log shows needs no witness.
 func noCrashLogged(c *evidence.Case) bool {
 	end := c.Run.End
-	if end == nil || c.Image == nil || c.Image.Architecture != "amd64" || len(c.LogFindings("interpreter-crash")) > 0 || leftCore(c) {
+	if end == nil || c.Image == nil || c.Image.Architecture != "amd64" || len(c.LogFindings(fact.InterpreterCrash)) > 0 || leftCore(c) {
 		return false
 	}
 	return c.Kernel.Covers(end.Add(-time.Minute)) && !c.Kernel.Suppressed() && !c.Kernel.CrashAt(*end, kernelSlack)

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
@@ -29,24 +31,25 @@ func TestWhileAlive(t *testing.T) {
 	tests := []struct {
 		name, moment, lastEvent string
 		starts                  int // cut the events after so many starts; -1 = keep all
-		state, endedBy          string
+		state                   string
+		endedBy                 fact.EndedBy
 		kind, cause             string
 	}{
 		// A child was OOM-killed, PID 1 lives: on Engine 20 the flag is still false.
-		{"oom-child-survives-then-exit1", "running-after-child-oom", "oom", 0, "running", "none", KindNotAFailure, ""},
-		{"oom-exec", "running-after-exec-oom", "oom", 0, "running", "none", KindNotAFailure, ""},
+		{"oom-child-survives-then-exit1", "running-after-child-oom", "oom", 0, "running", "none", fact.NotAFailure, ""},
+		{"oom-exec", "running-after-exec-oom", "oom", 0, "running", "none", fact.NotAFailure, ""},
 		// The first run was OOM-killed; the second is young, healthy, and shows OOMKilled still.
-		{"oom-then-manual-start", "running-second", "start", 2, "running", "kernel-oom", KindCause, "oom-kill"},
-		{"oom-then-manual-start", "after-oom", "die", 0, "exited", "kernel-oom", KindCause, "oom-kill"},
-		{"health-timeout", "running", "", 0, "running", "none", KindCause, "healthcheck-timeout"},
-		{"health-zombies", "running", "", 0, "running", "none", KindCause, "healthcheck-failure"},
-		{"health-recovers", "running", "", 0, "running", "none", KindNotAFailure, ""},
+		{"oom-then-manual-start", "running-second", "start", 2, "running", "kernel-oom", fact.VerdictCause, "oom-kill"},
+		{"oom-then-manual-start", "after-oom", "die", 0, "exited", "kernel-oom", fact.VerdictCause, "oom-kill"},
+		{"health-timeout", "running", "", 0, "running", "none", fact.VerdictCause, "healthcheck-timeout"},
+		{"health-zombies", "running", "", 0, "running", "none", fact.VerdictCause, "healthcheck-failure"},
+		{"health-recovers", "running", "", 0, "running", "none", fact.NotAFailure, ""},
 		// Paused: the engine shows "unhealthy" although no probe failed.
 		{"health-frozen-by-pause", "paused", "pause", 0, "paused", "none", "", ""},
-		{"oom-kill-disable", "frozen", "health_status: unhealthy", 0, "running", "none", KindCause, "oom-kill"},
+		{"oom-kill-disable", "frozen", "health_status: unhealthy", 0, "running", "none", fact.VerdictCause, "oom-kill"},
 		// restart: always after a kill from the host.
-		{"restart-always-hostkill", "after", "", 2, "running", "outside-signal", KindUndetermined, ""},
-		{"manualflag-docker-restart", "final", "", -1, "running", "none", KindNotAFailure, ""},
+		{"restart-always-hostkill", "after", "", 2, "running", "outside-signal", fact.VerdictUndetermined, ""},
+		{"manualflag-docker-restart", "final", "", -1, "running", "none", fact.NotAFailure, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name+"/"+tt.moment, func(t *testing.T) {
@@ -105,20 +108,22 @@ func beforeEnd(r record) record {
 func TestWithoutEvents(t *testing.T) {
 	yes, no := true, false
 	tests := []struct {
-		name, endedBy, kind string
-		flag                *bool
+		name    string
+		endedBy fact.EndedBy
+		kind    string
+		flag    *bool
 	}{
-		{"host-kill9", "unknown", KindUndetermined, nil},
-		{"host-kill9", "outside-signal", KindUndetermined, &no},
-		{"docker-kill", "unknown", KindUndetermined, nil},
-		{"docker-kill", "engine-request", KindNotAFailure, &yes},
-		{"stop-ignored", "engine-request", KindNotAFailure, &yes},
-		{"stop-graceful", "own-exit", KindNotAFailure, nil},
-		{"manualflag-oom", "kernel-oom", KindCause, nil}, // the flag and 137 are still there
-		{"segv-pid1", "own-signal", KindCause, nil},
-		{"restart-always-after-signal", "own-exit", KindUndetermined, &yes}, // the flag is a HUP's
-		{"health-timeout", "engine-request", KindCause, &yes},               // the health log outlives the events
-		{"health-stop-during-probe", "engine-request", KindNotAFailure, &yes},
+		{"host-kill9", "unknown", fact.VerdictUndetermined, nil},
+		{"host-kill9", "outside-signal", fact.VerdictUndetermined, &no},
+		{"docker-kill", "unknown", fact.VerdictUndetermined, nil},
+		{"docker-kill", "engine-request", fact.NotAFailure, &yes},
+		{"stop-ignored", "engine-request", fact.NotAFailure, &yes},
+		{"stop-graceful", "own-exit", fact.NotAFailure, nil},
+		{"manualflag-oom", "kernel-oom", fact.VerdictCause, nil}, // the flag and 137 are still there
+		{"segv-pid1", "own-signal", fact.VerdictCause, nil},
+		{"restart-always-after-signal", "own-exit", fact.VerdictUndetermined, &yes}, // the flag is a HUP's
+		{"health-timeout", "engine-request", fact.VerdictCause, &yes},               // the health log outlives the events
+		{"health-stop-during-probe", "engine-request", fact.NotAFailure, &yes},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -126,7 +131,7 @@ func TestWithoutEvents(t *testing.T) {
 			r.Events = nil
 			b := bundleOf(t, r, "final")
 			now := b.Manifest().CapturedAt
-			b.SetSource(bundle.Source{Name: bundle.SourceEvents, Status: bundle.StatusTruncated, From: &now, To: &now})
+			b.SetSource(bundle.Source{Name: fact.SourceEvents, Status: fact.StatusTruncated, From: &now, To: &now})
 			if tt.flag != nil {
 				if err := b.PutJSON(bundle.FileStateFile, bundle.StateFile{HasBeenManuallyStopped: tt.flag}); err != nil {
 					t.Fatal(err)
@@ -152,7 +157,7 @@ func TestGone(t *testing.T) {
 // TestNothingSeen diagnoses an empty bundle: no blame, no panic, ten causes.
 func TestNothingSeen(t *testing.T) {
 	d := Diagnose(bundle.New("test", bundle.Target{ID: "x", Name: "x"}, time.Unix(0, 0)))
-	if d.Verdict.Kind != KindUndetermined || len(d.Causes) != 10 || len(d.Sources) == 0 {
+	if d.Verdict.Kind != fact.VerdictUndetermined || len(d.Causes) != len(cause.All()) || len(d.Sources) == 0 {
 		t.Errorf("verdict %+v with %d causes and %d sources", d.Verdict, len(d.Causes), len(d.Sources))
 	}
 	sum := 0.0
@@ -216,17 +221,17 @@ func TestCoreProvesTheCrash(t *testing.T) {
 	tests := []struct {
 		name    string
 		core    *coredump.Dump
-		endedBy evidence.EndedBy
+		endedBy fact.EndedBy
 	}{
-		{"no core, no line", nil, evidence.EndedByUnknown},
-		{"its core", core(nil), evidence.EndedByOwnSignal},
-		{"a child's core", core(func(d *coredump.Dump) { d.PID = &child }), evidence.EndedByUnknown},
-		{"whose is not known", core(func(d *coredump.Dump) { d.PID = nil }), evidence.EndedByUnknown},
-		{"a snapshot", core(func(d *coredump.Dump) { d.Kind = coredump.KindSnapshot }), evidence.EndedByUnknown},
-		{"a signal that was sent", core(func(d *coredump.Dump) { d.Kind = coredump.KindSent }), evidence.EndedByUnknown},
-		{"of a run before", core(func(d *coredump.Dump) { at := end.Add(-time.Hour); d.At = &at }), evidence.EndedByUnknown},
-		{"a weak match", core(func(d *coredump.Dump) { d.Container.Grade = coredump.GradePossible }), evidence.EndedByUnknown},
-		{"cut before its notes", core(func(d *coredump.Dump) { d.Signal = "" }), evidence.EndedByUnknown},
+		{"no core, no line", nil, fact.EndedByUnknown},
+		{"its core", core(nil), fact.EndedByOwnSignal},
+		{"a child's core", core(func(d *coredump.Dump) { d.PID = &child }), fact.EndedByUnknown},
+		{"whose is not known", core(func(d *coredump.Dump) { d.PID = nil }), fact.EndedByUnknown},
+		{"a snapshot", core(func(d *coredump.Dump) { d.Kind = coredump.KindSnapshot }), fact.EndedByUnknown},
+		{"a signal that was sent", core(func(d *coredump.Dump) { d.Kind = coredump.KindSent }), fact.EndedByUnknown},
+		{"of a run before", core(func(d *coredump.Dump) { at := end.Add(-time.Hour); d.At = &at }), fact.EndedByUnknown},
+		{"a weak match", core(func(d *coredump.Dump) { d.Container.Grade = coredump.GradePossible }), fact.EndedByUnknown},
+		{"cut before its notes", core(func(d *coredump.Dump) { d.Signal = "" }), fact.EndedByUnknown},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -246,18 +251,18 @@ func crashBundle(t *testing.T, end time.Time, core *coredump.Dump) *bundle.Bundl
 	 "StartedAt":"2026-11-23T10:00:00Z","FinishedAt":"2026-11-23T10:00:10Z"},"HostConfig":{},"Config":{}}`)}}
 	b := bundleOf(t, r, "final")
 	b.Put(bundle.FileImage, []byte(`{"Id":"sha256:1","Architecture":"amd64","Os":"linux"}`))
-	b.SetSource(bundle.Source{Name: bundle.SourceImage, Status: bundle.StatusCollected})
+	b.SetSource(bundle.Source{Name: fact.SourceImage, Status: fact.StatusCollected})
 	from, to := end.Add(-time.Hour), end.Add(time.Hour)
 	b.Put(bundle.FileKmsg, []byte("6,1,0,-;Linux version 6.18.0\n"))
 	if err := b.PutJSON(bundle.FileClock, bundle.Clock{Boot: from}); err != nil {
 		t.Fatal(err)
 	}
-	b.SetSource(bundle.Source{Name: bundle.SourceKernelLog, Status: bundle.StatusCollected, From: &from, To: &to})
+	b.SetSource(bundle.Source{Name: fact.SourceKernelLog, Status: fact.StatusCollected, From: &from, To: &to})
 	if core != nil {
 		if err := b.PutJSON(bundle.FileCores, coredump.Search{Cores: []coredump.Dump{*core}}); err != nil {
 			t.Fatal(err)
 		}
-		b.SetSource(bundle.Source{Name: bundle.SourceCores, Status: bundle.StatusCollected})
+		b.SetSource(bundle.Source{Name: fact.SourceCores, Status: fact.StatusCollected})
 	}
 	return b
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
@@ -79,7 +80,7 @@ func cleanly(c *evidence.Case) bool {
 
 // scanLogs reads the service's log once, split by the runs' starts.
 func scanLogs(e *evidence.Evidence, runs []evidence.Run) *servicelog.Report {
-	if !e.Read(bundle.SourceLogs) {
+	if !e.Read(fact.SourceLogs) {
 		return nil
 	}
 	var options servicelog.Options

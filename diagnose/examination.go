@@ -3,6 +3,7 @@ package diagnose
 import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 )
 
@@ -36,7 +37,7 @@ func healthSubject(c *evidence.Case) health.Subject {
 	}
 	s.Image, s.State, s.Config = c.Container.Image, c.Container.State.Status, c.Container.Healthcheck
 	s.Command, s.GunicornArgs, s.Published = c.Container.Command, c.Container.Env["GUNICORN_CMD_ARGS"], c.Container.Published
-	if s.State == "running" {
+	if s.State == fact.StateRunning {
 		s.Started = c.Container.State.StartedAt
 	}
 	if c.Process != nil {
@@ -59,13 +60,13 @@ func recordedHealth(c *evidence.Case) *health.Recorded {
 	if h != nil {
 		r.Status = h.Status
 	}
-	if c.Container.State.Status != "running" {
+	if c.Container.State.Status != fact.StateRunning {
 		r.Note = "the engine sets unhealthy whenever it stops probing: the status of a container that does not run says nothing"
 	}
 	for _, p := range c.Probes {
 		from := "log"
 		if p.FromEvents {
-			from = "events"
+			from = fact.SourceEvents
 		}
 		r.Log = append(r.Log, health.RecordedProbe{
 			At: p.Start.UTC(), DurationMs: float64(p.Duration.Microseconds()) / 1000, Outcome: p.Outcome, ExitCode: p.ExitCode,

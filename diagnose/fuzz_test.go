@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // hostileSeeds are the files of three records, with a log and a kernel line.
@@ -39,8 +40,8 @@ func diagnoseFiles(tb testing.TB, files [][]byte) {
 	for i, name := range []string{bundle.FileInspect, bundle.FileEvents, bundle.FileLogs, bundle.FileKmsg} {
 		b.Put(name, files[i])
 	}
-	for _, name := range []string{bundle.SourceInspect, bundle.SourceEvents, bundle.SourceLogs, bundle.SourceKernelLog, bundle.SourceCgroup} {
-		b.SetSource(bundle.Source{Name: name, Status: bundle.StatusCollected, From: &from, To: &now})
+	for _, name := range []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs, fact.SourceKernelLog, fact.SourceCgroup} {
+		b.SetSource(bundle.Source{Name: name, Status: fact.StatusCollected, From: &from, To: &now})
 	}
 	d := Diagnose(b)
 	if _, err := json.Marshal(d); err != nil {

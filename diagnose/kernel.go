@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
@@ -68,13 +69,13 @@ const crashSlack = 200 * time.Millisecond
 
 // crashGround says why a crash line may be this run's; "" = it may not.
 func crashGround(c *evidence.Case, k kernellog.Crash) string {
-	if c.Death.EndedBy == evidence.EndedByOwnSignal && c.Death.At != nil {
+	if c.Death.EndedBy == fact.EndedByOwnSignal && c.Death.At != nil {
 		if gap := k.At.Sub(*c.Death.At).Abs(); gap <= time.Second && signalFits(c.Death.Signal, k) {
 			return fmt.Sprintf("%.1f s from the end", gap.Seconds())
 		}
 		return ""
 	}
-	for _, f := range c.LogFindings("worker-crash") {
+	for _, f := range c.LogFindings(fact.WorkerCrash) {
 		if f.At.Sub(*k.At).Abs() <= 2*time.Second || f.LastAt.Sub(*k.At).Abs() <= 2*time.Second {
 			return "and the service's log reports a dead worker in the same second"
 		}

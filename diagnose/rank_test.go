@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 func finding(id, fact string, weight float64, at time.Time) cause.Finding {
@@ -61,12 +62,12 @@ func probability(list []hypothesis, id string) float64 {
 func TestRootAboveMechanism(t *testing.T) {
 	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	list := hypothesise(map[string][]cause.Finding{
-		cause.PoolExhaustion:     {finding("too many connections", "log", 14, at)},
-		cause.HealthcheckTimeout: {finding("stopped after hung probes", "probes", 28, at.Add(5*time.Second))},
+		fact.PoolExhaustion:     {finding("too many connections", "log", 14, at)},
+		fact.HealthcheckTimeout: {finding("stopped after hung probes", "probes", 28, at.Add(5*time.Second))},
 	})
 	inherit(list)
 	normalise(list)
-	pool, probes := probability(list, cause.PoolExhaustion), probability(list, cause.HealthcheckTimeout)
+	pool, probes := probability(list, fact.PoolExhaustion), probability(list, fact.HealthcheckTimeout)
 	if pool <= probes {
 		t.Errorf("pool %.3f, hung probes %.3f: the root must stand above", pool, probes)
 	}
@@ -77,12 +78,12 @@ func TestRootAboveMechanism(t *testing.T) {
 func TestMechanismBeforeRoot(t *testing.T) {
 	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	list := hypothesise(map[string][]cause.Finding{
-		cause.PoolExhaustion:     {finding("too many connections", "log", 14, at.Add(time.Minute))},
-		cause.HealthcheckTimeout: {finding("stopped after hung probes", "probes", 28, at)},
+		fact.PoolExhaustion:     {finding("too many connections", "log", 14, at.Add(time.Minute))},
+		fact.HealthcheckTimeout: {finding("stopped after hung probes", "probes", 28, at)},
 	})
 	inherit(list)
 	normalise(list)
-	if pool, probes := probability(list, cause.PoolExhaustion), probability(list, cause.HealthcheckTimeout); pool >= probes {
+	if pool, probes := probability(list, fact.PoolExhaustion), probability(list, fact.HealthcheckTimeout); pool >= probes {
 		t.Errorf("pool %.3f, hung probes %.3f: the earlier must stand above", pool, probes)
 	}
 }
@@ -93,12 +94,12 @@ func TestHintIsNoMechanism(t *testing.T) {
 	at := time.Date(2026, 11, 25, 21, 1, 38, 0, time.UTC)
 	for weight, want := range map[float64]int{2: 0, 4: 1} {
 		list := hypothesise(map[string][]cause.Finding{
-			cause.OOMKill:            {finding("the kernel killed it", "oom", 32, at)},
-			cause.HealthcheckFailure: {finding("loopback-bind", "log", weight, at.Add(-900*time.Millisecond))},
+			fact.OOMKill:            {finding("the kernel killed it", "oom", 32, at)},
+			fact.HealthcheckFailure: {finding("loopback-bind", "log", weight, at.Add(-900*time.Millisecond))},
 		})
 		inherit(list)
 		for _, h := range list {
-			if h.ID == cause.OOMKill && len(h.explains) != want {
+			if h.ID == fact.OOMKill && len(h.explains) != want {
 				t.Errorf("%v dB of another cause: the kill explains %v", weight, h.explains)
 			}
 		}
@@ -110,19 +111,19 @@ func TestHintIsNoMechanism(t *testing.T) {
 func TestWeakRootExplainsNothing(t *testing.T) {
 	var never time.Time
 	list := hypothesise(map[string][]cause.Finding{
-		cause.PoolExhaustion:     {finding("hint", "log", 4, never)},
-		cause.HealthcheckTimeout: {finding("stopped after hung probes", "probes", 28, never)},
+		fact.PoolExhaustion:     {finding("hint", "log", 4, never)},
+		fact.HealthcheckTimeout: {finding("stopped after hung probes", "probes", 28, never)},
 	})
 	inherit(list)
 	normalise(list)
-	if pool := probability(list, cause.PoolExhaustion); pool > 0.05 {
+	if pool := probability(list, fact.PoolExhaustion); pool > 0.05 {
 		t.Errorf("pool %.3f with a hint of 4 dB", pool)
 	}
 }
 
 func TestNormaliseSumsToOne(t *testing.T) {
 	var never time.Time
-	list := hypothesise(map[string][]cause.Finding{cause.OOMKill: {finding("x", "x", 4000, never)}})
+	list := hypothesise(map[string][]cause.Finding{fact.OOMKill: {finding("x", "x", 4000, never)}})
 	normalise(list)
 	sum := 0.0
 	for _, h := range list {
@@ -146,7 +147,7 @@ func TestNoEvidenceNoBlame(t *testing.T) {
 			sorted[0], sorted[i] = sorted[i], sorted[0]
 		}
 	}
-	if v := verdict(sorted); v.Kind != KindUndetermined {
+	if v := verdict(sorted); v.Kind != fact.VerdictUndetermined {
 		t.Errorf("verdict %+v without any evidence", v)
 	}
 }

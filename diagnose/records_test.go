@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // record is one of fixtures/records: what a real engine said of one experiment.
@@ -59,11 +60,11 @@ func bundleOf(t *testing.T, r record, moment string) *bundle.Bundle {
 	b := bundle.New("test", bundle.Target{ID: body.ID, Name: strings.TrimPrefix(body.Name, "/")}, now)
 	if body.ID != "" {
 		b.Put(bundle.FileInspect, r.Inspect[moment])
-		b.SetSource(bundle.Source{Name: bundle.SourceInspect, Status: bundle.StatusCollected, From: &from, To: &now})
+		b.SetSource(bundle.Source{Name: fact.SourceInspect, Status: fact.StatusCollected, From: &from, To: &now})
 	}
 	b.Put(bundle.FileVersion, []byte(`{"Version":"20.10.24","ApiVersion":"1.41"}`))
 	b.Put(bundle.FileEvents, bytes.Join(rawLines(r.Events), []byte("\n")))
-	b.SetSource(bundle.Source{Name: bundle.SourceEvents, Status: bundle.StatusCollected, From: &from, To: &now})
+	b.SetSource(bundle.Source{Name: fact.SourceEvents, Status: fact.StatusCollected, From: &from, To: &now})
 	if r.Logs != nil {
 		start := from
 		if len(r.Events) > 0 {
@@ -74,7 +75,7 @@ func bundleOf(t *testing.T, r record, moment string) *bundle.Bundle {
 			fmt.Fprintf(&cri, "%s stderr F %s\n", start.Format(time.RFC3339Nano), strings.TrimRight(line, "\n"))
 		}
 		b.Put(bundle.FileLogs, cri.Bytes())
-		b.SetSource(bundle.Source{Name: bundle.SourceLogs, Status: bundle.StatusCollected, From: &from, To: &now})
+		b.SetSource(bundle.Source{Name: fact.SourceLogs, Status: fact.StatusCollected, From: &from, To: &now})
 	}
 	return b
 }
@@ -93,83 +94,87 @@ func rawLines(list []json.RawMessage) [][]byte {
 // TestDeathTable holds the table of signatures (DOCKER.md A2) against what a real
 // engine recorded. The expectations are from fixtures/records' own descriptions.
 func TestDeathTable(t *testing.T) {
-	tests := []struct{ name, endedBy, kind, cause string }{
-		{"abort-child-sh", "own-signal", KindCause, "interpreter-crash"},
-		{"abort-init", "own-signal", KindCause, "interpreter-crash"},
-		{"abort-pid1", "own-signal", KindCause, "interpreter-crash"},
-		{"bad-mount", "none", KindUndetermined, ""},
-		{"cgroup-v1-files", "engine-request", KindNotAFailure, ""},
-		{"cmd-badinterp", "own-exit", KindUndetermined, ""},
-		{"cmd-noshebang", "own-exit", KindUndetermined, ""},
-		{"cmd-notexec", "none", KindUndetermined, ""},
-		{"cmd-notfound", "none", KindUndetermined, ""},
-		{"docker-kill-segv-init", "engine-request", KindNotAFailure, ""},
-		{"docker-kill-segv", "engine-request", KindNotAFailure, ""},
-		{"docker-kill", "engine-request", KindNotAFailure, ""},
-		{"docker-restart", "engine-request", KindNotAFailure, ""},
-		{"docker-rm-f", "engine-request", KindNotAFailure, ""},
-		{"exit-256", "own-exit", KindNotAFailure, ""},
-		{"exit-str", "own-exit", KindUndetermined, ""},
-		{"failcnt-memsw-gt", "engine-request", KindNotAFailure, ""},
-		{"health-bigout", "engine-request", KindCause, "healthcheck-failure"},
-		{"health-exit2", "engine-request", KindCause, "healthcheck-failure"},
-		{"health-frozen-by-pause", "engine-request", KindNotAFailure, ""},
+	tests := []struct {
+		name        string
+		endedBy     fact.EndedBy
+		kind, cause string
+	}{
+		{"abort-child-sh", "own-signal", fact.VerdictCause, "interpreter-crash"},
+		{"abort-init", "own-signal", fact.VerdictCause, "interpreter-crash"},
+		{"abort-pid1", "own-signal", fact.VerdictCause, "interpreter-crash"},
+		{"bad-mount", "none", fact.VerdictUndetermined, ""},
+		{"cgroup-v1-files", "engine-request", fact.NotAFailure, ""},
+		{"cmd-badinterp", "own-exit", fact.VerdictUndetermined, ""},
+		{"cmd-noshebang", "own-exit", fact.VerdictUndetermined, ""},
+		{"cmd-notexec", "none", fact.VerdictUndetermined, ""},
+		{"cmd-notfound", "none", fact.VerdictUndetermined, ""},
+		{"docker-kill-segv-init", "engine-request", fact.NotAFailure, ""},
+		{"docker-kill-segv", "engine-request", fact.NotAFailure, ""},
+		{"docker-kill", "engine-request", fact.NotAFailure, ""},
+		{"docker-restart", "engine-request", fact.NotAFailure, ""},
+		{"docker-rm-f", "engine-request", fact.NotAFailure, ""},
+		{"exit-256", "own-exit", fact.NotAFailure, ""},
+		{"exit-str", "own-exit", fact.VerdictUndetermined, ""},
+		{"failcnt-memsw-gt", "engine-request", fact.NotAFailure, ""},
+		{"health-bigout", "engine-request", fact.VerdictCause, "healthcheck-failure"},
+		{"health-exit2", "engine-request", fact.VerdictCause, "healthcheck-failure"},
+		{"health-frozen-by-pause", "engine-request", fact.NotAFailure, ""},
 		{"health-log-across-restart", "own-exit", "", ""},
-		{"health-notexec", "engine-request", KindCause, "healthcheck-failure"},
+		{"health-notexec", "engine-request", fact.VerdictCause, "healthcheck-failure"},
 		{"health-oom-probe", "engine-request", "", ""},
-		{"health-recovers", "engine-request", KindNotAFailure, ""},
-		{"health-stop-during-probe", "engine-request", KindNotAFailure, ""},
-		{"health-timeout", "engine-request", KindCause, "healthcheck-timeout"},
-		{"health-tool-missing-exec", "engine-request", KindCause, "healthcheck-failure"},
-		{"health-wedged-app", "engine-request", KindCause, "healthcheck-timeout"},
-		{"health-wrong-user", "engine-request", KindCause, "healthcheck-failure"},
-		{"health-zombies", "engine-request", KindCause, ""},
-		{"host-kill9", "outside-signal", KindUndetermined, ""},
-		{"label-shadow", "engine-request", KindNotAFailure, ""},
-		{"log-driver-blocked", "engine-request", KindNotAFailure, ""}, // the dead end tells nothing of the blocked pipe; only its living threads do
-		{"logs-driver-gelf", "own-exit", KindUndetermined, ""},
-		{"logs-driver-journald", "none", KindUndetermined, ""},
-		{"logs-partial", "own-exit", KindUndetermined, ""},
-		{"logs-rotation", "own-exit", KindNotAFailure, ""},
-		{"logs-since", "own-exit", KindUndetermined, ""},
-		{"logs-tty-true", "own-exit", KindNotAFailure, ""},
-		{"manualflag-docker-kill", "engine-request", KindNotAFailure, ""},
-		{"manualflag-docker-restart", "none", KindNotAFailure, ""},
+		{"health-recovers", "engine-request", fact.NotAFailure, ""},
+		{"health-stop-during-probe", "engine-request", fact.NotAFailure, ""},
+		{"health-timeout", "engine-request", fact.VerdictCause, "healthcheck-timeout"},
+		{"health-tool-missing-exec", "engine-request", fact.VerdictCause, "healthcheck-failure"},
+		{"health-wedged-app", "engine-request", fact.VerdictCause, "healthcheck-timeout"},
+		{"health-wrong-user", "engine-request", fact.VerdictCause, "healthcheck-failure"},
+		{"health-zombies", "engine-request", fact.VerdictCause, ""},
+		{"host-kill9", "outside-signal", fact.VerdictUndetermined, ""},
+		{"label-shadow", "engine-request", fact.NotAFailure, ""},
+		{"log-driver-blocked", "engine-request", fact.NotAFailure, ""}, // the dead end tells nothing of the blocked pipe; only its living threads do
+		{"logs-driver-gelf", "own-exit", fact.VerdictUndetermined, ""},
+		{"logs-driver-journald", "none", fact.VerdictUndetermined, ""},
+		{"logs-partial", "own-exit", fact.VerdictUndetermined, ""},
+		{"logs-rotation", "own-exit", fact.NotAFailure, ""},
+		{"logs-since", "own-exit", fact.VerdictUndetermined, ""},
+		{"logs-tty-true", "own-exit", fact.NotAFailure, ""},
+		{"manualflag-docker-kill", "engine-request", fact.NotAFailure, ""},
+		{"manualflag-docker-restart", "none", fact.NotAFailure, ""},
 		{"manualflag-exit-health", "own-exit", "", ""},
-		{"manualflag-host-kill9", "outside-signal", KindUndetermined, ""},
-		{"manualflag-host-term-handled", "own-exit", KindNotAFailure, ""},
-		{"manualflag-oom", "kernel-oom", KindCause, "oom-kill"},
-		{"memswap-failcnt", "kernel-oom", KindCause, "oom-kill"},
-		{"oom-child-survives-then-exit0", "own-exit", KindNotAFailure, ""},
-		{"oom-child-survives-then-exit1", "own-exit", KindUndetermined, ""},
-		{"oom-exec", "engine-request", KindNotAFailure, ""},
-		{"oom-kill-disable", "engine-request", KindCause, "oom-kill"},
-		{"oom-then-manual-start", "own-exit", KindUndetermined, ""}, // the last run exited 3; the OOM was the run before
-		{"parent-oom-hog", "kernel-oom", KindCause, "oom-kill"},
-		{"pidhost-stop", "engine-request", KindNotAFailure, ""},
+		{"manualflag-host-kill9", "outside-signal", fact.VerdictUndetermined, ""},
+		{"manualflag-host-term-handled", "own-exit", fact.NotAFailure, ""},
+		{"manualflag-oom", "kernel-oom", fact.VerdictCause, "oom-kill"},
+		{"memswap-failcnt", "kernel-oom", fact.VerdictCause, "oom-kill"},
+		{"oom-child-survives-then-exit0", "own-exit", fact.NotAFailure, ""},
+		{"oom-child-survives-then-exit1", "own-exit", fact.VerdictUndetermined, ""},
+		{"oom-exec", "engine-request", fact.NotAFailure, ""},
+		{"oom-kill-disable", "engine-request", fact.VerdictCause, "oom-kill"},
+		{"oom-then-manual-start", "own-exit", fact.VerdictUndetermined, ""}, // the last run exited 3; the OOM was the run before
+		{"parent-oom-hog", "kernel-oom", fact.VerdictCause, "oom-kill"},
+		{"pidhost-stop", "engine-request", fact.NotAFailure, ""},
 		{"pids-limit-app", "own-exit", "", ""},
-		{"port-conflict", "none", KindUndetermined, ""},
+		{"port-conflict", "none", fact.VerdictUndetermined, ""},
 		{"readonly-fs", "own-exit", "", ""},
-		{"restart-always-after-signal", "own-exit", KindUndetermined, ""},
-		{"restart-always-hostkill", "engine-request", KindNotAFailure, ""},
-		{"restart-exhausted", "own-exit", KindUndetermined, ""},
-		{"restart-loop-backoff", "own-exit", KindUndetermined, ""},
-		{"restart-onfailure", "own-exit", KindNotAFailure, ""},
-		{"rm-autoremove", "own-exit", KindUndetermined, ""},
-		{"segv-child-bash", "own-signal", KindCause, "interpreter-crash"},
-		{"segv-child-sh", "own-signal", KindCause, "interpreter-crash"},
-		{"segv-init", "own-signal", KindCause, "interpreter-crash"},
-		{"segv-pid1-faulthandler", "own-signal", KindCause, "interpreter-crash"},
-		{"segv-pid1", "own-signal", KindCause, "interpreter-crash"},
-		{"shell-notfound", "own-exit", KindUndetermined, ""},
-		{"shim-killed", "unknown", KindUndetermined, ""},
-		{"sigbus-shm", "own-signal", KindCause, "interpreter-crash"},
-		{"stop-graceful", "engine-request", KindNotAFailure, ""},
-		{"stop-ignored", "engine-request", KindNotAFailure, ""},
-		{"stop-init", "engine-request", KindNotAFailure, ""},
-		{"stopsignal-int", "engine-request", KindNotAFailure, ""},
+		{"restart-always-after-signal", "own-exit", fact.VerdictUndetermined, ""},
+		{"restart-always-hostkill", "engine-request", fact.NotAFailure, ""},
+		{"restart-exhausted", "own-exit", fact.VerdictUndetermined, ""},
+		{"restart-loop-backoff", "own-exit", fact.VerdictUndetermined, ""},
+		{"restart-onfailure", "own-exit", fact.NotAFailure, ""},
+		{"rm-autoremove", "own-exit", fact.VerdictUndetermined, ""},
+		{"segv-child-bash", "own-signal", fact.VerdictCause, "interpreter-crash"},
+		{"segv-child-sh", "own-signal", fact.VerdictCause, "interpreter-crash"},
+		{"segv-init", "own-signal", fact.VerdictCause, "interpreter-crash"},
+		{"segv-pid1-faulthandler", "own-signal", fact.VerdictCause, "interpreter-crash"},
+		{"segv-pid1", "own-signal", fact.VerdictCause, "interpreter-crash"},
+		{"shell-notfound", "own-exit", fact.VerdictUndetermined, ""},
+		{"shim-killed", "unknown", fact.VerdictUndetermined, ""},
+		{"sigbus-shm", "own-signal", fact.VerdictCause, "interpreter-crash"},
+		{"stop-graceful", "engine-request", fact.NotAFailure, ""},
+		{"stop-ignored", "engine-request", fact.NotAFailure, ""},
+		{"stop-init", "engine-request", fact.NotAFailure, ""},
+		{"stopsignal-int", "engine-request", fact.NotAFailure, ""},
 		{"tmpfs-full", "own-exit", "", ""},
-		{"update-after-death", "own-exit", KindUndetermined, ""},
+		{"update-after-death", "own-exit", fact.VerdictUndetermined, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // eventSlack is how much earlier than a run's start an event of it may be
@@ -111,7 +112,9 @@ func withPrevious(runs []evidence.Run, s evidence.State) []evidence.Run {
 
 // running tests Status, never the booleans: Running is true together with
 // Restarting and with Paused (DOCKER.md A1).
-func running(s evidence.State) bool { return s.Status == "running" || s.Status == "paused" }
+func running(s evidence.State) bool {
+	return s.Status == fact.StateRunning || s.Status == fact.StatePaused
+}
 
 // assignEvents gives each run the events from its start to the next one's.
 func assignEvents(runs []evidence.Run, events []evidence.Event) {
@@ -154,7 +157,7 @@ func endedBadly(r evidence.Run) bool {
 		return true
 	}
 	for _, ev := range r.Events {
-		if ev.Action == "oom" || ev.Action == "health_status" && ev.Detail == "unhealthy" {
+		if ev.Action == "oom" || ev.Action == "health_status" && ev.Detail == fact.HealthUnhealthy {
 			return true
 		}
 	}

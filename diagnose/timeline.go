@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 )
 
@@ -55,9 +55,9 @@ func merged(list []Moment) []Moment {
 func runMoments(c *evidence.Case) []Moment {
 	var list []Moment
 	for i, r := range c.Runs {
-		source := bundle.SourceEvents // inspect holds only the newest run
+		source := fact.SourceEvents // inspect holds only the newest run
 		if i == len(c.Runs)-1 && c.Container != nil {
-			source = bundle.SourceInspect
+			source = fact.SourceInspect
 		}
 		if !r.Start.IsZero() {
 			list = append(list, Moment{At: r.Start, Source: source, What: "started"})
@@ -95,7 +95,7 @@ func eventMoments(c *evidence.Case) []Moment {
 			}
 		case "health_status":
 			what = "the health check turned " + ev.Detail
-			if c.Run != nil && ev.Detail == "unhealthy" && unhealthyByTeardown(c.Run, ev.At) {
+			if c.Run != nil && ev.Detail == fact.HealthUnhealthy && unhealthyByTeardown(c.Run, ev.At) {
 				what += " (only because the container was ending)"
 			}
 		case "restart", "pause", "unpause", "destroy", "update":
@@ -103,7 +103,7 @@ func eventMoments(c *evidence.Case) []Moment {
 		default:
 			continue
 		}
-		list = append(list, Moment{At: ev.At, Source: bundle.SourceEvents, What: what})
+		list = append(list, Moment{At: ev.At, Source: fact.SourceEvents, What: what})
 	}
 	return list
 }
@@ -124,7 +124,7 @@ func probeMoments(c *evidence.Case) []Moment {
 		if n := i - first; n > 1 {
 			what = fmt.Sprintf("health check began to fail (%d in a row): %s", n, c.Probes[first].Summary)
 		}
-		list = append(list, Moment{At: c.Probes[first].Start, Source: "health", What: what})
+		list = append(list, Moment{At: c.Probes[first].Start, Source: fact.SourceHealth, What: what})
 	}
 	return list
 }
@@ -133,12 +133,12 @@ func kernelMoments(c *evidence.Case) []Moment {
 	var list []Moment
 	for _, k := range c.Kills {
 		if k.At != nil {
-			list = append(list, Moment{At: *k.At, Source: bundle.SourceKernelLog, What: fmt.Sprintf("the kernel killed %q for lack of memory", k.Comm)})
+			list = append(list, Moment{At: *k.At, Source: fact.SourceKernelLog, What: fmt.Sprintf("the kernel killed %q for lack of memory", k.Comm)})
 		}
 	}
 	for _, k := range c.Crashes {
 		if k.At != nil {
-			list = append(list, Moment{At: *k.At, Source: bundle.SourceKernelLog, What: fmt.Sprintf("%q crashed (%s)", k.Comm, k.Signal)})
+			list = append(list, Moment{At: *k.At, Source: fact.SourceKernelLog, What: fmt.Sprintf("%q crashed (%s)", k.Comm, k.Signal)})
 		}
 	}
 	return list
@@ -152,7 +152,7 @@ func logMoments(c *evidence.Case) []Moment {
 	life := c.Log.Lifecycle
 	add := func(at *time.Time, what string) {
 		if at != nil && !at.IsZero() {
-			list = append(list, Moment{At: *at, Source: bundle.SourceLogs, What: what})
+			list = append(list, Moment{At: *at, Source: fact.SourceLogs, What: what})
 		}
 	}
 	add(life.Ready, "the server said that it was ready")
@@ -196,21 +196,21 @@ func neighbourMoments(c *evidence.Case) []Moment {
 			continue
 		}
 		told[ev.Name] = true
-		list = append(list, Moment{At: ev.At, Source: bundle.SourceEvents, What: fmt.Sprintf("neighbour %q: %s", ev.Name, what)})
+		list = append(list, Moment{At: ev.At, Source: fact.SourceEvents, What: fmt.Sprintf("neighbour %q: %s", ev.Name, what)})
 	}
 	for i, f := range c.Backends {
 		if i == maxBackendMoments {
 			break
 		}
 		if !f.At.IsZero() {
-			list = append(list, Moment{At: f.At, Source: bundle.SourceNeighbours, What: fmt.Sprintf("neighbour %q: %s", f.Name, evidence.SignatureMeaning(f.ID))})
+			list = append(list, Moment{At: f.At, Source: fact.SourceNeighbours, What: fmt.Sprintf("neighbour %q: %s", f.Name, evidence.SignatureMeaning(f.ID))})
 		}
 	}
 	for _, n := range c.Neighbours { // where the ring has lost the events
-		if told[n.Name] || n.FinishedAt == nil || n.State == "running" || n.ExitCode == nil || *n.ExitCode == 0 || n.FinishedAt.Sub(end).Abs() > neighbourReach {
+		if told[n.Name] || n.FinishedAt == nil || n.State == fact.StateRunning || n.ExitCode == nil || *n.ExitCode == 0 || n.FinishedAt.Sub(end).Abs() > neighbourReach {
 			continue
 		}
-		list = append(list, Moment{At: *n.FinishedAt, Source: bundle.SourceNeighbours, What: fmt.Sprintf("neighbour %q: ended with exit code %d", n.Name, *n.ExitCode)})
+		list = append(list, Moment{At: *n.FinishedAt, Source: fact.SourceNeighbours, What: fmt.Sprintf("neighbour %q: ended with exit code %d", n.Name, *n.ExitCode)})
 	}
 	return list
 }
@@ -221,7 +221,7 @@ func neighbourTrouble(ev evidence.Event) string {
 		return "out-of-memory kill"
 	case ev.Action == "die" && ev.ExitCode != nil && *ev.ExitCode != 0:
 		return fmt.Sprintf("ended with exit code %d", *ev.ExitCode)
-	case ev.Action == "health_status" && ev.Detail == "unhealthy":
+	case ev.Action == "health_status" && ev.Detail == fact.HealthUnhealthy:
 		return "turned unhealthy"
 	}
 	return ""

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // Bounds of the span that is drawn.
@@ -88,11 +88,11 @@ func memoryTrack(c *evidence.Case) []TrackMemory {
 	list := []TrackMemory{}
 	for _, k := range c.Kills {
 		if k.At != nil && k.Memory != nil && k.Memory.Usage != nil && len(list) < maxTracks {
-			list = append(list, TrackMemory{At: *k.At, Bytes: *k.Memory.Usage, Source: bundle.SourceKernelLog})
+			list = append(list, TrackMemory{At: *k.At, Bytes: *k.Memory.Usage, Source: fact.SourceKernelLog})
 		}
 	}
 	if c.Alive() && c.Cgroup != nil && c.Cgroup.MemoryUsage != nil {
-		list = append(list, TrackMemory{At: c.Now, Bytes: *c.Cgroup.MemoryUsage, Source: bundle.SourceCgroup})
+		list = append(list, TrackMemory{At: c.Now, Bytes: *c.Cgroup.MemoryUsage, Source: fact.SourceCgroup})
 	}
 	return list
 }

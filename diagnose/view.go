@@ -9,6 +9,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // view turns the ranked hypotheses into the finished Diagnosis.
@@ -36,7 +37,7 @@ func view(c *evidence.Case, list []hypothesis, m bundle.Manifest) Diagnosis {
 		d.Causes = append(d.Causes, causeView(c, h))
 	}
 	d.Verdict = verdict(list)
-	if d.Verdict.Kind == KindCause {
+	if d.Verdict.Kind == fact.VerdictCause {
 		for i := range d.Causes {
 			for _, id := range list[0].explains {
 				if d.Causes[i].ID == id {
@@ -52,15 +53,15 @@ func view(c *evidence.Case, list []hypothesis, m bundle.Manifest) Diagnosis {
 // together and has evidence of its own.
 func verdict(list []hypothesis) Verdict {
 	top := list[0]
-	v := Verdict{Kind: KindUndetermined, Confidence: rounded(top.probability), Summary: undetermined(list)}
+	v := Verdict{Kind: fact.VerdictUndetermined, Confidence: rounded(top.probability), Summary: undetermined(list)}
 	if top.probability < blameFrom {
 		return v
 	}
 	switch {
-	case top.ID == cause.NotAFailure && top.own > 0:
-		v.Kind, v.Summary = KindNotAFailure, "nothing failed: "+lead(top)
+	case top.ID == fact.NotAFailure && top.own > 0:
+		v.Kind, v.Summary = fact.NotAFailure, "nothing failed: "+lead(top)
 	case top.Number > 0 && top.own >= blameFromEvidence:
-		v.Kind, v.Cause, v.Summary = KindCause, top.ID, titled(top.Title, lead(top))
+		v.Kind, v.Cause, v.Summary = fact.VerdictCause, top.ID, titled(top.Title, lead(top))
 	}
 	return v
 }
@@ -86,7 +87,7 @@ func lead(h hypothesis) string {
 
 func undetermined(list []hypothesis) string {
 	top := list[0]
-	if why := lead(top); top.ID == cause.SomethingElse && why != "" {
+	if why := lead(top); top.ID == fact.SomethingElse && why != "" {
 		return "none of the ten causes is shown: " + why
 	}
 	for _, h := range list {
@@ -122,9 +123,9 @@ func findingsView(list []cause.Finding) []Finding {
 	views := []Finding{}
 	counted := map[string]bool{}
 	for _, f := range list { // strongest first
-		says := "for"
+		says := fact.SaysFor
 		if f.Weight < 0 {
-			says = "against"
+			says = fact.SaysAgainst
 		}
 		views = append(views, Finding{
 			ID: f.ID, Says: says, Weight: math.Abs(f.Weight), Counted: !counted[f.Fact],
@@ -148,11 +149,11 @@ func targetView(c *evidence.Case) Target {
 func deathView(c *evidence.Case, list []hypothesis) Death {
 	d := Death{
 		State: c.Death.State, ExitCode: c.Death.ExitCode, Signal: c.Death.Signal,
-		EndedBy: string(c.Death.EndedBy), At: c.Death.At, Reason: c.Death.Reason, Restarted: c.Restarted,
+		EndedBy: c.Death.EndedBy, At: c.Death.At, Reason: c.Death.Reason, Restarted: c.Restarted,
 		Chain: []string{endSentence(c)},
 	}
 	top := list[0]
-	if verdict(list).Kind != KindCause {
+	if verdict(list).Kind != fact.VerdictCause {
 		return d
 	}
 	for _, id := range top.explains {
@@ -173,20 +174,20 @@ func endSentence(c *evidence.Case) string {
 		code = fmt.Sprintf(" (exit code %d)", *c.Death.ExitCode)
 	}
 	switch c.Death.EndedBy {
-	case evidence.EndedByKernelOOM:
+	case fact.EndedByKernelOOM:
 		return "killed by the kernel's OOM killer" + code
-	case evidence.EndedByEngineRequest:
+	case fact.EndedByEngineRequest:
 		return "ended on request: " + requestSentence(c.Death.Request) + code
-	case evidence.EndedByOutsideSignal:
+	case fact.EndedByOutsideSignal:
 		return "ended by " + c.Death.Signal + " from outside the engine" + code
-	case evidence.EndedByOwnSignal:
+	case fact.EndedByOwnSignal:
 		return "crashed with " + c.Death.Signal + code
-	case evidence.EndedByOwnExit:
+	case fact.EndedByOwnExit:
 		return "ended by itself" + code + loop(c)
-	case evidence.EndedByUnknown:
+	case fact.EndedByUnknown:
 		return "ended" + code + "; who ended it is not known"
 	}
-	if c.Death.State == "never-started" {
+	if c.Death.State == fact.StateNeverStarted {
 		return "never started" + code
 	}
 	if c.Unhealthy != nil {

@@ -34,3 +34,17 @@ func TestNoForeignPages(t *testing.T) {
 		}
 	}
 }
+
+func TestRoomsAreCurrent(t *testing.T) {
+	page, err := os.ReadFile("architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := WithRooms(string(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(page)); diff != "" {
+		t.Errorf("the table of rooms is not what docs/rooms.go says (run `go run ./docs/generate`):\n%s", diff)
+	}
+}

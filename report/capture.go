@@ -7,6 +7,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // Captured writes what a bundle holds and what could not be seen, a line each.
@@ -18,7 +19,7 @@ func Captured(w io.Writer, c answer.Capture) error {
 	say("captured %s: %d bytes in %s", c.Target.Name, c.Bytes, c.Path)
 	say("masked: %s", maskedKinds(c.Masked))
 	for _, s := range c.Sources {
-		if s.Status == bundle.StatusCollected {
+		if s.Status == fact.StatusCollected {
 			continue
 		}
 		say("not seen: %s, %s", s.Name, strings.TrimSuffix(string(s.Status)+": "+s.Detail, ": "))

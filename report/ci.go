@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // GitHub writes workflow commands: one annotation for each failed container, the
@@ -27,7 +28,7 @@ func GitHub(w io.Writer, r answer.Report) error {
 			continue
 		}
 		level := "error"
-		if d.Verdict.Kind == answer.KindUndetermined {
+		if d.Verdict.Kind == fact.VerdictUndetermined {
 			level = "warning"
 		}
 		title := fmt.Sprintf("gwdoctor: %s: %s", d.Target.Name, cmp.Or(d.Verdict.Cause, "cannot tell"))
@@ -78,7 +79,7 @@ func CodeQuality(w io.Writer, r answer.Report) error {
 			continue
 		}
 		severity := "critical"
-		if d.Verdict.Kind == answer.KindUndetermined {
+		if d.Verdict.Kind == fact.VerdictUndetermined {
 			severity = "major"
 		}
 		issues = append(issues, codeQualityIssue{

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 var (
@@ -132,9 +133,9 @@ func zeroOf(d answer.Diagnosis) (zero time.Time, what string) {
 
 func verdictWord(kind string) string {
 	switch kind {
-	case answer.KindCause:
+	case fact.VerdictCause:
 		return "CAUSE"
-	case answer.KindNotAFailure:
+	case fact.NotAFailure:
 		return "NO FAILURE"
 	}
 	return "CANNOT TELL"
@@ -143,9 +144,9 @@ func verdictWord(kind string) string {
 // verdictClass is the kind of a verdict as a word of the style sheet.
 func verdictClass(kind string) string {
 	switch kind {
-	case answer.KindCause:
+	case fact.VerdictCause:
 		return "bad"
-	case answer.KindNotAFailure:
+	case fact.NotAFailure:
 		return "good"
 	}
 	return "unsure"
@@ -161,7 +162,7 @@ func sourceLine(f answer.Finding) string {
 
 // fixesOf returns the fixes of the cause that the verdict names.
 func fixesOf(d answer.Diagnosis) []answer.Fix {
-	if d.Verdict.Kind != answer.KindCause {
+	if d.Verdict.Kind != fact.VerdictCause {
 		return nil
 	}
 	for _, c := range d.Causes {

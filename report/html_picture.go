@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // picture draws the tracks of a diagnosis as SVG, width units wide: one lane for
@@ -245,7 +246,7 @@ func (p *drawing) log(track *answer.TrackLog) {
 func (p *drawing) kernel(list []answer.Moment) {
 	var shown []answer.Moment
 	for _, m := range list {
-		if m.Source == "kernel-log" && p.inside(m.At) {
+		if m.Source == fact.SourceKernelLog && p.inside(m.At) {
 			shown = append(shown, m)
 		}
 	}

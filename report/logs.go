@@ -9,6 +9,7 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // maxFound is how many findings a text report shows unless verbose.
@@ -118,7 +119,7 @@ func (p *page) logFinding(f answer.LogFinding) {
 
 // rating is a finding's place and worth in words.
 func rating(f answer.LogFinding) []string {
-	words := []string{f.Strength, f.Role}
+	words := []string{string(f.Strength), string(f.Role)}
 	if f.Cause != nil {
 		words = append(words, *f.Cause)
 	}
@@ -133,9 +134,9 @@ func rating(f answer.LogFinding) []string {
 
 func (p *page) strengthHue(f answer.LogFinding) *color.Color {
 	switch {
-	case f.Strength == "weak":
+	case f.Strength == fact.Weak:
 		return nil
-	case f.Role == "root":
+	case f.Role == fact.RoleRoot:
 		return p.bad
 	}
 	return p.unsure
@@ -144,7 +145,7 @@ func (p *page) strengthHue(f answer.LogFinding) *color.Color {
 // logException adds what the excerpt does not have: the exception of an announcement, how it came about, and where.
 func (p *page) logException(f answer.LogFinding) {
 	e := f.Exception
-	if e == nil || f.Role == "mechanism" && !p.verbose { // the root's entry has it
+	if e == nil || f.Role == fact.RoleMechanism && !p.verbose { // the root's entry has it
 		return
 	}
 	text := e.Type

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
@@ -71,7 +72,7 @@ func mdHead(r answer.Report) string {
 			break
 		}
 		sure := percent(d.Verdict.Confidence)
-		if d.Verdict.Kind == answer.KindUndetermined {
+		if d.Verdict.Kind == fact.VerdictUndetermined {
 			sure = ""
 		}
 		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", mdCell(mdCode(clipped(d.Target.Name, maxName))), verdictWord(d.Verdict.Kind), mdCell(sure), mdText(clipped(oneSentence(r, d), 200)))
@@ -110,7 +111,7 @@ func mdContainer(d answer.Diagnosis, several bool) string {
 	}
 	fmt.Fprintf(&w, "%s %s: %s\n\n", mark, mdCode(clipped(d.Target.Name, maxName)), verdictWord(d.Verdict.Kind))
 	sure := ""
-	if d.Verdict.Kind != answer.KindUndetermined {
+	if d.Verdict.Kind != fact.VerdictUndetermined {
 		sure = " (" + likelihood(d.Verdict.Confidence) + ", " + percent(d.Verdict.Confidence) + ")"
 	}
 	fmt.Fprintf(&w, "**%s**%s\n\n", mdText(d.Verdict.Summary), mdText(sure))

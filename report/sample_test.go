@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 var end = time.Date(2026, 11, 23, 19, 14, 0, 123e6, time.UTC)
@@ -24,7 +25,7 @@ func oomDiagnosis() answer.Diagnosis {
 			Runtime: "docker", Project: "shop", Service: "gateway",
 		},
 		Verdict: answer.Verdict{
-			Kind: answer.KindCause, Cause: "oom-kill", Confidence: 0.981234,
+			Kind: fact.VerdictCause, Cause: "oom-kill", Confidence: 0.981234,
 			Summary: `Killed for lack of memory (OOM): the kernel killed "python3" for lack of memory: the container reached its own limit of 64 MiB`,
 		},
 		Death: answer.Death{
@@ -102,7 +103,7 @@ func oomTimeline() []answer.Moment {
 func undetermined() answer.Diagnosis {
 	d := oomDiagnosis()
 	d.Target.Name, d.Target.Project, d.Target.Service = "worker", "", ""
-	d.Verdict = answer.Verdict{Kind: answer.KindUndetermined, Confidence: 0.41, Summary: "cannot tell: nothing that was seen speaks for one of the ten causes"}
+	d.Verdict = answer.Verdict{Kind: fact.VerdictUndetermined, Confidence: 0.41, Summary: "cannot tell: nothing that was seen speaks for one of the ten causes"}
 	d.Death = answer.Death{State: "running", EndedBy: "none", Chain: []string{"still running"}}
 	d.Causes[0].Confidence, d.Causes[0].Findings = 0.2, nil
 	d.Causes[1].ExplainedBy = ""
@@ -123,7 +124,7 @@ func chained() answer.Report {
 	redis, gateway, batch := oomDiagnosis(), oomDiagnosis(), undetermined()
 	redis.Target.ID, redis.Target.Name, redis.Target.Service = strings.Repeat("ab", 32), "shop-redis-1", "redis"
 	batch.Target.ID = strings.Repeat("cd", 32)
-	gateway.Verdict = answer.Verdict{Kind: answer.KindCause, Cause: "healthcheck-failure", Confidence: 0.93, Summary: "The health check failed: the service answered with HTTP status 503"}
+	gateway.Verdict = answer.Verdict{Kind: fact.VerdictCause, Cause: "healthcheck-failure", Confidence: 0.93, Summary: "The health check failed: the service answered with HTTP status 503"}
 	r := reportOf(redis, gateway, batch)
 	r.Chains = []answer.Chain{{
 		Summary: "redis fell first; gateway suffered from it",

@@ -12,12 +12,13 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 const (
 	homePage = "https://github.com/gwdoctor/gwdoctor"
 	// undeterminedRule is the rule of containers that failed for a reason nobody saw.
-	undeterminedRule = "undetermined"
+	undeterminedRule = fact.VerdictUndetermined
 )
 
 // SARIF writes a report for code scanning, version 2.1.0: each cause is a rule with
@@ -92,7 +93,7 @@ func camel(id string) string {
 
 func sarifResult(run *sarif.Run, d answer.Diagnosis, sentence string) *sarif.Result {
 	rule, level := cmp.Or(d.Verdict.Cause, undeterminedRule), "error"
-	if d.Verdict.Kind == answer.KindUndetermined {
+	if d.Verdict.Kind == fact.VerdictUndetermined {
 		level = "warning"
 	}
 	place := sarif.NewLocation().

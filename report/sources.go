@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // Sources writes a table of sources, and below it the commands that open what is shut.
@@ -15,14 +16,14 @@ func Sources(w io.Writer, l answer.Sources, s Style) error {
 	shut := 0
 	for _, source := range l.Sources {
 		hue := p.good
-		if source.Status != "collected" {
+		if source.Status != fact.StatusCollected {
 			hue = p.unsure
 		}
 		if source.Command != "" {
 			shut++
 		}
 		rows = append(rows, []string{
-			cell(source.Name, nameWidth), hue.Sprint(cell(source.Status, statusWidth)), cell(about(source), p.columns-nameWidth-statusWidth-4),
+			cell(source.Name, nameWidth), hue.Sprint(cell(string(source.Status), statusWidth)), cell(about(source), p.columns-nameWidth-statusWidth-4),
 		})
 	}
 	p.table([]string{"source", "status", ""}, rows)

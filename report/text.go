@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // Text writes a report for people. Several containers get a summary table first.
@@ -35,7 +36,7 @@ func (p *page) diagnosis(d answer.Diagnosis, suffered string) {
 	p.ranking(d)
 	p.evidence(d)
 	p.advice(d)
-	if d.Verdict.Kind == answer.KindUndetermined && !p.verbose {
+	if d.Verdict.Kind == fact.VerdictUndetermined && !p.verbose {
 		p.logTail(d, lastWords)
 	}
 	p.unseen(d)
@@ -56,7 +57,7 @@ func (p *page) summary(r answer.Report) {
 	for _, d := range r.Diagnoses {
 		word, hue := p.kind(d.Verdict.Kind)
 		sure := percent(d.Verdict.Confidence)
-		if d.Verdict.Kind == answer.KindUndetermined {
+		if d.Verdict.Kind == fact.VerdictUndetermined {
 			sure = "" // the number is that of the best guess, not of a verdict
 		}
 		rows = append(rows, []string{
@@ -132,7 +133,7 @@ func (p *page) subject(t answer.Target) {
 // sureness says how sure the verdict is. Where there is none, the number belongs
 // to the hypothesis at the top of the ranking, and says so.
 func (p *page) sureness(d answer.Diagnosis) string {
-	if d.Verdict.Kind == answer.KindUndetermined {
+	if d.Verdict.Kind == fact.VerdictUndetermined {
 		if top := ranked(d); len(top) > 0 {
 			return "no verdict; top of the list: " + top[0].Title + ", " + percent(d.Verdict.Confidence)
 		}

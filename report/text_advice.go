@@ -2,19 +2,20 @@ package report
 
 import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // advice writes the fixes of the cause that the verdict names; without one, what
 // would tell more.
 func (p *page) advice(d answer.Diagnosis) {
-	if d.Verdict.Kind == answer.KindCause {
+	if d.Verdict.Kind == fact.VerdictCause {
 		if fixes := fixesOf(d); len(fixes) > 0 {
 			p.heading("What to do")
 			p.fixes(fixes)
 		}
 		return
 	}
-	if d.Verdict.Kind == answer.KindUndetermined {
+	if d.Verdict.Kind == fact.VerdictUndetermined {
 		p.heading("What to look at next")
 		p.next(d)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 const (
@@ -57,7 +58,7 @@ func (p *page) notSeen(m answer.Missing) {
 func (p *page) finding(f answer.Finding, end *time.Time) {
 	const margin = 18
 	hue := p.bad // a fact for a cause is bad news
-	if f.Says == "against" {
+	if f.Says == fact.SaysAgainst {
 		hue = p.good
 	}
 	weight := decibans(f)

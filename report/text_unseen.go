@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 const sourceMargin = 16
@@ -16,7 +17,7 @@ func (p *page) unseen(d answer.Diagnosis) {
 	quiet := true
 	var notAsked []string // with nothing more to say, one line for all
 	for _, s := range d.Sources {
-		if s.Status == "not-asked" && s.Detail == "" && s.Command == "" {
+		if s.Status == fact.StatusNotAsked && s.Detail == "" && s.Command == "" {
 			notAsked, quiet = append(notAsked, s.Name), false
 			continue
 		}
@@ -40,15 +41,15 @@ func (p *page) unseen(d answer.Diagnosis) {
 // limit says in what a source falls short; "" = it was read and covers the end.
 func limit(s answer.Source, end *time.Time) string {
 	switch s.Status {
-	case "collected":
+	case fact.StatusCollected:
 		if s.From != nil && end != nil && s.From.After(*end) {
 			return "reaches back to " + stamp(*s.From) + " only, which is after the end"
 		}
 		return ""
-	case "truncated":
+	case fact.StatusTruncated:
 		return "truncated: " + reach(s)
 	}
-	return s.Status
+	return string(s.Status)
 }
 
 // reach tells the span that a source covers.
@@ -67,7 +68,7 @@ func reach(s answer.Source) string {
 func (p *page) source(s answer.Source, why string) {
 	hue := p.unsure
 	if why == "" {
-		why, hue = s.Status, p.good
+		why, hue = string(s.Status), p.good
 		if s.From != nil || s.To != nil {
 			why += ": " + reach(s)
 		}

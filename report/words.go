@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // percent never says 0 % or 100 %: nothing is certain here.
@@ -56,7 +57,7 @@ func bar(p float64, width int) string {
 // decibans is a weight with its sign.
 func decibans(f answer.Finding) string {
 	sign := "+"
-	if f.Says == "against" {
+	if f.Says == fact.SaysAgainst {
 		sign = "-"
 	}
 	return fmt.Sprintf("%s%.0f", sign, f.Weight)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // secret is a text with a secret in it; hide is what must be nowhere.
@@ -69,8 +70,8 @@ func leaky(t *testing.T, s secret) *bundle.Bundle {
 		fmt.Fprintf(&log, "%s stderr F %s\n", end.Add(time.Duration(i-10)*time.Millisecond).Format(time.RFC3339Nano), line)
 	}
 	b.Put(bundle.FileLogs, []byte(log.String()))
-	b.SetSource(bundle.Source{Name: bundle.SourceLogs, Status: bundle.StatusCollected, From: &start, To: &now, Files: []string{bundle.FileLogs}})
-	b.SetSource(bundle.Source{Name: bundle.SourceKernelLog, Status: bundle.StatusDenied, Detail: "tried " + s.text, Command: "sudo " + s.text})
+	b.SetSource(bundle.Source{Name: fact.SourceLogs, Status: fact.StatusCollected, From: &start, To: &now, Files: []string{bundle.FileLogs}})
+	b.SetSource(bundle.Source{Name: fact.SourceKernelLog, Status: fact.StatusDenied, Detail: "tried " + s.text, Command: "sudo " + s.text})
 	return b
 }
 

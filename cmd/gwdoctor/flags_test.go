@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 func TestSize(t *testing.T) {
@@ -79,7 +80,7 @@ func TestRedactorOfTheCommands(t *testing.T) {
 func TestForeignBundleIsRedacted(t *testing.T) {
 	b := deadContainer(t, "gateway", 1, false)
 	b.Put(bundle.FileLogs, []byte(now.Add(-6*time.Minute).Format(time.RFC3339Nano)+" stderr F login failed: password=cnry01\n"))
-	b.SetSource(bundle.Source{Name: bundle.SourceLogs, Status: bundle.StatusCollected, Files: []string{bundle.FileLogs}})
+	b.SetSource(bundle.Source{Name: fact.SourceLogs, Status: fact.StatusCollected, Files: []string{bundle.FileLogs}})
 	path := filepath.Join(t.TempDir(), "incident")
 	must(t, b.WriteDir(path))
 	w := shop(t)

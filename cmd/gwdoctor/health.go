@@ -15,6 +15,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 	"github.com/gwdoctor/gwdoctor/report"
 )
@@ -162,13 +163,13 @@ func (a *app) probe(ctx context.Context, target string, plan collect.ReplayPlan)
 // notReplayed is the error of a container of which nothing could be replayed; nil =
 // it was.
 func notReplayed(b *bundle.Bundle, e health.Examination, target string, plan collect.ReplayPlan) error {
-	source := b.Source(bundle.SourceReplay)
+	source := b.Source(fact.SourceReplay)
 	if e.Vantage != nil {
 		return nil
 	}
 	err := fmt.Errorf("replay the health check of %q: %s", target, source.Detail)
 	switch {
-	case e.Target.State != "running" && e.Target.State != "":
+	case e.Target.State != fact.StateRunning && e.Target.State != "":
 		return &hinted{err, []string{"start it first, or ask why it ended: gwdoctor diagnose " + target}}
 	case e.Check == nil && plan.Path == "":
 		return &hinted{err, []string{"ask it over HTTP instead: gwdoctor health " + target + " --http /health --port 8000"}}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // hangingContainer is a running container whose check was replayed and hung.
@@ -24,7 +25,7 @@ func hangingContainer(t *testing.T) *bundle.Bundle {
 		})
 	}
 	must(t, b.PutJSON(bundle.FileReplay, r))
-	b.SetSource(bundle.Source{Name: bundle.SourceReplay, Status: bundle.StatusCollected, Files: []string{}})
+	b.SetSource(bundle.Source{Name: fact.SourceReplay, Status: fact.StatusCollected, Files: []string{}})
 	return b
 }
 
@@ -50,7 +51,7 @@ func recordedContainer(t *testing.T) *bundle.Bundle {
 			"Test": []string{"CMD-SHELL", "curl http://localhost:8000/health || exit 1"}, "Interval": 5 * time.Second, "Timeout": 5 * time.Second, "Retries": 3,
 		}},
 	}))
-	b.SetSource(bundle.Source{Name: bundle.SourceInspect, Status: bundle.StatusCollected, Files: []string{}})
+	b.SetSource(bundle.Source{Name: fact.SourceInspect, Status: fact.StatusCollected, Files: []string{}})
 	return b
 }
 
@@ -67,7 +68,7 @@ func answeredURL(t *testing.T) *bundle.Bundle {
 		})
 	}
 	must(t, b.PutJSON(bundle.FileReplay, r))
-	b.SetSource(bundle.Source{Name: bundle.SourceReplay, Status: bundle.StatusCollected, Files: []string{}})
+	b.SetSource(bundle.Source{Name: fact.SourceReplay, Status: fact.StatusCollected, Files: []string{}})
 	return b
 }
 
@@ -138,7 +139,7 @@ func TestHealthErrors(t *testing.T) {
 func TestHealthSaysWhyNothingWasReplayed(t *testing.T) {
 	w := healthShop(t)
 	b := recordedContainer(t)
-	b.SetSource(bundle.Source{Name: bundle.SourceReplay, Status: bundle.StatusFailed, Detail: "port 81 cannot be reached", Files: []string{}})
+	b.SetSource(bundle.Source{Name: fact.SourceReplay, Status: fact.StatusFailed, Detail: "port 81 cannot be reached", Files: []string{}})
 	w.engine.containers["recorded"] = b
 	if code := w.gwdoctor("health", "recorded"); code != exitOK {
 		t.Errorf("exit code %d", code)

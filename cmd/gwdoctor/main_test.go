@@ -20,6 +20,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/fixtures"
 )
 
@@ -169,9 +170,9 @@ func deadContainer(t *testing.T, name string, code int, oom bool) *bundle.Bundle
 	event(&events, name, "die", end, map[string]string{"exitCode": fmt.Sprint(code)})
 	b.Put(bundle.FileEvents, events.Bytes())
 	must(t, b.PutJSON(bundle.FileRing, bundle.Ring{Oldest: &start, Newest: &now, Count: 12}))
-	b.SetSource(bundle.Source{Name: bundle.SourceInspect, Status: bundle.StatusCollected, Files: []string{bundle.FileInspect}})
-	b.SetSource(bundle.Source{Name: bundle.SourceEvents, Status: bundle.StatusCollected, From: &start, To: &now, Files: []string{bundle.FileEvents, bundle.FileRing}})
-	b.SetSource(bundle.Source{Name: bundle.SourceKernelLog, Status: bundle.StatusDenied, Detail: "open /dev/kmsg: operation not permitted", Command: "sudo gwdoctor diagnose " + name})
+	b.SetSource(bundle.Source{Name: fact.SourceInspect, Status: fact.StatusCollected, Files: []string{bundle.FileInspect}})
+	b.SetSource(bundle.Source{Name: fact.SourceEvents, Status: fact.StatusCollected, From: &start, To: &now, Files: []string{bundle.FileEvents, bundle.FileRing}})
+	b.SetSource(bundle.Source{Name: fact.SourceKernelLog, Status: fact.StatusDenied, Detail: "open /dev/kmsg: operation not permitted", Command: "sudo gwdoctor diagnose " + name})
 	return b
 }
 
@@ -212,7 +213,7 @@ func shop(t *testing.T) *world {
 				{ID: "id-gateway", Name: "gateway", State: "exited", Status: "Exited (137) 5 minutes ago", Project: "shop", Service: "gateway"},
 				{ID: "id-batch", Name: "batch", State: "exited", Status: "Exited (0) 5 minutes ago"},
 			},
-			machine: []bundle.Source{{Name: "engine", Status: bundle.StatusCollected, Detail: "Docker 20.10.24"}, {Name: "kernel-log", Status: bundle.StatusDenied, Command: "sudo gwdoctor sources"}},
+			machine: []bundle.Source{{Name: "engine", Status: fact.StatusCollected, Detail: "Docker 20.10.24"}, {Name: "kernel-log", Status: fact.StatusDenied, Command: "sudo gwdoctor sources"}},
 		},
 	}
 }
@@ -242,7 +243,7 @@ func runningContainer(t *testing.T) *bundle.Bundle {
 		"State":  map[string]any{"Status": "running", "Pid": 4711, "StartedAt": now.Add(-time.Hour).Format(time.RFC3339Nano), "FinishedAt": "0001-01-01T00:00:00Z"},
 		"Config": map[string]any{"Image": "shop/gateway:1.4"},
 	}))
-	b.SetSource(bundle.Source{Name: bundle.SourceInspect, Status: bundle.StatusCollected, Files: []string{bundle.FileInspect}})
+	b.SetSource(bundle.Source{Name: fact.SourceInspect, Status: fact.StatusCollected, Files: []string{bundle.FileInspect}})
 	return b
 }
 

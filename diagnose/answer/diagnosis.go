@@ -1,6 +1,10 @@
 package answer
 
-import "time"
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
 
 // Report is what `gwdoctor diagnose --format json` prints.
 type Report struct {
@@ -16,13 +20,6 @@ type Tool struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 }
-
-// Kinds of a verdict.
-const (
-	KindCause        = "cause"
-	KindNotAFailure  = "not-a-failure"
-	KindUndetermined = "undetermined"
-)
 
 // Diagnosis is the finished view of one container: every renderer takes it as it
 // is, sorts nothing and decides nothing.
@@ -46,10 +43,10 @@ type Diagnosis struct {
 // and nobody can tell why. One that is alive and only hard to judge did not.
 func (d Diagnosis) Failed() bool {
 	switch d.Verdict.Kind {
-	case KindCause:
+	case fact.VerdictCause:
 		return true
-	case KindUndetermined:
-		return d.Death.EndedBy != "none" && (d.Death.ExitCode == nil || *d.Death.ExitCode != 0) || d.Death.State == "never-started"
+	case fact.VerdictUndetermined:
+		return d.Death.EndedBy != fact.EndedByNone && (d.Death.ExitCode == nil || *d.Death.ExitCode != 0) || d.Death.State == fact.StateNeverStarted
 	}
 	return false
 }
@@ -79,14 +76,14 @@ type Verdict struct {
 
 // Death is how the examined run ended, which is not yet why.
 type Death struct {
-	State     string     `json:"state"`
-	ExitCode  *int       `json:"exitCode,omitempty"`
-	Signal    string     `json:"signal,omitempty"`
-	EndedBy   string     `json:"endedBy"`
-	At        *time.Time `json:"at,omitempty"`
-	Chain     []string   `json:"chain"` // immediate first, underlying last
-	Reason    string     `json:"reason"`
-	Restarted bool       `json:"restarted"` // a later run is alive; this is about the one before
+	State     string       `json:"state"`
+	ExitCode  *int         `json:"exitCode,omitempty"`
+	Signal    string       `json:"signal,omitempty"`
+	EndedBy   fact.EndedBy `json:"endedBy"`
+	At        *time.Time   `json:"at,omitempty"`
+	Chain     []string     `json:"chain"` // immediate first, underlying last
+	Reason    string       `json:"reason"`
+	Restarted bool         `json:"restarted"` // a later run is alive; this is about the one before
 }
 
 // Cause is one of the ten with its evidence.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 )
 
@@ -65,7 +66,7 @@ func exitContext(c *evidence.Case) exitcode.Context {
 	if c.Container == nil {
 		return known
 	}
-	started := c.Death.State != "never-started"
+	started := c.Death.State != fact.StateNeverStarted
 	shell, init := c.Container.ShellPID1(), c.Container.Init
 	known.Started, known.PID1Shell, known.InitProcess = &started, &shell, &init
 	if !c.Restarted {

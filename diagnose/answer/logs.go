@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
@@ -32,8 +33,8 @@ type LogSource struct {
 type LogFinding struct {
 	ID            string        `json:"id"`
 	Cause         *string       `json:"cause"` // one of the ten, or null: it supports, or lies outside this container
-	Role          string        `json:"role"`
-	Strength      string        `json:"strength"`
+	Role          fact.Role     `json:"role"`
+	Strength      fact.Strength `json:"strength"`
 	At            *time.Time    `json:"at,omitempty"`
 	Line          int           `json:"line"`
 	Count         int           `json:"count"`
@@ -154,7 +155,7 @@ func runsShowing(r *servicelog.Report) map[string]int {
 func ViewLogFinding(f servicelog.Finding, n int, mask func(string) string) LogFinding {
 	sig := evidence.Signature(f.ID)
 	view := LogFinding{
-		ID: f.ID, Role: string(f.Role), Strength: string(f.Strength), At: known(f.At), Line: f.Line, Count: f.Count,
+		ID: f.ID, Role: f.Role, Strength: f.Strength, At: known(f.At), Line: f.Line, Count: f.Count,
 		LastAt: known(f.LastAt), Excerpt: mask(f.Excerpt), Run: n, AfterShutdown: f.AfterShutdown, PID: f.PID,
 		Meaning: sig.Meaning, Trap: sig.Trap,
 	}

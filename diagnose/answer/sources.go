@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // Sources is what `gwdoctor sources` prints: what this machine lets be seen.
@@ -14,12 +15,12 @@ type Sources struct {
 
 // Source says what became of one source.
 type Source struct {
-	Name    string     `json:"name"`
-	Status  string     `json:"status"`
-	From    *time.Time `json:"from,omitempty"`
-	To      *time.Time `json:"to,omitempty"`
-	Detail  string     `json:"detail,omitempty"`
-	Command string     `json:"command,omitempty"`
+	Name    string      `json:"name"`
+	Status  fact.Status `json:"status"`
+	From    *time.Time  `json:"from,omitempty"`
+	To      *time.Time  `json:"to,omitempty"`
+	Detail  string      `json:"detail,omitempty"`
+	Command string      `json:"command,omitempty"`
 }
 
 // SourcesOf lists sources as they are shown.
@@ -33,5 +34,5 @@ func SourcesOf(list []bundle.Source) Sources {
 
 // SourceOf is how a bundle's source is shown.
 func SourceOf(s bundle.Source) Source {
-	return Source{Name: s.Name, Status: string(s.Status), From: s.From, To: s.To, Detail: s.Detail, Command: s.Command}
+	return Source{Name: s.Name, Status: s.Status, From: s.From, To: s.To, Detail: s.Detail, Command: s.Command}
 }

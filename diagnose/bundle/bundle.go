@@ -25,42 +25,13 @@ import (
 	"sort"
 	"sync"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // SchemaVersion is the version of the bundle's layout. A bundle with a higher
 // one was written by a newer gwdoctor and is refused, never half understood.
 const SchemaVersion = 1
-
-// Status says what became of one source. Only StatusCollected lets the absence
-// of a fact count as evidence; StatusTruncated does so within its span.
-type Status string
-
-// The states of a source.
-const (
-	StatusCollected Status = "collected" // read whole
-	StatusTruncated Status = "truncated" // read in part: a cap, a deadline or a ring cut it
-	StatusAbsent    Status = "absent"    // does not exist here (remote engine, container not running)
-	StatusDenied    Status = "denied"    // exists, but we may not read it
-	StatusFailed    Status = "failed"    // reading it went wrong
-	StatusNotAsked  Status = "not-asked" // nobody tried
-)
-
-// Names of the sources, as reports and the JSON contract show them.
-const (
-	SourceEngine     = "engine"      // version and info
-	SourceInspect    = "inspect"     // the container's own record
-	SourceImage      = "image"       // the image's configuration
-	SourceEvents     = "events"      // the engine's event ring
-	SourceLogs       = "logs"        // the service's own output
-	SourceChanges    = "changes"     // files changed in the writable layer
-	SourceNeighbours = "neighbours"  // containers of the same compose project
-	SourceStateFile  = "state-file"  // the engine's config.v2.json on disk
-	SourceKernelLog  = "kernel-log"  // /dev/kmsg or the journal
-	SourceProcess    = "process"     // /proc of a running container
-	SourceCgroup     = "cgroup"      // control group files of a running container
-	SourceCorePolicy = "core-policy" // where this kernel would write a core file
-	SourceCores      = "cores"       // what the core files of this container tell
-)
 
 // Names of the files in a bundle.
 const (
@@ -92,19 +63,19 @@ type Target struct {
 
 // Source is one source's entry in the manifest.
 type Source struct {
-	Name    string     `json:"name"`
-	Status  Status     `json:"status"`
-	From    *time.Time `json:"from,omitempty"`    // the oldest moment it covers; nil = not known
-	To      *time.Time `json:"to,omitempty"`      // the newest
-	Detail  string     `json:"detail,omitempty"`  // why, or how much
-	Command string     `json:"command,omitempty"` // what would open it
-	Files   []string   `json:"files"`
+	Name    string      `json:"name"`
+	Status  fact.Status `json:"status"`
+	From    *time.Time  `json:"from,omitempty"`    // the oldest moment it covers; nil = not known
+	To      *time.Time  `json:"to,omitempty"`      // the newest
+	Detail  string      `json:"detail,omitempty"`  // why, or how much
+	Command string      `json:"command,omitempty"` // what would open it
+	Files   []string    `json:"files"`
 }
 
 // Covers tells whether the source was read and its span reaches back to at.
 // A source without a known beginning covers nothing for certain.
 func (s Source) Covers(at time.Time) bool {
-	if s.Status != StatusCollected && s.Status != StatusTruncated {
+	if s.Status != fact.StatusCollected && s.Status != fact.StatusTruncated {
 		return false
 	}
 	return s.From != nil && !s.From.After(at)
@@ -225,7 +196,7 @@ func (b *Bundle) Source(name string) Source {
 			return s
 		}
 	}
-	return Source{Name: name, Status: StatusNotAsked, Files: []string{}}
+	return Source{Name: name, Status: fact.StatusNotAsked, Files: []string{}}
 }
 
 // Manifest returns a copy of the manifest with its sources sorted by name, so

@@ -2,10 +2,6 @@ package bundle
 
 import "time"
 
-// SourceReplay is the health check replayed by gwdoctor itself: the only source
-// that pokes the container instead of reading, so it is there only when asked for.
-const SourceReplay = "replay"
-
 // ReplayName is $0 of a replayed shell check. It is the last word of its exec event,
 // by which later diagnoses know that the engine did not run it. It ends in "sh"
 // because a shell puts it before its errors.

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 var testTime = time.Date(2026, 11, 23, 19, 14, 0, 123456789, time.UTC)
@@ -37,9 +39,9 @@ func fullBundle() *Bundle {
 	b.Put(FileInspect, []byte(`{"Id":"x"}`))
 	b.Put(DirCgroup+"memory.events", []byte("oom 1\n"))
 	b.Put("empty", nil)
-	b.SetSource(Source{Name: SourceKernelLog, Status: StatusCollected, From: &from, Files: []string{FileKmsg}})
-	b.SetSource(Source{Name: SourceCgroup, Status: StatusTruncated, Files: []string{DirCgroup}})
-	b.SetSource(Source{Name: SourceEngine, Status: StatusDenied, Detail: "d", Command: "sudo x"})
+	b.SetSource(Source{Name: fact.SourceKernelLog, Status: fact.StatusCollected, From: &from, Files: []string{FileKmsg}})
+	b.SetSource(Source{Name: fact.SourceCgroup, Status: fact.StatusTruncated, Files: []string{DirCgroup}})
+	b.SetSource(Source{Name: fact.SourceEngine, Status: fact.StatusDenied, Detail: "d", Command: "sudo x"})
 	return b
 }
 
@@ -108,7 +110,7 @@ func TestWriteRefusesWhatReadRefuses(t *testing.T) {
 		}
 	}
 	b := testBundle()
-	b.SetSource(Source{Name: SourceLogs, Status: StatusCollected, Files: []string{FileLogs}})
+	b.SetSource(Source{Name: fact.SourceLogs, Status: fact.StatusCollected, Files: []string{FileLogs}})
 	if err := b.WriteTarGz(io.Discard); err == nil || !strings.Contains(err.Error(), FileLogs) {
 		t.Errorf("listed but not stored: err = %v", err)
 	}

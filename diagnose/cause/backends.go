@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // limitsReached are the findings of a backend's own log that say: it takes no more. Its clients wait, most of them
@@ -17,7 +18,7 @@ var limitsReached = map[string]bool{
 // backendRule sees a backend that had reached its limit before this container was in trouble: then the root lies there
 // (PYTHON.md 4.1). Afterwards it may as well be an effect.
 var backendRule = Rule{
-	ID: "backend-at-its-limit", Weight: 16, Source: "neighbours",
+	ID: "backend-at-its-limit", Weight: 16, Source: fact.SourceNeighbours,
 	Why: "a service that it depends on said that it takes no more, before this container's first sign of trouble; that it was this service it waited for is likely, not proven",
 	See: func(c *evidence.Case) []Sight {
 		trouble := c.FirstTrouble()
@@ -48,7 +49,7 @@ func clearedBetween(c *evidence.Case, alarm evidence.BackendFinding, trouble tim
 
 // heartbeatsMissed sees a broker that cut a client off because it heard nothing from it.
 var heartbeatsMissed = Rule{
-	ID: "broker-missed-heartbeats", Weight: 6, Source: "neighbours",
+	ID: "broker-missed-heartbeats", Weight: 6, Source: fact.SourceNeighbours,
 	Why: "a broker heard nothing from a client for longer than its heartbeat: that client's loop was blocked, or its process gone; it need not be this one",
 	See: func(c *evidence.Case) []Sight {
 		for _, f := range c.Backends {

@@ -1,26 +1,29 @@
 package cause
 
-import "github.com/gwdoctor/gwdoctor/diagnose/evidence"
+import (
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
 
 // The sixth cause: the server answers, but what worked behind it is dead.
 var backgroundTaskFailure = Cause{
-	Number: 6, ID: BackgroundTaskFailure, Title: "A background task died", Prior: priorLowMedium,
+	Number: 6, ID: fact.BackgroundTaskFailure, Title: "A background task died", Prior: priorLowMedium,
 	Symptom: "The service looks healthy and has stopped processing.",
 	Reason:  "An asyncio task or a thread ended with an exception that nobody awaited. asyncio reports it only when the task object is collected, which may be hours later, or never.",
 	Detect: []string{
 		"docker logs NAME 2>&1 | grep -A8 -e 'was never retrieved' -e 'was destroyed but it is pending' -e 'Exception in thread'",
 		"a queue that grows, a consumer count of 0 at the broker",
 	},
-	Needs:    []string{"logs"},
-	Explains: []string{HealthcheckFailure},
+	Needs:    []string{fact.SourceLogs},
+	Explains: []string{fact.HealthcheckFailure},
 	Rules: []Rule{
-		logRule(BackgroundTaskFailure),
-		silentRule(BackgroundTaskFailure, -5),
+		logRule(fact.BackgroundTaskFailure),
+		silentRule(fact.BackgroundTaskFailure, -5),
 		{
-			ID: "crashed-instead", Weight: -10, Source: "inspect",
+			ID: "crashed-instead", Weight: -10, Source: fact.SourceInspect,
 			Why: "the process died of a fault or of the OOM killer; a dead task leaves the process alive",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.EndedBy != evidence.EndedByOwnSignal && c.Death.EndedBy != evidence.EndedByKernelOOM {
+				if c.Death.EndedBy != fact.EndedByOwnSignal && c.Death.EndedBy != fact.EndedByKernelOOM {
 					return nil
 				}
 				return saw(c.Death.At, "the whole process was killed, not a task of it", "")

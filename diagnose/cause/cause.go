@@ -21,24 +21,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
-)
-
-// IDs of the causes. They are part of the JSON contract and never change.
-const (
-	OOMKill                 = "oom-kill"
-	HealthcheckTimeout      = "healthcheck-timeout"
-	LoggingFailure          = "logging-failure"
-	WorkerCrash             = "worker-crash"
-	StartupFailure          = "startup-failure"
-	BackgroundTaskFailure   = "background-task-failure"
-	ExceptionHandlerFailure = "exception-handler-failure"
-	PoolExhaustion          = "pool-exhaustion"
-	HealthcheckFailure      = "healthcheck-failure"
-	InterpreterCrash        = "interpreter-crash"
-
-	// The alternatives to the ten.
-	NotAFailure   = "not-a-failure"
-	SomethingElse = "something-else"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // Priors in decibans, from the likelihood words of the source document
@@ -185,8 +168,8 @@ func (cause Cause) Missing(c *evidence.Case) []Missing {
 // applies leaves out what a dead container cannot have: its /proc and cgroup are
 // gone with it (DOCKER.md A5), and no privilege brings them back.
 func applies(c *evidence.Case, source string) bool {
-	live := source == "process" || source == "cgroup"
-	return !live || c.Container == nil || c.Container.State.Status == "running"
+	live := source == fact.SourceProcess || source == fact.SourceCgroup
+	return !live || c.Container == nil || c.Container.State.Status == fact.StateRunning
 }
 
 // saw is the one-sight result of a rule.

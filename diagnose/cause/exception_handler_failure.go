@@ -1,29 +1,32 @@
 package cause
 
-import "github.com/gwdoctor/gwdoctor/diagnose/evidence"
+import (
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
 
 // The seventh cause: the code that should have reported an error raised one.
 // PYTHON.md 1.7: under uvicorn, gunicorn and hypercorn it alone never ends the
 // process, so it is hardly to blame for a death.
 var exceptionHandlerFailure = Cause{
-	Number: 7, ID: ExceptionHandlerFailure, Title: "An exception handler raised an exception", Prior: priorLow,
+	Number: 7, ID: fact.ExceptionHandlerFailure, Title: "An exception handler raised an exception", Prior: priorLow,
 	Symptom: "Requests fail with a bare 500, and what was logged is not the error that began it.",
 	Reason:  "The handler itself throws (a logger that fails, a field that is missing), or the response had already begun when the handler wanted to send one.",
 	Detect: []string{
 		"docker logs NAME 2>&1 | grep -B2 -A30 'During handling of the above exception'   (with a frame of starlette's handler)",
 		"docker logs NAME 2>&1 | grep 'response already started'",
 	},
-	Needs:    []string{"logs"},
-	Explains: []string{HealthcheckFailure},
+	Needs:    []string{fact.SourceLogs},
+	Explains: []string{fact.HealthcheckFailure},
 	Rules: []Rule{
-		logRule(ExceptionHandlerFailure),
-		silentRule(ExceptionHandlerFailure, -5),
+		logRule(fact.ExceptionHandlerFailure),
+		silentRule(fact.ExceptionHandlerFailure, -5),
 		{
-			ID: "handlers-do-not-kill", Weight: -8, Source: "inspect",
+			ID: "handlers-do-not-kill", Weight: -8, Source: fact.SourceInspect,
 			Why: "the process ended by itself; a throwing handler leaves every server alive (measured on all versions), unless it is part of the startup",
 			See: func(c *evidence.Case) []Sight {
 				switch c.Death.EndedBy {
-				case evidence.EndedByOwnExit, evidence.EndedByOwnSignal, evidence.EndedByKernelOOM:
+				case fact.EndedByOwnExit, fact.EndedByOwnSignal, fact.EndedByKernelOOM:
 					return saw(c.Death.At, "the process itself ended, which a throwing handler does not cause", "")
 				}
 				return nil

@@ -4,34 +4,35 @@ import (
 	"fmt"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // The ninth cause: the probe had its answer, and it was no. The probe itself may
 // be what is broken: a missing curl fails as surely as a 503.
 var healthcheckFailure = Cause{
-	Number: 9, ID: HealthcheckFailure, Title: "The health check failed", Prior: priorHigh,
+	Number: 9, ID: fact.HealthcheckFailure, Title: "The health check failed", Prior: priorHigh,
 	Symptom: "The probes fail at once, with an error, a refused connection or a bad status, and somebody stops the container.",
 	Reason:  "The endpoint answers with an error, nothing listens where the probe asks, or the probe's own tool is missing from the image.",
 	Detect: []string{
 		"docker inspect -f '{{range .State.Health.Log}}{{.ExitCode}} {{.Output}}{{println}}{{end}}' NAME",
 		"docker exec NAME <the probe's command>",
 	},
-	Needs: []string{"inspect", "events", "logs"},
+	Needs: []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs},
 	Rules: []Rule{
 		{
-			ID: "stopped-after-failed-probes", Fact: "probes", Weight: 28, Source: "events",
+			ID: "stopped-after-failed-probes", Fact: "probes", Weight: 28, Source: fact.SourceEvents,
 			Why: "probes failed, the engine turned the container unhealthy, and a stop followed without a recovery: what a watcher does",
 			See: func(c *evidence.Case) []Sight { return stoppedForHealth(c, false) },
 		}, {
-			ID: "unhealthy-by-failed-probes", Fact: "probes", Weight: 22, Source: "inspect",
+			ID: "unhealthy-by-failed-probes", Fact: "probes", Weight: 22, Source: fact.SourceInspect,
 			Why: "probes failed often enough for the engine to call it unhealthy; nobody is recorded to have acted on it",
 			See: func(c *evidence.Case) []Sight { return unhealthyThrough(c, false) },
 		}, {
-			ID: "probe-cannot-run", Weight: 8, Source: "inspect",
+			ID: "probe-cannot-run", Weight: 8, Source: fact.SourceInspect,
 			Why: "the probe's own program is missing or cannot run: the check fails whatever the service does",
 			See: seeBrokenProbe,
 		}, {
-			ID: "probe-failed", Fact: "probes", Weight: 3, Source: "inspect",
+			ID: "probe-failed", Fact: "probes", Weight: 3, Source: fact.SourceInspect,
 			Why: "some probes failed, too few in a row to count",
 			See: func(c *evidence.Case) []Sight {
 				_, failed := timedOut(c)
@@ -44,13 +45,13 @@ var healthcheckFailure = Cause{
 		},
 		accessLogRule,
 		{
-			ID: "replay-failed", Fact: "probes", Weight: 20, Source: "replay",
+			ID: "replay-failed", Fact: "probes", Weight: 20, Source: fact.SourceReplay,
 			Why: "gwdoctor replayed the check, and it was answered with a no, refused, or could not run",
 			See: func(c *evidence.Case) []Sight { return replayedAs(c, "failing", "misconfigured") },
 		},
 		replayPassed, noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
 		{
-			ID: "probes-hung-instead", Weight: -14, Source: "inspect",
+			ID: "probes-hung-instead", Weight: -14, Source: fact.SourceInspect,
 			Why: "the probes got no answer at all within their timeout: that is cause 2",
 			See: func(c *evidence.Case) []Sight {
 				if len(mostly(c, true)) == 0 {
@@ -76,4 +77,4 @@ func seeBrokenProbe(c *evidence.Case) []Sight {
 
 // accessLogRule sees bad answers on health paths in the service's own access
 // log: the same fact as the engine's record of the probes, seen from the other end.
-var accessLogRule = logRule(HealthcheckFailure).adjusted(func(_ *evidence.Case, s *Sight) { s.Fact = "probes" })
+var accessLogRule = logRule(fact.HealthcheckFailure).adjusted(func(_ *evidence.Case, s *Sight) { s.Fact = "probes" })

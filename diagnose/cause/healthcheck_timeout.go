@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // The second cause: the probe got no answer in time. It is told from cause 9 by
 // how the probes failed, never by the status, which the engine also sets to
 // unhealthy for every container that it stops.
 var healthcheckTimeout = Cause{
-	Number: 2, ID: HealthcheckTimeout, Title: "The health check hung, or a worker was blocked", Prior: priorHigh,
+	Number: 2, ID: fact.HealthcheckTimeout, Title: "The health check hung, or a worker was blocked", Prior: priorHigh,
 	Symptom: "The service answers nothing any more, its probes run into their timeout, and somebody stops it.",
 	Reason:  "The health endpoint waits for something without a limit of its own (a redis call without a timeout, a broker that does not answer), or the event loop is blocked and nothing is answered at all.",
 	Detect: []string{
@@ -19,18 +20,18 @@ var healthcheckTimeout = Cause{
 		"docker events --since 10m --filter container=NAME   (health_status: unhealthy, then kill)",
 		"curl -m 5 -o /dev/null -w '%{time_starttransfer}\\n' http://localhost:PORT/health inside the container",
 	},
-	Needs: []string{"inspect", "events", "logs"},
+	Needs: []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs},
 	Rules: []Rule{
 		{
-			ID: "stopped-after-hung-probes", Fact: "probes", Weight: 28, Source: "events",
+			ID: "stopped-after-hung-probes", Fact: "probes", Weight: 28, Source: fact.SourceEvents,
 			Why: "probes ran into their timeout, the engine turned the container unhealthy, and a stop followed without a recovery: what a watcher does",
 			See: func(c *evidence.Case) []Sight { return stoppedForHealth(c, true) },
 		}, {
-			ID: "unhealthy-by-hung-probes", Fact: "probes", Weight: 22, Source: "inspect",
+			ID: "unhealthy-by-hung-probes", Fact: "probes", Weight: 22, Source: fact.SourceInspect,
 			Why: "probes ran into their timeout often enough for the engine to call it unhealthy; nobody is recorded to have acted on it",
 			See: func(c *evidence.Case) []Sight { return unhealthyThrough(c, true) },
 		}, {
-			ID: "probe-hung", Fact: "probes", Weight: 3, Source: "inspect",
+			ID: "probe-hung", Fact: "probes", Weight: 3, Source: fact.SourceInspect,
 			Why: "some probes timed out, too few in a row to count: a slow moment",
 			See: func(c *evidence.Case) []Sight {
 				hung, _ := timedOut(c)
@@ -41,7 +42,7 @@ var healthcheckTimeout = Cause{
 				return saw(&at, fmt.Sprintf("%s ran into the timeout", count(len(hung), "probe")), "")
 			},
 		}, {
-			ID: "term-not-handled", Weight: 4, Source: "events",
+			ID: "term-not-handled", Weight: 4, Source: fact.SourceEvents,
 			Why: "after hung probes, SIGTERM had no effect either: a blocked event loop does not see signals; a PID 1 without a handler looks the same, hence small",
 			See: func(c *evidence.Case) []Sight {
 				r := c.Death.Request
@@ -51,11 +52,11 @@ var healthcheckTimeout = Cause{
 				return saw(&r.At, fmt.Sprintf("it did not react to SIGTERM for %s and was killed", span(r.Grace)), "")
 			},
 		}, {
-			ID: "connections-not-accepted", Weight: 8, Source: "process",
+			ID: "connections-not-accepted", Weight: 8, Source: fact.SourceProcess,
 			Why: "the kernel holds finished connections that the program does not accept: its loop is blocked now; a burst of load can look so for a moment",
 			See: seeAcceptQueue,
 		}, {
-			ID: "cpu-throttled", Weight: 5, Source: "cgroup",
+			ID: "cpu-throttled", Weight: 5, Source: fact.SourceCgroup,
 			Why: "its CPU quota stopped it in more than half of all periods; probes then time out though the average looks idle, but so does any slow batch",
 			See: func(c *evidence.Case) []Sight {
 				g := c.Cgroup
@@ -67,13 +68,13 @@ var healthcheckTimeout = Cause{
 		},
 		heartbeatRule, heartbeatsMissed, wentSilent, probeLinesStopped,
 		{
-			ID: "replay-hung", Fact: "probes", Weight: 20, Source: "replay",
+			ID: "replay-hung", Fact: "probes", Weight: 20, Source: fact.SourceReplay,
 			Why: "gwdoctor replayed the check, and it got no answer in time: the phase and the sockets say where; one try speaks of this moment only",
 			See: func(c *evidence.Case) []Sight { return replayedAs(c, "hanging") },
 		},
 		replayPassed, noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
 		{
-			ID: "probes-failed-otherwise", Weight: -14, Source: "inspect",
+			ID: "probes-failed-otherwise", Weight: -14, Source: fact.SourceInspect,
 			Why: "the probes failed, but were answered or refused at once: that is cause 9",
 			See: func(c *evidence.Case) []Sight {
 				failed := mostly(c, false)
@@ -89,7 +90,7 @@ var healthcheckTimeout = Cause{
 
 // wentSilent sees a log that stopped well before the end, against its own rhythm.
 var wentSilent = Rule{
-	ID: "log-went-silent", Weight: 4, Source: "logs",
+	ID: "log-went-silent", Weight: 4, Source: fact.SourceLogs,
 	Why: "the log stopped printing long before the end, three times as long as 99 in 100 of its own gaps: a blocked loop does that, and so do an idle service and a dead log thread, hence small",
 	See: func(c *evidence.Case) []Sight {
 		if !shouldLog(c) {
@@ -107,7 +108,7 @@ var wentSilent = Rule{
 // probeLinesStopped sees that health checks are answered no more, while the program
 // goes on to print.
 var probeLinesStopped = Rule{
-	ID: "probe-lines-stopped", Weight: 4, Source: "logs",
+	ID: "probe-lines-stopped", Weight: 4, Source: fact.SourceLogs,
 	Why: "the access lines of health checks, regular until then, stopped while other lines went on: what answers them hung, or nobody asks any more, hence small",
 	See: func(c *evidence.Case) []Sight {
 		if !shouldLog(c) {
@@ -129,7 +130,7 @@ var probeLinesStopped = Rule{
 // shouldLog tells whether the log was read whole, and the service had no reason to
 // fall silent.
 func shouldLog(c *evidence.Case) bool {
-	return c.Log != nil && c.Log.Lifecycle.Draining == nil && c.Source("logs").Status == "collected"
+	return c.Log != nil && c.Log.Lifecycle.Draining == nil && c.Source(fact.SourceLogs).Status == fact.StatusCollected
 }
 
 // logEnd is until when the log should have gone on: the request to stop, the death,
@@ -159,8 +160,8 @@ func seeAcceptQueue(c *evidence.Case) []Sight {
 // heartbeatRule weighs what the log says of blocked workers. gunicorn kills one
 // that misses its heartbeat and starts another: while the service lives on and no
 // probe fails, that is a trouble of the past as much as a cause.
-var heartbeatRule = logRule(HealthcheckTimeout).adjusted(func(c *evidence.Case, s *Sight) {
-	if strong := logWeights["root"]["strong"]; c.Alive() && c.Unhealthy == nil && *s.Weight > strong {
+var heartbeatRule = logRule(fact.HealthcheckTimeout).adjusted(func(c *evidence.Case, s *Sight) {
+	if strong := logWeights[fact.RoleRoot][fact.Strong]; c.Alive() && c.Unhealthy == nil && *s.Weight > strong {
 		s.Weight = &strong
 	}
 })

@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // The tenth cause: the interpreter or a C extension crashed. As PID 1, an abort()
 // also reads 139: the kernel discards SIGABRT for an init without a handler, and
 // glibc falls through to a trapping instruction (DOCKER.md A1, record abort-pid1).
 var interpreterCrash = Cause{
-	Number: 10, ID: InterpreterCrash, Title: "The interpreter crashed (native fault)", Prior: priorLow,
+	Number: 10, ID: fact.InterpreterCrash, Title: "The interpreter crashed (native fault)", Prior: priorLow,
 	Symptom: "The process is gone without any Python exception.",
 	Reason:  "A segmentation fault or an abort in a C extension, a stack overflow, or an interpreter bug.",
 	Detect: []string{
@@ -19,24 +20,24 @@ var interpreterCrash = Cause{
 		"dmesg | grep -e 'segfault at' -e 'traps:'",
 		"docker diff NAME | grep core",
 	},
-	Needs:    []string{"kernel-log", "inspect", "changes", "logs"},
-	Explains: []string{WorkerCrash, HealthcheckFailure},
+	Needs:    []string{fact.SourceKernelLog, fact.SourceInspect, fact.SourceChanges, fact.SourceLogs},
+	Explains: []string{fact.WorkerCrash, fact.HealthcheckFailure},
 	Rules: []Rule{
 		{
-			ID: "died-of-fault", Fact: "fault", Weight: 26, Source: "inspect",
+			ID: "died-of-fault", Fact: "fault", Weight: 26, Source: fact.SourceInspect,
 			Why: "the main process was ended by a signal that only its own fault brings; a program can choose the number, which is rare",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.EndedBy != evidence.EndedByOwnSignal {
+				if c.Death.EndedBy != fact.EndedByOwnSignal {
 					return nil
 				}
 				code, _ := c.Exit()
 				return saw(c.Death.At, fmt.Sprintf("exit code %d: %s", code, faultText(c, code)), "")
 			},
 		}, {
-			ID: "kernel-saw-crash", Weight: 12, Source: "kernel-log",
+			ID: "kernel-saw-crash", Weight: 12, Source: fact.SourceKernelLog,
 			Why: "the kernel logged a crash of that name with that signal at the moment of the end; crash lines carry no container, so this is a match by time and name, and weighs 6 where only the kind of program fits",
 			See: func(c *evidence.Case) []Sight {
-				if len(c.Crashes) == 0 || c.Death.EndedBy != evidence.EndedByOwnSignal {
+				if len(c.Crashes) == 0 || c.Death.EndedBy != fact.EndedByOwnSignal {
 					return nil
 				}
 				k := c.Crashes[len(c.Crashes)-1]
@@ -47,21 +48,21 @@ var interpreterCrash = Cause{
 				return sights
 			},
 		}, {
-			ID: "kernel-saw-child-crash", Weight: 6, Source: "kernel-log",
+			ID: "kernel-saw-child-crash", Weight: 6, Source: fact.SourceKernelLog,
 			Why: "a crash that fits this container, while its main process lived on: a child's, and less likely what ended the service",
 			See: func(c *evidence.Case) []Sight {
-				if len(c.Crashes) == 0 || c.Death.EndedBy == evidence.EndedByOwnSignal {
+				if len(c.Crashes) == 0 || c.Death.EndedBy == fact.EndedByOwnSignal {
 					return nil
 				}
 				k := c.Crashes[len(c.Crashes)-1]
 				return onLine(k.Line, saw(k.At, crashText(k), k.Excerpt))
 			},
 		}, {
-			ID: "kernel-saw-no-crash", Weight: -14, Source: "kernel-log",
+			ID: "kernel-saw-no-crash", Weight: -14, Source: fact.SourceKernelLog,
 			Why: "on x86 the kernel logs every segmentation fault that a program does not handle itself, and this one it did not: a signal sent from outside, or a number that the program chose or relayed, leave 139 too",
 			See: seeNoCrash,
 		}, {
-			ID: "core-file", Fact: "core", Weight: 10, Source: "changes",
+			ID: "core-file", Fact: "core", Weight: 10, Source: fact.SourceChanges,
 			Why: "a core file lies in the container's writable layer; it may be an earlier run's, since layers survive restarts",
 			See: func(c *evidence.Case) []Sight {
 				if len(c.Cores) == 0 {
@@ -71,31 +72,31 @@ var interpreterCrash = Cause{
 			},
 		},
 		{
-			ID: "core-tells-crash", Fact: "core", Weight: 16, Source: "cores",
+			ID: "core-tells-crash", Fact: "core", Weight: 16, Source: fact.SourceCores,
 			Why: "a core of this run holds the fault itself: the signal, the address and the stack; nothing but a crash leaves one, except a signal that somebody sent",
 			See: func(c *evidence.Case) []Sight { return seeCores(c, crashed) },
 		}, {
-			ID: "core-tells-signal-sent", Weight: -14, Source: "cores",
+			ID: "core-tells-signal-sent", Weight: -14, Source: fact.SourceCores,
 			Why: "the core says that the signal was sent by a process or by the host: nothing crashed",
 			See: func(c *evidence.Case) []Sight { return seeCores(c, sent) },
 		}, {
-			ID: "oom-while-dumping", Weight: 34, Source: "kernel-log",
+			ID: "oom-while-dumping", Weight: 34, Source: fact.SourceKernelLog,
 			Why: "the OOM report's call trace goes through the writing of a core: a crash came first, and the dump itself ran into the memory limit (a core on a tmpfs counts as the container's memory); measured",
 			See: seeDumpKilled,
 		},
-		logRule(InterpreterCrash),
+		logRule(fact.InterpreterCrash),
 		{
-			ID: "no-fault", Weight: -20, Source: "inspect",
+			ID: "no-fault", Weight: -20, Source: fact.SourceInspect,
 			Why: "the main process ended in another way, and no crash of a child was seen",
 			See: func(c *evidence.Case) []Sight {
 				code, known := c.Exit()
-				if !known || c.Alive() || len(c.Crashes) > 0 || seeDumpKilled(c) != nil || c.Death.EndedBy == evidence.EndedByOwnSignal || c.Death.EndedBy == evidence.EndedByNone || code == 139 {
+				if !known || c.Alive() || len(c.Crashes) > 0 || seeDumpKilled(c) != nil || c.Death.EndedBy == fact.EndedByOwnSignal || c.Death.EndedBy == fact.EndedByNone || code == 139 {
 					return nil
 				}
 				return saw(c.Death.At, fmt.Sprintf("exit code %d is not a fault's", code), "")
 			},
 		}, {
-			ID: "still-running", Weight: -12, Source: "inspect",
+			ID: "still-running", Weight: -12, Source: fact.SourceInspect,
 			Why: "the main process is alive and no crash of a child was seen",
 			See: func(c *evidence.Case) []Sight {
 				if !c.Alive() || len(c.Crashes) > 0 {
@@ -143,7 +144,7 @@ func crashText(k evidence.Crash) string {
 // seeNoCrash holds for 139 alone: SIGABRT and SIGBUS leave no line anyway.
 func seeNoCrash(c *evidence.Case) []Sight {
 	code, known := c.Exit()
-	if !known || code != 139 || c.Death.EndedBy != evidence.EndedByUnknown {
+	if !known || code != 139 || c.Death.EndedBy != fact.EndedByUnknown {
 		return nil
 	}
 	return saw(c.Death.At, c.Death.Reason, "")
@@ -159,7 +160,7 @@ func seeCores(c *evidence.Case, wanted func(evidence.Core) bool) []Sight {
 	cores := c.RunCores()
 	for i := len(cores) - 1; i >= 0; i-- {
 		d := cores[i]
-		main := d.PID != nil && *d.PID == 1 || c.Death.EndedBy == evidence.EndedByOwnSignal
+		main := d.PID != nil && *d.PID == 1 || c.Death.EndedBy == fact.EndedByOwnSignal
 		if main && wanted(d) {
 			return saw(d.At, "the core "+d.Path+" says: "+d.Summary, coreExcerpt(d))
 		}

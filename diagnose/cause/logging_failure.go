@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // The third cause: the service could not say what was wrong with it.
 var loggingFailure = Cause{
-	Number: 3, ID: LoggingFailure, Title: "Logging itself failed", Prior: priorMedium,
+	Number: 3, ID: fact.LoggingFailure, Title: "Logging itself failed", Prior: priorMedium,
 	Symptom: "The service fails or runs on, and the log shows nothing or only `--- Logging error ---`.",
 	Reason:  "A log handler raises (disk full, no permission, closed stream), the thread that writes the log dies, or the reader of stdout stops reading and every thread that logs freezes.",
 	Detect: []string{
@@ -17,16 +18,16 @@ var loggingFailure = Cause{
 		"cat /proc/PID/task/*/wchan   (pipe_write or anon_pipe_write: nobody reads its output)",
 		"docker inspect -f '{{json .HostConfig.LogConfig}}' NAME",
 	},
-	Needs:    []string{"logs", "process"},
-	Explains: []string{StartupFailure, HealthcheckTimeout, HealthcheckFailure, WorkerCrash, BackgroundTaskFailure},
+	Needs:    []string{fact.SourceLogs, fact.SourceProcess},
+	Explains: []string{fact.StartupFailure, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.WorkerCrash, fact.BackgroundTaskFailure},
 	Rules: []Rule{
-		logRule(LoggingFailure),
+		logRule(fact.LoggingFailure),
 		{
-			ID: "blocked-writing-log", Weight: 28, Source: "process",
+			ID: "blocked-writing-log", Weight: 28, Source: fact.SourceProcess,
 			Why: "a thread sleeps in the kernel's pipe write on stdout or stderr: the log's reader has stopped (record log-driver-blocked)",
 			See: seeBlockedWrite,
 		}, {
-			ID: "exit-120", Weight: 16, Source: "inspect",
+			ID: "exit-120", Weight: 16, Source: fact.SourceInspect,
 			Why: "CPython exits with 120 only when it cannot flush stdout or stderr at its end; a program may choose the number, which is rare",
 			See: func(c *evidence.Case) []Sight {
 				if code, known := c.Exit(); !known || code != 120 {
@@ -35,7 +36,7 @@ var loggingFailure = Cause{
 				return saw(c.Death.At, "exit code 120: Python could not flush its output at exit", "")
 			},
 		}, {
-			ID: "log-driver-drops", Weight: 2, Source: "inspect",
+			ID: "log-driver-drops", Weight: 2, Source: fact.SourceInspect,
 			Why: "non-blocking mode drops new lines without a trace when its buffer is full; it makes a silent log likelier, no more",
 			See: func(c *evidence.Case) []Sight {
 				if c.Container == nil || c.Container.LogOptions["mode"] != "non-blocking" {
@@ -44,7 +45,7 @@ var loggingFailure = Cause{
 				return saw(nil, "the log driver runs in non-blocking mode: lines may have been dropped without a trace", "")
 			},
 		},
-		silentRule(LoggingFailure, -6),
+		silentRule(fact.LoggingFailure, -6),
 	},
 	Fixes: loggingFixes,
 }

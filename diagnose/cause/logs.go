@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // Weights of the service log's findings. A root line names the failure itself; a
@@ -11,10 +12,10 @@ import (
 // others who suffered. Conclusive lines are printed by one emitter for one reason
 // (PYTHON.md's C rows: a thousand to one); strong ones have a known second
 // reading (S rows: about twenty to one); weak ones are only support.
-var logWeights = map[string]map[string]float64{
-	"root":      {"conclusive": 30, "strong": 14, "weak": 4},
-	"mechanism": {"conclusive": 18, "strong": 9, "weak": 3},
-	"symptom":   {"conclusive": 10, "strong": 6, "weak": 2},
+var logWeights = map[fact.Role]map[fact.Strength]float64{
+	fact.RoleRoot:      {fact.Conclusive: 30, fact.Strong: 14, fact.Weak: 4},
+	fact.RoleMechanism: {fact.Conclusive: 18, fact.Strong: 9, fact.Weak: 3},
+	fact.RoleSymptom:   {fact.Conclusive: 10, fact.Strong: 6, fact.Weak: 2},
 }
 
 // logEpisode is the most that an episode weighs which the service got over.
@@ -25,18 +26,18 @@ const logEpisode = 5.0
 // one empty pool, is not three proofs.
 func logRule(cause string) Rule {
 	return Rule{
-		ID: "log-" + cause, Weight: logWeights["root"]["conclusive"], Source: "logs",
+		ID: "log-" + cause, Weight: logWeights[fact.RoleRoot][fact.Conclusive], Source: fact.SourceLogs,
 		Why: "what the service printed itself; root, mechanism and symptom lines weigh 30, 18 and 10 when conclusive, less when strong or weak (PYTHON.md)",
 		See: func(c *evidence.Case) []Sight {
 			var sights []Sight
 			for _, f := range c.LogFindings(cause) {
-				weight := logWeights[string(f.Role)][string(f.Strength)]
+				weight := logWeights[f.Role][f.Strength]
 				over := c.Over(f)
 				switch {
 				case over:
 					weight = min(weight, logEpisode)
 				case survived(c) && c.WentOn(f):
-					weight = min(weight, logWeights["root"]["strong"])
+					weight = min(weight, logWeights[fact.RoleRoot][fact.Strong])
 				}
 				in, of, loop := c.Recurs(f.ID)
 				if loop && in == 1 && c.LoopReason() {
@@ -71,10 +72,10 @@ func logRule(cause string) Rule {
 // the whole log of the run was read and holds no line of it.
 func silentRule(cause string, weight float64) Rule {
 	return Rule{
-		ID: "log-silent-" + cause, Weight: weight, Source: "logs",
+		ID: "log-silent-" + cause, Weight: weight, Source: fact.SourceLogs,
 		Why: "the run's whole log was read and has no line of this cause; logs do lose last words (buffering, SIGKILL), so this is mild",
 		See: func(c *evidence.Case) []Sight {
-			if c.Log == nil || c.Log.Lines == 0 || len(c.LogFindings(cause)) > 0 || c.Source("logs").Status != "collected" {
+			if c.Log == nil || c.Log.Lines == 0 || len(c.LogFindings(cause)) > 0 || c.Source(fact.SourceLogs).Status != fact.StatusCollected {
 				return nil
 			}
 			return saw(nil, fmt.Sprintf("the service's log (%s) has no line of it", count(c.Log.Lines, "line")), "")

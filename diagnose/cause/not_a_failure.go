@@ -5,14 +5,15 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // notAFailure: somebody asked for the end, it ended well, or it runs well.
 var notAFailure = Cause{
-	ID: NotAFailure, Title: "Nothing failed, or it was stopped on request", Prior: priorMostLikely,
+	ID: fact.NotAFailure, Title: "Nothing failed, or it was stopped on request", Prior: priorMostLikely,
 	Rules: []Rule{
 		{
-			ID: "stopped-on-request", Weight: 28, Source: "events",
+			ID: "stopped-on-request", Weight: 28, Source: fact.SourceEvents,
 			Why: "the engine was asked to end it, and nothing was wrong with it before",
 			See: func(c *evidence.Case) []Sight {
 				r := c.Death.Request
@@ -22,7 +23,7 @@ var notAFailure = Cause{
 				return saw(&r.At, requestText(r, c), "")
 			},
 		}, {
-			ID: "stopped-while-troubled", Fact: "request", Weight: 12, Source: "events",
+			ID: "stopped-while-troubled", Fact: "request", Weight: 12, Source: fact.SourceEvents,
 			Why: "the engine was asked to end it; something had gone wrong before, which may or may not be why",
 			See: func(c *evidence.Case) []Sight {
 				r := c.Death.Request
@@ -32,7 +33,7 @@ var notAFailure = Cause{
 				return saw(&r.At, requestText(r, c), "")
 			},
 		}, {
-			ID: "stopped-while-unhealthy", Fact: "request", Weight: 3, Source: "events",
+			ID: "stopped-while-unhealthy", Fact: "request", Weight: 3, Source: fact.SourceEvents,
 			Why: "the engine was asked to end it while it was unhealthy or frozen: the request is most likely the answer to that",
 			See: func(c *evidence.Case) []Sight {
 				r := c.Death.Request
@@ -42,20 +43,20 @@ var notAFailure = Cause{
 				return saw(&r.At, requestText(r, c), "")
 			},
 		}, {
-			ID: "paused", Weight: 24, Source: "inspect",
+			ID: fact.StatePaused, Weight: 24, Source: fact.SourceInspect,
 			Why: "somebody paused it; the engine then shows it as unhealthy whatever its probes said (DOCKER.md A3)",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.State != "paused" || c.Troubled() {
+				if c.Death.State != fact.StatePaused || c.Troubled() {
 					return nil
 				}
 				return saw(nil, "it is paused; docker unpause lets it go on", "")
 			},
 		}, {
-			ID: "exit-zero", Weight: 24, Source: "inspect",
+			ID: "exit-zero", Weight: 24, Source: fact.SourceInspect,
 			Why: "it ended by itself with success and nothing speaks of trouble; some servers exit 0 after a failure, which leaves lines in the log",
 			See: func(c *evidence.Case) []Sight {
 				code, known := c.Exit()
-				if !known || code != 0 || c.Death.EndedBy != evidence.EndedByOwnExit || c.Troubled() || endlessSuccess(c) || memoryTrouble(c) {
+				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() || endlessSuccess(c) || memoryTrouble(c) {
 					return nil
 				}
 				text := "it ended by itself with exit code 0 (success)"
@@ -65,30 +66,30 @@ var notAFailure = Cause{
 				return saw(c.Death.At, text, "")
 			},
 		}, {
-			ID: "runs-well", Weight: 26, Source: "inspect",
+			ID: "runs-well", Weight: 26, Source: fact.SourceInspect,
 			Why: "it is running, its probes pass, and neither its log nor the kernel speaks of trouble; without a health check 14, since nobody knows whether it answers",
 			See: func(c *evidence.Case) []Sight { return runsWell(c, true) },
 		}, {
-			ID: "runs-unheard", Weight: 8, Source: "inspect",
+			ID: "runs-unheard", Weight: 8, Source: fact.SourceInspect,
 			Why: "it is running, and nothing that was seen speaks of trouble, but its log could not be read, where half of the ten causes show themselves",
 			See: func(c *evidence.Case) []Sight { return runsWell(c, false) },
 		}, {
-			ID: "ended-by-term", Weight: 12, Source: "inspect",
+			ID: "ended-by-term", Weight: 12, Source: fact.SourceInspect,
 			Why: "SIGTERM is how things are asked to stop, and it obeyed; who sent it is not known",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.EndedBy != evidence.EndedByOutsideSignal || c.Death.Signal == "SIGKILL" || c.Troubled() {
+				if c.Death.EndedBy != fact.EndedByOutsideSignal || c.Death.Signal == "SIGKILL" || c.Troubled() {
 					return nil
 				}
 				return saw(c.Death.At, "it obeyed "+c.Death.Signal+", which came from outside the engine", "")
 			},
 		}, {
-			ID: "ended-badly", Weight: -20, Source: "inspect",
+			ID: "ended-badly", Weight: -20, Source: fact.SourceInspect,
 			Why: "a fault, the OOM killer or an error code: something failed",
 			See: func(c *evidence.Case) []Sight {
 				code, _ := c.Exit()
 				switch c.Death.EndedBy {
-				case evidence.EndedByOwnSignal, evidence.EndedByKernelOOM:
-				case evidence.EndedByOwnExit:
+				case fact.EndedByOwnSignal, fact.EndedByKernelOOM:
+				case fact.EndedByOwnExit:
 					if code == 0 {
 						return nil
 					}
@@ -98,16 +99,16 @@ var notAFailure = Cause{
 				return saw(c.Death.At, "it ended badly: "+c.Death.Reason, "")
 			},
 		}, {
-			ID: "killed-from-outside", Weight: -6, Source: "inspect",
+			ID: "killed-from-outside", Weight: -6, Source: fact.SourceInspect,
 			Why: "a SIGKILL that no engine call explains; a person may have meant it",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.EndedBy != evidence.EndedByOutsideSignal || c.Death.Signal != "SIGKILL" {
+				if c.Death.EndedBy != fact.EndedByOutsideSignal || c.Death.Signal != "SIGKILL" {
 					return nil
 				}
 				return saw(c.Death.At, c.Death.Reason, "")
 			},
 		}, {
-			ID: "is-unhealthy", Weight: -14, Source: "inspect",
+			ID: "is-unhealthy", Weight: -14, Source: fact.SourceInspect,
 			Why: "the engine turned it unhealthy by real probe failures",
 			See: func(c *evidence.Case) []Sight {
 				if c.Unhealthy == nil {
@@ -116,19 +117,19 @@ var notAFailure = Cause{
 				return saw(c.Unhealthy, "its health check had turned unhealthy", "")
 			},
 		}, {
-			ID: "did-not-start", Weight: -30, Source: "inspect",
+			ID: "did-not-start", Weight: -30, Source: fact.SourceInspect,
 			Why: "the engine could not start it",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.State != "never-started" || c.Container == nil || c.Container.State.Error == "" && c.Container.State.ExitCode == 0 {
+				if c.Death.State != fact.StateNeverStarted || c.Container == nil || c.Container.State.Error == "" && c.Container.State.ExitCode == 0 {
 					return nil
 				}
 				return saw(nil, "the engine could not start it", c.Container.State.Error)
 			},
 		}, {
-			ID: "created-only", Weight: 20, Source: "inspect",
+			ID: "created-only", Weight: 20, Source: fact.SourceInspect,
 			Why: "it was created, and nobody started it",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.State != "never-started" || c.Container == nil || c.Container.State.Error != "" || c.Container.State.ExitCode != 0 {
+				if c.Death.State != fact.StateNeverStarted || c.Container == nil || c.Container.State.Error != "" || c.Container.State.ExitCode != 0 {
 					return nil
 				}
 				return saw(nil, "it was created and never started", "")
@@ -157,7 +158,7 @@ func requestText(r *evidence.StopRequest, c *evidence.Case) string {
 
 // runsWell sees a run without trouble, with its log read or without.
 func runsWell(c *evidence.Case, heard bool) []Sight {
-	if c.Read("logs") != heard || !c.Alive() || c.Container == nil || c.Container.State.Status != "running" || c.Troubled() || frozen(c) {
+	if c.Read(fact.SourceLogs) != heard || !c.Alive() || c.Container == nil || c.Container.State.Status != fact.StateRunning || c.Troubled() || frozen(c) {
 		return nil
 	}
 	if c.Streak > 0 || memoryTrouble(c) || deadWorkers(c) > 0 || halted(c) {

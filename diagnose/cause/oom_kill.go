@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // The first cause. Its three best witnesses (kernel line, oom event, OOMKilled)
 // are one fact; DOCKER.md A1 tells how each of them lies. Exit code 137 alone is
 // no witness at all: it is any SIGKILL.
 var oomKill = Cause{
-	Number: 1, ID: OOMKill, Title: "Killed for lack of memory (OOM)", Prior: priorMostLikely,
+	Number: 1, ID: fact.OOMKill, Title: "Killed for lack of memory (OOM)", Prior: priorMostLikely,
 	Symptom: "The process dies at once and prints nothing, not even a last line.",
 	Reason:  "The kernel's OOM killer sends SIGKILL, which no program can catch. It acts when the container reaches its memory limit, when an outer group does, or when the host runs out.",
 	Detect: []string{
@@ -19,54 +20,54 @@ var oomKill = Cause{
 		"dmesg | grep -A2 oom-kill:   (task_memcg holds the container's id, oom_memcg says whose limit)",
 		"docker events --since 10m --filter event=oom",
 	},
-	Needs:    []string{"kernel-log", "events", "inspect", "cgroup"},
-	Explains: []string{WorkerCrash, HealthcheckTimeout, HealthcheckFailure},
+	Needs:    []string{fact.SourceKernelLog, fact.SourceEvents, fact.SourceInspect, fact.SourceCgroup},
+	Explains: []string{fact.WorkerCrash, fact.HealthcheckTimeout, fact.HealthcheckFailure},
 	Rules: []Rule{
 		{
-			ID: "kernel-oom-kill", Fact: "oom", Weight: 32, Source: "kernel-log",
+			ID: "kernel-oom-kill", Fact: "oom", Weight: 32, Source: fact.SourceKernelLog,
 			Why: "the kernel's own record names this container at the moment of its end; nothing else prints it",
 			See: seeKernelKillAtEnd,
 		}, {
-			ID: "engine-oom-event", Fact: "oom", Weight: 24, Source: "events",
+			ID: "engine-oom-event", Fact: "oom", Weight: 24, Source: fact.SourceEvents,
 			Why: "an oom event within a second of the end and exit code 137; on cgroup v1 a sibling's kill can also cause the event, hence below the kernel's line",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.EndedBy != evidence.EndedByKernelOOM || c.OOMAtEnd == nil {
+				if c.Death.EndedBy != fact.EndedByKernelOOM || c.OOMAtEnd == nil {
 					return nil
 				}
 				return saw(c.OOMAtEnd, "the engine reported an out-of-memory kill right before the end"+limitText(c), "")
 			},
 		}, {
-			ID: "oomkilled-flag", Fact: "oom", Weight: 18, Source: "inspect",
+			ID: "oomkilled-flag", Fact: "oom", Weight: 18, Source: fact.SourceInspect,
 			Why: "OOMKilled with exit code 137 and nobody asking for a stop; the flag covers every process of the container and, on cgroup v2, every OOM killer",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.EndedBy != evidence.EndedByKernelOOM || c.Container == nil || !c.Container.State.OOMKilled || c.LaterRuns > 0 {
+				if c.Death.EndedBy != fact.EndedByKernelOOM || c.Container == nil || !c.Container.State.OOMKilled || c.LaterRuns > 0 {
 					return nil
 				}
 				return saw(c.Death.At, "the engine marked the container OOMKilled, with exit code 137"+limitText(c), "")
 			},
 		}, {
-			ID: "oom-kill-hurt-service", Fact: "child", Weight: 22, Source: "kernel-log",
+			ID: "oom-kill-hurt-service", Fact: "child", Weight: 22, Source: fact.SourceKernelLog,
 			Why: "a process of the container was OOM-killed and it mattered: the service failed within moments, the log reports a killed worker, or it happened again and again",
 			See: func(c *evidence.Case) []Sight { return childKill(c, clearHarm) },
 		}, {
-			ID: "oom-kill-before-end", Fact: "child", Weight: 9, Source: "kernel-log",
+			ID: "oom-kill-before-end", Fact: "child", Weight: 9, Source: fact.SourceKernelLog,
 			Why: "a process of the container was OOM-killed and the service ended with an error some seconds later, with nothing said of why: perhaps because of it",
 			See: func(c *evidence.Case) []Sight { return childKill(c, someHarm) },
 		}, {
-			ID: "oom-kill-of-child", Fact: "child", Weight: 4, Source: "kernel-log",
+			ID: "oom-kill-of-child", Fact: "child", Weight: 4, Source: fact.SourceKernelLog,
 			Why: "a process of the container was OOM-killed, yet PID 1 lived on and nothing followed; it may be the start of something, or a helper that nobody missed",
 			See: func(c *evidence.Case) []Sight { return childKill(c, noHarm) },
 		}, {
-			ID: "oom-frozen", Weight: 24, Source: "cgroup",
+			ID: "oom-frozen", Weight: 24, Source: fact.SourceCgroup,
 			Why: "with the OOM killer switched off a group at its limit is frozen, not killed: all threads sleep in mem_cgroup_oom (record oom-kill-disable)",
 			See: seeFrozen,
 		}, {
-			ID: "memory-near-limit", Weight: 4, Source: "cgroup",
+			ID: "memory-near-limit", Weight: 4, Source: fact.SourceCgroup,
 			Why: "memory that cannot be reclaimed above 95 % of the limit; page cache does not count, since it is full in any file-heavy service",
 			See: seeNearLimit,
 		},
 		{
-			ID: "memory-stalls", Weight: 5, Source: "cgroup",
+			ID: "memory-stalls", Weight: 5, Source: fact.SourceCgroup,
 			Why: "all its tasks waited for memory for more than a fifth of the last ten seconds: it is about to run out, or systemd-oomd is about to act; heavy reading does it too",
 			See: func(c *evidence.Case) []Sight {
 				if !c.Alive() || c.Cgroup == nil || c.Cgroup.MemoryStall == nil || *c.Cgroup.MemoryStall < 20 {
@@ -76,27 +77,27 @@ var oomKill = Cause{
 			},
 		},
 		{
-			ID: "killed-while-dumping", Weight: -40, Source: "kernel-log",
+			ID: "killed-while-dumping", Weight: -40, Source: fact.SourceKernelLog,
 			Why: "the memory ran out while the kernel wrote the core of a process that had crashed: without the crash there was no shortage; the engine's flag and 137 look like any OOM kill",
 			See: seeDumpKilled,
 		},
-		logRule(OOMKill),
+		logRule(fact.OOMKill),
 		{
-			ID: "not-killed-by-signal", Weight: -22, Source: "inspect",
+			ID: "not-killed-by-signal", Weight: -22, Source: fact.SourceInspect,
 			Why: "an OOM kill of PID 1 leaves 137; any other code means that PID 1 ended in another way, and no process of it was killed before",
 			See: func(c *evidence.Case) []Sight {
 				code, known := c.Exit()
-				if !known || code == 137 || c.Alive() || len(c.Kills) > 0 || len(c.OOMEvents) > 0 || c.Death.EndedBy == evidence.EndedByNone {
+				if !known || code == 137 || c.Alive() || len(c.Kills) > 0 || len(c.OOMEvents) > 0 || c.Death.EndedBy == fact.EndedByNone {
 					return nil
 				}
 				return saw(c.Death.At, fmt.Sprintf("exit code %d: an OOM kill of the main process leaves 137", code), "")
 			},
 		}, {
-			ID: "kernel-log-silent", Fact: "no-kill", Weight: -16, Source: "kernel-log",
+			ID: "kernel-log-silent", Fact: "no-kill", Weight: -16, Source: fact.SourceKernelLog,
 			Why: "the kernel never leaves out the kill line, and the log was read over the time in question; only a record lost to the ring could hide it",
 			See: seeSilentKernel,
 		}, {
-			ID: "cgroup-no-kill", Fact: "no-kill", Weight: -20, Source: "cgroup",
+			ID: "cgroup-no-kill", Fact: "no-kill", Weight: -20, Source: fact.SourceCgroup,
 			Why: "the kernel counts every OOM kill in the living group, and the count is 0",
 			See: func(c *evidence.Case) []Sight {
 				if !c.Alive() || c.Cgroup == nil || c.Cgroup.OOMKills == nil || *c.Cgroup.OOMKills > 0 || frozen(c) {
@@ -105,16 +106,16 @@ var oomKill = Cause{
 				return saw(nil, "the kernel counted no OOM kill in this container since its start", "")
 			},
 		}, {
-			ID: "engine-sent-kill", Weight: -16, Source: "events",
+			ID: "engine-sent-kill", Weight: -16, Source: fact.SourceEvents,
 			Why: "the SIGKILL is accounted for: the engine sent it on request",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.EndedBy != evidence.EndedByEngineRequest || frozen(c) || memoryTrouble(c) {
+				if c.Death.EndedBy != fact.EndedByEngineRequest || frozen(c) || memoryTrouble(c) {
 					return nil
 				}
 				return saw(&c.Death.Request.At, "the end came from the engine on request ("+c.Death.Request.Kind+")", "")
 			},
 		}, {
-			ID: "oom-of-sibling", Weight: -12, Source: "kernel-log",
+			ID: "oom-of-sibling", Weight: -12, Source: fact.SourceKernelLog,
 			Why: "the kill at that moment had another container's process as its victim; on cgroup v1 every group below the limit is told",
 			See: func(c *evidence.Case) []Sight {
 				if !c.SiblingOOM {
@@ -123,7 +124,7 @@ var oomKill = Cause{
 				return saw(nil, "the out-of-memory event was a neighbour's: the kernel killed a process of another container", "")
 			},
 		}, {
-			ID: "oomkilled-flag-stale", Weight: -4, Source: "inspect",
+			ID: "oomkilled-flag-stale", Weight: -4, Source: fact.SourceInspect,
 			Why: "the flag is set, but this end did not come from SIGKILL or the flag is an earlier run's",
 			See: func(c *evidence.Case) []Sight {
 				if !c.StickyOOM || len(c.Kills) > 0 {
@@ -138,7 +139,7 @@ var oomKill = Cause{
 
 func seeKernelKillAtEnd(c *evidence.Case) []Sight {
 	k := c.KillAtEnd
-	if c.Death.EndedBy != evidence.EndedByKernelOOM || k == nil {
+	if c.Death.EndedBy != fact.EndedByKernelOOM || k == nil {
 		return nil
 	}
 	return onLine(k.Line, saw(k.At, fmt.Sprintf("the kernel killed %q for lack of memory: %s", k.Comm, scopeText(string(k.Scope), c)), k.Excerpt))
@@ -185,7 +186,7 @@ const repeated = 3
 // that got SIGKILL at that moment. gunicorn replaces it, so nothing else need follow.
 func workerKill(c *evidence.Case, at time.Time) bool {
 	const slack = 2 * time.Second
-	for _, f := range c.LogFindings(OOMKill) {
+	for _, f := range c.LogFindings(fact.OOMKill) {
 		if !at.Before(f.At.Add(-slack)) && !at.After(f.LastAt.Add(slack)) {
 			return true
 		}
@@ -223,7 +224,7 @@ func harmOf(c *evidence.Case, at time.Time) harm {
 	switch {
 	case gap < -2*time.Second || gap > 10*time.Second:
 		return noHarm
-	case gap <= time.Second || code > 128 || len(c.LogFindings(OOMKill)) > 0 || len(c.LogFindings(WorkerCrash)) > 0:
+	case gap <= time.Second || code > 128 || len(c.LogFindings(fact.OOMKill)) > 0 || len(c.LogFindings(fact.WorkerCrash)) > 0:
 		return clearHarm
 	case c.LastException() != nil:
 		return noHarm
@@ -233,7 +234,7 @@ func harmOf(c *evidence.Case, at time.Time) harm {
 
 // childKill yields a sight for the first kill in the run that had such a harm.
 func childKill(c *evidence.Case, wanted harm) []Sight {
-	if c.Death.EndedBy == evidence.EndedByKernelOOM {
+	if c.Death.EndedBy == fact.EndedByKernelOOM {
 		return nil
 	}
 	for _, k := range c.Kills {

@@ -4,11 +4,12 @@ import (
 	"fmt"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // The eighth cause: all connections, descriptors or process slots were taken.
 var poolExhaustion = Cause{
-	Number: 8, ID: PoolExhaustion, Title: "A connection pool or limit was exhausted", Prior: priorLowMedium,
+	Number: 8, ID: fact.PoolExhaustion, Title: "A connection pool or limit was exhausted", Prior: priorLowMedium,
 	Symptom: "The service hangs, answers ever more slowly, then fails its health check.",
 	Reason:  "Connections are taken and not given back, a pool is smaller than its load, or a limit (descriptors, processes, the server's own maximum) is reached.",
 	Detect: []string{
@@ -16,12 +17,12 @@ var poolExhaustion = Cause{
 		"ls /proc/PID/fd | wc -l   against   grep 'open files' /proc/PID/limits",
 		"redis-cli info clients; rabbitmqctl list_connections",
 	},
-	Needs:    []string{"logs", "process", "cgroup"},
-	Explains: []string{HealthcheckTimeout, HealthcheckFailure, StartupFailure, BackgroundTaskFailure, WorkerCrash},
+	Needs:    []string{fact.SourceLogs, fact.SourceProcess, fact.SourceCgroup},
+	Explains: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.StartupFailure, fact.BackgroundTaskFailure, fact.WorkerCrash},
 	Rules: []Rule{
-		logRule(PoolExhaustion),
+		logRule(fact.PoolExhaustion),
 		{
-			ID: "descriptors-used-up", Weight: 16, Source: "process",
+			ID: "descriptors-used-up", Weight: 16, Source: fact.SourceProcess,
 			Why: "nine in ten of the descriptors that the limit allows are open; some servers run close to it by design",
 			See: func(c *evidence.Case) []Sight {
 				p := c.Process
@@ -31,11 +32,11 @@ var poolExhaustion = Cause{
 				return saw(&p.At, fmt.Sprintf("%d of %d descriptors are open", *p.FDs, *p.FDMax), "")
 			},
 		}, {
-			ID: "forks-refused", Weight: 16, Source: "cgroup",
+			ID: "forks-refused", Weight: 16, Source: fact.SourceCgroup,
 			Why: "the kernel refused new processes or threads at the container's pids limit; a probe's zombies may have used it up",
 			See: seeForksRefused,
 		}, {
-			ID: "connections-pile-up", Weight: 6, Source: "process",
+			ID: "connections-pile-up", Weight: 6, Source: fact.SourceProcess,
 			Why: "fifty or more connections to one remote port, or half closed ones that nobody closes; a busy service may have as many",
 			See: func(c *evidence.Case) []Sight {
 				if c.Process == nil || !c.Alive() {
@@ -54,12 +55,12 @@ var poolExhaustion = Cause{
 			},
 		},
 		{
-			ID: "replay-found-a-pool", Weight: 14, Source: "replay",
+			ID: "replay-found-a-pool", Weight: 14, Source: fact.SourceReplay,
 			Why: "the replayed probes were read and not answered, and forty threads with forty waiting requests are AnyIO's pool; a handler that waits alone is 5, since a lock or a slow dependency looks the same",
 			See: seeReplayedPool,
 		},
 		backendRule,
-		silentRule(PoolExhaustion, -6),
+		silentRule(fact.PoolExhaustion, -6),
 	},
 	Fixes: poolFixes,
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // What causes 2 (the probe hung) and 9 (the probe was answered, and badly) share.
@@ -65,7 +66,7 @@ func unhealthyThrough(c *evidence.Case, hung bool) []Sight {
 	last := list[len(list)-1]
 	sights := saw(c.Unhealthy, fmt.Sprintf("the health check turned unhealthy, %s in a row: %s", count(max(c.Streak, len(list)), "failure"), last.Summary), last.Output)
 	switch c.Death.EndedBy {
-	case evidence.EndedByOwnExit, evidence.EndedByOwnSignal, evidence.EndedByKernelOOM:
+	case fact.EndedByOwnExit, fact.EndedByOwnSignal, fact.EndedByKernelOOM:
 		weight := 4.0 // it ended without anybody acting on its health
 		sights[0].Weight = &weight
 	}
@@ -89,16 +90,16 @@ func replayedAs(c *evidence.Case, kinds ...string) []Sight {
 
 // replayPassed speaks against both causes: the check was tried, and it is good now.
 var replayPassed = Rule{
-	ID: "replay-passed", Weight: -10, Source: "replay",
+	ID: "replay-passed", Weight: -10, Source: fact.SourceReplay,
 	Why: "gwdoctor replayed the check and every probe passed; what was wrong an hour ago may be over",
-	See: func(c *evidence.Case) []Sight { return replayedAs(c, "healthy") },
+	See: func(c *evidence.Case) []Sight { return replayedAs(c, fact.HealthHealthy) },
 }
 
 // noHealthcheck speaks against both causes: nobody probes, nobody acts on probes.
 // gunicorn is an exception: its master waits for each worker's heartbeat and kills
 // the one that misses it, which is a health check of its own (PYTHON.md 1.2).
 var noHealthcheck = Rule{
-	ID: "no-healthcheck", Weight: -25, Source: "inspect",
+	ID: "no-healthcheck", Weight: -25, Source: fact.SourceInspect,
 	Why: "the container has no health check, so no probe of the engine can have failed; an orchestrator's own probes are not recorded here",
 	See: func(c *evidence.Case) []Sight {
 		if c.Container == nil || c.Container.Probed() || c.LogHas("gunicorn-worker-timeout") != nil {
@@ -109,7 +110,7 @@ var noHealthcheck = Rule{
 }
 
 var probesPassed = Rule{
-	ID: "probes-passed", Weight: -20, Source: "inspect",
+	ID: "probes-passed", Weight: -20, Source: fact.SourceInspect,
 	Why: "every probe of the run that is still recorded succeeded",
 	See: func(c *evidence.Case) []Sight {
 		if len(c.Probes) == 0 || len(c.FailedProbes()) > 0 {
@@ -120,7 +121,7 @@ var probesPassed = Rule{
 }
 
 var probesRecovered = Rule{
-	ID: "probes-recovered", Weight: -14, Source: "events",
+	ID: "probes-recovered", Weight: -14, Source: fact.SourceEvents,
 	Why: "some probes failed, but the container was not unhealthy at the end: too few in a row, or a success after them",
 	See: func(c *evidence.Case) []Sight {
 		failed := c.FailedProbes()
@@ -133,7 +134,7 @@ var probesRecovered = Rule{
 }
 
 var noProbeYet = Rule{
-	ID: "ended-before-a-probe", Weight: -12, Source: "inspect",
+	ID: "ended-before-a-probe", Weight: -12, Source: fact.SourceInspect,
 	Why: "the run ended before any probe had a result, so no health check can have ended it",
 	See: func(c *evidence.Case) []Sight {
 		if c.Container == nil || !c.Container.Probed() || len(c.Probes) > 0 || c.Alive() || c.Run == nil {
@@ -151,11 +152,11 @@ var noProbeYet = Rule{
 // this engine acted on the probes. It stays mild: Kubernetes and hosts without an
 // events record also stop containers for their health.
 var endedAlone = Rule{
-	ID: "nobody-stopped-it", Weight: -12, Source: "events",
+	ID: "nobody-stopped-it", Weight: -12, Source: fact.SourceEvents,
 	Why: "the run ended by itself or by the kernel; a failed health check alone never ends a container (moby #28400)",
 	See: func(c *evidence.Case) []Sight {
 		switch c.Death.EndedBy {
-		case evidence.EndedByOwnExit, evidence.EndedByOwnSignal, evidence.EndedByKernelOOM:
+		case fact.EndedByOwnExit, fact.EndedByOwnSignal, fact.EndedByKernelOOM:
 			return saw(c.Death.At, "nobody stopped it: "+c.Death.Reason, "")
 		}
 		return nil

@@ -6,9 +6,10 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
@@ -27,7 +28,7 @@ func dead(options ...option) *evidence.Case {
 	at, code := end, 1
 	c := &evidence.Case{Evidence: &evidence.Evidence{Now: end.Add(time.Minute)}}
 	for _, name := range evidence.SourceOrder {
-		c.Sources = append(c.Sources, bundle.Source{Name: name, Status: bundle.StatusCollected, From: &start, To: &at})
+		c.Sources = append(c.Sources, bundle.Source{Name: name, Status: fact.StatusCollected, From: &start, To: &at})
 	}
 	c.Target.ID = "a6f3"
 	c.Container = &evidence.Container{ID: "a6f3", State: evidence.State{Status: "exited", ExitCode: 1, StartedAt: start, FinishedAt: end}}
@@ -35,7 +36,7 @@ func dead(options ...option) *evidence.Case {
 	c.Runs = []evidence.Run{{Start: start, End: &at, ExitCode: &code}}
 	c.Run = &c.Runs[0]
 	c.Log = &servicelog.Run{Start: start, Lines: 12}
-	c.Death = evidence.Death{State: "exited", EndedBy: evidence.EndedByOwnExit, ExitCode: &code, At: &at}
+	c.Death = evidence.Death{State: "exited", EndedBy: fact.EndedByOwnExit, ExitCode: &code, At: &at}
 	return with(c, options...)
 }
 
@@ -45,7 +46,7 @@ func alive(options ...option) *evidence.Case {
 	c.Now = end
 	c.Container.State.Status = "running"
 	c.Runs[0].End, c.Runs[0].ExitCode, c.Runs[0].Alive = nil, nil, true
-	c.Death = evidence.Death{State: "running", EndedBy: evidence.EndedByNone}
+	c.Death = evidence.Death{State: "running", EndedBy: fact.EndedByNone}
 	c.Process = &bundle.Process{At: end, PID: 4711, Comm: "python3"}
 	c.Cgroup = &evidence.Cgroup{}
 	return with(c, options...)
@@ -54,7 +55,7 @@ func alive(options ...option) *evidence.Case {
 // blind is a case of which nothing could be read.
 func blind(...option) *evidence.Case {
 	c := &evidence.Case{Evidence: &evidence.Evidence{Now: end}}
-	c.Death = evidence.Death{State: "unknown", EndedBy: evidence.EndedByUnknown}
+	c.Death = evidence.Death{State: "unknown", EndedBy: fact.EndedByUnknown}
 	return c
 }
 
@@ -65,7 +66,7 @@ func with(c *evidence.Case, options ...option) *evidence.Case {
 	return c
 }
 
-func exit(code int, by evidence.EndedBy) option {
+func exit(code int, by fact.EndedBy) option {
 	return func(c *evidence.Case) {
 		c.Death.ExitCode, c.Runs[0].ExitCode, c.Death.EndedBy, c.Death.Reason = &code, &code, by, "as the test says"
 		c.Death.Signal = map[int]string{137: "SIGKILL", 139: "SIGSEGV", 143: "SIGTERM"}[code]
@@ -96,7 +97,7 @@ func request(unhealthy, escalated bool) option {
 			at := end.Add(-4 * time.Second)
 			r.Unhealthy, c.Unhealthy = &at, &at
 		}
-		c.Death.EndedBy, c.Death.Request = evidence.EndedByEngineRequest, r
+		c.Death.EndedBy, c.Death.Request = fact.EndedByEngineRequest, r
 	}
 }
 
@@ -144,7 +145,7 @@ func backend(id string, before time.Duration) option {
 	return func(c *evidence.Case) {
 		at := end.Add(-before)
 		c.Backends = append(c.Backends, evidence.BackendFinding{Name: "rabbitmq", Finding: servicelog.Finding{
-			ID: id, Strength: servicelog.Conclusive, At: at, LastAt: at, Line: 3, Count: 1, Excerpt: "alarm"}})
+			ID: id, Strength: fact.Conclusive, At: at, LastAt: at, Line: 3, Count: 1, Excerpt: "alarm"}})
 	}
 }
 
@@ -188,10 +189,10 @@ func whole(n int) *int { return &n }
 type triple struct{ speaks, silent, cannotTell *evidence.Case }
 
 func ruleCases() map[string]triple {
-	oom := exit(137, evidence.EndedByKernelOOM)
+	oom := exit(137, fact.EndedByKernelOOM)
 	oomEvent := do(func(c *evidence.Case) { at := end; c.OOMEvents, c.OOMAtEnd = []time.Time{end}, &at })
 	flag := do(func(c *evidence.Case) { c.Container.State.OOMKilled = true })
-	noEnd := do(func(c *evidence.Case) { c.Death.ExitCode, c.Death.EndedBy = nil, evidence.EndedByUnknown })
+	noEnd := do(func(c *evidence.Case) { c.Death.ExitCode, c.Death.EndedBy = nil, fact.EndedByUnknown })
 	noLog := do(func(c *evidence.Case) { c.Log = nil })
 	noProcess := do(func(c *evidence.Case) { c.Process = nil })
 	hung3 := probes(health.Timeout, health.Timeout, health.Timeout)
@@ -199,13 +200,13 @@ func ruleCases() map[string]triple {
 	neverStarted := do(func(c *evidence.Case) {
 		c.Runs, c.Run = nil, nil
 		c.Container.State = evidence.State{Status: "created", ExitCode: 127, Error: "exec: not found"}
-		c.Death = evidence.Death{State: "never-started", EndedBy: evidence.EndedByNone, ExitCode: whole(127)}
+		c.Death = evidence.Death{State: "never-started", EndedBy: fact.EndedByNone, ExitCode: whole(127)}
 	})
 	return map[string]triple{
 		// oom-kill
-		"kernel-oom-kill":  {dead(oom, kill(end)), dead(exit(137, evidence.EndedByOutsideSignal), kill(end.Add(-time.Minute))), blind()},
-		"engine-oom-event": {dead(oom, oomEvent), dead(exit(137, evidence.EndedByEngineRequest)), blind()},
-		"oomkilled-flag":   {dead(oom, flag), dead(exit(1, evidence.EndedByOwnExit), flag), blind()},
+		"kernel-oom-kill":  {dead(oom, kill(end)), dead(exit(137, fact.EndedByOutsideSignal), kill(end.Add(-time.Minute))), blind()},
+		"engine-oom-event": {dead(oom, oomEvent), dead(exit(137, fact.EndedByEngineRequest)), blind()},
+		"oomkilled-flag":   {dead(oom, flag), dead(exit(1, fact.EndedByOwnExit), flag), blind()},
 		"oom-kill-hurt-service": {dead(kill(end.Add(-time.Second / 2))), dead(kill(end.Add(-time.Minute))),
 			dead(noEnd, kill(end))},
 		"oom-kill-before-end": {dead(kill(end.Add(-6 * time.Second))), dead(kill(end.Add(-6*time.Second)), uncaught("KeyError")),
@@ -218,7 +219,7 @@ func ruleCases() map[string]triple {
 			alive(do(func(c *evidence.Case) { c.Cgroup.Anon = number(98) }))},
 		"memory-stalls":        {alive(stalled(45)), alive(stalled(2)), alive()},
 		"not-killed-by-signal": {dead(), dead(oom), dead(noEnd)},
-		"kernel-log-silent": {dead(exit(137, evidence.EndedByOutsideSignal)), dead(oom, kill(end)),
+		"kernel-log-silent": {dead(exit(137, fact.EndedByOutsideSignal)), dead(oom, kill(end)),
 			dead(do(func(c *evidence.Case) { late := end.Add(time.Second); c.Kernel.From = &late }))},
 		"cgroup-no-kill": {alive(do(func(c *evidence.Case) { c.Cgroup.OOMKills = number(0) })),
 			alive(do(func(c *evidence.Case) { c.Cgroup.OOMKills = number(2) })), alive()},
@@ -256,26 +257,26 @@ func ruleCases() map[string]triple {
 
 		// logging-failure
 		"blocked-writing-log": {alive(task("anon_pipe_write", "1 0x2 0x7f00")), alive(task("anon_pipe_write", "1 0x9 0x7f00")), alive(noProcess)},
-		"exit-120":            {dead(exit(120, evidence.EndedByOwnExit)), dead(), dead(noEnd)},
+		"exit-120":            {dead(exit(120, fact.EndedByOwnExit)), dead(), dead(noEnd)},
 		"log-driver-drops": {dead(do(func(c *evidence.Case) { c.Container.LogOptions = map[string]string{"mode": "non-blocking"} })),
 			dead(), blind()},
 
 		// worker-crash
 		"left-without-farewell": {dead(lifecycle("uvicorn", true, true, false)), dead(lifecycle("uvicorn", true, true, true)), dead(noLog)},
-		"gunicorn-halted": {dead(exit(3, evidence.EndedByOwnExit), lifecycle("gunicorn", true, true, true)),
-			dead(exit(3, evidence.EndedByOwnExit), lifecycle("gunicorn", true, false, false)), dead(exit(3, evidence.EndedByOwnExit), noLog)},
+		"gunicorn-halted": {dead(exit(3, fact.EndedByOwnExit), lifecycle("gunicorn", true, true, true)),
+			dead(exit(3, fact.EndedByOwnExit), lifecycle("gunicorn", true, false, false)), dead(exit(3, fact.EndedByOwnExit), noLog)},
 		"worker-zombies": {alive(hung3, zombie("python3", 4711)), alive(hung3, zombie("python3", 4719)), alive(hung3, zombie("python3", 0))},
 		"crash-under-living-parent": {alive(crash("worker")), alive(),
 			alive(do(func(c *evidence.Case) { c.Kernel = evidence.Kernel{} }))},
-		"main-process-crashed": {dead(exit(139, evidence.EndedByOwnSignal)), dead(), dead(noEnd)},
+		"main-process-crashed": {dead(exit(139, fact.EndedByOwnSignal)), dead(), dead(noEnd)},
 		"stop-was-asked":       {dead(request(false, false)), dead(), dead(noEnd)},
 
 		// startup-failure
 		"never-ready": {dead(lifecycle("uvicorn", true, false, false)), dead(lifecycle("uvicorn", true, true, false)), dead(noLog)},
 		"startup-hangs": {alive(lifecycle("uvicorn", true, false, false)), alive(lifecycle("uvicorn", true, false, false), queue(0)),
 			alive(noLog)},
-		"exit-3": {dead(exit(3, evidence.EndedByOwnExit), lifecycle("uvicorn", true, false, false)),
-			dead(exit(3, evidence.EndedByOwnExit), lifecycle("uvicorn", true, true, false)), dead(exit(3, evidence.EndedByOwnExit), noLog)},
+		"exit-3": {dead(exit(3, fact.EndedByOwnExit), lifecycle("uvicorn", true, false, false)),
+			dead(exit(3, fact.EndedByOwnExit), lifecycle("uvicorn", true, true, false)), dead(exit(3, fact.EndedByOwnExit), noLog)},
 		"short-life": {dead(do(func(c *evidence.Case) { soon := start.Add(2 * time.Second); c.Runs[0].End = &soon })), dead(),
 			dead(do(func(c *evidence.Case) { c.Runs[0].Start = time.Time{} }))},
 		"same-end-every-start": {dead(do(func(c *evidence.Case) { c.EarlierEnds = []int{1, 1} })),
@@ -298,17 +299,17 @@ func ruleCases() map[string]triple {
 		"connections-pile-up": {alive(peer("CLOSE_WAIT", 40)), alive(peer("ESTABLISHED", 10)), alive(noProcess)},
 
 		// interpreter-crash
-		"died-of-fault":          {dead(exit(139, evidence.EndedByOwnSignal)), dead(), dead(noEnd)},
-		"kernel-saw-crash":       {dead(exit(139, evidence.EndedByOwnSignal), crash("end")), dead(exit(139, evidence.EndedByOwnSignal)), dead(noEnd)},
+		"died-of-fault":          {dead(exit(139, fact.EndedByOwnSignal)), dead(), dead(noEnd)},
+		"kernel-saw-crash":       {dead(exit(139, fact.EndedByOwnSignal), crash("end")), dead(exit(139, fact.EndedByOwnSignal)), dead(noEnd)},
 		"kernel-saw-child-crash": {alive(crash("child")), alive(), alive(do(func(c *evidence.Case) { c.Kernel = evidence.Kernel{} }))},
-		"kernel-saw-no-crash":    {dead(exit(139, evidence.EndedByUnknown)), dead(exit(139, evidence.EndedByOwnSignal), crash("end")), dead(noEnd)},
+		"kernel-saw-no-crash":    {dead(exit(139, fact.EndedByUnknown)), dead(exit(139, fact.EndedByOwnSignal), crash("end")), dead(noEnd)},
 		"core-file":              {dead(do(func(c *evidence.Case) { c.Cores = []string{"/srv/core"} })), dead(), blind()},
 		"oom-while-dumping":      {dead(oom, dumping(400)), dead(oom, dumping(600)), dead(oom, dumping())},
 		"killed-while-dumping":   {dead(oom, dumping(400)), dead(oom, dumping(600)), dead(oom, dumping())},
-		"core-tells-crash":       {dead(exit(139, evidence.EndedByOwnSignal), core(1, "null-pointer")), dead(exit(139, evidence.EndedByOwnSignal), core(1, "snapshot")), blind()},
+		"core-tells-crash":       {dead(exit(139, fact.EndedByOwnSignal), core(1, "null-pointer")), dead(exit(139, fact.EndedByOwnSignal), core(1, "snapshot")), blind()},
 		"core-tells-signal-sent": {dead(core(1, "sent-by-process")), dead(core(1, "abort")), blind()},
 		"worker-left-core":       {alive(core(7, "stack-overflow")), alive(core(1, "stack-overflow")), blind()},
-		"no-fault":               {dead(), dead(exit(139, evidence.EndedByOwnSignal)), dead(noEnd)},
+		"no-fault":               {dead(), dead(exit(139, fact.EndedByOwnSignal)), dead(noEnd)},
 		"still-running":          {alive(), alive(crash("child")), dead(noEnd)},
 
 		// the alternatives
@@ -317,21 +318,21 @@ func ruleCases() map[string]triple {
 		"stopped-while-unhealthy": {dead(request(true, false)), dead(request(false, false)), dead(noEnd)},
 		"paused":                  {alive(do(func(c *evidence.Case) { c.Death.State = "paused" })), alive(), blind()},
 		"process-stopped":         {alive(state("T")), alive(state("S")), alive(noProcess)},
-		"exit-zero":               {dead(exit(0, evidence.EndedByOwnExit)), dead(), dead(noEnd)},
+		"exit-zero":               {dead(exit(0, fact.EndedByOwnExit)), dead(), dead(noEnd)},
 		"runs-well":               {alive(), alive(hung3), alive(do(func(c *evidence.Case) { c.Runs[0].Start = time.Time{} }))},
 		"runs-unheard":            {alive(unread("logs")), alive(), dead(unread("logs"))},
-		"ended-by-term":           {dead(exit(143, evidence.EndedByOutsideSignal)), dead(exit(137, evidence.EndedByOutsideSignal)), dead(noEnd)},
-		"ended-badly":             {dead(), dead(exit(0, evidence.EndedByOwnExit)), dead(noEnd)},
-		"killed-from-outside":     {dead(exit(137, evidence.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
+		"ended-by-term":           {dead(exit(143, fact.EndedByOutsideSignal)), dead(exit(137, fact.EndedByOutsideSignal)), dead(noEnd)},
+		"ended-badly":             {dead(), dead(exit(0, fact.EndedByOwnExit)), dead(noEnd)},
+		"killed-from-outside":     {dead(exit(137, fact.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
 		"is-unhealthy":            {alive(hung3), alive(probes(health.Pass)), blind()},
 		"did-not-start":           {dead(neverStarted), dead(), blind()},
 		"created-only": {dead(neverStarted, do(func(c *evidence.Case) { c.Container.State = evidence.State{Status: "created"} })),
 			dead(neverStarted), blind()},
-		"outside-kill":           {dead(exit(137, evidence.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
+		"outside-kill":           {dead(exit(137, fact.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
 		"engine-could-not-start": {dead(neverStarted), dead(), blind()},
 		"uncaught-exception":     {dead(uncaught("KeyError")), dead(), dead(noLog)},
-		"ends-again-and-again":   {dead(exit(0, evidence.EndedByOwnExit), restarts("always")), dead(exit(0, evidence.EndedByOwnExit), restarts("no")), blind()},
-		"error-of-its-own":       {dead(), dead(exit(0, evidence.EndedByOwnExit)), dead(noEnd)},
+		"ends-again-and-again":   {dead(exit(0, fact.EndedByOwnExit), restarts("always")), dead(exit(0, fact.EndedByOwnExit), restarts("no")), blind()},
+		"error-of-its-own":       {dead(), dead(exit(0, fact.EndedByOwnExit)), dead(noEnd)},
 		"unknown-end":            {dead(noEnd), dead(), alive()},
 	}
 }
@@ -360,7 +361,7 @@ func unread(source string) option {
 	return func(c *evidence.Case) {
 		for i := range c.Sources {
 			if c.Sources[i].Name == source {
-				c.Sources[i].Status = bundle.StatusFailed
+				c.Sources[i].Status = fact.StatusFailed
 			}
 		}
 	}
@@ -457,8 +458,8 @@ func peer(state string, n int) option {
 // cases fails the test.
 func TestRules(t *testing.T) {
 	cases := ruleCases()
-	for _, id := range []string{OOMKill, HealthcheckTimeout, LoggingFailure, WorkerCrash, StartupFailure,
-		BackgroundTaskFailure, ExceptionHandlerFailure, PoolExhaustion, HealthcheckFailure, InterpreterCrash} {
+	for _, id := range []string{fact.OOMKill, fact.HealthcheckTimeout, fact.LoggingFailure, fact.WorkerCrash, fact.StartupFailure,
+		fact.BackgroundTaskFailure, fact.ExceptionHandlerFailure, fact.PoolExhaustion, fact.HealthcheckFailure, fact.InterpreterCrash} {
 		noLog := do(func(c *evidence.Case) { c.Log = nil })
 		other := logged("another-cause", "x", "root", "conclusive")
 		cases["log-"+id] = triple{dead(logged(id, "signature", "root", "conclusive")), dead(other), dead(noLog)}
@@ -497,7 +498,7 @@ func TestRules(t *testing.T) {
 // TestLogWeights holds role and strength to their order, and shutdown noise out.
 func TestLogWeights(t *testing.T) {
 	weigh := func(role servicelog.Role, strength servicelog.Strength) float64 {
-		list := poolExhaustion.Findings(dead(logged(PoolExhaustion, "sig", role, strength)))
+		list := poolExhaustion.Findings(dead(logged(fact.PoolExhaustion, "sig", role, strength)))
 		for _, f := range list {
 			if f.ID == "sig" {
 				return f.Weight
@@ -512,7 +513,7 @@ func TestLogWeights(t *testing.T) {
 	if strong, weak := weigh("root", "strong"), weigh("root", "weak"); strong <= weak {
 		t.Errorf("strong %v, weak %v", strong, weak)
 	}
-	noise := dead(request(false, false), logged(PoolExhaustion, "sig", "root", "conclusive"), do(func(c *evidence.Case) { c.Log.Findings[0].AfterShutdown = true }))
+	noise := dead(request(false, false), logged(fact.PoolExhaustion, "sig", "root", "conclusive"), do(func(c *evidence.Case) { c.Log.Findings[0].AfterShutdown = true }))
 	for _, f := range poolExhaustion.Findings(noise) {
 		if f.ID == "sig" {
 			t.Errorf("shutdown noise counts: %+v", f)
@@ -528,7 +529,7 @@ func TestEpisode(t *testing.T) {
 		after time.Duration // log lines go on for so long
 		over  bool
 	}{{"at once", time.Second, false}, {"went on", time.Minute, true}} {
-		c := dead(request(false, false), logged(PoolExhaustion, "sig", "root", "conclusive"))
+		c := dead(request(false, false), logged(fact.PoolExhaustion, "sig", "root", "conclusive"))
 		c.Log.Findings[0].LastAt = end.Add(-tt.after)
 		c.Log.LastAt = end
 		if c.Troubled() == tt.over {
@@ -538,14 +539,14 @@ func TestEpisode(t *testing.T) {
 			t.Errorf("%s: weight %v", tt.name, f.Weight)
 		}
 	}
-	if c := dead(logged(PoolExhaustion, "sig", "root", "conclusive")); c.Over(c.Log.Findings[0]) {
+	if c := dead(logged(fact.PoolExhaustion, "sig", "root", "conclusive")); c.Over(c.Log.Findings[0]) {
 		t.Error("an episode is over although the run ended by itself with an error")
 	}
 }
 
 // TestRestartLoop: what every start of a loop shows outranks what one of them does (PYTHON.md 4.1).
 func TestRestartLoop(t *testing.T) {
-	c := dead(logged(StartupFailure, "uvicorn-startup-failed", "root", "strong"), logged(PoolExhaustion, "redis-pool-exhausted", "root", "strong"))
+	c := dead(logged(fact.StartupFailure, "uvicorn-startup-failed", "root", "strong"), logged(fact.PoolExhaustion, "redis-pool-exhausted", "root", "strong"))
 	every, last := c.Log.Findings[:1], c.Log.Findings
 	c.LogRuns = []servicelog.Run{{Findings: every}, {Findings: every}, {Findings: last}}
 	if f := startupFailure.Findings(c)[0]; f.Weight != logWeights["root"]["strong"] || !strings.Contains(f.Summary, "in 3 of 3 starts") {
@@ -563,7 +564,7 @@ func TestRestartLoop(t *testing.T) {
 // TestWorkersKilled: gunicorn's workers are OOM-killed under a master that lives
 // and replaces them. That is no healthy service, and a stop ends no healthy one.
 func TestWorkersKilled(t *testing.T) {
-	killedWorker := logged(OOMKill, "gunicorn-worker-sigkill", "symptom", "weak")
+	killedWorker := logged(fact.OOMKill, "gunicorn-worker-sigkill", "symptom", "weak")
 	moment := end.Add(-10 * time.Second)
 	for name, c := range map[string]*evidence.Case{
 		"confirmed by the log": alive(kill(moment), killedWorker),

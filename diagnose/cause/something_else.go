@@ -6,53 +6,54 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // somethingElse: what the ten do not cover.
 var somethingElse = Cause{
-	ID: SomethingElse, Title: "Something else, or not enough was seen", Prior: 6,
+	ID: fact.SomethingElse, Title: "Something else, or not enough was seen", Prior: 6,
 	Rules: []Rule{
 		{
-			ID: "outside-kill", Weight: 16, Source: "events",
+			ID: "outside-kill", Weight: 16, Source: fact.SourceEvents,
 			Why: "a SIGKILL from outside the engine: a person or script on the host, systemd-oomd, earlyoom, a cloud agent; none of the ten sends one",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.EndedBy != evidence.EndedByOutsideSignal || c.Death.Signal != "SIGKILL" {
+				if c.Death.EndedBy != fact.EndedByOutsideSignal || c.Death.Signal != "SIGKILL" {
 					return nil
 				}
 				return saw(c.Death.At, "killed by SIGKILL from outside the engine (a person, a script or a memory daemon on the host), unless it relayed a child's 137", "")
 			},
 		}, {
-			ID: "engine-could-not-start", Weight: 30, Source: "inspect",
+			ID: "engine-could-not-start", Weight: 30, Source: fact.SourceInspect,
 			Why: "the service never ran, so none of its causes can apply",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.State != "never-started" || c.Container == nil || c.Container.State.Error == "" && c.Container.State.ExitCode == 0 {
+				if c.Death.State != fact.StateNeverStarted || c.Container == nil || c.Container.State.Error == "" && c.Container.State.ExitCode == 0 {
 					return nil
 				}
 				return saw(nil, "the engine could not start it: "+clip(c.Container.State.Error, 300), c.Container.State.Error)
 			},
 		}, {
-			ID: "uncaught-exception", Fact: "error", Weight: 20, Source: "logs",
+			ID: "uncaught-exception", Fact: "error", Weight: 20, Source: fact.SourceLogs,
 			Why: "its last words are an uncaught exception that is none of the known signatures: that is the reason, and none of the ten",
 			See: func(c *evidence.Case) []Sight {
 				code, known := c.Exit()
 				f := c.LastException()
-				if !known || code == 0 || c.Death.EndedBy != evidence.EndedByOwnExit || f == nil {
+				if !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit || f == nil {
 					return nil
 				}
 				return saw(c.Death.At, fmt.Sprintf("it exited with code %d after an exception: %s", code, exceptionSummary(f.Exception.Type, f.Exception.Message)), f.Excerpt)
 			},
 		}, {
-			ID: "error-of-its-own", Fact: "error", Weight: 6, Source: "inspect",
+			ID: "error-of-its-own", Fact: "error", Weight: 6, Source: fact.SourceInspect,
 			Why: "it exited with an error of its own and nothing speaks for one of the ten: most programs have ways to fail that are not among them",
 			See: func(c *evidence.Case) []Sight {
 				code, known := c.Exit()
-				if !known || code == 0 || c.Death.EndedBy != evidence.EndedByOwnExit || c.Troubled() {
+				if !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() {
 					return nil
 				}
 				return saw(c.Death.At, fmt.Sprintf("it exited with code %d%s", code, lastWords(c)), c.LastLine())
 			},
 		}, {
-			ID: "ends-again-and-again", Weight: 26, Source: "inspect",
+			ID: "ends-again-and-again", Weight: 26, Source: fact.SourceInspect,
 			Why: "it ends with success, and a restart policy starts it again each time: its main process does not stay in the foreground",
 			See: func(c *evidence.Case) []Sight {
 				if !endlessSuccess(c) {
@@ -61,7 +62,7 @@ var somethingElse = Cause{
 				return saw(c.Death.At, "it ends with exit code 0 and is restarted again and again: its main process does not stay in the foreground", "")
 			},
 		}, {
-			ID: "process-stopped", Weight: 24, Source: "process",
+			ID: "process-stopped", Weight: 24, Source: fact.SourceProcess,
 			Why: "the main process is stopped: SIGSTOP, a debugger, a job control mistake; none of the ten does that",
 			See: func(c *evidence.Case) []Sight {
 				if !halted(c) {
@@ -70,10 +71,10 @@ var somethingElse = Cause{
 				return saw(&c.Process.At, "the main process is stopped (state T): somebody sent SIGSTOP, or a debugger holds it; SIGCONT lets it go on", "")
 			},
 		}, {
-			ID: "unknown-end", Weight: 8, Source: "events",
+			ID: "unknown-end", Weight: 8, Source: fact.SourceEvents,
 			Why: "who ended it is not known; the sources that would tell were not there",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.EndedBy != evidence.EndedByUnknown {
+				if c.Death.EndedBy != fact.EndedByUnknown {
 					return nil
 				}
 				return saw(nonZero(c.Death.At), "cannot tell who ended it: "+c.Death.Reason, "")
@@ -86,7 +87,7 @@ var somethingElse = Cause{
 func lastWords(c *evidence.Case) string {
 	line := c.LastLine()
 	switch {
-	case !c.Read("logs"):
+	case !c.Read(fact.SourceLogs):
 		return "; its log could not be read"
 	case line == "":
 		return " and printed nothing"
@@ -100,11 +101,11 @@ func lastWords(c *evidence.Case) string {
 // with 0: daemons that fork into the background do that.
 func endlessSuccess(c *evidence.Case) bool {
 	code, known := c.Exit()
-	if !known || code != 0 || c.Container == nil || c.Death.EndedBy != evidence.EndedByOwnExit {
+	if !known || code != 0 || c.Container == nil || c.Death.EndedBy != fact.EndedByOwnExit {
 		return false
 	}
 	policy := c.Container.RestartPolicy
-	again := c.Container.State.Status == "restarting" || c.Container.RestartCount >= 2 || len(c.EarlierEnds) >= 2
+	again := c.Container.State.Status == fact.StateRestarting || c.Container.RestartCount >= 2 || len(c.EarlierEnds) >= 2
 	return (policy == "always" || policy == "unless-stopped") && again && failures(c.EarlierEnds) == 0
 }
 

@@ -5,32 +5,33 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // The fifth cause: the service never became ready. Exit 3 is uvicorn's and
 // gunicorn's word for it, but gunicorn says 3 for any worker that exits 3.
 var startupFailure = Cause{
-	Number: 5, ID: StartupFailure, Title: "Startup (lifespan) failed", Prior: priorMedium,
+	Number: 5, ID: fact.StartupFailure, Title: "Startup (lifespan) failed", Prior: priorMedium,
 	Symptom: "The service dies while starting, often again and again, and often before logging is set up.",
 	Reason:  "An exception in lifespan() or at import time: a dependency that is not up, a missing module, a wrong setting.",
 	Detect: []string{
 		"docker logs NAME 2>&1 | tail -40   (is \"Application startup complete.\" there?)",
 		"docker inspect -f '{{.State.ExitCode}} {{.RestartCount}}' NAME   (3: uvicorn or gunicorn gave up at startup)",
 	},
-	Needs:    []string{"logs", "inspect"},
-	Explains: []string{WorkerCrash, HealthcheckFailure, HealthcheckTimeout},
+	Needs:    []string{fact.SourceLogs, fact.SourceInspect},
+	Explains: []string{fact.WorkerCrash, fact.HealthcheckFailure, fact.HealthcheckTimeout},
 	Rules: []Rule{
-		logRule(StartupFailure),
+		logRule(fact.StartupFailure),
 		{
-			ID: "never-ready", Weight: 10, Source: "logs",
+			ID: "never-ready", Weight: 10, Source: fact.SourceLogs,
 			Why: "a known server began and never said that it was ready; a log cut by rotation or level would look the same",
 			See: seeNeverReady,
 		}, {
-			ID: "startup-hangs", Weight: 16, Source: "logs",
+			ID: "startup-hangs", Weight: 16, Source: fact.SourceLogs,
 			Why: "a known server began to start five seconds ago or more, never said that it was ready, and nothing listens; an app that only silenced the server's log would listen",
 			See: seeHang,
 		}, {
-			ID: "exit-3", Weight: 6, Source: "inspect",
+			ID: "exit-3", Weight: 6, Source: fact.SourceInspect,
 			Why: "uvicorn (0.15 on) and gunicorn leave with 3 when startup fails; gunicorn also when a worker exits 3 at any time",
 			See: func(c *evidence.Case) []Sight {
 				code, known := c.Exit()
@@ -40,24 +41,24 @@ var startupFailure = Cause{
 				return saw(c.Death.At, "exit code 3: "+c.Log.Lifecycle.Server+" leaves it when startup fails", "")
 			},
 		}, {
-			ID: "short-life", Weight: 4, Source: "inspect",
+			ID: "short-life", Weight: 4, Source: fact.SourceInspect,
 			Why: "it ended by itself with an error within 15 s of its start; other failures are also quick",
 			See: func(c *evidence.Case) []Sight {
 				length, ok := runLength(c)
 				code, known := c.Exit()
-				if !ok || !known || code == 0 || length > 15*time.Second || c.Death.EndedBy != evidence.EndedByOwnExit {
+				if !ok || !known || code == 0 || length > 15*time.Second || c.Death.EndedBy != fact.EndedByOwnExit {
 					return nil
 				}
 				return saw(c.Death.At, fmt.Sprintf("it lived for %s and exited with code %d", span(length), code), "")
 			},
 		}, {
-			ID: "same-end-every-start", Weight: 6, Source: "events",
+			ID: "same-end-every-start", Weight: 6, Source: fact.SourceEvents,
 			Why: "every recorded run ended the same way: what happens at each start; a poisoned queue entry could do it too",
 			See: seeSameEnd,
 		},
-		silentRule(StartupFailure, -5),
+		silentRule(fact.StartupFailure, -5),
 		{
-			ID: "was-ready", Weight: -18, Source: "logs",
+			ID: "was-ready", Weight: -18, Source: fact.SourceLogs,
 			Why: "the server said that startup was complete; with several workers one of them may still have failed",
 			See: func(c *evidence.Case) []Sight {
 				if c.Log == nil || c.Log.Lifecycle.Ready == nil {
@@ -66,7 +67,7 @@ var startupFailure = Cause{
 				return saw(c.Log.Lifecycle.Ready, "the server reported that it was ready", "")
 			},
 		}, {
-			ID: "lived-long", Weight: -8, Source: "inspect",
+			ID: "lived-long", Weight: -8, Source: fact.SourceInspect,
 			Why: "it ran for more than five minutes; a hanging startup can last that long, failing ones do not",
 			See: func(c *evidence.Case) []Sight {
 				length, ok := runLength(c)
@@ -92,7 +93,7 @@ func seeNeverReady(c *evidence.Case) []Sight {
 		return nil
 	}
 	code, known := c.Exit()
-	if c.Alive() || !known || code == 0 || c.Death.EndedBy != evidence.EndedByOwnExit {
+	if c.Alive() || !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit {
 		return nil
 	}
 	return saw(c.Log.Lifecycle.Started, fmt.Sprintf("%s began to start and never became ready", c.Log.Lifecycle.Server), "")
@@ -102,7 +103,7 @@ func seeNeverReady(c *evidence.Case) []Sight {
 // application startup." and then nothing, while probes are refused (PYTHON.md 1.5).
 func seeHang(c *evidence.Case) []Sight {
 	length, ok := runLength(c)
-	if c.Log == nil || !ok || length < 5*time.Second || c.Death.EndedBy == evidence.EndedByOwnExit || !nothingListens(c) {
+	if c.Log == nil || !ok || length < 5*time.Second || c.Death.EndedBy == fact.EndedByOwnExit || !nothingListens(c) {
 		return nil
 	}
 	life := c.Log.Lifecycle
@@ -128,7 +129,7 @@ func nothingListens(c *evidence.Case) bool {
 
 func seeSameEnd(c *evidence.Case) []Sight {
 	code, known := c.Exit()
-	if !known || code == 0 || len(c.EarlierEnds) == 0 || c.Death.EndedBy != evidence.EndedByOwnExit {
+	if !known || code == 0 || len(c.EarlierEnds) == 0 || c.Death.EndedBy != fact.EndedByOwnExit {
 		return nil
 	}
 	for _, earlier := range c.EarlierEnds {

@@ -5,32 +5,33 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // The fourth cause: a server or worker process went away without the framework
 // seeing an exception.
 var workerCrash = Cause{
-	Number: 4, ID: WorkerCrash, Title: "The server's worker process crashed", Prior: priorMedium,
+	Number: 4, ID: fact.WorkerCrash, Title: "The server's worker process crashed", Prior: priorMedium,
 	Symptom: "The process exits or a worker vanishes, and no exception handler of the application ever ran.",
 	Reason:  "A background task or a library calls sys.exit or os._exit, a worker is killed or crashes under its master, or the master gives up on workers that end.",
 	Detect: []string{
 		"docker logs NAME 2>&1 | grep -e 'was sent SIG' -e 'exited with code' -e 'Child process' -e 'Worker failed to boot'",
 		"docker top NAME   (does it still have its workers? zombies do not show here: look in ps on the host)",
 	},
-	Needs:    []string{"logs", "inspect", "process"},
-	Explains: []string{HealthcheckTimeout, HealthcheckFailure},
+	Needs:    []string{fact.SourceLogs, fact.SourceInspect, fact.SourceProcess},
+	Explains: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure},
 	Rules: []Rule{
-		logRule(WorkerCrash),
+		logRule(fact.WorkerCrash),
 		{
-			ID: "left-without-farewell", Weight: 10, Source: "logs",
+			ID: "left-without-farewell", Weight: 10, Source: fact.SourceLogs,
 			Why: "the server was ready, was not asked to stop, and left with an error code without its shutdown lines; an exception that ends the loop looks the same",
 			See: seeNoFarewell,
 		}, {
-			ID: "gunicorn-halted", Weight: 16, Source: "inspect",
+			ID: "gunicorn-halted", Weight: 16, Source: fact.SourceInspect,
 			Why: "gunicorn leaves with 3 or 4 when a worker exits with that code, whenever that is; it had been ready, so it was no failed start (PYTHON.md 2.3)",
 			See: func(c *evidence.Case) []Sight {
 				code, known := c.Exit()
-				if !known || code != 3 && code != 4 || c.Death.EndedBy != evidence.EndedByOwnExit || c.Log == nil {
+				if !known || code != 3 && code != 4 || c.Death.EndedBy != fact.EndedByOwnExit || c.Log == nil {
 					return nil
 				}
 				if c.Log.Lifecycle.Server != "gunicorn" || c.Log.Lifecycle.Ready == nil {
@@ -39,7 +40,7 @@ var workerCrash = Cause{
 				return saw(c.Death.At, fmt.Sprintf("a worker left with exit code %d after the server had been ready, and gunicorn halted with it", code), "")
 			},
 		}, {
-			ID: "worker-zombies", Weight: 16, Source: "process",
+			ID: "worker-zombies", Weight: 16, Source: fact.SourceProcess,
 			Why: "a dead child of the main process with the server's own name and in its session, never collected: uvicorn up to 0.29 does not notice a dead worker; a health check that the engine cut off leaves such orphans too, in the session of their exec",
 			See: func(c *evidence.Case) []Sight {
 				dead := deadWorkers(c)
@@ -49,10 +50,10 @@ var workerCrash = Cause{
 				return saw(&c.Process.At, fmt.Sprintf("%s of the main process %q died and %s never replaced", count(dead, "child process"), c.Process.Comm, wasWere(dead)), "")
 			},
 		}, {
-			ID: "crash-under-living-parent", Weight: 10, Source: "kernel-log",
+			ID: "crash-under-living-parent", Weight: 10, Source: fact.SourceKernelLog,
 			Why: "the kernel logged a crash that fits this container while PID 1 lived on; crash lines carry no container, so the match is by time and name",
 			See: func(c *evidence.Case) []Sight {
-				if len(c.Crashes) == 0 || c.Death.EndedBy == evidence.EndedByOwnSignal {
+				if len(c.Crashes) == 0 || c.Death.EndedBy == fact.EndedByOwnSignal {
 					return nil
 				}
 				k := c.Crashes[len(c.Crashes)-1]
@@ -60,10 +61,10 @@ var workerCrash = Cause{
 			},
 		},
 		{
-			ID: "worker-left-core", Weight: 16, Source: "cores",
+			ID: "worker-left-core", Weight: 16, Source: fact.SourceCores,
 			Why: "a process of the container that is not PID 1 left a core in this run, while the main process lived on or ended otherwise: a worker crashed under its parent",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.EndedBy == evidence.EndedByOwnSignal {
+				if c.Death.EndedBy == fact.EndedByOwnSignal {
 					return nil
 				}
 				for _, d := range c.RunCores() {
@@ -74,18 +75,18 @@ var workerCrash = Cause{
 				return nil
 			},
 		},
-		silentRule(WorkerCrash, -5),
+		silentRule(fact.WorkerCrash, -5),
 		{
-			ID: "main-process-crashed", Weight: -10, Source: "inspect",
+			ID: "main-process-crashed", Weight: -10, Source: fact.SourceInspect,
 			Why: "the main process itself died of a fault: that is the interpreter's crash, not a worker's",
 			See: func(c *evidence.Case) []Sight {
-				if c.Death.EndedBy != evidence.EndedByOwnSignal {
+				if c.Death.EndedBy != fact.EndedByOwnSignal {
 					return nil
 				}
 				return saw(c.Death.At, "the main process itself crashed", "")
 			},
 		}, {
-			ID: "stop-was-asked", Weight: -8, Source: "events",
+			ID: "stop-was-asked", Weight: -8, Source: fact.SourceEvents,
 			Why: "the end was asked for; a crash of the server cannot be what ended it",
 			See: func(c *evidence.Case) []Sight {
 				if c.Death.Request == nil {
@@ -100,7 +101,7 @@ var workerCrash = Cause{
 
 func seeNoFarewell(c *evidence.Case) []Sight {
 	code, known := c.Exit()
-	if !known || code == 0 || c.Death.EndedBy != evidence.EndedByOwnExit || c.Log == nil {
+	if !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Log == nil {
 		return nil
 	}
 	life := c.Log.Lifecycle

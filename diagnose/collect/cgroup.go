@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/prometheus/procfs"
 )
 
@@ -192,7 +193,7 @@ func (s *session) cgroupMounts(fs procfs.FS) cgroupMounts {
 		switch m.FSType {
 		case "cgroup2":
 			found[""] = cgroupMount{m.MountPoint, m.Root}
-		case "cgroup":
+		case fact.SourceCgroup:
 			for controller := range filesV1 {
 				if _, ok := m.SuperOptions[controller]; ok {
 					found[controller] = cgroupMount{m.MountPoint, m.Root}

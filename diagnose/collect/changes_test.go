@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 func TestLayerIsReadWithoutTheEngine(t *testing.T) {
@@ -109,8 +110,8 @@ func TestRemovedContainerIsFoundInTheEvents(t *testing.T) {
 		if got, want := b.Manifest().Target, (bundle.Target{ID: dbID, Name: "job"}); got != want {
 			t.Errorf("%s: target %v, want the newest of that name, %v", ref, got, want)
 		}
-		wantStatus(t, b, bundle.SourceInspect, bundle.StatusAbsent, "removed")
-		wantStatus(t, b, bundle.SourceLogs, bundle.StatusAbsent, "removed")
+		wantStatus(t, b, fact.SourceInspect, fact.StatusAbsent, "removed")
+		wantStatus(t, b, fact.SourceLogs, fact.StatusAbsent, "removed")
 		if got := strings.Count(text(t, b, bundle.FileEvents), "\n"); got != 2 {
 			t.Errorf("%s: %d events, want the two of this id", ref, got)
 		}

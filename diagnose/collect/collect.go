@@ -8,6 +8,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // Options say what to collect and from where. The zero value of every field but
@@ -107,7 +108,7 @@ func Container(ctx context.Context, opts Options) (*bundle.Bundle, error) {
 	if s.Replay != nil {
 		inspect, _ := b.File(bundle.FileInspect) // not yet masked: the check may hold a password
 		o := s.replay(ctx, inspect)
-		o.source.Name = bundle.SourceReplay
+		o.source.Name = fact.SourceReplay
 		o.store(b)
 	}
 	s.redact(b)
@@ -123,25 +124,25 @@ func (s *session) collectors() []collector {
 
 // healthCollectors lists the sources that tell of a health check.
 var healthCollectors = []collector{
-	{bundle.SourceEngine, collectEngine},
-	{bundle.SourceImage, collectImage},
-	{bundle.SourceEvents, collectEvents},
-	{bundle.SourceProcess, collectProcess},
-	{bundle.SourceCgroup, collectCgroup},
+	{fact.SourceEngine, collectEngine},
+	{fact.SourceImage, collectImage},
+	{fact.SourceEvents, collectEvents},
+	{fact.SourceProcess, collectProcess},
+	{fact.SourceCgroup, collectCgroup},
 }
 
 // collectors lists every source but inspect, which names the patient first.
 var collectors = []collector{
-	{bundle.SourceEngine, collectEngine},
-	{bundle.SourceImage, collectImage},
-	{bundle.SourceEvents, collectEvents},
-	{bundle.SourceLogs, collectLogs},
-	{bundle.SourceChanges, collectChanges},
-	{bundle.SourceNeighbours, collectNeighbours},
-	{bundle.SourceStateFile, collectStateFile},
-	{bundle.SourceKernelLog, collectKernelLog},
-	{bundle.SourceProcess, collectProcess},
-	{bundle.SourceCgroup, collectCgroup},
-	{bundle.SourceCorePolicy, collectCorePolicy},
-	{bundle.SourceCores, collectCores},
+	{fact.SourceEngine, collectEngine},
+	{fact.SourceImage, collectImage},
+	{fact.SourceEvents, collectEvents},
+	{fact.SourceLogs, collectLogs},
+	{fact.SourceChanges, collectChanges},
+	{fact.SourceNeighbours, collectNeighbours},
+	{fact.SourceStateFile, collectStateFile},
+	{fact.SourceKernelLog, collectKernelLog},
+	{fact.SourceProcess, collectProcess},
+	{fact.SourceCgroup, collectCgroup},
+	{fact.SourceCorePolicy, collectCorePolicy},
+	{fact.SourceCores, collectCores},
 }

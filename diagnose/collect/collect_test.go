@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 func TestContainerCollectsWhatTheEngineSays(t *testing.T) {
@@ -43,7 +44,7 @@ func TestContainerCollectsWhatTheEngineSays(t *testing.T) {
 	if got := text(t, b, bundle.FileLogs); got != "2026-11-23T20:05:38.665687543Z stdout F start\n" {
 		t.Errorf("log %q", got)
 	}
-	wantStatus(t, b, bundle.SourceLogs, bundle.StatusCollected, "non-blocking")
+	wantStatus(t, b, fact.SourceLogs, fact.StatusCollected, "non-blocking")
 }
 
 // TestNoRedactKeepsSecrets: only where it was asked for, and the bundle says so.
@@ -197,11 +198,11 @@ func TestMuteEngineGivesPartialBundle(t *testing.T) {
 		t.Errorf("target %v: the engine's file names it", got)
 	}
 	for _, name := range []string{"engine", "image", "events", "logs", "changes", "neighbours"} {
-		wantStatus(t, b, name, bundle.StatusFailed, "answers nothing")
+		wantStatus(t, b, name, fact.StatusFailed, "answers nothing")
 	}
-	wantStatus(t, b, "inspect", bundle.StatusFailed, "no answer")
-	wantStatus(t, b, "kernel-log", bundle.StatusCollected, "")
-	wantStatus(t, b, "state-file", bundle.StatusCollected, "")
+	wantStatus(t, b, "inspect", fact.StatusFailed, "no answer")
+	wantStatus(t, b, "kernel-log", fact.StatusCollected, "")
+	wantStatus(t, b, "state-file", fact.StatusCollected, "")
 	if got := text(t, b, bundle.FileStateFile); !strings.Contains(got, `"hasBeenManuallyStopped": true`) {
 		t.Errorf("state file %s", got)
 	}
@@ -217,9 +218,9 @@ func TestHangingInspectFallsBackToTheList(t *testing.T) {
 	if got := b.Manifest().Target; got.ID != webID {
 		t.Errorf("target %v", got)
 	}
-	wantStatus(t, b, "inspect", bundle.StatusFailed, "the engine's list")
-	wantStatus(t, b, "logs", bundle.StatusCollected, "")
-	wantStatus(t, b, "image", bundle.StatusCollected, "")
+	wantStatus(t, b, "inspect", fact.StatusFailed, "the engine's list")
+	wantStatus(t, b, "logs", fact.StatusCollected, "")
+	wantStatus(t, b, "image", fact.StatusCollected, "")
 }
 
 func TestHangingInspectOfUnknownContainer(t *testing.T) {
@@ -240,10 +241,10 @@ func TestRemovedHalfWay(t *testing.T) {
 		f.route("/containers/"+webID+path, refuse(404, "No such container: "+webID))
 	}
 	b := collectWeb(t, f.options(t))
-	wantStatus(t, b, "inspect", bundle.StatusCollected, "")
-	wantStatus(t, b, "logs", bundle.StatusAbsent, "removed while we looked")
-	wantStatus(t, b, "changes", bundle.StatusAbsent, "removed while we looked")
-	wantStatus(t, b, "events", bundle.StatusCollected, "")
+	wantStatus(t, b, "inspect", fact.StatusCollected, "")
+	wantStatus(t, b, "logs", fact.StatusAbsent, "removed while we looked")
+	wantStatus(t, b, "changes", fact.StatusAbsent, "removed while we looked")
+	wantStatus(t, b, "events", fact.StatusCollected, "")
 }
 
 func TestHostileBodies(t *testing.T) {
@@ -255,10 +256,10 @@ func TestHostileBodies(t *testing.T) {
 	opts := f.options(t)
 	opts.LogBytes, opts.Timeout = 1<<20, 30*time.Second
 	b := collectWeb(t, opts)
-	wantStatus(t, b, "image", bundle.StatusFailed, "larger than the cap")
-	wantStatus(t, b, "neighbours", bundle.StatusFailed, "decode list")
-	wantStatus(t, b, "events", bundle.StatusTruncated, "")
-	wantStatus(t, b, "logs", bundle.StatusTruncated, "")
+	wantStatus(t, b, "image", fact.StatusFailed, "larger than the cap")
+	wantStatus(t, b, "neighbours", fact.StatusFailed, "decode list")
+	wantStatus(t, b, "events", fact.StatusTruncated, "")
+	wantStatus(t, b, "logs", fact.StatusTruncated, "")
 	if got := len(text(t, b, bundle.FileLogs)); got > 1<<20 {
 		t.Errorf("%d bytes of log kept, the budget was 1 MiB", got)
 	}
@@ -276,7 +277,7 @@ func TestHostileInspectFallsBack(t *testing.T) {
 		if got := b.Manifest().Target.ID; got != webID {
 			t.Errorf("%s: target %q", name, got)
 		}
-		wantStatus(t, b, "inspect", bundle.StatusFailed, "decode inspect")
+		wantStatus(t, b, "inspect", fact.StatusFailed, "decode inspect")
 	}
 }
 
@@ -287,8 +288,8 @@ func TestOddFieldHarmsNoOther(t *testing.T) {
 	odd = strings.Replace(odd, `"Pid":0`, `"Pid":"zero"`, 1)
 	f.route("/containers/web/json", body(odd))
 	b := collectWeb(t, f.options(t))
-	wantStatus(t, b, "inspect", bundle.StatusCollected, "")
-	wantStatus(t, b, "neighbours", bundle.StatusCollected, `project "shop"`)
+	wantStatus(t, b, "inspect", fact.StatusCollected, "")
+	wantStatus(t, b, "neighbours", fact.StatusCollected, `project "shop"`)
 }
 
 func TestNeighbours(t *testing.T) {
@@ -316,10 +317,10 @@ func TestPanicAndHangHarmNoOther(t *testing.T) {
 		{"hung", func(context.Context, *session) outcome { <-release; return collected("late").with("late", nil) }},
 		{"good", func(context.Context, *session) outcome { return collected("fine").with("file", []byte("x")) }},
 	})
-	wantStatus(t, b, "bad", bundle.StatusFailed, "boom at ")
-	wantStatus(t, b, "bad", bundle.StatusFailed, "collect_test.go:")
-	wantStatus(t, b, "hung", bundle.StatusFailed, "abandoned")
-	wantStatus(t, b, "good", bundle.StatusCollected, "fine")
+	wantStatus(t, b, "bad", fact.StatusFailed, "boom at ")
+	wantStatus(t, b, "bad", fact.StatusFailed, "collect_test.go:")
+	wantStatus(t, b, "hung", fact.StatusFailed, "abandoned")
+	wantStatus(t, b, "good", fact.StatusCollected, "fine")
 	if diff := cmp.Diff([]string{"file"}, b.Names()); diff != "" {
 		t.Error(diff)
 	}
@@ -334,8 +335,8 @@ func TestInterruptedRunKeepsWhatItHas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantStatus(t, b, "inspect", bundle.StatusCollected, "")
-	wantStatus(t, b, "changes", bundle.StatusFailed, "interrupted")
+	wantStatus(t, b, "inspect", fact.StatusCollected, "")
+	wantStatus(t, b, "changes", fact.StatusFailed, "interrupted")
 	cancelled, cancel2 := context.WithCancel(context.Background())
 	cancel2()
 	if _, err := Container(cancelled, f.options(t)); !errors.Is(err, context.Canceled) {
@@ -357,10 +358,10 @@ func TestListAndMachine(t *testing.T) {
 	opts.ProcRoot = writeTree(t, thisMachine(nil))
 	for _, s := range Machine(context.Background(), opts) {
 		switch {
-		case s.Name == "engine" && s.Status != bundle.StatusCollected,
-			s.Name == "core-policy" && s.Status != bundle.StatusCollected,
-			s.Name == "kernel-log" && s.Status != bundle.StatusAbsent,
-			s.Name == "logs" && s.Status != bundle.StatusNotAsked:
+		case s.Name == "engine" && s.Status != fact.StatusCollected,
+			s.Name == "core-policy" && s.Status != fact.StatusCollected,
+			s.Name == "kernel-log" && s.Status != fact.StatusAbsent,
+			s.Name == "logs" && s.Status != fact.StatusNotAsked:
 			t.Errorf("%+v", s)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
@@ -34,8 +35,8 @@ func collectCores(ctx context.Context, s *session) outcome {
 		return failed(err)
 	}
 	o := collected(fmt.Sprintf("%d found in %d places", len(found.Cores), len(found.Places)))
-	if layer := found.Places[0]; layer.Status != string(bundle.StatusCollected) {
-		o.source.Status = bundle.StatusTruncated
+	if layer := found.Places[0]; layer.Status != string(fact.StatusCollected) {
+		o.source.Status = fact.StatusTruncated
 		o.source.Detail += "; the container's own layer was not read whole: " + layer.Detail
 	}
 	return o.with(bundle.FileCores, append(text, '\n'))
@@ -109,7 +110,7 @@ func lookInLayer(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.
 	}
 	var changes []coredump.Changed
 	if err := json.Unmarshal(o.files[0].data, &changes); err != nil {
-		p.Status, p.Detail = string(bundle.StatusFailed), "the list of changed paths cannot be read"
+		p.Status, p.Detail = string(fact.StatusFailed), "the list of changed paths cannot be read"
 		return nil, p
 	}
 	names := coredump.Candidates(changes, s.pattern, orDefault(s.subject.WorkingDir, "/"))
@@ -125,7 +126,7 @@ func lookInLayer(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.
 		found = append(found, *d)
 	}
 	if s.unfetched > 0 {
-		p.Status = string(bundle.StatusTruncated)
+		p.Status = string(fact.StatusTruncated)
 		p.Detail += fmt.Sprintf("; %d of them could not be fetched", s.unfetched)
 	}
 	return found, p

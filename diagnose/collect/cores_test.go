@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/coretest"
 )
@@ -44,7 +45,7 @@ func coresOf(t *testing.T, f *fakeEngine) (coredump.Search, bundle.Source) {
 	if err := json.Unmarshal([]byte(text(t, b, bundle.FileCores)), &found); err != nil {
 		t.Fatal(err)
 	}
-	return found, b.Source(bundle.SourceCores)
+	return found, b.Source(fact.SourceCores)
 }
 
 // TestCoreThroughTheEngine: the core of a dead container on another machine, whole.
@@ -52,7 +53,7 @@ func TestCoreThroughTheEngine(t *testing.T) {
 	f := newFakeEngine(t)
 	f.route("/containers/"+webID+"/archive", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg, Mode: 0o600}, recordedCore(t, "segv")))
 	found, source := coresOf(t, f)
-	if source.Status != bundle.StatusCollected || len(found.Cores) != 1 {
+	if source.Status != fact.StatusCollected || len(found.Cores) != 1 {
 		t.Fatalf("%+v: %+v", source, found.Places)
 	}
 	d := found.Cores[0]
@@ -67,13 +68,13 @@ func TestWhatHasACoresNameOnly(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		answer http.HandlerFunc
-		status bundle.Status
+		status fact.Status
 	}{
-		{"link", archive(tar.Header{Name: "core", Typeflag: tar.TypeSymlink, Linkname: "/etc/shadow"}, nil), bundle.StatusTruncated},
-		{"text", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg}, []byte("the core of the matter")), bundle.StatusCollected},
-		{"empty", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg}, nil), bundle.StatusCollected},
-		{"gone", refuse(404, "No such container"), bundle.StatusTruncated},
-		{"no tar", body("<html>"), bundle.StatusTruncated},
+		{"link", archive(tar.Header{Name: "core", Typeflag: tar.TypeSymlink, Linkname: "/etc/shadow"}, nil), fact.StatusTruncated},
+		{"text", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg}, []byte("the core of the matter")), fact.StatusCollected},
+		{"empty", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg}, nil), fact.StatusCollected},
+		{"gone", refuse(404, "No such container"), fact.StatusTruncated},
+		{"no tar", body("<html>"), fact.StatusTruncated},
 	} {
 		f := newFakeEngine(t)
 		f.route("/containers/"+webID+"/archive", tt.answer)

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
@@ -27,7 +27,7 @@ func lookInMounts(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump
 		return nil, elsewherePlace()
 	}
 	var found []coredump.Dump
-	p := coredump.Place{Status: string(bundle.StatusCollected), Detail: fmt.Sprintf("%d mounts, two levels deep", len(s.subject.Mounts))}
+	p := coredump.Place{Status: string(fact.StatusCollected), Detail: fmt.Sprintf("%d mounts, two levels deep", len(s.subject.Mounts))}
 	for _, m := range s.subject.Mounts {
 		if m.Type != "bind" && m.Type != "volume" || !strings.HasPrefix(m.Source, "/") {
 			continue
@@ -58,15 +58,15 @@ func lookInMounts(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump
 }
 
 func elsewherePlace() coredump.Place {
-	return coredump.Place{Status: string(bundle.StatusAbsent), Detail: "the engine's disk is not this machine's", Command: "run gwdoctor cores on the engine's host"}
+	return coredump.Place{Status: string(fact.StatusAbsent), Detail: "the engine's disk is not this machine's", Command: "run gwdoctor cores on the engine's host"}
 }
 
 // refusedPlace says why a folder was not read.
 func refusedPlace(s *coreSearch, folder string, err error) (status, detail, command string) {
 	if errors.Is(err, fs.ErrPermission) {
-		return string(bundle.StatusDenied), "read " + folder + ": permission denied", "sudo gwdoctor cores " + shellWord(orDefault(s.subject.Name, s.Ref))
+		return string(fact.StatusDenied), "read " + folder + ": permission denied", "sudo gwdoctor cores " + shellWord(orDefault(s.subject.Name, s.Ref))
 	}
-	return string(bundle.StatusFailed), fmt.Sprintf("read %s: %v", folder, plainPath(err)), ""
+	return string(fact.StatusFailed), fmt.Sprintf("read %s: %v", folder, plainPath(err)), ""
 }
 
 // mountCandidates lists names below a mount that a core may have, relative to it.
@@ -109,7 +109,7 @@ func lookOnHost(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.P
 	case !s.here:
 		return nil, elsewherePlace()
 	case s.pattern == nil || s.pattern.Relative() || s.pattern.Dir("") == "":
-		return nil, coredump.Place{Status: string(bundle.StatusAbsent), Detail: "the pattern names no directory"}
+		return nil, coredump.Place{Status: string(fact.StatusAbsent), Detail: "the pattern names no directory"}
 	}
 	dir := s.pattern.Dir("")
 	return s.lookInFolder(ctx, dir, coredump.WhereHost, func(name string) bool { return s.pattern.Matches(filepath.Join(dir, name), "") })
@@ -118,10 +118,10 @@ func lookOnHost(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.P
 // lookInFolder reads the newest cores of a folder on this machine that are the
 // container's.
 func (s *coreSearch) lookInFolder(ctx context.Context, folder, where string, wanted func(name string) bool) ([]coredump.Dump, coredump.Place) {
-	p := coredump.Place{Status: string(bundle.StatusCollected), Detail: folder}
+	p := coredump.Place{Status: string(fact.StatusCollected), Detail: folder}
 	names, err := newestFiles(ctx, folder, wanted)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, coredump.Place{Status: string(bundle.StatusAbsent), Detail: folder + " is not there"}
+		return nil, coredump.Place{Status: string(fact.StatusAbsent), Detail: folder + " is not there"}
 	}
 	if err != nil {
 		p.Status, p.Detail, p.Command = refusedPlace(s, folder, err)
@@ -188,7 +188,7 @@ func lookInApport(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump
 	}
 	reports, p := s.lookInFolder(ctx, s.hostRoot+apportReports, coredump.WhereApport, func(name string) bool { return strings.HasSuffix(name, ".crash") })
 	raw, rawPlace := s.lookInFolder(ctx, s.hostRoot+apportFolder, coredump.WhereApport, func(name string) bool { return strings.HasPrefix(name, "core.") })
-	if p.Status == string(bundle.StatusAbsent) {
+	if p.Status == string(fact.StatusAbsent) {
 		p = rawPlace
 	}
 	if line := s.apportRefusal(); line != "" {
@@ -223,7 +223,7 @@ func lookInAbrt(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.P
 	entries, err := await2(ctx, func() ([]os.DirEntry, error) { return os.ReadDir(folder) })
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, coredump.Place{Status: string(bundle.StatusAbsent), Detail: folder + " is not there"}
+		return nil, coredump.Place{Status: string(fact.StatusAbsent), Detail: folder + " is not there"}
 	case err != nil:
 		var p coredump.Place
 		p.Status, p.Detail, p.Command = refusedPlace(s, folder, err)
@@ -244,5 +244,5 @@ func lookInAbrt(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.P
 		d.Container = &coredump.Container{ID: s.subject.ID, Name: s.subject.Name, Grade: coredump.GradeProven, By: "abrt noted the container's id"}
 		found = append(found, *d)
 	}
-	return found, coredump.Place{Status: string(bundle.StatusCollected), Detail: folder}
+	return found, coredump.Place{Status: string(fact.StatusCollected), Detail: folder}
 }

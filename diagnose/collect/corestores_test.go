@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/coretest"
 )
@@ -37,7 +37,7 @@ func TestApportStore(t *testing.T) {
 		"var/log/apport.log":                                           "ERROR: apport: host pid 4711 crashed in a container without apport support\n",
 	}
 	found, place := lookInApport(t.Context(), storesOf(t, segvID, files))
-	if len(found) != 2 || place.Status != string(bundle.StatusCollected) || !strings.Contains(place.Detail, "host pid 4711 crashed in a container") {
+	if len(found) != 2 || place.Status != string(fact.StatusCollected) || !strings.Contains(place.Detail, "host pid 4711 crashed in a container") {
 		t.Fatalf("%d cores, %+v", len(found), place)
 	}
 	for i, form := range []string{coredump.WhereApport, ""} {
@@ -67,7 +67,7 @@ func TestAbrtStore(t *testing.T) {
 		"var/spool/abrt/ccpp-2026-11-23-10:00:00-6/container_id": segvID[:12],
 	}
 	found, place := lookInAbrt(t.Context(), storesOf(t, segvID, files))
-	if place.Status != string(bundle.StatusCollected) || len(found) != 2 {
+	if place.Status != string(fact.StatusCollected) || len(found) != 2 {
 		t.Fatalf("%d cores, %+v", len(found), place)
 	}
 	if d := found[0]; d.Kind != coredump.KindNullPointer || d.Container.ID != segvID || d.Where != coredump.WhereAbrt || !strings.Contains(d.Path, "10:00:00-1/") {
@@ -76,7 +76,7 @@ func TestAbrtStore(t *testing.T) {
 	if found[1].Error == "" {
 		t.Errorf("a folder whose core is gone: %+v", found[1])
 	}
-	if _, place := lookInAbrt(t.Context(), storesOf(t, segvID, nil)); place.Status != string(bundle.StatusAbsent) {
+	if _, place := lookInAbrt(t.Context(), storesOf(t, segvID, nil)); place.Status != string(fact.StatusAbsent) {
 		t.Errorf("no store: %+v", place)
 	}
 }

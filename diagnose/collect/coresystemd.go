@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
@@ -34,11 +34,11 @@ func lookInSystemd(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredum
 		}
 	}
 	rest, p := s.lookInFolder(ctx, folder, coredump.WhereSystemd, func(name string) bool { return strings.HasPrefix(name, "core.") && !named[name] })
-	if err != nil && p.Status != string(bundle.StatusAbsent) {
+	if err != nil && p.Status != string(fact.StatusAbsent) {
 		p.Detail += "; the journal was not read: " + err.Error()
 	}
 	if len(records) > 0 {
-		p.Status, p.Detail = string(bundle.StatusCollected), fmt.Sprintf("%d records in the journal, %s", len(records), p.Detail)
+		p.Status, p.Detail = string(fact.StatusCollected), fmt.Sprintf("%d records in the journal, %s", len(records), p.Detail)
 	}
 	return append(found, rest...), p
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // collectEngine keeps GET /version and GET /info.
@@ -27,7 +28,7 @@ func collectEngine(ctx context.Context, s *session) outcome {
 	}
 	for _, err := range []error{versionErr, info.err} {
 		if err != nil {
-			o.source.Status, o.source.Detail = bundle.StatusTruncated, detail+"; "+err.Error()
+			o.source.Status, o.source.Detail = fact.StatusTruncated, detail+"; "+err.Error()
 		}
 	}
 	return o

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 const (
@@ -45,7 +46,7 @@ func collectEvents(ctx context.Context, s *session) outcome {
 		s.widenToDaemonStart(ctx, &o)
 	}
 	if readErr != nil {
-		o.source.Status, o.source.To = bundle.StatusTruncated, found.ring.Newest
+		o.source.Status, o.source.To = fact.StatusTruncated, found.ring.Newest
 		o.source.Detail += "; " + readErr.Error()
 	}
 	return o

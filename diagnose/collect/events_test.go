@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // event is one line as 20.10.24 sends it.
@@ -41,7 +42,7 @@ func TestEventsOfThisContainerOnly(t *testing.T) {
 	if diff := cmp.Diff(bundle.Ring{Oldest: &oldest, Newest: &newest, Count: 7}, ring); diff != "" {
 		t.Error(diff)
 	}
-	source := b.Source(bundle.SourceEvents)
+	source := b.Source(fact.SourceEvents)
 	if !source.Covers(oldest) || source.Covers(oldest.Add(-time.Nanosecond)) {
 		t.Errorf("span %v: without the engine's start the oldest event is its beginning", source.From)
 	}
@@ -70,12 +71,12 @@ func TestRingReachesBackToTheEnginesStart(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	source := collectWeb(t, opts).Source(bundle.SourceEvents)
+	source := collectWeb(t, opts).Source(fact.SourceEvents)
 	if want := boot.Add(20 * time.Second); source.From == nil || source.From.Sub(want).Abs() > time.Second {
 		t.Errorf("from %v, want about %v (%s)", source.From, want, source.Detail)
 	}
 	f.route("/events", body(strings.Repeat(newEvent, bundle.RingCapacity)))
-	source = collectWeb(t, opts).Source(bundle.SourceEvents)
+	source = collectWeb(t, opts).Source(fact.SourceEvents)
 	if source.From == nil || source.From.Before(boot.Add(21*time.Second)) || !strings.Contains(source.Detail, "full") {
 		t.Errorf("from %v (%s): a full ring begins with its oldest event", source.From, source.Detail)
 	}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 const (
@@ -227,7 +228,7 @@ func text(t *testing.T, b *bundle.Bundle, name string) string {
 	return string(data)
 }
 
-func wantStatus(t *testing.T, b *bundle.Bundle, name string, want bundle.Status, detail string) {
+func wantStatus(t *testing.T, b *bundle.Bundle, name string, want fact.Status, detail string) {
 	t.Helper()
 	s := b.Source(name)
 	if s.Status != want || !strings.Contains(s.Detail, detail) {

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
@@ -24,7 +25,7 @@ func HostCores(ctx context.Context, opts Options) *bundle.Bundle {
 	var rows []row
 	if err != nil {
 		s = &session{Options: opts}
-		found.Places = append(found.Places, coredump.Place{Name: "containers", Status: string(bundle.StatusFailed), Detail: err.Error()})
+		found.Places = append(found.Places, coredump.Place{Name: "containers", Status: string(fact.StatusFailed), Detail: err.Error()})
 	} else {
 		defer s.engine.close()
 		s.startInfo(ctx)
@@ -32,7 +33,7 @@ func HostCores(ctx context.Context, opts Options) *bundle.Bundle {
 		rows, err = s.rows(ctx, "")
 		s.searchContainers(ctx, rows, err, &found)
 		o := collectCorePolicy(ctx, s)
-		o.source.Name = bundle.SourceCorePolicy
+		o.source.Name = fact.SourceCorePolicy
 		o.store(b)
 	}
 	s.searchStores(ctx, rows, &found)
@@ -43,19 +44,19 @@ func HostCores(ctx context.Context, opts Options) *bundle.Bundle {
 
 // searchContainers looks into the layer of every container.
 func (s *session) searchContainers(ctx context.Context, rows []row, err error, found *coredump.Search) {
-	p := coredump.Place{Name: "containers", Status: string(bundle.StatusCollected), Detail: fmt.Sprintf("the layers of %d containers", len(rows))}
+	p := coredump.Place{Name: "containers", Status: string(fact.StatusCollected), Detail: fmt.Sprintf("the layers of %d containers", len(rows))}
 	if err != nil {
-		p.Status, p.Detail = string(bundle.StatusFailed), err.Error()
+		p.Status, p.Detail = string(fact.StatusFailed), err.Error()
 	}
 	for _, r := range rows[:min(len(rows), maxContainers)] {
 		cores, why := s.containerCores(ctx, r)
 		found.Cores = append(found.Cores, cores...)
 		if why != "" {
-			p.Status, p.Detail = string(bundle.StatusTruncated), fmt.Sprintf("%s: %s", r.name(), why)
+			p.Status, p.Detail = string(fact.StatusTruncated), fmt.Sprintf("%s: %s", r.name(), why)
 		}
 	}
 	if len(rows) > maxContainers {
-		p.Status, p.Detail = string(bundle.StatusTruncated), fmt.Sprintf("only the first %d of %d containers", maxContainers, len(rows))
+		p.Status, p.Detail = string(fact.StatusTruncated), fmt.Sprintf("only the first %d of %d containers", maxContainers, len(rows))
 	}
 	found.Places = append(found.Places, p)
 }
@@ -78,7 +79,7 @@ func (s *session) containerCores(ctx context.Context, r row) (cores []coredump.D
 	look := &coreSearch{session: &one, here: one.host(ctx).here, pattern: one.corePattern(ctx), binaries: one.containerBinaries(ctx)}
 	defer look.binaries.close()
 	cores, p := lookInLayer(ctx, look)
-	if p.Status != string(bundle.StatusCollected) && p.Status != string(bundle.StatusTruncated) {
+	if p.Status != string(fact.StatusCollected) && p.Status != string(fact.StatusTruncated) {
 		why = p.Detail
 	}
 	return cores, why

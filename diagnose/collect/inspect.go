@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // identified is the container, and what the source inspect gave.
@@ -73,12 +74,12 @@ func (s *session) inspectOnce(ctx context.Context, ref string) identified {
 		var sub subject
 		if sub, err = parseInspect(raw); err == nil {
 			o := collected("")
-			o.source.Name = bundle.SourceInspect
+			o.source.Name = fact.SourceInspect
 			return identified{sub, o.with(bundle.FileInspect, raw)}
 		}
 	}
 	o := s.engineFailure(err)
-	o.source.Name = bundle.SourceInspect
+	o.source.Name = fact.SourceInspect
 	return identified{subject{ID: ref, inspectErr: err}, o}
 }
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // collectKernelLog keeps the kernel's ring word for word, or the journal's copy of
@@ -83,7 +84,7 @@ func (s *session) kmsgOutcome(ring kmsgRing) outcome {
 		o = truncated(fmt.Sprintf("the newest %d bytes of %s", len(text), s.KmsgPath))
 	}
 	if ring.lost > 0 {
-		o.source.Status = bundle.StatusTruncated
+		o.source.Status = fact.StatusTruncated
 		o.source.Detail += fmt.Sprintf("; records were overwritten while reading, %d times", ring.lost)
 	}
 	if at, ok := recordTime(text); ok {
@@ -161,7 +162,7 @@ func (s *session) journal(ctx context.Context) (outcome, bool) {
 	}
 	o := collected(fmt.Sprintf("; %d bytes", len(text)))
 	if dropped > 0 || runErr != nil {
-		o.source.Status = bundle.StatusTruncated
+		o.source.Status = fact.StatusTruncated
 	}
 	if runErr != nil {
 		o.source.Detail += "; journalctl broke off: " + runErr.Error()

@@ -11,16 +11,17 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 func TestKernelLogOnlyOfThisMachine(t *testing.T) {
 	f := newFakeEngine(t)
 	opts := f.options(t)
 	opts.KmsgPath = filepath.Join(writeTree(t, map[string]string{"kmsg": "6,1,1000000,-;hello\n SUBSYSTEM=pci\n"}), "kmsg")
-	wantStatus(t, collectWeb(t, opts), "kernel-log", bundle.StatusAbsent, "its kernel is \"6.18.44-test\"")
+	wantStatus(t, collectWeb(t, opts), "kernel-log", fact.StatusAbsent, "its kernel is \"6.18.44-test\"")
 
 	opts.ProcRoot = writeTree(t, thisMachine(map[string]string{"meminfo": "MemTotal: 8 kB\n"}))
-	wantStatus(t, collectWeb(t, opts), "kernel-log", bundle.StatusAbsent, "its memory is")
+	wantStatus(t, collectWeb(t, opts), "kernel-log", fact.StatusAbsent, "its memory is")
 
 	tunnel := thisMachine(nil)
 	for name := range thisMachine(nil) {
@@ -29,11 +30,11 @@ func TestKernelLogOnlyOfThisMachine(t *testing.T) {
 		}
 	}
 	opts.ProcRoot = writeTree(t, tunnel)
-	wantStatus(t, collectWeb(t, opts), "kernel-log", bundle.StatusAbsent, "nothing proves")
+	wantStatus(t, collectWeb(t, opts), "kernel-log", fact.StatusAbsent, "nothing proves")
 
 	opts.ProcRoot = writeTree(t, thisMachine(nil))
 	b := collectWeb(t, opts)
-	wantStatus(t, b, "kernel-log", bundle.StatusCollected, "")
+	wantStatus(t, b, "kernel-log", fact.StatusCollected, "")
 	if got := text(t, b, bundle.FileKmsg); got != "6,1,1000000,-;hello\n SUBSYSTEM=pci\n" {
 		t.Errorf("kmsg %q is not word for word", got)
 	}
@@ -47,7 +48,7 @@ func TestKernelLogOnlyOfThisMachine(t *testing.T) {
 	if from := b.Source("kernel-log").From; from == nil || !from.Equal(clock.Boot.Add(time.Second)) {
 		t.Errorf("from %v, boot %v: the first record is one second after it", from, clock.Boot)
 	}
-	wantStatus(t, b, "core-policy", bundle.StatusCollected, "")
+	wantStatus(t, b, "core-policy", fact.StatusCollected, "")
 	if got := text(t, b, bundle.FileCorePolicy); !strings.Contains(got, `"pattern": "core"`) || !strings.Contains(got, `"usesPid": true`) {
 		t.Errorf("core policy %s", got)
 	}
@@ -64,7 +65,7 @@ func TestKernelLogCapKeepsWholeRecords(t *testing.T) {
 	opts.ProcRoot = writeTree(t, thisMachine(nil))
 	opts.KmsgPath = filepath.Join(writeTree(t, map[string]string{"kmsg": all.String()}), "kmsg")
 	b := collectWeb(t, opts)
-	wantStatus(t, b, "kernel-log", bundle.StatusTruncated, "newest")
+	wantStatus(t, b, "kernel-log", fact.StatusTruncated, "newest")
 	got := text(t, b, bundle.FileKmsg)
 	if len(got) > kernelBytes || !strings.HasPrefix(got, "6,") || !strings.HasSuffix(all.String(), got) {
 		t.Errorf("%d bytes kept, beginning %.30q", len(got), got)
@@ -76,17 +77,17 @@ func TestKernelLogUnreadable(t *testing.T) {
 	f := newFakeEngine(t)
 	opts := f.options(t)
 	opts.ProcRoot = writeTree(t, thisMachine(map[string]string{"sys/kernel/dmesg_restrict": "1\n"}))
-	wantStatus(t, collectWeb(t, opts), "kernel-log", bundle.StatusAbsent, "no such file")
+	wantStatus(t, collectWeb(t, opts), "kernel-log", fact.StatusAbsent, "no such file")
 
 	opts.KmsgPath = t.TempDir()
-	wantStatus(t, collectWeb(t, opts), "kernel-log", bundle.StatusFailed, "is a directory")
+	wantStatus(t, collectWeb(t, opts), "kernel-log", fact.StatusFailed, "is a directory")
 
 	fifo := filepath.Join(t.TempDir(), "fifo")
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	opts.KmsgPath = fifo
-	wantStatus(t, collectWeb(t, opts), "kernel-log", bundle.StatusCollected, "0 bytes")
+	wantStatus(t, collectWeb(t, opts), "kernel-log", fact.StatusCollected, "0 bytes")
 }
 
 func TestJournalStandsInForKmsg(t *testing.T) {
@@ -99,7 +100,7 @@ func TestJournalStandsInForKmsg(t *testing.T) {
 	opts.ProcRoot = writeTree(t, thisMachine(nil))
 	opts.journalctl = filepath.Join(dir, "journalctl")
 	b := collectWeb(t, opts)
-	wantStatus(t, b, "kernel-log", bundle.StatusCollected, "journal, because")
+	wantStatus(t, b, "kernel-log", fact.StatusCollected, "journal, because")
 	if from := b.Source("kernel-log").From; from == nil || from.Unix() != 1795464000 {
 		t.Errorf("from %v", from)
 	}
@@ -120,7 +121,7 @@ func TestDeniedKernelLogNamesTheCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := collectWeb(t, opts)
-	wantStatus(t, b, "kernel-log", bundle.StatusDenied, "permission denied")
+	wantStatus(t, b, "kernel-log", fact.StatusDenied, "permission denied")
 	if got := b.Source("kernel-log").Command; got != "sudo gwdoctor diagnose web" {
 		t.Errorf("command %q", got)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // Labels that docker compose puts on its containers.
@@ -118,7 +119,7 @@ func (r row) neighbour() bundle.Neighbour {
 }
 
 func (r row) running() bool {
-	return r.State == "running" || r.State == "paused" || r.State == "restarting"
+	return r.State == fact.StateRunning || r.State == fact.StatePaused || r.State == fact.StateRestarting
 }
 
 func (r row) subject() subject {

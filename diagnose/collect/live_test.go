@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // patientSource is the only program of the live tests' image.
@@ -178,8 +179,8 @@ func TestLiveOOMKill(t *testing.T) {
 			t.Errorf("no %q in %q", want, log)
 		}
 	}
-	source := b.Source(bundle.SourceKernelLog)
-	if source.Status != bundle.StatusCollected {
+	source := b.Source(fact.SourceKernelLog)
+	if source.Status != fact.StatusCollected {
 		t.Skipf("the kernel log is not to be had here: %s %s", source.Status, source.Detail)
 	}
 	if kmsg := text(t, b, bundle.FileKmsg); !strings.Contains(kmsg, id) {

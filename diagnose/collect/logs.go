@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // firstTail is how many pieces are asked for first, to learn how long they are.
@@ -111,7 +112,7 @@ func (s *session) logOutcome(got logRead, whole bool, note string) outcome {
 		o.source.Detail += "; the newest lines may be missing: " + got.err.Error()
 	}
 	if got.writer.fault != "" {
-		o.source.Status = bundle.StatusTruncated
+		o.source.Status = fact.StatusTruncated
 		o.source.Detail += "; the engine broke off: " + got.writer.fault
 	}
 	o.source.From, o.source.To = logSpan(text)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 func TestLogsSayWhyTheyAreMissing(t *testing.T) {
@@ -22,13 +23,13 @@ func TestLogsSayWhyTheyAreMissing(t *testing.T) {
 		_, after, _ := strings.Cut(inspectBody, `"LogConfig":`)
 		f.route("/containers/web/json", body(strings.TrimSuffix(inspectBody, after)+test.config+"}}"))
 		b := collectWeb(t, f.options(t))
-		wantStatus(t, b, "logs", bundle.StatusAbsent, test.detail)
+		wantStatus(t, b, "logs", fact.StatusAbsent, test.detail)
 		if got := b.Source("logs").Command; !strings.Contains(got, test.command) {
 			t.Errorf("%s: command %q", test.config, got)
 		}
 	}
 	f.route(path, refuse(500, "no such file"))
-	wantStatus(t, collectWeb(t, f.options(t)), "logs", bundle.StatusFailed, "engine answered 500: no such file")
+	wantStatus(t, collectWeb(t, f.options(t)), "logs", fact.StatusFailed, "engine answered 500: no such file")
 }
 
 // The first call measures, the second fetches the budget; when that breaks, the
@@ -54,7 +55,7 @@ func TestLogsAreFetchedInTwoSteps(t *testing.T) {
 	opts := f.options(t)
 	opts.LogBytes = 1 << 20
 	b := collectWeb(t, opts)
-	wantStatus(t, b, "logs", bundle.StatusTruncated, "older lines were left out")
+	wantStatus(t, b, "logs", fact.StatusTruncated, "older lines were left out")
 	got := text(t, b, bundle.FileLogs)
 	if len(got) > 1<<20 || len(got) < 1<<20-100 || !strings.HasSuffix(got, "line 49999\n") {
 		t.Errorf("%d bytes ending %.20q: the budget should be full of the newest", len(got), got[len(got)-20:])
@@ -63,13 +64,13 @@ func TestLogsAreFetchedInTwoSteps(t *testing.T) {
 		t.Errorf("to %v", to)
 	}
 	opts.LogBytes = 8 << 20
-	wantStatus(t, collectWeb(t, opts), "logs", bundle.StatusCollected, "50000 lines")
+	wantStatus(t, collectWeb(t, opts), "logs", fact.StatusCollected, "50000 lines")
 
 	// A line is 51 bytes in CRI form; the second try asks for an eighth of the budget.
 	for _, test := range []struct{ breaksAbove, lines int }{{firstTail, firstTail}, {30_000, (8 << 20) / 51 * 6 / 5 / 8}} {
 		broken = test.breaksAbove
 		b = collectWeb(t, opts)
-		wantStatus(t, b, "logs", bundle.StatusTruncated, "less than asked for")
+		wantStatus(t, b, "logs", fact.StatusTruncated, "less than asked for")
 		if got := text(t, b, bundle.FileLogs); strings.Count(got, "\n") != test.lines || !strings.HasSuffix(got, "line 49999\n") {
 			t.Errorf("%d lines, want the newest %d", strings.Count(got, "\n"), test.lines)
 		}

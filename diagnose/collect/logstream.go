@@ -9,6 +9,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // LogStream is a container's log of all its runs, oldest line first, as the engine sends it: frames with a header, or
@@ -51,7 +52,7 @@ func (s *session) logStream(ctx context.Context, follow bool) (*LogStream, error
 	s.subject = found.subject
 	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.subject.ID, Name: orDefault(s.subject.Name, s.Ref)}, s.Now())
 	found.outcome.store(b)
-	runAll(ctx, s, b, []collector{{bundle.SourceEvents, collectEvents}})
+	runAll(ctx, s, b, []collector{{fact.SourceEvents, collectEvents}})
 	if o, ok := s.unanswered(); ok {
 		return nil, fmt.Errorf("read log of container %q: %s", b.Manifest().Target.Name, o.source.Detail)
 	}
@@ -70,7 +71,7 @@ func (s *session) logStream(ctx context.Context, follow bool) (*LogStream, error
 // noLog explains a refusal.
 func (s *session) noLog(b *bundle.Bundle, err error) error {
 	o := s.unreadableLogs(err)
-	if o.source.Status == bundle.StatusAbsent {
+	if o.source.Status == fact.StatusAbsent {
 		return &NoLogError{b.Manifest().Target.Name, o.source.Detail, o.source.Command}
 	}
 	return fmt.Errorf("read log of container %q: %w", b.Manifest().Target.Name, err)

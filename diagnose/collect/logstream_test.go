@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 func openLogs(t *testing.T, o Options, follow bool) *LogStream {
@@ -89,12 +90,12 @@ func TestNeighbourLogs(t *testing.T) {
 	f := newFakeEngine(t)
 	f.route("/containers/"+dbID+"/logs", body(frame(2, "2026-11-23T20:05:00.700000000Z FATAL:  sorry, too many clients already password=S3cr3tPass99x\n")))
 	b := collectWeb(t, f.options(t))
-	wantStatus(t, b, "neighbours", bundle.StatusCollected, "the logs of 1 of them")
+	wantStatus(t, b, "neighbours", fact.StatusCollected, "the logs of 1 of them")
 	got := text(t, b, bundle.NeighbourLog(dbID))
 	if !strings.HasPrefix(got, "2026-11-23T20:05:00.700000000Z stderr F FATAL:  sorry") || strings.Contains(got, "S3cr3t") {
 		t.Errorf("the log is %q", got)
 	}
 	f.route("/containers/"+dbID+"/logs", refuse(500, "broken"))
 	b = collectWeb(t, f.options(t))
-	wantStatus(t, b, "neighbours", bundle.StatusCollected, "1 logs could not be read")
+	wantStatus(t, b, "neighbours", fact.StatusCollected, "1 logs could not be read")
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // Machine tells what can be seen from here without any container: every source
@@ -27,16 +28,16 @@ func Machine(ctx context.Context, opts Options) []bundle.Source {
 	s.startInfo(ctx)
 	b := bundle.New("", bundle.Target{}, s.Now())
 	runAll(ctx, s, b, []collector{
-		{bundle.SourceEngine, collectEngine},
-		{bundle.SourceEvents, collectEvents},
-		{bundle.SourceKernelLog, collectKernelLog},
-		{bundle.SourceCorePolicy, collectCorePolicy},
-		{bundle.SourceStateFile, machineStateFile},
-		{bundle.SourceProcess, machineProcess},
-		{bundle.SourceCgroup, machineCgroup},
+		{fact.SourceEngine, collectEngine},
+		{fact.SourceEvents, collectEvents},
+		{fact.SourceKernelLog, collectKernelLog},
+		{fact.SourceCorePolicy, collectCorePolicy},
+		{fact.SourceStateFile, machineStateFile},
+		{fact.SourceProcess, machineProcess},
+		{fact.SourceCgroup, machineCgroup},
 	})
-	for _, name := range []string{bundle.SourceInspect, bundle.SourceImage, bundle.SourceLogs, bundle.SourceChanges, bundle.SourceNeighbours} {
-		b.SetSource(bundle.Source{Name: name, Status: bundle.StatusNotAsked, Detail: "read through the engine, once a container is named"})
+	for _, name := range []string{fact.SourceInspect, fact.SourceImage, fact.SourceLogs, fact.SourceChanges, fact.SourceNeighbours} {
+		b.SetSource(bundle.Source{Name: name, Status: fact.StatusNotAsked, Detail: "read through the engine, once a container is named"})
 	}
 	return withoutFiles(b)
 }
@@ -54,18 +55,18 @@ func withoutEngine(opts Options, err error) []bundle.Source {
 	for _, c := range collectors {
 		o := outcome{source: refused.source}
 		o.source.Name = c.name
-		if c.name != bundle.SourceEngine {
+		if c.name != fact.SourceEngine {
 			o.source.Detail = "the engine cannot be reached"
 		}
 		o.store(b)
 	}
 	inspect := refused.source
-	inspect.Name, inspect.Detail = bundle.SourceInspect, "the engine cannot be reached"
+	inspect.Name, inspect.Detail = fact.SourceInspect, "the engine cannot be reached"
 	b.SetSource(inspect)
 	ctx, cancel := context.WithTimeout(context.Background(), s.Timeout)
 	defer cancel()
 	o := s.kernelLog(ctx)
-	o.source.Name = bundle.SourceKernelLog
+	o.source.Name = fact.SourceKernelLog
 	o.store(b)
 	return withoutFiles(b)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 const (
@@ -46,7 +47,7 @@ func collectNeighbours(ctx context.Context, s *session) outcome {
 	}
 	list, unanswered := s.neighbours(ctx, others)
 	if unanswered > 0 {
-		o.source.Status = bundle.StatusTruncated
+		o.source.Status = fact.StatusTruncated
 		o.source.Detail += fmt.Sprintf("; inspect of %d gave no answer", unanswered)
 	}
 	data, err := json.MarshalIndent(list, "", "  ")
@@ -114,7 +115,7 @@ func (s *session) neighbour(ctx context.Context, r row) (bundle.Neighbour, error
 	n.OOMKilled, n.Health = body.State.OOMKilled.value, body.State.Health.Status
 	n.StartedAt, n.FinishedAt = engineTime(body.State.StartedAt), engineTime(body.State.FinishedAt)
 	// A running container shows 0 although an earlier run may have died of 137.
-	if n.State == "exited" || n.State == "dead" {
+	if n.State == fact.StateExited || n.State == "dead" {
 		n.ExitCode = body.State.ExitCode.value
 	}
 	return n, nil

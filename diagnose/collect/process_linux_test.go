@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 const initPID = "4242"
@@ -104,7 +105,7 @@ func TestProcessOfRunningContainer(t *testing.T) {
 	at := time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)
 	opts.Now = func() time.Time { return at }
 	b := collectWeb(t, opts)
-	wantStatus(t, b, "process", bundle.StatusCollected, "4 tasks")
+	wantStatus(t, b, "process", fact.StatusCollected, "4 tasks")
 	var got bundle.Process
 	if err := json.Unmarshal([]byte(text(t, b, bundle.FileProcess)), &got); err != nil {
 		t.Fatal(err)
@@ -187,7 +188,7 @@ func TestForeignPIDIsNeverRead(t *testing.T) {
 	opts.ProcRoot = writeTree(t, files)
 	b := collectWeb(t, opts)
 	for _, name := range []string{"process", "cgroup"} {
-		wantStatus(t, b, name, bundle.StatusAbsent, "is not the container's")
+		wantStatus(t, b, name, fact.StatusAbsent, "is not the container's")
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // lookInEvents finds a container that is gone: --rm, docker rm, compose down. Its
@@ -28,7 +28,7 @@ func (s *session) lookInEvents(ctx context.Context, ref string) (identified, boo
 		return identified{}, false
 	}
 	o := absent("the container was removed; only the engine's events are left of it", "")
-	o.source.Name = bundle.SourceInspect
+	o.source.Name = fact.SourceInspect
 	return identified{removed, o}, true
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // URL probes a URL from this machine. No container is involved; the bundle holds
@@ -53,7 +54,7 @@ func keepReplay(r bundle.Replay) outcome {
 	if r.Ended != "" {
 		o = truncated(fmt.Sprintf("%d probes; %s", len(r.Probes), r.Ended))
 	}
-	o.source.Name = bundle.SourceReplay
+	o.source.Name = fact.SourceReplay
 	return o.with(bundle.FileReplay, append(data, '\n'))
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // runningBody is what the engine answers for a running container with a check.
@@ -71,13 +72,13 @@ func (e *execEngine) replay(t *testing.T, plan ReplayPlan) (*bundle.Replay, bund
 	}
 	data, ok := b.File(bundle.FileReplay)
 	if !ok {
-		return nil, b.Source(bundle.SourceReplay)
+		return nil, b.Source(fact.SourceReplay)
 	}
 	var r bundle.Replay
 	if err := json.Unmarshal(data, &r); err != nil {
 		t.Fatal(err)
 	}
-	return &r, b.Source(bundle.SourceReplay)
+	return &r, b.Source(fact.SourceReplay)
 }
 
 // TestReplayAsTheEngine: the command is the engine's own, in the image's shell, and
@@ -90,7 +91,7 @@ func TestReplayAsTheEngine(t *testing.T) {
 		}
 	})
 	r, source := e.replay(t, ReplayPlan{Count: 2, Interval: time.Millisecond, ReadCheck: func([]string) (string, int) { return "curl", 8000 }})
-	if r == nil || source.Status != bundle.StatusCollected || len(r.Probes) != 2 || len(r.OverheadMs) != overheadRuns || r.TimeoutMs != 300 {
+	if r == nil || source.Status != fact.StatusCollected || len(r.Probes) != 2 || len(r.OverheadMs) != overheadRuns || r.TimeoutMs != 300 {
 		t.Fatalf("%+v %+v", r, source)
 	}
 	for _, p := range r.Probes {
@@ -172,7 +173,7 @@ func TestNothingToReplay(t *testing.T) {
 		{"not running", inspectBody, "not running"},
 	} {
 		r, source := newExecEngine(t, tt.inspect).replay(t, ReplayPlan{})
-		if r != nil || source.Status != bundle.StatusAbsent || !strings.Contains(source.Detail, tt.want) {
+		if r != nil || source.Status != fact.StatusAbsent || !strings.Contains(source.Detail, tt.want) {
 			t.Errorf("%s: %+v", tt.name, source)
 		}
 	}
@@ -187,7 +188,7 @@ func TestContainerEndsMeanwhile(t *testing.T) {
 		e := newExecEngine(t, runningBody)
 		time.AfterFunc(900*time.Millisecond, func() { e.route("/containers/"+webID+"/json", body(tt.later)) })
 		r, source := e.replay(t, ReplayPlan{Duration: 15 * time.Second, Interval: 100 * time.Millisecond})
-		if r == nil || !strings.Contains(r.Ended, tt.want) || len(r.Probes) == 0 || source.Status != bundle.StatusTruncated {
+		if r == nil || !strings.Contains(r.Ended, tt.want) || len(r.Probes) == 0 || source.Status != fact.StatusTruncated {
 			t.Errorf("%s: %+v", tt.name, source)
 		}
 	}
@@ -218,7 +219,7 @@ func TestReplayInterrupted(t *testing.T) {
 // TestHTTPWithoutAWay: a container that cannot be reached from here is said so.
 func TestHTTPWithoutAWay(t *testing.T) {
 	_, source := newExecEngine(t, runningBody).replay(t, ReplayPlan{Path: "/health", Port: 8000})
-	if source.Status != bundle.StatusFailed || !strings.Contains(source.Detail, "cannot be reached from here") {
+	if source.Status != fact.StatusFailed || !strings.Contains(source.Detail, "cannot be reached from here") {
 		t.Errorf("%+v", source)
 	}
 }

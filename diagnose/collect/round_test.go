@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // asked counts the requests whose path has a part.
@@ -49,7 +49,7 @@ func TestRoundAsksOnceAndIsBounded(t *testing.T) {
 	var group sync.WaitGroup
 	for range n {
 		group.Go(func() {
-			if b := collectWeb(t, opts); b.Source(bundle.SourceLogs).Status != bundle.StatusCollected || b.Source(bundle.SourceEvents).Status != bundle.StatusCollected {
+			if b := collectWeb(t, opts); b.Source(fact.SourceLogs).Status != fact.StatusCollected || b.Source(fact.SourceEvents).Status != fact.StatusCollected {
 				t.Errorf("sources %+v", b.Manifest().Sources)
 			}
 		})
@@ -98,7 +98,7 @@ func TestRoundReadsTheRingAnew(t *testing.T) {
 		if got := asked(f, "/events"); got != step.reads {
 			t.Errorf("at %s the ring had been read %d times, want %d: %s", step.at, got, step.reads, step.why)
 		}
-		if to := b.Source(bundle.SourceEvents).To; to == nil || to.After(at) {
+		if to := b.Source(fact.SourceEvents).To; to == nil || to.After(at) {
 			t.Errorf("at %s the events claim to reach to %v", step.at, to)
 		}
 	}

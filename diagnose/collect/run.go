@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // A collector reads one source. It returns soon after ctx ends with what it has;
@@ -44,23 +45,23 @@ func (o outcome) store(b *bundle.Bundle) {
 }
 
 func collected(detail string) outcome {
-	return outcome{source: bundle.Source{Status: bundle.StatusCollected, Detail: detail}}
+	return outcome{source: bundle.Source{Status: fact.StatusCollected, Detail: detail}}
 }
 
 func truncated(detail string) outcome {
-	return outcome{source: bundle.Source{Status: bundle.StatusTruncated, Detail: detail}}
+	return outcome{source: bundle.Source{Status: fact.StatusTruncated, Detail: detail}}
 }
 
 func absent(detail, command string) outcome {
-	return outcome{source: bundle.Source{Status: bundle.StatusAbsent, Detail: detail, Command: command}}
+	return outcome{source: bundle.Source{Status: fact.StatusAbsent, Detail: detail, Command: command}}
 }
 
 func denied(detail, command string) outcome {
-	return outcome{source: bundle.Source{Status: bundle.StatusDenied, Detail: detail, Command: command}}
+	return outcome{source: bundle.Source{Status: fact.StatusDenied, Detail: detail, Command: command}}
 }
 
 func failed(err error) outcome {
-	return outcome{source: bundle.Source{Status: bundle.StatusFailed, Detail: err.Error()}}
+	return outcome{source: bundle.Source{Status: fact.StatusFailed, Detail: err.Error()}}
 }
 
 // grace is how long past its deadline a collector may take to notice it.

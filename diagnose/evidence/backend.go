@@ -3,6 +3,7 @@ package evidence
 import (
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
@@ -24,7 +25,7 @@ func (c *Case) FirstTrouble() *time.Time {
 	}
 	if c.Log != nil {
 		for _, f := range c.Log.Findings {
-			if f.Strength != servicelog.Weak && !c.noise(f) && !c.Over(f) {
+			if f.Strength != fact.Weak && !c.noise(f) && !c.Over(f) {
 				note(f.At)
 			}
 		}

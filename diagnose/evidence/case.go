@@ -6,8 +6,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
@@ -79,24 +80,10 @@ func (r *Run) Length(now time.Time) (length time.Duration, ok bool) {
 	return max(end.Sub(r.Start), 0), true
 }
 
-// EndedBy says who ended a run.
-type EndedBy string
-
-// Who can end a run. Unknown is an answer.
-const (
-	EndedByKernelOOM     EndedBy = "kernel-oom"
-	EndedByEngineRequest EndedBy = "engine-request" // stop, kill, restart, rm -f through the API
-	EndedByOutsideSignal EndedBy = "outside-signal" // a signal that no engine call sent
-	EndedByOwnExit       EndedBy = "own-exit"
-	EndedByOwnSignal     EndedBy = "own-signal" // a fault of its own: SEGV, BUS, ILL, FPE, ABRT …
-	EndedByNone          EndedBy = "none"       // alive, or never started
-	EndedByUnknown       EndedBy = "unknown"
-)
-
 // Death is the end of the examined run: who ended it and how, apart from why.
 type Death struct {
 	State    string // exited running restarting paused never-started gone unknown
-	EndedBy  EndedBy
+	EndedBy  fact.EndedBy
 	ExitCode *int
 	Signal   string // "SIGKILL"; "" = none or unknown
 	At       *time.Time
@@ -174,7 +161,7 @@ func (c *Case) LoopReason() bool {
 		return false
 	}
 	for _, f := range c.Log.Findings {
-		if in, of, known := c.Recurs(f.ID); known && in == of && f.Cause != "" && f.Strength != servicelog.Weak {
+		if in, of, known := c.Recurs(f.ID); known && in == of && f.Cause != "" && f.Strength != fact.Weak {
 			return true
 		}
 	}
@@ -185,12 +172,12 @@ func (c *Case) LoopReason() bool {
 // the stop was asked for does not explain it. Without a request the stop is
 // itself the consequence of something, and gunicorn prints its reason last.
 func (c *Case) noise(f servicelog.Finding) bool {
-	return f.AfterShutdown && (f.Strength == servicelog.Weak || c.Death.Request != nil)
+	return f.AfterShutdown && (f.Strength == fact.Weak || c.Death.Request != nil)
 }
 
 // episodic are the causes that come and go: a pool runs empty for a minute, one
 // request in a thousand meets a handler that throws. A dead task stays dead.
-var episodic = map[string]bool{"pool-exhaustion": true, "exception-handler-failure": true, "healthcheck-timeout": true}
+var episodic = map[string]bool{fact.PoolExhaustion: true, fact.ExceptionHandlerFailure: true, fact.HealthcheckTimeout: true}
 
 // recoveryTime is how long a service must have gone on printing other things
 // before an episode counts as over.
@@ -304,8 +291,8 @@ func (c *Case) Troubled() bool {
 		return false
 	}
 	for _, f := range c.Log.Findings {
-		ofProbes := f.Cause == "healthcheck-failure" && len(c.Probes) > 0
-		if f.Cause != "" && !ofProbes && !c.noise(f) && !c.Over(f) && f.Strength != servicelog.Weak {
+		ofProbes := f.Cause == fact.HealthcheckFailure && len(c.Probes) > 0
+		if f.Cause != "" && !ofProbes && !c.noise(f) && !c.Over(f) && f.Strength != fact.Weak {
 			return true
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // Cgroup is a running container's control group, v1 or v2, in one shape. Values
@@ -34,7 +35,7 @@ type Cgroup struct {
 const unlimitedV1 = int64(1) << 60
 
 func readCgroup(b *bundle.Bundle) *Cgroup {
-	if s := b.Source(bundle.SourceCgroup).Status; s != bundle.StatusCollected && s != bundle.StatusTruncated {
+	if s := b.Source(fact.SourceCgroup).Status; s != fact.StatusCollected && s != fact.StatusTruncated {
 		return nil
 	}
 	f := cgroupFiles{b}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 )
 
@@ -53,9 +54,9 @@ func readEvents(b *bundle.Bundle, c *Container) Events {
 	if c != nil {
 		labels = c.Labels
 	}
-	source := b.Source(bundle.SourceEvents)
+	source := b.Source(fact.SourceEvents)
 	events := Events{Ring: readJSON[bundle.Ring](b, bundle.FileRing)}
-	if source.Status == bundle.StatusCollected || source.Status == bundle.StatusTruncated {
+	if source.Status == fact.StatusCollected || source.Status == fact.StatusTruncated {
 		events.From = source.From
 	}
 	events.List = parseEvents(b, bundle.FileEvents, labels)

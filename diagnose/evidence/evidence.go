@@ -20,8 +20,9 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
 // Evidence is everything that was seen of one container.
@@ -68,9 +69,9 @@ type Image struct {
 
 // SourceOrder is the order in which reports list the sources.
 var SourceOrder = []string{
-	bundle.SourceEngine, bundle.SourceInspect, bundle.SourceImage, bundle.SourceEvents,
-	bundle.SourceLogs, bundle.SourceStateFile, bundle.SourceChanges, bundle.SourceNeighbours,
-	bundle.SourceKernelLog, bundle.SourceProcess, bundle.SourceCgroup, bundle.SourceCorePolicy, bundle.SourceCores,
+	fact.SourceEngine, fact.SourceInspect, fact.SourceImage, fact.SourceEvents,
+	fact.SourceLogs, fact.SourceStateFile, fact.SourceChanges, fact.SourceNeighbours,
+	fact.SourceKernelLog, fact.SourceProcess, fact.SourceCgroup, fact.SourceCorePolicy, fact.SourceCores,
 }
 
 // Read parses a bundle.
@@ -111,23 +112,23 @@ func (e *Evidence) distrust(b *bundle.Bundle) {
 		return ok && len(bytes.TrimSpace(data)) > 0
 	}
 	unreadable := map[string]bool{
-		bundle.SourceInspect:    e.Container == nil,
-		bundle.SourceEvents:     holds(bundle.FileEvents) && len(e.Events.List) == 0,
-		bundle.SourceKernelLog:  !e.Kernel.dated(),
-		bundle.SourceProcess:    e.Process == nil,
-		bundle.SourceCorePolicy: e.CorePolicy == nil,
+		fact.SourceInspect:    e.Container == nil,
+		fact.SourceEvents:     holds(bundle.FileEvents) && len(e.Events.List) == 0,
+		fact.SourceKernelLog:  !e.Kernel.dated(),
+		fact.SourceProcess:    e.Process == nil,
+		fact.SourceCorePolicy: e.CorePolicy == nil,
 	}
 	for i := range e.Sources {
 		s := &e.Sources[i]
-		if unreadable[s.Name] && (s.Status == bundle.StatusCollected || s.Status == bundle.StatusTruncated) {
-			s.Status, s.From, s.To = bundle.StatusFailed, nil, nil
+		if unreadable[s.Name] && (s.Status == fact.StatusCollected || s.Status == fact.StatusTruncated) {
+			s.Status, s.From, s.To = fact.StatusFailed, nil, nil
 			s.Detail = "it was collected, but what the bundle holds of it cannot be read"
 		}
 	}
-	if !e.Read(bundle.SourceKernelLog) {
+	if !e.Read(fact.SourceKernelLog) {
 		e.Kernel.From = nil
 	}
-	if !e.Read(bundle.SourceEvents) {
+	if !e.Read(fact.SourceEvents) {
 		e.Events.From = nil
 	}
 }
@@ -139,26 +140,26 @@ func (e *Evidence) Source(name string) bundle.Source {
 			return s
 		}
 	}
-	return bundle.Source{Name: name, Status: bundle.StatusNotAsked}
+	return bundle.Source{Name: name, Status: fact.StatusNotAsked}
 }
 
 // Read tells whether a source was read, whole or in part.
 func (e *Evidence) Read(name string) bool {
 	s := e.Source(name).Status
-	return s == bundle.StatusCollected || s == bundle.StatusTruncated
+	return s == fact.StatusCollected || s == fact.StatusTruncated
 }
 
 func sources(b *bundle.Bundle) []bundle.Source {
 	list := make([]bundle.Source, 0, len(SourceOrder))
 	for _, name := range SourceOrder {
 		s := b.Source(name)
-		if name == bundle.SourceCores && s.Status == bundle.StatusNotAsked {
+		if name == fact.SourceCores && s.Status == fact.StatusNotAsked {
 			continue // recorded before cores were read: nothing that a user could do
 		}
 		list = append(list, s)
 	}
 	// Nobody is told that what pokes was not asked for.
-	if replay := b.Source(bundle.SourceReplay); replay.Status != bundle.StatusNotAsked {
+	if replay := b.Source(fact.SourceReplay); replay.Status != fact.StatusNotAsked {
 		list = append(list, replay)
 	}
 	return list

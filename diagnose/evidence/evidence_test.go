@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 var captured = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -17,7 +18,7 @@ func bundleWith(files map[string]string) *bundle.Bundle {
 	b := bundle.New("test", bundle.Target{ID: "a6f3", Name: "web"}, captured)
 	for _, name := range SourceOrder {
 		from := captured.Add(-time.Hour)
-		b.SetSource(bundle.Source{Name: name, Status: bundle.StatusCollected, From: &from, To: &captured})
+		b.SetSource(bundle.Source{Name: name, Status: fact.StatusCollected, From: &from, To: &captured})
 	}
 	for name, text := range files {
 		b.Put(name, []byte(text))
@@ -132,7 +133,7 @@ func TestAbsentIsNotZero(t *testing.T) {
 	var names []string
 	for _, s := range e.Sources {
 		names = append(names, s.Name)
-		if s.Status != bundle.StatusNotAsked {
+		if s.Status != fact.StatusNotAsked {
 			t.Errorf("%s is %s", s.Name, s.Status)
 		}
 	}
@@ -150,23 +151,23 @@ func TestDamagedSourceIsNotSilence(t *testing.T) {
 		name, source string
 		files        map[string]string
 	}{
-		{"kernel log empty", bundle.SourceKernelLog, map[string]string{bundle.FileKmsg: "", bundle.FileClock: `{"boot":"2026-11-23T10:00:00Z"}`}},
-		{"kernel log random", bundle.SourceKernelLog, map[string]string{bundle.FileKmsg: "\x00\xff\x13\n", bundle.FileClock: `{"boot":"2026-11-23T10:00:00Z"}`}},
-		{"clock damaged", bundle.SourceKernelLog, map[string]string{bundle.FileKmsg: record, bundle.FileClock: "xx"}},
-		{"inspect cut", bundle.SourceInspect, map[string]string{bundle.FileInspect: `{"Id":"a6f3","Sta`}},
-		{"inspect of another type", bundle.SourceInspect, map[string]string{bundle.FileInspect: `[]`}},
-		{"events random", bundle.SourceEvents, map[string]string{bundle.FileEvents: "xx\n"}},
+		{"kernel log empty", fact.SourceKernelLog, map[string]string{bundle.FileKmsg: "", bundle.FileClock: `{"boot":"2026-11-23T10:00:00Z"}`}},
+		{"kernel log random", fact.SourceKernelLog, map[string]string{bundle.FileKmsg: "\x00\xff\x13\n", bundle.FileClock: `{"boot":"2026-11-23T10:00:00Z"}`}},
+		{"clock damaged", fact.SourceKernelLog, map[string]string{bundle.FileKmsg: record, bundle.FileClock: "xx"}},
+		{"inspect cut", fact.SourceInspect, map[string]string{bundle.FileInspect: `{"Id":"a6f3","Sta`}},
+		{"inspect of another type", fact.SourceInspect, map[string]string{bundle.FileInspect: `[]`}},
+		{"events random", fact.SourceEvents, map[string]string{bundle.FileEvents: "xx\n"}},
 	} {
 		e := Read(bundleWith(tt.files))
 		if e.Read(tt.source) {
 			t.Errorf("%s: %s still counts as read", tt.name, tt.source)
 		}
-		if e.Kernel.Covers(captured) && tt.source == bundle.SourceKernelLog || e.Events.Covers(captured) && tt.source == bundle.SourceEvents {
+		if e.Kernel.Covers(captured) && tt.source == fact.SourceKernelLog || e.Events.Covers(captured) && tt.source == fact.SourceEvents {
 			t.Errorf("%s: its silence would count as evidence", tt.name)
 		}
 	}
 	whole := Read(bundleWith(map[string]string{bundle.FileKmsg: record, bundle.FileClock: `{"boot":"2026-11-23T10:00:00Z"}`, bundle.FileInspect: `{"Id":"a6f3"}`}))
-	for _, source := range []string{bundle.SourceKernelLog, bundle.SourceInspect, bundle.SourceEvents} {
+	for _, source := range []string{fact.SourceKernelLog, fact.SourceInspect, fact.SourceEvents} {
 		if !whole.Read(source) {
 			t.Errorf("%s is whole, and does not count as read", source)
 		}

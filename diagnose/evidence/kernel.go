@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
@@ -83,7 +84,7 @@ func readKernel(b *bundle.Bundle) Kernel {
 	if log == nil || (err != nil && len(log.Kills) == 0) {
 		return Kernel{}
 	}
-	return Kernel{Log: log, Dumping: dumpingLines(data), From: b.Source(bundle.SourceKernelLog).From}
+	return Kernel{Log: log, Dumping: dumpingLines(data), From: b.Source(fact.SourceKernelLog).From}
 }
 
 // coreWriters are the kernel's functions that write a core, as they stand in the call

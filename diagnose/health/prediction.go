@@ -3,6 +3,8 @@ package health
 import (
 	"fmt"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // Prediction is what one orchestrator does. Durations are seconds.
@@ -119,7 +121,7 @@ func verbOf(s State) string {
 	if s == Doomed {
 		return "killed"
 	}
-	return "unhealthy"
+	return fact.HealthUnhealthy
 }
 
 // exact prints a span with a tenth of a second.

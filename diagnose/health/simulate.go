@@ -1,6 +1,10 @@
 package health
 
-import "time"
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
 
 // The orchestrators' state machines as simulators: given how a service answers,
 // when does each of them turn a container unhealthy, and what does it do then.
@@ -62,9 +66,9 @@ type State string
 
 // The states. Doomed is the decision: SIGTERM goes out, SIGKILL after the grace.
 const (
-	Starting  State = "starting"
-	Healthy   State = "healthy"
-	Unhealthy State = "unhealthy"
+	Starting  State = fact.HealthStarting
+	Healthy   State = fact.HealthHealthy
+	Unhealthy State = fact.HealthUnhealthy
 	Doomed    State = "killed"
 )
 

@@ -22,6 +22,9 @@ func generate() error {
 	if err := write("docs"); err != nil {
 		return err
 	}
+	if err := writeRooms(filepath.Join("docs", "architecture.md")); err != nil {
+		return err
+	}
 	return writeManual()
 }
 
@@ -36,6 +39,19 @@ func write(root string) error {
 		}
 	}
 	return nil
+}
+
+// writeRooms writes the table of rooms into the page that is otherwise written by hand.
+func writeRooms(path string) error {
+	page, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	text, err := docs.WithRooms(string(page))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(text), 0o644)
 }
 
 // writeManual writes docs/cli and docs/man. Only package main knows its commands,

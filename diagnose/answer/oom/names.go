@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
@@ -77,8 +78,8 @@ func (n namer) mainProcess(k kernellog.Kill) (answer, reason string) {
 	}
 	known, isKnown := n.byID[k.Container.ID]
 	isKnown = isKnown && k.At != nil && known.StartedAt != nil && known.StartedAt.Before(*k.At)
-	tooSoon := isKnown && known.State == "running" && n.asked.Before(k.At.Add(mainSlack))
-	if isKnown && known.State == "running" && !tooSoon {
+	tooSoon := isKnown && known.State == fact.StateRunning && n.asked.Before(k.At.Add(mainSlack))
+	if isKnown && known.State == fact.StateRunning && !tooSoon {
 		return MainSurvived, "the engine says that the container has been running since before the kill"
 	}
 	ownTable := k.TaskCount > 0 && k.TaskCgroup != "" && k.TaskCgroup == k.LimitCgroup

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // canary is a text with a secret in it; hide is what must be gone.
@@ -95,7 +96,7 @@ func plant(t *testing.T, text string) *bundle.Bundle {
 		fmt.Fprintf(&log, "%sF ERROR app: %s\n%sP cut: %s\n%sF %s\n", stamp, part, stamp, part[:half], stamp, part[half:])
 	}
 	b.Put(bundle.FileLogs, []byte(log.String()))
-	b.SetSource(bundle.Source{Name: bundle.SourceLogs, Status: bundle.StatusFailed, Detail: "got " + text})
+	b.SetSource(bundle.Source{Name: fact.SourceLogs, Status: fact.StatusFailed, Detail: "got " + text})
 	return b
 }
 

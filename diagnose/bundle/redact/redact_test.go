@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 var testTime = time.Date(2026, 11, 23, 19, 14, 0, 123456789, time.UTC)
@@ -127,7 +128,7 @@ func TestRedactCountsAndIsIdempotent(t *testing.T) {
 	b := testBundle()
 	b.Put("a.txt", []byte("password=x1 token=y2\nredis://u:p@h/\n"))
 	b.Put(bundle.FileInspect, []byte(`{"Config":{"Env":["PATH=/bin","FOO=bar","EMPTY="]}}`))
-	b.SetSource(bundle.Source{Name: bundle.SourceEngine, Status: bundle.StatusFailed, Detail: "dial tcp://u:pw@h: refused"})
+	b.SetSource(bundle.Source{Name: fact.SourceEngine, Status: fact.StatusFailed, Detail: "dial tcp://u:pw@h: refused"})
 	Bundle(b)
 	want := []bundle.Mask{
 		{File: "a.txt", Kind: KindKeyValue, Count: 2}, {File: "a.txt", Kind: KindURL, Count: 1},

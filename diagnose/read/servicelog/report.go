@@ -1,25 +1,29 @@
 package servicelog
 
-import "time"
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
 
 // Role tells where on the causal ladder a finding stands (PYTHON.md 4.1).
-type Role string
+type Role = fact.Role
 
-// The three roles.
+// The three roles, by the short names that the tables use.
 const (
-	RoleRoot      Role = "root"      // the fault itself
-	RoleMechanism Role = "mechanism" // how the fault became a death; adds nothing to a known root
-	RoleSymptom   Role = "symptom"   // what the fault looked like from outside
+	RoleRoot      = fact.RoleRoot
+	RoleMechanism = fact.RoleMechanism
+	RoleSymptom   = fact.RoleSymptom
 )
 
 // Strength tells how far a finding carries for its cause: the C, S and W of PYTHON.md.
-type Strength string
+type Strength = fact.Strength
 
 // The three strengths.
 const (
-	Conclusive Strength = "conclusive"
-	Strong     Strength = "strong"
-	Weak       Strength = "weak"
+	Conclusive = fact.Conclusive
+	Strong     = fact.Strong
+	Weak       = fact.Weak
 )
 
 // Options tells Scan what the log alone does not.

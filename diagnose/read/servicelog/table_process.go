@@ -1,17 +1,19 @@
 package servicelog
 
-// The cause IDs of the contract (docs/architecture.md).
+import "github.com/gwdoctor/gwdoctor/diagnose/fact"
+
+// The cause IDs of the contract by the short names that the tables use.
 const (
-	causeOOM         = "oom-kill"
-	causeTimeout     = "healthcheck-timeout"
-	causeLogging     = "logging-failure"
-	causeWorker      = "worker-crash"
-	causeStartup     = "startup-failure"
-	causeBackground  = "background-task-failure"
-	causeHandler     = "exception-handler-failure"
-	causePool        = "pool-exhaustion"
-	causeHealth      = "healthcheck-failure"
-	causeInterpreter = "interpreter-crash"
+	causeOOM         = fact.OOMKill
+	causeTimeout     = fact.HealthcheckTimeout
+	causeLogging     = fact.LoggingFailure
+	causeWorker      = fact.WorkerCrash
+	causeStartup     = fact.StartupFailure
+	causeBackground  = fact.BackgroundTaskFailure
+	causeHandler     = fact.ExceptionHandlerFailure
+	causePool        = fact.PoolExhaustion
+	causeHealth      = fact.HealthcheckFailure
+	causeInterpreter = fact.InterpreterCrash
 )
 
 // killSignatures are the rows of PYTHON.md 1.1. None is conclusive: the victim of the OOM killer prints nothing, and

@@ -1,0 +1,102 @@
+package docs
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Room is one folder of code: a rule that architecture_test.go keeps, and a row of docs/architecture.md.
+type Room struct {
+	Folder  string
+	What    string   // what lives there
+	Imports []string // our own packages that it may import; "*" = all. Everybody may import the vocabulary, diagnose/fact
+	Pure    bool     // no network, no disk, no other programs, no clock
+}
+
+// Rooms lists every folder of code, from the door to the ground floor. A folder below a room that is not listed itself
+// belongs to that room.
+func Rooms() []Room {
+	return []Room{
+		{"cmd/gwdoctor", "`main` and one file per subcommand: flags in, a call, a rendering out. `main` is `os.Exit(run(ctx, args, env))`", []string{"*"}, false},
+		{"report", "renderers: one file per format, all from one finished document; no sorting, no exit codes, no terminal detection",
+			[]string{"diagnose/answer", "diagnose/read/coredump", "diagnose/read/coredump/python", "diagnose/read/exitcode", "diagnose/read/kernellog", "diagnose/bundle", "diagnose/cause",
+				"diagnose/health", "diagnose/answer/oom", "diagnose/lazyregexp"}, true},
+		{"diagnose", "the pipeline in one page (`diagnose.go`), the death (`death.go`), the ranking (`rank.go`)",
+			[]string{"diagnose/answer", "diagnose/bundle", "diagnose/cause", "diagnose/evidence", "diagnose/read/exitcode", "diagnose/health",
+				"diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/read/coredump", "diagnose/lazyregexp"}, true},
+		{"diagnose/fact", "the vocabulary, a leaf: sources, statuses, cause IDs, states, kinds of event and of end", nil, true},
+		{"diagnose/answer", "every JSON document that a command prints, finished; a test holds the types against `docs/schema/`",
+			[]string{"diagnose/bundle", "diagnose/cause", "diagnose/evidence", "diagnose/read/coredump", "diagnose/read/exitcode", "diagnose/read/servicelog"}, true},
+		{"diagnose/cause", "ten files, one per cause: its name, prior, the rules that speak for and against it, its fixes", []string{"diagnose/evidence"}, true},
+		{"diagnose/evidence", "the parsed facts: one struct a source; built from a bundle, never from a live system",
+			[]string{"diagnose/bundle", "diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/health", "diagnose/read/coredump", "diagnose/read/exitcode"}, true},
+		{"diagnose/bundle", "raw files + manifest; folder, `.tar.gz` and in-memory forms; safe extraction, size caps", nil, false},
+		{"diagnose/bundle/redact", "masks secrets in a bundle and in any text that is quoted", []string{"diagnose/bundle"}, true},
+		{"diagnose/collect", "one file per source, each filling a bundle from a live system; the only place with network, disk and clock. The Docker SDK is imported in one file",
+			[]string{"diagnose/bundle", "diagnose/bundle/redact", "diagnose/read/compressed", "diagnose/collect/probe", "diagnose/read/coredump"}, false},
+		{"diagnose/collect/probe", "single probes over the network with their phases, one file a protocol, on an open schedule; the only code that pokes (with `collect`'s execs)",
+			[]string{"diagnose/bundle"}, false},
+		{"diagnose/answer/oom", "the answer of `gwdoctor oom`: a kernel log cut to a time and a container, with names, main process, rhythm",
+			[]string{"diagnose/bundle", "diagnose/bundle/redact", "diagnose/read/exitcode", "diagnose/read/kernellog"}, true},
+		{"diagnose/health", "probes: replay, timing, the engine's state machine as a simulator", []string{"diagnose/lazyregexp"}, true},
+		{"diagnose/read/kernellog", "kernel log text, any form, to records: OOM kills, fatal signals, filesystem trouble, hung tasks", nil, true},
+		{"diagnose/read/servicelog", "the service's own log: framing, multi-line tracebacks, signatures", nil, true},
+		{"diagnose/read/coredump", "core files: what they tell, where they would have been written, why there is none",
+			[]string{"diagnose/read/coredump/python", "diagnose/read/coredump/unwind", "diagnose/lazyregexp"}, true},
+		{"diagnose/read/coredump/python", "the Python stack of every thread, out of a crashed interpreter's memory", []string{"diagnose/lazyregexp"}, true},
+		{"diagnose/read/coredump/unwind", "native stacks by `.eh_frame`", nil, true},
+		{"diagnose/read/coredump/coretest", "what the tests of several packages need of core files; not part of the program", []string{"diagnose/read/compressed"}, false},
+		{"diagnose/read/compressed", "gzip, zstd, xz and lz4 streams, told by their first bytes", nil, true},
+		{"diagnose/read/exitcode", "exit codes and signals, with what they mean for PID 1 in a container", nil, true},
+		{"diagnose/lazyregexp", "regular expressions that are compiled when they are first used", nil, true},
+		{"fixtures", "`incidents/NAME/` are recorded bundles, each with `expect.json`; `fixtures.go` embeds them as `incidents.zip` (`go generate ./fixtures`)", nil, false},
+		{"fixtures/lab", "the lab: makes the incidents that `fixtures` holds, and judges", []string{"*"}, false},
+		{"docs", "a page per cause, the bundle format, the JSON schemas, a page (`cli/`) and a man page (`man/`) per command; generated where it repeats code, checked by a test",
+			[]string{"diagnose/bundle", "diagnose/cause", "diagnose/read/servicelog"}, false},
+		{"docs/generate", "writes those pages", []string{"docs"}, false},
+	}
+}
+
+// The lines of docs/architecture.md between which the table of rooms stands.
+const (
+	roomsBegin = "<!-- rooms: written by `go run ./docs/generate` from docs/rooms.go -->\n"
+	roomsEnd   = "<!-- rooms end -->\n"
+)
+
+// WithRooms returns the text of docs/architecture.md with the table of rooms as the rules have it.
+func WithRooms(page string) (string, error) {
+	before, rest, ok := strings.Cut(page, roomsBegin)
+	_, after, ok2 := strings.Cut(rest, roomsEnd)
+	if !ok || !ok2 {
+		return "", fmt.Errorf("find the table of rooms: the page has no line %q or %q", roomsBegin, roomsEnd)
+	}
+	return before + roomsBegin + roomTable() + roomsEnd + after, nil
+}
+
+func roomTable() string {
+	var w strings.Builder
+	w.WriteString("| folder | what lives there | pure | may import, beside `fact` |\n| --- | --- | --- | --- |\n")
+	for _, r := range Rooms() {
+		pure := ""
+		if r.Pure {
+			pure = "yes"
+		}
+		fmt.Fprintf(&w, "| `%s/` | %s | %s | %s |\n", r.Folder, r.What, pure, importsOf(r))
+	}
+	return w.String()
+}
+
+func importsOf(r Room) string {
+	if slices.Contains(r.Imports, "*") {
+		return "everything"
+	}
+	if len(r.Imports) == 0 {
+		return "nothing of ours"
+	}
+	names := make([]string, len(r.Imports))
+	for i, path := range r.Imports {
+		names[i] = "`" + strings.TrimPrefix(path, "diagnose/") + "`"
+	}
+	return strings.Join(names, ", ")
+}
