@@ -105,8 +105,7 @@ func (r replayFlags) checked(flags *pflag.FlagSet) (collect.ReplayPlan, error) {
 
 // readCheck says what a check's words mean.
 func readCheck(test []string) (tool string, port int) {
-	_, port, _, _ = health.Endpoint(test)
-	return health.Program(test), port
+	return health.Program(test), health.EndpointOf(test).Port
 }
 
 func (a *app) health(ctx context.Context, target string, plan collect.ReplayPlan) error {

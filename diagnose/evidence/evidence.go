@@ -96,8 +96,8 @@ func Read(b *bundle.Bundle) *Evidence {
 		e.StateFile = *s
 	}
 	e.Logs, _ = b.File(bundle.FileLogs)
-	if replay, ok := b.File(bundle.FileReplay); ok {
-		e.Replay = health.ReadReplay(replay)
+	if data, ok := b.File(bundle.FileReplay); ok {
+		e.Replay = health.ReadReplay(data)
 	}
 	e.distrust(b)
 	return e
@@ -159,8 +159,8 @@ func sources(b *bundle.Bundle) []bundle.Source {
 		list = append(list, s)
 	}
 	// Nobody is told that what pokes was not asked for.
-	if replay := b.Source(fact.SourceReplay); replay.Status != fact.StatusNotAsked {
-		list = append(list, replay)
+	if source := b.Source(fact.SourceReplay); source.Status != fact.StatusNotAsked {
+		list = append(list, source)
 	}
 	return list
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
-// check is a test in parts: what is run, and whose exit code comes out.
-type check struct {
+// Parsed is a test in parts: what is run, and whose exit code comes out.
+type Parsed struct {
 	form     string // CMD, CMD-SHELL, NONE; "" = no test
 	commands []command
 	argv     []string // exec form: the arguments, as they are
@@ -15,11 +15,11 @@ type check struct {
 	shell    bool     // a shell runs it: CMD-SHELL, or ["CMD", "sh", "-c", ...]
 }
 
-func parseCheck(test []string) check {
+func Parse(test []string) Parsed {
 	if len(test) == 0 {
-		return check{}
+		return Parsed{}
 	}
-	c := check{form: test[0]}
+	c := Parsed{form: test[0]}
 	args := test[1:]
 	if len(args) > maxWords {
 		args = args[:maxWords]
@@ -68,9 +68,9 @@ var wrappers = map[string]int{
 
 // program returns what a simple command runs, wrappers and variable assignments
 // taken off: "curl" for `env A=1 timeout 5 /usr/bin/curl -f ...`. "" = none.
-func program(words []string) (name string, args []string) {
-	word, args := programWord(words)
-	return tool(word), args
+func (c command) program() (name string, args []string) {
+	word, args := programWord(c.words)
+	return programName(word), args
 }
 
 // programWord is program's name as it was written: /usr/bin/python3.
@@ -107,9 +107,9 @@ func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:]
 // versioned matches an interpreter with its version: python3.11, node18.
 var versioned = lazyregexp.New(`^(python|pypy|node|php|ruby|perl)[0-9.]*$`)
 
-// tool is a program's name as a person calls it, fit to be printed: the image's
+// programName is a program's name as a person calls it, fit to be printed: the image's
 // author may have put anything there.
-func tool(w string) string {
+func programName(w string) string {
 	name := base(w)
 	if m := versioned().FindStringSubmatch(name); m != nil {
 		return m[1]
@@ -145,12 +145,12 @@ var inside = lazyregexp.New("(?:^|[\\s(`;|&/])(curl|wget|python|node|nc|pg_isrea
 // Tool returns the program that does the probing: curl, wget, python (of any
 // version), nc, pg_isready ... For a shell line it is the first program that is
 // not mere shell work. "" where there is no test or nothing can be told.
-func Tool(test []string) string { return parseCheck(test).tool() }
+func Tool(test []string) string { return Parse(test).tool() }
 
-func (c check) tool() string {
+func (c Parsed) tool() string {
 	first := ""
 	for _, cmd := range c.commands {
-		name, _ := program(cmd.words)
+		name, _ := cmd.program()
 		if !quiet[name] {
 			return name
 		}
@@ -168,10 +168,10 @@ func (c check) tool() string {
 // looking it up in the image: /usr/bin/curl, python3. "" where Tool tells none, or
 // where the program is the shell's own.
 func Program(test []string) string {
-	c := parseCheck(test)
+	c := Parse(test)
 	for _, cmd := range c.commands {
 		word, _ := programWord(cmd.words)
-		if name := tool(word); name != "" && !quiet[name] {
+		if name := programName(word); name != "" && !quiet[name] {
 			return word
 		}
 	}
@@ -182,9 +182,9 @@ func Program(test []string) string {
 // program: of the last command, or of an earlier one that && binds to it. So not
 // in "curl ... || exit 1" (exit's 1 comes out) nor in "curl ... | jq" (jq's). An
 // exit without a number, or with $?, passes the code before it on.
-func (c check) codeFrom(name string) bool {
+func (c Parsed) codeFrom(name string) bool {
 	for i := len(c.commands) - 1; i >= 0; i-- {
-		runs, args := program(c.commands[i].words)
+		runs, args := c.commands[i].program()
 		if runs == "exit" && (len(args) == 0 || args[0] == "$?") {
 			continue
 		}
@@ -199,7 +199,7 @@ func (c check) codeFrom(name string) bool {
 }
 
 // uses tells whether a program stands anywhere in the check, wrappers included.
-func (c check) uses(name string) bool {
+func (c Parsed) uses(name string) bool {
 	for _, cmd := range c.commands {
 		for _, w := range cmd.words {
 			if base(w) == name {
@@ -212,4 +212,4 @@ func (c check) uses(name string) bool {
 
 // printsAnswers tells whether what the check prints may be the service's answer
 // instead of the probe's own words.
-func (c check) printsAnswers() bool { return c.uses("curl") || c.uses("wget") }
+func (c Parsed) printsAnswers() bool { return c.uses("curl") || c.uses("wget") }

@@ -13,24 +13,24 @@ type Corrected struct {
 	Kubernetes string `json:"kubernetes"`
 }
 
-// corrected writes the check anew with every fault taken out that the settings
+// Correct writes the check anew with every fault taken out that the settings
 // alone can take out. The values are those that were configured where they hold.
-func (s Subject) corrected() *Corrected {
+func Correct(s Target) *Corrected {
 	if s.Config == nil || !s.Config.Enabled() {
 		return nil
 	}
 	c := s.settled()
-	e := endpointOf(c.Test)
+	e := EndpointOf(c.Test)
 	test, known := s.betterTest(c, e)
 	return &Corrected{Compose: composeYAML(c, test, known), Kubernetes: kubernetesYAML(c, e)}
 }
 
-func (s Subject) missingTool() bool {
+func (s Target) missingTool() bool {
 	return s.Replay != nil && s.Replay.ToolFound != nil && !*s.Replay.ToolFound
 }
 
 // settled returns the settings with what lint complains about put right.
-func (s Subject) settled() Config {
+func (s Target) settled() Config {
 	c := s.Config.WithDefaults()
 	if c.Timeout >= c.Interval {
 		if c.Timeout = c.Interval / 2; c.Timeout > 5*time.Second {
@@ -40,8 +40,7 @@ func (s Subject) settled() Config {
 	if c.Retries == 1 {
 		c.Retries = defaultRetries
 	}
-	m := measured{Subject: s, full: c, readings: s.readings()}
-	if first, ok := m.firstSuccess(); ok && c.StartPeriod < first {
+	if first, ok := FirstSuccess(s.Readings, s.Started); ok && c.StartPeriod < first {
 		c.StartPeriod = (first*3/2 + time.Second - 1).Truncate(time.Second)
 	}
 	if c.StartInterval > 0 && c.StartPeriod <= 0 {
@@ -72,15 +71,15 @@ func composeYAML(c Config, test []string, known bool) string {
 // betterTest returns the test to write, and whether its program is in the image as
 // far as one can tell. A check's own words stay unless its program is missing or its
 // URL lets a better one be written.
-func (s Subject) betterTest(c Config, e endpoint) (test []string, known bool) {
+func (s Target) betterTest(c Config, e Endpoint) (test []string, known bool) {
 	client, known := Program(c.Test), !s.missingTool()
 	if !known && len(s.Replay.Clients) > 0 {
 		client, known = s.Replay.Clients[0], true
 	}
-	if e.port == 0 || !e.local {
+	if e.Port == 0 || !e.Local {
 		return c.Test, !s.missingTool()
 	}
-	if words := fetch(client, fmt.Sprintf("%s://127.0.0.1:%d%s", e.scheme, e.port, e.path), suggest(c.Timeout)); words != nil {
+	if words := fetch(client, fmt.Sprintf("%s://127.0.0.1:%d%s", e.Scheme, e.Port, e.Path), suggest(c.Timeout)); words != nil {
 		return append([]string{formExec}, words...), known
 	}
 	return c.Test, !s.missingTool()
@@ -89,7 +88,7 @@ func (s Subject) betterTest(c Config, e endpoint) (test []string, known bool) {
 // fetch is a client's command that asks a URL and fails where the answer is no; nil
 // for a client that is not known.
 func fetch(client, url, limit string) []string {
-	switch tool(client) {
+	switch programName(client) {
 	case "python":
 		return []string{client, "-c", fmt.Sprintf("import urllib.request as r; r.urlopen('%s', timeout=%s)", strings.ReplaceAll(url, "'", "%27"), limit)}
 	case "curl":
@@ -102,11 +101,11 @@ func fetch(client, url, limit string) []string {
 
 // kubernetesYAML turns the check into probes: httpGet where it asks a URL of its
 // own, exec else. The startup probe takes the place of start_period.
-func kubernetesYAML(c Config, e endpoint) string {
+func kubernetesYAML(c Config, e Endpoint) string {
 	handler := "  exec:\n    command: " + flow(execCommand(c.Test)) + "\n"
-	if e.port > 0 && e.local {
-		handler = fmt.Sprintf("  httpGet:\n    path: %s\n    port: %d\n", strconv.Quote(e.path), e.port)
-		if e.scheme == "https" {
+	if e.Port > 0 && e.Local {
+		handler = fmt.Sprintf("  httpGet:\n    path: %s\n    port: %d\n", strconv.Quote(e.Path), e.Port)
+		if e.Scheme == "https" {
 			handler += "    scheme: HTTPS\n"
 		}
 	}

@@ -20,12 +20,6 @@ type Subject struct {
 	Listeners     []Listener // of the container's network namespace; nil = not readable
 }
 
-// Listener is a listening TCP socket.
-type Listener struct {
-	Address string
-	Port    int
-}
-
 // Examination is what `gwdoctor health` finds, in the form of the JSON contract.
 type Examination struct {
 	SchemaVersion int              `json:"schemaVersion"`
@@ -145,15 +139,16 @@ func Examine(s Subject) Examination {
 		Recorded:      s.Recorded,
 		Phases:        []PhaseStats{},
 	}
-	readings := s.readings()
+	readings := ReadProbes(s.Replay, s.test())
+	t := s.lintTarget(readings)
 	for _, r := range readings {
-		e.Probes = append(e.Probes, r.view())
+		e.Probes = append(e.Probes, viewOf(r))
 	}
-	e.Stats, e.Phases = statsOf(readings), phaseStats(readings)
+	e.Stats, e.Phases = StatsOf(readings), PhasesOf(readings)
 	e.Predictions = s.predictions(readings)
-	e.Lint = s.lint(readings)
+	e.Lint = Run(t)
 	if len(e.Lint) > 0 {
-		e.Corrected = s.corrected()
+		e.Corrected = Correct(t)
 	}
 	e.Verdict = s.verdict(readings)
 	return e
@@ -190,4 +185,36 @@ func (s Subject) vantage() *ExaminedVantage {
 		v.OverheadMs = &overhead
 	}
 	return v
+}
+
+// viewOf shows a probe in the form of the JSON contract.
+func viewOf(r Reading) ExaminedProbe {
+	p := ExaminedProbe{
+		At: r.At.UTC(), DurationMs: rounded(r.Latency), Outcome: r.outcome, ExitCode: r.ExitCode, HTTPStatus: r.HTTPStatus,
+		Phase: r.Reached, Picture: r.picture.ID, Note: r.Remark, Output: r.Output,
+	}
+	if r.Failed() {
+		p.Note = joinNotes(p.Note, r.picture.Summary)
+	}
+	if r.Reached != PhaseExec && r.ExitCode == nil {
+		p.PhasesMs = &PhasesMs{r.DNSMs, r.ConnectMs, r.TLSMs, r.WaitMs, r.BodyMs}
+	}
+	if r.Queue != nil || r.NeverAccepted != nil || r.Own != "" {
+		p.Sockets = &Sockets{r.Queue, r.NeverAccepted, r.Unread, r.Waiting, r.Own, r.Threads}
+	}
+	return p
+}
+
+func (s Subject) test() []string {
+	if s.Config == nil {
+		return nil
+	}
+	return s.Config.Test
+}
+
+func (s Subject) lintTarget(readings []Reading) Target {
+	return Target{
+		Config: s.Config, URL: s.URL, Command: s.Command, GunicornArgs: s.GunicornArgs, Published: s.Published,
+		EngineMajor: s.EngineMajor, Started: s.Started, Replay: s.Replay, Readings: readings, Listeners: s.Listeners,
+	}
 }

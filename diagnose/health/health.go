@@ -61,7 +61,7 @@ func Classify(test []string, p Probe, timeout time.Duration) Result {
 	if len(p.Output) > maxOutput {
 		p.Output = p.Output[:maxOutput]
 	}
-	r := read(reading{check: parseCheck(test), p: p, took: took(p), timeout: timeout})
+	r := read(reading{check: Parse(test), p: p, took: took(p), timeout: timeout})
 	r.Duration = took(p)
 	return r
 }

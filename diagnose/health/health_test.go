@@ -52,7 +52,7 @@ type verdict struct {
 	Says    string // part of the summary
 }
 
-func check(t *testing.T, entries map[string]entry, want map[string]verdict) {
+func checkAll(t *testing.T, entries map[string]entry, want map[string]verdict) {
 	t.Helper()
 	for name := range entries {
 		if _, ok := want[name]; !ok {
@@ -76,7 +76,7 @@ func check(t *testing.T, entries map[string]entry, want map[string]verdict) {
 }
 
 func TestClassifyEngineRecords(t *testing.T) {
-	check(t, load(t, "records.json"), map[string]verdict{
+	checkAll(t, load(t, "records.json"), map[string]verdict{
 		"health-bigout":            {health.Failed, 0, "cut"},
 		"health-exit2":             {health.Failed, 0, "exit code 2"},
 		"health-frozen-by-pause":   {health.Killed, 0, "SIGKILL"},
@@ -95,7 +95,7 @@ func TestClassifyEngineRecords(t *testing.T) {
 
 func TestClassifyClients(t *testing.T) {
 	http := func(status int) verdict { return verdict{health.HTTPStatus, status, ""} }
-	check(t, load(t, "clients.json"), map[string]verdict{
+	checkAll(t, load(t, "clients.json"), map[string]verdict{
 		"curl-f-500": http(500), "curl-f-404": http(404), "curl-f-405": http(405), "curl-f-503": http(503),
 		"curl-f-hang": {health.Timeout, 0, "own time limit"}, "curl-f-empty": {health.EmptyReply, 0, ""},
 		"curl-f-rst": {health.Reset, 0, "reset"}, "curl-f-cut": {health.Reset, 0, "middle"},
@@ -306,6 +306,6 @@ func FuzzClassify(f *testing.F) {
 		if strings.ContainsFunc(got.Summary, func(r rune) bool { return r < ' ' || r > '~' }) {
 			t.Errorf("raw bytes in the summary: %q", got.Summary)
 		}
-		health.LintConfig(health.Config{Test: argv, Timeout: time.Duration(timeout)})
+		health.Settings(health.Config{Test: argv, Timeout: time.Duration(timeout)})
 	})
 }

@@ -24,15 +24,15 @@ const (
 	severityNote    = "note"
 )
 
-// LintConfig returns what is wrong with a check as far as its configuration
+// Settings returns what is wrong with a check as far as its configuration
 // alone decides it, in a fixed order. A check that is switched off has no faults.
 // The rules are those of HEALTH.md, "Lint rules", and DOCKER.md A3.
-func LintConfig(c Config) []Lint {
+func Settings(c Config) []Lint {
 	found := []Lint{}
 	if len(c.Test) == 0 || c.Test[0] == formNone || c.Test[0] == "" {
 		return found
 	}
-	s := subject{Config: c, check: parseCheck(c.Test), full: c.WithDefaults()}
+	s := configured{Config: c, check: Parse(c.Test), full: c.WithDefaults()}
 	for _, rule := range lintRules {
 		if l, ok := rule(s); ok {
 			found = append(found, l)
@@ -41,23 +41,23 @@ func LintConfig(c Config) []Lint {
 	return found
 }
 
-// subject is what a rule looks at: the configuration as written, with the
+// configured is what a rule looks at: the configuration as written, with the
 // defaults filled in, and the test in parts.
-type subject struct {
+type configured struct {
 	Config
 	full  Config
-	check check
+	check Parsed
 }
 
 // lintRules in the order of their weight: what makes the check worthless first.
-var lintRules = []func(subject) (Lint, bool){
+var lintRules = []func(configured) (Lint, bool){
 	unknownForm, shellSyntaxInExecForm, variableInExecForm, alwaysPasses, curlWithoutFail,
 	headRequest, ownLimit, background, timeoutNotBelowInterval, singleRetry, startIntervalAlone, localhostIPv6,
 }
 
 // unknownForm: the engine logs a warning and never probes (moby daemon/health.go
 // getProbe); the status stays "starting".
-func unknownForm(s subject) (Lint, bool) {
+func unknownForm(s configured) (Lint, bool) {
 	form := s.Test[0]
 	if (form == formExec || form == formShell) && len(s.Test) > 1 {
 		return Lint{}, false
@@ -70,7 +70,7 @@ func unknownForm(s subject) (Lint, bool) {
 var shellWords = map[string]bool{"||": true, "&&": true, "|": true, ";": true, "&": true, ">": true, "2>&1": true, ">/dev/null": true}
 
 // shellSyntaxInExecForm: no shell reads the words of a CMD test.
-func shellSyntaxInExecForm(s subject) (Lint, bool) {
+func shellSyntaxInExecForm(s configured) (Lint, bool) {
 	if s.check.form != formExec || s.check.shell || len(s.check.argv) == 0 {
 		return Lint{}, false
 	}
@@ -86,7 +86,7 @@ func shellSyntaxInExecForm(s subject) (Lint, bool) {
 var variable = lazyregexp.New(`\$\{?[A-Za-z_]`)
 
 // variableInExecForm: $PORT stays $PORT. Interpreters' own scripts are left out.
-func variableInExecForm(s subject) (Lint, bool) {
+func variableInExecForm(s configured) (Lint, bool) {
 	if s.check.form != formExec || s.check.shell || len(s.check.argv) == 0 {
 		return Lint{}, false
 	}
@@ -100,13 +100,13 @@ func variableInExecForm(s subject) (Lint, bool) {
 }
 
 // alwaysPasses: the last command decides, and this one cannot fail.
-func alwaysPasses(s subject) (Lint, bool) {
+func alwaysPasses(s configured) (Lint, bool) {
 	n := len(s.check.commands)
 	if !s.check.shell || n < 2 {
 		return Lint{}, false
 	}
 	operator := s.check.commands[n-2].after
-	name, args := program(s.check.commands[n-1].words)
+	name, args := s.check.commands[n-1].program()
 	succeeds := name == "true" || name == ":" || name == "echo" || name == "printf" ||
 		name == "exit" && len(args) > 0 && args[0] == "0"
 	return Lint{"always-passes", severityError,
@@ -116,9 +116,9 @@ func alwaysPasses(s subject) (Lint, bool) {
 
 // curlWithoutFail: curl ends with 0 on a 500 unless -f is given. Where its output
 // is looked at (a pipe, -w) the check may judge by itself.
-func curlWithoutFail(s subject) (Lint, bool) {
+func curlWithoutFail(s configured) (Lint, bool) {
 	for _, cmd := range s.check.commands {
-		name, args := program(cmd.words)
+		name, args := cmd.program()
 		if name != "curl" || cmd.after == "|" || has(args, 'f', "--fail", "--fail-with-body") || has(args, 'w', "--write-out") {
 			continue
 		}
@@ -177,9 +177,9 @@ func letters(s string) bool {
 
 // headRequest: FastAPI and Starlette answer 405 to HEAD where only GET is
 // declared (HEALTH.md, measured).
-func headRequest(s subject) (Lint, bool) {
+func headRequest(s configured) (Lint, bool) {
 	for _, cmd := range s.check.commands {
-		name, args := program(cmd.words)
+		name, args := cmd.program()
 		if name == "wget" && has(args, 0, "--spider") || name == "curl" && has(args, 'I', "--head") {
 			return Lint{"head-request", severityWarning,
 				"the check sends HEAD, which FastAPI answers with 405 unless the route declares it",
@@ -194,7 +194,7 @@ var urlopen = lazyregexp.New(`urlopen\(|requests\.(?:get|head|request)\(`)
 // ownLimit: the probe must give up before the engine kills it. The engine's KILL
 // takes the first process only: a shell's children live on (health-zombies), and
 // up to Engine 23 the output is lost with the kill.
-func ownLimit(s subject) (Lint, bool) {
+func ownLimit(s configured) (Lint, bool) {
 	for _, cmd := range s.check.commands {
 		if base(cmd.words[0]) == "timeout" {
 			continue
@@ -206,8 +206,8 @@ func ownLimit(s subject) (Lint, bool) {
 	return Lint{}, false
 }
 
-func (s subject) limitOf(cmd command) (Lint, bool) {
-	name, args := program(cmd.words)
+func (s configured) limitOf(cmd command) (Lint, bool) {
+	name, args := cmd.program()
 	switch {
 	case name == "curl":
 		return s.limitFrom(args, "curl", "--max-time", 'm', "--max-time")
@@ -221,7 +221,7 @@ func (s subject) limitOf(cmd command) (Lint, bool) {
 	return Lint{}, false
 }
 
-func (s subject) limitFrom(args []string, name, flag string, letter byte, long string) (Lint, bool) {
+func (s configured) limitFrom(args []string, name, flag string, letter byte, long string) (Lint, bool) {
 	value, ok := option(args, letter, long)
 	fix := fmt.Sprintf("%s %s %s ...", name, flag, suggest(s.full.Timeout))
 	if !ok {
@@ -257,7 +257,7 @@ func suggest(timeout time.Duration) string {
 
 // background: a probe ends when its output ends, so a child that keeps the pipe
 // turns exit 0 into a timeout (HEALTH.md B1, measured).
-func background(s subject) (Lint, bool) {
+func background(s configured) (Lint, bool) {
 	for _, cmd := range s.check.commands {
 		if s.check.shell && cmd.after == "&" {
 			return Lint{"background-process", severityWarning,
@@ -270,7 +270,7 @@ func background(s subject) (Lint, bool) {
 
 // timeoutNotBelowInterval also holds for the engine's own defaults, 30 s both: a
 // note there, since nobody chose it.
-func timeoutNotBelowInterval(s subject) (Lint, bool) {
+func timeoutNotBelowInterval(s configured) (Lint, bool) {
 	severity := severityWarning
 	if s.Timeout <= 0 {
 		severity = severityNote
@@ -281,14 +281,14 @@ func timeoutNotBelowInterval(s subject) (Lint, bool) {
 		"timeout: 5s with interval: 10s"}, s.full.Timeout >= s.full.Interval
 }
 
-func singleRetry(s subject) (Lint, bool) {
+func singleRetry(s configured) (Lint, bool) {
 	return Lint{"single-retry", severityWarning,
 		"one failed probe is enough: a single slow answer, or the container's own end, makes it unhealthy",
 		"retries: 3"}, s.Retries == 1
 }
 
 // startIntervalAlone: the start interval is used only within the start period.
-func startIntervalAlone(s subject) (Lint, bool) {
+func startIntervalAlone(s configured) (Lint, bool) {
 	return Lint{"start-interval-without-start-period", severityWarning,
 		"start_interval has no effect without a start_period (and before Engine 25 none at all)",
 		"add start_period: 30s, longer than a slow start takes"}, s.StartInterval > 0 && s.StartPeriod <= 0
@@ -298,7 +298,7 @@ var localhostURL = lazyregexp.New(`(?:https?://|\s)localhost[:/\s]`)
 
 // localhostIPv6: busybox wget takes the first address only, ::1, while servers
 // bind 0.0.0.0 by default. GNU wget and curl try both.
-func localhostIPv6(s subject) (Lint, bool) {
+func localhostIPv6(s configured) (Lint, bool) {
 	return Lint{"localhost-may-be-ipv6", severityNote,
 		"busybox wget (Alpine) takes localhost for ::1 first, while most servers listen on IPv4 only",
 		"write 127.0.0.1 instead of localhost"}, s.check.tool() == "wget" && localhostURL().MatchString(s.check.text)

@@ -7,25 +7,43 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // The rules that need more than the configuration: the engine's version, the
 // image's contents, the listening sockets, the measured times (HEALTH.md B2, "Lint
 // rules").
 
-// lint returns the faults of the check: the static ones, then those that only
-// measuring shows.
-func (s Subject) lint(readings []probeReading) []Lint {
-	if s.Config == nil {
-		return s.lintURL()
+// Target is what the rules that measure look at. Nil and zero are "not known".
+type Target struct {
+	Config       *Config // nil = none configured, or no container
+	URL          string
+	Command      []string // of the container's main process
+	GunicornArgs string   // GUNICORN_CMD_ARGS
+	Published    []int    // ports of the host that lead into the container
+	EngineMajor  int
+	Started      time.Time // of the current run
+	Replay       *Replay   // nil = nothing was replayed
+	Readings     []Reading
+	Listeners    []Listener // of the container's network namespace; nil = not readable
+}
+
+// Listener is a listening TCP socket.
+type Listener struct {
+	Address string
+	Port    int
+}
+
+// Run returns the faults of the check: those of its configuration, then those
+// that only measuring shows, the gravest first.
+func Run(t Target) []Lint {
+	if t.Config == nil {
+		return t.lintURL()
 	}
-	if !s.Config.Enabled() {
-		return LintConfig(*s.Config)
+	if !t.Config.Enabled() {
+		return Settings(*t.Config)
 	}
-	found := LintConfig(*s.Config)
-	m := measured{Subject: s, full: s.Config.WithDefaults(), readings: readings, endpoint: endpointOf(s.Config.Test)}
+	found := Settings(*t.Config)
+	m := measured{Target: t, full: t.Config.WithDefaults(), endpoint: EndpointOf(t.Config.Test)}
 	for _, rule := range measuredRules {
 		if l, ok := rule(m); ok {
 			found = append(found, l)
@@ -41,10 +59,9 @@ func weightOf(severity string) int {
 
 // measured is what the rules of this file look at.
 type measured struct {
-	Subject
+	Target
 	full     Config
-	readings []probeReading
-	endpoint endpoint
+	endpoint Endpoint
 }
 
 var measuredRules = []func(measured) (Lint, bool){
@@ -57,7 +74,7 @@ func toolNotInImage(m measured) (Lint, bool) {
 	if r == nil || r.ToolFound == nil || *r.ToolFound || r.Tool == "" {
 		return Lint{}, false
 	}
-	name := tool(r.Tool)
+	name := programName(r.Tool)
 	if name == "" {
 		name = "its program"
 	}
@@ -71,22 +88,22 @@ func toolNotInImage(m measured) (Lint, bool) {
 
 // nothingOnPort compares the check's port with the table of listeners.
 func nothingOnPort(m measured) (Lint, bool) {
-	if m.Listeners == nil || m.endpoint.port == 0 || !m.endpoint.local || m.young() {
+	if m.Listeners == nil || m.endpoint.Port == 0 || !m.endpoint.Local || m.young() {
 		return Lint{}, false
 	}
 	for _, l := range m.Listeners {
-		if l.Port == m.endpoint.port {
+		if l.Port == m.endpoint.Port {
 			return Lint{}, false
 		}
 	}
 	return Lint{"port-not-listening", severityError,
-		fmt.Sprintf("the check asks port %d, where nothing listens%s", m.endpoint.port, m.listensElsewhere()),
+		fmt.Sprintf("the check asks port %d, where nothing listens%s", m.endpoint.Port, ListensElsewhere(m.Listeners)),
 		"ask the port that the service listens on"}, true
 }
 
 // young tells whether the service may still be starting.
 func (m measured) young() bool {
-	return len(m.readings) > 0 && !m.readings[len(m.readings)-1].failed && m.readings[0].failed
+	return len(m.Readings) > 0 && !m.Readings[len(m.Readings)-1].Failed() && m.Readings[0].Failed()
 }
 
 // listensOnOtherAddress: the check asks localhost, the program listens on one
@@ -94,7 +111,7 @@ func (m measured) young() bool {
 func listensOnOtherAddress(m measured) (Lint, bool) {
 	var others []string
 	for _, l := range m.Listeners {
-		if l.Port != m.endpoint.port {
+		if l.Port != m.endpoint.Port {
 			continue
 		}
 		addr, err := netip.ParseAddr(l.Address)
@@ -103,11 +120,11 @@ func listensOnOtherAddress(m measured) (Lint, bool) {
 		}
 		others = append(others, l.Address)
 	}
-	if len(others) == 0 || !m.endpoint.local {
+	if len(others) == 0 || !m.endpoint.Local {
 		return Lint{}, false
 	}
 	return Lint{"listens-on-other-address", severityError,
-		fmt.Sprintf("the check asks localhost, but port %d is open on %s only", m.endpoint.port, strings.Join(others, ", ")),
+		fmt.Sprintf("the check asks localhost, but port %d is open on %s only", m.endpoint.Port, strings.Join(others, ", ")),
 		"let the service listen on 0.0.0.0, or ask that address"}, true
 }
 
@@ -117,22 +134,8 @@ func startIntervalTooOld(m measured) (Lint, bool) {
 		"raise start_period instead"}, m.full.StartInterval > 0 && m.EngineMajor > 0 && m.EngineMajor < 25
 }
 
-// firstSuccess is how long after the start the first good answer came; ok is false
-// where it was good from the first probe on, or the start is not known.
-func (m measured) firstSuccess() (time.Duration, bool) {
-	if m.Started.IsZero() || len(m.readings) == 0 || !m.readings[0].failed || !m.slowStart(m.readings) {
-		return 0, false
-	}
-	for _, r := range m.readings {
-		if !r.failed {
-			return r.At.Sub(m.Started), true
-		}
-	}
-	return 0, false
-}
-
 func noStartPeriod(m measured) (Lint, bool) {
-	first, ok := m.firstSuccess()
+	first, ok := FirstSuccess(m.Readings, m.Started)
 	if !ok || m.full.StartPeriod > 0 || first <= m.full.Interval {
 		return Lint{}, false
 	}
@@ -157,9 +160,9 @@ func graceEndsEarly(m measured) (Lint, bool) {
 // slowForTimeout: the slowest good probe took more than half of the timeout.
 func slowForTimeout(m measured) (Lint, bool) {
 	slowest := time.Duration(0)
-	for _, r := range m.readings {
-		if !r.failed {
-			slowest = max(slowest, r.own)
+	for _, r := range m.Readings {
+		if !r.Failed() {
+			slowest = max(slowest, r.Latency)
 		}
 	}
 	return Lint{"timeout-close-to-latency", severityWarning,
@@ -179,8 +182,8 @@ func heavyProbe(m measured) (Lint, bool) {
 // slowInKubernetes: whoever moves this check to Kubernetes gets its default
 // timeout of one second.
 func slowInKubernetes(m measured) (Lint, bool) {
-	for _, r := range m.readings {
-		if !r.failed && r.took() > kubeTimeout {
+	for _, r := range m.Readings {
+		if !r.Failed() && r.took() > kubeTimeout {
 			return Lint{"above-kubernetes-default-timeout", severityNote,
 				fmt.Sprintf("good probes took up to %s; a Kubernetes probe has a timeout of 1 s unless it says otherwise", span(r.took())),
 				"timeoutSeconds: 5"}, true
@@ -189,42 +192,18 @@ func slowInKubernetes(m measured) (Lint, bool) {
 	return Lint{}, false
 }
 
-// endpoint is where a check asks, as far as its words tell.
-type endpoint struct {
-	scheme, path string
-	port         int
-	local        bool // localhost or a loopback address
-}
-
-var checkURL = lazyregexp.New(`(https?)://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(/[A-Za-z0-9._~!$&()*+,;=:@%/?-]*)?`)
-
-// endpointOf finds the URL in a check.
-func endpointOf(test []string) endpoint {
-	m := checkURL().FindStringSubmatch(parseCheck(test).text)
-	if m == nil {
-		return endpoint{}
+// ListensElsewhere names the ports that are open instead; "" where none is, or the
+// host does not tell.
+func ListensElsewhere(listeners []Listener) string {
+	var open []string
+	for _, l := range listeners {
+		// Docker's own resolver listens on 127.0.0.11 in every user network.
+		if word := fmt.Sprintf("%s port %d", l.Address, l.Port); l.Address != "127.0.0.11" && !slices.Contains(open, word) {
+			open = append(open, word)
+		}
 	}
-	e := endpoint{scheme: m[1], path: strings.TrimRight(m[4], `"')`), port: 80}
-	if e.scheme == "https" {
-		e.port = 443
+	if len(open) == 0 {
+		return ""
 	}
-	if m[3] != "" {
-		e.port, _ = strconv.Atoi(m[3])
-	}
-	if e.path == "" {
-		e.path = "/"
-	}
-	host := strings.Trim(m[2], "[]")
-	addr, err := netip.ParseAddr(host)
-	e.local = host == "localhost" || host == "0.0.0.0" || err == nil && addr.IsLoopback()
-	if e.port > 65535 {
-		return endpoint{}
-	}
-	return e
-}
-
-// Endpoint returns the port and path of the URL in a check, and whether it has one.
-func Endpoint(test []string) (scheme string, port int, path string, ok bool) {
-	e := endpointOf(test)
-	return e.scheme, e.port, e.path, e.port > 0
+	return "; it listens on " + strings.Join(open[:min(len(open), 4)], ", ")
 }

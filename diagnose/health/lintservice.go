@@ -17,7 +17,7 @@ import (
 const kernelAccepts = "it only connects, and the kernel accepts for a program that listens: it passes while the event loop is blocked"
 
 // lintURL says what a probe of a bare URL does not prove.
-func (s Subject) lintURL() []Lint {
+func (s Target) lintURL() []Lint {
 	if s.Replay == nil || s.Replay.Kind != "tcp" {
 		return []Lint{}
 	}
@@ -38,13 +38,13 @@ var bashConnect = lazyregexp.New(`/dev/tcp/([^/\s]+)/(\d{1,5})\b`)
 // connectsTo is where a check opens a connection and does nothing more: nc -z HOST
 // PORT, bash's /dev/tcp/HOST/PORT.
 func connectsTo(test []string) (host string, port int, ok bool) {
-	c := parseCheck(test)
+	c := Parse(test)
 	if m := bashConnect().FindStringSubmatch(c.text); m != nil {
 		port, _ = strconv.Atoi(m[2])
 		return m[1], port, true
 	}
 	for _, cmd := range c.commands {
-		name, args := program(cmd.words)
+		name, args := cmd.program()
 		if n := len(args); n >= 3 && slices.Contains([]string{"nc", "ncat", "netcat"}, name) && has(args, 'z') {
 			if port, err := strconv.Atoi(args[n-1]); err == nil {
 				return args[n-2], port, true

@@ -40,7 +40,7 @@ type orchestrator struct {
 
 // predictions answers for Docker with the check's numbers, and for the others as if
 // they were given the same numbers.
-func (s Subject) predictions(readings []probeReading) []Prediction {
+func (s Subject) predictions(readings []Reading) []Prediction {
 	if s.Config == nil || !s.Config.Enabled() {
 		return []Prediction{}
 	}
@@ -60,7 +60,7 @@ func (s Subject) predictions(readings []probeReading) []Prediction {
 		{"kubernetes", "kill", kube.Run, Doomed, kube.Tolerance(), "with a livenessProbe of the same numbers (the image's check is ignored)"},
 	} {
 		p := o.predict(readings)
-		if outages := outagesOf(readings); len(outages) > 0 && o.name == "docker" {
+		if outages := OutagesOf(readings); len(outages) > 0 && o.name == "docker" {
 			risk := docker.OutageRisk(outages, readings[len(readings)-1].At.Sub(readings[0].At)+c.Timeout)
 			p.OutageRisk = &risk
 		}
@@ -71,14 +71,14 @@ func (s Subject) predictions(readings []probeReading) []Prediction {
 }
 
 // dayRisk fills in the risk of a streak in a day from the failure rate's interval.
-func (p *Prediction) dayRisk(readings []probeReading, c Config, docker Docker) {
+func (p *Prediction) dayRisk(readings []Reading, c Config, docker Docker) {
 	const day = 24 * time.Hour
 	if len(readings) == 0 {
 		return
 	}
 	failures := 0
 	for _, r := range readings {
-		if r.failed {
+		if r.Failed() {
 			failures++
 		}
 	}
@@ -92,7 +92,7 @@ func (p *Prediction) dayRisk(readings []probeReading, c Config, docker Docker) {
 	p.DayRiskLow, p.DayRiskHigh = &riskLow, &riskHigh
 }
 
-func (o orchestrator) predict(readings []probeReading) Prediction {
+func (o orchestrator) predict(readings []Reading) Prediction {
 	p := Prediction{
 		Orchestrator: o.name, Acts: o.acts,
 		SurvivesStallsBelow: o.tolerance.Survives.Seconds(), FailsStallsAbove: o.tolerance.Dies.Seconds(),
@@ -134,10 +134,10 @@ func exact(d time.Duration) string {
 
 // behaviour is how the service fails, from the most frequent failure; nil where
 // nothing failed.
-func behaviour(readings []probeReading) (service Service, how string) {
-	var failed []probeReading
+func behaviour(readings []Reading) (service Service, how string) {
+	var failed []Reading
 	for _, r := range readings {
-		if r.failed {
+		if r.Failed() {
 			failed = append(failed, r)
 		}
 	}
@@ -150,7 +150,7 @@ func behaviour(readings []probeReading) (service Service, how string) {
 	case top.Fault == FaultTimeout:
 		return Hangs(), "hanging"
 	default:
-		return Always(top.own, Fails), "failing"
+		return Always(top.Latency, Fails), "failing"
 	}
 }
 

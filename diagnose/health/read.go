@@ -9,7 +9,7 @@ import (
 
 // reading is what a record is read from.
 type reading struct {
-	check   check
+	check   Parsed
 	p       Probe
 	took    time.Duration
 	timeout time.Duration
@@ -102,7 +102,7 @@ func missing(r reading) Result {
 		return failed(ToolMissing, "the image has no shell, and the health check needs one")
 	}
 	if len(r.check.argv) > 0 {
-		return toolMissing(tool(r.check.argv[0]))
+		return toolMissing(programName(r.check.argv[0]))
 	}
 	return toolMissing("")
 }
@@ -154,7 +154,7 @@ var noScript = lazyregexp.New(`(?m)^\S*sh: (?:0: )?(?i:can't|cannot) open |^\S*p
 
 func shellSays(r reading) (Result, bool) {
 	if m := notFound().FindStringSubmatch(r.p.Output); m != nil {
-		return toolMissing(tool(m[1])), true
+		return toolMissing(programName(m[1])), true
 	}
 	if noScript().MatchString(r.p.Output) {
 		return failed(ToolMissing, "the probe's script, or a file that it reads, is not in the image"), true

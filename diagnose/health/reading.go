@@ -13,34 +13,34 @@ func median(list []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// probeReading is one replayed probe with what it means.
-type probeReading struct {
+// Reading is one replayed probe with what it means.
+type Reading struct {
 	Record
-	own     time.Duration // overhead taken off
-	failed  bool
-	picture Picture // of a failed probe
+	Latency time.Duration // overhead taken off
+	picture Picture       // of a failed probe
 	outcome string
-	note    string
+	Remark  string // its note, and what this reading adds
 	against string // what the body of a passed probe says against the service's health
 }
 
-// readings reads every probe of the replay.
-func (s Subject) readings() []probeReading {
-	if s.Replay == nil {
+// ReadProbes reads every probe of a replay; nil where nothing was replayed. test is the
+// configured check, nil for a probe of a URL.
+func ReadProbes(replay *Replay, test []string) []Reading {
+	if replay == nil {
 		return nil
 	}
-	overhead := millis(median(s.Replay.OverheadMs))
-	list := make([]probeReading, 0, len(s.Replay.Probes))
-	for _, record := range s.Replay.Probes {
-		r := probeReading{Record: record, own: max(record.took()-overhead, 0), failed: record.Failed(), note: record.Note}
+	overhead := millis(median(replay.OverheadMs))
+	list := make([]Reading, 0, len(replay.Probes))
+	for _, record := range replay.Probes {
+		r := Reading{Record: record, Latency: max(record.took()-overhead, 0), Remark: record.Note}
 		if record.Fault == FaultTimeout { // the limit holds for the whole
-			r.own = record.took()
+			r.Latency = record.took()
 		}
 		r.outcome = outcomeWord(record)
-		if r.failed {
-			r.picture = s.picture(record)
+		if r.Failed() {
+			r.picture = replay.picture(test, record)
 		} else if r.against = UnhealthyBody(record.Output); r.against != "" {
-			r.note = joinNotes(r.note, "the check passes, but the body says "+r.against)
+			r.Remark = joinNotes(r.Remark, "the check passes, but the body says "+r.against)
 		}
 		list = append(list, r)
 	}
@@ -70,10 +70,10 @@ func outcomeWord(r Record) string {
 
 // picture reads an exec's record through its exit code and words, a network
 // probe's through its phase.
-func (s Subject) picture(r Record) Picture {
-	timeout := millis(s.Replay.TimeoutMs)
+func (replay *Replay) picture(test []string, r Record) Picture {
+	timeout := millis(replay.TimeoutMs)
 	switch {
-	case s.Replay.Kind != "exec":
+	case replay.Kind != "exec":
 		return pictureOf(r, timeout)
 	case r.Fault == FaultTimeout:
 		return execTimedOut(r, timeout)
@@ -81,10 +81,6 @@ func (s Subject) picture(r Record) Picture {
 	code := -1
 	if r.ExitCode != nil {
 		code = *r.ExitCode
-	}
-	var test []string
-	if s.Config != nil {
-		test = s.Config.Test
 	}
 	output := r.Output
 	if output == "" {
@@ -125,21 +121,41 @@ func execPicture(result Result) Picture {
 	return p
 }
 
-func (r probeReading) view() ExaminedProbe {
-	p := ExaminedProbe{
-		At: r.At.UTC(), DurationMs: rounded(r.own), Outcome: r.outcome, ExitCode: r.ExitCode, HTTPStatus: r.HTTPStatus,
-		Phase: r.Reached, Picture: r.picture.ID, Note: r.note, Output: r.Output,
+// startWindow is how old a run may be for its failures to count as its start.
+const startWindow = 10 * time.Minute
+
+// SlowStart tells whether there are failures at the beginning of a young run, then
+// successes only. started is the run's; zero = not known.
+func SlowStart(list []Reading, started time.Time) bool {
+	if len(list) == 0 || started.IsZero() || list[0].At.Sub(started) > startWindow {
+		return false
 	}
-	if r.failed {
-		p.Note = joinNotes(p.Note, r.picture.Summary)
+	passed := 0
+	for _, r := range list {
+		switch {
+		case !r.Failed():
+			passed++
+		case passed > 0:
+			return false
+		case r.picture.ID == PictureProbeBroken:
+			return false
+		}
 	}
-	if r.Reached != PhaseExec && r.ExitCode == nil {
-		p.PhasesMs = &PhasesMs{r.DNSMs, r.ConnectMs, r.TLSMs, r.WaitMs, r.BodyMs}
+	return passed >= 2
+}
+
+// FirstSuccess is how long after the start the first good answer came; ok is false
+// where it was good from the first probe on, or the start is not known.
+func FirstSuccess(list []Reading, started time.Time) (took time.Duration, ok bool) {
+	if len(list) == 0 || !list[0].Failed() || !SlowStart(list, started) {
+		return 0, false
 	}
-	if r.Queue != nil || r.NeverAccepted != nil || r.Own != "" {
-		p.Sockets = &Sockets{r.Queue, r.NeverAccepted, r.Unread, r.Waiting, r.Own, r.Threads}
+	for _, r := range list {
+		if !r.Failed() {
+			return r.At.Sub(started), true
+		}
 	}
-	return p
+	return 0, false
 }
 
 // rounded is milliseconds with three decimals.

@@ -59,7 +59,7 @@ type PhaseStats struct {
 	DiedIn   int      `json:"diedIn"` // failed probes that ended in this phase
 }
 
-func statsOf(list []probeReading) Stats {
+func StatsOf(list []Reading) Stats {
 	s := Stats{N: len(list), Quantiles: []Estimate{}, Histogram: []Bucket{}, Modes: []ModeCount{}}
 	if len(list) == 0 {
 		return s
@@ -67,9 +67,9 @@ func statsOf(list []probeReading) Stats {
 	latencies := make([]float64, 0, len(list))
 	censored := 0.0 // the smallest time of a timed-out probe; 0 = none timed out
 	for _, r := range list {
-		ms := rounded(r.own)
+		ms := rounded(r.Latency)
 		latencies = append(latencies, ms)
-		if r.failed {
+		if r.Failed() {
 			s.Failures++
 		} else if s.FirstPassMs == nil {
 			first := rounded(r.At.Add(r.took()).Sub(list[0].At))
@@ -87,7 +87,7 @@ func statsOf(list []probeReading) Stats {
 	s.MaxMs = &latencies[len(latencies)-1]
 	s.quantiles(latencies, censored)
 	s.Histogram = histogram(list)
-	if outages := outagesOf(list); len(outages) > 0 {
+	if outages := OutagesOf(list); len(outages) > 0 {
 		longest := time.Duration(0)
 		for _, o := range outages {
 			longest = max(longest, o.To-o.From)
@@ -123,17 +123,17 @@ func (s *Stats) quantiles(ascending []float64, censored float64) {
 }
 
 // histogram sorts the latencies into octaves from a quarter of a millisecond on.
-func histogram(list []probeReading) []Bucket {
+func histogram(list []Reading) []Bucket {
 	const first = 0.25
 	var counts [40]Bucket
 	lowest, highest := len(counts), -1
 	for _, r := range list {
 		i, edge := 0, first
-		for ms := rounded(r.own); ms >= edge && i < len(counts)-1; edge *= 2 {
+		for ms := rounded(r.Latency); ms >= edge && i < len(counts)-1; edge *= 2 {
 			i++
 		}
 		counts[i].Count++
-		if r.failed {
+		if r.Failed() {
 			counts[i].Failed++
 		}
 		lowest, highest = min(lowest, i), max(highest, i)
@@ -150,19 +150,19 @@ func histogram(list []probeReading) []Bucket {
 	return buckets
 }
 
-// outagesOf joins neighbouring failures into spans, from the first failed probe's
+// OutagesOf joins neighbouring failures into spans, from the first failed probe's
 // start to the next good one's, or the last failed one's end. Offsets count from
 // the first probe.
-func outagesOf(list []probeReading) []Outage {
+func OutagesOf(list []Reading) []Outage {
 	var outages []Outage
 	open := false
 	for _, r := range list {
 		at := r.At.Sub(list[0].At)
 		switch {
-		case r.failed && !open:
+		case r.Failed() && !open:
 			outages = append(outages, Outage{From: at, To: at + r.took(), Answered: r.Fault != FaultTimeout})
 			open = true
-		case r.failed:
+		case r.Failed():
 			last := &outages[len(outages)-1]
 			last.To = max(last.To, at+r.took())
 			last.Answered = last.Answered && r.Fault != FaultTimeout
@@ -175,7 +175,7 @@ func outagesOf(list []probeReading) []Outage {
 }
 
 // phaseStats lists the phases that any probe finished or died in.
-func phaseStats(list []probeReading) []PhaseStats {
+func PhasesOf(list []Reading) []PhaseStats {
 	found := []PhaseStats{}
 	for _, phase := range []struct {
 		name string
@@ -194,7 +194,7 @@ func phaseStats(list []probeReading) []PhaseStats {
 			if ms := phase.of(r.Record); ms != nil {
 				times = append(times, *ms)
 			}
-			if r.failed && r.Reached == phase.name {
+			if r.Failed() && r.Reached == phase.name {
 				died++
 			}
 		}

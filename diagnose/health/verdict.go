@@ -2,8 +2,6 @@ package health
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -27,20 +25,20 @@ const (
 
 // verdict puts it into one sentence, from what was replayed or, without a replay,
 // from the engine's record.
-func (s Subject) verdict(list []probeReading) Verdict {
+func (s Subject) verdict(list []Reading) Verdict {
 	if len(list) == 0 {
 		return s.recordedVerdict()
 	}
-	var failed []probeReading
+	var failed []Reading
 	for _, r := range list {
-		if r.failed {
+		if r.Failed() {
 			failed = append(failed, r)
 		}
 	}
 	switch {
 	case len(failed) == 0:
 		return s.passing(list)
-	case s.slowStart(list):
+	case SlowStart(list, s.Started):
 		first := list[len(failed)].At.Sub(s.Started)
 		return Verdict{KindSlow, PictureSlowStart, failed[0].Reached, fmt.Sprintf(
 			"it starts slowly: the first good answer came %s after the start; before, %s", span(first), failed[len(failed)-1].picture.Summary)}
@@ -51,35 +49,13 @@ func (s Subject) verdict(list []probeReading) Verdict {
 		summary = fmt.Sprintf("%d of %s failed: %s", len(failed), counted(len(list), "probe"), summary)
 	}
 	if top.picture.ID == PictureNothing {
-		summary += s.listensElsewhere()
+		summary += ListensElsewhere(s.Listeners)
 	}
 	return Verdict{top.picture.Kind, top.picture.ID, top.Reached, summary}
 }
 
-// startWindow is how old a run may be for its failures to count as its start.
-const startWindow = 10 * time.Minute
-
-// slowStart: failures at the beginning of a young run, then successes only.
-func (s Subject) slowStart(list []probeReading) bool {
-	if s.Started.IsZero() || list[0].At.Sub(s.Started) > startWindow {
-		return false
-	}
-	passed := 0
-	for _, r := range list {
-		switch {
-		case !r.failed:
-			passed++
-		case passed > 0:
-			return false
-		case r.picture.ID == PictureProbeBroken:
-			return false
-		}
-	}
-	return passed >= 2
-}
-
 // mostFrequent returns the newest failure of the most frequent picture.
-func mostFrequent(failed []probeReading) probeReading {
+func mostFrequent(failed []Reading) Reading {
 	counts := map[string]int{}
 	top := failed[0]
 	for _, r := range failed {
@@ -94,10 +70,10 @@ func mostFrequent(failed []probeReading) probeReading {
 }
 
 // passing is the verdict where every probe passed.
-func (s Subject) passing(list []probeReading) Verdict {
+func (s Subject) passing(list []Reading) Verdict {
 	slowest, against := time.Duration(0), ""
 	for _, r := range list {
-		slowest = max(slowest, r.own)
+		slowest = max(slowest, r.Latency)
 		if r.against != "" {
 			against = r.against
 		}
@@ -132,20 +108,4 @@ func (s Subject) recordedVerdict() Verdict {
 		v.Kind, v.Picture = KindFailing, PictureStatus
 	}
 	return v
-}
-
-// listensElsewhere names the ports that are open instead; "" where none is, or the
-// host does not tell.
-func (s Subject) listensElsewhere() string {
-	var open []string
-	for _, l := range s.Listeners {
-		// Docker's own resolver listens on 127.0.0.11 in every user network.
-		if word := fmt.Sprintf("%s port %d", l.Address, l.Port); l.Address != "127.0.0.11" && !slices.Contains(open, word) {
-			open = append(open, word)
-		}
-	}
-	if len(open) == 0 {
-		return ""
-	}
-	return "; it listens on " + strings.Join(open[:min(len(open), 4)], ", ")
 }

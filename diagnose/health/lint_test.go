@@ -20,10 +20,10 @@ func ids(list []health.Lint) []string {
 
 // TestMeasuredLint: each rule once where it speaks, once where it must not.
 func TestMeasuredLint(t *testing.T) {
-	check := func(url string) health.Config {
+	checkOf := func(url string) health.Config {
 		return health.Config{Test: []string{"CMD", "curl", "-fsS", "--max-time", "2", url}, Interval: 20 * time.Second, Timeout: 5 * time.Second}
 	}
-	local := check("http://127.0.0.1:8000/health")
+	local := checkOf("http://127.0.0.1:8000/health")
 	missing, there := series(passed()), series(passed())
 	missing.Tool, missing.ToolFound = "curl", ptr(false)
 	there.Tool, there.ToolFound = "curl", ptr(true)
@@ -57,7 +57,7 @@ func TestMeasuredLint(t *testing.T) {
 		{"wrong port", health.Subject{Config: &local, Listeners: on("0.0.0.0", 9000)}, "port-not-listening", true},
 		{"right port", health.Subject{Config: &local, Listeners: on("0.0.0.0", 8000)}, "port-not-listening", false},
 		{"listeners not readable", health.Subject{Config: &local}, "port-not-listening", false},
-		{"another host's port", health.Subject{Config: ptr(check("http://redis:6379/")), Listeners: on("0.0.0.0", 8000)}, "port-not-listening", false},
+		{"another host's port", health.Subject{Config: ptr(checkOf("http://redis:6379/")), Listeners: on("0.0.0.0", 8000)}, "port-not-listening", false},
 		{"listens outside only", health.Subject{Config: &local, Listeners: on("172.17.0.2", 8000)}, "listens-on-other-address", true},
 		{"listens on both", health.Subject{Config: &local, Listeners: append(on("172.17.0.2", 8000), on("127.0.0.1", 8000)...)}, "listens-on-other-address", false},
 		{"old engine", health.Subject{Config: &startInterval, EngineMajor: 24}, "start-interval-ignored", true},
@@ -145,10 +145,10 @@ func TestEndpoint(t *testing.T) {
 		"curl -f http://localhost:8000/health || exit 1": "http 8000 /health", "curl http://localhost": "http 80 /", "wget https://[::1]:8443/x?y=1": "https 8443 /x?y=1",
 		"python3 -c \"urlopen('http://127.0.0.1:5000/h')\"": "http 5000 /h", "pg_isready": "", "curl http://x:99999/": "",
 	} {
-		scheme, port, path, ok := health.Endpoint([]string{"CMD-SHELL", text})
+		e := health.EndpointOf([]string{"CMD-SHELL", text})
 		got := ""
-		if ok {
-			got = strings.Join([]string{scheme, strconv.Itoa(port), path}, " ")
+		if e.Port > 0 {
+			got = strings.Join([]string{e.Scheme, strconv.Itoa(e.Port), e.Path}, " ")
 		}
 		if got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
