@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"slices"
 	"strings"
 	"time"
@@ -8,7 +9,6 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
-	"github.com/gwdoctor/gwdoctor/diagnose/health"
 )
 
 // This file takes out of the evidence what looks like a failure and is none, so
@@ -25,11 +25,11 @@ func probesOf(c *evidence.Case) []evidence.Probe {
 	var probes []evidence.Probe
 	if h := c.Container.State.Health; h != nil {
 		for _, entry := range h.Log {
-			p := health.Probe{Start: entry.Start, End: entry.End, ExitCode: entry.ExitCode, Output: entry.Output}
+			p := check.Probe{Start: entry.Start, End: entry.End, ExitCode: entry.ExitCode, Output: entry.Output}
 			if !belongs(c, p) || teardown(c, p) {
 				continue
 			}
-			result := health.Classify(config.Test, p, config.Timeout).WithOOM(p, c.OOMEvents)
+			result := check.Classify(config.Test, p, config.Timeout).WithOOM(p, c.OOMEvents)
 			probes = append(probes, evidence.Probe{Probe: p, Result: result})
 		}
 	}
@@ -63,7 +63,7 @@ func onSchedule(probes []evidence.Probe, config evidence.Healthcheck) []evidence
 
 // belongs tells whether a probe ran in the examined run. The log survives
 // restarts (DOCKER.md A3), so entries of several runs may stand side by side.
-func belongs(c *evidence.Case, p health.Probe) bool {
+func belongs(c *evidence.Case, p check.Probe) bool {
 	for i := range c.Runs {
 		run := &c.Runs[len(c.Runs)-1-i]
 		if !run.Start.IsZero() && !p.Start.Before(run.Start) {
@@ -73,11 +73,11 @@ func belongs(c *evidence.Case, p health.Probe) bool {
 	return c.Run == &c.Runs[0]
 }
 
-func teardown(c *evidence.Case, p health.Probe) bool {
+func teardown(c *evidence.Case, p check.Probe) bool {
 	if c.Run.End == nil {
 		return false
 	}
-	return health.TeardownArtefact(p, *c.Run.End) || p.End.After(c.Run.End.Add(100*time.Millisecond))
+	return check.TeardownArtefact(p, *c.Run.End) || p.End.After(c.Run.End.Add(100*time.Millisecond))
 }
 
 func recordedIn(probes []evidence.Probe, p evidence.Probe) bool {
@@ -105,7 +105,7 @@ func probesFromEvents(c *evidence.Case, config evidence.Healthcheck) []evidence.
 			if !ok {
 				continue
 			}
-			p := health.Probe{Start: start, End: ev.At, ExitCode: *ev.ExitCode}
+			p := check.Probe{Start: start, End: ev.At, ExitCode: *ev.ExitCode}
 			if p.ExitCode == 137 && teardown(c, p) {
 				continue
 			}
@@ -116,12 +116,12 @@ func probesFromEvents(c *evidence.Case, config evidence.Healthcheck) []evidence.
 }
 
 // fromEvent reads a probe of which only times and code are known.
-func fromEvent(config evidence.Healthcheck, p health.Probe, oom []time.Time) health.Result {
+func fromEvent(config evidence.Healthcheck, p check.Probe, oom []time.Time) check.Result {
 	took := p.End.Sub(p.Start)
 	if took >= config.Timeout {
 		p.ExitCode, p.Output = -1, "Health check exceeded timeout"
 	}
-	return health.Classify(config.Test, p, config.Timeout).WithOOM(p, oom)
+	return check.Classify(config.Test, p, config.Timeout).WithOOM(p, oom)
 }
 
 // probeCommand tells whether an exec event's text is the health check's command

@@ -52,12 +52,12 @@ func TestCorpus(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			check(t, Diagnose(b), want)
+			verify(t, Diagnose(b), want)
 		})
 	}
 }
 
-func check(t *testing.T, d Diagnosis, want expectation) {
+func verify(t *testing.T, d Diagnosis, want expectation) {
 	t.Helper()
 	if d.Verdict.Kind != want.Kind || d.Verdict.Cause != want.Cause {
 		t.Errorf("verdict %q %q (%.3f: %s), want %q %q", d.Verdict.Kind, d.Verdict.Cause, d.Verdict.Confidence, d.Verdict.Summary, want.Kind, want.Cause)

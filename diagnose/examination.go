@@ -5,6 +5,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/lint"
 )
 
 // ExamineHealth holds the health check of an incident against what was replayed
@@ -24,8 +25,8 @@ func replayed(c *evidence.Case) *health.Verdict {
 	return &verdict
 }
 
-func healthSubject(c *evidence.Case) health.Subject {
-	s := health.Subject{ID: c.Target.ID, Name: c.Target.Name, EngineMajor: c.Engine.Major, Replay: c.Replay}
+func healthSubject(c *evidence.Case) health.Target {
+	s := health.Target{ID: c.Target.ID, Name: c.Target.Name, EngineMajor: c.Engine.Major, Replay: c.Replay}
 	if c.Replay != nil {
 		s.URL = c.Replay.URL
 	}
@@ -41,9 +42,9 @@ func healthSubject(c *evidence.Case) health.Subject {
 		s.Started = c.Container.State.StartedAt
 	}
 	if c.Process != nil {
-		s.Listeners = []health.Listener{}
+		s.Listeners = []lint.Listener{}
 		for _, l := range c.Process.Listeners {
-			s.Listeners = append(s.Listeners, health.Listener{Address: l.Address, Port: l.Port})
+			s.Listeners = append(s.Listeners, lint.Listener{Address: l.Address, Port: l.Port})
 		}
 	}
 	s.Recorded = recordedHealth(c)

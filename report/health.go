@@ -9,6 +9,7 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // Health writes an examination of a health check: verdict first, then the probes,
@@ -35,9 +36,9 @@ const healthMargin = 14
 // marks of the kinds, so that colour never alone carries meaning.
 func (p *page) healthHue(kind string) *color.Color {
 	switch kind {
-	case health.KindHealthy:
+	case replay.KindHealthy:
 		return p.good
-	case health.KindHanging, health.KindFailing, health.KindMisconfigured:
+	case replay.KindHanging, replay.KindFailing, replay.KindMisconfigured:
 		return p.bad
 	}
 	return p.unsure
@@ -52,7 +53,7 @@ func (p *page) healthHead(e health.Examination) {
 	p.rule("-")
 	hue := p.healthHue(e.Verdict.Kind)
 	p.para(healthMargin, span{strings.ToUpper(e.Verdict.Kind), hue}, span{e.Verdict.Summary, hue})
-	if e.Verdict.Phase != "" && e.Verdict.Phase != health.PhaseDone {
+	if e.Verdict.Phase != "" && e.Verdict.Phase != replay.PhaseDone {
 		p.para(healthMargin, p.text("died in"), p.text(phaseWords[e.Verdict.Phase]))
 	}
 	p.blank()
@@ -64,9 +65,9 @@ func (p *page) healthHead(e health.Examination) {
 
 // phaseWords say what a phase is.
 var phaseWords = map[string]string{
-	health.PhaseDNS: "dns: resolving the name", health.PhaseConnect: "connect: the TCP handshake", health.PhaseTLS: "tls: the TLS handshake",
-	health.PhaseWait: "wait: the request was sent, the first byte of the answer did not come", health.PhaseBody: "body: the answer had begun and did not end",
-	health.PhaseExec: "exec: inside the check's own program", health.PhaseDone: "none",
+	replay.PhaseDNS: "dns: resolving the name", replay.PhaseConnect: "connect: the TCP handshake", replay.PhaseTLS: "tls: the TLS handshake",
+	replay.PhaseWait: "wait: the request was sent, the first byte of the answer did not come", replay.PhaseBody: "body: the answer had begun and did not end",
+	replay.PhaseExec: "exec: inside the check's own program", replay.PhaseDone: "none",
 }
 
 func (p *page) healthCheck(e health.Examination) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // maxHealthProbes is how many probes are listed unless verbose: the first and the last.
@@ -111,7 +112,7 @@ func scaleBar(value, most float64, width int) string {
 	return strings.Repeat("#", max(int(math.Round(value/most*float64(width))), 1))
 }
 
-func (p *page) healthLatency(s health.Stats) {
+func (p *page) healthLatency(s replay.Stats) {
 	p.heading("Latency")
 	tallest := 0
 	for _, b := range s.Histogram {
@@ -145,7 +146,7 @@ func (p *page) healthLatency(s health.Stats) {
 	}
 }
 
-func (p *page) healthRate(s health.Stats) {
+func (p *page) healthRate(s replay.Stats) {
 	if s.FailureRate == nil {
 		return
 	}
@@ -157,7 +158,7 @@ func (p *page) healthRate(s health.Stats) {
 }
 
 // tooFew says which quantiles the sample cannot tell, and how many probes they need.
-func tooFew(s health.Stats) string {
+func tooFew(s replay.Stats) string {
 	var missing []string
 	for _, q := range []struct {
 		value *float64
@@ -170,7 +171,7 @@ func tooFew(s health.Stats) string {
 	return "too few probes (needed) for " + strings.Join(missing, ", ")
 }
 
-func (p *page) healthPhases(phases []health.PhaseStats) {
+func (p *page) healthPhases(phases []replay.PhaseStats) {
 	if len(phases) == 0 {
 		return
 	}

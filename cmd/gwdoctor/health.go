@@ -17,6 +17,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
@@ -105,7 +106,7 @@ func (r replayFlags) checked(flags *pflag.FlagSet) (collect.ReplayPlan, error) {
 
 // readCheck says what a check's words mean.
 func readCheck(test []string) (tool string, port int) {
-	return health.Program(test), health.EndpointOf(test).Port
+	return check.Program(test), check.EndpointOf(test).Port
 }
 
 func (a *app) health(ctx context.Context, target string, plan collect.ReplayPlan) error {

@@ -36,7 +36,7 @@ func TestLive(t *testing.T) {
 	if code != exitOK || !strings.Contains(out, `"exitCode": 3`) || !strings.Contains(out, `"endedBy": "own-exit"`) {
 		t.Errorf("diagnose: exit code %d: %s\n%.3000s", code, errs, out)
 	}
-	if err := check(t, schema(t, "diagnose"), out); err != nil {
+	if err := validate(t, schema(t, "diagnose"), out); err != nil {
 		t.Errorf("diagnose: %v", err)
 	}
 	code, out, errs = live("exit", name)

@@ -185,7 +185,7 @@ func TestLogsFollowJSON(t *testing.T) {
 	for _, doc := range docs {
 		var v map[string]any
 		must(t, json.Unmarshal([]byte(doc), &v))
-		if err := check(t, schema(t, "logs"), doc); err != nil {
+		if err := validate(t, schema(t, "logs"), doc); err != nil {
 			t.Errorf("%v\n%s", err, doc)
 		}
 	}

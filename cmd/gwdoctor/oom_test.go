@@ -285,7 +285,7 @@ func TestOOMFollow(t *testing.T) {
 		t.Errorf("%d lines, want the ring's start, a kill and a crash:\n%s", len(lines), w.out.String())
 	}
 	for _, line := range lines {
-		if err := check(t, s, line); err != nil {
+		if err := validate(t, s, line); err != nil {
 			t.Errorf("%v\n%s", err, line)
 		}
 	}

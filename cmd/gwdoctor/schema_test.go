@@ -29,7 +29,7 @@ func schemaAt(t *testing.T, name, part string) *jsonschema.Schema {
 	return s
 }
 
-func check(t *testing.T, s *jsonschema.Schema, doc string) error {
+func validate(t *testing.T, s *jsonschema.Schema, doc string) error {
 	t.Helper()
 	v, err := jsonschema.UnmarshalJSON(strings.NewReader(doc))
 	if err != nil {
@@ -96,7 +96,7 @@ func TestEveryDocumentFitsItsSchema(t *testing.T) {
 	for name, list := range docs {
 		s := schema(t, name)
 		for _, doc := range list {
-			if err := check(t, s, doc); err != nil {
+			if err := validate(t, s, doc); err != nil {
 				t.Errorf("%s: %v\n%.2000s", name, err, doc)
 			}
 			if !strings.HasPrefix(doc, "{\n  \"schemaVersion\": 1") {
@@ -155,7 +155,7 @@ func TestSchemasRefuse(t *testing.T) {
 			t.Errorf("%s: nothing to break: no %s in\n%.1500s", test.schema, test.from, good)
 			continue
 		}
-		if err := check(t, schema(t, test.schema), bad); err == nil {
+		if err := validate(t, schema(t, test.schema), bad); err == nil {
 			t.Errorf("%s accepts %s", test.schema, test.to)
 		}
 	}

@@ -1,6 +1,7 @@
 package cause
 
 import (
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"strings"
 	"testing"
 	"time"
@@ -103,17 +104,17 @@ func request(unhealthy, escalated bool) option {
 
 func healthcheck3() option {
 	return func(c *evidence.Case) {
-		c.Container.Healthcheck = &health.Config{Test: []string{"CMD", "curl"}, Interval: 10 * time.Second, Timeout: 5 * time.Second, Retries: 3}
+		c.Container.Healthcheck = &check.Config{Test: []string{"CMD", "curl"}, Interval: 10 * time.Second, Timeout: 5 * time.Second, Retries: 3}
 	}
 }
 
 // probes adds one probe an outcome, the last at the end of the run.
-func probes(outcomes ...health.Outcome) option {
+func probes(outcomes ...check.Outcome) option {
 	return func(c *evidence.Case) {
 		healthcheck3()(c)
 		for i, outcome := range outcomes {
 			at := end.Add(time.Duration(i-len(outcomes)) * 5 * time.Second)
-			c.Probes = append(c.Probes, evidence.Probe{Probe: health.Probe{Start: at, End: at.Add(time.Second)}, Result: health.Result{Outcome: outcome, Summary: string(outcome)}})
+			c.Probes = append(c.Probes, evidence.Probe{Probe: check.Probe{Start: at, End: at.Add(time.Second)}, Result: check.Result{Outcome: outcome, Summary: string(outcome)}})
 		}
 		for i := len(c.Probes) - 1; i >= 0 && c.Probes[i].Failed(); i-- {
 			c.Streak++
@@ -195,8 +196,8 @@ func ruleCases() map[string]triple {
 	noEnd := do(func(c *evidence.Case) { c.Death.ExitCode, c.Death.EndedBy = nil, fact.EndedByUnknown })
 	noLog := do(func(c *evidence.Case) { c.Log = nil })
 	noProcess := do(func(c *evidence.Case) { c.Process = nil })
-	hung3 := probes(health.Timeout, health.Timeout, health.Timeout)
-	failed3 := probes(health.Refused, health.Refused, health.Refused)
+	hung3 := probes(check.Timeout, check.Timeout, check.Timeout)
+	failed3 := probes(check.Refused, check.Refused, check.Refused)
 	neverStarted := do(func(c *evidence.Case) {
 		c.Runs, c.Run = nil, nil
 		c.Container.State = evidence.State{Status: "created", ExitCode: 127, Error: "exec: not found"}
@@ -234,7 +235,7 @@ func ruleCases() map[string]triple {
 		"replay-failed":             {alive(replayed("misconfigured", "probe-broken")), alive(replayed("hanging", "no-answer")), alive()},
 		"replay-passed":             {alive(replayed("healthy", "")), alive(replayed("slow", "slow-start")), alive()},
 		"replay-found-a-pool":       {alive(replayed("hanging", "thread-pool-exhausted")), alive(replayed("hanging", "event-loop-blocked")), alive()},
-		"probe-hung":                {alive(probes(health.Timeout, health.Pass)), alive(probes(health.Pass)), alive(healthcheck3())},
+		"probe-hung":                {alive(probes(check.Timeout, check.Pass)), alive(probes(check.Pass)), alive(healthcheck3())},
 		"probe-lines-stopped":       {alive(probesStopped(time.Minute, 20)), alive(probesStopped(20*time.Second, 20)), alive(probesStopped(time.Minute, 3))},
 		"log-went-silent":           {alive(silentFor(time.Minute, 50)), alive(silentFor(time.Second, 50)), alive(silentFor(time.Minute, 5))},
 		"broker-missed-heartbeats":  {alive(backend("rabbitmq-missed-heartbeats", time.Second)), alive(backend("rabbitmq-resource-alarm", time.Second)), blind()},
@@ -245,12 +246,12 @@ func ruleCases() map[string]triple {
 		"probes-failed-otherwise":     {alive(failed3), alive(hung3), alive(healthcheck3())},
 		"stopped-after-failed-probes": {dead(request(true, false), failed3), dead(request(true, false), hung3), dead(request(true, false))},
 		"unhealthy-by-failed-probes":  {alive(failed3), alive(hung3), alive(healthcheck3())},
-		"probe-cannot-run":            {alive(probes(health.ToolMissing)), alive(probes(health.HTTPStatus)), alive(healthcheck3())},
-		"probe-failed":                {alive(probes(health.Refused, health.Pass)), alive(probes(health.Pass)), alive(healthcheck3())},
+		"probe-cannot-run":            {alive(probes(check.ToolMissing)), alive(probes(check.HTTPStatus)), alive(healthcheck3())},
+		"probe-failed":                {alive(probes(check.Refused, check.Pass)), alive(probes(check.Pass)), alive(healthcheck3())},
 		"probes-hung-instead":         {alive(hung3), alive(failed3), alive(healthcheck3())},
 		"no-healthcheck":              {dead(), dead(healthcheck3()), blind()},
-		"probes-passed":               {alive(probes(health.Pass, health.Pass)), alive(probes(health.Pass, health.Timeout)), alive(healthcheck3())},
-		"probes-recovered":            {alive(probes(health.Refused, health.Pass)), alive(failed3), alive(healthcheck3())},
+		"probes-passed":               {alive(probes(check.Pass, check.Pass)), alive(probes(check.Pass, check.Timeout)), alive(healthcheck3())},
+		"probes-recovered":            {alive(probes(check.Refused, check.Pass)), alive(failed3), alive(healthcheck3())},
 		"ended-before-a-probe": {dead(healthcheck3(), do(func(c *evidence.Case) { soon := start.Add(2 * time.Second); c.Runs[0].End = &soon })),
 			dead(healthcheck3()), dead(healthcheck3(), do(func(c *evidence.Case) { c.Runs[0].Start = time.Time{} }))},
 		"nobody-stopped-it": {dead(), dead(request(false, false)), dead(noEnd)},
@@ -324,7 +325,7 @@ func ruleCases() map[string]triple {
 		"ended-by-term":           {dead(exit(143, fact.EndedByOutsideSignal)), dead(exit(137, fact.EndedByOutsideSignal)), dead(noEnd)},
 		"ended-badly":             {dead(), dead(exit(0, fact.EndedByOwnExit)), dead(noEnd)},
 		"killed-from-outside":     {dead(exit(137, fact.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
-		"is-unhealthy":            {alive(hung3), alive(probes(health.Pass)), blind()},
+		"is-unhealthy":            {alive(hung3), alive(probes(check.Pass)), blind()},
 		"did-not-start":           {dead(neverStarted), dead(), blind()},
 		"created-only": {dead(neverStarted, do(func(c *evidence.Case) { c.Container.State = evidence.State{Status: "created"} })),
 			dead(neverStarted), blind()},
@@ -588,7 +589,7 @@ func TestStopTooSoon(t *testing.T) {
 		gap  time.Duration
 		sure bool
 	}{{20 * time.Millisecond, false}, {3 * time.Second, true}} {
-		c := dead(request(true, false), probes(health.Timeout, health.Timeout, health.Timeout))
+		c := dead(request(true, false), probes(check.Timeout, check.Timeout, check.Timeout))
 		at := c.Death.Request.At.Add(-tt.gap)
 		c.Death.Request.Unhealthy = &at
 		if s := stoppedForHealth(c, true); (s[0].Weight == nil) != tt.sure {

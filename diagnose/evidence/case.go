@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"slices"
 	"strings"
 	"sync"
@@ -107,13 +108,13 @@ type StopRequest struct {
 
 // Probe is one health check with its reading.
 type Probe struct {
-	health.Probe
-	health.Result
+	check.Probe
+	check.Result
 	FromEvents bool // rebuilt from exec events: no output is known
 }
 
 // Failed tells whether the probe counts as a failure.
-func (p Probe) Failed() bool { return p.Outcome != health.Pass && p.Outcome != health.Teardown }
+func (p Probe) Failed() bool { return p.Outcome != check.Pass && p.Outcome != check.Teardown }
 
 // Crash is a kernel crash line with the reason for taking it as this container's.
 type Crash struct {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 )
 
 // Container is the engine's record of the container. Only what inspect said at
@@ -81,7 +81,7 @@ type HealthEntry struct {
 }
 
 // Healthcheck is the configured probe; zero durations mean the engine's defaults.
-type Healthcheck = health.Config
+type Healthcheck = check.Config
 
 // Probed tells whether a health check is configured at all; ["NONE"] switches an
 // image's off.

@@ -16,12 +16,12 @@ package evidence
 import (
 	"bytes"
 	"encoding/json"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 	"sort"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
-	"github.com/gwdoctor/gwdoctor/diagnose/health"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
@@ -46,7 +46,7 @@ type Evidence struct {
 	Around     []Event           // events of the same project's other containers
 	StateFile  bundle.StateFile
 	Logs       []byte         // CRI text of all runs; package servicelog reads it
-	Replay     *health.Replay // probes that gwdoctor itself ran; nil = none
+	Replay     *replay.Replay // probes that gwdoctor itself ran; nil = none
 }
 
 // Engine is what the engine says about itself.
@@ -97,7 +97,7 @@ func Read(b *bundle.Bundle) *Evidence {
 	}
 	e.Logs, _ = b.File(bundle.FileLogs)
 	if data, ok := b.File(bundle.FileReplay); ok {
-		e.Replay = health.ReadReplay(data)
+		e.Replay = replay.ReadReplay(data)
 	}
 	e.distrust(b)
 	return e

@@ -1,22 +1,13 @@
-// Package health reads the health checks that an engine recorded: what each
-// probe's exit code and output mean, and what is wrong with the check itself.
+// Package health examines a health check as a whole and says what `gwdoctor health`
+// prints. Its rooms each know one part of that:
 //
-// A record is an entry of State.Health.Log, at most five of them, with output
-// cut at 4096 bytes and "..." (DOCKER.md A3, HEALTH.md B1):
+//	check     what a check is, and what the engine's record of a probe says
+//	replay    what the probes that gwdoctor ran show
+//	simulate  what Docker, Swarm, Podman and Kubernetes make of such answers
+//	lint      what is wrong with the check itself, and how it should be written
 //
-//	{"Start": "2026-11-23T08:53:17.586669483Z", "End": "2026-11-23T08:53:19.588179193Z",
-//	 "ExitCode": -1, "Output": "Health check exceeded timeout (2s)"}
-//
-// [Classify] turns it into an [Outcome]. Three voices speak in a record and must
-// be kept apart: the engine (exit code -1, its own sentence first), the probe's
-// tool (curl's "curl: (7) ...", the last line of a Python traceback, the shell's
-// "curl: not found"), and the service, whose answer curl and wget print as well.
-// Only the first two are believed: a body that says "Connection refused" about
-// the service's own database is no refused probe.
-//
-// The forms are documented in moby daemon/health.go, EXIT CODES of curl(1), EXIT
-// STATUS of wget(1), networking/wget.c of busybox, and Python's tracebacks. Output
-// is hostile text: it is read as data, bounded, and never copied into a summary.
+// [Examine] puts them together: from a [Target], all that was collected of a container
+// or a URL, to an [Examination], the document of the JSON contract.
 //
 // The package is pure: no clock, no I/O, safe for concurrent use.
 package health

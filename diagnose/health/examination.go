@@ -1,39 +1,43 @@
 package health
 
 import (
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/lint"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/simulate"
 	"time"
 )
 
-// Subject is everything that an examination looks at. Nil and zero are "not known".
-type Subject struct {
+// Target is everything that an examination looks at. Nil and zero are "not known".
+type Target struct {
 	ID, Name, URL string
 	Image         string
-	Command       []string // of the container's main process
-	GunicornArgs  string   // GUNICORN_CMD_ARGS
-	Published     []int    // ports of the host that lead into the container
-	Config        *Config  // nil = none configured, or no container
+	Command       []string      // of the container's main process
+	GunicornArgs  string        // GUNICORN_CMD_ARGS
+	Published     []int         // ports of the host that lead into the container
+	Config        *check.Config // nil = none configured, or no container
 	EngineMajor   int
-	State         string    // running, exited ...; "" = no container
-	Started       time.Time // of the current run
-	Replay        *Replay   // nil = nothing was replayed
+	State         string         // running, exited ...; "" = no container
+	Started       time.Time      // of the current run
+	Replay        *replay.Replay // nil = nothing was replayed
 	Recorded      *Recorded
-	Listeners     []Listener // of the container's network namespace; nil = not readable
+	Listeners     []lint.Listener // of the container's network namespace; nil = not readable
 }
 
 // Examination is what `gwdoctor health` finds, in the form of the JSON contract.
 type Examination struct {
-	SchemaVersion int              `json:"schemaVersion"`
-	Target        ExaminedTarget   `json:"target"`
-	Check         *ExaminedCheck   `json:"check"`   // null: no check is configured
-	Vantage       *ExaminedVantage `json:"vantage"` // null: nothing was replayed
-	Probes        []ExaminedProbe  `json:"probes"`
-	Stats         Stats            `json:"stats"`
-	Phases        []PhaseStats     `json:"phases"`
-	Predictions   []Prediction     `json:"predictions"`
-	Recorded      *Recorded        `json:"recorded"` // null: the engine recorded nothing
-	Lint          []Lint           `json:"lint"`
-	Corrected     *Corrected       `json:"corrected"`
-	Verdict       Verdict          `json:"verdict"`
+	SchemaVersion int                 `json:"schemaVersion"`
+	Target        ExaminedTarget      `json:"target"`
+	Check         *ExaminedCheck      `json:"check"`   // null: no check is configured
+	Vantage       *ExaminedVantage    `json:"vantage"` // null: nothing was replayed
+	Probes        []ExaminedProbe     `json:"probes"`
+	Stats         replay.Stats        `json:"stats"`
+	Phases        []replay.PhaseStats `json:"phases"`
+	Predictions   []Prediction        `json:"predictions"`
+	Recorded      *Recorded           `json:"recorded"` // null: the engine recorded nothing
+	Lint          []lint.Finding      `json:"lint"`
+	Corrected     *lint.Corrected     `json:"corrected"`
+	Verdict       Verdict             `json:"verdict"`
 }
 
 // ExaminedTarget names what was examined.
@@ -116,20 +120,20 @@ type Recorded struct {
 
 // RecordedProbe is one probe of the engine.
 type RecordedProbe struct {
-	At         time.Time `json:"at"`
-	DurationMs float64   `json:"durationMs"`
-	Outcome    Outcome   `json:"outcome"`
-	ExitCode   int       `json:"exitCode"`
-	Summary    string    `json:"summary"`
-	Output     string    `json:"output,omitempty"`
-	From       string    `json:"from"` // log, events
+	At         time.Time     `json:"at"`
+	DurationMs float64       `json:"durationMs"`
+	Outcome    check.Outcome `json:"outcome"`
+	ExitCode   int           `json:"exitCode"`
+	Summary    string        `json:"summary"`
+	Output     string        `json:"output,omitempty"`
+	From       string        `json:"from"` // log, events
 }
 
 // SchemaVersion is the version of an Examination's JSON.
 const SchemaVersion = 1
 
 // Examine works out everything from what was collected.
-func Examine(s Subject) Examination {
+func Examine(s Target) Examination {
 	e := Examination{
 		SchemaVersion: SchemaVersion,
 		Target:        ExaminedTarget{ID: s.ID, Name: s.Name, State: s.State, URL: s.URL},
@@ -137,24 +141,24 @@ func Examine(s Subject) Examination {
 		Vantage:       s.vantage(),
 		Probes:        []ExaminedProbe{},
 		Recorded:      s.Recorded,
-		Phases:        []PhaseStats{},
+		Phases:        []replay.PhaseStats{},
 	}
-	readings := ReadProbes(s.Replay, s.test())
+	readings := replay.ReadProbes(s.Replay, s.test())
 	t := s.lintTarget(readings)
 	for _, r := range readings {
 		e.Probes = append(e.Probes, viewOf(r))
 	}
-	e.Stats, e.Phases = StatsOf(readings), PhasesOf(readings)
+	e.Stats, e.Phases = replay.StatsOf(readings), replay.PhasesOf(readings)
 	e.Predictions = s.predictions(readings)
-	e.Lint = Run(t)
+	e.Lint = lint.Run(t)
 	if len(e.Lint) > 0 {
-		e.Corrected = Correct(t)
+		e.Corrected = lint.Correct(t)
 	}
 	e.Verdict = s.verdict(readings)
 	return e
 }
 
-func (s Subject) check() *ExaminedCheck {
+func (s Target) check() *ExaminedCheck {
 	if s.Config == nil || len(s.Config.Test) == 0 {
 		return nil
 	}
@@ -164,13 +168,13 @@ func (s Subject) check() *ExaminedCheck {
 		StartPeriod: c.StartPeriod.Seconds(),
 	}
 	if s.EngineMajor >= 25 {
-		start := Docker{Config: c, Major: s.EngineMajor}.pause(c, Starting, -1).Seconds()
+		start := simulate.Docker{Config: c, Major: s.EngineMajor}.Pause(c, simulate.Starting, -1).Seconds()
 		check.StartInterval = &start
 	}
 	return check
 }
 
-func (s Subject) vantage() *ExaminedVantage {
+func (s Target) vantage() *ExaminedVantage {
 	r := s.Replay
 	if r == nil {
 		return nil
@@ -181,22 +185,22 @@ func (s Subject) vantage() *ExaminedVantage {
 		Overflows: r.Overflows, OverflowsBefore: r.OverflowsBefore,
 	}
 	if len(r.OverheadMs) > 0 {
-		overhead := median(r.OverheadMs)
+		overhead := replay.Median(r.OverheadMs)
 		v.OverheadMs = &overhead
 	}
 	return v
 }
 
 // viewOf shows a probe in the form of the JSON contract.
-func viewOf(r Reading) ExaminedProbe {
+func viewOf(r replay.Reading) ExaminedProbe {
 	p := ExaminedProbe{
-		At: r.At.UTC(), DurationMs: rounded(r.Latency), Outcome: r.outcome, ExitCode: r.ExitCode, HTTPStatus: r.HTTPStatus,
-		Phase: r.Reached, Picture: r.picture.ID, Note: r.Remark, Output: r.Output,
+		At: r.At.UTC(), DurationMs: replay.Rounded(r.Latency), Outcome: r.Outcome, ExitCode: r.ExitCode, HTTPStatus: r.HTTPStatus,
+		Phase: r.Reached, Picture: r.Picture.ID, Note: r.Remark, Output: r.Output,
 	}
 	if r.Failed() {
-		p.Note = joinNotes(p.Note, r.picture.Summary)
+		p.Note = replay.JoinNotes(p.Note, r.Picture.Summary)
 	}
-	if r.Reached != PhaseExec && r.ExitCode == nil {
+	if r.Reached != replay.PhaseExec && r.ExitCode == nil {
 		p.PhasesMs = &PhasesMs{r.DNSMs, r.ConnectMs, r.TLSMs, r.WaitMs, r.BodyMs}
 	}
 	if r.Queue != nil || r.NeverAccepted != nil || r.Own != "" {
@@ -205,15 +209,15 @@ func viewOf(r Reading) ExaminedProbe {
 	return p
 }
 
-func (s Subject) test() []string {
+func (s Target) test() []string {
 	if s.Config == nil {
 		return nil
 	}
 	return s.Config.Test
 }
 
-func (s Subject) lintTarget(readings []Reading) Target {
-	return Target{
+func (s Target) lintTarget(readings []replay.Reading) lint.Target {
+	return lint.Target{
 		Config: s.Config, URL: s.URL, Command: s.Command, GunicornArgs: s.GunicornArgs, Published: s.Published,
 		EngineMajor: s.EngineMajor, Started: s.Started, Replay: s.Replay, Readings: readings, Listeners: s.Listeners,
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 var began = time.Date(2026, 11, 25, 16, 0, 0, 0, time.UTC)
@@ -15,22 +17,22 @@ func at(s float64) time.Time { return began.Add(time.Duration(s * float64(time.S
 func ptr[T any](v T) *T { return &v }
 
 // series is a replay of an HTTP check with one record a second.
-func series(records ...health.Record) *health.Replay {
+func series(records ...replay.Record) *replay.Replay {
 	for i := range records {
 		records[i].At = at(float64(i))
 		if records[i].TookMs == 0 {
 			records[i].TookMs = 2
 		}
 	}
-	return &health.Replay{At: began, Kind: "http", Vantage: "container-namespace", TimeoutMs: 1000, Probes: records}
+	return &replay.Replay{At: began, Kind: "http", Vantage: "container-namespace", TimeoutMs: 1000, Probes: records}
 }
 
-func passed() health.Record {
-	return health.Record{Reached: "done", HTTPStatus: ptr(200), ConnectMs: ptr(0.2), WaitMs: ptr(1.5), BodyMs: ptr(0.1)}
+func passed() replay.Record {
+	return replay.Record{Reached: "done", HTTPStatus: ptr(200), ConnectMs: ptr(0.2), WaitMs: ptr(1.5), BodyMs: ptr(0.1)}
 }
 
-func timedOut(phase string) health.Record {
-	return health.Record{Reached: phase, Fault: "timeout", TookMs: 1000, ConnectMs: ptr(0.2)}
+func timedOut(phase string) replay.Record {
+	return replay.Record{Reached: phase, Fault: "timeout", TookMs: 1000, ConnectMs: ptr(0.2)}
 }
 
 // TestVerdicts: each picture of HEALTH.md's table has its verdict, and its
@@ -50,54 +52,54 @@ func TestVerdicts(t *testing.T) {
 	others.NeverAccepted = ptr(2)
 	full := timedOut("connect")
 	full.ConnectMs, full.Queue = nil, ptr(129)
-	status := health.Record{Reached: "done", Fault: "status", HTTPStatus: ptr(503)}
+	status := replay.Record{Reached: "done", Fault: "status", HTTPStatus: ptr(503)}
 	sick := passed()
 	sick.Output = `{"status":"ok","checks":{"redis":{"status":"down"}}}`
 	slow := passed()
 	slow.TookMs = 800
-	refused := health.Record{Reached: "connect", Fault: "refused"}
+	refused := replay.Record{Reached: "connect", Fault: "refused"}
 	for _, tt := range []struct {
 		name          string
-		records       []health.Record
+		records       []replay.Record
 		kind, picture string
 	}{
-		{"passes", []health.Record{passed(), passed()}, "healthy", ""},
-		{"slow", []health.Record{passed(), slow}, "slow", ""},
-		{"unhealthy body", []health.Record{sick}, "misconfigured", "unhealthy-body"},
-		{"blocked loop", []health.Record{blocked}, "hanging", "event-loop-blocked"},
-		{"unread", []health.Record{unread}, "hanging", "event-loop-blocked"},
-		{"stopped", []health.Record{stopped}, "hanging", "process-stopped"},
-		{"dead workers", []health.Record{dead}, "hanging", "workers-dead"},
-		{"handler waits", []health.Record{waits}, "hanging", "handler-waits"},
-		{"handler waits, others queue", []health.Record{others}, "hanging", "handler-waits"},
-		{"thread pool", []health.Record{pool}, "hanging", "thread-pool-exhausted"},
-		{"sockets not readable", []health.Record{timedOut("wait")}, "hanging", "no-answer"},
-		{"queue full", []health.Record{full}, "hanging", "accept-queue-full"},
-		{"no connection", []health.Record{timedOut("connect")}, "failing", "connect-timeout"},
-		{"body stalls", []health.Record{timedOut("body")}, "hanging", "body-stalls"},
-		{"503", []health.Record{status}, "failing", "error-status"},
-		{"refused", []health.Record{refused}, "failing", "nothing-listens"},
-		{"closed", []health.Record{{Reached: "wait", Fault: "empty"}}, "failing", "broken-off"},
-		{"plain port", []health.Record{{Reached: "tls", Fault: "tls"}}, "misconfigured", "wrong-protocol"},
-		{"no such name", []health.Record{{Reached: "dns", Fault: "name"}}, "misconfigured", "unreachable"},
-		{"most frequent wins", []health.Record{blocked, refused, blocked, passed()}, "hanging", "event-loop-blocked"},
-		{"slow start", []health.Record{refused, refused, passed(), passed()}, "slow", "slow-start"},
-		{"no slow start: it fails again", []health.Record{refused, passed(), passed(), refused}, "failing", "nothing-listens"},
+		{"passes", []replay.Record{passed(), passed()}, "healthy", ""},
+		{"slow", []replay.Record{passed(), slow}, "slow", ""},
+		{"unhealthy body", []replay.Record{sick}, "misconfigured", "unhealthy-body"},
+		{"blocked loop", []replay.Record{blocked}, "hanging", "event-loop-blocked"},
+		{"unread", []replay.Record{unread}, "hanging", "event-loop-blocked"},
+		{"stopped", []replay.Record{stopped}, "hanging", "process-stopped"},
+		{"dead workers", []replay.Record{dead}, "hanging", "workers-dead"},
+		{"handler waits", []replay.Record{waits}, "hanging", "handler-waits"},
+		{"handler waits, others queue", []replay.Record{others}, "hanging", "handler-waits"},
+		{"thread pool", []replay.Record{pool}, "hanging", "thread-pool-exhausted"},
+		{"sockets not readable", []replay.Record{timedOut("wait")}, "hanging", "no-answer"},
+		{"queue full", []replay.Record{full}, "hanging", "accept-queue-full"},
+		{"no connection", []replay.Record{timedOut("connect")}, "failing", "connect-timeout"},
+		{"body stalls", []replay.Record{timedOut("body")}, "hanging", "body-stalls"},
+		{"503", []replay.Record{status}, "failing", "error-status"},
+		{"refused", []replay.Record{refused}, "failing", "nothing-listens"},
+		{"closed", []replay.Record{{Reached: "wait", Fault: "empty"}}, "failing", "broken-off"},
+		{"plain port", []replay.Record{{Reached: "tls", Fault: "tls"}}, "misconfigured", "wrong-protocol"},
+		{"no such name", []replay.Record{{Reached: "dns", Fault: "name"}}, "misconfigured", "unreachable"},
+		{"most frequent wins", []replay.Record{blocked, refused, blocked, passed()}, "hanging", "event-loop-blocked"},
+		{"slow start", []replay.Record{refused, refused, passed(), passed()}, "slow", "slow-start"},
+		{"no slow start: it fails again", []replay.Record{refused, passed(), passed(), refused}, "failing", "nothing-listens"},
 		{"nothing", nil, "unknown", ""},
 	} {
-		e := health.Examine(health.Subject{Started: began.Add(-2 * time.Second), Replay: series(tt.records...)})
+		e := health.Examine(health.Target{Started: began.Add(-2 * time.Second), Replay: series(tt.records...)})
 		if e.Verdict.Kind != tt.kind || e.Verdict.Picture != tt.picture {
 			t.Errorf("%s: %s %s (%s), want %s %s", tt.name, e.Verdict.Kind, e.Verdict.Picture, e.Verdict.Summary, tt.kind, tt.picture)
 		}
 	}
-	warned := health.Examine(health.Subject{Replay: series(sick)})
+	warned := health.Examine(health.Target{Replay: series(sick)})
 	if p := warned.Probes[0]; p.Outcome != "pass" || p.Note != "the check passes, but the body says checks.redis.status: down" || warned.Stats.Failures != 0 {
 		t.Errorf("an unhealthy body is a warning, not a failure: %+v", p)
 	}
 	if !strings.Contains(warned.Verdict.Summary, "passes although the body says") {
 		t.Errorf("verdict: %s", warned.Verdict.Summary)
 	}
-	old := health.Examine(health.Subject{Started: began.Add(-time.Hour), Replay: series(refused, refused, passed(), passed())})
+	old := health.Examine(health.Target{Started: began.Add(-time.Hour), Replay: series(refused, refused, passed(), passed())})
 	if old.Verdict.Picture == "slow-start" {
 		t.Error("failures of a run that is an hour old are no slow start")
 	}
@@ -108,19 +110,19 @@ func TestExecVerdicts(t *testing.T) {
 	shell := []string{"CMD-SHELL", "curl -fsS --max-time 1 http://127.0.0.1:8000/health || exit 1"}
 	for _, tt := range []struct {
 		name          string
-		r             health.Record
+		r             replay.Record
 		kind, picture string
 	}{
-		{"tool missing", health.Record{Reached: "exec", Fault: "status", ExitCode: ptr(1), Output: "/bin/gwdoctor-sh: 1: curl: not found\n"}, "misconfigured", "probe-broken"},
-		{"503", health.Record{Reached: "exec", Fault: "status", ExitCode: ptr(1), Output: "curl: (22) The requested URL returned error: 503\n"}, "failing", "error-status"},
-		{"refused", health.Record{Reached: "exec", Fault: "status", ExitCode: ptr(1), Output: "curl: (7) Failed to connect to 127.0.0.1 port 8000: Connection refused\n"}, "failing", "nothing-listens"},
-		{"curl's own limit", health.Record{Reached: "exec", Fault: "status", ExitCode: ptr(1), Output: "curl: (28) Operation timed out after 1000 milliseconds with 0 bytes received\n"}, "hanging", "no-answer"},
-		{"hangs", health.Record{Reached: "exec", Fault: "timeout", TookMs: 1000}, "hanging", "no-answer"},
-		{"hangs on a blocked loop", health.Record{Reached: "exec", Fault: "timeout", TookMs: 1000, NeverAccepted: ptr(1), Queue: ptr(1)}, "hanging", "event-loop-blocked"},
+		{"tool missing", replay.Record{Reached: "exec", Fault: "status", ExitCode: ptr(1), Output: "/bin/gwdoctor-sh: 1: curl: not found\n"}, "misconfigured", "probe-broken"},
+		{"503", replay.Record{Reached: "exec", Fault: "status", ExitCode: ptr(1), Output: "curl: (22) The requested URL returned error: 503\n"}, "failing", "error-status"},
+		{"refused", replay.Record{Reached: "exec", Fault: "status", ExitCode: ptr(1), Output: "curl: (7) Failed to connect to 127.0.0.1 port 8000: Connection refused\n"}, "failing", "nothing-listens"},
+		{"curl's own limit", replay.Record{Reached: "exec", Fault: "status", ExitCode: ptr(1), Output: "curl: (28) Operation timed out after 1000 milliseconds with 0 bytes received\n"}, "hanging", "no-answer"},
+		{"hangs", replay.Record{Reached: "exec", Fault: "timeout", TookMs: 1000}, "hanging", "no-answer"},
+		{"hangs on a blocked loop", replay.Record{Reached: "exec", Fault: "timeout", TookMs: 1000, NeverAccepted: ptr(1), Queue: ptr(1)}, "hanging", "event-loop-blocked"},
 	} {
 		replay := series(tt.r)
 		replay.Kind = "exec"
-		e := health.Examine(health.Subject{Config: &health.Config{Test: shell}, Replay: replay})
+		e := health.Examine(health.Target{Config: &check.Config{Test: shell}, Replay: replay})
 		if e.Verdict.Kind != tt.kind || e.Verdict.Picture != tt.picture {
 			t.Errorf("%s: %s %s (%s)", tt.name, e.Verdict.Kind, e.Verdict.Picture, e.Verdict.Summary)
 		}
@@ -130,9 +132,9 @@ func TestExecVerdicts(t *testing.T) {
 // TestOverhead: what an exec of nothing costs is taken off, but not from a probe
 // that was cut off at its limit.
 func TestOverhead(t *testing.T) {
-	replay := series(health.Record{Reached: "done", ExitCode: ptr(0), TookMs: 150}, health.Record{Reached: "exec", Fault: "timeout", TookMs: 1000})
+	replay := series(replay.Record{Reached: "done", ExitCode: ptr(0), TookMs: 150}, replay.Record{Reached: "exec", Fault: "timeout", TookMs: 1000})
 	replay.Kind, replay.OverheadMs = "exec", []float64{60, 50, 400}
-	e := health.Examine(health.Subject{Config: &health.Config{Test: []string{"CMD", "x"}}, Replay: replay})
+	e := health.Examine(health.Target{Config: &check.Config{Test: []string{"CMD", "x"}}, Replay: replay})
 	if e.Probes[0].DurationMs != 90 || e.Probes[1].DurationMs != 1000 || *e.Vantage.OverheadMs != 60 {
 		t.Errorf("durations %v and %v, overhead %v", e.Probes[0].DurationMs, e.Probes[1].DurationMs, *e.Vantage.OverheadMs)
 	}
@@ -140,7 +142,7 @@ func TestOverhead(t *testing.T) {
 
 // TestStats: quantiles only where the sample allows them, timeouts as bounds.
 func TestStats(t *testing.T) {
-	records := make([]health.Record, 100)
+	records := make([]replay.Record, 100)
 	for i := range records {
 		records[i] = passed()
 		records[i].TookMs = float64(i + 1)
@@ -148,7 +150,7 @@ func TestStats(t *testing.T) {
 	for i := 90; i < 100; i++ {
 		records[i] = timedOut("wait")
 	}
-	s := health.Examine(health.Subject{Replay: series(records...)}).Stats
+	s := health.Examine(health.Target{Replay: series(records...)}).Stats
 	if s.P50Ms == nil || *s.P50Ms != 50 || s.P95Ms == nil || s.P99Ms != nil || s.Failures != 10 {
 		t.Errorf("p50 %v p95 %v p99 %v, %d failures", s.P50Ms, s.P95Ms, s.P99Ms, s.Failures)
 	}
@@ -164,25 +166,25 @@ func TestStats(t *testing.T) {
 	if total != 100 || s.Histogram[0].FromMs > 1 || s.Histogram[len(s.Histogram)-1].ToMs <= 1000 {
 		t.Errorf("histogram %v", s.Histogram)
 	}
-	if s := health.Examine(health.Subject{Replay: series(passed(), passed())}).Stats; s.P50Ms != nil || s.MaxMs == nil {
+	if s := health.Examine(health.Target{Replay: series(passed(), passed())}).Stats; s.P50Ms != nil || s.MaxMs == nil {
 		t.Errorf("two probes have no median: %v", s)
 	}
 }
 
 // TestPredictions: when it acts, from the last good probe on.
 func TestPredictions(t *testing.T) {
-	config := &health.Config{Test: []string{"CMD", "x"}, Interval: 2 * time.Second, Timeout: time.Second, Retries: 3}
+	config := &check.Config{Test: []string{"CMD", "x"}, Interval: 2 * time.Second, Timeout: time.Second, Retries: 3}
 	stall := timedOut("body")
 	for _, tt := range []struct {
 		name               string
-		record             health.Record
+		record             replay.Record
 		docker, kubernetes float64 // -1 = never
 	}{
 		{"hangs", timedOut("wait"), 9, 7},
-		{"fails at once", health.Record{Reached: "done", Fault: "status", HTTPStatus: ptr(503), TookMs: 1}, 6.1, 6},
+		{"fails at once", replay.Record{Reached: "done", Fault: "status", HTTPStatus: ptr(503), TookMs: 1}, 6.1, 6},
 		{"stalls its body", stall, 9, -1},
 	} {
-		e := health.Examine(health.Subject{Config: config, EngineMajor: 20, Replay: series(tt.record)})
+		e := health.Examine(health.Target{Config: config, EngineMajor: 20, Replay: series(tt.record)})
 		got := map[string]float64{}
 		for _, p := range e.Predictions {
 			got[p.Orchestrator] = -1
@@ -197,7 +199,7 @@ func TestPredictions(t *testing.T) {
 			t.Errorf("%s: kubernetes after %v s, want %v", tt.name, got["kubernetes"], tt.kubernetes)
 		}
 	}
-	e := health.Examine(health.Subject{Config: config, Replay: series(passed())})
+	e := health.Examine(health.Target{Config: config, Replay: series(passed())})
 	if p := e.Predictions[2]; p.Orchestrator != "podman" || !strings.Contains(p.Says, "without systemd it never probes") || !strings.Contains(p.Says, "OCI format") {
 		t.Errorf("podman: %+v", p)
 	}
@@ -226,7 +228,7 @@ func TestUnhealthyBody(t *testing.T) {
 		``:                                           "",
 		`{"status":"unhealthy"` + strings.Repeat(" ", 70000) + `}`: "",
 	} {
-		if got := health.UnhealthyBody(body); got != want {
+		if got := check.UnhealthyBody(body); got != want {
 			t.Errorf("UnhealthyBody(%.60q) = %q, want %q", body, got, want)
 		}
 	}
@@ -235,13 +237,13 @@ func TestUnhealthyBody(t *testing.T) {
 // TestReadReplay: a damaged or hostile file is no replay, or a smaller one.
 func TestReadReplay(t *testing.T) {
 	for _, text := range []string{"", "{}", "[]", "null", `{"kind":""}`, `{"kind":3}`} {
-		if health.ReadReplay([]byte(text)) != nil {
+		if replay.ReadReplay([]byte(text)) != nil {
 			t.Errorf("%q is read as a replay", text)
 		}
 	}
-	r := health.ReadReplay([]byte(`{"kind":"http","probes":[{"tookMs":-1},{"tookMs":1e300,"reached":"wait","fault":"timeout"},{"fault":"cancelled"},{"reached":"nonsense","own":"nonsense"}]}`))
+	r := replay.ReadReplay([]byte(`{"kind":"http","probes":[{"tookMs":-1},{"tookMs":1e300,"reached":"wait","fault":"timeout"},{"fault":"cancelled"},{"reached":"nonsense","own":"nonsense"}]}`))
 	if r == nil || len(r.Probes) != 2 {
 		t.Fatalf("%+v", r)
 	}
-	health.Examine(health.Subject{Replay: r})
+	health.Examine(health.Target{Replay: r})
 }

@@ -2,6 +2,9 @@ package health
 
 import (
 	"fmt"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/simulate"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -32,35 +35,35 @@ type Prediction struct {
 // orchestrator is one simulator with what it does at the end.
 type orchestrator struct {
 	name, acts string
-	run        func(Service, time.Duration) []Turn
-	decides    State
-	tolerance  Tolerance
+	run        func(simulate.Service, time.Duration) []simulate.Turn
+	decides    simulate.State
+	tolerance  simulate.Tolerance
 	note       string
 }
 
 // predictions answers for Docker with the check's numbers, and for the others as if
 // they were given the same numbers.
-func (s Subject) predictions(readings []Reading) []Prediction {
+func (s Target) predictions(readings []replay.Reading) []Prediction {
 	if s.Config == nil || !s.Config.Enabled() {
 		return []Prediction{}
 	}
 	c := s.Config.WithDefaults()
 	overhead := 50 * time.Millisecond // HEALTH.md B2: 40 to 60 ms
 	if s.Replay != nil && len(s.Replay.OverheadMs) > 0 {
-		overhead = millis(median(s.Replay.OverheadMs))
+		overhead = replay.Millis(replay.Median(s.Replay.OverheadMs))
 	}
-	docker := Docker{Config: c, Major: s.EngineMajor, Overhead: overhead}
-	podman := Podman{Config: c, Overhead: overhead}
-	kube := Kubernetes{Period: c.Interval, Timeout: c.Timeout, FailureThreshold: c.Retries}
+	docker := simulate.Docker{Config: c, Major: s.EngineMajor, Overhead: overhead}
+	podman := simulate.Podman{Config: c, Overhead: overhead}
+	kube := simulate.Kubernetes{Period: c.Interval, Timeout: c.Timeout, FailureThreshold: c.Retries}
 	list := []Prediction{}
 	for _, o := range []orchestrator{
-		{"docker", "nothing", docker.Run, Unhealthy, docker.Tolerance(), "then nothing happens unless somebody watches (autoheal, a script)"},
-		{"swarm", "restart", Swarm{Docker: docker}.Run, Doomed, docker.Tolerance(), "then it stops the task and starts another"},
-		{"podman", "nothing", podman.Run, Unhealthy, podman.Tolerance(), "then --health-on-failure decides, nothing by default; without systemd it never probes, and an image in OCI format has lost its check (build with --format docker)"},
-		{"kubernetes", "kill", kube.Run, Doomed, kube.Tolerance(), "with a livenessProbe of the same numbers (the image's check is ignored)"},
+		{"docker", "nothing", docker.Run, simulate.Unhealthy, docker.Tolerance(), "then nothing happens unless somebody watches (autoheal, a script)"},
+		{"swarm", "restart", simulate.Swarm{Docker: docker}.Run, simulate.Doomed, docker.Tolerance(), "then it stops the task and starts another"},
+		{"podman", "nothing", podman.Run, simulate.Unhealthy, podman.Tolerance(), "then --health-on-failure decides, nothing by default; without systemd it never probes, and an image in OCI format has lost its check (build with --format docker)"},
+		{"kubernetes", "kill", kube.Run, simulate.Doomed, kube.Tolerance(), "with a livenessProbe of the same numbers (the image's check is ignored)"},
 	} {
 		p := o.predict(readings)
-		if outages := OutagesOf(readings); len(outages) > 0 && o.name == "docker" {
+		if outages := replay.OutagesOf(readings); len(outages) > 0 && o.name == "docker" {
 			risk := docker.OutageRisk(outages, readings[len(readings)-1].At.Sub(readings[0].At)+c.Timeout)
 			p.OutageRisk = &risk
 		}
@@ -71,7 +74,7 @@ func (s Subject) predictions(readings []Reading) []Prediction {
 }
 
 // dayRisk fills in the risk of a streak in a day from the failure rate's interval.
-func (p *Prediction) dayRisk(readings []Reading, c Config, docker Docker) {
+func (p *Prediction) dayRisk(readings []replay.Reading, c check.Config, docker simulate.Docker) {
 	const day = 24 * time.Hour
 	if len(readings) == 0 {
 		return
@@ -86,13 +89,13 @@ func (p *Prediction) dayRisk(readings []Reading, c Config, docker Docker) {
 	if p.Orchestrator == "kubernetes" {
 		cycle = c.Interval
 	}
-	n := int(min(day/cycle, maxSimulated))
-	low, high := Wilson(failures, len(readings))
-	riskLow, riskHigh := RunRisk(low, c.Retries, n), RunRisk(high, c.Retries, n)
+	n := int(min(day/cycle, simulate.MaxSimulated))
+	low, high := simulate.Wilson(failures, len(readings))
+	riskLow, riskHigh := simulate.RunRisk(low, c.Retries, n), simulate.RunRisk(high, c.Retries, n)
 	p.DayRiskLow, p.DayRiskHigh = &riskLow, &riskHigh
 }
 
-func (o orchestrator) predict(readings []Reading) Prediction {
+func (o orchestrator) predict(readings []replay.Reading) Prediction {
 	p := Prediction{
 		Orchestrator: o.name, Acts: o.acts,
 		SurvivesStallsBelow: o.tolerance.Survives.Seconds(), FailsStallsAbove: o.tolerance.Dies.Seconds(),
@@ -117,8 +120,8 @@ func (p *Prediction) says(when, then string) {
 	p.When, p.Then, p.Says = when, then, when+"; "+then
 }
 
-func verbOf(s State) string {
-	if s == Doomed {
+func verbOf(s simulate.State) string {
+	if s == simulate.Doomed {
 		return "killed"
 	}
 	return fact.HealthUnhealthy
@@ -126,7 +129,7 @@ func verbOf(s State) string {
 
 // exact prints a span with a tenth of a second.
 func exact(d time.Duration) string {
-	if d >= maxDuration/2 {
+	if d >= check.MaxDuration/2 {
 		return "years"
 	}
 	return fmt.Sprintf("%.1f s", d.Seconds())
@@ -134,8 +137,8 @@ func exact(d time.Duration) string {
 
 // behaviour is how the service fails, from the most frequent failure; nil where
 // nothing failed.
-func behaviour(readings []Reading) (service Service, how string) {
-	var failed []Reading
+func behaviour(readings []replay.Reading) (service simulate.Service, how string) {
+	var failed []replay.Reading
 	for _, r := range readings {
 		if r.Failed() {
 			failed = append(failed, r)
@@ -145,27 +148,27 @@ func behaviour(readings []Reading) (service Service, how string) {
 		return nil, ""
 	}
 	switch top := mostFrequent(failed); {
-	case top.picture.ID == PictureBodyStalls:
-		return Always(never, Stalls), "stalling"
-	case top.Fault == FaultTimeout:
-		return Hangs(), "hanging"
+	case top.Picture.ID == replay.PictureBodyStalls:
+		return simulate.Always(simulate.Never, simulate.Stalls), "stalling"
+	case top.Fault == replay.FaultTimeout:
+		return simulate.Hangs(), "hanging"
 	default:
-		return Always(top.Latency, Fails), "failing"
+		return simulate.Always(top.Latency, simulate.Fails), "failing"
 	}
 }
 
 // afterLastPass plays a service that passes its first probe and fails from then on,
 // and returns the time from the end of the passed one to the decision.
-func (o orchestrator) afterLastPass(failing Service) (time.Duration, bool) {
+func (o orchestrator) afterLastPass(failing simulate.Service) (time.Duration, bool) {
 	passed := time.Duration(-1)
-	turns := o.run(func(start time.Duration) (time.Duration, Answer) {
+	turns := o.run(func(start time.Duration) (time.Duration, simulate.Answer) {
 		if passed < 0 {
 			passed = start
-			return 0, Passes
+			return 0, simulate.Passes
 		}
 		return failing(start)
 	}, horizon(o.tolerance))
-	at, ok := First(turns, o.decides)
+	at, ok := simulate.First(turns, o.decides)
 	if !ok || passed < 0 {
 		return 0, false
 	}
@@ -173,9 +176,9 @@ func (o orchestrator) afterLastPass(failing Service) (time.Duration, bool) {
 }
 
 // horizon is how far a simulation must look to see the decision for certain.
-func horizon(t Tolerance) time.Duration {
-	if t.Dies > maxDuration/8 {
-		return maxDuration / 2
+func horizon(t simulate.Tolerance) time.Duration {
+	if t.Dies > check.MaxDuration/8 {
+		return check.MaxDuration / 2
 	}
 	return 4*t.Dies + time.Minute
 }

@@ -2,6 +2,9 @@ package health
 
 import (
 	"fmt"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/lint"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 	"time"
 )
 
@@ -13,23 +16,13 @@ type Verdict struct {
 	Summary string `json:"summary"`
 }
 
-// The kinds of a verdict. Unknown is where nothing was probed or recorded.
-const (
-	KindHealthy       = "healthy"
-	KindSlow          = "slow"
-	KindHanging       = "hanging"
-	KindFailing       = "failing"
-	KindMisconfigured = "misconfigured"
-	KindUnknown       = "unknown"
-)
-
 // verdict puts it into one sentence, from what was replayed or, without a replay,
 // from the engine's record.
-func (s Subject) verdict(list []Reading) Verdict {
+func (s Target) verdict(list []replay.Reading) Verdict {
 	if len(list) == 0 {
 		return s.recordedVerdict()
 	}
-	var failed []Reading
+	var failed []replay.Reading
 	for _, r := range list {
 		if r.Failed() {
 			failed = append(failed, r)
@@ -38,31 +31,31 @@ func (s Subject) verdict(list []Reading) Verdict {
 	switch {
 	case len(failed) == 0:
 		return s.passing(list)
-	case SlowStart(list, s.Started):
+	case replay.SlowStart(list, s.Started):
 		first := list[len(failed)].At.Sub(s.Started)
-		return Verdict{KindSlow, PictureSlowStart, failed[0].Reached, fmt.Sprintf(
-			"it starts slowly: the first good answer came %s after the start; before, %s", span(first), failed[len(failed)-1].picture.Summary)}
+		return Verdict{replay.KindSlow, replay.PictureSlowStart, failed[0].Reached, fmt.Sprintf(
+			"it starts slowly: the first good answer came %s after the start; before, %s", check.Span(first), failed[len(failed)-1].Picture.Summary)}
 	}
 	top := mostFrequent(failed)
-	summary := top.picture.Summary
+	summary := top.Picture.Summary
 	if len(failed) < len(list) {
-		summary = fmt.Sprintf("%d of %s failed: %s", len(failed), counted(len(list), "probe"), summary)
+		summary = fmt.Sprintf("%d of %s failed: %s", len(failed), replay.Counted(len(list), "probe"), summary)
 	}
-	if top.picture.ID == PictureNothing {
-		summary += ListensElsewhere(s.Listeners)
+	if top.Picture.ID == replay.PictureNothing {
+		summary += lint.ListensElsewhere(s.Listeners)
 	}
-	return Verdict{top.picture.Kind, top.picture.ID, top.Reached, summary}
+	return Verdict{top.Picture.Kind, top.Picture.ID, top.Reached, summary}
 }
 
 // mostFrequent returns the newest failure of the most frequent picture.
-func mostFrequent(failed []Reading) Reading {
+func mostFrequent(failed []replay.Reading) replay.Reading {
 	counts := map[string]int{}
 	top := failed[0]
 	for _, r := range failed {
-		counts[r.picture.ID]++
+		counts[r.Picture.ID]++
 	}
 	for _, r := range failed {
-		if counts[r.picture.ID] >= counts[top.picture.ID] {
+		if counts[r.Picture.ID] >= counts[top.Picture.ID] {
 			top = r
 		}
 	}
@@ -70,42 +63,42 @@ func mostFrequent(failed []Reading) Reading {
 }
 
 // passing is the verdict where every probe passed.
-func (s Subject) passing(list []Reading) Verdict {
+func (s Target) passing(list []replay.Reading) Verdict {
 	slowest, against := time.Duration(0), ""
 	for _, r := range list {
 		slowest = max(slowest, r.Latency)
-		if r.against != "" {
-			against = r.against
+		if r.Against != "" {
+			against = r.Against
 		}
 	}
 	if against != "" {
-		return Verdict{KindMisconfigured, PictureUnhealthyBody, PhaseDone, "the check passes although the body says " + against +
+		return Verdict{replay.KindMisconfigured, replay.PictureUnhealthyBody, replay.PhaseDone, "the check passes although the body says " + against +
 			": Docker, Kubernetes and curl -f look at the status alone and take it for healthy"}
 	}
-	n := counted(len(list), "probe")
-	if timeout := millis(s.Replay.TimeoutMs); timeout > 0 && slowest > timeout/2 {
-		return Verdict{KindSlow, "", PhaseDone, fmt.Sprintf("%s passed, but the slowest took %s of the %s that it may take", n, span(slowest), span(timeout))}
+	n := replay.Counted(len(list), "probe")
+	if timeout := replay.Millis(s.Replay.TimeoutMs); timeout > 0 && slowest > timeout/2 {
+		return Verdict{replay.KindSlow, "", replay.PhaseDone, fmt.Sprintf("%s passed, but the slowest took %s of the %s that it may take", n, check.Span(slowest), check.Span(timeout))}
 	}
-	return Verdict{KindHealthy, "", PhaseDone, fmt.Sprintf("%s passed, the slowest in %s", n, span(slowest))}
+	return Verdict{replay.KindHealthy, "", replay.PhaseDone, fmt.Sprintf("%s passed, the slowest in %s", n, check.Span(slowest))}
 }
 
-func (s Subject) recordedVerdict() Verdict {
+func (s Target) recordedVerdict() Verdict {
 	if s.Recorded == nil || len(s.Recorded.Log) == 0 {
-		return Verdict{Kind: KindUnknown, Summary: "nothing was probed, and the engine has recorded nothing"}
+		return Verdict{Kind: replay.KindUnknown, Summary: "nothing was probed, and the engine has recorded nothing"}
 	}
 	last := s.Recorded.Log[len(s.Recorded.Log)-1]
 	v := Verdict{Summary: "as recorded by the engine, nothing was replayed: " + last.Summary}
 	switch last.Outcome {
-	case Pass, Teardown:
-		v.Kind = KindHealthy
-	case Timeout:
-		v.Kind, v.Picture = KindHanging, PictureNoAnswer
-	case ToolMissing, NotExecutable, ForkFailed:
-		v.Kind, v.Picture = KindMisconfigured, PictureProbeBroken
-	case Refused:
-		v.Kind, v.Picture = KindFailing, PictureNothing
+	case check.Pass, check.Teardown:
+		v.Kind = replay.KindHealthy
+	case check.Timeout:
+		v.Kind, v.Picture = replay.KindHanging, replay.PictureNoAnswer
+	case check.ToolMissing, check.NotExecutable, check.ForkFailed:
+		v.Kind, v.Picture = replay.KindMisconfigured, replay.PictureProbeBroken
+	case check.Refused:
+		v.Kind, v.Picture = replay.KindFailing, replay.PictureNothing
 	default:
-		v.Kind, v.Picture = KindFailing, PictureStatus
+		v.Kind, v.Picture = replay.KindFailing, replay.PictureStatus
 	}
 	return v
 }

@@ -1,0 +1,153 @@
+package lint
+
+import (
+	"fmt"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Corrected is the check as it should be written.
+type Corrected struct {
+	Compose    string `json:"compose"`
+	Kubernetes string `json:"kubernetes"`
+}
+
+// Correct writes the check anew with every fault taken out that the settings
+// alone can take out. The values are those that were configured where they hold.
+func Correct(s Target) *Corrected {
+	if s.Config == nil || !s.Config.Enabled() {
+		return nil
+	}
+	c := s.settled()
+	e := check.EndpointOf(c.Test)
+	test, known := s.betterTest(c, e)
+	return &Corrected{Compose: composeYAML(c, test, known), Kubernetes: kubernetesYAML(c, e)}
+}
+
+func (s Target) missingTool() bool {
+	return s.Replay != nil && s.Replay.ToolFound != nil && !*s.Replay.ToolFound
+}
+
+// settled returns the settings with what lint complains about put right.
+func (s Target) settled() check.Config {
+	c := s.Config.WithDefaults()
+	if c.Timeout >= c.Interval {
+		if c.Timeout = c.Interval / 2; c.Timeout > 5*time.Second {
+			c.Timeout = 5 * time.Second
+		}
+	}
+	if c.Retries == 1 {
+		c.Retries = check.DefaultRetries
+	}
+	if first, ok := replay.FirstSuccess(s.Readings, s.Started); ok && c.StartPeriod < first {
+		c.StartPeriod = (first*3/2 + time.Second - 1).Truncate(time.Second)
+	}
+	if c.StartInterval > 0 && c.StartPeriod <= 0 {
+		c.StartPeriod = 30 * time.Second
+	}
+	return c
+}
+
+// composeYAML writes the settings; known tells whether the test's program is in the
+// image, as far as one can tell.
+func composeYAML(c check.Config, test []string, known bool) string {
+	var b strings.Builder
+	b.WriteString("healthcheck:\n")
+	if !known {
+		b.WriteString("  # not in the image, add it there: " + check.Tool(test) + "\n")
+	}
+	b.WriteString("  test: " + flow(test) + "\n")
+	fmt.Fprintf(&b, "  interval: %s\n  timeout: %s\n  retries: %d\n", yamlSpan(c.Interval), yamlSpan(c.Timeout), c.Retries)
+	if c.StartPeriod > 0 {
+		fmt.Fprintf(&b, "  start_period: %s\n", yamlSpan(c.StartPeriod))
+	}
+	if c.StartInterval > 0 {
+		fmt.Fprintf(&b, "  start_interval: %s   # Engine 25 or newer\n", yamlSpan(c.StartInterval))
+	}
+	return b.String()
+}
+
+// betterTest returns the test to write, and whether its program is in the image as
+// far as one can tell. A check's own words stay unless its program is missing or its
+// URL lets a better one be written.
+func (s Target) betterTest(c check.Config, e check.Endpoint) (test []string, known bool) {
+	client, known := check.Program(c.Test), !s.missingTool()
+	if !known && len(s.Replay.Clients) > 0 {
+		client, known = s.Replay.Clients[0], true
+	}
+	if e.Port == 0 || !e.Local {
+		return c.Test, !s.missingTool()
+	}
+	if words := fetch(client, fmt.Sprintf("%s://127.0.0.1:%d%s", e.Scheme, e.Port, e.Path), suggest(c.Timeout)); words != nil {
+		return append([]string{check.FormExec}, words...), known
+	}
+	return c.Test, !s.missingTool()
+}
+
+// fetch is a client's command that asks a URL and fails where the answer is no; nil
+// for a client that is not known.
+func fetch(client, url, limit string) []string {
+	switch check.ProgramName(client) {
+	case "python":
+		return []string{client, "-c", fmt.Sprintf("import urllib.request as r; r.urlopen('%s', timeout=%s)", strings.ReplaceAll(url, "'", "%27"), limit)}
+	case "curl":
+		return []string{client, "-fsS", "-o", "/dev/null", "--max-time", limit, url}
+	case "wget":
+		return []string{client, "-qO", "/dev/null", "-T", limit, "-t", "1", url}
+	}
+	return nil
+}
+
+// kubernetesYAML turns the check into probes: httpGet where it asks a URL of its
+// own, exec else. The startup probe takes the place of start_period.
+func kubernetesYAML(c check.Config, e check.Endpoint) string {
+	handler := "  exec:\n    command: " + flow(execCommand(c.Test)) + "\n"
+	if e.Port > 0 && e.Local {
+		handler = fmt.Sprintf("  httpGet:\n    path: %s\n    port: %d\n", strconv.Quote(e.Path), e.Port)
+		if e.Scheme == "https" {
+			handler += "    scheme: HTTPS\n"
+		}
+	}
+	var b strings.Builder
+	if c.StartPeriod > 0 {
+		period := max(c.Interval/2, time.Second)
+		fmt.Fprintf(&b, "startupProbe:\n%s  periodSeconds: %d\n  timeoutSeconds: %d\n  failureThreshold: %d   # %s to start\n",
+			handler, ceilSeconds(period), ceilSeconds(c.Timeout), max(1, ceilSeconds(c.StartPeriod)/ceilSeconds(period)+1), yamlSpan(c.StartPeriod))
+	}
+	fmt.Fprintf(&b, "livenessProbe:\n%s  periodSeconds: %d\n  timeoutSeconds: %d\n  failureThreshold: %d\n",
+		handler, ceilSeconds(c.Interval), ceilSeconds(c.Timeout), c.Retries)
+	return b.String()
+}
+
+func execCommand(test []string) []string {
+	if test[0] == check.FormShell {
+		return []string{"/bin/sh", "-c", test[1]}
+	}
+	return test[1:]
+}
+
+func ceilSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// yamlSpan writes a duration as Compose reads it: 1m30s, 500ms.
+func yamlSpan(d time.Duration) string {
+	text := d.Round(time.Millisecond).String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// flow writes a list in YAML's flow form. JSON strings are YAML strings.
+func flow(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = strconv.Quote(strings.ReplaceAll(strings.ToValidUTF8(w, "?"), "$", "$$"))
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
