@@ -19,7 +19,7 @@ import (
 // recordedCore is a core that package coredump keeps for its tests.
 func recordedCore(t *testing.T, name string) []byte {
 	t.Helper()
-	return coretest.Recorded(t, filepath.Join("..", "coredump", "testdata", "cores", name+".core.zst"))
+	return coretest.Recorded(t, filepath.Join("..", "read", "coredump", "testdata", "cores", name+".core.zst"))
 }
 
 // archive answers GET /containers/ID/archive with a tar of one entry.

@@ -83,7 +83,7 @@ func TestAbrtStore(t *testing.T) {
 
 // TestSystemdStore: without a journal the files are tied by what is in them.
 func TestSystemdStore(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join("..", "coredump", "testdata", "cores", "segv.core.zst"))
+	raw, err := os.ReadFile(filepath.Join("..", "read", "coredump", "testdata", "cores", "segv.core.zst"))
 	if err != nil {
 		t.Fatal(err)
 	}
