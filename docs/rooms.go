@@ -54,7 +54,10 @@ func Rooms() []Room {
 		{"diagnose/health/lint", "what is wrong with a check, and how it should be written",
 			[]string{"diagnose/health/check", "diagnose/health/replay", "diagnose/health/simulate",
 				"diagnose/lazyregexp"}, true},
-		{"diagnose/read/kernellog", "kernel log text, any form, to records: OOM kills, fatal signals, filesystem trouble, hung tasks", nil, true},
+		{"diagnose/read/kernellog", "kernel log text, any form, to records: OOM kills, fatal signals, filesystem trouble, hung tasks",
+			[]string{"diagnose/read/kernellog/skip"}, true},
+		{"diagnose/read/kernellog/skip", "how much of a kernel log can be passed over unread", nil, true},
+		{"diagnose/read/kernellog/genlog", "makes large kernel logs and knows what is in them, for tests and `docs/measure`; not part of the program", nil, false},
 		{"diagnose/read/servicelog", "the service's own log: framing, multi-line tracebacks, signatures", nil, true},
 		{"diagnose/read/coredump", "core files: what they tell, where they would have been written, why there is none",
 			[]string{"diagnose/read/coredump/python", "diagnose/read/coredump/unwind", "diagnose/lazyregexp"}, true},
@@ -69,6 +72,7 @@ func Rooms() []Room {
 		{"docs", "a page per cause, the bundle format, the JSON schemas, a page (`cli/`) and a man page (`man/`) per command; generated where it repeats code, checked by a test",
 			[]string{"diagnose/bundle", "diagnose/cause", "diagnose/read/servicelog"}, false},
 		{"docs/generate", "writes those pages", []string{"docs"}, false},
+		{"docs/measure/genlog", "writes the large kernel logs that are measured", []string{"diagnose/read/kernellog/genlog"}, false},
 	}
 }
 

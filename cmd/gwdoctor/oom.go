@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"runtime"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -122,7 +120,7 @@ func (a *app) openOOM(ctx context.Context, f oomFlags) (*kernelInput, error) {
 		return &kernelInput{
 			Reader: files, files: files,
 			source:  oom.Source{Kind: oom.SourceFile, Files: files.names},
-			options: kernellog.Options{Zone: a.Now().Location(), Near: files.newest, Workers: runtime.GOMAXPROCS(0)},
+			options: kernellog.Options{Zone: a.Now().Location(), Near: files.newest},
 		}, nil
 	}
 	after, err := readPosition(f.resume)
@@ -157,9 +155,6 @@ func (a *app) oom(ctx context.Context, f oomFlags) error {
 		return err
 	}
 	defer in.close()
-	// Little is allocated, and most of it is kept to the end: collecting less often than
-	// Go does by itself costs a megabyte and saves a twentieth of the time.
-	defer debug.SetGCPercent(debug.SetGCPercent(200))
 	log, err := kernellog.Read(in, in.options)
 	broken := in.broken(err)
 	q := a.question(ctx, f, log)

@@ -21,15 +21,12 @@ const (
 // unless the input ended or paused without one.
 type block struct {
 	buf  []byte
-	text []byte      // of buf
-	err  error       // that stands behind text; nil = there is more
-	runs []run       // found ahead of the scanner, where it works with others
-	seen bool        // runs was filled
-	done chan *block // gets the block itself when it was looked through
+	text []byte // of buf
+	err  error  // that stands behind text; nil = there is more
 }
 
 func newBlock() *block {
-	return &block{buf: make([]byte, blockSize), done: make(chan *block, 1)}
+	return &block{buf: make([]byte, blockSize)}
 }
 
 // blockReader cuts its input into blocks, wherever its reads end. A line is never
@@ -56,7 +53,7 @@ func newBlockReader(r io.Reader) *blockReader {
 
 // fill reads the next block. It waits for a whole line, not for a full block.
 func (r *blockReader) fill(b *block) {
-	b.runs, b.seen, b.err = b.runs[:0], false, nil
+	b.err = nil
 	n := copy(b.buf, r.rest)
 	r.rest = r.rest[:0]
 	for empty := 0; ; {

@@ -1,6 +1,7 @@
 package kernellog
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 )
@@ -74,10 +75,13 @@ var counterNames = []string{"anon ", "cache ", "file ", "kernel ", "rss ", "shme
 
 // isCounter tells whether a message may begin with one of them.
 func isCounter(msg []byte) bool {
-	for _, name := range counterNames {
-		if msg[0] == name[0] && len(msg) >= len(name) && string(msg[:len(name)]) == name {
-			return true
-		}
+	word, _, ok := bytes.Cut(msg[:min(len(msg), len("kernel "))], []byte(" "))
+	if !ok {
+		return bytes.HasPrefix(msg, []byte("total_"))
 	}
-	return false
+	switch string(word) {
+	case "anon", "cache", "file", "kernel", "rss", "shmem":
+		return true
+	}
+	return bytes.HasPrefix(word, []byte("total_"))
 }

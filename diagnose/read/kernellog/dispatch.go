@@ -1,10 +1,5 @@
 package kernellog
 
-import (
-	"bytes"
-	"math/bits"
-)
-
 // class is what a message looks like from its first word or, where the first word
 // is a process name, from an anchor near its start. It is a promise to look
 // closer, no more: every parser checks the whole shape.
@@ -83,7 +78,7 @@ var prefixes = [256][]struct {
 }
 
 // faultTail begins the mapping of a fault where it came as a record of its own.
-var faultTail = []byte(" in ")
+const faultTail = " in "
 
 // classify returns the class of a message, escaped or not.
 func classify(msg []byte, esc escaping) class {
@@ -94,77 +89,6 @@ func classify(msg []byte, esc escaping) class {
 		return c
 	}
 	return classifyAnchor(msg, esc)
-}
-
-// lettersAt are the places of the letters by which the first words of messages are
-// told apart: by the last two the types of audit records differ.
-var lettersAt = [...]int{0, 1, 2, 13, 15}
-
-// letters has, for each of those places, the first words that have a letter there,
-// one bit each: those in prefixes, those of the counters, and what a bracket may
-// begin. With more words than bits some share one, which costs a few looks in vain.
-var letters = func() (has [len(lettersAt)][256]uint64) {
-	bit, any := uint64(1), [len(lettersAt)]uint64{}
-	add := func(words ...string) {
-		for _, word := range words {
-			for place, at := range lettersAt {
-				if at < len(word) {
-					has[place][word[at]] |= bit
-				} else {
-					any[place] |= bit
-				}
-			}
-		}
-		bit = bits.RotateLeft64(bit, 1)
-	}
-	for _, words := range prefixes {
-		for _, p := range words {
-			add(p.text)
-		}
-	}
-	for _, name := range counterNames {
-		add(name)
-	}
-	add(string(faultTail))
-	add(brackets()...)
-	for place := range has {
-		for c := range has[place] {
-			has[place][c] |= any[place]
-		}
-	}
-	return has
-}()
-
-// brackets are the first two bytes of messages for which isCallerOrRow is true.
-func brackets() (list []string) {
-	for c := range 256 {
-		if isCallerOrRow(byte(c)) {
-			list = append(list, string([]byte{'[', byte(c)}))
-		}
-	}
-	return list
-}
-
-// isCallerOrRow tells whether c, behind a bracket, may begin "[T12]", "[C0]" or a
-// row of the table of tasks.
-func isCallerOrRow(c byte) bool { return c < 'A' || c == 'T' || c == 'C' }
-
-// mayBeginRecord tells whether a message has the letters of a first word that has a
-// class, of a counter, of the tail of a fault, or of a bracket that may be a
-// caller's or a row's. It costs no branch.
-func mayBeginRecord(head *[headSize]byte) bool {
-	h := head // written out, since a loop over lettersAt takes twice the time
-	return letters[0][h[0]]&letters[1][h[1]]&letters[2][h[2]]&letters[3][h[13]]&letters[4][h[15]] != 0
-}
-
-// isHarmless tells whether a message of which mayBeginRecord is true does not begin
-// one after all.
-func isHarmless(msg []byte) bool {
-	if isCounter(msg) || msg[0] == '[' && isCallerOrRow(msg[1]) || bytes.HasPrefix(msg, faultTail) {
-		return false
-	}
-	c := prefixClass(msg)
-	return c == noClass || c == troubleLine && shapeOf(msg) == nil
 }
 
 func prefixClass(msg []byte) class {

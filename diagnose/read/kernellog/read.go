@@ -6,11 +6,6 @@ import "io"
 // was read until then, and the error.
 func Read(r io.Reader, opts Options) (*Log, error) {
 	s := NewScanner(r, opts)
-	if opts.Workers > 1 {
-		a := newAhead(s.in, opts.Workers)
-		defer a.close()
-		s.more = a.next
-	}
 	var log Log
 	for s.Scan() {
 		log.Add(s.Record())

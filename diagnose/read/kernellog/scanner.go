@@ -12,19 +12,17 @@ const defaultMaxRecords = 10000
 // order of the log; a kill comes when it is known that its group kill is over, a
 // note when it is certain, some only at the end.
 type Scanner struct {
-	opts    Options
-	in      *blockReader
-	block   *block // the current one
-	next    int    // where its next line begins
-	past    int    // how many of its runs are behind us
-	slow    int    // up to here its lines are read one by one
-	more    func(old *block) *block
-	members members
-	unwrap  unwrapper
-	at      line // the current line
-	cut     int  // lines longer than maxLine
-	err     error
-	ended   bool
+	opts   Options
+	in     *blockReader
+	block  *block // the current one
+	next   int    // where its next line begins
+	unwrap unwrapper
+	at     line // the current line
+	cut    int  // lines longer than maxLine
+	err    error
+	ended  bool
+
+	everyLine bool // of tests: skip nothing
 
 	queue []Record // finished, not yet returned
 	ready Record
@@ -62,12 +60,12 @@ func NewScanner(r io.Reader, opts Options) *Scanner {
 	s := &Scanner{
 		opts:   opts,
 		in:     newBlockReader(r),
+		block:  newBlock(),
 		unwrap: unwrapper{zone: opts.Zone, near: opts.Near},
 		seq:    opts.after(),
 		counts: map[NoteKind]int{},
 	}
 	s.settled = s.seq
-	s.block, s.more = newBlock(), s.fill
 	s.oom.emit = s.emitKill
 	s.oom.when = s.when
 	s.oom.victims = map[int]victimSeen{}
@@ -96,12 +94,6 @@ func (s *Scanner) Err() error { return s.err }
 
 // Ready tells whether the next Scan has its record already, without reading.
 func (s *Scanner) Ready() bool { return len(s.queue) > 0 }
-
-// fill reads the next block into the old one.
-func (s *Scanner) fill(old *block) *block {
-	s.in.fill(old)
-	return old
-}
 
 // step goes on by a run of lines that mean nothing, by one line, or to the next
 // block.
@@ -142,8 +134,8 @@ func (s *Scanner) turn() {
 		s.finish()
 		return
 	}
-	s.block = s.more(s.block)
-	s.next, s.past, s.slow = 0, 0, 0
+	s.in.fill(s.block)
+	s.next = 0
 }
 
 // settle gives out what is whole but was held back for more of the same: the

@@ -2,8 +2,48 @@ package kernellog
 
 import (
 	"bytes"
-	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog/skip"
 )
+
+// meaningless passes over what the scanner need not read, in a state in which it
+// waits for nothing (see [Scanner.canSkim]).
+var meaningless = skip.New(firstWords(), mayMatter)
+
+// firstWords are what a message begins with that has a class, is a counter of a dump,
+// a row of its table or the tail of a fault, or stands behind the name of a caller.
+func firstWords() []string {
+	words := append([]string{faultTail}, counterNames...)
+	for _, list := range prefixes {
+		for _, p := range list {
+			words = append(words, p.text)
+		}
+	}
+	for c := range byte(0x80) {
+		if isCallerOrRow(c) {
+			words = append(words, string([]byte{'[', c}))
+		}
+	}
+	return words
+}
+
+// isCallerOrRow tells whether c, after a bracket, may begin "[T12]", "[C0]" or a row
+// of the table of tasks.
+func isCallerOrRow(c byte) bool { return c < 'A' || c == 'T' || c == 'C' }
+
+// mayMatter tells whether the scanner must read a message. It need not where the
+// message has no class, no byte in its head that may hide one (colours), stands
+// behind no further wrapping, and is neither a counter of a dump nor a tail of a fault.
+func mayMatter(msg []byte) bool {
+	head := msg[:min(len(msg), anchorWindow)]
+	_, rest, _ := cutWithin(msg, ' ', 65)
+	if msg[0] == '[' && isCallerOrRow(msg[1]) || isCounter(msg) || bytes.HasPrefix(msg, []byte(faultTail)) ||
+		bytes.IndexByte(head, 0x1b) >= 0 || bytes.HasPrefix(rest, []byte("kernel: ")) {
+		return true
+	}
+	c := classify(msg, escapeNone)
+	return c != noClass && (c != troubleLine || prefixClass(msg) == noClass || shapeOf(msg) != nil)
+}
 
 // canSkim tells whether the scanner waits for nothing that a line without a class
 // could be: no name of the invoker's cpuset, no table, no torn record; and of what
@@ -11,72 +51,53 @@ import (
 // is given out.
 func (s *Scanner) canSkim() bool {
 	dump, crashes := s.oom.dump, len(s.crashes.open)
-	return (dump == nil || dump.killed || !dump.table.open && (dump.invoker.TID != 0 || !dump.header)) &&
+	return !s.everyLine && (dump == nil || dump.killed || !dump.table.open && (dump.invoker.TID != 0 || !dump.header)) &&
 		s.pending.kind == noClass && s.crashes.await == nil &&
 		(crashes == 0 || crashes == 1 && dump == nil) && s.span.hasBoot
 }
 
-// skim skips a run of lines that mean nothing and tells whether there was one.
+// skim passes over the lines ahead that mean nothing and tells whether there were any.
 func (s *Scanner) skim() bool {
-	if s.next < s.slow || !s.canSkim() {
+	text := s.block.text[s.next:]
+	if text[0] != '[' || !s.canSkim() {
 		return false
 	}
-	r := s.run()
-	if r.lines == 0 {
+	n, lines := meaningless.Skip(text)
+	if n == 0 {
 		return false
 	}
-	if !s.fits(r) {
-		s.slow = r.end
+	text = text[:n]
+	first, last := text[:lineEnd(text)], text[bytes.LastIndexByte(text[:len(text)-1], '\n')+1:]
+	low, high := clockOf(first), clockOf(last)
+	if low < s.span.toBoot-bootDrop { // another boot begins here
 		return false
 	}
-	s.next = r.end
-	s.lines += r.lines
-	s.skipped(r)
+	s.next += n
+	s.lines += lines
+	s.skipped(low, high)
 	return true
 }
 
-// run returns the run at the current line, looked for now or ahead of time.
-func (s *Scanner) run() run {
-	b := s.block
-	if !b.seen {
-		return skim(b.text, s.next, &s.members)
-	}
-	for s.past < len(b.runs) && b.runs[s.past].end <= s.next {
-		s.past++
-	}
-	switch {
-	case s.past == len(b.runs) || b.runs[s.past].start > s.next:
-		return run{}
-	case b.runs[s.past].start == s.next:
-		return b.runs[s.past]
-	}
-	return skim(b.text[:b.runs[s.past].end], s.next, &s.members) // its beginning was read line by line
+// clockOf reads the stamp of a line that is known to have one.
+func clockOf(text []byte) float64 {
+	var l line
+	inside, _, _ := cutWithin(text[1:], ']', 64)
+	kernelClock(bytes.TrimLeft(inside, " "), &l)
+	return l.boot
 }
 
-// fits tells whether a run is of the boot that we are in.
-func (s *Scanner) fits(r run) bool {
-	if r.bootID != nil {
-		return bytes.Equal(r.bootID, s.bootID)
-	}
-	return seconds(r.low) >= s.span.toBoot-bootDrop
-}
-
-// skipped does what reading the run line by line would have done.
-func (s *Scanner) skipped(r run) {
+// skipped does what reading the lines of that time one by one would have done.
+func (s *Scanner) skipped(low, high float64) {
 	p := &s.span
-	p.fromBoot, p.toBoot = min(p.fromBoot, seconds(r.low)), max(p.toBoot, seconds(r.high))
-	for _, stamp := range [...]stampOf{r.first, r.last} {
-		l := line{boot: seconds(stamp.boot), hasBoot: true}
-		if r.bootID != nil {
-			l.wall = time.UnixMicro(stamp.wall).UTC()
-		}
-		if at, ok := s.wallTime(&l); ok {
+	p.fromBoot, p.toBoot = min(p.fromBoot, low), max(p.toBoot, high)
+	for _, boot := range [...]float64{low, high} {
+		if at, ok := s.wallTime(&line{boot: boot, hasBoot: true}); ok {
 			p.see(at)
 		}
 	}
 	s.unwrap.stamped, s.unwrap.kmsg = true, false
 	s.previous.msg = s.previous.msg[:0]
-	end := line{no: s.lines, boot: seconds(r.high), hasBoot: true}
+	end := line{no: s.lines, boot: high, hasBoot: true}
 	s.oom.expire(&end)
 	s.crashes.expire(&end)
 }

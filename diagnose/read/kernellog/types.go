@@ -22,9 +22,6 @@ type Options struct {
 	// that what was overwritten meanwhile is told as lost; nil where it is read from
 	// its beginning.
 	After *int64
-	// Workers is how many goroutines [Read] may use; a [Scanner] uses none but the
-	// caller's. The result is the same.
-	Workers int
 }
 
 func (o Options) after() int64 {

@@ -227,13 +227,6 @@ func number(b []byte) (int64, bool) {
 		return 0, false
 	}
 	var n int64
-	for len(b) >= 8 {
-		part, ok := eightDigits(b)
-		if !ok {
-			return 0, false
-		}
-		n, b = n*1e8+part, b[8:]
-	}
 	for _, c := range b {
 		if c < '0' || c > '9' {
 			return 0, false

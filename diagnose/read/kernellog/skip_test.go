@@ -19,11 +19,7 @@ import (
 func readEveryLine(t testing.TB, text []byte, opts Options) *Log {
 	t.Helper()
 	s := NewScanner(bytes.NewReader(text), opts)
-	s.more = func(old *block) *block {
-		b := s.fill(old)
-		b.seen = true // and there are no runs
-		return b
-	}
+	s.everyLine = true
 	var log Log
 	for s.Scan() {
 		log.Add(s.Record())
@@ -54,28 +50,23 @@ func (p *pieces) Read(b []byte) (int, error) {
 func checkWays(t *testing.T, name string, text []byte, opts Options, seed uint64) {
 	t.Helper()
 	want := readEveryLine(t, text, opts)
-	parallel := opts
-	parallel.Workers = 3
 	for _, way := range []struct {
 		name string
 		in   io.Reader
-		opts Options
 	}{
-		{"at once", bytes.NewReader(text), opts},
-		{"by halves", iotest.HalfReader(bytes.NewReader(text)), opts},
-		{"in pieces", &pieces{text, rand.New(rand.NewPCG(seed, 1))}, opts},
-		{"by three goroutines", bytes.NewReader(text), parallel},
-		{"by three goroutines in pieces", &pieces{text, rand.New(rand.NewPCG(seed, 2))}, parallel},
+		{"at once", bytes.NewReader(text)},
+		{"by halves", iotest.HalfReader(bytes.NewReader(text))},
+		{"in pieces", &pieces{text, rand.New(rand.NewPCG(seed, 1))}},
 	} {
-		got, err := Read(way.in, way.opts)
+		got, err := Read(way.in, opts)
 		if d := cmp.Diff(want, got); err != nil || d != "" {
 			t.Fatalf("%s %s: %v (-every line +skipping):\n%s", name, way.name, err, d)
 		}
 	}
 }
 
-// TestSkippingChangesNothing is the proof that a line which is skipped, and a log
-// that is read by several goroutines, give what reading line by line gives.
+// TestSkippingChangesNothing is the proof that skipping lines gives what reading line
+// by line gives, wherever the reads end.
 func TestSkippingChangesNothing(t *testing.T) {
 	files, err := filepath.Glob("testdata/*/*.*")
 	if err != nil || len(files) == 0 {
@@ -184,78 +175,26 @@ func journalLine(us int64, msg string) string {
 	return fmt.Sprintf(`{"MESSAGE":%q,"PRIORITY":"6","SYSLOG_FACILITY":"0","_BOOT_ID":"7c3c1f7a2f0e4d5f9d1b6a5a4c3b2a19","_SOURCE_MONOTONIC_TIMESTAMP":"%d","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"%d"}`+"\n", msg, us, 1795425290000000+us)
 }
 
-// TestSkippingSkips: the proof above would hold for a scanner that skips nothing.
+// TestSkippingSkips: the proof above would hold for a scanner that skips nothing; and
+// every first word that has a class must be read.
 func TestSkippingSkips(t *testing.T) {
-	line := "[  123.456789] cni0: port 35(vethda7b7ee) entered forwarding state\n"
-	record := journalLine(123456789, "cni0: port 35(vethda7b7ee) entered forwarding state")
-	for _, text := range []string{line, record} {
-		// The last line is read: too little stands behind it to look at many bytes at once.
-		if r := skim([]byte(text+text+text+text), len(text), &members{}); r.lines < 2 || r.end < 3*len(text) {
-			t.Errorf("%d lines of 2 skipped, to %d of %d: %s", r.lines, r.end, 3*len(text), text)
-		}
+	const line = "[  123.456789] cni0: port 35(vethda7b7ee) entered forwarding state\n"
+	if n, lines := meaningless.Skip([]byte(line + line)); lines != 2 || n != 2*len(line) {
+		t.Errorf("%d lines of 2 skipped", lines)
 	}
-	for _, msg := range []string{
-		"Killed process 12 (x) total-vm:4kB, anon-rss:4kB", "java invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0",
-		"python3[12]: segfault at 18 ip 00007ff1c7bd6ad8", "x[12] control protection ip:401a21 sp:0 ssp:0 error:1(near ret)", "helper: helper: potentially unexpected fatal signal 6.",
-		"x[12]: unhandled signal 11 at 0000", "x: page allocation failure: order:5", "traps: x[12] trap divide error ip:401a72",
-	} {
-		if r := skim([]byte("[  123.456789] "+msg+"\n"), 0, &members{}); r.lines != 0 {
-			t.Errorf("skipped: %s", msg)
-		}
-	}
-}
-
-// TestFieldsAreKnown: a record whose fields were seen before is compared, in whatever
-// order they stand and however many digits they have; one that lacks what makes it
-// the kernel's is not.
-func TestFieldsAreKnown(t *testing.T) {
-	var m members
-	m.learn([]byte(`{"MESSAGE":"x","PRIORITY":"6","_BOOT_ID":"7c3c","_HOSTNAME":"node-17","__CURSOR":"s=5f","_SOURCE_MONOTONIC_TIMESTAMP":"12","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"1795425290000000"}` + "\n"))
-	const other = `{"_SOURCE_MONOTONIC_TIMESTAMP":"123456789","__CURSOR":"s=60;i=1","_TRANSPORT":"kernel","MESSAGE":"a \"name\"","__REALTIME_TIMESTAMP":"1795425290000001","_BOOT_ID":"7c3c"}` + "\n"
-	var r kernelRecord
-	if !m.match([]byte(other+other), &r) || r.size != len(other) || string(r.msg) != `a \"name\"` || r.at != (stampOf{123456789, 1795425290000001}) || string(r.bootID) != `"7c3c"` {
-		t.Errorf("%d of %d bytes, %q, %+v, %q", r.size, len(other), r.msg, r.at, r.bootID)
-	}
-	for _, not := range []string{`,"_TRANSPORT":"kernel"`, `"__REALTIME_TIMESTAMP":"1795425290000001",`, `,"_BOOT_ID":"7c3c"`, `"_SOURCE_MONOTONIC_TIMESTAMP":"123456789",`} {
-		if m.match([]byte(strings.Replace(other, not, "", 1)+other), &r) {
-			t.Errorf("without %s it is taken for a record of %d bytes", not, r.size)
-		}
-	}
-	for _, not := range []string{`"kernel"`, `"7c3c"`, "1795425290000001", "123456789"} {
-		if m.match([]byte(strings.Replace(other, not, "x", 1)+other), &r) {
-			t.Errorf("with x for %s it is taken for a record of %d bytes", not, r.size)
-		}
-	}
-}
-
-// TestEveryWordIsLookedAt: the letters at a few places must let every first word pass,
-// whatever stands behind it.
-func TestEveryWordIsLookedAt(t *testing.T) {
-	var words []string
-	for _, of := range prefixes {
-		for _, p := range of {
-			words = append(words, p.text)
-		}
-	}
-	for _, word := range append(append(words, counterNames...), " in ", "[T12] ", "[C0]", "[   12]") {
-		for _, rest := range []string{"", "x", "01", " \x00\xff"} {
-			var head [headSize]byte
-			for n := copy(head[:], word); n < len(head); n++ {
-				copy(head[n:], rest)
-			}
-			if !mayBeginRecord(&head) {
-				t.Errorf("%q is passed over", head[:16])
+	words := append([]string{" in libc.so.6[7ff1c7a95000+156000]", "[T12] x", "[C0] x", "[   12]     0", "node-17 kernel: Killed process 12 (x)"}, counterNames...)
+	for _, list := range prefixes {
+		for _, p := range list {
+			if p.class != troubleLine { // of those the rest must fit, too
+				words = append(words, p.text)
 			}
 		}
 	}
-	for place, at := range lettersAt { // mayBeginRecord is written out
-		var head [headSize]byte
-		copy(head[:], "systemd[1]: Stop")
-		if mayBeginRecord(&head) {
-			t.Fatal("nothing is passed over")
-		}
-		if place > 0 && at < lettersAt[place-1] || at > commLen {
-			t.Errorf("place %d is out of order, or behind the shortest message", at)
+	words = append(words, "java invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL)", "x[1]: segfault at 18 ip 00007ff1c7bd6ad8", "x: page allocation failure: order:5",
+		"EXT4-fs error (device vdb1): ext4_find_entry:1463: inode #2", "\x1b[31mKilled process 12", "java \x1b[31minvoked oom-killer: gfp_mask=0xcc0")
+	for _, word := range words {
+		if _, lines := meaningless.Skip([]byte("[  123.456789] " + word + " and what follows it in the line\n" + line)); lines != 0 {
+			t.Errorf("skipped: %s", word)
 		}
 	}
 }

@@ -1,0 +1,77 @@
+package skip
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// maxName is the longest process name (TASK_COMM_LEN in include/linux/sched.h).
+const maxName = 15
+
+// ones is 0x01 in every byte, highs the highest bit of every byte.
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// mayEndName tells whether a process name of at most 15 bytes may end in the head
+// of a message, in a way that begins an anchor: by "[12]", " invoked oom-killer",
+// ": page allocation", ": potentially" or ": unhandled"; or whether a control byte
+// may hide how long it is, or the first word is one of a wrapping ("[T12]", "host
+// kernel:"). An anchor further back is none.
+//
+// Nearly every line comes here, and few go further. It looks at eight bytes at a time
+// and takes no branch, which is twice as fast as a loop over the bytes.
+func mayEndName(head *[headSize]byte) bool {
+	var found, open, spaces uint64
+	for at := 1; at <= maxName; at += 8 {
+		before, w, next, fourth := word(head, at-1), word(head, at), word(head, at+1), word(head, at+4)
+		space := zeros(w ^ ones*' ')
+		spaces |= space
+		open |= zeros(w ^ ones*'[')
+		found |= controls(before) | space&zeros(next|ones*2^ones*'k')                                                           // or 'i'
+		found |= space & zeros(before^ones*':') & (zeros(next^ones*'p') | zeros(next^ones*'u')) & zeros(fourth|ones*4^ones*'e') // or 'a'
+	}
+	return (found|controls(word(head, maxName+1)))&highs != 0 || spaces&highs == 0 || open&highs != 0 && mayEndID(head)
+}
+
+// mayEndID tells whether what stands after the first closing bracket may be what does
+// after the id of a thread: "]: segfault", "]: unhandled", "] trap", "] general
+// protection", "] control protection", "] vsyscall". Where a name holds a bracket of
+// its own, it cannot tell.
+func mayEndID(head *[headSize]byte) bool {
+	end := bytes.IndexByte(head[:headSize-3], ']')
+	if end < 0 || bytes.IndexByte(head[end+1:], ']') >= 0 {
+		return true
+	}
+	after := head[end+1]
+	if after == ':' {
+		after = head[end+3]
+	} else {
+		after = head[end+2]
+	}
+	return bytes.IndexByte([]byte("sutgcv"), after) >= 0
+}
+
+// mayEndSignal tells whether a message may end as that of a fatal signal does,
+// "signal 6.", which may stand behind a long file name; or in a colour.
+func mayEndSignal(msg []byte) bool {
+	switch last := msg[len(msg)-1]; last {
+	case '.':
+		return msg[len(msg)-2]-'0' <= 9
+	case 'm', 'K':
+		return true
+	}
+	return false
+}
+
+// zeros has the highest bit of each byte of w that is 0, and may have that of one
+// after such a byte. Other bits mean nothing.
+func zeros(w uint64) uint64 { return (w - ones) &^ w }
+
+// controls is zeros for bytes below the space.
+func controls(w uint64) uint64 { return (w - ones*' ') &^ w }
+
+func word(head *[headSize]byte, at int) uint64 {
+	return binary.LittleEndian.Uint64(head[at : at+8])
+}
