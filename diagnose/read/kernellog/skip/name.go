@@ -29,8 +29,9 @@ func mayEndName(head *[headSize]byte) bool {
 		space := zeros(w ^ ones*' ')
 		spaces |= space
 		open |= zeros(w ^ ones*'[')
-		found |= controls(before) | space&zeros(next|ones*2^ones*'k')                                                           // or 'i'
-		found |= space & zeros(before^ones*':') & (zeros(next^ones*'p') | zeros(next^ones*'u')) & zeros(fourth|ones*4^ones*'e') // or 'a'
+		found |= controls(before) | space&zeros(next|ones*2^ones*'k') // or 'i'
+		colon := space & zeros(before^ones*':') & zeros(fourth|ones*4^ones*'e') // or 'a'
+		found |= colon & (zeros(next^ones*'p') | zeros(next^ones*'u'))
 	}
 	return (found|controls(word(head, maxName+1)))&highs != 0 || spaces&highs == 0 || open&highs != 0 && mayEndID(head)
 }

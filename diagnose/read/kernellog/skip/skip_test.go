@@ -12,7 +12,8 @@ const (
 
 // reader is one to which only messages matter that hold "!".
 func reader() *Filter {
-	return New([]string{"Killed process ", "[T", "audit: type=1701 "}, func(msg []byte) bool { return bytes.IndexByte(msg, '!') >= 0 })
+	return New([]string{"Killed process ", "[T", "audit: type=1701 "},
+		func(msg []byte) bool { return bytes.IndexByte(msg, '!') >= 0 })
 }
 
 func TestSkip(t *testing.T) {
@@ -27,13 +28,19 @@ func TestSkip(t *testing.T) {
 		{"up to an empty line", noise + "\n" + noise, 1},
 		{"up to another form", noise + "Nov 20 09:23:11 host kernel: cni0: port 35 entered forwarding state\n", 1},
 		{"up to a step back", later + noise, 1},
-		{"up to a stamp with a letter", noise + "[  123.45678x] cni0: port 35(vethda7b7ee) entered forwarding state\n", 1},
-		{"up to a forged stamp", noise + "[12345678901.000000] cni0: port 35(vethda7b7ee) entered forwarding state\n", 1},
+		{"up to a stamp with a letter", noise + "[  123.45678x] cni0: port 35(vethda7b7ee) entered forwarding state\n",
+			1},
+		{"up to a forged stamp", noise + "[12345678901.000000] cni0: port 35(vethda7b7ee) entered forwarding state\n",
+			1},
 		{"up to a short one, which may be half of a name", noise + "[  123.456789] short\n" + noise, 1},
-		{"a word that does not matter after all", "[  123.456789] Killed process of thinking, and other lines in this log\n" + noise, 2},
-		{"a word that matters", "[  123.456789] Killed process 12 (x) total-vm:4kB, anon-rss:4kB, file-rss:!\n" + noise, 0},
-		{"a name before what matters", "[  123.456789] java[12]: segfault at 18 ip 00007ff1c7bd6ad8 sp 0000!\n" + noise, 0},
-		{"an id before what cannot matter", "[  123.456789] systemd[1]: Started Docker Application Container Engine!\n" + noise, 2},
+		{"a word that does not matter after all",
+			"[  123.456789] Killed process of thinking, and other lines in this log\n" + noise, 2},
+		{"a word that matters", "[  123.456789] Killed process 12 (x) total-vm:4kB, anon-rss:4kB, file-rss:!\n" +
+			noise, 0},
+		{"a name before what matters", "[  123.456789] java[12]: segfault at 18 ip 00007ff1c7bd6ad8 sp 0000!\n" +
+			noise, 0},
+		{"an id before what cannot matter",
+			"[  123.456789] systemd[1]: Started Docker Application Container Engine!\n" + noise, 2},
 	} {
 		n, lines := reader().Skip([]byte(c.text))
 		want := 0
@@ -50,9 +57,12 @@ func TestSkip(t *testing.T) {
 // for names of any length.
 func TestAnchorsAreAsked(t *testing.T) {
 	for _, anchor := range []string{
-		" invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0", "[12]: segfault at 18 ip 00007ff1c7bd6ad8", "[1234567] general protection fault ip:401a21",
-		"[12] trap divide error ip:401a72", "[12] control protection ip:401a21 sp:0 ssp:0 error:1(near ret)", ": potentially unexpected fatal signal 6.",
-		"[12]: unhandled signal 11 at 0000", ": page allocation failure: order:5", "[4711] vsyscall attempted with vsyscall=none ip:ffffffffff600400",
+		" invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0", "[12]: segfault at 18 ip 00007ff1c7bd6ad8",
+		"[1234567] general protection fault ip:401a21",
+		"[12] trap divide error ip:401a72", "[12] control protection ip:401a21 sp:0 ssp:0 error:1(near ret)",
+		": potentially unexpected fatal signal 6.",
+		"[12]: unhandled signal 11 at 0000", ": page allocation failure: order:5",
+		"[4711] vsyscall attempted with vsyscall=none ip:ffffffffff600400",
 	} {
 		for length := 1; length <= maxName; length++ {
 			asked := false
@@ -69,7 +79,8 @@ func TestAnchorsAreAsked(t *testing.T) {
 // TestWordsPass: the letters at a few places must let every word pass, whatever
 // stands behind it.
 func TestWordsPass(t *testing.T) {
-	words := []string{" in ", "[T", "[C", "[ ", "anon ", "Killed process ", "audit: type=1701 ", "audit: type=1326 ", "memory: usage ", "X"}
+	words := []string{" in ", "[T", "[C", "[ ", "anon ", "Killed process ", "audit: type=1701 ", "audit: type=1326 ",
+		"memory: usage ", "X"}
 	f := New(words, nil)
 	for _, word := range words {
 		for _, rest := range []string{"x", "01", " \x00\xff"} {
