@@ -26,7 +26,7 @@ func signaturesPage() string {
 	w.WriteString("*Worth* is the most that a line proves for its cause: `conclusive` has one emitter and one reason, `strong` a known second\n" +
 		"reading, `weak` only supports. What stands around a line only ever lowers it. *Role* is its place on the ladder: the `root`\n" +
 		"is the fault itself, the `mechanism` how it became a death, a `symptom` what it looked like. A cause of – supports others, or\n" +
-		"its root lies outside this container.\n\n" +
+		"its root lies outside this container; in italics stands the named other, which is known and none of the ten.\n\n" +
 		"An anchor counts only where its emitter prints it, so a line that merely quotes one is not a finding.\n\n" +
 		"| § | ID | looked for | printed by | means | cause | role | worth | the trap |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, s := range list {
@@ -38,6 +38,9 @@ func signaturesPage() string {
 		if s.Cause != "" {
 			cause = "`" + s.Cause + "`"
 		}
+		if s.Other != "" {
+			cause += " *" + s.Other + "*"
+		}
 		fmt.Fprintf(&w, "| %s | `%s` | %s | %s | %s | %s | %s | %s | %s |\n",
 			s.Section, s.ID, lookedFor(s), escape(by), escape(s.Meaning), cause, s.Role, s.Strength, escape(s.Trap))
 	}
@@ -47,6 +50,9 @@ func signaturesPage() string {
 // lookedFor lists a signature's literals with where they must stand.
 func lookedFor(s servicelog.Signature) string {
 	parts := []string{forms[s.Form]}
+	if s.Quotable {
+		parts[0] += ", or anywhere at WARNING and above or without a level"
+	}
 	if len(s.Types) > 0 {
 		parts = append(parts, "type "+oneOf(s.Types))
 	}

@@ -33,6 +33,8 @@ type LogSource struct {
 type LogFinding struct {
 	ID            string        `json:"id"`
 	Cause         *string       `json:"cause"` // one of the ten, or null: it supports, or lies outside this container
+	Other         string        `json:"other,omitempty"`  // a named other (fact.NamedOthers), beside a cause or alone
+	Object        string        `json:"object,omitempty"` // what it is about: a command, port, path, host or setting
 	Role          fact.Role     `json:"role"`
 	Strength      fact.Strength `json:"strength"`
 	At            *time.Time    `json:"at,omitempty"`
@@ -157,7 +159,7 @@ func ViewLogFinding(f servicelog.Finding, n int, mask func(string) string) LogFi
 	view := LogFinding{
 		ID: f.ID, Role: f.Role, Strength: f.Strength, At: known(f.At), Line: f.Line, Count: f.Count,
 		LastAt: known(f.LastAt), Excerpt: mask(f.Excerpt), Run: n, AfterShutdown: f.AfterShutdown, PID: f.PID,
-		Meaning: sig.Meaning, Trap: sig.Trap,
+		Meaning: sig.Meaning, Trap: sig.Trap, Other: f.Other, Object: mask(f.Object),
 	}
 	if f.Cause != "" {
 		view.Cause = &f.Cause

@@ -84,7 +84,7 @@ func (s *runScan) startupError() {
 // become makes a finding one of another signature.
 func (f *Finding) become(id string) {
 	sig := signatureByID[id]
-	f.ID, f.Cause, f.Role, f.Strength = sig.ID, sig.Cause, sig.Role, sig.Strength
+	f.ID, f.Cause, f.Other, f.Role, f.Strength = sig.ID, sig.Cause, sig.Other, sig.Role, sig.Strength
 }
 
 // limitedProbes: 503 on the health path while the server's own cap rejects requests is that cap (PYTHON.md 1.9).

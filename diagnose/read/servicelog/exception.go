@@ -124,6 +124,11 @@ func (s *segment) wrapper() bool {
 	return false
 }
 
+// validates tells pydantic's exceptions, whose text goes on at the left margin.
+func (s *segment) validates() bool {
+	return s.short() == "ValidationError" && strings.Contains(s.msg, " validation error")
+}
+
 // cancelled exceptions are how asyncio stops a task: an artefact of wait_for where a chain begins with one.
 func (s *segment) cancelled() bool { return s.short() == "CancelledError" }
 

@@ -13,6 +13,7 @@ type judged struct {
 	exc      *Exception
 	at       time.Time
 	ids      []string // exception signatures that spoke
+	others   []string // and the named others among them
 	claimed  bool     // something names it
 	prefixed bool     // the traceback is a log message of the server
 }
@@ -31,6 +32,7 @@ func (s *runScan) closeTraceback(tb *traceback, head *sighting) {
 	s.matchSegments(j)
 	s.judgeLogging(j, head)
 	s.judgeFrames(j)
+	s.judgeStartup(j, head)
 	if !j.claimed {
 		s.emit(j, "unclassified-traceback")
 	}
@@ -43,6 +45,7 @@ func (s *runScan) emit(j *judged, id string) {
 	}
 	s.commit(g)
 	j.claimed = true
+	j.ids = append(j.ids, id)
 }
 
 // matchSegments looks every exception of the chain up, so that a pool error is seen under whatever wraps it.
@@ -52,9 +55,14 @@ func (s *runScan) matchSegments(j *judged) {
 		if seg.group {
 			continue
 		}
+		named := false // of several named others one is said: the more particular stands first in the table
 		signatures().exceptions([]byte(seg.typ), []byte(seg.msg), func(m *matcher) {
-			if slices.Contains(j.ids, m.sig.ID) {
+			other := m.sig.Other
+			if slices.Contains(j.ids, m.sig.ID) || other != "" && m.sig.Cause == "" && (named || slices.Contains(j.others, other)) {
 				return
+			}
+			if other != "" {
+				named, j.others = true, append(j.others, other)
 			}
 			j.ids = append(j.ids, m.sig.ID)
 			s.emit(j, m.sig.ID)

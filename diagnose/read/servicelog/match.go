@@ -26,7 +26,7 @@ type index struct {
 	inside   []*matcher
 	byType   map[string][]*matcher
 	anyType  []*matcher
-	quotable []*matcher
+	quotable *finder
 }
 
 // signatures is the compiled table, read-only.
@@ -34,6 +34,7 @@ var signatures = sync.OnceValue(func() *index { return compile(table) })
 
 func compile(table []Signature) *index {
 	ix := &index{byType: make(map[string][]*matcher)}
+	var quotable []*matcher
 	for i := range table {
 		m := newMatcher(&table[i])
 		switch m.sig.Form {
@@ -45,8 +46,12 @@ func compile(table []Signature) *index {
 			ix.inside = append(ix.inside, m)
 		case FormException:
 			ix.addException(m)
+			if m.sig.Quotable {
+				quotable = append(quotable, m)
+			}
 		}
 	}
+	ix.quotable = newFinder(quotable)
 	return ix
 }
 
@@ -62,9 +67,6 @@ func newMatcher(s *Signature) *matcher {
 }
 
 func (ix *index) addException(m *matcher) {
-	if m.sig.Quotable {
-		ix.quotable = append(ix.quotable, m)
-	}
 	if len(m.sig.Types) == 0 {
 		ix.anyType = append(ix.anyType, m)
 	}

@@ -92,6 +92,8 @@ type Lifecycle struct {
 type Finding struct {
 	ID       string
 	Cause    string // one of the ten cause IDs, or "" for a supporting fact
+	Other    string // ID of a NamedOther, "" for none
+	Object   string // what it is about: a command, port, path, host or setting; "" where the text does not say
 	Role     Role
 	Strength Strength
 	At       time.Time // zero: the line had no time

@@ -36,6 +36,14 @@ func (s *runScan) judge(g *sighting) *sighting {
 		return nil
 	}
 	switch g.sig.ID {
+	case "exec-not-found", "command-not-found", "sh-command-not-found":
+		if strings.Contains(g.excerpt, `\r`) || g.returns {
+			g.become("script-crlf")
+		}
+	case "dotnet-unhandled", "dotnet-fatal":
+		if strings.Contains(g.excerpt, "System.OutOfMemoryException") || g.excerpt == "Out of memory." {
+			g.become("dotnet-out-of-memory")
+		}
 	case "gunicorn-worker-timeout":
 		s.timeouts = append(s.timeouts, timeout{g.pid, g.at, g.line})
 		s.timeouts = s.timeouts[max(len(s.timeouts)-maxTimeouts, 0):]

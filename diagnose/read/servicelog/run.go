@@ -26,6 +26,7 @@ type runScan struct {
 	timeouts []timeout
 	overdue  timeout    // the last job that celery found past its hard limit
 	plain    plainError // what a program says that ends before it begins
+	needles  []needle   // room for what the finder finds
 	startExc *Exception // of the last failed lifespan startup, until the server says so
 }
 
@@ -36,6 +37,7 @@ type lane struct {
 	tb        *traceback
 	log       *logBlock
 	dump      *dump
+	stack     *stack
 }
 
 func newRunScan(start time.Time, tell func(Finding)) *runScan {
@@ -66,7 +68,7 @@ func (s *runScan) add(l logical) {
 // line gives a line to the open block of its stream, or reads it on its own.
 func (s *runScan) line(l *logical) {
 	ln := &s.lanes[l.stream]
-	if ln.log != nil || ln.dump != nil || ln.tb != nil {
+	if ln.log != nil || ln.dump != nil || ln.tb != nil || ln.stack != nil {
 		switch s.feed(ln, l) {
 		case taken:
 			return
@@ -90,6 +92,12 @@ func (s *runScan) feed(ln *lane, l *logical) verdict {
 		return v
 	case ln.dump != nil:
 		return ln.dump.feed(l.text)
+	case ln.stack != nil:
+		return ln.stack.feed(l.text, func(text string) {
+			sub := *l
+			sub.text = []byte(text)
+			s.quoted(parsed{bare: true, msg: sub.text}, &sub)
+		})
 	}
 	return ln.tb.feed(l)
 }
@@ -149,8 +157,9 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 			return
 		}
 	}
-	if p.bare || p.level == levelHigh {
+	if p.level != levelLow {
 		s.quoted(p, l)
+		s.derived(ln, p, l)
 	}
 	if s.plain.sighting = nil; p.bare && bytes.HasPrefix(p.msg, plainErrorStart) {
 		s.plain.sighting = s.sight("startup-error-line", p, l)
@@ -167,6 +176,9 @@ func (s *runScan) announce(ln *lane, sig *Signature, p parsed, l *logical, inBlo
 		ln.log = newLogBlock(sg, p.msg)
 	case bytes.HasPrefix(p.msg, []byte("Fatal Python error: ")) || sig.ID == "faulthandler-timeout":
 		ln.dump = newDump(sg, p.msg)
+	case slices.Contains(stacked, sig.Other):
+		s.quoted(p, l) // "panic: listen tcp :8080: bind: address already in use"
+		s.openStack(ln, sg)
 	case sig.HasTraceback:
 		ln.head, ln.headLines = sg, 0
 		if bytes.HasSuffix(p.msg, tbHead) {
@@ -177,28 +189,35 @@ func (s *runScan) announce(ln *lane, sig *Signature, p parsed, l *logical, inBlo
 	}
 }
 
-// quoted looks for exceptions outside a traceback: a line that is one, or a line of level WARNING and above that quotes
-// one. Neither is as good as the traceback, so neither is conclusive.
+// quoted looks for exceptions outside a traceback: a line that is one, or a line of no level, or of WARNING and above,
+// that quotes one. Neither is as good as the traceback, so neither is conclusive for a cause. Of the named others only
+// the first of the table is reported: the more particular stand there first.
 func (s *runScan) quoted(p parsed, l *logical) {
-	seen := false
+	named := false
 	report := func(m *matcher) {
+		if m.sig.Cause == "" && m.sig.Other != "" && named {
+			return
+		}
+		named = named || m.sig.Other != ""
 		sg := s.sight(m.sig.ID, p, l)
-		if sg.strength == Conclusive {
+		if sg.strength == Conclusive && m.sig.Cause != "" {
 			sg.strength = Strong
 		}
 		s.commit(sg)
-		seen = true
 	}
+	seen := false
 	if typ, msg, ok := splitException(p.msg); ok {
-		signatures().exceptions(typ, msg, report)
-	}
-	if seen || p.level != levelHigh {
-		return
-	}
-	for _, m := range signatures().quotable {
-		if m.text(p.msg) {
+		signatures().exceptions(typ, msg, func(m *matcher) {
+			seen = true
 			report(m)
-		}
+		})
+	}
+	if seen || p.bare && (p.msg[0] == '{' || p.msg[0] == ' ' || p.msg[0] == '\t') {
+		return // half a JSON object, or the continuation of something else
+	}
+	s.needles = signatures().quotable.find(l.text, s.needles)
+	for _, n := range s.needles {
+		report(n.m)
 	}
 }
 
@@ -214,6 +233,8 @@ func (s *runScan) closeBlock(ln *lane) {
 		s.commit(open.dump.head)
 	case open.tb != nil:
 		s.closeTraceback(open.tb, open.head)
+	case open.stack != nil:
+		s.closeStack(open.stack)
 	case open.head != nil:
 		s.commit(s.refine(open.head))
 	}

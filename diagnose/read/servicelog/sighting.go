@@ -1,6 +1,9 @@
 package servicelog
 
-import "time"
+import (
+	"bytes"
+	"time"
+)
 
 // sighting is one appearance of a signature, before it is added to its finding.
 type sighting struct {
@@ -12,12 +15,14 @@ type sighting struct {
 	exc      *Exception
 	after    bool
 	pid      int
+	returns  bool // a carriage return stands in the middle of the line
 }
 
 // sight makes the sighting of a signature on a line.
 func (s *runScan) sight(id string, p parsed, l *logical) *sighting {
 	sg := &sighting{at: instant(l.at, l.timed), line: l.number, after: s.life.stopped, pid: messagePID(p)}
 	sg.excerpt = sanitise(l.text, maxExcerpt)
+	sg.returns = bytes.IndexByte(l.text, '\r') >= 0
 	sg.become(id)
 	return sg
 }
@@ -62,7 +67,7 @@ func (s *runScan) commit(g *sighting) {
 		return
 	}
 	s.found[key] = len(s.run.Findings)
-	f := Finding{ID: g.sig.ID, Cause: g.sig.Cause, Role: g.sig.Role, Strength: g.strength,
+	f := Finding{ID: g.sig.ID, Cause: g.sig.Cause, Other: g.sig.Other, Object: g.object(), Role: g.sig.Role, Strength: g.strength,
 		At: g.at, LastAt: g.at, Line: g.line, Count: 1, Excerpt: g.excerpt, Exception: g.exc, AfterShutdown: g.after, PID: g.pid}
 	s.run.Findings = append(s.run.Findings, f)
 	if s.tell != nil {

@@ -24,6 +24,7 @@ const (
 type Signature struct {
 	ID       string
 	Cause    string // one of the ten cause IDs, or "" for a supporting fact
+	Other    string // ID of a NamedOther; beside a cause it says more closely what failed
 	Role     Role
 	Strength Strength // the most it can be worth; context only ever lowers it
 	Form     Form
@@ -32,7 +33,8 @@ type Signature struct {
 	Anchors  []string // literals; all must be there
 	AnyOf    []string // one of these must be there too
 	Exact    bool     // the message is the anchor and nothing else
-	// Quotable: the text is specific enough to count where a line of level WARNING or above merely quotes it.
+	// Quotable: the text is specific enough to count wherever it stands in a line of level WARNING or above, or of no
+	// level at all.
 	Quotable bool
 	// HasTraceback: a traceback right below belongs to this line.
 	HasTraceback bool
@@ -57,7 +59,7 @@ func Signatures() []Signature {
 }
 
 // table is every signature. Read-only after package initialisation.
-var table = slices.Concat(killSignatures, timeoutSignatures, loggingSignatures, workerSignatures, startupSignatures,
+var table = slices.Concat(commandSignatures, runtimeSignatures, resourceSignatures, settingSignatures, killSignatures, childSignatures, serverSignatures, timeoutSignatures, loggingSignatures, workerSignatures, startupSignatures,
 	backgroundSignatures, handlerSignatures, clientPoolSignatures, dependencySignatures, brokerSignatures,
 	descriptorSignatures, healthSignatures, nativeSignatures)
 

@@ -52,9 +52,6 @@ var loggingSignatures = []Signature{
 	{ID: "stdio-flush-failed", Cause: causeLogging, Role: RoleSymptom, Strength: Strong, Form: FormBare, HasTraceback: false,
 		Anchors: []string{"Exception ignored in: <_io.TextIOWrapper name='<std"},
 		Section: "1.3", Emitter: "CPython at exit", Meaning: "buffered output could not be written: exit 120"},
-	{ID: "disk-full", Cause: "", Role: RoleRoot, Strength: Strong, Form: FormException, Quotable: true,
-		Anchors: []string{"No space left on device"},
-		Section: "1.3", Emitter: "OS", Meaning: "some disk or tmpfs is full"},
 }
 
 // backgroundSignatures are the rows of PYTHON.md 1.6.

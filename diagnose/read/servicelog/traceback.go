@@ -223,7 +223,7 @@ func (t *traceback) afterException(text []byte) verdict {
 		t.state, t.base, t.blanks = tbHeader, -1, 0
 		return taken
 	}
-	more := text[0] == ' ' || text[0] == '\t' || hasAnyPrefix(trimmed, continuations)
+	more := text[0] == ' ' || text[0] == '\t' || hasAnyPrefix(trimmed, continuations) || t.cur.validates() && location(trimmed)
 	if t.wrapped() {
 		indent := len(text) - len(bytes.TrimLeft(text, " "))
 		more = indent == t.base
@@ -238,6 +238,20 @@ func (t *traceback) afterException(text []byte) verdict {
 		t.cur.msg += " " + string(trimmed[:min(len(trimmed), room)])
 	}
 	return taken
+}
+
+// location tells the line with which pydantic names a field, at the very left:
+//
+//	pydantic_core._pydantic_core.ValidationError: 1 validation error for Settings
+//	rag.rerank
+//	  Field required [type=missing, input_value={}, input_type=dict]
+func location(text []byte) bool {
+	for _, c := range text {
+		if !isWord(c) && bytes.IndexByte([]byte(".->[]` "), c) < 0 {
+			return false
+		}
+	}
+	return len(text) <= maxName
 }
 
 func (t *traceback) expectHeader(text []byte, l *logical) verdict {

@@ -1,0 +1,76 @@
+package servicelog
+
+import (
+	"bytes"
+	"slices"
+)
+
+// finder looks for some hundred literals in one walk over a line. A bytes.Contains for each would cost a hundred walks;
+// an automaton costs a table look-up a byte that misses the cache (BenchmarkMatcher). Here four bytes at a time are
+// hashed, and only where one of the literals begins with them is anything compared.
+type finder struct {
+	filled  [finderSlots]bool
+	needles map[uint32][]needle
+}
+
+// needle is a literal of at least four bytes, without which its signature cannot match.
+type needle struct {
+	text []byte
+	m    *matcher
+	rank int // place in the table
+}
+
+const (
+	finderBits  = 14
+	finderSlots = 1 << finderBits
+	needleSize  = 4
+)
+
+func slot(word uint32) uint32 { return word * 0x9E3779B1 >> (32 - finderBits) }
+
+func word(b []byte) uint32 {
+	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+}
+
+// newFinder takes the matchers in the order of the table.
+func newFinder(list []*matcher) *finder {
+	f := &finder{needles: make(map[uint32][]needle)}
+	for rank, m := range list {
+		keys := m.anyOf
+		if len(m.anchors) > 0 {
+			keys = m.anchors[:1]
+		}
+		for _, k := range keys {
+			w := word(k)
+			f.filled[slot(w)] = true
+			f.needles[w] = append(f.needles[w], needle{k, m, rank})
+		}
+	}
+	return f
+}
+
+// find returns the matchers whose texts all stand in b, in the order of the table, nil for none. The slice is reused.
+func (f *finder) find(b []byte, found []needle) []needle {
+	found = found[:0]
+	if len(b) < needleSize {
+		return found
+	}
+	w := word(b) >> 8
+	for i := needleSize - 1; i < len(b); i++ {
+		w = w<<8 | uint32(b[i])
+		if !f.filled[slot(w)] {
+			continue
+		}
+		for _, n := range f.needles[w] {
+			if bytes.HasPrefix(b[i-needleSize+1:], n.text) && !holds(found, n.m) && n.m.text(b) {
+				found = append(found, n)
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b needle) int { return a.rank - b.rank })
+	return found
+}
+
+func holds(found []needle, m *matcher) bool {
+	return slices.ContainsFunc(found, func(n needle) bool { return n.m == m })
+}

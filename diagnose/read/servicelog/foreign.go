@@ -1,0 +1,365 @@
+package servicelog
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// shells are the programs whose complaint "NAME: 3: COMMAND: not found" has no path in front.
+var shells = []string{"sh", "dash", "ash", "bash", "/bin/sh", "/bin/dash", "/bin/ash", "/bin/bash"}
+
+// shellNotFound reads what dash and busybox say of a command that is not there. Everybody may end a line with "not
+// found", so the script's path or the shell's name must stand in front:
+//
+//	sh: 1: uvicornn: not found
+//	/entrypoint.sh: 3: uvicornn: not found
+//	/bin/sh: uvicornn: not found
+func shellNotFound(text string) bool {
+	rest, ok := strings.CutSuffix(strings.TrimRight(text, "\r "), ": not found")
+	if !ok {
+		return false
+	}
+	parts := strings.Split(rest, ": ")
+	script := parts[0]
+	named := slices.Contains(shells, script)
+	if !named && !strings.HasPrefix(script, "/") && !strings.HasPrefix(script, "./") || strings.ContainsRune(script, ' ') {
+		return false
+	}
+	if len(parts) == 3 {
+		_, numeric := number(strings.TrimPrefix(parts[1], "line "))
+		return numeric
+	}
+	return named && len(parts) == 2
+}
+
+// rubyUncaught reads the head of a Ruby backtrace, and returns its exception:
+//
+//	/app/worker.rb:3:in `perform': undefined method 'x' for nil (NoMethodError)
+func rubyUncaught(text string) (typ, message string, ok bool) {
+	at := strings.Index(text, ".rb:")
+	open := strings.LastIndex(text, " (")
+	if at < 0 || open < at || !strings.HasSuffix(text, ")") || !strings.Contains(text[at:open], "in ") {
+		return "", "", false
+	}
+	typ = text[open+2 : len(text)-1]
+	if short := typ[strings.LastIndexByte(typ, ':')+1:]; short == "" || short[0] < 'A' || short[0] > 'Z' || strings.ContainsAny(typ, " ,") {
+		return "", "", false
+	}
+	if _, message, ok = strings.Cut(text[at:open], "': "); !ok {
+		return "", "", false
+	}
+	return typ, message, true
+}
+
+// fatalLevel tells the lines with which a Go program's logger ends it: logrus and logfmt write level=fatal, klog begins
+// with F and the date.
+func fatalLevel(text []byte) bool {
+	if bytes.Contains(text, []byte("level=fatal ")) || bytes.Contains(text, []byte("level=panic ")) {
+		return true
+	}
+	if len(text) < 21 || text[0] != 'F' || text[5] != ' ' || text[8] != ':' || text[14] != '.' {
+		return false
+	}
+	_, dated := number(text[1:5])
+	return dated && bytes.Contains(text, []byte("] "))
+}
+
+// derived reports the lines of other languages that are told by more than literals.
+func (s *runScan) derived(ln *lane, p parsed, l *logical) {
+	if fatalLevel(l.text) {
+		s.commit(s.sight("go-log-fatal", p, l))
+	}
+	if !p.bare || p.msg[0] == ' ' || p.msg[0] == '\t' {
+		return
+	}
+	text := string(p.msg)
+	if bytes.HasSuffix(p.msg, []byte(": not found")) && shellNotFound(text) {
+		s.commit(s.sight("sh-command-not-found", p, l))
+	}
+	if bytes.HasPrefix(p.msg, []byte("Node.js v")) && len(p.msg) < 24 {
+		s.commit(s.sight("node-error", p, l))
+	}
+	if p.msg[len(p.msg)-1] == ')' && bytes.Contains(p.msg, []byte(".rb:")) {
+		if typ, message, ok := rubyUncaught(text); ok {
+			g := s.sight("ruby-uncaught", p, l)
+			g.exc = &Exception{Type: sanitise(typ, maxName), Message: sanitise(message, maxMessage), Chain: []string{sanitise(typ+": "+message, maxChainEntry)}}
+			s.openStack(ln, g)
+		}
+	}
+}
+
+// stacked are the named others whose line is followed by a stack.
+var stacked = []string{NodeException, JavaException, JVMHeap, GoPanic, GoFatal, GoDeadlock, RustPanic, DotnetException, DotnetMemory, RubyException, PHPFatal}
+
+// stack reads what stands under the line that tells how a program of another language ended, so that none of it is taken
+// for anything else, and the place in the program's own code is known.
+type stack struct {
+	finding int    // its place in the run's findings
+	awaits  string // the message stands on a later line: "rust" on the next, "node" after the code and its caret
+	loose   bool   // Go: function names stand between the frames
+	typ     string
+	message string
+	chain   []string // "Caused by", outermost first
+	frames  []Frame  // innermost first
+	call    string   // Go, Rust: the function whose place comes on the next line
+	lines   int
+}
+
+const maxStackLines = 400
+
+// openStack commits a sighting and has what follows on its stream read as its stack.
+func (s *runScan) openStack(ln *lane, g *sighting) {
+	before := len(s.run.Findings)
+	st := newStack(g)
+	if st.typ != "" && g.exc == nil {
+		g.exc = st.exception()
+	}
+	s.commit(g)
+	st.finding = -1
+	if len(s.run.Findings) > before {
+		st.finding = len(s.run.Findings) - 1
+	}
+	ln.stack = st
+}
+
+// newStack reads what the announcing line itself tells.
+func newStack(g *sighting) *stack {
+	text := g.excerpt
+	st := &stack{}
+	switch g.sig.Other {
+	case JavaException, JVMHeap:
+		if i := strings.Index(text, `" `); strings.HasPrefix(text, "Exception in thread") && i > 0 {
+			st.setException(text[i+2:])
+		} else {
+			st.setException(text)
+		}
+	case DotnetException, DotnetMemory:
+		_, rest, _ := strings.Cut(text, ". ")
+		if strings.HasPrefix(text, "Unhandled E") || strings.HasPrefix(text, "Unhandled exception: ") {
+			_, rest, _ = strings.Cut(text, ": ")
+		}
+		st.setException(rest)
+	case GoPanic, GoFatal, GoDeadlock:
+		st.loose = true
+		if typ, message, ok := strings.Cut(text, ": "); ok && (typ == "panic" || typ == "fatal error") {
+			st.typ, st.message = typ, message
+		}
+	case RustPanic:
+		st.rustHead(text)
+	case NodeException:
+		st.awaits = "node"
+	}
+	return st
+}
+
+func (st *stack) setException(text string) {
+	typ, message, ok := strings.Cut(strings.TrimSpace(text), ": ")
+	if strings.ContainsAny(typ, " ") {
+		return
+	}
+	if !ok {
+		message = ""
+	}
+	st.typ, st.message = typ, message
+}
+
+// rustHead reads both forms of a panic: from 1.73 on the message stands on the next line.
+//
+//	thread 'main' panicked at src/main.rs:5:5:
+//	thread 'main' panicked at 'called `Result::unwrap()` on an `Err` value: …', src/main.rs:5:5
+func (st *stack) rustHead(text string) {
+	_, rest, ok := strings.Cut(text, "panicked at ")
+	if !ok {
+		st.typ, st.message = "abort", text
+		return
+	}
+	st.typ = "panic"
+	place := rest
+	if i := strings.LastIndex(rest, "', "); rest[0] == '\'' && i > 0 {
+		st.message, place = rest[1:i], rest[i+3:]
+	} else {
+		st.awaits = "rust"
+	}
+	if f, ok := sourcePlace(strings.TrimSuffix(place, ":")); ok {
+		st.frames = append(st.frames, f)
+	}
+}
+
+// feed offers the next line of the stream; quote is called with a text that may name the reason of it all.
+func (st *stack) feed(text []byte, quote func(string)) verdict {
+	if st.lines++; st.lines > maxStackLines {
+		return closed
+	}
+	line := strings.TrimSpace(string(text[:min(len(text), 4*maxExcerpt)]))
+	if line == "" || strings.Trim(line, "^~ ") == "" {
+		return taken
+	}
+	if f, ok := foreignFrame(line); ok {
+		if f.Function == "" {
+			f.Function = st.call
+		}
+		st.call = ""
+		if len(st.frames) < maxFrames {
+			st.frames = append(st.frames, f)
+		}
+		return taken
+	}
+	if cause, ok := causedBy(line); ok {
+		if len(st.chain) < maxChain {
+			st.chain = append(st.chain, cause)
+		}
+		st.setException(cause)
+		st.frames = nil
+		quote(cause)
+		return taken
+	}
+	if st.awaits != "" {
+		return st.expectMessage(text, line, quote)
+	}
+	if text[0] == ' ' || text[0] == '\t' || hasAnyPrefix(text, stackLines) {
+		st.call = functionName(line)
+		return taken
+	}
+	if st.loose && parse(text).bare && !bytes.HasPrefix(text, []byte("panic: ")) && !bytes.HasPrefix(text, []byte("fatal error: ")) && strings.Contains(line, "(") {
+		st.call = functionName(line)
+		return taken
+	}
+	return closed
+}
+
+func (st *stack) expectMessage(text []byte, line string, quote func(string)) verdict {
+	indented := text[0] == ' ' || text[0] == '\t'
+	if st.awaits == "node" && (indented || strings.HasPrefix(line, "node:") || strings.HasPrefix(line, "throw ")) {
+		return taken
+	}
+	if !parse(text).bare {
+		return closed
+	}
+	st.message = line
+	if st.awaits == "node" {
+		st.setException(line)
+	}
+	st.awaits = ""
+	quote(line)
+	return taken
+}
+
+// stackLines begin the lines of a stack that name no place.
+var stackLines = [][]byte{[]byte("goroutine "), []byte("created by "), []byte("note: "), []byte("stack backtrace:"), []byte("[signal "), []byte("exit status "), []byte("---> "), []byte("--- End of "),
+	[]byte("Suppressed: "), []byte("Stack trace:"), []byte("#"), []byte("{main}"), []byte("main."), []byte("runtime."), []byte("runtime: "), []byte("...additional frames"), []byte("from "), []byte("Aborted"), []byte("  thrown in "), []byte("[originating from")}
+
+// causedBy reads the reason that Java and .NET print under an exception.
+func causedBy(line string) (string, bool) {
+	for _, start := range []string{"Caused by: ", "---> "} {
+		if rest, ok := strings.CutPrefix(line, start); ok {
+			return sanitise(rest, maxChainEntry), true
+		}
+	}
+	return "", false
+}
+
+// functionName reads "main.(*Server).run(0xc00001)" and "3: gateway::main" up to their arguments.
+func functionName(line string) string {
+	line = strings.TrimLeft(line, "0123456789: ")
+	if i := strings.LastIndexByte(line, '('); i > 0 {
+		line = line[:i]
+	}
+	if line == "" || strings.ContainsRune(line, ' ') {
+		return ""
+	}
+	return sanitise(line, maxName)
+}
+
+// foreignFrame reads one frame of Java, Node.js, .NET, Go, Rust, PHP and Ruby:
+//
+//	at com.example.Gateway.main(Gateway.java:12)
+//	at connect (/app/server.js:12:5)
+//	at Gateway.Program.Main(String[] args) in /src/Program.cs:line 12
+//	/app/main.go:12 +0x1d
+//	at ./src/main.rs:5:5
+//	#0 /app/index.php(12): connect()
+//	from /app/worker.rb:3:in `perform'
+func foreignFrame(line string) (Frame, bool) {
+	if rest, ok := strings.CutPrefix(line, "at "); ok {
+		if i := strings.LastIndex(rest, " in "); i > 0 {
+			if f, ok := sourcePlace(strings.Replace(rest[i+4:], ":line ", ":", 1)); ok {
+				f.Function = functionName(rest[:i])
+				return f, true
+			}
+		}
+		if i := strings.LastIndexByte(rest, '('); i >= 0 && strings.HasSuffix(rest, ")") {
+			f, ok := sourcePlace(rest[i+1 : len(rest)-1])
+			f.Function = sanitise(strings.TrimSpace(rest[:i]), maxName)
+			return f, ok || f.Function != ""
+		}
+		return sourcePlace(rest)
+	}
+	if rest, ok := strings.CutPrefix(line, "from "); ok {
+		place, _, _ := strings.Cut(rest, ":in ")
+		return sourcePlace(place)
+	}
+	if line[0] == '#' {
+		_, rest, _ := strings.Cut(line, " ")
+		file, rest, ok := strings.Cut(rest, "(")
+		no, call, closed := strings.Cut(rest, "): ")
+		n, numeric := number(no)
+		return Frame{File: sanitise(file, maxName), Line: n, Function: functionName(call)}, ok && closed && numeric
+	}
+	if place, _, ok := strings.Cut(line, " +0x"); ok {
+		return sourcePlace(place)
+	}
+	return Frame{}, false
+}
+
+// sourcePlace reads "src/main.rs:5:5", "Gateway.java:12" and "/app/main.go:12".
+func sourcePlace(text string) (Frame, bool) {
+	parts := strings.Split(strings.TrimPrefix(text, "file://"), ":")
+	for len(parts) > 2 {
+		if _, numeric := number(parts[len(parts)-2]); !numeric {
+			break
+		}
+		parts = parts[:len(parts)-1]
+	}
+	if len(parts) < 2 {
+		return Frame{}, false
+	}
+	n, numeric := number(parts[len(parts)-1])
+	file := strings.Join(parts[:len(parts)-1], ":")
+	if !numeric || file == "" || strings.ContainsAny(file, " \t\"") {
+		return Frame{}, false
+	}
+	return Frame{File: sanitise(file, maxName), Line: n}, true
+}
+
+// exception returns what was read, its frames outermost first as those of Python are; nil where nothing is known.
+func (st *stack) exception() *Exception {
+	if st.typ == "" && st.message == "" && len(st.frames) == 0 {
+		return nil
+	}
+	e := &Exception{Type: sanitise(st.typ, maxName), Message: sanitise(st.message, maxMessage), Frames: slices.Clone(st.frames), Direct: len(st.chain) > 0}
+	slices.Reverse(e.Frames)
+	for _, c := range slices.Backward(st.chain) {
+		e.Chain = append(e.Chain, c)
+	}
+	if len(e.Chain) == 0 && (e.Type != "" || e.Message != "") {
+		e.Chain = []string{sanitise(strings.TrimPrefix(e.Type+": "+e.Message, ": "), maxChainEntry)}
+	}
+	return e
+}
+
+// closeStack gives the finding what the stack told.
+func (s *runScan) closeStack(st *stack) {
+	e := st.exception()
+	if st.finding < 0 || e == nil {
+		return
+	}
+	f := &s.run.Findings[st.finding]
+	if f.Exception != nil && len(f.Exception.Frames) == 0 && st.typ == "" {
+		f.Exception.Frames = e.Frames
+		return
+	}
+	if f.Exception == nil || f.Exception.Type == "" || st.typ != "" {
+		f.Exception = e
+	}
+}

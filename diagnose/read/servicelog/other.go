@@ -1,0 +1,97 @@
+package servicelog
+
+import "slices"
+
+// NamedOther is a reason that is known and none of the ten causes. Signature.Other and Finding.Other hold its ID.
+type NamedOther struct {
+	ID    string
+	Title string // a sentence without its object: "a port is taken"
+}
+
+// The named others that a service's own log tells.
+const (
+	CommandMissing       = "command-not-found"
+	CommandNotExecutable = "not-executable"
+	InterpreterMissing   = "missing-interpreter"
+	CRLFScript           = "crlf-script"
+	WrongArchitecture    = "wrong-architecture"
+	LibraryMissing       = "missing-library"
+	PortTaken            = "port-taken"
+	PermissionDenied     = "permission-denied"
+	FileSystemFull       = "file-system-full"
+	ReadOnlyFileSystem   = "read-only-file-system"
+	SharedMemoryFull     = "shared-memory-full"
+	SettingMissing       = "missing-setting"
+	SettingRefused       = "refused-setting"
+	DependencyDown       = "dependency-unreachable"
+	DependencyLost       = "dependency-lost"
+	DependencyRefuses    = "dependency-refuses"
+	DataDamaged          = "damaged-data"
+	V8Heap               = "v8-heap-limit"
+	NodeException        = "node-uncaught-exception"
+	JVMHeap              = "jvm-out-of-memory"
+	JVMFatal             = "jvm-fatal-error"
+	JVMStart             = "jvm-not-started"
+	JavaException        = "java-uncaught-exception"
+	GoPanic              = "go-panic"
+	GoFatal              = "go-fatal-error"
+	GoDeadlock           = "go-deadlock"
+	RustPanic            = "rust-panic"
+	DotnetException      = "dotnet-unhandled-exception"
+	DotnetMemory         = "dotnet-out-of-memory"
+	PHPFatal             = "php-fatal-error"
+	RubyException        = "ruby-uncaught-exception"
+	NativeCrash          = "native-crash"
+	ChildrenDie          = "children-die"
+	ThreadsRefused       = "threads-refused"
+	WatchdogKill         = "killed-by-watchdog"
+	MemoryRefused        = "memory-refused"
+	GPUMemory            = "gpu-out-of-memory"
+	HostSetting          = "host-setting"
+)
+
+// namedOthers is every one, in the order in which a report would tell them apart: what keeps a program from running at
+// all comes first.
+var namedOthers = []NamedOther{
+	{CommandMissing, "the command is not in the image"},
+	{CommandNotExecutable, "the command may not be executed"},
+	{InterpreterMissing, "the script's interpreter is not in the image"},
+	{CRLFScript, "the script has Windows line ends"},
+	{WrongArchitecture, "the program is built for another CPU"},
+	{LibraryMissing, "a library that the program needs is not in the image"},
+	{PortTaken, "a port is taken"},
+	{PermissionDenied, "permission denied"},
+	{FileSystemFull, "a file system is full"},
+	{ReadOnlyFileSystem, "a file system is read-only"},
+	{SharedMemoryFull, "/dev/shm is too small"},
+	{SettingMissing, "a setting is missing"},
+	{SettingRefused, "a setting or the command line is refused"},
+	{DependencyDown, "a dependency cannot be reached"},
+	{DependencyLost, "a dependency was lost while it was in use"},
+	{DependencyRefuses, "a dependency is up and refuses"},
+	{DataDamaged, "data on disk is damaged or of another version"},
+	{V8Heap, "V8 reached its heap limit"},
+	{NodeException, "Node.js ended by an uncaught exception"},
+	{JVMHeap, "the JVM ran out of memory of its own"},
+	{JVMFatal, "the JVM itself crashed"},
+	{JVMStart, "the JVM could not start"},
+	{JavaException, "a Java thread ended by an uncaught exception"},
+	{GoPanic, "Go panic"},
+	{GoFatal, "fatal error of the Go runtime"},
+	{GoDeadlock, "all goroutines wait for each other"},
+	{RustPanic, "Rust panic"},
+	{DotnetException, ".NET ended by an unhandled exception"},
+	{DotnetMemory, ".NET ran out of memory"},
+	{PHPFatal, "PHP fatal error"},
+	{RubyException, "Ruby ended by an uncaught exception"},
+	{NativeCrash, "native code crashed"},
+	{ChildrenDie, "child processes die while their parent lives"},
+	{ThreadsRefused, "no thread or process may be started"},
+	{WatchdogKill, "a watchdog killed it"},
+	{MemoryRefused, "the operating system refused memory"},
+	{GPUMemory, "the GPU's memory is full"},
+	{HostSetting, "the host's settings do not allow it"},
+}
+
+// NamedOthers returns a copy of the table.
+func NamedOthers() []NamedOther { return slices.Clone(namedOthers) }
