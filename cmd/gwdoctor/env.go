@@ -58,7 +58,7 @@ func (live) Logs(ctx context.Context, o collect.Options, follow bool) (*collect.
 }
 
 func (live) Machine(ctx context.Context, o collect.Options) []bundle.Source {
-	return collect.Machine(ctx, o)
+	return collect.Sources(ctx, o)
 }
 
 func (live) Containers(ctx context.Context, o collect.Options, inspect func(collect.Summary) bool) ([]bundle.Neighbour, error) {
@@ -66,7 +66,7 @@ func (live) Containers(ctx context.Context, o collect.Options, inspect func(coll
 }
 
 func (live) KernelLog(ctx context.Context, o collect.Options, k collect.KernelOptions) (*collect.KernelLog, error) {
-	return collect.OpenKernelLog(ctx, o, k)
+	return o.OpenKernelLog(ctx, k)
 }
 
 func (live) CoreFiles(ctx context.Context, o collect.Options, paths []string) *bundle.Bundle {

@@ -84,7 +84,8 @@ func unknownCommand(args []string) error {
 func (a *app) options(ref string) collect.Options {
 	return collect.Options{
 		Ref: ref, Host: a.host, Context: a.dockerCtx, Timeout: a.timeout, LogBytes: int64(a.logBytes),
-		ToolVersion: buildVersion().Version, NoRedact: a.noRedact, Sysroot: a.sysroot, Getenv: a.Getenv, Now: a.Now,
+		ToolVersion: buildVersion().Version, NoRedact: a.noRedact, Sysroot: a.sysroot, Getenv: a.Getenv,
+		Machine: collect.Machine{Now: a.Now},
 	}
 }
 

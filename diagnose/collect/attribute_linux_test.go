@@ -23,7 +23,7 @@ func TestSystemdAttributes(t *testing.T) {
 			"pid": "4711", "uid": "0", "gid": "0", "signal": "11", "timestamp": "1795428000000000", "rlimit": "18446744073709551615",
 			"hostname": host, "comm": "python3", "exe": "/usr/bin/python3.11",
 		} {
-			if err := unix.Setxattr(filepath.Join(s.hostRoot, folder, name), "user.coredump."+attr, []byte(value), 0); err != nil {
+			if err := unix.Setxattr(filepath.Join(s.HostRoot, folder, name), "user.coredump."+attr, []byte(value), 0); err != nil {
 				t.Skipf("%s takes no extended attributes: %v", os.TempDir(), err)
 			}
 		}

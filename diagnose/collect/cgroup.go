@@ -2,10 +2,7 @@ package collect
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -56,61 +53,27 @@ type cgroupDir struct {
 	files []string
 }
 
-// collectCgroup keeps the raw files of a running container's control group and of
-// its parents, as parent-1/memory.limit_in_bytes and so on upwards. They are gone
-// the moment the container ends.
-func collectCgroup(ctx context.Context, s *session) outcome {
-	if o, ok := s.notLive(ctx); ok {
-		return o
-	}
-	dirs, err := s.cgroupDirs()
+// cgroupFiles returns the raw files of the container's control group and of its
+// parents, as parent-1/memory.limit_in_bytes and so on upwards, and the folder where
+// they begin. They are gone the moment the container ends.
+func (c Processes) cgroupFiles(ctx context.Context) (found []file, folder string, err error) {
+	dirs, err := c.cgroupDirs()
 	if err != nil {
-		return failed(err)
+		return nil, "", err
 	}
-	o := collected("")
 	seen := map[string]bool{}
 	for _, dir := range dirs {
 		if ctx.Err() != nil {
-			return failed(ctx.Err())
+			return nil, "", ctx.Err()
 		}
-		o = dir.read(o, seen)
+		found = dir.read(found, seen)
 	}
-	if len(o.files) == 0 {
-		return denied("no file of the control group could be read (rootless engines lack delegation)", s.sudo())
-	}
-	if !s.cgroupHolds(s.subject.PID, s.subject.ID) {
-		return absent("the container ended while its control group was read", "")
-	}
-	o.source.From, o.source.To = wall(s.Now()), wall(s.Now())
-	o.source.Detail = fmt.Sprintf("%d files of %s", len(o.files), dirs[0].path)
-	return o
-}
-
-// notLive is the outcome of a source that only a running, local container has.
-func (s *session) notLive(ctx context.Context) (outcome, bool) {
-	switch {
-	case !s.subject.Known:
-		return failed(fmt.Errorf("the container's id is not known: %w", s.subject.inspectErr)), true
-	case !s.subject.Running:
-		return absent("the container is not running: the kernel drops this at its end", ""), true
-	case s.subject.PID == 0:
-		return absent("the engine did not tell the process id", ""), true
-	}
-	if proof := s.host(ctx); !proof.here {
-		return absent(proof.reason, "run gwdoctor on the engine's host"), true
-	}
-	if _, err := os.Stat(s.procPath("")); errors.Is(err, fs.ErrNotExist) {
-		return absent(fmt.Sprintf("process %d is not in %s: the container ended meanwhile, or another pid namespace", s.subject.PID, s.ProcRoot), ""), true
-	}
-	if !s.cgroupHolds(s.subject.PID, s.subject.ID) {
-		return absent(fmt.Sprintf("process %d of this machine is not the container's", s.subject.PID), "run gwdoctor on the engine's host, outside of a container"), true
-	}
-	return outcome{}, false
+	return found, dirs[0].path, nil
 }
 
 // procPath is a file of the container's first process.
-func (s *session) procPath(name string) string {
-	return filepath.Join(s.ProcRoot, strconv.Itoa(s.subject.PID), name)
+func (c Processes) procPath(name string) string {
+	return filepath.Join(c.ProcRoot, strconv.Itoa(c.PID), name)
 }
 
 // cgroupDirs finds the container's folders: the path within each hierarchy from
@@ -120,23 +83,23 @@ func (s *session) procPath(name string) string {
 //	0::/docker/35477042ca4d…
 //
 // and where each hierarchy is mounted from /proc/self/mountinfo.
-func (s *session) cgroupDirs() ([]cgroupDir, error) {
-	fs, err := procfs.NewFS(s.ProcRoot)
+func (c Processes) cgroupDirs() ([]cgroupDir, error) {
+	fs, err := procfs.NewFS(c.ProcRoot)
 	if err != nil {
 		return nil, err
 	}
-	proc, err := fs.Proc(s.subject.PID)
+	proc, err := fs.Proc(c.PID)
 	if err != nil {
-		return nil, fmt.Errorf("read process %d: %w", s.subject.PID, err)
+		return nil, fmt.Errorf("read process %d: %w", c.PID, err)
 	}
 	groups, err := proc.Cgroups()
 	if err != nil {
-		return nil, fmt.Errorf("read cgroup of process %d: %w", s.subject.PID, err)
+		return nil, fmt.Errorf("read cgroup of process %d: %w", c.PID, err)
 	}
-	mounts := s.cgroupMounts(fs)
+	mounts := c.cgroupMounts(fs)
 	var v1, v2 []cgroupDir
 	for _, g := range groups {
-		if !strings.Contains(g.Path, s.subject.ID) {
+		if !strings.Contains(g.Path, c.ID) {
 			continue
 		}
 		for _, controller := range g.Controllers {
@@ -154,7 +117,7 @@ func (s *session) cgroupDirs() ([]cgroupDir, error) {
 		}
 	}
 	if len(v1)+len(v2) == 0 {
-		return nil, fmt.Errorf("read cgroup of process %d: no path holds the container's id", s.subject.PID)
+		return nil, fmt.Errorf("read cgroup of process %d: no path holds the container's id", c.PID)
 	}
 	return append(v1, v2...), nil
 }
@@ -172,14 +135,14 @@ type cgroupMount struct {
 //	35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory
 //
 // Controllers that it does not name are taken to be in the usual place.
-func (s *session) cgroupMounts(fs procfs.FS) cgroupMounts {
-	root := orDefault(s.CgroupRoot, "/sys/fs/cgroup")
+func (c Processes) cgroupMounts(fs procfs.FS) cgroupMounts {
+	root := orDefault(c.CgroupRoot, "/sys/fs/cgroup")
 	found := cgroupMounts{"": {root, "/"}}
 	for controller := range filesV1 {
 		found[controller] = cgroupMount{filepath.Join(root, controller), "/"}
 	}
 	self, err := fs.Self()
-	if err != nil || s.CgroupRoot != "" {
+	if err != nil || c.CgroupRoot != "" {
 		if isDir(filepath.Join(root, "unified")) {
 			found[""] = cgroupMount{filepath.Join(root, "unified"), "/"}
 		}
@@ -214,7 +177,7 @@ func (m cgroupMounts) dir(controller, path string, files []string) cgroupDir {
 
 // read adds the folder's files and those of its parents. Of two hierarchies with
 // the same file the first has it: v1's cpu.stat, not the bare one of v2.
-func (d cgroupDir) read(o outcome, seen map[string]bool) outcome {
+func (d cgroupDir) read(found []file, seen map[string]bool) []file {
 	prefix := ""
 	path := d.path
 	for level := range maxParents {
@@ -228,7 +191,7 @@ func (d cgroupDir) read(o outcome, seen map[string]bool) outcome {
 			data, err := readCapped(filepath.Join(path, name), cgroupFileBytes)
 			if key := prefix + name; err == nil && !seen[key] {
 				seen[key] = true
-				o = o.with(bundle.DirCgroup+key, data)
+				found = append(found, file{bundle.DirCgroup + key, data})
 			}
 		}
 		if path == d.mount || len(path) <= len(d.mount) {
@@ -236,5 +199,5 @@ func (d cgroupDir) read(o outcome, seen map[string]bool) outcome {
 		}
 		path = filepath.Dir(path)
 	}
-	return o
+	return found
 }

@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path/filepath"
-	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 )
@@ -47,17 +44,6 @@ func readChanges(ctx context.Context, s *session) outcome {
 	return collected("").with(bundle.FileChanges, raw)
 }
 
-// layerEntries bounds how much of a layer is listed.
-const layerEntries = 20_000
-
-// change is one entry as the engine's API writes it.
-type change struct {
-	Path string
-	Kind int // 1 added or modified, which a folder does not tell apart; 2 deleted
-}
-
-var errEnough = errors.New("enough entries")
-
 // layerChanges lists the files of the layer's folder; ok is false where it may
 // not be read.
 func (s *session) layerChanges(ctx context.Context) (o outcome, ok bool) {
@@ -75,43 +61,4 @@ func (s *session) layerChanges(ctx context.Context) (o outcome, ok bool) {
 		o = truncated(detail + "; the rest was left out")
 	}
 	return o.with(bundle.FileChanges, raw), true
-}
-
-// walkLayer never follows a link: the layer is the container's, and its links may
-// point anywhere on this machine.
-func walkLayer(ctx context.Context, upper string) ([]change, error) {
-	list := []change{}
-	err := filepath.WalkDir(upper, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil && path == upper:
-			return err
-		case err != nil || d.IsDir():
-			return nil // a folder that vanished or is shut: the others still count
-		case len(list) == layerEntries:
-			return errEnough
-		}
-		if c, ok := layerChange(strings.TrimPrefix(path, upper), d); ok {
-			list = append(list, c)
-		}
-		return nil
-	})
-	return list, err
-}
-
-// layerChange reads one file of the layer. A deleted file is a character device
-// 0/0 (overlayfs) or an empty file .wh.NAME (fuse-overlayfs, AUFS form); the other
-// .wh..wh. files are the driver's own marks.
-func layerChange(path string, d fs.DirEntry) (change, bool) {
-	dir, name := filepath.Split(filepath.ToSlash(path))
-	switch {
-	case strings.HasPrefix(name, ".wh..wh."):
-		return change{}, false
-	case strings.HasPrefix(name, ".wh."):
-		return change{Path: dir + strings.TrimPrefix(name, ".wh."), Kind: 2}, true
-	case d.Type()&fs.ModeCharDevice != 0:
-		return change{Path: dir + name, Kind: 2}, true
-	}
-	return change{Path: dir + name, Kind: 1}, true
 }

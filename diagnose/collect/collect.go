@@ -23,20 +23,15 @@ type Options struct {
 	NoRedact      bool                // keep secrets, for the person at the machine
 	Round         *Round              // shared with other containers; nil = alone
 	Getenv        func(string) string // nil = os.Getenv
-	Now           func() time.Time    // nil = time.Now
 
 	Replay     *ReplayPlan // nil = read only, poke nothing
 	HealthOnly bool        // leave out the sources that say nothing of a health check
 
-	KmsgPath   string // "" = /dev/kmsg
-	ProcRoot   string // "" = /proc
-	CgroupRoot string // "" = as /proc/self/mountinfo says, usually /sys/fs/cgroup
+	Machine // where this machine's own facts are; the zero value = the usual places
 
 	// The tests' own doors; "" = the usual place.
 	defaultSocket string // /var/run/docker.sock
 	dockerRoot    string // /var/lib/docker, where the engine does not say
-	journalctl    string // journalctl in $PATH
-	hostRoot      string // put before the handlers' stores; "" = this machine's root
 }
 
 // Limits of what is kept. A JSON body above its cap cannot be parsed when cut, so
@@ -60,14 +55,9 @@ func (o Options) withDefaults() Options {
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	o.KmsgPath = orDefault(o.KmsgPath, "/dev/kmsg")
-	o.ProcRoot = orDefault(o.ProcRoot, "/proc")
+	o.Machine = o.Machine.withUsual()
 	o.defaultSocket = orDefault(o.defaultSocket, "/var/run/docker.sock")
 	o.dockerRoot = orDefault(o.dockerRoot, "/var/lib/docker")
-	o.journalctl = orDefault(o.journalctl, "journalctl")
 	return o
 }
 

@@ -341,7 +341,7 @@ func TestInterruptedRunKeepsWhatItHas(t *testing.T) {
 	}
 }
 
-func TestListAndMachine(t *testing.T) {
+func TestListAndSources(t *testing.T) {
 	f := newFakeEngine(t)
 	list, err := List(context.Background(), f.options(t))
 	if err != nil {
@@ -353,7 +353,7 @@ func TestListAndMachine(t *testing.T) {
 	}
 	opts := f.options(t)
 	opts.ProcRoot = writeTree(t, thisMachine(nil))
-	for _, s := range Machine(context.Background(), opts) {
+	for _, s := range Sources(context.Background(), opts) {
 		switch {
 		case s.Name == "engine" && s.Status != fact.StatusCollected,
 			s.Name == "core-policy" && s.Status != fact.StatusCollected,
@@ -362,7 +362,7 @@ func TestListAndMachine(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
-	unreachable := Machine(context.Background(), options(t, "unix://"+socketPath(t)))
+	unreachable := Sources(context.Background(), options(t, "unix://"+socketPath(t)))
 	if len(unreachable) != 13 {
 		t.Errorf("%d sources, want all 13", len(unreachable))
 	}

@@ -56,7 +56,7 @@ func (s *coreSearch) fetchCore(ctx context.Context, path string) *coredump.Dump 
 		s.unfetched++
 		return nil
 	}
-	d := describe(&prefixReader{prefix}, header.Size, s.binaries.open)
+	d := describe(&prefixReader{prefix}, header.Size, s.disk.Binaries.open)
 	if d.Error != "" {
 		return nil
 	}
@@ -83,7 +83,7 @@ func (s *coreSearch) fetchRest(ctx context.Context, d *coredump.Dump, prefix []b
 		d.Notes = append(d.Notes, fmt.Sprintf("only the first megabyte was fetched from the engine: %v; --timeout gives it more time", err))
 		return d
 	}
-	return describe(whole, whole.size, s.binaries.open)
+	return describe(whole, whole.size, s.disk.Binaries.open)
 }
 
 // prefixReader is the beginning of a file whose rest was not fetched.

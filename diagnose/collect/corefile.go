@@ -3,7 +3,6 @@ package collect
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,43 +11,9 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/compressed"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
-
-// CoreFiles reads core files of this machine into a redacted bundle, in the order
-// of paths. A file that cannot be read has its error in its entry.
-func CoreFiles(ctx context.Context, opts Options, paths []string) *bundle.Bundle {
-	opts = opts.withDefaults()
-	b := bundle.New(opts.ToolVersion, bundle.Target{}, opts.Now())
-	found := coredump.Search{Cores: []coredump.Dump{}, Places: []coredump.Place{}}
-	for _, path := range paths {
-		binaries := newBinaries(opts.sysroots()...)
-		d := readCoreFile(ctx, path, opts.Now, binaries.open)
-		binaries.close()
-		d.Where = coredump.WhereHost
-		found.Cores = append(found.Cores, *d)
-	}
-	putCores(b, found)
-	opts.redact(b)
-	return b
-}
-
-// sysroots are where binaries of a core on this machine may lie: the folder that
-// the user named, else this machine's own files, which the build-ids prove or refuse.
-func (o Options) sysroots() []string {
-	if o.Sysroot != "" {
-		return []string{o.Sysroot}
-	}
-	return []string{"/"}
-}
-
-func putCores(b *bundle.Bundle, found coredump.Search) {
-	if data, err := json.MarshalIndent(found, "", " "); err == nil {
-		b.Put(bundle.FileCores, append(data, '\n'))
-	}
-}
 
 // readCoreFile describes one file; its Error says why it could not be read.
 func readCoreFile(ctx context.Context, path string, now func() time.Time, binary coredump.Binary) *coredump.Dump {

@@ -5,13 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"path/filepath"
 	"strconv"
 	"strings"
-
-	"github.com/prometheus/procfs"
-	"golang.org/x/sys/unix"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
@@ -39,12 +35,12 @@ func collectCorePolicy(ctx context.Context, s *session) outcome {
 	policy.EngineLimit = s.engineCoreLimit(ctx)
 	pattern := coredump.ParsePattern(policy.Pattern, policy.UsesPID)
 	if pattern.Handler == coredump.HandlerPipe {
-		there := exists(s.hostRoot + pattern.Program)
+		there := exists(s.HostRoot + pattern.Program)
 		policy.HelperExists = &there
 	}
 	if dir := pattern.Dir(orDefault(s.subject.WorkingDir, "/")); dir != "" && s.subject.Known {
 		policy.Directory = s.coreDirectory(ctx, dir)
-		policy.Directory.Free = s.room(dir)
+		policy.Directory.Free = s.room(dir, s.subject.UpperDir, s.subject.Mounts)
 	}
 	text, err := json.MarshalIndent(policy, "", "  ")
 	if err != nil {
@@ -77,26 +73,6 @@ func (s *session) coreDirectory(ctx context.Context, dir string) *bundle.CoreDir
 	return d
 }
 
-// room returns how many bytes are free where a folder of the container lies on this
-// machine's disk; nil where that is not told, as of a tmpfs.
-func (s *session) room(dir string) *int64 {
-	place, covered := s.subject.UpperDir, 0
-	for _, m := range s.subject.Mounts {
-		if isBelow(dir, m.Destination) && len(m.Destination) > covered {
-			place, covered = m.Source, len(m.Destination)
-		}
-	}
-	if !filepath.IsAbs(place) {
-		return nil
-	}
-	var stat unix.Statfs_t
-	if unix.Statfs(s.hostRoot+place, &stat) != nil {
-		return nil
-	}
-	free := int64(min(stat.Bavail, math.MaxInt64/uint64(stat.Bsize)) * uint64(stat.Bsize))
-	return &free
-}
-
 // engineCoreLimit returns the core limit that a container without one of its own
 // inherits: that of containerd, whose shim starts it (CORES.md A2). nil where none
 // runs here, or several with different limits do.
@@ -108,35 +84,6 @@ func (s *session) engineCoreLimit(ctx context.Context) *int64 {
 	limit, _, err := s.Round.limits.get(ctx, "", now.Add(-roundAge), now, func() (*int64, error) { return coreLimitOf(s.ProcRoot, "containerd"), nil })
 	if err != nil {
 		return nil
-	}
-	return limit
-}
-
-// coreLimitOf returns the soft core limit of the processes of a name, where they
-// agree.
-func coreLimitOf(procRoot, comm string) *int64 {
-	proc, err := procfs.NewFS(procRoot)
-	if err != nil {
-		return nil
-	}
-	all, err := proc.AllProcs()
-	if err != nil {
-		return nil
-	}
-	var limit *int64
-	for _, p := range all {
-		if name, err := p.Comm(); err != nil || name != comm {
-			continue
-		}
-		limits, err := p.Limits()
-		if err != nil {
-			return nil
-		}
-		soft := unlimited(limits.CoreFileSize)
-		if limit != nil && *limit != soft {
-			return nil
-		}
-		limit = &soft
 	}
 	return limit
 }

@@ -37,16 +37,15 @@ func TestCoreLimitOfContainerd(t *testing.T) {
 // TestRoom: of the layer's disk, of a volume's, and of no tmpfs.
 func TestRoom(t *testing.T) {
 	layer := t.TempDir()
-	s := &session{subject: subject{UpperDir: layer, Mounts: []mount{
+	mounts := []Mount{
 		{Type: "volume", Source: t.TempDir(), Destination: "/data"}, {Type: "tmpfs", Destination: "/data/tmp"}, {Type: "bind", Source: "/no/such", Destination: "/gone/"},
-	}}}
+	}
 	for dir, want := range map[string]bool{"/srv": true, "/": true, "/data": true, "/data/x": true, "/data/tmp": false, "/gone/x": false, "/database": true} {
-		if got := s.room(dir); (got != nil) != want || want && *got <= 0 {
+		if got := (Machine{}).room(dir, layer, mounts); (got != nil) != want || want && *got <= 0 {
 			t.Errorf("%s: %v", dir, got)
 		}
 	}
-	s.subject.UpperDir = ""
-	if got := s.room("/srv"); got != nil {
+	if got := (Machine{}).room("/srv", "", mounts); got != nil {
 		t.Errorf("without a layer: %d", *got)
 	}
 }

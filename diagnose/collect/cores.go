@@ -21,8 +21,8 @@ func collectCores(ctx context.Context, s *session) outcome {
 	if o, ok := s.unanswered(); ok {
 		return o
 	}
-	look := &coreSearch{session: s, here: s.host(ctx).here, pattern: s.corePattern(ctx), binaries: s.containerBinaries(ctx)}
-	defer look.binaries.close()
+	look := s.searchCores(ctx)
+	defer look.disk.Binaries.close()
 	found := coredump.Search{Cores: []coredump.Dump{}, Places: []coredump.Place{}}
 	for _, place := range corePlaces {
 		cores, p := place.look(ctx, look)
@@ -48,28 +48,29 @@ var corePlaces = []struct {
 	look func(context.Context, *coreSearch) ([]coredump.Dump, coredump.Place)
 }{
 	{"writable-layer", lookInLayer},
-	{"mounts", lookInMounts},
-	{"host-directory", lookOnHost},
-	{"systemd-coredump", lookInSystemd},
-	{"apport", lookInApport},
-	{"abrt", lookInAbrt},
+	{"mounts", onDisk(lookInMounts)},
+	{"host-directory", onDisk(lookOnHost)},
+	{"systemd-coredump", onDisk(lookInSystemd)},
+	{"apport", onDisk(lookInApport)},
+	{"abrt", onDisk(lookInAbrt)},
 }
-
-// maxCores is how many cores of one place are read: a crash loop leaves hundreds that
-// say the same. The newest are taken.
-const maxCores = 8
 
 // coreSearch is what the places need to know.
 type coreSearch struct {
 	*session
-	here     bool              // the engine's disk is ours
-	pattern  *coredump.Pattern // nil = not known
-	binaries *binaries
+	here bool // the engine's disk is ours
+	disk CoreSearch
 
 	unfetched int // candidates that the engine did not give
+}
 
-	anybody bool  // cores of all containers and of none are wanted
-	rows    []row // the engine's containers, where anybody's are wanted
+// searchCores prepares a search for the cores of the session's container.
+func (s *session) searchCores(ctx context.Context) *coreSearch {
+	return &coreSearch{session: s, here: s.host(ctx).here, disk: CoreSearch{
+		Machine: s.Machine, Owner: Owner{s.subject.ID, s.subject.Name, s.subject.Hostname, s.subject.StartedAt, s.subject.Mounts},
+		Pattern: s.corePattern(ctx), Binaries: s.containerBinaries(ctx), Records: s.roundCoreRecords,
+		Sudo: "sudo gwdoctor cores " + shellWord(orDefault(s.subject.Name, s.Ref)),
+	}}
 }
 
 func (s *session) corePattern(ctx context.Context) *coredump.Pattern {
@@ -113,12 +114,12 @@ func lookInLayer(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.
 		p.Status, p.Detail = string(fact.StatusFailed), "the list of changed paths cannot be read"
 		return nil, p
 	}
-	names := coredump.Candidates(changes, s.pattern, orDefault(s.subject.WorkingDir, "/"))
+	names := coredump.Candidates(changes, s.disk.Pattern, orDefault(s.subject.WorkingDir, "/"))
 	p.Detail = fmt.Sprintf("%d of %d changed paths have a core's name", len(names), len(changes))
 	var found []coredump.Dump
-	for _, name := range names[:min(len(names), 4*maxCores)] {
+	for _, name := range names[:min(len(names), 4*MaxCores)] {
 		d := s.layerCore(ctx, name)
-		if d == nil || len(found) == maxCores {
+		if d == nil || len(found) == MaxCores {
 			continue
 		}
 		d.Path, d.Where = name, coredump.WhereContainer
@@ -137,7 +138,7 @@ func (s *coreSearch) layerCore(ctx context.Context, name string) *coredump.Dump 
 	if s.here && s.subject.UpperDir != "" {
 		if root, err := os.OpenRoot(s.subject.UpperDir); err == nil {
 			defer root.Close()
-			if d, ok := s.rootCore(ctx, root, strings.TrimPrefix(name, "/")); ok {
+			if d, ok := s.disk.rootCore(ctx, root, strings.TrimPrefix(name, "/")); ok {
 				return d
 			}
 		}
@@ -145,49 +146,25 @@ func (s *coreSearch) layerCore(ctx context.Context, name string) *coredump.Dump 
 	return s.fetchCore(ctx, name)
 }
 
-// rootCore reads a file below a folder of the container's, out of which no link of
-// its leads. ok is false where it cannot be opened; d is nil for what is no core.
-func (s *coreSearch) rootCore(ctx context.Context, root *os.Root, name string) (d *coredump.Dump, ok bool) {
-	info, err := root.Lstat(name)
-	if err != nil {
-		return nil, false
+// onDisk is a place on this machine, which the engine's disk must be for it.
+func onDisk(look func(context.Context, *CoreSearch) ([]coredump.Dump, coredump.Place)) func(context.Context, *coreSearch) ([]coredump.Dump, coredump.Place) {
+	return func(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.Place) {
+		if !s.here {
+			return nil, coredump.Place{Status: string(fact.StatusAbsent), Detail: "the engine's disk is not this machine's", Command: "run gwdoctor cores on the engine's host"}
+		}
+		return look(ctx, &s.disk)
 	}
-	if !info.Mode().IsRegular() {
-		return nil, true
-	}
-	f, err := root.Open(name)
-	if err != nil {
-		return nil, false
-	}
-	defer f.Close()
-	d = readCore(ctx, f, info.Size(), s.binaries.open)
-	if d.Error != "" {
-		return nil, true
-	}
-	at := info.ModTime().UTC()
-	size := info.Size()
-	d.At, d.SizeBytes = &at, &size
-	after, err := f.Stat()
-	d.Growing = err == nil && after.Size() != size || d.Truncated && s.Now().Sub(at) < 2*time.Second
-	return d, true
 }
 
-// match ties a core that lay elsewhere to the container: by the host name in its
-// own environment block, which the engine sets to the id's first 12 digits, else by
-// the time. nil = it is not this container's.
-func (s *coreSearch) match(d *coredump.Dump, where string) *coredump.Container {
-	c := &coredump.Container{ID: s.subject.ID, Name: s.subject.Name}
-	switch {
-	case d.Hostname != "" && strings.HasPrefix(s.subject.ID, d.Hostname) && len(d.Hostname) >= 12:
-		c.Grade, c.By = coredump.GradeProven, "the host name of its process is the container's id"
-	case d.Hostname != "" && d.Hostname == s.subject.Hostname:
-		c.Grade, c.By = coredump.GradeLikely, "the host name of its process is the container's"
-	case d.Hostname != "":
-		return nil
-	case where != "" && d.At != nil && !s.subject.StartedAt.IsZero() && !d.At.Before(s.subject.StartedAt):
-		c.Grade, c.By = coredump.GradePossible, where+", and it was written after the container's start"
-	default:
-		return nil
+// roundCoreRecords is the records since the container's start. A round asks once for
+// all of its containers, without a start: journalctl takes 0.1 s a call.
+func (s *session) roundCoreRecords(ctx context.Context) ([]coredump.JournalRecord, error) {
+	if s.Round == nil {
+		return s.coreRecords(ctx, s.subject.StartedAt)
 	}
-	return c
+	now := s.Now()
+	records, _, err := s.Round.cores.get(ctx, "", s.settled(now), now, func() ([]coredump.JournalRecord, error) {
+		return s.coreRecords(ctx, time.Time{})
+	})
+	return records, err
 }

@@ -9,10 +9,37 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
+
+// CoreSearch looks for the cores of one container, or of anybody, on this machine.
+type CoreSearch struct {
+	Machine
+	Owner    Owner
+	Pattern  *coredump.Pattern // nil = not known
+	Binaries *binaries
+	Sudo     string                                                  // the command that looks again as root
+	Records  func(context.Context) ([]coredump.JournalRecord, error) // of systemd-coredump
+	Anybody  func(*coredump.Dump) *coredump.Container                // ties a core to its container where anybody's are wanted; nil = only the owner's
+}
+
+// Owner is the container whose cores are looked for.
+type Owner struct {
+	ID, Name  string
+	Hostname  string // of the container: the id's first 12 digits unless set
+	StartedAt time.Time
+	Mounts    []Mount
+}
+
+// Mount is a folder or volume of this machine that a container sees.
+type Mount struct{ Type, Source, Destination string }
+
+// MaxCores is how many cores of one place are read: a crash loop leaves hundreds that
+// say the same. The newest are taken.
+const MaxCores = 8
 
 // Bounds of a walk through a mount or a store.
 const (
@@ -22,13 +49,10 @@ const (
 
 // lookInMounts looks below the container's mounts: cores of a process whose working
 // directory is a volume are not in its layer.
-func lookInMounts(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.Place) {
-	if !s.here {
-		return nil, elsewherePlace()
-	}
+func lookInMounts(ctx context.Context, s *CoreSearch) ([]coredump.Dump, coredump.Place) {
 	var found []coredump.Dump
-	p := coredump.Place{Status: string(fact.StatusCollected), Detail: fmt.Sprintf("%d mounts, two levels deep", len(s.subject.Mounts))}
-	for _, m := range s.subject.Mounts {
+	p := coredump.Place{Status: string(fact.StatusCollected), Detail: fmt.Sprintf("%d mounts, two levels deep", len(s.Owner.Mounts))}
+	for _, m := range s.Owner.Mounts {
 		if m.Type != "bind" && m.Type != "volume" || !strings.HasPrefix(m.Source, "/") {
 			continue
 		}
@@ -43,7 +67,7 @@ func lookInMounts(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump
 		}
 		for _, name := range names {
 			d, ok := s.rootCore(ctx, root, name)
-			if !ok || d == nil || len(found) >= maxCores {
+			if !ok || d == nil || len(found) >= MaxCores {
 				continue
 			}
 			if d.Container = s.match(d, "it lies in a mount of the container"); d.Container == nil {
@@ -57,20 +81,16 @@ func lookInMounts(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump
 	return found, p
 }
 
-func elsewherePlace() coredump.Place {
-	return coredump.Place{Status: string(fact.StatusAbsent), Detail: "the engine's disk is not this machine's", Command: "run gwdoctor cores on the engine's host"}
-}
-
 // refusedPlace says why a folder was not read.
-func refusedPlace(s *coreSearch, folder string, err error) (status, detail, command string) {
+func refusedPlace(s *CoreSearch, folder string, err error) (status, detail, command string) {
 	if errors.Is(err, fs.ErrPermission) {
-		return string(fact.StatusDenied), "read " + folder + ": permission denied", "sudo gwdoctor cores " + shellWord(orDefault(s.subject.Name, s.Ref))
+		return string(fact.StatusDenied), "read " + folder + ": permission denied", s.Sudo
 	}
 	return string(fact.StatusFailed), fmt.Sprintf("read %s: %v", folder, plainPath(err)), ""
 }
 
 // mountCandidates lists names below a mount that a core may have, relative to it.
-func (s *coreSearch) mountCandidates(ctx context.Context, m mount) ([]string, error) {
+func (s *CoreSearch) mountCandidates(ctx context.Context, m Mount) ([]string, error) {
 	info, err := os.Stat(m.Source)
 	if err != nil || !info.IsDir() {
 		return nil, err
@@ -92,7 +112,7 @@ func (s *coreSearch) mountCandidates(ctx context.Context, m mount) ([]string, er
 				return nil
 			case d.IsDir() && strings.Count(rel, "/") >= mountDepth-1 && rel != "":
 				return fs.SkipDir
-			case d.Type().IsRegular() && coredump.MayBeCore(filepath.Join(m.Destination, rel), s.pattern):
+			case d.Type().IsRegular() && coredump.MayBeCore(filepath.Join(m.Destination, rel), s.Pattern):
 				list = append(list, rel)
 			}
 			return nil
@@ -104,20 +124,18 @@ func (s *coreSearch) mountCandidates(ctx context.Context, m mount) ([]string, er
 // lookOnHost looks into the directory of an absolute pattern on the host itself:
 // with suid_dumpable=2 the core of a privilege-dropping process is written there, not
 // in the container (CORES.md A1, measured), and so are cores that a pipe of cat wrote.
-func lookOnHost(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.Place) {
+func lookOnHost(ctx context.Context, s *CoreSearch) ([]coredump.Dump, coredump.Place) {
 	switch {
-	case !s.here:
-		return nil, elsewherePlace()
-	case s.pattern == nil || s.pattern.Relative() || s.pattern.Dir("") == "":
+	case s.Pattern == nil || s.Pattern.Relative() || s.Pattern.Dir("") == "":
 		return nil, coredump.Place{Status: string(fact.StatusAbsent), Detail: "the pattern names no directory"}
 	}
-	dir := s.pattern.Dir("")
-	return s.lookInFolder(ctx, dir, coredump.WhereHost, func(name string) bool { return s.pattern.Matches(filepath.Join(dir, name), "") })
+	dir := s.Pattern.Dir("")
+	return s.lookInFolder(ctx, dir, coredump.WhereHost, func(name string) bool { return s.Pattern.Matches(filepath.Join(dir, name), "") })
 }
 
 // lookInFolder reads the newest cores of a folder on this machine that are the
 // container's.
-func (s *coreSearch) lookInFolder(ctx context.Context, folder, where string, wanted func(name string) bool) ([]coredump.Dump, coredump.Place) {
+func (s *CoreSearch) lookInFolder(ctx context.Context, folder, where string, wanted func(name string) bool) ([]coredump.Dump, coredump.Place) {
 	p := coredump.Place{Status: string(fact.StatusCollected), Detail: folder}
 	names, err := newestFiles(ctx, folder, wanted)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -129,7 +147,7 @@ func (s *coreSearch) lookInFolder(ctx context.Context, folder, where string, wan
 	}
 	var found []coredump.Dump
 	for _, name := range names {
-		d := readCoreFile(ctx, filepath.Join(folder, name), s.Now, s.binaries.open)
+		d := readCoreFile(ctx, filepath.Join(folder, name), s.Now, s.Binaries.open)
 		if where == coredump.WhereSystemd {
 			d = withAttributes(d)
 		}
@@ -137,12 +155,12 @@ func (s *coreSearch) lookInFolder(ctx context.Context, folder, where string, wan
 			p.Detail = fmt.Sprintf("%s: %s: %s", folder, name, d.Error)
 			continue
 		}
-		if s.anybody {
-			d.Container = byHostname(d, s.rows)
+		if s.Anybody != nil {
+			d.Container = s.Anybody(d)
 		} else {
 			d.Container = s.match(d, "")
 		}
-		if d.Container != nil || s.anybody {
+		if d.Container != nil || s.Anybody != nil {
 			d.Where = where
 			found = append(found, *d)
 		}
@@ -150,7 +168,7 @@ func (s *coreSearch) lookInFolder(ctx context.Context, folder, where string, wan
 	return found, p
 }
 
-// newestFiles lists the wanted files of a folder, the newest first, at most maxCores.
+// newestFiles lists the wanted files of a folder, the newest first, at most MaxCores.
 func newestFiles(ctx context.Context, folder string, wanted func(name string) bool) ([]string, error) {
 	entries, err := await2(ctx, func() ([]os.DirEntry, error) { return os.ReadDir(folder) })
 	if err != nil {
@@ -168,7 +186,7 @@ func newestFiles(ctx context.Context, folder string, wanted func(name string) bo
 	}
 	slices.SortFunc(files, func(a, b file) int { return int(min(max(b.at-a.at, -1), 1)) })
 	var names []string
-	for _, f := range files[:min(len(files), maxCores)] {
+	for _, f := range files[:min(len(files), MaxCores)] {
 		names = append(names, f.name)
 	}
 	return names, nil
@@ -182,12 +200,9 @@ const (
 	abrtFolder    = "/var/spool/abrt"
 )
 
-func lookInApport(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.Place) {
-	if !s.here {
-		return nil, elsewherePlace()
-	}
-	reports, p := s.lookInFolder(ctx, s.hostRoot+apportReports, coredump.WhereApport, func(name string) bool { return strings.HasSuffix(name, ".crash") })
-	raw, rawPlace := s.lookInFolder(ctx, s.hostRoot+apportFolder, coredump.WhereApport, func(name string) bool { return strings.HasPrefix(name, "core.") })
+func lookInApport(ctx context.Context, s *CoreSearch) ([]coredump.Dump, coredump.Place) {
+	reports, p := s.lookInFolder(ctx, s.HostRoot+apportReports, coredump.WhereApport, func(name string) bool { return strings.HasSuffix(name, ".crash") })
+	raw, rawPlace := s.lookInFolder(ctx, s.HostRoot+apportFolder, coredump.WhereApport, func(name string) bool { return strings.HasPrefix(name, "core.") })
 	if p.Status == string(fact.StatusAbsent) {
 		p = rawPlace
 	}
@@ -199,8 +214,8 @@ func lookInApport(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump
 
 // apportRefusal returns the newest line of apport's log that says why a container's
 // core was not kept: "host pid 4711 crashed in a container without apport support".
-func (s *coreSearch) apportRefusal() string {
-	data, err := readCapped(s.hostRoot+"/var/log/apport.log", 1<<20)
+func (s *CoreSearch) apportRefusal() string {
+	data, err := readCapped(s.HostRoot+"/var/log/apport.log", 1<<20)
 	if err != nil {
 		return ""
 	}
@@ -215,11 +230,8 @@ func (s *coreSearch) apportRefusal() string {
 
 // lookInAbrt reads /var/spool/abrt/ccpp-DATE-PID/coredump; container_id beside it
 // holds the id's first 12 digits, cut from mountinfo.
-func lookInAbrt(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.Place) {
-	if !s.here {
-		return nil, elsewherePlace()
-	}
-	folder := s.hostRoot + abrtFolder
+func lookInAbrt(ctx context.Context, s *CoreSearch) ([]coredump.Dump, coredump.Place) {
+	folder := s.HostRoot + abrtFolder
 	entries, err := await2(ctx, func() ([]os.DirEntry, error) { return os.ReadDir(folder) })
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -231,18 +243,65 @@ func lookInAbrt(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.P
 	}
 	var found []coredump.Dump
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), "ccpp-") || len(found) == maxCores {
+		if !strings.HasPrefix(e.Name(), "ccpp-") || len(found) == MaxCores {
 			continue
 		}
 		dir := filepath.Join(folder, e.Name())
 		id, _ := readCapped(filepath.Join(dir, "container_id"), 256)
-		if text := strings.TrimSpace(string(id)); len(text) < 12 || !strings.HasPrefix(s.subject.ID, text) {
+		if text := strings.TrimSpace(string(id)); len(text) < 12 || !strings.HasPrefix(s.Owner.ID, text) {
 			continue
 		}
-		d := readCoreFile(ctx, filepath.Join(dir, "coredump"), s.Now, s.binaries.open)
+		d := readCoreFile(ctx, filepath.Join(dir, "coredump"), s.Now, s.Binaries.open)
 		d.Where = coredump.WhereAbrt
-		d.Container = &coredump.Container{ID: s.subject.ID, Name: s.subject.Name, Grade: coredump.GradeProven, By: "abrt noted the container's id"}
+		d.Container = &coredump.Container{ID: s.Owner.ID, Name: s.Owner.Name, Grade: coredump.GradeProven, By: "abrt noted the container's id"}
 		found = append(found, *d)
 	}
 	return found, coredump.Place{Status: string(fact.StatusCollected), Detail: folder}
+}
+
+// rootCore reads a file below a folder of the container's, out of which no link of
+// its leads. ok is false where it cannot be opened; d is nil for what is no core.
+func (s *CoreSearch) rootCore(ctx context.Context, root *os.Root, name string) (d *coredump.Dump, ok bool) {
+	info, err := root.Lstat(name)
+	if err != nil {
+		return nil, false
+	}
+	if !info.Mode().IsRegular() {
+		return nil, true
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, false
+	}
+	defer f.Close()
+	d = readCore(ctx, f, info.Size(), s.Binaries.open)
+	if d.Error != "" {
+		return nil, true
+	}
+	at := info.ModTime().UTC()
+	size := info.Size()
+	d.At, d.SizeBytes = &at, &size
+	after, err := f.Stat()
+	d.Growing = err == nil && after.Size() != size || d.Truncated && s.Now().Sub(at) < 2*time.Second
+	return d, true
+}
+
+// match ties a core that lay elsewhere to the container: by the host name in its
+// own environment block, which the engine sets to the id's first 12 digits, else by
+// the time. nil = it is not this container's.
+func (s *CoreSearch) match(d *coredump.Dump, where string) *coredump.Container {
+	c := &coredump.Container{ID: s.Owner.ID, Name: s.Owner.Name}
+	switch {
+	case d.Hostname != "" && strings.HasPrefix(s.Owner.ID, d.Hostname) && len(d.Hostname) >= 12:
+		c.Grade, c.By = coredump.GradeProven, "the host name of its process is the container's id"
+	case d.Hostname != "" && d.Hostname == s.Owner.Hostname:
+		c.Grade, c.By = coredump.GradeLikely, "the host name of its process is the container's"
+	case d.Hostname != "":
+		return nil
+	case where != "" && d.At != nil && !s.Owner.StartedAt.IsZero() && !d.At.Before(s.Owner.StartedAt):
+		c.Grade, c.By = coredump.GradePossible, where+", and it was written after the container's start"
+	default:
+		return nil
+	}
+	return c
 }

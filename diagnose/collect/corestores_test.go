@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -18,11 +19,11 @@ import (
 const segvID = "258b24e743e1" + "0000000000000000000000000000000000000000000000000000"
 
 // storesOf is a search on a machine whose stores hold files, for the container of id.
-func storesOf(t *testing.T, id string, files map[string]string) *coreSearch {
+func storesOf(t *testing.T, id string, files map[string]string) *CoreSearch {
 	t.Helper()
-	s := &session{Options: Options{hostRoot: writeTree(t, files), Now: time.Now, journalctl: "/nonexistent"}.withDefaults()}
-	s.subject = subject{ID: id, Name: "web", Known: true, Hostname: id[:12]}
-	return &coreSearch{session: s, here: true, binaries: newBinaries()}
+	m := Machine{HostRoot: writeTree(t, files), Journalctl: "/nonexistent"}.withUsual()
+	return &CoreSearch{Machine: m, Owner: Owner{ID: id, Name: "web", Hostname: id[:12]}, Binaries: newBinaries(),
+		Records: func(ctx context.Context) ([]coredump.JournalRecord, error) { return m.coreRecords(ctx, time.Time{}) }}
 }
 
 // TestApportStore reads a report and a raw core of apport's; another container's are

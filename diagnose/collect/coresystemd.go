@@ -18,18 +18,15 @@ import (
 // lookInSystemd reads systemd-coredump's records in the journal, which stay where a
 // limit or the space kept the file away, then the files that no record names.
 // COREDUMP_ENVIRON is not asked for: it holds the whole environment.
-func lookInSystemd(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.Place) {
-	if !s.here {
-		return nil, elsewherePlace()
-	}
-	records, err := s.roundCoreRecords(ctx)
-	folder := s.hostRoot + systemdFolder
+func lookInSystemd(ctx context.Context, s *CoreSearch) ([]coredump.Dump, coredump.Place) {
+	records, err := s.Records(ctx)
+	folder := s.HostRoot + systemdFolder
 	named := map[string]bool{}
 	var found []coredump.Dump
 	for _, r := range records {
 		named[filepath.Base(r.File)] = true
-		if c := r.ContainerOf(s.subject.ID); c != nil && len(found) < maxCores {
-			c.Name = s.subject.Name
+		if c := r.ContainerOf(s.Owner.ID); c != nil && len(found) < MaxCores {
+			c.Name = s.Owner.Name
 			found = append(found, *s.recordedCore(ctx, r, c))
 		}
 	}
@@ -44,10 +41,10 @@ func lookInSystemd(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredum
 }
 
 // recordedCore reads the file of a record, or makes do with the record.
-func (s *coreSearch) recordedCore(ctx context.Context, r coredump.JournalRecord, c *coredump.Container) *coredump.Dump {
+func (s *CoreSearch) recordedCore(ctx context.Context, r coredump.JournalRecord, c *coredump.Container) *coredump.Dump {
 	d := r.Dump()
 	if r.File != "" {
-		read := readCoreFile(ctx, r.File, s.Now, s.binaries.open)
+		read := readCoreFile(ctx, r.File, s.Now, s.Binaries.open)
 		if read.Error == "" {
 			read.Truncated = read.Truncated || r.Truncated
 			d = read
@@ -83,28 +80,15 @@ func withAttributes(d *coredump.Dump) *coredump.Dump {
 const journalFields = "COREDUMP_PID,COREDUMP_UID,COREDUMP_SIGNAL,COREDUMP_TIMESTAMP,COREDUMP_COMM,COREDUMP_EXE,COREDUMP_CMDLINE," +
 	"COREDUMP_PROC_CGROUP,COREDUMP_CGROUP,COREDUMP_CONTAINER_CMDLINE,COREDUMP_FILENAME,COREDUMP_TRUNCATED,COREDUMP_RLIMIT,COREDUMP_HOSTNAME"
 
-// roundCoreRecords is the records since the container's start. A round asks once for
-// all of its containers, without a start: journalctl takes 0.1 s a call.
-func (s *coreSearch) roundCoreRecords(ctx context.Context) ([]coredump.JournalRecord, error) {
-	if s.Round == nil {
-		return s.coreRecords(ctx, s.subject.StartedAt)
-	}
-	now := s.Now()
-	records, _, err := s.Round.cores.get(ctx, "", s.settled(now), now, func() ([]coredump.JournalRecord, error) {
-		return s.coreRecords(ctx, time.Time{})
-	})
-	return records, err
-}
-
 // maxRecords is how many records are asked for, the newest.
 const maxRecords = "1000"
 
 // coreRecords asks journalctl, where systemd-coredump is at home.
-func (s *coreSearch) coreRecords(ctx context.Context, since time.Time) ([]coredump.JournalRecord, error) {
-	if !isDir(s.hostRoot + systemdFolder) {
+func (m Machine) coreRecords(ctx context.Context, since time.Time) ([]coredump.JournalRecord, error) {
+	if !isDir(m.HostRoot + systemdFolder) {
 		return nil, nil
 	}
-	program, err := exec.LookPath(s.journalctl)
+	program, err := exec.LookPath(m.Journalctl)
 	if err != nil {
 		return nil, errors.New("journalctl is not installed")
 	}

@@ -34,10 +34,8 @@ type engine interface {
 	archive(ctx context.Context, id, path string) (io.ReadCloser, error) // GET /containers/ID/archive: a tar of one path, of a stopped container too
 	events(ctx context.Context, now time.Time) (io.ReadCloser, error)    // the ring up to now, one JSON object a line
 	logs(ctx context.Context, id string, q logQuery) (io.ReadCloser, error)
-	hasFile(ctx context.Context, id, path string) (bool, error)                     // HEAD /containers/ID/archive
-	execCreate(ctx context.Context, id string, command execCommand) (string, error) // POST /containers/ID/exec
-	execStart(ctx context.Context, exec string) (io.ReadCloser, error)              // its output, framed; POST /exec/ID/start
-	execInspect(ctx context.Context, exec string) ([]byte, error)                   // GET /exec/ID/json
+	hasFile(ctx context.Context, id, path string) (bool, error) // HEAD /containers/ID/archive
+	execEngine
 	close()
 }
 

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -177,20 +176,4 @@ func (s *session) widenToDaemonStart(ctx context.Context, o *outcome) {
 	}
 	o.source.From = &started
 	o.source.Detail += "; the ring is not full: it reaches back to the engine's start"
-}
-
-// processStart returns when a process of this machine began, from field 22 of
-// /proc/PID/stat: ticks of 10 ms since CLOCK_BOOTTIME's zero.
-func (s *session) processStart(pid int) (time.Time, error) {
-	_, after, ok := strings.Cut(s.procText(strconv.Itoa(pid)+"/stat"), ") ")
-	fields := strings.Fields(after)
-	if !ok || len(fields) < 20 {
-		return time.Time{}, fmt.Errorf("read start of process %d: no such process", pid)
-	}
-	ticks, err := strconv.ParseInt(fields[19], 10, 64)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read start of process %d: %w", pid, err)
-	}
-	boot, err := clockZero(clockBoottime, s.Now())
-	return boot.Add(time.Duration(ticks) * 10 * time.Millisecond), err
 }

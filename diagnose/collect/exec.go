@@ -38,24 +38,34 @@ const (
 	markerName = "GWDOCTOR_PROBE"
 )
 
+// execEngine is what an engine must offer for it.
+type execEngine interface {
+	execCreate(ctx context.Context, id string, command execCommand) (string, error) // POST /containers/ID/exec
+	execStart(ctx context.Context, exec string) (io.ReadCloser, error)              // its output, framed; POST /exec/ID/start
+	execInspect(ctx context.Context, exec string) ([]byte, error)                   // GET /exec/ID/json
+}
+
 // execProber replays the configured check through the exec API. The engine has no
 // call that kills an exec, and one whose client hangs up goes on for ever (measured
 // on 20.10; the code up to 28 is the same), so ending it is done here.
 type execProber struct {
-	*session
-	command execCommand
-	timeout time.Duration
-	watch   func(*bundle.ProbeRecord)
-	marker  string // common beginning of the probes' marks
-	serial  atomic.Int64
-	killed  atomic.Int64
+	engine    execEngine
+	container string        // its id
+	here      *Processes    // nil: the engine is elsewhere, what is to be ended is ended from inside
+	limit     time.Duration // of one call to the engine
+	command   execCommand
+	timeout   time.Duration
+	watch     func(*bundle.ProbeRecord)
+	marker    string // common beginning of the probes' marks
+	serial    atomic.Int64
+	killed    atomic.Int64
 }
 
-func newExecProber(s *session, command execCommand, timeout time.Duration) *execProber {
+func newExecProber(engine execEngine, container string, here *Processes, limit time.Duration, command execCommand, timeout time.Duration) *execProber {
 	var random [8]byte
 	rand.Read(random[:])
 	command.AttachStdout, command.AttachStderr = true, true
-	return &execProber{session: s, command: command, timeout: timeout, marker: hex.EncodeToString(random[:])}
+	return &execProber{engine: engine, container: container, here: here, limit: limit, command: command, timeout: timeout, marker: hex.EncodeToString(random[:])}
 }
 
 // probe runs the check once.
@@ -83,12 +93,12 @@ type execRun struct {
 }
 
 func (run *execRun) start(ctx context.Context) error {
-	bounded, cancel := context.WithTimeout(ctx, run.Timeout)
+	bounded, cancel := context.WithTimeout(ctx, run.limit)
 	defer cancel()
 	command := run.command
 	command.Env = []string{run.mark}
 	var err error
-	if run.id, err = run.engine.execCreate(bounded, run.subject.ID, command); err != nil {
+	if run.id, err = run.engine.execCreate(bounded, run.container, command); err != nil {
 		return err
 	}
 	// The stream lives as long as the probe; closing it is what ends the reading.
@@ -133,7 +143,7 @@ func (run *execRun) wait(ctx context.Context, start time.Time, r *bundle.ProbeRe
 
 // finish ends what still runs and writes the result into the record.
 func (run *execRun) finish(ctx context.Context, err error, r *bundle.ProbeRecord) {
-	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), run.Timeout)
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), run.limit)
 	defer cancel()
 	if err != nil && run.id != "" {
 		run.end(after)
@@ -242,7 +252,7 @@ const overheadRuns = 3
 // overhead measures what an exec of nothing costs, in milliseconds; none where the
 // image has no `true` to run.
 func (x *execProber) overhead(ctx context.Context) []float64 {
-	nothing := *newExecProber(x.session, execCommand{Cmd: []string{"true"}, User: x.command.User}, x.Timeout)
+	nothing := *newExecProber(x.engine, x.container, x.here, x.limit, execCommand{Cmd: []string{"true"}, User: x.command.User}, x.limit)
 	list := []float64{}
 	for range overheadRuns {
 		r := nothing.probe(ctx)

@@ -4,4 +4,4 @@ package collect
 
 import "errors"
 
-func (s *session) killProcess(int) error { return errors.New("needs Linux") }
+func (c Processes) killProcess(int) error { return errors.New("needs Linux") }

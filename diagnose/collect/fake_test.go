@@ -167,10 +167,8 @@ func options(t *testing.T, host string) Options {
 	return Options{
 		Ref: "web", Host: host, Timeout: 5 * time.Second, ToolVersion: "test",
 		Getenv:     func(string) string { return "" },
-		KmsgPath:   filepath.Join(empty, "kmsg"),
-		ProcRoot:   empty,
+		Machine:    Machine{KmsgPath: filepath.Join(empty, "kmsg"), ProcRoot: empty, Journalctl: filepath.Join(empty, "no-journalctl")},
 		dockerRoot: filepath.Join(empty, "docker"),
-		journalctl: filepath.Join(empty, "no-journalctl"),
 	}
 }
 

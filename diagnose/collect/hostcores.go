@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -76,8 +77,8 @@ func (s *session) containerCores(ctx context.Context, r row) (cores []coredump.D
 	one.logsRead = make(chan struct{})
 	close(one.logsRead) // nobody reads its log now
 	one.changesOnce = sync.OnceValue(func() outcome { return readChanges(ctx, &one) })
-	look := &coreSearch{session: &one, here: one.host(ctx).here, pattern: one.corePattern(ctx), binaries: one.containerBinaries(ctx)}
-	defer look.binaries.close()
+	look := one.searchCores(ctx)
+	defer look.disk.Binaries.close()
 	cores, p := lookInLayer(ctx, look)
 	if p.Status != string(fact.StatusCollected) && p.Status != string(fact.StatusTruncated) {
 		why = p.Detail
@@ -94,8 +95,9 @@ func (s *session) searchStores(ctx context.Context, rows []row, found *coredump.
 		{coredump.WhereApport, apportReports, "", ".crash"},
 		{coredump.WhereApport, apportFolder, "core.", ""},
 	} {
-		look := &coreSearch{session: s, binaries: binaries, anybody: true, rows: rows}
-		cores, p := look.lookInFolder(ctx, s.hostRoot+store.folder, store.name, func(name string) bool {
+		look := &CoreSearch{Machine: s.Machine, Binaries: binaries, Sudo: "sudo gwdoctor cores",
+			Anybody: func(d *coredump.Dump) *coredump.Container { return byHostname(d, rows) }}
+		cores, p := look.lookInFolder(ctx, s.HostRoot+store.folder, store.name, func(name string) bool {
 			return strings.HasPrefix(name, store.prefix) && strings.HasSuffix(name, store.suffix)
 		})
 		p.Name = store.name
@@ -112,4 +114,37 @@ func byHostname(d *coredump.Dump, rows []row) *coredump.Container {
 		}
 	}
 	return nil
+}
+
+// CoreFiles reads core files of this machine into a redacted bundle, in the order
+// of paths. A file that cannot be read has its error in its entry.
+func CoreFiles(ctx context.Context, opts Options, paths []string) *bundle.Bundle {
+	opts = opts.withDefaults()
+	b := bundle.New(opts.ToolVersion, bundle.Target{}, opts.Now())
+	found := coredump.Search{Cores: []coredump.Dump{}, Places: []coredump.Place{}}
+	for _, path := range paths {
+		binaries := newBinaries(opts.sysroots()...)
+		d := readCoreFile(ctx, path, opts.Now, binaries.open)
+		binaries.close()
+		d.Where = coredump.WhereHost
+		found.Cores = append(found.Cores, *d)
+	}
+	putCores(b, found)
+	opts.redact(b)
+	return b
+}
+
+// sysroots are where binaries of a core on this machine may lie: the folder that
+// the user named, else this machine's own files, which the build-ids prove or refuse.
+func (o Options) sysroots() []string {
+	if o.Sysroot != "" {
+		return []string{o.Sysroot}
+	}
+	return []string{"/"}
+}
+
+func putCores(b *bundle.Bundle, found coredump.Search) {
+	if data, err := json.MarshalIndent(found, "", " "); err == nil {
+		b.Put(bundle.FileCores, append(data, '\n'))
+	}
 }

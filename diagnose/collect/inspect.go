@@ -201,7 +201,7 @@ func parseInspect(raw []byte) (subject, error) {
 			Labels               map[string]string
 			Hostname, WorkingDir string
 		}
-		Mounts     []mount
+		Mounts     []Mount
 		HostConfig struct {
 			NetworkMode string
 			LogConfig   struct {

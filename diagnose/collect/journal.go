@@ -62,13 +62,13 @@ type journalReader struct {
 
 // openJournal starts journalctl. It fails where not a byte comes: an empty journal
 // and one that we may not read look the same.
-func (s *session) openJournal(ctx context.Context, k KernelOptions) (*KernelLog, error) {
+func (m Machine) openJournal(ctx context.Context, k KernelOptions) (*KernelLog, error) {
 	pipe, in, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
 	r := &journalReader{ctx: ctx, pipe: pipe, out: bufio.NewReaderSize(pipe, 64<<10), follow: k.Follow}
-	r.process = exec.CommandContext(ctx, s.journalctl, journalArgs(k)...)
+	r.process = exec.CommandContext(ctx, m.Journalctl, journalArgs(k)...)
 	r.process.Env = append(os.Environ(), "LC_ALL=C")
 	r.process.WaitDelay = grace
 	r.process.Stdout, r.process.Stderr = in, &r.words

@@ -19,23 +19,15 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
-// collectKernelLog keeps the kernel's ring word for word, or the journal's copy of
-// it, if the engine runs on this kernel. Lines of other containers stay in: the
-// limit that was hit may be a parent's, the victim a neighbour.
-func collectKernelLog(ctx context.Context, s *session) outcome {
-	if proof := s.host(ctx); !proof.here {
-		return absent(proof.reason, "run gwdoctor on the engine's host")
-	}
-	return s.roundKernelLog(ctx)
-}
-
-// kernelLog reads /dev/kmsg and, where that is shut or missing, asks journalctl.
-func (s *session) kernelLog(ctx context.Context) outcome {
-	ring, err := await2(ctx, func() (kmsgRing, error) { return readRing(ctx, s.KmsgPath) })
+// kernelLog reads /dev/kmsg and, where that is shut or missing, asks journalctl. Lines of
+// other containers stay in: the limit that was hit may be a parent's, the victim a
+// neighbour. sudo is the command that looks again as root.
+func (m Machine) kernelLog(ctx context.Context, sudo string) outcome {
+	ring, err := await2(ctx, func() (kmsgRing, error) { return readRing(ctx, m.KmsgPath) })
 	if err == nil {
-		return s.kmsgOutcome(ring)
+		return m.kmsgOutcome(ring)
 	}
-	if o, ok := s.journal(ctx); ok {
+	if o, ok := m.journal(ctx); ok {
 		o.source.Detail = "journal, because " + err.Error() + o.source.Detail
 		return o
 	}
@@ -46,10 +38,10 @@ func (s *session) kernelLog(ctx context.Context) outcome {
 		return failed(err)
 	}
 	// The file's mode gives EACCES, kernel.dmesg_restrict without CAP_SYSLOG EPERM.
-	if errors.Is(err, syscall.EPERM) && s.procText("sys/kernel/dmesg_restrict") == "1" {
-		return denied(err.Error()+" (kernel.dmesg_restrict is 1)", s.sudo()+"  # or: sudo sysctl kernel.dmesg_restrict=0")
+	if errors.Is(err, syscall.EPERM) && m.procText("sys/kernel/dmesg_restrict") == "1" {
+		return denied(err.Error()+" (kernel.dmesg_restrict is 1)", sudo+"  # or: sudo sysctl kernel.dmesg_restrict=0")
 	}
-	return denied(err.Error(), s.sudo())
+	return denied(err.Error(), sudo)
 }
 
 // kmsgRing is one pass over /dev/kmsg.
@@ -72,16 +64,16 @@ func readRing(ctx context.Context, path string) (kmsgRing, error) {
 	return ring, err
 }
 
-func (s *session) kmsgOutcome(ring kmsgRing) outcome {
+func (m Machine) kmsgOutcome(ring kmsgRing) outcome {
 	dropped := ring.tail.dropped
 	text := wholeRecords(ring.tail.lines(), dropped > 0)
-	clock, err := s.clock()
+	clock, err := m.clock()
 	if err != nil {
 		return failed(err)
 	}
-	o := collected(fmt.Sprintf("%d bytes of %s", len(text), s.KmsgPath))
+	o := collected(fmt.Sprintf("%d bytes of %s", len(text), m.KmsgPath))
 	if dropped > 0 {
-		o = truncated(fmt.Sprintf("the newest %d bytes of %s", len(text), s.KmsgPath))
+		o = truncated(fmt.Sprintf("the newest %d bytes of %s", len(text), m.KmsgPath))
 	}
 	if ring.lost > 0 {
 		o.source.Status = fact.StatusTruncated
@@ -90,7 +82,7 @@ func (s *session) kmsgOutcome(ring kmsgRing) outcome {
 	if at, ok := recordTime(text); ok {
 		o.source.From = wall(clock.Boot.Add(at))
 	}
-	o.source.To = wall(s.Now())
+	o.source.To = wall(m.Now())
 	return o.with(bundle.FileKmsg, text).with(bundle.FileClock, clockJSON(clock))
 }
 
@@ -126,15 +118,15 @@ func recordField(text []byte, i int) (int64, bool) {
 
 // clock maps the kernel's stamps to wall time as of now. After a suspend, older
 // stamps come out too late by the slept time: printk's clock stood still.
-func (s *session) clock() (bundle.Clock, error) {
-	boot, err := clockZero(clockMonotonic, s.Now())
+func (m Machine) clock() (bundle.Clock, error) {
+	boot, err := clockZero(clockMonotonic, m.Now())
 	if err != nil {
 		return bundle.Clock{}, fmt.Errorf("read kernel clock: %w", err)
 	}
 	// The offset is measured anew each time and differs by nanoseconds; a later
 	// capture of the same incident must not tell other times.
 	boot = boot.Round(time.Millisecond)
-	return bundle.Clock{Boot: boot, BootID: s.procText("sys/kernel/random/boot_id")}, nil
+	return bundle.Clock{Boot: boot, BootID: m.procText("sys/kernel/random/boot_id")}, nil
 }
 
 func clockJSON(clock bundle.Clock) []byte {
@@ -147,8 +139,8 @@ func clockJSON(clock bundle.Clock) []byte {
 
 // journal asks journalctl for this boot's kernel messages. It has an answer only
 // when lines came: an empty journal and one that we may not read look the same.
-func (s *session) journal(ctx context.Context) (outcome, bool) {
-	cmd := exec.CommandContext(ctx, s.journalctl, journalArgs(KernelOptions{})...)
+func (m Machine) journal(ctx context.Context) (outcome, bool) {
+	cmd := exec.CommandContext(ctx, m.Journalctl, journalArgs(KernelOptions{})...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	cmd.WaitDelay = grace
 	tail := newTailBuffer(kernelBytes, 256<<10)
@@ -156,7 +148,7 @@ func (s *session) journal(ctx context.Context) (outcome, bool) {
 	runErr := cmd.Run()
 	dropped := tail.dropped
 	text := tail.lines()
-	clock, err := s.clock()
+	clock, err := m.clock()
 	if err != nil || len(text) == 0 {
 		return outcome{}, false
 	}
@@ -167,7 +159,7 @@ func (s *session) journal(ctx context.Context) (outcome, bool) {
 	if runErr != nil {
 		o.source.Detail += "; journalctl broke off: " + runErr.Error()
 	}
-	o.source.From, o.source.To = journalTime(text), wall(s.Now())
+	o.source.From, o.source.To = journalTime(text), wall(m.Now())
 	return o.with(bundle.FileJournal, text).with(bundle.FileClock, clockJSON(clock)), true
 }
 

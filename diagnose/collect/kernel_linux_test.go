@@ -98,7 +98,7 @@ func TestJournalStandsInForKmsg(t *testing.T) {
 	}
 	opts := newFakeEngine(t).options(t)
 	opts.ProcRoot = writeTree(t, thisMachine(nil))
-	opts.journalctl = filepath.Join(dir, "journalctl")
+	opts.Journalctl = filepath.Join(dir, "journalctl")
 	b := collectWeb(t, opts)
 	wantStatus(t, b, "kernel-log", fact.StatusCollected, "journal, because")
 	if from := b.Source("kernel-log").From; from == nil || from.Unix() != 1795464000 {

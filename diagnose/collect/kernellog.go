@@ -66,16 +66,16 @@ func (e *KernelLogError) Unwrap() error { return e.Err }
 
 // OpenKernelLog opens the kernel log of this machine, whichever engine is used. It
 // fails with a *KernelLogError where none can be read.
-func OpenKernelLog(ctx context.Context, opts Options, k KernelOptions) (*KernelLog, error) {
-	s := &session{Options: opts.withDefaults()}
+func (m Machine) OpenKernelLog(ctx context.Context, k KernelOptions) (*KernelLog, error) {
+	m = m.withUsual()
 	if k.Source == KernelJournal {
-		return s.openJournal(ctx, k)
+		return m.openJournal(ctx, k)
 	}
-	log, err := s.openRing(ctx, k)
+	log, err := m.openRing(ctx, k)
 	if err == nil || k.Source == KernelKmsg {
 		return log, err
 	}
-	journal, journalErr := s.openJournal(ctx, k)
+	journal, journalErr := m.openJournal(ctx, k)
 	if journalErr != nil {
 		return nil, err // the ring is what should be opened; the journal is often not kept at all
 	}
@@ -83,8 +83,8 @@ func OpenKernelLog(ctx context.Context, opts Options, k KernelOptions) (*KernelL
 	return journal, nil
 }
 
-func (s *session) openRing(ctx context.Context, k KernelOptions) (*KernelLog, error) {
-	clock, err := s.clock()
+func (m Machine) openRing(ctx context.Context, k KernelOptions) (*KernelLog, error) {
+	clock, err := m.clock()
 	if err != nil {
 		return nil, &KernelLogError{Err: err, Hints: []string{hintKernelFile}}
 	}
@@ -93,8 +93,8 @@ func (s *session) openRing(ctx context.Context, k KernelOptions) (*KernelLog, er
 	if k.After != nil && k.After.BootID == clock.BootID {
 		after, log.After = k.After.Seq, k.After
 	}
-	if log.kmsg, err = newKmsgReader(ctx, s.KmsgPath, k.Follow, after); err != nil {
-		return nil, s.ringError(err)
+	if log.kmsg, err = newKmsgReader(ctx, m.KmsgPath, k.Follow, after); err != nil {
+		return nil, m.ringError(err)
 	}
 	log.ReadCloser = log.kmsg
 	return log, nil
@@ -107,10 +107,10 @@ const (
 
 // ringError says what keeps us from the ring. The file's mode gives EACCES,
 // kernel.dmesg_restrict without CAP_SYSLOG EPERM.
-func (s *session) ringError(err error) error {
+func (m Machine) ringError(err error) error {
 	e := &KernelLogError{Err: err, Hints: []string{hintKernelFile}}
 	switch {
-	case errors.Is(err, syscall.EPERM) && s.procText("sys/kernel/dmesg_restrict") == "1":
+	case errors.Is(err, syscall.EPERM) && m.procText("sys/kernel/dmesg_restrict") == "1":
 		e.Err = fmt.Errorf("%w (kernel.dmesg_restrict is 1: reading it needs the capability CAP_SYSLOG)", err)
 		e.Hints = append([]string{"sudo gwdoctor oom, or sudo sysctl kernel.dmesg_restrict=0 to let everybody read it; in a container --cap-add SYSLOG"}, e.Hints...)
 	case errors.Is(err, fs.ErrPermission):

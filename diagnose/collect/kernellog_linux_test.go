@@ -17,7 +17,7 @@ const testBoot = "7d5f1f5e-0c4e-4f2e-9a64-0b7c1fd7d9a1"
 
 // kernelOptions are of a machine whose ring is a file with one record, and whose
 // journalctl is a script.
-func kernelOptions(t *testing.T, script string) Options {
+func kernelOptions(t *testing.T, script string) Machine {
 	t.Helper()
 	root := writeTree(t, map[string]string{
 		"kmsg":                      "6,41,1000000,-;hello\n",
@@ -28,7 +28,7 @@ func kernelOptions(t *testing.T, script string) Options {
 	if err := os.Chmod(filepath.Join(root, "journalctl"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return Options{KmsgPath: filepath.Join(root, "kmsg"), ProcRoot: root, journalctl: filepath.Join(root, "journalctl")}
+	return Machine{KmsgPath: filepath.Join(root, "kmsg"), ProcRoot: root, Journalctl: filepath.Join(root, "journalctl")}
 }
 
 func read(t *testing.T, log *KernelLog, err error) string {
@@ -55,7 +55,7 @@ func TestKernelRingIsReadFromAPosition(t *testing.T) {
 		{&Position{testBoot, 41}, ""},
 		{&Position{"another boot", 41}, "6,41,1000000,-;hello\n"}, // its numbers began anew
 	} {
-		log, err := OpenKernelLog(t.Context(), opts, KernelOptions{After: test.after})
+		log, err := opts.OpenKernelLog(t.Context(), KernelOptions{After: test.after})
 		if got := read(t, log, err); got != test.want || log.Kind != KernelKmsg {
 			t.Errorf("after %v: %q from %s, want %q", test.after, got, log.Kind, test.want)
 		}
@@ -69,7 +69,7 @@ func TestKernelJournalInsteadOfTheRing(t *testing.T) {
 	opts := kernelOptions(t, `echo "$@"`)
 	opts.KmsgPath += ".none"
 	since := time.Unix(1795425292, 0)
-	log, err := OpenKernelLog(t.Context(), opts, KernelOptions{Since: &since, Boot: "-1"})
+	log, err := opts.OpenKernelLog(t.Context(), KernelOptions{Since: &since, Boot: "-1"})
 	got := read(t, log, err)
 	for _, want := range []string{"-o json", "--boot=-1", "--since=@1795425292", "_TRANSPORT=kernel + _AUDIT_TYPE=1701"} {
 		if !strings.Contains(got, want) {
@@ -86,10 +86,10 @@ func TestKernelLogOfNobody(t *testing.T) {
 		opts := kernelOptions(t, script)
 		opts.KmsgPath += ".none"
 		var none *KernelLogError
-		if _, err := OpenKernelLog(t.Context(), opts, KernelOptions{}); !errors.As(err, &none) || !strings.Contains(strings.Join(none.Hints, " "), "--device /dev/kmsg --cap-add SYSLOG") {
+		if _, err := opts.OpenKernelLog(t.Context(), KernelOptions{}); !errors.As(err, &none) || !strings.Contains(strings.Join(none.Hints, " "), "--device /dev/kmsg --cap-add SYSLOG") {
 			t.Errorf("%s: %v", name, err)
 		}
-		_, err := OpenKernelLog(t.Context(), opts, KernelOptions{Source: KernelJournal})
+		_, err := opts.OpenKernelLog(t.Context(), KernelOptions{Source: KernelJournal})
 		if !errors.As(err, &none) || script != "exit 0" && !strings.Contains(err.Error(), "insufficient permissions") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -99,7 +99,7 @@ func TestKernelLogOfNobody(t *testing.T) {
 // TestKernelRingDenied: who may not read is told which setting keeps him out, and
 // which capability lets him in.
 func TestKernelRingDenied(t *testing.T) {
-	s := &session{Options: kernelOptions(t, "exit 1").withDefaults()}
+	s := kernelOptions(t, "exit 1").withUsual()
 	err := s.ringError(&fs.PathError{Op: "open", Path: "/dev/kmsg", Err: syscall.EPERM})
 	var e *KernelLogError
 	if !errors.As(err, &e) || !strings.Contains(err.Error(), "kernel.dmesg_restrict is 1") || !strings.Contains(err.Error(), "CAP_SYSLOG") || !strings.Contains(e.Hints[0], "sudo sysctl kernel.dmesg_restrict=0") {
@@ -120,7 +120,7 @@ func TestKernelRingIsFollowed(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	log, err := OpenKernelLog(ctx, opts, KernelOptions{Follow: true})
+	log, err := opts.OpenKernelLog(ctx, KernelOptions{Follow: true})
 	if err != nil {
 		t.Fatal(err)
 	}

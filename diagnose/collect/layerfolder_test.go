@@ -117,8 +117,8 @@ func TestLayerFolderLeavesToTheEngine(t *testing.T) {
 				return infoResult{infoFacts: infoFacts{SecurityOptions: []string{"name=seccomp,profile=default", "name=userns"}}}
 			}
 		}, "/srv/app", false},
-		{"below a volume", func(s *session) { s.subject.Mounts = []mount{{Destination: "/srv/"}} }, "/srv/app", false},
-		{"a volume beside it", func(s *session) { s.subject.Mounts = []mount{{Destination: "/srv/ap"}} }, "/srv/app", true},
+		{"below a volume", func(s *session) { s.subject.Mounts = []Mount{{Destination: "/srv/"}} }, "/srv/app", false},
+		{"a volume beside it", func(s *session) { s.subject.Mounts = []Mount{{Destination: "/srv/ap"}} }, "/srv/app", true},
 		{"what every container has mounted", func(*session) {}, "/dev/shm", false},
 	} {
 		s := &session{subject: subject{UpperDir: upper.Name(), LowerDirs: []string{base.Name()}}}

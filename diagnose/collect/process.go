@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -22,54 +21,51 @@ const (
 	maxHostProcesses = 100_000
 )
 
-// collectProcess describes a running container's processes from the host's /proc.
-func collectProcess(ctx context.Context, s *session) outcome {
-	if o, ok := s.notLive(ctx); ok {
-		return o
-	}
-	fs, err := procfs.NewFS(s.ProcRoot)
+// Processes are those of one container on this machine: its first process, and the id
+// that the paths of its control groups hold.
+type Processes struct {
+	Machine
+	ID  string // 64 hex digits
+	PID int    // of the first process, as this machine counts
+}
+
+// alive tells whether the first process still is the container's: the pid may have been
+// reused meanwhile.
+func (c Processes) alive() bool { return c.cgroupHolds(c.PID, c.ID) }
+
+// describe reads all that /proc shows of them. shut tells that something needed more
+// rights than we have.
+func (c Processes) describe(ctx context.Context) (p bundle.Process, shut bool, err error) {
+	fs, err := procfs.NewFS(c.ProcRoot)
 	if err != nil {
-		return failed(err)
+		return p, false, err
 	}
-	view := procView{session: s, fs: fs}
-	p, err := view.process(ctx)
+	view := procView{Processes: c, fs: fs}
+	p, err = view.process(ctx)
+	return p, view.shut, err
+}
+
+// members lists the processes; none where /proc cannot be read.
+func (c Processes) members(ctx context.Context) []procfs.ProcStat {
+	fs, err := procfs.NewFS(c.ProcRoot)
 	if err != nil {
-		return failed(err)
+		return nil
 	}
-	// The pid may have been reused while we read.
-	if !s.cgroupHolds(s.subject.PID, s.subject.ID) {
-		return absent("the container ended while its processes were read", "")
-	}
-	data, err := json.MarshalIndent(p, "", "  ")
-	if err != nil {
-		return failed(err)
-	}
-	o := collected(fmt.Sprintf("%d tasks", len(p.Tasks)))
-	if p.TasksCut || ctx.Err() != nil {
-		o = truncated(fmt.Sprintf("the first %d tasks", len(p.Tasks)))
-	}
-	if s.subject.Network == "host" {
-		o.source.Detail += "; the network is the host's: its sockets are all programs'"
-	}
-	if view.shut {
-		o.source.Detail += "; descriptors, wait channels and system calls need root"
-		o.source.Command = s.sudo()
-	}
-	o.source.From, o.source.To = &p.At, &p.At
-	return o.with(bundle.FileProcess, append(data, '\n'))
+	view := procView{Processes: c, fs: fs}
+	return view.all(ctx)
 }
 
 // procView reads /proc of one container.
 type procView struct {
-	*session
+	Processes
 	fs   procfs.FS
 	shut bool // something needed more rights than we have
 }
 
 func (v *procView) process(ctx context.Context) (bundle.Process, error) {
-	init, err := v.fs.Proc(v.subject.PID)
+	init, err := v.fs.Proc(v.PID)
 	if err != nil {
-		return bundle.Process{}, fmt.Errorf("read process %d: %w", v.subject.PID, err)
+		return bundle.Process{}, fmt.Errorf("read process %d: %w", v.PID, err)
 	}
 	p := bundle.Process{At: v.Now().UTC(), PID: init.PID, Tasks: []bundle.Task{}, Listeners: []bundle.Listener{}, Peers: []bundle.Peer{}}
 	stat, err := init.Stat()
@@ -79,7 +75,7 @@ func (v *procView) process(ctx context.Context) (bundle.Process, error) {
 	p.Comm = stat.Comm
 	v.limits(init, &p)
 	p.SigCgt, p.SigIgn, p.SigBlk = v.signals()
-	for _, member := range v.members(ctx) {
+	for _, member := range v.all(ctx) {
 		if member.State == "Z" {
 			p.Zombies++
 		}
@@ -117,7 +113,7 @@ func unlimited(n uint64) int64 {
 //	SigCgt:	0000000000004002
 func (v *procView) signals() (caught, ignored, blocked *uint64) {
 	masks := map[string]*uint64{}
-	scanner := bufio.NewScanner(strings.NewReader(v.procText(strconv.Itoa(v.subject.PID) + "/status")))
+	scanner := bufio.NewScanner(strings.NewReader(v.procText(strconv.Itoa(v.PID) + "/status")))
 	for scanner.Scan() {
 		key, value, ok := strings.Cut(scanner.Text(), ":")
 		if !ok || !strings.HasPrefix(key, "Sig") {
@@ -130,10 +126,10 @@ func (v *procView) signals() (caught, ignored, blocked *uint64) {
 	return masks["SigCgt"], masks["SigIgn"], masks["SigBlk"]
 }
 
-// members lists the container's processes: those whose parents lead to its PID 1,
+// all lists the container's processes: those whose parents lead to its PID 1,
 // zombies too, which cgroup.procs leaves out, and those that cgroup.procs names
 // but whose parent is outside (docker exec).
-func (v *procView) members(ctx context.Context) []procfs.ProcStat {
+func (v *procView) all(ctx context.Context) []procfs.ProcStat {
 	var all []procfs.ProcStat
 	entries, _ := os.ReadDir(v.ProcRoot)
 	for _, entry := range entries {
@@ -148,7 +144,7 @@ func (v *procView) members(ctx context.Context) []procfs.ProcStat {
 		}
 	}
 	inside := v.inCgroup()
-	inside[v.subject.PID] = true
+	inside[v.PID] = true
 	sort.Slice(all, func(i, j int) bool { return all[i].PID < all[j].PID })
 	markDescendants(all, inside)
 	var members []procfs.ProcStat

@@ -119,7 +119,7 @@ func orNoInspect(inspectErr, err error) error {
 func (s *session) run(ctx context.Context, plan ReplayPlan, parallel int, f probe.Func, r *bundle.Replay, cleanUp func(context.Context)) {
 	here := s.host(ctx).here
 	if here {
-		r.ProcessesBefore, r.OverflowsBefore = s.processCount(), s.listenOverflows()
+		r.ProcessesBefore, r.OverflowsBefore = s.processes().processCount(), s.processes().listenOverflows()
 	}
 	living, stop := s.whileAlive(ctx)
 	defer stop()
@@ -136,7 +136,7 @@ func (s *session) run(ctx context.Context, plan ReplayPlan, parallel int, f prob
 	cleanUp(after)
 	if here && living.Err() == nil || here && ctx.Err() != nil {
 		r.ProcessesAfter = s.settledCount(after, r.ProcessesBefore)
-		if now := s.listenOverflows(); now != nil && r.OverflowsBefore != nil {
+		if now := s.processes().listenOverflows(); now != nil && r.OverflowsBefore != nil {
 			grown := *now - min(*now, *r.OverflowsBefore)
 			r.Overflows = &grown
 		}

@@ -22,16 +22,16 @@ const runningBody = `{"Id":"` + webID + `","Name":"/web","Image":"sha256:852c7ec
   "Healthcheck":{"Test":["CMD-SHELL","curl -u probe:hunter2 http://127.0.0.1:8000/"],"Timeout":300000000}},
  "HostConfig":{"NetworkMode":"default","LogConfig":{"Type":"json-file"}}}`
 
-// execEngine is a fake engine with one running container whose execs end at once.
-type execEngine struct {
+// fakeExecs is a fake engine with one running container whose execs end at once.
+type fakeExecs struct {
 	*fakeEngine
 	mu      sync.Mutex
 	created []execCommand
 }
 
-func newExecEngine(t *testing.T, inspect string) *execEngine {
+func newExecEngine(t *testing.T, inspect string) *fakeExecs {
 	t.Helper()
-	e := &execEngine{fakeEngine: newFakeEngine(t)}
+	e := &fakeExecs{fakeEngine: newFakeEngine(t)}
 	e.route("/containers/web/json", body(inspect))
 	e.route("/containers/"+webID+"/json", body(inspect))
 	e.route("/containers/"+webID+"/exec", func(w http.ResponseWriter, r *http.Request) {
@@ -53,7 +53,7 @@ func newExecEngine(t *testing.T, inspect string) *execEngine {
 }
 
 // replay runs the plan and returns the record; nil where nothing was replayed.
-func (e *execEngine) replay(t *testing.T, plan ReplayPlan) (*bundle.Replay, bundle.Source) {
+func (e *fakeExecs) replay(t *testing.T, plan ReplayPlan) (*bundle.Replay, bundle.Source) {
 	t.Helper()
 	o := e.options(t)
 	o.Replay, o.HealthOnly, o.Timeout = &plan, true, time.Second

@@ -49,7 +49,12 @@ func (s *session) replayExec(ctx context.Context, p patient) outcome {
 		timeout = engineTimeout
 	}
 	plan := s.Replay.withDefaults(execCount, execInterval, timeout)
-	x := newExecProber(s, p.command(), plan.Timeout)
+	var here *Processes
+	if s.host(ctx).here {
+		processes := s.processes()
+		here = &processes
+	}
+	x := newExecProber(s.engine, s.subject.ID, here, s.Timeout, p.command(), plan.Timeout)
 	r := bundle.Replay{
 		At: s.Now().UTC(), Kind: "exec", Vantage: "exec",
 		Proves: "what the engine itself does: the same command, user, folder and environment, inside the container's own limits",
@@ -59,8 +64,8 @@ func (s *session) replayExec(ctx context.Context, p patient) outcome {
 	if r.ToolFound != nil && !*r.ToolFound {
 		r.Clients = s.findClients(ctx, p)
 	}
-	if s.host(ctx).here && port > 0 {
-		watch := &socketWatch{session: s, port: port}
+	if here != nil && port > 0 {
+		watch := &socketWatch{Processes: *here, port: port}
 		x.watch = func(r *bundle.ProbeRecord) { watch.look(netip.AddrPort{}, r) }
 	}
 	r.OverheadMs = x.overhead(ctx)

@@ -13,7 +13,7 @@ import (
 func (s *session) settledCount(ctx context.Context, before *int) *int {
 	const patience = 2 * time.Second
 	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-		n := s.processCount()
+		n := s.processes().processCount()
 		if n == nil || before == nil || *n <= *before || ctx.Err() != nil || time.Now().After(deadline) {
 			return n
 		}

@@ -91,13 +91,22 @@ func (s *session) ring(ctx context.Context) (io.ReadCloser, time.Time, error) {
 	return io.NopCloser(bytes.NewReader(raw)), at, err
 }
 
+// collectKernelLog keeps the kernel's ring word for word, or the journal's copy of
+// it, if the engine runs on this kernel.
+func collectKernelLog(ctx context.Context, s *session) outcome {
+	if proof := s.host(ctx); !proof.here {
+		return absent(proof.reason, "run gwdoctor on the engine's host")
+	}
+	return s.roundKernelLog(ctx)
+}
+
 // roundKernelLog is the kernel log, shared as the ring is.
 func (s *session) roundKernelLog(ctx context.Context) outcome {
 	if s.Round == nil {
-		return s.kernelLog(ctx)
+		return s.kernelLog(ctx, s.sudo())
 	}
 	now := s.Now()
-	o, _, err := s.Round.kernel.get(ctx, "", s.settled(now), now, func() (outcome, error) { return s.kernelLog(ctx), nil })
+	o, _, err := s.Round.kernel.get(ctx, "", s.settled(now), now, func() (outcome, error) { return s.kernelLog(ctx, s.sudo()), nil })
 	if err != nil {
 		return failed(err)
 	}

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
@@ -48,7 +46,7 @@ type subject struct {
 	Project    string   // com.docker.compose.project
 	UpperDir   string   // the writable layer's folder on the engine's machine; "" = not told
 	LowerDirs  []string // and those of its image, the topmost first
-	Mounts     []mount
+	Mounts     []Mount
 	Hostname   string // Config.Hostname: the id's first 12 digits unless set
 	WorkingDir string
 	StartedAt  time.Time // of the newest run; zero = not known
@@ -64,9 +62,6 @@ func (s *subject) layers() []string {
 	}
 	return append([]string{s.UpperDir}, s.LowerDirs...)
 }
-
-// mount is an entry of the container's Mounts.
-type mount struct{ Type, Source, Destination string }
 
 // infoFacts is the part of GET /info that collectors use.
 type infoFacts struct {
@@ -216,21 +211,10 @@ func (s *session) otherKernel(info infoFacts) string {
 	if ours := s.procText("sys/kernel/osrelease"); ours != info.KernelVersion {
 		return fmt.Sprintf("the engine runs in a virtual machine or elsewhere: its kernel is %q, ours %q", info.KernelVersion, ours)
 	}
-	if ours := memTotal(s.procText("meminfo")); ours != info.MemTotal {
+	if ours := s.memory(); ours != info.MemTotal {
 		return fmt.Sprintf("the engine runs in a virtual machine or elsewhere: its memory is %d bytes, ours %d", info.MemTotal, ours)
 	}
 	return ""
-}
-
-// memTotal reads the first line of /proc/meminfo: "MemTotal:       24684084 kB".
-func memTotal(meminfo string) int64 {
-	line, _, _ := strings.Cut(meminfo, "\n")
-	fields := strings.Fields(line)
-	if len(fields) < 2 {
-		return 0
-	}
-	kb, _ := strconv.ParseInt(fields[1], 10, 64)
-	return kb << 10
 }
 
 // daemonPID returns dockerd's pid: the socket's listener or, with socket
@@ -254,37 +238,6 @@ func (s *session) daemonPID(ctx context.Context) int {
 func (s *session) listenerIsDaemon(ctx context.Context) bool {
 	pid, err := s.engine.peerPID(ctx)
 	return err == nil && pid > 0 && daemons[s.comm(pid)]
-}
-
-func (s *session) comm(pid int) string { return s.procText(strconv.Itoa(pid) + "/comm") }
-
-// procText reads a small file below /proc; "" where it cannot be read.
-func (s *session) procText(name string) string {
-	data, _ := readCapped(filepath.Join(s.ProcRoot, name), 64<<10)
-	return strings.TrimSpace(string(data))
-}
-
-// cgroupHolds tells whether a process belongs to the container. State.Pid counts
-// in the daemon's pid namespace, so without this check /proc/PID may be anybody.
-func (s *session) cgroupHolds(pid int, id string) bool {
-	return len(id) == 64 && strings.Contains(s.procText(strconv.Itoa(pid)+"/cgroup"), id)
-}
-
-// readCapped reads at most limit bytes of a file, and fails on a longer one.
-func readCapped(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("read %q: %w of %d bytes", path, errTooLarge, limit)
-	}
-	return data, nil
 }
 
 // sudo is the command that looks again with root's eyes.

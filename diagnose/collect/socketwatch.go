@@ -17,7 +17,7 @@ import (
 // namespace, shortly before the probe gives up: whether the program took the
 // connection and what was sent.
 type socketWatch struct {
-	*session
+	Processes
 	port int
 
 	mu     sync.Mutex
@@ -103,12 +103,7 @@ func (w *socketWatch) ownerOf(inodes map[uint64]bool) socketOwner {
 		return w.owner
 	}
 	w.looked, w.owner = time.Now(), socketOwner{}
-	fs, err := procfs.NewFS(w.ProcRoot)
-	if err != nil {
-		return w.owner
-	}
-	view := procView{session: w.session, fs: fs}
-	members := view.members(context.Background())
+	members := w.members(context.Background())
 	holders := map[int]int{} // sessions by pid
 	for _, p := range members {
 		if w.holds(p.PID, inodes) {
@@ -148,12 +143,12 @@ func (w *socketWatch) holds(pid int, inodes map[uint64]bool) bool {
 
 // listenOverflows reads the counter of connections that full accept queues dropped,
 // since the namespace began; nil = not told.
-func (s *session) listenOverflows() *uint64 {
-	fs, err := procfs.NewFS(s.ProcRoot)
+func (c Processes) listenOverflows() *uint64 {
+	fs, err := procfs.NewFS(c.ProcRoot)
 	if err != nil {
 		return nil
 	}
-	proc, err := fs.Proc(s.subject.PID)
+	proc, err := fs.Proc(c.PID)
 	if err != nil {
 		return nil
 	}
@@ -165,12 +160,12 @@ func (s *session) listenOverflows() *uint64 {
 }
 
 // processCount counts the container's processes, zombies too; nil = not countable.
-func (s *session) processCount() *int {
-	fs, err := procfs.NewFS(s.ProcRoot)
+func (c Processes) processCount() *int {
+	fs, err := procfs.NewFS(c.ProcRoot)
 	if err != nil {
 		return nil
 	}
-	view := procView{session: s, fs: fs}
-	n := len(view.members(context.Background()))
+	view := procView{Processes: c, fs: fs}
+	n := len(view.all(context.Background()))
 	return &n
 }

@@ -45,7 +45,7 @@ func (s *session) replayHTTP(ctx context.Context, p patient) outcome {
 	}
 	target.Timeout = plan.Timeout
 	if s.host(ctx).here {
-		target.Watch = (&socketWatch{session: s, port: port}).look
+		target.Watch = (&socketWatch{Processes: s.processes(), port: port}).look
 	}
 	f, err := probe.New(target)
 	if err != nil {
@@ -86,7 +86,7 @@ func (s *session) openNamespaceOf(ctx context.Context, _ patient, port int) (pro
 	if !proof.here || s.subject.PID == 0 {
 		return probe.Target{}, errors.New(proof.reason)
 	}
-	path := s.procPath("ns/net")
+	path := s.processes().procPath("ns/net")
 	if err := probe.CanEnter(path); err != nil {
 		if errors.Is(err, os.ErrPermission) {
 			return probe.Target{}, errors.New("needs root (sudo)")
@@ -117,7 +117,7 @@ func (s *session) boundTo(port int) string {
 }
 
 func (s *session) listeners() []tcpRow {
-	rows := append(readTCP(s.procPath("net/tcp")), readTCP(s.procPath("net/tcp6"))...)
+	rows := append(readTCP(s.processes().procPath("net/tcp")), readTCP(s.processes().procPath("net/tcp6"))...)
 	return slices.DeleteFunc(rows, func(r tcpRow) bool { return r.state != stateListen })
 }
 

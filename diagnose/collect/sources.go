@@ -13,11 +13,11 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
-// Machine tells what can be seen from here without any container: every source
+// Sources tells what can be seen from here without any container: every source
 // with its status and, where it is shut, the command that opens it. A source that
 // only a container has is not-asked, with what stands in its way where that is
 // known. Nothing is kept.
-func Machine(ctx context.Context, opts Options) []bundle.Source {
+func Sources(ctx context.Context, opts Options) []bundle.Source {
 	opts = opts.withDefaults()
 	s, err := connect(ctx, opts)
 	if err != nil {
@@ -65,7 +65,7 @@ func withoutEngine(opts Options, err error) []bundle.Source {
 	b.SetSource(inspect)
 	ctx, cancel := context.WithTimeout(context.Background(), s.Timeout)
 	defer cancel()
-	o := s.kernelLog(ctx)
+	o := s.kernelLog(ctx, s.sudo())
 	o.source.Name = fact.SourceKernelLog
 	o.store(b)
 	return withoutFiles(b)
