@@ -65,10 +65,10 @@ func startDead(t *testing.T) string {
 	t.Helper()
 	name := fmt.Sprintf("gwdoctor-cmd-test-%d", os.Getpid())
 	image := scratchImage(t, name, "package main\n\nimport \"os\"\n\nfunc main() { println(\"going down\"); os.Exit(3) }\n")
-	docker(t, nil, "create", "--name", name, "--log-driver", "json-file", image, "/dies")
-	t.Cleanup(func() { docker(t, nil, "rm", "-f", name) })
-	docker(t, nil, "start", name)
-	docker(t, nil, "wait", name)
+	runDocker(t, nil, "create", "--name", name, "--log-driver", "json-file", image, "/dies")
+	t.Cleanup(func() { runDocker(t, nil, "rm", "-f", name) })
+	runDocker(t, nil, "start", name)
+	runDocker(t, nil, "wait", name)
 	return name
 }
 
@@ -85,8 +85,8 @@ func scratchImage(t *testing.T, name, program string) string {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	image := name + ":1"
-	docker(t, tarOf(t, binary), "import", "-", image)
-	t.Cleanup(func() { docker(t, nil, "rmi", "-f", image) })
+	runDocker(t, tarOf(t, binary), "import", "-", image)
+	t.Cleanup(func() { runDocker(t, nil, "rmi", "-f", image) })
 	return image
 }
 
@@ -103,7 +103,7 @@ func tarOf(t *testing.T, binary string) []byte {
 	return archive.Bytes()
 }
 
-func docker(t *testing.T, stdin []byte, args ...string) {
+func runDocker(t *testing.T, stdin []byte, args ...string) {
 	t.Helper()
 	cmd := exec.Command("docker", args...)
 	cmd.Stdin = bytes.NewReader(stdin)

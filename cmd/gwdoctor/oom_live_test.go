@@ -105,8 +105,8 @@ func TestLiveOOM(t *testing.T) {
 // startVictim runs the victim in a container with 32 MiB.
 func startVictim(t *testing.T, image, name, deed string) {
 	t.Helper()
-	docker(t, nil, "run", "-d", "--name", name, "--memory", "32m", "--memory-swap", "32m", image, "/dies", deed)
-	t.Cleanup(func() { docker(t, nil, "rm", "-f", name) })
+	runDocker(t, nil, "run", "-d", "--name", name, "--memory", "32m", "--memory-swap", "32m", image, "/dies", deed)
+	t.Cleanup(func() { runDocker(t, nil, "rm", "-f", name) })
 }
 
 // killedIn waits for the kill in a container. The kernel prints ten dumps in five
@@ -116,7 +116,7 @@ func killedIn(t *testing.T, image, name, deed string) oom.Kill {
 	t.Helper()
 	for try := range 3 {
 		if try > 0 {
-			docker(t, nil, "rm", "-f", name)
+			runDocker(t, nil, "rm", "-f", name)
 			time.Sleep(6 * time.Second)
 		}
 		startVictim(t, image, name, deed)
@@ -147,12 +147,12 @@ func crashedIn(t *testing.T, image, name string) oom.Crash {
 	t.Helper()
 	for try := range 3 { // crash lines have a limit of their own
 		if try > 0 {
-			docker(t, nil, "rm", "-f", name)
+			runDocker(t, nil, "rm", "-f", name)
 			time.Sleep(6 * time.Second)
 		}
 		started := time.Now()
 		startVictim(t, image, name, "fault")
-		docker(t, nil, "wait", name)
+		runDocker(t, nil, "wait", name)
 		var found *oom.Crash
 		wait(t, func() bool {
 			for _, c := range liveOOM(t).Crashes {

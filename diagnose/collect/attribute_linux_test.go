@@ -9,12 +9,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/coretest"
 )
 
 // TestSystemdAttributes: the journal is lost and the file is damaged or cut before its
 // environment; the attributes beside it still say what ended whom, and whose it is.
 func TestSystemdAttributes(t *testing.T) {
-	core := recordedCore(t, "segv")
+	core := coretest.Recorded(t, segvCore)
 	const damaged, cut, other = "core.python3.0.b00t.4711.1.zst", "core.python3.0.b00t.4712.1", "core.python3.0.b00t.4713.1"
 	folder := "var/lib/systemd/coredump/"
 	s := storesOf(t, segvID, map[string]string{folder + damaged: "(\xb5/\xfddamaged", folder + cut: string(core[:12<<10]), folder + other: string(core[:12<<10])})

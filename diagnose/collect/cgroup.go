@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -136,7 +137,7 @@ type cgroupMount struct {
 //
 // Controllers that it does not name are taken to be in the usual place.
 func (c Processes) cgroupMounts(fs procfs.FS) cgroupMounts {
-	root := orDefault(c.CgroupRoot, "/sys/fs/cgroup")
+	root := cmp.Or(c.CgroupRoot, "/sys/fs/cgroup")
 	found := cgroupMounts{"": {root, "/"}}
 	for controller := range filesV1 {
 		found[controller] = cgroupMount{filepath.Join(root, controller), "/"}

@@ -35,7 +35,7 @@ func readChanges(ctx context.Context, s *session) outcome {
 	case <-ctx.Done():
 		return failed(errors.New("not asked: the log was still being read, and the engine would have made it wait"))
 	}
-	raw, err := s.engine.changes(ctx, s.subject.ID)
+	raw, err := s.engine.Changes(ctx, s.subject.ID)
 	if err != nil {
 		o := s.engineFailure(err)
 		o.source.Command = "docker diff " + shellWord(s.subject.ID[:min(12, len(s.subject.ID))])

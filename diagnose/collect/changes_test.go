@@ -83,7 +83,7 @@ func TestChangesWaitForTheLog(t *testing.T) {
 		time.Sleep(100 * time.Millisecond)
 		fmt.Fprint(w, frame(1, "2026-11-23T20:05:38.665687543Z start\n"))
 	})
-	collectWeb(t, f.options(t))
+	collectWeb(t, optionsOf(t, f))
 	asked := f.requests()
 	index := func(part string) int {
 		return slices.IndexFunc(asked, func(r string) bool { return strings.Contains(r, part) })
@@ -94,20 +94,20 @@ func TestChangesWaitForTheLog(t *testing.T) {
 }
 
 const removedEvents = `{"Type":"container","Action":"die","Actor":{"ID":"` + twinID + `","Attributes":{"name":"job","exitCode":"1"}},"timeNano":1795423705000000000}
-{"Type":"container","Action":"die","Actor":{"ID":"` + dbID + `","Attributes":{"name":"job","exitCode":"99"}},"timeNano":1795423706000000000}
-{"Type":"container","Action":"destroy","Actor":{"ID":"` + dbID + `","Attributes":{"name":"job"}},"timeNano":1795423706100000000}
+{"Type":"container","Action":"die","Actor":{"ID":"` + DBID + `","Attributes":{"name":"job","exitCode":"99"}},"timeNano":1795423706000000000}
+{"Type":"container","Action":"destroy","Actor":{"ID":"` + DBID + `","Attributes":{"name":"job"}},"timeNano":1795423706100000000}
 `
 
 // TestRemovedContainerIsFoundInTheEvents: --rm leaves nothing but events.
 func TestRemovedContainerIsFoundInTheEvents(t *testing.T) {
 	f := newFakeEngine(t)
 	f.route("/events", body(removedEvents))
-	for _, ref := range []string{"job", dbID, dbID[:12]} {
-		opts := f.options(t)
+	for _, ref := range []string{"job", DBID, DBID[:12]} {
+		opts := optionsOf(t, f)
 		opts.Ref = ref
 		f.route("/containers/"+ref+"/json", refuse(404, "No such container: "+ref))
 		b := collectWeb(t, opts)
-		if got, want := b.Manifest().Target, (bundle.Target{ID: dbID, Name: "job"}); got != want {
+		if got, want := b.Manifest().Target, (bundle.Target{ID: DBID, Name: "job"}); got != want {
 			t.Errorf("%s: target %v, want the newest of that name, %v", ref, got, want)
 		}
 		wantStatus(t, b, fact.SourceInspect, fact.StatusAbsent, "removed")
@@ -121,8 +121,8 @@ func TestRemovedContainerIsFoundInTheEvents(t *testing.T) {
 func TestRemovedContainerNeedsAWholeName(t *testing.T) {
 	f := newFakeEngine(t)
 	f.route("/events", body(removedEvents))
-	for _, ref := range []string{"jo", "job2", dbID[:6]} {
-		opts := f.options(t)
+	for _, ref := range []string{"jo", "job2", DBID[:6]} {
+		opts := optionsOf(t, f)
 		opts.Ref = ref
 		_, err := Container(context.Background(), opts)
 		var missing *NotFoundError

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"strings"
@@ -39,9 +40,6 @@ type Options struct {
 const (
 	defaultTimeout  = 5 * time.Second
 	defaultLogBytes = 16 << 20
-	bodyBytes       = 16 << 20 // inspect, image, info, changes …
-	eventBytes      = 32 << 20
-	kernelBytes     = 8 << 20 // newest bytes of the kernel log
 	pingTimeout     = 2 * time.Second
 )
 
@@ -56,8 +54,7 @@ func (o Options) withDefaults() Options {
 		o.Getenv = os.Getenv
 	}
 	o.Machine = o.Machine.withUsual()
-	o.defaultSocket = orDefault(o.defaultSocket, "/var/run/docker.sock")
-	o.dockerRoot = orDefault(o.dockerRoot, "/var/lib/docker")
+	o.dockerRoot = cmp.Or(o.dockerRoot, "/var/lib/docker")
 	return o
 }
 
@@ -66,13 +63,6 @@ func (o Options) redact(b *bundle.Bundle) {
 	if !o.NoRedact {
 		redact.Bundle(b)
 	}
-}
-
-func orDefault(s, fallback string) string {
-	if s == "" {
-		return fallback
-	}
-	return s
 }
 
 // Container collects everything about one container and returns a bundle, redacted
@@ -85,14 +75,14 @@ func Container(ctx context.Context, opts Options) (*bundle.Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer s.engine.close()
+	defer s.engine.Close()
 	s.startInfo(ctx)
 	found, err := s.identify(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s.subject = found.subject
-	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.subject.ID, Name: orDefault(s.subject.Name, strings.TrimPrefix(s.Ref, "/"))}, s.Now())
+	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.subject.ID, Name: cmp.Or(s.subject.Name, strings.TrimPrefix(s.Ref, "/"))}, s.Now())
 	found.outcome.store(b)
 	runAll(ctx, s, b, s.collectors())
 	if s.Replay != nil {
@@ -121,7 +111,7 @@ var healthCollectors = []collector{
 	{fact.SourceCgroup, collectCgroup},
 }
 
-// collectors lists every source but inspect, which names the patient first.
+// collectors lists every source but inspect, which names the configured first.
 var collectors = []collector{
 	{fact.SourceEngine, collectEngine},
 	{fact.SourceImage, collectImage},

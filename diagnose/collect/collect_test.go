@@ -19,7 +19,7 @@ import (
 )
 
 func TestContainerCollectsWhatTheEngineSays(t *testing.T) {
-	b := collectWeb(t, newFakeEngine(t).options(t))
+	b := collectWeb(t, optionsOf(t, newFakeEngine(t)))
 	m := b.Manifest()
 	if want := (bundle.Target{ID: webID, Name: "web"}); m.Target != want {
 		t.Errorf("target %v, want %v", m.Target, want)
@@ -48,7 +48,7 @@ func TestContainerCollectsWhatTheEngineSays(t *testing.T) {
 func TestNoRedactKeepsSecrets(t *testing.T) {
 	f := newFakeEngine(t)
 	f.route("/containers/"+webID+"/logs", body(frame(1, "2026-11-23T20:05:38.665687543Z password=cnry01\n")))
-	opts := f.options(t)
+	opts := optionsOf(t, f)
 	for _, keep := range []bool{false, true} {
 		opts.NoRedact = keep
 		b := collectWeb(t, opts)
@@ -60,13 +60,13 @@ func TestNoRedactKeepsSecrets(t *testing.T) {
 
 func TestNegotiatedVersionIsUsed(t *testing.T) {
 	f := newFakeEngine(t)
-	collectWeb(t, f.options(t))
+	collectWeb(t, optionsOf(t, f))
 	for _, request := range f.requests() {
 		if !strings.HasPrefix(request, "/v1.41/") && !strings.HasPrefix(request, "/_ping") {
 			t.Errorf("request %q does not speak the engine's 1.41", request)
 		}
 	}
-	pinned := f.options(t)
+	pinned := optionsOf(t, f)
 	pinned.Getenv = func(key string) string { return map[string]string{"DOCKER_API_VERSION": "1.40"}[key] }
 	before := len(f.requests())
 	collectWeb(t, pinned)
@@ -92,7 +92,7 @@ func TestNotFoundNamesWhatLooksAlike(t *testing.T) {
 		{"..", nil},
 		{"", nil},
 	} {
-		opts := f.options(t)
+		opts := optionsOf(t, f)
 		opts.Ref = test.ref
 		_, err := Container(context.Background(), opts)
 		var missing *NotFoundError
@@ -116,7 +116,7 @@ func TestNotFoundNamesWhatLooksAlike(t *testing.T) {
 func TestAmbiguousPrefix(t *testing.T) {
 	f := newFakeEngine(t)
 	f.route("/containers/35477042/json", refuse(500, "Multiple IDs found with provided prefix: 35477042"))
-	opts := f.options(t)
+	opts := optionsOf(t, f)
 	opts.Ref = "35477042"
 	_, err := Container(context.Background(), opts)
 	var missing *NotFoundError
@@ -160,7 +160,7 @@ func TestForbiddenSocket(t *testing.T) {
 	if err := os.Chmod(f.socket, 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Container(context.Background(), f.options(t)); !errors.As(err, &shut) {
+	if _, err := Container(context.Background(), optionsOf(t, f)); !errors.As(err, &shut) {
 		t.Errorf("%v", err)
 	}
 }
@@ -209,7 +209,7 @@ func TestMuteEngineGivesPartialBundle(t *testing.T) {
 func TestHangingInspectFallsBackToTheList(t *testing.T) {
 	f := newFakeEngine(t)
 	f.route("/containers/web/json", silence)
-	opts := f.options(t)
+	opts := optionsOf(t, f)
 	opts.Timeout = time.Second
 	b := collectWeb(t, opts)
 	if got := b.Manifest().Target; got.ID != webID {
@@ -223,7 +223,7 @@ func TestHangingInspectFallsBackToTheList(t *testing.T) {
 func TestHangingInspectOfUnknownContainer(t *testing.T) {
 	f := newFakeEngine(t)
 	f.route("/containers/nope/json", silence)
-	opts := f.options(t)
+	opts := optionsOf(t, f)
 	opts.Ref, opts.Timeout = "nope", time.Second
 	_, err := Container(context.Background(), opts)
 	var missing *NotFoundError
@@ -237,7 +237,7 @@ func TestRemovedHalfWay(t *testing.T) {
 	for _, path := range []string{"/logs", "/changes"} {
 		f.route("/containers/"+webID+path, refuse(404, "No such container: "+webID))
 	}
-	b := collectWeb(t, f.options(t))
+	b := collectWeb(t, optionsOf(t, f))
 	wantStatus(t, b, "inspect", fact.StatusCollected, "")
 	wantStatus(t, b, "logs", fact.StatusAbsent, "removed while we looked")
 	wantStatus(t, b, "changes", fact.StatusAbsent, "removed while we looked")
@@ -250,7 +250,7 @@ func TestHostileBodies(t *testing.T) {
 	f.route("/containers/json", body(`{"this is":"no list"`))
 	f.route("/events", endless(""))
 	f.route("/containers/"+webID+"/logs", endless("\x01\x00\x00\x00\xff\xff\xff\xff2026-11-23T20:05:38Z "))
-	opts := f.options(t)
+	opts := optionsOf(t, f)
 	opts.LogBytes, opts.Timeout = 1<<20, 30*time.Second
 	b := collectWeb(t, opts)
 	wantStatus(t, b, "image", fact.StatusFailed, "larger than the cap")
@@ -270,7 +270,7 @@ func TestHostileInspectFallsBack(t *testing.T) {
 	} {
 		f := newFakeEngine(t)
 		f.route("/containers/web/json", body(hostile))
-		b := collectWeb(t, f.options(t))
+		b := collectWeb(t, optionsOf(t, f))
 		if got := b.Manifest().Target.ID; got != webID {
 			t.Errorf("%s: target %q", name, got)
 		}
@@ -284,13 +284,13 @@ func TestOddFieldHarmsNoOther(t *testing.T) {
 	odd := strings.Replace(inspectBody, `"Config":{"Tty":false`, `"Config":{"Tty":"maybe"`, 1)
 	odd = strings.Replace(odd, `"Pid":0`, `"Pid":"zero"`, 1)
 	f.route("/containers/web/json", body(odd))
-	b := collectWeb(t, f.options(t))
+	b := collectWeb(t, optionsOf(t, f))
 	wantStatus(t, b, "inspect", fact.StatusCollected, "")
 	wantStatus(t, b, "neighbours", fact.StatusCollected, `project "shop"`)
 }
 
 func TestNeighbours(t *testing.T) {
-	b := collectWeb(t, newFakeEngine(t).options(t))
+	b := collectWeb(t, optionsOf(t, newFakeEngine(t)))
 	got := text(t, b, bundle.FileNeighbours)
 	for _, want := range []string{`"name": "shop-db-1"`, `"service": "db"`, `"exitCode": 1`, `"health": "unhealthy"`, `"oomKilled": false`} {
 		if !strings.Contains(got, want) {
@@ -328,7 +328,7 @@ func TestInterruptedRunKeepsWhatItHas(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	f.route("/containers/"+webID+"/changes", func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() })
-	b, err := Container(ctx, f.options(t))
+	b, err := Container(ctx, optionsOf(t, f))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -336,22 +336,22 @@ func TestInterruptedRunKeepsWhatItHas(t *testing.T) {
 	wantStatus(t, b, "changes", fact.StatusFailed, "interrupted")
 	cancelled, cancel2 := context.WithCancel(context.Background())
 	cancel2()
-	if _, err := Container(cancelled, f.options(t)); !errors.Is(err, context.Canceled) {
+	if _, err := Container(cancelled, optionsOf(t, f)); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }
 
 func TestListAndSources(t *testing.T) {
 	f := newFakeEngine(t)
-	list, err := List(context.Background(), f.options(t))
+	list, err := List(context.Background(), optionsOf(t, f))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Summary{ID: dbID, Name: "shop-db-1", Image: "postgres", State: "running", Status: "Up 2 hours", Project: "shop", Service: "db"}
+	want := Summary{ID: DBID, Name: "shop-db-1", Image: "postgres", State: "running", Status: "Up 2 hours", Project: "shop", Service: "db"}
 	if diff := cmp.Diff(want, list[1]); len(list) != 3 || diff != "" {
 		t.Errorf("%d containers: %s", len(list), diff)
 	}
-	opts := f.options(t)
+	opts := optionsOf(t, f)
 	opts.ProcRoot = writeTree(t, thisMachine(nil))
 	for _, s := range Sources(context.Background(), opts) {
 		switch {

@@ -24,7 +24,7 @@ var errNotFetched = errors.New("not fetched from the engine")
 
 // openArchived opens a regular file of the container through the engine.
 func (s *session) openArchived(ctx context.Context, path string) (io.ReadCloser, *tar.Header, *tar.Reader, error) {
-	body, err := s.engine.archive(ctx, s.subject.ID, path)
+	body, err := s.engine.Archive(ctx, s.subject.ID, path)
 	if err != nil {
 		return nil, nil, nil, err
 	}

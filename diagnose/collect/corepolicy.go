@@ -2,6 +2,7 @@ package collect
 
 import (
 	"archive/tar"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -38,7 +39,7 @@ func collectCorePolicy(ctx context.Context, s *session) outcome {
 		there := exists(s.HostRoot + pattern.Program)
 		policy.HelperExists = &there
 	}
-	if dir := pattern.Dir(orDefault(s.subject.WorkingDir, "/")); dir != "" && s.subject.Known {
+	if dir := pattern.Dir(cmp.Or(s.subject.WorkingDir, "/")); dir != "" && s.subject.Known {
 		policy.Directory = s.coreDirectory(ctx, dir)
 		policy.Directory.Free = s.room(dir, s.subject.UpperDir, s.subject.Mounts)
 	}
@@ -56,7 +57,7 @@ func (s *session) coreDirectory(ctx context.Context, dir string) *bundle.CoreDir
 		return d
 	}
 	d := &bundle.CoreDirectory{Path: dir}
-	body, err := s.engine.archive(ctx, s.subject.ID, dir)
+	body, err := s.engine.Archive(ctx, s.subject.ID, dir)
 	if err != nil {
 		if statusCode(err) == 404 {
 			d.Exists = new(false)

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -69,7 +70,7 @@ func (s *session) searchCores(ctx context.Context) *coreSearch {
 	return &coreSearch{session: s, here: s.host(ctx).here, disk: CoreSearch{
 		Machine: s.Machine, Owner: Owner{s.subject.ID, s.subject.Name, s.subject.Hostname, s.subject.StartedAt, s.subject.Mounts},
 		Pattern: s.corePattern(ctx), Binaries: s.containerBinaries(ctx), Records: s.roundCoreRecords,
-		Sudo: "sudo gwdoctor cores " + shellWord(orDefault(s.subject.Name, s.Ref)),
+		Sudo: "sudo gwdoctor cores " + shellWord(cmp.Or(s.subject.Name, s.Ref)),
 	}}
 }
 
@@ -110,11 +111,11 @@ func lookInLayer(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.
 		return nil, p
 	}
 	var changes []coredump.Changed
-	if err := json.Unmarshal(o.files[0].data, &changes); err != nil {
+	if err := json.Unmarshal(o.files[0].Data, &changes); err != nil {
 		p.Status, p.Detail = string(fact.StatusFailed), "the list of changed paths cannot be read"
 		return nil, p
 	}
-	names := coredump.Candidates(changes, s.disk.Pattern, orDefault(s.subject.WorkingDir, "/"))
+	names := coredump.Candidates(changes, s.disk.Pattern, cmp.Or(s.subject.WorkingDir, "/"))
 	p.Detail = fmt.Sprintf("%d of %d changed paths have a core's name", len(names), len(changes))
 	var found []coredump.Dump
 	for _, name := range names[:min(len(names), 4*MaxCores)] {

@@ -3,11 +3,8 @@ package collect
 import (
 	"archive/tar"
 	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
@@ -40,7 +37,7 @@ func archive(header tar.Header, data []byte) http.HandlerFunc {
 
 func coresOf(t *testing.T, f *fakeEngine) (coredump.Search, bundle.Source) {
 	t.Helper()
-	b := collectWeb(t, f.options(t))
+	b := collectWeb(t, optionsOf(t, f))
 	var found coredump.Search
 	if err := json.Unmarshal([]byte(text(t, b, bundle.FileCores)), &found); err != nil {
 		t.Fatal(err)
@@ -91,50 +88,5 @@ func TestPrefixTellsTheFacts(t *testing.T) {
 	d := describe(&prefixReader{data[:corePrefix]}, int64(len(data)), nil)
 	if d.Signal != "SIGSEGV" || d.Kind != coredump.KindNullPointer || d.ThreadCount != 1 || d.Truncated || d.Python == nil {
 		t.Errorf("%+v", d)
-	}
-}
-
-// TestSpoolKeepsHoles: zeros take no room, and nothing grows without bound.
-func TestSpoolKeepsHoles(t *testing.T) {
-	ctx := t.Context()
-	s, err := fill(ctx, io.LimitReader(zeros{}, 64<<20))
-	if err != nil || s.size != 64<<20 || s.onDisk != 0 {
-		t.Fatalf("%v, %+v", err, s)
-	}
-	s.Close()
-	broken := io.MultiReader(strings.NewReader("abc"), failing{})
-	s, err = fill(ctx, broken)
-	if !errors.Is(err, errTooLarge) || s.size != 3 {
-		t.Errorf("%v, %d bytes; want the stream's error and what came before it", err, s.size)
-	}
-	s.Close()
-}
-
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
-
-type failing struct{}
-
-func (failing) Read([]byte) (int, error) { return 0, errTooLarge }
-
-// TestSystemdRecords ties a journal record to its container by the control group, and
-// never takes another's.
-func TestSystemdRecords(t *testing.T) {
-	line := `{"COREDUMP_SIGNAL":"11","COREDUMP_COMM":"python3","COREDUMP_CMDLINE":"python3 app.py","COREDUMP_RLIMIT":"0","COREDUMP_TIMESTAMP":"1763888000000000","COREDUMP_ENVIRON":"SECRET=hunter2","COREDUMP_PROC_CGROUP":`
-	records := coredump.ReadJournal(strings.NewReader(line + `"0::/system.slice/docker-` + webID + ".scope\"}\nnot json\n" +
-		line + `[47,120]}` + "\n"))
-	if len(records) != 2 || records[1].Cgroup != "/x" {
-		t.Fatalf("%+v", records)
-	}
-	if c := records[0].ContainerOf(webID); c == nil || c.Grade != coredump.GradeProven {
-		t.Errorf("its own: %+v", c)
-	}
-	if c := records[0].ContainerOf(dbID); c != nil {
-		t.Errorf("another's: %+v", c)
-	}
-	d := records[0].Dump()
-	if raw, _ := json.Marshal(d); strings.Contains(string(raw), "hunter2") || !strings.Contains(d.Summary, "kept no file") {
-		t.Errorf("%s", raw)
 	}
 }

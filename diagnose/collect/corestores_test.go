@@ -18,6 +18,9 @@ import (
 // container of that id is whose it is.
 const segvID = "258b24e743e1" + "0000000000000000000000000000000000000000000000000000"
 
+// segvCore is a core that package coredump keeps for its tests.
+const segvCore = "../../read/coredump/testdata/cores/segv.core.zst"
+
 // storesOf is a search on a machine whose stores hold files, for the container of id.
 func storesOf(t *testing.T, id string, files map[string]string) *CoreSearch {
 	t.Helper()
@@ -29,7 +32,7 @@ func storesOf(t *testing.T, id string, files map[string]string) *CoreSearch {
 // TestApportStore reads a report and a raw core of apport's; another container's are
 // left, and a report without a core does no harm.
 func TestApportStore(t *testing.T) {
-	core := recordedCore(t, "segv")
+	core := coretest.Recorded(t, segvCore)
 	files := map[string]string{
 		"var/crash/_usr_bin_python3.11.0.crash":                        string(coretest.Apport(t, core)),
 		"var/crash/_usr_bin_other.0.crash":                             "ProblemType: Crash\nSignal: 6\n",
@@ -55,7 +58,7 @@ func TestApportStore(t *testing.T) {
 // TestAbrtStore: container_id decides, by its twelve digits; less than those name
 // nobody.
 func TestAbrtStore(t *testing.T) {
-	core := string(recordedCore(t, "segv"))
+	core := string(coretest.Recorded(t, segvCore))
 	files := map[string]string{
 		"var/spool/abrt/ccpp-2026-11-23-10:00:00-1/container_id": segvID[:12] + "\n",
 		"var/spool/abrt/ccpp-2026-11-23-10:00:00-1/coredump":     core,
@@ -105,7 +108,7 @@ func TestSystemdStore(t *testing.T) {
 // TestGrowingFile: a core that is written while it is read is said to grow; one that
 // was cut long ago is not.
 func TestGrowingFile(t *testing.T) {
-	whole := recordedCore(t, "segv")
+	whole := coretest.Recorded(t, segvCore)
 	path := filepath.Join(t.TempDir(), "core")
 	grow := func(string, string) (io.ReaderAt, error) {
 		f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)

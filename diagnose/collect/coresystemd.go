@@ -2,6 +2,7 @@ package collect
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,14 +72,17 @@ func withAttributes(d *coredump.Dump) *coredump.Dump {
 		told.Notes = append(told.Notes, "the file could not be read, this is what systemd-coredump noted beside it: "+d.Error)
 		return told
 	}
-	d.Hostname, d.Comm = orDefault(d.Hostname, r.Hostname), orDefault(d.Comm, r.Comm)
-	d.Signal = orDefault(d.Signal, coredump.SignalName(r.Signal))
+	d.Hostname, d.Comm = cmp.Or(d.Hostname, r.Hostname), cmp.Or(d.Comm, r.Comm)
+	d.Signal = cmp.Or(d.Signal, coredump.SignalName(r.Signal))
 	return d
 }
 
 // journalFields are what is read of a record.
 const journalFields = "COREDUMP_PID,COREDUMP_UID,COREDUMP_SIGNAL,COREDUMP_TIMESTAMP,COREDUMP_COMM,COREDUMP_EXE,COREDUMP_CMDLINE," +
 	"COREDUMP_PROC_CGROUP,COREDUMP_CGROUP,COREDUMP_CONTAINER_CMDLINE,COREDUMP_FILENAME,COREDUMP_TRUNCATED,COREDUMP_RLIMIT,COREDUMP_HOSTNAME"
+
+// journalBytes is how much of journalctl's answer is kept.
+const journalBytes = 16 << 20
 
 // maxRecords is how many records are asked for, the newest.
 const maxRecords = "1000"
@@ -112,7 +116,7 @@ func (m Machine) coreRecords(ctx context.Context, since time.Time) ([]coredump.J
 type capped struct{ bytes.Buffer }
 
 func (c *capped) Write(p []byte) (int, error) {
-	if room := bodyBytes - c.Len(); room > 0 {
+	if room := journalBytes - c.Len(); room > 0 {
 		c.Buffer.Write(p[:min(len(p), room)])
 	}
 	return len(p), nil

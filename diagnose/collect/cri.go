@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// criWriter turns the engine's log stream into CRI lines:
+// CRIWriter turns the engine's log stream into CRI lines:
 //
 //	2026-11-23T19:14:00.123456789Z stderr F Traceback (most recent call last):
 //	2026-11-23T19:14:00.125000000Z stdout P a piece whose line goes on
 //
 // P marks a piece that no newline ended: a line above 16 KiB that the engine
 // split, or the last words before the pipe closed.
-type criWriter struct {
+type CRIWriter struct {
 	out    io.Writer
 	stamp  []byte // of the current piece; a piece without one repeats the last
 	line   []byte // reused
@@ -33,7 +33,7 @@ const noStamp = "0001-01-01T00:00:00Z"
 const maxPiece = 64 << 10
 
 // piece writes one line. text has no newline.
-func (w *criWriter) piece(stream string, ended bool, text []byte) error {
+func (w *CRIWriter) piece(stream string, ended bool, text []byte) error {
 	tag := " P "
 	if ended {
 		tag = " F "
@@ -50,7 +50,7 @@ func (w *criWriter) piece(stream string, ended bool, text []byte) error {
 
 // setStamp takes the leading "2026-11-23T19:14:00.123456789Z " off p. The engine
 // puts one before each piece of the stream when asked for timestamps.
-func (w *criWriter) setStamp(p []byte) []byte {
+func (w *CRIWriter) setStamp(p []byte) []byte {
 	n := stampLength(p)
 	if n == 0 {
 		return p
@@ -94,7 +94,7 @@ var errNoFrame = errors.New("no frame header")
 // stream reads what the engine sends. Only API 1.42 and later name the form in a
 // header. With timestamps a terminal's stream begins with a digit, a frame with a
 // byte of 0 to 3.
-func (w *criWriter) stream(r *bufio.Reader) error {
+func (w *CRIWriter) stream(r *bufio.Reader) error {
 	if head, _ := r.Peek(8); len(head) == 0 || isFrame(head) {
 		return w.frames(r)
 	}
@@ -105,7 +105,7 @@ func (w *criWriter) stream(r *bufio.Reader) error {
 // big-endian uint32), then the payload. stdcopy.StdCopy is not used because it
 // hides where frames end, which is what tells P from F, and grows its buffer to
 // whatever length a header claims.
-func (w *criWriter) frames(r *bufio.Reader) error {
+func (w *CRIWriter) frames(r *bufio.Reader) error {
 	var header [8]byte
 	for {
 		if _, err := io.ReadFull(r, header[:]); err == io.EOF {
@@ -128,7 +128,7 @@ func isFrame(header []byte) bool {
 
 // frame writes one payload of the given size, split where it holds newlines or is
 // above maxPiece.
-func (w *criWriter) frame(kind byte, r *bufio.Reader, size int64) error {
+func (w *CRIWriter) frame(kind byte, r *bufio.Reader, size int64) error {
 	if kind == frameSystem {
 		return w.system(io.LimitReader(r, size))
 	}
@@ -158,7 +158,7 @@ func (w *criWriter) frame(kind byte, r *bufio.Reader, size int64) error {
 }
 
 // system keeps the engine's own error text, which ends the log.
-func (w *criWriter) system(payload io.Reader) error {
+func (w *CRIWriter) system(payload io.Reader) error {
 	text, err := io.ReadAll(io.LimitReader(payload, errorBytes))
 	if err != nil {
 		return fmt.Errorf("read log: %w", err)
@@ -169,7 +169,7 @@ func (w *criWriter) system(payload io.Reader) error {
 }
 
 // lines writes a frame's text: usually one line, or a piece of one.
-func (w *criWriter) lines(stream string, text []byte) error {
+func (w *CRIWriter) lines(stream string, text []byte) error {
 	for len(text) > 0 {
 		line, rest, ended := bytes.Cut(text, []byte("\n"))
 		if err := w.piece(stream, ended, line); err != nil {
@@ -187,7 +187,7 @@ const enginePiece = 16 << 10
 // raw reads the stream of a terminal: no frames, CRLF line ends, everything
 // stdout. A stamp stands before each line and, where the engine cut a long line,
 // before each piece inside it.
-func (w *criWriter) raw(r *bufio.Reader) error {
+func (w *CRIWriter) raw(r *bufio.Reader) error {
 	for {
 		peek, err := r.Peek(maxStamp + 1 + enginePiece + maxStamp + 1)
 		if len(peek) == 0 {

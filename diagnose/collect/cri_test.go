@@ -18,10 +18,10 @@ const (
 )
 
 // cri runs one stream through the writer that readLogs would choose.
-func cri(t *testing.T, stream string) (string, *criWriter, error) {
+func cri(t *testing.T, stream string) (string, *CRIWriter, error) {
 	t.Helper()
 	var out bytes.Buffer
-	w := &criWriter{out: &out}
+	w := &CRIWriter{out: &out}
 	r := bufio.NewReader(strings.NewReader(stream))
 	if head, _ := r.Peek(8); len(head) == 0 || isFrame(head) {
 		err := w.frames(r)
@@ -93,8 +93,8 @@ func TestFiftyMegabyteLineStaysBounded(t *testing.T) {
 		"terminal":   strings.Repeat(piece, 3200),
 		"no newline": stamp1 + " " + strings.Repeat("x", 50<<20),
 	} {
-		tail := newTailBuffer(limit, 1024)
-		w := &criWriter{out: tail}
+		tail := NewTail(limit, 1024)
+		w := &CRIWriter{out: tail}
 		r := bufio.NewReaderSize(strings.NewReader(stream), 64<<10)
 		var err error
 		if isFrame([]byte(stream[:8])) {
@@ -117,7 +117,7 @@ func TestFiftyMegabyteLineStaysBounded(t *testing.T) {
 
 func TestTailBufferKeepsTheNewestWholeLines(t *testing.T) {
 	var all strings.Builder
-	tail := newTailBuffer(100, 7)
+	tail := NewTail(100, 7)
 	for i := range 50 {
 		line := fmt.Sprintf("line %d\n", i)
 		all.WriteString(line)
@@ -132,14 +132,14 @@ func TestTailBufferKeepsTheNewestWholeLines(t *testing.T) {
 			t.Fatalf("after %d lines: %q is not the newest whole lines", i+1, got)
 		}
 	}
-	big := newTailBuffer(10, 10)
+	big := NewTail(10, 10)
 	_, _ = big.Write([]byte("0123456789abcde\nfgh\n"))
 	if got := string(big.lines()); got != "fgh\n" || big.dropped != 10 {
 		t.Errorf("%q, %d dropped", got, big.dropped)
 	}
 }
 
-func newTailCopy(t *tailBuffer) *tailBuffer {
+func newTailCopy(t *Tail) *Tail {
 	c := *t
 	c.buf = bytes.Clone(t.buf)
 	return &c
@@ -154,8 +154,8 @@ func FuzzCRI(f *testing.F) {
 	f.Add([]byte("\x01\x00\x00\x00\xff\xff\xff\xff"))
 	f.Add([]byte("\x03\x00\x00\x00\x00\x00\x00\x05oops\n"))
 	f.Fuzz(func(t *testing.T, stream []byte) {
-		tail := newTailBuffer(4096, 16)
-		w := &criWriter{out: tail}
+		tail := NewTail(4096, 16)
+		w := &CRIWriter{out: tail}
 		r := bufio.NewReaderSize(bytes.NewReader(stream), 64<<10)
 		if head, _ := r.Peek(8); isFrame(head) {
 			_ = w.frames(r)
@@ -179,8 +179,8 @@ func BenchmarkCRI(b *testing.B) {
 	stream := strings.Repeat(line, 200_000)
 	b.SetBytes(int64(len(stream)))
 	for b.Loop() {
-		tail := newTailBuffer(defaultLogBytes, defaultLogBytes)
-		w := &criWriter{out: tail}
+		tail := NewTail(defaultLogBytes, defaultLogBytes)
+		w := &CRIWriter{out: tail}
 		if err := w.frames(bufio.NewReaderSize(strings.NewReader(stream), 64<<10)); err != nil {
 			b.Fatal(err)
 		}

@@ -23,20 +23,20 @@ import (
 // engine is what the collectors need of a Docker-compatible engine. Bodies are
 // raw: the bundle keeps the engine's own words.
 type engine interface {
-	ping(ctx context.Context) error                                      // also agrees on the API version
-	peerPID(ctx context.Context) (int, error)                            // who listens on the unix socket; 0 = not in our pid namespace
-	version(ctx context.Context) ([]byte, error)                         // GET /version
-	info(ctx context.Context) ([]byte, error)                            // GET /info
-	list(ctx context.Context, label string) ([]byte, error)              // GET /containers/json?all=1; "" = every label
-	inspect(ctx context.Context, ref string) ([]byte, error)             // GET /containers/REF/json
-	image(ctx context.Context, ref string) ([]byte, error)               // GET /images/REF/json
-	changes(ctx context.Context, id string) ([]byte, error)              // GET /containers/ID/changes
-	archive(ctx context.Context, id, path string) (io.ReadCloser, error) // GET /containers/ID/archive: a tar of one path, of a stopped container too
-	events(ctx context.Context, now time.Time) (io.ReadCloser, error)    // the ring up to now, one JSON object a line
-	logs(ctx context.Context, id string, q logQuery) (io.ReadCloser, error)
-	hasFile(ctx context.Context, id, path string) (bool, error) // HEAD /containers/ID/archive
+	Ping(ctx context.Context) error                                      // also agrees on the API version
+	PeerPID(ctx context.Context) (int, error)                            // who listens on the unix socket; 0 = not in our pid namespace
+	Version(ctx context.Context) ([]byte, error)                         // GET /version
+	Info(ctx context.Context) ([]byte, error)                            // GET /info
+	List(ctx context.Context, label string) ([]byte, error)              // GET /containers/json?all=1; "" = every label
+	Inspect(ctx context.Context, ref string) ([]byte, error)             // GET /containers/REF/json
+	Image(ctx context.Context, ref string) ([]byte, error)               // GET /images/REF/json
+	Changes(ctx context.Context, id string) ([]byte, error)              // GET /containers/ID/changes
+	Archive(ctx context.Context, id, path string) (io.ReadCloser, error) // GET /containers/ID/archive: a tar of one path, of a stopped container too
+	Events(ctx context.Context, now time.Time) (io.ReadCloser, error)    // the ring up to now, one JSON object a line
+	Logs(ctx context.Context, id string, q logQuery) (io.ReadCloser, error)
+	HasFile(ctx context.Context, id, path string) (bool, error) // HEAD /containers/ID/archive
 	execEngine
-	close()
+	Close()
 }
 
 // dockerEngine speaks HTTP over the SDK's dialer with the version that the SDK
@@ -51,12 +51,16 @@ type dockerEngine struct {
 	skew     atomic.Int64 // engine's clock minus ours in ns, from the Date header
 }
 
-// errorBytes caps the text of an engine's refusal.
-const errorBytes = 4 << 10
+// Caps of what is read of an answer.
+const (
+	bodyBytes  = 16 << 20 // inspect, image, info, changes …; one above its cap cannot be parsed when cut, so it fails
+	eventBytes = 32 << 20
+	errorBytes = 4 << 10 // the text of a refusal
+)
 
-// newDockerEngine prepares a client; nothing is dialled yet. apiVersion
+// New prepares a client; nothing is dialled yet. apiVersion
 // (DOCKER_API_VERSION) pins the version, "" negotiates.
-func newDockerEngine(t target, apiVersion string) (*dockerEngine, error) {
+func New(t address, apiVersion string) (*dockerEngine, error) {
 	if rest, ok := strings.CutPrefix(t.Host, "ssh://"); ok {
 		rest, _, _ = strings.Cut(rest, "/")
 		return nil, fmt.Errorf("ssh hosts are not spoken to directly; forward the socket with `ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock %s`, then use --host unix:///tmp/docker.sock", rest)
@@ -128,7 +132,7 @@ func (e *dockerEngine) dial(ctx context.Context) (net.Conn, error) {
 
 // ping asks for the engine's version with a connection of its own first, because
 // the SDK's errors hide whether the socket refused or forbade.
-func (e *dockerEngine) ping(ctx context.Context) error {
+func (e *dockerEngine) Ping(ctx context.Context) error {
 	conn, err := e.dial(ctx)
 	if err != nil {
 		return err
@@ -155,7 +159,7 @@ func answered(ctx context.Context, err error) error {
 	return nil
 }
 
-func (e *dockerEngine) peerPID(ctx context.Context) (int, error) {
+func (e *dockerEngine) PeerPID(ctx context.Context) (int, error) {
 	conn, err := e.dial(ctx)
 	if err != nil {
 		return 0, err
@@ -168,15 +172,15 @@ func (e *dockerEngine) peerPID(ctx context.Context) (int, error) {
 	return socketPeer(socket)
 }
 
-func (e *dockerEngine) version(ctx context.Context) ([]byte, error) {
+func (e *dockerEngine) Version(ctx context.Context) ([]byte, error) {
 	return e.body(ctx, "/version", nil)
 }
 
-func (e *dockerEngine) info(ctx context.Context) ([]byte, error) {
+func (e *dockerEngine) Info(ctx context.Context) ([]byte, error) {
 	return e.body(ctx, "/info", nil)
 }
 
-func (e *dockerEngine) list(ctx context.Context, label string) ([]byte, error) {
+func (e *dockerEngine) List(ctx context.Context, label string) ([]byte, error) {
 	query := url.Values{"all": {"1"}}
 	if label != "" {
 		filters, err := json.Marshal(map[string][]string{"label": {label}})
@@ -188,26 +192,26 @@ func (e *dockerEngine) list(ctx context.Context, label string) ([]byte, error) {
 	return e.body(ctx, "/containers/json", query)
 }
 
-func (e *dockerEngine) inspect(ctx context.Context, ref string) ([]byte, error) {
+func (e *dockerEngine) Inspect(ctx context.Context, ref string) ([]byte, error) {
 	return e.body(ctx, "/containers/"+url.PathEscape(ref)+"/json", nil)
 }
 
-func (e *dockerEngine) image(ctx context.Context, ref string) ([]byte, error) {
+func (e *dockerEngine) Image(ctx context.Context, ref string) ([]byte, error) {
 	return e.body(ctx, "/images/"+url.PathEscape(ref)+"/json", nil)
 }
 
-func (e *dockerEngine) changes(ctx context.Context, id string) ([]byte, error) {
+func (e *dockerEngine) Changes(ctx context.Context, id string) ([]byte, error) {
 	return e.body(ctx, "/containers/"+url.PathEscape(id)+"/changes", nil)
 }
 
-func (e *dockerEngine) archive(ctx context.Context, id, path string) (io.ReadCloser, error) {
+func (e *dockerEngine) Archive(ctx context.Context, id, path string) (io.ReadCloser, error) {
 	return e.stream(ctx, "/containers/"+url.PathEscape(id)+"/archive", url.Values{"path": {path}})
 }
 
 // events asks for the whole ring: since=0, because a missing since gives no past
 // event at all (moby daemon/events loadBufferedEvents), until now in the engine's
 // clock, because the stream stays open until then.
-func (e *dockerEngine) events(ctx context.Context, now time.Time) (io.ReadCloser, error) {
+func (e *dockerEngine) Events(ctx context.Context, now time.Time) (io.ReadCloser, error) {
 	// Below 2 s the difference may be the Date header's own rounding.
 	if skew := time.Duration(e.skew.Load()); skew.Abs() > 2*time.Second {
 		now = now.Add(skew)
@@ -222,7 +226,7 @@ type logQuery struct {
 	follow bool
 }
 
-func (e *dockerEngine) logs(ctx context.Context, id string, q logQuery) (io.ReadCloser, error) {
+func (e *dockerEngine) Logs(ctx context.Context, id string, q logQuery) (io.ReadCloser, error) {
 	tail, follow := "all", "0"
 	if q.tail > 0 {
 		tail = strconv.Itoa(q.tail)
@@ -235,7 +239,7 @@ func (e *dockerEngine) logs(ctx context.Context, id string, q logQuery) (io.Read
 	})
 }
 
-func (e *dockerEngine) hasFile(ctx context.Context, id, path string) (bool, error) {
+func (e *dockerEngine) HasFile(ctx context.Context, id, path string) (bool, error) {
 	resp, err := e.do(ctx, http.MethodHead, "/containers/"+url.PathEscape(id)+"/archive", url.Values{"path": {path}}, nil)
 	if statusCode(err) == http.StatusNotFound {
 		return false, nil
@@ -246,7 +250,7 @@ func (e *dockerEngine) hasFile(ctx context.Context, id, path string) (bool, erro
 	return true, resp.Close()
 }
 
-func (e *dockerEngine) execCreate(ctx context.Context, id string, command execCommand) (string, error) {
+func (e *dockerEngine) ExecCreate(ctx context.Context, id string, command execCommand) (string, error) {
 	raw, err := e.post(ctx, "/containers/"+url.PathEscape(id)+"/exec", command)
 	if err != nil {
 		return "", err
@@ -261,15 +265,15 @@ func (e *dockerEngine) execCreate(ctx context.Context, id string, command execCo
 
 // execStart gives the raw stream: without the Upgrade header the engine sends it as
 // the answer's body, which ends with the process' output.
-func (e *dockerEngine) execStart(ctx context.Context, exec string) (io.ReadCloser, error) {
+func (e *dockerEngine) ExecStart(ctx context.Context, exec string) (io.ReadCloser, error) {
 	return e.post(ctx, "/exec/"+url.PathEscape(exec)+"/start", struct{ Detach, Tty bool }{})
 }
 
-func (e *dockerEngine) execInspect(ctx context.Context, exec string) ([]byte, error) {
+func (e *dockerEngine) ExecInspect(ctx context.Context, exec string) ([]byte, error) {
 	return e.body(ctx, "/exec/"+url.PathEscape(exec)+"/json", nil)
 }
 
-func (e *dockerEngine) close() {
+func (e *dockerEngine) Close() {
 	e.http.CloseIdleConnections()
 	e.sdk.Close()
 }
@@ -349,4 +353,15 @@ func refusal(resp *http.Response) error {
 		body.Message = strings.TrimSpace(string(text))
 	}
 	return &statusError{code: resp.StatusCode, message: body.Message}
+}
+
+// execCommand is the body of POST /containers/ID/exec. What is left empty the
+// engine takes from the container, as it does for its own health checks.
+type execCommand struct {
+	Cmd          []string
+	User         string   `json:",omitempty"`
+	WorkingDir   string   `json:",omitempty"`
+	Env          []string `json:",omitempty"` // added to the container's own
+	AttachStdout bool
+	AttachStderr bool
 }

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -27,45 +28,53 @@ func (e Endpoint) String() string {
 	return fmt.Sprintf("%s (%s)", e.Host, e.How)
 }
 
-// target is an endpoint with the certificates that open it.
-type target struct {
+// address is an endpoint with the certificates that open it.
+type address struct {
 	Endpoint
 	tlsDir string // holds ca.pem, cert.pem, key.pem; "" = no TLS
+}
+
+// where says which engine is meant, as the docker CLI's flags and environment do.
+type where struct {
+	Host, Context string              // --host and --context; "" = not given
+	Getenv        func(string) string // of DOCKER_HOST and the like
+	socket        string              // the default one; "" = /var/run/docker.sock
 }
 
 // resolve chooses the endpoint in the docker CLI's order (docker/cli
 // resolveContextName): --context, --host, DOCKER_HOST, DOCKER_CONTEXT,
 // currentContext of config.json, default socket.
-func resolve(o Options) (target, error) {
-	configDir := o.Getenv("DOCKER_CONFIG")
+func resolve(w where) (address, error) {
+	w.socket = cmp.Or(w.socket, "/var/run/docker.sock")
+	configDir := w.Getenv("DOCKER_CONFIG")
 	if configDir == "" {
-		configDir = filepath.Join(o.Getenv("HOME"), ".docker")
+		configDir = filepath.Join(w.Getenv("HOME"), ".docker")
 	}
 	current := currentContext(configDir)
 	switch {
-	case o.Context != "":
-		return contextTarget(o, configDir, o.Context, "--context")
-	case o.Host != "":
-		return hostTarget(o, o.Host, "--host"), nil
-	case o.Getenv("DOCKER_HOST") != "":
-		return hostTarget(o, o.Getenv("DOCKER_HOST"), "DOCKER_HOST"), nil
-	case o.Getenv("DOCKER_CONTEXT") != "":
-		return contextTarget(o, configDir, o.Getenv("DOCKER_CONTEXT"), "DOCKER_CONTEXT")
+	case w.Context != "":
+		return contextAddress(w, configDir, w.Context, "--context")
+	case w.Host != "":
+		return hostAddress(w, w.Host, "--host"), nil
+	case w.Getenv("DOCKER_HOST") != "":
+		return hostAddress(w, w.Getenv("DOCKER_HOST"), "DOCKER_HOST"), nil
+	case w.Getenv("DOCKER_CONTEXT") != "":
+		return contextAddress(w, configDir, w.Getenv("DOCKER_CONTEXT"), "DOCKER_CONTEXT")
 	case current != "":
-		return contextTarget(o, configDir, current, "currentContext in "+filepath.Join(configDir, "config.json"))
+		return contextAddress(w, configDir, current, "currentContext in "+filepath.Join(configDir, "config.json"))
 	}
-	return defaultTarget(o), nil
+	return defaultAddress(w), nil
 }
 
-// hostTarget is a host that the user named. As for the CLI, DOCKER_TLS_VERIFY
+// hostAddress is a host that the user named. As for the CLI, DOCKER_TLS_VERIFY
 // turns TLS on and DOCKER_CERT_PATH says where the certificates are.
-func hostTarget(o Options, host, how string) target {
+func hostAddress(w where, host, how string) address {
 	if strings.HasPrefix(host, "/") {
 		host = "unix://" + host
 	}
-	t := target{Endpoint: Endpoint{Host: host, How: how, Local: strings.HasPrefix(host, "unix://")}}
-	if !t.Local && o.Getenv("DOCKER_TLS_VERIFY") != "" {
-		t.tlsDir = orDefault(o.Getenv("DOCKER_CERT_PATH"), filepath.Join(o.Getenv("HOME"), ".docker"))
+	t := address{Endpoint: Endpoint{Host: host, How: how, Local: strings.HasPrefix(host, "unix://")}}
+	if !t.Local && w.Getenv("DOCKER_TLS_VERIFY") != "" {
+		t.tlsDir = cmp.Or(w.Getenv("DOCKER_CERT_PATH"), filepath.Join(w.Getenv("HOME"), ".docker"))
 	}
 	return t
 }
@@ -87,16 +96,16 @@ func currentContext(configDir string) string {
 	return config.CurrentContext
 }
 
-// contextTarget reads contexts/meta/<sha256 of the name>/meta.json:
+// contextAddress reads contexts/meta/<sha256 of the name>/meta.json:
 //
 //	{"Name":"staging","Endpoints":{"docker":{"Host":"ssh://ops@staging","SkipTLSVerify":false}}}
-func contextTarget(o Options, configDir, name, by string) (target, error) {
+func contextAddress(w where, configDir, name, by string) (address, error) {
 	how := fmt.Sprintf("context %q (%s)", name, by)
 	if name == "default" { // the CLI's built-in one: the environment, then the socket
-		if host := o.Getenv("DOCKER_HOST"); host != "" {
-			return hostTarget(o, host, how+", DOCKER_HOST"), nil
+		if host := w.Getenv("DOCKER_HOST"); host != "" {
+			return hostAddress(w, host, how+", DOCKER_HOST"), nil
 		}
-		t := defaultTarget(o)
+		t := defaultAddress(w)
 		t.How = how + ", " + t.How
 		return t, nil
 	}
@@ -104,7 +113,7 @@ func contextTarget(o Options, configDir, name, by string) (target, error) {
 	id := hex.EncodeToString(sum[:])
 	data, err := readCapped(filepath.Join(configDir, "contexts", "meta", id, "meta.json"), 4<<20)
 	if err != nil {
-		return target{}, &UnreachableError{Endpoint{How: how}, unknownContext(configDir, err)}
+		return address{}, &UnreachableError{Endpoint{How: how}, unknownContext(configDir, err)}
 	}
 	var meta struct {
 		Endpoints map[string]struct {
@@ -113,15 +122,15 @@ func contextTarget(o Options, configDir, name, by string) (target, error) {
 		}
 	}
 	if err := json.Unmarshal(data, &meta); err != nil {
-		return target{}, &UnreachableError{Endpoint{How: how}, fmt.Errorf("decode the context's meta.json: %w", err)}
+		return address{}, &UnreachableError{Endpoint{How: how}, fmt.Errorf("decode the context's meta.json: %w", err)}
 	}
 	docker := meta.Endpoints["docker"]
 	if docker.Host == "" {
-		return target{}, &UnreachableError{Endpoint{How: how}, errors.New("the context names no docker host")}
+		return address{}, &UnreachableError{Endpoint{How: how}, errors.New("the context names no docker host")}
 	}
-	t := target{Endpoint: Endpoint{Host: docker.Host, How: how, Local: strings.HasPrefix(docker.Host, "unix://")}}
+	t := address{Endpoint: Endpoint{Host: docker.Host, How: how, Local: strings.HasPrefix(docker.Host, "unix://")}}
 	if docker.SkipTLSVerify && !t.Local {
-		return target{}, &UnreachableError{t.Endpoint, errors.New("the context does not check the server's certificate (skip-tls-verify), which gwdoctor refuses")}
+		return address{}, &UnreachableError{t.Endpoint, errors.New("the context does not check the server's certificate (skip-tls-verify), which gwdoctor refuses")}
 	}
 	if dir := filepath.Join(configDir, "contexts", "tls", id, "docker"); isDir(dir) {
 		t.tlsDir = dir
@@ -152,20 +161,20 @@ func unknownContext(configDir string, err error) error {
 	return fmt.Errorf("no such context; known are %s", quoted(known))
 }
 
-// defaultTarget is the default socket or, where that does not exist, the first
+// defaultAddress is the default socket or, where that does not exist, the first
 // other usual one that does (DOCKER.md A8).
-func defaultTarget(o Options) target {
-	unix := func(path, how string) target {
-		return target{Endpoint: Endpoint{Host: "unix://" + path, How: how, Local: true}}
+func defaultAddress(w where) address {
+	unix := func(path, how string) address {
+		return address{Endpoint: Endpoint{Host: "unix://" + path, How: how, Local: true}}
 	}
-	if _, err := os.Stat(o.defaultSocket); os.IsNotExist(err) {
-		for _, path := range usualSockets(o.Getenv("HOME"), o.Getenv("XDG_RUNTIME_DIR")) {
+	if _, err := os.Stat(w.socket); os.IsNotExist(err) {
+		for _, path := range usualSockets(w.Getenv("HOME"), w.Getenv("XDG_RUNTIME_DIR")) {
 			if info, err := os.Stat(path); err == nil && info.Mode()&os.ModeSocket != 0 {
-				return unix(path, "usual socket; "+o.defaultSocket+" does not exist")
+				return unix(path, "usual socket; "+w.socket+" does not exist")
 			}
 		}
 	}
-	return unix(o.defaultSocket, "default socket")
+	return unix(w.socket, "default socket")
 }
 
 func usualSockets(home, runtimeDir string) []string {

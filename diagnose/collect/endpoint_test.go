@@ -54,8 +54,8 @@ func TestEndpointOrder(t *testing.T) {
 		if err != nil {
 			t.Skip(err)
 		}
-		o := Options{Context: test.context, Host: test.host, defaultSocket: socket, Getenv: func(key string) string { return env[key] }}
-		got, err := resolve(o.withDefaults())
+		o := where{Context: test.context, Host: test.host, socket: socket, Getenv: func(key string) string { return env[key] }}
+		got, err := resolve(o)
 		l.Close()
 		text := got.String()
 		if err != nil {
@@ -77,24 +77,11 @@ func TestOtherUsualSocket(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	o := Options{defaultSocket: filepath.Join(run, "none"), Getenv: func(key string) string {
+	o := where{socket: filepath.Join(run, "none"), Getenv: func(key string) string {
 		return map[string]string{"XDG_RUNTIME_DIR": run, "HOME": "/nonexistent"}[key]
 	}}
-	got, err := resolve(o.withDefaults())
+	got, err := resolve(o)
 	if err != nil || got.Host != "unix://"+run+"/docker.sock" || !strings.Contains(got.How, "does not exist") {
 		t.Errorf("%v, %v", got, err)
-	}
-}
-
-func TestHostsThatAreNotSpokenTo(t *testing.T) {
-	for host, want := range map[string]string{
-		"ssh://ops@staging/x": "-L /tmp/docker.sock:/var/run/docker.sock ops@staging",
-		"nonsense":            "unable to parse",
-	} {
-		_, err := List(t.Context(), options(t, host))
-		var refused *UnreachableError
-		if !errors.As(err, &refused) || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", host, err)
-		}
 	}
 }

@@ -14,7 +14,7 @@ func collectEngine(ctx context.Context, s *session) outcome {
 	if s.mute {
 		return failed(fmt.Errorf("%s: %w", detail, errMute))
 	}
-	version, versionErr := s.engine.version(ctx)
+	version, versionErr := s.engine.Version(ctx)
 	info := s.info(ctx)
 	if versionErr != nil && info.err != nil {
 		return s.engineFailure(versionErr)

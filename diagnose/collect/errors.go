@@ -58,13 +58,6 @@ func (e *DeniedError) Error() string {
 
 func (e *DeniedError) Unwrap() error { return e.Err }
 
-// URLError says that a URL cannot be probed.
-type URLError struct{ Err error }
-
-func (e *URLError) Error() string { return e.Err.Error() }
-
-func (e *URLError) Unwrap() error { return e.Err }
-
 // statusError is an answer of the engine other than 200.
 type statusError struct {
 	code    int
@@ -83,9 +76,6 @@ func statusCode(err error) int {
 	}
 	return 0
 }
-
-// errTooLarge is a body above its cap.
-var errTooLarge = errors.New("body is larger than the cap")
 
 // errMute is an engine that took connections and answered none of them.
 var errMute = errors.New("the engine accepts connections and answers nothing")

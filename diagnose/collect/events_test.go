@@ -24,14 +24,14 @@ const networkEvent = `{"Type":"network","Action":"connect","Actor":{"ID":"aa","A
 func TestEventsOfThisContainerOnly(t *testing.T) {
 	f := newFakeEngine(t)
 	die := event(webID, "die", "shop", 4)
-	unhealthy := event(dbID, "health_status: unhealthy", "shop", 2)
-	f.route("/events", body(event(twinID, "die", "", 0)+event(dbID, "die", "shop", 1)+unhealthy+
-		event(dbID, "exec_start: sh -c\\nx", "shop", 3)+event(webID[:12], "kill", "", 3)+die+networkEvent))
-	b := collectWeb(t, f.options(t))
+	unhealthy := event(DBID, "health_status: unhealthy", "shop", 2)
+	f.route("/events", body(event(twinID, "die", "", 0)+event(DBID, "die", "shop", 1)+unhealthy+
+		event(DBID, "exec_start: sh -c\\nx", "shop", 3)+event(webID[:12], "kill", "", 3)+die+networkEvent))
+	b := collectWeb(t, optionsOf(t, f))
 	if diff := cmp.Diff(die, text(t, b, bundle.FileEvents)); diff != "" {
 		t.Errorf("events are not this container's, word for word: %s", diff)
 	}
-	if diff := cmp.Diff(event(dbID, "die", "shop", 1)+unhealthy, text(t, b, bundle.FileNeighbourEvents)); diff != "" {
+	if diff := cmp.Diff(event(DBID, "die", "shop", 1)+unhealthy, text(t, b, bundle.FileNeighbourEvents)); diff != "" {
 		t.Errorf("neighbour's events: %s", diff)
 	}
 	var ring bundle.Ring
@@ -55,7 +55,7 @@ func TestEventsOfThisContainerOnly(t *testing.T) {
 
 func TestRingReachesBackToTheEnginesStart(t *testing.T) {
 	f := newFakeEngine(t)
-	opts := f.options(t)
+	opts := optionsOf(t, f)
 	// 2000 ticks of 10 ms after boot: the engine is older than its oldest event.
 	stat := "4242 (dockerd) S 1 1 1 0 -1 4194560 1 0 0 0 1 1 0 0 20 0 1 0 2000 1000 10 18446744073709551615\n"
 	files := thisMachine(nil)
@@ -79,28 +79,5 @@ func TestRingReachesBackToTheEnginesStart(t *testing.T) {
 	source = collectWeb(t, opts).Source(fact.SourceEvents)
 	if source.From == nil || source.From.Before(boot.Add(21*time.Second)) || !strings.Contains(source.Detail, "full") {
 		t.Errorf("from %v (%s): a full ring begins with its oldest event", source.From, source.Detail)
-	}
-}
-
-func TestEventScanSurvivesRubbish(t *testing.T) {
-	scan := eventScan{id: webID}
-	rubbish := "not json\n{}\n[]\n\n{\"Type\":\"container\",\"time\":\"late\"}\n" + event(webID, "die", "", 1)
-	if err := scan.read(strings.NewReader(rubbish)); err != nil {
-		t.Fatal(err)
-	}
-	if scan.owned != 1 || scan.odd != 4 || scan.ring.Count != 1 {
-		t.Errorf("%d own, %d odd, %d in the ring", scan.owned, scan.odd, scan.ring.Count)
-	}
-	long := eventScan{id: webID}
-	err := long.read(strings.NewReader(event(webID, "start", "", 0) + strings.Repeat("x", maxEventLine+1)))
-	if err == nil || long.owned != 1 {
-		t.Errorf("%d own, %v: an endless line must be told", long.owned, err)
-	}
-	project := eventScan{id: webID, project: "shop"}
-	if err := project.read(strings.NewReader(strings.Repeat(event(dbID, "die", "shop", 1), maxNeighbourEvents+1))); err != nil {
-		t.Fatal(err)
-	}
-	if project.neighbours != maxNeighbourEvents {
-		t.Errorf("%d events of neighbours kept", project.neighbours)
 	}
 }

@@ -19,17 +19,6 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
 )
 
-// execCommand is the body of POST /containers/ID/exec. What is left empty the
-// engine takes from the container, as it does for its own health checks.
-type execCommand struct {
-	Cmd          []string
-	User         string   `json:",omitempty"`
-	WorkingDir   string   `json:",omitempty"`
-	Env          []string `json:",omitempty"` // added to the container's own
-	AttachStdout bool
-	AttachStderr bool
-}
-
 const (
 	execOutput = 4096 // bytes kept, as the engine keeps of its own probes
 	execSettle = time.Second
@@ -40,9 +29,9 @@ const (
 
 // execEngine is what an engine must offer for it.
 type execEngine interface {
-	execCreate(ctx context.Context, id string, command execCommand) (string, error) // POST /containers/ID/exec
-	execStart(ctx context.Context, exec string) (io.ReadCloser, error)              // its output, framed; POST /exec/ID/start
-	execInspect(ctx context.Context, exec string) ([]byte, error)                   // GET /exec/ID/json
+	ExecCreate(ctx context.Context, id string, command execCommand) (string, error) // POST /containers/ID/exec
+	ExecStart(ctx context.Context, exec string) (io.ReadCloser, error)              // its output, framed; POST /exec/ID/start
+	ExecInspect(ctx context.Context, exec string) ([]byte, error)                   // GET /exec/ID/json
 }
 
 // execProber replays the configured check through the exec API. The engine has no
@@ -98,11 +87,11 @@ func (run *execRun) start(ctx context.Context) error {
 	command := run.command
 	command.Env = []string{run.mark}
 	var err error
-	if run.id, err = run.engine.execCreate(bounded, run.container, command); err != nil {
+	if run.id, err = run.engine.ExecCreate(bounded, run.container, command); err != nil {
 		return err
 	}
 	// The stream lives as long as the probe; closing it is what ends the reading.
-	if run.stream, err = run.engine.execStart(context.WithoutCancel(ctx), run.id); err != nil {
+	if run.stream, err = run.engine.ExecStart(context.WithoutCancel(ctx), run.id); err != nil {
 		return err
 	}
 	run.ended = make(chan struct{})
@@ -180,7 +169,7 @@ type execState struct {
 }
 
 func (run *execRun) state(ctx context.Context) (execState, error) {
-	raw, err := run.engine.execInspect(ctx, run.id)
+	raw, err := run.engine.ExecInspect(ctx, run.id)
 	if err != nil {
 		return execState{}, err
 	}

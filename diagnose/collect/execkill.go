@@ -37,13 +37,13 @@ const sweepScript = `for p in /proc/[0-9]*; do tr '\0' '\n' <$p/environ 2>/dev/n
 
 // sweepInside sends a second exec to end the first.
 func (x *execProber) sweepInside(ctx context.Context, mark string) {
-	id, err := x.engine.execCreate(ctx, x.container, execCommand{
+	id, err := x.engine.ExecCreate(ctx, x.container, execCommand{
 		Cmd: []string{"/bin/sh", "-c", sweepScript, mark}, User: x.command.User, AttachStdout: true,
 	})
 	if err != nil {
 		return
 	}
-	stream, err := x.engine.execStart(ctx, id)
+	stream, err := x.engine.ExecStart(ctx, id)
 	if err != nil {
 		return
 	}

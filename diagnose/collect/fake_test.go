@@ -2,17 +2,8 @@ package collect
 
 import (
 	"context"
-	"encoding/binary"
-	"fmt"
-	"io"
-	"net"
-	"net/http"
-	"net/http/httptest"
-	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,143 +11,9 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
-const (
-	webID = "35477042ca4d871f53c011e76fa9b6a35e04a3ce53bb584d52e6280b245d2705"
-	dbID  = "6e0f00458e02bd5e3ac28f54668d8e52f3cb5ea4f9b062beded7267ff96be96c"
-	// twinID begins as webID does, for as long as a user would type.
-	twinID = "35477042ca4d000000000000000000000000000000000000000000000000000f"
-)
-
-// inspectBody is what 20.10.24 answered for a container of this kind, cut down.
-const inspectBody = `{"Id":"` + webID + `","Name":"/web","Image":"sha256:852c7ec4",
- "State":{"Status":"exited","Running":false,"Pid":0,"ExitCode":137,"OOMKilled":true,"StartedAt":"2026-11-23T20:05:38.6Z","FinishedAt":"2026-11-23T20:05:38.8Z"},
- "Config":{"Tty":false,"Labels":{"com.docker.compose.project":"shop","com.docker.compose.service":"web"}},
- "HostConfig":{"NetworkMode":"default","LogConfig":{"Type":"json-file","Config":{"mode":"non-blocking"}}}}`
-
-const listBody = `[{"Id":"` + webID + `","Names":["/web"],"Image":"shop","ImageID":"sha256:852c7ec4","State":"exited","Status":"Exited (137) 2 seconds ago","Labels":{"com.docker.compose.project":"shop","com.docker.compose.service":"web"}},
- {"Id":"` + dbID + `","Names":["/web/alias","/shop-db-1"],"Image":"postgres","ImageID":"sha256:1","State":"running","Status":"Up 2 hours","Labels":{"com.docker.compose.project":"shop","com.docker.compose.service":"db"}},
- {"Id":"` + twinID + `","Names":["/webmail"],"Image":"mail","ImageID":"sha256:2","State":"running","Status":"Up","Labels":{}}]`
-
-const dbInspect = `{"Id":"` + dbID + `","Name":"/shop-db-1","State":{"Status":"exited","ExitCode":1,"OOMKilled":false,"StartedAt":"2026-11-23T20:00:00Z","FinishedAt":"0001-01-01T00:00:00Z","Health":{"Status":"unhealthy"}}}`
-
-// fakeEngine answers like an engine on a unix socket. Paths have no version.
-type fakeEngine struct {
-	socket string
-	mu     sync.Mutex
-	routes map[string]http.HandlerFunc
-	asked  []string
-}
-
-var versionPrefix = regexp.MustCompile(`^/v[0-9.]+`)
-
-func (f *fakeEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	path := versionPrefix.ReplaceAllString(r.URL.Path, "")
-	f.mu.Lock()
-	f.asked = append(f.asked, r.URL.Path+"?"+r.URL.RawQuery)
-	handler := f.routes[path]
-	f.mu.Unlock()
-	w.Header().Set("Api-Version", "1.41")
-	if handler == nil {
-		refuse(404, "No such container: "+path)(w, r)
-		return
-	}
-	handler(w, r)
-}
-
-// route replaces the answer to one path.
-func (f *fakeEngine) route(path string, h http.HandlerFunc) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.routes[path] = h
-}
-
-func (f *fakeEngine) requests() []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return append([]string{}, f.asked...)
-}
-
-func body(text string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) }
-}
-
-func refuse(code int, message string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(code)
-		fmt.Fprintf(w, `{"message":%q}`, message)
-	}
-}
-
-// silence takes the request and answers only when the client has gone away.
-func silence(_ http.ResponseWriter, r *http.Request) {
-	_, _ = io.Copy(io.Discard, r.Body) // the server sees a client go only once the body is read
-	<-r.Context().Done()
-}
-
-// endless sends prefix and then filler until the client stops reading, at most 1 GiB.
-func endless(prefix string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, prefix)
-		filler := []byte(strings.Repeat("x", 1<<20))
-		for range 1 << 10 {
-			if _, err := w.Write(filler); err != nil {
-				return
-			}
-		}
-	}
-}
-
-// frame is one frame of a multiplexed log.
-func frame(kind byte, text string) string {
-	header := []byte{kind, 0, 0, 0, 0, 0, 0, 0}
-	binary.BigEndian.PutUint32(header[4:], uint32(len(text)))
-	return string(header) + text
-}
-
-// socketPath is short: a unix socket's path has room for 107 bytes only.
-func socketPath(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "gwc")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return filepath.Join(dir, "s.sock")
-}
-
-// newFakeEngine starts an engine with one dead container, web, of project shop.
-func newFakeEngine(t *testing.T) *fakeEngine {
-	t.Helper()
-	f := &fakeEngine{socket: socketPath(t)}
-	f.routes = map[string]http.HandlerFunc{
-		"/_ping":                            body("OK"),
-		"/version":                          body(`{"Version":"20.10.24","ApiVersion":"1.41"}`),
-		"/info":                             body(`{"KernelVersion":"6.18.44-test","MemTotal":25276502016,"DockerRootDir":"/nonexistent"}`),
-		"/containers/json":                  body(listBody),
-		"/containers/" + webID + "/logs":    body(frame(1, "2026-11-23T20:05:38.665687543Z start\n")),
-		"/containers/" + webID + "/changes": body(`[{"Path":"/core","Kind":1}]`),
-		"/containers/" + dbID + "/json":     body(dbInspect),
-		"/images/sha256:852c7ec4/json":      body(`{"Id":"sha256:852c7ec4","Architecture":"amd64"}`),
-		"/events":                           body(""),
-	}
-	for _, ref := range []string{"web", webID} {
-		f.routes["/containers/"+ref+"/json"] = body(inspectBody)
-	}
-	listener, err := net.Listen("unix", f.socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewUnstartedServer(f)
-	server.Listener.Close()
-	server.Listener = listener
-	server.Start()
-	t.Cleanup(server.Close)
-	return f
-}
-
-// options point at the fake engine and at an empty machine that nobody can take
+// optionsOf point at the fake engine and at an empty machine that nobody can take
 // for the engine's.
-func (f *fakeEngine) options(t *testing.T) Options {
+func optionsOf(t *testing.T, f *fakeEngine) Options {
 	t.Helper()
 	return options(t, "unix://"+f.socket)
 }
@@ -170,40 +27,6 @@ func options(t *testing.T, host string) Options {
 		Machine:    Machine{KmsgPath: filepath.Join(empty, "kmsg"), ProcRoot: empty, Journalctl: filepath.Join(empty, "no-journalctl")},
 		dockerRoot: filepath.Join(empty, "docker"),
 	}
-}
-
-// writeTree makes files below a new folder.
-func writeTree(t *testing.T, files map[string]string) string {
-	t.Helper()
-	root := t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return root
-}
-
-// thisMachine is a /proc that the fake engine's /info agrees with, and in which
-// the listener of the socket, this very test, is called dockerd.
-func thisMachine(extra map[string]string) map[string]string {
-	self := fmt.Sprint(os.Getpid())
-	files := map[string]string{
-		"sys/kernel/osrelease":      "6.18.44-test\n",
-		"sys/kernel/core_pattern":   "core\n",
-		"sys/kernel/core_uses_pid":  "1\n",
-		"sys/kernel/random/boot_id": "7d5f1f5e-0c4e-4f2e-9a64-0b7c1fd7d9a1\n",
-		"meminfo":                   "MemTotal:       24684084 kB\nMemFree: 1 kB\n",
-		self + "/comm":              "dockerd\n",
-	}
-	for name, text := range extra {
-		files[name] = text
-	}
-	return files
 }
 
 // collectWeb runs Container and fails the test on an error.

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -25,9 +26,9 @@ func (m Machine) withUsual() Machine {
 	if m.Now == nil {
 		m.Now = time.Now
 	}
-	m.KmsgPath = orDefault(m.KmsgPath, "/dev/kmsg")
-	m.ProcRoot = orDefault(m.ProcRoot, "/proc")
-	m.Journalctl = orDefault(m.Journalctl, "journalctl")
+	m.KmsgPath = cmp.Or(m.KmsgPath, "/dev/kmsg")
+	m.ProcRoot = cmp.Or(m.ProcRoot, "/proc")
+	m.Journalctl = cmp.Or(m.Journalctl, "journalctl")
 	return m
 }
 

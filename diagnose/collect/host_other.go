@@ -4,7 +4,6 @@ package collect
 
 import (
 	"errors"
-	"net"
 	"time"
 )
 
@@ -17,7 +16,6 @@ const (
 	clockBoottime  = 0
 )
 
-func socketPeer(*net.UnixConn) (int, error)         { return 0, errNotLinux }
 func clockZero(int32, time.Time) (time.Time, error) { return time.Time{}, errNotLinux }
 func openKmsg(string) (int, error)                  { return 0, errNotLinux }
 func readKmsg(int, []byte) (int, error)             { return 0, errNotLinux }

@@ -28,7 +28,7 @@ func HostCores(ctx context.Context, opts Options) *bundle.Bundle {
 		s = &session{Options: opts}
 		found.Places = append(found.Places, coredump.Place{Name: "containers", Status: string(fact.StatusFailed), Detail: err.Error()})
 	} else {
-		defer s.engine.close()
+		defer s.engine.Close()
 		s.startInfo(ctx)
 		s.subject.Known = true
 		rows, err = s.rows(ctx, "")
@@ -66,7 +66,7 @@ func (s *session) searchContainers(ctx context.Context, rows []row, err error, f
 func (s *session) containerCores(ctx context.Context, r row) (cores []coredump.Dump, why string) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	raw, err := s.engine.inspect(ctx, r.ID)
+	raw, err := s.engine.Inspect(ctx, r.ID)
 	if err != nil {
 		return nil, err.Error()
 	}

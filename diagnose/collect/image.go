@@ -15,7 +15,7 @@ func collectImage(ctx context.Context, s *session) outcome {
 	if s.subject.ImageID == "" {
 		return absent("inspect names no image", "")
 	}
-	raw, err := s.engine.image(ctx, s.subject.ImageID)
+	raw, err := s.engine.Image(ctx, s.subject.ImageID)
 	if statusCode(err) == 404 {
 		return absent("the image was deleted: "+s.subject.ImageID, "")
 	}

@@ -2,9 +2,6 @@ package collect
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -55,21 +52,9 @@ func (s *session) identify(ctx context.Context) (identified, error) {
 	}
 }
 
-// validRef holds a reference against Docker's rule for names and ids, so that
-// none can become another path of the API.
-func validRef(ref string) bool {
-	for i, r := range ref {
-		word := r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-		if !word && (i == 0 || !strings.ContainsRune("_.-", r)) {
-			return false
-		}
-	}
-	return ref != "" && len(ref) <= 512
-}
-
 // inspectOnce asks the engine; the subject is not Known when that failed.
 func (s *session) inspectOnce(ctx context.Context, ref string) identified {
-	raw, err := s.engine.inspect(ctx, ref)
+	raw, err := s.engine.Inspect(ctx, ref)
 	if err == nil {
 		var sub subject
 		if sub, err = parseInspect(raw); err == nil {
@@ -167,92 +152,4 @@ func (s *session) lookInList(ctx context.Context, ref string) lookup {
 		return lookup{gone: true}
 	}
 	return lookup{subject: row.subject(), through: "the engine's list"}
-}
-
-// match resolves a reference as the engine does: whole id, name, unique id prefix.
-func match(rows []row, ref string) (row, bool) {
-	var byPrefix []row
-	for _, r := range rows {
-		if r.ID == ref || r.name() == ref {
-			return r, true
-		}
-		if strings.HasPrefix(r.ID, ref) {
-			byPrefix = append(byPrefix, r)
-		}
-	}
-	if len(byPrefix) == 1 {
-		return byPrefix[0], true
-	}
-	return row{}, false
-}
-
-// parseInspect takes what the collectors need out of GET /containers/ID/json. A
-// field of an unexpected type is left out and harms no other.
-func parseInspect(raw []byte) (subject, error) {
-	var body struct {
-		ID, Name, Image, Created string
-		State                    struct {
-			Running               bool
-			Pid                   int
-			ExitCode              *int
-			StartedAt, FinishedAt string
-		}
-		Config struct {
-			Labels               map[string]string
-			Hostname, WorkingDir string
-		}
-		Mounts     []Mount
-		HostConfig struct {
-			NetworkMode string
-			LogConfig   struct {
-				Type   string
-				Config map[string]string
-			}
-		}
-		GraphDriver struct {
-			Data struct{ UpperDir, LowerDir string }
-		}
-	}
-	var odd *json.UnmarshalTypeError
-	if err := json.Unmarshal(raw, &body); err != nil && !errors.As(err, &odd) {
-		return subject{}, fmt.Errorf("decode inspect: %w", err)
-	}
-	if !validID(body.ID) {
-		return subject{}, fmt.Errorf("decode inspect: %.70q is no container id", body.ID)
-	}
-	sub := subject{
-		ID: body.ID, Name: strings.TrimPrefix(body.Name, "/"), Known: true,
-		Running: body.State.Running, ImageID: body.Image,
-		LogDriver: body.HostConfig.LogConfig.Type, LogOpts: body.HostConfig.LogConfig.Config,
-		LogMode: body.HostConfig.LogConfig.Config["mode"], Network: body.HostConfig.NetworkMode,
-		Project: body.Config.Labels[labelProject], UpperDir: body.GraphDriver.Data.UpperDir,
-		LowerDirs: lowerDirs(body.GraphDriver.Data.LowerDir), Mounts: body.Mounts,
-		Hostname: body.Config.Hostname, WorkingDir: body.Config.WorkingDir,
-	}
-	if at := engineTime(body.State.StartedAt); at != nil {
-		sub.StartedAt = *at
-	}
-	for _, stamp := range []string{body.Created, body.State.StartedAt, body.State.FinishedAt} {
-		if at := engineTime(stamp); at != nil && at.After(sub.Changed) {
-			sub.Changed = *at
-		}
-	}
-	if sub.Running {
-		sub.PID = body.State.Pid
-	}
-	return sub, nil
-}
-
-// lowerDirs splits overlayfs's list of the image's layers, the topmost first.
-func lowerDirs(list string) []string {
-	if list == "" {
-		return nil
-	}
-	return strings.Split(list, ":")
-}
-
-// validID tells whether s is a whole container id: 64 lower-case hex digits. Only
-// such an id may become part of a path.
-func validID(s string) bool {
-	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
 }

@@ -44,15 +44,18 @@ func (m Machine) kernelLog(ctx context.Context, sudo string) outcome {
 	return denied(err.Error(), sudo)
 }
 
+// kernelBytes is how much of the kernel log is kept, the newest.
+const kernelBytes = 8 << 20
+
 // kmsgRing is one pass over /dev/kmsg.
 type kmsgRing struct {
-	tail *tailBuffer
+	tail *Tail
 	lost int // times that records were overwritten while we read
 }
 
 // readRing reads what is in the ring now.
 func readRing(ctx context.Context, path string) (kmsgRing, error) {
-	ring := kmsgRing{tail: newTailBuffer(kernelBytes, 256<<10)}
+	ring := kmsgRing{tail: NewTail(kernelBytes, 256<<10)}
 	r, err := newKmsgReader(ctx, path, false, -1)
 	if err != nil {
 		return ring, err
@@ -143,7 +146,7 @@ func (m Machine) journal(ctx context.Context) (outcome, bool) {
 	cmd := exec.CommandContext(ctx, m.Journalctl, journalArgs(KernelOptions{})...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	cmd.WaitDelay = grace
-	tail := newTailBuffer(kernelBytes, 256<<10)
+	tail := NewTail(kernelBytes, 256<<10)
 	cmd.Stdout = tail
 	runErr := cmd.Run()
 	dropped := tail.dropped

@@ -16,7 +16,7 @@ import (
 
 func TestKernelLogOnlyOfThisMachine(t *testing.T) {
 	f := newFakeEngine(t)
-	opts := f.options(t)
+	opts := optionsOf(t, f)
 	opts.KmsgPath = filepath.Join(writeTree(t, map[string]string{"kmsg": "6,1,1000000,-;hello\n SUBSYSTEM=pci\n"}), "kmsg")
 	wantStatus(t, collectWeb(t, opts), "kernel-log", fact.StatusAbsent, "its kernel is \"6.18.44-test\"")
 
@@ -61,7 +61,7 @@ func TestKernelLogCapKeepsWholeRecords(t *testing.T) {
 		fmt.Fprintf(&all, record, i, i*1000)
 	}
 	f := newFakeEngine(t)
-	opts := f.options(t)
+	opts := optionsOf(t, f)
 	opts.ProcRoot = writeTree(t, thisMachine(nil))
 	opts.KmsgPath = filepath.Join(writeTree(t, map[string]string{"kmsg": all.String()}), "kmsg")
 	b := collectWeb(t, opts)
@@ -75,7 +75,7 @@ func TestKernelLogCapKeepsWholeRecords(t *testing.T) {
 // A FIFO with no writer and a folder stand for a log that cannot be read.
 func TestKernelLogUnreadable(t *testing.T) {
 	f := newFakeEngine(t)
-	opts := f.options(t)
+	opts := optionsOf(t, f)
 	opts.ProcRoot = writeTree(t, thisMachine(map[string]string{"sys/kernel/dmesg_restrict": "1\n"}))
 	wantStatus(t, collectWeb(t, opts), "kernel-log", fact.StatusAbsent, "no such file")
 
@@ -96,7 +96,7 @@ func TestJournalStandsInForKmsg(t *testing.T) {
 	if err := os.Chmod(filepath.Join(dir, "journalctl"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	opts := newFakeEngine(t).options(t)
+	opts := optionsOf(t, newFakeEngine(t))
 	opts.ProcRoot = writeTree(t, thisMachine(nil))
 	opts.Journalctl = filepath.Join(dir, "journalctl")
 	b := collectWeb(t, opts)
@@ -113,7 +113,7 @@ func TestDeniedKernelLogNamesTheCommand(t *testing.T) {
 	if os.Getuid() == 0 {
 		t.Skip("root may read every file; the message is tested below without one")
 	}
-	opts := newFakeEngine(t).options(t)
+	opts := optionsOf(t, newFakeEngine(t))
 	opts.ProcRoot = writeTree(t, thisMachine(nil))
 	dir := writeTree(t, map[string]string{"kmsg": ""})
 	opts.KmsgPath = filepath.Join(dir, "kmsg")

@@ -67,7 +67,7 @@ func newLiveEngine(t *testing.T) *liveEngine {
 	if err != nil {
 		t.Skipf("live: %v", err)
 	}
-	defer s.engine.close()
+	defer s.engine.Close()
 	s.startInfo(ctx)
 	if proof := s.host(ctx); s.mute || !proof.here {
 		t.Skipf("live: %s", proof.reason)

@@ -3,6 +3,7 @@ package collect
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,20 +71,20 @@ func (s *session) readLogsWithin(ctx context.Context, n int) logRead {
 
 // logRead is one pass over the log.
 type logRead struct {
-	tail   *tailBuffer
-	writer *criWriter // nil: the engine refused
+	tail   *Tail
+	writer *CRIWriter // nil: the engine refused
 	err    error
 }
 
 // readLogs reads the newest n pieces into a buffer of LogBytes.
 func (s *session) readLogs(ctx context.Context, n int, reserve int64) logRead {
-	body, err := s.engine.logs(ctx, s.subject.ID, logQuery{tail: n})
+	body, err := s.engine.Logs(ctx, s.subject.ID, logQuery{tail: n})
 	if err != nil {
 		return logRead{err: err}
 	}
 	defer body.Close()
-	tail := newTailBuffer(s.LogBytes, reserve)
-	writer := &criWriter{out: tail}
+	tail := NewTail(s.LogBytes, reserve)
+	writer := &CRIWriter{out: tail}
 	r := bufio.NewReaderSize(body, 64<<10)
 	return logRead{tail, writer, writer.stream(r)}
 }
@@ -121,7 +122,7 @@ func (s *session) logOutcome(got logRead, whole bool, note string) outcome {
 
 // driver describes the log driver as far as it matters for what is missing.
 func (s *session) driver() string {
-	text := orDefault(s.subject.LogDriver, "log driver not known")
+	text := cmp.Or(s.subject.LogDriver, "log driver not known")
 	switch s.subject.LogDriver {
 	case "", "json-file", "local", "journald", "k8s-file", "passthrough":
 	default:
@@ -154,7 +155,7 @@ func (s *session) unreadableLogs(err error) outcome {
 	if !errors.As(err, &status) || (status.code != 501 && !strings.Contains(status.message, "does not support reading")) {
 		return s.engineFailure(err)
 	}
-	driver := orDefault(s.subject.LogDriver, "unknown")
+	driver := cmp.Or(s.subject.LogDriver, "unknown")
 	detail := fmt.Sprintf("log driver %q cannot be read back", driver)
 	switch {
 	case driver == "none":

@@ -22,14 +22,14 @@ func TestLogsSayWhyTheyAreMissing(t *testing.T) {
 	} {
 		_, after, _ := strings.Cut(inspectBody, `"LogConfig":`)
 		f.route("/containers/web/json", body(strings.TrimSuffix(inspectBody, after)+test.config+"}}"))
-		b := collectWeb(t, f.options(t))
+		b := collectWeb(t, optionsOf(t, f))
 		wantStatus(t, b, "logs", fact.StatusAbsent, test.detail)
 		if got := b.Source("logs").Command; !strings.Contains(got, test.command) {
 			t.Errorf("%s: command %q", test.config, got)
 		}
 	}
 	f.route(path, refuse(500, "no such file"))
-	wantStatus(t, collectWeb(t, f.options(t)), "logs", fact.StatusFailed, "engine answered 500: no such file")
+	wantStatus(t, collectWeb(t, optionsOf(t, f)), "logs", fact.StatusFailed, "engine answered 500: no such file")
 }
 
 // The first call measures, the second fetches the budget; when that breaks, the
@@ -52,7 +52,7 @@ func TestLogsAreFetchedInTwoSteps(t *testing.T) {
 	}
 	f := newFakeEngine(t)
 	f.route("/containers/"+webID+"/logs", serve)
-	opts := f.options(t)
+	opts := optionsOf(t, f)
 	opts.LogBytes = 1 << 20
 	b := collectWeb(t, opts)
 	wantStatus(t, b, "logs", fact.StatusTruncated, "older lines were left out")
@@ -80,7 +80,7 @@ func TestLogsAreFetchedInTwoSteps(t *testing.T) {
 func TestTerminalLog(t *testing.T) {
 	f := newFakeEngine(t)
 	f.route("/containers/"+webID+"/logs", body("2026-11-23T20:05:39.012092871Z hi\r\n2026-11-23T20:05:39.021780209Z bye"))
-	b := collectWeb(t, f.options(t))
+	b := collectWeb(t, optionsOf(t, f))
 	if got := text(t, b, bundle.FileLogs); got != "2026-11-23T20:05:39.012092871Z stdout F hi\n2026-11-23T20:05:39.021780209Z stdout P bye\n" {
 		t.Errorf("%q", got)
 	}

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ func Logs(ctx context.Context, opts Options, follow bool) (*LogStream, error) {
 	}
 	stream, err := s.logStream(ctx, follow)
 	if err != nil {
-		s.engine.close()
+		s.engine.Close()
 		return nil, err
 	}
 	return stream, nil
@@ -50,14 +51,14 @@ func (s *session) logStream(ctx context.Context, follow bool) (*LogStream, error
 		return nil, err
 	}
 	s.subject = found.subject
-	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.subject.ID, Name: orDefault(s.subject.Name, s.Ref)}, s.Now())
+	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.subject.ID, Name: cmp.Or(s.subject.Name, s.Ref)}, s.Now())
 	found.outcome.store(b)
 	runAll(ctx, s, b, []collector{{fact.SourceEvents, collectEvents}})
 	if o, ok := s.unanswered(); ok {
 		return nil, fmt.Errorf("read log of container %q: %s", b.Manifest().Target.Name, o.source.Detail)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	body, err := s.engine.logs(ctx, s.subject.ID, logQuery{follow: follow})
+	body, err := s.engine.Logs(ctx, s.subject.ID, logQuery{follow: follow})
 	if err != nil {
 		cancel()
 		return nil, s.noLog(b, err)
@@ -101,6 +102,6 @@ func (w *watched) Read(p []byte) (int, error) {
 func (w *watched) Close() error {
 	w.cancel()
 	err := w.body.Close()
-	w.engine.close()
+	w.engine.Close()
 	return err
 }

@@ -29,7 +29,7 @@ func TestLogStream(t *testing.T) {
 	f.route("/containers/web/json", body(secret))
 	want := frame(2, "2026-11-23T20:05:38.700000000Z dying of S3cr3tPass99x\n")
 	f.route("/containers/"+webID+"/logs", body(want))
-	stream := openLogs(t, f.options(t), false)
+	stream := openLogs(t, optionsOf(t, f), false)
 	got, err := io.ReadAll(stream)
 	if err != nil || string(got) != want {
 		t.Errorf("%v, %q", err, got)
@@ -49,13 +49,13 @@ func TestLogStream(t *testing.T) {
 func TestLogStreamRefused(t *testing.T) {
 	f := newFakeEngine(t)
 	f.route("/containers/"+webID+"/logs", refuse(501, "configured logging driver does not support reading"))
-	_, err := Logs(t.Context(), f.options(t), false)
+	_, err := Logs(t.Context(), optionsOf(t, f), false)
 	var none *NoLogError
 	if !errors.As(err, &none) || none.Name != "web" || none.Command == "" {
 		t.Errorf("error %v, want a NoLogError that names web and a command", err)
 	}
 	f.route("/containers/"+webID+"/logs", refuse(500, "no such file"))
-	if _, err := Logs(t.Context(), f.options(t), false); err == nil || !strings.Contains(err.Error(), "no such file") {
+	if _, err := Logs(t.Context(), optionsOf(t, f), false); err == nil || !strings.Contains(err.Error(), "no such file") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -68,7 +68,7 @@ func TestLogStreamFallsSilent(t *testing.T) {
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()
 	})
-	o := f.options(t)
+	o := optionsOf(t, f)
 	o.Timeout = 300 * time.Millisecond
 	got, err := io.ReadAll(openLogs(t, o, false))
 	if err == nil || !strings.Contains(err.Error(), "sent nothing for 300ms") || !strings.Contains(string(got), " a\n") {
@@ -88,14 +88,14 @@ func TestLogStreamFallsSilent(t *testing.T) {
 // TestNeighbourLogs: of a backend among the neighbours the newest lines are kept, and its secrets are masked.
 func TestNeighbourLogs(t *testing.T) {
 	f := newFakeEngine(t)
-	f.route("/containers/"+dbID+"/logs", body(frame(2, "2026-11-23T20:05:00.700000000Z FATAL:  sorry, too many clients already password=S3cr3tPass99x\n")))
-	b := collectWeb(t, f.options(t))
+	f.route("/containers/"+DBID+"/logs", body(frame(2, "2026-11-23T20:05:00.700000000Z FATAL:  sorry, too many clients already password=S3cr3tPass99x\n")))
+	b := collectWeb(t, optionsOf(t, f))
 	wantStatus(t, b, "neighbours", fact.StatusCollected, "the logs of 1 of them")
-	got := text(t, b, bundle.NeighbourLog(dbID))
+	got := text(t, b, bundle.NeighbourLog(DBID))
 	if !strings.HasPrefix(got, "2026-11-23T20:05:00.700000000Z stderr F FATAL:  sorry") || strings.Contains(got, "S3cr3t") {
 		t.Errorf("the log is %q", got)
 	}
-	f.route("/containers/"+dbID+"/logs", refuse(500, "broken"))
-	b = collectWeb(t, f.options(t))
+	f.route("/containers/"+DBID+"/logs", refuse(500, "broken"))
+	b = collectWeb(t, optionsOf(t, f))
 	wantStatus(t, b, "neighbours", fact.StatusCollected, "1 logs could not be read")
 }

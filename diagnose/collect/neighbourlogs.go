@@ -72,13 +72,13 @@ func (s *session) neighbourLog(ctx context.Context, id string) []byte {
 }
 
 func (s *session) readBacklog(ctx context.Context, id string) ([]byte, error) {
-	body, err := s.engine.logs(ctx, id, logQuery{tail: neighbourLogPieces})
+	body, err := s.engine.Logs(ctx, id, logQuery{tail: neighbourLogPieces})
 	if err != nil {
 		return nil, err
 	}
 	defer body.Close()
-	tail := newTailBuffer(neighbourLogBytes, 16<<10)
-	writer := &criWriter{out: tail}
+	tail := NewTail(neighbourLogBytes, 16<<10)
+	writer := &CRIWriter{out: tail}
 	if err := writer.stream(bufio.NewReaderSize(body, 64<<10)); err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"sort"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -91,8 +90,8 @@ func (s *session) neighbours(ctx context.Context, rows []row) (list []bundle.Nei
 }
 
 func (s *session) neighbour(ctx context.Context, r row) (bundle.Neighbour, error) {
-	n := r.neighbour()
-	raw, err := s.engine.inspect(ctx, r.ID)
+	n := neighbourOf(r)
+	raw, err := s.engine.Inspect(ctx, r.ID)
 	if err != nil {
 		return n, err
 	}
@@ -119,13 +118,4 @@ func (s *session) neighbour(ctx context.Context, r row) (bundle.Neighbour, error
 		n.ExitCode = body.State.ExitCode.value
 	}
 	return n, nil
-}
-
-// engineTime reads a time of the engine; year 1 stands for "never".
-func engineTime(s string) *time.Time {
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil || t.Year() <= 1 {
-		return nil
-	}
-	return wall(t)
 }

@@ -27,13 +27,6 @@ Max core file size        0                    unlimited            bytes
 Max open files            1024                 524288               files     
 `
 
-const tcpHeader = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
-
-// tcpLine is a row of /proc/PID/net/tcp.
-func tcpLine(local, remote, state, rx string) string {
-	return "   0: " + local + " " + remote + " " + state + " 00000000:" + rx + " 00:00000000 00000000     0        0 4711 1 0000000000000000 100 0 0 10 0\n"
-}
-
 // liveMachine is thisMachine with the running container web: PID 1 "uvicorn (x)"
 // with a second thread, a zombie child, and an exec'd sh whose parent is outside.
 func liveMachine() map[string]string {
@@ -42,11 +35,11 @@ func liveMachine() map[string]string {
 		"4242/status": "Name:\tuvicorn (x)\nSigBlk:\t0000000000000000\nSigIgn:\t0000000001001000\nSigCgt:\t0000000000004002\n",
 		"4242/limits": limitsFile,
 		"4242/fd/0":   "", "4242/fd/1": "", "4242/fd/7": "",
-		"4242/net/tcp": tcpHeader +
-			tcpLine("00000000:1F90", "00000000:0000", "0A", "00000011") + // :8080 listens, 17 wait
-			tcpLine("020011AC:1F90", "010011AC:D431", "08", "00000001") + // a client's, not closed by us
-			tcpLine("020011AC:1F90", "010011AC:D432", "08", "00000001") +
-			tcpLine("020011AC:C000", "030011AC:18EB", "01", "00000000"), // to :6379
+		"4242/net/tcp": TCPHeader +
+			TCPLine("00000000:1F90", "00000000:0000", "0A", "00000011") + // :8080 listens, 17 wait
+			TCPLine("020011AC:1F90", "010011AC:D431", "08", "00000001") + // a client's, not closed by us
+			TCPLine("020011AC:1F90", "010011AC:D432", "08", "00000001") +
+			TCPLine("020011AC:C000", "030011AC:18EB", "01", "00000000"), // to :6379
 		"4242/net/netstat": "TcpExt: ListenOverflows ListenDrops\nTcpExt: 12 13\n",
 		"5000/cgroup":      "4:memory:/docker/" + webID + "\n",
 	})
@@ -94,7 +87,7 @@ func runningWeb(t *testing.T) (*fakeEngine, Options) {
 	f := newFakeEngine(t)
 	running := strings.Replace(inspectBody, `"Running":false,"Pid":0`, `"Running":true,"Pid":`+initPID, 1)
 	f.route("/containers/web/json", body(running))
-	opts := f.options(t)
+	opts := optionsOf(t, f)
 	opts.ProcRoot = writeTree(t, liveMachine())
 	opts.CgroupRoot = writeTree(t, cgroupV1())
 	return f, opts
@@ -189,23 +182,5 @@ func TestForeignPIDIsNeverRead(t *testing.T) {
 	b := collectWeb(t, opts)
 	for _, name := range []string{"process", "cgroup"} {
 		wantStatus(t, b, name, fact.StatusAbsent, "is not the container's")
-	}
-}
-
-func TestTCPRows(t *testing.T) {
-	for line, want := range map[string]string{
-		tcpLine("0100007F:1F90", "00000000:0000", "0A", "00000011"):                         "127.0.0.1:8080 0 10 17",
-		tcpLine("00000000000000000000000001000000:0050", "00000000:0001", "08", "00000000"): "[::1]:80 1 8 0",
-		tcpHeader: "", "": "", "0: x y": "", "0: 0:0 0:0 0A 0:0": "",
-		tcpLine("0100007F:1F90", "00000000:0000", "0A", "FFFFFFFFF"): "",
-		tcpLine("0100007F:1F90F", "00000000:0000", "0A", "00000000"): "",
-	} {
-		got := ""
-		if row, ok := parseTCP(line); ok {
-			got = fmt.Sprint(row.local, row.remote.Port(), row.state, row.queue)
-		}
-		if got != want {
-			t.Errorf("%q: %q, want %q", line, got, want)
-		}
 	}
 }

@@ -1,12 +1,7 @@
 package collect
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"io"
-	"strings"
-	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
@@ -31,28 +26,3 @@ func (s *session) lookInEvents(ctx context.Context, ref string) (identified, boo
 	o.source.Name = fact.SourceInspect
 	return identified{removed, o}, true
 }
-
-// newestNamed returns the container of the newest event whose id, id prefix of at
-// least twelve digits, or name is ref.
-func newestNamed(r io.Reader, ref string) (subject, bool) {
-	var found subject
-	var newest time.Time
-	scanner := bufio.NewScanner(io.LimitReader(r, eventBytes))
-	scanner.Buffer(make([]byte, 0, 64<<10), maxEventLine)
-	for scanner.Scan() {
-		var e rawEvent
-		if json.Unmarshal(scanner.Bytes(), &e) != nil || e.Type != "container" || !validID(e.Actor.ID) {
-			continue
-		}
-		name := e.Actor.Attributes["name"]
-		byID := len(ref) >= shortID && strings.HasPrefix(e.Actor.ID, ref)
-		if (byID || name == ref) && !e.at().Before(newest) {
-			newest = e.at()
-			found = subject{ID: e.Actor.ID, Name: name, Known: true, Project: e.Actor.Attributes[labelProject]}
-		}
-	}
-	return found, found.Known
-}
-
-// shortID is how many digits of an id the CLI shows.
-const shortID = 12

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -65,9 +66,9 @@ func kindOf(scheme string) string {
 	return scheme
 }
 
-// patient is what a replay needs of the container's inspect body, before anything
+// configured is what a replay needs of the container's inspect body, before anything
 // in it is masked.
-type patient struct {
+type configured struct {
 	State struct {
 		StartedAt string
 	}
@@ -89,7 +90,7 @@ type patient struct {
 
 // replay runs the plan against the container.
 func (s *session) replay(ctx context.Context, inspect []byte) outcome {
-	var p patient
+	var p configured
 	var odd *json.UnmarshalTypeError
 	if err := json.Unmarshal(inspect, &p); err != nil && !errors.As(err, &odd) {
 		return failed(fmt.Errorf("nothing was replayed: %w", orNoInspect(s.subject.inspectErr, err)))
@@ -102,7 +103,7 @@ func (s *session) replay(ctx context.Context, inspect []byte) outcome {
 	case s.Replay.Path != "":
 		return s.replayHTTP(ctx, p)
 	case p.test() == nil:
-		return absent("no health check is configured", "gwdoctor health "+shellWord(orDefault(s.subject.Name, s.Ref))+" --http /health --port 8000")
+		return absent("no health check is configured", "gwdoctor health "+shellWord(cmp.Or(s.subject.Name, s.Ref))+" --http /health --port 8000")
 	}
 	return s.replayExec(ctx, p)
 }

@@ -55,7 +55,7 @@ func newExecEngine(t *testing.T, inspect string) *fakeExecs {
 // replay runs the plan and returns the record; nil where nothing was replayed.
 func (e *fakeExecs) replay(t *testing.T, plan ReplayPlan) (*bundle.Replay, bundle.Source) {
 	t.Helper()
-	o := e.options(t)
+	o := optionsOf(t, e.fakeEngine)
 	o.Replay, o.HealthOnly, o.Timeout = &plan, true, time.Second
 	start := time.Now()
 	b, err := Container(t.Context(), o)
@@ -198,7 +198,7 @@ func TestContainerEndsMeanwhile(t *testing.T) {
 func TestReplayInterrupted(t *testing.T) {
 	e := newExecEngine(t, runningBody)
 	ctx, cancel := context.WithCancel(t.Context())
-	o := e.options(t)
+	o := optionsOf(t, e.fakeEngine)
 	o.HealthOnly = true
 	o.Replay = &ReplayPlan{Duration: time.Minute, Interval: 20 * time.Millisecond, Progress: func(done, _ int) {
 		if done == 5 {
@@ -221,19 +221,5 @@ func TestHTTPWithoutAWay(t *testing.T) {
 	_, source := newExecEngine(t, runningBody).replay(t, ReplayPlan{Path: "/health", Port: 8000})
 	if source.Status != fact.StatusFailed || !strings.Contains(source.Detail, "cannot be reached from here") {
 		t.Errorf("%+v", source)
-	}
-}
-
-// TestWhereabouts: rows as the kernel prints them for a blocked uvicorn.
-func TestWhereabouts(t *testing.T) {
-	for want, line := range map[string]string{
-		"never-accepted": "   1: 0100007F:1F40 0100007F:9C4E 01 00000000:00000051 00:00000000 00000000     0        0 0 1 0000000000000000 20 0 0 10 -1",
-		"unread":         "   1: 0100007F:1F40 0100007F:9C4E 01 00000000:00000051 00:00000000 00000000     0        0 81234 1 0000000000000000 20 0 0 10 -1",
-		"waiting":        "   1: 0100007F:1F40 0100007F:9C4E 01 00000000:00000000 00:00000000 00000000     0        0 81234 1 0000000000000000 20 0 0 10 -1",
-	} {
-		row, ok := parseTCP(line)
-		if !ok || whereabouts(row) != want {
-			t.Errorf("%s: %v %s", want, ok, whereabouts(row))
-		}
 	}
 }

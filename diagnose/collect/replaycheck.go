@@ -10,7 +10,7 @@ import (
 )
 
 // test returns the configured check; nil = none, or switched off.
-func (p patient) test() []string {
+func (p configured) test() []string {
 	h := p.Config.Healthcheck
 	if h == nil || len(h.Test) < 2 || h.Test[0] != "CMD" && h.Test[0] != "CMD-SHELL" {
 		return nil
@@ -20,7 +20,7 @@ func (p patient) test() []string {
 
 // command is what the engine executes for the check: the words of the CMD form, or
 // the image's shell with the string of the CMD-SHELL form.
-func (p patient) command() execCommand {
+func (p configured) command() execCommand {
 	test := p.test()
 	cmd := test[1:]
 	if test[0] == "CMD-SHELL" {
@@ -35,7 +35,7 @@ func (p patient) command() execCommand {
 }
 
 // readCheck asks the plan what the check's words mean.
-func (s *session) readCheck(p patient) (tool string, port int) {
+func (s *session) readCheck(p configured) (tool string, port int) {
 	if s.Replay.ReadCheck == nil || p.test() == nil {
 		return "", 0
 	}
@@ -43,7 +43,7 @@ func (s *session) readCheck(p patient) (tool string, port int) {
 }
 
 // replayExec runs the configured check as the engine would.
-func (s *session) replayExec(ctx context.Context, p patient) outcome {
+func (s *session) replayExec(ctx context.Context, p configured) outcome {
 	timeout := p.Config.Healthcheck.Timeout
 	if timeout <= 0 {
 		timeout = engineTimeout
@@ -81,7 +81,7 @@ const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 // findTool looks for a program along the container's PATH without running it; nil =
 // the engine did not tell.
-func (s *session) findTool(ctx context.Context, p patient, tool string) *bool {
+func (s *session) findTool(ctx context.Context, p configured, tool string) *bool {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
 	if tool == "" {
@@ -102,7 +102,7 @@ func (s *session) findTool(ctx context.Context, p patient, tool string) *bool {
 	}
 	found := false
 	for _, c := range candidates {
-		has, err := s.engine.hasFile(ctx, s.subject.ID, c)
+		has, err := s.engine.HasFile(ctx, s.subject.ID, c)
 		if err != nil {
 			return nil
 		}
@@ -116,7 +116,7 @@ func (s *session) findTool(ctx context.Context, p patient, tool string) *bool {
 
 // findClients looks for programs by which a check can be written instead of one
 // whose own is missing.
-func (s *session) findClients(ctx context.Context, p patient) []string {
+func (s *session) findClients(ctx context.Context, p configured) []string {
 	var list []string
 	for _, name := range []string{"python3", "curl", "wget"} {
 		if found := s.findTool(ctx, p, name); found != nil && *found {

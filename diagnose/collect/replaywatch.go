@@ -53,7 +53,7 @@ func (s *session) whileAlive(ctx context.Context) (context.Context, func()) {
 func (s *session) alive(ctx context.Context) (started, why string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	raw, err := s.engine.inspect(ctx, s.subject.ID)
+	raw, err := s.engine.Inspect(ctx, s.subject.ID)
 	if statusCode(err) == 404 {
 		return "", "the container was removed during the replay", nil
 	}

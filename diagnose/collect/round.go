@@ -48,7 +48,7 @@ func (r *Round) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.session != nil {
-		r.session.engine.close()
+		r.session.engine.Close()
 		r.session = nil
 	}
 }
@@ -77,11 +77,11 @@ func (r *Round) connect(ctx context.Context, o Options) (*session, error) {
 func (s *session) ring(ctx context.Context) (io.ReadCloser, time.Time, error) {
 	now := s.Now()
 	if s.Round == nil {
-		r, err := s.engine.events(ctx, now)
+		r, err := s.engine.Events(ctx, now)
 		return r, now, err
 	}
 	raw, at, err := s.Round.rings.get(ctx, "", s.settled(now), now, func() ([]byte, error) {
-		r, err := s.engine.events(ctx, now)
+		r, err := s.engine.Events(ctx, now)
 		if err != nil {
 			return nil, err
 		}
@@ -183,7 +183,7 @@ type sharedEngine struct {
 	round *Round
 }
 
-func (e *sharedEngine) close() {} // the round closes it
+func (e *sharedEngine) Close() {} // the round closes it
 
 func (e *sharedEngine) enter(ctx context.Context) error {
 	select {
@@ -214,38 +214,38 @@ func (e *sharedEngine) share(ctx context.Context, question string, call func() (
 
 func (e *sharedEngine) now() time.Time { return e.round.session.Now() }
 
-func (e *sharedEngine) ping(context.Context) error { return nil } // the round's first call has done it
+func (e *sharedEngine) Ping(context.Context) error { return nil } // the round's first call has done it
 
-func (e *sharedEngine) version(ctx context.Context) ([]byte, error) {
-	return e.share(ctx, "version", func() ([]byte, error) { return e.engine.version(ctx) })
+func (e *sharedEngine) Version(ctx context.Context) ([]byte, error) {
+	return e.share(ctx, "version", func() ([]byte, error) { return e.engine.Version(ctx) })
 }
 
-func (e *sharedEngine) info(ctx context.Context) ([]byte, error) {
-	return e.share(ctx, "info", func() ([]byte, error) { return e.engine.info(ctx) })
+func (e *sharedEngine) Info(ctx context.Context) ([]byte, error) {
+	return e.share(ctx, "info", func() ([]byte, error) { return e.engine.Info(ctx) })
 }
 
-func (e *sharedEngine) list(ctx context.Context, label string) ([]byte, error) {
-	return e.share(ctx, "list "+label, func() ([]byte, error) { return e.engine.list(ctx, label) })
+func (e *sharedEngine) List(ctx context.Context, label string) ([]byte, error) {
+	return e.share(ctx, "list "+label, func() ([]byte, error) { return e.engine.List(ctx, label) })
 }
 
-func (e *sharedEngine) inspect(ctx context.Context, ref string) ([]byte, error) {
-	return e.share(ctx, "inspect "+ref, func() ([]byte, error) { return e.engine.inspect(ctx, ref) })
+func (e *sharedEngine) Inspect(ctx context.Context, ref string) ([]byte, error) {
+	return e.share(ctx, "inspect "+ref, func() ([]byte, error) { return e.engine.Inspect(ctx, ref) })
 }
 
-func (e *sharedEngine) image(ctx context.Context, ref string) ([]byte, error) {
-	return e.share(ctx, "image "+ref, func() ([]byte, error) { return e.engine.image(ctx, ref) })
+func (e *sharedEngine) Image(ctx context.Context, ref string) ([]byte, error) {
+	return e.share(ctx, "image "+ref, func() ([]byte, error) { return e.engine.Image(ctx, ref) })
 }
 
-func (e *sharedEngine) changes(ctx context.Context, id string) ([]byte, error) {
-	return e.ask(ctx, func() ([]byte, error) { return e.engine.changes(ctx, id) })
+func (e *sharedEngine) Changes(ctx context.Context, id string) ([]byte, error) {
+	return e.ask(ctx, func() ([]byte, error) { return e.engine.Changes(ctx, id) })
 }
 
-func (e *sharedEngine) events(ctx context.Context, now time.Time) (io.ReadCloser, error) {
-	return e.stream(ctx, func() (io.ReadCloser, error) { return e.engine.events(ctx, now) })
+func (e *sharedEngine) Events(ctx context.Context, now time.Time) (io.ReadCloser, error) {
+	return e.stream(ctx, func() (io.ReadCloser, error) { return e.engine.Events(ctx, now) })
 }
 
-func (e *sharedEngine) logs(ctx context.Context, id string, q logQuery) (io.ReadCloser, error) {
-	return e.stream(ctx, func() (io.ReadCloser, error) { return e.engine.logs(ctx, id, q) })
+func (e *sharedEngine) Logs(ctx context.Context, id string, q logQuery) (io.ReadCloser, error) {
+	return e.stream(ctx, func() (io.ReadCloser, error) { return e.engine.Logs(ctx, id, q) })
 }
 
 // stream makes one bounded call, which lasts until its answer is closed.

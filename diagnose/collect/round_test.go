@@ -41,7 +41,7 @@ func TestRoundAsksOnceAndIsBounded(t *testing.T) {
 	for path, handler := range f.routes {
 		f.route(path, slow(handler))
 	}
-	opts := f.options(t)
+	opts := optionsOf(t, f)
 	opts.Timeout = 30 * time.Second
 	opts.Round = NewRound()
 	defer opts.Round.Close()
@@ -60,7 +60,7 @@ func TestRoundAsksOnceAndIsBounded(t *testing.T) {
 			t.Errorf("%s was asked %d times for %d containers, want once", part, got, n)
 		}
 	}
-	if got := asked(f, dbID+"/logs"); got != 1 {
+	if got := asked(f, DBID+"/logs"); got != 1 {
 		t.Errorf("the log of a neighbour that all have was read %d times, want once", got)
 	}
 	if got := asked(f, webID+"/logs"); got != n {
@@ -75,7 +75,7 @@ func TestRoundAsksOnceAndIsBounded(t *testing.T) {
 // less than a moment before it: its last events may not have been in it.
 func TestRoundReadsTheRingAnew(t *testing.T) {
 	f := newFakeEngine(t) // web ended at 20:05:38.8
-	opts := f.options(t)
+	opts := optionsOf(t, f)
 	opts.Round = NewRound()
 	defer opts.Round.Close()
 	for _, step := range []struct {
@@ -108,7 +108,7 @@ func TestRoundReadsTheRingAnew(t *testing.T) {
 // may be for the second.
 func TestRoundTellsFailuresAnew(t *testing.T) {
 	f := newFakeEngine(t)
-	opts := f.options(t)
+	opts := optionsOf(t, f)
 	good := opts.Host
 	opts.Round = NewRound()
 	defer opts.Round.Close()

@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // A collector reads one source. It returns soon after ctx ends with what it has;
@@ -17,55 +15,6 @@ type collector struct {
 	name string
 	run  func(ctx context.Context, s *session) outcome
 }
-
-// outcome is what a source gave: its entry for the manifest, and files.
-type outcome struct {
-	source bundle.Source
-	files  []file
-}
-
-type file struct {
-	name string
-	data []byte
-}
-
-// with adds a file to an outcome.
-func (o outcome) with(name string, data []byte) outcome {
-	o.files = append(o.files, file{name, data})
-	return o
-}
-
-// store writes the outcome into b.
-func (o outcome) store(b *bundle.Bundle) {
-	for _, f := range o.files {
-		b.Put(f.name, f.data)
-		o.source.Files = append(o.source.Files, f.name)
-	}
-	b.SetSource(o.source)
-}
-
-func collected(detail string) outcome {
-	return outcome{source: bundle.Source{Status: fact.StatusCollected, Detail: detail}}
-}
-
-func truncated(detail string) outcome {
-	return outcome{source: bundle.Source{Status: fact.StatusTruncated, Detail: detail}}
-}
-
-func absent(detail, command string) outcome {
-	return outcome{source: bundle.Source{Status: fact.StatusAbsent, Detail: detail, Command: command}}
-}
-
-func denied(detail, command string) outcome {
-	return outcome{source: bundle.Source{Status: fact.StatusDenied, Detail: detail, Command: command}}
-}
-
-func failed(err error) outcome {
-	return outcome{source: bundle.Source{Status: fact.StatusFailed, Detail: err.Error()}}
-}
-
-// grace is how long past its deadline a collector may take to notice it.
-const grace = 200 * time.Millisecond
 
 // runAll runs the collectors side by side, each under its own deadline, and
 // stores what they bring in time. A collector that is blocked in a read which
@@ -117,20 +66,4 @@ func runOne(ctx context.Context, s *session, c collector) (o outcome) {
 		o.source.Name = c.name
 	}()
 	return c.run(ctx, s)
-}
-
-// panicSite returns the file and line that panicked, from a stack such as
-//
-//	panic({0x…})
-//		/usr/lib/go/src/runtime/panic.go:792 +0x132
-//	github.com/…/collect.parse(…)
-//		/src/collect/logs.go:41 +0x1d
-func panicSite(stack []byte) string {
-	_, after, _ := strings.Cut(string(stack), "\npanic(")
-	lines := strings.Split(after, "\n")
-	if len(lines) < 4 {
-		return "unknown place"
-	}
-	site, _, _ := strings.Cut(strings.TrimSpace(lines[3]), " ")
-	return site
 }

@@ -2,17 +2,15 @@ package collect
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime/debug"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
-	"time"
 )
 
 // session is one collection: its options, the engine, and what was learnt that
@@ -29,38 +27,6 @@ type session struct {
 	infoOnce    func() infoResult
 	hostOnce    func() hostProof
 	changesOnce func() outcome // the writable layer's paths: of use to two collectors
-}
-
-// subject is what the collectors must know of the container. It comes from
-// inspect or, when that hangs, from the list or the engine's own file.
-type subject struct {
-	ID, Name   string // ID is what the user typed, and Known false, when nobody could resolve it
-	Known      bool
-	Running    bool
-	PID        int // init, in the engine's pid namespace; 0 = not running or not known
-	ImageID    string
-	LogDriver  string
-	LogMode    string // "non-blocking" or ""
-	LogOpts    map[string]string
-	Network    string   // HostConfig.NetworkMode
-	Project    string   // com.docker.compose.project
-	UpperDir   string   // the writable layer's folder on the engine's machine; "" = not told
-	LowerDirs  []string // and those of its image, the topmost first
-	Mounts     []Mount
-	Hostname   string // Config.Hostname: the id's first 12 digits unless set
-	WorkingDir string
-	StartedAt  time.Time // of the newest run; zero = not known
-	Changed    time.Time // its last start or end, or its creation; zero = not told
-	inspectErr error     // why inspect did not answer; nil = it did
-}
-
-// layers are the folders of the container's root, the topmost first; none where they
-// are not told.
-func (s *subject) layers() []string {
-	if s.UpperDir == "" {
-		return nil
-	}
-	return append([]string{s.UpperDir}, s.LowerDirs...)
 }
 
 // infoFacts is the part of GET /info that collectors use.
@@ -82,11 +48,11 @@ func connect(ctx context.Context, o Options) (*session, error) {
 	if o.Round != nil {
 		return o.Round.connect(ctx, o)
 	}
-	t, err := resolve(o)
+	t, err := resolve(where{Host: o.Host, Context: o.Context, Getenv: o.Getenv, socket: o.defaultSocket})
 	if err != nil {
 		return nil, err
 	}
-	e, err := newDockerEngine(t, o.Getenv("DOCKER_API_VERSION"))
+	e, err := New(t, o.Getenv("DOCKER_API_VERSION"))
 	if err != nil {
 		return nil, &UnreachableError{Endpoint: t.Endpoint, Err: err}
 	}
@@ -97,16 +63,16 @@ func open(ctx context.Context, o Options, endpoint Endpoint, e engine) (*session
 	s := &session{Options: o, endpoint: endpoint, engine: e, logsRead: make(chan struct{})}
 	pingCtx, cancel := context.WithTimeout(ctx, min(pingTimeout, o.Timeout))
 	defer cancel()
-	err := e.ping(pingCtx)
+	err := e.Ping(pingCtx)
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
-		e.close()
+		e.Close()
 		return nil, ctx.Err()
 	case endpoint.Local && (timedOut(err) || errors.Is(err, syscall.EAGAIN)): // EAGAIN: its accept queue is full
 		s.mute = true
 	default:
-		e.close()
+		e.Close()
 		return nil, connectError(endpoint, err)
 	}
 	return s, nil
@@ -127,7 +93,7 @@ func (s *session) startInfo(ctx context.Context) {
 func (s *session) fetchInfo(ctx context.Context) infoResult {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	raw, err := s.engine.info(ctx)
+	raw, err := s.engine.Info(ctx)
 	result := infoResult{raw: raw, err: err}
 	if err == nil {
 		result.err = json.Unmarshal(raw, &result.infoFacts)
@@ -143,25 +109,6 @@ func (s *session) info(ctx context.Context) infoResult {
 // host returns whether the engine's kernel is ours, worked out once.
 func (s *session) host(ctx context.Context) hostProof {
 	return await(ctx, s.hostOnce, func(err error) hostProof { return hostProof{reason: err.Error()} })
-}
-
-// await calls f, which heeds no context of ours, and gives up when ctx ends.
-func await[T any](ctx context.Context, f func() T, late func(error) T) T {
-	done := make(chan T, 1)
-	go func() {
-		defer func() {
-			if p := recover(); p != nil {
-				done <- late(fmt.Errorf("panic: %v at %s", p, panicSite(debug.Stack())))
-			}
-		}()
-		done <- f()
-	}()
-	select {
-	case v := <-done:
-		return v
-	case <-ctx.Done():
-		return late(ctx.Err())
-	}
 }
 
 // hostProof says whether the engine runs on this very machine, and why we think so.
@@ -220,7 +167,7 @@ func (s *session) otherKernel(info infoFacts) string {
 // daemonPID returns dockerd's pid: the socket's listener or, with socket
 // activation, what the pid file says, if a dockerd is really there.
 func (s *session) daemonPID(ctx context.Context) int {
-	pid, err := s.engine.peerPID(ctx)
+	pid, err := s.engine.PeerPID(ctx)
 	if err == nil && pid > 0 && s.comm(pid) == "dockerd" {
 		return pid
 	}
@@ -236,7 +183,7 @@ func (s *session) daemonPID(ctx context.Context) int {
 }
 
 func (s *session) listenerIsDaemon(ctx context.Context) bool {
-	pid, err := s.engine.peerPID(ctx)
+	pid, err := s.engine.PeerPID(ctx)
 	return err == nil && pid > 0 && daemons[s.comm(pid)]
 }
 
@@ -245,23 +192,7 @@ func (s *session) sudo() string {
 	if s.subject.Name == "" && s.Ref == "" {
 		return "sudo gwdoctor sources"
 	}
-	return "sudo gwdoctor diagnose " + shellWord(orDefault(s.subject.Name, s.Ref))
-}
-
-// shellWord quotes a name for a command line that a person will copy.
-func shellWord(word string) string {
-	if word != "" && strings.IndexFunc(word, func(r rune) bool {
-		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/:=", r)
-	}) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-// wall returns t in UTC, as a pointer for a source's span.
-func wall(t time.Time) *time.Time {
-	t = t.UTC()
-	return &t
+	return "sudo gwdoctor diagnose " + shellWord(cmp.Or(s.subject.Name, s.Ref))
 }
 
 // engineFailure turns a failed call into an outcome: 404 after inspect means that

@@ -27,8 +27,8 @@ const (
 	maxSockets   = 200_000 // rows read of each table
 )
 
-// tcpRow is one row of /proc/PID/net/tcp or tcp6.
-type tcpRow struct {
+// TCPRow is one row of /proc/PID/net/tcp or tcp6.
+type TCPRow struct {
 	local, remote netip.AddrPort
 	queue         int
 	state         uint64
@@ -68,13 +68,13 @@ func (v *procView) sockets(init procfs.Proc, p *bundle.Process) {
 
 // readTCP reads a table line by line; procfs's own reader is deprecated, keeps
 // every row whole and fails on the first odd one.
-func readTCP(path string) []tcpRow {
+func readTCP(path string) []TCPRow {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil
 	}
 	defer f.Close()
-	var rows []tcpRow
+	var rows []TCPRow
 	scanner := bufio.NewScanner(f)
 	for scanner.Scan() && len(rows) < maxSockets {
 		if row, ok := parseTCP(scanner.Text()); ok {
@@ -88,10 +88,10 @@ func readTCP(path string) []tcpRow {
 //
 //	sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
 //	 0: 00000000:1F90 00000000:0000 0A 00000000:00000011 00:00000000 00000000     0        0 5150 1 …
-func parseTCP(line string) (tcpRow, bool) {
+func parseTCP(line string) (TCPRow, bool) {
 	fields := strings.Fields(line)
 	if len(fields) < 10 {
-		return tcpRow{}, false
+		return TCPRow{}, false
 	}
 	local, okLocal := parseHexAddr(fields[1])
 	remote, okRemote := parseHexAddr(fields[2])
@@ -100,9 +100,9 @@ func parseTCP(line string) (tcpRow, bool) {
 	queue, errQueue := strconv.ParseUint(rx, 16, 31)
 	inode, errInode := strconv.ParseUint(fields[9], 10, 64)
 	if !okLocal || !okRemote || !okQueue || err != nil || errQueue != nil || errInode != nil {
-		return tcpRow{}, false
+		return TCPRow{}, false
 	}
-	return tcpRow{local: local, remote: remote, state: state, queue: int(queue), inode: inode}, true
+	return TCPRow{local: local, remote: remote, state: state, queue: int(queue), inode: inode}, true
 }
 
 // parseHexAddr reads "0100007F:1F90", 127.0.0.1:8080 on a little-endian machine:

@@ -77,7 +77,7 @@ func (w *socketWatch) look(own netip.AddrPort, r *bundle.ProbeRecord) {
 
 // whereabouts of a connection: without an inode no program ever took it out of the
 // accept queue. One that was accepted and closed is in neither of the two states.
-func whereabouts(row tcpRow) string {
+func whereabouts(row TCPRow) string {
 	switch {
 	case row.inode == 0:
 		return "never-accepted"

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,7 @@ func Sources(ctx context.Context, opts Options) []bundle.Source {
 	if err != nil {
 		return withoutEngine(opts, err)
 	}
-	defer s.engine.close()
+	defer s.engine.Close()
 	s.subject.Known = true // of no container: events are counted, none is kept
 	s.startInfo(ctx)
 	b := bundle.New("", bundle.Target{}, s.Now())
@@ -116,7 +117,7 @@ func machineCgroup(ctx context.Context, s *session) outcome {
 	if proof := s.host(ctx); !proof.here {
 		return absent(proof.reason, "run gwdoctor on the engine's host")
 	}
-	root := orDefault(s.CgroupRoot, "/sys/fs/cgroup")
+	root := cmp.Or(s.CgroupRoot, "/sys/fs/cgroup")
 	switch {
 	case isDir(filepath.Join(root, "memory")):
 		return collected("version 1 at " + root)

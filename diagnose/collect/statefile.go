@@ -14,28 +14,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 )
 
-// diskRecord is the part of <root>/containers/ID/config.v2.json that is used:
-//
-//	{"ID":"…","Name":"/web","Image":"sha256:…","State":{"Running":true,"Pid":4711},
-//	 "Config":{"Tty":false,"Labels":{…}},"HasBeenManuallyStopped":true,…}
-type diskRecord struct {
-	ID, Name, Image string
-	State           struct {
-		Running bool
-		Pid     int
-	}
-	Config struct {
-		Labels map[string]string
-	}
-	HasBeenManuallyStopped lenient[bool]
-	HasBeenStartedBefore   lenient[bool]
-	RestartCount           lenient[int]
-}
-
-const (
-	diskRecordBytes = 4 << 20
-	maxDiskRecords  = 5000
-)
+const maxDiskRecords = 5000
 
 // collectStateFile keeps the three fields that the API does not give. They
 // outlive the event ring and a restart of the daemon (DOCKER.md A1).
@@ -67,38 +46,12 @@ func collectStateFile(ctx context.Context, s *session) outcome {
 	return collected(path).with(bundle.FileStateFile, append(data, '\n'))
 }
 
-// await2 is await for a function with an error; a read on a hung disk is left behind.
-func await2[T any](ctx context.Context, f func() (T, error)) (T, error) {
-	type pair struct {
-		v   T
-		err error
-	}
-	p := await(ctx, func() pair {
-		v, err := f()
-		return pair{v, err}
-	}, func(err error) pair { return pair{err: fmt.Errorf("disk gave no answer: %w", err)} })
-	return p.v, p.err
-}
-
 // root is the engine's data folder, as it says or the usual one.
 func (s *session) root(ctx context.Context) string {
 	if info := s.info(ctx); filepath.IsAbs(info.DockerRootDir) {
 		return filepath.Clean(info.DockerRootDir)
 	}
 	return s.dockerRoot
-}
-
-func readDiskRecord(path string) (diskRecord, error) {
-	var record diskRecord
-	data, err := readCapped(path, diskRecordBytes)
-	if err != nil {
-		return record, err
-	}
-	var odd *json.UnmarshalTypeError
-	if err := json.Unmarshal(data, &record); err != nil && !errors.As(err, &odd) {
-		return record, fmt.Errorf("decode %q: %w", path, err)
-	}
-	return record, nil
 }
 
 // lookOnDisk finds a container when the engine does not answer. A folder named by
@@ -136,13 +89,4 @@ func (s *session) lookOnDisk(ctx context.Context, ref string) lookup {
 		return byPrefix[0]
 	}
 	return lookup{}
-}
-
-func (r diskRecord) subject() subject {
-	sub := subject{ID: r.ID, Name: strings.TrimPrefix(r.Name, "/"), Known: true, Running: r.State.Running,
-		ImageID: r.Image, Project: r.Config.Labels[labelProject]}
-	if sub.Running {
-		sub.PID = r.State.Pid
-	}
-	return sub
 }

@@ -5,21 +5,21 @@ import (
 	"slices"
 )
 
-// tailBuffer keeps the newest limit bytes of what is written to it, in one piece
+// Tail keeps the newest limit bytes of what is written to it, in one piece
 // of memory that is never copied whole: it grows up to limit, then wraps around.
-type tailBuffer struct {
+type Tail struct {
 	limit   int
 	buf     []byte
 	next    int   // where the next byte goes once the buffer is full
 	dropped int64 // bytes overwritten
 }
 
-// newTailBuffer prepares a buffer; reserve is how much to allocate at once.
-func newTailBuffer(limit, reserve int64) *tailBuffer {
-	return &tailBuffer{limit: int(limit), buf: make([]byte, 0, min(limit, reserve))}
+// NewTail prepares a buffer; reserve is how much to allocate at once.
+func NewTail(limit, reserve int64) *Tail {
+	return &Tail{limit: int(limit), buf: make([]byte, 0, min(limit, reserve))}
 }
 
-func (t *tailBuffer) Write(p []byte) (int, error) {
+func (t *Tail) Write(p []byte) (int, error) {
 	n := len(p)
 	if over := len(p) - t.limit; over > 0 {
 		t.dropped += int64(over)
@@ -41,7 +41,7 @@ func (t *tailBuffer) Write(p []byte) (int, error) {
 }
 
 // grow doubles the room for n more bytes, but never beyond limit, as append would.
-func (t *tailBuffer) grow(n int) {
+func (t *Tail) grow(n int) {
 	if need := len(t.buf) + n; need > cap(t.buf) {
 		bigger := make([]byte, len(t.buf), min(t.limit, max(need, 2*cap(t.buf))))
 		copy(bigger, t.buf)
@@ -51,7 +51,7 @@ func (t *tailBuffer) grow(n int) {
 
 // lines returns what was kept, oldest first, without a beginning that the wrap
 // cut in two. The buffer must not be used afterwards.
-func (t *tailBuffer) lines() []byte {
+func (t *Tail) lines() []byte {
 	if t.dropped == 0 {
 		return t.buf
 	}

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,7 @@ type vantage struct {
 	name   string // namespace, address, published
 	record string // the word of a bundle.Replay
 	proves string
-	open   func(s *session, ctx context.Context, p patient, port int) (probe.Target, error)
+	open   func(s *session, ctx context.Context, p configured, port int) (probe.Target, error)
 }
 
 var vantages = []vantage{
@@ -33,7 +34,7 @@ var vantages = []vantage{
 }
 
 // replayHTTP asks one path of the container on a fixed schedule.
-func (s *session) replayHTTP(ctx context.Context, p patient) outcome {
+func (s *session) replayHTTP(ctx context.Context, p configured) outcome {
 	plan := s.Replay.withDefaults(networkCount, networkInterval, networkTimeout)
 	port, err := s.portOf(ctx, p)
 	if err != nil {
@@ -57,7 +58,7 @@ func (s *session) replayHTTP(ctx context.Context, p patient) outcome {
 }
 
 // vantageFor takes the first place that works, or the one that was asked for.
-func (s *session) vantageFor(ctx context.Context, p patient, port int) (probe.Target, vantage, error) {
+func (s *session) vantageFor(ctx context.Context, p configured, port int) (probe.Target, vantage, error) {
 	var refused []error
 	for _, v := range vantages {
 		if s.Replay.From != "" && s.Replay.From != v.name {
@@ -81,7 +82,7 @@ func joinedLine(list []error) error {
 }
 
 // openNamespaceOf asks from within the container's network namespace.
-func (s *session) openNamespaceOf(ctx context.Context, _ patient, port int) (probe.Target, error) {
+func (s *session) openNamespaceOf(ctx context.Context, _ configured, port int) (probe.Target, error) {
 	proof := s.host(ctx)
 	if !proof.here || s.subject.PID == 0 {
 		return probe.Target{}, errors.New(proof.reason)
@@ -113,16 +114,16 @@ func (s *session) boundTo(port int) string {
 			address = addr.String()
 		}
 	}
-	return orDefault(address, "127.0.0.1")
+	return cmp.Or(address, "127.0.0.1")
 }
 
-func (s *session) listeners() []tcpRow {
+func (s *session) listeners() []TCPRow {
 	rows := append(readTCP(s.processes().procPath("net/tcp")), readTCP(s.processes().procPath("net/tcp6"))...)
-	return slices.DeleteFunc(rows, func(r tcpRow) bool { return r.state != stateListen })
+	return slices.DeleteFunc(rows, func(r TCPRow) bool { return r.state != stateListen })
 }
 
 // openAddressOf asks the container's address on a bridge of this machine.
-func (s *session) openAddressOf(ctx context.Context, p patient, port int) (probe.Target, error) {
+func (s *session) openAddressOf(ctx context.Context, p configured, port int) (probe.Target, error) {
 	if proof := s.host(ctx); !proof.here {
 		return probe.Target{}, errors.New(proof.reason)
 	}
@@ -136,7 +137,7 @@ func (s *session) openAddressOf(ctx context.Context, p patient, port int) (probe
 }
 
 // openPublishedOf asks the port that the engine publishes for it.
-func (s *session) openPublishedOf(_ context.Context, p patient, port int) (probe.Target, error) {
+func (s *session) openPublishedOf(_ context.Context, p configured, port int) (probe.Target, error) {
 	for _, binding := range p.NetworkSettings.Ports[strconv.Itoa(port)+"/tcp"] {
 		outer, err := strconv.ParseUint(binding.HostPort, 10, 16)
 		if err != nil || outer == 0 {
@@ -161,7 +162,7 @@ func (s *session) openPublishedOf(_ context.Context, p patient, port int) (probe
 
 // portOf is the port to ask: the one named, the check's own, or the only one that
 // is open or exposed.
-func (s *session) portOf(ctx context.Context, p patient) (int, error) {
+func (s *session) portOf(ctx context.Context, p configured) (int, error) {
 	if s.Replay.Port > 0 {
 		return s.Replay.Port, nil
 	}
@@ -206,3 +207,10 @@ func (e *PortError) Error() string {
 	}
 	return fmt.Sprintf("which port to ask is not known: %v are open; name one with --port", e.Open)
 }
+
+// URLError says that a URL cannot be probed.
+type URLError struct{ Err error }
+
+func (e *URLError) Error() string { return e.Err.Error() }
+
+func (e *URLError) Unwrap() error { return e.Err }

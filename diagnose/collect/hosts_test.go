@@ -1,0 +1,20 @@
+package collect
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestHostsThatAreNotSpokenTo(t *testing.T) {
+	for host, want := range map[string]string{
+		"ssh://ops@staging/x": "-L /tmp/docker.sock:/var/run/docker.sock ops@staging",
+		"nonsense":            "unable to parse",
+	} {
+		_, err := List(t.Context(), options(t, host))
+		var refused *UnreachableError
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package collect
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+const (
+	maxNeighbourEvents = 500
+	maxEventLine       = 1 << 20
+)
+
+// neighbourActions are the events of another container that may explain this one.
+var neighbourActions = map[string]bool{
+	"oom": true, "die": true, "kill": true, "stop": true, "start": true, "health_status": true,
+}
+
+// eventScan is what one pass over the ring found.
+type eventScan struct {
+	ID, Project       string
+	ring              bundle.Ring
+	own, neighbour    bytes.Buffer
+	owned, neighbours int
+	odd               int // lines that are no event
+}
+
+// rawEvent is the part of an event that decides whether it is kept:
+//
+//	{"Type":"container","Action":"die","Actor":{"ID":"a6f3…","Attributes":{"exitCode":"137"}},"time":1795423706,"timeNano":1795423706087050682}
+type rawEvent struct {
+	Type, Action string
+	Actor        struct {
+		ID         string
+		Attributes map[string]string
+	}
+	Time     int64 `json:"time"`
+	TimeNano int64 `json:"timeNano"`
+}
+
+func (e rawEvent) at() time.Time {
+	if e.TimeNano != 0 {
+		return time.Unix(0, e.TimeNano).UTC()
+	}
+	return time.Unix(e.Time, 0).UTC()
+}
+
+// read takes the lines one by one, until the end, the cap or a broken stream.
+func (f *eventScan) read(r io.Reader) error {
+	limited := &io.LimitedReader{R: r, N: eventBytes + 1}
+	scanner := bufio.NewScanner(limited)
+	scanner.Buffer(make([]byte, 0, 64<<10), maxEventLine)
+	for scanner.Scan() {
+		f.line(scanner.Bytes())
+	}
+	switch err := scanner.Err(); {
+	case limited.N <= 0:
+		return fmt.Errorf("%w of %d MiB", errTooLarge, eventBytes>>20)
+	case errors.Is(err, bufio.ErrTooLong):
+		return fmt.Errorf("an event is longer than %d MiB; later ones were not read", maxEventLine>>20)
+	case err != nil:
+		return fmt.Errorf("read events: %w", err)
+	}
+	return nil
+}
+
+func (f *eventScan) line(line []byte) {
+	if len(bytes.TrimSpace(line)) == 0 {
+		return
+	}
+	var e rawEvent
+	if json.Unmarshal(line, &e) != nil || (e.Time == 0 && e.TimeNano == 0) {
+		f.odd++
+		return
+	}
+	f.measure(e.at())
+	if e.Type != "container" {
+		return
+	}
+	action, _, _ := strings.Cut(e.Action, ":")
+	switch {
+	case e.Actor.ID == f.ID:
+		f.owned++
+		keepLine(&f.own, line)
+	case f.Project != "" && e.Actor.Attributes[labelProject] == f.Project && neighbourActions[action] && f.neighbours < maxNeighbourEvents:
+		f.neighbours++
+		keepLine(&f.neighbour, line)
+	}
+}
+
+func keepLine(b *bytes.Buffer, line []byte) {
+	b.Write(line)
+	b.WriteByte('\n')
+}
+
+func (f *eventScan) measure(at time.Time) {
+	f.ring.Count++
+	if f.ring.Oldest == nil || at.Before(*f.ring.Oldest) {
+		f.ring.Oldest = &at
+	}
+	if f.ring.Newest == nil || at.After(*f.ring.Newest) {
+		f.ring.Newest = &at
+	}
+}
+
+// newestNamed returns the container of the newest event whose id, id prefix of at
+// least twelve digits, or name is ref.
+func newestNamed(r io.Reader, ref string) (subject, bool) {
+	var found subject
+	var newest time.Time
+	scanner := bufio.NewScanner(io.LimitReader(r, eventBytes))
+	scanner.Buffer(make([]byte, 0, 64<<10), maxEventLine)
+	for scanner.Scan() {
+		var e rawEvent
+		if json.Unmarshal(scanner.Bytes(), &e) != nil || e.Type != "container" || !validID(e.Actor.ID) {
+			continue
+		}
+		name := e.Actor.Attributes["name"]
+		byID := len(ref) >= shortID && strings.HasPrefix(e.Actor.ID, ref)
+		if (byID || name == ref) && !e.at().Before(newest) {
+			newest = e.at()
+			found = subject{ID: e.Actor.ID, Name: name, Known: true, Project: e.Actor.Attributes[labelProject]}
+		}
+	}
+	return found, found.Known
+}
+
+// shortID is how many digits of an id the CLI shows.
+const shortID = 12
