@@ -15,7 +15,8 @@ import (
 var homonyms = map[string]map[string]string{
 	"cmd/gwdoctor":             {"replay": "the name of a flag"},
 	"report":                   {"cause": "the head of a column", "process": "a word of a report", "failed": "a word of a report", "none": "a word of a report", "unknown": "the state of a server in its log"},
-	"diagnose/collect":         {"engine": "where a check runs", "none": "a logging driver", "unknown": "a logging driver that inspect does not name"},
+	"diagnose/collect":         {"none": "a logging driver", "unknown": "a logging driver that inspect does not name"},
+	"diagnose/collect/probe":   {"engine": "where a check runs"},
 	"diagnose/evidence":        {"none": "a network"},
 	"diagnose/health/check":    {"healthy": "a word of a response", "unhealthy": "a word of a response", "failed": "a word of a response, and an outcome", "health": "a key of a response", "for": "a word of a shell script"},
 	"diagnose/health/replay":   {"engine": "where a check ran", "healthy": "the kind of an examination's verdict", "unknown": "the kind of an examination's verdict"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 )
 
 // env is the world around the program. Nothing below main looks at os.* streams,
@@ -33,7 +34,7 @@ type engine interface {
 	Logs(ctx context.Context, o collect.Options, follow bool) (*collect.LogStream, error)
 	Machine(ctx context.Context, o collect.Options) []bundle.Source
 	Containers(ctx context.Context, o collect.Options, inspect func(collect.Summary) bool) ([]bundle.Neighbour, error)
-	KernelLog(ctx context.Context, o collect.Options, k collect.KernelOptions) (*collect.KernelLog, error)
+	KernelLog(ctx context.Context, o collect.Options, k host.KernelOptions) (*host.KernelLog, error)
 	CoreFiles(ctx context.Context, o collect.Options, paths []string) *bundle.Bundle
 	HostCores(ctx context.Context, o collect.Options) *bundle.Bundle
 }
@@ -65,7 +66,7 @@ func (live) Containers(ctx context.Context, o collect.Options, inspect func(coll
 	return collect.Containers(ctx, o, inspect)
 }
 
-func (live) KernelLog(ctx context.Context, o collect.Options, k collect.KernelOptions) (*collect.KernelLog, error) {
+func (live) KernelLog(ctx context.Context, o collect.Options, k host.KernelOptions) (*host.KernelLog, error) {
 	return o.OpenKernelLog(ctx, k)
 }
 

@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
@@ -87,11 +89,11 @@ func explained(err error) (text string, hints []string) {
 	var (
 		usage       *usageError
 		more        *hinted
-		notFound    *collect.NotFoundError
-		unreachable *collect.UnreachableError
-		denied      *collect.DeniedError
+		notFound    *docker.NotFoundError
+		unreachable *docker.UnreachableError
+		denied      *docker.DeniedError
 		noLog       *collect.NoLogError
-		noKernelLog *collect.KernelLogError
+		noKernelLog *host.KernelLogError
 	)
 	switch {
 	case errors.As(err, &usage):
@@ -119,7 +121,7 @@ func explained(err error) (text string, hints []string) {
 	return err.Error(), nil
 }
 
-func missing(e *collect.NotFoundError) (text string, hints []string) {
+func missing(e *docker.NotFoundError) (text string, hints []string) {
 	text = fmt.Sprintf("find container %q: no such container at %s", e.Ref, e.Endpoint)
 	if e.Ambiguous {
 		text = fmt.Sprintf("find container %q: several ids begin so at %s", e.Ref, e.Endpoint)

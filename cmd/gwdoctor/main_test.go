@@ -20,6 +20,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/fixtures"
 )
@@ -94,7 +96,7 @@ type fakeEngine struct {
 
 	kernel      string // what /dev/kmsg holds
 	kernelErr   error
-	kernelAsked []collect.KernelOptions
+	kernelAsked []host.KernelOptions
 	asked       []collect.Options
 	onAsk       func()
 	opened      []collect.Options // of containers
@@ -113,7 +115,7 @@ func (f *fakeEngine) Container(ctx context.Context, o collect.Options) (*bundle.
 	case error:
 		return nil, c
 	}
-	return nil, &collect.NotFoundError{Ref: o.Ref, Near: []string{"gateway"}}
+	return nil, &docker.NotFoundError{Ref: o.Ref, Near: []string{"gateway"}}
 }
 
 func (f *fakeEngine) URL(ctx context.Context, o collect.Options, address string) (*bundle.Bundle, error) {
@@ -135,12 +137,12 @@ func (f *fakeEngine) Containers(_ context.Context, o collect.Options, inspect fu
 }
 
 // KernelLog gives the recorded log, or the error in its place.
-func (f *fakeEngine) KernelLog(_ context.Context, _ collect.Options, k collect.KernelOptions) (*collect.KernelLog, error) {
+func (f *fakeEngine) KernelLog(_ context.Context, _ collect.Options, k host.KernelOptions) (*host.KernelLog, error) {
 	f.kernelAsked = append(f.kernelAsked, k)
 	if f.kernelErr != nil {
 		return nil, f.kernelErr
 	}
-	return &collect.KernelLog{ReadCloser: io.NopCloser(strings.NewReader(f.kernel)), Kind: collect.KernelKmsg, Boot: now.Add(-time.Hour)}, nil
+	return &host.KernelLog{ReadCloser: io.NopCloser(strings.NewReader(f.kernel)), Kind: host.KernelKmsg, Boot: now.Add(-time.Hour)}, nil
 }
 
 func (f *fakeEngine) Machine(context.Context, collect.Options) []bundle.Source { return f.machine }
@@ -201,7 +203,7 @@ func must(t testing.TB, err error) {
 // was never heard of again, one whose collection fails.
 func shop(t *testing.T) *world {
 	t.Helper()
-	unreachable := &collect.UnreachableError{Err: errors.New("connection refused")}
+	unreachable := &docker.UnreachableError{Err: errors.New("connection refused")}
 	return &world{
 		engine: fakeEngine{
 			containers: map[string]any{
@@ -253,7 +255,7 @@ func (f *fakeEngine) Logs(_ context.Context, o collect.Options, follow bool) (*c
 	}
 	b, ok := f.containers[o.Ref].(*bundle.Bundle)
 	if !ok {
-		return nil, &collect.NotFoundError{Ref: o.Ref, Near: []string{"gateway"}}
+		return nil, &docker.NotFoundError{Ref: o.Ref, Near: []string{"gateway"}}
 	}
 	log, _ := b.File(bundle.FileLogs)
 	return &collect.LogStream{ReadCloser: io.NopCloser(bytes.NewReader(log)), Facts: b, Redactor: redact.Knowing(b), Detail: "json-file"}, nil

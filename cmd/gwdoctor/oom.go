@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
-	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/report"
 )
@@ -56,7 +56,7 @@ func newOOM(a *app) *cobra.Command {
 	flags.BoolVarP(&f.follow, "follow", "f", false, "go on with what comes, until interrupted")
 	flags.StringVar(&f.boot, "boot", "", "read the journal of boot `N`: 0 is this one, -1 the one before")
 	flags.StringVar(&f.resume, "resume", "", "remember the place in `FILE` and go on behind it the next time")
-	addEnum(cmd, flags, &f.source, "source", "live log to read", collect.KernelAuto, collect.KernelKmsg, collect.KernelJournal)
+	addEnum(cmd, flags, &f.source, "source", "live log to read", host.KernelAuto, host.KernelKmsg, host.KernelJournal)
 	if err := cmd.RegisterFlagCompletionFunc("container", a.completeContainers(many)); err != nil {
 		panic(err) // the flag does not exist: a mistake in this program
 	}
@@ -72,17 +72,17 @@ func (f *oomFlags) check(args []string, now time.Time) error {
 		return err
 	}
 	f.files = append(f.files, args...)
-	live := f.follow || f.boot != "" || f.resume != "" || f.source.value != collect.KernelAuto
+	live := f.follow || f.boot != "" || f.resume != "" || f.source.value != host.KernelAuto
 	if live && len(f.files) > 0 {
 		err := usagef("--file reads a saved log; --follow, --boot, --resume and --source are about the live one")
 		err.hints = []string{"leave --file out to read this machine's own log"}
 		return err
 	}
-	if f.boot != "" && f.source.value == collect.KernelKmsg {
+	if f.boot != "" && f.source.value == host.KernelKmsg {
 		return usagef("--boot is about the journal; the kernel's ring holds only this boot")
 	}
 	if f.boot != "" {
-		f.source.value = collect.KernelJournal
+		f.source.value = host.KernelJournal
 	}
 	if f.since == "" {
 		return nil
@@ -97,8 +97,8 @@ type kernelInput struct {
 	io.Reader
 	source  oom.Source
 	options kernellog.Options
-	live    *collect.KernelLog // nil = files
-	files   *logFiles          // nil = live
+	live    *host.KernelLog // nil = files
+	files   *logFiles       // nil = live
 }
 
 func (in *kernelInput) close() {
@@ -127,7 +127,7 @@ func (a *app) openOOM(ctx context.Context, f oomFlags) (*kernelInput, error) {
 	if err != nil {
 		return nil, err
 	}
-	live, err := a.Engine.KernelLog(ctx, a.options(""), collect.KernelOptions{
+	live, err := a.Engine.KernelLog(ctx, a.options(""), host.KernelOptions{
 		Source: f.source.value, Boot: f.boot, Since: f.moment, Follow: f.follow, After: after,
 	})
 	if err != nil {

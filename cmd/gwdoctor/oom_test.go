@@ -17,7 +17,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 )
 
 // kernelLogs are logs that real kernels printed.
@@ -241,7 +241,7 @@ func TestOOMBrokenInput(t *testing.T) {
 
 func TestOOMDenied(t *testing.T) {
 	w := oomWorld(t)
-	w.engine.kernelErr = &collect.KernelLogError{Err: errors.New("open /dev/kmsg: operation not permitted"), Hints: []string{"sudo gwdoctor oom"}}
+	w.engine.kernelErr = &host.KernelLogError{Err: errors.New("open /dev/kmsg: operation not permitted"), Hints: []string{"sudo gwdoctor oom"}}
 	if code := w.gwdoctor("oom"); code != exitFailed || w.out.Len() != 0 {
 		t.Errorf("exit code %d, output %q", code, w.out.String())
 	}

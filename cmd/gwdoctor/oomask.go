@@ -12,6 +12,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
@@ -84,7 +85,7 @@ func concerned(log *kernellog.Log) func(collect.Summary) bool {
 }
 
 // readPosition reads where the run before stopped; nil where there was none.
-func readPosition(path string) (*collect.Position, error) {
+func readPosition(path string) (*host.Position, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -92,7 +93,7 @@ func readPosition(path string) (*collect.Position, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	var p collect.Position
+	var p host.Position
 	if err == nil {
 		err = json.Unmarshal(data, &p)
 	}
@@ -103,7 +104,7 @@ func readPosition(path string) (*collect.Position, error) {
 }
 
 // writePosition keeps how far a ring was read: to the record of that number.
-func writePosition(path string, live *collect.KernelLog, seq int64) error {
+func writePosition(path string, live *host.KernelLog, seq int64) error {
 	position := live.Position(seq)
 	if path == "" || position == nil {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 )
 
 // TestOutputFileIsPrivateAndWhole: reports quote logs, so only their owner reads
@@ -104,7 +104,7 @@ func TestCaptureToStandardOutput(t *testing.T) {
 func TestHostileNamesOnStandardError(t *testing.T) {
 	w := shop(t)
 	bad := "\x1b[2J\u202e" + strings.Repeat("x", 10000)
-	w.engine.containers["neighbour"] = &collect.NotFoundError{Ref: "neighbour", Near: []string{bad}}
+	w.engine.containers["neighbour"] = &docker.NotFoundError{Ref: "neighbour", Near: []string{bad}}
 	w.engine.containers[bad] = deadContainer(t, bad, 137, true)
 	for _, args := range [][]string{
 		{"diagnose", bad + "y"}, {"diagnose", "neighbour"}, {bad}, {"explain", bad}, {"demo", bad}, {"diagnose", "--project", bad}, {"diagnose", "--bundle", bad},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 )
 
 // app is what the commands share: the world and the common flags.
@@ -85,7 +86,7 @@ func (a *app) options(ref string) collect.Options {
 	return collect.Options{
 		Ref: ref, Host: a.host, Context: a.dockerCtx, Timeout: a.timeout, LogBytes: int64(a.logBytes),
 		ToolVersion: buildVersion().Version, NoRedact: a.noRedact, Sysroot: a.sysroot, Getenv: a.Getenv,
-		Machine: collect.Machine{Now: a.Now},
+		Machine: host.Machine{Now: a.Now},
 	}
 }
 

@@ -7,10 +7,12 @@ import (
 	"fmt"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 )
 
-func collectChanges(ctx context.Context, s *session) outcome {
-	return await(ctx, s.changesOnce, func(err error) outcome { return s.engineFailure(err) })
+func collectChanges(ctx context.Context, s *session) source.Outcome {
+	return source.Await(ctx, s.changesOnce, func(err error) source.Outcome { return s.engineFailure(err) })
 }
 
 // readChanges keeps the paths of the container's writable layer, as
@@ -21,11 +23,11 @@ func collectChanges(ctx context.Context, s *session) outcome {
 // fuse-overlayfs a diff of 2.7 s kept `docker logs` waiting for 1.6 s, and a
 // client that gives up does not end it. So the layer's own folder is read where
 // it is at hand, and else the engine is asked only after the log has been read.
-func readChanges(ctx context.Context, s *session) outcome {
+func readChanges(ctx context.Context, s *session) source.Outcome {
 	if o, ok := s.unanswered(); ok {
 		return o
 	}
-	if s.subject.UpperDir != "" && s.host(ctx).here {
+	if s.container.UpperDir != "" && s.host(ctx).here {
 		if o, ok := s.layerChanges(ctx); ok {
 			return o
 		}
@@ -33,32 +35,32 @@ func readChanges(ctx context.Context, s *session) outcome {
 	select {
 	case <-s.logsRead:
 	case <-ctx.Done():
-		return failed(errors.New("not asked: the log was still being read, and the engine would have made it wait"))
+		return source.Failed(errors.New("not asked: the log was still being read, and the engine would have made it wait"))
 	}
-	raw, err := s.engine.Changes(ctx, s.subject.ID)
+	raw, err := s.engine.Changes(ctx, s.container.ID)
 	if err != nil {
 		o := s.engineFailure(err)
-		o.source.Command = "docker diff " + shellWord(s.subject.ID[:min(12, len(s.subject.ID))])
+		o.Source.Command = "docker diff " + source.ShellWord(s.container.ID[:min(12, len(s.container.ID))])
 		return o
 	}
-	return collected("").with(bundle.FileChanges, raw)
+	return source.Collected("").With(bundle.FileChanges, raw)
 }
 
 // layerChanges lists the files of the layer's folder; ok is false where it may
 // not be read.
-func (s *session) layerChanges(ctx context.Context) (o outcome, ok bool) {
-	list, err := await2(ctx, func() ([]change, error) { return walkLayer(ctx, s.subject.UpperDir) })
-	if err != nil && !errors.Is(err, errEnough) {
-		return outcome{}, false
+func (s *session) layerChanges(ctx context.Context) (o source.Outcome, ok bool) {
+	list, err := source.Await2(ctx, func() ([]host.Change, error) { return host.WalkLayer(ctx, s.container.UpperDir) })
+	if err != nil && !errors.Is(err, host.ErrEnough) {
+		return source.Outcome{}, false
 	}
 	raw, encodeErr := json.Marshal(list)
 	if encodeErr != nil {
-		return outcome{}, false
+		return source.Outcome{}, false
 	}
-	detail := fmt.Sprintf("%d files in %s", len(list), s.subject.UpperDir)
-	o = collected(detail)
-	if errors.Is(err, errEnough) {
-		o = truncated(detail + "; the rest was left out")
+	detail := fmt.Sprintf("%d files in %s", len(list), s.container.UpperDir)
+	o = source.Collected(detail)
+	if errors.Is(err, host.ErrEnough) {
+		o = source.Truncated(detail + "; the rest was left out")
 	}
-	return o.with(bundle.FileChanges, raw), true
+	return o.With(bundle.FileChanges, raw), true
 }

@@ -17,19 +17,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 func TestLayerIsReadWithoutTheEngine(t *testing.T) {
-	upper := writeTree(t, map[string]string{"srv/core": "\x7fELF"})
+	upper := enginetest.WriteTree(t, map[string]string{"srv/core": "\x7fELF"})
 	if err := os.Symlink("/etc/shadow", filepath.Join(upper, "srv", "link")); err != nil {
 		t.Fatal(err)
 	}
-	got, err := walkLayer(context.Background(), upper)
+	got, err := host.WalkLayer(context.Background(), upper)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]change{{"/srv/core", 1}, {"/srv/link", 1}}, got); diff != "" {
+	if diff := cmp.Diff([]host.Change{{Path: "/srv/core", Kind: 1}, {Path: "/srv/link", Kind: 1}}, got); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -41,12 +44,12 @@ func TestDeletedFiles(t *testing.T) {
 		"tmp/.wh.gone": {}, "tmp/whiteout": {Mode: fs.ModeDevice | fs.ModeCharDevice}, "tmp/disk": {Mode: fs.ModeDevice},
 		".wh..wh..opq": {}, "tmp/.wh..wh.plnk": {},
 	}
-	var got []change
+	var got []host.Change
 	err := fs.WalkDir(layer, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		if c, ok := layerChange("/"+path, d); ok {
+		if c, ok := host.LayerChange("/"+path, d); ok {
 			got = append(got, c)
 		}
 		return nil
@@ -54,23 +57,23 @@ func TestDeletedFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]change{{"/tmp/gone", 2}, {"/tmp/disk", 1}, {"/tmp/whiteout", 2}}, got); diff != "" {
+	if diff := cmp.Diff([]host.Change{{Path: "/tmp/gone", Kind: 2}, {Path: "/tmp/disk", Kind: 1}, {Path: "/tmp/whiteout", Kind: 2}}, got); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestLayerIsCapped(t *testing.T) {
 	upper := t.TempDir()
-	for i := range layerEntries + 1 {
+	for i := range host.LayerEntries + 1 {
 		if err := os.WriteFile(filepath.Join(upper, fmt.Sprint(i)), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	got, err := walkLayer(context.Background(), upper)
-	if !errors.Is(err, errEnough) || len(got) != layerEntries {
+	got, err := host.WalkLayer(context.Background(), upper)
+	if !errors.Is(err, host.ErrEnough) || len(got) != host.LayerEntries {
 		t.Errorf("%d entries, error %v", len(got), err)
 	}
-	if _, err := walkLayer(context.Background(), filepath.Join(upper, "none")); err == nil {
+	if _, err := host.WalkLayer(context.Background(), filepath.Join(upper, "none")); err == nil {
 		t.Error("a folder that is not there has no error")
 	}
 }
@@ -78,36 +81,36 @@ func TestLayerIsCapped(t *testing.T) {
 // TestChangesWaitForTheLog: the engine would hold the container's lock and make
 // the log wait, so it is asked for changes only afterwards.
 func TestChangesWaitForTheLog(t *testing.T) {
-	f := newFakeEngine(t)
-	f.route("/containers/"+webID+"/logs", func(w http.ResponseWriter, _ *http.Request) {
+	f := enginetest.New(t)
+	f.Route("/containers/"+enginetest.WebID+"/logs", func(w http.ResponseWriter, _ *http.Request) {
 		time.Sleep(100 * time.Millisecond)
-		fmt.Fprint(w, frame(1, "2026-11-23T20:05:38.665687543Z start\n"))
+		fmt.Fprint(w, enginetest.Frame(1, "2026-11-23T20:05:38.665687543Z start\n"))
 	})
 	collectWeb(t, optionsOf(t, f))
-	asked := f.requests()
+	asked := f.Requests()
 	index := func(part string) int {
 		return slices.IndexFunc(asked, func(r string) bool { return strings.Contains(r, part) })
 	}
-	if logs, changes := index(webID+"/logs"), index(webID+"/changes"); logs < 0 || changes < logs {
+	if logs, changes := index(enginetest.WebID+"/logs"), index(enginetest.WebID+"/changes"); logs < 0 || changes < logs {
 		t.Errorf("asked in the order %q", asked)
 	}
 }
 
-const removedEvents = `{"Type":"container","Action":"die","Actor":{"ID":"` + twinID + `","Attributes":{"name":"job","exitCode":"1"}},"timeNano":1795423705000000000}
-{"Type":"container","Action":"die","Actor":{"ID":"` + DBID + `","Attributes":{"name":"job","exitCode":"99"}},"timeNano":1795423706000000000}
-{"Type":"container","Action":"destroy","Actor":{"ID":"` + DBID + `","Attributes":{"name":"job"}},"timeNano":1795423706100000000}
+const removedEvents = `{"Type":"container","Action":"die","Actor":{"ID":"` + enginetest.TwinID + `","Attributes":{"name":"job","exitCode":"1"}},"timeNano":1795423705000000000}
+{"Type":"container","Action":"die","Actor":{"ID":"` + enginetest.DBID + `","Attributes":{"name":"job","exitCode":"99"}},"timeNano":1795423706000000000}
+{"Type":"container","Action":"destroy","Actor":{"ID":"` + enginetest.DBID + `","Attributes":{"name":"job"}},"timeNano":1795423706100000000}
 `
 
 // TestRemovedContainerIsFoundInTheEvents: --rm leaves nothing but events.
 func TestRemovedContainerIsFoundInTheEvents(t *testing.T) {
-	f := newFakeEngine(t)
-	f.route("/events", body(removedEvents))
-	for _, ref := range []string{"job", DBID, DBID[:12]} {
+	f := enginetest.New(t)
+	f.Route("/events", enginetest.Body(removedEvents))
+	for _, ref := range []string{"job", enginetest.DBID, enginetest.DBID[:12]} {
 		opts := optionsOf(t, f)
 		opts.Ref = ref
-		f.route("/containers/"+ref+"/json", refuse(404, "No such container: "+ref))
+		f.Route("/containers/"+ref+"/json", enginetest.Refuse(404, "No such container: "+ref))
 		b := collectWeb(t, opts)
-		if got, want := b.Manifest().Target, (bundle.Target{ID: DBID, Name: "job"}); got != want {
+		if got, want := b.Manifest().Target, (bundle.Target{ID: enginetest.DBID, Name: "job"}); got != want {
 			t.Errorf("%s: target %v, want the newest of that name, %v", ref, got, want)
 		}
 		wantStatus(t, b, fact.SourceInspect, fact.StatusAbsent, "removed")
@@ -119,13 +122,13 @@ func TestRemovedContainerIsFoundInTheEvents(t *testing.T) {
 }
 
 func TestRemovedContainerNeedsAWholeName(t *testing.T) {
-	f := newFakeEngine(t)
-	f.route("/events", body(removedEvents))
-	for _, ref := range []string{"jo", "job2", DBID[:6]} {
+	f := enginetest.New(t)
+	f.Route("/events", enginetest.Body(removedEvents))
+	for _, ref := range []string{"jo", "job2", enginetest.DBID[:6]} {
 		opts := optionsOf(t, f)
 		opts.Ref = ref
 		_, err := Container(context.Background(), opts)
-		var missing *NotFoundError
+		var missing *docker.NotFoundError
 		if !errors.As(err, &missing) {
 			t.Errorf("%s: error %v, want not found", ref, err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -28,7 +29,7 @@ type Options struct {
 	Replay     *ReplayPlan // nil = read only, poke nothing
 	HealthOnly bool        // leave out the sources that say nothing of a health check
 
-	Machine // where this machine's own facts are; the zero value = the usual places
+	host.Machine // where this machine's own facts are; the zero value = the usual places
 
 	// The tests' own doors; "" = the usual place.
 	defaultSocket string // /var/run/docker.sock
@@ -53,7 +54,7 @@ func (o Options) withDefaults() Options {
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
 	}
-	o.Machine = o.Machine.withUsual()
+	o.Machine = o.Machine.WithUsual()
 	o.dockerRoot = cmp.Or(o.dockerRoot, "/var/lib/docker")
 	return o
 }
@@ -81,15 +82,15 @@ func Container(ctx context.Context, opts Options) (*bundle.Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.subject = found.subject
-	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.subject.ID, Name: cmp.Or(s.subject.Name, strings.TrimPrefix(s.Ref, "/"))}, s.Now())
-	found.outcome.store(b)
+	s.container = found.container
+	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.container.ID, Name: cmp.Or(s.container.Name, strings.TrimPrefix(s.Ref, "/"))}, s.Now())
+	found.outcome.Store(b)
 	runAll(ctx, s, b, s.collectors())
 	if s.Replay != nil {
 		inspect, _ := b.File(bundle.FileInspect) // not yet masked: the check may hold a password
 		o := s.replay(ctx, inspect)
-		o.source.Name = fact.SourceReplay
-		o.store(b)
+		o.Source.Name = fact.SourceReplay
+		o.Store(b)
 	}
 	s.redact(b)
 	return b, nil

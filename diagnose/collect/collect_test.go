@@ -15,13 +15,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 func TestContainerCollectsWhatTheEngineSays(t *testing.T) {
-	b := collectWeb(t, optionsOf(t, newFakeEngine(t)))
+	b := collectWeb(t, optionsOf(t, enginetest.New(t)))
 	m := b.Manifest()
-	if want := (bundle.Target{ID: webID, Name: "web"}); m.Target != want {
+	if want := (bundle.Target{ID: enginetest.WebID, Name: "web"}); m.Target != want {
 		t.Errorf("target %v, want %v", m.Target, want)
 	}
 	var sources []string
@@ -46,8 +49,8 @@ func TestContainerCollectsWhatTheEngineSays(t *testing.T) {
 
 // TestNoRedactKeepsSecrets: only where it was asked for, and the bundle says so.
 func TestNoRedactKeepsSecrets(t *testing.T) {
-	f := newFakeEngine(t)
-	f.route("/containers/"+webID+"/logs", body(frame(1, "2026-11-23T20:05:38.665687543Z password=cnry01\n")))
+	f := enginetest.New(t)
+	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Body(enginetest.Frame(1, "2026-11-23T20:05:38.665687543Z password=cnry01\n")))
 	opts := optionsOf(t, f)
 	for _, keep := range []bool{false, true} {
 		opts.NoRedact = keep
@@ -59,18 +62,18 @@ func TestNoRedactKeepsSecrets(t *testing.T) {
 }
 
 func TestNegotiatedVersionIsUsed(t *testing.T) {
-	f := newFakeEngine(t)
+	f := enginetest.New(t)
 	collectWeb(t, optionsOf(t, f))
-	for _, request := range f.requests() {
+	for _, request := range f.Requests() {
 		if !strings.HasPrefix(request, "/v1.41/") && !strings.HasPrefix(request, "/_ping") {
 			t.Errorf("request %q does not speak the engine's 1.41", request)
 		}
 	}
 	pinned := optionsOf(t, f)
 	pinned.Getenv = func(key string) string { return map[string]string{"DOCKER_API_VERSION": "1.40"}[key] }
-	before := len(f.requests())
+	before := len(f.Requests())
 	collectWeb(t, pinned)
-	for _, request := range f.requests()[before:] {
+	for _, request := range f.Requests()[before:] {
 		if !strings.HasPrefix(request, "/v1.40/") && !strings.HasPrefix(request, "/_ping") {
 			t.Errorf("request %q ignores DOCKER_API_VERSION", request)
 		}
@@ -78,7 +81,7 @@ func TestNegotiatedVersionIsUsed(t *testing.T) {
 }
 
 func TestNotFoundNamesWhatLooksAlike(t *testing.T) {
-	f := newFakeEngine(t)
+	f := enginetest.New(t)
 	for _, test := range []struct {
 		ref  string
 		near []string
@@ -95,18 +98,18 @@ func TestNotFoundNamesWhatLooksAlike(t *testing.T) {
 		opts := optionsOf(t, f)
 		opts.Ref = test.ref
 		_, err := Container(context.Background(), opts)
-		var missing *NotFoundError
+		var missing *docker.NotFoundError
 		if !errors.As(err, &missing) {
 			t.Fatalf("%q: %v is no NotFoundError", test.ref, err)
 		}
 		if diff := cmp.Diff(test.near, missing.Near); diff != "" {
 			t.Errorf("%q: %s", test.ref, diff)
 		}
-		if !strings.Contains(err.Error(), f.socket) || !strings.Contains(err.Error(), "--host") {
+		if !strings.Contains(err.Error(), f.Socket) || !strings.Contains(err.Error(), "--host") {
 			t.Errorf("%q does not say where it looked and why", err)
 		}
 	}
-	for _, request := range f.requests() {
+	for _, request := range f.Requests() {
 		if strings.Contains(request, "..") {
 			t.Errorf("a hostile name became the request %q", request)
 		}
@@ -114,12 +117,12 @@ func TestNotFoundNamesWhatLooksAlike(t *testing.T) {
 }
 
 func TestAmbiguousPrefix(t *testing.T) {
-	f := newFakeEngine(t)
-	f.route("/containers/35477042/json", refuse(500, "Multiple IDs found with provided prefix: 35477042"))
+	f := enginetest.New(t)
+	f.Route("/containers/35477042/json", enginetest.Refuse(500, "Multiple IDs found with provided prefix: 35477042"))
 	opts := optionsOf(t, f)
 	opts.Ref = "35477042"
 	_, err := Container(context.Background(), opts)
-	var missing *NotFoundError
+	var missing *docker.NotFoundError
 	if !errors.As(err, &missing) || !missing.Ambiguous {
 		t.Fatalf("%v", err)
 	}
@@ -129,8 +132,8 @@ func TestAmbiguousPrefix(t *testing.T) {
 }
 
 func TestRefusedSocket(t *testing.T) {
-	gone := socketPath(t) // a folder without a socket
-	dead := socketPath(t) // a socket that nobody listens on
+	gone := enginetest.SocketPath(t) // a folder without a socket
+	dead := enginetest.SocketPath(t) // a socket that nobody listens on
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: dead, Net: "unix"})
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +142,7 @@ func TestRefusedSocket(t *testing.T) {
 	l.Close()
 	for _, socket := range []string{gone, dead} {
 		_, err := Container(context.Background(), options(t, "unix://"+socket))
-		var refused *UnreachableError
+		var refused *docker.UnreachableError
 		if !errors.As(err, &refused) || refused.Endpoint.How != "--host" {
 			t.Errorf("%s: %v", socket, err)
 		}
@@ -148,16 +151,16 @@ func TestRefusedSocket(t *testing.T) {
 
 func TestForbiddenSocket(t *testing.T) {
 	// connect(2) asks for write permission, which root always has.
-	err := connectError(Endpoint{Host: "unix:///x", How: "default socket"}, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", os.ErrPermission)})
-	var shut *DeniedError
+	err := docker.ConnectError(docker.Endpoint{Host: "unix:///x", How: "default socket"}, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", os.ErrPermission)})
+	var shut *docker.DeniedError
 	if !errors.As(err, &shut) || !strings.Contains(err.Error(), "group docker") {
 		t.Errorf("%v", err)
 	}
 	if os.Getuid() == 0 {
 		t.Skip("the rest needs a user other than root, whom no socket's mode stops")
 	}
-	f := newFakeEngine(t)
-	if err := os.Chmod(f.socket, 0); err != nil {
+	f := enginetest.New(t)
+	if err := os.Chmod(f.Socket, 0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Container(context.Background(), optionsOf(t, f)); !errors.As(err, &shut) {
@@ -170,7 +173,7 @@ func TestMuteEngineGivesPartialBundle(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the kernel log and the socket's listener are Linux's")
 	}
-	socket := socketPath(t)
+	socket := enginetest.SocketPath(t)
 	l, err := net.Listen("unix", socket)
 	if err != nil {
 		t.Fatal(err)
@@ -185,13 +188,13 @@ func TestMuteEngineGivesPartialBundle(t *testing.T) {
 	}()
 	opts := options(t, "unix://"+socket)
 	opts.Timeout = time.Second
-	opts.ProcRoot = writeTree(t, thisMachine(nil))
-	opts.dockerRoot = writeTree(t, map[string]string{
-		"containers/" + webID + "/config.v2.json": `{"ID":"` + webID + `","Name":"/web","State":{"Running":false},"HasBeenManuallyStopped":true}`,
+	opts.ProcRoot = enginetest.WriteTree(t, enginetest.ThisMachine(nil))
+	opts.dockerRoot = enginetest.WriteTree(t, map[string]string{
+		"containers/" + enginetest.WebID + "/config.v2.json": `{"ID":"` + enginetest.WebID + `","Name":"/web","State":{"Running":false},"HasBeenManuallyStopped":true}`,
 	})
-	opts.KmsgPath = filepath.Join(writeTree(t, map[string]string{"kmsg": "6,1,1000000,-;hello\n"}), "kmsg")
+	opts.KmsgPath = filepath.Join(enginetest.WriteTree(t, map[string]string{"kmsg": "6,1,1000000,-;hello\n"}), "kmsg")
 	b := collectWeb(t, opts)
-	if got := b.Manifest().Target; got.ID != webID {
+	if got := b.Manifest().Target; got.ID != enginetest.WebID {
 		t.Errorf("target %v: the engine's file names it", got)
 	}
 	for _, name := range []string{"engine", "image", "events", "logs", "changes", "neighbours"} {
@@ -207,12 +210,12 @@ func TestMuteEngineGivesPartialBundle(t *testing.T) {
 
 // One container's inspect hangs while the list answers: a blocked log driver.
 func TestHangingInspectFallsBackToTheList(t *testing.T) {
-	f := newFakeEngine(t)
-	f.route("/containers/web/json", silence)
+	f := enginetest.New(t)
+	f.Route("/containers/web/json", enginetest.Silence)
 	opts := optionsOf(t, f)
 	opts.Timeout = time.Second
 	b := collectWeb(t, opts)
-	if got := b.Manifest().Target; got.ID != webID {
+	if got := b.Manifest().Target; got.ID != enginetest.WebID {
 		t.Errorf("target %v", got)
 	}
 	wantStatus(t, b, "inspect", fact.StatusFailed, "the engine's list")
@@ -221,21 +224,21 @@ func TestHangingInspectFallsBackToTheList(t *testing.T) {
 }
 
 func TestHangingInspectOfUnknownContainer(t *testing.T) {
-	f := newFakeEngine(t)
-	f.route("/containers/nope/json", silence)
+	f := enginetest.New(t)
+	f.Route("/containers/nope/json", enginetest.Silence)
 	opts := optionsOf(t, f)
 	opts.Ref, opts.Timeout = "nope", time.Second
 	_, err := Container(context.Background(), opts)
-	var missing *NotFoundError
+	var missing *docker.NotFoundError
 	if !errors.As(err, &missing) {
 		t.Errorf("%v: the list answered and knows no such container", err)
 	}
 }
 
 func TestRemovedHalfWay(t *testing.T) {
-	f := newFakeEngine(t)
+	f := enginetest.New(t)
 	for _, path := range []string{"/logs", "/changes"} {
-		f.route("/containers/"+webID+path, refuse(404, "No such container: "+webID))
+		f.Route("/containers/"+enginetest.WebID+path, enginetest.Refuse(404, "No such container: "+enginetest.WebID))
 	}
 	b := collectWeb(t, optionsOf(t, f))
 	wantStatus(t, b, "inspect", fact.StatusCollected, "")
@@ -245,11 +248,11 @@ func TestRemovedHalfWay(t *testing.T) {
 }
 
 func TestHostileBodies(t *testing.T) {
-	f := newFakeEngine(t)
-	f.route("/images/sha256:852c7ec4/json", endless(`{"Id":"`))
-	f.route("/containers/json", body(`{"this is":"no list"`))
-	f.route("/events", endless(""))
-	f.route("/containers/"+webID+"/logs", endless("\x01\x00\x00\x00\xff\xff\xff\xff2026-11-23T20:05:38Z "))
+	f := enginetest.New(t)
+	f.Route("/images/sha256:852c7ec4/json", enginetest.Endless(`{"Id":"`))
+	f.Route("/containers/json", enginetest.Body(`{"this is":"no list"`))
+	f.Route("/events", enginetest.Endless(""))
+	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Endless("\x01\x00\x00\x00\xff\xff\xff\xff2026-11-23T20:05:38Z "))
 	opts := optionsOf(t, f)
 	opts.LogBytes, opts.Timeout = 1<<20, 30*time.Second
 	b := collectWeb(t, opts)
@@ -268,10 +271,10 @@ func TestHostileInspectFallsBack(t *testing.T) {
 		"no id":      `{"Id":"../../etc","Name":"/web"}`,
 		"wrong type": `["web"]`,
 	} {
-		f := newFakeEngine(t)
-		f.route("/containers/web/json", body(hostile))
+		f := enginetest.New(t)
+		f.Route("/containers/web/json", enginetest.Body(hostile))
 		b := collectWeb(t, optionsOf(t, f))
-		if got := b.Manifest().Target.ID; got != webID {
+		if got := b.Manifest().Target.ID; got != enginetest.WebID {
 			t.Errorf("%s: target %q", name, got)
 		}
 		wantStatus(t, b, "inspect", fact.StatusFailed, "decode inspect")
@@ -280,24 +283,24 @@ func TestHostileInspectFallsBack(t *testing.T) {
 
 // One odd field (here a port of the wrong type) must not cost the rest.
 func TestOddFieldHarmsNoOther(t *testing.T) {
-	f := newFakeEngine(t)
-	odd := strings.Replace(inspectBody, `"Config":{"Tty":false`, `"Config":{"Tty":"maybe"`, 1)
+	f := enginetest.New(t)
+	odd := strings.Replace(enginetest.InspectBody, `"Config":{"Tty":false`, `"Config":{"Tty":"maybe"`, 1)
 	odd = strings.Replace(odd, `"Pid":0`, `"Pid":"zero"`, 1)
-	f.route("/containers/web/json", body(odd))
+	f.Route("/containers/web/json", enginetest.Body(odd))
 	b := collectWeb(t, optionsOf(t, f))
 	wantStatus(t, b, "inspect", fact.StatusCollected, "")
 	wantStatus(t, b, "neighbours", fact.StatusCollected, `project "shop"`)
 }
 
 func TestNeighbours(t *testing.T) {
-	b := collectWeb(t, optionsOf(t, newFakeEngine(t)))
+	b := collectWeb(t, optionsOf(t, enginetest.New(t)))
 	got := text(t, b, bundle.FileNeighbours)
 	for _, want := range []string{`"name": "shop-db-1"`, `"service": "db"`, `"exitCode": 1`, `"health": "unhealthy"`, `"oomKilled": false`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in %s", want, got)
 		}
 	}
-	for _, not := range []string{"webmail", webID, "finishedAt"} {
+	for _, not := range []string{"webmail", enginetest.WebID, "finishedAt"} {
 		if strings.Contains(got, not) {
 			t.Errorf("%s in %s", not, got)
 		}
@@ -310,9 +313,14 @@ func TestPanicAndHangHarmNoOther(t *testing.T) {
 	s := &session{Options: Options{Timeout: 500 * time.Millisecond}}
 	b := bundle.New("test", bundle.Target{}, time.Unix(0, 0))
 	runAll(context.Background(), s, b, []collector{
-		{"bad", func(context.Context, *session) outcome { panic("boom") }},
-		{"hung", func(context.Context, *session) outcome { <-release; return collected("late").with("late", nil) }},
-		{"good", func(context.Context, *session) outcome { return collected("fine").with("file", []byte("x")) }},
+		{"bad", func(context.Context, *session) source.Outcome { panic("boom") }},
+		{"hung", func(context.Context, *session) source.Outcome {
+			<-release
+			return source.Collected("late").With("late", nil)
+		}},
+		{"good", func(context.Context, *session) source.Outcome {
+			return source.Collected("fine").With("file", []byte("x"))
+		}},
 	})
 	wantStatus(t, b, "bad", fact.StatusFailed, "boom at ")
 	wantStatus(t, b, "bad", fact.StatusFailed, "collect_test.go:")
@@ -324,10 +332,10 @@ func TestPanicAndHangHarmNoOther(t *testing.T) {
 }
 
 func TestInterruptedRunKeepsWhatItHas(t *testing.T) {
-	f := newFakeEngine(t)
+	f := enginetest.New(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	f.route("/containers/"+webID+"/changes", func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() })
+	f.Route("/containers/"+enginetest.WebID+"/changes", func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() })
 	b, err := Container(ctx, optionsOf(t, f))
 	if err != nil {
 		t.Fatal(err)
@@ -342,17 +350,17 @@ func TestInterruptedRunKeepsWhatItHas(t *testing.T) {
 }
 
 func TestListAndSources(t *testing.T) {
-	f := newFakeEngine(t)
+	f := enginetest.New(t)
 	list, err := List(context.Background(), optionsOf(t, f))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Summary{ID: DBID, Name: "shop-db-1", Image: "postgres", State: "running", Status: "Up 2 hours", Project: "shop", Service: "db"}
+	want := Summary{ID: enginetest.DBID, Name: "shop-db-1", Image: "postgres", State: "running", Status: "Up 2 hours", Project: "shop", Service: "db"}
 	if diff := cmp.Diff(want, list[1]); len(list) != 3 || diff != "" {
 		t.Errorf("%d containers: %s", len(list), diff)
 	}
 	opts := optionsOf(t, f)
-	opts.ProcRoot = writeTree(t, thisMachine(nil))
+	opts.ProcRoot = enginetest.WriteTree(t, enginetest.ThisMachine(nil))
 	for _, s := range Sources(context.Background(), opts) {
 		switch {
 		case s.Name == "engine" && s.Status != fact.StatusCollected,
@@ -362,7 +370,7 @@ func TestListAndSources(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
-	unreachable := Sources(context.Background(), options(t, "unix://"+socketPath(t)))
+	unreachable := Sources(context.Background(), options(t, "unix://"+enginetest.SocketPath(t)))
 	if len(unreachable) != 13 {
 		t.Errorf("%d sources, want all 13", len(unreachable))
 	}

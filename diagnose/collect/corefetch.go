@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
@@ -24,7 +26,7 @@ var errNotFetched = errors.New("not fetched from the engine")
 
 // openArchived opens a regular file of the container through the engine.
 func (s *session) openArchived(ctx context.Context, path string) (io.ReadCloser, *tar.Header, *tar.Reader, error) {
-	body, err := s.engine.Archive(ctx, s.subject.ID, path)
+	body, err := s.engine.Archive(ctx, s.container.ID, path)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -56,7 +58,7 @@ func (s *coreSearch) fetchCore(ctx context.Context, path string) *coredump.Dump 
 		s.unfetched++
 		return nil
 	}
-	d := describe(&prefixReader{prefix}, header.Size, s.disk.Binaries.open)
+	d := host.Describe(&prefixReader{prefix}, header.Size, s.disk.Binaries.Open)
 	if d.Error != "" {
 		return nil
 	}
@@ -75,7 +77,7 @@ func (s *coreSearch) fetchRest(ctx context.Context, d *coredump.Dump, prefix []b
 		d.Notes = append(d.Notes, fmt.Sprintf("only the first megabyte was fetched from the engine: a core of %d MiB is read whole on the engine's host only", size>>20))
 		return d
 	}
-	whole, err := fill(ctx, io.MultiReader(bytes.NewReader(prefix), in))
+	whole, err := host.Fill(ctx, io.MultiReader(bytes.NewReader(prefix), in))
 	if whole != nil {
 		defer whole.Close()
 	}
@@ -83,7 +85,7 @@ func (s *coreSearch) fetchRest(ctx context.Context, d *coredump.Dump, prefix []b
 		d.Notes = append(d.Notes, fmt.Sprintf("only the first megabyte was fetched from the engine: %v; --timeout gives it more time", err))
 		return d
 	}
-	return describe(whole, whole.size, s.disk.Binaries.open)
+	return host.Describe(whole, whole.Size, s.disk.Binaries.Open)
 }
 
 // prefixReader is the beginning of a file whose rest was not fetched.
@@ -102,18 +104,18 @@ func (p *prefixReader) ReadAt(out []byte, off int64) (int, error) {
 
 // fetchBinary fetches a program or library of the container for its build-id to be
 // compared, and its frames read.
-func (s *session) fetchBinary(ctx context.Context, b *binaries, path string) (io.ReaderAt, error) {
+func (s *session) fetchBinary(ctx context.Context, b *host.Binaries, path string) (io.ReaderAt, error) {
 	body, header, in, err := s.openArchived(ctx, path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, errNoBinary)
+		return nil, fmt.Errorf("%s: %w", path, host.ErrNoBinary)
 	}
 	defer body.Close()
 	if header.Size > maxBinary {
-		return nil, fmt.Errorf("%s: %w of %d MiB", path, errTooLarge, maxBinary>>20)
+		return nil, fmt.Errorf("%s: %w of %d MiB", path, source.ErrTooLarge, maxBinary>>20)
 	}
-	whole, err := fill(ctx, in)
+	whole, err := host.Fill(ctx, in)
 	if whole != nil {
-		b.opened = append(b.opened, whole)
+		b.Opened = append(b.Opened, whole)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

@@ -11,43 +11,46 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
 // collectCorePolicy reads where this kernel writes core files. The settings are
 // the host's for every container (CORES.md A1: none of them is namespaced).
-func collectCorePolicy(ctx context.Context, s *session) outcome {
+func collectCorePolicy(ctx context.Context, s *session) source.Outcome {
 	if proof := s.host(ctx); !proof.here {
-		return absent(proof.reason, "on the engine's host: sysctl kernel.core_pattern kernel.core_uses_pid")
+		return source.Absent(proof.reason, "on the engine's host: sysctl kernel.core_pattern kernel.core_uses_pid")
 	}
-	data, err := readCapped(filepath.Join(s.ProcRoot, "sys/kernel/core_pattern"), 4096)
+	data, err := host.ReadCapped(filepath.Join(s.ProcRoot, "sys/kernel/core_pattern"), 4096)
 	if err != nil {
-		return failed(fmt.Errorf("read core pattern: %w", err))
+		return source.Failed(fmt.Errorf("read core pattern: %w", err))
 	}
 	policy := bundle.CorePolicy{
 		Pattern:      strings.TrimSuffix(string(data), "\n"),
-		UsesPID:      s.procText("sys/kernel/core_uses_pid") == "1",
-		SuidDumpable: number(s.procText("sys/fs/suid_dumpable")),
+		UsesPID:      s.ProcText("sys/kernel/core_uses_pid") == "1",
+		SuidDumpable: number(s.ProcText("sys/fs/suid_dumpable")),
 	}
-	if n := number(s.procText("sys/kernel/core_sort_vma")); n != nil {
+	if n := number(s.ProcText("sys/kernel/core_sort_vma")); n != nil {
 		sorted := *n == 1
 		policy.SortVMA = &sorted
 	}
 	policy.EngineLimit = s.engineCoreLimit(ctx)
 	pattern := coredump.ParsePattern(policy.Pattern, policy.UsesPID)
 	if pattern.Handler == coredump.HandlerPipe {
-		there := exists(s.HostRoot + pattern.Program)
+		there := host.Exists(s.HostRoot + pattern.Program)
 		policy.HelperExists = &there
 	}
-	if dir := pattern.Dir(cmp.Or(s.subject.WorkingDir, "/")); dir != "" && s.subject.Known {
+	if dir := pattern.Dir(cmp.Or(s.container.WorkingDir, "/")); dir != "" && s.container.Known {
 		policy.Directory = s.coreDirectory(ctx, dir)
-		policy.Directory.Free = s.room(dir, s.subject.UpperDir, s.subject.Mounts)
+		policy.Directory.Free = s.Room(dir, s.container.UpperDir, s.container.Mounts)
 	}
 	text, err := json.MarshalIndent(policy, "", "  ")
 	if err != nil {
-		return failed(err)
+		return source.Failed(err)
 	}
-	return collected("").with(bundle.FileCorePolicy, append(text, '\n'))
+	return source.Collected("").With(bundle.FileCorePolicy, append(text, '\n'))
 }
 
 // coreDirectory reads the directory's own entry, of a dead container too: from the
@@ -57,9 +60,9 @@ func (s *session) coreDirectory(ctx context.Context, dir string) *bundle.CoreDir
 		return d
 	}
 	d := &bundle.CoreDirectory{Path: dir}
-	body, err := s.engine.Archive(ctx, s.subject.ID, dir)
+	body, err := s.engine.Archive(ctx, s.container.ID, dir)
 	if err != nil {
-		if statusCode(err) == 404 {
+		if docker.StatusCode(err) == 404 {
 			d.Exists = new(false)
 		}
 		return d
@@ -79,10 +82,10 @@ func (s *session) coreDirectory(ctx context.Context, dir string) *bundle.CoreDir
 // runs here, or several with different limits do.
 func (s *session) engineCoreLimit(ctx context.Context) *int64 {
 	if s.Round == nil {
-		return coreLimitOf(s.ProcRoot, "containerd")
+		return host.CoreLimitOf(s.ProcRoot, "containerd")
 	}
 	now := s.Now()
-	limit, _, err := s.Round.limits.get(ctx, "", now.Add(-roundAge), now, func() (*int64, error) { return coreLimitOf(s.ProcRoot, "containerd"), nil })
+	limit, _, err := s.Round.limits.get(ctx, "", now.Add(-roundAge), now, func() (*int64, error) { return host.CoreLimitOf(s.ProcRoot, "containerd"), nil })
 	if err != nil {
 		return nil
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/coretest"
@@ -23,7 +25,7 @@ func recordedCore(t *testing.T, name string) []byte {
 func archive(header tar.Header, data []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("path") != "/core" {
-			refuse(404, "Could not find the file")(w, r)
+			enginetest.Refuse(404, "Could not find the file")(w, r)
 			return
 		}
 		out := tar.NewWriter(w)
@@ -35,7 +37,7 @@ func archive(header tar.Header, data []byte) http.HandlerFunc {
 	}
 }
 
-func coresOf(t *testing.T, f *fakeEngine) (coredump.Search, bundle.Source) {
+func coresOf(t *testing.T, f *enginetest.Engine) (coredump.Search, bundle.Source) {
 	t.Helper()
 	b := collectWeb(t, optionsOf(t, f))
 	var found coredump.Search
@@ -47,8 +49,8 @@ func coresOf(t *testing.T, f *fakeEngine) (coredump.Search, bundle.Source) {
 
 // TestCoreThroughTheEngine: the core of a dead container on another machine, whole.
 func TestCoreThroughTheEngine(t *testing.T) {
-	f := newFakeEngine(t)
-	f.route("/containers/"+webID+"/archive", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg, Mode: 0o600}, recordedCore(t, "segv")))
+	f := enginetest.New(t)
+	f.Route("/containers/"+enginetest.WebID+"/archive", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg, Mode: 0o600}, recordedCore(t, "segv")))
 	found, source := coresOf(t, f)
 	if source.Status != fact.StatusCollected || len(found.Cores) != 1 {
 		t.Fatalf("%+v: %+v", source, found.Places)
@@ -70,11 +72,11 @@ func TestWhatHasACoresNameOnly(t *testing.T) {
 		{"link", archive(tar.Header{Name: "core", Typeflag: tar.TypeSymlink, Linkname: "/etc/shadow"}, nil), fact.StatusTruncated},
 		{"text", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg}, []byte("the core of the matter")), fact.StatusCollected},
 		{"empty", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg}, nil), fact.StatusCollected},
-		{"gone", refuse(404, "No such container"), fact.StatusTruncated},
-		{"no tar", body("<html>"), fact.StatusTruncated},
+		{"gone", enginetest.Refuse(404, "No such container"), fact.StatusTruncated},
+		{"no tar", enginetest.Body("<html>"), fact.StatusTruncated},
 	} {
-		f := newFakeEngine(t)
-		f.route("/containers/"+webID+"/archive", tt.answer)
+		f := enginetest.New(t)
+		f.Route("/containers/"+enginetest.WebID+"/archive", tt.answer)
 		found, source := coresOf(t, f)
 		if len(found.Cores) != 0 || source.Status != tt.status {
 			t.Errorf("%s: %d cores, %s (%s), want none, %s", tt.name, len(found.Cores), source.Status, source.Detail, tt.status)
@@ -85,7 +87,7 @@ func TestWhatHasACoresNameOnly(t *testing.T) {
 // TestPrefixTellsTheFacts: with the first megabyte alone the facts are there.
 func TestPrefixTellsTheFacts(t *testing.T) {
 	data := recordedCore(t, "segv")
-	d := describe(&prefixReader{data[:corePrefix]}, int64(len(data)), nil)
+	d := host.Describe(&prefixReader{data[:corePrefix]}, int64(len(data)), nil)
 	if d.Signal != "SIGSEGV" || d.Kind != coredump.KindNullPointer || d.ThreadCount != 1 || d.Truncated || d.Python == nil {
 		t.Errorf("%+v", d)
 	}

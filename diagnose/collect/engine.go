@@ -5,30 +5,32 @@ import (
 	"fmt"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // collectEngine keeps GET /version and GET /info.
-func collectEngine(ctx context.Context, s *session) outcome {
+func collectEngine(ctx context.Context, s *session) source.Outcome {
 	detail := "at " + s.endpoint.String()
 	if s.mute {
-		return failed(fmt.Errorf("%s: %w", detail, errMute))
+		return source.Failed(fmt.Errorf("%s: %w", detail, docker.ErrMute))
 	}
 	version, versionErr := s.engine.Version(ctx)
 	info := s.info(ctx)
 	if versionErr != nil && info.err != nil {
 		return s.engineFailure(versionErr)
 	}
-	o := collected(detail)
+	o := source.Collected(detail)
 	if versionErr == nil {
-		o = o.with(bundle.FileVersion, version)
+		o = o.With(bundle.FileVersion, version)
 	}
 	if info.err == nil {
-		o = o.with(bundle.FileInfo, info.raw)
+		o = o.With(bundle.FileInfo, info.raw)
 	}
 	for _, err := range []error{versionErr, info.err} {
 		if err != nil {
-			o.source.Status, o.source.Detail = fact.StatusTruncated, detail+"; "+err.Error()
+			o.Source.Status, o.Source.Detail = fact.StatusTruncated, detail+"; "+err.Error()
 		}
 	}
 	return o

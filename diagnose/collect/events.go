@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -14,7 +16,7 @@ import (
 // show how far back it reaches. Kept are the events whose id is this container's
 // whole id; the engine's own filter would also take an id or name that merely
 // begins so (DOCKER.md A2).
-func collectEvents(ctx context.Context, s *session) outcome {
+func collectEvents(ctx context.Context, s *session) source.Outcome {
 	if o, ok := s.unanswered(); ok {
 		return o
 	}
@@ -23,39 +25,39 @@ func collectEvents(ctx context.Context, s *session) outcome {
 		return s.engineFailure(err)
 	}
 	defer r.Close()
-	found := eventScan{ID: s.subject.ID, Project: s.subject.Project}
-	readErr := found.read(r)
+	found := docker.EventScan{ID: s.container.ID, Project: s.container.Project}
+	readErr := found.Read(r)
 	o := ringOutcome(&found, at)
-	if readErr == nil && found.ring.Count < bundle.RingCapacity {
+	if readErr == nil && found.Ring.Count < bundle.RingCapacity {
 		s.widenToDaemonStart(ctx, &o)
 	}
 	if readErr != nil {
-		o.source.Status, o.source.To = fact.StatusTruncated, found.ring.Newest
-		o.source.Detail += "; " + readErr.Error()
+		o.Source.Status, o.Source.To = fact.StatusTruncated, found.Ring.Newest
+		o.Source.Detail += "; " + readErr.Error()
 	}
 	return o
 }
 
 // ringOutcome is the source that a scan makes, read at now.
-func ringOutcome(f *eventScan, now time.Time) outcome {
-	o := collected(fmt.Sprintf("%d of this container among %d in the ring", f.owned, f.ring.Count))
+func ringOutcome(f *docker.EventScan, now time.Time) source.Outcome {
+	o := source.Collected(fmt.Sprintf("%d of this container among %d in the ring", f.Owned, f.Ring.Count))
 	if f.ID == "" { // asked without a container: gwdoctor sources
-		o = collected(fmt.Sprintf("%d in the ring", f.ring.Count))
+		o = source.Collected(fmt.Sprintf("%d in the ring", f.Ring.Count))
 	}
-	o.source.From, o.source.To = f.ring.Oldest, wall(now)
-	if f.ring.Count >= bundle.RingCapacity {
-		o.source.Detail += "; the ring is full, older events were dropped"
+	o.Source.From, o.Source.To = f.Ring.Oldest, source.Wall(now)
+	if f.Ring.Count >= bundle.RingCapacity {
+		o.Source.Detail += "; the ring is full, older events were dropped"
 	}
-	if f.odd > 0 {
-		o.source.Detail += fmt.Sprintf("; %d lines were no events", f.odd)
+	if f.Odd > 0 {
+		o.Source.Detail += fmt.Sprintf("; %d lines were no events", f.Odd)
 	}
-	ring, err := json.MarshalIndent(f.ring, "", "  ")
+	ring, err := json.MarshalIndent(f.Ring, "", "  ")
 	if err != nil { // a year that JSON times cannot hold
-		return failed(fmt.Errorf("encode ring: %w", err))
+		return source.Failed(fmt.Errorf("encode ring: %w", err))
 	}
-	o = o.with(bundle.FileEvents, f.own.Bytes()).with(bundle.FileRing, append(ring, '\n'))
-	if f.neighbours > 0 {
-		o = o.with(bundle.FileNeighbourEvents, f.neighbour.Bytes())
+	o = o.With(bundle.FileEvents, f.Own.Bytes()).With(bundle.FileRing, append(ring, '\n'))
+	if f.Neighbours > 0 {
+		o = o.With(bundle.FileNeighbourEvents, f.Neighbour.Bytes())
 	}
 	return o
 }
@@ -63,16 +65,16 @@ func ringOutcome(f *eventScan, now time.Time) outcome {
 // widenToDaemonStart moves the beginning of the span to the daemon's start: a
 // ring that is not full has dropped nothing since then. Without that moment the
 // oldest event stands.
-func (s *session) widenToDaemonStart(ctx context.Context, o *outcome) {
+func (s *session) widenToDaemonStart(ctx context.Context, o *source.Outcome) {
 	proof := s.host(ctx)
 	if !proof.here || proof.daemon == 0 {
-		o.source.Detail += "; the ring is not full, but when the engine started is not known"
+		o.Source.Detail += "; the ring is not full, but when the engine started is not known"
 		return
 	}
-	started, err := s.processStart(proof.daemon)
-	if err != nil || (o.source.From != nil && started.After(*o.source.From)) {
+	started, err := s.ProcessStart(proof.daemon)
+	if err != nil || (o.Source.From != nil && started.After(*o.Source.From)) {
 		return
 	}
-	o.source.From = &started
-	o.source.Detail += "; the ring is not full: it reaches back to the engine's start"
+	o.Source.From = &started
+	o.Source.Detail += "; the ring is not full: it reaches back to the engine's start"
 }

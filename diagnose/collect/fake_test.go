@@ -8,23 +8,25 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // optionsOf point at the fake engine and at an empty machine that nobody can take
 // for the engine's.
-func optionsOf(t *testing.T, f *fakeEngine) Options {
+func optionsOf(t *testing.T, f *enginetest.Engine) Options {
 	t.Helper()
-	return options(t, "unix://"+f.socket)
+	return options(t, "unix://"+f.Socket)
 }
 
-func options(t *testing.T, host string) Options {
+func options(t *testing.T, address string) Options {
 	t.Helper()
 	empty := t.TempDir()
 	return Options{
-		Ref: "web", Host: host, Timeout: 5 * time.Second, ToolVersion: "test",
+		Ref: "web", Host: address, Timeout: 5 * time.Second, ToolVersion: "test",
 		Getenv:     func(string) string { return "" },
-		Machine:    Machine{KmsgPath: filepath.Join(empty, "kmsg"), ProcRoot: empty, Journalctl: filepath.Join(empty, "no-journalctl")},
+		Machine:    host.Machine{KmsgPath: filepath.Join(empty, "kmsg"), ProcRoot: empty, Journalctl: filepath.Join(empty, "no-journalctl")},
 		dockerRoot: filepath.Join(empty, "docker"),
 	}
 }

@@ -8,6 +8,9 @@ import (
 	"sync"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
@@ -23,19 +26,19 @@ func HostCores(ctx context.Context, opts Options) *bundle.Bundle {
 	b := bundle.New(opts.ToolVersion, bundle.Target{}, opts.Now())
 	found := coredump.Search{Cores: []coredump.Dump{}, Places: []coredump.Place{}}
 	s, err := connect(ctx, opts)
-	var rows []row
+	var rows []docker.Row
 	if err != nil {
 		s = &session{Options: opts}
 		found.Places = append(found.Places, coredump.Place{Name: "containers", Status: string(fact.StatusFailed), Detail: err.Error()})
 	} else {
 		defer s.engine.Close()
 		s.startInfo(ctx)
-		s.subject.Known = true
+		s.container.Known = true
 		rows, err = s.rows(ctx, "")
 		s.searchContainers(ctx, rows, err, &found)
 		o := collectCorePolicy(ctx, s)
-		o.source.Name = fact.SourceCorePolicy
-		o.store(b)
+		o.Source.Name = fact.SourceCorePolicy
+		o.Store(b)
 	}
 	s.searchStores(ctx, rows, &found)
 	putCores(b, found)
@@ -44,7 +47,7 @@ func HostCores(ctx context.Context, opts Options) *bundle.Bundle {
 }
 
 // searchContainers looks into the layer of every container.
-func (s *session) searchContainers(ctx context.Context, rows []row, err error, found *coredump.Search) {
+func (s *session) searchContainers(ctx context.Context, rows []docker.Row, err error, found *coredump.Search) {
 	p := coredump.Place{Name: "containers", Status: string(fact.StatusCollected), Detail: fmt.Sprintf("the layers of %d containers", len(rows))}
 	if err != nil {
 		p.Status, p.Detail = string(fact.StatusFailed), err.Error()
@@ -53,7 +56,7 @@ func (s *session) searchContainers(ctx context.Context, rows []row, err error, f
 		cores, why := s.containerCores(ctx, r)
 		found.Cores = append(found.Cores, cores...)
 		if why != "" {
-			p.Status, p.Detail = string(fact.StatusTruncated), fmt.Sprintf("%s: %s", r.name(), why)
+			p.Status, p.Detail = string(fact.StatusTruncated), fmt.Sprintf("%s: %s", r.Name(), why)
 		}
 	}
 	if len(rows) > maxContainers {
@@ -63,7 +66,7 @@ func (s *session) searchContainers(ctx context.Context, rows []row, err error, f
 }
 
 // containerCores looks into one container's layer, under a deadline of its own.
-func (s *session) containerCores(ctx context.Context, r row) (cores []coredump.Dump, why string) {
+func (s *session) containerCores(ctx context.Context, r docker.Row) (cores []coredump.Dump, why string) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
 	raw, err := s.engine.Inspect(ctx, r.ID)
@@ -71,14 +74,14 @@ func (s *session) containerCores(ctx context.Context, r row) (cores []coredump.D
 		return nil, err.Error()
 	}
 	one := *s
-	if one.subject, err = parseInspect(raw); err != nil {
+	if one.container, err = docker.ParseInspect(raw); err != nil {
 		return nil, err.Error()
 	}
 	one.logsRead = make(chan struct{})
 	close(one.logsRead) // nobody reads its log now
-	one.changesOnce = sync.OnceValue(func() outcome { return readChanges(ctx, &one) })
+	one.changesOnce = sync.OnceValue(func() source.Outcome { return readChanges(ctx, &one) })
 	look := one.searchCores(ctx)
-	defer look.disk.Binaries.close()
+	defer look.disk.Binaries.Close()
 	cores, p := lookInLayer(ctx, look)
 	if p.Status != string(fact.StatusCollected) && p.Status != string(fact.StatusTruncated) {
 		why = p.Detail
@@ -87,17 +90,17 @@ func (s *session) containerCores(ctx context.Context, r row) (cores []coredump.D
 }
 
 // searchStores reads the newest cores of this machine's stores, whosever they are.
-func (s *session) searchStores(ctx context.Context, rows []row, found *coredump.Search) {
-	binaries := newBinaries(s.sysroots()...)
-	defer binaries.close()
+func (s *session) searchStores(ctx context.Context, rows []docker.Row, found *coredump.Search) {
+	binaries := host.NewBinaries(s.sysroots()...)
+	defer binaries.Close()
 	for _, store := range []struct{ name, folder, prefix, suffix string }{
-		{coredump.WhereSystemd, systemdFolder, "core.", ""},
-		{coredump.WhereApport, apportReports, "", ".crash"},
-		{coredump.WhereApport, apportFolder, "core.", ""},
+		{coredump.WhereSystemd, host.SystemdFolder, "core.", ""},
+		{coredump.WhereApport, host.ApportReports, "", ".crash"},
+		{coredump.WhereApport, host.ApportFolder, "core.", ""},
 	} {
-		look := &CoreSearch{Machine: s.Machine, Binaries: binaries, Sudo: "sudo gwdoctor cores",
+		look := &host.CoreSearch{Machine: s.Machine, Binaries: binaries, Sudo: "sudo gwdoctor cores",
 			Anybody: func(d *coredump.Dump) *coredump.Container { return byHostname(d, rows) }}
-		cores, p := look.lookInFolder(ctx, s.HostRoot+store.folder, store.name, func(name string) bool {
+		cores, p := look.LookInFolder(ctx, s.HostRoot+store.folder, store.name, func(name string) bool {
 			return strings.HasPrefix(name, store.prefix) && strings.HasSuffix(name, store.suffix)
 		})
 		p.Name = store.name
@@ -107,10 +110,10 @@ func (s *session) searchStores(ctx context.Context, rows []row, found *coredump.
 }
 
 // byHostname ties a core to one of the engine's containers.
-func byHostname(d *coredump.Dump, rows []row) *coredump.Container {
+func byHostname(d *coredump.Dump, rows []docker.Row) *coredump.Container {
 	for _, r := range rows {
 		if len(d.Hostname) >= 12 && strings.HasPrefix(r.ID, d.Hostname) {
-			return &coredump.Container{ID: r.ID, Name: r.name(), Grade: coredump.GradeProven, By: "the host name of its process is the container's id"}
+			return &coredump.Container{ID: r.ID, Name: r.Name(), Grade: coredump.GradeProven, By: "the host name of its process is the container's id"}
 		}
 	}
 	return nil
@@ -123,9 +126,9 @@ func CoreFiles(ctx context.Context, opts Options, paths []string) *bundle.Bundle
 	b := bundle.New(opts.ToolVersion, bundle.Target{}, opts.Now())
 	found := coredump.Search{Cores: []coredump.Dump{}, Places: []coredump.Place{}}
 	for _, path := range paths {
-		binaries := newBinaries(opts.sysroots()...)
-		d := readCoreFile(ctx, path, opts.Now, binaries.open)
-		binaries.close()
+		binaries := host.NewBinaries(opts.sysroots()...)
+		d := host.ReadCoreFile(ctx, path, opts.Now, binaries.Open)
+		binaries.Close()
 		d.Where = coredump.WhereHost
 		found.Cores = append(found.Cores, *d)
 	}

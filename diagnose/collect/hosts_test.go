@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 )
 
 func TestHostsThatAreNotSpokenTo(t *testing.T) {
@@ -12,7 +14,7 @@ func TestHostsThatAreNotSpokenTo(t *testing.T) {
 		"nonsense":            "unable to parse",
 	} {
 		_, err := List(t.Context(), options(t, host))
-		var refused *UnreachableError
+		var refused *docker.UnreachableError
 		if !errors.As(err, &refused) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", host, err)
 		}

@@ -6,13 +6,15 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // identified is the container, and what the source inspect gave.
 type identified struct {
-	subject subject
-	outcome outcome
+	container docker.Container
+	outcome   source.Outcome
 }
 
 // hedgeDelay is how long inspect may stay silent before the other ways to the
@@ -24,7 +26,7 @@ const hedgeDelay = time.Second
 // and to the engine's files on disk, and if those fail, too, to what the user typed.
 func (s *session) identify(ctx context.Context) (identified, error) {
 	ref := strings.TrimPrefix(s.Ref, "/")
-	if !validRef(ref) {
+	if !docker.ValidRef(ref) {
 		return identified{}, s.notFound(ctx, false)
 	}
 	bounded, cancel := context.WithTimeout(ctx, s.Timeout)
@@ -39,7 +41,7 @@ func (s *session) identify(ctx context.Context) (identified, error) {
 		case <-hedge.C:
 			aside = s.lookAside(bounded, ref)
 		case found := <-inspected:
-			if found.subject.Known {
+			if found.container.Known {
 				return found, nil
 			}
 			if aside == nil && ctx.Err() == nil {
@@ -52,49 +54,49 @@ func (s *session) identify(ctx context.Context) (identified, error) {
 	}
 }
 
-// inspectOnce asks the engine; the subject is not Known when that failed.
+// inspectOnce asks the engine; the container is not Known when that failed.
 func (s *session) inspectOnce(ctx context.Context, ref string) identified {
 	raw, err := s.engine.Inspect(ctx, ref)
 	if err == nil {
-		var sub subject
-		if sub, err = parseInspect(raw); err == nil {
-			o := collected("")
-			o.source.Name = fact.SourceInspect
-			return identified{sub, o.with(bundle.FileInspect, raw)}
+		var sub docker.Container
+		if sub, err = docker.ParseInspect(raw); err == nil {
+			o := source.Collected("")
+			o.Source.Name = fact.SourceInspect
+			return identified{sub, o.With(bundle.FileInspect, raw)}
 		}
 	}
 	o := s.engineFailure(err)
-	o.source.Name = fact.SourceInspect
-	return identified{subject{ID: ref, inspectErr: err}, o}
+	o.Source.Name = fact.SourceInspect
+	return identified{docker.Container{ID: ref, InspectErr: err}, o}
 }
 
 // withoutInspect goes on when inspect gave no container: the end of it when the
 // engine knows none, else with what the list and the disk tell.
 func (s *session) withoutInspect(ctx context.Context, found identified, aside <-chan lookup) (identified, error) {
-	err := found.subject.inspectErr
+	err := found.container.InspectErr
 	if ctx.Err() != nil {
 		return identified{}, ctx.Err()
 	}
 	// 20.10 answers 500 "Multiple IDs found with provided prefix: 35", others 400.
 	ambiguous := strings.Contains(strings.ToLower(err.Error()), "multiple ids found")
-	if statusCode(err) == 404 && !ambiguous {
-		if removed, ok := s.lookInEvents(ctx, found.subject.ID); ok {
+	if docker.StatusCode(err) == 404 && !ambiguous {
+		if removed, ok := s.lookInEvents(ctx, found.container.ID); ok {
 			return removed, nil
 		}
 	}
-	if statusCode(err) == 404 || ambiguous {
+	if docker.StatusCode(err) == 404 || ambiguous {
 		return identified{}, s.notFound(ctx, ambiguous)
 	}
 	other := <-aside
 	if other.gone {
 		return identified{}, s.notFound(ctx, false)
 	}
-	if other.subject.Known {
-		found.subject = other.subject
-		found.subject.inspectErr = err
-		found.outcome.source.Detail += "; the container was found through " + other.through
-		if timedOut(err) && !s.mute {
-			found.outcome.source.Detail += "; a log driver that is stuck hangs inspect and logs of its one container (moby #40063)"
+	if other.container.Known {
+		found.container = other.container
+		found.container.InspectErr = err
+		found.outcome.Source.Detail += "; the container was found through " + other.through
+		if docker.TimedOut(err) && !s.mute {
+			found.outcome.Source.Detail += "; a log driver that is stuck hangs inspect and logs of its one container (moby #40063)"
 		}
 	}
 	return found, nil
@@ -102,9 +104,9 @@ func (s *session) withoutInspect(ctx context.Context, found identified, aside <-
 
 // lookup is what the ways beside inspect found.
 type lookup struct {
-	subject subject
-	through string // "the engine's list", a file's path
-	gone    bool   // the list answered and knows no such container
+	container docker.Container
+	through   string // "the engine's list", a file's path
+	gone      bool   // the list answered and knows no such container
 }
 
 // lookAside asks the list and the disk at once. The channel gives one answer,
@@ -115,7 +117,7 @@ func (s *session) lookAside(ctx context.Context, ref string) <-chan lookup {
 		disk := make(chan lookup, 1)
 		go func() { disk <- s.lookOnDisk(ctx, ref) }()
 		listed := s.lookInList(ctx, ref)
-		onDisk := await(ctx, func() lookup { return <-disk }, func(error) lookup {
+		onDisk := source.Await(ctx, func() lookup { return <-disk }, func(error) lookup {
 			select {
 			case l := <-disk:
 				return l
@@ -132,12 +134,12 @@ func (s *session) lookAside(ctx context.Context, ref string) <-chan lookup {
 // the list resolved the reference to another container.
 func merge(listed, onDisk lookup) lookup {
 	switch {
-	case !listed.subject.Known && onDisk.subject.Known:
+	case !listed.container.Known && onDisk.container.Known:
 		return onDisk
-	case !listed.subject.Known || listed.subject.ID != onDisk.subject.ID:
+	case !listed.container.Known || listed.container.ID != onDisk.container.ID:
 		return listed
 	}
-	onDisk.subject.Name = listed.subject.Name
+	onDisk.container.Name = listed.container.Name
 	onDisk.through = listed.through + " and " + onDisk.through
 	return onDisk
 }
@@ -147,9 +149,9 @@ func (s *session) lookInList(ctx context.Context, ref string) lookup {
 	if err != nil {
 		return lookup{}
 	}
-	row, ok := match(rows, ref)
+	row, ok := docker.Match(rows, ref)
 	if !ok {
 		return lookup{gone: true}
 	}
-	return lookup{subject: row.subject(), through: "the engine's list"}
+	return lookup{container: row.Container(), through: "the engine's list"}
 }

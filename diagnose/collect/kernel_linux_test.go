@@ -11,28 +11,30 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 func TestKernelLogOnlyOfThisMachine(t *testing.T) {
-	f := newFakeEngine(t)
+	f := enginetest.New(t)
 	opts := optionsOf(t, f)
-	opts.KmsgPath = filepath.Join(writeTree(t, map[string]string{"kmsg": "6,1,1000000,-;hello\n SUBSYSTEM=pci\n"}), "kmsg")
+	opts.KmsgPath = filepath.Join(enginetest.WriteTree(t, map[string]string{"kmsg": "6,1,1000000,-;hello\n SUBSYSTEM=pci\n"}), "kmsg")
 	wantStatus(t, collectWeb(t, opts), "kernel-log", fact.StatusAbsent, "its kernel is \"6.18.44-test\"")
 
-	opts.ProcRoot = writeTree(t, thisMachine(map[string]string{"meminfo": "MemTotal: 8 kB\n"}))
+	opts.ProcRoot = enginetest.WriteTree(t, enginetest.ThisMachine(map[string]string{"meminfo": "MemTotal: 8 kB\n"}))
 	wantStatus(t, collectWeb(t, opts), "kernel-log", fact.StatusAbsent, "its memory is")
 
-	tunnel := thisMachine(nil)
-	for name := range thisMachine(nil) {
+	tunnel := enginetest.ThisMachine(nil)
+	for name := range enginetest.ThisMachine(nil) {
 		if strings.HasSuffix(name, "/comm") {
 			tunnel[name] = "ssh\n"
 		}
 	}
-	opts.ProcRoot = writeTree(t, tunnel)
+	opts.ProcRoot = enginetest.WriteTree(t, tunnel)
 	wantStatus(t, collectWeb(t, opts), "kernel-log", fact.StatusAbsent, "nothing proves")
 
-	opts.ProcRoot = writeTree(t, thisMachine(nil))
+	opts.ProcRoot = enginetest.WriteTree(t, enginetest.ThisMachine(nil))
 	b := collectWeb(t, opts)
 	wantStatus(t, b, "kernel-log", fact.StatusCollected, "")
 	if got := text(t, b, bundle.FileKmsg); got != "6,1,1000000,-;hello\n SUBSYSTEM=pci\n" {
@@ -60,23 +62,23 @@ func TestKernelLogCapKeepsWholeRecords(t *testing.T) {
 	for i := range 9000 {
 		fmt.Fprintf(&all, record, i, i*1000)
 	}
-	f := newFakeEngine(t)
+	f := enginetest.New(t)
 	opts := optionsOf(t, f)
-	opts.ProcRoot = writeTree(t, thisMachine(nil))
-	opts.KmsgPath = filepath.Join(writeTree(t, map[string]string{"kmsg": all.String()}), "kmsg")
+	opts.ProcRoot = enginetest.WriteTree(t, enginetest.ThisMachine(nil))
+	opts.KmsgPath = filepath.Join(enginetest.WriteTree(t, map[string]string{"kmsg": all.String()}), "kmsg")
 	b := collectWeb(t, opts)
 	wantStatus(t, b, "kernel-log", fact.StatusTruncated, "newest")
 	got := text(t, b, bundle.FileKmsg)
-	if len(got) > kernelBytes || !strings.HasPrefix(got, "6,") || !strings.HasSuffix(all.String(), got) {
+	if len(got) > host.KernelBytes || !strings.HasPrefix(got, "6,") || !strings.HasSuffix(all.String(), got) {
 		t.Errorf("%d bytes kept, beginning %.30q", len(got), got)
 	}
 }
 
 // A FIFO with no writer and a folder stand for a log that cannot be read.
 func TestKernelLogUnreadable(t *testing.T) {
-	f := newFakeEngine(t)
+	f := enginetest.New(t)
 	opts := optionsOf(t, f)
-	opts.ProcRoot = writeTree(t, thisMachine(map[string]string{"sys/kernel/dmesg_restrict": "1\n"}))
+	opts.ProcRoot = enginetest.WriteTree(t, enginetest.ThisMachine(map[string]string{"sys/kernel/dmesg_restrict": "1\n"}))
 	wantStatus(t, collectWeb(t, opts), "kernel-log", fact.StatusAbsent, "no such file")
 
 	opts.KmsgPath = t.TempDir()
@@ -92,12 +94,12 @@ func TestKernelLogUnreadable(t *testing.T) {
 
 func TestJournalStandsInForKmsg(t *testing.T) {
 	script := "#!/bin/sh\necho '{\"__REALTIME_TIMESTAMP\":\"1795464000000000\",\"MESSAGE\":\"hello\"}'\n"
-	dir := writeTree(t, map[string]string{"journalctl": script})
+	dir := enginetest.WriteTree(t, map[string]string{"journalctl": script})
 	if err := os.Chmod(filepath.Join(dir, "journalctl"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	opts := optionsOf(t, newFakeEngine(t))
-	opts.ProcRoot = writeTree(t, thisMachine(nil))
+	opts := optionsOf(t, enginetest.New(t))
+	opts.ProcRoot = enginetest.WriteTree(t, enginetest.ThisMachine(nil))
 	opts.Journalctl = filepath.Join(dir, "journalctl")
 	b := collectWeb(t, opts)
 	wantStatus(t, b, "kernel-log", fact.StatusCollected, "journal, because")
@@ -113,9 +115,9 @@ func TestDeniedKernelLogNamesTheCommand(t *testing.T) {
 	if os.Getuid() == 0 {
 		t.Skip("root may read every file; the message is tested below without one")
 	}
-	opts := optionsOf(t, newFakeEngine(t))
-	opts.ProcRoot = writeTree(t, thisMachine(nil))
-	dir := writeTree(t, map[string]string{"kmsg": ""})
+	opts := optionsOf(t, enginetest.New(t))
+	opts.ProcRoot = enginetest.WriteTree(t, enginetest.ThisMachine(nil))
+	dir := enginetest.WriteTree(t, map[string]string{"kmsg": ""})
 	opts.KmsgPath = filepath.Join(dir, "kmsg")
 	if err := os.Chmod(opts.KmsgPath, 0); err != nil {
 		t.Fatal(err)

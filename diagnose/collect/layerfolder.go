@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 )
 
 // layerFolder tells a folder's entry in a stopped container's root, from its layers
@@ -14,10 +15,10 @@ import (
 // layers are not at hand, something is mounted there, a link or a file is on the way,
 // or the driver keeps owners apart from the files.
 func (s *session) layerFolder(ctx context.Context, dir string) (d *bundle.CoreDirectory, ok bool) {
-	if s.subject.Running || len(s.subject.layers()) == 0 || !s.host(ctx).here || s.info(ctx).mapsIDs() || s.isMounted(dir) {
+	if s.container.Running || len(s.container.Layers()) == 0 || !s.host(ctx).here || s.info(ctx).mapsIDs() || s.isMounted(dir) {
 		return nil, false
 	}
-	return folderInLayers(s.subject.layers(), dir)
+	return host.FolderInLayers(s.container.Layers(), dir)
 }
 
 // mapsIDs tells whether the engine shows other owners than the disk does
@@ -32,8 +33,8 @@ func (i infoResult) mapsIDs() bool {
 // container's mounts, and those that every container has.
 func (s *session) isMounted(dir string) bool {
 	places := []string{"/dev", "/proc", "/sys"}
-	for _, m := range s.subject.Mounts {
+	for _, m := range s.container.Mounts {
 		places = append(places, m.Destination)
 	}
-	return slices.ContainsFunc(places, func(place string) bool { return isBelow(dir, place) })
+	return slices.ContainsFunc(places, func(place string) bool { return host.IsBelow(dir, place) })
 }

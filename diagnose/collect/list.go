@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 )
 
 // Summary is one line of `docker ps -a`.
@@ -44,7 +45,7 @@ func Containers(ctx context.Context, opts Options, inspect func(Summary) bool) (
 	defer s.engine.Close()
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	var chosen []row
+	var chosen []docker.Row
 	var list []bundle.Neighbour
 	for _, r := range rows {
 		if len(chosen) < maxInspects && inspect(summary(r)) {
@@ -58,14 +59,14 @@ func Containers(ctx context.Context, opts Options, inspect func(Summary) bool) (
 }
 
 // listed connects and asks for the list.
-func listed(ctx context.Context, opts Options) (*session, []row, error) {
+func listed(ctx context.Context, opts Options) (*session, []docker.Row, error) {
 	s, err := connect(ctx, opts.withDefaults())
 	if err != nil {
 		return nil, nil, err
 	}
 	if s.mute {
 		s.engine.Close()
-		return nil, nil, &UnreachableError{Endpoint: s.endpoint, Err: errMute}
+		return nil, nil, &docker.UnreachableError{Endpoint: s.endpoint, Err: docker.ErrMute}
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
@@ -78,12 +79,12 @@ func listed(ctx context.Context, opts Options) (*session, []row, error) {
 }
 
 // rows asks for the list. Entries without a proper id are dropped, odd fields ignored.
-func (s *session) rows(ctx context.Context, label string) ([]row, error) {
+func (s *session) rows(ctx context.Context, label string) ([]docker.Row, error) {
 	raw, err := s.engine.List(ctx, label)
 	if err != nil {
 		return nil, err
 	}
-	return readList(raw)
+	return docker.ReadList(raw)
 }
 
 // notFound makes the error for a reference that the engine does not know, with
@@ -91,24 +92,24 @@ func (s *session) rows(ctx context.Context, label string) ([]row, error) {
 func (s *session) notFound(ctx context.Context, ambiguous bool) error {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	e := &NotFoundError{Ref: s.Ref, Ambiguous: ambiguous, Endpoint: s.endpoint}
+	e := &docker.NotFoundError{Ref: s.Ref, Ambiguous: ambiguous, Endpoint: s.endpoint}
 	rows, err := s.rows(ctx, "")
 	if err != nil {
 		return e
 	}
 	if ambiguous {
-		e.Near = withPrefix(rows, s.Ref)
+		e.Near = docker.WithPrefix(rows, s.Ref)
 	} else {
-		e.Near = near(s.Ref, rows)
+		e.Near = docker.Near(s.Ref, rows)
 	}
 	return e
 }
 
-func summary(r row) Summary {
-	return Summary{ID: r.ID, Name: r.name(), Image: r.Image, State: r.State, Status: r.Status,
-		Project: r.Labels[labelProject], Service: r.Labels[labelService]}
+func summary(r docker.Row) Summary {
+	return Summary{ID: r.ID, Name: r.Name(), Image: r.Image, State: r.State, Status: r.Status,
+		Project: r.Labels[docker.LabelProject], Service: r.Labels[docker.LabelService]}
 }
 
-func neighbourOf(r row) bundle.Neighbour {
-	return bundle.Neighbour{ID: r.ID, Name: r.name(), Service: r.Labels[labelService], Image: r.Image, State: r.State}
+func neighbourOf(r docker.Row) bundle.Neighbour {
+	return bundle.Neighbour{ID: r.ID, Name: r.Name(), Service: r.Labels[docker.LabelService], Image: r.Image, State: r.State}
 }

@@ -9,86 +9,88 @@ import (
 	"os"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 )
 
 // processes are the container's on this machine.
-func (s *session) processes() Processes {
-	return Processes{Machine: s.Machine, ID: s.subject.ID, PID: s.subject.PID}
+func (s *session) processes() host.Processes {
+	return host.Processes{Machine: s.Machine, ID: s.container.ID, PID: s.container.PID}
 }
 
 // collectProcess describes a running container's processes from the host's /proc.
-func collectProcess(ctx context.Context, s *session) outcome {
+func collectProcess(ctx context.Context, s *session) source.Outcome {
 	if o, ok := s.notLive(ctx); ok {
 		return o
 	}
-	p, shut, err := s.processes().describe(ctx)
+	p, shut, err := s.processes().Describe(ctx)
 	if err != nil {
-		return failed(err)
+		return source.Failed(err)
 	}
 	// The pid may have been reused while we read.
-	if !s.processes().alive() {
-		return absent("the container ended while its processes were read", "")
+	if !s.processes().Alive() {
+		return source.Absent("the container ended while its processes were read", "")
 	}
 	data, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
-		return failed(err)
+		return source.Failed(err)
 	}
-	o := collected(fmt.Sprintf("%d tasks", len(p.Tasks)))
+	o := source.Collected(fmt.Sprintf("%d tasks", len(p.Tasks)))
 	if p.TasksCut || ctx.Err() != nil {
-		o = truncated(fmt.Sprintf("the first %d tasks", len(p.Tasks)))
+		o = source.Truncated(fmt.Sprintf("the first %d tasks", len(p.Tasks)))
 	}
-	if s.subject.Network == "host" {
-		o.source.Detail += "; the network is the host's: its sockets are all programs'"
+	if s.container.Network == "host" {
+		o.Source.Detail += "; the network is the host's: its sockets are all programs'"
 	}
 	if shut {
-		o.source.Detail += "; descriptors, wait channels and system calls need root"
-		o.source.Command = s.sudo()
+		o.Source.Detail += "; descriptors, wait channels and system calls need root"
+		o.Source.Command = s.sudo()
 	}
-	o.source.From, o.source.To = &p.At, &p.At
-	return o.with(bundle.FileProcess, append(data, '\n'))
+	o.Source.From, o.Source.To = &p.At, &p.At
+	return o.With(bundle.FileProcess, append(data, '\n'))
 }
 
 // collectCgroup keeps the raw files of a running container's control group and of
 // its parents, as parent-1/memory.limit_in_bytes and so on upwards. They are gone
 // the moment the container ends.
-func collectCgroup(ctx context.Context, s *session) outcome {
+func collectCgroup(ctx context.Context, s *session) source.Outcome {
 	if o, ok := s.notLive(ctx); ok {
 		return o
 	}
-	files, folder, err := s.processes().cgroupFiles(ctx)
+	files, folder, err := s.processes().CgroupFiles(ctx)
 	if err != nil {
-		return failed(err)
+		return source.Failed(err)
 	}
 	if len(files) == 0 {
-		return denied("no file of the control group could be read (rootless engines lack delegation)", s.sudo())
+		return source.Denied("no file of the control group could be read (rootless engines lack delegation)", s.sudo())
 	}
-	if !s.processes().alive() {
-		return absent("the container ended while its control group was read", "")
+	if !s.processes().Alive() {
+		return source.Absent("the container ended while its control group was read", "")
 	}
-	o := collected(fmt.Sprintf("%d files of %s", len(files), folder))
-	o.source.From, o.source.To = wall(s.Now()), wall(s.Now())
-	o.files = files
+	o := source.Collected(fmt.Sprintf("%d files of %s", len(files), folder))
+	o.Source.From, o.Source.To = source.Wall(s.Now()), source.Wall(s.Now())
+	o.Files = files
 	return o
 }
 
 // notLive is the outcome of a source that only a running, local container has.
-func (s *session) notLive(ctx context.Context) (outcome, bool) {
+func (s *session) notLive(ctx context.Context) (source.Outcome, bool) {
 	switch {
-	case !s.subject.Known:
-		return failed(fmt.Errorf("the container's id is not known: %w", s.subject.inspectErr)), true
-	case !s.subject.Running:
-		return absent("the container is not running: the kernel drops this at its end", ""), true
-	case s.subject.PID == 0:
-		return absent("the engine did not tell the process id", ""), true
+	case !s.container.Known:
+		return source.Failed(fmt.Errorf("the container's id is not known: %w", s.container.InspectErr)), true
+	case !s.container.Running:
+		return source.Absent("the container is not running: the kernel drops this at its end", ""), true
+	case s.container.PID == 0:
+		return source.Absent("the engine did not tell the process id", ""), true
 	}
 	if proof := s.host(ctx); !proof.here {
-		return absent(proof.reason, "run gwdoctor on the engine's host"), true
+		return source.Absent(proof.reason, "run gwdoctor on the engine's host"), true
 	}
-	if _, err := os.Stat(s.processes().procPath("")); errors.Is(err, fs.ErrNotExist) {
-		return absent(fmt.Sprintf("process %d is not in %s: the container ended meanwhile, or another pid namespace", s.subject.PID, s.ProcRoot), ""), true
+	if _, err := os.Stat(s.processes().ProcPath("")); errors.Is(err, fs.ErrNotExist) {
+		return source.Absent(fmt.Sprintf("process %d is not in %s: the container ended meanwhile, or another pid namespace", s.container.PID, s.ProcRoot), ""), true
 	}
-	if !s.processes().alive() {
-		return absent(fmt.Sprintf("process %d of this machine is not the container's", s.subject.PID), "run gwdoctor on the engine's host, outside of a container"), true
+	if !s.processes().Alive() {
+		return source.Absent(fmt.Sprintf("process %d of this machine is not the container's", s.container.PID), "run gwdoctor on the engine's host, outside of a container"), true
 	}
-	return outcome{}, false
+	return source.Outcome{}, false
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -106,7 +107,7 @@ func (e *liveEngine) call(method, path string, body io.Reader) []byte {
 // importImage builds the program and imports it as an image of one file.
 func (e *liveEngine) importImage() {
 	e.t.Helper()
-	dir := writeTree(e.t, map[string]string{"main.go": patientSource})
+	dir := enginetest.WriteTree(e.t, map[string]string{"main.go": patientSource})
 	program := filepath.Join(dir, "patient")
 	build := exec.Command("go", "build", "-o", program, filepath.Join(dir, "main.go"))
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GO111MODULE=off")

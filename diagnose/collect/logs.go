@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -22,7 +24,7 @@ const firstTail = 2000
 // collectLogs reads the newest LogBytes of stdout and stderr, of all runs: the
 // engine joins them without a mark, and words written just before the start or
 // after the end of a run are stamped outside its bounds (DOCKER.md A4).
-func collectLogs(ctx context.Context, s *session) outcome {
+func collectLogs(ctx context.Context, s *session) source.Outcome {
 	defer close(s.logsRead)
 	if o, ok := s.unanswered(); ok {
 		return o
@@ -31,12 +33,12 @@ func collectLogs(ctx context.Context, s *session) outcome {
 	if got.writer == nil {
 		return s.unreadableLogs(got.err)
 	}
-	whole := got.err == nil && got.writer.pieces < firstTail
+	whole := got.err == nil && got.writer.Pieces < firstTail
 	note := ""
-	if !whole && got.err == nil && got.tail.dropped == 0 {
+	if !whole && got.err == nil && got.tail.Dropped == 0 {
 		got, whole, note = s.moreLogs(ctx, got)
 	}
-	return s.logOutcome(got, whole && got.tail.dropped == 0, note)
+	return s.logOutcome(got, whole && got.tail.Dropped == 0, note)
 }
 
 // moreLogs fetches the whole budget or, when that takes too long (a loaded engine,
@@ -51,7 +53,7 @@ func (s *session) moreLogs(ctx context.Context, first logRead) (got logRead, who
 		}
 		more := s.readLogsWithin(ctx, n)
 		if more.err == nil {
-			return more, more.writer.pieces < int64(n), note
+			return more, more.writer.Pieces < int64(n), note
 		}
 		err = more.err
 		note = fmt.Sprintf("; less than asked for, because reading %d pieces failed: %v", n, more.err)
@@ -71,64 +73,64 @@ func (s *session) readLogsWithin(ctx context.Context, n int) logRead {
 
 // logRead is one pass over the log.
 type logRead struct {
-	tail   *Tail
-	writer *CRIWriter // nil: the engine refused
+	tail   *source.Tail
+	writer *docker.CRIWriter // nil: the engine refused
 	err    error
 }
 
 // readLogs reads the newest n pieces into a buffer of LogBytes.
 func (s *session) readLogs(ctx context.Context, n int, reserve int64) logRead {
-	body, err := s.engine.Logs(ctx, s.subject.ID, logQuery{tail: n})
+	body, err := s.engine.Logs(ctx, s.container.ID, docker.LogQuery{Tail: n})
 	if err != nil {
 		return logRead{err: err}
 	}
 	defer body.Close()
-	tail := NewTail(s.LogBytes, reserve)
-	writer := &CRIWriter{out: tail}
+	tail := source.NewTail(s.LogBytes, reserve)
+	writer := &docker.CRIWriter{Out: tail}
 	r := bufio.NewReaderSize(body, 64<<10)
-	return logRead{tail, writer, writer.stream(r)}
+	return logRead{tail, writer, writer.Stream(r)}
 }
 
 // tailFor returns how many pieces should fill the budget, and a fifth more.
 func (s *session) tailFor(got logRead) int {
-	average := max(1, int64(len(got.tail.buf))/max(1, got.writer.pieces))
+	average := max(1, int64(len(got.tail.Buf))/max(1, got.writer.Pieces))
 	return int(max(firstTail, s.LogBytes/average*6/5))
 }
 
-func (s *session) logOutcome(got logRead, whole bool, note string) outcome {
-	text := got.tail.lines()
+func (s *session) logOutcome(got logRead, whole bool, note string) source.Outcome {
+	text := got.tail.Lines()
 	if len(text) == 0 && got.err != nil {
 		return s.engineFailure(got.err)
 	}
-	o := collected("")
+	o := source.Collected("")
 	if !whole {
-		o = truncated("")
+		o = source.Truncated("")
 	}
 	lines := bytes.Count(text, []byte("\n"))
-	o.source.Detail = fmt.Sprintf("%s, %d lines, %d bytes", s.driver(), lines, len(text)) + note
-	if got.tail.dropped > 0 || (!whole && got.err == nil && note == "") {
-		o.source.Detail += "; older lines were left out"
+	o.Source.Detail = fmt.Sprintf("%s, %d lines, %d bytes", s.driver(), lines, len(text)) + note
+	if got.tail.Dropped > 0 || (!whole && got.err == nil && note == "") {
+		o.Source.Detail += "; older lines were left out"
 	}
 	if got.err != nil {
-		o.source.Detail += "; the newest lines may be missing: " + got.err.Error()
+		o.Source.Detail += "; the newest lines may be missing: " + got.err.Error()
 	}
-	if got.writer.fault != "" {
-		o.source.Status = fact.StatusTruncated
-		o.source.Detail += "; the engine broke off: " + got.writer.fault
+	if got.writer.Fault != "" {
+		o.Source.Status = fact.StatusTruncated
+		o.Source.Detail += "; the engine broke off: " + got.writer.Fault
 	}
-	o.source.From, o.source.To = logSpan(text)
-	return o.with(bundle.FileLogs, text)
+	o.Source.From, o.Source.To = logSpan(text)
+	return o.With(bundle.FileLogs, text)
 }
 
 // driver describes the log driver as far as it matters for what is missing.
 func (s *session) driver() string {
-	text := cmp.Or(s.subject.LogDriver, "log driver not known")
-	switch s.subject.LogDriver {
+	text := cmp.Or(s.container.LogDriver, "log driver not known")
+	switch s.container.LogDriver {
 	case "", "json-file", "local", "journald", "k8s-file", "passthrough":
 	default:
 		text += " (read back from the engine's local cache)"
 	}
-	if s.subject.LogMode == "non-blocking" {
+	if s.container.LogMode == "non-blocking" {
 		text += ", non-blocking: lines may have been dropped without a trace"
 	}
 	return text
@@ -144,24 +146,24 @@ func logSpan(text []byte) (from, to *time.Time) {
 }
 
 func lineTime(line []byte) *time.Time {
-	stamp, _, _ := bytes.Cut(line[:min(len(line), maxStamp+1)], []byte(" "))
-	return engineTime(string(stamp))
+	stamp, _, _ := bytes.Cut(line[:min(len(line), docker.MaxStamp+1)], []byte(" "))
+	return docker.EngineTime(string(stamp))
 }
 
 // unreadableLogs explains an engine that gives no log. A driver that cannot be
 // read back is no failure: the service's words are somewhere else.
-func (s *session) unreadableLogs(err error) outcome {
-	var status *statusError
-	if !errors.As(err, &status) || (status.code != 501 && !strings.Contains(status.message, "does not support reading")) {
+func (s *session) unreadableLogs(err error) source.Outcome {
+	var status *docker.StatusError
+	if !errors.As(err, &status) || (status.Code != 501 && !strings.Contains(status.Message, "does not support reading")) {
 		return s.engineFailure(err)
 	}
-	driver := cmp.Or(s.subject.LogDriver, "unknown")
+	driver := cmp.Or(s.container.LogDriver, "unknown")
 	detail := fmt.Sprintf("log driver %q cannot be read back", driver)
 	switch {
 	case driver == "none":
-		return absent(detail+": the service's output is thrown away", "docker run --log-driver local …")
-	case s.subject.LogOpts["cache-disabled"] == "true":
-		return absent(detail+" because its cache is off: the service's output is where the driver sent it", "docker run --log-opt cache-disabled=false …")
+		return source.Absent(detail+": the service's output is thrown away", "docker run --log-driver local …")
+	case s.container.LogOpts["cache-disabled"] == "true":
+		return source.Absent(detail+" because its cache is off: the service's output is where the driver sent it", "docker run --log-opt cache-disabled=false …")
 	}
-	return absent(detail+": the service's output is where the driver sent it", "docker run --log-driver local …")
+	return source.Absent(detail+": the service's output is where the driver sent it", "docker run --log-driver local …")
 }

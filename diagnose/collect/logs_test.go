@@ -8,27 +8,28 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 func TestLogsSayWhyTheyAreMissing(t *testing.T) {
-	f := newFakeEngine(t)
-	path := "/containers/" + webID + "/logs"
-	f.route(path, refuse(501, "configured logging driver does not support reading"))
+	f := enginetest.New(t)
+	path := "/containers/" + enginetest.WebID + "/logs"
+	f.Route(path, enginetest.Refuse(501, "configured logging driver does not support reading"))
 	for _, test := range []struct{ config, detail, command string }{
 		{`{"Type":"none","Config":{}}`, "thrown away", "--log-driver"},
 		{`{"Type":"syslog","Config":{"cache-disabled":"true"}}`, "its cache is off", "cache-disabled=false"},
 		{`{"Type":"splunk","Config":{}}`, `"splunk" cannot be read back`, "--log-driver"},
 	} {
-		_, after, _ := strings.Cut(inspectBody, `"LogConfig":`)
-		f.route("/containers/web/json", body(strings.TrimSuffix(inspectBody, after)+test.config+"}}"))
+		_, after, _ := strings.Cut(enginetest.InspectBody, `"LogConfig":`)
+		f.Route("/containers/web/json", enginetest.Body(strings.TrimSuffix(enginetest.InspectBody, after)+test.config+"}}"))
 		b := collectWeb(t, optionsOf(t, f))
 		wantStatus(t, b, "logs", fact.StatusAbsent, test.detail)
 		if got := b.Source("logs").Command; !strings.Contains(got, test.command) {
 			t.Errorf("%s: command %q", test.config, got)
 		}
 	}
-	f.route(path, refuse(500, "no such file"))
+	f.Route(path, enginetest.Refuse(500, "no such file"))
 	wantStatus(t, collectWeb(t, optionsOf(t, f)), "logs", fact.StatusFailed, "engine answered 500: no such file")
 }
 
@@ -37,7 +38,7 @@ func TestLogsSayWhyTheyAreMissing(t *testing.T) {
 func TestLogsAreFetchedInTwoSteps(t *testing.T) {
 	const total = 50_000
 	line := func(i int) string {
-		return frame(1, time.Unix(1795464000+int64(i), 0).UTC().Format("2006-01-02T15:04:05.000000000Z")+fmt.Sprintf(" line %05d\n", i))
+		return enginetest.Frame(1, time.Unix(1795464000+int64(i), 0).UTC().Format("2006-01-02T15:04:05.000000000Z")+fmt.Sprintf(" line %05d\n", i))
 	}
 	broken := 1 << 30 // calls for more than this break off
 	serve := func(w http.ResponseWriter, r *http.Request) {
@@ -50,8 +51,8 @@ func TestLogsAreFetchedInTwoSteps(t *testing.T) {
 			fmt.Fprint(w, line(i))
 		}
 	}
-	f := newFakeEngine(t)
-	f.route("/containers/"+webID+"/logs", serve)
+	f := enginetest.New(t)
+	f.Route("/containers/"+enginetest.WebID+"/logs", serve)
 	opts := optionsOf(t, f)
 	opts.LogBytes = 1 << 20
 	b := collectWeb(t, opts)
@@ -78,8 +79,8 @@ func TestLogsAreFetchedInTwoSteps(t *testing.T) {
 }
 
 func TestTerminalLog(t *testing.T) {
-	f := newFakeEngine(t)
-	f.route("/containers/"+webID+"/logs", body("2026-11-23T20:05:39.012092871Z hi\r\n2026-11-23T20:05:39.021780209Z bye"))
+	f := enginetest.New(t)
+	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Body("2026-11-23T20:05:39.012092871Z hi\r\n2026-11-23T20:05:39.021780209Z bye"))
 	b := collectWeb(t, optionsOf(t, f))
 	if got := text(t, b, bundle.FileLogs); got != "2026-11-23T20:05:39.012092871Z stdout F hi\n2026-11-23T20:05:39.021780209Z stdout P bye\n" {
 		t.Errorf("%q", got)

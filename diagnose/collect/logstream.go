@@ -10,6 +10,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -50,15 +51,15 @@ func (s *session) logStream(ctx context.Context, follow bool) (*LogStream, error
 	if err != nil {
 		return nil, err
 	}
-	s.subject = found.subject
-	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.subject.ID, Name: cmp.Or(s.subject.Name, s.Ref)}, s.Now())
-	found.outcome.store(b)
+	s.container = found.container
+	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.container.ID, Name: cmp.Or(s.container.Name, s.Ref)}, s.Now())
+	found.outcome.Store(b)
 	runAll(ctx, s, b, []collector{{fact.SourceEvents, collectEvents}})
 	if o, ok := s.unanswered(); ok {
-		return nil, fmt.Errorf("read log of container %q: %s", b.Manifest().Target.Name, o.source.Detail)
+		return nil, fmt.Errorf("read log of container %q: %s", b.Manifest().Target.Name, o.Source.Detail)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	body, err := s.engine.Logs(ctx, s.subject.ID, logQuery{follow: follow})
+	body, err := s.engine.Logs(ctx, s.container.ID, docker.LogQuery{Follow: follow})
 	if err != nil {
 		cancel()
 		return nil, s.noLog(b, err)
@@ -72,8 +73,8 @@ func (s *session) logStream(ctx context.Context, follow bool) (*LogStream, error
 // noLog explains a refusal.
 func (s *session) noLog(b *bundle.Bundle, err error) error {
 	o := s.unreadableLogs(err)
-	if o.source.Status == fact.StatusAbsent {
-		return &NoLogError{b.Manifest().Target.Name, o.source.Detail, o.source.Command}
+	if o.Source.Status == fact.StatusAbsent {
+		return &NoLogError{b.Manifest().Target.Name, o.Source.Detail, o.Source.Command}
 	}
 	return fmt.Errorf("read log of container %q: %w", b.Manifest().Target.Name, err)
 }
@@ -82,7 +83,7 @@ func (s *session) noLog(b *bundle.Bundle, err error) error {
 type watched struct {
 	body   io.ReadCloser
 	cancel context.CancelFunc
-	engine engine
+	engine docker.Engine
 	idle   time.Duration
 	follow bool
 }

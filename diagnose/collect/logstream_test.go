@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -24,11 +25,11 @@ func openLogs(t *testing.T, o Options, follow bool) *LogStream {
 
 // TestLogStream: the whole log comes as the engine sent it, and the redactor knows what inspect held.
 func TestLogStream(t *testing.T) {
-	f := newFakeEngine(t)
-	secret := strings.Replace(inspectBody, `"Config":{`, `"Config":{"Env":["REDIS_PASSWORD=S3cr3tPass99x"],`, 1)
-	f.route("/containers/web/json", body(secret))
-	want := frame(2, "2026-11-23T20:05:38.700000000Z dying of S3cr3tPass99x\n")
-	f.route("/containers/"+webID+"/logs", body(want))
+	f := enginetest.New(t)
+	secret := strings.Replace(enginetest.InspectBody, `"Config":{`, `"Config":{"Env":["REDIS_PASSWORD=S3cr3tPass99x"],`, 1)
+	f.Route("/containers/web/json", enginetest.Body(secret))
+	want := enginetest.Frame(2, "2026-11-23T20:05:38.700000000Z dying of S3cr3tPass99x\n")
+	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Body(want))
 	stream := openLogs(t, optionsOf(t, f), false)
 	got, err := io.ReadAll(stream)
 	if err != nil || string(got) != want {
@@ -40,21 +41,21 @@ func TestLogStream(t *testing.T) {
 	if inspect, _ := stream.Facts.File(bundle.FileInspect); strings.Contains(string(inspect), "S3cr3t") {
 		t.Error("the facts are not redacted")
 	}
-	asked := strings.Join(f.requests(), "\n")
+	asked := strings.Join(f.Requests(), "\n")
 	if !strings.Contains(asked, "tail=all") || !strings.Contains(asked, "follow=0") {
 		t.Errorf("asked for\n%s", asked)
 	}
 }
 
 func TestLogStreamRefused(t *testing.T) {
-	f := newFakeEngine(t)
-	f.route("/containers/"+webID+"/logs", refuse(501, "configured logging driver does not support reading"))
+	f := enginetest.New(t)
+	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Refuse(501, "configured logging driver does not support reading"))
 	_, err := Logs(t.Context(), optionsOf(t, f), false)
 	var none *NoLogError
 	if !errors.As(err, &none) || none.Name != "web" || none.Command == "" {
 		t.Errorf("error %v, want a NoLogError that names web and a command", err)
 	}
-	f.route("/containers/"+webID+"/logs", refuse(500, "no such file"))
+	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Refuse(500, "no such file"))
 	if _, err := Logs(t.Context(), optionsOf(t, f), false); err == nil || !strings.Contains(err.Error(), "no such file") {
 		t.Errorf("error %v", err)
 	}
@@ -62,9 +63,9 @@ func TestLogStreamRefused(t *testing.T) {
 
 // TestLogStreamFallsSilent: an engine that stops sending ends the stream with an error, unless it is followed.
 func TestLogStreamFallsSilent(t *testing.T) {
-	f := newFakeEngine(t)
-	f.route("/containers/"+webID+"/logs", func(w http.ResponseWriter, r *http.Request) {
-		io.WriteString(w, frame(1, "2026-11-23T20:05:38.700000000Z a\n"))
+	f := enginetest.New(t)
+	f.Route("/containers/"+enginetest.WebID+"/logs", func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, enginetest.Frame(1, "2026-11-23T20:05:38.700000000Z a\n"))
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()
 	})
@@ -87,15 +88,15 @@ func TestLogStreamFallsSilent(t *testing.T) {
 
 // TestNeighbourLogs: of a backend among the neighbours the newest lines are kept, and its secrets are masked.
 func TestNeighbourLogs(t *testing.T) {
-	f := newFakeEngine(t)
-	f.route("/containers/"+DBID+"/logs", body(frame(2, "2026-11-23T20:05:00.700000000Z FATAL:  sorry, too many clients already password=S3cr3tPass99x\n")))
+	f := enginetest.New(t)
+	f.Route("/containers/"+enginetest.DBID+"/logs", enginetest.Body(enginetest.Frame(2, "2026-11-23T20:05:00.700000000Z FATAL:  sorry, too many clients already password=S3cr3tPass99x\n")))
 	b := collectWeb(t, optionsOf(t, f))
 	wantStatus(t, b, "neighbours", fact.StatusCollected, "the logs of 1 of them")
-	got := text(t, b, bundle.NeighbourLog(DBID))
+	got := text(t, b, bundle.NeighbourLog(enginetest.DBID))
 	if !strings.HasPrefix(got, "2026-11-23T20:05:00.700000000Z stderr F FATAL:  sorry") || strings.Contains(got, "S3cr3t") {
 		t.Errorf("the log is %q", got)
 	}
-	f.route("/containers/"+DBID+"/logs", refuse(500, "broken"))
+	f.Route("/containers/"+enginetest.DBID+"/logs", enginetest.Refuse(500, "broken"))
 	b = collectWeb(t, optionsOf(t, f))
 	wantStatus(t, b, "neighbours", fact.StatusCollected, "1 logs could not be read")
 }

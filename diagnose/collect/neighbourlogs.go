@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 )
 
 const (
@@ -34,7 +36,7 @@ func isBackend(n bundle.Neighbour) bool {
 
 // neighbourLogs reads the newest part of the logs of the backends among the neighbours, side by side. One that cannot be
 // read is left out, and counted.
-func (s *session) neighbourLogs(ctx context.Context, list []bundle.Neighbour) (files []file, unread int) {
+func (s *session) neighbourLogs(ctx context.Context, list []bundle.Neighbour) (files []source.File, unread int) {
 	var chosen []bundle.Neighbour
 	for _, n := range list {
 		if isBackend(n) && len(chosen) < maxNeighbourLogs {
@@ -55,7 +57,7 @@ func (s *session) neighbourLogs(ctx context.Context, list []bundle.Neighbour) (f
 			unread++
 			continue
 		}
-		files = append(files, file{bundle.NeighbourLog(n.ID), texts[i]})
+		files = append(files, source.File{Name: bundle.NeighbourLog(n.ID), Data: texts[i]})
 	}
 	return files, unread
 }
@@ -72,17 +74,17 @@ func (s *session) neighbourLog(ctx context.Context, id string) []byte {
 }
 
 func (s *session) readBacklog(ctx context.Context, id string) ([]byte, error) {
-	body, err := s.engine.Logs(ctx, id, logQuery{tail: neighbourLogPieces})
+	body, err := s.engine.Logs(ctx, id, docker.LogQuery{Tail: neighbourLogPieces})
 	if err != nil {
 		return nil, err
 	}
 	defer body.Close()
-	tail := NewTail(neighbourLogBytes, 16<<10)
-	writer := &CRIWriter{out: tail}
-	if err := writer.stream(bufio.NewReaderSize(body, 64<<10)); err != nil {
+	tail := source.NewTail(neighbourLogBytes, 16<<10)
+	writer := &docker.CRIWriter{Out: tail}
+	if err := writer.Stream(bufio.NewReaderSize(body, 64<<10)); err != nil {
 		return nil, err
 	}
-	return append([]byte{}, tail.lines()...), nil
+	return append([]byte{}, tail.Lines()...), nil
 }
 
 // logsDetail says how many logs were read, and how many could not be.

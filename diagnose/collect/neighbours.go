@@ -10,59 +10,61 @@ import (
 	"sync"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 const (
 	maxNeighbours   = 20
 	inspectsAtOnce  = 8
-	noProjectDetail = "not started by docker compose (no label " + labelProject + ")"
+	noProjectDetail = "not started by docker compose (no label " + docker.LabelProject + ")"
 )
 
 // collectNeighbours describes the other containers of the same compose project:
 // a gateway often goes silent because its database died first.
-func collectNeighbours(ctx context.Context, s *session) outcome {
+func collectNeighbours(ctx context.Context, s *session) source.Outcome {
 	if o, ok := s.unanswered(); ok {
 		return o
 	}
-	if s.subject.Project == "" {
-		return absent(noProjectDetail, "")
+	if s.container.Project == "" {
+		return source.Absent(noProjectDetail, "")
 	}
-	rows, err := s.rows(ctx, labelProject+"="+s.subject.Project)
+	rows, err := s.rows(ctx, docker.LabelProject+"="+s.container.Project)
 	if err != nil {
 		return s.engineFailure(err)
 	}
-	var others []row
+	var others []docker.Row
 	for _, r := range rows {
 		// The label filter is the engine's; hold it to its word.
-		if r.ID != s.subject.ID && r.Labels[labelProject] == s.subject.Project {
+		if r.ID != s.container.ID && r.Labels[docker.LabelProject] == s.container.Project {
 			others = append(others, r)
 		}
 	}
-	o := collected(fmt.Sprintf("%d other containers of project %q", len(others), s.subject.Project))
+	o := source.Collected(fmt.Sprintf("%d other containers of project %q", len(others), s.container.Project))
 	if len(others) > maxNeighbours {
-		o = truncated(fmt.Sprintf("%d of %d other containers of project %q", maxNeighbours, len(others), s.subject.Project))
+		o = source.Truncated(fmt.Sprintf("%d of %d other containers of project %q", maxNeighbours, len(others), s.container.Project))
 		others = others[:maxNeighbours]
 	}
 	list, unanswered := s.neighbours(ctx, others)
 	if unanswered > 0 {
-		o.source.Status = fact.StatusTruncated
-		o.source.Detail += fmt.Sprintf("; inspect of %d gave no answer", unanswered)
+		o.Source.Status = fact.StatusTruncated
+		o.Source.Detail += fmt.Sprintf("; inspect of %d gave no answer", unanswered)
 	}
 	data, err := json.MarshalIndent(list, "", "  ")
 	if err != nil {
-		return failed(err)
+		return source.Failed(err)
 	}
-	o = o.with(bundle.FileNeighbours, append(data, '\n'))
+	o = o.With(bundle.FileNeighbours, append(data, '\n'))
 	logs, unread := s.neighbourLogs(ctx, list)
-	o.source.Detail += logsDetail(len(logs), unread)
-	o.files = append(o.files, logs...)
+	o.Source.Detail += logsDetail(len(logs), unread)
+	o.Files = append(o.Files, logs...)
 	return o
 }
 
 // neighbours inspects the rows side by side. One that cannot be inspected keeps
 // what the list said of it.
-func (s *session) neighbours(ctx context.Context, rows []row) (list []bundle.Neighbour, unanswered int) {
+func (s *session) neighbours(ctx context.Context, rows []docker.Row) (list []bundle.Neighbour, unanswered int) {
 	list = make([]bundle.Neighbour, len(rows))
 	errs := make([]error, len(rows))
 	slots := make(chan struct{}, inspectsAtOnce)
@@ -89,7 +91,7 @@ func (s *session) neighbours(ctx context.Context, rows []row) (list []bundle.Nei
 	return list, unanswered
 }
 
-func (s *session) neighbour(ctx context.Context, r row) (bundle.Neighbour, error) {
+func (s *session) neighbour(ctx context.Context, r docker.Row) (bundle.Neighbour, error) {
 	n := neighbourOf(r)
 	raw, err := s.engine.Inspect(ctx, r.ID)
 	if err != nil {
@@ -98,8 +100,8 @@ func (s *session) neighbour(ctx context.Context, r row) (bundle.Neighbour, error
 	var body struct {
 		State struct {
 			Status                string
-			ExitCode              lenient[int]
-			OOMKilled             lenient[bool]
+			ExitCode              docker.Lenient[int]
+			OOMKilled             docker.Lenient[bool]
 			StartedAt, FinishedAt string
 			Health                struct{ Status string }
 		}
@@ -111,11 +113,11 @@ func (s *session) neighbour(ctx context.Context, r row) (bundle.Neighbour, error
 	if body.State.Status != "" {
 		n.State = strings.ToLower(body.State.Status)
 	}
-	n.OOMKilled, n.Health = body.State.OOMKilled.value, body.State.Health.Status
-	n.StartedAt, n.FinishedAt = engineTime(body.State.StartedAt), engineTime(body.State.FinishedAt)
+	n.OOMKilled, n.Health = body.State.OOMKilled.Value, body.State.Health.Status
+	n.StartedAt, n.FinishedAt = docker.EngineTime(body.State.StartedAt), docker.EngineTime(body.State.FinishedAt)
 	// A running container shows 0 although an earlier run may have died of 137.
 	if n.State == fact.StateExited || n.State == "dead" {
-		n.ExitCode = body.State.ExitCode.value
+		n.ExitCode = body.State.ExitCode.Value
 	}
 	return n, nil
 }

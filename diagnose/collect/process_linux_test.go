@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -30,18 +31,18 @@ Max open files            1024                 524288               files
 // liveMachine is thisMachine with the running container web: PID 1 "uvicorn (x)"
 // with a second thread, a zombie child, and an exec'd sh whose parent is outside.
 func liveMachine() map[string]string {
-	proc := thisMachine(map[string]string{
-		"4242/cgroup": "4:memory:/docker/" + webID + "\n9:pids:/docker/" + webID + "\n1:cpu:/docker/" + webID + "\n0::/docker/" + webID + "\n",
+	proc := enginetest.ThisMachine(map[string]string{
+		"4242/cgroup": "4:memory:/docker/" + enginetest.WebID + "\n9:pids:/docker/" + enginetest.WebID + "\n1:cpu:/docker/" + enginetest.WebID + "\n0::/docker/" + enginetest.WebID + "\n",
 		"4242/status": "Name:\tuvicorn (x)\nSigBlk:\t0000000000000000\nSigIgn:\t0000000001001000\nSigCgt:\t0000000000004002\n",
 		"4242/limits": limitsFile,
 		"4242/fd/0":   "", "4242/fd/1": "", "4242/fd/7": "",
-		"4242/net/tcp": TCPHeader +
-			TCPLine("00000000:1F90", "00000000:0000", "0A", "00000011") + // :8080 listens, 17 wait
-			TCPLine("020011AC:1F90", "010011AC:D431", "08", "00000001") + // a client's, not closed by us
-			TCPLine("020011AC:1F90", "010011AC:D432", "08", "00000001") +
-			TCPLine("020011AC:C000", "030011AC:18EB", "01", "00000000"), // to :6379
+		"4242/net/tcp": enginetest.TCPHeader +
+			enginetest.TCPLine("00000000:1F90", "00000000:0000", "0A", "00000011") + // :8080 listens, 17 wait
+			enginetest.TCPLine("020011AC:1F90", "010011AC:D431", "08", "00000001") + // a client's, not closed by us
+			enginetest.TCPLine("020011AC:1F90", "010011AC:D432", "08", "00000001") +
+			enginetest.TCPLine("020011AC:C000", "030011AC:18EB", "01", "00000000"), // to :6379
 		"4242/net/netstat": "TcpExt: ListenOverflows ListenDrops\nTcpExt: 12 13\n",
-		"5000/cgroup":      "4:memory:/docker/" + webID + "\n",
+		"5000/cgroup":      "4:memory:/docker/" + enginetest.WebID + "\n",
 	})
 	for _, p := range []struct {
 		pid, tid, ppid int
@@ -65,7 +66,7 @@ func liveMachine() map[string]string {
 }
 
 func cgroupV1() map[string]string {
-	own := "/docker/" + webID + "/"
+	own := "/docker/" + enginetest.WebID + "/"
 	return map[string]string{
 		"memory" + own + "memory.limit_in_bytes":      "20971520\n",
 		"memory" + own + "memory.oom_control":         "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n",
@@ -83,13 +84,13 @@ func cgroupV1() map[string]string {
 }
 
 // runningWeb is the fake engine with web alive as process 4242 of this machine.
-func runningWeb(t *testing.T) (*fakeEngine, Options) {
-	f := newFakeEngine(t)
-	running := strings.Replace(inspectBody, `"Running":false,"Pid":0`, `"Running":true,"Pid":`+initPID, 1)
-	f.route("/containers/web/json", body(running))
+func runningWeb(t *testing.T) (*enginetest.Engine, Options) {
+	f := enginetest.New(t)
+	running := strings.Replace(enginetest.InspectBody, `"Running":false,"Pid":0`, `"Running":true,"Pid":`+initPID, 1)
+	f.Route("/containers/web/json", enginetest.Body(running))
 	opts := optionsOf(t, f)
-	opts.ProcRoot = writeTree(t, liveMachine())
-	opts.CgroupRoot = writeTree(t, cgroupV1())
+	opts.ProcRoot = enginetest.WriteTree(t, liveMachine())
+	opts.CgroupRoot = enginetest.WriteTree(t, cgroupV1())
 	return f, opts
 }
 
@@ -151,10 +152,10 @@ func TestCgroupOfRunningContainer(t *testing.T) {
 func TestCgroupV2(t *testing.T) {
 	_, opts := runningWeb(t)
 	files := liveMachine()
-	scope := "/system.slice/docker-" + webID + ".scope"
+	scope := "/system.slice/docker-" + enginetest.WebID + ".scope"
 	files["4242/cgroup"] = "0::" + scope + "\n"
-	opts.ProcRoot = writeTree(t, files)
-	opts.CgroupRoot = writeTree(t, map[string]string{
+	opts.ProcRoot = enginetest.WriteTree(t, files)
+	opts.CgroupRoot = enginetest.WriteTree(t, map[string]string{
 		scope + "/memory.events":     "oom_kill 1\n",
 		scope + "/cpu.stat":          "nr_throttled 3\n",
 		"system.slice/memory.max":    "max\n",
@@ -177,8 +178,8 @@ func TestCgroupV2(t *testing.T) {
 func TestForeignPIDIsNeverRead(t *testing.T) {
 	_, opts := runningWeb(t)
 	files := liveMachine()
-	files["4242/cgroup"] = "4:memory:/docker/" + twinID + "\n"
-	opts.ProcRoot = writeTree(t, files)
+	files["4242/cgroup"] = "4:memory:/docker/" + enginetest.TwinID + "\n"
+	opts.ProcRoot = enginetest.WriteTree(t, files)
 	b := collectWeb(t, opts)
 	for _, name := range []string{"process", "cgroup"} {
 		wantStatus(t, b, name, fact.StatusAbsent, "is not the container's")

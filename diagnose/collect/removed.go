@@ -3,6 +3,8 @@ package collect
 import (
 	"context"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -18,11 +20,11 @@ func (s *session) lookInEvents(ctx context.Context, ref string) (identified, boo
 		return identified{}, false
 	}
 	defer r.Close()
-	removed, ok := newestNamed(r, ref)
+	removed, ok := docker.NewestNamed(r, ref)
 	if !ok {
 		return identified{}, false
 	}
-	o := absent("the container was removed; only the engine's events are left of it", "")
-	o.source.Name = fact.SourceInspect
+	o := source.Absent("the container was removed; only the engine's events are left of it", "")
+	o.Source.Name = fact.SourceInspect
 	return identified{removed, o}, true
 }

@@ -10,7 +10,9 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -37,26 +39,26 @@ func URL(ctx context.Context, opts Options, address string) (*bundle.Bundle, err
 		r.Ended = "interrupted"
 	}
 	plan.describe(&r)
-	keepReplay(r).store(b)
+	keepReplay(r).Store(b)
 	redact.Bundle(b)
 	return b, nil
 }
 
 // keepReplay is the outcome of a replay that ran.
-func keepReplay(r bundle.Replay) outcome {
+func keepReplay(r bundle.Replay) source.Outcome {
 	if r.Probes == nil {
 		r.Probes = []bundle.ProbeRecord{}
 	}
 	data, err := json.MarshalIndent(r, "", " ")
 	if err != nil {
-		return failed(err)
+		return source.Failed(err)
 	}
-	o := collected(fmt.Sprintf("%d probes", len(r.Probes)))
+	o := source.Collected(fmt.Sprintf("%d probes", len(r.Probes)))
 	if r.Ended != "" {
-		o = truncated(fmt.Sprintf("%d probes; %s", len(r.Probes), r.Ended))
+		o = source.Truncated(fmt.Sprintf("%d probes; %s", len(r.Probes), r.Ended))
 	}
-	o.source.Name = fact.SourceReplay
-	return o.with(bundle.FileReplay, append(data, '\n'))
+	o.Source.Name = fact.SourceReplay
+	return o.With(bundle.FileReplay, append(data, '\n'))
 }
 
 func kindOf(scheme string) string {
@@ -89,21 +91,21 @@ type configured struct {
 }
 
 // replay runs the plan against the container.
-func (s *session) replay(ctx context.Context, inspect []byte) outcome {
+func (s *session) replay(ctx context.Context, inspect []byte) source.Outcome {
 	var p configured
 	var odd *json.UnmarshalTypeError
 	if err := json.Unmarshal(inspect, &p); err != nil && !errors.As(err, &odd) {
-		return failed(fmt.Errorf("nothing was replayed: %w", orNoInspect(s.subject.inspectErr, err)))
+		return source.Failed(fmt.Errorf("nothing was replayed: %w", orNoInspect(s.container.InspectErr, err)))
 	}
 	switch {
 	case s.mute:
-		return failed(errMute)
-	case !s.subject.Running:
-		return absent("the container is not running: nothing was replayed", "")
+		return source.Failed(docker.ErrMute)
+	case !s.container.Running:
+		return source.Absent("the container is not running: nothing was replayed", "")
 	case s.Replay.Path != "":
 		return s.replayHTTP(ctx, p)
 	case p.test() == nil:
-		return absent("no health check is configured", "gwdoctor health "+shellWord(cmp.Or(s.subject.Name, s.Ref))+" --http /health --port 8000")
+		return source.Absent("no health check is configured", "gwdoctor health "+source.ShellWord(cmp.Or(s.container.Name, s.Ref))+" --http /health --port 8000")
 	}
 	return s.replayExec(ctx, p)
 }
@@ -120,7 +122,7 @@ func orNoInspect(inspectErr, err error) error {
 func (s *session) run(ctx context.Context, plan ReplayPlan, parallel int, f probe.Func, r *bundle.Replay, cleanUp func(context.Context)) {
 	here := s.host(ctx).here
 	if here {
-		r.ProcessesBefore, r.OverflowsBefore = s.processes().processCount(), s.processes().listenOverflows()
+		r.ProcessesBefore, r.OverflowsBefore = s.processes().ProcessCount(), s.processes().ListenOverflows()
 	}
 	living, stop := s.whileAlive(ctx)
 	defer stop()
@@ -137,7 +139,7 @@ func (s *session) run(ctx context.Context, plan ReplayPlan, parallel int, f prob
 	cleanUp(after)
 	if here && living.Err() == nil || here && ctx.Err() != nil {
 		r.ProcessesAfter = s.settledCount(after, r.ProcessesBefore)
-		if now := s.processes().listenOverflows(); now != nil && r.OverflowsBefore != nil {
+		if now := s.processes().ListenOverflows(); now != nil && r.OverflowsBefore != nil {
 			grown := *now - min(*now, *r.OverflowsBefore)
 			r.Overflows = &grown
 		}

@@ -12,11 +12,14 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // runningBody is what the engine answers for a running container with a check.
-const runningBody = `{"Id":"` + webID + `","Name":"/web","Image":"sha256:852c7ec4",
+const runningBody = `{"Id":"` + enginetest.WebID + `","Name":"/web","Image":"sha256:852c7ec4",
  "State":{"Status":"running","Running":true,"Pid":4711,"StartedAt":"2026-11-23T20:05:38.6Z"},
  "Config":{"User":"app:staff","WorkingDir":"/srv","Shell":["/bin/bash","-eo","pipefail","-c"],"Env":["PATH=/opt/bin:/bin","SECRET=hunter2"],
   "Healthcheck":{"Test":["CMD-SHELL","curl -u probe:hunter2 http://127.0.0.1:8000/"],"Timeout":300000000}},
@@ -24,18 +27,18 @@ const runningBody = `{"Id":"` + webID + `","Name":"/web","Image":"sha256:852c7ec
 
 // fakeExecs is a fake engine with one running container whose execs end at once.
 type fakeExecs struct {
-	*fakeEngine
+	*enginetest.Engine
 	mu      sync.Mutex
-	created []execCommand
+	created []docker.ExecCommand
 }
 
 func newExecEngine(t *testing.T, inspect string) *fakeExecs {
 	t.Helper()
-	e := &fakeExecs{fakeEngine: newFakeEngine(t)}
-	e.route("/containers/web/json", body(inspect))
-	e.route("/containers/"+webID+"/json", body(inspect))
-	e.route("/containers/"+webID+"/exec", func(w http.ResponseWriter, r *http.Request) {
-		var command execCommand
+	e := &fakeExecs{Engine: enginetest.New(t)}
+	e.Route("/containers/web/json", enginetest.Body(inspect))
+	e.Route("/containers/"+enginetest.WebID+"/json", enginetest.Body(inspect))
+	e.Route("/containers/"+enginetest.WebID+"/exec", func(w http.ResponseWriter, r *http.Request) {
+		var command docker.ExecCommand
 		data, _ := io.ReadAll(r.Body)
 		if json.Unmarshal(data, &command) != nil {
 			w.WriteHeader(400)
@@ -47,15 +50,15 @@ func newExecEngine(t *testing.T, inspect string) *fakeExecs {
 		w.WriteHeader(http.StatusCreated)
 		fmt.Fprint(w, `{"Id":"e1"}`)
 	})
-	e.route("/exec/e1/start", body(frame(1, "fine\n")))
-	e.route("/exec/e1/json", body(`{"Running":false,"ExitCode":0,"Pid":0}`))
+	e.Route("/exec/e1/start", enginetest.Body(enginetest.Frame(1, "fine\n")))
+	e.Route("/exec/e1/json", enginetest.Body(`{"Running":false,"ExitCode":0,"Pid":0}`))
 	return e
 }
 
 // replay runs the plan and returns the record; nil where nothing was replayed.
 func (e *fakeExecs) replay(t *testing.T, plan ReplayPlan) (*bundle.Replay, bundle.Source) {
 	t.Helper()
-	o := optionsOf(t, e.fakeEngine)
+	o := optionsOf(t, e.Engine)
 	o.Replay, o.HealthOnly, o.Timeout = &plan, true, time.Second
 	start := time.Now()
 	b, err := Container(t.Context(), o)
@@ -85,13 +88,13 @@ func (e *fakeExecs) replay(t *testing.T, plan ReplayPlan) (*bundle.Replay, bundl
 // unmasked although the bundle hides its password.
 func TestReplayAsTheEngine(t *testing.T) {
 	e := newExecEngine(t, runningBody)
-	e.route("/containers/"+webID+"/archive", func(w http.ResponseWriter, r *http.Request) {
+	e.Route("/containers/"+enginetest.WebID+"/archive", func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodHead || r.URL.Query().Get("path") != "/bin/curl" {
 			w.WriteHeader(404)
 		}
 	})
 	r, source := e.replay(t, ReplayPlan{Count: 2, Interval: time.Millisecond, ReadCheck: func([]string) (string, int) { return "curl", 8000 }})
-	if r == nil || source.Status != fact.StatusCollected || len(r.Probes) != 2 || len(r.OverheadMs) != overheadRuns || r.TimeoutMs != 300 {
+	if r == nil || source.Status != fact.StatusCollected || len(r.Probes) != 2 || len(r.OverheadMs) != probe.OverheadRuns || r.TimeoutMs != 300 {
 		t.Fatalf("%+v %+v", r, source)
 	}
 	for _, p := range r.Probes {
@@ -106,7 +109,7 @@ func TestReplayAsTheEngine(t *testing.T) {
 	if got := strings.Join(last.Cmd, "|"); got != "/bin/bash|-eo|pipefail|-c|curl -u probe:hunter2 http://127.0.0.1:8000/|gwdoctor-sh" {
 		t.Errorf("command %s", got)
 	}
-	if last.User != "app:staff" || last.WorkingDir != "/srv" || len(last.Env) != 1 || !strings.HasPrefix(last.Env[0], markerName+"=") || !last.AttachStdout || !last.AttachStderr {
+	if last.User != "app:staff" || last.WorkingDir != "/srv" || len(last.Env) != 1 || !strings.HasPrefix(last.Env[0], probe.MarkerName+"=") || !last.AttachStdout || !last.AttachStderr {
 		t.Errorf("%+v", last)
 	}
 }
@@ -128,23 +131,23 @@ func TestReplayBadProbes(t *testing.T) {
 		fault string
 	}{
 		{"hangs", "/exec/e1/start", runsSilently, "timeout"},
-		{"prints without end", "/exec/e1/start", endless(frame(1, strings.Repeat("y", 1<<20))), ""},
-		{"the engine takes the exec and says nothing", "/containers/" + webID + "/exec", silence, "engine"},
-		{"the engine refuses", "/containers/" + webID + "/exec", refuse(409, "Container is not running"), "engine"},
-		{"an exit code", "/exec/e1/json", body(`{"Running":false,"ExitCode":7}`), "status"},
-		{"no exit code", "/exec/e1/json", body(`{"Running":false}`), "engine"},
-		{"inspect of the exec hangs", "/exec/e1/json", silence, "engine"},
-		{"nonsense", "/exec/e1/json", body(`[]`), "engine"},
+		{"prints without end", "/exec/e1/start", enginetest.Endless(enginetest.Frame(1, strings.Repeat("y", 1<<20))), ""},
+		{"the engine takes the exec and says nothing", "/containers/" + enginetest.WebID + "/exec", enginetest.Silence, "engine"},
+		{"the engine refuses", "/containers/" + enginetest.WebID + "/exec", enginetest.Refuse(409, "Container is not running"), "engine"},
+		{"an exit code", "/exec/e1/json", enginetest.Body(`{"Running":false,"ExitCode":7}`), "status"},
+		{"no exit code", "/exec/e1/json", enginetest.Body(`{"Running":false}`), "engine"},
+		{"inspect of the exec hangs", "/exec/e1/json", enginetest.Silence, "engine"},
+		{"nonsense", "/exec/e1/json", enginetest.Body(`[]`), "engine"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			e := newExecEngine(t, runningBody)
-			e.route(tt.route, tt.h)
+			e.Route(tt.route, tt.h)
 			r, _ := e.replay(t, ReplayPlan{Count: 1})
 			if r == nil || len(r.Probes) != 1 {
 				t.Fatalf("%+v", r)
 			}
-			if p := r.Probes[0]; tt.fault != "" && p.Fault != tt.fault || len(p.Output) > execOutput {
+			if p := r.Probes[0]; tt.fault != "" && p.Fault != tt.fault || len(p.Output) > probe.ExecOutput {
 				t.Errorf("fault %q (%s), %d bytes", p.Fault, p.Detail, len(p.Output))
 			}
 		})
@@ -154,12 +157,12 @@ func TestReplayBadProbes(t *testing.T) {
 // TestHungProbeIsEnded: on an engine elsewhere a second exec ends the first, by its mark.
 func TestHungProbeIsEnded(t *testing.T) {
 	e := newExecEngine(t, runningBody)
-	e.route("/exec/e1/start", runsSilently)
+	e.Route("/exec/e1/start", runsSilently)
 	if r, _ := e.replay(t, ReplayPlan{Count: 1}); r == nil || len(r.Probes) != 1 || r.Probes[0].Fault != "timeout" {
 		t.Fatalf("%+v", r)
 	}
 	for _, c := range e.created {
-		if len(c.Cmd) == 4 && c.Cmd[2] == sweepScript && strings.HasPrefix(c.Cmd[3], markerName+"=") {
+		if len(c.Cmd) == 4 && c.Cmd[2] == probe.SweepScript && strings.HasPrefix(c.Cmd[3], probe.MarkerName+"=") {
 			return
 		}
 	}
@@ -170,7 +173,7 @@ func TestNothingToReplay(t *testing.T) {
 	for _, tt := range []struct{ name, inspect, want string }{
 		{"no check", strings.Replace(runningBody, `"Healthcheck"`, `"Nothing"`, 1), "no health check is configured"},
 		{"switched off", strings.Replace(runningBody, `"CMD-SHELL","curl -u probe:hunter2 http://127.0.0.1:8000/"`, `"NONE"`, 1), "no health check is configured"},
-		{"not running", inspectBody, "not running"},
+		{"not running", enginetest.InspectBody, "not running"},
 	} {
 		r, source := newExecEngine(t, tt.inspect).replay(t, ReplayPlan{})
 		if r != nil || source.Status != fact.StatusAbsent || !strings.Contains(source.Detail, tt.want) {
@@ -182,11 +185,11 @@ func TestNothingToReplay(t *testing.T) {
 // TestContainerEndsMeanwhile: the replay ends with it and says why.
 func TestContainerEndsMeanwhile(t *testing.T) {
 	for _, tt := range []struct{ name, later, want string }{
-		{"ended", inspectBody, "ended during the replay, with exit code 137"},
+		{"ended", enginetest.InspectBody, "ended during the replay, with exit code 137"},
 		{"restarted", strings.Replace(runningBody, "20:05:38.6Z", "20:09:00Z", 1), "restarted"},
 	} {
 		e := newExecEngine(t, runningBody)
-		time.AfterFunc(900*time.Millisecond, func() { e.route("/containers/"+webID+"/json", body(tt.later)) })
+		time.AfterFunc(900*time.Millisecond, func() { e.Route("/containers/"+enginetest.WebID+"/json", enginetest.Body(tt.later)) })
 		r, source := e.replay(t, ReplayPlan{Duration: 15 * time.Second, Interval: 100 * time.Millisecond})
 		if r == nil || !strings.Contains(r.Ended, tt.want) || len(r.Probes) == 0 || source.Status != fact.StatusTruncated {
 			t.Errorf("%s: %+v", tt.name, source)
@@ -198,7 +201,7 @@ func TestContainerEndsMeanwhile(t *testing.T) {
 func TestReplayInterrupted(t *testing.T) {
 	e := newExecEngine(t, runningBody)
 	ctx, cancel := context.WithCancel(t.Context())
-	o := optionsOf(t, e.fakeEngine)
+	o := optionsOf(t, e.Engine)
 	o.HealthOnly = true
 	o.Replay = &ReplayPlan{Duration: time.Minute, Interval: 20 * time.Millisecond, Progress: func(done, _ int) {
 		if done == 5 {

@@ -7,6 +7,10 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 )
 
 // test returns the configured check; nil = none, or switched off.
@@ -20,7 +24,7 @@ func (p configured) test() []string {
 
 // command is what the engine executes for the check: the words of the CMD form, or
 // the image's shell with the string of the CMD-SHELL form.
-func (p configured) command() execCommand {
+func (p configured) command() docker.ExecCommand {
 	test := p.test()
 	cmd := test[1:]
 	if test[0] == "CMD-SHELL" {
@@ -31,7 +35,7 @@ func (p configured) command() execCommand {
 		// $0 is ours: the engine's events must tell a replayed probe from its own.
 		cmd = append(append([]string{}, shell...), test[1], bundle.ReplayName)
 	}
-	return execCommand{Cmd: cmd, User: p.Config.User, WorkingDir: p.Config.WorkingDir}
+	return docker.ExecCommand{Cmd: cmd, User: p.Config.User, WorkingDir: p.Config.WorkingDir}
 }
 
 // readCheck asks the plan what the check's words mean.
@@ -43,18 +47,18 @@ func (s *session) readCheck(p configured) (tool string, port int) {
 }
 
 // replayExec runs the configured check as the engine would.
-func (s *session) replayExec(ctx context.Context, p configured) outcome {
+func (s *session) replayExec(ctx context.Context, p configured) source.Outcome {
 	timeout := p.Config.Healthcheck.Timeout
 	if timeout <= 0 {
 		timeout = engineTimeout
 	}
 	plan := s.Replay.withDefaults(execCount, execInterval, timeout)
-	var here *Processes
+	var here *host.Processes
 	if s.host(ctx).here {
 		processes := s.processes()
 		here = &processes
 	}
-	x := newExecProber(s.engine, s.subject.ID, here, s.Timeout, p.command(), plan.Timeout)
+	x := probe.NewExec(s.engine, s.container.ID, here, s.Timeout, p.command(), plan.Timeout)
 	r := bundle.Replay{
 		At: s.Now().UTC(), Kind: "exec", Vantage: "exec",
 		Proves: "what the engine itself does: the same command, user, folder and environment, inside the container's own limits",
@@ -65,13 +69,13 @@ func (s *session) replayExec(ctx context.Context, p configured) outcome {
 		r.Clients = s.findClients(ctx, p)
 	}
 	if here != nil && port > 0 {
-		watch := &socketWatch{Processes: *here, port: port}
-		x.watch = func(r *bundle.ProbeRecord) { watch.look(netip.AddrPort{}, r) }
+		watch := &host.SocketWatch{Processes: *here, Port: port}
+		x.Watch = func(r *bundle.ProbeRecord) { watch.Look(netip.AddrPort{}, r) }
 	}
-	r.OverheadMs = x.overhead(ctx)
-	s.run(ctx, plan, execParallel, x.probe, &r, func(ctx context.Context) {
-		x.sweepAll(ctx)
-		r.LeftKilled = int(x.killed.Load())
+	r.OverheadMs = x.Overhead(ctx)
+	s.run(ctx, plan, execParallel, x.Probe, &r, func(ctx context.Context) {
+		x.SweepAll(ctx)
+		r.LeftKilled = int(x.Killed.Load())
 	})
 	return keepReplay(r)
 }
@@ -102,7 +106,7 @@ func (s *session) findTool(ctx context.Context, p configured, tool string) *bool
 	}
 	found := false
 	for _, c := range candidates {
-		has, err := s.engine.HasFile(ctx, s.subject.ID, c)
+		has, err := s.engine.HasFile(ctx, s.container.ID, c)
 		if err != nil {
 			return nil
 		}

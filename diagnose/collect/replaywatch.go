@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 )
 
 // settledCount counts the processes once the engine has reaped the probes' own,
@@ -13,7 +15,7 @@ import (
 func (s *session) settledCount(ctx context.Context, before *int) *int {
 	const patience = 2 * time.Second
 	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-		n := s.processes().processCount()
+		n := s.processes().ProcessCount()
 		if n == nil || before == nil || *n <= *before || ctx.Err() != nil || time.Now().After(deadline) {
 			return n
 		}
@@ -53,8 +55,8 @@ func (s *session) whileAlive(ctx context.Context) (context.Context, func()) {
 func (s *session) alive(ctx context.Context) (started, why string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	raw, err := s.engine.Inspect(ctx, s.subject.ID)
-	if statusCode(err) == 404 {
+	raw, err := s.engine.Inspect(ctx, s.container.ID)
+	if docker.StatusCode(err) == 404 {
 		return "", "the container was removed during the replay", nil
 	}
 	var body struct {

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
@@ -20,7 +22,7 @@ type Round struct {
 	slots    chan struct{}
 	asked    memo[[]byte]
 	rings    memo[[]byte]
-	kernel   memo[outcome]
+	kernel   memo[source.Outcome]
 	cores    memo[[]coredump.JournalRecord]
 	limits   memo[*int64] // the core limit that containers inherit
 	backlogs memo[[]byte] // logs of the neighbours that several containers of a project depend on, by id
@@ -67,7 +69,7 @@ func (r *Round) connect(ctx context.Context, o Options) (*session, error) {
 		}
 		r.session = first
 	}
-	shared := &sharedEngine{engine: r.session.engine, round: r}
+	shared := &sharedEngine{Engine: r.session.engine, round: r}
 	return &session{Options: o, endpoint: r.session.endpoint, engine: shared, mute: r.session.mute, logsRead: make(chan struct{})}, nil
 }
 
@@ -86,29 +88,29 @@ func (s *session) ring(ctx context.Context) (io.ReadCloser, time.Time, error) {
 			return nil, err
 		}
 		defer r.Close()
-		return io.ReadAll(io.LimitReader(r, eventBytes+1))
+		return io.ReadAll(io.LimitReader(r, docker.EventBytes+1))
 	})
 	return io.NopCloser(bytes.NewReader(raw)), at, err
 }
 
 // collectKernelLog keeps the kernel's ring word for word, or the journal's copy of
 // it, if the engine runs on this kernel.
-func collectKernelLog(ctx context.Context, s *session) outcome {
+func collectKernelLog(ctx context.Context, s *session) source.Outcome {
 	if proof := s.host(ctx); !proof.here {
-		return absent(proof.reason, "run gwdoctor on the engine's host")
+		return source.Absent(proof.reason, "run gwdoctor on the engine's host")
 	}
 	return s.roundKernelLog(ctx)
 }
 
 // roundKernelLog is the kernel log, shared as the ring is.
-func (s *session) roundKernelLog(ctx context.Context) outcome {
+func (s *session) roundKernelLog(ctx context.Context) source.Outcome {
 	if s.Round == nil {
-		return s.kernelLog(ctx, s.sudo())
+		return s.KernelLog(ctx, s.sudo())
 	}
 	now := s.Now()
-	o, _, err := s.Round.kernel.get(ctx, "", s.settled(now), now, func() (outcome, error) { return s.kernelLog(ctx, s.sudo()), nil })
+	o, _, err := s.Round.kernel.get(ctx, "", s.settled(now), now, func() (source.Outcome, error) { return s.KernelLog(ctx, s.sudo()), nil })
 	if err != nil {
-		return failed(err)
+		return source.Failed(err)
 	}
 	return o
 }
@@ -119,10 +121,10 @@ const rest = time.Second
 
 // settled is the moment from which on nothing happened to the container any more.
 func (s *session) settled(now time.Time) time.Time {
-	if s.subject.Running || !s.subject.Known || s.subject.Changed.IsZero() {
+	if s.container.Running || !s.container.Known || s.container.Changed.IsZero() {
 		return now
 	}
-	return s.subject.Changed.Add(rest)
+	return s.container.Changed.Add(rest)
 }
 
 // memo keeps the answers to questions that several ask.
@@ -179,7 +181,7 @@ func (m *memo[T]) forget(key string, a *answer[T]) {
 // once what all want to know. Inspects are shared for a moment, too, because
 // containers of one project describe the same neighbours.
 type sharedEngine struct {
-	engine
+	docker.Engine
 	round *Round
 }
 
@@ -217,35 +219,35 @@ func (e *sharedEngine) now() time.Time { return e.round.session.Now() }
 func (e *sharedEngine) Ping(context.Context) error { return nil } // the round's first call has done it
 
 func (e *sharedEngine) Version(ctx context.Context) ([]byte, error) {
-	return e.share(ctx, "version", func() ([]byte, error) { return e.engine.Version(ctx) })
+	return e.share(ctx, "version", func() ([]byte, error) { return e.Engine.Version(ctx) })
 }
 
 func (e *sharedEngine) Info(ctx context.Context) ([]byte, error) {
-	return e.share(ctx, "info", func() ([]byte, error) { return e.engine.Info(ctx) })
+	return e.share(ctx, "info", func() ([]byte, error) { return e.Engine.Info(ctx) })
 }
 
 func (e *sharedEngine) List(ctx context.Context, label string) ([]byte, error) {
-	return e.share(ctx, "list "+label, func() ([]byte, error) { return e.engine.List(ctx, label) })
+	return e.share(ctx, "list "+label, func() ([]byte, error) { return e.Engine.List(ctx, label) })
 }
 
 func (e *sharedEngine) Inspect(ctx context.Context, ref string) ([]byte, error) {
-	return e.share(ctx, "inspect "+ref, func() ([]byte, error) { return e.engine.Inspect(ctx, ref) })
+	return e.share(ctx, "inspect "+ref, func() ([]byte, error) { return e.Engine.Inspect(ctx, ref) })
 }
 
 func (e *sharedEngine) Image(ctx context.Context, ref string) ([]byte, error) {
-	return e.share(ctx, "image "+ref, func() ([]byte, error) { return e.engine.Image(ctx, ref) })
+	return e.share(ctx, "image "+ref, func() ([]byte, error) { return e.Engine.Image(ctx, ref) })
 }
 
 func (e *sharedEngine) Changes(ctx context.Context, id string) ([]byte, error) {
-	return e.ask(ctx, func() ([]byte, error) { return e.engine.Changes(ctx, id) })
+	return e.ask(ctx, func() ([]byte, error) { return e.Engine.Changes(ctx, id) })
 }
 
 func (e *sharedEngine) Events(ctx context.Context, now time.Time) (io.ReadCloser, error) {
-	return e.stream(ctx, func() (io.ReadCloser, error) { return e.engine.Events(ctx, now) })
+	return e.stream(ctx, func() (io.ReadCloser, error) { return e.Engine.Events(ctx, now) })
 }
 
-func (e *sharedEngine) Logs(ctx context.Context, id string, q logQuery) (io.ReadCloser, error) {
-	return e.stream(ctx, func() (io.ReadCloser, error) { return e.engine.Logs(ctx, id, q) })
+func (e *sharedEngine) Logs(ctx context.Context, id string, q docker.LogQuery) (io.ReadCloser, error) {
+	return e.stream(ctx, func() (io.ReadCloser, error) { return e.Engine.Logs(ctx, id, q) })
 }
 
 // stream makes one bounded call, which lasts until its answer is closed.

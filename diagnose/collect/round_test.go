@@ -9,13 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // asked counts the requests whose path has a part.
-func asked(f *fakeEngine, part string) int {
+func asked(f *enginetest.Engine, part string) int {
 	n := 0
-	for _, request := range f.requests() {
+	for _, request := range f.Requests() {
 		if strings.Contains(request, part) {
 			n++
 		}
@@ -26,7 +27,7 @@ func asked(f *fakeEngine, part string) int {
 // TestRoundAsksOnceAndIsBounded: what is the same for all containers is asked once,
 // and never are more calls in flight than a round may have.
 func TestRoundAsksOnceAndIsBounded(t *testing.T) {
-	f := newFakeEngine(t)
+	f := enginetest.New(t)
 	var active, most atomic.Int32
 	slow := func(next http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -38,8 +39,8 @@ func TestRoundAsksOnceAndIsBounded(t *testing.T) {
 			active.Add(-1)
 		}
 	}
-	for path, handler := range f.routes {
-		f.route(path, slow(handler))
+	for path, handler := range f.Routes {
+		f.Route(path, slow(handler))
 	}
 	opts := optionsOf(t, f)
 	opts.Timeout = 30 * time.Second
@@ -60,10 +61,10 @@ func TestRoundAsksOnceAndIsBounded(t *testing.T) {
 			t.Errorf("%s was asked %d times for %d containers, want once", part, got, n)
 		}
 	}
-	if got := asked(f, DBID+"/logs"); got != 1 {
+	if got := asked(f, enginetest.DBID+"/logs"); got != 1 {
 		t.Errorf("the log of a neighbour that all have was read %d times, want once", got)
 	}
-	if got := asked(f, webID+"/logs"); got != n {
+	if got := asked(f, enginetest.WebID+"/logs"); got != n {
 		t.Errorf("%d logs were read, want each of %d", got, n)
 	}
 	if got := most.Load(); got > roundCalls || got < 2 {
@@ -74,7 +75,7 @@ func TestRoundAsksOnceAndIsBounded(t *testing.T) {
 // TestRoundReadsTheRingAnew for a container that changed after the last reading, or
 // less than a moment before it: its last events may not have been in it.
 func TestRoundReadsTheRingAnew(t *testing.T) {
-	f := newFakeEngine(t) // web ended at 20:05:38.8
+	f := enginetest.New(t) // web ended at 20:05:38.8
 	opts := optionsOf(t, f)
 	opts.Round = NewRound()
 	defer opts.Round.Close()
@@ -107,7 +108,7 @@ func TestRoundReadsTheRingAnew(t *testing.T) {
 // TestRoundTellsFailuresAnew: an engine that was not there for the first container
 // may be for the second.
 func TestRoundTellsFailuresAnew(t *testing.T) {
-	f := newFakeEngine(t)
+	f := enginetest.New(t)
 	opts := optionsOf(t, f)
 	good := opts.Host
 	opts.Round = NewRound()

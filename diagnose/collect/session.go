@@ -11,22 +11,26 @@ import (
 	"strconv"
 	"sync"
 	"syscall"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 )
 
 // session is one collection: its options, the engine, and what was learnt that
 // several collectors need.
 type session struct {
 	Options
-	endpoint Endpoint
-	engine   engine
-	mute     bool // nobody answered the ping in time
-	subject  subject
+	endpoint  docker.Endpoint
+	engine    docker.Engine
+	mute      bool // nobody answered the ping in time
+	container docker.Container
 
 	logsRead chan struct{} // closed when the log collector has ended
 
 	infoOnce    func() infoResult
 	hostOnce    func() hostProof
-	changesOnce func() outcome // the writable layer's paths: of use to two collectors
+	changesOnce func() source.Outcome // the writable layer's paths: of use to two collectors
 }
 
 // infoFacts is the part of GET /info that collectors use.
@@ -48,18 +52,18 @@ func connect(ctx context.Context, o Options) (*session, error) {
 	if o.Round != nil {
 		return o.Round.connect(ctx, o)
 	}
-	t, err := resolve(where{Host: o.Host, Context: o.Context, Getenv: o.Getenv, socket: o.defaultSocket})
+	t, err := docker.Resolve(docker.Where{Host: o.Host, Context: o.Context, Getenv: o.Getenv, Socket: o.defaultSocket})
 	if err != nil {
 		return nil, err
 	}
-	e, err := New(t, o.Getenv("DOCKER_API_VERSION"))
+	e, err := docker.New(t, o.Getenv("DOCKER_API_VERSION"))
 	if err != nil {
-		return nil, &UnreachableError{Endpoint: t.Endpoint, Err: err}
+		return nil, &docker.UnreachableError{Endpoint: t.Endpoint, Err: err}
 	}
 	return open(ctx, o, t.Endpoint, e)
 }
 
-func open(ctx context.Context, o Options, endpoint Endpoint, e engine) (*session, error) {
+func open(ctx context.Context, o Options, endpoint docker.Endpoint, e docker.Engine) (*session, error) {
 	s := &session{Options: o, endpoint: endpoint, engine: e, logsRead: make(chan struct{})}
 	pingCtx, cancel := context.WithTimeout(ctx, min(pingTimeout, o.Timeout))
 	defer cancel()
@@ -69,11 +73,11 @@ func open(ctx context.Context, o Options, endpoint Endpoint, e engine) (*session
 	case ctx.Err() != nil:
 		e.Close()
 		return nil, ctx.Err()
-	case endpoint.Local && (timedOut(err) || errors.Is(err, syscall.EAGAIN)): // EAGAIN: its accept queue is full
+	case endpoint.Local && (docker.TimedOut(err) || errors.Is(err, syscall.EAGAIN)): // EAGAIN: its accept queue is full
 		s.mute = true
 	default:
 		e.Close()
-		return nil, connectError(endpoint, err)
+		return nil, docker.ConnectError(endpoint, err)
 	}
 	return s, nil
 }
@@ -82,7 +86,7 @@ func open(ctx context.Context, o Options, endpoint Endpoint, e engine) (*session
 func (s *session) startInfo(ctx context.Context) {
 	s.infoOnce = sync.OnceValue(func() infoResult { return s.fetchInfo(ctx) })
 	s.hostOnce = sync.OnceValue(func() hostProof { return s.proveHost(ctx) })
-	s.changesOnce = sync.OnceValue(func() outcome {
+	s.changesOnce = sync.OnceValue(func() source.Outcome {
 		ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 		defer cancel()
 		return readChanges(ctx, s)
@@ -103,12 +107,12 @@ func (s *session) fetchInfo(ctx context.Context) infoResult {
 
 // info returns GET /info, asked once.
 func (s *session) info(ctx context.Context) infoResult {
-	return await(ctx, s.infoOnce, func(err error) infoResult { return infoResult{err: err} })
+	return source.Await(ctx, s.infoOnce, func(err error) infoResult { return infoResult{err: err} })
 }
 
 // host returns whether the engine's kernel is ours, worked out once.
 func (s *session) host(ctx context.Context) hostProof {
-	return await(ctx, s.hostOnce, func(err error) hostProof { return hostProof{reason: err.Error()} })
+	return source.Await(ctx, s.hostOnce, func(err error) hostProof { return hostProof{reason: err.Error()} })
 }
 
 // hostProof says whether the engine runs on this very machine, and why we think so.
@@ -134,7 +138,7 @@ func (s *session) proveHost(ctx context.Context) hostProof {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
 	daemon := s.daemonPID(ctx)
-	if s.subject.PID > 0 && s.cgroupHolds(s.subject.PID, s.subject.ID) {
+	if s.container.PID > 0 && s.CgroupHolds(s.container.PID, s.container.ID) {
 		return hostProof{here: true, reason: "the container's process is in this machine's /proc", daemon: daemon}
 	}
 	info := s.info(ctx)
@@ -147,7 +151,7 @@ func (s *session) proveHost(ctx context.Context) hostProof {
 	if why := s.otherKernel(info.infoFacts); why != "" {
 		return hostProof{reason: why}
 	}
-	if daemon > 0 || s.listenerIsDaemon(ctx) || isDir(filepath.Join(info.DockerRootDir, "containers", s.subject.ID)) {
+	if daemon > 0 || s.listenerIsDaemon(ctx) || host.IsDir(filepath.Join(info.DockerRootDir, "containers", s.container.ID)) {
 		return hostProof{here: true, reason: "the engine reports this machine's kernel and memory", daemon: daemon}
 	}
 	return hostProof{reason: "nothing proves that the engine runs on this machine (is gwdoctor itself in a container?)"}
@@ -155,10 +159,10 @@ func (s *session) proveHost(ctx context.Context) hostProof {
 
 // otherKernel explains a difference between the engine's kernel and ours; "" = none.
 func (s *session) otherKernel(info infoFacts) string {
-	if ours := s.procText("sys/kernel/osrelease"); ours != info.KernelVersion {
+	if ours := s.ProcText("sys/kernel/osrelease"); ours != info.KernelVersion {
 		return fmt.Sprintf("the engine runs in a virtual machine or elsewhere: its kernel is %q, ours %q", info.KernelVersion, ours)
 	}
-	if ours := s.memory(); ours != info.MemTotal {
+	if ours := s.Memory(); ours != info.MemTotal {
 		return fmt.Sprintf("the engine runs in a virtual machine or elsewhere: its memory is %d bytes, ours %d", info.MemTotal, ours)
 	}
 	return ""
@@ -168,15 +172,15 @@ func (s *session) otherKernel(info infoFacts) string {
 // activation, what the pid file says, if a dockerd is really there.
 func (s *session) daemonPID(ctx context.Context) int {
 	pid, err := s.engine.PeerPID(ctx)
-	if err == nil && pid > 0 && s.comm(pid) == "dockerd" {
+	if err == nil && pid > 0 && s.Comm(pid) == "dockerd" {
 		return pid
 	}
-	if err != nil || s.comm(pid) != "systemd" {
+	if err != nil || s.Comm(pid) != "systemd" {
 		return 0
 	}
-	text, _ := readCapped("/var/run/docker.pid", 64)
+	text, _ := host.ReadCapped("/var/run/docker.pid", 64)
 	pid, _ = strconv.Atoi(string(bytes.TrimSpace(text)))
-	if pid > 0 && s.comm(pid) == "dockerd" {
+	if pid > 0 && s.Comm(pid) == "dockerd" {
 		return pid
 	}
 	return 0
@@ -184,39 +188,39 @@ func (s *session) daemonPID(ctx context.Context) int {
 
 func (s *session) listenerIsDaemon(ctx context.Context) bool {
 	pid, err := s.engine.PeerPID(ctx)
-	return err == nil && pid > 0 && daemons[s.comm(pid)]
+	return err == nil && pid > 0 && daemons[s.Comm(pid)]
 }
 
 // sudo is the command that looks again with root's eyes.
 func (s *session) sudo() string {
-	if s.subject.Name == "" && s.Ref == "" {
+	if s.container.Name == "" && s.Ref == "" {
 		return "sudo gwdoctor sources"
 	}
-	return "sudo gwdoctor diagnose " + shellWord(cmp.Or(s.subject.Name, s.Ref))
+	return "sudo gwdoctor diagnose " + source.ShellWord(cmp.Or(s.container.Name, s.Ref))
 }
 
 // engineFailure turns a failed call into an outcome: 404 after inspect means that
 // the container was removed meanwhile.
-func (s *session) engineFailure(err error) outcome {
+func (s *session) engineFailure(err error) source.Outcome {
 	switch {
-	case statusCode(err) == 404:
-		return absent("removed while we looked: "+err.Error(), "")
-	case timedOut(err):
-		return failed(fmt.Errorf("no answer within %s: %w", s.Timeout, err))
+	case docker.StatusCode(err) == 404:
+		return source.Absent("removed while we looked: "+err.Error(), "")
+	case docker.TimedOut(err):
+		return source.Failed(fmt.Errorf("no answer within %s: %w", s.Timeout, err))
 	case errors.Is(err, context.Canceled):
-		return failed(errors.New("interrupted"))
+		return source.Failed(errors.New("interrupted"))
 	}
-	return failed(err)
+	return source.Failed(err)
 }
 
 // unanswered is the outcome of an engine source when nothing can be asked: the
 // engine is mute, or the container's id is not known.
-func (s *session) unanswered() (outcome, bool) {
+func (s *session) unanswered() (source.Outcome, bool) {
 	switch {
 	case s.mute:
-		return failed(fmt.Errorf("not asked again: %w (ping and inspect timed out)", errMute)), true
-	case !s.subject.Known:
-		return failed(fmt.Errorf("the container's id is not known: %w", s.subject.inspectErr)), true
+		return source.Failed(fmt.Errorf("not asked again: %w (ping and inspect timed out)", docker.ErrMute)), true
+	case !s.container.Known:
+		return source.Failed(fmt.Errorf("the container's id is not known: %w", s.container.InspectErr)), true
 	}
-	return outcome{}, false
+	return source.Outcome{}, false
 }

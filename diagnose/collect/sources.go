@@ -11,6 +11,9 @@ import (
 	"strconv"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -25,7 +28,7 @@ func Sources(ctx context.Context, opts Options) []bundle.Source {
 		return withoutEngine(opts, err)
 	}
 	defer s.engine.Close()
-	s.subject.Known = true // of no container: events are counted, none is kept
+	s.container.Known = true // of no container: events are counted, none is kept
 	s.startInfo(ctx)
 	b := bundle.New("", bundle.Target{}, s.Now())
 	runAll(ctx, s, b, []collector{
@@ -48,27 +51,27 @@ func Sources(ctx context.Context, opts Options) []bundle.Source {
 func withoutEngine(opts Options, err error) []bundle.Source {
 	s := &session{Options: opts}
 	b := bundle.New("", bundle.Target{}, s.Now())
-	refused := failed(err)
-	var shut *DeniedError
+	refused := source.Failed(err)
+	var shut *docker.DeniedError
 	if errors.As(err, &shut) {
-		refused = denied(err.Error(), s.sudo())
+		refused = source.Denied(err.Error(), s.sudo())
 	}
 	for _, c := range collectors {
-		o := outcome{source: refused.source}
-		o.source.Name = c.name
+		o := source.Outcome{Source: refused.Source}
+		o.Source.Name = c.name
 		if c.name != fact.SourceEngine {
-			o.source.Detail = "the engine cannot be reached"
+			o.Source.Detail = "the engine cannot be reached"
 		}
-		o.store(b)
+		o.Store(b)
 	}
-	inspect := refused.source
+	inspect := refused.Source
 	inspect.Name, inspect.Detail = fact.SourceInspect, "the engine cannot be reached"
 	b.SetSource(inspect)
 	ctx, cancel := context.WithTimeout(context.Background(), s.Timeout)
 	defer cancel()
-	o := s.kernelLog(ctx, s.sudo())
-	o.source.Name = fact.SourceKernelLog
-	o.store(b)
+	o := s.KernelLog(ctx, s.sudo())
+	o.Source.Name = fact.SourceKernelLog
+	o.Store(b)
 	return withoutFiles(b)
 }
 
@@ -81,53 +84,48 @@ func withoutFiles(b *bundle.Bundle) []bundle.Source {
 }
 
 // machineStateFile tries the folder that holds the containers' records.
-func machineStateFile(ctx context.Context, s *session) outcome {
+func machineStateFile(ctx context.Context, s *session) source.Outcome {
 	if proof := s.host(ctx); !proof.here {
-		return absent(proof.reason, "run gwdoctor on the engine's host")
+		return source.Absent(proof.reason, "run gwdoctor on the engine's host")
 	}
 	folder := filepath.Join(s.root(ctx), "containers")
-	_, err := await2(ctx, func() ([]os.DirEntry, error) { return os.ReadDir(folder) })
+	_, err := source.Await2(ctx, func() ([]os.DirEntry, error) { return os.ReadDir(folder) })
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return denied("read "+folder+": permission denied", s.sudo())
+		return source.Denied("read "+folder+": permission denied", s.sudo())
 	case err != nil:
-		return failed(err)
+		return source.Failed(err)
 	}
-	return collected(folder)
+	return source.Collected(folder)
 }
 
 // machineProcess tries another process's /proc: what it shows of a foreign
 // process is what it will show of a container's.
-func machineProcess(ctx context.Context, s *session) outcome {
+func machineProcess(ctx context.Context, s *session) source.Outcome {
 	proof := s.host(ctx)
 	if !proof.here {
-		return absent(proof.reason, "run gwdoctor on the engine's host")
+		return source.Absent(proof.reason, "run gwdoctor on the engine's host")
 	}
 	foreign := strconv.Itoa(max(1, proof.daemon))
-	if _, err := readCapped(filepath.Join(s.ProcRoot, foreign, "syscall"), 4096); errors.Is(err, fs.ErrPermission) {
-		return denied("system calls, wait channels and descriptors of other users' processes need root", s.sudo())
+	if _, err := host.ReadCapped(filepath.Join(s.ProcRoot, foreign, "syscall"), 4096); errors.Is(err, fs.ErrPermission) {
+		return source.Denied("system calls, wait channels and descriptors of other users' processes need root", s.sudo())
 	} else if err != nil {
-		return failed(fmt.Errorf("read /proc of another process: %w", err))
+		return source.Failed(fmt.Errorf("read /proc of another process: %w", err))
 	}
-	return collected("of running containers")
+	return source.Collected("of running containers")
 }
 
 // machineCgroup says which version is mounted, and where.
-func machineCgroup(ctx context.Context, s *session) outcome {
+func machineCgroup(ctx context.Context, s *session) source.Outcome {
 	if proof := s.host(ctx); !proof.here {
-		return absent(proof.reason, "run gwdoctor on the engine's host")
+		return source.Absent(proof.reason, "run gwdoctor on the engine's host")
 	}
 	root := cmp.Or(s.CgroupRoot, "/sys/fs/cgroup")
 	switch {
-	case isDir(filepath.Join(root, "memory")):
-		return collected("version 1 at " + root)
-	case exists(filepath.Join(root, "cgroup.controllers")):
-		return collected("version 2 at " + root)
+	case host.IsDir(filepath.Join(root, "memory")):
+		return source.Collected("version 1 at " + root)
+	case host.Exists(filepath.Join(root, "cgroup.controllers")):
+		return source.Collected("version 2 at " + root)
 	}
-	return absent("no control groups at "+root, "")
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
+	return source.Absent("no control groups at "+root, "")
 }

@@ -12,38 +12,40 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 )
 
 const maxDiskRecords = 5000
 
 // collectStateFile keeps the three fields that the API does not give. They
 // outlive the event ring and a restart of the daemon (DOCKER.md A1).
-func collectStateFile(ctx context.Context, s *session) outcome {
-	if !s.subject.Known {
-		return failed(fmt.Errorf("the container's id is not known: %w", s.subject.inspectErr))
+func collectStateFile(ctx context.Context, s *session) source.Outcome {
+	if !s.container.Known {
+		return source.Failed(fmt.Errorf("the container's id is not known: %w", s.container.InspectErr))
 	}
 	if proof := s.host(ctx); !proof.here {
-		return absent(proof.reason, "")
+		return source.Absent(proof.reason, "")
 	}
-	path := filepath.Join(s.root(ctx), "containers", s.subject.ID, "config.v2.json")
-	record, err := await2(ctx, func() (diskRecord, error) { return readDiskRecord(path) })
+	path := filepath.Join(s.root(ctx), "containers", s.container.ID, "config.v2.json")
+	record, err := source.Await2(ctx, func() (docker.DiskRecord, error) { return docker.ReadDiskRecord(path) })
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return denied("read "+path+": permission denied", s.sudo())
+		return source.Denied("read "+path+": permission denied", s.sudo())
 	case errors.Is(err, fs.ErrNotExist):
-		return absent(path+" does not exist (removed meanwhile, or not Docker's layout)", "")
+		return source.Absent(path+" does not exist (removed meanwhile, or not Docker's layout)", "")
 	case err != nil:
-		return failed(err)
+		return source.Failed(err)
 	}
 	data, err := json.MarshalIndent(bundle.StateFile{
-		HasBeenManuallyStopped: record.HasBeenManuallyStopped.value,
-		HasBeenStartedBefore:   record.HasBeenStartedBefore.value,
-		RestartCount:           record.RestartCount.value,
+		HasBeenManuallyStopped: record.HasBeenManuallyStopped.Value,
+		HasBeenStartedBefore:   record.HasBeenStartedBefore.Value,
+		RestartCount:           record.RestartCount.Value,
 	}, "", "  ")
 	if err != nil {
-		return failed(err)
+		return source.Failed(err)
 	}
-	return collected(path).with(bundle.FileStateFile, append(data, '\n'))
+	return source.Collected(path).With(bundle.FileStateFile, append(data, '\n'))
 }
 
 // root is the engine's data folder, as it says or the usual one.
@@ -69,15 +71,15 @@ func (s *session) lookOnDisk(ctx context.Context, ref string) lookup {
 	}
 	var byPrefix []lookup
 	for _, entry := range entries[:min(len(entries), maxDiskRecords)] {
-		if ctx.Err() != nil || !validID(entry.Name()) {
+		if ctx.Err() != nil || !docker.ValidID(entry.Name()) {
 			continue
 		}
 		path := filepath.Join(folder, entry.Name(), "config.v2.json")
-		record, err := readDiskRecord(path)
+		record, err := docker.ReadDiskRecord(path)
 		if err != nil || record.ID != entry.Name() {
 			continue
 		}
-		found := lookup{subject: record.subject(), through: path}
+		found := lookup{container: record.Container(), through: path}
 		if record.ID == ref || record.Name == "/"+ref {
 			return found
 		}

@@ -15,7 +15,9 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 )
 
 // vantage is a place from which a container's port can be asked, and what an
@@ -34,23 +36,23 @@ var vantages = []vantage{
 }
 
 // replayHTTP asks one path of the container on a fixed schedule.
-func (s *session) replayHTTP(ctx context.Context, p configured) outcome {
+func (s *session) replayHTTP(ctx context.Context, p configured) source.Outcome {
 	plan := s.Replay.withDefaults(networkCount, networkInterval, networkTimeout)
 	port, err := s.portOf(ctx, p)
 	if err != nil {
-		return failed(err)
+		return source.Failed(err)
 	}
 	target, v, err := s.vantageFor(ctx, p, port)
 	if err != nil {
-		return failed(err)
+		return source.Failed(err)
 	}
 	target.Timeout = plan.Timeout
 	if s.host(ctx).here {
-		target.Watch = (&socketWatch{Processes: s.processes(), port: port}).look
+		target.Watch = (&host.SocketWatch{Processes: s.processes(), Port: port}).Look
 	}
 	f, err := probe.New(target)
 	if err != nil {
-		return failed(err)
+		return source.Failed(err)
 	}
 	r := bundle.Replay{At: s.Now().UTC(), Kind: "http", URL: target.URL.String(), Vantage: v.record, Proves: v.proves, OverheadMs: []float64{}}
 	s.run(ctx, plan, networkParallel, f, &r, func(context.Context) {})
@@ -84,10 +86,10 @@ func joinedLine(list []error) error {
 // openNamespaceOf asks from within the container's network namespace.
 func (s *session) openNamespaceOf(ctx context.Context, _ configured, port int) (probe.Target, error) {
 	proof := s.host(ctx)
-	if !proof.here || s.subject.PID == 0 {
+	if !proof.here || s.container.PID == 0 {
 		return probe.Target{}, errors.New(proof.reason)
 	}
-	path := s.processes().procPath("ns/net")
+	path := s.processes().ProcPath("ns/net")
 	if err := probe.CanEnter(path); err != nil {
 		if errors.Is(err, os.ErrPermission) {
 			return probe.Target{}, errors.New("needs root (sudo)")
@@ -102,10 +104,10 @@ func (s *session) openNamespaceOf(ctx context.Context, _ configured, port int) (
 func (s *session) boundTo(port int) string {
 	address := ""
 	for _, l := range s.listeners() {
-		if int(l.local.Port()) != port {
+		if int(l.Local.Port()) != port {
 			continue
 		}
-		switch addr := l.local.Addr().Unmap(); {
+		switch addr := l.Local.Addr().Unmap(); {
 		case addr.Is4() && (addr.IsUnspecified() || addr.IsLoopback()), addr == netip.IPv6Unspecified():
 			return "127.0.0.1"
 		case addr.IsLoopback():
@@ -117,9 +119,9 @@ func (s *session) boundTo(port int) string {
 	return cmp.Or(address, "127.0.0.1")
 }
 
-func (s *session) listeners() []TCPRow {
-	rows := append(readTCP(s.processes().procPath("net/tcp")), readTCP(s.processes().procPath("net/tcp6"))...)
-	return slices.DeleteFunc(rows, func(r TCPRow) bool { return r.state != stateListen })
+func (s *session) listeners() []host.TCPRow {
+	rows := append(host.ReadTCP(s.processes().ProcPath("net/tcp")), host.ReadTCP(s.processes().ProcPath("net/tcp6"))...)
+	return slices.DeleteFunc(rows, func(r host.TCPRow) bool { return r.State != host.StateListen })
 }
 
 // openAddressOf asks the container's address on a bridge of this machine.
@@ -177,8 +179,8 @@ func (s *session) portOf(ctx context.Context, p configured) (int, error) {
 	}
 	if s.host(ctx).here {
 		for _, l := range s.listeners() {
-			if l.local.Addr() != dockerResolver {
-				add(int(l.local.Port()))
+			if l.Local.Addr() != dockerResolver {
+				add(int(l.Local.Port()))
 			}
 		}
 	}

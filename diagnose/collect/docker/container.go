@@ -1,0 +1,136 @@
+package docker
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+)
+
+// Container is what the collectors must know of the container. It comes from
+// inspect or, when that hangs, from the list or the engine's own file.
+type Container struct {
+	ID, Name   string // ID is what the user typed, and Known false, when nobody could resolve it
+	Known      bool
+	Running    bool
+	PID        int // init, in the engine's pid namespace; 0 = not running or not known
+	ImageID    string
+	LogDriver  string
+	LogMode    string // "non-blocking" or ""
+	LogOpts    map[string]string
+	Network    string   // HostConfig.NetworkMode
+	Project    string   // com.docker.compose.project
+	UpperDir   string   // the writable layer's folder on the engine's machine; "" = not told
+	LowerDirs  []string // and those of its image, the topmost first
+	Mounts     []host.Mount
+	Hostname   string // Config.Hostname: the id's first 12 digits unless set
+	WorkingDir string
+	StartedAt  time.Time // of the newest run; zero = not known
+	Changed    time.Time // its last start or end, or its creation; zero = not told
+	InspectErr error     // why inspect did not answer; nil = it did
+}
+
+// Layers are the folders of the container's root, the topmost first; none where they
+// are not told.
+func (s *Container) Layers() []string {
+	if s.UpperDir == "" {
+		return nil
+	}
+	return append([]string{s.UpperDir}, s.LowerDirs...)
+}
+
+// ParseInspect takes what the collectors need out of GET /containers/ID/json. A
+// field of an unexpected type is left out and harms no other.
+func ParseInspect(raw []byte) (Container, error) {
+	var body struct {
+		ID, Name, Image, Created string
+		State                    struct {
+			Running               bool
+			Pid                   int
+			ExitCode              *int
+			StartedAt, FinishedAt string
+		}
+		Config struct {
+			Labels               map[string]string
+			Hostname, WorkingDir string
+		}
+		Mounts     []host.Mount
+		HostConfig struct {
+			NetworkMode string
+			LogConfig   struct {
+				Type   string
+				Config map[string]string
+			}
+		}
+		GraphDriver struct {
+			Data struct{ UpperDir, LowerDir string }
+		}
+	}
+	var odd *json.UnmarshalTypeError
+	if err := json.Unmarshal(raw, &body); err != nil && !errors.As(err, &odd) {
+		return Container{}, fmt.Errorf("decode inspect: %w", err)
+	}
+	if !ValidID(body.ID) {
+		return Container{}, fmt.Errorf("decode inspect: %.70q is no container id", body.ID)
+	}
+	sub := Container{
+		ID: body.ID, Name: strings.TrimPrefix(body.Name, "/"), Known: true,
+		Running: body.State.Running, ImageID: body.Image,
+		LogDriver: body.HostConfig.LogConfig.Type, LogOpts: body.HostConfig.LogConfig.Config,
+		LogMode: body.HostConfig.LogConfig.Config["mode"], Network: body.HostConfig.NetworkMode,
+		Project: body.Config.Labels[LabelProject], UpperDir: body.GraphDriver.Data.UpperDir,
+		LowerDirs: lowerDirs(body.GraphDriver.Data.LowerDir), Mounts: body.Mounts,
+		Hostname: body.Config.Hostname, WorkingDir: body.Config.WorkingDir,
+	}
+	if at := EngineTime(body.State.StartedAt); at != nil {
+		sub.StartedAt = *at
+	}
+	for _, stamp := range []string{body.Created, body.State.StartedAt, body.State.FinishedAt} {
+		if at := EngineTime(stamp); at != nil && at.After(sub.Changed) {
+			sub.Changed = *at
+		}
+	}
+	if sub.Running {
+		sub.PID = body.State.Pid
+	}
+	return sub, nil
+}
+
+// lowerDirs splits overlayfs's list of the image's layers, the topmost first.
+func lowerDirs(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ":")
+}
+
+// ValidID tells whether s is a whole container id: 64 lower-case hex digits. Only
+// such an id may become part of a path.
+func ValidID(s string) bool {
+	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// ValidRef holds a reference against Docker's rule for names and ids, so that
+// none can become another path of the API.
+func ValidRef(ref string) bool {
+	for i, r := range ref {
+		word := r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		if !word && (i == 0 || !strings.ContainsRune("_.-", r)) {
+			return false
+		}
+	}
+	return ref != "" && len(ref) <= 512
+}
+
+// EngineTime reads a time of the engine; year 1 stands for "never".
+func EngineTime(s string) *time.Time {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil || t.Year() <= 1 {
+		return nil
+	}
+	return source.Wall(t)
+}

@@ -1,0 +1,164 @@
+package docker
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
+
+// Labels that docker compose puts on its containers.
+const (
+	LabelProject = "com.docker.compose.project"
+	LabelService = "com.docker.compose.service"
+)
+
+// Row is one entry of GET /containers/json.
+type Row struct {
+	ID      string
+	Names   []string
+	Image   string
+	ImageID string
+	State   string
+	Status  string
+	Labels  map[string]string
+}
+
+// Name is the container's own name: links add names such as "/web/db".
+func (r Row) Name() string {
+	for _, name := range r.Names {
+		if name = strings.TrimPrefix(name, "/"); !strings.Contains(name, "/") {
+			return name
+		}
+	}
+	return ""
+}
+
+func (r Row) running() bool {
+	return r.State == fact.StateRunning || r.State == fact.StatePaused || r.State == fact.StateRestarting
+}
+
+func (r Row) Container() Container {
+	return Container{ID: r.ID, Name: r.Name(), Known: true, Running: r.running(),
+		ImageID: r.ImageID, Project: r.Labels[LabelProject]}
+}
+
+// ReadList decodes GET /containers/json. Entries without a proper id are dropped, odd
+// fields ignored.
+func ReadList(raw []byte) ([]Row, error) {
+	var all []Row
+	var odd *json.UnmarshalTypeError
+	if err := json.Unmarshal(raw, &all); err != nil && !errors.As(err, &odd) {
+		return nil, fmt.Errorf("decode list: %w", err)
+	}
+	kept := all[:0]
+	for _, r := range all {
+		if ValidID(r.ID) {
+			kept = append(kept, r)
+		}
+	}
+	return kept, nil
+}
+
+// Match resolves a reference as the engine does: whole id, name, unique id prefix.
+func Match(rows []Row, ref string) (Row, bool) {
+	var byPrefix []Row
+	for _, r := range rows {
+		if r.ID == ref || r.Name() == ref {
+			return r, true
+		}
+		if strings.HasPrefix(r.ID, ref) {
+			byPrefix = append(byPrefix, r)
+		}
+	}
+	if len(byPrefix) == 1 {
+		return byPrefix[0], true
+	}
+	return Row{}, false
+}
+
+// maxNear is how many names an error proposes.
+const maxNear = 5
+
+func WithPrefix(rows []Row, prefix string) []string {
+	var list []string
+	for _, r := range rows {
+		if strings.HasPrefix(r.ID, prefix) && len(list) < maxNear {
+			list = append(list, r.Name())
+		}
+	}
+	sort.Strings(list)
+	return list
+}
+
+// Near returns the names most like ref: its compose service, a common prefix, one
+// inside the other, or few edits away.
+func Near(ref string, rows []Row) []string {
+	type candidate struct {
+		name  string
+		score int
+	}
+	var list []candidate
+	for _, r := range rows {
+		if score, ok := likeness(strings.ToLower(ref), r); ok && r.Name() != "" {
+			list = append(list, candidate{r.Name(), score})
+		}
+	}
+	sort.Slice(list, func(i, j int) bool {
+		if list[i].score != list[j].score {
+			return list[i].score < list[j].score
+		}
+		return list[i].name < list[j].name
+	})
+	var names []string
+	for _, c := range list[:min(len(list), maxNear)] {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// likeness scores how far a container's name is from ref; 0 is nearest.
+func likeness(ref string, r Row) (int, bool) {
+	name := strings.ToLower(r.Name())
+	if ref == "" || len(ref) > 512 {
+		return 0, false
+	}
+	edits := distance(ref, name)
+	switch {
+	case ref == strings.ToLower(r.Labels[LabelService]):
+		return 0, true
+	case edits <= 1:
+		return edits, true
+	case strings.HasPrefix(name, ref) || (name != "" && strings.HasPrefix(ref, name)):
+		return 2, true
+	case strings.Contains(name, ref):
+		return 3, true
+	case len(ref) > 2 && edits <= max(2, max(len(ref), len(name))/3): // two edits swap two letters
+		return 3 + edits, true
+	}
+	return 0, false
+}
+
+// distance is the number of single-byte edits between two short strings.
+func distance(a, b string) int {
+	previous := make([]int, len(b)+1)
+	for j := range previous {
+		previous[j] = j
+	}
+	for i := range len(a) {
+		current := make([]int, len(b)+1)
+		current[0] = i + 1
+		for j := range len(b) {
+			change := previous[j]
+			if a[i] != b[j] {
+				change++
+			}
+			current[j+1] = min(change, previous[j+1]+1, current[j]+1)
+		}
+		previous = current
+	}
+	return previous[len(b)]
+}

@@ -1,0 +1,223 @@
+package docker
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// CRIWriter turns the engine's log stream into CRI lines:
+//
+//	2026-11-23T19:14:00.123456789Z stderr F Traceback (most recent call last):
+//	2026-11-23T19:14:00.125000000Z stdout P a piece whose line goes on
+//
+// P marks a piece that no newline ended: a line above 16 KiB that the engine
+// split, or the last words before the pipe closed.
+type CRIWriter struct {
+	Out    io.Writer
+	stamp  []byte // of the current piece; a piece without one repeats the last
+	line   []byte // reused
+	buf    []byte // reused
+	Pieces int64  // as the engine counts them for tail=N
+	Fault  string // what the engine wrote into the stream about its own trouble
+}
+
+// noStamp stands where the engine gave no time at all; Go's zero time.
+const noStamp = "0001-01-01T00:00:00Z"
+
+// maxPiece is the longest text of one CRI line; longer ones are split as P.
+const maxPiece = 64 << 10
+
+// piece writes one line. text has no newline.
+func (w *CRIWriter) piece(stream string, ended bool, text []byte) error {
+	tag := " P "
+	if ended {
+		tag = " F "
+	}
+	stamp := w.stamp
+	if stamp == nil {
+		stamp = []byte(noStamp)
+	}
+	w.line = append(append(append(append(w.line[:0], stamp...), ' '), stream...), tag...)
+	w.line = append(append(w.line, text...), '\n')
+	_, err := w.Out.Write(w.line)
+	return err
+}
+
+// setStamp takes the leading "2026-11-23T19:14:00.123456789Z " off p. The engine
+// puts one before each piece of the stream when asked for timestamps.
+func (w *CRIWriter) setStamp(p []byte) []byte {
+	n := stampLength(p)
+	if n == 0 {
+		return p
+	}
+	w.stamp = append(w.stamp[:0], p[:n]...)
+	if n < len(p) {
+		n++ // the blank
+	}
+	return p[n:]
+}
+
+// MaxStamp is the longest form, 2026-11-23T19:14:00.123456789+00:00.
+const MaxStamp = 35
+
+// stampLength returns the length of the RFC 3339 time that p begins with, when a
+// blank or the end follows; 0 = there is none.
+func stampLength(p []byte) int {
+	n := bytes.IndexByte(p[:min(len(p), MaxStamp+1)], ' ')
+	if n < 0 {
+		n = len(p)
+	}
+	if n < len("2006-01-02T15:04:05Z") || n > MaxStamp || p[4] != '-' || p[10] != 'T' {
+		return 0
+	}
+	if _, err := time.Parse(time.RFC3339Nano, string(p[:n])); err != nil {
+		return 0
+	}
+	return n
+}
+
+// Stream types of a frame header (moby api/pkg/stdcopy).
+const (
+	frameStdin  = 0
+	frameStdout = 1
+	frameStderr = 2
+	frameSystem = 3 // the engine's own error text
+)
+
+var errNoFrame = errors.New("no frame header")
+
+// Stream reads what the engine sends. Only API 1.42 and later name the form in a
+// header. With timestamps a terminal's stream begins with a digit, a frame with a
+// byte of 0 to 3.
+func (w *CRIWriter) Stream(r *bufio.Reader) error {
+	if head, _ := r.Peek(8); len(head) == 0 || isFrame(head) {
+		return w.frames(r)
+	}
+	return w.raw(r)
+}
+
+// frames reads a multiplexed stream: 8 bytes of header (type, 0, 0, 0, length as
+// big-endian uint32), then the payload. stdcopy.StdCopy is not used because it
+// hides where frames end, which is what tells P from F, and grows its buffer to
+// whatever length a header claims.
+func (w *CRIWriter) frames(r *bufio.Reader) error {
+	var header [8]byte
+	for {
+		if _, err := io.ReadFull(r, header[:]); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("read frame header: %w", err)
+		}
+		if !isFrame(header[:]) {
+			return errNoFrame
+		}
+		if err := w.frame(header[0], r, int64(binary.BigEndian.Uint32(header[4:]))); err != nil {
+			return err
+		}
+	}
+}
+
+func isFrame(header []byte) bool {
+	return len(header) == 8 && header[0] <= frameSystem && header[1] == 0 && header[2] == 0 && header[3] == 0
+}
+
+// frame writes one payload of the given size, split where it holds newlines or is
+// above maxPiece.
+func (w *CRIWriter) frame(kind byte, r *bufio.Reader, size int64) error {
+	if kind == frameSystem {
+		return w.system(io.LimitReader(r, size))
+	}
+	stream := "stdout"
+	if kind == frameStderr {
+		stream = "stderr"
+	}
+	w.Pieces++
+	if w.buf == nil {
+		w.buf = make([]byte, maxPiece)
+	}
+	for stamped := false; size > 0; stamped = true {
+		n, err := io.ReadFull(r, w.buf[:min(size, maxPiece)])
+		text := w.buf[:n]
+		if !stamped {
+			text = w.setStamp(text)
+		}
+		if err := w.lines(stream, text); err != nil {
+			return err
+		}
+		if err != nil {
+			return fmt.Errorf("read log: %w", err)
+		}
+		size -= int64(n)
+	}
+	return nil
+}
+
+// system keeps the engine's own error text, which ends the log.
+func (w *CRIWriter) system(payload io.Reader) error {
+	text, err := io.ReadAll(io.LimitReader(payload, errorBytes))
+	if err != nil {
+		return fmt.Errorf("read log: %w", err)
+	}
+	w.Fault = string(bytes.TrimSpace(text))
+	_, err = io.Copy(io.Discard, payload)
+	return err
+}
+
+// lines writes a frame's text: usually one line, or a piece of one.
+func (w *CRIWriter) lines(stream string, text []byte) error {
+	for len(text) > 0 {
+		line, rest, ended := bytes.Cut(text, []byte("\n"))
+		if err := w.piece(stream, ended, line); err != nil {
+			return err
+		}
+		text = rest
+	}
+	return nil
+}
+
+// enginePiece is the length at which the engine's copier cuts a line (moby
+// daemon/logger copier.go defaultBufSize).
+const enginePiece = 16 << 10
+
+// raw reads the stream of a terminal: no frames, CRLF line ends, everything
+// stdout. A stamp stands before each line and, where the engine cut a long line,
+// before each piece inside it.
+func (w *CRIWriter) raw(r *bufio.Reader) error {
+	for {
+		peek, err := r.Peek(MaxStamp + 1 + enginePiece + MaxStamp + 1)
+		if len(peek) == 0 {
+			if err == io.EOF {
+				return nil
+			}
+			return fmt.Errorf("read log: %w", err)
+		}
+		rest := w.setStamp(peek)
+		used := len(peek) - len(rest)
+		text, ended := rawPiece(rest)
+		used += len(text)
+		if ended {
+			text = bytes.TrimSuffix(text[:len(text)-1], []byte("\r"))
+		}
+		w.Pieces++
+		if err := w.piece("stdout", ended, text); err != nil {
+			return err
+		}
+		if _, err := r.Discard(used); err != nil {
+			return fmt.Errorf("read log: %w", err)
+		}
+	}
+}
+
+// rawPiece returns the next line with its newline, or the piece that the engine
+// cut off, or as much as one piece may hold.
+func rawPiece(rest []byte) (text []byte, ended bool) {
+	if i := bytes.IndexByte(rest, '\n'); i >= 0 && i <= enginePiece+1 {
+		return rest[:i+1], true
+	}
+	return rest[:min(len(rest), enginePiece)], false
+}

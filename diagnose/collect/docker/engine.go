@@ -1,0 +1,375 @@
+package docker
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	"github.com/moby/moby/client"
+)
+
+// Engine is what the collectors need of a Docker-compatible engine. Bodies are
+// raw: the bundle keeps the engine's own words.
+type Engine interface {
+	Ping(ctx context.Context) error                                      // also agrees on the API version
+	PeerPID(ctx context.Context) (int, error)                            // who listens on the unix socket; 0 = not in our pid namespace
+	Version(ctx context.Context) ([]byte, error)                         // GET /version
+	Info(ctx context.Context) ([]byte, error)                            // GET /info
+	List(ctx context.Context, label string) ([]byte, error)              // GET /containers/json?all=1; "" = every label
+	Inspect(ctx context.Context, ref string) ([]byte, error)             // GET /containers/REF/json
+	Image(ctx context.Context, ref string) ([]byte, error)               // GET /images/REF/json
+	Changes(ctx context.Context, id string) ([]byte, error)              // GET /containers/ID/changes
+	Archive(ctx context.Context, id, path string) (io.ReadCloser, error) // GET /containers/ID/archive: a tar of one path, of a stopped container too
+	Events(ctx context.Context, now time.Time) (io.ReadCloser, error)    // the ring up to now, one JSON object a line
+	Logs(ctx context.Context, id string, q LogQuery) (io.ReadCloser, error)
+	HasFile(ctx context.Context, id, path string) (bool, error) // HEAD /containers/ID/archive
+	ExecEngine
+	Close()
+}
+
+// dockerEngine speaks HTTP over the SDK's dialer with the version that the SDK
+// negotiated. It does not use the SDK's calls: their strict types refuse a whole
+// body over one bad DNS entry or port, and then the raw form is gone as well
+// (STYLE.md "Trap").
+type dockerEngine struct {
+	sdk      *client.Client
+	http     *http.Client
+	basePath string       // of tcp://host/path
+	prefix   atomic.Value // string: "/v1.41"; "" until a version is agreed on
+	skew     atomic.Int64 // engine's clock minus ours in ns, from the Date header
+}
+
+// Caps of what is read of an answer.
+const (
+	bodyBytes  = 16 << 20 // inspect, image, info, changes …; one above its cap cannot be parsed when cut, so it fails
+	EventBytes = 32 << 20
+	errorBytes = 4 << 10 // the text of a refusal
+)
+
+// New prepares a client; nothing is dialled yet. apiVersion
+// (DOCKER_API_VERSION) pins the version, "" negotiates.
+func New(t address, apiVersion string) (*dockerEngine, error) {
+	if rest, ok := strings.CutPrefix(t.Host, "ssh://"); ok {
+		rest, _, _ = strings.Cut(rest, "/")
+		return nil, fmt.Errorf("ssh hosts are not spoken to directly; forward the socket with `ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock %s`, then use --host unix:///tmp/docker.sock", rest)
+	}
+	opts := []client.Opt{client.WithHost(t.Host), client.WithAPIVersion(apiVersion)}
+	if t.tlsDir != "" {
+		opts = append(opts, client.WithTLSClientConfig(pem(t.tlsDir, "ca"), pem(t.tlsDir, "cert"), pem(t.tlsDir, "key")))
+	}
+	sdk, err := client.New(opts...)
+	if err != nil {
+		return nil, err
+	}
+	e := &dockerEngine{sdk: sdk}
+	e.prefix.Store("")
+	if apiVersion != "" {
+		e.prefix.Store("/v" + strings.TrimPrefix(sdk.ClientVersion(), "v"))
+	}
+	if u, err := client.ParseHostURL(t.Host); err == nil {
+		e.basePath = strings.TrimSuffix(u.Path, "/")
+	}
+	e.http = &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			DialContext:            func(ctx context.Context, _, _ string) (net.Conn, error) { return e.dial(ctx) },
+			DisableCompression:     true, // a capped body must not grow behind the cap
+			MaxResponseHeaderBytes: 1 << 20,
+			MaxIdleConnsPerHost:    16,
+			ReadBufferSize:         64 << 10,
+			IdleConnTimeout:        30 * time.Second,
+		},
+	}
+	return e, nil
+}
+
+// pem returns the path of one of the CLI's certificate files, "" where it is not
+// there (a server that asks for no client certificate).
+func pem(dir, name string) string {
+	path := filepath.Join(dir, name+".pem")
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
+}
+
+// dial opens a connection. The SDK's dialer heeds no context for tcp hosts, so it
+// is waited for beside one.
+func (e *dockerEngine) dial(ctx context.Context) (net.Conn, error) {
+	type result struct {
+		conn net.Conn
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		conn, err := e.sdk.Dialer()(ctx)
+		done <- result{conn, err}
+	}()
+	select {
+	case r := <-done:
+		return r.conn, r.err
+	case <-ctx.Done():
+		go func() {
+			if r := <-done; r.conn != nil {
+				r.conn.Close()
+			}
+		}()
+		return nil, ctx.Err()
+	}
+}
+
+// Ping asks for the engine's version with a connection of its own first, because
+// the SDK's errors hide whether the socket refused or forbade.
+func (e *dockerEngine) Ping(ctx context.Context) error {
+	conn, err := e.dial(ctx)
+	if err != nil {
+		return err
+	}
+	conn.Close()
+	if e.prefix.Load() != "" { // pinned: only see whether anybody answers
+		_, err := e.sdk.Ping(ctx, client.PingOptions{})
+		return answered(ctx, err)
+	}
+	if _, err := e.sdk.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
+		// An engine below the SDK's minimum (1.40) answers, too: unversioned paths
+		// then give its newest shape.
+		return answered(ctx, err)
+	}
+	e.prefix.Store("/v" + strings.TrimPrefix(e.sdk.ClientVersion(), "v"))
+	return nil
+}
+
+// answered drops errors that still prove a living engine.
+func answered(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("ping: %w", ctx.Err())
+	}
+	return nil
+}
+
+func (e *dockerEngine) PeerPID(ctx context.Context) (int, error) {
+	conn, err := e.dial(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	socket, ok := conn.(*net.UnixConn)
+	if !ok {
+		return 0, errors.New("not a unix socket")
+	}
+	return socketPeer(socket)
+}
+
+func (e *dockerEngine) Version(ctx context.Context) ([]byte, error) {
+	return e.body(ctx, "/version", nil)
+}
+
+func (e *dockerEngine) Info(ctx context.Context) ([]byte, error) {
+	return e.body(ctx, "/info", nil)
+}
+
+func (e *dockerEngine) List(ctx context.Context, label string) ([]byte, error) {
+	query := url.Values{"all": {"1"}}
+	if label != "" {
+		filters, err := json.Marshal(map[string][]string{"label": {label}})
+		if err != nil {
+			return nil, err
+		}
+		query.Set("filters", string(filters))
+	}
+	return e.body(ctx, "/containers/json", query)
+}
+
+func (e *dockerEngine) Inspect(ctx context.Context, ref string) ([]byte, error) {
+	return e.body(ctx, "/containers/"+url.PathEscape(ref)+"/json", nil)
+}
+
+func (e *dockerEngine) Image(ctx context.Context, ref string) ([]byte, error) {
+	return e.body(ctx, "/images/"+url.PathEscape(ref)+"/json", nil)
+}
+
+func (e *dockerEngine) Changes(ctx context.Context, id string) ([]byte, error) {
+	return e.body(ctx, "/containers/"+url.PathEscape(id)+"/changes", nil)
+}
+
+func (e *dockerEngine) Archive(ctx context.Context, id, path string) (io.ReadCloser, error) {
+	return e.stream(ctx, "/containers/"+url.PathEscape(id)+"/archive", url.Values{"path": {path}})
+}
+
+// Events asks for the whole ring: since=0, because a missing since gives no past
+// event at all (moby daemon/events loadBufferedEvents), until now in the engine's
+// clock, because the stream stays open until then.
+func (e *dockerEngine) Events(ctx context.Context, now time.Time) (io.ReadCloser, error) {
+	// Below 2 s the difference may be the Date header's own rounding.
+	if skew := time.Duration(e.skew.Load()); skew.Abs() > 2*time.Second {
+		now = now.Add(skew)
+	}
+	until := fmt.Sprintf("%d.%09d", now.Unix(), now.Nanosecond())
+	return e.stream(ctx, "/events", url.Values{"since": {"0"}, "until": {until}})
+}
+
+// LogQuery is which part of a log is wanted.
+type LogQuery struct {
+	Tail   int // newest pieces; 0 = all
+	Follow bool
+}
+
+func (e *dockerEngine) Logs(ctx context.Context, id string, q LogQuery) (io.ReadCloser, error) {
+	tail, follow := "all", "0"
+	if q.Tail > 0 {
+		tail = strconv.Itoa(q.Tail)
+	}
+	if q.Follow {
+		follow = "1"
+	}
+	return e.stream(ctx, "/containers/"+url.PathEscape(id)+"/logs", url.Values{
+		"stdout": {"1"}, "stderr": {"1"}, "timestamps": {"1"}, "follow": {follow}, "tail": {tail},
+	})
+}
+
+func (e *dockerEngine) HasFile(ctx context.Context, id, path string) (bool, error) {
+	resp, err := e.do(ctx, http.MethodHead, "/containers/"+url.PathEscape(id)+"/archive", url.Values{"path": {path}}, nil)
+	if StatusCode(err) == http.StatusNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, resp.Close()
+}
+
+func (e *dockerEngine) ExecCreate(ctx context.Context, id string, command ExecCommand) (string, error) {
+	raw, err := e.post(ctx, "/containers/"+url.PathEscape(id)+"/exec", command)
+	if err != nil {
+		return "", err
+	}
+	defer raw.Close()
+	var created struct{ ID string }
+	if err := json.NewDecoder(io.LimitReader(raw, errorBytes)).Decode(&created); err != nil {
+		return "", fmt.Errorf("create exec: %w", err)
+	}
+	return created.ID, nil
+}
+
+// ExecStart gives the raw stream: without the Upgrade header the engine sends it as
+// the answer's body, which ends with the process' output.
+func (e *dockerEngine) ExecStart(ctx context.Context, exec string) (io.ReadCloser, error) {
+	return e.post(ctx, "/exec/"+url.PathEscape(exec)+"/start", struct{ Detach, Tty bool }{})
+}
+
+func (e *dockerEngine) ExecInspect(ctx context.Context, exec string) ([]byte, error) {
+	return e.body(ctx, "/exec/"+url.PathEscape(exec)+"/json", nil)
+}
+
+func (e *dockerEngine) Close() {
+	e.http.CloseIdleConnections()
+	e.sdk.Close()
+}
+
+// body reads a whole answer of at most bodyBytes.
+func (e *dockerEngine) body(ctx context.Context, path string, query url.Values) ([]byte, error) {
+	r, err := e.stream(ctx, path, query)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	data, err := io.ReadAll(io.LimitReader(r, bodyBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	if len(data) > bodyBytes {
+		return nil, fmt.Errorf("read %s: %w of %d MiB", path, source.ErrTooLarge, bodyBytes>>20)
+	}
+	return data, nil
+}
+
+// stream opens the answer to a GET.
+func (e *dockerEngine) stream(ctx context.Context, path string, query url.Values) (io.ReadCloser, error) {
+	return e.do(ctx, http.MethodGet, path, query, nil)
+}
+
+// post sends v as JSON.
+func (e *dockerEngine) post(ctx context.Context, path string, v any) (io.ReadCloser, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return e.do(ctx, http.MethodPost, path, nil, bytes.NewReader(data))
+}
+
+// do opens an answer; anything but 200 and 201 is a *statusError.
+func (e *dockerEngine) do(ctx context.Context, method, path string, query url.Values, body io.Reader) (io.ReadCloser, error) {
+	address := "http://" + client.DummyHost + e.basePath + e.prefix.Load().(string) + path
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, method, address, body)
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := e.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", strings.ToLower(method), path, plainError(err))
+	}
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		e.skew.Store(int64(time.Until(date)))
+	}
+	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusCreated {
+		defer resp.Body.Close()
+		return nil, refusal(resp)
+	}
+	return resp.Body, nil
+}
+
+// plainError takes the made-up URL off an HTTP client's error.
+func plainError(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}
+
+// refusal reads the engine's error text: {"message":"No such container: web"}.
+func refusal(resp *http.Response) error {
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, errorBytes))
+	var body struct{ Message string }
+	if json.Unmarshal(text, &body) != nil || body.Message == "" {
+		body.Message = strings.TrimSpace(string(text))
+	}
+	return &StatusError{Code: resp.StatusCode, Message: body.Message}
+}
+
+// ExecCommand is the body of POST /containers/ID/exec. What is left empty the
+// engine takes from the container, as it does for its own health checks.
+type ExecCommand struct {
+	Cmd          []string
+	User         string   `json:",omitempty"`
+	WorkingDir   string   `json:",omitempty"`
+	Env          []string `json:",omitempty"` // added to the container's own
+	AttachStdout bool
+	AttachStderr bool
+}
+
+// ExecEngine is what an engine offers for running a program in a container.
+type ExecEngine interface {
+	ExecCreate(ctx context.Context, id string, command ExecCommand) (string, error) // POST /containers/ID/exec
+	ExecStart(ctx context.Context, exec string) (io.ReadCloser, error)              // its output, framed; POST /exec/ID/start
+	ExecInspect(ctx context.Context, exec string) ([]byte, error)                   // GET /exec/ID/json
+}

@@ -1,0 +1,11 @@
+//go:build !linux
+
+package docker
+
+import (
+	"errors"
+	"net"
+)
+
+// On other systems the engine runs in a virtual machine.
+func socketPeer(*net.UnixConn) (int, error) { return 0, errors.New("needs Linux") }
