@@ -149,13 +149,7 @@ func (a *app) finish(x *artifact, r answer.Report) error {
 }
 
 func (a *app) report(list []answer.Diagnosis) answer.Report {
-	return answer.Report{
-		SchemaVersion: answer.SchemaVersion,
-		Tool:          answer.Tool{Name: "gwdoctor", Version: buildVersion().Version},
-		GeneratedAt:   a.Now().UTC(),
-		Diagnoses:     list,
-		Chains:        diagnose.Chains(list),
-	}
+	return diagnose.Report(list, buildVersion().Version, a.Now())
 }
 
 // printReport prints a report in one form.

@@ -71,8 +71,7 @@ func (a *app) logs(ctx context.Context, args []string, file string, follow bool)
 		err = nil // Ctrl-C is how one stops looking
 	}
 	in.view.Source.Truncated = err != nil
-	answer := answer.ViewLogs(found, in.view)
-	return errors.Join(a.printLogs(answer, follow), out.err, err)
+	return errors.Join(a.printLogs(answer.LogsOf(found, in.view), follow), out.err, err)
 }
 
 // printLogs prints the whole report; of a followed log only its end, for the findings were shown as they came.
@@ -97,15 +96,12 @@ func (f *followed) show(found servicelog.Finding) {
 	if f.err != nil {
 		return
 	}
-	view := answer.ViewLogFinding(found, 1, f.view.Mask)
+	one := answer.LogsOfOne(found, f.view)
 	if f.format.value == formatText {
-		f.err = report.LogFinding(f.Stdout, view, f.style())
+		f.err = report.LogFinding(f.Stdout, one.Findings[0], f.style())
 		return
 	}
-	source := f.view.Source
-	source.Lines = found.Line
-	f.err = report.DocumentLine(f.Stdout, answer.Logs{SchemaVersion: answer.SchemaVersion, Source: source,
-		Findings: []answer.LogFinding{view}, Runs: []answer.LogRun{}})
+	f.err = report.DocumentLine(f.Stdout, one)
 }
 
 func (a *app) openLog(ctx context.Context, args []string, file string, follow bool) (*logInput, error) {

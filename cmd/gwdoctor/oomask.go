@@ -21,11 +21,12 @@ import (
 // machine.
 func (a *app) question(ctx context.Context, f oomFlags, log *kernellog.Log) oom.Question {
 	q := oom.Question{Since: f.moment, Container: strings.TrimPrefix(f.container, "/"), Redactor: a.redactor()}
-	if q.Container == "" && len(idsIn(log)) == 0 && len(log.Crashes) == 0 {
+	concerned := oom.ConcernedBy(log)
+	if q.Container == "" && concerned.Nobody() {
 		return q // nothing to look up
 	}
 	q.Asked = a.Now()
-	known, err := a.Engine.Containers(ctx, a.options(""), concerned(log))
+	known, err := a.Engine.Containers(ctx, a.options(""), func(s collect.Summary) bool { return concerned.Has(s.ID, s.Status) })
 	q.Known = known
 	if err != nil && ctx.Err() == nil {
 		q.Unasked = err
@@ -56,32 +57,6 @@ func names(known []bundle.Neighbour) []string {
 		list = append(list, c.Name)
 	}
 	return list
-}
-
-// idsIn lists the containers that the log names.
-func idsIn(log *kernellog.Log) map[string]bool {
-	ids := map[string]bool{}
-	see := func(c *kernellog.Container) {
-		if c != nil && c.ID != "" {
-			ids[c.ID] = true
-		}
-	}
-	for _, k := range log.Kills {
-		see(k.Container)
-	}
-	for _, t := range log.Trouble {
-		see(t.Container)
-	}
-	return ids
-}
-
-// concerned chooses the containers whose start and end matter: those that had a
-// kill and, where there are crashes, those that a signal ended.
-func concerned(log *kernellog.Log) func(collect.Summary) bool {
-	ids := idsIn(log)
-	return func(s collect.Summary) bool {
-		return ids[s.ID] || len(log.Crashes) > 0 && strings.HasPrefix(s.Status, "Exited (1")
-	}
 }
 
 // readPosition reads where the run before stopped; nil where there was none.

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -118,22 +117,12 @@ func (a *app) documentIn(path string) (stream io.Reader, data []byte, err error)
 
 // parseReport decodes what `--format json` wrote.
 func parseReport(data []byte) (answer.Report, error) {
-	var r answer.Report
-	var head struct {
-		SchemaVersion int              `json:"schemaVersion"`
-		Diagnoses     *json.RawMessage `json:"diagnoses"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return r, fmt.Errorf("it is no JSON document: %w", err)
-	}
+	r, err := answer.ParseReport(data)
 	switch {
-	case head.SchemaVersion > answer.SchemaVersion:
-		return r, &hinted{fmt.Errorf("schema version %d, this gwdoctor reads up to %d", head.SchemaVersion, answer.SchemaVersion), []string{"update gwdoctor"}}
-	case head.SchemaVersion < 1 || head.Diagnoses == nil:
-		return r, &hinted{errors.New("it is no report of gwdoctor"), []string{"gwdoctor diagnose NAME --format json writes one; gwdoctor report also reads bundles of gwdoctor capture"}}
+	case errors.Is(err, answer.ErrNewer):
+		err = &hinted{err, []string{"update gwdoctor"}}
+	case errors.Is(err, answer.ErrNoReport):
+		err = &hinted{err, []string{"gwdoctor diagnose NAME --format json writes one; gwdoctor report also reads bundles of gwdoctor capture"}}
 	}
-	if err := json.Unmarshal(data, &r); err != nil {
-		return r, fmt.Errorf("it is no report that can be read: %w", err)
-	}
-	return r, nil
+	return r, err
 }

@@ -113,8 +113,8 @@ type LogView struct {
 	Mask   func(string) string
 }
 
-// ViewLogs makes the finished view of a log's report.
-func ViewLogs(r *servicelog.Report, v LogView) Logs {
+// LogsOf makes the document of a whole log.
+func LogsOf(r *servicelog.Report, v LogView) Logs {
 	view := Logs{SchemaVersion: SchemaVersion, Source: v.Source, Findings: []LogFinding{}, Runs: []LogRun{}}
 	view.Source.Lines, view.Source.Bytes = r.Lines, r.Bytes
 	view.Source.TruncatedLines = r.TruncatedLines
@@ -128,7 +128,7 @@ func ViewLogs(r *servicelog.Report, v LogView) Logs {
 		}
 		view.Runs = append(view.Runs, viewRun(run, end))
 		for _, f := range run.Findings {
-			view.Findings = append(view.Findings, ViewLogFinding(f, i+1, v.Mask))
+			view.Findings = append(view.Findings, logFinding(f, i+1, v.Mask))
 			if len(r.Runs) > 1 {
 				view.Findings[len(view.Findings)-1].InRuns = seen[f.ID]
 			}
@@ -153,8 +153,15 @@ func runsShowing(r *servicelog.Report) map[string]int {
 	return count
 }
 
-// ViewLogFinding makes the view of one finding of run n.
-func ViewLogFinding(f servicelog.Finding, n int, mask func(string) string) LogFinding {
+// LogsOfOne is the document of one finding in a log that is followed.
+func LogsOfOne(f servicelog.Finding, v LogView) Logs {
+	l := Logs{SchemaVersion: SchemaVersion, Source: v.Source, Findings: []LogFinding{logFinding(f, 1, v.Mask)}, Runs: []LogRun{}}
+	l.Source.Lines = f.Line
+	return l
+}
+
+// logFinding makes the view of one finding of run n.
+func logFinding(f servicelog.Finding, n int, mask func(string) string) LogFinding {
 	sig := evidence.Signature(f.ID)
 	view := LogFinding{
 		ID: f.ID, Role: f.Role, Strength: f.Strength, At: known(f.At), Line: f.Line, Count: f.Count,

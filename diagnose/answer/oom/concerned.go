@@ -1,0 +1,40 @@
+package oom
+
+import (
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
+)
+
+// Concerned tells of which containers the start and the end matter for an answer.
+type Concerned struct {
+	ids     map[string]bool // those that the log names
+	crashes bool            // the log names nobody's crashes
+}
+
+// ConcernedBy finds the containers that a log is about.
+func ConcernedBy(log *kernellog.Log) Concerned {
+	c := Concerned{ids: map[string]bool{}, crashes: len(log.Crashes) > 0}
+	for _, k := range log.Kills {
+		c.add(k.Container)
+	}
+	for _, t := range log.Trouble {
+		c.add(t.Container)
+	}
+	return c
+}
+
+func (c Concerned) add(container *kernellog.Container) {
+	if container != nil && container.ID != "" {
+		c.ids[container.ID] = true
+	}
+}
+
+// Nobody tells that no container matters: the engine need not be asked.
+func (c Concerned) Nobody() bool { return len(c.ids) == 0 && !c.crashes }
+
+// Has tells whether a container matters: it is named by the log, or there are
+// crashes and a signal ended it, which `docker ps -a` shows as "Exited (139) …".
+func (c Concerned) Has(id, status string) bool {
+	return c.ids[id] || c.crashes && strings.HasPrefix(status, "Exited (1")
+}
