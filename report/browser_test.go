@@ -68,7 +68,7 @@ func chromium(t testing.TB) context.Context {
 func open(t testing.TB, browser context.Context, r answer.Report, before ...chromedp.Action) *tab {
 	t.Helper()
 	var out bytes.Buffer
-	if err := HTML(&out, r); err != nil {
+	if err := renderHTML(&out, r, Style{}); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "report.html")
@@ -416,7 +416,7 @@ func BenchmarkOpen(b *testing.B) {
 	for _, name := range fixtures.Names() {
 		candidate := demo(b, name)
 		var out bytes.Buffer
-		if err := HTML(&out, candidate); err != nil {
+		if err := renderHTML(&out, candidate, Style{}); err != nil {
 			b.Fatal(err)
 		}
 		if out.Len() > largest {

@@ -27,8 +27,7 @@ func Captured(w io.Writer, c answer.Capture) error {
 			say("          $ %s", s.Command)
 		}
 	}
-	_, err := io.WriteString(w, out.String())
-	return err
+	return Prose.write(w, []byte(out.String()))
 }
 
 // maskedKinds counts what was masked, by kind.

@@ -6,22 +6,19 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
-	"slices"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
-// GitHub writes workflow commands: one annotation for each failed container, the
+// renderGitHub writes workflow commands: one annotation for each failed container, the
 // first dominoes first (GitHub shows ten of a step). A text cannot end its command
 // and begin another, because line ends are encoded.
-func GitHub(w io.Writer, r answer.Report) error {
+func renderGitHub(out *bytes.Buffer, r answer.Report, _ Style) error {
 	r = plain(r)
-	var out strings.Builder
 	for _, c := range r.Chains {
-		fmt.Fprintf(&out, "::error title=%s::%s\n", commandProperty("gwdoctor: the chain"), commandData(c.Summary))
+		fmt.Fprintf(out, "::error title=%s::%s\n", commandProperty("gwdoctor: the chain"), commandData(c.Summary))
 	}
 	for _, d := range r.Diagnoses {
 		if !d.Failed() {
@@ -32,18 +29,15 @@ func GitHub(w io.Writer, r answer.Report) error {
 			level = "warning"
 		}
 		title := fmt.Sprintf("gwdoctor: %s: %s", d.Target.Name, cmp.Or(d.Verdict.Cause, "cannot tell"))
-		fmt.Fprintf(&out, "::%s title=%s::%s\n", level, commandProperty(title), commandData(oneSentence(r, d)))
+		fmt.Fprintf(out, "::%s title=%s::%s\n", level, commandProperty(title), commandData(oneSentence(r, d)))
 	}
-	_, err := io.WriteString(w, out.String())
-	return err
+	return nil
 }
 
 // commandData encodes the message of a workflow command as actions/toolkit does
-// (packages/core/src/command.ts escapeData); "##[" is an older form of a command,
-// which the runner looks for in the middle of lines, too.
+// (packages/core/src/command.ts escapeData).
 func commandData(s string) string {
-	s = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
-	return strings.ReplaceAll(s, "##[", "## [")
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
 }
 
 func commandProperty(s string) string {
@@ -69,9 +63,9 @@ type codeQualityLines struct {
 	Begin int `json:"begin"`
 }
 
-// CodeQuality writes GitLab's code quality report: an issue for each failed
+// renderCodeQuality writes GitLab's code quality report: an issue for each failed
 // container.
-func CodeQuality(w io.Writer, r answer.Report) error {
+func renderCodeQuality(w *bytes.Buffer, r answer.Report, _ Style) error {
 	r = plain(r)
 	issues := []codeQualityIssue{}
 	for _, d := range r.Diagnoses {
@@ -96,18 +90,4 @@ func CodeQuality(w io.Writer, r answer.Report) error {
 func fingerprint(d answer.Diagnosis) string {
 	sum := sha256.Sum256([]byte(d.Target.Project + "\x00" + d.Target.Name + "\x00" + cmp.Or(d.Verdict.Cause, d.Verdict.Kind)))
 	return hex.EncodeToString(sum[:16])
-}
-
-// WithoutCommands breaks up what a CI runner would obey in the text of its log:
-// "::command" at the start of a line, after blanks (GitHub), and "##[command]" or
-// "##vso[command]" anywhere (GitHub's older form, Azure).
-func WithoutCommands(text []byte) []byte {
-	lines := bytes.SplitAfter(text, []byte("\n"))
-	for i, line := range lines {
-		if lead := len(line) - len(bytes.TrimLeft(line, " \t")); bytes.HasPrefix(line[lead:], []byte("::")) {
-			line = slices.Concat(line[:lead], []byte(": :"), line[lead+2:])
-		}
-		lines[i] = bytes.ReplaceAll(bytes.ReplaceAll(line, []byte("##["), []byte("## [")), []byte("##vso["), []byte("## vso["))
-	}
-	return bytes.Join(lines, nil)
 }

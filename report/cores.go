@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/fatih/color"
+
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/python"
@@ -278,7 +280,7 @@ func standing(c coredump.Check) string {
 }
 
 func (p *page) check(c coredump.Check) {
-	hue := map[coredump.State]*span{coredump.Proven: {hue: p.bad}, coredump.Unknown: {hue: p.unsure}, coredump.RuledOut: {hue: p.dim}}[c.State].hue
+	hue := map[coredump.State]*color.Color{coredump.Proven: p.bad, coredump.Unknown: p.unsure, coredump.RuledOut: p.dim}[c.State]
 	p.para(coreMargin, span{"  " + standing(c), hue}, p.text(c.Detail))
 	if c.Fix != "" && c.State != coredump.RuledOut {
 		p.para(coreMargin, p.text(""), p.dimmed("fix: "+c.Fix))

@@ -12,8 +12,7 @@ import (
 func Demos(w io.Writer, list answer.Demos, _ Style) error {
 	var out strings.Builder
 	for _, d := range list.Incidents {
-		out.WriteString(strings.TrimRight(fmt.Sprintf("%-24s %s", d.Name, Clean(d.What, 200)), " ") + "\n")
+		out.WriteString(strings.TrimRight(fmt.Sprintf("%-24s %s", Clean(d.Name, maxName), Clean(d.What, maxLiteral)), " ") + "\n")
 	}
-	_, err := io.WriteString(w, out.String())
-	return err
+	return Prose.write(w, []byte(out.String()))
 }

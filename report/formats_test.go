@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
-	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,12 +22,14 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
-func markdownOut(w *bytes.Buffer, r answer.Report) error    { return Markdown(w, r) }
-func junitOut(w *bytes.Buffer, r answer.Report) error       { return JUnit(w, r) }
-func githubOut(w *bytes.Buffer, r answer.Report) error      { return GitHub(w, r) }
-func codeQualityOut(w *bytes.Buffer, r answer.Report) error { return CodeQuality(w, r) }
-func jsonOut(w *bytes.Buffer, r answer.Report) error        { return JSON(w, r) }
-func sarifOut(w *bytes.Buffer, r answer.Report) error       { return sarifReport(w, r, sampleRules()) }
+// in renders a report in one format.
+func in(format string) func(*bytes.Buffer, answer.Report) error {
+	return func(w *bytes.Buffer, r answer.Report) error { return Write(w, format, r, Style{}) }
+}
+
+var markdownOut, junitOut, githubOut, codeQualityOut, jsonOut, htmlOut = in("markdown"), in("junit"), in("github"), in("code-quality"), in("json"), in("html")
+
+func sarifOut(w *bytes.Buffer, r answer.Report) error { return sarifReport(w, r, sampleRules()) }
 
 func sampleRules() []answer.ExplainedCause {
 	return []answer.ExplainedCause{
@@ -37,51 +37,6 @@ func sampleRules() []answer.ExplainedCause {
 		{Number: 9, ID: "healthcheck-failure", Title: "The health check failed"},
 	}
 }
-
-// formats are all renderers of a report.
-var formats = map[string]func(*bytes.Buffer, answer.Report) error{
-	"html": htmlOut, "markdown": markdownOut, "junit": junitOut, "sarif": sarifOut, "github": githubOut, "code-quality": codeQualityOut, "json": jsonOut,
-	"text": func(w *bytes.Buffer, r answer.Report) error { return Text(w, r, Style{}) },
-}
-
-// TestHugeTextsAreCut: excerpts of 10 MB leave a report that opens. JSON, which
-// programs read, keeps them whole.
-func TestHugeTextsAreCut(t *testing.T) {
-	r := hugeReport()
-	for name, render := range formats {
-		if name == "json" {
-			continue
-		}
-		if out := rendered(t, r, render); len(out) > 300_000 {
-			t.Errorf("%s: %d bytes", name, len(out))
-		}
-	}
-}
-
-// TestRenderersKeepTheView: the caller's report is the same afterwards, and a
-// failed writer is an error.
-func TestRenderersKeepTheView(t *testing.T) {
-	r := chained()
-	before := rendered(t, r, jsonOut)
-	for name, render := range formats {
-		rendered(t, r, render)
-		if rendered(t, r, jsonOut) != before {
-			t.Fatalf("%s changed the view", name)
-		}
-	}
-	for name, err := range map[string]error{
-		"html": HTML(failing{}, r), "markdown": Markdown(failing{}, r), "junit": JUnit(failing{}, r), "sarif": SARIF(failing{}, r),
-		"github": GitHub(failing{}, r), "code-quality": CodeQuality(failing{}, r),
-	} {
-		if !errors.Is(err, io.ErrShortWrite) {
-			t.Errorf("%s: a failed write gives %v", name, err)
-		}
-	}
-}
-
-type failing struct{}
-
-func (failing) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
 // gfm renders Markdown as GitHub does: its dialect, raw HTML passed through.
 func gfm(t *testing.T, text string) string {
@@ -341,19 +296,5 @@ func TestHostileCodeQuality(t *testing.T) {
 	}
 	if out := rendered(t, reportOf(), codeQualityOut); out != "[]\n" {
 		t.Errorf("nothing failed: %q", out)
-	}
-}
-
-func TestWithoutCommands(t *testing.T) {
-	for in, want := range map[string]string{
-		"::error::x\n":                  ": :error::x\n",
-		"a\n \t::set-output name=x::y":  "a\n \t: :set-output name=x::y",
-		"a ::error:: b\n":               "a ::error:: b\n",
-		"| ##[error]x ##vso[task.x]y\n": "| ## [error]x ## vso[task.x]y\n",
-		"":                              "",
-	} {
-		if got := string(WithoutCommands([]byte(in))); got != want {
-			t.Errorf("%q became %q, want %q", in, got, want)
-		}
 	}
 }

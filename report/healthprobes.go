@@ -33,7 +33,7 @@ func (p *page) healthProbes(e health.Examination) {
 		room := p.columns - barWidth - phaseWidth - 34
 		rows = append(rows, []string{
 			fmt.Sprintf("%d", i+1), relative(probe.At.Sub(first)), p.outcome(probe.Outcome), scaleBar(probe.DurationMs, slowest, barWidth),
-			millis(probe.DurationMs), probe.Phase, cell(probeWord(probe), max(room, 12)),
+			millis(probe.DurationMs), cell(probe.Phase, phaseWidth), cell(probeWord(probe), max(room, 12)),
 		})
 	}
 	for i := range rows { // the line of dots
@@ -182,9 +182,10 @@ func (p *page) healthPhases(phases []replay.PhaseStats) {
 		if ph.DiedIn > 0 {
 			died = p.bad.Sprint(fmt.Sprintf("%d died here", ph.DiedIn))
 		}
-		row := []string{ph.Phase, "-", "-", "-", died}
+		name := cell(ph.Phase, maxName)
+		row := []string{name, "-", "-", "-", died}
 		if ph.N > 0 {
-			row = []string{ph.Phase, fmt.Sprint(ph.N), millis(ph.MedianMs), millis(ph.MaxMs), died}
+			row = []string{name, fmt.Sprint(ph.N), millis(ph.MedianMs), millis(ph.MaxMs), died}
 		}
 		rows = append(rows, row)
 	}

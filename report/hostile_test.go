@@ -17,7 +17,7 @@ var poisons = []string{
 	`| MARK | b |`, "MARK `code` ```\n# heading MARK\n```", "~~~\n- MARK", `**MARK** __MARK__ <b>MARK</b> &lt;MARK&gt;`,
 	"@octocat #1 GH-1 www.evil.example https://evil.example/MARK octo@evil.example mailto:a@b.example MARK",
 	"\x1b[31mMARK\x1b[0m\x07\u009b31m", "\u202eMARK\u202c\u2066\u200b\ufeff", "MARK]]>MARK<![CDATA[x", "MARK\x00\xff\xfe\ufffe\uffff",
-	"%0A%3A MARK, a:b", `{{.}} {0} \MARK\`, "1. MARK", "# MARK", "- MARK", "    MARK", "MARK\r\nMARK\rMARK",
+	"%0A%3A MARK, a:b", `{{.}} {0} \MARK\`, "1. MARK", "# MARK", "- MARK", "    MARK", "MARK\r\nMARK\rMARK", "MARK\x1b]0;owned\a\nFAKE VERDICT MARK",
 }
 
 // hostileReport is a report with every text of it poisoned.

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
-	"io"
 	"strings"
 	"sync"
 	"time"
@@ -57,10 +56,10 @@ type htmlMoment struct {
 	After    bool
 }
 
-// HTML writes a report as one page that needs nothing else: no network, and no
+// renderHTML writes a report as one page that needs nothing else: no network, and no
 // script for its content. Its policy forbids the browser to load anything, so that
 // even a hole in the escaping could not call home.
-func HTML(w io.Writer, r answer.Report) error {
+func renderHTML(w *bytes.Buffer, r answer.Report, _ Style) error {
 	page := htmlPage{
 		Report: plain(r),
 		Policy: "default-src 'none'; style-src " + hashSource(htmlStyle) + "; script-src " + hashSource(htmlScript) + "; base-uri 'none'; form-action 'none'",
@@ -70,12 +69,7 @@ func HTML(w io.Writer, r answer.Report) error {
 	for i, d := range page.Diagnoses {
 		page.Containers = append(page.Containers, htmlOf(page.Report, d, fmt.Sprintf("c%d", i+1)))
 	}
-	var buf bytes.Buffer
-	if err := htmlPageTemplate().Execute(&buf, page); err != nil {
-		return fmt.Errorf("render HTML: %w", err)
-	}
-	_, err := w.Write(buf.Bytes())
-	return err
+	return htmlPageTemplate().Execute(w, page)
 }
 
 // htmlPageTemplate is parsed when a page is made: few commands make one.

@@ -20,8 +20,6 @@ func rendered(t *testing.T, r answer.Report, render func(*bytes.Buffer, answer.R
 	return out.String()
 }
 
-func htmlOut(w *bytes.Buffer, r answer.Report) error { return HTML(w, r) }
-
 // htmlElements are the ones that the page itself is made of.
 var htmlElements = strings.Fields("html head meta title style body a header p span time main h1 h2 h3 h4 section div table thead tbody tr th td " +
 	"article dl dt dd figure figcaption svg desc rect path circle text tspan ol ul li strong pre code details summary script")

@@ -12,8 +12,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
-// JSON writes a report as docs/schema/diagnose.schema.json describes it.
-func JSON(w io.Writer, r answer.Report) error {
+// renderJSON writes a report as docs/schema/diagnose.schema.json describes it.
+func renderJSON(w *bytes.Buffer, r answer.Report, _ Style) error {
 	r.Diagnoses, r.Chains = append([]answer.Diagnosis{}, r.Diagnoses...), list(r.Chains)
 	for i := range r.Diagnoses {
 		fill(&r.Diagnoses[i])
@@ -38,8 +38,7 @@ func document(w io.Writer, v any, indent string) error {
 	if err := encoder.Encode(v); err != nil {
 		return fmt.Errorf("encode report: %w", err)
 	}
-	_, err := w.Write(inert(buf.Bytes()))
-	return err
+	return JSON.write(w, inert(buf.Bytes()))
 }
 
 // inert escapes the unprintable. The encoder has already escaped what is below

@@ -15,14 +15,14 @@ import (
 func TestJSONHasNoNullLists(t *testing.T) {
 	var out bytes.Buffer
 	bare := answer.Diagnosis{Causes: []answer.Cause{{}}, Alternatives: []answer.Alternative{{}}}
-	if err := JSON(&out, reportOf(bare, answer.Diagnosis{})); err != nil {
+	if err := renderJSON(&out, reportOf(bare, answer.Diagnosis{}), Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(out.String(), "null") {
 		t.Errorf("a list is null:\n%s", out.String())
 	}
 	out.Reset()
-	if err := JSON(&out, answer.Report{}); err != nil {
+	if err := renderJSON(&out, answer.Report{}, Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), `"diagnoses": []`) {
@@ -33,7 +33,7 @@ func TestJSONHasNoNullLists(t *testing.T) {
 // TestJSONKeepsTheView: the caller's lists stay as they were.
 func TestJSONKeepsTheView(t *testing.T) {
 	r := reportOf(answer.Diagnosis{Causes: []answer.Cause{{ID: "oom-kill"}}})
-	if err := JSON(&bytes.Buffer{}, r); err != nil {
+	if err := renderJSON(&bytes.Buffer{}, r, Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if r.Diagnoses[0].Timeline != nil || r.Diagnoses[0].Causes[0].Findings != nil {

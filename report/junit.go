@@ -3,8 +3,6 @@ package report
 import (
 	"bytes"
 	"cmp"
-	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -13,10 +11,10 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
-// JUnit writes a report as test results: a suite for each compose project, a test
+// renderJUnit writes a report as test results: a suite for each compose project, a test
 // for each container. One that failed is a failed test, its type the cause's ID;
 // its body is the text report, so that a CI page shows the whole answer.
-func JUnit(w io.Writer, r answer.Report) error {
+func renderJUnit(w *bytes.Buffer, r answer.Report, _ Style) error {
 	suites := junit.Testsuites{Name: "gwdoctor"}
 	for _, group := range byProject(r.Diagnoses) {
 		suite, err := junitSuite(r, group)
@@ -26,13 +24,8 @@ func JUnit(w io.Writer, r answer.Report) error {
 		suite.ID = len(suites.Suites)
 		suites.AddSuite(suite)
 	}
-	var buf bytes.Buffer
-	buf.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
-	if err := suites.WriteXML(&buf); err != nil {
-		return fmt.Errorf("encode JUnit: %w", err)
-	}
-	_, err := w.Write(buf.Bytes())
-	return err
+	w.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
+	return suites.WriteXML(w)
 }
 
 // byProject groups diagnoses by their compose project, in the order of the report.
@@ -72,7 +65,7 @@ func junitCase(d answer.Diagnosis, project, sentence string) (junit.Testcase, er
 		return test, nil
 	}
 	var text bytes.Buffer
-	if err := Text(&text, answer.Report{Diagnoses: []answer.Diagnosis{d}}, Style{}); err != nil {
+	if err := renderText(&text, answer.Report{Diagnoses: []answer.Diagnosis{d}}, Style{}); err != nil {
 		return test, err
 	}
 	test.Failure = &junit.Result{Message: summary, Type: cmp.Or(d.Verdict.Cause, d.Verdict.Kind), Data: cdata(text.String())}
@@ -91,5 +84,8 @@ func xmlText(s string) string {
 }
 
 // cdata keeps a text inside one CDATA section: encoding/xml splits "]]>" into two
-// sections, which old readers join wrongly.
-func cdata(s string) string { return strings.ReplaceAll(xmlText(s), "]]>", "]] >") }
+// sections, which old readers join wrongly. There are no references in one, so
+// commands are broken up as in prose.
+func cdata(s string) string {
+	return strings.ReplaceAll(xmlText(string(Prose.withoutCommands([]byte(s)))), "]]>", "]] >")
+}

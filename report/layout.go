@@ -37,8 +37,7 @@ func (p *page) writeTo(w io.Writer) error {
 	if p.err != nil {
 		return p.err
 	}
-	_, err := w.Write(p.buf.Bytes())
-	return err
+	return Prose.write(w, p.buf.Bytes())
 }
 
 // span is a piece of text with its hue; nil = none.

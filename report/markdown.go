@@ -1,8 +1,8 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -23,27 +23,25 @@ const (
 	mdSummaryRows = 100
 )
 
-// Markdown writes a report that fits into a comment on GitHub or GitLab: the
+// renderMarkdown writes a report that fits into a comment on GitHub or GitLab: the
 // verdicts and the chain open, the details folded. What does not fit is left out
 // container by container, and that is said.
 //
 // Texts of strangers stand in code spans and fences, or escaped so that they
 // neither format, nor link, nor mention anybody.
-func Markdown(w io.Writer, r answer.Report) error {
+func renderMarkdown(out *bytes.Buffer, r answer.Report, _ Style) error {
 	r = plain(r)
-	var out strings.Builder
 	out.WriteString(mdHead(r))
 	for i, d := range r.Diagnoses {
 		part := mdContainer(d, len(r.Diagnoses) > 1)
 		if out.Len()+len(part) > MarkdownLimit {
-			fmt.Fprintf(&out, "\n_The details of %s did not fit here; report.html and report.json have them._\n", plural(len(r.Diagnoses)-i, "container"))
+			fmt.Fprintf(out, "\n_The details of %s did not fit here; report.html and report.json have them._\n", plural(len(r.Diagnoses)-i, "container"))
 			break
 		}
 		out.WriteString(part)
 	}
-	fmt.Fprintf(&out, "\n<sub>gwdoctor %s, %s. Secrets are masked by their form; look before you publish.</sub>\n", mdText(r.Tool.Version), stamp(r.GeneratedAt))
-	_, err := io.WriteString(w, out.String())
-	return err
+	fmt.Fprintf(out, "\n<sub>gwdoctor %s, %s. Secrets are masked by their form; look before you publish.</sub>\n", mdText(r.Tool.Version), stamp(r.GeneratedAt))
+	return nil
 }
 
 // mdHead is the heading, the chains and, of several containers, the table.

@@ -61,7 +61,7 @@ func (d *documentWriter) value(v any, prefix, indent string) {
 		d.err = fmt.Errorf("encode report: %w", err)
 	}
 	if d.err == nil {
-		_, d.err = d.out.Write(bytes.TrimSuffix(inert(d.buf.Bytes()), []byte("\n")))
+		d.err = JSON.write(d.out, bytes.TrimSuffix(inert(d.buf.Bytes()), []byte("\n")))
 	}
 }
 

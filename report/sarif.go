@@ -1,10 +1,10 @@
 package report
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/owenrumney/go-sarif/v3/pkg/report"
@@ -21,16 +21,16 @@ const (
 	undeterminedRule = fact.VerdictUndetermined
 )
 
-// SARIF writes a report for code scanning, version 2.1.0: each cause is a rule with
+// renderSARIF writes a report for code scanning, version 2.1.0: each cause is a rule with
 // help, each failed container a result. What GitHub shows decides the form: a result
 // without a physical location is refused, so it points at the compose file where
 // that is known, else at a name made of the container's; the excerpts stand in the
 // message, because related locations are hidden.
-func SARIF(w io.Writer, r answer.Report) error {
+func renderSARIF(w *bytes.Buffer, r answer.Report, _ Style) error {
 	return sarifReport(w, r, answer.Explain(cause.All()).Causes)
 }
 
-func sarifReport(w io.Writer, r answer.Report, rules []answer.ExplainedCause) error {
+func sarifReport(w *bytes.Buffer, r answer.Report, rules []answer.ExplainedCause) error {
 	r = plain(r)
 	run := sarif.NewRunWithInformationURI("gwdoctor", homePage)
 	run.Tool.Driver.WithVersion(r.Tool.Version)
@@ -48,10 +48,7 @@ func sarifReport(w io.Writer, r answer.Report, rules []answer.ExplainedCause) er
 	doc := report.NewV210Report()
 	doc.AddRun(run)
 	data, err := json.MarshalIndent(doc, "", "  ")
-	if err != nil {
-		return fmt.Errorf("encode SARIF: %w", err)
-	}
-	_, err = w.Write(append(inert(data), '\n'))
+	w.Write(append(inert(data), '\n'))
 	return err
 }
 

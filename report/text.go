@@ -1,15 +1,15 @@
 package report
 
 import (
-	"io"
+	"bytes"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
-// Text writes a report for people. Several containers get a summary table first.
-func Text(w io.Writer, r answer.Report, s Style) error {
+// renderText writes a report for people. Several containers get a summary table first.
+func renderText(w *bytes.Buffer, r answer.Report, s Style) error {
 	p := newPage(s)
 	if len(r.Diagnoses) == 0 {
 		p.para(0, p.text(""), p.text("Nothing was diagnosed: no container was chosen, or none could be read."))

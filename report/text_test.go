@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
-	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
@@ -54,7 +53,7 @@ func TestTextGoldens(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			if err := Text(&out, test.report, test.style); err != nil {
+			if err := renderText(&out, test.report, test.style); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, name, out.Bytes())
@@ -69,7 +68,7 @@ func TestTextKeepsItsWidth(t *testing.T) {
 	d.Sources[2].Command, d.Causes[0].Fixes = "", nil
 	for _, width := range []int{60, 80, 133} {
 		var out bytes.Buffer
-		if err := Text(&out, reportOf(d, undetermined()), Style{Width: width, Verbose: true}); err != nil {
+		if err := renderText(&out, reportOf(d, undetermined()), Style{Width: width, Verbose: true}); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.SplitSeq(out.String(), "\n") {
@@ -98,42 +97,6 @@ func poison(d *answer.Diagnosis) {
 	d.Target.Name += strings.Repeat("long", 2500)
 }
 
-// TestNothingHostileReachesTheTerminal renders poisoned views and looks for any
-// byte that a terminal would act upon. Newlines are the layout's own.
-func TestNothingHostileReachesTheTerminal(t *testing.T) {
-	d := oomDiagnosis()
-	poison(&d)
-	id := "\x1b[2J"
-	outputs := map[string]func(w *bytes.Buffer) error{
-		"text": func(w *bytes.Buffer) error { return Text(w, reportOf(d, d), Style{Verbose: true}) },
-		"json": func(w *bytes.Buffer) error { return JSON(w, reportOf(d)) },
-		"sources": func(w *bytes.Buffer) error {
-			return Sources(w, answer.Sources{SchemaVersion: 1, Sources: d.Sources}, Style{})
-		},
-		"exit": func(w *bytes.Buffer) error {
-			return Exit(w, answer.Exit{Code: number(1), Meanings: []exitcode.Meaning{{Summary: id}}, Container: &answer.ExitContainer{ID: id, Name: d.Target.Name, State: id, EngineError: id, Reason: id}}, Style{})
-		},
-		"explain": func(w *bytes.Buffer) error {
-			return Explain(w, answer.Explanation{SchemaVersion: 1, Causes: []answer.ExplainedCause{{Title: id, Detect: []string{id}}}}, Style{})
-		},
-	}
-	for name, render := range outputs {
-		var out bytes.Buffer
-		if err := render(&out); err != nil {
-			t.Fatal(err)
-		}
-		if i := strings.IndexFunc(out.String(), terminalObeys); i >= 0 {
-			t.Errorf("%s: %q reaches the terminal", name, out.String()[i:min(i+20, out.Len())])
-		}
-		if !strings.Contains(out.String(), `\x1b`) && !strings.Contains(out.String(), `\u001b`) {
-			t.Errorf("%s does not show the escape that it hides", name)
-		}
-		if name != "exit" && strings.Contains(out.String(), "\nFAKE VERDICT") {
-			t.Errorf("%s: a stranger's newline begins a line of the report", name)
-		}
-	}
-}
-
 func terminalObeys(r rune) bool {
 	switch {
 	case r == '\n':
@@ -149,7 +112,7 @@ func terminalObeys(r rune) bool {
 func TestColourIsOnlyColour(t *testing.T) {
 	var plain, coloured bytes.Buffer
 	report := reportOf(oomDiagnosis(), undetermined())
-	if err := errors.Join(Text(&plain, report, Style{}), Text(&coloured, report, Style{Color: true})); err != nil {
+	if err := errors.Join(renderText(&plain, report, Style{}), renderText(&coloured, report, Style{Color: true})); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(coloured.String(), "\x1b[") || strings.Contains(plain.String(), "\x1b") {
@@ -171,22 +134,6 @@ func stripHues(s string) string {
 		_, s, _ = strings.Cut(after, "m")
 	}
 	return out.String()
-}
-
-type brokenWriter struct{}
-
-func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("disk full") }
-
-func TestWriteErrorsAreReturned(t *testing.T) {
-	d := reportOf(oomDiagnosis())
-	for name, err := range map[string]error{
-		"Text": Text(brokenWriter{}, d, Style{}), "JSON": JSON(brokenWriter{}, d), "Exit": Exit(brokenWriter{}, answer.Exit{Code: number(1)}, Style{}),
-		"Explain": Explain(brokenWriter{}, answer.Explanation{}, Style{}), "Sources": Sources(brokenWriter{}, answer.Sources{}, Style{}),
-	} {
-		if err == nil {
-			t.Errorf("%s lost the writer's error", name)
-		}
-	}
 }
 
 func TestAround(t *testing.T) {

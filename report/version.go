@@ -23,6 +23,5 @@ func Version(w io.Writer, v answer.Version, _ Style) error {
 		}
 	}
 	facts = append(facts, v.Go, v.Platform)
-	_, err := fmt.Fprintf(w, "%s %s (%s)\n", v.Name, v.Version, strings.Join(facts, ", "))
-	return err
+	return Message(w, fmt.Sprintf("%s %s (%s)", v.Name, v.Version, strings.Join(facts, ", ")))
 }

@@ -16,18 +16,6 @@ import (
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
-// artifactFiles are the reports of a CI artifact, by their forms.
-var artifactFiles = []struct{ name, format string }{
-	{"report.html", formatHTML},
-	{"report.md", formatMarkdown},
-	{"report.json", formatJSON},
-	{"junit.xml", formatJUnit},
-	{"gwdoctor.sarif", formatSARIF},
-}
-
-// codeQualityFile is the name that GitLab's documentation uses.
-const codeQualityFile = "gl-code-quality-report.json"
-
 // bundleFolder holds the bundles of an artifact.
 const bundleFolder = "bundles"
 
@@ -122,18 +110,15 @@ func (x *artifact) write(name string, content func(w io.Writer) error) error {
 	return errors.Join(err, f.Close())
 }
 
-// publish writes the reports and moves everything to its final name.
-func (x *artifact) publish(r answer.Report, gitlab bool) error {
-	files := artifactFiles
-	if gitlab {
-		files = append(files[:len(files):len(files)], struct{ name, format string }{codeQualityFile, formatCodeQuality})
-	}
+// publish writes the reports, also those that only the named CI wants, and moves
+// everything to its final name.
+func (x *artifact) publish(r answer.Report, ci string) error {
 	err := x.err
-	for _, f := range files {
-		if err != nil {
-			break
+	for _, f := range report.Formats() {
+		if err != nil || f.File == "" || f.In != "" && f.In != ci {
+			continue
 		}
-		err = x.write(f.name, func(w io.Writer) error { return renderReport(w, f.format, r, report.Style{}) })
+		err = x.write(f.File, func(w io.Writer) error { return f.Write(w, r, report.Style{}) })
 	}
 	if err == nil {
 		err = x.move()

@@ -15,6 +15,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose"
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/report"
 )
 
 // folder lists what is in a folder and below, hidden files too.
@@ -37,7 +38,13 @@ func TestArtifact(t *testing.T) {
 	if code := w.gwdoctor("diagnose", "--all", "--output-dir", dir, "--fail-on", "cause"); code != exitFound {
 		t.Errorf("exit code %d: %s", code, w.err.String())
 	}
-	want := []string{"bundles/gateway.tar.gz", "gwdoctor.sarif", "junit.xml", "report.html", "report.json", "report.md"}
+	want := []string{"bundles/gateway.tar.gz"}
+	for _, f := range report.Formats() {
+		if f.File != "" && f.In == "" {
+			want = append(want, f.File)
+		}
+	}
+	slices.Sort(want)
 	if got := folder(t, dir); !slices.Equal(got, want) {
 		t.Errorf("wrote %q, want %q", got, want)
 	}
@@ -121,7 +128,7 @@ func TestArtifactThatFailsHalfWay(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	x.err = broken
-	if err := x.publish(answer.Report{}, false); !errors.Is(err, broken) {
+	if err := x.publish(answer.Report{}, ""); !errors.Is(err, broken) {
 		t.Errorf("publish: %v", err)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
@@ -177,7 +184,7 @@ func TestInGitLab(t *testing.T) {
 	w := shop(t)
 	w.vars = map[string]string{"GITLAB_CI": "true"}
 	w.gwdoctor("diagnose", "--all", "--output-dir", dir)
-	contains(t, "code quality", readFile(t, filepath.Join(dir, codeQualityFile)), `"check_name": "oom-kill"`, `"fingerprint"`)
+	contains(t, "code quality", readFile(t, filepath.Join(dir, "gl-code-quality-report.json")), `"check_name": "oom-kill"`, `"fingerprint"`)
 }
 
 // TestReportRendersAgain: from a bundle, from report.json, from standard input, and
@@ -187,7 +194,7 @@ func TestReportRendersAgain(t *testing.T) {
 	w := shop(t)
 	w.gwdoctor("diagnose", "--all", "--output-dir", dir)
 	saved := readFile(t, filepath.Join(dir, "report.json"))
-	for _, format := range []string{formatText, formatJSON, formatHTML, formatMarkdown, formatJUnit, formatSARIF, formatGitHub, formatCodeQuality} {
+	for _, format := range report.FormatNames() {
 		if code := w.gwdoctor("diagnose", "--all", "--format", format); code != exitOK {
 			t.Errorf("diagnose --format %s: exit code %d", format, code)
 		}

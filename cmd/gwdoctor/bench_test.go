@@ -55,7 +55,7 @@ func BenchmarkText(b *testing.B) {
 	a := app{env: system()}
 	r := a.report([]answer.Diagnosis{d})
 	for b.Loop() {
-		if err := report.Text(bytes.NewBuffer(nil), r, report.Style{}); err != nil {
+		if err := report.Write(bytes.NewBuffer(nil), report.FormatText, r, report.Style{}); err != nil {
 			b.Fatal(err)
 		}
 	}

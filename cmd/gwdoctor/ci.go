@@ -3,22 +3,28 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
-// inGitHub and inGitLab tell in whose job we run, by the variables that both
-// document for that.
-func (a *app) inGitHub() bool { return a.Getenv("GITHUB_ACTIONS") == "true" }
-func (a *app) inGitLab() bool { return a.Getenv("GITLAB_CI") == "true" }
+// ci tells in whose job we run, by the variables that both document for that; "" =
+// in none that is known.
+func (a *app) ci() string {
+	switch {
+	case a.Getenv("GITHUB_ACTIONS") == "true":
+		return report.GitHub
+	case a.Getenv("GITLAB_CI") == "true":
+		return report.GitLab
+	}
+	return ""
+}
 
 // tellGitHub appends the report to the step's summary and prints annotations. The
 // runner reads standard error for them, too; standard output is for the result.
 func (a *app) tellGitHub(r answer.Report) error {
-	if err := report.GitHub(a.Stderr, r); err != nil {
+	if err := report.Write(a.Stderr, report.FormatGitHub, r, report.Style{}); err != nil {
 		return err
 	}
 	path := a.Getenv("GITHUB_STEP_SUMMARY")
@@ -26,7 +32,7 @@ func (a *app) tellGitHub(r answer.Report) error {
 		return nil
 	}
 	var text bytes.Buffer
-	if err := report.Markdown(&text, r); err != nil {
+	if err := report.Write(&text, report.FormatMarkdown, r, report.Style{}); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
@@ -41,16 +47,4 @@ func (a *app) tellGitHub(r answer.Report) error {
 		return fmt.Errorf("write step summary: %w", err)
 	}
 	return nil
-}
-
-// jobLog is a writer for a job's log whose runner obeys what it finds there: a
-// service's line that looks like a workflow command is broken up. A whole report is
-// one Write, so no command is cut in two.
-type jobLog struct{ io.Writer }
-
-func (l jobLog) Write(p []byte) (int, error) {
-	if _, err := l.Writer.Write(report.WithoutCommands(p)); err != nil {
-		return 0, err
-	}
-	return len(p), nil
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gwdoctor/gwdoctor/report"
 )
 
 const ciPage = "../../docs/ci.md"
@@ -50,15 +52,37 @@ func TestCIPageCommandsAreReal(t *testing.T) {
 	}
 }
 
+// artifactFiles are the names of all reports that --output-dir can write.
+func artifactFiles() []string {
+	var names []string
+	for _, f := range report.Formats() {
+		if f.File != "" {
+			names = append(names, f.File)
+		}
+	}
+	return names
+}
+
 // TestCIPageFiles: the page names the files that are written, and no others.
 func TestCIPageFiles(t *testing.T) {
 	page := readFile(t, ciPage)
-	for _, f := range artifactFiles {
-		contains(t, "docs/ci.md", page, "| `"+f.name+"` |")
+	for _, name := range append(artifactFiles(), "bundles/NAME.tar.gz") {
+		contains(t, "docs/ci.md", page, "| `"+name+"` |")
 	}
-	contains(t, "docs/ci.md", page, "| `"+codeQualityFile+"` |", "| `bundles/NAME.tar.gz` |")
-	if rows := strings.Count(page, "\n| `"); rows != len(artifactFiles)+2 {
+	if rows := strings.Count(page, "\n| `"); rows != len(artifactFiles())+1 {
 		t.Errorf("the table has %d rows", rows)
+	}
+}
+
+// TestContractNamesTheFormats: docs/contract.md has each, with what it is for.
+func TestContractNamesTheFormats(t *testing.T) {
+	page := readFile(t, "../../docs/contract.md")
+	for _, f := range report.Formats() {
+		file := "-"
+		if f.File != "" {
+			file = "`" + f.File + "`"
+		}
+		contains(t, "docs/contract.md", page, fmt.Sprintf("| `%s` | %s | %s |", f.Name, f.About, file))
 	}
 }
 
@@ -78,8 +102,7 @@ func TestCIPageYAML(t *testing.T) {
 			keys = append(keys, key)
 		}
 		for _, m := range regexp.MustCompile(`gwdoctor-report/(\S+)`).FindAllStringSubmatch(b.text, -1) {
-			written := m[1] == codeQualityFile || slices.ContainsFunc(artifactFiles, func(f struct{ name, format string }) bool { return f.name == m[1] })
-			if !written {
+			if !slices.Contains(artifactFiles(), m[1]) {
 				t.Errorf("a block names %s, which nothing writes", m[0])
 			}
 		}

@@ -138,11 +138,11 @@ func (a *app) artifact(o *reporting) (*artifact, error) {
 
 // finish publishes the artifact and tells the CI in whose job we run.
 func (a *app) finish(x *artifact, r answer.Report) error {
-	if err := x.publish(r, a.inGitLab()); err != nil {
+	if err := x.publish(r, a.ci()); err != nil {
 		return err
 	}
 	fmt.Fprintln(a.Stderr, report.Clean(x.told(), 1000))
-	if a.inGitHub() {
+	if a.ci() == report.GitHub {
 		return a.tellGitHub(r)
 	}
 	return nil
@@ -152,14 +152,10 @@ func (a *app) report(list []answer.Diagnosis) answer.Report {
 	return diagnose.Report(list, buildVersion().Version, a.Now())
 }
 
-// printReport prints a report in one form.
+// printReport prints a report in one form. The exit code is decided elsewhere,
+// whatever the form.
 func (a *app) printReport(format string, r answer.Report) error {
-	return a.emit(func(w io.Writer, s report.Style) error {
-		if format == formatText && a.toStdout() && a.inGitHub() {
-			w = jobLog{w}
-		}
-		return renderReport(w, format, r, s)
-	})
+	return a.emit(func(w io.Writer, s report.Style) error { return report.Write(w, format, r, s) })
 }
 
 // patients turns a choice into what can be opened one by one.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
@@ -12,38 +11,6 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/report"
 )
-
-// Forms of a report on containers, beside text and JSON.
-const (
-	formatHTML        = "html"
-	formatMarkdown    = "markdown"
-	formatJUnit       = "junit"
-	formatSARIF       = "sarif"
-	formatGitHub      = "github"       // workflow commands
-	formatCodeQuality = "code-quality" // GitLab's
-)
-
-// renderReport writes a report in one form. It is the one place that knows all forms;
-// the exit code is decided elsewhere, whatever the form.
-func renderReport(w io.Writer, format string, r answer.Report, s report.Style) error {
-	switch format {
-	case formatJSON:
-		return report.JSON(w, r)
-	case formatHTML:
-		return report.HTML(w, r)
-	case formatMarkdown:
-		return report.Markdown(w, r)
-	case formatJUnit:
-		return report.JUnit(w, r)
-	case formatSARIF:
-		return report.SARIF(w, r)
-	case formatGitHub:
-		return report.GitHub(w, r)
-	case formatCodeQuality:
-		return report.CodeQuality(w, r)
-	}
-	return report.Text(w, r, s)
-}
 
 // reporting are the flags of the commands that report on containers.
 type reporting struct {
@@ -56,8 +23,7 @@ type reporting struct {
 // addFormat adds --format with every form of a report; it hides the common flag,
 // which has two.
 func (o *reporting) addFormat(cmd *cobra.Command) {
-	addEnum(cmd, cmd.Flags(), &o.format, "format", "form of the report",
-		formatText, formatJSON, formatHTML, formatMarkdown, formatJUnit, formatSARIF, formatGitHub, formatCodeQuality)
+	addEnum(cmd, cmd.Flags(), &o.format, "format", "form of the report", report.FormatNames()...)
 }
 
 // add adds all of them.
