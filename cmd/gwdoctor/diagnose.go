@@ -141,7 +141,9 @@ func (a *app) finish(x *artifact, r answer.Report) error {
 	if err := x.publish(r, a.ci()); err != nil {
 		return err
 	}
-	fmt.Fprintln(a.Stderr, report.Clean(x.told(), 1000))
+	if err := report.Message(a.Stderr, x.told()); err != nil {
+		return err
+	}
 	if a.ci() == report.GitHub {
 		return a.tellGitHub(r)
 	}

@@ -57,16 +57,16 @@ func work(f func(cmd *cobra.Command, args []string) error) func(*cobra.Command, 
 // printError writes "error: …" and what to try, a line each. Names in it come
 // from strangers.
 func printError(w io.Writer, err error) {
-	const maxLine = 1000
 	if err == nil || errors.Is(err, errFound) {
 		return
 	}
 	for _, one := range unjoined(err) {
 		text, hints := explained(one)
-		fmt.Fprintln(w, "error:", report.Clean(text, maxLine))
+		lines := []string{"error: " + text}
 		for _, hint := range hints {
-			fmt.Fprintln(w, "hint:", report.Clean(hint, maxLine))
+			lines = append(lines, "hint: "+hint)
 		}
+		_ = report.Message(w, lines...) // there is nowhere else to say it
 	}
 }
 

@@ -128,7 +128,9 @@ func (a *app) health(ctx context.Context, target string, plan collect.ReplayPlan
 		if plan.Path != "" || e.Recorded == nil || len(e.Recorded.Log) == 0 {
 			return err
 		}
-		fmt.Fprintln(a.Stderr, "warning: "+report.Clean(err.Error(), 1000)+"; this is what the engine recorded")
+		if err := report.Message(a.Stderr, "warning: "+err.Error()+"; this is what the engine recorded"); err != nil {
+			return err
+		}
 	}
 	return a.print(e, func(w io.Writer, s report.Style) error { return report.Health(w, e, s) })
 }
