@@ -12,7 +12,7 @@ import (
 )
 
 // This file takes out of the evidence what looks like a failure and is none, so
-// that no cause ever sees it: the engine's habits of DOCKER.md A1 to A3.
+// that no cause ever sees it: the engine's habits of docs/notes/DOCKER.md#a1 to A3.
 
 // probesOf returns the examined run's probes, oldest first: the engine's log of
 // five, and before it what the exec events still tell. The probe that the end
@@ -62,7 +62,7 @@ func onSchedule(probes []evidence.Probe, config evidence.Healthcheck) []evidence
 }
 
 // belongs tells whether a probe ran in the examined run. The log survives
-// restarts (DOCKER.md A3), so entries of several runs may stand side by side.
+// restarts (docs/notes/DOCKER.md#a3), so entries of several runs may stand side by side.
 func belongs(c *evidence.Case, p check.Probe) bool {
 	for i := range c.Runs {
 		run := &c.Runs[len(c.Runs)-1-i]
@@ -90,7 +90,7 @@ func recordedIn(probes []evidence.Probe, p evidence.Probe) bool {
 }
 
 // probesFromEvents pairs exec_create and exec_die of the probe's command. A
-// probe that was killed at its timeout reads 127 or 137 there (DOCKER.md A2), so
+// probe that was killed at its timeout reads 127 or 137 there (docs/notes/DOCKER.md#a2), so
 // its length decides, not its code.
 func probesFromEvents(c *evidence.Case, config evidence.Healthcheck) []evidence.Probe {
 	begun := map[string]time.Time{}
@@ -206,7 +206,7 @@ func unhealthyEvent(c *evidence.Case) *time.Time {
 
 // unhealthyByTeardown recognises the event that the end itself caused: the dying
 // container killed a running probe (exec_die 137), and with a streak one short of
-// the limit the engine reports unhealthy before die (DOCKER.md A2, last row).
+// the limit the engine reports unhealthy before die (docs/notes/DOCKER.md#a2, last row).
 func unhealthyByTeardown(r *evidence.Run, at time.Time) bool {
 	if r.Alive {
 		return false
@@ -265,7 +265,7 @@ func siblingsKill(c *evidence.Case, at time.Time) bool {
 
 // stickyOOM tells whether the OOMKilled flag, though set, does not explain the
 // end of the examined run: any process of the container may have set it, and up to
-// Engine 23 it even outlives the next start (DOCKER.md A1).
+// Engine 23 it even outlives the next start (docs/notes/DOCKER.md#a1).
 func stickyOOM(c *evidence.Case) bool {
 	if c.Container == nil || !c.Container.State.OOMKilled || c.Run == nil {
 		return false

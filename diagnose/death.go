@@ -11,7 +11,7 @@ import (
 )
 
 // How close two facts about one end must lie. An OOM kill's event comes within
-// 0.1 s of the die event (DOCKER.md A2); the kernel's stamp is converted by a
+// 0.1 s of the die event (docs/notes/DOCKER.md#a2); the kernel's stamp is converted by a
 // clock offset taken at capture and may be off by more.
 const (
 	oomSlack    = time.Second
@@ -24,7 +24,7 @@ const (
 )
 
 // deathOf works out who ended the examined run, and how, before any cause is
-// considered. It follows the table of signatures in DOCKER.md A2.
+// considered. It follows the table of signatures in docs/notes/DOCKER.md#a2.
 func deathOf(c *evidence.Case) evidence.Death {
 	d := evidence.Death{State: stateOf(c), EndedBy: fact.EndedByNone}
 	switch {
@@ -169,7 +169,7 @@ func dieWithin(r *evidence.Run, at time.Time, d time.Duration) bool {
 
 // killedFromOutside reads a 137 without a request. It is proven only where the
 // ring reaches back over the end, or the engine's own flag says that nobody used
-// the API (DOCKER.md A1, HasBeenManuallyStopped).
+// the API (docs/notes/DOCKER.md#a1, HasBeenManuallyStopped).
 func killedFromOutside(c *evidence.Case) (fact.EndedBy, string) {
 	if c.Container != nil && (c.Container.ShellPID1() || c.Container.RelayPID1()) {
 		return fact.EndedByUnknown, "exit code 137 of a shell, an init or a wrapper: it may relay a child's death"
@@ -222,7 +222,7 @@ func hasAction(events []evidence.Event, action string) bool {
 }
 
 // unknown255: -1 of a program, or an engine or shim that lost the real status
-// (DOCKER.md A1). The code alone cannot tell.
+// (docs/notes/DOCKER.md#a1). The code alone cannot tell.
 func unknown255(c *evidence.Case) (fact.EndedBy, string) {
 	if recorded(c) && c.Container != nil && c.Container.State.ExitCode == 255 {
 		return fact.EndedByOwnExit, "exit code 255: usually exit(-1)"
@@ -232,7 +232,7 @@ func unknown255(c *evidence.Case) (fact.EndedBy, string) {
 
 // noCrashLogged tells whether a segmentation fault would have left a line in the
 // kernel's log, and none is there. x86 logs each that the program does not handle
-// (KERNEL-LOG.md 1.4); arm64 logs none by default. A crash that the service's own
+// (docs/notes/KERNEL-LOG.md#1.4); arm64 logs none by default. A crash that the service's own
 // log shows needs no witness.
 func noCrashLogged(c *evidence.Case) bool {
 	end := c.Run.End

@@ -33,7 +33,7 @@ func killAtEnd(c *evidence.Case) *kernellog.Kill {
 }
 
 // crashesOf returns the kernel's crash lines that may be this container's. They
-// carry no cgroup (KERNEL-LOG.md 2, trap 8), so each match states its ground: the
+// carry no cgroup (docs/notes/KERNEL-LOG.md#2, trap 8), so each match states its ground: the
 // same second as a fault's exit and a command that fits, or a worker's crash that
 // the service's own log reports in the same second.
 func crashesOf(c *evidence.Case) []evidence.Crash {
@@ -84,7 +84,7 @@ func crashGround(c *evidence.Case, k kernellog.Crash) string {
 }
 
 // signalFits tells whether a crash line can be of an end with that signal. As PID
-// 1 an abort() ends in a trapping instruction and reads SIGSEGV (DOCKER.md A1).
+// 1 an abort() ends in a trapping instruction and reads SIGSEGV (docs/notes/DOCKER.md#a1).
 func signalFits(signal string, k kernellog.Crash) bool {
 	return k.Signal == "" || k.Signal == signal || signal == "SIGSEGV" && (k.Kind == kernellog.CrashGeneralProtection || k.Kind == kernellog.CrashTrap)
 }

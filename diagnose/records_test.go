@@ -91,7 +91,7 @@ func rawLines(list []json.RawMessage) [][]byte {
 	return lines
 }
 
-// TestDeathTable holds the table of signatures (DOCKER.md A2) against what a real
+// TestDeathTable holds the table of signatures (docs/notes/DOCKER.md#a2) against what a real
 // engine recorded. The expectations are from fixtures/records' own descriptions.
 func TestDeathTable(t *testing.T) {
 	tests := []struct {

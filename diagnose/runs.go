@@ -20,7 +20,7 @@ const eventSlack = 90 * time.Millisecond
 const sameStart = time.Second
 
 // runsOf segments time into the container's lives. Only events hold every run;
-// inspect knows the newest start and the newest end (DOCKER.md A1), and fills in
+// inspect knows the newest start and the newest end (docs/notes/DOCKER.md#a1), and fills in
 // what has fallen out of the ring.
 func runsOf(e *evidence.Evidence) []evidence.Run {
 	runs := runsFromEvents(e.Events.List)
@@ -111,7 +111,7 @@ func withPrevious(runs []evidence.Run, s evidence.State) []evidence.Run {
 }
 
 // running tests Status, never the booleans: Running is true together with
-// Restarting and with Paused (DOCKER.md A1).
+// Restarting and with Paused (docs/notes/DOCKER.md#a1).
 func running(s evidence.State) bool {
 	return s.Status == fact.StateRunning || s.Status == fact.StatePaused
 }

@@ -138,7 +138,7 @@ func LogsOf(r *servicelog.Report, v LogView) Logs {
 }
 
 // runsShowing counts, for each signature, the runs that show it: what every start of a restart loop has in common
-// outranks what one of them printed (PYTHON.md 4.1).
+// outranks what one of them printed (docs/notes/PYTHON.md#4.1).
 func runsShowing(r *servicelog.Report) map[string]int {
 	count := map[string]int{}
 	for i := range r.Runs {

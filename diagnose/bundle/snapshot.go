@@ -20,7 +20,7 @@ type Ring struct {
 const RingCapacity = 256
 
 // StateFile is container/state.json: the few fields of <root>/containers/ID/config.v2.json
-// that the API does not give. See DOCKER.md A1.
+// that the API does not give. See docs/notes/DOCKER.md#a1.
 type StateFile struct {
 	HasBeenManuallyStopped *bool `json:"hasBeenManuallyStopped,omitempty"`
 	HasBeenStartedBefore   *bool `json:"hasBeenStartedBefore,omitempty"`

@@ -9,14 +9,14 @@ import (
 )
 
 // limitsReached are the findings of a backend's own log that say: it takes no more. Its clients wait, most of them
-// without a word (PYTHON.md 1.8: publishers that a broker's alarm blocks hang for ever).
+// without a word (docs/notes/PYTHON.md#1.8: publishers that a broker's alarm blocks hang for ever).
 var limitsReached = map[string]bool{
 	"rabbitmq-resource-alarm": true, "rabbitmq-connection-limit": true, "rabbitmq-channel-max": true,
 	"redis-server-accept-failed": true, "redis-server-memory": true, "postgres-too-many-clients": true,
 }
 
 // backendRule sees a backend that had reached its limit before this container was in trouble: then the root lies there
-// (PYTHON.md 4.1). Afterwards it may as well be an effect.
+// (docs/notes/PYTHON.md#4.1). Afterwards it may as well be an effect.
 var backendRule = Rule{
 	ID: "backend-at-its-limit", Weight: 16, Source: fact.SourceNeighbours,
 	Why: "a service that it depends on said that it takes no more, before this container's first sign of trouble; that it was this service it waited for is likely, not proven",

@@ -166,7 +166,7 @@ func (cause Cause) Missing(c *evidence.Case) []Missing {
 }
 
 // applies leaves out what a dead container cannot have: its /proc and cgroup are
-// gone with it (DOCKER.md A5), and no privilege brings them back.
+// gone with it (docs/notes/DOCKER.md#a5), and no privilege brings them back.
 func applies(c *evidence.Case, source string) bool {
 	live := source == fact.SourceProcess || source == fact.SourceCgroup
 	return !live || c.Container == nil || c.Container.State.Status == fact.StateRunning

@@ -6,7 +6,7 @@ import (
 )
 
 // The seventh cause: the code that should have reported an error raised one.
-// PYTHON.md 1.7: under uvicorn, gunicorn and hypercorn it alone never ends the
+// docs/notes/PYTHON.md#1.7: under uvicorn, gunicorn and hypercorn it alone never ends the
 // process, so it is hardly to blame for a death.
 var exceptionHandlerFailure = Cause{
 	Number: 7, ID: fact.ExceptionHandlerFailure, Title: "An exception handler raised an exception", Prior: priorLow,

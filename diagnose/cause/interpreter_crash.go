@@ -10,7 +10,7 @@ import (
 
 // The tenth cause: the interpreter or a C extension crashed. As PID 1, an abort()
 // also reads 139: the kernel discards SIGABRT for an init without a handler, and
-// glibc falls through to a trapping instruction (DOCKER.md A1, record abort-pid1).
+// glibc falls through to a trapping instruction (docs/notes/DOCKER.md#a1, record abort-pid1).
 var interpreterCrash = Cause{
 	Number: 10, ID: fact.InterpreterCrash, Title: "The interpreter crashed (native fault)", Prior: priorLow,
 	Symptom: "The process is gone without any Python exception.",

@@ -51,7 +51,7 @@ var loggingFailure = Cause{
 }
 
 // seeBlockedWrite looks for write(1 or 2) asleep in a pipe. wchan names differ by
-// kernel: pipe_write up to 5.x, anon_pipe_write since (PYTHON.md 1.3).
+// kernel: pipe_write up to 5.x, anon_pipe_write since (docs/notes/PYTHON.md#1.3).
 func seeBlockedWrite(c *evidence.Case) []Sight {
 	if c.Process == nil || !c.Alive() {
 		return nil

@@ -10,7 +10,7 @@ import (
 // Weights of the service log's findings. A root line names the failure itself; a
 // mechanism line says how the failure ended the process; a symptom is printed by
 // others who suffered. Conclusive lines are printed by one emitter for one reason
-// (PYTHON.md's C rows: a thousand to one); strong ones have a known second
+// (docs/notes/PYTHON.md's C rows: a thousand to one); strong ones have a known second
 // reading (S rows: about twenty to one); weak ones are only support.
 var logWeights = map[fact.Role]map[fact.Strength]float64{
 	fact.RoleRoot:      {fact.Conclusive: 30, fact.Strong: 14, fact.Weak: 4},
@@ -27,7 +27,7 @@ const logEpisode = 5.0
 func logRule(cause string) Rule {
 	return Rule{
 		ID: "log-" + cause, Weight: logWeights[fact.RoleRoot][fact.Conclusive], Source: fact.SourceLogs,
-		Why: "what the service printed itself; root, mechanism and symptom lines weigh 30, 18 and 10 when conclusive, less when strong or weak (PYTHON.md)",
+		Why: "what the service printed itself; root, mechanism and symptom lines weigh 30, 18 and 10 when conclusive, less when strong or weak (docs/notes/PYTHON.md)",
 		See: func(c *evidence.Case) []Sight {
 			var sights []Sight
 			for _, f := range c.LogFindings(cause) {

@@ -44,7 +44,7 @@ var notAFailure = Cause{
 			},
 		}, {
 			ID: fact.StatePaused, Weight: 24, Source: fact.SourceInspect,
-			Why: "somebody paused it; the engine then shows it as unhealthy whatever its probes said (DOCKER.md A3)",
+			Why: "somebody paused it; the engine then shows it as unhealthy whatever its probes said (docs/notes/DOCKER.md#a3)",
 			See: func(c *evidence.Case) []Sight {
 				if c.Death.State != fact.StatePaused || c.Troubled() {
 					return nil

@@ -9,7 +9,7 @@ import (
 )
 
 // The first cause. Its three best witnesses (kernel line, oom event, OOMKilled)
-// are one fact; DOCKER.md A1 tells how each of them lies. Exit code 137 alone is
+// are one fact; docs/notes/DOCKER.md#a1 tells how each of them lies. Exit code 137 alone is
 // no witness at all: it is any SIGKILL.
 var oomKill = Cause{
 	Number: 1, ID: fact.OOMKill, Title: "Killed for lack of memory (OOM)", Prior: priorMostLikely,
@@ -211,7 +211,7 @@ func harmOf(c *evidence.Case, at time.Time) harm {
 		return clearHarm
 	}
 	if c.Unhealthy != nil {
-		// The engine's default detection time is at most 180 s (HEALTH.md).
+		// The engine's default detection time is at most 180 s (docs/notes/HEALTH.md).
 		if gap := c.Unhealthy.Sub(at); gap >= 0 && gap <= 3*time.Minute {
 			return clearHarm
 		}

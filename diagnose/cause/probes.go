@@ -97,7 +97,7 @@ var replayPassed = Rule{
 
 // noHealthcheck speaks against both causes: nobody probes, nobody acts on probes.
 // gunicorn is an exception: its master waits for each worker's heartbeat and kills
-// the one that misses it, which is a health check of its own (PYTHON.md 1.2).
+// the one that misses it, which is a health check of its own (docs/notes/PYTHON.md#1.2).
 var noHealthcheck = Rule{
 	ID: "no-healthcheck", Weight: -25, Source: fact.SourceInspect,
 	Why: "the container has no health check, so no probe of the engine can have failed; an orchestrator's own probes are not recorded here",

@@ -545,7 +545,7 @@ func TestEpisode(t *testing.T) {
 	}
 }
 
-// TestRestartLoop: what every start of a loop shows outranks what one of them does (PYTHON.md 4.1).
+// TestRestartLoop: what every start of a loop shows outranks what one of them does (docs/notes/PYTHON.md#4.1).
 func TestRestartLoop(t *testing.T) {
 	c := dead(logged(fact.StartupFailure, "uvicorn-startup-failed", "root", "strong"), logged(fact.PoolExhaustion, "redis-pool-exhausted", "root", "strong"))
 	every, last := c.Log.Findings[:1], c.Log.Findings

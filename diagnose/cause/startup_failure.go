@@ -100,7 +100,7 @@ func seeNeverReady(c *evidence.Case) []Sight {
 }
 
 // seeHang sees a startup that waits for something without a limit: "Waiting for
-// application startup." and then nothing, while probes are refused (PYTHON.md 1.5).
+// application startup." and then nothing, while probes are refused (docs/notes/PYTHON.md#1.5).
 func seeHang(c *evidence.Case) []Sight {
 	length, ok := runLength(c)
 	if c.Log == nil || !ok || length < 5*time.Second || c.Death.EndedBy == fact.EndedByOwnExit || !nothingListens(c) {

@@ -28,7 +28,7 @@ var workerCrash = Cause{
 			See: seeNoFarewell,
 		}, {
 			ID: "gunicorn-halted", Weight: 16, Source: fact.SourceInspect,
-			Why: "gunicorn leaves with 3 or 4 when a worker exits with that code, whenever that is; it had been ready, so it was no failed start (PYTHON.md 2.3)",
+			Why: "gunicorn leaves with 3 or 4 when a worker exits with that code, whenever that is; it had been ready, so it was no failed start (docs/notes/PYTHON.md#2.3)",
 			See: func(c *evidence.Case) []Sight {
 				code, known := c.Exit()
 				if !known || code != 3 && code != 4 || c.Death.EndedBy != fact.EndedByOwnExit || c.Log == nil {
@@ -128,7 +128,7 @@ func deadWorkers(c *evidence.Case) int {
 
 // mayBeProbe tells whether a child of PID 1 can be what a timed-out health check
 // left: the engine kills the check's first process only, and its children become
-// PID 1's (HEALTH.md B2). An exec is a session of its own. A bundle without sessions
+// PID 1's (docs/notes/HEALTH.md#b2). An exec is a session of its own. A bundle without sessions
 // cannot tell once a check has hung.
 func mayBeProbe(c *evidence.Case, session *int) bool {
 	if session == nil {

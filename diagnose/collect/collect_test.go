@@ -168,7 +168,7 @@ func TestForbiddenSocket(t *testing.T) {
 	}
 }
 
-// A mute engine accepts connections and never answers (DOCKER.md A8).
+// A mute engine accepts connections and never answers (docs/notes/DOCKER.md#a8).
 func TestMuteEngineGivesPartialBundle(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the kernel log and the socket's listener are Linux's")

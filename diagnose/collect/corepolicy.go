@@ -18,7 +18,7 @@ import (
 )
 
 // collectCorePolicy reads where this kernel writes core files. The settings are
-// the host's for every container (CORES.md A1: none of them is namespaced).
+// the host's for every container (docs/notes/CORES.md#a1: none of them is namespaced).
 func collectCorePolicy(ctx context.Context, s *session) source.Outcome {
 	if proof := s.host(ctx); !proof.here {
 		return source.Absent(proof.reason, "on the engine's host: sysctl kernel.core_pattern kernel.core_uses_pid")
@@ -78,7 +78,7 @@ func (s *session) coreDirectory(ctx context.Context, dir string) *bundle.CoreDir
 }
 
 // engineCoreLimit returns the core limit that a container without one of its own
-// inherits: that of containerd, whose shim starts it (CORES.md A2). nil where none
+// inherits: that of containerd, whose shim starts it (docs/notes/CORES.md#a2). nil where none
 // runs here, or several with different limits do.
 func (s *session) engineCoreLimit(ctx context.Context) *int64 {
 	if s.Round == nil {

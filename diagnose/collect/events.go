@@ -15,7 +15,7 @@ import (
 // collectEvents reads the engine's whole ring, all containers: only so does it
 // show how far back it reaches. Kept are the events whose id is this container's
 // whole id; the engine's own filter would also take an id or name that merely
-// begins so (DOCKER.md A2).
+// begins so (docs/notes/DOCKER.md#a2).
 func collectEvents(ctx context.Context, s *session) source.Outcome {
 	if o, ok := s.unanswered(); ok {
 		return o

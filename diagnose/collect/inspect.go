@@ -19,7 +19,7 @@ type identified struct {
 
 // hedgeDelay is how long inspect may stay silent before the other ways to the
 // container's id are tried beside it. A blocked log driver hangs inspect of one
-// container for minutes while the list still answers (DOCKER.md A4).
+// container for minutes while the list still answers (docs/notes/DOCKER.md#a4).
 const hedgeDelay = time.Second
 
 // identify resolves Ref. When inspect gives no answer it falls back to the list

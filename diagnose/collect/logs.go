@@ -23,7 +23,7 @@ const firstTail = 2000
 
 // collectLogs reads the newest LogBytes of stdout and stderr, of all runs: the
 // engine joins them without a mark, and words written just before the start or
-// after the end of a run are stamped outside its bounds (DOCKER.md A4).
+// after the end of a run are stamped outside its bounds (docs/notes/DOCKER.md#a4).
 func collectLogs(ctx context.Context, s *session) source.Outcome {
 	defer close(s.logsRead)
 	if o, ok := s.unanswered(); ok {

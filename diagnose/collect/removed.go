@@ -10,7 +10,7 @@ import (
 
 // lookInEvents finds a container that is gone: --rm, docker rm, compose down. Its
 // inspect, log and layer went with it, but the engine's ring may still hold its
-// events, with the exit code, and the kernel log its kill (DOCKER.md A5). Of
+// events, with the exit code, and the kernel log its kill (docs/notes/DOCKER.md#a5). Of
 // several of one name the newest is meant.
 func (s *session) lookInEvents(ctx context.Context, ref string) (identified, bool) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)

@@ -19,7 +19,7 @@ import (
 const maxDiskRecords = 5000
 
 // collectStateFile keeps the three fields that the API does not give. They
-// outlive the event ring and a restart of the daemon (DOCKER.md A1).
+// outlive the event ring and a restart of the daemon (docs/notes/DOCKER.md#a1).
 func collectStateFile(ctx context.Context, s *session) source.Outcome {
 	if !s.container.Known {
 		return source.Failed(fmt.Errorf("the container's id is not known: %w", s.container.InspectErr))

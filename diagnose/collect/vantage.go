@@ -21,7 +21,7 @@ import (
 )
 
 // vantage is a place from which a container's port can be asked, and what an
-// answer there proves (HEALTH.md B2, "HTTP from where?").
+// answer there proves (docs/notes/HEALTH.md#http-from-where).
 type vantage struct {
 	name   string // namespace, address, published
 	record string // the word of a bundle.Replay

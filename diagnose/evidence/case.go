@@ -53,7 +53,7 @@ type Run struct {
 
 // Contains tells whether a moment belongs to the run. Both ends are widened by
 // slack, because stamps of the log and of the engine are taken by different
-// processes (DOCKER.md A4: first lines come before StartedAt, last ones after
+// processes (docs/notes/DOCKER.md#a4: first lines come before StartedAt, last ones after
 // FinishedAt).
 func (r *Run) Contains(at time.Time, slack time.Duration) bool {
 	if at.IsZero() {
@@ -66,7 +66,7 @@ func (r *Run) Contains(at time.Time, slack time.Duration) bool {
 }
 
 // Length is how long the run lasted, never negative: a fast crash is stamped
-// with an end before its start (DOCKER.md A1). ok is false where an end is not known.
+// with an end before its start (docs/notes/DOCKER.md#a1). ok is false where an end is not known.
 func (r *Run) Length(now time.Time) (length time.Duration, ok bool) {
 	if r.Start.IsZero() {
 		return 0, false
@@ -156,7 +156,7 @@ func (c *Case) Recurs(id string) (in, of int, known bool) {
 }
 
 // LoopReason tells whether every start of a restart loop shows some failure of this container's own: then what only one
-// of them shows is beside it (PYTHON.md 4.1).
+// of them shows is beside it (docs/notes/PYTHON.md#4.1).
 func (c *Case) LoopReason() bool {
 	if c.Log == nil {
 		return false

@@ -12,7 +12,7 @@ import (
 
 // Container is the engine's record of the container. Only what inspect said at
 // the moment of capture: a restart overwrites most of it, and `docker update`
-// changes limits after death (DOCKER.md A1).
+// changes limits after death (docs/notes/DOCKER.md#a1).
 type Container struct {
 	ID, Name, Image string
 	Command         []string // entrypoint and arguments as run (Path + Args)
@@ -232,7 +232,7 @@ func (c *Container) Project() string { return c.Labels["com.docker.compose.proje
 func (c *Container) Service() string { return c.Labels["com.docker.compose.service"] }
 
 // Shells that stay PID 1 and relay their child's death as 128+n. dash does not
-// exec even a single command; bash does for a simple last one (PYTHON.md 2.5).
+// exec even a single command; bash does for a simple last one (docs/notes/PYTHON.md#2.5).
 var shells = map[string]bool{"sh": true, "dash": true, "ash": true, "bash": true, "busybox": true}
 
 // relays are programs that run the service as their child and end with its code.

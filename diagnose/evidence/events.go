@@ -83,7 +83,7 @@ func parseEvents(b *bundle.Bundle, name string, labels map[string]string) []Even
 //
 //	{"Type":"container","Action":"die","Actor":{"ID":"…","Attributes":{"exitCode":"137"}},"timeNano":1795423706087050682}
 //
-// Labels overwrite attributes of the same name (DOCKER.md A2, label-shadow), so
+// Labels overwrite attributes of the same name (docs/notes/DOCKER.md#a2, label-shadow), so
 // an attribute whose key is also a label says nothing.
 func parseEvent(line []byte, labels map[string]string) (Event, bool) {
 	var raw struct {
@@ -100,7 +100,7 @@ func parseEvent(line []byte, labels map[string]string) (Event, bool) {
 	}
 	action, detail, _ := strings.Cut(raw.Action, ":")
 	ev := Event{At: time.Unix(0, raw.TimeNano).UTC(), Action: action, Detail: strings.TrimSpace(detail)}
-	// Podman's Docker API puts the word in its own attribute (DOCKER.md A7).
+	// Podman's Docker API puts the word in its own attribute (docs/notes/DOCKER.md#a7).
 	if ev.Action == "health_status" && ev.Detail == "" {
 		ev.Detail = raw.Actor.Attributes["HealthStatus"]
 	}

@@ -88,7 +88,7 @@ func readKernel(b *bundle.Bundle) Kernel {
 }
 
 // coreWriters are the kernel's functions that write a core, as they stand in the call
-// trace of an OOM report (CORES.md A1, measured; before 3.6 do_coredump does it all):
+// trace of an OOM report (docs/notes/CORES.md#a1, measured; before 3.6 do_coredump does it all):
 //
 //	elf_core_dump+0x1299/0x1400
 var coreWriters = [][]byte{[]byte(" elf_core_dump+"), []byte(" vfs_coredump+"), []byte(" do_coredump+")}

@@ -35,7 +35,7 @@ func timedOut(phase string) replay.Record {
 	return replay.Record{Reached: phase, Fault: "timeout", TookMs: 1000, ConnectMs: ptr(0.2)}
 }
 
-// TestVerdicts: each picture of HEALTH.md's table has its verdict, and its
+// TestVerdicts: each picture of docs/notes/HEALTH.md's table has its verdict, and its
 // neighbour that must not be taken for it.
 func TestVerdicts(t *testing.T) {
 	blocked := timedOut("wait")

@@ -48,7 +48,7 @@ func (s Target) predictions(readings []replay.Reading) []Prediction {
 		return []Prediction{}
 	}
 	c := s.Config.WithDefaults()
-	overhead := 50 * time.Millisecond // HEALTH.md B2: 40 to 60 ms
+	overhead := 50 * time.Millisecond // docs/notes/HEALTH.md#b2: 40 to 60 ms
 	if s.Replay != nil && len(s.Replay.OverheadMs) > 0 {
 		overhead = replay.Millis(replay.Median(s.Replay.OverheadMs))
 	}

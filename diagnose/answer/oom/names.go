@@ -132,7 +132,7 @@ func endFits(known bundle.Neighbour, c kernellog.Crash) bool {
 }
 
 // signalsOf lists the signals that a crash may be reported as. An abort() as PID 1
-// ends in a trapping instruction (DOCKER.md A1), so a trap may read SIGABRT's way.
+// ends in a trapping instruction (docs/notes/DOCKER.md#a1), so a trap may read SIGABRT's way.
 func signalsOf(c kernellog.Crash) []string {
 	if c.Kind == kernellog.CrashGeneralProtection || c.Kind == kernellog.CrashTrap {
 		return []string{c.Signal, "SIGSEGV"}

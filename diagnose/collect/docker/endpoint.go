@@ -159,7 +159,7 @@ func unknownContext(configDir string, err error) error {
 }
 
 // defaultAddress is the default socket or, where that does not exist, the first
-// other usual one that does (DOCKER.md A8).
+// other usual one that does (docs/notes/DOCKER.md#a8).
 func defaultAddress(w Where) address {
 	unix := func(path, how string) address {
 		return address{Endpoint: Endpoint{Host: "unix://" + path, How: how, Local: true}}

@@ -124,7 +124,7 @@ func (s *CoreSearch) mountCandidates(ctx context.Context, m Mount) ([]string, er
 
 // LookOnHost looks into the directory of an absolute pattern on the host itself:
 // with suid_dumpable=2 the core of a privilege-dropping process is written there, not
-// in the container (CORES.md A1, measured), and so are cores that a pipe of cat wrote.
+// in the container (docs/notes/CORES.md#a1, measured), and so are cores that a pipe of cat wrote.
 func LookOnHost(ctx context.Context, s *CoreSearch) ([]coredump.Dump, coredump.Place) {
 	switch {
 	case s.Pattern == nil || s.Pattern.Relative() || s.Pattern.Dir("") == "":
@@ -193,7 +193,7 @@ func newestFiles(ctx context.Context, folder string, wanted func(name string) bo
 	return names, nil
 }
 
-// Folders of the handlers' stores (CORES.md A2).
+// Folders of the handlers' stores (docs/notes/CORES.md#a2).
 const (
 	SystemdFolder = "/var/lib/systemd/coredump"
 	ApportFolder  = "/var/lib/apport/coredump"

@@ -18,7 +18,7 @@ import (
 // journalMatches asks for what the kernel says, its audit records of fatal signals
 // and seccomp kills, PID 1's word that a unit was hit, the user space killers, and
 // the containers' monitors (the MESSAGE_IDs are those of systemd's catalogue,
-// KERNEL-LOG.md 1.6). containerd and kubelet say the same among so much else that a
+// docs/notes/KERNEL-LOG.md#1.6). containerd and kubelet say the same among so much else that a
 // day of it would take longer to read than all of these: theirs is read from files.
 var journalMatches = []string{
 	"_TRANSPORT=kernel",

@@ -23,7 +23,7 @@ const maxLost = 1000
 //
 // github.com/euank/go-kmsg-parser is not used: it follows for ever, ends without a
 // word when records are overwritten (EPIPE), cuts the flags that tell a continued
-// line, and takes no path (KERNEL-LOG.md section 4).
+// line, and takes no path (docs/notes/KERNEL-LOG.md#4).
 type kmsgReader struct {
 	ctx    context.Context
 	path   string

@@ -17,5 +17,5 @@
 //     noted and not followed, no proxy is used.
 //
 //   - The schedule is open: a probe starts when it is due, never when the one before
-//     has ended, because waiting for the slow ones hides them (HEALTH.md B3).
+//     has ended, because waiting for the slow ones hides them (docs/notes/HEALTH.md#b3).
 package probe

@@ -7,7 +7,7 @@ import (
 )
 
 // Ending a probe means all of it: the engine itself kills the first process only
-// and so leaves an orphan behind for each timed-out shell check (HEALTH.md B2).
+// and so leaves an orphan behind for each timed-out shell check (docs/notes/HEALTH.md#b2).
 
 // end kills the processes of one exec, and of nothing else.
 func (run *execRun) end(ctx context.Context) {

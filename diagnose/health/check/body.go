@@ -11,7 +11,7 @@ import (
 const maxBody = 64 << 10
 
 // Where health endpoints say how they are, and below what (Spring, ASP.NET,
-// MicroProfile and the usual hand-made forms; HEALTH.md "200 with an unhealthy body").
+// MicroProfile and the usual hand-made forms; docs/notes/HEALTH.md#unhealthy-body).
 var (
 	statusKeys = []string{"status", "state", "health", "healthy", "ok", "result"}
 	groupKeys  = []string{"checks", "components", "dependencies"}

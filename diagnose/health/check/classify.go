@@ -119,7 +119,7 @@ func timedOut(r reading) Result {
 }
 
 // cutShort reads the codes of probes that somebody ended. In exec_die events the
-// code of a probe killed at its timeout reads 127 or 137 (DOCKER.md A2); the log
+// code of a probe killed at its timeout reads 127 or 137 (docs/notes/DOCKER.md#a2); the log
 // has -1 there, so a long probe with these codes comes from an event.
 func cutShort(r reading) (Result, bool) {
 	switch code := r.p.ExitCode; {
@@ -171,7 +171,7 @@ func shellSays(r reading) (Result, bool) {
 	return Result{}, false
 }
 
-// crashes are the codes 128+n of faults, DOCKER.md A1.
+// crashes are the codes 128+n of faults, docs/notes/DOCKER.md#a1.
 var crashes = map[int]string{132: "SIGILL", 133: "SIGTRAP", 134: "SIGABRT", 135: "SIGBUS", 136: "SIGFPE", 139: "SIGSEGV", 159: "SIGSYS"}
 
 // byCode is what is left when nobody spoke.

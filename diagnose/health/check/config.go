@@ -19,7 +19,7 @@ const (
 
 // WithDefaults returns the configuration with the engine's defaults filled in.
 // StartInterval stays as it is: its default depends on the engine's version
-// (the interval in 25 and 26, 5 s from 27, ignored before; HEALTH.md B1).
+// (the interval in 25 and 26, 5 s from 27, ignored before; docs/notes/HEALTH.md#b1).
 func (c Config) WithDefaults() Config {
 	if c.Interval <= 0 {
 		c.Interval = defaultInterval
@@ -35,7 +35,7 @@ func (c Config) WithDefaults() Config {
 
 // DetectionTime is how long a hanging service stays "healthy" at the most: the
 // interval counts from the end of one probe to the start of the next, so each
-// retry costs interval and timeout (HEALTH.md B1: measured 9.02 s where 3*(2+1)
+// retry costs interval and timeout (docs/notes/HEALTH.md#b1: measured 9.02 s where 3*(2+1)
 // gives 9). The start period is not counted in.
 func (c Config) DetectionTime() time.Duration {
 	c = c.WithDefaults()

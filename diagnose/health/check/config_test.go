@@ -42,7 +42,7 @@ func TestDetectionTime(t *testing.T) {
 		config check.Config
 		want   time.Duration
 	}{
-		{check.Config{}, 180 * time.Second}, // HEALTH.md B1: 150 to 180 s by default
+		{check.Config{}, 180 * time.Second}, // docs/notes/HEALTH.md#b1: 150 to 180 s by default
 		{check.Config{Interval: time.Second, Timeout: 2 * time.Second, Retries: 3}, 9 * time.Second}, // measured 9.02
 		{check.Config{Retries: 1}, time.Minute},
 		{check.Config{Interval: math.MaxInt64, Timeout: time.Second}, math.MaxInt64},

@@ -17,7 +17,7 @@ var errorLine = lazyregexp.New(`^[A-Za-z_][\w.]*(?::|$)`)
 // errorSigns read one line in which a program names its error. The order
 // matters: RemoteDisconnected comes within "Connection aborted" (requests).
 // Forms: urllib and sockets measured (testdata/clients.json, health-wedged-app),
-// httpx and requests in the service logs of PYTHON.md, Node's errno names.
+// httpx and requests in the service logs of docs/notes/PYTHON.md, Node's errno names.
 var errorSigns = []sign{
 	{lazyregexp.New(`HTTP Error (\d{3})\b|: (\d{3}) (?:Client|Server) Error: |(?:Client|Server) error '(\d{3}) `), HTTPStatus, ""},
 	{lazyregexp.New(`SSL: |SSLError|SSLCertVerificationError|CERTIFICATE_VERIFY_FAILED`), TLS, noTLS},

@@ -8,7 +8,7 @@
 //
 // A rule speaks only where the words of the check prove it: what a script of the
 // image's own does is not known. The rules and their reasons are those of
-// docs/notes/HEALTH.md, "Lint rules", and docs/notes/DOCKER.md#a3.
+// docs/notes/HEALTH.md#lint-rules, and docs/notes/DOCKER.md#a3.
 //
 // The package is pure: no clock, no I/O, safe for concurrent use.
 package lint

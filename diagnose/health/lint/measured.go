@@ -13,8 +13,7 @@ import (
 )
 
 // The rules that need more than the configuration: the engine's version, the
-// image's contents, the listening sockets, the measured times (HEALTH.md B2, "Finding
-// rules").
+// image's contents, the listening sockets, the measured times (docs/notes/HEALTH.md#lint-rules).
 
 // Target is what the rules that measure look at. Nil and zero are "not known".
 type Target struct {

@@ -57,7 +57,7 @@ func connectsTo(test []string) (host string, port int, ok bool) {
 }
 
 // onlyConnects: a connection proves that something listens. Through a published
-// port not even that: docker-proxy takes it (HEALTH.md B2, measured).
+// port not even that: docker-proxy takes it (docs/notes/HEALTH.md#b2, measured).
 func onlyConnects(m measured) (Finding, bool) {
 	host, port, ok := connectsTo(m.Config.Test)
 	if !ok {

@@ -27,7 +27,7 @@ const (
 
 // Settings returns what is wrong with a check as far as its configuration
 // alone decides it, in a fixed order. A check that is switched off has no faults.
-// The rules are those of HEALTH.md, "Lint rules", and DOCKER.md A3.
+// The rules are those of docs/notes/HEALTH.md#lint-rules, and docs/notes/DOCKER.md#a3.
 func Settings(c check.Config) []Finding {
 	found := []Finding{}
 	if len(c.Test) == 0 || c.Test[0] == check.FormNone || c.Test[0] == "" {
@@ -177,7 +177,7 @@ func letters(s string) bool {
 }
 
 // headRequest: FastAPI and Starlette answer 405 to HEAD where only GET is
-// declared (HEALTH.md, measured).
+// declared (docs/notes/HEALTH.md, measured).
 func headRequest(s configured) (Finding, bool) {
 	for _, cmd := range s.check.Commands {
 		name, args := cmd.Program()
@@ -257,7 +257,7 @@ func suggest(timeout time.Duration) string {
 }
 
 // background: a probe ends when its output ends, so a child that keeps the pipe
-// turns exit 0 into a timeout (HEALTH.md B1, measured).
+// turns exit 0 into a timeout (docs/notes/HEALTH.md#b1, measured).
 func background(s configured) (Finding, bool) {
 	for _, cmd := range s.check.Commands {
 		if s.check.Shell && cmd.After == "&" {

@@ -14,7 +14,7 @@ type Picture struct {
 	Summary string // a clause in plain words, no full stop
 }
 
-// The pictures (HEALTH.md B2, "Phases and what they mean").
+// The pictures (docs/notes/HEALTH.md#phases).
 const (
 	PictureLoopBlocked   = "event-loop-blocked"
 	PictureStopped       = "process-stopped"

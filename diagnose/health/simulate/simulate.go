@@ -8,7 +8,7 @@ import (
 
 // The orchestrators' state machines as simulators: given how a service answers,
 // when does each of them turn a container unhealthy, and what does it do then.
-// Rules and figures are those of HEALTH.md B1, read in moby daemon/health.go,
+// Rules and figures are those of docs/notes/HEALTH.md#b1, read in moby daemon/health.go,
 // Podman's libpod/healthcheck.go and the kubelet's prober package; a live test
 // holds Docker's against the engine of the machine.
 

@@ -13,7 +13,7 @@ import (
 const sec = time.Second
 
 // TestDockerMeasured holds the simulator against what the engine itself did
-// (HEALTH.md B1, measured on 20.10).
+// (docs/notes/HEALTH.md#b1, measured on 20.10).
 func TestDockerMeasured(t *testing.T) {
 	first := true
 	once := func(time.Duration) (time.Duration, simulate.Answer) {
@@ -100,7 +100,7 @@ func TestPodmanDiffers(t *testing.T) {
 	}
 }
 
-// TestKubernetes: figures that the real kubelet packages gave (HEALTH.md B1).
+// TestKubernetes: figures that the real kubelet packages gave (docs/notes/HEALTH.md#b1).
 func TestKubernetes(t *testing.T) {
 	hang := simulate.From(100*sec, simulate.Always(10*time.Millisecond, simulate.Passes), simulate.Hangs())
 	for _, phase := range []time.Duration{0, 5 * sec, 9900 * time.Millisecond} {

@@ -2,7 +2,7 @@ package simulate
 
 import "math"
 
-// The statistics that hold for 10 to 1000 probes (HEALTH.md B3). A small sample
+// The statistics that hold for 10 to 1000 probes (docs/notes/HEALTH.md#b3). A small sample
 // says less than its mean suggests, so everything here comes with an interval.
 
 // z95 is the standard normal's 97.5 % point: two-sided 95 %.

@@ -78,7 +78,7 @@ func TestQuantileCovers(t *testing.T) {
 	}
 }
 
-// TestRunRisk: closed forms for small numbers, and the figures of HEALTH.md B3.
+// TestRunRisk: closed forms for small numbers, and the figures of docs/notes/HEALTH.md#b3.
 func TestRunRisk(t *testing.T) {
 	const p = 0.3
 	for _, tt := range []struct {

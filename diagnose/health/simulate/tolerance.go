@@ -10,7 +10,7 @@ import (
 // whenever it begins. Between them the phase of the schedule decides.
 type Tolerance struct{ Survives, Dies time.Duration }
 
-// Tolerance in closed form (HEALTH.md B1): with interval I, timeout T and k
+// Tolerance in closed form (docs/notes/HEALTH.md#b1): with interval I, timeout T and k
 // retries (k-1)(I+T)+T and k(I+T). 150 and 180 s with the defaults.
 func (d Docker) Tolerance() Tolerance {
 	c := d.WithDefaults()

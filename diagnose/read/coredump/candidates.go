@@ -74,12 +74,12 @@ func candidate(file string, pattern *Pattern, cwd string) bool {
 }
 
 // qemuCore is the guest's core that qemu-user writes itself, whatever the pattern
-// (an amd64 image on an arm64 host and the reverse; CORES.md A2, measured).
+// (an amd64 image on an arm64 host and the reverse; docs/notes/CORES.md#a2, measured).
 var qemuCore = lazyregexp.New(`^qemu_.+_\d{8}-\d{6}_\d{1,10}\.core$`)
 
 // compatible are the helpers that may write a plain core into the process's
 // directory beside their own store (abrt: MakeCompatCore; apport, where the
-// limit allows one; CORES.md A2).
+// limit allows one; docs/notes/CORES.md#a2).
 var compatible = map[string]bool{"abrt-hook-ccpp": true, "apport": true}
 
 var corePID = lazyregexp.New(`^core\.\d{1,10}$`)

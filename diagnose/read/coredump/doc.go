@@ -12,7 +12,7 @@
 // native ones where the right binaries are at hand (package unwind).
 //
 // Where cores go is one line, /proc/sys/kernel/core_pattern, the same for the host
-// and all containers (core(5); CORES.md A1, A2):
+// and all containers (core(5); docs/notes/CORES.md#a1, A2):
 //
 //	core                                                     a file in the process's directory
 //	/var/cores/core.%e.%p.%t                                 a file, absolute in the container's own root

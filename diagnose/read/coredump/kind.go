@@ -146,7 +146,7 @@ func (c *Core) overflow(addr, sp uint64) (size uint64, yes bool) {
 
 // judgeProtection reads SI_KERNEL: a general protection fault, whose address is
 // always 0. As PID 1 of a container abort() ends so: its SIGABRT is dropped, and
-// glibc goes on to HLT (CORES.md A1, measured).
+// glibc goes on to HLT (docs/notes/CORES.md#a1, measured).
 func (c *Core) judgeProtection(f *Fault, code func(uint64, []byte) error) verdict {
 	const hlt = 0xf4
 	ip := c.Machine.ip(f.Registers)

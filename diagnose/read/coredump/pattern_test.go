@@ -10,7 +10,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
-// The patterns are those of CORES.md A2, as the distributions set them.
+// The patterns are those of docs/notes/CORES.md#a2, as the distributions set them.
 const (
 	systemdPattern = "|/usr/lib/systemd/systemd-coredump %P %u %g %s %t %c %h"
 	apportPattern  = "|/usr/share/apport/apport -p%p -s%s -c%c -d%d -P%P -u%u -g%g -F%F -- %E"

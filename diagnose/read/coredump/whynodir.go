@@ -6,7 +6,7 @@ import (
 )
 
 // The checks of the directory that a core file would land in. Opening the file fails
-// without a word in the kernel log (CORES.md A1, row 6f).
+// without a word in the kernel log (docs/notes/CORES.md#a1, row 6f).
 
 func directoryCheck(f Facts) Check {
 	c := Check{Check: "directory-missing", State: Unknown, Detail: "whether the pattern's directory is in the container is not known"}
@@ -69,7 +69,7 @@ func numeric(user string) bool {
 
 // tmpfsCheck: a tmpfs is gone with the container, and what is written to it counts
 // against the memory limit: the dump itself can end in an OOM kill, and the crash
-// then shows as 137 (CORES.md A1, measured).
+// then shows as 137 (docs/notes/CORES.md#a1, measured).
 func tmpfsCheck(f Facts) Check {
 	c := Check{Check: "core-on-tmpfs", State: RuledOut}
 	stopped := f.Running != nil && !*f.Running
@@ -89,7 +89,7 @@ func tmpfsCheck(f Facts) Check {
 }
 
 // cutCheck: a full disk, a quota and RLIMIT_FSIZE end the writing without a word, and
-// what was written stays (CORES.md A1, row 8, measured with 1 MiB of each).
+// what was written stays (docs/notes/CORES.md#a1, row 8, measured with 1 MiB of each).
 func cutCheck(f Facts) Check {
 	c := Check{Check: "cut-short", State: Unknown}
 	const room = "docker exec NAME df -h; give the directory a volume with room for the process's whole memory"
@@ -127,7 +127,7 @@ func freeThere(free *int64) string {
 }
 
 // stopCheck: a stop that comes while the kernel writes kills the process: a fragment
-// stays, and 137 instead of 139 (CORES.md A1, measured).
+// stays, and 137 instead of 139 (docs/notes/CORES.md#a1, measured).
 func stopCheck(f Facts) Check {
 	c := Check{Check: "cut-by-stop", State: RuledOut, Detail: "nobody asked the engine to stop it"}
 	switch {

@@ -52,7 +52,7 @@ type Facts struct {
 }
 
 // WhyNone holds the facts against the kernel's reasons for writing no core, in the
-// kernel's own order (fs/coredump.c; CORES.md A1).
+// kernel's own order (fs/coredump.c; docs/notes/CORES.md#a1).
 func WhyNone(f Facts) []Check {
 	checks := []Check{signalCheck(f), dumpableCheck(f), patternCheck(f.Pattern), kernelCheck(f)}
 	if f.Pattern != nil && (f.Pattern.Handler == HandlerPipe || f.Pattern.Handler == HandlerSocket) {
@@ -142,10 +142,10 @@ func kernelCheck(f Facts) Check {
 }
 
 // discarders take the core from the pipe and keep nothing; shells still print
-// "(core dumped)" (CORES.md A1, measured; systemd's boot default, RHEL STIG).
+// "(core dumped)" (docs/notes/CORES.md#a1, measured; systemd's boot default, RHEL STIG).
 var discarders = map[string]bool{"false": true, "true": true, "null": true}
 
-// stores are where known helpers keep cores (CORES.md A2).
+// stores are where known helpers keep cores (docs/notes/CORES.md#a2).
 var stores = map[string]string{
 	"systemd-coredump": "coredumpctl list",
 	"apport":           "ls /var/crash /var/lib/apport/coredump; tail /var/log/apport.log",
@@ -195,7 +195,7 @@ func helperCheck(f Facts) Check {
 }
 
 // minCore is the smallest limit with which the kernel writes a core file: one
-// page (ELF min_coredump; CORES.md A1, row 4f). Below it nothing is logged.
+// page (ELF min_coredump; docs/notes/CORES.md#a1, row 4f). Below it nothing is logged.
 const minCore = 4096
 
 // fixLimit raises the limit: of a running container without a restart.
@@ -262,7 +262,7 @@ func limitCheck(f Facts) Check {
 }
 
 // recursionCheck: exactly 1 is the kernel's guard against a helper that crashes
-// (CORES.md A1, row 4p); it is logged.
+// (docs/notes/CORES.md#a1, row 4p); it is logged.
 func recursionCheck(p *Pattern, limit *int64) Check {
 	const fix = "docker run --ulimit core=-1"
 	c := Check{Check: "rlimit-core-one", State: RuledOut, Detail: "the core limit is not 1"}

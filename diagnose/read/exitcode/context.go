@@ -97,7 +97,7 @@ func mayBeKubernetes(runtime string) bool {
 
 // weigh raises a meaning that the facts support and lowers one that they speak
 // against without ruling it out: OOMKilled false still leaves a host-wide OOM on
-// cgroup v1 and the lost race on v2 (DOCKER.md A1).
+// cgroup v1 and the lost race on v2 (docs/notes/DOCKER.md#a1).
 func (e entry) weigh(c Context) (l Likelihood, supported bool) {
 	if c.EngineError != "" && len(e.errors) > 0 {
 		return e.byEngineError(strings.ToLower(c.EngineError))

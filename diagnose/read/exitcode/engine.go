@@ -1,7 +1,7 @@
 package exitcode
 
 // The codes 124 to 128, in which the engine, the shell and timeout(1) speak.
-// Sources: DOCKER.md A1 "Exit code forms"; moby daemon/errors.go
+// Sources: docs/notes/DOCKER.md#a1 "Exit code forms"; moby daemon/errors.go
 // setExitCodeFromError; docker/cli run.go toStatusError; POSIX shell 2.8.2.
 var engineCodes = []special{
 	{

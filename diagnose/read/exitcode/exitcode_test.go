@@ -147,7 +147,7 @@ func TestExplainNamesTheTraps(t *testing.T) {
 	}
 }
 
-// TestCrashCodes walks the codes in which a crash shows itself (CORES.md A4, each
+// TestCrashCodes walks the codes in which a crash shows itself (docs/notes/CORES.md#a4, each
 // measured): what the number is named after, and the reading that a table of 128+n
 // alone would miss.
 func TestCrashCodes(t *testing.T) {

@@ -3,16 +3,16 @@ package exitcode
 import "fmt"
 
 // Codes 128+n of faults that a program brings upon itself. The API gives the
-// number only: the core flag is dropped by the shim. Sources: DOCKER.md A1,
-// CORES.md A1 "PID 1 traps" and A4, PYTHON.md 1.10 and 2.5, signal(7), core(5).
+// number only: the core flag is dropped by the shim. Sources: docs/notes/DOCKER.md#a1,
+// docs/notes/CORES.md#a1 "PID 1 traps" and A4, docs/notes/PYTHON.md#1.10 and 2.5, signal(7), core(5).
 var faultCodes = []special{
 	{
 		code: 132, title: "illegal instruction",
 		doesNotProve: "132 does not prove a bug in the program: a wheel built for a newer CPU dies the same way",
 		meanings: []entry{
-			{Meaning: Meaning{"an instruction that this CPU does not have: a wheel or binary built for a newer one (AVX)", Usual, // CORES.md A4
+			{Meaning: Meaning{"an instruction that this CPU does not have: a wheel or binary built for a newer one (AVX)", Usual, // docs/notes/CORES.md#a4
 				"an old or virtual CPU, or emulation of another architecture", "dmesg -T | grep 'trap invalid opcode'; grep -o -m1 'avx[^ ]*' /proc/cpuinfo"}},
-			{Meaning: Meaning{"a deliberate trap (ud2) that a compiler put in: an assertion or unreachable code", Possible, // CORES.md A4
+			{Meaning: Meaning{"a deliberate trap (ud2) that a compiler put in: an assertion or unreachable code", Possible, // docs/notes/CORES.md#a4
 				"Rust, Swift or sanitizer builds", "docker diff NAME | grep core"}},
 			shellRelay("SIGILL", Possible), dumpedStatus(4, "SIGILL"), chosen(132),
 		},
@@ -20,9 +20,9 @@ var faultCodes = []special{
 		code: 133, title: "trap",
 		doesNotProve: "133 does not prove that a debugger was involved",
 		meanings: []entry{
-			{Meaning: Meaning{"a trap instruction: a failed assertion (Chromium, Node, Go's cgo parts) or int3", Usual, // CORES.md A4
+			{Meaning: Meaning{"a trap instruction: a failed assertion (Chromium, Node, Go's cgo parts) or int3", Usual, // docs/notes/CORES.md#a4
 				"the program checks itself and stops", "docker logs --tail 20 NAME; dmesg -T | grep 'trap int3'"}},
-			{Meaning: Meaning{"abort() as PID 1 on arm64: SIGABRT is dropped, the C library goes on to a BRK", Possible, // CORES.md A1, not verified on real arm64
+			{Meaning: Meaning{"abort() as PID 1 on arm64: SIGABRT is dropped, the C library goes on to a BRK", Possible, // docs/notes/CORES.md#a1, not verified on real arm64
 				"arm64 image without --init", "docker image inspect -f '{{.Architecture}}' IMAGE"}, needs: asPID1},
 			shellRelay("SIGTRAP", Possible), dumpedStatus(5, "SIGTRAP"), chosen(133),
 		},
@@ -40,7 +40,7 @@ var faultCodes = []special{
 		meanings: []entry{
 			{Meaning: Meaning{"/dev/shm is full: the engine gives 64 MB, PyTorch DataLoader and browsers need more", Usual, // sigbus-shm
 				"shared memory between workers", "docker inspect -f '{{.HostConfig.ShmSize}}' NAME; docker exec NAME df /dev/shm"}},
-			{Meaning: Meaning{"a mapped file was truncated, or its disk or tmpfs is full", Possible, // DOCKER.md A1, 135 row
+			{Meaning: Meaning{"a mapped file was truncated, or its disk or tmpfs is full", Possible, // docs/notes/DOCKER.md#a1, 135 row
 				"mmap of a file that another process replaced or that could not grow", "df in the container; docker diff NAME | grep core"}},
 			shellRelay("SIGBUS", Possible), dumpedStatus(7, "SIGBUS"), chosen(135),
 		},
@@ -48,7 +48,7 @@ var faultCodes = []special{
 		code: 136, title: "arithmetic fault",
 		doesNotProve: "136 is hardly ever floating point: it is an integer division by zero",
 		meanings: []entry{
-			{Meaning: Meaning{"an integer division by zero in native code", Usual, // CORES.md A4
+			{Meaning: Meaning{"an integer division by zero in native code", Usual, // docs/notes/CORES.md#a4
 				"C extension or library; Python itself raises ZeroDivisionError", "dmesg -T | grep 'trap divide error'"}},
 			shellRelay("SIGFPE", Possible), dumpedStatus(8, "SIGFPE"), chosen(136),
 		},
@@ -63,7 +63,7 @@ var faultCodes = []special{
 			{Meaning: Meaning{"a shell or an init passes on that its child segfaulted", Possible, // segv-child-sh, segv-init
 				"PID 1 is sh, tini or docker-init; bash prints \"Segmentation fault\" with the pid, dash only the words", "docker inspect -f '{{.Path}} {{.Args}} {{.HostConfig.Init}}' NAME"}, needs: relayed},
 			dumpedStatus(11, "SIGSEGV"),
-			{Meaning: Meaning{"the C library of Alpine found a broken heap: musl crashes without a word", Possible, // PYTHON.md 1.10 musl-*
+			{Meaning: Meaning{"the C library of Alpine found a broken heap: musl crashes without a word", Possible, // docs/notes/PYTHON.md#1.10 musl-*
 				"an Alpine image; glibc would print \"double free or corruption\" and abort", "docker exec NAME cat /etc/os-release"}},
 			chosen(139),
 		},
@@ -71,7 +71,7 @@ var faultCodes = []special{
 		code: 159, title: "forbidden system call",
 		doesNotProve: "159 does not prove an attack: a profile older than the program's C library kills it the same way",
 		meanings: []entry{
-			{Meaning: Meaning{"seccomp killed it for a system call that its profile forbids", Usual, // DOCKER.md A1, signal table
+			{Meaning: Meaning{"seccomp killed it for a system call that its profile forbids", Usual, // docs/notes/DOCKER.md#a1, signal table
 				"a custom or strict profile (SCMP_ACT_KILL); the default profile answers EPERM instead", "docker inspect -f '{{.HostConfig.SecurityOpt}}' NAME; ausearch -m seccomp"}},
 			shellRelay("SIGSYS", Possible), dumpedStatus(31, "SIGSYS"), chosen(159),
 		},
@@ -79,7 +79,7 @@ var faultCodes = []special{
 }
 
 // dumpedStatus reads 128+n as wait(2)'s raw status n|0x80 of a child that a signal
-// ended and that left a core: sys.exit(os.system(...)), CORES.md A4.
+// ended and that left a core: sys.exit(os.system(...)), docs/notes/CORES.md#a4.
 func dumpedStatus(n int, name string) entry {
 	return entry{Meaning: Meaning{
 		fmt.Sprintf("a raw wait status: sys.exit(os.system(...)) of a child that %s ended and that left a core (%d|0x80)", name, n), Rare,

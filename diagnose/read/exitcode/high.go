@@ -9,22 +9,22 @@ var highCodes = []special{{
 	meanings: []entry{
 		{Meaning: Meaning{"the program called exit(-1)", Usual, // exit-neg1
 			"any program; ssh ends with 255 for its own errors", "docker logs --tail 20 NAME"}},
-		{Meaning: Meaning{"gunicorn: an exception in the master's main loop", Possible, // PYTHON.md 2.3
+		{Meaning: Meaning{"gunicorn: an exception in the master's main loop", Possible, // docs/notes/PYTHON.md#2.3
 			"sys.exit(-1) of the arbiter", "look for \"Unhandled exception in main loop\" in the log"}},
-		{Meaning: Meaning{"the entrypoint could not be executed: missing interpreter, CRLF shebang, wrong CPU architecture", Possible, // DOCKER.md A1: runc >= 1.2
+		{Meaning: Meaning{"the entrypoint could not be executed: missing interpreter, CRLF shebang, wrong CPU architecture", Possible, // docs/notes/DOCKER.md#a1: runc >= 1.2
 			"runc from 1.2 (older: 1), one log line \"exec ...: no such file or directory\" or \"exec format error\"", "docker logs NAME; docker image inspect -f '{{.Architecture}}' IMAGE"}},
 		{Meaning: Meaning{"the engine or the host was restarted and the real code is unknown", Possible, // moby daemon/daemon.go restore
 			"FinishedAt is close to the engine's start", "systemctl show docker -p ActiveEnterTimestamp; uptime -s"}},
 		{Meaning: Meaning{"the runtime's shim died: the die event says 255, inspect may say 137", Possible, // shim-killed
 			"containerd-shim was killed or crashed", "journalctl -u containerd --since '1 hour ago'"}},
-		{Meaning: Meaning{"the runtime was restarted (reason Unknown)", Possible, // DOCKER.md A3
+		{Meaning: Meaning{"the runtime was restarted (reason Unknown)", Possible, // docs/notes/DOCKER.md#a3
 			"Kubernetes: lastState.terminated.reason is Unknown", "kubectl describe pod POD"}, runtime: "kubernetes"},
-		{Meaning: Meaning{"a child was ended by SIGHUP and its return code -1 passed on", Rare, // CORES.md A4: 256-n
+		{Meaning: Meaning{"a child was ended by SIGHUP and its return code -1 passed on", Rare, // docs/notes/CORES.md#a4: 256-n
 			"sys.exit(subprocess.call(...))", "look for subprocess in the launcher"}},
 	},
 }}
 
-// negative holds the signals whose 256-n is worth a reading, CORES.md A4:
+// negative holds the signals whose 256-n is worth a reading, docs/notes/CORES.md#a4:
 // sys.exit(subprocess.call(...)) passes Python's returncode -n on, and the kernel
 // keeps 256-n of it. All others are more likely a program's own number.
 var negative = map[int]string{
@@ -57,7 +57,7 @@ func negativeSignal(code int) (special, bool) {
 }
 
 // waitStatus reads a small number as wait(2)'s raw status of a child that a
-// signal ended: sys.exit(os.system(...)), CORES.md A4.
+// signal ended: sys.exit(os.system(...)), docs/notes/CORES.md#a4.
 func waitStatus(n int, name string) entry {
 	return entry{Meaning: Meaning{
 		"a child was ended by " + name + ", passed on as a raw wait status", Rare,

@@ -18,7 +18,7 @@ const maxSegments = 64 // a cgroup path is at most 4096 bytes; deeper ones are h
 // A systemd unit counts as a container of runtime "systemd" with a Name and no
 // ID; a pod's own cgroup gives a PodUID only. Monitors (conmon) are not their
 // container. The forms are those of docs.docker.com/engine/containers/runmetrics,
-// the kubelet's cgroup manager, podman's and systemd's (KERNEL-LOG.md section 2).
+// the kubelet's cgroup manager, podman's and systemd's (docs/notes/KERNEL-LOG.md#2).
 func ContainerFromCgroup(path string) *Container {
 	segments := strings.Split(strings.Trim(path, "/"), "/")
 	if len(segments) > maxSegments {

@@ -124,7 +124,7 @@ func TestControlProtection(t *testing.T) {
 	}
 }
 
-// TestReportsOfRuntimes: the forms of KERNEL-LOG.md 1.6, as syslog keeps them.
+// TestReportsOfRuntimes: the forms of docs/notes/KERNEL-LOG.md#1.6, as syslog keeps them.
 func TestReportsOfRuntimes(t *testing.T) {
 	for line, want := range map[string]string{
 		"conmon[77]: conmon a6f31c0e9d4b87256e0f <ninfo>: OOM event received":                                    "-",

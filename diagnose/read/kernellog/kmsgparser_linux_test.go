@@ -9,7 +9,7 @@ import (
 
 	"github.com/euank/go-kmsg-parser/kmsgparser"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 )
 
 // TestRingIsReadAsKmsgParserDoes holds our reading of the live ring record by record
@@ -19,7 +19,7 @@ func TestRingIsReadAsKmsgParserDoes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads the live kernel log; skipped with -short")
 	}
-	ring, err := collect.OpenKernelLog(t.Context(), collect.Options{}, collect.KernelOptions{Source: collect.KernelKmsg})
+	ring, err := host.Machine{}.WithUsual().OpenKernelLog(t.Context(), host.KernelOptions{Source: host.KernelKmsg})
 	if err != nil {
 		t.Skipf("the kernel log cannot be read here: %v", err)
 	}

@@ -23,7 +23,7 @@ func dumpOf() []string {
 	}
 }
 
-// Every wrapping of KERNEL-LOG.md section 1.7. head stands before the first line of
+// Every wrapping of docs/notes/KERNEL-LOG.md#1.7. head stands before the first line of
 // a record, rest before the later ones.
 var wrappings = []struct {
 	name, head, rest string

@@ -63,7 +63,7 @@ const (
 )
 
 // stalls follows long silences and what comes right behind them. A blocked event loop answers the health checks that
-// queued up all at once, with 200, when every prober has long given up (PYTHON.md 1.2).
+// queued up all at once, with 200, when every prober has long given up (docs/notes/PYTHON.md#1.2).
 type stalls struct {
 	last  int64 // time of the last line of any kind
 	woke  int64 // time of the first line after the last long silence

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// flood is asyncio out of descriptors: 26,601 tracebacks in 2 s, 26 MB (PYTHON.md 1.8 measured so many).
+// flood is asyncio out of descriptors: 26,601 tracebacks in 2 s, 26 MB (docs/notes/PYTHON.md#1.8 measured so many).
 func flood(w io.Writer, from time.Time) {
 	const times = 26601
 	frames := strings.Repeat("  File \"/usr/lib/python3.11/asyncio/selector_events.py\", line 165, in _accept_connection\n    conn, addr = sock.accept()\n", 6)

@@ -9,8 +9,8 @@ import (
 
 const maxExcerpt = 400 // bytes of a text that leaves the package
 
-// clean removes terminal escapes and NUL bytes, in place: colours break "INFO:" in two (PYTHON.md 4.6), and
-// json-file keeps both as they came (DOCKER.md A4).
+// clean removes terminal escapes and NUL bytes, in place: colours break "INFO:" in two (docs/notes/PYTHON.md#4.6), and
+// json-file keeps both as they came (docs/notes/DOCKER.md#a4).
 func clean(b []byte) []byte {
 	if bytes.IndexByte(b, 0) >= 0 {
 		b = dropByte(b, 0)

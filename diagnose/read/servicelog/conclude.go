@@ -7,7 +7,7 @@ import (
 
 const (
 	// pingDeath is the age at which uvicorn's supervisor kills a worker that does not answer: it waits 5 s, and looks
-	// every 0.5 s (PYTHON.md 4.2 measured about 6 s).
+	// every 0.5 s (docs/notes/PYTHON.md#4.2 measured about 6 s).
 	pingDeathMin, pingDeathMax = 4 * time.Second, 9 * time.Second
 	pingDeaths                 = 2
 	// startupErrorLines is how much a program prints at most that ends before it begins.
@@ -33,14 +33,14 @@ func (s *runScan) conclude() {
 }
 
 // floodedBefore tells whether a flood of descriptor errors came before the disk was full: the flood filled it, and what
-// made it is the root (PYTHON.md 4.1).
+// made it is the root (docs/notes/PYTHON.md#4.1).
 func (s *runScan) floodedBefore(full *Finding) bool {
 	const flood = 1000
 	f := s.finding("asyncio-accept-exhausted")
 	return f != nil && f.Count >= flood && f.Line < full.Line
 }
 
-// slowImports finds workers that uvicorn's own ping killed while they were still importing (PYTHON.md 4.2): they die
+// slowImports finds workers that uvicorn's own ping killed while they were still importing (docs/notes/PYTHON.md#4.2): they die
 // one after the other at the age that the ping has, and none of them printed that it had started.
 func (s *runScan) slowImports() {
 	f := s.finding("uvicorn-child-died")
@@ -87,14 +87,14 @@ func (f *Finding) become(id string) {
 	f.ID, f.Cause, f.Other, f.Role, f.Strength = sig.ID, sig.Cause, sig.Other, sig.Role, sig.Strength
 }
 
-// limitedProbes: 503 on the health path while the server's own cap rejects requests is that cap (PYTHON.md 1.9).
+// limitedProbes: 503 on the health path while the server's own cap rejects requests is that cap (docs/notes/PYTHON.md#1.9).
 func (s *runScan) limitedProbes() {
 	if f := s.finding("health-path-5xx"); f != nil && strings.Contains(f.Excerpt, `" 503`) {
 		f.become("health-path-limited")
 	}
 }
 
-// afterStartupFailure tells whether a worker's death is only how a startup failure ended (PYTHON.md 4.1).
+// afterStartupFailure tells whether a worker's death is only how a startup failure ended (docs/notes/PYTHON.md#4.1).
 func (s *runScan) afterStartupFailure(w *Finding) bool {
 	for i := range s.run.Findings {
 		f := &s.run.Findings[i]

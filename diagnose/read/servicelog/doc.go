@@ -22,7 +22,7 @@
 // complete reported at once.
 //
 // What it looks for is data: one table of signatures (Signatures), in the order of the design document
-// PYTHON.md, section 1. An anchor is matched where its emitter prints it: at the start of a message once the known
+// docs/notes/PYTHON.md#1. An anchor is matched where its emitter prints it: at the start of a message once the known
 // prefixes (time, level, pid, logger) are off, or as the type and text of a raised exception. An application that
 // quotes an anchor inside its own INFO line does not match.
 //

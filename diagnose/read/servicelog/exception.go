@@ -184,7 +184,7 @@ func splitException(text []byte) (typ, msg []byte, ok bool) {
 }
 
 // effective returns the index of the exception that counts within segs[from:to], and whether an explicit link led
-// to it (PYTHON.md 4.3).
+// to it (docs/notes/PYTHON.md#4.3).
 func effective(segs []segment, from, to int) (at int, direct bool) {
 	at = to - 1
 	for at > from {

@@ -116,7 +116,7 @@ func (s *runScan) judgeLifespan(j *judged, seg *segment) {
 			s.emit(j, "startup-exception")
 		}
 	case s.life.stopped:
-		// The lifespan's own teardown: never the cause of a death (PYTHON.md section 0).
+		// The lifespan's own teardown: never the cause of a death (docs/notes/PYTHON.md#0).
 	case !exits(j.exc):
 		s.emit(j, "lifespan-body-failed")
 	}

@@ -25,7 +25,7 @@ const (
 	evAllFinished              // the parent is, and with it the server
 )
 
-// mark is one lifecycle line (PYTHON.md section 0).
+// mark is one lifecycle line (docs/notes/PYTHON.md#0).
 type mark struct {
 	text   string
 	exact  bool

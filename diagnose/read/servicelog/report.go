@@ -6,7 +6,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
-// Role tells where on the causal ladder a finding stands (PYTHON.md 4.1).
+// Role tells where on the causal ladder a finding stands (docs/notes/PYTHON.md#4.1).
 type Role = fact.Role
 
 // The three roles, by the short names that the tables use.
@@ -16,7 +16,7 @@ const (
 	RoleSymptom   = fact.RoleSymptom
 )
 
-// Strength tells how far a finding carries for its cause: the C, S and W of PYTHON.md.
+// Strength tells how far a finding carries for its cause: the C, S and W of docs/notes/PYTHON.md.
 type Strength = fact.Strength
 
 // The three strengths.
@@ -30,7 +30,7 @@ const (
 type Options struct {
 	// Starts are the start times of the container's runs, ascending. A line belongs to the last run whose start
 	// is at most 50 ms after the line: the first lines of a fast crash are stamped up to a few ms before
-	// StartedAt (DOCKER.md A4). Empty: the log is one run.
+	// StartedAt (docs/notes/DOCKER.md#a4). Empty: the log is one run.
 	Starts []time.Time
 	// Found, if set, is called with each finding when it is first seen, so before its count, and what the whole run
 	// says of it, are known.
@@ -108,7 +108,7 @@ type Finding struct {
 	PID           int // named by the line; zero: none
 }
 
-// Exception is the effective exception of a traceback (PYTHON.md 4.3): the first of an explicit "direct cause"
+// Exception is the effective exception of a traceback (docs/notes/PYTHON.md#4.3): the first of an explicit "direct cause"
 // chain, the last of an implicit "During handling" chain, the first leaf of a group that is not a cancellation.
 type Exception struct {
 	Type, Message string

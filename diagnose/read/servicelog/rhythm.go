@@ -78,7 +78,7 @@ const probeGaps = 5 // gaps between probes that make their rhythm: one prober is
 
 // ProbesMissingBefore returns for how long before the end no health check was answered while other lines went on, and
 // whether that is unusual for these checks: longer than three times what all but one in a hundred of their own gaps
-// were (PYTHON.md 1.2). It returns zero where the log ended with them, which [Run.SilenceBefore] is about.
+// were (docs/notes/PYTHON.md#1.2). It returns zero where the log ended with them, which [Run.SilenceBefore] is about.
 func (r *Run) ProbesMissingBefore(end time.Time) (missing time.Duration, unusual bool) {
 	usual := max(shortSilence, 3*r.UsualProbeGap)
 	if r.ProbeLastAt.IsZero() || end.Before(r.LastAt) || r.LastAt.Sub(r.ProbeLastAt) < usual {

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	// timeoutKill is how long after WORKER TIMEOUT gunicorn's own SIGABRT and SIGKILL arrive (PYTHON.md 1.1: at
+	// timeoutKill is how long after WORKER TIMEOUT gunicorn's own SIGABRT and SIGKILL arrive (docs/notes/PYTHON.md#1.1: at
 	// most 2 s; the log's clock may add as much).
 	timeoutKill = 4 * time.Second
 	// timeoutLines replaces it in logs without times.

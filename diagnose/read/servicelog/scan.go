@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// early is how long before a run's start its first lines may be stamped (DOCKER.md A4: up to 5 ms measured).
+// early is how long before a run's start its first lines may be stamped (docs/notes/DOCKER.md#a4: up to 5 ms measured).
 const early = 50 * time.Millisecond
 
 // Scan reads a service's log to its end and reports what is in it. Where reading fails, it returns what was read

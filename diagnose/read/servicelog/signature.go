@@ -41,7 +41,7 @@ type Signature struct {
 	// StopNoise: normal once a stop was requested, so weak from there on.
 	StopNoise bool
 
-	Section  string // of PYTHON.md, where the row comes from
+	Section  string // of docs/notes/PYTHON.md, where the row comes from
 	Emitter  string
 	Versions string
 	Meaning  string

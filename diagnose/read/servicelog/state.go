@@ -53,7 +53,7 @@ func (f *life) served() {
 }
 
 // Unsaid lists what the server would have printed if its life had gone on in order, and did not. ended tells that the
-// run is over. Hypercorn prints nothing on stop, ever, so nothing is missing there (PYTHON.md section 0).
+// run is over. Hypercorn prints nothing on stop, ever, so nothing is missing there (docs/notes/PYTHON.md#0).
 func (l *Lifecycle) Unsaid(ended bool) []string {
 	farewell := map[string]string{"uvicorn": "Finished server process", "gunicorn": "Shutting down: Master"}[l.Server]
 	switch {

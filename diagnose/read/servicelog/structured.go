@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 )
 
-// structured reads a JSON record (PYTHON.md 4.5) and feeds its text through the same reader: message or event first,
+// structured reads a JSON record (docs/notes/PYTHON.md#4.5) and feeds its text through the same reader: message or event first,
 // then the traceback. Only the top level is looked at: "locals" and the like may hold any text.
 func (s *runScan) structured(l *logical) bool {
 	if l.text[len(l.text)-1] != '}' {

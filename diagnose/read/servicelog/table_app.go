@@ -1,6 +1,6 @@
 package servicelog
 
-// loggingSignatures are the rows of PYTHON.md 1.3. Those of a "--- Logging error ---" block are told apart by the
+// loggingSignatures are the rows of docs/notes/PYTHON.md#1.3. Those of a "--- Logging error ---" block are told apart by the
 // exception in it.
 var loggingSignatures = []Signature{
 	{ID: "logging-disk-full", Cause: causeLogging, Role: RoleRoot, Strength: Conclusive, Form: FormDerived,
@@ -54,7 +54,7 @@ var loggingSignatures = []Signature{
 		Section: "1.3", Emitter: "CPython at exit", Meaning: "buffered output could not be written: exit 120"},
 }
 
-// backgroundSignatures are the rows of PYTHON.md 1.6.
+// backgroundSignatures are the rows of docs/notes/PYTHON.md#1.6.
 var backgroundSignatures = []Signature{
 	{ID: "asyncio-task-exception", Cause: causeBackground, Role: RoleRoot, Strength: Conclusive, Form: FormMessage, HasTraceback: true,
 		Anchors: []string{"Task exception was never retrieved"},
@@ -92,7 +92,7 @@ var backgroundSignatures = []Signature{
 		Section: "1.6", Emitter: "CPython", Meaning: "a finalizer raised", Trap: "never fatal"},
 }
 
-// handlerSignatures are the rows of PYTHON.md 1.7.
+// handlerSignatures are the rows of docs/notes/PYTHON.md#1.7.
 var handlerSignatures = []Signature{
 	{ID: "uvicorn-asgi-exception", Cause: "", Role: RoleSymptom, Strength: Weak, Form: FormMessage, HasTraceback: true,
 		Anchors: []string{"Exception in ASGI application"},

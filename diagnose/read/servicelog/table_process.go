@@ -16,7 +16,7 @@ const (
 	causeInterpreter = fact.InterpreterCrash
 )
 
-// killSignatures are the rows of PYTHON.md 1.1. None is conclusive: the victim of the OOM killer prints nothing, and
+// killSignatures are the rows of docs/notes/PYTHON.md#1.1. None is conclusive: the victim of the OOM killer prints nothing, and
 // SIGKILL may come from anybody.
 var killSignatures = []Signature{
 	{ID: "gunicorn-worker-sigkill", Cause: causeOOM, Role: RoleSymptom, Strength: Weak, Form: FormMessage,
@@ -73,7 +73,7 @@ var killSignatures = []Signature{
 		Trap: "the root lies in the database's container"},
 }
 
-// timeoutSignatures are the rows of PYTHON.md 1.2.
+// timeoutSignatures are the rows of docs/notes/PYTHON.md#1.2.
 var timeoutSignatures = []Signature{
 	{ID: "gunicorn-worker-timeout", Cause: causeTimeout, Role: RoleRoot, Strength: Conclusive, Form: FormMessage,
 		Anchors: []string{"WORKER TIMEOUT (pid:"},
@@ -109,7 +109,7 @@ var timeoutSignatures = []Signature{
 		Section: "1.8", Emitter: "RabbitMQ server", Meaning: "a client's loop was blocked, or the client died"},
 }
 
-// workerSignatures are the rows of PYTHON.md 1.4.
+// workerSignatures are the rows of docs/notes/PYTHON.md#1.4.
 var workerSignatures = []Signature{
 	{ID: "uvicorn-child-died", Cause: causeWorker, Role: RoleMechanism, Strength: Strong, Form: FormMessage, StopNoise: true,
 		Anchors: []string{"Child process [", "] died"},
@@ -199,7 +199,7 @@ var workerSignatures = []Signature{
 		Section: "1.4", Emitter: "gunicorn worker", Meaning: "the master is gone (SIGKILL)", Trap: "UvicornWorkers never notice"},
 }
 
-// startupSignatures are the rows of PYTHON.md 1.5.
+// startupSignatures are the rows of docs/notes/PYTHON.md#1.5.
 var startupSignatures = []Signature{
 	{ID: "uvicorn-startup-failed", Cause: causeStartup, Role: RoleMechanism, Strength: Conclusive, Form: FormMessage, Exact: true,
 		Anchors: []string{"Application startup failed. Exiting."},

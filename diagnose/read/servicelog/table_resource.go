@@ -1,6 +1,6 @@
 package servicelog
 
-// clientPoolSignatures are the client-side rows of PYTHON.md 1.8.
+// clientPoolSignatures are the client-side rows of docs/notes/PYTHON.md#1.8.
 var clientPoolSignatures = []Signature{
 	{ID: "redis-pool-exhausted", Cause: causePool, Role: RoleRoot, Strength: Conclusive, Form: FormException,
 		Types: []string{"redis.exceptions.ConnectionError", "MaxConnectionsError"}, Anchors: []string{"Too many connections"},
@@ -159,7 +159,7 @@ var dependencySignatures = []Signature{
 		Trap: "a host in an upstream that does not resolve is a dependency that is down, and a taken port is that"},
 }
 
-// brokerSignatures are the message-broker rows of PYTHON.md 1.8.
+// brokerSignatures are the message-broker rows of docs/notes/PYTHON.md#1.8.
 var brokerSignatures = []Signature{
 	{ID: "rabbitmq-connection-limit", Other: DependencyRefuses, Cause: causePool, Role: RoleRoot, Strength: Conclusive, Form: FormException, Quotable: true,
 		Anchors: []string{"connection limit (", ") is reached"},
@@ -199,7 +199,7 @@ var brokerSignatures = []Signature{
 		Section: "4.3", Emitter: "pika", Meaning: "the broker could not be reached", Trap: "the exception has no text"},
 }
 
-// descriptorSignatures are the operating-system rows of PYTHON.md 1.8.
+// descriptorSignatures are the operating-system rows of docs/notes/PYTHON.md#1.8.
 var descriptorSignatures = []Signature{
 	{ID: "fd-exhausted", Cause: causePool, Role: RoleRoot, Strength: Conclusive, Form: FormException, Quotable: true,
 		AnyOf:   []string{"[Errno 24]", "oo many open files", "EMFILE", "emfile"},
@@ -219,7 +219,7 @@ var descriptorSignatures = []Signature{
 		Section: "1.8", Emitter: "OS", Meaning: "pids, threads or ports limit", Trap: "also a non-blocking stdout"},
 }
 
-// healthSignatures are the rows of PYTHON.md 1.9. That a path is the probe's is a guess from its name, so one line is
+// healthSignatures are the rows of docs/notes/PYTHON.md#1.9. That a path is the probe's is a guess from its name, so one line is
 // never conclusive.
 var healthSignatures = []Signature{
 	{ID: "health-path-5xx", Cause: causeHealth, Role: RoleRoot, Strength: Strong, Form: FormDerived,
@@ -243,7 +243,7 @@ var healthSignatures = []Signature{
 		Section: "1.9", Emitter: "uvicorn, hypercorn", Meaning: "bound to loopback: probes from outside are refused", Trap: "a probe inside the container passes"},
 }
 
-// nativeSignatures are the rows of PYTHON.md 1.10.
+// nativeSignatures are the rows of docs/notes/PYTHON.md#1.10.
 var nativeSignatures = []Signature{
 	{ID: "python-init-failed", Cause: causeInterpreter, Role: RoleRoot, Strength: Strong, Form: FormBare,
 		AnyOf:   []string{"Fatal Python error: init_", "Fatal Python error: Failed to import encodings", "Fatal Python error: Py_Initialize", "Fatal Python error: initfsencoding"},

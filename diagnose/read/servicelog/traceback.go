@@ -27,7 +27,7 @@ const (
 	tbHeader                // a chain sentence or a group separator announced another one
 )
 
-// traceback reads one stdlib traceback with its chain (PYTHON.md 4.3):
+// traceback reads one stdlib traceback with its chain (docs/notes/PYTHON.md#4.3):
 //
 //	Traceback (most recent call last):
 //	  File "/srv/app/apps.py", line 8, in lifespan

@@ -29,7 +29,7 @@ func mayEndName(head *[headSize]byte) bool {
 		space := zeros(w ^ ones*' ')
 		spaces |= space
 		open |= zeros(w ^ ones*'[')
-		found |= controls(before) | space&zeros(next|ones*2^ones*'k') // or 'i'
+		found |= controls(before) | space&zeros(next|ones*2^ones*'k')           // or 'i'
 		colon := space & zeros(before^ones*':') & zeros(fourth|ones*4^ones*'e') // or 'a'
 		found |= colon & (zeros(next^ones*'p') | zeros(next^ones*'u'))
 	}
