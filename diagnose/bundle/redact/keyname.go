@@ -5,51 +5,68 @@ import (
 	"strings"
 )
 
-// class says how much a key's name promises a secret.
+// class says how much a name promises a secret.
 type class int
 
 const (
 	classNone   class = iota
-	classWeak         // auth, session: the value must look like a secret, too
+	classLong         // key: the value must be long and random
+	classWeak         // auth, session: the value must look like a secret
 	classToken        // token, jwt, sid: so must it where prose could stand
+	classCode         // pin, otp: four digits are one
 	classStrong       // password, api_key: whatever the value is
 	classPwd          // pwd: strong, but for the shell's working directory
 	classHeader       // Authorization: a scheme and credentials
 	classCookie       // Cookie: a list of name=value
 )
 
-// strongWords are looked for in a key without its separators: "X-Api-Key" is
+// strongWords are looked for in a name without its separators: "X-Api-Key" is
 // "xapikey".
 var strongWords = []string{
-	"password", "passwd", "passphrase", "secret", "credential", "passwort",
-	"apikey", "accesskey", "privatekey", "accountkey", "signingkey", "encryptionkey", "masterkey", "sharedkey",
-	"storagekey", "fernetkey", "hmackey", "jwtkey", "cryptkey", "aeskey", "rsakey", "sshkey", "deploykey", "licensekey",
-	"appkey", "authkey", "servicekey", "serverkey", "subscriptionkey", "authtoken", "accesstoken", "refreshtoken", "connectionstring", "connstr",
-	"requirepass", "masterauth", "ociregistryauth", "registryauth",
+	"password", "passwd", "passphrase", "passcode", "secret", "credential", "creds",
+	"passwort", "kennwort", "contrase", "motdepasse", "senha", "wachtwoord",
+	"apikey", "accesskey", "privatekey", "accountkey", "signingkey", "encryptionkey", "masterkey", "sharedkey", "presharedkey",
+	"storagekey", "fernetkey", "hmackey", "jwtkey", "cryptkey", "aeskey", "rsakey", "sshkey", "deploykey", "licensekey", "licencekey",
+	"appkey", "authkey", "servicekey", "serverkey", "subscriptionkey", "instrumentationkey", "clientkey", "tlskey", "webhookkey",
+	"authtoken", "accesstoken", "refreshtoken", "apitoken", "bottoken", "securitytoken", "privatetoken", "vaulttoken", "connectionstring", "connstr",
+	"requirepass", "masterauth", "authpass", "privpass", "storepass", "keypass", "ociregistryauth", "registryauth",
+	"authenticationstring", "dockerconfigjson", "stringdata", "privatelines",
 }
 
 var tokenWords = []string{"sessionid", "sessid", "sessionkey", "sessiontoken", "signature"}
 
-// tokenParts are whole components of a key: "csrf_token", "connect.sid".
-var tokenParts = []string{"token", "tokens", "jwt", "dsn", "sid", "otp", "csrf", "xsrf", "pass", "bearer"}
+// tokenParts are whole components of a name: "csrf_token", "connect.sid".
+var tokenParts = words(`token tokens jwt dsn sid csrf xsrf pass bearer`)
 
-var weakParts = []string{"auth", "oauth", "session", "sessions", "sess"}
+var weakParts = words(`auth oauth session sessions sess auths`)
 
 // plainPass are words that end in "pass" and are no password.
-var plainPass = []string{"bypass", "compass", "trespass", "lowpass", "highpass", "multipass", "onepass", "proxypass", "surpass", "encompass"}
+var plainPass = words(`bypass compass trespass lowpass highpass multipass onepass proxypass surpass encompass firstpass`)
 
-// aboutWords end a key that tells something about a secret, not the secret:
+// aboutWords end a name that tells something about a secret, not the secret:
 // token_type, session_timeout, NoCredentialsError.
 var aboutWords = words(`count counts timeout timeouts ttl expiry expires expiration expire expired age maxage lifetime type types method
  methods mode policy domain path file files filename dir directory name names url urls uri endpoint host port enabled enable disabled required
  length len limit limits size total used usage remaining per class backend backends provider providers scheme schemes version status
  state error errors exception warning failed failure level duration interval attempts retries ms seconds sec at in valid invalid
  field header headers engine factory maker pool manager middleware handler handlers store storage adapter helper helpers service
- module driver plugin plugins options config settings issuer audience algorithm alg strength rotation validator validators
- hasher hashers form view views reset change py js ts go rs java rb so html log cfg conf cache window rate com net org io local svc internal cluster`)
+ module driver plugin plugins options issuer audience algorithm alg strength rotation validator validators
+ hasher hashers form view views reset change py js ts go rs java rb so html log cfg conf cache window rate
+ ref refs reference authentication authenticator format fields provided present ok index pattern regex`)
 
-// withoutWords begin a key that says there is no secret, or how many.
+// circumstances end a name that holds a secret in an environment (DB_PASSWORD_LOCAL)
+// and is about one elsewhere (token_settings, auth.local).
+var circumstances = words(`settings config configuration local com net org io svc internal cluster`)
+
+// suffixes end the names of files: secrets.c:85, server-key.pem.
+var suffixes = words(`c h cc cpp hpp gpg pem crt pub asc cs php sh yml yaml json toml ini txt xml md jar war so gz tar exe dll`)
+
+// withoutWords begin a name that says there is no secret, or how many.
 var withoutWords = words(`no missing invalid wrong bad unknown incorrect undefined empty unset max min num total public count`)
+
+// plainKeys come before "key" in names of things that open nothing.
+var plainKeys = words(`primary foreign cache partition sort routing idempotency dedup group row hash map dict object redis unique
+ composite lookup natural surrogate shard cluster hot registry sub translation i18n message header config setting label tag dead`)
 
 func words(list string) map[string]bool {
 	set := map[string]bool{}
@@ -101,11 +118,26 @@ func (k *keyParts) part(i int) []byte {
 	return k.buf[from:k.ends[i]]
 }
 
+// class returns what a name promises. A log says the same names again and again.
+func (m *masker) class(name []byte) class {
+	if c, known := m.classes[string(name)]; known {
+		return c
+	}
+	c := keyClass(name)
+	if len(m.classes) < maxClasses {
+		m.classes[string(name)] = c
+	}
+	return c
+}
+
+// maxClasses bounds the names that are remembered.
+const maxClasses = 4096
+
 // keyClass returns what a key's name promises.
 func keyClass(key []byte) class {
 	var k keyParts
 	k.split(key)
-	if k.m == 0 || aboutWords[string(k.part(k.m-1))] || withoutWords[string(k.part(0))] {
+	if k.m == 0 || withoutWords[string(k.part(0))] || k.isAbout(key) {
 		return classNone
 	}
 	squeezed := string(k.buf[:k.n])
@@ -118,13 +150,42 @@ func keyClass(key []byte) class {
 	case slices.ContainsFunc(tokenWords, holds):
 		return classToken
 	}
-	best := classNone
+	best := k.keyPart(key)
 	for i := range k.m {
-		if c := partClass(string(k.part(i))); c > best {
-			best = c
-		}
+		best = max(best, partClass(string(k.part(i))))
 	}
 	return best
+}
+
+// isAbout tells whether the name's last component makes it one about a secret.
+func (k *keyParts) isAbout(key []byte) bool {
+	last := string(k.part(k.m - 1))
+	if circumstances[last] {
+		return !isUpperName(key)
+	}
+	return aboutWords[last] || suffixes[last] && len(key) > len(last) && key[len(key)-len(last)-1] == '.'
+}
+
+// keyPart is the class of a name that ends in "key": variables of an environment are
+// keys of services, others may be keys of a table.
+func (k *keyParts) keyPart(key []byte) class {
+	switch last := string(k.part(k.m - 1)); {
+	case last != "key" && last != "keys", k.m > 1 && plainKeys[string(k.part(k.m-2))]:
+		return classNone
+	case k.m > 1 && isUpperName(key):
+		return classToken
+	}
+	return classLong
+}
+
+// isUpperName tells whether a name is one of an environment: DB_PASSWORD_2.
+func isUpperName(name []byte) bool {
+	for _, c := range name {
+		if !isUpper(c) && !isDigit(c) && c != '_' {
+			return false
+		}
+	}
+	return len(name) > 0
 }
 
 func partClass(part string) class {
@@ -133,11 +194,15 @@ func partClass(part string) class {
 		return classPwd
 	case part == "cookie" || part == "cookies" || part == "setcookie":
 		return classCookie
-	case slices.Contains(tokenParts, part), strings.HasSuffix(part, "token"):
-		return classToken
-	case strings.HasSuffix(part, "pass") && !slices.Contains(plainPass, part), strings.HasSuffix(part, "pwd"):
+	case part == "pin" || part == "otp" || part == "totp":
+		return classCode
+	case part == "pw" || part == "psk" || strings.HasSuffix(part, "pw") && len(part) >= 5:
 		return classStrong
-	case slices.Contains(weakParts, part):
+	case tokenParts[part], strings.HasSuffix(part, "token"):
+		return classToken
+	case strings.HasSuffix(part, "pass") && !plainPass[part], strings.HasSuffix(part, "pwd"):
+		return classStrong
+	case weakParts[part]:
 		return classWeak
 	}
 	return classNone

@@ -49,3 +49,16 @@ func (m *masker) withKnown(t bundle.Target) *masker {
 	next.counts = m.counts
 	return next
 }
+
+// knownRule masks a secret met before, where it stands as a word of its own.
+func knownRule(value string) rule {
+	return func(p *pass, at, n int) int {
+		end := at + n
+		if string(p.text[at:end]) != value || at > 0 && isAlnum(p.text[at-1]) && isAlnum(value[0]) ||
+			end < len(p.text) && isAlnum(p.text[end]) && isAlnum(value[n-1]) {
+			return at
+		}
+		p.mask(at, end, KindRepeated)
+		return end
+	}
+}

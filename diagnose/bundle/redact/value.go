@@ -2,36 +2,255 @@ package redact
 
 import "bytes"
 
-// How a value stands behind its key.
-type joint int
+// maxValue bounds how far a value is read before deciding, lest a hostile line
+// make every one of its names read on to its end.
+const maxValue = 160
 
-const (
-	jointTight joint = iota // password=x, "password": "x", password:x
-	jointLoose              // password: x, password = x, where prose may stand as well
-	jointFlag               // --password x
-	jointQuote              // PASSWORD 'x', as in SQL
-)
+// value sets the span of the value that begins at v: a quoted text, a list, map or
+// call of such, or a word.
+func (p *pass) value(f *found, v int) bool {
+	for v < p.end && p.at(v).c == glyphCSI {
+		v += p.at(v).n
+	}
+	if v >= p.end {
+		return false
+	}
+	f.v, f.end, f.quote, f.tree = v, v, glyph{}, false
+	if p.isTree(v) {
+		f.tree = true
+		f.end = v + 1
+		return true
+	}
+	if c := p.text[v]; c == '[' || c == '(' { // password [x]
+		v++
+		f.v, f.end = v, v
+	}
+	start := p.stringPrefix(v)
+	if start >= p.end {
+		return false
+	}
+	if g := p.at(start); isQuote(g.c) {
+		return p.quoted(f, start, g)
+	}
+	f.end = p.valueEnd(f, p.limit(f))
+	return f.end > f.v
+}
+
+// limit is how far a value is read before it is known to be a secret.
+func (p *pass) limit(f *found) int {
+	if f.class == classStrong {
+		return p.end
+	}
+	return min(p.end, f.v+maxValue)
+}
+
+// quoted reads a quoted value whose opening quote g stands at start.
+func (p *pass) quoted(f *found, start int, g glyph) bool {
+	f.quote, f.v = g, start+g.n
+	if p.isTriple(f.v, g) {
+		f.v += 2 * g.n
+		f.end = p.tripleEnd(f.v, g)
+		return f.end > f.v
+	}
+	f.end = p.quotedEnd(f.v, p.limit(f), g)
+	return f.end > f.v
+}
+
+func (p *pass) valueEnd(f *found, limit int) int {
+	if f.quote.n > 0 {
+		return p.quotedEnd(f.v, limit, f.quote)
+	}
+	if key := bytes.ToLower(p.key(f)); bytes.Contains(key, []byte("conn")) && bytes.Contains(key, []byte("str")) { // A=b;C=d
+		return p.runEnd(f.v, func(c byte) bool { return !isSpace(c) && !isQuote(c) && c != '<' && c != '\\' })
+	}
+	return p.plainEnd(f.v, limit, f.sep)
+}
+
+// stringPrefix steps over what may stand before a quote: b'x', N'x', string(9) "x",
+// <<"x">>.
+func (p *pass) stringPrefix(v int) int {
+	i := v
+	for i < p.end && i < v+2 && bytes.IndexByte([]byte("bBuUrRfFNn@$"), p.text[i]) >= 0 {
+		i++
+	}
+	switch {
+	case i < p.end && isQuote(p.at(i).c):
+		return i
+	case p.hasAt(v, `<<"`):
+		return v + 2
+	case p.hasAt(v, "string("):
+		if n := bytes.IndexByte(p.text[v:min(p.end, v+24)], ')'); n > 0 && p.hasAt(v+n, `) "`) {
+			return v + n + 2
+		}
+	}
+	return v
+}
+
+// isTree tells whether a list, map or call with quoted texts or pairs in it begins at v.
+func (p *pass) isTree(v int) bool {
+	switch p.at(v).c {
+	case '[', '{', '(':
+	default:
+		n := nameLength(p.text[v:min(p.end, v+64)])
+		if n == 0 || v+n >= p.end || p.at(v+n).c != '(' || p.stringPrefix(v) != v {
+			return false
+		}
+		v += n
+	}
+	for i, n := v+1, 0; i < p.end && n < 48; n++ {
+		g := p.at(i)
+		switch {
+		case isQuote(g.c), (g.c == ':' || g.c == '=') && n > 0:
+			return true
+		case g.c == ')', g.c == '}', g.c == ']', g.c == '\n':
+			return false
+		}
+		i += g.n
+	}
+	return false
+}
+
+// maxTree bounds a list or map whose leaves are masked, in bytes.
+const maxTree = 8 << 10
+
+// leaves masks what the list, map or call at f.v holds: the values, not the names.
+func (p *pass) leaves(f *found) int {
+	code := p.belowFrame()
+	f.tree = false
+	limit, depth, index := min(p.end, f.v+maxTree), 0, 0
+	i := f.v
+	for i < limit {
+		g := p.at(i)
+		switch {
+		case g.c == '<' && p.hasAt(i, masked):
+			i += len(masked)
+		case g.c == '[' || g.c == '{' || g.c == '(':
+			depth++
+			i += g.n
+		case g.c == ']' || g.c == '}' || g.c == ')':
+			if depth--; depth <= 0 {
+				return max(i, f.right)
+			}
+			i += g.n
+		case isQuote(g.c):
+			i = p.quotedLeaf(f, i, g, &index)
+		case isAlnum(g.c) || g.c >= 0x80 || g.c == '$' || g.c == '+' || g.c == '/':
+			i = p.plainLeaf(f, i, limit, code)
+		default:
+			i += g.n
+		}
+	}
+	return max(i, f.right)
+}
+
+// quotedLeaf masks a quoted text of a tree, unless it is a name; it returns where to
+// go on.
+func (p *pass) quotedLeaf(f *found, i int, g glyph, index *int) int {
+	leaf := *f
+	if !p.quoted(&leaf, i, g) {
+		return i + g.n
+	}
+	next := min(p.end, leaf.end+g.n)
+	if p.isName(next) {
+		return next
+	}
+	*index++
+	if p.isLeafSecret(f, &leaf, *index) {
+		p.hide(&leaf, kindOf(f))
+	}
+	return next
+}
+
+// isLeafSecret tells whether a quoted text of the tree at f.v is a secret. Of
+// auth=('user', 'x') the second is; a map below a token's name may hold anything.
+func (p *pass) isLeafSecret(f, leaf *found, index int) bool {
+	v := p.text[leaf.v:leaf.end]
+	switch {
+	case len(v) == 0, emptyWords[lowered(string(v[:min(len(v), 16)]))], isReference(v):
+		return false
+	case f.class == classCookie:
+		return true
+	case f.class == classWeak && bytes.HasSuffix(bytes.ToLower(p.key(f)), []byte("auth")), f.class == classWeak && f.right-f.left == len(".auth("):
+		return index == 2
+	case f.class == classToken && p.text[f.v] == '{':
+		return isSecret(f.class, jointLoose, v)
+	}
+	return p.isSecret(leaf)
+}
+
+func kindOf(f *found) string {
+	if f.class == classCookie || f.class == classHeader {
+		return KindHeader
+	}
+	return KindKeyValue
+}
+
+// plainLeaf masks a bare word of a tree; in program text such are names and calls.
+func (p *pass) plainLeaf(f *found, i, limit int, code bool) int {
+	end := i
+	for end < limit && !isSpace(p.text[end]) && bytes.IndexByte([]byte(`,;:=()[]{}"'`), p.text[end]) < 0 && (p.text[end] != '\\' || p.at(end).c == '\\') {
+		end++
+	}
+	end = max(end, i+1)
+	leaf := *f
+	leaf.v, leaf.end = i, end
+	if code || p.isName(end) || end < limit && p.text[end] == '(' || f.class == classWeak || end < p.end && isQuote(p.text[end]) {
+		return end
+	}
+	if p.isSecret(&leaf) && !(f.class == classCookie && end-i < 4) {
+		p.mask(i, end, kindOf(f))
+	}
+	return end
+}
+
+// isName tells whether what ends at i is a name: = : or => follows, but not ==.
+func (p *pass) isName(i int) bool {
+	if i = p.skipBlanks(i); i >= p.end {
+		return false
+	}
+	g := p.at(i)
+	return g.c == ':' || g.c == '=' && !p.hasAt(i, "==")
+}
 
 // proseWords follow "token: " and the like in messages.
 var proseWords = words(`not is are was were must has have had required missing invalid incorrect expired failed failure wrong cannot could
  unable unset undefined empty ok on off error denied disabled enabled authentication and or for the a an to of in with from too
  none null nil true false yes no default unknown unauthorized forbidden basic bearer digest revoked rejected accepted refreshed created closed
- opened started ended found set provided given supplied changed updated deleted stored loaded`)
+ opened started ended found set provided given supplied changed updated deleted stored loaded
+ when if unless while because as by it this that these those option options remains works used specified`)
 
 // emptyWords are values that say there is none.
-var emptyWords = words(`none null nil true false undefined yes no "" ''`)
+var emptyWords = words(`none null nil true false undefined yes no "" '' *** ***** redacted [redacted] [filtered] <redacted> hidden masked ... {} [] {}, [],`)
 
-// isSecret tells whether the value behind a key of class c is to be masked.
+// isSecret tells whether the value that was found is to be masked.
+func (p *pass) isSecret(f *found) bool {
+	v := p.text[f.v:f.end]
+	j := f.joint
+	if f.quote.n > 0 && j == jointLoose {
+		j = jointTight
+	}
+	return len(v) > 0 && isSecret(f.class, j, v)
+}
+
+// isSecret tells whether the value v after a name of class c is to be masked.
 func isSecret(c class, j joint, v []byte) bool {
-	if len(v) == 0 || emptyWords[lowered(string(v[:min(len(v), 16)]))] || isReference(v) {
+	if len(v) == 0 || string(v) == masked {
 		return false
 	}
-	prose := j == jointLoose && proseWords[lowered(string(bytes.TrimRight(v[:min(len(v), 24)], ".,;:!")))]
+	if c != classLong && c != classWeak && len(v) >= maxValue {
+		return true
+	}
+	if emptyWords[lowered(string(v[:min(len(v), 16)]))] || isReference(v) {
+		return false
+	}
+	prose := j != jointTight && isProse(v)
 	switch c {
 	case classStrong:
 		return !prose && !isSecretName(v)
 	case classPwd:
 		return !prose && v[0] != '/' && v[0] != '~'
+	case classCode:
+		return !prose && isCodeWord(v)
 	case classToken, classCookie, classHeader:
 		if prose || v[0] == '<' || isShortNumber(v) || isSecretName(v) {
 			return false
@@ -39,8 +258,42 @@ func isSecret(c class, j joint, v []byte) bool {
 		return j == jointTight || j == jointFlag || looksSecret(v)
 	case classWeak:
 		return looksSecret(v)
+	case classLong:
+		return len(v) >= 16 && looksSecret(v) && !isID(v) && !isHex(v)
 	}
 	return false
+}
+
+// isProse tells whether a value is a word of a message: "token: expired".
+func isProse(v []byte) bool {
+	return proseWords[lowered(string(bytes.TrimRight(v[:min(len(v), 24)], ".,;:!")))]
+}
+
+// isCodeWord tells a PIN or one-time password from other numbers: four to ten digits,
+// or something random.
+func isCodeWord(v []byte) bool {
+	digits := 0
+	for _, c := range v {
+		if isDigit(c) {
+			digits++
+		}
+	}
+	return digits == len(v) && digits >= 4 && digits <= 10 || digits >= 2 && looksSecret(v)
+}
+
+// isHex tells digests and ids of containers.
+func isHex(v []byte) bool {
+	for _, c := range v {
+		if hexDigit(c) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// isID tells the ids of things: UUIDs and names with a colon or a slash.
+func isID(v []byte) bool {
+	return len(v) == 36 && v[8] == '-' && v[13] == '-' && v[18] == '-' || bytes.IndexByte(v, ':') >= 0 || bytes.Count(v, []byte("/")) > 1
 }
 
 // isReference tells whether v names where the value comes from: $DB_PASSWORD,
@@ -123,92 +376,4 @@ func looksSecret(v []byte) bool {
 		return true
 	}
 	return len(v) >= 20 && upper >= 3 && lower >= 3 && other <= 3
-}
-
-// maxValue bounds how far a value is read before deciding, lest a hostile line
-// make every one of its keys read on to its end.
-const maxValue = 160
-
-// plainEnd returns the end of an unquoted value that begins at v: whitespace, a
-// quote, or a separator behind which something else begins.
-func plainEnd(text []byte, v, end int) int {
-	i := v
-	switch {
-	case bytes.HasPrefix(text[v:end], []byte(masked)):
-		i += len(masked)
-	case v < end && text[v] == '{', v+1 < end && text[v] == '$' && text[v+1] == '{':
-		i += max(0, bytes.IndexByte(text[v:min(end, v+maxKey)], '}')+1)
-	}
-	for ; i < end; i++ {
-		switch c := text[i]; c {
-		case ' ', '\t', '\n', '\r', '\v', '\f', 0, '"', '\'', '`':
-			return trimEscape(text, v, i)
-		case ',', ';', '&', '|':
-			if nextBegins(text[i+1 : end]) {
-				return i
-			}
-		case ')', ']', '}', '>', '<':
-			if c == '<' || closes(text[i+1:end]) {
-				return i
-			}
-		case '\\':
-			if i+1 < end && bytes.IndexByte([]byte(`nrtu"'`), text[i+1]) >= 0 {
-				return i
-			}
-		}
-	}
-	return end
-}
-
-// trimEscape leaves the backslashes of an escaped quote to the quote.
-func trimEscape(text []byte, v, i int) int {
-	if i < len(text) && isQuote(text[i]) {
-		for i > v && text[i-1] == '\\' {
-			i--
-		}
-	}
-	return i
-}
-
-// nextBegins tells whether a separator ends a value: what follows is blank or
-// another name with a value of its own. Else it belongs to the value.
-func nextBegins(rest []byte) bool {
-	if len(rest) == 0 || isSpace(rest[0]) || isQuote(rest[0]) || bytes.HasPrefix(rest, []byte("amp;")) {
-		return true
-	}
-	for i, c := range rest[:min(len(rest), 48)] {
-		if c == '=' || c == ':' {
-			return i > 0
-		}
-		if !isAlnum(c) && c != '_' && c != '-' && c != '.' && c != ' ' {
-			return isSpace(c) || c == ')' || c == '}' || c == ']'
-		}
-	}
-	return len(rest) < 48
-}
-
-// closes tells whether a bracket ends a value rather than being part of it.
-func closes(rest []byte) bool {
-	return len(rest) == 0 || !isAlnum(rest[0]) && bytes.IndexByte([]byte("!@#$%^*_+-=~"), rest[0]) < 0
-}
-
-// quotedEnd returns where a quoted value ends, at the backslashes before its
-// closing quote. slashes is how many stood before the opening one: a JSON text
-// inside another has one. Without a closing quote the value ends with the line.
-func quotedEnd(text []byte, v, end int, quote byte, slashes int) int {
-	run := 0
-	for i := v; i < end; i++ {
-		switch c := text[i]; {
-		case c == '\\':
-			run++
-			continue
-		case c == quote && (run <= slashes || slashes == 0 && run%2 == 0):
-			if slashes == 0 {
-				return i
-			}
-			return i - run
-		}
-		run = 0
-	}
-	return end
 }

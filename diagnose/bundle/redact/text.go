@@ -1,26 +1,29 @@
 package redact
 
 import (
-	"bytes"
 	"encoding/binary"
 	"slices"
 )
 
 // masker finds and masks secrets. Most of a log holds none, so a text is first
 // searched for short literals ("pass", "token", "://", "eyj" …) by hashes of three
-// bytes at a time; only around a literal does a rule look closer.
+// bytes at a time; only around a literal does a rule look closer. What a rule reads is
+// bounded, or read once: the work grows with the text's length and no faster.
 type masker struct {
-	filter   [1 << filterBits]uint8 // 1 where the three bytes begin some literal
-	literals [32][]literal          // by the low 5 bits of the first byte
-	secrets  map[string]bool        // values that deserve a search in all files
-	file     string                 // the file being masked, for counts
+	filter   [1 << filterBits]uint8  // 1 where the three bytes begin some literal
+	group    [1 << filterBits]uint16 // and which, as an index of literals, plus one
+	literals [][]literal
+	classes  map[string]class // what keyClass said of names met before
+	secrets  map[string]bool  // values that deserve a search in all files
+	file     string           // the file being masked, for counts
 	counts   map[maskKey]int
+	work     int // bytes that rules looked at, for the test that it stays linear
 }
 
-const filterBits = 13
+const filterBits = 14
 
 // literal is a text that a rule wants to look at, in lower case and matched in
-// any case.
+// any case; it has three bytes or more.
 type literal struct {
 	text string
 	rule rule
@@ -31,7 +34,7 @@ type literal struct {
 type rule func(p *pass, at, n int) int
 
 func newMasker(known []string) *masker {
-	m := &masker{secrets: map[string]bool{}, counts: map[maskKey]int{}}
+	m := &masker{classes: map[string]class{}, secrets: map[string]bool{}, counts: map[maskKey]int{}}
 	for _, l := range allLiterals() {
 		m.watch(l)
 	}
@@ -41,21 +44,28 @@ func newMasker(known []string) *masker {
 	return m
 }
 
-// allLiterals lists what the rules want to see; each has three bytes or more.
+// allLiterals lists what the rules want to see. Where several begin at one place, the
+// first that finds something acts.
 func allLiterals() []literal {
-	return slices.Concat(keyLiterals(), urlLiterals(), tokenLiterals(), toolLiterals())
+	return slices.Concat(urlLiterals(), tokenLiterals(), pemLiterals(), shellLiterals(), sqlLiterals(), protocolLiterals(),
+		drawnLiterals(), keyLiterals(), queryLiterals())
 }
 
 func (m *masker) watch(l literal) {
 	w := uint32(l.text[0]) | uint32(l.text[1])<<8 | uint32(l.text[2])<<16
-	m.filter[filterHash(w)] = 1
-	i := l.text[0] & 31
+	h := filterHash(w)
+	m.filter[h] = 1
+	if m.group[h] == 0 {
+		m.literals = append(m.literals, nil)
+		m.group[h] = uint16(len(m.literals))
+	}
+	i := m.group[h] - 1
 	m.literals[i] = append(m.literals[i], l)
 }
 
-// filterHash folds case by keeping five bits a byte: 'A' and 'a' differ in the
-// sixth. Digits then look like letters; that costs a second look, no more.
-func filterHash(w uint32) uint32 { return (w & 0x1f1f1f) * 0x9E3779B1 >> (32 - filterBits) }
+// filterHash folds case by setting the bit in which 'A' and 'a' differ. A few other
+// bytes then look alike; that costs a second look, no more.
+func filterHash(w uint32) uint32 { return (w&0xffffff | 0x202020) * 0x9E3779B1 >> (32 - filterBits) }
 
 // next returns the first position from i on where a literal may begin; len(text)
 // or more = none. Six positions are tested per step.
@@ -90,9 +100,11 @@ type pass struct {
 	text       []byte
 	cri        bool // lines begin with a CRI header
 	start, end int  // the current line, without its newline
-	last       int  // end of the last masked span
-	nextAt     int  // where the next '@' is, once urlEnd has looked
-	out        func(edit)
+	edits      []edit
+	shellEnd   int // up to where the words of command lines were read
+	sqlEnd     int // … rows of statements
+	pemEnd     int // … private keys
+	nextAt     int // where the next '@' is, once urlEnd has looked
 }
 
 // edit is a span to be replaced by the mask.
@@ -110,35 +122,19 @@ func (p *pass) scan(from, to int) {
 	}
 }
 
-// look lets the first rule act whose literal stands at i.
+// look lets the first rule act whose literal stands at i and that gets ahead.
 func (p *pass) look(i int) int {
-	for _, l := range p.m.literals[p.text[i]&31] {
+	w := uint32(p.text[i]) | uint32(p.text[i+1])<<8 | uint32(p.text[i+2])<<16
+	for _, l := range p.m.literals[p.m.group[filterHash(w)]-1] {
 		if hasFold(p.text[i:], l.text) {
 			p.setLine(i)
+			p.m.work += len(l.text)
 			if next := l.rule(p, i, len(l.text)); next > i {
-				return max(next, p.last)
+				return next
 			}
 		}
 	}
 	return i + 1
-}
-
-// setLine makes the line of position i the current one. Lines are found once
-// each, so one line of 16 MiB is no slower than many.
-func (p *pass) setLine(i int) {
-	if p.start <= i && i <= p.end && p.end >= 0 {
-		return
-	}
-	from := max(p.end, 0)
-	p.start = from + bytes.LastIndexByte(p.text[from:i], '\n') + 1
-	p.end = lineEnd(p.text, i)
-}
-
-func lineEnd(text []byte, from int) int {
-	if n := bytes.IndexByte(text[from:], '\n'); n >= 0 {
-		return from + n
-	}
-	return len(text)
 }
 
 // mask hides text[start:end], unless it is hidden already.
@@ -147,13 +143,8 @@ func (p *pass) mask(start, end int, kind string) {
 }
 
 func (p *pass) emit(e edit) {
-	e.start = max(e.start, p.last)
-	if e.start >= e.end {
-		return
-	}
-	p.last = e.end
-	if e.drop || string(p.text[e.start:e.end]) != masked {
-		p.out(e)
+	if e.start < e.end && (e.drop || string(p.text[e.start:e.end]) != masked) {
+		p.edits = append(p.edits, e)
 	}
 }
 
@@ -162,39 +153,48 @@ func (m *masker) count(kind string) { m.counts[maskKey{m.file, kind}]++ }
 // maskText masks a text of any lines; data itself comes back when nothing was
 // found, so an ordinary log is never copied.
 func (m *masker) maskText(data []byte) []byte {
-	w := splice{m: m, in: data}
-	p := pass{m: m, text: data, end: -1, out: w.replace}
+	p := pass{m: m, text: data, end: -1}
 	p.scan(0, len(data))
-	return w.done()
+	return p.done()
 }
 
-// splice builds the masked text; it copies only once something changes.
-type splice struct {
-	m    *masker
-	in   []byte
-	out  []byte
-	used int // bytes of in that are in out
+// done writes the text with its edits; rules may have found them in any order, and
+// two may have found the same secret.
+func (p *pass) done() []byte {
+	if len(p.edits) == 0 {
+		return p.text
+	}
+	list := merged(p.edits)
+	out := make([]byte, 0, len(p.text)+len(list)*len(masked))
+	used := 0
+	for _, e := range list {
+		out = append(out, p.text[used:e.start]...)
+		if !e.drop {
+			out = append(out, masked...)
+		}
+		used = e.end
+		if !e.again {
+			p.m.count(e.kind)
+		}
+	}
+	return append(out, p.text[used:]...)
 }
 
-func (s *splice) replace(e edit) {
-	if s.out == nil {
-		s.out = make([]byte, 0, len(s.in)+len(s.in)/32+64)
+// merged sorts edits and makes one of those that overlap.
+func merged(edits []edit) []edit {
+	slices.SortStableFunc(edits, func(a, b edit) int { return a.start - b.start })
+	list := edits[:1]
+	for _, e := range edits[1:] {
+		top := &list[len(list)-1]
+		if e.start >= top.end {
+			list = append(list, e)
+			continue
+		}
+		top.end = max(top.end, e.end)
+		top.again = top.again && e.again
+		top.drop = top.drop && e.drop
 	}
-	s.out = append(s.out, s.in[s.used:e.start]...)
-	if !e.drop {
-		s.out = append(s.out, masked...)
-	}
-	s.used = e.end
-	if !e.again {
-		s.m.count(e.kind)
-	}
-}
-
-func (s *splice) done() []byte {
-	if s.out == nil {
-		return s.in
-	}
-	return append(s.out, s.in[s.used:]...)
+	return list
 }
 
 func hasFold(text []byte, lower string) bool {
@@ -231,4 +231,5 @@ func isAlnum(c byte) bool { return isLower(c) || isUpper(c) || isDigit(c) }
 func isSpace(c byte) bool {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f' || c == 0
 }
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }

@@ -3,6 +3,7 @@ package redact
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -35,29 +36,37 @@ func (m *masker) maskJSON(data []byte) []byte {
 	if !json.Valid(data) {
 		return m.maskText(data)
 	}
-	w := walker{m: m, in: data}
+	w := walker{m: m, in: data, secret: holdsSecretObject(data)}
 	w.walk()
 	return w.done()
 }
 
 // walker goes over a valid document token by token.
 type walker struct {
-	m     *masker
-	in    []byte
-	out   []byte // nil until something changes
-	used  int
-	stack []frame
+	m      *masker
+	in     []byte
+	edits  []replacement
+	stack  []frame
+	secret bool // the document is, or holds, an object of Kubernetes' kind Secret
+}
+
+// replacement is a literal of the document that gets another value.
+type replacement struct {
+	start, end int
+	value      []byte
 }
 
 // frame is an object or array that is open.
 type frame struct {
 	object  bool
-	wantKey bool   // the next string is a key
-	key     string // of the current member; of the array itself in an array
-	env     bool   // the values of an Env list
-	all     bool   // below a key such as "credentials": every string goes
-	command tool   // of a list of arguments
-	flag    string // the element before
+	wantKey bool         // the next string is a key
+	key     string       // of the current member; of the array itself in an array
+	env     bool         // the values of an Env list
+	all     bool         // below a key such as "credentials": every string goes
+	command *commandLine // of a list of arguments
+	flag    string       // the element before
+	named   class        // what the object's member "name" promises of its "value"
+	held    *replacement // the "value", where it came before the "name"
 }
 
 func (w *walker) top() *frame {
@@ -101,8 +110,7 @@ func (w *walker) walk() {
 func (w *walker) push(object bool) {
 	above := w.top()
 	f := frame{object: object, wantKey: object, key: above.key}
-	c := keyClass([]byte(above.key))
-	f.all = above.all || c == classStrong
+	f.all = above.all || w.m.class([]byte(above.key)) == classStrong || w.secret && above.key == "data"
 	f.env = isEnvKey(above.key)
 	if !object && !above.object {
 		f.env = false
@@ -129,8 +137,41 @@ func (w *walker) text(start, end int) {
 	}
 	if next := w.masked(f, value); !bytes.Equal(next, value) {
 		w.replace(start, end, next)
+	} else if f.object {
+		w.pair(f, value, start, end)
 	}
 	w.follow(f, string(value))
+}
+
+// pair masks the value of an object that holds a name and a value apart:
+// {"name":"DB_PASSWORD","value":"x"}, in any order.
+func (w *walker) pair(f *frame, v []byte, start, end int) {
+	key := lowered(f.key)
+	switch c := w.m.class(v[:min(len(v), maxKey)]); {
+	case nameWords[key] && c != classNone && c != classWeak && c != classLong && bytes.IndexByte(v, ' ') < 0:
+		f.named = c
+		if f.held != nil && isSecret(plainClass(c), jointTight, f.held.value) {
+			w.replace(f.held.start, f.held.end, w.hide(f.held.value, KindKeyValue))
+		}
+	case slices.Contains(valueWords, key) && f.named != classNone && isSecret(plainClass(f.named), jointTight, v):
+		w.replace(start, end, w.hide(v, KindKeyValue))
+	case slices.Contains(valueWords, key):
+		f.held = &replacement{start, end, v}
+	}
+}
+
+// plainClass is what a member's name promises where no header can follow.
+func plainClass(c class) class {
+	if c == classHeader || c == classCookie {
+		return classToken
+	}
+	return c
+}
+
+// holdsSecretObject tells whether Kubernetes' kind Secret stands in a document: all
+// of its data are secrets.
+func holdsSecretObject(data []byte) bool {
+	return bytes.Contains(data, []byte(`"kind":"Secret"`)) || bytes.Contains(data, []byte(`"kind": "Secret"`))
 }
 
 // follow remembers the command and the flag for the arguments that come next. In
@@ -139,8 +180,11 @@ func (w *walker) follow(f *frame, value string) {
 	if f.object && f.key != "Path" {
 		return
 	}
+	if f.command != nil {
+		f.command.next(value[:min(len(value), maxValue)])
+	}
 	if t, ok := findTool(value); ok {
-		f.command = t
+		f.command = &commandLine{tool: t}
 	}
 	f.flag = value
 }
@@ -175,11 +219,8 @@ func (w *walker) hide(v []byte, kind string) []byte {
 
 // member masks the value of an object's member by its key.
 func (w *walker) member(key string, v []byte) []byte {
-	c := keyClass([]byte(key))
-	if c == classHeader || c == classCookie {
-		c = classToken
-	}
-	if c != classNone && isSecret(c, jointTight, v) {
+	c := plainClass(w.m.class([]byte(key)))
+	if c != classNone && isSecret(c, jointTight, v) || c == classWeak && isUserinfo(v) {
 		return w.hide(v, KindKeyValue)
 	}
 	return w.m.maskText(v)
@@ -199,43 +240,61 @@ func (w *walker) variableEntry(v []byte) []byte {
 }
 
 // variable masks a variable's value, unless its name is harmless and the value
-// holds no URL.
+// holds nothing that looks like a credential.
 func (w *walker) variable(name string, v []byte) []byte {
 	if len(v) == 0 || string(v) == masked {
 		return v
 	}
-	if harmlessEnvName(name) && !bytes.Contains(v, []byte("://")) {
-		return w.m.maskText(v)
+	clean := bytes.Equal(w.m.maskQuietly(v), v) // and remembers the password of a URL
+	if clean && harmlessEnvName(name) && !bytes.Contains(v, []byte("://")) && !holdsUserinfo(v) {
+		return v
 	}
-	if keyClass([]byte(name)) != classNone {
+	if w.m.class([]byte(name)) != classNone {
 		w.m.remember(v)
 	}
-	w.m.maskQuietly(v) // to remember the password of a URL
 	w.m.count(KindEnvironment)
 	return []byte(masked)
 }
 
-// maskQuietly lets the rules remember what they find without counting it.
-func (m *masker) maskQuietly(v []byte) {
-	p := pass{m: m, text: v, end: -1, out: func(edit) {}}
-	p.scan(0, len(v))
+// holdsUserinfo tells whether a word of the value is user:password@host.
+func holdsUserinfo(v []byte) bool {
+	for word := range bytes.FieldsSeq(v) {
+		if bareUserinfo(word) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// maskQuietly masks a text without counting, for what the rules remember.
+func (m *masker) maskQuietly(v []byte) []byte {
+	counts := m.counts
+	m.counts = map[maskKey]int{}
+	defer func() { m.counts = counts }()
+	return m.maskText(v)
 }
 
 // argument masks an element of an array: the secret of a flag that stands in the
-// element before it, or as text.
+// element before it, the second of a pair, or as text.
 func (w *walker) argument(f *frame, v []byte) []byte {
 	word := string(v[:min(len(v), maxValue)])
-	if len(f.flag) > 1 && f.flag[0] == '-' && v[0] != '-' && !strings.ContainsAny(f.flag, "= ") {
-		if isSecret(keyClass([]byte(f.flag)), jointFlag, v) {
-			return w.hide(v, KindArgument)
+	before := w.m.class([]byte(f.flag[:min(len(f.flag), maxKey)]))
+	switch isFlag := len(f.flag) > 1 && f.flag[0] == '-'; {
+	case before == classNone || v[0] == '-' || strings.ContainsAny(f.flag, "= "):
+	case isFlag && isSecret(before, jointFlag, v):
+		return w.hide(v, KindArgument)
+	case (before == classHeader || before == classCookie) && isSecret(classToken, jointTight, v): // ["authorization","Bearer x"]
+		return w.hide(v, KindHeader)
+	}
+	if f.command != nil {
+		next := *f.command
+		if from, ok := next.secretIn(word); ok && !isReference(v[from:]) && string(v[from:]) != masked {
+			w.m.remember(v[from:])
+			w.m.count(KindArgument)
+			return append(bytes.Clone(v[:from]), masked...)
 		}
 	}
-	if from, ok := f.command.secretIn(f.flag, word); ok && !isReference(v[from:]) && string(v[from:]) != masked {
-		w.m.remember(v[from:])
-		w.m.count(KindArgument)
-		return append(bytes.Clone(v[:from]), masked...)
-	}
-	if c := keyClass([]byte(f.key)); c != classNone && isSecret(c, jointTight, v) { // "Authorization": ["Basic …"]
+	if c := w.m.class([]byte(f.key)); c != classNone && isSecret(c, jointTight, v) { // "Authorization": ["Basic …"]
 		return w.hide(v, KindKeyValue)
 	}
 	return w.m.maskText(v)
@@ -248,27 +307,32 @@ func (w *walker) number(start, end int) {
 	if c != '-' && !isDigit(c) {
 		return
 	}
-	if f.all || f.object && keyClass([]byte(f.key)) == classStrong {
+	class := w.m.class([]byte(f.key))
+	if f.all || f.object && (class == classStrong || class == classCode && isCodeWord(w.in[start:end])) {
 		w.m.count(KindKeyValue)
 		w.replace(start, end, []byte(masked))
 	}
 }
 
-// replace writes a string literal in place of in[start:end].
+// replace puts a string literal in place of in[start:end].
 func (w *walker) replace(start, end int, value []byte) {
-	if w.out == nil {
-		w.out = make([]byte, 0, len(w.in)+64)
-	}
-	w.out = append(w.out, w.in[w.used:start]...)
-	w.out = appendQuoted(w.out, value)
-	w.used = end
+	w.edits = append(w.edits, replacement{start, end, value})
 }
 
 func (w *walker) done() []byte {
-	if w.out == nil {
+	if len(w.edits) == 0 {
 		return w.in
 	}
-	return append(w.out, w.in[w.used:]...)
+	slices.SortStableFunc(w.edits, func(a, b replacement) int { return a.start - b.start })
+	out, used := make([]byte, 0, len(w.in)+64), 0
+	for _, e := range w.edits {
+		if e.start < used {
+			continue
+		}
+		out = appendQuoted(append(out, w.in[used:e.start]...), e.value)
+		used = e.end
+	}
+	return append(out, w.in[used:]...)
 }
 
 // stringEnd returns the end of the string literal that begins at i, behind its

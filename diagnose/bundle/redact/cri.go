@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 )
 
@@ -10,18 +11,16 @@ import (
 // a secret across the cut is found; the pieces are written back as pieces, the mask
 // in the one where the secret began.
 func (m *masker) maskCRI(data []byte) []byte {
-	w := splice{m: m, in: data}
-	p := pass{m: m, text: data, cri: true, end: -1, out: w.replace}
+	p := pass{m: m, text: data, cri: true, end: -1}
 	for i := 0; i < len(data); {
 		from := nextPart(data, i)
 		p.scan(i, from)
 		if from >= len(data) {
 			break
 		}
-		from = max(from, p.last) // a private key may have reached into the pieces
-		i = p.parts(from)
+		i = p.parts(max(from, p.pemEnd)) // a private key may have reached into the pieces
 	}
-	return w.done()
+	return p.done()
 }
 
 // criHeader returns the length of a line's header, up to the text, and whether the
@@ -44,15 +43,6 @@ func criHeader(line []byte) (n int, part bool, stream byte) {
 	return n, tag == 'P', stream
 }
 
-// textStart returns where the current line's text begins, behind a CRI header.
-func (p *pass) textStart() int {
-	if !p.cri {
-		return p.start
-	}
-	n, _, _ := criHeader(p.text[p.start:p.end])
-	return p.start + n
-}
-
 // nextPart returns the start of the first P line from i on; len(data) = none.
 func nextPart(data []byte, i int) int {
 	for i < len(data) {
@@ -69,16 +59,12 @@ func nextPart(data []byte, i int) int {
 // that border is not seen.
 const maxJoined = 1 << 20
 
-// span is a stretch of the file.
-type span struct{ from, to int }
-
 // parts masks from a P line on until every line that was begun has ended, and
 // returns where. Both streams may have a line in pieces at once.
 func (p *pass) parts(from int) int {
 	joined := map[byte][]span{}
-	var edits []edit
 	finish := func(stream byte) {
-		edits = append(edits, p.joinedEdits(joined[stream])...)
+		p.joinedEdits(joined[stream])
 		delete(joined, stream)
 	}
 	i := from
@@ -94,30 +80,29 @@ func (p *pass) parts(from int) int {
 			break
 		}
 	}
-	for _, stream := range []byte{0, 'o', 'e'} {
+	for _, stream := range slices.Sorted(maps.Keys(joined)) {
 		finish(stream)
 	}
-	slices.SortFunc(edits, func(a, b edit) int { return a.start - b.start })
-	for _, e := range edits {
-		p.emit(e)
-	}
-	p.last = max(p.last, from)
 	p.start, p.end = i, i-1
 	return i
 }
 
-// joinedEdits runs the rules over pieces put together and says what to change in
-// the file itself.
-func (p *pass) joinedEdits(pieces []span) []edit {
+// joinedEdits runs the rules over pieces put together and changes the file's own.
+func (p *pass) joinedEdits(pieces []span) {
 	var text []byte
 	for _, s := range pieces {
 		text = append(text, p.text[s.from:s.to]...)
 	}
-	var edits []edit
-	collect := func(e edit) { edits = append(edits, scatter(e, pieces)...) }
-	sub := pass{m: p.m, text: text, end: -1, out: collect}
+	sub := pass{m: p.m, text: text, end: -1}
 	sub.scan(0, len(text))
-	return edits
+	if len(sub.edits) == 0 {
+		return
+	}
+	for _, e := range merged(sub.edits) {
+		for _, piece := range scatter(e, pieces) {
+			p.emit(piece)
+		}
+	}
 }
 
 // scatter turns a span of the joined text into spans of the pieces.

@@ -1,0 +1,104 @@
+package redact
+
+import (
+	"unicode/utf8"
+)
+
+// drawnLiterals are the corners that loguru and better_exceptions draw below a line of
+// source, each under the name whose value it shows:
+//
+//	conn = connect(host, password)
+//	       │       │     └ 'hunter2'
+//	       │       └ 'db'
+//	       └ <function connect at 0x7f11>
+func drawnLiterals() []literal {
+	return []literal{{"└", drawnRule}, {"-> ", drawnRule}}
+}
+
+// Limits of a picture: lines from a value up to its source, and columns.
+const (
+	maxDrawn = 40
+	maxWidth = 512
+)
+
+// drawnRule masks the value below a name that tells a secret.
+func drawnRule(p *pass, at, n int) int {
+	line := p.textOf(p.start, p.end)
+	head := p.text[line.from:at]
+	if len(head) > 3*maxWidth || !isPicture(head) {
+		return at
+	}
+	name := p.drawnName(line, utf8.RuneCount(head))
+	f := found{left: at, right: at + n, joint: jointTight, class: classNone}
+	if len(name) > 0 {
+		f.class = p.m.class(name)
+	}
+	v := p.skipBlanks(at + n)
+	if f.class == classNone || f.class == classWeak || v >= p.end || !p.value(&f, v) {
+		return at
+	}
+	if f.class == classCookie || f.class == classHeader || f.tree {
+		return p.act(&f)
+	}
+	if p.isSecret(&f) && p.text[v] != '<' {
+		p.hide(&f, KindKeyValue)
+	}
+	return at
+}
+
+// isPicture tells whether a line so far holds nothing but lines that draw.
+func isPicture(head []byte) bool {
+	for _, r := range string(head) {
+		if r != ' ' && r != '│' && r != '|' && r != '├' && r != '└' && r != '┊' {
+			return false
+		}
+	}
+	return true
+}
+
+// drawnName is the name in the source line above a picture, at a column.
+func (p *pass) drawnName(line span, column int) []byte {
+	at := line.from
+	for range maxDrawn {
+		above, ok := p.preceding(at)
+		if !ok {
+			return nil
+		}
+		text := p.text[above.from:min(above.to, above.from+3*maxWidth)]
+		i := offsetOf(text, column)
+		if i < 0 {
+			return nil
+		}
+		switch r, _ := utf8.DecodeRune(text[i:]); {
+		case isKeyByte(text[i]):
+			return nameAround(text, i)
+		case r != '│' && r != '|' && r != '├':
+			return nil
+		}
+		at = above.from
+	}
+	return nil
+}
+
+// offsetOf is the byte of a column, -1 beyond the line.
+func offsetOf(text []byte, column int) int {
+	n := 0
+	for i := range string(text) {
+		if n == column {
+			return i
+		}
+		n++
+	}
+	return -1
+}
+
+func nameAround(text []byte, i int) []byte {
+	from, to := i, i
+	for from > 0 && (isAlnum(text[from-1]) || text[from-1] == '_') {
+		from--
+	}
+	for to < len(text) && (isAlnum(text[to]) || text[to] == '_') {
+		to++
+	}
+	return text[from:to]
+}

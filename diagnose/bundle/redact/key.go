@@ -1,0 +1,237 @@
+package redact
+
+import (
+	"bytes"
+	"strings"
+)
+
+// keyLiterals begin or lie in every name that keyClass knows.
+func keyLiterals() []literal {
+	var list []literal
+	for _, word := range []string{"pass", "pwd", "secret", "token", "key", "cred", "auth", "cookie", "sess", "kennwort", "contrase", "mot_de",
+		"motde", "senha", "wachtwoord", "dsn", "jwt", "csrf", "xsrf", "signature", "otp", "sid", "psk", "pin=", "pin:", "pin\"", "pin'", "pin ",
+		"_pw", "-pw", ".pw", " pw", "\npw", "pw=", "pw:", "pw ", "pw\"", "pw'", "pw\\", "connectionstring", "connection_string", "connection-string", "connection string",
+		"connstr", "conn_str", "bearer_", "stringdata", " code"} {
+		list = append(list, literal{word, keyRule})
+	}
+	return append(list, literal{"input_value=", inputRule}, literal{`"kind":"secret"`, secretObjectRule}, literal{`"kind": "secret"`, secretObjectRule})
+}
+
+// found is a name in a text, with the value after it.
+type found struct {
+	class       class
+	joint       joint
+	left, right int   // the name
+	before      glyph // what stands before it
+	closed      bool  // a quote or bracket closed the name
+	v, end      int   // the value, without quotes
+	quote       glyph // what opened the value; n = 0: nothing
+	tree        bool  // the value is a list, a map or a call
+	sep         glyph // = or : as it was written
+}
+
+// key is the name's text.
+func (p *pass) key(f *found) []byte { return p.text[f.left:f.right] }
+
+// keyRule masks the value of a name that tells a secret, in any of the forms of
+// logs, URLs, JSON, YAML, XML, dumps of programs, command lines and SQL.
+func keyRule(p *pass, at, n int) int {
+	f := p.named(at, n)
+	if f.class == classNone {
+		return f.right
+	}
+	f.before = p.before(f.left)
+	if f.before.c == '/' && f.before.code == codedRaw && !p.isSwitch(&f) && !p.isIntroduced(f) { // a part of a path: /etc/passwd
+		return f.right
+	}
+	next := f.right
+	switch {
+	case p.pair(&f), p.findValue(&f):
+		next = p.act(&f)
+	default:
+		next = p.prose(&f)
+	}
+	return max(next, f.right)
+}
+
+// named is the name around the literal at text[at:at+n], and what it promises.
+func (p *pass) named(at, n int) found {
+	var f found
+	f.left, f.right = p.keySpan(at, n)
+	if f.right <= at { // the literal began with a blank
+		f.right = at + n
+		return f
+	}
+	f.class = p.m.class(p.key(&f))
+	if left, ok := p.qualifier(&f); ok {
+		if c := p.m.class(bytes.ReplaceAll(p.text[left:f.right], []byte(" "), []byte("_"))); c != classNone {
+			f.left, f.class = left, c
+		} else if isCode(string(p.key(&f))) {
+			f.left, f.class = left, classCode
+		}
+	}
+	return f
+}
+
+func isCode(word string) bool { return strings.EqualFold(word, "code") }
+
+// qualifiers stand apart from the word that they make a secret of: "API key",
+// "verification code".
+var qualifiers = words(`api access secret private signing encryption license licence master account storage auth bot client connection
+ subscription shared verification pairing security login recovery backup 2fa mfa sms`)
+
+// qualifier widens a name by the word before it.
+func (p *pass) qualifier(f *found) (left int, ok bool) {
+	switch lowered(string(p.text[f.left:min(f.right, f.left+8)])) {
+	case "key", "keys", "token", "phrase", "code", "string", "secret":
+	default:
+		return 0, false
+	}
+	floor := max(p.start, f.left-24)
+	i := f.left
+	if i-1 <= floor || p.text[i-1] != ' ' {
+		return 0, false
+	}
+	i--
+	for i > floor && isAlnum(p.text[i-1]) {
+		i--
+	}
+	word := lowered(string(p.text[i : f.left-1]))
+	if word == "access" && i-7 >= floor && hasFold(p.text[i-7:i], "secret ") {
+		i -= 7
+	}
+	return i, qualifiers[word]
+}
+
+func isKeyByte(c byte) bool { return isAlnum(c) || c == '_' || c == '-' || c == '.' }
+
+// keySpan widens a literal to the whole name, within its line.
+func (p *pass) keySpan(at, n int) (left, right int) {
+	for n > 0 && !isKeyByte(p.text[at]) { // " pw"
+		at, n = at+1, n-1
+	}
+	floor := max(p.start, at-maxKey/2)
+	for left = at; left > floor && isKeyByte(p.text[left-1]); left-- {
+	}
+	ceil := min(p.end, at+maxKey/2)
+	for right = min(at, p.end); right < ceil && (isKeyByte(p.text[right]) || p.text[right] >= 0xc3 && p.text[right] < 0xc5); right++ {
+		if p.text[right] >= 0xc3 {
+			right++ // é, ñ
+		}
+	}
+	right = min(right, ceil)
+	for right > at && (p.text[right-1] == '.' || p.text[right-1] == '-') { // "Password ....", "password->"
+		right--
+	}
+	return p.afterEscape(left, at), right
+}
+
+// afterEscape takes off what an escape before the name left to it: the n of \n, the
+// 22 of %22, the u0022 of \u0022, and the m of a colour.
+func (p *pass) afterEscape(left, at int) int {
+	if left == p.start || left >= at {
+		return left
+	}
+	switch p.text[left-1] {
+	case '\\':
+		switch c := p.text[left]; {
+		case c == 'u' && at-left >= 5 && p.hex(left+1, 4) != 0:
+			return left + 5
+		case c == 'x' && at-left >= 3 && p.hex(left+1, 2) != 0:
+			return left + 3
+		case c == 'n' || c == 'r' || c == 't':
+			return left + 1
+		}
+	case '%':
+		i := left
+		for at-i >= 2 && p.text[i] == '2' && p.text[i+1] == '5' {
+			i += 2
+		}
+		if at-i >= 2 && p.hex(i, 2) != 0 {
+			return i + 2
+		}
+	case '[', ';':
+		for i := left; i < at; i++ {
+			if p.text[i] == 'm' && bytes.IndexByte(p.text[max(p.start, i-16):i], 0x1b) >= 0 {
+				return i + 1
+			}
+			if !isDigit(p.text[i]) {
+				break
+			}
+		}
+	}
+	return left
+}
+
+// act masks the value that was found; it returns where to go on.
+func (p *pass) act(f *found) int {
+	switch {
+	case f.class == classHeader:
+		return p.header(f)
+	case f.class == classCookie:
+		return p.cookie(f)
+	case f.tree:
+		return p.leaves(f)
+	case !p.isSecret(f) || f.quote.n == 0 && p.isCode(f):
+		return f.right
+	case f.joint == jointFlag:
+		return p.hide(f, KindArgument)
+	}
+	return p.hide(f, KindKeyValue)
+}
+
+// hide masks a value, also where the decision looked only at its beginning.
+func (p *pass) hide(f *found, kind string) int {
+	if f.end-f.v >= maxValue {
+		f.end = max(f.end, p.valueEnd(f, p.end))
+	}
+	p.mask(f.v, f.end, kind)
+	if next := p.skipBlanks(min(p.end, f.end+f.quote.n)); f.quote.n > 0 && p.hasAt(next, "->") { // the old -> the new
+		if next = p.skipBlanks(next + 2); next < p.end && isQuote(p.at(next).c) && p.quoted(f, next, p.at(next)) {
+			p.mask(f.v, f.end, kind)
+		}
+	}
+	return f.end
+}
+
+// isCode tells whether the value is an expression of program text: the keyword
+// argument auth=auth, or any name or call in the source line of a traceback, which
+// follows a line `  File "app.py", line 33, in up`.
+func (p *pass) isCode(f *found) bool {
+	v := p.text[f.v:f.end]
+	if bytes.Equal(v, p.key(f)) {
+		return true
+	}
+	n := nameLength(v)
+	if f.joint == jointFlag || !isName(v[:min(len(v), n)]) {
+		return false
+	}
+	if n < len(v) && v[n] != '(' && v[n] != '[' {
+		return false
+	}
+	return p.belowFrame()
+}
+
+func nameLength(v []byte) int {
+	n := 0
+	for n < len(v) && (isAlnum(v[n]) || v[n] == '_' || v[n] == '.') {
+		n++
+	}
+	return n
+}
+
+// belowFrame tells whether this is the source line of a Python traceback's frame:
+// it is indented below the line before. Where the source is not in the image the
+// exception's own message follows there, at the margin, and may hold a secret.
+func (p *pass) belowFrame() bool {
+	if !p.hasAt(p.textStart(), "    ") {
+		return false
+	}
+	before, ok := p.preceding(p.start)
+	if !ok {
+		return false
+	}
+	line := p.text[before.from:before.to]
+	file := bytes.Index(line, []byte(`  File "`))
+	return file >= 0 && bytes.Contains(line[file:], []byte(", line "))
+}

@@ -1,0 +1,172 @@
+package redact
+
+import "bytes"
+
+func pemLiterals() []literal {
+	list := []literal{{"-----begin", pemRule}, {"-----end", pemTailRule}, {"private-lines:", puttyRule}, {"mii", derRule}}
+	for _, head := range encodedHeads {
+		list = append(list, literal{lowered(head), encodedRule(head)})
+	}
+	return list
+}
+
+// encodedHeads are the base64 of -----BEGIN PRIVATE KEY and its relatives, as
+// Kubernetes' Secrets hold them; and the heads of keys in DER that have no MII:
+// EC (RFC 5915), and PKCS #8 with EC and Ed25519.
+var encodedHeads = []string{
+	"LS0tLS1CRUdJTiBQUklWQVRF", "LS0tLS1CRUdJTiBSU0Eg", "LS0tLS1CRUdJTiBFQy", "LS0tLS1CRUdJTiBPUEVOU1NI", "LS0tLS1CRUdJTiBFTkNS",
+	"LS0tLS1CRUdJTiBEU0Eg", "LS0tLS1CRUdJTiBQR1Ag", "MHcCAQEE", "MIGHAgEAMBMGByqGSM49", "MC4CAQAwBQYDK2Vw", "b3BlbnNzaC1rZXktdjE",
+}
+
+func encodedRule(head string) rule {
+	return func(p *pass, at, n int) int {
+		if string(p.text[at:at+n]) != head || at < p.pemEnd {
+			return at
+		}
+		end := p.runEnd(at, isBase64)
+		p.mask(at, end, KindPrivateKey)
+		return end
+	}
+}
+
+// derRule masks the line of base64 that begins a private key in PKCS #1 or #8 without
+// its mark: a SEQUENCE (MII and its length) whose first member is the INTEGER 0. What
+// follows in lines of its own is masked from the end mark, or not at all.
+func derRule(p *pass, at, n int) int {
+	const head = len("MIIEpAIBAA")
+	if at < p.pemEnd || at+head > p.end || string(p.text[at:at+n]) != "MII" || string(p.text[at+5:at+9]) != "AIBA" || !p.startsWord(at) {
+		return at
+	}
+	end := p.runEnd(at, isBase64)
+	p.mask(at, end, KindPrivateKey)
+	p.keyLines(at, true)
+	return end
+}
+
+// maxPEMLines bounds a private key in lines; 16384-bit RSA needs 200.
+const maxPEMLines = 400
+
+// pemRule masks a private key up to its end mark: in the same line, with \n for
+// line breaks, or over the lines that follow. Where the end mark is missing it
+// stops at the first line that cannot belong to a key.
+func pemRule(p *pass, at, n int) int {
+	if at < p.pemEnd {
+		return at + n
+	}
+	head := p.text[at:min(p.end, at+96)]
+	if !bytes.Contains(head, []byte("PRIVATE KEY")) && !bytes.Contains(head, []byte("PRIVATE%20KEY")) && !bytes.Contains(head, []byte("PRIVATE+KEY")) {
+		return at + n
+	}
+	end, done := p.pemEndIn(at+n, p.end)
+	p.mask(at, end, KindPrivateKey)
+	if !done {
+		p.keyLines(at, false)
+	}
+	return end
+}
+
+// pemEndIn returns where the end mark of a key ends in text[from:to], or the last byte
+// that can belong to the key.
+func (p *pass) pemEndIn(from, to int) (end int, done bool) {
+	i := bytes.Index(p.text[from:to], []byte("-----END"))
+	if i < 0 {
+		end = to
+		if end > from && p.text[end-1] == '\r' {
+			end--
+		}
+		return end, false
+	}
+	tail := from + i + len("-----END")
+	if j := bytes.Index(p.text[tail:to], []byte("-----")); j >= 0 && j < 48 {
+		return tail + j + 5, true
+	}
+	return tail, true
+}
+
+// keyLines masks the lines of a key after the one that holds at. Each counts as part of
+// the one key. Of lines with a record's head before it only the key's own word goes.
+func (p *pass) keyLines(at int, headless bool) {
+	for range maxPEMLines {
+		line, ok := p.after(at)
+		if !ok {
+			return
+		}
+		at = line.from
+		word, ok := p.keyWord(line)
+		if !ok || headless && word.from == word.to {
+			return
+		}
+		p.emit(edit{start: word.from, end: word.to, kind: KindPrivateKey, again: true})
+		p.pemEnd = max(p.pemEnd, line.to)
+		if bytes.Contains(p.text[line.from:line.to], []byte("-----END")) {
+			return
+		}
+	}
+}
+
+// keyWord is what of a line belongs to a PEM block: base64 as its last word, an end
+// mark, a header such as "Proc-Type:", nothing, or our mask.
+func (p *pass) keyWord(line span) (span, bool) {
+	text := bytes.TrimRight(p.text[line.from:line.to], " \t")
+	s := span{line.from, line.from + len(text)}
+	switch {
+	case len(bytes.TrimSpace(text)) == 0, bytes.HasSuffix(text, []byte(masked)):
+		return span{s.to, s.to}, true
+	case bytes.HasPrefix(text, []byte("Proc-Type:")), bytes.HasPrefix(text, []byte("DEK-Info:")):
+		return span{s.to, s.to}, true
+	}
+	if i := bytes.Index(text, []byte("-----END")); i >= 0 {
+		end, _ := p.pemEndIn(line.from+i, line.to)
+		return span{line.from + i, end}, true
+	}
+	if i := bytes.LastIndexByte(text, ' '); i >= 0 {
+		if s.from += i + 1; s.to-s.from < 24 {
+			return s, false
+		}
+	}
+	for s.from < s.to && isQuote(p.text[s.from]) {
+		s.from++
+	}
+	word := bytes.TrimRight(p.text[s.from:s.to], `",'\n+`)
+	s.to = s.from + len(word)
+	for _, c := range word {
+		if !isBase64(c) {
+			return s, false
+		}
+	}
+	return s, len(word) > 0
+}
+
+// pemTailRule masks the lines of a key whose head the log has lost, up from its end
+// mark.
+func pemTailRule(p *pass, at, n int) int {
+	if at < p.pemEnd || !bytes.Contains(p.text[at:min(p.end, at+64)], []byte("PRIVATE KEY")) {
+		return at + n
+	}
+	line := at
+	for range maxPEMLines {
+		above, ok := p.preceding(line)
+		if !ok {
+			break
+		}
+		word, ok := p.keyWord(above)
+		if !ok || word.from == word.to || bytes.HasPrefix(p.text[word.from:word.to], []byte("-----")) {
+			break
+		}
+		p.emit(edit{start: word.from, end: word.to, kind: KindPrivateKey, again: line != at})
+		line = above.from
+	}
+	return at + n
+}
+
+// puttyRule masks what follows in a key of PuTTY's own format.
+func puttyRule(p *pass, at, n int) int {
+	i := at + n
+	for i < p.end && (isBlank(p.text[i]) || isDigit(p.text[i])) {
+		i++
+	}
+	end := p.runEnd(i, isBase64)
+	p.mask(i, end, KindPrivateKey)
+	p.keyLines(at, true)
+	return max(end, at+n)
+}

@@ -1,0 +1,234 @@
+package redact
+
+import (
+	"bytes"
+	"strings"
+)
+
+// protocolLiterals are words of protocols after which a secret stands bare: redis,
+// SMTP, FTP, IMAP, POP3, IRC; and lines of .pgpass.
+func protocolLiterals() []literal {
+	return []literal{{"auth", authRule}, {"setuser", setUserRule}, {"config", configRule}, {"pass ", passRule}, {"login ", loginRule},
+		{"identify ", identifyRule}, {":5432:", pgpassRule}, {":*:", pgpassRule}, {"user ", aclFileRule}}
+}
+
+// authRule masks redis' AUTH: as a command of its own, in HELLO and MIGRATE, in what
+// MONITOR prints, in RESP, and SMTP's AUTH PLAIN.
+func authRule(p *pass, at, n int) int {
+	right := at + n
+	if p.hasAt(right, "2") || p.hasAt(right, "2 ") {
+		right++
+	}
+	if at > p.start && isKeyByte(p.text[at-1]) && p.before(at).n == 1 || right < p.end && isKeyByte(p.text[right]) {
+		return at
+	}
+	if right >= p.end {
+		return at
+	}
+	upper := p.text[at] == 'A' && p.text[at+1] == 'U'
+	switch next := p.at(right); {
+	case isQuote(next.c) && isQuote(p.before(at).c):
+		p.quotedWords(right, 2)
+	case upper && next.c == '\n':
+		p.resp(right)
+	case upper && next.c == ' ':
+		p.bareAuth(at, right)
+	}
+	return at
+}
+
+// quotedWords masks the last of up to n quoted words: "AUTH" "user" "x". Other words
+// may follow a user and its password: "HELLO" "3" "AUTH" "user" "x" "SETNAME" "y".
+func (p *pass) quotedWords(i, n int) {
+	i += p.at(i).n
+	var last span
+	for range n {
+		i = p.skipBlanks(i)
+		if p.hasAt(i, ",") {
+			i = p.skipBlanks(i + 1)
+		}
+		if i >= p.end || !isQuote(p.at(i).c) {
+			break
+		}
+		g := p.at(i)
+		end := p.quotedEnd(i+g.n, min(p.end, i+maxWord), g)
+		if strings.EqualFold(string(p.text[i+g.n:end]), "SETNAME") {
+			break
+		}
+		last = span{i + g.n, end}
+		i = end + g.n
+	}
+	p.mask(last.from, last.to, KindArgument)
+}
+
+// resp masks the argument of AUTH in redis' wire format: AUTH\r\n$8\r\nx\r\n.
+func (p *pass) resp(i int) {
+	for range 2 {
+		for i < p.end && p.at(i).c == '\n' {
+			i += p.at(i).n
+		}
+		if !p.hasAt(i, "$") {
+			return
+		}
+		for i < p.end && p.at(i).c != '\n' {
+			i++
+		}
+		for i < p.end && p.at(i).c == '\n' {
+			i += p.at(i).n
+		}
+		end := i
+		for end < p.end && p.at(end).c != '\n' && end-i < maxWord {
+			end++
+		}
+		p.mask(i, end, KindArgument)
+		i = end
+	}
+}
+
+// bareAuth masks AUTH x and AUTH user x, and the base64 of SMTP's AUTH PLAIN. In
+// prose ("Client sent AUTH, but no password is set") words follow.
+func (p *pass) bareAuth(at, right int) {
+	v, end := p.word(p.skipBlanks(right))
+	first := string(p.text[v:end])
+	after := p.skipBlanks(end)
+	v2, end2 := p.word(after)
+	rest := p.skipBlanks(end2)
+	second := string(p.text[v2:end2])
+	switch {
+	case first == "", first != "default" && isProse([]byte(first)):
+	case first == "PLAIN" || first == "LOGIN" || first == "CRAM-MD5" || first == "XOAUTH2":
+		if end2-v2 >= 8 {
+			p.mask(v2, end2, KindArgument)
+		}
+	case second == "" && p.beginsCommand(at):
+		p.mask(v, end, KindArgument)
+	case second != "" && (rest >= p.end || p.hasAt(rest, "SETNAME")) && p.beginsCommand(at) && !isProse([]byte(second)):
+		p.mask(v2, end2, KindArgument)
+	}
+}
+
+// beginsCommand tells whether a word is where a command may begin or go on: after
+// nothing, a colon, a prompt or upper-case words and numbers.
+func (p *pass) beginsCommand(at int) bool {
+	before := bytes.TrimRight(p.text[max(p.textStart(), at-64):at], " ")
+	if len(before) == 0 || bytes.IndexByte([]byte(`:>])"'`), before[len(before)-1]) >= 0 {
+		return true
+	}
+	word := before[bytes.LastIndexByte(before, ' ')+1:]
+	for _, c := range word {
+		if !isUpper(c) && !isDigit(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// setUserRule masks passwords and their hashes in ACL SETUSER u on >x #hash ~* +@all.
+func setUserRule(p *pass, at, n int) int {
+	p.aclWords(at + n)
+	return at + n
+}
+
+// aclFileRule masks them in lines of redis' users.acl: user u on #hash ~* +@all.
+func aclFileRule(p *pass, at, n int) int {
+	if at == p.textStart() && bytes.Contains(p.text[at:min(p.end, at+maxValue)], []byte(" on ")) {
+		p.aclWords(at + n)
+	}
+	return at
+}
+
+func (p *pass) aclWords(i int) {
+	for range 24 {
+		for i < p.end && (isBlank(p.text[i]) || isQuote(p.at(i).c) || p.text[i] == ',') {
+			i += p.at(i).n
+		}
+		end := i
+		for end < min(p.end, i+maxValue) && !isSpace(p.text[end]) && !isQuote(p.at(end).c) {
+			end++
+		}
+		if end == i {
+			return
+		}
+		if c := p.text[i]; (c == '>' || c == '<' || c == '#' || c == '!') && end-i > 1 {
+			p.mask(i+1, end, KindArgument)
+		}
+		i = end
+	}
+}
+
+// configRule masks CONFIG SET requirepass x, also quoted.
+func configRule(p *pass, at, n int) int {
+	i := at + n
+	for range 2 {
+		for i < p.end && (isBlank(p.text[i]) || isQuote(p.at(i).c) || p.text[i] == ',') {
+			i += p.at(i).n
+		}
+		end := i
+		for end < min(p.end, i+32) && isKeyByte(p.text[end]) {
+			end++
+		}
+		switch word := lowered(string(p.text[i:end])); {
+		case word == "set":
+		case directives[word]:
+			if end < p.end && isQuote(p.at(end).c) {
+				p.quotedWords(end, 1)
+			}
+			return at
+		default:
+			return at
+		}
+		i = end
+	}
+	return at
+}
+
+// passRule masks PASS x of FTP and POP3. A test runner's PASS has a path after it.
+func passRule(p *pass, at, n int) int {
+	v, end := p.word(at + n)
+	if p.text[at] != 'P' || p.text[at+1] != 'A' || at > p.start && isKeyByte(p.text[at-1]) || end <= v || p.skipBlanks(end) < p.end ||
+		bytes.IndexAny(p.text[v:end], "/.:") >= 0 || isProse(p.text[v:end]) {
+		return at
+	}
+	before := bytes.TrimRight(p.text[p.textStart():at], " ")
+	if len(before) == 0 || bytes.HasPrefix(before, []byte("USER ")) || bytes.HasSuffix(before, []byte(">")) || bytes.HasSuffix(before, []byte(":")) {
+		p.mask(v, end, KindArgument)
+	}
+	return at
+}
+
+// loginRule masks IMAP's a1 LOGIN user x.
+func loginRule(p *pass, at, n int) int {
+	before := p.text[p.textStart():at]
+	if p.text[at] != 'L' || p.text[at+1] != 'O' || len(before) > 12 || len(before) < 2 || bytes.IndexByte(before[:len(before)-1], ' ') >= 0 {
+		return at
+	}
+	_, user := p.word(at + n)
+	if user < p.end && isQuote(p.text[user]) {
+		user++
+	}
+	v, end := p.word(p.skipBlanks(user))
+	if end > v && p.skipBlanks(min(p.end, end+1)) >= p.end {
+		p.mask(v, end, KindArgument)
+	}
+	return at
+}
+
+// identifyRule masks what IRC's NickServ is told.
+func identifyRule(p *pass, at, n int) int {
+	if v, end := p.word(at + n); p.text[at] == 'I' && p.text[at+1] == 'D' && end > v && p.skipBlanks(end) >= p.end {
+		p.mask(v, end, KindArgument)
+	}
+	return at
+}
+
+// pgpassRule masks a line of .pgpass: host:port:database:user:password.
+func pgpassRule(p *pass, at, n int) int {
+	line := p.textOf(p.start, p.end)
+	text := p.text[line.from:min(line.to, line.from+maxWord)]
+	fields := bytes.SplitN(text, []byte(":"), 5)
+	if len(fields) < 5 || bytes.IndexByte(text, ' ') >= 0 || len(fields[4]) == 0 || len(bytes.Trim(fields[1], "0123456789*")) > 0 {
+		return at
+	}
+	p.mask(line.to-len(fields[4]), line.to, KindKeyValue)
+	return at
+}

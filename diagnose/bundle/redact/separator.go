@@ -1,0 +1,412 @@
+package redact
+
+import "bytes"
+
+// joint says how a value stands after its name.
+type joint int
+
+const (
+	jointTight joint = iota // password=x, "password": "x", password:x
+	jointLoose              // password: x, password = x, where prose may stand as well
+	jointFlag               // --password x
+	jointCell               // a row of a table, or words side by side
+)
+
+// findValue finds the value that follows a name; false = none does.
+func (p *pass) findValue(f *found) bool {
+	i := p.closeName(f)
+	j := p.skipBlanks(i)
+	if j >= p.end {
+		return false
+	}
+	switch g := p.at(j); g.c {
+	case '=', ':':
+		return p.afterSeparator(f, i, j, g)
+	case glyphArrow, glyphDots, '.', '-':
+		return (g.c != '-' || j > i) && p.afterLeader(f, j, g) || p.beside(f, i, j)
+	case ',':
+		return p.afterComma(f, j+g.n)
+	case ';':
+		return f.closed && p.afterLength(f, j+g.n)
+	case '>':
+		return p.element(f, j+g.n)
+	case '<':
+		return p.nextElement(f, j)
+	case '|', glyphBar:
+		return p.cell(f, j+g.n)
+	case '(':
+		return p.setter(f, j+g.n)
+	case '[':
+		return p.bracketed(f, j+g.n)
+	}
+	return p.beside(f, i, j)
+}
+
+// closeName steps over what closes a name: \" and '] and %5D, a colour's end.
+func (p *pass) closeName(f *found) int {
+	i := f.right
+	for n := 0; i < p.end && n < 4; n++ {
+		g := p.at(i)
+		if !isQuote(g.c) && g.c != ']' && g.c != glyphCSI {
+			break
+		}
+		if g.c == ']' && n == 0 && f.before.c != '[' { // not the name's own
+			break
+		}
+		f.closed = f.closed || g.c != glyphCSI
+		i += g.n
+	}
+	return i
+}
+
+// maxBlanks is how many blanks may stand around a separator.
+const maxBlanks = 40
+
+// skipBlanks steps over blanks, also %20 and \t, and colours.
+func (p *pass) skipBlanks(i int) int {
+	for n := 0; i < p.end && n < maxBlanks; n++ {
+		if c := p.text[i]; c == ' ' || c == '\t' {
+			i++
+			continue
+		}
+		g := p.at(i)
+		if g.n == 1 || g.c != ' ' && g.c != '\t' && g.c != glyphCSI {
+			break
+		}
+		i += g.n
+	}
+	return i
+}
+
+// afterSeparator steps over = : => := == and blanks. blank is where the blanks
+// before the separator began.
+func (p *pass) afterSeparator(f *found, blank, at int, sep glyph) bool {
+	f.sep = sep
+	i := at + sep.n
+	for n := 0; i < p.end && n < 2; n++ {
+		g := p.at(i)
+		if g.c == ':' && sep.c == ':' {
+			return false // a name of C++
+		}
+		if g.c != '=' && g.c != '>' || g.code != sep.code {
+			break
+		}
+		i += g.n
+	}
+	if p.hasAt(at, "://") {
+		return false
+	}
+	if sep.code == codedPercent && p.hasAt(i, "+") { // a blank in a form
+		i++
+	}
+	v := p.skipBlanks(i)
+	if !f.closed && (v > i || at > blank) {
+		f.joint = jointLoose
+	}
+	v = p.skipBars(v)
+	if v >= p.end || p.at(v).c == '\n' {
+		return p.below(f, v)
+	}
+	if p.isBlockMark(v) {
+		return p.block(f)
+	}
+	return p.value(f, v)
+}
+
+// skipBars steps over the lines that draw a table around a value.
+func (p *pass) skipBars(i int) int {
+	for n := 0; i < p.end && n < 4 && p.at(i).c == glyphBar; n++ {
+		i = p.skipBlanks(i + 3)
+	}
+	return i
+}
+
+// afterLeader steps over -> and → and over the dots that lead to a value.
+func (p *pass) afterLeader(f *found, i int, g glyph) bool {
+	switch {
+	case g.c == glyphArrow, g.c == '-' && p.hasAt(i, "->"):
+		f.joint = jointLoose
+		n := max(g.n, 2)
+		return p.value(f, p.skipBlanks(i+n))
+	case p.hasAt(i, `. "`) && f.before.c == '(': // a pair of Lisp
+		return p.value(f, i+2)
+	case g.c == glyphDots, p.hasAt(i, "..."):
+		for i < p.end && (p.text[i] == '.' || p.at(i).c == glyphDots) {
+			i += p.at(i).n
+		}
+		if i = p.skipBlanks(i); i < p.end && (p.text[i] == ':' || p.text[i] == '=') {
+			f.joint = jointLoose
+			return p.value(f, p.skipBlanks(i+1))
+		}
+	}
+	return false
+}
+
+// afterComma finds the second of a pair: ('password', 'x'), ["--token","x"],
+// {password,<<"x">>}.
+func (p *pass) afterComma(f *found, i int) bool {
+	if g := p.before(f.left - f.before.n); f.closed && isQuote(f.before.c) && (g.c == ':' || g.c == '=') {
+		return false // the name is itself a value: "kind":"Secret","data":…
+	}
+	opened := f.closed || bytes.IndexByte([]byte("({[,"), f.before.c) >= 0 || f.before.n == 0
+	v := p.skipBlanks(i)
+	if v >= p.end || !opened && !p.isLongRandom(v) {
+		return false
+	}
+	if p.text[f.left] == '-' {
+		f.joint = jointFlag
+		return p.value(f, v)
+	}
+	if p.hasAt(v, "<<") {
+		v += 2
+	}
+	if g := p.at(p.stringPrefix(v)); !isQuote(g.c) || g.c == '`' {
+		alone := f.before.n == 0 && !f.closed && f.class >= classStrong && v == i && p.onlyWord(v)
+		return (alone || !f.closed && p.isLongRandom(v)) && p.value(f, v)
+	}
+	if !p.value(f, v) || f.tree {
+		return false
+	}
+	return !p.isListOfNames(f)
+}
+
+// isLongRandom tells whether the word at v is long and random.
+func (p *pass) isLongRandom(v int) bool {
+	word := p.text[v:p.runEnd(v, isBase64)]
+	return len(word) >= 20 && isRandom(word)
+}
+
+// onlyWord tells whether one word ends the line: password,x.
+func (p *pass) onlyWord(v int) bool {
+	for i := v; i < p.end; i++ {
+		if c := p.text[i]; isSpace(c) || c == ',' || c == '=' {
+			return false
+		}
+	}
+	return true
+}
+
+// isListOfNames tells pairs from lists of names: ("name", "password", "email"). In a
+// list the second has a third after it and looks like no secret.
+func (p *pass) isListOfNames(f *found) bool {
+	v := p.text[f.v:f.end]
+	if looksSecret(v) || (f.class == classHeader || f.class == classCookie) && bytes.ContainsAny(v, " =") {
+		return false
+	}
+	for _, c := range v {
+		if !isLower(c) && !isUpper(c) && c != '_' && c != ' ' && c != '-' {
+			return false
+		}
+	}
+	i := p.skipBlanks(f.end + f.quote.n)
+	return i < p.end && p.text[i] == ',' && !p.hasAt(i+1, " (")
+}
+
+// afterLength finds the value of PHP's serialize: s:8:"password";s:7:"x";
+func (p *pass) afterLength(f *found, i int) bool {
+	if !p.hasAt(i, "s:") {
+		return false
+	}
+	for i += 2; i < p.end && isDigit(p.text[i]); i++ {
+	}
+	return p.hasAt(i, ":") && p.value(f, i+1)
+}
+
+// element finds what an XML element holds: <password>x</password>,
+// <property name="password">x</property>.
+func (p *pass) element(f *found, i int) bool {
+	switch {
+	case p.isTag(f.left), f.closed && isQuote(f.before.c) && p.isAttribute(f):
+		return p.content(f, i)
+	}
+	return false
+}
+
+// isTag tells whether a name is that of an element: <password, <ns:password.
+func (p *pass) isTag(left int) bool {
+	floor := max(p.textStart(), left-maxKey)
+	for left > floor && (isKeyByte(p.text[left-1]) || p.text[left-1] == ':') {
+		left--
+	}
+	g := p.before(left)
+	if g.c == 't' || g.c == ';' { // the name ran into &lt;
+		return false
+	}
+	return g.c == '<'
+}
+
+// isAttribute tells whether the quoted name is an attribute's value: key="password".
+func (p *pass) isAttribute(f *found) bool { return p.before(f.left-f.before.n).c == '=' }
+
+// content is the text of an element, up to the next tag.
+func (p *pass) content(f *found, v int) bool {
+	v = p.skipBlanks(v)
+	if p.hasAt(v, "<![CDATA[") {
+		v += len("<![CDATA[")
+	}
+	f.v, f.end, f.sep, f.joint = v, v, glyph{}, jointTight
+	for limit := min(p.end, v+longBeside); f.end < limit; {
+		g := p.at(f.end)
+		if g.c == '<' || p.hasAt(f.end, "]]>") {
+			break
+		}
+		f.end += g.n
+	}
+	if f.end > f.v && f.end < p.end {
+		if q := p.at(f.v); isQuote(q.c) && f.v+q.n < f.end { // <code>&#39;x&#39;</code>
+			return p.value(f, f.v)
+		}
+		return true
+	}
+	return false
+}
+
+// nextElement finds the value in the element after the one that holds the name:
+// <key>password</key><string>x</string>.
+func (p *pass) nextElement(f *found, i int) bool {
+	if f.before.c != '>' {
+		return false
+	}
+	for tags := 0; tags < 3 && i < p.end && p.at(i).c == '<'; tags++ {
+		limit := min(p.end, i+maxKey)
+		for i < limit && p.at(i).c != '>' {
+			i += p.at(i).n
+		}
+		if i >= limit {
+			return false
+		}
+		i = p.skipBlanks(i + p.at(i).n)
+	}
+	return p.content(f, i)
+}
+
+// cell finds the next cell of a table's row: | password | x |.
+func (p *pass) cell(f *found, i int) bool {
+	v := p.skipBlanks(i)
+	if f.class < classStrong || v >= p.end || p.at(v).c == '|' || p.at(v).c == glyphBar || !p.beginsCell(f.left) {
+		return false
+	}
+	f.joint = jointCell
+	return p.value(f, v)
+}
+
+// beginsCell tells whether a name is the first thing in a line or in a cell.
+func (p *pass) beginsCell(left int) bool {
+	start := p.textStart()
+	for i := left; i > start; {
+		g := p.before(i)
+		switch {
+		case g.c == '|', g.c == glyphBar:
+			return true
+		case !isBlank(g.c):
+			return false
+		}
+		i -= max(g.n, 1)
+	}
+	return true
+}
+
+// setter finds the argument of a call that says what it is: setPassword("x"),
+// SecretStr('x').
+func (p *pass) setter(f *found, i int) bool {
+	v := p.skipBlanks(i)
+	if v >= p.end || f.class != classStrong && f.class != classWeak || !isQuote(p.at(p.stringPrefix(v)).c) {
+		return false
+	}
+	if f.class == classWeak { // HTTPBasicAuth('user', 'x')
+		f.tree, f.v, f.end = true, i-1, i
+		return true
+	}
+	return p.value(f, v)
+}
+
+// bracketed finds a word alone in brackets: password [x].
+func (p *pass) bracketed(f *found, v int) bool {
+	end := p.runEnd(v, func(c byte) bool { return !isSpace(c) && c != ']' && c != '=' && c != ':' && c != '[' })
+	if f.class != classStrong || end == v || !p.hasAt(end, "]") || isQuote(p.text[v]) {
+		return false
+	}
+	f.v, f.end, f.quote, f.joint = v, end, glyph{}, jointLoose
+	return true
+}
+
+// isSwitch tells the switches of Windows from paths: /password:x.
+func (p *pass) isSwitch(f *found) bool {
+	at := f.left - 1
+	return (at == p.textStart() || isBlank(p.text[at-1])) && p.hasAt(f.right, ":")
+}
+
+// directives are names in files of settings and in commands whose value is the next
+// word, whatever it is.
+var directives = words(`requirepass masterauth rootpw bindpw auth-pass storepass keypass`)
+
+// beside finds a value that only blanks part from its name: --password x,
+// PASSWORD 'x', requirepass x, or a column of blanks.
+func (p *pass) beside(f *found, i, j int) bool {
+	name := lowered(string(p.text[f.left:min(f.right, f.left+32)]))
+	quoted := isQuote(p.at(p.stringPrefix(j)).c) || p.hasAt(j, "$$")
+	switch c := p.text[f.left]; {
+	case j == i && !(quoted && f.closed):
+		return false
+	case c == '-' && p.text[j] != '-':
+		f.joint = jointFlag
+		return p.value(f, j)
+	case directives[name], p.isNetrc(f, name):
+		return p.value(f, j)
+	case quoted && f.class >= classStrong && (f.closed || p.namesPassword(f, j)):
+		return p.value(f, j)
+	case f.class >= classStrong && (j-i >= 3 || p.text[i] == '\t') && p.beginsCell(f.left):
+		f.joint = jointCell
+		return p.value(f, j)
+	case f.class == classCookie && f.before.c == '<': // <Cookie sid=x for host>
+		return p.value(f, j)
+	case f.class == classStrong && p.isTag(f.left): // <password type="plain">x
+		return p.attributes(f, j)
+	}
+	return false
+}
+
+// namesPassword tells whether a quoted text after the name is the secret itself:
+// SQL's PASSWORD 'x', Clojure's :password "x", and wrong password 'x'. A
+// secret "db-creds" is an object's name.
+func (p *pass) namesPassword(f *found, j int) bool {
+	key := p.key(f)
+	return bytes.Contains(bytes.ToLower(key), []byte("pass")) || isUpperName(key) && p.text[j] == '\'' || f.before.c == ':'
+}
+
+// isNetrc tells the words of a .netrc: machine h login u password x.
+func (p *pass) isNetrc(f *found, name string) bool {
+	if name != "password" {
+		return false
+	}
+	line := p.text[max(p.textStart(), f.left-longBeside/4):f.left]
+	if len(bytes.TrimSpace(line)) > 0 {
+		return bytes.Contains(line, []byte("machine ")) || bytes.HasPrefix(bytes.TrimSpace(line), []byte("login ")) ||
+			bytes.Contains(line, []byte(" connect ")) // nmcli dev wifi connect home password x
+	}
+	above, ok := p.preceding(p.start)
+	if !ok {
+		return false
+	}
+	before := bytes.TrimSpace(p.text[above.from:above.to])
+	return bytes.HasPrefix(before, []byte("login ")) || bytes.HasPrefix(before, []byte("machine "))
+}
+
+// attributes steps over those of the element <password type="plain">.
+func (p *pass) attributes(f *found, i int) bool {
+	if v, ok := p.valueWord(i); ok { // <Password Value="x"/>
+		return v < p.end && p.value(f, v)
+	}
+	limit := min(p.end, i+2*maxKey)
+	for i < limit {
+		g := p.at(i)
+		i += g.n
+		switch g.c {
+		case '>':
+			return p.text[i-1-g.n] != '/' && p.content(f, i)
+		case '<':
+			return false
+		}
+	}
+	return false
+}
