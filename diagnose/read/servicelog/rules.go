@@ -1,6 +1,7 @@
 package servicelog
 
 import (
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,13 +37,13 @@ func (s *runScan) judge(g *sighting) *sighting {
 		return nil
 	}
 	switch g.sig.ID {
-	case "exec-not-found", "command-not-found", "sh-command-not-found":
+	case "exec-not-found", fact.CommandMissing, "sh-command-not-found":
 		if strings.Contains(g.excerpt, `\r`) || g.returns {
 			g.become("script-crlf")
 		}
 	case "dotnet-unhandled", "dotnet-fatal":
 		if strings.Contains(g.excerpt, "System.OutOfMemoryException") || g.excerpt == "Out of memory." {
-			g.become("dotnet-out-of-memory")
+			g.become(fact.DotnetMemory)
 		}
 	case "gunicorn-worker-timeout":
 		s.timeouts = append(s.timeouts, timeout{g.pid, g.at, g.line})

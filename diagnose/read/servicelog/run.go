@@ -13,21 +13,29 @@ const (
 
 // runScan reads the lines of one run.
 type runScan struct {
-	run      Run
-	life     life
-	workers  workers
-	rhythm   rhythm
-	probes   rhythm // of the health checks' access lines
-	stalls   stalls
-	tail     tail
-	lanes    [streams]lane
-	found    map[string]int // key of a finding to its place in run.Findings
-	tell     func(Finding)  // Options.Found; nil: nobody waits
-	timeouts []timeout
-	overdue  timeout    // the last job that celery found past its hard limit
-	plain    plainError // what a program says that ends before it begins
-	needles  []needle   // room for what the finder finds
-	startExc *Exception // of the last failed lifespan startup, until the server says so
+	run                   Run
+	life                  life
+	workers               workers
+	rhythm                rhythm
+	probes                rhythm // of the health checks' access lines
+	stalls                stalls
+	tail                  tail
+	lanes                 [streams]lane
+	found                 map[string]int // key of a finding to its place in run.Findings
+	tell                  func(Finding)  // Options.Found; nil: nobody waits
+	timeouts              []timeout
+	overdue               timeout    // the last job that celery found past its hard limit
+	plain                 plainError // what a program says that ends before it begins
+	needles               []needle   // room for what the finder finds
+	needlesOf             *byte      // the line for which that was: its first byte, length and number
+	needlesLen, needlesIn int
+	number                int   // of the line before the present one
+	lastTimed             int64 // time of the last line that has one
+	lastBlock             block
+	templates             templates
+	wraps                 []wrap     // stacks of other languages, and what they span
+	unglued               bool       // the present line is the rest of one that was read in two
+	startExc              *Exception // of the last failed lifespan startup, until the server says so
 }
 
 // lane is the open block of one stream: stdout must not close a traceback on stderr.
@@ -60,8 +68,9 @@ func (s *runScan) add(l logical) {
 		s.stalls.line(l.at)
 	}
 	s.line(&l)
+	s.number = l.number
 	if l.timed {
-		s.stalls.last = l.at
+		s.stalls.last, s.lastTimed = l.at, max(s.lastTimed, l.at)
 	}
 }
 
@@ -124,6 +133,20 @@ func (s *runScan) single(ln *lane, l *logical, inBlock bool) {
 	s.match(ln, p, l, inBlock)
 }
 
+// unglue reads a line in two: what was never ended, and what came after it.
+func (s *runScan) unglue(ln *lane, p parsed, l *logical, at int) {
+	head := len(l.text) - len(p.msg)
+	if head < at {
+		p.msg = l.text[head:at]
+		s.match(ln, p, l, true)
+	}
+	rest := *l
+	rest.text = l.text[at:]
+	s.unglued = true // once a line: a line of nothing but anchors must not be read a thousand times
+	s.line(&rest)
+	s.unglued = false
+}
+
 // companions are the lines that asyncio and loguru print between an announcement and its traceback.
 var companions = [][]byte{[]byte("future: <"), []byte("task: <"), []byte("handle: <"), []byte("socket: <"), []byte("transport: <"),
 	[]byte("protocol: <"), []byte("message: "), []byte("context: {"), []byte("exception: "), []byte("source_traceback:"), []byte("asyncgen: <"),
@@ -148,9 +171,17 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 	if p.level != levelHigh {
 		if a, ok := accessLine(p.msg); ok {
 			s.access(a, p, l)
+			if l.timed {
+				s.templates.access.add(l, s.run.Lines, nil)
+			}
 			return
 		}
 	}
+	if at := s.glued(p, l.text); at > 0 && !inBlock && !s.unglued {
+		s.unglue(ln, p, l, at)
+		return
+	}
+	s.templates.add(l, s.run.Lines, p.msg)
 	if p.bare && p.msg[0] != '{' { // half a JSON object holds what users sent, not what a shell printed
 		if m := signatures().within(l.text); m != nil {
 			s.commit(s.sight(m.sig.ID, p, l))
@@ -215,10 +246,20 @@ func (s *runScan) quoted(p parsed, l *logical) {
 	if seen || p.bare && (p.msg[0] == '{' || p.msg[0] == ' ' || p.msg[0] == '\t') {
 		return // half a JSON object, or the continuation of something else
 	}
-	s.needles = signatures().quotable.find(l.text, s.needles)
-	for _, n := range s.needles {
-		report(n.m)
+	for _, n := range s.find(l.text) {
+		if n.m.sig.ID != "" {
+			report(n.m)
+		}
 	}
+}
+
+// find looks a line up in the finder, once.
+func (s *runScan) find(line []byte) []needle {
+	if s.needlesOf != &line[0] || s.needlesIn != s.number || s.needlesLen != len(line) {
+		s.needles = signatures().quotable.find(line, s.needles)
+		s.needlesOf, s.needlesIn, s.needlesLen = &line[0], s.number, len(line)
+	}
+	return s.needles
 }
 
 // closeBlock ends whatever the stream has open and reports it.
@@ -259,11 +300,12 @@ func (s *runScan) settle() {
 // finish closes what is open and returns the run.
 func (s *runScan) finish() Run {
 	s.settle()
+	s.run.Tail = s.tail.list()
+	s.run.LastWords = s.lastWords()
 	s.conclude()
 	slices.SortStableFunc(s.run.Findings, func(a, b Finding) int { return a.Line - b.Line })
 	s.run.Lifecycle = s.life.Lifecycle
 	s.run.Workers, s.run.DroppedWorkers = s.workers.list, s.workers.dropped
-	s.run.Tail = s.tail.list()
 	s.run.LongestGap, s.run.MedianGap = time.Duration(s.rhythm.longest), s.rhythm.quantile(0.5)
 	s.run.UsualGap, s.run.Gaps = s.rhythm.quantile(0.99), s.rhythm.count
 	s.run.UsualProbeGap, s.run.ProbeGaps = s.probes.quantile(0.99), s.probes.count

@@ -37,6 +37,30 @@ func boots(pid int) string {
 	return fmt.Sprintf("[2026-11-23 09:16:55 +0000] [%d] [INFO] Booting worker with pid: %[1]d", pid)
 }
 
+// jobs are lines that come like a clock: n of them, every so many seconds, the number in each.
+func jobs(n int, every float64, text string) string {
+	var lines []string
+	for i := range n {
+		lines = append(lines, fmt.Sprintf("%.1f "+text, float64(i)*every, i+1))
+	}
+	return cri(lines...)
+}
+
+// pulses are access lines, one every so many seconds.
+func pulses(from, to, every float64) (lines []string) {
+	for t := from; t <= to; t += every {
+		lines = append(lines, fmt.Sprintf("%.1f %s", t, probe200))
+	}
+	return lines
+}
+
+// inOrder sorts the lines of some logs by their times.
+func inOrder(logs ...string) string {
+	lines := strings.SplitAfter(strings.Join(logs, ""), "\n")
+	slices.Sort(lines)
+	return strings.Join(lines, "")
+}
+
 func handlerTrace(code string) string {
 	return trace("apps.Custom: original") + during + "Traceback (most recent call last):\n" +
 		"  File \"/usr/lib/python3/dist-packages/starlette/_exception_handler.py\", line 53, in wrapped_app\n    " + code + "\n" +
@@ -75,6 +99,12 @@ var cases = []struct{ id, speaks, silent string }{
 	{"uvicorn-slow-import", cri("0 "+died(1), "6 "+died(2), "12 "+died(3)), cri("0 "+died(1), "60 "+died(2), "66 "+died(3))},
 	{"gunicorn-worker-vanished", cri("0 "+boots(11), "0.1 "+boots(12), "60 "+boots(13)), cri("0 "+boots(11), "0.1 "+boots(12), "59 [2026-11-23 09:16:55 +0000] [11] [INFO] Worker exiting (pid: 11)", "60 "+boots(13))},
 	{"gunicorn-worker-vanished", cri("0 "+boots(11), "60 "+boots(13)), cri("0 "+boots(11), "59 [2026-11-23 09:16:55 +0000] [9] [INFO] Handling signal: ttin", "60 "+boots(13))},
+	{"gunicorn-boot-loop", cri("0 "+boots(11), "1 "+boots(12), "2 "+boots(13), "3 "+boots(14), "4 "+boots(15)), cri("0 "+boots(11), "0.1 "+boots(12), "0.2 "+boots(13), "0.3 "+boots(14), "0.4 "+boots(15))},
+	{"gunicorn-boot-loop", cri("0 "+boots(11), "1 "+boots(12), "2 "+boots(13), "3 "+boots(14), "4 "+boots(15)), cri("0 "+boots(11), "1 "+boots(12), "2 "+boots(13), "3 "+boots(14), "3.5 [2026-11-23 09:16:56 +0000] [9] [ERROR] Worker (pid:14) was sent SIGKILL! Perhaps out of memory?", "4 "+boots(15))},
+	{"steady-line-stopped", inOrder(jobs(30, 0.9, "job %d done"), cri(pulses(0, 60, 2)...)), jobs(30, 0.9, "job %d done")},
+	{"steady-line-stopped", inOrder(jobs(30, 0.9, "job %d done"), cri(pulses(0, 60, 2)...)), inOrder(jobs(19, 0.9, "job %d done"), cri(pulses(0, 60, 2)...))},
+	{"steady-line-stopped", inOrder(jobs(30, 0.9, "job %d done"), cri(pulses(0, 60, 2)...)), inOrder(jobs(30, 0.9, "shard %d/30 read"), cri(pulses(0, 60, 2)...))},
+	{"steady-line-stopped", inOrder(jobs(30, 0.9, "job %d done"), cri(pulses(0, 60, 2)...)), inOrder(jobs(30, 0.9, "job %d done"), cri("27.5 all jobs finished"), cri(pulses(0, 60, 2)...))},
 	{"click-aborted", "Aborted!", "Aborted! Not really."},
 	{"startup-error-line", "\nError: settings missing REDIS_URL\n", "Error: settings missing REDIS_URL\nwent on\n"},
 	{"startup-error-line", "Error: x", "INFO:     Started server process [1]\nError: x"},

@@ -1,14 +1,14 @@
-package servicelog
+package fact
 
 import "slices"
 
-// NamedOther is a reason that is known and none of the ten causes. Signature.Other and Finding.Other hold its ID.
+// NamedOther is a reason that is known and none of the ten causes.
 type NamedOther struct {
 	ID    string
 	Title string // a sentence without its object: "a port is taken"
 }
 
-// The named others that a service's own log tells.
+// IDs of the named others that a service's own log tells. They are part of the JSON contract (verdict.other.id).
 const (
 	CommandMissing       = "command-not-found"
 	CommandNotExecutable = "not-executable"

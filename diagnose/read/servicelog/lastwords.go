@@ -1,0 +1,108 @@
+package servicelog
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// Gravity tells how a program spoke last.
+type Gravity uint8
+
+// The gravities.
+const (
+	Plain Gravity = iota // nothing in the words tells of trouble
+	Grave                // an error was told
+	Fatal                // CRITICAL, FATAL, a panic, an uncaught exception: words of something that ends
+)
+
+// LastWords is the line at a run's end that tells most of how it ended: the head of a panic, the exception under a
+// traceback, the last line of level CRITICAL; not the last line of a stack, nor what a supervisor adds after it. Where
+// nothing tells, it is the last line that is no part of a stack.
+type LastWords struct {
+	Line
+	Gravity Gravity
+}
+
+// lastLines is how far before the end fatal words may stand: servers say goodbye after them.
+const lastLines = 8
+
+// block is a traceback or a stack that was read: what tells in it, and where it ended.
+type block struct {
+	told LastWords
+	end  int // number of its last line
+}
+
+// told notes a block that has been closed; end is the number of the line before the one that closed it.
+func (s *runScan) told(line int, text string, g Gravity) {
+	if text == "" {
+		return
+	}
+	s.lastBlock = block{LastWords{Line: Line{Number: line, Text: text}, Gravity: g}, s.number}
+}
+
+// lastWords finds them among the last lines and the last block.
+func (s *runScan) lastWords() *LastWords {
+	lines := s.run.Tail
+	var last *LastWords
+	for seen, i := 0, len(lines)-1; i >= 0 && seen < lastLines; i-- {
+		l := lines[i]
+		if b := &s.lastBlock; b.end >= l.Number && b.told.Number <= l.Number {
+			if b.told.Gravity > Plain && (last == nil || last.Gravity < b.told.Gravity) {
+				found := b.told
+				found.At, found.Stream = l.At, l.Stream
+				last = &found
+			}
+			break
+		}
+		if strings.TrimSpace(l.Text) == "" || inStack(l.Text) {
+			continue
+		}
+		seen++
+		g := gravityOf(l.Text)
+		if last == nil || g > last.Gravity {
+			last = &LastWords{l, g}
+		}
+	}
+	return last
+}
+
+// inStack tells the lines of a stack, which tell nothing by themselves.
+func inStack(text string) bool {
+	line := strings.TrimSpace(text)
+	if _, ok := foreignFrame(line); ok {
+		return true
+	}
+	if _, ok := frame([]byte(line)); ok {
+		return true
+	}
+	return text[0] == ' ' || text[0] == '\t' || hasAnyPrefix([]byte(text), stackLines) || strings.Trim(line, "^~ ") == ""
+}
+
+var fatalWords = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\b(?:CRITICAL|FATAL|PANIC|EMERG|EMERGENCY|ALERT)\b|\[(?:emerg|alert|crit|critical|fatal|panic)\]|level=(?:fatal|panic|critical)\b|` +
+		`"(?:level|levelname|severity|log\.level)": ?"(?i:fatal|critical|panic|emergency|alert)"|"s": ?"F"|` +
+		`^(?:panic: |fatal error: |Fatal |fatal: |thread '[^']*' (?:\(\d+\) )?panicked at |Exception in thread |Unhandled [Ee]xception|Uncaught |Traceback \(most recent|\*\*\* |terminate called|# A fatal error|Segmentation fault|Aborted|Bus error|Illegal instruction|F\d{4} \d\d:)|` +
+		`\bFatal Python error: |\b(?:unrecoverable|fatal) (?:error|exception)\b`)
+})
+
+var graveWords = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\b(?:ERROR|SEVERE|ERR)\b|\[error\]|level=error\b|"(?:level|levelname|severity)": ?"(?i:error)"|^(?:[Ee]rror: |ERR |E\d{4} \d\d:|Killed$|[\w./-]+: (?:error|fatal): )`)
+})
+
+// gravityOf reads a single line.
+func gravityOf(text string) Gravity {
+	if fatalWords().MatchString(text) {
+		return Fatal
+	}
+	p := parse([]byte(text))
+	typ, _, ok := splitException(p.msg)
+	if ok && (bytes.HasSuffix(typ, []byte("Error")) || bytes.HasSuffix(typ, []byte("Exception"))) && bytes.IndexByte(typ, '.') > 0 && p.bare {
+		return Fatal
+	}
+	if ok && bytes.HasSuffix(typ, []byte("Error")) || graveWords().MatchString(text) {
+		return Grave
+	}
+	return Plain
+}

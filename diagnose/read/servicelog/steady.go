@@ -1,0 +1,199 @@
+package servicelog
+
+import (
+	"bytes"
+	"math"
+	"regexp"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	steadyTimes    = 20  // so often a line must have come to be steady, and so many of its gaps it must be missing
+	steadySpread   = 0.4 // most that the gaps may spread about their mean, as a share of it; of lines that come by chance it is 1
+	othersAfter    = 5   // lines that others must have printed since
+	maxTemplates   = 512
+	templateBytes  = 160
+	maxStopped     = 3
+	closingRecords = 64
+)
+
+// template is what lines have in common that differ only in their numbers: "job 17 done" and "job 18 done".
+type template struct {
+	first, last int64
+	n           int
+	mean, m2    float64 // of the gaps, in ns (Welford)
+	line        int     // number of the last line
+	linesAt     int     // lines of the run until then
+	text        []byte  // of the last line
+}
+
+func (t *template) add(l *logical, lines int, msg []byte) {
+	if t.n > 0 {
+		gap := float64(l.at - t.last)
+		d := gap - t.mean
+		t.mean += d / float64(t.n)
+		t.m2 += d * (gap - t.mean)
+	} else {
+		t.first = l.at
+	}
+	t.n++
+	t.last, t.line, t.linesAt = l.at, l.number, lines
+	t.text = append(t.text[:0], msg[:min(len(msg), templateBytes)]...)
+}
+
+// steady tells whether the line came like a clock.
+func (t *template) steady() bool {
+	return t.n >= steadyTimes && t.mean > 0 && math.Sqrt(t.m2/float64(t.n-1)) <= steadySpread*t.mean
+}
+
+// templates follow the lines of a run that its own work prints. Access lines are not among them: who asks is the
+// client's affair; but that they go on is told.
+type templates struct {
+	byHash  map[uint64]*template
+	access  template
+	refused int     // lines that found no room since the last sweep
+	closing []int64 // when a line came for the first time that says that something is done
+}
+
+var closingWords = [][]byte{[]byte("done"), []byte("inish"), []byte("omplete"), []byte("topp"), []byte("hut"), []byte("xit"), []byte("losed"), []byte("isabled"), []byte("dle"), []byte("aused"), []byte("eady")}
+
+func (ts *templates) add(l *logical, lines int, msg []byte) {
+	if !l.timed {
+		return
+	}
+	h := templateHash(msg)
+	t := ts.byHash[h]
+	if t == nil {
+		if ts.byHash == nil {
+			ts.byHash = make(map[uint64]*template)
+		}
+		if len(ts.byHash) >= maxTemplates {
+			if ts.refused++; ts.refused < maxTemplates {
+				return // a sweep for each new line would cost more than all else
+			}
+			if ts.refused = 0; !ts.sweep() {
+				return
+			}
+		}
+		t = &template{}
+		ts.byHash[h] = t
+		if len(ts.closing) < closingRecords && slices.ContainsFunc(closingWords, func(w []byte) bool { return bytes.Contains(msg, w) }) {
+			ts.closing = append(ts.closing, l.at)
+		}
+	}
+	t.add(l, lines, msg)
+}
+
+// sweep makes room: what came a few times only is no rhythm.
+func (ts *templates) sweep() bool {
+	for h, t := range ts.byHash {
+		if t.n < 4 {
+			delete(ts.byHash, h)
+		}
+	}
+	return len(ts.byHash) < maxTemplates
+}
+
+// templateHash is the same for lines that differ in words with a digit in them only.
+func templateHash(msg []byte) uint64 {
+	const offset, prime = 14695981039346656037, 1099511628211
+	h, word, digit := uint64(offset), uint64(offset), false
+	for _, c := range msg[:min(len(msg), templateBytes)] {
+		if isWord(c) || c == '.' || c == '-' {
+			word = (word ^ uint64(c)) * prime
+			digit = digit || isDigit(c)
+			continue
+		}
+		if digit {
+			word = 1
+		}
+		h = ((h^word)*prime ^ uint64(c)) * prime
+		word, digit = offset, false
+	}
+	if digit {
+		word = 1
+	}
+	return (h ^ word) * prime
+}
+
+var progress = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(\d+) ?(?:/|of) ?(\d+)|\b100(?:\.0+)? ?%`) })
+
+// finished tells whether the last line says that there was no more to come: "shard 40/40".
+func (t *template) finished() bool {
+	m := progress().FindSubmatch(t.text)
+	return m != nil && bytes.Equal(m[1], m[2])
+}
+
+// stoppedSteady reports lines that came like a clock and then no more, while the rest of the service went on: the usual
+// trace of a background task that died or hangs with its reference kept, which prints nothing (docs/notes/PYTHON.md#1.6).
+func (s *runScan) stoppedSteady() {
+	end := s.lastTimed
+	if s.life.Draining != nil && !s.life.Draining.IsZero() {
+		end = min(end, s.life.Draining.UnixNano())
+	}
+	var stopped []*template
+	for _, t := range s.templates.byHash {
+		if t.steady() && !t.finished() && s.missing(t, end) && s.othersWentOn(t) && !s.endedInOrder(t) {
+			stopped = append(stopped, t)
+		}
+	}
+	slices.SortFunc(stopped, func(a, b *template) int { return a.line - b.line })
+	var told []*template
+	for _, t := range stopped {
+		near := func(o *template) bool { return math.Abs(float64(t.last-o.last)) <= 2*max(t.mean, o.mean) }
+		if len(told) == maxStopped || slices.ContainsFunc(told, near) {
+			continue
+		}
+		told = append(told, t)
+		s.commitSteady(t)
+	}
+}
+
+func (s *runScan) commitSteady(t *template) {
+	g := s.derive("steady-line-stopped", instant(t.last, true), t.line, sanitise(t.text, maxExcerpt), nil)
+	g.after = false
+	before := len(s.run.Findings)
+	s.commit(g)
+	if len(s.run.Findings) > before {
+		f := &s.run.Findings[before]
+		f.Count, f.Every = t.n, time.Duration(t.mean)
+		f.Object = numberless(f.Excerpt)
+	}
+}
+
+var numbered = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[\w.-]*\d[\w.-]*`) })
+
+// numberless writes a template: "job N done".
+func numberless(text string) string {
+	return sanitise(numbered().ReplaceAllString(text, "N"), maxObject)
+}
+
+// missing tells whether the line has been due so often that its absence is none by chance.
+func (s *runScan) missing(t *template, end int64) bool {
+	silent := end - t.last
+	return silent >= int64(steadyTimes*t.mean) && silent >= int64(shortSilence) && s.run.Lines-t.linesAt >= othersAfter
+}
+
+// othersWentOn tells whether something that was there before was there long after.
+func (s *runScan) othersWentOn(t *template) bool {
+	after := t.last + int64(steadyTimes/2*t.mean)
+	goesOn := func(o *template) bool { return o != t && o.n > 2 && o.first < t.last && o.last >= after }
+	if goesOn(&s.templates.access) {
+		return true
+	}
+	for _, o := range s.templates.byHash {
+		if goesOn(o) {
+			return true
+		}
+	}
+	return false
+}
+
+// endedInOrder tells whether something was said to be done just as the line came for the last time.
+func (s *runScan) endedInOrder(t *template) bool {
+	return slices.ContainsFunc(s.templates.closing, func(at int64) bool {
+		return float64(at-t.last) > -t.mean/2 && float64(at-t.last) <= 3*t.mean
+	})
+}
