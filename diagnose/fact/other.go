@@ -11,7 +11,7 @@ type NamedOther struct {
 // IDs of the named others that a service's own log tells. They are part of the JSON contract (verdict.other.id).
 const (
 	CommandMissing       = "command-not-found"
-	CommandNotExecutable = "not-executable"
+	CommandNotExecutable = "command-not-executable"
 	InterpreterMissing   = "missing-interpreter"
 	CRLFScript           = "crlf-script"
 	WrongArchitecture    = "wrong-architecture"
