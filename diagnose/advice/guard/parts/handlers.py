@@ -1,0 +1,112 @@
+# --- handlers: an exception handler that cannot throw (cause 7) ---
+
+
+def exception_handler(request: Any, error: Exception) -> Any:
+    """For app.add_exception_handler(Exception, exception_handler): logs the error and answers 500, whatever happens."""
+    try:
+        logging.getLogger("gateway_guard").error("%s failed", _request_text(request), exc_info=error)
+    except Exception as broken:
+        tell("ERROR", "handlers", "%s failed: %s; logging it failed: %s" % (
+            _request_text(request), _error_text(error), _error_text(broken)))
+    return _plain_answer()
+
+
+def guarded_handlers(app: Any) -> None:
+    """Has each exception handler of a FastAPI or Starlette application answer 500 where it throws, and tells both.
+
+    Also those that are added later: Starlette reads them when the first request or the lifespan comes.
+    """
+    build = app.build_middleware_stack
+    if getattr(build, "_gateway_guard", False):
+        return
+
+    def build_guarded() -> Any:
+        for key, handler in list(app.exception_handlers.items()):
+            app.exception_handlers[key] = _guarded_handler(handler)
+        return _RequestGuard(build())
+
+    setattr(build_guarded, "_gateway_guard", True)
+    app.build_middleware_stack = build_guarded
+
+
+def _guarded_handler(handler: Any) -> Any:
+    import inspect
+
+    if getattr(handler, "_gateway_guard", False):
+        return handler
+
+    async def guarded(request: Any, error: Exception) -> Any:
+        try:
+            return await handler(request, error)
+        except Exception as broken:
+            return _handler_threw(handler, request, error, broken)
+
+    def guarded_plain(request: Any, error: Exception) -> Any:
+        try:
+            return handler(request, error)
+        except Exception as broken:
+            return _handler_threw(handler, request, error, broken)
+
+    is_async = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None))
+    answer = guarded if is_async else guarded_plain
+    setattr(answer, "_gateway_guard", True)
+    return answer
+
+
+def _handler_threw(handler: Any, request: Any, error: Exception, broken: Exception) -> Any:
+    name = getattr(handler, "__qualname__", type(handler).__name__)
+    _handlers_failed.append(name)
+    text = "exception handler %s threw %s; it was called for %s in %s"
+    tell("CRITICAL", "handlers", text % (name, _error_text(broken), _error_text(error), _request_text(request)))
+    if getattr(request, "scope", {}).get("type") != "http":
+        raise broken  # a websocket has no response
+    return _plain_answer()
+
+
+def _plain_answer() -> Any:
+    from importlib import import_module
+
+    answer = import_module("starlette.responses").JSONResponse
+    return answer({"detail": "Internal Server Error"}, status_code=500)
+
+
+def _request_text(request: Any) -> str:
+    scope = request if isinstance(request, dict) else getattr(request, "scope", {})
+    return "%s %s" % (scope.get("method", scope.get("type", "request")), scope.get("path", "?"))
+
+
+class _RequestGuard:
+    """The outermost ASGI layer: a request that fails is told, also after its response has begun."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        begun: List[bool] = []
+
+        async def noted(message: Any) -> None:
+            if not begun:
+                begun.append(True)
+            await send(message)
+
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        try:
+            await self.app(scope, receive, noted)
+        except Exception as error:
+            cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+            late = "failed after its response had begun, the client got a part of it"
+            how = late if _is_late(error, begun) else "failed"
+            tell("ERROR", "handlers", "request %s %s: %s" % (_request_text(scope), how, _error_text(cause)))
+            raise
+
+
+def _is_late(error: Exception, begun: List[bool]) -> bool:
+    """Whether the client saw a cut answer. Starlette sends its own 500 first and raises then: that one is whole."""
+    return bool(begun) and "response already started" in str(error)
+
+
+_handlers_failed: List[str] = []
+if _is_first:
+    _state.gauges["handlers_failed"] = lambda: len(_handlers_failed)

@@ -1,0 +1,89 @@
+# --- lifespan: a start that fails, or never ends, is told (cause 5) ---
+
+
+def guarded_lifespan(target: Any, limit: float = 30.0) -> Any:
+    """Guards a FastAPI or Starlette application's startup, or a lifespan function, and returns the guarded function.
+
+    Give it the application after it was made: FastAPI before 0.93 ignores FastAPI(lifespan=...) without a word. The
+    failure is told with its traceback and raised again, so that uvicorn exits with 3. A startup that takes longer than
+    limit seconds is cancelled; one that does not heed that, or blocks the event loop, ends the process with 3.
+    """
+    router = getattr(target, "router", None)
+    if router is None:
+        return lambda app: _GuardedLifespan(target, app, limit)
+    inner = router.lifespan_context
+    if getattr(inner, "_gateway_guard", False):
+        return inner
+
+    def lifespan(app: Any) -> _GuardedLifespan:
+        return _GuardedLifespan(inner, app, limit)
+
+    setattr(lifespan, "_gateway_guard", True)
+    router.lifespan_context = lifespan
+    return lifespan
+
+
+class _GuardedLifespan:
+    """The context of one run of the application, entered and left in one task, as task groups demand."""
+
+    def __init__(self, inner: Any, app: Any, limit: float) -> None:
+        self.inner, self.app, self.limit = inner, app, limit
+        self.context: Any = None
+        self.overran = False
+        self.entered = threading.Event()
+
+    async def __aenter__(self) -> Any:
+        import asyncio
+
+        task = asyncio.current_task()
+        alarm = threading.Thread(target=self._watch, args=(asyncio.get_running_loop(), task, threading.get_ident()),
+                                 name="gateway-guard-startup", daemon=True)
+        alarm.start()
+        began = time.monotonic()
+        try:
+            self.context = self.inner(self.app)
+            result = await self.context.__aenter__()
+        except BaseException as error:
+            self._tell_failure(error)
+            if self.overran and isinstance(error, asyncio.CancelledError):
+                raise asyncio.TimeoutError("startup took longer than %g s" % self.limit) from error
+            raise
+        finally:
+            self.entered.set()
+        tell("INFO", "lifespan", "startup complete after %.1f s" % (time.monotonic() - began))
+        return result
+
+    def _tell_failure(self, error: BaseException) -> None:
+        import traceback
+
+        trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        tell("CRITICAL", "lifespan", "startup failed: " + _error_text(error), trace)
+
+    def _watch(self, loop: Any, task: Any, ident: int) -> None:
+        """A thread, since the loop itself may be what hangs."""
+        if self.entered.wait(self.limit):
+            return
+        self.overran = True
+        frames = _coroutine_frames(task.get_coro())
+        thread = sys._current_frames().get(ident)
+        if thread is not None and not frames:
+            frames = _thread_frames(thread)
+        text = "startup has not ended in %g s; it waits at %s"
+        tell("CRITICAL", "lifespan", text % (self.limit, _chain_text(frames)))
+        dump("what the threads and tasks did meanwhile")
+        try:
+            loop.call_soon_threadsafe(task.cancel)
+        except RuntimeError:
+            pass
+        if not self.entered.wait(5.0):
+            tell("CRITICAL", "lifespan", "startup heeds no cancellation: the process is ended with 3")
+            os._exit(3)
+
+    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> Any:
+        if error is not None:
+            tell("CRITICAL", "lifespan", "what the lifespan keeps running has ended by " + _error_text(error))
+        try:
+            return await self.context.__aexit__(kind, error, trace)
+        except BaseException as broken:
+            tell("ERROR", "lifespan", "shutdown failed: " + _error_text(broken))
+            raise

@@ -1,0 +1,158 @@
+# --- logging: no record is lost because its handler failed (cause 3) ---
+
+
+def _rescue(record: logging.LogRecord, handler: object, why: str) -> None:
+    """Writes a record to descriptor 2 that a handler could not write."""
+    if getattr(_rescuing, "now", False):
+        return  # rescuing must not log
+    _rescuing.now = True
+    try:
+        _state.counts["records_rescued"] += 1
+        by = "" if handler is None else " in " + _described(handler)
+        text = "%s%s; its record: %s %s: %s" % (why, by, record.levelname, record.name, _message(record))
+        tell("ERROR", "logging", text, _record_traceback(record))
+    except Exception:
+        _state.counts["guard_errors"] += 1
+    finally:
+        _rescuing.now = False
+
+
+def _described(handler: object) -> str:
+    try:
+        return repr(handler)
+    except Exception:
+        return type(handler).__name__
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The record's text with its arguments; where they do not fit, both side by side."""
+    try:
+        return record.getMessage()
+    except Exception:
+        try:
+            return "%s %r" % (record.msg, record.args)
+        except Exception:
+            return "(a message that cannot be formatted, from %s:%d)" % (record.pathname, record.lineno)
+
+
+def _record_traceback(record: logging.LogRecord) -> str:
+    if not isinstance(record.exc_info, tuple) or record.exc_info[0] is None:
+        return record.exc_text + "\n" if record.exc_text else ""
+    import traceback
+
+    try:
+        return "".join(traceback.format_exception(*record.exc_info))
+    except Exception:
+        return ""
+
+
+def _handle(handler: logging.Handler, record: logging.LogRecord) -> Any:
+    """logging.Handler.handle that neither throws into the caller nor waits for ever for the handler's lock."""
+    lock = getattr(handler, "lock", None)
+    if lock is None:
+        return _emit(handler, record)
+    try:
+        free = lock.acquire(timeout=0.0 if getattr(handler, "_guard_stuck", False) else setting("LOCK_WAIT", 2.0))
+    except Exception:  # a lock without a timeout
+        return _emit(handler, record)
+    if not free:
+        setattr(handler, "_guard_stuck", True)  # the next record does not wait again
+        _rescue(record, handler, "the lock is held by another thread")
+        return False
+    try:
+        if getattr(handler, "_guard_stuck", False):
+            setattr(handler, "_guard_stuck", False)
+        return _emit(handler, record)
+    finally:
+        lock.release()
+
+
+def _emit(handler: logging.Handler, record: logging.LogRecord) -> Any:
+    try:
+        return _plain_handle(handler, record)
+    except RecursionError:
+        raise  # as logging itself does: the stack is used up, not the handler broken
+    except Exception as error:
+        _rescue(record, handler, _error_text(error))
+        return False
+
+
+def _handle_error(handler: logging.Handler, record: logging.LogRecord) -> None:
+    """logging.Handler.handleError that rescues the record first; logging.raiseExceptions does not matter."""
+    _rescue(record, handler, _error_text(sys.exc_info()[1]))
+    try:
+        _plain_handle_error(handler, record)  # prints "--- Logging error ---" where stderr takes it
+    except Exception:
+        pass  # sys.stderr is closed
+
+
+def _handle_in_logger(logger: logging.Logger, record: logging.LogRecord) -> None:
+    """logging.Logger.handle that survives a filter that throws."""
+    try:
+        _plain_logger_handle(logger, record)
+    except RecursionError:
+        raise
+    except Exception as error:
+        _rescue(record, None, _error_text(error))
+
+
+def _watch_listeners() -> float:
+    """Stands in for a QueueListener whose thread is gone: it died, or the process forked and threads stay behind."""
+    handlers = sys.modules.get("logging.handlers")
+    if handlers is None:
+        return 1.0
+    for thread in threading.enumerate():
+        owner = getattr(getattr(thread, "_target", None), "__self__", None)
+        if isinstance(owner, handlers.QueueListener):
+            _listeners[owner] = thread
+    for listener, thread in list(_listeners.items()):
+        if thread.is_alive() or getattr(listener, "_thread", None) is not thread:
+            continue  # at work, or stopped on purpose
+        if listener not in _dead_listeners:
+            _dead_listeners.add(listener)
+            text = "the thread of a log queue's listener is gone; the guard hands its records on"
+            tell("CRITICAL", "logging", text)
+        _drain(listener)
+    return 1.0
+
+
+def _drain(listener: Any) -> None:
+    for _ in range(10000):
+        try:
+            record = listener.dequeue(False)
+        except Exception:  # queue.Empty
+            return
+        if isinstance(record, logging.LogRecord):
+            try:
+                listener.handle(record)
+            except Exception as error:
+                _rescue(record, listener, _error_text(error))
+
+
+def _watch_disabled_loggers() -> float:
+    """logging.config disables every logger that exists before it, unless told otherwise; the servers' own too."""
+    for name in ("asyncio", "uvicorn", "uvicorn.error", "gunicorn.error", "hypercorn.error", "celery"):
+        logger = logging.Logger.manager.loggerDict.get(name)
+        if isinstance(logger, logging.Logger) and logger.disabled and name not in _told_disabled:
+            _told_disabled.add(name)
+            text = "logger %r is disabled (disable_existing_loggers): what it says is lost"
+            tell("WARNING", "logging", text % name)
+    return 5.0
+
+
+_rescuing = threading.local()
+_listeners: Any = weakref.WeakKeyDictionary()
+_dead_listeners: Any = weakref.WeakSet()
+_told_disabled: Set[str] = set()
+if _is_first:
+    _plain_handle = logging.Handler.handle
+    _plain_handle_error = logging.Handler.handleError
+    _plain_logger_handle = logging.Logger.handle
+    setattr(logging.Handler, "handle", _handle)
+    setattr(logging.Handler, "handleError", _handle_error)
+    setattr(logging.Logger, "handle", _handle_in_logger)
+    _state.problems["logging"] = lambda: "a log queue has no listener" if _dead_listeners else ""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=_watch_listeners)
+    _every(_watch_listeners)
+    _every(_watch_disabled_loggers)

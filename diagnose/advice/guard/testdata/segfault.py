@@ -1,0 +1,8 @@
+# exit: -11
+# stderr: Fatal Python error: Segmentation fault
+# stderr: segfault.py
+import ctypes
+
+import gateway_guard  # noqa: F401
+
+ctypes.string_at(0)
