@@ -175,9 +175,10 @@ def dump(why: str) -> None:
         tell("WARNING", "dump", why)
         current = sys._current_frames()
         for thread in threading.enumerate():
-            frame = current.get(thread.ident or 0)
-            if frame is not None and thread is not _state.thread:
-                tell("WARNING", "dump", "thread %r stands at %s" % (thread.name, _chain_text(_thread_frames(frame))))
+            frames = _thread_frames(current.get(thread.ident or 0))
+            frames = [f for f in frames if f[0].co_filename != __file__]
+            if frames and thread is not _state.thread:
+                tell("WARNING", "dump", "thread %r stands at %s" % (thread.name, _chain_text(frames)))
         for name, frames in _all_tasks():
             tell("WARNING", "dump", "task %r waits at %s" % (name, _chain_text(frames)))
     except Exception:

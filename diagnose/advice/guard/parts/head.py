@@ -14,4 +14,6 @@ import weakref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, NoReturn, Optional, Set, Tuple
+    from typing import %s
+
+VERSION = "%s"
