@@ -64,7 +64,7 @@ func newRoot(a *app) *cobra.Command {
 	}
 	root.AddCommand(
 		newCores(a),
-		newDiagnose(a), newReport(a), newCapture(a), newExit(a), newOOM(a), newHealth(a), newLogs(a), newDemo(a), newExplain(a), newSources(a), newVersion(a),
+		newDiagnose(a), newReport(a), newCapture(a), newExit(a), newOOM(a), newHealth(a), newLogs(a), newDemo(a), newExplain(a), newGuard(a), newSources(a), newVersion(a),
 		newPluginMetadata(),
 	)
 	return root

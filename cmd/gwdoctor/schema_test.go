@@ -77,6 +77,8 @@ func documents(t *testing.T) map[string][]string {
 	print("explain", "explain")
 	print("explain", "explain", "8")
 	print("explain", "explain", "not-a-failure")
+	print("guard", "guard")
+	print("guard", "guard", "--list", "--only", "tasks")
 	print("version", "version")
 	print("demo-list", "demo", "--list")
 	print("capture", "capture", "gateway", "-o", filepath.Join(t.TempDir(), "incident.tar.gz"))
@@ -145,6 +147,8 @@ func TestSchemasRefuse(t *testing.T) {
 		{"cores", `"threads": [`, `"thread": [`},
 		{"sources", `"name": "engine"`, `"nam": "engine"`},
 		{"explain", `"weight": 32`, `"weight": "32"`},
+		{"guard", `"parts": [`, `"part": [`},
+		{"guard", `"fileName": "gateway_guard.py"`, `"fileName": 1`},
 		{"version", `"name": "gwdoctor"`, `"name": "other"`},
 		{"demo-list", `"incidents": [`, `"incident": [`},
 		{"capture", `"redacted":`, `"redact":`},

@@ -20,7 +20,7 @@ import (
 // documents are the types of all documents, by the names of their schemas.
 var documents = map[string]any{
 	"capture": answer.Capture{}, "cores": answer.Cores{}, "demo-list": answer.Demos{}, "diagnose": answer.Report{},
-	"exit": answer.Exit{}, "explain": answer.Explanation{}, "health": health.Examination{}, "logs": answer.Logs{},
+	"exit": answer.Exit{}, "explain": answer.Explanation{}, "guard": answer.Guard{}, "health": health.Examination{}, "logs": answer.Logs{},
 	"oom": oom.Answer{}, "sources": answer.Sources{}, "version": answer.Version{},
 }
 

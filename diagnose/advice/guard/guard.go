@@ -142,7 +142,17 @@ func File(names []string) (string, error) {
 			titles = append(titles, fmt.Sprintf("    %-10s %s", p.Name, p.Does))
 		}
 	}
-	return docstring(chosen, titles) + "\n" + imports(body.String()) + "\n" + body.String(), nil
+	return docstring(chosen, titles) + "\n" + imports(body.String()) + body.String(), nil
+}
+
+// Chosen returns the named parts and what they need, in the order of the file; nil means all, and a name that is no part
+// is left out.
+func Chosen(names []string) []Part {
+	parts, err := withNeeds(names)
+	if err != nil {
+		return nil
+	}
+	return parts
 }
 
 // withNeeds returns the named parts and what they need, in the order of the file.
