@@ -20,6 +20,7 @@ var homonyms = map[string]map[string]string{
 	"diagnose/evidence":        {"none": "a network"},
 	"diagnose/health/check":    {"healthy": "a word of a response", "unhealthy": "a word of a response", "failed": "a word of a response, and an outcome", "health": "a key of a response", "for": "a word of a shell script"},
 	"diagnose/health/replay":   {"engine": "where a check ran", "healthy": "the kind of an examination's verdict", "unknown": "the kind of an examination's verdict"},
+	"diagnose/advice/guard":    {"health": "the name of a part"},
 	"diagnose/answer/oom":      {"unknown": "what the log tells of a main process and of a rhythm"},
 	"diagnose/read/compressed": {"none": "a format"},
 	"diagnose/read/coredump":   {"none": "a handler of cores", "root": "a user", "unknown": "a reason that cannot be decided"},
