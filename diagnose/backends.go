@@ -29,7 +29,7 @@ func backendsOf(c *evidence.Case) []evidence.BackendFinding {
 	}
 	var list []evidence.BackendFinding
 	for _, n := range c.Neighbours {
-		report, err := servicelog.Scan(bytes.NewReader(c.Backlogs[n.ID]), servicelog.Options{})
+		report, err := servicelog.Scan(bytes.NewReader(c.Backlogs[n.ID]), servicelog.Options{OneService: true})
 		if err != nil {
 			continue
 		}

@@ -83,7 +83,7 @@ func scanLogs(e *evidence.Evidence, runs []evidence.Run) *servicelog.Report {
 	if !e.Read(fact.SourceLogs) {
 		return nil
 	}
-	var options servicelog.Options
+	options := servicelog.Options{OneService: true}
 	for _, r := range runs {
 		if !r.Start.IsZero() {
 			options.Starts = append(options.Starts, r.Start)

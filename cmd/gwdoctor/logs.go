@@ -153,6 +153,7 @@ func (a *app) openContainerLog(ctx context.Context, ref string, follow bool) (*l
 		Source: answer.LogSource{Kind: "docker", Name: stream.Facts.Manifest().Target.Name, Detail: stream.Detail},
 		Mask:   redactor.Text,
 	}}
+	in.starts.OneService = true
 	in.starts.Starts, in.view.Ends = diagnose.RunsOf(stream.Facts)
 	return in, nil
 }

@@ -69,7 +69,7 @@ func fatalLevel(text []byte) bool {
 
 // derived reports the lines of other languages that are told by more than literals.
 func (s *runScan) derived(ln *lane, p parsed, l *logical) {
-	if fatalLevel(l.text) {
+	if l.fatal || fatalLevel(l.text) {
 		s.commit(s.sight("go-log-fatal", p, l))
 	}
 	if !p.bare || p.msg[0] == ' ' || p.msg[0] == '\t' {

@@ -3,8 +3,6 @@ package servicelog
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -76,61 +74,6 @@ func checkText(t *testing.T, s string, limit int) {
 	if len(s) > limit || !utf8.ValidString(s) || strings.ContainsAny(s, "\n\r\x1b\x00\u202e") {
 		t.Errorf("unsafe text of %d bytes: %q", len(s), s)
 	}
-}
-
-// FuzzFrame: whatever the form of the log, and however it is cut into reads and pauses, no byte is lost or made up, and
-// every line keeps its bound.
-func FuzzFrame(f *testing.F) {
-	f.Add([]byte("2026-11-23T19:14:00.123456789Z stdout P ab\n2026-11-23T19:14:00.123456789Z stdout F cd\n"), uint8(3))
-	f.Add([]byte(`{"log":"a\u00e9\ud83d\ude00\"\n","stream":"stderr","time":"2026-11-23T19:14:00.123456789Z"}`+"\n"), uint8(7))
-	f.Add([]byte(`{"log":"half`), uint8(1))
-	f.Add([]byte("\x01\x00\x00\x00\x00\x00\x00\x052026\n\x02\x00\x00\x00\xff\xff\xff\xffx"), uint8(2))
-	f.Fuzz(func(t *testing.T, log []byte, step uint8) {
-		whole := lines(t, bytes.NewReader(log))
-		if cut := lines(t, &hesitant{log, int(step)%64 + 1, false}); !slices.Equal(whole, cut) {
-			t.Errorf("read in pieces, %q gives %q, at once %q", log, cut, whole)
-		}
-		for _, l := range whole {
-			if len(l) > maxLine {
-				t.Errorf("a line of %d bytes", len(l))
-			}
-		}
-	})
-}
-
-// lines returns the logical lines of a log.
-func lines(t *testing.T, r io.Reader) []string {
-	t.Helper()
-	var out []string
-	for f := newFramer(r); ; {
-		rec, err := f.next()
-		switch {
-		case errors.Is(err, ErrPause):
-			continue
-		case err != nil:
-			return out
-		}
-		out = append(out, rec.stream.String()+"|"+string(rec.text))
-	}
-}
-
-// hesitant gives a few bytes at a time, and pauses in between.
-type hesitant struct {
-	rest  []byte
-	step  int
-	pause bool
-}
-
-func (h *hesitant) Read(p []byte) (int, error) {
-	if h.pause = !h.pause; h.pause {
-		return 0, ErrPause
-	}
-	if len(h.rest) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(p, h.rest[:min(h.step, len(h.rest))])
-	h.rest = h.rest[n:]
-	return n, nil
 }
 
 // FuzzTraceback: whatever follows a header, the exception keeps its bounds, and the next line of a server is read.

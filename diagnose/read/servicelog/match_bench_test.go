@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
 )
 
 // literals are all texts of the table that are long enough to look for on their own, as `rg -F -f` would get them.
@@ -50,13 +52,13 @@ func BenchmarkMatcher(b *testing.B) {
 // countChosen does for each line what Scan does, and nothing else.
 func countChosen(log []byte) int {
 	found := 0
-	f := newFramer(bytes.NewReader(log))
+	r := envelope.NewReader(bytes.NewReader(log), envelope.Options{})
+	var m envelope.Message
 	for {
-		rec, err := f.next()
-		if err != nil {
+		if err := r.Next(&m); err != nil {
 			return found
 		}
-		p := parse(clean(rec.text))
+		p := parse(m.Text)
 		if len(p.msg) == 0 {
 			continue
 		}
@@ -182,41 +184,26 @@ func (a *automaton) count(log []byte) int {
 // BenchmarkStage is what each step of the way costs on access lines, each with those before it.
 func BenchmarkStage(b *testing.B) {
 	log := accessLog(b)
-	each := func(b *testing.B, look func(rec record)) {
+	each := func(b *testing.B, look func(m *envelope.Message)) {
 		b.SetBytes(int64(len(log)))
 		for b.Loop() {
-			f := newFramer(bytes.NewReader(log))
-			for {
-				rec, err := f.next()
-				if err != nil {
-					break
-				}
-				look(rec)
+			r := envelope.NewReader(bytes.NewReader(log), envelope.Options{})
+			var m envelope.Message
+			for r.Next(&m) == nil {
+				look(&m)
 			}
 		}
 	}
-	b.Run("1-lines", func(b *testing.B) {
-		b.SetBytes(int64(len(log)))
-		for b.Loop() {
-			r := newLineReader(bytes.NewReader(log))
-			for {
-				if _, _, err := r.next(); err != nil {
-					break
-				}
-			}
-		}
-	})
-	b.Run("2-frame", func(b *testing.B) { each(b, func(record) {}) })
-	b.Run("3-clean", func(b *testing.B) { each(b, func(r record) { clean(r.text) }) })
-	b.Run("4-prefix", func(b *testing.B) { each(b, func(r record) { parse(clean(r.text)) }) })
-	b.Run("5-match", func(b *testing.B) {
-		each(b, func(r record) {
-			if p := parse(clean(r.text)); len(p.msg) > 0 {
+	b.Run("1-envelope", func(b *testing.B) { each(b, func(*envelope.Message) {}) })
+	b.Run("2-prefix", func(b *testing.B) { each(b, func(m *envelope.Message) { parse(m.Text) }) })
+	b.Run("3-match", func(b *testing.B) {
+		each(b, func(m *envelope.Message) {
+			if p := parse(m.Text); len(p.msg) > 0 {
 				signatures().message(p)
 				lifecycleMark(p.msg)
 				accessLine(p.msg)
 			}
 		})
 	})
-	b.Run("6-scan", func(b *testing.B) { benchScan(b, log) })
+	b.Run("4-scan", func(b *testing.B) { benchScan(b, log) })
 }

@@ -280,6 +280,8 @@ func number[T []byte | string](b T) (int, bool) {
 	return n, true
 }
 
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
 func isWord(c byte) bool {
 	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || isDigit(c)
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
 )
 
 // Role tells where on the causal ladder a finding stands (docs/notes/PYTHON.md#4.1).
@@ -32,6 +33,13 @@ type Options struct {
 	// is at most 50 ms after the line: the first lines of a fast crash are stamped up to a few ms before
 	// StartedAt (docs/notes/DOCKER.md#a4). Empty: the log is one run.
 	Starts []time.Time
+	// OneService: every line is the service's, whatever its envelope says, as in a container's own log. Otherwise the lines
+	// of each service in the log are read apart.
+	OneService bool
+	// Zone is of times that have none; nil = UTC. Near is a time that the log cannot be much after, for times without a
+	// year; the zero time = what whole dates in the log say.
+	Zone *time.Location
+	Near time.Time
 	// Found, if set, is called with each finding when it is first seen, so before its count, and what the whole run
 	// says of it, are known.
 	Found func(Finding)
@@ -40,16 +48,24 @@ type Options struct {
 // Report is what the log shows.
 type Report struct {
 	// Runs has one entry for every Options.Starts, also where a run wrote nothing, in order. Lines that belong to
-	// no given start (an older run, or no time at all) make a first entry whose Start is zero.
+	// no given start (an older run, or no time at all) make a first entry whose Start is zero. Where the log has several
+	// services, each has an entry for each run in which it wrote.
 	Runs            []Run
 	Lines           int   // logical lines
 	Bytes           int64 // as read, headers included
 	FirstAt, LastAt time.Time
 	TruncatedLines  int // logical lines cut at 64 KiB
+
+	MoreServices bool            // there were more than 64 services; the lines of the others were read as those of one
+	GuessedYear  bool            // times had no year
+	GuessedZone  bool            // times had no zone; Options.Zone, else UTC was taken
+	Notes        []envelope.Note // what was done to the log as a whole to read it
+	Prefix       string          // how every line begins, where that was not understood
 }
 
 // Run is one life of the container.
 type Run struct {
+	Service         string    // whose lines these are, as the log names it; "" where it does not
 	Start           time.Time // zero: not known
 	Lines           int
 	FirstAt, LastAt time.Time // zero: no line carried a time
@@ -93,6 +109,7 @@ type Lifecycle struct {
 // exception type in the same run are one finding; At, Line, Excerpt and PID are those of the first.
 type Finding struct {
 	ID       string
+	Service  string // as Run.Service
 	Cause    string // one of the ten cause IDs, or "" for a supporting fact
 	Other    string // ID of a NamedOther, "" for none
 	Object   string // what it is about: a command, port, path, host or setting; "" where the text does not say

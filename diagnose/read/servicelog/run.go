@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
 )
 
 const (
@@ -20,7 +22,7 @@ type runScan struct {
 	probes                rhythm // of the health checks' access lines
 	stalls                stalls
 	tail                  tail
-	lanes                 [streams]lane
+	lanes                 [envelope.Streams]lane
 	found                 map[string]int // key of a finding to its place in run.Findings
 	tell                  func(Finding)  // Options.Found; nil: nobody waits
 	timeouts              []timeout
@@ -48,14 +50,17 @@ type lane struct {
 	stack     *stack
 }
 
-func newRunScan(start time.Time, tell func(Finding)) *runScan {
-	return &runScan{run: Run{Start: start}, found: make(map[string]int), tell: tell,
+func newRunScan(start time.Time, service string, tell func(Finding)) *runScan {
+	return &runScan{run: Run{Start: start, Service: service}, found: make(map[string]int), tell: tell,
 		life: life{Lifecycle: Lifecycle{State: StateUnknown}}}
 }
 
-func (s *runScan) add(l logical) {
-	s.run.Lines++
-	s.tail.add(&l)
+// add reads a line; first tells that it is the first of its record.
+func (s *runScan) add(l *logical, first bool) {
+	if first {
+		s.run.Lines++
+		s.tail.add(l)
+	}
 	if l.timed {
 		s.rhythm.add(l.at)
 		at := instant(l.at, true)
@@ -67,10 +72,26 @@ func (s *runScan) add(l logical) {
 	if l.timed {
 		s.stalls.line(l.at)
 	}
-	s.line(&l)
+	s.record(l)
 	s.number = l.number
 	if l.timed {
 		s.stalls.last, s.lastTimed = l.at, max(s.lastTimed, l.at)
+	}
+}
+
+// record reads a line as one of an application's own JSON records where it is: such a record is whole, so its traceback
+// ends with it (docs/notes/PYTHON.md#4.5).
+func (s *runScan) record(l *logical) {
+	ln := &s.lanes[l.stream]
+	if l.begins {
+		s.closeBlock(ln)
+	}
+	s.line(l)
+	if l.ends {
+		s.closeBlock(ln)
+		if tb := dictTraceback(l.objects, l); tb != nil {
+			s.closeTraceback(tb, nil)
+		}
 	}
 }
 
@@ -114,6 +135,9 @@ func (s *runScan) feed(ln *lane, l *logical) verdict {
 // single reads a line that no block claims. Inside a block of its stream it may not open another one.
 func (s *runScan) single(ln *lane, l *logical, inBlock bool) {
 	p := parse(l.text)
+	if l.level != levelNone {
+		p.level, p.bare = max(p.level, l.level), false
+	}
 	if len(p.msg) == 0 {
 		return
 	}
@@ -126,9 +150,6 @@ func (s *runScan) single(ln *lane, l *logical, inBlock bool) {
 			return
 		}
 		s.closeBlock(ln)
-	}
-	if p.bare && l.text[0] == '{' && s.structured(l) {
-		return
 	}
 	s.match(ln, p, l, inBlock)
 }

@@ -1,4 +1,4 @@
-package servicelog
+package envelope
 
 import (
 	"bytes"
@@ -20,45 +20,46 @@ func isFrame(b []byte) bool {
 // muxed reads what GET /containers/ID/logs and /attach answer where the container has no terminal, with or without
 // timestamps=1. A frame holds a line, a part of one, or several.
 type muxed struct {
-	in    *lineReader
-	clock clock
-	rec   record // of the current frame
-	rest  []byte // of its text
-	buf   []byte // reused
+	in     *lineReader
+	clock  Clock
+	stamp  Stamp // of the current frame
+	stream Stream
+	cut    bool
+	read   int64
+	rest   []byte // of its text
+	buf    []byte // reused
 }
 
-func (m *muxed) read() int64 { return m.in.bytes }
-
-func (m *muxed) next() (rec record, part bool, err error) {
+// next returns a line of a frame, or a part of one.
+func (m *muxed) next() (text []byte, part bool, err error) {
 	for len(m.rest) == 0 {
 		if err := m.frame(); err != nil {
-			return record{}, false, err
+			return nil, false, err
 		}
 	}
 	line, rest, ended := bytes.Cut(m.rest, []byte("\n"))
 	m.rest = rest
-	rec = m.rec
-	rec.text = bytes.TrimRight(line, "\r")
-	return rec, !ended, nil
+	return line, !ended, nil
 }
 
-// frame reads the next one. What it has beyond maxLine bytes is dropped.
+// frame reads the next one. What it has beyond maxRaw bytes is dropped.
 func (m *muxed) frame() error {
 	var header [frameHeader]byte
 	if _, err := m.in.take(header[:], false); err != nil {
 		return err
 	}
 	if !isFrame(header[:]) {
-		return fmt.Errorf("read frame of the engine's log stream: no header after %d bytes", m.in.bytes)
+		return fmt.Errorf("read frame of the engine's log stream: no header after %d bytes", m.read+frameHeader)
 	}
 	size := int64(binary.BigEndian.Uint32(header[4:]))
-	keep := min(size, maxLine+maxHeader)
+	m.read += frameHeader + size
+	keep := min(size, maxRaw)
 	if m.buf == nil {
-		m.buf = make([]byte, maxLine+maxHeader)
+		m.buf = make([]byte, maxRaw)
 	}
-	m.rec = record{stream: streamOut, truncated: size > keep}
+	m.stamp, m.stream, m.cut = Stamp{}, Stdout, size > keep
 	if header[0] == 2 {
-		m.rec.stream = streamErr
+		m.stream = Stderr
 	}
 	m.rest = m.buf[:keep]
 	n, err := m.in.take(m.rest, true)
@@ -66,21 +67,16 @@ func (m *muxed) frame() error {
 	if err == nil {
 		err = m.in.skip(size - keep)
 	}
-	m.stamp()
+	m.time()
 	if errors.Is(err, io.EOF) && len(m.rest) > 0 {
 		return nil // the capture was cut in the middle of a frame: keep what there is
 	}
 	return err
 }
 
-// stamp takes the time off that timestamps=1 puts before each frame.
-func (m *muxed) stamp() {
-	end := bytes.IndexByte(m.rest[:min(len(m.rest), 40)], ' ')
-	if end < 0 {
-		return
-	}
-	if at, ok := m.clock.parse(m.rest[:end]); ok {
-		m.rec.at, m.rec.timed = at, true
-		m.rest = m.rest[end+1:]
+// time takes the time off that timestamps=1 puts before each frame.
+func (m *muxed) time() {
+	if s, n := m.clock.ISO(m.rest); n > 0 && !s.NoZone && n < len(m.rest) && m.rest[n] == ' ' {
+		m.stamp, m.rest = s, m.rest[n+1:]
 	}
 }

@@ -1,4 +1,4 @@
-package servicelog
+package envelope
 
 import (
 	"bytes"
@@ -6,20 +6,19 @@ import (
 	"io"
 )
 
-// ErrPause is what a reader may return in place of an error to say that nothing more is to be had for now, as
-// `--follow` does while a service is silent. What is complete is reported then, an open traceback included, and
-// reading goes on.
-var ErrPause = errors.New("nothing more for now")
-
-const readSize = 256 << 10 // bytes asked for at once: less costs system calls, more falls out of the cache
+const (
+	// MaxLine is how many bytes of a message are kept; what is longer is cut.
+	MaxLine = 64 << 10
+	// maxRaw is how many are kept of a line with what stands around its message.
+	maxRaw = 3 * MaxLine
+)
 
 // lineReader cuts a stream at its line ends, in bounded memory.
 type lineReader struct {
 	r          io.Reader
 	buf        []byte
-	start, end int   // buf[start:end] has been read and not given out
-	searched   int   // of these, bytes known to hold no line end
-	bytes      int64 // read so far
+	start, end int // buf[start:end] has been read and not given out
+	searched   int // of these, bytes known to hold no line end
 	err        error
 	long       []byte // the line that did not fit, reused
 }
@@ -28,19 +27,19 @@ func newLineReader(r io.Reader) *lineReader {
 	return &lineReader{r: r, buf: make([]byte, readSize)}
 }
 
-// next returns a line without its end, valid until the next call. What a line has beyond maxLine+maxHeader bytes is
+// next returns a line without its end, valid until the next call. What a line has beyond maxRaw bytes is
 // read and dropped, and cut is true. At the end of the input the last line comes with a nil error, then io.EOF.
 func (l *lineReader) next() (line []byte, cut bool, err error) {
 	for {
 		window := l.buf[l.start:l.end]
 		if i := bytes.IndexByte(window[l.searched:], '\n'); i >= 0 {
-			line := window[:l.searched+i]
+			line := window[: l.searched+i : l.searched+i]
 			l.start += l.searched + i + 1
 			l.searched = 0
-			return bytes.TrimRight(line, "\r"), false, nil
+			return line, false, nil
 		}
 		l.searched = len(window)
-		if len(window) >= maxLine+maxHeader {
+		if len(window) >= maxRaw {
 			return l.overlong()
 		}
 		if l.err == nil {
@@ -53,7 +52,7 @@ func (l *lineReader) next() (line []byte, cut bool, err error) {
 		}
 		if len(window) > 0 {
 			l.start, l.searched = l.end, 0
-			return bytes.TrimRight(window, "\r"), false, nil
+			return window, false, nil
 		}
 		return nil, false, l.err
 	}
@@ -61,7 +60,7 @@ func (l *lineReader) next() (line []byte, cut bool, err error) {
 
 // overlong gives out the start of a line that is longer than we keep and skips to its end.
 func (l *lineReader) overlong() (line []byte, cut bool, err error) {
-	l.long = append(l.long[:0], l.buf[l.start:l.start+maxLine+maxHeader]...)
+	l.long = append(l.long[:0], l.buf[l.start:l.start+maxRaw]...)
 	for {
 		if i := bytes.IndexByte(l.buf[l.start:l.end], '\n'); i >= 0 {
 			l.start += i + 1
@@ -78,9 +77,6 @@ func (l *lineReader) overlong() (line []byte, cut bool, err error) {
 	return l.long, true, nil
 }
 
-// maxEmptyReads is how often a reader may return nothing at all before it counts as broken (as bufio has it).
-const maxEmptyReads = 100
-
 // fill reads once more, and moves what is left to the front to make room.
 func (l *lineReader) fill() {
 	if l.start > 0 {
@@ -90,13 +86,20 @@ func (l *lineReader) fill() {
 	for range maxEmptyReads {
 		n, err := l.r.Read(l.buf[l.end:])
 		l.end += n
-		l.bytes += int64(n)
 		l.err = err
 		if n > 0 || err != nil {
 			return
 		}
 	}
 	l.err = io.ErrNoProgress
+}
+
+// window returns what comes next, at least n bytes of it where the input has them now, without taking it.
+func (l *lineReader) window(n int) []byte {
+	for l.end-l.start < n && l.err == nil {
+		l.fill()
+	}
+	return l.buf[l.start:l.end]
 }
 
 // peek returns up to n bytes of what comes next without taking them. What may be the start of a frame is waited for over

@@ -1,24 +1,23 @@
-package servicelog
+package envelope
 
-import (
-	"bytes"
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
+import "bytes"
 
-const maxExcerpt = 400 // bytes of a text that leaves the package
-
-// clean removes terminal escapes and NUL bytes, in place: colours break "INFO:" in two (docs/notes/PYTHON.md#4.6), and
-// json-file keeps both as they came (docs/notes/DOCKER.md#a4).
-func clean(b []byte) []byte {
+// Clean removes terminal escapes, NUL bytes, a byte order mark, and the carriage returns at the end of a line, in place:
+// colours break "INFO:" in two (docs/notes/PYTHON.md#4.6), and json-file keeps them as they came (docs/notes/DOCKER.md#a4).
+func Clean(b []byte) []byte {
 	if bytes.IndexByte(b, 0) >= 0 {
 		b = dropByte(b, 0)
 	}
 	if i := bytes.IndexByte(b, esc); i >= 0 {
 		b = dropEscapes(b, i)
 	}
-	return bytes.TrimRight(b, "\r")
+	if len(b) > 2 && b[0] == 0xef && b[1] == 0xbb && b[2] == 0xbf {
+		b = b[3:]
+	}
+	for len(b) > 0 && b[len(b)-1] == '\r' {
+		b = b[:len(b)-1]
+	}
+	return b
 }
 
 func dropByte(b []byte, c byte) []byte {
@@ -90,40 +89,4 @@ func oscLen(b []byte) int {
 		}
 	}
 	return 2
-}
-
-// plain tells whether b is printable ASCII, as nearly every line is.
-func plain[T []byte | string](b T) bool {
-	for i := range len(b) {
-		if b[i] < ' ' || b[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
-
-// sanitise returns b as one line of at most limit bytes that is safe to show: valid UTF-8, no control characters,
-// nothing that turns the writing direction. White space becomes a blank.
-func sanitise[T []byte | string](text T, limit int) string {
-	b := text
-	if len(b) > 4*limit {
-		b = b[:4*limit] // more never fits, even if most of it is dropped
-	}
-	if cut := b[:min(len(b), limit)]; plain(cut) {
-		return strings.TrimRight(string(cut), " ")
-	}
-	var out strings.Builder
-	for _, r := range string(b) {
-		switch {
-		case r == '\t' || r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085':
-			r = ' '
-		case unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r):
-			continue
-		}
-		if out.Len()+utf8.RuneLen(r) > limit {
-			break
-		}
-		out.WriteRune(r)
-	}
-	return strings.TrimRight(out.String(), " ")
 }

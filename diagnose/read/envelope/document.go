@@ -1,0 +1,400 @@
+package envelope
+
+import (
+	"bytes"
+	"slices"
+)
+
+const (
+	maxUnit   = 256 << 10 // bytes of a JSON value that are looked at together
+	maxString = 64 << 10  // of a string in it
+	maxNest   = 64        // levels of nesting that are told apart
+)
+
+// document turns JSON of any layout into one record a line: values over several lines, arrays, records under any keys,
+// a document of any size on one line. What is no JSON between is passed on.
+type document struct {
+	unit  []byte // the value that is being read, without the white space between its parts
+	open  []container
+	outer []byte // brackets around the units: what was too long to be looked at together
+
+	text     bool // in a line that is no JSON
+	bracket  int8 // 1: behind a '[' that may begin an array or a text, 2: behind such a '{'
+	inString bool
+	escaped  bool
+	inLine   bool // the string has a line end in it, so it is none
+	size     int  // of the string
+	skipping bool // the rest of the unit is dropped
+	cut      bool
+	labels   []byte // of the stream whose lines are the units
+}
+
+// container is an open object or array of the unit.
+type container struct {
+	kind byte
+	at   int // where it begins in the unit
+}
+
+// isDocument tells whether a head that begins with a bracket is JSON that is not one record a line.
+func isDocument(head []byte) bool {
+	next := bytes.TrimLeft(head[1:], " \t\r\n")
+	if len(next) == 0 {
+		return bytes.IndexByte(head, '\n') > 0
+	}
+	if head[0] == '[' {
+		return next[0] == '{' || next[0] == '[' && bytes.IndexByte(head[:len(head)-len(next)], '\n') > 0
+	}
+	if next[0] != '"' {
+		return false
+	}
+	line, _, ended := bytes.Cut(head, []byte("\n"))
+	line = bytes.TrimRight(line, "\r ,")
+	if !ended && len(head) == headSize {
+		return true // one line longer than the head
+	}
+	r := record{level: LevelUnknown}
+	if end := r.walk(line, ""); end == 0 {
+		return len(line) < 2 || line[len(line)-1] != '}' && ended && bytes.IndexByte(head[len(line):], '}') > 0 && !bytes.Contains(head, []byte("\n{\""))
+	}
+	if r.text != nil {
+		return false
+	}
+	units := appendRecords(nil, line, 0)
+	return bytes.Count(units, []byte("\n")) > 1 || len(units) > 0 && !bytes.Equal(bytes.TrimSpace(units), line)
+}
+
+func (d *document) note() Note {
+	if d.cut {
+		return NoteCut
+	}
+	return ""
+}
+
+func (d *document) feed(out, in []byte) []byte {
+	for i := 0; i < len(in); i++ {
+		c := in[i]
+		switch {
+		case d.text:
+			end := bytes.IndexByte(in[i:], '\n')
+			if end < 0 {
+				return append(out, in[i:]...)
+			}
+			out = append(out, in[i:i+end+1]...)
+			i += end
+			d.text = false
+		case d.inString:
+			n := d.stringPart(in[i:])
+			if i += n - 1; d.inLine {
+				out = d.abandon(out)
+			}
+		case d.bracket != 0:
+			out, i = d.afterBracket(out, in, i)
+		case len(d.open) == 0:
+			out = d.between(out, c)
+		default:
+			out = d.inside(out, c)
+		}
+	}
+	return out
+}
+
+// stringPart takes the part of a string that b begins with, and returns how long it is, 1 at least.
+func (d *document) stringPart(b []byte) (n int) {
+	for n < len(b) {
+		c := b[n]
+		n++
+		if c == '\n' && !d.skipping {
+			d.inLine = true
+			break
+		}
+		if d.size++; !d.skipping {
+			if d.size <= maxString || !d.escaped && c == '"' {
+				d.unit = append(d.unit, c)
+			} else if d.size == maxString+1 && d.escaped {
+				d.unit = append(d.unit, c)
+			} else {
+				d.cut = true
+			}
+		}
+		switch {
+		case d.escaped:
+			d.escaped = false
+		case c == '\\':
+			d.escaped = true
+			if d.size == maxString { // the escape must stay whole
+				d.unit = d.unit[:len(d.unit)-1]
+				d.size++
+			}
+		case c == '"':
+			d.inString = false
+			return n
+		}
+	}
+	return n
+}
+
+// abandon passes on what began like a record and is none: a line end stands in a string, so the record was cut off.
+func (d *document) abandon(out []byte) []byte {
+	out = append(append(out, d.unit...), '\n')
+	d.unit, d.open = d.unit[:0], d.open[:0]
+	d.inString, d.escaped, d.inLine, d.skipping, d.size = false, false, false, false, 0
+	return out
+}
+
+// between handles what stands between the units.
+func (d *document) between(out []byte, c byte) []byte {
+	inner := len(d.outer) > 0
+	switch c {
+	case ' ', '\t', '\r', '\n', ',', 0x1e:
+	case '{', '[':
+		if !inner {
+			d.bracket = 1
+			if c == '{' {
+				d.bracket = 2
+			}
+			return out
+		}
+		d.skipping = false
+		return d.inside(out, c)
+	case ']', '}':
+		if inner {
+			d.outer = d.outer[:len(d.outer)-1]
+			return out
+		}
+		fallthrough
+	default:
+		switch {
+		case !inner:
+			d.text = true
+			return append(out, c)
+		case c == '"':
+			d.inString, d.skipping, d.size = true, true, 0 // a key, or a value that belongs to no record
+		}
+	}
+	return out
+}
+
+// afterBracket tells JSON from a text that begins with a bracket: "[2026-11-23 …", "{label} …".
+func (d *document) afterBracket(out, in []byte, i int) ([]byte, int) {
+	c := in[i]
+	opened := byte('[')
+	if d.bracket == 2 {
+		opened = '{'
+	}
+	d.bracket = 0
+	switch {
+	case opened == '{' && (c == '"' || c == '\n' || c == '\r' || c == ' ' || c == '\t'), opened == '[' && (c == '{' || c == '[' || c == '\n' || c == '\r'),
+		opened == '{' && c == '}':
+		d.skipping = false
+		return d.inside(out, opened), i - 1 // read it again
+	}
+	d.text = true
+	return append(out, opened), i - 1
+}
+
+// inside handles a byte of a unit outside of its strings.
+func (d *document) inside(out []byte, c byte) []byte {
+	switch c {
+	case ' ', '\t', '\r', '\n':
+		return out
+	case '"':
+		d.inString, d.size = true, 0
+	case '{', '[':
+		d.open = append(d.open, container{c, len(d.unit)})
+	case '}', ']':
+		d.open = d.open[:len(d.open)-1]
+	}
+	if !d.skipping {
+		d.unit = append(d.unit, c)
+	}
+	switch {
+	case len(d.open) == 0:
+		out = d.close(out)
+	case len(d.unit) > maxUnit || len(d.open) > maxNest:
+		out = d.overflow(out)
+	}
+	return out
+}
+
+// close gives out the records of a unit that is complete.
+func (d *document) close(out []byte) []byte {
+	if d.skipping {
+		d.skipping = false
+		d.unit = d.unit[:0]
+		return out
+	}
+	n := len(out)
+	if out = appendPair(out, d.labels, d.unit); len(out) == n {
+		out = appendRecords(out, d.unit, 0)
+	}
+	if len(out) == n {
+		out = append(append(out, d.unit...), '\n')
+	}
+	d.unit = d.unit[:0]
+	return out
+}
+
+// overflow handles a unit that is too long to be looked at together. Where records stand in an array of it, that array's
+// elements are the units from now on; where it is a record itself, or nothing that is known, its rest is dropped.
+func (d *document) overflow(out []byte) []byte {
+	r := record{level: LevelUnknown}
+	r.walk(d.unit, "")
+	array := slices.IndexFunc(d.open, func(c container) bool { return c.kind == '[' })
+	if r.text != nil || array < 0 || len(d.open) > maxNest {
+		d.cut = true
+		out = append(append(out, d.unit...), '\n')
+		d.unit, d.skipping = d.unit[:0], true
+		return out
+	}
+	for _, c := range d.open[:array+1] {
+		d.outer = append(d.outer, c.kind)
+	}
+	if array > 0 {
+		EachMember(d.unit[d.open[array-1].at:], func(key, member []byte) bool {
+			if string(key) == "stream" && member[0] == '{' {
+				d.labels = bytes.Clone(member)
+			}
+			return true
+		})
+	}
+	rest := slices.Clone(d.unit[d.open[array].at+1:])
+	d.unit, d.open = d.unit[:0], d.open[:0]
+	return d.feed(out, rest)
+}
+
+func (d *document) end(out []byte) []byte {
+	switch {
+	case d.text:
+		return append(out, '\n')
+	case d.bracket != 0:
+		out = append(out, map[int8]byte{1: '[', 2: '{'}[d.bracket], '\n')
+	case len(d.unit) > 0:
+		out = append(append(out, d.unit...), '\n')
+	}
+	d.unit, d.open = nil, nil
+	return out
+}
+
+// appendRecords appends the records in a value, each on a line: an object with a text, or those in its members.
+func appendRecords(out, value []byte, depth int) []byte {
+	if depth > maxNested+2 {
+		return out
+	}
+	if value[0] == '[' {
+		eachElement(value, func(element []byte) {
+			if element[0] == '{' || element[0] == '[' {
+				out = appendRecords(out, element, depth+1)
+			}
+		})
+		return out
+	}
+	r := record{level: LevelUnknown}
+	if r.walk(value, ""); r.text != nil {
+		return append(append(out, value...), '\n')
+	}
+	n := len(out)
+	if out = appendPairs(out, value); len(out) > n {
+		return out
+	}
+	EachMember(value, func(key, member []byte) bool {
+		if member[0] == '[' && isFieldList(member) {
+			out = appendFields(out, member)
+		} else if member[0] == '{' || member[0] == '[' {
+			out = appendRecords(out, member, depth+1)
+		}
+		return true
+	})
+	return out
+}
+
+// eachElement gives the elements of an array.
+func eachElement(b []byte, take func(element []byte)) {
+	i := skipSpace(b, 1)
+	for i < len(b) && b[i] != ']' {
+		end := valueEnd(b, i)
+		if end <= i {
+			return
+		}
+		take(b[i:end])
+		if i = skipSpace(b, end); i < len(b) && b[i] == ',' {
+			i = skipSpace(b, i+1)
+		}
+	}
+}
+
+// appendPairs appends the lines of a stream as Loki's API answers: {"stream": {labels}, "values": [["1764580000000000000",
+// "line"], …]}.
+func appendPairs(out, value []byte) []byte {
+	var labels, values []byte
+	EachMember(value, func(key, member []byte) bool {
+		switch {
+		case string(key) == "stream" && member[0] == '{':
+			labels = member
+		case string(key) == "values" && member[0] == '[':
+			values = member
+		}
+		return true
+	})
+	if labels == nil || values == nil {
+		return out
+	}
+	eachElement(values, func(pair []byte) { out = appendPair(out, labels, pair) })
+	return out
+}
+
+// appendPair appends one of these lines, where pair is one.
+func appendPair(out, labels, pair []byte) []byte {
+	if labels == nil || pair[0] != '[' {
+		return out
+	}
+	var parts [][]byte
+	eachElement(pair, func(e []byte) { parts = append(parts, e) })
+	if len(parts) < 2 || parts[0][0] != '"' || parts[1][0] != '"' {
+		return out
+	}
+	out = append(append(out, `{"labels":`...), labels...)
+	out = append(append(out, `,"timestamp":`...), parts[0]...)
+	out = append(append(out, `,"line":`...), parts[1]...)
+	return append(out, "}\n"...)
+}
+
+// isFieldList tells whether an array holds rows of fields, as CloudWatch Logs Insights answers:
+// [[{"field": "@timestamp", "value": "…"}, {"field": "@message", "value": "…"}], …].
+func isFieldList(array []byte) bool {
+	rest := bytes.TrimLeft(array[1:], " \t\r\n")
+	return bytes.HasPrefix(rest, []byte("[")) && bytes.Contains(rest[:min(len(rest), 200)], []byte(`"field"`))
+}
+
+func appendFields(out, array []byte) []byte {
+	eachElement(array, func(row []byte) {
+		if row[0] != '[' {
+			return
+		}
+		n := len(out)
+		eachElement(row, func(cell []byte) {
+			var field, value []byte
+			EachMember(cell, func(key, v []byte) bool {
+				switch string(key) {
+				case "field":
+					field = v
+				case "value":
+					value = v
+				}
+				return true
+			})
+			if field != nil && value != nil {
+				out = append(out, map[bool]byte{true: '{', false: ','}[len(out) == n])
+				out = append(append(append(out, field...), ':'), value...)
+			}
+		})
+		if len(out) > n {
+			out = append(out, "}\n"...)
+		}
+	})
+	return out
+}
+
+// idle tells whether nothing is open: what comes next need not be JSON.
+func (d *document) idle() bool {
+	return len(d.open) == 0 && len(d.outer) == 0 && !d.text && !d.inString && d.bracket == 0
+}

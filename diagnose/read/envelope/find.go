@@ -1,0 +1,446 @@
+package envelope
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// find looks for one envelope that most of the texts share, of those that a single line does not prove.
+func (o *Opener) find(texts [][]byte) (step, bool) {
+	texts = nonEmpty(texts)
+	if len(texts) < 2 {
+		return step{}, false
+	}
+	if n := commonBlanks(texts); n > 0 {
+		return step{kind: stepBlanks, n: n}, true
+	}
+	if countsUp(texts) {
+		return step{kind: stepNumber}, true
+	}
+	for _, kind := range []stepKind{stepQuote, stepFile, stepTicks, stepQuotes, stepBullet, stepPipe} {
+		s := step{kind: kind}
+		if s.shared(o, texts) {
+			return s, true
+		}
+	}
+	switch {
+	case escapedHTML(texts):
+		return step{kind: stepEntities}, true
+	case o.outerTime(texts):
+		return step{kind: stepTime}, true
+	}
+	if begin(texts) {
+		return step{}, false // the lines begin with their messages
+	}
+	if s, ok := findColumns(texts); ok {
+		return s, true
+	}
+	return findLiteral(texts)
+}
+
+func nonEmpty(texts [][]byte) (list [][]byte) {
+	for _, t := range texts {
+		if len(bytes.TrimSpace(t)) > 0 {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// shared tells whether four of five texts have an envelope.
+func (s *step) shared(o *Opener, texts [][]byte) bool {
+	n := 0
+	for _, text := range texts {
+		var l Line
+		l.reset(text)
+		if s.take(o, &l) {
+			n++
+		}
+	}
+	return n >= 2 && 5*n >= 4*len(texts)
+}
+
+func leadingBlanks(b []byte) int {
+	n := 0
+	for n < len(b) && (b[n] == ' ' || b[n] == '\t') {
+		n++
+	}
+	return n
+}
+
+// commonBlanks is by how much every line is indented, as in a copy that somebody made into a quotation of code.
+// A logger that sets its levels flush right is none.
+func commonBlanks(texts [][]byte) int {
+	n, flush := leadingBlanks(texts[0]), 0
+	for _, t := range texts {
+		blanks := leadingBlanks(t)
+		n = min(n, blanks)
+		word := t[blanks : blanks+wordEnd(t[blanks:])]
+		if LevelOf(word) != LevelUnknown && word[1] < 'a' {
+			flush++
+		}
+	}
+	if 5*flush >= len(texts) {
+		return 0
+	}
+	return n
+}
+
+// quoteMark returns the length of "> " and its like.
+func quoteMark(b []byte) int {
+	n := 0
+	for n < len(b) && b[n] == '>' {
+		n++
+	}
+	if n > 0 && n < len(b) && b[n] == ' ' {
+		n++
+	}
+	return n
+}
+
+// bullet returns the length of the mark of a list.
+func bullet(b []byte) int {
+	for _, mark := range []string{"- ", "* ", "+ ", "• ", "– ", "– ", "·  ", "› ", "» ", "$ ", "# "} {
+		if bytes.HasPrefix(b, []byte(mark)) {
+			return len(mark)
+		}
+	}
+	return 0
+}
+
+// between takes a mark off both ends of a text.
+func between(l *Line, mark byte) bool {
+	b := bytes.TrimRight(l.Text, " ")
+	if len(b) < 2 || b[0] != mark || b[len(b)-1] != mark {
+		return false
+	}
+	l.Text = b[1 : len(b)-1]
+	return true
+}
+
+// isFence knows the lines around a block of code in Markdown or HTML.
+func isFence(b []byte) bool {
+	b = bytes.TrimSpace(b)
+	if len(b) < 3 || len(b) > 24 {
+		return false
+	}
+	switch b[0] {
+	case '`', '~':
+		rest := bytes.TrimLeft(b, string(b[:1]))
+		return len(b)-len(rest) >= 3 && letters(append([]byte("x"), rest...))
+	case '<':
+		switch string(bytes.Trim(b, "</>")) {
+		case "pre", "code", "details", "pre><code", "code></pre", "summary", "blockquote":
+			return true
+		}
+	}
+	return false
+}
+
+// lineNumber reads "  12\t" of cat -n and nl, "12:" and "12-" of grep -n, "12  " where the tab became blanks.
+func lineNumber(b []byte) (no, n int) {
+	start := leadingBlanks(b)
+	end := start
+	for end < len(b) && isDigit(b[end]) {
+		end++
+	}
+	no, ok := number(b[start:end])
+	if !ok || end == len(b) {
+		return no, map[bool]int{true: end}[ok]
+	}
+	switch c := b[end]; {
+	case c == '\t', c == ':' && start == 0, c == '-' && start == 0:
+		return no, end + 1
+	case bytes.HasPrefix(b[end:], []byte("  ")):
+		return no, end + 2
+	case c == ' ' || c == '|':
+		return no, end + 1
+	}
+	return 0, 0
+}
+
+// countsUp tells whether the lines are numbered: nearly all begin with a number, and it grows from line to line, by one
+// where only blanks stand behind it.
+func countsUp(texts [][]byte) bool {
+	last, numbered, ups := 0, 0, 0
+	for _, t := range texts {
+		no, n := lineNumber(t)
+		if n == 0 {
+			continue
+		}
+		numbered++
+		if grep := t[n-1] == ':' || t[n-1] == '-'; no > last && (grep || no == last+1 || numbered == 1 || no == last+2) {
+			ups++
+		}
+		last = no
+	}
+	return numbered >= 2 && 5*numbered >= 4*len(texts) && 10*ups >= 9*numbered
+}
+
+// fileName takes "gateway.log:" off, as grep -H prints it, with the line's number where -n did that too.
+func fileName(l *Line) bool {
+	b := l.Text
+	end := 0
+	for end < len(b) && end < maxName && (nameByte[b[end]] || b[end] == '~') {
+		end++
+	}
+	if end < 3 || end == len(b) || b[end] != ':' {
+		// grep prints a '-' behind the name of a line that is only context
+		return false
+	}
+	name := b[:end]
+	if dot := bytes.LastIndexByte(name, '.'); bytes.IndexByte(name, '/') < 0 && (dot < 1 || !isLogSuffix(name[dot:])) {
+		return false
+	}
+	rest := b[end+1:]
+	digits := 0
+	for digits < len(rest) && isDigit(rest[digits]) {
+		digits++
+	}
+	if digits > 0 && digits < len(rest) && rest[digits] == ':' && !clockTime(rest) {
+		rest = rest[digits+1:]
+	}
+	base := name[bytes.LastIndexByte(name, '/')+1:]
+	if dot := bytes.IndexByte(base, '.'); dot > 0 {
+		base = base[:dot]
+	}
+	l.named(base)
+	l.Text = rest
+	return true
+}
+
+func isLogSuffix(b []byte) bool {
+	switch string(b) {
+	case ".log", ".txt", ".out", ".err", ".json", ".jsonl", ".1", ".2", ".old":
+		return true
+	}
+	return false
+}
+
+// escapedHTML tells whether texts went through a page: they have entities, and none of the characters that those stand
+// for.
+func escapedHTML(texts [][]byte) bool {
+	entities := 0
+	for _, t := range texts {
+		if bytes.IndexByte(t, '<') >= 0 || bytes.IndexByte(t, '>') >= 0 {
+			return false
+		}
+		for _, e := range []string{"&gt;", "&lt;", "&quot;", "&#39;", "&#x27;", "&amp;", "&#34;"} {
+			entities += bytes.Count(t, []byte(e))
+		}
+	}
+	return entities >= 2
+}
+
+// looselyPiped opens "name | msg" with any number of blanks, also none.
+func looselyPiped(l *Line) bool {
+	b := l.Text
+	end := 0
+	for end < len(b) && end < maxName && nameByte[b[end]] {
+		end++
+	}
+	bar := end + leadingBlanks(b[end:])
+	if end == 0 || bar >= len(b) || b[bar] != '|' || LevelOf(b[:end]) != LevelUnknown {
+		return false
+	}
+	l.named(b[:end])
+	l.Text = bytes.TrimPrefix(b[bar+1:], []byte(" "))
+	return true
+}
+
+// outerTime tells whether the time that nearly all lines begin with is not the logger's: behind it stands another one, or
+// lines that no logger begins so (indented, or a traceback's).
+func (o *Opener) outerTime(texts [][]byte) bool {
+	timed, inner := 0, 0
+	for _, t := range texts {
+		_, n := o.anyStamp(t)
+		if n == 0 {
+			continue
+		}
+		timed++
+		rest := t[min(n+1, len(t)):]
+		if len(rest) == 0 || rest[0] == ' ' || dateBegins(rest) || bytes.HasPrefix(rest, []byte("Traceback (most recent")) ||
+			bytes.HasPrefix(rest, []byte("Fatal Python error: ")) || bytes.HasPrefix(rest, []byte("INFO:     ")) || bytes.HasPrefix(rest, []byte("ERROR:    ")) {
+			inner++
+		}
+	}
+	return 10*timed >= 9*len(texts) && timed >= 2 && 5*inner >= timed
+}
+
+// dateBegins tells whether a logger's date begins b, perhaps in brackets.
+func dateBegins(b []byte) bool {
+	b = bytes.TrimPrefix(b, []byte("["))
+	var c Clock
+	_, n := c.ISO(b)
+	return n > 0
+}
+
+// begin tells whether the texts begin with messages already.
+func begin(texts [][]byte) bool {
+	n := 0
+	for _, t := range texts {
+		if beginsMessage(t) {
+			n++
+		}
+	}
+	return 5*n >= len(texts)
+}
+
+// findColumns finds how many words stand before the messages, where they are few different ones: names of pods, nodes,
+// streams.
+func findColumns(texts [][]byte) (step, bool) {
+	for n := 1; n <= 4; n++ {
+		heads, known, begun := map[string]int{}, 0, 0 // how often each head of a line stands there
+		for _, t := range texts {
+			end := columnsEnd(t, n)
+			if end == 0 {
+				continue
+			}
+			if !isSource(t[:end]) {
+				return step{}, false
+			}
+			known++
+			heads[string(t[:end])]++
+			if beginsMessage(t[end:]) && !bareLevel(t[end:]) {
+				begun++
+			}
+		}
+		fixed := len(heads) == 1 && len(texts) >= 3 && begun > 0 // as good as a literal
+		if 10*known < 9*len(texts) || !fixed && (2*begun < len(texts) || begun < 2 || len(heads) > max(1, len(texts)/3)) {
+			continue
+		}
+		s := step{kind: stepColumns, n: n, values: map[string]bool{}}
+		for head := range heads {
+			if len(s.values) < maxSources {
+				s.values[head] = true
+			}
+		}
+		return s, true
+	}
+	return step{}, false
+}
+
+// isSource tells whether words before a message may say where it comes from. Levels and numbers are a logger's.
+func isSource(head []byte) bool {
+	for _, word := range bytes.Fields(head) {
+		inner := bytes.Trim(word, "[]()<>{}:|,")
+		if _, isNumber := number(inner); isNumber || LevelOf(inner) != LevelUnknown {
+			return false
+		}
+	}
+	return true
+}
+
+// bareLevel tells whether b begins with a level that no colon follows: before one of these a logger may well have put the
+// thread or its own name.
+func bareLevel(b []byte) bool {
+	return b[0] >= 'A' && b[0] <= 'Z' && b[wordEnd(b)-1] != ':' && !bytes.HasPrefix(b, boxTitle) && !bytes.HasPrefix(b, []byte("Fatal Python"))
+}
+
+// commonPrefix is how all texts begin; one may be that alone, without the blanks at its end.
+func commonPrefix(texts [][]byte) []byte {
+	prefix := texts[0]
+	for _, t := range texts[1:] {
+		n := 0
+		for n < len(prefix) && n < len(t) && prefix[n] == t[n] {
+			n++
+		}
+		if n == len(t) && len(bytes.TrimRight(prefix[n:min(n+1, len(prefix))], " ")) == 0 {
+			continue
+		}
+		prefix = prefix[:n]
+	}
+	return prefix[:min(len(prefix), maxName)]
+}
+
+// separators end a prefix that somebody put there to be seen as one.
+const separators = "|¦│┃║>»›]})~"
+
+// findLiteral finds a text that begins every line and ends with a mark that parts it from the rest.
+func findLiteral(texts [][]byte) (step, bool) {
+	const enough = 4 // lines: fewer begin alike by chance
+	prefix := commonPrefix(texts)
+	if len(texts) < enough {
+		return step{}, false
+	}
+	end := 0
+	for i, r := range string(prefix) {
+		if bytes.ContainsRune([]byte(separators), r) && i > 0 {
+			end = i + utf8.RuneLen(r)
+		}
+	}
+	if end == 0 || len(nameIn(prefix[:end])) < 2 {
+		return step{}, false
+	}
+	for end < len(prefix) && prefix[end] == ' ' && prefix[end-1] != ' ' {
+		end++
+	}
+	if !namesOnly(prefix[:end]) || !differ(texts, end) {
+		return step{}, false
+	}
+	return step{kind: stepLiteral, text: bytes.Clone(prefix[:end])}, true
+}
+
+// namesOnly tells whether a prefix is up to three names and the marks around them.
+func namesOnly(prefix []byte) bool {
+	for _, r := range string(prefix) {
+		if r < utf8.RuneSelf && !nameByte[r] && r != ' ' && r != ':' && !bytes.ContainsRune([]byte("[({<"+separators), r) {
+			return false
+		}
+	}
+	return len(bytes.Fields(prefix)) <= 4
+}
+
+// differ tells whether the lines say different things behind a prefix of n bytes.
+func differ(texts [][]byte, n int) bool {
+	different := 0
+	for _, t := range texts[1:] {
+		if len(t) > n && !bytes.Equal(t[n:], texts[0][min(n, len(texts[0])):]) {
+			different++
+		}
+	}
+	return 2*different >= len(texts)
+}
+
+// unknownPrefix returns how all lines begin, where they do and nothing of it was understood.
+func unknownPrefix(o *Opener, lines [][]byte) []byte {
+	const shown = 3
+	if len(lines) < shown || begin(lines) {
+		return nil
+	}
+	if _, n := o.openAll(lines); 2*n > len(lines) {
+		return nil
+	}
+	prefix := commonPrefix(lines)
+	if len(bytes.TrimSpace(prefix)) < shown {
+		return nil
+	}
+	return bytes.Clone(prefix[:min(len(prefix), 64)])
+}
+
+// commonHost returns the word behind the time of most lines that have one, where a name with a colon follows it: then it
+// is a host, and what follows a program.
+func commonHost(o *Opener, lines [][]byte) []byte {
+	hosts, timed := map[string]int{}, 0
+	for _, t := range lines {
+		_, n := o.anyStamp(t)
+		if n == 0 || n+1 >= len(t) {
+			continue
+		}
+		timed++
+		rest := t[n+1:]
+		end := wordEnd(rest)
+		if end == len(rest) || !hostName(rest[:end]) {
+			continue
+		}
+		if name, _, size := ident(rest[end+1 : end+1+wordEnd(rest[end+1:])]); size > 0 && LevelOf(name) == LevelUnknown {
+			hosts[string(rest[:end])]++
+		}
+	}
+	for host, n := range hosts {
+		if n >= 2 && 5*n >= 3*timed && LevelOf([]byte(host)) == LevelUnknown {
+			return []byte(host)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+package envelope
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// object opens a line that is a JSON object with a text in it:
+//
+//	{"log":"INFO:     ready\n","stream":"stderr","time":"2026-11-23T09:06:15.123456789Z"}             Docker's json-file
+//	{"__REALTIME_TIMESTAMP":"1764580000000000","CONTAINER_NAME":"gateway","PRIORITY":"3","MESSAGE":"…"}  journald
+//	{"labels":{"container":"gateway"},"line":"…","timestamp":"2026-11-23T09:06:15.123456789Z"}           Loki
+//	{"level":"error","message":"…","exc_info":"Traceback (most recent call last):\n…"}                   a logger's own
+func (o *Opener) object(l *Line) bool {
+	text := l.Text
+	if len(text) < len(`{"m":""}`) || text[1] != '"' && text[1] != ' ' {
+		return false
+	}
+	r := record{level: LevelUnknown, facility: -1, priority: -1}
+	end := r.walk(text, "")
+	if end == 0 || len(bytes.TrimRight(text[end:], " ,\r\t")) > 0 || r.text == nil && r.trace == nil && r.dicts == nil {
+		return false
+	}
+	l.Record = r.byApplication()
+	o.describe(&r, l)
+	l.Exception = r.dicts
+	o.textOf(&r, l)
+	return true
+}
+
+// describe takes over what the record says about its origin, where no envelope around it said so.
+func (o *Opener) describe(r *record, l *Line) {
+	if s, ok := o.when(r.time); ok {
+		l.stamped(s)
+	}
+	if l.Stream == StreamUnknown {
+		l.Stream, _ = streamOf(r.stream)
+	}
+	switch {
+	case r.priority >= 0:
+		l.leveled(Level(r.priority & 7))
+	default:
+		l.leveled(r.level)
+	}
+	if l.Facility < 0 {
+		l.Facility = r.facility
+	}
+	if len(l.Host) == 0 {
+		l.Host = r.host
+	}
+	if l.PID == 0 {
+		l.PID = r.pid
+	}
+	if len(l.Service) > 0 || len(l.Pod) > 0 || len(l.Container) > 0 {
+		return
+	}
+	l.Pod, l.Container = r.pod, r.container
+	if !l.Record { // a logger's own "service" is a word of the application
+		l.Service = r.service
+	}
+}
+
+// when reads a time of any form that JSON has for one.
+func (o *Opener) when(value []byte) (Stamp, bool) {
+	if len(value) > 2 && value[0] == '"' {
+		value = value[1 : len(value)-1]
+	}
+	if len(value) == 0 {
+		return Stamp{}, false
+	}
+	if s, n := o.clock.ISO(value); n > 0 {
+		return s, true
+	}
+	if s, ok := Unix(value); ok {
+		return s, true
+	}
+	s, n := o.clock.Words(value)
+	return s, n > 0
+}
+
+// textOf decodes the record's text, with its traceback below it. A text of Docker's json-file that no \n ends is a part:
+// the engine cuts lines at 16 KiB (moby daemon/logger/jsonfilelog).
+func (o *Opener) textOf(r *record, l *Line) {
+	out, decoded := o.scratch[l.Depth%len(o.scratch)][:0], true
+	switch {
+	case r.text == nil:
+	case r.text[0] == '[':
+		out = appendBytes(out, r.text)
+	case r.text[0] != '"':
+		l.Hidden = true
+	case r.trace == nil && bytes.IndexByte(r.text, '\\') < 0:
+		l.Text, decoded = r.text[1:len(r.text)-1], false
+	default:
+		out = AppendString(out, r.text[1:len(r.text)-1])
+	}
+	if r.trace != nil {
+		if len(out) > 0 {
+			out = append(out, '\n')
+		}
+		out = AppendString(out, r.trace[1:len(r.trace)-1])
+	}
+	if decoded {
+		o.scratch[l.Depth%len(o.scratch)] = out
+		l.Text = out
+	}
+	whole, ended := bytes.CutSuffix(l.Text, []byte("\n"))
+	l.piece = r.rank == textRank["log"] && l.Stream != StreamUnknown
+	l.Part = !ended && r.rank == textRank["log"] && l.Stream != StreamUnknown && l.Stamp.Known && r.timeRank == timeRank["time"] &&
+		len(r.pod) == 0 && len(r.container) == 0 && r.serviceRank == 0
+	l.Text = bytes.TrimRight(whole, "\r")
+}
+
+// appendBytes appends MESSAGE as journald writes what is not UTF-8 or holds control characters: an array of byte values,
+// or of strings where the field came more than once.
+func appendBytes(to, value []byte) []byte {
+	var values []int
+	if json.Unmarshal(value, &values) == nil {
+		for _, b := range values {
+			to = append(to, byte(b))
+		}
+		return to
+	}
+	var texts []string
+	if json.Unmarshal(value, &texts) == nil {
+		for i, t := range texts {
+			if i > 0 {
+				to = append(to, '\n')
+			}
+			to = append(to, t...)
+		}
+	}
+	return to
+}

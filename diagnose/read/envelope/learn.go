@@ -1,0 +1,347 @@
+package envelope
+
+import (
+	"bytes"
+	"html"
+	"slices"
+)
+
+const (
+	learnLines = 256      // lines that learning looks at
+	LearnBytes = 64 << 10 // LearnBytes is how much of a log Learn looks at, at most.
+	maxPlans   = 3        // kinds of lines that are told apart in one log
+	maxSources = 64       // values of a learned column that are remembered
+)
+
+// learned is what the head of a log showed: for each kind of lines in it, which envelopes to take off that a single line
+// does not prove.
+type learned struct {
+	plans [][]step
+	host  []byte // stands behind the time of most lines
+	lines int    // that it was learned from
+	seen  int    // opened since
+	next  int    // how many lines to open before learning again
+	// prefix is how all lines begin, in a way that was not understood.
+	prefix []byte
+}
+
+// step is one envelope to take off.
+type step struct {
+	kind   stepKind
+	text   []byte // of a literal
+	n      int    // blanks or columns
+	values map[string]bool
+}
+
+type stepKind uint8
+
+const (
+	stepEvident  stepKind = iota
+	stepBlanks            // n blanks of indentation
+	stepLiteral           // the same text
+	stepQuote             // "> "
+	stepNumber            // cat -n, grep -n, nl
+	stepFile              // grep -H
+	stepTicks             // `line`
+	stepQuotes            // "line", as a cell of CSV
+	stepBullet            // "- line"
+	stepEntities          // &gt;
+	stepPipe              // "name | line"
+	stepTime              // a time that is not the logger's
+	stepColumns           // n words that say where the line comes from
+)
+
+// Wants tells whether Learn should be called with the lines that come next: at first, when a short head has become longer,
+// and now and then, since a log may change its envelope.
+func (o *Opener) Wants() bool { return o.learned.seen >= o.learned.next }
+
+// Learn looks at what comes next in the log, up to LearnBytes of it, which need not end with a line.
+func (o *Opener) Learn(head []byte) {
+	before := o.learned
+	lines := sample(head)
+	o.learned = learned{lines: len(lines)}
+	o.learned.next = max(2*len(lines), 4)
+	if len(lines) >= learnLines/2 || len(head) >= LearnBytes/2 {
+		o.learned.next = max(4*before.next, learnLines)
+		o.learned.next = min(o.learned.next, 1<<14)
+	}
+	p := &Opener{clock: o.clock}
+	o.learned.host = commonHost(p, lines)
+	p.learned.host = o.learned.host
+	for len(lines) >= 2 && len(o.learned.plans) < maxPlans {
+		plan, rest := p.plan(lines)
+		if len(plan) == 0 {
+			break
+		}
+		o.learned.plans = append(o.learned.plans, plan)
+		lines = rest
+	}
+	if len(o.learned.plans) == 0 {
+		o.learned.prefix = unknownPrefix(p, lines)
+	}
+	if o.clock.Near.IsZero() {
+		o.clock.Near = p.clock.Near
+	}
+}
+
+// Prefix is how all lines of the log begin, where that was not understood; empty otherwise.
+func (o *Opener) Prefix() []byte { return o.learned.prefix }
+
+// sample returns the lines of a head that have text, cleaned and copied.
+func sample(head []byte) (lines [][]byte) {
+	whole := head[:min(len(head), LearnBytes)]
+	if end := bytes.LastIndexByte(whole, '\n'); end >= 0 {
+		whole = whole[:end]
+	}
+	for line := range bytes.SplitSeq(whole, []byte("\n")) {
+		line = Clean(bytes.Clone(line))
+		if len(bytes.TrimSpace(line)) > 0 && !isFence(line) {
+			lines = append(lines, line)
+		}
+		if len(lines) == learnLines {
+			break
+		}
+	}
+	return lines
+}
+
+// plan finds the envelopes that most lines share, and returns the lines that do not have the outermost of them.
+func (o *Opener) plan(lines [][]byte) (plan []step, rest [][]byte) {
+	texts := slices.Clone(lines)
+	useful := 0
+	for range maxDepth {
+		if opened, n := o.openAll(texts); 2*n > len(texts) {
+			plan, texts = append(plan, step{}), opened
+			continue
+		}
+		s, ok := o.find(texts)
+		if !ok {
+			break
+		}
+		plan = append(plan, s)
+		useful = len(plan)
+		texts = s.takeAll(o, texts)
+	}
+	plan = plan[:useful] // what follows shows by itself
+	if useful == 0 {
+		return nil, nil
+	}
+	for _, text := range lines {
+		var l Line
+		l.reset(text)
+		if !plan[0].take(o, &l) {
+			rest = append(rest, text)
+		}
+	}
+	return plan, rest
+}
+
+// openAll takes one evident envelope off each text, and says off how many.
+func (o *Opener) openAll(texts [][]byte) (opened [][]byte, n int) {
+	for _, text := range texts {
+		var l Line
+		l.reset(text)
+		if len(text) > 0 && o.evident(&l) {
+			n++
+		}
+		if l.Record {
+			l.Text = nil // its text is a message, not a line
+		}
+		opened = append(opened, bytes.Clone(l.Text))
+	}
+	return opened, n
+}
+
+func (s *step) takeAll(o *Opener, texts [][]byte) (rest [][]byte) {
+	for _, text := range texts {
+		var l Line
+		l.reset(text)
+		s.take(o, &l)
+		rest = append(rest, bytes.Clone(l.Text))
+	}
+	return rest
+}
+
+// strip takes the learned envelopes off a line, in the order in which they were found.
+func (k *learned) strip(o *Opener, l *Line) {
+	k.seen++
+	for _, plan := range k.plans {
+		for i := range plan {
+			if len(l.Text) == 0 || l.Depth >= maxDepth {
+				return
+			}
+			if plan[i].take(o, l) {
+				l.Depth++
+			} else if i == 0 {
+				break // a line of another kind
+			}
+		}
+		if l.Depth > 0 {
+			return
+		}
+	}
+}
+
+// take takes the envelope off a line that has it.
+func (s *step) take(o *Opener, l *Line) bool {
+	if len(l.Text) == 0 {
+		return false
+	}
+	switch s.kind {
+	case stepEvident:
+		return o.evident(l)
+	case stepBlanks:
+		return leadingBlanks(l.Text) >= s.n && l.cut(s.n)
+	case stepLiteral:
+		return s.literal(l)
+	case stepQuote:
+		n := quoteMark(l.Text)
+		return n > 0 && l.cut(n)
+	case stepNumber:
+		_, n := lineNumber(l.Text)
+		return n > 0 && l.cut(n)
+	case stepFile:
+		return fileName(l)
+	case stepTicks:
+		return between(l, '`')
+	case stepQuotes:
+		return between(l, '"') && l.replace(bytes.ReplaceAll(l.Text, []byte(`""`), []byte(`"`)))
+	case stepBullet:
+		n := bullet(l.Text)
+		return n > 0 && l.cut(n)
+	case stepEntities:
+		return bytes.IndexByte(l.Text, '&') < 0 || l.replace([]byte(html.UnescapeString(string(l.Text))))
+	case stepPipe:
+		return looselyPiped(l)
+	case stepTime:
+		stamp, n := o.anyStamp(l.Text)
+		if n == 0 {
+			return false
+		}
+		l.stamped(stamp)
+		return l.cut(min(n+1, len(l.Text)))
+	}
+	return s.columns(l)
+}
+
+func (l *Line) replace(text []byte) bool {
+	l.Text = text
+	return true
+}
+
+func (s *step) literal(l *Line) bool {
+	rest, ok := bytes.CutPrefix(l.Text, s.text)
+	if !ok && bytes.Equal(l.Text, bytes.TrimRight(s.text, " ")) {
+		rest, ok = nil, true
+	}
+	if ok {
+		l.named(nameIn(s.text))
+		l.Text = rest
+	}
+	return ok
+}
+
+// nameIn is what of a prefix may be a name: without the marks around it.
+func nameIn(prefix []byte) []byte {
+	return bytes.TrimFunc(prefix, func(r rune) bool { return r > 0x7f || !isWord(byte(r)) })
+}
+
+// columns takes the first n words off, where the log has seen them before, or a message begins behind them.
+func (s *step) columns(l *Line) bool {
+	end := columnsEnd(l.Text, s.n)
+	if end == 0 {
+		return false
+	}
+	head := l.Text[:end]
+	if !s.values[string(head)] {
+		if !beginsMessage(l.Text[end:]) {
+			return false
+		}
+		if len(s.values) < maxSources {
+			s.values[string(head)] = true
+		}
+	}
+	words := bytes.Fields(head)
+	switch {
+	case len(l.Service) > 0 || len(l.Pod) > 0 || len(l.Container) > 0:
+	case len(words) == 1:
+		l.Service = nameIn(words[0])
+	default:
+		l.Pod, l.Container = nameIn(words[0]), nameIn(words[len(words)-1])
+	}
+	return l.cut(end)
+}
+
+// columnsEnd returns where the n-th word ends, and the blank behind it; zero where there are fewer words.
+func columnsEnd(b []byte, n int) int {
+	pos := 0
+	for i := range n {
+		end := bytes.IndexByte(b[pos:min(len(b), pos+maxName)], ' ')
+		if end <= 0 {
+			if i == n-1 && end < 0 && pos < len(b) {
+				return len(b) // the line is empty behind them
+			}
+			return 0
+		}
+		if pos += end + 1; i < n-1 {
+			for pos < len(b) && b[pos] == ' ' {
+				pos++
+			}
+		}
+	}
+	return pos
+}
+
+// beginsMessage tells whether b begins as what a logger or an interpreter prints: with a date, a level, a traceback. What
+// stands before one on most lines of a log is an envelope.
+func beginsMessage(b []byte) bool {
+	if len(b) < 4 {
+		return false
+	}
+	var c Clock
+	switch {
+	case isDigit(b[0]):
+		_, n := c.ISO(b)
+		return n > 0
+	case b[0] == '[':
+		if _, n := c.ISO(b[1:]); n > 0 {
+			return true
+		}
+		end := bytes.IndexByte(b[:min(len(b), 12)], ']')
+		return end > 0 && LevelOf(b[1:end]) != LevelUnknown
+	case b[0] == '{':
+		return b[1] == '"'
+	case b[0] >= 'A' && b[0] <= 'Z':
+		end := 0
+		for end < len(b) && b[end] >= 'A' && b[end] <= 'Z' {
+			end++
+		}
+		if end >= 3 && end < len(b) && (b[end] == ':' || b[end] == ' ') && LevelOf(b[:end]) != LevelUnknown {
+			return true
+		}
+	}
+	return bytes.HasPrefix(b, []byte("Traceback (most recent call")) || bytes.HasPrefix(b, []byte("Fatal Python error: "))
+}
+
+// anyStamp reads a time at the start of b, also in brackets where nothing else is in them.
+func (o *Opener) anyStamp(b []byte) (s Stamp, n int) {
+	if len(b) == 0 {
+		return s, 0
+	}
+	if isDigit(b[0]) {
+		if s, n = o.clock.ISO(b); n == 0 {
+			if end := wordEnd(b); end < len(b) {
+				if unix, ok := Unix(b[:end]); ok {
+					return unix, end
+				}
+			}
+		}
+	}
+	if n == 0 && b[0] != '[' {
+		s, n = o.clock.Words(b)
+	}
+	if n == 0 || n < len(b) && b[n] != ' ' && b[n] != '\t' {
+		return Stamp{}, 0
+	}
+	return s, n
+}

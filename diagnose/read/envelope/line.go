@@ -1,0 +1,173 @@
+package envelope
+
+import "bytes"
+
+// Stream is where a program wrote a line.
+type Stream uint8
+
+// The streams.
+const (
+	StreamUnknown Stream = iota
+	Stdout
+	Stderr
+	Streams // how many there are
+)
+
+func (s Stream) String() string { return [...]string{"", "stdout", "stderr"}[s] }
+
+// streamOf reads a stream's name, also as Cloud Foundry shortens it.
+func streamOf(name []byte) (Stream, bool) {
+	switch string(name) {
+	case "stdout", "OUT":
+		return Stdout, true
+	case "stderr", "ERR":
+		return Stderr, true
+	}
+	return StreamUnknown, false
+}
+
+// Level is a severity as syslog counts it (RFC 5424, 6.2.1), 0 to 7, and LevelUnknown.
+type Level int8
+
+// The levels.
+const (
+	LevelUnknown Level = iota - 1
+	LevelEmergency
+	LevelAlert
+	LevelCritical
+	LevelError
+	LevelWarning
+	LevelNotice
+	LevelInfo
+	LevelDebug
+)
+
+// Line is a message and what stood around it. Its slices are valid until the next line is opened.
+type Line struct {
+	Text []byte // the message; may hold several lines where the envelope escaped their ends
+
+	Stamp Stamp // of the outermost envelope that has one
+	Host  []byte
+	// Service is the unit, container or program as the outermost envelope names it: "gateway-1" of compose,
+	// "gateway.service" of journald, "gateway" of "gateway[812]:", the tag of a shipper.
+	Service   []byte
+	Pod       []byte // with Container, of Kubernetes
+	Container []byte
+	PID       int // of "name[812]:"; zero where it does not say
+	Stream    Stream
+	Facility  int // of syslog; -1 where it does not say
+	Level     Level
+
+	// Program is the syslog program of the innermost header, and Forged that an outer header named another one: a process
+	// can print any header, so what an inner one claims is its word against the outer one's.
+	Program []byte
+	Forged  bool
+
+	// Record: the line is a whole JSON record of an application's own logger, so what stands before it or after it
+	// belongs to another record. Exception is its traceback as a list of objects (structlog's dict_tracebacks), raw.
+	Record    bool
+	Exception []byte
+	// Fatal: the record is of a logger that ends its program with a line of this level (logrus's level=fatal).
+	Fatal bool
+	// Part: the rest of the message follows in the next line of the same service and stream.
+	Part bool
+	// Continued: the line has no envelope of its own and goes on with the record above.
+	Continued bool
+	Depth     int  // envelopes taken off
+	dropped   bool // it is nothing but an envelope
+	piece     bool // the runtime says whether it is a part
+	wraps     bool // the next line may go on with its message
+	continues bool // it goes on with the message of the line before
+	// Hidden: the envelope says that there is a message and does not give it (journalctl's null).
+	Hidden bool
+}
+
+// reset makes l a line of which nothing is known.
+func (l *Line) reset(text []byte) {
+	*l = Line{Text: text, Facility: -1, Level: LevelUnknown}
+}
+
+// AppendSource appends what tells the sources of one log apart: pod and container, or the service.
+func (l *Line) AppendSource(to []byte) []byte {
+	switch {
+	case len(l.Pod) > 0 && len(l.Container) > 0:
+		return append(append(append(to, l.Pod...), '/'), l.Container...)
+	case len(l.Pod) > 0:
+		return append(to, l.Pod...)
+	case len(l.Container) > 0:
+		return append(to, l.Container...)
+	}
+	return append(to, bytes.TrimSuffix(l.Service, []byte(".service"))...)
+}
+
+// named notes the service of an envelope, of which the outermost counts.
+func (l *Line) named(name []byte) {
+	if len(l.Service) == 0 {
+		l.Service = name
+	}
+}
+
+// program notes a syslog header's program: "gateway", or "kernel".
+func (l *Line) program(host, name []byte, pid int) {
+	if len(l.Program) > 0 && !bytes.Equal(l.Program, name) {
+		l.Forged = true
+	}
+	l.Program = name
+	l.named(name)
+	if len(l.Host) == 0 {
+		l.Host = host
+	}
+	if l.PID == 0 {
+		l.PID = pid
+	}
+}
+
+// stamped notes a time, of which the outermost counts; one that has neither year nor zone gives way to a whole one.
+func (l *Line) stamped(s Stamp) {
+	switch {
+	case s.Known && (!l.Stamp.Known || l.Stamp.NoYear && !s.NoYear):
+		l.Stamp = s
+	case !l.Stamp.Shown:
+		l.Stamp = s
+	}
+}
+
+// priority notes the number in front of a syslog line: facility times eight, plus the level.
+func (l *Line) priority(n int) {
+	if l.Facility < 0 {
+		l.Facility, l.Level = n>>3, Level(n&7)
+	}
+}
+
+// leveled notes a level, of which the outermost counts.
+func (l *Line) leveled(level Level) {
+	if l.Level == LevelUnknown {
+		l.Level = level
+	}
+}
+
+// levelWords are the words of loggers and of syslog.
+var levelWords = map[string]Level{
+	"EMERG": LevelEmergency, "EMERGENCY": LevelEmergency, "PANIC": LevelEmergency, "ALERT": LevelAlert,
+	"CRIT": LevelCritical, "CRITICAL": LevelCritical, "FATAL": LevelCritical, "ERR": LevelError, "ERROR": LevelError, "SEVERE": LevelError,
+	"EXCEPTION": LevelError, "WARN": LevelWarning, "WARNING": LevelWarning, "NOTICE": LevelNotice, "INFO": LevelInfo, "INFORMATION": LevelInfo,
+	"LOG": LevelInfo, "SUCCESS": LevelInfo, "DEBUG": LevelDebug, "DEBG": LevelDebug, "TRACE": LevelDebug, "VERBOSE": LevelDebug,
+}
+
+// LevelOf reads a level's name in letters of either case; LevelUnknown for what is none.
+func LevelOf(name []byte) Level {
+	if len(name) < 3 || len(name) > 11 {
+		return LevelUnknown
+	}
+	var upper [11]byte
+	n := copy(upper[:], name)
+	for i, c := range upper[:n] {
+		if c >= 'a' && c <= 'z' {
+			upper[i] = c - 'a' + 'A'
+		}
+	}
+	if level, ok := levelWords[string(upper[:n])]; ok {
+		return level
+	}
+	return LevelUnknown
+}

@@ -1,0 +1,229 @@
+package envelope
+
+import "bytes"
+
+// maxDepth bounds the envelopes that are taken off one line: a node's syslog in a container's log in an export … Deeper
+// ones are somebody's joke, and stay part of the message.
+const maxDepth = 8
+
+// Opener opens the lines of one log. The zero value knows nothing of the log yet.
+type Opener struct {
+	clock   Clock
+	scratch [maxDepth][]byte // decoded texts, one for each depth, reused
+
+	learned learned
+	dateBuf [32]byte
+	last    origin  // of the line before, for lines that go on with its record
+	bare    int     // lines in a row without an envelope
+	joining bool    // a message waits for its last part, so what the runtime wrapped is not opened further
+	columns columns // of rich, in the lines before
+}
+
+// NewOpener returns an opener that reads stamps as clock says.
+func NewOpener(clock Clock) *Opener { return &Opener{clock: clock} }
+
+// Open fills l from one line without its end. What it does not know stays part of the message: it never fails.
+func (o *Opener) Open(text []byte, l *Line) {
+	l.reset(text)
+	if len(text) == 0 {
+		return
+	}
+	o.learned.strip(o, l)
+	o.reopen(l)
+	o.lastly(l)
+}
+
+// reopen takes off what envelopes are left, also of a message that was joined from its parts.
+func (o *Opener) reopen(l *Line) {
+	for l.Depth < maxDepth && len(l.Text) > 0 && !l.Part && !(l.piece && o.joining) && o.evident(l) {
+		l.Depth++
+	}
+}
+
+// evident takes one envelope off that shows by its own shape, whatever the log is, and tells whether there was one.
+func (o *Opener) evident(l *Line) bool {
+	if l.Record {
+		return false // what an application's logger wrote is message
+	}
+	switch c := l.Text[0]; {
+	case c >= '0' && c <= '9':
+		return o.dated(l) || piped(l) || addressed(l)
+	case isLetter(c):
+		return o.lettered(l)
+	case c == '{':
+		return o.object(l)
+	case c == '[':
+		return o.bracketed(l)
+	case c == '<':
+		return o.prioritised(l)
+	case c == '(':
+		return workerPrefix(l)
+	case c == 0x1e: // RFC 7464
+		l.Text = l.Text[1:]
+		return true
+	case c == ' ' || c == '\t':
+		return o.indented(l)
+	case c == 0xe2:
+		return o.boxed(l) || o.worded(l)
+	case c >= 0x80:
+		return o.worded(l)
+	}
+	return false
+}
+
+// lettered opens what begins with a letter. Few lines have more than a look at their first word.
+func (o *Opener) lettered(l *Line) bool {
+	b := l.Text
+	end := 0
+	for end < len(b) && nameByte[b[end]] {
+		end++
+	}
+	if end == len(b) {
+		return false
+	}
+	switch c := b[end]; {
+	case c == ' ' || c == '|':
+		return piped(l) || o.worded(l)
+	case c == '=':
+		return o.logfmt(l)
+	case c == ':':
+		return string(b[:end]) == "data" && bytes.HasPrefix(b[end:], []byte(": {")) && l.cut(end+2)
+	case c == ',' || c >= 0x80:
+		return o.worded(l)
+	}
+	return false
+}
+
+// nameByte are the bytes of the names of containers, replicas and processes.
+var nameByte = func() (t [256]bool) {
+	for c := range t {
+		t[c] = isWord(byte(c)) || bytes.IndexByte([]byte(".-@/"), byte(c)) >= 0
+	}
+	return t
+}()
+
+// cut takes n bytes off the front of the text.
+func (l *Line) cut(n int) bool {
+	l.Text = l.Text[n:]
+	return true
+}
+
+// worded opens what begins with a date that names its month.
+func (o *Opener) worded(l *Line) bool {
+	s, n := o.clock.Words(l.Text)
+	if n == 0 || n == len(l.Text) || l.Text[n] != ' ' && l.Text[n] != ':' {
+		return false
+	}
+	rest := bytes.TrimPrefix(l.Text[n:], []byte(":"))
+	rest = bytes.TrimPrefix(rest, []byte(" "))
+	return o.afterTime(l, s, rest, true)
+}
+
+// dated opens what begins with a time in digits.
+func (o *Opener) dated(l *Line) bool {
+	b := l.Text
+	if s, n := o.clock.ISO(b); n > 0 {
+		if n == len(b) {
+			return false
+		}
+		if b[n] != ' ' && b[n] != '\t' {
+			return false
+		}
+		return o.afterTime(l, s, b[n+1:], false) || nineDigits(b[:n]) && timeOnly(l, s, n)
+	}
+	if clockTime(b) { // honcho and foreman print the time of day alone
+		_, n := fraction(b, 8)
+		rest := b[n:]
+		if len(rest) < 2 || rest[0] != ' ' {
+			return o.worded(l)
+		}
+		whole := l.Text
+		if l.Text = rest[1:]; piped(l) {
+			return true
+		}
+		l.Text = whole
+		return false
+	}
+	if n := bytes.IndexByte(b[:min(len(b), 24)], ' '); n >= 9 {
+		if s, ok := Unix(b[:n]); ok {
+			return o.afterTime(l, s, b[n+1:], false)
+		}
+	}
+	return o.worded(l)
+}
+
+// nineDigits tells a stamp as runtimes write it: a date with 'T', nine digits and a zone. No logger does.
+func nineDigits(stamp []byte) bool {
+	const n = len("2026-11-23T09:06:15.123456789")
+	return len(stamp) > n && stamp[10] == 'T' && stamp[19] == '.' && !isDigit(stamp[n])
+}
+
+// timeOnly takes a time off behind which the message begins. A stream behind it would be the CRI's, whose tag is missing.
+func timeOnly(l *Line, s Stamp, n int) bool {
+	if rest := l.Text[n+1:]; len(rest) > 6 && rest[6] == ' ' {
+		if _, ok := streamOf(rest[:6]); ok {
+			return false
+		}
+	}
+	l.stamped(s)
+	return l.cut(n + 1)
+}
+
+// origin is what a line of its own would inherit from the one above.
+type origin struct {
+	known   bool
+	line    Line
+	names   []byte // what the slices of line point into
+	service []byte
+}
+
+// forget is how many lines without an envelope, one after the other, are believed to go on with a record.
+const forget = 2000
+
+// lastly lets a line that has no envelope go on with the record above it: a traceback that a shipper prints as it came, a
+// message of several lines, the output below supervisord's header.
+func (o *Opener) lastly(l *Line) {
+	if l.Depth > 0 {
+		o.bare = 0
+		o.last.keep(l)
+		return
+	}
+	if !o.last.known {
+		return
+	}
+	if o.bare++; o.bare > forget {
+		o.last.known = false
+		return
+	}
+	from := &o.last.line
+	l.Continued = true
+	l.Stamp, l.Stream, l.PID = from.Stamp, from.Stream, from.PID
+	l.Host, l.Service, l.Pod, l.Container, l.Program = from.Host, from.Service, from.Pod, from.Container, from.Program
+}
+
+// keep remembers a line's origin beyond the buffer that it points into.
+func (g *origin) keep(l *Line) {
+	same := g.known && bytes.Equal(g.line.Service, l.Service) && bytes.Equal(g.line.Pod, l.Pod) && bytes.Equal(g.line.Container, l.Container) &&
+		bytes.Equal(g.line.Host, l.Host) && bytes.Equal(g.line.Program, l.Program)
+	g.known = true
+	if same {
+		g.line.Stamp, g.line.Stream, g.line.PID = l.Stamp, l.Stream, l.PID
+		return
+	}
+	g.names = g.names[:0]
+	for _, name := range [...][]byte{l.Service, l.Pod, l.Container, l.Host, l.Program} {
+		g.names = append(g.names, name[:min(len(name), maxName)]...)
+	}
+	rest := g.names
+	take := func(name []byte) []byte {
+		n := min(len(name), maxName)
+		part := rest[:n:n]
+		rest = rest[n:]
+		return part
+	}
+	g.line = Line{Stamp: l.Stamp, Stream: l.Stream, PID: l.PID}
+	g.line.Service, g.line.Pod, g.line.Container, g.line.Host, g.line.Program = take(l.Service), take(l.Pod), take(l.Container), take(l.Host), take(l.Program)
+}
+
+// maxName bounds what is kept of a name.
+const maxName = 256

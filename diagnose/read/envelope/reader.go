@@ -1,0 +1,356 @@
+package envelope
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+// Options tells a Reader what the log alone does not.
+type Options struct {
+	Clock Clock
+	// Live: the log is followed, so what was read last is all that there is for a while.
+	Live bool
+}
+
+// Message is one line of a record.
+type Message struct {
+	Line
+	// Within: the line is not the first of its record. More: it is not the last.
+	Within, More bool
+	Cut          bool // it was longer than MaxLine
+}
+
+// Reader reads a log message by message: what a runtime cut in parts is joined, a record of several lines is dealt out
+// line by line, and every line comes with its envelope.
+type Reader struct {
+	unfolded *Unfolded
+	lines    *lineReader
+	frames   *muxed
+	opener   *Opener
+	begun    bool
+	ended    bool
+
+	now    Message // of which rest is the remaining lines
+	rest   []byte
+	parts  []part
+	opened int // of parts that wait for more
+
+	doc     *document // a JSON document in the middle of a log
+	docText []byte    // what it gave and was not opened yet
+	docBuf  []byte
+
+	wrapped Message // a line that the next may go on with
+	wrap    []byte
+	wraps   bool
+	stashed Message // read while looking for that, not given out
+	stash   bool
+}
+
+// part is what came of a message whose last part has not.
+type part struct {
+	origin
+	source []byte
+	stream Stream
+	text   []byte
+	cut    bool
+	open   bool
+	line   Line
+}
+
+const maxParts = 32 // messages that are open at a time; the oldest is given out as it is
+
+// NewReader returns a reader of r, whose errors it passes on, ErrPause among them.
+func NewReader(r io.Reader, opts Options) *Reader {
+	u := Unfold(r, opts.Clock, opts.Live)
+	return &Reader{unfolded: u, lines: newLineReader(u), opener: NewOpener(opts.Clock)}
+}
+
+// Bytes is how much of the log was read.
+func (r *Reader) Bytes() int64 { return r.unfolded.Bytes() }
+
+// Notes returns what is to be said of the log as a whole, once it was read.
+func (r *Reader) Notes() []Note { return r.unfolded.Notes() }
+
+// Prefix is how all lines of the log begin, where that was not understood; empty otherwise.
+func (r *Reader) Prefix() []byte { return r.opener.Prefix() }
+
+// Next fills m with the next message. It returns io.EOF after the last one, ErrPause where the reader of the log did.
+func (r *Reader) Next(m *Message) error {
+	for {
+		if len(r.rest) > 0 {
+			r.deal(m)
+			return nil
+		}
+		if r.ended {
+			return r.flush(m)
+		}
+		err := r.record()
+		switch {
+		case err == nil:
+		case errors.Is(err, io.EOF):
+			r.ended = true
+			continue
+		default:
+			return err
+		}
+		if r.now.Part || r.opened > 0 {
+			if !r.join() {
+				continue
+			}
+		}
+		r.bound()
+		if bytes.IndexByte(r.now.Text, '\n') < 0 {
+			*m = r.now
+			return nil
+		}
+		r.rest = r.now.Text
+		r.now.Within = false
+	}
+}
+
+// deal gives out the next line of a record of several.
+func (r *Reader) deal(m *Message) {
+	line, rest, _ := bytes.Cut(r.rest, []byte("\n"))
+	r.rest = rest
+	*m = r.now
+	m.Text = Clean(line)
+	if m.More = len(rest) > 0; m.More {
+		m.Exception = nil // it is told with the last line
+	}
+	r.now.Within = true
+}
+
+// bound cuts a message that is too long.
+func (r *Reader) bound() {
+	if len(r.now.Text) > MaxLine {
+		r.now.Text, r.now.Cut = r.now.Text[:MaxLine], true
+	}
+}
+
+// record opens the next record.
+func (r *Reader) record() error {
+	if !r.begun {
+		head := r.lines.peek(frameHeader)
+		if r.begun = true; isFrame(head) {
+			r.frames = &muxed{in: r.lines, clock: r.opener.clock}
+		}
+	}
+	if r.frames != nil {
+		return r.frame()
+	}
+	if r.stash {
+		r.now, r.stash = r.stashed, false
+		return nil
+	}
+	if err := r.open(); err != nil || !r.now.wraps {
+		return err
+	}
+	return r.unwrap()
+}
+
+// open opens the next line into r.now.
+func (r *Reader) open() error {
+	for {
+		text, cut, err := r.text()
+		if err != nil {
+			return err
+		}
+		text = Clean(text)
+		if isFence(text) {
+			text = text[:0]
+		}
+		r.now = Message{Cut: cut}
+		r.opener.joining = r.opened > 0
+		r.opener.Open(text, &r.now.Line)
+		if r.now.dropped {
+			continue
+		}
+		return nil
+	}
+}
+
+// text returns the next line: of a JSON document that began in the middle of the log, or the log's.
+func (r *Reader) text() (line []byte, cut bool, err error) {
+	for {
+		if end := bytes.IndexByte(r.docText, '\n'); end >= 0 {
+			line, r.docText = r.docText[:end], r.docText[end+1:]
+			return line, false, nil
+		}
+		if r.doc == nil && r.opener.Wants() {
+			r.opener.Learn(r.lines.window(r.learn()))
+		}
+		line, cut, err = r.lines.next()
+		if r.doc == nil && !beginsDocument(line) {
+			return line, cut, err
+		}
+		if r.doc == nil {
+			r.doc = &document{}
+		}
+		if err != nil {
+			if errors.Is(err, ErrPause) {
+				return nil, false, err
+			}
+			r.docBuf = r.doc.end(r.docBuf[:0])
+		} else {
+			r.docBuf = r.doc.feed(r.docBuf[:0], line)
+			r.docBuf = r.doc.feed(r.docBuf, []byte("\n"))
+		}
+		if r.docText = r.docBuf; err != nil || r.doc.idle() {
+			r.doc = nil
+		}
+		if len(r.docText) == 0 && err != nil {
+			return nil, false, err
+		}
+	}
+}
+
+// learn is how much is waited for before learning: at the beginning of the log as much as it looks at, later what there is.
+func (r *Reader) learn() int {
+	if r.opener.learned.lines == 0 {
+		return LearnBytes
+	}
+	return 0
+}
+
+// beginsDocument knows the first line of JSON that goes on over lines.
+func beginsDocument(line []byte) bool {
+	if len(line) == 2 && line[1] == '\r' {
+		line = line[:1]
+	}
+	return len(line) == 1 && (line[0] == '{' || line[0] == '[')
+}
+
+// frame opens the next line of the engine's frames.
+func (r *Reader) frame() error {
+	text, part, err := r.frames.next()
+	if err != nil {
+		return err
+	}
+	r.now = Message{Cut: r.frames.cut}
+	if text = Clean(text); part || r.opened > 0 {
+		r.now.reset(text) // it is opened once it is whole
+	} else {
+		r.opener.Open(text, &r.now.Line)
+	}
+	r.framed(&r.now.Line)
+	r.now.Part = part
+	return nil
+}
+
+// framed notes what the frame says: the engine is outside of all.
+func (r *Reader) framed(l *Line) {
+	l.Stream = r.frames.stream
+	if r.frames.stamp.Known {
+		l.Stamp = r.frames.stamp
+	}
+}
+
+// join adds r.now to its message and tells whether that is complete, in r.now.
+func (r *Reader) join() bool {
+	p := r.partOf()
+	if p == nil {
+		if !r.now.Part {
+			r.whole()
+			return true
+		}
+		p = r.newPart()
+	}
+	room := max(maxRaw-len(p.text), 0)
+	p.cut = p.cut || r.now.Cut || len(r.now.Text) > room
+	p.text = append(p.text, r.now.Text[:min(room, len(r.now.Text))]...)
+	if r.now.Part {
+		return false
+	}
+	r.take(p)
+	return true
+}
+
+// whole opens what Open left closed since parts were waiting: they were another stream's.
+func (r *Reader) whole() { r.opener.reopen(&r.now.Line) }
+
+// take makes a message of its parts.
+func (r *Reader) take(p *part) {
+	p.open = false
+	r.opened--
+	r.now = Message{Line: p.line, Cut: p.cut}
+	r.now.Text = p.text
+	r.opener.reopen(&r.now.Line)
+}
+
+// partOf returns the open message that r.now goes on with, nil where there is none.
+func (r *Reader) partOf() *part {
+	var buf [maxName]byte
+	source := r.now.AppendSource(buf[:0])
+	for i := range r.parts {
+		if p := &r.parts[i]; p.open && p.stream == r.now.Stream && bytes.Equal(p.source, source) {
+			return p
+		}
+	}
+	return nil
+}
+
+func (r *Reader) newPart() *part {
+	at := 0
+	for at < len(r.parts) && r.parts[at].open {
+		at++
+	}
+	if at == maxParts {
+		at = 0 // the oldest is given up: its last part never came
+		r.opened--
+	} else if at == len(r.parts) {
+		r.parts = append(r.parts, part{})
+	}
+	p := &r.parts[at]
+	p.keep(&r.now.Line)
+	p.line = p.origin.line
+	p.line.Facility, p.line.Level, p.line.Depth = r.now.Facility, r.now.Level, r.now.Depth
+	p.source, p.stream = r.now.AppendSource(p.source[:0]), r.now.Stream
+	p.text, p.cut, p.open = p.text[:0], false, true
+	r.opened++
+	return p
+}
+
+// flush gives out the messages whose last part never came: a container's dying words often lack their line end.
+func (r *Reader) flush(m *Message) error {
+	for i := range r.parts {
+		if p := &r.parts[i]; p.open {
+			r.take(p)
+			r.bound()
+			if bytes.IndexByte(r.now.Text, '\n') >= 0 {
+				r.rest = r.now.Text
+				r.deal(m)
+				return nil
+			}
+			*m = r.now
+			return nil
+		}
+	}
+	return io.EOF
+}
+
+// unwrap joins the lines below one whose column was full with the rest of its message.
+func (r *Reader) unwrap() error {
+	r.wrapped, r.wrap = r.now, append(r.wrap[:0], r.now.Text...)
+	var kept origin
+	kept.keep(&r.now.Line)
+	for {
+		err := r.open()
+		if err == nil && r.now.continues {
+			if len(r.wrap) < MaxLine {
+				r.wrap = append(append(r.wrap, ' '), r.now.Text...)
+			}
+			if r.now.wraps {
+				continue
+			}
+		} else if err == nil {
+			r.stashed, r.stash = r.now, true
+		} else if !errors.Is(err, ErrPause) && !errors.Is(err, io.EOF) {
+			return err
+		}
+		level := r.wrapped.Level
+		r.now = Message{Line: kept.line, Cut: r.wrapped.Cut}
+		r.now.Level, r.now.Facility, r.now.Depth, r.now.Text = level, -1, r.wrapped.Depth, r.wrap
+		return nil
+	}
+}

@@ -1,0 +1,147 @@
+package envelope
+
+import (
+	"bytes"
+	"encoding/csv"
+	"strings"
+)
+
+// table reads CSV whose first row names its columns, of which one holds the text:
+//
+//	timestamp,container,message
+//	2026-11-23T09:06:15.123Z,gateway,"Worker (pid:7) was sent SIGKILL!"
+type table struct {
+	comma rune
+	names []string
+	rest  []byte
+	first bool // the row of names was taken
+	cut   bool
+}
+
+// newTable returns the reader of a head that is CSV, nil where it is none.
+func newTable(head []byte) *table {
+	line, rest, ok := bytes.Cut(head, []byte("\n"))
+	if !ok || len(rest) == 0 || len(line) > 2000 {
+		return nil
+	}
+	for _, comma := range ",;\t|" {
+		row, _ := cells(line, comma)
+		if len(row) < 2 {
+			continue
+		}
+		t := &table{comma: comma}
+		texts := 0
+		for _, name := range row {
+			name = canonical(name)
+			if name == "" {
+				return nil
+			}
+			if textRank[name] > 0 {
+				texts++
+			}
+			t.names = append(t.names, name)
+		}
+		if texts > 0 {
+			return t
+		}
+	}
+	return nil
+}
+
+// canonical returns the name of a column as JSON has it; "" for what is no name.
+func canonical(name string) string {
+	name = strings.TrimSpace(name)
+	if name == "" || len(name) > 64 || isDigit(name[0]) || strings.ContainsAny(name, "[]{}\"'<>=!?") || strings.Count(name, " ") > 2 {
+		return ""
+	}
+	if textRank[name] > 0 || timeRank[name] > 0 || serviceRank[name] > 0 {
+		return name
+	}
+	switch lower := strings.ToLower(name); {
+	case textRank[lower] > 0 || timeRank[lower] > 0 || serviceRank[lower] > 0 || LevelOf([]byte(lower)) != LevelUnknown:
+		return lower
+	case lower == "severity" || lower == "level" || lower == "host" || lower == "hostname" || lower == "pod" || lower == "container" || lower == "stream":
+		return lower
+	case strings.Contains(lower, "container"):
+		return "container"
+	case strings.Contains(lower, "message"):
+		return "message"
+	case strings.Contains(lower, "time") || strings.Contains(lower, "date"):
+		return "timestamp"
+	}
+	return name
+}
+
+// cells reads the first row and returns how long it is; nil where there is none.
+func cells(rows []byte, comma rune) (list []string, size int) {
+	r := csv.NewReader(bytes.NewReader(rows))
+	r.Comma, r.LazyQuotes, r.FieldsPerRecord = comma, true, -1
+	list, err := r.Read()
+	if err != nil {
+		return nil, 0
+	}
+	return list, int(r.InputOffset())
+}
+
+func (t *table) note() Note {
+	if t.cut {
+		return NoteCut
+	}
+	return ""
+}
+
+// feed gathers rows: a row goes on where a quotation is open at the end of its line.
+func (t *table) feed(out, in []byte) []byte {
+	for len(in) > 0 {
+		end := bytes.IndexByte(in, '\n') + 1
+		if end == 0 {
+			end = len(in)
+		}
+		if len(t.rest) < maxUnit {
+			t.rest = append(t.rest, in[:end]...)
+		} else {
+			t.cut = true
+		}
+		ended := in[end-1] == '\n'
+		in = in[end:]
+		if ended && (bytes.Count(t.rest, []byte(`"`))%2 == 0 || len(t.rest) >= maxUnit) {
+			out = t.row(out)
+		}
+	}
+	return out
+}
+
+// row gives out what was gathered: one row, or several where a quotation mark stands in the wrong place.
+func (t *table) row(out []byte) []byte {
+	text := bytes.TrimRight(t.rest, "\r\n")
+	t.rest = t.rest[:0]
+	if !t.first {
+		t.first = true
+		return out
+	}
+	for len(text) > 0 {
+		row, size := cells(text, t.comma)
+		if len(row) < 2 || len(row) > len(t.names)+1 {
+			return append(append(out, text...), '\n') // no row of this table
+		}
+		text = text[size:]
+		var o object
+		for i, cell := range row {
+			switch {
+			case i >= len(t.names):
+				o.add([]byte("more"), []byte(cell))
+			case cell != "" || textRank[t.names[i]] > 0:
+				o.add([]byte(t.names[i]), []byte(cell))
+			}
+		}
+		out = o.endLine(out)
+	}
+	return out
+}
+
+func (t *table) end(out []byte) []byte {
+	if len(t.rest) > 0 {
+		out = t.row(out)
+	}
+	return out
+}
