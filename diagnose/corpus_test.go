@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -57,7 +58,7 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-func verify(t *testing.T, d Diagnosis, want expectation) {
+func verify(t *testing.T, d answer.Diagnosis, want expectation) {
 	t.Helper()
 	if d.Verdict.Kind != want.Kind || d.Verdict.Cause != want.Cause {
 		t.Errorf("verdict %q %q (%.3f: %s), want %q %q", d.Verdict.Kind, d.Verdict.Cause, d.Verdict.Confidence, d.Verdict.Summary, want.Kind, want.Cause)
@@ -78,7 +79,7 @@ func verify(t *testing.T, d Diagnosis, want expectation) {
 	}
 }
 
-func findingIDs(d Diagnosis) []string {
+func findingIDs(d answer.Diagnosis) []string {
 	var ids []string
 	for _, c := range d.Causes {
 		for _, f := range c.Findings {

@@ -8,13 +8,15 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
+	"github.com/gwdoctor/gwdoctor/fixtures/record"
 )
 
 // until cuts a record's events at a moment of its own life, as a capture made
 // then would have seen them.
-func until(r record, last string) record {
+func until(r record.Record, last string) record.Record {
 	for i, raw := range r.Events {
 		var ev struct{ Action string }
 		_ = json.Unmarshal(raw, &ev)
@@ -77,7 +79,7 @@ func TestWhileAlive(t *testing.T) {
 }
 
 // countUntil returns how many events there are up to the n-th of an action.
-func countUntil(r record, action string, n int) int {
+func countUntil(r record.Record, action string, n int) int {
 	for i, raw := range r.Events {
 		var ev struct{ Action string }
 		_ = json.Unmarshal(raw, &ev)
@@ -91,7 +93,7 @@ func countUntil(r record, action string, n int) int {
 }
 
 // beforeEnd leaves out the stop that ends each record.
-func beforeEnd(r record) record {
+func beforeEnd(r record.Record) record.Record {
 	for i, raw := range r.Events {
 		var ev struct{ Action string }
 		_ = json.Unmarshal(raw, &ev)
@@ -133,7 +135,7 @@ func TestWithoutEvents(t *testing.T) {
 			now := b.Manifest().CapturedAt
 			b.SetSource(bundle.Source{Name: fact.SourceEvents, Status: fact.StatusTruncated, From: &now, To: &now})
 			if tt.flag != nil {
-				if err := b.PutJSON(bundle.FileStateFile, bundle.StateFile{HasBeenManuallyStopped: tt.flag}); err != nil {
+				if err := b.PutJSON(bundle.FileStateFile, docker.StateFile{HasBeenManuallyStopped: tt.flag}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -175,7 +177,7 @@ func TestNothingSeen(t *testing.T) {
 // TestSlowStartEvent: on a loaded engine the start event came 160 ms after
 // StartedAt and die 40 ms after FinishedAt. It is one run, not two.
 func TestSlowStartEvent(t *testing.T) {
-	r := record{Name: "slow", Inspect: map[string]json.RawMessage{"final": json.RawMessage(`{"Id":"a","Name":"/a","Path":"x","State":{"Status":"exited","ExitCode":3,
+	r := record.Record{Name: "slow", Inspect: map[string]json.RawMessage{"final": json.RawMessage(`{"Id":"a","Name":"/a","Path":"x","State":{"Status":"exited","ExitCode":3,
 	 "StartedAt":"2026-11-23T10:00:00.000Z","FinishedAt":"2026-11-23T10:00:01.000Z"},"HostConfig":{},"Config":{}}`)}}
 	for _, ev := range []string{
 		`{"Type":"container","Action":"start","Actor":{"Attributes":{}},"timeNano":1795428000160000000}`,
@@ -183,24 +185,9 @@ func TestSlowStartEvent(t *testing.T) {
 	} {
 		r.Events = append(r.Events, json.RawMessage(ev))
 	}
-	c := newCase(evidence.Read(bundleOf(t, r, "final")))
-	if len(c.Runs) != 1 || !hasAction(c.Run.Events, "die") {
-		t.Errorf("%d runs: %+v", len(c.Runs), c.Runs)
-	}
-}
-
-// TestRunAfterInspect: a restart loop went on between inspect and events.
-func TestRunAfterInspect(t *testing.T) {
-	runs := []evidence.Run{}
-	begin := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-	for i := range 3 {
-		start := begin.Add(time.Duration(i) * 10 * time.Second)
-		end := start.Add(time.Second)
-		runs = append(runs, evidence.Run{Start: start, End: &end})
-	}
-	got := reconcile(runs, evidence.State{Status: "exited", ExitCode: 7, StartedAt: begin.Add(10*time.Second + time.Millisecond), FinishedAt: begin.Add(11 * time.Second)})
-	if len(got) != 3 || got[1].ExitCode == nil || *got[1].ExitCode != 7 || got[2].ExitCode != nil {
-		t.Errorf("runs %+v: inspect speaks of the middle one", got)
+	c := caseOf(bundleOf(t, r, "final"))
+	if len(c.Lives) != 1 || !c.Life.Has(fact.EventEnded) {
+		t.Errorf("%d lives: %+v", len(c.Lives), c.Lives)
 	}
 }
 
@@ -235,7 +222,7 @@ func TestCoreProvesTheCrash(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := newCase(evidence.Read(crashBundle(t, end, tt.core)))
+			c := caseOf(crashBundle(t, end, tt.core))
 			if c.Death.EndedBy != tt.endedBy {
 				t.Errorf("ended by %s (%s), want %s", c.Death.EndedBy, c.Death.Reason, tt.endedBy)
 			}
@@ -247,14 +234,14 @@ func TestCoreProvesTheCrash(t *testing.T) {
 // kernel's log is whole and silent.
 func crashBundle(t *testing.T, end time.Time, core *coredump.Dump) *bundle.Bundle {
 	t.Helper()
-	r := record{Name: "core", Inspect: map[string]json.RawMessage{"final": json.RawMessage(`{"Id":"a","Name":"/a","Path":"x","State":{"Status":"exited","ExitCode":139,
+	r := record.Record{Name: "core", Inspect: map[string]json.RawMessage{"final": json.RawMessage(`{"Id":"a","Name":"/a","Path":"x","State":{"Status":"exited","ExitCode":139,
 	 "StartedAt":"2026-11-23T10:00:00Z","FinishedAt":"2026-11-23T10:00:10Z"},"HostConfig":{},"Config":{}}`)}}
 	b := bundleOf(t, r, "final")
 	b.Put(bundle.FileImage, []byte(`{"Id":"sha256:1","Architecture":"amd64","Os":"linux"}`))
 	b.SetSource(bundle.Source{Name: fact.SourceImage, Status: fact.StatusCollected})
 	from, to := end.Add(-time.Hour), end.Add(time.Hour)
 	b.Put(bundle.FileKmsg, []byte("6,1,0,-;Linux version 6.18.0\n"))
-	if err := b.PutJSON(bundle.FileClock, bundle.Clock{Boot: from}); err != nil {
+	if err := b.PutJSON(bundle.FileClock, evidence.Clock{Boot: from}); err != nil {
 		t.Fatal(err)
 	}
 	b.SetSource(bundle.Source{Name: fact.SourceKernelLog, Status: fact.StatusCollected, From: &from, To: &to})

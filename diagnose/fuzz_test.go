@@ -4,27 +4,23 @@ import (
 	"bytes"
 	"encoding/json"
 	"math/rand/v2"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/fixtures/record"
 )
 
 // hostileSeeds are the files of three records, with a log and a kernel line.
 func hostileSeeds(tb testing.TB) [][][]byte {
 	var seeds [][][]byte
 	for _, name := range []string{"oom-then-manual-start", "health-timeout", "label-shadow"} {
-		data, err := os.ReadFile("../fixtures/records/" + name + ".json")
+		r, err := record.Read("../fixtures/records/" + name + ".json")
 		if err != nil {
 			tb.Fatal(err)
 		}
-		var r record
-		if err := json.Unmarshal(data, &r); err != nil {
-			tb.Fatal(err)
-		}
-		seeds = append(seeds, [][]byte{r.Inspect["final"], bytes.Join(rawLines(r.Events), []byte("\n")),
+		seeds = append(seeds, [][]byte{r.Inspect["final"], bytes.Join(record.Lines(r.Events), []byte("\n")),
 			[]byte("2026-11-23T08:48:26Z stderr F Traceback (most recent call last):\n"),
 			[]byte("3,1,1000,-;Killed process 1 (x) total-vm:1kB, anon-rss:1kB, file-rss:0kB\n")})
 	}

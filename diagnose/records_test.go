@@ -1,94 +1,31 @@
 package diagnose
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/fixtures/record"
 )
 
-// record is one of fixtures/records: what a real engine said of one experiment.
-type record struct {
-	Name    string
-	Events  []json.RawMessage
-	Inspect map[string]json.RawMessage
-	Logs    *string
-}
-
-func readRecord(t *testing.T, name string) record {
+func readRecord(t *testing.T, name string) record.Record {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "fixtures", "records", name+".json"))
+	r, err := record.Read(filepath.Join("..", "fixtures", "records", name+".json"))
 	if err != nil {
-		t.Fatal(err)
-	}
-	var r record
-	if err := json.Unmarshal(data, &r); err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-func eventTime(raw json.RawMessage) time.Time {
-	var ev struct {
-		TimeNano int64 `json:"timeNano"`
-	}
-	_ = json.Unmarshal(raw, &ev)
-	return time.Unix(0, ev.TimeNano).UTC()
-}
-
-// bundleOf makes a bundle as collect would have at the moment of one inspect:
-// the events up to then, in a ring that reaches back an hour.
-func bundleOf(t *testing.T, r record, moment string) *bundle.Bundle {
+func bundleOf(t *testing.T, r record.Record, moment string) *bundle.Bundle {
 	t.Helper()
-	var body struct {
-		ID   string `json:"Id"`
-		Name string
-	}
-	_ = json.Unmarshal(r.Inspect[moment], &body)
-	if len(r.Events) == 0 && body.ID == "" {
-		t.Fatalf("record %q has neither events nor inspect", r.Name)
-	}
-	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	from := now.Add(-24 * time.Hour)
-	b := bundle.New("test", bundle.Target{ID: body.ID, Name: strings.TrimPrefix(body.Name, "/")}, now)
-	if body.ID != "" {
-		b.Put(bundle.FileInspect, r.Inspect[moment])
-		b.SetSource(bundle.Source{Name: fact.SourceInspect, Status: fact.StatusCollected, From: &from, To: &now})
-	}
-	b.Put(bundle.FileVersion, []byte(`{"Version":"20.10.24","ApiVersion":"1.41"}`))
-	b.Put(bundle.FileEvents, bytes.Join(rawLines(r.Events), []byte("\n")))
-	b.SetSource(bundle.Source{Name: fact.SourceEvents, Status: fact.StatusCollected, From: &from, To: &now})
-	if r.Logs != nil {
-		start := from
-		if len(r.Events) > 0 {
-			start = eventTime(r.Events[len(r.Events)-1])
-		}
-		var cri bytes.Buffer
-		for line := range strings.Lines(*r.Logs) {
-			fmt.Fprintf(&cri, "%s stderr F %s\n", start.Format(time.RFC3339Nano), strings.TrimRight(line, "\n"))
-		}
-		b.Put(bundle.FileLogs, cri.Bytes())
-		b.SetSource(bundle.Source{Name: fact.SourceLogs, Status: fact.StatusCollected, From: &from, To: &now})
+	b, err := r.Bundle(moment)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return b
-}
-
-func rawLines(list []json.RawMessage) [][]byte {
-	var lines [][]byte
-	for _, raw := range list {
-		var compact bytes.Buffer
-		if json.Compact(&compact, raw) == nil {
-			lines = append(lines, compact.Bytes())
-		}
-	}
-	return lines
 }
 
 // TestDeathTable holds the table of signatures (docs/notes/DOCKER.md#a2) against what a real
@@ -189,5 +126,23 @@ func TestDeathTable(t *testing.T) {
 				t.Errorf("verdict %+v, want cause %q", d.Verdict, tt.cause)
 			}
 		})
+	}
+}
+
+// TestSameBundleSameBytes runs one diagnosis many times: no map order may show.
+func TestSameBundleSameBytes(t *testing.T) {
+	b := bundleOf(t, readRecord(t, "health-timeout"), "final")
+	var first []byte
+	for range 20 {
+		data, err := json.Marshal(Diagnose(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = data
+		}
+		if string(data) != string(first) {
+			t.Fatal("two diagnoses of one bundle differ")
+		}
 	}
 }

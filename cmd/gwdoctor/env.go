@@ -11,6 +11,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
 // env is the world around the program. Nothing below main looks at os.* streams,
@@ -33,7 +34,7 @@ type engine interface {
 	List(ctx context.Context, o collect.Options) ([]collect.Summary, error)
 	Logs(ctx context.Context, o collect.Options, follow bool) (*collect.LogStream, error)
 	Machine(ctx context.Context, o collect.Options) []bundle.Source
-	Containers(ctx context.Context, o collect.Options, inspect func(collect.Summary) bool) ([]bundle.Neighbour, error)
+	Containers(ctx context.Context, o collect.Options, inspect func(collect.Summary) bool) ([]evidence.Neighbour, error)
 	KernelLog(ctx context.Context, o collect.Options, k host.KernelOptions) (*host.KernelLog, error)
 	CoreFiles(ctx context.Context, o collect.Options, paths []string) *bundle.Bundle
 	HostCores(ctx context.Context, o collect.Options) *bundle.Bundle
@@ -62,7 +63,7 @@ func (live) Machine(ctx context.Context, o collect.Options) []bundle.Source {
 	return collect.Sources(ctx, o)
 }
 
-func (live) Containers(ctx context.Context, o collect.Options, inspect func(collect.Summary) bool) ([]bundle.Neighbour, error) {
+func (live) Containers(ctx context.Context, o collect.Options, inspect func(collect.Summary) bool) ([]evidence.Neighbour, error) {
 	return collect.Containers(ctx, o, inspect)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
@@ -113,9 +114,9 @@ func (a *app) health(ctx context.Context, target string, plan collect.ReplayPlan
 	if err := checkFolder(a.output); err != nil {
 		return err
 	}
-	if n := execEvents(target, plan); n > bundle.RingCapacity/2 {
+	if n := execEvents(target, plan); n > decode.RingCapacity/2 {
 		fmt.Fprintf(a.Stderr, "warning: these probes write %d events, and the engine remembers %d of all containers: earlier deaths are forgotten\n"+
-			"         (gwdoctor capture first, a smaller -n, or --http PATH, which writes none)\n", n, bundle.RingCapacity)
+			"         (gwdoctor capture first, a smaller -n, or --http PATH, which writes none)\n", n, decode.RingCapacity)
 	}
 	done := a.progress(&plan)
 	b, err := a.probe(ctx, target, plan)

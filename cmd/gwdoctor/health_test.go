@@ -7,6 +7,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // hangingContainer is a running container whose check was replayed and hung.
@@ -14,12 +15,12 @@ func hangingContainer(t *testing.T) *bundle.Bundle {
 	t.Helper()
 	b := recordedContainer(t)
 	three, one, threads, found := 3, 1, 4, true
-	r := bundle.Replay{
+	r := replay.Replay{
 		At: now, Kind: "exec", Vantage: "exec", Proves: "what the engine does", Planned: 3, IntervalMs: 1000, TimeoutMs: 5000,
 		OverheadMs: []float64{51, 48, 49}, Tool: "curl", ToolFound: &found, ProcessesBefore: &one, ProcessesAfter: &one, LeftKilled: 2,
 	}
 	for i := range 3 {
-		r.Probes = append(r.Probes, bundle.ProbeRecord{
+		r.Probes = append(r.Probes, replay.Record{
 			At: now.Add(time.Duration(i) * time.Second), TookMs: 5000, Reached: "exec", Fault: "timeout", Output: "\x1b[2Jhalf an answer",
 			Queue: &three, NeverAccepted: &three, Threads: &threads, Listener: "S",
 		})
@@ -59,10 +60,10 @@ func recordedContainer(t *testing.T) *bundle.Bundle {
 func answeredURL(t *testing.T) *bundle.Bundle {
 	t.Helper()
 	b := bundle.New("test", bundle.Target{Name: "http://127.0.0.1:8000/"}, now)
-	r := bundle.Replay{At: now, Kind: "http", URL: "http://127.0.0.1:8000/", Vantage: "network", Planned: 40, IntervalMs: 200, TimeoutMs: 5000, OverheadMs: []float64{}}
+	r := replay.Replay{At: now, Kind: "http", URL: "http://127.0.0.1:8000/", Vantage: "network", Planned: 40, IntervalMs: 200, TimeoutMs: 5000, OverheadMs: []float64{}}
 	ms, status := 1.5, 200
 	for i := range 40 {
-		r.Probes = append(r.Probes, bundle.ProbeRecord{
+		r.Probes = append(r.Probes, replay.Record{
 			At: now.Add(time.Duration(i) * 200 * time.Millisecond), TookMs: 2 + float64(i%7), Reached: "done", HTTPStatus: &status,
 			ConnectMs: &ms, WaitMs: &ms, BodyMs: &ms, Output: `{"status":"ok"}`,
 		})

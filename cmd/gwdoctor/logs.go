@@ -154,6 +154,6 @@ func (a *app) openContainerLog(ctx context.Context, ref string, follow bool) (*l
 		Mask:   redactor.Text,
 	}}
 	in.starts.OneService = true
-	in.starts.Starts, in.view.Ends = diagnose.RunsOf(stream.Facts)
+	in.starts.Starts, in.view.Ends = diagnose.LivesOf(stream.Facts)
 	return in, nil
 }

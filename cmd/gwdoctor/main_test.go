@@ -22,6 +22,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/fixtures"
 )
@@ -92,7 +94,7 @@ type fakeEngine struct {
 	list       []collect.Summary
 	listErr    error
 	machine    []bundle.Source
-	neighbours []bundle.Neighbour
+	neighbours []evidence.Neighbour
 
 	kernel      string // what /dev/kmsg holds
 	kernelErr   error
@@ -128,7 +130,7 @@ func (f *fakeEngine) List(ctx context.Context, o collect.Options) ([]collect.Sum
 	return f.list, f.listErr
 }
 
-func (f *fakeEngine) Containers(_ context.Context, o collect.Options, inspect func(collect.Summary) bool) ([]bundle.Neighbour, error) {
+func (f *fakeEngine) Containers(_ context.Context, o collect.Options, inspect func(collect.Summary) bool) ([]evidence.Neighbour, error) {
 	f.asked = append(f.asked, o)
 	for _, s := range f.list {
 		inspect(s)
@@ -171,7 +173,7 @@ func deadContainer(t *testing.T, name string, code int, oom bool) *bundle.Bundle
 	}
 	event(&events, name, "die", end, map[string]string{"exitCode": fmt.Sprint(code)})
 	b.Put(bundle.FileEvents, events.Bytes())
-	must(t, b.PutJSON(bundle.FileRing, bundle.Ring{Oldest: &start, Newest: &now, Count: 12}))
+	must(t, b.PutJSON(bundle.FileRing, decode.Ring{Oldest: &start, Newest: &now, Count: 12}))
 	b.SetSource(bundle.Source{Name: fact.SourceInspect, Status: fact.StatusCollected, Files: []string{bundle.FileInspect}})
 	b.SetSource(bundle.Source{Name: fact.SourceEvents, Status: fact.StatusCollected, From: &start, To: &now, Files: []string{bundle.FileEvents, bundle.FileRing}})
 	b.SetSource(bundle.Source{Name: fact.SourceKernelLog, Status: fact.StatusDenied, Detail: "open /dev/kmsg: operation not permitted", Command: "sudo gwdoctor diagnose " + name})

@@ -16,8 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
 // kernelLogs are logs that real kernels printed.
@@ -41,7 +41,7 @@ func oomWorld(t *testing.T) *world {
 	w.engine.kernel = kernelSample
 	started, ended := now.Add(-10*time.Minute), now.Add(-5*time.Minute)
 	code := 139
-	w.engine.neighbours = []bundle.Neighbour{
+	w.engine.neighbours = []evidence.Neighbour{
 		{ID: testID, Name: "gateway", State: "exited", StartedAt: &started, FinishedAt: &ended},
 		{ID: strings.Repeat("b", 64), Name: "batch", State: "exited", ExitCode: &code, StartedAt: &started, FinishedAt: &ended},
 	}

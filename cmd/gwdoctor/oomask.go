@@ -10,9 +10,9 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
@@ -51,7 +51,7 @@ func found(q oom.Question, log *kernellog.Log) error {
 	return &hinted{fmt.Errorf("find container %q: neither the engine nor the log has it", q.Container), hints}
 }
 
-func names(known []bundle.Neighbour) []string {
+func names(known []evidence.Neighbour) []string {
 	var list []string
 	for _, c := range known {
 		list = append(list, c.Name)

@@ -139,6 +139,8 @@ type Moment struct {
 	At     time.Time `json:"at"`
 	Source string    `json:"source"`
 	What   string    `json:"what"`
+
+	Kind fact.Event `json:"-"` // of what the runtime told; 0 for what others did
 }
 
 // Masked counts what redaction hid of one kind.

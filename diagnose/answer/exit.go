@@ -3,8 +3,8 @@ package answer
 import (
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 )
 
@@ -42,7 +42,7 @@ func ExitOf(c exitcode.Code) Exit {
 }
 
 // ExitOfCase explains how the examined run of a container ended.
-func ExitOfCase(c *evidence.Case) Exit {
+func ExitOfCase(c inquest.Case) Exit {
 	e := Exit{SchemaVersion: SchemaVersion, Meanings: []exitcode.Meaning{}}
 	if c.Death.ExitCode != nil {
 		e = ExitOf(exitcode.ExplainIn(*c.Death.ExitCode, exitContext(c)))
@@ -51,9 +51,9 @@ func ExitOfCase(c *evidence.Case) Exit {
 		ID: c.Target.ID, Name: c.Target.Name, State: c.Death.State, EndedBy: string(c.Death.EndedBy),
 		Reason: c.Death.Reason, At: c.Death.At, Restarted: c.Restarted,
 	}
-	if c.Container != nil && !c.Restarted {
-		oom := c.Container.State.OOMKilled
-		e.Container.OOMKilled, e.Container.EngineError = &oom, c.Container.State.Error
+	if c.Spec != nil && !c.Restarted {
+		oom := c.Status.OOMKilled
+		e.Container.OOMKilled, e.Container.EngineError = &oom, c.Status.Error
 	}
 	return e
 }
@@ -61,17 +61,17 @@ func ExitOfCase(c *evidence.Case) Exit {
 // exitContext tells what is known beside the code. The engine's flag and error
 // belong to its newest run, so they are left out where that is not the one asked
 // about.
-func exitContext(c *evidence.Case) exitcode.Context {
-	known := exitcode.Context{Runtime: "docker"}
-	if c.Container == nil {
+func exitContext(c inquest.Case) exitcode.Context {
+	known := exitcode.Context{Runtime: c.Target.Runtime}
+	if c.Spec == nil {
 		return known
 	}
 	started := c.Death.State != fact.StateNeverStarted
-	shell, init := c.Container.ShellPID1(), c.Container.Init
+	shell, init := c.Spec.ShellPID1(), c.Spec.Init
 	known.Started, known.PID1Shell, known.InitProcess = &started, &shell, &init
 	if !c.Restarted {
-		oom := c.Container.State.OOMKilled
-		known.OOMKilled, known.EngineError = &oom, c.Container.State.Error
+		oom := c.Status.OOMKilled
+		known.OOMKilled, known.EngineError = &oom, c.Status.Error
 	}
 	return known
 }

@@ -1,6 +1,10 @@
 package answer
 
-import "github.com/gwdoctor/gwdoctor/diagnose/cause"
+import (
+	"github.com/gwdoctor/gwdoctor/diagnose/advice"
+	"github.com/gwdoctor/gwdoctor/diagnose/cause"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+)
 
 // Explanation is what `gwdoctor explain` prints.
 type Explanation struct {
@@ -49,10 +53,8 @@ func explained(c cause.Cause) ExplainedCause {
 	for _, r := range c.Rules {
 		e.Rules = append(e.Rules, ExplainedRule{ID: r.ID, Weight: r.Weight, Source: r.Source, Why: r.Why})
 	}
-	if c.Fixes != nil {
-		for _, f := range c.Fixes(nil) { // without a case: values that fit most
-			e.Fixes = append(e.Fixes, Fix(f))
-		}
+	for _, f := range advice.For(c.ID, inquest.Case{}) { // without a case: values that fit most
+		e.Fixes = append(e.Fixes, Fix(f))
 	}
 	return e
 }

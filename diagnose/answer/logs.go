@@ -3,7 +3,6 @@ package answer
 import (
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
@@ -32,7 +31,7 @@ type LogSource struct {
 // LogFinding is one signature in one run.
 type LogFinding struct {
 	ID            string        `json:"id"`
-	Cause         *string       `json:"cause"` // one of the ten, or null: it supports, or lies outside this container
+	Cause         *string       `json:"cause"`            // one of the ten, or null: it supports, or lies outside this container
 	Other         string        `json:"other,omitempty"`  // a named other (fact.NamedOthers), beside a cause or alone
 	Object        string        `json:"object,omitempty"` // what it is about: a command, port, path, host or setting
 	Role          fact.Role     `json:"role"`
@@ -162,7 +161,7 @@ func LogsOfOne(f servicelog.Finding, v LogView) Logs {
 
 // logFinding makes the view of one finding of run n.
 func logFinding(f servicelog.Finding, n int, mask func(string) string) LogFinding {
-	sig := evidence.Signature(f.ID)
+	sig := f.Signature()
 	view := LogFinding{
 		ID: f.ID, Role: f.Role, Strength: f.Strength, At: known(f.At), Line: f.Line, Count: f.Count,
 		LastAt: known(f.LastAt), Excerpt: mask(f.Excerpt), Run: n, AfterShutdown: f.AfterShutdown, PID: f.PID,

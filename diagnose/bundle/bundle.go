@@ -19,6 +19,7 @@
 package bundle
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -41,24 +42,55 @@ const (
 	FileInspect    = "container/inspect.json"  // raw GET /containers/ID/json
 	FileImage      = "container/image.json"    // raw GET /images/ID/json
 	FileEvents     = "container/events.jsonl"  // raw events of this id, oldest first
-	FileRing       = "engine/event-ring.json"  // Ring
+	FileRing       = "engine/event-ring.json"  // docker.Ring
 	FileLogs       = "container/logs.cri"      // CRI form: TIME STREAM P|F TEXT
 	FileChanges    = "container/changes.json"  // raw GET /containers/ID/changes
-	FileStateFile  = "container/state.json"    // StateFile
-	FileNeighbours = "project/neighbours.json" // []Neighbour
+	FileStateFile  = "container/state.json"    // docker.StateFile
+	FileNeighbours = "project/neighbours.json" // []evidence.Neighbour
 	FileKmsg       = "kernel/kmsg.txt"         // raw /dev/kmsg records
 	FileJournal    = "kernel/journal.jsonl"    // journalctl -k -o json
-	FileClock      = "kernel/clock.json"       // Clock
-	FileCorePolicy = "kernel/core.json"        // CorePolicy
-	FileProcess    = "live/process.json"       // Process
+	FileClock      = "kernel/clock.json"       // evidence.Clock
+	FileCorePolicy = "kernel/core.json"        // evidence.CorePolicy
+	FileProcess    = "live/process.json"       // evidence.Process
 	FileCores      = "cores/cores.json"        // coredump.Search: what was read from cores, never a core
+	FileReplay     = "live/replay.json"        // replay.Replay: probes that gwdoctor ran
 	DirCgroup      = "live/cgroup/"            // raw files: memory.events, memory.oom_control …
 )
 
-// Target names the patient.
+// Target is what the bundle is of.
 type Target struct {
-	ID   string `json:"id"`   // 64 hex digits, or what the user typed when inspect failed
-	Name string `json:"name"` // without the leading slash
+	ID      string `json:"id"`      // 64 hex digits, or what the user typed when inspect failed
+	Name    string `json:"name"`    // without the leading slash
+	Runtime string `json:"runtime"` // whose raw files the bundle holds
+	Kind    string `json:"kind"`
+}
+
+// Runtimes whose files can be read. A bundle of another one was written by a newer gwdoctor and is refused.
+const (
+	RuntimeDocker = "docker"
+	RuntimePodman = "podman" // by its API of Docker's form
+)
+
+// Kinds of target.
+const (
+	KindContainer = "container"
+)
+
+// withDefaults completes a target: the first bundles knew nothing but Docker's containers, and did not say so.
+func (t Target) withDefaults() Target {
+	t.Runtime, t.Kind = cmp.Or(t.Runtime, RuntimeDocker), cmp.Or(t.Kind, KindContainer)
+	return t
+}
+
+// known refuses a bundle of something that this program cannot read: half understood, it would be misjudged.
+func (t Target) known() error {
+	if t.Runtime != RuntimeDocker && t.Runtime != RuntimePodman {
+		return future("is of the runtime %q, this gwdoctor reads %s and %s", brief(t.Runtime), RuntimeDocker, RuntimePodman)
+	}
+	if t.Kind != KindContainer {
+		return future("is of a %q, this gwdoctor reads what is of a %s", brief(t.Kind), KindContainer)
+	}
+	return nil
 }
 
 // Source is one source's entry in the manifest.
@@ -110,7 +142,7 @@ type Bundle struct {
 // New returns an empty bundle for a target, captured at the given moment.
 func New(tool string, target Target, at time.Time) *Bundle {
 	return &Bundle{
-		manifest: Manifest{SchemaVersion: SchemaVersion, Tool: tool, CapturedAt: at.UTC(), Target: target},
+		manifest: Manifest{SchemaVersion: SchemaVersion, Tool: tool, CapturedAt: at.UTC(), Target: target.withDefaults()},
 		files:    map[string][]byte{},
 	}
 }
@@ -164,11 +196,11 @@ func (b *Bundle) Update(change func(*Manifest, map[string][]byte)) {
 	b.manifest = m
 }
 
-// SetTarget names the patient once inspect has told its full id and name.
+// SetTarget names the target once inspect has told its full id and name.
 func (b *Bundle) SetTarget(t Target) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.manifest.Target = t
+	b.manifest.Target = t.withDefaults()
 }
 
 // SetSource records what became of a source, replacing an earlier word on it.

@@ -2,7 +2,6 @@ package bundle
 
 import (
 	"encoding/json"
-	"fmt"
 	"io/fs"
 	"path"
 	"strings"
@@ -151,8 +150,7 @@ func parseManifest(data []byte) (Manifest, error) {
 		return Manifest{}, notABundle("has a %s that cannot be read (%s)", FileManifest, brief(err.Error()))
 	}
 	if head.SchemaVersion > SchemaVersion {
-		detail := fmt.Sprintf("has schema version %d, this gwdoctor reads up to %d", head.SchemaVersion, SchemaVersion)
-		return Manifest{}, &refusal{kind: ErrFuture, detail: detail, next: "update gwdoctor"}
+		return Manifest{}, future("has schema version %d, this gwdoctor reads up to %d", head.SchemaVersion, SchemaVersion)
 	}
 	if head.SchemaVersion < 1 {
 		return Manifest{}, notABundle("has a %s without a schemaVersion", FileManifest)
@@ -160,6 +158,10 @@ func parseManifest(data []byte) (Manifest, error) {
 	var m Manifest
 	if err := json.Unmarshal(data, &m); err != nil {
 		return Manifest{}, notABundle("has a %s that cannot be read (%s)", FileManifest, brief(err.Error()))
+	}
+	m.Target = m.Target.withDefaults()
+	if err := m.Target.known(); err != nil {
+		return Manifest{}, err
 	}
 	for i := range m.Sources {
 		if m.Sources[i].Files == nil {

@@ -98,6 +98,8 @@ func TestReadRefuses(t *testing.T) {
 		{"version 0", manifestIs(`{"schemaVersion":0}`), ErrNotABundle, "without a schemaVersion"},
 		{"negative version", manifestIs(`{"schemaVersion":-1}`), ErrNotABundle, "without a schemaVersion"},
 		{"future", manifestIs(`{"schemaVersion":7,"sources":"other shape"}`), ErrFuture, "bundle has schema version 7, this gwdoctor reads up to 1: update gwdoctor"},
+		{"unknown runtime", manifestIs(`{"schemaVersion":1,"target":{"runtime":"jail"}}`), ErrFuture, "bundle is of the runtime \"jail\", this gwdoctor reads docker and podman: update gwdoctor"},
+		{"unknown kind", manifestIs(`{"schemaVersion":1,"target":{"kind":"swarm\u001b[2J"}}`), ErrFuture, `bundle is of a "swarm\x1b[2J"`},
 		{"big manifest", manifestIs(goodManifest + strings.Repeat(" ", maxManifest)), ErrHostile, "manifest.json of more than 1 MiB"},
 		{"traversal", with(entry{name: "../evil"}), ErrHostile, "leads out"},
 		{"inner traversal", with(entry{name: "a/../../evil"}), ErrHostile, "leads out"},
@@ -325,4 +327,16 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("manifest (-first +again):\n%s", diff)
 		}
 	})
+}
+
+// TestFirstManifest: the first bundles did not say of what they are, and were all of Docker's containers.
+func TestFirstManifest(t *testing.T) {
+	fsys := fstest.MapFS{FileManifest: {Data: []byte(goodManifest)}}
+	b, err := OpenFS(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.Manifest().Target; got.Runtime != RuntimeDocker || got.Kind != KindContainer {
+		t.Errorf("target %+v", got)
+	}
 }

@@ -34,11 +34,16 @@ func (r *refusal) Unwrap() error { return r.kind }
 const (
 	nextPath    = "check the path, a bundle comes from `gwdoctor capture`"
 	nextHostile = "do not trust it, ask for a new `gwdoctor capture`"
+	nextUpdate  = "update gwdoctor"
 	nextAgain   = "copy it again, or ask for a new `gwdoctor capture`"
 )
 
 func notABundle(format string, args ...any) error {
 	return &refusal{kind: ErrNotABundle, detail: fmt.Sprintf(format, args...), next: nextPath}
+}
+
+func future(format string, args ...any) error {
+	return &refusal{kind: ErrFuture, detail: fmt.Sprintf(format, args...), next: nextUpdate}
 }
 
 func hostile(format string, args ...any) error {

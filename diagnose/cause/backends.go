@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // limitsReached are the findings of a backend's own log that say: it takes no more. Its clients wait, most of them
@@ -20,7 +21,7 @@ var limitsReached = map[string]bool{
 var backendRule = Rule{
 	ID: "backend-at-its-limit", Weight: 16, Source: fact.SourceNeighbours,
 	Why: "a service that it depends on said that it takes no more, before this container's first sign of trouble; that it was this service it waited for is likely, not proven",
-	See: func(c *evidence.Case) []Sight {
+	See: func(c inquest.Case) []Sight {
 		trouble := c.FirstTrouble()
 		if trouble == nil {
 			return nil
@@ -31,14 +32,14 @@ var backendRule = Rule{
 			}
 			at := f.At
 			return saw(&at, fmt.Sprintf("its neighbour %q says: %s; %s before the first sign of trouble here, so the root is there",
-				f.Name, evidence.SignatureMeaning(f.ID), span(trouble.Sub(at))), f.Excerpt)
+				f.Name, f.Meaning(), words.Span(trouble.Sub(at))), f.Excerpt)
 		}
 		return nil
 	},
 }
 
 // clearedBetween tells whether a broker took an alarm back before this container was in trouble.
-func clearedBetween(c *evidence.Case, alarm evidence.BackendFinding, trouble time.Time) bool {
+func clearedBetween(c inquest.Case, alarm inquest.BackendFinding, trouble time.Time) bool {
 	for _, f := range c.Backends {
 		if f.ID == "rabbitmq-alarm-cleared" && f.Name == alarm.Name && f.LastAt.After(alarm.LastAt) && f.LastAt.Before(trouble) {
 			return true
@@ -51,7 +52,7 @@ func clearedBetween(c *evidence.Case, alarm evidence.BackendFinding, trouble tim
 var heartbeatsMissed = Rule{
 	ID: "broker-missed-heartbeats", Weight: 6, Source: fact.SourceNeighbours,
 	Why: "a broker heard nothing from a client for longer than its heartbeat: that client's loop was blocked, or its process gone; it need not be this one",
-	See: func(c *evidence.Case) []Sight {
+	See: func(c inquest.Case) []Sight {
 		for _, f := range c.Backends {
 			if f.ID == "rabbitmq-missed-heartbeats" && !f.At.IsZero() {
 				at := f.At

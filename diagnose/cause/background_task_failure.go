@@ -1,8 +1,8 @@
 package cause
 
 import (
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 )
 
 // The sixth cause: the server answers, but what worked behind it is dead.
@@ -22,7 +22,7 @@ var backgroundTaskFailure = Cause{
 		{
 			ID: "crashed-instead", Weight: -10, Source: fact.SourceInspect,
 			Why: "the process died of a fault or of the OOM killer; a dead task leaves the process alive",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if c.Death.EndedBy != fact.EndedByOwnSignal && c.Death.EndedBy != fact.EndedByKernelOOM {
 					return nil
 				}
@@ -30,5 +30,4 @@ var backgroundTaskFailure = Cause{
 			},
 		},
 	},
-	Fixes: backgroundFixes,
 }

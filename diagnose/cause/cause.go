@@ -20,8 +20,8 @@ package cause
 import (
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 )
 
 // Priors in decibans, from the likelihood words of the source document
@@ -47,7 +47,6 @@ type Cause struct {
 	Rules    []Rule
 	Explains []string // causes whose evidence this one can bring about
 	Needs    []string // sources without which it cannot be told
-	Fixes    func(c *evidence.Case) []Fix
 }
 
 // Rule yields at most a few findings for or against one cause.
@@ -57,14 +56,14 @@ type Rule struct {
 	Weight float64 // decibans; negative speaks against
 	Source string
 	Why    string // the reason for the weight
-	See    func(c *evidence.Case) []Sight
+	See    func(c inquest.Case) []Sight
 }
 
 // adjusted returns the rule with each of its sights changed by f: for a cause in
 // which the same facts mean something else.
-func (r Rule) adjusted(f func(c *evidence.Case, s *Sight)) Rule {
+func (r Rule) adjusted(f func(c inquest.Case, s *Sight)) Rule {
 	see := r.See
-	r.See = func(c *evidence.Case) []Sight {
+	r.See = func(c inquest.Case) []Sight {
 		sights := see(c)
 		for i := range sights {
 			f(c, &sights[i])
@@ -100,9 +99,6 @@ type Finding struct {
 // Missing is a source that could not be seen and would have told something.
 type Missing struct{ Source, Why, Command string }
 
-// Fix is one thing to change.
-type Fix struct{ Title, Detail, Snippet, Language string }
-
 // All lists the ten causes in the order of the source document.
 func All() []Cause {
 	return []Cause{
@@ -125,7 +121,7 @@ func ByID(id string) (Cause, bool) {
 }
 
 // Findings runs a cause's rules over a case.
-func (cause Cause) Findings(c *evidence.Case) []Finding {
+func (cause Cause) Findings(c inquest.Case) []Finding {
 	findings := []Finding{}
 	for _, rule := range cause.Rules {
 		for _, s := range rule.See(c) {
@@ -153,7 +149,7 @@ func (r Rule) finding(s Sight) Finding {
 }
 
 // Missing lists the sources that this cause needed and that were not read.
-func (cause Cause) Missing(c *evidence.Case) []Missing {
+func (cause Cause) Missing(c inquest.Case) []Missing {
 	list := []Missing{}
 	for _, name := range cause.Needs {
 		if c.Read(name) || !applies(c, name) {
@@ -167,9 +163,9 @@ func (cause Cause) Missing(c *evidence.Case) []Missing {
 
 // applies leaves out what a dead container cannot have: its /proc and cgroup are
 // gone with it (docs/notes/DOCKER.md#a5), and no privilege brings them back.
-func applies(c *evidence.Case, source string) bool {
+func applies(c inquest.Case, source string) bool {
 	live := source == fact.SourceProcess || source == fact.SourceCgroup
-	return !live || c.Container == nil || c.Container.State.Status == fact.StateRunning
+	return !live || c.Spec == nil || c.Status.State == fact.StateRunning
 }
 
 // saw is the one-sight result of a rule.

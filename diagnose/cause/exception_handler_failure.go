@@ -1,8 +1,8 @@
 package cause
 
 import (
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 )
 
 // The seventh cause: the code that should have reported an error raised one.
@@ -24,7 +24,7 @@ var exceptionHandlerFailure = Cause{
 		{
 			ID: "handlers-do-not-kill", Weight: -8, Source: fact.SourceInspect,
 			Why: "the process ended by itself; a throwing handler leaves every server alive (measured on all versions), unless it is part of the startup",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				switch c.Death.EndedBy {
 				case fact.EndedByOwnExit, fact.EndedByOwnSignal, fact.EndedByKernelOOM:
 					return saw(c.Death.At, "the process itself ended, which a throwing handler does not cause", "")
@@ -33,5 +33,4 @@ var exceptionHandlerFailure = Cause{
 			},
 		},
 	},
-	Fixes: handlerFixes,
 }

@@ -3,8 +3,9 @@ package cause
 import (
 	"fmt"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // The ninth cause: the probe had its answer, and it was no. The probe itself may
@@ -22,11 +23,11 @@ var healthcheckFailure = Cause{
 		{
 			ID: "stopped-after-failed-probes", Fact: "probes", Weight: 28, Source: fact.SourceEvents,
 			Why: "probes failed, the engine turned the container unhealthy, and a stop followed without a recovery: what a watcher does",
-			See: func(c *evidence.Case) []Sight { return stoppedForHealth(c, false) },
+			See: func(c inquest.Case) []Sight { return stoppedForHealth(c, false) },
 		}, {
 			ID: "unhealthy-by-failed-probes", Fact: "probes", Weight: 22, Source: fact.SourceInspect,
 			Why: "probes failed often enough for the engine to call it unhealthy; nobody is recorded to have acted on it",
-			See: func(c *evidence.Case) []Sight { return unhealthyThrough(c, false) },
+			See: func(c inquest.Case) []Sight { return unhealthyThrough(c, false) },
 		}, {
 			ID: "probe-cannot-run", Weight: 8, Source: fact.SourceInspect,
 			Why: "the probe's own program is missing or cannot run: the check fails whatever the service does",
@@ -34,26 +35,26 @@ var healthcheckFailure = Cause{
 		}, {
 			ID: "probe-failed", Fact: "probes", Weight: 3, Source: fact.SourceInspect,
 			Why: "some probes failed, too few in a row to count",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				_, failed := timedOut(c)
 				if len(failed) == 0 || c.Unhealthy != nil {
 					return nil
 				}
 				last := failed[len(failed)-1]
-				return saw(&last.End, fmt.Sprintf("%s failed: %s", count(len(failed), "probe"), last.Summary), last.Output)
+				return saw(&last.End, fmt.Sprintf("%s failed: %s", words.Count(len(failed), "probe"), last.Summary), last.Output)
 			},
 		},
 		accessLogRule,
 		{
 			ID: "replay-failed", Fact: "probes", Weight: 20, Source: fact.SourceReplay,
 			Why: "gwdoctor replayed the check, and it was answered with a no, refused, or could not run",
-			See: func(c *evidence.Case) []Sight { return replayedAs(c, "failing", "misconfigured") },
+			See: func(c inquest.Case) []Sight { return replayedAs(c, "failing", "misconfigured") },
 		},
 		replayPassed, noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
 		{
 			ID: "probes-hung-instead", Weight: -14, Source: fact.SourceInspect,
 			Why: "the probes got no answer at all within their timeout: that is cause 2",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if len(mostly(c, true)) == 0 {
 					return nil
 				}
@@ -61,10 +62,9 @@ var healthcheckFailure = Cause{
 			},
 		},
 	},
-	Fixes: healthFailureFixes,
 }
 
-func seeBrokenProbe(c *evidence.Case) []Sight {
+func seeBrokenProbe(c inquest.Case) []Sight {
 	failed := c.FailedProbes()
 	for i := len(failed) - 1; i >= 0; i-- {
 		switch failed[i].Outcome {
@@ -77,4 +77,4 @@ func seeBrokenProbe(c *evidence.Case) []Sight {
 
 // accessLogRule sees bad answers on health paths in the service's own access
 // log: the same fact as the engine's record of the probes, seen from the other end.
-var accessLogRule = logRule(fact.HealthcheckFailure).adjusted(func(_ *evidence.Case, s *Sight) { s.Fact = "probes" })
+var accessLogRule = logRule(fact.HealthcheckFailure).adjusted(func(_ inquest.Case, s *Sight) { s.Fact = "probes" })

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // The second cause: the probe got no answer in time. It is told from cause 9 by
@@ -25,31 +26,31 @@ var healthcheckTimeout = Cause{
 		{
 			ID: "stopped-after-hung-probes", Fact: "probes", Weight: 28, Source: fact.SourceEvents,
 			Why: "probes ran into their timeout, the engine turned the container unhealthy, and a stop followed without a recovery: what a watcher does",
-			See: func(c *evidence.Case) []Sight { return stoppedForHealth(c, true) },
+			See: func(c inquest.Case) []Sight { return stoppedForHealth(c, true) },
 		}, {
 			ID: "unhealthy-by-hung-probes", Fact: "probes", Weight: 22, Source: fact.SourceInspect,
 			Why: "probes ran into their timeout often enough for the engine to call it unhealthy; nobody is recorded to have acted on it",
-			See: func(c *evidence.Case) []Sight { return unhealthyThrough(c, true) },
+			See: func(c inquest.Case) []Sight { return unhealthyThrough(c, true) },
 		}, {
 			ID: "probe-hung", Fact: "probes", Weight: 3, Source: fact.SourceInspect,
 			Why: "some probes timed out, too few in a row to count: a slow moment",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				hung, _ := timedOut(c)
 				if len(hung) == 0 || c.Unhealthy != nil {
 					return nil
 				}
 				at := hung[len(hung)-1].End
-				return saw(&at, fmt.Sprintf("%s ran into the timeout", count(len(hung), "probe")), "")
+				return saw(&at, fmt.Sprintf("%s ran into the timeout", words.Count(len(hung), "probe")), "")
 			},
 		}, {
 			ID: "term-not-handled", Weight: 4, Source: fact.SourceEvents,
 			Why: "after hung probes, SIGTERM had no effect either: a blocked event loop does not see signals; a PID 1 without a handler looks the same, hence small",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				r := c.Death.Request
 				if r == nil || !r.Escalated || len(mostly(c, true)) == 0 {
 					return nil
 				}
-				return saw(&r.At, fmt.Sprintf("it did not react to SIGTERM for %s and was killed", span(r.Grace)), "")
+				return saw(&r.At, fmt.Sprintf("it did not react to SIGTERM for %s and was killed", words.Span(r.Grace)), "")
 			},
 		}, {
 			ID: "connections-not-accepted", Weight: 8, Source: fact.SourceProcess,
@@ -58,7 +59,7 @@ var healthcheckTimeout = Cause{
 		}, {
 			ID: "cpu-throttled", Weight: 5, Source: fact.SourceCgroup,
 			Why: "its CPU quota stopped it in more than half of all periods; probes then time out though the average looks idle, but so does any slow batch",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				g := c.Cgroup
 				if g == nil || !c.Alive() || g.Throttled == nil || g.Periods == nil || *g.Periods < 100 || *g.Throttled*2 < *g.Periods {
 					return nil
@@ -70,13 +71,13 @@ var healthcheckTimeout = Cause{
 		{
 			ID: "replay-hung", Fact: "probes", Weight: 20, Source: fact.SourceReplay,
 			Why: "gwdoctor replayed the check, and it got no answer in time: the phase and the sockets say where; one try speaks of this moment only",
-			See: func(c *evidence.Case) []Sight { return replayedAs(c, "hanging") },
+			See: func(c inquest.Case) []Sight { return replayedAs(c, "hanging") },
 		},
 		replayPassed, noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
 		{
 			ID: "probes-failed-otherwise", Weight: -14, Source: fact.SourceInspect,
 			Why: "the probes failed, but were answered or refused at once: that is cause 9",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				failed := mostly(c, false)
 				if len(failed) == 0 {
 					return nil
@@ -85,14 +86,13 @@ var healthcheckTimeout = Cause{
 			},
 		},
 	},
-	Fixes: healthTimeoutFixes,
 }
 
 // wentSilent sees a log that stopped well before the end, against its own rhythm.
 var wentSilent = Rule{
 	ID: "log-went-silent", Weight: 4, Source: fact.SourceLogs,
 	Why: "the log stopped printing long before the end, three times as long as 99 in 100 of its own gaps: a blocked loop does that, and so do an idle service and a dead log thread, hence small",
-	See: func(c *evidence.Case) []Sight {
+	See: func(c inquest.Case) []Sight {
 		if !shouldLog(c) {
 			return nil
 		}
@@ -101,7 +101,7 @@ var wentSilent = Rule{
 			return nil
 		}
 		at := c.Log.LastAt
-		return saw(&at, fmt.Sprintf("its log fell silent %s before the end; 99 in 100 of its gaps had been under %s", span(silence), span(c.Log.UsualGap)), "")
+		return saw(&at, fmt.Sprintf("its log fell silent %s before the end; 99 in 100 of its gaps had been under %s", words.Span(silence), words.Span(c.Log.UsualGap)), "")
 	},
 }
 
@@ -110,7 +110,7 @@ var wentSilent = Rule{
 var probeLinesStopped = Rule{
 	ID: "probe-lines-stopped", Weight: 4, Source: fact.SourceLogs,
 	Why: "the access lines of health checks, regular until then, stopped while other lines went on: what answers them hung, or nobody asks any more, hence small",
-	See: func(c *evidence.Case) []Sight {
+	See: func(c inquest.Case) []Sight {
 		if !shouldLog(c) {
 			return nil
 		}
@@ -123,19 +123,19 @@ var probeLinesStopped = Rule{
 			return nil
 		}
 		at := c.Log.ProbeLastAt
-		return saw(&at, fmt.Sprintf("no health check was answered in the last %s of the log; 99 in 100 of their gaps had been under %s", span(missing), span(c.Log.UsualProbeGap)), "")
+		return saw(&at, fmt.Sprintf("no health check was answered in the last %s of the log; 99 in 100 of their gaps had been under %s", words.Span(missing), words.Span(c.Log.UsualProbeGap)), "")
 	},
 }
 
 // shouldLog tells whether the log was read whole, and the service had no reason to
 // fall silent.
-func shouldLog(c *evidence.Case) bool {
+func shouldLog(c inquest.Case) bool {
 	return c.Log != nil && c.Log.Lifecycle.Draining == nil && c.Source(fact.SourceLogs).Status == fact.StatusCollected
 }
 
 // logEnd is until when the log should have gone on: the request to stop, the death,
 // or now.
-func logEnd(c *evidence.Case) time.Time {
+func logEnd(c inquest.Case) time.Time {
 	switch {
 	case c.Death.Request != nil:
 		return c.Death.Request.At
@@ -145,13 +145,13 @@ func logEnd(c *evidence.Case) time.Time {
 	return c.Now
 }
 
-func seeAcceptQueue(c *evidence.Case) []Sight {
+func seeAcceptQueue(c inquest.Case) []Sight {
 	if c.Process == nil || !c.Alive() {
 		return nil
 	}
 	for _, l := range c.Process.Listeners {
 		if l.Queue >= 2 {
-			return saw(nil, fmt.Sprintf("port %d: %s wait to be accepted by the program", l.Port, count(l.Queue, "connection")), "")
+			return saw(nil, fmt.Sprintf("port %d: %s wait to be accepted by the program", l.Port, words.Count(l.Queue, "connection")), "")
 		}
 	}
 	return nil
@@ -160,7 +160,7 @@ func seeAcceptQueue(c *evidence.Case) []Sight {
 // heartbeatRule weighs what the log says of blocked workers. gunicorn kills one
 // that misses its heartbeat and starts another: while the service lives on and no
 // probe fails, that is a trouble of the past as much as a cause.
-var heartbeatRule = logRule(fact.HealthcheckTimeout).adjusted(func(c *evidence.Case, s *Sight) {
+var heartbeatRule = logRule(fact.HealthcheckTimeout).adjusted(func(c inquest.Case, s *Sight) {
 	if strong := logWeights[fact.RoleRoot][fact.Strong]; c.Alive() && c.Unhealthy == nil && *s.Weight > strong {
 		s.Weight = &strong
 	}

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
 // The tenth cause: the interpreter or a C extension crashed. As PID 1, an abort()
@@ -26,7 +27,7 @@ var interpreterCrash = Cause{
 		{
 			ID: "died-of-fault", Fact: "fault", Weight: 26, Source: fact.SourceInspect,
 			Why: "the main process was ended by a signal that only its own fault brings; a program can choose the number, which is rare",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if c.Death.EndedBy != fact.EndedByOwnSignal {
 					return nil
 				}
@@ -36,7 +37,7 @@ var interpreterCrash = Cause{
 		}, {
 			ID: "kernel-saw-crash", Weight: 12, Source: fact.SourceKernelLog,
 			Why: "the kernel logged a crash of that name with that signal at the moment of the end; crash lines carry no container, so this is a match by time and name, and weighs 6 where only the kind of program fits",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if len(c.Crashes) == 0 || c.Death.EndedBy != fact.EndedByOwnSignal {
 					return nil
 				}
@@ -50,7 +51,7 @@ var interpreterCrash = Cause{
 		}, {
 			ID: "kernel-saw-child-crash", Weight: 6, Source: fact.SourceKernelLog,
 			Why: "a crash that fits this container, while its main process lived on: a child's, and less likely what ended the service",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if len(c.Crashes) == 0 || c.Death.EndedBy == fact.EndedByOwnSignal {
 					return nil
 				}
@@ -64,7 +65,7 @@ var interpreterCrash = Cause{
 		}, {
 			ID: "core-file", Fact: "core", Weight: 10, Source: fact.SourceChanges,
 			Why: "a core file lies in the container's writable layer; it may be an earlier run's, since layers survive restarts",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if len(c.Cores) == 0 {
 					return nil
 				}
@@ -74,11 +75,11 @@ var interpreterCrash = Cause{
 		{
 			ID: "core-tells-crash", Fact: "core", Weight: 16, Source: fact.SourceCores,
 			Why: "a core of this run holds the fault itself: the signal, the address and the stack; nothing but a crash leaves one, except a signal that somebody sent",
-			See: func(c *evidence.Case) []Sight { return seeCores(c, crashed) },
+			See: func(c inquest.Case) []Sight { return seeCores(c, crashed) },
 		}, {
 			ID: "core-tells-signal-sent", Weight: -14, Source: fact.SourceCores,
 			Why: "the core says that the signal was sent by a process or by the host: nothing crashed",
-			See: func(c *evidence.Case) []Sight { return seeCores(c, sent) },
+			See: func(c inquest.Case) []Sight { return seeCores(c, sent) },
 		}, {
 			ID: "oom-while-dumping", Weight: 34, Source: fact.SourceKernelLog,
 			Why: "the OOM report's call trace goes through the writing of a core: a crash came first, and the dump itself ran into the memory limit (a core on a tmpfs counts as the container's memory); measured",
@@ -88,7 +89,7 @@ var interpreterCrash = Cause{
 		{
 			ID: "no-fault", Weight: -20, Source: fact.SourceInspect,
 			Why: "the main process ended in another way, and no crash of a child was seen",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				code, known := c.Exit()
 				if !known || c.Alive() || len(c.Crashes) > 0 || seeDumpKilled(c) != nil || c.Death.EndedBy == fact.EndedByOwnSignal || c.Death.EndedBy == fact.EndedByNone || code == 139 {
 					return nil
@@ -98,7 +99,7 @@ var interpreterCrash = Cause{
 		}, {
 			ID: "still-running", Weight: -12, Source: fact.SourceInspect,
 			Why: "the main process is alive and no crash of a child was seen",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if !c.Alive() || len(c.Crashes) > 0 {
 					return nil
 				}
@@ -106,17 +107,16 @@ var interpreterCrash = Cause{
 			},
 		},
 	},
-	Fixes: crashFixes,
 }
 
 // faultText names what the code can mean, with the PID 1 trap spelled out.
-func faultText(c *evidence.Case, code int) string {
+func faultText(c inquest.Case, code int) string {
 	switch {
 	case code == 139 && trapped(c):
 		return "an abort() in the main process (as PID 1 it reads 139, and the kernel log shows a trap instead of a segfault)"
-	case code == 139 && c.Container != nil && !c.Container.Init && !c.Container.HostPID:
+	case code == 139 && c.Spec != nil && !c.Spec.Init && !c.Spec.HostPID:
 		return "a segmentation fault, or an abort(), which also reads 139 in PID 1"
-	case c.Container != nil && c.Container.ShellPID1():
+	case c.Spec != nil && c.Spec.ShellPID1():
 		return c.Death.Signal + ", relayed by the shell that is PID 1"
 	}
 	return c.Death.Signal + ", a fault of its own"
@@ -124,7 +124,7 @@ func faultText(c *evidence.Case, code int) string {
 
 // trapped tells whether the crash line is the general protection fault that
 // glibc's abort() ends in, not a segfault.
-func trapped(c *evidence.Case) bool {
+func trapped(c inquest.Case) bool {
 	for _, k := range c.Crashes {
 		if k.Kind == "general-protection" && strings.HasPrefix(k.Object, "libc") {
 			return true
@@ -133,7 +133,7 @@ func trapped(c *evidence.Case) bool {
 	return c.LogHas("glibc-abort") != nil
 }
 
-func crashText(k evidence.Crash) string {
+func crashText(k inquest.Crash) string {
 	text := fmt.Sprintf("the kernel logged a crash of %q (%s)", k.Comm, k.Signal)
 	if k.Object != "" {
 		text += " in " + k.Object
@@ -142,7 +142,7 @@ func crashText(k evidence.Crash) string {
 }
 
 // seeNoCrash holds for 139 alone: SIGABRT and SIGBUS leave no line anyway.
-func seeNoCrash(c *evidence.Case) []Sight {
+func seeNoCrash(c inquest.Case) []Sight {
 	code, known := c.Exit()
 	if !known || code != 139 || c.Death.EndedBy != fact.EndedByUnknown {
 		return nil
@@ -151,13 +151,13 @@ func seeNoCrash(c *evidence.Case) []Sight {
 }
 
 // crashed and sent sort the kinds of package coredump.
-func crashed(d evidence.Core) bool { return !sent(d) && d.Kind != "snapshot" && d.Signal != "" }
-func sent(d evidence.Core) bool    { return d.Kind == "sent-by-process" }
+func crashed(d coredump.Dump) bool { return !sent(d) && d.Kind != "snapshot" && d.Signal != "" }
+func sent(d coredump.Dump) bool    { return d.Kind == "sent-by-process" }
 
 // seeCores takes the newest core of the run whose process ended with the service: the
 // main process's own, or any where the end was a fault that an init passed on.
-func seeCores(c *evidence.Case, wanted func(evidence.Core) bool) []Sight {
-	cores := c.RunCores()
+func seeCores(c inquest.Case, wanted func(coredump.Dump) bool) []Sight {
+	cores := c.LifeCores()
 	for i := len(cores) - 1; i >= 0; i-- {
 		d := cores[i]
 		main := d.PID != nil && *d.PID == 1 || c.Death.EndedBy == fact.EndedByOwnSignal
@@ -169,7 +169,7 @@ func seeCores(c *evidence.Case, wanted func(evidence.Core) bool) []Sight {
 }
 
 // coreExcerpt is the crashed thread's newest Python calls.
-func coreExcerpt(d evidence.Core) string {
+func coreExcerpt(d coredump.Dump) string {
 	if len(d.Threads) == 0 {
 		return ""
 	}
@@ -180,7 +180,7 @@ func coreExcerpt(d evidence.Core) string {
 	return strings.Join(lines, "\n")
 }
 
-func seeDumpKilled(c *evidence.Case) []Sight {
+func seeDumpKilled(c inquest.Case) []Sight {
 	k := c.KillAtEnd
 	if k == nil || !c.Kernel.WhileDumping(*k) {
 		return nil

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 )
 
 // The third cause: the service could not say what was wrong with it.
@@ -29,7 +29,7 @@ var loggingFailure = Cause{
 		}, {
 			ID: "exit-120", Weight: 16, Source: fact.SourceInspect,
 			Why: "CPython exits with 120 only when it cannot flush stdout or stderr at its end; a program may choose the number, which is rare",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if code, known := c.Exit(); !known || code != 120 {
 					return nil
 				}
@@ -38,8 +38,8 @@ var loggingFailure = Cause{
 		}, {
 			ID: "log-driver-drops", Weight: 2, Source: fact.SourceInspect,
 			Why: "non-blocking mode drops new lines without a trace when its buffer is full; it makes a silent log likelier, no more",
-			See: func(c *evidence.Case) []Sight {
-				if c.Container == nil || c.Container.LogOptions["mode"] != "non-blocking" {
+			See: func(c inquest.Case) []Sight {
+				if c.Spec == nil || c.Spec.LogOptions["mode"] != "non-blocking" {
 					return nil
 				}
 				return saw(nil, "the log driver runs in non-blocking mode: lines may have been dropped without a trace", "")
@@ -47,12 +47,11 @@ var loggingFailure = Cause{
 		},
 		silentRule(fact.LoggingFailure, -6),
 	},
-	Fixes: loggingFixes,
 }
 
 // seeBlockedWrite looks for write(1 or 2) asleep in a pipe. wchan names differ by
 // kernel: pipe_write up to 5.x, anon_pipe_write since (docs/notes/PYTHON.md#1.3).
-func seeBlockedWrite(c *evidence.Case) []Sight {
+func seeBlockedWrite(c inquest.Case) []Sight {
 	if c.Process == nil || !c.Alive() {
 		return nil
 	}

@@ -3,8 +3,10 @@ package cause
 import (
 	"fmt"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // Weights of the service log's findings. A root line names the failure itself; a
@@ -28,7 +30,7 @@ func logRule(cause string) Rule {
 	return Rule{
 		ID: "log-" + cause, Weight: logWeights[fact.RoleRoot][fact.Conclusive], Source: fact.SourceLogs,
 		Why: "what the service printed itself; root, mechanism and symptom lines weigh 30, 18 and 10 when conclusive, less when strong or weak (docs/notes/PYTHON.md)",
-		See: func(c *evidence.Case) []Sight {
+		See: func(c inquest.Case) []Sight {
 			var sights []Sight
 			for _, f := range c.LogFindings(cause) {
 				weight := logWeights[f.Role][f.Strength]
@@ -48,7 +50,7 @@ func logRule(cause string) Rule {
 					at := f.At
 					s.At = &at
 				}
-				s.Summary = logSummary(f.ID, f.Count, f.Line)
+				s.Summary = logSummary(f)
 				if loop {
 					s.Summary += fmt.Sprintf(", in %d of %d starts", in, of)
 				}
@@ -59,7 +61,7 @@ func logRule(cause string) Rule {
 					}
 				}
 				if over {
-					s.Summary += "; the service went on for " + span(c.Log.LastAt.Sub(f.LastAt)) + " without it"
+					s.Summary += "; the service went on for " + words.Span(c.Log.LastAt.Sub(f.LastAt)) + " without it"
 				}
 				sights = append(sights, s)
 			}
@@ -74,11 +76,11 @@ func silentRule(cause string, weight float64) Rule {
 	return Rule{
 		ID: "log-silent-" + cause, Weight: weight, Source: fact.SourceLogs,
 		Why: "the run's whole log was read and has no line of this cause; logs do lose last words (buffering, SIGKILL), so this is mild",
-		See: func(c *evidence.Case) []Sight {
+		See: func(c inquest.Case) []Sight {
 			if c.Log == nil || c.Log.Lines == 0 || len(c.LogFindings(cause)) > 0 || c.Source(fact.SourceLogs).Status != fact.StatusCollected {
 				return nil
 			}
-			return saw(nil, fmt.Sprintf("the service's log (%s) has no line of it", count(c.Log.Lines, "line")), "")
+			return saw(nil, fmt.Sprintf("the service's log (%s) has no line of it", words.Count(c.Log.Lines, "line")), "")
 		},
 	}
 }
@@ -86,19 +88,19 @@ func silentRule(cause string, weight float64) Rule {
 // survived tells whether the run was stopped on request, ended with success and was
 // never unhealthy: then a failure in its log that it outlived may be anything from
 // the reason to a side show, and weighs no more than a strong hint.
-func survived(c *evidence.Case) bool {
+func survived(c inquest.Case) bool {
 	code, known := c.Exit()
 	return c.Death.Request != nil && known && code == 0 && c.Unhealthy == nil
 }
 
 // logSummary says what a signature's line means, where it stands and how often.
-func logSummary(id string, count, line int) string {
-	summary := fmt.Sprintf("the service's log says so (line %d)", line)
-	if meaning := evidence.SignatureMeaning(id); meaning != "" {
-		summary = fmt.Sprintf("%s (log line %d)", meaning, line)
+func logSummary(f servicelog.Finding) string {
+	summary := fmt.Sprintf("the service's log says so (line %d)", f.Line)
+	if meaning := f.Meaning(); meaning != "" {
+		summary = fmt.Sprintf("%s (log line %d)", meaning, f.Line)
 	}
-	if count > 1 {
-		summary += fmt.Sprintf(", %d times", count)
+	if f.Count > 1 {
+		summary += fmt.Sprintf(", %d times", f.Count)
 	}
 	return summary
 }

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // notAFailure: somebody asked for the end, it ended well, or it runs well.
@@ -15,7 +16,7 @@ var notAFailure = Cause{
 		{
 			ID: "stopped-on-request", Weight: 28, Source: fact.SourceEvents,
 			Why: "the engine was asked to end it, and nothing was wrong with it before",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				r := c.Death.Request
 				if r == nil || r.Unhealthy != nil || c.Troubled() || frozen(c) || memoryTrouble(c) {
 					return nil
@@ -25,7 +26,7 @@ var notAFailure = Cause{
 		}, {
 			ID: "stopped-while-troubled", Fact: "request", Weight: 12, Source: fact.SourceEvents,
 			Why: "the engine was asked to end it; something had gone wrong before, which may or may not be why",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				r := c.Death.Request
 				if r == nil || r.Unhealthy != nil || !c.Troubled() && !memoryTrouble(c) || frozen(c) {
 					return nil
@@ -35,7 +36,7 @@ var notAFailure = Cause{
 		}, {
 			ID: "stopped-while-unhealthy", Fact: "request", Weight: 3, Source: fact.SourceEvents,
 			Why: "the engine was asked to end it while it was unhealthy or frozen: the request is most likely the answer to that",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				r := c.Death.Request
 				if r == nil || r.Unhealthy == nil && !frozen(c) {
 					return nil
@@ -43,9 +44,9 @@ var notAFailure = Cause{
 				return saw(&r.At, requestText(r, c), "")
 			},
 		}, {
-			ID: fact.StatePaused, Weight: 24, Source: fact.SourceInspect,
+			ID: "paused", Weight: 24, Source: fact.SourceInspect,
 			Why: "somebody paused it; the engine then shows it as unhealthy whatever its probes said (docs/notes/DOCKER.md#a3)",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if c.Death.State != fact.StatePaused || c.Troubled() {
 					return nil
 				}
@@ -54,29 +55,29 @@ var notAFailure = Cause{
 		}, {
 			ID: "exit-zero", Weight: 24, Source: fact.SourceInspect,
 			Why: "it ended by itself with success and nothing speaks of trouble; some servers exit 0 after a failure, which leaves lines in the log",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				code, known := c.Exit()
 				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() || endlessSuccess(c) || memoryTrouble(c) {
 					return nil
 				}
 				text := "it ended by itself with exit code 0 (success)"
 				if n := failures(c.EarlierEnds); n > 0 {
-					text += ", after " + count(n, "run") + " that failed"
+					text += ", after " + words.Count(n, "run") + " that failed"
 				}
 				return saw(c.Death.At, text, "")
 			},
 		}, {
 			ID: "runs-well", Weight: 26, Source: fact.SourceInspect,
 			Why: "it is running, its probes pass, and neither its log nor the kernel speaks of trouble; without a health check 14, since nobody knows whether it answers",
-			See: func(c *evidence.Case) []Sight { return runsWell(c, true) },
+			See: func(c inquest.Case) []Sight { return runsWell(c, true) },
 		}, {
 			ID: "runs-unheard", Weight: 8, Source: fact.SourceInspect,
 			Why: "it is running, and nothing that was seen speaks of trouble, but its log could not be read, where half of the ten causes show themselves",
-			See: func(c *evidence.Case) []Sight { return runsWell(c, false) },
+			See: func(c inquest.Case) []Sight { return runsWell(c, false) },
 		}, {
 			ID: "ended-by-term", Weight: 12, Source: fact.SourceInspect,
 			Why: "SIGTERM is how things are asked to stop, and it obeyed; who sent it is not known",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if c.Death.EndedBy != fact.EndedByOutsideSignal || c.Death.Signal == "SIGKILL" || c.Troubled() {
 					return nil
 				}
@@ -85,7 +86,7 @@ var notAFailure = Cause{
 		}, {
 			ID: "ended-badly", Weight: -20, Source: fact.SourceInspect,
 			Why: "a fault, the OOM killer or an error code: something failed",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				code, _ := c.Exit()
 				switch c.Death.EndedBy {
 				case fact.EndedByOwnSignal, fact.EndedByKernelOOM:
@@ -101,7 +102,7 @@ var notAFailure = Cause{
 		}, {
 			ID: "killed-from-outside", Weight: -6, Source: fact.SourceInspect,
 			Why: "a SIGKILL that no engine call explains; a person may have meant it",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if c.Death.EndedBy != fact.EndedByOutsideSignal || c.Death.Signal != "SIGKILL" {
 					return nil
 				}
@@ -110,7 +111,7 @@ var notAFailure = Cause{
 		}, {
 			ID: "is-unhealthy", Weight: -14, Source: fact.SourceInspect,
 			Why: "the engine turned it unhealthy by real probe failures",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if c.Unhealthy == nil {
 					return nil
 				}
@@ -119,17 +120,17 @@ var notAFailure = Cause{
 		}, {
 			ID: "did-not-start", Weight: -30, Source: fact.SourceInspect,
 			Why: "the engine could not start it",
-			See: func(c *evidence.Case) []Sight {
-				if c.Death.State != fact.StateNeverStarted || c.Container == nil || c.Container.State.Error == "" && c.Container.State.ExitCode == 0 {
+			See: func(c inquest.Case) []Sight {
+				if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error == "" && c.Status.ExitCode == 0 {
 					return nil
 				}
-				return saw(nil, "the engine could not start it", c.Container.State.Error)
+				return saw(nil, "the engine could not start it", c.Status.Error)
 			},
 		}, {
 			ID: "created-only", Weight: 20, Source: fact.SourceInspect,
 			Why: "it was created, and nobody started it",
-			See: func(c *evidence.Case) []Sight {
-				if c.Death.State != fact.StateNeverStarted || c.Container == nil || c.Container.State.Error != "" || c.Container.State.ExitCode != 0 {
+			See: func(c inquest.Case) []Sight {
+				if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error != "" || c.Status.ExitCode != 0 {
 					return nil
 				}
 				return saw(nil, "it was created and never started", "")
@@ -138,12 +139,12 @@ var notAFailure = Cause{
 	},
 }
 
-func requestText(r *evidence.StopRequest, c *evidence.Case) string {
-	text := "it was ended on request: " + r.Kind
+func requestText(r *inquest.StopRequest, c inquest.Case) string {
+	text := "it was ended on request: " + r.Words
 	if r.Escalated {
-		text += fmt.Sprintf("; it did not end on the first signal within %s and was killed", span(r.Grace))
+		text += fmt.Sprintf("; it did not end on the first signal within %s and was killed", words.Span(r.Grace))
 		if r.Grace < 100*time.Millisecond {
-			text = "it was ended on request: " + r.Kind + ", without a grace period"
+			text = "it was ended on request: " + r.Words + ", without a grace period"
 		}
 	}
 	code, known := c.Exit()
@@ -157,19 +158,19 @@ func requestText(r *evidence.StopRequest, c *evidence.Case) string {
 }
 
 // runsWell sees a run without trouble, with its log read or without.
-func runsWell(c *evidence.Case, heard bool) []Sight {
-	if c.Read(fact.SourceLogs) != heard || !c.Alive() || c.Container == nil || c.Container.State.Status != fact.StateRunning || c.Troubled() || frozen(c) {
+func runsWell(c inquest.Case, heard bool) []Sight {
+	if c.Read(fact.SourceLogs) != heard || !c.Alive() || c.Spec == nil || c.Status.State != fact.StateRunning || c.Troubled() || frozen(c) {
 		return nil
 	}
 	if c.Streak > 0 || memoryTrouble(c) || deadWorkers(c) > 0 || halted(c) {
 		return nil
 	}
-	length, ok := c.Run.Length(c.Now)
+	length, ok := c.Life.Length(c.Now)
 	if !ok {
 		return nil
 	}
-	text := "it is running, for " + span(length)
-	if h := c.Container.State.Health; h != nil {
+	text := "it is running, for " + words.Span(length)
+	if h := c.Status.Health; h != nil {
 		text += ", health: " + h.Status
 	}
 	if !heard {

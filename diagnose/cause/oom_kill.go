@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // The first cause. Its three best witnesses (kernel line, oom event, OOMKilled)
@@ -30,7 +31,7 @@ var oomKill = Cause{
 		}, {
 			ID: "engine-oom-event", Fact: "oom", Weight: 24, Source: fact.SourceEvents,
 			Why: "an oom event within a second of the end and exit code 137; on cgroup v1 a sibling's kill can also cause the event, hence below the kernel's line",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if c.Death.EndedBy != fact.EndedByKernelOOM || c.OOMAtEnd == nil {
 					return nil
 				}
@@ -39,8 +40,8 @@ var oomKill = Cause{
 		}, {
 			ID: "oomkilled-flag", Fact: "oom", Weight: 18, Source: fact.SourceInspect,
 			Why: "OOMKilled with exit code 137 and nobody asking for a stop; the flag covers every process of the container and, on cgroup v2, every OOM killer",
-			See: func(c *evidence.Case) []Sight {
-				if c.Death.EndedBy != fact.EndedByKernelOOM || c.Container == nil || !c.Container.State.OOMKilled || c.LaterRuns > 0 {
+			See: func(c inquest.Case) []Sight {
+				if c.Death.EndedBy != fact.EndedByKernelOOM || c.Spec == nil || !c.Status.OOMKilled || c.LaterLives > 0 {
 					return nil
 				}
 				return saw(c.Death.At, "the engine marked the container OOMKilled, with exit code 137"+limitText(c), "")
@@ -48,15 +49,15 @@ var oomKill = Cause{
 		}, {
 			ID: "oom-kill-hurt-service", Fact: "child", Weight: 22, Source: fact.SourceKernelLog,
 			Why: "a process of the container was OOM-killed and it mattered: the service failed within moments, the log reports a killed worker, or it happened again and again",
-			See: func(c *evidence.Case) []Sight { return childKill(c, clearHarm) },
+			See: func(c inquest.Case) []Sight { return childKill(c, clearHarm) },
 		}, {
 			ID: "oom-kill-before-end", Fact: "child", Weight: 9, Source: fact.SourceKernelLog,
 			Why: "a process of the container was OOM-killed and the service ended with an error some seconds later, with nothing said of why: perhaps because of it",
-			See: func(c *evidence.Case) []Sight { return childKill(c, someHarm) },
+			See: func(c inquest.Case) []Sight { return childKill(c, someHarm) },
 		}, {
 			ID: "oom-kill-of-child", Fact: "child", Weight: 4, Source: fact.SourceKernelLog,
 			Why: "a process of the container was OOM-killed, yet PID 1 lived on and nothing followed; it may be the start of something, or a helper that nobody missed",
-			See: func(c *evidence.Case) []Sight { return childKill(c, noHarm) },
+			See: func(c inquest.Case) []Sight { return childKill(c, noHarm) },
 		}, {
 			ID: "oom-frozen", Weight: 24, Source: fact.SourceCgroup,
 			Why: "with the OOM killer switched off a group at its limit is frozen, not killed: all threads sleep in mem_cgroup_oom (record oom-kill-disable)",
@@ -69,7 +70,7 @@ var oomKill = Cause{
 		{
 			ID: "memory-stalls", Weight: 5, Source: fact.SourceCgroup,
 			Why: "all its tasks waited for memory for more than a fifth of the last ten seconds: it is about to run out, or systemd-oomd is about to act; heavy reading does it too",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if !c.Alive() || c.Cgroup == nil || c.Cgroup.MemoryStall == nil || *c.Cgroup.MemoryStall < 20 {
 					return nil
 				}
@@ -85,7 +86,7 @@ var oomKill = Cause{
 		{
 			ID: "not-killed-by-signal", Weight: -22, Source: fact.SourceInspect,
 			Why: "an OOM kill of PID 1 leaves 137; any other code means that PID 1 ended in another way, and no process of it was killed before",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				code, known := c.Exit()
 				if !known || code == 137 || c.Alive() || len(c.Kills) > 0 || len(c.OOMEvents) > 0 || c.Death.EndedBy == fact.EndedByNone {
 					return nil
@@ -99,7 +100,7 @@ var oomKill = Cause{
 		}, {
 			ID: "cgroup-no-kill", Fact: "no-kill", Weight: -20, Source: fact.SourceCgroup,
 			Why: "the kernel counts every OOM kill in the living group, and the count is 0",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if !c.Alive() || c.Cgroup == nil || c.Cgroup.OOMKills == nil || *c.Cgroup.OOMKills > 0 || frozen(c) {
 					return nil
 				}
@@ -108,16 +109,16 @@ var oomKill = Cause{
 		}, {
 			ID: "engine-sent-kill", Weight: -16, Source: fact.SourceEvents,
 			Why: "the SIGKILL is accounted for: the engine sent it on request",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if c.Death.EndedBy != fact.EndedByEngineRequest || frozen(c) || memoryTrouble(c) {
 					return nil
 				}
-				return saw(&c.Death.Request.At, "the end came from the engine on request ("+c.Death.Request.Kind+")", "")
+				return saw(&c.Death.Request.At, "the end came from the engine on request ("+c.Death.Request.Words+")", "")
 			},
 		}, {
 			ID: "oom-of-sibling", Weight: -12, Source: fact.SourceKernelLog,
 			Why: "the kill at that moment had another container's process as its victim; on cgroup v1 every group below the limit is told",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if !c.SiblingOOM {
 					return nil
 				}
@@ -126,7 +127,7 @@ var oomKill = Cause{
 		}, {
 			ID: "oomkilled-flag-stale", Weight: -4, Source: fact.SourceInspect,
 			Why: "the flag is set, but this end did not come from SIGKILL or the flag is an earlier run's",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if !c.StickyOOM || len(c.Kills) > 0 {
 					return nil
 				}
@@ -134,10 +135,9 @@ var oomKill = Cause{
 			},
 		},
 	},
-	Fixes: oomFixes,
 }
 
-func seeKernelKillAtEnd(c *evidence.Case) []Sight {
+func seeKernelKillAtEnd(c inquest.Case) []Sight {
 	k := c.KillAtEnd
 	if c.Death.EndedBy != fact.EndedByKernelOOM || k == nil {
 		return nil
@@ -147,11 +147,11 @@ func seeKernelKillAtEnd(c *evidence.Case) []Sight {
 
 // scopeText says whose limit was reached: the difference between "give it more
 // memory" and "look at its neighbours".
-func scopeText(scope string, c *evidence.Case) string {
+func scopeText(scope string, c inquest.Case) string {
 	switch scope {
 	case "own-limit":
-		if c.Container != nil && c.Container.Memory > 0 {
-			return "the container reached its own limit of " + size(c.Container.Memory)
+		if c.Spec != nil && c.Spec.Memory > 0 {
+			return "the container reached its own limit of " + words.Size(c.Spec.Memory)
 		}
 		return "the container reached its own limit"
 	case "outer-limit":
@@ -162,11 +162,11 @@ func scopeText(scope string, c *evidence.Case) string {
 	return "whose limit was reached is not recorded"
 }
 
-func limitText(c *evidence.Case) string {
-	if c.Container == nil || c.Container.Memory == 0 {
+func limitText(c inquest.Case) string {
+	if c.Spec == nil || c.Spec.Memory == 0 {
 		return ""
 	}
-	return " (its limit is " + size(c.Container.Memory) + ")"
+	return " (its limit is " + words.Size(c.Spec.Memory) + ")"
 }
 
 // harm grades what followed a child's kill.
@@ -184,7 +184,7 @@ const repeated = 3
 
 // workerKill tells whether the victim was a worker: the service's log reports one
 // that got SIGKILL at that moment. gunicorn replaces it, so nothing else need follow.
-func workerKill(c *evidence.Case, at time.Time) bool {
+func workerKill(c inquest.Case, at time.Time) bool {
 	const slack = 2 * time.Second
 	for _, f := range c.LogFindings(fact.OOMKill) {
 		if !at.Before(f.At.Add(-slack)) && !at.After(f.LastAt.Add(slack)) {
@@ -195,7 +195,7 @@ func workerKill(c *evidence.Case, at time.Time) bool {
 }
 
 // memoryTrouble tells whether OOM kills hurt the run, though PID 1 lived on.
-func memoryTrouble(c *evidence.Case) bool {
+func memoryTrouble(c inquest.Case) bool {
 	for _, k := range c.Kills {
 		if k.At != nil && harmOf(c, *k.At) != noHarm {
 			return true
@@ -206,7 +206,7 @@ func memoryTrouble(c *evidence.Case) bool {
 
 // harmOf looks at what followed a kill at the given moment. A service that ends
 // seconds later may have a reason of its own: an exception in its last words is one.
-func harmOf(c *evidence.Case, at time.Time) harm {
+func harmOf(c inquest.Case, at time.Time) harm {
 	if len(c.Kills) >= repeated || workerKill(c, at) {
 		return clearHarm
 	}
@@ -233,7 +233,7 @@ func harmOf(c *evidence.Case, at time.Time) harm {
 }
 
 // childKill yields a sight for the first kill in the run that had such a harm.
-func childKill(c *evidence.Case, wanted harm) []Sight {
+func childKill(c inquest.Case, wanted harm) []Sight {
 	if c.Death.EndedBy == fact.EndedByKernelOOM {
 		return nil
 	}
@@ -252,7 +252,7 @@ func childKill(c *evidence.Case, wanted harm) []Sight {
 		case wanted == clearHarm:
 			summary += ", and the service failed right after"
 		case wanted == someHarm:
-			summary += fmt.Sprintf("; %s later the service ended with an error", span(c.Death.At.Sub(*k.At)))
+			summary += fmt.Sprintf("; %s later the service ended with an error", words.Span(c.Death.At.Sub(*k.At)))
 		default:
 			summary += "; the main process lived on"
 		}
@@ -262,7 +262,7 @@ func childKill(c *evidence.Case, wanted harm) []Sight {
 }
 
 // probeKilled tells whether a health check was OOM-killed around that moment.
-func probeKilled(c *evidence.Case, at time.Time) bool {
+func probeKilled(c inquest.Case, at time.Time) bool {
 	for _, p := range c.Probes {
 		if p.Outcome == "oom-killed" && !at.Before(p.Start.Add(-time.Second)) && !at.After(p.End.Add(time.Second)) {
 			return true
@@ -271,21 +271,21 @@ func probeKilled(c *evidence.Case, at time.Time) bool {
 	return false
 }
 
-func frozen(c *evidence.Case) bool {
+func frozen(c inquest.Case) bool {
 	if c.Cgroup != nil && c.Cgroup.UnderOOM != nil && *c.Cgroup.UnderOOM {
 		return true
 	}
-	return c.Container != nil && c.Container.OomKillDisable && len(c.OOMEvents) > 0
+	return c.Spec != nil && c.Spec.OOMKillDisabled && len(c.OOMEvents) > 0
 }
 
-func seeFrozen(c *evidence.Case) []Sight {
+func seeFrozen(c inquest.Case) []Sight {
 	if !frozen(c) {
 		return nil
 	}
 	return saw(nil, "the container reached its memory limit with the OOM killer switched off: it was frozen, not killed", "")
 }
 
-func seeNearLimit(c *evidence.Case) []Sight {
+func seeNearLimit(c inquest.Case) []Sight {
 	if c.Cgroup == nil || c.Cgroup.Anon == nil || c.Cgroup.MemoryLimit == nil || *c.Cgroup.MemoryLimit == 0 {
 		return nil
 	}
@@ -293,16 +293,16 @@ func seeNearLimit(c *evidence.Case) []Sight {
 	if float64(used) < 0.95*float64(limit) {
 		return nil
 	}
-	return saw(nil, fmt.Sprintf("it holds %s of its %s memory limit in memory that cannot be reclaimed", size(used), size(limit)), "")
+	return saw(nil, fmt.Sprintf("it holds %s of its %s memory limit in memory that cannot be reclaimed", words.Size(used), words.Size(limit)), "")
 }
 
 // seeSilentKernel needs a log that covers the moment, has none of our kills, and
 // from which the kernel itself left nothing out.
-func seeSilentKernel(c *evidence.Case) []Sight {
-	if c.Run == nil || len(c.Kernel.KillsOf(c.Target.ID)) > 0 || len(c.Kills) > 0 || c.Kernel.Log == nil || frozen(c) {
+func seeSilentKernel(c inquest.Case) []Sight {
+	if c.Life == nil || len(c.Kernel.KillsOf(c.Target.ID)) > 0 || len(c.Kills) > 0 || c.Kernel.Log == nil || frozen(c) {
 		return nil
 	}
-	from := c.Run.Start
+	from := c.Life.Start
 	if c.Death.At != nil {
 		from = c.Death.At.Add(-2 * time.Second)
 	}
@@ -312,7 +312,7 @@ func seeSilentKernel(c *evidence.Case) []Sight {
 	return saw(nil, "the kernel log was read over that time and holds no kill in this container", "")
 }
 
-func gaps(c *evidence.Case) bool {
+func gaps(c inquest.Case) bool {
 	for _, n := range c.Kernel.Log.Notes {
 		if n.Kind == "dumps-suppressed" || n.Kind == "records-lost" {
 			return true

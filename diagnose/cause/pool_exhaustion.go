@@ -3,8 +3,9 @@ package cause
 import (
 	"fmt"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // The eighth cause: all connections, descriptors or process slots were taken.
@@ -24,7 +25,7 @@ var poolExhaustion = Cause{
 		{
 			ID: "descriptors-used-up", Weight: 16, Source: fact.SourceProcess,
 			Why: "nine in ten of the descriptors that the limit allows are open; some servers run close to it by design",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				p := c.Process
 				if p == nil || !c.Alive() || p.FDs == nil || p.FDMax == nil || *p.FDMax <= 0 || *p.FDs*10 < *p.FDMax*9 {
 					return nil
@@ -38,7 +39,7 @@ var poolExhaustion = Cause{
 		}, {
 			ID: "connections-pile-up", Weight: 6, Source: fact.SourceProcess,
 			Why: "fifty or more connections to one remote port, or half closed ones that nobody closes; a busy service may have as many",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if c.Process == nil || !c.Alive() {
 					return nil
 				}
@@ -48,7 +49,7 @@ var poolExhaustion = Cause{
 						if p.Port == 0 { // the collector's mark for clients of its own listeners
 							where = "from its clients"
 						}
-						return saw(&c.Process.At, fmt.Sprintf("%s %s in state %s", count(p.Count, "connection"), where, p.State), "")
+						return saw(&c.Process.At, fmt.Sprintf("%s %s in state %s", words.Count(p.Count, "connection"), where, p.State), "")
 					}
 				}
 				return nil
@@ -62,25 +63,24 @@ var poolExhaustion = Cause{
 		backendRule,
 		silentRule(fact.PoolExhaustion, -6),
 	},
-	Fixes: poolFixes,
 }
 
-func seeForksRefused(c *evidence.Case) []Sight {
+func seeForksRefused(c inquest.Case) []Sight {
 	if c.Alive() && c.Cgroup != nil && c.Cgroup.PidsRefused != nil && *c.Cgroup.PidsRefused > 0 {
-		return saw(nil, fmt.Sprintf("the kernel refused %s: the pids limit is reached", count(int(*c.Cgroup.PidsRefused), "new process")), "")
+		return saw(nil, fmt.Sprintf("the kernel refused %s: the pids limit is reached", words.Count(int(*c.Cgroup.PidsRefused), "new process")), "")
 	}
-	if c.Kernel.Log == nil || c.Run == nil {
+	if c.Kernel.Log == nil || c.Life == nil {
 		return nil
 	}
 	for _, t := range c.Kernel.Log.Trouble {
-		if t.Kind == "fork-rejected" && t.Container != nil && t.Container.ID == c.Target.ID && t.At != nil && c.Run.Contains(*t.At, 0) {
+		if t.Kind == "fork-rejected" && t.Container != nil && t.Container.ID == c.Target.ID && t.At != nil && c.Life.Contains(*t.At, 0) {
 			return saw(t.At, "the kernel refused new processes: the pids limit was reached", t.Excerpt)
 		}
 	}
 	return nil
 }
 
-func seeReplayedPool(c *evidence.Case) []Sight {
+func seeReplayedPool(c inquest.Case) []Sight {
 	if !c.ReplayedAs("hanging") {
 		return nil
 	}

@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // What causes 2 (the probe hung) and 9 (the probe was answered, and badly) share.
 
 // timedOut splits the failed probes into those that hung and those that failed.
-func timedOut(c *evidence.Case) (hung, failed []evidence.Probe) {
+func timedOut(c inquest.Case) (hung, failed []inquest.Probe) {
 	for _, p := range c.FailedProbes() {
 		if p.Outcome == "timeout" {
 			hung = append(hung, p)
@@ -24,7 +25,7 @@ func timedOut(c *evidence.Case) (hung, failed []evidence.Probe) {
 
 // mostly returns the failed probes of the kind that led to unhealthy: the newest
 // failures decide, since the engine counts the streak at the end.
-func mostly(c *evidence.Case, hung bool) []evidence.Probe {
+func mostly(c inquest.Case, hung bool) []inquest.Probe {
 	h, f := timedOut(c)
 	if hung && len(h) >= len(f) {
 		return h
@@ -37,7 +38,7 @@ func mostly(c *evidence.Case, hung bool) []evidence.Probe {
 
 // stoppedForHealth yields a sight when the end was asked for after the engine
 // had turned the container unhealthy through probes of the given kind.
-func stoppedForHealth(c *evidence.Case, hung bool) []Sight {
+func stoppedForHealth(c inquest.Case, hung bool) []Sight {
 	list := mostly(c, hung)
 	r := c.Death.Request
 	if len(list) == 0 || r == nil || r.Unhealthy == nil {
@@ -45,7 +46,7 @@ func stoppedForHealth(c *evidence.Case, hung bool) []Sight {
 	}
 	last := list[len(list)-1]
 	gap := r.At.Sub(*r.Unhealthy)
-	sights := saw(r.Unhealthy, fmt.Sprintf("%s came %s after the health check had turned unhealthy: %s", r.Kind, span(gap), last.Summary), last.Output)
+	sights := saw(r.Unhealthy, fmt.Sprintf("%s came %s after the health check had turned unhealthy: %s", r.Words, words.Span(gap), last.Summary), last.Output)
 	if weight := 14.0; gap < watcherReach {
 		sights[0].Weight = &weight
 	}
@@ -58,13 +59,13 @@ const watcherReach = 100 * time.Millisecond
 
 // unhealthyThrough yields a sight when the container turned unhealthy through
 // probes of the given kind, whatever came of it.
-func unhealthyThrough(c *evidence.Case, hung bool) []Sight {
+func unhealthyThrough(c inquest.Case, hung bool) []Sight {
 	list := mostly(c, hung)
 	if len(list) == 0 || c.Unhealthy == nil {
 		return nil
 	}
 	last := list[len(list)-1]
-	sights := saw(c.Unhealthy, fmt.Sprintf("the health check turned unhealthy, %s in a row: %s", count(max(c.Streak, len(list)), "failure"), last.Summary), last.Output)
+	sights := saw(c.Unhealthy, fmt.Sprintf("the health check turned unhealthy, %s in a row: %s", words.Count(max(c.Streak, len(list)), "failure"), last.Summary), last.Output)
 	switch c.Death.EndedBy {
 	case fact.EndedByOwnExit, fact.EndedByOwnSignal, fact.EndedByKernelOOM:
 		weight := 4.0 // it ended without anybody acting on its health
@@ -76,7 +77,7 @@ func unhealthyThrough(c *evidence.Case, hung bool) []Sight {
 // replayedAs yields a sight when gwdoctor itself replayed the health check and its
 // verdict is of one of the kinds. A body that says unhealthy behind a 200 passes the
 // engine's check, so it weighs little.
-func replayedAs(c *evidence.Case, kinds ...string) []Sight {
+func replayedAs(c inquest.Case, kinds ...string) []Sight {
 	if !c.ReplayedAs(kinds...) {
 		return nil
 	}
@@ -92,7 +93,7 @@ func replayedAs(c *evidence.Case, kinds ...string) []Sight {
 var replayPassed = Rule{
 	ID: "replay-passed", Weight: -10, Source: fact.SourceReplay,
 	Why: "gwdoctor replayed the check and every probe passed; what was wrong an hour ago may be over",
-	See: func(c *evidence.Case) []Sight { return replayedAs(c, fact.HealthHealthy) },
+	See: func(c inquest.Case) []Sight { return replayedAs(c, fact.HealthHealthy) },
 }
 
 // noHealthcheck speaks against both causes: nobody probes, nobody acts on probes.
@@ -101,8 +102,8 @@ var replayPassed = Rule{
 var noHealthcheck = Rule{
 	ID: "no-healthcheck", Weight: -25, Source: fact.SourceInspect,
 	Why: "the container has no health check, so no probe of the engine can have failed; an orchestrator's own probes are not recorded here",
-	See: func(c *evidence.Case) []Sight {
-		if c.Container == nil || c.Container.Probed() || c.LogHas("gunicorn-worker-timeout") != nil {
+	See: func(c inquest.Case) []Sight {
+		if c.Spec == nil || c.Spec.Probed() || c.LogHas("gunicorn-worker-timeout") != nil {
 			return nil
 		}
 		return saw(nil, "no health check is configured", "")
@@ -112,39 +113,39 @@ var noHealthcheck = Rule{
 var probesPassed = Rule{
 	ID: "probes-passed", Weight: -20, Source: fact.SourceInspect,
 	Why: "every probe of the run that is still recorded succeeded",
-	See: func(c *evidence.Case) []Sight {
+	See: func(c inquest.Case) []Sight {
 		if len(c.Probes) == 0 || len(c.FailedProbes()) > 0 {
 			return nil
 		}
-		return saw(nil, fmt.Sprintf("all %s recorded passed", count(len(c.Probes), "probe")), "")
+		return saw(nil, fmt.Sprintf("all %s recorded passed", words.Count(len(c.Probes), "probe")), "")
 	},
 }
 
 var probesRecovered = Rule{
 	ID: "probes-recovered", Weight: -14, Source: fact.SourceEvents,
 	Why: "some probes failed, but the container was not unhealthy at the end: too few in a row, or a success after them",
-	See: func(c *evidence.Case) []Sight {
+	See: func(c inquest.Case) []Sight {
 		failed := c.FailedProbes()
 		if len(failed) == 0 || c.Unhealthy != nil || c.Streak > 0 {
 			return nil
 		}
 		at := failed[len(failed)-1].End
-		return saw(&at, fmt.Sprintf("%s failed, then the health check passed again", count(len(failed), "probe")), "")
+		return saw(&at, fmt.Sprintf("%s failed, then the health check passed again", words.Count(len(failed), "probe")), "")
 	},
 }
 
 var noProbeYet = Rule{
 	ID: "ended-before-a-probe", Weight: -12, Source: fact.SourceInspect,
 	Why: "the run ended before any probe had a result, so no health check can have ended it",
-	See: func(c *evidence.Case) []Sight {
-		if c.Container == nil || !c.Container.Probed() || len(c.Probes) > 0 || c.Alive() || c.Run == nil {
+	See: func(c inquest.Case) []Sight {
+		if c.Spec == nil || !c.Spec.Probed() || len(c.Probes) > 0 || c.Alive() || c.Life == nil {
 			return nil
 		}
-		length, ok := c.Run.Length(c.Now)
-		if !ok || length >= c.Container.Healthcheck.WithDefaults().Interval {
+		length, ok := c.Life.Length(c.Now)
+		if !ok || length >= c.Spec.Healthcheck.WithDefaults().Interval {
 			return nil
 		}
-		return saw(c.Death.At, fmt.Sprintf("it ended after %s, before the first health check", span(length)), "")
+		return saw(c.Death.At, fmt.Sprintf("it ended after %s, before the first health check", words.Span(length)), "")
 	},
 }
 
@@ -154,7 +155,7 @@ var noProbeYet = Rule{
 var endedAlone = Rule{
 	ID: "nobody-stopped-it", Weight: -12, Source: fact.SourceEvents,
 	Why: "the run ended by itself or by the kernel; a failed health check alone never ends a container (moby #28400)",
-	See: func(c *evidence.Case) []Sight {
+	See: func(c inquest.Case) []Sight {
 		switch c.Death.EndedBy {
 		case fact.EndedByOwnExit, fact.EndedByOwnSignal, fact.EndedByKernelOOM:
 			return saw(c.Death.At, "nobody stopped it: "+c.Death.Reason, "")

@@ -1,7 +1,6 @@
 package cause
 
 import (
-	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"strings"
 	"testing"
 	"time"
@@ -10,9 +9,12 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 var (
@@ -21,61 +23,61 @@ var (
 )
 
 // option changes one fact of a case.
-type option func(*evidence.Case)
+type option func(*inquest.Case)
 
 // dead is a run that ended by itself with exit code 1 after two minutes, every
 // source read, nothing in any of them.
-func dead(options ...option) *evidence.Case {
+func dead(options ...option) inquest.Case {
 	at, code := end, 1
-	c := &evidence.Case{Evidence: &evidence.Evidence{Now: end.Add(time.Minute)}}
+	c := inquest.Case{Evidence: evidence.Evidence{Now: end.Add(time.Minute)}}
 	for _, name := range evidence.SourceOrder {
 		c.Sources = append(c.Sources, bundle.Source{Name: name, Status: fact.StatusCollected, From: &start, To: &at})
 	}
 	c.Target.ID = "a6f3"
-	c.Container = &evidence.Container{ID: "a6f3", State: evidence.State{Status: "exited", ExitCode: 1, StartedAt: start, FinishedAt: end}}
+	c.Spec, c.Status = &evidence.Spec{}, &evidence.Status{State: "exited", ExitCode: 1, StartedAt: start}
 	c.Kernel = evidence.Kernel{Log: &kernellog.Log{}, From: &start}
-	c.Runs = []evidence.Run{{Start: start, End: &at, ExitCode: &code}}
-	c.Run = &c.Runs[0]
+	c.Lives = []evidence.Life{{Start: start, End: &at, ExitCode: &code}}
+	c.Life = &c.Lives[0]
 	c.Log = &servicelog.Run{Start: start, Lines: 12}
-	c.Death = evidence.Death{State: "exited", EndedBy: fact.EndedByOwnExit, ExitCode: &code, At: &at}
+	c.Death = inquest.Death{State: "exited", EndedBy: fact.EndedByOwnExit, ExitCode: &code, At: &at}
 	return with(c, options...)
 }
 
 // alive is a run that has been up for two minutes.
-func alive(options ...option) *evidence.Case {
+func alive(options ...option) inquest.Case {
 	c := dead()
 	c.Now = end
-	c.Container.State.Status = "running"
-	c.Runs[0].End, c.Runs[0].ExitCode, c.Runs[0].Alive = nil, nil, true
-	c.Death = evidence.Death{State: "running", EndedBy: fact.EndedByNone}
-	c.Process = &bundle.Process{At: end, PID: 4711, Comm: "python3"}
+	c.Status.State = "running"
+	c.Lives[0].End, c.Lives[0].ExitCode, c.Lives[0].Alive = nil, nil, true
+	c.Death = inquest.Death{State: "running", EndedBy: fact.EndedByNone}
+	c.Process = &evidence.Process{At: end, PID: 4711, Comm: "python3"}
 	c.Cgroup = &evidence.Cgroup{}
 	return with(c, options...)
 }
 
 // blind is a case of which nothing could be read.
-func blind(...option) *evidence.Case {
-	c := &evidence.Case{Evidence: &evidence.Evidence{Now: end}}
-	c.Death = evidence.Death{State: "unknown", EndedBy: fact.EndedByUnknown}
+func blind(...option) inquest.Case {
+	c := inquest.Case{Evidence: evidence.Evidence{Now: end}}
+	c.Death = inquest.Death{State: "unknown", EndedBy: fact.EndedByUnknown}
 	return c
 }
 
-func with(c *evidence.Case, options ...option) *evidence.Case {
+func with(c inquest.Case, options ...option) inquest.Case {
 	for _, o := range options {
-		o(c)
+		o(&c)
 	}
 	return c
 }
 
 func exit(code int, by fact.EndedBy) option {
-	return func(c *evidence.Case) {
-		c.Death.ExitCode, c.Runs[0].ExitCode, c.Death.EndedBy, c.Death.Reason = &code, &code, by, "as the test says"
+	return func(c *inquest.Case) {
+		c.Death.ExitCode, c.Lives[0].ExitCode, c.Death.EndedBy, c.Death.Reason = &code, &code, by, "as the test says"
 		c.Death.Signal = map[int]string{137: "SIGKILL", 139: "SIGSEGV", 143: "SIGTERM"}[code]
 	}
 }
 
 func kill(at time.Time) option {
-	return func(c *evidence.Case) {
+	return func(c *inquest.Case) {
 		k := kernellog.Kill{At: &at, Comm: "python3", Scope: "own-limit", Container: &kernellog.Container{ID: "a6f3"}}
 		c.Kills = append(c.Kills, k)
 		if c.Death.At != nil && at.Equal(*c.Death.At) {
@@ -85,15 +87,15 @@ func kill(at time.Time) option {
 }
 
 func crash(kind string) option {
-	return func(c *evidence.Case) {
+	return func(c *inquest.Case) {
 		at := end
-		c.Crashes = append(c.Crashes, evidence.Crash{Crash: kernellog.Crash{At: &at, Comm: "python3", Signal: "SIGSEGV"}, Why: "test: " + kind})
+		c.Crashes = append(c.Crashes, inquest.Crash{Crash: kernellog.Crash{At: &at, Comm: "python3", Signal: "SIGSEGV"}, Why: "test: " + kind})
 	}
 }
 
 func request(unhealthy, escalated bool) option {
-	return func(c *evidence.Case) {
-		r := &evidence.StopRequest{Kind: "docker stop", At: end.Add(-time.Second), Signal: 15, Escalated: escalated}
+	return func(c *inquest.Case) {
+		r := &inquest.StopRequest{Request: evidence.Request{Words: "docker stop", At: end.Add(-time.Second), Signal: 15, Escalated: escalated}}
 		if unhealthy {
 			at := end.Add(-4 * time.Second)
 			r.Unhealthy, c.Unhealthy = &at, &at
@@ -103,18 +105,18 @@ func request(unhealthy, escalated bool) option {
 }
 
 func healthcheck3() option {
-	return func(c *evidence.Case) {
-		c.Container.Healthcheck = &check.Config{Test: []string{"CMD", "curl"}, Interval: 10 * time.Second, Timeout: 5 * time.Second, Retries: 3}
+	return func(c *inquest.Case) {
+		c.Spec.Healthcheck = &check.Config{Test: []string{"CMD", "curl"}, Interval: 10 * time.Second, Timeout: 5 * time.Second, Retries: 3}
 	}
 }
 
 // probes adds one probe an outcome, the last at the end of the run.
 func probes(outcomes ...check.Outcome) option {
-	return func(c *evidence.Case) {
+	return func(c *inquest.Case) {
 		healthcheck3()(c)
 		for i, outcome := range outcomes {
 			at := end.Add(time.Duration(i-len(outcomes)) * 5 * time.Second)
-			c.Probes = append(c.Probes, evidence.Probe{Probe: check.Probe{Start: at, End: at.Add(time.Second)}, Result: check.Result{Outcome: outcome, Summary: string(outcome)}})
+			c.Probes = append(c.Probes, inquest.Probe{Probe: check.Probe{Start: at, End: at.Add(time.Second)}, Result: check.Result{Outcome: outcome, Summary: string(outcome)}})
 		}
 		for i := len(c.Probes) - 1; i >= 0 && c.Probes[i].Failed(); i-- {
 			c.Streak++
@@ -128,14 +130,14 @@ func probes(outcomes ...check.Outcome) option {
 
 // silentFor is a log with one line a second, or so it was measured, that stopped some time before now.
 func silentFor(silence time.Duration, gaps int) option {
-	return func(c *evidence.Case) {
+	return func(c *inquest.Case) {
 		c.Log.LastAt, c.Log.Gaps, c.Log.MedianGap, c.Log.UsualGap = c.Now.Add(-silence), gaps, time.Second, 2*time.Second
 	}
 }
 
 // probesStopped is a log that goes on, but for the access lines of the health checks, one in ten seconds until then.
 func probesStopped(missing time.Duration, gaps int) option {
-	return func(c *evidence.Case) {
+	return func(c *inquest.Case) {
 		c.Log.LastAt, c.Log.Gaps, c.Log.UsualGap = c.Now.Add(-time.Second), 500, 2*time.Second
 		c.Log.ProbeLastAt, c.Log.ProbeGaps, c.Log.UsualProbeGap = c.Now.Add(-missing), gaps, 10*time.Second
 	}
@@ -143,21 +145,21 @@ func probesStopped(missing time.Duration, gaps int) option {
 
 // backend adds what a neighbour's log says, at some distance from the run's end.
 func backend(id string, before time.Duration) option {
-	return func(c *evidence.Case) {
+	return func(c *inquest.Case) {
 		at := end.Add(-before)
-		c.Backends = append(c.Backends, evidence.BackendFinding{Name: "rabbitmq", Finding: servicelog.Finding{
+		c.Backends = append(c.Backends, inquest.BackendFinding{Name: "rabbitmq", Finding: servicelog.Finding{
 			ID: id, Strength: fact.Conclusive, At: at, LastAt: at, Line: 3, Count: 1, Excerpt: "alarm"}})
 	}
 }
 
 func logged(cause, id string, role servicelog.Role, strength servicelog.Strength) option {
-	return func(c *evidence.Case) {
+	return func(c *inquest.Case) {
 		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: id, Cause: cause, Role: role, Strength: strength, At: end.Add(-10 * time.Second), LastAt: end.Add(-10 * time.Second), Line: 7, Count: 1})
 	}
 }
 
 func lifecycle(server string, started, ready, draining bool) option {
-	return func(c *evidence.Case) {
+	return func(c *inquest.Case) {
 		at := start.Add(time.Second)
 		c.Log.Lifecycle.Server = server
 		if started {
@@ -174,34 +176,34 @@ func lifecycle(server string, started, ready, draining bool) option {
 
 // replayed is a replay of the health check with a verdict.
 func replayed(kind, picture string) option {
-	return func(c *evidence.Case) {
+	return func(c *inquest.Case) {
 		healthcheck3()(c)
 		c.Replayed = &health.Verdict{Kind: kind, Picture: picture, Summary: "as the test says"}
 	}
 }
 
-func do(f func(c *evidence.Case)) option { return f }
+func do(f func(c *inquest.Case)) option { return f }
 
 func number(n int64) *int64 { return &n }
 
 func whole(n int) *int { return &n }
 
 // triple is one rule's three cases.
-type triple struct{ speaks, silent, cannotTell *evidence.Case }
+type triple struct{ speaks, silent, cannotTell inquest.Case }
 
 func ruleCases() map[string]triple {
 	oom := exit(137, fact.EndedByKernelOOM)
-	oomEvent := do(func(c *evidence.Case) { at := end; c.OOMEvents, c.OOMAtEnd = []time.Time{end}, &at })
-	flag := do(func(c *evidence.Case) { c.Container.State.OOMKilled = true })
-	noEnd := do(func(c *evidence.Case) { c.Death.ExitCode, c.Death.EndedBy = nil, fact.EndedByUnknown })
-	noLog := do(func(c *evidence.Case) { c.Log = nil })
-	noProcess := do(func(c *evidence.Case) { c.Process = nil })
+	oomEvent := do(func(c *inquest.Case) { at := end; c.OOMEvents, c.OOMAtEnd = []time.Time{end}, &at })
+	flag := do(func(c *inquest.Case) { c.Status.OOMKilled = true })
+	noEnd := do(func(c *inquest.Case) { c.Death.ExitCode, c.Death.EndedBy = nil, fact.EndedByUnknown })
+	noLog := do(func(c *inquest.Case) { c.Log = nil })
+	noProcess := do(func(c *inquest.Case) { c.Process = nil })
 	hung3 := probes(check.Timeout, check.Timeout, check.Timeout)
 	failed3 := probes(check.Refused, check.Refused, check.Refused)
-	neverStarted := do(func(c *evidence.Case) {
-		c.Runs, c.Run = nil, nil
-		c.Container.State = evidence.State{Status: "created", ExitCode: 127, Error: "exec: not found"}
-		c.Death = evidence.Death{State: "never-started", EndedBy: fact.EndedByNone, ExitCode: whole(127)}
+	neverStarted := do(func(c *inquest.Case) {
+		c.Lives, c.Life = nil, nil
+		c.Status = &evidence.Status{State: "never-started", ExitCode: 127, Error: "exec: not found"}
+		c.Death = inquest.Death{State: "never-started", EndedBy: fact.EndedByNone, ExitCode: whole(127)}
 	})
 	return map[string]triple{
 		// oom-kill
@@ -213,20 +215,20 @@ func ruleCases() map[string]triple {
 		"oom-kill-before-end": {dead(kill(end.Add(-6 * time.Second))), dead(kill(end.Add(-6*time.Second)), uncaught("KeyError")),
 			dead(noEnd, kill(end.Add(-6*time.Second)))},
 		"oom-kill-of-child": {dead(kill(end.Add(-time.Minute))), dead(oom, kill(end)), blind()},
-		"oom-frozen": {alive(do(func(c *evidence.Case) { yes := true; c.Cgroup.UnderOOM = &yes })),
-			alive(do(func(c *evidence.Case) { no := false; c.Cgroup.UnderOOM = &no })), alive(do(func(c *evidence.Case) { c.Cgroup = nil }))},
-		"memory-near-limit": {alive(do(func(c *evidence.Case) { c.Cgroup.Anon, c.Cgroup.MemoryLimit = number(98), number(100) })),
-			alive(do(func(c *evidence.Case) { c.Cgroup.Anon, c.Cgroup.MemoryLimit = number(50), number(100) })),
-			alive(do(func(c *evidence.Case) { c.Cgroup.Anon = number(98) }))},
+		"oom-frozen": {alive(do(func(c *inquest.Case) { yes := true; c.Cgroup.UnderOOM = &yes })),
+			alive(do(func(c *inquest.Case) { no := false; c.Cgroup.UnderOOM = &no })), alive(do(func(c *inquest.Case) { c.Cgroup = nil }))},
+		"memory-near-limit": {alive(do(func(c *inquest.Case) { c.Cgroup.Anon, c.Cgroup.MemoryLimit = number(98), number(100) })),
+			alive(do(func(c *inquest.Case) { c.Cgroup.Anon, c.Cgroup.MemoryLimit = number(50), number(100) })),
+			alive(do(func(c *inquest.Case) { c.Cgroup.Anon = number(98) }))},
 		"memory-stalls":        {alive(stalled(45)), alive(stalled(2)), alive()},
 		"not-killed-by-signal": {dead(), dead(oom), dead(noEnd)},
 		"kernel-log-silent": {dead(exit(137, fact.EndedByOutsideSignal)), dead(oom, kill(end)),
-			dead(do(func(c *evidence.Case) { late := end.Add(time.Second); c.Kernel.From = &late }))},
-		"cgroup-no-kill": {alive(do(func(c *evidence.Case) { c.Cgroup.OOMKills = number(0) })),
-			alive(do(func(c *evidence.Case) { c.Cgroup.OOMKills = number(2) })), alive()},
+			dead(do(func(c *inquest.Case) { late := end.Add(time.Second); c.Kernel.From = &late }))},
+		"cgroup-no-kill": {alive(do(func(c *inquest.Case) { c.Cgroup.OOMKills = number(0) })),
+			alive(do(func(c *inquest.Case) { c.Cgroup.OOMKills = number(2) })), alive()},
 		"engine-sent-kill":     {dead(exit(137, ""), request(false, true)), dead(), blind()},
-		"oom-of-sibling":       {dead(do(func(c *evidence.Case) { c.SiblingOOM = true })), dead(), blind()},
-		"oomkilled-flag-stale": {dead(flag, do(func(c *evidence.Case) { c.StickyOOM = true })), dead(oom, flag), blind()},
+		"oom-of-sibling":       {dead(do(func(c *inquest.Case) { c.SiblingOOM = true })), dead(), blind()},
+		"oomkilled-flag-stale": {dead(flag, do(func(c *inquest.Case) { c.StickyOOM = true })), dead(oom, flag), blind()},
 
 		// healthcheck-timeout and healthcheck-failure
 		"stopped-after-hung-probes": {dead(request(true, false), hung3), dead(request(true, false), failed3), dead(request(true, false))},
@@ -242,7 +244,7 @@ func ruleCases() map[string]triple {
 		"term-not-handled":          {dead(hung3, request(true, true)), dead(hung3, request(true, false)), dead(request(true, true))},
 		"connections-not-accepted":  {alive(queue(17)), alive(queue(0)), alive(noProcess)},
 		"cpu-throttled": {alive(throttled(80, 100)), alive(throttled(5, 100)),
-			alive(do(func(c *evidence.Case) { c.Cgroup.Throttled = number(80) }))},
+			alive(do(func(c *inquest.Case) { c.Cgroup.Throttled = number(80) }))},
 		"probes-failed-otherwise":     {alive(failed3), alive(hung3), alive(healthcheck3())},
 		"stopped-after-failed-probes": {dead(request(true, false), failed3), dead(request(true, false), hung3), dead(request(true, false))},
 		"unhealthy-by-failed-probes":  {alive(failed3), alive(hung3), alive(healthcheck3())},
@@ -252,14 +254,14 @@ func ruleCases() map[string]triple {
 		"no-healthcheck":              {dead(), dead(healthcheck3()), blind()},
 		"probes-passed":               {alive(probes(check.Pass, check.Pass)), alive(probes(check.Pass, check.Timeout)), alive(healthcheck3())},
 		"probes-recovered":            {alive(probes(check.Refused, check.Pass)), alive(failed3), alive(healthcheck3())},
-		"ended-before-a-probe": {dead(healthcheck3(), do(func(c *evidence.Case) { soon := start.Add(2 * time.Second); c.Runs[0].End = &soon })),
-			dead(healthcheck3()), dead(healthcheck3(), do(func(c *evidence.Case) { c.Runs[0].Start = time.Time{} }))},
+		"ended-before-a-probe": {dead(healthcheck3(), do(func(c *inquest.Case) { soon := start.Add(2 * time.Second); c.Lives[0].End = &soon })),
+			dead(healthcheck3()), dead(healthcheck3(), do(func(c *inquest.Case) { c.Lives[0].Start = time.Time{} }))},
 		"nobody-stopped-it": {dead(), dead(request(false, false)), dead(noEnd)},
 
 		// logging-failure
 		"blocked-writing-log": {alive(task("anon_pipe_write", "1 0x2 0x7f00")), alive(task("anon_pipe_write", "1 0x9 0x7f00")), alive(noProcess)},
 		"exit-120":            {dead(exit(120, fact.EndedByOwnExit)), dead(), dead(noEnd)},
-		"log-driver-drops": {dead(do(func(c *evidence.Case) { c.Container.LogOptions = map[string]string{"mode": "non-blocking"} })),
+		"log-driver-drops": {dead(do(func(c *inquest.Case) { c.Spec.LogOptions = map[string]string{"mode": "non-blocking"} })),
 			dead(), blind()},
 
 		// worker-crash
@@ -268,7 +270,7 @@ func ruleCases() map[string]triple {
 			dead(exit(3, fact.EndedByOwnExit), lifecycle("gunicorn", true, false, false)), dead(exit(3, fact.EndedByOwnExit), noLog)},
 		"worker-zombies": {alive(hung3, zombie("python3", 4711)), alive(hung3, zombie("python3", 4719)), alive(hung3, zombie("python3", 0))},
 		"crash-under-living-parent": {alive(crash("worker")), alive(),
-			alive(do(func(c *evidence.Case) { c.Kernel = evidence.Kernel{} }))},
+			alive(do(func(c *inquest.Case) { c.Kernel = evidence.Kernel{} }))},
 		"main-process-crashed": {dead(exit(139, fact.EndedByOwnSignal)), dead(), dead(noEnd)},
 		"stop-was-asked":       {dead(request(false, false)), dead(), dead(noEnd)},
 
@@ -278,23 +280,23 @@ func ruleCases() map[string]triple {
 			alive(noLog)},
 		"exit-3": {dead(exit(3, fact.EndedByOwnExit), lifecycle("uvicorn", true, false, false)),
 			dead(exit(3, fact.EndedByOwnExit), lifecycle("uvicorn", true, true, false)), dead(exit(3, fact.EndedByOwnExit), noLog)},
-		"short-life": {dead(do(func(c *evidence.Case) { soon := start.Add(2 * time.Second); c.Runs[0].End = &soon })), dead(),
-			dead(do(func(c *evidence.Case) { c.Runs[0].Start = time.Time{} }))},
-		"same-end-every-start": {dead(do(func(c *evidence.Case) { c.EarlierEnds = []int{1, 1} })),
-			dead(do(func(c *evidence.Case) { c.EarlierEnds = []int{0, 1} })), dead(noEnd)},
+		"short-life": {dead(do(func(c *inquest.Case) { soon := start.Add(2 * time.Second); c.Lives[0].End = &soon })), dead(),
+			dead(do(func(c *inquest.Case) { c.Lives[0].Start = time.Time{} }))},
+		"same-end-every-start": {dead(do(func(c *inquest.Case) { c.EarlierEnds = []int{1, 1} })),
+			dead(do(func(c *inquest.Case) { c.EarlierEnds = []int{0, 1} })), dead(noEnd)},
 		"was-ready":  {dead(lifecycle("uvicorn", true, true, false)), dead(lifecycle("uvicorn", true, false, false)), dead(noLog)},
-		"lived-long": {dead(do(func(c *evidence.Case) { late := start.Add(time.Hour); c.Runs[0].End = &late })), dead(), dead(do(func(c *evidence.Case) { c.Runs[0].End = nil }))},
+		"lived-long": {dead(do(func(c *inquest.Case) { late := start.Add(time.Hour); c.Lives[0].End = &late })), dead(), dead(do(func(c *inquest.Case) { c.Lives[0].End = nil }))},
 
 		// background-task-failure, exception-handler-failure
 		"crashed-instead":      {dead(oom), dead(), dead(noEnd)},
 		"handlers-do-not-kill": {dead(), alive(), dead(noEnd)},
 
 		// pool-exhaustion
-		"descriptors-used-up": {alive(do(func(c *evidence.Case) { c.Process.FDs, c.Process.FDMax = whole(1020), whole(1024) })),
-			alive(do(func(c *evidence.Case) { c.Process.FDs, c.Process.FDMax = whole(20), whole(1024) })),
-			alive(do(func(c *evidence.Case) { c.Process.FDs = whole(1020) }))},
-		"forks-refused": {alive(do(func(c *evidence.Case) { c.Cgroup.PidsRefused = number(3) })),
-			alive(do(func(c *evidence.Case) { c.Cgroup.PidsRefused = number(0) })), alive(do(func(c *evidence.Case) { c.Cgroup = nil; c.Kernel.Log = nil }))},
+		"descriptors-used-up": {alive(do(func(c *inquest.Case) { c.Process.FDs, c.Process.FDMax = whole(1020), whole(1024) })),
+			alive(do(func(c *inquest.Case) { c.Process.FDs, c.Process.FDMax = whole(20), whole(1024) })),
+			alive(do(func(c *inquest.Case) { c.Process.FDs = whole(1020) }))},
+		"forks-refused": {alive(do(func(c *inquest.Case) { c.Cgroup.PidsRefused = number(3) })),
+			alive(do(func(c *inquest.Case) { c.Cgroup.PidsRefused = number(0) })), alive(do(func(c *inquest.Case) { c.Cgroup = nil; c.Kernel.Log = nil }))},
 		"backend-at-its-limit": {dead(backend("rabbitmq-resource-alarm", 30*time.Second)),
 			dead(backend("rabbitmq-resource-alarm", 30*time.Second), backend("rabbitmq-alarm-cleared", 20*time.Second)), alive(backend("rabbitmq-resource-alarm", 30*time.Second))},
 		"connections-pile-up": {alive(peer("CLOSE_WAIT", 40)), alive(peer("ESTABLISHED", 10)), alive(noProcess)},
@@ -302,9 +304,9 @@ func ruleCases() map[string]triple {
 		// interpreter-crash
 		"died-of-fault":          {dead(exit(139, fact.EndedByOwnSignal)), dead(), dead(noEnd)},
 		"kernel-saw-crash":       {dead(exit(139, fact.EndedByOwnSignal), crash("end")), dead(exit(139, fact.EndedByOwnSignal)), dead(noEnd)},
-		"kernel-saw-child-crash": {alive(crash("child")), alive(), alive(do(func(c *evidence.Case) { c.Kernel = evidence.Kernel{} }))},
+		"kernel-saw-child-crash": {alive(crash("child")), alive(), alive(do(func(c *inquest.Case) { c.Kernel = evidence.Kernel{} }))},
 		"kernel-saw-no-crash":    {dead(exit(139, fact.EndedByUnknown)), dead(exit(139, fact.EndedByOwnSignal), crash("end")), dead(noEnd)},
-		"core-file":              {dead(do(func(c *evidence.Case) { c.Cores = []string{"/srv/core"} })), dead(), blind()},
+		"core-file":              {dead(do(func(c *inquest.Case) { c.Cores = []string{"/srv/core"} })), dead(), blind()},
 		"oom-while-dumping":      {dead(oom, dumping(400)), dead(oom, dumping(600)), dead(oom, dumping())},
 		"killed-while-dumping":   {dead(oom, dumping(400)), dead(oom, dumping(600)), dead(oom, dumping())},
 		"core-tells-crash":       {dead(exit(139, fact.EndedByOwnSignal), core(1, "null-pointer")), dead(exit(139, fact.EndedByOwnSignal), core(1, "snapshot")), blind()},
@@ -317,17 +319,17 @@ func ruleCases() map[string]triple {
 		"stopped-on-request":      {dead(request(false, false)), dead(request(true, false)), dead(noEnd)},
 		"stopped-while-troubled":  {dead(request(false, false), crash("before")), dead(request(false, false)), dead(noEnd)},
 		"stopped-while-unhealthy": {dead(request(true, false)), dead(request(false, false)), dead(noEnd)},
-		"paused":                  {alive(do(func(c *evidence.Case) { c.Death.State = "paused" })), alive(), blind()},
+		"paused":                  {alive(do(func(c *inquest.Case) { c.Death.State = "paused" })), alive(), blind()},
 		"process-stopped":         {alive(state("T")), alive(state("S")), alive(noProcess)},
 		"exit-zero":               {dead(exit(0, fact.EndedByOwnExit)), dead(), dead(noEnd)},
-		"runs-well":               {alive(), alive(hung3), alive(do(func(c *evidence.Case) { c.Runs[0].Start = time.Time{} }))},
+		"runs-well":               {alive(), alive(hung3), alive(do(func(c *inquest.Case) { c.Lives[0].Start = time.Time{} }))},
 		"runs-unheard":            {alive(unread("logs")), alive(), dead(unread("logs"))},
 		"ended-by-term":           {dead(exit(143, fact.EndedByOutsideSignal)), dead(exit(137, fact.EndedByOutsideSignal)), dead(noEnd)},
 		"ended-badly":             {dead(), dead(exit(0, fact.EndedByOwnExit)), dead(noEnd)},
 		"killed-from-outside":     {dead(exit(137, fact.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
 		"is-unhealthy":            {alive(hung3), alive(probes(check.Pass)), blind()},
 		"did-not-start":           {dead(neverStarted), dead(), blind()},
-		"created-only": {dead(neverStarted, do(func(c *evidence.Case) { c.Container.State = evidence.State{Status: "created"} })),
+		"created-only": {dead(neverStarted, do(func(c *inquest.Case) { c.Status = &evidence.Status{State: "never-started"} })),
 			dead(neverStarted), blind()},
 		"outside-kill":           {dead(exit(137, fact.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
 		"engine-could-not-start": {dead(neverStarted), dead(), blind()},
@@ -341,7 +343,7 @@ func ruleCases() map[string]triple {
 // dumping puts an OOM kill at line 500 of the kernel log, and call traces that write a
 // core at the given lines.
 func dumping(lines ...int) option {
-	return func(c *evidence.Case) {
+	return func(c *inquest.Case) {
 		k := kernellog.Kill{Comm: "python3", Line: 500}
 		c.KillAtEnd, c.Kernel.Dumping = &k, lines
 		c.Kernel.Log = &kernellog.Log{Kills: []kernellog.Kill{{Line: 100}, k}}
@@ -350,16 +352,16 @@ func dumping(lines ...int) option {
 
 // core is a core file of the run's middle.
 func core(pid int, kind string) option {
-	return func(c *evidence.Case) {
+	return func(c *inquest.Case) {
 		at := start.Add(time.Second)
-		d := evidence.Core{Path: "/core", At: &at, PID: &pid, Signal: "SIGSEGV", Summary: "python3 was ended by SIGSEGV"}
+		d := coredump.Dump{Path: "/core", At: &at, PID: &pid, Signal: "SIGSEGV", Summary: "python3 was ended by SIGSEGV"}
 		d.Kind = coredump.Kind(kind)
 		c.Dumps = append(c.Dumps, d)
 	}
 }
 
 func unread(source string) option {
-	return func(c *evidence.Case) {
+	return func(c *inquest.Case) {
 		for i := range c.Sources {
 			if c.Sources[i].Name == source {
 				c.Sources[i].Status = fact.StatusFailed
@@ -369,42 +371,42 @@ func unread(source string) option {
 }
 
 func queue(n int) option {
-	return func(c *evidence.Case) {
-		c.Process.Listeners = []bundle.Listener{{Address: "0.0.0.0", Port: 8080, Queue: n}}
+	return func(c *inquest.Case) {
+		c.Process.Listeners = []evidence.Listener{{Address: "0.0.0.0", Port: 8080, Queue: n}}
 	}
 }
 
 func stalled(share float64) option {
-	return func(c *evidence.Case) { c.Cgroup.MemoryStall = &share }
+	return func(c *inquest.Case) { c.Cgroup.MemoryStall = &share }
 }
 
 func throttled(n, periods int64) option {
-	return func(c *evidence.Case) { c.Cgroup.Throttled, c.Cgroup.Periods = &n, &periods }
+	return func(c *inquest.Case) { c.Cgroup.Throttled, c.Cgroup.Periods = &n, &periods }
 }
 
 // uncaught ends the log with an uncaught exception.
 func uncaught(kind string) option {
-	return func(c *evidence.Case) {
+	return func(c *inquest.Case) {
 		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: "unclassified-traceback", Role: "symptom", Strength: "weak",
 			At: end, LastAt: end, Line: 12, Count: 1, Exception: &servicelog.Exception{Type: kind, Message: "'tenant'"}})
 	}
 }
 
 func restarts(policy string) option {
-	return func(c *evidence.Case) {
-		c.Container.RestartPolicy, c.Container.RestartCount, c.EarlierEnds = policy, 3, []int{0, 0}
+	return func(c *inquest.Case) {
+		c.Spec.RestartPolicy, c.Status.Restarts, c.EarlierEnds = policy, 3, []int{0, 0}
 	}
 }
 
 // zombie is a dead child of PID 1; session 0 = a bundle that does not tell sessions.
 func zombie(comm string, session int) option {
-	return func(c *evidence.Case) {
-		main := bundle.Task{PID: 4711, TID: 4711, Comm: "python3", State: "S"}
-		dead := bundle.Task{PID: 4720, TID: 4720, PPID: 4711, Comm: comm, State: "Z"}
+	return func(c *inquest.Case) {
+		main := evidence.Task{PID: 4711, TID: 4711, Comm: "python3", State: "S"}
+		dead := evidence.Task{PID: 4720, TID: 4720, PPID: 4711, Comm: comm, State: "Z"}
 		if session > 0 {
 			main.Session, dead.Session = &main.PID, &session
 		}
-		c.Process.Tasks = []bundle.Task{main, dead}
+		c.Process.Tasks = []evidence.Task{main, dead}
 	}
 }
 
@@ -412,7 +414,7 @@ func zombie(comm string, session int) option {
 func TestZombies(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		c    *evidence.Case
+		c    inquest.Case
 		want int
 	}{
 		{"a worker", alive(zombie("python3", 4711)), 1},
@@ -430,7 +432,7 @@ func TestZombies(t *testing.T) {
 
 func TestCount(t *testing.T) {
 	for want, got := range map[string]string{
-		"1 child process": count(1, "child process"), "2 child processes": count(2, "child process"), "0 probes": count(0, "probe"),
+		"1 child process": words.Count(1, "child process"), "2 child processes": words.Count(2, "child process"), "0 probes": words.Count(0, "probe"),
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -439,19 +441,19 @@ func TestCount(t *testing.T) {
 }
 
 func state(letter string) option {
-	return func(c *evidence.Case) {
-		c.Process.Tasks = []bundle.Task{{PID: 4711, TID: 4711, Comm: "python3", State: letter}}
+	return func(c *inquest.Case) {
+		c.Process.Tasks = []evidence.Task{{PID: 4711, TID: 4711, Comm: "python3", State: letter}}
 	}
 }
 
 func task(wchan, syscall string) option {
-	return func(c *evidence.Case) {
-		c.Process.Tasks = []bundle.Task{{PID: 4711, TID: 4712, Comm: "python3", State: "S", WChan: wchan, Syscall: syscall}}
+	return func(c *inquest.Case) {
+		c.Process.Tasks = []evidence.Task{{PID: 4711, TID: 4712, Comm: "python3", State: "S", WChan: wchan, Syscall: syscall}}
 	}
 }
 
 func peer(state string, n int) option {
-	return func(c *evidence.Case) { c.Process.Peers = []bundle.Peer{{Port: 6379, State: state, Count: n}} }
+	return func(c *inquest.Case) { c.Process.Peers = []evidence.Peer{{Port: 6379, State: state, Count: n}} }
 }
 
 // TestRules proves for every rule of every cause that it speaks, that it stays
@@ -461,7 +463,7 @@ func TestRules(t *testing.T) {
 	cases := ruleCases()
 	for _, id := range []string{fact.OOMKill, fact.HealthcheckTimeout, fact.LoggingFailure, fact.WorkerCrash, fact.StartupFailure,
 		fact.BackgroundTaskFailure, fact.ExceptionHandlerFailure, fact.PoolExhaustion, fact.HealthcheckFailure, fact.InterpreterCrash} {
-		noLog := do(func(c *evidence.Case) { c.Log = nil })
+		noLog := do(func(c *inquest.Case) { c.Log = nil })
 		other := logged("another-cause", "x", "root", "conclusive")
 		cases["log-"+id] = triple{dead(logged(id, "signature", "root", "conclusive")), dead(other), dead(noLog)}
 		cases["log-silent-"+id] = triple{dead(), dead(logged(id, "signature", "root", "weak")), dead(noLog)}
@@ -514,7 +516,7 @@ func TestLogWeights(t *testing.T) {
 	if strong, weak := weigh("root", "strong"), weigh("root", "weak"); strong <= weak {
 		t.Errorf("strong %v, weak %v", strong, weak)
 	}
-	noise := dead(request(false, false), logged(fact.PoolExhaustion, "sig", "root", "conclusive"), do(func(c *evidence.Case) { c.Log.Findings[0].AfterShutdown = true }))
+	noise := dead(request(false, false), logged(fact.PoolExhaustion, "sig", "root", "conclusive"), do(func(c *inquest.Case) { c.Log.Findings[0].AfterShutdown = true }))
 	for _, f := range poolExhaustion.Findings(noise) {
 		if f.ID == "sig" {
 			t.Errorf("shutdown noise counts: %+v", f)
@@ -567,7 +569,7 @@ func TestRestartLoop(t *testing.T) {
 func TestWorkersKilled(t *testing.T) {
 	killedWorker := logged(fact.OOMKill, "gunicorn-worker-sigkill", "symptom", "weak")
 	moment := end.Add(-10 * time.Second)
-	for name, c := range map[string]*evidence.Case{
+	for name, c := range map[string]inquest.Case{
 		"confirmed by the log": alive(kill(moment), killedWorker),
 		"again and again":      alive(kill(start.Add(time.Second)), kill(start.Add(20*time.Second)), kill(moment)),
 		"then stopped":         dead(request(false, false), kill(moment), killedWorker),
@@ -601,7 +603,7 @@ func TestStopTooSoon(t *testing.T) {
 // TestTable holds what docs and the contract promise of the list.
 func TestTable(t *testing.T) {
 	for i, c := range All() {
-		if c.Number != i+1 || c.ID == "" || c.Title == "" || c.Symptom == "" || c.Reason == "" || len(c.Detect) == 0 || c.Fixes == nil {
+		if c.Number != i+1 || c.ID == "" || c.Title == "" || c.Symptom == "" || c.Reason == "" || len(c.Detect) == 0 {
 			t.Errorf("cause %d (%q) is incomplete", i+1, c.ID)
 		}
 		for _, rule := range c.Rules {
@@ -613,9 +615,6 @@ func TestTable(t *testing.T) {
 			if _, ok := ByID(id); !ok {
 				t.Errorf("%q explains %q, which is no cause", c.ID, id)
 			}
-		}
-		if len(c.Fixes(nil)) == 0 || len(c.Fixes(dead())) == 0 {
-			t.Errorf("cause %q has no fixes", c.ID)
 		}
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 )
 
 // somethingElse: what the ten do not cover.
@@ -16,7 +16,7 @@ var somethingElse = Cause{
 		{
 			ID: "outside-kill", Weight: 16, Source: fact.SourceEvents,
 			Why: "a SIGKILL from outside the engine: a person or script on the host, systemd-oomd, earlyoom, a cloud agent; none of the ten sends one",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if c.Death.EndedBy != fact.EndedByOutsideSignal || c.Death.Signal != "SIGKILL" {
 					return nil
 				}
@@ -25,16 +25,16 @@ var somethingElse = Cause{
 		}, {
 			ID: "engine-could-not-start", Weight: 30, Source: fact.SourceInspect,
 			Why: "the service never ran, so none of its causes can apply",
-			See: func(c *evidence.Case) []Sight {
-				if c.Death.State != fact.StateNeverStarted || c.Container == nil || c.Container.State.Error == "" && c.Container.State.ExitCode == 0 {
+			See: func(c inquest.Case) []Sight {
+				if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error == "" && c.Status.ExitCode == 0 {
 					return nil
 				}
-				return saw(nil, "the engine could not start it: "+clip(c.Container.State.Error, 300), c.Container.State.Error)
+				return saw(nil, "the engine could not start it: "+clip(c.Status.Error, 300), c.Status.Error)
 			},
 		}, {
 			ID: "uncaught-exception", Fact: "error", Weight: 20, Source: fact.SourceLogs,
 			Why: "its last words are an uncaught exception that is none of the known signatures: that is the reason, and none of the ten",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				code, known := c.Exit()
 				f := c.LastException()
 				if !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit || f == nil {
@@ -45,7 +45,7 @@ var somethingElse = Cause{
 		}, {
 			ID: "error-of-its-own", Fact: "error", Weight: 6, Source: fact.SourceInspect,
 			Why: "it exited with an error of its own and nothing speaks for one of the ten: most programs have ways to fail that are not among them",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				code, known := c.Exit()
 				if !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() {
 					return nil
@@ -55,7 +55,7 @@ var somethingElse = Cause{
 		}, {
 			ID: "ends-again-and-again", Weight: 26, Source: fact.SourceInspect,
 			Why: "it ends with success, and a restart policy starts it again each time: its main process does not stay in the foreground",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if !endlessSuccess(c) {
 					return nil
 				}
@@ -64,7 +64,7 @@ var somethingElse = Cause{
 		}, {
 			ID: "process-stopped", Weight: 24, Source: fact.SourceProcess,
 			Why: "the main process is stopped: SIGSTOP, a debugger, a job control mistake; none of the ten does that",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if !halted(c) {
 					return nil
 				}
@@ -73,7 +73,7 @@ var somethingElse = Cause{
 		}, {
 			ID: "unknown-end", Weight: 8, Source: fact.SourceEvents,
 			Why: "who ended it is not known; the sources that would tell were not there",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if c.Death.EndedBy != fact.EndedByUnknown {
 					return nil
 				}
@@ -84,7 +84,7 @@ var somethingElse = Cause{
 }
 
 // lastWords tells what the service said last, or why that is not known.
-func lastWords(c *evidence.Case) string {
+func lastWords(c inquest.Case) string {
 	line := c.LastLine()
 	switch {
 	case !c.Read(fact.SourceLogs):
@@ -99,13 +99,13 @@ func lastWords(c *evidence.Case) string {
 
 // endlessSuccess tells whether a restart policy keeps starting a program that ends
 // with 0: daemons that fork into the background do that.
-func endlessSuccess(c *evidence.Case) bool {
+func endlessSuccess(c inquest.Case) bool {
 	code, known := c.Exit()
-	if !known || code != 0 || c.Container == nil || c.Death.EndedBy != fact.EndedByOwnExit {
+	if !known || code != 0 || c.Spec == nil || c.Death.EndedBy != fact.EndedByOwnExit {
 		return false
 	}
-	policy := c.Container.RestartPolicy
-	again := c.Container.State.Status == fact.StateRestarting || c.Container.RestartCount >= 2 || len(c.EarlierEnds) >= 2
+	policy := c.Spec.RestartPolicy
+	again := c.Status.State == fact.StateRestarting || c.Status.Restarts >= 2 || len(c.EarlierEnds) >= 2
 	return (policy == "always" || policy == "unless-stopped") && again && failures(c.EarlierEnds) == 0
 }
 
@@ -120,7 +120,7 @@ func failures(codes []int) int {
 }
 
 // halted tells whether PID 1 is in state T or t: stopped by a signal or a tracer.
-func halted(c *evidence.Case) bool {
+func halted(c inquest.Case) bool {
 	if c.Process == nil || !c.Alive() {
 		return false
 	}

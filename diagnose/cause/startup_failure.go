@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // The fifth cause: the service never became ready. Exit 3 is uvicorn's and
@@ -33,7 +34,7 @@ var startupFailure = Cause{
 		}, {
 			ID: "exit-3", Weight: 6, Source: fact.SourceInspect,
 			Why: "uvicorn (0.15 on) and gunicorn leave with 3 when startup fails; gunicorn also when a worker exits 3 at any time",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				code, known := c.Exit()
 				if !known || code != 3 || c.Log == nil || c.Log.Lifecycle.Server == "" || c.Log.Lifecycle.Ready != nil {
 					return nil
@@ -43,13 +44,13 @@ var startupFailure = Cause{
 		}, {
 			ID: "short-life", Weight: 4, Source: fact.SourceInspect,
 			Why: "it ended by itself with an error within 15 s of its start; other failures are also quick",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				length, ok := runLength(c)
 				code, known := c.Exit()
 				if !ok || !known || code == 0 || length > 15*time.Second || c.Death.EndedBy != fact.EndedByOwnExit {
 					return nil
 				}
-				return saw(c.Death.At, fmt.Sprintf("it lived for %s and exited with code %d", span(length), code), "")
+				return saw(c.Death.At, fmt.Sprintf("it lived for %s and exited with code %d", words.Span(length), code), "")
 			},
 		}, {
 			ID: "same-end-every-start", Weight: 6, Source: fact.SourceEvents,
@@ -60,7 +61,7 @@ var startupFailure = Cause{
 		{
 			ID: "was-ready", Weight: -18, Source: fact.SourceLogs,
 			Why: "the server said that startup was complete; with several workers one of them may still have failed",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if c.Log == nil || c.Log.Lifecycle.Ready == nil {
 					return nil
 				}
@@ -69,26 +70,25 @@ var startupFailure = Cause{
 		}, {
 			ID: "lived-long", Weight: -8, Source: fact.SourceInspect,
 			Why: "it ran for more than five minutes; a hanging startup can last that long, failing ones do not",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				length, ok := runLength(c)
 				if !ok || length < 5*time.Minute {
 					return nil
 				}
-				return saw(nil, "it had been running for "+span(length), "")
+				return saw(nil, "it had been running for "+words.Span(length), "")
 			},
 		},
 	},
-	Fixes: startupFixes,
 }
 
-func runLength(c *evidence.Case) (time.Duration, bool) {
-	if c.Run == nil {
+func runLength(c inquest.Case) (time.Duration, bool) {
+	if c.Life == nil {
 		return 0, false
 	}
-	return c.Run.Length(c.Now)
+	return c.Life.Length(c.Now)
 }
 
-func seeNeverReady(c *evidence.Case) []Sight {
+func seeNeverReady(c inquest.Case) []Sight {
 	if c.Log == nil || c.Log.Lifecycle.Server == "" || c.Log.Lifecycle.Ready != nil || c.Log.Lifecycle.Started == nil {
 		return nil
 	}
@@ -101,7 +101,7 @@ func seeNeverReady(c *evidence.Case) []Sight {
 
 // seeHang sees a startup that waits for something without a limit: "Waiting for
 // application startup." and then nothing, while probes are refused (docs/notes/PYTHON.md#1.5).
-func seeHang(c *evidence.Case) []Sight {
+func seeHang(c inquest.Case) []Sight {
 	length, ok := runLength(c)
 	if c.Log == nil || !ok || length < 5*time.Second || c.Death.EndedBy == fact.EndedByOwnExit || !nothingListens(c) {
 		return nil
@@ -110,12 +110,12 @@ func seeHang(c *evidence.Case) []Sight {
 	if life.Server == "" || life.Started == nil || life.Ready != nil || life.Finished != nil {
 		return nil
 	}
-	return saw(life.Started, fmt.Sprintf("%s began to start and was not ready after %s; nothing listens: it waits for something inside its startup", life.Server, span(length)), c.LastLine())
+	return saw(life.Started, fmt.Sprintf("%s began to start and was not ready after %s; nothing listens: it waits for something inside its startup", life.Server, words.Span(length)), c.LastLine())
 }
 
 // nothingListens needs a witness: the living process' sockets, or probes that were
 // all refused.
-func nothingListens(c *evidence.Case) bool {
+func nothingListens(c inquest.Case) bool {
 	if c.Alive() && c.Process != nil {
 		return len(c.Process.Listeners) == 0
 	}
@@ -127,7 +127,7 @@ func nothingListens(c *evidence.Case) bool {
 	return len(c.Probes) > 0
 }
 
-func seeSameEnd(c *evidence.Case) []Sight {
+func seeSameEnd(c inquest.Case) []Sight {
 	code, known := c.Exit()
 	if !known || code == 0 || len(c.EarlierEnds) == 0 || c.Death.EndedBy != fact.EndedByOwnExit {
 		return nil
@@ -137,5 +137,5 @@ func seeSameEnd(c *evidence.Case) []Sight {
 			return nil
 		}
 	}
-	return saw(nil, fmt.Sprintf("%s before it ended with code %d too", count(len(c.EarlierEnds), "run"), code), "")
+	return saw(nil, fmt.Sprintf("%s before it ended with code %d too", words.Count(len(c.EarlierEnds), "run"), code), "")
 }

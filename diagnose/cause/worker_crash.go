@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // The fourth cause: a server or worker process went away without the framework
@@ -29,7 +30,7 @@ var workerCrash = Cause{
 		}, {
 			ID: "gunicorn-halted", Weight: 16, Source: fact.SourceInspect,
 			Why: "gunicorn leaves with 3 or 4 when a worker exits with that code, whenever that is; it had been ready, so it was no failed start (docs/notes/PYTHON.md#2.3)",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				code, known := c.Exit()
 				if !known || code != 3 && code != 4 || c.Death.EndedBy != fact.EndedByOwnExit || c.Log == nil {
 					return nil
@@ -42,17 +43,17 @@ var workerCrash = Cause{
 		}, {
 			ID: "worker-zombies", Weight: 16, Source: fact.SourceProcess,
 			Why: "a dead child of the main process with the server's own name and in its session, never collected: uvicorn up to 0.29 does not notice a dead worker; a health check that the engine cut off leaves such orphans too, in the session of their exec",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				dead := deadWorkers(c)
 				if dead == 0 {
 					return nil
 				}
-				return saw(&c.Process.At, fmt.Sprintf("%s of the main process %q died and %s never replaced", count(dead, "child process"), c.Process.Comm, wasWere(dead)), "")
+				return saw(&c.Process.At, fmt.Sprintf("%s of the main process %q died and %s never replaced", words.Count(dead, "child process"), c.Process.Comm, words.WasWere(dead)), "")
 			},
 		}, {
 			ID: "crash-under-living-parent", Weight: 10, Source: fact.SourceKernelLog,
 			Why: "the kernel logged a crash that fits this container while PID 1 lived on; crash lines carry no container, so the match is by time and name",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if len(c.Crashes) == 0 || c.Death.EndedBy == fact.EndedByOwnSignal {
 					return nil
 				}
@@ -63,11 +64,11 @@ var workerCrash = Cause{
 		{
 			ID: "worker-left-core", Weight: 16, Source: fact.SourceCores,
 			Why: "a process of the container that is not PID 1 left a core in this run, while the main process lived on or ended otherwise: a worker crashed under its parent",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if c.Death.EndedBy == fact.EndedByOwnSignal {
 					return nil
 				}
-				for _, d := range c.RunCores() {
+				for _, d := range c.LifeCores() {
 					if d.PID != nil && *d.PID != 1 && crashed(d) {
 						return saw(d.At, fmt.Sprintf("process %d left the core %s: %s", *d.PID, d.Path, d.Summary), coreExcerpt(d))
 					}
@@ -79,7 +80,7 @@ var workerCrash = Cause{
 		{
 			ID: "main-process-crashed", Weight: -10, Source: fact.SourceInspect,
 			Why: "the main process itself died of a fault: that is the interpreter's crash, not a worker's",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if c.Death.EndedBy != fact.EndedByOwnSignal {
 					return nil
 				}
@@ -88,18 +89,17 @@ var workerCrash = Cause{
 		}, {
 			ID: "stop-was-asked", Weight: -8, Source: fact.SourceEvents,
 			Why: "the end was asked for; a crash of the server cannot be what ended it",
-			See: func(c *evidence.Case) []Sight {
+			See: func(c inquest.Case) []Sight {
 				if c.Death.Request == nil {
 					return nil
 				}
-				return saw(&c.Death.Request.At, "the end was asked for: "+c.Death.Request.Kind, "")
+				return saw(&c.Death.Request.At, "the end was asked for: "+c.Death.Request.Words, "")
 			},
 		},
 	},
-	Fixes: workerFixes,
 }
 
-func seeNoFarewell(c *evidence.Case) []Sight {
+func seeNoFarewell(c inquest.Case) []Sight {
 	code, known := c.Exit()
 	if !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Log == nil {
 		return nil
@@ -113,7 +113,7 @@ func seeNoFarewell(c *evidence.Case) []Sight {
 
 // deadWorkers counts the zombies that are children of PID 1 and bear its name or
 // an interpreter's, and came from it and not from an exec.
-func deadWorkers(c *evidence.Case) int {
+func deadWorkers(c inquest.Case) int {
 	if c.Process == nil || !c.Alive() {
 		return 0
 	}
@@ -130,7 +130,7 @@ func deadWorkers(c *evidence.Case) int {
 // left: the engine kills the check's first process only, and its children become
 // PID 1's (docs/notes/HEALTH.md#b2). An exec is a session of its own. A bundle without sessions
 // cannot tell once a check has hung.
-func mayBeProbe(c *evidence.Case, session *int) bool {
+func mayBeProbe(c inquest.Case, session *int) bool {
 	if session == nil {
 		hung, _ := timedOut(c)
 		return len(hung) > 0 || c.ReplayedAs("hanging")

@@ -110,7 +110,7 @@ func TestRemovedContainerIsFoundInTheEvents(t *testing.T) {
 		opts.Ref = ref
 		f.Route("/containers/"+ref+"/json", enginetest.Refuse(404, "No such container: "+ref))
 		b := collectWeb(t, opts)
-		if got, want := b.Manifest().Target, (bundle.Target{ID: enginetest.DBID, Name: "job"}); got != want {
+		if got, want := b.Manifest().Target, (bundle.Target{ID: enginetest.DBID, Name: "job", Runtime: bundle.RuntimeDocker, Kind: bundle.KindContainer}); got != want {
 			t.Errorf("%s: target %v, want the newest of that name, %v", ref, got, want)
 		}
 		wantStatus(t, b, fact.SourceInspect, fact.StatusAbsent, "removed")

@@ -24,7 +24,7 @@ import (
 func TestContainerCollectsWhatTheEngineSays(t *testing.T) {
 	b := collectWeb(t, optionsOf(t, enginetest.New(t)))
 	m := b.Manifest()
-	if want := (bundle.Target{ID: enginetest.WebID, Name: "web"}); m.Target != want {
+	if want := (bundle.Target{ID: enginetest.WebID, Name: "web", Runtime: bundle.RuntimeDocker, Kind: bundle.KindContainer}); m.Target != want {
 		t.Errorf("target %v, want %v", m.Target, want)
 	}
 	var sources []string

@@ -14,6 +14,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
@@ -27,7 +28,7 @@ func collectCorePolicy(ctx context.Context, s *session) source.Outcome {
 	if err != nil {
 		return source.Failed(fmt.Errorf("read core pattern: %w", err))
 	}
-	policy := bundle.CorePolicy{
+	policy := evidence.CorePolicy{
 		Pattern:      strings.TrimSuffix(string(data), "\n"),
 		UsesPID:      s.ProcText("sys/kernel/core_uses_pid") == "1",
 		SuidDumpable: number(s.ProcText("sys/fs/suid_dumpable")),
@@ -55,11 +56,11 @@ func collectCorePolicy(ctx context.Context, s *session) source.Outcome {
 
 // coreDirectory reads the directory's own entry, of a dead container too: from the
 // container's layers, or else from the engine.
-func (s *session) coreDirectory(ctx context.Context, dir string) *bundle.CoreDirectory {
+func (s *session) coreDirectory(ctx context.Context, dir string) *evidence.CoreDirectory {
 	if d, ok := s.layerFolder(ctx, dir); ok {
 		return d
 	}
-	d := &bundle.CoreDirectory{Path: dir}
+	d := &evidence.CoreDirectory{Path: dir}
 	body, err := s.engine.Archive(ctx, s.container.ID, dir)
 	if err != nil {
 		if docker.StatusCode(err) == 404 {

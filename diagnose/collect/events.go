@@ -9,6 +9,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -28,7 +29,7 @@ func collectEvents(ctx context.Context, s *session) source.Outcome {
 	found := docker.EventScan{ID: s.container.ID, Project: s.container.Project}
 	readErr := found.Read(r)
 	o := ringOutcome(&found, at)
-	if readErr == nil && found.Ring.Count < bundle.RingCapacity {
+	if readErr == nil && found.Ring.Count < decode.RingCapacity {
 		s.widenToDaemonStart(ctx, &o)
 	}
 	if readErr != nil {
@@ -45,7 +46,7 @@ func ringOutcome(f *docker.EventScan, now time.Time) source.Outcome {
 		o = source.Collected(fmt.Sprintf("%d in the ring", f.Ring.Count))
 	}
 	o.Source.From, o.Source.To = f.Ring.Oldest, source.Wall(now)
-	if f.Ring.Count >= bundle.RingCapacity {
+	if f.Ring.Count >= decode.RingCapacity {
 		o.Source.Detail += "; the ring is full, older events were dropped"
 	}
 	if f.Odd > 0 {

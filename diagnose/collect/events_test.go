@@ -12,6 +12,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -30,12 +31,12 @@ func TestEventsOfThisContainerOnly(t *testing.T) {
 	if diff := cmp.Diff(enginetest.Event(enginetest.DBID, "die", "shop", 1)+unhealthy, text(t, b, bundle.FileNeighbourEvents)); diff != "" {
 		t.Errorf("neighbour's events: %s", diff)
 	}
-	var ring bundle.Ring
+	var ring decode.Ring
 	if err := json.Unmarshal([]byte(text(t, b, bundle.FileRing)), &ring); err != nil {
 		t.Fatal(err)
 	}
 	oldest, newest := time.Unix(1795464000, 0).UTC(), time.Unix(1795464005, 0).UTC()
-	if diff := cmp.Diff(bundle.Ring{Oldest: &oldest, Newest: &newest, Count: 7}, ring); diff != "" {
+	if diff := cmp.Diff(decode.Ring{Oldest: &oldest, Newest: &newest, Count: 7}, ring); diff != "" {
 		t.Error(diff)
 	}
 	source := b.Source(fact.SourceEvents)
@@ -71,7 +72,7 @@ func TestRingReachesBackToTheEnginesStart(t *testing.T) {
 	if want := boot.Add(20 * time.Second); source.From == nil || source.From.Sub(want).Abs() > time.Second {
 		t.Errorf("from %v, want about %v (%s)", source.From, want, source.Detail)
 	}
-	f.Route("/events", enginetest.Body(strings.Repeat(newEvent, bundle.RingCapacity)))
+	f.Route("/events", enginetest.Body(strings.Repeat(newEvent, decode.RingCapacity)))
 	source = collectWeb(t, opts).Source(fact.SourceEvents)
 	if source.From == nil || source.From.Before(boot.Add(21*time.Second)) || !strings.Contains(source.Detail, "full") {
 		t.Errorf("from %v (%s): a full ring begins with its oldest event", source.From, source.Detail)

@@ -13,6 +13,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -40,7 +41,7 @@ func TestKernelLogOnlyOfThisMachine(t *testing.T) {
 	if got := text(t, b, bundle.FileKmsg); got != "6,1,1000000,-;hello\n SUBSYSTEM=pci\n" {
 		t.Errorf("kmsg %q is not word for word", got)
 	}
-	var clock bundle.Clock
+	var clock evidence.Clock
 	if err := json.Unmarshal([]byte(text(t, b, bundle.FileClock)), &clock); err != nil {
 		t.Fatal(err)
 	}

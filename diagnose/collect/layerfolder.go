@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
 // layerFolder tells a folder's entry in a stopped container's root, from its layers
@@ -14,7 +14,7 @@ import (
 // fuse-overlayfs, one at a time. ok is false where only the engine can tell: the
 // layers are not at hand, something is mounted there, a link or a file is on the way,
 // or the driver keeps owners apart from the files.
-func (s *session) layerFolder(ctx context.Context, dir string) (d *bundle.CoreDirectory, ok bool) {
+func (s *session) layerFolder(ctx context.Context, dir string) (d *evidence.CoreDirectory, ok bool) {
 	if s.container.Running || len(s.container.Layers()) == 0 || !s.host(ctx).here || s.info(ctx).mapsIDs() || s.isMounted(dir) {
 		return nil, false
 	}

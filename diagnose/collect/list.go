@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
 // Summary is one line of `docker ps -a`.
@@ -37,7 +37,7 @@ const maxInspects = 64
 // Containers returns all containers like List and, of those that inspect chooses,
 // when they last ran and how they ended. One that cannot be inspected, and all
 // beyond the first 64 chosen, keep what the list says.
-func Containers(ctx context.Context, opts Options, inspect func(Summary) bool) ([]bundle.Neighbour, error) {
+func Containers(ctx context.Context, opts Options, inspect func(Summary) bool) ([]evidence.Neighbour, error) {
 	s, rows, err := listed(ctx, opts)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func Containers(ctx context.Context, opts Options, inspect func(Summary) bool) (
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
 	var chosen []docker.Row
-	var list []bundle.Neighbour
+	var list []evidence.Neighbour
 	for _, r := range rows {
 		if len(chosen) < maxInspects && inspect(summary(r)) {
 			chosen = append(chosen, r)
@@ -110,6 +110,6 @@ func summary(r docker.Row) Summary {
 		Project: r.Labels[docker.LabelProject], Service: r.Labels[docker.LabelService]}
 }
 
-func neighbourOf(r docker.Row) bundle.Neighbour {
-	return bundle.Neighbour{ID: r.ID, Name: r.Name(), Service: r.Labels[docker.LabelService], Image: r.Image, State: r.State}
+func neighbourOf(r docker.Row) evidence.Neighbour {
+	return evidence.Neighbour{ID: r.ID, Name: r.Name(), Service: r.Labels[docker.LabelService], Image: r.Image, State: r.State}
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -206,7 +207,7 @@ func TestLiveRunning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var p bundle.Process
+	var p evidence.Process
 	if err := json.Unmarshal([]byte(text(t, b, bundle.FileProcess)), &p); err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 var backends = []string{"redis", "valkey", "rabbit", "chroma", "postgres", "timescale", "pgbouncer", "celery"}
 
 // isBackend tells whether a neighbour is such a service.
-func isBackend(n bundle.Neighbour) bool {
+func isBackend(n evidence.Neighbour) bool {
 	text := strings.ToLower(n.Image + " " + n.Service + " " + n.Name)
 	for _, b := range backends {
 		if strings.Contains(text, b) {
@@ -36,8 +37,8 @@ func isBackend(n bundle.Neighbour) bool {
 
 // neighbourLogs reads the newest part of the logs of the backends among the neighbours, side by side. One that cannot be
 // read is left out, and counted.
-func (s *session) neighbourLogs(ctx context.Context, list []bundle.Neighbour) (files []source.File, unread int) {
-	var chosen []bundle.Neighbour
+func (s *session) neighbourLogs(ctx context.Context, list []evidence.Neighbour) (files []source.File, unread int) {
+	var chosen []evidence.Neighbour
 	for _, n := range list {
 		if isBackend(n) && len(chosen) < maxNeighbourLogs {
 			chosen = append(chosen, n)

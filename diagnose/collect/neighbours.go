@@ -12,6 +12,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -64,8 +65,8 @@ func collectNeighbours(ctx context.Context, s *session) source.Outcome {
 
 // neighbours inspects the rows side by side. One that cannot be inspected keeps
 // what the list said of it.
-func (s *session) neighbours(ctx context.Context, rows []docker.Row) (list []bundle.Neighbour, unanswered int) {
-	list = make([]bundle.Neighbour, len(rows))
+func (s *session) neighbours(ctx context.Context, rows []docker.Row) (list []evidence.Neighbour, unanswered int) {
+	list = make([]evidence.Neighbour, len(rows))
 	errs := make([]error, len(rows))
 	slots := make(chan struct{}, inspectsAtOnce)
 	var wait sync.WaitGroup
@@ -91,7 +92,7 @@ func (s *session) neighbours(ctx context.Context, rows []docker.Row) (list []bun
 	return list, unanswered
 }
 
-func (s *session) neighbour(ctx context.Context, r docker.Row) (bundle.Neighbour, error) {
+func (s *session) neighbour(ctx context.Context, r docker.Row) (evidence.Neighbour, error) {
 	n := neighbourOf(r)
 	raw, err := s.engine.Inspect(ctx, r.ID)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -100,23 +101,23 @@ func TestProcessOfRunningContainer(t *testing.T) {
 	opts.Now = func() time.Time { return at }
 	b := collectWeb(t, opts)
 	wantStatus(t, b, "process", fact.StatusCollected, "4 tasks")
-	var got bundle.Process
+	var got evidence.Process
 	if err := json.Unmarshal([]byte(text(t, b, bundle.FileProcess)), &got); err != nil {
 		t.Fatal(err)
 	}
 	started, rss, page, session := int64(308020), int64(262*os.Getpagesize()), 3, 1
-	want := bundle.Process{
+	want := evidence.Process{
 		At: at, PID: 4242, Comm: "uvicorn (x)", Zombies: 1,
 		FDs: &page, FDMax: ptr(1024), CoreLimit: ptr(int64(0)),
 		SigCgt: ptr(uint64(0x4002)), SigIgn: ptr(uint64(0x1001000)), SigBlk: ptr(uint64(0)),
-		Tasks: []bundle.Task{
+		Tasks: []evidence.Task{
 			{PID: 4100, TID: 4100, PPID: 4242, Session: &session, Comm: "curl", State: "Z", RSS: &rss, Started: &started},
 			{PID: 4242, TID: 4242, PPID: 4200, Session: &session, Comm: "uvicorn (x)", State: "S", WChan: "ep_poll", Syscall: "232 0x5", RSS: &rss, Started: &started, FDs: &page},
 			{PID: 4242, TID: 4243, PPID: 4200, Session: &session, Comm: "worker", State: "D", WChan: "anon_pipe_write", Syscall: "1 0x1 0x7f", Started: &started},
 			{PID: 5000, TID: 5000, PPID: 4200, Session: &session, Comm: "sh", State: "S", WChan: "wait_woken", RSS: &rss, Started: &started},
 		},
-		Listeners: []bundle.Listener{{Address: "0.0.0.0", Port: 8080, Queue: 17}},
-		Peers:     []bundle.Peer{{Port: 0, State: "CLOSE_WAIT", Count: 2}, {Port: 6379, State: "ESTABLISHED", Count: 1}},
+		Listeners: []evidence.Listener{{Address: "0.0.0.0", Port: 8080, Queue: 17}},
+		Peers:     []evidence.Peer{{Port: 0, State: "CLOSE_WAIT", Count: 2}, {Port: 6379, State: "ESTABLISHED", Count: 1}},
 		Overflows: ptr(uint64(12)), Drops: ptr(uint64(13)),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -14,6 +14,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // URL probes a URL from this machine. No container is involved; the bundle holds
@@ -30,7 +31,7 @@ func URL(ctx context.Context, opts Options, address string) (*bundle.Bundle, err
 		return nil, err
 	}
 	b := bundle.New(opts.ToolVersion, bundle.Target{Name: u.Redacted()}, opts.Now())
-	r := bundle.Replay{
+	r := replay.Replay{
 		At: opts.Now().UTC(), Kind: kindOf(u.Scheme), URL: u.Redacted(), Vantage: "network", OverheadMs: []float64{},
 		Proves: "how the service answers on the way from this machine to " + u.Host + ", whatever lies between",
 	}
@@ -45,9 +46,9 @@ func URL(ctx context.Context, opts Options, address string) (*bundle.Bundle, err
 }
 
 // keepReplay is the outcome of a replay that ran.
-func keepReplay(r bundle.Replay) source.Outcome {
+func keepReplay(r replay.Replay) source.Outcome {
 	if r.Probes == nil {
-		r.Probes = []bundle.ProbeRecord{}
+		r.Probes = []replay.Record{}
 	}
 	data, err := json.MarshalIndent(r, "", " ")
 	if err != nil {
@@ -119,7 +120,7 @@ func orNoInspect(inspectErr, err error) error {
 
 // run probes on schedule while the container lives, and writes what it saw before
 // and after.
-func (s *session) run(ctx context.Context, plan ReplayPlan, parallel int, f probe.Func, r *bundle.Replay, cleanUp func(context.Context)) {
+func (s *session) run(ctx context.Context, plan ReplayPlan, parallel int, f probe.Func, r *replay.Replay, cleanUp func(context.Context)) {
 	here := s.host(ctx).here
 	if here {
 		r.ProcessesBefore, r.OverflowsBefore = s.processes().ProcessCount(), s.processes().ListenOverflows()

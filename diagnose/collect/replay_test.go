@@ -16,6 +16,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // runningBody is what the engine answers for a running container with a check.
@@ -56,7 +57,7 @@ func newExecEngine(t *testing.T, inspect string) *fakeExecs {
 }
 
 // replay runs the plan and returns the record; nil where nothing was replayed.
-func (e *fakeExecs) replay(t *testing.T, plan ReplayPlan) (*bundle.Replay, bundle.Source) {
+func (e *fakeExecs) replay(t *testing.T, plan ReplayPlan) (*replay.Replay, bundle.Source) {
 	t.Helper()
 	o := optionsOf(t, e.Engine)
 	o.Replay, o.HealthOnly, o.Timeout = &plan, true, time.Second
@@ -77,7 +78,7 @@ func (e *fakeExecs) replay(t *testing.T, plan ReplayPlan) (*bundle.Replay, bundl
 	if !ok {
 		return nil, b.Source(fact.SourceReplay)
 	}
-	var r bundle.Replay
+	var r replay.Replay
 	if err := json.Unmarshal(data, &r); err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +214,7 @@ func TestReplayInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	data, _ := b.File(bundle.FileReplay)
-	var r bundle.Replay
+	var r replay.Replay
 	if err := json.Unmarshal(data, &r); err != nil || len(r.Probes) < 5 || r.Ended != "interrupted" {
 		t.Errorf("%v, %d probes, %q", err, len(r.Probes), r.Ended)
 	}

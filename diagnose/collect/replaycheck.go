@@ -6,11 +6,11 @@ import (
 	"path"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // test returns the configured check; nil = none, or switched off.
@@ -33,7 +33,7 @@ func (p configured) command() docker.ExecCommand {
 			shell = []string{"/bin/sh", "-c"}
 		}
 		// $0 is ours: the engine's events must tell a replayed probe from its own.
-		cmd = append(append([]string{}, shell...), test[1], bundle.ReplayName)
+		cmd = append(append([]string{}, shell...), test[1], replay.ShellName)
 	}
 	return docker.ExecCommand{Cmd: cmd, User: p.Config.User, WorkingDir: p.Config.WorkingDir}
 }
@@ -59,7 +59,7 @@ func (s *session) replayExec(ctx context.Context, p configured) source.Outcome {
 		here = &processes
 	}
 	x := probe.NewExec(s.engine, s.container.ID, here, s.Timeout, p.command(), plan.Timeout)
-	r := bundle.Replay{
+	r := replay.Replay{
 		At: s.Now().UTC(), Kind: "exec", Vantage: "exec",
 		Proves: "what the engine itself does: the same command, user, folder and environment, inside the container's own limits",
 	}
@@ -70,7 +70,7 @@ func (s *session) replayExec(ctx context.Context, p configured) source.Outcome {
 	}
 	if here != nil && port > 0 {
 		watch := &host.SocketWatch{Processes: *here, Port: port}
-		x.Watch = func(r *bundle.ProbeRecord) { watch.Look(netip.AddrPort{}, r) }
+		x.Watch = func(r *replay.Record) { watch.Look(netip.AddrPort{}, r) }
 	}
 	r.OverheadMs = x.Overhead(ctx)
 	s.run(ctx, plan, execParallel, x.Probe, &r, func(ctx context.Context) {

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // ReplayPlan says how a health check is to be replayed. It is the only thing in
@@ -72,7 +72,7 @@ func (p ReplayPlan) schedule(parallel int) probe.Plan {
 	return probe.Plan{Count: p.Count, Interval: p.Interval, Duration: p.Duration, Parallel: parallel, Progress: p.Progress}
 }
 
-func (p ReplayPlan) describe(r *bundle.Replay) {
+func (p ReplayPlan) describe(r *replay.Replay) {
 	r.Planned, r.IntervalMs, r.TimeoutMs = p.Count, probe.Millis(p.Interval), probe.Millis(p.Timeout)
 	if p.Count == 0 {
 		r.Planned = int(p.Duration / p.Interval)

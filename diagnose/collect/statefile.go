@@ -14,6 +14,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
 )
 
 const maxDiskRecords = 5000
@@ -37,7 +38,7 @@ func collectStateFile(ctx context.Context, s *session) source.Outcome {
 	case err != nil:
 		return source.Failed(err)
 	}
-	data, err := json.MarshalIndent(bundle.StateFile{
+	data, err := json.MarshalIndent(decode.StateFile{
 		HasBeenManuallyStopped: record.HasBeenManuallyStopped.Value,
 		HasBeenStartedBefore:   record.HasBeenStartedBefore.Value,
 		RestartCount:           record.RestartCount.Value,

@@ -14,17 +14,17 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // vantage is a place from which a container's port can be asked, and what an
 // answer there proves (docs/notes/HEALTH.md#http-from-where).
 type vantage struct {
 	name   string // namespace, address, published
-	record string // the word of a bundle.Replay
+	record string // the word of a replay.Replay
 	proves string
 	open   func(s *session, ctx context.Context, p configured, port int) (probe.Target, error)
 }
@@ -54,7 +54,7 @@ func (s *session) replayHTTP(ctx context.Context, p configured) source.Outcome {
 	if err != nil {
 		return source.Failed(err)
 	}
-	r := bundle.Replay{At: s.Now().UTC(), Kind: "http", URL: target.URL.String(), Vantage: v.record, Proves: v.proves, OverheadMs: []float64{}}
+	r := replay.Replay{At: s.Now().UTC(), Kind: "http", URL: target.URL.String(), Vantage: v.record, Proves: v.proves, OverheadMs: []float64{}}
 	s.run(ctx, plan, networkParallel, f, &r, func(context.Context) {})
 	return keepReplay(r)
 }

@@ -16,56 +16,48 @@ package evidence
 import (
 	"bytes"
 	"encoding/json"
-	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 	"sort"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
 // Evidence is everything that was seen of one container.
 type Evidence struct {
-	Now        time.Time // when the bundle was captured
-	Target     bundle.Target
-	Sources    []bundle.Source // all of SourceOrder, not-asked ones included
-	Engine     Engine
-	Container  *Container // nil: inspect could not be read
-	Image      *Image
-	Events     Events
+	Now     time.Time // when the bundle was captured
+	Target  bundle.Target
+	Sources []bundle.Source // all of SourceOrder, not-asked ones included
+	Runtime
 	Kernel     Kernel
-	Process    *bundle.Process // nil: not running or not readable
-	Cgroup     *Cgroup         // nil: not running or not readable
-	Cores      []string        // paths in the writable layer that are core files by name
-	CorePolicy *bundle.CorePolicy
+	Process    *Process // nil: not running or not readable
+	Cgroup     *Cgroup  // nil: not running or not readable
+	Cores      []string // paths in the writable layer that are core files by name
+	CorePolicy *CorePolicy
 	Dumps      []coredump.Dump  // what was read of the container's cores; a possible match is left out
 	CoreSearch *coredump.Search // nil: nobody looked
-	Neighbours []bundle.Neighbour
+	Neighbours []Neighbour
 	Backlogs   map[string][]byte // CRI text of the newest part of neighbours' logs, by their id
-	Around     []Event           // events of the same project's other containers
-	StateFile  bundle.StateFile
-	Logs       []byte         // CRI text of all runs; package servicelog reads it
-	Replay     *replay.Replay // probes that gwdoctor itself ran; nil = none
+	Logs       []byte            // CRI text of all lives; package servicelog reads it
+	Replay     *replay.Replay    // probes that gwdoctor itself ran; nil = none
 }
 
-// Engine is what the engine says about itself.
-type Engine struct {
-	Version       string // "20.10.24"; "" = unknown
-	Major         int    // 20; 0 = unknown
-	APIVersion    string
-	CgroupVersion string // "1" or "2"
-	Kernel        string
-	LoggingDriver string
-	Swarm         bool
+// Runtime is what the runtime tells of the container, in the words of no runtime.
+type Runtime struct {
+	Engine Engine
+	Spec   *Spec   // nil: its record could not be read
+	Status *Status // nil with Spec
+	Image  *Image
+	Events Events
+	Lives  []Life  // oldest first; the last is the newest
+	Around []Event // events of the same project's other containers
+	Asked  *bool   // the runtime's own note whether a client had it end the newest life; nil = not told
 }
 
-// Image is the part of the image's configuration that differs from the container's.
-type Image struct {
-	Architecture string
-	Healthcheck  *Healthcheck
-	StopSignal   string
-}
+// Decoder reads one runtime's raw files (evidence/docker).
+type Decoder func(*bundle.Bundle) Runtime
 
 // SourceOrder is the order in which reports list the sources.
 var SourceOrder = []string{
@@ -74,27 +66,19 @@ var SourceOrder = []string{
 	fact.SourceKernelLog, fact.SourceProcess, fact.SourceCgroup, fact.SourceCorePolicy, fact.SourceCores,
 }
 
-// Read parses a bundle.
-func Read(b *bundle.Bundle) *Evidence {
+// Read parses a bundle; decode knows the files of its runtime.
+func Read(b *bundle.Bundle, decode Decoder) *Evidence {
 	m := b.Manifest()
-	e := &Evidence{Now: m.CapturedAt, Target: m.Target, Sources: sources(b)}
-	e.Engine = readEngine(b)
-	e.Container = readContainer(b)
-	e.Image = readImage(b)
-	e.Events = readEvents(b, e.Container)
+	e := &Evidence{Now: m.CapturedAt, Target: m.Target, Sources: sources(b), Runtime: decode(b)}
 	e.Kernel = readKernel(b)
-	e.Process = readJSON[bundle.Process](b, bundle.FileProcess)
+	e.Process = readJSON[Process](b, bundle.FileProcess)
 	e.Cgroup = readCgroup(b)
-	e.CorePolicy = readJSON[bundle.CorePolicy](b, bundle.FileCorePolicy)
+	e.CorePolicy = readJSON[CorePolicy](b, bundle.FileCorePolicy)
 	e.Cores = readCores(b, e)
 	e.CoreSearch = readJSON[coredump.Search](b, bundle.FileCores)
 	e.Dumps = surely(e.CoreSearch)
 	e.Neighbours = readNeighbours(b)
 	e.Backlogs = readBacklogs(b, e.Neighbours)
-	e.Around = parseEvents(b, bundle.FileNeighbourEvents, nil)
-	if s := readJSON[bundle.StateFile](b, bundle.FileStateFile); s != nil {
-		e.StateFile = *s
-	}
 	e.Logs, _ = b.File(bundle.FileLogs)
 	if data, ok := b.File(bundle.FileReplay); ok {
 		e.Replay = replay.ReadReplay(data)
@@ -112,7 +96,7 @@ func (e *Evidence) distrust(b *bundle.Bundle) {
 		return ok && len(bytes.TrimSpace(data)) > 0
 	}
 	unreadable := map[string]bool{
-		fact.SourceInspect:    e.Container == nil,
+		fact.SourceInspect:    e.Spec == nil,
 		fact.SourceEvents:     holds(bundle.FileEvents) && len(e.Events.List) == 0,
 		fact.SourceKernelLog:  !e.Kernel.dated(),
 		fact.SourceProcess:    e.Process == nil,
@@ -196,57 +180,8 @@ func readJSON[T any](b *bundle.Bundle, name string) *T {
 	return &v
 }
 
-func readEngine(b *bundle.Bundle) Engine {
-	type version struct{ Version, APIVersion, KernelVersion string }
-	type info struct {
-		CgroupVersion, KernelVersion, LoggingDriver string
-		Swarm                                       struct{ LocalNodeState string }
-	}
-	var e Engine
-	if v := readJSON[version](b, bundle.FileVersion); v != nil {
-		e.Version, e.APIVersion, e.Kernel = v.Version, v.APIVersion, v.KernelVersion
-		e.Major = leadingInt(v.Version)
-	}
-	if i := readJSON[info](b, bundle.FileInfo); i != nil {
-		e.CgroupVersion, e.LoggingDriver = i.CgroupVersion, i.LoggingDriver
-		e.Swarm = i.Swarm.LocalNodeState == "active"
-	}
-	return e
-}
-
-func leadingInt(s string) int {
-	n := 0
-	for _, r := range s {
-		if r < '0' || r > '9' || n > 1_000_000 {
-			break
-		}
-		n = n*10 + int(r-'0')
-	}
-	return n
-}
-
-func readImage(b *bundle.Bundle) *Image {
-	type config struct {
-		Healthcheck *Healthcheck
-		StopSignal  string
-	}
-	type image struct {
-		Architecture string
-		Config       *config
-	}
-	raw := readJSON[image](b, bundle.FileImage)
-	if raw == nil {
-		return nil
-	}
-	img := &Image{Architecture: raw.Architecture}
-	if raw.Config != nil {
-		img.Healthcheck, img.StopSignal = raw.Config.Healthcheck, raw.Config.StopSignal
-	}
-	return img
-}
-
-func readNeighbours(b *bundle.Bundle) []bundle.Neighbour {
-	list := readJSON[[]bundle.Neighbour](b, bundle.FileNeighbours)
+func readNeighbours(b *bundle.Bundle) []Neighbour {
+	list := readJSON[[]Neighbour](b, bundle.FileNeighbours)
 	if list == nil {
 		return nil
 	}
@@ -254,7 +189,7 @@ func readNeighbours(b *bundle.Bundle) []bundle.Neighbour {
 	return *list
 }
 
-func readBacklogs(b *bundle.Bundle, list []bundle.Neighbour) map[string][]byte {
+func readBacklogs(b *bundle.Bundle, list []Neighbour) map[string][]byte {
 	logs := map[string][]byte{}
 	for _, n := range list {
 		if text, ok := b.File(bundle.NeighbourLog(n.ID)); ok {
@@ -283,8 +218,8 @@ func readCores(b *bundle.Bundle, e *Evidence) []string {
 		pattern = &p
 	}
 	cwd := "/"
-	if e.Container != nil && e.Container.WorkingDir != "" {
-		cwd = e.Container.WorkingDir
+	if e.Spec != nil && e.Spec.WorkingDir != "" {
+		cwd = e.Spec.WorkingDir
 	}
 	return coredump.Candidates(changes, pattern, cwd)
 }

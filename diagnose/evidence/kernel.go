@@ -77,7 +77,7 @@ func readKernel(b *bundle.Bundle) Kernel {
 		}
 	}
 	var boot time.Time
-	if clock := readJSON[bundle.Clock](b, bundle.FileClock); clock != nil {
+	if clock := readJSON[Clock](b, bundle.FileClock); clock != nil {
 		boot = clock.Boot
 	}
 	log, err := kernellog.Read(bytes.NewReader(data), kernellog.Options{Boot: boot})

@@ -3,8 +3,8 @@ package oom
 import (
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
@@ -75,12 +75,12 @@ const (
 
 // Question is what was asked, and what is known to answer it.
 type Question struct {
-	Since     *time.Time         // nil = from the log's beginning
-	Container string             // id, id prefix or name; "" = all
-	Known     []bundle.Neighbour // what the engine knows of its containers
-	Asked     time.Time          // when it was asked
-	Unasked   error              // why the engine could not be asked; nil = it was, or need not be
-	Redactor  *redact.Redactor   // nil masks nothing
+	Since     *time.Time           // nil = from the log's beginning
+	Container string               // id, id prefix or name; "" = all
+	Known     []evidence.Neighbour // what the engine knows of its containers
+	Asked     time.Time            // when it was asked
+	Unasked   error                // why the engine could not be asked; nil = it was, or need not be
+	Redactor  *redact.Redactor     // nil masks nothing
 }
 
 // Finds tells whether the container that is asked for is known, by the engine or

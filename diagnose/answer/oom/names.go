@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
@@ -14,13 +14,13 @@ import (
 
 // namer adds what the engine knows of its containers, running and dead.
 type namer struct {
-	byID  map[string]bundle.Neighbour
-	list  []bundle.Neighbour
+	byID  map[string]evidence.Neighbour
+	list  []evidence.Neighbour
 	asked time.Time
 }
 
 func newNamer(q Question) namer {
-	n := namer{byID: map[string]bundle.Neighbour{}, list: q.Known, asked: q.Asked}
+	n := namer{byID: map[string]evidence.Neighbour{}, list: q.Known, asked: q.Asked}
 	for _, c := range q.Known {
 		n.byID[c.ID] = c
 	}
@@ -106,7 +106,7 @@ const crashSlack = 2 * time.Second
 // with the signal's exit code, and no other container fits as well.
 func (n namer) crash(c kernellog.Crash) Crash {
 	crash := Crash{Crash: c, Attribution: kernellog.AttributionUnknown}
-	var fits []bundle.Neighbour
+	var fits []evidence.Neighbour
 	for _, known := range n.list {
 		if endFits(known, c) {
 			fits = append(fits, known)
@@ -122,7 +122,7 @@ func (n namer) crash(c kernellog.Crash) Crash {
 }
 
 // endFits tells whether a container ended as a crash would end it.
-func endFits(known bundle.Neighbour, c kernellog.Crash) bool {
+func endFits(known evidence.Neighbour, c kernellog.Crash) bool {
 	if c.At == nil || known.FinishedAt == nil || known.ExitCode == nil || c.Signal == "" {
 		return false
 	}

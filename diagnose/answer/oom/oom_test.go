@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
@@ -33,7 +33,7 @@ func killAt(event int, offset time.Duration) kernellog.Kill {
 func TestMainProcess(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(k *kernellog.Kill)
-		known  []bundle.Neighbour
+		known  []evidence.Neighbour
 		want   string
 	}{
 		"the oldest of the table":           {nil, nil, MainVictim},
@@ -42,11 +42,11 @@ func TestMainProcess(t *testing.T) {
 		"no table":                          {func(k *kernellog.Kill) { k.TaskCount = 0 }, nil, MainUnknown},
 		"the table is that of a pod":        {func(k *kernellog.Kill) { k.LimitCgroup = "/kubepods/podx" }, nil, MainUnknown},
 		"no container":                      {func(k *kernellog.Kill) { k.Container = nil }, nil, MainUnknown},
-		"the engine says that it runs on":   {nil, []bundle.Neighbour{{ID: idA, State: "running", StartedAt: at(-time.Hour)}}, MainSurvived},
-		"it was started again since":        {nil, []bundle.Neighbour{{ID: idA, State: "running", StartedAt: at(time.Second)}}, MainVictim},
-		"it ended a minute later":           {func(k *kernellog.Kill) { k.TaskCount = 0 }, []bundle.Neighbour{{ID: idA, State: "exited", StartedAt: at(-time.Hour), FinishedAt: at(time.Minute)}}, MainSurvived},
-		"it ended at once, but of what?":    {func(k *kernellog.Kill) { k.TaskCount = 0 }, []bundle.Neighbour{{ID: idA, State: "exited", StartedAt: at(-time.Hour), FinishedAt: at(time.Second)}}, MainUnknown},
-		"the log has no time to compare by": {func(k *kernellog.Kill) { k.At = nil }, []bundle.Neighbour{{ID: idA, State: "running", StartedAt: at(-time.Hour)}}, MainVictim},
+		"the engine says that it runs on":   {nil, []evidence.Neighbour{{ID: idA, State: "running", StartedAt: at(-time.Hour)}}, MainSurvived},
+		"it was started again since":        {nil, []evidence.Neighbour{{ID: idA, State: "running", StartedAt: at(time.Second)}}, MainVictim},
+		"it ended a minute later":           {func(k *kernellog.Kill) { k.TaskCount = 0 }, []evidence.Neighbour{{ID: idA, State: "exited", StartedAt: at(-time.Hour), FinishedAt: at(time.Minute)}}, MainSurvived},
+		"it ended at once, but of what?":    {func(k *kernellog.Kill) { k.TaskCount = 0 }, []evidence.Neighbour{{ID: idA, State: "exited", StartedAt: at(-time.Hour), FinishedAt: at(time.Second)}}, MainUnknown},
+		"the log has no time to compare by": {func(k *kernellog.Kill) { k.At = nil }, []evidence.Neighbour{{ID: idA, State: "running", StartedAt: at(-time.Hour)}}, MainVictim},
 	} {
 		k := killAt(1, 0)
 		if test.change != nil {
@@ -62,7 +62,7 @@ func TestMainProcess(t *testing.T) {
 // TestMainProcessAskedTooSoon: for some tenths of a second after the end of a container
 // the engine calls it running.
 func TestMainProcessAskedTooSoon(t *testing.T) {
-	known := []bundle.Neighbour{{ID: idA, State: "running", StartedAt: at(-time.Hour)}}
+	known := []evidence.Neighbour{{ID: idA, State: "running", StartedAt: at(-time.Hour)}}
 	for tasks, want := range map[int]string{2: MainVictim, 0: MainUnknown} {
 		k := killAt(1, 0)
 		k.TaskCount = tasks
@@ -75,17 +75,17 @@ func TestMainProcessAskedTooSoon(t *testing.T) {
 
 func TestCrashIsGuessedOnlyWhereOneFits(t *testing.T) {
 	segv, kill := 139, 137
-	ended := func(id string, after time.Duration, code *int) bundle.Neighbour {
-		return bundle.Neighbour{ID: id, Name: id, State: "exited", FinishedAt: at(after), ExitCode: code}
+	ended := func(id string, after time.Duration, code *int) evidence.Neighbour {
+		return evidence.Neighbour{ID: id, Name: id, State: "exited", FinishedAt: at(after), ExitCode: code}
 	}
 	for name, test := range map[string]struct {
-		known []bundle.Neighbour
+		known []evidence.Neighbour
 		want  string
 	}{
-		"one in the same second": {[]bundle.Neighbour{ended("a", time.Second, &segv), ended("b", time.Second, &kill), ended("c", time.Hour, &segv)}, "a"},
-		"two in the same second": {[]bundle.Neighbour{ended("a", time.Second, &segv), ended("b", 0, &segv)}, ""},
-		"another signal":         {[]bundle.Neighbour{ended("a", 0, &kill)}, ""},
-		"still running":          {[]bundle.Neighbour{{ID: "a", State: "running"}}, ""},
+		"one in the same second": {[]evidence.Neighbour{ended("a", time.Second, &segv), ended("b", time.Second, &kill), ended("c", time.Hour, &segv)}, "a"},
+		"two in the same second": {[]evidence.Neighbour{ended("a", time.Second, &segv), ended("b", 0, &segv)}, ""},
+		"another signal":         {[]evidence.Neighbour{ended("a", 0, &kill)}, ""},
+		"still running":          {[]evidence.Neighbour{{ID: "a", State: "running"}}, ""},
 		"nothing known":          {nil, ""},
 	} {
 		log := &kernellog.Log{Crashes: []kernellog.Crash{{At: at(0), Comm: "x", Signal: "SIGSEGV", Kind: kernellog.CrashSegfault}}}
@@ -142,7 +142,7 @@ func TestInnerContainerBelongsToTheOuter(t *testing.T) {
 	k.Container = &kernellog.Container{ID: strings.Repeat("b", 64), OuterIDs: []string{idA}}
 	log := &kernellog.Log{Kills: []kernellog.Kill{k}}
 	for container, want := range map[string]int{"outer": 1, idA[:12]: 1, strings.Repeat("b", 12): 1, "other": 0, idA[:5]: 0} {
-		q := Question{Container: container, Known: []bundle.Neighbour{{ID: idA, Name: "outer"}, {ID: strings.Repeat("c", 64), Name: "other"}}}
+		q := Question{Container: container, Known: []evidence.Neighbour{{ID: idA, Name: "outer"}, {ID: strings.Repeat("c", 64), Name: "other"}}}
 		if got := len(Make(Source{}, log, q).Kills); got != want {
 			t.Errorf("--container %s: %d kills, want %d", container, got, want)
 		}

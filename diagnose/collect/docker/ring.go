@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
 )
 
 const (
@@ -27,7 +27,7 @@ var neighbourActions = map[string]bool{
 // EventScan is what one pass over the ring found.
 type EventScan struct {
 	ID, Project       string
-	Ring              bundle.Ring
+	Ring              decode.Ring
 	Own, Neighbour    bytes.Buffer
 	Owned, Neighbours int
 	Odd               int // lines that are no event

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -122,18 +123,18 @@ func recordField(text []byte, i int) (int64, bool) {
 
 // clock maps the kernel's stamps to wall time as of now. After a suspend, older
 // stamps come out too late by the slept time: printk's clock stood still.
-func (m Machine) clock() (bundle.Clock, error) {
+func (m Machine) clock() (evidence.Clock, error) {
 	boot, err := ClockZero(clockMonotonic, m.Now())
 	if err != nil {
-		return bundle.Clock{}, fmt.Errorf("read kernel clock: %w", err)
+		return evidence.Clock{}, fmt.Errorf("read kernel clock: %w", err)
 	}
 	// The offset is measured anew each time and differs by nanoseconds; a later
 	// capture of the same incident must not tell other times.
 	boot = boot.Round(time.Millisecond)
-	return bundle.Clock{Boot: boot, BootID: m.ProcText("sys/kernel/random/boot_id")}, nil
+	return evidence.Clock{Boot: boot, BootID: m.ProcText("sys/kernel/random/boot_id")}, nil
 }
 
-func clockJSON(clock bundle.Clock) []byte {
+func clockJSON(clock evidence.Clock) []byte {
 	text, err := json.MarshalIndent(clock, "", "  ")
 	if err != nil {
 		return nil // a struct of a time and a string always encodes

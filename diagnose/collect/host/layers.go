@@ -10,7 +10,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
 // LayerEntries bounds how much of a layer is listed.
@@ -65,7 +65,7 @@ func LayerChange(path string, d fs.DirEntry) (Change, bool) {
 
 // FolderInLayers tells a folder's entry in a root that is merged of layers, the topmost
 // first.
-func FolderInLayers(folders []string, dir string) (d *bundle.CoreDirectory, ok bool) {
+func FolderInLayers(folders []string, dir string) (d *evidence.CoreDirectory, ok bool) {
 	layers := make([]*os.Root, 0, len(folders))
 	defer func() {
 		for _, l := range layers {
@@ -91,7 +91,7 @@ func IsBelow(dir, place string) bool {
 // mergedFolder looks a folder up in layers, the topmost first, as overlayfs merges
 // them (Documentation/filesystems/overlayfs.rst): a whiteout hides what is below it,
 // an opaque folder what is below it in that folder.
-func mergedFolder(layers []*os.Root, dir string) (d *bundle.CoreDirectory, ok bool) {
+func mergedFolder(layers []*os.Root, dir string) (d *evidence.CoreDirectory, ok bool) {
 	at := "."
 	top, layers, state := lookupFolder(layers, at)
 	for name := range strings.SplitSeq(strings.Trim(filepath.Clean(dir), "/"), "/") {
@@ -101,7 +101,7 @@ func mergedFolder(layers []*os.Root, dir string) (d *bundle.CoreDirectory, ok bo
 		at = filepath.Join(at, name)
 		top, layers, state = lookupFolder(layers, at)
 	}
-	d = &bundle.CoreDirectory{Path: dir}
+	d = &evidence.CoreDirectory{Path: dir}
 	switch state {
 	case entryAbsent:
 		d.Exists = new(false)

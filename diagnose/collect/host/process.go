@@ -12,8 +12,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/prometheus/procfs"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
 const (
@@ -35,7 +36,7 @@ func (c Processes) Alive() bool { return c.CgroupHolds(c.PID, c.ID) }
 
 // Describe reads all that /proc shows of them. shut tells that something needed more
 // rights than we have.
-func (c Processes) Describe(ctx context.Context) (p bundle.Process, shut bool, err error) {
+func (c Processes) Describe(ctx context.Context) (p evidence.Process, shut bool, err error) {
 	fs, err := procfs.NewFS(c.ProcRoot)
 	if err != nil {
 		return p, false, err
@@ -62,15 +63,15 @@ type procView struct {
 	shut bool // something needed more rights than we have
 }
 
-func (v *procView) process(ctx context.Context) (bundle.Process, error) {
+func (v *procView) process(ctx context.Context) (evidence.Process, error) {
 	init, err := v.fs.Proc(v.PID)
 	if err != nil {
-		return bundle.Process{}, fmt.Errorf("read process %d: %w", v.PID, err)
+		return evidence.Process{}, fmt.Errorf("read process %d: %w", v.PID, err)
 	}
-	p := bundle.Process{At: v.Now().UTC(), PID: init.PID, Tasks: []bundle.Task{}, Listeners: []bundle.Listener{}, Peers: []bundle.Peer{}}
+	p := evidence.Process{At: v.Now().UTC(), PID: init.PID, Tasks: []evidence.Task{}, Listeners: []evidence.Listener{}, Peers: []evidence.Peer{}}
 	stat, err := init.Stat()
 	if err != nil {
-		return bundle.Process{}, fmt.Errorf("read process %d: %w", init.PID, err)
+		return evidence.Process{}, fmt.Errorf("read process %d: %w", init.PID, err)
 	}
 	p.Comm = stat.Comm
 	v.limits(init, &p)
@@ -85,7 +86,7 @@ func (v *procView) process(ctx context.Context) (bundle.Process, error) {
 	return p, nil
 }
 
-func (v *procView) limits(init procfs.Proc, p *bundle.Process) {
+func (v *procView) limits(init procfs.Proc, p *evidence.Process) {
 	if n, err := init.FileDescriptorsLen(); err == nil {
 		p.FDs = &n
 	} else {
@@ -203,7 +204,7 @@ func (v *procView) inCgroup() map[int]bool {
 }
 
 // addTasks adds a process's threads until the cap.
-func (v *procView) addTasks(ctx context.Context, member procfs.ProcStat, p *bundle.Process) {
+func (v *procView) addTasks(ctx context.Context, member procfs.ProcStat, p *evidence.Process) {
 	threads, err := v.fs.AllThreads(member.PID)
 	if err != nil { // gone meanwhile
 		return
@@ -220,13 +221,13 @@ func (v *procView) addTasks(ctx context.Context, member procfs.ProcStat, p *bund
 	}
 }
 
-func (v *procView) task(member procfs.ProcStat, thread procfs.Proc) (bundle.Task, bool) {
+func (v *procView) task(member procfs.ProcStat, thread procfs.Proc) (evidence.Task, bool) {
 	stat, err := thread.Stat()
 	if err != nil {
-		return bundle.Task{}, false
+		return evidence.Task{}, false
 	}
 	started, session := int64(stat.Starttime), member.Session
-	t := bundle.Task{PID: member.PID, TID: thread.PID, PPID: member.PPID, Session: &session, Comm: stat.Comm, State: stat.State, Started: &started}
+	t := evidence.Task{PID: member.PID, TID: thread.PID, PPID: member.PPID, Session: &session, Comm: stat.Comm, State: stat.State, Started: &started}
 	t.WChan, _ = thread.Wchan()
 	path := fmt.Sprintf("%d/task/%d/syscall", member.PID, thread.PID)
 	if data, err := ReadCapped(filepath.Join(v.ProcRoot, path), 4096); err == nil {

@@ -10,8 +10,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/prometheus/procfs"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
 // tcpStates are the kernel's (include/net/tcp_states.h), as netstat names them.
@@ -39,21 +40,21 @@ type TCPRow struct {
 // listening socket rx_queue is the accept queue. Connections to one of the
 // listeners' own ports are counted under remote port 0: their remote ports are the
 // clients' and mean nothing.
-func (v *procView) sockets(init procfs.Proc, p *bundle.Process) {
+func (v *procView) sockets(init procfs.Proc, p *evidence.Process) {
 	rows := append(ReadTCP(v.ProcPath("net/tcp")), ReadTCP(v.ProcPath("net/tcp6"))...)
 	listening := map[uint16]bool{}
 	for _, row := range rows {
 		if row.State == StateListen {
 			listening[row.Local.Port()] = true
-			p.Listeners = append(p.Listeners, bundle.Listener{Address: row.Local.Addr().String(), Port: int(row.Local.Port()), Queue: row.queue})
+			p.Listeners = append(p.Listeners, evidence.Listener{Address: row.Local.Addr().String(), Port: int(row.Local.Port()), Queue: row.queue})
 		}
 	}
-	counts := map[bundle.Peer]int{}
+	counts := map[evidence.Peer]int{}
 	for _, row := range rows {
 		if row.State == StateListen {
 			continue
 		}
-		peer := bundle.Peer{Port: int(row.remote.Port()), State: tcpStates[row.State]}
+		peer := evidence.Peer{Port: int(row.remote.Port()), State: tcpStates[row.State]}
 		if listening[row.Local.Port()] {
 			peer.Port = 0
 		}
@@ -134,21 +135,21 @@ func count(n *float64) *uint64 {
 }
 
 // topListeners sorts by queue, longest first, and caps.
-func topListeners(list []bundle.Listener) []bundle.Listener {
-	slices.SortFunc(list, func(a, b bundle.Listener) int {
+func topListeners(list []evidence.Listener) []evidence.Listener {
+	slices.SortFunc(list, func(a, b evidence.Listener) int {
 		return cmp.Or(cmp.Compare(b.Queue, a.Queue), cmp.Compare(a.Port, b.Port), cmp.Compare(a.Address, b.Address))
 	})
 	return list[:min(len(list), maxListeners)]
 }
 
 // topPeers sorts by count, most first, and caps.
-func topPeers(counts map[bundle.Peer]int) []bundle.Peer {
-	list := make([]bundle.Peer, 0, len(counts))
+func topPeers(counts map[evidence.Peer]int) []evidence.Peer {
+	list := make([]evidence.Peer, 0, len(counts))
 	for peer, n := range counts {
 		peer.Count = n
 		list = append(list, peer)
 	}
-	slices.SortFunc(list, func(a, b bundle.Peer) int {
+	slices.SortFunc(list, func(a, b evidence.Peer) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Port, b.Port), cmp.Compare(a.State, b.State))
 	})
 	return list[:min(len(list), maxPeers)]

@@ -9,8 +9,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/prometheus/procfs"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // SocketWatch looks at the server's end of a probe in the container's network
@@ -41,7 +42,7 @@ const (
 
 // Look fills in what the kernel shows of the port. own is the probe's end of its
 // connection; not valid where the probe runs in an exec.
-func (w *SocketWatch) Look(own netip.AddrPort, r *bundle.ProbeRecord) {
+func (w *SocketWatch) Look(own netip.AddrPort, r *replay.Record) {
 	rows := append(ReadTCP(w.ProcPath("net/tcp")), ReadTCP(w.ProcPath("net/tcp6"))...)
 	queue, never, unread, waiting := 0, 0, 0, 0
 	listens := map[uint64]bool{}

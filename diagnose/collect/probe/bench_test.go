@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // serverMode makes the test binary a server, so that its CPU time is not ours.
@@ -108,7 +108,7 @@ func BenchmarkHTTPProbe(b *testing.B) {
 		b.Fatal(err)
 	}
 	f(b.Context()) // what is set up once
-	plain := cpuOf(b, func(context.Context) bundle.ProbeRecord { bare(b, address); return bundle.ProbeRecord{} })
+	plain := cpuOf(b, func(context.Context) replay.Record { bare(b, address); return replay.Record{} })
 	spent := cpuOf(b, f)
 	var added []time.Duration
 	for range min(b.N, 500) {

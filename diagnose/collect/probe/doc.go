@@ -8,7 +8,7 @@
 //   - A probe ends by its own deadline, whatever the other side does, and leaves no
 //     connection, goroutine or file behind.
 //
-//   - It writes a bundle.ProbeRecord and judges nothing: which phase was reached, a
+//   - It writes a replay.Record and judges nothing: which phase was reached, a
 //     word for the fault, what the other side said (capped). Package health reads it:
 //
 //     {"at": "…", "tookMs": 1000.4, "reached": "wait", "connectMs": 0.2, "fault": "timeout"}

@@ -15,9 +15,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 const (
@@ -38,7 +38,7 @@ type Exec struct {
 	limit     time.Duration   // of one call to the engine
 	command   docker.ExecCommand
 	timeout   time.Duration
-	Watch     func(*bundle.ProbeRecord)
+	Watch     func(*replay.Record)
 	marker    string // common beginning of the probes' marks
 	serial    atomic.Int64
 	Killed    atomic.Int64
@@ -52,9 +52,9 @@ func NewExec(engine docker.ExecEngine, container string, here *host.Processes, l
 }
 
 // Probe runs the check once.
-func (x *Exec) Probe(ctx context.Context) bundle.ProbeRecord {
+func (x *Exec) Probe(ctx context.Context) replay.Record {
 	run := execRun{Exec: x, mark: fmt.Sprintf("%s=%s.%d.", MarkerName, x.marker, x.serial.Add(1))}
-	r := bundle.ProbeRecord{At: time.Now().UTC(), Reached: "exec"}
+	r := replay.Record{At: time.Now().UTC(), Reached: "exec"}
 	start := time.Now()
 	err := run.start(ctx)
 	if err == nil {
@@ -101,7 +101,7 @@ var errProbeTimeout = errors.New("no end within the timeout")
 
 // wait waits for the end of the output: like the engine's probes, an exec is over
 // only when nobody holds its output any more.
-func (run *execRun) wait(ctx context.Context, start time.Time, r *bundle.ProbeRecord) error {
+func (run *execRun) wait(ctx context.Context, start time.Time, r *replay.Record) error {
 	defer run.stream.Close()
 	margin := min(max(run.timeout/10, 20*time.Millisecond), 200*time.Millisecond)
 	look := time.NewTimer(time.Until(start.Add(run.timeout - margin)))
@@ -125,7 +125,7 @@ func (run *execRun) wait(ctx context.Context, start time.Time, r *bundle.ProbeRe
 }
 
 // finish ends what still runs and writes the result into the record.
-func (run *execRun) finish(ctx context.Context, err error, r *bundle.ProbeRecord) {
+func (run *execRun) finish(ctx context.Context, err error, r *replay.Record) {
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), run.limit)
 	defer cancel()
 	if err != nil && run.id != "" {

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // grpcMethod is the standard health protocol
@@ -24,7 +24,7 @@ const grpcMethod = "/grpc.health.v1.Health/Check"
 var grpcServing = []string{"UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"}
 
 // grpc calls Check once for the service that the URL's path names ("" = the server).
-func (t Target) grpc(ctx context.Context) bundle.ProbeRecord {
+func (t Target) grpc(ctx context.Context) replay.Record {
 	m := &marks{}
 	ctx, cancel := context.WithTimeout(ctx, t.Timeout)
 	defer cancel()

@@ -13,7 +13,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // Limits of an answer. A body is read to its end where that comes soon, as curl
@@ -28,7 +28,7 @@ const (
 var errRedirects = &said{"redirect-loop", fmt.Sprintf("more than %d redirects", maxHops)}
 
 // http sends one GET on a connection of its own, as curl and the kubelet do.
-func (t Target) http(ctx context.Context) bundle.ProbeRecord {
+func (t Target) http(ctx context.Context) replay.Record {
 	m := &marks{}
 	ctx, cancel := context.WithTimeout(ctx, t.Timeout)
 	defer cancel()
@@ -144,7 +144,7 @@ func exchange(ctx context.Context, client *http.Client, r *http.Request) answer 
 
 // fill adds the answer to a record. A status of 400 and above is a no; one with a
 // body that stalls keeps its status beside the fault.
-func (a answer) fill(r *bundle.ProbeRecord) {
+func (a answer) fill(r *replay.Record) {
 	if a.status == 0 {
 		return
 	}

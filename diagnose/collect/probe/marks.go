@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // marks are the moments that a probe passes. Hooks of httptrace run on several
@@ -25,7 +25,7 @@ type marks struct {
 	handshake, secured, written, firstByte, ends time.Time
 	own                                          netip.AddrPort
 	note                                         string
-	watched                                      *bundle.ProbeRecord // what the socket watch saw
+	watched                                      *replay.Record // what the socket watch saw
 }
 
 func (m *marks) at(mark *time.Time) {
@@ -99,7 +99,7 @@ func (m *marks) watch(t Target) (stop func()) {
 		m.mu.Lock()
 		own := m.own
 		m.mu.Unlock()
-		seen := &bundle.ProbeRecord{}
+		seen := &replay.Record{}
 		t.Watch(own, seen)
 		m.mu.Lock()
 		m.watched = seen
@@ -115,10 +115,10 @@ func (m *marks) watch(t Target) (stop func()) {
 
 // record turns the marks into a record. The phase is that of the last mark, unless
 // all went well.
-func (m *marks) record(err error) bundle.ProbeRecord {
+func (m *marks) record(err error) replay.Record {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r := bundle.ProbeRecord{
+	r := replay.Record{
 		At: m.start.UTC(), TookMs: Millis(m.ends.Sub(m.start)), Reached: m.reached(), Note: m.note,
 		DNSMs: between(m.dns, m.resolved), ConnectMs: between(m.dial, m.connected), TLSMs: between(m.handshake, m.secured),
 		WaitMs: between(m.written, m.firstByte), BodyMs: between(m.firstByte, m.ends),

@@ -14,12 +14,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // once probes a URL one time with a timeout of 300 ms.
-func once(t *testing.T, address string) bundle.ProbeRecord {
+func once(t *testing.T, address string) replay.Record {
 	t.Helper()
 	u, err := probe.ParseURL(address)
 	if err != nil {
@@ -259,12 +259,12 @@ func TestParseURL(t *testing.T) {
 func TestOpenLoop(t *testing.T) {
 	var mu sync.Mutex
 	var starts []time.Time
-	slow := func(context.Context) bundle.ProbeRecord {
+	slow := func(context.Context) replay.Record {
 		mu.Lock()
 		starts = append(starts, time.Now())
 		mu.Unlock()
 		time.Sleep(200 * time.Millisecond)
-		return bundle.ProbeRecord{Fault: "timeout"}
+		return replay.Record{Fault: "timeout"}
 	}
 	begin := time.Now()
 	records, skipped := probe.Run(t.Context(), probe.Plan{Count: 10, Interval: 10 * time.Millisecond, Parallel: 10}, slow)
@@ -278,7 +278,7 @@ func TestOpenLoop(t *testing.T) {
 	if len(records)+skipped != 10 || skipped == 0 {
 		t.Errorf("%d records and %d skipped of 10", len(records), skipped)
 	}
-	records, _ = probe.Run(t.Context(), probe.Plan{Interval: 10 * time.Millisecond, Duration: 55 * time.Millisecond, Parallel: 9}, func(context.Context) bundle.ProbeRecord { return bundle.ProbeRecord{} })
+	records, _ = probe.Run(t.Context(), probe.Plan{Interval: 10 * time.Millisecond, Duration: 55 * time.Millisecond, Parallel: 9}, func(context.Context) replay.Record { return replay.Record{} })
 	if len(records) != 6 {
 		t.Errorf("%d probes in 55 ms at one per 10 ms, want 6", len(records))
 	}
@@ -292,7 +292,7 @@ func TestInterrupted(t *testing.T) {
 		if n = done; n == 3 {
 			cancel()
 		}
-	}}, func(context.Context) bundle.ProbeRecord { return bundle.ProbeRecord{} })
+	}}, func(context.Context) replay.Record { return replay.Record{} })
 	if len(records) < 3 || len(records) > 4 {
 		t.Errorf("%d records", len(records))
 	}
@@ -301,7 +301,7 @@ func TestInterrupted(t *testing.T) {
 // TestOutputBudget: long runs with large answers stay small.
 func TestOutputBudget(t *testing.T) {
 	large := strings.Repeat("x", 60<<10)
-	records, _ := probe.Run(t.Context(), probe.Plan{Count: 300, Interval: 1, Parallel: 300}, func(context.Context) bundle.ProbeRecord { return bundle.ProbeRecord{Output: large} })
+	records, _ := probe.Run(t.Context(), probe.Plan{Count: 300, Interval: 1, Parallel: 300}, func(context.Context) replay.Record { return replay.Record{Output: large} })
 	sum := 0
 	for _, r := range records {
 		sum += len(r.Output)

@@ -6,11 +6,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // Func runs one probe. It returns by its own deadline, or soon after ctx ends.
-type Func func(ctx context.Context) bundle.ProbeRecord
+type Func func(ctx context.Context) replay.Record
 
 // Plan is a schedule. It ends at Count probes or after Duration, whichever is first.
 type Plan struct {
@@ -33,7 +33,7 @@ const (
 // Run probes on schedule until the plan is done or ctx ends, waits for the last
 // ones and returns the records in the order of their starts. Probes cut off by ctx
 // are left out. skipped were due while too many were waiting.
-func Run(ctx context.Context, p Plan, probe Func) (records []bundle.ProbeRecord, skipped int) {
+func Run(ctx context.Context, p Plan, probe Func) (records []replay.Record, skipped int) {
 	r := &run{plan: p, probe: probe, free: make(chan struct{}, max(p.Parallel, 1))}
 	start := time.Now()
 	timer := time.NewTimer(0)
@@ -65,7 +65,7 @@ type run struct {
 	skipped int
 
 	mu      sync.Mutex
-	slots   []*bundle.ProbeRecord // by place in the schedule; nil = skipped, running or cut off
+	slots   []*replay.Record // by place in the schedule; nil = skipped, running or cut off
 	done    int
 	failed  int
 	outputs int
@@ -92,7 +92,7 @@ func (r *run) launch(ctx context.Context, i int, due time.Time) {
 	})
 }
 
-func (r *run) store(i int, record bundle.ProbeRecord) {
+func (r *run) store(i int, record replay.Record) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.outputs += len(record.Output); r.outputs > outputBudget && len(record.Output) > outputShort {
@@ -109,8 +109,8 @@ func (r *run) store(i int, record bundle.ProbeRecord) {
 	}
 }
 
-func (r *run) finished() []bundle.ProbeRecord {
-	records := make([]bundle.ProbeRecord, 0, r.done)
+func (r *run) finished() []replay.Record {
+	records := make([]replay.Record, 0, r.done)
 	for _, slot := range r.slots {
 		if slot != nil {
 			records = append(records, *slot)

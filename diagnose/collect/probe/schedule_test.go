@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // TestOutputBudgetBoundsMemory: what is cut must be let go, too.
 func TestOutputBudgetBoundsMemory(t *testing.T) {
 	const probes, body = 1000, 64 << 10
-	speak := func(context.Context) (r bundle.ProbeRecord) {
+	speak := func(context.Context) (r replay.Record) {
 		answer{status: 200, body: strings.Repeat("x", body)}.fill(&r)
 		return r
 	}

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // dialogue is the handshake of a protocol on an open connection. It writes, calls
@@ -22,7 +22,7 @@ import (
 type dialogue func(conn net.Conn, u *url.URL, m *marks) (note string, err error)
 
 // talk connects and holds a dialogue.
-func (t Target) talk(ctx context.Context, speak dialogue) bundle.ProbeRecord {
+func (t Target) talk(ctx context.Context, speak dialogue) replay.Record {
 	m := &marks{start: time.Now()}
 	ctx, cancel := context.WithTimeout(ctx, t.Timeout)
 	defer cancel()

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // Target is what is probed, and how it is reached.
@@ -23,7 +23,7 @@ type Target struct {
 	// Watch looks at the server's sockets shortly before a probe's deadline and
 	// writes what it sees into the record; nil = they cannot be read from here. own
 	// is the probe's end of its connection, not valid where there is none.
-	Watch func(own netip.AddrPort, r *bundle.ProbeRecord)
+	Watch func(own netip.AddrPort, r *replay.Record)
 }
 
 // defaultPorts of the schemes that can be probed; 0 = must be given.
@@ -70,11 +70,11 @@ func New(t Target) (Func, error) {
 	case "grpc":
 		return t.grpc, nil
 	case "tcp":
-		return func(ctx context.Context) bundle.ProbeRecord { return t.talk(ctx, tcpOnly) }, nil
+		return func(ctx context.Context) replay.Record { return t.talk(ctx, tcpOnly) }, nil
 	case "redis":
-		return func(ctx context.Context) bundle.ProbeRecord { return t.talk(ctx, redisPing) }, nil
+		return func(ctx context.Context) replay.Record { return t.talk(ctx, redisPing) }, nil
 	case "amqp":
-		return func(ctx context.Context) bundle.ProbeRecord { return t.talk(ctx, amqpHello) }, nil
+		return func(ctx context.Context) replay.Record { return t.talk(ctx, amqpHello) }, nil
 	}
 	return nil, fmt.Errorf("cannot probe %q", t.URL.Scheme)
 }

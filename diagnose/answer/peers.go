@@ -1,0 +1,156 @@
+package answer
+
+import (
+	"net/netip"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
+)
+
+const (
+	maxComplaints     = 20
+	maxComplaintLines = 400 // lines and excerpts looked at
+	maxComplaintText  = 400 // bytes of an excerpt
+	maxHost           = 253 // bytes of a name (RFC 1035)
+)
+
+// trouble is in a text that speaks of a service which cannot be reached or went
+// away. A host named beside other words (an access line, a banner) is no complaint.
+var trouble = lazyregexp.New(`(?i)refused|timed? ?out|unreachable|no route to host|reset by peer|closed|broken pipe|` +
+	`not known|resolution|resolve|no such host|ENOTFOUND|EAI_AGAIN|translate host|fail|cannot connect|connecting to|lost connection|disconnected|unavailable`)
+
+// peers are the ways in which clients name whom they talk to:
+//
+//	Error 111 connecting to redis:6379. Connection refused.            redis-py
+//	dial tcp 172.18.0.3:6379: connect: connection refused              Go
+//	connect ECONNREFUSED redis:6379                                    node
+//	HTTPConnectionPool(host='chroma', port=8000): Max retries          urllib3
+//	connection to server at "db" (172.18.0.3), port 5432 failed        libpq
+//	could not translate host name "db" to address                      libpq
+//	getaddrinfo ENOTFOUND redis                                        node
+//	Connect call failed ('172.18.0.3', 6379)                           asyncio
+//	lookup redis on 127.0.0.11:53: no such host                        Go
+//
+// They bound no lengths: a counted repetition is compiled as so many copies. maxHost
+// does.
+var peers = []func() *regexp.Regexp{
+	lazyregexp.New(`host='([^']+)', port=(\d{1,5})`),
+	lazyregexp.New(`server at "([^"]+)"(?: \([^)]+\))?, port (\d{1,5})`),
+	lazyregexp.New(`\('([^']+)', (\d{1,5})\)`),
+	lazyregexp.New(`host name "([^"]+)"()`),
+	lazyregexp.New(`(?:ENOTFOUND|EAI_AGAIN) ([A-Za-z0-9][A-Za-z0-9_.-]*)()`),
+	lazyregexp.New(`lookup ([A-Za-z0-9][A-Za-z0-9_.-]*)(?: on \S+)?: ()`),
+	lazyregexp.New(`(?:^|[\s/@('"=\[])([A-Za-z0-9][A-Za-z0-9_.-]*):(\d{1,5})(?:$|[^\w:]|:(?:\s|$))`),
+}
+
+// complaints gathers what the log and the probes of the examined run say about
+// other services, oldest first.
+func complaints(c inquest.Case) []Complaint {
+	list := []Complaint{}
+	if c.Life == nil {
+		return list
+	}
+	seen := 0
+	add := func(at, last time.Time, count int, source, text string) {
+		if seen++; at.IsZero() || seen > maxComplaintLines {
+			return
+		}
+		for _, p := range peersIn(text) {
+			list = noted(list, Complaint{Host: p.host, Port: p.port, At: at, LastAt: last, Count: count, Source: source, Excerpt: brief(text)})
+		}
+	}
+	if c.Log != nil {
+		for _, f := range c.Log.Findings {
+			text := f.Excerpt
+			if f.Exception != nil {
+				text += " " + f.Exception.Type + ": " + f.Exception.Message + " " + strings.Join(f.Exception.Chain, " ")
+			}
+			add(f.At, f.LastAt, f.Count, fact.SourceLogs, text)
+		}
+		for _, line := range c.Log.Tail {
+			add(line.At, line.At, 1, fact.SourceLogs, line.Text)
+		}
+	}
+	for _, p := range c.Probes {
+		if p.Failed() {
+			add(p.Start, p.Start, 1, fact.SourceHealth, p.Output)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Complaint) int { return a.At.Compare(b.At) })
+	return list
+}
+
+type peer struct {
+	host string
+	port int
+}
+
+// peersIn returns whom a text complains about, each once. Its own loopback is
+// nobody else.
+func peersIn(text string) []peer {
+	if len(text) > maxComplaintLines*maxComplaintText || !trouble().MatchString(text) {
+		return nil
+	}
+	var list []peer
+	for _, form := range peers {
+		for _, m := range form().FindAllStringSubmatch(text, 8) {
+			port, _ := strconv.Atoi(m[2])
+			p := peer{strings.ToLower(m[1]), port}
+			if another(p.host) && !slices.Contains(list, p) {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}
+
+// sourceFiles end a name in front of a line number, not of a port.
+var sourceFiles = []string{".py", ".pyx", ".go", ".js", ".ts", ".java", ".kt", ".rb", ".php", ".c", ".cc", ".cpp", ".h", ".rs", ".so"}
+
+// another tells whether a text before a colon and a number can be the name or
+// address of another machine: no clock time, no source file, not itself.
+func another(host string) bool {
+	if len(host) > maxHost {
+		return false
+	}
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return !ip.IsLoopback() && !ip.IsUnspecified()
+	}
+	return host != "localhost" && strings.ContainsAny(host, "abcdefghijklmnopqrstuvwxyz") && !slices.Contains(sourceFiles, path.Ext(host))
+}
+
+// noted adds a complaint, or counts it where the same peer was named before.
+func noted(list []Complaint, c Complaint) []Complaint {
+	for i := range list {
+		if old := &list[i]; old.Host == c.Host && old.Port == c.Port && old.Source == c.Source {
+			if c.At.Before(old.At) {
+				old.At, old.Excerpt = c.At, c.Excerpt
+			}
+			if c.LastAt.After(old.LastAt) {
+				old.LastAt = c.LastAt
+			}
+			old.Count += c.Count
+			return list
+		}
+	}
+	if len(list) < maxComplaints {
+		list = append(list, c)
+	}
+	return list
+}
+
+// brief cuts a text to one short line.
+func brief(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > maxComplaintText {
+		text = strings.ToValidUTF8(text[:maxComplaintText], "") + "…"
+	}
+	return text
+}

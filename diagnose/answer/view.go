@@ -1,0 +1,258 @@
+package answer
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/advice"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/cause"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/rank"
+)
+
+// Diagnose turns a case and its ranked hypotheses into the finished document.
+func Diagnose(c inquest.Case, list []rank.Hypothesis, m bundle.Manifest) Diagnosis {
+	d := Diagnosis{
+		Target:     targetView(c),
+		Death:      deathView(c, list),
+		Causes:     []Cause{},
+		Timeline:   timeline(c),
+		Sources:    sourcesView(c),
+		Masked:     maskedView(m.Masked),
+		CapturedAt: c.Now,
+		LogTail:    tailView(c),
+		Redacted:   m.Redacted,
+		Complaints: complaints(c),
+	}
+	d.Tracks = tracks(c, d.Timeline)
+	for _, h := range list {
+		if h.Number == 0 {
+			d.Alternatives = append(d.Alternatives, Alternative{
+				ID: h.ID, Title: h.Title, Confidence: rounded(h.Probability), Findings: findingsView(h.Findings),
+			})
+			continue
+		}
+		d.Causes = append(d.Causes, causeView(c, h))
+	}
+	d.Verdict = verdict(list)
+	if d.Verdict.Kind == fact.VerdictCause {
+		for i := range d.Causes {
+			for _, id := range list[0].Explains {
+				if d.Causes[i].ID == id {
+					d.Causes[i].ExplainedBy = list[0].ID
+				}
+			}
+		}
+	}
+	return d
+}
+
+func verdict(list []rank.Hypothesis) Verdict {
+	top := list[0]
+	v := Verdict{Kind: rank.Verdict(list), Confidence: rounded(top.Probability)}
+	switch v.Kind {
+	case fact.NotAFailure:
+		v.Summary = "nothing failed: " + lead(top)
+	case fact.VerdictCause:
+		v.Cause, v.Summary = top.ID, titled(top.Title, lead(top))
+	default:
+		v.Summary = undetermined(list)
+	}
+	return v
+}
+
+// titled puts the cause's title before its strongest finding, unless that begins
+// with the same words.
+func titled(title, lead string) string {
+	if strings.HasPrefix(strings.ToLower(lead), strings.ToLower(title)) {
+		return title + lead[len(title):]
+	}
+	return title + ": " + lead
+}
+
+// lead is the summary of the strongest finding for a hypothesis.
+func lead(h rank.Hypothesis) string {
+	for _, f := range h.Findings {
+		if f.Weight > 0 {
+			return f.Summary
+		}
+	}
+	return ""
+}
+
+func undetermined(list []rank.Hypothesis) string {
+	top := list[0]
+	if why := lead(top); top.ID == fact.SomethingElse && why != "" {
+		return "none of the ten causes is shown: " + why
+	}
+	for _, h := range list {
+		if h.Number > 0 && h.Own > 0 {
+			return fmt.Sprintf("cannot tell: the evidence does not single out one cause; the most likely of the ten is %q (%.0f %%)", h.Title, 100*h.Probability)
+		}
+	}
+	return "cannot tell: nothing that was seen speaks for one of the ten causes"
+}
+
+// rounded keeps six digits, so that a last bit of floating point never shows in
+// a comparison of two reports.
+func rounded(p float64) float64 { return math.Round(p*1e6) / 1e6 }
+
+func causeView(c inquest.Case, h rank.Hypothesis) Cause {
+	view := Cause{
+		Number: h.Number, ID: h.ID, Title: h.Title, Confidence: rounded(h.Probability),
+		Findings: findingsView(h.Findings), Missing: []Missing{}, Fixes: []Fix{},
+	}
+	for _, m := range h.Missing(c) {
+		view.Missing = append(view.Missing, Missing(m))
+	}
+	if h.Own > 0 {
+		for _, f := range advice.For(h.ID, c) {
+			view.Fixes = append(view.Fixes, Fix(f))
+		}
+	}
+	return view
+}
+
+// findingsView marks which findings counted: only the strongest of each fact.
+func findingsView(list []cause.Finding) []Finding {
+	views := []Finding{}
+	counted := map[string]bool{}
+	for _, f := range list { // strongest first
+		says := fact.SaysFor
+		if f.Weight < 0 {
+			says = fact.SaysAgainst
+		}
+		views = append(views, Finding{
+			ID: f.ID, Says: says, Weight: math.Abs(f.Weight), Counted: !counted[f.Fact],
+			Source: f.Source, At: f.At, Summary: f.Summary, Excerpt: f.Excerpt, Line: f.Line,
+		})
+		counted[f.Fact] = true
+	}
+	return views
+}
+
+func targetView(c inquest.Case) Target {
+	t := Target{ID: c.Target.ID, Name: c.Target.Name, Runtime: c.Target.Runtime}
+	if c.Spec != nil {
+		t.Image, t.Project, t.Service = c.Spec.Image, c.Spec.Project, c.Spec.Service
+		t.Aliases, t.Networks = c.Status.KnownAs, c.Spec.Networks
+		t.DependsOn, t.ComposeFile = c.Spec.DependsOn, c.Spec.DefinedIn
+	}
+	return t
+}
+
+func deathView(c inquest.Case, list []rank.Hypothesis) Death {
+	d := Death{
+		State: c.Death.State, ExitCode: c.Death.ExitCode, Signal: c.Death.Signal,
+		EndedBy: c.Death.EndedBy, At: c.Death.At, Reason: c.Death.Reason, Restarted: c.Restarted,
+		Chain: []string{endSentence(c)},
+	}
+	top := list[0]
+	if rank.Verdict(list) != fact.VerdictCause {
+		return d
+	}
+	for _, id := range top.Explains {
+		for _, h := range list {
+			if h.ID == id {
+				d.Chain = append(d.Chain, lead(h))
+			}
+		}
+	}
+	d.Chain = append(d.Chain, lead(top))
+	return d
+}
+
+// endSentence says how the run ended, in one line.
+func endSentence(c inquest.Case) string {
+	code := ""
+	if c.Death.ExitCode != nil {
+		code = fmt.Sprintf(" (exit code %d)", *c.Death.ExitCode)
+	}
+	switch c.Death.EndedBy {
+	case fact.EndedByKernelOOM:
+		return "killed by the kernel's OOM killer" + code
+	case fact.EndedByEngineRequest:
+		return "ended on request: " + requestSentence(c.Death.Request) + code
+	case fact.EndedByOutsideSignal:
+		return "ended by " + c.Death.Signal + " from outside the engine" + code
+	case fact.EndedByOwnSignal:
+		return "crashed with " + c.Death.Signal + code
+	case fact.EndedByOwnExit:
+		return "ended by itself" + code + loop(c)
+	case fact.EndedByUnknown:
+		return "ended" + code + "; who ended it is not known"
+	}
+	if c.Death.State == fact.StateNeverStarted {
+		return "never started" + code
+	}
+	if c.Unhealthy != nil {
+		return "still running, and unhealthy"
+	}
+	return "still running"
+}
+
+// loop tells of earlier runs that ended, for which a single end is half the story.
+func loop(c inquest.Case) string {
+	n := len(c.EarlierEnds)
+	if c.Spec != nil && c.LaterLives == 0 {
+		n = max(n, c.Status.Restarts)
+	}
+	switch {
+	case n == 0:
+		return ""
+	case n == 1:
+		return ", as 1 run before it had ended"
+	}
+	return fmt.Sprintf(", as %d runs before it had ended", n)
+}
+
+func requestSentence(r *inquest.StopRequest) string {
+	if r == nil {
+		return "a stop"
+	}
+	if r.Escalated {
+		return fmt.Sprintf("%s, which had to use SIGKILL after %.1f s", r.Words, r.Grace.Seconds())
+	}
+	return r.Words
+}
+
+func sourcesView(c inquest.Case) []Source {
+	views := []Source{}
+	for _, s := range c.Sources {
+		views = append(views, SourceOf(s))
+	}
+	return views
+}
+
+func maskedView(list []bundle.Mask) []Masked {
+	views := []Masked{}
+	at := map[string]int{}
+	for _, m := range list {
+		i, seen := at[m.Kind]
+		if !seen {
+			i = len(views)
+			at[m.Kind] = i
+			views = append(views, Masked{Kind: m.Kind})
+		}
+		views[i].Count += m.Count
+	}
+	return views
+}
+
+func tailView(c inquest.Case) []LogLine {
+	lines := []LogLine{}
+	if c.Log == nil {
+		return lines
+	}
+	for _, l := range c.Log.Tail {
+		view := LogLine{Stream: l.Stream, Text: l.Text}
+		if at := l.At; !at.IsZero() {
+			view.At = &at
+		}
+		lines = append(lines, view)
+	}
+	return lines
+}

@@ -1,0 +1,221 @@
+package docker
+
+import (
+	"encoding/json"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+)
+
+// inspectBody mirrors GET /containers/ID/json in the parts we read. It is our
+// own and tolerant: the SDK's types refuse a whole body for one bad address.
+type inspectBody struct {
+	ID           string `json:"Id"`
+	Name         string
+	Created      string
+	Path         string
+	Args         []string
+	RestartCount int
+	State        struct {
+		Status                string
+		Pid, ExitCode         int
+		OOMKilled             bool
+		Error                 string
+		StartedAt, FinishedAt string
+		Health                *struct {
+			Status        string
+			FailingStreak int
+			Log           []struct {
+				Start, End string
+				ExitCode   int
+				Output     string
+			}
+		}
+	}
+	HostConfig struct {
+		Memory, MemorySwap, ShmSize int64
+		PidsLimit                   *int64
+		OomKillDisable              *bool
+		AutoRemove, ReadonlyRootfs  bool
+		Init                        *bool
+		PidMode                     string
+		RestartPolicy               struct{ Name string }
+		LogConfig                   struct {
+			Type   string
+			Config map[string]string
+		}
+		Tmpfs   map[string]string
+		Ulimits []struct {
+			Name string
+			Soft int64
+		}
+	}
+	Config struct {
+		Image       string
+		Env         []string
+		WorkingDir  string
+		User        string
+		Tty         bool
+		StopSignal  string
+		StopTimeout *int
+		Labels      map[string]string
+		Healthcheck *check.Config
+		Hostname    string
+	}
+	Mounts []struct {
+		Type, Destination string
+		RW                bool
+	}
+	NetworkSettings networkSettings
+}
+
+// Inspected is what an inspect body says: what was wanted of the container, what was seen of it, and what only
+// this runtime's decoder needs.
+type Inspected struct {
+	ID, Name string
+	Spec     evidence.Spec
+	Status   evidence.Status
+	Created  time.Time
+
+	finishedAt time.Time         // the newest end; of the life before while it runs
+	labels     map[string]string // they overwrite attributes of events
+}
+
+// Inspect decodes the body of GET /containers/ID/json; nil where it is none.
+func Inspect(data []byte) *Inspected {
+	var raw inspectBody
+	if json.Unmarshal(data, &raw) != nil || raw.ID == "" {
+		return nil
+	}
+	in := &Inspected{
+		ID: raw.ID, Name: strings.TrimPrefix(raw.Name, "/"), Spec: raw.spec(), Status: raw.status(),
+		Created: parseTime(raw.Created), finishedAt: parseTime(raw.State.FinishedAt), labels: raw.Config.Labels,
+	}
+	in.Status.KnownAs = knownAs(raw.NetworkSettings.aliases(), in.Name, in.Spec.Service, in.Spec.Hostname)
+	return in
+}
+
+func (raw *inspectBody) spec() evidence.Spec {
+	c := raw.Config
+	s := evidence.Spec{
+		Image:         c.Image,
+		Command:       append([]string{raw.Path}, raw.Args...),
+		RestartPolicy: raw.HostConfig.RestartPolicy.Name,
+		WorkingDir:    c.WorkingDir, User: c.User, TTY: c.Tty, Hostname: c.Hostname,
+		StopSignal: c.StopSignal, StopTimeout: c.StopTimeout,
+		Healthcheck: c.Healthcheck, Env: environment(c.Env),
+		Project: c.Labels[labelProject], Service: c.Labels[labelService],
+		DependsOn: dependsOn(c.Labels), DefinedIn: composeFile(c.Labels),
+		Networks: raw.NetworkSettings.names(), Published: raw.NetworkSettings.published(),
+	}
+	for _, m := range raw.Mounts {
+		s.Mounts = append(s.Mounts, evidence.Mount{Type: m.Type, Destination: m.Destination, Writable: m.RW})
+	}
+	raw.hostConfig(&s)
+	return s
+}
+
+func (raw *inspectBody) hostConfig(s *evidence.Spec) {
+	h := raw.HostConfig
+	s.Memory, s.MemorySwap, s.ShmSize, s.PidsLimit = h.Memory, h.MemorySwap, h.ShmSize, h.PidsLimit
+	s.OOMKillDisabled = h.OomKillDisable != nil && *h.OomKillDisable
+	s.Init = h.Init != nil && *h.Init
+	s.AutoRemove, s.ReadonlyRoot = h.AutoRemove, h.ReadonlyRootfs
+	s.Tmpfs = slices.Sorted(maps.Keys(h.Tmpfs))
+	s.HostPID = h.PidMode == "host"
+	s.LogDriver, s.LogOptions = h.LogConfig.Type, h.LogConfig.Config
+	for _, u := range h.Ulimits {
+		soft := u.Soft
+		switch u.Name {
+		case "core":
+			s.CoreLimit = &soft
+		case "fsize":
+			s.FileLimit = &soft
+		}
+	}
+}
+
+func (raw *inspectBody) status() evidence.Status {
+	s := raw.State
+	status := evidence.Status{
+		State: stateOf(s.Status), Word: s.Status, PID: s.Pid, ExitCode: s.ExitCode, OOMKilled: s.OOMKilled, Error: s.Error,
+		StartedAt: parseTime(s.StartedAt), Restarts: raw.RestartCount,
+	}
+	if s.Health == nil {
+		return status
+	}
+	status.Health = &evidence.Health{Status: s.Health.Status, FailingStreak: s.Health.FailingStreak}
+	for _, l := range s.Health.Log {
+		status.Health.Log = append(status.Health.Log, evidence.HealthEntry{
+			Start: parseTime(l.Start), End: parseTime(l.End), ExitCode: l.ExitCode, Output: l.Output,
+		})
+	}
+	return status
+}
+
+// stateOf says a state in our words. It goes by Status, never by the booleans: Running
+// is true together with Restarting and with Paused (docs/notes/DOCKER.md#a1).
+func stateOf(word string) string {
+	switch word {
+	case "created":
+		return fact.StateNeverStarted
+	case "":
+		return fact.StateUnknown
+	}
+	return word
+}
+
+// parseTime reads the engine's RFC 3339 stamps. Health entries carry the daemon's
+// local offset while StartedAt is UTC, so all become UTC. Year 1 means "never".
+func parseTime(s string) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil || t.Year() <= 1 {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+func environment(list []string) map[string]string {
+	env := map[string]string{}
+	for _, item := range list {
+		if name, value, ok := strings.Cut(item, "="); ok {
+			env[name] = value
+		}
+	}
+	return env
+}
+
+// Labels that compose writes.
+const (
+	labelProject = "com.docker.compose.project"
+	labelService = "com.docker.compose.service"
+)
+
+// dependsOn lists the services that the compose file says this one needs. Compose
+// writes them as "redis:service_healthy:false,db:service_started:true".
+func dependsOn(labels map[string]string) []string {
+	var list []string
+	for item := range strings.SplitSeq(labels["com.docker.compose.depends_on"], ",") {
+		if name, _, _ := strings.Cut(item, ":"); name != "" {
+			list = append(list, name)
+		}
+	}
+	return distinct(list, maxAliases)
+}
+
+// composeFile is the path of the compose file, relative to the project's folder
+// where it lies in it; "" = not started by compose.
+func composeFile(labels map[string]string) string {
+	file, _, _ := strings.Cut(labels["com.docker.compose.project.config_files"], ",")
+	folder := labels["com.docker.compose.project.working_dir"]
+	if rest, ok := strings.CutPrefix(file, strings.TrimSuffix(folder, "/")+"/"); ok && folder != "" {
+		return path.Clean(rest)
+	}
+	return file
+}

@@ -1,0 +1,82 @@
+package docker
+
+import (
+	"slices"
+	"strconv"
+)
+
+// networkSettings mirrors NetworkSettings.Networks of GET /containers/ID/json:
+//
+//	{"shop_default": {"Aliases": ["redis", "5fe1a0c0ffee"], "IPAddress": "172.18.0.3"}}
+//
+// Addresses are empty once the container has ended; the aliases stay.
+type networkSettings struct {
+	Networks map[string]struct {
+		Aliases                      []string
+		IPAddress, GlobalIPv6Address string
+	}
+	Ports map[string][]struct{ HostPort string }
+}
+
+// published lists the ports of the host that lead into the container, in order.
+func (n networkSettings) published() []int {
+	var list []int
+	for _, bindings := range n.Ports {
+		for _, b := range bindings {
+			if port, err := strconv.Atoi(b.HostPort); err == nil && port > 0 {
+				list = append(list, port)
+			}
+		}
+	}
+	slices.Sort(list)
+	list = slices.Compact(list)
+	return list[:min(len(list), maxPorts)]
+}
+
+// Caps on what a hostile inspect body can make us keep.
+const (
+	maxNetworks = 32
+	maxAliases  = 64
+	maxPorts    = 1024
+)
+
+// names returns the container's networks, sorted. "bridge", "host" and "none" are
+// everybody's and tie nobody together.
+func (n networkSettings) names() []string {
+	var list []string
+	for name := range n.Networks {
+		if name != "bridge" && name != "host" && name != "none" {
+			list = append(list, name)
+		}
+	}
+	return distinct(list, maxNetworks)
+}
+
+// aliases returns what the container is called on its networks, sorted.
+func (n networkSettings) aliases() []string {
+	var list []string
+	for _, network := range n.Networks {
+		for _, alias := range append(network.Aliases, network.IPAddress, network.GlobalIPv6Address) {
+			if alias != "" {
+				list = append(list, alias)
+			}
+		}
+	}
+	return distinct(list, maxAliases)
+}
+
+// knownAs adds a container's own names to its aliases.
+func knownAs(aliases []string, names ...string) []string {
+	for _, name := range names {
+		if name != "" {
+			aliases = append(aliases, name)
+		}
+	}
+	return distinct(aliases, maxAliases)
+}
+
+func distinct(list []string, limit int) []string {
+	slices.Sort(list)
+	list = slices.Compact(list)
+	return list[:min(len(list), limit)]
+}

@@ -1,0 +1,141 @@
+package docker
+
+import (
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
+)
+
+// A program that handles its signal ends within its own shutdown time. Without a
+// stop event to prove the connection, a signal older than this is not taken as
+// what ended the life.
+const signalReach = 30 * time.Second
+
+const (
+	sigkill = 9
+	sigterm = 15
+)
+
+// words are what Docker's users call the requests.
+var words = map[fact.Request]string{
+	fact.RequestUnknown: "a stop or kill through the engine", fact.RequestStop: "docker stop", fact.RequestSignal: "docker kill",
+	fact.RequestRestart: "docker restart", fact.RequestRemoval: "docker rm -f",
+}
+
+// requested fills in for every life that ended what a client had asked. The state file's
+// flag speaks of the newest life only.
+func requested(lives []evidence.Life, events evidence.Events, signal string, asked *bool) {
+	for i := range lives {
+		life := &lives[i]
+		if life.Alive {
+			continue
+		}
+		if kills, ended := terminalKills(life, signal); len(kills) > 0 {
+			life.Request = requestOf(life, events, kills, ended)
+		} else if i == len(lives)-1 {
+			life.Request = requestByFlag(life, events, asked)
+		}
+	}
+}
+
+// requestOf reads a request out of the kill events that can have ended a life; nil
+// where they are too old for that.
+func requestOf(life *evidence.Life, events evidence.Events, kills []evidence.Event, ended *evidence.Event) *evidence.Request {
+	end := lastMoment(life, ended)
+	stopped := followed(events, fact.EventStopped, end)
+	first, last := kills[0], kills[len(kills)-1]
+	if !stopped && end.Sub(last.At) > signalReach {
+		return nil
+	}
+	r := &evidence.Request{Kind: fact.RequestSignal, At: first.At, Signal: sigterm}
+	if first.Signal != nil {
+		r.Signal = *first.Signal
+	}
+	if len(kills) > 1 {
+		r.Escalated, r.Grace = true, last.At.Sub(first.At)
+	}
+	switch {
+	case followed(events, fact.EventRestarted, end):
+		r.Kind = fact.RequestRestart
+	case stopped:
+		r.Kind = fact.RequestStop
+	case followed(events, fact.EventRemoved, end):
+		r.Kind = fact.RequestRemoval
+	}
+	r.Words = words[r.Kind]
+	return r
+}
+
+// terminalKills returns the life's kill events that can have ended it, and the event
+// of its end. A HUP or USR1 is a message, not an end, unless the exit code says
+// that it killed.
+func terminalKills(life *evidence.Life, stopSignal string) (kills []evidence.Event, ended *evidence.Event) {
+	for i, ev := range life.Events {
+		switch ev.Kind {
+		case fact.EventEnded:
+			return kills, &life.Events[i]
+		case fact.EventSignalSent:
+			if terminal(life, ev, stopSignal) {
+				kills = append(kills, ev)
+			}
+		}
+	}
+	return kills, nil
+}
+
+func terminal(life *evidence.Life, ev evidence.Event, stopSignal string) bool {
+	if ev.Signal == nil { // hidden by a label of that name
+		return true
+	}
+	n := *ev.Signal
+	if n == sigkill || n == sigterm || n == signalNumber(stopSignal) {
+		return true
+	}
+	return life.ExitCode != nil && *life.ExitCode == 128+n
+}
+
+func signalNumber(name string) int {
+	if name == "" {
+		return sigterm
+	}
+	n, _ := exitcode.SignalNumber(strings.ToUpper(name))
+	return n
+}
+
+func lastMoment(life *evidence.Life, ended *evidence.Event) time.Time {
+	if ended != nil {
+		return ended.At
+	}
+	if life.End != nil {
+		return *life.End
+	}
+	return time.Time{}
+}
+
+// followed tells whether an event of that kind came within 10 s after the end:
+// stop follows its die, restart follows the next start.
+func followed(events evidence.Events, kind fact.Event, end time.Time) bool {
+	for _, ev := range events.Between(end, end.Add(10*time.Second)) {
+		if ev.Kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// requestByFlag uses the engine's state file where the ring has lost the
+// events: somebody used the API on this container, and the exit code is one that
+// a stop leaves. After another exit code the flag may speak of a harmless HUP.
+func requestByFlag(life *evidence.Life, events evidence.Events, asked *bool) *evidence.Request {
+	if asked == nil || !*asked || events.Witnessed(life) || life.ExitCode == nil || life.End == nil {
+		return nil
+	}
+	switch *life.ExitCode {
+	case 0, 130, 137, 143:
+		return &evidence.Request{Kind: fact.RequestUnknown, Words: words[fact.RequestUnknown], At: *life.End, Signal: sigterm}
+	}
+	return nil
+}

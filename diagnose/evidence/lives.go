@@ -1,0 +1,117 @@
+package evidence
+
+import (
+	"sort"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
+
+// Life is one run of the container, from a start to an end.
+type Life struct {
+	Start    time.Time  // zero = unknown
+	End      *time.Time // nil = alive, or the end is not known
+	Alive    bool
+	ExitCode *int // nil = alive or unknown
+	Events   []Event
+	Execs    []Exec   // commands that ran beside its main process and have ended
+	Request  *Request // what a client asked of the runtime that ended it; nil = nothing is recorded
+}
+
+// Contains tells whether a moment belongs to the life. Both ends are widened by
+// slack, because stamps of the log and of the runtime are taken by different
+// processes (docs/notes/DOCKER.md#a4: first lines come before the start, last ones after
+// the end).
+func (l *Life) Contains(at time.Time, slack time.Duration) bool {
+	if at.IsZero() {
+		return false
+	}
+	if !l.Start.IsZero() && at.Before(l.Start.Add(-slack)) {
+		return false
+	}
+	return l.End == nil || !at.After(l.End.Add(slack))
+}
+
+// Length is how long the life lasted, never negative: a fast crash is stamped
+// with an end before its start (docs/notes/DOCKER.md#a1). ok is false where an end is not known.
+func (l *Life) Length(now time.Time) (length time.Duration, ok bool) {
+	if l.Start.IsZero() {
+		return 0, false
+	}
+	end := now
+	if !l.Alive {
+		if l.End == nil {
+			return 0, false
+		}
+		end = *l.End
+	}
+	return max(end.Sub(l.Start), 0), true
+}
+
+// Has tells whether an event of that kind belongs to the life.
+func (l *Life) Has(kind fact.Event) bool {
+	for _, ev := range l.Events {
+		if ev.Kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// Exec is a command that ran in the container beside its main process.
+type Exec struct {
+	Start, End time.Time
+	ExitCode   int
+	Command    string
+}
+
+// Request is a stop, kill or restart that a client asked of the runtime.
+type Request struct {
+	Kind      fact.Request
+	Words     string // what the runtime's users call it: "docker stop"
+	At        time.Time
+	Signal    int
+	Escalated bool          // the first signal was not enough, KILL followed
+	Grace     time.Duration // between the two; 0 where not escalated
+}
+
+// Events is what the runtime still told of this container.
+type Events struct {
+	List []Event    // oldest first
+	From *time.Time // they reach back to here; nil = unknown
+}
+
+// Event is one event of a container, in our own kinds.
+type Event struct {
+	At       time.Time
+	Kind     fact.Event
+	Word     string // the runtime's own word for it
+	Health   string // of HealthTurned: one of fact's
+	Command  string // of ExecCreated and ExecStarted
+	ExitCode *int   // of Ended and ExecEnded; nil = not told
+	Signal   *int   // of SignalSent
+	ExecID   string
+	Name     string // the container's name at that time
+}
+
+// Covers tells whether the events reach back to at, so that one that is not
+// among them did not happen.
+func (e Events) Covers(at time.Time) bool { return e.From != nil && !e.From.After(at) }
+
+// Between returns the events with from ≤ At ≤ to.
+func (e Events) Between(from, to time.Time) []Event {
+	first := sort.Search(len(e.List), func(i int) bool { return !e.List[i].At.Before(from) })
+	last := first
+	for last < len(e.List) && !e.List[last].At.After(to) {
+		last++
+	}
+	return e.List[first:last]
+}
+
+// Witnessed tells whether the events would hold a signal that was sent to end this life.
+func (e Events) Witnessed(l *Life) bool {
+	if l.End == nil || !l.Has(fact.EventEnded) {
+		return false
+	}
+	return e.Covers(l.End.Add(-time.Second)) || l.Has(fact.EventStarted)
+}

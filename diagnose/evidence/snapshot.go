@@ -1,0 +1,85 @@
+package evidence
+
+import "time"
+
+// The types below are files of a bundle that have no raw form of their own: what
+// the collectors read from /proc, from disk or from several calls, as one JSON
+// document each. Pointers are nil where the machine did not tell.
+
+// Clock is kernel/clock.json: how the kernel's monotonic stamps map to wall time
+// (CLOCK_REALTIME − CLOCK_MONOTONIC at capture), and which boot it was.
+type Clock struct {
+	Boot   time.Time `json:"boot"` // wall clock of monotonic zero
+	BootID string    `json:"bootId,omitempty"`
+}
+
+// CorePolicy is kernel/core.json: where this kernel writes a core file.
+type CorePolicy struct {
+	Pattern      string         `json:"pattern"`                // /proc/sys/kernel/core_pattern
+	UsesPID      bool           `json:"usesPid"`                // /proc/sys/kernel/core_uses_pid
+	SuidDumpable *int           `json:"suidDumpable,omitempty"` // /proc/sys/fs/suid_dumpable
+	SortVMA      *bool          `json:"sortVma,omitempty"`      // /proc/sys/kernel/core_sort_vma (Linux 6.15)
+	HelperExists *bool          `json:"helperExists,omitempty"` // of a pipe: its program is on the host
+	Directory    *CoreDirectory `json:"directory,omitempty"`    // of a file: where it would land in the container
+	EngineLimit  *int64         `json:"engineLimit,omitempty"`  // soft RLIMIT_CORE of the engine's containerd in bytes, -1 = unlimited: what a container without its own inherits
+}
+
+// CoreDirectory is the directory in the container that a core would be written to.
+type CoreDirectory struct {
+	Path   string  `json:"path"`
+	Exists *bool   `json:"exists,omitempty"`
+	UID    *int    `json:"uid,omitempty"`
+	Mode   *uint32 `json:"mode,omitempty"`      // permission bits
+	Free   *int64  `json:"freeBytes,omitempty"` // room on its filesystem when it was asked
+}
+
+// Process is live/process.json: a running container's processes as /proc shows
+// them. PIDs are the host's.
+type Process struct {
+	At        time.Time  `json:"at"`
+	PID       int        `json:"pid"` // the container's PID 1
+	Comm      string     `json:"comm"`
+	Tasks     []Task     `json:"tasks"`           // processes and their threads, capped
+	TasksCut  bool       `json:"tasksCut"`        // more than the cap
+	Zombies   int        `json:"zombies"`         // processes of the container in state Z
+	FDs       *int       `json:"fds,omitempty"`   // open descriptors of PID 1
+	FDMax     *int       `json:"fdMax,omitempty"` // its soft limit
+	CoreLimit *int64     `json:"coreLimit,omitempty"`
+	SigCgt    *uint64    `json:"sigCgt,omitempty"` // caught signals of PID 1, bit n-1 = signal n
+	SigIgn    *uint64    `json:"sigIgn,omitempty"`
+	SigBlk    *uint64    `json:"sigBlk,omitempty"`
+	Listeners []Listener `json:"listeners"`
+	Peers     []Peer     `json:"peers"`
+	Overflows *uint64    `json:"listenOverflows,omitempty"` // TcpExt ListenOverflows of the container's network namespace
+	Drops     *uint64    `json:"listenDrops,omitempty"`
+}
+
+// Task is one thread.
+type Task struct {
+	PID     int    `json:"pid"`
+	TID     int    `json:"tid"`
+	PPID    int    `json:"ppid"`
+	Session *int   `json:"session,omitempty"` // an exec, so each health check, has one of its own
+	Comm    string `json:"comm"`
+	State   string `json:"state"`           // R S D T Z …
+	WChan   string `json:"wchan,omitempty"` // kernel function it sleeps in; "" = not readable or running
+	RSS     *int64 `json:"rssBytes,omitempty"`
+	Started *int64 `json:"startedTicks,omitempty"`
+	FDs     *int   `json:"fds,omitempty"`
+	Syscall string `json:"syscall,omitempty"` // /proc/PID/task/TID/syscall, e.g. "1 0x1 …" = write to stdout
+}
+
+// Listener is a listening TCP socket. Queue counts connections that the kernel
+// has accepted and the program has not.
+type Listener struct {
+	Address string `json:"address"`
+	Port    int    `json:"port"`
+	Queue   int    `json:"queue"`
+}
+
+// Peer counts connections of this network namespace to one remote port.
+type Peer struct {
+	Port  int    `json:"port"`  // remote port; 0 = clients of its own listeners
+	State string `json:"state"` // ESTABLISHED, CLOSE_WAIT …
+	Count int    `json:"count"`
+}

@@ -1,0 +1,83 @@
+package evidence
+
+import (
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+)
+
+// Spec is what was wanted of a container: what a compose file, a manifest or the runtime's record of its settings says,
+// whatever came of it. The runtime's record is of the moment of capture: limits may have been changed since the start,
+// and even after the end.
+type Spec struct {
+	Image           string
+	Command         []string // entrypoint and arguments as run
+	Project         string   // what groups it with others: the compose project; "" = nothing
+	Service         string   // what it is called in that group
+	DependsOn       []string // services of the group that it is said to need, sorted
+	DefinedIn       string   // the compose file, relative to the project's folder where it lies in it; "" = not known
+	RestartPolicy   string
+	Memory          int64 // limit in bytes; 0 = none
+	MemorySwap      int64 // memory+swap limit; 0 = the runtime's default, -1 = unlimited
+	PidsLimit       *int64
+	ShmSize         int64
+	OOMKillDisabled bool
+	AutoRemove      bool
+	ReadonlyRoot    bool
+	Init            bool // an init is PID 1 and starts the command
+	HostPID         bool // the host's PID namespace: PID 1's signal protection does not apply
+	TTY             bool
+	LogDriver       string
+	LogOptions      map[string]string
+	CoreLimit       *int64 // ulimit core of the container's own settings, bytes; nil = inherits
+	FileLimit       *int64 // ulimit fsize, bytes, likewise
+	StopSignal      string // "" = SIGTERM
+	StopTimeout     *int   // seconds; nil = the runtime's default
+	WorkingDir      string
+	User            string // "" = root
+	Hostname        string
+	Mounts          []Mount
+	Tmpfs           []string          // mount points; gone with the container
+	Env             map[string]string // values may be masked
+	Healthcheck     *check.Config
+	Networks        []string // user-defined ones, sorted
+	Published       []int    // ports of the host that lead into it, sorted
+}
+
+// Mount is one mount of a container.
+type Mount struct {
+	Type, Destination string
+	Writable          bool
+}
+
+// Probed tells whether a health check is configured at all; ["NONE"] switches an
+// image's off.
+func (s *Spec) Probed() bool { return s.Healthcheck != nil && s.Healthcheck.Enabled() }
+
+// Shells that stay PID 1 and relay their child's death as 128+n. dash does not
+// exec even a single command; bash does for a simple last one (docs/notes/PYTHON.md#2.5).
+var shells = map[string]bool{"sh": true, "dash": true, "ash": true, "bash": true, "busybox": true}
+
+// relays are programs that run the service as their child and end with its code.
+var relays = map[string]bool{"tini": true, "dumb-init": true, "docker-init": true, "catatonit": true, "timeout": true,
+	"s6-svscan": true, "supervisord": true, "runsvdir": true}
+
+// RelayPID1 tells whether PID 1 is an init or a wrapper, whose exit of 128+n may be
+// its child's death.
+func (s *Spec) RelayPID1() bool { return s.Init || len(s.Command) > 0 && relays[base(s.Command[0])] }
+
+// ShellPID1 tells whether PID 1 is a shell that runs the service as its child,
+// so that an exit of 128+n may be the child's death, relayed.
+func (s *Spec) ShellPID1() bool {
+	if len(s.Command) == 0 || !shells[base(s.Command[0])] {
+		return false
+	}
+	for _, arg := range s.Command[1:] {
+		if strings.HasPrefix(strings.TrimSpace(arg), "exec ") {
+			return false
+		}
+	}
+	return true
+}
+
+func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }

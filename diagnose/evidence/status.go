@@ -1,0 +1,57 @@
+package evidence
+
+import "time"
+
+// Status is what was seen of a container when it was asked about.
+type Status struct {
+	State     string // one of fact's states; another word of the runtime's own stays as it is
+	Word      string // the runtime's own word for it
+	PID       int
+	ExitCode  int // 0 while it runs, whatever the life before left
+	OOMKilled bool
+	Error     string // the runtime's own start or stop error
+	StartedAt time.Time
+	Restarts  int // by the restart policy only
+	Health    *Health
+	KnownAs   []string // by what others may call it: names, aliases, addresses; sorted
+}
+
+// Health is the runtime's record of its health check; artefacts are still in it.
+type Health struct {
+	Status        string // one of fact's
+	FailingStreak int
+	Log           []HealthEntry
+}
+
+// HealthEntry is one probe of that record.
+type HealthEntry struct {
+	Start, End time.Time
+	ExitCode   int
+	Output     string
+}
+
+// Engine is what the runtime says about itself.
+type Engine struct {
+	Version      string // "20.10.24"; "" = unknown
+	Major        int    // 20; 0 = unknown
+	OOMFlagStays bool   // an OOMKilled of an earlier life may still be shown of one that runs
+}
+
+// Image is the part of the image's configuration that differs from the container's.
+type Image struct {
+	Architecture string
+}
+
+// Neighbour is one other container of the same project: project/neighbours.json is a list of them.
+type Neighbour struct {
+	ID         string     `json:"id"`
+	Name       string     `json:"name"`
+	Service    string     `json:"service"`
+	Image      string     `json:"image"`
+	State      string     `json:"state"` // the runtime's own word: created, running, exited …
+	ExitCode   *int       `json:"exitCode,omitempty"`
+	OOMKilled  *bool      `json:"oomKilled,omitempty"`
+	Health     string     `json:"health,omitempty"`
+	StartedAt  *time.Time `json:"startedAt,omitempty"`
+	FinishedAt *time.Time `json:"finishedAt,omitempty"`
+}

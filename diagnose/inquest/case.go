@@ -1,0 +1,148 @@
+package inquest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+)
+
+// Case is what the rules of the causes look at: the evidence, the life that is examined, the signs that it left with
+// the artefacts taken out, and how it ended. It is a value: who holds one cannot change another's.
+type Case struct {
+	evidence.Evidence
+	Examined
+	Signs
+	Death   Death
+	Crashes []Crash // the kernel's crash lines in the life's time that may be this container's
+}
+
+// Exit returns the exit code of the examined life, and whether it is known.
+func (c Case) Exit() (code int, known bool) {
+	if c.Death.ExitCode == nil {
+		return 0, false
+	}
+	return *c.Death.ExitCode, true
+}
+
+// LogFindings returns the service log's findings of one cause in the examined
+// life, without what an orderly stop brings with it.
+func (c Case) LogFindings(cause string) []servicelog.Finding {
+	return c.findings(cause, c.Death.Request != nil)
+}
+
+// LastException returns the uncaught exception that the service printed as it
+// ended, where no signature claims it; nil = none.
+func (c Case) LastException() *servicelog.Finding { return c.exceptionAt(c.Death.At) }
+
+// cleanly tells whether the examined life was ended on request with nothing wrong
+// before: a deploy or a restart, not a death to explain.
+func (c Case) cleanly() bool {
+	r := c.Death.Request
+	return r != nil && r.Unhealthy == nil && !c.Troubled() && len(c.Kills) == 0
+}
+
+// episodic are the causes that come and go: a pool runs empty for a minute, one
+// request in a thousand meets a handler that throws. A dead task stays dead.
+var episodic = map[string]bool{fact.PoolExhaustion: true, fact.ExceptionHandlerFailure: true, fact.HealthcheckTimeout: true}
+
+// recoveryTime is how long a service must have gone on printing other things
+// before an episode counts as over.
+const recoveryTime = 10 * time.Second
+
+// Over tells whether a finding is an episode that the service got over: it went
+// on for a while without it, was never unhealthy, and lives, was asked to stop or
+// ended with success.
+func (c Case) Over(f servicelog.Finding) bool {
+	if c.Log == nil || !episodic[f.Cause] || c.Unhealthy != nil || f.LastAt.IsZero() || !c.WentOn(f) {
+		return false
+	}
+	code, known := c.Exit()
+	return c.Alive() || c.Death.Request != nil || known && code == 0 || c.LastException() != nil
+}
+
+// WentOn tells whether the service showed life after a finding: it printed other
+// things for a while, or its health check passed again and again.
+func (c Case) WentOn(f servicelog.Finding) bool {
+	if c.Log.LastAt.Sub(f.LastAt) >= recoveryTime {
+		return true
+	}
+	passed := 0
+	for _, p := range c.Probes {
+		if p.Start.After(f.LastAt) && !p.Failed() {
+			passed++
+		}
+	}
+	return passed >= 2
+}
+
+// ReplayedAs tells whether the health check was replayed and its verdict is of one
+// of the kinds.
+func (c Case) ReplayedAs(kinds ...string) bool {
+	return c.Replayed != nil && slices.Contains(kinds, c.Replayed.Kind)
+}
+
+// Troubled tells whether anything in the life speaks of a failure of its own: what
+// keeps a stop on request from being the whole story. Where the engine probes, its
+// own record of the probes is better than what the service printed of them.
+func (c Case) Troubled() bool {
+	if c.Unhealthy != nil || len(c.Crashes) > 0 || c.ReplayedAs("hanging", "failing", "misconfigured") {
+		return true
+	}
+	if c.Log == nil {
+		return false
+	}
+	for _, f := range c.Log.Findings {
+		ofProbes := f.Cause == fact.HealthcheckFailure && len(c.Probes) > 0
+		if f.Cause != "" && !ofProbes && !ofShutdown(f, c.Death.Request != nil) && !c.Over(f) && f.Strength != fact.Weak {
+			return true
+		}
+	}
+	return false
+}
+
+// FirstTrouble is when the trouble of the examined life's end, or of now, was first seen in this container itself: by its
+// log, its failing probes or its exit; nil = there is none. Causes lie before it, effects only after. What it got over
+// earlier does not count: probes often fail while a service starts.
+func (c Case) FirstTrouble() *time.Time {
+	var first *time.Time
+	seen := func(at time.Time) {
+		if !at.IsZero() && (first == nil || at.Before(*first)) {
+			first = &at
+		}
+	}
+	if c.Log != nil {
+		for _, f := range c.Log.Findings {
+			if f.Strength != fact.Weak && !ofShutdown(f, c.Death.Request != nil) && !c.Over(f) {
+				seen(f.At)
+			}
+		}
+	}
+	for _, p := range c.Probes[max(len(c.Probes)-c.Streak, 0):] {
+		seen(p.Start)
+	}
+	if code, known := c.Exit(); known && code != 0 && c.Death.At != nil {
+		seen(*c.Death.At)
+	}
+	return first
+}
+
+// LifeCores returns the cores that were written in the examined life: layers survive
+// restarts, and an older core says nothing of this end.
+func (c Case) LifeCores() []coredump.Dump { return coresOf(&c.Evidence, c.Examined) }
+
+// coreSlack is how long after the end the kernel may still be stamping a core.
+const coreSlack = 2 * time.Second
+
+func coresOf(e *evidence.Evidence, x Examined) []coredump.Dump {
+	var list []coredump.Dump
+	for _, d := range e.Dumps {
+		if x.Life != nil && d.At != nil && x.Life.Contains(*d.At, coreSlack) {
+			list = append(list, d)
+		}
+	}
+	return list
+}

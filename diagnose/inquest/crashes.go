@@ -1,0 +1,109 @@
+package inquest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
+)
+
+// Crash is a kernel crash line with the reason for taking it as this container's.
+type Crash struct {
+	kernellog.Crash
+	Why   string // "same command, 0.1 s from the end"
+	Exact bool   // the command is one of the container's own; false: only of its kind
+}
+
+// crashesOf returns the kernel's crash lines that may be this container's. They
+// carry no cgroup (docs/notes/KERNEL-LOG.md#2, trap 8), so each match states its ground: the
+// same second as a fault's exit and a command that fits, or a worker's crash that
+// the service's own log reports in the same second.
+func crashesOf(e *evidence.Evidence, x Examined, s Signs, d Death) []Crash {
+	if e.Kernel.Log == nil || x.Life == nil {
+		return nil
+	}
+	var list []Crash
+	for _, k := range e.Kernel.Log.Crashes {
+		if k.At == nil || !x.Life.Contains(*k.At, KernelSlack) || !x.Life.Start.IsZero() && k.At.Before(x.Life.Start.Add(-crashSlack)) {
+			continue
+		}
+		fits, exact := commandFits(e.Spec, k.Comm)
+		why := ""
+		if fits {
+			why = crashGround(k, s, d)
+		}
+		if why == "" {
+			continue
+		}
+		if exact {
+			why = "same command, " + why
+		} else {
+			why = "a command of that kind, " + why
+		}
+		list = append(list, Crash{Crash: k, Why: why, Exact: exact})
+	}
+	return list
+}
+
+// crashSlack is how far before a life's start its crash may be stamped: the
+// kernel's stamps are converted by an offset that was measured later.
+const crashSlack = 200 * time.Millisecond
+
+// crashGround says why a crash line may be this life's; "" = it may not.
+func crashGround(k kernellog.Crash, s Signs, d Death) string {
+	if d.EndedBy == fact.EndedByOwnSignal && d.At != nil {
+		if gap := k.At.Sub(*d.At).Abs(); gap <= time.Second && signalFits(d.Signal, k) {
+			return fmt.Sprintf("%.1f s from the end", gap.Seconds())
+		}
+		return ""
+	}
+	for _, f := range s.findings(fact.WorkerCrash, d.Request != nil) {
+		if f.At.Sub(*k.At).Abs() <= 2*time.Second || f.LastAt.Sub(*k.At).Abs() <= 2*time.Second {
+			return "and the service's log reports a dead worker in the same second"
+		}
+	}
+	return ""
+}
+
+// signalFits tells whether a crash line can be of an end with that signal. As PID
+// 1 an abort() ends in a trapping instruction and reads SIGSEGV (docs/notes/DOCKER.md#a1).
+func signalFits(signal string, k kernellog.Crash) bool {
+	return k.Signal == "" || k.Signal == signal || signal == "SIGSEGV" && (k.Kind == kernellog.CrashGeneralProtection || k.Kind == kernellog.CrashTrap)
+}
+
+// commandFits tells whether a kernel comm (at most 15 bytes) can be a process of
+// this container: exactly, the base name of a word of its command; or, where that
+// command runs Python or is a shell, an interpreter.
+func commandFits(spec *evidence.Spec, comm string) (fits, exact bool) {
+	if spec == nil || comm == "" {
+		return false, false
+	}
+	const commLen = 15 // TASK_COMM_LEN less its NUL
+	interpreted := spec.ShellPID1()
+	for i, word := range spec.Command {
+		if i > 8 {
+			break
+		}
+		for _, part := range strings.Fields(word) { // shell form: sh -c "python app.py"
+			base := part[strings.LastIndexByte(part, '/')+1:]
+			if base == comm || len(base) > commLen && base[:commLen] == comm {
+				return true, true
+			}
+			interpreted = interpreted || pythonic(base)
+		}
+	}
+	return interpreted && pythonic(comm), false
+}
+
+// pythonic tells whether a program is Python or one of its servers.
+func pythonic(name string) bool {
+	for _, prefix := range []string{"python", "uvicorn", "gunicorn", "hypercorn", "celery", "fastapi"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,235 @@
+package inquest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
+)
+
+// Death is the end of the examined life: who ended it and how, apart from why.
+type Death struct {
+	State    string // one of fact's states
+	EndedBy  fact.EndedBy
+	ExitCode *int
+	Signal   string // "SIGKILL"; "" = none or unknown
+	At       *time.Time
+	Request  *StopRequest // set when EndedBy is engine-request
+	Reason   string       // the sentence that says why EndedBy was chosen
+}
+
+// StopRequest is a request to the runtime that ended the life.
+type StopRequest struct {
+	evidence.Request
+	// Unhealthy is the moment at which the container had turned unhealthy
+	// before the request, with no recovery in between: what a watcher such as
+	// autoheal or Swarm acts on. nil = it was not unhealthy, or nobody knows.
+	Unhealthy *time.Time
+}
+
+const sigkill = 9
+
+// ending is what a death is worked out from.
+type ending struct {
+	*evidence.Evidence
+	Examined
+	Signs
+}
+
+// deathOf works out who ended the examined life, and how, before any cause is
+// considered. It follows the table of signatures in docs/notes/DOCKER.md#a2.
+func deathOf(e *evidence.Evidence, x Examined, s Signs) Death {
+	d := Death{State: stateOf(e), EndedBy: fact.EndedByNone}
+	switch {
+	case d.State == fact.StateNeverStarted:
+		d.Reason = "the engine never got it to run"
+		if e.Status != nil {
+			code := e.Status.ExitCode
+			d.ExitCode = &code
+		}
+		return d
+	case x.Life == nil:
+		d.EndedBy, d.Reason = fact.EndedByUnknown, "neither inspect nor events could be read"
+		return d
+	case x.Life.Alive:
+		d.Reason = "it is running"
+		return d
+	}
+	d.ExitCode, d.At = x.Life.ExitCode, x.Life.End
+	if d.ExitCode != nil {
+		d.Signal, _ = exitcode.Signal(*d.ExitCode)
+	}
+	d.Request = requestOf(x.Life.Request, s.Unhealthy)
+	d.EndedBy, d.Reason = ending{e, x, s}.endedBy(d)
+	if d.EndedBy != fact.EndedByEngineRequest {
+		d.Request = nil
+	}
+	return d
+}
+
+func stateOf(e *evidence.Evidence) string {
+	if e.Status != nil {
+		return e.Status.State
+	}
+	for _, ev := range e.Events.List {
+		if ev.Kind == fact.EventRemoved {
+			return fact.StateGone
+		}
+	}
+	return fact.StateUnknown
+}
+
+// requestOf adds to a request when the container had turned unhealthy before.
+func requestOf(r *evidence.Request, unhealthy *time.Time) *StopRequest {
+	if r == nil {
+		return nil
+	}
+	if unhealthy != nil && unhealthy.After(r.At) {
+		unhealthy = nil
+	}
+	return &StopRequest{Request: *r, Unhealthy: unhealthy}
+}
+
+// endedBy walks the possibilities from the best proven to the least. An engine
+// request is a recorded fact; a kernel kill too; the exit code alone decides
+// only where the recorders can be trusted to have seen everything else.
+func (n ending) endedBy(d Death) (fact.EndedBy, string) {
+	code, known := -1, d.ExitCode != nil
+	if known {
+		code = *d.ExitCode
+	}
+	if oom, reason := n.kernelOOM(d, code); oom {
+		return fact.EndedByKernelOOM, reason
+	}
+	switch {
+	case d.Request != nil:
+		return fact.EndedByEngineRequest, "the engine was asked to: " + d.Request.Words
+	case !known:
+		return fact.EndedByUnknown, "its exit code is not known"
+	case n.contradicted(code):
+		return fact.EndedByUnknown, "the engine recorded two different exit codes: its link to the process broke"
+	case code == 137:
+		return n.killedFromOutside()
+	case code == 139 && n.noCrashLogged():
+		return fact.EndedByUnknown, "exit code 139, but the kernel logged no crash: a signal from outside, or a number that was chosen or relayed"
+	case fault(code):
+		return fact.EndedByOwnSignal, fmt.Sprintf("exit code %d: %s, a fault of its own", code, d.Signal)
+	case code == 255:
+		return n.unknown255()
+	case code > 128 && d.Signal != "":
+		return n.signalledFromOutside(d.Signal)
+	default:
+		return fact.EndedByOwnExit, fmt.Sprintf("it ended itself with exit code %d", code)
+	}
+}
+
+// kernelOOM tells whether the OOM killer ended the life: the code is 137 and a
+// kill was recorded at that moment, and no engine KILL came in between.
+func (n ending) kernelOOM(d Death, code int) (bool, string) {
+	if code != 137 || d.At == nil {
+		return false, ""
+	}
+	if r := d.Request; r != nil && (r.Escalated || r.Signal == sigkill) {
+		return false, ""
+	}
+	if n.KillAtEnd != nil {
+		return true, "the kernel log names this container at that moment"
+	}
+	if n.OOMAtEnd != nil {
+		return true, "the engine's oom event came right before the end"
+	}
+	flagged := n.Status != nil && n.Status.OOMKilled && n.LaterLives == 0
+	if flagged && !n.StickyOOM && !n.SiblingOOM && d.Request == nil && !n.oomBefore() {
+		return true, "exit code 137 with the engine's OOMKilled flag, and nobody asked it to stop"
+	}
+	return false, ""
+}
+
+// contradicted tells whether the event of the end and inspect disagree on the code: the
+// shim that watched the process was lost (record shim-killed: event 255, inspect
+// 137), and neither is to be believed.
+func (n ending) contradicted(code int) bool {
+	for _, ev := range n.Life.Events {
+		if ev.Kind == fact.EventEnded && ev.ExitCode != nil && *ev.ExitCode != code {
+			return true
+		}
+	}
+	return false
+}
+
+// killedFromOutside reads a 137 without a request. It is proven only where the
+// events reach back over the end, or the runtime's own note says that nobody used
+// the API (docs/notes/DOCKER.md#a1, HasBeenManuallyStopped).
+func (n ending) killedFromOutside() (fact.EndedBy, string) {
+	if n.Spec != nil && (n.Spec.ShellPID1() || n.Spec.RelayPID1()) {
+		return fact.EndedByUnknown, "exit code 137 of a shell, an init or a wrapper: it may relay a child's death"
+	}
+	switch {
+	case n.Events.Witnessed(n.Life):
+		return fact.EndedByOutsideSignal, "SIGKILL, and the engine recorded no kill and no oom event"
+	case n.Asked != nil && !*n.Asked && n.LaterLives == 0:
+		return fact.EndedByOutsideSignal, "SIGKILL, and the engine's state file says that nobody used its API"
+	}
+	return fact.EndedByUnknown, "SIGKILL, but the engine's events do not reach back far enough to say from whom"
+}
+
+func (n ending) signalledFromOutside(signal string) (fact.EndedBy, string) {
+	if n.Spec != nil && n.Spec.ShellPID1() {
+		return fact.EndedByUnknown, "a shell's exit code may relay a child's " + signal
+	}
+	if n.Spec != nil && !n.Spec.Init && !n.Spec.HostPID {
+		// The kernel protects PID 1: a signal without a handler does not end it, and
+		// a handler ends it with whatever number it likes.
+		return fact.EndedByUnknown, "the number of " + signal + ", chosen by the program itself: perhaps in answer to that signal"
+	}
+	if n.Events.Witnessed(n.Life) {
+		return fact.EndedByOutsideSignal, signal + ", and the engine recorded no kill event"
+	}
+	return fact.EndedByUnknown, signal + ", but the engine's events do not reach back far enough to say from whom"
+}
+
+// unknown255: -1 of a program, or an engine or shim that lost the real status
+// (docs/notes/DOCKER.md#a1). The code alone cannot tell.
+func (n ending) unknown255() (fact.EndedBy, string) {
+	if n.Events.Witnessed(n.Life) && n.Status != nil && n.Status.ExitCode == 255 {
+		return fact.EndedByOwnExit, "exit code 255: usually exit(-1)"
+	}
+	return fact.EndedByUnknown, "exit code 255: the engine may have lost the real one"
+}
+
+// noCrashLogged tells whether a segmentation fault would have left a line in the
+// kernel's log, and none is there. x86 logs each that the program does not handle
+// (docs/notes/KERNEL-LOG.md#1.4); arm64 logs none by default. A crash that the service's own
+// log shows needs no witness.
+func (n ending) noCrashLogged() bool {
+	end := n.Life.End
+	if end == nil || n.Image == nil || n.Image.Architecture != "amd64" || len(n.findings(fact.InterpreterCrash, false)) > 0 || n.leftCore() {
+		return false
+	}
+	return n.Kernel.Covers(end.Add(-time.Minute)) && !n.Kernel.Suppressed() && !n.Kernel.CrashAt(*end, KernelSlack)
+}
+
+// fault tells whether 128+n is a signal that a program brings upon itself: ILL,
+// TRAP, ABRT, BUS, FPE, SEGV, SYS.
+func fault(code int) bool {
+	switch code - 128 {
+	case 4, 5, 6, 7, 8, 11, 31:
+		return true
+	}
+	return false
+}
+
+// leftCore tells whether the main process's own core shows its crash. The kernel's
+// line is then older than the end by the time that the dump took: 2.5 s for 40 MB on
+// a loaded machine.
+func (n ending) leftCore() bool {
+	for _, d := range coresOf(n.Evidence, n.Examined) {
+		if d.PID != nil && *d.PID == 1 && d.Signal != "" && d.Kind != coredump.KindSent && d.Kind != coredump.KindSnapshot {
+			return true
+		}
+	}
+	return false
+}

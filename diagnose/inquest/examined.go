@@ -1,0 +1,58 @@
+package inquest
+
+import (
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
+
+// Examined is the life that is explained, and its place among the container's others.
+type Examined struct {
+	Life        *evidence.Life // one of the evidence's lives; nil = none is known
+	LaterLives  int            // that began after it
+	Restarted   bool           // a later one goes on
+	EarlierEnds []int          // exit codes of earlier lives, oldest first
+}
+
+func examined(lives []evidence.Life, i int) Examined {
+	if i < 0 {
+		return Examined{}
+	}
+	x := Examined{Life: &lives[i], LaterLives: len(lives) - 1 - i}
+	x.Restarted = x.LaterLives > 0 && lives[len(lives)-1].Alive
+	for _, l := range lives[:i] {
+		if l.ExitCode != nil {
+			x.EarlierEnds = append(x.EarlierEnds, *l.ExitCode)
+		}
+	}
+	return x
+}
+
+// Alive tells whether the examined life goes on.
+func (x Examined) Alive() bool { return x.Life != nil && x.Life.Alive }
+
+// toExplain picks the life to explain. A dead container's is its last. A living
+// one's is the present, unless the one before it ended badly and nothing is
+// wrong now.
+func toExplain(lives []evidence.Life, troubledNow bool) int {
+	last := len(lives) - 1
+	if last < 1 || !lives[last].Alive || troubledNow || !endedBadly(&lives[last-1]) {
+		return last
+	}
+	return last - 1
+}
+
+// endedBadly tells whether a life ended with an error or was killed, or was
+// restarted while unhealthy. A plain restart of a healthy container ends
+// with 0 or 143 and is no failure; 137 by escalation is looked at again in
+// cleanly, which sees the request.
+func endedBadly(l *evidence.Life) bool {
+	if l.ExitCode != nil && *l.ExitCode != 0 && *l.ExitCode != 143 {
+		return true
+	}
+	for _, ev := range l.Events {
+		if ev.Kind == fact.EventOOMTold || ev.Kind == fact.EventHealthTurned && ev.Health == fact.HealthUnhealthy {
+			return true
+		}
+	}
+	return false
+}

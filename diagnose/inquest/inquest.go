@@ -1,0 +1,58 @@
+// Package inquest works out, from the evidence, what happened to the container, before anybody asks why: which of its
+// lives is to be explained, what signs that life left, and who ended it. The result is a [Case], which the rules of the
+// causes read:
+//
+//	evidence ─► lives (which one) ─► signs (log, kernel, probes; artefacts out) ─► death (who ended it, how) ─► Case
+//
+// Contract: each stage is a function of values and returns a value of its own type, so that no stage can read what a
+// later one finds. A Case is built once and handed on by value; nothing changes it afterwards. Everything is pure, and
+// knows no runtime: the words of Docker stay in evidence/docker.
+package inquest
+
+import (
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+)
+
+// Hold builds the case. A dead container's last life is explained; of a living one the present, unless the one before
+// ended badly: a restart policy hides exactly the death that people ask about.
+func Hold(e *evidence.Evidence) Case {
+	logs := scanLogs(e)
+	newest := len(e.Lives) - 1
+	now := examine(e, logs, newest)
+	if i := toExplain(e.Lives, now.Troubled()); i != newest {
+		if before := examine(e, logs, i); !before.cleanly() {
+			return before
+		}
+	}
+	return now
+}
+
+// examine is the way through the stages for one life; -1 = none is known.
+func examine(e *evidence.Evidence, logs *servicelog.Report, i int) Case {
+	x := examined(e.Lives, i)
+	signs := signsOf(e, x, logs)
+	death := deathOf(e, x, signs)
+	return Case{Evidence: *e, Examined: x, Signs: signs, Death: death, Crashes: crashesOf(e, x, signs, death)}
+}
+
+// Signs are what a life left behind.
+type Signs struct {
+	LogSigns
+	MemorySigns
+	ProbeSigns
+	Replayed *health.Verdict  // what a replay of the health check found, of a life that goes on; nil = none was made
+	Backends []BackendFinding // what neighbours' logs tell of the life's time, strong or better, oldest first
+}
+
+func signsOf(e *evidence.Evidence, x Examined, logs *servicelog.Report) Signs {
+	if x.Life == nil {
+		return Signs{}
+	}
+	s := Signs{LogSigns: logSignsOf(x, logs), MemorySigns: memorySignsOf(e, x)}
+	s.ProbeSigns = probeSignsOf(e, x, s.OOMEvents)
+	s.Replayed = replayed(e, x, s.ProbeSigns)
+	s.Backends = backendsOf(e, x)
+	return s
+}

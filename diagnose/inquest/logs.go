@@ -1,0 +1,159 @@
+package inquest
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+)
+
+// LogSigns are what the service itself printed.
+type LogSigns struct {
+	Log     *servicelog.Run  // in the examined life; nil = not read
+	LogRuns []servicelog.Run // in the lives up to that one; those that wrote nothing left out
+}
+
+func logSignsOf(x Examined, report *servicelog.Report) LogSigns {
+	if report == nil {
+		return LogSigns{}
+	}
+	return LogSigns{Log: logOf(report, x.Life), LogRuns: logsUpTo(report, x.Life)}
+}
+
+// scanLogs reads the service's log once, split by the lives' starts; nil = not read.
+func scanLogs(e *evidence.Evidence) *servicelog.Report {
+	if !e.Read(fact.SourceLogs) {
+		return nil
+	}
+	options := servicelog.Options{OneService: true}
+	for _, l := range e.Lives {
+		if !l.Start.IsZero() {
+			options.Starts = append(options.Starts, l.Start)
+		}
+	}
+	report, err := servicelog.Scan(bytes.NewReader(e.Logs), options)
+	if err != nil && report == nil {
+		return nil
+	}
+	return report
+}
+
+// logOf finds the report's part for a life; one whose start is unknown owns
+// what was printed before the first known start.
+func logOf(report *servicelog.Report, life *evidence.Life) *servicelog.Run {
+	for i := range report.Runs {
+		if report.Runs[i].Start.Equal(life.Start) {
+			return &report.Runs[i]
+		}
+	}
+	return nil
+}
+
+// logsUpTo returns the log's parts up to the given life that hold anything.
+func logsUpTo(report *servicelog.Report, life *evidence.Life) []servicelog.Run {
+	var list []servicelog.Run
+	for _, r := range report.Runs {
+		if r.Lines > 0 && !r.Start.After(life.Start) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// findings returns those of one cause, without what an orderly stop brings with it:
+// what is printed after the stop was asked for does not explain it. Without a request
+// the stop is itself the consequence of something, and gunicorn prints its reason last.
+func (s LogSigns) findings(cause string, asked bool) []servicelog.Finding {
+	if s.Log == nil {
+		return nil
+	}
+	var list []servicelog.Finding
+	for _, f := range s.Log.Findings {
+		if f.Cause == cause && !ofShutdown(f, asked) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// ofShutdown tells whether a line came out of an orderly stop.
+func ofShutdown(f servicelog.Finding, asked bool) bool {
+	return f.AfterShutdown && (f.Strength == fact.Weak || asked)
+}
+
+// loopStarts is how many starts make a restart loop.
+const loopStarts = 3
+
+// Recurs tells in how many of the lives up to the examined one a signature was seen, where there are enough of them to
+// tell a restart loop's reason from what only one start printed.
+func (s LogSigns) Recurs(id string) (in, of int, known bool) {
+	for i := range s.LogRuns {
+		for _, f := range s.LogRuns[i].Findings {
+			if f.ID == id {
+				in++
+				break
+			}
+		}
+	}
+	return in, len(s.LogRuns), len(s.LogRuns) >= loopStarts
+}
+
+// LoopReason tells whether every start of a restart loop shows some failure of this container's own: then what only one
+// of them shows is beside it (docs/notes/PYTHON.md#4.1).
+func (s LogSigns) LoopReason() bool {
+	if s.Log == nil {
+		return false
+	}
+	for _, f := range s.Log.Findings {
+		if in, of, known := s.Recurs(f.ID); known && in == of && f.Cause != "" && f.Strength != fact.Weak {
+			return true
+		}
+	}
+	return false
+}
+
+// LastLine is the last line of the life's log that is not empty; "" = none.
+func (s LogSigns) LastLine() string {
+	if s.Log == nil {
+		return ""
+	}
+	for i := len(s.Log.Tail) - 1; i >= 0; i-- {
+		if text := strings.TrimSpace(s.Log.Tail[i].Text); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// LogHas returns the first finding with one of the given IDs, of any cause.
+func (s LogSigns) LogHas(ids ...string) *servicelog.Finding {
+	if s.Log == nil {
+		return nil
+	}
+	for i, f := range s.Log.Findings {
+		for _, id := range ids {
+			if f.ID == id {
+				return &s.Log.Findings[i]
+			}
+		}
+	}
+	return nil
+}
+
+// exceptionAt returns the uncaught exception that the service printed as it
+// ended, where no signature claims it; nil = none.
+func (s LogSigns) exceptionAt(end *time.Time) *servicelog.Finding {
+	if s.Log == nil || end == nil {
+		return nil
+	}
+	for i := len(s.Log.Findings) - 1; i >= 0; i-- {
+		f := &s.Log.Findings[i]
+		if f.ID == "unclassified-traceback" && f.Exception != nil && f.LastAt.Sub(*end).Abs() <= 2*time.Second {
+			return f
+		}
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package inquest
+
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
+)
+
+// MemorySigns are OOM kills of the life, as the kernel and the runtime tell them.
+type MemorySigns struct {
+	Kills      []kernellog.Kill // in this container's cgroup, each with a time
+	KillAtEnd  *kernellog.Kill  // the one that came with the life's end; nil = none did
+	OOMEvents  []time.Time      // events of the life, siblings' ones left out
+	OOMAtEnd   *time.Time       // the one that came with the life's end; nil = none did
+	SiblingOOM bool             // an event that a neighbour in the same parent group caused
+	StickyOOM  bool             // OOMKilled is set but speaks of another life or of a child long before
+}
+
+// How close two facts about one end must lie. An OOM kill's event comes within
+// 0.1 s of the event of the end (docs/notes/DOCKER.md#a2); the kernel's stamp is converted by a
+// clock offset taken at capture and may be off by more.
+const (
+	oomSlack    = time.Second
+	KernelSlack = 2 * time.Second
+)
+
+func memorySignsOf(e *evidence.Evidence, x Examined) MemorySigns {
+	s := MemorySigns{Kills: killsOf(e, x.Life)}
+	s.OOMEvents, s.SiblingOOM = oomEventsOf(e, x.Life)
+	s.OOMAtEnd = oomAtEnd(x.Life, s.OOMEvents)
+	s.KillAtEnd = killAtEnd(x.Life, s.Kills)
+	s.StickyOOM = sticky(e, x.Life, s)
+	return s
+}
+
+// killsOf returns the OOM kills of this container in the examined life. The same
+// id lives on across restarts, so the time decides which life it was.
+func killsOf(e *evidence.Evidence, life *evidence.Life) []kernellog.Kill {
+	var kills []kernellog.Kill
+	for _, k := range e.Kernel.KillsOf(e.Target.ID) {
+		if k.At != nil && life.Contains(*k.At, KernelSlack) {
+			kills = append(kills, k)
+		}
+	}
+	return kills
+}
+
+// killAtEnd returns the kill that came with the life's end, nil where none did.
+func killAtEnd(life *evidence.Life, kills []kernellog.Kill) *kernellog.Kill {
+	for i, k := range kills { // all of them have a time
+		if life.End != nil && k.At.Sub(*life.End).Abs() <= KernelSlack {
+			return &kills[i]
+		}
+	}
+	return nil
+}
+
+// oomEventsOf returns the life's oom events. On cgroup v1 the kernel tells every
+// group below the one that hit its limit, so an innocent sibling gets the event
+// too; where the kernel log proves that, there is none.
+func oomEventsOf(e *evidence.Evidence, life *evidence.Life) (own []time.Time, sibling bool) {
+	for _, ev := range life.Events {
+		if ev.Kind != fact.EventOOMTold {
+			continue
+		}
+		if siblingsKill(e, ev.At) {
+			sibling = true
+			continue
+		}
+		own = append(own, ev.At)
+	}
+	return own, sibling
+}
+
+// siblingsKill tells whether the kernel log holds a kill at that moment whose
+// victim was another container's, under an outer limit, and none of ours.
+func siblingsKill(e *evidence.Evidence, at time.Time) bool {
+	if !e.Kernel.Covers(at) {
+		return false
+	}
+	sibling := false
+	for _, kill := range e.Kernel.Log.Kills {
+		if kill.At == nil || kill.At.Sub(at).Abs() > KernelSlack || kill.Container == nil {
+			continue
+		}
+		if kill.Container.ID == e.Target.ID {
+			return false
+		}
+		sibling = sibling || kill.Scope == kernellog.ScopeOuterLimit
+	}
+	return sibling
+}
+
+// oomAtEnd returns the oom event that came with the life's end, nil where none did.
+func oomAtEnd(life *evidence.Life, events []time.Time) *time.Time {
+	if life.End == nil {
+		return nil
+	}
+	for i, at := range events {
+		if at.Sub(*life.End).Abs() <= oomSlack || endToldAt(life, at, oomSlack) {
+			return &events[i]
+		}
+	}
+	return nil
+}
+
+// endToldAt tells whether the event of the life's end came within d of a moment: with
+// a stuck log driver it comes long after the end itself.
+func endToldAt(life *evidence.Life, at time.Time, d time.Duration) bool {
+	for _, ev := range life.Events {
+		if ev.Kind == fact.EventEnded && ev.At.Sub(at).Abs() <= d {
+			return true
+		}
+	}
+	return false
+}
+
+// sticky tells whether the OOMKilled flag, though set, does not explain the
+// end of the examined life: any process of the container may have set it, and some
+// engines let it outlive the next start (docs/notes/DOCKER.md#a1).
+func sticky(e *evidence.Evidence, life *evidence.Life, s MemorySigns) bool {
+	if e.Status == nil || !e.Status.OOMKilled {
+		return false
+	}
+	if life.Alive {
+		return e.Engine.OOMFlagStays
+	}
+	if life.ExitCode == nil || *life.ExitCode != 137 {
+		return true
+	}
+	return s.oomBefore() && s.KillAtEnd == nil && s.OOMAtEnd == nil
+}
+
+// oomBefore tells whether a kill of this life is recorded: then it is what set the
+// flag, and as none of them lies at the end the flag does not speak of it.
+func (s MemorySigns) oomBefore() bool { return len(s.Kills) > 0 || len(s.OOMEvents) > 0 }

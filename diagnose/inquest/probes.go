@@ -1,0 +1,242 @@
+package inquest
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
+)
+
+// ProbeSigns are the health checks of the life. What looks like a failure and is none is taken out here, so
+// that no cause ever sees it: the habits of docs/notes/DOCKER.md#a1 to A3.
+type ProbeSigns struct {
+	Probes    []Probe    // oldest first; what the life's end did to them left out
+	Streak    int        // failed ones in a row at the end of the life
+	Unhealthy *time.Time // when it truly turned unhealthy; nil = it did not, or unknown
+}
+
+// Probe is one health check with its reading.
+type Probe struct {
+	check.Probe
+	check.Result
+	FromEvents bool // rebuilt from events: no output is known
+}
+
+// Failed tells whether the probe counts as a failure.
+func (p Probe) Failed() bool { return p.Outcome != check.Pass && p.Outcome != check.Teardown }
+
+// FailedProbes are those that failed.
+func (s ProbeSigns) FailedProbes() []Probe {
+	var list []Probe
+	for _, p := range s.Probes {
+		if p.Failed() {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+func probeSignsOf(e *evidence.Evidence, x Examined, oom []time.Time) ProbeSigns {
+	s := ProbeSigns{Probes: probesOf(e, x, oom)}
+	s.Streak = streakOf(e, x, s.Probes)
+	s.Unhealthy = unhealthyOf(e, x, s)
+	return s
+}
+
+// probesOf returns the examined life's probes, oldest first: the runtime's record (Docker's log of
+// five), and before it what its events still tell. The probe that the end
+// of the container killed is left out.
+func probesOf(e *evidence.Evidence, x Examined, oom []time.Time) []Probe {
+	if e.Spec == nil || !e.Spec.Probed() {
+		return nil
+	}
+	config := e.Spec.Healthcheck.WithDefaults()
+	var probes []Probe
+	if h := e.Status.Health; h != nil {
+		for _, entry := range h.Log {
+			p := check.Probe{Start: entry.Start, End: entry.End, ExitCode: entry.ExitCode, Output: entry.Output}
+			if !belongs(e.Lives, x.Life, p) || teardown(x.Life, p) {
+				continue
+			}
+			result := check.Classify(config.Test, p, config.Timeout).WithOOM(p, oom)
+			probes = append(probes, Probe{Probe: p, Result: result})
+		}
+	}
+	for _, p := range probesFromEvents(x.Life, config, oom) {
+		if !recordedIn(probes, p) {
+			probes = append(probes, p)
+		}
+	}
+	slices.SortStableFunc(probes, func(a, b Probe) int { return a.Start.Compare(b.Start) })
+	return onSchedule(probes, config)
+}
+
+// onSchedule leaves out what somebody else ran with the check's command (a person,
+// `gwdoctor health`): the engine begins a probe one interval after the end of the
+// last. It goes backwards, because the newest probes stand in the engine's own log.
+func onSchedule(probes []Probe, config check.Config) []Probe {
+	pause := config.Interval
+	if config.StartInterval > 0 {
+		pause = min(pause, config.StartInterval)
+	}
+	var kept []Probe
+	for _, p := range slices.Backward(probes) {
+		if n := len(kept); p.FromEvents && n > 0 && kept[n-1].Start.Sub(p.End) < pause*9/10 {
+			continue
+		}
+		kept = append(kept, p)
+	}
+	slices.Reverse(kept)
+	return kept
+}
+
+// belongs tells whether a probe ran in the given life. The record survives
+// restarts (docs/notes/DOCKER.md#a3), so entries of several lives may stand side by side.
+func belongs(lives []evidence.Life, life *evidence.Life, p check.Probe) bool {
+	for i := len(lives) - 1; i >= 0; i-- {
+		if start := lives[i].Start; !start.IsZero() && !p.Start.Before(start) {
+			return &lives[i] == life
+		}
+	}
+	return life == &lives[0]
+}
+
+func teardown(life *evidence.Life, p check.Probe) bool {
+	if life.End == nil {
+		return false
+	}
+	return check.TeardownArtefact(p, *life.End) || p.End.After(life.End.Add(100*time.Millisecond))
+}
+
+func recordedIn(probes []Probe, p Probe) bool {
+	for _, q := range probes {
+		if q.Start.Sub(p.Start).Abs() < 500*time.Millisecond {
+			return true
+		}
+	}
+	return false
+}
+
+// probesFromEvents picks the probe's command from what ran beside the main process. A
+// probe that was killed at its timeout reads 127 or 137 there (docs/notes/DOCKER.md#a2), so
+// its length decides, not its code.
+func probesFromEvents(life *evidence.Life, config check.Config, oom []time.Time) []Probe {
+	var probes []Probe
+	for _, exec := range life.Execs {
+		p := check.Probe{Start: exec.Start, End: exec.End, ExitCode: exec.ExitCode}
+		if !probeCommand(config.Test, exec.Command) || p.ExitCode == 137 && teardown(life, p) {
+			continue
+		}
+		probes = append(probes, Probe{Probe: p, Result: fromEvent(config, p, oom), FromEvents: true})
+	}
+	return probes
+}
+
+// fromEvent reads a probe of which only times and code are known.
+func fromEvent(config check.Config, p check.Probe, oom []time.Time) check.Result {
+	took := p.End.Sub(p.Start)
+	if took >= config.Timeout {
+		p.ExitCode, p.Output = -1, "Health check exceeded timeout"
+	}
+	return check.Classify(config.Test, p, config.Timeout).WithOOM(p, oom)
+}
+
+// probeCommand tells whether a command is the health check's and not a person's.
+func probeCommand(test []string, command string) bool {
+	if len(test) < 2 || strings.HasSuffix(command, " "+replay.ShellName) {
+		return false
+	}
+	want := strings.Join(strings.Fields(strings.Join(test[1:], " ")), " ")
+	return strings.Contains(strings.Join(strings.Fields(command), " "), want)
+}
+
+// streakOf counts the failed probes in a row at the end of the life. The
+// runtime's own counter goes further back than its record, but speaks of the
+// newest life only.
+func streakOf(e *evidence.Evidence, x Examined, probes []Probe) int {
+	streak := 0
+	for i := len(probes) - 1; i >= 0 && probes[i].Failed(); i-- {
+		streak++
+	}
+	if streak == 0 || x.LaterLives > 0 || e.Status == nil || e.Status.Health == nil {
+		return streak
+	}
+	return max(streak, e.Status.Health.FailingStreak)
+}
+
+// unhealthyOf returns when the life truly turned unhealthy and stayed so. The
+// status itself is worthless for a container that is not running: the engine sets
+// it whenever it stops probing (moby container/health.go CloseMonitorChannel).
+func unhealthyOf(e *evidence.Evidence, x Examined, s ProbeSigns) *time.Time {
+	if at := unhealthyEvent(x.Life); at != nil {
+		return at
+	}
+	if e.Spec == nil || e.Spec.Healthcheck == nil || len(s.Probes) == 0 {
+		return nil
+	}
+	config := e.Spec.Healthcheck.WithDefaults()
+	if s.Streak < config.Retries || recovered(x.Life) {
+		return nil
+	}
+	if x.Alive() && e.Status.Health != nil && e.Status.Health.Status == fact.HealthStarting {
+		return nil // still in its start period: the failures do not count
+	}
+	// The oldest failure that we know of plus the retries that were still needed.
+	failed := s.FailedProbes()
+	at := failed[min(len(failed), config.Retries)-1].End
+	return &at
+}
+
+// recovered tells whether a healthy event came after every unhealthy one.
+func recovered(life *evidence.Life) bool {
+	last := ""
+	for _, ev := range life.Events {
+		if ev.Kind == fact.EventHealthTurned {
+			last = ev.Health
+		}
+	}
+	return last == fact.HealthHealthy
+}
+
+func unhealthyEvent(life *evidence.Life) *time.Time {
+	var at *time.Time
+	for _, ev := range life.Events {
+		if ev.Kind != fact.EventHealthTurned {
+			continue
+		}
+		switch ev.Health {
+		case fact.HealthUnhealthy:
+			if at == nil && !UnhealthyByTeardown(life, ev.At) {
+				t := ev.At
+				at = &t
+			}
+		case fact.HealthHealthy:
+			at = nil
+		}
+	}
+	return at
+}
+
+// UnhealthyByTeardown recognises the event that the end itself caused: the dying
+// container killed a running probe (exec_die 137), and with a streak one short of
+// the limit the engine reports unhealthy before die (docs/notes/DOCKER.md#a2, last row).
+func UnhealthyByTeardown(life *evidence.Life, at time.Time) bool {
+	if life.Alive {
+		return false
+	}
+	killed, ended := false, false
+	for _, ev := range life.Events {
+		gap := at.Sub(ev.At)
+		switch ev.Kind {
+		case fact.EventExecEnded:
+			killed = killed || gap >= 0 && gap < 200*time.Millisecond && ev.ExitCode != nil && *ev.ExitCode == 137
+		case fact.EventEnded:
+			ended = ended || gap <= 0 && gap > -200*time.Millisecond
+		}
+	}
+	return killed && ended
+}

@@ -1,0 +1,74 @@
+package inquest
+
+import (
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/lint"
+)
+
+// Health is what is known of the container's health check: its settings, what was replayed and what the
+// runtime had recorded, artefacts taken out.
+func (c Case) Health() health.Target { return healthTarget(&c.Evidence, c.ProbeSigns) }
+
+// replayed is the verdict of a replay, which speaks of the life that goes on; nil =
+// there was none, or another life is examined.
+func replayed(e *evidence.Evidence, x Examined, s ProbeSigns) *health.Verdict {
+	if e.Replay == nil || !x.Alive() || x.LaterLives > 0 {
+		return nil
+	}
+	verdict := health.Examine(healthTarget(e, s)).Verdict
+	return &verdict
+}
+
+func healthTarget(e *evidence.Evidence, signs ProbeSigns) health.Target {
+	t := health.Target{ID: e.Target.ID, Name: e.Target.Name, EngineMajor: e.Engine.Major, Replay: e.Replay}
+	if e.Replay != nil {
+		t.URL = e.Replay.URL
+	}
+	if e.Spec == nil {
+		if t.URL != "" && t.ID == "" {
+			t.Name = ""
+		}
+		return t
+	}
+	t.Image, t.State, t.Config = e.Spec.Image, e.Status.Word, e.Spec.Healthcheck
+	t.Command, t.GunicornArgs, t.Published = e.Spec.Command, e.Spec.Env["GUNICORN_CMD_ARGS"], e.Spec.Published
+	if t.State == fact.StateRunning {
+		t.Started = e.Status.StartedAt
+	}
+	if e.Process != nil {
+		t.Listeners = []lint.Listener{}
+		for _, l := range e.Process.Listeners {
+			t.Listeners = append(t.Listeners, lint.Listener{Address: l.Address, Port: l.Port})
+		}
+	}
+	t.Recorded = recordedHealth(e, signs)
+	return t
+}
+
+// recordedHealth is the engine's record of the examined run; nil = none.
+func recordedHealth(e *evidence.Evidence, s ProbeSigns) *health.Recorded {
+	h := e.Status.Health
+	if h == nil && len(s.Probes) == 0 {
+		return nil
+	}
+	r := &health.Recorded{Streak: s.Streak, Turned: s.Unhealthy, Log: []health.RecordedProbe{}}
+	if h != nil {
+		r.Status = h.Status
+	}
+	if e.Status.Word != fact.StateRunning {
+		r.Note = "the engine sets unhealthy whenever it stops probing: the status of a container that does not run says nothing"
+	}
+	for _, p := range s.Probes {
+		from := "log"
+		if p.FromEvents {
+			from = fact.SourceEvents
+		}
+		r.Log = append(r.Log, health.RecordedProbe{
+			At: p.Start.UTC(), DurationMs: float64(p.Duration.Microseconds()) / 1000, Outcome: p.Outcome, ExitCode: p.ExitCode,
+			Summary: p.Summary, Output: p.Output, From: from,
+		})
+	}
+	return r
+}
