@@ -13,10 +13,10 @@ var errNotLinux = errors.New("only Linux hosts have this source")
 
 const (
 	clockMonotonic = 0
-	clockBoottime  = 0
+	ClockBoottime  = 0
 )
 
-func clockZero(int32, time.Time) (time.Time, error) { return time.Time{}, errNotLinux }
+func ClockZero(int32, time.Time) (time.Time, error) { return time.Time{}, errNotLinux }
 func openKmsg(string) (int, error)                  { return 0, errNotLinux }
 func readKmsg(int, []byte) (int, error)             { return 0, errNotLinux }
 func closeKmsg(int)                                 {}
