@@ -70,7 +70,7 @@ func (a *app) demo(ctx context.Context, name, format string) error {
 			return nil, err
 		}
 		return bundle.OpenFS(files)
-	}}}, nil)
+	}}}, nil, nil)
 	if err != nil {
 		return err
 	}

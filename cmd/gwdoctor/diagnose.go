@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +26,11 @@ type choice struct {
 	project string
 	bundles []string
 	replay  bool // run the health checks of those that run
+	budget  time.Duration
 }
+
+// passBudget is how long a pass over many containers may take: a person waits for it.
+const passBudget = 30 * time.Second
 
 func newDiagnose(a *app) *cobra.Command {
 	var c choice
@@ -38,6 +44,9 @@ func newDiagnose(a *app) *cobra.Command {
 		ValidArgsFunction: a.completeContainers(many),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			c.names = args
+			if c.replay && !cmd.Flags().Changed("budget") {
+				c.budget = 0 // a check may take its own timeout five times
+			}
 			if err := c.check(); err != nil {
 				return err
 			}
@@ -51,12 +60,16 @@ func newDiagnose(a *app) *cobra.Command {
 	flags.StringVar(&c.project, "project", "", "the containers of a compose project")
 	flags.StringArrayVar(&c.bundles, "bundle", nil, "a recorded incident: `PATH` of a folder or .tar.gz, - for standard input; repeatable")
 	flags.BoolVar(&c.replay, "replay", false, "also run the health check of a running container, five times (diagnosing only reads else)")
+	flags.DurationVar(&c.budget, "budget", passBudget, "time for all containers together; those left over are named. 0 = no limit")
 	o.add(cmd)
 	return cmd
 }
 
 // check accepts exactly one way of choosing.
 func (c choice) check() error {
+	if c.budget < 0 {
+		return usagef("invalid argument %s for \"--budget\": want a time, or 0 for no limit", c.budget)
+	}
 	ways := 0
 	for _, used := range []bool{len(c.names) > 0, c.all, c.project != "", len(c.bundles) > 0} {
 		if used {
@@ -78,13 +91,15 @@ func (c choice) check() error {
 type keeper func(answer.Diagnosis, *bundle.Bundle)
 
 func (a *app) diagnose(ctx context.Context, c choice, keep keeper) (answer.Report, error) {
-	round := collect.NewRound()
+	round := collect.NewRound(c.budget)
 	defer round.Close()
 	patients, err := a.patients(ctx, c, round)
 	if err != nil {
 		return answer.Report{}, err
 	}
-	diagnoses, failed := examineAll(ctx, patients, keep)
+	told, done := a.passProgress(len(patients))
+	diagnoses, failed := examineAll(ctx, patients, keep, told)
+	done()
 	return a.report(diagnoses), failed
 }
 
@@ -234,4 +249,20 @@ func (a *app) reading(ctx context.Context, open func() (*bundle.Bundle, error)) 
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// passProgress shows on a terminal how many of several containers are done, and returns
+// what wipes that away.
+func (a *app) passProgress(of int) (told func(int), wipe func()) {
+	if of < 2 || !a.IsTerminal(a.Stderr) {
+		return nil, func() {}
+	}
+	var mu sync.Mutex
+	say := func(done int) {
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Fprintf(a.Stderr, "\rdiagnosing, %d of %d done\033[K", done, of)
+	}
+	say(0)
+	return say, func() { fmt.Fprint(a.Stderr, "\r\033[K") }
 }

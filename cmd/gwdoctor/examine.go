@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 )
 
 // parallel is how many containers are examined at a time. Each one reads the
@@ -22,17 +25,22 @@ type patient struct {
 }
 
 // examineAll diagnoses every patient. The diagnoses are in the order of the
-// patients, whichever was ready first; those that failed are in the error.
-func examineAll(ctx context.Context, patients []patient, keep keeper) ([]answer.Diagnosis, error) {
+// patients, whichever was ready first; those that failed are in the error. told hears how
+// many are done; nil = nobody asks.
+func examineAll(ctx context.Context, patients []patient, keep keeper, told func(done int)) ([]answer.Diagnosis, error) {
 	found := make([]*answer.Diagnosis, len(patients))
 	errs := make([]error, len(patients))
 	free := make(chan struct{}, parallel)
 	var group sync.WaitGroup
+	var done atomic.Int64
 	for i, p := range patients {
 		group.Go(func() {
 			free <- struct{}{}
 			defer func() { <-free }()
 			found[i], errs[i] = examine(ctx, p, keep)
+			if told != nil {
+				told(int(done.Add(1)))
+			}
 		})
 	}
 	group.Wait()
@@ -45,20 +53,43 @@ func examineAll(ctx context.Context, patients []patient, keep keeper) ([]answer.
 	return diagnoses, joined(errs)
 }
 
-// joined is errors.Join, with an interruption named once and not per container.
+// joined is errors.Join, with an interruption named once and not per container, and what
+// was skipped in one sentence.
 func joined(errs []error) error {
 	var kept []error
+	var skipped []*collect.SkippedError
 	interrupted := false
 	for _, err := range errs {
-		if errors.Is(err, context.Canceled) {
-			if interrupted {
-				continue
-			}
-			interrupted = true
+		var one *collect.SkippedError
+		switch {
+		case errors.As(err, &one):
+			skipped = append(skipped, one)
+			continue
+		case errors.Is(err, context.Canceled) && interrupted:
+			continue
 		}
+		interrupted = interrupted || errors.Is(err, context.Canceled)
 		kept = append(kept, err)
 	}
+	if len(skipped) > 0 {
+		kept = append(kept, notLookedAt(skipped, len(errs)))
+	}
 	return errors.Join(kept...)
+}
+
+// notLookedAt names the containers for which no time was left.
+func notLookedAt(skipped []*collect.SkippedError, of int) error {
+	const named = 20
+	var refs []string
+	for _, s := range skipped[:min(len(skipped), named)] {
+		refs = append(refs, s.Ref)
+	}
+	list := strings.Join(refs, ", ")
+	if more := len(skipped) - len(refs); more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	err := fmt.Errorf("%d of %d containers were not looked at, because the %s for all of them were used up: %s", len(skipped), of, skipped[0].Budget, list)
+	return &hinted{err, []string{"--budget 2m gives more time; the sources that kept silent are in the reports of the others (-v)"}}
 }
 
 // examine opens and diagnoses one patient. What it reads was written by

@@ -29,7 +29,7 @@ func TestExamineAllIsBoundedAndOrdered(t *testing.T) {
 				return bundle.New("test", bundle.Target{ID: name, Name: name}, now), nil
 			}})
 		}
-		found, err := examineAll(context.Background(), patients, nil)
+		found, err := examineAll(context.Background(), patients, nil, nil)
 		must(t, err)
 		if most.Load() != parallel {
 			t.Errorf("%d at a time, want %d", most.Load(), parallel)
@@ -51,7 +51,7 @@ func TestOnePanicIsNotAll(t *testing.T) {
 	found, err := examineAll(context.Background(), []patient{
 		{"bad", func(context.Context) (*bundle.Bundle, error) { panic("hostile") }},
 		{"good", func(context.Context) (*bundle.Bundle, error) { return deadContainer(t, "good", 0, false), nil }},
-	}, nil)
+	}, nil, nil)
 	if len(found) != 1 || found[0].Target.Name != "good" || err == nil || !strings.Contains(err.Error(), `"bad"`) {
 		t.Errorf("%d diagnoses, error %v", len(found), err)
 	}

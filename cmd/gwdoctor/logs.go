@@ -48,8 +48,9 @@ func newLogs(a *app) *cobra.Command {
 // logInput is an opened log.
 type logInput struct {
 	io.ReadCloser
-	view   answer.LogView
-	starts servicelog.Options
+	view      answer.LogView
+	starts    servicelog.Options
+	truncated bool // before it was read
 }
 
 func (a *app) logs(ctx context.Context, args []string, file string, follow bool) error {
@@ -70,7 +71,7 @@ func (a *app) logs(ctx context.Context, args []string, file string, follow bool)
 	if follow && errors.Is(err, context.Canceled) {
 		err = nil // Ctrl-C is how one stops looking
 	}
-	in.view.Source.Truncated = err != nil
+	in.view.Source.Truncated = err != nil || in.truncated
 	return errors.Join(a.printLogs(answer.LogsOf(found, in.view), follow), out.err, err)
 }
 
@@ -139,7 +140,8 @@ func (a *app) openPlain(r io.ReadCloser, source answer.LogSource, follow bool) (
 	return &logInput{ReadCloser: r, view: answer.LogView{Source: source, Mask: a.redactor().Text}}, nil
 }
 
-// openContainerLog opens the whole log that the engine keeps of a container, of all its runs.
+// openContainerLog opens the log that the engine keeps of a container, of all its runs: the newest part, or all that
+// is followed.
 func (a *app) openContainerLog(ctx context.Context, ref string, follow bool) (*logInput, error) {
 	stream, err := a.Engine.Logs(ctx, a.options(ref), follow)
 	if err != nil {
@@ -149,7 +151,7 @@ func (a *app) openContainerLog(ctx context.Context, ref string, follow bool) (*l
 	if a.noRedact {
 		redactor = nil
 	}
-	in := &logInput{ReadCloser: stream, view: answer.LogView{
+	in := &logInput{ReadCloser: stream, truncated: stream.Truncated, view: answer.LogView{
 		Source: answer.LogSource{Kind: "docker", Name: stream.Facts.Manifest().Target.Name, Detail: stream.Detail},
 		Mask:   redactor.Text,
 	}}

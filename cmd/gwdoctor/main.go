@@ -18,9 +18,19 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends us the hard way
 	os.Exit(run(ctx, os.Args[1:], system()))
+}
+
+// endings are the signals that ask us to stop. A closed terminal or a lost connection
+// sends SIGHUP, except to what was started with nohup.
+func endings() []os.Signal {
+	list := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		list = append(list, syscall.SIGHUP)
+	}
+	return list
 }
 
 // run is the whole program: arguments and surroundings in, exit code out.

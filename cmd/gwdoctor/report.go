@@ -76,7 +76,7 @@ func (a *app) recordedIn(ctx context.Context, path string, keep keeper) (answer.
 			return a.reading(ctx, func() (*bundle.Bundle, error) { return bundle.Read(stream) })
 		}
 		return a.openBundle(ctx, path)
-	}}}, keep)
+	}}}, keep, nil)
 	return a.report(diagnoses), err
 }
 

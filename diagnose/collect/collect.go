@@ -3,6 +3,7 @@ package collect
 import (
 	"cmp"
 	"context"
+	"errors"
 	"os"
 	"strings"
 	"time"
@@ -68,11 +69,24 @@ func (o Options) redact(b *bundle.Bundle) {
 
 // Container collects everything about one container and returns a bundle, redacted
 // unless NoRedact asks otherwise. It fails only when there is nothing to diagnose: *NotFoundError,
-// *UnreachableError, *DeniedError, or ctx's error when it was cancelled before
-// the container was known. A mute engine, a container removed half-way or a
+// *UnreachableError, *DeniedError, *SkippedError, or ctx's error when it was cancelled
+// before the container was known. A mute engine, a container removed half-way or a
 // cancellation later on gives a partial bundle that says what is missing.
 func Container(ctx context.Context, opts Options) (*bundle.Bundle, error) {
-	s, err := connect(ctx, opts.withDefaults())
+	ctx, cancel, err := opts.Round.within(ctx, opts.Ref)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	b, err := container(ctx, opts.withDefaults())
+	if err != nil && errors.Is(context.Cause(ctx), errBudget) {
+		return nil, &SkippedError{Ref: opts.Ref, Budget: opts.Round.budget}
+	}
+	return b, err
+}
+
+func container(ctx context.Context, opts Options) (*bundle.Bundle, error) {
+	s, err := connect(ctx, opts)
 	if err != nil {
 		return nil, err
 	}

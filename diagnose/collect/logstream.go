@@ -1,26 +1,27 @@
 package collect
 
 import (
+	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
-// LogStream is a container's log of all its runs, oldest line first, as the engine sends it: frames with a header, or
-// the raw text of a terminal, each line or piece with its time.
+// LogStream is a container's log of all its runs, oldest line first: its newest part in CRI form or, followed, all of it
+// and what comes as the engine sends it: frames with a header, or the raw text of a terminal, each line with its time.
 type LogStream struct {
 	io.ReadCloser
-	Facts    *bundle.Bundle   // inspect and events, redacted: whose log it is, and when its runs began
-	Redactor *redact.Redactor // knows the secrets of the container's environment
-	Detail   string           // the log driver, and what it may have lost
+	Facts     *bundle.Bundle   // inspect and events, redacted: whose log it is, and when its runs began
+	Redactor  *redact.Redactor // knows the secrets of the container's environment
+	Detail    string           // the log driver, what it may have lost, and what was left out
+	Truncated bool             // lines are missing: older ones beyond Options.LogBytes, or newer ones that did not come in time
 }
 
 // NoLogError says that the engine cannot give the log back: the service's words are somewhere else, or gone.
@@ -30,8 +31,9 @@ func (e *NoLogError) Error() string {
 	return fmt.Sprintf("read log of container %q: %s", e.Name, e.Detail)
 }
 
-// Logs opens a container's whole log, and with follow also what will be written to it. It fails as [Container] does,
-// and with *NoLogError. Without follow, an engine that sends nothing for Options.Timeout ends the stream with an error.
+// Logs reads the newest Options.LogBytes of a container's log within Options.Timeout or, with follow, opens the whole log
+// and what will be written to it, which may wait for ever and ends with ctx. It fails as [Container] does, and with
+// *NoLogError.
 func Logs(ctx context.Context, opts Options, follow bool) (*LogStream, error) {
 	s, err := connect(ctx, opts.withDefaults())
 	if err != nil {
@@ -58,51 +60,64 @@ func (s *session) logStream(ctx context.Context, follow bool) (*LogStream, error
 	if o, ok := s.unanswered(); ok {
 		return nil, fmt.Errorf("read log of container %q: %s", b.Manifest().Target.Name, o.Source.Detail)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	body, err := s.engine.Logs(ctx, s.container.ID, docker.LogQuery{Follow: follow})
-	if err != nil {
-		cancel()
-		return nil, s.noLog(b, err)
-	}
 	stream := &LogStream{Facts: b, Redactor: redact.Knowing(b), Detail: s.driver()}
-	stream.ReadCloser = &watched{body: body, cancel: cancel, engine: s.engine, idle: s.Timeout, follow: follow}
+	if follow {
+		err = s.followLog(ctx, stream)
+	} else {
+		err = s.recentLog(ctx, stream)
+	}
 	redact.Bundle(b)
-	return stream, nil
+	return stream, err
 }
 
-// noLog explains a refusal.
-func (s *session) noLog(b *bundle.Bundle, err error) error {
-	o := s.unreadableLogs(err)
+func (s *session) followLog(ctx context.Context, stream *LogStream) error {
+	ctx, cancel := context.WithCancel(ctx)
+	body, err := s.engine.Logs(ctx, s.container.ID, docker.LogQuery{Follow: true})
+	if err != nil {
+		cancel()
+		return s.noLog(stream.Facts, s.unreadableLogs(err))
+	}
+	stream.ReadCloser = &followed{body: body, cancel: cancel, engine: s.engine}
+	return nil
+}
+
+// recentLog reads as much as a diagnosis would, by the same way.
+func (s *session) recentLog(ctx context.Context, stream *LogStream) error {
+	defer s.engine.Close()
+	o := runOne(ctx, s, collector{fact.SourceLogs, collectLogs})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if len(o.Files) == 0 {
+		return s.noLog(stream.Facts, o)
+	}
+	stream.ReadCloser = io.NopCloser(bytes.NewReader(o.Files[0].Data))
+	if stream.Truncated = o.Source.Status == fact.StatusTruncated; stream.Truncated {
+		stream.Detail = o.Source.Detail
+	}
+	return nil
+}
+
+// noLog explains why there is no log.
+func (s *session) noLog(b *bundle.Bundle, o source.Outcome) error {
 	if o.Source.Status == fact.StatusAbsent {
 		return &NoLogError{b.Manifest().Target.Name, o.Source.Detail, o.Source.Command}
 	}
-	return fmt.Errorf("read log of container %q: %w", b.Manifest().Target.Name, err)
+	return fmt.Errorf("read log of container %q: %s", b.Manifest().Target.Name, o.Source.Detail)
 }
 
-// watched is a body that must not fall silent, unless it is followed.
-type watched struct {
+// followed is the log that an engine goes on sending.
+type followed struct {
 	body   io.ReadCloser
 	cancel context.CancelFunc
 	engine docker.Engine
-	idle   time.Duration
-	follow bool
 }
 
-func (w *watched) Read(p []byte) (int, error) {
-	if w.follow {
-		return w.body.Read(p)
-	}
-	late := time.AfterFunc(w.idle, w.cancel)
-	n, err := w.body.Read(p)
-	if !late.Stop() && err != nil && !errors.Is(err, io.EOF) {
-		err = fmt.Errorf("the engine sent nothing for %s: %w", w.idle, context.DeadlineExceeded)
-	}
-	return n, err
-}
+func (f *followed) Read(p []byte) (int, error) { return f.body.Read(p) }
 
-func (w *watched) Close() error {
-	w.cancel()
-	err := w.body.Close()
-	w.engine.Close()
+func (f *followed) Close() error {
+	f.cancel()
+	err := f.body.Close()
+	f.engine.Close()
 	return err
 }

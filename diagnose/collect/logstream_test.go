@@ -23,13 +23,14 @@ func openLogs(t *testing.T, o Options, follow bool) *LogStream {
 	return stream
 }
 
-// TestLogStream: the whole log comes as the engine sent it, and the redactor knows what inspect held.
+// TestLogStream: the log comes in CRI form, and the redactor knows what inspect held.
 func TestLogStream(t *testing.T) {
 	f := enginetest.New(t)
 	secret := strings.Replace(enginetest.InspectBody, `"Config":{`, `"Config":{"Env":["REDIS_PASSWORD=S3cr3tPass99x"],`, 1)
 	f.Route("/containers/web/json", enginetest.Body(secret))
-	want := enginetest.Frame(2, "2026-11-23T20:05:38.700000000Z dying of S3cr3tPass99x\n")
-	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Body(want))
+	sent := enginetest.Frame(2, "2026-11-23T20:05:38.700000000Z dying of S3cr3tPass99x\n")
+	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Body(sent))
+	const want = "2026-11-23T20:05:38.700000000Z stderr F dying of S3cr3tPass99x\n"
 	stream := openLogs(t, optionsOf(t, f), false)
 	got, err := io.ReadAll(stream)
 	if err != nil || string(got) != want {
@@ -42,7 +43,7 @@ func TestLogStream(t *testing.T) {
 		t.Error("the facts are not redacted")
 	}
 	asked := strings.Join(f.Requests(), "\n")
-	if !strings.Contains(asked, "tail=all") || !strings.Contains(asked, "follow=0") {
+	if !strings.Contains(asked, "tail=2000") || !strings.Contains(asked, "follow=0") {
 		t.Errorf("asked for\n%s", asked)
 	}
 }
@@ -61,7 +62,7 @@ func TestLogStreamRefused(t *testing.T) {
 	}
 }
 
-// TestLogStreamFallsSilent: an engine that stops sending ends the stream with an error, unless it is followed.
+// TestLogStreamFallsSilent: a log that does not come ends after Options.Timeout, unless it is followed.
 func TestLogStreamFallsSilent(t *testing.T) {
 	f := enginetest.New(t)
 	f.Route("/containers/"+enginetest.WebID+"/logs", func(w http.ResponseWriter, r *http.Request) {
@@ -71,9 +72,10 @@ func TestLogStreamFallsSilent(t *testing.T) {
 	})
 	o := optionsOf(t, f)
 	o.Timeout = 300 * time.Millisecond
-	got, err := io.ReadAll(openLogs(t, o, false))
-	if err == nil || !strings.Contains(err.Error(), "sent nothing for 300ms") || !strings.Contains(string(got), " a\n") {
-		t.Errorf("%v, %q", err, got)
+	short := openLogs(t, o, false)
+	got, err := io.ReadAll(short)
+	if err != nil || !short.Truncated || !strings.Contains(short.Detail, "newest lines may be missing") || !strings.Contains(string(got), " a\n") {
+		t.Errorf("%v, %q, truncated %t: %s", err, got, short.Truncated, short.Detail)
 	}
 	stream := openLogs(t, o, true)
 	go func() {
@@ -83,6 +85,19 @@ func TestLogStreamFallsSilent(t *testing.T) {
 	start := time.Now()
 	if _, err := io.ReadAll(stream); err == nil || time.Since(start) < 500*time.Millisecond {
 		t.Errorf("a followed stream ended after %s with %v, want it to wait until it is closed", time.Since(start), err)
+	}
+}
+
+// TestLogStreamIsCapped: --log-bytes holds for the command, too.
+func TestLogStreamIsCapped(t *testing.T) {
+	f := enginetest.New(t)
+	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Body(strings.Repeat(enginetest.Frame(1, "2026-11-23T20:05:38.700000000Z "+strings.Repeat("a", 100)+"\n"), 3000)))
+	o := optionsOf(t, f)
+	o.LogBytes = 10_000
+	stream := openLogs(t, o, false)
+	got, err := io.ReadAll(stream)
+	if err != nil || len(got) > 10_000 || len(got) < 5_000 || !stream.Truncated {
+		t.Errorf("%v, %d bytes, truncated %t", err, len(got), stream.Truncated)
 	}
 }
 

@@ -3,6 +3,8 @@ package collect
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -27,8 +29,11 @@ type Round struct {
 	limits   memo[*int64] // the core limit that containers inherit
 	backlogs memo[[]byte] // logs of the neighbours that several containers of a project depend on, by id
 
+	budget time.Duration // of the whole round; 0 = none
+
 	mu      sync.Mutex
-	session *session // of the first call; its engine serves all
+	session *session  // of the first call; its engine serves all
+	ends    time.Time // when the budget is used up; zero = not begun
 }
 
 const (
@@ -40,9 +45,41 @@ const (
 	roundAge = 5 * time.Second
 )
 
-// NewRound returns an empty round. Close it after the last call.
-func NewRound() *Round {
-	return &Round{slots: make(chan struct{}, roundCalls)}
+// NewRound returns an empty round. Close it after the last call. budget is how long all of
+// it may take from its first container on; 0 = as long as it takes. What runs when it is
+// used up ends with what it has, and what has not begun is skipped ([SkippedError]).
+func NewRound(budget time.Duration) *Round {
+	return &Round{slots: make(chan struct{}, roundCalls), budget: budget}
+}
+
+// SkippedError says that the round's budget was used up before a container was known.
+type SkippedError struct {
+	Ref    string
+	Budget time.Duration
+}
+
+func (e *SkippedError) Error() string {
+	return fmt.Sprintf("container %q was not looked at: the %s for all of them were used up; --budget gives more", e.Ref, e.Budget)
+}
+
+// errBudget is the cause with which a round's contexts end.
+var errBudget = errors.New("the time for all containers was used up (--budget gives more)")
+
+// within bounds a call by the round's budget, and refuses it where that is used up.
+func (r *Round) within(ctx context.Context, ref string) (context.Context, context.CancelFunc, error) {
+	if r == nil || r.budget <= 0 {
+		return ctx, func() {}, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ends.IsZero() {
+		r.ends = time.Now().Add(r.budget)
+	}
+	if !time.Now().Before(r.ends) {
+		return nil, nil, &SkippedError{Ref: ref, Budget: r.budget}
+	}
+	ctx, cancel := context.WithDeadlineCause(ctx, r.ends, errBudget)
+	return ctx, cancel, nil
 }
 
 // Close gives the connections back.

@@ -44,7 +44,7 @@ func TestRoundAsksOnceAndIsBounded(t *testing.T) {
 	}
 	opts := optionsOf(t, f)
 	opts.Timeout = 30 * time.Second
-	opts.Round = NewRound()
+	opts.Round = NewRound(0)
 	defer opts.Round.Close()
 	const n = 24
 	var group sync.WaitGroup
@@ -77,7 +77,7 @@ func TestRoundAsksOnceAndIsBounded(t *testing.T) {
 func TestRoundReadsTheRingAnew(t *testing.T) {
 	f := enginetest.New(t) // web ended at 20:05:38.8
 	opts := optionsOf(t, f)
-	opts.Round = NewRound()
+	opts.Round = NewRound(0)
 	defer opts.Round.Close()
 	for _, step := range []struct {
 		at    string
@@ -111,7 +111,7 @@ func TestRoundTellsFailuresAnew(t *testing.T) {
 	f := enginetest.New(t)
 	opts := optionsOf(t, f)
 	good := opts.Host
-	opts.Round = NewRound()
+	opts.Round = NewRound(0)
 	defer opts.Round.Close()
 	opts.Host = "unix:///nonexistent/docker.sock"
 	if _, err := Container(context.Background(), opts); err == nil {

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime/debug"
@@ -39,7 +40,7 @@ func runAll(ctx context.Context, s *session, b *bundle.Bundle, list []collector)
 			expired.Reset(source.Grace)
 		case <-expired.C:
 			for name := range pending {
-				o := source.Failed(fmt.Errorf("gave no answer within %s and was abandoned", s.Timeout))
+				o := source.Failed(cmp.Or(context.Cause(ctx), fmt.Errorf("gave no answer within %s and was abandoned", s.Timeout)))
 				o.Source.Name = name
 				o.Store(b)
 			}

@@ -56,7 +56,7 @@ func connect(ctx context.Context, o Options) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := docker.New(t, o.Getenv("DOCKER_API_VERSION"))
+	e, err := docker.New(t, o.Getenv("DOCKER_API_VERSION"), o.Timeout)
 	if err != nil {
 		return nil, &docker.UnreachableError{Endpoint: t.Endpoint, Err: err}
 	}
@@ -202,7 +202,10 @@ func (s *session) sudo() string {
 // engineFailure turns a failed call into an outcome: 404 after inspect means that
 // the container was removed meanwhile.
 func (s *session) engineFailure(err error) source.Outcome {
+	var silent *docker.SilentError
 	switch {
+	case errors.Is(err, errBudget), errors.As(err, &silent):
+		return source.Failed(err)
 	case docker.StatusCode(err) == 404:
 		return source.Absent("removed while we looked: "+err.Error(), "")
 	case docker.TimedOut(err):

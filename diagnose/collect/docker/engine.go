@@ -60,8 +60,9 @@ const (
 )
 
 // New prepares a client; nothing is dialled yet. apiVersion
-// (DOCKER_API_VERSION) pins the version, "" negotiates.
-func New(t address, apiVersion string) (*dockerEngine, error) {
+// (DOCKER_API_VERSION) pins the version, "" negotiates; limit is how long a call may
+// take whose caller says no deadline, and how long any may take to begin its answer.
+func New(t address, apiVersion string, limit time.Duration) (*dockerEngine, error) {
 	if rest, ok := strings.CutPrefix(t.Host, "ssh://"); ok {
 		rest, _, _ = strings.Cut(rest, "/")
 		return nil, fmt.Errorf("ssh hosts are not spoken to directly; forward the socket with `ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock %s`, then use --host unix:///tmp/docker.sock", rest)
@@ -84,14 +85,14 @@ func New(t address, apiVersion string) (*dockerEngine, error) {
 	}
 	e.http = &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
+		Transport: &transport{limit: limit, base: &http.Transport{
 			DialContext:            func(ctx context.Context, _, _ string) (net.Conn, error) { return e.dial(ctx) },
 			DisableCompression:     true, // a capped body must not grow behind the cap
 			MaxResponseHeaderBytes: 1 << 20,
 			MaxIdleConnsPerHost:    16,
 			ReadBufferSize:         64 << 10,
 			IdleConnTimeout:        30 * time.Second,
-		},
+		}},
 	}
 	return e, nil
 }
@@ -131,33 +132,47 @@ func (e *dockerEngine) dial(ctx context.Context) (net.Conn, error) {
 	}
 }
 
-// Ping asks for the engine's version with a connection of its own first, because
-// the SDK's errors hide whether the socket refused or forbade.
+// Ping asks whether anybody answers and agrees on the API version, which GET /_ping
+// names in a header. It dials a connection of its own first, because the error of a call
+// hides whether the socket refused or forbade.
 func (e *dockerEngine) Ping(ctx context.Context) error {
 	conn, err := e.dial(ctx)
 	if err != nil {
 		return err
 	}
 	conn.Close()
-	if e.prefix.Load() != "" { // pinned: only see whether anybody answers
-		_, err := e.sdk.Ping(ctx, client.PingOptions{})
-		return answered(ctx, err)
+	resp, err := e.call(ctx, http.MethodGet, "/_ping", nil)
+	if err != nil {
+		if ctx.Err() != nil || TimedOut(err) {
+			return fmt.Errorf("ping: %w", err)
+		}
+		return nil // an error of another kind still proves a living engine
 	}
-	if _, err := e.sdk.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
-		// An engine below the SDK's minimum (1.40) answers, too: unversioned paths
-		// then give its newest shape.
-		return answered(ctx, err)
+	defer resp.Body.Close()
+	if e.prefix.Load() == "" { // not pinned
+		e.prefix.Store(prefixFor(resp.Header.Get("Api-Version")))
 	}
-	e.prefix.Store("/v" + strings.TrimPrefix(e.sdk.ClientVersion(), "v"))
 	return nil
 }
 
-// answered drops errors that still prove a living engine.
-func answered(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil {
-		return fmt.Errorf("ping: %w", ctx.Err())
+// prefixFor returns the beginning of the paths to use with an engine that speaks API
+// versions up to the given one: the newest that both know. An engine below the SDK's
+// minimum, and one that names no version, is asked without one, which gives its newest.
+func prefixFor(version string) string {
+	theirs, ok := minor(version)
+	oldest, _ := minor(client.MinAPIVersion)
+	newest, _ := minor(client.MaxAPIVersion)
+	if !ok || theirs < oldest {
+		return ""
 	}
-	return nil
+	return fmt.Sprintf("/v1.%d", min(theirs, newest))
+}
+
+// minor reads the 41 of "1.41".
+func minor(version string) (int, bool) {
+	text, ok := strings.CutPrefix(version, "1.")
+	n, err := strconv.ParseUint(text, 10, 16)
+	return int(n), ok && err == nil
 }
 
 func (e *dockerEngine) PeerPID(ctx context.Context) (int, error) {
@@ -229,6 +244,9 @@ type LogQuery struct {
 
 func (e *dockerEngine) Logs(ctx context.Context, id string, q LogQuery) (io.ReadCloser, error) {
 	tail, follow := "all", "0"
+	if q.Follow {
+		ctx = following(ctx)
+	}
 	if q.Tail > 0 {
 		tail = strconv.Itoa(q.Tail)
 	}
@@ -312,20 +330,13 @@ func (e *dockerEngine) post(ctx context.Context, path string, v any) (io.ReadClo
 
 // do opens an answer; anything but 200 and 201 is a *statusError.
 func (e *dockerEngine) do(ctx context.Context, method, path string, query url.Values, body io.Reader) (io.ReadCloser, error) {
-	address := "http://" + client.DummyHost + e.basePath + e.prefix.Load().(string) + path
+	path = e.prefix.Load().(string) + path
 	if len(query) > 0 {
-		address += "?" + query.Encode()
+		path += "?" + query.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, method, address, body)
+	resp, err := e.call(ctx, method, path, body)
 	if err != nil {
 		return nil, err
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	resp, err := e.http.Do(req)
-	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", strings.ToLower(method), path, plainError(err))
 	}
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		e.skew.Store(int64(time.Until(date)))
@@ -335,6 +346,23 @@ func (e *dockerEngine) do(ctx context.Context, method, path string, query url.Va
 		return nil, refusal(resp)
 	}
 	return resp.Body, nil
+}
+
+// call makes one call of a path with its version and query.
+func (e *dockerEngine) call(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+client.DummyHost+e.basePath+path, body)
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := e.http.Do(req)
+	if err != nil {
+		path, _, _ = strings.Cut(path, "?")
+		return nil, fmt.Errorf("%s %s: %w", strings.ToLower(method), strings.TrimPrefix(path, e.prefix.Load().(string)), plainError(err))
+	}
+	return resp, nil
 }
 
 // plainError takes the made-up URL off an HTTP client's error.

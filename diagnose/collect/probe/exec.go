@@ -70,6 +70,7 @@ type execRun struct {
 	*Exec
 	mark   string
 	id     string
+	stop   context.CancelFunc // ends the stream
 	stream io.ReadCloser
 	output outputHead
 	ended  chan struct{} // closed at the end of the output
@@ -84,10 +85,15 @@ func (run *execRun) start(ctx context.Context) error {
 	if run.id, err = run.engine.ExecCreate(bounded, run.container, command); err != nil {
 		return err
 	}
-	// The stream lives as long as the probe; closing it is what ends the reading.
-	if run.stream, err = run.engine.ExecStart(context.WithoutCancel(ctx), run.id); err != nil {
+	// The stream outlives ctx, so that the check's last words are read; not its own time.
+	streaming, stop := context.WithTimeout(context.WithoutCancel(ctx), run.timeout+run.limit)
+	heard := context.AfterFunc(ctx, stop) // until the engine has begun to answer
+	run.stop = stop
+	if run.stream, err = run.engine.ExecStart(streaming, run.id); err != nil {
+		stop()
 		return err
 	}
+	heard()
 	run.ended = make(chan struct{})
 	go func() {
 		defer close(run.ended)
@@ -102,6 +108,7 @@ var errProbeTimeout = errors.New("no end within the timeout")
 // wait waits for the end of the output: like the engine's probes, an exec is over
 // only when nobody holds its output any more.
 func (run *execRun) wait(ctx context.Context, start time.Time, r *replay.Record) error {
+	defer run.stop()
 	defer run.stream.Close()
 	margin := min(max(run.timeout/10, 20*time.Millisecond), 200*time.Millisecond)
 	look := time.NewTimer(time.Until(start.Add(run.timeout - margin)))

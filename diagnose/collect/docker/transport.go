@@ -1,0 +1,168 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// transport puts bounds on every call to an engine, so that no caller can forget them:
+//
+//   - the headers of an answer come within limit, or the call has failed;
+//   - its body ends within the caller's deadline, or, where the caller has none, within
+//     limit. A caller's own cap on bytes is beside that (see Engine.body);
+//   - an answer that leaves HTTP (101, or a 1xx that is its last word) is closed at once
+//     and refused: nobody asks for it, and net/http hands out such a connection as a
+//     body that heeds no context, so reading it hangs for ever;
+//   - an endpoint that has been silent three times in a row is not asked again.
+//
+// Only what follows a log may wait, and ends with its context.
+type transport struct {
+	base    http.RoundTripper
+	limit   time.Duration
+	circuit circuit
+}
+
+// errNoHeaders is an engine that took a request and did not begin to answer it.
+var errNoHeaders = fmt.Errorf("no beginning of an answer: %w", context.DeadlineExceeded)
+
+// errUpgrade is an answer that leaves HTTP.
+var errUpgrade = errors.New("the engine switches to another protocol, which was not asked for")
+
+type followKey struct{}
+
+// following marks a call whose answer may take any time.
+func following(ctx context.Context) context.Context {
+	return context.WithValue(ctx, followKey{}, true)
+}
+
+// RoundTrip makes one call.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	endpoint := endpointOf(req.Method, req.URL.Path)
+	if err := t.circuit.open(endpoint); err != nil {
+		return nil, err
+	}
+	follow := req.Context().Value(followKey{}) != nil
+	ctx, cancel := context.WithCancelCause(req.Context())
+	stop := func() { cancel(nil) }
+	if _, bounded := ctx.Deadline(); !bounded && !follow {
+		timed, done := context.WithTimeout(ctx, t.limit)
+		ctx, stop = timed, func() { done(); cancel(nil) }
+	}
+	if !follow {
+		headers := time.AfterFunc(t.limit, func() { cancel(errNoHeaders) })
+		defer headers.Stop()
+	}
+	resp, err := t.base.RoundTrip(req.WithContext(ctx))
+	b := &boundedBody{ctx: ctx, stop: stop, circuit: &t.circuit, endpoint: endpoint}
+	if err != nil {
+		defer stop()
+		return nil, b.explain(err)
+	}
+	if resp.StatusCode < http.StatusOK {
+		_ = resp.Body.Close()
+		stop()
+		return nil, fmt.Errorf("%w (HTTP status %d)", errUpgrade, resp.StatusCode)
+	}
+	b.body, resp.Body = resp.Body, b
+	return resp, nil
+}
+
+// boundedBody is an answer's body under its call's deadline.
+type boundedBody struct {
+	ctx      context.Context
+	stop     func()
+	body     io.ReadCloser
+	circuit  *circuit
+	endpoint string
+}
+
+func (b *boundedBody) Read(p []byte) (int, error) {
+	n, err := b.body.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = b.explain(err)
+	}
+	return n, err
+}
+
+// explain says of a call that broke off whether its time was up, and counts it then.
+func (b *boundedBody) explain(err error) error {
+	cause := context.Cause(b.ctx)
+	switch {
+	case errors.Is(cause, context.DeadlineExceeded):
+		b.circuit.silent(b.endpoint)
+		return cause
+	case cause != nil:
+		return cause
+	}
+	return err
+}
+
+func (b *boundedBody) Close() error {
+	if b.ctx.Err() == nil {
+		b.circuit.answered(b.endpoint)
+	}
+	b.stop()
+	return b.body.Close()
+}
+
+// endpointOf names what is asked, whichever container it is asked of:
+// "GET /containers/*/json" of /v1.41/containers/web/json.
+func endpointOf(method, path string) string {
+	words := strings.Split(strings.Trim(path, "/"), "/")
+	if len(words) > 0 && strings.HasPrefix(words[0], "v1.") {
+		words = words[1:]
+	}
+	if len(words) > 2 {
+		words[1] = "*"
+		words = []string{words[0], words[1], words[len(words)-1]}
+	}
+	return method + " /" + strings.Join(words, "/")
+}
+
+// silences is how often in a row an endpoint may keep silent before it is not asked
+// again. A stuck log driver hangs inspect and logs of one container, so one or two tell
+// nothing of the others; of a pass over fifty containers the rest would wait in vain.
+const silences = 3
+
+// circuit remembers which endpoints keep silent.
+type circuit struct {
+	mu     sync.Mutex
+	counts map[string]int
+}
+
+func (c *circuit) open(endpoint string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.counts[endpoint] < silences {
+		return nil
+	}
+	return &SilentError{Endpoint: endpoint}
+}
+
+func (c *circuit) silent(endpoint string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.counts == nil {
+		c.counts = map[string]int{}
+	}
+	c.counts[endpoint]++
+}
+
+func (c *circuit) answered(endpoint string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.counts, endpoint)
+}
+
+// SilentError says that an endpoint is not asked any more.
+type SilentError struct{ Endpoint string }
+
+func (e *SilentError) Error() string {
+	return fmt.Sprintf("not asked: the engine gave no answer to %s %d times", e.Endpoint, silences)
+}
