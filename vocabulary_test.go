@@ -25,7 +25,7 @@ var homonyms = map[string]map[string]string{
 	"diagnose/answer/oom":      {"unknown": "what the log tells of a main process and of a rhythm"},
 	"diagnose/read/compressed": {"none": "a format"},
 	"diagnose/read/coredump":   {"none": "a handler of cores", "root": "a user", "unknown": "a reason that cannot be decided"},
-	"diagnose/read/kernellog":  {"failed": "a word of a kernel's line", "unknown": "the scope of a kill"},
+	"diagnose/read/kernellog":  {"cgroup": "a key of Talos's line", "failed": "a word of a kernel's line", "unknown": "the scope of a kill"},
 	"diagnose/read/servicelog": {"health": "a word of a path", "root": "the name of a logger", "starting": "the state of a server", "unknown": "the state of a server"},
 	"fixtures/lab":             {"inspect": "a command of docker", "logs": "a command of docker", "image": "a command", "none": "a network", "never-started": "the name of a scenario"},
 }

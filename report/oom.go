@@ -8,6 +8,12 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
+// The most that is shown of a path, and of a sentence about the log.
+const (
+	maxPath = 512
+	maxNote = 1000
+)
+
 // OOM writes what a kernel log says of OOM kills and crashes: what was read, a
 // block a kill, and what it comes to per container.
 func OOM(w io.Writer, a oom.Answer, s Style) error {
@@ -50,7 +56,7 @@ func (p *page) oomSource(a oom.Answer) {
 	if a.Source.Detail != "" {
 		p.para(12, p.text(""), p.dimmed(a.Source.Detail))
 	}
-	p.para(12, p.text("covers"), p.text(coverage(a.Source)))
+	p.para(12, p.text("covers"), p.text(coverage(a.Source, a.Notes)))
 	p.para(12, p.text("found"), span{verdictOf(a), p.verdictHue(a)})
 }
 

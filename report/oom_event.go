@@ -31,6 +31,9 @@ func (p *page) oomEvent(kills []oom.Kill) {
 	if made := madeOf(first.Memory); made != "" {
 		p.para(oomMargin, p.text("  memory"), p.text(made))
 	}
+	if goat := scapegoat(first); goat != "" {
+		p.para(oomMargin, p.text("  but"), span{goat, p.unsure})
+	}
 	if others := othersOf(kills); others != "" {
 		p.para(oomMargin, p.text("  also big"), p.text(others))
 	}
@@ -94,15 +97,20 @@ func limitOf(k oom.Kill) string {
 			whose = "the group's own"
 		}
 	case kernellog.ScopeOuterLimit:
-		whose = "not the container's own but that of a group around it, " + k.LimitCgroup + " (a neighbour may have eaten it)"
+		whose = "not the container's own but that of a group around it, " + Clean(k.LimitCgroup, maxPath) + " (a neighbour may have eaten it)"
 	case kernellog.ScopeHost:
 		return "none: the whole machine was out of memory, and any process could be taken"
 	case kernellog.ScopeCpuset:
 		return "none: the memory nodes of its cpuset were full"
 	case kernellog.ScopeMempolicy:
 		return "none: the memory nodes of its NUMA policy were full"
+	case kernellog.ScopeCgroup:
+		if k.LimitCgroup == "" {
+			return "a control group's (container, pod or service); which one is not in this log"
+		}
+		whose = "a control group's, " + Clean(k.LimitCgroup, maxPath) + " (the victim's own, or one around it)"
 	default:
-		return "not told: the kernel left out the dump of this kill, or it was filtered out of the log"
+		return "not told: neither the control group nor the machine is named by a line of this log"
 	}
 	m := k.Memory
 	if m == nil || m.Usage == nil {
@@ -172,6 +180,32 @@ func othersOf(kills []oom.Kill) string {
 	return strings.Join(parts, ", ")
 }
 
+// scapegoat says that the victim was not what filled the memory, where the table of
+// the dump shows that: something else is bigger by far, and the victim was taken for
+// its parent's or its own oom_score_adj.
+func scapegoat(k oom.Kill) string {
+	const byFar = 4
+	if len(k.Tasks) == 0 || k.Victim.AnonRSS == nil {
+		return ""
+	}
+	biggest := k.Tasks[0]
+	if biggest.PID == k.PID || biggest.RSS == nil || *biggest.RSS < byFar*max(*k.Victim.AnonRSS, 1) {
+		return ""
+	}
+	why := ""
+	switch {
+	case k.Candidate != nil && k.Candidate.OOMScoreAdj != nil && *k.Candidate.OOMScoreAdj > 0:
+		why = fmt.Sprintf("the victim was taken as a child of %s, whose oom_score_adj is %d", quotedName(k.Candidate.Comm), *k.Candidate.OOMScoreAdj)
+	case k.Candidate != nil:
+		why = "the victim was taken as a child of " + quotedName(k.Candidate.Comm)
+	case k.Victim.OOMScoreAdj != nil && *k.Victim.OOMScoreAdj > 0:
+		why = fmt.Sprintf("the victim was taken for its oom_score_adj of %d", *k.Victim.OOMScoreAdj)
+	default:
+		return ""
+	}
+	return fmt.Sprintf("biggest by far was %s, pid %d, with %s; %s", quotedName(biggest.Comm), biggest.PID, sizeOf(*biggest.RSS), why)
+}
+
 // groundsOf says how the container is known.
 func groundsOf(k oom.Kill) string {
 	grounds := map[kernellog.Attribution]string{
@@ -210,7 +244,15 @@ func owner(c *kernellog.Container, cgroup string) string {
 	return strings.Join(parts, ", ")
 }
 
-func shortID(id string) string { return Clean(id[:min(len(id), 12)], 12) }
+// shortID cuts an id as engines print it; a name, which some containers have in its
+// place, stays whole.
+func shortID(id string) string {
+	const whole, short = 64, 12
+	if len(id) == whole && strings.Trim(id, "0123456789abcdef") == "" {
+		return id[:short]
+	}
+	return clip(Clean(id, maxName), maxName)
+}
 
 // kernelMoment is a time of the wall or, where the log has none, of the kernel's clock.
 func kernelMoment(at *time.Time, boot *float64) string {
@@ -218,7 +260,7 @@ func kernelMoment(at *time.Time, boot *float64) string {
 	case at != nil:
 		return stamp(*at)
 	case boot != nil:
-		return fmt.Sprintf("%.3f s after the boot", *boot)
+		return sinceBoot(*boot) + " after the boot"
 	}
 	return "at a time that the log does not tell"
 }
@@ -229,7 +271,7 @@ func shortMoment(at *time.Time, boot *float64) string {
 	case at != nil:
 		return at.UTC().Format(dateTime)
 	case boot != nil:
-		return fmt.Sprintf("boot + %.1f s", *boot)
+		return "boot + " + sinceBoot(*boot)
 	}
 	return "not told"
 }

@@ -25,6 +25,9 @@ func (p *page) crash(c oom.Crash) {
 	if where := crashSite(c.Crash); where != "" {
 		p.para(oomMargin, p.text("  where"), p.text(where))
 	}
+	if c.Hint != "" {
+		p.para(oomMargin, p.text("  usually"), p.text(Clean(c.Hint, maxNote)))
+	}
 	whose := "the kernel names no container on such lines"
 	if c.Container != nil {
 		whose = owner(c.Container, "") + ", a guess: " + c.Reason
@@ -75,7 +78,21 @@ func verdictOf(a oom.Answer) string {
 		}
 		parts = append(parts, text)
 	}
-	if n := len(a.Trouble); n > 0 {
+	untold := 0
+	for _, t := range a.Trouble {
+		if t.Kind == kernellog.TroubleVictimUntold {
+			untold++
+		}
+	}
+	if untold > 0 {
+		parts = append(parts, plural(untold, "out-of-memory dump")+" without a kill line")
+	}
+	for _, n := range a.Notes {
+		if n.Kind == kernellog.NoteNotUnderstood {
+			parts = append(parts, plural(n.Count, "line")+" that may be of OOM kills or crashes, in a form that is not known")
+		}
+	}
+	if n := len(a.Trouble) - untold; n > 0 {
 		parts = append(parts, plural(n, "line")+" of other trouble")
 	}
 	if len(parts) > 0 {
@@ -92,14 +109,34 @@ func (p *page) verdictHue(a oom.Answer) *color.Color {
 }
 
 // coverage is the time that the log covers.
-func coverage(s oom.Source) string {
+func coverage(s oom.Source, notes []kernellog.Note) string {
 	switch {
 	case s.From != nil && s.To != nil:
 		return stamp(*s.From) + " to " + stamp(*s.To)
 	case s.FromBoot != nil && s.ToBoot != nil:
-		return fmt.Sprintf("%.3f s to %.3f s after the boot; the log has no wall times", *s.FromBoot, *s.ToBoot)
+		return fmt.Sprintf("%s to %s after the boot; the log has no wall times", sinceBoot(*s.FromBoot), sinceBoot(*s.ToBoot))
+	}
+	for _, n := range notes {
+		if n.Kind == kernellog.NoteTimeNotRead {
+			return "not told: " + Clean(n.Detail, maxNote)
+		}
 	}
 	return "not told: the log has no times"
+}
+
+// sinceBoot is a time of the kernel's clock: "12.345 s", "3 h 12 min", "53 d 19 h".
+func sinceBoot(seconds float64) string {
+	const minute, hour, day = 60, 60 * 60, 24 * 60 * 60
+	switch whole := int64(seconds); {
+	case seconds < 10*minute:
+		return fmt.Sprintf("%.3f s", seconds)
+	case seconds < hour:
+		return fmt.Sprintf("%d min %d s", whole/minute, whole%minute)
+	case seconds < day:
+		return fmt.Sprintf("%d h %d min", whole/hour, whole%hour/minute)
+	default:
+		return fmt.Sprintf("%d d %d h", whole/day, whole%day/hour)
+	}
 }
 
 func summaryName(s oom.Summary) string {

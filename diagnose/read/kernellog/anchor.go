@@ -49,6 +49,8 @@ func anchorAt(msg []byte, i int) class {
 	switch {
 	case msg[i] == ']' && (starts(" general protection ") || starts(" trap ") || starts(" control protection ")):
 		found = crashTrap
+	case msg[i] == ']' && starts(" vsyscall attempted "):
+		found = crashVsyscall
 	case msg[i] == ']', !starts(" "):
 	case starts(" gfp_mask=") && behind(" invoked oom-killer"):
 		return oomInvoked
@@ -56,7 +58,7 @@ func anchorAt(msg []byte, i int) class {
 		found = crashFault
 	case behind("]") && starts(" unhandled "), starts(" unhandled page fault ("):
 		found = crashForeign
-	case starts(" page allocation "):
+	case starts(" page allocation "), starts(" vmalloc"):
 		found = troubleLine
 	case starts(" potentially unexpected fatal "):
 		found = crashSignal

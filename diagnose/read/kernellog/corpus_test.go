@@ -61,7 +61,7 @@ func own(pid int, comm, cgroup, container string, anon int64) wantKill {
 func burst(first, dumped, last int, anon ...int64) []wantKill {
 	var kills []wantKill
 	for i := range 16 {
-		k := wantKill{PID: first + i, Comm: fmt.Sprint("rl", i+1), AnonKB: anon[i], Scope: ScopeUnknown, Attribution: AttributionUnknown}
+		k := wantKill{PID: first + i, Comm: fmt.Sprint("rl", i+1), AnonKB: anon[i], Scope: ScopeCgroup, Attribution: AttributionUnknown}
 		if i < dumped {
 			cgroup := fmt.Sprint("/docker/r", i+1)
 			k = own(k.PID, k.Comm, cgroup, "", anon[i])

@@ -33,6 +33,8 @@ func (s *Scanner) crash(c class, l *line, msg []byte) bool {
 		crash = parseTrap(string(msg))
 	case crashForeign:
 		crash = parseForeign(string(msg))
+	case crashVsyscall:
+		crash = parseVsyscall(string(msg))
 	case crashSignal:
 		crash = parseFatalSignal(string(msg))
 	case crashAudit:
@@ -45,6 +47,7 @@ func (s *Scanner) crash(c class, l *line, msg []byte) bool {
 	if crash == nil {
 		return false
 	}
+	crash.Hint = s.cpu.hint(crash)
 	crash.BootSeconds, crash.Line, crash.Excerpt = bootSeconds(l), l.no, excerptOf(msg)
 	if at := s.when(l); at != nil {
 		crash.At = at
@@ -171,6 +174,15 @@ func merge(a, b *Crash) {
 	}
 	if a.Syscall == nil {
 		a.Syscall = b.Syscall
+	}
+	if a.Address == "" {
+		a.Address = b.Address
+	}
+	if a.Object == "" {
+		a.Object, a.ObjectOffset = b.Object, b.ObjectOffset
+	}
+	if a.ErrorBits == nil {
+		a.ErrorBits = b.ErrorBits
 	}
 }
 

@@ -58,7 +58,7 @@ func TestCrashForms(t *testing.T) {
 		if wall := time.UnixMilli(1795425298530).UTC(); strings.HasPrefix(tt.line, "audit") && (got.At == nil || !got.At.Equal(wall)) {
 			t.Errorf("%s: at %v, want the audit record's own time", tt.line, got.At)
 		}
-		got.At, got.BootSeconds, got.Excerpt, got.Line = nil, nil, "", 0
+		got.At, got.BootSeconds, got.Excerpt, got.Line, got.Hint = nil, nil, "", 0, ""
 		if d := cmp.Diff(tt.want, got); d != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.line, d)
 		}

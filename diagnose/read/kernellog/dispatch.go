@@ -24,16 +24,18 @@ const (
 	suppressed    // X: 6 callbacks suppressed
 	lost          // records are missing here
 	// Crashes.
-	crashFault   // X[12]: segfault at
-	crashTrap    // traps: X[12] …
-	crashSignal  // potentially unexpected fatal signal 6.
-	crashForeign // the fault lines of other architectures
-	crashAudit   // audit: type=1701, 1326
+	crashFault    // X[12]: segfault at
+	crashTrap     // traps: X[12] …
+	crashSignal   // potentially unexpected fatal signal 6.
+	crashForeign  // the fault lines of other architectures
+	crashAudit    // audit: type=1701, 1326
+	crashVsyscall // X[12] vsyscall attempted with vsyscall=none
 	// The rest.
 	troubleForks
 	troubleLine
 	troubleUnit // a user space program's line, known by its name
 	bootStart   // Linux version …
+	cpuModel    // what the machine's CPU is
 )
 
 // prefixes are the first words, by first byte. The order within a byte matters
@@ -44,36 +46,41 @@ var prefixes = [256][]struct {
 }{
 	'\t': nil,
 	'A':  {{"ANOM_ABEND ", crashAudit}, {"Aborting journal on device ", troubleLine}, {"Aborting core", troubleLine}},
-	'B':  {{"BTRFS: error", troubleLine}, {"BTRFS error", troubleLine}, {"BTRFS critical", troubleLine}, {"Buffer I/O error", troubleLine}, {"BUG: soft lockup", troubleLine}},
-	'C':  {{"CPU: ", oomCPU}, {"Core dump to ", troubleLine}, {"CPU Watchdog Timeout", troubleLine}},
+	'B':  {{"BTRFS: error", troubleLine}, {"BTRFS error", troubleLine}, {"BTRFS critical", troubleLine}, {"Buffer I/O error", troubleLine}, {"BUG: ", troubleLine}},
+	'C':  {{"CPU: ", oomCPU}, {"CIFS", troubleLine}, {"Core dump to ", troubleLine}, {"CPU Watchdog Timeout", troubleLine}},
 	'E':  {{"EXT4-fs error", troubleLine}, {"EXT4-fs (", troubleLine}},
-	'I':  {{"INFO: task ", troubleLine}, {"INFO: rcu", troubleLine}, {"I/O error, dev ", troubleLine}},
+	'I':  {{"Internal error: ", troubleLine}, {"INFO: task ", troubleLine}, {"INFO: rcu", troubleLine}, {"I/O error, dev ", troubleLine}},
 	'J':  {{"JBD2: ", troubleLine}},
 	'K':  {{"Killed process ", oomKilled}, {"Kernel panic", troubleLine}},
 	'L':  {{"Linux version ", bootStart}},
 	'M':  {{"Memory cgroup out of memory: ", oomKilled}, {"Memory cgroup stats for", oomStats}, {"Memory limit reached of cgroup ", oomTask}, {"Memory failure: ", troubleLine}, {"MCE: Killing ", troubleLine}, {"Missed ", lost}},
-	'N':  {{"No available memory", oomKilled}, {"NVRM: Xid", troubleLine}},
-	'O':  {{"Out of memory and no killable", oomNobody}, {"Out of memory", oomKilled}, {"Out of Memory: ", oomKilled}},
+	'N':  {{"NFS: server ", troubleLine}, {"NMI watchdog: ", troubleLine}, {"No available memory", oomKilled}, {"NVRM: Xid", troubleLine}},
+	'O':  {{"Oops: ", troubleLine}, {"Oops - ", troubleLine}, {"Out of memory and no killable", oomNobody}, {"Out of memory", oomKilled}, {"Out of Memory: ", oomKilled}},
 	'P':  {{"Pid ", troubleLine}, {"Process ", troubleLine}},
-	'S':  {{"SECCOMP ", crashAudit}, {"Skipping core dump", troubleLine}},
+	'S':  {{"SLUB: Unable ", troubleLine}, {"SECCOMP ", crashAudit}, {"Skipping core dump", troubleLine}},
 	'T':  {{"Task in", oomTask}, {"Tasks in", oomGroup}},
-	'U':  {{"User process fault: ", crashForeign}},
+	'U':  {{"Unable to handle kernel ", troubleLine}, {"User process fault: ", crashForeign}},
+	'x':  {{"x86/fpu: Supporting XSAVE feature ", cpuModel}},
 	'X':  {{"XFS (", troubleLine}},
 	'[':  {{"[ pid ]", oomTable}, {"[  pid  ]", oomTable}, {"[talos] Sending SIGKILL to cgroup", troubleLine}},
 	'*':  {{"** ", lost}},
 	'a':  {{"audit: type=1701 ", crashAudit}, {"audit: type=1326 ", crashAudit}},
 	'b':  {{"blk_update_request: ", troubleLine}},
-	'c':  {{"cgroup: fork rejected by pids controller in", troubleForks}, {"coredump: ", troubleLine}, {"critical space allocation error", troubleLine}, {"critical medium error", troubleLine}, {"critical target error", troubleLine}},
-	'd':  {{"device-mapper: thin: ", troubleLine}, {"dump_header: ", suppressed}},
-	'k':  {{"kmem: usage ", oomKmem}},
-	'l':  {{"loop: Write error", troubleLine}},
+	'c':  {{"ceph: ", troubleLine}, {"cgroup: fork rejected by pids controller in", troubleForks}, {"coredump: ", troubleLine}, {"critical space allocation error", troubleLine}, {"critical medium error", troubleLine}, {"critical target error", troubleLine}},
+	'd':  {{"divide error: ", troubleLine}, {"double fault: ", troubleLine}, {"device-mapper: thin: ", troubleLine}, {"dump_header: ", suppressed}},
+	'g':  {{"general protection fault", troubleLine}},
+	'i':  {{"invalid opcode: ", troubleLine}},
+	'n':  {{"nfs: server ", troubleLine}},
+	'v':  {{"vmalloc: allocation ", troubleLine}},
+	'k':  {{"kernel BUG at ", troubleLine}, {"kmem: usage ", oomKmem}},
+	'l':  {{"libceph: ", troubleLine}, {"lowmemorykiller: Kill", troubleLine}, {"loop: Write error", troubleLine}},
 	'm':  {{"memory: usage ", oomUsage}},
 	'o':  {{"oom-kill:constraint=", oomConstraint}, {"oom_kill_process: ", suppressed}, {"out_of_memory: ", suppressed}, {"oom_reaper: unable", troubleLine}, {"oomd kill: ", troubleLine}},
 	'p':  {{"potentially unexpected fatal signal ", crashSignal}, {"print_req_error: ", troubleLine}},
 	'r':  {{"rcu: INFO: ", troubleLine}},
-	's':  {{"swap: usage ", oomSwap}, {"show_signal", suppressed}},
+	's':  {{"stack segment: ", troubleLine}, {"smpboot: CPU0: ", cpuModel}, {"swap: usage ", oomSwap}, {"show_signal", suppressed}},
 	't':  {{"traps: ", crashTrap}, {"type=ANOM_ABEND msg=audit(", crashAudit}, {"type=SECCOMP msg=audit(", crashAudit}},
-	'w':  {{"watchdog: BUG: soft lockup", troubleLine}},
+	'w':  {{"watchdog: Watchdog ", troubleLine}, {"watchdog: BUG: soft lockup", troubleLine}},
 	'_':  {{"__vm_enough_memory: ", troubleLine}},
 }
 

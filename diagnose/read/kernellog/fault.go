@@ -46,7 +46,8 @@ func parseFault(text string) *Crash {
 }
 
 // commAndID splits "comm[12]: segfault at …" at the first anchor that has an id
-// before it; the comm may look like the anchor.
+// before it; the comm may look like the anchor. What is longer than a process name
+// is none: something stands before it that was not understood.
 func commAndID(text, anchor string) (comm string, id int, rest string, ok bool) {
 	for from := 0; ; {
 		i := strings.Index(text[from:], anchor)
@@ -56,7 +57,7 @@ func commAndID(text, anchor string) (comm string, id int, rest string, ok bool) 
 		i += from
 		from = i + 1
 		open := strings.LastIndexByte(text[:i], '[')
-		if open < 0 || open > 4*commLen {
+		if open < 0 || open > commLen {
 			continue
 		}
 		if n, isNumber := number([]byte(text[open+1 : i])); isNumber && n > 0 {

@@ -9,7 +9,7 @@ import (
 // victim was dying already.
 func (o *oomReader) killLine(l *line, msg []byte) bool {
 	k, ok := parseKill(msg)
-	if !ok {
+	if !ok || k.bare && (o.dump == nil || o.dump.killed) { // any program may print that
 		return false
 	}
 	switch {
@@ -17,8 +17,11 @@ func (o *oomReader) killLine(l *line, msg []byte) bool {
 		o.open(l).exiting = true
 		o.close()
 	case k.candidate:
+		if o.dump != nil && !o.dump.fits(k) {
+			o.close()
+		}
 		d := o.open(l)
-		d.candidate, d.scope, d.memcg = k.pid, k.scope, k.memcg
+		d.candidate, d.candidateName, d.scope = k.pid, k.comm, k.scope
 	default:
 		o.kill(l, msg, k)
 	}
@@ -33,7 +36,7 @@ func (o *oomReader) kill(l *line, msg []byte, k *killLine) {
 		return
 	}
 	d := o.dump
-	if d == nil || d.killed && !d.groupMember(l, k) {
+	if d == nil || d.killed && !d.groupMember(l, k) || !d.killed && (d.isOver(l) || !d.fits(k)) {
 		d = o.begin(l)
 	}
 	if c := d.constraint; c != nil && c.pid != 0 && c.pid != k.pid && !d.killed && d.group == "" && d.candidate == 0 {
@@ -47,6 +50,19 @@ func (o *oomReader) kill(l *line, msg []byte, k *killLine) {
 	if len(d.kills) >= maxRows {
 		o.close() // a group larger than any table: do not hold its kills
 	}
+}
+
+// fits tells whether a kill's own words agree with the dump about whose memory ran out.
+// A dump whose kill line is lost must not lend its container to the next kill.
+func (d *dump) fits(k *killLine) bool {
+	known := d.scope
+	switch {
+	case d.constraint != nil && d.constraint.constraint == "CONSTRAINT_NONE":
+		known = ScopeHost
+	case d.limit != "", d.constraint != nil && d.constraint.limit != "":
+		known = ScopeCgroup
+	}
+	return known == ScopeUnknown || k.scope == ScopeUnknown || known == k.scope
 }
 
 // groupMember tells whether a further kill belongs to the group kill. The table
@@ -135,6 +151,9 @@ func (o *oomReader) killOf(d *dump, l *line, k *killLine) *Kill {
 		invoker := d.invoker
 		kill.InvokedBy = &invoker
 	}
+	if d.candidate != 0 && d.candidate != kill.PID {
+		kill.Candidate = &Task{PID: d.candidate, Comm: d.candidateName, OOMScoreAdj: d.table.adjOf(d.candidate)}
+	}
 	if len(d.kills) == 0 && len(d.table.rows) > 0 {
 		d.table.tell(kill)
 		o.carry(d, l)
@@ -161,6 +180,7 @@ func (o *oomReader) count(d *dump, k *killLine) {
 		return
 	}
 	o.filtered++
+	o.headed = o.headed || d.header
 	if o.sawInfo && !d.header {
 		o.bare++
 	}
@@ -176,7 +196,7 @@ func (o *oomReader) attribute(d *dump, l *line, kill *Kill, k *killLine) {
 	if c.limit != "" {
 		kill.LimitCgroup = c.limit
 	}
-	if kill.LimitCgroup == "" && (k.memcg || d.memcg || c.constraint == "") {
+	if kill.LimitCgroup == "" && (k.scope == ScopeCgroup || d.scope == ScopeCgroup || c.constraint == "") {
 		kill.LimitCgroup = d.stats
 	}
 	set := func(cgroup string, grade Attribution) {
@@ -211,7 +231,7 @@ func (o *oomReader) withoutDump(d *dump, l *line, kill *Kill, k *killLine) {
 		kill.TaskCgroup, kill.Attribution = cgroup, AttributionCarried
 		return
 	}
-	memcg := k.memcg || d.memcg
+	memcg := k.scope == ScopeCgroup || d.scope == ScopeCgroup
 	if c := guessContainer(d); c != nil && (memcg || d.invoker.TID == kill.PID) {
 		kill.Attribution = AttributionGuess
 	}
@@ -226,6 +246,11 @@ func guessContainer(d *dump) *Container {
 	if leaf == "" && d.constraint != nil {
 		leaf = d.constraint.cpuset
 	}
+	return containerOfLeaf(leaf)
+}
+
+// containerOfLeaf reads the last segment of a cpuset's path, where that is a container's.
+func containerOfLeaf(leaf string) *Container {
 	if leaf == "" || strings.Contains(leaf, "/") {
 		return nil
 	}
@@ -321,10 +346,11 @@ func limitScope(limit, task string, sure bool) Scope {
 	}
 	inner, outer := ContainerFromCgroup(task), ContainerFromCgroup(limit)
 	switch {
-	case inner != nil && outer != nil && inner.ID != "" && inner.ID == outer.ID:
+	case inner != nil && outer != nil && (inner.ID != "" || inner.Name != "") &&
+		inner.ID == outer.ID && inner.Name == outer.Name && inner.Runtime == outer.Runtime:
 		return ScopeOwnLimit
 	case limit == task: // in that cgroup or below it: which, is not told
-		return ScopeUnknown
+		return ScopeCgroup
 	}
 	return ScopeOuterLimit
 }

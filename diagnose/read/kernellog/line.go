@@ -30,8 +30,16 @@ type line struct {
 	joined  bool  // /dev/kmsg flag c or +: a piece of an earlier record
 	indent  bool  // a later line of the record above, printed without a stamp
 	bootID  []byte
+	plain   bool // "[  123.456789] msg", as it came
 	hidden  bool // the message was left out by the tool that wrote the log
 	fromTab bool // journald JSON: boots are told by bootID, not by the clock
+}
+
+// bare returns a line without what points into a buffer that is used again.
+func (l *line) bare() line {
+	b := *l
+	b.msg, b.ident, b.bootID = nil, nil, nil
+	return b
 }
 
 // trimEnd drops the line's end, and the NULs that pstore and serial consoles

@@ -101,7 +101,16 @@ func (s *Scanner) closingNotes() {
 		s.note(NoteDumpsSuppressed, n, "kills without a dump at the end of the log: the kernel counts those it left out only before the next dump")
 	}
 	if n := s.oom.filtered; n > 0 && !s.oom.sawInfo && s.counts[NoteDumpsSuppressed] == 0 {
-		s.note(NoteLevelFiltered, n, "kills without any line of level info: the log was filtered by level, and the cgroups stand on the lines that are gone; read it without -l err or -p err")
+		if n > 1 || s.oom.headed {
+			s.note(NoteLevelFiltered, n, "kills without any line of level info: the log was filtered by level, and the cgroups stand on the lines "+
+				"that are gone; read it without -l err or -p err")
+		} else {
+			s.note(NoteDumpMissing, n, "of this kill the log has the last line alone: it begins there, or was cut or filtered; whose container "+
+				"it was stands on the lines before it")
+		}
+	}
+	if n := s.missed.note(); n != nil {
+		s.queue = append(s.queue, Record{Note: n})
 	}
 	for _, n := range []struct {
 		kind   NoteKind

@@ -10,6 +10,7 @@ const (
 	dumpPatience  = 2048 // lines without a word of the dump, before it is given up
 	killPatience  = 64   // lines after the kill in which a group kill may follow
 	killWindow    = 2.0  // seconds, likewise
+	dumpWindow    = 2.0  // seconds between two lines of one dump: it is printed in one go, under a lock
 	groupGap      = 1e-3 // seconds between two kills of one group, of which the table may not list the second
 	carryWindow   = 300.0
 	maxRemembered = 1 << 14 // pids kept to know repeats and carried cgroups
@@ -18,24 +19,27 @@ const (
 // dump is one out-of-memory record. The kernel writes header to kill line under
 // oom_lock, so two dumps never interleave; lines of other CPUs may stand between.
 type dump struct {
-	until int // line after which it is given up
+	until   int  // line after which it is given up
+	first   line // of it, with its message in opening
+	last    line // the latest one
+	opening string
 
-	header     bool
-	invoker    Task
-	cpuset     string
-	task       string // "Task in …": the victim's cgroup, until 4.20
-	limit      string // … and the cgroup whose limit was hit
-	constraint *constraintLine
-	at         line   // of the constraint line
-	excerpt    string // of the constraint line
-	stats      string
-	statsOpen  bool
-	memory     Memory
-	hasMemory  bool
-	table      taskTable
-	candidate  int // pid that an old kernel considered
-	scope      Scope
-	memcg      bool // an old kernel's candidate line says so
+	header        bool
+	invoker       Task
+	cpuset        string
+	task          string // "Task in …": the victim's cgroup, until 4.20
+	limit         string // … and the cgroup whose limit was hit
+	constraint    *constraintLine
+	at            line   // of the constraint line
+	excerpt       string // of the constraint line
+	stats         string
+	statsOpen     bool
+	memory        Memory
+	hasMemory     bool
+	table         taskTable
+	candidate     int // pid that an old kernel considered
+	candidateName string
+	scope         Scope // as the candidate line of an old kernel says
 
 	group    string
 	exiting  bool
@@ -68,6 +72,7 @@ type carriedTable struct {
 // oomReader puts the lines of a dump together and makes kills of them.
 type oomReader struct {
 	emit     func(*Kill)
+	trouble  func(*Trouble)
 	when     func(*line) *time.Time
 	dump     *dump
 	boots    int
@@ -78,24 +83,43 @@ type oomReader struct {
 	sawInfo  bool           // a line of level info was seen: the log is not filtered
 	bare     int            // kills without a dump since the last dump or count
 	filtered int            // kills of new kernels without their info lines
+	headed   bool           // the first line of such a dump was there
 }
 
 // open returns the dump that a line belongs to: the current one unless that has
 // had its kill.
 func (o *oomReader) open(l *line) *dump {
-	if o.dump == nil || o.dump.killed {
+	if o.dump == nil || o.dump.killed || o.dump.isOver(l) {
 		o.begin(l)
 	}
-	o.dump.until = l.no + dumpPatience
+	o.dump.touch(l)
 	return o.dump
 }
 
 func (o *oomReader) begin(l *line) *dump {
 	o.close()
-	o.dump = &dump{until: l.no + dumpPatience, scope: ScopeUnknown}
+	o.dump = &dump{scope: ScopeUnknown, first: l.bare(), opening: excerptOf(decoded(l.msg, l.esc))}
+	o.dump.touch(l)
 	o.dump.table.tasks, o.spare = o.spare, tasks{}
 	o.dump.table.reset()
 	return o.dump
+}
+
+// touch notes that a line belongs to the dump.
+func (d *dump) touch(l *line) { d.until, d.last = l.no+dumpPatience, l.bare() }
+
+// isOver tells whether a line is too late to belong to a dump that was not closed by
+// its kill line.
+func (d *dump) isOver(l *line) bool {
+	switch before := &d.last; {
+	case d.killed:
+		return false
+	case before.hasBoot && l.hasBoot:
+		return l.boot-before.boot > dumpWindow || before.boot-l.boot > dumpWindow
+	case !before.wall.IsZero() && !l.wall.IsZero():
+		return l.wall.Sub(before.wall).Abs().Seconds() > dumpWindow+1 // its stamps may have no fractions
+	}
+	return false
 }
 
 // close ends the current dump and emits its kills.
@@ -110,6 +134,8 @@ func (o *oomReader) close() {
 	}
 	if len(d.kills) > 0 {
 		o.events++
+	} else if !d.exiting && !d.killed {
+		o.victimUntold(d)
 	}
 	for _, k := range d.kills {
 		k.Event = o.events
@@ -125,7 +151,7 @@ func (o *oomReader) expire(l *line) {
 	if d == nil {
 		return
 	}
-	if l.no > d.until || d.killed && d.hasBoot && l.hasBoot && l.boot > d.killBoot+killWindow {
+	if l.no > d.until || d.isOver(l) || d.killed && d.hasBoot && l.hasBoot && l.boot > d.killBoot+killWindow {
 		o.close()
 	}
 }
@@ -184,7 +210,7 @@ func (o *oomReader) cpu(l *line, msg []byte) bool {
 	tid, ok := tidOfCPU(msg)
 	if ok {
 		d.invoker.TID = tid
-		d.until = l.no + dumpPatience
+		d.touch(l)
 	}
 	return ok
 }
@@ -205,7 +231,7 @@ func (o *oomReader) invokerCpuset(l *line, msg []byte) bool {
 		return false
 	}
 	d.cpuset = string(leaf)
-	d.until = l.no + dumpPatience
+	d.touch(l)
 	return true
 }
 
@@ -249,7 +275,7 @@ func (o *oomReader) detail(l *line, msg []byte) bool {
 	if !isRow && (!d.statsOpen || !isCounter(msg)) {
 		return false
 	}
-	d.until = l.no + dumpPatience
+	d.touch(l)
 	if !isRow {
 		for counter := range strings.SplitSeq(string(msg), "\n") {
 			d.counter(counter)
@@ -283,8 +309,7 @@ func (o *oomReader) constrained(l *line, msg []byte) bool {
 		d = o.begin(l) // the dump before has lost its kill line
 	}
 	d.constraint, d.statsOpen, d.table.open = c, false, false
-	d.at, d.excerpt = *l, excerptOf(msg)
-	d.at.msg, d.at.ident, d.at.bootID = nil, nil, nil // their buffer is reused
+	d.at, d.excerpt = l.bare(), excerptOf(msg)
 	return true
 }
 
@@ -299,7 +324,8 @@ func (o *oomReader) groupKill(l *line, msg []byte) bool {
 		o.begin(l)
 	}
 	d := o.dump
-	d.group, d.until = path, l.no+dumpPatience
+	d.touch(l)
+	d.group = path
 	for _, k := range d.kills {
 		k.GroupKill = true
 	}

@@ -82,12 +82,12 @@ func (c *constraintLine) victim(text string) {
 //	Memory cgroup out of memory: Killed process 143 (node) total-vm:21564kB, anon-rss:…, UID:0 pgtables:76kB oom_score_adj:0
 //	Memory cgroup out of memory: Kill process 24572 (java) score 1996 or sacrifice child
 type killLine struct {
-	scope     Scope // as far as the prefix tells: unknown for a cgroup's and for none
-	memcg     bool
-	modern    bool // since 5.2 (and 4.18-el8) the prefix is on the kill line itself
-	candidate bool // not a kill: a child may be taken instead
-	exiting   bool // the victim was dying already, no kill follows
-	named     bool // the name begins: what is missing behind it may be on the next line
+	scope     Scope // as far as the prefix tells: unknown for none
+	modern    bool  // since 5.2 (and 4.18-el8) the prefix is on the kill line itself
+	bare      bool  // "Killed process 12 (x)" alone, as 2.6 has it after other lines, and as any program may print
+	candidate bool  // not a kill: a child may be taken instead
+	exiting   bool  // the victim was dying already, no kill follows
+	named     bool  // the name begins: what is missing behind it may be on the next line
 	pid       int
 	comm      string
 	uid       *int
@@ -97,14 +97,13 @@ type killLine struct {
 var killPrefixes = []struct {
 	text  string
 	scope Scope
-	memcg bool
 }{
-	{"Memory cgroup out of memory: ", ScopeUnknown, true},
-	{"Out of memory (oom_kill_allocating_task): ", ScopeHost, false},
-	{"Out of memory: ", ScopeHost, false},
-	{"Out of Memory: ", ScopeHost, false},
-	{"No available memory (MPOL_BIND): ", ScopeMempolicy, false},
-	{"No available memory in cpuset: ", ScopeCpuset, false},
+	{"Memory cgroup out of memory: ", ScopeCgroup},
+	{"Out of memory (oom_kill_allocating_task): ", ScopeHost},
+	{"Out of memory: ", ScopeHost},
+	{"Out of Memory: ", ScopeHost},
+	{"No available memory (MPOL_BIND): ", ScopeMempolicy},
+	{"No available memory in cpuset: ", ScopeCpuset},
 }
 
 func parseKill(msg []byte) (*killLine, bool) {
@@ -112,7 +111,7 @@ func parseKill(msg []byte) (*killLine, bool) {
 	text := string(msg)
 	for _, p := range killPrefixes {
 		if rest, ok := strings.CutPrefix(text, p.text); ok {
-			k.scope, k.memcg, k.modern, text = p.scope, p.memcg, true, rest
+			k.scope, k.modern, text = p.scope, true, rest
 			break
 		}
 	}
@@ -154,6 +153,7 @@ func (k *killLine) process(text string) bool {
 		return false
 	}
 	k.comm = comm
+	k.bare = !k.modern && !k.candidate && !k.exiting && between == "" && strings.Trim(rest, ".") == ""
 	k.uid = uidIn(between)
 	if k.uid == nil {
 		k.uid = uidIn(rest)
@@ -174,12 +174,12 @@ func (k *killLine) process(text string) bool {
 // cutComm splits "node) total-vm:…" behind the comm, which may hold ")" itself.
 func cutComm(text string) (comm, rest string, ok bool) {
 	for _, end := range [...]string{") total-vm:", "), UID ", ") vsz:", ") score ", ") is already exiting"} {
-		if i := strings.LastIndex(text, end); i >= 0 && i <= 4*commLen {
+		if i := strings.LastIndex(text, end); i >= 0 && i <= commLen {
 			return text[:i], text[i+1:], true
 		}
 	}
 	for _, end := range [...]string{").", ")"} { // 2.6
-		if comm, ok := strings.CutSuffix(text, end); ok && len(comm) <= 4*commLen {
+		if comm, ok := strings.CutSuffix(text, end); ok && len(comm) <= commLen {
 			return comm, "", true
 		}
 	}

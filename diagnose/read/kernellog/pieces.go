@@ -74,8 +74,11 @@ func (s *Scanner) piece(l *line) bool {
 	}
 	msg := decoded(l.msg, l.esc)
 	switch {
-	case p.wantsName(l):
-		p.text = append(append(p.text, '\n'), msg...)
+	case p.wantsName(l, msg):
+		if !p.isFolded(l) {
+			p.text = append(p.text, '\n')
+		}
+		p.text = append(p.text, msg...)
 		p.names++
 	case p.wantsPiece(msg):
 		if n := len(p.text); p.kind != oomConstraint && p.text[n-1] != ' ' && msg[0] == '/' {
@@ -92,20 +95,33 @@ func (s *Scanner) piece(l *line) bool {
 	return true
 }
 
-// wantsName tells whether the record stopped inside a process name: the next line
-// is the name's second half. The names stand in one piece with what ends them.
-func (p *pending) wantsName(l *line) bool {
+// wantsName tells whether the record stopped inside a process name and the next line
+// is the name's second half: together they are no longer than a name. The names stand
+// in one piece with what ends them.
+func (p *pending) wantsName(l *line, msg []byte) bool {
 	if l.no != p.last+1 || p.names >= nameLines {
 		return false
 	}
+	begin, end := -1, -1
 	switch p.kind {
 	case oomKilled:
-		return true
+		begin, end = bytes.Index(p.text, []byte(" (")), bytes.IndexByte(msg, ')')
+		begin += len(" (")
 	case oomConstraint:
-		i := bytes.LastIndex(p.text, []byte(",task="))
-		return i >= 0 && len(p.text)-i-len(",task=") <= commLen
+		begin, end = bytes.LastIndex(p.text, []byte(",task=")), bytes.Index(msg, []byte(",pid="))
+		begin += len(",task=")
 	}
-	return false
+	if end < 0 {
+		end = len(msg) // of the name's newlines there may be more
+	}
+	return begin >= len(" (") && len(p.text)-begin+end <= commLen
+}
+
+// isFolded tells whether a line goes on with the one before because a terminal or a
+// mail broke it: a name's own newline gives an indented line, or one with a stamp.
+func (p *pending) isFolded(l *line) bool {
+	stamped := func(l *line) bool { return l.hasBoot || !l.wall.IsZero() || l.origin != fromUnknown }
+	return stamped(&p.at) && !stamped(l) && !l.indent
 }
 
 // wantsPiece tells by its shape whether a message is the next piece.

@@ -38,6 +38,10 @@ type Scanner struct {
 
 	oom     oomReader
 	crashes crashReader
+	cpu     cpuFacts
+	missed  missed
+	oops    seenTrouble // the latest
+	failed  seenTrouble // allocation, the latest
 	pending pending
 	previous
 
@@ -66,7 +70,7 @@ func NewScanner(r io.Reader, opts Options) *Scanner {
 		counts: map[NoteKind]int{},
 	}
 	s.settled = s.seq
-	s.oom.emit = s.emitKill
+	s.oom.emit, s.oom.trouble = s.emitKill, s.emitTrouble
 	s.oom.when = s.when
 	s.oom.victims = map[int]victimSeen{}
 	s.crashes.emit = s.emitCrash
@@ -184,7 +188,11 @@ func (s *Scanner) message(l *line) {
 		return
 	}
 	if c == noClass || l.msg[0] == '[' && c != oomTable { // a row may hold any name
-		if s.oom.wants(l) && s.oom.detail(l, decoded(l.msg, l.esc)) || c == noClass {
+		if s.oom.wants(l) && s.oom.detail(l, decoded(l.msg, l.esc)) {
+			return
+		}
+		if c == noClass {
+			s.missed.see(l, l.msg)
 			return
 		}
 	}
@@ -196,9 +204,10 @@ func (s *Scanner) message(l *line) {
 		return
 	}
 	// A process may be called "Task in x" and invoke the killer.
-	if c2 := classifyAnchor(l.msg, l.esc); c2 != c && c2 != noClass {
-		s.hit(c2, l, msg)
+	if c2 := classifyAnchor(l.msg, l.esc); c2 != c && c2 != noClass && s.hit(c2, l, msg) {
+		return
 	}
+	s.missed.see(l, msg)
 }
 
 // hit parses a message of class c and tells whether it was one.
@@ -216,12 +225,14 @@ func (s *Scanner) hit(c class, l *line, msg []byte) bool {
 	case oomCPU:
 		s.crashes.cpu(msg)
 		return s.oom.cpu(l, msg)
-	case crashFault, crashTrap, crashSignal, crashForeign, crashAudit:
+	case crashFault, crashTrap, crashSignal, crashForeign, crashAudit, crashVsyscall:
 		return s.crash(c, l, msg)
+	case cpuModel:
+		return s.cpu.read(string(msg))
 	case troubleForks, troubleLine:
 		return s.trouble(l, msg)
 	case oomNobody:
-		s.oom.close()
+		s.oom.nobody()
 		return s.trouble(l, msg)
 	}
 	return s.oom.hit(c, l, msg, &s.previous)

@@ -143,6 +143,16 @@ func (t *taskTable) tell(kill *Kill) {
 	}
 }
 
+// adjOf returns the oom_score_adj of a process; nil where the table does not tell.
+func (t *taskTable) adjOf(pid int) *int {
+	for _, r := range t.rows {
+		if r.pid == pid && r.hasAdj {
+			return &r.adj
+		}
+	}
+	return nil
+}
+
 // largest returns the tasks with the most resident memory, largest first. The
 // page size is worked out from the victim, whose kill line has kilobytes.
 func (t *taskTable) largest(victim *Kill) []Task {

@@ -22,6 +22,30 @@ var troubleShapes = []troubleShape{
 	{"INFO: task ", "blocked", TroubleHungTask, "a task is stuck in the kernel"},
 	{"watchdog: BUG: soft lockup", "", TroubleSoftLockup, "a CPU was stuck in the kernel"},
 	{"BUG: soft lockup", "", TroubleSoftLockup, "a CPU was stuck in the kernel"},
+	{"BUG: workqueue lockup", "", TroubleSoftLockup, "the kernel's own work is stuck"},
+	{"BUG: ", "", TroubleOops, "the kernel itself faulted (an oops)"},
+	{"kernel BUG at ", "", TroubleOops, "the kernel itself faulted (an oops)"},
+	{"Oops: ", "[#", TroubleOops, "the kernel itself faulted (an oops)"},
+	{"Oops - ", "[#", TroubleOops, "the kernel itself faulted (an oops)"},
+	{"Internal error: ", "[#", TroubleOops, "the kernel itself faulted (an oops)"},
+	{"Unable to handle kernel ", "", TroubleOops, "the kernel itself faulted (an oops)"},
+	{"general protection fault", "[#", TroubleOops, "the kernel itself faulted (an oops)"},
+	{"invalid opcode: ", "[#", TroubleOops, "the kernel itself faulted (an oops)"},
+	{"divide error: ", "[#", TroubleOops, "the kernel itself faulted (an oops)"},
+	{"stack segment: ", "[#", TroubleOops, "the kernel itself faulted (an oops)"},
+	{"double fault: ", "[#", TroubleOops, "the kernel itself faulted (an oops)"},
+	{"watchdog: Watchdog detected hard LOCKUP", "", TroubleSoftLockup, "a CPU was stuck in the kernel, with its interrupts off"},
+	{"NMI watchdog: Watchdog detected hard LOCKUP", "", TroubleSoftLockup, "a CPU was stuck in the kernel, with its interrupts off"},
+	{"nfs: server ", "not responding", TroubleNetworkFS, "an NFS server does not answer: what touches its files hangs"},
+	{"NFS: server ", "not responding", TroubleNetworkFS, "an NFS server does not answer: what touches its files hangs"},
+	{"nfs: server ", "timed out", TroubleNetworkFS, "an NFS server does not answer: what touches its files fails"},
+	{"CIFS", "has not responded", TroubleNetworkFS, "a CIFS server does not answer: what touches its files hangs"},
+	{"CIFS", "Reconnecting", TroubleNetworkFS, "a CIFS server does not answer: what touches its files hangs"},
+	{"libceph: ", "socket closed", TroubleNetworkFS, "a Ceph server does not answer: what touches its files hangs"},
+	{"ceph: ", "hung", TroubleNetworkFS, "a Ceph server does not answer: what touches its files hangs"},
+	{"SLUB: Unable to allocate memory", "", TroublePageAllocation, "the kernel could not allocate memory; this kills nobody"},
+	{"vmalloc: allocation failure", "", TroublePageAllocation, "the kernel could not allocate memory; this kills nobody"},
+	{"lowmemorykiller: Kill", "", TroubleOOMDKill, "Android's low memory killer killed a process"},
 	{"rcu: INFO: ", "stall", TroubleSoftLockup, "a CPU stalls the kernel's RCU"},
 	{"INFO: rcu", "stall", TroubleSoftLockup, "a CPU stalls the kernel's RCU"},
 	{"EXT4-fs (", "with error 28", TroubleNoSpace, "the filesystem had no space for data already written"},
@@ -75,8 +99,43 @@ func (s *Scanner) trouble(l *line, msg []byte) bool {
 	if t.Cgroup != "" {
 		t.Container = ContainerFromCgroup(t.Cgroup)
 	}
+	if t.Kind == TroubleOops && s.oops.isNear(l) { // more lines of the same one
+		s.oops = seenTrouble{at: l.bare()}
+		return true
+	}
+	s.relate(l, &t)
 	s.emitTrouble(&t)
 	return true
+}
+
+// seenTrouble is one to which the next lines may belong.
+type seenTrouble struct {
+	at        line
+	container *Container
+	comm      string
+}
+
+const (
+	troublePatience = 256 // lines of one oops or failed allocation, with the registers and stacks between them
+	troubleWindow   = 1.0 // seconds, likewise
+)
+
+func (t *seenTrouble) isNear(l *line) bool {
+	return t.at.no > 0 && l.no-t.at.no <= troublePatience && within(l, t.at.boot, t.at.hasBoot, troubleWindow)
+}
+
+// relate remembers a trouble, and lends a SLUB failure the container of the failed page
+// allocation that it came from: its own lines name none.
+func (s *Scanner) relate(l *line, t *Trouble) {
+	switch {
+	case t.Kind == TroubleOops:
+		s.oops = seenTrouble{at: l.bare()}
+	case t.Kind != TroublePageAllocation:
+	case t.Container == nil && t.Comm == "" && s.failed.isNear(l):
+		t.Container, t.Comm = s.failed.container, s.failed.comm
+	default:
+		s.failed = seenTrouble{l.bare(), t.Container, t.Comm}
+	}
 }
 
 // describe fills kind, summary and what else the line tells.
@@ -86,9 +145,7 @@ func (t *Trouble) describe(text string) bool {
 		t.Kind, t.Summary, t.Cgroup = TroubleForkRejected, "a new process was refused: the pids limit of the cgroup or of one around it is reached", path
 		return true
 	}
-	// "x: page allocation failure: order:5, mode:…,cpuset=LEAF,mems_allowed=0"
-	if i := strings.Index(text, ": page allocation "); i > 0 && i <= commLen {
-		t.Kind, t.Summary, t.Comm = TroublePageAllocation, "the kernel could not allocate memory; this kills nobody", text[:i]
+	if t.allocation(text) {
 		return true
 	}
 	shape := shapeOf([]byte(text))
@@ -98,6 +155,30 @@ func (t *Trouble) describe(text string) bool {
 	t.Kind, t.Summary = shape.kind, shape.summary
 	t.details(text)
 	return t.Kind != TroubleOOMDKill || !strings.Contains(text, " (dry)")
+}
+
+// allocation reads the lines of warn_alloc (mm/page_alloc.c) and mm/vmalloc.c, of
+// which the last segment of the asking task's cpuset names the container:
+//
+//	x: page allocation failure: order:5, mode:0x40cc0(GFP_KERNEL|__GFP_COMP), nodemask=(null),cpuset=LEAF,mems_allowed=0
+//	x: vmalloc error: size 4096, page order 0, failed to allocate pages, mode:0xcc2(…), nodemask=(null),cpuset=LEAF,mems_allowed=0
+func (t *Trouble) allocation(text string) bool {
+	i := -1
+	for _, what := range [...]string{": page allocation ", ": vmalloc"} {
+		if at := strings.Index(text, what); i < 0 && at > 0 && at <= commLen {
+			i = at
+		}
+	}
+	if i < 0 {
+		return false
+	}
+	t.Kind, t.Comm = TroublePageAllocation, text[:i]
+	t.Summary = "the kernel could not allocate memory; this kills nobody"
+	if _, leaf, ok := strings.Cut(text, ",cpuset="); ok {
+		leaf, _, _ = strings.Cut(leaf, ",")
+		t.Container = containerOfLeaf(leaf)
+	}
+	return true
 }
 
 // shapeOf returns the first shape that a message has, nil where it has none.
@@ -143,12 +224,33 @@ func (t *Trouble) details(text string) {
 				t.Comm = rest[:i]
 			}
 		}
-	case TroubleOOMDKill: // Talos: "cgroup":"/sys/fs/cgroup/kubepods/…"
-		if _, rest, ok := strings.Cut(text, `"cgroup":"/sys/fs/cgroup`); ok {
-			t.Cgroup, _, _ = strings.Cut(rest, `"`)
-		} else if f := strings.Fields(text); len(f) > 5 {
-			t.Cgroup = "/" + strings.TrimPrefix(f[5], "/") // "oomd kill: 31 15 5 CGROUP 12345 ruleset:…"
-		}
+	case TroubleOOMDKill:
+		t.killedGroup(text)
+	}
+}
+
+// killedGroup reads what a user space killer killed that writes to the kernel log:
+//
+//	[talos] Sending SIGKILL to cgroup {"component": "controller-runtime", "cgroup": "/sys/fs/cgroup/kubepods/…"}
+//	oomd kill: 31.52 15.20 5.10 workload.slice/x.service 123456 ruleset:[r] detectorgroup:[d] killer:k v2
+//	lowmemorykiller: Killing 'com.example.app' (1234) (tgid 1234), adj 900,
+func (t *Trouble) killedGroup(text string) {
+	if at := strings.IndexByte(text, '{'); at >= 0 && strings.HasPrefix(text, "[talos]") {
+		eachMember([]byte(text[at:]), func(key, value []byte) {
+			if string(key) == "cgroup" {
+				t.Cgroup = "/" + strings.TrimLeft(strings.TrimPrefix(plain(value), "/sys/fs/cgroup"), "/")
+			}
+		})
+		return
+	}
+	if rest, ok := strings.CutPrefix(text, "lowmemorykiller: Kill"); ok {
+		_, rest, _ = strings.Cut(rest, "'")
+		name, rest, _ := strings.Cut(rest, "' (")
+		t.Comm, t.PID = name, leadingInt(rest)
+		return
+	}
+	if f := strings.Fields(text); len(f) > 5 && f[0] == "oomd" {
+		t.Cgroup = "/" + strings.TrimPrefix(f[5], "/")
 	}
 }
 
@@ -186,24 +288,12 @@ func (t *Trouble) report(program, text string) bool {
 		path, _, ok2 := strings.Cut(rest, " due to memory ")
 		t.Kind, t.Summary, t.Cgroup = TroubleOOMDKill, "systemd-oomd killed a cgroup", path
 		return ok && ok2
-	case "systemd-coredump": // "Process 123 (x) of user 0 dumped core."
-		rest, ok := strings.CutPrefix(text, "Process ")
-		head, _, ok2 := strings.Cut(rest, ") of user ")
-		pid, comm, ok3 := strings.Cut(head, " (")
-		t.Kind, t.PID, t.Comm = TroubleCoredump, leadingInt(pid), comm
-		t.Summary = "systemd-coredump took a core"
-		return ok && ok2 && ok3 && t.PID != nil
-	case "conmon", "containerd", "kubelet":
+	case "systemd-coredump":
+		return t.coredump(text)
+	case "conmon", "containerd", "kubelet", "cadvisor":
 		return t.runtimeReport(program, text)
-	case "earlyoom": // `sending SIGTERM to process 7378 uid 1000 "tail": oom_score 156, …`
-		_, rest, ok := strings.Cut(text, "sending SIG")
-		signal, rest, ok2 := strings.Cut(rest, " to process ")
-		t.Kind, t.PID = TroubleOOMDKill, leadingInt(rest)
-		if _, name, ok := strings.Cut(rest, `"`); ok {
-			t.Comm, _, _ = strings.Cut(name, `"`)
-		}
-		t.Summary = fmt.Sprintf("earlyoom sent SIG%s for lack of memory", signal)
-		return ok && ok2 && t.PID != nil
+	case "earlyoom":
+		return t.earlyoom(text)
 	case "nohang", "nohang-desktop": // "[ OK ] Sending SIGTERM to x"
 		signal, comm, ok := strings.Cut(strings.TrimPrefix(text, "[ OK ] Sending SIG"), " to ")
 		t.Kind, t.Comm = TroubleOOMDKill, comm
@@ -213,12 +303,61 @@ func (t *Trouble) report(program, text string) bool {
 	return false
 }
 
+// coredump reads systemd-coredump's lines (src/coredump/coredump.c); since 250 a sign
+// of the message's priority stands before them:
+//
+//	[🡕] Process 62715 (bash) of user 0 dumped core.
+//	Process 12 (x) of user 0 terminated abnormally without generating a coredump.
+//	Resource limits disable core dumping for process 12 (x).
+func (t *Trouble) coredump(text string) bool {
+	if rest, ok := strings.CutPrefix(text, "["); ok {
+		if _, after, ok := strings.Cut(rest, "] "); ok {
+			text = after
+		}
+	}
+	t.Kind, t.Summary = TroubleCoredump, "systemd-coredump took a core"
+	rest, ok := strings.CutPrefix(text, "Process ")
+	head, what, ok2 := strings.Cut(rest, ") of user ")
+	if limited, isLimited := strings.CutPrefix(text, "Resource limits disable core dumping for process "); isLimited {
+		head, _, ok2 = strings.Cut(limited, ").")
+		ok, t.Summary = true, "a core was not written because of RLIMIT_CORE"
+	} else if strings.Contains(what, "without generating a coredump") {
+		t.Summary = "a process ended by a fatal signal, and no core of it was kept"
+	}
+	pid, comm, ok3 := strings.Cut(head, " (")
+	t.PID, t.Comm = leadingInt(pid), comm
+	return ok && ok2 && ok3 && t.PID != nil
+}
+
+// earlyoom reads what earlyoom says when it kills; until 1.2 without the signal:
+//
+//	sending SIGTERM to process 7378 uid 1000 "tail": oom_score 156, VmRSS 4962 MiB, cmdline "…"
+//	sending SIGTERM to process 7378 "tail": badness 156, VmRSS 4962 MiB
+//	Killing process 7378 tail
+func (t *Trouble) earlyoom(text string) bool {
+	t.Kind, t.Summary = TroubleOOMDKill, "earlyoom killed a process for lack of memory"
+	if _, rest, ok := strings.Cut(text, "Killing process "); ok {
+		pid, name, _ := strings.Cut(rest, " ")
+		t.PID, t.Comm = leadingInt(pid), strings.Trim(name, `()"`)
+		return t.PID != nil
+	}
+	_, rest, ok := strings.Cut(text, "sending SIG")
+	signal, rest, ok2 := strings.Cut(rest, " to process ")
+	t.PID = leadingInt(rest)
+	if _, name, ok := strings.Cut(rest, `"`); ok {
+		t.Comm, _, _ = strings.Cut(name, `"`)
+	}
+	t.Summary = fmt.Sprintf("earlyoom sent SIG%s for lack of memory", signal)
+	return ok && ok2 && t.PID != nil
+}
+
 // runtimeReport reads what runtimes say of kills that the kernel told them about.
 // containerd's can be missing (containerd#8893) or, with version 1, false (#7102).
 //
 //	conmon a6f31c0e9d4b87256e0f <ninfo>: OOM event received       the id is cut to 20 digits; v2: "OOM received"
 //	… msg="TaskOOM event container_id:\"25a3…\""                  and "TaskOOM event &TaskOOM{ContainerID:25a3…,…}"
 //	System OOM encountered, victim process: x, pid: 1
+//	"Got sys oom event" event="&{1234 java 2026-11-20 09:23:11 +0000 UTC /kubepods/podU /kubepods/podU/a6f3… CONSTRAINT_MEMCG}"
 func (t *Trouble) runtimeReport(program, text string) bool {
 	t.Kind = TroubleUnitOOM
 	switch {
@@ -229,6 +368,20 @@ func (t *Trouble) runtimeReport(program, text string) bool {
 		t.Summary = "containerd was told of an OOM kill"
 		if id := containerIDIn(text); id != "" {
 			t.Container = &Container{ID: id, Runtime: "containerd"}
+		}
+		return true
+	case (program == "kubelet" || program == "cadvisor") && strings.Contains(text, "Got sys oom event"):
+		t.Summary = "the kubelet read of an OOM kill in the kernel log"
+		_, rest, _ := strings.Cut(text, "event=\"&{")
+		for i, word := range strings.Fields(rest) {
+			switch {
+			case i == 0:
+				t.PID = leadingInt(word)
+			case i == 1 && len(word) <= commLen:
+				t.Comm = word
+			case strings.HasPrefix(word, "/"):
+				t.Cgroup = word // the last is the victim's
+			}
 		}
 		return true
 	case program == "kubelet" && strings.Contains(text, "System OOM encountered, victim process: "):

@@ -67,6 +67,7 @@ const (
 	ScopeHost       Scope = "host"        // the machine itself
 	ScopeCpuset     Scope = "cpuset"      // the memory nodes of a cpuset
 	ScopeMempolicy  Scope = "mempolicy"   // the memory nodes of a NUMA policy
+	ScopeCgroup     Scope = "group-limit" // the limit of a control group; whether the victim's own one is not told
 	ScopeUnknown    Scope = "unknown"
 )
 
@@ -116,8 +117,11 @@ type Kill struct {
 	// TaskCount is the length of that table (all processes below the limit, or of
 	// the host), LowestPID the lowest id in it: as ids are given in order, that is
 	// the oldest process, until the counter wraps around.
-	TaskCount int    `json:"taskCount,omitempty"`
-	LowestPID int    `json:"lowestPid,omitempty"`
+	TaskCount int `json:"taskCount,omitempty"`
+	LowestPID int `json:"lowestPid,omitempty"`
+	// Candidate is the process that the kernel had chosen, where it took a child of it
+	// instead, as it did until 5.0.
+	Candidate *Task  `json:"candidate,omitempty"`
 	GroupKill bool   `json:"groupKill,omitempty"` // memory.oom.group: the whole cgroup was killed
 	Line      int    `json:"line"`                // of the "Killed process" line, from 1
 	Excerpt   string `json:"excerpt"`             // that line without its stamp, at most 512 bytes
@@ -199,8 +203,10 @@ type Crash struct {
 	ErrorBits    *int   `json:"errorBits,omitempty"`    // x86 page fault: 1 present, 2 write, 4 user, 16 instruction fetch
 	Exe          string `json:"exe,omitempty"`          // only audit lines tell it
 	Syscall      *int   `json:"syscall,omitempty"`      // that seccomp forbade
-	Line         int    `json:"line"`
-	Excerpt      string `json:"excerpt"`
+	// Hint is what a crash of this form usually means, where that is not what it looks like.
+	Hint    string `json:"hint,omitempty"`
+	Line    int    `json:"line"`
+	Excerpt string `json:"excerpt"`
 }
 
 // TroubleKind is the kind of a Trouble.
@@ -220,6 +226,9 @@ const (
 	TroublePageAllocation TroubleKind = "page-allocation" // failed allocation, strict overcommit; not a kill
 	TroubleNoVictim       TroubleKind = "oom-no-victim"   // out of memory and nobody to kill
 	TroubleVictimStuck    TroubleKind = "oom-victim-stuck"
+	TroubleVictimUntold   TroubleKind = "oom-victim-untold"  // a dump without its kill line: somebody was killed, who is not in the log
+	TroubleOops           TroubleKind = "oops"               // the kernel itself faulted
+	TroubleNetworkFS      TroubleKind = "network-filesystem" // NFS, CIFS, Ceph: a server that does not answer
 	TroublePanic          TroubleKind = "panic"
 	TroubleHardware       TroubleKind = "hardware" // memory corruption, GPU faults
 )
@@ -232,7 +241,9 @@ type Trouble struct {
 	Summary     string      `json:"summary"`
 	Cgroup      string      `json:"cgroup,omitempty"`
 	Container   *Container  `json:"container,omitempty"`
-	PID         *int        `json:"pid,omitempty"` // on the host; on "coredump:" lines of the kernel the container's own
+	Scope       Scope       `json:"scope,omitempty"`  // of a dump without its kill line: whose memory ran out
+	Memory      *Memory     `json:"memory,omitempty"` // likewise
+	PID         *int        `json:"pid,omitempty"`    // on the host; on "coredump:" lines of the kernel the container's own
 	Comm        string      `json:"comm,omitempty"`
 	Line        int         `json:"line"`
 	Excerpt     string      `json:"excerpt"`
@@ -248,6 +259,11 @@ const (
 	NoteRingStart         NoteKind = "ring-start"         // the log begins in the middle of the boot
 	NoteRecordsLost       NoteKind = "records-lost"       // a gap in the log
 	NoteLevelFiltered     NoteKind = "level-filtered"     // info lines are missing, and the cgroups with them
+	NoteDumpMissing       NoteKind = "dump-missing"       // the log has a kill's last line alone
+	NoteNotUnderstood     NoteKind = "not-understood"     // lines that look like the kernel's, in a form that is not known
+	NoteTimeNotRead       NoteKind = "time-not-read"      // stamps in a language that is not known
+	NoteTurned            NoteKind = "turned-round"       // the newest line came first
+	NoteFolded            NoteKind = "folded"             // lines were broken at the width of a terminal
 	NoteBlobData          NoteKind = "blob-data"          // journalctl hid lines with odd bytes, or JSON left them null
 	NoteForeignFacility   NoteKind = "foreign-facility"   // lines of a program that look like the kernel's
 	NoteBootChange        NoteKind = "boot-change"

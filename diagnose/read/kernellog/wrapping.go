@@ -65,6 +65,7 @@ func (u *unwrapper) unwrap(text []byte, l *line) {
 		l.origin, l.ident = fromUser, ident
 	}
 	u.kmsg = kmsg
+	l.plain = text[0] == '[' && l.hasBoot
 	u.stamped = u.stamped || l.hasBoot || !l.wall.IsZero()
 }
 

@@ -32,6 +32,7 @@ func mayEndName(head *[headSize]byte) bool {
 		found |= controls(before) | space&zeros(next|ones*2^ones*'k')           // or 'i'
 		colon := space & zeros(before^ones*':') & zeros(fourth|ones*4^ones*'e') // or 'a'
 		found |= colon & (zeros(next^ones*'p') | zeros(next^ones*'u'))
+		found |= space & zeros(before^ones*':') & zeros(next^ones*'v') & zeros(fourth^ones*'l') // vmal
 	}
 	return (found|controls(word(head, maxName+1)))&highs != 0 || spaces&highs == 0 || open&highs != 0 && mayEndID(head)
 }

@@ -61,7 +61,7 @@ func TestAnchorsAreAsked(t *testing.T) {
 		"[1234567] general protection fault ip:401a21",
 		"[12] trap divide error ip:401a72", "[12] control protection ip:401a21 sp:0 ssp:0 error:1(near ret)",
 		": potentially unexpected fatal signal 6.",
-		"[12]: unhandled signal 11 at 0000", ": page allocation failure: order:5",
+		"[12]: unhandled signal 11 at 0000", ": page allocation failure: order:5", ": vmalloc error: size 4096",
 		"[4711] vsyscall attempted with vsyscall=none ip:ffffffffff600400",
 	} {
 		for length := 1; length <= maxName; length++ {

@@ -1,0 +1,51 @@
+package kernellog
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// unmistakable are texts that nobody but a kernel prints, and those who copy it.
+var unmistakable = [...][]byte{
+	[]byte("oom-kill:constraint="), []byte(" invoked oom-killer: gfp_mask="), []byte(") total-vm:"), []byte("]: segfault at "),
+	[]byte(" killed as a result of limit of "), []byte("] general protection fault ip:"),
+}
+
+// missed are lines that hold one of those and of which nothing was understood: silence
+// about them would be a false "nothing found".
+type missed struct {
+	lines int
+	first int    // number of the first one
+	text  string // of it
+}
+
+// see counts a line that means nothing to any parser, if it should. One with nothing
+// but the kernel's own stamp before it is of a form that is known: those are skipped by
+// the thousand, unread.
+func (m *missed) see(l *line, whole []byte) {
+	if l.plain {
+		return
+	}
+	for _, text := range unmistakable {
+		if !bytes.Contains(whole, text) {
+			continue
+		}
+		if m.lines++; m.lines == 1 {
+			m.first, m.text = l.no, excerptOf(whole[:min(len(whole), 160)])
+		}
+		return
+	}
+}
+
+// note is what is said of them.
+func (m *missed) note() *Note {
+	if m.lines == 0 {
+		return nil
+	}
+	lines, look, such := fmt.Sprintf("%d lines", m.lines), "look like lines", "forms that I do not know"
+	if m.lines == 1 {
+		lines, look, such = "1 line", "looks like a line", "a form that I do not know"
+	}
+	return &Note{Kind: NoteNotUnderstood, Count: m.lines, Detail: fmt.Sprintf(
+		"%s %s of the kernel about OOM kills or crashes, in %s; the first is line %d: %s", lines, look, such, m.first, m.text)}
+}
