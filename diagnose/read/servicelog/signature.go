@@ -61,7 +61,7 @@ func Signatures() []Signature {
 // table is every signature. Read-only after package initialisation.
 var table = slices.Concat(commandSignatures, runtimeSignatures, resourceSignatures, settingSignatures, killSignatures, childSignatures, serverSignatures, timeoutSignatures, loggingSignatures, workerSignatures, startupSignatures,
 	backgroundSignatures, handlerSignatures, clientPoolSignatures, dependencySignatures, brokerSignatures,
-	descriptorSignatures, healthSignatures, nativeSignatures)
+	descriptorSignatures, healthSignatures, nativeSignatures, guardSignatures)
 
 // signatureByID finds the rows that rules name.
 var signatureByID = func() map[string]*Signature {

@@ -436,7 +436,7 @@ func TestTable(t *testing.T) {
 		if s.Section == "" || s.Emitter == "" || s.Meaning == "" || s.Role == "" || s.Strength == "" {
 			t.Errorf("%s is not fully described", s.ID)
 		}
-		if s.Cause == causeOOM && s.Strength != Weak {
+		if s.Cause == causeOOM && s.Strength != Weak && s.Section != "guard" { // the guard reads the cgroup's own counters
 			t.Errorf("%s: a service log proves no OOM kill", s.ID)
 		}
 		if len(s.Starts)+len(s.Anchors)+len(s.AnyOf)+len(s.Types) == 0 {
