@@ -1,0 +1,103 @@
+package docs
+
+import (
+	_ "embed" // what the lab saw
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/advice/guard"
+)
+
+// GuardComparison is one scenario of the lab, played without the guard and with it.
+type GuardComparison struct {
+	Scenario string    `json:"scenario"`
+	Cause    string    `json:"cause"`
+	Number   int       `json:"number"` // of the cause
+	What     string    `json:"what"`   // what really happened
+	Server   string    `json:"server"`
+	Before   GuardSeen `json:"before"`
+	Now      GuardSeen `json:"now"`
+}
+
+// GuardSeen is what was seen of one run.
+type GuardSeen struct {
+	Told       string  `json:"told"`       // the line of the service's own log that tells most of the cause; "" = none does
+	Verdict    string  `json:"verdict"`    // of gwdoctor
+	Confidence float64 `json:"confidence"` // of the verdict, 0 to 1
+	Right      bool    `json:"right"`
+}
+
+//go:embed guard.json
+var guardComparisons []byte
+
+// GuardComparisons is what the lab saw (go run ./fixtures/lab guard), in the order of the causes.
+func GuardComparisons() []GuardComparison {
+	var all []GuardComparison
+	if err := json.Unmarshal(guardComparisons, &all); err != nil {
+		panic(err) // embedded, and held by a test
+	}
+	return all
+}
+
+// guardPage tells what the guard does and proves it by what the lab saw.
+func guardPage() string {
+	var w strings.Builder
+	w.WriteString(generated + "# gateway_guard.py: no silent death stays silent\n\n" +
+		"`gwdoctor guard > gateway_guard.py` prints one Python file without dependencies (Python 3.8 to 3.14). A service imports it\n" +
+		"before anything else; a FastAPI or Starlette application then calls `gateway_guard.install(app)`. It writes its lines to file\n" +
+		"descriptor 2, past loggers, buffers and locks.\n\n## Parts\n\n| part | does | of the source document | use |\n| --- | --- | --- | --- |\n")
+	for _, p := range guard.Parts() {
+		use := "the import"
+		if p.Use != "" {
+			use = "`" + p.Use + "`"
+		}
+		fmt.Fprintf(&w, "| `%s` | %s | %s | %s |\n", p.Name, p.Does, strings.Join(p.Fixes, ", "), use)
+	}
+	all := GuardComparisons()
+	told, before, right := 0, 0, 0
+	for _, c := range all {
+		told += count(c.Now.Told != "")
+		before += count(c.Before.Told != "")
+		right += count(c.Now.Right)
+	}
+	fmt.Fprintf(&w, "\n## What the lab saw\n\nEach scenario was played twice, as it is and with the guard imported (`go run ./fixtures/lab guard`). Of %d deaths and silences the\n"+
+		"service's own log told the cause in %d without the guard and in %d with it; with it gwdoctor's verdict was right in %d. The line is the one\n"+
+		"that says most of the cause; a timeout that the guard's health check answers with 503 in time counts as cause 2 or 9.\n\n"+
+		"| # | scenario | the log without | the log with the guard | gwdoctor without | with |\n| --- | --- | --- | --- | --- | --- |\n", len(all), before, told, right)
+	for _, c := range all {
+		fmt.Fprintf(&w, "| %d | **%s** (%s): %s | %s | %s | %s | %s |\n", c.Number, c.Scenario, c.Server, escape(c.What),
+			line(c.Before.Told), line(c.Now.Told), said(c.Before), said(c.Now))
+	}
+	return w.String()
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// line is a line of a log in a cell, without its time and shortened.
+func line(text string) string {
+	if text == "" {
+		return "*nothing*"
+	}
+	if _, after, ok := strings.Cut(text, "] gateway-guard "); ok {
+		text = "gateway-guard " + after
+	}
+	const most = 220
+	if short := []rune(text); len(short) > most {
+		text = string(short[:most]) + "…"
+	}
+	return "`" + strings.NewReplacer("`", "'", "|", "\\|", "\n", " ").Replace(text) + "`"
+}
+
+func said(s GuardSeen) string {
+	mark := ""
+	if !s.Right {
+		mark = " (wrong)"
+	}
+	return fmt.Sprintf("%s, %.0f %%%s", s.Verdict, s.Confidence*100, mark)
+}
