@@ -21,7 +21,9 @@ var healthcheckTimeout = Cause{
 		"docker events --since 10m --filter container=NAME   (health_status: unhealthy, then kill)",
 		"curl -m 5 -o /dev/null -w '%{time_starttransfer}\\n' http://localhost:PORT/health inside the container",
 	},
-	Needs: []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs},
+	// Where somebody else answers for a blocked loop (a proxy, gateway_guard's own port), the probes fail instead of hanging.
+	Explains: []string{fact.HealthcheckFailure},
+	Needs:    []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs},
 	Rules: []Rule{
 		{
 			ID: "stopped-after-hung-probes", Fact: "probes", Weight: 28, Source: fact.SourceEvents,

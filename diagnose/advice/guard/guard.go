@@ -204,7 +204,7 @@ var (
 // imports is the head's imports less those that the body does not use: a linter would complain of them.
 func imports(body string) string {
 	head := importLine.ReplaceAllStringFunc(read("parts/head.py"), func(line string) string {
-		if module := importLine.FindStringSubmatch(line)[1]; !regexp.MustCompile(`\b`+module+`\.`).MatchString(body) {
+		if module := importLine.FindStringSubmatch(line)[1]; !regexp.MustCompile(`\b` + module + `\.`).MatchString(body) {
 			return ""
 		}
 		return line
