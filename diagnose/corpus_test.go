@@ -5,12 +5,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/fixtures/record"
 )
 
 // expectation is an incident's expect.json, written by the lab from the
@@ -119,5 +121,43 @@ func TestCorpusIsWhole(t *testing.T) {
 	}
 	if count["innocent"] < 10 {
 		t.Errorf("%d innocents, want ten at least", count["innocent"])
+	}
+}
+
+// TestLevelsAreListed: no rule weighs what its page does not say, on any incident or record.
+func TestLevelsAreListed(t *testing.T) {
+	var bundles []*bundle.Bundle
+	for _, dir := range incidents(t) {
+		b, err := bundle.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bundles = append(bundles, b)
+	}
+	records, err := filepath.Glob(filepath.Join("..", "fixtures", "records", "*.json"))
+	if err != nil || len(records) == 0 {
+		t.Fatalf("%d records (%v)", len(records), err)
+	}
+	for _, path := range records {
+		bundles = append(bundles, bundleOf(t, readRecord(t, strings.TrimSuffix(filepath.Base(path), ".json")), record.Final))
+	}
+	seen, others := 0, 0
+	for _, b := range bundles {
+		c := caseOf(b)
+		for _, h := range append(cause.All(), cause.Alternatives()...) {
+			for _, rule := range h.Rules {
+				for _, o := range rule.See(c) {
+					if _, ok := rule.Level(o.Level); !ok {
+						t.Errorf("%s: rule %s weighs by a level %q that it does not list", b.Manifest().Target.Name, rule.ID, o.Level)
+					}
+					if seen++; o.Level != "" {
+						others++
+					}
+				}
+			}
+		}
+	}
+	if seen < 500 || others < 20 {
+		t.Errorf("only %d observations, %d of them on another level than the rule's own", seen, others)
 	}
 }

@@ -56,6 +56,9 @@ func causePage(c cause.Cause) string {
 	w.WriteString("\n## Rules\n\n| finding | weight | source | why this weight |\n| --- | --- | --- | --- |\n")
 	for _, r := range c.Rules {
 		fmt.Fprintf(&w, "| `%s` | %+.0f | %s | %s |\n", r.ID, r.Weight, r.Source, escape(r.Why))
+		for _, l := range r.Levels {
+			fmt.Fprintf(&w, "| – %s | %+.0f | | %s |\n", escape(l.Name), l.Weight, escape(l.Why))
+		}
 	}
 	if len(c.Explains) > 0 {
 		w.WriteString("\nIt can explain: `" + strings.Join(c.Explains, "`, `") + "`.\n")

@@ -38,16 +38,24 @@ func (p *page) cause(c answer.ExplainedCause) {
 	p.heading("What speaks for it and against it")
 	p.para(2, p.text(""), p.dimmed("decibans: +10 makes it ten times likelier, +20 is a hundred to one"))
 	for _, r := range c.Rules {
-		hue := p.bad
-		if r.Weight < 0 {
-			hue = p.good
+		p.para(8, p.weight(r.Weight), span{r.ID, p.title}, p.dimmed("["+r.Source+"]"), p.text(r.Why))
+		for _, l := range r.Levels {
+			p.para(10, p.weight(l.Weight), p.dimmed("("+l.When+")"), p.text(l.Why))
 		}
-		p.para(8, span{fmt.Sprintf("  %+4.0f", r.Weight), hue}, span{r.ID, p.title}, p.dimmed("["+r.Source+"]"), p.text(r.Why))
 	}
 	if len(c.Fixes) > 0 {
 		p.heading("What to do")
 		p.fixes(c.Fixes)
 	}
+}
+
+// weight writes decibans, in the hue of which way they speak.
+func (p *page) weight(decibans float64) span {
+	hue := p.bad
+	if decibans < 0 {
+		hue = p.good
+	}
+	return span{fmt.Sprintf("  %+4.0f", decibans), hue}
 }
 
 func (p *page) section(title, text string) {

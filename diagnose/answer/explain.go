@@ -33,6 +33,15 @@ type ExplainedRule struct {
 	Weight float64 `json:"weight"` // decibans; negative speaks against
 	Source string  `json:"source"`
 	Why    string  `json:"why"`
+
+	Levels []ExplainedLevel `json:"levels"` // what it weighs in other circumstances
+}
+
+// ExplainedLevel is what a rule weighs in circumstances that are not its usual ones.
+type ExplainedLevel struct {
+	When   string  `json:"when"`
+	Weight float64 `json:"weight"`
+	Why    string  `json:"why"`
 }
 
 // Explain tells what is known about causes, apart from any container.
@@ -51,10 +60,18 @@ func explained(c cause.Cause) ExplainedCause {
 		Explains: append([]string{}, c.Explains...), Needs: append([]string{}, c.Needs...), Fixes: []Fix{},
 	}
 	for _, r := range c.Rules {
-		e.Rules = append(e.Rules, ExplainedRule{ID: r.ID, Weight: r.Weight, Source: r.Source, Why: r.Why})
+		e.Rules = append(e.Rules, explainedRule(r))
 	}
 	for _, f := range advice.For(c.ID, inquest.Case{}) { // without a case: values that fit most
 		e.Fixes = append(e.Fixes, Fix(f))
+	}
+	return e
+}
+
+func explainedRule(r cause.Rule) ExplainedRule {
+	e := ExplainedRule{ID: r.ID, Weight: r.Weight, Source: r.Source, Why: r.Why, Levels: []ExplainedLevel{}}
+	for _, l := range r.Levels {
+		e.Levels = append(e.Levels, ExplainedLevel{When: l.Name, Weight: l.Weight, Why: l.Why})
 	}
 	return e
 }

@@ -21,7 +21,7 @@ var limitsReached = map[string]bool{
 var backendRule = Rule{
 	ID: "backend-at-its-limit", Weight: 16, Source: fact.SourceNeighbours,
 	Why: "a service that it depends on said that it takes no more, before this container's first sign of trouble; that it was this service it waited for is likely, not proven",
-	See: func(c inquest.Case) []Sight {
+	See: func(c inquest.Case) []Observation {
 		trouble := c.FirstTrouble()
 		if trouble == nil {
 			return nil
@@ -52,7 +52,7 @@ func clearedBetween(c inquest.Case, alarm inquest.BackendFinding, trouble time.T
 var heartbeatsMissed = Rule{
 	ID: "broker-missed-heartbeats", Weight: 6, Source: fact.SourceNeighbours,
 	Why: "a broker heard nothing from a client for longer than its heartbeat: that client's loop was blocked, or its process gone; it need not be this one",
-	See: func(c inquest.Case) []Sight {
+	See: func(c inquest.Case) []Observation {
 		for _, f := range c.Backends {
 			if f.ID == "rabbitmq-missed-heartbeats" && !f.At.IsZero() {
 				at := f.At

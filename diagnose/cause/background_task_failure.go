@@ -22,7 +22,7 @@ var backgroundTaskFailure = Cause{
 		{
 			ID: "crashed-instead", Weight: -10, Source: fact.SourceInspect,
 			Why: "the process died of a fault or of the OOM killer; a dead task leaves the process alive",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Death.EndedBy != fact.EndedByOwnSignal && c.Death.EndedBy != fact.EndedByKernelOOM {
 					return nil
 				}

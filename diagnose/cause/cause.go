@@ -2,7 +2,7 @@
 // two honest alternatives. A cause is data: its name, its prior, the rules that
 // speak for and against it, what it can explain, and its fixes.
 //
-// A rule is a pure function from a case to sights. Its weight is in decibans,
+// A rule is a pure function from a case to seen. Its weight is in decibans,
 // 10·log10 of how much more often the fact is seen when the cause is true than
 // when it is not: +10 is ten to one, +20 a hundred to one, −20 the reverse. The
 // Why of each rule is the reason for its weight; the docs page of a cause is
@@ -11,13 +11,14 @@
 //   - A rule that cannot see (the source was not read, the run's end is unknown)
 //     returns nothing. Silence of a source speaks against a cause only where that
 //     source was read over the time in question.
-//   - Sights that say one fact twice share the rule's Fact; only the strongest
+//   - Observations that say one fact twice share the rule's Fact; only the strongest
 //     counts (OOMKilled, the kernel's line and the oom event are one fact).
 //   - No rule looks at another cause's score; that a cause explains another one
 //     is said by Explains and worked out in package diagnose (rank.go).
 package cause
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -55,36 +56,43 @@ type Rule struct {
 	Fact   string  // shared by rules that see the same fact; "" = the ID
 	Weight float64 // decibans; negative speaks against
 	Source string
-	Why    string // the reason for the weight
-	See    func(c inquest.Case) []Sight
+	Why    string  // the reason for the weight
+	Levels []Level // what it weighs in other circumstances, each with its own reason
+	See    func(c inquest.Case) []Observation
 }
 
-// adjusted returns the rule with each of its sights changed by f: for a cause in
-// which the same facts mean something else.
-func (r Rule) adjusted(f func(c inquest.Case, s *Sight)) Rule {
-	see := r.See
-	r.See = func(c inquest.Case) []Sight {
-		sights := see(c)
-		for i := range sights {
-			f(c, &sights[i])
-		}
-		return sights
+// Level is what a rule weighs in circumstances that are not its usual ones.
+type Level struct {
+	Name   string // the circumstances
+	Weight float64
+	Why    string
+}
+
+// Level returns one of the rule's levels by its name; "" is the rule's own weight.
+func (r Rule) Level(name string) (Level, bool) {
+	if name == "" {
+		return Level{Weight: r.Weight, Why: r.Why}, true
 	}
-	return r
+	for _, l := range r.Levels {
+		if l.Name == name {
+			return l, true
+		}
+	}
+	return Level{}, false
 }
 
-// Sight is what a rule saw.
-type Sight struct {
-	ID      string   // replaces the rule's ID, for rules over a table of signatures
-	Fact    string   // replaces the rule's Fact
-	Weight  *float64 // replaces the rule's Weight
+// Observation is what a rule saw.
+type Observation struct {
+	ID      string // replaces the rule's ID, for rules over a table of signatures
+	Fact    string // replaces the rule's Fact
+	Level   string // the name of one of the rule's levels; "" = its own weight
 	At      *time.Time
 	Summary string // one sentence
 	Excerpt string // what the source said, word for word
 	Line    int    // where it stands in that source, from 1; 0 = not known
 }
 
-// Finding is a sight with its weight: a fact for or against a cause.
+// Finding is an observation with its weight: a fact for or against a cause.
 type Finding struct {
 	ID      string
 	Fact    string
@@ -124,28 +132,19 @@ func ByID(id string) (Cause, bool) {
 func (cause Cause) Findings(c inquest.Case) []Finding {
 	findings := []Finding{}
 	for _, rule := range cause.Rules {
-		for _, s := range rule.See(c) {
-			findings = append(findings, rule.finding(s))
+		for _, o := range rule.See(c) {
+			findings = append(findings, rule.finding(o))
 		}
 	}
 	return findings
 }
 
-func (r Rule) finding(s Sight) Finding {
-	f := Finding{ID: r.ID, Fact: r.Fact, Weight: r.Weight, Source: r.Source, At: s.At, Summary: s.Summary, Excerpt: s.Excerpt, Line: s.Line}
-	if s.ID != "" {
-		f.ID = s.ID
+func (r Rule) finding(o Observation) Finding {
+	level, _ := r.Level(o.Level)
+	return Finding{
+		ID: cmp.Or(o.ID, r.ID), Fact: cmp.Or(o.Fact, r.Fact, o.ID, r.ID), Weight: level.Weight, Source: r.Source,
+		At: o.At, Summary: o.Summary, Excerpt: o.Excerpt, Line: o.Line,
 	}
-	if s.Fact != "" {
-		f.Fact = s.Fact
-	}
-	if s.Weight != nil {
-		f.Weight = *s.Weight
-	}
-	if f.Fact == "" {
-		f.Fact = f.ID
-	}
-	return f
 }
 
 // Missing lists the sources that this cause needed and that were not read.
@@ -168,15 +167,23 @@ func applies(c inquest.Case, source string) bool {
 	return !live || c.Spec == nil || c.Status.State == fact.StateRunning
 }
 
-// saw is the one-sight result of a rule.
-func saw(at *time.Time, summary, excerpt string) []Sight {
-	return []Sight{{At: at, Summary: summary, Excerpt: excerpt}}
+// saw is the result of a rule that saw one thing.
+func saw(at *time.Time, summary, excerpt string) []Observation {
+	return []Observation{{At: at, Summary: summary, Excerpt: excerpt}}
 }
 
-// onLine says where in their source sights stand.
-func onLine(line int, sights []Sight) []Sight {
-	for i := range sights {
-		sights[i].Line = line
+// onLine says where in their source seen stand.
+func onLine(line int, seen []Observation) []Observation {
+	for i := range seen {
+		seen[i].Line = line
 	}
-	return sights
+	return seen
+}
+
+// at says on which of the rule's levels observations are.
+func at(level string, seen []Observation) []Observation {
+	for i := range seen {
+		seen[i].Level = level
+	}
+	return seen
 }

@@ -24,7 +24,7 @@ var exceptionHandlerFailure = Cause{
 		{
 			ID: "handlers-do-not-kill", Weight: -8, Source: fact.SourceInspect,
 			Why: "the process ended by itself; a throwing handler leaves every server alive (measured on all versions), unless it is part of the startup",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				switch c.Death.EndedBy {
 				case fact.EndedByOwnExit, fact.EndedByOwnSignal, fact.EndedByKernelOOM:
 					return saw(c.Death.At, "the process itself ended, which a throwing handler does not cause", "")

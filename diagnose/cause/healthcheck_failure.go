@@ -22,12 +22,14 @@ var healthcheckFailure = Cause{
 	Rules: []Rule{
 		{
 			ID: "stopped-after-failed-probes", Fact: "probes", Weight: 28, Source: fact.SourceEvents,
-			Why: "probes failed, the engine turned the container unhealthy, and a stop followed without a recovery: what a watcher does",
-			See: func(c inquest.Case) []Sight { return stoppedForHealth(c, false) },
+			Why:    "probes failed, the engine turned the container unhealthy, and a stop followed without a recovery: what a watcher does",
+			Levels: []Level{tooSoonLevel},
+			See:    func(c inquest.Case) []Observation { return stoppedForHealth(c, false) },
 		}, {
 			ID: "unhealthy-by-failed-probes", Fact: "probes", Weight: 22, Source: fact.SourceInspect,
-			Why: "probes failed often enough for the engine to call it unhealthy; nobody is recorded to have acted on it",
-			See: func(c inquest.Case) []Sight { return unhealthyThrough(c, false) },
+			Why:    "probes failed often enough for the engine to call it unhealthy; nobody is recorded to have acted on it",
+			Levels: []Level{endedOtherwiseLevel},
+			See:    func(c inquest.Case) []Observation { return unhealthyThrough(c, false) },
 		}, {
 			ID: "probe-cannot-run", Weight: 8, Source: fact.SourceInspect,
 			Why: "the probe's own program is missing or cannot run: the check fails whatever the service does",
@@ -35,7 +37,7 @@ var healthcheckFailure = Cause{
 		}, {
 			ID: "probe-failed", Fact: "probes", Weight: 3, Source: fact.SourceInspect,
 			Why: "some probes failed, too few in a row to count",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				_, failed := timedOut(c)
 				if len(failed) == 0 || c.Unhealthy != nil {
 					return nil
@@ -47,14 +49,15 @@ var healthcheckFailure = Cause{
 		accessLogRule,
 		{
 			ID: "replay-failed", Fact: "probes", Weight: 20, Source: fact.SourceReplay,
-			Why: "gwdoctor replayed the check, and it was answered with a no, refused, or could not run",
-			See: func(c inquest.Case) []Sight { return replayedAs(c, "failing", "misconfigured") },
+			Why:    "gwdoctor replayed the check, and it was answered with a no, refused, or could not run",
+			Levels: []Level{{bodyOnly, 4, "the engine's check passes: what the body says beside its status reaches nobody who acts"}},
+			See:    func(c inquest.Case) []Observation { return replayedAs(c, "failing", "misconfigured") },
 		},
 		replayPassed, noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
 		{
 			ID: "probes-hung-instead", Weight: -14, Source: fact.SourceInspect,
 			Why: "the probes got no answer at all within their timeout: that is cause 2",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if len(mostly(c, true)) == 0 {
 					return nil
 				}
@@ -64,7 +67,7 @@ var healthcheckFailure = Cause{
 	},
 }
 
-func seeBrokenProbe(c inquest.Case) []Sight {
+func seeBrokenProbe(c inquest.Case) []Observation {
 	failed := c.FailedProbes()
 	for i := len(failed) - 1; i >= 0; i-- {
 		switch failed[i].Outcome {
@@ -77,4 +80,4 @@ func seeBrokenProbe(c inquest.Case) []Sight {
 
 // accessLogRule sees bad answers on health paths in the service's own access
 // log: the same fact as the engine's record of the probes, seen from the other end.
-var accessLogRule = logRule(fact.HealthcheckFailure).adjusted(func(_ inquest.Case, s *Sight) { s.Fact = "probes" })
+var accessLogRule = logRules{fact: "probes"}.of(fact.HealthcheckFailure)

@@ -27,16 +27,18 @@ var healthcheckTimeout = Cause{
 	Rules: []Rule{
 		{
 			ID: "stopped-after-hung-probes", Fact: "probes", Weight: 28, Source: fact.SourceEvents,
-			Why: "probes ran into their timeout, the engine turned the container unhealthy, and a stop followed without a recovery: what a watcher does",
-			See: func(c inquest.Case) []Sight { return stoppedForHealth(c, true) },
+			Why:    "probes ran into their timeout, the engine turned the container unhealthy, and a stop followed without a recovery: what a watcher does",
+			Levels: []Level{tooSoonLevel},
+			See:    func(c inquest.Case) []Observation { return stoppedForHealth(c, true) },
 		}, {
 			ID: "unhealthy-by-hung-probes", Fact: "probes", Weight: 22, Source: fact.SourceInspect,
-			Why: "probes ran into their timeout often enough for the engine to call it unhealthy; nobody is recorded to have acted on it",
-			See: func(c inquest.Case) []Sight { return unhealthyThrough(c, true) },
+			Why:    "probes ran into their timeout often enough for the engine to call it unhealthy; nobody is recorded to have acted on it",
+			Levels: []Level{endedOtherwiseLevel},
+			See:    func(c inquest.Case) []Observation { return unhealthyThrough(c, true) },
 		}, {
 			ID: "probe-hung", Fact: "probes", Weight: 3, Source: fact.SourceInspect,
 			Why: "some probes timed out, too few in a row to count: a slow moment",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				hung, _ := timedOut(c)
 				if len(hung) == 0 || c.Unhealthy != nil {
 					return nil
@@ -47,7 +49,7 @@ var healthcheckTimeout = Cause{
 		}, {
 			ID: "term-not-handled", Weight: 4, Source: fact.SourceEvents,
 			Why: "after hung probes, SIGTERM had no effect either: a blocked event loop does not see signals; a PID 1 without a handler looks the same, hence small",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				r := c.Death.Request
 				if r == nil || !r.Escalated || len(mostly(c, true)) == 0 {
 					return nil
@@ -61,7 +63,7 @@ var healthcheckTimeout = Cause{
 		}, {
 			ID: "cpu-throttled", Weight: 5, Source: fact.SourceCgroup,
 			Why: "its CPU quota stopped it in more than half of all periods; probes then time out though the average looks idle, but so does any slow batch",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				g := c.Cgroup
 				if g == nil || !c.Alive() || g.Throttled == nil || g.Periods == nil || *g.Periods < 100 || *g.Throttled*2 < *g.Periods {
 					return nil
@@ -73,13 +75,13 @@ var healthcheckTimeout = Cause{
 		{
 			ID: "replay-hung", Fact: "probes", Weight: 20, Source: fact.SourceReplay,
 			Why: "gwdoctor replayed the check, and it got no answer in time: the phase and the sockets say where; one try speaks of this moment only",
-			See: func(c inquest.Case) []Sight { return replayedAs(c, "hanging") },
+			See: func(c inquest.Case) []Observation { return replayedAs(c, "hanging") },
 		},
 		replayPassed, noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
 		{
 			ID: "probes-failed-otherwise", Weight: -14, Source: fact.SourceInspect,
 			Why: "the probes failed, but were answered or refused at once: that is cause 9",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				failed := mostly(c, false)
 				if len(failed) == 0 {
 					return nil
@@ -94,7 +96,7 @@ var healthcheckTimeout = Cause{
 var wentSilent = Rule{
 	ID: "log-went-silent", Weight: 4, Source: fact.SourceLogs,
 	Why: "the log stopped printing long before the end, three times as long as 99 in 100 of its own gaps: a blocked loop does that, and so do an idle service and a dead log thread, hence small",
-	See: func(c inquest.Case) []Sight {
+	See: func(c inquest.Case) []Observation {
 		if !shouldLog(c) {
 			return nil
 		}
@@ -112,7 +114,7 @@ var wentSilent = Rule{
 var probeLinesStopped = Rule{
 	ID: "probe-lines-stopped", Weight: 4, Source: fact.SourceLogs,
 	Why: "the access lines of health checks, regular until then, stopped while other lines went on: what answers them hung, or nobody asks any more, hence small",
-	See: func(c inquest.Case) []Sight {
+	See: func(c inquest.Case) []Observation {
 		if !shouldLog(c) {
 			return nil
 		}
@@ -147,7 +149,7 @@ func logEnd(c inquest.Case) time.Time {
 	return c.Now
 }
 
-func seeAcceptQueue(c inquest.Case) []Sight {
+func seeAcceptQueue(c inquest.Case) []Observation {
 	if c.Process == nil || !c.Alive() {
 		return nil
 	}
@@ -162,8 +164,6 @@ func seeAcceptQueue(c inquest.Case) []Sight {
 // heartbeatRule weighs what the log says of blocked workers. gunicorn kills one
 // that misses its heartbeat and starts another: while the service lives on and no
 // probe fails, that is a trouble of the past as much as a cause.
-var heartbeatRule = logRule(fact.HealthcheckTimeout).adjusted(func(c inquest.Case, s *Sight) {
-	if strong := logWeights[fact.RoleRoot][fact.Strong]; c.Alive() && c.Unhealthy == nil && *s.Weight > strong {
-		s.Weight = &strong
-	}
-})
+var heartbeatRule = logRules{mild: func(c inquest.Case) bool { return c.Alive() && c.Unhealthy == nil }, level: Level{
+	"lives on, no probe failed", 14, "the service goes on and no probe failed: a trouble of the past as much as a cause",
+}}.of(fact.HealthcheckTimeout)

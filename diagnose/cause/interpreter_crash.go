@@ -27,7 +27,7 @@ var interpreterCrash = Cause{
 		{
 			ID: "died-of-fault", Fact: "fault", Weight: 26, Source: fact.SourceInspect,
 			Why: "the main process was ended by a signal that only its own fault brings; a program can choose the number, which is rare",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Death.EndedBy != fact.EndedByOwnSignal {
 					return nil
 				}
@@ -36,22 +36,23 @@ var interpreterCrash = Cause{
 			},
 		}, {
 			ID: "kernel-saw-crash", Weight: 12, Source: fact.SourceKernelLog,
-			Why: "the kernel logged a crash of that name with that signal at the moment of the end; crash lines carry no container, so this is a match by time and name, and weighs 6 where only the kind of program fits",
-			See: func(c inquest.Case) []Sight {
+			Why:    "the kernel logged a crash of that name with that signal at the moment of the end; crash lines carry no container, so this is a match by time and name",
+			Levels: []Level{{kindOnly, 6, "the command is not the container's own, only of its kind: an interpreter's name fits many"}},
+			See: func(c inquest.Case) []Observation {
 				if len(c.Crashes) == 0 || c.Death.EndedBy != fact.EndedByOwnSignal {
 					return nil
 				}
 				k := c.Crashes[len(c.Crashes)-1]
-				sights := onLine(k.Line, saw(k.At, crashText(k), k.Excerpt))
-				if weight := 6.0; !k.Exact {
-					sights[0].Weight = &weight
+				seen := onLine(k.Line, saw(k.At, crashText(k), k.Excerpt))
+				if !k.Exact {
+					return at(kindOnly, seen)
 				}
-				return sights
+				return seen
 			},
 		}, {
 			ID: "kernel-saw-child-crash", Weight: 6, Source: fact.SourceKernelLog,
 			Why: "a crash that fits this container, while its main process lived on: a child's, and less likely what ended the service",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if len(c.Crashes) == 0 || c.Death.EndedBy == fact.EndedByOwnSignal {
 					return nil
 				}
@@ -65,7 +66,7 @@ var interpreterCrash = Cause{
 		}, {
 			ID: "core-file", Fact: "core", Weight: 10, Source: fact.SourceChanges,
 			Why: "a core file lies in the container's writable layer; it may be an earlier run's, since layers survive restarts",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if len(c.Cores) == 0 {
 					return nil
 				}
@@ -75,11 +76,11 @@ var interpreterCrash = Cause{
 		{
 			ID: "core-tells-crash", Fact: "core", Weight: 16, Source: fact.SourceCores,
 			Why: "a core of this run holds the fault itself: the signal, the address and the stack; nothing but a crash leaves one, except a signal that somebody sent",
-			See: func(c inquest.Case) []Sight { return seeCores(c, crashed) },
+			See: func(c inquest.Case) []Observation { return seeCores(c, crashed) },
 		}, {
 			ID: "core-tells-signal-sent", Weight: -14, Source: fact.SourceCores,
 			Why: "the core says that the signal was sent by a process or by the host: nothing crashed",
-			See: func(c inquest.Case) []Sight { return seeCores(c, sent) },
+			See: func(c inquest.Case) []Observation { return seeCores(c, sent) },
 		}, {
 			ID: "oom-while-dumping", Weight: 34, Source: fact.SourceKernelLog,
 			Why: "the OOM report's call trace goes through the writing of a core: a crash came first, and the dump itself ran into the memory limit (a core on a tmpfs counts as the container's memory); measured",
@@ -89,7 +90,7 @@ var interpreterCrash = Cause{
 		{
 			ID: "no-fault", Weight: -20, Source: fact.SourceInspect,
 			Why: "the main process ended in another way, and no crash of a child was seen",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || c.Alive() || len(c.Crashes) > 0 || seeDumpKilled(c) != nil || c.Death.EndedBy == fact.EndedByOwnSignal || c.Death.EndedBy == fact.EndedByNone || code == 139 {
 					return nil
@@ -99,7 +100,7 @@ var interpreterCrash = Cause{
 		}, {
 			ID: "still-running", Weight: -12, Source: fact.SourceInspect,
 			Why: "the main process is alive and no crash of a child was seen",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if !c.Alive() || len(c.Crashes) > 0 {
 					return nil
 				}
@@ -108,6 +109,9 @@ var interpreterCrash = Cause{
 		},
 	},
 }
+
+// kindOnly is the level of a crash line of which only the kind of program fits.
+const kindOnly = "only the kind of program fits"
 
 // faultText names what the code can mean, with the PID 1 trap spelled out.
 func faultText(c inquest.Case, code int) string {
@@ -142,7 +146,7 @@ func crashText(k inquest.Crash) string {
 }
 
 // seeNoCrash holds for 139 alone: SIGABRT and SIGBUS leave no line anyway.
-func seeNoCrash(c inquest.Case) []Sight {
+func seeNoCrash(c inquest.Case) []Observation {
 	code, known := c.Exit()
 	if !known || code != 139 || c.Death.EndedBy != fact.EndedByUnknown {
 		return nil
@@ -156,7 +160,7 @@ func sent(d coredump.Dump) bool    { return d.Kind == "sent-by-process" }
 
 // seeCores takes the newest core of the run whose process ended with the service: the
 // main process's own, or any where the end was a fault that an init passed on.
-func seeCores(c inquest.Case, wanted func(coredump.Dump) bool) []Sight {
+func seeCores(c inquest.Case, wanted func(coredump.Dump) bool) []Observation {
 	cores := c.LifeCores()
 	for i := len(cores) - 1; i >= 0; i-- {
 		d := cores[i]
@@ -180,7 +184,7 @@ func coreExcerpt(d coredump.Dump) string {
 	return strings.Join(lines, "\n")
 }
 
-func seeDumpKilled(c inquest.Case) []Sight {
+func seeDumpKilled(c inquest.Case) []Observation {
 	k := c.KillAtEnd
 	if k == nil || !c.Kernel.WhileDumping(*k) {
 		return nil

@@ -29,7 +29,7 @@ var loggingFailure = Cause{
 		}, {
 			ID: "exit-120", Weight: 16, Source: fact.SourceInspect,
 			Why: "CPython exits with 120 only when it cannot flush stdout or stderr at its end; a program may choose the number, which is rare",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if code, known := c.Exit(); !known || code != 120 {
 					return nil
 				}
@@ -38,7 +38,7 @@ var loggingFailure = Cause{
 		}, {
 			ID: "log-driver-drops", Weight: 2, Source: fact.SourceInspect,
 			Why: "non-blocking mode drops new lines without a trace when its buffer is full; it makes a silent log likelier, no more",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Spec == nil || c.Spec.LogOptions["mode"] != "non-blocking" {
 					return nil
 				}
@@ -51,7 +51,7 @@ var loggingFailure = Cause{
 
 // seeBlockedWrite looks for write(1 or 2) asleep in a pipe. wchan names differ by
 // kernel: pipe_write up to 5.x, anon_pipe_write since (docs/notes/PYTHON.md#1.3).
-func seeBlockedWrite(c inquest.Case) []Sight {
+func seeBlockedWrite(c inquest.Case) []Observation {
 	if c.Process == nil || !c.Alive() {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package cause
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -9,65 +10,126 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
-// Weights of the service log's findings. A root line names the failure itself; a
-// mechanism line says how the failure ended the process; a symptom is printed by
-// others who suffered. Conclusive lines are printed by one emitter for one reason
-// (docs/notes/PYTHON.md's C rows: a thousand to one); strong ones have a known second
-// reading (S rows: about twenty to one); weak ones are only support.
-var logWeights = map[fact.Role]map[fact.Strength]float64{
-	fact.RoleRoot:      {fact.Conclusive: 30, fact.Strong: 14, fact.Weak: 4},
-	fact.RoleMechanism: {fact.Conclusive: 18, fact.Strong: 9, fact.Weak: 3},
-	fact.RoleSymptom:   {fact.Conclusive: 10, fact.Strong: 6, fact.Weak: 2},
+// logLevels are what a line of the service's log weighs, by its role and strength. A root line names the failure itself;
+// a mechanism line says how the failure ended the process; a symptom is printed by others who suffered. Conclusive lines
+// are printed by one emitter for one reason (docs/notes/PYTHON.md's C rows: a thousand to one); strong ones have a known
+// second reading (S rows: about twenty to one); weak ones are only support.
+var logLevels = map[fact.Role]map[fact.Strength]Level{
+	fact.RoleRoot: {
+		fact.Conclusive: {"", 30, "the failure itself, printed by the service, in words that one emitter prints for one reason"},
+		fact.Strong:     {"root, strong", 14, "the failure itself, in words with a known second reading"},
+		fact.Weak:       {"root, weak", 4, "perhaps the failure itself: support, no more"},
+	},
+	fact.RoleMechanism: {
+		fact.Conclusive: {"mechanism, conclusive", 18, "how the failure ended the process; it adds nothing to a known root"},
+		fact.Strong:     {"mechanism, strong", 9, "how the failure ended the process, in words with a known second reading"},
+		fact.Weak:       {"mechanism, weak", 3, "perhaps how the failure ended the process"},
+	},
+	fact.RoleSymptom: {
+		fact.Conclusive: {"symptom, conclusive", 10, "printed by what suffered from the failure"},
+		fact.Strong:     {"symptom, strong", 6, "printed by what suffered, in words with a known second reading"},
+		fact.Weak:       {"symptom, weak", 2, "perhaps printed by what suffered"},
+	},
 }
 
-// logEpisode is the most that an episode weighs which the service got over.
-const logEpisode = 5.0
+// The most that a line weighs in circumstances that make it say less.
+var (
+	gotOver  = Level{"got over", 5, "an episode that the service got over; or one start of a restart loop showed it beside the reason that all of them show"}
+	outlived = Level{"outlived", 14, "the run went on after it, and was stopped on request with success: it may be anything from the reason to a side show"}
+)
+
+// logLevel is what a line weighs that nothing came after.
+func logLevel(f servicelog.Finding) Level { return logLevels[f.Role][f.Strength] }
+
+// lesserLevels lists all levels of a log rule but the first, which is its own weight, in order.
+func lesserLevels() []Level {
+	var list []Level
+	for _, role := range []fact.Role{fact.RoleRoot, fact.RoleMechanism, fact.RoleSymptom} {
+		for _, strength := range []fact.Strength{fact.Conclusive, fact.Strong, fact.Weak} {
+			if l := logLevels[role][strength]; l.Name != "" {
+				list = append(list, l)
+			}
+		}
+	}
+	return append(list, gotOver, outlived)
+}
+
+// lesser returns the level that weighs less; where both weigh the same, the first.
+func lesser(a, b Level) Level {
+	if b.Weight < a.Weight {
+		return b
+	}
+	return a
+}
+
+// logRules are in what the log rule of a cause differs from the others'.
+type logRules struct {
+	fact  string                    // shared with rules that see the same fact elsewhere; "" = one a role
+	mild  func(c inquest.Case) bool // when a line weighs no more than level; nil = never
+	level Level
+}
 
 // logRule sees what the service itself printed about a cause. Findings of one
 // role are one fact: a flood of the same line, or three libraries complaining of
 // one empty pool, is not three proofs.
-func logRule(cause string) Rule {
-	return Rule{
-		ID: "log-" + cause, Weight: logWeights[fact.RoleRoot][fact.Conclusive], Source: fact.SourceLogs,
-		Why: "what the service printed itself; root, mechanism and symptom lines weigh 30, 18 and 10 when conclusive, less when strong or weak (docs/notes/PYTHON.md)",
-		See: func(c inquest.Case) []Sight {
-			var sights []Sight
+func logRule(cause string) Rule { return logRules{}.of(cause) }
+
+func (l logRules) of(cause string) Rule {
+	own := logLevels[fact.RoleRoot][fact.Conclusive]
+	rule := Rule{
+		ID: "log-" + cause, Weight: own.Weight, Source: fact.SourceLogs, Why: own.Why, Levels: lesserLevels(),
+		See: func(c inquest.Case) []Observation {
+			var seen []Observation
 			for _, f := range c.LogFindings(cause) {
-				weight := logWeights[f.Role][f.Strength]
-				over := c.Over(f)
-				switch {
-				case over:
-					weight = min(weight, logEpisode)
-				case survived(c) && c.WentOn(f):
-					weight = min(weight, logWeights[fact.RoleRoot][fact.Strong])
-				}
-				in, of, loop := c.Recurs(f.ID)
-				if loop && in == 1 && c.LoopReason() {
-					weight = min(weight, logEpisode)
-				}
-				s := Sight{ID: f.ID, Fact: "log-" + string(f.Role), Weight: &weight, Excerpt: f.Excerpt, Line: f.Line}
-				if !f.At.IsZero() {
-					at := f.At
-					s.At = &at
-				}
-				s.Summary = logSummary(f)
-				if loop {
-					s.Summary += fmt.Sprintf(", in %d of %d starts", in, of)
-				}
-				if e := f.Exception; e != nil && e.Type != "" {
-					s.Summary += "; " + exceptionSummary(e.Type, e.Message)
-					if e.Direct && len(e.Chain) > 1 {
-						s.Summary += "; it began with " + clip(e.Chain[0], longestMessage)
-					}
-				}
-				if over {
-					s.Summary += "; the service went on for " + words.Span(c.Log.LastAt.Sub(f.LastAt)) + " without it"
-				}
-				sights = append(sights, s)
+				seen = append(seen, l.observe(c, f))
 			}
-			return sights
+			return seen
 		},
 	}
+	if l.mild != nil {
+		rule.Levels = append(rule.Levels, l.level)
+	}
+	return rule
+}
+
+func (l logRules) observe(c inquest.Case, f servicelog.Finding) Observation {
+	o := Observation{ID: f.ID, Fact: cmp.Or(l.fact, "log-"+string(f.Role)), Level: l.levelOf(c, f).Name, Excerpt: f.Excerpt, Line: f.Line}
+	if !f.At.IsZero() {
+		moment := f.At
+		o.At = &moment
+	}
+	o.Summary = logSummary(f)
+	if in, of, loop := c.Recurs(f.ID); loop {
+		o.Summary += fmt.Sprintf(", in %d of %d starts", in, of)
+	}
+	if e := f.Exception; e != nil && e.Type != "" {
+		o.Summary += "; " + exceptionSummary(e.Type, e.Message)
+		if e.Direct && len(e.Chain) > 1 {
+			o.Summary += "; it began with " + clip(e.Chain[0], longestMessage)
+		}
+	}
+	if c.Over(f) {
+		o.Summary += "; the service went on for " + words.Span(c.Log.LastAt.Sub(f.LastAt)) + " without it"
+	}
+	return o
+}
+
+// levelOf lowers a line's weight by what came after it.
+func (l logRules) levelOf(c inquest.Case, f servicelog.Finding) Level {
+	level := logLevel(f)
+	switch {
+	case c.Over(f):
+		level = lesser(level, gotOver)
+	case survived(c) && c.WentOn(f):
+		level = lesser(level, outlived)
+	}
+	if in, _, loop := c.Recurs(f.ID); loop && in == 1 && c.LoopReason() {
+		level = lesser(level, gotOver)
+	}
+	if l.mild != nil && l.mild(c) {
+		level = lesser(level, l.level)
+	}
+	return level
 }
 
 // silentRule speaks against a cause that shows itself in the service's log, when
@@ -76,7 +138,7 @@ func silentRule(cause string, weight float64) Rule {
 	return Rule{
 		ID: "log-silent-" + cause, Weight: weight, Source: fact.SourceLogs,
 		Why: "the run's whole log was read and has no line of this cause; logs do lose last words (buffering, SIGKILL), so this is mild",
-		See: func(c inquest.Case) []Sight {
+		See: func(c inquest.Case) []Observation {
 			if c.Log == nil || c.Log.Lines == 0 || len(c.LogFindings(cause)) > 0 || c.Source(fact.SourceLogs).Status != fact.StatusCollected {
 				return nil
 			}

@@ -16,7 +16,7 @@ var notAFailure = Cause{
 		{
 			ID: "stopped-on-request", Weight: 28, Source: fact.SourceEvents,
 			Why: "the engine was asked to end it, and nothing was wrong with it before",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				r := c.Death.Request
 				if r == nil || r.Unhealthy != nil || c.Troubled() || frozen(c) || memoryTrouble(c) {
 					return nil
@@ -26,7 +26,7 @@ var notAFailure = Cause{
 		}, {
 			ID: "stopped-while-troubled", Fact: "request", Weight: 12, Source: fact.SourceEvents,
 			Why: "the engine was asked to end it; something had gone wrong before, which may or may not be why",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				r := c.Death.Request
 				if r == nil || r.Unhealthy != nil || !c.Troubled() && !memoryTrouble(c) || frozen(c) {
 					return nil
@@ -36,7 +36,7 @@ var notAFailure = Cause{
 		}, {
 			ID: "stopped-while-unhealthy", Fact: "request", Weight: 3, Source: fact.SourceEvents,
 			Why: "the engine was asked to end it while it was unhealthy or frozen: the request is most likely the answer to that",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				r := c.Death.Request
 				if r == nil || r.Unhealthy == nil && !frozen(c) {
 					return nil
@@ -46,7 +46,7 @@ var notAFailure = Cause{
 		}, {
 			ID: "paused", Weight: 24, Source: fact.SourceInspect,
 			Why: "somebody paused it; the engine then shows it as unhealthy whatever its probes said (docs/notes/DOCKER.md#a3)",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Death.State != fact.StatePaused || c.Troubled() {
 					return nil
 				}
@@ -55,7 +55,7 @@ var notAFailure = Cause{
 		}, {
 			ID: "exit-zero", Weight: 24, Source: fact.SourceInspect,
 			Why: "it ended by itself with success and nothing speaks of trouble; some servers exit 0 after a failure, which leaves lines in the log",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() || endlessSuccess(c) || memoryTrouble(c) {
 					return nil
@@ -68,16 +68,17 @@ var notAFailure = Cause{
 			},
 		}, {
 			ID: "runs-well", Weight: 26, Source: fact.SourceInspect,
-			Why: "it is running, its probes pass, and neither its log nor the kernel speaks of trouble; without a health check 14, since nobody knows whether it answers",
-			See: func(c inquest.Case) []Sight { return runsWell(c, true) },
+			Why:    "it is running, its probes pass, and neither its log nor the kernel speaks of trouble",
+			Levels: []Level{{unprobed, 14, "it has no health check, or no result of one: nobody knows whether it answers"}},
+			See:    func(c inquest.Case) []Observation { return runsWell(c, true) },
 		}, {
 			ID: "runs-unheard", Weight: 8, Source: fact.SourceInspect,
 			Why: "it is running, and nothing that was seen speaks of trouble, but its log could not be read, where half of the ten causes show themselves",
-			See: func(c inquest.Case) []Sight { return runsWell(c, false) },
+			See: func(c inquest.Case) []Observation { return runsWell(c, false) },
 		}, {
 			ID: "ended-by-term", Weight: 12, Source: fact.SourceInspect,
 			Why: "SIGTERM is how things are asked to stop, and it obeyed; who sent it is not known",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Death.EndedBy != fact.EndedByOutsideSignal || c.Death.Signal == "SIGKILL" || c.Troubled() {
 					return nil
 				}
@@ -86,7 +87,7 @@ var notAFailure = Cause{
 		}, {
 			ID: "ended-badly", Weight: -20, Source: fact.SourceInspect,
 			Why: "a fault, the OOM killer or an error code: something failed",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				code, _ := c.Exit()
 				switch c.Death.EndedBy {
 				case fact.EndedByOwnSignal, fact.EndedByKernelOOM:
@@ -102,7 +103,7 @@ var notAFailure = Cause{
 		}, {
 			ID: "killed-from-outside", Weight: -6, Source: fact.SourceInspect,
 			Why: "a SIGKILL that no engine call explains; a person may have meant it",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Death.EndedBy != fact.EndedByOutsideSignal || c.Death.Signal != "SIGKILL" {
 					return nil
 				}
@@ -111,7 +112,7 @@ var notAFailure = Cause{
 		}, {
 			ID: "is-unhealthy", Weight: -14, Source: fact.SourceInspect,
 			Why: "the engine turned it unhealthy by real probe failures",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Unhealthy == nil {
 					return nil
 				}
@@ -120,7 +121,7 @@ var notAFailure = Cause{
 		}, {
 			ID: "did-not-start", Weight: -30, Source: fact.SourceInspect,
 			Why: "the engine could not start it",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error == "" && c.Status.ExitCode == 0 {
 					return nil
 				}
@@ -129,7 +130,7 @@ var notAFailure = Cause{
 		}, {
 			ID: "created-only", Weight: 20, Source: fact.SourceInspect,
 			Why: "it was created, and nobody started it",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error != "" || c.Status.ExitCode != 0 {
 					return nil
 				}
@@ -157,8 +158,11 @@ func requestText(r *inquest.StopRequest, c inquest.Case) string {
 	return text
 }
 
+// unprobed is the level of a service that nobody asks.
+const unprobed = "no health check result"
+
 // runsWell sees a run without trouble, with its log read or without.
-func runsWell(c inquest.Case, heard bool) []Sight {
+func runsWell(c inquest.Case, heard bool) []Observation {
 	if c.Read(fact.SourceLogs) != heard || !c.Alive() || c.Spec == nil || c.Status.State != fact.StateRunning || c.Troubled() || frozen(c) {
 		return nil
 	}
@@ -177,8 +181,7 @@ func runsWell(c inquest.Case, heard bool) []Sight {
 		return saw(nil, text+"; its log could not be read", "")
 	}
 	if len(c.Probes) == 0 {
-		weight := 14.0
-		return []Sight{{Summary: text + "; it has no health check result, so whether it answers is not known", Weight: &weight}}
+		return at(unprobed, saw(nil, text+"; it has no health check result, so whether it answers is not known", ""))
 	}
 	return saw(nil, text, "")
 }

@@ -31,7 +31,7 @@ var oomKill = Cause{
 		}, {
 			ID: "engine-oom-event", Fact: "oom", Weight: 24, Source: fact.SourceEvents,
 			Why: "an oom event within a second of the end and exit code 137; on cgroup v1 a sibling's kill can also cause the event, hence below the kernel's line",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Death.EndedBy != fact.EndedByKernelOOM || c.OOMAtEnd == nil {
 					return nil
 				}
@@ -40,7 +40,7 @@ var oomKill = Cause{
 		}, {
 			ID: "oomkilled-flag", Fact: "oom", Weight: 18, Source: fact.SourceInspect,
 			Why: "OOMKilled with exit code 137 and nobody asking for a stop; the flag covers every process of the container and, on cgroup v2, every OOM killer",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Death.EndedBy != fact.EndedByKernelOOM || c.Spec == nil || !c.Status.OOMKilled || c.LaterLives > 0 {
 					return nil
 				}
@@ -49,15 +49,15 @@ var oomKill = Cause{
 		}, {
 			ID: "oom-kill-hurt-service", Fact: "child", Weight: 22, Source: fact.SourceKernelLog,
 			Why: "a process of the container was OOM-killed and it mattered: the service failed within moments, the log reports a killed worker, or it happened again and again",
-			See: func(c inquest.Case) []Sight { return childKill(c, clearHarm) },
+			See: func(c inquest.Case) []Observation { return childKill(c, clearHarm) },
 		}, {
 			ID: "oom-kill-before-end", Fact: "child", Weight: 9, Source: fact.SourceKernelLog,
 			Why: "a process of the container was OOM-killed and the service ended with an error some seconds later, with nothing said of why: perhaps because of it",
-			See: func(c inquest.Case) []Sight { return childKill(c, someHarm) },
+			See: func(c inquest.Case) []Observation { return childKill(c, someHarm) },
 		}, {
 			ID: "oom-kill-of-child", Fact: "child", Weight: 4, Source: fact.SourceKernelLog,
 			Why: "a process of the container was OOM-killed, yet PID 1 lived on and nothing followed; it may be the start of something, or a helper that nobody missed",
-			See: func(c inquest.Case) []Sight { return childKill(c, noHarm) },
+			See: func(c inquest.Case) []Observation { return childKill(c, noHarm) },
 		}, {
 			ID: "oom-frozen", Weight: 24, Source: fact.SourceCgroup,
 			Why: "with the OOM killer switched off a group at its limit is frozen, not killed: all threads sleep in mem_cgroup_oom (record oom-kill-disable)",
@@ -70,7 +70,7 @@ var oomKill = Cause{
 		{
 			ID: "memory-stalls", Weight: 5, Source: fact.SourceCgroup,
 			Why: "all its tasks waited for memory for more than a fifth of the last ten seconds: it is about to run out, or systemd-oomd is about to act; heavy reading does it too",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if !c.Alive() || c.Cgroup == nil || c.Cgroup.MemoryStall == nil || *c.Cgroup.MemoryStall < 20 {
 					return nil
 				}
@@ -86,7 +86,7 @@ var oomKill = Cause{
 		{
 			ID: "not-killed-by-signal", Weight: -22, Source: fact.SourceInspect,
 			Why: "an OOM kill of PID 1 leaves 137; any other code means that PID 1 ended in another way, and no process of it was killed before",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || code == 137 || c.Alive() || len(c.Kills) > 0 || len(c.OOMEvents) > 0 || c.Death.EndedBy == fact.EndedByNone {
 					return nil
@@ -100,7 +100,7 @@ var oomKill = Cause{
 		}, {
 			ID: "cgroup-no-kill", Fact: "no-kill", Weight: -20, Source: fact.SourceCgroup,
 			Why: "the kernel counts every OOM kill in the living group, and the count is 0",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if !c.Alive() || c.Cgroup == nil || c.Cgroup.OOMKills == nil || *c.Cgroup.OOMKills > 0 || frozen(c) {
 					return nil
 				}
@@ -109,7 +109,7 @@ var oomKill = Cause{
 		}, {
 			ID: "engine-sent-kill", Weight: -16, Source: fact.SourceEvents,
 			Why: "the SIGKILL is accounted for: the engine sent it on request",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Death.EndedBy != fact.EndedByEngineRequest || frozen(c) || memoryTrouble(c) {
 					return nil
 				}
@@ -118,7 +118,7 @@ var oomKill = Cause{
 		}, {
 			ID: "oom-of-sibling", Weight: -12, Source: fact.SourceKernelLog,
 			Why: "the kill at that moment had another container's process as its victim; on cgroup v1 every group below the limit is told",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if !c.SiblingOOM {
 					return nil
 				}
@@ -127,7 +127,7 @@ var oomKill = Cause{
 		}, {
 			ID: "oomkilled-flag-stale", Weight: -4, Source: fact.SourceInspect,
 			Why: "the flag is set, but this end did not come from SIGKILL or the flag is an earlier run's",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if !c.StickyOOM || len(c.Kills) > 0 {
 					return nil
 				}
@@ -137,7 +137,7 @@ var oomKill = Cause{
 	},
 }
 
-func seeKernelKillAtEnd(c inquest.Case) []Sight {
+func seeKernelKillAtEnd(c inquest.Case) []Observation {
 	k := c.KillAtEnd
 	if c.Death.EndedBy != fact.EndedByKernelOOM || k == nil {
 		return nil
@@ -232,8 +232,8 @@ func harmOf(c inquest.Case, at time.Time) harm {
 	return someHarm
 }
 
-// childKill yields a sight for the first kill in the run that had such a harm.
-func childKill(c inquest.Case, wanted harm) []Sight {
+// childKill yields an observation for the first kill in the run that had such a harm.
+func childKill(c inquest.Case, wanted harm) []Observation {
 	if c.Death.EndedBy == fact.EndedByKernelOOM {
 		return nil
 	}
@@ -278,14 +278,14 @@ func frozen(c inquest.Case) bool {
 	return c.Spec != nil && c.Spec.OOMKillDisabled && len(c.OOMEvents) > 0
 }
 
-func seeFrozen(c inquest.Case) []Sight {
+func seeFrozen(c inquest.Case) []Observation {
 	if !frozen(c) {
 		return nil
 	}
 	return saw(nil, "the container reached its memory limit with the OOM killer switched off: it was frozen, not killed", "")
 }
 
-func seeNearLimit(c inquest.Case) []Sight {
+func seeNearLimit(c inquest.Case) []Observation {
 	if c.Cgroup == nil || c.Cgroup.Anon == nil || c.Cgroup.MemoryLimit == nil || *c.Cgroup.MemoryLimit == 0 {
 		return nil
 	}
@@ -298,7 +298,7 @@ func seeNearLimit(c inquest.Case) []Sight {
 
 // seeSilentKernel needs a log that covers the moment, has none of our kills, and
 // from which the kernel itself left nothing out.
-func seeSilentKernel(c inquest.Case) []Sight {
+func seeSilentKernel(c inquest.Case) []Observation {
 	if c.Life == nil || len(c.Kernel.KillsOf(c.Target.ID)) > 0 || len(c.Kills) > 0 || c.Kernel.Log == nil || frozen(c) {
 		return nil
 	}

@@ -25,7 +25,7 @@ var poolExhaustion = Cause{
 		{
 			ID: "descriptors-used-up", Weight: 16, Source: fact.SourceProcess,
 			Why: "nine in ten of the descriptors that the limit allows are open; some servers run close to it by design",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				p := c.Process
 				if p == nil || !c.Alive() || p.FDs == nil || p.FDMax == nil || *p.FDMax <= 0 || *p.FDs*10 < *p.FDMax*9 {
 					return nil
@@ -39,7 +39,7 @@ var poolExhaustion = Cause{
 		}, {
 			ID: "connections-pile-up", Weight: 6, Source: fact.SourceProcess,
 			Why: "fifty or more connections to one remote port, or half closed ones that nobody closes; a busy service may have as many",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Process == nil || !c.Alive() {
 					return nil
 				}
@@ -57,15 +57,16 @@ var poolExhaustion = Cause{
 		},
 		{
 			ID: "replay-found-a-pool", Weight: 14, Source: fact.SourceReplay,
-			Why: "the replayed probes were read and not answered, and forty threads with forty waiting requests are AnyIO's pool; a handler that waits alone is 5, since a lock or a slow dependency looks the same",
-			See: seeReplayedPool,
+			Why:    "the replayed probes were read and not answered, and forty threads with forty waiting requests are AnyIO's pool",
+			Levels: []Level{{waitsAlone, 5, "a handler that waits alone: a lock or a slow dependency looks the same"}},
+			See:    seeReplayedPool,
 		},
 		backendRule,
 		silentRule(fact.PoolExhaustion, -6),
 	},
 }
 
-func seeForksRefused(c inquest.Case) []Sight {
+func seeForksRefused(c inquest.Case) []Observation {
 	if c.Alive() && c.Cgroup != nil && c.Cgroup.PidsRefused != nil && *c.Cgroup.PidsRefused > 0 {
 		return saw(nil, fmt.Sprintf("the kernel refused %s: the pids limit is reached", words.Count(int(*c.Cgroup.PidsRefused), "new process")), "")
 	}
@@ -80,18 +81,19 @@ func seeForksRefused(c inquest.Case) []Sight {
 	return nil
 }
 
-func seeReplayedPool(c inquest.Case) []Sight {
+// waitsAlone is the level of a handler that waits for something, with the pool's threads free.
+const waitsAlone = "a handler waits alone"
+
+func seeReplayedPool(c inquest.Case) []Observation {
 	if !c.ReplayedAs("hanging") {
 		return nil
 	}
-	sights := saw(nil, "replayed just now: "+c.Replayed.Summary, "")
+	seen := saw(nil, "replayed just now: "+c.Replayed.Summary, "")
 	switch c.Replayed.Picture {
 	case "thread-pool-exhausted":
-		return sights
+		return seen
 	case "handler-waits":
-		weight := 5.0
-		sights[0].Weight = &weight
-		return sights
+		return at(waitsAlone, seen)
 	}
 	return nil
 }

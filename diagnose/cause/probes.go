@@ -36,9 +36,9 @@ func mostly(c inquest.Case, hung bool) []inquest.Probe {
 	return nil
 }
 
-// stoppedForHealth yields a sight when the end was asked for after the engine
+// stoppedForHealth yields an observation when the end was asked for after the engine
 // had turned the container unhealthy through probes of the given kind.
-func stoppedForHealth(c inquest.Case, hung bool) []Sight {
+func stoppedForHealth(c inquest.Case, hung bool) []Observation {
 	list := mostly(c, hung)
 	r := c.Death.Request
 	if len(list) == 0 || r == nil || r.Unhealthy == nil {
@@ -46,54 +46,64 @@ func stoppedForHealth(c inquest.Case, hung bool) []Sight {
 	}
 	last := list[len(list)-1]
 	gap := r.At.Sub(*r.Unhealthy)
-	sights := saw(r.Unhealthy, fmt.Sprintf("%s came %s after the health check had turned unhealthy: %s", r.Words, words.Span(gap), last.Summary), last.Output)
-	if weight := 14.0; gap < watcherReach {
-		sights[0].Weight = &weight
+	seen := saw(r.Unhealthy, fmt.Sprintf("%s came %s after the health check had turned unhealthy: %s", r.Words, words.Span(gap), last.Summary), last.Output)
+	if gap < watcherReach {
+		return at(tooSoon, seen)
 	}
-	return sights
+	return seen
 }
+
+// tooSoon is the level of a stop that no watcher can have asked for.
+const tooSoon = "within 0.1 s of the turn"
+
+var tooSoonLevel = Level{tooSoon, 14, "the stop came before any watcher could see the turn: it was on its way already, and the probes may have failed because of it"}
 
 // watcherReach is how soon after the turn a watcher can act: autoheal polls every
 // five seconds, Swarm waits for two. A stop that comes sooner was on its way already.
 const watcherReach = 100 * time.Millisecond
 
-// unhealthyThrough yields a sight when the container turned unhealthy through
+// unhealthyThrough yields an observation when the container turned unhealthy through
 // probes of the given kind, whatever came of it.
-func unhealthyThrough(c inquest.Case, hung bool) []Sight {
+func unhealthyThrough(c inquest.Case, hung bool) []Observation {
 	list := mostly(c, hung)
 	if len(list) == 0 || c.Unhealthy == nil {
 		return nil
 	}
 	last := list[len(list)-1]
-	sights := saw(c.Unhealthy, fmt.Sprintf("the health check turned unhealthy, %s in a row: %s", words.Count(max(c.Streak, len(list)), "failure"), last.Summary), last.Output)
+	seen := saw(c.Unhealthy, fmt.Sprintf("the health check turned unhealthy, %s in a row: %s", words.Count(max(c.Streak, len(list)), "failure"), last.Summary), last.Output)
 	switch c.Death.EndedBy {
 	case fact.EndedByOwnExit, fact.EndedByOwnSignal, fact.EndedByKernelOOM:
-		weight := 4.0 // it ended without anybody acting on its health
-		sights[0].Weight = &weight
+		return at(endedOtherwise, seen)
 	}
-	return sights
+	return seen
 }
 
-// replayedAs yields a sight when gwdoctor itself replayed the health check and its
-// verdict is of one of the kinds. A body that says unhealthy behind a 200 passes the
-// engine's check, so it weighs little.
-func replayedAs(c inquest.Case, kinds ...string) []Sight {
+// endedOtherwise is the level of failed probes that nobody acted on.
+const endedOtherwise = "it ended by itself"
+
+var endedOtherwiseLevel = Level{endedOtherwise, 4, "it ended without anybody acting on its health: what ended it made the probes fail, too"}
+
+// replayedAs yields an observation when gwdoctor itself replayed the health check and its
+// verdict is of one of the kinds.
+func replayedAs(c inquest.Case, kinds ...string) []Observation {
 	if !c.ReplayedAs(kinds...) {
 		return nil
 	}
-	sights := saw(nil, "replayed just now: "+c.Replayed.Summary, "")
+	seen := saw(nil, "replayed just now: "+c.Replayed.Summary, "")
 	if c.Replayed.Picture == "unhealthy-body" {
-		weight := 4.0
-		sights[0].Weight = &weight
+		return at(bodyOnly, seen)
 	}
-	return sights
+	return seen
 }
+
+// bodyOnly is the level of a check that passes although the answer's body says that the service is unhealthy.
+const bodyOnly = "only the body says so"
 
 // replayPassed speaks against both causes: the check was tried, and it is good now.
 var replayPassed = Rule{
 	ID: "replay-passed", Weight: -10, Source: fact.SourceReplay,
 	Why: "gwdoctor replayed the check and every probe passed; what was wrong an hour ago may be over",
-	See: func(c inquest.Case) []Sight { return replayedAs(c, fact.HealthHealthy) },
+	See: func(c inquest.Case) []Observation { return replayedAs(c, fact.HealthHealthy) },
 }
 
 // noHealthcheck speaks against both causes: nobody probes, nobody acts on probes.
@@ -102,7 +112,7 @@ var replayPassed = Rule{
 var noHealthcheck = Rule{
 	ID: "no-healthcheck", Weight: -25, Source: fact.SourceInspect,
 	Why: "the container has no health check, so no probe of the engine can have failed; an orchestrator's own probes are not recorded here",
-	See: func(c inquest.Case) []Sight {
+	See: func(c inquest.Case) []Observation {
 		if c.Spec == nil || c.Spec.Probed() || c.LogHas("gunicorn-worker-timeout") != nil {
 			return nil
 		}
@@ -113,7 +123,7 @@ var noHealthcheck = Rule{
 var probesPassed = Rule{
 	ID: "probes-passed", Weight: -20, Source: fact.SourceInspect,
 	Why: "every probe of the run that is still recorded succeeded",
-	See: func(c inquest.Case) []Sight {
+	See: func(c inquest.Case) []Observation {
 		if len(c.Probes) == 0 || len(c.FailedProbes()) > 0 {
 			return nil
 		}
@@ -124,7 +134,7 @@ var probesPassed = Rule{
 var probesRecovered = Rule{
 	ID: "probes-recovered", Weight: -14, Source: fact.SourceEvents,
 	Why: "some probes failed, but the container was not unhealthy at the end: too few in a row, or a success after them",
-	See: func(c inquest.Case) []Sight {
+	See: func(c inquest.Case) []Observation {
 		failed := c.FailedProbes()
 		if len(failed) == 0 || c.Unhealthy != nil || c.Streak > 0 {
 			return nil
@@ -137,7 +147,7 @@ var probesRecovered = Rule{
 var noProbeYet = Rule{
 	ID: "ended-before-a-probe", Weight: -12, Source: fact.SourceInspect,
 	Why: "the run ended before any probe had a result, so no health check can have ended it",
-	See: func(c inquest.Case) []Sight {
+	See: func(c inquest.Case) []Observation {
 		if c.Spec == nil || !c.Spec.Probed() || len(c.Probes) > 0 || c.Alive() || c.Life == nil {
 			return nil
 		}
@@ -155,7 +165,7 @@ var noProbeYet = Rule{
 var endedAlone = Rule{
 	ID: "nobody-stopped-it", Weight: -12, Source: fact.SourceEvents,
 	Why: "the run ended by itself or by the kernel; a failed health check alone never ends a container (moby #28400)",
-	See: func(c inquest.Case) []Sight {
+	See: func(c inquest.Case) []Observation {
 		switch c.Death.EndedBy {
 		case fact.EndedByOwnExit, fact.EndedByOwnSignal, fact.EndedByKernelOOM:
 			return saw(c.Death.At, "nobody stopped it: "+c.Death.Reason, "")

@@ -1,6 +1,7 @@
 package cause
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -478,8 +479,14 @@ func TestRules(t *testing.T) {
 				continue
 			}
 			t.Run(cause.ID+"/"+rule.ID, func(t *testing.T) {
-				if got := rule.See(tt.speaks); len(got) == 0 || got[0].Summary == "" {
+				got := rule.See(tt.speaks)
+				if len(got) == 0 || got[0].Summary == "" {
 					t.Errorf("does not speak where it must")
+				}
+				for _, o := range got {
+					if _, ok := rule.Level(o.Level); !ok {
+						t.Errorf("speaks on a level %q that it does not list", o.Level)
+					}
 				}
 				if got := rule.See(tt.silent); len(got) > 0 {
 					t.Errorf("speaks where it must not: %q", got[0].Summary)
@@ -538,7 +545,7 @@ func TestEpisode(t *testing.T) {
 		if c.Troubled() == tt.over {
 			t.Errorf("%s: troubled %v", tt.name, c.Troubled())
 		}
-		if f := poolExhaustion.Findings(c)[0]; (f.Weight <= logEpisode) != tt.over {
+		if f := poolExhaustion.Findings(c)[0]; (f.Weight <= gotOver.Weight) != tt.over {
 			t.Errorf("%s: weight %v", tt.name, f.Weight)
 		}
 	}
@@ -552,14 +559,14 @@ func TestRestartLoop(t *testing.T) {
 	c := dead(logged(fact.StartupFailure, "uvicorn-startup-failed", "root", "strong"), logged(fact.PoolExhaustion, "redis-pool-exhausted", "root", "strong"))
 	every, last := c.Log.Findings[:1], c.Log.Findings
 	c.LogRuns = []servicelog.Run{{Findings: every}, {Findings: every}, {Findings: last}}
-	if f := startupFailure.Findings(c)[0]; f.Weight != logWeights["root"]["strong"] || !strings.Contains(f.Summary, "in 3 of 3 starts") {
+	if f := startupFailure.Findings(c)[0]; f.Weight != 14 || !strings.Contains(f.Summary, "in 3 of 3 starts") {
 		t.Errorf("what every start shows: %v, %s", f.Weight, f.Summary)
 	}
-	if f := poolExhaustion.Findings(c)[0]; f.Weight > logEpisode {
+	if f := poolExhaustion.Findings(c)[0]; f.Weight > gotOver.Weight {
 		t.Errorf("what one start shows: %v, %s", f.Weight, f.Summary)
 	}
 	c.LogRuns = c.LogRuns[1:]
-	if f := poolExhaustion.Findings(c)[0]; f.Weight != logWeights["root"]["strong"] || strings.Contains(f.Summary, "starts") {
+	if f := poolExhaustion.Findings(c)[0]; f.Weight != 14 || strings.Contains(f.Summary, "starts") {
 		t.Errorf("two starts make no loop: %v, %s", f.Weight, f.Summary)
 	}
 }
@@ -594,8 +601,8 @@ func TestStopTooSoon(t *testing.T) {
 		c := dead(request(true, false), probes(check.Timeout, check.Timeout, check.Timeout))
 		at := c.Death.Request.At.Add(-tt.gap)
 		c.Death.Request.Unhealthy = &at
-		if s := stoppedForHealth(c, true); (s[0].Weight == nil) != tt.sure {
-			t.Errorf("a stop %v after the turn has weight %v", tt.gap, s[0].Weight)
+		if s := stoppedForHealth(c, true); (s[0].Level == "") != tt.sure {
+			t.Errorf("a stop %v after the turn has level %q", tt.gap, s[0].Level)
 		}
 	}
 }
@@ -609,6 +616,12 @@ func TestTable(t *testing.T) {
 		for _, rule := range c.Rules {
 			if rule.Why == "" || rule.Source == "" || rule.Weight == 0 {
 				t.Errorf("rule %q of %q lacks a reason, a source or a weight", rule.ID, c.ID)
+			}
+			for i, l := range rule.Levels {
+				same := slices.ContainsFunc(rule.Levels[:i], func(o Level) bool { return o.Name == l.Name })
+				if l.Name == "" || l.Why == "" || l.Weight == 0 || same {
+					t.Errorf("level %q of rule %q lacks a reason or a weight, or is there twice", l.Name, rule.ID)
+				}
 			}
 		}
 		for _, id := range c.Explains {

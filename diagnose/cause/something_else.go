@@ -16,7 +16,7 @@ var somethingElse = Cause{
 		{
 			ID: "outside-kill", Weight: 16, Source: fact.SourceEvents,
 			Why: "a SIGKILL from outside the engine: a person or script on the host, systemd-oomd, earlyoom, a cloud agent; none of the ten sends one",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Death.EndedBy != fact.EndedByOutsideSignal || c.Death.Signal != "SIGKILL" {
 					return nil
 				}
@@ -25,7 +25,7 @@ var somethingElse = Cause{
 		}, {
 			ID: "engine-could-not-start", Weight: 30, Source: fact.SourceInspect,
 			Why: "the service never ran, so none of its causes can apply",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error == "" && c.Status.ExitCode == 0 {
 					return nil
 				}
@@ -34,7 +34,7 @@ var somethingElse = Cause{
 		}, {
 			ID: "uncaught-exception", Fact: "error", Weight: 20, Source: fact.SourceLogs,
 			Why: "its last words are an uncaught exception that is none of the known signatures: that is the reason, and none of the ten",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				f := c.LastException()
 				if !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit || f == nil {
@@ -45,7 +45,7 @@ var somethingElse = Cause{
 		}, {
 			ID: "error-of-its-own", Fact: "error", Weight: 6, Source: fact.SourceInspect,
 			Why: "it exited with an error of its own and nothing speaks for one of the ten: most programs have ways to fail that are not among them",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() {
 					return nil
@@ -55,7 +55,7 @@ var somethingElse = Cause{
 		}, {
 			ID: "ends-again-and-again", Weight: 26, Source: fact.SourceInspect,
 			Why: "it ends with success, and a restart policy starts it again each time: its main process does not stay in the foreground",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if !endlessSuccess(c) {
 					return nil
 				}
@@ -64,7 +64,7 @@ var somethingElse = Cause{
 		}, {
 			ID: "process-stopped", Weight: 24, Source: fact.SourceProcess,
 			Why: "the main process is stopped: SIGSTOP, a debugger, a job control mistake; none of the ten does that",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if !halted(c) {
 					return nil
 				}
@@ -73,7 +73,7 @@ var somethingElse = Cause{
 		}, {
 			ID: "unknown-end", Weight: 8, Source: fact.SourceEvents,
 			Why: "who ended it is not known; the sources that would tell were not there",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Death.EndedBy != fact.EndedByUnknown {
 					return nil
 				}

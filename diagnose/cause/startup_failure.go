@@ -34,7 +34,7 @@ var startupFailure = Cause{
 		}, {
 			ID: "exit-3", Weight: 6, Source: fact.SourceInspect,
 			Why: "uvicorn (0.15 on) and gunicorn leave with 3 when startup fails; gunicorn also when a worker exits 3 at any time",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || code != 3 || c.Log == nil || c.Log.Lifecycle.Server == "" || c.Log.Lifecycle.Ready != nil {
 					return nil
@@ -44,7 +44,7 @@ var startupFailure = Cause{
 		}, {
 			ID: "short-life", Weight: 4, Source: fact.SourceInspect,
 			Why: "it ended by itself with an error within 15 s of its start; other failures are also quick",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				length, ok := runLength(c)
 				code, known := c.Exit()
 				if !ok || !known || code == 0 || length > 15*time.Second || c.Death.EndedBy != fact.EndedByOwnExit {
@@ -61,7 +61,7 @@ var startupFailure = Cause{
 		{
 			ID: "was-ready", Weight: -18, Source: fact.SourceLogs,
 			Why: "the server said that startup was complete; with several workers one of them may still have failed",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Log == nil || c.Log.Lifecycle.Ready == nil {
 					return nil
 				}
@@ -70,7 +70,7 @@ var startupFailure = Cause{
 		}, {
 			ID: "lived-long", Weight: -8, Source: fact.SourceInspect,
 			Why: "it ran for more than five minutes; a hanging startup can last that long, failing ones do not",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				length, ok := runLength(c)
 				if !ok || length < 5*time.Minute {
 					return nil
@@ -88,7 +88,7 @@ func runLength(c inquest.Case) (time.Duration, bool) {
 	return c.Life.Length(c.Now)
 }
 
-func seeNeverReady(c inquest.Case) []Sight {
+func seeNeverReady(c inquest.Case) []Observation {
 	if c.Log == nil || c.Log.Lifecycle.Server == "" || c.Log.Lifecycle.Ready != nil || c.Log.Lifecycle.Started == nil {
 		return nil
 	}
@@ -101,7 +101,7 @@ func seeNeverReady(c inquest.Case) []Sight {
 
 // seeHang sees a startup that waits for something without a limit: "Waiting for
 // application startup." and then nothing, while probes are refused (docs/notes/PYTHON.md#1.5).
-func seeHang(c inquest.Case) []Sight {
+func seeHang(c inquest.Case) []Observation {
 	length, ok := runLength(c)
 	if c.Log == nil || !ok || length < 5*time.Second || c.Death.EndedBy == fact.EndedByOwnExit || !nothingListens(c) {
 		return nil
@@ -127,7 +127,7 @@ func nothingListens(c inquest.Case) bool {
 	return len(c.Probes) > 0
 }
 
-func seeSameEnd(c inquest.Case) []Sight {
+func seeSameEnd(c inquest.Case) []Observation {
 	code, known := c.Exit()
 	if !known || code == 0 || len(c.EarlierEnds) == 0 || c.Death.EndedBy != fact.EndedByOwnExit {
 		return nil

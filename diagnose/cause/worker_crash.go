@@ -30,7 +30,7 @@ var workerCrash = Cause{
 		}, {
 			ID: "gunicorn-halted", Weight: 16, Source: fact.SourceInspect,
 			Why: "gunicorn leaves with 3 or 4 when a worker exits with that code, whenever that is; it had been ready, so it was no failed start (docs/notes/PYTHON.md#2.3)",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || code != 3 && code != 4 || c.Death.EndedBy != fact.EndedByOwnExit || c.Log == nil {
 					return nil
@@ -43,7 +43,7 @@ var workerCrash = Cause{
 		}, {
 			ID: "worker-zombies", Weight: 16, Source: fact.SourceProcess,
 			Why: "a dead child of the main process with the server's own name and in its session, never collected: uvicorn up to 0.29 does not notice a dead worker; a health check that the engine cut off leaves such orphans too, in the session of their exec",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				dead := deadWorkers(c)
 				if dead == 0 {
 					return nil
@@ -53,7 +53,7 @@ var workerCrash = Cause{
 		}, {
 			ID: "crash-under-living-parent", Weight: 10, Source: fact.SourceKernelLog,
 			Why: "the kernel logged a crash that fits this container while PID 1 lived on; crash lines carry no container, so the match is by time and name",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if len(c.Crashes) == 0 || c.Death.EndedBy == fact.EndedByOwnSignal {
 					return nil
 				}
@@ -64,7 +64,7 @@ var workerCrash = Cause{
 		{
 			ID: "worker-left-core", Weight: 16, Source: fact.SourceCores,
 			Why: "a process of the container that is not PID 1 left a core in this run, while the main process lived on or ended otherwise: a worker crashed under its parent",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Death.EndedBy == fact.EndedByOwnSignal {
 					return nil
 				}
@@ -80,7 +80,7 @@ var workerCrash = Cause{
 		{
 			ID: "main-process-crashed", Weight: -10, Source: fact.SourceInspect,
 			Why: "the main process itself died of a fault: that is the interpreter's crash, not a worker's",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Death.EndedBy != fact.EndedByOwnSignal {
 					return nil
 				}
@@ -89,7 +89,7 @@ var workerCrash = Cause{
 		}, {
 			ID: "stop-was-asked", Weight: -8, Source: fact.SourceEvents,
 			Why: "the end was asked for; a crash of the server cannot be what ended it",
-			See: func(c inquest.Case) []Sight {
+			See: func(c inquest.Case) []Observation {
 				if c.Death.Request == nil {
 					return nil
 				}
@@ -99,7 +99,7 @@ var workerCrash = Cause{
 	},
 }
 
-func seeNoFarewell(c inquest.Case) []Sight {
+func seeNoFarewell(c inquest.Case) []Observation {
 	code, known := c.Exit()
 	if !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Log == nil {
 		return nil
