@@ -36,6 +36,7 @@ const (
 
 // at reads the glyph at i; i must be before the line's end.
 func (p *pass) at(i int) glyph {
+	p.m.work++
 	switch c := p.text[i]; c {
 	case '\\':
 		return p.slashed(i)

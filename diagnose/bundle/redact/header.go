@@ -103,13 +103,15 @@ func (p *pass) cookie(f *found) int {
 			f.joint = jointLoose
 		}
 	}
-	if f.quote.n == 0 && (f.joint == jointLoose || f.end == f.v || f.before.c == '<') {
-		if end := p.regionEnd(f.v, f.before); bytes.IndexByte(p.text[f.v:end], '=') > 0 {
+	equals := bytes.IndexByte(p.text[f.v:min(p.end, f.v+maxValue)], '=')
+	switch {
+	case f.quote.n > 0 || equals <= 0:
+	case f.before.c == '<': // <Cookie sid=x for host>
+		f.v += equals + 1
+		f.end, f.joint = p.plainEnd(f.v, min(p.end, f.v+maxValue), glyph{}), jointTight
+	case f.joint == jointLoose || f.end == f.v:
+		if end := p.regionEnd(f.v, f.before); f.v+equals < end {
 			f.end, f.joint = end, jointTight
-			if f.before.c == '<' { // <Cookie sid=x for host>
-				f.v += bytes.IndexByte(p.text[f.v:end], '=') + 1
-				f.end = p.plainEnd(f.v, end, glyph{})
-			}
 		}
 	}
 	single := f.joint == jointLoose && f.end-f.v >= 8 && p.onlyWord(f.v)

@@ -192,7 +192,11 @@ func inputRule(p *pass, at, n int) int {
 
 // secretObjectRule masks the data of Kubernetes' kind Secret.
 func secretObjectRule(p *pass, at, n int) int {
+	if at < p.objectEnd {
+		return at + n
+	}
 	from, to := max(p.textStart(), at-maxTree/2), min(p.end, at+maxTree/2)
+	p.objectEnd = to
 	for _, name := range []string{`"data":`, `"data": `} {
 		i := bytes.Index(p.text[from:to], []byte(name+"{"))
 		if i < 0 {

@@ -161,6 +161,9 @@ func pemTailRule(p *pass, at, n int) int {
 
 // puttyRule masks what follows in a key of PuTTY's own format.
 func puttyRule(p *pass, at, n int) int {
+	if at < p.pemEnd {
+		return at + n
+	}
 	i := at + n
 	for i < p.end && (isBlank(p.text[i]) || isDigit(p.text[i])) {
 		i++

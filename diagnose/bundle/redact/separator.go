@@ -379,7 +379,8 @@ func (p *pass) isNetrc(f *found, name string) bool {
 	if name != "password" {
 		return false
 	}
-	line := p.text[max(p.textStart(), f.left-longBeside/4):f.left]
+	line := p.text[max(p.textStart(), f.left-maxKey):f.left]
+	p.m.work += len(line)
 	if len(bytes.TrimSpace(line)) > 0 {
 		return bytes.Contains(line, []byte("machine ")) || bytes.HasPrefix(bytes.TrimSpace(line), []byte("login ")) ||
 			bytes.Contains(line, []byte(" connect ")) // nmcli dev wifi connect home password x

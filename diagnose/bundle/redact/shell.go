@@ -9,7 +9,7 @@ import (
 // tool is a program that takes a secret where no name tells it: behind a flag of one
 // letter, or as an argument by its place.
 type tool struct {
-	name     string
+	name     string   // how it begins; with a blank at its end, all of it
 	apart    []string // flags whose secret is the next word
 	attached string   // flag whose secret is glued to it: mysql -pX
 	pair     []string // flags whose next word is user:password
@@ -17,7 +17,6 @@ type tool struct {
 	after    []string // a word after which the secret is the last of `count` words
 	count    int      // how many words follow, of which the last is the secret
 	last     int      // how many of the last; 0 = one
-	strict   bool     // the program's name must be the whole word
 }
 
 // tools follows the manuals of the programs. Long flags that say what they take
@@ -55,7 +54,7 @@ var tools = []tool{
 	{name: "etcdctl", pair: []string{"--user", "-u"}},
 	{name: "vault ", after: []string{"login"}, count: 1},
 	{name: "aws ", after: []string{"aws_secret_access_key", "aws_session_token"}, count: 1},
-	{name: "mc alias", after: []string{"set"}, count: 4, last: 2},
+	{name: "mc ", after: []string{"set"}, count: 4, last: 2},
 	{name: "snmp", apart: []string{"-A", "-X", "-c"}},
 	{name: "ipmitool", apart: []string{"-P"}},
 	{name: "xfreerdp", attached: "/p:"},
@@ -71,20 +70,32 @@ func shellLiterals() []literal {
 	return list
 }
 
-// findTool returns the tool that a command's first word or path names.
+// toolsBy are the tools by the first two letters of their names, the longer name first.
+var toolsBy = func() map[string][]tool {
+	by := map[string][]tool{}
+	for _, t := range tools {
+		by[t.name[:2]] = append(by[t.name[:2]], t)
+	}
+	for _, list := range by {
+		slices.SortStableFunc(list, func(a, b tool) int { return len(b.name) - len(a.name) })
+	}
+	return by
+}()
+
+// findTool returns the tool that a command's first word or path names. A name that
+// ends in a blank is the whole word.
 func findTool(word string) (tool, bool) {
 	word = word[strings.LastIndexByte(word, '/')+1:]
-	best := -1
-	for i, t := range tools {
-		name := strings.TrimSuffix(t.name, " ")
-		if strings.HasPrefix(word, name) && (name == t.name || word == name) && (best < 0 || len(t.name) > len(tools[best].name)) {
-			best = i
-		}
-	}
-	if best < 0 {
+	if len(word) < 2 {
 		return tool{}, false
 	}
-	return tools[best], true
+	for _, t := range toolsBy[word[:2]] {
+		name, whole := strings.CutSuffix(t.name, " ")
+		if strings.HasPrefix(word, name) && (!whole || word == name) {
+			return t, true
+		}
+	}
+	return tool{}, false
 }
 
 // toolRule reads the words of a command line from the tool's name on. Each word is
@@ -95,9 +106,6 @@ func toolRule(p *pass, at, n int) int {
 		return at + n
 	}
 	t, ok := findTool(string(p.text[first:min(end, first+maxKey)]))
-	if p.hasAt(at, "mc alias ") {
-		t, ok = tools[slices.IndexFunc(tools, func(t tool) bool { return t.name == "mc alias" })], true
-	}
 	if !ok {
 		return at + n
 	}
@@ -196,9 +204,9 @@ func (t tool) secretIn(before, word string) (from int, ok bool) {
 		return len(t.attached), true
 	}
 	for _, flag := range t.pair {
-		if rest, ok := strings.CutPrefix(word, flag+"="); ok && flag != "" {
-			from, ok := t.half(rest)
-			return len(flag) + 1 + from, ok
+		if n := len(flag); n > 0 && len(word) > n && word[n] == '=' && word[:n] == flag {
+			from, ok := t.half(word[n+1:])
+			return n + 1 + from, ok
 		}
 	}
 	return 0, false

@@ -3,6 +3,7 @@ package redact
 import (
 	"encoding/binary"
 	"slices"
+	"sync"
 )
 
 // masker finds and masks secrets. Most of a log holds none, so a text is first
@@ -10,14 +11,19 @@ import (
 // bytes at a time; only around a literal does a rule look closer. What a rule reads is
 // bounded, or read once: the work grows with the text's length and no faster.
 type masker struct {
+	*index
+	classes map[string]class // what keyClass said of names met before
+	secrets map[string]bool  // values that deserve a search in all files
+	file    string           // the file being masked, for counts
+	counts  map[maskKey]int
+	work    int // bytes that rules looked at, for the test that it stays linear
+}
+
+// index finds the literals that rules want to look at.
+type index struct {
 	filter   [1 << filterBits]uint8  // 1 where the three bytes begin some literal
-	group    [1 << filterBits]uint16 // and which, as an index of literals, plus one
+	group    [1 << filterBits]uint16 // and which, as a place in literals, plus one
 	literals [][]literal
-	classes  map[string]class // what keyClass said of names met before
-	secrets  map[string]bool  // values that deserve a search in all files
-	file     string           // the file being masked, for counts
-	counts   map[maskKey]int
-	work     int // bytes that rules looked at, for the test that it stays linear
 }
 
 const filterBits = 14
@@ -33,13 +39,26 @@ type literal struct {
 // where to go on, beyond at.
 type rule func(p *pass, at, n int) int
 
-func newMasker(known []string) *masker {
-	m := &masker{classes: map[string]class{}, secrets: map[string]bool{}, counts: map[maskKey]int{}}
-	for _, l := range allLiterals() {
-		m.watch(l)
+// ruleIndex holds the literals of all rules; it is made once and only read.
+var ruleIndex = sync.OnceValue(func() *index { return newIndex(allLiterals()) })
+
+func newIndex(list []literal) *index {
+	x := &index{}
+	for _, l := range list {
+		x.watch(l)
 	}
-	for _, value := range known {
-		m.watch(literal{lowered(value), knownRule(value)})
+	return x
+}
+
+// newMasker returns a masker that also looks for secrets that are known already.
+func newMasker(known []string) *masker {
+	m := &masker{index: ruleIndex(), classes: map[string]class{}, secrets: map[string]bool{}, counts: map[maskKey]int{}}
+	if len(known) > 0 {
+		list := allLiterals()
+		for _, value := range known {
+			list = append(list, literal{lowered(value), knownRule(value)})
+		}
+		m.index = newIndex(list)
 	}
 	return m
 }
@@ -51,16 +70,16 @@ func allLiterals() []literal {
 		drawnLiterals(), keyLiterals(), queryLiterals())
 }
 
-func (m *masker) watch(l literal) {
+func (x *index) watch(l literal) {
 	w := uint32(l.text[0]) | uint32(l.text[1])<<8 | uint32(l.text[2])<<16
 	h := filterHash(w)
-	m.filter[h] = 1
-	if m.group[h] == 0 {
-		m.literals = append(m.literals, nil)
-		m.group[h] = uint16(len(m.literals))
+	x.filter[h] = 1
+	if x.group[h] == 0 {
+		x.literals = append(x.literals, nil)
+		x.group[h] = uint16(len(x.literals))
 	}
-	i := m.group[h] - 1
-	m.literals[i] = append(m.literals[i], l)
+	i := x.group[h] - 1
+	x.literals[i] = append(x.literals[i], l)
 }
 
 // filterHash folds case by setting the bit in which 'A' and 'a' differ. A few other
@@ -69,15 +88,15 @@ func filterHash(w uint32) uint32 { return (w&0xffffff | 0x202020) * 0x9E3779B1 >
 
 // next returns the first position from i on where a literal may begin; len(text)
 // or more = none. Six positions are tested per step.
-func (m *masker) next(text []byte, i, to int) int {
+func (x *index) next(text []byte, i, to int) int {
 	const ahead = 6
 	for i < to && i+8 <= len(text) {
 		w := binary.LittleEndian.Uint64(text[i:])
-		hit := m.filter[filterHash(uint32(w))] | m.filter[filterHash(uint32(w>>8))] |
-			m.filter[filterHash(uint32(w>>16))] | m.filter[filterHash(uint32(w>>24))] |
-			m.filter[filterHash(uint32(w>>32))] | m.filter[filterHash(uint32(w>>40))]
+		hit := x.filter[filterHash(uint32(w))] | x.filter[filterHash(uint32(w>>8))] |
+			x.filter[filterHash(uint32(w>>16))] | x.filter[filterHash(uint32(w>>24))] |
+			x.filter[filterHash(uint32(w>>32))] | x.filter[filterHash(uint32(w>>40))]
 		if hit != 0 {
-			for m.filter[filterHash(uint32(w))] == 0 {
+			for x.filter[filterHash(uint32(w))] == 0 {
 				w >>= 8
 				i++
 			}
@@ -87,7 +106,7 @@ func (m *masker) next(text []byte, i, to int) int {
 	}
 	for ; i < to && i+3 <= len(text); i++ {
 		w := uint32(text[i]) | uint32(text[i+1])<<8 | uint32(text[i+2])<<16
-		if m.filter[filterHash(w)] != 0 {
+		if x.filter[filterHash(w)] != 0 {
 			return i
 		}
 	}
@@ -104,6 +123,7 @@ type pass struct {
 	shellEnd   int // up to where the words of command lines were read
 	sqlEnd     int // … rows of statements
 	pemEnd     int // … private keys
+	objectEnd  int // … objects of Kubernetes
 	nextAt     int // where the next '@' is, once urlEnd has looked
 }
 

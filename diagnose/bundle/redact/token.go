@@ -229,8 +229,22 @@ func (f form) match(p *pass, at, n int) (end int, ok bool) {
 	if string(p.text[at:at+n]) != f.prefix {
 		return 0, false
 	}
-	end = p.runEnd(at+n, f.set)
-	return end, end-at-n >= f.least && bytes.ContainsAny(p.text[at+n:end], "0123456789")
+	end = p.shortRun(at+n, f.set)
+	if end-at-n < f.least || !bytes.ContainsAny(p.text[at+n:end], "0123456789") {
+		return 0, false
+	}
+	return p.runEnd(end, f.set), true
+}
+
+// shortRun is the part of a run that is enough to decide what it is.
+func (p *pass) shortRun(i int, set func(byte) bool) int {
+	const enough = 160
+	from := i
+	for i < min(p.end, from+enough) && set(p.text[i]) {
+		i++
+	}
+	p.m.work += i - from
+	return i
 }
 
 // startsWord tells whether a word begins at i. After an escape (\n, %22) one does, too.
@@ -288,7 +302,7 @@ func telegramRule(p *pass, at, n int) int {
 	for from > p.start && at-from < 12 && isDigit(p.text[from-1]) {
 		from--
 	}
-	end := p.runEnd(at+1, isWordish)
+	end := p.shortRun(at+1, isWordish)
 	if at-from < 7 || string(p.text[at+1:at+3]) != "AA" || end-at < 33 {
 		return at
 	}
@@ -300,7 +314,7 @@ func telegramRule(p *pass, at, n int) int {
 // 31 to 34 more (gitleaks: azure-ad-client-secret).
 func azureRule(p *pass, at, n int) int {
 	set := func(c byte) bool { return isTokenish(c) || c == '~' }
-	end := p.runEnd(at+n, set)
+	end := p.shortRun(at+n, set)
 	if at < p.start+3 || p.text[at+1] != 'Q' || end-at-n < 31 {
 		return at
 	}

@@ -117,7 +117,7 @@ const maxTree = 8 << 10
 func (p *pass) leaves(f *found) int {
 	code := p.belowFrame()
 	f.tree = false
-	limit, depth, index := min(p.end, f.v+maxTree), 0, 0
+	limit, depth, index := min(p.end, f.v+p.treeLimit(f)), 0, 0
 	i := f.v
 	for i < limit {
 		g := p.at(i)
@@ -129,7 +129,7 @@ func (p *pass) leaves(f *found) int {
 			i += g.n
 		case g.c == ']' || g.c == '}' || g.c == ')':
 			if depth--; depth <= 0 {
-				return max(i, f.right)
+				limit = i
 			}
 			i += g.n
 		case isQuote(g.c):
@@ -140,7 +140,21 @@ func (p *pass) leaves(f *found) int {
 			i += g.n
 		}
 	}
-	return max(i, f.right)
+	if p.hidesAll(f) {
+		return max(i, f.right)
+	}
+	return f.right // other names in there may tell of a secret
+}
+
+// hidesAll tells whether all leaves of the tree after a name are masked.
+func (p *pass) hidesAll(f *found) bool { return f.class == classStrong || f.class == classCookie }
+
+// treeLimit is how many bytes of a tree are read.
+func (p *pass) treeLimit(f *found) int {
+	if p.hidesAll(f) {
+		return maxTree
+	}
+	return maxTree / 16
 }
 
 // quotedLeaf masks a quoted text of a tree, unless it is a name; it returns where to

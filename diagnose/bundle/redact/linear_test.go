@@ -1,0 +1,79 @@
+package redact
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+)
+
+// hostile are texts that, repeated without end, make a rule look far or look again.
+func hostile(t testing.TB) []string {
+	list := []string{
+		"curl ", "curl -u ", "docker curl mysql ", "redis-cli -a ", "password", "password=", "password ", "password: ", "password='", `password="`, "password=a,",
+		"password=a'b", "password=({[", "password={'a':", "token=[", "token is ", "key key ", "secret,", `"secret",`, "'password', ", "auth ", "AUTH ", `"AUTH" "a" `,
+		"://", "://a:b/", "://a:b@", "@tcp(", "a:b@tcp(", "proxy=a:", "%25", "%2525password%3D", "&amp;", "&amp;password&quot;:", `\`, `\"password\":`, `\\\"token\\\":\\\"`,
+		"Authorization: Digest a=", "Authorization: Bearer ", "Cookie: a=", "cookies={'a':", "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----\n", "MIIEpAIBAA",
+		"-----BEGIN PRIVATE KEY-----\n", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n-----END PRIVATE KEY-----\n", "eyJ", "eyJa.", "ghp_", "sk-", "1234567890:AA", "\"kty\"",
+		"insert into a (b) values (", "insert into a (password,", "INSERT INTO a(b) VALUES ('", "UPDATE a SET b=%s ", "identified by ", "set password for ", "parameters: (",
+		"└ a\n", "│ └ a\n", "    -> a\n", "password:\n", "password: |\n  a\n", "passwords:\n  - a\n", "name=password value=", `"name":"password",`, `"value":"a","name":"token",`,
+		"<password ", "<password>", "<password a=", "</password>", "password</", "| password ", "password  ", "config set requirepass ", "setuser a >", "pass ", "a1 LOGIN ",
+		"input_value=", `"kind":"Secret"`, `"kind":"Secret","data":{`, "login x password ", "machine ", "verification code ", "API key ", "connection string=", "password -> ",
+		"password...", "password\x1b[0m=", "\x1b[", "“password”", "password\r\n", "x", " ", "\n", "=", `"`, "'", "(", "2026-11-23T19:14:00.1Z stdout P password=\n",
+	}
+	for _, s := range readShapes(t) {
+		list = append(list, s.text+" ", s.text+"\n")
+	}
+	return list
+}
+
+// repeated is n bytes of the same text.
+func repeated(text string, n int) []byte { return []byte(strings.Repeat(text, n/len(text)+1)[:n]) }
+
+// worked masks a text in one pass and returns how many bytes the rules looked at.
+func worked(name string, data []byte) int {
+	m := newMasker(nil)
+	m.maskFile(name, data)
+	return m.work
+}
+
+// TestWorkIsLinear counts work, not time: four times the text may take four times the
+// work and a little, and no byte is looked at again and again.
+func TestWorkIsLinear(t *testing.T) {
+	const small, perByte = 8 << 10, 300
+	for _, text := range hostile(t) {
+		for _, name := range []string{"a.txt", bundle.FileLogs} {
+			one, four := worked(name, repeated(text, small)), worked(name, repeated(text, 4*small))
+			if four > 5*one+small {
+				t.Errorf("%s of %q: work %d for %d bytes, %d for four times as many", name, text, one, small, four)
+			}
+			if four > perByte*4*small {
+				t.Errorf("%s of %q: each byte is looked at %d times", name, text, four/(4*small))
+			}
+		}
+	}
+}
+
+// TestWorkIsCounted proves that the count sees what a rule reads.
+func TestWorkIsCounted(t *testing.T) {
+	for _, text := range []string{"curl -u a:b ", "password='x' ", "token is abc ", "{\"name\":\"password\",\"value\":\"x\"} "} {
+		if n := worked("a.txt", repeated(text, 1<<10)); n < 1<<9 {
+			t.Errorf("%q: counted %d for 1024 bytes", text, n)
+		}
+	}
+}
+
+// BenchmarkHostile masks 16 MiB of the costliest texts (docs/performance.md).
+func BenchmarkHostile(b *testing.B) {
+	for _, text := range []string{"curl ", "password ", "password='", `"secret",`, "://a:b/", "AUTH ", "insert into a (b) values (", "└ a\n", "password: |\n  a\n", "&amp;", "token is "} {
+		data := repeated(text, 16<<20)
+		b.Run(strings.TrimSpace(text), func(b *testing.B) {
+			b.SetBytes(int64(len(data)))
+			for b.Loop() {
+				m := newMasker(nil)
+				m.stableFile("a.txt", bytes.Clone(data))
+			}
+		})
+	}
+}
