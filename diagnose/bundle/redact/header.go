@@ -37,6 +37,8 @@ func (p *pass) header(f *found) int {
 		return p.credentials(f, at, p.plainEnd(at, p.end, f.sep))
 	case spaced && wordSchemes[scheme]:
 		return p.credentials(f, at, p.quotedEnd(at, min(p.end, at+maxRegion), f.quote))
+	case spaced && f.quote.n == 0 && !isProse([]byte(scheme)) && bytes.IndexByte(p.text[at:min(p.end, at+maxValue)], '=') > 0 && isName([]byte(scheme)):
+		return p.credentials(f, at, p.regionEnd(at, f.before)) // a scheme that nobody knows
 	case spaced && listSchemes[scheme] && f.quote.n == 0:
 		return p.credentials(f, at, p.regionEnd(at, f.before))
 	case spaced && listSchemes[scheme]:

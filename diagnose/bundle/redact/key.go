@@ -78,7 +78,7 @@ func isCode(word string) bool { return strings.EqualFold(word, "code") }
 // qualifiers stand apart from the word that they make a secret of: "API key",
 // "verification code".
 var qualifiers = words(`api access secret private signing encryption license licence master account storage auth bot client connection
- subscription shared verification pairing security login recovery backup 2fa mfa sms`)
+ subscription shared verification pairing security login recovery backup 2fa mfa sms unseal`)
 
 // qualifier widens a name by the word before it.
 func (p *pass) qualifier(f *found) (left int, ok bool) {
@@ -114,7 +114,7 @@ func (p *pass) keySpan(at, n int) (left, right int) {
 	for left = at; left > floor && isKeyByte(p.text[left-1]); left-- {
 	}
 	ceil := min(p.end, at+maxKey/2)
-	for right = min(at, p.end); right < ceil && (isKeyByte(p.text[right]) || p.text[right] >= 0xc3 && p.text[right] < 0xc5); right++ {
+	for right = min(at, p.end); right < ceil && !p.hasAt(right, "..") && (isKeyByte(p.text[right]) || p.text[right] >= 0xc3 && p.text[right] < 0xc5); right++ {
 		if p.text[right] >= 0xc3 {
 			right++ // é, ñ
 		}

@@ -43,6 +43,9 @@ var weakParts = words(`auth oauth session sessions sess auths`)
 // plainPass are words that end in "pass" and are no password.
 var plainPass = words(`bypass compass trespass lowpass highpass multipass onepass proxypass surpass encompass firstpass`)
 
+// plainBefore makes a pass of them: first_pass, render_pass.
+var plainBefore = words(`first second third last low high multi single one two by render depth shadow band did not will test tests`)
+
 // aboutWords end a name that tells something about a secret, not the secret:
 // token_type, session_timeout, NoCredentialsError.
 var aboutWords = words(`count counts timeout timeouts ttl expiry expires expiration expire expired age maxage lifetime type types method
@@ -151,6 +154,9 @@ func keyClass(key []byte) class {
 		return classToken
 	}
 	best := k.keyPart(key)
+	if k.m > 1 && string(k.part(k.m-1)) == "pass" && !plainBefore[string(k.part(k.m-2))] { // ftp_pass
+		best = classStrong
+	}
 	for i := range k.m {
 		best = max(best, partClass(string(k.part(i))))
 	}

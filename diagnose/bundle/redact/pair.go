@@ -48,10 +48,13 @@ func (p *pass) isIntroduced(f found) bool {
 		}
 	}
 	g := p.before(i)
-	if g.c != '=' && g.c != ':' {
+	spoken := f.closes(p) && i > p.start && isBlank(p.text[min(i, len(p.text)-1)]) // field "password" value="x"
+	switch {
+	case g.c == '=', g.c == ':':
+		i = p.backBlanks(i - g.n)
+	case !spoken:
 		return false
 	}
-	i = p.backBlanks(i - g.n)
 	if g := p.before(i); isQuote(g.c) {
 		i -= g.n
 	}
@@ -60,6 +63,11 @@ func (p *pass) isIntroduced(f found) bool {
 		word--
 	}
 	return nameWords[lowered(string(p.text[p.afterEscape(word, i):i]))]
+}
+
+// closes tells whether the name stands in quotes of its own.
+func (f found) closes(p *pass) bool {
+	return isQuote(f.before.c) && f.right < p.end && p.at(f.right).c == f.before.c
 }
 
 // isLocation tells pydantic's ('body', 'password').
@@ -108,7 +116,10 @@ func (p *pass) valueAfter(f *found) bool { return p.valueIn(f, f.right, min(p.en
 func (p *pass) valueIn(f *found, from, to int) bool {
 	for i := from; i < to; {
 		g := p.at(i)
-		if g.c == '}' || g.c == '<' {
+		switch {
+		case g.c == '<' && p.hasAt(i, "<value>"): // <setting name="Password"><value>x</value>
+			return p.content(f, i+len("<value>"))
+		case g.c == '}', g.c == '<':
 			return false
 		}
 		if v, ok := p.valueAt(i); ok {

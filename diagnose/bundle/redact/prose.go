@@ -16,7 +16,7 @@ const maxLinks = 5
 // prose finds a secret that stands in a sentence beside the word that tells of it, and
 // has the look of one: long and random, or quoted. It returns where to go on.
 func (p *pass) prose(f *found) int {
-	if f.class < classLong || f.class == classWeak || f.class == classHeader || f.class == classCookie || p.isProtocol(f) ||
+	if f.class < classLong || f.class == classWeak || f.class == classHeader || p.isProtocol(f) ||
 		bytes.IndexByte(p.key(f), '_') >= 0 { // the name of a function or variable
 
 		return f.right
@@ -43,6 +43,10 @@ func (p *pass) prose(f *found) int {
 			if _, i = p.proseWord(p.skipBlanks(min(end, p.end-1))); i >= p.end || p.text[i-1] != ':' && !p.hasAt(i, " is ") {
 				return f.right
 			}
+			continue
+		case len(trimmed) == 1 && isDigit(trimmed[0]) && i > f.right-1 && !named: // Cisco's password 7 x
+			named = true
+			i = end
 			continue
 		case linkWords[trimmed] || trimmed == "":
 			named = named || trimmed == "is" || trimmed == "was" || word[len(word)-1] == ':'
@@ -115,12 +119,16 @@ func (p *pass) tellsItself(f *found, word []byte, quoted, named bool) bool {
 	switch {
 	case f.class == classLong:
 		return len(word) >= 20 && isRandom(word) && !isID(word) && mixed(word)
+	case f.class == classCookie:
+		return len(word) >= 20 && isRandom(word)
 	case f.class == classCode:
 		return isCodeWord(word)
 	case isRandom(word):
 		return true
 	case f.class == classStrong && quoted && isPassword(p.key(f)):
 		return bytes.IndexByte(word, '/') < 0 && !isName(word) || named
+	case f.class == classStrong && quoted && named:
+		return holdsDigit(word)
 	}
 	return f.class == classStrong && named && isPassword(p.key(f)) && holdsDigit(word)
 }

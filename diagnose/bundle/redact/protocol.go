@@ -26,6 +26,10 @@ func authRule(p *pass, at, n int) int {
 		return at
 	}
 	upper := p.text[at] == 'A' && p.text[at+1] == 'U'
+	if phrase := "', with args beginning with: "; right+len(phrase) < p.end && p.hasAt(right+1, phrase[1:]) {
+		p.quotedWords(right+len(phrase)-1, 2)
+		return at
+	}
 	switch next := p.at(right); {
 	case isQuote(next.c) && isQuote(p.before(at).c):
 		p.quotedWords(right, 2)
@@ -100,7 +104,7 @@ func (p *pass) bareAuth(at, right int) {
 		if end2-v2 >= 8 {
 			p.mask(v2, end2, KindArgument)
 		}
-	case second == "" && p.beginsCommand(at):
+	case second == "" && (p.beginsCommand(at) || holdsDigit([]byte(first)) || mixed([]byte(first))):
 		p.mask(v, end, KindArgument)
 	case second != "" && (rest >= p.end || p.hasAt(rest, "SETNAME")) && p.beginsCommand(at) && !isProse([]byte(second)):
 		p.mask(v2, end2, KindArgument)

@@ -22,6 +22,8 @@ func (p *pass) findValue(f *found) bool {
 	switch g := p.at(j); g.c {
 	case '=', ':':
 		return p.afterSeparator(f, i, j, g)
+	case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		return p.numbered(f, j) || p.beside(f, i, j)
 	case glyphArrow, glyphDots, '.', '-':
 		return (g.c != '-' || j > i) && p.afterLeader(f, j, g) || p.beside(f, i, j)
 	case ',':
@@ -40,6 +42,19 @@ func (p *pass) findValue(f *found) bool {
 		return p.bracketed(f, j+g.n)
 	}
 	return p.beside(f, i, j)
+}
+
+// numbered steps over the number of a key: Unseal Key 1: x.
+func (p *pass) numbered(f *found, j int) bool {
+	i := j
+	for i < p.end && i < j+2 && isDigit(p.text[i]) {
+		i++
+	}
+	if !p.hasAt(i, ": ") || f.class < classStrong {
+		return false
+	}
+	f.joint = jointLoose
+	return p.value(f, p.skipBlanks(i+1))
 }
 
 // closeName steps over what closes a name: \" and '] and %5D, a colour's end.
@@ -130,6 +145,15 @@ func (p *pass) afterLeader(f *found, i int, g glyph) bool {
 		return p.value(f, p.skipBlanks(i+n))
 	case p.hasAt(i, `. "`) && f.before.c == '(': // a pair of Lisp
 		return p.value(f, i+2)
+	case p.hasAt(i, "....") && f.right == i && f.class >= classStrong: // a leader up to the value
+		for i < p.end && p.text[i] == '.' {
+			i++
+		}
+		if i < p.end && !isBlank(p.text[i]) && p.text[i] != ':' {
+			f.joint = jointLoose
+			return p.value(f, i)
+		}
+		fallthrough
 	case g.c == glyphDots, p.hasAt(i, "..."):
 		for i < p.end && (p.text[i] == '.' || p.at(i).c == glyphDots) {
 			i += p.at(i).n
@@ -358,12 +382,24 @@ func (p *pass) beside(f *found, i, j int) bool {
 	case f.class >= classStrong && (j-i >= 3 || p.text[i] == '\t') && p.beginsCell(f.left):
 		f.joint = jointCell
 		return p.value(f, j)
+	case isUpperName(p.key(f)) && f.class == classStrong && p.labelled(f, j): // PASSWORD elastic = x
+		return true
 	case f.class == classCookie && f.before.c == '<': // <Cookie sid=x for host>
 		return p.value(f, j)
 	case f.class == classStrong && p.isTag(f.left): // <password type="plain">x
 		return p.attributes(f, j)
 	}
 	return false
+}
+
+// labelled finds the value after a word that says whose it is: PASSWORD elastic = x.
+func (p *pass) labelled(f *found, j int) bool {
+	i := p.runEnd(j, isWordish)
+	if i == j || !p.hasAt(i, " = ") {
+		return false
+	}
+	f.joint = jointTight
+	return p.value(f, p.skipBlanks(i+3))
 }
 
 // namesPassword tells whether a quoted text after the name is the secret itself:

@@ -78,6 +78,8 @@ func (p *pass) stringPrefix(v int) int {
 		return i
 	case p.hasAt(v, `<<"`):
 		return v + 2
+	case p.hasAt(v, "string '"):
+		return v + len("string ")
 	case p.hasAt(v, "string("):
 		if n := bytes.IndexByte(p.text[v:min(p.end, v+24)], ')'); n > 0 && p.hasAt(v+n, `) "`) {
 			return v + n + 2
