@@ -156,7 +156,7 @@ func (a *app) finish(x *artifact, r answer.Report) error {
 	if err := x.publish(r, a.ci()); err != nil {
 		return err
 	}
-	if err := report.Message(a.Stderr, x.told()); err != nil {
+	if err := a.tell(x.told()); err != nil {
 		return err
 	}
 	if a.ci() == report.GitHub {

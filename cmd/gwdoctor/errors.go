@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,7 +55,7 @@ func work(f func(cmd *cobra.Command, args []string) error) func(*cobra.Command, 
 
 // printError writes "error: …" and what to try, a line each. Names in it come
 // from strangers.
-func printError(w io.Writer, err error) {
+func (a *app) printError(err error) {
 	if err == nil || errors.Is(err, errFound) {
 		return
 	}
@@ -66,8 +65,19 @@ func printError(w io.Writer, err error) {
 		for _, hint := range hints {
 			lines = append(lines, "hint: "+hint)
 		}
-		_ = report.Message(w, lines...) // there is nowhere else to say it
+		_ = a.tell(lines...) // there is nowhere else to say it
 	}
+}
+
+// tell writes lines to standard error, each without its secrets: an error may quote a
+// URL with a password, a hint the command that somebody typed.
+func (a *app) tell(lines ...string) error {
+	r := a.redactor()
+	clean := make([]string, len(lines))
+	for i, line := range lines {
+		clean[i] = r.Text(line)
+	}
+	return report.Message(a.Stderr, clean...)
 }
 
 // unjoined lists the errors of several containers apart.

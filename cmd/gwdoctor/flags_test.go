@@ -75,6 +75,27 @@ func TestRedactorOfTheCommands(t *testing.T) {
 	}
 }
 
+// TestStandardErrorIsRedacted: what an error quotes loses its secrets, also where docker
+// runs the program, and keeps them with --no-redact.
+func TestStandardErrorIsRedacted(t *testing.T) {
+	for _, args := range [][]string{
+		{"diagnose", "--bundle", "/missing/redis://:cnry20@redis:6379/0"},
+		{"diagnose", "redis://:cnry20@redis:6379/0"},
+		{"health", "amqp+x://guest:cnry20@mq/"},
+		{"cores", "./core?token=cnry20abcd1234"},
+		{"--host", "tcp://u:cnry20@10.0.0.1:x", "diagnose", "gateway", "--timeout", "cnry"},
+	} {
+		w := shop(t)
+		w.gwdoctor(args...)
+		if out := w.err.String(); out == "" || strings.Contains(out, "cnry20") {
+			t.Errorf("%q: standard error says %q", args, out)
+		}
+	}
+	w := shop(t)
+	w.gwdoctor("diagnose", "--no-redact", "--bundle", "/missing/redis://:cnry20@redis:6379/0")
+	contains(t, "standard error with --no-redact", w.err.String(), "cnry20")
+}
+
 // TestForeignBundleIsRedacted: a bundle that somebody recorded without redaction
 // is shown with it.
 func TestForeignBundleIsRedacted(t *testing.T) {

@@ -35,11 +35,12 @@ func endings() []os.Signal {
 
 // run is the whole program: arguments and surroundings in, exit code out.
 func run(ctx context.Context, args []string, e env) int {
-	root := newRoot(&app{env: e})
+	a := &app{env: e}
+	root := newRoot(a)
 	if e.isPlugin() {
 		var err error
-		if root, args, err = newPlugin(e, args); err != nil {
-			printError(e.Stderr, err)
+		if root, args, err = newPlugin(a, args); err != nil {
+			a.printError(err)
 			return exitCode(ctx, err)
 		}
 		ctx = endWith(ctx, e.Getenv(pluginSocket))
@@ -49,6 +50,6 @@ func run(ctx context.Context, args []string, e env) int {
 	root.SetOut(e.Stdout)
 	root.SetErr(e.Stderr)
 	err := root.ExecuteContext(ctx)
-	printError(e.Stderr, err)
+	a.printError(err)
 	return exitCode(ctx, err)
 }

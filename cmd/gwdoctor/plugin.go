@@ -50,14 +50,14 @@ func (e env) isPlugin() bool {
 
 // newPlugin is the command line `docker [OPTIONS] gwdoctor …`: docker's options
 // become ours, and the commands hang below a docker that help can name.
-func newPlugin(e env, args []string) (*cobra.Command, []string, error) {
+func newPlugin(a *app, args []string) (*cobra.Command, []string, error) {
 	var d dockerOptions
 	rest, err := d.parse(args)
 	if err != nil {
 		return nil, nil, err
 	}
-	e.Getenv = d.getenv(e.Getenv)
-	gwdoctor := newRoot(&app{env: e})
+	a.Getenv = d.getenv(a.Getenv)
+	gwdoctor := newRoot(a)
 	docker := &cobra.Command{Use: "docker", SilenceErrors: true, SilenceUsage: true}
 	docker.AddCommand(gwdoctor)
 	for flag, value := range map[string]string{"host": d.host, "context": d.context} {

@@ -86,6 +86,12 @@ func plant(t *testing.T, text string) *bundle.Bundle {
 	}
 	b.Put(bundle.FileEvents, append(append(line, '\n'), line...))
 	b.Put(bundle.FileJournal, append(line, '\n'))
+	b.Put(bundle.FileNeighbourEvents, append(line, '\n'))
+	cores, err := json.Marshal(map[string]any{"cores": []any{map[string]any{"path": "/c", "args": text, "program": "sh"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Put(bundle.FileCores, cores)
 	b.Put(bundle.FileKmsg, []byte("6,1,2,-;app: "+text+"\n"))
 	b.Put(bundle.DirCgroup+"note", []byte(text))
 	b.Put("live/strange.json", []byte(`{"cut":"`+strings.ReplaceAll(text, `"`, `\"`)))

@@ -23,7 +23,7 @@ func hostile(t testing.TB) []string {
 		"password...", "password\x1b[0m=", "\x1b[", "“password”", "password\r\n", "x", " ", "\n", "=", `"`, "'", "(", "2026-11-23T19:14:00.1Z stdout P password=\n",
 	}
 	for _, s := range readShapes(t) {
-		list = append(list, s.text+" ", s.text+"\n")
+		list = append(list, s.text+"\n")
 	}
 	return list
 }

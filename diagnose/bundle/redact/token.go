@@ -3,6 +3,7 @@ package redact
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 )
 
 // form is a secret that its own look gives away, by the prefix that its issuer puts on
@@ -170,6 +171,25 @@ var forms = []form{
 	{"AQVN", 35, isWordish, "Yandex API key", "gitleaks: yandex-api-key"},
 }
 
+// isHash is the alphabet of crypt(3) and of its relatives.
+func isHash(c byte) bool { return isBase64(c) || c == '.' || c == '$' || c == ',' || c == ':' }
+
+// hashes are the marks of password hashes, as .htpasswd, /etc/shadow and frameworks
+// hold them: who has one can guess at leisure.
+var hashes = []form{
+	{"$2a$", 40, isHash, "bcrypt hash", "man 5 crypt"},
+	{"$2b$", 40, isHash, "bcrypt hash", "man 5 crypt"},
+	{"$2y$", 40, isHash, "bcrypt hash", "man 5 crypt"},
+	{"$apr1$", 20, isHash, "Apache hash", "httpd.apache.org/docs/current/misc/password_encryptions.html"},
+	{"$1$", 24, isHash, "md5crypt hash", "man 5 crypt"},
+	{"$5$", 40, isHash, "sha256crypt hash", "man 5 crypt"},
+	{"$6$", 60, isHash, "sha512crypt hash", "man 5 crypt"},
+	{"$y$", 40, isHash, "yescrypt hash", "man 5 crypt"},
+	{"$argon2", 40, isHash, "argon2 hash", "github.com/P-H-C/phc-winner-argon2"},
+	{"pbkdf2_sha256$", 40, isHash, "Django hash", "docs.djangoproject.com: how Django stores passwords"},
+	{"{SSHA}", 28, isBase64, "LDAP hash", "openldap.org/doc/admin: password storage"},
+}
+
 // hooks are addresses whose path is the secret: who knows one may post.
 var hooks = []form{
 	{"hooks.slack.com/services/", 20, isPath, "Slack webhook", "docs.slack.dev: incoming webhooks"},
@@ -196,7 +216,7 @@ func tokenLiterals() []literal {
 	for _, digit := range "0123456789" {
 		list = append(list, literal{string(digit) + "q~", azureRule})
 	}
-	for _, f := range forms {
+	for _, f := range slices.Concat(forms, hashes) {
 		list = append(list, literal{lowered(f.prefix), f.rule})
 	}
 	for _, h := range hooks {

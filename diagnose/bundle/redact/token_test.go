@@ -22,7 +22,7 @@ func (f form) sample() string {
 // and each says which service's it is and who says so.
 func TestFormsOneByOne(t *testing.T) {
 	services := map[string]bool{}
-	for _, f := range slices.Concat(forms, hooks) {
+	for _, f := range slices.Concat(forms, hashes, hooks) {
 		t.Run(f.prefix, func(t *testing.T) {
 			if f.service == "" || f.source == "" || f.least < 8 {
 				t.Errorf("service %q, source %q, at least %d bytes", f.service, f.source, f.least)
