@@ -42,7 +42,7 @@ func isDocument(head []byte) bool {
 		return bytes.IndexByte(head, '\n') > 0
 	}
 	if head[0] == '[' {
-		return next[0] == '{' || next[0] == '[' && bytes.IndexByte(head[:len(head)-len(next)], '\n') > 0
+		return next[0] == '{' || next[0] == '"' || next[0] == '[' && bytes.IndexByte(head[:len(head)-len(next)], '\n') > 0
 	}
 	if next[0] != '"' {
 		return false
@@ -183,7 +183,7 @@ func (d *document) afterBracket(out, in []byte, i int) ([]byte, int) {
 	}
 	d.bracket = 0
 	switch {
-	case opened == '{' && (c == '"' || c == '\n' || c == '\r' || c == ' ' || c == '\t'), opened == '[' && (c == '{' || c == '[' || c == '\n' || c == '\r'),
+	case opened == '{' && (c == '"' || c == '\n' || c == '\r' || c == ' ' || c == '\t'), opened == '[' && (c == '{' || c == '[' || c == '"' || c == '\n' || c == '\r'),
 		opened == '{' && c == '}':
 		d.skipping = false
 		return d.inside(out, opened), i - 1 // read it again
@@ -269,10 +269,24 @@ func (d *document) end(out []byte) []byte {
 	case d.bracket != 0:
 		out = append(out, map[int8]byte{1: '[', 2: '{'}[d.bracket], '\n')
 	case len(d.unit) > 0:
-		out = append(append(out, d.unit...), '\n')
+		out = d.cutOff(out)
 	}
 	d.unit, d.open = nil, nil
 	return out
+}
+
+// cutOff gives out what there is of a value whose end is missing, as if it ended here.
+func (d *document) cutOff(out []byte) []byte {
+	if d.inString {
+		if d.escaped {
+			d.unit = d.unit[:len(d.unit)-1]
+		}
+		d.unit = append(d.unit, '"')
+	}
+	for _, c := range slices.Backward(d.open) {
+		d.unit = append(d.unit, c.kind+2) // the closing bracket of either kind
+	}
+	return d.close(out)
 }
 
 // appendRecords appends the records in a value, each on a line: an object with a text, or those in its members.
@@ -282,8 +296,11 @@ func appendRecords(out, value []byte, depth int) []byte {
 	}
 	if value[0] == '[' {
 		eachElement(value, func(element []byte) {
-			if element[0] == '{' || element[0] == '[' {
+			switch {
+			case element[0] == '{' || element[0] == '[':
 				out = appendRecords(out, element, depth+1)
+			case element[0] == '"' && depth == 0: // a list of lines
+				out = append(append(append(out, `{"line":`...), element...), "}\n"...)
 			}
 		})
 		return out
@@ -297,7 +314,9 @@ func appendRecords(out, value []byte, depth int) []byte {
 		return out
 	}
 	EachMember(value, func(key, member []byte) bool {
-		if member[0] == '[' && isFieldList(member) {
+		if member[0] == '[' && textRank[string(key)] > 0 {
+			out = appendRecords(out, member, 0)
+		} else if member[0] == '[' && isFieldList(member) {
 			out = appendFields(out, member)
 		} else if member[0] == '{' || member[0] == '[' {
 			out = appendRecords(out, member, depth+1)

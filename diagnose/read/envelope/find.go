@@ -17,7 +17,7 @@ func (o *Opener) find(texts [][]byte) (step, bool) {
 	if countsUp(texts) {
 		return step{kind: stepNumber}, true
 	}
-	for _, kind := range []stepKind{stepQuote, stepFile, stepTicks, stepQuotes, stepBullet, stepPipe} {
+	for _, kind := range []stepKind{stepQuote, stepFile, stepTicks, stepQuotes, stepRepr, stepBullet, stepPipe} {
 		s := step{kind: kind}
 		if s.shared(o, texts) {
 			return s, true
@@ -86,10 +86,10 @@ func commonBlanks(texts [][]byte) int {
 	return n
 }
 
-// quoteMark returns the length of "> " and its like.
+// quoteMark returns the length of "> " and its like: a bar, and the plus of a diff.
 func quoteMark(b []byte) int {
 	n := 0
-	for n < len(b) && b[n] == '>' {
+	for n < len(b) && b[n] == b[0] && (b[0] == '>' || b[0] == '|' || b[0] == '+') {
 		n++
 	}
 	if n > 0 && n < len(b) && b[n] == ' ' {
@@ -181,7 +181,7 @@ func countsUp(texts [][]byte) bool {
 func fileName(l *Line) bool {
 	b := l.Text
 	end := 0
-	for end < len(b) && end < maxName && (nameByte[b[end]] || b[end] == '~') {
+	for end < len(b) && end < maxName && (nameByte[b[end]] || b[end] == '~' || b[end] == '\\' || b[end] == ':' && end == 1 && isLetter(b[0])) {
 		end++
 	}
 	if end < 3 || end == len(b) || b[end] != ':' {
@@ -189,7 +189,7 @@ func fileName(l *Line) bool {
 		return false
 	}
 	name := b[:end]
-	if dot := bytes.LastIndexByte(name, '.'); bytes.IndexByte(name, '/') < 0 && (dot < 1 || !isLogSuffix(name[dot:])) {
+	if dot := bytes.LastIndexByte(name, '.'); bytes.IndexAny(name, `/\`) < 0 && (dot < 1 || !isLogSuffix(name[dot:])) {
 		return false
 	}
 	rest := b[end+1:]
@@ -200,7 +200,7 @@ func fileName(l *Line) bool {
 	if digits > 0 && digits < len(rest) && rest[digits] == ':' && !clockTime(rest) {
 		rest = rest[digits+1:]
 	}
-	base := name[bytes.LastIndexByte(name, '/')+1:]
+	base := name[bytes.LastIndexAny(name, `/\`)+1:]
 	if dot := bytes.IndexByte(base, '.'); dot > 0 {
 		base = base[:dot]
 	}
@@ -252,6 +252,7 @@ func looselyPiped(l *Line) bool {
 // lines that no logger begins so (indented, or a traceback's).
 func (o *Opener) outerTime(texts [][]byte) bool {
 	timed, inner := 0, 0
+	var rests [][]byte
 	for _, t := range texts {
 		_, n := o.anyStamp(t)
 		if n == 0 {
@@ -259,12 +260,20 @@ func (o *Opener) outerTime(texts [][]byte) bool {
 		}
 		timed++
 		rest := t[min(n+1, len(t)):]
+		rests = append(rests, rest)
 		if len(rest) == 0 || rest[0] == ' ' || dateBegins(rest) || bytes.HasPrefix(rest, []byte("Traceback (most recent")) ||
 			bytes.HasPrefix(rest, []byte("Fatal Python error: ")) || bytes.HasPrefix(rest, []byte("INFO:     ")) || bytes.HasPrefix(rest, []byte("ERROR:    ")) {
 			inner++
 		}
 	}
-	return 10*timed >= 9*len(texts) && timed >= 2 && 5*inner >= timed
+	if 10*timed < 9*len(texts) || timed < 2 {
+		return false
+	}
+	if 5*inner >= timed {
+		return true
+	}
+	_, ok := findColumns(nonEmpty(rests))
+	return ok
 }
 
 // dateBegins tells whether a logger's date begins b, perhaps in brackets.
@@ -286,45 +295,61 @@ func begin(texts [][]byte) bool {
 	return 5*n >= len(texts)
 }
 
+// unquote takes the quotes off a string as Python prints it, "b'…'" among them.
+func unquote(l *Line) bool {
+	b := bytes.TrimRight(l.Text, " ,")
+	if len(b) > 2 && b[0] == 'b' {
+		b = b[1:]
+	}
+	if len(b) < 2 || b[0] != '\'' && b[0] != '"' || b[len(b)-1] != b[0] {
+		return false
+	}
+	return l.replace(AppendString(nil, b[1:len(b)-1]))
+}
+
 // findColumns finds how many words stand before the messages, where they are few different ones: names of pods, nodes,
 // streams.
-func findColumns(texts [][]byte) (step, bool) {
+func findColumns(texts [][]byte) (s step, found bool) {
 	for n := 1; n <= 4; n++ {
-		heads, known, begun := map[string]int{}, 0, 0 // how often each head of a line stands there
-		for _, t := range texts {
-			end := columnsEnd(t, n)
-			if end == 0 {
-				continue
-			}
-			if !isSource(t[:end]) {
-				return step{}, false
-			}
-			known++
-			heads[string(t[:end])]++
-			if beginsMessage(t[end:]) && !bareLevel(t[end:]) {
-				begun++
-			}
+		if values := columnValues(texts, n); values != nil {
+			s, found = step{kind: stepColumns, n: n, values: values}, true
 		}
-		fixed := len(heads) == 1 && len(texts) >= 3 && begun > 0 // as good as a literal
-		if 10*known < 9*len(texts) || !fixed && (2*begun < len(texts) || begun < 2 || len(heads) > max(1, len(texts)/3)) {
+	}
+	return s, found
+}
+
+// columnValues returns what stands in the first n words of the texts, nil where that is not what most messages begin
+// behind: nine of ten lines have them, they are few different ones, and half of the messages are known to be some.
+func columnValues(texts [][]byte, n int) map[string]bool {
+	values, known, begun := map[string]bool{}, 0, 0
+	for _, t := range texts {
+		end := columnsEnd(t, n)
+		if end == 0 {
 			continue
 		}
-		s := step{kind: stepColumns, n: n, values: map[string]bool{}}
-		for head := range heads {
-			if len(s.values) < maxSources {
-				s.values[head] = true
-			}
+		if !isSource(t[:end]) {
+			return nil
 		}
-		return s, true
+		known++
+		if len(values) < maxSources {
+			values[string(t[:end])] = true
+		}
+		if beginsMessage(t[end:]) && !bareLevel(t[end:]) {
+			begun++
+		}
 	}
-	return step{}, false
+	fixed := len(values) == 1 && len(texts) >= 3 && begun > 0 // as good as a literal
+	if 10*known < 9*len(texts) || !fixed && (2*begun < len(texts) || begun < 2 || len(values) > max(1, len(texts)/3)) {
+		return nil
+	}
+	return values
 }
 
 // isSource tells whether words before a message may say where it comes from. Levels and numbers are a logger's.
 func isSource(head []byte) bool {
 	for _, word := range bytes.Fields(head) {
 		inner := bytes.Trim(word, "[]()<>{}:|,")
-		if _, isNumber := number(inner); isNumber || LevelOf(inner) != LevelUnknown {
+		if _, isNumber := number(inner); isNumber || LevelOf(inner) != LevelUnknown && inner[0] < 'a' {
 			return false
 		}
 	}

@@ -44,6 +44,7 @@ const (
 	stepFile              // grep -H
 	stepTicks             // `line`
 	stepQuotes            // "line", as a cell of CSV
+	stepRepr              // 'line', as Python prints it
 	stepBullet            // "- line"
 	stepEntities          // &gt;
 	stepPipe              // "name | line"
@@ -205,7 +206,9 @@ func (s *step) take(o *Opener, l *Line) bool {
 	case stepTicks:
 		return between(l, '`')
 	case stepQuotes:
-		return between(l, '"') && l.replace(bytes.ReplaceAll(l.Text, []byte(`""`), []byte(`"`)))
+		return bytes.IndexByte(l.Text, '\\') < 0 && between(l, '"') && l.replace(bytes.ReplaceAll(l.Text, []byte(`""`), []byte(`"`)))
+	case stepRepr:
+		return unquote(l)
 	case stepBullet:
 		n := bullet(l.Text)
 		return n > 0 && l.cut(n)

@@ -56,6 +56,8 @@ func (o *Opener) evident(l *Line) bool {
 		return o.bracketed(l)
 	case c == '<':
 		return o.prioritised(l)
+	case c == '"':
+		return o.text(l)
 	case c == '(':
 		return workerPrefix(l)
 	case c == 0x1e: // RFC 7464
@@ -71,6 +73,18 @@ func (o *Opener) evident(l *Line) bool {
 	return false
 }
 
+// text opens a whole text that was pasted as one JSON string, with the ends of its lines escaped.
+func (o *Opener) text(l *Line) bool {
+	b := bytes.TrimRight(l.Text, " ,")
+	if StringEnd(b) != len(b) || !bytes.Contains(b, []byte(`\n`)) {
+		return false
+	}
+	n := l.Depth % maxDepth
+	o.scratch[n] = AppendString(o.scratch[n][:0], b[1:len(b)-1])
+	l.Text = bytes.TrimRight(o.scratch[n], "\n")
+	return true
+}
+
 // lettered opens what begins with a letter. Few lines have more than a look at their first word.
 func (o *Opener) lettered(l *Line) bool {
 	b := l.Text
@@ -83,7 +97,7 @@ func (o *Opener) lettered(l *Line) bool {
 	}
 	switch c := b[end]; {
 	case c == ' ' || c == '|':
-		return piped(l) || o.worded(l)
+		return piped(l) || b[0] == 'm' && repeated(l) || o.worded(l)
 	case c == '=':
 		return o.logfmt(l)
 	case c == ':':

@@ -100,12 +100,24 @@ func (r *Reader) Next(m *Message) error {
 			}
 		}
 		r.bound()
+		if !r.now.Stamp.Known {
+			r.loggerTime()
+		}
 		if bytes.IndexByte(r.now.Text, '\n') < 0 {
 			*m = r.now
 			return nil
 		}
 		r.rest = r.now.Text
 		r.now.Within = false
+	}
+}
+
+// loggerTime takes the time of the logger's own prefix, where nothing around the message has one.
+func (r *Reader) loggerTime() {
+	if b := r.now.Text; len(b) > 19 && (b[0] == '[' || isDigit(b[0])) {
+		if s, ok := r.opener.loggerTime(b); ok {
+			r.now.Stamp = s
+		}
 	}
 }
 

@@ -16,6 +16,7 @@ type columns struct {
 	free  int   // columns left empty in the last line
 	stamp Stamp // the time is printed once a second
 	boxed bool  // within the frame of a traceback
+	below bool  // it stood above, so that lines of its exception follow
 }
 
 const (
@@ -121,8 +122,13 @@ func (o *Opener) richBelow(l *Line) bool {
 	if blanks < richMessage || len(b) == blanks {
 		return false
 	}
+	if b[blanks] == boxSide[0] {
+		l.stamped(o.columns.stamp)
+		l.Text = b[blanks:]
+		return o.boxed(l)
+	}
 	word := wordEnd(b[blanks:])
-	l.continues = blanks == richMessage && word+1 > o.columns.free
+	l.continues = blanks == richMessage && word+1 > o.columns.free && !o.columns.below
 	o.richText(l, LevelUnknown, richMessage)
 	return true
 }
@@ -150,7 +156,7 @@ func (o *Opener) boxed(l *Line) bool {
 	case !o.columns.boxed:
 		return false
 	case bytes.HasPrefix(b, boxBottom):
-		o.columns.boxed = false
+		o.columns.boxed, o.columns.below = false, true
 		l.Text, l.dropped = nil, true
 		return true
 	case bytes.HasPrefix(b, boxSide):

@@ -92,7 +92,7 @@ func (o *Opener) syslog(l *Line, s Stamp, named bool) bool {
 	if name, pid, size := ident(b[:first]); size > 0 { // no host
 		if named && LevelOf(name) == LevelUnknown || pid != 0 || string(name) == "kernel" {
 			l.program(nil, name, max(pid, 0))
-			return l.message(b, size)
+			return o.message(l, b, size)
 		}
 		return false
 	}
@@ -114,17 +114,49 @@ func (o *Opener) syslog(l *Line, s Stamp, named bool) bool {
 	if size == 0 || LevelOf(host) != LevelUnknown {
 		return false
 	}
-	if !named && pid == 0 && string(name) != "kernel" && !bytes.Equal(host, o.learned.host) {
+	if !named && pid == 0 && string(name) != "kernel" && !bytes.Equal(host, o.learned.host) && !beginsMessage(bytes.TrimPrefix(rest[size:], []byte(" "))) {
 		return false
 	}
 	l.program(host, name, max(pid, 0))
-	return l.message(rest, size)
+	return o.message(l, rest, size)
 }
 
 // message ends a header of n bytes: one blank stands before the message, further ones are its own.
-func (l *Line) message(b []byte, n int) bool {
+func (o *Opener) message(l *Line, b []byte, n int) bool {
 	l.Text = bytes.TrimPrefix(b[n:], []byte(" "))
+	if bytes.Contains(l.Text, []byte("#0")) {
+		at := l.Depth % maxDepth
+		o.scratch[at] = appendOctal(o.scratch[at][:0], l.Text)
+		l.Text = o.scratch[at]
+	}
 	return true
+}
+
+// appendOctal appends a text with rsyslog's "#012" undone, for control characters only: a process may well be called
+// "#100".
+func appendOctal(to, text []byte) []byte {
+	for i := 0; i < len(text); i++ {
+		if text[i] == '#' && i+3 < len(text) && text[i+1] == '0' && text[i+2] >= '0' && text[i+2] <= '3' && text[i+3] >= '0' && text[i+3] <= '7' {
+			to = append(to, (text[i+2]-'0')<<3|text[i+3]-'0')
+			i += 3
+			continue
+		}
+		to = append(to, text[i])
+	}
+	return to
+}
+
+// repeated opens rsyslog's "message repeated 3 times: [ msg]".
+func repeated(l *Line) bool {
+	rest, ok := bytes.CutPrefix(l.Text, []byte("message repeated "))
+	if !ok || rest[len(rest)-1] != ']' {
+		return false
+	}
+	_, inner, ok := bytes.Cut(rest[:len(rest)-1], []byte(" times: ["))
+	if ok {
+		l.Text = bytes.TrimPrefix(inner, []byte(" "))
+	}
+	return ok
 }
 
 func wordEnd(b []byte) int {

@@ -25,7 +25,7 @@ func newTable(head []byte) *table {
 		return nil
 	}
 	for _, comma := range ",;\t|" {
-		row, _ := cells(line, comma)
+		row, _ := cells(bars(line, comma), comma)
 		if len(row) < 2 {
 			continue
 		}
@@ -72,6 +72,15 @@ func canonical(name string) string {
 	return name
 }
 
+// bars takes off the bars at both ends of a row of a table that is drawn with them, as Markdown's are.
+func bars(row []byte, comma rune) []byte {
+	if comma != '|' {
+		return row
+	}
+	row = bytes.TrimSpace(row)
+	return bytes.TrimSuffix(bytes.TrimPrefix(bytes.TrimPrefix(row, []byte("|")), []byte(" ")), []byte("|"))
+}
+
 // cells reads the first row and returns how long it is; nil where there is none.
 func cells(rows []byte, comma rune) (list []string, size int) {
 	r := csv.NewReader(bytes.NewReader(rows))
@@ -113,8 +122,11 @@ func (t *table) feed(out, in []byte) []byte {
 
 // row gives out what was gathered: one row, or several where a quotation mark stands in the wrong place.
 func (t *table) row(out []byte) []byte {
-	text := bytes.TrimRight(t.rest, "\r\n")
+	text := bars(bytes.TrimRight(t.rest, "\r\n"), t.comma)
 	t.rest = t.rest[:0]
+	if t.first && t.comma == '|' && len(bytes.Trim(text, "|-+: ")) == 0 {
+		return out // the line below the names
+	}
 	if !t.first {
 		t.first = true
 		return out
@@ -130,6 +142,8 @@ func (t *table) row(out []byte) []byte {
 			switch {
 			case i >= len(t.names):
 				o.add([]byte("more"), []byte(cell))
+			case t.comma == '|':
+				o.add([]byte(t.names[i]), []byte(strings.TrimRight(strings.TrimPrefix(cell, " "), " ")))
 			case cell != "" || textRank[t.names[i]] > 0:
 				o.add([]byte(t.names[i]), []byte(cell))
 			}

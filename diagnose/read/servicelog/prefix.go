@@ -13,10 +13,11 @@ const (
 
 // parsed is a line with its known prefixes taken off.
 type parsed struct {
-	level level
-	pid   int  // of a "[pid]" prefix, zero if there is none
-	bare  bool // no prefix and no indentation
-	msg   []byte
+	level  level
+	pid    int  // of a "[pid]" prefix, zero if there is none
+	bare   bool // no prefix and no indentation
+	padded bool // the level stood in brackets, padded, as structlog prints it
+	msg    []byte
 }
 
 const (
@@ -34,6 +35,7 @@ var uvicornInfo = []byte("INFO:     ")
 //	WARNING:urllib3.connectionpool:Connection pool is full, …            logging.basicConfig
 //	2026-11-23 09:40:03.300 | ERROR    | __main__:<module>:3 - bad       loguru
 //	     ERROR   Application startup failed. Exiting.                    fastapi-cli
+//	2026-11-23T09:06:15.123456Z [error    ] Application startup failed. Exiting. [uvicorn.error]   structlog
 //	18910:M 23 Nov 2026 09:24:49.155 # Background saving error           redis
 //	2026-11-23 09:25:01.123456+00:00 [error] <0.12.0> memory resource …  RabbitMQ
 func parse(line []byte) parsed {
@@ -55,7 +57,30 @@ func parse(line []byte) parsed {
 	}
 	p.bare = tokens == 0
 	p.msg = bytes.TrimRight(line[pos:], " ")
+	if p.padded {
+		p.msg = eventOf(p.msg)
+	}
 	return p
+}
+
+// eventOf returns what stands before the logger and the values that structlog's console renderer prints behind it:
+//
+//	Application startup failed. Exiting. [uvicorn.error] pid=7
+func eventOf(msg []byte) []byte {
+	i := bytes.LastIndex(msg, []byte(" ["))
+	if i < 1 {
+		return msg
+	}
+	name, rest, ok := bytes.Cut(msg[i+2:], []byte("]"))
+	if !ok || len(name) == 0 || len(rest) > 0 && (rest[0] != ' ' || bytes.IndexByte(rest, '=') < 0) {
+		return msg
+	}
+	for _, c := range name {
+		if !isWord(c) && c != '.' {
+			return msg
+		}
+	}
+	return bytes.TrimRight(msg[:i], " ")
 }
 
 // token returns the length of the prefix token at the start of b, zero if there is none.
@@ -151,6 +176,9 @@ func (p *parsed) bracket(b []byte) int {
 	if n, ok := number(in); ok {
 		p.pid = n
 		return end + 1
+	}
+	if in = bytes.TrimRight(in, " "); len(in) < end-1 {
+		p.padded = true
 	}
 	for _, c := range in {
 		if !isWord(c) && c != '.' && c != '-' && c != ':' && c != '/' {
