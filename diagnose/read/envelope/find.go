@@ -120,6 +120,9 @@ func between(l *Line, mark byte) bool {
 
 // isFence knows the lines around a block of code in Markdown or HTML.
 func isFence(b []byte) bool {
+	if len(b) == 0 || b[0] > '<' && b[0] != '`' && b[0] != '~' {
+		return false
+	}
 	b = bytes.TrimSpace(b)
 	if len(b) < 3 || len(b) > 24 {
 		return false

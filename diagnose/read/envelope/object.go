@@ -192,7 +192,7 @@ type record struct {
 // textKeys are the members under which shippers and loggers keep the text, the best first. Those up to loggerKeys are
 // of an application's own logger as well.
 var textKeys = []string{"message", "msg", "event", "text", "MESSAGE", "log", "line", "textPayload", "@message", "SyslogMessage", "_raw", "LogEntry",
-	"LogMessage", "logMessage", "log_message", "short_message", "full_message", "rawMessage", "raw_log", "RawData", "body", "Body", "content", "data", "stringValue", "logs", "lines", "output", "stderr", "stdout", "Logs", "logText"}
+	"LogMessage", "logMessage", "log_message", "short_message", "full_message", "rawMessage", "raw_log", "RawData", "body", "Body", "content", "data", "stringValue", "lines", "output", "stderr", "stdout", "Logs", "logText"}
 
 const loggerKeys = 4
 

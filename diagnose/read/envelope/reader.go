@@ -31,7 +31,7 @@ type Reader struct {
 	begun    bool
 	ended    bool
 
-	now    Message // of which rest is the remaining lines
+	now    Message // whose remaining lines are rest
 	rest   []byte
 	parts  []part
 	opened int // of parts that wait for more
@@ -40,9 +40,7 @@ type Reader struct {
 	docText []byte    // what it gave and was not opened yet
 	docBuf  []byte
 
-	wrapped Message // a line that the next may go on with
-	wrap    []byte
-	wraps   bool
+	wrap    []byte  // the message of a line that the next may go on with
 	stashed Message // read while looking for that, not given out
 	stash   bool
 }
@@ -85,7 +83,7 @@ func (r *Reader) Next(m *Message) error {
 		if r.ended {
 			return r.flush(m)
 		}
-		err := r.record()
+		err := r.record(m)
 		switch {
 		case err == nil:
 		case errors.Is(err, io.EOF):
@@ -94,29 +92,34 @@ func (r *Reader) Next(m *Message) error {
 		default:
 			return err
 		}
-		if r.now.Part || r.opened > 0 {
-			if !r.join() {
-				continue
-			}
+		if (m.Part || r.opened > 0) && !r.join(m) {
+			continue
 		}
-		r.bound()
-		if !r.now.Stamp.Known {
-			r.loggerTime()
-		}
-		if bytes.IndexByte(r.now.Text, '\n') < 0 {
-			*m = r.now
-			return nil
-		}
-		r.rest = r.now.Text
+		r.finish(m)
+		return nil
+	}
+}
+
+// finish bounds a message, and gives out the first line of one that has several.
+func (r *Reader) finish(m *Message) {
+	if len(m.Text) > MaxLine {
+		m.Text, m.Cut = m.Text[:MaxLine], true
+	}
+	if !m.Stamp.Known {
+		r.loggerTime(m)
+	}
+	if m.Depth > 0 && bytes.IndexByte(m.Text, '\n') >= 0 {
+		r.now, r.rest = *m, m.Text
 		r.now.Within = false
+		r.deal(m)
 	}
 }
 
 // loggerTime takes the time of the logger's own prefix, where nothing around the message has one.
-func (r *Reader) loggerTime() {
-	if b := r.now.Text; len(b) > 19 && (b[0] == '[' || isDigit(b[0])) {
+func (r *Reader) loggerTime(m *Message) {
+	if b := m.Text; len(b) > 19 && (b[0] == '[' || isDigit(b[0])) {
 		if s, ok := r.opener.loggerTime(b); ok {
-			r.now.Stamp = s
+			m.Stamp = s
 		}
 	}
 }
@@ -133,15 +136,8 @@ func (r *Reader) deal(m *Message) {
 	r.now.Within = true
 }
 
-// bound cuts a message that is too long.
-func (r *Reader) bound() {
-	if len(r.now.Text) > MaxLine {
-		r.now.Text, r.now.Cut = r.now.Text[:MaxLine], true
-	}
-}
-
 // record opens the next record.
-func (r *Reader) record() error {
+func (r *Reader) record(m *Message) error {
 	if !r.begun {
 		head := r.lines.peek(frameHeader)
 		if r.begun = true; isFrame(head) {
@@ -149,20 +145,20 @@ func (r *Reader) record() error {
 		}
 	}
 	if r.frames != nil {
-		return r.frame()
+		return r.frame(m)
 	}
 	if r.stash {
-		r.now, r.stash = r.stashed, false
+		*m, r.stash = r.stashed, false
 		return nil
 	}
-	if err := r.open(); err != nil || !r.now.wraps {
+	if err := r.open(m); err != nil || !m.wraps {
 		return err
 	}
-	return r.unwrap()
+	return r.unwrap(m)
 }
 
-// open opens the next line into r.now.
-func (r *Reader) open() error {
+// open opens the next line.
+func (r *Reader) open(m *Message) error {
 	for {
 		text, cut, err := r.text()
 		if err != nil {
@@ -172,13 +168,12 @@ func (r *Reader) open() error {
 		if isFence(text) {
 			text = text[:0]
 		}
-		r.now = Message{Cut: cut}
+		m.Within, m.More, m.Cut = false, false, cut
 		r.opener.joining = r.opened > 0
-		r.opener.Open(text, &r.now.Line)
-		if r.now.dropped {
-			continue
+		r.opener.Open(text, &m.Line)
+		if !m.dropped {
+			return nil
 		}
-		return nil
 	}
 }
 
@@ -234,75 +229,66 @@ func beginsDocument(line []byte) bool {
 }
 
 // frame opens the next line of the engine's frames.
-func (r *Reader) frame() error {
+func (r *Reader) frame(m *Message) error {
 	text, part, err := r.frames.next()
 	if err != nil {
 		return err
 	}
-	r.now = Message{Cut: r.frames.cut}
+	m.Within, m.More, m.Cut = false, false, r.frames.cut
 	if text = Clean(text); part || r.opened > 0 {
-		r.now.reset(text) // it is opened once it is whole
+		m.reset(text) // it is opened once it is whole
 	} else {
-		r.opener.Open(text, &r.now.Line)
+		r.opener.Open(text, &m.Line)
 	}
-	r.framed(&r.now.Line)
-	r.now.Part = part
+	m.Part, m.Stream = part, r.frames.stream // the engine is outside of all
+	if r.frames.stamp.Known {
+		m.Stamp = r.frames.stamp
+	}
 	return nil
 }
 
-// framed notes what the frame says: the engine is outside of all.
-func (r *Reader) framed(l *Line) {
-	l.Stream = r.frames.stream
-	if r.frames.stamp.Known {
-		l.Stamp = r.frames.stamp
-	}
-}
-
-// join adds r.now to its message and tells whether that is complete, in r.now.
-func (r *Reader) join() bool {
-	p := r.partOf()
+// join adds m to its message and tells whether that is complete, in m.
+func (r *Reader) join(m *Message) bool {
+	p := r.partOf(m)
 	if p == nil {
-		if !r.now.Part {
-			r.whole()
+		if !m.Part { // another stream's: what stayed closed since a message waits for its parts
+			r.opener.reopen(&m.Line)
 			return true
 		}
-		p = r.newPart()
+		p = r.newPart(m)
 	}
 	room := max(maxRaw-len(p.text), 0)
-	p.cut = p.cut || r.now.Cut || len(r.now.Text) > room
-	p.text = append(p.text, r.now.Text[:min(room, len(r.now.Text))]...)
-	if r.now.Part {
+	p.cut = p.cut || m.Cut || len(m.Text) > room
+	p.text = append(p.text, m.Text[:min(room, len(m.Text))]...)
+	if m.Part {
 		return false
 	}
-	r.take(p)
+	r.take(p, m)
 	return true
 }
 
-// whole opens what Open left closed since parts were waiting: they were another stream's.
-func (r *Reader) whole() { r.opener.reopen(&r.now.Line) }
-
 // take makes a message of its parts.
-func (r *Reader) take(p *part) {
+func (r *Reader) take(p *part, m *Message) {
 	p.open = false
 	r.opened--
-	r.now = Message{Line: p.line, Cut: p.cut}
-	r.now.Text = p.text
-	r.opener.reopen(&r.now.Line)
+	*m = Message{Line: p.line, Cut: p.cut}
+	m.Text = p.text
+	r.opener.reopen(&m.Line)
 }
 
-// partOf returns the open message that r.now goes on with, nil where there is none.
-func (r *Reader) partOf() *part {
+// partOf returns the open message that m goes on with, nil where there is none.
+func (r *Reader) partOf(m *Message) *part {
 	var buf [maxName]byte
-	source := r.now.AppendSource(buf[:0])
+	source := m.AppendSource(buf[:0])
 	for i := range r.parts {
-		if p := &r.parts[i]; p.open && p.stream == r.now.Stream && bytes.Equal(p.source, source) {
+		if p := &r.parts[i]; p.open && p.stream == m.Stream && bytes.Equal(p.source, source) {
 			return p
 		}
 	}
 	return nil
 }
 
-func (r *Reader) newPart() *part {
+func (r *Reader) newPart(m *Message) *part {
 	at := 0
 	for at < len(r.parts) && r.parts[at].open {
 		at++
@@ -314,10 +300,10 @@ func (r *Reader) newPart() *part {
 		r.parts = append(r.parts, part{})
 	}
 	p := &r.parts[at]
-	p.keep(&r.now.Line)
+	p.keep(&m.Line)
 	p.line = p.origin.line
-	p.line.Facility, p.line.Level, p.line.Depth = r.now.Facility, r.now.Level, r.now.Depth
-	p.source, p.stream = r.now.AppendSource(p.source[:0]), r.now.Stream
+	p.line.Facility, p.line.Level, p.line.Depth = m.Facility, m.Level, m.Depth
+	p.source, p.stream = m.AppendSource(p.source[:0]), m.Stream
 	p.text, p.cut, p.open = p.text[:0], false, true
 	r.opened++
 	return p
@@ -327,14 +313,8 @@ func (r *Reader) newPart() *part {
 func (r *Reader) flush(m *Message) error {
 	for i := range r.parts {
 		if p := &r.parts[i]; p.open {
-			r.take(p)
-			r.bound()
-			if bytes.IndexByte(r.now.Text, '\n') >= 0 {
-				r.rest = r.now.Text
-				r.deal(m)
-				return nil
-			}
-			*m = r.now
+			r.take(p, m)
+			r.finish(m)
 			return nil
 		}
 	}
@@ -342,27 +322,26 @@ func (r *Reader) flush(m *Message) error {
 }
 
 // unwrap joins the lines below one whose column was full with the rest of its message.
-func (r *Reader) unwrap() error {
-	r.wrapped, r.wrap = r.now, append(r.wrap[:0], r.now.Text...)
+func (r *Reader) unwrap(m *Message) error {
 	var kept origin
-	kept.keep(&r.now.Line)
+	kept.keep(&m.Line)
+	level, depth, cut := m.Level, m.Depth, m.Cut
+	r.wrap = append(r.wrap[:0], m.Text...)
 	for {
-		err := r.open()
-		if err == nil && r.now.continues {
+		err := r.open(m)
+		if err == nil && m.continues {
 			if len(r.wrap) < MaxLine {
-				r.wrap = append(append(r.wrap, ' '), r.now.Text...)
+				r.wrap = append(append(r.wrap, ' '), m.Text...)
 			}
-			if r.now.wraps {
-				continue
-			}
-		} else if err == nil {
-			r.stashed, r.stash = r.now, true
+			continue
+		}
+		if err == nil {
+			r.stashed, r.stash = *m, true
 		} else if !errors.Is(err, ErrPause) && !errors.Is(err, io.EOF) {
 			return err
 		}
-		level := r.wrapped.Level
-		r.now = Message{Line: kept.line, Cut: r.wrapped.Cut}
-		r.now.Level, r.now.Facility, r.now.Depth, r.now.Text = level, -1, r.wrapped.Depth, r.wrap
+		*m = Message{Line: kept.line, Cut: cut}
+		m.Level, m.Facility, m.Depth, m.Text = level, -1, depth, r.wrap
 		return nil
 	}
 }

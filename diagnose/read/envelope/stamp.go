@@ -159,6 +159,10 @@ func zone(b []byte) (offset int64, size int) {
 // Day, time and year are known by their form and place; the month by its name where that is known. It returns how long
 // the stamp is; zero where there is none.
 func (c *Clock) Words(b []byte) (s Stamp, n int) {
+	const longest = 48 // bytes before the time of day
+	if i := bytes.IndexByte(b[:min(len(b), longest)], ':'); i < 5 || !clockTime(b[i-2:]) {
+		return s, 0
+	}
 	var w wordStamp
 	pos := 0
 	for range 6 {
