@@ -101,9 +101,11 @@ func Rooms() []Room {
 			[]string{"diagnose/bundle"}, false},
 		{"fixtures/lab", "the lab: makes the incidents that `fixtures` holds, and judges", []string{"*"}, false},
 		{"docs", "a page per cause, the bundle format, the JSON schemas, a page (`cli/`) and a man page (`man/`) per command; generated where it repeats code, checked by a test",
-			[]string{"diagnose/advice", "diagnose/advice/guard", "diagnose/bundle", "diagnose/cause", "diagnose/inquest",
-				"diagnose/read/servicelog"}, false},
+			[]string{"diagnose/advice", "diagnose/advice/guard", "diagnose/bundle", "diagnose/cause",
+				"diagnose/inquest", "diagnose/read/servicelog"}, false},
 		{"docs/generate", "writes those pages", []string{"docs"}, false},
+		{"docs/measure/records", "writes the records as bundles, for `docs/measure/same-verdicts.sh`",
+			[]string{"fixtures/record"}, false},
 		{"docs/measure/genlog", "writes the large kernel logs that are measured",
 			[]string{"diagnose/read/kernellog/genlog"}, false},
 	}

@@ -147,7 +147,7 @@ func logSpan(text []byte) (from, to *time.Time) {
 
 func lineTime(line []byte) *time.Time {
 	stamp, _, _ := bytes.Cut(line[:min(len(line), docker.MaxStamp+1)], []byte(" "))
-	return docker.EngineTime(string(stamp))
+	return known(string(stamp))
 }
 
 // unreadableLogs explains an engine that gives no log. A driver that cannot be

@@ -8,11 +8,13 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -98,27 +100,34 @@ func (s *session) neighbour(ctx context.Context, r docker.Row) (evidence.Neighbo
 	if err != nil {
 		return n, err
 	}
-	var body struct {
-		State struct {
-			Status                string
-			ExitCode              docker.Lenient[int]
-			OOMKilled             docker.Lenient[bool]
-			StartedAt, FinishedAt string
-			Health                struct{ Status string }
-		}
-	}
+	body, err := decode.ParseBody(raw)
 	var odd *json.UnmarshalTypeError
-	if err := json.Unmarshal(raw, &body); err != nil && !errors.As(err, &odd) {
+	if err != nil && !errors.As(err, &odd) {
 		return n, err
 	}
 	if body.State.Status != "" {
 		n.State = strings.ToLower(body.State.Status)
 	}
-	n.OOMKilled, n.Health = body.State.OOMKilled.Value, body.State.Health.Status
-	n.StartedAt, n.FinishedAt = docker.EngineTime(body.State.StartedAt), docker.EngineTime(body.State.FinishedAt)
+	if body.State.Health != nil {
+		n.Health = body.State.Health.Status
+	}
+	n.StartedAt, n.FinishedAt = known(body.State.StartedAt), known(body.State.FinishedAt)
+	if odd != nil { // zero would be a claim
+		return n, nil
+	}
+	n.OOMKilled = body.State.OOMKilled
 	// A running container shows 0 although an earlier run may have died of 137.
 	if n.State == fact.StateExited || n.State == "dead" {
-		n.ExitCode = body.State.ExitCode.Value
+		n.ExitCode = body.State.ExitCode
 	}
 	return n, nil
+}
+
+// known reads a time of the engine; nil = never.
+func known(stamp string) *time.Time {
+	at := decode.Time(stamp)
+	if at.IsZero() {
+		return nil
+	}
+	return &at
 }

@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
@@ -69,33 +69,15 @@ func kindOf(scheme string) string {
 	return scheme
 }
 
-// configured is what a replay needs of the container's inspect body, before anything
-// in it is masked.
-type configured struct {
-	State struct {
-		StartedAt string
-	}
-	Config struct {
-		User, WorkingDir string
-		Env              []string
-		Shell            []string
-		ExposedPorts     map[string]struct{}
-		Healthcheck      *struct {
-			Test    []string
-			Timeout time.Duration
-		}
-	}
-	NetworkSettings struct {
-		Networks map[string]struct{ IPAddress string }
-		Ports    map[string][]struct{ HostIP, HostPort string }
-	}
-}
+// configured is the container's inspect body as a replay needs it, before anything in it is masked.
+type configured struct{ decode.Body }
 
 // replay runs the plan against the container.
 func (s *session) replay(ctx context.Context, inspect []byte) source.Outcome {
-	var p configured
+	body, err := decode.ParseBody(inspect)
+	p := configured{body}
 	var odd *json.UnmarshalTypeError
-	if err := json.Unmarshal(inspect, &p); err != nil && !errors.As(err, &odd) {
+	if err != nil && !errors.As(err, &odd) {
 		return source.Failed(fmt.Errorf("nothing was replayed: %w", orNoInspect(s.container.InspectErr, err)))
 	}
 	switch {

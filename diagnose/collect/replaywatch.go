@@ -2,12 +2,12 @@ package collect
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
 )
 
 // settledCount counts the processes once the engine has reaped the probes' own,
@@ -59,21 +59,22 @@ func (s *session) alive(ctx context.Context) (started, why string, err error) {
 	if docker.StatusCode(err) == 404 {
 		return "", "the container was removed during the replay", nil
 	}
-	var body struct {
-		State struct {
-			Running, Paused bool
-			ExitCode        int
-			StartedAt       string
-		}
-	}
+	var body decode.Body
 	if err == nil {
-		err = json.Unmarshal(raw, &body)
+		body, err = decode.ParseBody(raw)
 	}
 	switch {
 	case err != nil:
 		return "", "", err
 	case !body.State.Running:
-		return "", fmt.Sprintf("the container ended during the replay, with exit code %d", body.State.ExitCode), nil
+		return "", "the container ended during the replay" + withCode(body.State.ExitCode), nil
 	}
 	return body.State.StartedAt, "", nil
+}
+
+func withCode(code *int) string {
+	if code == nil {
+		return ""
+	}
+	return fmt.Sprintf(", with exit code %d", *code)
 }

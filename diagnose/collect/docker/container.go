@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
-	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
 )
 
 // Container is what the collectors must know of the container. It comes from
@@ -46,32 +46,9 @@ func (s *Container) Layers() []string {
 // ParseInspect takes what the collectors need out of GET /containers/ID/json. A
 // field of an unexpected type is left out and harms no other.
 func ParseInspect(raw []byte) (Container, error) {
-	var body struct {
-		ID, Name, Image, Created string
-		State                    struct {
-			Running               bool
-			Pid                   int
-			ExitCode              *int
-			StartedAt, FinishedAt string
-		}
-		Config struct {
-			Labels               map[string]string
-			Hostname, WorkingDir string
-		}
-		Mounts     []host.Mount
-		HostConfig struct {
-			NetworkMode string
-			LogConfig   struct {
-				Type   string
-				Config map[string]string
-			}
-		}
-		GraphDriver struct {
-			Data struct{ UpperDir, LowerDir string }
-		}
-	}
+	body, err := decode.ParseBody(raw)
 	var odd *json.UnmarshalTypeError
-	if err := json.Unmarshal(raw, &body); err != nil && !errors.As(err, &odd) {
+	if err != nil && !errors.As(err, &odd) {
 		return Container{}, fmt.Errorf("decode inspect: %w", err)
 	}
 	if !ValidID(body.ID) {
@@ -83,15 +60,16 @@ func ParseInspect(raw []byte) (Container, error) {
 		LogDriver: body.HostConfig.LogConfig.Type, LogOpts: body.HostConfig.LogConfig.Config,
 		LogMode: body.HostConfig.LogConfig.Config["mode"], Network: body.HostConfig.NetworkMode,
 		Project: body.Config.Labels[LabelProject], UpperDir: body.GraphDriver.Data.UpperDir,
-		LowerDirs: lowerDirs(body.GraphDriver.Data.LowerDir), Mounts: body.Mounts,
-		Hostname: body.Config.Hostname, WorkingDir: body.Config.WorkingDir,
+		LowerDirs: lowerDirs(body.GraphDriver.Data.LowerDir),
+		Hostname:  body.Config.Hostname, WorkingDir: body.Config.WorkingDir,
 	}
-	if at := EngineTime(body.State.StartedAt); at != nil {
-		sub.StartedAt = *at
+	for _, m := range body.Mounts {
+		sub.Mounts = append(sub.Mounts, host.Mount{Type: m.Type, Source: m.Source, Destination: m.Destination})
 	}
+	sub.StartedAt = decode.Time(body.State.StartedAt)
 	for _, stamp := range []string{body.Created, body.State.StartedAt, body.State.FinishedAt} {
-		if at := EngineTime(stamp); at != nil && at.After(sub.Changed) {
-			sub.Changed = *at
+		if at := decode.Time(stamp); at.After(sub.Changed) {
+			sub.Changed = at
 		}
 	}
 	if sub.Running {
@@ -124,13 +102,4 @@ func ValidRef(ref string) bool {
 		}
 	}
 	return ref != "" && len(ref) <= 512
-}
-
-// EngineTime reads a time of the engine; year 1 stands for "never".
-func EngineTime(s string) *time.Time {
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil || t.Year() <= 1 {
-		return nil
-	}
-	return source.Wall(t)
 }

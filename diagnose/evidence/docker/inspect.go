@@ -13,38 +13,24 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 )
 
-// inspectBody mirrors GET /containers/ID/json in the parts we read. It is our
-// own and tolerant: the SDK's types refuse a whole body for one bad address.
-type inspectBody struct {
+// Body mirrors GET /containers/ID/json in the parts that any room reads: this one, and the collectors on the engine's
+// machine. It is our own and tolerant: the SDK's types refuse a whole body for one bad address.
+type Body struct {
 	ID           string `json:"Id"`
 	Name         string
 	Created      string
+	Image        string // its ID
 	Path         string
 	Args         []string
 	RestartCount int
-	State        struct {
-		Status                string
-		Pid, ExitCode         int
-		OOMKilled             bool
-		Error                 string
-		StartedAt, FinishedAt string
-		Health                *struct {
-			Status        string
-			FailingStreak int
-			Log           []struct {
-				Start, End string
-				ExitCode   int
-				Output     string
-			}
-		}
-	}
-	HostConfig struct {
+	State        BodyState
+	HostConfig   struct {
 		Memory, MemorySwap, ShmSize int64
 		PidsLimit                   *int64
 		OomKillDisable              *bool
 		AutoRemove, ReadonlyRootfs  bool
 		Init                        *bool
-		PidMode                     string
+		PidMode, NetworkMode        string
 		RestartPolicy               struct{ Name string }
 		LogConfig                   struct {
 			Type   string
@@ -57,22 +43,55 @@ type inspectBody struct {
 		}
 	}
 	Config struct {
-		Image       string
-		Env         []string
-		WorkingDir  string
-		User        string
-		Tty         bool
-		StopSignal  string
-		StopTimeout *int
-		Labels      map[string]string
-		Healthcheck *check.Config
-		Hostname    string
+		Image        string
+		Env          []string
+		WorkingDir   string
+		User         string
+		Tty          bool
+		StopSignal   string
+		StopTimeout  *int
+		Labels       map[string]string
+		Healthcheck  *check.Config
+		Hostname     string
+		Shell        []string
+		ExposedPorts map[string]struct{}
 	}
 	Mounts []struct {
-		Type, Destination string
-		RW                bool
+		Type, Source, Destination string
+		RW                        bool
 	}
-	NetworkSettings networkSettings
+	GraphDriver struct {
+		Data struct{ UpperDir, LowerDir string }
+	}
+	NetworkSettings NetworkSettings
+}
+
+// BodyState is Body's State.
+type BodyState struct {
+	Status                string
+	Running, Paused       bool
+	Pid                   int
+	ExitCode              *int // nil = not told
+	OOMKilled             *bool
+	Error                 string
+	StartedAt, FinishedAt string
+	Health                *struct {
+		Status        string
+		FailingStreak int
+		Log           []struct {
+			Start, End string
+			ExitCode   int
+			Output     string
+		}
+	}
+}
+
+// ParseBody decodes an inspect body. Where a field is of an unexpected type the error is a *json.UnmarshalTypeError,
+// that field is zero, and all others are there.
+func ParseBody(data []byte) (Body, error) {
+	var b Body
+	err := json.Unmarshal(data, &b)
+	return b, err
 }
 
 // Inspected is what an inspect body says: what was wanted of the container, what was seen of it, and what only
@@ -81,7 +100,6 @@ type Inspected struct {
 	ID, Name string
 	Spec     evidence.Spec
 	Status   evidence.Status
-	Created  time.Time
 
 	finishedAt time.Time         // the newest end; of the life before while it runs
 	labels     map[string]string // they overwrite attributes of events
@@ -89,19 +107,19 @@ type Inspected struct {
 
 // Inspect decodes the body of GET /containers/ID/json; nil where it is none.
 func Inspect(data []byte) *Inspected {
-	var raw inspectBody
-	if json.Unmarshal(data, &raw) != nil || raw.ID == "" {
+	raw, err := ParseBody(data)
+	if err != nil || raw.ID == "" {
 		return nil
 	}
 	in := &Inspected{
 		ID: raw.ID, Name: strings.TrimPrefix(raw.Name, "/"), Spec: raw.spec(), Status: raw.status(),
-		Created: parseTime(raw.Created), finishedAt: parseTime(raw.State.FinishedAt), labels: raw.Config.Labels,
+		finishedAt: Time(raw.State.FinishedAt), labels: raw.Config.Labels,
 	}
 	in.Status.KnownAs = knownAs(raw.NetworkSettings.aliases(), in.Name, in.Spec.Service, in.Spec.Hostname)
 	return in
 }
 
-func (raw *inspectBody) spec() evidence.Spec {
+func (raw *Body) spec() evidence.Spec {
 	c := raw.Config
 	s := evidence.Spec{
 		Image:         c.Image,
@@ -121,7 +139,7 @@ func (raw *inspectBody) spec() evidence.Spec {
 	return s
 }
 
-func (raw *inspectBody) hostConfig(s *evidence.Spec) {
+func (raw *Body) hostConfig(s *evidence.Spec) {
 	h := raw.HostConfig
 	s.Memory, s.MemorySwap, s.ShmSize, s.PidsLimit = h.Memory, h.MemorySwap, h.ShmSize, h.PidsLimit
 	s.OOMKillDisabled = h.OomKillDisable != nil && *h.OomKillDisable
@@ -141,19 +159,23 @@ func (raw *inspectBody) hostConfig(s *evidence.Spec) {
 	}
 }
 
-func (raw *inspectBody) status() evidence.Status {
+func (raw *Body) status() evidence.Status {
 	s := raw.State
 	status := evidence.Status{
-		State: stateOf(s.Status), Word: s.Status, PID: s.Pid, ExitCode: s.ExitCode, OOMKilled: s.OOMKilled, Error: s.Error,
-		StartedAt: parseTime(s.StartedAt), Restarts: raw.RestartCount,
+		State: stateOf(s.Status), Word: s.Status, PID: s.Pid, Error: s.Error,
+		StartedAt: Time(s.StartedAt), Restarts: raw.RestartCount,
 	}
+	if s.ExitCode != nil {
+		status.ExitCode = *s.ExitCode
+	}
+	status.OOMKilled = s.OOMKilled != nil && *s.OOMKilled
 	if s.Health == nil {
 		return status
 	}
 	status.Health = &evidence.Health{Status: s.Health.Status, FailingStreak: s.Health.FailingStreak}
 	for _, l := range s.Health.Log {
 		status.Health.Log = append(status.Health.Log, evidence.HealthEntry{
-			Start: parseTime(l.Start), End: parseTime(l.End), ExitCode: l.ExitCode, Output: l.Output,
+			Start: Time(l.Start), End: Time(l.End), ExitCode: l.ExitCode, Output: l.Output,
 		})
 	}
 	return status
@@ -171,9 +193,9 @@ func stateOf(word string) string {
 	return word
 }
 
-// parseTime reads the engine's RFC 3339 stamps. Health entries carry the daemon's
+// Time reads the engine's RFC 3339 stamps. Health entries carry the daemon's
 // local offset while StartedAt is UTC, so all become UTC. Year 1 means "never".
-func parseTime(s string) time.Time {
+func Time(s string) time.Time {
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil || t.Year() <= 1 {
 		return time.Time{}

@@ -5,21 +5,21 @@ import (
 	"strconv"
 )
 
-// networkSettings mirrors NetworkSettings.Networks of GET /containers/ID/json:
+// NetworkSettings mirrors NetworkSettings.Networks of GET /containers/ID/json:
 //
 //	{"shop_default": {"Aliases": ["redis", "5fe1a0c0ffee"], "IPAddress": "172.18.0.3"}}
 //
 // Addresses are empty once the container has ended; the aliases stay.
-type networkSettings struct {
+type NetworkSettings struct {
 	Networks map[string]struct {
 		Aliases                      []string
 		IPAddress, GlobalIPv6Address string
 	}
-	Ports map[string][]struct{ HostPort string }
+	Ports map[string][]struct{ HostIP, HostPort string }
 }
 
 // published lists the ports of the host that lead into the container, in order.
-func (n networkSettings) published() []int {
+func (n NetworkSettings) published() []int {
 	var list []int
 	for _, bindings := range n.Ports {
 		for _, b := range bindings {
@@ -42,7 +42,7 @@ const (
 
 // names returns the container's networks, sorted. "bridge", "host" and "none" are
 // everybody's and tie nobody together.
-func (n networkSettings) names() []string {
+func (n NetworkSettings) names() []string {
 	var list []string
 	for name := range n.Networks {
 		if name != "bridge" && name != "host" && name != "none" {
@@ -53,7 +53,7 @@ func (n networkSettings) names() []string {
 }
 
 // aliases returns what the container is called on its networks, sorted.
-func (n networkSettings) aliases() []string {
+func (n NetworkSettings) aliases() []string {
 	var list []string
 	for _, network := range n.Networks {
 		for _, alias := range append(network.Aliases, network.IPAddress, network.GlobalIPv6Address) {
