@@ -31,7 +31,7 @@ func (s *runScan) glued(p parsed, line []byte) int {
 	}
 	if p.bare {
 		for _, n := range s.find(line) {
-			if n.m.sig.ID != "" {
+			if n.m.sig.ID != "" || n.m.sig.Form != "" {
 				continue
 			}
 			if i := bytes.Index(line, n.text); i > 0 && (at == 0 || i < at) {

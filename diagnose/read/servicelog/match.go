@@ -2,6 +2,7 @@ package servicelog
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -55,7 +56,7 @@ func compile(table []Signature) *index {
 		}
 	}
 	ix.anyType = newFinder(anyType)
-	ix.quotable = newFinder(append(quotable, glueMatchers()...))
+	ix.quotable = newFinder(slices.Concat(quotable, glueMatchers(), telltaleMatchers()))
 	return ix
 }
 

@@ -56,6 +56,9 @@ type Report struct {
 	FirstAt, LastAt time.Time
 	TruncatedLines  int // logical lines cut at 64 KiB
 
+	Unread Unread // lines that look like a failure in a form that was not understood
+	Kernel Unread // the same of the kernel's lines, which package kernellog reads
+
 	MoreServices bool            // there were more than 64 services; the lines of the others were read as those of one
 	GuessedYear  bool            // times had no year
 	GuessedZone  bool            // times had no zone; Options.Zone, else UTC was taken
@@ -71,6 +74,7 @@ type Run struct {
 	FirstAt, LastAt time.Time // zero: no line carried a time
 	Findings        []Finding // by first sighting
 	DroppedFindings int       // distinct findings beyond the cap of 256 a run
+	Unread, Kernel  Unread    // as in Report
 	Lifecycle       Lifecycle
 	Workers         []Worker      // by first sighting, at most 64, the newest
 	DroppedWorkers  int           // older ones

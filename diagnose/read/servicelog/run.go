@@ -32,6 +32,7 @@ type runScan struct {
 	needlesOf             *byte      // the line for which that was: its first byte, length and number
 	needlesLen, needlesIn int
 	number                int   // of the line before the present one
+	toldLine              int   // of which something was told
 	lastTimed             int64 // time of the last line that has one
 	lastBlock             block
 	templates             templates
@@ -213,6 +214,7 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 		s.quoted(p, l)
 		s.derived(ln, p, l)
 	}
+	s.unread(p, l)
 	if s.plain.sighting = nil; p.bare && bytes.HasPrefix(p.msg, plainErrorStart) {
 		s.plain.sighting = s.sight("startup-error-line", p, l)
 	}

@@ -169,6 +169,8 @@ func (s *scanner) close() {
 	runs := 0
 	for _, v := range s.services {
 		if run := v.run.finish(); run.Lines > 0 {
+			s.report.Unread.add(run.Unread)
+			s.report.Kernel.add(run.Kernel)
 			s.report.Runs = append(s.report.Runs, run)
 			runs++
 		}

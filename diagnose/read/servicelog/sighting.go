@@ -49,6 +49,7 @@ func (s *runScan) commit(g *sighting) {
 	if g == nil {
 		return
 	}
+	s.toldLine = g.line
 	key := g.sig.ID + "\x00" + string(g.strength)
 	if g.after {
 		key += "+"
