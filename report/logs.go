@@ -60,9 +60,31 @@ func (p *page) logSource(s answer.LogSource) {
 	if s.Truncated {
 		p.para(2, p.text(""), span{"not everything was read: what is missing here may be in the rest", p.unsure})
 	}
+	p.unread(s.Unread, "looks like a failure", "look like failures", "in a form that cannot be read, or quoted by somebody")
+	p.unread(s.Kernel, "looks like the kernel's", "look like the kernel's", "which gwdoctor oom --file reads")
+	for _, note := range s.Notes {
+		p.para(2, p.text(""), p.dimmed(note))
+	}
+}
+
+// unread says that there are lines of which nothing is told, and quotes the first.
+func (p *page) unread(u *answer.LogUnread, one, more, why string) {
+	if u == nil {
+		return
+	}
+	what := "1 line " + one
+	if u.Count > 1 {
+		what = plural(u.Count, "line") + " " + more
+	}
+	p.para(2, p.text(""), span{fmt.Sprintf("%s, %s; the first, line %d:", what, why, u.Line), p.unsure})
+	p.quote(4, u.Excerpt)
 }
 
 func (p *page) logFindings(l answer.Logs) {
+	if len(l.Findings) == 0 && (l.Source.Unread != nil || l.Source.Kernel != nil) {
+		p.para(2, p.text(""), span{"cannot tell: no line was understood to tell of a failure, but see above what was not read.", p.unsure})
+		return
+	}
 	if len(l.Findings) == 0 {
 		p.para(2, p.text(""), p.text("none: no line that is known to tell of a failure. What was killed prints nothing, so this clears nobody; gwdoctor diagnose looks elsewhere, too."))
 		return
@@ -86,9 +108,12 @@ func (p *page) logFindings(l answer.Logs) {
 
 func runTitle(n int, r answer.LogRun) string {
 	title := fmt.Sprintf("run %d", n)
+	if r.Service != "" {
+		title = clip(Clean(r.Service, maxName), maxName)
+	}
 	if r.Start != nil {
 		title += ", started " + stamp(*r.Start)
-	} else if n == 1 {
+	} else if n == 1 && r.Service == "" {
 		title += ", start not known"
 	}
 	return title
@@ -120,6 +145,9 @@ func (p *page) logFinding(f answer.LogFinding) {
 // rating is a finding's place and worth in words.
 func rating(f answer.LogFinding) []string {
 	words := []string{string(f.Strength), string(f.Role)}
+	if f.Service != "" {
+		words = append([]string{clip(Clean(f.Service, maxName), maxName)}, words...)
+	}
 	if f.Cause != nil {
 		words = append(words, *f.Cause)
 	}
@@ -168,7 +196,7 @@ func (p *page) logException(f answer.LogFinding) {
 func (p *page) logRuns(l answer.Logs) {
 	const newest = 3
 	for i, r := range l.Runs {
-		if !p.verbose && i < len(l.Runs)-newest {
+		if !p.verbose && i < len(l.Runs)-newest && r.Service == "" || r.Service != "" && silentRun(r) {
 			continue
 		}
 		if len(l.Runs) > 1 {
@@ -176,6 +204,11 @@ func (p *page) logRuns(l answer.Logs) {
 		}
 		p.logRun(r)
 	}
+}
+
+// silentRun tells whether nothing is known of a service's life.
+func silentRun(r answer.LogRun) bool {
+	return r.Server == "" && r.State == "unknown" && len(r.Workers) == 0 && r.Silence == nil && r.Dropped == 0
 }
 
 func (p *page) logRun(r answer.LogRun) {

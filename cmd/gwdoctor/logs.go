@@ -1,48 +1,80 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
 func newLogs(a *app) *cobra.Command {
-	var file string
-	var follow bool
+	var c logsCommand
 	cmd := &cobra.Command{
-		Use:   "logs CONTAINER | --file FILE | -",
+		Use:   "logs CONTAINER | --file FILE | --bundle PATH | -",
 		Short: "Show the failure signatures in a service's own log",
 		Long: "Read a service's log and list what in it is known to tell of a failure, in order, with line numbers and\n" +
 			"counts, then how far the server came in its life and what became of its workers. A log is a container's,\n" +
-			"a file (plain, json-file, CRI or an API stream; gzip, xz, zstd or lz4), or standard input.\n" +
+			"a file (gzip, xz, zstd or lz4), the one in a recorded incident, or standard input. What stands around its\n" +
+			"lines is learned from it: journalctl, syslog, docker compose, kubectl, JSON of shippers and clouds, CSV, a\n" +
+			"quotation. Where it has the lines of several services, these are read apart.\n" +
 			"It lists what the log shows, not why the container died: that is gwdoctor diagnose.",
 		Example:           "  gwdoctor logs gateway\n  gwdoctor logs --follow gateway\n  gwdoctor logs --file gateway.log.1.gz\n  kubectl logs --previous gateway | gwdoctor logs -",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: a.completeContainers(one),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
-			if (len(args) == 1) == (file != "") || len(args) == 1 && args[0] == "" {
-				err := usagef("want either a container, --file FILE or - for standard input")
-				err.hints = []string{"gwdoctor logs CONTAINER; docker ps -a lists all containers"}
+			c.names = args
+			if err := c.check(); err != nil {
 				return err
 			}
-			return a.logs(cmd.Context(), args, file, follow)
+			return a.logs(cmd.Context(), c)
 		}),
 	}
-	cmd.Flags().StringVar(&file, "file", "", "read `FILE` instead of a container's log")
-	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on reading, and print each finding as it comes")
+	cmd.Flags().StringVar(&c.file, "file", "", "read `FILE` instead of a container's log")
+	cmd.Flags().StringVar(&c.bundle, "bundle", "", "read the log in a recorded incident: `PATH` of a folder or .tar.gz")
+	cmd.Flags().BoolVarP(&c.follow, "follow", "f", false, "go on reading, and print each finding as it comes")
 	if err := cmd.MarkFlagFilename("file"); err != nil {
 		panic(err) // no such flag: a mistake in this program
 	}
 	return cmd
+}
+
+// logsCommand is what to read.
+type logsCommand struct {
+	names        []string
+	file, bundle string
+	follow       bool
+}
+
+// check wants one source, and one that may grow where it is followed.
+func (c *logsCommand) check() error {
+	sources := 0
+	for _, given := range []bool{len(c.names) == 1 && c.names[0] != "", c.file != "", c.bundle != ""} {
+		if given {
+			sources++
+		}
+	}
+	if sources != 1 || len(c.names) == 1 && c.names[0] == "" {
+		err := usagef("want either a container, --file FILE, --bundle PATH or - for standard input")
+		err.hints = []string{"gwdoctor logs CONTAINER; docker ps -a lists all containers"}
+		return err
+	}
+	if c.follow && c.bundle != "" {
+		return usagef("--follow does not go with --bundle: a recorded incident does not grow")
+	}
+	return nil
 }
 
 // logInput is an opened log.
@@ -53,26 +85,26 @@ type logInput struct {
 	truncated bool // before it was read
 }
 
-func (a *app) logs(ctx context.Context, args []string, file string, follow bool) error {
+func (a *app) logs(ctx context.Context, c logsCommand) error {
 	if err := checkFolder(a.output); err != nil {
 		return err
 	}
-	in, err := a.openLog(ctx, args, file, follow)
+	in, err := a.openLog(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
 	out := followed{app: a, view: in.view}
 	options := in.starts
-	if follow {
+	if c.follow {
 		options.Found = out.show
 	}
-	found, err := servicelog.Scan(newPump(ctx, in, follow), options)
-	if follow && errors.Is(err, context.Canceled) {
+	found, err := servicelog.Scan(newPump(ctx, in, c.follow), options)
+	if c.follow && errors.Is(err, context.Canceled) {
 		err = nil // Ctrl-C is how one stops looking
 	}
 	in.view.Source.Truncated = err != nil || in.truncated
-	return errors.Join(a.printLogs(answer.LogsOf(found, in.view), follow), out.err, err)
+	return errors.Join(a.printLogs(answer.LogsOf(found, in.view), c.follow), out.err, err)
 }
 
 // printLogs prints the whole report; of a followed log only its end, for the findings were shown as they came.
@@ -105,14 +137,16 @@ func (f *followed) show(found servicelog.Finding) {
 	f.err = report.DocumentLine(f.Stdout, one)
 }
 
-func (a *app) openLog(ctx context.Context, args []string, file string, follow bool) (*logInput, error) {
+func (a *app) openLog(ctx context.Context, c logsCommand) (*logInput, error) {
 	switch {
-	case file == "-" || len(args) == 1 && args[0] == "-":
-		return a.openPlain(io.NopCloser(a.Stdin), answer.LogSource{Kind: "stdin"}, follow)
-	case file != "":
-		return a.openLogFile(ctx, file, follow)
+	case c.bundle != "":
+		return a.openBundleLog(ctx, c.bundle)
+	case c.file == "-" || len(c.names) == 1 && c.names[0] == "-":
+		return a.openPlain(io.NopCloser(a.Stdin), answer.LogSource{Kind: "stdin"}, c.follow)
+	case c.file != "":
+		return a.openLogFile(ctx, c.file, c.follow)
 	}
-	return a.openContainerLog(ctx, args[0], follow)
+	return a.openContainerLog(ctx, c.names[0], c.follow)
 }
 
 func (a *app) openLogFile(ctx context.Context, path string, follow bool) (*logInput, error) {
@@ -120,15 +154,56 @@ func (a *app) openLogFile(ctx context.Context, path string, follow bool) (*logIn
 	if err != nil {
 		return nil, fmt.Errorf("read log: %w", err)
 	}
+	near := a.Now()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		f.Close()
-		return nil, &hinted{fmt.Errorf("read log %q: it is a folder", path), []string{"name a file in it; a recorded incident is for gwdoctor diagnose --bundle"}}
+		in, err := a.openBundleLog(ctx, path)
+		if err != nil {
+			return nil, &hinted{fmt.Errorf("read log %q: it is a folder, and no recorded incident with a log: %w", path, err), []string{"name a file in it"}}
+		}
+		return in, nil
+	} else if err == nil {
+		near = info.ModTime()
+	}
+	if isArchive(path) && !follow {
+		if in, err := a.openBundleLog(ctx, path); err == nil {
+			f.Close()
+			return in, nil
+		}
 	}
 	source := answer.LogSource{Kind: "file", Name: path}
 	if follow {
 		return a.openPlain(&growing{ctx: ctx, path: path, file: f}, source, follow)
 	}
-	return a.openPlain(f, source, follow)
+	in, err := a.openPlain(f, source, follow)
+	if err == nil {
+		in.starts.Near = near
+	}
+	return in, err
+}
+
+// isArchive tells by its name whether a file may be a bundle.
+func isArchive(path string) bool {
+	return strings.HasSuffix(path, ".tar.gz") || strings.HasSuffix(path, ".tgz") || strings.HasSuffix(path, ".tar")
+}
+
+// openBundleLog opens the service's log in a recorded incident, split by the runs that the incident tells of.
+func (a *app) openBundleLog(ctx context.Context, path string) (*logInput, error) {
+	b, err := a.openBundle(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	data, ok := b.File(bundle.FileLogs)
+	if !ok {
+		s := b.Source(fact.SourceLogs)
+		return nil, &hinted{fmt.Errorf("read log of bundle %q: there is none in it: %s", path, cmp.Or(s.Detail, string(s.Status))),
+			[]string{"gwdoctor diagnose --bundle " + path + " reads everything else"}}
+	}
+	in := &logInput{ReadCloser: io.NopCloser(bytes.NewReader(data)), truncated: b.Source(fact.SourceLogs).Status == fact.StatusTruncated,
+		view: answer.LogView{Source: answer.LogSource{Kind: "bundle", Name: cmp.Or(b.Manifest().Target.Name, path)}, Mask: a.redactor().Text}}
+	in.starts.OneService = true
+	in.starts.Starts, in.view.Ends = diagnose.LivesOf(b)
+	return in, nil
 }
 
 // openPlain opens what is a file or a pipe, compressed or not. What is followed is not unpacked: nobody appends to a
@@ -137,7 +212,9 @@ func (a *app) openPlain(r io.ReadCloser, source answer.LogSource, follow bool) (
 	if !follow {
 		r = &unpacked{packed: r}
 	}
-	return &logInput{ReadCloser: r, view: answer.LogView{Source: source, Mask: a.redactor().Text}}, nil
+	in := &logInput{ReadCloser: r, view: answer.LogView{Source: source, Mask: a.redactor().Text}}
+	in.starts.Near = a.Now()
+	return in, nil
 }
 
 // openContainerLog opens the log that the engine keeps of a container, of all its runs: the newest part, or all that

@@ -7,11 +7,14 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 )
 
@@ -188,5 +191,67 @@ func TestLogsFollowJSON(t *testing.T) {
 		if err := validate(t, schema(t, "logs"), doc); err != nil {
 			t.Errorf("%v\n%s", err, doc)
 		}
+	}
+}
+
+// TestLogsOfSeveralServices: what a file has of several services is read apart, and each finding names its own.
+func TestLogsOfSeveralServices(t *testing.T) {
+	w := world{stdin: []byte("gateway-1  | INFO:     Started server process [1]\n" +
+		"worker-1   | [2026-11-23 09:06:15 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:7)\n" +
+		"gateway-1  | ERROR:    Application startup failed. Exiting.\n" +
+		"worker-1   | [2026-11-23 09:06:16 +0000] [1] [ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?\n")}
+	if code := w.gwdoctor("logs", "-", "--format", "json"); code != exitOK {
+		t.Fatalf("exit code %d: %s", code, w.err.String())
+	}
+	var l answer.Logs
+	must(t, json.Unmarshal(w.out.Bytes(), &l))
+	var got []string
+	for _, f := range l.Findings {
+		got = append(got, f.Service+" "+f.ID)
+	}
+	want := []string{"gateway-1 uvicorn-startup-failed", "worker-1 gunicorn-worker-timeout", "worker-1 gunicorn-worker-timeout-kill"}
+	if !slices.Equal(got, want) || !slices.Equal(l.Source.Services, []string{"gateway-1", "worker-1"}) {
+		t.Errorf("findings %q of services %q, want %q", got, l.Source.Services, want)
+	}
+}
+
+// TestLogsClearsNobodyUnread: a line that looks like a failure in an unknown form is told, and so are the kernel's.
+func TestLogsClearsNobodyUnread(t *testing.T) {
+	for _, test := range []struct{ log, says string }{
+		{"gateway >> [2026-11-23 09:06:16 +0000] [1] [ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?\n", "1 line looks like a failure"},
+		{"user wrote: Application startup failed. Exiting.\nuser wrote: WORKER TIMEOUT (pid:7)\nuser wrote: x\n", `every line begins with "user wrote:"`},
+		{"Nov 23 09:06:15 host kernel: [  12.345678] Memory cgroup out of memory: Killed process 7 (python) total-vm:1kB, anon-rss:1kB\n", "which gwdoctor oom --file reads"},
+	} {
+		w := world{stdin: []byte(test.log)}
+		if code := w.gwdoctor("logs", "-"); code != exitOK {
+			t.Errorf("exit code %d: %s", code, w.err.String())
+		}
+		contains(t, test.log, strings.Join(strings.Fields(w.out.String()), " "), test.says, "cannot tell")
+	}
+	w := world{stdin: []byte("INFO:     ready\nINFO:gateway:user wrote: Application startup failed. Exiting.\n")}
+	if w.gwdoctor("logs", "-"); strings.Contains(w.out.String(), "cannot tell") {
+		t.Errorf("a quotation at level INFO was understood:\n%s", w.out.String())
+	}
+}
+
+// TestLogsOfBundle: --bundle reads the log in a recorded incident, and so does --file where the file is one.
+func TestLogsOfBundle(t *testing.T) {
+	b, err := bundle.Open("../../fixtures/incidents/startup-import-error")
+	must(t, err)
+	archive := filepath.Join(t.TempDir(), "incident.tar.gz")
+	f, err := os.Create(archive)
+	must(t, err)
+	must(t, b.WriteTarGz(f))
+	must(t, f.Close())
+	for _, args := range [][]string{{"--bundle", archive}, {"--file", archive}, {"--file", "../../fixtures/incidents/startup-import-error"}} {
+		var w world
+		if code := w.gwdoctor(append([]string{"logs", "--format", "json"}, args...)...); code != exitOK {
+			t.Errorf("%v: exit code %d: %s", args, code, w.err.String())
+		}
+		contains(t, strings.Join(args, " "), w.out.String(), `"kind": "bundle"`, "startup-import-error")
+	}
+	var w world
+	if code := w.gwdoctor("logs", "--follow", "--bundle", archive); code != exitUsage {
+		t.Errorf("--follow --bundle: exit code %d", code)
 	}
 }

@@ -1,6 +1,8 @@
 package answer
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -17,7 +19,7 @@ type Logs struct {
 
 // LogSource is where the log came from and how much of it was read.
 type LogSource struct {
-	Kind           string     `json:"kind"`           // docker, file, stdin
+	Kind           string     `json:"kind"`           // docker, file, stdin, bundle
 	Name           string     `json:"name,omitempty"` // of the container or file
 	Lines          int        `json:"lines"`
 	Bytes          int64      `json:"bytes"` // of the plain content, as read
@@ -26,14 +28,28 @@ type LogSource struct {
 	Truncated      bool       `json:"truncated"` // reading ended early, or the log begins in the middle
 	TruncatedLines int        `json:"truncatedLines,omitempty"`
 	Detail         string     `json:"detail,omitempty"`
+	// Services are whose lines are in it, as the log itself names them, in the order of their first lines.
+	Services []string `json:"services,omitempty"`
+	// Notes are what was guessed or done to read it, and what it holds that was not read, the gravest first.
+	Notes  []string   `json:"notes,omitempty"`
+	Unread *LogUnread `json:"unread,omitempty"` // lines that look like a failure, in a form that was not understood
+	Kernel *LogUnread `json:"kernel,omitempty"` // lines of the kernel's, which `gwdoctor oom` reads
+}
+
+// LogUnread counts lines that were not understood.
+type LogUnread struct {
+	Count   int    `json:"count"`
+	Line    int    `json:"line"` // of the first
+	Excerpt string `json:"excerpt"`
 }
 
 // LogFinding is one signature in one run.
 type LogFinding struct {
 	ID            string        `json:"id"`
-	Cause         *string       `json:"cause"`            // one of the ten, or null: it supports, or lies outside this container
-	Other         string        `json:"other,omitempty"`  // a named other (fact.NamedOthers), beside a cause or alone
-	Object        string        `json:"object,omitempty"` // what it is about: a command, port, path, host or setting
+	Service       string        `json:"service,omitempty"` // as the log itself names it
+	Cause         *string       `json:"cause"`             // one of the ten, or null: it supports, or lies outside this container
+	Other         string        `json:"other,omitempty"`   // a named other (fact.NamedOthers), beside a cause or alone
+	Object        string        `json:"object,omitempty"`  // what it is about: a command, port, path, host or setting
 	Role          fact.Role     `json:"role"`
 	Strength      fact.Strength `json:"strength"`
 	At            *time.Time    `json:"at,omitempty"`
@@ -67,6 +83,7 @@ type LogFrame struct {
 
 // LogRun is one life of the container as its log tells it.
 type LogRun struct {
+	Service  string      `json:"service,omitempty"` // whose lines these are, as the log itself names it
 	Start    *time.Time  `json:"start,omitempty"`
 	End      *time.Time  `json:"end,omitempty"`
 	Lines    int         `json:"lines"`
@@ -118,6 +135,8 @@ func LogsOf(r *servicelog.Report, v LogView) Logs {
 	view.Source.Lines, view.Source.Bytes = r.Lines, r.Bytes
 	view.Source.TruncatedLines = r.TruncatedLines
 	view.Source.From, view.Source.To = known(r.FirstAt), known(r.LastAt)
+	view.Source.Unread, view.Source.Kernel = logUnread(r.Unread, v.Mask), logUnread(r.Kernel, v.Mask)
+	view.Source.Services, view.Source.Notes = servicesOf(r, v.Mask), logNotes(r, v.Mask)
 	seen := runsShowing(r)
 	for i := range r.Runs {
 		run := &r.Runs[i]
@@ -125,7 +144,7 @@ func LogsOf(r *servicelog.Report, v LogView) Logs {
 		if n := len(r.Runs) - len(v.Ends); i >= n && i-n < len(v.Ends) {
 			end = v.Ends[i-n]
 		}
-		view.Runs = append(view.Runs, viewRun(run, end))
+		view.Runs = append(view.Runs, viewRun(run, end, v.Mask))
 		for _, f := range run.Findings {
 			view.Findings = append(view.Findings, logFinding(f, i+1, v.Mask))
 			if len(r.Runs) > 1 {
@@ -134,6 +153,45 @@ func LogsOf(r *servicelog.Report, v LogView) Logs {
 		}
 	}
 	return view
+}
+
+func logUnread(u servicelog.Unread, mask func(string) string) *LogUnread {
+	if u.Count == 0 {
+		return nil
+	}
+	return &LogUnread{u.Count, u.Line, mask(u.Excerpt)}
+}
+
+// servicesOf lists the names in a log, each once.
+func servicesOf(r *servicelog.Report, mask func(string) string) (names []string) {
+	for i := range r.Runs {
+		if name := mask(r.Runs[i].Service); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// logNotes says what was not understood, what was done to the log, and what was guessed.
+func logNotes(r *servicelog.Report, mask func(string) string) (notes []string) {
+	if r.Prefix != "" && r.Unread.Count > 0 {
+		notes = append(notes, fmt.Sprintf("every line begins with %q, in a way that is not known", mask(r.Prefix)))
+	}
+	for _, n := range r.Notes {
+		notes = append(notes, string(n))
+	}
+	if r.MoreServices {
+		notes = append(notes, "there are lines of more than 64 services; those of the further ones were read as if they were one's")
+	}
+	switch {
+	case r.GuessedYear && r.GuessedZone:
+		notes = append(notes, "times in it have no year and no zone: taken for the last such day, in UTC")
+	case r.GuessedYear:
+		notes = append(notes, "times in it have no year: taken for the last such day")
+	case r.GuessedZone:
+		notes = append(notes, "times in it have no zone: taken for UTC")
+	}
+	return notes
 }
 
 // runsShowing counts, for each signature, the runs that show it: what every start of a restart loop has in common
@@ -163,7 +221,7 @@ func LogsOfOne(f servicelog.Finding, v LogView) Logs {
 func logFinding(f servicelog.Finding, n int, mask func(string) string) LogFinding {
 	sig := f.Signature()
 	view := LogFinding{
-		ID: f.ID, Role: f.Role, Strength: f.Strength, At: known(f.At), Line: f.Line, Count: f.Count,
+		ID: f.ID, Service: mask(f.Service), Role: f.Role, Strength: f.Strength, At: known(f.At), Line: f.Line, Count: f.Count,
 		LastAt: known(f.LastAt), Excerpt: mask(f.Excerpt), Run: n, AfterShutdown: f.AfterShutdown, PID: f.PID,
 		Meaning: sig.Meaning, Trap: sig.Trap, Other: f.Other, Object: mask(f.Object),
 	}
@@ -183,10 +241,10 @@ func logFinding(f servicelog.Finding, n int, mask func(string) string) LogFindin
 	return view
 }
 
-func viewRun(r *servicelog.Run, end *time.Time) LogRun {
+func viewRun(r *servicelog.Run, end *time.Time, mask func(string) string) LogRun {
 	l := &r.Lifecycle
 	view := LogRun{
-		Start: known(r.Start), End: end, Lines: r.Lines, From: known(r.FirstAt), To: known(r.LastAt), Server: l.Server, State: string(l.State),
+		Service: mask(r.Service), Start: known(r.Start), End: end, Lines: r.Lines, From: known(r.FirstAt), To: known(r.LastAt), Server: l.Server, State: string(l.State),
 		Ready: stamped(l.Ready), Draining: stamped(l.Draining), Finished: stamped(l.Finished), Stop: l.StopRequested,
 		Unsaid: append([]string{}, l.Unsaid(end != nil)...), Workers: []LogWorker{}, Dropped: r.DroppedFindings,
 	}
