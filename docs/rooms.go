@@ -79,7 +79,7 @@ func Rooms() []Room {
 			[]string{"diagnose/health/check", "diagnose/health/replay", "diagnose/health/simulate",
 				"diagnose/lazyregexp"}, true},
 		{"diagnose/read/kernellog", "kernel log text, any form, to records: OOM kills, fatal signals, filesystem trouble, hung tasks",
-			[]string{"diagnose/read/kernellog/skip"}, true},
+			[]string{"diagnose/read/envelope", "diagnose/read/kernellog/skip"}, true},
 		{"diagnose/read/kernellog/skip", "how much of a kernel log can be passed over unread", nil, true},
 		{"diagnose/read/kernellog/genlog", "makes large kernel logs and knows what is in them, for tests and `docs/measure`; not part of the program", nil, false},
 		{"diagnose/read/envelope", "what stands around a line of any log (time, host, service, pod, stream, severity), learned from the log", nil, true},

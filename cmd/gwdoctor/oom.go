@@ -136,7 +136,7 @@ func (a *app) openOOM(ctx context.Context, f oomFlags) (*kernelInput, error) {
 	in := &kernelInput{
 		Reader: live, live: live,
 		source:  oom.Source{Kind: live.Kind, Detail: live.Detail},
-		options: kernellog.Options{Boot: live.Boot, Zone: a.Now().Location(), Near: a.Now()},
+		options: kernellog.Options{Boot: live.Boot, Live: true, Zone: a.Now().Location(), Near: a.Now()},
 	}
 	if live.After != nil {
 		in.options.After = &live.After.Seq

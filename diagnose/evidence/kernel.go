@@ -80,7 +80,7 @@ func readKernel(b *bundle.Bundle) Kernel {
 	if clock := readJSON[Clock](b, bundle.FileClock); clock != nil {
 		boot = clock.Boot
 	}
-	log, err := kernellog.Read(bytes.NewReader(data), kernellog.Options{Boot: boot})
+	log, err := kernellog.Read(bytes.NewReader(data), kernellog.Options{Boot: boot, Live: true})
 	if log == nil || (err != nil && len(log.Kills) == 0) {
 		return Kernel{}
 	}

@@ -350,6 +350,11 @@ func columnValues(texts [][]byte, n int) map[string]bool {
 
 // isSource tells whether words before a message may say where it comes from. Levels and numbers are a logger's.
 func isSource(head []byte) bool {
+	for i, c := range head {
+		if _, isClock := bootClock(head[i:]); c == '[' && isClock {
+			return false
+		}
+	}
 	for _, word := range bytes.Fields(head) {
 		inner := bytes.Trim(word, "[]()<>{}:|,")
 		if _, isNumber := number(inner); isNumber || LevelOf(inner) != LevelUnknown && inner[0] < 'a' {
@@ -393,6 +398,9 @@ func findLiteral(texts [][]byte) (step, bool) {
 	}
 	end := 0
 	for i, r := range string(prefix) {
+		if _, isClock := bootClock(prefix[i:]); isClock { // that is the message's own
+			break
+		}
 		if bytes.ContainsRune([]byte(separators), r) && i > 0 {
 			end = i + utf8.RuneLen(r)
 		}

@@ -1,10 +1,11 @@
 package kernellog
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"io"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
 )
 
 const (
@@ -33,22 +34,22 @@ func newBlock() *block {
 // cut but where it is longer than maxLine: of such a one maxLine+1 bytes are kept.
 type blockReader struct {
 	in    io.Reader
-	rest  []byte // the beginning of the next line
-	skip  bool   // in a line of which enough was kept
-	bytes int64
-	err   error // came with the last bytes
+	rest  []byte       // the beginning of the next line
+	skip  bool         // in a line of which enough was kept
+	bytes int64        // read, of what is left after unfolding
+	size  func() int64 // bytes read of the log
+	err   error        // came with the last bytes
 }
 
-func newBlockReader(r io.Reader) *blockReader {
-	in := bufio.NewReaderSize(r, 16) // only to look at the head: larger reads go past it
-	if head, _ := in.Peek(2); len(head) == 2 && (head[0] == 0xff && head[1] == 0xfe || head[0] == 0xfe && head[1] == 0xff) {
-		// PowerShell's > writes UTF-16.
-		in = bufio.NewReaderSize(newUTF16Reader(bufio.NewReaderSize(in, readSize)), 16)
+// newBlockReader reads a log. One that was saved is unfolded before: UTF-16, JSON over
+// lines, lines that a terminal broke, the newest line first.
+func newBlockReader(r io.Reader, saved *envelope.Unfolded) *blockReader {
+	if saved != nil {
+		return &blockReader{in: saved, size: saved.Bytes}
 	}
-	if head, _ := in.Peek(3); string(head) == "\xef\xbb\xbf" {
-		_, _ = in.Discard(3) // cannot fail: the bytes were peeked
-	}
-	return &blockReader{in: in}
+	b := &blockReader{in: r}
+	b.size = func() int64 { return b.bytes }
+	return b
 }
 
 // fill reads the next block. It waits for a whole line, not for a full block.

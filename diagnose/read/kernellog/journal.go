@@ -5,31 +5,48 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
 )
 
-// object takes a line out of a JSON object: journald's export as JSON, one object
-// a line (systemd.journal-fields(7)):
+// object takes a line out of a JSON object of those writers that tell more than a time
+// and a message: journald's export as JSON (systemd.journal-fields(7)), dmesg --json and
+// Fluent Bit's kmsg input. It tells whether the line was one.
 //
 //	{"__REALTIME_TIMESTAMP":"1795425292959000","_BOOT_ID":"7c3c…","_TRANSPORT":"kernel","PRIORITY":"3","MESSAGE":"Killed process …"}
-//
-// or Docker's json-file driver: {"log":"[  12.345678] …\n","stream":"stdout","time":"…"}.
-// It tells whether the message may be wrapped again.
+//	{"pri":3,"time":2026.156805,"msg":"Killed process …"}
+//	{"date":1718270098.1,"priority":6,"sequence":1001,"sec":3,"usec":395628,"msg":"Killed process …"}
 func (u *unwrapper) object(l *line) bool {
 	var f objectFields
 	f.read(l.msg)
 	if f.message != nil {
 		l.journal(&f)
 		journalMessage(f.message, l)
+		return true
+	}
+	text, ok := textOf(f.msg)
+	if !ok || f.pri == nil && f.sec == nil {
 		return false
 	}
-	text, ok := textOf(f.log)
-	if !ok {
-		return false
+	if n, ok := number(f.pri); ok {
+		l.setPriority(n)
 	}
-	if at, err := time.Parse(time.RFC3339Nano, plain(f.time)); err == nil {
-		l.wall = at
+	if n, ok := number(f.priority); ok {
+		l.setPriority(n)
 	}
-	l.msg = trimEnd([]byte(jsonString(text)))
+	l.msg, l.esc = text, escapeJSON
+	var at line
+	if kernelClock(f.time, &at) {
+		l.boot, l.hasBoot, l.fine = at.boot, true, true
+	}
+	s, ok1 := number(f.sec)
+	us, ok2 := number(f.usec)
+	if ok1 && ok2 {
+		l.boot, l.hasBoot, l.fine = seconds(s*1e6+us), true, true
+	}
+	if s, ok := envelope.Unix(f.date); ok {
+		u.stamp(s, l)
+	}
 	return true
 }
 
@@ -45,6 +62,8 @@ func (l *line) journal(f *objectFields) {
 		l.origin, l.ident = fromUser, []byte(plain(f.identifier))
 	case transport == `"audit"`:
 		l.origin = fromAudit
+	case f.transport == nil && f.facility == nil && f.identifier == nil && f.unit == nil && f.comm == nil:
+		// journalctl --output-fields=MESSAGE: who wrote it was left out
 	default:
 		l.origin, l.ident = fromUser, trustedIdent(f)
 	}
@@ -106,28 +125,6 @@ func jsonBytes(value []byte) []byte {
 		return []byte(texts[0])
 	}
 	return nil
-}
-
-// jsonField returns the raw value of a field of a flat object, or nil. No string
-// inside the object can be taken for the key, since its quotes would be escaped.
-func jsonField(object []byte, key string) []byte {
-	for rest := object; ; {
-		i := bytes.Index(rest, []byte(key))
-		if i < 0 {
-			return nil
-		}
-		end := i + len(key)
-		if i == 0 || rest[i-1] != '"' || end >= len(rest) || rest[end] != '"' {
-			rest = rest[end:]
-			continue
-		}
-		value := bytes.TrimLeft(rest[end+1:], " ")
-		if len(value) == 0 || value[0] != ':' {
-			rest = rest[end:]
-			continue
-		}
-		return jsonValue(bytes.TrimLeft(value[1:], " "))
-	}
 }
 
 // jsonValue returns the value at the start of b: a string with its quotes, an
@@ -208,39 +205,4 @@ func jsonString(inside []byte) string {
 		return string(inside)
 	}
 	return s
-}
-
-// dmesgJSON reads dmesg --json, which spreads a record over lines:
-//
-//	"pri":   6,
-//	"time":  2026.156805,
-//	"msg":   "…"
-type dmesgJSON struct {
-	pri  int64
-	boot float64
-	seen bool
-}
-
-// field takes one such line and tells whether it was one.
-func (d *dmesgJSON) field(text []byte, l *line) bool {
-	if value := jsonField(text, "pri"); value != nil {
-		d.pri, _ = number(value)
-		l.msg = nil
-		return true
-	}
-	if value := jsonField(text, "time"); value != nil {
-		var at line
-		d.seen = kernelClock(value, &at)
-		d.boot = at.boot
-		l.msg = nil
-		return true
-	}
-	value := jsonField(text, "msg")
-	if len(value) < 2 || value[0] != '"' {
-		return false
-	}
-	l.setPriority(d.pri)
-	l.boot, l.hasBoot, l.fine = d.boot, d.seen, d.seen
-	l.msg, l.esc = value[1:len(value)-1], escapeJSON
-	return true
 }

@@ -44,6 +44,9 @@ func (o *oomReader) kill(l *line, msg []byte, k *killLine) {
 	}
 	kill := o.killOf(d, l, k)
 	kill.Excerpt = excerptOf(msg)
+	if len(d.kills) == 0 {
+		d.killWords, d.killedAt = k, l.bare()
+	}
 	d.kills = append(d.kills, kill)
 	d.killed, d.table.open = true, false
 	d.hold(l)
@@ -183,6 +186,14 @@ func (o *oomReader) count(d *dump, k *killLine) {
 	o.headed = o.headed || d.header
 	if o.sawInfo && !d.header {
 		o.bare++
+	}
+}
+
+// uncount takes a kill back that was counted as one without a dump.
+func (o *oomReader) uncount(k *killLine) {
+	if k.modern && o.filtered > 0 {
+		o.filtered--
+		o.bare = max(o.bare-1, 0)
 	}
 }
 

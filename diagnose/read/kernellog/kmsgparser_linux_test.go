@@ -72,11 +72,11 @@ func liveRing() (text []byte, err error) {
 // unwrapLines gives out the records of a text of /dev/kmsg and returns the last one's
 // sequence number; -1 where there is none.
 func unwrapLines(text []byte, give func(line)) int64 {
-	var u unwrapper
+	u := newUnwrapper(nil, time.Time{})
 	last := int64(-1)
 	for physical := range bytes.Lines(text) {
 		var l line
-		u.unwrap(trimEnd(physical), &l)
+		u.unwrap(trimEnd(physical), physical, &l)
 		if l.seq >= 0 { // not a tag of the record above
 			l.msg = bytes.Clone(l.msg)
 			give(l)

@@ -3,6 +3,8 @@ package kernellog
 import (
 	"bytes"
 	"fmt"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
 )
 
 // noteCap bounds the notes of one kind that a Scanner gives one by one.
@@ -112,6 +114,7 @@ func (s *Scanner) closingNotes() {
 	if n := s.missed.note(); n != nil {
 		s.queue = append(s.queue, Record{Note: n})
 	}
+	s.formNotes()
 	for _, n := range []struct {
 		kind   NoteKind
 		detail string
@@ -128,5 +131,41 @@ func (s *Scanner) closingNotes() {
 		if count > 0 {
 			s.queue = append(s.queue, Record{Note: &Note{Kind: n.kind, Count: count, Detail: n.detail}})
 		}
+	}
+}
+
+// formNotes say what was done to the form of the log, and what was guessed.
+func (s *Scanner) formNotes() {
+	turned := s.oom.turned > 0
+	if s.unfolded != nil {
+		for _, n := range s.unfolded.Notes() {
+			switch n {
+			case envelope.NoteTurned, envelope.NoteTurnedCut:
+				turned = true
+			case envelope.NoteFolded, envelope.NoteMayFold:
+				s.note(NoteFolded, 0, string(n))
+			}
+		}
+	}
+	if turned {
+		s.note(NoteTurned, 0, "the newest line came first; the log was read turned round")
+	}
+	g := &s.unwrap.guessed
+	if g.unread > 0 {
+		detail := "times in a language that is not known"
+		if g.stamp != "" {
+			detail = "a time in a language that I do not read: " + g.stamp
+		}
+		s.note(NoteTimeNotRead, g.unread, detail)
+	}
+	if prefix := s.unwrap.opener.Prefix(); len(prefix) > 0 && s.missed.lines > 0 {
+		s.note(NotePrefix, 0, "all lines begin alike, in a way that I do not know: "+excerptOf(prefix))
+	}
+	const both = "the stamps name neither year nor zone: the year was taken as the last in which they are not in the future, the zone as this machine's"
+	switch {
+	case g.years > 0 && g.zones > 0:
+		s.note(NoteTimeGuessed, g.years, both)
+	case g.zones > 0:
+		s.note(NoteTimeGuessed, g.zones, "the stamps name no zone: that of this machine was taken")
 	}
 }

@@ -4,11 +4,11 @@ import "bytes"
 
 // objectFields are the fields of one line of JSON that the scanner wants, each as
 // it is written, strings with their quotes; nil = there is none. They are those of
-// journald's export (systemd.journal-fields(7)) and of Docker's json-file driver.
+// journald's export (systemd.journal-fields(7)), of dmesg --json and of Fluent Bit's kmsg input.
 type objectFields struct {
 	message, bootID, transport, facility, identifier, pid, unit, comm []byte
 	realtime, sourceClock, clockField, priority                       []byte
-	log, time                                                         []byte
+	msg, pri, time, date, sec, usec                                   []byte // of dmesg and of Fluent Bit
 }
 
 // read walks through the object at the start of b and returns where it ends; 0
@@ -80,10 +80,20 @@ func (f *objectFields) set(key, value []byte) {
 		field = &f.clockField
 	case "PRIORITY":
 		field = &f.priority
-	case "log":
-		field = &f.log
+	case "msg":
+		field = &f.msg
+	case "pri":
+		field = &f.pri
 	case "time":
 		field = &f.time
+	case "date":
+		field = &f.date
+	case "sec":
+		field = &f.sec
+	case "usec":
+		field = &f.usec
+	case "priority":
+		field = &f.priority
 	}
 	if field != nil && *field == nil {
 		*field = value

@@ -30,8 +30,10 @@ type dump struct {
 	task          string // "Task in …": the victim's cgroup, until 4.20
 	limit         string // … and the cgroup whose limit was hit
 	constraint    *constraintLine
-	at            line   // of the constraint line
-	excerpt       string // of the constraint line
+	at            line      // of the constraint line
+	excerpt       string    // of the constraint line
+	killWords     *killLine // of the first kill
+	killedAt      line
 	stats         string
 	statsOpen     bool
 	memory        Memory
@@ -75,6 +77,9 @@ type oomReader struct {
 	trouble  func(*Trouble)
 	when     func(*line) *time.Time
 	dump     *dump
+	lone     *dump // a kill without anything of its dump, which may follow in a log with the newest line first
+	turned   int   // dumps that followed their kills
+	echo     line  // the last line of the latest of those
 	boots    int
 	events   int // dumps with a kill, until now
 	victims  map[int]victimSeen
@@ -110,43 +115,60 @@ func (d *dump) touch(l *line) { d.until, d.last = l.no+dumpPatience, l.bare() }
 
 // isOver tells whether a line is too late to belong to a dump that was not closed by
 // its kill line.
-func (d *dump) isOver(l *line) bool {
-	switch before := &d.last; {
-	case d.killed:
-		return false
-	case before.hasBoot && l.hasBoot:
-		return l.boot-before.boot > dumpWindow || before.boot-l.boot > dumpWindow
-	case !before.wall.IsZero() && !l.wall.IsZero():
-		return l.wall.Sub(before.wall).Abs().Seconds() > dumpWindow+1 // its stamps may have no fractions
+func (d *dump) isOver(l *line) bool { return !d.killed && areApart(&d.last, l) }
+
+// areApart tells whether two lines are of different moments, as far as their stamps say.
+func areApart(a, b *line) bool {
+	switch {
+	case a.hasBoot && b.hasBoot:
+		return a.boot-b.boot > dumpWindow || b.boot-a.boot > dumpWindow
+	case !a.wall.IsZero() && !b.wall.IsZero():
+		return b.wall.Sub(a.wall).Abs().Seconds() > dumpWindow+1 // the stamps may have no fractions
 	}
 	return false
 }
 
-// close ends the current dump and emits its kills.
+// close ends the current dump and gives out its kills.
 func (o *oomReader) close() {
 	d := o.dump
 	if d == nil {
 		return
 	}
 	o.dump = nil
-	if !d.killed && !d.exiting && d.constraint != nil && d.constraint.pid != 0 {
+	if !d.killed && !d.exiting && d.constraint != nil && d.constraint.pid != 0 && !o.lone.isOf(d) {
 		o.killFromConstraint(d) // the kill line is lost, but its victim is named
-	}
-	if len(d.kills) > 0 {
-		o.events++
-	} else if !d.exiting && !d.killed {
-		o.victimUntold(d)
-	}
-	for _, k := range d.kills {
-		k.Event = o.events
-		o.emit(k)
 	}
 	if !d.carried {
 		o.spare = d.table.tasks
 	}
+	switch {
+	case len(d.kills) == 0 && (d.killed || d.exiting):
+	case len(d.kills) == 0 && o.lone.isOf(d):
+		o.reunite(d)
+	case len(d.kills) == 0 && o.isEcho(d):
+	case len(d.kills) == 0:
+		o.release()
+		o.victimUntold(d)
+	case d.isLone():
+		o.release()
+		o.lone = d
+	default:
+		o.release()
+		o.give(d)
+	}
+}
+
+// give gives out the kills of a dump.
+func (o *oomReader) give(d *dump) {
+	o.events++
+	for _, k := range d.kills {
+		k.Event = o.events
+		o.emit(k)
+	}
 }
 
 func (o *oomReader) expire(l *line) {
+	o.expireLone(l)
 	d := o.dump
 	if d == nil {
 		return
@@ -157,7 +179,7 @@ func (o *oomReader) expire(l *line) {
 }
 
 func (o *oomReader) newBoot(boots int) {
-	o.close()
+	o.flush()
 	o.boots = boots
 	o.carried = nil
 }

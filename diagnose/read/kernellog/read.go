@@ -40,6 +40,6 @@ func (s *Scanner) Settled() int64 { return s.settled }
 
 // Cover tells a log how much was read so far, and the time that it covers.
 func (s *Scanner) Cover(log *Log) {
-	log.Lines, log.Bytes, log.Settled = s.lines, s.in.bytes, s.settled
+	log.Lines, log.Bytes, log.Settled = s.lines, s.in.size(), s.settled
 	s.span.fill(log)
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
 )
 
 const defaultMaxRecords = 10000
@@ -12,15 +14,16 @@ const defaultMaxRecords = 10000
 // order of the log; a kill comes when it is known that its group kill is over, a
 // note when it is certain, some only at the end.
 type Scanner struct {
-	opts   Options
-	in     *blockReader
-	block  *block // the current one
-	next   int    // where its next line begins
-	unwrap unwrapper
-	at     line // the current line
-	cut    int  // lines longer than maxLine
-	err    error
-	ended  bool
+	opts     Options
+	in       *blockReader
+	unfolded *envelope.Unfolded // nil = the log is live: it has the form that we asked for
+	block    *block             // the current one
+	next     int                // where its next line begins
+	unwrap   unwrapper
+	at       line // the current line
+	cut      int  // lines longer than maxLine
+	err      error
+	ended    bool
 
 	everyLine bool // of tests: skip nothing
 
@@ -63,13 +66,15 @@ func NewScanner(r io.Reader, opts Options) *Scanner {
 	}
 	s := &Scanner{
 		opts:   opts,
-		in:     newBlockReader(r),
 		block:  newBlock(),
-		unwrap: unwrapper{zone: opts.Zone, near: opts.Near},
+		unwrap: newUnwrapper(opts.Zone, opts.Near),
 		seq:    opts.after(),
 		counts: map[NoteKind]int{},
 	}
-	s.settled = s.seq
+	if s.settled = s.seq; !opts.Live {
+		s.unfolded = envelope.Unfold(r, s.unwrap.clock, false)
+	}
+	s.in = newBlockReader(r, s.unfolded)
 	s.oom.emit, s.oom.trouble = s.emitKill, s.emitTrouble
 	s.oom.when = s.when
 	s.oom.victims = map[int]victimSeen{}
@@ -109,8 +114,8 @@ func (s *Scanner) step() {
 	if s.skim() {
 		return
 	}
-	text := s.block.text[s.next:]
-	text = text[:lineEnd(text)]
+	ahead := s.block.text[s.next:]
+	text := ahead[:lineEnd(ahead)]
 	s.next += len(text)
 	whole := text[len(text)-1] == '\n'
 	if len(text) > maxLine {
@@ -119,7 +124,7 @@ func (s *Scanner) step() {
 	}
 	if text = trimEnd(text); len(text) > 0 || whole {
 		s.lines++
-		s.line(text)
+		s.line(text, ahead)
 	}
 }
 
@@ -145,8 +150,8 @@ func (s *Scanner) turn() {
 // settle gives out what is whole but was held back for more of the same: the
 // writer has paused, so nothing of that came.
 func (s *Scanner) settle() {
-	if d := s.oom.dump; d != nil && d.killed {
-		s.oom.close()
+	if d := s.oom.dump; d == nil || d.killed {
+		s.oom.flush()
 	}
 	s.crashes.flush()
 	if s.oom.dump == nil && s.pending.kind == noClass {
@@ -154,13 +159,13 @@ func (s *Scanner) settle() {
 	}
 }
 
-func (s *Scanner) line(text []byte) {
+func (s *Scanner) line(text, ahead []byte) {
 	l := &s.at
 	l.no = s.lines
 	if s.oom.misreadRow(text) {
 		return // its number is no stamp
 	}
-	s.unwrap.unwrap(text, l)
+	s.unwrap.unwrap(text, ahead, l)
 	if s.oom.dump == nil && s.pending.kind == noClass && len(s.crashes.open) == 0 {
 		s.settled = s.seq // of the line before
 	}
@@ -250,7 +255,7 @@ func (s *Scanner) remember(l *line) {
 func (s *Scanner) finish() {
 	s.ended = true
 	s.flushPending()
-	s.oom.close()
+	s.oom.flush()
 	s.crashes.flush()
 	s.settled = s.seq
 	s.closingNotes()

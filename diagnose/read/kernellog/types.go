@@ -22,6 +22,9 @@ type Options struct {
 	// that what was overwritten meanwhile is told as lost; nil where it is read from
 	// its beginning.
 	After *int64
+	// Live says that the log is as this machine gave it, now or into a bundle: the records
+	// of /dev/kmsg, or journald's JSON. Its form is known, and it may pause.
+	Live bool
 }
 
 func (o Options) after() int64 {
@@ -264,6 +267,8 @@ const (
 	NoteTimeNotRead       NoteKind = "time-not-read"      // stamps in a language that is not known
 	NoteTurned            NoteKind = "turned-round"       // the newest line came first
 	NoteFolded            NoteKind = "folded"             // lines were broken at the width of a terminal
+	NotePrefix            NoteKind = "unknown-prefix"     // how all lines begin, where that was not understood
+	NoteTimeGuessed       NoteKind = "time-guessed"       // the year or the zone of the stamps
 	NoteBlobData          NoteKind = "blob-data"          // journalctl hid lines with odd bytes, or JSON left them null
 	NoteForeignFacility   NoteKind = "foreign-facility"   // lines of a program that look like the kernel's
 	NoteBootChange        NoteKind = "boot-change"

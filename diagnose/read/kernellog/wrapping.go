@@ -2,86 +2,208 @@ package kernellog
 
 import (
 	"bytes"
+	"strconv"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
 )
 
-const maxWrappings = 5 // a node's syslog in a container's log in an export …
+const maxWrappings = 5 // the kernel's own stamps, which stand one in the other
 
-// unwrapper takes lines out of their wrappings. It remembers only what the lines
-// of one file share.
+// unwrapper takes lines out of their wrappings: those of the kernel and of dmesg, which
+// it knows, and what journals, syslogs, runtimes, shippers and people put around them,
+// which package envelope learns from the log.
 type unwrapper struct {
 	zone    *time.Location
 	near    time.Time
 	stamped bool // a line of this log had a stamp
 	kmsg    bool // the last line was a /dev/kmsg record
-	dmesgJ  dmesgJSON
+	clock   envelope.Clock
+	opener  *envelope.Opener
+	opened  envelope.Line
+	guessed guessed
 }
 
-// unwrap fills l from one physical line. It never fails: what it does not know
-// stays part of the message.
-func (u *unwrapper) unwrap(text []byte, l *line) {
+// guessed counts what the stamps did not say.
+type guessed struct {
+	years, zones int
+	unread       int    // in a language that is not known
+	stamp        string // the first of those
+}
+
+func newUnwrapper(zone *time.Location, near time.Time) unwrapper {
+	clock := envelope.Clock{Zone: zone, Near: near}
+	return unwrapper{zone: zone, near: near, clock: clock, opener: envelope.NewOpener(clock)}
+}
+
+// unwrap fills l from one physical line; ahead is the text that begins with it, from
+// which may be learned. It never fails: what it does not know stays part of the message.
+func (u *unwrapper) unwrap(text, ahead []byte, l *line) {
 	*l = line{no: l.no, msg: withoutColours(text), level: -1, seq: -1}
 	if len(l.msg) == 0 {
 		return
 	}
-	if l.msg[0] == ' ' || l.msg[0] == '\t' {
+	kmsg := kmsgHeader(l)
+	switch {
+	case kmsg, u.kernelStamp(l):
+	case u.kmsg && l.msg[0] == ' ':
+		l.msg = nil // " SUBSYSTEM=…", a tag of the record above
+		return
+	case l.msg[0] == '{' && u.object(l):
+	case !u.open(ahead, l) && isBlank(l.msg[0]):
 		u.unstamped(l)
 		return
 	}
-	kmsg, foreign := false, false
-	var ident []byte
-	for range maxWrappings {
-		if len(l.msg) == 0 {
-			break
-		}
-		more := false
-		switch c := l.msg[0]; {
-		case c >= '0' && c <= '9':
-			if kmsg = kmsgHeader(l); kmsg {
-				break
-			}
-			more = isoStamp(l) || unixStamp(l)
-		case c == '<':
-			more = priority(l)
-		case c == '[':
-			more = u.bracket(l)
-		case c == '{':
-			more = u.object(l)
-		case c == '"':
-			more = quoted(l)
-		case c >= 'A' && c <= 'Z':
-			more = u.syslogStamp(l) || fullStamp(l)
-		case c >= 'a' && c <= 'z':
-			more = levelNames(l) || u.repeated(l)
-		}
-		if l.origin == fromUser && !foreign {
-			foreign, ident = true, l.ident
-		}
-		if !more {
-			break
-		}
-	}
-	if foreign { // what a program wrote may look like any wrapping: the outermost counts
-		l.origin, l.ident = fromUser, ident
-	}
 	u.kmsg = kmsg
+	u.kernelStamps(l)
 	l.plain = text[0] == '[' && l.hasBoot
 	u.stamped = u.stamped || l.hasBoot || !l.wall.IsZero()
 }
 
-// unstamped handles a line that begins with white space: a later line of the
-// record above (util-linux dmesg and journalctl indent those and print no stamp),
-// a tag of a /dev/kmsg record, or a line of dmesg --json.
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+// unstamped handles a line that begins with white space and has no stamp: a later line
+// of the record above, which util-linux dmesg and journalctl indent and do not stamp.
 func (u *unwrapper) unstamped(l *line) {
-	rest := bytes.TrimLeft(l.msg, " \t")
-	switch {
-	case len(rest) == 0:
-	case u.kmsg:
-		l.msg = nil // " SUBSYSTEM=…"
-	case rest[0] == '"' && u.dmesgJ.field(rest, l):
-		u.stamped = true
-	case u.stamped:
+	if rest := bytes.TrimLeft(l.msg, " \t"); u.stamped {
 		l.msg, l.indent = rest, true
+	}
+}
+
+// kernelStamp strips one stamp of the kernel or of dmesg, also one that is indented as a
+// whole, and tells whether there was one.
+func (u *unwrapper) kernelStamp(l *line) bool {
+	msg := bytes.TrimLeft(l.msg, " \t")
+	switch {
+	case len(msg) == 0:
+	case msg[0] == '[':
+		whole := l.msg
+		if l.msg = msg; u.bracket(l) {
+			return true
+		}
+		l.msg = whole
+	case msg[0] >= 'a' && msg[0] <= 'z' && len(msg) == len(l.msg):
+		return levelNames(l) || u.repeated(l)
+	}
+	return false
+}
+
+// kernelStamps strips what stamps of the kernel are left behind another wrapping.
+func (u *unwrapper) kernelStamps(l *line) {
+	for range maxWrappings {
+		if len(l.msg) == 0 || l.hidden {
+			return
+		}
+		origin, ident := l.origin, l.ident
+		if !u.kernelStamp(l) && !(l.seq < 0 && kmsgHeader(l)) && !kernelWord(l) {
+			return
+		}
+		if origin == fromUser { // what a program wrote may look like any wrapping: the outermost counts
+			l.origin, l.ident = origin, ident
+		}
+	}
+}
+
+// kernelWord strips "kernel: ", which stands alone where the time and the host were left out.
+func kernelWord(l *line) bool {
+	rest, ok := bytes.CutPrefix(l.msg, []byte("kernel: "))
+	if ok {
+		l.msg = rest
+		l.believe(fromKernel, nil)
+	}
+	return ok
+}
+
+// believe notes who wrote a line, unless a wrapping further out told.
+func (l *line) believe(by origin, ident []byte) {
+	if l.origin == fromUnknown {
+		l.origin, l.ident = by, ident
+	}
+}
+
+// open takes off what package envelope knows, and tells whether there was anything.
+func (u *unwrapper) open(ahead []byte, l *line) bool {
+	if u.opener.Wants() {
+		u.opener.Learn(ahead[:min(len(ahead), envelope.LearnBytes)])
+	}
+	e := &u.opened
+	whole := l.msg
+	u.opener.Open(whole, e)
+	if e.Depth == 0 {
+		return u.bareTime(l)
+	}
+	l.msg, l.hidden = e.Text, e.Hidden
+	u.stamp(e.Stamp, l)
+	l.level = int(e.Level)
+	if e.Facility > 0 || e.Facility == 0 && len(e.Program) > 0 && !isKernelName(e.Program) {
+		l.believe(fromUser, e.Program)
+	}
+	if len(e.Program) > 0 {
+		u.program(e, l)
+		l.esc = escapeOctal
+	}
+	u.bareTime(l)
+	return true
+}
+
+func isKernelName(name []byte) bool { return string(name) == "kernel" || string(name) == "audit" }
+
+// program notes the program of a syslog header. A process of its own right is no
+// program: "python3[12]: segfault at …" is what a kernel says, without its header.
+func (u *unwrapper) program(e *envelope.Line, l *line) {
+	switch name := string(e.Program); {
+	case e.Forged:
+		l.believe(fromUser, e.Program)
+	case name == "kernel":
+		l.believe(fromKernel, nil)
+	case name == "audit":
+		l.believe(fromAudit, nil)
+	case e.PID != 0 && (bytes.HasPrefix(l.msg, []byte("segfault ")) || bytes.HasPrefix(l.msg, []byte("unhandled "))) && len(name) <= commLen:
+		l.msg = append(append(append([]byte(name), '['), []byte(strconv.Itoa(e.PID)+"]: ")...), l.msg...)
+	default:
+		l.believe(fromUser, e.Program)
+	}
+}
+
+// bareTime strips a time of day that nothing but the message follows: no message of the
+// kernel begins with one.
+func (u *unwrapper) bareTime(l *line) bool {
+	s, n := u.clock.ISO(l.msg)
+	if n == 0 {
+		s, n = u.clock.Words(l.msg)
+	}
+	if n == 0 || n >= len(l.msg) || l.msg[n] != ' ' {
+		return false
+	}
+	u.stamp(s, l)
+	l.msg = bytes.TrimLeft(l.msg[n:], " ")
+	return true
+}
+
+// stamp takes a time over. One without a zone counts only where the zone is known, one
+// without a year where a time near it is.
+func (u *unwrapper) stamp(s envelope.Stamp, l *line) {
+	switch {
+	case s.Shown && !s.Known:
+		u.guessed.unread++
+		return
+	case !s.Known || !l.wall.IsZero():
+		return
+	case s.NoZone && u.zone == nil, s.NoYear && u.near.IsZero():
+		u.stamped = true
+		return
+	}
+	if s.NoZone {
+		u.guessed.zones++
+	}
+	if s.NoYear {
+		u.guessed.years++
+	}
+	l.wall, l.fine = time.Unix(0, s.At), l.fine || s.Fine
+	if s.NoZone {
+		l.wall = l.wall.In(u.zone)
+	} else {
+		l.wall = l.wall.UTC()
 	}
 }
 
@@ -126,41 +248,6 @@ func (l *line) setPriority(pri int64) {
 	l.origin = fromKernel
 }
 
-// priority strips "<6>", and the rest of an RFC 5424 header "<6>1 TIME HOST APP
-// PROCID MSGID DATA ".
-func priority(l *line) bool {
-	end := bytes.IndexByte(l.msg[:min(len(l.msg), 6)], '>')
-	if end < 2 {
-		return false
-	}
-	pri, ok := number(l.msg[1:end])
-	if !ok {
-		return false
-	}
-	l.setPriority(pri)
-	l.msg = l.msg[end+1:]
-	rest, ok := bytes.CutPrefix(l.msg, []byte("1 "))
-	if !ok {
-		return true
-	}
-	fields := bytes.SplitN(rest[:min(len(rest), 512)], []byte(" "), 7)
-	if len(fields) < 7 {
-		return true
-	}
-	if at, err := time.Parse(time.RFC3339Nano, string(fields[0])); err == nil {
-		l.wall = at
-	}
-	if string(fields[2]) != "kernel" {
-		l.origin, l.ident = fromUser, fields[2]
-	}
-	head := 0
-	for _, f := range fields[:6] {
-		head += len(f) + 1
-	}
-	l.msg = bytes.TrimPrefix(rest[head:], []byte("\xef\xbb\xbf"))
-	return true
-}
-
 // levelNames strips "kern  :info  : ", dmesg -x.
 func levelNames(l *line) bool {
 	facility, rest, ok := cutWithin(l.msg, ':', 10)
@@ -203,15 +290,6 @@ func (u *unwrapper) repeated(l *line) bool {
 		l.msg = bytes.TrimPrefix(inner, []byte(" "))
 	}
 	return ok
-}
-
-// quoted strips the quotes of a CSV export's cell.
-func quoted(l *line) bool {
-	if len(l.msg) < 2 || l.msg[len(l.msg)-1] != '"' {
-		return false
-	}
-	l.msg = bytes.ReplaceAll(l.msg[1:len(l.msg)-1], []byte(`""`), []byte(`"`))
-	return true
 }
 
 func cutWithin(b []byte, sep byte, limit int) (before, after []byte, ok bool) {

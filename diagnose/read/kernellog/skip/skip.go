@@ -13,7 +13,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
-	"slices"
 )
 
 const (
@@ -73,15 +72,22 @@ func (f *Filter) mayMatter(text []byte, n int) bool {
 // by the last two the types of audit records differ.
 var lettersAt = [...]int{0, 1, 2, 13, 15}
 
-// lettersOf has, for each of those places, the words that have a letter there, one
-// bit each; those of two letters have one together. With more words than bits some
-// share one, which costs a few looks in vain.
+// lettersOf has, for each of those places, the words that have a letter there, one bit
+// each; short words with the same first letter have one together. With more words than
+// bits some share one, which costs a few looks in vain.
 func lettersOf(words []string) (has [len(lettersAt)][256]uint64) {
-	slices.SortFunc(words, func(a, b string) int { return len(a) - len(b) })
-	bit := uint64(1)
+	next, short := uint64(1), map[byte]uint64{}
+	take := func() uint64 {
+		next = bits.RotateLeft64(next, 1)
+		return next
+	}
 	for _, word := range words {
-		if len(word) > 2 {
-			bit = bits.RotateLeft64(bit, 1)
+		var bit uint64
+		if len(word) > lettersAt[len(lettersAt)-1] {
+			bit = take()
+		} else if bit = short[word[0]]; bit == 0 {
+			bit = take()
+			short[word[0]] = bit
 		}
 		for place, at := range lettersAt {
 			if at < len(word) {
