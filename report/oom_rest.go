@@ -124,7 +124,7 @@ func coverage(s oom.Source, notes []kernellog.Note) string {
 	return "not told: the log has no times"
 }
 
-// sinceBoot is a time of the kernel's clock: "12.345 s", "3 h 12 min", "53 d 19 h".
+// sinceBoot is a time of the kernel's clock: "12.345 s", "3 h 12 min 9 s", "53 d 19 h".
 func sinceBoot(seconds float64) string {
 	const minute, hour, day = 60, 60 * 60, 24 * 60 * 60
 	switch whole := int64(seconds); {
@@ -133,7 +133,7 @@ func sinceBoot(seconds float64) string {
 	case seconds < hour:
 		return fmt.Sprintf("%d min %d s", whole/minute, whole%minute)
 	case seconds < day:
-		return fmt.Sprintf("%d h %d min", whole/hour, whole%hour/minute)
+		return fmt.Sprintf("%d h %d min %d s", whole/hour, whole%hour/minute, whole%minute)
 	default:
 		return fmt.Sprintf("%d d %d h", whole/day, whole%day/hour)
 	}

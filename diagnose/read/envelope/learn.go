@@ -310,6 +310,9 @@ func beginsMessage(b []byte) bool {
 		if _, n := c.ISO(b[1:]); n > 0 {
 			return true
 		}
+		if _, ok := bootClock(b); ok {
+			return true
+		}
 		end := bytes.IndexByte(b[:min(len(b), 12)], ']')
 		return end > 0 && LevelOf(b[1:end]) != LevelUnknown
 	case b[0] == '{':

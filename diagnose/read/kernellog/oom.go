@@ -117,6 +117,11 @@ func (d *dump) touch(l *line) { d.until, d.last = l.no+dumpPatience, l.bare() }
 // its kill line.
 func (d *dump) isOver(l *line) bool { return !d.killed && areApart(&d.last, l) }
 
+// isPast is isOver for any line, of which the clock may fall a little within a boot.
+func (d *dump) isPast(l *line) bool {
+	return d.isOver(l) && !(l.hasBoot && l.boot < d.last.boot) && !(!l.wall.IsZero() && l.wall.Before(d.last.wall))
+}
+
 // areApart tells whether two lines are of different moments, as far as their stamps say.
 func areApart(a, b *line) bool {
 	switch {
@@ -173,7 +178,7 @@ func (o *oomReader) expire(l *line) {
 	if d == nil {
 		return
 	}
-	if l.no > d.until || d.isOver(l) || d.killed && d.hasBoot && l.hasBoot && l.boot > d.killBoot+killWindow {
+	if l.no > d.until || d.isPast(l) || d.killed && d.hasBoot && l.hasBoot && l.boot > d.killBoot+killWindow {
 		o.close()
 	}
 }

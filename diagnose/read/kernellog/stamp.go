@@ -36,7 +36,7 @@ func (u *unwrapper) bracket(l *line) bool {
 	default:
 		return false
 	}
-	l.msg = withoutCaller(rest)
+	l.msg = withoutCaller(bytes.TrimPrefix(rest, []byte(":")))
 	u.stamped = true
 	return true
 }
@@ -84,6 +84,10 @@ func shortMonotonic(l *line) {
 // humanStamp reads "Mon Nov 20 09:23:11 2026" and "Nov20 09:23". Weekday and month
 // follow the locale.
 func (u *unwrapper) humanStamp(b []byte, l *line) bool {
+	if s, n := u.clock.ISO(b); n == len(b) && n > 0 { // talosctl dmesg
+		u.stamp(s, l)
+		return true
+	}
 	if s, n := u.clock.Words(b); n == len(b) && s.Shown {
 		if !s.Known {
 			u.guessed.stamp = excerptOf(b)

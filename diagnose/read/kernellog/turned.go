@@ -52,7 +52,7 @@ func (o *oomReader) release() {
 }
 
 func (o *oomReader) expireLone(l *line) {
-	if d := o.lone; d != nil && o.dump == nil && (l.no-d.killedAt.no > killPatience || areApart(&d.killedAt, l)) {
+	if d := o.lone; d != nil && o.dump == nil && l.no-d.killedAt.no > killPatience {
 		o.release()
 	}
 }

@@ -43,6 +43,10 @@ func (u *unwrapper) unwrap(text, ahead []byte, l *line) {
 	if len(l.msg) == 0 {
 		return
 	}
+	if rest, ok := bytes.CutPrefix(l.msg, []byte("data: {")); ok { // journalctl -o json-sse
+		l.msg = l.msg[len(l.msg)-len(rest)-1:]
+	}
+	l.msg = bytes.TrimPrefix(l.msg, []byte("\x1e")) // and json-seq (RFC 7464)
 	kmsg := kmsgHeader(l)
 	switch {
 	case kmsg, u.kernelStamp(l):
@@ -248,7 +252,7 @@ func (l *line) setPriority(pri int64) {
 	l.origin = fromKernel
 }
 
-// levelNames strips "kern  :info  : ", dmesg -x.
+// levelNames strips "kern  :info  : ", dmesg -x, and "kern:    info: ", talosctl dmesg.
 func levelNames(l *line) bool {
 	facility, rest, ok := cutWithin(l.msg, ':', 10)
 	if !ok {
@@ -259,7 +263,7 @@ func levelNames(l *line) bool {
 	if !ok || len(rest) == 0 || rest[0] != ' ' {
 		return false
 	}
-	n, known := levelOf(string(bytes.TrimRight(level, " ")))
+	n, known := levelOf(string(bytes.TrimSpace(level)))
 	if !known {
 		return false
 	}
