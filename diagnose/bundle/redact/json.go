@@ -246,7 +246,7 @@ func (w *walker) variable(name string, v []byte) []byte {
 		return v
 	}
 	clean := bytes.Equal(w.m.maskQuietly(v), v) // and remembers the password of a URL
-	if clean && harmlessEnvName(name) && !bytes.Contains(v, []byte("://")) && !holdsUserinfo(v) {
+	if clean && harmlessEnvName(name) && !bytes.Contains(v, []byte("://")) && !holdsCredential(name, v) {
 		return v
 	}
 	if w.m.class([]byte(name)) != classNone {
@@ -256,14 +256,22 @@ func (w *walker) variable(name string, v []byte) []byte {
 	return []byte(masked)
 }
 
-// holdsUserinfo tells whether a word of the value is user:password@host.
-func holdsUserinfo(v []byte) bool {
+// holdsCredential tells whether a word of a harmless variable's value is
+// user:password@host, or long and random where no digest belongs.
+func holdsCredential(name string, v []byte) bool {
+	digest := strings.Contains(name, "SHA256") || name == "GPG_KEY"
 	for word := range bytes.FieldsSeq(v) {
-		if bareUserinfo(word) > 0 {
+		_, value, _ := bytes.Cut(word, []byte("="))
+		if bareUserinfo(word) > 0 || !digest && (isLongRandom(word) && len(value) == 0 || isLongRandom(value)) {
 			return true
 		}
 	}
 	return false
+}
+
+func isLongRandom(word []byte) bool {
+	const long = 20
+	return len(word) >= long && isRandom(word)
 }
 
 // maskQuietly masks a text without counting, for what the rules remember.

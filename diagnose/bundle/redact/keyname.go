@@ -176,6 +176,8 @@ func (k *keyParts) isAbout(key []byte) bool {
 // keys of services, others may be keys of a table.
 func (k *keyParts) keyPart(key []byte) class {
 	switch last := string(k.part(k.m - 1)); {
+	case last == "key" && k.m > 2 && string(k.part(0)) == "x": // x-functions-key
+		return classStrong
 	case last != "key" && last != "keys", k.m > 1 && plainKeys[string(k.part(k.m-2))]:
 		return classNone
 	case k.m > 1 && isUpperName(key):

@@ -40,7 +40,7 @@ func (p *pass) prose(f *found) int {
 		switch {
 		case ownerWords[trimmed]: // for root@localhost: x, for db is x
 			named = true
-			if _, i = p.proseWord(p.skipBlanks(min(end, p.end-1))); i >= p.end || p.text[i-1] != ':' && !p.hasAt(i, " is ") {
+			if i = p.owner(end); i == 0 {
 				return f.right
 			}
 			continue
@@ -59,6 +59,19 @@ func (p *pass) prose(f *found) int {
 		break
 	}
 	return f.right
+}
+
+// owner steps over whose secret it is, up to the colon or the verb: for user root: x.
+func (p *pass) owner(i int) int {
+	for range 2 {
+		if i = p.skipBlanks(i); i >= p.end {
+			return 0
+		}
+		if _, i = p.proseWord(i); i < p.end && (p.text[i-1] == ':' || p.hasAt(i, " is ")) {
+			return i
+		}
+	}
+	return 0
 }
 
 // newParagraph masks a random word that stands alone below a line such as "use the
@@ -118,9 +131,9 @@ func (p *pass) tellsItself(f *found, word []byte, quoted, named bool) bool {
 	}
 	switch {
 	case f.class == classLong:
-		return len(word) >= 20 && isRandom(word) && !isID(word) && mixed(word)
+		return isLongRandom(word) && !isID(word) && mixed(word)
 	case f.class == classCookie:
-		return len(word) >= 20 && isRandom(word)
+		return isLongRandom(word)
 	case f.class == classCode:
 		return isCodeWord(word)
 	case isRandom(word):

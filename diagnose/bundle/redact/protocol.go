@@ -9,7 +9,7 @@ import (
 // SMTP, FTP, IMAP, POP3, IRC; and lines of .pgpass.
 func protocolLiterals() []literal {
 	return []literal{{"auth", authRule}, {"setuser", setUserRule}, {"config", configRule}, {"pass ", passRule}, {"login ", loginRule},
-		{"identify ", identifyRule}, {":5432:", pgpassRule}, {":*:", pgpassRule}, {"user ", aclFileRule}}
+		{"identify ", identifyRule}, {":5432:", pgpassRule}, {":5433:", pgpassRule}, {":5439:", pgpassRule}, {":6432:", pgpassRule}, {":*:", pgpassRule}, {"user ", aclFileRule}}
 }
 
 // authRule masks redis' AUTH: as a command of its own, in HELLO and MIGRATE, in what
@@ -189,21 +189,23 @@ func configRule(p *pass, at, n int) int {
 // passRule masks PASS x of FTP and POP3. A test runner's PASS has a path after it.
 func passRule(p *pass, at, n int) int {
 	v, end := p.word(at + n)
-	if p.text[at] != 'P' || p.text[at+1] != 'A' || at > p.start && isKeyByte(p.text[at-1]) || end <= v || p.skipBlanks(end) < p.end ||
+	quoted := at > p.start && end < p.end && isQuote(p.text[at-1]) && p.text[end] == p.text[at-1] // ftplib's *cmd* 'PASS x'
+	if p.text[at] != 'P' || p.text[at+1] != 'A' || at > p.start && isKeyByte(p.text[at-1]) || end <= v || !quoted && p.skipBlanks(end) < p.end ||
 		bytes.IndexAny(p.text[v:end], "/.:") >= 0 || isProse(p.text[v:end]) {
 		return at
 	}
 	before := bytes.TrimRight(p.text[p.textStart():at], " ")
-	if len(before) == 0 || bytes.HasPrefix(before, []byte("USER ")) || bytes.HasSuffix(before, []byte(">")) || bytes.HasSuffix(before, []byte(":")) {
+	if quoted || len(before) == 0 || bytes.HasPrefix(before, []byte("USER ")) || bytes.HasSuffix(before, []byte(">")) || bytes.HasSuffix(before, []byte(":")) {
 		p.mask(v, end, KindArgument)
 	}
 	return at
 }
 
-// loginRule masks IMAP's a1 LOGIN user x.
+// loginRule masks IMAP's a1 LOGIN user x. The tag before it has a digit.
 func loginRule(p *pass, at, n int) int {
-	before := p.text[p.textStart():at]
-	if p.text[at] != 'L' || p.text[at+1] != 'O' || len(before) > 12 || len(before) < 2 || bytes.IndexByte(before[:len(before)-1], ' ') >= 0 {
+	tag := p.text[max(p.textStart(), at-16):at]
+	tag = bytes.TrimRight(tag[bytes.LastIndexAny(bytes.TrimRight(tag, " "), " '\"")+1:], " ")
+	if p.text[at] != 'L' || p.text[at+1] != 'O' || len(tag) < 2 || !isDigit(tag[len(tag)-1]) {
 		return at
 	}
 	_, user := p.word(at + n)
@@ -211,7 +213,7 @@ func loginRule(p *pass, at, n int) int {
 		user++
 	}
 	v, end := p.word(p.skipBlanks(user))
-	if end > v && p.skipBlanks(min(p.end, end+1)) >= p.end {
+	if rest := p.skipBlanks(min(p.end, end+1)); end > v && (rest >= p.end || isQuote(p.text[rest])) && !isProse(p.text[v:end]) {
 		p.mask(v, end, KindArgument)
 	}
 	return at

@@ -166,6 +166,39 @@ func TestRedactJSONKeepsForm(t *testing.T) {
 	}
 }
 
+// TestHarmlessVariables: their values stay, unless one holds a credential; then all of
+// it goes.
+func TestHarmlessVariables(t *testing.T) {
+	for _, keep := range []string{"PATH=/usr/local/bin:/usr/bin", "LANG=C.UTF-8", "PYTHON_SHA256=411e30275cdfd193284ce7f730db6b9af5781d47af704145ca281612327c5a31",
+		"GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D", "JAVA_OPTS=-Xmx512m -XX:+UseG1GC", "NODE_OPTIONS=--max-old-space-size=4096", "PORT=8000", "HOSTNAME=a6f31c0e9d4b",
+		"GUNICORN_CMD_ARGS=--workers 4 --timeout 30", "UVICORN_PORT=80", "PYTHONPATH=/srv/app", "WEB_CONCURRENCY=4"} {
+		if got := redactedEnv(t, keep); got != keep {
+			t.Errorf("%q became %q", keep, got)
+		}
+	}
+	for _, hide := range []string{"JAVA_OPTS=-Xmx1g -Djavax.net.ssl.keyStorePassword=cnry1", "NODE_OPTIONS=--api-key=cnry2", "HOST=app:cnry3@db", "HOSTNAME=https://u:cnry4@h",
+		"PORT=tcp://172.17.0.2:80", "GUNICORN_CMD_ARGS=--keyfile-password cnry5", "PATH=/bin:/x?token=cnry6abc", "USER=cnry9f86d081884c7d659a2feaa0", "ENVIRONMENT={\"password\":\"cnry7\"}",
+		"UVICORN_SSL_KEYFILE_PASSWORD=cnry8", "APP_ENV=ghp_" + strings.Repeat("cnry9a", 6), "JAVA_TOOL_OPTIONS=-Ddb.url=jdbc:mysql://h/d?user=u&password=cnryA"} {
+		name, _, _ := strings.Cut(hide, "=")
+		if got := redactedEnv(t, hide); got != name+"=<masked>" {
+			t.Errorf("%q became %q", hide, got)
+		}
+	}
+}
+
+func redactedEnv(t *testing.T, variable string) string {
+	t.Helper()
+	data, err := json.Marshal(map[string]any{"Config": map[string]any{"Env": []string{variable}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var body struct{ Config struct{ Env []string } }
+	if err := json.Unmarshal(New().JSON(data), &body); err != nil {
+		t.Fatal(err)
+	}
+	return body.Config.Env[0]
+}
+
 func TestRedactBrokenJSONAsText(t *testing.T) {
 	b := testBundle()
 	b.Put(bundle.FileInspect, []byte(`{"Config":{"password":"hunter2","cut`))

@@ -196,8 +196,7 @@ func (p *pass) afterComma(f *found, i int) bool {
 
 // isLongRandom tells whether the word at v is long and random.
 func (p *pass) isLongRandom(v int) bool {
-	word := p.text[v:p.runEnd(v, isBase64)]
-	return len(word) >= 20 && isRandom(word)
+	return isLongRandom(p.text[v:p.runEnd(v, isBase64)])
 }
 
 // onlyWord tells whether one word ends the line: password,x.
@@ -362,7 +361,7 @@ func (p *pass) isSwitch(f *found) bool {
 
 // directives are names in files of settings and in commands whose value is the next
 // word, whatever it is.
-var directives = words(`requirepass masterauth rootpw bindpw auth-pass storepass keypass`)
+var directives = words(`requirepass masterauth rootpw bindpw storepass keypass`)
 
 // beside finds a value that only blanks part from its name: --password x,
 // PASSWORD 'x', requirepass x, or a column of blanks.
@@ -375,6 +374,9 @@ func (p *pass) beside(f *found, i, j int) bool {
 	case c == '-' && p.text[j] != '-':
 		f.joint = jointFlag
 		return p.value(f, j)
+	case name == "auth-pass": // redis' sentinel auth-pass MASTER x
+		i := p.skipBlanks(p.runEnd(j, isKeyByte))
+		return i < p.end && p.value(f, i)
 	case directives[name], p.isNetrc(f, name):
 		return p.value(f, j)
 	case quoted && f.class >= classStrong && (f.closed || p.namesPassword(f, j)):
@@ -418,7 +420,7 @@ func (p *pass) isNetrc(f *found, name string) bool {
 	line := p.text[max(p.textStart(), f.left-maxKey):f.left]
 	p.m.work += len(line)
 	if len(bytes.TrimSpace(line)) > 0 {
-		return bytes.Contains(line, []byte("machine ")) || bytes.HasPrefix(bytes.TrimSpace(line), []byte("login ")) ||
+		return bytes.Contains(line, []byte("machine ")) || bytes.Contains(line, []byte("default login ")) || bytes.HasPrefix(bytes.TrimSpace(line), []byte("login ")) ||
 			bytes.Contains(line, []byte(" connect ")) // nmcli dev wifi connect home password x
 	}
 	above, ok := p.preceding(p.start)

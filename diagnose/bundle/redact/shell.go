@@ -103,17 +103,17 @@ func findTool(word string) (tool, bool) {
 func toolRule(p *pass, at, n int) int {
 	first, end := p.word(at)
 	if at < p.shellEnd || !p.startsWord(at) || end >= p.end {
-		return at + n
+		return at
 	}
 	t, ok := findTool(string(p.text[first:min(end, first+maxKey)]))
 	if !ok {
-		return at + n
+		return at
 	}
 	if g := p.before(at); isQuote(g.c) && p.at(end) == g { // ["redis-cli", …]
 		end += g.n
 	}
 	p.shellEnd = p.command(t, end)
-	return at + n
+	return at
 }
 
 // maxWords bounds a command line.

@@ -5,8 +5,7 @@ import "bytes"
 // sqlLiterals are statements that hold a password where no name stands before it, and
 // rows whose columns are named apart from their values.
 func sqlLiterals() []literal {
-	return []literal{{"identified ", identifiedRule}, {"insert into ", insertRule}, {"set password", setPasswordRule}, {"update ", updateRule},
-		{"crypt(", cryptRule}, {".auth(", authCallRule}}
+	return []literal{{"identified ", identifiedRule}, {"insert into ", insertRule}, {"set password", setPasswordRule}, {"update ", updateRule}}
 }
 
 // identifiedRule masks IDENTIFIED BY 'x', IDENTIFIED WITH plugin AS 'x' and
@@ -213,23 +212,6 @@ func updateRule(p *pass, at, n int) int {
 	p.sqlEnd = i
 	if len(secret) > 0 {
 		p.parameters(i, secret)
-	}
-	return at + n
-}
-
-// cryptRule masks crypt('x', gen_salt('bf')).
-func cryptRule(p *pass, at, n int) int {
-	if i := at + n; i < p.end && p.text[i] == '\'' {
-		p.mask(i+1, p.quotedEnd(i+1, min(p.end, i+maxValue), glyph{c: '\'', n: 1}), KindKeyValue)
-	}
-	return at + n
-}
-
-// authCallRule masks MongoDB's db.auth("user", "x").
-func authCallRule(p *pass, at, n int) int {
-	f := found{class: classWeak, left: at, right: at + n, v: at + n - 1, end: at + n, tree: true}
-	if i := at + n; i < p.end && isQuote(p.text[i]) {
-		p.leaves(&f)
 	}
 	return at + n
 }

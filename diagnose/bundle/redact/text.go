@@ -66,7 +66,7 @@ func newMasker(known []string) *masker {
 // allLiterals lists what the rules want to see. Where several begin at one place, the
 // first that finds something acts.
 func allLiterals() []literal {
-	return slices.Concat(urlLiterals(), tokenLiterals(), pemLiterals(), shellLiterals(), sqlLiterals(), protocolLiterals(),
+	return slices.Concat(urlLiterals(), tokenLiterals(), pemLiterals(), shellLiterals(), sqlLiterals(), callLiterals(), protocolLiterals(),
 		drawnLiterals(), keyLiterals(), queryLiterals())
 }
 

@@ -186,7 +186,7 @@ func (p *pass) isLeafSecret(f, leaf *found, index int) bool {
 		return false
 	case f.class == classCookie:
 		return true
-	case f.class == classWeak && bytes.HasSuffix(bytes.ToLower(p.key(f)), []byte("auth")), f.class == classWeak && f.right-f.left == len(".auth("):
+	case f.class == classWeak && bytes.HasSuffix(bytes.ToLower(p.key(f)), []byte("auth")):
 		return index == 2
 	case f.class == classToken && p.text[f.v] == '{':
 		return isSecret(f.class, jointLoose, v)
