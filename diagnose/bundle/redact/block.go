@@ -9,7 +9,8 @@ const maxBlock = 64
 // below, indented: | > |- >- >2.
 func (p *pass) isBlockMark(v int) bool {
 	mark := bytes.TrimSpace(p.text[v:min(p.end, v+8)])
-	return len(mark) > 0 && len(mark) <= 3 && p.end-v <= 8 && (mark[0] == '|' || mark[0] == '>') && len(bytes.Trim(mark[1:], "+-0123456789")) == 0
+	return len(mark) > 0 && len(mark) <= 3 && p.end-v <= 8 && oneOf(mark[0], "|>") &&
+		len(bytes.Trim(mark[1:], "+-0123456789")) == 0
 }
 
 // below finds the value of a name that ends its line: in a quoted text that follows, or

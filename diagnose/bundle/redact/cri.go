@@ -28,7 +28,8 @@ func (m *masker) maskCRI(data []byte) []byte {
 func criHeader(line []byte) (n int, part bool, stream byte) {
 	const longest = 36
 	n = bytes.IndexByte(line[:min(len(line), longest)], ' ') + 1
-	if n < len("2026-11-23T19:14:00Z ") || line[10] != 'T' || len(line) < n+8 || string(line[n:n+3]) != "std" || line[n+6] != ' ' {
+	if n < len("2026-11-23T19:14:00Z ") || line[10] != 'T' ||
+		len(line) < n+8 || string(line[n:n+3]) != "std" || line[n+6] != ' ' {
 		return 0, false, 0
 	}
 	stream = line[n+3]
@@ -114,7 +115,8 @@ func scatter(e edit, pieces []span) []edit {
 		from, to := max(e.start, at), min(e.end, at+n)
 		if from < to {
 			further := len(list) > 0
-			list = append(list, edit{start: s.from + from - at, end: s.from + to - at, kind: e.kind, again: e.again || further, drop: further})
+			move := s.from - at
+			list = append(list, edit{from + move, to + move, e.kind, e.again || further, further})
 		}
 		at += n
 	}

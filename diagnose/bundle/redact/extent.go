@@ -52,7 +52,7 @@ func (p *pass) isTriple(i int, g glyph) bool {
 
 func (p *pass) tripleEnd(v int, g glyph) int {
 	for i := v; i < p.end; i++ {
-		if p.text[i] == g.c && p.isTriple(i+g.n, g) || p.text[i] == g.c && i+3 == p.end && bytes.Equal(p.text[i:i+3], []byte{g.c, g.c, g.c}) {
+		if three := (glyph{c: g.c, n: 1}); i+3 <= p.end && p.at(i) == three && p.at(i+1) == three && p.at(i+2) == three {
 			return i
 		}
 	}
@@ -111,16 +111,16 @@ func (p *pass) stops(i, v, end int, sep glyph, quotes *int) bool {
 	case ')', ']', '}', '>':
 		return closes(p.text[i+1 : end])
 	case '<':
-		return i+1 >= end || p.text[i+1] == '/' || p.text[i+1] == '!' || !bytes.Contains(p.text[i:min(end, i+48)], []byte(">"))
+		return i+1 >= end || p.text[i+1] == '/' || p.text[i+1] == '!' || !holds(p.text[i:min(end, i+48)], ">")
 	case '\\':
 		g := p.at(i)
-		return isQuote(g.c) || g.c == '\n' || g.c == '\t' || g.code == codedSlash && (g.c == '&' || g.c == '<' || g.c == '>')
+		return isQuote(g.c) || oneOf(g.c, "\n\t") || g.code == codedSlash && oneOf(g.c, "&<>")
 	case '%':
 		if sep.code != codedPercent {
 			return false
 		}
 		g := p.at(i)
-		return g.code == codedPercent && g.deep <= sep.deep && (isQuote(g.c) || bytes.IndexByte([]byte("&;,}<> \n"), g.c) >= 0)
+		return g.code == codedPercent && g.deep <= sep.deep && (isQuote(g.c) || oneOf(g.c, "&;,}<> \n"))
 	case 0xe2:
 		g := p.at(i)
 		return g.c == glyphBar || isQuote(g.c)
@@ -168,7 +168,7 @@ func (p *pass) separates(i, end int) bool {
 
 // closes tells whether a bracket ends a value rather than being part of it.
 func closes(rest []byte) bool {
-	return len(rest) == 0 || !isAlnum(rest[0]) && bytes.IndexByte([]byte("!@#$%^*_+-=~"), rest[0]) < 0
+	return len(rest) == 0 || !isAlnum(rest[0]) && !oneOf(rest[0], "!@#$%^*_+-=~")
 }
 
 // trimEscape leaves the backslashes of an escaped quote to the quote.

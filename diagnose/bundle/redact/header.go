@@ -26,7 +26,8 @@ func (p *pass) header(f *found) int {
 		}
 	}
 	v := f.v
-	if start := p.stringPrefix(v); f.quote.n == 0 && start > v && start < p.end && isQuote(p.at(start).c) { // f'Bearer …'
+	start := p.stringPrefix(v)
+	if f.quote.n == 0 && start > v && start < p.end && isQuote(p.at(start).c) { // f'Bearer …'
 		v = start + 1
 	}
 	word, _, spaced := bytes.Cut(p.text[v:min(p.end, v+32)], []byte(" "))
@@ -37,7 +38,7 @@ func (p *pass) header(f *found) int {
 		return p.credentials(f, at, p.plainEnd(at, p.end, f.sep))
 	case spaced && wordSchemes[scheme]:
 		return p.credentials(f, at, p.quotedEnd(at, min(p.end, at+maxRegion), f.quote))
-	case spaced && f.quote.n == 0 && !isProse([]byte(scheme)) && bytes.IndexByte(p.text[at:min(p.end, at+maxValue)], '=') > 0 && isName([]byte(scheme)):
+	case spaced && f.quote.n == 0 && !isProse([]byte(scheme)) && isName([]byte(scheme)) && p.holdsPair(at):
 		return p.credentials(f, at, p.regionEnd(at, f.before)) // a scheme that nobody knows
 	case spaced && listSchemes[scheme] && f.quote.n == 0:
 		return p.credentials(f, at, p.regionEnd(at, f.before))
@@ -49,9 +50,12 @@ func (p *pass) header(f *found) int {
 	return p.hide(f, KindHeader)
 }
 
+// holdsPair tells whether name=value may follow soon.
+func (p *pass) holdsPair(i int) bool { return holds(p.text[i:min(p.end, i+maxValue)], "=") }
+
 // intoTree steps over the brackets that open a list of one header's values.
 func (p *pass) intoTree(i int) int {
-	for n := 0; i < p.end && n < 4 && bytes.IndexByte([]byte("[{("), p.text[i]) >= 0; n++ {
+	for n := 0; i < p.end && n < 4 && oneOf(p.text[i], "[{("); n++ {
 		i = p.skipBlanks(i + 1)
 	}
 	return i

@@ -97,7 +97,7 @@ func (w *walker) walk() {
 			i++
 		default:
 			end := i
-			for end < len(w.in) && !isSpace(w.in[end]) && bytes.IndexByte([]byte(",]}"), w.in[end]) < 0 {
+			for end < len(w.in) && !isSpace(w.in[end]) && !oneOf(w.in[end], ",]}") {
 				end++
 			}
 			w.number(i, end)
@@ -171,7 +171,7 @@ func plainClass(c class) class {
 // holdsSecretObject tells whether Kubernetes' kind Secret stands in a document: all
 // of its data are secrets.
 func holdsSecretObject(data []byte) bool {
-	return bytes.Contains(data, []byte(`"kind":"Secret"`)) || bytes.Contains(data, []byte(`"kind": "Secret"`))
+	return holds(data, `"kind":"Secret"`) || holds(data, `"kind": "Secret"`)
 }
 
 // follow remembers the command and the flag for the arguments that come next. In
@@ -246,7 +246,7 @@ func (w *walker) variable(name string, v []byte) []byte {
 		return v
 	}
 	clean := bytes.Equal(w.m.maskQuietly(v), v) // and remembers the password of a URL
-	if clean && harmlessEnvName(name) && !bytes.Contains(v, []byte("://")) && !holdsCredential(name, v) {
+	if clean && harmlessEnvName(name) && !holds(v, "://") && !holdsCredential(name, v) {
 		return v
 	}
 	if w.m.class([]byte(name)) != classNone {
@@ -291,7 +291,7 @@ func (w *walker) argument(f *frame, v []byte) []byte {
 	case before == classNone || v[0] == '-' || strings.ContainsAny(f.flag, "= "):
 	case isFlag && isSecret(before, jointFlag, v):
 		return w.hide(v, KindArgument)
-	case (before == classHeader || before == classCookie) && isSecret(classToken, jointTight, v): // ["authorization","Bearer x"]
+	case plainClass(before) != before && isSecret(classToken, jointTight, v): // ["authorization","Bearer x"]
 		return w.hide(v, KindHeader)
 	}
 	if f.command != nil {

@@ -8,13 +8,17 @@ import (
 // keyLiterals begin or lie in every name that keyClass knows.
 func keyLiterals() []literal {
 	var list []literal
-	for _, word := range []string{"pass", "pwd", "secret", "token", "key", "cred", "auth", "cookie", "sess", "kennwort", "contrase", "mot_de",
-		"motde", "senha", "wachtwoord", "dsn", "jwt", "csrf", "xsrf", "signature", "otp", "sid", "psk", "pin=", "pin:", "pin\"", "pin'", "pin ",
-		"_pw", "-pw", ".pw", " pw", "\npw", "pw=", "pw:", "pw ", "pw\"", "pw'", "pw\\", "connectionstring", "connection_string", "connection-string", "connection string",
+	for _, word := range []string{"pass", "pwd", "secret", "token", "key", "cred", "auth", "cookie", "sess",
+		"kennwort", "contrase", "mot_de",
+		"motde", "senha", "wachtwoord", "dsn", "jwt", "csrf", "xsrf", "signature", "otp", "sid", "psk", "pin=",
+		"pin:", "pin\"", "pin'", "pin ",
+		"_pw", "-pw", ".pw", " pw", "\npw", "pw=", "pw:", "pw ", "pw\"", "pw'",
+		"pw\\", "connectionstring", "connection_string", "connection-string", "connection string",
 		"connstr", "conn_str", "bearer_", "stringdata", " code"} {
 		list = append(list, literal{word, keyRule})
 	}
-	return append(list, literal{"input_value=", inputRule}, literal{`"kind":"secret"`, secretObjectRule}, literal{`"kind": "secret"`, secretObjectRule})
+	return append(list, literal{"input_value=", inputRule},
+		literal{`"kind":"secret"`, secretObjectRule}, literal{`"kind": "secret"`, secretObjectRule})
 }
 
 // found is a name in a text, with the value after it.
@@ -41,8 +45,8 @@ func keyRule(p *pass, at, n int) int {
 		return f.right
 	}
 	f.before = p.before(f.left)
-	if f.before.c == '/' && f.before.code == codedRaw && !p.isSwitch(&f) && !p.isIntroduced(f) { // a part of a path: /etc/passwd
-		return f.right
+	if f.before.c == '/' && f.before.code == codedRaw && !p.isSwitch(&f) && !p.isIntroduced(f) {
+		return f.right // a part of a path: /etc/passwd
 	}
 	next := f.right
 	switch {
@@ -77,8 +81,9 @@ func isCode(word string) bool { return strings.EqualFold(word, "code") }
 
 // qualifiers stand apart from the word that they make a secret of: "API key",
 // "verification code".
-var qualifiers = words(`api access secret private signing encryption license licence master account storage auth bot client connection
- subscription shared verification pairing security login recovery backup 2fa mfa sms unseal`)
+var qualifiers = words(`api access secret private signing encryption license licence master account storage auth
+	bot client connection subscription shared verification pairing security login recovery
+	backup 2fa mfa sms unseal`)
 
 // qualifier widens a name by the word before it.
 func (p *pass) qualifier(f *found) (left int, ok bool) {
@@ -114,9 +119,11 @@ func (p *pass) keySpan(at, n int) (left, right int) {
 	for left = at; left > floor && isKeyByte(p.text[left-1]); left-- {
 	}
 	ceil := min(p.end, at+maxKey/2)
-	for right = min(at, p.end); right < ceil && !p.hasAt(right, "..") && (isKeyByte(p.text[right]) || p.text[right] >= 0xc3 && p.text[right] < 0xc5); right++ {
-		if p.text[right] >= 0xc3 {
+	for right = min(at, p.end); right < ceil && !p.hasAt(right, ".."); right++ {
+		if c := p.text[right]; c == 0xc3 || c == 0xc4 {
 			right++ // é, ñ
+		} else if !isKeyByte(c) {
+			break
 		}
 	}
 	right = min(right, ceil)
@@ -233,5 +240,5 @@ func (p *pass) belowFrame() bool {
 	}
 	line := p.text[before.from:before.to]
 	file := bytes.Index(line, []byte(`  File "`))
-	return file >= 0 && bytes.Contains(line[file:], []byte(", line "))
+	return file >= 0 && holds(line[file:], ", line ")
 }

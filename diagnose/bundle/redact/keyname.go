@@ -25,10 +25,14 @@ const (
 var strongWords = []string{
 	"password", "passwd", "passphrase", "passcode", "secret", "credential", "creds",
 	"passwort", "kennwort", "contrase", "motdepasse", "senha", "wachtwoord",
-	"apikey", "accesskey", "privatekey", "accountkey", "signingkey", "encryptionkey", "masterkey", "sharedkey", "presharedkey",
-	"storagekey", "fernetkey", "hmackey", "jwtkey", "cryptkey", "aeskey", "rsakey", "sshkey", "deploykey", "licensekey", "licencekey",
-	"appkey", "authkey", "servicekey", "serverkey", "subscriptionkey", "instrumentationkey", "clientkey", "tlskey", "webhookkey",
-	"authtoken", "accesstoken", "refreshtoken", "apitoken", "bottoken", "securitytoken", "privatetoken", "vaulttoken", "connectionstring", "connstr",
+	"apikey", "accesskey", "privatekey", "accountkey", "signingkey", "encryptionkey", "masterkey", "sharedkey",
+	"presharedkey",
+	"storagekey", "fernetkey", "hmackey", "jwtkey", "cryptkey", "aeskey", "rsakey", "sshkey", "deploykey",
+	"licensekey", "licencekey",
+	"appkey", "authkey", "servicekey", "serverkey", "subscriptionkey", "instrumentationkey", "clientkey", "tlskey",
+	"webhookkey",
+	"authtoken", "accesstoken", "refreshtoken", "apitoken", "bottoken", "securitytoken", "privatetoken",
+	"vaulttoken", "connectionstring", "connstr",
 	"requirepass", "masterauth", "authpass", "privpass", "storepass", "keypass", "ociregistryauth", "registryauth",
 	"authenticationstring", "dockerconfigjson", "stringdata", "privatelines",
 }
@@ -41,35 +45,44 @@ var tokenParts = words(`token tokens jwt dsn sid csrf xsrf pass bearer`)
 var weakParts = words(`auth oauth session sessions sess auths`)
 
 // plainPass are words that end in "pass" and are no password.
-var plainPass = words(`bypass compass trespass lowpass highpass multipass onepass proxypass surpass encompass firstpass`)
+var plainPass = words(`bypass compass trespass lowpass highpass multipass onepass proxypass surpass encompass
+	firstpass`)
 
 // plainBefore makes a pass of them: first_pass, render_pass.
-var plainBefore = words(`first second third last low high multi single one two by render depth shadow band did not will test tests`)
+var plainBefore = words(`first second third last low high multi single one two by render depth shadow band did not
+	will test tests`)
 
 // aboutWords end a name that tells something about a secret, not the secret:
 // token_type, session_timeout, NoCredentialsError.
-var aboutWords = words(`count counts timeout timeouts ttl expiry expires expiration expire expired age maxage lifetime type types method
- methods mode policy domain path file files filename dir directory name names url urls uri endpoint host port enabled enable disabled required
- length len limit limits size total used usage remaining per class backend backends provider providers scheme schemes version status
- state error errors exception warning failed failure level duration interval attempts retries ms seconds sec at in valid invalid
- field header headers engine factory maker pool manager middleware handler handlers store storage adapter helper helpers service
- module driver plugin plugins options issuer audience algorithm alg strength rotation validator validators
- hasher hashers form view views reset change py js ts go rs java rb so html log cfg conf cache window rate
- ref refs reference authentication authenticator format fields provided present ok index pattern regex`)
+var aboutWords = words(`count counts timeout timeouts ttl expiry expires expiration expire expired age maxage
+	lifetime type types method methods mode policy domain path file files filename dir
+	directory name names url urls uri endpoint host port enabled enable disabled required
+	length len limit limits size total used usage remaining per class backend backends
+	provider providers scheme schemes version status state error errors exception warning
+	failed failure level duration interval attempts retries ms seconds sec at in valid invalid
+	field header headers engine factory maker pool manager middleware handler handlers store
+	storage adapter helper helpers service module driver plugin plugins options issuer
+	audience algorithm alg strength rotation validator validators hasher hashers form view
+	views reset change py js ts go rs java rb so html log cfg conf cache window rate ref refs
+	reference authentication authenticator format fields provided present ok index pattern
+	regex`)
 
 // circumstances end a name that holds a secret in an environment (DB_PASSWORD_LOCAL)
 // and is about one elsewhere (token_settings, auth.local).
 var circumstances = words(`settings config configuration local com net org io svc internal cluster`)
 
 // suffixes end the names of files: secrets.c:85, server-key.pem.
-var suffixes = words(`c h cc cpp hpp gpg pem crt pub asc cs php sh yml yaml json toml ini txt xml md jar war so gz tar exe dll`)
+var suffixes = words(`c h cc cpp hpp gpg pem crt pub asc cs php sh yml yaml json toml ini txt xml md jar war so
+	gz tar exe dll`)
 
 // withoutWords begin a name that says there is no secret, or how many.
-var withoutWords = words(`no missing invalid wrong bad unknown incorrect undefined empty unset max min num total public count`)
+var withoutWords = words(`no missing invalid wrong bad unknown incorrect undefined empty unset max min num total
+	public count`)
 
 // plainKeys come before "key" in names of things that open nothing.
-var plainKeys = words(`primary foreign cache partition sort routing idempotency dedup group row hash map dict object redis unique
- composite lookup natural surrogate shard cluster hot registry sub translation i18n message header config setting label tag dead`)
+var plainKeys = words(`primary foreign cache partition sort routing idempotency dedup group row hash map dict
+	object redis unique composite lookup natural surrogate shard cluster hot registry sub
+	translation i18n message header config setting label tag dead`)
 
 func words(list string) map[string]bool {
 	set := map[string]bool{}
@@ -219,13 +232,15 @@ func partClass(part string) class {
 // harmlessEnv are variables whose values help a diagnosis and are no secrets by
 // their nature. Everything else in an Env list is masked.
 var harmlessEnv = words(`PATH LANG LANGUAGE TZ HOME HOSTNAME USER SHELL TERM PWD SHLVL DEBIAN_FRONTEND
- PYTHONUNBUFFERED PYTHONFAULTHANDLER PYTHONDONTWRITEBYTECODE PYTHONASYNCIODEBUG PYTHONDEVMODE PYTHONHASHSEED PYTHONMALLOC
- PYTHONIOENCODING PYTHONUTF8 PYTHONOPTIMIZE PYTHONPATH PYTHONHOME PYTHONWARNINGS PYTHON_VERSION PYTHON_PIP_VERSION
- PYTHON_SETUPTOOLS_VERSION PYTHON_SHA256 PYTHON_GET_PIP_SHA256 PIP_VERSION GPG_KEY
- WEB_CONCURRENCY LOG_LEVEL LOGLEVEL PORT HOST WORKERS TIMEOUT GRACEFUL_TIMEOUT KEEP_ALIVE MAX_WORKERS THREADS
- GOMAXPROCS GOMEMLIMIT GOGC GOTRACEBACK GODEBUG MALLOC_ARENA_MAX MALLOC_TRIM_THRESHOLD_ LD_PRELOAD OMP_NUM_THREADS
- NODE_ENV NODE_VERSION NODE_OPTIONS JAVA_OPTS JAVA_TOOL_OPTIONS JAVA_VERSION
- NGINX_VERSION REDIS_VERSION PG_VERSION PG_MAJOR PGDATA ENVIRONMENT APP_ENV`)
+	PYTHONUNBUFFERED PYTHONFAULTHANDLER PYTHONDONTWRITEBYTECODE PYTHONASYNCIODEBUG
+	PYTHONDEVMODE PYTHONHASHSEED PYTHONMALLOC PYTHONIOENCODING PYTHONUTF8 PYTHONOPTIMIZE
+	PYTHONPATH PYTHONHOME PYTHONWARNINGS PYTHON_VERSION PYTHON_PIP_VERSION
+	PYTHON_SETUPTOOLS_VERSION PYTHON_SHA256 PYTHON_GET_PIP_SHA256 PIP_VERSION GPG_KEY
+	WEB_CONCURRENCY LOG_LEVEL LOGLEVEL PORT HOST WORKERS TIMEOUT GRACEFUL_TIMEOUT KEEP_ALIVE
+	MAX_WORKERS THREADS GOMAXPROCS GOMEMLIMIT GOGC GOTRACEBACK GODEBUG MALLOC_ARENA_MAX
+	MALLOC_TRIM_THRESHOLD_ LD_PRELOAD OMP_NUM_THREADS NODE_ENV NODE_VERSION NODE_OPTIONS
+	JAVA_OPTS JAVA_TOOL_OPTIONS JAVA_VERSION NGINX_VERSION REDIS_VERSION PG_VERSION PG_MAJOR
+	PGDATA ENVIRONMENT APP_ENV`)
 
 // harmlessEnvName tells whether a variable's value may stay.
 func harmlessEnvName(name string) bool {

@@ -22,7 +22,7 @@ func (m *masker) remember(v []byte) {
 	if len(v) < minKnownLen || len(v) > maxKnownLen || len(m.secrets) >= maxKnown || bytes.Contains(v, []byte(masked)) {
 		return
 	}
-	if isReference(v) || v[0] == '/' || bytes.Contains(v, []byte("://")) || bytes.ContainsAny(v, "\n\r\t\x00") {
+	if isReference(v) || v[0] == '/' || holds(v, "://") || bytes.ContainsAny(v, "\n\r\t\x00") {
 		return
 	}
 	var letters, digits, others bool

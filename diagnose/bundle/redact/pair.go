@@ -6,8 +6,10 @@ import "bytes"
 // formats that write both apart: {"name":"DB_PASSWORD","value":"x"},
 // <param name="password" value="x"/>, - name: TOKEN, one line above value: x.
 var (
-	nameWords  = words(`name key k id field param parameter header variable var property option type label attribute setting loc env`)
-	valueWords = []string{"value", "val", "v", "content", "input", "input_value", "default", "text", "data", "current"}
+	nameWords = words(`name key k id field param parameter header variable var property option type label
+	attribute setting loc env`)
+	valueWords = []string{"value", "val", "v", "content", "input", "input_value", "default", "text", "data",
+		"current"}
 )
 
 // maxApart is how far a value may stand from its name, in bytes.
@@ -72,7 +74,7 @@ func (f found) closes(p *pass) bool {
 
 // isLocation tells pydantic's ('body', 'password').
 func (p *pass) isLocation(i int) bool {
-	return bytes.Contains(p.text[max(p.start, i-40):i], []byte("loc'")) || bytes.Contains(p.text[max(p.start, i-40):i], []byte(`loc"`))
+	return holds(p.text[max(p.start, i-40):i], "loc'") || holds(p.text[max(p.start, i-40):i], `loc"`)
 }
 
 func (p *pass) backBlanks(i int) int {
@@ -132,7 +134,10 @@ func (p *pass) valueIn(f *found, from, to int) bool {
 
 // valueAt is valueWord where a word begins.
 func (p *pass) valueAt(i int) (int, bool) {
-	if c := lowerByte(p.text[i]); c != 'v' && c != 'c' && c != 'i' && c != 'd' && c != 't' || isAlnum(p.before(i).c) && p.before(i).code == codedRaw {
+	if !oneOf(lowerByte(p.text[i]), "vcidt") {
+		return 0, false
+	}
+	if g := p.before(i); isAlnum(g.c) && g.code == codedRaw {
 		return 0, false
 	}
 	return p.valueWord(i)

@@ -3,7 +3,8 @@ package redact
 import "bytes"
 
 func pemLiterals() []literal {
-	list := []literal{{"-----begin", pemRule}, {"-----end", pemTailRule}, {"private-lines:", puttyRule}, {"mii", derRule}}
+	list := []literal{{"-----begin", pemRule}, {"-----end", pemTailRule}, {"private-lines:", puttyRule}, {"mii",
+		derRule}}
 	for _, head := range encodedHeads {
 		list = append(list, literal{lowered(head), encodedRule(head)})
 	}
@@ -14,8 +15,10 @@ func pemLiterals() []literal {
 // Kubernetes' Secrets hold them; and the heads of keys in DER that have no MII:
 // EC (RFC 5915), and PKCS #8 with EC and Ed25519.
 var encodedHeads = []string{
-	"LS0tLS1CRUdJTiBQUklWQVRF", "LS0tLS1CRUdJTiBSU0Eg", "LS0tLS1CRUdJTiBFQy", "LS0tLS1CRUdJTiBPUEVOU1NI", "LS0tLS1CRUdJTiBFTkNS",
-	"LS0tLS1CRUdJTiBEU0Eg", "LS0tLS1CRUdJTiBQR1Ag", "MHcCAQEE", "MIGHAgEAMBMGByqGSM49", "MC4CAQAwBQYDK2Vw", "b3BlbnNzaC1rZXktdjE",
+	"LS0tLS1CRUdJTiBQUklWQVRF", "LS0tLS1CRUdJTiBSU0Eg", "LS0tLS1CRUdJTiBFQy", "LS0tLS1CRUdJTiBPUEVOU1NI",
+	"LS0tLS1CRUdJTiBFTkNS",
+	"LS0tLS1CRUdJTiBEU0Eg", "LS0tLS1CRUdJTiBQR1Ag", "MHcCAQEE", "MIGHAgEAMBMGByqGSM49", "MC4CAQAwBQYDK2Vw",
+	"b3BlbnNzaC1rZXktdjE",
 }
 
 func encodedRule(head string) rule {
@@ -34,7 +37,7 @@ func encodedRule(head string) rule {
 // follows in lines of its own is masked from the end mark, or not at all.
 func derRule(p *pass, at, n int) int {
 	const head = len("MIIEpAIBAA")
-	if at < p.pemEnd || at+head > p.end || string(p.text[at:at+n]) != "MII" || string(p.text[at+5:at+9]) != "AIBA" || !p.startsWord(at) {
+	if at < p.pemEnd || at+head > p.end || !p.hasAt(at, "MII") || !p.hasAt(at+5, "AIBA") || !p.startsWord(at) {
 		return at
 	}
 	end := p.runEnd(at, isBase64)
@@ -54,7 +57,7 @@ func pemRule(p *pass, at, n int) int {
 		return at + n
 	}
 	head := p.text[at:min(p.end, at+96)]
-	if !bytes.Contains(head, []byte("PRIVATE KEY")) && !bytes.Contains(head, []byte("PRIVATE%20KEY")) && !bytes.Contains(head, []byte("PRIVATE+KEY")) {
+	if !holds(head, "PRIVATE KEY") && !holds(head, "PRIVATE%20KEY") && !holds(head, "PRIVATE+KEY") {
 		return at + n
 	}
 	end, done := p.pemEndIn(at+n, p.end)
@@ -98,7 +101,7 @@ func (p *pass) keyLines(at int, headless bool) {
 		}
 		p.emit(edit{start: word.from, end: word.to, kind: KindPrivateKey, again: true})
 		p.pemEnd = max(p.pemEnd, line.to)
-		if bytes.Contains(p.text[line.from:line.to], []byte("-----END")) {
+		if holds(p.text[line.from:line.to], "-----END") {
 			return
 		}
 	}
@@ -140,7 +143,7 @@ func (p *pass) keyWord(line span) (span, bool) {
 // pemTailRule masks the lines of a key whose head the log has lost, up from its end
 // mark.
 func pemTailRule(p *pass, at, n int) int {
-	if at < p.pemEnd || !bytes.Contains(p.text[at:min(p.end, at+64)], []byte("PRIVATE KEY")) {
+	if at < p.pemEnd || !holds(p.text[at:min(p.end, at+64)], "PRIVATE KEY") {
 		return at + n
 	}
 	line := at

@@ -4,8 +4,9 @@ import "bytes"
 
 // linkWords may stand between a word that tells of a secret and the secret: "the
 // password is x", "API key provided: x".
-var linkWords = words(`is was are be set to as value provided given used using generated created here following temporary initial root admin
- new old current your my the a an invalid wrong incorrect and has been will now id with received got`)
+var linkWords = words(`is was are be set to as value provided given used using generated created here following
+	temporary initial root admin new old current your my the a an invalid wrong incorrect and
+	has been will now id with received got`)
 
 // ownerWords lead to whose secret it is.
 var ownerWords = words(`for of`)
@@ -117,7 +118,7 @@ func (p *pass) proseWord(j int) (v, end int) {
 	for end < limit && !isSpace(p.text[end]) && p.text[end] != 0x1b && p.text[end] != '"' && p.text[end] != '\\' {
 		end++
 	}
-	for end > j && bytes.IndexByte([]byte(".,;!?)]}>'"), p.text[end-1]) >= 0 {
+	for end > j && oneOf(p.text[end-1], ".,;!?)]}>'") {
 		end--
 	}
 	p.m.work += end - j
@@ -161,14 +162,19 @@ func isRandom(word []byte) bool {
 // a secret "db-creds" and a credential are objects.
 func isPassword(name []byte) bool {
 	lower := bytes.ToLower(name)
-	return bytes.Contains(lower, []byte("pass")) || bytes.Contains(lower, []byte("pin"))
+	return holds(lower, "pass") || holds(lower, "pin")
 }
 
 func holdsDigit(word []byte) bool { return bytes.ContainsAny(word, "0123456789") }
 
 // mixed tells upper and lower case in one word.
 func mixed(word []byte) bool {
-	return bytes.ContainsFunc(word, func(r rune) bool { return r >= 'a' && r <= 'z' }) && bytes.ContainsFunc(word, func(r rune) bool { return r >= 'A' && r <= 'Z' })
+	var upper, lower bool
+	for _, c := range word {
+		upper = upper || isUpper(c)
+		lower = lower || isLower(c)
+	}
+	return upper && lower
 }
 
 // isProtocol tells words of protocols, whose own rules read what follows.

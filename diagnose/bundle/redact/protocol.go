@@ -8,8 +8,10 @@ import (
 // protocolLiterals are words of protocols after which a secret stands bare: redis,
 // SMTP, FTP, IMAP, POP3, IRC; and lines of .pgpass.
 func protocolLiterals() []literal {
-	return []literal{{"auth", authRule}, {"setuser", setUserRule}, {"config", configRule}, {"pass ", passRule}, {"login ", loginRule},
-		{"identify ", identifyRule}, {":5432:", pgpassRule}, {":5433:", pgpassRule}, {":5439:", pgpassRule}, {":6432:", pgpassRule}, {":*:", pgpassRule}, {"user ", aclFileRule}}
+	return []literal{{"auth", authRule}, {"setuser", setUserRule}, {"config", configRule}, {"pass ", passRule},
+		{"login ", loginRule},
+		{"identify ", identifyRule}, {":5432:", pgpassRule}, {":5433:", pgpassRule}, {":5439:", pgpassRule},
+		{":6432:", pgpassRule}, {":*:", pgpassRule}, {"user ", aclFileRule}}
 }
 
 // authRule masks redis' AUTH: as a command of its own, in HELLO and MIGRATE, in what
@@ -115,7 +117,7 @@ func (p *pass) bareAuth(at, right int) {
 // nothing, a colon, a prompt or upper-case words and numbers.
 func (p *pass) beginsCommand(at int) bool {
 	before := bytes.TrimRight(p.text[max(p.textStart(), at-64):at], " ")
-	if len(before) == 0 || bytes.IndexByte([]byte(`:>])"'`), before[len(before)-1]) >= 0 {
+	if len(before) == 0 || oneOf(before[len(before)-1], `:>])"'`) {
 		return true
 	}
 	word := before[bytes.LastIndexByte(before, ' ')+1:]
@@ -135,7 +137,7 @@ func setUserRule(p *pass, at, n int) int {
 
 // aclFileRule masks them in lines of redis' users.acl: user u on #hash ~* +@all.
 func aclFileRule(p *pass, at, n int) int {
-	if at == p.textStart() && bytes.Contains(p.text[at:min(p.end, at+maxValue)], []byte(" on ")) {
+	if at == p.textStart() && holds(p.text[at:min(p.end, at+maxValue)], " on ") {
 		p.aclWords(at + n)
 	}
 	return at
@@ -189,13 +191,13 @@ func configRule(p *pass, at, n int) int {
 // passRule masks PASS x of FTP and POP3. A test runner's PASS has a path after it.
 func passRule(p *pass, at, n int) int {
 	v, end := p.word(at + n)
-	quoted := at > p.start && end < p.end && isQuote(p.text[at-1]) && p.text[end] == p.text[at-1] // ftplib's *cmd* 'PASS x'
-	if p.text[at] != 'P' || p.text[at+1] != 'A' || at > p.start && isKeyByte(p.text[at-1]) || end <= v || !quoted && p.skipBlanks(end) < p.end ||
-		bytes.IndexAny(p.text[v:end], "/.:") >= 0 || isProse(p.text[v:end]) {
+	if !p.hasAt(at, "PASS") || at > p.start && isKeyByte(p.text[at-1]) || end <= v || isProse(p.text[v:end]) {
 		return at
 	}
 	before := bytes.TrimRight(p.text[p.textStart():at], " ")
-	if quoted || len(before) == 0 || bytes.HasPrefix(before, []byte("USER ")) || bytes.HasSuffix(before, []byte(">")) || bytes.HasSuffix(before, []byte(":")) {
+	quoted := at > p.start && end < p.end && isQuote(p.text[at-1]) && p.text[end] == p.text[at-1] // ftplib's 'PASS x'
+	begins := len(before) == 0 || bytes.HasPrefix(before, []byte("USER ")) || oneOf(before[len(before)-1], ">:")
+	if quoted || begins && p.skipBlanks(end) >= p.end && !bytes.ContainsAny(p.text[v:end], "/.:") {
 		p.mask(v, end, KindArgument)
 	}
 	return at
@@ -213,7 +215,8 @@ func loginRule(p *pass, at, n int) int {
 		user++
 	}
 	v, end := p.word(p.skipBlanks(user))
-	if rest := p.skipBlanks(min(p.end, end+1)); end > v && (rest >= p.end || isQuote(p.text[rest])) && !isProse(p.text[v:end]) {
+	rest := p.skipBlanks(min(p.end, end+1))
+	if end > v && (rest >= p.end || isQuote(p.text[rest])) && !isProse(p.text[v:end]) {
 		p.mask(v, end, KindArgument)
 	}
 	return at
@@ -232,7 +235,7 @@ func pgpassRule(p *pass, at, n int) int {
 	line := p.textOf(p.start, p.end)
 	text := p.text[line.from:min(line.to, line.from+maxWord)]
 	fields := bytes.SplitN(text, []byte(":"), 5)
-	if len(fields) < 5 || bytes.IndexByte(text, ' ') >= 0 || len(fields[4]) == 0 || len(bytes.Trim(fields[1], "0123456789*")) > 0 {
+	if len(fields) < 5 || holds(text, " ") || len(fields[4]) == 0 || len(bytes.Trim(fields[1], "0123456789*")) > 0 {
 		return at
 	}
 	p.mask(line.to-len(fields[4]), line.to, KindKeyValue)

@@ -172,7 +172,7 @@ func (p *pass) afterComma(f *found, i int) bool {
 	if g := p.before(f.left - f.before.n); f.closed && isQuote(f.before.c) && (g.c == ':' || g.c == '=') {
 		return false // the name is itself a value: "kind":"Secret","data":…
 	}
-	opened := f.closed || bytes.IndexByte([]byte("({[,"), f.before.c) >= 0 || f.before.n == 0
+	opened := f.closed || oneOf(f.before.c, "({[,") || f.before.n == 0
 	v := p.skipBlanks(i)
 	if v >= p.end || !opened && !p.isLongRandom(v) {
 		return false
@@ -409,7 +409,7 @@ func (p *pass) labelled(f *found, j int) bool {
 // secret "db-creds" is an object's name.
 func (p *pass) namesPassword(f *found, j int) bool {
 	key := p.key(f)
-	return bytes.Contains(bytes.ToLower(key), []byte("pass")) || isUpperName(key) && p.text[j] == '\'' || f.before.c == ':'
+	return holds(bytes.ToLower(key), "pass") || isUpperName(key) && p.text[j] == '\'' || f.before.c == ':'
 }
 
 // isNetrc tells the words of a .netrc: machine h login u password x.
@@ -420,8 +420,9 @@ func (p *pass) isNetrc(f *found, name string) bool {
 	line := p.text[max(p.textStart(), f.left-maxKey):f.left]
 	p.m.work += len(line)
 	if len(bytes.TrimSpace(line)) > 0 {
-		return bytes.Contains(line, []byte("machine ")) || bytes.Contains(line, []byte("default login ")) || bytes.HasPrefix(bytes.TrimSpace(line), []byte("login ")) ||
-			bytes.Contains(line, []byte(" connect ")) // nmcli dev wifi connect home password x
+		return holds(line, "machine ") || holds(line, "default login ") ||
+			bytes.HasPrefix(bytes.TrimSpace(line), []byte("login ")) ||
+			holds(line, " connect ") // nmcli dev wifi connect home password x
 	}
 	above, ok := p.preceding(p.start)
 	if !ok {

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -123,6 +124,15 @@ func TestShapes(t *testing.T) {
 	t.Logf("%d of %d shapes are masked, %.1f %%", hidden, len(list), 100*float64(hidden)/float64(len(list)))
 	if hidden*100 < len(list)*95 {
 		t.Errorf("%d of %d shapes are masked, want 95 %%", hidden, len(list))
+	}
+	security, err := os.ReadFile("../../../SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, figure := range []string{fmt.Sprintf("%d shapes", len(list)), fmt.Sprintf("%.1f %% are", 100*float64(hidden)/float64(len(list)))} {
+		if !strings.Contains(string(security), figure) {
+			t.Errorf("SECURITY.md does not say %q", figure)
+		}
 	}
 	got := strings.Join(open, "\n") + "\n"
 	if os.Getenv("UPDATE_UNMASKED") != "" {

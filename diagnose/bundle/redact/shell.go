@@ -127,7 +127,7 @@ func (p *pass) command(t tool, i int) int {
 		i = p.skipWordBreak(i)
 		v, end := p.word(i)
 		open := p.at(min(i, max(p.end-1, 0)))
-		if end <= v || bytes.IndexByte([]byte(";|&"), p.text[v]) >= 0 {
+		if end <= v || oneOf(p.text[v], ";|&") {
 			return max(i, end)
 		}
 		if c.wants() && v < p.end && isQuote(p.at(i).c) && v == i {
@@ -193,8 +193,8 @@ func (t tool) secretIn(before, word string) (from int, ok bool) {
 	case slices.Contains(t.pair, before), len(t.pair) == 1 && t.pair[0] == "":
 		return t.half(word)
 	case slices.Contains(t.apart, before) && !strings.HasPrefix(word, "-"):
-		if scheme, rest, two := strings.Cut(word, ":"); two && (scheme == "pass" || scheme == "env" || scheme == "file") {
-			return len(word) - len(rest), scheme == "pass"
+		if passSource[word[:strings.IndexByte(word, ':')+1]] { // openssl's pass:x, env:NAME, file:PATH
+			return len("pass:"), strings.HasPrefix(word, "pass:")
 		}
 		return 0, word != ""
 	case t.attached != "" && len(word) > len(t.attached) && strings.HasPrefix(word, t.attached):
@@ -211,6 +211,9 @@ func (t tool) secretIn(before, word string) (from int, ok bool) {
 	}
 	return 0, false
 }
+
+// passSource begins an argument of openssl that says where the password is.
+var passSource = words(`pass: env: file: fd:`)
 
 // half is the password of user:password.
 func (t tool) half(word string) (from int, ok bool) {

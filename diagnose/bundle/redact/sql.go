@@ -5,7 +5,8 @@ import "bytes"
 // sqlLiterals are statements that hold a password where no name stands before it, and
 // rows whose columns are named apart from their values.
 func sqlLiterals() []literal {
-	return []literal{{"identified ", identifiedRule}, {"insert into ", insertRule}, {"set password", setPasswordRule}, {"update ", updateRule}}
+	return []literal{{"identified ", identifiedRule}, {"insert into ", insertRule}, {"set password",
+		setPasswordRule}, {"update ", updateRule}}
 }
 
 // identifiedRule masks IDENTIFIED BY 'x', IDENTIFIED WITH plugin AS 'x' and
@@ -24,7 +25,7 @@ func identifiedRule(p *pass, at, n int) int {
 			break
 		}
 		end := i
-		for end < p.end && !isSpace(p.text[end]) && p.text[end] != ';' && p.text[end] != ',' && !(isQuote(p.text[end]) && end > i) {
+		for end < p.end && !isSpace(p.text[end]) && !oneOf(p.text[end], ";,") && !(isQuote(p.text[end]) && end > i) {
 			end++
 		}
 		switch word := lowered(string(p.text[i:min(end, i+24)])); {

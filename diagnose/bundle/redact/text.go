@@ -1,8 +1,10 @@
 package redact
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -66,7 +68,8 @@ func newMasker(known []string) *masker {
 // allLiterals lists what the rules want to see. Where several begin at one place, the
 // first that finds something acts.
 func allLiterals() []literal {
-	return slices.Concat(urlLiterals(), tokenLiterals(), pemLiterals(), shellLiterals(), sqlLiterals(), callLiterals(), protocolLiterals(),
+	return slices.Concat(urlLiterals(), tokenLiterals(), pemLiterals(), shellLiterals(), sqlLiterals(), callLiterals(),
+		protocolLiterals(),
 		drawnLiterals(), keyLiterals(), queryLiterals())
 }
 
@@ -243,6 +246,12 @@ func lowered(s string) string {
 	}
 	return string(b)
 }
+
+// oneOf tells whether c is one of the characters of set.
+func oneOf(c byte, set string) bool { return strings.IndexByte(set, c) >= 0 }
+
+// holds tells whether s stands somewhere in text.
+func holds(text []byte, s string) bool { return bytes.Contains(text, []byte(s)) }
 
 func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
 func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }

@@ -212,7 +212,8 @@ func isHexDigit(c byte) bool { return hexDigit(c) >= 0 }
 func isBot(c byte) bool      { return isWordish(c) || c == ':' }
 
 func tokenLiterals() []literal {
-	list := []literal{{"bearer ", bearerRule}, {"basic ", basicRule}, {"eyj", jwtRule}, {":aa", telegramRule}, {"\"kty\"", jwkRule}}
+	list := []literal{{"bearer ", bearerRule}, {"basic ", basicRule}, {"eyj", jwtRule}, {":aa", telegramRule},
+		{"\"kty\"", jwkRule}}
 	for _, digit := range "0123456789" {
 		list = append(list, literal{string(digit) + "q~", azureRule})
 	}

@@ -6,14 +6,17 @@ import (
 )
 
 func urlLiterals() []literal {
-	return []literal{{"://", urlRule}, {`:\/\/`, urlRule}, {"%3a%2f%2f", encodedURLRule}, {"@tcp(", mysqlRule}, {"@unix(", mysqlRule},
-		{"oracle:thin:", oracleRule}, {"proxy=", bareURLRule}, {"proxy: ", bareURLRule}, {"url=", bareURLRule}, {"url: ", bareURLRule}}
+	return []literal{{"://", urlRule}, {`:\/\/`, urlRule}, {"%3a%2f%2f", encodedURLRule}, {"@tcp(", mysqlRule},
+		{"@unix(", mysqlRule},
+		{"oracle:thin:", oracleRule}, {"proxy=", bareURLRule}, {"proxy: ", bareURLRule}, {"url=", bareURLRule},
+		{"url: ", bareURLRule}}
 }
 
 // queryLiterals are names that mean a secret only in a URL.
 func queryLiterals() []literal {
 	var list []literal
-	for _, word := range []string{"?key=", "&key=", "?sig=", "&sig=", "?code=", "&code=", "?state=", "&state=", "x-amz-credential="} {
+	for _, word := range []string{"?key=", "&key=", "?sig=", "&sig=", "?code=", "&code=", "?state=", "&state=",
+		"x-amz-credential="} {
 		list = append(list, literal{word, queryRule})
 	}
 	return list
@@ -79,7 +82,7 @@ func (p *pass) urlEnd(v int, stop string) int {
 		switch c := p.text[i]; {
 		case isSpace(c), isQuote(c), c == '<', c == '>', strings.IndexByte(stop, c) >= 0:
 			return i
-		case c == '\\' && i+1 < limit && bytes.IndexByte([]byte(`nrt"u`), p.text[i+1]) >= 0:
+		case c == '\\' && i+1 < limit && oneOf(p.text[i+1], `nrt"u`):
 			return i
 		}
 	}
@@ -109,7 +112,10 @@ func (p *pass) isWeb(at int) bool {
 // mysqlRule masks user:password@tcp(host:3306)/db, the form of Go's MySQL driver.
 func mysqlRule(p *pass, at, n int) int {
 	left := at
-	for floor := max(p.textStart(), at-maxKey); left > floor && !isSpace(p.text[left-1]) && !isQuote(p.text[left-1]) && p.text[left-1] != '='; left-- {
+	for floor := max(p.textStart(), at-maxKey); left > floor; left-- {
+		if c := p.text[left-1]; isSpace(c) || isQuote(c) || c == '=' {
+			break
+		}
 	}
 	if bytes.IndexByte(p.text[left:at], ':') < 0 {
 		return at + n
@@ -123,7 +129,7 @@ func encodedURLRule(p *pass, at, n int) int {
 	v := at + n
 	limit := min(p.end, v+maxKey)
 	mark := bytes.Index(p.text[v:limit], []byte("%40"))
-	if mark < 0 || bytes.IndexAny(p.text[v:v+mark], "/ \"'&") >= 0 || !bytes.Contains(bytes.ToLower(p.text[v:v+mark]), []byte("%3a")) {
+	if mark < 0 || bytes.IndexAny(p.text[v:v+mark], "/ \"'&") >= 0 || !holds(bytes.ToLower(p.text[v:v+mark]), "%3a") {
 		return v
 	}
 	p.mask(v, v+mark, KindURL)

@@ -60,7 +60,7 @@ func (p *pass) valueEnd(f *found, limit int) int {
 	if f.quote.n > 0 {
 		return p.quotedEnd(f.v, limit, f.quote)
 	}
-	if key := bytes.ToLower(p.key(f)); bytes.Contains(key, []byte("conn")) && bytes.Contains(key, []byte("str")) { // A=b;C=d
+	if key := bytes.ToLower(p.key(f)); holds(key, "conn") && holds(key, "str") { // A=b;C=d
 		return p.runEnd(f.v, func(c byte) bool { return !isSpace(c) && !isQuote(c) && c != '<' && c != '\\' })
 	}
 	return p.plainEnd(f.v, limit, f.sep)
@@ -70,7 +70,7 @@ func (p *pass) valueEnd(f *found, limit int) int {
 // <<"x">>.
 func (p *pass) stringPrefix(v int) int {
 	i := v
-	for i < p.end && i < v+2 && bytes.IndexByte([]byte("bBuUrRfFNn@$"), p.text[i]) >= 0 {
+	for i < p.end && i < v+2 && oneOf(p.text[i], "bBuUrRfFNn@$") {
 		i++
 	}
 	switch {
@@ -204,13 +204,17 @@ func kindOf(f *found) string {
 // plainLeaf masks a bare word of a tree; in program text such are names and calls.
 func (p *pass) plainLeaf(f *found, i, limit int, code bool) int {
 	end := i
-	for end < limit && !isSpace(p.text[end]) && bytes.IndexByte([]byte(`,;:=()[]{}"'`), p.text[end]) < 0 && (p.text[end] != '\\' || p.at(end).c == '\\') {
+	for end < limit && !isSpace(p.text[end]) && !oneOf(p.text[end], `,;:=()[]{}"'`) {
+		if p.text[end] == '\\' && p.at(end).c != '\\' { // an escape
+			break
+		}
 		end++
 	}
 	end = max(end, i+1)
 	leaf := *f
 	leaf.v, leaf.end = i, end
-	if code || p.isName(end) || end < limit && p.text[end] == '(' || f.class == classWeak || end < p.end && isQuote(p.text[end]) {
+	called := end < limit && (p.text[end] == '(' || isQuote(p.text[end]))
+	if code || called || p.isName(end) || f.class == classWeak {
 		return end
 	}
 	if p.isSecret(&leaf) && !(f.class == classCookie && end-i < 4) {
@@ -229,14 +233,17 @@ func (p *pass) isName(i int) bool {
 }
 
 // proseWords follow "token: " and the like in messages.
-var proseWords = words(`not is are was were must has have had required missing invalid incorrect expired failed failure wrong cannot could
- unable unset undefined empty ok on off error denied disabled enabled authentication and or for the a an to of in with from too
- none null nil true false yes no default unknown unauthorized forbidden basic bearer digest revoked rejected accepted refreshed created closed
- opened started ended found set provided given supplied changed updated deleted stored loaded
- when if unless while because as by it this that these those option options remains works used specified`)
+var proseWords = words(`not is are was were must has have had required missing invalid incorrect expired failed
+	failure wrong cannot could unable unset undefined empty ok on off error denied disabled
+	enabled authentication and or for the a an to of in with from too none null nil true false
+	yes no default unknown unauthorized forbidden basic bearer digest revoked rejected
+	accepted refreshed created closed opened started ended found set provided given supplied
+	changed updated deleted stored loaded when if unless while because as by it this that
+	these those option options remains works used specified`)
 
 // emptyWords are values that say there is none.
-var emptyWords = words(`none null nil true false undefined yes no "" '' *** ***** redacted [redacted] [filtered] <redacted> hidden masked ... {} [] {}, [],`)
+var emptyWords = words(`none null nil true false undefined yes no "" '' *** ***** redacted [redacted] [filtered]
+	<redacted> hidden masked ... {} [] {}, [],`)
 
 // isSecret tells whether the value that was found is to be masked.
 func (p *pass) isSecret(f *found) bool {
@@ -309,14 +316,16 @@ func isHex(v []byte) bool {
 
 // isID tells the ids of things: UUIDs and names with a colon or a slash.
 func isID(v []byte) bool {
-	return len(v) == 36 && v[8] == '-' && v[13] == '-' && v[18] == '-' || bytes.IndexByte(v, ':') >= 0 || bytes.Count(v, []byte("/")) > 1
+	uuid := len(v) == 36 && v[8] == '-' && v[13] == '-' && v[18] == '-'
+	return uuid || holds(v, ":") || bytes.Count(v, []byte("/")) > 1
 }
 
 // isReference tells whether v names where the value comes from: $DB_PASSWORD,
 // ${TOKEN:-x}, %s, {password}, ****.
 func isReference(v []byte) bool {
 	switch {
-	case len(bytes.Trim(v, "*")) == 0, string(v) == "%s", string(v) == "%r", bytes.HasPrefix(v, []byte("%(")) && bytes.HasSuffix(v, []byte(")s")):
+	case len(bytes.Trim(v, "*")) == 0, string(v) == "%s", string(v) == "%r",
+		bytes.HasPrefix(v, []byte("%(")) && bytes.HasSuffix(v, []byte(")s")):
 		return true
 	case v[0] == '{':
 		return v[len(v)-1] == '}' && isName(v[1:len(v)-1])
