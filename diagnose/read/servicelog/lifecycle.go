@@ -110,6 +110,7 @@ type life struct {
 	waiting  int  // lifespan startups under way
 	led      bool // a parent leads workers
 	finished []int
+	starting []int    // workers whose lifespan startup is under way
 	families []string // kinds of server that began
 }
 
@@ -146,8 +147,12 @@ func (f *life) apply(m *mark, p parsed, l *logical) {
 		f.first(&f.Started, &f.StartedLine, at, l.number)
 	case evWaiting:
 		f.waiting++
+		if pid > 0 && len(f.starting) < maxPIDs {
+			f.starting = append(f.starting, pid)
+		}
 	case evReady:
 		f.waiting = max(f.waiting-1, 0)
+		f.starting = slices.DeleteFunc(f.starting, func(p int) bool { return p == pid })
 		f.first(&f.Ready, &f.ReadyLine, at, l.number)
 	case evFailed:
 		f.waiting = max(f.waiting-1, 0)

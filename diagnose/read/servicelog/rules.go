@@ -29,6 +29,7 @@ type timeout struct {
 	pid  int
 	at   time.Time
 	line int
+	boot bool // the worker was still starting
 }
 
 // judge applies the rules that look at one line and its past. It returns nil to take the sighting back.
@@ -46,14 +47,20 @@ func (s *runScan) judge(g *sighting) *sighting {
 			g.become(fact.DotnetMemory)
 		}
 	case "gunicorn-worker-timeout":
-		s.timeouts = append(s.timeouts, timeout{g.pid, g.at, g.line})
+		boot := slices.Contains(s.life.starting, g.pid)
+		s.timeouts = append(s.timeouts, timeout{g.pid, g.at, g.line, boot})
+		if boot {
+			g.become("gunicorn-boot-timeout")
+		}
 		s.timeouts = s.timeouts[max(len(s.timeouts)-maxTimeouts, 0):]
 	case "gunicorn-worker-sigkill", "gunicorn-worker-abort":
-		if s.timedOut(g) {
+		if t := s.timeoutOf(g); t != nil && t.boot {
+			return nil // how the boot timeout ended the worker
+		} else if t != nil {
 			g.become("gunicorn-worker-timeout-kill")
 		}
 	case "celery-hard-time-limit":
-		s.overdue = timeout{0, g.at, g.line}
+		s.overdue = timeout{0, g.at, g.line, false}
 	case "billiard-worker-sigkill", "celery-worker-lost":
 		if s.overdue.line > 0 && within(g, s.overdue, hardLimitKill, timeoutLines) {
 			g.become("celery-hard-time-limit")
@@ -81,14 +88,19 @@ func (s *runScan) judge(g *sighting) *sighting {
 }
 
 // timedOut tells whether gunicorn had just found this worker blocked.
-func (s *runScan) timedOut(g *sighting) bool {
-	for _, t := range slices.Backward(s.timeouts) {
-		if t.pid != g.pid {
-			continue
+func (s *runScan) timedOut(g *sighting) bool { return s.timeoutOf(g) != nil }
+
+// timeoutOf returns the timeout that a sighting of the same worker came soon after, nil for none.
+func (s *runScan) timeoutOf(g *sighting) *timeout {
+	for i := len(s.timeouts) - 1; i >= 0; i-- {
+		if t := &s.timeouts[i]; t.pid == g.pid {
+			if within(g, *t, timeoutKill, timeoutLines) {
+				return t
+			}
+			return nil
 		}
-		return within(g, t, timeoutKill, timeoutLines)
 	}
-	return false
+	return nil
 }
 
 // within tells whether a sighting came soon after a timeout: by the clock, or by the lines where there is none.
@@ -131,6 +143,15 @@ func (s *runScan) refine(g *sighting) *sighting {
 	case "thread-exception":
 		if hasFrame(e, "logging/handlers.py", "_monitor") {
 			g.become("logging-thread-dead")
+		}
+	case "gunicorn-worker-exception":
+		// A sync worker that is stuck in its import is ended by handle_abort, which raises SystemExit there.
+		if e != nil && e.Type == "SystemExit" && s.timedOut(g) && loading(e) {
+			if f := s.finding("gunicorn-worker-timeout"); f != nil {
+				f.become("gunicorn-boot-timeout")
+				f.Exception = e
+			}
+			return nil
 		}
 	case "gunicorn-request-error":
 		if e != nil && e.Type == "SystemExit" && s.timedOut(g) {

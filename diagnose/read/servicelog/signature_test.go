@@ -105,6 +105,8 @@ var cases = []struct{ id, speaks, silent string }{
 	{"steady-line-stopped", inOrder(jobs(30, 0.9, "job %d done"), cri(pulses(0, 60, 2)...)), inOrder(jobs(19, 0.9, "job %d done"), cri(pulses(0, 60, 2)...))},
 	{"steady-line-stopped", inOrder(jobs(30, 0.9, "job %d done"), cri(pulses(0, 60, 2)...)), inOrder(jobs(30, 0.9, "shard %d/30 read"), cri(pulses(0, 60, 2)...))},
 	{"steady-line-stopped", inOrder(jobs(30, 0.9, "job %d done"), cri(pulses(0, 60, 2)...)), inOrder(jobs(30, 0.9, "job %d done"), cri("27.5 all jobs finished"), cri(pulses(0, 60, 2)...))},
+	{"gunicorn-boot-timeout", "[2026-11-23 09:16:25 +0000] [12] [INFO] Waiting for application startup.\n[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)", "[2026-11-23 09:16:25 +0000] [12] [INFO] Waiting for application startup.\n[2026-11-23 09:16:26 +0000] [12] [INFO] Application startup complete.\n[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)"},
+	{"gunicorn-boot-timeout", "[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)\n[2026-11-23 09:16:55 +0000] [12] [ERROR] Exception in worker process\n" + trace("SystemExit: 1", `"/usr/lib/python3/dist-packages/gunicorn/workers/base.py", line 134, in load_wsgi`, `"/srv/app/main.py", line 3, in <module>`), "[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)\n[2026-11-23 09:16:55 +0000] [12] [ERROR] Error handling request /x\n" + trace("SystemExit: 1")},
 	{"click-aborted", "Aborted!", "Aborted! Not really."},
 	{"startup-error-line", "\nError: settings missing REDIS_URL\n", "Error: settings missing REDIS_URL\nwent on\n"},
 	{"startup-error-line", "Error: x", "INFO:     Started server process [1]\nError: x"},

@@ -119,7 +119,7 @@ func (s *runScan) early(j *judged) bool {
 // settingLacks returns the signature of an exception that says which setting is missing, "" for others.
 func settingLacks(e *Exception) string {
 	switch {
-	case e.Type == "KeyError" && hasFrame(e, "os.py", "__getitem__"):
+	case e.Type == "KeyError" && (hasFrame(e, "/os.py", "__getitem__") || hasFrame(e, "<frozen os>", "__getitem__")):
 		return "environment-missing"
 	case strings.HasSuffix(e.Type, "ValidationError") && strings.Contains(e.Message, " validation error"):
 		return "settings-invalid"

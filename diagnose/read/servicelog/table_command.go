@@ -68,7 +68,7 @@ var commandSignatures = []Signature{
 // settingSignatures tell of what a person set, or did not set.
 var settingSignatures = []Signature{
 	{ID: "environment-missing", Other: fact.SettingMissing, Cause: causeStartup, Role: RoleRoot, Strength: Strong, Form: FormDerived,
-		Anchors: []string{"KeyError: '", "os.py", "__getitem__"},
+		Anchors: []string{"KeyError: '", "os.py in __getitem__"},
 		Section: "–", Emitter: "CPython's os.environ", Meaning: "an environment variable that the program needs is not set"},
 	{ID: "settings-invalid", Other: fact.SettingMissing, Cause: causeStartup, Role: RoleRoot, Strength: Strong, Form: FormDerived,
 		Types: []string{"ValidationError"}, Anchors: []string{" validation error", " for "}, AnyOf: []string{"field required", "Field required"},

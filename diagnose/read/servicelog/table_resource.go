@@ -213,7 +213,7 @@ var descriptorSignatures = []Signature{
 		Types: []string{"OSError"}, Anchors: []string{"[Errno 99]"},
 		Section: "1.8", Emitter: "OS", Meaning: "a connection could not even begin: there is no such address here",
 		Trap: "localhost where nothing listens and there is no IPv6; on bind a wrong address; no local port left only where very many sockets are open"},
-	{ID: "thread-limit", Cause: causePool, Role: RoleSymptom, Strength: Weak, Form: FormException, Quotable: true,
+	{ID: "thread-limit", Other: fact.ThreadsRefused, Cause: causePool, Role: RoleSymptom, Strength: Weak, Form: FormException, Quotable: true,
 		Anchors: []string{"can't start new thread"},
 		Section: "1.1", Emitter: "CPython", Meaning: "pids limit, ulimit -u or address space", Trap: "usually not memory"},
 	{ID: "resource-unavailable", Cause: causePool, Role: RoleSymptom, Strength: Weak, Form: FormException,
