@@ -8,8 +8,11 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -27,7 +30,10 @@ var rooms = func() map[string]docs.Room {
 	return m
 }()
 
-// vocabulary is the room that everybody may import.
+// leaves are the rooms that everybody may import: the words of the code, and those
+// of its sentences.
+var leaves = []string{vocabulary, "diagnose/words"}
+
 const vocabulary = "diagnose/fact"
 
 // impure names what a pure package must not import: the network, the disk, other
@@ -81,7 +87,7 @@ func TestImportRules(t *testing.T) {
 		for _, path := range imports(s.file) {
 			own, ok := strings.CutPrefix(path, module)
 			used[room.Folder+" "+own] = true
-			if ok && own != vocabulary && !slices.Contains(room.Imports, "*") && !slices.Contains(room.Imports, own) {
+			if ok && !slices.Contains(leaves, own) && !slices.Contains(room.Imports, "*") && !slices.Contains(room.Imports, own) {
 				t.Errorf("%s imports %s, which %s must not", s.path, own, s.room)
 			}
 		}
@@ -171,4 +177,60 @@ func imports(file *ast.File) []string {
 		list = append(list, strings.Trim(spec.Path.Value, `"`))
 	}
 	return list
+}
+
+// ownUnits are formats that say a duration or a size in another way than package
+// words does.
+var ownUnits = regexp.MustCompile(`%[-+ 0-9.*]*[dfg] ?(?:ns|µs|ms|s|min|h|days?|B|KiB|MiB|GiB|kB|MB|GB)\b`)
+
+// otherUnits are the few that are no sentences of ours, with the reason.
+var otherUnits = map[string]string{
+	"%.3f s after the boot":                  "the kernel's clock, to be found in its log",
+	"%.3f s to %.3f s after the boot":        "the kernel's clock",
+	"the log starts %.3f s after the boot":   "the kernel's clock",
+	"boot + %.1f s":                          "the kernel's clock",
+	"%s%.1f s":                               "a column of offsets, read downwards (report/words.go)",
+	"\r%d%s probes, %d failed, %.0f s (Ctrl": "a line that counts on",
+	"%dMiB":                                  "the value of a flag, as it is typed",
+}
+
+// TestWordsStandOnce: durations and sizes are said by package words.
+func TestWordsStandOnce(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.room == "diagnose/words" || !rooms[s.room].Pure && s.room != "cmd/gwdoctor" {
+			continue
+		}
+		for _, text := range ownUnitsIn(s.file) {
+			t.Errorf("%s: %q says a unit itself; package words does", s.path, text)
+		}
+	}
+}
+
+func ownUnitsIn(file *ast.File) []string {
+	var list []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		literal, ok := n.(*ast.BasicLit)
+		if !ok || literal.Kind != token.STRING {
+			return true
+		}
+		text, err := strconv.Unquote(literal.Value)
+		known := func(other string) bool { return strings.HasPrefix(text, other) }
+		if err == nil && ownUnits.MatchString(text) && !slices.ContainsFunc(slices.Collect(maps.Keys(otherUnits)), known) {
+			list = append(list, text)
+		}
+		return true
+	})
+	return list
+}
+
+// TestOwnUnitsAreSeen proves that the check can fail.
+func TestOwnUnitsAreSeen(t *testing.T) {
+	const bad = "package p\nvar a, b, c = \"took %.1f s\", \"%d MiB\", \"%d seconds, %s\"\n"
+	file, err := parser.ParseFile(token.NewFileSet(), "bad.go", bad, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ownUnitsIn(file); len(got) != 2 {
+		t.Errorf("own units %q, want two", got)
+	}
 }

@@ -10,7 +10,7 @@ import (
 type Room struct {
 	Folder  string
 	What    string   // what lives there
-	Imports []string // our own packages that it may import; "*" = all. Everybody may import the vocabulary, diagnose/fact
+	Imports []string // our own packages that it may import; "*" = all. Everybody may import the leaves diagnose/fact and diagnose/words
 	Pure    bool     // no network, no disk, no other programs, no clock
 }
 
@@ -27,6 +27,7 @@ func Rooms() []Room {
 			[]string{"diagnose/answer", "diagnose/bundle", "diagnose/chain", "diagnose/evidence",
 				"diagnose/evidence/docker", "diagnose/health", "diagnose/inquest", "diagnose/rank"}, true},
 		{"diagnose/fact", "the vocabulary, a leaf: sources, statuses, cause IDs, states, kinds of event and of end", nil, true},
+		{"diagnose/words", "says durations, sizes and counts one way, a leaf", nil, true},
 		{"diagnose/answer", "every JSON document that a command prints, finished; a test holds the types against `docs/schema/`",
 			[]string{"diagnose/advice", "diagnose/advice/guard", "diagnose/bundle", "diagnose/cause",
 				"diagnose/evidence", "diagnose/inquest", "diagnose/lazyregexp", "diagnose/rank",
@@ -36,9 +37,9 @@ func Rooms() []Room {
 		{"diagnose/rank", "the odds of one container's causes", []string{"diagnose/cause", "diagnose/inquest"}, true},
 		{"diagnose/advice/guard", "`gateway_guard.py`: the Python file that a service imports, in parts, with examples that explanations quote", nil, true},
 		{"diagnose/advice", "what to do: per cause and evidence, commands and YAML of the runtime",
-			[]string{"diagnose/health/check", "diagnose/inquest", "diagnose/words"}, true},
+			[]string{"diagnose/health/check", "diagnose/inquest"}, true},
 		{"diagnose/cause", "ten files, one per cause: its name, prior, the rules that speak for and against it; and the alternatives",
-			[]string{"diagnose/inquest", "diagnose/read/coredump", "diagnose/read/servicelog", "diagnose/words"}, true},
+			[]string{"diagnose/inquest", "diagnose/read/coredump", "diagnose/read/servicelog"}, true},
 		{"diagnose/inquest", "lives, signs, death: what happened, before anybody asks why; the Case that the rules read",
 			[]string{"diagnose/evidence", "diagnose/health", "diagnose/health/check", "diagnose/health/lint",
 				"diagnose/health/replay", "diagnose/read/coredump", "diagnose/read/exitcode",
@@ -48,7 +49,6 @@ func Rooms() []Room {
 				"diagnose/read/kernellog"}, true},
 		{"diagnose/evidence/docker", "decodes the raw files of Docker, and of Podman's API of that form, once",
 			[]string{"diagnose/bundle", "diagnose/evidence", "diagnose/health/check", "diagnose/read/exitcode"}, true},
-		{"diagnose/words", "one way to say sizes, lengths of time and counts", nil, true},
 		{"diagnose/bundle", "raw files + manifest; folder, `.tar.gz` and in-memory forms; safe extraction, size caps", nil, false},
 		{"diagnose/bundle/redact", "masks secrets in a bundle and in any text that is quoted", []string{"diagnose/bundle"}, true},
 		{"diagnose/collect", "fills a bundle from a live system: which sources are asked, in which order, within which time. With its rooms the only place with network, disk and clock",

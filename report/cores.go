@@ -10,6 +10,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/python"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 const coreMargin = 12
@@ -45,7 +46,7 @@ func Cores(w io.Writer, c answer.Cores, s Style) error {
 
 func (p *page) coreTarget(c answer.Cores) {
 	p.para(0, p.text(""), span{clip(Clean(c.Target.Name, maxName), maxName), p.title}, p.text(Clean(c.Target.ID[:min(len(c.Target.ID), 12)], maxName)),
-		p.text(plural(len(c.Cores), "core dump")))
+		p.text(words.Count(len(c.Cores), "core dump")))
 	if s := c.Setup; s != nil {
 		p.para(coreMargin, p.text("  pattern"), p.text(s.Pattern), p.dimmed("("+s.Handler+")"))
 	}
@@ -78,7 +79,7 @@ func (p *page) core(d coredump.Dump) {
 func coreFacts(d coredump.Dump) string {
 	var facts []string
 	if d.SizeBytes != nil {
-		facts = append(facts, bytesOf(*d.SizeBytes))
+		facts = append(facts, words.Size(*d.SizeBytes))
 	}
 	if d.Form != "" {
 		facts = append(facts, d.Form)
@@ -93,16 +94,6 @@ func coreFacts(d coredump.Dump) string {
 		facts = append(facts, "perhaps STILL BEING WRITTEN: look again")
 	}
 	return strings.Join(facts, ", ")
-}
-
-func bytesOf(n int64) string {
-	switch {
-	case n >= 1<<30:
-		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
-	}
-	return fmt.Sprintf("%d bytes", n)
 }
 
 func (p *page) coreDetails(d coredump.Dump) {
@@ -151,7 +142,7 @@ func coreProcess(d coredump.Dump) string {
 	if d.UID != nil {
 		text += fmt.Sprintf(", user %d", *d.UID)
 	}
-	return text + ", " + plural(d.ThreadCount, "thread") + ", " + string(d.Architecture)
+	return text + ", " + words.Count(d.ThreadCount, "thread") + ", " + string(d.Architecture)
 }
 
 func (p *page) crashedThread(d coredump.Dump) {
@@ -233,7 +224,7 @@ func (p *page) otherThreads(d coredump.Dump) {
 	if len(others) == 0 {
 		return
 	}
-	p.heading(plural(d.ThreadCount-1, "other thread"))
+	p.heading(words.Count(d.ThreadCount-1, "other thread"))
 	for i, t := range others {
 		if i == maxOtherThreads && !p.verbose {
 			p.para(2, p.text(""), p.dimmed(fmt.Sprintf("... %d more (-v shows all)", len(others)-i)))

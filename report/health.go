@@ -10,6 +10,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // Health writes an examination of a health check: verdict first, then the probes,
@@ -80,9 +81,9 @@ func (p *page) healthCheck(e health.Examination) {
 		return
 	}
 	p.para(healthMargin, p.text("check"), p.text(strings.Join(c.Test, " ")))
-	settings := fmt.Sprintf("every %s, timeout %s, %s", setting(c.Interval), setting(c.Timeout), plural(c.Retries, "failure")+" in a row")
+	settings := fmt.Sprintf("every %s, timeout %s, %s", words.Seconds(c.Interval), words.Seconds(c.Timeout), words.Count(c.Retries, "failure")+" in a row")
 	if c.StartPeriod > 0 {
-		settings += ", start period " + setting(c.StartPeriod)
+		settings += ", start period " + words.Seconds(c.StartPeriod)
 	}
 	p.para(healthMargin, p.text(""), p.dimmed(settings))
 }
@@ -100,42 +101,24 @@ func (p *page) healthVantage(v health.ExaminedVantage, url string) {
 	p.para(healthMargin, p.text("asked from"), p.text(from))
 	p.para(healthMargin, p.text("  it proves"), p.dimmed(v.Proves))
 	if v.OverheadMs != nil {
-		p.para(healthMargin, p.text("exec costs"), p.text(millis(*v.OverheadMs)+", which is taken off every probe's time"))
+		p.para(healthMargin, p.text("exec costs"), p.text(words.Millis(*v.OverheadMs)+", which is taken off every probe's time"))
 	}
 	if v.ProcessesBefore != nil && v.ProcessesAfter != nil {
 		text := fmt.Sprintf("%d before, %d after", *v.ProcessesBefore, *v.ProcessesAfter)
 		if v.LeftKilled > 0 {
-			text += fmt.Sprintf("; %s that probes had left were killed", plural(v.LeftKilled, "process"))
+			text += fmt.Sprintf("; %s that probes had left were killed", words.Count(v.LeftKilled, "process"))
 		}
 		p.para(healthMargin, p.text("processes"), p.text(strings.ReplaceAll(text, "processs", "processes")))
 	}
 	if v.Overflows != nil && *v.Overflows > 0 {
-		p.para(healthMargin, span{"overflow", p.bad}, p.text(fmt.Sprintf("the accept queue was full: the kernel dropped %s during the replay", plural(int(min(*v.Overflows, math.MaxInt32)), "connection"))))
+		p.para(healthMargin, span{"overflow", p.bad}, p.text(fmt.Sprintf("the accept queue was full: the kernel dropped %s during the replay", words.Count(int(min(*v.Overflows, math.MaxInt32)), "connection"))))
 	} else if v.OverflowsBefore != nil && *v.OverflowsBefore > 0 {
 		p.para(healthMargin, span{"overflow", p.unsure}, p.text(fmt.Sprintf("before the replay its accept queues had overflowed %d times since the container's network began", *v.OverflowsBefore)))
 	}
 	if v.Skipped > 0 {
-		p.para(healthMargin, span{"skipped", p.unsure}, p.text(plural(v.Skipped, "probe")+" that were due: too many were still waiting"))
+		p.para(healthMargin, span{"skipped", p.unsure}, p.text(words.Count(v.Skipped, "probe")+" that were due: too many were still waiting"))
 	}
 	if v.Ended != "" {
 		p.para(healthMargin, span{"cut short", p.unsure}, p.text(v.Ended))
 	}
 }
-
-// millis prints milliseconds in three figures and a fit unit.
-func millis(ms float64) string {
-	switch {
-	case ms >= 10_000:
-		return fmt.Sprintf("%.1f s", ms/1000)
-	case ms >= 1000:
-		return fmt.Sprintf("%.2f s", ms/1000)
-	case ms >= 10:
-		return fmt.Sprintf("%.0f ms", ms)
-	case ms >= 1:
-		return fmt.Sprintf("%.1f ms", ms)
-	}
-	return fmt.Sprintf("%.2f ms", ms)
-}
-
-// setting prints seconds: 30 s, 1.5 s, 0.2 s.
-func setting(s float64) string { return fmt.Sprintf("%g s", s) }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // minRiskProbes is how many probes a risk needs to say anything.
@@ -46,7 +47,7 @@ func (p *page) healthRecorded(r health.Recorded) {
 	p.heading("What the engine recorded")
 	status := r.Status
 	if r.Streak > 0 {
-		status += fmt.Sprintf(", %s in a row", plural(r.Streak, "failure"))
+		status += fmt.Sprintf(", %s in a row", words.Count(r.Streak, "failure"))
 	}
 	p.para(healthMargin, p.text("  status"), p.text(status))
 	if r.Note != "" {
@@ -62,7 +63,7 @@ func (p *page) healthRecorded(r health.Recorded) {
 		log = log[len(log)-most:]
 	}
 	for _, probe := range log {
-		label := fmt.Sprintf("  %s %9s", probe.At.UTC().Format(clockTime), millis(probe.DurationMs))
+		label := fmt.Sprintf("  %s %9s", probe.At.UTC().Format(clockTime), words.Millis(probe.DurationMs))
 		p.para(28, p.dimmed(label), p.text(probe.Summary), p.dimmed("["+probe.From+"]"))
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // maxHealthProbes is how many probes are listed unless verbose: the first and the last.
@@ -33,7 +34,7 @@ func (p *page) healthProbes(e health.Examination) {
 		room := p.columns - barWidth - phaseWidth - 34
 		rows = append(rows, []string{
 			fmt.Sprintf("%d", i+1), relative(probe.At.Sub(first)), p.outcome(probe.Outcome), scaleBar(probe.DurationMs, slowest, barWidth),
-			millis(probe.DurationMs), cell(probe.Phase, phaseWidth), cell(probeWord(probe), max(room, 12)),
+			words.Millis(probe.DurationMs), cell(probe.Phase, phaseWidth), cell(probeWord(probe), max(room, 12)),
 		})
 	}
 	for i := range rows { // the line of dots
@@ -127,7 +128,7 @@ func (p *page) healthLatency(s replay.Stats) {
 		if b.Count > 0 {
 			bar = scaleBar(float64(b.Count), float64(tallest), p.columns-48)
 		}
-		p.verbatim(2, fmt.Sprintf("%9s to %9s  %5d %s%s", millis(b.FromMs), millis(b.ToMs), b.Count, bar, failed))
+		p.verbatim(2, fmt.Sprintf("%9s to %9s  %5d %s%s", words.Millis(b.FromMs), words.Millis(b.ToMs), b.Count, bar, failed))
 	}
 	p.blank()
 	p.healthRate(s)
@@ -136,10 +137,10 @@ func (p *page) healthLatency(s replay.Stats) {
 		if q.AtLeast {
 			at = "more than "
 		}
-		p.para(healthMargin, p.text(fmt.Sprintf("p%g", q.Q*100)), p.text(at+millis(q.Ms)), p.dimmed(fmt.Sprintf("(95 %% sure: %s to %s)", millis(q.LowMs), millis(q.HighMs))))
+		p.para(healthMargin, p.text(fmt.Sprintf("p%g", q.Q*100)), p.text(at+words.Millis(q.Ms)), p.dimmed(fmt.Sprintf("(95 %% sure: %s to %s)", words.Millis(q.LowMs), words.Millis(q.HighMs))))
 	}
 	if s.MaxMs != nil {
-		p.para(healthMargin, p.text("slowest"), p.text(millis(*s.MaxMs)))
+		p.para(healthMargin, p.text("slowest"), p.text(words.Millis(*s.MaxMs)))
 	}
 	if s.P99Ms == nil {
 		p.para(healthMargin, p.text(""), p.dimmed(tooFew(s)))
@@ -153,7 +154,7 @@ func (p *page) healthRate(s replay.Stats) {
 	p.para(healthMargin, p.text("failed"), p.text(fmt.Sprintf("%d of %d", s.Failures, s.N)),
 		p.dimmed(fmt.Sprintf("(95 %% sure: the true rate is %.1f to %.1f %%)", 100**s.FailureRateLow, 100**s.FailureRateHigh)))
 	if s.LongestStallMs != nil {
-		p.para(healthMargin, p.text("longest fault"), p.text(millis(*s.LongestStallMs)))
+		p.para(healthMargin, p.text("longest fault"), p.text(words.Millis(*s.LongestStallMs)))
 	}
 }
 
@@ -185,7 +186,7 @@ func (p *page) healthPhases(phases []replay.PhaseStats) {
 		name := cell(ph.Phase, maxName)
 		row := []string{name, "-", "-", "-", died}
 		if ph.N > 0 {
-			row = []string{name, fmt.Sprint(ph.N), millis(ph.MedianMs), millis(ph.MaxMs), died}
+			row = []string{name, fmt.Sprint(ph.N), words.Millis(ph.MedianMs), words.Millis(ph.MaxMs), died}
 		}
 		rows = append(rows, row)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 var (
@@ -80,8 +81,8 @@ var htmlPageTemplate = sync.OnceValue(func() *template.Template {
 // htmlWords are the functions that the template may call.
 var htmlWords = template.FuncMap{
 	"percent": percent, "likelihood": likelihood, "stamp": stamp, "clock": func(t time.Time) string { return t.UTC().Format(clockTime) },
-	"decibans": decibans, "verdictWord": verdictWord, "verdictClass": verdictClass, "roleWord": roleWord, "seconds": seconds,
-	"tie": tieWords, "chain": chain, "limit": limit, "reach": reach, "source": sourceLine, "plural": plural,
+	"decibans": decibans, "verdictWord": verdictWord, "verdictClass": verdictClass, "roleWord": roleWord, "seconds": words.Seconds,
+	"tie": tieWords, "chain": chain, "limit": limit, "reach": reach, "source": sourceLine, "plural": words.Count,
 	"short": func(id string) string { return id[:min(len(id), 12)] },
 	"meter": func(p float64) string { return fmt.Sprintf("%.0f", 100*min(max(p, 0), 1)) },
 	"fixes": fixesOf, "next": nextCommands, "lines": func(s string) []string { return strings.Split(s, "\n") },

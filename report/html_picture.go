@@ -11,6 +11,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // picture draws the tracks of a diagnosis as SVG, width units wide: one lane for
@@ -110,7 +111,7 @@ func (p *drawing) runs(list []answer.TrackRun) {
 	}
 	more := ""
 	if before > 0 {
-		more = plural(before, "run") + " before this"
+		more = words.Count(before, "run") + " before this"
 	}
 	top := p.lane("runs", more, height)
 	for _, r := range shown {
@@ -121,11 +122,11 @@ func (p *drawing) runs(list []answer.TrackRun) {
 		if r.End != nil {
 			to = p.x(*r.End)
 		}
-		class, words := "run", "another run"
+		class, told := "run", "another run"
 		if r.Examined {
-			class, words = "run examined", "the run that this is about"
+			class, told = "run examined", "the run that this is about"
 		}
-		p.rect(class, from, top+1, max(to-from, 2), height-2, words+runWords(r))
+		p.rect(class, from, top+1, max(to-from, 2), height-2, told+runWords(r))
 		if r.End != nil {
 			p.cross(to, top+height/2)
 		}
@@ -133,20 +134,20 @@ func (p *drawing) runs(list []answer.TrackRun) {
 }
 
 func runWords(r answer.TrackRun) string {
-	words := ""
+	told := ""
 	if r.Start != nil {
-		words += ", from " + r.Start.UTC().Format(clockTime)
+		told += ", from " + r.Start.UTC().Format(clockTime)
 	}
 	switch {
 	case r.Alive:
-		words += ", alive"
+		told += ", alive"
 	case r.End != nil:
-		words += " to " + r.End.UTC().Format(clockTime)
+		told += " to " + r.End.UTC().Format(clockTime)
 	}
 	if r.ExitCode != nil && !r.Alive {
-		words += fmt.Sprintf(", exit code %d", *r.ExitCode)
+		told += fmt.Sprintf(", exit code %d", *r.ExitCode)
 	}
-	return words
+	return told
 }
 
 // cross marks an end.
@@ -172,7 +173,7 @@ func (p *drawing) probes(list []answer.TrackProbe) {
 		took := time.Duration(probe.DurationMs * float64(time.Millisecond))
 		from := p.x(probe.At)
 		wide := max(p.x(probe.At.Add(took))-from, 3)
-		title := fmt.Sprintf("%s: %s after %s", probe.At.UTC().Format(clockTime), probe.Outcome, duration(took))
+		title := fmt.Sprintf("%s: %s after %s", probe.At.UTC().Format(clockTime), probe.Outcome, words.Duration(took))
 		if !probe.Failed {
 			p.rect("pass", from, top+height-9, wide, 8, title)
 			continue
@@ -194,7 +195,7 @@ func (p *drawing) memory(list []answer.TrackMemory, limit *int64) {
 	}
 	more := "no limit"
 	if limit != nil {
-		most, more = max(most, *limit), "limit "+bytesText(*limit)
+		most, more = max(most, *limit), "limit "+words.Size(*limit)
 	}
 	top := p.lane("memory", more, height)
 	level := func(n int64) float64 { return top + height - 2 - float64(n)/float64(most)*(height-10) }
@@ -205,13 +206,13 @@ func (p *drawing) memory(list []answer.TrackMemory, limit *int64) {
 	for i, m := range list {
 		x, y := p.x(m.At), level(m.Bytes)
 		line += fmt.Sprintf("%s%.1f %.1f", map[bool]string{true: "M", false: "L"}[i == 0], x, y)
-		fmt.Fprintf(&p.out, `<circle class="dot" cx="%.1f" cy="%.1f" r="4">%s</circle>`, x, y, titled(fmt.Sprintf("%s: %s (%s)", m.At.UTC().Format(clockTime), bytesText(m.Bytes), m.Source)))
+		fmt.Fprintf(&p.out, `<circle class="dot" cx="%.1f" cy="%.1f" r="4">%s</circle>`, x, y, titled(fmt.Sprintf("%s: %s (%s)", m.At.UTC().Format(clockTime), words.Size(m.Bytes), m.Source)))
 	}
 	if len(list) > 1 {
 		p.path("curve", line, "")
 	}
 	last := list[len(list)-1]
-	p.text(p.x(last.At)-8, level(last.Bytes)+14, "end", "small", bytesText(last.Bytes))
+	p.text(p.x(last.At)-8, level(last.Bytes)+14, "end", "small", words.Size(last.Bytes))
 }
 
 // log draws the rhythm of the service's own output: lines in equal steps of time.
@@ -226,7 +227,7 @@ func (p *drawing) log(track *answer.TrackLog) {
 	}
 	more := "silent"
 	if total > 0 {
-		more = fmt.Sprintf("%s, at most %d in %s", plural(total, "line"), most, duration(time.Duration(track.StepSeconds*float64(time.Second))))
+		more = fmt.Sprintf("%s, at most %d in %s", words.Count(total, "line"), most, words.Duration(time.Duration(track.StepSeconds*float64(time.Second))))
 	}
 	top := p.lane("log", more, height)
 	step := (p.width - 2*edge) / float64(len(track.Lines))
@@ -254,7 +255,7 @@ func (p *drawing) kernel(list []answer.Moment) {
 		return
 	}
 	const height = 16.0
-	top := p.lane("kernel", plural(len(shown), "record"), height)
+	top := p.lane("kernel", words.Count(len(shown), "record"), height)
 	for _, m := range shown {
 		p.path("kernel", fmt.Sprintf("M%.1f %.1fl6 12h-12z", p.x(m.At), top+2), m.At.UTC().Format(clockTime)+": "+m.What)
 	}
@@ -338,7 +339,7 @@ func pictureWords(d answer.Diagnosis) string {
 	if t.From == nil {
 		return ""
 	}
-	words := []string{fmt.Sprintf("From %s to %s.", stamp(*t.From), stamp(*t.To)), plural(len(t.Runs), "run") + " known."}
+	told := []string{fmt.Sprintf("From %s to %s.", stamp(*t.From), stamp(*t.To)), words.Count(len(t.Runs), "run") + " known."}
 	failed := 0
 	for _, probe := range t.Probes {
 		if probe.Failed {
@@ -346,45 +347,23 @@ func pictureWords(d answer.Diagnosis) string {
 		}
 	}
 	if len(t.Probes) > 0 {
-		words = append(words, fmt.Sprintf("%s, %d failed.", plural(len(t.Probes), "health check"), failed))
+		told = append(told, fmt.Sprintf("%s, %d failed.", words.Count(len(t.Probes), "health check"), failed))
 	}
 	for _, m := range t.Memory {
-		words = append(words, fmt.Sprintf("Memory at %s: %s.", m.At.UTC().Format(clockTime), bytesText(m.Bytes)))
+		told = append(told, fmt.Sprintf("Memory at %s: %s.", m.At.UTC().Format(clockTime), words.Size(m.Bytes)))
 	}
 	if t.Log != nil {
 		total := 0
 		for _, n := range t.Log.Lines {
 			total += n
 		}
-		words = append(words, plural(total, "log line")+".")
+		told = append(told, words.Count(total, "log line")+".")
 	}
 	if t.Unhealthy != nil {
-		words = append(words, "Unhealthy at "+t.Unhealthy.UTC().Format(clockTime)+".")
+		told = append(told, "Unhealthy at "+t.Unhealthy.UTC().Format(clockTime)+".")
 	}
 	if d.Death.At != nil {
-		words = append(words, "The end at "+d.Death.At.UTC().Format(clockTime)+".")
+		told = append(told, "The end at "+d.Death.At.UTC().Format(clockTime)+".")
 	}
-	return strings.Join(words, " ")
-}
-
-// bytesText is a size in binary units.
-func bytesText(n int64) string {
-	switch {
-	case n >= 1<<30:
-		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
-	case n >= 1<<20:
-		return fmt.Sprintf("%.0f MiB", float64(n)/(1<<20))
-	}
-	return fmt.Sprintf("%.0f KiB", float64(n)/(1<<10))
-}
-
-// duration tells a length of time.
-func duration(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
-		return fmt.Sprintf("%d µs", d.Microseconds())
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	}
-	return strings.TrimPrefix(relative(d), "+")
+	return strings.Join(told, " ")
 }

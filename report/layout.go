@@ -7,6 +7,8 @@ import (
 
 	"github.com/fatih/color"
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // Caps of what one text may take on the page.
@@ -87,7 +89,7 @@ func (p *page) para(margin int, label span, spans ...span) {
 	column := margin
 	for _, s := range spans {
 		run := "" // words of one hue on one line
-		for _, word := range words(Clean(s.text, maxProse), p.columns-margin) {
+		for _, word := range splitWords(Clean(s.text, maxProse), p.columns-margin) {
 			n := cells(word)
 			switch {
 			case column > margin && column+1+n > p.columns:
@@ -108,8 +110,8 @@ func (p *page) para(margin int, label span, spans ...span) {
 
 func (p *page) indent(n int) { p.buf.WriteString(strings.Repeat(" ", max(n, 0))) }
 
-// words splits at spaces; a word wider than a line is cut.
-func words(clean string, width int) []string {
+// splitWords splits at spaces; a word wider than a line is cut.
+func splitWords(clean string, width int) []string {
 	var list []string
 	for _, word := range strings.Fields(clean) {
 		list = append(list, chop(word, width)...)
@@ -158,7 +160,7 @@ func (p *page) quote(margin int, excerpt string) {
 	for i, line := range lines {
 		if skipped := len(lines) - maxExcerptLines; !p.verbose && skipped > 0 && i >= maxExcerptLines/2 && i < maxExcerptLines/2+skipped {
 			if i == maxExcerptLines/2 {
-				p.para(margin, p.text(""), p.dimmed("| ... "+plural(skipped, "line")+" left out (-v shows all)"))
+				p.para(margin, p.text(""), p.dimmed("| ... "+words.Count(skipped, "line")+" left out (-v shows all)"))
 			}
 			continue
 		}

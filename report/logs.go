@@ -10,6 +10,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // maxFound is how many findings a text report shows unless verbose.
@@ -46,7 +47,7 @@ func (p *page) logSource(s answer.LogSource) {
 	if s.Name != "" {
 		name = clip(Clean(s.Name, maxName), maxName)
 	}
-	facts := plural(s.Lines, "line")
+	facts := words.Count(s.Lines, "line")
 	if s.From != nil && s.To != nil {
 		facts += fmt.Sprintf(", %s to %s", s.From.UTC().Format(dateTime), stamp(*s.To))
 	}
@@ -55,7 +56,7 @@ func (p *page) logSource(s answer.LogSource) {
 		p.para(2, p.text(""), p.dimmed(s.Detail))
 	}
 	if s.TruncatedLines > 0 {
-		p.para(2, p.text(""), p.dimmed(plural(s.TruncatedLines, "line")+" longer than 64 KiB, cut there"))
+		p.para(2, p.text(""), p.dimmed(words.Count(s.TruncatedLines, "line")+" longer than 64 KiB, cut there"))
 	}
 	if s.Truncated {
 		p.para(2, p.text(""), span{"not everything was read: what is missing here may be in the rest", p.unsure})
@@ -102,7 +103,7 @@ func (p *page) logFindings(l answer.Logs) {
 		p.logFinding(f)
 	}
 	if left := len(l.Findings) - len(shown); left > 0 {
-		p.para(2, p.text(""), p.dimmed(plural(left, "finding")+" more (-v shows all)"))
+		p.para(2, p.text(""), p.dimmed(words.Count(left, "finding")+" more (-v shows all)"))
 	}
 }
 
@@ -228,7 +229,7 @@ func (p *page) logRun(r answer.LogRun) {
 	}
 	p.logWorkers(r.Workers)
 	if r.Dropped > 0 {
-		p.para(margin, p.text("  more"), p.text(plural(r.Dropped, "further finding")+" beyond what is kept of one run"))
+		p.para(margin, p.text("  more"), p.text(words.Count(r.Dropped, "further finding")+" beyond what is kept of one run"))
 	}
 }
 
@@ -262,7 +263,7 @@ func (p *page) logWorkers(list []answer.LogWorker) {
 		return
 	}
 	if !p.verbose && len(list) > most {
-		p.para(2, p.text(""), p.dimmed(plural(len(list)-most, "older worker")+" left out (-v shows all)"))
+		p.para(2, p.text(""), p.dimmed(words.Count(len(list)-most, "older worker")+" left out (-v shows all)"))
 		list = list[len(list)-most:]
 	}
 	var rows [][]string

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // MarkdownLimit is the most bytes of one Markdown report: GitHub refuses a comment
@@ -35,7 +36,7 @@ func renderMarkdown(out *bytes.Buffer, r answer.Report, _ Style) error {
 	for i, d := range r.Diagnoses {
 		part := mdContainer(d, len(r.Diagnoses) > 1)
 		if out.Len()+len(part) > MarkdownLimit {
-			fmt.Fprintf(out, "\n_The details of %s did not fit here; report.html and report.json have them._\n", plural(len(r.Diagnoses)-i, "container"))
+			fmt.Fprintf(out, "\n_The details of %s did not fit here; report.html and report.json have them._\n", words.Count(len(r.Diagnoses)-i, "container"))
 			break
 		}
 		out.WriteString(part)
@@ -59,7 +60,7 @@ func mdHead(r answer.Report) string {
 			failed++
 		}
 	}
-	fmt.Fprintf(&w, "## gwdoctor: %d of %s failed\n\n", failed, plural(len(r.Diagnoses), "container"))
+	fmt.Fprintf(&w, "## gwdoctor: %d of %s failed\n\n", failed, words.Count(len(r.Diagnoses), "container"))
 	for _, c := range r.Chains {
 		w.WriteString(mdChain(c))
 	}
@@ -84,7 +85,7 @@ func mdChain(c answer.Chain) string {
 	for i, l := range c.Links {
 		after := ""
 		if i > 0 {
-			after = ", " + seconds(l.AfterSeconds) + " later"
+			after = ", " + words.Seconds(l.AfterSeconds) + " later"
 		}
 		fmt.Fprintf(&w, "%d. **%s** %s%s", i+1, roleWord(l.Role), mdCode(l.Name()), after)
 		for _, s := range l.Steps {
@@ -174,7 +175,7 @@ func mdEvidence(d answer.Diagnosis) string {
 		fmt.Fprintf(&w, "**%s** (%s)\n\n", mdText(e.Title), mdText(percent(e.Confidence)))
 		for j, f := range e.Findings {
 			if j == mdFindings {
-				fmt.Fprintf(&w, "- %s not shown\n", plural(len(e.Findings)-j, "weaker fact"))
+				fmt.Fprintf(&w, "- %s not shown\n", words.Count(len(e.Findings)-j, "weaker fact"))
 				break
 			}
 			fmt.Fprintf(&w, "- %s %s: %s <sub>%s</sub>\n", f.Says, mdText(decibans(f)), mdText(f.Summary), mdText(mdWhere(f)))

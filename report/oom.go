@@ -6,6 +6,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // The most that is shown of a path, and of a sentence about the log.
@@ -47,12 +48,12 @@ func (p *page) oomSource(a oom.Answer) {
 	names := map[string]string{oom.SourceKmsg: "/dev/kmsg", oom.SourceJournal: "the journal"}
 	name := names[a.Source.Kind]
 	if a.Source.Kind == oom.SourceFile {
-		name = plural(len(a.Source.Files), "file")
+		name = words.Count(len(a.Source.Files), "file")
 		if len(a.Source.Files) == 1 {
 			name = a.Source.Files[0]
 		}
 	}
-	p.para(12, p.text("read"), p.text(name+", "+plural(a.Source.Lines, "line")+", "+sizeOf(a.Source.Bytes)))
+	p.para(12, p.text("read"), p.text(name+", "+words.Count(a.Source.Lines, "line")+", "+words.Size(a.Source.Bytes)))
 	if a.Source.Detail != "" {
 		p.para(12, p.text(""), p.dimmed(a.Source.Detail))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 const (
@@ -78,7 +79,7 @@ func heldBy(v kernellog.Victim) string {
 		bytes *int64
 	}{{"anonymous", v.AnonRSS}, {"file", v.FileRSS}, {"shared", v.ShmemRSS}} {
 		if part.bytes != nil && *part.bytes > 0 {
-			parts = append(parts, sizeOf(*part.bytes)+" "+part.name)
+			parts = append(parts, words.Size(*part.bytes)+" "+part.name)
 		}
 	}
 	if len(parts) == 0 {
@@ -116,12 +117,12 @@ func limitOf(k oom.Kill) string {
 	if m == nil || m.Usage == nil {
 		return whose
 	}
-	whose += ", " + sizeOf(*m.Usage) + " used"
+	whose += ", " + words.Size(*m.Usage) + " used"
 	if m.Limit != nil {
-		whose += " of " + sizeOf(*m.Limit)
+		whose += " of " + words.Size(*m.Limit)
 	}
 	if m.Failcnt != nil && *m.Failcnt > 0 {
-		whose += "; it was reached " + plural(int(*m.Failcnt), "time")
+		whose += "; it was reached " + words.Count(int(*m.Failcnt), "time")
 	}
 	return whose
 }
@@ -134,7 +135,7 @@ func madeOf(m *kernellog.Memory) string {
 	var parts []string
 	add := func(bytes *int64, name string) {
 		if bytes != nil && *bytes > 0 {
-			parts = append(parts, sizeOf(*bytes)+" "+name)
+			parts = append(parts, words.Size(*bytes)+" "+name)
 		}
 	}
 	add(m.Anon, "anonymous")
@@ -150,7 +151,7 @@ func madeOf(m *kernellog.Memory) string {
 	case m.SwapLimit != nil && *m.SwapLimit == 0:
 		parts = append(parts, "no swap allowed")
 	case m.SwapUsage != nil:
-		parts = append(parts, sizeOf(*m.SwapUsage)+" in swap")
+		parts = append(parts, words.Size(*m.SwapUsage)+" in swap")
 	}
 	text := strings.Join(parts, ", ")
 	if m.Shmem != nil && m.Usage != nil && *m.Shmem > *m.Usage/2 {
@@ -168,7 +169,7 @@ func othersOf(kills []oom.Kill) string {
 	var parts []string
 	for _, t := range kills[0].Tasks {
 		if !killed[t.PID] && t.RSS != nil && *t.RSS > 0 && len(parts) < maxOthers {
-			parts = append(parts, fmt.Sprintf("%s pid %d %s", quotedName(t.Comm), t.PID, sizeOf(*t.RSS)))
+			parts = append(parts, fmt.Sprintf("%s pid %d %s", quotedName(t.Comm), t.PID, words.Size(*t.RSS)))
 		}
 	}
 	if len(parts) == 0 {
@@ -203,7 +204,7 @@ func scapegoat(k oom.Kill) string {
 	default:
 		return ""
 	}
-	return fmt.Sprintf("biggest by far was %s, pid %d, with %s; %s", quotedName(biggest.Comm), biggest.PID, sizeOf(*biggest.RSS), why)
+	return fmt.Sprintf("biggest by far was %s, pid %d, with %s; %s", quotedName(biggest.Comm), biggest.PID, words.Size(*biggest.RSS), why)
 }
 
 // groundsOf says how the container is known.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // crash writes one fatal signal.
@@ -69,10 +70,10 @@ func (p *page) trouble(t kernellog.Trouble) {
 func verdictOf(a oom.Answer) string {
 	var parts []string
 	if n := len(a.Kills); n > 0 {
-		parts = append(parts, plural(n, "OOM kill"))
+		parts = append(parts, words.Count(n, "OOM kill"))
 	}
 	if n := len(a.Crashes); n > 0 {
-		text := plural(n, "crash")
+		text := words.Count(n, "crash")
 		if n > 1 {
 			text = fmt.Sprintf("%d crashes", n)
 		}
@@ -85,15 +86,15 @@ func verdictOf(a oom.Answer) string {
 		}
 	}
 	if untold > 0 {
-		parts = append(parts, plural(untold, "out-of-memory dump")+" without a kill line")
+		parts = append(parts, words.Count(untold, "out-of-memory dump")+" without a kill line")
 	}
 	for _, n := range a.Notes {
 		if n.Kind == kernellog.NoteNotUnderstood {
-			parts = append(parts, plural(n.Count, "line")+" that may be of OOM kills or crashes, in a form that is not known")
+			parts = append(parts, words.Count(n.Count, "line")+" that may be of OOM kills or crashes, in a form that is not known")
 		}
 	}
 	if n := len(a.Trouble) - untold; n > 0 {
-		parts = append(parts, plural(n, "line")+" of other trouble")
+		parts = append(parts, words.Count(n, "line")+" of other trouble")
 	}
 	if len(parts) > 0 {
 		return strings.Join(parts, ", ")
@@ -182,14 +183,4 @@ func rhythm(s oom.Summary) string {
 		return gap(r.MedianSeconds) + " apart"
 	}
 	return gap(r.ShortestSeconds) + " to " + gap(r.LongestSeconds) + " apart"
-}
-
-// sizeOf writes bytes as people say them: 64 MiB, 1.5 GiB, 812 KiB.
-func sizeOf(n int64) string {
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
-	value, unit := float64(n), 0
-	for value >= 1024 && unit < len(units)-1 {
-		value, unit = value/1024, unit+1
-	}
-	return strings.TrimSuffix(fmt.Sprintf("%.1f", value), ".0") + " " + units[unit]
 }

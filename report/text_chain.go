@@ -3,9 +3,9 @@ package report
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // chains writes how trouble went from one service to the next, the first domino on
@@ -27,7 +27,7 @@ func (p *page) link(l answer.Link, later bool) {
 	}
 	when := stamp(l.At)
 	if later {
-		when = "+" + seconds(l.AfterSeconds) + ", " + when
+		when = "+" + words.Seconds(l.AfterSeconds) + ", " + when
 	}
 	p.para(margin, span{word, hue}, span{l.Name(), p.title}, p.dimmed(when))
 	for _, s := range l.Steps {
@@ -60,17 +60,5 @@ func tieWords(b answer.Because) string {
 		return "its compose file says that it needs " + b.Container + "; nothing that it said names it, so this is a guess"
 	}
 	return fmt.Sprintf("its own %s complained of %s, which is %s, at %s (%s)", b.Complaint.Source, b.Complaint.Peer(), b.Container,
-		b.Complaint.At.UTC().Format(clockTime), times(b.Complaint.Count))
-}
-
-func times(n int) string {
-	if n == 1 {
-		return "once"
-	}
-	return fmt.Sprintf("%d times", n)
-}
-
-// seconds tells a distance in time without a sign.
-func seconds(s float64) string {
-	return strings.TrimLeft(relative(time.Duration(s*float64(time.Second))), "+-")
+		b.Complaint.At.UTC().Format(clockTime), words.Times(b.Complaint.Count))
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 const (
@@ -36,7 +37,7 @@ func (p *page) proofs(e entry, end *time.Time) {
 	}
 	for i, f := range e.Findings {
 		if i == maxFindings && !p.verbose {
-			p.para(4, p.text(""), p.dimmed(plural(len(e.Findings)-i, "weaker fact")+" not shown (-v shows all)"))
+			p.para(4, p.text(""), p.dimmed(words.Count(len(e.Findings)-i, "weaker fact")+" not shown (-v shows all)"))
 			break
 		}
 		p.finding(f, end)

@@ -165,8 +165,8 @@ func TestAround(t *testing.T) {
 
 func TestRelative(t *testing.T) {
 	for want, d := range map[string]time.Duration{
-		"0 s": -20 * time.Millisecond, "+0.1 s": 100 * time.Millisecond, "-12.5 s": -12500 * time.Millisecond, "-1 m 01 s": -61 * time.Second,
-		"+2 h 03 m": 2*time.Hour + 3*time.Minute, "-3 d 04 h": -76 * time.Hour,
+		"0 s": -20 * time.Millisecond, "+0.1 s": 100 * time.Millisecond, "-12.5 s": -12500 * time.Millisecond, "-1 min 1 s": -61 * time.Second,
+		"+2 h 3 min": 2*time.Hour + 3*time.Minute, "-3 days": -76 * time.Hour,
 	} {
 		if got := relative(d); got != want {
 			t.Errorf("relative(%s) = %q, want %q", d, got, want)

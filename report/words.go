@@ -8,6 +8,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // percent never says 0 % or 100 %: nothing is certain here.
@@ -63,24 +64,20 @@ func decibans(f answer.Finding) string {
 	return fmt.Sprintf("%s%.0f", sign, f.Weight)
 }
 
-// relative tells a distance in time as people say it.
+// relative tells a distance in time from the end, with its sign. Below a minute it
+// has tenths always, so that a column of them can be read down.
 func relative(d time.Duration) string {
 	sign := "+"
 	if d < 0 {
 		sign, d = "-", -d
 	}
-	switch seconds := int(d.Seconds()); {
+	switch {
 	case d < 50*time.Millisecond:
 		return "0 s"
 	case d < time.Minute:
 		return fmt.Sprintf("%s%.1f s", sign, d.Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%s%d m %02d s", sign, seconds/60, seconds%60)
-	case d < 24*time.Hour:
-		return fmt.Sprintf("%s%d h %02d m", sign, seconds/3600, seconds/60%60)
-	default:
-		return fmt.Sprintf("%s%d d %02d h", sign, seconds/86400, seconds/3600%24)
 	}
+	return sign + words.Duration(d)
 }
 
 const (
@@ -90,16 +87,6 @@ const (
 )
 
 func stamp(t time.Time) string { return t.UTC().Format(dateTime) + " UTC" }
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// Plural counts things in words.
-func Plural(n int, noun string) string { return plural(n, noun) }
 
 // oneSentence is a diagnosis's one sentence in a list: where the chain shows that the
 // container only suffered, that comes first.

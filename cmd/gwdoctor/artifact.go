@@ -13,6 +13,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
@@ -162,5 +163,5 @@ func (x *artifact) discard() { _ = os.RemoveAll(x.stage) }
 
 // told says what was written.
 func (x *artifact) told() string {
-	return fmt.Sprintf("wrote the report to %s, with %s of failed containers: open %s", x.dir, report.Plural(len(x.names), "bundle"), filepath.Join(x.dir, "report.html"))
+	return fmt.Sprintf("wrote the report to %s, with %s of failed containers: open %s", x.dir, words.Count(len(x.names), "bundle"), filepath.Join(x.dir, "report.html"))
 }

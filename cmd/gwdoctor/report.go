@@ -13,6 +13,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 func newReport(a *app) *cobra.Command {
@@ -110,7 +111,7 @@ func (a *app) documentIn(path string) (stream io.Reader, data []byte, err error)
 	}
 	data, err = io.ReadAll(io.LimitReader(peeked, maxReport+1))
 	if err == nil && len(data) > maxReport {
-		err = fmt.Errorf("the report is larger than %d MiB", maxReport>>20)
+		err = errors.New("the report is larger than " + words.Size(maxReport))
 	}
 	return nil, data, err
 }

@@ -90,7 +90,7 @@ func memoryLimitFix(c inquest.Case) Fix {
 	}
 	now := mebibytes(c.Spec.Memory)
 	return Fix{
-		Title: fmt.Sprintf("Raise the memory limit from %d MiB, or find what grows", now),
+		Title: "Raise the memory limit from " + words.Size(c.Spec.Memory) + ", or find what grows",
 		Detail: fmt.Sprintf("The limit at the time of this report is %s. Raising it helps only when the service needs more than that by nature; "+
 			"a leak reaches every limit.", words.Size(c.Spec.Memory)),
 		Language: "yaml",
@@ -103,7 +103,7 @@ func healthTimeoutFixes(c inquest.Case) []Fix {
 	detail := "Every wait inside the health check needs its own limit, below the probe's."
 	if h := healthcheck(c); h != nil {
 		limit = max(h.Timeout.Seconds()*0.8, 0.2)
-		detail = fmt.Sprintf("The probe gives up after %s, so the check must answer before that, whatever its dependencies do.", words.Span(h.Timeout))
+		detail = fmt.Sprintf("The probe gives up after %s, so the check must answer before that, whatever its dependencies do.", words.Duration(h.Timeout))
 	}
 	return []Fix{{
 		Title:    "Let the health check answer in any case",
@@ -149,7 +149,7 @@ func healthFailureFixes(c inquest.Case) []Fix {
 			start = h.StartPeriod.String()
 		}
 		detail = fmt.Sprintf("Now: every %s, timeout %s, %d tries. Run the probe by hand in the container and look at what it answers.",
-			words.Span(h.Interval), words.Span(h.Timeout), h.Retries)
+			words.Duration(h.Interval), words.Duration(h.Timeout), h.Retries)
 	}
 	return []Fix{{
 		Title:    "Make the probe ask the right question with a tool that exists",

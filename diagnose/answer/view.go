@@ -11,6 +11,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/rank"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // Diagnose turns a case and its ranked hypotheses into the finished document.
@@ -214,7 +215,7 @@ func requestSentence(r *inquest.StopRequest) string {
 		return "a stop"
 	}
 	if r.Escalated {
-		return fmt.Sprintf("%s, which had to use SIGKILL after %.1f s", r.Words, r.Grace.Seconds())
+		return r.Words + ", which had to use SIGKILL after " + words.Duration(r.Grace)
 	}
 	return r.Words
 }

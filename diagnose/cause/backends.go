@@ -32,7 +32,7 @@ var backendRule = Rule{
 			}
 			at := f.At
 			return saw(&at, fmt.Sprintf("its neighbour %q says: %s; %s before the first sign of trouble here, so the root is there",
-				f.Name, f.Meaning(), words.Span(trouble.Sub(at))), f.Excerpt)
+				f.Name, f.Meaning(), words.Duration(trouble.Sub(at))), f.Excerpt)
 		}
 		return nil
 	},

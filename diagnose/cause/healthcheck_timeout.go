@@ -54,7 +54,7 @@ var healthcheckTimeout = Cause{
 				if r == nil || !r.Escalated || len(mostly(c, true)) == 0 {
 					return nil
 				}
-				return saw(&r.At, fmt.Sprintf("it did not react to SIGTERM for %s and was killed", words.Span(r.Grace)), "")
+				return saw(&r.At, fmt.Sprintf("it did not react to SIGTERM for %s and was killed", words.Duration(r.Grace)), "")
 			},
 		}, {
 			ID: "connections-not-accepted", Weight: 8, Source: fact.SourceProcess,
@@ -105,7 +105,7 @@ var wentSilent = Rule{
 			return nil
 		}
 		at := c.Log.LastAt
-		return saw(&at, fmt.Sprintf("its log fell silent %s before the end; 99 in 100 of its gaps had been under %s", words.Span(silence), words.Span(c.Log.UsualGap)), "")
+		return saw(&at, fmt.Sprintf("its log fell silent %s before the end; 99 in 100 of its gaps had been under %s", words.Duration(silence), words.Duration(c.Log.UsualGap)), "")
 	},
 }
 
@@ -127,7 +127,7 @@ var probeLinesStopped = Rule{
 			return nil
 		}
 		at := c.Log.ProbeLastAt
-		return saw(&at, fmt.Sprintf("no health check was answered in the last %s of the log; 99 in 100 of their gaps had been under %s", words.Span(missing), words.Span(c.Log.UsualProbeGap)), "")
+		return saw(&at, fmt.Sprintf("no health check was answered in the last %s of the log; 99 in 100 of their gaps had been under %s", words.Duration(missing), words.Duration(c.Log.UsualProbeGap)), "")
 	},
 }
 

@@ -109,7 +109,7 @@ func (l logRules) observe(c inquest.Case, f servicelog.Finding) Observation {
 		}
 	}
 	if c.Over(f) {
-		o.Summary += "; the service went on for " + words.Span(c.Log.LastAt.Sub(f.LastAt)) + " without it"
+		o.Summary += "; the service went on for " + words.Duration(c.Log.LastAt.Sub(f.LastAt)) + " without it"
 	}
 	return o
 }

@@ -143,7 +143,7 @@ var notAFailure = Cause{
 func requestText(r *inquest.StopRequest, c inquest.Case) string {
 	text := "it was ended on request: " + r.Words
 	if r.Escalated {
-		text += fmt.Sprintf("; it did not end on the first signal within %s and was killed", words.Span(r.Grace))
+		text += fmt.Sprintf("; it did not end on the first signal within %s and was killed", words.Duration(r.Grace))
 		if r.Grace < 100*time.Millisecond {
 			text = "it was ended on request: " + r.Words + ", without a grace period"
 		}
@@ -173,7 +173,7 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 	if !ok {
 		return nil
 	}
-	text := "it is running, for " + words.Span(length)
+	text := "it is running, for " + words.Duration(length)
 	if h := c.Status.Health; h != nil {
 		text += ", health: " + h.Status
 	}

@@ -252,7 +252,7 @@ func childKill(c inquest.Case, wanted harm) []Observation {
 		case wanted == clearHarm:
 			summary += ", and the service failed right after"
 		case wanted == someHarm:
-			summary += fmt.Sprintf("; %s later the service ended with an error", words.Span(c.Death.At.Sub(*k.At)))
+			summary += fmt.Sprintf("; %s later the service ended with an error", words.Duration(c.Death.At.Sub(*k.At)))
 		default:
 			summary += "; the main process lived on"
 		}

@@ -46,7 +46,7 @@ func stoppedForHealth(c inquest.Case, hung bool) []Observation {
 	}
 	last := list[len(list)-1]
 	gap := r.At.Sub(*r.Unhealthy)
-	seen := saw(r.Unhealthy, fmt.Sprintf("%s came %s after the health check had turned unhealthy: %s", r.Words, words.Span(gap), last.Summary), last.Output)
+	seen := saw(r.Unhealthy, fmt.Sprintf("%s came %s after the health check had turned unhealthy: %s", r.Words, words.Duration(gap), last.Summary), last.Output)
 	if gap < watcherReach {
 		return at(tooSoon, seen)
 	}
@@ -155,7 +155,7 @@ var noProbeYet = Rule{
 		if !ok || length >= c.Spec.Healthcheck.WithDefaults().Interval {
 			return nil
 		}
-		return saw(c.Death.At, fmt.Sprintf("it ended after %s, before the first health check", words.Span(length)), "")
+		return saw(c.Death.At, fmt.Sprintf("it ended after %s, before the first health check", words.Duration(length)), "")
 	},
 }
 

@@ -50,7 +50,7 @@ var startupFailure = Cause{
 				if !ok || !known || code == 0 || length > 15*time.Second || c.Death.EndedBy != fact.EndedByOwnExit {
 					return nil
 				}
-				return saw(c.Death.At, fmt.Sprintf("it lived for %s and exited with code %d", words.Span(length), code), "")
+				return saw(c.Death.At, fmt.Sprintf("it lived for %s and exited with code %d", words.Duration(length), code), "")
 			},
 		}, {
 			ID: "same-end-every-start", Weight: 6, Source: fact.SourceEvents,
@@ -75,7 +75,7 @@ var startupFailure = Cause{
 				if !ok || length < 5*time.Minute {
 					return nil
 				}
-				return saw(nil, "it had been running for "+words.Span(length), "")
+				return saw(nil, "it had been running for "+words.Duration(length), "")
 			},
 		},
 	},
@@ -110,7 +110,7 @@ func seeHang(c inquest.Case) []Observation {
 	if life.Server == "" || life.Started == nil || life.Ready != nil || life.Finished != nil {
 		return nil
 	}
-	return saw(life.Started, fmt.Sprintf("%s began to start and was not ready after %s; nothing listens: it waits for something inside its startup", life.Server, words.Span(length)), c.LastLine())
+	return saw(life.Started, fmt.Sprintf("%s began to start and was not ready after %s; nothing listens: it waits for something inside its startup", life.Server, words.Duration(length)), c.LastLine())
 }
 
 // nothingListens needs a witness: the living process' sockets, or probes that were

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // Prediction is what one orchestrator does. Durations are seconds.
@@ -132,7 +133,7 @@ func exact(d time.Duration) string {
 	if d >= check.MaxDuration/2 {
 		return "years"
 	}
-	return fmt.Sprintf("%.1f s", d.Seconds())
+	return words.Duration(d)
 }
 
 // behaviour is how the service fails, from the most frequent failure; nil where

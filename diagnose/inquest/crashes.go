@@ -1,13 +1,13 @@
 package inquest
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // Crash is a kernel crash line with the reason for taking it as this container's.
@@ -56,7 +56,7 @@ const crashSlack = 200 * time.Millisecond
 func crashGround(k kernellog.Crash, s Signs, d Death) string {
 	if d.EndedBy == fact.EndedByOwnSignal && d.At != nil {
 		if gap := k.At.Sub(*d.At).Abs(); gap <= time.Second && signalFits(d.Signal, k) {
-			return fmt.Sprintf("%.1f s from the end", gap.Seconds())
+			return words.Duration(gap) + " from the end"
 		}
 		return ""
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // reading is what a record is read from.
@@ -115,7 +116,7 @@ func toolMissing(name string) Result {
 }
 
 func timedOut(r reading) Result {
-	return failed(Timeout, "no answer within the timeout of %s: the engine killed the probe", Span(r.timeout))
+	return failed(Timeout, "no answer within the timeout of %s: the engine killed the probe", words.Duration(r.timeout))
 }
 
 // cutShort reads the codes of probes that somebody ended. In exec_die events the

@@ -113,19 +113,6 @@ func took(p Probe) time.Duration {
 	return max(p.End.Sub(p.Start), 0)
 }
 
-// span prints a duration for people: "2s", "1.2s", "3ms".
-func Span(d time.Duration) string {
-	switch {
-	case d >= 10*time.Second:
-		return d.Round(time.Second).String()
-	case d >= time.Second:
-		return d.Round(100 * time.Millisecond).String()
-	case d >= time.Millisecond:
-		return d.Round(time.Millisecond).String()
-	}
-	return d.String()
-}
-
 func failed(o Outcome, format string, args ...any) Result {
 	return Result{Outcome: o, Summary: fmt.Sprintf(format, args...)}
 }

@@ -85,12 +85,12 @@ func TestClassifyEngineRecords(t *testing.T) {
 		"health-oom-probe":         {check.Killed, 0, "SIGKILL"},
 		"health-recovers":          {check.Pass, 0, "passed"},
 		"health-stop-during-probe": {check.Killed, 0, "SIGKILL"},
-		"health-timeout":           {check.Timeout, 0, "timeout of 2s"},
+		"health-timeout":           {check.Timeout, 0, "timeout of 2 s"},
 		"health-tool-missing-exec": {check.ToolMissing, 0, "curl"},
 		"health-wedged-app":        {check.Timeout, 0, "own time limit"},
 		"health-wrong-user":        {check.Failed, 0, "exit code 1"},
 		"health-zombies":           {check.ForkFailed, 0, "pids limit"},
-		"oom-kill-disable":         {check.Timeout, 0, "timeout of 2s"},
+		"oom-kill-disable":         {check.Timeout, 0, "timeout of 2 s"},
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/simulate"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -142,7 +143,7 @@ func noStartPeriod(m measured) (Finding, bool) {
 		return Finding{}, false
 	}
 	return Finding{"no-start-period", severityWarning,
-		fmt.Sprintf("it needs %s to start, the first probe comes after %s and counts: there is no start_period", check.Span(first), check.Span(m.full.Interval)),
+		fmt.Sprintf("it needs %s to start, the first probe comes after %s and counts: there is no start_period", words.Duration(first), words.Duration(m.full.Interval)),
 		fmt.Sprintf("start_period: %s", roomy(first))}, true
 }
 
@@ -155,7 +156,7 @@ func roomy(d time.Duration) string {
 func graceEndsEarly(m measured) (Finding, bool) {
 	long := m.full.StartPeriod >= 4*m.full.Interval && m.full.StartPeriod > 0
 	return Finding{"grace-ends-at-first-success", severityNote,
-		fmt.Sprintf("the start_period of %s ends at the first success: failures after it count, although the period still runs (Podman's protects to its end)", check.Span(m.full.StartPeriod)),
+		fmt.Sprintf("the start_period of %s ends at the first success: failures after it count, although the period still runs (Podman's protects to its end)", words.Duration(m.full.StartPeriod)),
 		"let the check pass only when the service is really ready"}, long
 }
 
@@ -168,7 +169,7 @@ func slowForTimeout(m measured) (Finding, bool) {
 		}
 	}
 	return Finding{"timeout-close-to-latency", severityWarning,
-		fmt.Sprintf("good answers took up to %s of the %s that they may: a little load turns them into failures", check.Span(slowest), check.Span(m.full.Timeout)),
+		fmt.Sprintf("good answers took up to %s of the %s that they may: a little load turns them into failures", words.Duration(slowest), words.Duration(m.full.Timeout)),
 		"make the endpoint cheaper, or raise the timeout to " + roomy(2*slowest)}, slowest > m.full.Timeout/2
 }
 
@@ -187,7 +188,7 @@ func slowInKubernetes(m measured) (Finding, bool) {
 	for _, r := range m.Readings {
 		if !r.Failed() && r.Took() > simulate.KubeTimeout {
 			return Finding{"above-kubernetes-default-timeout", severityNote,
-				fmt.Sprintf("good probes took up to %s; a Kubernetes probe has a timeout of 1 s unless it says otherwise", check.Span(r.Took())),
+				fmt.Sprintf("good probes took up to %s; a Kubernetes probe has a timeout of 1 s unless it says otherwise", words.Duration(r.Took())),
 				"timeoutSeconds: 5"}, true
 		}
 	}

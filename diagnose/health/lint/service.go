@@ -12,6 +12,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/simulate"
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // The rules about what the service and its ports do to the check.
@@ -82,7 +83,7 @@ func gunicornKillsFirst(m measured) (Finding, bool) {
 		return Finding{}, false
 	}
 	return Finding{"gunicorn-timeout-below-window", severityWarning,
-		fmt.Sprintf("gunicorn kills a blocked worker after %s, the check needs at least %s to turn unhealthy: it never sees a blocked loop, and the log asks \"Perhaps out of memory?\"", check.Span(limit), check.Span(window)),
+		fmt.Sprintf("gunicorn kills a blocked worker after %s, the check needs at least %s to turn unhealthy: it never sees a blocked loop, and the log asks \"Perhaps out of memory?\"", words.Duration(limit), words.Duration(window)),
 		fmt.Sprintf("let the one of the two that is to act be the shorter: gunicorn --timeout %s, or a shorter interval and timeout", strings.TrimSuffix(roomy(window), "s"))}, true
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // Finding is a fault of the check itself, seen in its configuration alone.
@@ -235,7 +236,7 @@ func (s configured) limitFrom(args []string, name, flag string, letter byte, lon
 		return Finding{}, false
 	}
 	return Finding{"probe-time-limit-not-below-timeout", severityWarning,
-		fmt.Sprintf("%s may take %s, but the engine kills the probe after %s", name, check.Span(limit), check.Span(s.full.Timeout)),
+		fmt.Sprintf("%s may take %s, but the engine kills the probe after %s", name, words.Duration(limit), words.Duration(s.full.Timeout)),
 		fix}, true
 }
 
@@ -278,7 +279,7 @@ func timeoutNotBelowInterval(s configured) (Finding, bool) {
 	}
 	return Finding{"timeout-not-below-interval", severity,
 		fmt.Sprintf("the timeout (%s) is not below the interval (%s): a hanging service stays healthy for up to %s",
-			check.Span(s.full.Timeout), check.Span(s.full.Interval), check.Span(s.full.DetectionTime())),
+			words.Duration(s.full.Timeout), words.Duration(s.full.Interval), words.Duration(s.full.DetectionTime())),
 		"timeout: 5s with interval: 10s"}, s.full.Timeout >= s.full.Interval
 }
 

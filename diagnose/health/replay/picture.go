@@ -3,6 +3,7 @@ package replay
 import (
 	"fmt"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 	"strings"
 	"time"
 )
@@ -101,22 +102,22 @@ func quoted(detail string) string {
 func timedOutPicture(r Record, timeout time.Duration) Picture {
 	switch r.Reached {
 	case PhaseDNS:
-		return Picture{PictureUnreachable, KindFailing, "the name is not resolved within " + check.Span(timeout)}
+		return Picture{PictureUnreachable, KindFailing, "the name is not resolved within " + words.Duration(timeout)}
 	case PhaseConnect:
 		return noConnect(r, timeout)
 	case PhaseTLS:
-		return waitPicture(r, "connected, but no TLS handshake within "+check.Span(timeout))
+		return waitPicture(r, "connected, but no TLS handshake within "+words.Duration(timeout))
 	case PhaseBody:
 		return Picture{PictureBodyStalls, KindHanging, "the headers of an answer come, its body stalls: a stream that does not end, or a worker that died while it wrote"}
 	}
-	return waitPicture(r, "connected, but no byte of an answer within "+check.Span(timeout))
+	return waitPicture(r, "connected, but no byte of an answer within "+words.Duration(timeout))
 }
 
 func noConnect(r Record, timeout time.Duration) Picture {
 	if r.Queue != nil && *r.Queue > 0 {
-		return Picture{PictureQueueFull, KindHanging, fmt.Sprintf("no connection within %s: the accept queue is full (%d wait), and the program takes none", check.Span(timeout), *r.Queue)}
+		return Picture{PictureQueueFull, KindHanging, fmt.Sprintf("no connection within %s: the accept queue is full (%d wait), and the program takes none", words.Duration(timeout), *r.Queue)}
 	}
-	return Picture{PictureNoConnect, KindFailing, "no connection within " + check.Span(timeout) + ": the address is wrong or filtered, or the accept queue is full"}
+	return Picture{PictureNoConnect, KindFailing, "no connection within " + words.Duration(timeout) + ": the address is wrong or filtered, or the accept queue is full"}
 }
 
 // waitPicture tells a blocked event loop from a handler that waits. The kernel

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 	"slices"
 	"time"
 )
@@ -94,7 +95,7 @@ func (replay *Replay) picture(test []string, r Record) Picture {
 // execTimedOut reads a check that did not end. Its own program may hang as well as
 // the service that it asks, so only the sockets can tell.
 func execTimedOut(r Record, timeout time.Duration) Picture {
-	phase := "the check did not end within " + check.Span(timeout)
+	phase := "the check did not end within " + words.Duration(timeout)
 	if p := waitPicture(r, phase); p.ID != PictureNoAnswer {
 		return p
 	}

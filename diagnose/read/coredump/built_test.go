@@ -151,7 +151,7 @@ func TestARM64(t *testing.T) {
 		says   string
 	}{
 		{"null pointer", arm64Core(11, 1, 8), nil, coredump.KindNullPointer, "python3+0x40", "address 0x8"},
-		{"stack overflow", arm64Core(11, 1, builtStack-16), func(b *built) { b.sp = builtStack - 16 }, coredump.KindStackOverflow, "python3+0x40", "8192 KiB"},
+		{"stack overflow", arm64Core(11, 1, builtStack-16), func(b *built) { b.sp = builtStack - 16 }, coredump.KindStackOverflow, "python3+0x40", "8 MiB"},
 		{"deep in the stack, address elsewhere", arm64Core(11, 1, 0x123456789), nil, coredump.KindOther, "python3+0x40", "nothing is mapped"},
 		{"bad jump", arm64Core(11, 1, 0x4141414141), func(b *built) { b.threads[0] = 0x4141414141 }, coredump.KindBadJump, "", "no code is"},
 		{"null call", arm64Core(11, 1, 0), func(b *built) { b.threads[0] = 0 }, coredump.KindBadJump, "", "null pointer"},

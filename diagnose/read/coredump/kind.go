@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // Kind says what sort of crash a core shows.
@@ -104,7 +106,7 @@ func (c *Core) judgeSegv(f *Fault, code func(uint64, []byte) error) verdict {
 	}
 	ip := c.Machine.ip(f.Registers)
 	if size, yes := c.overflow(addr, c.Machine.sp(f.Registers)); yes {
-		return verdict{KindStackOverflow, fmt.Sprintf("the stack of %s ran over: recursion without end, or a stack that is too small", kib(size))}
+		return verdict{KindStackOverflow, fmt.Sprintf("the stack of %s ran over: recursion without end, or a stack that is too small", words.Size(int64(size)))}
 	}
 	switch {
 	case addr == ip && ip < nearNull:
@@ -226,8 +228,6 @@ func arithmetic(code int) string {
 	}
 	return "an arithmetic fault"
 }
-
-func kib(bytes uint64) string { return fmt.Sprintf("%d KiB", bytes>>10) }
 
 // emulated tells whether the process is an emulator: the core is then the
 // emulator's own, not the program's.

@@ -3,6 +3,8 @@ package coredump
 import (
 	"fmt"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // The checks of the directory that a core file would land in. Opening the file fails
@@ -123,7 +125,7 @@ func freeThere(free *int64) string {
 	if free == nil {
 		return "how much room there was is not known"
 	}
-	return fmt.Sprintf("%d MiB are free there now", *free>>20)
+	return words.Size(*free) + " are free there now"
 }
 
 // stopCheck: a stop that comes while the kernel writes kills the process: a fragment

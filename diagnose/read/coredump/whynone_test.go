@@ -100,10 +100,10 @@ func TestFullDisk(t *testing.T) {
 		says   string
 	}{
 		"full":                      {base(func(f *coredump.Facts) { f.DirFree = new(int64(1 << 20)) }), true, "1 MiB are free"},
-		"room":                      {base(func(f *coredump.Facts) { f.DirFree = new(int64(5 << 30)) }), false, "5120 MiB are free"},
+		"room":                      {base(func(f *coredump.Facts) { f.DirFree = new(int64(5 << 30)) }), false, "5 GiB are free"},
 		"not known":                 {base(func(*coredump.Facts) {}), false, "not known"},
 		"full, with a whole core":   {base(func(f *coredump.Facts) { f.DirFree, f.Whole = new(int64(0)), 1 }), false, "whole core"},
-		"full, with a cut one":      {base(func(f *coredump.Facts) { f.DirFree, f.Cut = new(int64(0)), 1 }), true, "0 MiB are free"},
+		"full, with a cut one":      {base(func(f *coredump.Facts) { f.DirFree, f.Cut = new(int64(0)), 1 }), true, "0 B are free"},
 		"full, and no file allowed": {base(func(f *coredump.Facts) { f.DirFree, f.FileLimit = new(int64(0)), new(int64(0)) }), false, "RLIMIT_FSIZE"},
 	} {
 		for _, c := range coredump.WhyNone(tt.facts) {
