@@ -186,6 +186,9 @@ var ownUnits = regexp.MustCompile(`%[-+ 0-9.*]*[dfg] ?(?:ns|µs|ms|s|min|h|days?
 // otherUnits are the few that are no sentences of ours, with the reason.
 var otherUnits = map[string]string{
 	"%.3f s":                                 "the kernel's clock, to be found in its log",
+	"%d min %d s":                            "the kernel's clock",
+	"%d h %d min %d s":                       "the kernel's clock",
+	"%d d %d h":                              "the kernel's clock",
 	"the log starts %.3f s after the boot":   "the kernel's clock",
 	"%s%.1f s":                               "a column of offsets, read downwards (report/words.go)",
 	"\r%d%s probes, %d failed, %.0f s (Ctrl": "a line that counts on",

@@ -75,7 +75,7 @@ func (p *page) unread(u *answer.LogUnread, one, more, why string) {
 	}
 	what := "1 line " + one
 	if u.Count > 1 {
-		what = plural(u.Count, "line") + " " + more
+		what = words.Count(u.Count, "line") + " " + more
 	}
 	p.para(2, p.text(""), span{fmt.Sprintf("%s, %s; the first, line %d:", what, why, u.Line), p.unsure})
 	p.quote(4, u.Excerpt)
