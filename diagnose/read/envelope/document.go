@@ -135,8 +135,8 @@ func (d *document) stringPart(b []byte) (n int) {
 
 // abandon passes on what began like a record and is none: a line end stands in a string, so the record was cut off.
 func (d *document) abandon(out []byte) []byte {
-	out = append(append(out, d.unit...), '\n')
-	d.unit, d.open = d.unit[:0], d.open[:0]
+	out = d.cutOff(out)
+	d.unit, d.open, d.outer = d.unit[:0], d.open[:0], d.outer[:0]
 	d.inString, d.escaped, d.inLine, d.skipping, d.size = false, false, false, false, 0
 	return out
 }
@@ -203,6 +203,11 @@ func (d *document) inside(out []byte, c byte) []byte {
 		d.open = append(d.open, container{c, len(d.unit)})
 	case '}', ']':
 		d.open = d.open[:len(d.open)-1]
+	case ',', ':':
+	default:
+		if !d.skipping && !d.scalar(c) {
+			return d.cutByText(out, c)
+		}
 	}
 	if !d.skipping {
 		d.unit = append(d.unit, c)
@@ -214,6 +219,42 @@ func (d *document) inside(out []byte, c byte) []byte {
 		out = d.overflow(out)
 	}
 	return out
+}
+
+// scalar tells whether c goes on with a number, or with true, false or null.
+func (d *document) scalar(c byte) bool {
+	if isDigit(c) || c == '-' || c == '+' || c == '.' {
+		return true
+	}
+	word := d.unit[d.wordAt():]
+	if len(word) == 0 && (c == 'e' || c == 'E') {
+		return isDigit(d.unit[len(d.unit)-1])
+	}
+	for _, literal := range []string{"true", "false", "null"} {
+		if len(word) < len(literal) && literal[:len(word)] == string(word) && literal[len(word)] == c {
+			return true
+		}
+	}
+	return false
+}
+
+// wordAt returns where the letters at the end of the unit begin.
+func (d *document) wordAt() int {
+	i := len(d.unit)
+	for i > 0 && isLetter(d.unit[i-1]) {
+		i--
+	}
+	return i
+}
+
+// cutByText passes on a line of text that stands where JSON would have to go on: the document was cut off before it.
+func (d *document) cutByText(out []byte, c byte) []byte {
+	at := d.wordAt()
+	word := slices.Clone(d.unit[at:])
+	d.unit = d.unit[:at]
+	out = d.abandon(out)
+	d.text = true
+	return append(append(out, word...), c)
 }
 
 // close gives out the records of a unit that is complete.
@@ -258,7 +299,7 @@ func (d *document) overflow(out []byte) []byte {
 		})
 	}
 	rest := slices.Clone(d.unit[d.open[array].at+1:])
-	d.unit, d.open = d.unit[:0], d.open[:0]
+	d.unit, d.open, d.inString = d.unit[:0], d.open[:0], false // all of which the rest says again
 	return d.feed(out, rest)
 }
 

@@ -48,6 +48,9 @@ func (o *Opener) describe(r *record, l *Line) {
 	if len(l.Host) == 0 {
 		l.Host = r.host
 	}
+	if id := r.identifier; len(id) > 0 && len(l.Program) == 0 {
+		l.Program = id
+	}
 	if l.PID == 0 {
 		l.PID = r.pid
 	}

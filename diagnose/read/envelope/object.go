@@ -186,6 +186,7 @@ type record struct {
 	pid                int
 	facility, priority int
 	transport          []byte
+	identifier         []byte // the syslog program
 	nested             int
 }
 
@@ -331,17 +332,25 @@ func (r *record) string(key, value []byte, parent string) {
 		}
 	case "_TRANSPORT":
 		r.transport = inside
+	case "SYSLOG_IDENTIFIER", "syslog_identifier", "appname", "programname":
+		r.identifier = inside
+		r.named(key, inside)
 	case "_PID", "SYSLOG_PID", "procid":
 		r.pid, _ = number(inside)
 	default:
-		if rank := serviceRank[string(key)]; rank > 0 {
-			if r.serviceRank == 0 || rank < r.serviceRank {
-				r.service, r.serviceRank = inside, rank
-			}
-			return
+		if !r.named(key, inside) {
+			r.when(key, value)
 		}
-		r.when(key, value)
 	}
+}
+
+// named takes a member that names the service, and tells whether it is one.
+func (r *record) named(key, inside []byte) bool {
+	rank := serviceRank[string(key)]
+	if rank > 0 && (r.serviceRank == 0 || rank < r.serviceRank) {
+		r.service, r.serviceRank = inside, rank
+	}
+	return rank > 0
 }
 
 // isText tells whether a member of that name holds the record's text among its members.

@@ -21,7 +21,7 @@ type table struct {
 // newTable returns the reader of a head that is CSV, nil where it is none.
 func newTable(head []byte) *table {
 	line, rest, ok := bytes.Cut(head, []byte("\n"))
-	if !ok || len(rest) == 0 || len(line) > 2000 {
+	if !ok || len(rest) == 0 || len(line) > 2000 || bytes.Count(line, []byte(`"`))%2 != 0 {
 		return nil
 	}
 	for _, comma := range ",;\t|" {
@@ -133,15 +133,17 @@ func (t *table) row(out []byte) []byte {
 	}
 	for len(text) > 0 {
 		row, size := cells(text, t.comma)
-		if len(row) < 2 || len(row) > len(t.names)+1 {
+		last := len(t.names) - 1
+		if len(row) > last+1 && textRank[t.names[last]] > 0 { // nobody quoted the commas in it
+			row = append(row[:last], strings.Join(row[last:], string(t.comma)))
+		}
+		if len(row) < 2 || len(row) > last+1 {
 			return append(append(out, text...), '\n') // no row of this table
 		}
 		text = text[size:]
 		var o object
 		for i, cell := range row {
 			switch {
-			case i >= len(t.names):
-				o.add([]byte("more"), []byte(cell))
 			case t.comma == '|':
 				o.add([]byte(t.names[i]), []byte(strings.TrimRight(strings.TrimPrefix(cell, " "), " ")))
 			case cell != "" || textRank[t.names[i]] > 0:
