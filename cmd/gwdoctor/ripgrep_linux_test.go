@@ -43,6 +43,47 @@ func BenchmarkLogsAgainstRipgrep(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
+// BenchmarkLogsAgainstJq reads 200 MB of JSON lines, an application's own and Docker's json-file, in turn with gwdoctor
+// logs and with `jq -c .`, which only reads and writes them.
+func BenchmarkLogsAgainstJq(b *testing.B) {
+	if _, err := exec.LookPath("jq"); err != nil {
+		b.Skip("needs jq: apt-get install jq")
+	}
+	dir := b.TempDir()
+	binary := filepath.Join(dir, "gwdoctor")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	for name, line := range map[string]string{
+		"application": `{"asctime": "2026-11-23 09:40:02,081", "levelname": "INFO", "name": "gateway", "message": "handled job %d", "tenant": "acme", "ms": 12.5}` + "\n",
+		"json-file":   `{"log":"INFO:     10.0.3.7:41532 - \"GET /v1/items/%d?limit=50 HTTP/1.1\" 200 OK\n","stream":"stdout","time":"2026-11-23T09:40:02.081234567Z"}` + "\n",
+	} {
+		b.Run(name, func(b *testing.B) {
+			log := filepath.Join(dir, name+".jsonl")
+			f, err := os.Create(log)
+			must(b, err)
+			w := bufio.NewWriterSize(f, 1<<20)
+			for i, n := 0, 0; n < 200<<20; i++ {
+				k, _ := fmt.Fprintf(w, line, i)
+				n += k
+			}
+			must(b, w.Flush())
+			must(b, f.Close())
+			var theirs, ours []time.Duration
+			for b.Loop() {
+				took, _ := timed(b, exec.Command("jq", "-c", ".", log))
+				theirs = append(theirs, took)
+				took, _ = timed(b, exec.Command(binary, "logs", "--file", log, "--format", "json"))
+				ours = append(ours, took)
+			}
+			b.ReportMetric(median(theirs).Seconds(), "jq-s")
+			b.ReportMetric(median(ours).Seconds(), "gwdoctor-s")
+			b.ReportMetric(float64(median(theirs))/float64(median(ours)), "times-as-fast")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
 // timed runs a command and returns how long it took and its peak memory in bytes.
 func timed(b *testing.B, cmd *exec.Cmd) (time.Duration, int64) {
 	b.Helper()
