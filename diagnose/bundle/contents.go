@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"bytes"
 	"encoding/json"
 	"io/fs"
 	"path"
@@ -17,7 +18,16 @@ const (
 	maxTotal    = 256 << 20 // bytes of all files, unpacked
 	maxManifest = 1 << 20   // bytes of manifest.json
 	maxName     = 240       // bytes of a file's path
+	maxSources  = 64        // entries of the manifest; there are some fifteen
+	maxRecords  = 1 << 18   // values of the manifest: a mask of each kind in each of maxEntries files are fewer
 )
+
+// Values is how many values a JSON text can hold at most: it counts what parts and
+// opens them. Decoding takes up to some hundred bytes for each, so a text is counted
+// first.
+func Values(data []byte) int {
+	return bytes.Count(data, []byte{','}) + bytes.Count(data, []byte{'{'}) + bytes.Count(data, []byte{'['}) + 1
+}
 
 // contents gathers the files of a bundle while it is read, within the limits.
 type contents struct {
@@ -143,6 +153,9 @@ func parseManifest(data []byte) (Manifest, error) {
 	if len(data) > maxManifest {
 		return Manifest{}, hostile("has a %s of more than %d MiB", FileManifest, maxManifest>>20)
 	}
+	if Values(data) > maxRecords {
+		return Manifest{}, hostile("has a %s of too many values", FileManifest)
+	}
 	var head struct {
 		SchemaVersion int `json:"schemaVersion"`
 	}
@@ -163,7 +176,13 @@ func parseManifest(data []byte) (Manifest, error) {
 	if err := m.Target.known(); err != nil {
 		return Manifest{}, err
 	}
+	if len(m.Sources) > maxSources {
+		return Manifest{}, hostile("has a %s with more than %d sources", FileManifest, maxSources)
+	}
 	for i := range m.Sources {
+		if len(m.Sources[i].Files) > maxEntries {
+			return Manifest{}, hostile("has a %s with more than %d files of a source", FileManifest, maxEntries)
+		}
 		if m.Sources[i].Files == nil {
 			m.Sources[i].Files = []string{}
 		}
@@ -174,9 +193,10 @@ func parseManifest(data []byte) (Manifest, error) {
 // missing returns a file that the manifest lists and the bundle lacks. To go on
 // without it would let a lost file count as a silent one.
 func (b *Bundle) missing() (string, bool) {
+	folders := b.folders()
 	for _, s := range b.manifest.Sources {
 		for _, name := range s.Files {
-			if _, ok := b.files[name]; !ok && !b.hasFolder(name) {
+			if _, ok := b.files[name]; !ok && !folders[name] {
 				return name, true
 			}
 		}
@@ -184,15 +204,13 @@ func (b *Bundle) missing() (string, bool) {
 	return "", false
 }
 
-// hasFolder tells whether name is a folder ("live/cgroup/") with files in it.
-func (b *Bundle) hasFolder(name string) bool {
-	if !strings.HasSuffix(name, "/") {
-		return false
-	}
-	for file := range b.files {
-		if strings.HasPrefix(file, name) {
-			return true
+// folders are those with files in them, as a manifest names them: "live/cgroup/".
+func (b *Bundle) folders() map[string]bool {
+	set := map[string]bool{}
+	for name := range b.files {
+		for dir := path.Dir(name); dir != "." && !set[dir+"/"]; dir = path.Dir(dir) {
+			set[dir+"/"] = true
 		}
 	}
-	return false
+	return set
 }

@@ -80,7 +80,7 @@ func Read(b *bundle.Bundle, decode Decoder) *Evidence {
 	e.Neighbours = readNeighbours(b)
 	e.Backlogs = readBacklogs(b, e.Neighbours)
 	e.Logs, _ = b.File(bundle.FileLogs)
-	if data, ok := b.File(bundle.FileReplay); ok {
+	if data, ok := b.File(bundle.FileReplay); ok && bundle.Values(data) <= maxValues {
 		e.Replay = replay.ReadReplay(data)
 	}
 	e.distrust(b)
@@ -101,6 +101,8 @@ func (e *Evidence) distrust(b *bundle.Bundle) {
 		fact.SourceKernelLog:  !e.Kernel.dated(),
 		fact.SourceProcess:    e.Process == nil,
 		fact.SourceCorePolicy: e.CorePolicy == nil,
+		fact.SourceNeighbours: holds(bundle.FileNeighbours) && e.Neighbours == nil,
+		fact.SourceCores:      holds(bundle.FileCores) && e.CoreSearch == nil,
 	}
 	for i := range e.Sources {
 		s := &e.Sources[i]
@@ -166,11 +168,21 @@ func surely(found *coredump.Search) []coredump.Dump {
 	return list
 }
 
-// readJSON decodes one of our own snapshot files; nil where it is missing or
-// does not decode (a foreign or damaged bundle).
-func readJSON[T any](b *bundle.Bundle, name string) *T {
+// Limits of what a snapshot file may hold. The collectors write far less; a stranger's
+// bundle of 40 KB can hold 5 million empty objects, which decode to gigabytes.
+const (
+	maxValues     = 250_000   // values of one file, counted by what parts and opens them
+	maxChanges    = 3_000_000 // of changes.json: three for each path, and images hold many
+	maxNeighbours = 256       // collect keeps 20
+)
+
+// readJSON decodes one of our own snapshot files; nil where it is missing, holds too
+// much, or does not decode (a foreign or damaged bundle).
+func readJSON[T any](b *bundle.Bundle, name string) *T { return readUpTo[T](b, name, maxValues) }
+
+func readUpTo[T any](b *bundle.Bundle, name string, most int) *T {
 	data, ok := b.File(name)
-	if !ok {
+	if !ok || bundle.Values(data) > most {
 		return nil
 	}
 	var v T
@@ -182,7 +194,7 @@ func readJSON[T any](b *bundle.Bundle, name string) *T {
 
 func readNeighbours(b *bundle.Bundle) []Neighbour {
 	list := readJSON[[]Neighbour](b, bundle.FileNeighbours)
-	if list == nil {
+	if list == nil || len(*list) > maxNeighbours {
 		return nil
 	}
 	sort.Slice(*list, func(i, j int) bool { return (*list)[i].Name < (*list)[j].Name })
@@ -204,7 +216,7 @@ func readCores(b *bundle.Bundle, e *Evidence) []string {
 		Path string
 		Kind int
 	}
-	raw := readJSON[[]change](b, bundle.FileChanges)
+	raw := readUpTo[[]change](b, bundle.FileChanges, maxChanges)
 	if raw == nil {
 		return nil
 	}

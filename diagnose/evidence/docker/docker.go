@@ -82,7 +82,7 @@ func readImage(b *bundle.Bundle) *evidence.Image {
 // decode reads one JSON file; nil where it is missing or does not decode.
 func decode[T any](b *bundle.Bundle, name string) *T {
 	data, ok := b.File(name)
-	if !ok {
+	if !ok || bundle.Values(data) > maxValues {
 		return nil
 	}
 	var v T

@@ -36,8 +36,12 @@ var kinds = map[string]fact.Event{
 	"rename": fact.EventRenamed, "update": fact.EventUpdated, "pause": fact.EventPaused, "unpause": fact.EventUnpaused,
 }
 
-// maxEvents bounds what a hostile bundle can make us keep; a ring holds 256.
-const maxEvents = 10_000
+// What a hostile bundle can make us keep: a ring holds 256 events, and the labels of an
+// event are a few hundred bytes.
+const (
+	maxEvents = 10_000
+	maxEvent  = 256 << 10 // bytes
+)
 
 // readEvents reads the container's own events and how far they reach back.
 func readEvents(b *bundle.Bundle, labels map[string]string) evidence.Events {
@@ -56,6 +60,9 @@ func parseEvents(b *bundle.Bundle, name string, labels map[string]string) []evid
 	for line := range bytes.Lines(data) {
 		if len(list) == maxEvents {
 			break
+		}
+		if len(line) > maxEvent {
+			continue
 		}
 		if ev, ok := parseEvent(line, labels); ok {
 			list = append(list, ev)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
@@ -105,8 +106,15 @@ type Inspected struct {
 	labels     map[string]string // they overwrite attributes of events
 }
 
+// maxValues bounds the values of one body: a container with a thousand labels has some
+// three thousand, and a stranger's bundle can hold millions of empty ones.
+const maxValues = 250_000
+
 // Inspect decodes the body of GET /containers/ID/json; nil where it is none.
 func Inspect(data []byte) *Inspected {
+	if bundle.Values(data) > maxValues {
+		return nil
+	}
 	raw, err := ParseBody(data)
 	if err != nil || raw.ID == "" {
 		return nil

@@ -2,6 +2,7 @@ package docker
 
 import (
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
@@ -125,12 +126,20 @@ func assignEvents(lives []evidence.Life, events []evidence.Event) {
 		if i+1 < len(lives) {
 			to = lives[i+1].Start.Add(-eventSlack)
 		}
-		for _, ev := range events {
-			if !ev.At.Before(from) && (to.IsZero() || ev.At.Before(to)) {
-				lives[i].Events = append(lives[i].Events, ev)
-			}
+		first, last := firstAt(events, from), len(events)
+		if !to.IsZero() {
+			last = firstAt(events, to)
+		}
+		if first < last {
+			lives[i].Events = append(lives[i].Events, events[first:last]...)
 		}
 	}
+}
+
+// firstAt is the place of the first event at a moment or after it. A bundle may hold
+// thousands of lives with thousands of events: each is looked for, not all gone over.
+func firstAt(events []evidence.Event, at time.Time) int {
+	return sort.Search(len(events), func(i int) bool { return !events[i].At.Before(at) })
 }
 
 // execsOf pairs exec_create with exec_die: between them a command ran beside the main process.
