@@ -113,7 +113,12 @@ func (p *page) indent(n int) { p.buf.WriteString(strings.Repeat(" ", max(n, 0)))
 // splitWords splits at spaces; a word wider than a line is cut.
 func splitWords(clean string, width int) []string {
 	var list []string
+	const longest = 300
 	for _, word := range strings.Fields(clean) {
+		if strings.Contains(word, "/") && len(word) <= longest { // a path is copied: it stays whole
+			list = append(list, word)
+			continue
+		}
 		list = append(list, chop(word, width)...)
 	}
 	return list

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
@@ -19,11 +20,33 @@ const (
 // block a kill, and what it comes to per container.
 func OOM(w io.Writer, a oom.Answer, s Style) error {
 	p := newPage(s)
+	doubts, rest := doubtsFirst(a.Notes)
 	p.oomSource(a)
+	for _, n := range doubts {
+		p.oomNote(n)
+	}
 	p.oomRecords(a)
 	p.oomSummary(a)
-	p.oomNotes(a.Notes)
+	p.oomNotes(rest)
 	return p.writeTo(w)
+}
+
+// doubting are the notes that take weight from the answer: they stand before it.
+var doubting = []kernellog.NoteKind{
+	kernellog.NoteNotUnderstood, kernellog.NotePrefix, oom.NoteNotALog, oom.NoteInputBroken, kernellog.NoteBlobData,
+	kernellog.NoteLevelFiltered, kernellog.NoteTimeNotRead, kernellog.NoteTurned, kernellog.NoteForeignFacility,
+}
+
+// doubtsFirst parts notes into those and the others.
+func doubtsFirst(notes []kernellog.Note) (doubts, rest []kernellog.Note) {
+	for _, n := range notes {
+		if slices.Contains(doubting, n.Kind) {
+			doubts = append(doubts, n)
+		} else {
+			rest = append(rest, n)
+		}
+	}
+	return doubts, rest
 }
 
 // OOMRecords writes the blocks alone: what a follower has just seen.
@@ -70,8 +93,8 @@ func (p *page) oomRecords(a oom.Answer) {
 		p.oomEvent(a.Kills[i:n])
 		i = n
 	}
-	for _, c := range a.Crashes {
-		p.crash(c)
+	for _, group := range alike(a.Crashes) {
+		p.crash(group)
 	}
 	if len(a.Trouble) > 0 {
 		p.heading("Other trouble in this log")

@@ -43,7 +43,7 @@ func (p *page) oomEvent(kills []oom.Kill) {
 	}
 	p.para(oomMargin, p.text("  known"), p.dimmed(groundsOf(first)))
 	if p.verbose {
-		p.quote(oomMargin, first.Excerpt)
+		p.kernelLine(oomMargin, first.Excerpt)
 	}
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,8 +13,49 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
-// crash writes one fatal signal.
-func (p *page) crash(c oom.Crash) {
+// alike groups crashes of one kind: the same name, signal, place in the code and
+// container, in the order of their first.
+func alike(crashes []oom.Crash) (groups [][]oom.Crash) {
+	at := map[string]int{}
+	for _, c := range crashes {
+		key := strings.Join([]string{c.Comm, c.Signal, string(c.Kind), c.Object, c.ObjectOffset, owner(c.Container, "")}, "\x00")
+		i, ok := at[key]
+		if !ok {
+			i = len(groups)
+			at[key], groups = i, append(groups, nil)
+		}
+		groups[i] = append(groups[i], c)
+	}
+	return groups
+}
+
+// repeated says how often a crash came back, until when and how regularly.
+func repeated(group []oom.Crash) string {
+	last := group[len(group)-1]
+	text := fmt.Sprintf("%s, last %s", words.Times(len(group)), kernelMoment(last.At, last.BootSeconds))
+	var gaps []time.Duration
+	for i := 1; i < len(group); i++ {
+		switch a, b := group[i-1], group[i]; {
+		case a.At != nil && b.At != nil:
+			gaps = append(gaps, b.At.Sub(*a.At))
+		case a.BootSeconds != nil && b.BootSeconds != nil:
+			gaps = append(gaps, time.Duration((*b.BootSeconds-*a.BootSeconds)*1e9))
+		}
+	}
+	if len(gaps) == 0 {
+		return text
+	}
+	slices.Sort(gaps)
+	shortest, longest := gaps[0], gaps[len(gaps)-1]
+	if longest-shortest <= longest/5 {
+		return text + ", every " + words.Duration(gaps[len(gaps)/2])
+	}
+	return text + ", " + words.Duration(shortest) + " to " + words.Duration(longest) + " apart"
+}
+
+// crash writes fatal signals of one kind.
+func (p *page) crash(group []oom.Crash) {
+	c := group[0]
 	p.blank()
 	head := fmt.Sprintf("%s, ", quotedName(c.Comm))
 	switch {
@@ -29,13 +71,16 @@ func (p *page) crash(c oom.Crash) {
 	if c.Hint != "" {
 		p.para(oomMargin, p.text("  usually"), p.text(Clean(c.Hint, maxNote)))
 	}
+	if len(group) > 1 {
+		p.para(oomMargin, p.text("  repeated"), span{repeated(group), p.title})
+	}
 	whose := "the kernel names no container on such lines"
 	if c.Container != nil {
 		whose = owner(c.Container, "") + ", a guess: " + c.Reason
 	}
 	p.para(oomMargin, p.text("  whose"), p.text(whose))
 	if p.verbose {
-		p.quote(oomMargin, c.Excerpt)
+		p.kernelLine(oomMargin, c.Excerpt)
 	}
 }
 
@@ -63,7 +108,7 @@ func (p *page) trouble(t kernellog.Trouble) {
 		who = " [" + owner(t.Container, t.Cgroup) + "]"
 	}
 	p.para(4, p.text("  -"), p.text(kernelMoment(t.At, t.BootSeconds)+": "+t.Summary+who))
-	p.quote(4, t.Excerpt)
+	p.kernelLine(4, t.Excerpt)
 }
 
 // verdictOf is the answer in one line.
@@ -98,6 +143,11 @@ func verdictOf(a oom.Answer) string {
 	}
 	if len(parts) > 0 {
 		return strings.Join(parts, ", ")
+	}
+	for _, n := range a.Notes {
+		if n.Kind == oom.NoteNotALog {
+			return "cannot tell: " + Clean(n.Detail, maxNote)
+		}
 	}
 	return "no OOM kill and no crash in what this log covers"
 }
@@ -183,4 +233,26 @@ func rhythm(s oom.Summary) string {
 		return gap(r.MedianSeconds) + " apart"
 	}
 	return gap(r.ShortestSeconds) + " to " + gap(r.LongestSeconds) + " apart"
+}
+// kernelLine quotes a line of the kernel. It is broken after a blank or a comma, so that
+// ids and paths stay whole even where they are wider than the page.
+func (p *page) kernelLine(margin int, excerpt string) {
+	bar := strings.Repeat(" ", margin) + "| "
+	for line := range strings.SplitSeq(strings.TrimRight(excerpt, "\r\n"), "\n") {
+		piece := ""
+		for _, word := range strings.SplitAfter(strings.ReplaceAll(Clean(line, maxLiteral), ",", ",\x00"), " ") {
+			for _, part := range strings.Split(word, "\x00") {
+				if piece != "" && cells(piece)+cells(strings.TrimRight(part, " ")) > p.columns-margin-2 {
+					p.put(p.dim, bar)
+					p.buf.WriteString(strings.TrimRight(piece, " "))
+					p.blank()
+					piece = ""
+				}
+				piece += part
+			}
+		}
+		p.put(p.dim, bar)
+		p.buf.WriteString(strings.TrimRight(piece, " "))
+		p.blank()
+	}
 }

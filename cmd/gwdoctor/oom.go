@@ -10,6 +10,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/report"
 )
@@ -17,7 +18,9 @@ import (
 // oomFlags are what `oom` was asked.
 type oomFlags struct {
 	files            []string
+	bundle           string
 	container, since string
+	failOn           enum
 	source           enum
 	boot, resume     string
 	follow           bool
@@ -51,6 +54,8 @@ func newOOM(a *app) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.files, "file", nil, "read `FILE`, - for standard input, instead of the live log; repeatable")
+	flags.StringVar(&f.bundle, "bundle", "", "read the kernel log in a recorded incident: `PATH` of a folder or .tar.gz")
+	addEnum(cmd, flags, &f.failOn, "fail-on", "exit with 1 when there is an OOM kill, a crash, or a line that may be of one", "never", "any")
 	flags.StringVar(&f.container, "container", "", "only what concerns `CONTAINER`: its name or id")
 	flags.StringVar(&f.since, "since", "", "only from `TIME` on: 2h (ago), 15:04, \"2006-01-02 15:04\"")
 	flags.BoolVarP(&f.follow, "follow", "f", false, "go on with what comes, until interrupted")
@@ -73,6 +78,9 @@ func (f *oomFlags) check(args []string, now time.Time) error {
 	}
 	f.files = append(f.files, args...)
 	live := f.follow || f.boot != "" || f.resume != "" || f.source.value != host.KernelAuto
+	if f.bundle != "" && (live || len(f.files) > 0) {
+		return usagef("--bundle reads a recorded incident; it goes with no --file and with nothing that is about the live log")
+	}
 	if live && len(f.files) > 0 {
 		err := usagef("--file reads a saved log; --follow, --boot, --resume and --source are about the live one")
 		err.hints = []string{"leave --file out to read this machine's own log"}
@@ -97,8 +105,9 @@ type kernelInput struct {
 	io.Reader
 	source  oom.Source
 	options kernellog.Options
-	live    *host.KernelLog // nil = files
-	files   *logFiles       // nil = live
+	live    *host.KernelLog      // nil = files
+	known   []evidence.Neighbour // of a recorded incident; nil = the engine is asked
+	files   *logFiles            // nil = live
 }
 
 func (in *kernelInput) close() {
@@ -112,6 +121,12 @@ func (in *kernelInput) close() {
 
 // openOOM opens the files or the live log.
 func (a *app) openOOM(ctx context.Context, f oomFlags) (*kernelInput, error) {
+	if b, path, err := a.bundleOf(ctx, f); b != nil || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return bundledKernel(b, path)
+	}
 	if len(f.files) > 0 {
 		files, err := openLogFiles(ctx, f.files, a.Stdin, a.Now())
 		if err != nil {
@@ -157,7 +172,7 @@ func (a *app) oom(ctx context.Context, f oomFlags) error {
 	defer in.close()
 	log, err := kernellog.Read(in, in.options)
 	broken := in.broken(err)
-	q := a.question(ctx, f, log)
+	q := a.question(ctx, f, in, log)
 	if err := found(q, log); err != nil {
 		return errors.Join(append(broken, err)...)
 	}
@@ -174,7 +189,13 @@ func (a *app) oom(ctx context.Context, f oomFlags) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(append(broken, writePosition(f.resume, in.live, log.Settled))...)
+	if err := errors.Join(append(broken, writePosition(f.resume, in.live, log.Settled))...); err != nil {
+		return err
+	}
+	if f.failOn.value == "any" && answer.Bad() {
+		return errFound
+	}
+	return nil
 }
 
 // broken lists what could not be read: what came before it counts all the same.

@@ -19,13 +19,16 @@ import (
 // question asks the engine for the names of the containers that the log is about.
 // No engine is no error: ids are an answer, too, and a saved log may be of another
 // machine.
-func (a *app) question(ctx context.Context, f oomFlags, log *kernellog.Log) oom.Question {
+func (a *app) question(ctx context.Context, f oomFlags, in *kernelInput, log *kernellog.Log) oom.Question {
 	q := oom.Question{Since: f.moment, Container: strings.TrimPrefix(f.container, "/"), Redactor: a.redactor()}
 	concerned := oom.ConcernedBy(log)
 	if q.Container == "" && concerned.Nobody() {
 		return q // nothing to look up
 	}
-	q.Asked = a.Now()
+	if q.Asked = a.Now(); in.known != nil {
+		q.Known = in.known
+		return q
+	}
 	known, err := a.Engine.Containers(ctx, a.options(""), func(s collect.Summary) bool { return concerned.Has(s.ID, s.Status) })
 	q.Known = known
 	if err != nil && ctx.Err() == nil {

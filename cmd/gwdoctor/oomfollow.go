@@ -23,7 +23,7 @@ func (a *app) oomFollow(ctx context.Context, f oomFlags) error {
 		err.hints = []string{"redirect it: gwdoctor oom --follow > FILE"}
 		return err
 	}
-	if err := found(a.question(ctx, f, &kernellog.Log{}), &kernellog.Log{}); err != nil {
+	if err := found(a.question(ctx, f, &kernelInput{}, &kernellog.Log{}), &kernellog.Log{}); err != nil {
 		return err
 	}
 	in, err := a.openOOM(ctx, f)
@@ -65,7 +65,7 @@ func batch(s *kernellog.Scanner, all *kernellog.Log) *kernellog.Log {
 // printMore prints the records of one batch. Containers are looked up while they
 // are still there.
 func (a *app) printMore(ctx context.Context, f oomFlags, in *kernelInput, some *kernellog.Log) error {
-	answer := oom.Part(in.source, some, a.question(ctx, f, some))
+	answer := oom.Part(in.source, some, a.question(ctx, f, in, some))
 	return a.emit(func(w io.Writer, s report.Style) error {
 		if a.format.value == formatJSON {
 			return report.OOMLines(w, answer)
@@ -80,6 +80,6 @@ func (a *app) printEnd(ctx context.Context, f oomFlags, in *kernelInput, all *ke
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.timeout) // it was interrupted
 	defer cancel()
-	answer := oom.Part(in.source, all, a.question(ctx, f, all))
+	answer := oom.Part(in.source, all, a.question(ctx, f, in, all))
 	return a.emit(func(w io.Writer, s report.Style) error { return report.OOMSummary(w, answer, s) })
 }

@@ -1,6 +1,7 @@
 package oom
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
@@ -102,6 +103,13 @@ func (q Question) Finds(log *kernellog.Log) bool {
 		}
 	}
 	return isID(q.Container) // a container that was removed, and of which the log says nothing
+}
+
+// Bad tells whether the log has a kill or a crash, or lines that may be of one.
+func (a Answer) Bad() bool {
+	untold := func(t kernellog.Trouble) bool { return t.Kind == kernellog.TroubleVictimUntold }
+	notRead := func(n kernellog.Note) bool { return n.Kind == kernellog.NoteNotUnderstood }
+	return len(a.Kills)+len(a.Crashes) > 0 || slices.ContainsFunc(a.Trouble, untold) || slices.ContainsFunc(a.Notes, notRead)
 }
 
 // Make answers a question from a whole log.

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
+)
+
+// bundleOf finds the recorded incident that oom was given: by --bundle, or as the one
+// file to read, a folder or an archive that is one.
+func (a *app) bundleOf(ctx context.Context, f oomFlags) (*bundle.Bundle, string, error) {
+	if f.bundle != "" {
+		b, err := a.openBundle(ctx, f.bundle)
+		return b, f.bundle, err
+	}
+	if len(f.files) != 1 {
+		return nil, "", nil
+	}
+	info, err := os.Stat(f.files[0])
+	if err != nil || !info.IsDir() && !isArchive(f.files[0]) {
+		return nil, "", nil
+	}
+	b, err := a.openBundle(ctx, f.files[0])
+	if err != nil {
+		return nil, "", nil // what it is instead is said where it is read as a log
+	}
+	return b, f.files[0], nil
+}
+
+// bundledKernel opens the kernel log in a recorded incident, with the clock and the names
+// that stand beside it.
+func bundledKernel(b *bundle.Bundle, path string) (*kernelInput, error) {
+	data, ok := b.File(bundle.FileKmsg)
+	if !ok {
+		data, ok = b.File(bundle.FileJournal)
+	}
+	if !ok {
+		s := b.Source(fact.SourceKernelLog)
+		why := cmp.Or(s.Detail, string(s.Status))
+		return nil, &hinted{fmt.Errorf("read kernel log of bundle %q: there is none in it: %s", path, why),
+			[]string{"gwdoctor diagnose --bundle " + path + " reads everything else"}}
+	}
+	in := &kernelInput{Reader: bytes.NewReader(data), options: kernellog.Options{Live: true}}
+	in.source = oom.Source{Kind: oom.SourceFile, Files: []string{path}, Detail: "the kernel log of a recorded incident"}
+	var clock evidence.Clock
+	if text, ok := b.File(bundle.FileClock); ok && json.Unmarshal(text, &clock) == nil {
+		in.options.Boot = clock.Boot
+	}
+	in.known = []evidence.Neighbour{}
+	if text, ok := b.File(bundle.FileNeighbours); ok {
+		_ = json.Unmarshal(text, &in.known) // a broken list is as none: ids are an answer, too
+	}
+	if t := b.Manifest().Target; t.ID != "" {
+		in.known = append(in.known, evidence.Neighbour{ID: t.ID, Name: t.Name})
+	}
+	return in, nil
+}
