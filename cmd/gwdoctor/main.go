@@ -12,6 +12,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -20,6 +22,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends us the hard way
+	log.SetOutput(io.Discard)    // net/http writes there what an engine did wrong; we say it ourselves
 	os.Exit(run(ctx, os.Args[1:], system()))
 }
 

@@ -257,7 +257,7 @@ func TestHostileBodies(t *testing.T) {
 	opts.LogBytes, opts.Timeout = 1<<20, 30*time.Second
 	b := collectWeb(t, opts)
 	wantStatus(t, b, "image", fact.StatusFailed, "larger than the cap")
-	wantStatus(t, b, "neighbours", fact.StatusFailed, "decode list")
+	wantStatus(t, b, "neighbours", fact.StatusFailed, "not understood")
 	wantStatus(t, b, "events", fact.StatusTruncated, "")
 	wantStatus(t, b, "logs", fact.StatusTruncated, "")
 	if got := len(text(t, b, bundle.FileLogs)); got > 1<<20 {
@@ -277,7 +277,33 @@ func TestHostileInspectFallsBack(t *testing.T) {
 		if got := b.Manifest().Target.ID; got != enginetest.WebID {
 			t.Errorf("%s: target %q", name, got)
 		}
-		wantStatus(t, b, "inspect", fact.StatusFailed, "decode inspect")
+		want := "not understood"
+		if name == "no id" {
+			want = "decode inspect"
+		}
+		wantStatus(t, b, "inspect", fact.StatusFailed, want)
+	}
+}
+
+// TestAnswersThatAreNone: collected means that an answer was understood.
+func TestAnswersThatAreNone(t *testing.T) {
+	other := strings.Replace(strings.Replace(enginetest.InspectBody, enginetest.WebID, enginetest.DBID, 1), `"/web"`, `"/db"`, 1)
+	for _, source := range []struct{ name, path, fine string }{ // fine: what is an answer there
+		{"inspect", "/containers/web/json", "-"}, {"image", "/images/sha256:852c7ec4/json", other}, {"changes", "/containers/" + enginetest.WebID + "/changes", "null"},
+		{"neighbours", "/containers/json", "-"}, {"logs", "/containers/" + enginetest.WebID + "/logs", ""}, {"events", "/events", ""},
+		{"engine", "/version", "-"}, {"engine", "/info", "-"},
+	} {
+		for _, answer := range []string{"null", "42", "", `{"Id`, "<html>", other} {
+			if answer == source.fine {
+				continue
+			}
+			f := enginetest.New(t)
+			f.Route(source.path, enginetest.Body(answer))
+			b := collectWeb(t, optionsOf(t, f))
+			if got := b.Source(source.name); got.Status == fact.StatusCollected {
+				t.Errorf("%s answers %.20q: %s is collected (%s)", source.path, answer, source.name, got.Detail)
+			}
+		}
 	}
 }
 

@@ -49,7 +49,11 @@ func ringOutcome(f *docker.EventScan, now time.Time) source.Outcome {
 	if f.Ring.Count >= decode.RingCapacity {
 		o.Source.Detail += "; the ring is full, older events were dropped"
 	}
-	if f.Odd > 0 {
+	switch {
+	case f.Odd > 0 && f.Ring.Count == 0:
+		return source.Failed(fmt.Errorf("the answer was not understood: %d lines, none of them an event", f.Odd))
+	case f.Odd > 0:
+		o.Source.Status = fact.StatusTruncated
 		o.Source.Detail += fmt.Sprintf("; %d lines were no events", f.Odd)
 	}
 	ring, err := json.MarshalIndent(f.Ring, "", "  ")

@@ -117,7 +117,7 @@ func (s *session) run(ctx context.Context, plan ReplayPlan, parallel int, f prob
 	case living.Err() != nil:
 		r.Ended = context.Cause(living).Error()
 	}
-	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Timeout)
+	after, cancel := source.Tidy(ctx, s.Timeout)
 	defer cancel()
 	cleanUp(after)
 	if here && living.Err() == nil || here && ctx.Err() != nil {

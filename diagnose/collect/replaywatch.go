@@ -26,7 +26,9 @@ func (s *session) settledCount(ctx context.Context, before *int) *int {
 // what happened.
 func (s *session) whileAlive(ctx context.Context) (context.Context, func()) {
 	living, cancel := context.WithCancelCause(ctx)
+	ended := make(chan struct{})
 	go func() {
+		defer close(ended)
 		started, silent := "", 0
 		for {
 			select {
@@ -48,7 +50,10 @@ func (s *session) whileAlive(ctx context.Context) (context.Context, func()) {
 			}
 		}
 	}()
-	return living, func() { cancel(nil) }
+	return living, func() {
+		cancel(nil)
+		<-ended
+	}
 }
 
 // alive returns when the present run began, or why there is none.

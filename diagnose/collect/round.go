@@ -106,7 +106,7 @@ func (r *Round) connect(ctx context.Context, o Options) (*session, error) {
 		}
 		r.session = first
 	}
-	shared := &sharedEngine{Engine: r.session.engine, round: r}
+	shared := &sharedEngine{Engine: r.session.engine, round: r, clock: o.Now}
 	return &session{Options: o, endpoint: r.session.endpoint, engine: shared, mute: r.session.mute, logsRead: make(chan struct{})}, nil
 }
 
@@ -220,6 +220,7 @@ func (m *memo[T]) forget(key string, a *answer[T]) {
 type sharedEngine struct {
 	docker.Engine
 	round *Round
+	clock func() time.Time
 }
 
 func (e *sharedEngine) Close() {} // the round closes it
@@ -251,7 +252,7 @@ func (e *sharedEngine) share(ctx context.Context, question string, call func() (
 	return raw, err
 }
 
-func (e *sharedEngine) now() time.Time { return e.round.session.Now() }
+func (e *sharedEngine) now() time.Time { return e.clock() }
 
 func (e *sharedEngine) Ping(context.Context) error { return nil } // the round's first call has done it
 

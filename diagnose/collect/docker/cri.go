@@ -89,7 +89,10 @@ const (
 	frameSystem = 3 // the engine's own error text
 )
 
-var errNoFrame = errors.New("no frame header")
+var (
+	errNoFrame = errors.New("no frame header")
+	errNoLog   = errors.New("the answer was not understood: it has neither frames nor times")
+)
 
 // Stream reads what the engine sends. Only API 1.42 and later name the form in a
 // header. With timestamps a terminal's stream begins with a digit, a frame with a
@@ -197,6 +200,9 @@ func (w *CRIWriter) raw(r *bufio.Reader) error {
 			return fmt.Errorf("read log: %w", err)
 		}
 		rest := w.setStamp(peek)
+		if w.stamp == nil {
+			return errNoLog // a terminal's log was asked for with times
+		}
 		used := len(peek) - len(rest)
 		text, ended := rawPiece(rest)
 		used += len(text)

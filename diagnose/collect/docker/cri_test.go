@@ -3,6 +3,7 @@ package docker
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -83,6 +84,15 @@ func TestCRIBrokenStreams(t *testing.T) {
 	_, w, err := cri(t, enginetest.Frame(1, stamp1+" a\n")+enginetest.Frame(3, "Error grabbing logs: unexpected EOF\n"))
 	if err != nil || w.Fault != "Error grabbing logs: unexpected EOF" {
 		t.Errorf("%q, %v: the engine's own error text", w.Fault, err)
+	}
+}
+
+// What is no log at all must not become one line of it.
+func TestNoLog(t *testing.T) {
+	for _, body := range []string{"null", "42", "<html>502 Bad Gateway</html>", "bare text\n"} {
+		if got, _, err := cri(t, body); !errors.Is(err, errNoLog) || got != "" {
+			t.Errorf("%q: %q, %v", body, got, err)
+		}
 	}
 }
 

@@ -189,11 +189,11 @@ func (e *dockerEngine) PeerPID(ctx context.Context) (int, error) {
 }
 
 func (e *dockerEngine) Version(ctx context.Context) ([]byte, error) {
-	return e.body(ctx, "/version", nil)
+	return e.object(ctx, "/version", "Version", "ApiVersion")
 }
 
 func (e *dockerEngine) Info(ctx context.Context) ([]byte, error) {
-	return e.body(ctx, "/info", nil)
+	return e.object(ctx, "/info", "ID", "ServerVersion", "KernelVersion")
 }
 
 func (e *dockerEngine) List(ctx context.Context, label string) ([]byte, error) {
@@ -205,19 +205,37 @@ func (e *dockerEngine) List(ctx context.Context, label string) ([]byte, error) {
 		}
 		query.Set("filters", string(filters))
 	}
-	return e.body(ctx, "/containers/json", query)
+	raw, err := e.body(ctx, "/containers/json", query)
+	if err != nil {
+		return nil, err
+	}
+	return raw, array("/containers/json", raw, false)
 }
 
 func (e *dockerEngine) Inspect(ctx context.Context, ref string) ([]byte, error) {
-	return e.body(ctx, "/containers/"+url.PathEscape(ref)+"/json", nil)
+	path := "/containers/" + url.PathEscape(ref) + "/json"
+	raw, err := e.body(ctx, path, nil)
+	if err != nil {
+		return nil, err
+	}
+	body, err := object(path, raw, "Id")
+	if err == nil && !isOf(body, ref) {
+		err = fmt.Errorf("get %s: the answer is of another container", path)
+	}
+	return raw, err
 }
 
 func (e *dockerEngine) Image(ctx context.Context, ref string) ([]byte, error) {
-	return e.body(ctx, "/images/"+url.PathEscape(ref)+"/json", nil)
+	return e.object(ctx, "/images/"+url.PathEscape(ref)+"/json", "Id")
 }
 
 func (e *dockerEngine) Changes(ctx context.Context, id string) ([]byte, error) {
-	return e.body(ctx, "/containers/"+url.PathEscape(id)+"/changes", nil)
+	path := "/containers/" + url.PathEscape(id) + "/changes"
+	raw, err := e.body(ctx, path, nil)
+	if err != nil {
+		return nil, err
+	}
+	return raw, array(path, raw, true)
 }
 
 func (e *dockerEngine) Archive(ctx context.Context, id, path string) (io.ReadCloser, error) {
@@ -279,6 +297,9 @@ func (e *dockerEngine) ExecCreate(ctx context.Context, id string, command ExecCo
 	if err := json.NewDecoder(io.LimitReader(raw, errorBytes)).Decode(&created); err != nil {
 		return "", fmt.Errorf("create exec: %w", err)
 	}
+	if created.ID == "" {
+		return "", errors.New("create exec: the answer names none")
+	}
 	return created.ID, nil
 }
 
@@ -289,12 +310,21 @@ func (e *dockerEngine) ExecStart(ctx context.Context, exec string) (io.ReadClose
 }
 
 func (e *dockerEngine) ExecInspect(ctx context.Context, exec string) ([]byte, error) {
-	return e.body(ctx, "/exec/"+url.PathEscape(exec)+"/json", nil)
+	return e.object(ctx, "/exec/"+url.PathEscape(exec)+"/json", "Running", "ExitCode")
 }
 
 func (e *dockerEngine) Close() {
 	e.http.CloseIdleConnections()
 	e.sdk.Close()
+}
+
+// object reads a whole answer that is a JSON object with one of the keys.
+func (e *dockerEngine) object(ctx context.Context, path string, keys ...string) ([]byte, error) {
+	raw, err := e.body(ctx, path, nil)
+	if err == nil {
+		_, err = object(path, raw, keys...)
+	}
+	return raw, err
 }
 
 // body reads a whole answer of at most bodyBytes.

@@ -46,11 +46,15 @@ type rawEvent struct {
 	TimeNano int64 `json:"timeNano"`
 }
 
-func (e rawEvent) at() time.Time {
-	if e.TimeNano != 0 {
-		return time.Unix(0, e.TimeNano).UTC()
+// at is nil where there is no time, or one that no document can hold.
+func (e rawEvent) at() *time.Time {
+	switch {
+	case e.TimeNano != 0:
+		return source.Wall(time.Unix(0, e.TimeNano))
+	case e.Time != 0:
+		return source.Wall(time.Unix(e.Time, 0))
 	}
-	return time.Unix(e.Time, 0).UTC()
+	return nil
 }
 
 // Read takes the lines one by one, until the end, the cap or a broken stream.
@@ -77,11 +81,11 @@ func (f *EventScan) line(line []byte) {
 		return
 	}
 	var e rawEvent
-	if json.Unmarshal(line, &e) != nil || (e.Time == 0 && e.TimeNano == 0) {
+	if json.Unmarshal(line, &e) != nil || e.at() == nil {
 		f.Odd++
 		return
 	}
-	f.measure(e.at())
+	f.measure(*e.at())
 	if e.Type != "container" {
 		return
 	}
@@ -125,8 +129,8 @@ func NewestNamed(r io.Reader, ref string) (Container, bool) {
 		}
 		name := e.Actor.Attributes["name"]
 		byID := len(ref) >= shortID && strings.HasPrefix(e.Actor.ID, ref)
-		if (byID || name == ref) && !e.at().Before(newest) {
-			newest = e.at()
+		if at := e.at(); (byID || name == ref) && at != nil && !at.Before(newest) {
+			newest = *at
 			found = Container{ID: e.Actor.ID, Name: name, Known: true, Project: e.Actor.Attributes[LabelProject]}
 		}
 	}

@@ -9,11 +9,11 @@ import (
 
 func TestEventScanSurvivesRubbish(t *testing.T) {
 	scan := EventScan{ID: enginetest.WebID}
-	rubbish := "not json\n{}\n[]\n\n{\"Type\":\"container\",\"time\":\"late\"}\n" + enginetest.Event(enginetest.WebID, "die", "", 1)
+	rubbish := "not json\n{}\n[]\n\n{\"Type\":\"container\",\"time\":\"late\"}\n{\"Type\":\"container\",\"time\":999999999999999}\n" + enginetest.Event(enginetest.WebID, "die", "", 1)
 	if err := scan.Read(strings.NewReader(rubbish)); err != nil {
 		t.Fatal(err)
 	}
-	if scan.Owned != 1 || scan.Odd != 4 || scan.Ring.Count != 1 {
+	if scan.Owned != 1 || scan.Odd != 5 || scan.Ring.Count != 1 {
 		t.Errorf("%d own, %d odd, %d in the ring", scan.Owned, scan.Odd, scan.Ring.Count)
 	}
 	long := EventScan{ID: enginetest.WebID}

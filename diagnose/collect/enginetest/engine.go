@@ -34,7 +34,7 @@ const listBody = `[{"Id":"` + WebID + `","Names":["/web"],"Image":"shop","ImageI
 
 const dbInspect = `{"Id":"` + DBID + `","Name":"/shop-db-1","State":{"Status":"exited","ExitCode":1,"OOMKilled":false,"StartedAt":"2026-11-23T20:00:00Z","FinishedAt":"0001-01-01T00:00:00Z","Health":{"Status":"unhealthy"}}}`
 
-// fakeEngine answers like an engine on a unix socket. Paths have no version.
+// Engine answers like an engine on a unix socket. Paths have no version.
 type Engine struct {
 	Socket string
 	mu     sync.Mutex
@@ -109,7 +109,7 @@ func Frame(kind byte, text string) string {
 }
 
 // SocketPath is short: a unix socket's path has room for 107 bytes only.
-func SocketPath(t *testing.T) string {
+func SocketPath(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "gwc")
 	if err != nil {
@@ -119,8 +119,8 @@ func SocketPath(t *testing.T) string {
 	return filepath.Join(dir, "s.sock")
 }
 
-// newFakeEngine starts an engine with one dead container, web, of project shop.
-func New(t *testing.T) *Engine {
+// New starts an engine with one dead container, web, of project shop.
+func New(t testing.TB) *Engine {
 	t.Helper()
 	f := &Engine{Socket: SocketPath(t)}
 	f.Routes = map[string]http.HandlerFunc{
@@ -145,12 +145,15 @@ func New(t *testing.T) *Engine {
 	server.Listener.Close()
 	server.Listener = listener
 	server.Start()
-	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		server.CloseClientConnections() // what hangs on purpose
+		server.Close()
+	})
 	return f
 }
 
 // WriteTree makes files below a new folder.
-func WriteTree(t *testing.T, files map[string]string) string {
+func WriteTree(t testing.TB, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
 	for name, text := range files {
@@ -191,7 +194,7 @@ func TCPLine(local, remote, state, rx string) string {
 }
 
 // NewLayer makes a layer's folder of the paths given: "dir/" with mode 0755, "link>target", or a file.
-func NewLayer(t *testing.T, paths ...string) *os.Root {
+func NewLayer(t testing.TB, paths ...string) *os.Root {
 	t.Helper()
 	folder := t.TempDir()
 	for _, p := range paths {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
@@ -133,7 +134,7 @@ func (run *execRun) wait(ctx context.Context, start time.Time, r *replay.Record)
 
 // finish ends what still runs and writes the result into the record.
 func (run *execRun) finish(ctx context.Context, err error, r *replay.Record) {
-	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), run.limit)
+	after, cancel := source.Tidy(ctx, run.limit)
 	defer cancel()
 	if err != nil && run.id != "" {
 		run.end(after)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"sync"
+	"time"
 )
 
 // Await calls f, which heeds no context of ours, and gives up when ctx ends.
@@ -53,4 +55,29 @@ func PanicSite(stack []byte) string {
 	}
 	site, _, _ := strings.Cut(strings.TrimSpace(lines[3]), " ")
 	return site
+}
+
+// tidying is how long cleaning up may go on once the user has asked to stop.
+const tidying = 2 * time.Second
+
+// Tidy returns a context for cleaning up after work that ctx may have cut off: it ends
+// after limit, and soon after ctx at the latest.
+func Tidy(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	var late *time.Timer
+	var mu sync.Mutex
+	forget := context.AfterFunc(ctx, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		late = time.AfterFunc(tidying, cancel)
+	})
+	return tidy, func() {
+		forget()
+		mu.Lock()
+		defer mu.Unlock()
+		if late != nil {
+			late.Stop()
+		}
+		cancel()
+	}
 }

@@ -68,9 +68,14 @@ func ShellWord(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// Wall returns t in UTC, as a pointer for a source's span.
+// Wall returns t in UTC, as a pointer for a source's span; nil for a time that RFC 3339
+// cannot say (beyond year 9999, before year 1): one of those would cost the whole
+// document in which it stands.
 func Wall(t time.Time) *time.Time {
 	t = t.UTC()
+	if t.Year() < 1 || t.Year() > 9999 {
+		return nil
+	}
 	return &t
 }
 
