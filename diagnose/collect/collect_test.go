@@ -181,9 +181,11 @@ func TestMuteEngineGivesPartialBundle(t *testing.T) {
 	defer l.Close()
 	go func() {
 		for {
-			if _, err := l.Accept(); err != nil {
+			conn, err := l.Accept()
+			if err != nil {
 				return
 			}
+			t.Cleanup(func() { _ = conn.Close() }) // one that nobody holds is closed with the garbage
 		}
 	}()
 	opts := options(t, "unix://"+socket)
