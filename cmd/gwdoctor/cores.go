@@ -14,6 +14,10 @@ import (
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
+// coreFiles is how many files, cores and the programs that they ran, `cores CONTAINER`
+// may take out of a container that only the engine shows. Each leaves an event.
+const coreFiles = 32
+
 func newCores(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cores [CONTAINER | FILE...]",
@@ -57,7 +61,9 @@ func (a *app) coresAnswer(ctx context.Context, args []string) (answer.Cores, err
 	case files == len(args):
 		return diagnose.CoresOf(a.Engine.CoreFiles(ctx, a.options(""), args)), nil
 	case len(args) == 1:
-		b, err := a.Engine.Container(ctx, a.options(args[0]))
+		options := a.options(args[0])
+		options.Archives = coreFiles
+		b, err := a.Engine.Container(ctx, options)
 		if err != nil {
 			return answer.Cores{}, err
 		}

@@ -183,7 +183,7 @@ func (a *app) patients(ctx context.Context, c choice, round *collect.Round) ([]p
 	}
 	for i, name := range c.names {
 		if !slices.Contains(c.names[:i], name) {
-			list = append(list, a.liveContainer(name, round, c.replay))
+			list = append(list, a.liveContainer(name, round, c))
 		}
 	}
 	if !c.all && c.project == "" {
@@ -196,7 +196,7 @@ func (a *app) patients(ctx context.Context, c choice, round *collect.Round) ([]p
 	var projects []string
 	for _, s := range summaries {
 		if c.all || s.Project == c.project {
-			list = append(list, a.liveContainer(s.ID, round, c.replay))
+			list = append(list, a.liveContainer(s.ID, round, c))
 		}
 		if s.Project != "" && !slices.Contains(projects, s.Project) {
 			projects = append(projects, s.Project)
@@ -208,10 +208,13 @@ func (a *app) patients(ctx context.Context, c choice, round *collect.Round) ([]p
 	return list, nil
 }
 
-func (a *app) liveContainer(ref string, round *collect.Round, replay bool) patient {
+func (a *app) liveContainer(ref string, round *collect.Round, c choice) patient {
 	opts := a.options(ref)
 	opts.Round = round
-	if replay {
+	if len(c.names) != 1 {
+		opts.Archives = 0 // each would leave an event, and all containers share 256
+	}
+	if c.replay {
 		opts.Replay = &collect.ReplayPlan{ReadCheck: readCheck}
 	}
 	return patient{ref, func(ctx context.Context) (*bundle.Bundle, error) { return a.Engine.Container(ctx, opts) }}

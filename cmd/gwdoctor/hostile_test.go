@@ -137,7 +137,7 @@ func forHostile(t *testing.T, wanted func(enginetest.Fault) bool, check func(t *
 			}
 			asked[endpoint] = true
 			for _, fault := range enginetest.Faults() {
-				if !wanted(fault) {
+				if !wanted(fault) || testing.Short() && !fault.Sample {
 					continue
 				}
 				t.Run(fmt.Sprintf("%s/%s/%s", command, endpoint, fault.Name), func(t *testing.T) {

@@ -30,6 +30,12 @@ type Options struct {
 	Replay     *ReplayPlan // nil = read only, poke nothing
 	HealthOnly bool        // leave out the sources that say nothing of a health check
 
+	// Archives is how many files may be taken out of the container by the engine's
+	// archive call: it mounts the root, which touches the container's /etc/hosts and
+	// its like, and writes an event into the ring of 256. 0 = none. What this machine's
+	// disk or /proc shows is read there and needs no call.
+	Archives int
+
 	host.Machine // where this machine's own facts are; the zero value = the usual places
 
 	// The tests' own doors; "" = the usual place.
@@ -85,29 +91,59 @@ func Container(ctx context.Context, opts Options) (*bundle.Bundle, error) {
 	return b, err
 }
 
+// container collects once and, where the container ended meanwhile, once more: half of
+// the sources would tell of a life, half of a death.
 func container(ctx context.Context, opts Options) (*bundle.Bundle, error) {
-	s, err := connect(ctx, opts)
+	s, b, err := collectOnce(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
 	defer s.engine.Close()
+	b = s.settledBundle(ctx, b)
+	if opts.Replay != nil {
+		inspect, _ := b.File(bundle.FileInspect) // not yet masked: the check may hold a password
+		o := s.replay(ctx, inspect)
+		o.Source.Name = fact.SourceReplay
+		b = s.settledBundle(ctx, b)
+		o.Store(b)
+	}
+	s.redact(b)
+	return b, nil
+}
+
+// settledBundle returns b or, where the container has ended since, what a second look
+// gives; one that fails (the container was removed) leaves the first.
+func (s *session) settledBundle(ctx context.Context, b *bundle.Bundle) *bundle.Bundle {
+	if !s.ended(ctx) {
+		return b
+	}
+	s.Round.forget()
+	second, again, err := collectOnce(ctx, s.Options)
+	if err != nil {
+		return b
+	}
+	second.engine.Close()
+	s.container = second.container
+	return again
+}
+
+// collectOnce asks every source once. The bundle is not redacted.
+func collectOnce(ctx context.Context, opts Options) (*session, *bundle.Bundle, error) {
+	s, err := connect(ctx, opts)
+	if err != nil {
+		return nil, nil, err
+	}
 	s.startInfo(ctx)
 	found, err := s.identify(ctx)
 	if err != nil {
-		return nil, err
+		s.engine.Close()
+		return nil, nil, err
 	}
 	s.container = found.container
 	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.container.ID, Name: cmp.Or(s.container.Name, strings.TrimPrefix(s.Ref, "/"))}, s.Now())
 	found.outcome.Store(b)
 	runAll(ctx, s, b, s.collectors())
-	if s.Replay != nil {
-		inspect, _ := b.File(bundle.FileInspect) // not yet masked: the check may hold a password
-		o := s.replay(ctx, inspect)
-		o.Source.Name = fact.SourceReplay
-		o.Store(b)
-	}
-	s.redact(b)
-	return b, nil
+	return s, b, nil
 }
 
 func (s *session) collectors() []collector {

@@ -24,8 +24,20 @@ const (
 
 var errNotFetched = errors.New("not fetched from the engine")
 
-// openArchived opens a regular file of the container through the engine.
+// errNoArchive says that no file is taken out of the container through the engine.
+var errNoArchive = errors.New("not fetched from the engine: that would touch the container; gwdoctor cores CONTAINER does it")
+
+// openArchived opens a regular file of the container through the engine, as often as
+// Options.Archives allows, and after the ring was read, in which each call leaves an event.
 func (s *session) openArchived(ctx context.Context, path string) (io.ReadCloser, *tar.Header, *tar.Reader, error) {
+	if s.archives.Add(1) > int64(s.Archives) {
+		return nil, nil, nil, errNoArchive
+	}
+	select {
+	case <-s.ringRead:
+	case <-ctx.Done():
+		return nil, nil, nil, ctx.Err()
+	}
 	body, err := s.engine.Archive(ctx, s.container.ID, path)
 	if err != nil {
 		return nil, nil, nil, err

@@ -1,7 +1,6 @@
 package collect
 
 import (
-	"archive/tar"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -11,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
-	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
@@ -54,28 +52,22 @@ func collectCorePolicy(ctx context.Context, s *session) source.Outcome {
 	return source.Collected("").With(bundle.FileCorePolicy, append(text, '\n'))
 }
 
-// coreDirectory reads the directory's own entry, of a dead container too: from the
-// container's layers, or else from the engine.
+// coreDirectory reads the directory's own entry where this machine shows it: of a running
+// container in its live root, of a dead one in its layers. The engine is not asked: its
+// archive call would touch the container's files.
 func (s *session) coreDirectory(ctx context.Context, dir string) *evidence.CoreDirectory {
 	if d, ok := s.layerFolder(ctx, dir); ok {
 		return d
 	}
-	d := &evidence.CoreDirectory{Path: dir}
-	body, err := s.engine.Archive(ctx, s.container.ID, dir)
-	if err != nil {
-		if docker.StatusCode(err) == 404 {
-			d.Exists = new(false)
-		}
-		return d
+	if s.liveHere(ctx) && !s.info(ctx).mapsIDs() {
+		return s.processes().Folder(dir)
 	}
-	defer body.Close()
-	header, err := tar.NewReader(body).Next()
-	if err != nil {
-		return d
-	}
-	mode := uint32(header.Mode & 0o7777)
-	d.Exists, d.UID, d.Mode = new(true), &header.Uid, &mode
-	return d
+	return &evidence.CoreDirectory{Path: dir}
+}
+
+// liveHere tells whether the container runs on this machine, as a process that is its own.
+func (s *session) liveHere(ctx context.Context) bool {
+	return s.container.PID > 0 && s.host(ctx).here && s.processes().Alive()
 }
 
 // engineCoreLimit returns the core limit that a container without one of its own

@@ -134,6 +134,10 @@ func lookInLayer(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.
 	if s.unfetched > 0 {
 		p.Status = string(fact.StatusTruncated)
 		p.Detail += fmt.Sprintf("; %d of them could not be fetched", s.unfetched)
+		if s.archives.Load() > int64(s.Archives) {
+			p.Detail += " without touching the container"
+			p.Command = "gwdoctor cores " + source.ShellWord(cmp.Or(s.container.Name, s.Ref))
+		}
 	}
 	return found, p
 }
@@ -146,6 +150,11 @@ func (s *coreSearch) layerCore(ctx context.Context, name string) *coredump.Dump 
 			if d, ok := s.disk.RootCore(ctx, root, strings.TrimPrefix(name, "/")); ok {
 				return d
 			}
+		}
+	}
+	if s.liveHere(ctx) { // a snapshotter that does not tell its folders (Engine 29's image store)
+		if d, ok := s.processes().RootCore(ctx, &s.disk, name); ok {
+			return d
 		}
 	}
 	return s.fetchCore(ctx, name)

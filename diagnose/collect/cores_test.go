@@ -39,7 +39,9 @@ func archive(header tar.Header, data []byte) http.HandlerFunc {
 
 func coresOf(t *testing.T, f *enginetest.Engine) (coredump.Search, bundle.Source) {
 	t.Helper()
-	b := collectWeb(t, optionsOf(t, f))
+	opts := optionsOf(t, f)
+	opts.Archives = 16
+	b := collectWeb(t, opts)
 	var found coredump.Search
 	if err := json.Unmarshal([]byte(text(t, b, bundle.FileCores)), &found); err != nil {
 		t.Fatal(err)
@@ -58,6 +60,18 @@ func TestCoreThroughTheEngine(t *testing.T) {
 	d := found.Cores[0]
 	if d.Path != "/core" || d.Kind != coredump.KindNullPointer || d.Container.Grade != coredump.GradeProven || len(d.Threads[0].Python) != 4 {
 		t.Errorf("%s, %s, %+v, %+v", d.Path, d.Summary, d.Container, d.Threads[0].Python)
+	}
+}
+
+// TestNoCoreIsFetchedUnasked: the engine's archive call touches the container, so it is
+// made as often as it was allowed, and what is left out is said.
+func TestNoCoreIsFetchedUnasked(t *testing.T) {
+	f := enginetest.New(t)
+	f.Route("/containers/"+enginetest.WebID+"/archive", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg, Mode: 0o600}, recordedCore(t, "segv")))
+	b := collectWeb(t, optionsOf(t, f))
+	wantStatus(t, b, "cores", fact.StatusTruncated, "could not be fetched without touching the container")
+	if f.Asked("archive") {
+		t.Error("the engine was asked for a file of the container")
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 // whole id; the engine's own filter would also take an id or name that merely
 // begins so (docs/notes/DOCKER.md#a2).
 func collectEvents(ctx context.Context, s *session) source.Outcome {
+	defer close(s.ringRead)
 	if o, ok := s.unanswered(); ok {
 		return o
 	}

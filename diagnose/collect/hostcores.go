@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
@@ -77,8 +78,9 @@ func (s *session) containerCores(ctx context.Context, r docker.Row) (cores []cor
 	if one.container, err = docker.ParseInspect(raw); err != nil {
 		return nil, err.Error()
 	}
-	one.logsRead = make(chan struct{})
-	close(one.logsRead) // nobody reads its log now
+	one.logsRead, one.ringRead, one.archives = make(chan struct{}), make(chan struct{}), new(atomic.Int64)
+	close(one.logsRead) // nobody reads its log now, nor the ring
+	close(one.ringRead)
 	one.changesOnce = sync.OnceValue(func() source.Outcome { return readChanges(ctx, &one) })
 	look := one.searchCores(ctx)
 	defer look.disk.Binaries.Close()

@@ -106,7 +106,7 @@ func (s *session) findTool(ctx context.Context, p configured, tool string) *bool
 	}
 	found := false
 	for _, c := range candidates {
-		has, err := s.engine.HasFile(ctx, s.container.ID, c)
+		has, err := s.hasFile(ctx, c)
 		if err != nil {
 			return nil
 		}
@@ -116,6 +116,17 @@ func (s *session) findTool(ctx context.Context, p configured, tool string) *bool
 		}
 	}
 	return &found
+}
+
+// hasFile looks for a file where the container's live root shows it, else through the
+// engine.
+func (s *session) hasFile(ctx context.Context, path string) (bool, error) {
+	if s.liveHere(ctx) {
+		if has, err := s.processes().HasFile(path); err == nil {
+			return has, nil
+		}
+	}
+	return s.engine.HasFile(ctx, s.container.ID, path)
 }
 
 // findClients looks for programs by which a check can be written instead of one

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
@@ -62,6 +63,16 @@ func (e *SkippedError) Error() string {
 	return fmt.Sprintf("container %q was not looked at: the %s for all of them were used up; --budget gives more", e.Ref, e.Budget)
 }
 
+// forget drops what the engine said, where that is known to be out of date.
+func (r *Round) forget() {
+	if r == nil {
+		return
+	}
+	r.asked.mu.Lock()
+	defer r.asked.mu.Unlock()
+	r.asked.answers = nil
+}
+
 // errBudget is the cause with which a round's contexts end.
 var errBudget = errors.New("the time for all containers was used up (--budget gives more)")
 
@@ -107,7 +118,8 @@ func (r *Round) connect(ctx context.Context, o Options) (*session, error) {
 		r.session = first
 	}
 	shared := &sharedEngine{Engine: r.session.engine, round: r, clock: o.Now}
-	return &session{Options: o, endpoint: r.session.endpoint, engine: shared, mute: r.session.mute, logsRead: make(chan struct{})}, nil
+	return &session{Options: o, endpoint: r.session.endpoint, engine: shared, mute: r.session.mute, logsRead: make(chan struct{}),
+		ringRead: make(chan struct{}), archives: new(atomic.Int64)}, nil
 }
 
 // ring returns the engine's ring of events and the moment at which it was read. A

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
@@ -27,6 +28,8 @@ type session struct {
 	container docker.Container
 
 	logsRead chan struct{} // closed when the log collector has ended
+	ringRead chan struct{} // closed when the event collector has ended, or there is none
+	archives *atomic.Int64 // calls that were made
 
 	infoOnce    func() infoResult
 	hostOnce    func() hostProof
@@ -64,7 +67,7 @@ func connect(ctx context.Context, o Options) (*session, error) {
 }
 
 func open(ctx context.Context, o Options, endpoint docker.Endpoint, e docker.Engine) (*session, error) {
-	s := &session{Options: o, endpoint: endpoint, engine: e, logsRead: make(chan struct{})}
+	s := &session{Options: o, endpoint: endpoint, engine: e, logsRead: make(chan struct{}), ringRead: make(chan struct{}), archives: new(atomic.Int64)}
 	pingCtx, cancel := context.WithTimeout(ctx, min(pingTimeout, o.Timeout))
 	defer cancel()
 	err := e.Ping(pingCtx)

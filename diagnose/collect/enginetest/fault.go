@@ -12,26 +12,27 @@ import (
 
 // Fault is one way of not answering.
 type Fault struct {
-	Name  string
-	Hangs bool // it never ends by itself
-	Serve http.HandlerFunc
+	Name   string
+	Hangs  bool // it never ends by itself
+	Sample bool // one of the few that a short test tries
+	Serve  http.HandlerFunc
 }
 
 // Faults are the ways in which an engine, or what stands before it, fails to answer.
 func Faults() []Fault {
 	return []Fault{
-		{"hangs before the headers", true, Silence},
-		{"hangs in the headers", true, spoken("HTTP/1.1 200 OK\r\nContent-Type: application/j", hold)},
-		{"hangs after the headers", true, spoken("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n", hold)},
-		{"hangs in the body", true, spoken("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n{\"Id\":\"3547", hold)},
-		{"drips", true, spoken("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n[", drip)},
-		{"never ends", false, Endless(`[{"Id":"`)},
-		{"sends empty lines for ever", false, Endless("\n\n\n\n")},
-		{"switches protocols", true, spoken("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n", hold)},
-		{"goes on with 102", true, informing},
-		{"closes before the headers", false, spoken("", func(net.Conn) {})},
-		{"closes in the body", false, spoken("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"Id\":\"3547", func(net.Conn) {})},
-		{"is no HTTP", false, spoken("SSH-2.0-OpenSSH_9.6\r\n", func(net.Conn) {})},
+		{"hangs before the headers", true, false, Silence},
+		{"hangs in the headers", true, false, spoken("HTTP/1.1 200 OK\r\nContent-Type: application/j", hold)},
+		{"hangs after the headers", true, true, spoken("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n", hold)},
+		{"hangs in the body", true, false, spoken("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n{\"Id\":\"3547", hold)},
+		{"drips", true, false, spoken("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n[", drip)},
+		{"never ends", false, false, Endless(`[{"Id":"`)},
+		{"sends empty lines for ever", false, false, Endless("\n\n\n\n")},
+		{"switches protocols", true, true, spoken("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n", hold)},
+		{"goes on with 102", true, false, informing},
+		{"closes before the headers", false, false, spoken("", func(net.Conn) {})},
+		{"closes in the body", false, true, spoken("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"Id\":\"3547", func(net.Conn) {})},
+		{"is no HTTP", false, false, spoken("SSH-2.0-OpenSSH_9.6\r\n", func(net.Conn) {})},
 	}
 }
 

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
 // LayerEntries bounds how much of a layer is listed.
@@ -189,4 +191,55 @@ func isOpaque(layer *os.Root, at string) bool {
 func keepsOwnersApart(layer *os.Root, at string) bool {
 	path := filepath.Join(layer.Name(), at)
 	return attribute(path, "user.fuseoverlayfs.override_stat") != "" || attribute(path, "user.containers.override_stat") != ""
+}
+
+// root opens the container's root as its first process sees it, out of which no path or
+// link leads.
+func (c Processes) root() (*os.Root, error) { return os.OpenRoot(c.ProcPath("root")) }
+
+// Folder tells a folder's entry in the container's live root; without Exists where that
+// is not readable.
+func (c Processes) Folder(dir string) *evidence.CoreDirectory {
+	d := &evidence.CoreDirectory{Path: dir}
+	root, err := c.root()
+	if err != nil {
+		return d
+	}
+	defer root.Close()
+	info, err := root.Stat(cmp.Or(strings.TrimPrefix(filepath.Clean(dir), "/"), "."))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		d.Exists = new(false)
+	case err == nil && info.IsDir():
+		if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+			uid, mode := int(owner.Uid), uint32(owner.Mode)&0o7777
+			d.Exists, d.UID, d.Mode = new(true), &uid, &mode
+		}
+	}
+	return d
+}
+
+// HasFile tells whether the container's live root has a file; an error says that it is
+// not readable from here.
+func (c Processes) HasFile(path string) (bool, error) {
+	root, err := c.root()
+	if err != nil {
+		return false, err
+	}
+	defer root.Close()
+	info, err := root.Stat(strings.TrimPrefix(filepath.Clean("/"+path), "/"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && !info.IsDir(), err
+}
+
+// RootCore reads a file of the container's live root as [CoreSearch.RootCore] does.
+func (c Processes) RootCore(ctx context.Context, s *CoreSearch, name string) (d *coredump.Dump, ok bool) {
+	root, err := c.root()
+	if err != nil {
+		return nil, false
+	}
+	defer root.Close()
+	return s.RootCore(ctx, root, strings.TrimPrefix(name, "/"))
 }
