@@ -17,6 +17,7 @@ var homonyms = map[string]map[string]string{
 	"report":                      {"cause": "the head of a column", "process": "a word of a report", "failed": "a word of a report", "none": "a word of a report", "unknown": "the state of a server in its log"},
 	"diagnose/collect":            {"none": "a logging driver", "unknown": "a logging driver that inspect does not name"},
 	"diagnose/collect/enginetest": {"changes": "an endpoint", "events": "an endpoint", "image": "an endpoint", "inspect": "an endpoint", "logs": "an endpoint"},
+	"diagnose/collect/host":       {"root": "a file of /proc"},
 	"diagnose/collect/probe":      {"engine": "where a check runs"},
 	"diagnose/cause":              {"paused": "the ID of a finding"},
 	"diagnose/evidence/docker":    {"none": "a network"},
