@@ -284,3 +284,64 @@ func TestFolded(t *testing.T) {
 		t.Errorf("lines that were not folded: %q", got)
 	}
 }
+
+// TestRecordOfSeveralLines: what a journal, a shipper or supervisord prints below a record's first line is the record's, and
+// comes out as it went in.
+func TestRecordOfSeveralLines(t *testing.T) {
+	const header = "Nov 23 09:06:15 host gateway[812]: "
+	trace := []string{"Traceback (most recent call last):", `  File "/srv/main.py", line 9, in boot`, "    raise ValueError(\"x\")", "ValueError: x"}
+	for name, log := range map[string]string{
+		"journalctl":    header + strings.Join(trace, "\n"+strings.Repeat(" ", len(header))) + "\n" + header + "next\n",
+		"rsyslog":       header + strings.Join(trace, "#012") + "\n" + header + "next\n",
+		"aws logs tail": "2026-11-23T09:06:15.123000+00:00 gateway/gateway/0123456789abcdef " + strings.Join(trace, "\n") + "\n2026-11-23T09:06:15.123000+00:00 gateway/gateway/0123456789abcdef next\n",
+		"supervisord":   "2026-11-23 09:06:15,123 DEBG 'gateway' stderr output:\n" + strings.Join(trace, "\n") + "\nnext\n",
+		"JSON":          fmt.Sprintf("{\"service\":\"gateway\",\"line\":%q}\n{\"service\":\"gateway\",\"line\":\"next\"}\n", strings.Join(trace, "\n")),
+	} {
+		got, _ := read(t, []byte(log))
+		var texts []string
+		for _, m := range got {
+			if string(m.Service) != "gateway" {
+				t.Errorf("%s: %q is of %q", name, m.Text, m.Service)
+			}
+			if len(m.Text) > 0 {
+				texts = append(texts, string(m.Text))
+			}
+		}
+		if want := append(slices.Clone(trace), "next"); !slices.Equal(texts, want) {
+			t.Errorf("%s: %q", name, texts)
+		}
+	}
+}
+
+// TestMessagesKeepTheirOwn: what only looks like an envelope stays in the message.
+func TestMessagesKeepTheirOwn(t *testing.T) {
+	for name, log := range map[string]string{
+		"loguru":            "2026-11-23 09:06:15.120 | ERROR    | app:f:59 - a\n2026-11-23 09:06:16.120 | INFO     | app:f:59 - b\n2026-11-23 09:06:17.120 | INFO     | app:f:59 - c\n",
+		"logging":           "2026-11-23 09:06:15,120 - uvicorn.error - ERROR - a\n2026-11-23 09:06:16,120 - uvicorn.error - ERROR - b\n2026-11-23 09:06:17,120 - uvicorn.error - INFO - c\n",
+		"gunicorn":          "[2026-11-23 09:06:15 +0000] [1] [ERROR] a\n[2026-11-23 09:06:16 +0000] [1] [ERROR] b\n[2026-11-23 09:06:17 +0000] [7] [INFO] c\n",
+		"uvicorn":           "INFO:     a\nINFO:     b\nERROR:    c\nINFO:     d\n",
+		"redis":             "18910:M 23 Nov 2026 09:24:49.155 # a\n18910:M 23 Nov 2026 09:24:50.155 * b\n18910:M 23 Nov 2026 09:24:51.155 * c\n",
+		"PostgreSQL":        "2026-11-23 09:06:15.123 UTC [1] LOG:  a\n2026-11-23 09:06:16.123 UTC [7] ERROR:  b\n2026-11-23 09:06:17.123 UTC [1] LOG:  c\n",
+		"RabbitMQ":          "2026-11-23 09:25:01.123456+00:00 [error] <0.12.0> a\n2026-11-23 09:25:02.123456+00:00 [info] <0.12.0> b\n2026-11-23 09:25:03.123456+00:00 [info] <0.12.0> c\n",
+		"nginx":             "2026/11/23 13:14:43 [alert] 26#26: a\n2026/11/23 13:14:44 [notice] 26#26: b\n2026/11/23 13:14:45 [notice] 26#26: c\n",
+		"access lines":      "10.0.0.1 - - [23/Nov/2026:09:06:15 +0000] \"GET / HTTP/1.1\" 200 1\n10.0.0.1 - - [23/Nov/2026:09:06:16 +0000] \"GET /x HTTP/1.1\" 200 12\n10.0.0.1 - - [23/Nov/2026:09:06:17 +0000] \"GET /y HTTP/1.1\" 200 12\n",
+		"fastapi-cli":       "      INFO   a\n     ERROR   b\n      INFO   c\n",
+		"log4j":             "[main] INFO  org.foo - a\n[main] ERROR org.foo - b\n[pool-1] INFO  org.foo - c\n",
+		"words":             "handled job 1 for acme\nhandled job 2 for acme\nhandled job 3 for acme\nhandled job 4 for acme\n",
+		"quotations":        "user wrote: Application startup failed. Exiting.\nuser wrote: WORKER TIMEOUT (pid:7)\nuser wrote: a\nuser wrote: b\n",
+		"identical lines":   "OSError(24, 'Too many open files')\nOSError(24, 'Too many open files')\nOSError(24, 'Too many open files')\nOSError(24, 'Too many open files')\n",
+		"a traceback":       "Traceback (most recent call last):\n  File \"x.py\", line 1, in f\n    g()\nValueError: x\n",
+		"exception group":   "  + Exception Group Traceback (most recent call last):\n  |   File \"x\", line 1\n  | ExceptionGroup: a\n  +-+---------------- 1 ----------------\n    | ValueError: a\n    +------------------------------------\n",
+		"a table of psql":   " id | name\n----+------\n  1 | a\n  2 | b\n",
+		"a single syslog":   "2026-11-23T09:06:15.120Z worker failed: boom\n",
+		"JSON without text": `{"a": 1, "b": [2]}` + "\n" + `{"a": 2, "b": [3]}` + "\n",
+		"a shell":           "+ exec uvicorn main:app\nINFO:     ready\n",
+		"celery":            "[2026-11-23 09:30:53,123: ERROR/MainProcess] a\n[2026-11-23 09:30:54,123: INFO/MainProcess] b\n[2026-11-23 09:30:55,123: INFO/MainProcess] c\n",
+		"MySQL":             "2026-11-23T09:06:15.123456Z 0 [ERROR] [MY-010119] [Server] a\n2026-11-23T09:06:16.123456Z 0 [Note] [MY-010119] [Server] b\n2026-11-23T09:06:17.123456Z 0 [Note] [MY-010119] [Server] c\n",
+	} {
+		want := strings.Split(strings.TrimSuffix(log, "\n"), "\n")
+		if got := textsOf(t, log); !slices.Equal(got, want) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}

@@ -69,14 +69,14 @@ func leadingBlanks(b []byte) int {
 }
 
 // commonBlanks is by how much every line is indented, as in a copy that somebody made into a quotation of code.
-// A logger that sets its levels flush right is none.
+// A logger that sets its levels flush right does that too, and an exception group with its margin.
 func commonBlanks(texts [][]byte) int {
 	n, flush := leadingBlanks(texts[0]), 0
 	for _, t := range texts {
 		blanks := leadingBlanks(t)
 		n = min(n, blanks)
 		word := t[blanks : blanks+wordEnd(t[blanks:])]
-		if LevelOf(word) != LevelUnknown && word[1] < 'a' {
+		if len(word) > 0 && (word[0] == '|' || word[0] == '+') || LevelOf(word) != LevelUnknown && word[1] < 'a' {
 			flush++
 		}
 	}

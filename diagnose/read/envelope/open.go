@@ -30,7 +30,7 @@ func (o *Opener) Open(text []byte, l *Line) {
 	}
 	o.learned.strip(o, l)
 	o.reopen(l)
-	o.lastly(l)
+	o.lastly(l, len(text))
 }
 
 // reopen takes off what envelopes are left, also of a message that was joined from its parts.
@@ -186,6 +186,7 @@ func timeOnly(l *Line, s Stamp, n int) bool {
 // origin is what a line of its own would inherit from the one above.
 type origin struct {
 	known   bool
+	width   int // of the header
 	line    Line
 	names   []byte // what the slices of line point into
 	service []byte
@@ -194,12 +195,16 @@ type origin struct {
 // forget is how many lines without an envelope, one after the other, are believed to go on with a record.
 const forget = 2000
 
+// minHeader is how wide a header is at least, to be told from the indentation of a message.
+const minHeader = 16
+
 // lastly lets a line that has no envelope go on with the record above it: a traceback that a shipper prints as it came, a
 // message of several lines, the output below supervisord's header.
-func (o *Opener) lastly(l *Line) {
+func (o *Opener) lastly(l *Line, whole int) {
 	if l.Depth > 0 {
 		o.bare = 0
 		o.last.keep(l)
+		o.last.width = whole - len(l.Text)
 		return
 	}
 	if !o.last.known {
@@ -211,6 +216,9 @@ func (o *Opener) lastly(l *Line) {
 	}
 	from := &o.last.line
 	l.Continued = true
+	if n := o.last.width; n > minHeader && leadingBlanks(l.Text) >= n {
+		l.Text = l.Text[n:] // journalctl sets the further lines of a message below its first
+	}
 	l.Stamp, l.Stream, l.PID = from.Stamp, from.Stream, from.PID
 	l.Host, l.Service, l.Pod, l.Container, l.Program = from.Host, from.Service, from.Pod, from.Container, from.Program
 }
