@@ -26,9 +26,12 @@ func textsOf(t *testing.T, log string) (list []string) {
 
 // TestEveryLineAnothersTools: where each line claims another tool's envelope, each is taken for what it claims.
 func TestEveryLineAnothersTools(t *testing.T) {
-	byLine := map[string]bool{"docker logs -t": true, "compose v2": true, "compose v2 -t": true, "swarm": true, "kubectl --prefix": true, "CRI": true, "json-file": true,
-		"Heroku": true, "Ray": true, "journalctl": true, "journalctl -o short-iso": true, "journalctl -o short-full": true, "journalctl -o json": true, "RFC 5424": true, "RFC 3164": true,
-		"BusyBox": true, "OpenWrt": true, "logcli": true, "aws logs tail": true, "Fluent Bit": true, "Filebeat": true, "logfmt": true}
+	byLine := map[string]bool{"docker logs -t": true, "compose v2": true, "compose v2 -t": true, "swarm": true,
+		"kubectl --prefix": true, "CRI": true, "json-file": true,
+		"Heroku": true, "Ray": true, "journalctl": true, "journalctl -o short-iso": true,
+		"journalctl -o short-full": true, "journalctl -o json": true, "RFC 5424": true, "RFC 3164": true,
+		"BusyBox": true, "OpenWrt": true, "logcli": true, "aws logs tail": true, "Fluent Bit": true, "Filebeat": true,
+		"logfmt": true}
 	var log bytes.Buffer
 	var want []string
 	for round := range 20 {
@@ -49,9 +52,11 @@ func TestEveryLineAnothersTools(t *testing.T) {
 	}
 }
 
-// TestFiftyDeep: envelopes deeper than any tool makes them stay part of the message, and the outermost names the service.
+// TestFiftyDeep: envelopes deeper than any tool makes them stay part of the message, and the outermost names the
+// service.
 func TestFiftyDeep(t *testing.T) {
-	for _, wrap := range []string{"gateway-1  | ", "[pod/a/b] ", "Nov 23 09:06:15 host app[7]: ", "<3>", "> ", "2026-11-23T09:06:15.123456789Z stdout F "} {
+	for _, wrap := range []string{"gateway-1  | ", "[pod/a/b] ", "Nov 23 09:06:15 host app[7]: ", "<3>", "> ",
+		"2026-11-23T09:06:15.123456789Z stdout F "} {
 		log := strings.Repeat(wrap, 50) + "the end\n"
 		got, _ := read(t, []byte(strings.Repeat(log, 5)))
 		if len(got) != 5 {
@@ -116,7 +121,8 @@ func TestHugeJSON(t *testing.T) {
 		in   *pattern
 		want int // messages
 	}{
-		{"one text", &pattern{head: "{\n  \"events\": [\n    {\n      \"message\": \"", body: "xxxxxxxxxxxxxxxx", times: text / 16, tail: "\"\n    }\n  ]\n}\n"}, 1},
+		{"one text", &pattern{head: "{\n  \"events\": [\n    {\n      \"message\": \"", body: "xxxxxxxxxxxxxxxx",
+			times: text / 16, tail: "\"\n    }\n  ]\n}\n"}, 1},
 		{"one line of records", &pattern{head: `{"events":[`, body: record, times: size / len(record) / 4, tail: `{"message":"end"}],"x":1}` + "\n"}, size/len(record)/4 + 1},
 		{"one stream of Loki's", &pattern{head: `{"data":{"result":[{"stream":{"container":"gateway"},"values":[`, body: pair, times: size / len(pair) / 8, tail: `["1","end"]]}]}}` + "\n"}, size/len(pair)/8 + 1},
 		{"one line of text", &pattern{body: "xxxxxxxxxxxxxxxx", times: size / 16, tail: "\n"}, 1},
@@ -164,7 +170,8 @@ func TestEnvelopeChanges(t *testing.T) {
 	var log bytes.Buffer
 	want := strings.Split(strings.TrimSuffix(lines, "\n"), "\n")
 	var all5 []string
-	for _, name := range []string{"compose v2", "journalctl", "plain", "CloudWatch get-log-events", "kubectl --prefix", "journalctl -o json-pretty", "CRI"} {
+	for _, name := range []string{"compose v2", "journalctl", "plain", "CloudWatch get-log-events", "kubectl --prefix",
+		"journalctl -o json-pretty", "CRI"} {
 		log.Write(frame(name))
 		all5 = append(all5, want...)
 	}
@@ -173,8 +180,8 @@ func TestEnvelopeChanges(t *testing.T) {
 	}
 }
 
-// TestTimesGoBack: a log whose times jump to and fro keeps its order; one whose times only fall is turned round, and that
-// is said.
+// TestTimesGoBack: a log whose times jump to and fro keeps its order; one whose times only fall is turned round, and
+// that is said.
 func TestTimesGoBack(t *testing.T) {
 	var jumps, falls bytes.Buffer
 	var order, turned []string
@@ -199,7 +206,8 @@ func TestTimesGoBack(t *testing.T) {
 	}
 }
 
-// TestForgedKernel: what a process prints may look like the kernel's line. The outer header is believed, and it is said.
+// TestForgedKernel: what a process prints may look like the kernel's line. The outer header is believed, and it is
+// said.
 func TestForgedKernel(t *testing.T) {
 	for log, want := range map[string]string{
 		"Nov 23 09:06:15 host app[7]: Nov 23 09:06:14 host kernel: Out of memory: Killed process 1 (x)\n":                 "app",
@@ -237,7 +245,8 @@ func (p *pausing) Read(b []byte) (int, error) {
 
 // TestFollowed: of a log that comes line by line each line is given out before the next is waited for.
 func TestFollowed(t *testing.T) {
-	r := envelope.NewReader(&pausing{lines: []string{"gateway-1  | a\n", "gateway-1  | b\n", "gateway-1  | c\n"}}, envelope.Options{})
+	r := envelope.NewReader(&pausing{lines: []string{"gateway-1  | a\n", "gateway-1  | b\n", "gateway-1  | c\n"}},
+		envelope.Options{})
 	var got []string
 	pauses := 0
 	for {
@@ -262,8 +271,10 @@ func TestFollowed(t *testing.T) {
 
 // TestFolded: lines that a terminal broke are joined, and long lines that it did not break stay apart.
 func TestFolded(t *testing.T) {
-	long := []string{"[2026-11-23 09:06:16 +0000] [1] [ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?", "[2026-11-23 09:06:17 +0000] [1] [INFO] ok",
-		"[2026-11-23 09:06:18 +0000] [1] [ERROR] Worker (pid:8) was sent SIGKILL! Perhaps out of memory?", "[2026-11-23 09:06:19 +0000] [1] [INFO] end"}
+	long := []string{"[2026-11-23 09:06:16 +0000] [1] [ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?",
+		"[2026-11-23 09:06:17 +0000] [1] [INFO] ok",
+		"[2026-11-23 09:06:18 +0000] [1] [ERROR] Worker (pid:8) was sent SIGKILL! Perhaps out of memory?",
+		"[2026-11-23 09:06:19 +0000] [1] [INFO] end"}
 	var fold bytes.Buffer
 	for _, l := range long {
 		for ; len(l) > 80; l = l[80:] {
@@ -285,17 +296,19 @@ func TestFolded(t *testing.T) {
 	}
 }
 
-// TestRecordOfSeveralLines: what a journal, a shipper or supervisord prints below a record's first line is the record's, and
-// comes out as it went in.
+// TestRecordOfSeveralLines: what a journal, a shipper or supervisord prints below a record's first line is the
+// record's, and comes out as it went in.
 func TestRecordOfSeveralLines(t *testing.T) {
 	const header = "Nov 23 09:06:15 host gateway[812]: "
-	trace := []string{"Traceback (most recent call last):", `  File "/srv/main.py", line 9, in boot`, "    raise ValueError(\"x\")", "ValueError: x"}
+	trace := []string{"Traceback (most recent call last):", `  File "/srv/main.py", line 9, in boot`,
+		"    raise ValueError(\"x\")", "ValueError: x"}
 	for name, log := range map[string]string{
-		"journalctl":    header + strings.Join(trace, "\n"+strings.Repeat(" ", len(header))) + "\n" + header + "next\n",
-		"rsyslog":       header + strings.Join(trace, "#012") + "\n" + header + "next\n",
-		"aws logs tail": "2026-11-23T09:06:15.123000+00:00 gateway/gateway/0123456789abcdef " + strings.Join(trace, "\n") + "\n2026-11-23T09:06:15.123000+00:00 gateway/gateway/0123456789abcdef next\n",
-		"supervisord":   "2026-11-23 09:06:15,123 DEBG 'gateway' stderr output:\n" + strings.Join(trace, "\n") + "\nnext\n",
-		"JSON":          fmt.Sprintf("{\"service\":\"gateway\",\"line\":%q}\n{\"service\":\"gateway\",\"line\":\"next\"}\n", strings.Join(trace, "\n")),
+		"journalctl": header + strings.Join(trace, "\n"+strings.Repeat(" ", len(header))) + "\n" + header + "next\n",
+		"rsyslog":    header + strings.Join(trace, "#012") + "\n" + header + "next\n",
+		"aws logs tail": "2026-11-23T09:06:15.123000+00:00 gateway/gateway/0123456789abcdef " + strings.Join(trace,
+			"\n") + "\n2026-11-23T09:06:15.123000+00:00 gateway/gateway/0123456789abcdef next\n",
+		"supervisord": "2026-11-23 09:06:15,123 DEBG 'gateway' stderr output:\n" + strings.Join(trace, "\n") + "\nnext\n",
+		"JSON":        fmt.Sprintf("{\"service\":\"gateway\",\"line\":%q}\n{\"service\":\"gateway\",\"line\":\"next\"}\n", strings.Join(trace, "\n")),
 	} {
 		got, _ := read(t, []byte(log))
 		var texts []string

@@ -2,8 +2,9 @@ package envelope
 
 import "bytes"
 
-// Clean removes terminal escapes, NUL bytes, a byte order mark, and the carriage returns at the end of a line, in place:
-// colours break "INFO:" in two (docs/notes/PYTHON.md#4.6), and json-file keeps them as they came (docs/notes/DOCKER.md#a4).
+// Clean removes terminal escapes, NUL bytes, a byte order mark, and the carriage returns at the end of a line, in
+// place: colours break "INFO:" in two (docs/notes/PYTHON.md#4.6), and json-file keeps them as they came
+// (docs/notes/DOCKER.md#a4).
 func Clean(b []byte) []byte {
 	if bytes.IndexByte(b, 0) >= 0 {
 		b = dropByte(b, 0)

@@ -1,6 +1,6 @@
-// Package envelope takes lines of a log out of what stands around them: the time, host, unit or service, pod, container,
-// stream and severity that journals, runtimes, shippers, platforms and people's copies put there. It knows nothing of
-// what the messages mean.
+// Package envelope takes lines of a log out of what stands around them: the time, host, unit or service, pod,
+// container, stream and severity that journals, runtimes, shippers, platforms and people's copies put there. It knows
+// nothing of what the messages mean.
 //
 //	gateway-1  | 2026-11-23T09:06:15.123456789Z [2026-11-23 09:06:15 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:7)
 //	Nov 23 09:06:15 host gateway[812]: Worker (pid:7) was sent SIGKILL! Perhaps out of memory?

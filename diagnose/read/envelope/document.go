@@ -54,7 +54,8 @@ func isDocument(head []byte) bool {
 	}
 	r := record{level: LevelUnknown}
 	if end := r.walk(line, ""); end == 0 {
-		return len(line) < 2 || line[len(line)-1] != '}' && ended && bytes.IndexByte(head[len(line):], '}') > 0 && !bytes.Contains(head, []byte("\n{\""))
+		return len(line) < 2 || line[len(line)-1] != '}' && ended && bytes.IndexByte(head[len(line):], '}') > 0 &&
+			!bytes.Contains(head, []byte("\n{\""))
 	}
 	if r.text != nil {
 		return false
@@ -183,7 +184,8 @@ func (d *document) afterBracket(out, in []byte, i int) ([]byte, int) {
 	}
 	d.bracket = 0
 	switch {
-	case opened == '{' && (c == '"' || c == '\n' || c == '\r' || c == ' ' || c == '\t'), opened == '[' && (c == '{' || c == '[' || c == '"' || c == '\n' || c == '\r'),
+	case opened == '{' && (c == '"' || c == '\n' || c == '\r' || c == ' ' || c == '\t'), opened == '[' && (c == '{' ||
+		c == '[' || c == '"' || c == '\n' || c == '\r'),
 		opened == '{' && c == '}':
 		d.skipping = false
 		return d.inside(out, opened), i - 1 // read it again
@@ -275,8 +277,9 @@ func (d *document) close(out []byte) []byte {
 	return out
 }
 
-// overflow handles a unit that is too long to be looked at together. Where records stand in an array of it, that array's
-// elements are the units from now on; where it is a record itself, or nothing that is known, its rest is dropped.
+// overflow handles a unit that is too long to be looked at together. Where records stand in an array of it, that
+// array's elements are the units from now on; where it is a record itself, or nothing that is known, its rest is
+// dropped.
 func (d *document) overflow(out []byte) []byte {
 	r := record{level: LevelUnknown}
 	r.walk(d.unit, "")
@@ -382,8 +385,8 @@ func eachElement(b []byte, take func(element []byte)) {
 	}
 }
 
-// appendPairs appends the lines of a stream as Loki's API answers: {"stream": {labels}, "values": [["1764580000000000000",
-// "line"], …]}.
+// appendPairs appends the lines of a stream as Loki's API answers: {"stream": {labels}, "values":
+// [["1764580000000000000", "line"], …]}.
 func appendPairs(out, value []byte) []byte {
 	var labels, values []byte
 	EachMember(value, func(key, member []byte) bool {

@@ -184,7 +184,8 @@ func countsUp(texts [][]byte) bool {
 func fileName(l *Line) bool {
 	b := l.Text
 	end := 0
-	for end < len(b) && end < maxName && (nameByte[b[end]] || b[end] == '~' || b[end] == '\\' || b[end] == ':' && end == 1 && isLetter(b[0])) {
+	for end < len(b) && end < maxName && (nameByte[b[end]] || b[end] == '~' || b[end] == '\\' || b[end] == ':' &&
+		end == 1 && isLetter(b[0])) {
 		end++
 	}
 	if end < 3 || end == len(b) || b[end] != ':' {
@@ -251,8 +252,8 @@ func looselyPiped(l *Line) bool {
 	return true
 }
 
-// outerTime tells whether the time that nearly all lines begin with is not the logger's: behind it stands another one, or
-// lines that no logger begins so (indented, or a traceback's).
+// outerTime tells whether the time that nearly all lines begin with is not the logger's: behind it stands another
+// one, or lines that no logger begins so (indented, or a traceback's).
 func (o *Opener) outerTime(texts [][]byte) bool {
 	timed, inner := 0, 0
 	var rests [][]byte
@@ -265,7 +266,8 @@ func (o *Opener) outerTime(texts [][]byte) bool {
 		rest := t[min(n+1, len(t)):]
 		rests = append(rests, rest)
 		if len(rest) == 0 || rest[0] == ' ' || dateBegins(rest) || bytes.HasPrefix(rest, []byte("Traceback (most recent")) ||
-			bytes.HasPrefix(rest, []byte("Fatal Python error: ")) || bytes.HasPrefix(rest, []byte("INFO:     ")) || bytes.HasPrefix(rest, []byte("ERROR:    ")) {
+			bytes.HasPrefix(rest, []byte("Fatal Python error: ")) || bytes.HasPrefix(rest, []byte("INFO:     ")) ||
+			bytes.HasPrefix(rest, []byte("ERROR:    ")) {
 			inner++
 		}
 	}
@@ -364,10 +366,11 @@ func isSource(head []byte) bool {
 	return true
 }
 
-// bareLevel tells whether b begins with a level that no colon follows: before one of these a logger may well have put the
-// thread or its own name.
+// bareLevel tells whether b begins with a level that no colon follows: before one of these a logger may well have put
+// the thread or its own name.
 func bareLevel(b []byte) bool {
-	return b[0] >= 'A' && b[0] <= 'Z' && b[wordEnd(b)-1] != ':' && !bytes.HasPrefix(b, boxTitle) && !bytes.HasPrefix(b, []byte("Fatal Python"))
+	return b[0] >= 'A' && b[0] <= 'Z' && b[wordEnd(b)-1] != ':' && !bytes.HasPrefix(b, boxTitle) && !bytes.HasPrefix(b,
+		[]byte("Fatal Python"))
 }
 
 // commonPrefix is how all texts begin; one may be that alone, without the blanks at its end.
@@ -454,8 +457,8 @@ func unknownPrefix(o *Opener, lines [][]byte) []byte {
 	return bytes.Clone(prefix[:min(len(prefix), 64)])
 }
 
-// commonHost returns the word behind the time of most lines that have one, where a name with a colon follows it: then it
-// is a host, and what follows a program.
+// commonHost returns the word behind the time of most lines that have one, where a name with a colon follows it: then
+// it is a host, and what follows a program.
 func commonHost(o *Opener, lines [][]byte) []byte {
 	hosts, timed := map[string]int{}, 0
 	for _, t := range lines {

@@ -37,8 +37,9 @@ func mayBeFolded(lines [][]byte, clock Clock) bool {
 	return width == 80 && wide >= 1 && broken == wide && 5*begun >= 4*whole && begun > 0
 }
 
-// foldCounts returns the width of the widest lines, how many have it, of these how many are followed by a line that does not
-// begin as lines of the log do; of the other lines how many there are and how many are followed by one that does.
+// foldCounts returns the width of the widest lines, how many have it, of these how many are followed by a line that
+// does not begin as lines of the log do; of the other lines how many there are and how many are followed by one that
+// does.
 func foldCounts(lines [][]byte, clock Clock) (width, wide, broken, whole, begun int) {
 	for _, line := range lines {
 		width = max(width, utf8.RuneCount(line))

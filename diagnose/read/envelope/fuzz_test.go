@@ -46,7 +46,8 @@ func FuzzEnvelope(f *testing.F) {
 			for _, m := range whole {
 				n += bytes.Count([]byte(m), c)
 			}
-			if n != 1 && !framed && len(log) < 60<<10 && !bytes.Contains(log, []byte("\x00\x00\x00\x00")) /* a length may cut a line */ {
+			if n != 1 && !framed && len(log) < 60<<10 && !bytes.Contains(log,
+				[]byte("\x00\x00\x00\x00")) /* a length may cut a line */ {
 				t.Fatalf("%q is %d times in %q, read from %q", c, n, whole, log)
 			}
 		}

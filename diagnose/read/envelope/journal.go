@@ -110,8 +110,8 @@ func (e *export) feed(out, in []byte) []byte {
 	return out
 }
 
-// field takes the field, or the end of a record, that the rest begins with and returns its length, zero where more of it is
-// needed.
+// field takes the field, or the end of a record, that the rest begins with and returns its length, zero where more of
+// it is needed.
 func (e *export) field(out *[]byte) int {
 	end := bytes.IndexByte(e.rest, '\n')
 	if end < 0 {

@@ -81,8 +81,8 @@ func (o *Opener) when(value []byte) (Stamp, bool) {
 	return s, n > 0
 }
 
-// textOf decodes the record's text, with its traceback below it. A text of Docker's json-file that no \n ends is a part:
-// the engine cuts lines at 16 KiB (moby daemon/logger/jsonfilelog).
+// textOf decodes the record's text, with its traceback below it. A text of Docker's json-file that no \n ends is a
+// part: the engine cuts lines at 16 KiB (moby daemon/logger/jsonfilelog).
 func (o *Opener) textOf(r *record, l *Line) {
 	out, decoded := o.scratch[l.Depth%len(o.scratch)][:0], true
 	switch {
@@ -108,13 +108,14 @@ func (o *Opener) textOf(r *record, l *Line) {
 	}
 	whole, ended := bytes.CutSuffix(l.Text, []byte("\n"))
 	l.piece = r.rank == textRank["log"] && l.Stream != StreamUnknown
-	l.Part = !ended && r.rank == textRank["log"] && l.Stream != StreamUnknown && l.Stamp.Known && r.timeRank == timeRank["time"] &&
+	l.Part = !ended && r.rank == textRank["log"] && l.Stream != StreamUnknown && l.Stamp.Known &&
+		r.timeRank == timeRank["time"] &&
 		len(r.pod) == 0 && len(r.container) == 0 && r.serviceRank == 0
 	l.Text = bytes.TrimRight(whole, "\r")
 }
 
-// appendBytes appends MESSAGE as journald writes what is not UTF-8 or holds control characters: an array of byte values,
-// or of strings where the field came more than once.
+// appendBytes appends MESSAGE as journald writes what is not UTF-8 or holds control characters: an array of byte
+// values, or of strings where the field came more than once.
 func appendBytes(to, value []byte) []byte {
 	var values []int
 	if json.Unmarshal(value, &values) == nil {

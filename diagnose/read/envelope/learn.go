@@ -13,8 +13,8 @@ const (
 	maxSources = 64       // values of a learned column that are remembered
 )
 
-// learned is what the head of a log showed: for each kind of lines in it, which envelopes to take off that a single line
-// does not prove.
+// learned is what the head of a log showed: for each kind of lines in it, which envelopes to take off that a single
+// line does not prove.
 type learned struct {
 	plans [][]step
 	host  []byte // stands behind the time of most lines
@@ -52,8 +52,8 @@ const (
 	stepColumns           // n words that say where the line comes from
 )
 
-// Wants tells whether Learn should be called with the lines that come next: at first, when a short head has become longer,
-// and now and then, since a log may change its envelope.
+// Wants tells whether Learn should be called with the lines that come next: at first, when a short head has become
+// longer, and now and then, since a log may change its envelope.
 func (o *Opener) Wants() bool { return o.learned.seen >= o.learned.next }
 
 // Learn looks at what comes next in the log, up to LearnBytes of it, which need not end with a line.
@@ -206,7 +206,8 @@ func (s *step) take(o *Opener, l *Line) bool {
 	case stepTicks:
 		return between(l, '`')
 	case stepQuotes:
-		return bytes.IndexByte(l.Text, '\\') < 0 && between(l, '"') && l.replace(bytes.ReplaceAll(l.Text, []byte(`""`), []byte(`"`)))
+		return bytes.IndexByte(l.Text, '\\') < 0 && between(l, '"') &&
+			l.replace(bytes.ReplaceAll(l.Text, []byte(`""`), []byte(`"`)))
 	case stepRepr:
 		return unquote(l)
 	case stepBullet:
@@ -295,8 +296,8 @@ func columnsEnd(b []byte, n int) int {
 	return pos
 }
 
-// beginsMessage tells whether b begins as what a logger or an interpreter prints: with a date, a level, a traceback. What
-// stands before one on most lines of a log is an envelope.
+// beginsMessage tells whether b begins as what a logger or an interpreter prints: with a date, a level, a traceback.
+// What stands before one on most lines of a log is an envelope.
 func beginsMessage(b []byte) bool {
 	if len(b) < 4 {
 		return false

@@ -149,9 +149,12 @@ func (l *Line) leveled(level Level) {
 // levelWords are the words of loggers and of syslog.
 var levelWords = map[string]Level{
 	"EMERG": LevelEmergency, "EMERGENCY": LevelEmergency, "PANIC": LevelEmergency, "ALERT": LevelAlert,
-	"CRIT": LevelCritical, "CRITICAL": LevelCritical, "FATAL": LevelCritical, "ERR": LevelError, "ERROR": LevelError, "SEVERE": LevelError,
-	"EXCEPTION": LevelError, "WARN": LevelWarning, "WARNING": LevelWarning, "NOTICE": LevelNotice, "INFO": LevelInfo, "INFORMATION": LevelInfo,
-	"LOG": LevelInfo, "SUCCESS": LevelInfo, "DEBUG": LevelDebug, "DEBG": LevelDebug, "TRACE": LevelDebug, "VERBOSE": LevelDebug,
+	"CRIT": LevelCritical, "CRITICAL": LevelCritical, "FATAL": LevelCritical, "ERR": LevelError, "ERROR": LevelError,
+	"SEVERE":    LevelError,
+	"EXCEPTION": LevelError, "WARN": LevelWarning, "WARNING": LevelWarning, "NOTICE": LevelNotice, "INFO": LevelInfo,
+	"INFORMATION": LevelInfo,
+	"LOG":         LevelInfo, "SUCCESS": LevelInfo, "DEBUG": LevelDebug, "DEBG": LevelDebug, "TRACE": LevelDebug,
+	"VERBOSE": LevelDebug,
 }
 
 // LevelOf reads a level's name in letters of either case; LevelUnknown for what is none.

@@ -102,8 +102,8 @@ func (l *lineReader) window(n int) []byte {
 	return l.buf[l.start:l.end]
 }
 
-// peek returns up to n bytes of what comes next without taking them. What may be the start of a frame is waited for over
-// pauses, text is not.
+// peek returns up to n bytes of what comes next without taking them. What may be the start of a frame is waited for
+// over pauses, text is not.
 func (l *lineReader) peek(n int) []byte {
 	for l.end-l.start < n {
 		paused := errors.Is(l.err, ErrPause)

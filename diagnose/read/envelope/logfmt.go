@@ -2,8 +2,8 @@ package envelope
 
 import "bytes"
 
-// logfmt opens `time="2026-11-23T09:06:15Z" level=error msg="…" container=gateway`, which is nothing but keys and values.
-// Values are bare, or quoted as Go or Python do.
+// logfmt opens `time="2026-11-23T09:06:15Z" level=error msg="…" container=gateway`, which is nothing but keys and
+// values. Values are bare, or quoted as Go or Python do.
 func (o *Opener) logfmt(l *Line) bool {
 	r := record{level: LevelUnknown, facility: -1, priority: -1}
 	out := o.scratch[l.Depth%maxDepth][:0]

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// EachMember gives the keys, without their quotes, and the values, as they are written, of the JSON object at the start
-// of b, until take returns false, and returns where the object ends; zero where it does not, or is no object. Nothing is
-// decoded and nothing but the object's own members is looked at.
+// EachMember gives the keys, without their quotes, and the values, as they are written, of the JSON object at the
+// start of b, until take returns false, and returns where the object ends; zero where it does not, or is no object.
+// Nothing is decoded and nothing but the object's own members is looked at.
 func EachMember(b []byte, take func(key, value []byte) bool) (end int) {
 	if len(b) < 2 || b[0] != '{' {
 		return 0
@@ -192,20 +192,26 @@ type record struct {
 
 // textKeys are the members under which shippers and loggers keep the text, the best first. Those up to loggerKeys are
 // of an application's own logger as well.
-var textKeys = []string{"message", "msg", "event", "text", "MESSAGE", "log", "line", "textPayload", "@message", "SyslogMessage", "_raw", "LogEntry",
-	"LogMessage", "logMessage", "log_message", "short_message", "full_message", "rawMessage", "raw_log", "RawData", "body", "Body", "content", "data", "stringValue", "lines", "output", "stderr", "stdout", "Logs", "logText"}
+var textKeys = []string{"message", "msg", "event", "text", "MESSAGE", "log", "line", "textPayload", "@message",
+	"SyslogMessage", "_raw", "LogEntry",
+	"LogMessage", "logMessage", "log_message", "short_message", "full_message", "rawMessage", "raw_log", "RawData",
+	"body", "Body", "content", "data", "stringValue", "lines", "output", "stderr", "stdout", "Logs", "logText"}
 
 const loggerKeys = 4
 
 var textRank = ranks(textKeys)
 
 // timeKeys are those of the time, the best first: journald's own before what a program sent along.
-var timeRank = ranks([]string{"_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", "time", "timestamp", "@timestamp", "ts", "Timestamp", "timeUnixNano", "eventTime",
-	"asctime", "datetime", "date", "_time", "TimeGenerated", "TimeStamp", "EventTime", "@t", "time_iso8601", "created_at", "receiveTimestamp", "observedTimeUnixNano"})
+var timeRank = ranks([]string{"_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", "time", "timestamp",
+	"@timestamp", "ts", "Timestamp", "timeUnixNano", "eventTime",
+	"asctime", "datetime", "date", "_time", "TimeGenerated", "TimeStamp", "EventTime", "@t", "time_iso8601",
+	"created_at", "receiveTimestamp", "observedTimeUnixNano"})
 
 // serviceRank orders what names the service: the container before the unit, the unit before the program.
-var serviceRank = ranks([]string{"CONTAINER_NAME", "container_name", "containerName", "ContainerName", "com.docker.compose.service", "service_name", "service.name", "service", "_SYSTEMD_UNIT", "UNIT", "unit",
-	"systemd_unit", "SYSLOG_IDENTIFIER", "syslog_identifier", "appname", "app_name", "APP_NAME", "programname", "program", "ident", "tag", "ProcessName", "app", "job", "logStreamName", "_COMM"})
+var serviceRank = ranks([]string{"CONTAINER_NAME", "container_name", "containerName", "ContainerName",
+	"com.docker.compose.service", "service_name", "service.name", "service", "_SYSTEMD_UNIT", "UNIT", "unit",
+	"systemd_unit", "SYSLOG_IDENTIFIER", "syslog_identifier", "appname", "app_name", "APP_NAME", "programname",
+	"program", "ident", "tag", "ProcessName", "app", "job", "logStreamName", "_COMM"})
 
 func ranks(keys []string) map[string]int {
 	m := make(map[string]int, len(keys))
@@ -217,8 +223,10 @@ func ranks(keys []string) map[string]int {
 
 // nestedKeys are the members whose own members are looked at: what shippers wrap a record in, and what they say of its
 // origin. All others may hold any text of strangers ("locals").
-var nestedKeys = ranks([]string{"_source", "jsonPayload", "result", "attributes", "kubernetes", "docker", "labels", "stream", "attrs", "resource", "metadata", "container", "pod",
-	"host", "service", "log", "content", "body", "body_json", "fields", "Properties", "content_json", "Attributes", "@metadata"})
+var nestedKeys = ranks([]string{"_source", "jsonPayload", "result", "attributes", "kubernetes", "docker", "labels",
+	"stream", "attrs", "resource", "metadata", "container", "pod",
+	"host", "service", "log", "content", "body", "body_json", "fields", "Properties", "content_json", "Attributes",
+	"@metadata"})
 
 const maxNested = 4
 
@@ -356,7 +364,8 @@ func (r *record) named(key, inside []byte) bool {
 // isText tells whether a member of that name holds the record's text among its members.
 func isText(parent string) bool {
 	switch parent {
-	case "", "_source", "jsonPayload", "result", "attributes", "content", "body", "body_json", "content_json", "fields", "Properties", "Attributes":
+	case "", "_source", "jsonPayload", "result", "attributes", "content", "body", "body_json", "content_json",
+		"fields", "Properties", "Attributes":
 		return true
 	}
 	return false

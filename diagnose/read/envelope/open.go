@@ -172,7 +172,8 @@ func nineDigits(stamp []byte) bool {
 	return len(stamp) > n && stamp[10] == 'T' && stamp[19] == '.' && !isDigit(stamp[n])
 }
 
-// timeOnly takes a time off behind which the message begins. A stream behind it would be the CRI's, whose tag is missing.
+// timeOnly takes a time off behind which the message begins. A stream behind it would be the CRI's, whose tag is
+// missing.
 func timeOnly(l *Line, s Stamp, n int) bool {
 	if rest := l.Text[n+1:]; len(rest) > 6 && rest[6] == ' ' {
 		if _, ok := streamOf(rest[:6]); ok {
@@ -198,8 +199,8 @@ const forget = 2000
 // minHeader is how wide a header is at least, to be told from the indentation of a message.
 const minHeader = 16
 
-// lastly lets a line that has no envelope go on with the record above it: a traceback that a shipper prints as it came, a
-// message of several lines, the output below supervisord's header.
+// lastly lets a line that has no envelope go on with the record above it: a traceback that a shipper prints as it
+// came, a message of several lines, the output below supervisord's header.
 func (o *Opener) lastly(l *Line, whole int) {
 	if l.Depth > 0 {
 		o.bare = 0
@@ -225,7 +226,8 @@ func (o *Opener) lastly(l *Line, whole int) {
 
 // keep remembers a line's origin beyond the buffer that it points into.
 func (g *origin) keep(l *Line) {
-	same := g.known && bytes.Equal(g.line.Service, l.Service) && bytes.Equal(g.line.Pod, l.Pod) && bytes.Equal(g.line.Container, l.Container) &&
+	same := g.known && bytes.Equal(g.line.Service, l.Service) && bytes.Equal(g.line.Pod, l.Pod) &&
+		bytes.Equal(g.line.Container, l.Container) &&
 		bytes.Equal(g.line.Host, l.Host) && bytes.Equal(g.line.Program, l.Program)
 	g.known = true
 	if same {
@@ -244,7 +246,8 @@ func (g *origin) keep(l *Line) {
 		return part
 	}
 	g.line = Line{Stamp: l.Stamp, Stream: l.Stream, PID: l.PID}
-	g.line.Service, g.line.Pod, g.line.Container, g.line.Host, g.line.Program = take(l.Service), take(l.Pod), take(l.Container), take(l.Host), take(l.Program)
+	g.line.Service, g.line.Pod, g.line.Container, g.line.Host, g.line.Program = take(l.Service), take(l.Pod),
+		take(l.Container), take(l.Host), take(l.Program)
 }
 
 // maxName bounds what is kept of a name.

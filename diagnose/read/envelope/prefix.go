@@ -2,8 +2,8 @@ package envelope
 
 import "bytes"
 
-// afterTime opens what stands behind a time that begins a line, in one of the forms below, and tells whether it was one.
-// named: the time names its month, as syslog's does.
+// afterTime opens what stands behind a time that begins a line, in one of the forms below, and tells whether it was
+// one. named: the time names its month, as syslog's does.
 //
 //	host gateway[812]: msg                     syslog, journald
 //	host daemon.err gateway[812]: msg          BusyBox; OpenWrt without the host
@@ -20,7 +20,8 @@ func (o *Opener) afterTime(l *Line, s Stamp, rest []byte, named bool) bool {
 	}
 	whole := l.Text
 	l.Text = rest
-	if criTag(l) || rest[0] == '{' && labelled(l) || rest[0] == '[' && platform(l) || supervised(l) || o.syslog(l, s, named) || piped(l) || logStream(l) || rest[0] == '[' && o.bracketed(l) {
+	if criTag(l) || rest[0] == '{' && labelled(l) || rest[0] == '[' && platform(l) || supervised(l) || o.syslog(l, s,
+		named) || piped(l) || logStream(l) || rest[0] == '[' && o.bracketed(l) {
 		l.stamped(s)
 		return true
 	}
@@ -28,8 +29,8 @@ func (o *Opener) afterTime(l *Line, s Stamp, rest []byte, named bool) bool {
 	return false
 }
 
-// criTag opens "stderr F msg" (kubelet-cri-logging): P marks a part of a line, F its last one, and more tags may follow a
-// colon.
+// criTag opens "stderr F msg" (kubelet-cri-logging): P marks a part of a line, F its last one, and more tags may
+// follow a colon.
 func criTag(l *Line) bool {
 	b := l.Text
 	if len(b) < 8 || b[6] != ' ' {
@@ -159,8 +160,8 @@ func hexadecimal(b []byte) bool {
 	return true
 }
 
-// piped opens "gateway-1  | msg", as compose, swarm, honcho and foreman print it. A blank before the bar is enough where
-// the name counts replicas; compose pads all others to two.
+// piped opens "gateway-1  | msg", as compose, swarm, honcho and foreman print it. A blank before the bar is enough
+// where the name counts replicas; compose pads all others to two.
 func piped(l *Line) bool {
 	b := l.Text
 	end := 0
@@ -171,7 +172,8 @@ func piped(l *Line) bool {
 	for bar < len(b) && b[bar] == ' ' {
 		bar++
 	}
-	if end == 0 || bar == len(b) || b[bar] != '|' || bar+1 < len(b) && b[bar+1] != ' ' || LevelOf(b[:end]) != LevelUnknown {
+	if end == 0 || bar == len(b) || b[bar] != '|' || bar+1 < len(b) && b[bar+1] != ' ' ||
+		LevelOf(b[:end]) != LevelUnknown {
 		return false
 	}
 	if bar-end < 2 && !replica(b[:end]) {
@@ -209,7 +211,8 @@ func (o *Opener) bracketed(l *Line) bool {
 	return o.rich(l) || platform(l)
 }
 
-// workerPrefix opens "(worker pid=7) msg" and "(raylet, ip=10.0.0.2) msg", as Ray and vLLM print what their processes say.
+// workerPrefix opens "(worker pid=7) msg" and "(raylet, ip=10.0.0.2) msg", as Ray and vLLM print what their processes
+// say.
 func workerPrefix(l *Line) bool {
 	end := bytes.IndexByte(l.Text[:min(len(l.Text), 120)], ')')
 	if end < 0 {

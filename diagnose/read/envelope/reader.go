@@ -212,7 +212,8 @@ func (r *Reader) text() (line []byte, cut bool, err error) {
 	}
 }
 
-// learn is how much is waited for before learning: at the beginning of the log as much as it looks at, later what there is.
+// learn is how much is waited for before learning: at the beginning of the log as much as it looks at, later what
+// there is.
 func (r *Reader) learn() int {
 	if r.opener.learned.lines == 0 {
 		return LearnBytes

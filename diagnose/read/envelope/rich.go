@@ -24,10 +24,12 @@ const (
 	richMessage = richStamp + len("CRITICAL ")
 )
 
-// rich opens the first line of a record: time, level padded to eight, message, and the place in the source at the right.
+// rich opens the first line of a record: time, level padded to eight, message, and the place in the source at the
+// right.
 func (o *Opener) rich(l *Line) bool {
 	b := l.Text
-	if len(b) < richStamp+3 || b[0] != '[' || b[3] != '/' || b[6] != '/' || b[9] != ' ' || b[18] != ']' || !clockTime(b[10:]) {
+	if len(b) < richStamp+3 || b[0] != '[' || b[3] != '/' || b[6] != '/' || b[9] != ' ' || b[18] != ']' ||
+		!clockTime(b[10:]) {
 		return false
 	}
 	level, n := levelColumn(b[richStamp:])
@@ -109,8 +111,8 @@ func (o *Opener) indented(l *Line) bool {
 	return false
 }
 
-// richBelow opens a record of the same second, and the rest of a message. The rest is joined with the line above where its
-// first word would not have fit there; else it is a line of its own.
+// richBelow opens a record of the same second, and the rest of a message. The rest is joined with the line above
+// where its first word would not have fit there; else it is a line of its own.
 func (o *Opener) richBelow(l *Line) bool {
 	b := l.Text
 	blanks := leadingBlanks(b)

@@ -24,8 +24,8 @@ func (s Stamp) Time() time.Time {
 	return time.Unix(0, s.At).UTC()
 }
 
-// Clock reads stamps. It keeps the last minute it has seen: the lines of a log share it by the thousand, and working out
-// the date of every line would cost more than everything else.
+// Clock reads stamps. It keeps the last minute it has seen: the lines of a log share it by the thousand, and working
+// out the date of every line would cost more than everything else.
 type Clock struct {
 	// Zone is of stamps that have none; nil = UTC. Near is a time that the log cannot be much after, for stamps without
 	// a year; where it is zero, the first whole date of the log serves.
@@ -36,10 +36,11 @@ type Clock struct {
 	base   int64    // Unix ns of it in UTC
 }
 
-// ISO reads "2026-11-23T19:14:00.123456789Z" at the start of b, with a blank, 't' or '/' where those stand, a comma before
-// the fraction, any or no zone, and returns how long it is; zero where there is none.
+// ISO reads "2026-11-23T19:14:00.123456789Z" at the start of b, with a blank, 't' or '/' where those stand, a comma
+// before the fraction, any or no zone, and returns how long it is; zero where there is none.
 func (c *Clock) ISO(b []byte) (s Stamp, n int) {
-	if len(b) < 19 || b[4] != '-' && b[4] != '/' || b[7] != b[4] || b[16] != ':' || b[13] != ':' || b[10] != 'T' && b[10] != ' ' && b[10] != 't' {
+	if len(b) < 19 || b[4] != '-' && b[4] != '/' || b[7] != b[4] || b[16] != ':' || b[13] != ':' || b[10] != 'T' &&
+		b[10] != ' ' && b[10] != 't' {
 		return s, 0
 	}
 	sec, ok := twoDigits(b[17:])
@@ -107,8 +108,8 @@ func fraction(b []byte, i int) (int64, int) {
 	return n, i
 }
 
-// zone reads "Z", "+01:00", "+0100", "+01", " +0100", " UTC" and " GMT" and returns how far it is ahead of UTC in ns, and
-// its length; zero where b does not begin with one.
+// zone reads "Z", "+01:00", "+0100", "+01", " +0100", " UTC" and " GMT" and returns how far it is ahead of UTC in ns,
+// and its length; zero where b does not begin with one.
 func zone(b []byte) (offset int64, size int) {
 	if len(b) == 0 {
 		return 0, 0
@@ -147,8 +148,8 @@ func zone(b []byte) (offset int64, size int) {
 	return offset, size
 }
 
-// Words reads a stamp that names its month, at the start of b: a word, or a number with a word's letters ("11月"), before
-// or after the day, with or without the weekday, the year and a zone:
+// Words reads a stamp that names its month, at the start of b: a word, or a number with a word's letters ("11月"),
+// before or after the day, with or without the weekday, the year and a zone:
 //
 //	Nov 23 09:06:15.123456            syslog, journalctl -o short-precise
 //	Mon Nov 23 09:06:15 2026          OpenWrt, dmesg -T, asctime
@@ -319,15 +320,18 @@ func (c *Clock) yearOf(month, day int) int {
 // monthNames are the first letters of the months' names, in the languages in which servers are run most. A name that is
 // not here is known as a month by its place, and its time is then shown and not known.
 var monthNames = map[string]int{
-	"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
+	"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
+	"dec": 12,
 	"mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12, // German
 	"fév": 2, "avr": 4, "jui": 0, "aoû": 8, "déc": 12, "janv": 1, "févr": 2, "juin": 6, "juil": 7, // French
 	"ene": 1, "abr": 4, "ago": 8, "dic": 12, // Spanish
 	"gen": 1, "mag": 5, "giu": 6, "lug": 7, "set": 9, "ott": 10, // Italian
 	"fev": 2, "out": 10, // Portuguese
 	"mrt": 3, "mei": 5, // Dutch
-	"sty": 1, "lut": 2, "kwi": 4, "maj": 5, "cze": 6, "lip": 7, "sie": 8, "wrz": 9, "paź": 10, "lis": 11, "gru": 12, // Polish
-	"янв": 1, "фев": 2, "мар": 3, "апр": 4, "май": 5, "мая": 5, "июн": 6, "июл": 7, "авг": 8, "сен": 9, "окт": 10, "ноя": 11, "дек": 12, // Russian
+	"sty": 1, "lut": 2, "kwi": 4, "maj": 5, "cze": 6, "lip": 7, "sie": 8, "wrz": 9, "paź": 10, "lis": 11, "gru": 12,
+	// Polish
+	"янв": 1, "фев": 2, "мар": 3, "апр": 4, "май": 5, "мая": 5, "июн": 6, "июл": 7, "авг": 8, "сен": 9, "окт": 10,
+	"ноя": 11, "дек": 12, // Russian
 }
 
 // monthOf returns the number of a month's name, zero where it is not known.
@@ -380,7 +384,8 @@ func Unix(b []byte) (s Stamp, ok bool) {
 
 // clockTime tells whether b begins with 09:06:15.
 func clockTime(b []byte) bool {
-	return len(b) >= 8 && isDigit(b[0]) && isDigit(b[1]) && b[2] == ':' && isDigit(b[3]) && isDigit(b[4]) && b[5] == ':' && isDigit(b[6]) && isDigit(b[7])
+	return len(b) >= 8 && isDigit(b[0]) && isDigit(b[1]) && b[2] == ':' && isDigit(b[3]) && isDigit(b[4]) &&
+		b[5] == ':' && isDigit(b[6]) && isDigit(b[7])
 }
 
 func twoDigits(b []byte) (int, bool) {

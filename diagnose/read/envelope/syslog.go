@@ -80,9 +80,9 @@ func structuredData(b []byte) int {
 	return i
 }
 
-// syslog opens "host gateway[812]: msg" behind a time, with BusyBox's "daemon.err" between, or without the host. A word
-// and a name with a colon are a header where the time names its month, where a pid or a known host says so; else they may
-// be the first words of a message.
+// syslog opens "host gateway[812]: msg" behind a time, with BusyBox's "daemon.err" between, or without the host. A
+// word and a name with a colon are a header where the time names its month, where a pid or a known host says so; else
+// they may be the first words of a message.
 func (o *Opener) syslog(l *Line, s Stamp, named bool) bool {
 	b := l.Text
 	first := wordEnd(b)
@@ -114,7 +114,8 @@ func (o *Opener) syslog(l *Line, s Stamp, named bool) bool {
 	if size == 0 || LevelOf(host) != LevelUnknown {
 		return false
 	}
-	if !named && pid == 0 && string(name) != "kernel" && !bytes.Equal(host, o.learned.host) && !beginsMessage(bytes.TrimPrefix(rest[size:], []byte(" "))) {
+	if !named && pid == 0 && string(name) != "kernel" && !bytes.Equal(host, o.learned.host) &&
+		!beginsMessage(bytes.TrimPrefix(rest[size:], []byte(" "))) {
 		return false
 	}
 	l.program(host, name, max(pid, 0))
@@ -136,7 +137,8 @@ func (o *Opener) message(l *Line, b []byte, n int) bool {
 // "#100".
 func appendOctal(to, text []byte) []byte {
 	for i := 0; i < len(text); i++ {
-		if text[i] == '#' && i+3 < len(text) && text[i+1] == '0' && text[i+2] >= '0' && text[i+2] <= '3' && text[i+3] >= '0' && text[i+3] <= '7' {
+		if text[i] == '#' && i+3 < len(text) && text[i+1] == '0' && text[i+2] >= '0' && text[i+2] <= '3' &&
+			text[i+3] >= '0' && text[i+3] <= '7' {
 			to = append(to, (text[i+2]-'0')<<3|text[i+3]-'0')
 			i += 3
 			continue
@@ -176,8 +178,8 @@ func hostName(b []byte) bool {
 	return len(b) == 0 || b[len(b)-1] != ':'
 }
 
-// ident reads "gateway[812]:", "kernel:" or "app[web.1]:", which is a whole word, and returns how long it is; zero where
-// word is none. The pid is -1 where a name stands in its place.
+// ident reads "gateway[812]:", "kernel:" or "app[web.1]:", which is a whole word, and returns how long it is; zero
+// where word is none. The pid is -1 where a name stands in its place.
 func ident(word []byte) (name []byte, pid, size int) {
 	if len(word) < 2 || word[len(word)-1] != ':' {
 		return nil, 0, 0
@@ -207,7 +209,8 @@ func ident(word []byte) (name []byte, pid, size int) {
 	return inside, -1, len(word)
 }
 
-var facilities = []string{"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp", "security", "console", "clock",
+var facilities = []string{"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron",
+	"authpriv", "ftp", "ntp", "security", "console", "clock",
 	"local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"}
 
 var syslogLevels = []string{"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"}

@@ -51,7 +51,8 @@ func newTable(head []byte) *table {
 // canonical returns the name of a column as JSON has it; "" for what is no name.
 func canonical(name string) string {
 	name = strings.TrimSpace(name)
-	if name == "" || len(name) > 64 || isDigit(name[0]) || strings.ContainsAny(name, "[]{}\"'<>=!?") || strings.Count(name, " ") > 2 {
+	if name == "" || len(name) > 64 || isDigit(name[0]) || strings.ContainsAny(name, "[]{}\"'<>=!?") ||
+		strings.Count(name, " ") > 2 {
 		return ""
 	}
 	if textRank[name] > 0 || timeRank[name] > 0 || serviceRank[name] > 0 {
@@ -60,7 +61,8 @@ func canonical(name string) string {
 	switch lower := strings.ToLower(name); {
 	case textRank[lower] > 0 || timeRank[lower] > 0 || serviceRank[lower] > 0 || LevelOf([]byte(lower)) != LevelUnknown:
 		return lower
-	case lower == "severity" || lower == "level" || lower == "host" || lower == "hostname" || lower == "pod" || lower == "container" || lower == "stream":
+	case lower == "severity" || lower == "level" || lower == "host" || lower == "hostname" || lower == "pod" ||
+		lower == "container" || lower == "stream":
 		return lower
 	case strings.Contains(lower, "container"):
 		return "container"

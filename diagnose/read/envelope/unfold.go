@@ -64,8 +64,8 @@ const (
 //   - lines that a terminal folded are joined, where the rest of a line cannot be taken for a line;
 //   - a log whose times fall from line to line is turned round.
 //
-// Everything else is passed on as it is. The form is read off the first 64 KiB; live says that r may pause for long, so that
-// what the first read gives has to do. Notes says what was done.
+// Everything else is passed on as it is. The form is read off the first 64 KiB; live says that r may pause for long,
+// so that what the first read gives has to do. Notes says what was done.
 func Unfold(r io.Reader, clock Clock, live bool) *Unfolded {
 	return &Unfolded{in: r, clock: clock, live: live}
 }
@@ -167,7 +167,8 @@ func (u *Unfolded) begin() error {
 		return err // nothing yet
 	}
 	u.in = in
-	if len(mark) == 2 && (mark[0] == 0xff && mark[1] == 0xfe || mark[0] == 0xfe && mark[1] == 0xff) { // PowerShell's > writes UTF-16
+	if len(mark) == 2 && (mark[0] == 0xff && mark[1] == 0xfe || mark[0] == 0xfe &&
+		mark[1] == 0xff) { // PowerShell's > writes UTF-16
 		u.in = transform.NewReader(in, unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder())
 	}
 	u.fill()

@@ -1,25 +1,19 @@
 // Package servicelog reads what a service itself printed and reports the failure signatures in it.
 //
-// The input is the log as the collector writes it, one CRI line a frame
-// (https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md):
+// The input is a log in any form in which one reaches a person: package envelope takes its lines out of what stands
+// around them, and gives each its service, stream and time. The collector writes it as the CRI does, one line a
+// frame:
 //
 //	2026-11-23T19:14:00.123456789Z stderr F ERROR:    Application startup failed. Exiting.
 //
-// P in place of F marks a part: parts are joined per stream until an F and cut at 64 KiB a logical line, the rest
-// is dropped and counted. Read likewise are the lines of Docker's json-file driver, the frames of the engine's API,
-// and what `docker logs -t` and `kubectl logs --timestamps` print:
+// Where a log has the lines of several services, as that of `docker compose logs` does, each service is read apart,
+// as if the log were its own. A JSON record of an application's logger is unescaped and read like a plain line; what
+// is no JSON in a JSON log is read as it is. Lines that hold what only an emitter of failures prints, in a form that
+// was not understood, are no findings: they are counted (Unread), so that nobody takes the log for clean.
 //
-//	{"log":"ERROR:    Application startup failed. Exiting.\n","stream":"stderr","time":"2026-11-23T19:14:00.123456789Z"}
-//	02 00 00 00 00 00 00 2e ERROR:    Application startup failed. Exiting.
-//	2026-11-23T19:14:00.123456789Z ERROR:    Application startup failed. Exiting.
-//
-// Every other line is taken as it is, with no time and no stream. Terminal escapes, NUL bytes and carriage returns are
-// removed before anything is matched; invalid UTF-8 is harmless. A JSON record is unescaped and read like a plain line;
-// what is no JSON in a JSON log is read as it is.
-//
-// The reader is streaming and bounded: it keeps one logical line a stream, the open traceback, the last 20 lines, 64
-// workers and at most 256 findings a run, whatever the size of the log. A reader that pauses (ErrPause) has what is
-// complete reported at once.
+// The reader is streaming and bounded: it keeps one logical line a stream, and of each of 64 services the open
+// traceback, the last 20 lines, 64 workers and at most 256 findings a run, whatever the size of the log. A reader
+// that pauses (ErrPause) has what is complete reported at once.
 //
 // What it looks for is data: one table of signatures (Signatures), in the order of the design document
 // docs/notes/PYTHON.md#1. An anchor is matched where its emitter prints it: at the start of a message once the known

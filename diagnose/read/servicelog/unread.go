@@ -1,8 +1,8 @@
 package servicelog
 
-// Unread counts lines that hold what nobody but an emitter of failures prints, in a form that was not understood: behind
-// a prefix that is not known, or quoted by somebody. They are no findings, but a report must not say either that there
-// was nothing.
+// Unread counts lines that hold what nobody but an emitter of failures prints, in a form that was not understood:
+// behind a prefix that is not known, or quoted by somebody. They are no findings, but a report must not say either
+// that there was nothing.
 type Unread struct {
 	Count   int
 	Line    int    // of the first
@@ -17,12 +17,15 @@ func (u *Unread) add(other Unread) {
 }
 
 // telltales are such texts of servers and supervisors, beside those of the interpreters (unmistakable).
-var telltales = []string{"WORKER TIMEOUT (pid:", ") was sent SIGKILL! Perhaps out of memory?", ") was sent SIGSEGV!", ") was sent SIGABRT!", "Application startup failed. Exiting.",
-	"Worker failed to boot.", "Exception in ASGI application", "--- Logging error ---", "Worker exited prematurely: signal ", "HARAKIRI ON WORKER ", "java.lang.OutOfMemoryError: ",
+var telltales = []string{"WORKER TIMEOUT (pid:", ") was sent SIGKILL! Perhaps out of memory?",
+	") was sent SIGSEGV!", ") was sent SIGABRT!", "Application startup failed. Exiting.",
+	"Worker failed to boot.", "Exception in ASGI application", "--- Logging error ---",
+	"Worker exited prematurely: signal ", "HARAKIRI ON WORKER ", "java.lang.OutOfMemoryError: ",
 	"JavaScript heap out of memory", "FATAL ERROR: Reached heap limit"}
 
 // kernelTelltales are the kernel's, whose lines this package does not read.
-var kernelTelltales = []string{" invoked oom-killer: gfp_mask=", "oom-kill:constraint=", "emory cgroup out of memory: Killed process ", "Out of memory: Killed process ", "]: segfault at "}
+var kernelTelltales = []string{" invoked oom-killer: gfp_mask=", "oom-kill:constraint=",
+	"emory cgroup out of memory: Killed process ", "Out of memory: Killed process ", "]: segfault at "}
 
 // The forms of the finder's texts that are no signatures.
 const (
@@ -42,8 +45,8 @@ func telltaleMatchers() []*matcher {
 	return list
 }
 
-// unread counts a line of which nothing was told though it holds a telltale. Where a logger's level says what the line is
-// worth, it was understood.
+// unread counts a line of which nothing was told though it holds a telltale. Where a logger's level says what the
+// line is worth, it was understood.
 func (s *runScan) unread(p parsed, l *logical) {
 	if p.level != levelNone || s.toldLine == l.number {
 		return

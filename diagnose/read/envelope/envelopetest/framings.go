@@ -1,5 +1,5 @@
-// Package envelopetest frames a service's log in the ways in which logs reach a person, for tests: what goes in is known,
-// so what a reader makes of a framing can be held against it.
+// Package envelopetest frames a service's log in the ways in which logs reach a person, for tests: what goes in is
+// known, so what a reader makes of a framing can be held against it.
 package envelopetest
 
 import (
@@ -130,8 +130,8 @@ func then(inner, outer func([]Entry) []byte) func([]Entry) []byte {
 	}
 }
 
-// All returns the framings. Those up to the first further one are the samples of the issue's list; the others are of the
-// same kinds.
+// All returns the framings. Those up to the first further one are the samples of the issue's list; the others are of
+// the same kinds.
 func All() []Framing {
 	return slices.Concat(runtimes(), journals(), shippers(), people(), nested())
 }
@@ -142,15 +142,19 @@ func runtimes() []Framing {
 		{Name: "plain", Frame: before("")},
 		{Name: "CRLF", Frame: each(func(e Entry) string { return e.Text + "\r" })},
 		{Name: "docker logs -t", Timed: true, Frame: stamped(nanos, " ")},
-		{Name: "docker logs -t in another zone", Timed: true, Frame: each(func(e Entry) string { return e.At.In(cet).Format(nanos) + " " + e.Text })},
+		{Name: "docker logs -t in another zone", Timed: true,
+			Frame: each(func(e Entry) string { return e.At.In(cet).Format(nanos) + " " + e.Text })},
 		{Name: "compose v2", Service: "gateway-1", Frame: before("gateway-1  | ")},
 		{Name: "compose v1", Service: "gateway_1", Frame: before("gateway_1   | ")},
-		{Name: "compose v2 -t", Service: "gateway-1", Timed: true, Frame: each(func(e Entry) string { return "gateway-1  | " + e.At.Format(nanos) + " " + e.Text })},
+		{Name: "compose v2 -t", Service: "gateway-1", Timed: true,
+			Frame: each(func(e Entry) string { return "gateway-1  | " + e.At.Format(nanos) + " " + e.Text })},
 		{Name: "compose in colour", Service: "gateway-1", Frame: before("\x1b[36mgateway-1  | \x1b[0m")},
 		{Name: "compose, container_name", Service: "gateway", Frame: before("gateway  | ")},
-		{Name: "compose, blanks trimmed", Service: "gateway-1", Lossy: true, Frame: each(func(e Entry) string { return strings.TrimRight("gateway-1  | "+e.Text, " ") })},
+		{Name: "compose, blanks trimmed", Service: "gateway-1", Lossy: true,
+			Frame: each(func(e Entry) string { return strings.TrimRight("gateway-1  | "+e.Text, " ") })},
 		{Name: "swarm", Service: "gateway.1.x8c2v9q1", Frame: before("gateway.1.x8c2v9q1@node-3    | ")},
-		{Name: "swarm -t", Service: "gateway.1.x8c2v9q1", Timed: true, Frame: stamped(nanos, " gateway.1.x8c2v9q1@node-3    | ")},
+		{Name: "swarm -t", Service: "gateway.1.x8c2v9q1", Timed: true, Frame: stamped(nanos,
+			" gateway.1.x8c2v9q1@node-3    | ")},
 		{Name: "honcho", Service: "web.1", Frame: stamped("15:04:05", " web.1  | ")},
 		{Name: "kubectl --prefix", Service: "gateway-7d9f-abcde", Frame: before("[pod/gateway-7d9f-abcde/gateway] ")},
 		{Name: "kubectl --timestamps", Timed: true, Frame: stamped(nanos, " ")},
@@ -192,8 +196,10 @@ func journals() []Framing {
 		{Name: "journalctl", Service: "docker", Frame: stamped(syslog, " host docker[2974]: ")},
 		{Name: "journalctl -o short-iso", Service: "gateway", Timed: true, Frame: stamped(seconds, " host gateway[812]: ")},
 		{Name: "journalctl -o short-precise", Service: "gateway", Frame: stamped(syslog+".000000", " host gateway[812]: ")},
-		{Name: "journalctl -o short-full", Service: "gateway", Timed: true, Frame: stamped("Mon 2006-01-02 15:04:05 MST", " host gateway[812]: ")},
-		{Name: "journalctl -o with-unit", Service: "gateway", Timed: true, Frame: stamped("Mon 2006-01-02 15:04:05 MST", " host gateway.service[812]: ")},
+		{Name: "journalctl -o short-full", Service: "gateway", Timed: true, Frame: stamped("Mon 2006-01-02 15:04:05 MST",
+			" host gateway[812]: ")},
+		{Name: "journalctl -o with-unit", Service: "gateway", Timed: true, Frame: stamped("Mon 2006-01-02 15:04:05 MST",
+			" host gateway.service[812]: ")},
 		{Name: "journalctl -o short-unix", Service: "gateway", Timed: true, Frame: each(func(e Entry) string {
 			return fmt.Sprintf("%d.%06d host gateway[812]: %s", e.At.Unix(), e.At.Nanosecond()/1000, e.Text)
 		})},
@@ -205,7 +211,8 @@ func journals() []Framing {
 			for _, b := range []byte(e.Text) {
 				values = append(values, int(b))
 			}
-			return []any{"__REALTIME_TIMESTAMP", micro(e.At), "_SYSTEMD_UNIT", "gateway.service", "MESSAGE", append([]int{}, values...)}
+			return []any{"__REALTIME_TIMESTAMP", micro(e.At), "_SYSTEMD_UNIT", "gateway.service", "MESSAGE", append([]int{},
+				values...)}
 		})},
 		{Name: "journalctl -o json-pretty", Service: "gateway", Timed: true, Frame: func(log []Entry) []byte {
 			var out bytes.Buffer
@@ -218,12 +225,15 @@ func journals() []Framing {
 			}
 			return out.Bytes()
 		}},
-		{Name: "journalctl -o json-sse", Service: "gateway", Timed: true, Frame: each(func(e Entry) string { return "data: " + string(objectOf(journalRecord(e))) + "\n" })},
-		{Name: "journalctl -o json-seq", Service: "gateway", Timed: true, Frame: each(func(e Entry) string { return "\x1e" + string(objectOf(journalRecord(e))) })},
+		{Name: "journalctl -o json-sse", Service: "gateway", Timed: true,
+			Frame: each(func(e Entry) string { return "data: " + string(objectOf(journalRecord(e))) + "\n" })},
+		{Name: "journalctl -o json-seq", Service: "gateway", Timed: true,
+			Frame: each(func(e Entry) string { return "\x1e" + string(objectOf(journalRecord(e))) })},
 		{Name: "journalctl -o verbose", Service: "gateway", Timed: true, Frame: func(log []Entry) []byte {
 			var out bytes.Buffer
 			for _, e := range log {
-				fmt.Fprintf(&out, "%s [s=8d8a;i=1f3;b=7c3c11;m=5f2d0c1;t=%x;x=9c]\n    PRIORITY=3\n    _SYSTEMD_UNIT=gateway.service\n    _HOSTNAME=host\n    MESSAGE=%s\n",
+				fmt.Fprintf(&out,
+					"%s [s=8d8a;i=1f3;b=7c3c11;m=5f2d0c1;t=%x;x=9c]\n    PRIORITY=3\n    _SYSTEMD_UNIT=gateway.service\n    _HOSTNAME=host\n    MESSAGE=%s\n",
 					e.At.Format("Mon 2006-01-02 15:04:05.000000 MST"), e.At.UnixMicro(), e.Text)
 			}
 			return out.Bytes()
@@ -231,7 +241,8 @@ func journals() []Framing {
 		{Name: "journalctl -o export", Service: "gateway", Timed: true, Frame: func(log []Entry) []byte {
 			var out []byte
 			for i, e := range log {
-				out = fmt.Appendf(out, "__CURSOR=s=8d8a;i=%x\n__REALTIME_TIMESTAMP=%s\n_SYSTEMD_UNIT=gateway.service\nPRIORITY=3\n", i, micro(e.At))
+				out = fmt.Appendf(out,
+					"__CURSOR=s=8d8a;i=%x\n__REALTIME_TIMESTAMP=%s\n_SYSTEMD_UNIT=gateway.service\nPRIORITY=3\n", i, micro(e.At))
 				if strings.ContainsAny(e.Text, "\x1b\t") || i%2 == 1 { // not only what has to be is written so
 					out = append(out, "MESSAGE\n"...)
 					out = binary.LittleEndian.AppendUint64(out, uint64(len(e.Text)))
@@ -248,19 +259,23 @@ func journals() []Framing {
 		{Name: "RFC 5424 with data", Service: "gateway", Timed: true, Frame: each(func(e Entry) string {
 			return "<27>1 " + e.At.Format(micros) + ` host gateway - ID47 [x@1 a="b] c" d="\"e"] ` + e.Text
 		})},
-		{Name: "RFC 3164", Service: "gateway", Frame: each(func(e Entry) string { return "<27>" + e.At.Format(syslog) + " host gateway[812]: " + e.Text })},
+		{Name: "RFC 3164", Service: "gateway",
+			Frame: each(func(e Entry) string { return "<27>" + e.At.Format(syslog) + " host gateway[812]: " + e.Text })},
 		{Name: "rsyslog, high precision", Service: "gateway", Timed: true, Frame: stamped(micros, " host gateway[812]: ")},
 		{Name: "rsyslog without pid", Service: "gateway", Timed: true, Frame: stamped(micros, " host gateway: ")},
-		{Name: "syslog with the year", Service: "gateway", Timed: true, Frame: stamped("Jan _2 2006 15:04:05", " host gateway[812]: ")},
+		{Name: "syslog with the year", Service: "gateway", Timed: true, Frame: stamped("Jan _2 2006 15:04:05",
+			" host gateway[812]: ")},
 		{Name: "BusyBox", Service: "gateway", Frame: stamped(syslog, " host daemon.err gateway[812]: ")},
-		{Name: "OpenWrt", Service: "gateway", Timed: true, Frame: stamped("Mon Jan _2 15:04:05 2006", " daemon.err gateway[812]: ")},
+		{Name: "OpenWrt", Service: "gateway", Timed: true, Frame: stamped("Mon Jan _2 15:04:05 2006",
+			" daemon.err gateway[812]: ")},
 		{Name: "syslog in Russian", Service: "gateway", Frame: stamped("ноя 2 15:04:05", " host gateway[812]: ")},
 		{Name: "priority alone", Frame: before("<3>")},
 	}
 }
 
 func journalRecord(e Entry) []any {
-	return []any{"__REALTIME_TIMESTAMP", micro(e.At), "_HOSTNAME", "host", "CONTAINER_NAME", "gateway", "PRIORITY", "3", "_SYSTEMD_UNIT", "docker.service", "MESSAGE", e.Text}
+	return []any{"__REALTIME_TIMESTAMP", micro(e.At), "_HOSTNAME", "host", "CONTAINER_NAME", "gateway", "PRIORITY",
+		"3", "_SYSTEMD_UNIT", "docker.service", "MESSAGE", e.Text}
 }
 
 func micro(at time.Time) string { return fmt.Sprint(at.UnixMicro()) }
@@ -285,24 +300,30 @@ func shippers() []Framing {
 		{Name: "a JSON array", Timed: true, Frame: document(`[`, `]`, true, cloudwatch)},
 		{Name: "a JSON array on one line", Timed: true, Frame: document(`[`, `]`, false, cloudwatch)},
 		{Name: "CloudWatch Insights", Timed: true, Frame: insights},
-		{Name: "aws logs tail", Service: "gateway", Timed: true, Frame: stamped("2006-01-02T15:04:05.000000-07:00", " gateway/gateway/0123456789abcdef ")},
+		{Name: "aws logs tail", Service: "gateway", Timed: true, Frame: stamped("2006-01-02T15:04:05.000000-07:00",
+			" gateway/gateway/0123456789abcdef ")},
 		{Name: "fluentd, log without stream", Service: "gateway", Frame: members(func(e Entry) []any {
 			return []any{"log", e.Text + "\n", "kubernetes", []any{"pod_name", "gateway"}}
 		})},
 		{Name: "Fluent Bit", Service: "gateway-7d9f", Timed: true, Frame: members(func(e Entry) []any {
-			return []any{"date", float64(e.At.UnixMicro()) / 1e6, "stream", "stderr", "log", e.Text, "kubernetes", []any{"pod_name", "gateway-7d9f", "container_name", "gateway", "namespace_name", "default"}}
+			return []any{"date", float64(e.At.UnixMicro()) / 1e6, "stream", "stderr", "log", e.Text, "kubernetes",
+				[]any{"pod_name", "gateway-7d9f", "container_name", "gateway", "namespace_name", "default"}}
 		})},
 		{Name: "Elasticsearch hits", Service: "gateway", Timed: true, Frame: document(`{"took":3,"hits":{"total":9,"hits":[`, `]}}`, true, func(e Entry) []any {
-			return []any{"_index", "app-2026", "_id", "a1", "_source", []any{"@timestamp", e.At.Format(nanos), "message", e.Text, "container", []any{"name", "gateway"}}}
+			return []any{"_index", "app-2026", "_id", "a1", "_source", []any{"@timestamp", e.At.Format(nanos), "message",
+				e.Text, "container", []any{"name", "gateway"}}}
 		})},
 		{Name: "Filebeat", Service: "gateway", Timed: true, Frame: members(func(e Entry) []any {
-			return []any{"@timestamp", e.At.Format(nanos), "message", e.Text, "stream", "stderr", "host", []any{"name", "node-1"}, "container", []any{"name", "gateway", "id", "a6f3"}}
+			return []any{"@timestamp", e.At.Format(nanos), "message", e.Text, "stream", "stderr", "host", []any{"name",
+				"node-1"}, "container", []any{"name", "gateway", "id", "a6f3"}}
 		})},
 		{Name: "Google Cloud, text", Service: "gateway", Timed: true, Frame: document(`[`, `]`, true, func(e Entry) []any {
-			return []any{"insertId", "x", "resource", []any{"type", "k8s_container", "labels", []any{"container_name", "gateway"}}, "severity", "ERROR", "textPayload", e.Text + "\n", "timestamp", e.At.Format(nanos)}
+			return []any{"insertId", "x", "resource", []any{"type", "k8s_container", "labels", []any{"container_name",
+				"gateway"}}, "severity", "ERROR", "textPayload", e.Text + "\n", "timestamp", e.At.Format(nanos)}
 		})},
 		{Name: "Google Cloud, journald", Service: "gateway", Timed: true, Frame: members(func(e Entry) []any {
-			return []any{"jsonPayload", []any{"MESSAGE", e.Text, "_SYSTEMD_UNIT", "gateway.service"}, "timestamp", e.At.Format(nanos)}
+			return []any{"jsonPayload", []any{"MESSAGE", e.Text, "_SYSTEMD_UNIT", "gateway.service"}, "timestamp",
+				e.At.Format(nanos)}
 		})},
 		{Name: "Azure", Service: "gateway", Timed: true, Frame: members(func(e Entry) []any {
 			return []any{"TimeGenerated", e.At.Format(nanos), "Computer", "node", "ContainerName", "gateway", "LogEntry", e.Text}
@@ -394,7 +415,10 @@ func people() []Framing {
 			}
 			return out
 		}},
-		{Name: "UTF-8 with a mark", Frame: func(log []Entry) []byte { return append([]byte("\xef\xbb\xbf"), before("")(log)...) }},
+		{Name: "UTF-8 with a mark", Frame: func(log []Entry) []byte {
+			return append([]byte("\xef\xbb\xbf"),
+				before("")(log)...)
+		}},
 		{Name: "red", Frame: each(func(e Entry) string { return "\x1b[31m" + e.Text + "\x1b[0m" })},
 		{Name: "NULs", Frame: each(func(e Entry) string { return "\x00" + e.Text + "\x00" })},
 		{Name: "rich", Timed: true, Lossy: true, Frame: each(func(e Entry) string {
@@ -420,11 +444,14 @@ func nested() []Framing {
 	journal := func(e Entry) []any { return []any{"timestamp", e.At.UnixMilli(), "message", e.Text} }
 	return []Framing{
 		{Name: "syslog in CloudWatch", Service: "gateway", Timed: true, Frame: then(stamped(syslog, " host gateway[812]: "), document(`{"events":[`, `]}`, true, journal))},
-		{Name: "compose -t in a quotation", Service: "gateway-1", Timed: true, Frame: then(each(func(e Entry) string { return "gateway-1  | " + e.At.Format(nanos) + " " + e.Text }), before("> "))},
+		{Name: "compose -t in a quotation", Service: "gateway-1", Timed: true,
+			Frame: then(each(func(e Entry) string { return "gateway-1  | " + e.At.Format(nanos) + " " + e.Text }),
+				before("> "))},
 		{Name: "json-file in grep -n", Timed: true, Frame: then(members(func(e Entry) []any {
 			return []any{"log", e.Text + "\n", "stream", "stderr", "time", e.At.Format(nanos)}
 		}), numbered("%d:"))},
-		{Name: "the journal's JSON in compose", Service: "journal-1", Timed: true, Frame: then(members(journalRecord), before("journal-1  | "))},
+		{Name: "the journal's JSON in compose", Service: "journal-1", Timed: true, Frame: then(members(journalRecord),
+			before("journal-1  | "))},
 		{Name: "RFC 5424 in CRI", Service: "gateway", Timed: true, Frame: then(each(func(e Entry) string {
 			return "<27>1 " + e.At.Format(micros) + " host gateway 812 - - " + e.Text
 		}), stamped(nanos, " stdout F "))},
