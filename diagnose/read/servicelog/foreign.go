@@ -28,6 +28,9 @@ func shellNotFound(text string) bool {
 	if !named && !strings.HasPrefix(script, "/") && !strings.HasPrefix(script, "./") || strings.ContainsRune(script, ' ') {
 		return false
 	}
+	if len(parts) == 4 && parts[2] == "exec" { // sh: 1: exec: /run.sh: not found
+		parts = slices.Delete(parts, 2, 3)
+	}
 	if len(parts) == 3 {
 		_, numeric := number(strings.TrimPrefix(parts[1], "line "))
 		return numeric

@@ -37,7 +37,7 @@ var objects = []struct {
 }{
 	{[]string{fact.CommandMissing, fact.CommandNotExecutable, fact.InterpreterMissing, fact.CRLFScript, fact.WrongArchitecture}, []string{
 		`exec: \\?"([^"\\]+)`, `exec ([^ :]+)(?: failed)?: `, `\[dumb-init\] ([^:]+):`, `(?:su-exec|gosu|env|timeout|nice|setpriv|stdbuf|xargs|chroot|runuser|su): (?:failed to (?:run|execute) (?:command )?)?[‘'"]?([^’'":]+)`,
-		`(?:cannot open|can't open) '?([^':]+)`, `(?:line )?\d+: ([^ :][^:]*): (?:not found|command not found|Permission denied|cannot execute|Exec format error|bad interpreter)`,
+		`(?:cannot open|can't open) '?([^':]+)`, `(?:line )?\d+: (?:exec: )?([^ :][^:]*): (?:not found|command not found|Permission denied|cannot execute|Exec format error|bad interpreter)`,
 		`([^ :]+): (?:command not found|bad interpreter|cannot execute|Permission denied|not found)`, `jarfile (\S+)`, `main class (\S+)`, `does not exist: '([^']+)`, `(?:command not found|failed to load command): (\S+)`, `spawnerr: can't find command '([^']+)`}},
 	{[]string{fact.LibraryMissing}, []string{
 		`loading shared libraries: ([^:]+)`, `shared library ([^:]+)`, `version .([A-Z_0-9.]+). not found`, `Cannot find (?:module|package) '([^']+)`, `cannot load such file -- (\S+)`, `Can't locate (\S+)`, `No module named '?([\w.]+)`}},

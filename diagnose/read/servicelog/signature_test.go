@@ -277,6 +277,7 @@ var cases = []struct{ id, speaks, silent string }{
 	{"exec-denied", "/bin/bash: /entrypoint.sh: Permission denied", "cat: /entrypoint.sh: Permission denied"},
 	{"shell-script-denied", "/entrypoint.sh: line 7: /app/server: Permission denied", "INFO: /entrypoint.sh: line 7: /app/server: Permission denied"},
 	{"sh-command-not-found", "/entrypoint.sh: 3: uvicornn: not found", "page: 3: user: not found"},
+	{"sh-command-not-found", "sh: 1: exec: /run.sh: not found", "sh: 1: exec of /run.sh, it was not found"},
 	{"sh-command-not-found", "/bin/sh: uvicornn: not found", "/api/users: not found"},
 	{"script-missing", "sh: 0: cannot open /entrypoint.sh: No such file", "he cannot open /entrypoint.sh"},
 	{"node-module-missing", "Error: Cannot find module 'express'", "INFO: Cannot find module 'express'"},
