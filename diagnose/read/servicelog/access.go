@@ -19,7 +19,8 @@ type access struct {
 // accessLine reads the access lines of the known servers:
 //
 //	127.0.0.1:57038 - "GET /healthz HTTP/1.1" 503 Service Unavailable    uvicorn
-//	127.0.0.1 - - [23/Nov/2026:09:06:15 +0000] "GET /healthz HTTP/1.1" 503 …   gunicorn, hypercorn
+//	127.0.0.1 - - [23/Nov/2026:09:06:15 +0000] "GET /healthz HTTP/1.1" 503 …   gunicorn
+//	127.0.0.1:58026 - - [26/Nov/2026:14:39:26 +0000] "GET /healthz 1.1" 503 …  hypercorn
 //
 // What stands in it was written by a client, so nothing else is looked for there.
 func accessLine(msg []byte) (a access, ok bool) {
@@ -40,7 +41,7 @@ func accessLine(msg []byte) (a access, ok bool) {
 	}
 	path := rest[method+1:]
 	end := bytes.IndexByte(path, ' ')
-	if end < 0 || !bytes.HasPrefix(path[end:], []byte(" HTTP/")) {
+	if end < 0 || !protocol(path[end+1:]) {
 		return a, false
 	}
 	quote := bytes.IndexByte(path[end:], '"')
@@ -54,6 +55,11 @@ func accessLine(msg []byte) (a access, ok bool) {
 	a.path = path[:end]
 	a.status, ok = number(status[:3])
 	return a, ok
+}
+
+// protocol tells "HTTP/1.1" and hypercorn's bare "1.1" or "2".
+func protocol(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("HTTP/")) || len(b) > 1 && (b[0] == '1' && b[1] == '.' || (b[0] == '2' || b[0] == '3') && b[1] == '"')
 }
 
 const (

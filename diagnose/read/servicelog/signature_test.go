@@ -54,6 +54,17 @@ func pulses(from, to, every float64) (lines []string) {
 	return lines
 }
 
+// chance are lines that come as customers do: after 0.02 to 1.6 s.
+func chance(n int, text string) string {
+	var lines []string
+	t := 0.0
+	for i := range n {
+		t += 0.02 + float64((i*i*7919)%79)/50
+		lines = append(lines, fmt.Sprintf("%.2f "+text, t, i+1))
+	}
+	return cri(lines...)
+}
+
 // inOrder sorts the lines of some logs by their times.
 func inOrder(logs ...string) string {
 	lines := strings.SplitAfter(strings.Join(logs, ""), "\n")
@@ -107,6 +118,8 @@ var cases = []struct{ id, speaks, silent string }{
 	{"steady-line-stopped", inOrder(jobs(30, 0.9, "job %d done"), cri(pulses(0, 60, 2)...)), inOrder(jobs(30, 0.9, "job %d done"), cri("27.5 all jobs finished"), cri(pulses(0, 60, 2)...))},
 	{"gunicorn-boot-timeout", "[2026-11-23 09:16:25 +0000] [12] [INFO] Waiting for application startup.\n[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)", "[2026-11-23 09:16:25 +0000] [12] [INFO] Waiting for application startup.\n[2026-11-23 09:16:26 +0000] [12] [INFO] Application startup complete.\n[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)"},
 	{"gunicorn-boot-timeout", "[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)\n[2026-11-23 09:16:55 +0000] [12] [ERROR] Exception in worker process\n" + trace("SystemExit: 1", `"/usr/lib/python3/dist-packages/gunicorn/workers/base.py", line 134, in load_wsgi`, `"/srv/app/main.py", line 3, in <module>`), "[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)\n[2026-11-23 09:16:55 +0000] [12] [ERROR] Error handling request /x\n" + trace("SystemExit: 1")},
+	{"steady-line-stopped", inOrder(jobs(30, 0.9, "job %d done"), strings.ReplaceAll(jobs(30, 0.9, "job %d done"), ".0", ".2"), cri(pulses(0, 60, 2)...)), inOrder(chance(60, "order %d taken"), cri(pulses(0, 90, 2)...))},
+	{"health-path-5xx", `[2026-11-26 14:39:26 +0000] [7] [INFO] 172.17.0.1:59910 - - [26/Nov/2026:14:39:26 +0000] "GET /health 1.1" 503 21 "-" "curl"`, `[2026-11-26 14:39:26 +0000] [7] [INFO] 172.17.0.1:59910 - - [26/Nov/2026:14:39:26 +0000] "GET /health 1.1" 200 21 "-" "curl"`},
 	{"click-aborted", "Aborted!", "Aborted! Not really."},
 	{"startup-error-line", "\nError: settings missing REDIS_URL\n", "Error: settings missing REDIS_URL\nwent on\n"},
 	{"startup-error-line", "Error: x", "INFO:     Started server process [1]\nError: x"},

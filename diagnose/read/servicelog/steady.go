@@ -10,10 +10,12 @@ import (
 )
 
 const (
-	steadyTimes    = 20  // so often a line must have come to be steady, and so many of its gaps it must be missing
-	steadySpread   = 0.4 // most that the gaps may spread about their mean, as a share of it; of lines that come by chance it is 1
-	othersAfter    = 5   // lines that others must have printed since
+	steadyTimes    = 20   // so often a line must have come to be steady, and so many of its gaps it must be missing
+	steadySpread   = 0.4  // most that the gaps may spread about their mean, as a share of it; of lines that come by chance it is 1
+	togetherSpread = 0.15 // the same where several workers print the line in turn
+	othersAfter    = 5    // lines that others must have printed since
 	maxTemplates   = 512
+	maxTogether    = 4 // workers that print the same line, each in its own time
 	templateBytes  = 160
 	maxStopped     = 3
 	closingRecords = 64
@@ -23,29 +25,55 @@ const (
 type template struct {
 	first, last int64
 	n           int
-	mean, m2    float64 // of the gaps, in ns (Welford)
-	line        int     // number of the last line
-	linesAt     int     // lines of the run until then
-	text        []byte  // of the last line
+	lags        [maxTogether]spread // of the gaps to the line before, to the one before that …
+	recent      [maxTogether]int64  // times of the last lines, a ring
+	line        int                 // number of the last line
+	linesAt     int                 // lines of the run until then
+	text        []byte              // of the last line
 }
 
 func (t *template) add(l *logical, lines int, msg []byte) {
-	if t.n > 0 {
-		gap := float64(l.at - t.last)
-		d := gap - t.mean
-		t.mean += d / float64(t.n)
-		t.m2 += d * (gap - t.mean)
-	} else {
+	if t.n == 0 {
 		t.first = l.at
 	}
+	for k := range min(t.n, maxTogether) {
+		t.lags[k].add(float64(l.at - t.recent[(t.n-1-k)%maxTogether]))
+	}
+	t.recent[t.n%maxTogether] = l.at
 	t.n++
 	t.last, t.line, t.linesAt = l.at, l.number, lines
 	t.text = append(t.text[:0], msg[:min(len(msg), templateBytes)]...)
 }
 
-// steady tells whether the line came like a clock.
-func (t *template) steady() bool {
-	return t.n >= steadyTimes && t.mean > 0 && math.Sqrt(t.m2/float64(t.n-1)) <= steadySpread*t.mean
+// spread is the mean of some numbers, and how they spread about it (Welford).
+type spread struct {
+	n        int
+	mean, m2 float64
+}
+
+func (s *spread) add(x float64) {
+	s.n++
+	d := x - s.mean
+	s.mean += d / float64(s.n)
+	s.m2 += d * (x - s.mean)
+}
+
+// period returns how often the line came, in ns, if it came like a clock, else zero. Where two workers print it, every
+// second line is what comes like a clock.
+func (t *template) period() float64 {
+	if t.n < steadyTimes {
+		return 0
+	}
+	for k := range t.lags {
+		most := steadySpread
+		if k > 0 {
+			most = togetherSpread // the sum of some gaps spreads less, even where each comes by chance
+		}
+		if s := &t.lags[k]; s.n > 1 && s.mean > 0 && math.Sqrt(s.m2/float64(s.n-1)) <= most*s.mean {
+			return s.mean
+		}
+	}
+	return 0
 }
 
 // templates follow the lines of a run that its own work prints. Access lines are not among them: who asks is the
@@ -135,14 +163,14 @@ func (s *runScan) stoppedSteady() {
 	}
 	var stopped []*template
 	for _, t := range s.templates.byHash {
-		if t.steady() && !t.finished() && s.missing(t, end) && s.othersWentOn(t) && !s.endedInOrder(t) {
+		if every := t.period(); every > 0 && !t.finished() && s.missing(t, every, end) && s.othersWentOn(t, every) && !s.endedInOrder(t, every) {
 			stopped = append(stopped, t)
 		}
 	}
 	slices.SortFunc(stopped, func(a, b *template) int { return a.line - b.line })
 	var told []*template
 	for _, t := range stopped {
-		near := func(o *template) bool { return math.Abs(float64(t.last-o.last)) <= 2*max(t.mean, o.mean) }
+		near := func(o *template) bool { return math.Abs(float64(t.last-o.last)) <= 2*max(t.period(), o.period()) }
 		if len(told) == maxStopped || slices.ContainsFunc(told, near) {
 			continue
 		}
@@ -158,7 +186,7 @@ func (s *runScan) commitSteady(t *template) {
 	s.commit(g)
 	if len(s.run.Findings) > before {
 		f := &s.run.Findings[before]
-		f.Count, f.Every = t.n, time.Duration(t.mean)
+		f.Count, f.Every = t.n, time.Duration(t.period())
 		f.Object = numberless(f.Excerpt)
 	}
 }
@@ -171,14 +199,14 @@ func numberless(text string) string {
 }
 
 // missing tells whether the line has been due so often that its absence is none by chance.
-func (s *runScan) missing(t *template, end int64) bool {
+func (s *runScan) missing(t *template, every float64, end int64) bool {
 	silent := end - t.last
-	return silent >= int64(steadyTimes*t.mean) && silent >= int64(shortSilence) && s.run.Lines-t.linesAt >= othersAfter
+	return silent >= int64(steadyTimes*every) && silent >= int64(shortSilence) && s.run.Lines-t.linesAt >= othersAfter
 }
 
 // othersWentOn tells whether something that was there before was there long after.
-func (s *runScan) othersWentOn(t *template) bool {
-	after := t.last + int64(steadyTimes/2*t.mean)
+func (s *runScan) othersWentOn(t *template, every float64) bool {
+	after := t.last + int64(steadyTimes/2*every)
 	goesOn := func(o *template) bool { return o != t && o.n > 2 && o.first < t.last && o.last >= after }
 	if goesOn(&s.templates.access) {
 		return true
@@ -192,8 +220,8 @@ func (s *runScan) othersWentOn(t *template) bool {
 }
 
 // endedInOrder tells whether something was said to be done just as the line came for the last time.
-func (s *runScan) endedInOrder(t *template) bool {
+func (s *runScan) endedInOrder(t *template, every float64) bool {
 	return slices.ContainsFunc(s.templates.closing, func(at int64) bool {
-		return float64(at-t.last) > -t.mean/2 && float64(at-t.last) <= 3*t.mean
+		return float64(at-t.last) > -every/2 && float64(at-t.last) <= 3*every
 	})
 }
