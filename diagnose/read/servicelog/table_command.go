@@ -90,7 +90,7 @@ var settingSignatures = []Signature{
 		Section: "–", Emitter: "Django, django-environ", Meaning: "Django's settings lack something, or do not fit together"},
 	{ID: "setting-refused", Other: fact.SettingRefused, Cause: "", Role: RoleRoot, Strength: Strong, Form: FormException, Quotable: true,
 		AnyOf: []string{"FATAL CONFIG FILE ERROR", "Bad directive or wrong number of arguments", "configuration file contains errors", "contains errors; unaffected changes were applied", "Unrecognized configuration parameter",
-			"unrecognized configuration parameter", "error parsing YAML config file", "Failed to parse configuration", "unknown variable '", "Invalid command '", "Error: .ini file does not include supervisord section"},
+			"unrecognized configuration parameter", "error parsing YAML config file", "Failed to parse configuration", "unknown variable '", "Invalid command '", "Error: .ini file does not include supervisord section", "could not access the server configuration file", "is not a database cluster directory"},
 		Section: "–", Emitter: "redis, PostgreSQL, MongoDB, MySQL, Apache, supervisord", Meaning: "the configuration holds what the program does not take"},
 	{ID: "usage-error", Other: fact.SettingRefused, Cause: causeStartup, Role: RoleRoot, Strength: Strong, Form: FormBare,
 		AnyOf:   []string{"Error: No such option", "Error: Missing argument", "Error: Missing option", "Error: Invalid value for ", "Error: Got unexpected extra argument", "Error: No such command"},

@@ -98,7 +98,7 @@ var serverSignatures = []Signature{
 		AnyOf:   []string{"Wrong mongod version", "UPGRADE PROBLEM: ", "Failed to unlink socket file", "Unable to lock the lock file", "DBPathInUse", "Invalid featureCompatibilityVersion", "This version of MongoDB is too recent to start up on the existing data files"},
 		Section: "–", Emitter: "MongoDB", Meaning: "the database does not start on these files"},
 	{ID: "postgres-refused", Other: fact.DataDamaged, Role: RoleRoot, Strength: Strong, Form: FormException, Quotable: true,
-		AnyOf:   []string{"database files are incompatible with server", "could not locate a valid checkpoint record", "invalid checkpoint record", "lock file \"postmaster.pid\" already exists", "could not write to file \"pg_wal", "could not access the server configuration file", "is not a database cluster directory", "unsupported frontend protocol"},
+		AnyOf:   []string{"database files are incompatible with server", "could not locate a valid checkpoint record", "invalid checkpoint record", "lock file \"postmaster.pid\" already exists", "could not write to file \"pg_wal", "unsupported frontend protocol"},
 		Section: "–", Emitter: "PostgreSQL", Meaning: "the database does not start on these files", Trap: "a volume of another major version is the usual reason"},
 	{ID: "redis-refused-start", Other: fact.DataDamaged, Role: RoleRoot, Strength: Strong, Form: FormException, Quotable: true,
 		AnyOf:   []string{"Can't handle RDB format version ", "Bad file format reading the append only file", "Fatal error loading the DB", "Wrong signature trying to load DB from file", "Short read or OOM loading DB", "Internal error in RDB reading", "Unexpected end of file reading the append only file"},
