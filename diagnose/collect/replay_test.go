@@ -115,6 +115,32 @@ func TestReplayAsTheEngine(t *testing.T) {
 	}
 }
 
+// TestReplayIsBoundInTheContainer: where the image has timeout(1), a check ends by it
+// should nobody else end it; one whose arguments it does not know is left off.
+func TestReplayIsBoundInTheContainer(t *testing.T) {
+	for _, old := range []bool{false, true} {
+		e := newExecEngine(t, runningBody)
+		e.Route("/containers/"+enginetest.WebID+"/archive", func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("path") != "/bin/timeout" {
+				w.WriteHeader(404)
+			}
+		})
+		e.Route("/exec/e1/json", func(w http.ResponseWriter, r *http.Request) {
+			code := 0
+			if e.mu.Lock(); old && e.created[len(e.created)-1].Cmd[0] == "timeout" {
+				code = 1
+			}
+			e.mu.Unlock()
+			fmt.Fprintf(w, `{"Running":false,"ExitCode":%d,"Pid":0}`, code)
+		})
+		r, _ := e.replay(t, ReplayPlan{Count: 1})
+		probe := strings.Join(e.created[len(e.created)-2].Cmd, " ")
+		if bound := strings.HasPrefix(probe, "timeout -s KILL 6 /bin/bash "); bound == old || r == nil || len(r.Probes) != 1 || r.Probes[0].Fault != "" {
+			t.Errorf("old %t: %s, %+v", old, probe, r)
+		}
+	}
+}
+
 // runsSilently is an exec that runs and prints nothing.
 func runsSilently(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)

@@ -72,12 +72,25 @@ func (s *session) replayExec(ctx context.Context, p configured) source.Outcome {
 		watch := &host.SocketWatch{Processes: *here, Port: port}
 		x.Watch = func(r *replay.Record) { watch.Look(netip.AddrPort{}, r) }
 	}
+	if s.canBound(ctx, p, r.ToolFound) {
+		x.Bound()
+	}
 	r.OverheadMs = x.Overhead(ctx)
 	s.run(ctx, plan, execParallel, x.Probe, &r, func(ctx context.Context) {
 		x.SweepAll(ctx)
 		r.LeftKilled = int(x.Killed.Load())
 	})
 	return keepReplay(r)
+}
+
+// canBound tells whether the image has timeout(1), and a check that starts under it as it
+// would alone: a program that is missing must be the engine's to name.
+func (s *session) canBound(ctx context.Context, p configured, toolFound *bool) bool {
+	if p.test()[0] == "CMD" && (toolFound == nil || !*toolFound) {
+		return false
+	}
+	found := s.findTool(ctx, p, "timeout")
+	return found != nil && *found
 }
 
 // defaultPath is what runc searches where the container sets no PATH.
