@@ -28,7 +28,7 @@ func TestRecordedChain(t *testing.T) {
 	if gateway.AfterSeconds < 0.5 || gateway.AfterSeconds > 1.5 || !redis.At.Before(gateway.At) {
 		t.Errorf("%.3f s lie between the falls", gateway.AfterSeconds)
 	}
-	if c := gateway.Because[0].Complaint; c == nil || c.Host != "redis" || c.Port != 6379 || c.Source != "logs" {
+	if c := gateway.Because[0].PeerError; c == nil || c.Host != "redis" || c.Port != 6379 || c.Source != "logs" {
 		t.Errorf("tied by %+v", c)
 	}
 }

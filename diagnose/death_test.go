@@ -135,9 +135,7 @@ func TestWithoutEvents(t *testing.T) {
 			now := b.Manifest().CapturedAt
 			b.SetSource(bundle.Source{Name: fact.SourceEvents, Status: fact.StatusTruncated, From: &now, To: &now})
 			if tt.flag != nil {
-				if err := b.PutJSON(bundle.FileStateFile, docker.StateFile{HasBeenManuallyStopped: tt.flag}); err != nil {
-					t.Fatal(err)
-				}
+				putJSON(t, b, bundle.FileStateFile, docker.StateFile{HasBeenManuallyStopped: tt.flag})
 			}
 			d := Diagnose(b)
 			if d.Death.EndedBy != tt.endedBy || d.Verdict.Kind != tt.kind {
@@ -241,15 +239,21 @@ func crashBundle(t *testing.T, end time.Time, core *coredump.Dump) *bundle.Bundl
 	b.SetSource(bundle.Source{Name: fact.SourceImage, Status: fact.StatusCollected})
 	from, to := end.Add(-time.Hour), end.Add(time.Hour)
 	b.Put(bundle.FileKmsg, []byte("6,1,0,-;Linux version 6.18.0\n"))
-	if err := b.PutJSON(bundle.FileClock, evidence.Clock{Boot: from}); err != nil {
-		t.Fatal(err)
-	}
+	putJSON(t, b, bundle.FileClock, evidence.Clock{Boot: from})
 	b.SetSource(bundle.Source{Name: fact.SourceKernelLog, Status: fact.StatusCollected, From: &from, To: &to})
 	if core != nil {
-		if err := b.PutJSON(bundle.FileCores, coredump.Search{Cores: []coredump.Dump{*core}}); err != nil {
-			t.Fatal(err)
-		}
+		putJSON(t, b, bundle.FileCores, coredump.Search{Cores: []coredump.Dump{*core}})
 		b.SetSource(bundle.Source{Name: fact.SourceCores, Status: fact.StatusCollected})
 	}
 	return b
+}
+
+// putJSON stores v in the bundle as JSON.
+func putJSON(t *testing.T, b *bundle.Bundle, name string, v any) {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Put(name, data)
 }

@@ -171,7 +171,7 @@ func TestInBrowser(t *testing.T) {
 	}
 	browser := chromium(t)
 	withChain := chained()
-	withChain.Diagnoses[0].Tracks = sampleTracks()
+	withChain.Diagnoses[0].Lanes = sampleTracks()
 	for name, r := range map[string]answer.Report{
 		"oom-gateway-leak": demo(t, "oom-gateway-leak"), "pool-redis": demo(t, "pool-redis"), "healthy-running": demo(t, "healthy-running"),
 		"exit-one-silent": demo(t, "exit-one-silent"), "chain": withChain, "nothing": reportOf(),
@@ -202,7 +202,7 @@ func testPage(t *testing.T, browser context.Context, r answer.Report) {
 func withTracks(r answer.Report) int {
 	n := 0
 	for _, d := range r.Diagnoses {
-		if d.Tracks.From != nil {
+		if d.Lanes.From != nil {
 			n++
 		}
 	}

@@ -27,9 +27,9 @@ func hostileReport(poison string) answer.Report {
 		d := &r.Diagnoses[i]
 		d.Verdict.Summary = poison + d.Verdict.Summary
 		d.Causes[0].Fixes = append([]answer.Fix{}, d.Causes[0].Fixes...)
-		d.Complaints = []answer.Complaint{{Host: poison, At: end, LastAt: end, Count: 1, Source: poison, Excerpt: poison}}
+		d.PeerErrors = []answer.PeerError{{Host: poison, At: end, LastAt: end, Count: 1, Source: poison, Excerpt: poison}}
 		d.Target.ComposeFile = poison
-		d.Tracks = sampleTracks()
+		d.Lanes = sampleTracks()
 	}
 	return poisoned(reflect.ValueOf(r), poison).Interface().(answer.Report)
 }
@@ -66,18 +66,18 @@ func poisoned(v reflect.Value, poison string) reflect.Value {
 }
 
 // sampleTracks has every track.
-func sampleTracks() answer.Tracks {
+func sampleTracks() answer.Lanes {
 	limit := int64(64 << 20)
 	lines := make([]int, 120)
 	lines[3], lines[40], lines[41] = 2, 50, 7
-	return answer.Tracks{
+	return answer.Lanes{
 		From: at(-100), To: at(5), Unhealthy: at(-8), MemoryLimit: &limit,
-		Runs: []answer.TrackRun{{Start: at(-500), End: at(-400)}, {Start: at(-90), End: &end, ExitCode: number(137), Examined: true}, {Start: at(0.4), Alive: true}},
-		Probes: []answer.TrackProbe{
+		Runs: []answer.LaneRun{{Start: at(-500), End: at(-400)}, {Start: at(-90), End: &end, ExitCode: number(137), Examined: true}, {Start: at(0.4), Alive: true}},
+		Probes: []answer.LaneProbe{
 			{At: *at(-60), DurationMs: 40, Outcome: "pass"}, {At: *at(-30), DurationMs: 5000, Outcome: "timeout", Failed: true}, {At: *at(-15), DurationMs: 5000, Outcome: "timeout", Failed: true},
 		},
-		Memory: []answer.TrackMemory{{At: *at(-50), Bytes: 30 << 20, Source: "cgroup"}, {At: *at(-0.1), Bytes: 64 << 20, Source: "kernel-log"}},
-		Log:    &answer.TrackLog{StepSeconds: 0.875, Lines: lines},
+		Memory: []answer.LaneMemory{{At: *at(-50), Bytes: 30 << 20, Source: "cgroup"}, {At: *at(-0.1), Bytes: 64 << 20, Source: "kernel-log"}},
+		Log:    &answer.LaneLog{StepSeconds: 0.875, Lines: lines},
 	}
 }
 
@@ -87,7 +87,7 @@ func hugeReport() answer.Report {
 	for i, text := range []string{strings.Repeat("MARK<b>|`", 10<<20/9), strings.Repeat("MARK<b>|`\n", 10<<20/10)} {
 		d := &r.Diagnoses[i]
 		d.Causes[0].Findings[0].Excerpt, d.LogTail[0].Text, d.Causes[0].Fixes[0].Snippet, d.Verdict.Summary = text, text, text, text
-		r.Chains[0].Links[1].Because[0].Complaint.Excerpt = text
+		r.Chains[0].Links[1].Because[0].PeerError.Excerpt = text
 	}
 	return r
 }

@@ -20,7 +20,7 @@ import (
 //
 // Colours are classes of the page's style sheet; each mark also differs by shape.
 func picture(d answer.Diagnosis, id string, width int) template.HTML {
-	t := d.Tracks
+	t := d.Lanes
 	if t.From == nil || t.To == nil || !t.To.After(*t.From) {
 		return ""
 	}
@@ -95,10 +95,10 @@ func titled(s string) string {
 	return "<title>" + html.EscapeString(s) + "</title>"
 }
 
-func (p *drawing) runs(list []answer.TrackRun) {
+func (p *drawing) runs(list []answer.LaneRun) {
 	const height = 16.0
 	before := 0
-	var shown []answer.TrackRun
+	var shown []answer.LaneRun
 	for _, r := range list {
 		if r.End != nil && r.End.Before(p.from) {
 			before++
@@ -133,7 +133,7 @@ func (p *drawing) runs(list []answer.TrackRun) {
 	}
 }
 
-func runWords(r answer.TrackRun) string {
+func runWords(r answer.LaneRun) string {
 	told := ""
 	if r.Start != nil {
 		told += ", from " + r.Start.UTC().Format(clockTime)
@@ -157,7 +157,7 @@ func (p *drawing) cross(x, y float64) {
 
 // probes draws each probe from its start for as long as it took: a low bar passed,
 // a full one with a notch failed.
-func (p *drawing) probes(list []answer.TrackProbe) {
+func (p *drawing) probes(list []answer.LaneProbe) {
 	if len(list) == 0 {
 		return
 	}
@@ -184,7 +184,7 @@ func (p *drawing) probes(list []answer.TrackProbe) {
 }
 
 // memory draws the moments at which memory was told, against the limit.
-func (p *drawing) memory(list []answer.TrackMemory, limit *int64) {
+func (p *drawing) memory(list []answer.LaneMemory, limit *int64) {
 	if len(list) == 0 {
 		return
 	}
@@ -216,7 +216,7 @@ func (p *drawing) memory(list []answer.TrackMemory, limit *int64) {
 }
 
 // log draws the rhythm of the service's own output: lines in equal steps of time.
-func (p *drawing) log(track *answer.TrackLog) {
+func (p *drawing) log(track *answer.LaneLog) {
 	if track == nil || len(track.Lines) == 0 {
 		return
 	}
@@ -295,7 +295,7 @@ func markWidth(label string) float64 { return float64(len(label))*digitWidth + 8
 func (p *drawing) axis(d answer.Diagnosis) {
 	zero, _ := zeroOf(d)
 	bottom := p.y
-	if at := d.Tracks.Unhealthy; at != nil && p.inside(*at) {
+	if at := d.Lanes.Unhealthy; at != nil && p.inside(*at) {
 		fmt.Fprintf(&p.behind, `<path class="unhealthy" d="M%.1f %.1fV%.1f"><title>turned unhealthy</title></path>`, p.x(*at), laneGap, bottom)
 	}
 	if d.Death.At != nil && p.inside(zero) {
@@ -335,7 +335,7 @@ func tickStep(span time.Duration, width float64) time.Duration {
 
 // pictureWords tells the picture to those who cannot see it.
 func pictureWords(d answer.Diagnosis) string {
-	t := d.Tracks
+	t := d.Lanes
 	if t.From == nil {
 		return ""
 	}

@@ -73,7 +73,7 @@ func TestHostileHTML(t *testing.T) {
 // TestHTMLSaysWhatTextSays: every part of the view is on the page.
 func TestHTMLSaysWhatTextSays(t *testing.T) {
 	r := chained()
-	r.Diagnoses[0].Tracks = sampleTracks()
+	r.Diagnoses[0].Lanes = sampleTracks()
 	doc := rendered(t, r, htmlOut)
 	var words strings.Builder
 	elements(t, doc, func(n *html.Node) {
@@ -108,12 +108,12 @@ func TestHTMLOfNothing(t *testing.T) {
 // nothing hangs.
 func TestPictureOfOddTracks(t *testing.T) {
 	d := oomDiagnosis()
-	d.Tracks = sampleTracks()
-	d.Tracks.Probes = append(d.Tracks.Probes, answer.TrackProbe{DurationMs: 1e300}, answer.TrackProbe{At: end, DurationMs: -1e300, Failed: true})
-	d.Tracks.Log = &answer.TrackLog{StepSeconds: -1, Lines: []int{-5, 0, 1 << 60}}
-	d.Tracks.Memory = append(d.Tracks.Memory, answer.TrackMemory{Bytes: -1 << 62})
-	for _, span := range []*answer.Tracks{{From: at(-1e-9), To: at(0)}, {From: at(-1e9), To: at(1e9)}, {From: at(0), To: at(-5)}} {
-		d.Tracks.From, d.Tracks.To = span.From, span.To
+	d.Lanes = sampleTracks()
+	d.Lanes.Probes = append(d.Lanes.Probes, answer.LaneProbe{DurationMs: 1e300}, answer.LaneProbe{At: end, DurationMs: -1e300, Failed: true})
+	d.Lanes.Log = &answer.LaneLog{StepSeconds: -1, Lines: []int{-5, 0, 1 << 60}}
+	d.Lanes.Memory = append(d.Lanes.Memory, answer.LaneMemory{Bytes: -1 << 62})
+	for _, span := range []*answer.Lanes{{From: at(-1e-9), To: at(0)}, {From: at(-1e9), To: at(1e9)}, {From: at(0), To: at(-5)}} {
+		d.Lanes.From, d.Lanes.To = span.From, span.To
 		for _, width := range []int{344, 960} {
 			svg := string(picture(d, "x", width))
 			if strings.Contains(svg, "NaN") || strings.Contains(svg, "Inf") || len(svg) > 100_000 {

@@ -88,8 +88,8 @@ func fill(d *answer.Diagnosis) {
 	}
 	d.Death.Chain = list(d.Death.Chain)
 	d.Timeline, d.Sources, d.Masked, d.LogTail = list(d.Timeline), list(d.Sources), list(d.Masked), list(d.LogTail)
-	d.Complaints = list(d.Complaints)
-	d.Tracks.Runs, d.Tracks.Probes, d.Tracks.Memory = list(d.Tracks.Runs), list(d.Tracks.Probes), list(d.Tracks.Memory)
+	d.PeerErrors = list(d.PeerErrors)
+	d.Lanes.Runs, d.Lanes.Probes, d.Lanes.Memory = list(d.Lanes.Runs), list(d.Lanes.Probes), list(d.Lanes.Memory)
 }
 
 func list[T any](s []T) []T {

@@ -93,8 +93,8 @@ func mdChain(c answer.Chain) string {
 		}
 		for _, b := range l.Because {
 			fmt.Fprintf(&w, "\n   - %s", mdText(tieWords(b)))
-			if b.Complaint != nil {
-				fmt.Fprintf(&w, ": %s", mdCode(clipped(firstLine(b.Complaint.Excerpt), maxLiteral)))
+			if b.PeerError != nil {
+				fmt.Fprintf(&w, ": %s", mdCode(clipped(firstLine(b.PeerError.Excerpt), maxLiteral)))
 			}
 		}
 		w.WriteString("\n")

@@ -133,7 +133,7 @@ func chained() answer.Report {
 				Steps: []answer.Moment{{At: end, Source: "inspect", What: "killed by the kernel's OOM killer (exit code 137)"}}, Because: []answer.Because{}},
 			{ID: gateway.Target.ID, Container: "gateway", Service: "gateway", Role: answer.RoleSuffered, At: *at(2.4), AfterSeconds: 2.4, Failed: true,
 				Steps: []answer.Moment{{At: *at(2.4), Source: "health", What: "its health check began to fail (http-status)"}, {At: *at(9), Source: "events", What: "turned unhealthy"}},
-				Because: []answer.Because{{ID: redis.Target.ID, Container: "shop-redis-1", Complaint: &answer.Complaint{
+				Because: []answer.Because{{ID: redis.Target.ID, Container: "shop-redis-1", PeerError: &answer.PeerError{
 					Host: "redis", Port: 6379, At: *at(0.4), LastAt: *at(8), Count: 17, Source: "logs",
 					Excerpt: "redis.exceptions.ConnectionError: Error 111 connecting to redis:6379. Connection refused."}}}},
 		},

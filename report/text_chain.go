@@ -35,8 +35,8 @@ func (p *page) link(l answer.Link, later bool) {
 	}
 	for _, b := range l.Because {
 		p.para(margin, p.text(""), p.text(tieWords(b)))
-		if b.Complaint != nil {
-			p.quote(margin, b.Complaint.Excerpt)
+		if b.PeerError != nil {
+			p.quote(margin, b.PeerError.Excerpt)
 		}
 	}
 }
@@ -56,9 +56,9 @@ func roleWord(role string) string {
 
 // tieWords says what ties a container to one that fell before it.
 func tieWords(b answer.Because) string {
-	if b.Complaint == nil {
+	if b.PeerError == nil {
 		return "its compose file says that it needs " + b.Container + "; nothing that it said names it, so this is a guess"
 	}
-	return fmt.Sprintf("its own %s complained of %s, which is %s, at %s (%s)", b.Complaint.Source, b.Complaint.Peer(), b.Container,
-		b.Complaint.At.UTC().Format(clockTime), words.Times(b.Complaint.Count))
+	return fmt.Sprintf("its own %s complained of %s, which is %s, at %s (%s)", b.PeerError.Source, b.PeerError.Peer(), b.Container,
+		b.PeerError.At.UTC().Format(clockTime), words.Times(b.PeerError.Count))
 }

@@ -52,7 +52,7 @@ func leaky(t *testing.T, s secret) *bundle.Bundle {
 	b := deadContainer(t, "gateway", 139, true)
 	start, end := now.Add(-10*time.Minute), now.Add(-5*time.Minute)
 	probe := map[string]any{"Start": end.Add(-20 * time.Second).Format(time.RFC3339Nano), "End": end.Add(-19 * time.Second).Format(time.RFC3339Nano), "ExitCode": 1, "Output": "connection to redis:6379 failed: " + s.text}
-	must(t, b.PutJSON(bundle.FileInspect, map[string]any{
+	putJSON(t, b, bundle.FileInspect, map[string]any{
 		"Id": testID, "Name": "/gateway", "Path": "sh", "Args": []string{"-c", s.text},
 		"State": map[string]any{
 			"Status": "exited", "ExitCode": 139, "OOMKilled": true, "Error": s.text, "StartedAt": start.Format(time.RFC3339Nano), "FinishedAt": end.Format(time.RFC3339Nano),
@@ -64,7 +64,7 @@ func leaky(t *testing.T, s secret) *bundle.Bundle {
 			"Healthcheck": map[string]any{"Test": []string{"CMD-SHELL", s.text + " || exit 1"}, "Interval": 5e9, "Timeout": 2e9, "Retries": 3},
 		},
 		"HostConfig": map[string]any{"Memory": 64 << 20},
-	}))
+	})
 	b.Put(bundle.FileKmsg, []byte("6,1,2,-;app: core of "+s.text+"\n"))
 	var log strings.Builder
 	for i, line := range []string{"Traceback (most recent call last):", `  File "/app/main.py", line 33, in up`, "redis.exceptions.ConnectionError: Error 111 connecting to redis:6379. " + s.text, "ERROR app: " + s.text} {

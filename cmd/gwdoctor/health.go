@@ -129,7 +129,7 @@ func (a *app) health(ctx context.Context, target string, plan collect.ReplayPlan
 		if plan.Path != "" || e.Recorded == nil || len(e.Recorded.Log) == 0 {
 			return err
 		}
-		if err := a.tell("warning: "+err.Error()+"; this is what the engine recorded"); err != nil {
+		if err := a.tell("warning: " + err.Error() + "; this is what the engine recorded"); err != nil {
 			return err
 		}
 	}

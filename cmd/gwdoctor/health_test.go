@@ -25,7 +25,7 @@ func hangingContainer(t *testing.T) *bundle.Bundle {
 			Queue: &three, NeverAccepted: &three, Threads: &threads, Listener: "S",
 		})
 	}
-	must(t, b.PutJSON(bundle.FileReplay, r))
+	putJSON(t, b, bundle.FileReplay, r)
 	b.SetSource(bundle.Source{Name: fact.SourceReplay, Status: fact.StatusCollected, Files: []string{}})
 	return b
 }
@@ -42,7 +42,7 @@ func recordedContainer(t *testing.T) *bundle.Bundle {
 		}
 		return map[string]any{"Start": start.Format(time.RFC3339Nano), "End": start.Add(5 * time.Second).Format(time.RFC3339Nano), "ExitCode": code, "Output": output}
 	}
-	must(t, b.PutJSON(bundle.FileInspect, map[string]any{
+	putJSON(t, b, bundle.FileInspect, map[string]any{
 		"Id": testID, "Name": "/hanging", "Path": "uvicorn",
 		"State": map[string]any{
 			"Status": "running", "Running": true, "StartedAt": now.Add(-time.Hour).Format(time.RFC3339Nano),
@@ -51,7 +51,7 @@ func recordedContainer(t *testing.T) *bundle.Bundle {
 		"Config": map[string]any{"Image": "shop/gateway:1.4", "Healthcheck": map[string]any{
 			"Test": []string{"CMD-SHELL", "curl http://localhost:8000/health || exit 1"}, "Interval": 5 * time.Second, "Timeout": 5 * time.Second, "Retries": 3,
 		}},
-	}))
+	})
 	b.SetSource(bundle.Source{Name: fact.SourceInspect, Status: fact.StatusCollected, Files: []string{}})
 	return b
 }
@@ -68,7 +68,7 @@ func answeredURL(t *testing.T) *bundle.Bundle {
 			ConnectMs: &ms, WaitMs: &ms, BodyMs: &ms, Output: `{"status":"ok"}`,
 		})
 	}
-	must(t, b.PutJSON(bundle.FileReplay, r))
+	putJSON(t, b, bundle.FileReplay, r)
 	b.SetSource(bundle.Source{Name: fact.SourceReplay, Status: fact.StatusCollected, Files: []string{}})
 	return b
 }

@@ -157,7 +157,7 @@ func deadContainer(t *testing.T, name string, code int, oom bool) *bundle.Bundle
 	t.Helper()
 	start, end := now.Add(-10*time.Minute), now.Add(-5*time.Minute)
 	b := bundle.New("test", bundle.Target{ID: testID, Name: name}, now)
-	must(t, b.PutJSON(bundle.FileInspect, map[string]any{
+	putJSON(t, b, bundle.FileInspect, map[string]any{
 		"Id": testID, "Name": "/" + name, "Path": "python3", "Args": []string{"app.py"},
 		"State": map[string]any{
 			"Status": "exited", "ExitCode": code, "OOMKilled": oom,
@@ -165,7 +165,7 @@ func deadContainer(t *testing.T, name string, code int, oom bool) *bundle.Bundle
 		},
 		"Config":     map[string]any{"Image": "shop/gateway:1.4"},
 		"HostConfig": map[string]any{"Memory": 64 << 20},
-	}))
+	})
 	var events bytes.Buffer
 	event(&events, name, "start", start, nil)
 	if oom {
@@ -173,7 +173,7 @@ func deadContainer(t *testing.T, name string, code int, oom bool) *bundle.Bundle
 	}
 	event(&events, name, "die", end, map[string]string{"exitCode": fmt.Sprint(code)})
 	b.Put(bundle.FileEvents, events.Bytes())
-	must(t, b.PutJSON(bundle.FileRing, decode.Ring{Oldest: &start, Newest: &now, Count: 12}))
+	putJSON(t, b, bundle.FileRing, decode.Ring{Oldest: &start, Newest: &now, Count: 12})
 	b.SetSource(bundle.Source{Name: fact.SourceInspect, Status: fact.StatusCollected, Files: []string{bundle.FileInspect}})
 	b.SetSource(bundle.Source{Name: fact.SourceEvents, Status: fact.StatusCollected, From: &start, To: &now, Files: []string{bundle.FileEvents, bundle.FileRing}})
 	b.SetSource(bundle.Source{Name: fact.SourceKernelLog, Status: fact.StatusDenied, Detail: "open /dev/kmsg: operation not permitted", Command: "sudo gwdoctor diagnose " + name})
@@ -242,11 +242,11 @@ func readFile(t *testing.T, path string) string {
 func runningContainer(t *testing.T) *bundle.Bundle {
 	t.Helper()
 	b := bundle.New("test", bundle.Target{ID: testID, Name: "running"}, now)
-	must(t, b.PutJSON(bundle.FileInspect, map[string]any{
+	putJSON(t, b, bundle.FileInspect, map[string]any{
 		"Id": testID, "Name": "/running", "Path": "python3",
 		"State":  map[string]any{"Status": "running", "Pid": 4711, "StartedAt": now.Add(-time.Hour).Format(time.RFC3339Nano), "FinishedAt": "0001-01-01T00:00:00Z"},
 		"Config": map[string]any{"Image": "shop/gateway:1.4"},
-	}))
+	})
 	b.SetSource(bundle.Source{Name: fact.SourceInspect, Status: fact.StatusCollected, Files: []string{bundle.FileInspect}})
 	return b
 }
@@ -261,4 +261,14 @@ func (f *fakeEngine) Logs(_ context.Context, o collect.Options, follow bool) (*c
 	}
 	log, _ := b.File(bundle.FileLogs)
 	return &collect.LogStream{ReadCloser: io.NopCloser(bytes.NewReader(log)), Facts: b, Redactor: redact.Knowing(b), Detail: "json-file"}, nil
+}
+
+// putJSON stores v in the bundle as JSON.
+func putJSON(t *testing.T, b *bundle.Bundle, name string, v any) {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Put(name, data)
 }

@@ -11,10 +11,10 @@ type Chain struct {
 	Links   []Link `json:"links"`
 }
 
-// Roles of a link. Only RoleSuffered blames another: it rests on a [Complaint].
+// Roles of a link. Only RoleSuffered blames another: it rests on a [PeerError].
 const (
 	RoleFirst    = "first"    // fell by itself; others suffered from it
-	RoleSuffered = "suffered" // complained of one that had fallen before it
+	RoleSuffered = "suffered" // named one that had fallen before it
 	RolePossibly = "possibly" // declares that it needs one that fell before it, but said nothing of it
 	RoleUnlinked = "unlinked" // of the same project, fell in these minutes; nothing ties it to the others
 )
@@ -36,7 +36,7 @@ type Link struct {
 type Because struct {
 	ID        string     `json:"id"`
 	Container string     `json:"container"`
-	Complaint *Complaint `json:"complaint,omitempty"` // absent for "possibly": it is only declared
+	PeerError *PeerError `json:"complaint,omitempty"` // absent for "possibly": it is only declared
 }
 
 // Name is the compose service, or the container's name where it has none.

@@ -35,8 +35,8 @@ type Diagnosis struct {
 	CapturedAt   time.Time     `json:"capturedAt"`
 	LogTail      []LogLine     `json:"logTail"` // the last lines of the examined run
 	Redacted     bool          `json:"redacted"`
-	Complaints   []Complaint   `json:"complaints"` // about other services, oldest first
-	Tracks       Tracks        `json:"tracks"`
+	PeerErrors   []PeerError   `json:"complaints"` // about other services, oldest first
+	Lanes        Lanes         `json:"tracks"`
 }
 
 // Failed tells whether the container failed: a cause is named, or it ended badly

@@ -15,14 +15,14 @@ import (
 )
 
 const (
-	maxComplaints     = 20
-	maxComplaintLines = 400 // lines and excerpts looked at
-	maxComplaintText  = 400 // bytes of an excerpt
-	maxHost           = 253 // bytes of a name (RFC 1035)
+	maxPeerErrors = 20
+	maxPeerLines  = 400 // lines and excerpts looked at
+	maxPeerText   = 400 // bytes of an excerpt
+	maxHost       = 253 // bytes of a name (RFC 1035)
 )
 
 // trouble is in a text that speaks of a service which cannot be reached or went
-// away. A host named beside other words (an access line, a banner) is no complaint.
+// away. A host named beside other words (an access line, a banner) says nothing of it.
 var trouble = lazyregexp.New(`(?i)refused|timed? ?out|unreachable|no route to host|reset by peer|closed|broken pipe|` +
 	`not known|resolution|resolve|no such host|ENOTFOUND|EAI_AGAIN|translate host|fail|cannot connect|connecting to|lost connection|disconnected|unavailable`)
 
@@ -50,20 +50,20 @@ var peers = []func() *regexp.Regexp{
 	lazyregexp.New(`(?:^|[\s/@('"=\[])([A-Za-z0-9][A-Za-z0-9_.-]*):(\d{1,5})(?:$|[^\w:]|:(?:\s|$))`),
 }
 
-// complaints gathers what the log and the probes of the examined run say about
+// peerErrorsOf gathers what the log and the probes of the examined run say about
 // other services, oldest first.
-func complaints(c inquest.Case) []Complaint {
-	list := []Complaint{}
+func peerErrorsOf(c inquest.Case) []PeerError {
+	list := []PeerError{}
 	if c.Life == nil {
 		return list
 	}
 	seen := 0
 	add := func(at, last time.Time, count int, source, text string) {
-		if seen++; at.IsZero() || seen > maxComplaintLines {
+		if seen++; at.IsZero() || seen > maxPeerLines {
 			return
 		}
 		for _, p := range peersIn(text) {
-			list = noted(list, Complaint{Host: p.host, Port: p.port, At: at, LastAt: last, Count: count, Source: source, Excerpt: brief(text)})
+			list = counted(list, PeerError{Host: p.host, Port: p.port, At: at, LastAt: last, Count: count, Source: source, Excerpt: brief(text)})
 		}
 	}
 	if c.Log != nil {
@@ -83,7 +83,7 @@ func complaints(c inquest.Case) []Complaint {
 			add(p.Start, p.Start, 1, fact.SourceHealth, p.Output)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b Complaint) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(list, func(a, b PeerError) int { return a.At.Compare(b.At) })
 	return list
 }
 
@@ -92,10 +92,10 @@ type peer struct {
 	port int
 }
 
-// peersIn returns whom a text complains about, each once. Its own loopback is
+// peersIn returns whom a text says it cannot reach, each once. Its own loopback is
 // nobody else.
 func peersIn(text string) []peer {
-	if len(text) > maxComplaintLines*maxComplaintText || !trouble().MatchString(text) {
+	if len(text) > maxPeerLines*maxPeerText || !trouble().MatchString(text) {
 		return nil
 	}
 	var list []peer
@@ -126,8 +126,8 @@ func another(host string) bool {
 	return host != "localhost" && strings.ContainsAny(host, "abcdefghijklmnopqrstuvwxyz") && !slices.Contains(sourceFiles, path.Ext(host))
 }
 
-// noted adds a complaint, or counts it where the same peer was named before.
-func noted(list []Complaint, c Complaint) []Complaint {
+// counted adds an error, or counts it where the same peer was named before.
+func counted(list []PeerError, c PeerError) []PeerError {
 	for i := range list {
 		if old := &list[i]; old.Host == c.Host && old.Port == c.Port && old.Source == c.Source {
 			if c.At.Before(old.At) {
@@ -140,7 +140,7 @@ func noted(list []Complaint, c Complaint) []Complaint {
 			return list
 		}
 	}
-	if len(list) < maxComplaints {
+	if len(list) < maxPeerErrors {
 		list = append(list, c)
 	}
 	return list
@@ -149,8 +149,8 @@ func noted(list []Complaint, c Complaint) []Complaint {
 // brief cuts a text to one short line.
 func brief(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
-	if len(text) > maxComplaintText {
-		text = strings.ToValidUTF8(text[:maxComplaintText], "") + "…"
+	if len(text) > maxPeerText {
+		text = strings.ToValidUTF8(text[:maxPeerText], "") + "…"
 	}
 	return text
 }

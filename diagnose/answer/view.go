@@ -26,9 +26,9 @@ func Diagnose(c inquest.Case, list []rank.Hypothesis, m bundle.Manifest) Diagnos
 		CapturedAt: c.Now,
 		LogTail:    tailView(c),
 		Redacted:   m.Redacted,
-		Complaints: complaints(c),
+		PeerErrors: peerErrorsOf(c),
 	}
-	d.Tracks = tracks(c, d.Timeline)
+	d.Lanes = lanesOf(c, d.Timeline)
 	for _, h := range list {
 		if h.Number == 0 {
 			d.Alternatives = append(d.Alternatives, Alternative{

@@ -20,8 +20,6 @@ package bundle
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"sort"
 	"sync"
@@ -154,16 +152,6 @@ func (b *Bundle) Put(name string, data []byte) {
 	b.files[name] = data
 }
 
-// PutJSON stores v as indented JSON.
-func (b *Bundle) PutJSON(name string, v any) error {
-	data, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return fmt.Errorf("encode %q: %w", name, err)
-	}
-	b.Put(name, append(data, '\n'))
-	return nil
-}
-
 // File returns a file's bytes and whether the bundle holds it.
 func (b *Bundle) File(name string) ([]byte, bool) {
 	b.mu.Lock()
@@ -194,13 +182,6 @@ func (b *Bundle) Update(change func(*Manifest, map[string][]byte)) {
 	m.Masked = slices.Clone(m.Masked)
 	change(&m, b.files)
 	b.manifest = m
-}
-
-// SetTarget names the target once inspect has told its full id and name.
-func (b *Bundle) SetTarget(t Target) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.manifest.Target = t.withDefaults()
 }
 
 // SetSource records what became of a source, replacing an earlier word on it.

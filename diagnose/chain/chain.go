@@ -17,10 +17,10 @@ import (
 )
 
 const (
-	// beforeFall is how much earlier than a fall the first complaint may be stamped:
+	// beforeFall is how much earlier than a fall the first word of it may be stamped:
 	// clients notice while the other's end is still being recorded.
 	beforeFall = time.Second
-	// afterReturn is for how long after a service came back a complaint may still be
+	// afterReturn is for how long after a service came back an error may still be
 	// of its absence: clients cache names and back off.
 	afterReturn = time.Minute
 	// together is the time within which falls of one project belong to one story.
@@ -33,7 +33,7 @@ const (
 func Of(list []answer.Diagnosis) []answer.Chain {
 	var fallen []*domino
 	for i := range list {
-		if d := fell(&list[i]); d != nil {
+		if d := fallOf(&list[i]); d != nil {
 			fallen = append(fallen, d)
 		}
 	}
@@ -75,19 +75,19 @@ type domino struct {
 }
 
 type tie struct {
-	to        *domino
-	complaint *answer.Complaint
+	to   *domino
+	says *answer.PeerError
 }
 
-// fell works out a container's own fall from its diagnosis; nil where it had no
+// fallOf works out a container's own fall from its diagnosis; nil where it had no
 // trouble.
-func fell(d *answer.Diagnosis) *domino {
+func fallOf(d *answer.Diagnosis) *domino {
 	var steps []answer.Moment
-	if p := firstOfStreak(d.Tracks.Probes); p != nil && (d.Tracks.Unhealthy != nil || d.Death.EndedBy != fact.EndedByNone) {
+	if p := firstOfStreak(d.Lanes.Probes); p != nil && (d.Lanes.Unhealthy != nil || d.Death.EndedBy != fact.EndedByNone) {
 		steps = append(steps, answer.Moment{At: p.At, Source: fact.SourceHealth, What: "its health check began to fail (" + p.Outcome + ")"})
 	}
-	if d.Tracks.Unhealthy != nil {
-		steps = append(steps, answer.Moment{At: *d.Tracks.Unhealthy, Source: fact.SourceEvents, What: "turned unhealthy"})
+	if d.Lanes.Unhealthy != nil {
+		steps = append(steps, answer.Moment{At: *d.Lanes.Unhealthy, Source: fact.SourceEvents, What: "turned unhealthy"})
 	}
 	for _, m := range d.Timeline {
 		if m.Kind == fact.EventPaused && d.Death.State == fact.StatePaused {
@@ -107,21 +107,21 @@ func fell(d *answer.Diagnosis) *domino {
 	return &domino{d: d, at: steps[0].At, back: comeback(d), steps: steps}
 }
 
-// unanswered is the first complaint of a container; nil = it had none, or its
+// unanswered is what a container first said of another; nil = it had none, or its
 // cause comes from inside it.
-func unanswered(d *answer.Diagnosis) *answer.Complaint {
-	if inner[d.Verdict.Cause] || len(d.Complaints) == 0 {
+func unanswered(d *answer.Diagnosis) *answer.PeerError {
+	if fromInside[d.Verdict.Cause] || len(d.PeerErrors) == 0 {
 		return nil
 	}
-	return &d.Complaints[0]
+	return &d.PeerErrors[0]
 }
 
-// inner are the causes that no other service can bring about.
-var inner = map[string]bool{fact.OOMKill: true, fact.InterpreterCrash: true, fact.LoggingFailure: true}
+// fromInside are the causes that no other service can bring about.
+var fromInside = map[string]bool{fact.OOMKill: true, fact.InterpreterCrash: true, fact.LoggingFailure: true}
 
 // firstOfStreak returns the first probe of the failures that last until the end.
-func firstOfStreak(list []answer.TrackProbe) *answer.TrackProbe {
-	var first *answer.TrackProbe
+func firstOfStreak(list []answer.LaneProbe) *answer.LaneProbe {
+	var first *answer.LaneProbe
 	for i := len(list) - 1; i >= 0 && list[i].Failed; i-- {
 		first = &list[i]
 	}
@@ -130,7 +130,7 @@ func firstOfStreak(list []answer.TrackProbe) *answer.TrackProbe {
 
 // comeback returns when a later run began; nil = it is still down.
 func comeback(d *answer.Diagnosis) *time.Time {
-	for _, r := range d.Tracks.Runs {
+	for _, r := range d.Lanes.Runs {
 		if r.Start != nil && d.Death.At != nil && r.Start.After(*d.Death.At) {
 			return r.Start
 		}
@@ -140,12 +140,12 @@ func comeback(d *answer.Diagnosis) *time.Time {
 
 // ties finds on which of the earlier dominoes b depended when it fell.
 func ties(b *domino, earlier []*domino) []tie {
-	if inner[b.d.Verdict.Cause] {
+	if fromInside[b.d.Verdict.Cause] {
 		return nil
 	}
 	var list []tie
-	for i := range b.d.Complaints {
-		c := &b.d.Complaints[i]
+	for i := range b.d.PeerErrors {
+		c := &b.d.PeerErrors[i]
 		if a := named(b, c, earlier); a != nil && a.explains(c) && !tied(list, a) {
 			list = append(list, tie{a, c})
 		}
@@ -164,13 +164,13 @@ func ties(b *domino, earlier []*domino) []tie {
 
 // lateTies is for a container whose own trouble had begun before, of which nothing
 // is explained: a slow check, an odd line. Where one that fell by itself then ended,
-// and it complained of that, it suffered from then on.
+// and it named that, it suffered from then on.
 func lateTies(b *domino, later []*domino) []tie {
-	if inner[b.d.Verdict.Cause] {
+	if fromInside[b.d.Verdict.Cause] {
 		return nil
 	}
-	for i := range b.d.Complaints {
-		c := &b.d.Complaints[i]
+	for i := range b.d.PeerErrors {
+		c := &b.d.PeerErrors[i]
 		a := named(b, c, later)
 		if a != nil && len(a.because) == 0 && a.d.Death.At != nil && a.explains(c) && !c.At.Before(a.d.Death.At.Add(-beforeFall)) {
 			b.at = c.At
@@ -184,14 +184,14 @@ func tied(list []tie, a *domino) bool {
 	return slices.ContainsFunc(list, func(t tie) bool { return t.to == a })
 }
 
-// explains tells whether a's absence covers the time of a complaint.
-func (a *domino) explains(c *answer.Complaint) bool {
+// explains tells whether a's absence covers the time at which it was missed.
+func (a *domino) explains(c *answer.PeerError) bool {
 	return !c.At.Before(a.at.Add(-beforeFall)) && (a.back == nil || !c.At.After(a.back.Add(afterReturn)))
 }
 
-// named finds the one container that a complaint names: in its own project first,
+// named finds the one container that is named: in its own project first,
 // then on a network that both are on. nil where none is, or several are.
-func named(b *domino, c *answer.Complaint, list []*domino) *domino {
+func named(b *domino, c *answer.PeerError, list []*domino) *domino {
 	mine, theirs := b.d.Target, func(a *domino) answer.Target { return a.d.Target }
 	for _, near := range []func(*domino) bool{
 		func(a *domino) bool { return mine.Project != "" && theirs(a).Project == mine.Project },
@@ -265,7 +265,7 @@ func chainOf(group []*domino) answer.Chain {
 			link.AfterSeconds = d.at.Sub(group[i-1].at).Seconds()
 		}
 		for _, t := range d.because {
-			link.Because = append(link.Because, answer.Because{ID: t.to.d.Target.ID, Container: t.to.d.Target.Name, Complaint: t.complaint})
+			link.Because = append(link.Because, answer.Because{ID: t.to.d.Target.ID, Container: t.to.d.Target.Name, PeerError: t.says})
 		}
 		chain.Links = append(chain.Links, link)
 	}
@@ -275,7 +275,7 @@ func chainOf(group []*domino) answer.Chain {
 
 func role(d *domino, group []*domino) string {
 	for _, t := range d.because {
-		if t.complaint != nil {
+		if t.says != nil {
 			return answer.RoleSuffered
 		}
 	}

@@ -32,7 +32,7 @@ func ended(service string, seconds float64, cause string) answer.Diagnosis {
 
 // complaining adds that it said something of a host, some seconds after noon.
 func complaining(d answer.Diagnosis, host string, seconds float64) answer.Diagnosis {
-	d.Complaints = append(d.Complaints, answer.Complaint{Host: host, Port: 6379, At: after(seconds), LastAt: after(seconds), Count: 1, Source: "logs", Excerpt: "connecting to " + host})
+	d.PeerErrors = append(d.PeerErrors, answer.PeerError{Host: host, Port: 6379, At: after(seconds), LastAt: after(seconds), Count: 1, Source: "logs", Excerpt: "connecting to " + host})
 	return d
 }
 
@@ -59,11 +59,11 @@ func TestOf(t *testing.T) {
 	needs := gateway
 	needs.Target.DependsOn = []string{"redis"}
 	back, restarted := after(30), redis
-	restarted.Tracks.Runs = []answer.TrackRun{{Start: &back, Alive: true}}
+	restarted.Lanes.Runs = []answer.LaneRun{{Start: &back, Alive: true}}
 	byAddress := redis
 	byAddress.Target.Aliases = append([]string{"172.18.0.3"}, redis.Target.Aliases...)
 	slow := complaining(gateway, "redis", 1)
-	slow.Tracks.Probes = []answer.TrackProbe{{At: after(-8), Outcome: "timeout", Failed: true}}
+	slow.Lanes.Probes = []answer.LaneProbe{{At: after(-8), Outcome: "timeout", Failed: true}}
 	for name, test := range map[string]struct {
 		list []answer.Diagnosis
 		want []string
@@ -127,8 +127,8 @@ func withID(d answer.Diagnosis, id string) answer.Diagnosis {
 func TestChainTellsTimesAndProof(t *testing.T) {
 	gateway := complaining(ended("gateway", 9, "healthcheck-failure"), "redis", 1.5)
 	unhealthy := after(6)
-	gateway.Tracks.Unhealthy = &unhealthy
-	gateway.Tracks.Probes = []answer.TrackProbe{{At: after(-3), Outcome: "pass"}, {At: after(2), Outcome: "timeout", Failed: true}, {At: after(4), Outcome: "timeout", Failed: true}}
+	gateway.Lanes.Unhealthy = &unhealthy
+	gateway.Lanes.Probes = []answer.LaneProbe{{At: after(-3), Outcome: "pass"}, {At: after(2), Outcome: "timeout", Failed: true}, {At: after(4), Outcome: "timeout", Failed: true}}
 	chains := Of([]answer.Diagnosis{ended("redis", 0, "oom-kill"), gateway})
 	if len(chains) != 1 || len(chains[0].Links) != 2 {
 		t.Fatalf("chains %+v", chains)
@@ -148,7 +148,7 @@ func TestChainTellsTimesAndProof(t *testing.T) {
 	if diff := cmp.Diff(want, steps); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}
-	if len(link.Because) != 1 || link.Because[0].Container != "shop-redis-1" || link.Because[0].Complaint.Excerpt != "connecting to redis" {
+	if len(link.Because) != 1 || link.Because[0].Container != "shop-redis-1" || link.Because[0].PeerError.Excerpt != "connecting to redis" {
 		t.Errorf("because %+v", link.Because)
 	}
 }

@@ -76,7 +76,7 @@ func Read(b *bundle.Bundle, decode Decoder) *Evidence {
 	e.CorePolicy = readJSON[CorePolicy](b, bundle.FileCorePolicy)
 	e.Cores = readCores(b, e)
 	e.CoreSearch = readJSON[coredump.Search](b, bundle.FileCores)
-	e.Dumps = surely(e.CoreSearch)
+	e.Dumps = attributed(e.CoreSearch)
 	e.Neighbours = readNeighbours(b)
 	e.Backlogs = readBacklogs(b, e.Neighbours)
 	e.Logs, _ = b.File(bundle.FileLogs)
@@ -87,7 +87,7 @@ func Read(b *bundle.Bundle, decode Decoder) *Evidence {
 	return e
 }
 
-// distrust marks the sources whose files are there and hold nothing that can be
+// distrust calls the sources failed whose files are there and hold nothing that can be
 // read: cut, overwritten, of another program. The manifest still calls them
 // collected, and their silence would count as evidence.
 func (e *Evidence) distrust(b *bundle.Bundle) {
@@ -154,8 +154,8 @@ func sources(b *bundle.Bundle) []bundle.Source {
 // Core is what was read of one core.
 type Core = coredump.Dump
 
-// surely drops the cores that only time ties to the container.
-func surely(found *coredump.Search) []coredump.Dump {
+// attributed drops the cores that only time ties to the container.
+func attributed(found *coredump.Search) []coredump.Dump {
 	if found == nil {
 		return nil
 	}

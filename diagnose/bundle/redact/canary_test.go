@@ -76,7 +76,9 @@ func plant(t *testing.T, text string) *bundle.Bundle {
 	}
 	event := map[string]any{"Action": "exec_create: sh -c " + text, "Actor": map[string]any{"Attributes": map[string]string{"note": text, "exitCode": "137"}}}
 	for _, name := range []string{bundle.FileInspect, bundle.FileImage, bundle.FileNeighbours, bundle.FileInfo} {
-		if err := b.PutJSON(name, inspect); err != nil {
+		data, err := json.Marshal(inspect)
+		b.Put(name, data)
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

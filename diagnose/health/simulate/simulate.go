@@ -40,27 +40,6 @@ func Always(took time.Duration, end Answer) Service {
 // Hangs is a service that answers no probe at all.
 func Hangs() Service { return Always(Never, Passes) }
 
-// From is a service that is like before until a moment, and like after from it on.
-func From(moment time.Duration, before, after Service) Service {
-	return func(start time.Duration) (time.Duration, Answer) {
-		if start < moment {
-			return before(start)
-		}
-		return after(start)
-	}
-}
-
-// Stalled is a service that passes, but for an outage: a probe that starts in it,
-// or is not answered when it begins, gets its answer when the outage is over.
-func Stalled(took, from, to time.Duration) Service {
-	return func(start time.Duration) (time.Duration, Answer) {
-		if start+took > from && start < to {
-			return to - start + took, Passes
-		}
-		return took, Passes
-	}
-}
-
 // State is what an orchestrator thinks of a container.
 type State string
 

@@ -86,7 +86,7 @@ func TestSwarmStopsAfterItsPause(t *testing.T) {
 // TestPodmanDiffers: a run at the start, and a start period that a success does not end.
 func TestPodmanDiffers(t *testing.T) {
 	c := check.Config{Interval: 5 * sec, Timeout: sec, Retries: 3, StartPeriod: 30 * sec}
-	service := simulate.From(sec, simulate.Always(0, simulate.Passes), simulate.Always(0, simulate.Fails))
+	service := changing(sec, simulate.Always(0, simulate.Passes), simulate.Always(0, simulate.Fails))
 	podman := simulate.Podman{Config: c}.Run(service, 120*sec)
 	if at, _ := simulate.First(podman, simulate.Healthy); at != 0 || len(podman) == 0 {
 		t.Errorf("podman: first run not at the start: %v", podman)
@@ -94,7 +94,7 @@ func TestPodmanDiffers(t *testing.T) {
 	if at, _ := simulate.First(podman, simulate.Unhealthy); at != 40*sec {
 		t.Errorf("podman: unhealthy at %v, want 40s: failures at 30, 35, 40", at)
 	}
-	service = simulate.From(6*sec, simulate.Always(0, simulate.Passes), simulate.Always(0, simulate.Fails))
+	service = changing(6*sec, simulate.Always(0, simulate.Passes), simulate.Always(0, simulate.Fails))
 	if at, _ := simulate.First(simulate.Docker{Config: c, Major: 24}.Run(service, 120*sec), simulate.Unhealthy); at != 20*sec {
 		t.Errorf("docker: unhealthy at %v, want 20s: the success at 5 ended the grace", at)
 	}
@@ -102,7 +102,7 @@ func TestPodmanDiffers(t *testing.T) {
 
 // TestKubernetes: figures that the real kubelet packages gave (docs/notes/HEALTH.md#b1).
 func TestKubernetes(t *testing.T) {
-	hang := simulate.From(100*sec, simulate.Always(10*time.Millisecond, simulate.Passes), simulate.Hangs())
+	hang := changing(100*sec, simulate.Always(10*time.Millisecond, simulate.Passes), simulate.Hangs())
 	for _, phase := range []time.Duration{0, 5 * sec, 9900 * time.Millisecond} {
 		at, ok := simulate.First(simulate.Kubernetes{Phase: phase}.Run(hang, 300*sec), simulate.Doomed)
 		if !ok || at-100*sec < 21*sec || at-100*sec > 31*sec {
@@ -149,7 +149,7 @@ func TestTolerance(t *testing.T) {
 			bears := m.Tolerance()
 			from := 100*sec + time.Duration(random.Int64N(int64(100*sec)))
 			run := func(stall time.Duration) bool {
-				_, noticed := simulate.First(m.Run(simulate.Stalled(0, from, from+stall), from+2*bears.Dies+200*sec), m.noticed)
+				_, noticed := simulate.First(m.Run(stalled(0, from, from+stall), from+2*bears.Dies+200*sec), m.noticed)
 				return noticed
 			}
 			if run(bears.Survives - time.Millisecond) {
@@ -227,5 +227,26 @@ func TestOutageRisk(t *testing.T) {
 		if got < tt.low || got > tt.high {
 			t.Errorf("%s: %v, want %v to %v", tt.name, got, tt.low, tt.high)
 		}
+	}
+}
+
+// changing is a service that is like before until a moment, and like after from it on.
+func changing(moment time.Duration, before, after simulate.Service) simulate.Service {
+	return func(start time.Duration) (time.Duration, simulate.Answer) {
+		if start < moment {
+			return before(start)
+		}
+		return after(start)
+	}
+}
+
+// stalled is a service that passes, but for an outage: a probe that starts in it,
+// or is not answered when it begins, gets its answer when the outage is over.
+func stalled(took, from, to time.Duration) simulate.Service {
+	return func(start time.Duration) (time.Duration, simulate.Answer) {
+		if start+took > from && start < to {
+			return to - start + took, simulate.Passes
+		}
+		return took, simulate.Passes
 	}
 }

@@ -67,17 +67,6 @@ func ExplainIn(code int, c Context) Code {
 	return answer
 }
 
-// All returns the codes with special knowledge, in ascending order.
-func All() []Code {
-	var codes []Code
-	for code := range 256 {
-		if _, ok := find(code); ok {
-			codes = append(codes, Explain(code))
-		}
-	}
-	return codes
-}
-
 func foldedMeaning(code, folded int) Meaning {
 	m := Meaning{
 		Summary:    fmt.Sprintf("the program passed %d; the kernel keeps only the lowest 8 bits, so the container shows %d", code, folded),

@@ -11,39 +11,39 @@ import (
 
 // Bounds of the span that is drawn.
 const (
-	wholeRun  = 10 * time.Minute // a run of at most this length is drawn whole
-	minSpan   = time.Second
-	maxSpan   = 24 * time.Hour
-	logSteps  = 120
-	maxTracks = 500 // of each kind; a ring and a health log hold far less
+	wholeRun = 10 * time.Minute // a run of at most this length is drawn whole
+	minSpan  = time.Second
+	maxSpan  = 24 * time.Hour
+	logSteps = 120
+	maxLanes = 500 // of each kind; a ring and a health log hold far less
 )
 
-func tracks(c inquest.Case, moments []Moment) Tracks {
-	t := Tracks{Runs: []TrackRun{}, Probes: []TrackProbe{}, Memory: memoryTrack(c), Unhealthy: c.Unhealthy}
+func lanesOf(c inquest.Case, moments []Moment) Lanes {
+	t := Lanes{Runs: []LaneRun{}, Probes: []LaneProbe{}, Memory: memoryLane(c), Unhealthy: c.Unhealthy}
 	for i := range c.Lives {
-		if len(t.Runs) < maxTracks {
-			t.Runs = append(t.Runs, trackRun(c, &c.Lives[i]))
+		if len(t.Runs) < maxLanes {
+			t.Runs = append(t.Runs, laneRun(c, &c.Lives[i]))
 		}
 	}
 	for _, p := range c.Probes {
-		if !p.Start.IsZero() && len(t.Probes) < maxTracks {
-			t.Probes = append(t.Probes, TrackProbe{At: p.Start, DurationMs: float64(p.Duration) / float64(time.Millisecond), Outcome: string(p.Outcome), Failed: p.Failed()})
+		if !p.Start.IsZero() && len(t.Probes) < maxLanes {
+			t.Probes = append(t.Probes, LaneProbe{At: p.Start, DurationMs: float64(p.Duration) / float64(time.Millisecond), Outcome: string(p.Outcome), Failed: p.Failed()})
 		}
 	}
 	if c.Spec != nil && c.Spec.Memory > 0 {
 		t.MemoryLimit = &c.Spec.Memory
 	}
-	from, to, ok := trackSpan(c, moments)
+	from, to, ok := laneSpan(c, moments)
 	if !ok {
 		return t
 	}
 	t.From, t.To = &from, &to
-	t.Log = logTrack(c, from, to)
+	t.Log = logLane(c, from, to)
 	return t
 }
 
-func trackRun(c inquest.Case, r *evidence.Life) TrackRun {
-	run := TrackRun{End: r.End, Alive: r.Alive, ExitCode: r.ExitCode, Examined: r == c.Life}
+func laneRun(c inquest.Case, r *evidence.Life) LaneRun {
+	run := LaneRun{End: r.End, Alive: r.Alive, ExitCode: r.ExitCode, Examined: r == c.Life}
 	if !r.Start.IsZero() {
 		start := r.Start
 		run.Start = &start
@@ -53,7 +53,7 @@ func trackRun(c inquest.Case, r *evidence.Life) TrackRun {
 
 // trackSpan picks the time that tells the story: the whole run where it was short,
 // otherwise from the first thing that happened before the end.
-func trackSpan(c inquest.Case, moments []Moment) (from, to time.Time, ok bool) {
+func laneSpan(c inquest.Case, moments []Moment) (from, to time.Time, ok bool) {
 	if c.Life == nil {
 		return from, to, false
 	}
@@ -85,15 +85,15 @@ func trackSpan(c inquest.Case, moments []Moment) (from, to time.Time, ok bool) {
 
 // memoryTrack gathers the moments at which the memory in use was told: by the
 // kernel when it killed, by the control group at the capture.
-func memoryTrack(c inquest.Case) []TrackMemory {
-	list := []TrackMemory{}
+func memoryLane(c inquest.Case) []LaneMemory {
+	list := []LaneMemory{}
 	for _, k := range c.Kills {
-		if k.At != nil && k.Memory != nil && k.Memory.Usage != nil && len(list) < maxTracks {
-			list = append(list, TrackMemory{At: *k.At, Bytes: *k.Memory.Usage, Source: fact.SourceKernelLog})
+		if k.At != nil && k.Memory != nil && k.Memory.Usage != nil && len(list) < maxLanes {
+			list = append(list, LaneMemory{At: *k.At, Bytes: *k.Memory.Usage, Source: fact.SourceKernelLog})
 		}
 	}
 	if c.Alive() && c.Cgroup != nil && c.Cgroup.MemoryUsage != nil {
-		list = append(list, TrackMemory{At: c.Now, Bytes: *c.Cgroup.MemoryUsage, Source: fact.SourceCgroup})
+		list = append(list, LaneMemory{At: c.Now, Bytes: *c.Cgroup.MemoryUsage, Source: fact.SourceCgroup})
 	}
 	return list
 }
@@ -101,12 +101,12 @@ func memoryTrack(c inquest.Case) []TrackMemory {
 // logTrack counts the lines of the log within a span; nil where the log was not
 // read. Lines begin with the engine's stamp, in UTC and ascending but for a few
 // milliseconds.
-func logTrack(c inquest.Case, from, to time.Time) *TrackLog {
+func logLane(c inquest.Case, from, to time.Time) *LaneLog {
 	if c.Log == nil || c.Log.FirstAt.IsZero() {
 		return nil
 	}
 	step := to.Sub(from) / logSteps
-	track := &TrackLog{StepSeconds: step.Seconds(), Lines: make([]int, logSteps)}
+	track := &LaneLog{StepSeconds: step.Seconds(), Lines: make([]int, logSteps)}
 	first, last := from.UTC().Format(stampSecond), to.UTC().Format(stampSecond)
 	for line := range bytes.Lines(c.Logs) {
 		if len(line) < len(stampSecond) || string(line[:len(stampSecond)]) < first || string(line[:len(stampSecond)]) > last {

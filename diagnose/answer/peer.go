@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Complaint is what a container itself said about another service: that it could
+// PeerError is what a container itself said about another service: that it could
 // not reach it, or lost it. It is the ground on which [Chains] ties two falls
 // together; without one, nothing is tied.
-type Complaint struct {
+type PeerError struct {
 	Host    string    `json:"host"` // as it was written: a name or an address
 	Port    int       `json:"port,omitempty"`
 	At      time.Time `json:"at"` // first time
@@ -19,7 +19,7 @@ type Complaint struct {
 }
 
 // Peer is the service as it was named: a host, with the port where one stood there.
-func (c Complaint) Peer() string {
+func (c PeerError) Peer() string {
 	if c.Port == 0 {
 		return c.Host
 	}
