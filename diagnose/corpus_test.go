@@ -22,6 +22,7 @@ type expectation struct {
 	What        string       `json:"what"`
 	Kind        string       `json:"kind"`
 	Cause       string       `json:"cause"`
+	Other       string       `json:"other"`
 	EndedBy     fact.EndedBy `json:"endedBy"`
 	MustFind    []string     `json:"mustFind"`
 	MustNotFind []string     `json:"mustNotFind"`
@@ -62,8 +63,8 @@ func TestCorpus(t *testing.T) {
 
 func verify(t *testing.T, d answer.Diagnosis, want expectation) {
 	t.Helper()
-	if d.Verdict.Kind != want.Kind || d.Verdict.Cause != want.Cause {
-		t.Errorf("verdict %q %q (%.3f: %s), want %q %q", d.Verdict.Kind, d.Verdict.Cause, d.Verdict.Confidence, d.Verdict.Summary, want.Kind, want.Cause)
+	if d.Verdict.Kind != want.Kind || d.Verdict.Reason() != want.Cause+want.Other {
+		t.Errorf("verdict %q %q (%.3f: %s), want %q %q", d.Verdict.Kind, d.Verdict.Reason(), d.Verdict.Confidence, d.Verdict.Summary, want.Kind, want.Cause+want.Other)
 	}
 	if want.EndedBy != "" && d.Death.EndedBy != want.EndedBy {
 		t.Errorf("ended by %q (%s), want %q", d.Death.EndedBy, d.Death.Reason, want.EndedBy)

@@ -32,26 +32,26 @@ func bundleOf(t *testing.T, r record.Record, moment string) *bundle.Bundle {
 // engine recorded. The expectations are from fixtures/records' own descriptions.
 func TestDeathTable(t *testing.T) {
 	tests := []struct {
-		name        string
-		endedBy     fact.EndedBy
-		kind, cause string
+		name         string
+		endedBy      fact.EndedBy
+		kind, reason string
 	}{
 		{"abort-child-sh", "own-signal", fact.VerdictCause, "interpreter-crash"},
 		{"abort-init", "own-signal", fact.VerdictCause, "interpreter-crash"},
 		{"abort-pid1", "own-signal", fact.VerdictCause, "interpreter-crash"},
-		{"bad-mount", "none", fact.VerdictUndetermined, ""},
+		{"bad-mount", "none", fact.VerdictOther, fact.NotStarted},
 		{"cgroup-v1-files", "engine-request", fact.NotAFailure, ""},
-		{"cmd-badinterp", "own-exit", fact.VerdictUndetermined, ""},
-		{"cmd-noshebang", "own-exit", fact.VerdictUndetermined, ""},
-		{"cmd-notexec", "none", fact.VerdictUndetermined, ""},
-		{"cmd-notfound", "none", fact.VerdictUndetermined, ""},
+		{"cmd-badinterp", "own-exit", fact.VerdictOther, fact.InterpreterMissing},
+		{"cmd-noshebang", "own-exit", fact.VerdictOther, fact.WrongArchitecture},
+		{"cmd-notexec", "none", fact.VerdictOther, fact.CommandNotExecutable},
+		{"cmd-notfound", "none", fact.VerdictOther, fact.CommandMissing},
 		{"docker-kill-segv-init", "engine-request", fact.NotAFailure, ""},
 		{"docker-kill-segv", "engine-request", fact.NotAFailure, ""},
 		{"docker-kill", "engine-request", fact.NotAFailure, ""},
 		{"docker-restart", "engine-request", fact.NotAFailure, ""},
 		{"docker-rm-f", "engine-request", fact.NotAFailure, ""},
 		{"exit-256", "own-exit", fact.NotAFailure, ""},
-		{"exit-str", "own-exit", fact.VerdictUndetermined, ""},
+		{"exit-str", "own-exit", fact.VerdictOther, fact.FatalWords},
 		{"failcnt-memsw-gt", "engine-request", fact.NotAFailure, ""},
 		{"health-bigout", "engine-request", fact.VerdictCause, "healthcheck-failure"},
 		{"health-exit2", "engine-request", fact.VerdictCause, "healthcheck-failure"},
@@ -70,7 +70,7 @@ func TestDeathTable(t *testing.T) {
 		{"label-shadow", "engine-request", fact.NotAFailure, ""},
 		{"log-driver-blocked", "engine-request", fact.NotAFailure, ""}, // the dead end tells nothing of the blocked pipe; only its living threads do
 		{"logs-driver-gelf", "own-exit", fact.VerdictUndetermined, ""},
-		{"logs-driver-journald", "none", fact.VerdictUndetermined, ""},
+		{"logs-driver-journald", "none", fact.VerdictOther, fact.NotStarted},
 		{"logs-partial", "own-exit", fact.VerdictUndetermined, ""},
 		{"logs-rotation", "own-exit", fact.NotAFailure, ""},
 		{"logs-since", "own-exit", fact.VerdictUndetermined, ""},
@@ -90,8 +90,8 @@ func TestDeathTable(t *testing.T) {
 		{"parent-oom-hog", "kernel-oom", fact.VerdictCause, "oom-kill"},
 		{"pidhost-stop", "engine-request", fact.NotAFailure, ""},
 		{"pids-limit-app", "own-exit", "", ""},
-		{"port-conflict", "none", fact.VerdictUndetermined, ""},
-		{"readonly-fs", "own-exit", "", ""},
+		{"port-conflict", "none", fact.VerdictOther, fact.PortTaken},
+		{"readonly-fs", "own-exit", fact.VerdictOther, fact.ReadOnlyFileSystem},
 		{"restart-always-after-signal", "own-exit", fact.VerdictUndetermined, ""},
 		{"restart-always-hostkill", "engine-request", fact.NotAFailure, ""},
 		{"restart-exhausted", "own-exit", fact.VerdictUndetermined, ""},
@@ -103,14 +103,14 @@ func TestDeathTable(t *testing.T) {
 		{"segv-init", "own-signal", fact.VerdictCause, "interpreter-crash"},
 		{"segv-pid1-faulthandler", "own-signal", fact.VerdictCause, "interpreter-crash"},
 		{"segv-pid1", "own-signal", fact.VerdictCause, "interpreter-crash"},
-		{"shell-notfound", "own-exit", fact.VerdictUndetermined, ""},
+		{"shell-notfound", "own-exit", fact.VerdictOther, fact.CommandMissing},
 		{"shim-killed", "unknown", fact.VerdictUndetermined, ""},
 		{"sigbus-shm", "own-signal", fact.VerdictCause, "interpreter-crash"},
 		{"stop-graceful", "engine-request", fact.NotAFailure, ""},
 		{"stop-ignored", "engine-request", fact.NotAFailure, ""},
 		{"stop-init", "engine-request", fact.NotAFailure, ""},
 		{"stopsignal-int", "engine-request", fact.NotAFailure, ""},
-		{"tmpfs-full", "own-exit", "", ""},
+		{"tmpfs-full", "own-exit", fact.VerdictOther, fact.FileSystemFull},
 		{"update-after-death", "own-exit", fact.VerdictUndetermined, ""},
 	}
 	for _, tt := range tests {
@@ -122,8 +122,8 @@ func TestDeathTable(t *testing.T) {
 			if tt.kind != "" && d.Verdict.Kind != tt.kind {
 				t.Errorf("verdict %+v, want kind %q", d.Verdict, tt.kind)
 			}
-			if tt.cause != "" && d.Verdict.Cause != tt.cause {
-				t.Errorf("verdict %+v, want cause %q", d.Verdict, tt.cause)
+			if tt.reason != "" && d.Verdict.Reason() != tt.reason {
+				t.Errorf("verdict %+v, want reason %q", d.Verdict, tt.reason)
 			}
 		})
 	}

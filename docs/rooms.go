@@ -43,7 +43,7 @@ func Rooms() []Room {
 		{"diagnose/inquest", "lives, signs, death: what happened, before anybody asks why; the Case that the rules read",
 			[]string{"diagnose/evidence", "diagnose/health", "diagnose/health/check", "diagnose/health/lint",
 				"diagnose/health/replay", "diagnose/read/coredump", "diagnose/read/exitcode",
-				"diagnose/read/kernellog", "diagnose/read/servicelog"}, true},
+				"diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/words"}, true},
 		{"diagnose/evidence", "facts of any runtime: Spec (what was wanted), Status (what was seen), Lives, Kernel, Cgroup …; built from a bundle, never from a live system",
 			[]string{"diagnose/bundle", "diagnose/health/check", "diagnose/health/replay", "diagnose/read/coredump",
 				"diagnose/read/kernellog"}, true},

@@ -188,7 +188,7 @@ func TestInBrowser(t *testing.T) {
 func testPage(t *testing.T, browser context.Context, r answer.Report) {
 	p := open(t, browser, r)
 	for _, d := range r.Diagnoses {
-		contains(t, "the page", eval[string](p, `document.body.innerText`), verdictWord(d.Verdict.Kind), Clean(d.Verdict.Summary, 100)[:min(60, len(d.Verdict.Summary))])
+		contains(t, "the page", eval[string](p, `document.body.innerText`), verdictWord(d.Verdict), Clean(d.Verdict.Summary, 100)[:min(60, len(d.Verdict.Summary))])
 	}
 	if got, want := eval[int](p, `document.querySelectorAll(".wide svg").length`), withTracks(r); got != want {
 		t.Errorf("%d pictures, want %d", got, want)

@@ -28,7 +28,7 @@ func renderGitHub(out *bytes.Buffer, r answer.Report, _ Style) error {
 		if d.Verdict.Kind == fact.VerdictUndetermined {
 			level = "warning"
 		}
-		title := fmt.Sprintf("gwdoctor: %s: %s", d.Target.Name, cmp.Or(d.Verdict.Cause, "cannot tell"))
+		title := fmt.Sprintf("gwdoctor: %s: %s", d.Target.Name, cmp.Or(d.Verdict.Reason(), "cannot tell"))
 		fmt.Fprintf(out, "::%s title=%s::%s\n", level, commandProperty(title), commandData(oneSentence(r, d)))
 	}
 	return nil
@@ -77,7 +77,7 @@ func renderCodeQuality(w *bytes.Buffer, r answer.Report, _ Style) error {
 			severity = "major"
 		}
 		issues = append(issues, codeQualityIssue{
-			Description: d.Target.Name + ": " + oneSentence(r, d), CheckName: cmp.Or(d.Verdict.Cause, undeterminedRule),
+			Description: d.Target.Name + ": " + oneSentence(r, d), CheckName: cmp.Or(d.Verdict.Reason(), undeterminedRule),
 			Fingerprint: fingerprint(d), Severity: severity,
 			Location: codeQualityLocation{Path: cmp.Or(d.Target.ComposeFile, "containers/"+qualified(d.Target)), Lines: codeQualityLines{Begin: 1}},
 		})
@@ -88,6 +88,6 @@ func renderCodeQuality(w *bytes.Buffer, r answer.Report, _ Style) error {
 // fingerprint is the same for the same container failing of the same cause in the
 // next run: CI tells old from new by it.
 func fingerprint(d answer.Diagnosis) string {
-	sum := sha256.Sum256([]byte(d.Target.Project + "\x00" + d.Target.Name + "\x00" + cmp.Or(d.Verdict.Cause, d.Verdict.Kind)))
+	sum := sha256.Sum256([]byte(d.Target.Project + "\x00" + d.Target.Name + "\x00" + cmp.Or(d.Verdict.Reason(), d.Verdict.Kind)))
 	return hex.EncodeToString(sum[:16])
 }

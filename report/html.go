@@ -126,22 +126,41 @@ func zeroOf(d answer.Diagnosis) (zero time.Time, what string) {
 	return d.CapturedAt, "the moment of this report"
 }
 
-func verdictWord(kind string) string {
-	switch kind {
+func verdictWord(v answer.Verdict) string {
+	switch v.Kind {
 	case fact.VerdictCause:
 		return "CAUSE"
+	case fact.VerdictOther:
+		return "REASON"
+	case fact.VerdictTrouble:
+		return "TROUBLE"
 	case fact.NotAFailure:
-		return "NO FAILURE"
+		return fineWord(v.State)
 	}
 	return "CANNOT TELL"
 }
 
+// fineWord says how it stands with what did not fail.
+func fineWord(state string) string {
+	switch state {
+	case fact.FineStopped:
+		return "STOPPED"
+	case fact.FineFinished:
+		return "DONE"
+	case fact.StatePaused:
+		return "PAUSED"
+	case fact.FineRecovered:
+		return "RECOVERED"
+	}
+	return "OK"
+}
+
 // verdictClass is the kind of a verdict as a word of the style sheet.
-func verdictClass(kind string) string {
-	switch kind {
-	case fact.VerdictCause:
+func verdictClass(v answer.Verdict) string {
+	switch {
+	case v.Kind == fact.VerdictCause, v.Kind == fact.VerdictOther:
 		return "bad"
-	case fact.NotAFailure:
+	case v.Kind == fact.NotAFailure && v.State != fact.StatePaused && v.State != fact.FineRecovered:
 		return "good"
 	}
 	return "unsure"

@@ -61,7 +61,7 @@ func junitCase(d answer.Diagnosis, project, sentence string) (junit.Testcase, er
 	test := junit.Testcase{Name: xmlText(Clean(cmp.Or(d.Target.Name, "unnamed"), maxName)), Classname: "gwdoctor." + project, Time: "0.000"}
 	summary := xmlText(Clean(sentence, maxProse))
 	if !d.Failed() {
-		test.SystemOut = &junit.Output{Data: cdata(verdictWord(d.Verdict.Kind) + ": " + summary)}
+		test.SystemOut = &junit.Output{Data: cdata(verdictWord(d.Verdict) + ": " + summary)}
 		return test, nil
 	}
 	var text bytes.Buffer

@@ -74,7 +74,7 @@ func mdHead(r answer.Report) string {
 		if d.Verdict.Kind == fact.VerdictUndetermined {
 			sure = ""
 		}
-		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", mdCell(mdCode(clipped(d.Target.Name, maxName))), verdictWord(d.Verdict.Kind), mdCell(sure), mdText(clipped(oneSentence(r, d), 200)))
+		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", mdCell(mdCode(clipped(d.Target.Name, maxName))), verdictWord(d.Verdict), mdCell(sure), mdText(clipped(oneSentence(r, d), 200)))
 	}
 	return w.String()
 }
@@ -108,7 +108,7 @@ func mdContainer(d answer.Diagnosis, several bool) string {
 	if several {
 		mark = "\n###"
 	}
-	fmt.Fprintf(&w, "%s %s: %s\n\n", mark, mdCode(clipped(d.Target.Name, maxName)), verdictWord(d.Verdict.Kind))
+	fmt.Fprintf(&w, "%s %s: %s\n\n", mark, mdCode(clipped(d.Target.Name, maxName)), verdictWord(d.Verdict))
 	sure := ""
 	if d.Verdict.Kind != fact.VerdictUndetermined {
 		sure = " (" + likelihood(d.Verdict.Confidence) + ", " + percent(d.Verdict.Confidence) + ")"

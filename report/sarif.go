@@ -89,7 +89,7 @@ func camel(id string) string {
 }
 
 func sarifResult(run *sarif.Run, d answer.Diagnosis, sentence string) *sarif.Result {
-	rule, level := cmp.Or(d.Verdict.Cause, undeterminedRule), "error"
+	rule, level := cmp.Or(d.Verdict.Reason(), undeterminedRule), "error"
 	if d.Verdict.Kind == fact.VerdictUndetermined {
 		level = "warning"
 	}

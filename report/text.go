@@ -55,7 +55,7 @@ func (p *page) summary(r answer.Report) {
 	room := p.columns - nameWidth - wordWidth - sureWidth - 6
 	var rows [][]string
 	for _, d := range r.Diagnoses {
-		word, hue := p.kind(d.Verdict.Kind)
+		word, hue := p.kind(d.Verdict)
 		sure := percent(d.Verdict.Confidence)
 		if d.Verdict.Kind == fact.VerdictUndetermined {
 			sure = "" // the number is that of the best guess, not of a verdict
@@ -72,7 +72,7 @@ func (p *page) verdict(d answer.Diagnosis, suffered string) {
 	p.subject(d.Target)
 	p.rule("-")
 	const margin = 14
-	word, hue := p.kind(d.Verdict.Kind)
+	word, hue := p.kind(d.Verdict)
 	p.para(margin, span{word, hue}, span{d.Verdict.Summary, p.title})
 	p.para(margin, p.text(""), p.text(p.sureness(d)))
 	p.blank()

@@ -8,9 +8,9 @@ import (
 )
 
 // kind is the verdict's word and hue.
-func (p *page) kind(kind string) (string, *color.Color) {
-	hue := map[string]*color.Color{"bad": p.bad, "good": p.good, "unsure": p.unsure}[verdictClass(kind)]
-	return verdictWord(kind), hue
+func (p *page) kind(v answer.Verdict) (string, *color.Color) {
+	hue := map[string]*color.Color{"bad": p.bad, "good": p.good, "unsure": p.unsure}[verdictClass(v)]
+	return verdictWord(v), hue
 }
 
 // entry is a cause or an alternative as a line of the ranking.

@@ -294,15 +294,19 @@ with engine.connect() as connection:
 }
 
 func crashFixes(c inquest.Case) []Fix {
+	core := Fix{
+		Title:    "Keep the core file",
+		Detail:   "With a relative core_pattern the core lands in the working directory of the container; docker diff shows it. An init as PID 1 makes abort() read 134 instead of 139.",
+		Language: "yaml",
+		Snippet:  compose(c, "    ulimits: {core: -1}\n    init: true\n"),
+	}
+	if !c.Python() {
+		return []Fix{core}
+	}
 	return []Fix{{
 		Title:    "Let the interpreter print where it crashed",
 		Detail:   "faulthandler writes every thread's Python frames to stderr at a fault.",
 		Language: "yaml",
 		Snippet:  compose(c, "    environment:\n      PYTHONFAULTHANDLER: \"1\"\n"),
-	}, {
-		Title:    "Keep the core file",
-		Detail:   "With a relative core_pattern the core lands in the working directory of the container; docker diff shows it. An init as PID 1 makes abort() read 134 instead of 139.",
-		Language: "yaml",
-		Snippet:  compose(c, "    ulimits: {core: -1}\n    init: true\n"),
-	}}
+	}, core}
 }

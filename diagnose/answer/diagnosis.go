@@ -43,7 +43,7 @@ type Diagnosis struct {
 // and nobody can tell why. One that is alive and only hard to judge did not.
 func (d Diagnosis) Failed() bool {
 	switch d.Verdict.Kind {
-	case fact.VerdictCause:
+	case fact.VerdictCause, fact.VerdictOther:
 		return true
 	case fact.VerdictUndetermined:
 		return d.Death.EndedBy != fact.EndedByNone && (d.Death.ExitCode == nil || *d.Death.ExitCode != 0) || d.Death.State == fact.StateNeverStarted
@@ -69,9 +69,25 @@ type Target struct {
 // Verdict is the answer.
 type Verdict struct {
 	Kind       string  `json:"kind"`
-	Cause      string  `json:"cause,omitempty"` // only where Kind is "cause"
-	Confidence float64 `json:"confidence"`      // probability of this verdict
-	Summary    string  `json:"summary"`         // one sentence
+	Cause      string  `json:"cause,omitempty"`      // only where Kind is "cause"
+	Other      *Other  `json:"other,omitempty"`      // where Kind is "other", and where "trouble" has a name
+	State      string  `json:"state,omitempty"`      // only where Kind is "not-a-failure"
+	Confidence float64 `json:"confidence,omitempty"` // probability of what the summary says; absent where that is nothing
+	Summary    string  `json:"summary"`              // one sentence
+}
+
+// Reason is the ID of what the verdict names: a cause or a named other; "" = it names none.
+func (v Verdict) Reason() string {
+	if v.Other != nil {
+		return v.Other.ID
+	}
+	return v.Cause
+}
+
+// Other is a reason that is known and none of the ten.
+type Other struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
 }
 
 // Death is how the examined run ended, which is not yet why.

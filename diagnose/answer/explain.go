@@ -57,7 +57,7 @@ func explained(c cause.Cause) ExplainedCause {
 	e := ExplainedCause{
 		Number: c.Number, ID: c.ID, Title: c.Title, Prior: c.Prior, Symptom: c.Symptom, Reason: c.Reason,
 		Detect: append([]string{}, c.Detect...), Rules: []ExplainedRule{},
-		Explains: append([]string{}, c.Explains...), Needs: append([]string{}, c.Needs...), Fixes: []Fix{},
+		Explains: causesOf(c.Explains), Needs: append([]string{}, c.Needs...), Fixes: []Fix{},
 	}
 	for _, r := range c.Rules {
 		e.Rules = append(e.Rules, explainedRule(r))
@@ -74,4 +74,15 @@ func explainedRule(r cause.Rule) ExplainedRule {
 		e.Levels = append(e.Levels, ExplainedLevel{When: l.Name, Weight: l.Weight, Why: l.Why})
 	}
 	return e
+}
+
+// causesOf keeps the causes among what a cause explains; the named others are what it failed on.
+func causesOf(ids []string) []string {
+	list := []string{}
+	for _, id := range ids {
+		if _, ok := cause.ByID(id); ok {
+			list = append(list, id)
+		}
+	}
+	return list
 }

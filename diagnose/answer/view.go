@@ -38,8 +38,8 @@ func Diagnose(c inquest.Case, list []rank.Hypothesis, m bundle.Manifest) Diagnos
 		}
 		d.Causes = append(d.Causes, causeView(c, h))
 	}
-	d.Verdict = verdict(list)
-	if d.Verdict.Kind == fact.VerdictCause {
+	d.Verdict = verdict(c, list)
+	if d.Verdict.Kind == fact.VerdictCause || d.Verdict.Kind == fact.VerdictOther {
 		for i := range d.Causes {
 			for _, id := range list[0].Explains {
 				if d.Causes[i].ID == id {
@@ -51,18 +51,49 @@ func Diagnose(c inquest.Case, list []rank.Hypothesis, m bundle.Manifest) Diagnos
 	return d
 }
 
-func verdict(list []rank.Hypothesis) Verdict {
+func verdict(c inquest.Case, list []rank.Hypothesis) Verdict {
 	top := list[0]
-	v := Verdict{Kind: rank.Verdict(list), Confidence: rounded(top.Probability)}
+	v := Verdict{Kind: rank.Verdict(c, list), Confidence: rounded(top.Probability)}
 	switch v.Kind {
 	case fact.NotAFailure:
-		v.Summary = "nothing failed: " + lead(top)
+		v.State, v.Summary = fineState(c), "nothing failed: "+lead(top)
 	case fact.VerdictCause:
 		v.Cause, v.Summary = top.ID, titled(top.Title, lead(top))
+	case fact.VerdictOther:
+		v.Other, v.Summary = &Other{top.ID, top.Title}, titled(top.Title, lead(top))
+	case fact.VerdictTrouble:
+		v.Other, v.Summary = &Other{top.ID, top.Title}, troubleText(c)+titled(top.Title, lead(top))
 	default:
-		v.Summary = undetermined(list)
+		v.Confidence, v.Summary = 0, undetermined(list)
 	}
 	return v
+}
+
+// fineState says what a case is in which nothing failed.
+func fineState(c inquest.Case) string {
+	switch {
+	case c.Death.State == fact.StatePaused:
+		return fact.StatePaused
+	case c.Alive() && (c.Recovered != nil || c.GotOver() != nil):
+		return fact.FineRecovered
+	case c.Death.EndedBy == fact.EndedByNone:
+		return fact.FineOK
+	case c.Death.EndedBy == fact.EndedByOwnExit:
+		return fact.FineFinished
+	}
+	return fact.FineStopped
+}
+
+// troubleText says why trouble is not called a failure.
+func troubleText(c inquest.Case) string {
+	code, known := c.Exit()
+	switch {
+	case c.Alive():
+		return "it runs, but "
+	case known && code == 0:
+		return "it ended with exit code 0, but "
+	}
+	return "it was stopped on request, but before "
 }
 
 // titled puts the cause's title before its strongest finding, unless that begins
@@ -87,7 +118,7 @@ func lead(h rank.Hypothesis) string {
 func undetermined(list []rank.Hypothesis) string {
 	top := list[0]
 	if why := lead(top); top.ID == fact.SomethingElse && why != "" {
-		return "none of the ten causes is shown: " + why
+		return "cannot tell why: " + strings.TrimPrefix(why, "cannot tell ")
 	}
 	for _, h := range list {
 		if h.Number > 0 && h.Own > 0 {
@@ -152,7 +183,7 @@ func deathView(c inquest.Case, list []rank.Hypothesis) Death {
 		Chain: []string{endSentence(c)},
 	}
 	top := list[0]
-	if rank.Verdict(list) != fact.VerdictCause {
+	if kind := rank.Verdict(c, list); kind != fact.VerdictCause && kind != fact.VerdictOther {
 		return d
 	}
 	for _, id := range top.Explains {

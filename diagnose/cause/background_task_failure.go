@@ -15,7 +15,7 @@ var backgroundTaskFailure = Cause{
 		"a queue that grows, a consumer count of 0 at the broker",
 	},
 	Needs:    []string{fact.SourceLogs},
-	Explains: []string{fact.HealthcheckFailure},
+	Explains: []string{fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.UncaughtException},
 	Rules: []Rule{
 		logRule(fact.BackgroundTaskFailure),
 		silentRule(fact.BackgroundTaskFailure, -5),

@@ -18,7 +18,8 @@ var healthcheckFailure = Cause{
 		"docker inspect -f '{{range .State.Health.Log}}{{.ExitCode}} {{.Output}}{{println}}{{end}}' NAME",
 		"docker exec NAME <the probe's command>",
 	},
-	Needs: []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs},
+	Needs:    []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs},
+	Explains: []string{fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses},
 	Rules: []Rule{
 		{
 			ID: "stopped-after-failed-probes", Fact: "probes", Weight: 28, Source: fact.SourceEvents,

@@ -22,7 +22,7 @@ var healthcheckTimeout = Cause{
 		"curl -m 5 -o /dev/null -w '%{time_starttransfer}\\n' http://localhost:PORT/health inside the container",
 	},
 	// Where somebody else answers for a blocked loop (a proxy, gateway_guard's own port), the probes fail instead of hanging.
-	Explains: []string{fact.HealthcheckFailure},
+	Explains: []string{fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.ChildrenDie},
 	Needs:    []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs},
 	Rules: []Rule{
 		{

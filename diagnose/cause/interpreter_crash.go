@@ -22,7 +22,7 @@ var interpreterCrash = Cause{
 		"docker diff NAME | grep core",
 	},
 	Needs:    []string{fact.SourceKernelLog, fact.SourceInspect, fact.SourceChanges, fact.SourceLogs},
-	Explains: []string{fact.WorkerCrash, fact.HealthcheckFailure},
+	Explains: []string{fact.WorkerCrash, fact.HealthcheckFailure, fact.NativeCrash, fact.ChildrenDie},
 	Rules: []Rule{
 		{
 			ID: "died-of-fault", Fact: "fault", Weight: 26, Source: fact.SourceInspect,

@@ -18,8 +18,9 @@ var loggingFailure = Cause{
 		"cat /proc/PID/task/*/wchan   (pipe_write or anon_pipe_write: nobody reads its output)",
 		"docker inspect -f '{{json .HostConfig.LogConfig}}' NAME",
 	},
-	Needs:    []string{fact.SourceLogs, fact.SourceProcess},
-	Explains: []string{fact.StartupFailure, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.WorkerCrash, fact.BackgroundTaskFailure},
+	Needs: []string{fact.SourceLogs, fact.SourceProcess},
+	Explains: []string{fact.StartupFailure, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.WorkerCrash, fact.BackgroundTaskFailure,
+		fact.FileSystemFull, fact.ReadOnlyFileSystem, fact.PermissionDenied},
 	Rules: []Rule{
 		logRule(fact.LoggingFailure),
 		{

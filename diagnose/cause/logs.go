@@ -107,6 +107,9 @@ func (l logRules) observe(c inquest.Case, f servicelog.Finding) Observation {
 		if e.Direct && len(e.Chain) > 1 {
 			o.Summary += "; it began with " + clip(e.Chain[0], longestMessage)
 		}
+		if place := e.Place(); place != "" {
+			o.Summary += ", at " + place
+		}
 	}
 	if c.Over(f) {
 		o.Summary += "; the service went on for " + words.Duration(c.Log.LastAt.Sub(f.LastAt)) + " without it"

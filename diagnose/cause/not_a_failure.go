@@ -1,11 +1,13 @@
 package cause
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -57,7 +59,7 @@ var notAFailure = Cause{
 			Why: "it ended by itself with success and nothing speaks of trouble; some servers exit 0 after a failure, which leaves lines in the log",
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
-				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() || endlessSuccess(c) || memoryTrouble(c) {
+				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() || c.EndlessSuccess() || memoryTrouble(c) || unasked(c) {
 					return nil
 				}
 				text := "it ended by itself with exit code 0 (success)"
@@ -68,9 +70,12 @@ var notAFailure = Cause{
 			},
 		}, {
 			ID: "runs-well", Weight: 26, Source: fact.SourceInspect,
-			Why:    "it is running, its probes pass, and neither its log nor the kernel speaks of trouble",
-			Levels: []Level{{unprobed, 14, "it has no health check, or no result of one: nobody knows whether it answers"}},
-			See:    func(c inquest.Case) []Observation { return runsWell(c, true) },
+			Why: "it is running, its probes pass, and neither its log nor the kernel speaks of trouble",
+			Levels: []Level{
+				{unprobed, 14, "it has no health check, or no result of one: nobody knows whether it answers"},
+				{afterEpisode, 12, "its log, read whole, tells of something that it got over: it is well now, and was not"},
+			},
+			See: func(c inquest.Case) []Observation { return runsWell(c, true) },
 		}, {
 			ID: "runs-unheard", Weight: 8, Source: fact.SourceInspect,
 			Why: "it is running, and nothing that was seen speaks of trouble, but its log could not be read, where half of the ten causes show themselves",
@@ -161,12 +166,15 @@ func requestText(r *inquest.StopRequest, c inquest.Case) string {
 // unprobed is the level of a service that nobody asks.
 const unprobed = "no health check result"
 
+// afterEpisode is the level of a service that got over what its log tells of.
+const afterEpisode = "got over something"
+
 // runsWell sees a run without trouble, with its log read or without.
 func runsWell(c inquest.Case, heard bool) []Observation {
 	if c.Read(fact.SourceLogs) != heard || !c.Alive() || c.Spec == nil || c.Status.State != fact.StateRunning || c.Troubled() || frozen(c) {
 		return nil
 	}
-	if c.Streak > 0 || memoryTrouble(c) || deadWorkers(c) > 0 || halted(c) {
+	if c.Streak > 0 || memoryTrouble(c) || deadWorkers(c) > 0 || c.Halted() {
 		return nil
 	}
 	length, ok := c.Life.Length(c.Now)
@@ -174,14 +182,57 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 		return nil
 	}
 	text := "it is running, for " + words.Duration(length)
+	if r := c.Recovered; r != nil {
+		text += "; " + recoveryText(*r)
+	}
 	if h := c.Status.Health; h != nil {
 		text += ", health: " + h.Status
 	}
 	if !heard {
 		return saw(nil, text+"; its log could not be read", "")
 	}
+	if f := c.GotOver(); f != nil {
+		return at(afterEpisode, saw(nil, fmt.Sprintf("%s; it got over what its log told of until %s: %s", text, f.LastAt.Format(clock), episodeText(*f)), f.Excerpt))
+	}
 	if len(c.Probes) == 0 {
 		return at(unprobed, saw(nil, text+"; it has no health check result, so whether it answers is not known", ""))
 	}
 	return saw(nil, text, "")
+}
+
+// recoveryText says what it got over, when, and why.
+func recoveryText(r inquest.Recovery) string {
+	text := "its health check failed"
+	if r.Failed > 0 {
+		text += fmt.Sprintf(" %d times", r.Failed)
+	}
+	text += " from " + r.From.Format(clock) + " to " + r.To.Format(clock) + " (" + words.Duration(r.To.Sub(r.From)) + ")"
+	if r.Turned {
+		text += ", it was unhealthy"
+	}
+	if r.Reason != "" {
+		text += ": " + r.Reason
+	}
+	return text + "; it passes again"
+}
+
+// episodeText says what a finding is of.
+func episodeText(f servicelog.Finding) string {
+	text := cmp.Or(f.Meaning(), clip(f.Excerpt, longestMessage))
+	if f.Object != "" {
+		text += " (" + clip(f.Object, longestMessage) + ")"
+	}
+	if f.Count > 1 {
+		text += fmt.Sprintf(", %d times", f.Count)
+	}
+	return text
+}
+
+// clock is how a sentence says a moment of the same day, in UTC as all of a report.
+const clock = "15:04:05"
+
+// unasked tells whether a server shut down in order, as when it is asked to, and nobody is recorded to have asked: what
+// sends a signal past the runtime (a person, systemd, a supervisor, the program itself) may have had a reason.
+func unasked(c inquest.Case) bool {
+	return c.Death.Request == nil && c.Log != nil && c.Log.Lifecycle.StopRequested && !c.Alive()
 }

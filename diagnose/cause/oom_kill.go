@@ -22,12 +22,30 @@ var oomKill = Cause{
 		"docker events --since 10m --filter event=oom",
 	},
 	Needs:    []string{fact.SourceKernelLog, fact.SourceEvents, fact.SourceInspect, fact.SourceCgroup},
-	Explains: []string{fact.WorkerCrash, fact.HealthcheckTimeout, fact.HealthcheckFailure},
+	Explains: []string{fact.WorkerCrash, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.ChildrenDie, fact.MemoryRefused},
 	Rules: []Rule{
 		{
 			ID: "kernel-oom-kill", Fact: "oom", Weight: 32, Source: fact.SourceKernelLog,
 			Why: "the kernel's own record names this container at the moment of its end; nothing else prints it",
 			See: seeKernelKillAtEnd,
+		}, {
+			ID: "kernel-oom-report", Fact: "oom", Weight: 28, Source: fact.SourceKernelLog,
+			Why: "the kernel reports at the moment of the end that it kills in this container's group; the victim's own line is not in the log",
+			See: func(c inquest.Case) []Observation {
+				t := c.Untold
+				if t == nil || c.Death.EndedBy != fact.EndedByKernelOOM {
+					return nil
+				}
+				return onLine(t.Line, saw(t.At, "the kernel says that this container's own group reached its limit: "+scopeText(string(t.Scope), c), t.Excerpt))
+			},
+		}, {
+			ID: "kernel-kill-by-name", Fact: "oom", Weight: 26, Source: fact.SourceKernelLog,
+			Why: "the kernel killed a process of this command within two seconds of an end by SIGKILL that nobody asked for; its line names no container, and another of the same command may have died",
+			Levels: []Level{
+				{sameKind, 18, "the command is only of the container's kind: some Python where it runs Python"},
+				{sameTime, 8, "the command is not known to be the container's: the moment alone ties them"},
+			},
+			See: seeNamelessKill,
 		}, {
 			ID: "engine-oom-event", Fact: "oom", Weight: 24, Source: fact.SourceEvents,
 			Why: "an oom event within a second of the end and exit code 137; on cgroup v1 a sibling's kill can also cause the event, hence below the kernel's line",
@@ -143,6 +161,28 @@ func seeKernelKillAtEnd(c inquest.Case) []Observation {
 		return nil
 	}
 	return onLine(k.Line, saw(k.At, fmt.Sprintf("the kernel killed %q for lack of memory: %s", k.Comm, scopeText(string(k.Scope), c)), k.Excerpt))
+}
+
+// Levels of kernel-kill-by-name.
+const (
+	sameKind = "same kind of command"
+	sameTime = "same time"
+)
+
+func seeNamelessKill(c inquest.Case) []Observation {
+	k := c.Nameless
+	if k == nil || c.Death.Request != nil {
+		return nil
+	}
+	text := fmt.Sprintf("the kernel killed a process of this name (%q) %s from the end: %s; its line names no container", k.Comm, words.Duration(k.Gap), scopeText(string(k.Scope), c))
+	level := ""
+	switch k.Match {
+	case inquest.MatchKind:
+		level = sameKind
+	case inquest.MatchTime:
+		level, text = sameTime, fmt.Sprintf("the kernel killed %q %s from the end; whose it was is not told", k.Comm, words.Duration(k.Gap))
+	}
+	return onLine(k.Line, at(level, saw(k.At, text, k.Excerpt)))
 }
 
 // scopeText says whose limit was reached: the difference between "give it more
@@ -299,7 +339,7 @@ func seeNearLimit(c inquest.Case) []Observation {
 // seeSilentKernel needs a log that covers the moment, has none of our kills, and
 // from which the kernel itself left nothing out.
 func seeSilentKernel(c inquest.Case) []Observation {
-	if c.Life == nil || len(c.Kernel.KillsOf(c.Target.ID)) > 0 || len(c.Kills) > 0 || c.Kernel.Log == nil || frozen(c) {
+	if c.Life == nil || len(c.Kernel.KillsOf(c.Target.ID)) > 0 || len(c.Kills) > 0 || c.Nameless != nil || c.Untold != nil || c.Kernel.Log == nil || frozen(c) {
 		return nil
 	}
 	from := c.Life.Start

@@ -18,8 +18,9 @@ var poolExhaustion = Cause{
 		"ls /proc/PID/fd | wc -l   against   grep 'open files' /proc/PID/limits",
 		"redis-cli info clients; rabbitmqctl list_connections",
 	},
-	Needs:    []string{fact.SourceLogs, fact.SourceProcess, fact.SourceCgroup},
-	Explains: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.StartupFailure, fact.BackgroundTaskFailure, fact.WorkerCrash},
+	Needs: []string{fact.SourceLogs, fact.SourceProcess, fact.SourceCgroup},
+	Explains: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.StartupFailure, fact.BackgroundTaskFailure, fact.WorkerCrash,
+		fact.DependencyRefuses, fact.ThreadsRefused},
 	Rules: []Rule{
 		logRule(fact.PoolExhaustion),
 		{

@@ -206,6 +206,25 @@ func ruleCases() map[string]triple {
 		c.Status = &evidence.Status{State: "never-started", ExitCode: 127, Error: "exec: not found"}
 		c.Death = inquest.Death{State: "never-started", EndedBy: fact.EndedByNone, ExitCode: whole(127)}
 	})
+	orderly := do(func(c *inquest.Case) { c.Log.Lifecycle.StopRequested = true })
+	allOthers := func(c *inquest.Case) {
+		for _, named := range fact.NamedOthers() {
+			other(named.ID, fact.Strong)(c)
+		}
+	}
+	saidLast := func(text string, g servicelog.Gravity) option {
+		return func(c *inquest.Case) {
+			c.Log.LastWords = &servicelog.LastWords{Line: servicelog.Line{Number: 9, Text: text}, Gravity: g}
+		}
+	}
+	untold := do(func(c *inquest.Case) {
+		at := end
+		c.Untold = &kernellog.Trouble{At: &at, Kind: kernellog.TroubleVictimUntold, Scope: kernellog.ScopeOwnLimit}
+	})
+	nameless := do(func(c *inquest.Case) {
+		at := end
+		c.Nameless = &inquest.NamelessKill{Kill: kernellog.Kill{At: &at, Comm: "uvicorn"}, Match: inquest.MatchName, Gap: 60 * time.Millisecond}
+	})
 	return map[string]triple{
 		// oom-kill
 		"kernel-oom-kill":  {dead(oom, kill(end)), dead(exit(137, fact.EndedByOutsideSignal), kill(end.Add(-time.Minute))), blind()},
@@ -332,7 +351,14 @@ func ruleCases() map[string]triple {
 		"did-not-start":           {dead(neverStarted), dead(), blind()},
 		"created-only": {dead(neverStarted, do(func(c *inquest.Case) { c.Status = &evidence.Status{State: "never-started"} })),
 			dead(neverStarted), blind()},
+		"kernel-oom-report":      {dead(exit(137, fact.EndedByKernelOOM), untold), dead(exit(137, fact.EndedByKernelOOM)), blind()},
+		"kernel-kill-by-name":    {dead(exit(137, fact.EndedByKernelOOM), nameless), dead(exit(137, fact.EndedByEngineRequest), request(false, true), nameless), blind()},
 		"outside-kill":           {dead(exit(137, fact.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
+		"shut-down-unasked":      {dead(exit(0, fact.EndedByOwnExit), orderly), dead(exit(0, fact.EndedByOwnExit)), dead(exit(0, fact.EndedByOwnExit), noLog)},
+		"said-at-the-end":        {dead(allOthers), dead(exit(0, fact.EndedByOwnExit), allOthers), dead(noLog)},
+		"said-at-every-start":    {dead(allOthers, do(inEveryStart)), dead(allOthers), dead(noLog)},
+		"goes-on":                {alive(allOthers), dead(allOthers), alive(noLog)},
+		fact.FatalWords:          {dead(saidLast("FATAL: no way", servicelog.Fatal)), dead(saidLast("bye", servicelog.Plain)), dead(noLog)},
 		"engine-could-not-start": {dead(neverStarted), dead(), blind()},
 		"uncaught-exception":     {dead(uncaught("KeyError")), dead(), dead(noLog)},
 		"ends-again-and-again":   {dead(exit(0, fact.EndedByOwnExit), restarts("always")), dead(exit(0, fact.EndedByOwnExit), restarts("no")), blind()},
@@ -462,16 +488,19 @@ func peer(state string, n int) option {
 // cases fails the test.
 func TestRules(t *testing.T) {
 	cases := ruleCases()
+	noLog := do(func(c *inquest.Case) { c.Log = nil })
 	for _, id := range []string{fact.OOMKill, fact.HealthcheckTimeout, fact.LoggingFailure, fact.WorkerCrash, fact.StartupFailure,
 		fact.BackgroundTaskFailure, fact.ExceptionHandlerFailure, fact.PoolExhaustion, fact.HealthcheckFailure, fact.InterpreterCrash} {
-		noLog := do(func(c *inquest.Case) { c.Log = nil })
-		other := logged("another-cause", "x", "root", "conclusive")
-		cases["log-"+id] = triple{dead(logged(id, "signature", "root", "conclusive")), dead(other), dead(noLog)}
+		another := logged("another-cause", "x", "root", "conclusive")
+		cases["log-"+id] = triple{dead(logged(id, "signature", "root", "conclusive")), dead(another), dead(noLog)}
 		cases["log-silent-"+id] = triple{dead(), dead(logged(id, "signature", "root", "weak")), dead(noLog)}
 	}
 	used := map[string]bool{}
-	for _, cause := range append(All(), Alternatives()...) {
+	for _, cause := range slices.Concat(All(), Alternatives(), everyOther()) {
 		for _, rule := range cause.Rules {
+			if strings.HasPrefix(rule.ID, "log-") && cause.Number == 0 { // of a named other, all made alike
+				cases[rule.ID] = triple{dead(other(cause.ID, "strong")), dead(logged(fact.OOMKill, "x", "root", "strong")), dead(noLog)}
+			}
 			tt, ok := cases[rule.ID]
 			used[rule.ID] = true
 			if !ok {
@@ -502,6 +531,49 @@ func TestRules(t *testing.T) {
 			id != "log-silent-healthcheck-failure" && id != "log-silent-interpreter-crash" {
 			t.Errorf("cases for %q, which is no rule", id)
 		}
+	}
+}
+
+// everyOther is the hypothesis of each named other.
+func everyOther() []Cause {
+	var list []Cause
+	for _, named := range fact.NamedOthers() {
+		list = append(list, otherOf(named))
+	}
+	return list
+}
+
+// other adds a line that tells of a named other and of no cause, two seconds before the end.
+func other(id string, strength fact.Strength) option {
+	return func(c *inquest.Case) {
+		at := end.Add(-2 * time.Second)
+		c.Log.LastAt = end
+		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: id + "-line", Other: id, Role: fact.RoleRoot, Strength: strength, At: at, LastAt: at, Line: 3, Count: 1})
+	}
+}
+
+// inEveryStart makes the findings those of three starts.
+func inEveryStart(c *inquest.Case) { c.LogRuns = []servicelog.Run{*c.Log, *c.Log, *c.Log} }
+
+// TestOthers: a named other is told where its lines are, whatever other causes they may have; a line that shows one of the
+// ten speaks for that.
+func TestOthers(t *testing.T) {
+	list := Others(dead(other(fact.GoPanic, "strong")))
+	if len(list) != 1 || list[0].ID != fact.GoPanic {
+		t.Errorf("others of a Go panic: %v", list)
+	}
+	shared := dead(other(fact.SettingMissing, "strong"))
+	shared.Log.Findings[0].Cause = fact.StartupFailure
+	if list := Others(shared); len(list) != 0 {
+		t.Errorf("a line of one of the ten makes others of it: %v", list)
+	}
+	if list := Others(dead()); len(list) != 0 {
+		t.Errorf("others of nothing: %v", list)
+	}
+	moved := dead(other(fact.GoPanic, "strong"))
+	moved.Log.Findings[0].AfterShutdown, moved.Death.Request = true, &inquest.StopRequest{}
+	if list := Others(moved); len(list) != 0 {
+		t.Errorf("others of what an orderly stop brings: %v", list)
 	}
 }
 
@@ -625,7 +697,8 @@ func TestTable(t *testing.T) {
 			}
 		}
 		for _, id := range c.Explains {
-			if _, ok := ByID(id); !ok {
+			_, known := ByID(id)
+			if !known && !slices.ContainsFunc(fact.NamedOthers(), func(o fact.NamedOther) bool { return o.ID == id }) {
 				t.Errorf("%q explains %q, which is no cause", c.ID, id)
 			}
 		}

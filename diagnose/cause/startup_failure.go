@@ -19,8 +19,11 @@ var startupFailure = Cause{
 		"docker logs NAME 2>&1 | tail -40   (is \"Application startup complete.\" there?)",
 		"docker inspect -f '{{.State.ExitCode}} {{.RestartCount}}' NAME   (3: uvicorn or gunicorn gave up at startup)",
 	},
-	Needs:    []string{fact.SourceLogs, fact.SourceInspect},
-	Explains: []string{fact.WorkerCrash, fact.HealthcheckFailure, fact.HealthcheckTimeout},
+	Needs: []string{fact.SourceLogs, fact.SourceInspect},
+	Explains: []string{fact.WorkerCrash, fact.HealthcheckFailure, fact.HealthcheckTimeout,
+		// What a start fails on is its root, and no rival: the start is what was to be mended or waited with.
+		fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses, fact.SettingMissing, fact.SettingRefused,
+		fact.LibraryMissing, fact.PermissionDenied, fact.UncaughtException},
 	Rules: []Rule{
 		logRule(fact.StartupFailure),
 		{

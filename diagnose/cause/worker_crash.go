@@ -20,7 +20,7 @@ var workerCrash = Cause{
 		"docker top NAME   (does it still have its workers? zombies do not show here: look in ps on the host)",
 	},
 	Needs:    []string{fact.SourceLogs, fact.SourceInspect, fact.SourceProcess},
-	Explains: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure},
+	Explains: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.ChildrenDie},
 	Rules: []Rule{
 		logRule(fact.WorkerCrash),
 		{

@@ -67,7 +67,17 @@ const (
 // Kinds of a verdict. NotAFailure is one, too.
 const (
 	VerdictCause        = "cause"
+	VerdictOther        = "other"   // known, and none of the ten: one of the named others
+	VerdictTrouble      = "trouble" // it lives, or ended well, and something is wrong with it all the same
 	VerdictUndetermined = "undetermined"
+)
+
+// What a verdict of NotAFailure found: the state of a target with which nothing is wrong. StatePaused is one, too.
+const (
+	FineOK        = "ok" // it lives, or was never meant to start
+	FineStopped   = "stopped-on-request"
+	FineFinished  = "finished"  // it ended by itself, with success
+	FineRecovered = "recovered" // it lives, and got over what its health check found
 )
 
 // States of a container, as reports show them.

@@ -8,7 +8,7 @@ type NamedOther struct {
 	Title string // a sentence without its object: "a port is taken"
 }
 
-// IDs of the named others that a service's own log tells. They are part of the JSON contract (verdict.other.id).
+// IDs of the named others. They are part of the JSON contract (verdict.other.id).
 const (
 	CommandMissing       = "command-not-found"
 	CommandNotExecutable = "command-not-executable"
@@ -48,6 +48,12 @@ const (
 	MemoryRefused        = "memory-refused"
 	GPUMemory            = "gpu-out-of-memory"
 	HostSetting          = "host-setting"
+
+	UncaughtException = "uncaught-exception" // in words of no runtime above
+	FatalWords        = "fatal-last-words"
+	NotStarted        = "engine-could-not-start"
+	NotInForeground   = "not-in-foreground"
+	ProcessStopped    = "process-stopped"
 )
 
 // namedOthers is every one, in the order in which a report would tell them apart: what keeps a program from running at
@@ -57,7 +63,7 @@ var namedOthers = []NamedOther{
 	{CommandNotExecutable, "the command may not be executed"},
 	{InterpreterMissing, "the script's interpreter is not in the image"},
 	{CRLFScript, "the script has Windows line ends"},
-	{WrongArchitecture, "the program is built for another CPU"},
+	{WrongArchitecture, "the program is built for another CPU, or is a script without #!"},
 	{LibraryMissing, "a library that the program needs is not in the image"},
 	{PortTaken, "a port is taken"},
 	{PermissionDenied, "permission denied"},
@@ -91,6 +97,11 @@ var namedOthers = []NamedOther{
 	{MemoryRefused, "the operating system refused memory"},
 	{GPUMemory, "the GPU's memory is full"},
 	{HostSetting, "the host's settings do not allow it"},
+	{NotInForeground, "the main process does not stay in the foreground"},
+	{ProcessStopped, "the main process is stopped"},
+	{UncaughtException, "it ended by an uncaught exception"},
+	{NotStarted, "the engine could not start it"},
+	{FatalWords, "its last words tell of a failure"},
 }
 
 // NamedOthers returns a copy of the table.

@@ -45,19 +45,37 @@ func (c Case) cleanly() bool {
 	return r != nil && r.Unhealthy == nil && !c.Troubled() && len(c.Kills) == 0
 }
 
-// episodic are the causes that come and go: a pool runs empty for a minute, one
-// request in a thousand meets a handler that throws. A dead task stays dead.
-var episodic = map[string]bool{fact.PoolExhaustion: true, fact.ExceptionHandlerFailure: true, fact.HealthcheckTimeout: true}
+// episodic tells whether what a finding shows comes and goes: a pool runs empty for a minute, one request in a thousand
+// meets a handler that throws, a dependency restarts. A dead task stays dead, and a child that died took its work with it.
+func episodic(f servicelog.Finding) bool {
+	switch f.Cause {
+	case fact.PoolExhaustion, fact.ExceptionHandlerFailure, fact.HealthcheckTimeout:
+		return true
+	}
+	return f.Cause == "" && f.Other != "" && f.Other != fact.ChildrenDie
+}
 
 // recoveryTime is how long a service must have gone on printing other things
 // before an episode counts as over.
 const recoveryTime = 10 * time.Second
 
+// recoveryGaps is how many of its own usual gaps what came again and again must have stayed away: an error that comes
+// every 15 s is not over 11 s after the last.
+const recoveryGaps = 3
+
+// overAfter is how long after its last sighting a finding counts as over.
+func overAfter(f servicelog.Finding) time.Duration {
+	if f.Count < 2 {
+		return recoveryTime
+	}
+	return max(recoveryTime, recoveryGaps*f.LastAt.Sub(f.At)/time.Duration(f.Count-1))
+}
+
 // Over tells whether a finding is an episode that the service got over: it went
 // on for a while without it, was never unhealthy, and lives, was asked to stop or
 // ended with success.
 func (c Case) Over(f servicelog.Finding) bool {
-	if c.Log == nil || !episodic[f.Cause] || c.Unhealthy != nil || f.LastAt.IsZero() || !c.WentOn(f) {
+	if c.Log == nil || !episodic(f) || c.Unhealthy != nil || f.LastAt.IsZero() || !c.WentOn(f) {
 		return false
 	}
 	code, known := c.Exit()
@@ -67,12 +85,12 @@ func (c Case) Over(f servicelog.Finding) bool {
 // WentOn tells whether the service showed life after a finding: it printed other
 // things for a while, or its health check passed again and again.
 func (c Case) WentOn(f servicelog.Finding) bool {
-	if c.Log.LastAt.Sub(f.LastAt) >= recoveryTime {
+	if c.Log.LastAt.Sub(f.LastAt) >= overAfter(f) {
 		return true
 	}
 	passed := 0
 	for _, p := range c.Probes {
-		if p.Start.After(f.LastAt) && !p.Failed() {
+		if p.Start.After(f.LastAt.Add(overAfter(f)-recoveryTime)) && !p.Failed() {
 			passed++
 		}
 	}
@@ -89,7 +107,7 @@ func (c Case) ReplayedAs(kinds ...string) bool {
 // keeps a stop on request from being the whole story. Where the engine probes, its
 // own record of the probes is better than what the service printed of them.
 func (c Case) Troubled() bool {
-	if c.Unhealthy != nil || len(c.Crashes) > 0 || c.ReplayedAs("hanging", "failing", "misconfigured") {
+	if c.Unhealthy != nil || len(c.Crashes) > 0 || c.ReplayedAs("hanging", "failing", "misconfigured") || c.FatalLastWords() != nil {
 		return true
 	}
 	if c.Log == nil {
@@ -97,11 +115,27 @@ func (c Case) Troubled() bool {
 	}
 	for _, f := range c.Log.Findings {
 		ofProbes := f.Cause == fact.HealthcheckFailure && len(c.Probes) > 0
-		if f.Cause != "" && !ofProbes && !ofShutdown(f, c.Death.Request != nil) && !c.Over(f) && f.Strength != fact.Weak {
+		if (f.Cause != "" || f.Other != "") && !ofProbes && !ofShutdown(f, c.Death.Request != nil) && !c.Over(f) && f.Strength != fact.Weak {
 			return true
 		}
 	}
 	return false
+}
+
+// GotOver returns the last finding of an episode that the service got over, and that was more than a weak hint; nil = there
+// was none.
+func (c Case) GotOver() *servicelog.Finding {
+	if c.Log == nil {
+		return nil
+	}
+	var last *servicelog.Finding
+	for i, f := range c.Log.Findings {
+		named := f.Cause != "" || f.Other != ""
+		if named && f.Strength != fact.Weak && c.Over(f) && (last == nil || f.LastAt.After(last.LastAt)) {
+			last = &c.Log.Findings[i]
+		}
+	}
+	return last
 }
 
 // FirstTrouble is when the trouble of the examined life's end, or of now, was first seen in this container itself: by its

@@ -88,7 +88,7 @@ func commandFits(spec *evidence.Spec, comm string) (fits, exact bool) {
 			break
 		}
 		for _, part := range strings.Fields(word) { // shell form: sh -c "python app.py"
-			base := part[strings.LastIndexByte(part, '/')+1:]
+			base := program(part)
 			if base == comm || len(base) > commLen && base[:commLen] == comm {
 				return true, true
 			}
@@ -107,3 +107,6 @@ func pythonic(name string) bool {
 	}
 	return false
 }
+
+// program is the base name of a command's path.
+func program(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }

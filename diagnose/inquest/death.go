@@ -8,6 +8,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // Death is the end of the examined life: who ended it and how, apart from why.
@@ -141,6 +142,12 @@ func (n ending) kernelOOM(d Death, code int) (bool, string) {
 	if n.OOMAtEnd != nil {
 		return true, "the engine's oom event came right before the end"
 	}
+	if n.Untold != nil && d.Request == nil {
+		return true, "the kernel log tells of a kill in this container's group at that moment, though not of whom"
+	}
+	if k := n.Nameless; k != nil && k.Match > MatchTime && d.Request == nil {
+		return true, "the kernel killed a process of this name " + words.Duration(k.Gap) + " from the end; its line names no container"
+	}
 	flagged := n.Status != nil && n.Status.OOMKilled && n.LaterLives == 0
 	if flagged && !n.StickyOOM && !n.SiblingOOM && d.Request == nil && !n.oomBefore() {
 		return true, "exit code 137 with the engine's OOMKilled flag, and nobody asked it to stop"
@@ -168,6 +175,10 @@ func (n ending) killedFromOutside() (fact.EndedBy, string) {
 		return fact.EndedByUnknown, "exit code 137 of a shell, an init or a wrapper: it may relay a child's death"
 	}
 	switch {
+	case n.Nameless != nil:
+		return fact.EndedByUnknown, fmt.Sprintf("SIGKILL, and at that moment the kernel killed %q for lack of memory, whosever it was", n.Nameless.Comm)
+	case n.Events.Witnessed(n.Life) && !n.Kernel.Covers(*n.Life.End):
+		return fact.EndedByOutsideSignal, "SIGKILL, and the engine recorded no kill and no oom event; the kernel log was not read, which alone tells of a host that ran out of memory"
 	case n.Events.Witnessed(n.Life):
 		return fact.EndedByOutsideSignal, "SIGKILL, and the engine recorded no kill and no oom event"
 	case n.Asked != nil && !*n.Asked && n.LaterLives == 0:

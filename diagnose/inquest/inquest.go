@@ -42,15 +42,16 @@ type Signs struct {
 	LogSigns
 	MemorySigns
 	ProbeSigns
-	Replayed *health.Verdict  // what a replay of the health check found, of a life that goes on; nil = none was made
-	Backends []BackendFinding // what neighbours' logs tell of the life's time, strong or better, oldest first
+	Replayed *health.Verdict      // what a replay of the health check found, of a life that goes on; nil = none was made
+	Refusal  []servicelog.Finding // what the runtime's own error tells, read as a line; empty = it has none
+	Backends []BackendFinding     // what neighbours' logs tell of the life's time, strong or better, oldest first
 }
 
 func signsOf(e *evidence.Evidence, x Examined, logs *servicelog.Report) Signs {
 	if x.Life == nil {
-		return Signs{}
+		return Signs{Refusal: refusalOf(e)}
 	}
-	s := Signs{LogSigns: logSignsOf(x, logs), MemorySigns: memorySignsOf(e, x)}
+	s := Signs{LogSigns: logSignsOf(x, logs), MemorySigns: memorySignsOf(e, x), Refusal: refusalOf(e)}
 	s.ProbeSigns = probeSignsOf(e, x, s.OOMEvents)
 	s.Replayed = replayed(e, x, s.ProbeSigns)
 	s.Backends = backendsOf(e, x)

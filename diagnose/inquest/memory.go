@@ -10,12 +10,14 @@ import (
 
 // MemorySigns are OOM kills of the life, as the kernel and the runtime tell them.
 type MemorySigns struct {
-	Kills      []kernellog.Kill // in this container's cgroup, each with a time
-	KillAtEnd  *kernellog.Kill  // the one that came with the life's end; nil = none did
-	OOMEvents  []time.Time      // events of the life, siblings' ones left out
-	OOMAtEnd   *time.Time       // the one that came with the life's end; nil = none did
-	SiblingOOM bool             // an event that a neighbour in the same parent group caused
-	StickyOOM  bool             // OOMKilled is set but speaks of another life or of a child long before
+	Kills      []kernellog.Kill   // in this container's cgroup, each with a time
+	KillAtEnd  *kernellog.Kill    // the one that came with the life's end; nil = none did
+	Nameless   *NamelessKill      // one whose line names no container, at the life's end; nil = there is none, or KillAtEnd is better
+	Untold     *kernellog.Trouble // a report of the kernel, at the life's end, that it kills in this container's group, without the victim's line
+	OOMEvents  []time.Time        // events of the life, siblings' ones left out
+	OOMAtEnd   *time.Time         // the one that came with the life's end; nil = none did
+	SiblingOOM bool               // an event that a neighbour in the same parent group caused
+	StickyOOM  bool               // OOMKilled is set but speaks of another life or of a child long before
 }
 
 // How close two facts about one end must lie. An OOM kill's event comes within
@@ -31,6 +33,10 @@ func memorySignsOf(e *evidence.Evidence, x Examined) MemorySigns {
 	s.OOMEvents, s.SiblingOOM = oomEventsOf(e, x.Life)
 	s.OOMAtEnd = oomAtEnd(x.Life, s.OOMEvents)
 	s.KillAtEnd = killAtEnd(x.Life, s.Kills)
+	if s.KillAtEnd == nil {
+		s.Untold = untoldKill(e, x.Life)
+		s.Nameless = namelessKill(e, x.Life)
+	}
 	s.StickyOOM = sticky(e, x.Life, s)
 	return s
 }
@@ -55,6 +61,71 @@ func killAtEnd(life *evidence.Life, kills []kernellog.Kill) *kernellog.Kill {
 		}
 	}
 	return nil
+}
+
+// untoldKill returns the kernel's report of a kill in this container's group whose "Killed process" line is not in the
+// log: cut off, rate-limited, or of a kernel whose line a filter dropped.
+func untoldKill(e *evidence.Evidence, life *evidence.Life) *kernellog.Trouble {
+	if e.Kernel.Log == nil || life.End == nil {
+		return nil
+	}
+	for i, t := range e.Kernel.Log.Trouble {
+		ours := t.Kind == kernellog.TroubleVictimUntold && t.Container != nil && t.Container.ID == e.Target.ID
+		if ours && t.At != nil && t.At.Sub(*life.End).Abs() <= KernelSlack {
+			return &e.Kernel.Log.Trouble[i]
+		}
+	}
+	return nil
+}
+
+// NamelessKill is an OOM kill whose line names no container: those of a host that ran out of memory say it only from Linux
+// 5.0 on (oom-kill:constraint=…,task_memcg=), and the kernel leaves that line out where it prints too much. It is tied to
+// a container as crashes are, by command and time, with its ground.
+type NamelessKill struct {
+	kernellog.Kill
+	Match NameMatch
+	Gap   time.Duration // between the kill and the end, never negative
+}
+
+// NameMatch grades a tie by command.
+type NameMatch int
+
+// The grades, weakest first.
+const (
+	MatchTime NameMatch = iota // at the same moment; the command is not known to be the container's
+	MatchKind                  // a command of its kind: some Python where it runs Python
+	MatchName                  // its own command
+)
+
+// namelessKill returns the best tied one at the end of a life that SIGKILL ended.
+func namelessKill(e *evidence.Evidence, life *evidence.Life) *NamelessKill {
+	if e.Kernel.Log == nil || life.End == nil || life.ExitCode == nil || *life.ExitCode != 137 {
+		return nil
+	}
+	var best *NamelessKill
+	for _, k := range e.Kernel.Log.Kills {
+		if k.At == nil || k.Container != nil && k.Attribution != kernellog.AttributionGuess {
+			continue
+		}
+		n := NamelessKill{Kill: k, Match: matchOf(e.Spec, k.Comm), Gap: k.At.Sub(*life.End).Abs()}
+		if n.Gap > KernelSlack || n.Match == MatchTime && n.Gap > oomSlack {
+			continue
+		}
+		if best == nil || n.Match > best.Match || n.Match == best.Match && n.Gap < best.Gap {
+			best = &n
+		}
+	}
+	return best
+}
+
+func matchOf(spec *evidence.Spec, comm string) NameMatch {
+	switch fits, exact := commandFits(spec, comm); {
+	case exact:
+		return MatchName
+	case fits:
+		return MatchKind
+	}
+	return MatchTime
 }
 
 // oomEventsOf returns the life's oom events. On cgroup v1 the kernel tells every

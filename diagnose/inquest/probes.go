@@ -17,6 +17,7 @@ type ProbeSigns struct {
 	Probes    []Probe    // oldest first; what the life's end did to them left out
 	Streak    int        // failed ones in a row at the end of the life
 	Unhealthy *time.Time // when it truly turned unhealthy; nil = it did not, or unknown
+	Recovered *Recovery  // what a life that goes on got over; nil = nothing
 }
 
 // Probe is one health check with its reading.
@@ -44,6 +45,7 @@ func probeSignsOf(e *evidence.Evidence, x Examined, oom []time.Time) ProbeSigns 
 	s := ProbeSigns{Probes: probesOf(e, x, oom)}
 	s.Streak = streakOf(e, x, s.Probes)
 	s.Unhealthy = unhealthyOf(e, x, s)
+	s.Recovered = recoveryOf(e, x, s)
 	return s
 }
 

@@ -69,9 +69,9 @@ func order(list []Hypothesis) {
 	})
 }
 
-// Verdict is the kind of answer that ranked hypotheses allow. A cause is named only where it is more likely than
-// everything else together and has evidence of its own.
-func Verdict(list []Hypothesis) string {
+// Verdict is the kind of answer that ranked hypotheses allow. A cause or a named other is told only where it is more
+// likely than everything else together and has evidence of its own. A named other of what has not failed is trouble.
+func Verdict(c inquest.Case, list []Hypothesis) string {
 	top := list[0]
 	switch {
 	case top.Probability < blameFrom:
@@ -79,13 +79,22 @@ func Verdict(list []Hypothesis) string {
 		return fact.NotAFailure
 	case top.Number > 0 && top.Own >= blameFromEvidence:
 		return fact.VerdictCause
+	case top.Other() && top.Own >= blameFromEvidence && c.Failed():
+		return fact.VerdictOther
+	case top.Other() && top.Own >= blameFromEvidence:
+		return fact.VerdictTrouble
 	}
 	return fact.VerdictUndetermined
 }
 
+// Other tells whether the hypothesis is a named other.
+func (h Hypothesis) Other() bool {
+	return h.Number == 0 && h.ID != fact.NotAFailure && h.ID != fact.SomethingElse
+}
+
 func weigh(c inquest.Case) []Hypothesis {
 	var list []Hypothesis
-	for _, hypothetical := range append(cause.All(), cause.Alternatives()...) {
+	for _, hypothetical := range slices.Concat(cause.All(), cause.Others(c), cause.Alternatives()) {
 		h := Hypothesis{Cause: hypothetical, Findings: hypothetical.Findings(c)}
 		sortFindings(h.Findings)
 		h.Score = h.Prior
@@ -170,11 +179,13 @@ func explained(root *Hypothesis, byID map[string]*Hypothesis) []string {
 		id := queue[0]
 		queue = queue[1:]
 		other := byID[id]
-		if other == nil || id == root.ID || slices.Contains(found, id) || other.Own < explainedFrom || !before(root, other) {
+		if other == nil || id == root.ID || slices.Contains(found, id) || other.Own < explainedFrom || !root.Other() && !before(root, other) {
 			continue
 		}
 		found = append(found, id)
-		queue = append(queue, other.Cause.Explains...)
+		if other.Own >= explainsFrom {
+			queue = append(queue, other.Cause.Explains...)
+		}
 	}
 	sort.SliceStable(found, func(i, j int) bool { return byID[found[i]].Own > byID[found[j]].Own })
 	return found

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 )
 
 func finding(id, fact string, weight float64, at time.Time) cause.Finding {
@@ -141,7 +142,7 @@ func TestNoEvidenceNoBlame(t *testing.T) {
 	list := hypothesise(nil)
 	normalise(list)
 	order(list)
-	if kind := Verdict(list); kind != fact.VerdictUndetermined {
+	if kind := Verdict(inquest.Case{}, list); kind != fact.VerdictUndetermined {
 		t.Errorf("verdict %s without any evidence", kind)
 	}
 }

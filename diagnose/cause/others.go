@@ -1,0 +1,286 @@
+package cause
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
+)
+
+// Others lists a hypothesis for each named other that anything in the case speaks for, in the order of their table: what
+// is known to make services fail, and is none of the ten. They are not known beforehand, unlike the ten, because a
+// report that lists all forty as "nothing of it" would help nobody.
+func Others(c inquest.Case) []Cause {
+	var list []Cause
+	for _, named := range fact.NamedOthers() {
+		if other := otherOf(named); len(other.Findings(c)) > 0 {
+			list = append(list, other)
+		}
+	}
+	return list
+}
+
+// otherOf is the hypothesis of one named other. Its prior is that of the likeliest causes: programs fail by what is in
+// their log at least as often as by what is in the ten.
+func otherOf(named fact.NamedOther) Cause {
+	rules := []Rule{otherLogRule(named), saidAtTheEnd(named.ID), saidAtEveryStart(named.ID), saidNow(named.ID)}
+	return Cause{
+		ID: named.ID, Title: named.Title, Prior: priorMostLikely, Explains: explainedByOther(named.ID),
+		Rules: append(rules, ownRules[named.ID]...),
+	}
+}
+
+// general are the named others that say that something ended a program and leave open what; each is explained by those
+// that name the thing.
+var general = []string{fact.UncaughtException, fact.FatalWords, fact.NotStarted}
+
+// wordsOfRuntime are the named others that a runtime tells in its words for any uncaught failure, by what says more
+// closely which it was.
+var wordsOfRuntime = map[string]string{
+	fact.JVMHeap: fact.JavaException, fact.DotnetMemory: fact.DotnetException, fact.V8Heap: fact.NodeException,
+	fact.GoDeadlock: fact.GoFatal, fact.MemoryRefused: fact.NativeCrash, fact.LibraryMissing: fact.CommandMissing,
+}
+
+func explainedByOther(id string) []string {
+	if slices.Contains(general, id) {
+		return nil
+	}
+	list := slices.Clone(general)
+	if words := wordsOfRuntime[id]; words != "" {
+		list = append(list, words)
+	}
+	return list
+}
+
+// ownRules are of the named others that more than a log tells.
+var ownRules = map[string][]Rule{
+	fact.NotStarted:        {engineRefused},
+	fact.UncaughtException: {uncaughtException},
+	fact.NotInForeground:   {endsAgain},
+	fact.ProcessStopped:    {processStopped},
+	fact.FatalWords:        {fatalLastWords},
+}
+
+// otherLogRule sees what the service, or the runtime that could not start it, printed.
+func otherLogRule(named fact.NamedOther) Rule {
+	own := logLevels[fact.RoleRoot][fact.Conclusive]
+	return Rule{
+		ID: "log-" + named.ID, Weight: own.Weight, Source: fact.SourceLogs, Why: own.Why, Levels: lesserLevels(),
+		See: func(c inquest.Case) []Observation {
+			var seen []Observation
+			for _, f := range c.OtherFindings(named.ID) {
+				o := logRules{}.observe(c, f)
+				o.Summary = otherSummary(named, f)
+				seen = append(seen, o)
+			}
+			return seen
+		},
+	}
+}
+
+// broad are the named others of which the signature says more closely what happened.
+var broad = []string{fact.ChildrenDie, fact.DependencyRefuses, fact.SettingRefused, fact.DataDamaged, fact.NativeCrash, fact.HostSetting, fact.MemoryRefused}
+
+// otherSummary names the thing and quotes what tells: "a port is taken: 8080 (log line 4)", "Go panic: runtime error: index
+// out of range (log line 9), at main.go:12".
+func otherSummary(named fact.NamedOther, f servicelog.Finding) string {
+	text := named.Title
+	if meaning := f.Meaning(); slices.Contains(broad, named.ID) && meaning != "" {
+		text += ": " + meaning
+	}
+	if f.Object != "" {
+		text += ": " + clip(f.Object, longestMessage)
+	}
+	if told := toldBy(f); told != "" && !strings.Contains(text, told) {
+		text += ": " + told
+	}
+	if f.Line > 0 {
+		text += fmt.Sprintf(" (log line %d)", f.Line)
+	}
+	if f.Count > 1 {
+		text += fmt.Sprintf(", %d times", f.Count)
+	}
+	if f.Exception != nil && f.Exception.Place() != "" {
+		text += ", at " + f.Exception.Place()
+	}
+	return text
+}
+
+// toldBy is what a finding's exception says, else the line itself; "" = the line is only the head of a traceback.
+func toldBy(f servicelog.Finding) string {
+	switch {
+	case f.Exception != nil && f.Exception.Message != "":
+		return clip(f.Exception.Message, longestMessage)
+	case f.Exception != nil:
+		return clip(f.Exception.Type, longestMessage)
+	case strings.HasPrefix(f.Excerpt, "Traceback "):
+		return ""
+	}
+	return clip(f.Excerpt, longestMessage)
+}
+
+// endSlack is how long after the line that tells a process may take to leave: a JVM writes its heap dump, a pool waits for
+// its workers. Shutdown hooks longer than that are seldom.
+const endSlack = 5 * time.Second
+
+// telling returns the findings of a named other that are more than weak hints.
+func telling(c inquest.Case, id string) []servicelog.Finding {
+	var list []servicelog.Finding
+	for _, f := range c.OtherFindings(id) {
+		if f.Strength != fact.Weak {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+func saidAtTheEnd(id string) Rule {
+	return Rule{
+		ID: "said-at-the-end", Weight: 10, Source: fact.SourceLogs,
+		Why: "the program said so and ended within five seconds, with an error or by a fault: its last words are mostly why",
+		See: func(c inquest.Case) []Observation {
+			code, known := c.Exit()
+			if c.Death.At == nil || c.Death.Request != nil || known && code == 0 {
+				return nil
+			}
+			for _, f := range telling(c, id) {
+				if gap := c.Death.At.Sub(f.LastAt).Abs(); !f.LastAt.IsZero() && gap <= endSlack {
+					return saw(c.Death.At, "it ended "+words.Duration(gap)+" after it had said so", "")
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func saidAtEveryStart(id string) Rule {
+	return Rule{
+		ID: "said-at-every-start", Weight: 8, Source: fact.SourceLogs,
+		Why: "every start of a restart loop says so: what only one start shows is chance, what all show is the reason",
+		See: func(c inquest.Case) []Observation {
+			for _, f := range telling(c, id) {
+				if in, of, loop := c.Recurs(f.ID); loop && in == of {
+					return saw(nil, fmt.Sprintf("each of %d starts said so", of), "")
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// saidNow needs a line that nothing but more of it came after: an episode that is over is told by its level.
+func saidNow(id string) Rule {
+	return Rule{
+		ID: "goes-on", Weight: 8, Source: fact.SourceLogs,
+		Why: "it lives, and has said so until now: what it has not got over is trouble, whether or not anybody suffers from it yet",
+		See: func(c inquest.Case) []Observation {
+			if !c.Alive() {
+				return nil
+			}
+			for _, f := range telling(c, id) {
+				if !f.LastAt.IsZero() && !c.WentOn(f) {
+					return saw(nil, "its log has said so until now", "")
+				}
+			}
+			return nil
+		},
+	}
+}
+
+var engineRefused = Rule{
+	ID: "engine-could-not-start", Fact: "log-root", Weight: 28, Source: fact.SourceInspect,
+	Why: "the runtime says that it could not start it, so none of the ten can apply; what its words name more closely weighs a little more",
+	See: func(c inquest.Case) []Observation {
+		if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error == "" && c.Status.ExitCode == 0 {
+			return nil
+		}
+		return saw(nil, "the engine could not start it: "+clip(c.Status.Error, 300), c.Status.Error)
+	},
+}
+
+var uncaughtException = Rule{
+	ID: fact.UncaughtException, Weight: 22, Source: fact.SourceLogs,
+	Why: "its last words are an uncaught exception that is none of the known signatures: that is the reason, and none of the ten",
+	See: func(c inquest.Case) []Observation {
+		code, known := c.Exit()
+		f := c.LastException()
+		if !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit || f == nil {
+			return nil
+		}
+		text := fmt.Sprintf("it exited with code %d after an exception: %s", code, exceptionSummary(f.Exception.Type, f.Exception.Message))
+		if place := f.Exception.Place(); place != "" {
+			text += ", at " + place
+		}
+		return saw(c.Death.At, text, f.Excerpt)
+	},
+}
+
+var endsAgain = Rule{
+	ID: "ends-again-and-again", Weight: 28, Source: fact.SourceInspect,
+	Why: "it ends with success, and a restart policy starts it again each time: its main process does not stay in the foreground",
+	See: func(c inquest.Case) []Observation {
+		if !c.EndlessSuccess() {
+			return nil
+		}
+		return saw(c.Death.At, "it ends with exit code 0 and is restarted again and again: its main process does not stay in the foreground", "")
+	},
+}
+
+var processStopped = Rule{
+	ID: fact.ProcessStopped, Weight: 26, Source: fact.SourceProcess,
+	Why: "the main process is stopped: SIGSTOP, a debugger, a job control mistake; none of the ten does that",
+	See: func(c inquest.Case) []Observation {
+		if !c.Halted() {
+			return nil
+		}
+		return saw(&c.Process.At, "the main process is stopped (state T): somebody sent SIGSTOP, or a debugger holds it; SIGCONT lets it go on", "")
+	},
+}
+
+// fatalLastWords is for what no signature knows: that the program itself called it fatal is enough to know that it failed,
+// not enough to say by what.
+var fatalLastWords = Rule{
+	ID: fact.FatalWords, Weight: 18, Source: fact.SourceLogs,
+	Why: "the last line that tells anything is of level CRITICAL or FATAL, a panic or an uncaught exception; no signature claims it",
+	Levels: []Level{{"ended with success", 12, "it ended with success all the same: main programs that catch everything do that, and so do tests of their error handling"},
+		{"goes on", 10, "it lives on after such words: a worker's, a thread's, or a request's"}},
+	See: func(c inquest.Case) []Observation {
+		w := c.FatalLastWords()
+		if w == nil || c.LastException() != nil || claimed(c, *w) {
+			return nil
+		}
+		code, known := c.Exit()
+		level := ""
+		switch {
+		case c.Alive():
+			level = "goes on"
+		case known && code == 0:
+			level = "ended with success"
+		}
+		return onLine(w.Number, at(level, saw(c.Death.At, "its last words tell of a failure: "+clip(w.Text, longestMessage), w.Text)))
+	},
+}
+
+// blockLines is how far the head of a traceback or stack, where its signature stands, may be above its last line.
+const blockLines = 60
+
+// claimed tells whether a signature of some weight stands at a line, or in the block that ends there: then its own rule
+// speaks.
+func claimed(c inquest.Case, w servicelog.LastWords) bool {
+	for _, f := range c.Log.Findings {
+		if f.Strength == fact.Weak || f.Cause == "" && f.Other == "" {
+			continue
+		}
+		above := w.Number - f.Line
+		again := f.Count > 1 && !w.At.IsZero() && w.At.Sub(f.LastAt).Abs() <= time.Second
+		if above >= 0 && above <= blockLines || again {
+			return true
+		}
+	}
+	return false
+}

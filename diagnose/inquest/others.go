@@ -1,0 +1,104 @@
+package inquest
+
+import (
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+)
+
+// OtherFindings returns what speaks of one named other: lines of the service's log, without what an orderly stop brings
+// with it, and the runtime's own words where it could not start the container. A line that also shows one of the ten
+// causes speaks for that cause and says more closely what failed.
+func (c Case) OtherFindings(id string) []servicelog.Finding {
+	var list []servicelog.Finding
+	for _, f := range c.Refusal {
+		if f.Other == id {
+			list = append(list, f)
+		}
+	}
+	if c.Log == nil {
+		return list
+	}
+	for _, f := range c.Log.Findings {
+		if f.Other == id && f.Cause == "" && !ofShutdown(f, c.Death.Request != nil) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// refusalOf reads the runtime's own error as a line like any other: the same fault has the same name, whether the
+// runtime, a shell or the program itself tells of it.
+//
+//	exec: "celery": executable file not found in $PATH: unknown
+func refusalOf(e *evidence.Evidence) []servicelog.Finding {
+	if e.Status == nil || e.Status.Error == "" {
+		return nil
+	}
+	report, _ := servicelog.Scan(strings.NewReader(e.Status.Error+"\n"), servicelog.Options{OneService: true})
+	if report == nil || len(report.Runs) == 0 {
+		return nil
+	}
+	return report.Runs[0].Findings
+}
+
+// Failed tells whether the container is down or does not do its work: it ended with an error or in a way that nobody
+// knows, was never got to run, is stopped by a signal, or is unhealthy. One that lives, or ended with success, may be in
+// trouble, but has not failed.
+func (c Case) Failed() bool {
+	if c.Unhealthy != nil || c.Halted() {
+		return true
+	}
+	switch c.Death.EndedBy {
+	case fact.EndedByNone:
+		return c.Death.State == fact.StateNeverStarted && !c.neverAsked()
+	case fact.EndedByEngineRequest:
+		return false
+	}
+	code, known := c.Exit()
+	return !known || code != 0 || c.EndlessSuccess()
+}
+
+// neverAsked tells whether nobody has tried to start it.
+func (c Case) neverAsked() bool {
+	return c.Status == nil || c.Status.Error == "" && c.Status.ExitCode == 0
+}
+
+// EndlessSuccess tells whether a restart policy keeps starting a program that ends with 0: daemons that fork into the
+// background do that.
+func (c Case) EndlessSuccess() bool {
+	code, known := c.Exit()
+	if !known || code != 0 || c.Spec == nil || c.Death.EndedBy != fact.EndedByOwnExit {
+		return false
+	}
+	policy := c.Spec.RestartPolicy
+	again := c.Status.State == fact.StateRestarting || c.Status.Restarts >= 2 || len(c.EarlierEnds) >= 2
+	for _, earlier := range c.EarlierEnds {
+		again = again && earlier == 0
+	}
+	return (policy == "always" || policy == "unless-stopped") && again
+}
+
+// Halted tells whether PID 1 is in state T or t: stopped by a signal or a tracer.
+func (c Case) Halted() bool {
+	if c.Process == nil || !c.Alive() {
+		return false
+	}
+	for _, t := range c.Process.Tasks {
+		if t.TID == c.Process.PID {
+			return t.State == "T" || t.State == "t"
+		}
+	}
+	return false
+}
+
+// FatalLastWords returns the words with which the life ended, where they are of something that fails; nil = they are
+// not, or are the noise of a stop that was asked for.
+func (c Case) FatalLastWords() *servicelog.LastWords {
+	if c.Log == nil || c.Log.LastWords == nil || c.Log.LastWords.Gravity != servicelog.Fatal || c.Death.Request != nil {
+		return nil
+	}
+	return c.Log.LastWords
+}

@@ -1,0 +1,84 @@
+package inquest
+
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
+
+// Recovery is a time in which a living container's health check failed, and after which it passed again.
+type Recovery struct {
+	From, To time.Time // the first failure that is known, and the first pass after the last
+	Failed   int       // probes that are known to have failed; 0 = only the runtime's word for it is left
+	Turned   bool      // the runtime had called it unhealthy
+	Reason   string    // what the last of them found; "" = not known
+}
+
+// minFailed is how many failures in a row are more than a slow moment.
+const minFailed = 2
+
+// recoveryOf finds the newest recovery of a life that goes on; nil = there was nothing to recover from, or it has not.
+// Failures in the start period are no trouble: they are what that period is for.
+func recoveryOf(e *evidence.Evidence, x Examined, s ProbeSigns) *Recovery {
+	if !x.Alive() || s.Streak > 0 || s.Unhealthy != nil {
+		return nil
+	}
+	var found *Recovery
+	if r := turnedBack(x.Life); r != nil {
+		found = r
+	}
+	counts := x.Life.Start
+	if e.Spec != nil && e.Spec.Healthcheck != nil {
+		counts = counts.Add(e.Spec.Healthcheck.StartPeriod)
+	}
+	var streak *Recovery
+	for _, p := range s.Probes {
+		switch {
+		case p.Failed() && p.Start.Before(counts):
+		case p.Failed() && streak == nil:
+			streak = &Recovery{From: p.Start, Failed: 1, Reason: p.Summary}
+		case p.Failed():
+			streak.Failed, streak.Reason = streak.Failed+1, p.Summary
+		case streak != nil:
+			streak.To = p.End
+			if streak.Failed >= minFailed {
+				found = streak.with(found)
+			}
+			streak = nil
+		}
+	}
+	return found
+}
+
+// with adds what the runtime's events tell of the same time.
+func (r *Recovery) with(told *Recovery) *Recovery {
+	if told != nil && !told.To.Before(r.From) {
+		r.Turned = told.Turned
+		if told.From.Before(r.From) {
+			r.From = told.From
+		}
+	}
+	return r
+}
+
+// turnedBack reads the runtime's events: unhealthy, and healthy again.
+func turnedBack(life *evidence.Life) *Recovery {
+	var found *Recovery
+	var since *time.Time
+	for _, ev := range life.Events {
+		if ev.Kind != fact.EventHealthTurned {
+			continue
+		}
+		switch ev.Health {
+		case fact.HealthUnhealthy:
+			moment := ev.At
+			since = &moment
+		case fact.HealthHealthy:
+			if since != nil {
+				found, since = &Recovery{From: *since, To: ev.At, Turned: true}, nil
+			}
+		}
+	}
+	return found
+}
