@@ -146,6 +146,9 @@ func (o *oomReader) killOf(d *dump, l *line, k *killLine) *Kill {
 	o.attribute(d, l, kill, k)
 	kill.Scope = d.scopeOf(kill, k)
 	kill.Container = containerOf(d, kill)
+	if kill.Container == nil && k.beancounter != "" {
+		k.inContainer(kill)
+	}
 	if d.hasMemory {
 		memory := d.memory
 		kill.Memory = &memory
@@ -187,6 +190,16 @@ func (o *oomReader) count(d *dump, k *killLine) {
 	if o.sawInfo && !d.header {
 		o.bare++
 	}
+}
+
+// inContainer takes whose memory ran out from a kill line that names it.
+func (k *killLine) inContainer(kill *Kill) {
+	if k.beancounter == "0" {
+		kill.Scope = ScopeHost
+		return
+	}
+	kill.Scope, kill.Attribution = ScopeOwnLimit, AttributionExact
+	kill.Container = &Container{Name: k.beancounter[:min(len(k.beancounter), 64)], Runtime: "openvz"}
 }
 
 // uncount takes a kill back that was counted as one without a dump.

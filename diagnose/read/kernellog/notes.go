@@ -94,7 +94,22 @@ func (s *Scanner) foreign(l *line) {
 	}
 	if len(l.ident) > 0 {
 		s.userSpace(l, decoded(l.msg, l.esc))
+		return
 	}
+	s.reporter(l)
+}
+
+// reporter reads what a user space killer wrote into the kernel's ring, its name before it:
+//
+//	systemd-oomd[612]: Killed /user.slice/… due to memory pressure for …
+func (s *Scanner) reporter(l *line) bool {
+	ident, rest, ok := bytes.Cut(l.msg, []byte("]: "))
+	name, pid, ok2 := bytes.Cut(ident, []byte("["))
+	if _, isNumber := number(pid); !ok || !ok2 || !isNumber || len(name) > 32 {
+		return false
+	}
+	l.ident = name
+	return s.userSpace(l, decoded(rest, l.esc))
 }
 
 // closingNotes are those that only the whole log can tell.

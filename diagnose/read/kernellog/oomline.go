@@ -81,17 +81,19 @@ func (c *constraintLine) victim(text string) {
 //
 //	Memory cgroup out of memory: Killed process 143 (node) total-vm:21564kB, anon-rss:…, UID:0 pgtables:76kB oom_score_adj:0
 //	Memory cgroup out of memory: Kill process 24572 (java) score 1996 or sacrifice child
+//	Out of memory in UB 107: OOM killed process 22479 (httpd) score 0 vm:355080kB, rss:42060kB, swap:0kB
 type killLine struct {
-	scope     Scope // as far as the prefix tells: unknown for none
-	modern    bool  // since 5.2 (and 4.18-el8) the prefix is on the kill line itself
-	bare      bool  // "Killed process 12 (x)" alone, as 2.6 has it after other lines, and as any program may print
-	candidate bool  // not a kill: a child may be taken instead
-	exiting   bool  // the victim was dying already, no kill follows
-	named     bool  // the name begins: what is missing behind it may be on the next line
-	pid       int
-	comm      string
-	uid       *int
-	victim    Victim
+	scope       Scope  // as far as the prefix tells: unknown for none
+	modern      bool   // since 5.2 (and 4.18-el8) the prefix is on the kill line itself
+	bare        bool   // "Killed process 12 (x)" alone, as 2.6 has it after other lines, and as any program may print
+	candidate   bool   // not a kill: a child may be taken instead
+	exiting     bool   // the victim was dying already, no kill follows
+	named       bool   // the name begins: what is missing behind it may be on the next line
+	beancounter string // of OpenVZ and Virtuozzo: the id of the container; "0" is the machine
+	pid         int
+	comm        string
+	uid         *int
+	victim      Victim
 }
 
 var killPrefixes = []struct {
@@ -115,7 +117,13 @@ func parseKill(msg []byte) (*killLine, bool) {
 			break
 		}
 	}
+	if rest, ok := strings.CutPrefix(text, "Out of memory in UB "); ok {
+		k.beancounter, text, _ = strings.Cut(rest, ": ")
+		k.modern = true
+	}
 	switch {
+	case strings.HasPrefix(text, "OOM killed process "): // OpenVZ and Virtuozzo
+		text = text[len("OOM killed process "):]
 	case strings.HasPrefix(text, "Killed process "):
 		text = text[len("Killed process "):]
 	case strings.HasPrefix(text, "Kill process "), strings.HasPrefix(text, "kill process "):

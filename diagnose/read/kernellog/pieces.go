@@ -162,10 +162,13 @@ func (s *Scanner) flushPending() {
 	}
 	p := s.pending
 	s.pending = pending{}
+	whole := p.text
 	if p.kind == oomKilled && !isWhole(oomKilled, p.text) {
 		p.text = cutKill(p.text)
 	}
-	s.hit(p.kind, &p.at, p.text)
+	if !s.hit(p.kind, &p.at, p.text) {
+		s.missed.see(&p.at, whole)
+	}
 }
 
 // cutKill closes a kill line that the log's end cut off, so that the kill counts.

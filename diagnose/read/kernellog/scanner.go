@@ -234,6 +234,8 @@ func (s *Scanner) hit(c class, l *line, msg []byte) bool {
 		return s.crash(c, l, msg)
 	case cpuModel:
 		return s.cpu.read(string(msg))
+	case troubleUnit:
+		return s.reporter(l)
 	case troubleForks, troubleLine:
 		return s.trouble(l, msg)
 	case oomNobody:

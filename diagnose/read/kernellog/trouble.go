@@ -257,16 +257,17 @@ func (t *Trouble) killedGroup(text string) {
 // userSpace reads the reports of the known user space killers and of PID 1, which
 // journald and syslog keep beside the kernel's lines. They are trouble, never a
 // kill: the name that a syslog line bears can be forged.
-func (s *Scanner) userSpace(l *line, msg []byte) {
+func (s *Scanner) userSpace(l *line, msg []byte) bool {
 	name, _, _ := strings.Cut(string(l.ident), "[")
 	t := &Trouble{BootSeconds: bootSeconds(l), At: s.when(l), Line: l.no, Excerpt: excerptOf(msg)}
 	if !t.report(name, string(msg)) {
-		return
+		return false
 	}
 	if t.Cgroup != "" {
 		t.Container = ContainerFromCgroup(t.Cgroup)
 	}
 	s.emitTrouble(t)
+	return true
 }
 
 func (t *Trouble) report(program, text string) bool {
@@ -290,6 +291,9 @@ func (t *Trouble) report(program, text string) bool {
 		return ok && ok2
 	case "systemd-coredump":
 		return t.coredump(text)
+	case "kubectl":
+		t.Kind, t.Summary = TroubleUnitOOM, "Kubernetes or the engine says that a container was killed for lack of memory"
+		return true
 	case "conmon", "containerd", "kubelet", "cadvisor":
 		return t.runtimeReport(program, text)
 	case "earlyoom":

@@ -47,6 +47,9 @@ func (u *unwrapper) unwrap(text, ahead []byte, l *line) {
 		l.msg = l.msg[len(l.msg)-len(rest)-1:]
 	}
 	l.msg = bytes.TrimPrefix(l.msg, []byte("\x1e")) // and json-seq (RFC 7464)
+	if len(l.msg) == 0 {
+		return
+	}
 	kmsg := kmsgHeader(l)
 	switch {
 	case kmsg, u.kernelStamp(l):
@@ -54,9 +57,12 @@ func (u *unwrapper) unwrap(text, ahead []byte, l *line) {
 		l.msg = nil // " SUBSYSTEM=…", a tag of the record above
 		return
 	case l.msg[0] == '{' && u.object(l):
-	case !u.open(ahead, l) && isBlank(l.msg[0]):
+	case !u.open(ahead, l) && !reported(l) && isBlank(l.msg[0]):
 		u.unstamped(l)
 		return
+	}
+	if l.origin == fromUnknown && !l.hasBoot && !kmsg {
+		reported(l)
 	}
 	u.kmsg = kmsg
 	u.kernelStamps(l)
