@@ -146,7 +146,7 @@ func (s *runScan) refine(g *sighting) *sighting {
 		}
 	case "gunicorn-worker-exception":
 		// A sync worker that is stuck in its import is ended by handle_abort, which raises SystemExit there.
-		if e != nil && e.Type == "SystemExit" && s.timedOut(g) && loading(e) {
+		if e != nil && e.Type == "SystemExit" && s.timedOut(g) && loading(e, isAppFile) {
 			if f := s.finding("gunicorn-worker-timeout"); f != nil {
 				f.become("gunicorn-boot-timeout")
 				f.Exception = e

@@ -66,8 +66,10 @@ func (s *runScan) uncaught(j *judged, head *sighting) bool {
 // startupStrength tells how sure it is that the exception came while starting; "" where it did not.
 func (s *runScan) startupStrength(j *judged, head *sighting) Strength {
 	switch {
-	case loading(j.exc):
+	case loading(j.exc, isAppFile):
 		return Conclusive
+	case head == nil && s.early(j) && loading(j.exc, anyFile):
+		return Conclusive // a library that cannot be imported; later it may be one that is imported when it is needed
 	case head != nil:
 		return "" // a worker that had been at work
 	case s.life.Started != nil:
@@ -91,8 +93,11 @@ func atTopLevel(e *Exception) bool {
 // loaders are the functions by which servers import an application.
 var loaders = []string{"import_from_string", "load_wsgi", "import_app", "load_wsgiapp", "load_application", "find_app", "import_module", "_find_and_load", "_call_with_frames_removed", "_gcd_import"}
 
-// loading tells whether the exception came while a module was imported: its own top level, or what that called.
-func loading(e *Exception) bool {
+func anyFile(string) bool { return true }
+
+// loading tells whether the exception came while a module of some kind was imported: its own top level, or what that
+// called.
+func loading(e *Exception, kind func(string) bool) bool {
 	at := slices.IndexFunc(e.Frames, func(f Frame) bool { return slices.Contains(loaders, f.Function) })
 	if at < 0 {
 		// A module that was imported by a plain import statement: a second <module> above the first.
@@ -101,7 +106,7 @@ func loading(e *Exception) bool {
 			return false
 		}
 	}
-	return slices.ContainsFunc(e.Frames[at+1:], func(f Frame) bool { return f.Function == "<module>" && isAppFile(f.File) })
+	return slices.ContainsFunc(e.Frames[at+1:], func(f Frame) bool { return f.Function == "<module>" && kind(f.File) })
 }
 
 // early tells whether a program of which no server's lines are known is in its first seconds.

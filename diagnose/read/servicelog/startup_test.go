@@ -12,8 +12,9 @@ const (
 	celeryFrames   = "  File \"/usr/lib/python3/dist-packages/celery/bin/celery.py\", line 58, in convert\n    return find_app(value)\n  File \"/usr/lib/python3/dist-packages/celery/app/utils.py\", line 383, in find_app\n    sym = symbol_by_name(app)\n"
 	moduleFrames   = "  File \"<frozen runpy>\", line 198, in _run_module_as_main\n  File \"<frozen runpy>\", line 88, in _run_code\n"
 
-	ownModule = "  File \"/srv/app/settings.py\", line 3, in <module>\n    URL = os.environ['DATABASE_URL']\n"
-	osEnviron = "  File \"<frozen os>\", line 679, in __getitem__\n"
+	ownModule     = "  File \"/srv/app/settings.py\", line 3, in <module>\n    URL = os.environ['DATABASE_URL']\n"
+	libraryModule = "  File \"/usr/lib/python3/dist-packages/celery/__main__.py\", line 4, in <module>\n    from . import maybe_patch_concurrency\n  File \"/usr/lib/python3/dist-packages/pytz/__init__.py\", line 38, in <module>\n    OLSON_VERSION = _read_olson_version()\n"
+	osEnviron     = "  File \"<frozen os>\", line 679, in __getitem__\n"
 )
 
 func importing(frames, rest string) string {
@@ -30,6 +31,7 @@ func TestStartup(t *testing.T) {
 		"celery":                "Error: Invalid value for '-A' / '--app': \nUnable to load celery application.\nWhile trying to load the module tasks the following error occurred:\n" + importing(celeryFrames, "RuntimeError: no broker"),
 		"python -m":             importing(moduleFrames, "RuntimeError: no model"),
 		"python main.py":        importing("  File \"/srv/app/main.py\", line 3, in <module>\n    import settings\n", "RuntimeError: no model"),
+		"python -m, a library":  "Traceback (most recent call last):\n" + moduleFrames + libraryModule + "FileNotFoundError: [Errno 2] No such file or directory: '/usr/share/zoneinfo/tzdata.zi'\n",
 		"python main.py itself": trace("redis.exceptions.ConnectionError: Error 111 connecting to localhost:6379. Connection refused.", `"/srv/app/main.py", line 3, in <module>`),
 		"lifespan":              "INFO:     Waiting for application startup.\nERROR:    " + trace("RuntimeError: x", lifespanFrame, enterFrame),
 	} {
