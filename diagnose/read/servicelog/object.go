@@ -47,7 +47,7 @@ var objects = []struct {
 		`[‘'"]` + path + `[’'"]`, `(?:open|mkdir|unlink|create|write|chown|rename|access|stat|scandir) '?` + path, `: ` + path, ` ` + path}},
 	{[]string{fact.SettingMissing, fact.SettingRefused}, []string{
 		`KeyError: '([^']+)`, `(?:Set the|The|[Ee]nvironment variable:?) ["'\x60]?([A-Z][A-Z0-9_]+)`, `([A-Za-z][A-Za-z0-9_]+): (?:unbound variable|parameter)`, `([A-Z][A-Z0-9_]+)["'\x60]? (?:not found|not set|is not set|must be set|is required|is missing|environment variable|setting)`,
-		`required key (\S+)`, `placeholder '([^']+)`, `Config '([^']+)`, `([a-zA-Z_]\w*(?:\.\w+)*) +[Ff]ield required`, `for \w+ (\S+) `, `upstream "([^"]+)`, `No such option:? '?(--?[\w-]+)`, `(?:flag|argument|option)s?:? '?(--?[\w-]+)`}},
+		`required key (\S+)`, `placeholder '([^']+)`, `VM option '[+-]?([^']+)`, `(?:configuration file|directive|directory) "([^"]+)`, `Config '([^']+)`, `([a-zA-Z_]\w*(?:\.\w+)*) +[Ff]ield required`, `for \w+ (\S+) `, `upstream "([^"]+)`, `No such option:? '?(--?[\w-]+)`, `(?:flag|argument|option)s?:? '?(--?[\w-]+)`}},
 	{[]string{fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses}, []string{
 		`\('(` + host + `)', (\d+)\)`, `host='([^']+)', port=(\d+)`, `[Cc]onnecting to (` + host + `|\[?::1\]?):(\d+)`, `server at "([^"]+)"(?: \([^)]*\))?, port (\d+)`, `//(?:[^@/ ]*@)?(` + host + `):(\d+)`, `//(?:[^@/" ]*@)?(` + host + `)`,
 		`dial (?:tcp|udp)\d? (` + host + `|\[[^\]]+\]):(\d+)`, `lookup (` + host + `)`, `(?:ENOTFOUND|EAI_AGAIN) (` + host + `)`, `(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH) (` + host + `|::1):(\d+)`, `ost name "([^"]+)"`, `upstream "([^"]+)"`,

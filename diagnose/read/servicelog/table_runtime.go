@@ -37,7 +37,7 @@ var runtimeSignatures = []Signature{
 	{ID: "jvm-native-memory", Other: fact.MemoryRefused, Role: RoleRoot, Strength: Conclusive, Form: FormException, Quotable: true,
 		AnyOf:   []string{"There is insufficient memory for the Java Runtime Environment to continue", "os::commit_memory(", "Native memory allocation (", "Could not reserve enough space for "},
 		Section: "–", Emitter: "JVM", Meaning: "the operating system refused the JVM memory", Trap: "an allocation was refused: no OOM kill"},
-	{ID: fact.JVMStart, Other: fact.JVMStart, Role: RoleRoot, Strength: Conclusive, Form: FormBare,
+	{ID: fact.JVMStart, Other: fact.JVMStart, Role: RoleMechanism, Strength: Conclusive, Form: FormBare,
 		Starts: []string{"Error: Could not create the Java Virtual Machine.", "Error occurred during initialization of VM", "Error: A fatal exception has occurred. Program will exit.", "Error: LinkageError occurred while loading main class",
 			"Error: A JNI error has occurred", "Invalid maximum heap size: ", "Invalid initial heap size: "},
 		Section: "–", Emitter: "java", Meaning: "the JVM did not start: an option it does not know, or too little memory"},
