@@ -180,6 +180,49 @@ func TestEnvelopeChanges(t *testing.T) {
 	}
 }
 
+// TestUnknownFormComesLate: a form that only learning can tell is learned where it begins, too, and a traceback in a
+// log that is read in small pieces keeps its indentation.
+func TestUnknownFormComesLate(t *testing.T) {
+	var log bytes.Buffer
+	var want []string
+	for i := range 3000 {
+		want = append(want, fmt.Sprintf("INFO:     10.0.0.1:%d - \"GET /x HTTP/1.1\" 200 OK", i))
+		log.WriteString(want[i] + "\n")
+	}
+	late := 0
+	for i := range 300 {
+		text := fmt.Sprintf("ERROR:    failure %d", i)
+		want = append(want, text)
+		log.WriteString("prod/gateway >>> " + text + "\n")
+	}
+	got := textsOf(t, log.String())
+	for i := range want {
+		if got[i] != want[i] {
+			late++
+		}
+	}
+	if len(got) != len(want) || late > 16 {
+		t.Errorf("%d messages of %d; %d are not what they were", len(got), len(want), late)
+	}
+	trace := []string{"INFO:     ready", "Traceback (most recent call last):", `  File "x.py", line 1, in f`,
+		"    g()", `  File "x.py", line 2, in g`, "    h()", "ValueError: x"}
+	r := envelope.NewReader(&pausing{lines: strings.SplitAfter(strings.Join(trace, "\n")+"\n", "\n")}, envelope.Options{})
+	var texts []string
+	for {
+		var m envelope.Message
+		err := r.Next(&m)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			texts = append(texts, string(m.Text))
+		}
+	}
+	if !slices.Equal(texts, trace) {
+		t.Errorf("line by line: %q", texts)
+	}
+}
+
 // TestTimesGoBack: a log whose times jump to and fro keeps its order; one whose times only fall is turned round, and
 // that is said.
 func TestTimesGoBack(t *testing.T) {
@@ -308,7 +351,8 @@ func TestRecordOfSeveralLines(t *testing.T) {
 		"aws logs tail": "2026-11-23T09:06:15.123000+00:00 gateway/gateway/0123456789abcdef " + strings.Join(trace,
 			"\n") + "\n2026-11-23T09:06:15.123000+00:00 gateway/gateway/0123456789abcdef next\n",
 		"supervisord": "2026-11-23 09:06:15,123 DEBG 'gateway' stderr output:\n" + strings.Join(trace, "\n") + "\nnext\n",
-		"JSON":        fmt.Sprintf("{\"service\":\"gateway\",\"line\":%q}\n{\"service\":\"gateway\",\"line\":\"next\"}\n", strings.Join(trace, "\n")),
+		"JSON": fmt.Sprintf("{\"service\":\"gateway\",\"line\":%q}\n{\"service\":\"gateway\",\"line\":\"next\"}\n",
+			strings.Join(trace, "\n")),
 	} {
 		got, _ := read(t, []byte(log))
 		var texts []string

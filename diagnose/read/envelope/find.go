@@ -11,7 +11,7 @@ func (o *Opener) find(texts [][]byte) (step, bool) {
 	if len(texts) < 2 {
 		return step{}, false
 	}
-	if n := commonBlanks(texts); n > 0 {
+	if n := commonBlanks(texts); n > 0 && wholeRecords(texts, n) {
 		return step{kind: stepBlanks, n: n}, true
 	}
 	if countsUp(texts) {
@@ -84,6 +84,21 @@ func commonBlanks(texts [][]byte) int {
 		return 0
 	}
 	return n
+}
+
+// wholeRecords tells whether texts that are indented by n bytes are records, and not the middle of something that is
+// indented: a message begins behind the blanks, or they are many and none is a frame of a traceback.
+func wholeRecords(texts [][]byte, n int) bool {
+	frame := false
+	for _, t := range texts {
+		var l Line
+		l.reset(t[n:])
+		if beginsMessage(l.Text) || new(Opener).evident(&l) {
+			return true
+		}
+		frame = frame || bytes.HasPrefix(bytes.TrimLeft(t, " "), []byte(`File "`))
+	}
+	return len(texts) > 2 && !frame
 }
 
 // quoteMark returns the length of "> " and its like: a bar, and the plus of a diff.

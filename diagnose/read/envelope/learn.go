@@ -23,6 +23,9 @@ type learned struct {
 	next  int    // how many lines to open before learning again
 	// prefix is how all lines begin, in a way that was not understood.
 	prefix []byte
+	shapes [16]uint64 // how the lines begin, one bit each
+	odd    int        // lines lately that begin otherwise
+	gap    int        // lines to go on with before odd ones have the log looked at again
 }
 
 // step is one envelope to take off.
@@ -60,28 +63,82 @@ func (o *Opener) Wants() bool { return o.learned.seen >= o.learned.next }
 func (o *Opener) Learn(head []byte) {
 	before := o.learned
 	lines := sample(head)
-	o.learned = learned{lines: len(lines)}
-	o.learned.next = max(2*len(lines), 4)
+	o.learned = learned{lines: len(lines), next: max(2*len(lines), 4), gap: min(max(2*before.gap, learnLines/4), maxGap)}
 	if len(lines) >= learnLines/2 || len(head) >= LearnBytes/2 {
-		o.learned.next = max(4*before.next, learnLines)
-		o.learned.next = min(o.learned.next, 1<<14)
+		o.learned.next = min(max(4*before.next, learnLines), maxGap)
+	}
+	for _, line := range lines {
+		o.learned.shape(line, true)
 	}
 	p := &Opener{clock: o.clock}
 	o.learned.host = commonHost(p, lines)
 	p.learned.host = o.learned.host
-	for len(lines) >= 2 && len(o.learned.plans) < maxPlans {
-		plan, rest := p.plan(lines)
-		if len(plan) == 0 {
-			break
-		}
-		o.learned.plans = append(o.learned.plans, plan)
-		lines = rest
-	}
-	if len(o.learned.plans) == 0 {
+	o.learned.plans = p.plans(lines)
+	switch {
+	case len(o.learned.plans) == 0 && before.holds(p, lines):
+		o.learned.plans = before.plans // too few lines to see it again
+	case len(o.learned.plans) == 0:
 		o.learned.prefix = unknownPrefix(p, lines)
 	}
 	if o.clock.Near.IsZero() {
 		o.clock.Near = p.clock.Near
+	}
+}
+
+// maxGap is how many lines go by at most before a log is looked at again.
+const maxGap = 1 << 14
+
+// plans finds what the lines share, then what those share that do not have it, and so on.
+func (o *Opener) plans(lines [][]byte) (plans [][]step) {
+	for len(lines) >= 2 && len(plans) < maxPlans {
+		plan, rest := o.plan(lines)
+		if len(plan) == 0 {
+			break
+		}
+		plans = append(plans, plan)
+		lines = rest
+	}
+	return plans
+}
+
+// holds tells whether what was learned before is still true of most lines.
+func (k *learned) holds(o *Opener, lines [][]byte) bool {
+	return len(k.plans) > 0 && len(lines) > 0 && k.plans[0][0].shared(o, append(lines, lines...))
+}
+
+// shape looks at how a line begins: digits, letters and marks of its first six bytes. It notes that where it is
+// learned, and tells whether it was known.
+func (k *learned) shape(line []byte, learn bool) bool {
+	key := uint32(0)
+	for _, c := range line[:min(len(line), 6)] {
+		switch {
+		case isDigit(c):
+			c = '0'
+		case c >= 'a' && c <= 'z':
+			c = 'a'
+		case c >= 'A' && c <= 'Z':
+			c = 'A'
+		}
+		key = key*31 + uint32(c)
+	}
+	key = key * 0x9E3779B1 >> 22
+	known := k.shapes[key>>6]&(1<<(key&63)) != 0
+	if learn {
+		k.shapes[key>>6] |= 1 << (key & 63)
+	}
+	return known
+}
+
+// notice has the log looked at again where half of its lines lately begin in a way that was not there when it was
+// learned.
+func (k *learned) notice(line []byte) {
+	k.seen++
+	if k.shape(line, false) {
+		k.odd = max(k.odd-1, 0)
+		return
+	}
+	if k.odd++; k.odd >= 8 && k.seen >= k.gap {
+		k.next, k.odd = k.seen, 0
 	}
 }
 
@@ -165,7 +222,7 @@ func (s *step) takeAll(o *Opener, texts [][]byte) (rest [][]byte) {
 
 // strip takes the learned envelopes off a line, in the order in which they were found.
 func (k *learned) strip(o *Opener, l *Line) {
-	k.seen++
+	k.notice(l.Text)
 	for _, plan := range k.plans {
 		for i := range plan {
 			if len(l.Text) == 0 || l.Depth >= maxDepth {

@@ -185,7 +185,7 @@ func (r *Reader) text() (line []byte, cut bool, err error) {
 			return line, false, nil
 		}
 		if r.doc == nil && r.opener.Wants() {
-			r.opener.Learn(r.lines.window(r.learn()))
+			r.opener.Learn(r.lines.window(LearnBytes))
 		}
 		line, cut, err = r.lines.next()
 		if r.doc == nil && !beginsDocument(line) {
@@ -210,15 +210,6 @@ func (r *Reader) text() (line []byte, cut bool, err error) {
 			return nil, false, err
 		}
 	}
-}
-
-// learn is how much is waited for before learning: at the beginning of the log as much as it looks at, later what
-// there is.
-func (r *Reader) learn() int {
-	if r.opener.learned.lines == 0 {
-		return LearnBytes
-	}
-	return 0
 }
 
 // beginsDocument knows the first line of JSON that goes on over lines.

@@ -325,6 +325,10 @@ func shippers() []Framing {
 			return []any{"jsonPayload", []any{"MESSAGE", e.Text, "_SYSTEMD_UNIT", "gateway.service"}, "timestamp",
 				e.At.Format(nanos)}
 		})},
+		{Name: "Google Cloud, YAML", Service: "gateway", Timed: true, Frame: each(func(e Entry) string {
+			return fmt.Sprintf("---\ninsertId: x\nresource:\n  labels:\n    container_name: gateway\n  type: k8s_container\ntextPayload: %q\ntimestamp: '%s'",
+				e.Text, e.At.Format(nanos))
+		})},
 		{Name: "Azure", Service: "gateway", Timed: true, Frame: members(func(e Entry) []any {
 			return []any{"TimeGenerated", e.At.Format(nanos), "Computer", "node", "ContainerName", "gateway", "LogEntry", e.Text}
 		})},
