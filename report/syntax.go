@@ -60,17 +60,29 @@ func (s Syntax) withoutCommands(text []byte) []byte {
 	if !mayCommand(text) {
 		return text
 	}
-	var out []byte
+	out := make([]byte, 0, len(text)+len(text)/64)
+	for line := range bytes.Lines(text) { // the expression is slow, and most lines need it not
+		if mayCommand(line) {
+			out = s.breakUp(out, line)
+		} else {
+			out = append(out, line...)
+		}
+	}
+	return out
+}
+
+// breakUp appends a line without its commands.
+func (s Syntax) breakUp(out, line []byte) []byte {
 	from := 0
-	for _, m := range ciCommand().FindAllSubmatchIndex(text, -1) {
+	for _, m := range ciCommand().FindAllSubmatchIndex(line, -1) {
 		at := brokenAt(m)
-		if s == Commands && text[at] == ':' {
+		if s == Commands && line[at] == ':' {
 			continue
 		}
-		out = append(append(out, text[from:at]...), s.instead(text[at])...)
+		out = append(append(out, line[from:at]...), s.instead(line[at])...)
 		from = at + 1
 	}
-	return append(out, text[from:]...)
+	return append(out, line[from:]...)
 }
 
 // brokenAt is where the one group of a match stands that took part in it.

@@ -176,8 +176,12 @@ func (m *masker) count(kind string) { m.counts[maskKey{m.file, kind}]++ }
 // maskText masks a text of any lines; data itself comes back when nothing was
 // found, so an ordinary log is never copied.
 func (m *masker) maskText(data []byte) []byte {
+	first := m.next(data, 0, len(data))
+	if first >= len(data) {
+		return data
+	}
 	p := pass{m: m, text: data, end: -1}
-	p.scan(0, len(data))
+	p.scan(first, len(data))
 	return p.done()
 }
 
