@@ -50,8 +50,8 @@ func causePage(c cause.Cause) string {
 	fmt.Fprintf(&w, "# %s\n\nID: `%s`. Prior: %+.0f dB.\n", c.Title, c.ID, c.Prior)
 	section(&w, "What it looks like", c.Symptom)
 	section(&w, "How it comes about", c.Reason)
-	if len(c.Detect) > 0 {
-		w.WriteString("\n## How to see it by hand\n\n```text\n" + strings.Join(c.Detect, "\n") + "\n```\n")
+	if detect := advice.Detect(c.ID); len(detect) > 0 {
+		w.WriteString("\n## How to see it by hand\n\n```text\n" + strings.Join(detect, "\n") + "\n```\n")
 	}
 	w.WriteString("\n## Rules\n\n| finding | weight | source | why this weight |\n| --- | --- | --- | --- |\n")
 	for _, r := range c.Rules {

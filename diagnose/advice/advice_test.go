@@ -38,3 +38,12 @@ func TestAdviceHasOwnValues(t *testing.T) {
 		t.Errorf("a stranger's name is in the snippet: %s", got)
 	}
 }
+
+// TestDetect: every cause has something to look at by hand.
+func TestDetect(t *testing.T) {
+	for _, c := range cause.All() {
+		if len(Detect(c.ID)) == 0 {
+			t.Errorf("nothing to look at for %s", c.ID)
+		}
+	}
+}

@@ -56,7 +56,7 @@ func Explain(causes []cause.Cause) Explanation {
 func explained(c cause.Cause) ExplainedCause {
 	e := ExplainedCause{
 		Number: c.Number, ID: c.ID, Title: c.Title, Prior: c.Prior, Symptom: c.Symptom, Reason: c.Reason,
-		Detect: append([]string{}, c.Detect...), Rules: []ExplainedRule{},
+		Detect: append([]string{}, advice.Detect(c.ID)...), Rules: []ExplainedRule{},
 		Explains: causesOf(c.Explains), Needs: append([]string{}, c.Needs...), Fixes: []Fix{},
 	}
 	for _, r := range c.Rules {

@@ -8,12 +8,8 @@ import (
 // The sixth cause: the server answers, but what worked behind it is dead.
 var backgroundTaskFailure = Cause{
 	Number: 6, ID: fact.BackgroundTaskFailure, Title: "A background task died", Prior: priorLowMedium,
-	Symptom: "The service looks healthy and has stopped processing.",
-	Reason:  "An asyncio task or a thread ended with an exception that nobody awaited. asyncio reports it only when the task object is collected, which may be hours later, or never.",
-	Detect: []string{
-		"docker logs NAME 2>&1 | grep -A8 -e 'was never retrieved' -e 'was destroyed but it is pending' -e 'Exception in thread'",
-		"a queue that grows, a consumer count of 0 at the broker",
-	},
+	Symptom:  "The service looks healthy and has stopped processing.",
+	Reason:   "An asyncio task or a thread ended with an exception that nobody awaited. asyncio reports it only when the task object is collected, which may be hours later, or never.",
 	Needs:    []string{fact.SourceLogs},
 	Explains: []string{fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.UncaughtException},
 	Rules: []Rule{

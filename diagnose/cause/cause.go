@@ -43,8 +43,7 @@ type Cause struct {
 	Title    string
 	Prior    float64 // decibans
 	Symptom  string
-	Reason   string   // how it comes about
-	Detect   []string // what to look at, as commands or facts
+	Reason   string // how it comes about
 	Rules    []Rule
 	Explains []string // causes whose evidence this one can bring about
 	Needs    []string // sources without which it cannot be told

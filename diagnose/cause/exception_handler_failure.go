@@ -10,12 +10,8 @@ import (
 // process, so it is hardly to blame for a death.
 var exceptionHandlerFailure = Cause{
 	Number: 7, ID: fact.ExceptionHandlerFailure, Title: "An exception handler raised an exception", Prior: priorLow,
-	Symptom: "Requests fail with a bare 500, and what was logged is not the error that began it.",
-	Reason:  "The handler itself throws (a logger that fails, a field that is missing), or the response had already begun when the handler wanted to send one.",
-	Detect: []string{
-		"docker logs NAME 2>&1 | grep -B2 -A30 'During handling of the above exception'   (with a frame of starlette's handler)",
-		"docker logs NAME 2>&1 | grep 'response already started'",
-	},
+	Symptom:  "Requests fail with a bare 500, and what was logged is not the error that began it.",
+	Reason:   "The handler itself throws (a logger that fails, a field that is missing), or the response had already begun when the handler wanted to send one.",
 	Needs:    []string{fact.SourceLogs},
 	Explains: []string{fact.HealthcheckFailure},
 	Rules: []Rule{

@@ -12,12 +12,8 @@ import (
 // be what is broken: a missing curl fails as surely as a 503.
 var healthcheckFailure = Cause{
 	Number: 9, ID: fact.HealthcheckFailure, Title: "The health check failed", Prior: priorHigh,
-	Symptom: "The probes fail at once, with an error, a refused connection or a bad status, and somebody stops the container.",
-	Reason:  "The endpoint answers with an error, nothing listens where the probe asks, or the probe's own tool is missing from the image.",
-	Detect: []string{
-		"docker inspect -f '{{range .State.Health.Log}}{{.ExitCode}} {{.Output}}{{println}}{{end}}' NAME",
-		"docker exec NAME <the probe's command>",
-	},
+	Symptom:  "The probes fail at once, with an error, a refused connection or a bad status, and somebody stops the container.",
+	Reason:   "The endpoint answers with an error, nothing listens where the probe asks, or the probe's own tool is missing from the image.",
 	Needs:    []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs},
 	Explains: []string{fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses},
 	Rules: []Rule{

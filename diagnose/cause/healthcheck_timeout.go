@@ -16,11 +16,6 @@ var healthcheckTimeout = Cause{
 	Number: 2, ID: fact.HealthcheckTimeout, Title: "The health check hung, or a worker was blocked", Prior: priorHigh,
 	Symptom: "The service answers nothing any more, its probes run into their timeout, and somebody stops it.",
 	Reason:  "The health endpoint waits for something without a limit of its own (a redis call without a timeout, a broker that does not answer), or the event loop is blocked and nothing is answered at all.",
-	Detect: []string{
-		"docker inspect -f '{{json .State.Health}}' NAME   (ExitCode -1 and \"exceeded timeout\"; ignore Status once it is stopped)",
-		"docker events --since 10m --filter container=NAME   (health_status: unhealthy, then kill)",
-		"curl -m 5 -o /dev/null -w '%{time_starttransfer}\\n' http://localhost:PORT/health inside the container",
-	},
 	// Where somebody else answers for a blocked loop (a proxy, gateway_guard's own port), the probes fail instead of hanging.
 	Explains: []string{fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.ChildrenDie},
 	Needs:    []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs},

@@ -14,13 +14,8 @@ import (
 // glibc falls through to a trapping instruction (docs/notes/DOCKER.md#a1, record abort-pid1).
 var interpreterCrash = Cause{
 	Number: 10, ID: fact.InterpreterCrash, Title: "The interpreter crashed (native fault)", Prior: priorLow,
-	Symptom: "The process is gone without any Python exception.",
-	Reason:  "A segmentation fault or an abort in a C extension, a stack overflow, or an interpreter bug.",
-	Detect: []string{
-		"docker inspect -f '{{.State.ExitCode}}' NAME   (139 SEGV or, as PID 1, abort; 134 ABRT; 135 BUS; 132 ILL)",
-		"dmesg | grep -e 'segfault at' -e 'traps:'",
-		"docker diff NAME | grep core",
-	},
+	Symptom:  "The process is gone without any Python exception.",
+	Reason:   "A segmentation fault or an abort in a C extension, a stack overflow, or an interpreter bug.",
 	Needs:    []string{fact.SourceKernelLog, fact.SourceInspect, fact.SourceChanges, fact.SourceLogs},
 	Explains: []string{fact.WorkerCrash, fact.HealthcheckFailure, fact.NativeCrash, fact.ChildrenDie},
 	Rules: []Rule{

@@ -13,12 +13,7 @@ var loggingFailure = Cause{
 	Number: 3, ID: fact.LoggingFailure, Title: "Logging itself failed", Prior: priorMedium,
 	Symptom: "The service fails or runs on, and the log shows nothing or only `--- Logging error ---`.",
 	Reason:  "A log handler raises (disk full, no permission, closed stream), the thread that writes the log dies, or the reader of stdout stops reading and every thread that logs freezes.",
-	Detect: []string{
-		"docker logs NAME 2>&1 | grep -A3 -e '--- Logging error ---' -e 'Unable to configure handler'",
-		"cat /proc/PID/task/*/wchan   (pipe_write or anon_pipe_write: nobody reads its output)",
-		"docker inspect -f '{{json .HostConfig.LogConfig}}' NAME",
-	},
-	Needs: []string{fact.SourceLogs, fact.SourceProcess},
+	Needs:   []string{fact.SourceLogs, fact.SourceProcess},
 	Explains: []string{fact.StartupFailure, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.WorkerCrash, fact.BackgroundTaskFailure,
 		fact.FileSystemFull, fact.ReadOnlyFileSystem, fact.PermissionDenied},
 	Rules: []Rule{

@@ -52,7 +52,7 @@ var notAFailure = Cause{
 				if c.Death.State != fact.StatePaused || c.Troubled() {
 					return nil
 				}
-				return saw(nil, "it is paused; docker unpause lets it go on", "")
+				return saw(nil, "it is paused: it does nothing, and answers nobody, until it is let go on", "")
 			},
 		}, {
 			ID: "exit-zero", Weight: 24, Source: fact.SourceInspect,
@@ -73,6 +73,7 @@ var notAFailure = Cause{
 			Why: "it is running, its probes pass, and neither its log nor the kernel speaks of trouble",
 			Levels: []Level{
 				{unprobed, 14, "it has no health check, or no result of one: nobody knows whether it answers"},
+				{starting, 7, "it is in its start period, and no health check has passed yet: nobody knows whether it will come up"},
 				{afterEpisode, 12, "its log, read whole, tells of something that it got over: it is well now, and was not"},
 			},
 			See: func(c inquest.Case) []Observation { return runsWell(c, true) },
@@ -166,6 +167,9 @@ func requestText(r *inquest.StopRequest, c inquest.Case) string {
 // unprobed is the level of a service that nobody asks.
 const unprobed = "no health check result"
 
+// starting is the level of a service whose health check has not passed yet.
+const starting = "still starting"
+
 // afterEpisode is the level of a service that got over what its log tells of.
 const afterEpisode = "got over something"
 
@@ -193,6 +197,9 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 	}
 	if f := c.GotOver(); f != nil {
 		return at(afterEpisode, saw(nil, fmt.Sprintf("%s; it got over what its log told of until %s: %s", text, f.LastAt.Format(clock), episodeText(*f)), f.Excerpt))
+	}
+	if h := c.Status.Health; h != nil && h.Status == fact.HealthStarting {
+		return at(starting, saw(nil, text+"; no health check has passed yet", ""))
 	}
 	if len(c.Probes) == 0 {
 		return at(unprobed, saw(nil, text+"; it has no health check result, so whether it answers is not known", ""))

@@ -14,13 +14,8 @@ import (
 // no witness at all: it is any SIGKILL.
 var oomKill = Cause{
 	Number: 1, ID: fact.OOMKill, Title: "Killed for lack of memory (OOM)", Prior: priorMostLikely,
-	Symptom: "The process dies at once and prints nothing, not even a last line.",
-	Reason:  "The kernel's OOM killer sends SIGKILL, which no program can catch. It acts when the container reaches its memory limit, when an outer group does, or when the host runs out.",
-	Detect: []string{
-		"docker inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}}' NAME   (137 alone is any SIGKILL; OOMKilled may be a child's, or an earlier run's)",
-		"dmesg | grep -A2 oom-kill:   (task_memcg holds the container's id, oom_memcg says whose limit)",
-		"docker events --since 10m --filter event=oom",
-	},
+	Symptom:  "The process dies at once and prints nothing, not even a last line.",
+	Reason:   "The kernel's OOM killer sends SIGKILL, which no program can catch. It acts when the container reaches its memory limit, when an outer group does, or when the host runs out.",
 	Needs:    []string{fact.SourceKernelLog, fact.SourceEvents, fact.SourceInspect, fact.SourceCgroup},
 	Explains: []string{fact.WorkerCrash, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.ChildrenDie, fact.MemoryRefused},
 	Rules: []Rule{

@@ -13,12 +13,7 @@ var poolExhaustion = Cause{
 	Number: 8, ID: fact.PoolExhaustion, Title: "A connection pool or limit was exhausted", Prior: priorLowMedium,
 	Symptom: "The service hangs, answers ever more slowly, then fails its health check.",
 	Reason:  "Connections are taken and not given back, a pool is smaller than its load, or a limit (descriptors, processes, the server's own maximum) is reached.",
-	Detect: []string{
-		"docker logs NAME 2>&1 | grep -e 'Too many connections' -e 'QueuePool limit' -e 'Too many open files' -e 'connection limit'",
-		"ls /proc/PID/fd | wc -l   against   grep 'open files' /proc/PID/limits",
-		"redis-cli info clients; rabbitmqctl list_connections",
-	},
-	Needs: []string{fact.SourceLogs, fact.SourceProcess, fact.SourceCgroup},
+	Needs:   []string{fact.SourceLogs, fact.SourceProcess, fact.SourceCgroup},
 	Explains: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.StartupFailure, fact.BackgroundTaskFailure, fact.WorkerCrash,
 		fact.DependencyRefuses, fact.ThreadsRefused},
 	Rules: []Rule{

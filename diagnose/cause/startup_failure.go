@@ -15,11 +15,7 @@ var startupFailure = Cause{
 	Number: 5, ID: fact.StartupFailure, Title: "Startup (lifespan) failed", Prior: priorMedium,
 	Symptom: "The service dies while starting, often again and again, and often before logging is set up.",
 	Reason:  "An exception in lifespan() or at import time: a dependency that is not up, a missing module, a wrong setting.",
-	Detect: []string{
-		"docker logs NAME 2>&1 | tail -40   (is \"Application startup complete.\" there?)",
-		"docker inspect -f '{{.State.ExitCode}} {{.RestartCount}}' NAME   (3: uvicorn or gunicorn gave up at startup)",
-	},
-	Needs: []string{fact.SourceLogs, fact.SourceInspect},
+	Needs:   []string{fact.SourceLogs, fact.SourceInspect},
 	Explains: []string{fact.WorkerCrash, fact.HealthcheckFailure, fact.HealthcheckTimeout,
 		// What a start fails on is its root, and no rival: the start is what was to be mended or waited with.
 		fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses, fact.SettingMissing, fact.SettingRefused,

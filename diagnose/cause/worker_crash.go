@@ -13,12 +13,8 @@ import (
 // seeing an exception.
 var workerCrash = Cause{
 	Number: 4, ID: fact.WorkerCrash, Title: "The server's worker process crashed", Prior: priorMedium,
-	Symptom: "The process exits or a worker vanishes, and no exception handler of the application ever ran.",
-	Reason:  "A background task or a library calls sys.exit or os._exit, a worker is killed or crashes under its master, or the master gives up on workers that end.",
-	Detect: []string{
-		"docker logs NAME 2>&1 | grep -e 'was sent SIG' -e 'exited with code' -e 'Child process' -e 'Worker failed to boot'",
-		"docker top NAME   (does it still have its workers? zombies do not show here: look in ps on the host)",
-	},
+	Symptom:  "The process exits or a worker vanishes, and no exception handler of the application ever ran.",
+	Reason:   "A background task or a library calls sys.exit or os._exit, a worker is killed or crashes under its master, or the master gives up on workers that end.",
 	Needs:    []string{fact.SourceLogs, fact.SourceInspect, fact.SourceProcess},
 	Explains: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.ChildrenDie},
 	Rules: []Rule{
