@@ -51,7 +51,7 @@ var objects = []struct {
 	{[]string{fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses}, []string{
 		`\('(` + host + `)', (\d+)\)`, `host='([^']+)', port=(\d+)`, `[Cc]onnecting to (` + host + `|\[?::1\]?):(\d+)`, `server at "([^"]+)"(?: \([^)]*\))?, port (\d+)`, `//(?:[^@/ ]*@)?(` + host + `):(\d+)`, `//(?:[^@/" ]*@)?(` + host + `)`,
 		`dial (?:tcp|udp)\d? (` + host + `|\[[^\]]+\]):(\d+)`, `lookup (` + host + `)`, `(?:ENOTFOUND|EAI_AGAIN) (` + host + `)`, `(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH) (` + host + `|::1):(\d+)`, `ost name "([^"]+)"`, `upstream "([^"]+)"`,
-		`MySQL server (?:on|host) '([^']+)'`, `resolve host:? '?(` + host + `)`, `getaddrinfo for (` + host + `)`, `[Uu]nknown[Hh]ost[Ee]xception:? (` + host + `)`, `\((` + host + `)/[\d.]+:(\d+)\)`, `(` + host + `)/[\d.]+:(\d+)`, `connect to (` + host + `):(\d+)`,
+		`MySQL server (?:on|host) '([^']+)'`, `resolve host:? '?(` + host + `)`, `getaddrinfo for (` + host + `)`, "server at `(" + host + ")`:`(\\d+)`", `[Uu]nknown[Hh]ost[Ee]xception:? (` + host + `)`, `\((` + host + `)/[\d.]+:(\d+)\)`, `(` + host + `)/[\d.]+:(\d+)`, `connect to (` + host + `):(\d+)`,
 		`connect to (?:MySQL server on )?'?(` + host + `)'? port (\d+)`, `\b(` + named + `):(\d{2,5})\b`, `for user ["']([^"']+)`, `FATAL: +(?:database|role) "([^"]+)`, `Unknown database '([^']+)`}},
 	{[]string{fact.ChildrenDie}, []string{
 		`(?:exited|gave up|spawnerr): (\S+)`, `unable to start service (\S+?):`, `child pid (\d+)`, `(?:worker process|worker|Worker with PID|process|child) #?(\d+)`, `\(PID (\d+)\)`, `\(pid:? (\d+)\)`, `^(\S+) exited with code`}},

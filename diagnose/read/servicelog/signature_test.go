@@ -120,6 +120,7 @@ var cases = []struct{ id, speaks, silent string }{
 	{"gunicorn-boot-timeout", "[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)\n[2026-11-23 09:16:55 +0000] [12] [ERROR] Exception in worker process\n" + trace("SystemExit: 1", `"/usr/lib/python3/dist-packages/gunicorn/workers/base.py", line 134, in load_wsgi`, `"/srv/app/main.py", line 3, in <module>`), "[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)\n[2026-11-23 09:16:55 +0000] [12] [ERROR] Error handling request /x\n" + trace("SystemExit: 1")},
 	{"steady-line-stopped", inOrder(jobs(30, 0.9, "job %d done"), strings.ReplaceAll(jobs(30, 0.9, "job %d done"), ".0", ".2"), cri(pulses(0, 60, 2)...)), inOrder(chance(60, "order %d taken"), cri(pulses(0, 90, 2)...))},
 	{"health-path-5xx", `[2026-11-26 14:39:26 +0000] [7] [INFO] 172.17.0.1:59910 - - [26/Nov/2026:14:39:26 +0000] "GET /health 1.1" 503 21 "-" "curl"`, `[2026-11-26 14:39:26 +0000] [7] [INFO] 172.17.0.1:59910 - - [26/Nov/2026:14:39:26 +0000] "GET /health 1.1" 200 21 "-" "curl"`},
+	{"dumb-init-failed", "[dumb-init] gunicornn: No such file or directory", "[dumb-init] Received signal 15."},
 	{"click-aborted", "Aborted!", "Aborted! Not really."},
 	{"startup-error-line", "\nError: settings missing REDIS_URL\n", "Error: settings missing REDIS_URL\nwent on\n"},
 	{"startup-error-line", "Error: x", "INFO:     Started server process [1]\nError: x"},

@@ -91,7 +91,7 @@ var dependencySignatures = []Signature{
 		Section: "1.8", Emitter: "libpq", Meaning: "the database backend died"},
 	{ID: "dependency-refused", Other: fact.DependencyDown, Cause: "", Role: RoleRoot, Strength: Strong, Form: FormException, Quotable: true, StopNoise: true,
 		AnyOf: []string{"[Errno 111]", "Connection refused", ": connection refused", "connection refused: ", "Connect call failed", "Could not connect to a Chroma server", "consumer: Cannot connect to ", "ECONNREFUSED", "ConnectionRefused", "NoBrokersAvailable",
-			"could not be established. Broker may not be available", "No connection could be made because the target machine actively refused it", "econnrefused", "All connection attempts failed", "Failed to connect to all addresses", "failed to connect to all addresses",
+			"could not be established. Broker may not be available", "No connection could be made because the target machine actively refused it", "econnrefused", "Can't reach database server at ", "All connection attempts failed", "Failed to connect to all addresses", "failed to connect to all addresses",
 			"Connection error caused by failed to connect", "Error 99 connecting to ", "[Errno 101]", "[Errno 113]", "Error 113 connecting to ", "Error 101 connecting to ", "No route to host", "no route to host", "EHOSTUNREACH", "ENETUNREACH", "Network is unreachable",
 			"network is unreachable", "Host is unreachable", "NoRouteToHostException"},
 		Section: "1.8", Emitter: "OS and clients", Meaning: "a dependency does not listen, or cannot be reached", Trap: "unreachable, not exhausted; localhost inside a container is the container itself"},

@@ -55,7 +55,7 @@ var runtimeSignatures = []Signature{
 		Section: "–", Emitter: "Go runtime", Meaning: "every goroutine waits: exit 2"},
 	{ID: fact.GoFatal, Other: fact.GoFatal, Role: RoleRoot, Strength: Conclusive, Form: FormBare,
 		Starts: []string{"fatal error: concurrent map ", "fatal error: stack overflow", "fatal error: unexpected signal during runtime execution", "fatal error: runtime: ", "fatal error: out of memory", "fatal error: sync: ",
-			"fatal error: found bad pointer", "fatal error: index out of", "fatal error: bad ", "fatal error: newosproc", "fatal error: morestack", "fatal error: no goroutines", "fatal error: checkptr", "fatal error: pthread_create failed", "runtime: goroutine stack exceeds ", "runtime: out of memory: "},
+			"fatal error: found bad pointer", "fatal error: index out of", "fatal error: bad ", "fatal error: newosproc", "fatal error: thread exhaustion", "fatal error: morestack", "fatal error: no goroutines", "fatal error: checkptr", "fatal error: pthread_create failed", "runtime: goroutine stack exceeds ", "runtime: out of memory: "},
 		Section: "–", Emitter: "Go runtime", Meaning: "the Go runtime found what cannot go on: exit 2; recover() does not help"},
 	{ID: fact.GoPanic, Other: fact.GoPanic, Role: RoleRoot, Strength: Conclusive, Form: FormBare,
 		Starts:  []string{"panic: "},
