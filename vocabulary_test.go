@@ -21,7 +21,7 @@ var homonyms = map[string]map[string]string{
 	"diagnose/collect/probe":      {"engine": "where a check runs"},
 	"diagnose/cause":              {"engine-could-not-start": "the ID of a finding", "stopped-on-request": "the ID of a finding", "paused": "the ID of a finding"},
 	"diagnose/evidence/docker":    {"none": "a network"},
-	"diagnose/health/check":       {"ok": "a word of a response", "healthy": "a word of a response", "unhealthy": "a word of a response", "failed": "a word of a response, and an outcome", "health": "a key of a response", "for": "a word of a shell script"},
+	"diagnose/health/check":       {"ok": "a word of a response", "healthy": "a word of a response", "unhealthy": "a word of a response", "failed": "a word of a response, and an outcome", "health": "a key of a response"},
 	"diagnose/health/replay":      {"process-stopped": "the ID of a picture", "engine": "where a check ran", "healthy": "the kind of an examination's verdict", "unknown": "the kind of an examination's verdict"},
 	"diagnose/advice/guard":       {"health": "the name of a part"},
 	"diagnose/answer/oom":         {"unknown": "what the log tells of a main process and of a rhythm"},

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
+	"github.com/docker/go-units"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -53,19 +53,13 @@ func (s *size) String() string {
 }
 
 func (s *size) Set(text string) error {
-	digits := strings.TrimRightFunc(text, func(r rune) bool { return !unicode.IsDigit(r) })
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil {
+	n, err := units.RAMInBytes(text)
+	switch {
+	case err != nil:
 		return fmt.Errorf("want a size such as 16MiB or 64k")
-	}
-	unit := strings.ToLower(strings.TrimSpace(text[len(digits):]))
-	shift, ok := map[string]int{"": 0, "b": 0, "k": 10, "kb": 10, "kib": 10, "m": 20, "mb": 20, "mib": 20, "g": 30, "gb": 30, "gib": 30}[unit]
-	if !ok {
-		return fmt.Errorf("no such unit %q: want a size such as 16MiB or 64k", unit)
-	}
-	if n < 1 || n > maxSize>>shift {
+	case n < 1 || n > maxSize:
 		return fmt.Errorf("want 1 byte to 60MiB: more does not fit into a bundle")
 	}
-	*s = size(n << shift)
+	*s = size(n)
 	return nil
 }

@@ -13,8 +13,11 @@ type Parsed struct {
 	Argv     []string // exec form: the arguments, as they are
 	Text     string   // the whole, for a last look
 	Shell    bool     // a shell runs it: CMD-SHELL, or ["CMD", "sh", "-c", ...]
+
+	script script // what that shell reads
 }
 
+// Parse takes a test (Healthcheck.Test) apart.
 func Parse(test []string) Parsed {
 	if len(test) == 0 {
 		return Parsed{}
@@ -31,16 +34,21 @@ func Parse(test []string) Parsed {
 	switch {
 	case len(args) == 0:
 	case c.Form == FormShell: // the engine hands over the first string only
-		c.Shell, c.Commands = true, splitShell(c.Text)
+		c.shell(c.Text)
 	case c.Form == FormExec:
 		c.Argv = args
 		if script, ok := inlineScript(args); ok {
-			c.Shell, c.Commands = true, splitShell(script)
+			c.shell(script)
 		} else {
 			c.Commands = []Command{{Words: args}}
 		}
 	}
 	return c
+}
+
+func (c *Parsed) shell(text string) {
+	c.Shell, c.script = true, parseScript(text)
+	c.Commands = c.script.commands
 }
 
 // shells that take a script after -c.
@@ -63,7 +71,7 @@ func inlineScript(args []string) (string, bool) {
 // words of their own come before it, options left out.
 var wrappers = map[string]int{
 	"timeout": 1, "env": 0, "exec": 0, "nice": 0, "sudo": 0, "su-exec": 1, "gosu": 1, "nohup": 0, "time": 0,
-	"command": 0, "if": 0, "while": 0, "until": 0, "!": 0, "{": 0, "(": 0, "then": 0, "do": 0, "busybox": 0, "tini": 0, "--": 0,
+	"command": 0, "busybox": 0, "tini": 0, "--": 0,
 }
 
 // program returns what a simple command runs, wrappers and variable assignments
@@ -77,7 +85,6 @@ func (c Command) Program() (name string, args []string) {
 func programWord(words []string) (word string, args []string) {
 	skip := 0
 	for i, w := range words {
-		w = strings.TrimLeft(w, "(!")
 		switch {
 		case w == "":
 		case strings.HasPrefix(w, "-") || assignment(w) && skip == 0:
@@ -134,8 +141,8 @@ func ProgramName(w string) string {
 var quiet = map[string]bool{
 	"": true, "exit": true, "true": true, "false": true, "echo": true, "printf": true, "test": true, "[": true, "[[": true,
 	"cd": true, "set": true, "export": true, "sleep": true, "grep": true, "egrep": true, "jq": true, "awk": true, "sed": true, "cat": true,
-	"head": true, "tail": true, "tr": true, "cut": true, "wc": true, "fi": true, "done": true, "else": true, "elif": true, "return": true,
-	"for": true, "kill": true, ":": true, "}": true, ")": true, "tee": true, "xargs": true,
+	"head": true, "tail": true, "tr": true, "cut": true, "wc": true, "return": true,
+	"kill": true, ":": true, "tee": true, "xargs": true,
 }
 
 // inside finds a well-known prober within a word, as in
@@ -178,24 +185,25 @@ func Program(test []string) string {
 	return ""
 }
 
-// codeFrom tells whether the check may end with the exit code of the named
-// program: of the last command, or of an earlier one that && binds to it. So not
-// in "curl ... || exit 1" (exit's 1 comes out) nor in "curl ... | jq" (jq's). An
-// exit without a number, or with $?, passes the code before it on.
+// codeFrom tells whether the check may end with the exit code of the named program. So
+// not in "curl ... || exit 1" (exit's 1 comes out), in "curl ... | jq" (jq's), or in
+// "! curl ...".
 func (c Parsed) codeFrom(name string) bool {
-	for i := len(c.Commands) - 1; i >= 0; i-- {
-		runs, args := c.Commands[i].Program()
-		if runs == "exit" && (len(args) == 0 || args[0] == "$?") {
-			continue
-		}
-		if runs == name {
-			return true
-		}
-		if i == 0 || c.Commands[i-1].After != "&&" {
-			return false
-		}
+	if c.Shell {
+		return c.script.endsWith(c.script.stmts, name)
 	}
-	return false
+	return len(c.Commands) > 0 && c.runs(name)
+}
+
+func (c Parsed) runs(name string) bool {
+	runs, _ := c.Commands[0].Program()
+	return runs == name
+}
+
+// AlwaysPasses tells whether the check ends with 0 whatever the programs before its end
+// say. A check of one command is what it is.
+func (c Parsed) AlwaysPasses() bool {
+	return c.Shell && len(c.Commands) > 1 && c.script.succeeds(c.script.stmts)
 }
 
 // uses tells whether a program stands anywhere in the check, wrappers included.

@@ -1,11 +1,16 @@
 package check
 
-import "strings"
+import (
+	"slices"
+	"strings"
 
-// command is one simple command of a shell line.
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// Command is one simple command of a shell line.
 type Command struct {
-	Words []string // as the shell sees them: quotes off, nothing expanded
-	After string   // the operator behind it: "", "|", "||", "&&", ";", "&"
+	Words []string // as the shell sees them: quotes and redirections off, nothing expanded
+	After string   // the operator after it: "", "|", "||", "&&", ";", "&"
 }
 
 // Bounds of what is read of a check: it is written by the image's author.
@@ -15,104 +20,272 @@ const (
 	maxWords    = 256
 )
 
-// splitShell cuts a shell line into its simple commands. It is no shell: it
-// knows quotes, backslashes, the operators and redirections, which is what a
-// health check is made of. Groups and keywords come out as words.
-func splitShell(script string) []Command {
-	if len(script) > maxScript {
-		script = script[:maxScript]
-	}
-	s := splitter{}
-	for i := 0; i < len(script) && len(s.commands) < maxCommands; i++ {
-		i += s.step(script[i:])
-	}
-	s.endCommand("")
-	return s.commands
-}
-
-type splitter struct {
+// script is a shell line as a shell parses it.
+type script struct {
+	source   string
+	stmts    []*syntax.Stmt
 	commands []Command
-	words    []string
-	word     strings.Builder
-	inWord   bool
-	quote    byte // ' or " while inside one
 }
 
-// step takes the next piece of the line and returns how many bytes beyond the
-// first it has used.
-func (s *splitter) step(rest string) int {
-	c := rest[0]
-	switch {
-	case s.quote != 0:
-		return s.quoted(rest)
-	case c == '\'' || c == '"':
-		s.quote, s.inWord = c, true
-	case c == '\\' && len(rest) > 1:
-		if rest[1] != '\n' {
-			s.add(rest[1])
-		}
-		return 1
-	case c == ' ' || c == '\t' || c == '\r':
-		s.endWord()
-	case c == '\n' || c == ';':
-		s.endCommand(";")
-	case c == '|' || c == '&':
-		return s.operator(rest)
-	default:
-		s.add(c)
+// parseScript reads a shell line. One that no shell's grammar reads (another shell's, or
+// cut at the bound) is one command of its words, of whose operators nothing is known.
+func parseScript(text string) script {
+	if len(text) > maxScript {
+		text = text[:maxScript]
 	}
-	return 0
-}
-
-func (s *splitter) quoted(rest string) int {
-	c := rest[0]
-	switch {
-	case c == s.quote:
-		s.quote = 0
-	case c == '\\' && s.quote == '"' && len(rest) > 1 && strings.IndexByte("\\\"$`", rest[1]) >= 0:
-		s.add(rest[1])
-		return 1
-	default:
-		s.add(c)
-	}
-	return 0
-}
-
-// operator takes |, ||, & and &&. In >&2, 2>&1 and &>file the & is part of a
-// redirection and so of a word.
-func (s *splitter) operator(rest string) int {
-	double := len(rest) > 1 && rest[1] == rest[0]
-	if rest[0] == '&' && !double {
-		if strings.HasSuffix(s.word.String(), ">") || len(rest) > 1 && rest[1] == '>' {
-			s.add('&')
-			return 0
+	s := script{source: text}
+	for _, variant := range []syntax.LangVariant{syntax.LangBash, syntax.LangPOSIX} {
+		file, err := syntax.NewParser(syntax.Variant(variant)).Parse(strings.NewReader(text), "")
+		if err == nil {
+			s.stmts = file.Stmts
+			s.list(file.Stmts, "")
+			return s
 		}
 	}
-	if double {
-		s.endCommand(rest[:2])
-		return 1
+	if words := strings.Fields(text); len(words) > 0 {
+		s.commands = []Command{{Words: words[:min(len(words), maxWords)]}}
 	}
-	s.endCommand(rest[:1])
-	return 0
+	return s
 }
 
-func (s *splitter) add(c byte) {
-	s.word.WriteByte(c)
-	s.inWord = true
+// list adds the simple commands of statements that follow each other; after stands after
+// the last of them.
+func (s *script) list(stmts []*syntax.Stmt, after string) {
+	for i, stmt := range stmts {
+		operator := ";"
+		if i == len(stmts)-1 {
+			operator = after
+		}
+		if stmt.Background {
+			operator = "&"
+		}
+		s.command(stmt.Cmd, operator)
+	}
 }
 
-func (s *splitter) endWord() {
-	if s.inWord && len(s.words) < maxWords {
-		s.words = append(s.words, s.word.String())
+// command adds the simple commands of one statement in the order in which they stand.
+func (s *script) command(cmd syntax.Command, after string) {
+	switch c := cmd.(type) {
+	case *syntax.CallExpr:
+		s.add(s.call(c), after)
+	case *syntax.BinaryCmd:
+		s.list([]*syntax.Stmt{c.X}, operatorOf(c.Op))
+		s.list([]*syntax.Stmt{c.Y}, after)
+	case *syntax.Block:
+		s.list(c.Stmts, after)
+	case *syntax.Subshell:
+		s.list(c.Stmts, after)
+	case *syntax.IfClause:
+		s.branches(c, after)
+	case *syntax.WhileClause:
+		s.list(c.Cond, ";")
+		s.list(c.Do, after)
+	case *syntax.ForClause:
+		s.list(c.Do, after)
+	case *syntax.CaseClause:
+		for _, item := range c.Items {
+			s.list(item.Stmts, after)
+		}
+	case *syntax.TimeClause:
+		if c.Stmt != nil {
+			s.list([]*syntax.Stmt{c.Stmt}, after)
+		}
+	case *syntax.DeclClause:
+		s.add([]string{c.Variant.Value}, after)
+	case *syntax.TestClause:
+		s.add([]string{"[["}, after)
 	}
-	s.word.Reset()
-	s.inWord = false
 }
 
-func (s *splitter) endCommand(operator string) {
-	s.endWord()
-	if len(s.words) > 0 {
-		s.commands = append(s.commands, Command{Words: s.words, After: operator})
+func (s *script) branches(c *syntax.IfClause, after string) {
+	for ; c != nil; c = c.Else {
+		s.list(c.Cond, ";")
+		s.list(c.Then, after)
 	}
-	s.words = nil
+}
+
+func (s *script) add(words []string, after string) {
+	if len(words) > 0 && len(s.commands) < maxCommands {
+		s.commands = append(s.commands, Command{Words: words[:min(len(words), maxWords)], After: after})
+	}
+}
+
+func operatorOf(op syntax.BinCmdOperator) string {
+	switch op {
+	case syntax.AndStmt:
+		return "&&"
+	case syntax.OrStmt:
+		return "||"
+	}
+	return "|"
+}
+
+// call returns the words of a simple command, assignments first.
+func (s *script) call(c *syntax.CallExpr) []string {
+	var words []string
+	for _, a := range c.Assigns {
+		words = append(words, s.text(a))
+	}
+	for _, w := range c.Args {
+		words = append(words, s.word(w.Parts, false))
+	}
+	return words
+}
+
+// text is a piece of the line as it was written.
+func (s *script) text(node syntax.Node) string {
+	from, to := int(node.Pos().Offset()), int(node.End().Offset())
+	if from > to || to > len(s.source) {
+		return ""
+	}
+	return s.source[from:to]
+}
+
+// word puts a word together: quotes and backslashes off, variables and commands in it as
+// they were written.
+func (s *script) word(parts []syntax.WordPart, quoted bool) string {
+	var out strings.Builder
+	for _, part := range parts {
+		switch p := part.(type) {
+		case *syntax.Lit:
+			out.WriteString(unescaped(p.Value, quoted))
+		case *syntax.SglQuoted:
+			out.WriteString(p.Value)
+		case *syntax.DblQuoted:
+			out.WriteString(s.word(p.Parts, true))
+		default:
+			out.WriteString(s.text(p))
+		}
+	}
+	return out.String()
+}
+
+// unescaped takes backslashes off; between double quotes only those before a character
+// that is special there.
+func unescaped(text string, quoted bool) string {
+	if !strings.Contains(text, `\`) {
+		return text
+	}
+	var out strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && i+1 < len(text) && (!quoted || strings.IndexByte("\\\"$`\n", text[i+1]) >= 0) {
+			if i++; text[i] == '\n' {
+				continue
+			}
+		}
+		out.WriteByte(text[i])
+	}
+	return out.String()
+}
+
+// endsWith tells whether a list of statements may end with the exit code of the named
+// program. An exit without a number, or with $?, passes the code before it on.
+func (s *script) endsWith(stmts []*syntax.Stmt, name string) bool {
+	if len(stmts) == 0 {
+		return false
+	}
+	last := stmts[len(stmts)-1]
+	if s.passesOn(last) {
+		return s.endsWith(stmts[:len(stmts)-1], name)
+	}
+	return s.codeOf(last, name)
+}
+
+func (s *script) codeOf(stmt *syntax.Stmt, name string) bool {
+	if stmt.Negated || stmt.Background {
+		return false
+	}
+	switch c := stmt.Cmd.(type) {
+	case *syntax.CallExpr:
+		runs, _ := Command{Words: s.call(c)}.Program()
+		return runs == name
+	case *syntax.BinaryCmd:
+		switch {
+		case c.Op == syntax.AndStmt, c.Op == syntax.OrStmt && s.passesOn(c.Y):
+			return s.codeOf(c.X, name) || s.codeOf(c.Y, name)
+		}
+		return s.codeOf(c.Y, name)
+	case *syntax.Block:
+		return s.endsWith(c.Stmts, name)
+	case *syntax.Subshell:
+		return s.endsWith(c.Stmts, name)
+	case *syntax.IfClause:
+		return s.endsWith(c.Then, name) || c.Else != nil && s.codeOf(&syntax.Stmt{Cmd: c.Else}, name)
+	}
+	return false
+}
+
+// passesOn tells whether a statement is an exit that keeps the code before it.
+func (s *script) passesOn(stmt *syntax.Stmt) bool {
+	c, ok := stmt.Cmd.(*syntax.CallExpr)
+	if !ok || stmt.Negated {
+		return false
+	}
+	runs, args := Command{Words: s.call(c)}.Program()
+	return runs == "exit" && (len(args) == 0 || args[0] == "$?")
+}
+
+// harmless are commands that end with 0 whatever happens.
+var harmless = []string{"true", ":", "echo", "printf"}
+
+// succeeds tells whether a list of statements ends with 0 whatever its programs say:
+// unless one before the last may leave it (exit 1, set -e), the last one decides.
+func (s *script) succeeds(stmts []*syntax.Stmt) bool {
+	if len(stmts) == 0 {
+		return false
+	}
+	for _, stmt := range stmts[:len(stmts)-1] {
+		if s.mayLeave(stmt) {
+			return false
+		}
+	}
+	return s.passes(stmts[len(stmts)-1])
+}
+
+func (s *script) passes(stmt *syntax.Stmt) bool {
+	if stmt.Negated || stmt.Background {
+		return false
+	}
+	switch c := stmt.Cmd.(type) {
+	case *syntax.CallExpr:
+		word, args := programWord(s.call(c))
+		name := Base(word)
+		return slices.Contains(harmless, name) || name == "exit" && len(args) > 0 && args[0] == "0"
+	case *syntax.BinaryCmd:
+		switch c.Op {
+		case syntax.AndStmt:
+			return s.passes(c.X) && s.passes(c.Y)
+		case syntax.OrStmt:
+			return !s.mayLeave(c.X) && (s.passes(c.X) || s.passes(c.Y))
+		}
+		return s.passes(c.Y)
+	case *syntax.Block:
+		return s.succeeds(c.Stmts)
+	case *syntax.Subshell:
+		return s.succeeds(c.Stmts)
+	case *syntax.IfClause: // without an else it ends with 0 where its condition does not hold
+		for ; c != nil; c = c.Else {
+			if !s.succeeds(c.Then) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// mayLeave tells whether a statement may end the script with a code of its own: an exit
+// other than 0, or set -e from there on.
+func (s *script) mayLeave(stmt *syntax.Stmt) bool {
+	leaves := false
+	syntax.Walk(stmt, func(node syntax.Node) bool {
+		if c, ok := node.(*syntax.CallExpr); ok {
+			name, args := Command{Words: s.call(c)}.Program()
+			leaves = leaves || name == "exit" && (len(args) == 0 || args[0] != "0") || name == "return" || name == "exec" ||
+				name == "set" && len(args) > 0 && strings.HasPrefix(args[0], "-") && strings.ContainsAny(args[0], "eo")
+		}
+		_, inner := node.(*syntax.Subshell)
+		return !inner // its exit ends itself only
+	})
+	return leaves
 }
