@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
@@ -151,24 +152,23 @@ var inside = lazyregexp.New("(?:^|[\\s(`;|&/])(curl|wget|python|node|nc|pg_isrea
 
 // Tool returns the program that does the probing: curl, wget, python (of any
 // version), nc, pg_isready ... For a shell line it is the first program that is
-// not mere shell work. "" where there is no test or nothing can be told.
+// not mere shell work, else the last, whose exit code counts. "" where there is no test or
+// nothing can be told.
 func Tool(test []string) string { return Parse(test).Tool() }
 
 func (c Parsed) Tool() string {
-	first := ""
+	last := ""
 	for _, cmd := range c.Commands {
 		name, _ := cmd.Program()
 		if !quiet[name] {
 			return name
 		}
-		if first == "" {
-			first = name
-		}
+		last = cmp.Or(name, last)
 	}
 	if m := inside().FindStringSubmatch(c.Text); m != nil {
 		return m[1]
 	}
-	return first
+	return last
 }
 
 // Program returns the word that names the probing program as the check has it, for
