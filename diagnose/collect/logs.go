@@ -14,6 +14,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/cri"
 )
 
 // firstTail is how many pieces are asked for first, to learn how long they are.
@@ -146,7 +147,7 @@ func logSpan(text []byte) (from, to *time.Time) {
 }
 
 func lineTime(line []byte) *time.Time {
-	stamp, _, _ := bytes.Cut(line[:min(len(line), docker.MaxStamp+1)], []byte(" "))
+	stamp, _, _ := bytes.Cut(line[:min(len(line), cri.MaxStamp+1)], []byte(" "))
 	return known(string(stamp))
 }
 

@@ -1,9 +1,10 @@
 package redact
 
 import (
-	"bytes"
 	"maps"
 	"slices"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/cri"
 )
 
 // maskCRI masks a log of lines "TIME STREAM P|F TEXT". Only TEXT is touched. A line
@@ -23,32 +24,11 @@ func (m *masker) maskCRI(data []byte) []byte {
 	return p.done()
 }
 
-// criHeader returns the length of a line's header, up to the text, and whether the
-// line goes on in the next piece; 0 = the line has none.
-func criHeader(line []byte) (n int, part bool, stream byte) {
-	const longest = 36
-	n = bytes.IndexByte(line[:min(len(line), longest)], ' ') + 1
-	if n < len("2026-11-23T19:14:00Z ") || line[10] != 'T' ||
-		len(line) < n+8 || string(line[n:n+3]) != "std" || line[n+6] != ' ' {
-		return 0, false, 0
-	}
-	stream = line[n+3]
-	tag := line[n+7]
-	if tag != 'P' && tag != 'F' {
-		return 0, false, 0
-	}
-	n += 8
-	if len(line) > n { // the blank, or ":more tags "
-		n += bytes.IndexByte(line[n:], ' ') + 1
-	}
-	return n, tag == 'P', stream
-}
-
 // nextPart returns the start of the first P line from i on; len(data) = none.
 func nextPart(data []byte, i int) int {
 	for i < len(data) {
 		end := lineEnd(data, i)
-		if _, part, _ := criHeader(data[i:end]); part {
+		if _, part, _ := cri.Header(data[i:end]); part {
 			return i
 		}
 		i = end + 1
@@ -71,7 +51,7 @@ func (p *pass) parts(from int) int {
 	i := from
 	for i < len(p.text) && i-from < maxJoined {
 		end := lineEnd(p.text, i)
-		n, part, stream := criHeader(p.text[i:end])
+		n, part, stream := cri.Header(p.text[i:end])
 		joined[stream] = append(joined[stream], span{i + n, end})
 		i = min(end+1, len(p.text))
 		if !part {

@@ -1,6 +1,10 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/cri"
+)
 
 // setLine makes the line of position i the current one. Lines are found once
 // each, so one line of 16 MiB is no slower than many.
@@ -33,7 +37,7 @@ func (p *pass) textStart() int { return p.textOf(p.start, p.end).from }
 func (p *pass) textOf(start, end int) span {
 	s := span{start, end}
 	if p.cri {
-		n, _, _ := criHeader(p.text[start:end])
+		n, _, _ := cri.Header(p.text[start:end])
 		s.from += n
 	}
 	if s.to > s.from && p.text[s.to-1] == '\r' {
@@ -118,7 +122,7 @@ func (p *pass) stream(start, end int) byte {
 	if !p.cri {
 		return 0
 	}
-	_, _, stream := criHeader(p.text[start:end])
+	_, _, stream := cri.Header(p.text[start:end])
 	return stream
 }
 

@@ -7,16 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/cri"
 )
 
-// CRIWriter turns the engine's log stream into CRI lines:
-//
-//	2026-11-23T19:14:00.123456789Z stderr F Traceback (most recent call last):
-//	2026-11-23T19:14:00.125000000Z stdout P a piece whose line goes on
-//
-// P marks a piece that no newline ended: a line above 16 KiB that the engine
-// split, or the last words before the pipe closed.
+// CRIWriter turns the engine's log stream into CRI lines (package cri).
 type CRIWriter struct {
 	Out    io.Writer
 	stamp  []byte // of the current piece; a piece without one repeats the last
@@ -26,24 +21,16 @@ type CRIWriter struct {
 	Fault  string // what the engine wrote into the stream about its own trouble
 }
 
-// noStamp stands where the engine gave no time at all; Go's zero time.
-const noStamp = "0001-01-01T00:00:00Z"
-
 // maxPiece is the longest text of one CRI line; longer ones are split as P.
 const maxPiece = 64 << 10
 
 // piece writes one line. text has no newline.
 func (w *CRIWriter) piece(stream string, ended bool, text []byte) error {
-	tag := " P "
-	if ended {
-		tag = " F "
-	}
 	stamp := w.stamp
 	if stamp == nil {
-		stamp = []byte(noStamp)
+		stamp = []byte(cri.NoStamp)
 	}
-	w.line = append(append(append(append(w.line[:0], stamp...), ' '), stream...), tag...)
-	w.line = append(append(w.line, text...), '\n')
+	w.line = cri.Append(w.line[:0], stamp, stream, ended, text)
 	_, err := w.Out.Write(w.line)
 	return err
 }
@@ -51,7 +38,7 @@ func (w *CRIWriter) piece(stream string, ended bool, text []byte) error {
 // setStamp takes the leading "2026-11-23T19:14:00.123456789Z " off p. The engine
 // puts one before each piece of the stream when asked for timestamps.
 func (w *CRIWriter) setStamp(p []byte) []byte {
-	n := stampLength(p)
+	n := cri.StampLength(p)
 	if n == 0 {
 		return p
 	}
@@ -60,25 +47,6 @@ func (w *CRIWriter) setStamp(p []byte) []byte {
 		n++ // the blank
 	}
 	return p[n:]
-}
-
-// MaxStamp is the longest form, 2026-11-23T19:14:00.123456789+00:00.
-const MaxStamp = 35
-
-// stampLength returns the length of the RFC 3339 time that p begins with, when a
-// blank or the end follows; 0 = there is none.
-func stampLength(p []byte) int {
-	n := bytes.IndexByte(p[:min(len(p), MaxStamp+1)], ' ')
-	if n < 0 {
-		n = len(p)
-	}
-	if n < len("2006-01-02T15:04:05Z") || n > MaxStamp || p[4] != '-' || p[10] != 'T' {
-		return 0
-	}
-	if _, err := time.Parse(time.RFC3339Nano, string(p[:n])); err != nil {
-		return 0
-	}
-	return n
 }
 
 // Stream types of a frame header (moby api/pkg/stdcopy).
@@ -192,7 +160,7 @@ const enginePiece = 16 << 10
 // before each piece inside it.
 func (w *CRIWriter) raw(r *bufio.Reader) error {
 	for {
-		peek, err := r.Peek(MaxStamp + 1 + enginePiece + MaxStamp + 1)
+		peek, err := r.Peek(cri.MaxStamp + 1 + enginePiece + cri.MaxStamp + 1)
 		if len(peek) == 0 {
 			if err == io.EOF {
 				return nil

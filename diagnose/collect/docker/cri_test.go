@@ -14,6 +14,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/cri"
 )
 
 const (
@@ -21,8 +22,8 @@ const (
 	stamp2 = "2026-11-23T20:05:38.821878100Z"
 )
 
-// cri runs one stream through the writer that readLogs would choose.
-func cri(t *testing.T, stream string) (string, *CRIWriter, error) {
+// write runs one stream through the writer that readLogs would choose.
+func write(t *testing.T, stream string) (string, *CRIWriter, error) {
 	t.Helper()
 	var out bytes.Buffer
 	w := &CRIWriter{Out: &out}
@@ -54,7 +55,7 @@ func TestCRI(t *testing.T) {
 		{"the app's own stamp stays", enginetest.Frame(1, stamp1+" "+stamp2+" x\n"), stamp1 + " stdout F " + stamp2 + " x\n"},
 		{"no stamp repeats the last", enginetest.Frame(1, stamp1+" a\n") + enginetest.Frame(1, "bare\n"),
 			stamp1 + " stdout F a\n" + stamp1 + " stdout F bare\n"},
-		{"no stamp at all", enginetest.Frame(1, "bare\n"), noStamp + " stdout F bare\n"},
+		{"no stamp at all", enginetest.Frame(1, "bare\n"), cri.NoStamp + " stdout F bare\n"},
 		{"NUL and bad UTF-8 stay", enginetest.Frame(1, stamp1+" a\x00\xff\n"), stamp1 + " stdout F a\x00\xff\n"},
 		{"frame keeps CR", enginetest.Frame(1, stamp1+" a\r\n"), stamp1 + " stdout F a\r\n"},
 		{"terminal", stamp1 + " hi\r\n" + stamp2 + " bye", stamp1 + " stdout F hi\n" + stamp2 + " stdout P bye\n"},
@@ -62,7 +63,7 @@ func TestCRI(t *testing.T) {
 		{"terminal, long line", stamp1 + " " + long + stamp1 + " " + long + stamp2 + " end\r\n",
 			stamp1 + " stdout P " + long + "\n" + stamp1 + " stdout P " + long + "\n" + stamp2 + " stdout F end\n"},
 	} {
-		got, _, err := cri(t, test.stream)
+		got, _, err := write(t, test.stream)
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 		}
@@ -73,15 +74,15 @@ func TestCRI(t *testing.T) {
 }
 
 func TestCRIBrokenStreams(t *testing.T) {
-	got, _, err := cri(t, enginetest.Frame(1, stamp1+" whole\n")+enginetest.Frame(1, stamp2+" cut short")[:20])
+	got, _, err := write(t, enginetest.Frame(1, stamp1+" whole\n")+enginetest.Frame(1, stamp2+" cut short")[:20])
 	if err == nil || !strings.HasPrefix(got, stamp1+" stdout F whole\n") {
 		t.Errorf("%q, %v: a cut frame must be told and harm no earlier line", got, err)
 	}
-	got, _, err = cri(t, enginetest.Frame(1, stamp1+" a\n")+"garbage behind it")
+	got, _, err = write(t, enginetest.Frame(1, stamp1+" a\n")+"garbage behind it")
 	if err != errNoFrame || got != stamp1+" stdout F a\n" {
 		t.Errorf("%q, %v", got, err)
 	}
-	_, w, err := cri(t, enginetest.Frame(1, stamp1+" a\n")+enginetest.Frame(3, "Error grabbing logs: unexpected EOF\n"))
+	_, w, err := write(t, enginetest.Frame(1, stamp1+" a\n")+enginetest.Frame(3, "Error grabbing logs: unexpected EOF\n"))
 	if err != nil || w.Fault != "Error grabbing logs: unexpected EOF" {
 		t.Errorf("%q, %v: the engine's own error text", w.Fault, err)
 	}
@@ -90,7 +91,7 @@ func TestCRIBrokenStreams(t *testing.T) {
 // What is no log at all must not become one line of it.
 func TestNoLog(t *testing.T) {
 	for _, body := range []string{"null", "42", "<html>502 Bad Gateway</html>", "bare text\n"} {
-		if got, _, err := cri(t, body); !errors.Is(err, errNoLog) || got != "" {
+		if got, _, err := write(t, body); !errors.Is(err, errNoLog) || got != "" {
 			t.Errorf("%q: %q, %v", body, got, err)
 		}
 	}
