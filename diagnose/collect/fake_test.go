@@ -15,12 +15,12 @@ import (
 
 // optionsOf point at the fake engine and at an empty machine that nobody can take
 // for the engine's.
-func optionsOf(t *testing.T, f *enginetest.Engine) Options {
+func optionsOf(t testing.TB, f *enginetest.Engine) Options {
 	t.Helper()
 	return options(t, "unix://"+f.Socket)
 }
 
-func options(t *testing.T, address string) Options {
+func options(t testing.TB, address string) Options {
 	t.Helper()
 	empty := t.TempDir()
 	return Options{

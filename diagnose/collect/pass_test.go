@@ -17,7 +17,7 @@ import (
 
 // fleet is an engine with many dead containers; hang is the last word of the paths that
 // are never answered.
-func fleet(t *testing.T, n int, hang string) (f *enginetest.Engine, ids []string) {
+func fleet(t testing.TB, n int, hang string) (f *enginetest.Engine, ids []string) {
 	t.Helper()
 	f = enginetest.New(t)
 	for i := range n {
@@ -35,7 +35,7 @@ func fleet(t *testing.T, n int, hang string) (f *enginetest.Engine, ids []string
 }
 
 // pass collects all of them, four at a time as `diagnose --all` does.
-func pass(t *testing.T, opts Options, ids []string) (bundles []*bundle.Bundle, errs []error) {
+func pass(t testing.TB, opts Options, ids []string) (bundles []*bundle.Bundle, errs []error) {
 	t.Helper()
 	free := make(chan struct{}, 4)
 	var group sync.WaitGroup
@@ -116,5 +116,21 @@ func TestPassWithinItsBudget(t *testing.T) {
 	}
 	if skipped == 0 || skipped+len(bundles) != len(ids) {
 		t.Errorf("%d skipped, %d bundles", skipped, len(bundles))
+	}
+}
+
+// BenchmarkPassOverASilentEndpoint is how long fifty containers take at the default
+// deadline of 5 s a source, where one endpoint never answers.
+func BenchmarkPassOverASilentEndpoint(b *testing.B) {
+	for _, word := range []string{"logs", "json", "changes"} {
+		b.Run(word, func(b *testing.B) {
+			for range b.N {
+				f, ids := fleet(b, 50, word)
+				opts := optionsOf(b, f)
+				opts.Round = NewRound(30 * time.Second)
+				pass(b, opts, ids)
+				opts.Round.Close()
+			}
+		})
 	}
 }
