@@ -44,7 +44,7 @@ func TestExitCodes(t *testing.T) {
 		{"diagnose gateway --timeout never", 2, "invalid argument"},
 		{"diagnose gateway --timeout 0s", 2, "more than 0"},
 		{"diagnose gateway --timeout -3s", 2, "more than 0"},
-		{"diagnose gateway --log-bytes 5parsecs", 2, "no such unit"},
+		{"diagnose gateway --log-bytes 5parsecs", 2, "want a size such as"},
 		{"diagnose gateway --log-bytes 0", 2, "1 byte to 60MiB"},
 		{"diagnose gateway --host unix:///x --context y", 2, "give one of them"},
 		{"exit", 2, "accepts 1 arg"},

@@ -31,7 +31,7 @@ func Faults() []Fault {
 		{"switches protocols", true, true, spoken("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n", hold)},
 		{"goes on with 102", true, false, informing},
 		{"closes before the headers", false, false, spoken("", func(net.Conn) {})},
-		{"closes in the body", false, true, spoken("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"Id\":\"3547", func(net.Conn) {})},
+		{"closes in the body", false, false, spoken("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"Id\":\"3547", func(net.Conn) {})},
 		{"is no HTTP", false, false, spoken("SSH-2.0-OpenSSH_9.6\r\n", func(net.Conn) {})},
 	}
 }
