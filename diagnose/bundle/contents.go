@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -186,8 +187,22 @@ func parseManifest(data []byte) (Manifest, error) {
 		if m.Sources[i].Files == nil {
 			m.Sources[i].Files = []string{}
 		}
+		m.Sources[i].From, m.Sources[i].To = plausible(m.Sources[i].From), plausible(m.Sources[i].To)
+	}
+	if plausible(&m.CapturedAt) == nil {
+		m.CapturedAt = time.Time{}
 	}
 	return m, nil
+}
+
+// plausible returns a time that 64 bits of nanoseconds hold, else nil: what is worked out
+// with a later one leaves the years that JSON can write, and would cost the report.
+func plausible(t *time.Time) *time.Time {
+	const lastYear = 2261
+	if t == nil || t.UTC().Year() > lastYear {
+		return nil
+	}
+	return t
 }
 
 // missing returns a file that the manifest lists and the bundle lacks. To go on

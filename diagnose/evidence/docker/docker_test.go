@@ -196,3 +196,16 @@ func TestFlagStays(t *testing.T) {
 		}
 	}
 }
+
+// TestTimesBeyondAnyReport: a stamp near year 9999 is none, or what is worked out with it
+// could not be written.
+func TestTimesBeyondAnyReport(t *testing.T) {
+	for stamp, zero := range map[string]bool{
+		"9999-12-31T23:59:59-23:59": true, "9999-12-31T23:59:59.999999999Z": true, "2262-01-01T00:00:00Z": true, "0001-01-01T00:00:00Z": true,
+		"2026-11-23T20:05:38.6+02:00": false, "2261-01-01T00:00:00Z": false,
+	} {
+		if got := Time(stamp); got.IsZero() != zero {
+			t.Errorf("%s: %s", stamp, got)
+		}
+	}
+}

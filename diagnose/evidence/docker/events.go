@@ -3,6 +3,7 @@ package docker
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"sort"
 	"strconv"
 	"strings"
@@ -89,6 +90,9 @@ func parseEvent(line []byte, labels map[string]string) (evidence.Event, bool) {
 		return evidence.Event{}, false
 	}
 	if raw.TimeNano == 0 {
+		if raw.Time < 0 || raw.Time > math.MaxInt64/int64(time.Second) {
+			return evidence.Event{}, false
+		}
 		raw.TimeNano = raw.Time * int64(time.Second)
 	}
 	word, detail, _ := strings.Cut(raw.Action, ":")

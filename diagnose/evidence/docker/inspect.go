@@ -202,14 +202,19 @@ func stateOf(word string) string {
 }
 
 // Time reads the engine's RFC 3339 stamps. Health entries carry the daemon's
-// local offset while StartedAt is UTC, so all become UTC. Year 1 means "never".
+// local offset while StartedAt is UTC, so all become UTC. Year 1 means "never". One that
+// 64 bits of nanoseconds do not hold is none: what is worked out with it would leave the
+// years that RFC 3339 can write, and cost the report.
 func Time(s string) time.Time {
 	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil || t.Year() <= 1 {
+	if t = t.UTC(); err != nil || t.Year() <= 1 || t.Year() > lastYear {
 		return time.Time{}
 	}
-	return t.UTC()
+	return t
 }
+
+// lastYear is the last whole one that int64 nanoseconds since 1970 hold.
+const lastYear = 2261
 
 func environment(list []string) map[string]string {
 	env := map[string]string{}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -65,7 +66,7 @@ func journalRecord(raw map[string]json.RawMessage) JournalRecord {
 	if r.Cgroup == "" {
 		r.Cgroup = text("CGROUP")
 	}
-	if us, err := strconv.ParseInt(text("TIMESTAMP"), 10, 64); err == nil {
+	if us, err := strconv.ParseInt(text("TIMESTAMP"), 10, 64); err == nil && us > 0 && us <= math.MaxInt64/1000 {
 		r.At = time.UnixMicro(us).UTC()
 	}
 	return r

@@ -3,6 +3,7 @@ package kernellog
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"strings"
 	"time"
 
@@ -68,7 +69,7 @@ func (l *line) journal(f *objectFields) {
 		l.origin, l.ident = fromUser, trustedIdent(f)
 	}
 	l.bootID = f.bootID
-	if us, ok := numberIn(f.realtime); ok {
+	if us, ok := numberIn(f.realtime); ok && us <= math.MaxInt64/1000 {
 		l.wall = time.UnixMicro(us).UTC()
 	}
 	if us, ok := f.clock(); ok {
