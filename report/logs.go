@@ -195,10 +195,15 @@ func (p *page) logException(f answer.LogFinding) {
 
 // logRuns writes what the server said about its own life, run by run.
 func (p *page) logRuns(l answer.Logs) {
-	const newest = 3
+	const newest, services = 3, 8
+	shown := 0
 	for i, r := range l.Runs {
 		if !p.verbose && i < len(l.Runs)-newest && r.Service == "" || r.Service != "" && silentRun(r) {
 			continue
+		}
+		if shown++; r.Service != "" && shown > services && !p.verbose {
+			p.para(2, p.text(""), p.dimmed("further services are left out (-v shows all)"))
+			break
 		}
 		if len(l.Runs) > 1 {
 			p.para(0, p.text(""), p.dimmed(runTitle(i+1, r)))

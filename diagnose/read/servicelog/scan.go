@@ -94,7 +94,7 @@ func (s *scanner) of(m *envelope.Message) *service {
 	}
 	name := sanitise(s.name, maxName)
 	at := slices.IndexFunc(s.services, func(v *service) bool { return v.name == name })
-	if at < 0 && len(s.services) > maxServices {
+	if at < 0 && len(s.services) >= maxServices {
 		s.report.MoreServices = true
 		name = ""
 		at = slices.IndexFunc(s.services, func(v *service) bool { return v.name == "" })
