@@ -148,7 +148,7 @@ func LogsOf(r *servicelog.Report, v LogView) Logs {
 		for _, f := range run.Findings {
 			view.Findings = append(view.Findings, logFinding(f, i+1, v.Mask))
 			if len(r.Runs) > 1 {
-				view.Findings[len(view.Findings)-1].InRuns = seen[f.ID]
+				view.Findings[len(view.Findings)-1].InRuns = seen[run.Service+" "+f.ID]
 			}
 		}
 	}
@@ -194,7 +194,7 @@ func logNotes(r *servicelog.Report, mask func(string) string) (notes []string) {
 	return notes
 }
 
-// runsShowing counts, for each signature, the runs that show it: what every start of a restart loop has in common
+// runsShowing counts, for each service and signature, the runs that show it: what every start of a restart loop has in common
 // outranks what one of them printed (docs/notes/PYTHON.md#4.1).
 func runsShowing(r *servicelog.Report) map[string]int {
 	count := map[string]int{}
@@ -203,7 +203,7 @@ func runsShowing(r *servicelog.Report) map[string]int {
 		for _, f := range r.Runs[i].Findings {
 			if !once[f.ID] {
 				once[f.ID] = true
-				count[f.ID]++
+				count[r.Runs[i].Service+" "+f.ID]++
 			}
 		}
 	}
