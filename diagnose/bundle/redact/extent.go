@@ -170,13 +170,3 @@ func (p *pass) separates(i, end int) bool {
 func closes(rest []byte) bool {
 	return len(rest) == 0 || !isAlnum(rest[0]) && !oneOf(rest[0], "!@#$%^*_+-=~")
 }
-
-// trimEscape leaves the backslashes of an escaped quote to the quote.
-func trimEscape(text []byte, v, i int) int {
-	if i < len(text) && isQuote(text[i]) {
-		for i > v && text[i-1] == '\\' {
-			i--
-		}
-	}
-	return i
-}

@@ -48,14 +48,10 @@ func keyRule(p *pass, at, n int) int {
 	if f.before.c == '/' && f.before.code == codedRaw && !p.isSwitch(&f) && !p.isIntroduced(f) {
 		return f.right // a part of a path: /etc/passwd
 	}
-	next := f.right
-	switch {
-	case p.pair(&f), p.findValue(&f):
-		next = p.act(&f)
-	default:
-		next = p.prose(&f)
+	if p.pair(&f) || p.findValue(&f) {
+		return max(p.act(&f), f.right)
 	}
-	return max(next, f.right)
+	return max(p.prose(&f), f.right)
 }
 
 // named is the name around the literal at text[at:at+n], and what it promises.

@@ -129,7 +129,7 @@ func encodedURLRule(p *pass, at, n int) int {
 	v := at + n
 	limit := min(p.end, v+maxKey)
 	mark := bytes.Index(p.text[v:limit], []byte("%40"))
-	if mark < 0 || bytes.IndexAny(p.text[v:v+mark], "/ \"'&") >= 0 || !holds(bytes.ToLower(p.text[v:v+mark]), "%3a") {
+	if mark < 0 || bytes.ContainsAny(p.text[v:v+mark], "/ \"'&") || !holds(bytes.ToLower(p.text[v:v+mark]), "%3a") {
 		return v
 	}
 	p.mask(v, v+mark, KindURL)
