@@ -121,7 +121,8 @@ func (p *page) oomSummary(a oom.Answer) {
 	var rows [][]string
 	for i, s := range a.Containers {
 		rows = append(rows, []string{
-			names[i], fmt.Sprint(s.Kills), shortMoment(s.First, s.FirstBoot), lasts[i], cell(rhythm(s), max(p.columns-used-gaps, 10)),
+			names[i], fmt.Sprint(s.Kills), shortMoment(s.First, s.FirstBoot), lasts[i],
+			cell(rhythm(s), max(p.columns-used-gaps, 10)),
 		})
 	}
 	p.table([]string{"container", "kills", "first", "last", "rhythm"}, rows)

@@ -20,7 +20,8 @@ const (
 func (p *page) oomEvent(kills []oom.Kill) {
 	first := kills[0]
 	p.blank()
-	p.para(oomMargin, span{"OOM KILL", p.bad}, span{kernelMoment(first.At, first.BootSeconds) + ",", p.title}, span{owner(first.Container, first.TaskCgroup), p.title})
+	p.para(oomMargin, span{"OOM KILL", p.bad}, span{kernelMoment(first.At, first.BootSeconds) + ",", p.title},
+		span{owner(first.Container, first.TaskCgroup), p.title})
 	for i, k := range kills {
 		if i == maxOthers && !p.verbose && len(kills) > maxOthers+1 {
 			p.para(oomMargin, p.text(""), p.dimmed(fmt.Sprintf("... %d more (-v shows all)", len(kills)-i)))
@@ -39,7 +40,8 @@ func (p *page) oomEvent(kills []oom.Kill) {
 		p.para(oomMargin, p.text("  also big"), p.text(others))
 	}
 	if k := first.InvokedBy; k != nil && k.Comm != first.Comm {
-		p.para(oomMargin, p.text("  asked by"), p.dimmed(fmt.Sprintf("%q: it wanted memory when there was none, which makes it no culprit", Clean(k.Comm, maxName))))
+		p.para(oomMargin, p.text("  asked by"), p.dimmed(fmt.Sprintf("%q: it wanted memory when there was none, "+
+			"which makes it no culprit", Clean(k.Comm, maxName))))
 	}
 	p.para(oomMargin, p.text("  known"), p.dimmed(groundsOf(first)))
 	if p.verbose {
@@ -59,12 +61,15 @@ func (p *page) victim(k oom.Kill) {
 	p.para(oomMargin, p.text("  killed"), p.text(text))
 	switch k.MainProcess {
 	case oom.MainVictim:
-		p.para(oomMargin, p.text(""), span{"the container's main process (PID 1), so the container ended:", p.title}, p.dimmed(k.MainReason))
+		p.para(oomMargin, p.text(""), span{"the container's main process (PID 1), so the container ended:", p.title},
+			p.dimmed(k.MainReason))
 	case oom.MainSurvived:
-		p.para(oomMargin, p.text(""), span{"not the main process, so the container lives on without it:", p.unsure}, p.dimmed(k.MainReason))
+		p.para(oomMargin, p.text(""), span{"not the main process, so the container lives on without it:", p.unsure},
+			p.dimmed(k.MainReason))
 	case oom.MainUnknown:
 		if k.MainReason != "" {
-			p.para(oomMargin, p.text(""), span{"whether it was the main process is not known:", p.unsure}, p.dimmed(k.MainReason))
+			p.para(oomMargin, p.text(""), span{"whether it was the main process is not known:", p.unsure},
+				p.dimmed(k.MainReason))
 		}
 	}
 }
@@ -98,7 +103,8 @@ func limitOf(k oom.Kill) string {
 			whose = "the group's own"
 		}
 	case kernellog.ScopeOuterLimit:
-		whose = "not the container's own but that of a group around it, " + Clean(k.LimitCgroup, maxPath) + " (a neighbour may have eaten it)"
+		whose = "not the container's own but that of a group around it, " + Clean(k.LimitCgroup, maxPath) +
+			" (a neighbour may have eaten it)"
 	case kernellog.ScopeHost:
 		return "none: the whole machine was out of memory, and any process could be taken"
 	case kernellog.ScopeCpuset:
@@ -155,7 +161,8 @@ func madeOf(m *kernellog.Memory) string {
 	}
 	text := strings.Join(parts, ", ")
 	if m.Shmem != nil && m.Usage != nil && *m.Shmem > *m.Usage/2 {
-		text += ". Most of it is shared memory or files in a tmpfs (/dev/shm, /tmp): killing a process does not free those"
+		text += ". Most of it is shared memory or files in a tmpfs (/dev/shm, /tmp): killing a process does not " +
+			"free those"
 	}
 	return text
 }
@@ -196,7 +203,8 @@ func scapegoat(k oom.Kill) string {
 	why := ""
 	switch {
 	case k.Candidate != nil && k.Candidate.OOMScoreAdj != nil && *k.Candidate.OOMScoreAdj > 0:
-		why = fmt.Sprintf("the victim was taken as a child of %s, whose oom_score_adj is %d", quotedName(k.Candidate.Comm), *k.Candidate.OOMScoreAdj)
+		why = fmt.Sprintf("the victim was taken as a child of %s, whose oom_score_adj is %d",
+			quotedName(k.Candidate.Comm), *k.Candidate.OOMScoreAdj)
 	case k.Candidate != nil:
 		why = "the victim was taken as a child of " + quotedName(k.Candidate.Comm)
 	case k.Victim.OOMScoreAdj != nil && *k.Victim.OOMScoreAdj > 0:
@@ -204,7 +212,8 @@ func scapegoat(k oom.Kill) string {
 	default:
 		return ""
 	}
-	return fmt.Sprintf("biggest by far was %s, pid %d, with %s; %s", quotedName(biggest.Comm), biggest.PID, words.Size(*biggest.RSS), why)
+	return fmt.Sprintf("biggest by far was %s, pid %d, with %s; %s", quotedName(biggest.Comm), biggest.PID,
+		words.Size(*biggest.RSS), why)
 }
 
 // groundsOf says how the container is known.

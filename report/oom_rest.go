@@ -18,7 +18,8 @@ import (
 func alike(crashes []oom.Crash) (groups [][]oom.Crash) {
 	at := map[string]int{}
 	for _, c := range crashes {
-		key := strings.Join([]string{c.Comm, c.Signal, string(c.Kind), c.Object, c.ObjectOffset, owner(c.Container, "")}, "\x00")
+		key := strings.Join([]string{c.Comm, c.Signal, string(c.Kind), c.Object, c.ObjectOffset,
+			owner(c.Container, "")}, "\x00")
 		i, ok := at[key]
 		if !ok {
 			i = len(groups)
@@ -64,7 +65,8 @@ func (p *page) crash(group []oom.Crash) {
 	case c.PID != nil:
 		head += fmt.Sprintf("pid %d: ", *c.PID)
 	}
-	p.para(oomMargin, span{"CRASH", p.bad}, span{kernelMoment(c.At, c.BootSeconds) + ",", p.title}, span{head + strings.TrimSpace(c.Signal+" "+string(c.Kind)), p.title})
+	p.para(oomMargin, span{"CRASH", p.bad}, span{kernelMoment(c.At, c.BootSeconds) + ",", p.title},
+		span{head + strings.TrimSpace(c.Signal+" "+string(c.Kind)), p.title})
 	if where := crashSite(c.Crash); where != "" {
 		p.para(oomMargin, p.text("  where"), p.text(where))
 	}
@@ -135,7 +137,8 @@ func verdictOf(a oom.Answer) string {
 	}
 	for _, n := range a.Notes {
 		if n.Kind == kernellog.NoteNotUnderstood {
-			parts = append(parts, words.Count(n.Count, "line")+" that may be of OOM kills or crashes, in a form that is not known")
+			parts = append(parts, words.Count(n.Count, "line")+
+				" that may be of OOM kills or crashes, in a form that is not known")
 		}
 	}
 	if n := len(a.Trouble) - untold; n > 0 {
@@ -165,7 +168,8 @@ func coverage(s oom.Source, notes []kernellog.Note) string {
 	case s.From != nil && s.To != nil:
 		return stamp(*s.From) + " to " + stamp(*s.To)
 	case s.FromBoot != nil && s.ToBoot != nil:
-		return fmt.Sprintf("%s to %s after the boot; the log has no wall times", sinceBoot(*s.FromBoot), sinceBoot(*s.ToBoot))
+		return fmt.Sprintf("%s to %s after the boot; the log has no wall times", sinceBoot(*s.FromBoot),
+			sinceBoot(*s.ToBoot))
 	}
 	for _, n := range notes {
 		if n.Kind == kernellog.NoteTimeNotRead {
@@ -234,6 +238,7 @@ func rhythm(s oom.Summary) string {
 	}
 	return gap(r.ShortestSeconds) + " to " + gap(r.LongestSeconds) + " apart"
 }
+
 // kernelLine quotes a line of the kernel. It is broken after a blank or a comma, so that
 // ids and paths stay whole even where they are wider than the page.
 func (p *page) kernelLine(margin int, excerpt string) {

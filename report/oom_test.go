@@ -38,7 +38,8 @@ func decoded(t *testing.T, doc []byte) (v any) {
 // The record-wise writer must write what the one for whole documents does.
 func TestOOMJSONIsTheDocument(t *testing.T) {
 	for _, a := range []oom.Answer{
-		recordedAnswer(t, "6.12-v2/weirdname-v2.kmsg"), recordedAnswer(t, "6.12-v2/ratelimit-v2.kmsg"), recordedAnswer(t, "5.10-v2/sig-default.dmesg"),
+		recordedAnswer(t, "6.12-v2/weirdname-v2.kmsg"), recordedAnswer(t, "6.12-v2/ratelimit-v2.kmsg"),
+		recordedAnswer(t, "5.10-v2/sig-default.dmesg"),
 		oom.Make(oom.Source{Kind: oom.SourceFile}, &kernellog.Log{}, oom.Question{}),
 	} {
 		var whole, records bytes.Buffer

@@ -35,8 +35,9 @@ func TestOOMFailOn(t *testing.T) {
 		text string
 		want int
 	}{
-		"a kill":              {"Memory cgroup out of memory: " + killLine + "\n", exitFound},
-		"a dump alone":        {"[  100.000001] Task in /docker/" + testID + " killed as a result of limit of /docker/" + testID + "\n", exitFound},
+		"a kill": {"Memory cgroup out of memory: " + killLine + "\n", exitFound},
+		"a dump alone": {"[  100.000001] Task in /docker/" + testID +
+			" killed as a result of limit of /docker/" + testID + "\n", exitFound},
 		"an unknown form":     {"a;b;Out of memory: " + killLine + "\na;b;x\na;b;y\n", exitFound},
 		"nothing of the kind": {"[  100.000001] cni0: port 35(vethda7b7ee) entered forwarding state\n", exitOK},
 		"a program's words":   {"starting\nKilled process 1234 (worker)\ndone\n", exitOK},
@@ -69,7 +70,8 @@ func TestOOMDoubtsFirst(t *testing.T) {
 
 // TestOOMRepeatedCrashes: crashes of one kind are one block with their rhythm.
 func TestOOMRepeatedCrashes(t *testing.T) {
-	const crash = "] node[4711]: segfault at 18 ip 00007ff1c7bd6ad8 sp 00007ffd28297cc8 error 4 in libc.so.6[167ad8,7ff1c7a95000+156000]\n"
+	const crash = "] node[4711]: segfault at 18 ip 00007ff1c7bd6ad8 sp 00007ffd28297cc8 error 4 in " +
+		"libc.so.6[167ad8,7ff1c7a95000+156000]\n"
 	path := filepath.Join(t.TempDir(), "log")
 	text := ""
 	for _, at := range []string{"1000.000000", "1030.000000", "1060.000000", "1091.000000"} {

@@ -256,7 +256,7 @@ func TestHostileBodies(t *testing.T) {
 	f.Route("/events", enginetest.Endless(""))
 	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Endless("\x01\x00\x00\x00\xff\xff\xff\xff2026-11-23T20:05:38Z "))
 	opts := optionsOf(t, f)
-	opts.LogBytes, opts.Timeout = 1<<20, 30*time.Second
+	opts.LogBytes, opts.Timeout = 1<<20, 2*time.Minute
 	b := collectWeb(t, opts)
 	wantStatus(t, b, "image", fact.StatusFailed, "larger than the cap")
 	wantStatus(t, b, "neighbours", fact.StatusFailed, "not understood")

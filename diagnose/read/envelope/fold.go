@@ -25,7 +25,7 @@ const (
 // the widest, none of them is followed by one that begins as lines of this log do, and most others are.
 func foldedAt(lines [][]byte, clock Clock) *folded {
 	width, wide, broken, whole, begun := foldCounts(lines, clock)
-	if width == 0 || wide < 2 || 5*broken < 4*wide || 5*begun < 4*whole || begun == 0 {
+	if width == 0 || wide < 2 || 2*broken < wide || 5*begun < 4*whole || begun == 0 {
 		return nil
 	}
 	return &folded{clock: clock, width: width, watch: watch{opener: NewOpener(clock)}}

@@ -74,7 +74,8 @@ func containerAt(segments []string, i int) *Container {
 	}
 	switch {
 	case isContainerID(seg):
-		return &Container{ID: seg, Runtime: runtimeIn(segments[:i], map[string]string{"docker": "docker", "libpod_parent": "podman"}[parent])}
+		return &Container{ID: seg, Runtime: runtimeIn(segments[:i], map[string]string{"docker": "docker",
+			"libpod_parent": "podman"}[parent])}
 	case isBuildKitID(seg) && (parent == "docker" || parent == "buildkit"):
 		return &Container{ID: seg, Runtime: "buildkit"}
 	case strings.Contains(seg, ":"):
@@ -94,7 +95,8 @@ func containerInTriple(seg string) *Container {
 	}
 	switch id := parts[2]; {
 	case isContainerID(id):
-		return &Container{ID: id, Runtime: map[string]string{"docker": "docker", "cri-containerd": "containerd", "crio": "cri-o"}[parts[1]]}
+		return &Container{ID: id, Runtime: map[string]string{"docker": "docker", "cri-containerd": "containerd",
+			"crio": "cri-o"}[parts[1]]}
 	case isBuildKitID(id):
 		return &Container{ID: id, Runtime: "buildkit"}
 	}

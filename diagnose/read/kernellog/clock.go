@@ -28,7 +28,8 @@ func (s *Scanner) clock(l *line) {
 	}
 	if l.seq >= 0 {
 		if s.seq >= 0 && l.seq > s.seq+1 {
-			s.note(NoteRecordsLost, int(min(l.seq-s.seq-1, 1<<31)), "the sequence numbers of /dev/kmsg have a gap: overwritten before they were read, or filtered out")
+			s.note(NoteRecordsLost, int(min(l.seq-s.seq-1, 1<<31)),
+				"the sequence numbers of /dev/kmsg have a gap: overwritten before they were read, or filtered out")
 		}
 		s.seq = l.seq
 	}
@@ -41,7 +42,8 @@ func (s *Scanner) kernelClock(l *line) {
 	switch p := &s.span; {
 	case !p.hasBoot:
 		if s.boots == 0 && l.boot > 0 {
-			s.note(NoteRingStart, 0, fmt.Sprintf("the log starts %.3f s after the boot: what was before is not in it", l.boot))
+			s.note(NoteRingStart, 0, fmt.Sprintf("the log starts %.3f s after the boot: what was before is not in it",
+				l.boot))
 		}
 		p.hasBoot, p.fromBoot, p.toBoot = true, l.boot, l.boot
 	case l.boot < p.toBoot-bootDrop && !l.fromTab:

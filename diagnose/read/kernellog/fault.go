@@ -198,7 +198,8 @@ func signalled(n int) *Crash {
 
 // signalNames are the signals that dump core on Linux (signal(7)), by the numbers
 // of x86 and ARM.
-var signalNames = map[int]string{3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 11: "SIGSEGV", 24: "SIGXCPU", 25: "SIGXFSZ", 31: "SIGSYS"}
+var signalNames = map[int]string{3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
+	11: "SIGSEGV", 24: "SIGXCPU", 25: "SIGXFSZ", 31: "SIGSYS"}
 
 // parseForeign reads the fault lines of other architectures:
 //

@@ -16,33 +16,34 @@ import (
 // attribution pid comm container", a crash "kind comm tid", a trouble "kind container
 // comm"; a container is the beginning of its id, or its name.
 var fieldWants = map[string][]string{
-	"F02-stale-dump-host":          {"kill host unknown 100 java -", "trouble oom-victim-untold 0b1c -"},
-	"F02b-reverse-wrong-container": {"kill own-limit exact 200 node 0b1c", "kill own-limit exact 100 java a6f3", "turned"},
-	"F03-lxc-own-limit":            {"kill own-limit exact 100 mysqld 107"},
-	"F04-nohostname":               {"kill own-limit exact 100 java a6f3", "timed"},
-	"F04b-busybox":                 {"kill own-limit exact 100 java a6f3", "timed"},
-	"F04e-russian":                 {"kill own-limit exact 100 java a6f3", "timed"},
-	"F04g-quote":                   {"kill own-limit exact 100 java a6f3", "clocked"},
-	"F04j-gcp":                     {"kill own-limit exact 100 java a6f3", "timed"},
-	"F04k-kernelword":              {"kill own-limit exact 100 java a6f3"},
-	"F04l-fluentbit-kmsg":          {"kill own-limit exact 100 java a6f3", "timed"},
-	"F05-task-in-only":             {"trouble oom-victim-untold a6f3 -", "timed"},
-	"F05b-invoked-only":            {"trouble oom-victim-untold a6f3 -", "timed"},
-	"F06-false-kill":               nil,
-	"F07-comm-swallows-prefix":     {"crash segfault java 4711", "clocked"},
-	"F07b-comm-indent":             {"crash segfault dotnet 22020", "clocked"},
-	"F08-reverse":                  {"kill host exact 267303 python3 a6f3", "turned"},
-	"F08b-cat-r-twice":             {"kill own-limit exact 100 java a6f3"},
-	"F09-coredump":                 {"trouble coredump - bash", "timed"},
-	"F10-talos":                    {"trouble oomd-kill pod77f0 -", "clocked"},
-	"F11-memcg-not-told":           {"kill group-limit unknown 100 java -", "timed"},
-	"F12-fold80":                   {"kill host unknown 267303 python3 -", "timed"},
-	"F14-outername":                {"kill own-limit exact 100 java a6f3"},
-	"F15-pagealloc":                {"trouble page-allocation a6f3 java"},
-	"F16-oops":                     {"trouble oops - -"},
-	"F17-locale-time":              {"crash general-protection worker01 1061031", "timed"},
-	"F18-vsyscall":                 {"crash segfault sh 4711"},
-	"F19-child-victim":             {"kill host unknown 481 apps.plugin -"},
+	"F02-stale-dump-host": {"kill host unknown 100 java -", "trouble oom-victim-untold 0b1c -"},
+	"F02b-reverse-wrong-container": {"kill own-limit exact 200 node 0b1c", "kill own-limit exact 100 java a6f3",
+		"turned"},
+	"F03-lxc-own-limit":        {"kill own-limit exact 100 mysqld 107"},
+	"F04-nohostname":           {"kill own-limit exact 100 java a6f3", "timed"},
+	"F04b-busybox":             {"kill own-limit exact 100 java a6f3", "timed"},
+	"F04e-russian":             {"kill own-limit exact 100 java a6f3", "timed"},
+	"F04g-quote":               {"kill own-limit exact 100 java a6f3", "clocked"},
+	"F04j-gcp":                 {"kill own-limit exact 100 java a6f3", "timed"},
+	"F04k-kernelword":          {"kill own-limit exact 100 java a6f3"},
+	"F04l-fluentbit-kmsg":      {"kill own-limit exact 100 java a6f3", "timed"},
+	"F05-task-in-only":         {"trouble oom-victim-untold a6f3 -", "timed"},
+	"F05b-invoked-only":        {"trouble oom-victim-untold a6f3 -", "timed"},
+	"F06-false-kill":           nil,
+	"F07-comm-swallows-prefix": {"crash segfault java 4711", "clocked"},
+	"F07b-comm-indent":         {"crash segfault dotnet 22020", "clocked"},
+	"F08-reverse":              {"kill host exact 267303 python3 a6f3", "turned"},
+	"F08b-cat-r-twice":         {"kill own-limit exact 100 java a6f3"},
+	"F09-coredump":             {"trouble coredump - bash", "timed"},
+	"F10-talos":                {"trouble oomd-kill pod77f0 -", "clocked"},
+	"F11-memcg-not-told":       {"kill group-limit unknown 100 java -", "timed"},
+	"F12-fold80":               {"kill host unknown 267303 python3 -", "timed"},
+	"F14-outername":            {"kill own-limit exact 100 java a6f3"},
+	"F15-pagealloc":            {"trouble page-allocation a6f3 java"},
+	"F16-oops":                 {"trouble oops - -"},
+	"F17-locale-time":          {"crash general-protection worker01 1061031", "timed"},
+	"F18-vsyscall":             {"crash segfault sh 4711"},
+	"F19-child-victim":         {"kill host unknown 481 apps.plugin -"},
 }
 
 func fieldContainer(c *Container) string {
@@ -69,7 +70,8 @@ func or(s string) string {
 func saidBy(log *Log) (said []string, timed, clocked bool) {
 	see := func(at *time.Time, boot *float64) { timed, clocked = timed || at != nil, clocked || boot != nil }
 	for _, k := range log.Kills {
-		said = append(said, fmt.Sprintf("kill %s %s %d %s %s", k.Scope, k.Attribution, k.PID, k.Comm, fieldContainer(k.Container)))
+		said = append(said, fmt.Sprintf("kill %s %s %d %s %s", k.Scope, k.Attribution, k.PID, k.Comm,
+			fieldContainer(k.Container)))
 		see(k.At, k.BootSeconds)
 	}
 	for _, c := range log.Crashes {

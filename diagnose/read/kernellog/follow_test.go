@@ -69,8 +69,10 @@ func TestGapSinceThePositionBefore(t *testing.T) {
 // printed here, with a child group's memory in the totals.
 func TestCountersOfVersionOne(t *testing.T) {
 	lines := []string{
-		"memory: usage 65536kB, limit 65536kB, failcnt 0", "memory+swap: usage 65536kB, limit 65536kB, failcnt 0", "kmem: usage 548kB, limit 9007199254740988kB, failcnt 0",
-		"Memory cgroup stats for " + dockerA + ":", "cache 24576", "rss 66547712", "rss_huge 0", "shmem 0", "pgpgin 17561", "hierarchical_memory_limit 67108864",
+		"memory: usage 65536kB, limit 65536kB, failcnt 0", "memory+swap: usage 65536kB, limit 65536kB, failcnt 0",
+		"kmem: usage 548kB, limit 9007199254740988kB, failcnt 0",
+		"Memory cgroup stats for " + dockerA + ":", "cache 24576", "rss 66547712", "rss_huge 0", "shmem 0",
+		"pgpgin 17561", "hierarchical_memory_limit 67108864",
 		"total_cache 28672", "total_rss 66551808", "total_shmem 4096", "Tasks state (memory values in pages):",
 		constraintOf(dockerA, dockerA, "x", 12), killed(12, "x"),
 	}
@@ -89,10 +91,11 @@ func TestCountersOfVersionOne(t *testing.T) {
 func TestReportsInTheJournal(t *testing.T) {
 	const line = `{"MESSAGE":"Killed /docker/x due to memory pressure for /docker being 62.34% > 50.00% for > 20s with reclaim activity","_TRANSPORT":"journal",FIELDS}` + "\n"
 	for fields, want := range map[string]int{
-		`"_SYSTEMD_UNIT":"systemd-oomd.service"`:                                    1,
-		`"SYSLOG_IDENTIFIER":"systemd-oomd"`:                                        0,
-		`"_SYSTEMD_UNIT":"evil.service","SYSLOG_IDENTIFIER":"systemd-oomd"`:         0,
-		`"_SYSTEMD_UNIT":"evil.service","_PID":"1"`:                                 0, // of PID 1 it is no known report
+		`"_SYSTEMD_UNIT":"systemd-oomd.service"`:                            1,
+		`"SYSLOG_IDENTIFIER":"systemd-oomd"`:                                0,
+		`"_SYSTEMD_UNIT":"evil.service","SYSLOG_IDENTIFIER":"systemd-oomd"`: 0,
+		// of PID 1 it is no known report
+		`"_SYSTEMD_UNIT":"evil.service","_PID":"1"`:                                 0,
 		`"nested":{"_SYSTEMD_UNIT":"systemd-oomd.service","}":"{"},"_PID":"4"`:      0,
 		`"nested":{"a":{"b":"}"}},"_SYSTEMD_UNIT":"systemd-oomd.service"`:           1,
 		`"_SYSTEMD_UNIT" : "systemd-oomd.service" , "list":["a]",1,"\"","]"]`:       1,
@@ -109,7 +112,8 @@ func TestReportsInTheJournal(t *testing.T) {
 // journald asks the kernel for, not by the name it writes under.
 func TestMonitorsInTheJournal(t *testing.T) {
 	for field, want := range map[string]int{`"_COMM":"conmon"`: 1, `"SYSLOG_IDENTIFIER":"conmon"`: 0} {
-		log := read(t, `{"MESSAGE":"conmon a6f31c0e9d4b87256e0f <ninfo>: OOM received","_TRANSPORT":"syslog",`+field+"}\n", Options{})
+		log := read(t, `{"MESSAGE":"conmon a6f31c0e9d4b87256e0f <ninfo>: OOM received","_TRANSPORT":"syslog",`+field+
+			"}\n", Options{})
 		if len(log.Trouble) != want {
 			t.Errorf("%s: %d reports, want %d", field, len(log.Trouble), want)
 		}
@@ -118,7 +122,8 @@ func TestMonitorsInTheJournal(t *testing.T) {
 
 // TestControlProtection: the line of a shadow stack's fault has no "traps: ".
 func TestControlProtection(t *testing.T) {
-	log, err := Read(strings.NewReader("[    5.000000] x[12] control protection ip:401a21 sp:7fff19eaf910 ssp:7f0000000000 error:1(near ret) in x[401000+8e000]\n"), Options{})
+	log, err := Read(strings.NewReader("[    5.000000] x[12] control protection ip:401a21 sp:7fff19eaf910 "+
+		"ssp:7f0000000000 error:1(near ret) in x[401000+8e000]\n"), Options{})
 	if err != nil || len(log.Crashes) != 1 || log.Crashes[0].Signal != "SIGSEGV" || log.Crashes[0].Object != "x" {
 		t.Errorf("%v, %+v", err, log.Crashes)
 	}

@@ -160,13 +160,17 @@ const (
 
 // locales are weekday and month as other languages abbreviate them.
 var locales = map[string]string{
-	"German": "Mo Nov", "French": "lun. nov.", "Russian": "Пн ноя", "Chinese": "一 11月", "Japanese": "月 11月", "Korean": "월 11월",
+	"German": "Mo Nov", "French": "lun. nov.", "Russian": "Пн ноя", "Chinese": "一 11月", "Japanese": "月 11月",
+	"Korean":  "월 11월",
 	"Spanish": "lun nov", "Polish": "pon lis", "Czech": "Po lis", "Turkish": "Pzt Kas",
 }
 
 func journalFields(r kernelRecord) map[string]any {
-	return map[string]any{"__REALTIME_TIMESTAMP": fmt.Sprint(r.at().UnixMicro()), "_SOURCE_MONOTONIC_TIMESTAMP": fmt.Sprint(r.us),
-		"_BOOT_ID": "7c3c1f7a2f0e4d5f9d1b6a5a4c3b2a19", "_TRANSPORT": "kernel", "SYSLOG_FACILITY": "0", "PRIORITY": fmt.Sprint(r.level),
+	return map[string]any{"__REALTIME_TIMESTAMP": fmt.Sprint(r.at().UnixMicro()),
+		"_SOURCE_MONOTONIC_TIMESTAMP": fmt.Sprint(r.us),
+		"_BOOT_ID":                    "7c3c1f7a2f0e4d5f9d1b6a5a4c3b2a19", "_TRANSPORT": "kernel",
+		"SYSLOG_FACILITY":   "0",
+		"PRIORITY":          fmt.Sprint(r.level),
 		"SYSLOG_IDENTIFIER": "kernel", "_HOSTNAME": "node-17", "MESSAGE": r.msg}
 }
 
@@ -176,12 +180,21 @@ func dmesgForms() []form {
 		{"dmesg", false, true, indented(kernel)},
 		{"dmesg -T", true, false, indented(stampedBy("["+ctime+"]", " "))},
 		{"dmesg -T -d", true, false, indented(stampedBy("["+ctime+" <    0.000003>]", " "))},
-		{"dmesg -d", false, true, indented(func(r kernelRecord) string { return strings.Replace(r.clock(), "]", " <    0.000003>]", 1) })},
-		{"dmesg -x", false, true, indented(func(r kernelRecord) string { return fmt.Sprintf("kern  :%-6s: ", levelWord(r.level)) + r.clock() })},
+		{"dmesg -d", false, true, indented(func(r kernelRecord) string {
+			return strings.Replace(r.clock(), "]",
+				" <    0.000003>]", 1)
+		})},
+		{"dmesg -x", false, true, indented(func(r kernelRecord) string {
+			return fmt.Sprintf("kern  :%-6s: ",
+				levelWord(r.level)) + r.clock()
+		})},
 		{"dmesg -x -T", true, false, indented(func(r kernelRecord) string {
 			return fmt.Sprintf("kern  :%-6s: ", levelWord(r.level)) + r.at().Format("["+ctime+"] ")
 		})},
-		{"dmesg -r", false, true, eachLine(func(r kernelRecord) string { return fmt.Sprintf("<%d>", r.level) + r.clock() }, nil)},
+		{"dmesg -r", false, true, eachLine(func(r kernelRecord) string {
+			return fmt.Sprintf("<%d>", r.level) +
+				r.clock()
+		}, nil)},
 		{"dmesg -t", false, false, eachLine(func(kernelRecord) string { return "" }, nil)},
 		{"dmesg -H", false, false, indented(func(kernelRecord) string { return "[  +0.000003] " })},
 		{"dmesg -L=always", false, true, indented(func(r kernelRecord) string {
@@ -189,10 +202,12 @@ func dmesgForms() []form {
 		})},
 		{"dmesg --time-format iso", true, false, indented(stampedBy("2006-01-02T15:04:05,000000-07:00", " "))},
 		{"dmesg --time-format delta", false, false, indented(func(kernelRecord) string { return "[<    0.000003>] " })},
-		{"dmesg with callers", false, true, eachLine(func(r kernelRecord) string { return strings.TrimSuffix(r.clock(), " ") + "[ T1234] " }, nil)},
+		{"dmesg with callers", false, true,
+			eachLine(func(r kernelRecord) string { return strings.TrimSuffix(r.clock(), " ") + "[ T1234] " }, nil)},
 		{"dmesg of BusyBox", false, true, eachLine(kernel, nil)},
 		{"dmesg -J", false, true, documents("dmesg", func(r kernelRecord) map[string]any {
-			return map[string]any{"pri": r.level, "time": json.Number(fmt.Sprintf("%d.%06d", r.us/1e6, r.us%1e6)), "msg": r.msg}
+			return map[string]any{"pri": r.level, "time": json.Number(fmt.Sprintf("%d.%06d", r.us/1e6, r.us%1e6)),
+				"msg": r.msg}
 		})},
 		{"/dev/kmsg", false, true, func(list []kernelRecord) string {
 			var out strings.Builder
@@ -223,15 +238,18 @@ func journalForms() []form {
 		{"journalctl -o short-precise", true, false, indented(stampedBy(classic+".000000", " node-17 kernel: "))},
 		{"journalctl -o short-iso", true, false, indented(stampedBy("2006-01-02T15:04:05-0700", " node-17 kernel: "))},
 		{"journalctl -o short-iso-precise", true, false, indented(stampedBy(isoTime, " node-17 kernel: "))},
-		{"journalctl -o short-full", true, false, indented(stampedBy("Mon 2006-01-02 15:04:05 UTC", " node-17 kernel: "))},
-		{"journalctl -o short-monotonic", false, true, indented(func(r kernelRecord) string { return r.clock() + "node-17 kernel: " })},
+		{"journalctl -o short-full", true, false,
+			indented(stampedBy("Mon 2006-01-02 15:04:05 UTC", " node-17 kernel: "))},
+		{"journalctl -o short-monotonic", false, true,
+			indented(func(r kernelRecord) string { return r.clock() + "node-17 kernel: " })},
 		{"journalctl -o short-delta", false, true, indented(func(r kernelRecord) string {
 			return strings.Replace(r.clock(), "]", " <    0.000003 >]", 1) + "node-17 kernel: "
 		})},
 		{"journalctl -o short-unix", true, false, indented(func(r kernelRecord) string {
 			return fmt.Sprintf("%d.%06d node-17 kernel: ", r.at().Unix(), r.at().Nanosecond()/1000)
 		})},
-		{"journalctl -o with-unit", true, false, indented(stampedBy("Mon 2006-01-02 15:04:05 UTC", " node-17 kernel: "))},
+		{"journalctl -o with-unit", true, false,
+			indented(stampedBy("Mon 2006-01-02 15:04:05 UTC", " node-17 kernel: "))},
 		{"journalctl --no-hostname", true, false, indented(stampedBy(classic, " kernel: "))},
 		{"journalctl -o cat", false, false, eachLine(func(kernelRecord) string { return "" }, nil)},
 		{"journalctl -o json", true, true, objects(journalFields, "")},
@@ -243,10 +261,12 @@ func journalForms() []form {
 			}
 			return out.String()
 		}},
-		{"journalctl -o json-sse", true, true, after(objects(journalFields, "data: "), func(s string) string { return strings.ReplaceAll(s, "\n", "\n\n") })},
+		{"journalctl -o json-sse", true, true, after(objects(journalFields, "data: "),
+			func(s string) string { return strings.ReplaceAll(s, "\n", "\n\n") })},
 		{"journalctl -o json-seq", true, true, objects(journalFields, "\x1e")},
 		{"journalctl -o json --output-fields=MESSAGE", true, false, objects(func(r kernelRecord) map[string]any {
-			return map[string]any{"__CURSOR": "s=1", "__REALTIME_TIMESTAMP": fmt.Sprint(r.at().UnixMicro()), "_BOOT_ID": "7c3c", "MESSAGE": r.msg}
+			return map[string]any{"__CURSOR": "s=1", "__REALTIME_TIMESTAMP": fmt.Sprint(r.at().UnixMicro()),
+				"_BOOT_ID": "7c3c", "MESSAGE": r.msg}
 		}, "")},
 		{"journalctl -o export", true, true, func(list []kernelRecord) string {
 			var out strings.Builder
@@ -255,7 +275,8 @@ func journalForms() []form {
 					text := value.(string)
 					if strings.Contains(text, "\n") {
 						n := len(text)
-						out.WriteString(key + "\n" + string([]byte{byte(n), byte(n >> 8), 0, 0, 0, 0, 0, 0}) + text + "\n")
+						out.WriteString(key + "\n" + string([]byte{byte(n), byte(n >> 8), 0, 0, 0, 0, 0, 0}) + text +
+							"\n")
 						continue
 					}
 					out.WriteString(key + "=" + text + "\n")
@@ -271,7 +292,8 @@ func journalForms() []form {
 					r.at().Format("Mon 2006-01-02 15:04:05.000000 UTC"), r.us, r.at().UnixMicro())
 				for key, value := range journalFields(r) {
 					if !strings.HasPrefix(key, "__") {
-						out.WriteString("    " + key + "=" + strings.ReplaceAll(value.(string), "\n", "\n            ") + "\n")
+						out.WriteString("    " + key + "=" + strings.ReplaceAll(value.(string),
+							"\n", "\n            ") + "\n")
 					}
 				}
 			}
@@ -290,7 +312,11 @@ func syslogForms() []form {
 		{"syslog with its priority", true, true, clock(func(r kernelRecord) string {
 			return fmt.Sprintf("<%d>", r.level) + r.at().Format(classic) + " node-17 kernel: "
 		})},
-		{"syslog in Russian", true, false, eachLine(func(r kernelRecord) string { return "ноя" + r.at().Format(" _2 15:04:05") + " node-17 kernel: " }, nil)},
+		{"syslog in Russian", true, false,
+			eachLine(func(r kernelRecord) string {
+				return "ноя" + r.at().Format(" _2 15:04:05") +
+					" node-17 kernel: "
+			}, nil)},
 		{"syslog with the year", true, true, clock(stampedBy("Jan _2 2006 15:04:05", " node-17 kernel: "))},
 		{"RFC 5424", true, true, clock(func(r kernelRecord) string {
 			return fmt.Sprintf("<%d>1 %s node-17 kernel - - - ", r.level, r.at().Format(isoTime))
@@ -303,7 +329,8 @@ func syslogForms() []form {
 			return r.at().Format(ctime) + " kern." + levelWord(r.level) + " kernel: "
 		})},
 		{"talosctl dmesg", true, false, eachLine(func(r kernelRecord) string {
-			return fmt.Sprintf("172.20.0.2: kern: %7s: [%s]: ", levelWord(r.level), r.at().Format("2006-01-02T15:04:05.000000Z"))
+			return fmt.Sprintf("172.20.0.2: kern: %7s: [%s]: ", levelWord(r.level),
+				r.at().Format("2006-01-02T15:04:05.000000Z"))
 		}, nil)},
 		{"the word kernel alone", false, true, clock(func(kernelRecord) string { return "kernel: " })},
 	}
@@ -321,22 +348,27 @@ func shipperForms() []form {
 	}
 	return []form{
 		{"Google Cloud, journald", true, false, objects(func(r kernelRecord) map[string]any {
-			return map[string]any{"jsonPayload": map[string]any{"MESSAGE": r.msg, "SYSLOG_IDENTIFIER": "kernel", "_TRANSPORT": "kernel"},
+			return map[string]any{"jsonPayload": map[string]any{"MESSAGE": r.msg, "SYSLOG_IDENTIFIER": "kernel",
+				"_TRANSPORT": "kernel"},
 				"timestamp": r.at().Format(time.RFC3339Nano)}
 		}, "")},
 		{"Google Cloud, text", true, true, objects(with("textPayload"), "")},
 		{"Fluent Bit's kmsg input", true, false, objects(func(r kernelRecord) map[string]any {
-			return map[string]any{"date": json.Number(fmt.Sprintf("%d.%06d", r.at().Unix(), r.at().Nanosecond()/1000)), "priority": r.level,
+			return map[string]any{"date": json.Number(fmt.Sprintf("%d.%06d", r.at().Unix(), r.at().Nanosecond()/1000)),
+				"priority": r.level,
 				"sequence": r.us, "sec": r.us / 1e6, "usec": r.us % 1e6, "msg": r.msg}
 		}, "")},
 		{"Elasticsearch", true, true, documents("hits", func(r kernelRecord) map[string]any {
-			return map[string]any{"_source": map[string]any{"@timestamp": r.at().Format(time.RFC3339Nano), "message": r.clock() + r.msg}}
+			return map[string]any{"_source": map[string]any{"@timestamp": r.at().Format(time.RFC3339Nano),
+				"message": r.clock() + r.msg}}
 		})},
 		{"Azure", true, true, documents("", func(r kernelRecord) map[string]any {
-			return map[string]any{"TimeGenerated": r.at().Format(time.RFC3339Nano), "Facility": "kern", "SyslogMessage": r.clock() + r.msg, "Computer": "node-17"}
+			return map[string]any{"TimeGenerated": r.at().Format(time.RFC3339Nano), "Facility": "kern",
+				"SyslogMessage": r.clock() + r.msg, "Computer": "node-17"}
 		})},
 		{"CloudWatch of syslog", true, true, documents("events", func(r kernelRecord) map[string]any {
-			return map[string]any{"timestamp": r.at().UnixMilli(), "message": r.at().Format(classic) + " node-17 kernel: " + r.clock() + r.msg}
+			return map[string]any{"timestamp": r.at().UnixMilli(), "message": r.at().Format(classic) +
+				" node-17 kernel: " + r.clock() + r.msg}
 		})},
 	}
 }
@@ -346,7 +378,8 @@ func peopleForms() []form {
 	ctimes := indented(stampedBy("["+ctime+"]", " "))
 	journal := eachLine(stampedBy(classic+".000000", " node-17 kernel: "), nil)
 	return []form{
-		{"reversed dmesg", false, true, after(eachLine(func(r kernelRecord) string { return r.clock() }, nil), reversed)},
+		{"reversed dmesg", false, true, after(eachLine(func(r kernelRecord) string { return r.clock() }, nil),
+			reversed)},
 		{"journalctl -r", true, false, after(journal, reversed)},
 		{"folded at 80", false, true, after(dmesg, folded(80))},
 		{"a journal folded at 80", true, false, after(journal, folded(80))},
@@ -356,14 +389,17 @@ func peopleForms() []form {
 		{"indented journal", true, false, after(journal, prefixed("    "))},
 		{"grep -n of syslog", true, false, after(journal, numbered("%d:"))},
 		{"cat -n of dmesg", false, true, after(dmesg, numbered("%6d\t"))},
-		{"a page's source", true, false, after(journal, func(s string) string { return "<pre>\n" + html.EscapeString(s) + "</pre>\n" })},
+		{"a page's source", true, false, after(journal,
+			func(s string) string { return "<pre>\n" + html.EscapeString(s) + "</pre>\n" })},
 		{"a block of code with words around it", true, false, after(journal, func(s string) string {
-			return "Hi, our gateway dies every night. This is what the host says:\n\n```text\n" + s + "```\n\nAny idea?\n"
+			return "Hi, our gateway dies every night. This is what the host says:\n\n```text\n" + s +
+				"```\n\nAny idea?\n"
 		})},
 		{"grep's hits alone", false, true, after(dmesg, func(s string) string {
 			var out []string
 			for line := range strings.SplitSeq(s, "\n") {
-				if strings.Contains(line, "oom") || strings.Contains(line, "illed process") || strings.Contains(line, "Task in") {
+				if strings.Contains(line, "oom") || strings.Contains(line, "illed process") ||
+					strings.Contains(line, "Task in") {
 					out = append(out, line)
 				}
 			}

@@ -28,8 +28,10 @@ func TestGeneratedLog(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(truth.KillList) < 5 || len(log.Kills) != len(truth.KillList) || len(log.Crashes) != truth.Segv+truth.Traps {
-				t.Fatalf("%d kills and %d crashes, want %d and %d", len(log.Kills), len(log.Crashes), len(truth.KillList), truth.Segv+truth.Traps)
+			if len(truth.KillList) < 5 || len(log.Kills) != len(truth.KillList) || len(log.Crashes) != truth.Segv+
+				truth.Traps {
+				t.Fatalf("%d kills and %d crashes, want %d and %d", len(log.Kills), len(log.Crashes),
+					len(truth.KillList), truth.Segv+truth.Traps)
 			}
 			for i, want := range truth.KillList {
 				checkGenerated(t, i, log.Kills[i], want)

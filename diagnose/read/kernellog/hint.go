@@ -75,14 +75,16 @@ func (c *cpuFacts) hint(crash *Crash) string {
 	case crash.Signal == "SIGTRAP":
 		return "a deliberate trap (int3): a failed assertion of Chromium, Node or Go's cgo parts ends so"
 	case crash.Kind == CrashGeneralProtection && isLibc(crash.Object):
-		return "in the C library: a broken pointer, or abort() of a PID 1, which cannot die by SIGABRT and ends in a trapping instruction"
+		return "in the C library: a broken pointer, or abort() of a PID 1, which cannot die by SIGABRT and ends in " +
+			"a trapping instruction"
 	}
 	return ""
 }
 
 // isLibc knows the file names of glibc and musl.
 func isLibc(object string) bool {
-	return strings.HasPrefix(object, "libc.so") || strings.HasPrefix(object, "libc-2.") || strings.HasPrefix(object, "ld-musl")
+	return strings.HasPrefix(object, "libc.so") || strings.HasPrefix(object, "libc-2.") ||
+		strings.HasPrefix(object, "ld-musl")
 }
 
 // parseVsyscall reads the line that stands before the fault of a call by the page

@@ -92,7 +92,8 @@ func trustedIdent(f *objectFields) []byte {
 	}
 	unit, _, _ := strings.Cut(plain(f.unit), "@")
 	switch name := strings.TrimSuffix(unit, ".service"); name {
-	case "systemd-oomd", "earlyoom", "nohang", "nohang-desktop", "systemd-coredump", "systemd-journald", "containerd", "kubelet":
+	case "systemd-oomd", "earlyoom", "nohang", "nohang-desktop", "systemd-coredump", "systemd-journald", "containerd",
+		"kubelet":
 		return []byte(name)
 	}
 	return nil

@@ -37,7 +37,8 @@ func TestRingIsReadAsKmsgParserDoes(t *testing.T) {
 		if first == nil {
 			first = &theirs
 		}
-		compareRecord(t, l, theirs, theirs.Timestamp.Sub(first.Timestamp), l.boot-ours[int64(first.SequenceNumber)].boot)
+		compareRecord(t, l, theirs, theirs.Timestamp.Sub(first.Timestamp),
+			l.boot-ours[int64(first.SequenceNumber)].boot)
 		compared++
 	}
 	if compared == 0 {

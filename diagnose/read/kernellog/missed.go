@@ -7,7 +7,8 @@ import (
 
 // unmistakable are texts that nobody but a kernel prints, and those who copy it.
 var unmistakable = [...][]byte{
-	[]byte("oom-kill:constraint="), []byte(" invoked oom-killer: gfp_mask="), []byte(") total-vm:"), []byte("]: segfault at "),
+	[]byte("oom-kill:constraint="), []byte(" invoked oom-killer: gfp_mask="), []byte(") total-vm:"),
+	[]byte("]: segfault at "),
 	[]byte(" killed as a result of limit of "), []byte("] general protection fault ip:"),
 }
 
@@ -47,5 +48,6 @@ func (m *missed) note() *Note {
 		lines, look, such = "1 line", "looks like a line", "a form that I do not know"
 	}
 	return &Note{Kind: NoteNotUnderstood, Count: m.lines, Detail: fmt.Sprintf(
-		"%s %s of the kernel about OOM kills or crashes, in %s; the first is line %d: %s", lines, look, such, m.first, m.text)}
+		"%s %s of the kernel about OOM kills or crashes, in %s; the first is line %d: %s", lines, look, such, m.first,
+		m.text)}
 }

@@ -33,11 +33,13 @@ func (s *Scanner) suppressed(msg []byte) bool {
 	}
 	count := int(min(n, 1<<31))
 	if bytes.HasPrefix(name, []byte("show_signal")) {
-		s.note(NoteCrashesSuppressed, count, "the kernel left out lines about crashes or audit records (ten in five seconds); those processes are not named")
+		s.note(NoteCrashesSuppressed, count, "the kernel left out lines about crashes or audit records (ten in five "+
+			"seconds); those processes are not named")
 		return true
 	}
 	s.oom.suppressed()
-	s.note(NoteDumpsSuppressed, count, "the kernel left out dumps of OOM kills (ten in five seconds); memory.events of the cgroups still counts their kills")
+	s.note(NoteDumpsSuppressed, count, "the kernel left out dumps of OOM kills (ten in five seconds); memory.events "+
+		"of the cgroups still counts their kills")
 	return true
 }
 
@@ -88,7 +90,8 @@ func isBlob(msg []byte) bool {
 // programs are trouble.
 func (s *Scanner) foreign(l *line) {
 	switch classify(l.msg, l.esc) {
-	case oomInvoked, oomTask, oomConstraint, oomKilled, oomGroup, crashFault, crashTrap, crashSignal, crashForeign, crashAudit, troubleForks:
+	case oomInvoked, oomTask, oomConstraint, oomKilled, oomGroup, crashFault, crashTrap, crashSignal, crashForeign,
+		crashAudit, troubleForks:
 		s.counts[NoteForeignFacility]++
 		return
 	}
@@ -115,14 +118,17 @@ func (s *Scanner) reporter(l *line) bool {
 // closingNotes are those that only the whole log can tell.
 func (s *Scanner) closingNotes() {
 	if n := s.oom.bare; n > 0 && s.oom.sawInfo {
-		s.note(NoteDumpsSuppressed, n, "kills without a dump at the end of the log: the kernel counts those it left out only before the next dump")
+		s.note(NoteDumpsSuppressed, n, "kills without a dump at the end of the log: the kernel counts those it left "+
+			"out only before the next dump")
 	}
 	if n := s.oom.filtered; n > 0 && !s.oom.sawInfo && s.counts[NoteDumpsSuppressed] == 0 {
 		if n > 1 || s.oom.headed {
-			s.note(NoteLevelFiltered, n, "kills without any line of level info: the log was filtered by level, and the cgroups stand on the lines "+
+			s.note(NoteLevelFiltered, n, "kills without any line of level info: the log was filtered by level, and "+
+				"the cgroups stand on the lines "+
 				"that are gone; read it without -l err or -p err")
 		} else {
-			s.note(NoteDumpMissing, n, "of this kill the log has the last line alone: it begins there, or was cut or filtered; whose container "+
+			s.note(NoteDumpMissing, n, "of this kill the log has the last line alone: it begins there, or was cut "+
+				"or filtered; whose container "+
 				"it was stands on the lines before it")
 		}
 	}
@@ -176,7 +182,8 @@ func (s *Scanner) formNotes() {
 	if prefix := s.unwrap.opener.Prefix(); len(prefix) > 0 && s.missed.lines > 0 {
 		s.note(NotePrefix, 0, "all lines begin alike, in a way that I do not know: "+excerptOf(prefix))
 	}
-	const both = "the stamps name neither year nor zone: the year was taken as the last in which they are not in the future, the zone as this machine's"
+	const both = "the stamps name neither year nor zone: the year was taken as the last in which they are not in " +
+		"the future, the zone as this machine's"
 	switch {
 	case g.years > 0 && g.zones > 0:
 		s.note(NoteTimeGuessed, g.years, both)

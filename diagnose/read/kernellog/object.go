@@ -103,7 +103,8 @@ func (f *objectFields) set(key, value []byte) {
 // ofKernel tells whether journald took the record from the kernel, and no program
 // wrote it there. _TRANSPORT is journald's own word; the facility is the kernel's.
 func (f *objectFields) ofKernel() bool {
-	return string(f.transport) == `"kernel"` && (f.facility == nil || string(f.facility) == `"0"` || string(f.facility) == `""`)
+	return string(f.transport) == `"kernel"` && (f.facility == nil || string(f.facility) == `"0"` ||
+		string(f.facility) == `""`)
 }
 
 // clock returns the record's kernel clock, in µs: the one of the source where

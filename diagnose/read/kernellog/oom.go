@@ -219,7 +219,8 @@ func (o *oomReader) invoked(l *line, msg []byte, before *previous) bool {
 		return false
 	}
 	name := string(comm)
-	if before.hasBoot && l.hasBoot && before.boot == l.boot && len(before.msg) > 0 && len(before.msg)+1+len(comm) <= commLen {
+	if before.hasBoot && l.hasBoot && before.boot == l.boot && len(before.msg) > 0 && len(before.msg)+1+
+		len(comm) <= commLen {
 		name = string(before.msg) + "\n" + name // text forms break a name at its newline
 	}
 	o.bare = 0

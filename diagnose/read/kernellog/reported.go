@@ -17,13 +17,15 @@ var reports = []struct{ text, program string }{
 }
 
 // kernelTexts begin what a node's monitor copies into an event of reason OOMKilling.
-var kernelTexts = [][]byte{[]byte("Memory cgroup out of memory: "), []byte("Out of memory: Kill"), []byte("Killed process ")}
+var kernelTexts = [][]byte{[]byte("Memory cgroup out of memory: "), []byte("Out of memory: Kill"),
+	[]byte("Killed process ")}
 
 // reported takes a message out of a line of another program that tells of a kill, and
 // tells whether it was one.
 func reported(l *line) bool {
 	at := bytes.Index(l.msg, []byte("OOM"))
-	if at < 0 && !bytes.Contains(l.msg, []byte("sys oom event")) && !bytes.Contains(l.msg, []byte("lowmemorykiller: Kill")) {
+	if at < 0 && !bytes.Contains(l.msg, []byte("sys oom event")) && !bytes.Contains(l.msg,
+		[]byte("lowmemorykiller: Kill")) {
 		return false
 	}
 	for _, r := range reports {
@@ -38,7 +40,8 @@ func reported(l *line) bool {
 	if at < 0 {
 		return false
 	}
-	if rest := l.msg[at:]; bytes.HasPrefix(rest, []byte("OOMKilling")) || bytes.HasPrefix(rest, []byte("OOM ")) && at > 5 && string(l.msg[at-6:at]) == "Cgroup" {
+	if rest := l.msg[at:]; bytes.HasPrefix(rest, []byte("OOMKilling")) || bytes.HasPrefix(rest, []byte("OOM ")) &&
+		at > 5 && string(l.msg[at-6:at]) == "Cgroup" {
 		for _, text := range kernelTexts {
 			if i := bytes.Index(rest, text); i >= 0 {
 				l.msg, l.origin, l.ident = rest[i:], fromUnknown, nil
@@ -57,7 +60,8 @@ func wasKilled(l *line, at int) bool {
 	if !ok || at == 0 || len(rest) > 0 && rest[0] != ' ' && rest[0] != '"' && rest[0] != ',' && rest[0] != ')' {
 		return false
 	}
-	if value, isKey := bytes.CutPrefix(bytes.TrimLeft(rest, "\" "), []byte(":")); isKey && !bytes.HasPrefix(bytes.TrimSpace(value), []byte("true")) {
+	if value, isKey := bytes.CutPrefix(bytes.TrimLeft(rest, "\" "), []byte(":")); isKey &&
+		!bytes.HasPrefix(bytes.TrimSpace(value), []byte("true")) {
 		return false
 	}
 	l.origin, l.ident = fromUser, []byte("kubectl")

@@ -51,7 +51,8 @@ func mayMatter(msg []byte) bool {
 // is given out.
 func (s *Scanner) canSkim() bool {
 	dump, crashes := s.oom.dump, len(s.crashes.open)
-	return !s.everyLine && (dump == nil || dump.killed || !dump.table.open && (dump.invoker.TID != 0 || !dump.header)) &&
+	return !s.everyLine && (dump == nil || dump.killed || !dump.table.open &&
+		(dump.invoker.TID != 0 || !dump.header)) &&
 		s.pending.kind == noClass && s.crashes.await == nil &&
 		(crashes == 0 || crashes == 1 && dump == nil) && s.span.hasBoot
 }

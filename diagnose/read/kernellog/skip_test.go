@@ -82,7 +82,8 @@ func TestSkippingChangesNothing(t *testing.T) {
 		lines = append(lines, bytes.SplitAfter(text, []byte("\n"))...)
 	}
 	for seed := range uint64(30) {
-		checkWays(t, fmt.Sprint("seed ", seed), mixed(lines, rand.New(rand.NewPCG(seed, 0))), Options{Boot: time.Unix(1795425290, 0)}, seed)
+		checkWays(t, fmt.Sprint("seed ", seed), mixed(lines, rand.New(rand.NewPCG(seed, 0))),
+			Options{Boot: time.Unix(1795425290, 0)}, seed)
 		checkWays(t, fmt.Sprint("journal of seed ", seed), journal(rand.New(rand.NewPCG(seed, 3))), Options{}, seed)
 	}
 }
@@ -91,12 +92,18 @@ func TestSkippingChangesNothing(t *testing.T) {
 // back, and lines that look like something.
 func mixed(lines [][]byte, r *rand.Rand) []byte {
 	noise := []string{
-		"cni0: port 35(vethda7b7ee) entered forwarding state", "audit: type=1101 audit(1793686270.668:1000): pid=1 uid=0 auid=4294967295",
-		"[UFW BLOCK] IN=eth0 OUT= MAC=1b:9a:12:68:ff:da SRC=10.57.243.191", "systemd[1]: docker-983849095f56.scope: Consumed 58.745s CPU time.",
-		" dump_stack_lvl+0x130/0x2fc0", "short", "node-17 kernel: Killed process 12 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB", "[T12] Killed process 13 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB",
-		"x[1]: segfault at 0 ip 0000000000401000 sp 00007ffd28297cc8 error 4", " in app[401000+1000]", "\x1b[1mKilled process 14 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB",
-		"Killed process 15 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB", "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null)", ",cpuset=", "a6f31c0e9d4b87256e0f",
-		",mems_allowed=0,oom_memcg=", "/docker/x", "a\\x0aname of a process that is not one", "page: page allocation stalls for nobody in this line", "anon 4096 and some more text behind it",
+		"cni0: port 35(vethda7b7ee) entered forwarding state",
+		"audit: type=1101 audit(1793686270.668:1000): pid=1 uid=0 auid=4294967295",
+		"[UFW BLOCK] IN=eth0 OUT= MAC=1b:9a:12:68:ff:da SRC=10.57.243.191",
+		"systemd[1]: docker-983849095f56.scope: Consumed 58.745s CPU time.",
+		" dump_stack_lvl+0x130/0x2fc0", "short", "node-17 kernel: Killed process 12 (x) total-vm:4kB, anon-rss:4kB, " +
+			"file-rss:0kB", "[T12] Killed process 13 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB",
+		"x[1]: segfault at 0 ip 0000000000401000 sp 00007ffd28297cc8 error 4", " in app[401000+1000]",
+		"\x1b[1mKilled process 14 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB",
+		"Killed process 15 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB",
+		"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null)", ",cpuset=", "a6f31c0e9d4b87256e0f",
+		",mems_allowed=0,oom_memcg=", "/docker/x", "a\\x0aname of a process that is not one",
+		"page: page allocation stalls for nobody in this line", "anon 4096 and some more text behind it",
 	}
 	var out bytes.Buffer
 	us := int64(5e6)
@@ -136,9 +143,12 @@ func mixed(lines [][]byte, r *rand.Rand) []byte {
 // journal makes an export of records of several layouts, some of them broken.
 func journal(r *rand.Rand) []byte {
 	messages := []string{
-		"cni0: port 35(vethda7b7ee) entered forwarding state", `audit: type=1101 msg='unit=a\\x2db comm=\"systemd\"'`, "short", `quote \" and slash \\`, `ends in a slash \\`,
-		"Killed process 15 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB", "x[1]: segfault at 0 ip 0000000000401000 sp 00007ffd28297cc8 error 4",
-		`\u0061naked[12]: segfault at 0 ip 0000000000401000 sp 00007ffd28297cc8 error 4`, "", `\u001b[1mKilled process 14 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB`,
+		"cni0: port 35(vethda7b7ee) entered forwarding state", `audit: type=1101 msg='unit=a\\x2db comm=\"systemd\"'`,
+		"short", `quote \" and slash \\`, `ends in a slash \\`,
+		"Killed process 15 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB",
+		"x[1]: segfault at 0 ip 0000000000401000 sp 00007ffd28297cc8 error 4",
+		`\u0061naked[12]: segfault at 0 ip 0000000000401000 sp 00007ffd28297cc8 error 4`, "",
+		`\u001b[1mKilled process 14 (x) total-vm:4kB, anon-rss:4kB, file-rss:0kB`,
 	}
 	layouts := []string{
 		`{"MESSAGE":"%[1]s","PRIORITY":"6","_BOOT_ID":"7c3c","_SOURCE_MONOTONIC_TIMESTAMP":"%[2]d","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"179542529%07[2]d"}`,
@@ -148,8 +158,10 @@ func journal(r *rand.Rand) []byte {
 		`{"MESSAGE":"%[1]s","_BOOT_ID":"7c3c","__SEQNUM":"%[2]d","__MONOTONIC_TIMESTAMP":%[2]d,"_TRANSPORT":"kernel","MESSAGE":"x","__REALTIME_TIMESTAMP":"1795425290000000"}`,
 	}
 	fields := []string{
-		`"MESSAGE":"%[1]s"`, `"PRIORITY":"6"`, `"_BOOT_ID":"7c3c"`, `"_SOURCE_MONOTONIC_TIMESTAMP":"%[2]d"`, `"_TRANSPORT":"kernel"`, `"__REALTIME_TIMESTAMP":"179542529%07[2]d"`,
-		`"__CURSOR":"s=5f;i=%[2]x"`, `"_KERNEL_DEVICE":"b8:%[2]d"`, `"SYSLOG_FACILITY":"0"`, `"_HOSTNAME":"node-17"`, `"__SEQNUM":"%[2]d"`, `"__SEQNUM_ID":"eaa1"`, `"LIST":["a",%[2]d]`,
+		`"MESSAGE":"%[1]s"`, `"PRIORITY":"6"`, `"_BOOT_ID":"7c3c"`, `"_SOURCE_MONOTONIC_TIMESTAMP":"%[2]d"`,
+		`"_TRANSPORT":"kernel"`, `"__REALTIME_TIMESTAMP":"179542529%07[2]d"`,
+		`"__CURSOR":"s=5f;i=%[2]x"`, `"_KERNEL_DEVICE":"b8:%[2]d"`, `"SYSLOG_FACILITY":"0"`, `"_HOSTNAME":"node-17"`,
+		`"__SEQNUM":"%[2]d"`, `"__SEQNUM_ID":"eaa1"`, `"LIST":["a",%[2]d]`,
 	}
 	var out bytes.Buffer
 	us, layout := int64(5e6), layouts[0]
@@ -182,7 +194,8 @@ func TestSkippingSkips(t *testing.T) {
 	if n, lines := meaningless.Skip([]byte(line + line)); lines != 2 || n != 2*len(line) {
 		t.Errorf("%d lines of 2 skipped", lines)
 	}
-	words := append([]string{" in libc.so.6[7ff1c7a95000+156000]", "[T12] x", "[C0] x", "[   12]     0", "node-17 kernel: Killed process 12 (x)"}, counterNames...)
+	words := append([]string{" in libc.so.6[7ff1c7a95000+156000]", "[T12] x", "[C0] x", "[   12]     0",
+		"node-17 kernel: Killed process 12 (x)"}, counterNames...)
 	for _, list := range prefixes {
 		for _, p := range list {
 			if p.class != troubleLine { // of those the rest must fit, too
@@ -190,10 +203,13 @@ func TestSkippingSkips(t *testing.T) {
 			}
 		}
 	}
-	words = append(words, "java invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL)", "x[1]: segfault at 18 ip 00007ff1c7bd6ad8", "x: page allocation failure: order:5",
-		"EXT4-fs error (device vdb1): ext4_find_entry:1463: inode #2", "\x1b[31mKilled process 12", "java \x1b[31minvoked oom-killer: gfp_mask=0xcc0")
+	words = append(words, "java invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL)",
+		"x[1]: segfault at 18 ip 00007ff1c7bd6ad8", "x: page allocation failure: order:5",
+		"EXT4-fs error (device vdb1): ext4_find_entry:1463: inode #2", "\x1b[31mKilled process 12",
+		"java \x1b[31minvoked oom-killer: gfp_mask=0xcc0")
 	for _, word := range words {
-		if _, lines := meaningless.Skip([]byte("[  123.456789] " + word + " and what follows it in the line\n" + line)); lines != 0 {
+		if _, lines := meaningless.Skip([]byte("[  123.456789] " + word + " and what follows it in the line\n" +
+			line)); lines != 0 {
 			t.Errorf("skipped: %s", word)
 		}
 	}

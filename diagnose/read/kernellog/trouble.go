@@ -34,8 +34,10 @@ var troubleShapes = []troubleShape{
 	{"divide error: ", "[#", TroubleOops, "the kernel itself faulted (an oops)"},
 	{"stack segment: ", "[#", TroubleOops, "the kernel itself faulted (an oops)"},
 	{"double fault: ", "[#", TroubleOops, "the kernel itself faulted (an oops)"},
-	{"watchdog: Watchdog detected hard LOCKUP", "", TroubleSoftLockup, "a CPU was stuck in the kernel, with its interrupts off"},
-	{"NMI watchdog: Watchdog detected hard LOCKUP", "", TroubleSoftLockup, "a CPU was stuck in the kernel, with its interrupts off"},
+	{"watchdog: Watchdog detected hard LOCKUP", "", TroubleSoftLockup,
+		"a CPU was stuck in the kernel, with its interrupts off"},
+	{"NMI watchdog: Watchdog detected hard LOCKUP", "", TroubleSoftLockup,
+		"a CPU was stuck in the kernel, with its interrupts off"},
 	{"nfs: server ", "not responding", TroubleNetworkFS, "an NFS server does not answer: what touches its files hangs"},
 	{"NFS: server ", "not responding", TroubleNetworkFS, "an NFS server does not answer: what touches its files hangs"},
 	{"nfs: server ", "timed out", TroubleNetworkFS, "an NFS server does not answer: what touches its files fails"},
@@ -43,8 +45,10 @@ var troubleShapes = []troubleShape{
 	{"CIFS", "Reconnecting", TroubleNetworkFS, "a CIFS server does not answer: what touches its files hangs"},
 	{"libceph: ", "socket closed", TroubleNetworkFS, "a Ceph server does not answer: what touches its files hangs"},
 	{"ceph: ", "hung", TroubleNetworkFS, "a Ceph server does not answer: what touches its files hangs"},
-	{"SLUB: Unable to allocate memory", "", TroublePageAllocation, "the kernel could not allocate memory; this kills nobody"},
-	{"vmalloc: allocation failure", "", TroublePageAllocation, "the kernel could not allocate memory; this kills nobody"},
+	{"SLUB: Unable to allocate memory", "", TroublePageAllocation,
+		"the kernel could not allocate memory; this kills nobody"},
+	{"vmalloc: allocation failure", "", TroublePageAllocation,
+		"the kernel could not allocate memory; this kills nobody"},
 	{"lowmemorykiller: Kill", "", TroubleOOMDKill, "Android's low memory killer killed a process"},
 	{"rcu: INFO: ", "stall", TroubleSoftLockup, "a CPU stalls the kernel's RCU"},
 	{"INFO: rcu", "stall", TroubleSoftLockup, "a CPU stalls the kernel's RCU"},
@@ -142,7 +146,8 @@ func (s *Scanner) relate(l *line, t *Trouble) {
 func (t *Trouble) describe(text string) bool {
 	// "cgroup: fork rejected by pids controller in P", since 4.9 (kernel/cgroup/pids.c)
 	if path, ok := strings.CutPrefix(text, "cgroup: fork rejected by pids controller in "); ok {
-		t.Kind, t.Summary, t.Cgroup = TroubleForkRejected, "a new process was refused: the pids limit of the cgroup or of one around it is reached", path
+		t.Kind, t.Summary, t.Cgroup = TroubleForkRejected, "a new process was refused: the pids limit of the cgroup "+
+			"or of one around it is reached", path
 		return true
 	}
 	if t.allocation(text) {
@@ -185,7 +190,8 @@ func (t *Trouble) allocation(text string) bool {
 func shapeOf(msg []byte) *troubleShape {
 	for i := range troubleShapes {
 		shape := &troubleShapes[i]
-		if head := shape.head; msg[0] == head[0] && len(msg) >= len(head) && string(msg[:len(head)]) == head && bytes.Contains(msg, []byte(shape.has)) {
+		if head := shape.head; msg[0] == head[0] && len(msg) >= len(head) && string(msg[:len(head)]) == head &&
+			bytes.Contains(msg, []byte(shape.has)) {
 			return shape
 		}
 	}
@@ -292,7 +298,8 @@ func (t *Trouble) report(program, text string) bool {
 	case "systemd-coredump":
 		return t.coredump(text)
 	case "kubectl":
-		t.Kind, t.Summary = TroubleUnitOOM, "Kubernetes or the engine says that a container was killed for lack of memory"
+		t.Kind, t.Summary = TroubleUnitOOM, "Kubernetes or the engine says that a container was killed for lack of "+
+			"memory"
 		return true
 	case "conmon", "containerd", "kubelet", "cadvisor":
 		return t.runtimeReport(program, text)
@@ -365,7 +372,8 @@ func (t *Trouble) earlyoom(text string) bool {
 func (t *Trouble) runtimeReport(program, text string) bool {
 	t.Kind = TroubleUnitOOM
 	switch {
-	case program == "conmon" && (strings.HasSuffix(text, "OOM event received") || strings.HasSuffix(text, "OOM received")):
+	case program == "conmon" && (strings.HasSuffix(text, "OOM event received") ||
+		strings.HasSuffix(text, "OOM received")):
 		t.Summary = "a container's monitor was told of an OOM kill"
 		return true
 	case program == "containerd" && strings.Contains(text, "TaskOOM event"):
@@ -402,7 +410,8 @@ func (t *Trouble) runtimeReport(program, text string) bool {
 
 // containerIDIn finds the first container id that stands alone in a text.
 func containerIDIn(text string) string {
-	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return !strings.ContainsRune("0123456789abcdef", r) }) {
+	for word := range strings.FieldsFuncSeq(text,
+		func(r rune) bool { return !strings.ContainsRune("0123456789abcdef", r) }) {
 		if isContainerID(word) {
 			return word
 		}

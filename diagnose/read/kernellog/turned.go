@@ -13,7 +13,8 @@ func (d *dump) isLone() bool {
 // isOf tells whether a kill that came alone is that of a dump that came after it, and
 // without a kill: the same process, or the same moment and nobody named.
 func (d *dump) isOf(after *dump) bool {
-	if d == nil || after.killed || after.exiting || after.first.no-d.killedAt.no > killPatience || areApart(&d.killedAt, &after.first) {
+	if d == nil || after.killed || after.exiting || after.first.no-d.killedAt.no > killPatience ||
+		areApart(&d.killedAt, &after.first) {
 		return false
 	}
 	if c := after.constraint; c != nil && c.pid != 0 {

@@ -65,8 +65,9 @@ type Scope string
 // The scopes of a kill. The kernel's own words for them are the constraints in
 // mm/oom_kill.c: CONSTRAINT_MEMCG, _NONE, _CPUSET, _MEMORY_POLICY.
 const (
-	ScopeOwnLimit   Scope = "own-limit"   // the limit of the victim's own container or cgroup
-	ScopeOuterLimit Scope = "outer-limit" // the limit of a group around it (pod, slice, outer container): a neighbour may have eaten it
+	ScopeOwnLimit Scope = "own-limit" // the limit of the victim's own container or cgroup
+	// the limit of a group around it (pod, slice, outer container): a neighbour may have eaten it
+	ScopeOuterLimit Scope = "outer-limit"
 	ScopeHost       Scope = "host"        // the machine itself
 	ScopeCpuset     Scope = "cpuset"      // the memory nodes of a cpuset
 	ScopeMempolicy  Scope = "mempolicy"   // the memory nodes of a NUMA policy
@@ -133,9 +134,10 @@ type Kill struct {
 // Container is what a cgroup path says about a container. The kernel log never
 // knows a container's name, except where the path is made of it.
 type Container struct {
-	ID       string   `json:"id,omitempty"`      // 64 hex digits; a BuildKit step has 25 characters a-z0-9
-	Name     string   `json:"name,omitempty"`    // of an LXC or nspawn container, VM, Nomad task or systemd unit
-	Runtime  string   `json:"runtime,omitempty"` // docker, containerd, cri-o, podman, ecs, lxc, systemd, …; empty = the path does not tell
+	ID   string `json:"id,omitempty"`   // 64 hex digits; a BuildKit step has 25 characters a-z0-9
+	Name string `json:"name,omitempty"` // of an LXC or nspawn container, VM, Nomad task or systemd unit
+	// docker, containerd, cri-o, podman, ecs, lxc, systemd, …; empty = the path does not tell
+	Runtime  string   `json:"runtime,omitempty"`
 	PodUID   string   `json:"podUid,omitempty"`
 	OuterIDs []string `json:"outerIds,omitempty"` // containers around it, outermost first
 }
@@ -203,9 +205,10 @@ type Crash struct {
 	SP           string `json:"sp,omitempty"`
 	Object       string `json:"object,omitempty"`       // base name of the file mapped at IP
 	ObjectOffset string `json:"objectOffset,omitempty"` // of IP in that file (6.12+) or else in that mapping
-	ErrorBits    *int   `json:"errorBits,omitempty"`    // x86 page fault: 1 present, 2 write, 4 user, 16 instruction fetch
-	Exe          string `json:"exe,omitempty"`          // only audit lines tell it
-	Syscall      *int   `json:"syscall,omitempty"`      // that seccomp forbade
+	// x86 page fault: 1 present, 2 write, 4 user, 16 instruction fetch
+	ErrorBits *int   `json:"errorBits,omitempty"`
+	Exe       string `json:"exe,omitempty"`     // only audit lines tell it
+	Syscall   *int   `json:"syscall,omitempty"` // that seccomp forbade
 	// Hint is what a crash of this form usually means, where that is not what it looks like.
 	Hint    string `json:"hint,omitempty"`
 	Line    int    `json:"line"`
@@ -229,11 +232,12 @@ const (
 	TroublePageAllocation TroubleKind = "page-allocation" // failed allocation, strict overcommit; not a kill
 	TroubleNoVictim       TroubleKind = "oom-no-victim"   // out of memory and nobody to kill
 	TroubleVictimStuck    TroubleKind = "oom-victim-stuck"
-	TroubleVictimUntold   TroubleKind = "oom-victim-untold"  // a dump without its kill line: somebody was killed, who is not in the log
-	TroubleOops           TroubleKind = "oops"               // the kernel itself faulted
-	TroubleNetworkFS      TroubleKind = "network-filesystem" // NFS, CIFS, Ceph: a server that does not answer
-	TroublePanic          TroubleKind = "panic"
-	TroubleHardware       TroubleKind = "hardware" // memory corruption, GPU faults
+	// a dump without its kill line: somebody was killed, who is not in the log
+	TroubleVictimUntold TroubleKind = "oom-victim-untold"
+	TroubleOops         TroubleKind = "oops"               // the kernel itself faulted
+	TroubleNetworkFS    TroubleKind = "network-filesystem" // NFS, CIFS, Ceph: a server that does not answer
+	TroublePanic        TroubleKind = "panic"
+	TroubleHardware     TroubleKind = "hardware" // memory corruption, GPU faults
 )
 
 // Trouble is what else the log says that can hurt a container.
@@ -246,10 +250,11 @@ type Trouble struct {
 	Container   *Container  `json:"container,omitempty"`
 	Scope       Scope       `json:"scope,omitempty"`  // of a dump without its kill line: whose memory ran out
 	Memory      *Memory     `json:"memory,omitempty"` // likewise
-	PID         *int        `json:"pid,omitempty"`    // on the host; on "coredump:" lines of the kernel the container's own
-	Comm        string      `json:"comm,omitempty"`
-	Line        int         `json:"line"`
-	Excerpt     string      `json:"excerpt"`
+	// on the host; on "coredump:" lines of the kernel the container's own
+	PID     *int   `json:"pid,omitempty"`
+	Comm    string `json:"comm,omitempty"`
+	Line    int    `json:"line"`
+	Excerpt string `json:"excerpt"`
 }
 
 // NoteKind is the kind of a Note.
@@ -263,17 +268,18 @@ const (
 	NoteRecordsLost       NoteKind = "records-lost"       // a gap in the log
 	NoteLevelFiltered     NoteKind = "level-filtered"     // info lines are missing, and the cgroups with them
 	NoteDumpMissing       NoteKind = "dump-missing"       // the log has a kill's last line alone
-	NoteNotUnderstood     NoteKind = "not-understood"     // lines that look like the kernel's, in a form that is not known
-	NoteTimeNotRead       NoteKind = "time-not-read"      // stamps in a language that is not known
-	NoteTurned            NoteKind = "turned-round"       // the newest line came first
-	NoteFolded            NoteKind = "folded"             // lines were broken at the width of a terminal
-	NotePrefix            NoteKind = "unknown-prefix"     // how all lines begin, where that was not understood
-	NoteTimeGuessed       NoteKind = "time-guessed"       // the year or the zone of the stamps
-	NoteBlobData          NoteKind = "blob-data"          // journalctl hid lines with odd bytes, or JSON left them null
-	NoteForeignFacility   NoteKind = "foreign-facility"   // lines of a program that look like the kernel's
-	NoteBootChange        NoteKind = "boot-change"
-	NoteLinesCut          NoteKind = "lines-cut"      // lines over the cap of 64 KiB
-	NoteRecordsCapped     NoteKind = "records-capped" // over Options.MaxRecords
+	// lines that look like the kernel's, in a form that is not known
+	NoteNotUnderstood   NoteKind = "not-understood"
+	NoteTimeNotRead     NoteKind = "time-not-read"    // stamps in a language that is not known
+	NoteTurned          NoteKind = "turned-round"     // the newest line came first
+	NoteFolded          NoteKind = "folded"           // lines were broken at the width of a terminal
+	NotePrefix          NoteKind = "unknown-prefix"   // how all lines begin, where that was not understood
+	NoteTimeGuessed     NoteKind = "time-guessed"     // the year or the zone of the stamps
+	NoteBlobData        NoteKind = "blob-data"        // journalctl hid lines with odd bytes, or JSON left them null
+	NoteForeignFacility NoteKind = "foreign-facility" // lines of a program that look like the kernel's
+	NoteBootChange      NoteKind = "boot-change"
+	NoteLinesCut        NoteKind = "lines-cut"      // lines over the cap of 64 KiB
+	NoteRecordsCapped   NoteKind = "records-capped" // over Options.MaxRecords
 )
 
 // Note is what a reader of the log must know to judge its silence. In a [Log]

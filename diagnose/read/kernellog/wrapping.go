@@ -168,7 +168,8 @@ func (u *unwrapper) program(e *envelope.Line, l *line) {
 		l.believe(fromKernel, nil)
 	case name == "audit":
 		l.believe(fromAudit, nil)
-	case e.PID != 0 && (bytes.HasPrefix(l.msg, []byte("segfault ")) || bytes.HasPrefix(l.msg, []byte("unhandled "))) && len(name) <= commLen:
+	case e.PID != 0 && (bytes.HasPrefix(l.msg, []byte("segfault ")) || bytes.HasPrefix(l.msg, []byte("unhandled "))) &&
+		len(name) <= commLen:
 		l.msg = append(append(append([]byte(name), '['), []byte(strconv.Itoa(e.PID)+"]: ")...), l.msg...)
 	default:
 		l.believe(fromUser, e.Program)

@@ -17,8 +17,10 @@ import (
 // dumpOf is one dump, its records as the kernel made them.
 func dumpOf() []string {
 	return []string{
-		invoked, "memory: usage 20480kB, limit 20480kB, failcnt 23", "Memory cgroup stats for " + dockerA + ":", "anon 20815872\nfile 0\nshmem 4096",
-		"Tasks state (memory values in pages):", "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name", "[     12]     0    12     5391     5245    77824        0             0 x y",
+		invoked, "memory: usage 20480kB, limit 20480kB, failcnt 23", "Memory cgroup stats for " + dockerA + ":",
+		"anon 20815872\nfile 0\nshmem 4096",
+		"Tasks state (memory values in pages):", "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents " +
+			"oom_score_adj name", "[     12]     0    12     5391     5245    77824        0             0 x y",
 		constraintOf(dockerA, dockerA, "x y", 12), killed(12, "x y"),
 	}
 }
@@ -44,17 +46,25 @@ var wrappings = []struct {
 	{"time-format iso", "2026-11-20T09:23:11,123456+00:00 ", "                                 ", false, true},
 	{"dmesg -x", "kern  :info  : [  123.456789] ", "                              ", true, false},
 	{"bare", "", "", false, false},
-	{"syslog with stamp", "Nov 20 09:23:11 node-17 kernel: [  123.456789] ", "Nov 20 09:23:11 node-17 kernel: [  123.456789] ", true, true},
+	{"syslog with stamp", "Nov 20 09:23:11 node-17 kernel: [  123.456789] ",
+		"Nov 20 09:23:11 node-17 kernel: [  123.456789] ", true, true},
 	{"syslog of imjournal", "Nov 20 09:23:11 node-17 kernel: ", "Nov 20 09:23:11 node-17 kernel: ", false, true},
-	{"rsyslog", "2026-11-20T09:23:11.123456+00:00 node-17 kernel: ", "2026-11-20T09:23:11.123456+00:00 node-17 kernel: ", false, true},
-	{"short-iso of old systemd", "2026-11-20T09:23:11+0000 node-17 kernel: ", "                                         ", false, true},
-	{"RFC 5424", "<3>1 2026-11-20T09:23:11.123456+00:00 node-17 kernel - - - [  123.456789] ", "<3>1 2026-11-20T09:23:11.123456+00:00 node-17 kernel - - - [  123.456789] ", true, true},
-	{"short-full", "Fri 2026-11-20 09:23:11 UTC node-17 kernel: ", "                                            ", false, true},
+	{"rsyslog", "2026-11-20T09:23:11.123456+00:00 node-17 kernel: ",
+		"2026-11-20T09:23:11.123456+00:00 node-17 kernel: ", false, true},
+	{"short-iso of old systemd", "2026-11-20T09:23:11+0000 node-17 kernel: ",
+		"                                         ", false, true},
+	{"RFC 5424", "<3>1 2026-11-20T09:23:11.123456+00:00 node-17 kernel - - - [  123.456789] ",
+		"<3>1 2026-11-20T09:23:11.123456+00:00 node-17 kernel - - - [  123.456789] ", true, true},
+	{"short-full", "Fri 2026-11-20 09:23:11 UTC node-17 kernel: ", "                                            ",
+		false, true},
 	{"short-monotonic", "[  123.456789] node-17 kernel: ", "                               ", true, false},
 	{"short-unix", "1795166591.123456 node-17 kernel: ", "                                  ", false, true},
 	{"colours", "\x1b[32m[  123.456789] \x1b[0m\x1b[33m", "               \x1b[33m", true, false},
-	{"CRI of dmesg", "2026-11-20T09:23:11.123456789Z stdout F [  123.456789] ", "2026-11-20T09:23:11.123456789Z stdout F [  123.456789] ", true, true},
-	{"CRI of syslog of dmesg", "2026-11-20T09:23:11.123456789Z stderr F Nov 20 09:23:11 node-17 kernel: [  123.456789] ", "2026-11-20T09:23:11.123456789Z stderr F Nov 20 09:23:11 node-17 kernel: [  123.456789] ", true, true},
+	{"CRI of dmesg", "2026-11-20T09:23:11.123456789Z stdout F [  123.456789] ",
+		"2026-11-20T09:23:11.123456789Z stdout F [  123.456789] ", true, true},
+	{"CRI of syslog of dmesg", "2026-11-20T09:23:11.123456789Z stderr F Nov 20 09:23:11 node-17 kernel: [  " +
+		"123.456789] ", "2026-11-20T09:23:11.123456789Z stderr F Nov 20 09:23:11 node-17 kernel: [  123.456789] ",
+		true, true},
 }
 
 func TestWrappings(t *testing.T) {
@@ -68,7 +78,9 @@ func TestWrappings(t *testing.T) {
 				b.WriteString(w.rest + strings.ReplaceAll(rest, "\n", "\n"+w.rest) + "\n")
 			}
 		}
-		for ending, text := range map[string]string{"LF": b.String(), "CRLF": strings.ReplaceAll(b.String(), "\n", "\r\n"), "NUL": strings.ReplaceAll(b.String(), "\n", "\x00\n\x00"), "BOM": "\xef\xbb\xbf" + b.String(), "UTF-16": utf16Text(b.String())} {
+		for ending, text := range map[string]string{"LF": b.String(), "CRLF": strings.ReplaceAll(b.String(),
+			"\n", "\r\n"), "NUL": strings.ReplaceAll(b.String(), "\n", "\x00\n\x00"), "BOM": "\xef\xbb\xbf" +
+			b.String(), "UTF-16": utf16Text(b.String())} {
 			if ending == "UTF-16" && strings.Contains(w.head, "\x1b") {
 				continue
 			}
@@ -88,13 +100,15 @@ func checkDump(t *testing.T, name, text string, opts Options, boot, wall bool) {
 	if d := cmp.Diff(own(12, "x y", dockerA, "docker:A", 8064), brief(k)); d != "" {
 		t.Errorf("%s (-want +got):\n%s", name, d)
 	}
-	if k.Memory == nil || k.Memory.Shmem == nil || *k.Memory.Shmem != 4096 || *k.Memory.Usage != 20480<<10 || len(k.Tasks) != 1 || k.InvokedBy == nil || k.InvokedBy.Comm != "java" {
+	if k.Memory == nil || k.Memory.Shmem == nil || *k.Memory.Shmem != 4096 || *k.Memory.Usage != 20480<<10 ||
+		len(k.Tasks) != 1 || k.InvokedBy == nil || k.InvokedBy.Comm != "java" {
 		t.Errorf("%s: memory %+v tasks %+v invoker %+v", name, k.Memory, k.Tasks, k.InvokedBy)
 	}
 	if (k.BootSeconds != nil) != boot || boot && *k.BootSeconds != 123.456789 {
 		t.Errorf("%s: boot %v, want told: %v", name, k.BootSeconds, boot)
 	}
-	if (k.At != nil) != wall || wall && k.At.Truncate(time.Second) != time.Date(2026, 11, 20, 9, 23, 11, 0, k.At.Location()) {
+	if (k.At != nil) != wall || wall && k.At.Truncate(time.Second) != time.Date(2026, 11, 20, 9, 23, 11, 0,
+		k.At.Location()) {
 		t.Errorf("%s: at %v, want told: %v", name, k.At, wall)
 	}
 }
@@ -126,10 +140,13 @@ func TestJSONWrappings(t *testing.T) {
 	for _, record := range dumpOf() {
 		quoted := encode["string"](record)
 		for line := range strings.SplitSeq(record, "\n") {
-			fmt.Fprintf(&docker, "{\"log\":%s,\"stream\":\"stdout\",\"time\":\"2026-11-20T09:23:11.5Z\"}\n", encode["string"]("[  123.456789] "+line+"\n"))
+			fmt.Fprintf(&docker, "{\"log\":%s,\"stream\":\"stdout\",\"time\":\"2026-11-20T09:23:11.5Z\"}\n",
+				encode["string"]("[  123.456789] "+line+"\n"))
 		}
-		fmt.Fprintf(&dmesg, "      {\n         \"pri\": 6,\n         \"time\":   123.456789,\n         \"msg\": %s\n      },\n", quoted)
-		fmt.Fprintf(&syslog, "Nov 20 09:23:11 node-17 kernel: [  123.456789] %s\n", strings.ReplaceAll(record, "\n", "#012"))
+		fmt.Fprintf(&dmesg, "      {\n         \"pri\": 6,\n         \"time\":   123.456789,\n         \"msg\": "+
+			"%s\n      },\n", quoted)
+		fmt.Fprintf(&syslog, "Nov 20 09:23:11 node-17 kernel: [  123.456789] %s\n",
+			strings.ReplaceAll(record, "\n", "#012"))
 	}
 	checkDump(t, "docker json-file", docker.String(), Options{}, true, true)
 	checkDump(t, "dmesg -J", dmesg.String(), Options{}, true, false)
@@ -138,7 +155,9 @@ func TestJSONWrappings(t *testing.T) {
 
 // A program may write what it likes to the log, under any facility but kern.
 func TestForeignFacilityIsNoEvidence(t *testing.T) {
-	forged := []string{killed(12, "x"), constraintOf(dockerA, dockerA, "x", 12), "x[12]: segfault at 18 ip 1 sp 2 error 4 in x[0+1000]", "cgroup: fork rejected by pids controller in " + dockerA}
+	forged := []string{killed(12, "x"), constraintOf(dockerA, dockerA, "x", 12),
+		"x[12]: segfault at 18 ip 1 sp 2 error 4 in x[0+1000]", "cgroup: fork rejected by pids controller in " +
+			dockerA}
 	for name, head := range map[string]string{
 		"kmsg":               "12,1,123456789,-;",
 		"raw":                "<14>[  123.456789] ",
@@ -186,21 +205,26 @@ func TestNotes(t *testing.T) {
 		kind  NoteKind
 		count int
 	}{
-		{"the kernel's own count", stamped(invoked, constraintOf(dockerA, dockerA, "x", 12), modern(12), modern(13), modern(14), "oom_kill_process: 2 callbacks suppressed"), NoteDumpsSuppressed, 2},
-		{"a burst at the end is not counted by the kernel yet", stamped(invoked, constraintOf(dockerA, dockerA, "x", 12), modern(12), modern(13), modern(14)), NoteDumpsSuppressed, 2},
+		{"the kernel's own count", stamped(invoked, constraintOf(dockerA, dockerA, "x", 12), modern(12), modern(13),
+			modern(14), "oom_kill_process: 2 callbacks suppressed"), NoteDumpsSuppressed, 2},
+		{"a burst at the end is not counted by the kernel yet", stamped(invoked,
+			constraintOf(dockerA, dockerA, "x", 12), modern(12), modern(13), modern(14)), NoteDumpsSuppressed, 2},
 		{"kills alone are no suppression", stamped(modern(13), modern(14)), NoteDumpsSuppressed, 0},
 		{"dmesg -l err,warn", stamped(invoked, cpuLine, modern(12)), NoteLevelFiltered, 1},
 		{"a whole dump is not filtered", stamped(dumpOf()...), NoteLevelFiltered, 0},
-		{"an old kernel's bare line is not filtered", stamped("Killed process 12 (x) total-vm:1kB, anon-rss:1kB, file-rss:0kB"), NoteLevelFiltered, 0},
+		{"an old kernel's bare line is not filtered", stamped("Killed process 12 (x) total-vm:1kB, anon-rss:1kB, " +
+			"file-rss:0kB"), NoteLevelFiltered, 0},
 		{"blob", "Nov 20 09:23:11 n kernel: [153B blob data]\n", NoteBlobData, 1},
 		{"null message", `{"_TRANSPORT":"kernel","MESSAGE":null}` + "\n", NoteBlobData, 1},
 		{"another program's blob", "Nov 20 09:23:11 n app: [153B blob data]\n", NoteBlobData, 0},
-		{"journald's gap", "Nov 20 09:23:11 n systemd-journald[33]: Missed 412 kernel messages\n", NoteRecordsLost, 412},
+		{"journald's gap", "Nov 20 09:23:11 n systemd-journald[33]: Missed 412 kernel messages\n", NoteRecordsLost,
+			412},
 		{"console's gap", stamped("** 12 printk messages dropped ** "), NoteRecordsLost, 12},
 		{"sequence gap", "6,10,1,-;a\n6,15,2,-;b\n", NoteRecordsLost, 4},
 		{"no gap", "6,10,1,-;a\n SUBSYSTEM=x\n6,11,2,-;b\n", NoteRecordsLost, 0},
 		{"journal of two boots", "-- Boot 1 --\n" + stamped("a") + "-- Boot 2 --\n" + stamped("b"), NoteBootChange, 1},
-		{"JSON of two boots", `{"_BOOT_ID":"a","_TRANSPORT":"kernel","MESSAGE":"x"}` + "\n" + `{"_BOOT_ID":"b","_TRANSPORT":"kernel","MESSAGE":"x"}` + "\n", NoteBootChange, 1},
+		{"JSON of two boots", `{"_BOOT_ID":"a","_TRANSPORT":"kernel","MESSAGE":"x"}` + "\n" +
+			`{"_BOOT_ID":"b","_TRANSPORT":"kernel","MESSAGE":"x"}` + "\n", NoteBootChange, 1},
 		{"the clock fell", "[  100.000000] a\n[    0.500000] b\n", NoteBootChange, 1},
 		{"CPUs out of step", "[  100.000050] a\n[  100.000010] b\n", NoteBootChange, 0},
 		{"ring start", "[  100.000000] a\n", NoteRingStart, 1},
