@@ -5,13 +5,15 @@
 //
 // Contract: it is pure; names come from strangers, so only plain words reach a snippet. An empty case gives the values
 // that fit most. The fixes are those of the source document (docs/silent-service-failure-analysis.md,
-// "Recommended Fixes"), adapted where its text would not work as printed.
+// "Recommended Fixes"), adapted where its text would not work as printed. What is Python quotes the examples of
+// gateway_guard.py (package guard), which a test runs.
 package advice
 
 import (
 	"fmt"
 	"strings"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/advice/guard"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
@@ -61,20 +63,7 @@ func compose(c inquest.Case, body string) string {
 func mebibytes(n int64) int64 { return n >> 20 }
 
 func oomFixes(c inquest.Case) []Fix {
-	return []Fix{memoryLimitFix(c), {
-		Title:    "Watch the service's memory from inside",
-		Detail:   "An endpoint that tells its own resident memory shows the slope days before the kill.",
-		Language: "python",
-		Snippet: `@router.get("/metrics/memory")
-async def memory_metrics():
-    import psutil
-    process = psutil.Process()
-    return {
-        "rss_mb": process.memory_info().rss / 1024 / 1024,
-        "percent": process.memory_percent(),
-    }
-`,
-	}}
+	return []Fix{memoryLimitFix(c), memoryEndpoint(guard.Excerpt)}
 }
 
 // memoryLimitFix proposes a limit from the present one, and says where none is:
@@ -99,37 +88,7 @@ func memoryLimitFix(c inquest.Case) Fix {
 }
 
 func healthTimeoutFixes(c inquest.Case) []Fix {
-	limit := 4.0
-	detail := "Every wait inside the health check needs its own limit, below the probe's."
-	if h := healthcheck(c); h != nil {
-		limit = max(h.Timeout.Seconds()*0.8, 0.2)
-		detail = fmt.Sprintf("The probe gives up after %s, so the check must answer before that, whatever its dependencies do.", words.Duration(h.Timeout))
-	}
-	return []Fix{{
-		Title:    "Let the health check answer in any case",
-		Detail:   detail,
-		Language: "python",
-		Snippet: fmt.Sprintf(`@router.get("/health")
-async def health_check(response: Response):
-    try:
-        return await asyncio.wait_for(_do_health_check(), timeout=%.1f)
-    except asyncio.TimeoutError:
-        response.status_code = 503
-        return {"status": "unhealthy", "reason": "health_check_timeout"}
-    except Exception as e:
-        print(f"Health check error: {e}", file=sys.stderr)
-        response.status_code = 503
-        return {"status": "unhealthy", "reason": str(e)}
-`, limit),
-	}, {
-		Title:    "Give every client a timeout of its own",
-		Detail:   "redis and the broker wait for ever by default. A blocking call inside an async handler stops the whole loop: move it to a thread.",
-		Language: "python",
-		Snippet: `redis.asyncio.Redis(host="redis", socket_timeout=2, socket_connect_timeout=2)
-await aio_pika.connect_robust(url, timeout=5)
-await asyncio.to_thread(blocking_call)      # never call it directly in the loop
-`,
-	}}
+	return []Fix{healthWrapper(guard.Excerpt, c), offTheLoop(guard.Excerpt)}
 }
 
 func healthcheck(c inquest.Case) *check.Config {
@@ -166,17 +125,7 @@ func healthFailureFixes(c inquest.Case) []Fix {
 }
 
 func loggingFixes(inquest.Case) []Fix {
-	return []Fix{{
-		Title:    "Fall back to stderr when logging fails",
-		Detail:   "A handler that raises must not take the message with it.",
-		Language: "python",
-		Snippet: `def safe_log(logger, level, message, *args, **kwargs):
-    try:
-        getattr(logger, level)(message, *args, **kwargs)
-    except Exception:
-        print(f"[FALLBACK {level.upper()}] {message}", file=sys.stderr, flush=True)
-`,
-	}, {
+	return []Fix{logFallback(guard.Excerpt), {
 		Title:    "Log to stdout, and let the engine rotate",
 		Detail:   "A file inside the container fills its disk; the engine's own rotation does not.",
 		Language: "yaml",
@@ -190,47 +139,11 @@ func loggingFixes(inquest.Case) []Fix {
 }
 
 func workerFixes(inquest.Case) []Fix {
-	return []Fix{{
-		Title:    "Say goodbye: log every way out",
-		Detail:   "Register the handlers before the server starts; uvicorn then still handles the stop itself.",
-		Language: "python",
-		Snippet: `import atexit, faulthandler, logging, os, sys
-
-faulthandler.enable()
-atexit.register(lambda: print(f"process {os.getpid()} ends", file=sys.stderr, flush=True))
-`,
-	}, {
-		Title:    "Never call sys.exit or os._exit in a task or handler",
-		Detail:   "In a background task it ends the whole server with that code; raise an exception and let a supervisor decide.",
-		Language: "python",
-		Snippet: `async def guarded(coro, name):
-    try:
-        await coro
-    except asyncio.CancelledError:
-        raise
-    except BaseException:
-        logger.critical("background task %s ended the hard way", name, exc_info=True)
-`,
-	}}
+	return []Fix{lastWords(guard.Excerpt), supervisedTasks(guard.Excerpt)}
 }
 
 func startupFixes(inquest.Case) []Fix {
-	return []Fix{{
-		Title:    "Make startup loud, and bounded in time",
-		Detail:   "Logging first, then the dependencies, each with a limit; stderr as the last resort.",
-		Language: "python",
-		Snippet: `@asynccontextmanager
-async def lifespan(app: FastAPI):
-    try:
-        logger = setup_service_logger("Gateway", logging.INFO)
-        await asyncio.wait_for(app.state.gateway_service.start(), timeout=30.0)
-    except Exception as e:
-        print(f"Lifespan startup failed: {e}", file=sys.stderr)
-        traceback.print_exc(file=sys.stderr)
-        raise
-    yield
-`,
-	}, {
+	return []Fix{loudStartup(guard.Excerpt), {
 		Title:    "Wait for dependencies until they are healthy",
 		Detail:   "Plain depends_on waits for the container, not for the service in it.",
 		Language: "yaml",
@@ -241,57 +154,11 @@ async def lifespan(app: FastAPI):
 	}}
 }
 
-func backgroundFixes(inquest.Case) []Fix {
-	return []Fix{{
-		Title:    "Keep the task, and look at how it ends",
-		Detail:   "A callback reports the exception at once instead of when the object is collected; a reference keeps the task alive.",
-		Language: "python",
-		Snippet: `def on_done(task: asyncio.Task) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        logger.critical("task %s died", task.get_name(), exc_info=error)
-        app.state.healthy = False      # let /health tell it
+func backgroundFixes(inquest.Case) []Fix { return []Fix{supervisedTasks(guard.Excerpt)} }
 
-task = asyncio.create_task(consume(), name="consumer")
-app.state.tasks.add(task)
-task.add_done_callback(on_done)
-`,
-	}}
-}
+func handlerFixes(inquest.Case) []Fix { return []Fix{safeHandlers(guard.Excerpt)} }
 
-func handlerFixes(inquest.Case) []Fix {
-	return []Fix{{
-		Title:    "Make the handler unable to fail",
-		Detail:   "Whatever happens in it, it must return a response, and the first error must reach stderr.",
-		Language: "python",
-		Snippet: `@app.exception_handler(Exception)
-async def on_error(request: Request, exc: Exception):
-    try:
-        logger.error("request failed", exc_info=exc)
-    except Exception:
-        traceback.print_exception(exc, file=sys.stderr)
-    return JSONResponse({"detail": "internal error"}, status_code=500)
-`,
-	}}
-}
-
-func poolFixes(inquest.Case) []Fix {
-	return []Fix{{
-		Title:    "Bound the pool, and bound the wait for it",
-		Detail:   "A blocking pool with a short wait turns exhaustion into an error that is seen; return every connection with a context manager.",
-		Language: "python",
-		Snippet: `pool = redis.asyncio.BlockingConnectionPool(max_connections=50, timeout=2)
-engine = create_engine(url, pool_size=10, max_overflow=10, pool_timeout=5, pool_pre_ping=True)
-with engine.connect() as connection:
-    ...
-`,
-	}, {
-		Title:    "Show the pool in the metrics",
-		Detail:   "The number in use against the maximum is the only warning that comes before.",
-		Language: "python",
-		Snippet: `gauge_in_use.set(engine.pool.checkedout())
-`,
-	}}
-}
+func poolFixes(inquest.Case) []Fix { return []Fix{boundedPools(guard.Excerpt)} }
 
 func crashFixes(c inquest.Case) []Fix {
 	core := Fix{

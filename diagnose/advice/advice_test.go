@@ -1,12 +1,18 @@
 package advice
 
 import (
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/advice/guard"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 )
 
@@ -46,4 +52,89 @@ func TestDetect(t *testing.T) {
 			t.Errorf("nothing to look at for %s", c.ID)
 		}
 	}
+}
+
+// TestEveryPythonSnippetIsARunExample: what a user is told to write is an example of the guard, or the lines of one that
+// matter, and those are run (guard's TestExamples, the lab's TestLiveGuardExamples). Only the limits may be the
+// container's own.
+func TestEveryPythonSnippetIsARunExample(t *testing.T) {
+	run := map[string]bool{}
+	for _, name := range guard.Examples() {
+		run[limits.ReplaceAllString(guard.Example(name), "limit=N")] = true
+		run[limits.ReplaceAllString(guard.Excerpt(name), "limit=N")] = true
+	}
+	quoted := 0
+	for _, f := range everyFix() {
+		if f.Language != "python" {
+			continue
+		}
+		quoted++
+		if !run[limits.ReplaceAllString(f.Snippet, "limit=N")] {
+			t.Errorf("%q quotes what nobody runs:\n%s", f.Title, f.Snippet)
+		}
+	}
+	if quoted < 20 {
+		t.Errorf("only %d snippets of Python", quoted)
+	}
+}
+
+var limits = regexp.MustCompile(`limit=[0-9.]+`)
+
+// TestEveryYAMLSnippetIsYAML: each parses, and is a mapping that compose can merge.
+func TestEveryYAMLSnippetIsYAML(t *testing.T) {
+	seen := 0
+	for _, f := range everyFix() {
+		if f.Language != "yaml" {
+			continue
+		}
+		seen++
+		var parsed map[string]any
+		if err := yaml.Unmarshal([]byte(f.Snippet), &parsed); err != nil || len(parsed) == 0 {
+			t.Errorf("%q: %v\n%s", f.Title, err, f.Snippet)
+		}
+	}
+	if seen < 5 {
+		t.Errorf("only %d snippets of YAML", seen)
+	}
+}
+
+// TestExplainShowsAllOfTheDocument holds what explain shows against the document's own list of fixes, cause by cause.
+func TestExplainShowsAllOfTheDocument(t *testing.T) {
+	for cause, wanted := range map[string][]string{
+		fact.OOMKill:                 {"mem_limit", "gateway_guard.memory()", "/metrics/memory"},
+		fact.HealthcheckTimeout:      {"Health(limit=", "socket_timeout=2", "recovery=10", "503", "STALL", "8081"},
+		fact.LoggingFailure:          {"does not fire on a full disk", "rescued", "/dev/full"},
+		fact.WorkerCrash:             {"stop_on_signal", "replaces the server's own", "workers = 2", "child_exit", "sys.exitcode does not exist"},
+		fact.StartupFailure:          {"basicConfig", "guarded_lifespan(app, limit=30)", "before 0.93", "condition: service_healthy"},
+		fact.BackgroundTaskFailure:   {"supervise(", "restart=", "background()"},
+		fact.ExceptionHandlerFailure: {"guarded_handlers", "add_exception_handler(Exception", "handlers_failed"},
+		fact.PoolExhaustion:          {"max_connections=50", "watch_pool", "pool_pre_ping", "health.add"},
+		fact.HealthcheckFailure:      {"start_period", "curl", "Health(limit=", "recovery=10", "answers 200"},
+		fact.InterpreterCrash:        {"PYTHONFAULTHANDLER", "core: -1", "SIGUSR1", "sys.exitcode"},
+	} {
+		text := ""
+		for _, f := range All(cause) {
+			text += f.Title + "\n" + f.Detail + "\n" + f.Snippet + "\n"
+		}
+		for _, want := range wanted {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: nothing of %q", cause, want)
+			}
+		}
+	}
+	if All(fact.NotAFailure) != nil {
+		t.Error("fixes for what is no failure")
+	}
+}
+
+// everyFix lists all fixes, of explanations and of a case with values of its own.
+func everyFix() []Fix {
+	spec := &evidence.Spec{Service: "web", Memory: 64 << 20, Healthcheck: &check.Config{Test: []string{"CMD", "true"}, Timeout: 3 * time.Second}}
+	own := inquest.Case{Evidence: evidence.Evidence{Runtime: evidence.Runtime{Spec: spec, Status: &evidence.Status{}}}}
+	var list []Fix
+	for _, c := range cause.All() {
+		list = append(list, All(c.ID)...)
+		list = append(list, For(c.ID, own)...)
+	}
+	return list
 }

@@ -3,7 +3,6 @@ package answer
 import (
 	"github.com/gwdoctor/gwdoctor/diagnose/advice"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
-	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 )
 
 // Explanation is what `gwdoctor explain` prints.
@@ -62,7 +61,7 @@ func explained(c cause.Cause) ExplainedCause {
 	for _, r := range c.Rules {
 		e.Rules = append(e.Rules, explainedRule(r))
 	}
-	for _, f := range advice.For(c.ID, inquest.Case{}) { // without a case: values that fit most
+	for _, f := range advice.All(c.ID) {
 		e.Fixes = append(e.Fixes, Fix(f))
 	}
 	return e

@@ -218,15 +218,39 @@ func imports(body string) string {
 	return fmt.Sprintf(head, strings.Join(used, ", "), Version)
 }
 
+// marker brackets the lines of an example that matter, for who has the rest already.
+var marker = regexp.MustCompile(`(?m)^ *# [\[\]]\n`)
+
 // Example returns the text of an example, "" where there is none of that name. Examples are whole programs or, in an
 // application, whole modules.
 func Example(name string) string {
+	_, text, _ := strings.Cut(ExampleWithExpectation(name), "\n\n")
+	return marker.ReplaceAllString(text, "")
+}
+
+// Excerpt returns the lines of an example that matter, or all of it where none are marked. In a service they stand
+// among its own.
+func Excerpt(name string) string {
+	parts := marker.Split(ExampleWithExpectation(name), -1)
+	if len(parts) != 3 {
+		return Example(name)
+	}
+	lines := strings.SplitAfter(parts[1], "\n")
+	indent := len(lines[0]) - len(strings.TrimLeft(lines[0], " "))
+	for i, line := range lines {
+		lines[i] = line[min(indent, max(0, len(line)-1)):]
+	}
+	return strings.Join(lines, "")
+}
+
+// ExampleWithExpectation returns an example with the comments above it, which say how a test runs it and what must come
+// of it; "" where there is none of that name.
+func ExampleWithExpectation(name string) string {
 	text, err := files.ReadFile("examples/" + name + ".py")
 	if err != nil {
 		return ""
 	}
-	_, text2, _ := strings.Cut(string(text), "\n\n") // the first lines say how the test runs it
-	return text2
+	return string(text)
 }
 
 // Examples returns the names of all examples, sorted.

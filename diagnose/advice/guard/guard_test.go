@@ -53,6 +53,24 @@ func TestFrameworksNameParts(t *testing.T) {
 	}
 }
 
+// TestExcerptIsPartOfItsExample: what advice quotes stands in what was run, line by line, without the markers.
+func TestExcerptIsPartOfItsExample(t *testing.T) {
+	for _, name := range Examples() {
+		example, excerpt := Example(name), Excerpt(name)
+		if excerpt == "" || strings.Contains(example, "# [") || strings.Contains(excerpt, "# [") {
+			t.Errorf("%s:\n%s\n%s", name, example, excerpt)
+		}
+		for line := range strings.Lines(excerpt) {
+			if !strings.Contains(example, line) {
+				t.Errorf("%s: %q is not in the example", name, line)
+			}
+		}
+	}
+	if Excerpt("health_check") == Example("health_check") || Excerpt("nothing") != "" {
+		t.Error("an excerpt that is all, or of nothing")
+	}
+}
+
 func TestLinesFit(t *testing.T) {
 	text, err := File(nil)
 	if err != nil {

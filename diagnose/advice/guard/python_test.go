@@ -67,7 +67,7 @@ type expectation struct {
 	stderr, stdout, not []string
 	count               map[string]int
 	flags, env          []string
-	parts               []string
+	setup               string // a line of code before the script
 	stderrClosed        bool
 }
 
@@ -96,6 +96,8 @@ func expectationOf(t *testing.T, script string) expectation {
 			want.flags = strings.Fields(value)
 		case "env":
 			want.env = append(want.env, value)
+		case "setup":
+			want.setup = value
 		case "stderr-closed":
 			want.stderrClosed = true
 		}
@@ -150,7 +152,7 @@ func run(t *testing.T, python, script string, parts []string) {
 	want := expectationOf(t, script)
 	folder := t.TempDir()
 	write(t, filepath.Join(folder, FileName), fileOf(t, parts))
-	write(t, filepath.Join(folder, "script.py"), script)
+	write(t, filepath.Join(folder, "script.py"), want.setup+"\n"+script)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	args := append(append([]string{}, want.flags...), "script.py")
@@ -212,6 +214,19 @@ func TestScripts(t *testing.T) {
 				}
 				run(t, python, string(text), nil)
 			})
+		}
+	})
+}
+
+// TestExamples runs every example that needs no framework; those that do run in the lab's image (fixtures/lab).
+func TestExamples(t *testing.T) {
+	eachPython(t, func(t *testing.T, python string) {
+		for _, name := range Examples() {
+			script := ExampleWithExpectation(name)
+			if strings.HasPrefix(script, "# asgi") || strings.HasPrefix(script, "# gunicorn") {
+				continue
+			}
+			t.Run(name, func(t *testing.T) { run(t, python, script, nil) })
 		}
 	})
 }

@@ -155,10 +155,15 @@ def _chain_text(frames: List[Tuple[Any, int]]) -> str:
     """A stack in one line, innermost first, led by the newest line of the service's own."""
     if not frames:
         return "nowhere"
-    own = next((f for f in frames if _is_own(f[0].co_filename)), frames[0])
-    text = _place(*own)
+    text = _own_place(frames)
     rest = " < ".join(_place(*f) for f in frames[:12])
     return text if len(frames) == 1 else text + " [" + rest + (" < ..." if len(frames) > 12 else "") + "]"
+
+
+def _own_place(frames: List[Tuple[Any, int]]) -> str:
+    """The newest line of the service's own in a stack, the newest of all where none is."""
+    own = next((f for f in frames if _is_own(f[0].co_filename)), frames[0] if frames else None)
+    return _place(*own) if own else "nowhere"
 
 
 def _thread_frames(frame: Any) -> List[Tuple[Any, int]]:
@@ -213,6 +218,7 @@ def _coroutine_frames(coroutine: Any) -> List[Tuple[Any, int]]:
 def _every(run: Callable[[], float]) -> None:
     """Has the guard's thread call run, which returns the seconds until the next time."""
     _state.jobs.append(_Job(run))
+    _state.wake.set()
 
 
 def _work() -> None:
@@ -226,6 +232,8 @@ def _work() -> None:
                 job.due = time.monotonic() + _run_job(job)
         due = min([job.due for job in _state.jobs] + [time.monotonic() + 5])
         _state.wake.wait(max(0.01, due - time.monotonic()))
+        if not _state.stopped:
+            _state.wake.clear()
 
 
 def _run_job(job: _Job) -> float:

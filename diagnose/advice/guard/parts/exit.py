@@ -5,9 +5,20 @@ def _exit(status: Any = None) -> NoReturn:
     """sys.exit that remembers the code and who gave it: at exit nobody else knows."""
     if threading.current_thread() is threading.main_thread():
         frame = sys._getframe(1)
-        _last_exit[:] = [(status, _place(frame.f_code, frame.f_lineno or 0), time.monotonic())]
+        place = _current_task() + "at " + _place(frame.f_code, frame.f_lineno or 0)
+        _last_exit[:] = [(status, place, time.monotonic())]
     _plain_exit(status)
     raise SystemExit(status)  # never reached, unless something else had taken the place of sys.exit
+
+
+def _current_task() -> str:
+    """Names the asyncio task that is running: a sys.exit in a background task ends the whole server."""
+    asyncio = sys.modules.get("asyncio")
+    try:
+        task = asyncio.current_task() if asyncio else None
+    except RuntimeError:  # no loop runs
+        return ""
+    return "in asyncio task %r " % task.get_name() if task is not None else ""
 
 
 def _exit_code(status: Any) -> int:
@@ -58,7 +69,7 @@ def _last_words() -> None:
         return
     code = _exit_code(status)
     age = time.monotonic() - at
-    text = "the process ends after %.1f s; sys.exit gave code %d %.1f s ago at %s" % (up, code, age, place)
+    text = "the process ends after %.1f s; sys.exit gave code %d %.1f s ago %s" % (up, code, age, place)
     tell("INFO" if code == 0 else "CRITICAL", "exit", text)
 
 

@@ -82,29 +82,27 @@ class _RequestGuard:
         self.app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        begun: List[bool] = []
-
-        async def noted(message: Any) -> None:
-            if not begun:
-                begun.append(True)
-            await send(message)
-
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
         try:
-            await self.app(scope, receive, noted)
+            await self.app(scope, receive, send)
         except Exception as error:
-            cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
-            late = "failed after its response had begun, the client got a part of it"
-            how = late if _is_late(error, begun) else "failed"
-            tell("ERROR", "handlers", "request %s %s: %s" % (_request_text(scope), how, _error_text(cause)))
+            if scope["type"] == "http":
+                cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+                late = "failed after its response had begun, the client got a part of it"
+                how = late if _is_late(error) else "failed"
+                tell("ERROR", "handlers", "request %s %s: %s" % (_request_text(scope), how, _error_text(cause)))
             raise
 
 
-def _is_late(error: Exception, begun: List[bool]) -> bool:
-    """Whether the client saw a cut answer. Starlette sends its own 500 first and raises then: that one is whole."""
-    return bool(begun) and "response already started" in str(error)
+def _is_late(error: Exception) -> bool:
+    """Whether the client saw a cut answer. Starlette notes that in its outermost layer, which the error has passed."""
+    if "response already started" in str(error):
+        return True
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.endswith("starlette/middleware/errors.py"):
+            return bool(trace.tb_frame.f_locals.get("response_started"))
+        trace = trace.tb_next
+    return False
 
 
 _handlers_failed: List[str] = []

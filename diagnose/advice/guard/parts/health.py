@@ -58,6 +58,21 @@ class Health:
         self._told_slow = 0.0
         self._loop: Any = None
         self._loop_thread = 0
+        self._asked = False
+        self._made = time.monotonic()
+        _every(self._watch_for_probes)
+        _start_thread()
+
+    def _watch_for_probes(self) -> float:
+        """Tells once where no probe comes: a probe of the wrong port or with a missing tool never reaches the service."""
+        wait = self._made + setting("PROBED_WITHIN", 90.0) - time.monotonic()
+        if wait > 0:
+            return wait
+        if not self._asked:
+            text = "nobody has asked for the health check in the first %g s: %s"
+            why = "the probe asks elsewhere, cannot run, or there is none"
+            tell("WARNING", "health", text % (setting("PROBED_WITHIN", 90.0), why))
+        return 1e6
 
     def add(self, name: str, check: Callable[[], Any], limit: float = 2.0, critical: bool = True,
             failures: int = 3, recovery: float = 10.0) -> None:
@@ -103,6 +118,7 @@ class Health:
             return self._broken(_error_text(error))
 
     def _answer(self, errors: Dict[str, str], took: float) -> Tuple[int, Dict[str, Any]]:
+        self._asked = True
         problems = {}
         for name, ask in list(_state.problems.items()):
             text = ask()

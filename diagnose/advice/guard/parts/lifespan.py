@@ -80,10 +80,11 @@ class _GuardedLifespan:
             os._exit(3)
 
     async def __aexit__(self, kind: Any, error: Any, trace: Any) -> Any:
-        if error is not None:
-            tell("CRITICAL", "lifespan", "what the lifespan keeps running has ended by " + _error_text(error))
         try:
             return await self.context.__aexit__(kind, error, trace)
-        except BaseException as broken:
-            tell("ERROR", "lifespan", "shutdown failed: " + _error_text(broken))
+        except Exception as broken:
+            if error is None:
+                tell("ERROR", "lifespan", "shutdown failed: " + _error_text(broken))
+            else:  # a task group cancels its body when one of its tasks fails, and raises that one's exception here
+                tell("CRITICAL", "lifespan", "what the lifespan keeps running has ended by " + _error_text(broken))
             raise

@@ -51,17 +51,15 @@ def _handle(handler: logging.Handler, record: logging.LogRecord) -> Any:
     lock = getattr(handler, "lock", None)
     if lock is None:
         return _emit(handler, record)
+    if not lock.acquire(False):
+        # The first record waits for a while, the next ones not again: whoever holds the lock is stuck.
+        if handler in _stuck or not lock.acquire(timeout=setting("LOCK_WAIT", 2.0)):
+            _stuck.add(handler)
+            _rescue(record, handler, "the lock is held by another thread")
+            return False
     try:
-        free = lock.acquire(timeout=0.0 if getattr(handler, "_guard_stuck", False) else setting("LOCK_WAIT", 2.0))
-    except Exception:  # a lock without a timeout
-        return _emit(handler, record)
-    if not free:
-        setattr(handler, "_guard_stuck", True)  # the next record does not wait again
-        _rescue(record, handler, "the lock is held by another thread")
-        return False
-    try:
-        if getattr(handler, "_guard_stuck", False):
-            setattr(handler, "_guard_stuck", False)
+        if _stuck:
+            _stuck.discard(handler)
         return _emit(handler, record)
     finally:
         lock.release()
@@ -73,8 +71,16 @@ def _emit(handler: logging.Handler, record: logging.LogRecord) -> Any:
     except RecursionError:
         raise  # as logging itself does: the stack is used up, not the handler broken
     except Exception as error:
-        _rescue(record, handler, _error_text(error))
+        dies = ", in a log queue's listener, whose thread would have died of it" if _in_listener() else ""
+        _rescue(record, handler, _error_text(error) + dies)
         return False
+
+
+def _in_listener() -> bool:
+    """Whether this is the thread of a QueueListener."""
+    handlers = sys.modules.get("logging.handlers")
+    owner = getattr(getattr(threading.current_thread(), "_target", None), "__self__", None)
+    return handlers is not None and isinstance(owner, handlers.QueueListener)
 
 
 def _handle_error(handler: logging.Handler, record: logging.LogRecord) -> None:
@@ -141,6 +147,7 @@ def _watch_disabled_loggers() -> float:
 
 
 _rescuing = threading.local()
+_stuck: Any = weakref.WeakSet()  # handlers whose lock did not come free in time
 _listeners: Any = weakref.WeakKeyDictionary()
 _dead_listeners: Any = weakref.WeakSet()
 _told_disabled: Set[str] = set()

@@ -17,7 +17,7 @@ def _tell_signal(signum: int, frame: Any, answered_by: str) -> None:
     before = _signals_at.get(signum)
     _signals_at[signum] = time.monotonic()
     again = "" if before is None else " again, %.1f s after the last" % (time.monotonic() - before)
-    stands = _chain_text(_thread_frames(frame)[:1]) if frame is not None else "nowhere"
+    stands = _own_place(_thread_frames(frame))
     text = "%s received%s; %s answers it; the main thread was at %s" % (name, again, answered_by, stands)
     tell("WARNING", "signals", text)
 

@@ -4,6 +4,7 @@
 # stdout: block
 import asyncio
 import json
+import socket
 import threading
 import time
 import urllib.error
@@ -11,12 +12,15 @@ import urllib.request
 
 import gateway_guard
 
+with socket.socket() as free:
+    free.bind(("127.0.0.1", 0))
+    port = free.getsockname()[1]
 health = gateway_guard.Health(limit=0.5)
 
 
 def get():
     try:
-        answer = urllib.request.urlopen("http://127.0.0.1:18099/health", timeout=5)
+        answer = urllib.request.urlopen("http://127.0.0.1:%d/health" % port, timeout=5)
     except urllib.error.HTTPError as error:
         answer = error
     body = json.loads(answer.read())
@@ -28,7 +32,7 @@ def block():
 
 
 async def main():
-    assert health.serve(18099, "127.0.0.1")
+    assert health.serve(port, "127.0.0.1")
     await asyncio.get_running_loop().run_in_executor(None, get)
     thread = threading.Thread(target=get)
     thread.start()

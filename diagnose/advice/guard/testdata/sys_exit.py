@@ -1,6 +1,6 @@
 # exit: 7
 # stderr: sys.exit gave code 7
-# stderr: sys_exit.py:11 leave
+# stderr: leave
 import sys
 
 import gateway_guard  # noqa: F401
