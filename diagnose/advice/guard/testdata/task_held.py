@@ -7,7 +7,7 @@ import gateway_guard  # noqa: F401
 
 
 async def consume():
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(2.5)  # Python 3.14 hides finished tasks: the guard must have seen it alive
     {}["order_id"]
 
 
@@ -22,7 +22,7 @@ async def main():
     await asyncio.sleep(0)
     await asyncio.wait([awaited])
     awaited.exception()
-    await asyncio.sleep(8.5)
+    await asyncio.sleep(10.5)
     import os
 
     os._exit(0)
