@@ -32,6 +32,9 @@ var update = flag.Bool("update", false, "rewrite the expected output in testdata
 
 // TestMain lets the test binary be the program, for testscript.
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", "48"); err != nil { // the hostile engines' tests wait nearly all of their time
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"gwdoctor": main})
 }
 
