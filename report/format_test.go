@@ -84,11 +84,18 @@ func written(f Format, r answer.Report, s Style) (out, fault string) {
 	return buf.String(), ""
 }
 
-// hostile renders a report of poisoned texts.
+// hostile renders a report of poisoned texts, each but once.
 func hostile(f Format, poison string) string {
+	key := f.Name + "\x00" + poison
+	if out, ok := hostiles[key]; ok {
+		return out
+	}
 	out, fault := written(f, hostileReport(poison), Style{Verbose: true})
+	hostiles[key] = out + fault
 	return out + fault
 }
+
+var hostiles = map[string]string{}
 
 // obeyed finds what a terminal would act upon.
 func obeyed(f Format) (faults []string) {

@@ -17,7 +17,8 @@ func at(seconds float64) *time.Time {
 
 func number(n int) *int { return &n }
 
-// oomDiagnosis is a finished view with every part that a renderer knows.
+// oomDiagnosis is a finished view with every part that a renderer knows, made up;
+// goldens are made of recorded incidents.
 func oomDiagnosis() answer.Diagnosis {
 	return answer.Diagnosis{
 		Target: answer.Target{
@@ -38,7 +39,7 @@ func oomDiagnosis() answer.Diagnosis {
 			Reason: "a kernel line of this container within 2 s of the end", Restarted: true,
 		},
 		Causes:       oomCauses(),
-		Alternatives: []answer.Alternative{{ID: "something-else", Title: "Something else, or not enough was seen", Confidence: 0.06}, {ID: "not-a-failure", Title: "Nothing failed, or it was stopped on request", Confidence: 0.0001}},
+		Alternatives: []answer.Alternative{{ID: "something-else", Title: "Something else, or not enough was seen", Confidence: 0.005866}, {ID: "not-a-failure", Title: "Nothing failed, or it was stopped on request", Confidence: 0.0001}},
 		Timeline:     oomTimeline(),
 		Sources: []answer.Source{
 			{Name: "cgroup", Status: "absent", Detail: "the container is not running: its control group is gone with it"},
@@ -105,8 +106,8 @@ func undetermined() answer.Diagnosis {
 	d.Target.Name, d.Target.Project, d.Target.Service = "worker", "", ""
 	d.Verdict = answer.Verdict{Kind: fact.VerdictUndetermined, Confidence: 0.41, Summary: "cannot tell: nothing that was seen speaks for one of the ten causes"}
 	d.Death = answer.Death{State: "running", EndedBy: "none", Chain: []string{"still running"}}
-	d.Causes[0].Confidence, d.Causes[0].Findings = 0.2, nil
-	d.Causes[1].ExplainedBy = ""
+	d.Causes[0].Confidence, d.Causes[0].Findings = 0.3, nil
+	d.Causes[1].Confidence, d.Causes[1].ExplainedBy = 0.2891, ""
 	d.Alternatives[0].Confidence = 0.41
 	d.Timeline, d.Masked = nil, nil
 	return d

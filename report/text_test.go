@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,22 +35,26 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
+// TestTextGoldens prints recorded incidents, as a person sees them.
 func TestTextGoldens(t *testing.T) {
+	oom, undecided := demo(t, "oom-gateway-leak"), demo(t, "host-kill9")
 	hostile := oomDiagnosis()
 	poison(&hostile)
 	for name, test := range map[string]struct {
 		report answer.Report
 		style  Style
 	}{
-		"oom.txt":          {reportOf(oomDiagnosis()), Style{}},
-		"oom-verbose.txt":  {reportOf(oomDiagnosis()), Style{Verbose: true, Width: 100}},
-		"oom-narrow.txt":   {reportOf(oomDiagnosis()), Style{Width: 10}},
-		"undetermined.txt": {reportOf(undetermined()), Style{}},
-		"several.txt":      {reportOf(oomDiagnosis(), undetermined()), Style{}},
+		"oom.txt":          {oom, Style{}},
+		"oom-verbose.txt":  {oom, Style{Verbose: true, Width: 100}},
+		"oom-narrow.txt":   {oom, Style{Width: 10}},
+		"undetermined.txt": {undecided, Style{}},
+		"unhealthy.txt":    {demo(t, "probe-hangs-on-redis"), Style{}},
+		"healthy.txt":      {demo(t, "healthy-running"), Style{}},
+		"several.txt":      {demo(t, "oom-gateway-leak", "host-kill9", "healthy-running"), Style{}},
 		"chain.txt":        {chained(), Style{}},
 		"none.txt":         {reportOf(), Style{}},
 		"hostile.txt":      {reportOf(hostile), Style{}},
-		"colour.txt":       {reportOf(oomDiagnosis()), Style{Color: true}},
+		"colour.txt":       {oom, Style{Color: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
@@ -58,6 +63,22 @@ func TestTextGoldens(t *testing.T) {
 			}
 			golden(t, name, out.Bytes())
 		})
+	}
+}
+
+// TestSampleOddsAreOdds: the made-up diagnoses that other tests use could be.
+func TestSampleOddsAreOdds(t *testing.T) {
+	for name, d := range map[string]answer.Diagnosis{"oom": oomDiagnosis(), "undetermined": undetermined()} {
+		sum := 0.0
+		for _, c := range d.Causes {
+			sum += c.Confidence
+		}
+		for _, a := range d.Alternatives {
+			sum += a.Confidence
+		}
+		if math.Abs(sum-1) > 1e-3 {
+			t.Errorf("%s: the odds sum to %.3f", name, sum)
+		}
 	}
 }
 
