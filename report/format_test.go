@@ -235,9 +235,7 @@ var ciPayloads = []string{
 // that count at the start of a line behind so many words that wrapping moves them there.
 func commandingTexts() []string {
 	texts := []string{strings.Join(ciPayloads, "\n"), "MARK\n" + strings.Join(ciPayloads, "\nMARK\n") + "\n"}
-	for _, payload := range ciPayloads {
-		texts = append(texts, payload)
-	}
+	texts = append(texts, ciPayloads...)
 	for width := range 12 {
 		texts = append(texts, strings.Repeat("words ", width+4)+"::error::MARK --- MARK")
 	}

@@ -27,7 +27,7 @@ func in(format string) func(*bytes.Buffer, answer.Report) error {
 	return func(w *bytes.Buffer, r answer.Report) error { return Write(w, format, r, Style{}) }
 }
 
-var markdownOut, junitOut, githubOut, codeQualityOut, jsonOut, htmlOut = in("markdown"), in("junit"), in("github"), in("code-quality"), in("json"), in("html")
+var markdownOut, junitOut, githubOut, codeQualityOut, htmlOut = in("markdown"), in("junit"), in("github"), in("code-quality"), in("html")
 
 func sarifOut(w *bytes.Buffer, r answer.Report) error { return sarifReport(w, r, sampleRules()) }
 
