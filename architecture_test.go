@@ -9,12 +9,14 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/gwdoctor/gwdoctor/docs"
 )
@@ -233,5 +235,160 @@ func TestOwnUnitsAreSeen(t *testing.T) {
 	}
 	if got := ownUnitsIn(file); len(got) != 2 {
 		t.Errorf("own units %q, want two", got)
+	}
+}
+
+// plainRooms are the rooms whose identifiers hold none of otherWords.
+var plainRooms = []string{"cmd/gwdoctor", "report", "diagnose/answer", "diagnose/answer/oom", "diagnose/words"}
+
+// otherWords stand for things that the field calls otherwise: a target, an
+// observation or finding, a container that ended.
+var otherWords = regexp.MustCompile(`(?i)patient|keeper|sighting|^sights?$|complaint|^noted$|^surely$|^tracks$|^fell$`)
+
+// TestNamesArePlain reads the identifiers that are declared.
+func TestNamesArePlain(t *testing.T) {
+	for _, s := range sources(t) {
+		if !slices.Contains(plainRooms, s.room) {
+			continue
+		}
+		for _, name := range declared(s.file) {
+			if otherWords.MatchString(name) {
+				t.Errorf("%s declares %s: use the field's word", s.path, name)
+			}
+		}
+	}
+}
+
+// declared lists the names of a file's types, functions, values, fields and variables.
+func declared(file *ast.File) []string {
+	var names []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			names = append(names, n.Name.Name)
+		case *ast.TypeSpec:
+			names = append(names, n.Name.Name)
+		case *ast.ValueSpec:
+			for _, id := range n.Names {
+				names = append(names, id.Name)
+			}
+		case *ast.Field:
+			for _, id := range n.Names {
+				names = append(names, id.Name)
+			}
+		case *ast.AssignStmt:
+			for _, left := range n.Lhs {
+				if id, ok := left.(*ast.Ident); ok && n.Tok == token.DEFINE {
+					names = append(names, id.Name)
+				}
+			}
+		}
+		return true
+	})
+	return names
+}
+
+// TestOtherWordsAreSeen proves that the check can fail, for each kind of name.
+func TestOtherWordsAreSeen(t *testing.T) {
+	const bad = "package p\ntype patient struct{ Complaint int }\nfunc noted() { sights := 1; _ = sights }\nvar keeper = 1\n"
+	file, err := parser.ParseFile(token.NewFileSet(), "bad.go", bad, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, name := range declared(file) {
+		if otherWords.MatchString(name) {
+			seen++
+		}
+	}
+	if seen != 5 {
+		t.Errorf("saw %d of 5 in %q", seen, declared(file))
+	}
+}
+
+// columns is the longest a line of our code may be, a tab counting one.
+const columns = 120
+
+// wideRooms are still to be narrowed.
+var wideRooms = []string{"diagnose", "docs", "fixtures", "."}
+
+// TestLinesFit: no line is longer, except where a raw string holds it: what a log
+// said stays as it was said.
+func TestLinesFit(t *testing.T) {
+	for _, path := range goFiles(t) {
+		if isWide(path) {
+			continue
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range longLines(t, path, data) {
+			t.Errorf("%s:%d is longer than %d columns", path, line, columns)
+		}
+	}
+}
+
+func isWide(path string) bool {
+	folder := filepath.ToSlash(filepath.Dir(path))
+	for _, done := range plainRooms {
+		if folder == done {
+			return false
+		}
+	}
+	return slices.ContainsFunc(wideRooms, func(room string) bool { return folder == room || strings.HasPrefix(folder, room+"/") })
+}
+
+// goFiles lists our Go files, tests too.
+func goFiles(t *testing.T) []string {
+	t.Helper()
+	var list []string
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && (strings.HasPrefix(d.Name(), ".") && path != "." || d.Name() == "testdata") {
+			return filepath.SkipDir
+		}
+		if err == nil && !d.IsDir() && strings.HasSuffix(path, ".go") {
+			list = append(list, path)
+		}
+		return err
+	})
+	if err != nil || len(list) < 100 {
+		t.Fatalf("%d files: %v", len(list), err)
+	}
+	return list
+}
+
+// longLines lists the numbers of lines that are too long and touch no raw string.
+func longLines(t *testing.T, path string, data []byte) []int {
+	t.Helper()
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, path, data, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := map[int]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if literal, ok := n.(*ast.BasicLit); ok && strings.HasPrefix(literal.Value, "`") {
+			for line := fset.Position(literal.Pos()).Line; line <= fset.Position(literal.End()).Line; line++ {
+				raw[line] = true
+			}
+		}
+		return true
+	})
+	var list []int
+	for i, line := range strings.Split(string(data), "\n") {
+		if utf8.RuneCountInString(line) > columns && !raw[i+1] {
+			list = append(list, i+1)
+		}
+	}
+	return list
+}
+
+// TestLongLinesAreSeen proves that the check can fail, and that raw strings are let go.
+func TestLongLinesAreSeen(t *testing.T) {
+	long := strings.Repeat("x", columns)
+	code := "package p\n\n// " + long + "\nvar a = `" + long + "\n" + long + "`\nvar b = \"" + long + "\"\n"
+	if got := longLines(t, "bad.go", []byte(code)); !slices.Equal(got, []int{3, 6}) {
+		t.Errorf("lines %v, want 3 and 6", got)
 	}
 }

@@ -79,7 +79,8 @@ func open(t testing.TB, browser context.Context, r answer.Report, before ...chro
 	t.Cleanup(cancel)
 	p := &tab{Context: ctx, t: t, url: (&url.URL{Scheme: "file", Path: file}).String()}
 	chromedp.ListenTarget(ctx, p.listen)
-	p.run(append(append([]chromedp.Action{network.Enable(), cdplog.Enable(), runtime.Enable()}, before...), chromedp.Navigate(p.url))...)
+	p.run(append(append([]chromedp.Action{network.Enable(), cdplog.Enable(), runtime.Enable()}, before...),
+		chromedp.Navigate(p.url))...)
 	return p
 }
 
@@ -133,7 +134,8 @@ func (p *tab) quiet() {
 // demo diagnoses a recorded incident.
 func demo(t testing.TB, names ...string) answer.Report {
 	t.Helper()
-	r := answer.Report{SchemaVersion: 1, Tool: answer.Tool{Name: "gwdoctor", Version: "1.0"}, GeneratedAt: end.Add(3 * time.Hour)}
+	r := answer.Report{SchemaVersion: 1, Tool: answer.Tool{Name: "gwdoctor", Version: "1.0"},
+		GeneratedAt: end.Add(3 * time.Hour)}
 	for _, name := range names {
 		files, err := fixtures.Incident(name)
 		if err != nil {
@@ -173,7 +175,8 @@ func TestInBrowser(t *testing.T) {
 	withChain := chained()
 	withChain.Diagnoses[0].Lanes = sampleTracks()
 	for name, r := range map[string]answer.Report{
-		"oom-gateway-leak": demo(t, "oom-gateway-leak"), "pool-redis": demo(t, "pool-redis"), "healthy-running": demo(t, "healthy-running"),
+		"oom-gateway-leak": demo(t, "oom-gateway-leak"), "pool-redis": demo(t, "pool-redis"),
+		"healthy-running": demo(t, "healthy-running"),
 		"exit-one-silent": demo(t, "exit-one-silent"), "chain": withChain, "nothing": reportOf(),
 	} {
 		t.Run(name, func(t *testing.T) { testPage(t, browser, r) })
@@ -188,7 +191,8 @@ func TestInBrowser(t *testing.T) {
 func testPage(t *testing.T, browser context.Context, r answer.Report) {
 	p := open(t, browser, r)
 	for _, d := range r.Diagnoses {
-		contains(t, "the page", eval[string](p, `document.body.innerText`), verdictWord(d.Verdict), Clean(d.Verdict.Summary, 100)[:min(60, len(d.Verdict.Summary))])
+		contains(t, "the page", eval[string](p, `document.body.innerText`), verdictWord(d.Verdict),
+			Clean(d.Verdict.Summary, 100)[:min(60, len(d.Verdict.Summary))])
 	}
 	if got, want := eval[int](p, `document.querySelectorAll(".wide svg").length`), withTracks(r); got != want {
 		t.Errorf("%d pictures, want %d", got, want)
@@ -263,7 +267,8 @@ func legible(p *tab) {
 	p.t.Helper()
 	grounds := map[string]bool{}
 	for _, scheme := range []string{"light", "dark"} {
-		p.run(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}))
+		p.run(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme",
+			Value: scheme}}))
 		grounds[eval[string](p, `getComputedStyle(document.body).backgroundColor`)] = true
 		if bad := eval[[]string](p, contrastScript); len(bad) > 0 {
 			p.t.Errorf("%s: too little contrast: %.500q", scheme, bad)
@@ -305,7 +310,8 @@ func testHostilePages(t *testing.T, chromium context.Context) {
 	backwards := slices.Clone(poisons) // alone, each was given to a parser: TestHostileHTML
 	slices.Reverse(backwards)
 	reports := map[string]answer.Report{
-		"10 MB": hugeReport(), "all": hostileReport(strings.Join(poisons, " ")), "all, backwards": hostileReport(strings.Join(backwards, "")),
+		"10 MB": hugeReport(), "all": hostileReport(strings.Join(poisons, " ")),
+		"all, backwards": hostileReport(strings.Join(backwards, "")),
 	}
 	for name, r := range reports {
 		p := open(t, chromium, r)
@@ -348,13 +354,16 @@ func testCopyButton(t *testing.T, chromium context.Context) {
 		p.run(browser.SetPermission(&browser.PermissionDescriptor{Name: name}, browser.PermissionSettingGranted))
 	}
 	p.run(cdppage.BringToFront(), chromedp.Focus(".fixes .copy button"), chromedp.KeyEvent(kb.Enter),
-		chromedp.Poll(`document.querySelector(".fixes .copy button").textContent !== "Copy"`, nil, chromedp.WithPollingTimeout(10*time.Second)))
-	if said := eval[string](p, `document.getElementById("said").textContent`); said != "Copied" && !strings.HasPrefix(said, "Selected") {
+		chromedp.Poll(`document.querySelector(".fixes .copy button").textContent !== "Copy"`, nil,
+			chromedp.WithPollingTimeout(10*time.Second)))
+	if said := eval[string](p, `document.getElementById("said").textContent`); said != "Copied" &&
+		!strings.HasPrefix(said, "Selected") {
 		t.Errorf("a screen reader hears %q", said)
 	}
 	want := eval[string](p, `document.querySelector(".fixes .copy code").textContent`)
 	var got string
-	read := chromedp.Evaluate(`navigator.clipboard.readText()`, &got, func(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) })
+	read := chromedp.Evaluate(`navigator.clipboard.readText()`, &got,
+		func(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) })
 	p.run(read)
 	if got != want || !strings.Contains(got, "mem_limit") {
 		t.Errorf("copied %q, want %q", got, want)
@@ -399,7 +408,8 @@ func TestScreenshots(t *testing.T) {
 		p := open(t, browser, shot.report)
 		var png []byte
 		p.run(chromedp.EmulateViewport(shot.width, shot.height),
-			emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: shot.scheme}}),
+			emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme",
+				Value: shot.scheme}}),
 			chromedp.CaptureScreenshot(&png))
 		if err := os.WriteFile(filepath.Join(*screenshots, shot.name+".png"), png, 0o644); err != nil {
 			t.Fatal(err)

@@ -79,7 +79,8 @@ func renderCodeQuality(w *bytes.Buffer, r answer.Report, _ Style) error {
 		issues = append(issues, codeQualityIssue{
 			Description: d.Target.Name + ": " + oneSentence(r, d), CheckName: cmp.Or(d.Verdict.Reason(), undeterminedRule),
 			Fingerprint: fingerprint(d), Severity: severity,
-			Location: codeQualityLocation{Path: cmp.Or(d.Target.ComposeFile, "containers/"+qualified(d.Target)), Lines: codeQualityLines{Begin: 1}},
+			Location: codeQualityLocation{Path: cmp.Or(d.Target.ComposeFile, "containers/"+qualified(d.Target)),
+				Lines: codeQualityLines{Begin: 1}},
 		})
 	}
 	return Document(w, issues)
@@ -88,6 +89,7 @@ func renderCodeQuality(w *bytes.Buffer, r answer.Report, _ Style) error {
 // fingerprint is the same for the same container failing of the same cause in the
 // next run: CI tells old from new by it.
 func fingerprint(d answer.Diagnosis) string {
-	sum := sha256.Sum256([]byte(d.Target.Project + "\x00" + d.Target.Name + "\x00" + cmp.Or(d.Verdict.Reason(), d.Verdict.Kind)))
+	sum := sha256.Sum256([]byte(d.Target.Project + "\x00" + d.Target.Name + "\x00" +
+		cmp.Or(d.Verdict.Reason(), d.Verdict.Kind)))
 	return hex.EncodeToString(sum[:16])
 }

@@ -45,7 +45,8 @@ func Cores(w io.Writer, c answer.Cores, s Style) error {
 }
 
 func (p *page) coreTarget(c answer.Cores) {
-	p.para(0, p.text(""), span{clip(Clean(c.Target.Name, maxName), maxName), p.title}, p.text(Clean(c.Target.ID[:min(len(c.Target.ID), 12)], maxName)),
+	p.para(0, p.text(""), span{clip(Clean(c.Target.Name, maxName), maxName), p.title},
+		p.text(Clean(c.Target.ID[:min(len(c.Target.ID), 12)], maxName)),
 		p.text(words.Count(len(c.Cores), "core dump")))
 	if s := c.Setup; s != nil {
 		p.para(coreMargin, p.text("  pattern"), p.text(s.Pattern), p.dimmed("("+s.Handler+")"))
@@ -251,7 +252,8 @@ func (p *page) whyNone(checks []coredump.Check) {
 		return
 	}
 	p.heading("Why there is none")
-	for _, state := range []string{string(coredump.Proven), likelyReason, string(coredump.Unknown), string(coredump.RuledOut)} {
+	for _, state := range []string{string(coredump.Proven), likelyReason, string(coredump.Unknown),
+		string(coredump.RuledOut)} {
 		for _, c := range checks {
 			if standing(c) == state {
 				p.check(c)
@@ -271,7 +273,8 @@ func standing(c coredump.Check) string {
 }
 
 func (p *page) check(c coredump.Check) {
-	hue := map[coredump.State]*color.Color{coredump.Proven: p.bad, coredump.Unknown: p.unsure, coredump.RuledOut: p.dim}[c.State]
+	hue := map[coredump.State]*color.Color{coredump.Proven: p.bad, coredump.Unknown: p.unsure,
+		coredump.RuledOut: p.dim}[c.State]
 	p.para(coreMargin, span{"  " + standing(c), hue}, p.text(c.Detail))
 	if c.Fix != "" && c.State != coredump.RuledOut {
 		p.para(coreMargin, p.text(""), p.dimmed("fix: "+c.Fix))

@@ -12,7 +12,8 @@ import (
 func Demos(w io.Writer, list answer.Demos, _ Style) error {
 	var out strings.Builder
 	for _, d := range list.Incidents {
-		out.WriteString(strings.TrimRight(fmt.Sprintf("%-24s %s", Clean(d.Name, maxName), Clean(d.What, maxLiteral)), " ") + "\n")
+		out.WriteString(strings.TrimRight(fmt.Sprintf("%-24s %s", Clean(d.Name, maxName),
+			Clean(d.What, maxLiteral)), " ") + "\n")
 	}
 	return Prose.write(w, []byte(out.String()))
 }

@@ -54,7 +54,8 @@ func (p *page) meaning(m exitcode.Meaning) {
 
 func (p *page) exitContainer(c answer.ExitContainer) {
 	const margin = 14
-	p.para(0, p.text(""), span{clip(Clean(c.Name, maxName), maxName), p.title}, p.text(" "+Clean(c.ID[:min(len(c.ID), 12)], maxName)))
+	p.para(0, p.text(""), span{clip(Clean(c.Name, maxName), maxName), p.title},
+		p.text(" "+Clean(c.ID[:min(len(c.ID), 12)], maxName)))
 	p.para(margin, p.text("state"), p.text(c.State))
 	p.para(margin, p.text("ended by"), p.text(c.EndedBy), p.dimmed(c.Reason))
 	if c.At != nil {

@@ -39,13 +39,17 @@ const (
 // for hostile, secret and huge texts and for writers that fail range over it.
 var formats = []Format{
 	{Name: FormatText, About: "for a terminal", Syntax: Prose, render: renderText},
-	{Name: FormatJSON, About: "for scripts, and for `gwdoctor report`", File: "report.json", Syntax: JSON, Whole: true, render: renderJSON},
-	{Name: "html", About: "one page with pictures; loads nothing from anywhere", File: "report.html", Syntax: HTML, render: renderHTML},
-	{Name: FormatMarkdown, About: "fits a comment on GitHub or GitLab", File: "report.md", Syntax: Markdown, render: renderMarkdown},
+	{Name: FormatJSON, About: "for scripts, and for `gwdoctor report`", File: "report.json", Syntax: JSON, Whole: true,
+		render: renderJSON},
+	{Name: "html", About: "one page with pictures; loads nothing from anywhere", File: "report.html", Syntax: HTML,
+		render: renderHTML},
+	{Name: FormatMarkdown, About: "fits a comment on GitHub or GitLab", File: "report.md", Syntax: Markdown,
+		render: renderMarkdown},
 	{Name: "junit", About: "test results: a container is a test", File: "junit.xml", Syntax: XML, render: renderJUnit},
 	{Name: "sarif", About: "code scanning", File: "gwdoctor.sarif", Syntax: JSON, render: renderSARIF},
 	{Name: FormatGitHub, About: "workflow commands of a GitHub job", Syntax: Commands, render: renderGitHub},
-	{Name: "code-quality", About: "GitLab's merge request view", File: "gl-code-quality-report.json", In: GitLab, Syntax: JSON, render: renderCodeQuality},
+	{Name: "code-quality", About: "GitLab's merge request view", File: "gl-code-quality-report.json", In: GitLab,
+		Syntax: JSON, render: renderCodeQuality},
 }
 
 // Formats lists all forms of a report, the default first.

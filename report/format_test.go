@@ -49,12 +49,13 @@ func everyFormat(t *testing.T, c check) {
 // every check, whatever syntax it claims.
 func TestARawFormatIsCaught(t *testing.T) {
 	for _, syntax := range []Syntax{Prose, Markdown, HTML, XML, JSON, Commands} {
-		raw := Format{Name: "raw " + string(syntax), Syntax: syntax, render: func(w *bytes.Buffer, r answer.Report, _ Style) error {
-			for _, d := range r.Diagnoses {
-				w.WriteString(d.Target.Name + "\n" + d.Verdict.Summary + "\n" + d.Target.Image + "\n")
-			}
-			return nil
-		}}
+		raw := Format{Name: "raw " + string(syntax), Syntax: syntax,
+			render: func(w *bytes.Buffer, r answer.Report, _ Style) error {
+				for _, d := range r.Diagnoses {
+					w.WriteString(d.Target.Name + "\n" + d.Verdict.Summary + "\n" + d.Target.Image + "\n")
+				}
+				return nil
+			}}
 		for name, c := range checks {
 			if name == "CI commands" { // these are broken up on the way out, whoever renders
 				continue
@@ -225,9 +226,12 @@ func htmlParts(doc string, part func(string)) string {
 
 // ciPayloads are commands to CI runners, as a stranger may write them into a log.
 var ciPayloads = []string{
-	"::error::MARK", "::set-output name=x::MARK", " \t::add-mask::MARK", "::stop-commands::MARK", "##[error]MARK", "x ##[group]MARK", "##[add-path]MARK",
-	"##vso[task.setvariable variable=x]MARK", "x ##vso[task.complete result=Failed;]MARK", "##VSO[task.logissue type=error]MARK", "##[section]MARK",
-	"##teamcity[buildStop comment='MARK']", "x ##teamcity[publishArtifacts '/etc/MARK']", "section_start:1:MARK[collapsed=true]", "x section_end:1:MARK",
+	"::error::MARK", "::set-output name=x::MARK", " \t::add-mask::MARK", "::stop-commands::MARK", "##[error]MARK",
+	"x ##[group]MARK", "##[add-path]MARK",
+	"##vso[task.setvariable variable=x]MARK", "x ##vso[task.complete result=Failed;]MARK",
+	"##VSO[task.logissue type=error]MARK", "##[section]MARK",
+	"##teamcity[buildStop comment='MARK']", "x ##teamcity[publishArtifacts '/etc/MARK']",
+	"section_start:1:MARK[collapsed=true]", "x section_end:1:MARK",
 	"travis_fold:start:MARK", "travis_time:end:MARK", "--- MARK", "+++ MARK", "~~~ MARK", "^^^ +++ MARK", "---",
 }
 
@@ -332,10 +336,13 @@ func TestCommandsAreBrokenUp(t *testing.T) {
 		syntax   Syntax
 		in, want string
 	}{
-		{Prose, "::error::x\n", ": :error::x\n"}, {Prose, "a\n \t::set-output name=x::y", "a\n \t: :set-output name=x::y"}, {Prose, "a ::error:: b\n", "a ::error:: b\n"},
-		{Prose, "| ##[error]x ##vso[task.x]y\n", "| # #[error]x # #vso[task.x]y\n"}, {Prose, "## Heading [x]", "## Heading [x]"}, {Prose, "", ""},
+		{Prose, "::error::x\n", ": :error::x\n"}, {Prose, "a\n \t::set-output name=x::y", "a\n \t: :set-output name=x::y"},
+		{Prose, "a ::error:: b\n", "a ::error:: b\n"},
+		{Prose, "| ##[error]x ##vso[task.x]y\n", "| # #[error]x # #vso[task.x]y\n"},
+		{Prose, "## Heading [x]", "## Heading [x]"}, {Prose, "", ""},
 		{Prose, "\x1b[1m::error::\x1b[0m", "\x1b[1m: :error::\x1b[0m"}, {Prose, "std::vector a::b\n", "std::vector a::b\n"},
-		{Prose, "------\n-- a\n--- b\n", "------\n-- a\n --- b\n"}, {Markdown, "```\n+++ b/x\n```", "```\n +++ b/x\n```"}, {Markdown, "| --- | --- |", "| --- | --- |"},
+		{Prose, "------\n-- a\n--- b\n", "------\n-- a\n --- b\n"}, {Markdown, "```\n+++ b/x\n```", "```\n +++ b/x\n```"},
+		{Markdown, "| --- | --- |", "| --- | --- |"},
 		{JSON, `{"a": "##[error]\n::x section_start:1:b"}`, `{"a": "\u0023#[error]\n::x section\u005fstart:1:b"}`},
 		{HTML, "<p>##vso[x]\n::y", "<p>&#35;#vso[x]\n&#58;:y"}, {XML, "<a>##teamcity[x", "<a>&#35;#teamcity[x"},
 		{Commands, "::error::x ##[y]\n", "::error::x # #[y]\n"},

@@ -27,13 +27,15 @@ func in(format string) func(*bytes.Buffer, answer.Report) error {
 	return func(w *bytes.Buffer, r answer.Report) error { return Write(w, format, r, Style{}) }
 }
 
-var markdownOut, junitOut, githubOut, codeQualityOut, htmlOut = in("markdown"), in("junit"), in("github"), in("code-quality"), in("html")
+var markdownOut, junitOut, githubOut, codeQualityOut, htmlOut = in("markdown"), in("junit"), in("github"),
+	in("code-quality"), in("html")
 
 func sarifOut(w *bytes.Buffer, r answer.Report) error { return sarifReport(w, r, sampleRules()) }
 
 func sampleRules() []answer.ExplainedCause {
 	return []answer.ExplainedCause{
-		{Number: 1, ID: "oom-kill", Title: "Killed for lack of memory", Symptom: "it dies", Reason: "memory", Fixes: []answer.Fix{{Title: "Raise", Detail: "the limit", Snippet: "mem_limit: 128m\n", Language: "yaml"}}},
+		{Number: 1, ID: "oom-kill", Title: "Killed for lack of memory", Symptom: "it dies", Reason: "memory",
+			Fixes: []answer.Fix{{Title: "Raise", Detail: "the limit", Snippet: "mem_limit: 128m\n", Language: "yaml"}}},
 		{Number: 9, ID: "healthcheck-failure", Title: "The health check failed"},
 	}
 }
@@ -49,7 +51,8 @@ func gfm(t *testing.T, text string) string {
 	return out.String()
 }
 
-var markdownElements = strings.Fields("html head body h2 h3 p strong table thead tbody tr th td ol ul li code pre details summary sub em br")
+var markdownElements = strings.Fields("html head body h2 h3 p strong table thead tbody tr th td ol ul li code pre " +
+	"details summary sub em br")
 
 // TestHostileMarkdown renders poisoned reports: no link, no image, no element of a
 // stranger, no mention in running text, and every folded part closed.
@@ -156,7 +159,9 @@ func TestMarkdownSaysTheAnswerFirst(t *testing.T) {
 	r := chained()
 	text := rendered(t, r, markdownOut)
 	last := -1
-	for _, want := range []string{"## gwdoctor: 2 of 3 containers failed", "**The chain:** redis fell first", "1. **FIRST** `redis`", "2. **SUFFERED** `gateway`, 2.4 s later", "| `shop-redis-1` | CAUSE | 98 %", "### `shop-redis-1`: CAUSE", "**What to do: Raise the memory limit"} {
+	for _, want := range []string{"## gwdoctor: 2 of 3 containers failed", "**The chain:** redis fell first",
+		"1. **FIRST** `redis`", "2. **SUFFERED** `gateway`, 2.4 s later", "| `shop-redis-1` | CAUSE | 98 %",
+		"### `shop-redis-1`: CAUSE", "**What to do: Raise the memory limit"} {
 		i := strings.Index(text, want)
 		if i <= last {
 			t.Errorf("%q stands at %d, after %d", want, i, last)
@@ -181,7 +186,8 @@ func TestJUnitFitsTheSchema(t *testing.T) {
 		if err := os.WriteFile(path, []byte(doc), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if out, err := exec.Command(xmllint, "--noout", "--schema", "testdata/schema/jenkins-junit.xsd", path).CombinedOutput(); err != nil {
+		if out, err := exec.Command(xmllint, "--noout", "--schema", "testdata/schema/jenkins-junit.xsd",
+			path).CombinedOutput(); err != nil {
 			t.Errorf("%.40q: %s", poison, out)
 		}
 	}
@@ -212,7 +218,8 @@ func TestJUnitIsReadBack(t *testing.T) {
 		}
 		for _, s := range back.Suites {
 			for _, c := range s.Cases {
-				if f := c.Failure; !strings.Contains(c.Name, "MARK") || f != nil && (!strings.Contains(f.Message, "MARK") || !strings.Contains(f.Text, "Ranking") || f.Type == "") {
+				if f := c.Failure; !strings.Contains(c.Name, "MARK") || f != nil &&
+					(!strings.Contains(f.Message, "MARK") || !strings.Contains(f.Text, "Ranking") || f.Type == "") {
 					t.Errorf("%.40q: test %q: %+v", poison, c.Name, f)
 				}
 			}
@@ -236,7 +243,8 @@ func TestSARIFFitsTheSchema(t *testing.T) {
 			t.Errorf("%.40q: %v", poison, err)
 		}
 	}
-	bad, err := jsonschema.UnmarshalJSON(strings.NewReader(strings.Replace(rendered(t, chained(), sarifOut), `"level": "error"`, `"level": "awful"`, 1)))
+	bad, err := jsonschema.UnmarshalJSON(strings.NewReader(strings.Replace(rendered(t, chained(), sarifOut),
+		`"level": "error"`, `"level": "awful"`, 1)))
 	if err != nil || schema.Validate(bad) == nil {
 		t.Errorf("the schema accepts a level that does not exist (%v)", err)
 	}
@@ -256,7 +264,8 @@ func TestSARIFHasRulesAndPlaces(t *testing.T) {
 		if *rule.ID != *result.RuleID || rule.Help == nil || *rule.Help.Text == "" || *rule.Name == *rule.ID {
 			t.Errorf("result %s has rule %s", *result.RuleID, *rule.ID)
 		}
-		if uri := result.Locations[0].PhysicalLocation.ArtifactLocation.URI; uri == nil || *uri == "" || strings.HasPrefix(*uri, "/") {
+		if uri := result.Locations[0].PhysicalLocation.ArtifactLocation.URI; uri == nil || *uri == "" ||
+			strings.HasPrefix(*uri, "/") {
 			t.Errorf("place %v", uri)
 		}
 		prints[result.PartialFingerprints["gwdoctor/v1"]] = true
@@ -290,7 +299,9 @@ func TestHostileCodeQuality(t *testing.T) {
 		if err := json.Unmarshal([]byte(rendered(t, hostileReport(poison), codeQualityOut)), &issues); err != nil {
 			t.Fatal(err)
 		}
-		if len(issues) != 2 || issues[0].Fingerprint == issues[1].Fingerprint || !strings.Contains(issues[0].Description, "MARK") || issues[0].Severity != "critical" || issues[0].Location.Lines.Begin != 1 {
+		if len(issues) != 2 || issues[0].Fingerprint == issues[1].Fingerprint ||
+			!strings.Contains(issues[0].Description, "MARK") || issues[0].Severity != "critical" ||
+			issues[0].Location.Lines.Begin != 1 {
 			t.Errorf("%.40q: %+v", poison, issues)
 		}
 	}

@@ -50,7 +50,8 @@ func (p *page) healthHead(e health.Examination) {
 	if name == "" {
 		name = e.Target.URL
 	}
-	p.para(0, p.text(""), span{clip(Clean(name, maxName), p.columns), p.title}, p.text(Clean(e.Target.ID[:min(len(e.Target.ID), 12)], maxName)))
+	p.para(0, p.text(""), span{clip(Clean(name, maxName), p.columns), p.title},
+		p.text(Clean(e.Target.ID[:min(len(e.Target.ID), 12)], maxName)))
 	p.rule("-")
 	hue := p.healthHue(e.Verdict.Kind)
 	p.para(healthMargin, span{strings.ToUpper(e.Verdict.Kind), hue}, span{e.Verdict.Summary, hue})
@@ -66,8 +67,10 @@ func (p *page) healthHead(e health.Examination) {
 
 // phaseWords say what a phase is.
 var phaseWords = map[string]string{
-	replay.PhaseDNS: "dns: resolving the name", replay.PhaseConnect: "connect: the TCP handshake", replay.PhaseTLS: "tls: the TLS handshake",
-	replay.PhaseWait: "wait: the request was sent, the first byte of the answer did not come", replay.PhaseBody: "body: the answer had begun and did not end",
+	replay.PhaseDNS: "dns: resolving the name", replay.PhaseConnect: "connect: the TCP handshake",
+	replay.PhaseTLS:  "tls: the TLS handshake",
+	replay.PhaseWait: "wait: the request was sent, the first byte of the answer did not come",
+	replay.PhaseBody: "body: the answer had begun and did not end",
 	replay.PhaseExec: "exec: inside the check's own program", replay.PhaseDone: "none",
 }
 
@@ -81,7 +84,8 @@ func (p *page) healthCheck(e health.Examination) {
 		return
 	}
 	p.para(healthMargin, p.text("check"), p.text(strings.Join(c.Test, " ")))
-	settings := fmt.Sprintf("every %s, timeout %s, %s", words.Seconds(c.Interval), words.Seconds(c.Timeout), words.Count(c.Retries, "failure")+" in a row")
+	settings := fmt.Sprintf("every %s, timeout %s, %s", words.Seconds(c.Interval), words.Seconds(c.Timeout),
+		words.Count(c.Retries, "failure")+" in a row")
 	if c.StartPeriod > 0 {
 		settings += ", start period " + words.Seconds(c.StartPeriod)
 	}
@@ -89,8 +93,9 @@ func (p *page) healthCheck(e health.Examination) {
 }
 
 var vantageWords = map[string]string{
-	"exec": "an exec in the container", "container-namespace": "the container's own network namespace", "container-address": "this machine, at the container's address",
-	"published-port": "this machine, through the published port", "network": "this machine",
+	"exec": "an exec in the container", "container-namespace": "the container's own network namespace",
+	"container-address": "this machine, at the container's address",
+	"published-port":    "this machine, through the published port", "network": "this machine",
 }
 
 func (p *page) healthVantage(v health.ExaminedVantage, url string) {
@@ -101,7 +106,8 @@ func (p *page) healthVantage(v health.ExaminedVantage, url string) {
 	p.para(healthMargin, p.text("asked from"), p.text(from))
 	p.para(healthMargin, p.text("  it proves"), p.dimmed(v.Proves))
 	if v.OverheadMs != nil {
-		p.para(healthMargin, p.text("exec costs"), p.text(words.Millis(*v.OverheadMs)+", which is taken off every probe's time"))
+		p.para(healthMargin, p.text("exec costs"), p.text(words.Millis(*v.OverheadMs)+
+			", which is taken off every probe's time"))
 	}
 	if v.ProcessesBefore != nil && v.ProcessesAfter != nil {
 		text := fmt.Sprintf("%d before, %d after", *v.ProcessesBefore, *v.ProcessesAfter)
@@ -111,12 +117,15 @@ func (p *page) healthVantage(v health.ExaminedVantage, url string) {
 		p.para(healthMargin, p.text("processes"), p.text(strings.ReplaceAll(text, "processs", "processes")))
 	}
 	if v.Overflows != nil && *v.Overflows > 0 {
-		p.para(healthMargin, span{"overflow", p.bad}, p.text(fmt.Sprintf("the accept queue was full: the kernel dropped %s during the replay", words.Count(int(min(*v.Overflows, math.MaxInt32)), "connection"))))
+		p.para(healthMargin, span{"overflow", p.bad}, p.text(fmt.Sprintf("the accept queue was full: the kernel dropped "+
+			"%s during the replay", words.Count(int(min(*v.Overflows, math.MaxInt32)), "connection"))))
 	} else if v.OverflowsBefore != nil && *v.OverflowsBefore > 0 {
-		p.para(healthMargin, span{"overflow", p.unsure}, p.text(fmt.Sprintf("before the replay its accept queues had overflowed %d times since the container's network began", *v.OverflowsBefore)))
+		p.para(healthMargin, span{"overflow", p.unsure}, p.text(fmt.Sprintf("before the replay its accept queues had "+
+			"overflowed %d times since the container's network began", *v.OverflowsBefore)))
 	}
 	if v.Skipped > 0 {
-		p.para(healthMargin, span{"skipped", p.unsure}, p.text(words.Count(v.Skipped, "probe")+" that were due: too many were still waiting"))
+		p.para(healthMargin, span{"skipped", p.unsure}, p.text(words.Count(v.Skipped, "probe")+
+			" that were due: too many were still waiting"))
 	}
 	if v.Ended != "" {
 		p.para(healthMargin, span{"cut short", p.unsure}, p.text(v.Ended))

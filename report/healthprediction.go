@@ -22,11 +22,13 @@ func (p *page) healthPredictions(e health.Examination) {
 		}
 		p.para(healthMargin, p.text("  "+prediction.Orchestrator), p.text(says))
 		if r := prediction.OutageRisk; r != nil {
-			p.para(healthMargin, p.text(""), p.dimmed(fmt.Sprintf("what was measured would have turned it unhealthy at %.0f %% of the moments at which its schedule could stand", 100**r)))
+			p.para(healthMargin, p.text(""), p.dimmed(fmt.Sprintf("what was measured would have turned it unhealthy at %.0f "+
+				"%% of the moments at which its schedule could stand", 100**r)))
 		}
 	}
 	if d := e.Predictions[0]; d.DayRiskHigh != nil && e.Stats.N >= minRiskProbes && e.Stats.Failures < e.Stats.N {
-		p.para(healthMargin, p.text("  within a day"), p.text(fmt.Sprintf("a streak long enough has a probability of %s to %s, were probes independent (stalls are not)", share(*d.DayRiskLow), share(*d.DayRiskHigh))))
+		p.para(healthMargin, p.text("  within a day"), p.text(fmt.Sprintf("a streak long enough has a probability of %s "+
+			"to %s, were probes independent (stalls are not)", share(*d.DayRiskLow), share(*d.DayRiskHigh))))
 	}
 }
 

@@ -33,7 +33,8 @@ func (p *page) healthProbes(e health.Examination) {
 		}
 		room := p.columns - barWidth - phaseWidth - 34
 		rows = append(rows, []string{
-			fmt.Sprintf("%d", i+1), relative(probe.At.Sub(first)), p.outcome(probe.Outcome), scaleBar(probe.DurationMs, slowest, barWidth),
+			fmt.Sprintf("%d", i+1), relative(probe.At.Sub(first)), p.outcome(probe.Outcome),
+			scaleBar(probe.DurationMs, slowest, barWidth),
 			words.Millis(probe.DurationMs), cell(probe.Phase, phaseWidth), cell(probeWord(probe), max(room, 12)),
 		})
 	}
@@ -137,7 +138,8 @@ func (p *page) healthLatency(s replay.Stats) {
 		if q.AtLeast {
 			at = "more than "
 		}
-		p.para(healthMargin, p.text(fmt.Sprintf("p%g", q.Q*100)), p.text(at+words.Millis(q.Ms)), p.dimmed(fmt.Sprintf("(95 %% sure: %s to %s)", words.Millis(q.LowMs), words.Millis(q.HighMs))))
+		p.para(healthMargin, p.text(fmt.Sprintf("p%g", q.Q*100)), p.text(at+words.Millis(q.Ms)),
+			p.dimmed(fmt.Sprintf("(95 %% sure: %s to %s)", words.Millis(q.LowMs), words.Millis(q.HighMs))))
 	}
 	if s.MaxMs != nil {
 		p.para(healthMargin, p.text("slowest"), p.text(words.Millis(*s.MaxMs)))
@@ -152,7 +154,8 @@ func (p *page) healthRate(s replay.Stats) {
 		return
 	}
 	p.para(healthMargin, p.text("failed"), p.text(fmt.Sprintf("%d of %d", s.Failures, s.N)),
-		p.dimmed(fmt.Sprintf("(95 %% sure: the true rate is %.1f to %.1f %%)", 100**s.FailureRateLow, 100**s.FailureRateHigh)))
+		p.dimmed(fmt.Sprintf("(95 %% sure: the true rate is %.1f to %.1f %%)", 100**s.FailureRateLow,
+			100**s.FailureRateHigh)))
 	if s.LongestStallMs != nil {
 		p.para(healthMargin, p.text("longest fault"), p.text(words.Millis(*s.LongestStallMs)))
 	}

@@ -16,8 +16,10 @@ var poisons = []string{
 	`::error title=x::MARK`, `##[error]MARK`, "MARK\n::error::MARK\n::set-output name=x::y",
 	`| MARK | b |`, "MARK `code` ```\n# heading MARK\n```", "~~~\n- MARK", `**MARK** __MARK__ <b>MARK</b> &lt;MARK&gt;`,
 	"@octocat #1 GH-1 www.evil.example https://evil.example/MARK octo@evil.example mailto:a@b.example MARK",
-	"\x1b[31mMARK\x1b[0m\x07\u009b31m", "\u202eMARK\u202c\u2066\u200b\ufeff", "MARK]]>MARK<![CDATA[x", "MARK\x00\xff\xfe\ufffe\uffff",
-	"%0A%3A MARK, a:b", `{{.}} {0} \MARK\`, "1. MARK", "# MARK", "- MARK", "    MARK", "MARK\r\nMARK\rMARK", "MARK\x1b]0;owned\a\nFAKE VERDICT MARK",
+	"\x1b[31mMARK\x1b[0m\x07\u009b31m", "\u202eMARK\u202c\u2066\u200b\ufeff", "MARK]]>MARK<![CDATA[x",
+	"MARK\x00\xff\xfe\ufffe\uffff",
+	"%0A%3A MARK, a:b", `{{.}} {0} \MARK\`, "1. MARK", "# MARK", "- MARK", "    MARK", "MARK\r\nMARK\rMARK",
+	"MARK\x1b]0;owned\a\nFAKE VERDICT MARK",
 }
 
 // hostileReport is a report with every text of it poisoned.
@@ -35,7 +37,8 @@ func hostileReport(poison string) answer.Report {
 }
 
 // kept are the fields that hold words of this program and no stranger's.
-var kept = map[string]bool{"Kind": true, "Cause": true, "Says": true, "Role": true, "ExplainedBy": true, "EndedBy": true, "State": true, "Status": true, "Language": true, "Outcome": true}
+var kept = map[string]bool{"Kind": true, "Cause": true, "Says": true, "Role": true, "ExplainedBy": true,
+	"EndedBy": true, "State": true, "Status": true, "Language": true, "Outcome": true}
 
 func poisoned(v reflect.Value, poison string) reflect.Value {
 	out := reflect.New(v.Type()).Elem()
@@ -52,7 +55,8 @@ func poisoned(v reflect.Value, poison string) reflect.Value {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if f := v.Type().Field(i); f.IsExported() && !kept[f.Name] && !(f.Name == "ID" && v.Type() == reflect.TypeFor[answer.Cause]()) {
+			if f := v.Type().Field(i); f.IsExported() && !kept[f.Name] &&
+				!(f.Name == "ID" && v.Type() == reflect.TypeFor[answer.Cause]()) {
 				out.Field(i).Set(poisoned(v.Field(i), poison))
 			}
 		}
@@ -72,12 +76,16 @@ func sampleTracks() answer.Lanes {
 	lines[3], lines[40], lines[41] = 2, 50, 7
 	return answer.Lanes{
 		From: at(-100), To: at(5), Unhealthy: at(-8), MemoryLimit: &limit,
-		Runs: []answer.LaneRun{{Start: at(-500), End: at(-400)}, {Start: at(-90), End: &end, ExitCode: number(137), Examined: true}, {Start: at(0.4), Alive: true}},
+		Runs: []answer.LaneRun{{Start: at(-500), End: at(-400)},
+			{Start: at(-90), End: &end, ExitCode: number(137), Examined: true}, {Start: at(0.4), Alive: true}},
 		Probes: []answer.LaneProbe{
-			{At: *at(-60), DurationMs: 40, Outcome: "pass"}, {At: *at(-30), DurationMs: 5000, Outcome: "timeout", Failed: true}, {At: *at(-15), DurationMs: 5000, Outcome: "timeout", Failed: true},
+			{At: *at(-60), DurationMs: 40, Outcome: "pass"},
+			{At: *at(-30), DurationMs: 5000, Outcome: "timeout", Failed: true},
+			{At: *at(-15), DurationMs: 5000, Outcome: "timeout", Failed: true},
 		},
-		Memory: []answer.LaneMemory{{At: *at(-50), Bytes: 30 << 20, Source: "cgroup"}, {At: *at(-0.1), Bytes: 64 << 20, Source: "kernel-log"}},
-		Log:    &answer.LaneLog{StepSeconds: 0.875, Lines: lines},
+		Memory: []answer.LaneMemory{{At: *at(-50), Bytes: 30 << 20, Source: "cgroup"},
+			{At: *at(-0.1), Bytes: 64 << 20, Source: "kernel-log"}},
+		Log: &answer.LaneLog{StepSeconds: 0.875, Lines: lines},
 	}
 }
 
@@ -86,7 +94,8 @@ func hugeReport() answer.Report {
 	r := chained()
 	for i, text := range []string{strings.Repeat("MARK<b>|`", 10<<20/9), strings.Repeat("MARK<b>|`\n", 10<<20/10)} {
 		d := &r.Diagnoses[i]
-		d.Causes[0].Findings[0].Excerpt, d.LogTail[0].Text, d.Causes[0].Fixes[0].Snippet, d.Verdict.Summary = text, text, text, text
+		d.Causes[0].Findings[0].Excerpt, d.LogTail[0].Text, d.Causes[0].Fixes[0].Snippet, d.Verdict.Summary = text,
+			text, text, text
 		r.Chains[0].Links[1].Because[0].PeerError.Excerpt = text
 	}
 	return r

@@ -63,7 +63,8 @@ type htmlMoment struct {
 func renderHTML(w *bytes.Buffer, r answer.Report, _ Style) error {
 	page := htmlPage{
 		Report: plain(r),
-		Policy: "default-src 'none'; style-src " + hashSource(htmlStyle) + "; script-src " + hashSource(htmlScript) + "; base-uri 'none'; form-action 'none'",
+		Policy: "default-src 'none'; style-src " + hashSource(htmlStyle) + "; script-src " + hashSource(htmlScript) +
+			"; base-uri 'none'; form-action 'none'",
 		Style:  template.HTML("<style>" + htmlStyle + "</style>"),    //nolint:gosec // a constant
 		Script: template.HTML("<script>" + htmlScript + "</script>"), //nolint:gosec // a constant
 	}
@@ -80,9 +81,12 @@ var htmlPageTemplate = sync.OnceValue(func() *template.Template {
 
 // htmlWords are the functions that the template may call.
 var htmlWords = template.FuncMap{
-	"percent": percent, "likelihood": likelihood, "stamp": stamp, "clock": func(t time.Time) string { return t.UTC().Format(clockTime) },
-	"decibans": decibans, "verdictWord": verdictWord, "verdictClass": verdictClass, "roleWord": roleWord, "seconds": words.Seconds,
-	"tie": tieWords, "chain": chain, "limit": limit, "reach": reach, "source": sourceLine, "plural": words.Count,
+	"percent": percent, "likelihood": likelihood, "stamp": stamp, "clock": func(t time.Time) string {
+		return t.UTC().Format(clockTime)
+	},
+	"decibans": decibans, "verdictWord": verdictWord, "verdictClass": verdictClass, "roleWord": roleWord,
+	"seconds": words.Seconds,
+	"tie":     tieWords, "chain": chain, "limit": limit, "reach": reach, "source": sourceLine, "plural": words.Count,
 	"short": func(id string) string { return id[:min(len(id), 12)] },
 	"meter": func(p float64) string { return fmt.Sprintf("%.0f", 100*min(max(p, 0), 1)) },
 	"fixes": fixesOf, "next": nextCommands, "lines": func(s string) []string { return strings.Split(s, "\n") },
@@ -95,7 +99,8 @@ func hashSource(text string) string {
 }
 
 func htmlOf(r answer.Report, d answer.Diagnosis, anchor string) htmlContainer {
-	c := htmlContainer{Diagnosis: d, Anchor: anchor, Answer: oneSentence(r, d), Suffered: sufferedFrom(r.Chains, d.Target.ID), Ranked: ranked(d)}
+	c := htmlContainer{Diagnosis: d, Anchor: anchor, Answer: oneSentence(r, d),
+		Suffered: sufferedFrom(r.Chains, d.Target.ID), Ranked: ranked(d)}
 	c.Zero, c.ZeroWhat = zeroOf(d)
 	for i, e := range c.Ranked {
 		if shownAtOnce(e, i) {

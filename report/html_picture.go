@@ -33,7 +33,8 @@ func picture(d answer.Diagnosis, id string, width int) template.HTML {
 	p.moments(d.Timeline)
 	p.axis(d)
 	var w strings.Builder
-	fmt.Fprintf(&w, `<svg class="picture" viewBox="0 0 %d %.0f" role="img" aria-labelledby="%s-title %s-words">`, width, p.y, id, id)
+	fmt.Fprintf(&w, `<svg class="picture" viewBox="0 0 %d %.0f" role="img" aria-labelledby="%s-title %s-words">`,
+		width, p.y, id, id)
 	fmt.Fprintf(&w, `<title id="%s-title">What happened to %s</title><desc id="%s-words">%s</desc>`,
 		id, html.EscapeString(d.Target.Name), id, html.EscapeString(pictureWords(d)))
 	w.WriteString(p.behind.String() + p.out.String() + "</svg>")
@@ -71,17 +72,20 @@ func (p *drawing) lane(label, more string, height float64) (top float64) {
 	fmt.Fprintf(&p.out, `<text class="label" x="%.1f" y="%.1f">%s<tspan class="small" dx="8">%s</tspan></text>`,
 		edge, p.y+11, html.EscapeString(label), html.EscapeString(more))
 	top = p.y + labelRoom
-	fmt.Fprintf(&p.behind, `<rect class="lane" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, edge, top, p.width-2*edge, height)
+	fmt.Fprintf(&p.behind, `<rect class="lane" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, edge, top,
+		p.width-2*edge, height)
 	p.y = top + height
 	return top
 }
 
 func (p *drawing) text(x, y float64, anchor, class, s string) {
-	fmt.Fprintf(&p.out, `<text class="%s" x="%.1f" y="%.1f" text-anchor="%s">%s</text>`, class, x, y, anchor, html.EscapeString(s))
+	fmt.Fprintf(&p.out, `<text class="%s" x="%.1f" y="%.1f" text-anchor="%s">%s</text>`, class, x, y, anchor,
+		html.EscapeString(s))
 }
 
 func (p *drawing) rect(class string, x, y, width, height float64, title string) {
-	fmt.Fprintf(&p.out, `<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f">%s</rect>`, class, x, y, width, height, titled(title))
+	fmt.Fprintf(&p.out, `<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f">%s</rect>`, class, x, y, width,
+		height, titled(title))
 }
 
 func (p *drawing) path(class, d, title string) {
@@ -206,7 +210,8 @@ func (p *drawing) memory(list []answer.LaneMemory, limit *int64) {
 	for i, m := range list {
 		x, y := p.x(m.At), level(m.Bytes)
 		line += fmt.Sprintf("%s%.1f %.1f", map[bool]string{true: "M", false: "L"}[i == 0], x, y)
-		fmt.Fprintf(&p.out, `<circle class="dot" cx="%.1f" cy="%.1f" r="4">%s</circle>`, x, y, titled(fmt.Sprintf("%s: %s (%s)", m.At.UTC().Format(clockTime), words.Size(m.Bytes), m.Source)))
+		fmt.Fprintf(&p.out, `<circle class="dot" cx="%.1f" cy="%.1f" r="4">%s</circle>`, x, y,
+			titled(fmt.Sprintf("%s: %s (%s)", m.At.UTC().Format(clockTime), words.Size(m.Bytes), m.Source)))
 	}
 	if len(list) > 1 {
 		p.path("curve", line, "")
@@ -227,7 +232,8 @@ func (p *drawing) log(track *answer.LaneLog) {
 	}
 	more := "silent"
 	if total > 0 {
-		more = fmt.Sprintf("%s, at most %d in %s", words.Count(total, "line"), most, words.Duration(time.Duration(track.StepSeconds*float64(time.Second))))
+		more = fmt.Sprintf("%s, at most %d in %s", words.Count(total, "line"), most,
+			words.Duration(time.Duration(track.StepSeconds*float64(time.Second))))
 	}
 	top := p.lane("log", more, height)
 	step := (p.width - 2*edge) / float64(len(track.Lines))
@@ -277,7 +283,8 @@ func (p *drawing) moments(list []answer.Moment) {
 		}
 		first, x := i, max(p.x(list[i].At), free)
 		label := fmt.Sprint(i + 1)
-		for i++; i < len(list) && p.inside(list[i].At) && p.x(list[i].At) < x+markWidth(fmt.Sprintf("%d-%d", first+1, i+1))+2; i++ {
+		for i++; i < len(list) && p.inside(list[i].At) && p.x(list[i].At) < x+
+			markWidth(fmt.Sprintf("%d-%d", first+1, i+1))+2; i++ {
 			label = fmt.Sprintf("%d-%d", first+1, i+1)
 		}
 		wide := markWidth(label)
@@ -296,10 +303,12 @@ func (p *drawing) axis(d answer.Diagnosis) {
 	zero, _ := zeroOf(d)
 	bottom := p.y
 	if at := d.Lanes.Unhealthy; at != nil && p.inside(*at) {
-		fmt.Fprintf(&p.behind, `<path class="unhealthy" d="M%.1f %.1fV%.1f"><title>turned unhealthy</title></path>`, p.x(*at), laneGap, bottom)
+		fmt.Fprintf(&p.behind, `<path class="unhealthy" d="M%.1f %.1fV%.1f"><title>turned unhealthy</title></path>`,
+			p.x(*at), laneGap, bottom)
 	}
 	if d.Death.At != nil && p.inside(zero) {
-		fmt.Fprintf(&p.behind, `<path class="end" d="M%.1f %.1fV%.1f"><title>the end</title></path>`, p.x(zero), laneGap, bottom)
+		fmt.Fprintf(&p.behind, `<path class="end" d="M%.1f %.1fV%.1f"><title>the end</title></path>`, p.x(zero),
+			laneGap, bottom)
 	}
 	step := tickStep(p.span, p.width)
 	lastEdge := -1.0
@@ -339,7 +348,8 @@ func pictureWords(d answer.Diagnosis) string {
 	if t.From == nil {
 		return ""
 	}
-	told := []string{fmt.Sprintf("From %s to %s.", stamp(*t.From), stamp(*t.To)), words.Count(len(t.Runs), "run") + " known."}
+	told := []string{fmt.Sprintf("From %s to %s.", stamp(*t.From), stamp(*t.To)),
+		words.Count(len(t.Runs), "run") + " known."}
 	failed := 0
 	for _, probe := range t.Probes {
 		if probe.Failed {

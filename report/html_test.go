@@ -21,8 +21,10 @@ func rendered(t *testing.T, r answer.Report, render func(*bytes.Buffer, answer.R
 }
 
 // htmlElements are the ones that the page itself is made of.
-var htmlElements = strings.Fields("html head meta title style body a header p span time main h1 h2 h3 h4 section div table thead tbody tr th td " +
-	"article dl dt dd figure figcaption svg desc rect path circle text tspan ol ul li strong pre code details summary script")
+var htmlElements = strings.Fields("html head meta title style body a header p span time main h1 h2 h3 h4 section " +
+	"div table thead tbody tr th td " +
+	"article dl dt dd figure figcaption svg desc rect path circle text tspan ol ul li strong pre code details summary " +
+	"script")
 
 // elements walks a parsed document.
 func elements(t *testing.T, doc string, visit func(*html.Node)) {
@@ -55,7 +57,8 @@ func TestHostileHTML(t *testing.T) {
 					t.Errorf("%.40q makes an element %q", poison, n.Data)
 				}
 				for _, a := range n.Attr {
-					if strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "src" || a.Key == "href" && !strings.HasPrefix(a.Val, "#") {
+					if strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "src" || a.Key == "href" &&
+						!strings.HasPrefix(a.Val, "#") {
 						t.Errorf("%.40q makes an attribute %s=%q", poison, a.Key, a.Val)
 					}
 				}
@@ -83,11 +86,16 @@ func TestHTMLSaysWhatTextSays(t *testing.T) {
 	})
 	text := strings.Join(strings.Fields(words.String()), " ")
 	for _, want := range []string{
-		"The chain: redis fell first; gateway suffered from it", "2.4 s later", "its own logs complained of redis:6379, which is shop-redis-1",
-		"CAUSE", `the kernel killed "python3" for lack of memory`, "almost certain, 98 %", "a kernel line of this container within 2 s of the end",
-		"it runs again since", "oom-kill:constraint=CONSTRAINT_MEMCG", "kernel-log , 19:14:00.023; kernel-oom-kill", "not counted, says the same",
-		"mechanism: brought about by oom-kill", "Raise the memory limit from 64 MiB", "mem_limit: 128m", "sudo gwdoctor diagnose gateway", "denied",
-		"Masked: environment value (7), password in URL (1)", "last words", "CANNOT TELL", "no verdict; top of the list", "limit 64 MiB", "3 seen, 2 failed", "1 run before this",
+		"The chain: redis fell first; gateway suffered from it", "2.4 s later",
+		"its own logs complained of redis:6379, which is shop-redis-1",
+		"CAUSE", `the kernel killed "python3" for lack of memory`, "almost certain, 98 %",
+		"a kernel line of this container within 2 s of the end",
+		"it runs again since", "oom-kill:constraint=CONSTRAINT_MEMCG", "kernel-log , 19:14:00.023; kernel-oom-kill",
+		"not counted, says the same",
+		"mechanism: brought about by oom-kill", "Raise the memory limit from 64 MiB", "mem_limit: 128m",
+		"sudo gwdoctor diagnose gateway", "denied",
+		"Masked: environment value (7), password in URL (1)", "last words", "CANNOT TELL", "no verdict; top of the list",
+		"limit 64 MiB", "3 seen, 2 failed", "1 run before this",
 	} {
 		if !strings.Contains(strings.ReplaceAll(text, " ,", ","), strings.ReplaceAll(want, " ,", ",")) {
 			t.Errorf("the page lacks %q", want)
@@ -109,10 +117,12 @@ func TestHTMLOfNothing(t *testing.T) {
 func TestPictureOfOddTracks(t *testing.T) {
 	d := oomDiagnosis()
 	d.Lanes = sampleTracks()
-	d.Lanes.Probes = append(d.Lanes.Probes, answer.LaneProbe{DurationMs: 1e300}, answer.LaneProbe{At: end, DurationMs: -1e300, Failed: true})
+	d.Lanes.Probes = append(d.Lanes.Probes, answer.LaneProbe{DurationMs: 1e300},
+		answer.LaneProbe{At: end, DurationMs: -1e300, Failed: true})
 	d.Lanes.Log = &answer.LaneLog{StepSeconds: -1, Lines: []int{-5, 0, 1 << 60}}
 	d.Lanes.Memory = append(d.Lanes.Memory, answer.LaneMemory{Bytes: -1 << 62})
-	for _, span := range []*answer.Lanes{{From: at(-1e-9), To: at(0)}, {From: at(-1e9), To: at(1e9)}, {From: at(0), To: at(-5)}} {
+	for _, span := range []*answer.Lanes{{From: at(-1e-9), To: at(0)}, {From: at(-1e9), To: at(1e9)},
+		{From: at(0), To: at(-5)}} {
 		d.Lanes.From, d.Lanes.To = span.From, span.To
 		for _, width := range []int{344, 960} {
 			svg := string(picture(d, "x", width))

@@ -58,7 +58,8 @@ func junitSuite(r answer.Report, list []answer.Diagnosis) (junit.Testsuite, erro
 }
 
 func junitCase(d answer.Diagnosis, project, sentence string) (junit.Testcase, error) {
-	test := junit.Testcase{Name: xmlText(Clean(cmp.Or(d.Target.Name, "unnamed"), maxName)), Classname: "gwdoctor." + project, Time: "0.000"}
+	test := junit.Testcase{Name: xmlText(Clean(cmp.Or(d.Target.Name, "unnamed"), maxName)), Classname: "gwdoctor." +
+		project, Time: "0.000"}
 	summary := xmlText(Clean(sentence, maxProse))
 	if !d.Failed() {
 		test.SystemOut = &junit.Output{Data: cdata(verdictWord(d.Verdict) + ": " + summary)}
@@ -68,7 +69,8 @@ func junitCase(d answer.Diagnosis, project, sentence string) (junit.Testcase, er
 	if err := renderText(&text, answer.Report{Diagnoses: []answer.Diagnosis{d}}, Style{}); err != nil {
 		return test, err
 	}
-	test.Failure = &junit.Result{Message: summary, Type: cmp.Or(d.Verdict.Cause, d.Verdict.Kind), Data: cdata(text.String())}
+	test.Failure = &junit.Result{Message: summary, Type: cmp.Or(d.Verdict.Cause, d.Verdict.Kind),
+		Data: cdata(text.String())}
 	return test, nil
 }
 

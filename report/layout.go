@@ -163,7 +163,8 @@ func (p *page) quote(margin int, excerpt string) {
 	lines := strings.Split(strings.TrimRight(excerpt, "\r\n"), "\n")
 	bar := strings.Repeat(" ", margin) + "| "
 	for i, line := range lines {
-		if skipped := len(lines) - maxExcerptLines; !p.verbose && skipped > 0 && i >= maxExcerptLines/2 && i < maxExcerptLines/2+skipped {
+		if skipped := len(lines) - maxExcerptLines; !p.verbose && skipped > 0 && i >= maxExcerptLines/2 &&
+			i < maxExcerptLines/2+skipped {
 			if i == maxExcerptLines/2 {
 				p.para(margin, p.text(""), p.dimmed("| ... "+words.Count(skipped, "line")+" left out (-v shows all)"))
 			}

@@ -61,7 +61,8 @@ func (p *page) logSource(s answer.LogSource) {
 	if s.Truncated {
 		p.para(2, p.text(""), span{"not everything was read: what is missing here may be in the rest", p.unsure})
 	}
-	p.unread(s.Unread, "looks like a failure", "look like failures", "in a form that cannot be read, or quoted by somebody")
+	p.unread(s.Unread, "looks like a failure", "look like failures",
+		"in a form that cannot be read, or quoted by somebody")
 	p.unread(s.Kernel, "looks like the kernel's", "look like the kernel's", "which gwdoctor oom --file reads")
 	for _, note := range s.Notes {
 		p.para(2, p.text(""), p.dimmed(note))
@@ -83,11 +84,13 @@ func (p *page) unread(u *answer.LogUnread, one, more, why string) {
 
 func (p *page) logFindings(l answer.Logs) {
 	if len(l.Findings) == 0 && (l.Source.Unread != nil || l.Source.Kernel != nil) {
-		p.para(2, p.text(""), span{"cannot tell: no line was understood to tell of a failure, but see above what was not read.", p.unsure})
+		p.para(2, p.text(""), span{"cannot tell: no line was understood to tell of a failure, but see above what was not " +
+			"read.", p.unsure})
 		return
 	}
 	if len(l.Findings) == 0 {
-		p.para(2, p.text(""), p.text("none: no line that is known to tell of a failure. What was killed prints nothing, so this clears nobody; gwdoctor diagnose looks elsewhere, too."))
+		p.para(2, p.text(""), p.text("none: no line that is known to tell of a failure. What was killed prints nothing, "+
+			"so this clears nobody; gwdoctor diagnose looks elsewhere, too."))
 		return
 	}
 	shown := l.Findings
@@ -277,7 +280,8 @@ func (p *page) logWorkers(list []answer.LogWorker) {
 		if w.Noticed {
 			noticed = "yes"
 		}
-		rows = append(rows, []string{"  " + fmt.Sprint(w.PID), moment(w.Started), moment(w.Ended), cell(ending(w), 40), noticed})
+		rows = append(rows, []string{"  " + fmt.Sprint(w.PID), moment(w.Started), moment(w.Ended),
+			cell(ending(w), 40), noticed})
 	}
 	p.table([]string{"  pid", "started", "ended", "how", "parent said so"}, rows)
 }

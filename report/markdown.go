@@ -36,12 +36,14 @@ func renderMarkdown(out *bytes.Buffer, r answer.Report, _ Style) error {
 	for i, d := range r.Diagnoses {
 		part := mdContainer(d, len(r.Diagnoses) > 1)
 		if out.Len()+len(part) > MarkdownLimit {
-			fmt.Fprintf(out, "\n_The details of %s did not fit here; report.html and report.json have them._\n", words.Count(len(r.Diagnoses)-i, "container"))
+			fmt.Fprintf(out, "\n_The details of %s did not fit here; report.html and report.json have them._\n",
+				words.Count(len(r.Diagnoses)-i, "container"))
 			break
 		}
 		out.WriteString(part)
 	}
-	fmt.Fprintf(out, "\n<sub>gwdoctor %s, %s. Secrets are masked by their form; look before you publish.</sub>\n", mdText(r.Tool.Version), stamp(r.GeneratedAt))
+	fmt.Fprintf(out, "\n<sub>gwdoctor %s, %s. Secrets are masked by their form; look before you publish.</sub>\n",
+		mdText(r.Tool.Version), stamp(r.GeneratedAt))
 	return nil
 }
 
@@ -74,7 +76,8 @@ func mdHead(r answer.Report) string {
 		if d.Verdict.Kind == fact.VerdictUndetermined {
 			sure = ""
 		}
-		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", mdCell(mdCode(clipped(d.Target.Name, maxName))), verdictWord(d.Verdict), mdCell(sure), mdText(clipped(oneSentence(r, d), 200)))
+		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", mdCell(mdCode(clipped(d.Target.Name, maxName))), verdictWord(d.Verdict),
+			mdCell(sure), mdText(clipped(oneSentence(r, d), 200)))
 	}
 	return w.String()
 }
@@ -210,7 +213,8 @@ func mdTimeline(d answer.Diagnosis) string {
 	}
 	w.WriteString("\n\n| time | | what |\n| --- | --- | --- |\n")
 	for _, m := range shown {
-		fmt.Fprintf(&w, "| %s | %s | %s (%s) |\n", m.At.UTC().Format(clockTime), mdText(relative(m.At.Sub(zero))), mdText(m.What), mdText(m.Source))
+		fmt.Fprintf(&w, "| %s | %s | %s (%s) |\n", m.At.UTC().Format(clockTime), mdText(relative(m.At.Sub(zero))),
+			mdText(m.What), mdText(m.Source))
 	}
 	return w.String()
 }

@@ -97,7 +97,8 @@ func sarifResult(run *sarif.Run, d answer.Diagnosis, sentence string) *sarif.Res
 		WithPhysicalLocation(sarif.NewPhysicalLocation().
 			WithArtifactLocation(sarif.NewArtifactLocation().WithURI(placeOf(d.Target))).
 			WithRegion(sarif.NewRegion().WithStartLine(1))).
-		WithLogicalLocations([]*sarif.LogicalLocation{sarif.NewLogicalLocation().WithName(d.Target.Name).WithFullyQualifiedName(qualified(d.Target)).WithKind("resource")})
+		WithLogicalLocations([]*sarif.LogicalLocation{sarif.NewLogicalLocation().WithName(d.Target.Name).
+			WithFullyQualifiedName(qualified(d.Target)).WithKind("resource")})
 	return sarif.NewRuleResult(rule).
 		WithRuleIndex(run.GetRuleIndex(rule)).
 		WithLevel(level).

@@ -23,7 +23,8 @@ func Sources(w io.Writer, l answer.Sources, s Style) error {
 			shut++
 		}
 		rows = append(rows, []string{
-			cell(source.Name, nameWidth), hue.Sprint(cell(string(source.Status), statusWidth)), cell(about(source), p.columns-nameWidth-statusWidth-4),
+			cell(source.Name, nameWidth), hue.Sprint(cell(string(source.Status), statusWidth)),
+			cell(about(source), p.columns-nameWidth-statusWidth-4),
 		})
 	}
 	p.table([]string{"source", "status", ""}, rows)

@@ -44,7 +44,7 @@ func Message(w io.Writer, lines ...string) error {
 // character at which it is broken up:
 //
 //	::error::                     GitHub, after blanks at the start of a line (runner ActionCommand.TryParseV2)
-//	##[error] ##vso[task.x]       GitHub's older form and Azure, anywhere in a line (azure-pipelines-agent Command.TryParse)
+//	##[error] ##vso[task.x]       GitHub's older form and Azure, anywhere in a line (its agent's Command.TryParse)
 //	##teamcity[buildStop]         TeamCity service messages
 //	section_start:1:name          GitLab's sections
 //	travis_fold:start:x           Travis CI's folds, travis_time: its timers

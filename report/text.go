@@ -69,7 +69,7 @@ func (p *page) summary(r answer.Report) {
 
 // verdict writes who it is and the answer.
 func (p *page) verdict(d answer.Diagnosis, suffered string) {
-	p.subject(d.Target)
+	p.target(d.Target)
 	p.rule("-")
 	const margin = 14
 	word, hue := p.kind(d.Verdict)
@@ -112,8 +112,8 @@ func chain(d answer.Diagnosis) []string {
 	return append(append([]string{}, links[:last]...), "of the cause named above")
 }
 
-// subject writes the container's names.
-func (p *page) subject(t answer.Target) {
+// target writes the container's names.
+func (p *page) target(t answer.Target) {
 	spans := []span{{clip(Clean(t.Name, maxName), maxName), p.title}}
 	if len(t.ID) > 12 {
 		t.ID = t.ID[:12]
@@ -125,7 +125,8 @@ func (p *page) subject(t answer.Target) {
 		spans = append(spans, p.text(" "+Clean(t.Image, maxName)))
 	}
 	if t.Project != "" {
-		spans = append(spans, p.dimmed("(compose "+strings.Trim(Clean(t.Project, maxName)+"/"+Clean(t.Service, maxName), "/")+")"))
+		spans = append(spans, p.dimmed("(compose "+strings.Trim(Clean(t.Project, maxName)+"/"+
+			Clean(t.Service, maxName), "/")+")"))
 	}
 	p.para(0, p.text(""), spans...)
 }

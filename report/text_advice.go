@@ -46,7 +46,8 @@ func (p *page) next(d answer.Diagnosis) {
 		p.command(6, "$ ", n.Command)
 	}
 	if len(list) == 0 {
-		p.para(2, p.text(""), p.text("Every source that could be read was read. Its last log lines stand below. If they do not tell, record the next "+
+		p.para(2, p.text(""), p.text("Every source that could be read was read. Its last log lines stand below. If they "+
+			"do not tell, record the next "+
 			"incident before anybody restarts it: `gwdoctor capture NAME -o incident.tar.gz`."))
 	}
 }

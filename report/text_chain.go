@@ -31,7 +31,8 @@ func (p *page) link(l answer.Link, later bool) {
 	}
 	p.para(margin, span{word, hue}, span{l.Name(), p.title}, p.dimmed(when))
 	for _, s := range l.Steps {
-		p.para(margin+13, p.dimmed(strings.Repeat(" ", margin)+s.At.UTC().Format(clockTime)), p.text(s.What), p.dimmed("["+s.Source+"]"))
+		p.para(margin+13, p.dimmed(strings.Repeat(" ", margin)+s.At.UTC().Format(clockTime)), p.text(s.What),
+			p.dimmed("["+s.Source+"]"))
 	}
 	for _, b := range l.Because {
 		p.para(margin, p.text(""), p.text(tieWords(b)))
@@ -59,6 +60,7 @@ func tieWords(b answer.Because) string {
 	if b.PeerError == nil {
 		return "its compose file says that it needs " + b.Container + "; nothing that it said names it, so this is a guess"
 	}
-	return fmt.Sprintf("its own %s complained of %s, which is %s, at %s (%s)", b.PeerError.Source, b.PeerError.Peer(), b.Container,
+	return fmt.Sprintf("its own %s complained of %s, which is %s, at %s (%s)", b.PeerError.Source,
+		b.PeerError.Peer(), b.Container,
 		b.PeerError.At.UTC().Format(clockTime), words.Times(b.PeerError.Count))
 }

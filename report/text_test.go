@@ -108,7 +108,8 @@ func poison(d *answer.Diagnosis) {
 	const bad = "\x1b]0;owned\a\x1b[2J\u202egpj.\u202c\u009b31m\x00\xff\r\nFAKE VERDICT\u200b"
 	for _, s := range []*string{
 		&d.Target.Name, &d.Target.Image, &d.Target.Project, &d.Verdict.Summary, &d.Death.Chain[0], &d.Death.Reason,
-		&d.Causes[0].Title, &d.Causes[0].Findings[0].Summary, &d.Causes[0].Findings[0].Excerpt, &d.Causes[0].Findings[0].Source,
+		&d.Causes[0].Title, &d.Causes[0].Findings[0].Summary, &d.Causes[0].Findings[0].Excerpt,
+		&d.Causes[0].Findings[0].Source,
 		&d.Causes[0].Fixes[0].Title, &d.Causes[0].Fixes[0].Snippet, &d.Causes[0].Missing[0].Source, &d.Timeline[15].What,
 		&d.Sources[0].Detail, &d.Sources[2].Command, &d.Masked[0].Kind, &d.LogTail[0].Text,
 	} {
@@ -122,7 +123,8 @@ func terminalObeys(r rune) bool {
 	switch {
 	case r == '\n':
 		return false
-	case r < ' ', r >= 0x7f && r < 0xa0, r == 0xfffd, r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+	case r < ' ', r >= 0x7f && r < 0xa0, r == 0xfffd, r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e,
+		r >= 0x2066 && r <= 0x2069:
 		return r != 0xfffd // JSON's own word for a bad byte
 	}
 	return false
@@ -133,7 +135,8 @@ func terminalObeys(r rune) bool {
 func TestColourIsOnlyColour(t *testing.T) {
 	var plain, coloured bytes.Buffer
 	report := reportOf(oomDiagnosis(), undetermined())
-	if err := errors.Join(renderText(&plain, report, Style{}), renderText(&coloured, report, Style{Color: true})); err != nil {
+	if err := errors.Join(renderText(&plain, report, Style{}),
+		renderText(&coloured, report, Style{Color: true})); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(coloured.String(), "\x1b[") || strings.Contains(plain.String(), "\x1b") {
@@ -186,7 +189,8 @@ func TestAround(t *testing.T) {
 
 func TestRelative(t *testing.T) {
 	for want, d := range map[string]time.Duration{
-		"0 s": -20 * time.Millisecond, "+0.1 s": 100 * time.Millisecond, "-12.5 s": -12500 * time.Millisecond, "-1 min 1 s": -61 * time.Second,
+		"0 s": -20 * time.Millisecond, "+0.1 s": 100 * time.Millisecond, "-12.5 s": -12500 * time.Millisecond,
+		"-1 min 1 s": -61 * time.Second,
 		"+2 h 3 min": 2*time.Hour + 3*time.Minute, "-3 days": -76 * time.Hour,
 	} {
 		if got := relative(d); got != want {
@@ -196,7 +200,8 @@ func TestRelative(t *testing.T) {
 }
 
 func TestPercentNeverSaysCertain(t *testing.T) {
-	for p, want := range map[float64]string{0: "<1 %", 0.004: "<1 %", 0.01: "1 %", 0.5: "50 %", 0.981: "98 %", 0.9999: ">99 %", 1: ">99 %"} {
+	for p, want := range map[float64]string{0: "<1 %", 0.004: "<1 %", 0.01: "1 %", 0.5: "50 %", 0.981: "98 %",
+		0.9999: ">99 %", 1: ">99 %"} {
 		if got := percent(p); got != want {
 			t.Errorf("percent(%v) = %q, want %q", p, got, want)
 		}

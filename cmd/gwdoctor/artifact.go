@@ -40,7 +40,8 @@ func openArtifact(dir string, force bool) (*artifact, error) {
 	case made:
 		err = os.MkdirAll(dir, 0o755)
 	case err == nil && len(entries) > 0 && !force:
-		return nil, &hinted{fmt.Errorf("write output folder %q: it is not empty", dir), []string{"name a new folder, or let --force replace the report's files in it"}}
+		return nil, &hinted{fmt.Errorf("write output folder %q: it is not empty", dir),
+			[]string{"name a new folder, or let --force replace the report's files in it"}}
 	}
 	stage := ""
 	if err == nil {
@@ -50,7 +51,8 @@ func openArtifact(dir string, force bool) (*artifact, error) {
 		if made {
 			_ = os.Remove(dir) // only if it is empty
 		}
-		return nil, &hinted{fmt.Errorf("write output folder: %w", err), []string{"name a folder that you may write to with --output-dir"}}
+		return nil, &hinted{fmt.Errorf("write output folder: %w", err),
+			[]string{"name a folder that you may write to with --output-dir"}}
 	}
 	return &artifact{dir: dir, stage: stage, made: made, names: map[string]bool{}}, nil
 }
@@ -126,7 +128,8 @@ func (x *artifact) publish(r answer.Report, ci string) error {
 	}
 	if err != nil {
 		x.abandon()
-		return &hinted{fmt.Errorf("write output folder %q: %w", x.dir, err), []string{"nothing was published there; free some space or name another folder, and run it again"}}
+		return &hinted{fmt.Errorf("write output folder %q: %w", x.dir, err),
+			[]string{"nothing was published there; free some space or name another folder, and run it again"}}
 	}
 	x.discard()
 	return nil
@@ -163,5 +166,6 @@ func (x *artifact) discard() { _ = os.RemoveAll(x.stage) }
 
 // told says what was written.
 func (x *artifact) told() string {
-	return fmt.Sprintf("wrote the report to %s, with %s of failed containers: open %s", x.dir, words.Count(len(x.names), "bundle"), filepath.Join(x.dir, "report.html"))
+	return fmt.Sprintf("wrote the report to %s, with %s of failed containers: open %s", x.dir,
+		words.Count(len(x.names), "bundle"), filepath.Join(x.dir, "report.html"))
 }

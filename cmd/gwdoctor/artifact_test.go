@@ -124,7 +124,11 @@ func TestArtifactThatFailsHalfWay(t *testing.T) {
 	x, err := openArtifact(dir, false)
 	must(t, err)
 	broken := errors.New("broken")
-	if err := x.write("half.txt", func(w io.Writer) error { _, _ = io.WriteString(w, "half"); return broken }); !errors.Is(err, broken) {
+	if err := x.write("half.txt", func(w io.Writer) error {
+		_, _ = io.WriteString(w,
+			"half")
+		return broken
+	}); !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}
 	x.err = broken
@@ -153,7 +157,8 @@ func TestBundleNames(t *testing.T) {
 	for _, name := range []string{"gateway", "gateway", "../../etc/passwd", "", strings.Repeat("x", 300), "ÿ\x00"} {
 		got = append(got, x.bundleName(name))
 	}
-	want := []string{"gateway.tar.gz", "gateway-2.tar.gz", "_.._etc_passwd.tar.gz", "container.tar.gz", strings.Repeat("x", 100) + ".tar.gz", "__.tar.gz"}
+	want := []string{"gateway.tar.gz", "gateway-2.tar.gz", "_.._etc_passwd.tar.gz", "container.tar.gz",
+		strings.Repeat("x", 100) + ".tar.gz", "__.tar.gz"}
 	if !slices.Equal(got, want) {
 		t.Errorf("names %q", got)
 	}
@@ -169,7 +174,8 @@ func TestInGitHub(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, w.err.String())
 	}
 	contains(t, "summary", readFile(t, summary), "# before\n## gwdoctor: 1 of 2 containers failed")
-	contains(t, "standard error", w.err.String(), "::error title=gwdoctor%3A gateway%3A oom-kill::Killed for lack of memory")
+	contains(t, "standard error", w.err.String(), "::error title=gwdoctor%3A gateway%3A oom-kill::Killed for lack of "+
+		"memory")
 	if strings.Contains(w.out.String(), "::error") {
 		t.Error("standard output holds annotations")
 	}
@@ -184,7 +190,8 @@ func TestInGitLab(t *testing.T) {
 	w := shop(t)
 	w.vars = map[string]string{"GITLAB_CI": "true"}
 	w.gwdoctor("diagnose", "--all", "--output-dir", dir)
-	contains(t, "code quality", readFile(t, filepath.Join(dir, "gl-code-quality-report.json")), `"check_name": "oom-kill"`, `"fingerprint"`)
+	contains(t, "code quality", readFile(t, filepath.Join(dir, "gl-code-quality-report.json")),
+		`"check_name": "oom-kill"`, `"fingerprint"`)
 }
 
 // TestReportRendersAgain: from a bundle, from report.json, from standard input, and
@@ -199,10 +206,13 @@ func TestReportRendersAgain(t *testing.T) {
 			t.Errorf("diagnose --format %s: exit code %d", format, code)
 		}
 		live := w.out.String()
-		if code := w.gwdoctor("report", filepath.Join(dir, "report.json"), "--format", format); code != exitOK || w.out.String() != live {
-			t.Errorf("report.json as %s: exit code %d, %d bytes instead of %d: %s", format, code, w.out.Len(), len(live), w.err.String())
+		if code := w.gwdoctor("report", filepath.Join(dir, "report.json"), "--format", format); code != exitOK ||
+			w.out.String() != live {
+			t.Errorf("report.json as %s: exit code %d, %d bytes instead of %d: %s", format, code, w.out.Len(), len(live),
+				w.err.String())
 		}
-		if code := w.gwdoctor("report", filepath.Join(dir, "report.json"), "--format", format, "--fail-on", "cause"); code != exitFound {
+		if code := w.gwdoctor("report", filepath.Join(dir, "report.json"), "--format", format, "--fail-on",
+			"cause"); code != exitFound {
 			t.Errorf("%s with --fail-on: exit code %d", format, code)
 		}
 	}
@@ -251,7 +261,8 @@ func TestReportRefuses(t *testing.T) {
 }
 
 func TestMinConfidence(t *testing.T) {
-	for text, want := range map[string]int{"0": exitFound, "0.5": exitFound, "50%": exitFound, "1": exitOK, "1.5": exitUsage, "nan": exitUsage, "-1": exitUsage, "": exitUsage, "101%": exitUsage} {
+	for text, want := range map[string]int{"0": exitFound, "0.5": exitFound, "50%": exitFound, "1": exitOK,
+		"1.5": exitUsage, "nan": exitUsage, "-1": exitUsage, "": exitUsage, "101%": exitUsage} {
 		w := shop(t)
 		if code := w.gwdoctor("diagnose", "gateway", "--fail-on", "cause", "--min-confidence="+text); code != want {
 			t.Errorf("--min-confidence %q: exit code %d, want %d: %s", text, code, want, w.err.String())

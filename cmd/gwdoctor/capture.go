@@ -21,8 +21,10 @@ func newCapture(a *app) *cobra.Command {
 		Use:   "capture CONTAINER -o FILE",
 		Short: "Record an incident, to diagnose it elsewhere or later",
 		Long: "Write what the machine knows about a container into one .tar.gz, before a restart destroys it.\n" +
-			"Secrets are masked. `gwdoctor diagnose --bundle FILE` reads it on any machine. With `-o -` it goes to standard output.",
-		Example:           "  gwdoctor capture gateway -o incident.tar.gz\n  ssh host gwdoctor capture gateway -o - > incident.tar.gz",
+			"Secrets are masked. `gwdoctor diagnose --bundle FILE` reads it on any machine. With `-o -` it goes to standard " +
+			"output.",
+		Example: "  gwdoctor capture gateway -o incident.tar.gz\n  ssh host gwdoctor capture gateway -o - > " +
+			"incident.tar.gz",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeContainers(one),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
@@ -70,7 +72,8 @@ func (a *app) checkCapture(path string, force bool) error {
 		return usagef("want a file to write: -o incident.tar.gz") // not cobra's required flag, which crowds completion
 	}
 	if _, err := os.Lstat(path); !force && !errors.Is(err, fs.ErrNotExist) {
-		return &hinted{fmt.Errorf("write output %q: %w", path, fs.ErrExist), []string{"choose another name, or overwrite it with --force"}}
+		return &hinted{fmt.Errorf("write output %q: %w", path, fs.ErrExist),
+			[]string{"choose another name, or overwrite it with --force"}}
 	}
 	return checkFolder(path)
 }

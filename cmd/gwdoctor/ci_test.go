@@ -161,19 +161,22 @@ func TestActionScript(t *testing.T) {
 	must(t, err)
 	must(t, os.Symlink(self, filepath.Join(dir, "gwdoctor"))) // TestMain: under this name it is the program
 	must(t, deadContainer(t, "gateway", 137, true).WriteDir(filepath.Join(dir, "incident")))
-	fake := fmt.Sprintf("#!/bin/sh\nprintf '%%s\\n' \"$2\" > '%s/which'\nshift 2\nexec '%s/gwdoctor' report '%s/incident' \"$@\"\n", dir, dir, dir)
+	fake := fmt.Sprintf("#!/bin/sh\nprintf '%%s\\n' \"$2\" > '%s/which'\nshift 2\nexec '%s/gwdoctor' report "+
+		"'%s/incident' \"$@\"\n", dir, dir, dir)
 	must(t, os.WriteFile(filepath.Join(dir, "fake"), []byte(fake), 0o755))
 	step := readAction(t).Runs.Steps[1]
 	for _, test := range []struct {
 		project, failOn, which string
 		code                   int
 	}{
-		{"", "never", "--all", 0}, {`sh"op $(touch pwned)`, "cause", `--project=sh"op $(touch pwned)`, 1}, {"shop", "often", "--project=shop", 2},
+		{"", "never", "--all", 0}, {`sh"op $(touch pwned)`, "cause", `--project=sh"op $(touch pwned)`, 1},
+		{"shop", "often", "--project=shop", 2},
 	} {
 		out := filepath.Join(dir, "out "+test.failOn)
 		cmd := exec.Command(bash, "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step.Run)
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GITHUB_OUTPUT="+filepath.Join(dir, "outputs"), "RUNNER_TEMP="+dir, "BINARY="+filepath.Join(dir, "fake"),
+		cmd.Env = append(os.Environ(), "GITHUB_OUTPUT="+filepath.Join(dir, "outputs"), "RUNNER_TEMP="+dir, "BINARY="+
+			filepath.Join(dir, "fake"),
 			"PROJECT="+test.project, "FAIL_ON="+test.failOn, "MIN_CONFIDENCE=0.5", "OUTPUT_DIR="+out)
 		text, err := cmd.CombinedOutput()
 		if code := cmd.ProcessState.ExitCode(); code != test.code {

@@ -26,7 +26,8 @@ func newCores(a *app) *cobra.Command {
 			"tells: the signal, the kind of crash, and the stack of every thread, Python's with file and line. Where there\n" +
 			"is none, say why. With files, read those: plain, gzip, xz, zstd, lz4, or an apport report. With nothing, list\n" +
 			"what this host holds. Nothing is executed and no core is copied.",
-		Example:           "  gwdoctor cores gateway\n  gwdoctor cores ./core.1234\n  gwdoctor cores /var/lib/systemd/coredump/core.python3.*.zst\n  gwdoctor cores",
+		Example: "  gwdoctor cores gateway\n  gwdoctor cores ./core.1234\n  gwdoctor cores " +
+			"/var/lib/systemd/coredump/core.python3.*.zst\n  gwdoctor cores",
 		ValidArgsFunction: a.completeContainers(one),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			if err := checkFolder(a.output); err != nil {
@@ -36,13 +37,16 @@ func newCores(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.print(answer, func(w io.Writer, s report.Style) error { return report.Cores(w, answer, s) }); err != nil {
+			if err := a.print(answer, func(w io.Writer, s report.Style) error {
+				return report.Cores(w, answer, s)
+			}); err != nil {
 				return err
 			}
 			return unreadCores(answer)
 		}),
 	}
-	cmd.Flags().StringVar(&a.sysroot, "sysroot", "", "`FOLDER` that holds the programs and libraries of the core, for native stacks")
+	cmd.Flags().StringVar(&a.sysroot, "sysroot", "", "`FOLDER` that holds the programs and libraries of the core, for "+
+		"native stacks")
 	if err := cmd.MarkFlagDirname("sysroot"); err != nil {
 		panic(err) // no such flag: a mistake in this program
 	}

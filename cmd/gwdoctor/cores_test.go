@@ -64,9 +64,11 @@ func TestCoresSaysWhatIsWrong(t *testing.T) {
 		{"missing", filepath.Join(dir, "none"), "no such file"},
 		{"folder", dir + "/", "it is a folder"},
 		{"empty", write("empty", nil), "0 bytes are not even an ELF header"},
-		{"text", write("log", []byte("hello, this is a log file, and a long enough one to be sure of that")), "not an ELF file"},
+		{"text", write("log", []byte("hello, this is a log file, and a long enough one to be sure of that")),
+			"not an ELF file"},
 		{"program", write("program", elf), "an ELF executable, not a core"},
-		{"packed text", write("x.gz", gzipped(t, "a log of last week, which logrotate packed and somebody calls a core")), "not an ELF file"},
+		{"packed text", write("x.gz", gzipped(t, "a log of last week, which logrotate packed and somebody calls a core")),
+			"not an ELF file"},
 		{"device", "/dev/null", "no regular file"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -120,7 +122,8 @@ func TestCoresRedactsArguments(t *testing.T) {
 	b := bundle.New("", bundle.Target{}, now)
 	b.Put(bundle.FileCores, raw)
 	redact.Bundle(b)
-	if args := diagnose.CoresOf(b).Cores[0].Args; strings.Contains(args, "hunter2") || !strings.Contains(args, "python3 app.py --password") {
+	if args := diagnose.CoresOf(b).Cores[0].Args; strings.Contains(args, "hunter2") ||
+		!strings.Contains(args, "python3 app.py --password") {
 		t.Errorf("args %q", args)
 	}
 }

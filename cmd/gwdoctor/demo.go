@@ -64,7 +64,7 @@ func (a *app) demo(ctx context.Context, name, format string) error {
 		err.hints = append(didYouMean(name, names), "gwdoctor demo --list lists the incidents")
 		return err
 	}
-	diagnoses, err := examineAll(ctx, []patient{{name, func(context.Context) (*bundle.Bundle, error) {
+	diagnoses, err := examineAll(ctx, []target{{name, func(context.Context) (*bundle.Bundle, error) {
 		files, err := fixtures.Incident(name)
 		if err != nil {
 			return nil, err

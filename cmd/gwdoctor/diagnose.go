@@ -40,7 +40,8 @@ func newDiagnose(a *app) *cobra.Command {
 		Short: "Say why a container died or went silent",
 		Long: "Collect what the machine still knows about containers, running or dead, and rank the ten root causes.\n" +
 			"With --bundle, take what `gwdoctor capture` recorded instead; that needs no engine.",
-		Example:           "  gwdoctor diagnose gateway\n  gwdoctor diagnose --project shop --format json\n  gwdoctor diagnose --bundle incident.tar.gz",
+		Example: "  gwdoctor diagnose gateway\n  gwdoctor diagnose --project shop --format json\n  gwdoctor " +
+			"diagnose --bundle incident.tar.gz",
 		ValidArgsFunction: a.completeContainers(many),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			c.names = args
@@ -50,7 +51,7 @@ func newDiagnose(a *app) *cobra.Command {
 			if err := c.check(); err != nil {
 				return err
 			}
-			return a.publish(cmd.Context(), &o, func(ctx context.Context, keep keeper) (answer.Report, error) {
+			return a.publish(cmd.Context(), &o, func(ctx context.Context, keep onDiagnosis) (answer.Report, error) {
 				return a.diagnose(ctx, c, keep)
 			})
 		}),
@@ -58,9 +59,12 @@ func newDiagnose(a *app) *cobra.Command {
 	flags := cmd.Flags()
 	flags.BoolVar(&c.all, "all", false, "all containers, dead ones too")
 	flags.StringVar(&c.project, "project", "", "the containers of a compose project")
-	flags.StringArrayVar(&c.bundles, "bundle", nil, "a recorded incident: `PATH` of a folder or .tar.gz, - for standard input; repeatable")
-	flags.BoolVar(&c.replay, "replay", false, "also run the health check of a running container, five times (diagnosing only reads else)")
-	flags.DurationVar(&c.budget, "budget", passBudget, "time for all containers together; those left over are named. 0 = no limit")
+	flags.StringArrayVar(&c.bundles, "bundle", nil, "a recorded incident: `PATH` of a folder or .tar.gz, - for "+
+		"standard input; repeatable")
+	flags.BoolVar(&c.replay, "replay", false, "also run the health check of a running container, five times "+
+		"(diagnosing only reads else)")
+	flags.DurationVar(&c.budget, "budget", passBudget,
+		"time for all containers together; those left over are named. 0 = no limit")
 	o.add(cmd)
 	return cmd
 }
@@ -87,25 +91,26 @@ func (c choice) check() error {
 	return err
 }
 
-// keeper is told of each diagnosis with its bundle; nil = nobody wants to know.
-type keeper func(answer.Diagnosis, *bundle.Bundle)
+// onDiagnosis is told of each diagnosis with its bundle; nil = nobody wants to know.
+type onDiagnosis func(answer.Diagnosis, *bundle.Bundle)
 
-func (a *app) diagnose(ctx context.Context, c choice, keep keeper) (answer.Report, error) {
+func (a *app) diagnose(ctx context.Context, c choice, keep onDiagnosis) (answer.Report, error) {
 	round := collect.NewRound(c.budget)
 	defer round.Close()
-	patients, err := a.patients(ctx, c, round)
+	targets, err := a.targets(ctx, c, round)
 	if err != nil {
 		return answer.Report{}, err
 	}
-	told, done := a.passProgress(len(patients))
-	diagnoses, failed := examineAll(ctx, patients, keep, told)
+	told, done := a.passProgress(len(targets))
+	diagnoses, failed := examineAll(ctx, targets, keep, told)
 	done()
 	return a.report(diagnoses), failed
 }
 
 // publish gathers a report and sends it wherever it was asked for. Where some
 // containers could not be read, the others are reported and the error stands.
-func (a *app) publish(ctx context.Context, o *reporting, gather func(context.Context, keeper) (answer.Report, error)) error {
+func (a *app) publish(ctx context.Context, o *reporting,
+	gather func(context.Context, onDiagnosis) (answer.Report, error)) error {
 	if err := checkFolder(a.output); err != nil {
 		return err
 	}
@@ -113,7 +118,7 @@ func (a *app) publish(ctx context.Context, o *reporting, gather func(context.Con
 	if err != nil {
 		return err
 	}
-	var keep keeper
+	var keep onDiagnosis
 	if x != nil {
 		defer x.discard()
 		keep = x.keep
@@ -175,11 +180,13 @@ func (a *app) printReport(format string, r answer.Report) error {
 	return a.emit(func(w io.Writer, s report.Style) error { return report.Write(w, format, r, s) })
 }
 
-// patients turns a choice into what can be opened one by one.
-func (a *app) patients(ctx context.Context, c choice, round *collect.Round) ([]patient, error) {
-	var list []patient
+// targets turns a choice into what can be opened one by one.
+func (a *app) targets(ctx context.Context, c choice, round *collect.Round) ([]target, error) {
+	var list []target
 	for _, path := range c.bundles {
-		list = append(list, patient{path, func(ctx context.Context) (*bundle.Bundle, error) { return a.openBundle(ctx, path) }})
+		list = append(list, target{path, func(ctx context.Context) (*bundle.Bundle, error) {
+			return a.openBundle(ctx, path)
+		}})
 	}
 	for i, name := range c.names {
 		if !slices.Contains(c.names[:i], name) {
@@ -203,12 +210,13 @@ func (a *app) patients(ctx context.Context, c choice, round *collect.Round) ([]p
 		}
 	}
 	if len(list) == 0 && c.project != "" {
-		return nil, &hinted{fmt.Errorf("find project %q: none of its containers is on this engine", c.project), didYouMean(c.project, projects)}
+		return nil, &hinted{fmt.Errorf("find project %q: none of its containers is on this engine", c.project),
+			didYouMean(c.project, projects)}
 	}
 	return list, nil
 }
 
-func (a *app) liveContainer(ref string, round *collect.Round, c choice) patient {
+func (a *app) liveContainer(ref string, round *collect.Round, c choice) target {
 	opts := a.options(ref)
 	opts.Round = round
 	if len(c.names) != 1 {
@@ -217,7 +225,7 @@ func (a *app) liveContainer(ref string, round *collect.Round, c choice) patient 
 	if c.replay {
 		opts.Replay = &collect.ReplayPlan{ReadCheck: readCheck}
 	}
-	return patient{ref, func(ctx context.Context) (*bundle.Bundle, error) { return a.Engine.Container(ctx, opts) }}
+	return target{ref, func(ctx context.Context) (*bundle.Bundle, error) { return a.Engine.Container(ctx, opts) }}
 }
 
 // openBundle reads an incident of a folder, an archive or standard input.

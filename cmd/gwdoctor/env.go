@@ -63,7 +63,8 @@ func (live) Machine(ctx context.Context, o collect.Options) []bundle.Source {
 	return collect.Sources(ctx, o)
 }
 
-func (live) Containers(ctx context.Context, o collect.Options, inspect func(collect.Summary) bool) ([]evidence.Neighbour, error) {
+func (live) Containers(ctx context.Context, o collect.Options,
+	inspect func(collect.Summary) bool) ([]evidence.Neighbour, error) {
 	return collect.Containers(ctx, o, inspect)
 }
 

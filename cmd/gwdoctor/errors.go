@@ -121,7 +121,8 @@ func explained(err error) (text string, hints []string) {
 		}
 		return fmt.Sprintf("reach engine at %s: %v", unreachable.Endpoint, unreachable.Err), []string{hint, hintBundle}
 	case errors.As(err, &noLog):
-		return noLog.Error(), []string{"read it where the driver sent it, and give it to gwdoctor logs -", "for the next time: " + noLog.Command}
+		return noLog.Error(), []string{"read it where the driver sent it, and give it to gwdoctor logs -",
+			"for the next time: " + noLog.Command}
 	case errors.As(err, &noKernelLog):
 		return noKernelLog.Error(), noKernelLog.Hints
 	case errors.As(err, &denied):

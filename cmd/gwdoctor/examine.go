@@ -18,22 +18,23 @@ import (
 // event ring and the kernel log; more would only make the engine slower.
 const parallel = 4
 
-// patient is a container or a recorded incident before it is opened.
-type patient struct {
+// target is a container or a recorded incident before it is opened.
+type target struct {
 	name string
 	open func(context.Context) (*bundle.Bundle, error)
 }
 
-// examineAll diagnoses every patient. The diagnoses are in the order of the
-// patients, whichever was ready first; those that failed are in the error. told hears how
+// examineAll diagnoses every target. The diagnoses are in the order of the
+// targets, whichever was ready first; those that failed are in the error. told hears how
 // many are done; nil = nobody asks.
-func examineAll(ctx context.Context, patients []patient, keep keeper, told func(done int)) ([]answer.Diagnosis, error) {
-	found := make([]*answer.Diagnosis, len(patients))
-	errs := make([]error, len(patients))
+func examineAll(ctx context.Context, targets []target, keep onDiagnosis,
+	told func(done int)) ([]answer.Diagnosis, error) {
+	found := make([]*answer.Diagnosis, len(targets))
+	errs := make([]error, len(targets))
 	free := make(chan struct{}, parallel)
 	var group sync.WaitGroup
 	var done atomic.Int64
-	for i, p := range patients {
+	for i, p := range targets {
 		group.Go(func() {
 			free <- struct{}{}
 			defer func() { <-free }()
@@ -88,17 +89,20 @@ func notLookedAt(skipped []*collect.SkippedError, of int) error {
 	if more := len(skipped) - len(refs); more > 0 {
 		list += fmt.Sprintf(" and %d more", more)
 	}
-	err := fmt.Errorf("%d of %d containers were not looked at, because the %s for all of them were used up: %s", len(skipped), of, skipped[0].Budget, list)
-	return &hinted{err, []string{"--budget 2m gives more time; the sources that kept silent are in the reports of the others (-v)"}}
+	err := fmt.Errorf("%d of %d containers were not looked at, because the %s for all of them were used up: %s",
+		len(skipped), of, skipped[0].Budget, list)
+	return &hinted{err, []string{"--budget 2m gives more time; the sources that kept silent are in the reports of the " +
+		"others (-v)"}}
 }
 
-// examine opens and diagnoses one patient. What it reads was written by
-// strangers: should a parser ever fall over it, the other patients still get
+// examine opens and diagnoses one target. What it reads was written by
+// strangers: should a parser ever fall over it, the other targets still get
 // their report.
-func examine(ctx context.Context, p patient, keep keeper) (d *answer.Diagnosis, err error) {
+func examine(ctx context.Context, p target, keep onDiagnosis) (d *answer.Diagnosis, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			d, err = nil, fmt.Errorf("diagnose %q: internal error: %v; please report it with the output of gwdoctor capture", p.name, r)
+			d, err = nil, fmt.Errorf("diagnose %q: internal error: %v; please report it with the output of gwdoctor capture",
+				p.name, r)
 		}
 	}()
 	if err := ctx.Err(); err != nil {

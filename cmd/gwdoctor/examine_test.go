@@ -19,17 +19,17 @@ func TestExamineAllIsBoundedAndOrdered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 12
 		var active, most atomic.Int32
-		var patients []patient
+		var targets []target
 		for i := range n {
 			name := fmt.Sprintf("c%02d", i)
-			patients = append(patients, patient{name, func(context.Context) (*bundle.Bundle, error) {
+			targets = append(targets, target{name, func(context.Context) (*bundle.Bundle, error) {
 				most.Store(max(most.Load(), active.Add(1)))
 				defer active.Add(-1)
 				time.Sleep(time.Duration(n-i) * time.Second) // the bubble's clock
 				return bundle.New("test", bundle.Target{ID: name, Name: name}, now), nil
 			}})
 		}
-		found, err := examineAll(context.Background(), patients, nil, nil)
+		found, err := examineAll(context.Background(), targets, nil, nil)
 		must(t, err)
 		if most.Load() != parallel {
 			t.Errorf("%d at a time, want %d", most.Load(), parallel)
@@ -48,7 +48,7 @@ func TestExamineAllIsBoundedAndOrdered(t *testing.T) {
 // TestOnePanicIsNotAll: a bundle that breaks the diagnosis leaves the others'
 // reports standing.
 func TestOnePanicIsNotAll(t *testing.T) {
-	found, err := examineAll(context.Background(), []patient{
+	found, err := examineAll(context.Background(), []target{
 		{"bad", func(context.Context) (*bundle.Bundle, error) { panic("hostile") }},
 		{"good", func(context.Context) (*bundle.Bundle, error) { return deadContainer(t, "good", 0, false), nil }},
 	}, nil, nil)

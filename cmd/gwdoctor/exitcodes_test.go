@@ -94,7 +94,8 @@ func TestOthersAreReported(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	contains(t, "report", w.out.String(), "Killed for lack of memory")
-	contains(t, "errors", w.err.String(), `error: find container "nobody"`, "hint: did you mean gateway?", "error: reach engine")
+	contains(t, "errors", w.err.String(), `error: find container "nobody"`, "hint: did you mean gateway?",
+		"error: reach engine")
 }
 
 // TestInterruptedReportsWhatWasGathered: Ctrl-C while collecting gives the partial

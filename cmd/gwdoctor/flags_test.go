@@ -40,7 +40,8 @@ func TestFlagsReachTheCollector(t *testing.T) {
 
 func TestNearest(t *testing.T) {
 	known := []string{"oom-gateway-leak", "pool-redis", "stopped-on-request"}
-	for name, want := range map[string]int{"oom": 1, "oom-gatewy-leak": 1, "gateway": 1, "redis-pool": 1, "zzz": 0, "": 0} {
+	for name, want := range map[string]int{"oom": 1, "oom-gatewy-leak": 1, "gateway": 1, "redis-pool": 1,
+		"zzz": 0, "": 0} {
 		if got := nearest(name, known); len(got) != want {
 			t.Errorf("nearest(%q) = %q, want %d", name, got, want)
 		}
@@ -100,7 +101,8 @@ func TestStandardErrorIsRedacted(t *testing.T) {
 // is shown with it.
 func TestForeignBundleIsRedacted(t *testing.T) {
 	b := deadContainer(t, "gateway", 1, false)
-	b.Put(bundle.FileLogs, []byte(now.Add(-6*time.Minute).Format(time.RFC3339Nano)+" stderr F login failed: password=cnry01\n"))
+	b.Put(bundle.FileLogs, []byte(now.Add(-6*time.Minute).Format(time.RFC3339Nano)+
+		" stderr F login failed: password=cnry01\n"))
 	b.SetSource(bundle.Source{Name: fact.SourceLogs, Status: fact.StatusCollected, Files: []string{bundle.FileLogs}})
 	path := filepath.Join(t.TempDir(), "incident")
 	must(t, b.WriteDir(path))

@@ -30,9 +30,12 @@ func (o *reporting) addFormat(cmd *cobra.Command) {
 func (o *reporting) add(cmd *cobra.Command) {
 	o.addFormat(cmd)
 	flags := cmd.Flags()
-	addEnum(cmd, flags, &o.failOn, "fail-on", "exit with 1 when a cause is found, or when anything but \"nothing failed\" is", "never", fact.VerdictCause, "any")
-	flags.Var(&o.minConfidence, "min-confidence", "with --fail-on cause, count only causes at least this likely: 0.8 or 80%")
-	flags.StringVar(&o.outputDir, "output-dir", "", "also write the CI artifact to `DIR`: every form, and a redacted bundle of each failed container")
+	addEnum(cmd, flags, &o.failOn, "fail-on", "exit with 1 when a cause is found, or when anything but \"nothing "+
+		"failed\" is", "never", fact.VerdictCause, "any")
+	flags.Var(&o.minConfidence, "min-confidence", "with --fail-on cause, count only causes at least this likely: 0.8 "+
+		"or 80%")
+	flags.StringVar(&o.outputDir, "output-dir", "", "also write the CI artifact to `DIR`: every form, and a redacted "+
+		"bundle of each failed container")
 	flags.BoolVar(&o.force, "force", false, "let --output-dir replace the report's files in a folder that is not empty")
 }
 
@@ -40,7 +43,8 @@ func (o *reporting) add(cmd *cobra.Command) {
 func (o *reporting) holds(r answer.Report) bool {
 	for _, d := range r.Diagnoses {
 		switch {
-		case o.failOn.value == fact.VerdictCause && d.Verdict.Kind == fact.VerdictCause && d.Verdict.Confidence >= float64(o.minConfidence),
+		case o.failOn.value == fact.VerdictCause && d.Verdict.Kind == fact.VerdictCause &&
+			d.Verdict.Confidence >= float64(o.minConfidence),
 			o.failOn.value == "any" && d.Verdict.Kind != fact.NotAFailure:
 			return true
 		}

@@ -26,7 +26,8 @@ func newGuard(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "guard",
 		Short: "Print a Python file that keeps a service from dying in silence",
-		Long: "Print gateway_guard.py, one Python file without dependencies (Python 3.8 to 3.14). A service that imports it\n" +
+		Long: "Print gateway_guard.py, one Python file without dependencies (Python 3.8 to 3.14). A service that imports " +
+			"it\n" +
 			"tells why it dies: failed logging, blocked event loops, dead tasks and threads, failed starts, memory, pools,\n" +
 			"signals and exits; and it gets a health check that answers in time. It changes nothing in a healthy service.\n" +
 			"docs/guard.md shows what each cause looks like with it and without.",
@@ -41,7 +42,8 @@ func newGuard(a *app) *cobra.Command {
 			return a.print(g, func(w io.Writer, s report.Style) error { return report.Guard(w, g, s) })
 		}),
 	}
-	addEnum(cmd, cmd.Flags(), &f.framework, "framework", "what the service runs on", append([]string{allParts}, guard.Frameworks()...)...)
+	addEnum(cmd, cmd.Flags(), &f.framework, "framework", "what the service runs on",
+		append([]string{allParts}, guard.Frameworks()...)...)
 	cmd.Flags().StringSliceVar(&f.only, "only", nil, "only these `PARTS`, separated by commas, with what they need")
 	cmd.Flags().BoolVar(&f.list, "list", false, "list the parts instead of printing the file")
 	cmd.MarkFlagsMutuallyExclusive("framework", "only")

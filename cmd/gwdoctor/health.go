@@ -82,13 +82,15 @@ func (r replayFlags) checked(flags *pflag.FlagSet) (collect.ReplayPlan, error) {
 	case flags.Changed("rate") && flags.Changed("interval"):
 		return plan, usagef("--rate and --interval say the same: give one of them")
 	case flags.Changed("rate") && !(r.rate > 0 && r.rate <= maxRate):
-		return plan, usagef("invalid argument %v for \"--rate\": want more than 0 and at most %d probes a second", r.rate, maxRate)
+		return plan, usagef("invalid argument %v for \"--rate\": want more than 0 and at most %d probes a second",
+			r.rate, maxRate)
 	case flags.Changed("interval") && plan.Interval < time.Second/maxRate:
 		return plan, usagef("invalid argument %s for \"--interval\": want at least %s", plan.Interval, time.Second/maxRate)
 	case flags.Changed("count") && (plan.Count < 1 || plan.Count > maxProbes):
 		return plan, usagef("invalid argument %d for \"-n\": want 1 to %d", plan.Count, maxProbes)
 	case flags.Changed("duration") && (plan.Duration <= 0 || plan.Duration > maxDuration):
-		return plan, usagef("invalid argument %s for \"--duration\": want more than 0 and at most %s", plan.Duration, maxDuration)
+		return plan, usagef("invalid argument %s for \"--duration\": want more than 0 and at most %s",
+			plan.Duration, maxDuration)
 	case flags.Changed("probe-timeout") && (plan.Timeout < 10*time.Millisecond || plan.Timeout > time.Hour):
 		return plan, usagef("invalid argument %s for \"--probe-timeout\": want 10ms to 1h", plan.Timeout)
 	case plan.Port < 0 || plan.Port > 65535:
@@ -115,7 +117,8 @@ func (a *app) health(ctx context.Context, target string, plan collect.ReplayPlan
 		return err
 	}
 	if n := execEvents(target, plan); n > decode.RingCapacity/2 {
-		fmt.Fprintf(a.Stderr, "warning: these probes write %d events, and the engine remembers %d of all containers: earlier deaths are forgotten\n"+
+		fmt.Fprintf(a.Stderr, "warning: these probes write %d events, and the engine remembers %d of all containers: "+
+			"earlier deaths are forgotten\n"+
 			"         (gwdoctor capture first, a smaller -n, or --http PATH, which writes none)\n", n, decode.RingCapacity)
 	}
 	done := a.progress(&plan)

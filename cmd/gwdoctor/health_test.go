@@ -17,12 +17,14 @@ func hangingContainer(t *testing.T) *bundle.Bundle {
 	three, one, threads, found := 3, 1, 4, true
 	r := replay.Replay{
 		At: now, Kind: "exec", Vantage: "exec", Proves: "what the engine does", Planned: 3, IntervalMs: 1000, TimeoutMs: 5000,
-		OverheadMs: []float64{51, 48, 49}, Tool: "curl", ToolFound: &found, ProcessesBefore: &one, ProcessesAfter: &one, LeftKilled: 2,
+		OverheadMs: []float64{51, 48, 49}, Tool: "curl", ToolFound: &found, ProcessesBefore: &one, ProcessesAfter: &one,
+		LeftKilled: 2,
 	}
 	for i := range 3 {
 		r.Probes = append(r.Probes, replay.Record{
-			At: now.Add(time.Duration(i) * time.Second), TookMs: 5000, Reached: "exec", Fault: "timeout", Output: "\x1b[2Jhalf an answer",
-			Queue: &three, NeverAccepted: &three, Threads: &threads, Listener: "S",
+			At: now.Add(time.Duration(i) * time.Second), TookMs: 5000, Reached: "exec", Fault: "timeout",
+			Output: "\x1b[2Jhalf an answer",
+			Queue:  &three, NeverAccepted: &three, Threads: &threads, Listener: "S",
 		})
 	}
 	putJSON(t, b, bundle.FileReplay, r)
@@ -40,16 +42,19 @@ func recordedContainer(t *testing.T) *bundle.Bundle {
 		if outcome == "timeout" {
 			code, output = -1, "Health check exceeded timeout (5s)"
 		}
-		return map[string]any{"Start": start.Format(time.RFC3339Nano), "End": start.Add(5 * time.Second).Format(time.RFC3339Nano), "ExitCode": code, "Output": output}
+		return map[string]any{"Start": start.Format(time.RFC3339Nano),
+			"End": start.Add(5 * time.Second).Format(time.RFC3339Nano), "ExitCode": code, "Output": output}
 	}
 	putJSON(t, b, bundle.FileInspect, map[string]any{
 		"Id": testID, "Name": "/hanging", "Path": "uvicorn",
 		"State": map[string]any{
 			"Status": "running", "Running": true, "StartedAt": now.Add(-time.Hour).Format(time.RFC3339Nano),
-			"Health": map[string]any{"Status": "unhealthy", "FailingStreak": 3, "Log": []any{probe(0, "pass"), probe(1, "timeout"), probe(2, "timeout"), probe(3, "timeout")}},
+			"Health": map[string]any{"Status": "unhealthy", "FailingStreak": 3,
+				"Log": []any{probe(0, "pass"), probe(1, "timeout"), probe(2, "timeout"), probe(3, "timeout")}},
 		},
 		"Config": map[string]any{"Image": "shop/gateway:1.4", "Healthcheck": map[string]any{
-			"Test": []string{"CMD-SHELL", "curl http://localhost:8000/health || exit 1"}, "Interval": 5 * time.Second, "Timeout": 5 * time.Second, "Retries": 3,
+			"Test": []string{"CMD-SHELL", "curl http://localhost:8000/health || exit 1"}, "Interval": 5 * time.Second,
+			"Timeout": 5 * time.Second, "Retries": 3,
 		}},
 	})
 	b.SetSource(bundle.Source{Name: fact.SourceInspect, Status: fact.StatusCollected, Files: []string{}})
@@ -60,12 +65,14 @@ func recordedContainer(t *testing.T) *bundle.Bundle {
 func answeredURL(t *testing.T) *bundle.Bundle {
 	t.Helper()
 	b := bundle.New("test", bundle.Target{Name: "http://127.0.0.1:8000/"}, now)
-	r := replay.Replay{At: now, Kind: "http", URL: "http://127.0.0.1:8000/", Vantage: "network", Planned: 40, IntervalMs: 200, TimeoutMs: 5000, OverheadMs: []float64{}}
+	r := replay.Replay{At: now, Kind: "http", URL: "http://127.0.0.1:8000/", Vantage: "network", Planned: 40,
+		IntervalMs: 200, TimeoutMs: 5000, OverheadMs: []float64{}}
 	ms, status := 1.5, 200
 	for i := range 40 {
 		r.Probes = append(r.Probes, replay.Record{
-			At: now.Add(time.Duration(i) * 200 * time.Millisecond), TookMs: 2 + float64(i%7), Reached: "done", HTTPStatus: &status,
-			ConnectMs: &ms, WaitMs: &ms, BodyMs: &ms, Output: `{"status":"ok"}`,
+			At: now.Add(time.Duration(i) * 200 * time.Millisecond), TookMs: 2 + float64(i%7), Reached: "done",
+			HTTPStatus: &status,
+			ConnectMs:  &ms, WaitMs: &ms, BodyMs: &ms, Output: `{"status":"ok"}`,
 		})
 	}
 	putJSON(t, b, bundle.FileReplay, r)
@@ -87,8 +94,10 @@ func TestHealthText(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, w.err.String())
 	}
 	contains(t, "health", w.out.String(),
-		"HANGING", "event loop is blocked", "1 before, 1 after; 2 processes that probes had left were killed", "exec costs    49 ms", "TIMEOUT",
-		"docker      if it goes on hanging, it is unhealthy 30", "3 failures in a row", "curl-without-fail", "Corrected, for Compose", `\x1b[2Jhalf an answer`)
+		"HANGING", "event loop is blocked", "1 before, 1 after; 2 processes that probes had left were killed",
+		"exec costs    49 ms", "TIMEOUT",
+		"docker      if it goes on hanging, it is unhealthy 30", "3 failures in a row", "curl-without-fail",
+		"Corrected, for Compose", `\x1b[2Jhalf an answer`)
 	if strings.Contains(w.out.String(), "\x1b") {
 		t.Error("a probe's output reaches the terminal as it is")
 	}
@@ -100,7 +109,8 @@ func TestHealthText(t *testing.T) {
 	if code := w.gwdoctor("health", "http://127.0.0.1:8000/"); code != exitOK {
 		t.Fatalf("exit code %d: %s", code, w.err.String())
 	}
-	contains(t, "health of a URL", w.out.String(), "HEALTHY", "40 probes passed", "p90", "too few probes (needed) for p95 (72), p99 (368)", "connect  40")
+	contains(t, "health of a URL", w.out.String(), "HEALTHY", "40 probes passed", "p90",
+		"too few probes (needed) for p95 (72), p99 (368)", "connect  40")
 }
 
 func TestHealthErrors(t *testing.T) {
@@ -140,7 +150,8 @@ func TestHealthErrors(t *testing.T) {
 func TestHealthSaysWhyNothingWasReplayed(t *testing.T) {
 	w := healthShop(t)
 	b := recordedContainer(t)
-	b.SetSource(bundle.Source{Name: fact.SourceReplay, Status: fact.StatusFailed, Detail: "port 81 cannot be reached", Files: []string{}})
+	b.SetSource(bundle.Source{Name: fact.SourceReplay, Status: fact.StatusFailed, Detail: "port 81 cannot be reached",
+		Files: []string{}})
 	w.engine.containers["recorded"] = b
 	if code := w.gwdoctor("health", "recorded"); code != exitOK {
 		t.Errorf("exit code %d", code)
@@ -181,7 +192,8 @@ func TestHealthAsksForAReplay(t *testing.T) {
 	w := healthShop(t)
 	w.gwdoctor("health", "hanging", "-n", "7", "--rate", "4", "--http", "/h", "--port", "81", "--from", "address")
 	o := w.engine.opened[len(w.engine.opened)-1]
-	if o.Replay == nil || o.Replay.Count != 7 || o.Replay.Interval != 250*time.Millisecond || o.Replay.Path != "/h" || o.Replay.Port != 81 || o.Replay.From != "address" {
+	if o.Replay == nil || o.Replay.Count != 7 || o.Replay.Interval != 250*time.Millisecond || o.Replay.Path != "/h" ||
+		o.Replay.Port != 81 || o.Replay.From != "address" {
 		t.Errorf("plan %+v", o.Replay)
 	}
 	w.gwdoctor("diagnose", "hanging")

@@ -94,7 +94,9 @@ func asks(t *testing.T, args []string) map[string]bool {
 // every way: it ends by its own deadlines, never falls over, and does not call collected
 // what it did not understand.
 func TestHostileEngine(t *testing.T) {
-	forHostile(t, func(enginetest.Fault) bool { return true }, func(t *testing.T, e *enginetest.Engine, command, endpoint string, args []string) {
+	forHostile(t, func(enginetest.Fault) bool {
+		return true
+	}, func(t *testing.T, e *enginetest.Engine, command, endpoint string, args []string) {
 		ctx := t.Context()
 		if command == "logs --follow" {
 			var cancel context.CancelFunc
@@ -102,7 +104,8 @@ func TestHostileEngine(t *testing.T) {
 			defer cancel()
 		}
 		r := runHostile(t, ctx, e, "200ms", args)
-		if r.code == exitUsage || r.code == exitInterrupted && command != "logs --follow" || strings.Contains(r.err.String(), "internal error") {
+		if r.code == exitUsage || r.code == exitInterrupted && command != "logs --follow" ||
+			strings.Contains(r.err.String(), "internal error") {
 			t.Errorf("exit code %d: %s", r.code, r.err.String())
 		}
 		if source := sourceOf[endpoint]; source != "" && command == "diagnose" && r.code == exitOK {
@@ -115,7 +118,9 @@ func TestHostileEngine(t *testing.T) {
 
 // TestHostileEngineIsLeft: whatever hangs, the first signal ends the command.
 func TestHostileEngineIsLeft(t *testing.T) {
-	forHostile(t, func(f enginetest.Fault) bool { return f.Hangs }, func(t *testing.T, e *enginetest.Engine, command, _ string, args []string) {
+	forHostile(t, func(f enginetest.Fault) bool {
+		return f.Hangs
+	}, func(t *testing.T, e *enginetest.Engine, command, _ string, args []string) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(100*time.Millisecond, cancel)
 		r := runHostile(t, ctx, e, "1h", args)
@@ -127,7 +132,8 @@ func TestHostileEngineIsLeft(t *testing.T) {
 
 // forHostile runs a check for each endpoint in each way of failing with each command that
 // asks it.
-func forHostile(t *testing.T, wanted func(enginetest.Fault) bool, check func(t *testing.T, e *enginetest.Engine, command, endpoint string, args []string)) {
+func forHostile(t *testing.T, wanted func(enginetest.Fault) bool,
+	check func(t *testing.T, e *enginetest.Engine, command, endpoint string, args []string)) {
 	asked := map[string]bool{}
 	for command, args := range hostileCommands(t.TempDir()) {
 		endpoints := asks(t, args)

@@ -54,7 +54,8 @@ func TestLive(t *testing.T) {
 	if code, out, errs := live("diagnose", "--bundle", path); code != exitOK || !strings.Contains(out, "exit code 3") {
 		t.Errorf("diagnose the capture: exit code %d: %s\n%s", code, errs, out)
 	}
-	if code, out, errs := live("__complete", "diagnose", name); code != exitOK || !strings.Contains(out, name+"\tExited (3)") {
+	if code, out, errs := live("__complete", "diagnose", name); code != exitOK ||
+		!strings.Contains(out, name+"\tExited (3)") {
 		t.Errorf("completion of a dead container: exit code %d: %s\n%s", code, errs, out)
 	}
 }
@@ -64,7 +65,8 @@ func TestLive(t *testing.T) {
 func startDead(t *testing.T) string {
 	t.Helper()
 	name := fmt.Sprintf("gwdoctor-cmd-test-%d", os.Getpid())
-	image := scratchImage(t, name, "package main\n\nimport \"os\"\n\nfunc main() { println(\"going down\"); os.Exit(3) }\n")
+	image := scratchImage(t, name,
+		"package main\n\nimport \"os\"\n\nfunc main() { println(\"going down\"); os.Exit(3) }\n")
 	runDocker(t, nil, "create", "--name", name, "--log-driver", "json-file", image, "/dies")
 	t.Cleanup(func() { runDocker(t, nil, "rm", "-f", name) })
 	runDocker(t, nil, "start", name)

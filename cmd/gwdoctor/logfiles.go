@@ -104,7 +104,8 @@ func openLog(path string) (*os.File, fs.FileInfo, error) {
 	}
 	if err != nil {
 		_ = f.Close() // nothing was written
-		return nil, nil, &hinted{fmt.Errorf("read %q: %w", path, err), []string{"name the files in it, such as " + filepath.Join(path, "kern.log*")}}
+		return nil, nil, &hinted{fmt.Errorf("read %q: %w", path, err),
+			[]string{"name the files in it, such as " + filepath.Join(path, "kern.log*")}}
 	}
 	return f, info, nil
 }
@@ -178,7 +179,8 @@ func (l *logFiles) next(err error) {
 func brokenFile(name string, err error) error {
 	broken := fmt.Errorf("read %q: %w", name, err)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return &hinted{fmt.Errorf("read %q: it ends in the middle of its compressed data", name), []string{"what could be read is reported; copy the file again if it was cut on the way here"}}
+		return &hinted{fmt.Errorf("read %q: it ends in the middle of its compressed data", name),
+			[]string{"what could be read is reported; copy the file again if it was cut on the way here"}}
 	}
 	return &hinted{broken, []string{"what could be read until then is reported"}}
 }

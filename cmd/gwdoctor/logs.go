@@ -31,7 +31,8 @@ func newLogs(a *app) *cobra.Command {
 			"lines is learned from it: journalctl, syslog, docker compose, kubectl, JSON of shippers and clouds, CSV, a\n" +
 			"quotation. Where it has the lines of several services, these are read apart.\n" +
 			"It lists what the log shows, not why the container died: that is gwdoctor diagnose.",
-		Example:           "  gwdoctor logs gateway\n  gwdoctor logs --follow gateway\n  gwdoctor logs --file gateway.log.1.gz\n  kubectl logs --previous gateway | gwdoctor logs -",
+		Example: "  gwdoctor logs gateway\n  gwdoctor logs --follow gateway\n  gwdoctor logs --file " +
+			"gateway.log.1.gz\n  kubectl logs --previous gateway | gwdoctor logs -",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: a.completeContainers(one),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
@@ -159,7 +160,8 @@ func (a *app) openLogFile(ctx context.Context, path string, follow bool) (*logIn
 		f.Close()
 		in, err := a.openBundleLog(ctx, path)
 		if err != nil {
-			return nil, &hinted{fmt.Errorf("read log %q: it is a folder, and no recorded incident with a log: %w", path, err), []string{"name a file in it"}}
+			return nil, &hinted{fmt.Errorf("read log %q: it is a folder, and no recorded incident with a log: %w", path, err),
+				[]string{"name a file in it"}}
 		}
 		return in, nil
 	} else if err == nil {
@@ -196,11 +198,14 @@ func (a *app) openBundleLog(ctx context.Context, path string) (*logInput, error)
 	data, ok := b.File(bundle.FileLogs)
 	if !ok {
 		s := b.Source(fact.SourceLogs)
-		return nil, &hinted{fmt.Errorf("read log of bundle %q: there is none in it: %s", path, cmp.Or(s.Detail, string(s.Status))),
+		return nil, &hinted{fmt.Errorf("read log of bundle %q: there is none in it: %s", path,
+			cmp.Or(s.Detail, string(s.Status))),
 			[]string{"gwdoctor diagnose --bundle " + path + " reads everything else"}}
 	}
-	in := &logInput{ReadCloser: io.NopCloser(bytes.NewReader(data)), truncated: b.Source(fact.SourceLogs).Status == fact.StatusTruncated,
-		view: answer.LogView{Source: answer.LogSource{Kind: "bundle", Name: cmp.Or(b.Manifest().Target.Name, path)}, Mask: a.redactor().Text}}
+	in := &logInput{ReadCloser: io.NopCloser(bytes.NewReader(data)),
+		truncated: b.Source(fact.SourceLogs).Status == fact.StatusTruncated,
+		view: answer.LogView{Source: answer.LogSource{Kind: "bundle", Name: cmp.Or(b.Manifest().Target.Name, path)},
+			Mask: a.redactor().Text}}
 	in.starts.OneService = true
 	in.starts.Starts, in.view.Ends = diagnose.LivesOf(b)
 	return in, nil

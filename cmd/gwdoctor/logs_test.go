@@ -25,11 +25,13 @@ func TestLogsOfContainer(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, w.err.String())
 	}
 	contains(t, "the report", w.out.String(), "gateway", "Findings")
-	w.engine.containers["mute"] = &collect.NoLogError{Name: "mute", Detail: `log driver "none" cannot be read back`, Command: "docker run --log-driver local …"}
+	w.engine.containers["mute"] = &collect.NoLogError{Name: "mute", Detail: `log driver "none" cannot be read back`,
+		Command: "docker run --log-driver local …"}
 	if code := w.gwdoctor("logs", "mute"); code != exitFailed {
 		t.Errorf("no log: exit code %d", code)
 	}
-	contains(t, "standard error", w.err.String(), `read log of container "mute"`, "cannot be read back", "--log-driver local")
+	contains(t, "standard error", w.err.String(), `read log of container "mute"`, "cannot be read back",
+		"--log-driver local")
 	if code := w.gwdoctor("logs", "gatewai"); code != exitFailed {
 		t.Errorf("no such container: exit code %d", code)
 	}
@@ -70,7 +72,8 @@ func TestLogsFromAnywhere(t *testing.T) {
 		if code := w.gwdoctor(append([]string{"logs", "--format", "json"}, test.args...)...); code != exitOK {
 			t.Errorf("%v: exit code %d: %s", test.args, code, w.err.String())
 		}
-		contains(t, strings.Join(test.args, " "), w.out.String(), "uvicorn-startup-failed", `"lines": 10`, `"state": "startup-failed"`)
+		contains(t, strings.Join(test.args, " "), w.out.String(), "uvicorn-startup-failed", `"lines": 10`,
+			`"state": "startup-failed"`)
 	}
 }
 
@@ -209,7 +212,8 @@ func TestLogsOfSeveralServices(t *testing.T) {
 	for _, f := range l.Findings {
 		got = append(got, f.Service+" "+f.ID)
 	}
-	want := []string{"gateway-1 uvicorn-startup-failed", "worker-1 gunicorn-worker-timeout", "worker-1 gunicorn-worker-timeout-kill"}
+	want := []string{"gateway-1 uvicorn-startup-failed", "worker-1 gunicorn-worker-timeout",
+		"worker-1 gunicorn-worker-timeout-kill"}
 	if !slices.Equal(got, want) || !slices.Equal(l.Source.Services, []string{"gateway-1", "worker-1"}) {
 		t.Errorf("findings %q of services %q, want %q", got, l.Source.Services, want)
 	}
@@ -218,9 +222,12 @@ func TestLogsOfSeveralServices(t *testing.T) {
 // TestLogsClearsNobodyUnread: a line that looks like a failure in an unknown form is told, and so are the kernel's.
 func TestLogsClearsNobodyUnread(t *testing.T) {
 	for _, test := range []struct{ log, says string }{
-		{"gateway >> [2026-11-23 09:06:16 +0000] [1] [ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?\n", "1 line looks like a failure"},
-		{"user wrote: Application startup failed. Exiting.\nuser wrote: WORKER TIMEOUT (pid:7)\nuser wrote: x\n", `every line begins with "user wrote:"`},
-		{"Nov 23 09:06:15 host kernel: [  12.345678] Memory cgroup out of memory: Killed process 7 (python) total-vm:1kB, anon-rss:1kB\n", "which gwdoctor oom --file reads"},
+		{"gateway >> [2026-11-23 09:06:16 +0000] [1] [ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?\n",
+			"1 line looks like a failure"},
+		{"user wrote: Application startup failed. Exiting.\nuser wrote: WORKER TIMEOUT (pid:7)\nuser wrote: x\n",
+			`every line begins with "user wrote:"`},
+		{"Nov 23 09:06:15 host kernel: [  12.345678] Memory cgroup out of memory: Killed process 7 (python) " +
+			"total-vm:1kB, anon-rss:1kB\n", "which gwdoctor oom --file reads"},
 	} {
 		w := world{stdin: []byte(test.log)}
 		if code := w.gwdoctor("logs", "-"); code != exitOK {
@@ -243,7 +250,8 @@ func TestLogsOfBundle(t *testing.T) {
 	must(t, err)
 	must(t, b.WriteTarGz(f))
 	must(t, f.Close())
-	for _, args := range [][]string{{"--bundle", archive}, {"--file", archive}, {"--file", "../../fixtures/incidents/startup-import-error"}} {
+	for _, args := range [][]string{{"--bundle", archive}, {"--file", archive},
+		{"--file", "../../fixtures/incidents/startup-import-error"}} {
 		var w world
 		if code := w.gwdoctor(append([]string{"logs", "--format", "json"}, args...)...); code != exitOK {
 			t.Errorf("%v: exit code %d: %s", args, code, w.err.String())

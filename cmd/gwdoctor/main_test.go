@@ -133,7 +133,8 @@ func (f *fakeEngine) List(ctx context.Context, o collect.Options) ([]collect.Sum
 	return f.list, f.listErr
 }
 
-func (f *fakeEngine) Containers(_ context.Context, o collect.Options, inspect func(collect.Summary) bool) ([]evidence.Neighbour, error) {
+func (f *fakeEngine) Containers(_ context.Context, o collect.Options,
+	inspect func(collect.Summary) bool) ([]evidence.Neighbour, error) {
 	f.asked = append(f.asked, o)
 	for _, s := range f.list {
 		inspect(s)
@@ -147,7 +148,8 @@ func (f *fakeEngine) KernelLog(_ context.Context, _ collect.Options, k host.Kern
 	if f.kernelErr != nil {
 		return nil, f.kernelErr
 	}
-	return &host.KernelLog{ReadCloser: io.NopCloser(strings.NewReader(f.kernel)), Kind: host.KernelKmsg, Boot: now.Add(-time.Hour)}, nil
+	return &host.KernelLog{ReadCloser: io.NopCloser(strings.NewReader(f.kernel)), Kind: host.KernelKmsg,
+		Boot: now.Add(-time.Hour)}, nil
 }
 
 func (f *fakeEngine) Machine(context.Context, collect.Options) []bundle.Source { return f.machine }
@@ -178,8 +180,10 @@ func deadContainer(t *testing.T, name string, code int, oom bool) *bundle.Bundle
 	b.Put(bundle.FileEvents, events.Bytes())
 	putJSON(t, b, bundle.FileRing, decode.Ring{Oldest: &start, Newest: &now, Count: 12})
 	b.SetSource(bundle.Source{Name: fact.SourceInspect, Status: fact.StatusCollected, Files: []string{bundle.FileInspect}})
-	b.SetSource(bundle.Source{Name: fact.SourceEvents, Status: fact.StatusCollected, From: &start, To: &now, Files: []string{bundle.FileEvents, bundle.FileRing}})
-	b.SetSource(bundle.Source{Name: fact.SourceKernelLog, Status: fact.StatusDenied, Detail: "open /dev/kmsg: operation not permitted", Command: "sudo gwdoctor diagnose " + name})
+	b.SetSource(bundle.Source{Name: fact.SourceEvents, Status: fact.StatusCollected, From: &start, To: &now,
+		Files: []string{bundle.FileEvents, bundle.FileRing}})
+	b.SetSource(bundle.Source{Name: fact.SourceKernelLog, Status: fact.StatusDenied,
+		Detail: "open /dev/kmsg: operation not permitted", Command: "sudo gwdoctor diagnose " + name})
 	return b
 }
 
@@ -217,10 +221,12 @@ func shop(t *testing.T) *world {
 				"lost": unreachable,
 			},
 			list: []collect.Summary{
-				{ID: "id-gateway", Name: "gateway", State: "exited", Status: "Exited (137) 5 minutes ago", Project: "shop", Service: "gateway"},
+				{ID: "id-gateway", Name: "gateway", State: "exited", Status: "Exited (137) 5 minutes ago", Project: "shop",
+					Service: "gateway"},
 				{ID: "id-batch", Name: "batch", State: "exited", Status: "Exited (0) 5 minutes ago"},
 			},
-			machine: []bundle.Source{{Name: "engine", Status: fact.StatusCollected, Detail: "Docker 20.10.24"}, {Name: "kernel-log", Status: fact.StatusDenied, Command: "sudo gwdoctor sources"}},
+			machine: []bundle.Source{{Name: "engine", Status: fact.StatusCollected, Detail: "Docker 20.10.24"},
+				{Name: "kernel-log", Status: fact.StatusDenied, Command: "sudo gwdoctor sources"}},
 		},
 	}
 }
@@ -247,7 +253,8 @@ func runningContainer(t *testing.T) *bundle.Bundle {
 	b := bundle.New("test", bundle.Target{ID: testID, Name: "running"}, now)
 	putJSON(t, b, bundle.FileInspect, map[string]any{
 		"Id": testID, "Name": "/running", "Path": "python3",
-		"State":  map[string]any{"Status": "running", "Pid": 4711, "StartedAt": now.Add(-time.Hour).Format(time.RFC3339Nano), "FinishedAt": "0001-01-01T00:00:00Z"},
+		"State": map[string]any{"Status": "running", "Pid": 4711,
+			"StartedAt": now.Add(-time.Hour).Format(time.RFC3339Nano), "FinishedAt": "0001-01-01T00:00:00Z"},
 		"Config": map[string]any{"Image": "shop/gateway:1.4"},
 	})
 	b.SetSource(bundle.Source{Name: fact.SourceInspect, Status: fact.StatusCollected, Files: []string{bundle.FileInspect}})
@@ -263,7 +270,8 @@ func (f *fakeEngine) Logs(_ context.Context, o collect.Options, follow bool) (*c
 		return nil, &docker.NotFoundError{Ref: o.Ref, Near: []string{"gateway"}}
 	}
 	log, _ := b.File(bundle.FileLogs)
-	return &collect.LogStream{ReadCloser: io.NopCloser(bytes.NewReader(log)), Facts: b, Redactor: redact.Knowing(b), Detail: "json-file"}, nil
+	return &collect.LogStream{ReadCloser: io.NopCloser(bytes.NewReader(log)), Facts: b, Redactor: redact.Knowing(b),
+		Detail: "json-file"}, nil
 }
 
 // putJSON stores v in the bundle as JSON.

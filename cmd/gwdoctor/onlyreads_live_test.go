@@ -30,8 +30,10 @@ func TestLiveOnlyReads(t *testing.T) {
 	dead, alive := startDead(t), startAlive(t)
 	watched := append(filesOf(t, dead), filesOf(t, alive)...)
 	for _, args := range [][]string{
-		{"diagnose", alive}, {"diagnose", dead}, {"diagnose", alive, dead}, {"logs", alive}, {"logs", dead}, {"cores", alive}, {"cores", dead}, {"cores"},
-		{"exit", dead}, {"capture", dead, "-o", filepath.Join(t.TempDir(), "dead.tar.gz")}, {"capture", alive, "-o", filepath.Join(t.TempDir(), "alive.tar.gz")},
+		{"diagnose", alive}, {"diagnose", dead}, {"diagnose", alive, dead}, {"logs", alive}, {"logs", dead},
+		{"cores", alive}, {"cores", dead}, {"cores"},
+		{"exit", dead}, {"capture", dead, "-o", filepath.Join(t.TempDir(), "dead.tar.gz")},
+		{"capture", alive, "-o", filepath.Join(t.TempDir(), "alive.tar.gz")},
 		{"sources"}, {"oom", "--container", dead}, {"__complete", "diagnose", ""},
 	} {
 		before, since := changedAt(t, watched), engineClock(t)
@@ -59,7 +61,8 @@ func TestLiveOnlyReads(t *testing.T) {
 func startAlive(t *testing.T) string {
 	t.Helper()
 	name := fmt.Sprintf("gwdoctor-cmd-test-%d-alive", os.Getpid())
-	image := scratchImage(t, name, "package main\n\nimport \"time\"\n\nfunc main() { println(\"up\"); time.Sleep(time.Hour) }\n")
+	image := scratchImage(t, name,
+		"package main\n\nimport \"time\"\n\nfunc main() { println(\"up\"); time.Sleep(time.Hour) }\n")
 	runDocker(t, nil, "create", "--name", name, "--log-driver", "json-file", image, "/dies")
 	t.Cleanup(func() { runDocker(t, nil, "rm", "-f", name) })
 	runDocker(t, nil, "start", name)

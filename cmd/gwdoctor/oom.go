@@ -38,7 +38,8 @@ func newOOM(a *app) *cobra.Command {
 			"Files may be compressed, rotated (kern.log*: the oldest is read first), and of any form that dmesg,\n" +
 			"journalctl, syslog or a container's log writes.",
 		Example: "  gwdoctor oom\n  gwdoctor oom --container gateway --since 2h\n  gwdoctor oom --follow\n" +
-			"  gwdoctor oom --file /var/log/kern.log*\n  journalctl -k -o json | gwdoctor oom --file -\n  gwdoctor oom --boot -1",
+			"  gwdoctor oom --file /var/log/kern.log*\n  journalctl -k -o json | gwdoctor oom --file -\n  gwdoctor oom " +
+			"--boot -1",
 		ValidArgsFunction: func(_ *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveDefault // more files
 		},
@@ -55,7 +56,8 @@ func newOOM(a *app) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.files, "file", nil, "read `FILE`, - for standard input, instead of the live log; repeatable")
 	flags.StringVar(&f.bundle, "bundle", "", "read the kernel log in a recorded incident: `PATH` of a folder or .tar.gz")
-	addEnum(cmd, flags, &f.failOn, "fail-on", "exit with 1 when there is an OOM kill, a crash, or a line that may be of one", "never", "any")
+	addEnum(cmd, flags, &f.failOn, "fail-on", "exit with 1 when there is an OOM kill, a crash, or a line that may be "+
+		"of one", "never", "any")
 	flags.StringVar(&f.container, "container", "", "only what concerns `CONTAINER`: its name or id")
 	flags.StringVar(&f.since, "since", "", "only from `TIME` on: 2h (ago), 15:04, \"2006-01-02 15:04\"")
 	flags.BoolVarP(&f.follow, "follow", "f", false, "go on with what comes, until interrupted")
@@ -79,7 +81,8 @@ func (f *oomFlags) check(args []string, now time.Time) error {
 	f.files = append(f.files, args...)
 	live := f.follow || f.boot != "" || f.resume != "" || f.source.value != host.KernelAuto
 	if f.bundle != "" && (live || len(f.files) > 0) {
-		return usagef("--bundle reads a recorded incident; it goes with no --file and with nothing that is about the live log")
+		return usagef("--bundle reads a recorded incident; it goes with no --file and with nothing that is about the " +
+			"live log")
 	}
 	if live && len(f.files) > 0 {
 		err := usagef("--file reads a saved log; --follow, --boot, --resume and --source are about the live one")

@@ -52,7 +52,8 @@ func main() {
 		time.Sleep(200 * time.Millisecond)
 		runtime.LockOSThread()
 		var deflt [64]byte
-		syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(syscall.SIGSEGV), uintptr(unsafe.Pointer(&deflt[0])), 0, 8, 0, 0)
+		syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(syscall.SIGSEGV), uintptr(unsafe.Pointer(&deflt[0])),
+			0, 8, 0, 0)
 		*(*int)(unsafe.Pointer(uintptr(os.Getpid()))) = 1
 	}
 }
@@ -87,7 +88,8 @@ func TestLiveOOM(t *testing.T) {
 		if kill.MainProcess != oom.MainSurvived {
 			t.Errorf("main process %s (%s)", kill.MainProcess, kill.MainReason)
 		}
-		if out, err := exec.Command("docker", "inspect", "--format", "{{.State.Running}}", name+"-child").Output(); err != nil || strings.TrimSpace(string(out)) != "true" {
+		if out, err := exec.Command("docker", "inspect", "--format", "{{.State.Running}}", name+
+			"-child").Output(); err != nil || strings.TrimSpace(string(out)) != "true" {
 			t.Errorf("the container should run on: %s, %v", out, err)
 		}
 	})
@@ -132,7 +134,8 @@ func killedIn(t *testing.T, image, name, deed string) oom.Kill {
 		if found == nil {
 			continue
 		}
-		if found.Comm != "dies" || found.Scope != kernellog.ScopeOwnLimit || found.Attribution != kernellog.AttributionExact ||
+		if found.Comm != "dies" || found.Scope != kernellog.ScopeOwnLimit ||
+			found.Attribution != kernellog.AttributionExact ||
 			found.Memory == nil || *found.Memory.Limit != 32<<20 {
 			t.Errorf("%+v", found)
 		}

@@ -29,9 +29,12 @@ const kernelSample = "6,900,3299000000,-;memory: usage 65536kB, limit 65536kB, f
 	"6,901,3299000001,-;Tasks state (memory values in pages):\n" +
 	"6,902,3299000002,-;[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n" +
 	"6,903,3299000003,-;[    158]     0   158   323422    16245   225280        0             0 python3\n" +
-	"6,904,3299000004,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=" + testID + ",mems_allowed=0,oom_memcg=/docker/" + testID + ",task_memcg=/docker/" + testID + ",task=python3,pid=158,uid=0\n" +
-	"3,905,3299000005,-;Memory cgroup out of memory: Killed process 158 (python3) total-vm:1293688kB, anon-rss:64896kB, file-rss:84kB, shmem-rss:0kB, UID:0 pgtables:220kB oom_score_adj:0\n" +
-	"6,906,3300000000,-;python3[12314]: segfault at 18 ip 00007ff1c7bd6ad8 sp 00007ffd28297cc8 error 4 in libc.so.6[167ad8,7ff1c7a95000+156000]\n"
+	"6,904,3299000004,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=" + testID +
+	",mems_allowed=0,oom_memcg=/docker/" + testID + ",task_memcg=/docker/" + testID + ",task=python3,pid=158,uid=0\n" +
+	"3,905,3299000005,-;Memory cgroup out of memory: Killed process 158 (python3) total-vm:1293688kB, " +
+	"anon-rss:64896kB, file-rss:84kB, shmem-rss:0kB, UID:0 pgtables:220kB oom_score_adj:0\n" +
+	"6,906,3300000000,-;python3[12314]: segfault at 18 ip 00007ff1c7bd6ad8 sp 00007ffd28297cc8 error 4 in " +
+	"libc.so.6[167ad8,7ff1c7a95000+156000]\n"
 
 const killLine = "Killed process 158 (python3) total-vm:1293688kB, anon-rss:64896kB, file-rss:84kB, shmem-rss:0kB"
 
@@ -43,7 +46,8 @@ func oomWorld(t *testing.T) *world {
 	code := 139
 	w.engine.neighbours = []evidence.Neighbour{
 		{ID: testID, Name: "gateway", State: "exited", StartedAt: &started, FinishedAt: &ended},
-		{ID: strings.Repeat("b", 64), Name: "batch", State: "exited", ExitCode: &code, StartedAt: &started, FinishedAt: &ended},
+		{ID: strings.Repeat("b", 64), Name: "batch", State: "exited", ExitCode: &code, StartedAt: &started,
+			FinishedAt: &ended},
 	}
 	return w
 }
@@ -81,12 +85,14 @@ func TestOOMNamesTheContainer(t *testing.T) {
 	if w.gwdoctor("oom") != exitOK {
 		t.Fatal(w.err.String())
 	}
-	contains(t, "oom", w.out.String(), `gateway, docker 5fe1a0c0ffee`, `"python3", pid 158`, "main process (PID 1)", "64 MiB used of 64 MiB", "a guess", "once")
+	contains(t, "oom", w.out.String(), `gateway, docker 5fe1a0c0ffee`, `"python3", pid 158`, "main process (PID 1)",
+		"64 MiB used of 64 MiB", "a guess", "once")
 
 	w.engine.listErr = errors.New("engine is down")
 	w.engine.neighbours = nil
 	a = w.answer(t, "oom")
-	if a.Kills[0].Container.ID != testID || a.Kills[0].Container.Name != "" || !slices.Contains(kinds(a), "names-unknown") || a.Crashes[0].Container != nil {
+	if a.Kills[0].Container.ID != testID || a.Kills[0].Container.Name != "" ||
+		!slices.Contains(kinds(a), "names-unknown") || a.Crashes[0].Container != nil {
 		t.Errorf("without an engine: %+v, notes %v", a.Kills[0].Container, kinds(a))
 	}
 }
@@ -99,10 +105,12 @@ func TestOOMOfOneContainer(t *testing.T) {
 			t.Errorf("%s: %d kills, %d crashes", name, len(a.Kills), len(a.Crashes))
 		}
 	}
-	if code := w.gwdoctor("oom", "--container", "gatewya"); code != exitFailed || !strings.Contains(w.err.String(), "did you mean gateway?") {
+	if code := w.gwdoctor("oom", "--container", "gatewya"); code != exitFailed ||
+		!strings.Contains(w.err.String(), "did you mean gateway?") {
 		t.Errorf("a mistyped name: exit code %d: %s", code, w.err.String())
 	}
-	w.engine.kernel = "3,1,3299000005,-;Memory cgroup out of memory: " + killLine + ", UID:0 pgtables:220kB oom_score_adj:0\n"
+	w.engine.kernel = "3,1,3299000005,-;Memory cgroup out of memory: " + killLine +
+		", UID:0 pgtables:220kB oom_score_adj:0\n"
 	a := w.answer(t, "oom", "--container", "gateway")
 	if len(a.Kills) != 0 || !slices.Contains(kinds(a), "not-attributed") {
 		t.Errorf("a kill of nobody is left out and counted: %d kills, notes %v", len(a.Kills), kinds(a))
@@ -119,13 +127,17 @@ func TestOOMSince(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "dmesg.txt")
 	must(t, os.WriteFile(path, []byte("[ 3299.000005] "+killLine+"\n"), 0o600))
-	if a := w.answer(t, "oom", "--file", path, "--since", "4m"); len(a.Kills) != 1 || !slices.Contains(kinds(a), "no-wall-time") || !slices.Contains(kinds(a), "since-not-covered") {
+	if a := w.answer(t, "oom", "--file", path, "--since", "4m"); len(a.Kills) != 1 ||
+		!slices.Contains(kinds(a), "no-wall-time") || !slices.Contains(kinds(a), "since-not-covered") {
 		t.Errorf("a log without wall times is not cut, and says so: %d kills, notes %v", len(a.Kills), kinds(a))
 	}
 	for text, want := range map[string]time.Time{
-		"90m": now.Add(-90 * time.Minute), "-2h": now.Add(-2 * time.Hour), "3d ago": now.Add(-72 * time.Hour), "18:30": now.Add(-90 * time.Minute),
-		"2026-11-20": time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), "2026-11-20 09:23": time.Date(2026, 11, 20, 9, 23, 0, 0, time.UTC),
-		"2026-11-20T09:23:11+01:00": time.Date(2026, 11, 20, 8, 23, 11, 0, time.UTC), "@1795425292": time.Unix(1795425292, 0), "yesterday": time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC),
+		"90m": now.Add(-90 * time.Minute), "-2h": now.Add(-2 * time.Hour), "3d ago": now.Add(-72 * time.Hour),
+		"18:30":                     now.Add(-90 * time.Minute),
+		"2026-11-20":                time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC),
+		"2026-11-20 09:23":          time.Date(2026, 11, 20, 9, 23, 0, 0, time.UTC),
+		"2026-11-20T09:23:11+01:00": time.Date(2026, 11, 20, 8, 23, 11, 0, time.UTC),
+		"@1795425292":               time.Unix(1795425292, 0), "yesterday": time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC),
 	} {
 		if got, err := parseSince(text, now); err != nil || !got.Equal(want) {
 			t.Errorf("since %q: %s, %v; want %s", text, got, err, want)
@@ -152,9 +164,12 @@ func TestOOMRotatedSet(t *testing.T) {
 	const stamp = "Nov 23 10:00:0"
 	put("kern.log.10.gz", stamp+"0 host kernel: [    1.000000] Linux version 6.12\n")
 	put("kern.log.2.gz", stamp+"1 host kernel: [  100.000001] memory: usage 65536kB, limit 65536kB, failcnt 21\n"+
-		stamp+"1 host kernel: [  100.000002] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=x,mems_allowed=0,oom_memcg=/docker/"+testID+",task_memcg=/docker/"+testID+",task=python3,pid=158,uid=0")
+		stamp+"1 host kernel: [  100.000002] "+
+		"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=x,mems_allowed=0,oom_memcg=/docker/"+testID+
+		",task_memcg=/docker/"+testID+",task=python3,pid=158,uid=0")
 	put("kern.log.1", stamp+"1 host kernel: [  100.000003] Memory cgroup out of memory: "+killLine+"\r\n")
-	put("kern.log", stamp+"2 host kernel: [  200.000000] python3[12314]: segfault at 18 ip 00007ff1c7bd6ad8 sp 00007ffd28297cc8 error 4\n")
+	put("kern.log", stamp+"2 host kernel: [  200.000000] python3[12314]: segfault at 18 ip 00007ff1c7bd6ad8 sp "+
+		"00007ffd28297cc8 error 4\n")
 	w := oomWorld(t)
 	var paths []string
 	for _, name := range []string{"kern.log", "kern.log.1", "kern.log.10.gz", "kern.log.2.gz"} { // as a shell sorts
@@ -169,14 +184,16 @@ func TestOOMRotatedSet(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("oldest first (-want +got):\n%s", d)
 	}
-	if len(a.Kills) != 1 || a.Kills[0].TaskCgroup != "/docker/"+testID || a.Kills[0].Memory == nil || len(a.Crashes) != 1 || *a.Source.FromBoot != 1 {
+	if len(a.Kills) != 1 || a.Kills[0].TaskCgroup != "/docker/"+testID || a.Kills[0].Memory == nil ||
+		len(a.Crashes) != 1 || *a.Source.FromBoot != 1 {
 		t.Errorf("a dump over two files: %+v, %d crashes, notes %v", a.Kills, len(a.Crashes), a.Notes)
 	}
 	if a := w.answer(t, "oom", "--file", paths[1], "--file", paths[1]); len(a.Source.Files) != 1 {
 		t.Errorf("the same file twice is read twice: %v", a.Source.Files)
 	}
 	dated := []string{"messages", "messages-20261101", "messages-20261115.xz", "messages-20261108.gz"}
-	if d := cmp.Diff([]string{"messages-20261101", "messages-20261108.gz", "messages-20261115.xz", "messages"}, oldestFirst(dated)); d != "" {
+	if d := cmp.Diff([]string{"messages-20261101", "messages-20261108.gz", "messages-20261115.xz", "messages"},
+		oldestFirst(dated)); d != "" {
 		t.Errorf("dated names (-want +got):\n%s", d)
 	}
 }
@@ -233,7 +250,8 @@ func TestOOMBrokenInput(t *testing.T) {
 		{exitUsage, "no such time", []string{"--since", "soon"}},
 		{exitUsage, "only this boot", []string{"--source", "kmsg", "--boot", "-1"}},
 	} {
-		if code := w.gwdoctor(append([]string{"oom"}, test.args...)...); code != test.code || !strings.Contains(w.err.String(), test.want) {
+		if code := w.gwdoctor(append([]string{"oom"}, test.args...)...); code != test.code ||
+			!strings.Contains(w.err.String(), test.want) {
 			t.Errorf("oom %q: exit code %d, want %d: %s", test.args, code, test.code, w.err.String())
 		}
 	}
@@ -241,7 +259,8 @@ func TestOOMBrokenInput(t *testing.T) {
 
 func TestOOMDenied(t *testing.T) {
 	w := oomWorld(t)
-	w.engine.kernelErr = &host.KernelLogError{Err: errors.New("open /dev/kmsg: operation not permitted"), Hints: []string{"sudo gwdoctor oom"}}
+	w.engine.kernelErr = &host.KernelLogError{Err: errors.New("open /dev/kmsg: operation not permitted"),
+		Hints: []string{"sudo gwdoctor oom"}}
 	if code := w.gwdoctor("oom"); code != exitFailed || w.out.Len() != 0 {
 		t.Errorf("exit code %d, output %q", code, w.out.String())
 	}
@@ -253,8 +272,10 @@ func TestOOMDenied(t *testing.T) {
 func TestOOMHostileNames(t *testing.T) {
 	w := oomWorld(t)
 	w.engine.kernel = strings.ReplaceAll(kernelSample, "(python3)", `(\x1b]0;pwned\x07\x0a)`) +
-		"3,990,3301000000,-;Out of memory: Killed process 7 (password=hunt3) total-vm:4kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB\n" +
-		"14,991,3301000001,-;Memory cgroup out of memory: Killed process 8 (forged) total-vm:4kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB\n"
+		"3,990,3301000000,-;Out of memory: Killed process 7 (password=hunt3) total-vm:4kB, anon-rss:4kB, file-rss:0kB, " +
+		"shmem-rss:0kB\n" +
+		"14,991,3301000001,-;Memory cgroup out of memory: Killed process 8 (forged) total-vm:4kB, anon-rss:4kB, " +
+		"file-rss:0kB, shmem-rss:0kB\n"
 	for _, format := range []string{"text", "json"} {
 		if code := w.gwdoctor("oom", "--format", format); code != exitOK {
 			t.Fatal(w.err.String())

@@ -29,7 +29,9 @@ func (a *app) question(ctx context.Context, f oomFlags, in *kernelInput, log *ke
 		q.Known = in.known
 		return q
 	}
-	known, err := a.Engine.Containers(ctx, a.options(""), func(s collect.Summary) bool { return concerned.Has(s.ID, s.Status) })
+	known, err := a.Engine.Containers(ctx, a.options(""), func(s collect.Summary) bool {
+		return concerned.Has(s.ID, s.Status)
+	})
 	q.Known = known
 	if err != nil && ctx.Err() == nil {
 		q.Unasked = err
@@ -44,7 +46,8 @@ func found(q oom.Question, log *kernellog.Log) error {
 	case q.Container == "" || q.Finds(log):
 		return nil
 	case q.Unasked != nil:
-		return &hinted{fmt.Errorf("find container %q: it is not in the log by that name, and the engine could not be asked: %w", q.Container, q.Unasked),
+		return &hinted{fmt.Errorf("find container %q: it is not in the log by that name, and the engine could not be "+
+			"asked: %w", q.Container, q.Unasked),
 			[]string{"give its id instead: the kernel log knows no names"}}
 	}
 	hints := didYouMean(q.Container, names(q.Known))
@@ -76,7 +79,8 @@ func readPosition(path string) (*host.Position, error) {
 		err = json.Unmarshal(data, &p)
 	}
 	if err != nil {
-		return nil, &hinted{fmt.Errorf("read position %q: %w", path, err), []string{"remove the file to read from the log's beginning"}}
+		return nil, &hinted{fmt.Errorf("read position %q: %w", path, err),
+			[]string{"remove the file to read from the log's beginning"}}
 	}
 	return &p, nil
 }

@@ -63,7 +63,8 @@ func TestCapture(t *testing.T) {
 	if w.out.Len() > 0 {
 		t.Errorf("standard output has %q", w.out.String())
 	}
-	contains(t, "standard error", w.err.String(), "captured gateway", "masked: ", "not seen: kernel-log, denied: open /dev/kmsg", "$ sudo gwdoctor diagnose gateway")
+	contains(t, "standard error", w.err.String(), "captured gateway", "masked: ",
+		"not seen: kernel-log, denied: open /dev/kmsg", "$ sudo gwdoctor diagnose gateway")
 	first := readFile(t, path)
 
 	if code := w.gwdoctor("capture", "gateway", "-o", path); code != exitFailed || readFile(t, path) != first {
@@ -86,7 +87,8 @@ func TestCapture(t *testing.T) {
 
 func TestCaptureToStandardOutput(t *testing.T) {
 	w := shop(t)
-	if code := w.gwdoctor("capture", "gateway", "-o", "-"); code != exitOK || !strings.HasPrefix(w.out.String(), "\x1f\x8b") {
+	if code := w.gwdoctor("capture", "gateway", "-o", "-"); code != exitOK ||
+		!strings.HasPrefix(w.out.String(), "\x1f\x8b") {
 		t.Errorf("exit code %d, output %.10q", code, w.out.String())
 	}
 	w.stdin = bytes.Clone(w.out.Bytes())
@@ -107,11 +109,13 @@ func TestHostileNamesOnStandardError(t *testing.T) {
 	w.engine.containers["neighbour"] = &docker.NotFoundError{Ref: "neighbour", Near: []string{bad}}
 	w.engine.containers[bad] = deadContainer(t, bad, 137, true)
 	for _, args := range [][]string{
-		{"diagnose", bad + "y"}, {"diagnose", "neighbour"}, {bad}, {"explain", bad}, {"demo", bad}, {"diagnose", "--project", bad}, {"diagnose", "--bundle", bad},
+		{"diagnose", bad + "y"}, {"diagnose", "neighbour"}, {bad}, {"explain", bad}, {"demo", bad},
+		{"diagnose", "--project", bad}, {"diagnose", "--bundle", bad},
 		{"diagnose", "a", "--format", bad}, {"capture", bad, "-o", filepath.Join(t.TempDir(), "x.tar.gz")},
 	} {
 		w.gwdoctor(args...)
-		if text := w.out.String() + w.err.String(); strings.ContainsAny(text, "\x1b\u202e") || len(text) > 8000 || text == "" {
+		if text := w.out.String() + w.err.String(); strings.ContainsAny(text, "\x1b\u202e") ||
+			len(text) > 8000 || text == "" {
 			t.Errorf("gwdoctor %.20q: %d bytes, %.200q", args, len(text), text)
 		}
 	}
@@ -131,7 +135,9 @@ func TestInterruptedPipe(t *testing.T) {
 	time.AfterFunc(50*time.Millisecond, cancel)
 	code := run(ctx, []string{"diagnose", "--bundle", "-"}, env{
 		Stdin: r, Stdout: &w.out, Stderr: &w.err, Getenv: func(string) string { return "" },
-		Now: func() time.Time { return now }, IsTerminal: func(io.Writer) bool { return false }, Width: func(io.Writer) int { return 0 }, Engine: &w.engine,
+		Now: func() time.Time {
+			return now
+		}, IsTerminal: func(io.Writer) bool { return false }, Width: func(io.Writer) int { return 0 }, Engine: &w.engine,
 	})
 	if code != 130 {
 		t.Errorf("exit code %d (%s), want 130", code, w.err.String())

@@ -59,7 +59,8 @@ func TestPluginTakesDockersOptions(t *testing.T) {
 			continue
 		}
 		o := w.engine.asked[0]
-		got := asked{o.Host, o.Context, o.Getenv("DOCKER_CONFIG"), o.Getenv("DOCKER_CERT_PATH"), o.Getenv("DOCKER_TLS_VERIFY")}
+		got := asked{o.Host, o.Context, o.Getenv("DOCKER_CONFIG"), o.Getenv("DOCKER_CERT_PATH"),
+			o.Getenv("DOCKER_TLS_VERIFY")}
 		if got != test.want {
 			t.Errorf("docker %s: asked %+v, want %+v", test.args, got, test.want)
 		}

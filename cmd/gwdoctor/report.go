@@ -21,13 +21,15 @@ func newReport(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report BUNDLE|report.json...",
 		Short: "Render a report again from what was recorded",
-		Long: "Read recorded incidents (folders or .tar.gz) and reports that `--format json` wrote, and render them in any form;\n" +
+		Long: "Read recorded incidents (folders or .tar.gz) and reports that `--format json` wrote, and render them in " +
+			"any form;\n" +
 			"several become one report with the chain across them. No engine is needed. Bundles are diagnosed anew,\n" +
 			"with the rules of this version; a report.json is shown as it was. - is standard input.",
-		Example: "  gwdoctor report artifact/report.json --format html -o report.html\n  gwdoctor report bundles/*.tar.gz --output-dir artifact",
-		Args:    cobra.MinimumNArgs(1),
+		Example: "  gwdoctor report artifact/report.json --format html -o report.html\n  gwdoctor report " +
+			"bundles/*.tar.gz --output-dir artifact",
+		Args: cobra.MinimumNArgs(1),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
-			return a.publish(cmd.Context(), &o, func(ctx context.Context, keep keeper) (answer.Report, error) {
+			return a.publish(cmd.Context(), &o, func(ctx context.Context, keep onDiagnosis) (answer.Report, error) {
 				return a.recorded(ctx, args, keep)
 			})
 		}),
@@ -37,7 +39,7 @@ func newReport(a *app) *cobra.Command {
 }
 
 // recorded gathers what was recorded under some paths into one report.
-func (a *app) recorded(ctx context.Context, paths []string, keep keeper) (answer.Report, error) {
+func (a *app) recorded(ctx context.Context, paths []string, keep onDiagnosis) (answer.Report, error) {
 	var diagnoses []answer.Diagnosis
 	var errs []error
 	for _, path := range paths {
@@ -64,7 +66,7 @@ func unreadable(path string, err error) error {
 	return named
 }
 
-func (a *app) recordedIn(ctx context.Context, path string, keep keeper) (answer.Report, error) {
+func (a *app) recordedIn(ctx context.Context, path string, keep onDiagnosis) (answer.Report, error) {
 	stream, data, err := a.documentIn(path)
 	if err != nil {
 		return answer.Report{}, err
@@ -72,7 +74,7 @@ func (a *app) recordedIn(ctx context.Context, path string, keep keeper) (answer.
 	if data != nil {
 		return parseReport(a.redactor().JSON(data))
 	}
-	diagnoses, err := examineAll(ctx, []patient{{path, func(ctx context.Context) (*bundle.Bundle, error) {
+	diagnoses, err := examineAll(ctx, []target{{path, func(ctx context.Context) (*bundle.Bundle, error) {
 		if stream != nil {
 			return a.reading(ctx, func() (*bundle.Bundle, error) { return bundle.Read(stream) })
 		}
@@ -123,7 +125,8 @@ func parseReport(data []byte) (answer.Report, error) {
 	case errors.Is(err, answer.ErrNewer):
 		err = &hinted{err, []string{"update gwdoctor"}}
 	case errors.Is(err, answer.ErrNoReport):
-		err = &hinted{err, []string{"gwdoctor diagnose NAME --format json writes one; gwdoctor report also reads bundles of gwdoctor capture"}}
+		err = &hinted{err, []string{"gwdoctor diagnose NAME --format json writes one; gwdoctor report also reads bundles " +
+			"of gwdoctor capture"}}
 	}
 	return r, err
 }

@@ -22,7 +22,8 @@ func BenchmarkLogsAgainstRipgrep(b *testing.B) {
 		b.Skip("needs ripgrep: apt-get install ripgrep")
 	}
 	dir := b.TempDir()
-	binary, log, literals := filepath.Join(dir, "gwdoctor"), filepath.Join(dir, "access.log"), filepath.Join(dir, "literals")
+	binary, log, literals := filepath.Join(dir, "gwdoctor"), filepath.Join(dir, "access.log"),
+		filepath.Join(dir, "literals")
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
 	}
@@ -109,10 +110,12 @@ func writeAccessLog(b *testing.B, path string, size, failures int) {
 	must(b, err)
 	w := bufio.NewWriterSize(f, 1<<20)
 	for i, n := 0, 0; n < size; i++ {
-		k, _ := fmt.Fprintf(w, "INFO:     10.0.%d.%d:%d - \"GET /v1/items/%d?limit=50 HTTP/1.1\" 200 OK\n", i%250, i%199, 30000+i%9999, i)
+		k, _ := fmt.Fprintf(w, "INFO:     10.0.%d.%d:%d - \"GET /v1/items/%d?limit=50 HTTP/1.1\" 200 OK\n", i%250, i%199,
+			30000+i%9999, i)
 		n += k
 		if n/(size/failures) > (n-k)/(size/failures) {
-			k, _ = fmt.Fprintf(w, "ERROR:    Exception in ASGI application\nTraceback (most recent call last):\n  File \"/srv/app/main.py\", line %d, in work\n    await r.ping()\nacme.Error%d: failed\n", i, i)
+			k, _ = fmt.Fprintf(w, "ERROR:    Exception in ASGI application\nTraceback (most recent call last):\n  File "+
+				"\"/srv/app/main.py\", line %d, in work\n    await r.ping()\nacme.Error%d: failed\n", i, i)
 			n += k
 		}
 	}

@@ -32,7 +32,8 @@ func newRoot(a *app) *cobra.Command {
 			"causes, and prints them ranked, with the evidence for and against each and how to fix it.\n\n" +
 			"Exit codes: 0 diagnosed, whatever it says; 1 only where --fail-on asked for it; 2 wrong usage; 3 could not\n" +
 			"diagnose; 130 interrupted.",
-		Example: "  gwdoctor diagnose gateway\n  gwdoctor capture gateway -o incident.tar.gz\n  gwdoctor diagnose --bundle incident.tar.gz\n" +
+		Example: "  gwdoctor diagnose gateway\n  gwdoctor capture gateway -o incident.tar.gz\n  gwdoctor diagnose " +
+			"--bundle incident.tar.gz\n" +
 			"  gwdoctor demo\n  gwdoctor exit 137",
 		Args:          func(_ *cobra.Command, args []string) error { return unknownCommand(args) },
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -58,13 +59,15 @@ func newRoot(a *app) *cobra.Command {
 			return usagef("--host and --context name two engines: give one of them")
 		}
 		if a.noRedact {
-			fmt.Fprintln(a.Stderr, "warning: --no-redact shows passwords, tokens and environment values as they are; do not pass on what is printed")
+			fmt.Fprintln(a.Stderr, "warning: --no-redact shows passwords, tokens and environment values as they are; do not "+
+				"pass on what is printed")
 		}
 		return nil
 	}
 	root.AddCommand(
 		newCores(a),
-		newDiagnose(a), newReport(a), newCapture(a), newExit(a), newOOM(a), newHealth(a), newLogs(a), newDemo(a), newExplain(a), newGuard(a), newSources(a), newVersion(a),
+		newDiagnose(a), newReport(a), newCapture(a), newExit(a), newOOM(a), newHealth(a), newLogs(a), newDemo(a),
+		newExplain(a), newGuard(a), newSources(a), newVersion(a),
 		newPluginMetadata(),
 	)
 	return root

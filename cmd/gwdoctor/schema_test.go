@@ -71,7 +71,8 @@ func documents(t *testing.T) map[string][]string {
 	print("oom", "oom", "--file", filepath.Join(kernelLogs, "5.10-v2", "sig-default.dmesg"))
 	print("oom", "oom", "--file", os.DevNull)
 	for _, name := range []string{"segv", "overflow", "threads"} {
-		print("cores", "cores", filepath.Join("..", "..", "diagnose", "read", "coredump", "testdata", "cores", name+".core.zst"))
+		print("cores", "cores", filepath.Join("..", "..", "diagnose", "read", "coredump", "testdata", "cores",
+			name+".core.zst"))
 	}
 	print("sources", "sources")
 	print("explain", "explain")

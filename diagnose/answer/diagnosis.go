@@ -46,7 +46,8 @@ func (d Diagnosis) Failed() bool {
 	case fact.VerdictCause, fact.VerdictOther:
 		return true
 	case fact.VerdictUndetermined:
-		return d.Death.EndedBy != fact.EndedByNone && (d.Death.ExitCode == nil || *d.Death.ExitCode != 0) || d.Death.State == fact.StateNeverStarted
+		return d.Death.EndedBy != fact.EndedByNone && (d.Death.ExitCode == nil || *d.Death.ExitCode != 0) ||
+			d.Death.State == fact.StateNeverStarted
 	}
 	return false
 }

@@ -27,7 +27,8 @@ func GuardOf(names []string) (Guard, error) {
 	if err != nil {
 		return Guard{}, err
 	}
-	g := Guard{SchemaVersion: SchemaVersion, Version: guard.Version, FileName: guard.FileName, Parts: []GuardPart{}, File: text}
+	g := Guard{SchemaVersion: SchemaVersion, Version: guard.Version, FileName: guard.FileName,
+		Parts: []GuardPart{}, File: text}
 	for _, p := range guard.Chosen(names) {
 		g.Parts = append(g.Parts, GuardPart{
 			Name: p.Name, Does: p.Does, Use: p.Use, Fixes: append([]string{}, p.Fixes...),

@@ -27,7 +27,8 @@ func lanesOf(c inquest.Case, moments []Moment) Lanes {
 	}
 	for _, p := range c.Probes {
 		if !p.Start.IsZero() && len(t.Probes) < maxLanes {
-			t.Probes = append(t.Probes, LaneProbe{At: p.Start, DurationMs: float64(p.Duration) / float64(time.Millisecond), Outcome: string(p.Outcome), Failed: p.Failed()})
+			t.Probes = append(t.Probes, LaneProbe{At: p.Start, DurationMs: float64(p.Duration) / float64(time.Millisecond),
+				Outcome: string(p.Outcome), Failed: p.Failed()})
 		}
 	}
 	if c.Spec != nil && c.Spec.Memory > 0 {

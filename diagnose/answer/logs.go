@@ -45,11 +45,12 @@ type LogUnread struct {
 
 // LogFinding is one signature in one run.
 type LogFinding struct {
-	ID            string        `json:"id"`
-	Service       string        `json:"service,omitempty"` // as the log itself names it
-	Cause         *string       `json:"cause"`             // one of the ten, or null: it supports, or lies outside this container
-	Other         string        `json:"other,omitempty"`   // a named other (fact.NamedOthers), beside a cause or alone
-	Object        string        `json:"object,omitempty"`  // what it is about: a command, port, path, host or setting
+	ID      string `json:"id"`
+	Service string `json:"service,omitempty"` // as the log itself names it
+	// one of the ten, or null: it supports, or lies outside this container
+	Cause         *string       `json:"cause"`
+	Other         string        `json:"other,omitempty"`  // a named other (fact.NamedOthers), beside a cause or alone
+	Object        string        `json:"object,omitempty"` // what it is about: a command, port, path, host or setting
 	Role          fact.Role     `json:"role"`
 	Strength      fact.Strength `json:"strength"`
 	At            *time.Time    `json:"at,omitempty"`
@@ -181,7 +182,8 @@ func logNotes(r *servicelog.Report, mask func(string) string) (notes []string) {
 		notes = append(notes, string(n))
 	}
 	if r.MoreServices {
-		notes = append(notes, "there are lines of more than 64 services; those of the further ones were read as if they were one's")
+		notes = append(notes, "there are lines of more than 64 services; those of the further ones were read as if they "+
+			"were one's")
 	}
 	switch {
 	case r.GuessedYear && r.GuessedZone:
@@ -212,7 +214,8 @@ func runsShowing(r *servicelog.Report) map[string]int {
 
 // LogsOfOne is the document of one finding in a log that is followed.
 func LogsOfOne(f servicelog.Finding, v LogView) Logs {
-	l := Logs{SchemaVersion: SchemaVersion, Source: v.Source, Findings: []LogFinding{logFinding(f, 1, v.Mask)}, Runs: []LogRun{}}
+	l := Logs{SchemaVersion: SchemaVersion, Source: v.Source, Findings: []LogFinding{logFinding(f, 1, v.Mask)},
+		Runs: []LogRun{}}
 	l.Source.Lines = f.Line
 	return l
 }
@@ -244,13 +247,15 @@ func logFinding(f servicelog.Finding, n int, mask func(string) string) LogFindin
 func viewRun(r *servicelog.Run, end *time.Time, mask func(string) string) LogRun {
 	l := &r.Lifecycle
 	view := LogRun{
-		Service: mask(r.Service), Start: known(r.Start), End: end, Lines: r.Lines, From: known(r.FirstAt), To: known(r.LastAt), Server: l.Server, State: string(l.State),
+		Service: mask(r.Service), Start: known(r.Start), End: end, Lines: r.Lines, From: known(r.FirstAt),
+		To: known(r.LastAt), Server: l.Server, State: string(l.State),
 		Ready: stamped(l.Ready), Draining: stamped(l.Draining), Finished: stamped(l.Finished), Stop: l.StopRequested,
 		Unsaid: append([]string{}, l.Unsaid(end != nil)...), Workers: []LogWorker{}, Dropped: r.DroppedFindings,
 	}
 	if end != nil && r.Gaps > 0 {
 		silence, unusual := r.SilenceBefore(*end)
-		view.Silence = &LogSilence{silence.Seconds(), unusual, r.MedianGap.Seconds(), r.UsualGap.Seconds(), r.LongestGap.Seconds()}
+		view.Silence = &LogSilence{silence.Seconds(), unusual, r.MedianGap.Seconds(), r.UsualGap.Seconds(),
+			r.LongestGap.Seconds()}
 	}
 	for _, w := range r.Workers {
 		line := w.StartedLine

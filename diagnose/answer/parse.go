@@ -24,7 +24,8 @@ func ParseReport(data []byte) (Report, error) {
 	}
 	switch {
 	case head.SchemaVersion > SchemaVersion:
-		return Report{}, fmt.Errorf("schema version %d, this gwdoctor reads up to %d: %w", head.SchemaVersion, SchemaVersion, ErrNewer)
+		return Report{}, fmt.Errorf("schema version %d, this gwdoctor reads up to %d: %w", head.SchemaVersion,
+			SchemaVersion, ErrNewer)
 	case head.SchemaVersion < 1 || head.Diagnoses == nil:
 		return Report{}, ErrNoReport
 	}

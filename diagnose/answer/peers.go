@@ -63,7 +63,8 @@ func peerErrorsOf(c inquest.Case) []PeerError {
 			return
 		}
 		for _, p := range peersIn(text) {
-			list = counted(list, PeerError{Host: p.host, Port: p.port, At: at, LastAt: last, Count: count, Source: source, Excerpt: brief(text)})
+			list = counted(list, PeerError{Host: p.host, Port: p.port, At: at, LastAt: last, Count: count, Source: source,
+				Excerpt: brief(text)})
 		}
 	}
 	if c.Log != nil {
@@ -112,7 +113,8 @@ func peersIn(text string) []peer {
 }
 
 // sourceFiles end a name in front of a line number, not of a port.
-var sourceFiles = []string{".py", ".pyx", ".go", ".js", ".ts", ".java", ".kt", ".rb", ".php", ".c", ".cc", ".cpp", ".h", ".rs", ".so"}
+var sourceFiles = []string{".py", ".pyx", ".go", ".js", ".ts", ".java", ".kt", ".rb", ".php", ".c", ".cc", ".cpp",
+	".h", ".rs", ".so"}
 
 // another tells whether a text before a colon and a number can be the name or
 // address of another machine: no clock time, no source file, not itself.
@@ -123,7 +125,8 @@ func another(host string) bool {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return !ip.IsLoopback() && !ip.IsUnspecified()
 	}
-	return host != "localhost" && strings.ContainsAny(host, "abcdefghijklmnopqrstuvwxyz") && !slices.Contains(sourceFiles, path.Ext(host))
+	return host != "localhost" && strings.ContainsAny(host, "abcdefghijklmnopqrstuvwxyz") &&
+		!slices.Contains(sourceFiles, path.Ext(host))
 }
 
 // counted adds an error, or counts it where the same peer was named before.

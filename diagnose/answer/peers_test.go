@@ -12,12 +12,15 @@ import (
 // that only look so.
 func TestPeersIn(t *testing.T) {
 	for text, want := range map[string]string{
-		"redis.exceptions.ConnectionError: Error 111 connecting to redis:6379. Connection refused.":                                                "redis:6379",
-		"redis.exceptions.ConnectionError: Error -2 connecting to cache.internal:6379. Name or service not known.":                                 "cache.internal:6379",
-		"dial tcp 172.18.0.3:5432: connect: connection refused":                                                                                    "172.18.0.3:5432",
-		`psycopg.OperationalError: connection to server at "db" (172.18.0.4), port 5432 failed: Connection refused`:                                "db:5432",
-		`could not translate host name "db" to address: Name or service not known`:                                                                 "db:0",
-		"requests.exceptions.ConnectionError: HTTPConnectionPool(host='chroma', port=8000): Max retries exceeded with url: / (Caused by: refused)": "chroma:8000",
+		"redis.exceptions.ConnectionError: Error 111 connecting to redis:6379. Connection refused.": "redis:6379",
+		"redis.exceptions.ConnectionError: Error -2 connecting to cache.internal:6379. Name or service " +
+			"not known.": "cache.internal:6379",
+		"dial tcp 172.18.0.3:5432: connect: connection refused": "172.18.0.3:5432",
+		`psycopg.OperationalError: connection to server at "db" (172.18.0.4), ` +
+			"port 5432 failed: Connection refused": "db:5432",
+		`could not translate host name "db" to address: Name or service not known`: "db:0",
+		"requests.exceptions.ConnectionError: HTTPConnectionPool(host='chroma', port=8000): Max retries exceeded with " +
+			"url: / (Caused by: refused)": "chroma:8000",
 		"Error: getaddrinfo ENOTFOUND redis":                                           "redis:0",
 		"Error: connect ECONNREFUSED 172.18.0.3:6379":                                  "172.18.0.3:6379",
 		"dial tcp: lookup rabbitmq on 127.0.0.11:53: no such host":                     "rabbitmq:0",

@@ -20,8 +20,9 @@ import (
 // documents are the types of all documents, by the names of their schemas.
 var documents = map[string]any{
 	"capture": answer.Capture{}, "cores": answer.Cores{}, "demo-list": answer.Demos{}, "diagnose": answer.Report{},
-	"exit": answer.Exit{}, "explain": answer.Explanation{}, "guard": answer.Guard{}, "health": health.Examination{}, "logs": answer.Logs{},
-	"oom": oom.Answer{}, "sources": answer.Sources{}, "version": answer.Version{},
+	"exit": answer.Exit{}, "explain": answer.Explanation{}, "guard": answer.Guard{}, "health": health.Examination{},
+	"logs": answer.Logs{},
+	"oom":  oom.Answer{}, "sources": answer.Sources{}, "version": answer.Version{},
 }
 
 const schemas = "../../docs/schema/"

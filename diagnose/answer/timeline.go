@@ -141,12 +141,14 @@ func kernelMoments(c inquest.Case) []Moment {
 	var list []Moment
 	for _, k := range c.Kills {
 		if k.At != nil {
-			list = append(list, Moment{At: *k.At, Source: fact.SourceKernelLog, What: fmt.Sprintf("the kernel killed %q for lack of memory", k.Comm)})
+			list = append(list, Moment{At: *k.At, Source: fact.SourceKernelLog,
+				What: fmt.Sprintf("the kernel killed %q for lack of memory", k.Comm)})
 		}
 	}
 	for _, k := range c.Crashes {
 		if k.At != nil {
-			list = append(list, Moment{At: *k.At, Source: fact.SourceKernelLog, What: fmt.Sprintf("%q crashed (%s)", k.Comm, k.Signal)})
+			list = append(list, Moment{At: *k.At, Source: fact.SourceKernelLog,
+				What: fmt.Sprintf("%q crashed (%s)", k.Comm, k.Signal)})
 		}
 	}
 	return list
@@ -204,21 +206,25 @@ func neighbourMoments(c inquest.Case) []Moment {
 			continue
 		}
 		told[ev.Name] = true
-		list = append(list, Moment{At: ev.At, Source: fact.SourceEvents, What: fmt.Sprintf("neighbour %q: %s", ev.Name, what)})
+		list = append(list, Moment{At: ev.At, Source: fact.SourceEvents,
+			What: fmt.Sprintf("neighbour %q: %s", ev.Name, what)})
 	}
 	for i, f := range c.Backends {
 		if i == maxBackendMoments {
 			break
 		}
 		if !f.At.IsZero() {
-			list = append(list, Moment{At: f.At, Source: fact.SourceNeighbours, What: fmt.Sprintf("neighbour %q: %s", f.Name, f.Meaning())})
+			list = append(list, Moment{At: f.At, Source: fact.SourceNeighbours,
+				What: fmt.Sprintf("neighbour %q: %s", f.Name, f.Meaning())})
 		}
 	}
 	for _, n := range c.Neighbours { // where the ring has lost the events
-		if told[n.Name] || n.FinishedAt == nil || n.State == fact.StateRunning || n.ExitCode == nil || *n.ExitCode == 0 || n.FinishedAt.Sub(end).Abs() > neighbourReach {
+		if told[n.Name] || n.FinishedAt == nil || n.State == fact.StateRunning || n.ExitCode == nil || *n.ExitCode == 0 ||
+			n.FinishedAt.Sub(end).Abs() > neighbourReach {
 			continue
 		}
-		list = append(list, Moment{At: *n.FinishedAt, Source: fact.SourceNeighbours, What: fmt.Sprintf("neighbour %q: ended with exit code %d", n.Name, *n.ExitCode)})
+		list = append(list, Moment{At: *n.FinishedAt, Source: fact.SourceNeighbours,
+			What: fmt.Sprintf("neighbour %q: ended with exit code %d", n.Name, *n.ExitCode)})
 	}
 	return list
 }

@@ -122,7 +122,8 @@ func undetermined(list []rank.Hypothesis) string {
 	}
 	for _, h := range list {
 		if h.Number > 0 && h.Own > 0 {
-			return fmt.Sprintf("cannot tell: the evidence does not single out one cause; the most likely of the ten is %q (%.0f %%)", h.Title, 100*h.Probability)
+			return fmt.Sprintf("cannot tell: the evidence does not single out one cause; the most likely of the ten is %q "+
+				"(%.0f %%)", h.Title, 100*h.Probability)
 		}
 	}
 	return "cannot tell: nothing that was seen speaks for one of the ten causes"

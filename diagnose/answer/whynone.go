@@ -14,7 +14,8 @@ import (
 // CoresOf reads what a bundle tells of core files: of a container, with the reasons
 // why there may be none, or of files that were named.
 func CoresOf(c inquest.Case) Cores {
-	doc := Cores{SchemaVersion: SchemaVersion, Cores: []coredump.Dump{}, WhyNone: []coredump.Check{}, Searched: []coredump.Place{}}
+	doc := Cores{SchemaVersion: SchemaVersion, Cores: []coredump.Dump{}, WhyNone: []coredump.Check{},
+		Searched: []coredump.Place{}}
 	if c.CoreSearch != nil {
 		doc.Cores = append(doc.Cores, c.CoreSearch.Cores...)
 		doc.Searched = append(doc.Searched, c.CoreSearch.Places...)
@@ -88,7 +89,8 @@ func mountType(k *evidence.Spec, dir string) string {
 	best, kind := "", ""
 	consider := func(destination, of string) {
 		destination = path.Clean(destination)
-		if len(destination) > len(best) && destination != "/" && (dir == destination || strings.HasPrefix(dir, destination+"/")) {
+		if len(destination) > len(best) && destination != "/" &&
+			(dir == destination || strings.HasPrefix(dir, destination+"/")) {
 			best, kind = destination, of
 		}
 	}

@@ -67,11 +67,12 @@ type Crash struct {
 // Notes beside those of package kernellog.
 const (
 	NoteSinceNotCovered kernellog.NoteKind = "since-not-covered" // the log begins after the time asked for
-	NoteNoWallTime      kernellog.NoteKind = "no-wall-time"      // records without a wall time could not be held against --since
-	NoteNotOfContainer  kernellog.NoteKind = "not-attributed"    // records that may be the container's, or not
-	NoteNotALog         kernellog.NoteKind = "no-kernel-log"     // nothing in it looks like a kernel log
-	NoteInputBroken     kernellog.NoteKind = "input-broken"      // the log, or a file of it, could not be read to its end
-	NoteNamesUnknown    kernellog.NoteKind = "names-unknown"     // the engine could not be asked
+	// records without a wall time could not be held against --since
+	NoteNoWallTime     kernellog.NoteKind = "no-wall-time"
+	NoteNotOfContainer kernellog.NoteKind = "not-attributed" // records that may be the container's, or not
+	NoteNotALog        kernellog.NoteKind = "no-kernel-log"  // nothing in it looks like a kernel log
+	NoteInputBroken    kernellog.NoteKind = "input-broken"   // the log, or a file of it, could not be read to its end
+	NoteNamesUnknown   kernellog.NoteKind = "names-unknown"  // the engine could not be asked
 )
 
 // Question is what was asked, and what is known to answer it.
@@ -109,7 +110,8 @@ func (q Question) Finds(log *kernellog.Log) bool {
 func (a Answer) Bad() bool {
 	untold := func(t kernellog.Trouble) bool { return t.Kind == kernellog.TroubleVictimUntold }
 	notRead := func(n kernellog.Note) bool { return n.Kind == kernellog.NoteNotUnderstood }
-	return len(a.Kills)+len(a.Crashes) > 0 || slices.ContainsFunc(a.Trouble, untold) || slices.ContainsFunc(a.Notes, notRead)
+	return len(a.Kills)+len(a.Crashes) > 0 || slices.ContainsFunc(a.Trouble, untold) ||
+		slices.ContainsFunc(a.Notes, notRead)
 }
 
 // Make answers a question from a whole log.
@@ -120,7 +122,8 @@ func Make(source Source, log *kernellog.Log, q Question) Answer {
 		a.Notes = append(a.Notes, *n)
 	}
 	if q.Unasked != nil {
-		a.Notes = append(a.Notes, kernellog.Note{Kind: NoteNamesUnknown, Detail: "containers go by their ids, and crashes by nobody's name, for the engine could not be asked: " + q.Unasked.Error()})
+		a.Notes = append(a.Notes, kernellog.Note{Kind: NoteNamesUnknown, Detail: "containers go by their ids, and " +
+			"crashes by nobody's name, for the engine could not be asked: " + q.Unasked.Error()})
 	}
 	return a
 }
@@ -172,7 +175,8 @@ func notALog(source Source, log *kernellog.Log) *kernellog.Note {
 	case log.From != nil || log.FromBoot != nil || len(log.Kills)+len(log.Crashes)+len(log.Trouble) > 0:
 		return nil
 	}
-	return &kernellog.Note{Kind: NoteNotALog, Detail: "no line has the stamp of a kernel log: it may be something else, or be printed without times"}
+	return &kernellog.Note{Kind: NoteNotALog, Detail: "no line has the stamp of a kernel log: it may be something " +
+		"else, or be printed without times"}
 }
 
 // filled makes every list a list: the contract has no null ones.

@@ -90,7 +90,8 @@ func (n namer) mainProcess(k kernellog.Kill) (answer, reason string) {
 	case ownTable && k.LowestPID == k.PID:
 		return MainVictim, "of the processes in there it was the oldest"
 	case isKnown && known.FinishedAt != nil && known.FinishedAt.After(k.At.Add(mainSlack)):
-		return MainSurvived, "the container ended only " + words.Duration(known.FinishedAt.Sub(*k.At).Round(time.Second)) + " later"
+		return MainSurvived, "the container ended only " +
+			words.Duration(known.FinishedAt.Sub(*k.At).Round(time.Second)) + " later"
 	case ownTable:
 		return MainSurvived, fmt.Sprintf("process %d in there was older", k.LowestPID)
 	case tooSoon:
@@ -118,7 +119,8 @@ func (n namer) crash(c kernellog.Crash) Crash {
 	}
 	crash.Container = &kernellog.Container{ID: fits[0].ID, Name: fits[0].Name}
 	crash.Attribution = kernellog.AttributionGuess
-	crash.Reason = fmt.Sprintf("it is the only container that ended within %s of the crash, with exit code %d", words.Duration(crashSlack), *fits[0].ExitCode)
+	crash.Reason = fmt.Sprintf("it is the only container that ended within %s of the crash, with exit code %d",
+		words.Duration(crashSlack), *fits[0].ExitCode)
 	return crash
 }
 

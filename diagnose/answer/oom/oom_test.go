@@ -25,8 +25,10 @@ func at(offset time.Duration) *time.Time {
 // as the oldest of two.
 func killAt(event int, offset time.Duration) kernellog.Kill {
 	return kernellog.Kill{
-		Event: event, At: at(offset), PID: 12, Comm: "x", Scope: kernellog.ScopeOwnLimit, Attribution: kernellog.AttributionExact,
-		TaskCgroup: "/docker/" + idA, LimitCgroup: "/docker/" + idA, Container: &kernellog.Container{ID: idA}, TaskCount: 2, LowestPID: 12,
+		Event: event, At: at(offset), PID: 12, Comm: "x", Scope: kernellog.ScopeOwnLimit,
+		Attribution: kernellog.AttributionExact,
+		TaskCgroup:  "/docker/" + idA, LimitCgroup: "/docker/" + idA, Container: &kernellog.Container{ID: idA},
+		TaskCount: 2, LowestPID: 12,
 	}
 }
 
@@ -36,23 +38,31 @@ func TestMainProcess(t *testing.T) {
 		known  []evidence.Neighbour
 		want   string
 	}{
-		"the oldest of the table":           {nil, nil, MainVictim},
-		"the only one":                      {func(k *kernellog.Kill) { k.TaskCount, k.LowestPID = 1, 12 }, nil, MainVictim},
-		"an older one is there":             {func(k *kernellog.Kill) { k.LowestPID = 3 }, nil, MainSurvived},
-		"no table":                          {func(k *kernellog.Kill) { k.TaskCount = 0 }, nil, MainUnknown},
-		"the table is that of a pod":        {func(k *kernellog.Kill) { k.LimitCgroup = "/kubepods/podx" }, nil, MainUnknown},
-		"no container":                      {func(k *kernellog.Kill) { k.Container = nil }, nil, MainUnknown},
-		"the engine says that it runs on":   {nil, []evidence.Neighbour{{ID: idA, State: "running", StartedAt: at(-time.Hour)}}, MainSurvived},
-		"it was started again since":        {nil, []evidence.Neighbour{{ID: idA, State: "running", StartedAt: at(time.Second)}}, MainVictim},
-		"it ended a minute later":           {func(k *kernellog.Kill) { k.TaskCount = 0 }, []evidence.Neighbour{{ID: idA, State: "exited", StartedAt: at(-time.Hour), FinishedAt: at(time.Minute)}}, MainSurvived},
-		"it ended at once, but of what?":    {func(k *kernellog.Kill) { k.TaskCount = 0 }, []evidence.Neighbour{{ID: idA, State: "exited", StartedAt: at(-time.Hour), FinishedAt: at(time.Second)}}, MainUnknown},
-		"the log has no time to compare by": {func(k *kernellog.Kill) { k.At = nil }, []evidence.Neighbour{{ID: idA, State: "running", StartedAt: at(-time.Hour)}}, MainVictim},
+		"the oldest of the table":    {nil, nil, MainVictim},
+		"the only one":               {func(k *kernellog.Kill) { k.TaskCount, k.LowestPID = 1, 12 }, nil, MainVictim},
+		"an older one is there":      {func(k *kernellog.Kill) { k.LowestPID = 3 }, nil, MainSurvived},
+		"no table":                   {func(k *kernellog.Kill) { k.TaskCount = 0 }, nil, MainUnknown},
+		"the table is that of a pod": {func(k *kernellog.Kill) { k.LimitCgroup = "/kubepods/podx" }, nil, MainUnknown},
+		"no container":               {func(k *kernellog.Kill) { k.Container = nil }, nil, MainUnknown},
+		"the engine says that it runs on": {nil, []evidence.Neighbour{{ID: idA, State: "running",
+			StartedAt: at(-time.Hour)}}, MainSurvived},
+		"it was started again since": {nil, []evidence.Neighbour{{ID: idA, State: "running",
+			StartedAt: at(time.Second)}}, MainVictim},
+		"it ended a minute later": {func(k *kernellog.Kill) { k.TaskCount = 0 },
+			[]evidence.Neighbour{{ID: idA, State: "exited", StartedAt: at(-time.Hour), FinishedAt: at(time.Minute)}},
+			MainSurvived},
+		"it ended at once, but of what?": {func(k *kernellog.Kill) { k.TaskCount = 0 },
+			[]evidence.Neighbour{{ID: idA, State: "exited", StartedAt: at(-time.Hour),
+				FinishedAt: at(time.Second)}}, MainUnknown},
+		"the log has no time to compare by": {func(k *kernellog.Kill) { k.At = nil },
+			[]evidence.Neighbour{{ID: idA, State: "running", StartedAt: at(-time.Hour)}}, MainVictim},
 	} {
 		k := killAt(1, 0)
 		if test.change != nil {
 			test.change(&k)
 		}
-		got := Make(Source{}, &kernellog.Log{Kills: []kernellog.Kill{k}}, Question{Known: test.known, Asked: *at(5 * time.Second)}).Kills[0]
+		got := Make(Source{}, &kernellog.Log{Kills: []kernellog.Kill{k}},
+			Question{Known: test.known, Asked: *at(5 * time.Second)}).Kills[0]
 		if got.MainProcess != test.want || (got.MainReason == "") != (test.want == MainUnknown) {
 			t.Errorf("%s: %s (%s), want %s", name, got.MainProcess, got.MainReason, test.want)
 		}
@@ -66,7 +76,8 @@ func TestMainProcessAskedTooSoon(t *testing.T) {
 	for tasks, want := range map[int]string{2: MainVictim, 0: MainUnknown} {
 		k := killAt(1, 0)
 		k.TaskCount = tasks
-		got := Make(Source{}, &kernellog.Log{Kills: []kernellog.Kill{k}}, Question{Known: known, Asked: *at(300 * time.Millisecond)}).Kills[0]
+		got := Make(Source{}, &kernellog.Log{Kills: []kernellog.Kill{k}},
+			Question{Known: known, Asked: *at(300 * time.Millisecond)}).Kills[0]
 		if got.MainProcess != want || got.MainReason == "" {
 			t.Errorf("%d tasks in the table: %s (%s), want %s", tasks, got.MainProcess, got.MainReason, want)
 		}
@@ -82,13 +93,15 @@ func TestCrashIsGuessedOnlyWhereOneFits(t *testing.T) {
 		known []evidence.Neighbour
 		want  string
 	}{
-		"one in the same second": {[]evidence.Neighbour{ended("a", time.Second, &segv), ended("b", time.Second, &kill), ended("c", time.Hour, &segv)}, "a"},
+		"one in the same second": {[]evidence.Neighbour{ended("a", time.Second, &segv), ended("b", time.Second, &kill),
+			ended("c", time.Hour, &segv)}, "a"},
 		"two in the same second": {[]evidence.Neighbour{ended("a", time.Second, &segv), ended("b", 0, &segv)}, ""},
 		"another signal":         {[]evidence.Neighbour{ended("a", 0, &kill)}, ""},
 		"still running":          {[]evidence.Neighbour{{ID: "a", State: "running"}}, ""},
 		"nothing known":          {nil, ""},
 	} {
-		log := &kernellog.Log{Crashes: []kernellog.Crash{{At: at(0), Comm: "x", Signal: "SIGSEGV", Kind: kernellog.CrashSegfault}}}
+		log := &kernellog.Log{Crashes: []kernellog.Crash{{At: at(0), Comm: "x", Signal: "SIGSEGV",
+			Kind: kernellog.CrashSegfault}}}
 		c := Make(Source{}, log, Question{Known: test.known}).Crashes[0]
 		got := ""
 		if c.Container != nil {
@@ -141,8 +154,10 @@ func TestInnerContainerBelongsToTheOuter(t *testing.T) {
 	k := killAt(1, 0)
 	k.Container = &kernellog.Container{ID: strings.Repeat("b", 64), OuterIDs: []string{idA}}
 	log := &kernellog.Log{Kills: []kernellog.Kill{k}}
-	for container, want := range map[string]int{"outer": 1, idA[:12]: 1, strings.Repeat("b", 12): 1, "other": 0, idA[:5]: 0} {
-		q := Question{Container: container, Known: []evidence.Neighbour{{ID: idA, Name: "outer"}, {ID: strings.Repeat("c", 64), Name: "other"}}}
+	for container, want := range map[string]int{"outer": 1, idA[:12]: 1, strings.Repeat("b", 12): 1,
+		"other": 0, idA[:5]: 0} {
+		q := Question{Container: container, Known: []evidence.Neighbour{{ID: idA, Name: "outer"},
+			{ID: strings.Repeat("c", 64), Name: "other"}}}
 		if got := len(Make(Source{}, log, q).Kills); got != want {
 			t.Errorf("--container %s: %d kills, want %d", container, got, want)
 		}

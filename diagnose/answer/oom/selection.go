@@ -85,13 +85,16 @@ func (s *selection) notes(log *kernellog.Log) []kernellog.Note {
 			"asked from %s, but the log begins at %s: what was between is not in it", clock(*s.Since), clock(*log.From))})
 	}
 	if s.Since != nil && log.From == nil && log.Lines > 0 {
-		notes = append(notes, kernellog.Note{Kind: NoteSinceNotCovered, Detail: "the log has no wall times, so it could not be cut to the time asked for"})
+		notes = append(notes, kernellog.Note{Kind: NoteSinceNotCovered,
+			Detail: "the log has no wall times, so it could not be cut to the time asked for"})
 	}
 	if s.undated > 0 {
-		notes = append(notes, kernellog.Note{Kind: NoteNoWallTime, Count: s.undated, Detail: "records without a wall time are shown whatever time was asked for"})
+		notes = append(notes, kernellog.Note{Kind: NoteNoWallTime, Count: s.undated,
+			Detail: "records without a wall time are shown whatever time was asked for"})
 	}
 	if s.unowned > 0 {
-		notes = append(notes, kernellog.Note{Kind: NoteNotOfContainer, Count: s.unowned, Detail: "kills or crashes whose container the log does not tell are not shown; some may be of this one: leave --container out to see them"})
+		notes = append(notes, kernellog.Note{Kind: NoteNotOfContainer, Count: s.unowned, Detail: "kills or crashes whose " +
+			"container the log does not tell are not shown; some may be of this one: leave --container out to see them"})
 	}
 	return notes
 }

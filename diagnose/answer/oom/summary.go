@@ -57,7 +57,8 @@ func summarise(kills []Kill) []Summary {
 		if !ok {
 			place = len(tallies)
 			places[key] = place
-			tallies = append(tallies, tally{Summary: Summary{Container: k.Container, Cgroup: cgroup, First: k.At, FirstBoot: k.BootSeconds}})
+			tallies = append(tallies, tally{Summary: Summary{Container: k.Container, Cgroup: cgroup, First: k.At,
+				FirstBoot: k.BootSeconds}})
 		}
 		tallies[place].add(k.Kill)
 	}
