@@ -8,6 +8,7 @@ type Style struct {
 	Color   bool
 	Width   int  // columns; 0 = 80, never taken as less than 60
 	Verbose bool // everything that is known, not only what matters
+	Quiet   bool // the table of verdicts alone
 }
 
 const (

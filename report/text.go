@@ -14,10 +14,13 @@ func renderText(w *bytes.Buffer, r answer.Report, s Style) error {
 	if len(r.Diagnoses) == 0 {
 		p.para(0, p.text(""), p.text("Nothing was diagnosed: no container was chosen, or none could be read."))
 	}
-	if len(r.Diagnoses) > 1 {
+	if len(r.Diagnoses) > 1 || s.Quiet && len(r.Diagnoses) == 1 {
 		p.summary(r)
-		p.chains(r.Chains)
 	}
+	if s.Quiet {
+		return p.writeTo(w)
+	}
+	p.chains(r.Chains)
 	for i, d := range r.Diagnoses {
 		if i > 0 || len(r.Diagnoses) > 1 {
 			p.blank()

@@ -77,9 +77,9 @@ func (x *artifact) keep(d answer.Diagnosis, b *bundle.Bundle) {
 	}
 }
 
-// bundleName makes a file's name of a container's, which in a bundle of somebody
-// else may be anything.
-func (x *artifact) bundleName(container string) string {
+// fileName makes a file's name of a container's, which in a bundle of somebody else
+// may be anything.
+func fileName(container string) string {
 	clean := strings.Map(func(r rune) rune {
 		if strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", r) {
 			return r
@@ -88,8 +88,14 @@ func (x *artifact) bundleName(container string) string {
 	}, container)
 	clean = strings.TrimLeft(clean[:min(len(clean), 100)], ".-")
 	if clean == "" {
-		clean = "container"
+		return "container"
 	}
+	return clean
+}
+
+// bundleName is the name of a container's bundle, unlike those before.
+func (x *artifact) bundleName(container string) string {
+	clean := fileName(container)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	name := clean

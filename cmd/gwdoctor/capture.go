@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +19,7 @@ func newCapture(a *app) *cobra.Command {
 	var path string
 	var force bool
 	cmd := &cobra.Command{
-		Use:   "capture CONTAINER -o FILE",
+		Use:   "capture CONTAINER [-o FILE]",
 		Short: "Record an incident, to diagnose it elsewhere or later",
 		Long: "Write what the machine knows about a container into one .tar.gz, before a restart destroys it.\n" +
 			"Secrets are masked. `gwdoctor diagnose --bundle FILE` reads it on any machine. With `-o -` it goes to standard " +
@@ -31,7 +32,7 @@ func newCapture(a *app) *cobra.Command {
 			return a.capture(cmd.Context(), args[0], path, force)
 		}),
 	}
-	cmd.Flags().StringVarP(&path, "output", "o", "", "the bundle to write, such as incident.tar.gz")
+	cmd.Flags().StringVarP(&path, "output", "o", "", "the bundle to write (default gwdoctor-NAME-TIME.tar.gz here)")
 	cmd.Flags().BoolVar(&force, "force", false, "overwrite an existing file")
 	return cmd
 }
@@ -40,9 +41,12 @@ func (a *app) capture(ctx context.Context, ref, path string, force bool) error {
 	if err := a.checkCapture(path, force); err != nil {
 		return err
 	}
-	b, err := a.Engine.Container(ctx, a.options(ref))
+	b, err := a.container(ctx, a.options(ref))
 	if err != nil {
 		return err
+	}
+	if path == "" {
+		path = captureName(b.Manifest().Target.Name, a.Now())
 	}
 	var archive bytes.Buffer
 	if err := b.WriteTarGz(&archive); err != nil {
@@ -60,6 +64,11 @@ func (a *app) capture(ctx context.Context, ref, path string, force bool) error {
 	return a.tellCaptured(answer.CaptureOf(b.Manifest(), path, size))
 }
 
+// captureName is the file of an incident that nobody named.
+func captureName(container string, at time.Time) string {
+	return fmt.Sprintf("gwdoctor-%s-%s.tar.gz", fileName(container), at.UTC().Format("20060102T150405Z"))
+}
+
 // checkCapture refuses to destroy an earlier incident, or to spill bytes on a terminal.
 func (a *app) checkCapture(path string, force bool) error {
 	if path == "-" {
@@ -69,7 +78,7 @@ func (a *app) checkCapture(path string, force bool) error {
 		return nil
 	}
 	if path == "" {
-		return usagef("want a file to write: -o incident.tar.gz") // not cobra's required flag, which crowds completion
+		return nil // named when the container's name is known
 	}
 	if _, err := os.Lstat(path); !force && !errors.Is(err, fs.ErrNotExist) {
 		return &hinted{fmt.Errorf("write output %q: %w", path, fs.ErrExist),

@@ -38,7 +38,7 @@ func (a *app) completeContainers(most int) cobra.CompletionFunc {
 		}
 		var names []cobra.Completion
 		for _, s := range list {
-			if s.Name == "" || slices.Contains(args, s.Name) || report.Clean(s.Name, 0) != s.Name {
+			if !plainName(s.Name) || slices.Contains(args, s.Name) {
 				continue
 			}
 			names = append(names, cobra.CompletionWithDesc(s.Name, report.Clean(s.Status, 60)))
@@ -46,3 +46,6 @@ func (a *app) completeContainers(most int) cobra.CompletionFunc {
 		return names, directive
 	}
 }
+
+// plainName tells whether a name can be offered to a shell as it is.
+func plainName(name string) bool { return name != "" && report.Clean(name, 0) == name }

@@ -67,7 +67,7 @@ func (a *app) coresAnswer(ctx context.Context, args []string) (answer.Cores, err
 	case len(args) == 1:
 		options := a.options(args[0])
 		options.Archives = coreFiles
-		b, err := a.Engine.Container(ctx, options)
+		b, err := a.container(ctx, options)
 		if err != nil {
 			return answer.Cores{}, err
 		}

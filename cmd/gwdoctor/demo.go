@@ -39,7 +39,7 @@ func newDemo(a *app) *cobra.Command {
 			if list {
 				return a.listDemos(o.format.value)
 			}
-			return a.demo(cmd.Context(), append(args, defaultDemo)[0], o.format.value)
+			return a.demo(cmd.Context(), append(args, defaultDemo)[0], &o)
 		}),
 	}
 	o.addFormat(cmd)
@@ -58,7 +58,7 @@ func (a *app) listDemos(format string) error {
 	return a.printAs(format, list, func(w io.Writer, s report.Style) error { return report.Demos(w, list, s) })
 }
 
-func (a *app) demo(ctx context.Context, name, format string) error {
+func (a *app) demo(ctx context.Context, name string, o *reporting) error {
 	if names := fixtures.Names(); !slices.Contains(names, name) {
 		err := usagef("no incident %q", name)
 		err.hints = append(didYouMean(name, names), "gwdoctor demo --list lists the incidents")
@@ -74,5 +74,5 @@ func (a *app) demo(ctx context.Context, name, format string) error {
 	if err != nil {
 		return err
 	}
-	return a.printReport(format, a.report(diagnoses))
+	return a.printReport(o, a.report(diagnoses))
 }

@@ -20,17 +20,25 @@ const (
 const maxWidth = 120 // longer lines are hard to read, however wide the terminal is
 
 // coloured decides about colour for one destination: the flag, then NO_COLOR
-// (no-color.org: any value but an empty one), then TERM, then the destination
+// (no-color.org: any value but an empty one), FORCE_COLOR and CLICOLOR_FORCE, then TERM, then the destination
 // itself. Files and machine formats never get here.
 func (a *app) coloured(w io.Writer) bool {
 	switch {
 	case a.color.value != "auto":
 		return a.color.value == "always"
-	case a.Getenv("NO_COLOR") != "", a.Getenv("TERM") == "dumb":
+	case a.Getenv("NO_COLOR") != "":
+		return false
+	case forced(a.Getenv("FORCE_COLOR")), forced(a.Getenv("CLICOLOR_FORCE")):
+		return true
+	case a.Getenv("TERM") == "dumb", a.Getenv("CLICOLOR") == "0":
 		return false
 	}
 	return a.IsTerminal(w)
 }
+
+// forced tells whether a variable asks for colour: any value but 0 and the empty one
+// (https://force-color.org, https://bixense.com/clicolors).
+func forced(value string) bool { return value != "" && value != "0" }
 
 // print writes a result in the wanted form: the document as JSON, or what text
 // makes of a style.

@@ -39,6 +39,8 @@ func newDiagnose(a *app) *cobra.Command {
 		Use:   "diagnose CONTAINER... | --all | --project NAME | --bundle PATH",
 		Short: "Say why a container died or went silent",
 		Long: "Collect what the machine still knows about containers, running or dead, and rank the ten root causes.\n" +
+			"A container goes by its name, id, or the compose service that it alone is of. With nothing named, in a folder\n" +
+			"with a compose file, it is about the containers of that project.\n" +
 			"With --bundle, take what `gwdoctor capture` recorded instead; that needs no engine.",
 		Example: "  gwdoctor diagnose gateway\n  gwdoctor diagnose --project shop --format json\n  gwdoctor " +
 			"diagnose --bundle incident.tar.gz",
@@ -47,6 +49,9 @@ func newDiagnose(a *app) *cobra.Command {
 			c.names = args
 			if c.replay && !cmd.Flags().Changed("budget") {
 				c.budget = 0 // a check may take its own timeout five times
+			}
+			if c.ways() == 0 {
+				c.project = a.projectHere()
 			}
 			if err := c.check(); err != nil {
 				return err
@@ -66,7 +71,21 @@ func newDiagnose(a *app) *cobra.Command {
 	flags.DurationVar(&c.budget, "budget", passBudget,
 		"time for all containers together; those left over are named. 0 = no limit")
 	o.add(cmd)
+	if err := cmd.RegisterFlagCompletionFunc("project", a.completeProjects); err != nil {
+		panic(err) // no such flag: a mistake in this program
+	}
 	return cmd
+}
+
+// ways counts in how many ways something was chosen.
+func (c choice) ways() int {
+	n := 0
+	for _, used := range []bool{len(c.names) > 0, c.all, c.project != "", len(c.bundles) > 0} {
+		if used {
+			n++
+		}
+	}
+	return n
 }
 
 // check accepts exactly one way of choosing.
@@ -74,20 +93,15 @@ func (c choice) check() error {
 	if c.budget < 0 {
 		return usagef("invalid argument %s for \"--budget\": want a time, or 0 for no limit", c.budget)
 	}
-	ways := 0
-	for _, used := range []bool{len(c.names) > 0, c.all, c.project != "", len(c.bundles) > 0} {
-		if used {
-			ways++
-		}
-	}
 	if c.replay && len(c.bundles) > 0 {
 		return usagef("--replay runs a health check; a recorded incident has nothing that runs")
 	}
-	if ways == 1 && !slices.Contains(c.names, "") {
+	if c.ways() == 1 && !slices.Contains(c.names, "") {
 		return nil
 	}
 	err := usagef("want either container names, --all, --project or --bundle")
-	err.hints = []string{"gwdoctor diagnose CONTAINER; docker ps -a lists all containers"}
+	err.hints = []string{"gwdoctor diagnose CONTAINER; docker ps -a lists all containers; in a folder with a compose " +
+		"file, gwdoctor diagnose alone is about its project"}
 	return err
 }
 
@@ -130,7 +144,7 @@ func (a *app) publish(ctx context.Context, o *reporting,
 		}
 		return failed
 	}
-	if err := a.printReport(o.format.value, r); err != nil {
+	if err := a.printReport(o, r); err != nil {
 		return errors.Join(err, failed)
 	}
 	if x != nil {
@@ -176,8 +190,11 @@ func (a *app) report(list []answer.Diagnosis) answer.Report {
 
 // printReport prints a report in one form. The exit code is decided elsewhere,
 // whatever the form.
-func (a *app) printReport(format string, r answer.Report) error {
-	return a.emit(func(w io.Writer, s report.Style) error { return report.Write(w, format, r, s) })
+func (a *app) printReport(o *reporting, r answer.Report) error {
+	return a.emit(func(w io.Writer, s report.Style) error {
+		s.Quiet = o.quiet
+		return report.Write(w, o.format.value, r, s)
+	})
 }
 
 // targets turns a choice into what can be opened one by one.
@@ -225,7 +242,7 @@ func (a *app) liveContainer(ref string, round *collect.Round, c choice) target {
 	if c.replay {
 		opts.Replay = &collect.ReplayPlan{ReadCheck: readCheck}
 	}
-	return target{ref, func(ctx context.Context) (*bundle.Bundle, error) { return a.Engine.Container(ctx, opts) }}
+	return target{ref, func(ctx context.Context) (*bundle.Bundle, error) { return a.container(ctx, opts) }}
 }
 
 // openBundle reads an incident of a folder, an archive or standard input.

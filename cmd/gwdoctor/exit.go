@@ -41,7 +41,7 @@ func (a *app) exitMeaning(ctx context.Context, arg string) (answer.Exit, error) 
 	if code, err := strconv.ParseInt(arg, 10, 64); err == nil && len(arg) <= longestCode {
 		return answer.ExitOf(exitcode.Explain(int(code))), nil
 	}
-	b, err := a.Engine.Container(ctx, a.options(arg))
+	b, err := a.container(ctx, a.options(arg))
 	if err != nil {
 		return answer.Exit{}, err
 	}

@@ -49,7 +49,6 @@ func TestExitCodes(t *testing.T) {
 		{"diagnose gateway --host unix:///x --context y", 2, "give one of them"},
 		{"exit", 2, "accepts 1 arg"},
 		{"exit 1 2", 2, "accepts 1 arg"},
-		{"capture gateway", 2, "want a file"},
 		{"demo no-such-incident", 2, "no incident"},
 		{"explain oom", 2, "did you mean oom-kill?"},
 		{"explain 11", 2, "no cause"},

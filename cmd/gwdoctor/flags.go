@@ -28,10 +28,12 @@ func (e *enum) Set(s string) error {
 	return nil
 }
 
-// addEnum adds an enum flag; the first allowed value is the default.
+// addEnum adds an enum flag by its name, or "name,n" with a short one; the first
+// allowed value is the default.
 func addEnum(cmd *cobra.Command, flags *pflag.FlagSet, e *enum, name, usage string, allowed ...string) {
 	e.value, e.allowed = allowed[0], allowed
-	flags.Var(e, name, usage)
+	name, short, _ := strings.Cut(name, ",")
+	flags.VarP(e, name, short, usage)
 	complete := cobra.FixedCompletions(slices.Clone(allowed), cobra.ShellCompDirectiveNoFileComp)
 	if err := cmd.RegisterFlagCompletionFunc(name, complete); err != nil {
 		panic(err) // the flag does not exist, or twice: a mistake in this program

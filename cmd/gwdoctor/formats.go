@@ -18,17 +18,25 @@ type reporting struct {
 	minConfidence  probability
 	outputDir      string
 	force          bool
+	quiet          bool
 }
 
 // addFormat adds --format with every form of a report; it hides the common flag,
 // which has two.
 func (o *reporting) addFormat(cmd *cobra.Command) {
-	addEnum(cmd, cmd.Flags(), &o.format, "format", "form of the report", report.FormatNames()...)
+	addEnum(cmd, cmd.Flags(), &o.format, "format,f", "form of the report", report.FormatNames()...)
+	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "of a text, only the table: a line for each container")
 }
 
 // add adds all of them.
 func (o *reporting) add(cmd *cobra.Command) {
 	o.addFormat(cmd)
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		if cmd.Flags().Changed("min-confidence") && !cmd.Flags().Changed("fail-on") {
+			return usagef("--min-confidence does nothing without --fail-on cause")
+		}
+		return nil
+	}
 	flags := cmd.Flags()
 	addEnum(cmd, flags, &o.failOn, "fail-on", "exit with 1 when a cause is found, or when anything but \"nothing "+
 		"failed\" is", "never", fact.VerdictCause, "any")

@@ -153,7 +153,7 @@ func (a *app) probe(ctx context.Context, target string, plan collect.ReplayPlan)
 	options := a.options(target)
 	options.Replay, options.HealthOnly = &plan, true
 	if !strings.Contains(target, "://") {
-		return a.Engine.Container(ctx, options)
+		return a.container(ctx, options)
 	}
 	if plan.Path != "" {
 		return nil, usagef("--http belongs to a container; a URL has its own path")

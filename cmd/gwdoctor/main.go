@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, e env) int {
 		}
 		ctx = endWith(ctx, e.Getenv(pluginSocket))
 	}
-	root.SetArgs(append([]string{}, args...)) // nil would mean os.Args
+	root.SetArgs(append([]string{}, withNegativeCode(args)...)) // nil would mean os.Args
 	root.SetIn(e.Stdin)
 	root.SetOut(e.Stdout)
 	root.SetErr(e.Stderr)

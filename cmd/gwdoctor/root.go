@@ -25,6 +25,7 @@ type app struct {
 const defaultLogBytes = 16 << 20 // some 100,000 lines, read in well under a second
 
 func newRoot(a *app) *cobra.Command {
+	var showVersion bool
 	root := &cobra.Command{
 		Use:   "gwdoctor",
 		Short: "Why did this container die, or go silent, with nothing in its logs?",
@@ -35,11 +36,17 @@ func newRoot(a *app) *cobra.Command {
 		Example: "  gwdoctor diagnose gateway\n  gwdoctor capture gateway -o incident.tar.gz\n  gwdoctor diagnose " +
 			"--bundle incident.tar.gz\n" +
 			"  gwdoctor demo\n  gwdoctor exit 137",
-		Args:          func(_ *cobra.Command, args []string) error { return unknownCommand(args) },
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: unknownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if showVersion {
+				return work(func(*cobra.Command, []string) error { return a.printVersion() })(cmd, nil)
+			}
+			return cmd.Help()
+		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
 	addEnum(root, flags, &a.format, "format", "form of the result", formatText, formatJSON)
 	flags.StringVarP(&a.output, "output", "o", "", "write the result to `FILE` instead of standard output")
@@ -64,6 +71,7 @@ func newRoot(a *app) *cobra.Command {
 		}
 		return nil
 	}
+	root.Flags().BoolVar(&showVersion, "version", false, "print the version")
 	root.AddCommand(
 		newCores(a),
 		newDiagnose(a), newReport(a), newCapture(a), newExit(a), newOOM(a), newHealth(a), newLogs(a), newDemo(a),
@@ -75,12 +83,13 @@ func newRoot(a *app) *cobra.Command {
 
 // unknownCommand is what a first word that is no command means: most often the
 // name of a container.
-func unknownCommand(args []string) error {
+func unknownCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	err := usagef("unknown command %q", args[0])
-	err.hints = []string{"gwdoctor diagnose CONTAINER diagnoses a container; gwdoctor --help lists the commands"}
+	err.hints = append(didYouMean(args[0], commandNames(root)),
+		"gwdoctor diagnose CONTAINER diagnoses a container; gwdoctor --help lists the commands")
 	return err
 }
 

@@ -54,9 +54,11 @@ func newVersion(a *app) *cobra.Command {
 		Use:   "version",
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
-		RunE: work(func(*cobra.Command, []string) error {
-			b := buildVersion()
-			return a.print(b, func(w io.Writer, s report.Style) error { return report.Version(w, b, s) })
-		}),
+		RunE:  work(func(*cobra.Command, []string) error { return a.printVersion() }),
 	}
+}
+
+func (a *app) printVersion() error {
+	v := buildVersion()
+	return a.print(v, func(w io.Writer, s report.Style) error { return report.Version(w, v, s) })
 }

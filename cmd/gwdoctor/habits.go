@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
+)
+
+// This file holds what people try because other programs take it.
+
+// negative is an argument such as the -1 of `gwdoctor exit -1`.
+var negative = lazyregexp.New(`^-\d+$`)
+
+// withNegativeCode lets `gwdoctor exit -1` be about a code: to a parser of flags, -1
+// is a flag.
+func withNegativeCode(args []string) []string {
+	i := slices.Index(args, "exit")
+	if i < 0 || slices.Contains(args, "--") {
+		return args
+	}
+	for j := i + 1; j < len(args); j++ {
+		if negative().MatchString(args[j]) {
+			return slices.Concat(args[:j], args[j+1:], []string{"--", args[j]})
+		}
+	}
+	return args
+}
+
+// flagError says what a mistyped flag may have meant.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	var known []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			known = append(known, f.Name)
+		}
+	})
+	usage := usagef("%v", err)
+	for _, near := range nearest(unknown.GetSpecifiedName(), known) {
+		usage.hints = append(usage.hints, "did you mean --"+near+"?")
+	}
+	if len(usage.hints) == 0 {
+		usage.hints = []string{cmd.CommandPath() + " --help lists the flags"}
+	}
+	return usage
+}
+
+// commandNames lists the commands that people type.
+func commandNames(root *cobra.Command) []string {
+	var names []string
+	for _, c := range root.Commands() {
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
+// container collects one container. What is no container's name may be that of a
+// compose service, where one container alone has it: people think in services.
+func (a *app) container(ctx context.Context, o collect.Options) (*bundle.Bundle, error) {
+	b, err := a.Engine.Container(ctx, o)
+	var missing *docker.NotFoundError
+	if !errors.As(err, &missing) || missing.Ambiguous {
+		return b, err
+	}
+	id, serviceErr := a.service(ctx, o.Ref)
+	switch {
+	case serviceErr != nil:
+		return nil, serviceErr
+	case id == "":
+		return nil, err
+	}
+	o.Ref = id
+	return a.Engine.Container(ctx, o)
+}
+
+// service finds the one container of a compose service; "" = none is of it.
+func (a *app) service(ctx context.Context, name string) (id string, err error) {
+	list, err := a.Engine.List(ctx, a.options(""))
+	if err != nil {
+		return "", nil // the first error is the one that matters
+	}
+	var found []string
+	for _, s := range list {
+		if s.Service != "" && s.Service == name {
+			id, found = s.ID, append(found, s.Name)
+		}
+	}
+	if len(found) > 1 {
+		return "", &hinted{fmt.Errorf("find container %q: it is a service of %d containers", name, len(found)),
+			[]string{"did you mean " + strings.Join(found[:min(len(found), maxNear)], ", ") + "?"}}
+	}
+	return id, nil
+}
+
+// composeFiles are the names that docker compose looks for, in its order.
+var composeFiles = []string{"compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"}
+
+// notInProject is what compose drops from a folder's name to make a project of it.
+var notInProject = regexp.MustCompile(`[^a-z0-9_-]`)
+
+// projectHere is the compose project of the folder that we are in: what
+// COMPOSE_PROJECT_NAME says, else the file's own name, else that of the folder; "" =
+// there is no compose file.
+func (a *app) projectHere() string {
+	for _, file := range composeFiles {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		if name := a.Getenv("COMPOSE_PROJECT_NAME"); name != "" {
+			return name
+		}
+		var top struct {
+			Name string `yaml:"name"`
+		}
+		if yaml.Unmarshal(data, &top) == nil && top.Name != "" && !strings.Contains(top.Name, "$") {
+			return top.Name
+		}
+		dir, err := filepath.Abs(".")
+		if err != nil {
+			return ""
+		}
+		return strings.TrimLeft(notInProject.ReplaceAllString(strings.ToLower(filepath.Base(dir)), ""), "_-")
+	}
+	return ""
+}
+
+// completeProjects offers the engine's compose projects.
+func (a *app) completeProjects(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion,
+	cobra.ShellCompDirective) {
+	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
+	defer cancel()
+	options := a.options("")
+	options.Timeout = completionTime
+	list, err := a.Engine.List(ctx, options)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []cobra.Completion
+	for _, s := range list {
+		if plainName(s.Project) && !slices.Contains(names, s.Project) {
+			names = append(names, s.Project)
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+)
+
+func TestVersionFlag(t *testing.T) {
+	w := shop(t)
+	if code := w.gwdoctor("--version"); code != exitOK || !strings.HasPrefix(w.out.String(), "gwdoctor ") {
+		t.Errorf("exit code %d: %q", code, w.out.String())
+	}
+	flag := w.out.String()
+	if w.gwdoctor("version"); w.out.String() != flag {
+		t.Errorf("--version says %q, version %q", flag, w.out.String())
+	}
+}
+
+// TestMistyped: a near name is offered, for commands and for flags, and nothing where
+// none is near.
+func TestMistyped(t *testing.T) {
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"diagnos"}, "did you mean diagnose?"}, {[]string{"capure", "x"}, "did you mean capture?"},
+		{[]string{"diagnose", "--formt", "json"}, "did you mean --format?"},
+		{[]string{"oom", "--contaner", "x"}, "did you mean --container?"},
+		{[]string{"diagnose", "--zzzzzzzz"}, "--help lists the flags"},
+	} {
+		w := shop(t)
+		if code := w.gwdoctor(test.args...); code != exitUsage || !strings.Contains(w.err.String(), test.want) {
+			t.Errorf("%q: exit code %d: %s", test.args, code, w.err.String())
+		}
+	}
+	w := shop(t)
+	w.gwdoctor("zzzzzzzz")
+	if strings.Contains(w.err.String(), "did you mean") {
+		t.Errorf("nothing is near: %s", w.err.String())
+	}
+}
+
+// TestServiceName: a compose service is found by its name where one container alone is
+// of it, by every command that takes one container.
+func TestServiceName(t *testing.T) {
+	w := shop(t)
+	w.engine.list = []collect.Summary{{ID: "gateway", Name: "shop-web-1", Project: "shop", Service: "web"}}
+	for _, command := range []string{"diagnose", "exit", "cores"} {
+		if code := w.gwdoctor(command, "web"); code != exitOK {
+			t.Errorf("%s web: exit code %d: %s", command, code, w.err.String())
+		}
+		contains(t, command+" web", w.out.String(), "gateway")
+	}
+	w.engine.list = append(w.engine.list, collect.Summary{ID: "other", Name: "shop-web-2", Project: "shop",
+		Service: "web"})
+	if code := w.gwdoctor("diagnose", "web"); code != exitFailed {
+		t.Errorf("two containers: exit code %d", code)
+	}
+	contains(t, "two containers", w.err.String(), "a service of 2 containers", "shop-web-1, shop-web-2")
+	if code := w.gwdoctor("diagnose", "nobody"); code != exitFailed {
+		t.Errorf("no service: exit code %d", code)
+	}
+	contains(t, "no service", w.err.String(), `find container "nobody": no such container`)
+}
+
+// TestProjectOfTheFolder: diagnose alone, in a folder with a compose file.
+func TestProjectOfTheFolder(t *testing.T) {
+	for _, test := range []struct{ file, content, variable, folder string }{
+		{"compose.yaml", "services: {}\n", "", "Sh.op"}, {"docker-compose.yml", "name: shop\nservices: {}\n", "", "other"},
+		{"compose.yml", "name: ${X}\n", "shop", "other"}, {"compose.yaml", "{: not yaml", "", "_shop"},
+	} {
+		dir := filepath.Join(t.TempDir(), test.folder)
+		must(t, os.Mkdir(dir, 0o755))
+		must(t, os.WriteFile(filepath.Join(dir, test.file), []byte(test.content), 0o600))
+		t.Chdir(dir)
+		w := shop(t)
+		w.vars = map[string]string{"COMPOSE_PROJECT_NAME": test.variable}
+		w.engine.list = []collect.Summary{{ID: "gateway", Project: "shop"}, {ID: "batch", Project: "else"}}
+		if code := w.gwdoctor("diagnose", "-q"); code != exitOK {
+			t.Errorf("%+v: exit code %d: %s", test, code, w.err.String())
+		}
+		if out := w.out.String(); !strings.Contains(out, "gateway") || strings.Contains(out, "batch") {
+			t.Errorf("%+v:\n%s", test, out)
+		}
+	}
+	t.Chdir(t.TempDir())
+	w := shop(t)
+	if code := w.gwdoctor("diagnose"); code != exitUsage {
+		t.Errorf("without a compose file: exit code %d", code)
+	}
+}
+
+func TestProjectCompletes(t *testing.T) {
+	w := shop(t)
+	w.engine.list = []collect.Summary{{ID: "a", Project: "shop"}, {ID: "b", Project: "shop"},
+		{ID: "c", Project: "x\x1b"}, {ID: "d"}}
+	w.gwdoctor("__complete", "diagnose", "--project", "")
+	if w.out.String() != "shop\n:4\n" {
+		t.Errorf("%q", w.out.String())
+	}
+}
+
+// TestShortFlags: -f for --format where reports are made, -q for the table alone.
+func TestShortFlags(t *testing.T) {
+	w := shop(t)
+	w.gwdoctor("diagnose", "gateway", "-f", "json")
+	contains(t, "-f json", w.out.String(), `"schemaVersion": 1`)
+	for _, args := range [][]string{{"diagnose", "gateway", "-q"}, {"diagnose", "--all", "-q"}, {"demo", "-q"}} {
+		if code := w.gwdoctor(args...); code != exitOK {
+			t.Errorf("%q: exit code %d: %s", args, code, w.err.String())
+		}
+		lines := strings.Split(strings.TrimSpace(w.out.String()), "\n")
+		if len(lines) < 2 || len(lines) > 3 || !strings.HasPrefix(lines[0], "container") {
+			t.Errorf("%q:\n%s", args, w.out.String())
+		}
+	}
+}
+
+// TestCaptureNamesItsFile: without -o, by the container and the time.
+func TestCaptureNamesItsFile(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	w := shop(t)
+	if code := w.gwdoctor("capture", "gateway"); code != exitOK {
+		t.Fatalf("exit code %d: %s", code, w.err.String())
+	}
+	const name = "gwdoctor-gateway-20261123T200000Z.tar.gz"
+	contains(t, "standard error", w.err.String(), name)
+	if _, err := bundle.Open(filepath.Join(dir, name)); err != nil {
+		t.Error(err)
+	}
+	if code := w.gwdoctor("capture", "gateway"); code != exitFailed {
+		t.Errorf("the same second once more: exit code %d", code)
+	}
+	if got := captureName("../../etc/x", now); strings.ContainsRune(got, '/') {
+		t.Errorf("a file outside of the folder: %q", got)
+	}
+}
+
+func TestMinConfidenceAlone(t *testing.T) {
+	for code, args := range map[int][]string{
+		exitUsage: {"diagnose", "gateway", "--min-confidence", "0.5"},
+		exitFound: {"diagnose", "gateway", "--min-confidence", "0.5", "--fail-on", "cause"},
+	} {
+		w := shop(t)
+		if got := w.gwdoctor(args...); got != code {
+			t.Errorf("%q: exit code %d, want %d: %s", args, got, code, w.err.String())
+		}
+	}
+}
+
+func TestNegativeExitCode(t *testing.T) {
+	for _, args := range [][]string{{"exit", "-1"}, {"exit", "--", "-1"}, {"exit", "-1", "--format", "text"},
+		{"--color", "never", "exit", "-1"}} {
+		w := shop(t)
+		if code := w.gwdoctor(args...); code != exitOK || !strings.Contains(w.out.String(), "-1 is folded to 255") {
+			t.Errorf("%q: exit code %d: %s%s", args, code, w.out.String(), w.err.String())
+		}
+	}
+	w := shop(t)
+	if code := w.gwdoctor("exit", "-x"); code != exitUsage {
+		t.Errorf("exit -x: exit code %d", code)
+	}
+}
+
+// TestForcedColour: FORCE_COLOR and CLICOLOR_FORCE colour a pipe; NO_COLOR and the flag
+// stand above them.
+func TestForcedColour(t *testing.T) {
+	for _, test := range []struct {
+		vars     map[string]string
+		flag     string
+		coloured bool
+	}{
+		{map[string]string{"FORCE_COLOR": "1"}, "auto", true}, {map[string]string{"CLICOLOR_FORCE": "1"}, "auto", true},
+		{map[string]string{"CLICOLOR_FORCE": "0"}, "auto", false},
+		{map[string]string{"FORCE_COLOR": "1", "NO_COLOR": "1"}, "auto", false},
+		{map[string]string{"FORCE_COLOR": "1"}, "never", false}, {nil, "auto", false},
+	} {
+		w := shop(t)
+		w.vars = test.vars
+		w.gwdoctor("diagnose", "gateway", "--color", test.flag)
+		if got := strings.Contains(w.out.String(), "\x1b["); got != test.coloured {
+			t.Errorf("%v, --color %s: coloured = %v", test.vars, test.flag, got)
+		}
+	}
+}
