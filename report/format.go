@@ -47,6 +47,8 @@ var formats = []Format{
 		render: renderMarkdown},
 	{Name: "junit", About: "test results: a container is a test", File: "junit.xml", Syntax: XML, render: renderJUnit},
 	{Name: "sarif", About: "code scanning", File: "gwdoctor.sarif", Syntax: JSON, render: renderSARIF},
+	{Name: "brief", About: "six lines for a chat or an e-mail", Syntax: Prose, render: renderBrief},
+	{Name: "slack", About: "a message for a Slack webhook (Block Kit)", Syntax: JSON, render: renderSlack},
 	{Name: FormatGitHub, About: "workflow commands of a GitHub job", Syntax: Commands, render: renderGitHub},
 	{Name: "code-quality", About: "GitLab's merge request view", File: "gl-code-quality-report.json", In: GitLab,
 		Syntax: JSON, render: renderCodeQuality},
