@@ -179,8 +179,11 @@ func sourceLine(f answer.Finding) string {
 	return f.Source
 }
 
-// fixesOf returns the fixes of the cause that the verdict names.
+// fixesOf returns what to do: the advice that fits the case, else the fixes of the cause that the verdict names.
 func fixesOf(d answer.Diagnosis) []answer.Fix {
+	if len(d.Advice) > 0 {
+		return adviceFixes(d.Advice)
+	}
 	if d.Verdict.Kind != fact.VerdictCause {
 		return nil
 	}
@@ -190,6 +193,23 @@ func fixesOf(d answer.Diagnosis) []answer.Fix {
 		}
 	}
 	return nil
+}
+
+// adviceFixes shows advice as fixes: a command is a snippet for the shell.
+func adviceFixes(list []answer.Advice) []answer.Fix {
+	var fixes []answer.Fix
+	for _, a := range list {
+		when := "Then: "
+		if a.When == answer.AdviceNow {
+			when = "Now: "
+		}
+		f := answer.Fix{Title: when + adviceTitle(a), Detail: a.Detail, Snippet: a.Snippet, Language: a.Language}
+		if a.Command != "" {
+			f.Snippet, f.Language = a.Command+"\n", "sh"
+		}
+		fixes = append(fixes, f)
+	}
+	return fixes
 }
 
 // nextCommand is a command that would open a source which is shut.

@@ -88,7 +88,7 @@ func fill(d *answer.Diagnosis) {
 	}
 	d.Death.Chain = list(d.Death.Chain)
 	d.Timeline, d.Sources, d.Masked, d.LogTail = list(d.Timeline), list(d.Sources), list(d.Masked), list(d.LogTail)
-	d.PeerErrors = list(d.PeerErrors)
+	d.PeerErrors, d.Advice = list(d.PeerErrors), list(d.Advice)
 	d.Lanes.Runs, d.Lanes.Probes, d.Lanes.Memory = list(d.Lanes.Runs), list(d.Lanes.Probes), list(d.Lanes.Memory)
 }
 

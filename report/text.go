@@ -35,6 +35,7 @@ func renderText(w *bytes.Buffer, r answer.Report, s Style) error {
 // happened, the ranking, the proofs, what to do, and what nobody could see.
 func (p *page) diagnosis(d answer.Diagnosis, suffered string) {
 	p.verdict(d, suffered)
+	p.nowAndThen(d)
 	p.timeline(d)
 	p.ranking(d)
 	p.evidence(d)

@@ -1,14 +1,48 @@
 package report
 
 import (
+	"strings"
+
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
-// advice writes the fixes of the cause that the verdict names; without one, what
-// would tell more.
+// nowAndThen writes what to do in this very case: the first aid, then the change that keeps it from coming back.
+func (p *page) nowAndThen(d answer.Diagnosis) {
+	const margin = 7
+	last := ""
+	for _, a := range d.Advice {
+		label := ""
+		if a.When != last {
+			p.blank()
+			label = strings.ToUpper(a.When)
+		}
+		last = a.When
+		p.para(margin, span{label, p.title}, p.text(adviceTitle(a)))
+		if a.Detail != "" {
+			p.para(margin, p.text(""), p.dimmed(a.Detail))
+		}
+		if a.Command != "" {
+			p.command(margin+2, "$ ", a.Command)
+		}
+		if a.Snippet != "" {
+			p.verbatim(margin+4, a.Snippet)
+		}
+	}
+}
+
+// adviceTitle is the title with its place in the service's own code.
+func adviceTitle(a answer.Advice) string {
+	if a.Place == nil {
+		return a.Title
+	}
+	return a.Title + " (" + a.Place.String() + ")"
+}
+
+// advice writes the fixes of the cause that the verdict names, where nothing that fits better was said after the
+// verdict; without one, what would tell more.
 func (p *page) advice(d answer.Diagnosis) {
-	if d.Verdict.Kind == fact.VerdictCause {
+	if d.Verdict.Kind == fact.VerdictCause && len(d.Advice) == 0 {
 		if fixes := fixesOf(d); len(fixes) > 0 {
 			p.heading("What to do")
 			p.fixes(fixes)

@@ -49,11 +49,15 @@ func service(c inquest.Case) string {
 
 func plainWord(s string) bool {
 	for _, r := range s {
-		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", r) {
+		if !plainRune(r) {
 			return false
 		}
 	}
 	return s != "" && len(s) < 64
+}
+
+func plainRune(r rune) bool {
+	return strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", r)
 }
 
 func compose(c inquest.Case, body string) string {

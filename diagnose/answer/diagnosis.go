@@ -1,8 +1,11 @@
 package answer
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/advice"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -28,6 +31,7 @@ type Diagnosis struct {
 	Verdict      Verdict       `json:"verdict"`
 	Death        Death         `json:"death"`
 	Causes       []Cause       `json:"causes"`       // all ten, most likely first
+	Advice       []Advice      `json:"advice"`       // what to do in this very case, what is for now first
 	Alternatives []Alternative `json:"alternatives"` // something-else and not-a-failure, most likely first
 	Timeline     []Moment      `json:"timeline"`     // oldest first
 	Sources      []Source      `json:"sources"`
@@ -149,6 +153,42 @@ type Fix struct {
 	Detail   string `json:"detail"`
 	Snippet  string `json:"snippet,omitempty"`
 	Language string `json:"language,omitempty"`
+}
+
+// Advice is one thing to do that fits the evidence.
+type Advice struct {
+	When     string `json:"when"` // AdviceNow or AdviceThen
+	Title    string `json:"title"`
+	Detail   string `json:"detail,omitempty"`
+	Command  string `json:"command,omitempty"` // one line for a shell
+	Snippet  string `json:"snippet,omitempty"`
+	Language string `json:"language,omitempty"` // of the snippet
+	Place    *Place `json:"place,omitempty"`    // in the service's own code
+}
+
+// When a piece of advice is for.
+const (
+	AdviceNow  = advice.Now
+	AdviceThen = advice.Then
+)
+
+// Place is a line of the service's own code.
+type Place struct {
+	File     string `json:"file"`
+	Line     int    `json:"line,omitempty"` // from 1
+	Function string `json:"function,omitempty"`
+}
+
+// String is the place as people write it: "app/main.py:33 in up".
+func (p Place) String() string {
+	text := strings.TrimPrefix(p.File, "./")
+	if p.Line > 0 {
+		text += ":" + strconv.Itoa(p.Line)
+	}
+	if p.Function != "" && p.Function != "<module>" {
+		text += " in " + p.Function
+	}
+	return text
 }
 
 // Moment is an entry of the timeline.

@@ -39,6 +39,7 @@ func Diagnose(c inquest.Case, list []rank.Hypothesis, m bundle.Manifest) Diagnos
 		d.Causes = append(d.Causes, causeView(c, h))
 	}
 	d.Verdict = verdict(c, list)
+	d.Advice = adviceView(advice.Of(c, d.Verdict.Kind, d.Verdict.Reason()))
 	if d.Verdict.Kind == fact.VerdictCause || d.Verdict.Kind == fact.VerdictOther {
 		for i := range d.Causes {
 			for _, id := range list[0].Explains {
@@ -147,6 +148,20 @@ func causeView(c inquest.Case, h rank.Hypothesis) Cause {
 		}
 	}
 	return view
+}
+
+func adviceView(list []advice.Advice) []Advice {
+	views := []Advice{}
+	for _, a := range list {
+		view := Advice{
+			When: a.When, Title: a.Title, Detail: a.Detail, Command: a.Command, Snippet: a.Snippet, Language: a.Language,
+		}
+		if a.Place != nil {
+			view.Place = &Place{a.Place.File, a.Place.Line, a.Place.Function}
+		}
+		views = append(views, view)
+	}
+	return views
 }
 
 // findingsView marks which findings counted: only the strongest of each fact.

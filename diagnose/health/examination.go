@@ -144,18 +144,24 @@ func Examine(s Target) Examination {
 		Phases:        []replay.PhaseStats{},
 	}
 	readings := replay.ReadProbes(s.Replay, s.test())
-	t := s.lintTarget(readings)
 	for _, r := range readings {
 		e.Probes = append(e.Probes, viewOf(r))
 	}
 	e.Stats, e.Phases = replay.StatsOf(readings), replay.PhasesOf(readings)
 	e.Predictions = s.predictions(readings)
-	e.Lint = lint.Run(t)
-	if len(e.Lint) > 0 {
-		e.Corrected = lint.Correct(t)
-	}
+	e.Lint, e.Corrected = s.Lint()
 	e.Verdict = s.verdict(readings)
 	return e
+}
+
+// Lint returns the faults of the check as [Examine] does, and the check as it should be written, which is nil where it has none.
+func (s Target) Lint() ([]lint.Finding, *lint.Corrected) {
+	t := s.lintTarget(replay.ReadProbes(s.Replay, s.test()))
+	faults := lint.Run(t)
+	if len(faults) == 0 {
+		return faults, nil
+	}
+	return faults, lint.Correct(t)
 }
 
 func (s Target) check() *ExaminedCheck {

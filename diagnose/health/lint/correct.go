@@ -22,9 +22,31 @@ func Correct(s Target) *Corrected {
 		return nil
 	}
 	c := s.settled()
-	e := check.EndpointOf(c.Test)
+	e := s.askable(check.EndpointOf(c.Test))
 	test, known := s.betterTest(c, e)
 	return &Corrected{Compose: composeYAML(c, test, known), Kubernetes: kubernetesYAML(c, e)}
+}
+
+// askable is the endpoint with the port that the service listens on, where it listens on one port alone and that is not
+// the one that is asked. Docker's own resolver listens on 127.0.0.11 in every user network.
+func (s Target) askable(e check.Endpoint) check.Endpoint {
+	if e.Port == 0 || !e.Local {
+		return e
+	}
+	port := 0
+	for _, l := range s.Listeners {
+		switch {
+		case l.Address == "127.0.0.11":
+		case l.Port == e.Port || port != 0 && l.Port != port:
+			return e
+		default:
+			port = l.Port
+		}
+	}
+	if port != 0 {
+		e.Port = port
+	}
+	return e
 }
 
 func (s Target) missingTool() bool {

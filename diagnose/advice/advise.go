@@ -1,0 +1,149 @@
+package advice
+
+import (
+	"slices"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+)
+
+// When a piece of advice is for: the words of `advice.when` in the JSON contract.
+const (
+	Now  = "now"  // the first aid that stops the bleeding
+	Then = "then" // the change in code or configuration that keeps it from coming back
+)
+
+// Advice is one thing to do in this very case. Command and Snippet hold nothing of a stranger's but plain words.
+type Advice struct {
+	When     string
+	Title    string
+	Detail   string
+	Command  string // one line for a shell; "" = there is none
+	Snippet  string // what to write; "" = there is nothing
+	Language string // of the snippet
+	Place    *Place // in the service's own code; nil = not known
+}
+
+// Place is a line of the service's own code.
+type Place struct {
+	File     string
+	Line     int    // from 1; 0 = not known
+	Function string // "" = not known
+}
+
+// Of returns what to do about a verdict (one of fact's kinds) and the cause or named other that it names: what is for
+// now first. It is empty where nothing needs to be done, and where nothing is known that would help.
+func Of(c inquest.Case, kind, reason string) []Advice {
+	if c.Death.State == fact.StatePaused {
+		return written(c, nil, []draft{{when: Now, title: "Let it go on: it is paused", command: "{cli} unpause {name}"}})
+	}
+	if kind == fact.NotAFailure || kind == fact.VerdictUndetermined {
+		return nil
+	}
+	f := telling(c, reason)
+	drafts := slices.Concat(dependencyAid(c, reason, f), checkAdvice(c, reason), byReason(c, reason, f))
+	list := placed(written(c, f, drafts), placeOf(c, reason, f), f)
+	slices.SortStableFunc(list, func(a, b Advice) int { return order(a) - order(b) })
+	return list
+}
+
+func order(a Advice) int {
+	if a.When == Now {
+		return 0
+	}
+	return 1
+}
+
+func byReason(c inquest.Case, reason string, f *servicelog.Finding) []draft {
+	if write := ofCause[reason]; write != nil {
+		return write(c, f)
+	}
+	return slices.Concat(oneOff(c, reason), ofOther[reason])
+}
+
+// telling returns the finding of the log that says most of a reason: one with a line of the service's own before one
+// without, roots before what follows from them, strong before weak; nil = the log says nothing of it.
+func telling(c inquest.Case, reason string) *servicelog.Finding {
+	list := slices.Concat(c.LogFindings(reason), c.OtherFindings(reason))
+	if e := c.LastException(); e != nil && reason == fact.UncaughtException {
+		list = append(list, *e)
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	best := slices.MaxFunc(list, func(a, b servicelog.Finding) int { return worth(a) - worth(b) })
+	return &best
+}
+
+func worth(f servicelog.Finding) int {
+	n := map[fact.Strength]int{fact.Conclusive: 4, fact.Strong: 2}[f.Strength]
+	if f.Role == fact.RoleRoot {
+		n++
+	}
+	if f.Object != "" {
+		n++
+	}
+	if f.Exception != nil {
+		if _, own := f.Exception.Own(); own {
+			n += 3
+		}
+	}
+	return n
+}
+
+// placeOf is where in the service's own code it happened, by its log or by its core; nil = not known.
+func placeOf(c inquest.Case, reason string, f *servicelog.Finding) *Place {
+	if f != nil && f.Exception != nil {
+		if p := own(f.Exception.Frames); p != nil {
+			return p
+		}
+	}
+	if reason != fact.InterpreterCrash && reason != fact.NativeCrash {
+		return nil
+	}
+	return corePlace(c)
+}
+
+// corePlace is the newest own line of the thread that crashed.
+func corePlace(c inquest.Case) *Place {
+	for _, d := range c.LifeCores() {
+		for _, t := range d.Threads {
+			var frames []servicelog.Frame
+			for _, p := range slices.Backward(t.Python) {
+				frames = append(frames, servicelog.Frame{File: p.File, Line: p.Line, Function: p.Function})
+			}
+			if place := own(frames); t.Crashed && place != nil {
+				return place
+			}
+		}
+	}
+	return nil
+}
+
+// own is the newest of frames, outermost first, that is of the service's own code.
+func own(frames []servicelog.Frame) *Place {
+	f, ok := (&servicelog.Exception{Frames: frames}).Own()
+	if !ok {
+		return nil
+	}
+	return &Place{File: f.File, Line: f.Line, Function: f.Function}
+}
+
+// placed says where the first change belongs; where none is known and the place is, looking there is the change.
+func placed(list []Advice, place *Place, f *servicelog.Finding) []Advice {
+	if place == nil {
+		return list
+	}
+	for i := range list {
+		if list[i].When == Then {
+			list[i].Place = place
+			return list
+		}
+	}
+	detail := ""
+	if f != nil {
+		detail = exceptionText(f)
+	}
+	return append(list, Advice{When: Then, Title: "Handle it where it comes from", Detail: detail, Place: place})
+}

@@ -1,0 +1,223 @@
+package advice
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
+)
+
+// The first aid: what stops the bleeding. A command is given only where it can help: nothing starts what a removal took,
+// what a restart policy starts anyway, or what would fail again at once.
+
+var (
+	start   = draft{when: Now, title: "Start it again", command: "{cli} start {name}"}
+	restart = draft{when: Now, title: "Restart it: what is stuck or dead in it does not come back by itself", command: "{cli} restart {name}",
+		detail: "The restart takes what its processes and memory still tell with it: `gwdoctor capture` keeps that."}
+)
+
+// down tells whether the container does not run, exists, and nothing brings it back.
+func down(c inquest.Case) bool {
+	if c.Death.State != fact.StateExited || c.Spec == nil || c.Spec.AutoRemove {
+		return false
+	}
+	return c.Death.Request == nil
+}
+
+// steadyLife is how long a life must have lasted for its end to be no failed start: what fails at its start does so again.
+const steadyLife = time.Minute
+
+// oneOff proposes to start again what ran well for a while. Full disks, missing files and lost dependencies stay as they are.
+func oneOff(c inquest.Case, reason string) []draft {
+	switch reason {
+	case fact.FileSystemFull, fact.PortTaken, fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses, fact.DataDamaged,
+		fact.PermissionDenied, fact.ReadOnlyFileSystem, fact.SettingMissing, fact.SettingRefused, fact.HostSetting, fact.NotInForeground:
+		return nil
+	}
+	l := c.Life
+	if !down(c) || l == nil || l.End == nil || l.Start.IsZero() || l.End.Sub(l.Start) < steadyLife {
+		return nil
+	}
+	return []draft{start}
+}
+
+// stuck proposes a restart of what lives and does not do its work.
+func stuck(c inquest.Case) []draft {
+	if !c.Alive() || c.Restarted || c.Death.State != fact.StateRunning {
+		return nil
+	}
+	return []draft{restart}
+}
+
+// dependencyReasons are those that a neighbour which does not run brings about.
+var dependencyReasons = []string{fact.DependencyDown, fact.DependencyLost, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.StartupFailure}
+
+// dependencyAid brings back what this container waits for.
+func dependencyAid(c inquest.Case, reason string, f *servicelog.Finding) []draft {
+	if !slices.Contains(dependencyReasons, reason) {
+		return nil
+	}
+	n := brokenDependency(c, f)
+	if n == nil || !safeWord(n.Name) {
+		return nil
+	}
+	verb, state := "start", "does not run"
+	if n.State == fact.StatePaused {
+		verb, state = "unpause", "is paused"
+	}
+	return []draft{{when: Now, title: fmt.Sprintf("Bring %s back, which %s", n.Name, state), command: "{cli} " + verb + " " + n.Name}}
+}
+
+// brokenDependency is the neighbour that the finding names, or that the compose file says is needed, where it does not
+// serve; nil = none. A needed one that ended with success may have been meant to: a migration.
+func brokenDependency(c inquest.Case, f *servicelog.Finding) *evidence.Neighbour {
+	host := hostOf(c, f)
+	for i, n := range c.Neighbours {
+		named := host != "" && (n.Service == host || n.Name == host)
+		needed := host == "" && c.Spec != nil && slices.Contains(c.Spec.DependsOn, n.Service)
+		ended := n.State == fact.StateExited || n.State == "dead" || n.State == "created"
+		failed := ended && (n.ExitCode == nil || *n.ExitCode != 0)
+		if n.State == fact.StatePaused && (named || needed) || ended && named || failed && needed {
+			return &c.Neighbours[i]
+		}
+	}
+	return nil
+}
+
+// hostOf is the dependency that the log names: by the finding itself, or by any other of a dependency in this life.
+func hostOf(c inquest.Case, f *servicelog.Finding) string {
+	list := slices.Concat(c.OtherFindings(fact.DependencyDown), c.OtherFindings(fact.DependencyLost))
+	if f != nil {
+		list = append([]servicelog.Finding{*f}, list...)
+	}
+	for _, d := range list {
+		ofDependency := slices.Contains([]string{fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses}, d.Other)
+		if !ofDependency && d.Object != "" {
+			continue
+		}
+		if host, _, _ := strings.Cut(objectOf(&d), ":"); host != "" {
+			return host
+		}
+	}
+	return ""
+}
+
+// oomAdvice raises the container's own limit where that is what was hit, and as long as nobody has raised it since.
+func oomAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
+	k := lastKill(c)
+	if c.Spec == nil || c.Spec.Memory <= 0 || k != nil && slices.Contains(outside, k.Scope) {
+		return slices.Concat(revive(c), hostMemory(c, k))
+	}
+	room, swap := needed(c.Spec.Memory, k), ""
+	if room <= c.Spec.Memory {
+		return revive(c) // the limit was raised since
+	}
+	switch s := c.Spec.MemorySwap; {
+	case s < 0:
+		swap = "-1"
+	case s == 0:
+		swap = megabytes(2 * room) // the runtime's default
+	default:
+		swap = megabytes(room + max(s-c.Spec.Memory, 0))
+	}
+	now := draft{
+		when: Now, title: "Give it more memory than the {limit} that it reached", detail: largest(k),
+		command: fmt.Sprintf("{cli} update --memory %s --memory-swap %s {name}", megabytes(room), swap),
+	}
+	if down(c) {
+		now.command += " && {cli} start {name}"
+	}
+	return []draft{now, {
+		when: Then, title: "Raise the limit where it is written, or find what grows", language: "yaml",
+		detail:  "A limit helps only what needs more by nature; a leak reaches every limit." + workersShare(c),
+		snippet: "services:\n  {service}:\n    mem_limit: " + megabytes(room) + "\n",
+	}}
+}
+
+// outside are the limits that are not the container's own.
+var outside = []kernellog.Scope{kernellog.ScopeHost, kernellog.ScopeOuterLimit, kernellog.ScopeCpuset, kernellog.ScopeMempolicy}
+
+// workersShare says who else the limit is for.
+func workersShare(c inquest.Case) string {
+	if c.Spec == nil || !slices.ContainsFunc(c.Spec.Command, func(w string) bool { return strings.Contains(w, "--workers") || w == "-w" }) {
+		return ""
+	}
+	return " All its workers share it: fewer of them need less."
+}
+
+func megabytes(n int64) string { return strconv.FormatInt((n+1<<20-1)>>20, 10) + "m" }
+
+// revive starts what a kill ended.
+func revive(c inquest.Case) []draft {
+	if down(c) {
+		return []draft{start}
+	}
+	return nil
+}
+
+func hostMemory(c inquest.Case, k *kernellog.Kill) []draft {
+	switch {
+	case k != nil && k.Scope == kernellog.ScopeOuterLimit:
+		return []draft{{when: Then, title: "Raise the limit of the group around it, or move something out of that group", detail: largest(k)}}
+	case k != nil && slices.Contains(outside, k.Scope):
+		return []draft{{when: Then, title: "Limit what took the host's memory, or give the host more",
+			detail: "It was the host that ran out, so no limit of this container was reached. " + largest(k)}}
+	case c.Spec == nil:
+		return nil
+	}
+	return []draft{{when: Then, title: "Give every container of this host a memory limit",
+		detail: "This one has none: whoever grows takes memory from all, and the kernel chooses who dies. " + largest(k)}}
+}
+
+func lastKill(c inquest.Case) *kernellog.Kill {
+	switch {
+	case c.KillAtEnd != nil:
+		return c.KillAtEnd
+	case c.Nameless != nil:
+		return &c.Nameless.Kill
+	case len(c.Kills) > 0:
+		return &c.Kills[len(c.Kills)-1]
+	}
+	return nil
+}
+
+// needed is twice the limit, or half as much again as the kernel saw in use, whichever is more. A limit that is already
+// higher than the one that was hit was raised since, and stays.
+func needed(limit int64, k *kernellog.Kill) int64 {
+	room := 2 * limit
+	if k == nil || k.Memory == nil {
+		return room
+	}
+	if hit := k.Memory.Limit; hit != nil && *hit > 0 && *hit < limit*9/10 {
+		room = limit
+	}
+	if used := k.Memory.Usage; used != nil && *used < 1<<50 {
+		room = max(room, *used*3/2)
+	}
+	return room
+}
+
+// largest names the processes that held the most when the kernel looked.
+func largest(k *kernellog.Kill) string {
+	if k == nil || len(k.Tasks) == 0 {
+		return ""
+	}
+	var list []string
+	for _, t := range k.Tasks[:min(len(k.Tasks), 3)] {
+		if t.RSS != nil {
+			list = append(list, fmt.Sprintf("%s (pid %d) %s", t.Comm, t.PID, words.Size(*t.RSS)))
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "The kernel counted, largest first: " + strings.Join(list, ", ") + "."
+}

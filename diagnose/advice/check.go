@@ -1,0 +1,121 @@
+package advice
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/lint"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+)
+
+// wrongPort is the lint's name for a check that asks where nothing listens: the one fault that explains every failed probe.
+const wrongPort = "port-not-listening"
+
+// checkAdvice is what the health check itself should be changed to, by the lint that needs no probe, where the verdict
+// is about the check. What explains the failure comes first: the wrong port, then what the check was answered. A check
+// that had its answer, and it was an error of the service, asks the right question.
+func checkAdvice(c inquest.Case, reason string) []draft {
+	if reason != fact.HealthcheckFailure && reason != fact.HealthcheckTimeout || healthcheck(c) == nil {
+		return nil
+	}
+	answered := failedCheck(c)
+	if answeredWith(c) >= 400 {
+		return answered
+	}
+	faults, better := c.Health().Lint()
+	if port := only(faults, func(f lint.Finding) bool { return f.ID == wrongPort }); len(port) > 0 {
+		return corrected(port, better)
+	}
+	if len(answered) > 0 {
+		return answered
+	}
+	list := only(faults, func(f lint.Finding) bool {
+		return f.Severity == "error" || f.Severity == "warning" && reason == fact.HealthcheckFailure
+	})
+	return corrected(list[:min(len(list), 2)], better)
+}
+
+func only(list []lint.Finding, keep func(lint.Finding) bool) []lint.Finding {
+	return slices.DeleteFunc(slices.Clone(list), func(f lint.Finding) bool { return !keep(f) })
+}
+
+// corrected is advice for faults of a check, with the check as it should be written beside the first.
+func corrected(faults []lint.Finding, better *lint.Corrected) []draft {
+	var list []draft
+	for _, f := range faults {
+		list = append(list, draft{when: Then, title: literal(f.Message), detail: literal(f.Fix)})
+	}
+	if len(list) > 0 && better != nil {
+		list[0].snippet, list[0].language = literal(better.Compose), "yaml"
+	}
+	return list
+}
+
+// literal is a text that has no gaps, whatever stands in it.
+func literal(s string) string { return strings.ReplaceAll(s, "{", "{{") }
+
+// answeredWith is the HTTP status of the last failed probe; 0 = it had no answer, or its status is not known.
+func answeredWith(c inquest.Case) int {
+	if failed := c.FailedProbes(); len(failed) > 0 {
+		return failed[len(failed)-1].HTTPStatus
+	}
+	return 0
+}
+
+// failedCheck says what a failed probe's own answer asks for.
+func failedCheck(c inquest.Case) []draft {
+	failed := c.FailedProbes()
+	h := healthcheck(c)
+	if len(failed) == 0 || h == nil {
+		return nil
+	}
+	last := failed[len(failed)-1]
+	e := check.EndpointOf(h.Test)
+	told := ""
+	if out := strings.TrimSpace(last.Output); out != "" {
+		told = "It says: " + literal(oneLine(out, 160))
+	}
+	switch status := last.HTTPStatus; {
+	case status >= 500:
+		return []draft{{when: Then, title: fmt.Sprintf("Mend what makes the service answer %d: the check asks rightly", status), detail: told}}
+	case status == 404 || status == 405:
+		return []draft{{when: Then, title: literal(fmt.Sprintf("Ask a path that the service has: for %s it answers %d", pathOr(e.Path), status)), detail: told}}
+	case status == 401 || status == 403:
+		return []draft{{when: Then, title: literal(fmt.Sprintf("Let %s answer without a login: it answers %d", pathOr(e.Path), status)), detail: told}}
+	case last.Outcome == check.ToolMissing:
+		return []draft{{when: Then, title: "Put the check's program into the image, or ask with one that is there", detail: literal(last.Summary),
+			snippet: askWithPython(c, h, e), language: "yaml"}}
+	case last.Outcome == check.Refused && e.Port > 0 && e.Local:
+		return []draft{{when: Then, title: fmt.Sprintf("Ask the port that the service listens on: nothing listened on %d", e.Port),
+			detail: "Or it listens later than its first probes: then give it a start_period; or on another address than localhost."}}
+	}
+	return nil
+}
+
+// askWithPython is a check that needs nothing but the interpreter that the service itself runs on; "" = it is not known to
+// run on one, or what the check asks is not known.
+func askWithPython(c inquest.Case, h *check.Config, e check.Endpoint) string {
+	if e.Port == 0 || !e.Local || !strings.Contains(commandLine(c), "python") || strings.ContainsAny(e.Path, `'"{}$`) {
+		return ""
+	}
+	code := fmt.Sprintf("import urllib.request as r; r.urlopen('%s://127.0.0.1:%d%s', timeout=%.2g)", e.Scheme, e.Port, e.Path, h.Timeout.Seconds()*0.8)
+	return "services:\n  {service}:\n    healthcheck:\n      test: [\"CMD\", \"python3\", \"-c\", \"" + code + "\"]\n"
+}
+
+func pathOr(path string) string {
+	if path == "" {
+		return "/"
+	}
+	return path
+}
+
+func oneLine(s string, longest int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if runes := []rune(s); len(runes) > longest {
+		return string(runes[:longest]) + "…"
+	}
+	return s
+}

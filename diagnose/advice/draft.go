@@ -1,0 +1,282 @@
+package advice
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
+)
+
+// draft is advice with {gaps} for the case's own values. One with a gap in its title or command that the case cannot fill,
+// or not with a plain word, is not given; a detail or snippet with such a gap is left out, the rest stays.
+type draft struct{ when, title, detail, command, snippet, language string }
+
+// A brace that is doubled, as [literal] does it, is one that opens no gap.
+var gap = regexp.MustCompile(`\{\{|\{[a-z0-9]+\}`)
+
+// written fills drafts in. Two with the same title are one: the first that can be given stands for both.
+func written(c inquest.Case, f *servicelog.Finding, drafts []draft) []Advice {
+	values := valuesOf(c, f)
+	var list []Advice
+	for _, d := range drafts {
+		title, ok := fill(d.title, values, false)
+		command, runs := fill(d.command, values, true)
+		if !ok || !runs || slices.ContainsFunc(list, func(a Advice) bool { return a.Title == title }) {
+			continue
+		}
+		a := Advice{When: d.when, Title: title, Command: command}
+		a.Detail, _ = fill(strings.TrimSpace(d.detail), values, false)
+		if a.Snippet, _ = fill(d.snippet, values, true); a.Snippet != "" {
+			a.Language = d.language
+		}
+		list = append(list, a)
+	}
+	return list
+}
+
+// fill puts values in the gaps; "" and false where one is not known, or is not plain and has to be.
+func fill(text string, values map[string]string, plain bool) (string, bool) {
+	ok := true
+	filled := gap.ReplaceAllStringFunc(text, func(g string) string {
+		if g == "{{" {
+			return "{"
+		}
+		v := values[g[1:len(g)-1]]
+		ok = ok && v != "" && (!plain || safeWord(v))
+		return v
+	})
+	if !ok {
+		return "", false
+	}
+	return filled, true
+}
+
+// safeWord tells whether a text is one word to every shell and to YAML, and no option.
+func safeWord(s string) bool {
+	for _, r := range s {
+		if !plainRune(r) && !strings.ContainsRune("./:@%+", r) {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 200 && s[0] != '-' && s[0] != '@' && s[0] != '%'
+}
+
+// valuesOf is what is known of a case, by the names of the gaps. What is not known is not there.
+func valuesOf(c inquest.Case, f *servicelog.Finding) map[string]string {
+	v := map[string]string{"cli": engine(c), "name": containerName(c), "service": ownService(c)}
+	if v["cli"] == "docker" {
+		v["docker"] = "docker"
+	}
+	if c.Alive() {
+		v["alive"] = v["name"]
+	}
+	if c.Spec != nil {
+		specValues(v, c.Spec)
+	}
+	if f != nil {
+		findingValues(v, c, f)
+	}
+	return v
+}
+
+// ownService is what YAML calls the service: its compose service, else the container's name; "" = neither is a plain word.
+func ownService(c inquest.Case) string {
+	if c.Spec != nil && plainWord(c.Spec.Service) {
+		return c.Spec.Service
+	}
+	if plainWord(c.Target.Name) && c.Target.Name[0] != '-' {
+		return c.Target.Name
+	}
+	return ""
+}
+
+// engine is the command of the runtime; "" = its containers have none of docker's shape.
+func engine(c inquest.Case) string {
+	switch c.Target.Runtime {
+	case "docker", "podman":
+		return c.Target.Runtime
+	}
+	return ""
+}
+
+// containerName is what a command calls the container: its name where that is a plain word, else its id.
+func containerName(c inquest.Case) string {
+	if c.Death.State == fact.StateGone {
+		return ""
+	}
+	if name := c.Target.Name; safeWord(name) && !strings.ContainsAny(name, "/:@%+") {
+		return name
+	}
+	if id := c.Target.ID; len(id) == 64 && strings.Trim(id, "0123456789abcdef") == "" {
+		return id[:12]
+	}
+	return ""
+}
+
+// superuser is the user that needs no permission, by name or number, whatever the group.
+var superuser = regexp.MustCompile(`^(root|0)(:|$)`)
+
+func specValues(v map[string]string, s *evidence.Spec) {
+	if s.Memory > 0 {
+		v["limit"] = words.Size(s.Memory)
+		v["heap"] = strconv.FormatInt(mebibytes(s.Memory)*3/4, 10) // a quarter is for what is not heap
+	}
+	if s.ShmSize > 0 {
+		v["shm"], v["shm2"] = words.Size(s.ShmSize), strconv.FormatInt(2*mebibytes(s.ShmSize), 10)+"m"
+	}
+	if s.PidsLimit != nil && *s.PidsLimit > 0 {
+		v["pids"], v["pids2"] = strconv.FormatInt(*s.PidsLimit, 10), strconv.FormatInt(2**s.PidsLimit, 10)
+	}
+	if s.User != "" && !superuser.MatchString(s.User) {
+		v["user"] = s.User
+	}
+	for _, word := range strings.Fields(strings.Join(s.Command, " ")) {
+		name := word[strings.LastIndexByte(word, '/')+1:]
+		if how := foreground[name]; how != "" {
+			v["program"], v["foreground"] = name, how
+			break
+		}
+	}
+}
+
+func findingValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
+	object := objectOf(f)
+	v["object"], v["says"] = object, exceptionText(f)
+	if f.Exception != nil {
+		v["exception"] = f.Exception.Type
+	}
+	v["host"], v["port"], _ = strings.Cut(object, ":")
+	if len(object) <= 5 && strings.Trim(object, "0123456789") == "" {
+		v["port"] = object
+	}
+	if slices.ContainsFunc(c.Refusal, func(r servicelog.Finding) bool { return r.ID == f.ID }) {
+		v["published"] = v["port"] // the engine says it, so it is a port of the host
+	}
+	if settingName(object) {
+		v["variable"] = object
+	}
+	dependencyValues(v, c)
+	pathValues(v, c, object)
+	text := f.Excerpt + " " + exceptionText(f)
+	for name, expr := range said {
+		if m := expr.FindStringSubmatch(text); m != nil {
+			v[name] = m[len(m)-1]
+		}
+	}
+	if n, err := strconv.ParseInt(v["phpbytes"], 10, 64); err == nil {
+		v["phpdouble"] = strconv.FormatInt(2*mebibytes(n), 10) + "M"
+	}
+}
+
+// dependencyValues sorts the dependency that a finding names: the container itself, a neighbour, or something else.
+func dependencyValues(v map[string]string, c inquest.Case) {
+	host := v["host"]
+	i := slices.IndexFunc(c.Neighbours, func(n evidence.Neighbour) bool { return host != "" && (n.Service == host || n.Name == host) })
+	switch {
+	case host == "localhost" || host == "127.0.0.1" || host == "::1":
+		v["loopback"] = host
+	case i >= 0:
+		if n := c.Neighbours[i]; plainWord(n.Service) {
+			v["neighbour"] = n.Service
+		}
+	default:
+		v["outside"] = host
+	}
+}
+
+// target finds what a client could not connect to, in words that many of them share.
+var target = regexp.MustCompile(`[Cc]onnect(?:ing|ion)? (?:call failed \(')?(?:to )?([A-Za-z0-9][A-Za-z0-9._-]*)(?::|', )(\d{2,5})`)
+
+// objectOf is what a finding is about; where its signature does not say, the address that its exception names.
+func objectOf(f *servicelog.Finding) string {
+	if f.Object != "" || f.Exception == nil {
+		return f.Object
+	}
+	for _, text := range append([]string{f.Exception.Message}, f.Exception.Chain...) {
+		if m := target.FindStringSubmatch(text); m != nil {
+			return m[1] + ":" + m[2]
+		}
+	}
+	return ""
+}
+
+// said are values that stand in what a program printed, by what it prints around them.
+var said = map[string]*regexp.Regexp{
+	"javaheap":   regexp.MustCompile(`(Java heap space|GC overhead limit)`),
+	"mapcount":   regexp.MustCompile(`vm\.max_map_count.*\[(\d{5,7})\]`),
+	"overcommit": regexp.MustCompile(`vm\.(overcommit_memory)`),
+	"phpbytes":   regexp.MustCompile(`Allowed memory size of (\d{6,13}) bytes`),
+	"poolsize":   regexp.MustCompile(`QueuePool limit of size (\d{1,6}) `),
+	"overflow":   regexp.MustCompile(`QueuePool limit of size \d{1,6} overflow (\d{1,6})`),
+	"module":     regexp.MustCompile(`No module named '?([\w.]+)`),
+	"key":        regexp.MustCompile(`KeyError: '([A-Z][A-Z0-9_]*)'`),
+}
+
+// pathValues sorts a path by what it lies on.
+func pathValues(v map[string]string, c inquest.Case, path string) {
+	if !strings.HasPrefix(path, "/") || c.Spec == nil {
+		return
+	}
+	v["path"] = path
+	mount := mountOf(c.Spec, path)
+	switch {
+	case mount == "":
+		v["layer"] = path
+		if i := strings.LastIndexByte(path, '/'); i > 0 {
+			v["folder"] = path[:i]
+		}
+		if c.Spec.ReadonlyRoot {
+			v["readonlyroot"] = v["folder"]
+		}
+	case tmpfs(c.Spec, mount):
+		v["tmpfs"], v["mount"] = mount, mount
+	default:
+		v["volume"], v["mount"] = mount, mount
+	}
+}
+
+// mountOf is the innermost mount that a path lies on; "" = the container's own layer.
+func mountOf(s *evidence.Spec, path string) string {
+	best := ""
+	points := slices.Clone(s.Tmpfs)
+	for _, m := range s.Mounts {
+		points = append(points, m.Destination)
+	}
+	for _, p := range points {
+		p = strings.TrimSuffix(p, "/")
+		if p != "" && (path == p || strings.HasPrefix(path, p+"/")) && len(p) > len(best) {
+			best = p
+		}
+	}
+	return best
+}
+
+func tmpfs(s *evidence.Spec, mount string) bool {
+	return slices.Contains(s.Tmpfs, mount) ||
+		slices.ContainsFunc(s.Mounts, func(m evidence.Mount) bool { return m.Type == "tmpfs" && m.Destination == mount })
+}
+
+// settingName tells whether a word can be the name of an environment variable.
+func settingName(s string) bool {
+	return s != "" && len(s) < 100 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == "" && s[0] > '9'
+}
+
+// exceptionText is what an exception says, in a line; without one, the line that tells.
+func exceptionText(f *servicelog.Finding) string {
+	text := f.Excerpt
+	if e := f.Exception; e != nil {
+		text = strings.TrimSuffix(e.Type+": "+e.Message, ": ")
+	}
+	const longest = 200
+	text, _, _ = strings.Cut(text, "\n")
+	if runes := []rune(text); len(runes) > longest {
+		text = string(runes[:longest]) + "…"
+	}
+	return text
+}

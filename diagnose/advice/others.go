@@ -1,0 +1,102 @@
+package advice
+
+import "github.com/gwdoctor/gwdoctor/diagnose/fact"
+
+// environment is YAML for one environment variable of the service.
+func environment(line string) string {
+	return "services:\n  {service}:\n    environment:\n      " + line + "\n"
+}
+
+// ofOther is the advice of each named other, as data. Entries that want what the case does not have are left out
+// ([written]); a named other that stands in no entry has only the place in its stack, if that is known.
+var ofOther = map[string][]draft{
+	fact.CommandMissing: {{when: Then, title: "Put {object} into the image, or correct the command",
+		detail: "It is looked for in the PATH of the image; a volume that is mounted over its folder hides it, too."}},
+	fact.CommandNotExecutable: {{when: Then, title: "Make {object} executable", language: "dockerfile", snippet: "RUN chmod +x {object}\n",
+		detail: "Of a file that is mounted the mode on the host counts; a mount with noexec forbids it whatever the mode is."}},
+	fact.InterpreterMissing: {{when: Then, title: "Install the interpreter that the first line of {object} names, or change that line"}},
+	fact.CRLFScript: {{when: Then, title: "Give {object} Unix line ends", language: "dockerfile", snippet: "RUN sed -i 's/\\r$//' {object}\n",
+		detail: "And `*.sh text eol=lf` in .gitattributes, so that they stay."}},
+	fact.WrongArchitecture: {{when: Then, title: "Build or pull {object} for this host's CPU; a script needs a first line with #!"}},
+	fact.LibraryMissing:    {{when: Then, title: "Put {object} into the image", detail: "{says}"}},
+	fact.PortTaken: {
+		{when: Now, title: "Find the container that publishes port {published}, and stop it or publish another port", command: "{docker} ps --filter publish={published}",
+			detail: "If it lists none, a program of the host itself has the port."},
+		{when: Then, title: "Let only one program take port {port}",
+			detail: "Who has it is in the same network: a second worker, an earlier start that goes on, a container with the same network mode, or with the host's network any program there."},
+	},
+	fact.PermissionDenied: {
+		{when: Then, title: "Let user {user} use {layer}", language: "dockerfile", snippet: "RUN chown -R {user} {layer}\n", detail: "{says}"},
+		{when: Then, title: "Give {path} the owner that the service runs as", detail: "It lies on the mount {mount}: the owner and mode in the volume, or in the host's folder, count, not those in the image."},
+		{when: Then, title: "Let the service's user use {layer}", detail: "{says}"},
+	},
+	fact.FileSystemFull: {
+		{when: Now, title: "See what fills {mount}, and delete it", command: "{cli} exec {alive} du -xh -d 2 {mount}"},
+		{when: Now, title: "See what fills the container's own layer, and delete it", command: "{cli} exec {alive} du -xh -d 2 {folder}",
+			detail: "That layer lies on the engine's own disk, which images and logs fill too."},
+		{when: Then, title: "Make {tmpfs} larger, or write less to it", detail: "It is a tmpfs: what lies there is memory, and has a size of its own (`size=` in the options of tmpfs)."},
+		{when: Then, title: "Enlarge the volume at {volume}, or delete there what is old in time"},
+		{when: Then, title: "Write {layer} to a volume of its own, and delete there what is old in time"},
+	},
+	fact.ReadOnlyFileSystem: {
+		{when: Then, title: "Give it a place to write to at {readonlyroot}: its root is read-only", language: "yaml", snippet: "services:\n  {service}:\n    tmpfs:\n      - {readonlyroot}\n"},
+		{when: Then, title: "Mount {mount} writable", detail: "Where it is mounted so already, the file system under it turned read-only after an error: see the host's kernel log."},
+	},
+	fact.SharedMemoryFull: {{when: Then, title: "Give it more shared memory than {shm}", language: "yaml", snippet: "services:\n  {service}:\n    shm_size: {shm2}\n"}},
+	fact.SettingMissing: {
+		{when: Then, title: "Set {variable}", language: "yaml", snippet: environment("{variable}: \"\"   # its value"), detail: "{says}"},
+		{when: Then, title: "Set {object}", detail: "{says}"},
+	},
+	fact.SettingRefused: {{when: Then, title: "Correct what is refused", detail: "{says}"}},
+	fact.DependencyDown: {
+		{when: Then, title: "Name the service, not {loopback}: in a container that is the container itself", detail: "{says}"},
+		{when: Then, title: "Start after {neighbour} is healthy, and try again while it is away", language: "yaml",
+			detail:  "It needs a health check of its own for that.",
+			snippet: "services:\n  {service}:\n    depends_on:\n      {neighbour}: {{condition: service_healthy}\n"},
+		{when: Then, title: "Check that {outside} is up, has that name and can be reached from this container's network", detail: "{says}"},
+	},
+	fact.DependencyLost:    {{when: Then, title: "Connect again, with a limit, when {host} goes away", detail: "{says}"}},
+	fact.DependencyRefuses: {{when: Then, title: "Mend what {host} refuses it for", detail: "{says}"}},
+	fact.DataDamaged:       {{when: Then, title: "Copy {path} away, then repair it with the program's own tool, or take a backup", detail: "{says}"}},
+	fact.V8Heap: {{when: Then, title: "Give V8 three quarters of the container's {limit}, or find what grows", language: "yaml",
+		snippet: environment(`NODE_OPTIONS: "--max-old-space-size={heap} --heapsnapshot-near-heap-limit=2"`),
+		detail:  "The snapshot that it writes near the limit shows what grows."},
+		{when: Then, title: "Find what grows in V8's heap", language: "yaml", snippet: environment(`NODE_OPTIONS: "--heapsnapshot-near-heap-limit=2"`)}},
+	fact.JVMHeap: {{when: Then, title: "Let the JVM keep what fills its heap ({javaheap})", language: "yaml",
+		snippet: environment(`JAVA_TOOL_OPTIONS: "-XX:+HeapDumpOnOutOfMemoryError -XX:+ExitOnOutOfMemoryError"`),
+		detail:  "And give it the size that it needs: -XX:MaxRAMPercentage, a quarter of the container's memory by default."}},
+	fact.JVMFatal: {{when: Then, title: "Let the JVM write its crash report to the log", language: "yaml",
+		snippet: environment(`JAVA_TOOL_OPTIONS: "-XX:+ErrorFileToStderr"`), detail: "From Java 15 on; it names the native frame, and the file is gone with the container."}},
+	fact.JVMStart:     {{when: Then, title: "Correct what the JVM does not start with", detail: "{says}"}},
+	fact.GoFatal:      {{when: Then, title: "Mend the fault, and test with go build -race", detail: "{says}"}},
+	fact.RustPanic:    {{when: Then, title: "Let Rust print where a panic comes from", language: "yaml", snippet: environment(`RUST_BACKTRACE: "1"`), detail: "{says}"}},
+	fact.DotnetMemory: {{when: Then, title: "Let .NET use three quarters of the container's {limit}", language: "yaml", snippet: environment(`DOTNET_GCHeapHardLimitPercent: "0x4B"`), detail: "Hexadecimal: 75."}},
+	fact.PHPFatal:     {{when: Then, title: "Raise PHP's memory_limit of {phpbytes} bytes, or use less a request", language: "ini", snippet: "memory_limit = {phpdouble}\n"}},
+	fact.ChildrenDie:  {{when: Then, title: "Find why {object} ends, and let its parent end, or start it anew, when it does", detail: "{says}"}},
+	fact.ThreadsRefused: {
+		{when: Now, title: "Allow more processes and threads than {pids}", command: "{cli} update --pids-limit {pids2} {name}"},
+		{when: Then, title: "Raise the limit where it is written, or find what starts so many", language: "yaml", snippet: "services:\n  {service}:\n    pids_limit: {pids2}\n",
+			detail: "Without an init as PID 1, children that nobody waits for count, too: `init: true`."},
+	},
+	fact.WatchdogKill: {{when: Then, title: "Limit what takes the host's memory: the watchdog acts before the kernel would", detail: "{says}"}},
+	fact.MemoryRefused: {{when: Then, title: "Give it more memory than {limit}, or let it ask for less", detail: "{says}"},
+		{when: Then, title: "Let it ask for less memory, or lift what limits it (ulimit -v, the host's overcommit)", detail: "{says}"}},
+	fact.GPUMemory: {{when: Now, title: "See who holds the GPU's memory", command: "nvidia-smi"}},
+	fact.HostSetting: {
+		{when: Now, title: "Raise vm.max_map_count on the host, then start it", command: "sudo sysctl -w vm.max_map_count={mapcount}"},
+		{when: Now, title: "Let the host overcommit memory, then start it", command: "sudo sysctl -w vm.{overcommit}=1"},
+	},
+	fact.NotInForeground: {{when: Then, title: "Keep {program} in the foreground", detail: "{foreground}"}},
+	fact.ProcessStopped: {{when: Now, title: "Let its main process go on", command: "{cli} kill --signal CONT {alive}",
+		detail: "Unless a debugger holds it: then leave the debugger."}},
+	fact.NativeCrash: {{when: Then, title: "Let it leave a core, which tells what crashed", language: "yaml", snippet: "services:\n  {service}:\n    ulimits: {{core: -1}\n",
+		detail: "`gwdoctor cores {name}` says where this host would put it."}},
+}
+
+// foreground is how programs that go into the background by default are kept from it.
+var foreground = map[string]string{
+	"nginx": `nginx -g "daemon off;"`, "redis-server": "redis-server --daemonize no", "php-fpm": "php-fpm -F", "httpd": "httpd -DFOREGROUND",
+	"apache2ctl": "apache2ctl -D FOREGROUND", "apachectl": "apachectl -D FOREGROUND", "sshd": "sshd -D -e", "cron": "cron -f", "crond": "crond -f",
+	"mongod": "mongod without --fork", "gunicorn": "gunicorn without --daemon", "celery": "celery worker without --detach", "uwsgi": "uwsgi without --daemonize",
+	"haproxy": "haproxy -db", "supervisord": "supervisord -n", "postfix": "postfix start-fg", "rsyslogd": "rsyslogd -n",
+}
