@@ -40,7 +40,8 @@ const vocabulary = "diagnose/fact"
 
 // impure names what a pure package must not import: the network, the disk, other
 // programs, and SDKs that bring them.
-var impure = []string{"net", "net/http", "os", "os/exec", "os/signal", "os/user", "syscall", "io/ioutil", "math/rand", "math/rand/v2"}
+var impure = []string{"net", "net/http", "os", "os/exec", "os/signal", "os/user", "syscall", "io/ioutil", "math/rand",
+	"math/rand/v2"}
 
 type source struct {
 	path, room string
@@ -89,7 +90,8 @@ func TestImportRules(t *testing.T) {
 		for _, path := range imports(s.file) {
 			own, ok := strings.CutPrefix(path, module)
 			used[room.Folder+" "+own] = true
-			if ok && !slices.Contains(leaves, own) && !slices.Contains(room.Imports, "*") && !slices.Contains(room.Imports, own) {
+			if ok && !slices.Contains(leaves, own) && !slices.Contains(room.Imports, "*") &&
+				!slices.Contains(room.Imports, own) {
 				t.Errorf("%s imports %s, which %s must not", s.path, own, s.room)
 			}
 		}
@@ -128,7 +130,8 @@ func TestPureRooms(t *testing.T) {
 func impurities(file *ast.File) []string {
 	var list []string
 	for _, path := range imports(file) {
-		if slices.Contains(impure, path) || strings.HasPrefix(path, "github.com/moby/") || strings.HasPrefix(path, "github.com/docker/") {
+		if slices.Contains(impure, path) || strings.HasPrefix(path, "github.com/moby/") ||
+			strings.HasPrefix(path, "github.com/docker/") {
 			list = append(list, fmt.Sprintf("imports %q", path))
 		}
 	}
@@ -138,7 +141,8 @@ func impurities(file *ast.File) []string {
 			return true
 		}
 		pkg, ok := sel.X.(*ast.Ident)
-		if ok && pkg.Name == "time" && slices.Contains([]string{"Now", "Since", "Until", "Sleep", "After", "Tick", "NewTimer", "NewTicker"}, sel.Sel.Name) {
+		if ok && pkg.Name == "time" && slices.Contains([]string{"Now", "Since", "Until", "Sleep", "After", "Tick",
+			"NewTimer", "NewTicker"}, sel.Sel.Name) {
 			list = append(list, "calls time."+sel.Sel.Name)
 		}
 		return true
@@ -290,7 +294,8 @@ func declared(file *ast.File) []string {
 
 // TestOtherWordsAreSeen proves that the check can fail, for each kind of name.
 func TestOtherWordsAreSeen(t *testing.T) {
-	const bad = "package p\ntype patient struct{ Complaint int }\nfunc noted() { sights := 1; _ = sights }\nvar keeper = 1\n"
+	const bad = "package p\ntype patient struct{ Complaint int }\nfunc noted() { sights := 1; _ = sights }\nvar " +
+		"keeper = 1\n"
 	file, err := parser.ParseFile(token.NewFileSet(), "bad.go", bad, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -309,11 +314,13 @@ func TestOtherWordsAreSeen(t *testing.T) {
 // columns is the longest a line of our code may be, a tab counting one.
 const columns = 120
 
-// wideRooms are still to be narrowed.
-var wideRooms = []string{"diagnose", "docs", "fixtures", "."}
+// wideRooms are still to be narrowed; the list only shrinks.
+var wideRooms = []string{"diagnose/advice", "diagnose/cause", "diagnose/health", "diagnose/health/lint",
+	"diagnose/inquest",
+	"fixtures/lab"}
 
-// TestLinesFit: no line is longer, except where a raw string holds it: what a log
-// said stays as it was said.
+// TestLinesFit: no line is longer, except where a raw string or the sample in a
+// comment holds it: what a log said stays as it was said.
 func TestLinesFit(t *testing.T) {
 	for _, path := range goFiles(t) {
 		if isWide(path) {
@@ -330,13 +337,7 @@ func TestLinesFit(t *testing.T) {
 }
 
 func isWide(path string) bool {
-	folder := filepath.ToSlash(filepath.Dir(path))
-	for _, done := range plainRooms {
-		if folder == done {
-			return false
-		}
-	}
-	return slices.ContainsFunc(wideRooms, func(room string) bool { return folder == room || strings.HasPrefix(folder, room+"/") })
+	return slices.Contains(wideRooms, filepath.ToSlash(filepath.Dir(path)))
 }
 
 // goFiles lists our Go files, tests too.
@@ -358,6 +359,9 @@ func goFiles(t *testing.T) []string {
 	return list
 }
 
+// sample is a line of a comment that shows what is parsed.
+var sample = regexp.MustCompile(`^\s*//\t`)
+
 // longLines lists the numbers of lines that are too long and touch no raw string.
 func longLines(t *testing.T, path string, data []byte) []int {
 	t.Helper()
@@ -377,7 +381,7 @@ func longLines(t *testing.T, path string, data []byte) []int {
 	})
 	var list []int
 	for i, line := range strings.Split(string(data), "\n") {
-		if utf8.RuneCountInString(line) > columns && !raw[i+1] {
+		if utf8.RuneCountInString(line) > columns && !raw[i+1] && !sample.MatchString(line) {
 			list = append(list, i+1)
 		}
 	}

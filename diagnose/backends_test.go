@@ -22,7 +22,8 @@ func TestBrokerAlarm(t *testing.T) {
 	}
 	found := false
 	for _, f := range d.Causes[0].Findings {
-		found = found || f.ID == "backend-at-its-limit" && strings.Contains(f.Excerpt, "memory resource limit alarm set on node")
+		found = found || f.ID == "backend-at-its-limit" &&
+			strings.Contains(f.Excerpt, "memory resource limit alarm set on node")
 	}
 	if !found {
 		t.Errorf("the broker's alarm is not among the findings: %+v", d.Causes[0].Findings)

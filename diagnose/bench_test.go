@@ -36,9 +36,11 @@ func accessLog(from time.Time, size int) []byte {
 	var w bytes.Buffer
 	for i := 0; w.Len() < size; i++ {
 		at := from.Add(time.Duration(i) * 20 * time.Millisecond).Format(time.RFC3339Nano)
-		fmt.Fprintf(&w, "%s stdout F INFO:     172.18.0.%d:%d - \"GET /orders/%d HTTP/1.1\" 200 OK\n", at, i%250, 1024+i%60000, i)
+		fmt.Fprintf(&w, "%s stdout F INFO:     172.18.0.%d:%d - \"GET /orders/%d HTTP/1.1\" 200 OK\n", at, i%250,
+			1024+i%60000, i)
 		if i%1000 == 999 {
-			for _, line := range []string{"ERROR:    Exception in ASGI application", "Traceback (most recent call last):", `  File "/srv/app.py", line 7, in order`, "    raise KeyError(key)", "KeyError: 'price'"} {
+			for _, line := range []string{"ERROR:    Exception in ASGI application", "Traceback (most recent call last):",
+				`  File "/srv/app.py", line 7, in order`, "    raise KeyError(key)", "KeyError: 'price'"} {
 				fmt.Fprintf(&w, "%s stderr F %s\n", at, line)
 			}
 		}

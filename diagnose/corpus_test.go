@@ -64,7 +64,8 @@ func TestCorpus(t *testing.T) {
 func verify(t *testing.T, d answer.Diagnosis, want expectation) {
 	t.Helper()
 	if d.Verdict.Kind != want.Kind || d.Verdict.Reason() != want.Cause+want.Other {
-		t.Errorf("verdict %q %q (%.3f: %s), want %q %q", d.Verdict.Kind, d.Verdict.Reason(), d.Verdict.Confidence, d.Verdict.Summary, want.Kind, want.Cause+want.Other)
+		t.Errorf("verdict %q %q (%.3f: %s), want %q %q", d.Verdict.Kind, d.Verdict.Reason(), d.Verdict.Confidence,
+			d.Verdict.Summary, want.Kind, want.Cause+want.Other)
 	}
 	if want.EndedBy != "" && d.Death.EndedBy != want.EndedBy {
 		t.Errorf("ended by %q (%s), want %q", d.Death.EndedBy, d.Death.Reason, want.EndedBy)

@@ -139,7 +139,8 @@ func TestWithoutEvents(t *testing.T) {
 			}
 			d := Diagnose(b)
 			if d.Death.EndedBy != tt.endedBy || d.Verdict.Kind != tt.kind {
-				t.Errorf("ended by %q (%s), verdict %+v; want %q, %q", d.Death.EndedBy, d.Death.Reason, d.Verdict, tt.endedBy, tt.kind)
+				t.Errorf("ended by %q (%s), verdict %+v; want %q, %q", d.Death.EndedBy, d.Death.Reason, d.Verdict,
+					tt.endedBy, tt.kind)
 			}
 		})
 	}
@@ -197,7 +198,8 @@ func TestCoreProvesTheCrash(t *testing.T) {
 	pid, child := 1, 7
 	core := func(change func(*coredump.Dump)) *coredump.Dump {
 		at := end.Add(-100 * time.Millisecond)
-		d := &coredump.Dump{Path: "/core", At: &at, PID: &pid, Signal: "SIGSEGV", Kind: coredump.KindNullPointer, Container: &coredump.Container{ID: "a", Grade: coredump.GradeProven}}
+		d := &coredump.Dump{Path: "/core", At: &at, PID: &pid, Signal: "SIGSEGV", Kind: coredump.KindNullPointer,
+			Container: &coredump.Container{ID: "a", Grade: coredump.GradeProven}}
 		if change != nil {
 			change(d)
 		}

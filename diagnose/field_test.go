@@ -35,7 +35,8 @@ type fieldVerdict struct {
 	} `json:"other"`
 }
 
-// knownWrong are the field cases that are not yet right, with the day on which that was last looked at. Whoever makes one
+// knownWrong are the field cases that are not yet right, with the day on which that was last looked at. Whoever
+// makes one
 // right takes it out; a case that is wrong and not listed fails.
 var knownWrong = map[string]string{}
 
@@ -107,11 +108,13 @@ func (c fieldCase) wrong(t *testing.T) string {
 	}
 	v := d.Verdict
 	got := fmt.Sprintf("got %s %s%s: %s", v.Kind, v.Cause, v.Other.ID, v.Summary)
-	named := slices.Contains(c.Causes, v.Cause) && v.Kind == "cause" || slices.Contains(c.Others, v.Other.ID) && v.Other.ID != ""
+	named := slices.Contains(c.Causes, v.Cause) && v.Kind == "cause" || slices.Contains(c.Others, v.Other.ID) &&
+		v.Other.ID != ""
 	switch {
 	case slices.Contains(c.NotKinds, v.Kind):
 		return got
-	case len(c.Kinds) == 0 && len(c.Causes)+len(c.Others) > 0 && !named, len(c.Kinds) > 0 && !slices.Contains(c.Kinds, v.Kind) && !named:
+	case len(c.Kinds) == 0 && len(c.Causes)+len(c.Others) > 0 && !named, len(c.Kinds) > 0 &&
+		!slices.Contains(c.Kinds, v.Kind) && !named:
 		return got
 	}
 	for _, text := range c.Says {

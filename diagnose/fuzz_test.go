@@ -36,7 +36,8 @@ func diagnoseFiles(tb testing.TB, files [][]byte) {
 	for i, name := range []string{bundle.FileInspect, bundle.FileEvents, bundle.FileLogs, bundle.FileKmsg} {
 		b.Put(name, files[i])
 	}
-	for _, name := range []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs, fact.SourceKernelLog, fact.SourceCgroup} {
+	for _, name := range []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs, fact.SourceKernelLog,
+		fact.SourceCgroup} {
 		b.SetSource(bundle.Source{Name: name, Status: fact.StatusCollected, From: &from, To: &now})
 	}
 	d := Diagnose(b)

@@ -68,7 +68,8 @@ func TestDeathTable(t *testing.T) {
 		{"health-zombies", "engine-request", fact.VerdictCause, ""},
 		{"host-kill9", "outside-signal", fact.VerdictUndetermined, ""},
 		{"label-shadow", "engine-request", fact.NotAFailure, ""},
-		{"log-driver-blocked", "engine-request", fact.NotAFailure, ""}, // the dead end tells nothing of the blocked pipe; only its living threads do
+		// the dead end tells nothing of the blocked pipe; only its living threads do
+		{"log-driver-blocked", "engine-request", fact.NotAFailure, ""},
 		{"logs-driver-gelf", "own-exit", fact.VerdictUndetermined, ""},
 		{"logs-driver-journald", "none", fact.VerdictOther, fact.NotStarted},
 		{"logs-partial", "own-exit", fact.VerdictUndetermined, ""},
@@ -86,7 +87,8 @@ func TestDeathTable(t *testing.T) {
 		{"oom-child-survives-then-exit1", "own-exit", fact.VerdictUndetermined, ""},
 		{"oom-exec", "engine-request", fact.NotAFailure, ""},
 		{"oom-kill-disable", "engine-request", fact.VerdictCause, "oom-kill"},
-		{"oom-then-manual-start", "own-exit", fact.VerdictUndetermined, ""}, // the last run exited 3; the OOM was the run before
+		// the last run exited 3; the OOM was the run before
+		{"oom-then-manual-start", "own-exit", fact.VerdictUndetermined, ""},
 		{"parent-oom-hog", "kernel-oom", fact.VerdictCause, "oom-kill"},
 		{"pidhost-stop", "engine-request", fact.NotAFailure, ""},
 		{"pids-limit-app", "own-exit", "", ""},

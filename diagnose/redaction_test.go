@@ -134,7 +134,8 @@ func secretLines(t *testing.T) []string {
 	}
 	var list []string
 	for line := range strings.Lines(string(data)) {
-		if line = strings.TrimSuffix(line, "\n"); strings.Contains(line, "⟦") && json.Valid([]byte(`"`+strings.NewReplacer(`\`, "", `"`, "").Replace(line)+`"`)) {
+		if line = strings.TrimSuffix(line, "\n"); strings.Contains(line, "⟦") &&
+			json.Valid([]byte(`"`+strings.NewReplacer(`\`, "", `"`, "").Replace(line)+`"`)) {
 			list = append(list, strings.NewReplacer("⟦", "", "⟧", "").Replace(line))
 		}
 	}

@@ -17,20 +17,27 @@ func TestTraps(t *testing.T) {
 	}{
 		{"badshut", "docker stop; the handler of SIGTERM raised, exit 1", fact.NotAFailure, "", "engine-request"},
 		{"crashhc", "SystemExit of its own while its probes were refused", fact.VerdictUndetermined, "", "own-exit"},
-		{"dumpoom", "a segfault whose core went to a tmpfs and ran into the memory limit: OOMKilled, 137", fact.VerdictCause, "interpreter-crash", "kernel-oom"},
-		{"em13c", "one handled EMFILE, 13 s of work, then an uncaught KeyError", fact.VerdictOther, fact.UncaughtException, "own-exit"},
-		{"execoom2", "a docker exec was OOM-killed, 6 s later PID 1 died of its own exception", fact.VerdictOther, fact.UncaughtException, "own-exit"},
-		{"execoom5", "a docker exec was OOM-killed, 7 s later kill -9 from the host: the flag is set, 137", fact.VerdictUndetermined, "", "outside-signal"},
+		{"dumpoom", "a segfault whose core went to a tmpfs and ran into the memory limit: OOMKilled, 137",
+			fact.VerdictCause, "interpreter-crash", "kernel-oom"},
+		{"em13c", "one handled EMFILE, 13 s of work, then an uncaught KeyError", fact.VerdictOther,
+			fact.UncaughtException, "own-exit"},
+		{"execoom2", "a docker exec was OOM-killed, 6 s later PID 1 died of its own exception", fact.VerdictOther,
+			fact.UncaughtException, "own-exit"},
+		{"execoom5", "a docker exec was OOM-killed, 7 s later kill -9 from the host: the flag is set, 137",
+			fact.VerdictUndetermined, "", "outside-signal"},
 		{"exit139", "sys.exit(139)", fact.VerdictUndetermined, "", "unknown"},
 		{"exit143", "sys.exit(143), nobody sent anything", fact.VerdictUndetermined, "", "unknown"},
-		{"fg0ra", "forks and leaves with 0 under restart=unless-stopped, again and again", fact.VerdictOther, fact.NotInForeground, "own-exit"},
+		{"fg0ra", "forks and leaves with 0 under restart=unless-stopped, again and again", fact.VerdictOther,
+			fact.NotInForeground, "own-exit"},
 		{"freeze", "memory limit reached with the OOM killer off: frozen", fact.VerdictCause, "oom-kill", "none"},
 		{"gtimeout", "gunicorn replaced a blocked worker, went on, docker stop", fact.NotAFailure, "", "engine-request"},
 		{"handled", "handled EMFILE and pool errors, went on, docker stop", fact.NotAFailure, "", "engine-request"},
 		{"initself9", "--init, and the program kills itself with SIGKILL", fact.VerdictUndetermined, "", "unknown"},
-		{"oomchild1", "a child was OOM-killed, 6 s later exit 1 with a reason of its own", fact.VerdictUndetermined, "", "own-exit"},
+		{"oomchild1", "a child was OOM-killed, 6 s later exit 1 with a reason of its own", fact.VerdictUndetermined,
+			"", "own-exit"},
 		{"paused", "docker pause of a healthy container", fact.NotAFailure, "", "none"},
-		{"poolthen", "a handled redis pool error, then an uncaught KeyError", fact.VerdictOther, fact.UncaughtException, "own-exit"},
+		{"poolthen", "a handled redis pool error, then an uncaught KeyError", fact.VerdictOther,
+			fact.UncaughtException, "own-exit"},
 		{"probeoom", "the health check's own process is OOM-killed", fact.VerdictCause, "oom-kill", "none"},
 		{"pyrelay11", "a supervisor exits with 139 as it was told of a child", fact.VerdictUndetermined, "", "unknown"},
 		{"segvinit", "--init, kill -SEGV from the host", fact.VerdictUndetermined, "", "unknown"},
@@ -47,7 +54,8 @@ func TestTraps(t *testing.T) {
 			d := Diagnose(b)
 			if d.Verdict.Kind != tt.kind || d.Verdict.Reason() != tt.reason || d.Death.EndedBy != tt.endedBy {
 				t.Errorf("%s: got %s %s (%.2f: %s), ended by %s (%s); want %s %s, ended by %s", tt.what,
-					d.Verdict.Kind, d.Verdict.Reason(), d.Verdict.Confidence, d.Verdict.Summary, d.Death.EndedBy, d.Death.Reason, tt.kind, tt.reason, tt.endedBy)
+					d.Verdict.Kind, d.Verdict.Reason(), d.Verdict.Confidence, d.Verdict.Summary, d.Death.EndedBy, d.Death.Reason,
+					tt.kind, tt.reason, tt.endedBy)
 			}
 		})
 	}

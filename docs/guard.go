@@ -22,7 +22,8 @@ type GuardComparison struct {
 
 // GuardSeen is what was seen of one run.
 type GuardSeen struct {
-	Told       string  `json:"told"`       // the line of the service's own log that tells most of the cause; "" = none does
+	// the line of the service's own log that tells most of the cause; "" = none does
+	Told       string  `json:"told"`
 	Verdict    string  `json:"verdict"`    // of gwdoctor
 	Confidence float64 `json:"confidence"` // of the verdict, 0 to 1
 	Right      bool    `json:"right"`
@@ -44,9 +45,12 @@ func GuardComparisons() []GuardComparison {
 func guardPage() string {
 	var w strings.Builder
 	w.WriteString(generated + "# gateway_guard.py: no silent death stays silent\n\n" +
-		"`gwdoctor guard > gateway_guard.py` prints one Python file without dependencies (Python 3.8 to 3.14). A service imports it\n" +
-		"before anything else; a FastAPI or Starlette application then calls `gateway_guard.install(app)`. It writes its lines to file\n" +
-		"descriptor 2, past loggers, buffers and locks.\n\n## Parts\n\n| part | does | of the source document | use |\n| --- | --- | --- | --- |\n")
+		"`gwdoctor guard > gateway_guard.py` prints one Python file without dependencies (Python 3.8 to 3.14). A service " +
+		"imports it\n" +
+		"before anything else; a FastAPI or Starlette application then calls `gateway_guard.install(app)`. It writes its " +
+		"lines to file\n" +
+		"descriptor 2, past loggers, buffers and locks.\n\n## Parts\n\n| part | does | of the source document | use |\n| " +
+		"--- | --- | --- | --- |\n")
 	for _, p := range guard.Parts() {
 		use := "the import"
 		if p.Use != "" {
@@ -61,10 +65,14 @@ func guardPage() string {
 		before += count(c.Before.Told != "")
 		right += count(c.Now.Right)
 	}
-	fmt.Fprintf(&w, "\n## What the lab saw\n\nEach scenario was played twice, as it is and with the guard imported (`go run ./fixtures/lab guard`). Of %d deaths and silences the\n"+
-		"service's own log told the cause in %d without the guard and in %d with it; with it gwdoctor's verdict was right in %d. The line is the one\n"+
-		"that says most of the cause; a timeout that the guard's health check answers with 503 in time counts as cause 2 or 9.\n\n"+
-		"| # | scenario | the log without | the log with the guard | gwdoctor without | with |\n| --- | --- | --- | --- | --- | --- |\n", len(all), before, told, right)
+	fmt.Fprintf(&w, "\n## What the lab saw\n\nEach scenario was played twice, as it is and with the guard imported "+
+		"(`go run ./fixtures/lab guard`). Of %d deaths and silences the\n"+
+		"service's own log told the cause in %d without the guard and in %d with it; with it gwdoctor's verdict was "+
+		"right in %d. The line is the one\n"+
+		"that says most of the cause; a timeout that the guard's health check answers with 503 in time counts as cause 2 "+
+		"or 9.\n\n"+
+		"| # | scenario | the log without | the log with the guard | gwdoctor without | with |\n| --- | --- | --- | --- "+
+		"| --- | --- |\n", len(all), before, told, right)
 	for _, c := range all {
 		fmt.Fprintf(&w, "| %d | **%s** (%s): %s | %s | %s | %s | %s |\n", c.Number, c.Scenario, c.Server, escape(c.What),
 			line(c.Before.Told), line(c.Now.Told), said(c.Before), said(c.Now))

@@ -90,7 +90,8 @@ func TestBadCitationsAreSeen(t *testing.T) {
 	notes := anchorsOf(t)
 	for text, want := range map[string]int{
 		"see docs/notes/DOCKER.md#a1, and docs/notes/PYTHON.md#1.10.": 0, "docs/notes/DOCKER.md#z9": 1,
-		"docs/notes/GONE.md#a1": 1, "(DOCKER.md A1)": 1, "docs/notes/DOCKER.md A1": 1, "docs/notes/KERNEL-LOG.md section 4": 1,
+		"docs/notes/GONE.md#a1": 1, "(DOCKER.md A1)": 1, "docs/notes/DOCKER.md A1": 1,
+		"docs/notes/KERNEL-LOG.md section 4": 1,
 	} {
 		if bad, _ := badCitations(text, notes); len(bad) != want {
 			t.Errorf("%q: %q, want %d", text, bad, want)

@@ -8,34 +8,41 @@ import (
 
 // Room is one folder of code: a rule that architecture_test.go keeps, and a row of docs/architecture.md.
 type Room struct {
-	Folder  string
-	What    string   // what lives there
-	Imports []string // our own packages that it may import; "*" = all. Everybody may import the leaves diagnose/fact and diagnose/words
-	Pure    bool     // no network, no disk, no other programs, no clock
+	Folder string
+	What   string // what lives there
+	// our own packages that it may import; "*" = all. Everybody may import the leaves diagnose/fact and diagnose/words
+	Imports []string
+	Pure    bool // no network, no disk, no other programs, no clock
 }
 
 // Rooms lists every folder of code, from the door to the ground floor. A folder below a room that is not listed itself
 // belongs to that room.
 func Rooms() []Room {
 	return []Room{
-		{"cmd/gwdoctor", "`main` and one file per subcommand: flags in, a call, a rendering out. `main` is `os.Exit(run(ctx, args, env))`", []string{"*"}, false},
-		{"report", "renderers: one file per format, all from one finished document; no sorting, no exit codes, no terminal detection",
+		{"cmd/gwdoctor", "`main` and one file per subcommand: flags in, a call, a rendering out. `main` is " +
+			"`os.Exit(run(ctx, args, env))`", []string{"*"}, false},
+		{"report", "renderers: one file per format, all from one finished document; no sorting, no exit codes, no " +
+			"terminal detection",
 			[]string{"diagnose/answer", "diagnose/answer/oom", "diagnose/bundle", "diagnose/cause", "diagnose/health",
 				"diagnose/health/replay", "diagnose/lazyregexp", "diagnose/read/coredump",
 				"diagnose/read/coredump/python", "diagnose/read/exitcode", "diagnose/read/kernellog"}, true},
 		{"diagnose", "the pipeline on one page",
 			[]string{"diagnose/answer", "diagnose/bundle", "diagnose/chain", "diagnose/evidence",
 				"diagnose/evidence/docker", "diagnose/health", "diagnose/inquest", "diagnose/rank"}, true},
-		{"diagnose/fact", "the vocabulary, a leaf: sources, statuses, cause IDs, states, kinds of event and of end", nil, true},
+		{"diagnose/fact", "the vocabulary, a leaf: sources, statuses, cause IDs, states, kinds of event and of end", nil,
+			true},
 		{"diagnose/words", "says durations, sizes and counts one way, a leaf", nil, true},
-		{"diagnose/answer", "every JSON document that a command prints, finished; a test holds the types against `docs/schema/`",
+		{"diagnose/answer", "every JSON document that a command prints, finished; a test holds the types against " +
+			"`docs/schema/`",
 			[]string{"diagnose/advice", "diagnose/advice/guard", "diagnose/bundle", "diagnose/cause",
 				"diagnose/evidence", "diagnose/inquest", "diagnose/lazyregexp", "diagnose/rank",
 				"diagnose/read/coredump", "diagnose/read/exitcode", "diagnose/read/kernellog",
 				"diagnose/read/servicelog"}, true},
-		{"diagnose/chain", "which of several containers fell first, and who suffered from it", []string{"diagnose/answer"}, true},
+		{"diagnose/chain", "which of several containers fell first, and who suffered from it",
+			[]string{"diagnose/answer"}, true},
 		{"diagnose/rank", "the odds of one container's causes", []string{"diagnose/cause", "diagnose/inquest"}, true},
-		{"diagnose/advice/guard", "`gateway_guard.py`: the Python file that a service imports, in parts, with examples that explanations quote", nil, true},
+		{"diagnose/advice/guard", "`gateway_guard.py`: the Python file that a service imports, in parts, with examples " +
+			"that explanations quote", nil, true},
 		{"diagnose/advice", "what to do: per cause and evidence, commands and YAML of the runtime",
 			[]string{"diagnose/advice/guard", "diagnose/evidence", "diagnose/health/check", "diagnose/health/lint", "diagnose/inquest",
 				"diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/words"}, true},
@@ -45,31 +52,39 @@ func Rooms() []Room {
 			[]string{"diagnose/evidence", "diagnose/health", "diagnose/health/check", "diagnose/health/lint",
 				"diagnose/health/replay", "diagnose/read/coredump", "diagnose/read/exitcode",
 				"diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/words"}, true},
-		{"diagnose/evidence", "facts of any runtime: Spec (what was wanted), Status (what was seen), Lives, Kernel, Cgroup …; built from a bundle, never from a live system",
+		{"diagnose/evidence", "facts of any runtime: Spec (what was wanted), Status (what was seen), Lives, Kernel, Cgroup " +
+			"…; built from a bundle, never from a live system",
 			[]string{"diagnose/bundle", "diagnose/health/check", "diagnose/health/replay", "diagnose/read/coredump",
 				"diagnose/read/kernellog"}, true},
 		{"diagnose/evidence/docker", "decodes the raw files of Docker, and of Podman's API of that form, once",
 			[]string{"diagnose/bundle", "diagnose/evidence", "diagnose/health/check", "diagnose/read/exitcode"}, true},
-		{"diagnose/bundle", "raw files + manifest; folder, `.tar.gz` and in-memory forms; safe extraction, size caps", nil, false},
+		{"diagnose/bundle", "raw files + manifest; folder, `.tar.gz` and in-memory forms; safe extraction, size caps", nil,
+			false},
 		{"diagnose/bundle/redact", "masks secrets in a bundle and in any text that is quoted",
 			[]string{"diagnose/bundle", "diagnose/read/cri"}, true},
-		{"diagnose/collect", "fills a bundle from a live system: which sources are asked, in which order, within which time. With its rooms the only place with network, disk and clock",
+		{"diagnose/collect", "fills a bundle from a live system: which sources are asked, in which order, within which " +
+			"time. With its rooms the only place with network, disk and clock",
 			[]string{"diagnose/bundle", "diagnose/bundle/redact", "diagnose/collect/docker",
 				"diagnose/collect/host", "diagnose/collect/probe", "diagnose/collect/source",
 				"diagnose/evidence", "diagnose/evidence/docker", "diagnose/health/replay",
 				"diagnose/read/coredump", "diagnose/read/cri"}, false},
-		{"diagnose/collect/docker", "the Docker API: endpoint, calls, and what is decoded of their answers; the only place that imports the SDK",
+		{"diagnose/collect/docker", "the Docker API: endpoint, calls, and what is decoded of their answers; the only " +
+			"place that imports the SDK",
 			[]string{"diagnose/collect/host", "diagnose/collect/source", "diagnose/evidence/docker",
 				"diagnose/read/cri"}, false},
-		{"diagnose/collect/host", "this machine: kernel ring, journal, `/proc`, control groups, core files, layers on its disk; no runtime in it",
+		{"diagnose/collect/host", "this machine: kernel ring, journal, `/proc`, control groups, core files, layers on " +
+			"its disk; no runtime in it",
 			[]string{"diagnose/bundle", "diagnose/collect/source", "diagnose/evidence", "diagnose/health/replay",
 				"diagnose/read/compressed", "diagnose/read/coredump"}, false},
-		{"diagnose/collect/probe", "the code that pokes: single probes over the network with their phases, one file a protocol, on an open schedule, and the check's own program by exec",
+		{"diagnose/collect/probe", "the code that pokes: single probes over the network with their phases, one file a " +
+			"protocol, on an open schedule, and the check's own program by exec",
 			[]string{"diagnose/collect/docker", "diagnose/collect/host", "diagnose/collect/source",
 				"diagnose/health/replay"}, false},
 		{"diagnose/collect/source", "what one source gave: its status and its files", []string{"diagnose/bundle"}, false},
-		{"diagnose/collect/enginetest", "an engine and a machine for the tests of several packages; not part of the program", nil, false},
-		{"diagnose/answer/oom", "the answer of `gwdoctor oom`: a kernel log cut to a time and a container, with names, main process, rhythm",
+		{"diagnose/collect/enginetest",
+			"an engine and a machine for the tests of several packages; not part of the program", nil, false},
+		{"diagnose/answer/oom", "the answer of `gwdoctor oom`: a kernel log cut to a time and a container, with names, " +
+			"main process, rhythm",
 			[]string{"diagnose/bundle/redact", "diagnose/evidence", "diagnose/read/exitcode", "diagnose/read/kernellog"}, true},
 		{"diagnose/health", "the examination of a health check as a whole",
 			[]string{"diagnose/health/check", "diagnose/health/lint", "diagnose/health/replay",
@@ -83,12 +98,16 @@ func Rooms() []Room {
 		{"diagnose/health/lint", "what is wrong with a check, and how it should be written",
 			[]string{"diagnose/health/check", "diagnose/health/replay", "diagnose/health/simulate",
 				"diagnose/lazyregexp"}, true},
-		{"diagnose/read/kernellog", "kernel log text, any form, to records: OOM kills, fatal signals, filesystem trouble, hung tasks",
+		{"diagnose/read/kernellog", "kernel log text, any form, to records: OOM kills, fatal signals, filesystem " +
+			"trouble, hung tasks",
 			[]string{"diagnose/read/envelope", "diagnose/read/kernellog/skip"}, true},
 		{"diagnose/read/kernellog/skip", "how much of a kernel log can be passed over unread", nil, true},
-		{"diagnose/read/kernellog/genlog", "makes large kernel logs and knows what is in them, for tests and `docs/measure`; not part of the program", nil, false},
-		{"diagnose/read/envelope", "what stands around a line of any log (time, host, service, pod, stream, severity), learned from the log", nil, true},
-		{"diagnose/read/envelope/envelopetest", "frames a log in the ways in which logs reach a person, for tests; not part of the program", nil, true},
+		{"diagnose/read/kernellog/genlog", "makes large kernel logs and knows what is in them, for tests and " +
+			"`docs/measure`; not part of the program", nil, false},
+		{"diagnose/read/envelope", "what stands around a line of any log (time, host, service, pod, stream, severity), " +
+			"learned from the log", nil, true},
+		{"diagnose/read/envelope/envelopetest", "frames a log in the ways in which logs reach a person, for tests; not " +
+			"part of the program", nil, true},
 		{"diagnose/read/servicelog", "the service's own log: multi-line tracebacks, signatures",
 			[]string{"diagnose/read/envelope"}, true},
 		{"diagnose/read/coredump", "core files: what they tell, where they would have been written, why there is none",
@@ -102,11 +121,13 @@ func Rooms() []Room {
 		{"diagnose/read/compressed", "gzip, zstd, xz and lz4 streams, told by their first bytes", nil, true},
 		{"diagnose/read/exitcode", "exit codes and signals, with what they mean for PID 1 in a container", nil, true},
 		{"diagnose/lazyregexp", "regular expressions that are compiled when they are first used", nil, true},
-		{"fixtures", "`incidents/NAME/` are recorded bundles, each with `expect.json`; `fixtures.go` embeds them as `incidents.zip` (`go generate ./fixtures`)", nil, false},
+		{"fixtures", "`incidents/NAME/` are recorded bundles, each with `expect.json`; `fixtures.go` embeds them as " +
+			"`incidents.zip` (`go generate ./fixtures`)", nil, false},
 		{"fixtures/record", "reads `fixtures/records` and makes the bundles of them that a capture would have made",
 			[]string{"diagnose/bundle"}, false},
 		{"fixtures/lab", "the lab: makes the incidents that `fixtures` holds, and judges", []string{"*"}, false},
-		{"docs", "a page per cause, the bundle format, the JSON schemas, a page (`cli/`) and a man page (`man/`) per command; generated where it repeats code, checked by a test",
+		{"docs", "a page per cause, the bundle format, the JSON schemas, a page (`cli/`) and a man page (`man/`) per " +
+			"command; generated where it repeats code, checked by a test",
 			[]string{"diagnose/advice", "diagnose/advice/guard", "diagnose/bundle", "diagnose/cause",
 				"diagnose/read/servicelog"}, false},
 		{"docs/generate", "writes those pages", []string{"docs"}, false},

@@ -21,14 +21,20 @@ func signaturesPage() string {
 	list := servicelog.Signatures()
 	var w strings.Builder
 	w.WriteString(generated + "# What is looked for in a service's own log\n\n")
-	fmt.Fprintf(&w, "%d signatures, in the order of [PYTHON.md](notes/PYTHON.md), whose section is the first column. A signature is one entry of the\n"+
-		"tables in `diagnose/read/servicelog`, and one case that speaks and one that must not in `signature_test.go`.\n\n", len(list))
-	w.WriteString("*Worth* is the most that a line proves for its cause: `conclusive` has one emitter and one reason, `strong` a known second\n" +
-		"reading, `weak` only supports. What stands around a line only ever lowers it. *Role* is its place on the ladder: the `root`\n" +
-		"is the fault itself, the `mechanism` how it became a death, a `symptom` what it looked like. A cause of – supports others, or\n" +
+	fmt.Fprintf(&w, "%d signatures, in the order of [PYTHON.md](notes/PYTHON.md), whose section is the first column. "+
+		"A signature is one entry of the\n"+
+		"tables in `diagnose/read/servicelog`, and one case that speaks and one that must not in `signature_test.go`.\n\n",
+		len(list))
+	w.WriteString("*Worth* is the most that a line proves for its cause: `conclusive` has one emitter and one reason, " +
+		"`strong` a known second\n" +
+		"reading, `weak` only supports. What stands around a line only ever lowers it. *Role* is its place on the " +
+		"ladder: the `root`\n" +
+		"is the fault itself, the `mechanism` how it became a death, a `symptom` what it looked like. A cause of – " +
+		"supports others, or\n" +
 		"its root lies outside this container; in italics stands the named other, which is known and none of the ten.\n\n" +
 		"An anchor counts only where its emitter prints it, so a line that merely quotes one is not a finding.\n\n" +
-		"| § | ID | looked for | printed by | means | cause | role | worth | the trap |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
+		"| § | ID | looked for | printed by | means | cause | role | worth | the trap |\n| --- | --- | --- | --- | --- | " +
+		"--- | --- | --- | --- |\n")
 	for _, s := range list {
 		by := s.Emitter
 		if s.Versions != "" {

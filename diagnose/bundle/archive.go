@@ -47,8 +47,10 @@ func unpacked(r *bufio.Reader) (io.Reader, error) {
 		return gunzip(r)
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return nil, &refusal{kind: ErrNotABundle, detail: "is a zip file", next: "unpack it and give the folder"}
-	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}), bytes.HasPrefix(head, []byte("BZh")), bytes.HasPrefix(head, []byte("\xfd7zXZ")):
-		return nil, &refusal{kind: ErrNotABundle, detail: "is packed with something else than gzip", next: "unpack it and give the folder or the .tar"}
+	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}), bytes.HasPrefix(head, []byte("BZh")),
+		bytes.HasPrefix(head, []byte("\xfd7zXZ")):
+		return nil, &refusal{kind: ErrNotABundle, detail: "is packed with something else than gzip",
+			next: "unpack it and give the folder or the .tar"}
 	case len(head) < 512:
 		return nil, notABundle("is neither a .tar.gz nor a .tar")
 	}

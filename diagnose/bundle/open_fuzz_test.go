@@ -11,7 +11,8 @@ import (
 // within the limits.
 func FuzzOpenFS(f *testing.F) {
 	f.Add([]byte(goodManifest), FileKmsg, []byte("6,1,2,-;text\n"))
-	f.Add([]byte(`{"schemaVersion":1,"sources":[{"name":"logs","files":["a","live/cgroup/"]}],"masked":[{}]}`), "live/cgroup/memory.events", []byte("oom 1"))
+	f.Add([]byte(`{"schemaVersion":1,"sources":[{"name":"logs","files":["a","live/cgroup/"]}],"masked":[{}]}`),
+		"live/cgroup/memory.events", []byte("oom 1"))
 	f.Add([]byte(`{"schemaVersion":99}`), "../x", []byte{})
 	f.Add([]byte(`{"schemaVersion":1,"sources":[{},{},{"files":null}],"target":{"id":"x"},"capturedAt":"9999-12-31T23:59:59Z"}`), "a/b", []byte("x"))
 	f.Fuzz(func(t *testing.T, manifest []byte, name string, data []byte) {

@@ -89,18 +89,24 @@ func TestReadRefuses(t *testing.T) {
 		{"zstd", []byte("\x28\xb5\x2f\xfd and so on"), ErrNotABundle, "gzip"},
 		{"zeros", make([]byte, 4096), ErrNotABundle, "no files"},
 		{"foreign tarball", tarOf(t, entry{name: "README", data: "x"}), ErrNotABundle, "no manifest.json"},
-		{"two folders", tarOf(t, entry{name: "a/manifest.json", data: goodManifest}, entry{name: "b/x"}), ErrNotABundle, "beside"},
-		{"manifest too deep", tarOf(t, entry{name: "a/b/manifest.json", data: goodManifest}), ErrNotABundle, "no manifest.json"},
+		{"two folders", tarOf(t, entry{name: "a/manifest.json", data: goodManifest}, entry{name: "b/x"}),
+			ErrNotABundle, "beside"},
+		{"manifest too deep", tarOf(t, entry{name: "a/b/manifest.json", data: goodManifest}), ErrNotABundle,
+			"no manifest.json"},
 		{"wrong JSON", manifestIs("{"), ErrNotABundle, "cannot be read"},
 		{"JSON of another kind", manifestIs(`[1]`), ErrNotABundle, "cannot be read"},
 		{"wrong field", manifestIs(`{"schemaVersion":1,"sources":"x"}`), ErrNotABundle, "cannot be read"},
 		{"no version", manifestIs(`{"tool":"t"}`), ErrNotABundle, "without a schemaVersion"},
 		{"version 0", manifestIs(`{"schemaVersion":0}`), ErrNotABundle, "without a schemaVersion"},
 		{"negative version", manifestIs(`{"schemaVersion":-1}`), ErrNotABundle, "without a schemaVersion"},
-		{"future", manifestIs(`{"schemaVersion":7,"sources":"other shape"}`), ErrFuture, "bundle has schema version 7, this gwdoctor reads up to 1: update gwdoctor"},
-		{"unknown runtime", manifestIs(`{"schemaVersion":1,"target":{"runtime":"jail"}}`), ErrFuture, "bundle is of the runtime \"jail\", this gwdoctor reads docker and podman: update gwdoctor"},
-		{"unknown kind", manifestIs(`{"schemaVersion":1,"target":{"kind":"swarm\u001b[2J"}}`), ErrFuture, `bundle is of a "swarm\x1b[2J"`},
-		{"big manifest", manifestIs(goodManifest + strings.Repeat(" ", maxManifest)), ErrHostile, "manifest.json of more than 1 MiB"},
+		{"future", manifestIs(`{"schemaVersion":7,"sources":"other shape"}`), ErrFuture,
+			"bundle has schema version 7, this gwdoctor reads up to 1: update gwdoctor"},
+		{"unknown runtime", manifestIs(`{"schemaVersion":1,"target":{"runtime":"jail"}}`), ErrFuture,
+			"bundle is of the runtime \"jail\", this gwdoctor reads docker and podman: update gwdoctor"},
+		{"unknown kind", manifestIs(`{"schemaVersion":1,"target":{"kind":"swarm\u001b[2J"}}`), ErrFuture,
+			`bundle is of a "swarm\x1b[2J"`},
+		{"big manifest", manifestIs(goodManifest + strings.Repeat(" ", maxManifest)), ErrHostile,
+			"manifest.json of more than 1 MiB"},
 		{"traversal", with(entry{name: "../evil"}), ErrHostile, "leads out"},
 		{"inner traversal", with(entry{name: "a/../../evil"}), ErrHostile, "leads out"},
 		{"absolute", with(entry{name: "/etc/passwd"}), ErrHostile, "leads out"},
@@ -230,8 +236,9 @@ func TestReadForms(t *testing.T) {
 		"tar.gz":         gzipped(t, tarOf(t, files("")...)),
 		"dot-slash":      tarOf(t, append([]entry{{name: "./", kind: tar.TypeDir}}, files("./")...)...),
 		"leading folder": tarOf(t, append([]entry{{name: "incident/", kind: tar.TypeDir}}, files("incident/")...)...),
-		"macOS litter":   tarOf(t, append([]entry{{name: "._incident"}, {name: "incident/.DS_Store"}}, files("incident/")...)...),
-		"padded":         append(tarOf(t, files("")...), make([]byte, 10<<10)...),
+		"macOS litter": tarOf(t, append([]entry{{name: "._incident"}, {name: "incident/.DS_Store"}},
+			files("incident/")...)...),
+		"padded": append(tarOf(t, files("")...), make([]byte, 10<<10)...),
 	} {
 		b, err := Read(bytes.NewReader(data))
 		if err != nil {
@@ -279,7 +286,8 @@ func TestOpenFolder(t *testing.T) {
 	if _, err := Open(dir); !errors.Is(err, ErrHostile) {
 		t.Errorf("link to outside: %v", err)
 	}
-	if _, err := Open(filepath.Join(dir, "nowhere")); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "check the path") {
+	if _, err := Open(filepath.Join(dir, "nowhere")); !errors.Is(err, fs.ErrNotExist) ||
+		!strings.Contains(err.Error(), "check the path") {
 		t.Errorf("no such path: %v", err)
 	}
 }

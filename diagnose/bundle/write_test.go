@@ -178,8 +178,10 @@ func TestLayoutNamesEveryConstant(t *testing.T) {
 		}
 		list[e.Name] = true
 	}
-	for _, name := range []string{FileManifest, FileVersion, FileInfo, FileInspect, FileImage, FileEvents, FileRing, FileLogs, FileChanges,
-		FileStateFile, FileNeighbours, FileNeighbourEvents, FileKmsg, FileJournal, FileClock, FileCorePolicy, FileCores, FileProcess, DirCgroup} {
+	for _, name := range []string{FileManifest, FileVersion, FileInfo, FileInspect, FileImage, FileEvents, FileRing,
+		FileLogs, FileChanges,
+		FileStateFile, FileNeighbours, FileNeighbourEvents, FileKmsg, FileJournal, FileClock, FileCorePolicy, FileCores,
+		FileProcess, DirCgroup} {
 		if !list[name] {
 			t.Errorf("%q is not in the layout", name)
 		}

@@ -60,7 +60,8 @@ func Of(list []answer.Diagnosis) []answer.Chain {
 // inOrder sorts by when the trouble began, and the same way whatever came first.
 func inOrder(list []*domino) {
 	slices.SortStableFunc(list, func(a, b *domino) int {
-		return cmp.Or(a.at.Compare(b.at), strings.Compare(a.d.Target.Name, b.d.Target.Name), strings.Compare(a.d.Target.ID, b.d.Target.ID))
+		return cmp.Or(a.at.Compare(b.at), strings.Compare(a.d.Target.Name, b.d.Target.Name),
+			strings.Compare(a.d.Target.ID, b.d.Target.ID))
 	})
 }
 
@@ -84,7 +85,8 @@ type tie struct {
 func fallOf(d *answer.Diagnosis) *domino {
 	var steps []answer.Moment
 	if p := firstOfStreak(d.Lanes.Probes); p != nil && (d.Lanes.Unhealthy != nil || d.Death.EndedBy != fact.EndedByNone) {
-		steps = append(steps, answer.Moment{At: p.At, Source: fact.SourceHealth, What: "its health check began to fail (" + p.Outcome + ")"})
+		steps = append(steps, answer.Moment{At: p.At, Source: fact.SourceHealth, What: "its health check began to fail (" +
+			p.Outcome + ")"})
 	}
 	if d.Lanes.Unhealthy != nil {
 		steps = append(steps, answer.Moment{At: *d.Lanes.Unhealthy, Source: fact.SourceEvents, What: "turned unhealthy"})
@@ -172,7 +174,8 @@ func lateTies(b *domino, later []*domino) []tie {
 	for i := range b.d.PeerErrors {
 		c := &b.d.PeerErrors[i]
 		a := named(b, c, later)
-		if a != nil && len(a.because) == 0 && a.d.Death.At != nil && a.explains(c) && !c.At.Before(a.d.Death.At.Add(-beforeFall)) {
+		if a != nil && len(a.because) == 0 && a.d.Death.At != nil && a.explains(c) &&
+			!c.At.Before(a.d.Death.At.Add(-beforeFall)) {
 			b.at = c.At
 			return []tie{{a, c}}
 		}
@@ -234,7 +237,8 @@ func grouped(list []*domino) [][]*domino {
 			join(t.to, b)
 		}
 		for _, a := range list[:i] {
-			if a.d.Failed() && b.d.Failed() && a.d.Target.Project != "" && a.d.Target.Project == b.d.Target.Project && b.at.Sub(a.at) <= together {
+			if a.d.Failed() && b.d.Failed() && a.d.Target.Project != "" && a.d.Target.Project == b.d.Target.Project &&
+				b.at.Sub(a.at) <= together {
 				join(a, b)
 			}
 		}
@@ -265,7 +269,8 @@ func chainOf(group []*domino) answer.Chain {
 			link.AfterSeconds = d.at.Sub(group[i-1].at).Seconds()
 		}
 		for _, t := range d.because {
-			link.Because = append(link.Because, answer.Because{ID: t.to.d.Target.ID, Container: t.to.d.Target.Name, PeerError: t.says})
+			link.Because = append(link.Because, answer.Because{ID: t.to.d.Target.ID, Container: t.to.d.Target.Name,
+				PeerError: t.says})
 		}
 		chain.Links = append(chain.Links, link)
 	}
@@ -294,7 +299,8 @@ func role(d *domino, group []*domino) string {
 func chainSummary(links []answer.Link) string {
 	var parts []string
 	for _, role := range []struct{ name, words string }{
-		{answer.RoleFirst, "fell first"}, {answer.RoleSuffered, "suffered from it"}, {answer.RolePossibly, "may have suffered from it"},
+		{answer.RoleFirst, "fell first"}, {answer.RoleSuffered, "suffered from it"},
+		{answer.RolePossibly, "may have suffered from it"},
 		{answer.RoleUnlinked, "also fell, and nothing ties it to the others"},
 	} {
 		var names []string

@@ -20,7 +20,8 @@ func after(seconds float64) time.Time {
 func ended(service string, seconds float64, cause string) answer.Diagnosis {
 	at, code := after(seconds), 137
 	d := answer.Diagnosis{
-		Target:  answer.Target{ID: "id-" + service, Name: "shop-" + service + "-1", Project: "shop", Service: service, Aliases: []string{service, "shop-" + service + "-1"}},
+		Target: answer.Target{ID: "id-" + service, Name: "shop-" + service + "-1", Project: "shop", Service: service,
+			Aliases: []string{service, "shop-" + service + "-1"}},
 		Verdict: answer.Verdict{Kind: fact.VerdictCause, Cause: cause, Confidence: 0.97},
 		Death:   answer.Death{State: "exited", EndedBy: "kernel-oom", ExitCode: &code, At: &at, Chain: []string{"ended"}},
 	}
@@ -32,7 +33,8 @@ func ended(service string, seconds float64, cause string) answer.Diagnosis {
 
 // complaining adds that it said something of a host, some seconds after noon.
 func complaining(d answer.Diagnosis, host string, seconds float64) answer.Diagnosis {
-	d.PeerErrors = append(d.PeerErrors, answer.PeerError{Host: host, Port: 6379, At: after(seconds), LastAt: after(seconds), Count: 1, Source: "logs", Excerpt: "connecting to " + host})
+	d.PeerErrors = append(d.PeerErrors, answer.PeerError{Host: host, Port: 6379, At: after(seconds),
+		LastAt: after(seconds), Count: 1, Source: "logs", Excerpt: "connecting to " + host})
 	return d
 }
 
@@ -68,33 +70,51 @@ func TestOf(t *testing.T) {
 		list []answer.Diagnosis
 		want []string
 	}{
-		"named after it fell":                   {[]answer.Diagnosis{complaining(gateway, "redis", 1), redis}, []string{"first redis", "suffered gateway"}},
-		"named in capitals":                     {[]answer.Diagnosis{redis, complaining(gateway, "REDIS", 1)}, []string{"first redis", "suffered gateway"}},
-		"named by its address":                  {[]answer.Diagnosis{byAddress, complaining(gateway, "172.18.0.3", 1)}, []string{"first redis", "suffered gateway"}},
-		"on a shared network":                   {[]answer.Diagnosis{redisOnNetwork, sameNetwork}, []string{"first redis", "suffered gateway"}},
-		"asked to stop, and missed by others":   {[]answer.Diagnosis{ended("redis", 0, ""), complaining(gateway, "redis", 1)}, []string{"first redis", "suffered gateway"}},
-		"through three services":                {[]answer.Diagnosis{complaining(ended("web", 20, "healthcheck-failure"), "gateway", 12), complaining(gateway, "redis", 1), redis}, []string{"first redis", "suffered gateway", "suffered web"}},
-		"one alive only suffers":                {[]answer.Diagnosis{redis, complaining(alive("gateway"), "redis", 2)}, []string{"first redis", "suffered gateway"}},
-		"only declared":                         {[]answer.Diagnosis{redis, needs}, []string{"first redis", "possibly gateway"}},
-		"a third falls, tied to nothing":        {[]answer.Diagnosis{redis, complaining(gateway, "redis", 1), ended("batch", 60, "startup-failure")}, []string{"first redis", "suffered gateway", "unlinked batch"}},
-		"its checks had failed before":          {[]answer.Diagnosis{redis, slow}, []string{"first redis", "suffered gateway"}},
-		"nothing ties them":                     {[]answer.Diagnosis{redis, gateway}, nil},
-		"named before it fell":                  {[]answer.Diagnosis{ended("redis", 30, "oom-kill"), complaining(gateway, "redis", 1)}, nil},
-		"named somebody else":                   {[]answer.Diagnosis{redis, complaining(gateway, "cache.example.com", 1)}, nil},
-		"of another project":                    {[]answer.Diagnosis{redis, otherProject}, nil},
-		"its own cause comes from inside":       {[]answer.Diagnosis{redis, complaining(ended("gateway", 9, "oom-kill"), "redis", 1)}, nil},
-		"long after it had come back":           {[]answer.Diagnosis{restarted, complaining(ended("gateway", 400, "healthcheck-failure"), "redis", 300)}, nil},
-		"all were stopped, one after the other": {[]answer.Diagnosis{ended("redis", 0, ""), complaining(ended("gateway", 2, ""), "redis", 1)}, nil},
-		"nobody fell":                           {[]answer.Diagnosis{alive("redis"), alive("gateway")}, nil},
-		"one complains of one that never fell":  {[]answer.Diagnosis{alive("redis"), complaining(gateway, "redis", 1)}, nil},
-		"two could be meant, so neither is":     {[]answer.Diagnosis{redis, withID(redis, "id-redis-2"), complaining(gateway, "redis", 1)}, nil},
+		"named after it fell": {[]answer.Diagnosis{complaining(gateway, "redis", 1), redis},
+			[]string{"first redis", "suffered gateway"}},
+		"named in capitals": {[]answer.Diagnosis{redis, complaining(gateway, "REDIS", 1)},
+			[]string{"first redis", "suffered gateway"}},
+		"named by its address": {[]answer.Diagnosis{byAddress, complaining(gateway, "172.18.0.3", 1)},
+			[]string{"first redis", "suffered gateway"}},
+		"on a shared network": {[]answer.Diagnosis{redisOnNetwork, sameNetwork},
+			[]string{"first redis", "suffered gateway"}},
+		"asked to stop, and missed by others": {[]answer.Diagnosis{ended("redis", 0, ""),
+			complaining(gateway, "redis", 1)}, []string{"first redis", "suffered gateway"}},
+		"through three services": {[]answer.Diagnosis{complaining(ended("web", 20, "healthcheck-failure"),
+			"gateway", 12), complaining(gateway, "redis", 1), redis},
+			[]string{"first redis", "suffered gateway", "suffered web"}},
+		"one alive only suffers": {[]answer.Diagnosis{redis, complaining(alive("gateway"), "redis", 2)},
+			[]string{"first redis", "suffered gateway"}},
+		"only declared": {[]answer.Diagnosis{redis, needs},
+			[]string{"first redis", "possibly gateway"}},
+		"a third falls, tied to nothing": {[]answer.Diagnosis{redis, complaining(gateway, "redis", 1),
+			ended("batch", 60, "startup-failure")}, []string{"first redis", "suffered gateway", "unlinked batch"}},
+		"its checks had failed before": {[]answer.Diagnosis{redis, slow},
+			[]string{"first redis", "suffered gateway"}},
+		"nothing ties them": {[]answer.Diagnosis{redis, gateway}, nil},
+		"named before it fell": {[]answer.Diagnosis{ended("redis", 30, "oom-kill"),
+			complaining(gateway, "redis", 1)}, nil},
+		"named somebody else": {[]answer.Diagnosis{redis,
+			complaining(gateway, "cache.example.com", 1)}, nil},
+		"of another project": {[]answer.Diagnosis{redis, otherProject}, nil},
+		"its own cause comes from inside": {[]answer.Diagnosis{redis,
+			complaining(ended("gateway", 9, "oom-kill"), "redis", 1)}, nil},
+		"long after it had come back": {[]answer.Diagnosis{restarted,
+			complaining(ended("gateway", 400, "healthcheck-failure"), "redis", 300)}, nil},
+		"all were stopped, one after the other": {[]answer.Diagnosis{ended("redis", 0, ""),
+			complaining(ended("gateway", 2, ""), "redis", 1)}, nil},
+		"nobody fell":                          {[]answer.Diagnosis{alive("redis"), alive("gateway")}, nil},
+		"one complains of one that never fell": {[]answer.Diagnosis{alive("redis"), complaining(gateway, "redis", 1)}, nil},
+		"two could be meant, so neither is": {[]answer.Diagnosis{redis, withID(redis, "id-redis-2"),
+			complaining(gateway, "redis", 1)}, nil},
 		"declared, but ten minutes lie between": {[]answer.Diagnosis{redis, func() answer.Diagnosis {
 			d := ended("gateway", 900, "healthcheck-failure")
 			d.Target.DependsOn = []string{"redis"}
 			return d
 		}()}, nil},
-		"complaints to itself":                   {[]answer.Diagnosis{complaining(gateway, "gateway", 1)}, nil},
-		"they complain of each other, in a ring": {[]answer.Diagnosis{complaining(redis, "gateway", -5), complaining(gateway, "redis", 1)}, []string{"first redis", "suffered gateway"}},
+		"complaints to itself": {[]answer.Diagnosis{complaining(gateway, "gateway", 1)}, nil},
+		"they complain of each other, in a ring": {[]answer.Diagnosis{complaining(redis, "gateway", -5),
+			complaining(gateway, "redis", 1)}, []string{"first redis", "suffered gateway"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(test.want, story(Of(test.list))); diff != "" {
@@ -128,7 +148,8 @@ func TestChainTellsTimesAndProof(t *testing.T) {
 	gateway := complaining(ended("gateway", 9, "healthcheck-failure"), "redis", 1.5)
 	unhealthy := after(6)
 	gateway.Lanes.Unhealthy = &unhealthy
-	gateway.Lanes.Probes = []answer.LaneProbe{{At: after(-3), Outcome: "pass"}, {At: after(2), Outcome: "timeout", Failed: true}, {At: after(4), Outcome: "timeout", Failed: true}}
+	gateway.Lanes.Probes = []answer.LaneProbe{{At: after(-3), Outcome: "pass"},
+		{At: after(2), Outcome: "timeout", Failed: true}, {At: after(4), Outcome: "timeout", Failed: true}}
 	chains := Of([]answer.Diagnosis{ended("redis", 0, "oom-kill"), gateway})
 	if len(chains) != 1 || len(chains[0].Links) != 2 {
 		t.Fatalf("chains %+v", chains)
@@ -148,7 +169,8 @@ func TestChainTellsTimesAndProof(t *testing.T) {
 	if diff := cmp.Diff(want, steps); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}
-	if len(link.Because) != 1 || link.Because[0].Container != "shop-redis-1" || link.Because[0].PeerError.Excerpt != "connecting to redis" {
+	if len(link.Because) != 1 || link.Because[0].Container != "shop-redis-1" ||
+		link.Because[0].PeerError.Excerpt != "connecting to redis" {
 		t.Errorf("because %+v", link.Because)
 	}
 }

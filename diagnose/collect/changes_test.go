@@ -57,7 +57,8 @@ func TestDeletedFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]host.Change{{Path: "/tmp/gone", Kind: 2}, {Path: "/tmp/disk", Kind: 1}, {Path: "/tmp/whiteout", Kind: 2}}, got); diff != "" {
+	if diff := cmp.Diff([]host.Change{{Path: "/tmp/gone", Kind: 2}, {Path: "/tmp/disk", Kind: 1},
+		{Path: "/tmp/whiteout", Kind: 2}}, got); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -110,7 +111,8 @@ func TestRemovedContainerIsFoundInTheEvents(t *testing.T) {
 		opts.Ref = ref
 		f.Route("/containers/"+ref+"/json", enginetest.Refuse(404, "No such container: "+ref))
 		b := collectWeb(t, opts)
-		if got, want := b.Manifest().Target, (bundle.Target{ID: enginetest.DBID, Name: "job", Runtime: bundle.RuntimeDocker, Kind: bundle.KindContainer}); got != want {
+		if got, want := b.Manifest().Target, (bundle.Target{ID: enginetest.DBID, Name: "job", Runtime: bundle.RuntimeDocker,
+			Kind: bundle.KindContainer}); got != want {
 			t.Errorf("%s: target %v, want the newest of that name, %v", ref, got, want)
 		}
 		wantStatus(t, b, fact.SourceInspect, fact.StatusAbsent, "removed")

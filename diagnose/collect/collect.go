@@ -17,15 +17,16 @@ import (
 // Options say what to collect and from where. The zero value of every field but
 // Ref is usable.
 type Options struct {
-	Ref           string              // name, id or id prefix of the container
-	Host, Context string              // -H and --context; "" = as the docker CLI would choose
-	Timeout       time.Duration       // one deadline a source; 0 = 5 s
-	LogBytes      int64               // newest bytes of log kept; 0 = 16 MiB
-	Sysroot       string              // folder that stands for the container's root when binaries are looked for; "" = the usual ones
-	ToolVersion   string              // goes into the manifest
-	NoRedact      bool                // keep secrets, for the person at the machine
-	Round         *Round              // shared with other containers; nil = alone
-	Getenv        func(string) string // nil = os.Getenv
+	Ref           string        // name, id or id prefix of the container
+	Host, Context string        // -H and --context; "" = as the docker CLI would choose
+	Timeout       time.Duration // one deadline a source; 0 = 5 s
+	LogBytes      int64         // newest bytes of log kept; 0 = 16 MiB
+	// folder that stands for the container's root when binaries are looked for; "" = the usual ones
+	Sysroot     string
+	ToolVersion string              // goes into the manifest
+	NoRedact    bool                // keep secrets, for the person at the machine
+	Round       *Round              // shared with other containers; nil = alone
+	Getenv      func(string) string // nil = os.Getenv
 
 	Replay     *ReplayPlan // nil = read only, poke nothing
 	HealthOnly bool        // leave out the sources that say nothing of a health check
@@ -140,7 +141,8 @@ func collectOnce(ctx context.Context, opts Options) (*session, *bundle.Bundle, e
 		return nil, nil, err
 	}
 	s.container = found.container
-	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.container.ID, Name: cmp.Or(s.container.Name, strings.TrimPrefix(s.Ref, "/"))}, s.Now())
+	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.container.ID,
+		Name: cmp.Or(s.container.Name, strings.TrimPrefix(s.Ref, "/"))}, s.Now())
 	found.outcome.Store(b)
 	runAll(ctx, s, b, s.collectors())
 	return s, b, nil

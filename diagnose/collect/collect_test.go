@@ -24,7 +24,8 @@ import (
 func TestContainerCollectsWhatTheEngineSays(t *testing.T) {
 	b := collectWeb(t, optionsOf(t, enginetest.New(t)))
 	m := b.Manifest()
-	if want := (bundle.Target{ID: enginetest.WebID, Name: "web", Runtime: bundle.RuntimeDocker, Kind: bundle.KindContainer}); m.Target != want {
+	if want := (bundle.Target{ID: enginetest.WebID, Name: "web", Runtime: bundle.RuntimeDocker,
+		Kind: bundle.KindContainer}); m.Target != want {
 		t.Errorf("target %v, want %v", m.Target, want)
 	}
 	var sources []string
@@ -32,8 +33,10 @@ func TestContainerCollectsWhatTheEngineSays(t *testing.T) {
 		sources = append(sources, s.Name+" "+string(s.Status))
 	}
 	want := []string{
-		"cgroup absent", "changes collected", "core-policy absent", "cores truncated", "engine collected", "events collected", "image collected",
-		"inspect collected", "kernel-log absent", "logs collected", "neighbours collected", "process absent", "state-file absent",
+		"cgroup absent", "changes collected", "core-policy absent", "cores truncated", "engine collected",
+		"events collected", "image collected",
+		"inspect collected", "kernel-log absent", "logs collected", "neighbours collected", "process absent",
+		"state-file absent",
 	}
 	if diff := cmp.Diff(want, sources); diff != "" {
 		t.Error(diff)
@@ -50,7 +53,8 @@ func TestContainerCollectsWhatTheEngineSays(t *testing.T) {
 // TestNoRedactKeepsSecrets: only where it was asked for, and the bundle says so.
 func TestNoRedactKeepsSecrets(t *testing.T) {
 	f := enginetest.New(t)
-	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Body(enginetest.Frame(1, "2026-11-23T20:05:38.665687543Z password=cnry01\n")))
+	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Body(enginetest.Frame(1,
+		"2026-11-23T20:05:38.665687543Z password=cnry01\n")))
 	opts := optionsOf(t, f)
 	for _, keep := range []bool{false, true} {
 		opts.NoRedact = keep
@@ -151,7 +155,8 @@ func TestRefusedSocket(t *testing.T) {
 
 func TestForbiddenSocket(t *testing.T) {
 	// connect(2) asks for write permission, which root always has.
-	err := docker.ConnectError(docker.Endpoint{Host: "unix:///x", How: "default socket"}, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", os.ErrPermission)})
+	err := docker.ConnectError(docker.Endpoint{Host: "unix:///x", How: "default socket"},
+		&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", os.ErrPermission)})
 	var shut *docker.DeniedError
 	if !errors.As(err, &shut) || !strings.Contains(err.Error(), "group docker") {
 		t.Errorf("%v", err)
@@ -192,7 +197,8 @@ func TestMuteEngineGivesPartialBundle(t *testing.T) {
 	opts.Timeout = time.Second
 	opts.ProcRoot = enginetest.WriteTree(t, enginetest.ThisMachine(nil))
 	opts.dockerRoot = enginetest.WriteTree(t, map[string]string{
-		"containers/" + enginetest.WebID + "/config.v2.json": `{"ID":"` + enginetest.WebID + `","Name":"/web","State":{"Running":false},"HasBeenManuallyStopped":true}`,
+		"containers/" + enginetest.WebID + "/config.v2.json": `{"ID":"` + enginetest.WebID +
+			`","Name":"/web","State":{"Running":false},"HasBeenManuallyStopped":true}`,
 	})
 	opts.KmsgPath = filepath.Join(enginetest.WriteTree(t, map[string]string{"kmsg": "6,1,1000000,-;hello\n"}), "kmsg")
 	b := collectWeb(t, opts)
@@ -254,7 +260,8 @@ func TestHostileBodies(t *testing.T) {
 	f.Route("/images/sha256:852c7ec4/json", enginetest.Endless(`{"Id":"`))
 	f.Route("/containers/json", enginetest.Body(`{"this is":"no list"`))
 	f.Route("/events", enginetest.Endless(""))
-	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Endless("\x01\x00\x00\x00\xff\xff\xff\xff2026-11-23T20:05:38Z "))
+	f.Route("/containers/"+enginetest.WebID+"/logs",
+		enginetest.Endless("\x01\x00\x00\x00\xff\xff\xff\xff2026-11-23T20:05:38Z "))
 	opts := optionsOf(t, f)
 	opts.LogBytes, opts.Timeout = 1<<20, 2*time.Minute
 	b := collectWeb(t, opts)
@@ -289,10 +296,13 @@ func TestHostileInspectFallsBack(t *testing.T) {
 
 // TestAnswersThatAreNone: collected means that an answer was understood.
 func TestAnswersThatAreNone(t *testing.T) {
-	other := strings.Replace(strings.Replace(enginetest.InspectBody, enginetest.WebID, enginetest.DBID, 1), `"/web"`, `"/db"`, 1)
+	other := strings.Replace(strings.Replace(enginetest.InspectBody, enginetest.WebID, enginetest.DBID, 1),
+		`"/web"`, `"/db"`, 1)
 	for _, source := range []struct{ name, path, fine string }{ // fine: what is an answer there
-		{"inspect", "/containers/web/json", "-"}, {"image", "/images/sha256:852c7ec4/json", other}, {"changes", "/containers/" + enginetest.WebID + "/changes", "null"},
-		{"neighbours", "/containers/json", "-"}, {"logs", "/containers/" + enginetest.WebID + "/logs", ""}, {"events", "/events", ""},
+		{"inspect", "/containers/web/json", "-"}, {"image", "/images/sha256:852c7ec4/json", other},
+		{"changes", "/containers/" + enginetest.WebID + "/changes", "null"},
+		{"neighbours", "/containers/json", "-"}, {"logs", "/containers/" + enginetest.WebID + "/logs", ""},
+		{"events", "/events", ""},
 		{"engine", "/version", "-"}, {"engine", "/info", "-"},
 	} {
 		for _, answer := range []string{"null", "42", "", `{"Id`, "<html>", other} {
@@ -323,7 +333,8 @@ func TestOddFieldHarmsNoOther(t *testing.T) {
 func TestNeighbours(t *testing.T) {
 	b := collectWeb(t, optionsOf(t, enginetest.New(t)))
 	got := text(t, b, bundle.FileNeighbours)
-	for _, want := range []string{`"name": "shop-db-1"`, `"service": "db"`, `"exitCode": 1`, `"health": "unhealthy"`, `"oomKilled": false`} {
+	for _, want := range []string{`"name": "shop-db-1"`, `"service": "db"`, `"exitCode": 1`, `"health": "unhealthy"`,
+		`"oomKilled": false`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in %s", want, got)
 		}
@@ -363,7 +374,8 @@ func TestInterruptedRunKeepsWhatItHas(t *testing.T) {
 	f := enginetest.New(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	f.Route("/containers/"+enginetest.WebID+"/changes", func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() })
+	f.Route("/containers/"+enginetest.WebID+"/changes",
+		func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() })
 	b, err := Container(ctx, optionsOf(t, f))
 	if err != nil {
 		t.Fatal(err)
@@ -383,7 +395,8 @@ func TestListAndSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Summary{ID: enginetest.DBID, Name: "shop-db-1", Image: "postgres", State: "running", Status: "Up 2 hours", Project: "shop", Service: "db"}
+	want := Summary{ID: enginetest.DBID, Name: "shop-db-1", Image: "postgres", State: "running", Status: "Up 2 hours",
+		Project: "shop", Service: "db"}
 	if diff := cmp.Diff(want, list[1]); len(list) != 3 || diff != "" {
 		t.Errorf("%d containers: %s", len(list), diff)
 	}

@@ -25,7 +25,8 @@ const (
 var errNotFetched = errors.New("not fetched from the engine")
 
 // errNoArchive says that no file is taken out of the container through the engine.
-var errNoArchive = errors.New("not fetched from the engine: that would touch the container; gwdoctor cores CONTAINER does it")
+var errNoArchive = errors.New("not fetched from the engine: that would touch the container; gwdoctor cores " +
+	"CONTAINER does it")
 
 // openArchived opens a regular file of the container through the engine, as often as
 // Options.Archives allows, and after the ring was read, in which each call leaves an event.
@@ -84,9 +85,11 @@ func (s *coreSearch) fetchCore(ctx context.Context, path string) *coredump.Dump 
 
 // fetchRest unpacks the whole core into a spool and reads that; d is what the prefix
 // told, which stands where the rest does not come in time.
-func (s *coreSearch) fetchRest(ctx context.Context, d *coredump.Dump, prefix []byte, in io.Reader, size int64) *coredump.Dump {
+func (s *coreSearch) fetchRest(ctx context.Context, d *coredump.Dump, prefix []byte, in io.Reader,
+	size int64) *coredump.Dump {
 	if size > maxFetched {
-		d.Notes = append(d.Notes, fmt.Sprintf("only the first megabyte was fetched from the engine: a core of %d MiB is read whole on the engine's host only", size>>20))
+		d.Notes = append(d.Notes, fmt.Sprintf("only the first megabyte was fetched from the engine: a core of %d MiB is "+
+			"read whole on the engine's host only", size>>20))
 		return d
 	}
 	whole, err := host.Fill(ctx, io.MultiReader(bytes.NewReader(prefix), in))
@@ -94,7 +97,8 @@ func (s *coreSearch) fetchRest(ctx context.Context, d *coredump.Dump, prefix []b
 		defer whole.Close()
 	}
 	if err != nil {
-		d.Notes = append(d.Notes, fmt.Sprintf("only the first megabyte was fetched from the engine: %v; --timeout gives it more time", err))
+		d.Notes = append(d.Notes, fmt.Sprintf("only the first megabyte was fetched from the engine: %v; --timeout gives "+
+			"it more time", err))
 		return d
 	}
 	return host.Describe(whole, whole.Size, s.disk.Binaries.Open)

@@ -78,7 +78,9 @@ func (s *session) engineCoreLimit(ctx context.Context) *int64 {
 		return host.CoreLimitOf(s.ProcRoot, "containerd")
 	}
 	now := s.Now()
-	limit, _, err := s.Round.limits.get(ctx, "", now.Add(-roundAge), now, func() (*int64, error) { return host.CoreLimitOf(s.ProcRoot, "containerd"), nil })
+	limit, _, err := s.Round.limits.get(ctx, "", now.Add(-roundAge), now, func() (*int64, error) {
+		return host.CoreLimitOf(s.ProcRoot, "containerd"), nil
+	})
 	if err != nil {
 		return nil
 	}

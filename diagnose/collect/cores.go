@@ -71,7 +71,8 @@ type coreSearch struct {
 func (s *session) searchCores(ctx context.Context) *coreSearch {
 	return &coreSearch{session: s, here: s.host(ctx).here, disk: host.CoreSearch{
 		Machine: s.Machine, Owner: host.Owner{
-			ID: s.container.ID, Name: s.container.Name, Hostname: s.container.Hostname, StartedAt: s.container.StartedAt, Mounts: s.container.Mounts,
+			ID: s.container.ID, Name: s.container.Name, Hostname: s.container.Hostname, StartedAt: s.container.StartedAt,
+			Mounts: s.container.Mounts,
 		},
 		Pattern: s.corePattern(ctx), Binaries: s.containerBinaries(ctx), Records: s.roundCoreRecords,
 		Sudo: "sudo gwdoctor cores " + source.ShellWord(cmp.Or(s.container.Name, s.Ref)),
@@ -128,7 +129,8 @@ func lookInLayer(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.
 			continue
 		}
 		d.Path, d.Where = name, coredump.WhereContainer
-		d.Container = &coredump.Container{ID: s.container.ID, Name: s.container.Name, Grade: coredump.GradeProven, By: "it lies in the container's own writable layer"}
+		d.Container = &coredump.Container{ID: s.container.ID, Name: s.container.Name, Grade: coredump.GradeProven,
+			By: "it lies in the container's own writable layer"}
 		found = append(found, *d)
 	}
 	if s.unfetched > 0 {
@@ -161,10 +163,12 @@ func (s *coreSearch) layerCore(ctx context.Context, name string) *coredump.Dump 
 }
 
 // onDisk is a place on this machine, which the engine's disk must be for it.
-func onDisk(look func(context.Context, *host.CoreSearch) ([]coredump.Dump, coredump.Place)) func(context.Context, *coreSearch) ([]coredump.Dump, coredump.Place) {
+func onDisk(look func(context.Context, *host.CoreSearch) ([]coredump.Dump, coredump.Place)) func(context.Context,
+	*coreSearch) ([]coredump.Dump, coredump.Place) {
 	return func(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.Place) {
 		if !s.here {
-			return nil, coredump.Place{Status: string(fact.StatusAbsent), Detail: "the engine's disk is not this machine's", Command: "run gwdoctor cores on the engine's host"}
+			return nil, coredump.Place{Status: string(fact.StatusAbsent), Detail: "the engine's disk is not this machine's",
+				Command: "run gwdoctor cores on the engine's host"}
 		}
 		return look(ctx, &s.disk)
 	}

@@ -52,13 +52,15 @@ func coresOf(t *testing.T, f *enginetest.Engine) (coredump.Search, bundle.Source
 // TestCoreThroughTheEngine: the core of a dead container on another machine, whole.
 func TestCoreThroughTheEngine(t *testing.T) {
 	f := enginetest.New(t)
-	f.Route("/containers/"+enginetest.WebID+"/archive", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg, Mode: 0o600}, recordedCore(t, "segv")))
+	f.Route("/containers/"+enginetest.WebID+"/archive",
+		archive(tar.Header{Name: "core", Typeflag: tar.TypeReg, Mode: 0o600}, recordedCore(t, "segv")))
 	found, source := coresOf(t, f)
 	if source.Status != fact.StatusCollected || len(found.Cores) != 1 {
 		t.Fatalf("%+v: %+v", source, found.Places)
 	}
 	d := found.Cores[0]
-	if d.Path != "/core" || d.Kind != coredump.KindNullPointer || d.Container.Grade != coredump.GradeProven || len(d.Threads[0].Python) != 4 {
+	if d.Path != "/core" || d.Kind != coredump.KindNullPointer || d.Container.Grade != coredump.GradeProven ||
+		len(d.Threads[0].Python) != 4 {
 		t.Errorf("%s, %s, %+v, %+v", d.Path, d.Summary, d.Container, d.Threads[0].Python)
 	}
 }
@@ -67,7 +69,8 @@ func TestCoreThroughTheEngine(t *testing.T) {
 // made as often as it was allowed, and what is left out is said.
 func TestNoCoreIsFetchedUnasked(t *testing.T) {
 	f := enginetest.New(t)
-	f.Route("/containers/"+enginetest.WebID+"/archive", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg, Mode: 0o600}, recordedCore(t, "segv")))
+	f.Route("/containers/"+enginetest.WebID+"/archive",
+		archive(tar.Header{Name: "core", Typeflag: tar.TypeReg, Mode: 0o600}, recordedCore(t, "segv")))
 	b := collectWeb(t, optionsOf(t, f))
 	wantStatus(t, b, "cores", fact.StatusTruncated, "could not be fetched without touching the container")
 	if f.Asked("archive") {
@@ -83,8 +86,10 @@ func TestWhatHasACoresNameOnly(t *testing.T) {
 		answer http.HandlerFunc
 		status fact.Status
 	}{
-		{"link", archive(tar.Header{Name: "core", Typeflag: tar.TypeSymlink, Linkname: "/etc/shadow"}, nil), fact.StatusTruncated},
-		{"text", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg}, []byte("the core of the matter")), fact.StatusCollected},
+		{"link", archive(tar.Header{Name: "core", Typeflag: tar.TypeSymlink, Linkname: "/etc/shadow"}, nil),
+			fact.StatusTruncated},
+		{"text", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg}, []byte("the core of the matter")),
+			fact.StatusCollected},
 		{"empty", archive(tar.Header{Name: "core", Typeflag: tar.TypeReg}, nil), fact.StatusCollected},
 		{"gone", enginetest.Refuse(404, "No such container"), fact.StatusTruncated},
 		{"no tar", enginetest.Body("<html>"), fact.StatusTruncated},
@@ -102,7 +107,8 @@ func TestWhatHasACoresNameOnly(t *testing.T) {
 func TestPrefixTellsTheFacts(t *testing.T) {
 	data := recordedCore(t, "segv")
 	d := host.Describe(&prefixReader{data[:corePrefix]}, int64(len(data)), nil)
-	if d.Signal != "SIGSEGV" || d.Kind != coredump.KindNullPointer || d.ThreadCount != 1 || d.Truncated || d.Python == nil {
+	if d.Signal != "SIGSEGV" || d.Kind != coredump.KindNullPointer || d.ThreadCount != 1 || d.Truncated ||
+		d.Python == nil {
 		t.Errorf("%+v", d)
 	}
 }

@@ -16,19 +16,23 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
-const networkEvent = `{"Type":"network","Action":"connect","Actor":{"ID":"aa","Attributes":{"container":"` + enginetest.WebID + `"}},"time":1795464005,"timeNano":1795464005000000000}` + "\n"
+const networkEvent = `{"Type":"network","Action":"connect","Actor":{"ID":"aa","Attributes":{"container":"` +
+	enginetest.WebID + `"}},"time":1795464005,"timeNano":1795464005000000000}` + "\n"
 
 func TestEventsOfThisContainerOnly(t *testing.T) {
 	f := enginetest.New(t)
 	die := enginetest.Event(enginetest.WebID, "die", "shop", 4)
 	unhealthy := enginetest.Event(enginetest.DBID, "health_status: unhealthy", "shop", 2)
-	f.Route("/events", enginetest.Body(enginetest.Event(enginetest.TwinID, "die", "", 0)+enginetest.Event(enginetest.DBID, "die", "shop", 1)+unhealthy+
-		enginetest.Event(enginetest.DBID, "exec_start: sh -c\\nx", "shop", 3)+enginetest.Event(enginetest.WebID[:12], "kill", "", 3)+die+networkEvent))
+	f.Route("/events", enginetest.Body(enginetest.Event(enginetest.TwinID, "die", "", 0)+
+		enginetest.Event(enginetest.DBID, "die", "shop", 1)+unhealthy+
+		enginetest.Event(enginetest.DBID, "exec_start: sh -c\\nx", "shop", 3)+
+		enginetest.Event(enginetest.WebID[:12], "kill", "", 3)+die+networkEvent))
 	b := collectWeb(t, optionsOf(t, f))
 	if diff := cmp.Diff(die, text(t, b, bundle.FileEvents)); diff != "" {
 		t.Errorf("events are not this container's, word for word: %s", diff)
 	}
-	if diff := cmp.Diff(enginetest.Event(enginetest.DBID, "die", "shop", 1)+unhealthy, text(t, b, bundle.FileNeighbourEvents)); diff != "" {
+	if diff := cmp.Diff(enginetest.Event(enginetest.DBID, "die", "shop", 1)+unhealthy,
+		text(t, b, bundle.FileNeighbourEvents)); diff != "" {
 		t.Errorf("neighbour's events: %s", diff)
 	}
 	var ring decode.Ring
@@ -44,7 +48,8 @@ func TestEventsOfThisContainerOnly(t *testing.T) {
 		t.Errorf("span %v: without the engine's start the oldest event is its beginning", source.From)
 	}
 	for _, request := range f.Requests() {
-		if strings.Contains(request, "/events") && (!strings.Contains(request, "since=0") || strings.Contains(request, "filters")) {
+		if strings.Contains(request, "/events") && (!strings.Contains(request, "since=0") ||
+			strings.Contains(request, "filters")) {
 			t.Errorf("%q does not ask for the whole ring", request)
 		}
 	}
@@ -62,7 +67,8 @@ func TestRingReachesBackToTheEnginesStart(t *testing.T) {
 		}
 	}
 	opts.ProcRoot = enginetest.WriteTree(t, files)
-	newEvent := fmt.Sprintf(`{"Type":"container","Action":"die","Actor":{"ID":%q},"timeNano":%d}`+"\n", enginetest.WebID, time.Now().UnixNano())
+	newEvent := fmt.Sprintf(`{"Type":"container","Action":"die","Actor":{"ID":%q},"timeNano":%d}`+"\n", enginetest.WebID,
+		time.Now().UnixNano())
 	f.Route("/events", enginetest.Body(newEvent))
 	boot, err := host.ClockZero(host.ClockBoottime, time.Now())
 	if err != nil {

@@ -25,8 +25,9 @@ func options(t testing.TB, address string) Options {
 	empty := t.TempDir()
 	return Options{
 		Ref: "web", Host: address, Timeout: 5 * time.Second, ToolVersion: "test",
-		Getenv:     func(string) string { return "" },
-		Machine:    host.Machine{KmsgPath: filepath.Join(empty, "kmsg"), ProcRoot: empty, Journalctl: filepath.Join(empty, "no-journalctl")},
+		Getenv: func(string) string { return "" },
+		Machine: host.Machine{KmsgPath: filepath.Join(empty, "kmsg"), ProcRoot: empty,
+			Journalctl: filepath.Join(empty, "no-journalctl")},
 		dockerRoot: filepath.Join(empty, "docker"),
 	}
 }

@@ -30,7 +30,8 @@ func HostCores(ctx context.Context, opts Options) *bundle.Bundle {
 	var rows []docker.Row
 	if err != nil {
 		s = &session{Options: opts}
-		found.Places = append(found.Places, coredump.Place{Name: "containers", Status: string(fact.StatusFailed), Detail: err.Error()})
+		found.Places = append(found.Places, coredump.Place{Name: "containers", Status: string(fact.StatusFailed),
+			Detail: err.Error()})
 	} else {
 		defer s.engine.Close()
 		s.startInfo(ctx)
@@ -49,7 +50,8 @@ func HostCores(ctx context.Context, opts Options) *bundle.Bundle {
 
 // searchContainers looks into the layer of every container.
 func (s *session) searchContainers(ctx context.Context, rows []docker.Row, err error, found *coredump.Search) {
-	p := coredump.Place{Name: "containers", Status: string(fact.StatusCollected), Detail: fmt.Sprintf("the layers of %d containers", len(rows))}
+	p := coredump.Place{Name: "containers", Status: string(fact.StatusCollected),
+		Detail: fmt.Sprintf("the layers of %d containers", len(rows))}
 	if err != nil {
 		p.Status, p.Detail = string(fact.StatusFailed), err.Error()
 	}
@@ -61,7 +63,8 @@ func (s *session) searchContainers(ctx context.Context, rows []docker.Row, err e
 		}
 	}
 	if len(rows) > maxContainers {
-		p.Status, p.Detail = string(fact.StatusTruncated), fmt.Sprintf("only the first %d of %d containers", maxContainers, len(rows))
+		p.Status, p.Detail = string(fact.StatusTruncated),
+			fmt.Sprintf("only the first %d of %d containers", maxContainers, len(rows))
 	}
 	found.Places = append(found.Places, p)
 }
@@ -115,7 +118,8 @@ func (s *session) searchStores(ctx context.Context, rows []docker.Row, found *co
 func byHostname(d *coredump.Dump, rows []docker.Row) *coredump.Container {
 	for _, r := range rows {
 		if len(d.Hostname) >= 12 && strings.HasPrefix(r.ID, d.Hostname) {
-			return &coredump.Container{ID: r.ID, Name: r.Name(), Grade: coredump.GradeProven, By: "the host name of its process is the container's id"}
+			return &coredump.Container{ID: r.ID, Name: r.Name(), Grade: coredump.GradeProven,
+				By: "the host name of its process is the container's id"}
 		}
 	}
 	return nil

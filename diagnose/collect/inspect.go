@@ -96,7 +96,8 @@ func (s *session) withoutInspect(ctx context.Context, found identified, aside <-
 		found.container.InspectErr = err
 		found.outcome.Source.Detail += "; the container was found through " + other.through
 		if docker.TimedOut(err) && !s.mute {
-			found.outcome.Source.Detail += "; a log driver that is stuck hangs inspect and logs of its one container (moby #40063)"
+			found.outcome.Source.Detail += "; a log driver that is stuck hangs inspect and logs of its one container (moby " +
+				"#40063)"
 		}
 	}
 	return found, nil

@@ -20,7 +20,8 @@ import (
 func TestKernelLogOnlyOfThisMachine(t *testing.T) {
 	f := enginetest.New(t)
 	opts := optionsOf(t, f)
-	opts.KmsgPath = filepath.Join(enginetest.WriteTree(t, map[string]string{"kmsg": "6,1,1000000,-;hello\n SUBSYSTEM=pci\n"}), "kmsg")
+	opts.KmsgPath = filepath.Join(enginetest.WriteTree(t,
+		map[string]string{"kmsg": "6,1,1000000,-;hello\n SUBSYSTEM=pci\n"}), "kmsg")
 	wantStatus(t, collectWeb(t, opts), "kernel-log", fact.StatusAbsent, "its kernel is \"6.18.44-test\"")
 
 	opts.ProcRoot = enginetest.WriteTree(t, enginetest.ThisMachine(map[string]string{"meminfo": "MemTotal: 8 kB\n"}))
@@ -52,7 +53,8 @@ func TestKernelLogOnlyOfThisMachine(t *testing.T) {
 		t.Errorf("from %v, boot %v: the first record is one second after it", from, clock.Boot)
 	}
 	wantStatus(t, b, "core-policy", fact.StatusCollected, "")
-	if got := text(t, b, bundle.FileCorePolicy); !strings.Contains(got, `"pattern": "core"`) || !strings.Contains(got, `"usesPid": true`) {
+	if got := text(t, b, bundle.FileCorePolicy); !strings.Contains(got, `"pattern": "core"`) ||
+		!strings.Contains(got, `"usesPid": true`) {
 		t.Errorf("core policy %s", got)
 	}
 }

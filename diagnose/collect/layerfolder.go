@@ -15,7 +15,8 @@ import (
 // layers are not at hand, something is mounted there, a link or a file is on the way,
 // or the driver keeps owners apart from the files.
 func (s *session) layerFolder(ctx context.Context, dir string) (d *evidence.CoreDirectory, ok bool) {
-	if s.container.Running || len(s.container.Layers()) == 0 || !s.host(ctx).here || s.info(ctx).mapsIDs() || s.isMounted(dir) {
+	if s.container.Running || len(s.container.Layers()) == 0 || !s.host(ctx).here || s.info(ctx).mapsIDs() ||
+		s.isMounted(dir) {
 		return nil, false
 	}
 	return host.FolderInLayers(s.container.Layers(), dir)

@@ -21,14 +21,19 @@ func TestLayerFolderLeavesToTheEngine(t *testing.T) {
 		{"a running one, which may mount what it likes", func(s *session) { s.container.Running = true }, "/srv/app", false},
 		{"a driver without folders", func(s *session) { s.container.UpperDir = "" }, "/srv/app", false},
 		{"a layer that is gone", func(s *session) { s.container.LowerDirs[0] += "-gone" }, "/srv/app", false},
-		{"another machine's engine", func(s *session) { s.hostOnce = func() hostProof { return hostProof{} } }, "/srv/app", false},
+		{"another machine's engine", func(s *session) {
+			s.hostOnce = func() hostProof {
+				return hostProof{}
+			}
+		}, "/srv/app", false},
 		{"owners that the engine maps", func(s *session) {
 			s.infoOnce = func() infoResult {
 				return infoResult{infoFacts: infoFacts{SecurityOptions: []string{"name=seccomp,profile=default", "name=userns"}}}
 			}
 		}, "/srv/app", false},
 		{"below a volume", func(s *session) { s.container.Mounts = []host.Mount{{Destination: "/srv/"}} }, "/srv/app", false},
-		{"a volume beside it", func(s *session) { s.container.Mounts = []host.Mount{{Destination: "/srv/ap"}} }, "/srv/app", true},
+		{"a volume beside it", func(s *session) { s.container.Mounts = []host.Mount{{Destination: "/srv/ap"}} },
+			"/srv/app", true},
 		{"what every container has mounted", func(*session) {}, "/dev/shm", false},
 	} {
 		s := &session{container: docker.Container{UpperDir: upper.Name(), LowerDirs: []string{base.Name()}}}

@@ -111,5 +111,6 @@ func summary(r docker.Row) Summary {
 }
 
 func neighbourOf(r docker.Row) evidence.Neighbour {
-	return evidence.Neighbour{ID: r.ID, Name: r.Name(), Service: r.Labels[docker.LabelService], Image: r.Image, State: r.State}
+	return evidence.Neighbour{ID: r.ID, Name: r.Name(), Service: r.Labels[docker.LabelService], Image: r.Image,
+		State: r.State}
 }

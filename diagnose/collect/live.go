@@ -87,10 +87,12 @@ func (s *session) notLive(ctx context.Context) (source.Outcome, bool) {
 		return source.Absent(proof.reason, "run gwdoctor on the engine's host"), true
 	}
 	if _, err := os.Stat(s.processes().ProcPath("")); errors.Is(err, fs.ErrNotExist) {
-		return source.Absent(fmt.Sprintf("process %d is not in %s: the container ended meanwhile, or another pid namespace", s.container.PID, s.ProcRoot), ""), true
+		return source.Absent(fmt.Sprintf("process %d is not in %s: the container ended meanwhile, or another pid namespace",
+			s.container.PID, s.ProcRoot), ""), true
 	}
 	if !s.processes().Alive() {
-		return source.Absent(fmt.Sprintf("process %d of this machine is not the container's", s.container.PID), "run gwdoctor on the engine's host, outside of a container"), true
+		return source.Absent(fmt.Sprintf("process %d of this machine is not the container's", s.container.PID),
+			"run gwdoctor on the engine's host, outside of a container"), true
 	}
 	return source.Outcome{}, false
 }

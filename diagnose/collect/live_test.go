@@ -141,13 +141,15 @@ func (e *liveEngine) start(mode string) (id, name string) {
 	name = fmt.Sprintf("gwdoctor-collect-test-%s-%d", mode, os.Getpid())
 	config, err := json.Marshal(map[string]any{
 		"Image": e.image, "Cmd": []string{"/patient", mode}, "Labels": map[string]string{"gwdoctor.test": "collect"},
-		"HostConfig": map[string]any{"Memory": 64 << 20, "MemorySwap": 64 << 20, "NetworkMode": "none", "LogConfig": map[string]string{"Type": "json-file"}},
+		"HostConfig": map[string]any{"Memory": 64 << 20, "MemorySwap": 64 << 20, "NetworkMode": "none",
+			"LogConfig": map[string]string{"Type": "json-file"}},
 	})
 	if err != nil {
 		e.t.Fatal(err)
 	}
 	var created struct{ ID string }
-	if err := json.Unmarshal(e.call("POST", "/containers/create?name="+name, bytes.NewReader(config)), &created); err != nil {
+	if err := json.Unmarshal(e.call("POST", "/containers/create?name="+name, bytes.NewReader(config)),
+		&created); err != nil {
 		e.t.Fatal(err)
 	}
 	e.t.Cleanup(func() { e.call("DELETE", "/containers/"+created.ID+"?force=1", nil) })

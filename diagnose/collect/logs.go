@@ -164,7 +164,8 @@ func (s *session) unreadableLogs(err error) source.Outcome {
 	case driver == "none":
 		return source.Absent(detail+": the service's output is thrown away", "docker run --log-driver local …")
 	case s.container.LogOpts["cache-disabled"] == "true":
-		return source.Absent(detail+" because its cache is off: the service's output is where the driver sent it", "docker run --log-opt cache-disabled=false …")
+		return source.Absent(detail+" because its cache is off: the service's output is where the driver sent it",
+			"docker run --log-opt cache-disabled=false …")
 	}
 	return source.Absent(detail+": the service's output is where the driver sent it", "docker run --log-driver local …")
 }

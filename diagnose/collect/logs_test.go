@@ -38,7 +38,8 @@ func TestLogsSayWhyTheyAreMissing(t *testing.T) {
 func TestLogsAreFetchedInTwoSteps(t *testing.T) {
 	const total = 50_000
 	line := func(i int) string {
-		return enginetest.Frame(1, time.Unix(1795464000+int64(i), 0).UTC().Format("2006-01-02T15:04:05.000000000Z")+fmt.Sprintf(" line %05d\n", i))
+		return enginetest.Frame(1, time.Unix(1795464000+int64(i), 0).UTC().Format("2006-01-02T15:04:05.000000000Z")+
+			fmt.Sprintf(" line %05d\n", i))
 	}
 	broken := 1 << 30 // calls for more than this break off
 	serve := func(w http.ResponseWriter, r *http.Request) {
@@ -72,7 +73,8 @@ func TestLogsAreFetchedInTwoSteps(t *testing.T) {
 		broken = test.breaksAbove
 		b = collectWeb(t, opts)
 		wantStatus(t, b, "logs", fact.StatusTruncated, "less than asked for")
-		if got := text(t, b, bundle.FileLogs); strings.Count(got, "\n") != test.lines || !strings.HasSuffix(got, "line 49999\n") {
+		if got := text(t, b, bundle.FileLogs); strings.Count(got, "\n") != test.lines ||
+			!strings.HasSuffix(got, "line 49999\n") {
 			t.Errorf("%d lines, want the newest %d", strings.Count(got, "\n"), test.lines)
 		}
 	}
@@ -80,9 +82,11 @@ func TestLogsAreFetchedInTwoSteps(t *testing.T) {
 
 func TestTerminalLog(t *testing.T) {
 	f := enginetest.New(t)
-	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Body("2026-11-23T20:05:39.012092871Z hi\r\n2026-11-23T20:05:39.021780209Z bye"))
+	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Body("2026-11-23T20:05:39.012092871Z "+
+		"hi\r\n2026-11-23T20:05:39.021780209Z bye"))
 	b := collectWeb(t, optionsOf(t, f))
-	if got := text(t, b, bundle.FileLogs); got != "2026-11-23T20:05:39.012092871Z stdout F hi\n2026-11-23T20:05:39.021780209Z stdout P bye\n" {
+	if got := text(t, b, bundle.FileLogs); got != "2026-11-23T20:05:39.012092871Z stdout F "+
+		"hi\n2026-11-23T20:05:39.021780209Z stdout P bye\n" {
 		t.Errorf("%q", got)
 	}
 }

@@ -14,14 +14,16 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
-// LogStream is a container's log of all its runs, oldest line first: its newest part in CRI form or, followed, all of it
+// LogStream is a container's log of all its runs, oldest line first: its newest part in CRI form or, followed, all
+// of it
 // and what comes as the engine sends it: frames with a header, or the raw text of a terminal, each line with its time.
 type LogStream struct {
 	io.ReadCloser
-	Facts     *bundle.Bundle   // inspect and events, redacted: whose log it is, and when its runs began
-	Redactor  *redact.Redactor // knows the secrets of the container's environment
-	Detail    string           // the log driver, what it may have lost, and what was left out
-	Truncated bool             // lines are missing: older ones beyond Options.LogBytes, or newer ones that did not come in time
+	Facts    *bundle.Bundle   // inspect and events, redacted: whose log it is, and when its runs began
+	Redactor *redact.Redactor // knows the secrets of the container's environment
+	Detail   string           // the log driver, what it may have lost, and what was left out
+	// lines are missing: older ones beyond Options.LogBytes, or newer ones that did not come in time
+	Truncated bool
 }
 
 // NoLogError says that the engine cannot give the log back: the service's words are somewhere else, or gone.
@@ -31,7 +33,8 @@ func (e *NoLogError) Error() string {
 	return fmt.Sprintf("read log of container %q: %s", e.Name, e.Detail)
 }
 
-// Logs reads the newest Options.LogBytes of a container's log within Options.Timeout or, with follow, opens the whole log
+// Logs reads the newest Options.LogBytes of a container's log within Options.Timeout or, with follow, opens the
+// whole log
 // and what will be written to it, which may wait for ever and ends with ctx. It fails as [Container] does, and with
 // *NoLogError.
 func Logs(ctx context.Context, opts Options, follow bool) (*LogStream, error) {

@@ -50,7 +50,8 @@ func TestLogStream(t *testing.T) {
 
 func TestLogStreamRefused(t *testing.T) {
 	f := enginetest.New(t)
-	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Refuse(501, "configured logging driver does not support reading"))
+	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Refuse(501,
+		"configured logging driver does not support reading"))
 	_, err := Logs(t.Context(), optionsOf(t, f), false)
 	var none *NoLogError
 	if !errors.As(err, &none) || none.Name != "web" || none.Command == "" {
@@ -74,7 +75,8 @@ func TestLogStreamFallsSilent(t *testing.T) {
 	o.Timeout = 300 * time.Millisecond
 	short := openLogs(t, o, false)
 	got, err := io.ReadAll(short)
-	if err != nil || !short.Truncated || !strings.Contains(short.Detail, "newest lines may be missing") || !strings.Contains(string(got), " a\n") {
+	if err != nil || !short.Truncated || !strings.Contains(short.Detail, "newest lines may be missing") ||
+		!strings.Contains(string(got), " a\n") {
 		t.Errorf("%v, %q, truncated %t: %s", err, got, short.Truncated, short.Detail)
 	}
 	stream := openLogs(t, o, true)
@@ -91,7 +93,8 @@ func TestLogStreamFallsSilent(t *testing.T) {
 // TestLogStreamIsCapped: --log-bytes holds for the command, too.
 func TestLogStreamIsCapped(t *testing.T) {
 	f := enginetest.New(t)
-	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Body(strings.Repeat(enginetest.Frame(1, "2026-11-23T20:05:38.700000000Z "+strings.Repeat("a", 100)+"\n"), 3000)))
+	f.Route("/containers/"+enginetest.WebID+"/logs", enginetest.Body(strings.Repeat(enginetest.Frame(1,
+		"2026-11-23T20:05:38.700000000Z "+strings.Repeat("a", 100)+"\n"), 3000)))
 	o := optionsOf(t, f)
 	o.LogBytes = 10_000
 	stream := openLogs(t, o, false)
@@ -104,11 +107,13 @@ func TestLogStreamIsCapped(t *testing.T) {
 // TestNeighbourLogs: of a backend among the neighbours the newest lines are kept, and its secrets are masked.
 func TestNeighbourLogs(t *testing.T) {
 	f := enginetest.New(t)
-	f.Route("/containers/"+enginetest.DBID+"/logs", enginetest.Body(enginetest.Frame(2, "2026-11-23T20:05:00.700000000Z FATAL:  sorry, too many clients already password=S3cr3tPass99x\n")))
+	f.Route("/containers/"+enginetest.DBID+"/logs", enginetest.Body(enginetest.Frame(2,
+		"2026-11-23T20:05:00.700000000Z FATAL:  sorry, too many clients already password=S3cr3tPass99x\n")))
 	b := collectWeb(t, optionsOf(t, f))
 	wantStatus(t, b, "neighbours", fact.StatusCollected, "the logs of 1 of them")
 	got := text(t, b, bundle.NeighbourLog(enginetest.DBID))
-	if !strings.HasPrefix(got, "2026-11-23T20:05:00.700000000Z stderr F FATAL:  sorry") || strings.Contains(got, "S3cr3t") {
+	if !strings.HasPrefix(got, "2026-11-23T20:05:00.700000000Z stderr F FATAL:  sorry") ||
+		strings.Contains(got, "S3cr3t") {
 		t.Errorf("the log is %q", got)
 	}
 	f.Route("/containers/"+enginetest.DBID+"/logs", enginetest.Refuse(500, "broken"))

@@ -20,7 +20,8 @@ const (
 	neighbourLogBytes  = 512 << 10
 )
 
-// backends are services that others depend on, as their images, services or containers are called. What they print tells
+// backends are services that others depend on, as their images, services or containers are called. What they print
+// tells
 // why their clients hang: a broker's memory alarm reaches no client that does not ask.
 var backends = []string{"redis", "valkey", "rabbit", "chroma", "postgres", "timescale", "pgbouncer", "celery"}
 
@@ -35,7 +36,8 @@ func isBackend(n evidence.Neighbour) bool {
 	return false
 }
 
-// neighbourLogs reads the newest part of the logs of the backends among the neighbours, side by side. One that cannot be
+// neighbourLogs reads the newest part of the logs of the backends among the neighbours, side by side. One that
+// cannot be
 // read is left out, and counted.
 func (s *session) neighbourLogs(ctx context.Context, list []evidence.Neighbour) (files []source.File, unread int) {
 	var chosen []evidence.Neighbour
@@ -63,14 +65,17 @@ func (s *session) neighbourLogs(ctx context.Context, list []evidence.Neighbour) 
 	return files, unread
 }
 
-// neighbourLog returns the newest lines in CRI form, nil where the engine does not give them. In a round, the containers
+// neighbourLog returns the newest lines in CRI form, nil where the engine does not give them. In a round, the
+// containers
 // of a project share one reading.
 func (s *session) neighbourLog(ctx context.Context, id string) []byte {
 	if s.Round == nil {
 		text, _ := s.readBacklog(ctx, id)
 		return text
 	}
-	text, _, _ := s.Round.backlogs.get(ctx, id, time.Time{}, s.Now(), func() ([]byte, error) { return s.readBacklog(ctx, id) })
+	text, _, _ := s.Round.backlogs.get(ctx, id, time.Time{}, s.Now(), func() ([]byte, error) {
+		return s.readBacklog(ctx, id)
+	})
 	return text
 }
 

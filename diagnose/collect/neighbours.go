@@ -46,7 +46,8 @@ func collectNeighbours(ctx context.Context, s *session) source.Outcome {
 	}
 	o := source.Collected(fmt.Sprintf("%d other containers of project %q", len(others), s.container.Project))
 	if len(others) > maxNeighbours {
-		o = source.Truncated(fmt.Sprintf("%d of %d other containers of project %q", maxNeighbours, len(others), s.container.Project))
+		o = source.Truncated(fmt.Sprintf("%d of %d other containers of project %q", maxNeighbours, len(others),
+			s.container.Project))
 		others = others[:maxNeighbours]
 	}
 	list, unanswered := s.neighbours(ctx, others)

@@ -23,8 +23,10 @@ func fleet(t testing.TB, n int, hang string) (f *enginetest.Engine, ids []string
 	for i := range n {
 		id := fmt.Sprintf("%064x", i+1)
 		ids = append(ids, id)
-		inspect := strings.Replace(strings.ReplaceAll(enginetest.InspectBody, enginetest.WebID, id), `"/web"`, fmt.Sprintf(`"/c%d"`, i), 1)
-		for word, answer := range map[string]http.HandlerFunc{"json": enginetest.Body(inspect), "logs": enginetest.Body(""), "changes": enginetest.Body("null")} {
+		inspect := strings.Replace(strings.ReplaceAll(enginetest.InspectBody, enginetest.WebID, id), `"/web"`,
+			fmt.Sprintf(`"/c%d"`, i), 1)
+		for word, answer := range map[string]http.HandlerFunc{"json": enginetest.Body(inspect), "logs": enginetest.Body(""),
+			"changes": enginetest.Body("null")} {
 			if word == hang {
 				answer = enginetest.Silence
 			}
@@ -83,7 +85,8 @@ func TestPassOverASilentEndpoint(t *testing.T) {
 	}
 	told := 0
 	for _, b := range bundles {
-		if s := b.Source(fact.SourceLogs); s.Status == fact.StatusFailed && strings.Contains(s.Detail, "gave no answer to GET /containers/*/logs 3 times") {
+		if s := b.Source(fact.SourceLogs); s.Status == fact.StatusFailed &&
+			strings.Contains(s.Detail, "gave no answer to GET /containers/*/logs 3 times") {
 			told++
 		}
 	}

@@ -20,7 +20,8 @@ const initPID = "4242"
 
 // stat is a line of /proc/PID/stat; the comm may hold blanks and parentheses.
 func stat(pid, ppid int, comm, state string) string {
-	return fmt.Sprintf("%d (%s) %s %d 1 1 0 -1 4194560 1 0 0 0 1 1 0 0 20 0 1 0 308020 1048576 262 18446744073709551615 1 1 0 0 0 0 0 4096 16386 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n", pid, comm, state, ppid)
+	return fmt.Sprintf("%d (%s) %s %d 1 1 0 -1 4194560 1 0 0 0 1 1 0 0 20 0 1 0 308020 1048576 262 "+
+		"18446744073709551615 1 1 0 0 0 0 0 4096 16386 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n", pid, comm, state, ppid)
 }
 
 const limitsFile = `Limit                     Soft Limit           Hard Limit           Units     
@@ -33,8 +34,10 @@ Max open files            1024                 524288               files
 // with a second thread, a zombie child, and an exec'd sh whose parent is outside.
 func liveMachine() map[string]string {
 	proc := enginetest.ThisMachine(map[string]string{
-		"4242/cgroup": "4:memory:/docker/" + enginetest.WebID + "\n9:pids:/docker/" + enginetest.WebID + "\n1:cpu:/docker/" + enginetest.WebID + "\n0::/docker/" + enginetest.WebID + "\n",
-		"4242/status": "Name:\tuvicorn (x)\nSigBlk:\t0000000000000000\nSigIgn:\t0000000001001000\nSigCgt:\t0000000000004002\n",
+		"4242/cgroup": "4:memory:/docker/" + enginetest.WebID + "\n9:pids:/docker/" + enginetest.WebID +
+			"\n1:cpu:/docker/" + enginetest.WebID + "\n0::/docker/" + enginetest.WebID + "\n",
+		"4242/status": "Name:\tuvicorn (x)\nSigBlk:\t0000000000000000\nSigIgn:\t0000000001001000\nSigCgt:\t0000000" +
+			"000004002\n",
 		"4242/limits": limitsFile,
 		"4242/fd/0":   "", "4242/fd/1": "", "4242/fd/7": "",
 		"4242/net/tcp": enginetest.TCPHeader +
@@ -112,9 +115,12 @@ func TestProcessOfRunningContainer(t *testing.T) {
 		SigCgt: ptr(uint64(0x4002)), SigIgn: ptr(uint64(0x1001000)), SigBlk: ptr(uint64(0)),
 		Tasks: []evidence.Task{
 			{PID: 4100, TID: 4100, PPID: 4242, Session: &session, Comm: "curl", State: "Z", RSS: &rss, Started: &started},
-			{PID: 4242, TID: 4242, PPID: 4200, Session: &session, Comm: "uvicorn (x)", State: "S", WChan: "ep_poll", Syscall: "232 0x5", RSS: &rss, Started: &started, FDs: &page},
-			{PID: 4242, TID: 4243, PPID: 4200, Session: &session, Comm: "worker", State: "D", WChan: "anon_pipe_write", Syscall: "1 0x1 0x7f", Started: &started},
-			{PID: 5000, TID: 5000, PPID: 4200, Session: &session, Comm: "sh", State: "S", WChan: "wait_woken", RSS: &rss, Started: &started},
+			{PID: 4242, TID: 4242, PPID: 4200, Session: &session, Comm: "uvicorn (x)", State: "S", WChan: "ep_poll",
+				Syscall: "232 0x5", RSS: &rss, Started: &started, FDs: &page},
+			{PID: 4242, TID: 4243, PPID: 4200, Session: &session, Comm: "worker", State: "D", WChan: "anon_pipe_write",
+				Syscall: "1 0x1 0x7f", Started: &started},
+			{PID: 5000, TID: 5000, PPID: 4200, Session: &session, Comm: "sh", State: "S", WChan: "wait_woken", RSS: &rss,
+				Started: &started},
 		},
 		Listeners: []evidence.Listener{{Address: "0.0.0.0", Port: 8080, Queue: 17}},
 		Peers:     []evidence.Peer{{Port: 0, State: "CLOSE_WAIT", Count: 2}, {Port: 6379, State: "ESTABLISHED", Count: 1}},
@@ -170,7 +176,8 @@ func TestCgroupV2(t *testing.T) {
 			got = append(got, rest)
 		}
 	}
-	if diff := cmp.Diff([]string{"cpu.stat", "memory.events", "parent-1/memory.events", "parent-1/memory.max"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"cpu.stat", "memory.events", "parent-1/memory.events", "parent-1/memory.max"},
+		got); diff != "" {
 		t.Error(diff)
 	}
 }

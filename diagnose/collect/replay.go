@@ -88,7 +88,8 @@ func (s *session) replay(ctx context.Context, inspect []byte) source.Outcome {
 	case s.Replay.Path != "":
 		return s.replayHTTP(ctx, p)
 	case p.test() == nil:
-		return source.Absent("no health check is configured", "gwdoctor health "+source.ShellWord(cmp.Or(s.container.Name, s.Ref))+" --http /health --port 8000")
+		return source.Absent("no health check is configured", "gwdoctor health "+
+			source.ShellWord(cmp.Or(s.container.Name, s.Ref))+" --http /health --port 8000")
 	}
 	return s.replayExec(ctx, p)
 }
@@ -102,7 +103,8 @@ func orNoInspect(inspectErr, err error) error {
 
 // run probes on schedule while the container lives, and writes what it saw before
 // and after.
-func (s *session) run(ctx context.Context, plan ReplayPlan, parallel int, f probe.Func, r *replay.Replay, cleanUp func(context.Context)) {
+func (s *session) run(ctx context.Context, plan ReplayPlan, parallel int, f probe.Func, r *replay.Replay,
+	cleanUp func(context.Context)) {
 	here := s.host(ctx).here
 	if here {
 		r.ProcessesBefore, r.OverflowsBefore = s.processes().ProcessCount(), s.processes().ListenOverflows()

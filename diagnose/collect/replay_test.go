@@ -94,8 +94,11 @@ func TestReplayAsTheEngine(t *testing.T) {
 			w.WriteHeader(404)
 		}
 	})
-	r, source := e.replay(t, ReplayPlan{Count: 2, Interval: time.Millisecond, ReadCheck: func([]string) (string, int) { return "curl", 8000 }})
-	if r == nil || source.Status != fact.StatusCollected || len(r.Probes) != 2 || len(r.OverheadMs) != probe.OverheadRuns || r.TimeoutMs != 300 {
+	r, source := e.replay(t, ReplayPlan{Count: 2, Interval: time.Millisecond, ReadCheck: func([]string) (string, int) {
+		return "curl", 8000
+	}})
+	if r == nil || source.Status != fact.StatusCollected || len(r.Probes) != 2 ||
+		len(r.OverheadMs) != probe.OverheadRuns || r.TimeoutMs != 300 {
 		t.Fatalf("%+v %+v", r, source)
 	}
 	for _, p := range r.Probes {
@@ -107,10 +110,12 @@ func TestReplayAsTheEngine(t *testing.T) {
 		t.Errorf("curl lies in /bin: %v", r.ToolFound)
 	}
 	last := e.created[len(e.created)-2] // behind it comes the sweep
-	if got := strings.Join(last.Cmd, "|"); got != "/bin/bash|-eo|pipefail|-c|curl -u probe:hunter2 http://127.0.0.1:8000/|gwdoctor-sh" {
+	if got := strings.Join(last.Cmd, "|"); got != "/bin/bash|-eo|pipefail|-c|curl -u probe:hunter2 "+
+		"http://127.0.0.1:8000/|gwdoctor-sh" {
 		t.Errorf("command %s", got)
 	}
-	if last.User != "app:staff" || last.WorkingDir != "/srv" || len(last.Env) != 1 || !strings.HasPrefix(last.Env[0], probe.MarkerName+"=") || !last.AttachStdout || !last.AttachStderr {
+	if last.User != "app:staff" || last.WorkingDir != "/srv" || len(last.Env) != 1 ||
+		!strings.HasPrefix(last.Env[0], probe.MarkerName+"=") || !last.AttachStdout || !last.AttachStderr {
 		t.Errorf("%+v", last)
 	}
 }
@@ -135,7 +140,8 @@ func TestReplayIsBoundInTheContainer(t *testing.T) {
 		})
 		r, _ := e.replay(t, ReplayPlan{Count: 1})
 		probe := strings.Join(e.created[len(e.created)-2].Cmd, " ")
-		if bound := strings.HasPrefix(probe, "timeout -s KILL 6 /bin/bash "); bound == old || r == nil || len(r.Probes) != 1 || r.Probes[0].Fault != "" {
+		if bound := strings.HasPrefix(probe, "timeout -s KILL 6 /bin/bash "); bound == old || r == nil ||
+			len(r.Probes) != 1 || r.Probes[0].Fault != "" {
 			t.Errorf("old %t: %s, %+v", old, probe, r)
 		}
 	}
@@ -159,8 +165,10 @@ func TestReplayBadProbes(t *testing.T) {
 	}{
 		{"hangs", "/exec/e1/start", runsSilently, "timeout"},
 		{"prints without end", "/exec/e1/start", enginetest.Endless(enginetest.Frame(1, strings.Repeat("y", 1<<20))), ""},
-		{"the engine takes the exec and says nothing", "/containers/" + enginetest.WebID + "/exec", enginetest.Silence, "engine"},
-		{"the engine refuses", "/containers/" + enginetest.WebID + "/exec", enginetest.Refuse(409, "Container is not running"), "engine"},
+		{"the engine takes the exec and says nothing", "/containers/" + enginetest.WebID + "/exec",
+			enginetest.Silence, "engine"},
+		{"the engine refuses", "/containers/" + enginetest.WebID + "/exec",
+			enginetest.Refuse(409, "Container is not running"), "engine"},
 		{"an exit code", "/exec/e1/json", enginetest.Body(`{"Running":false,"ExitCode":7}`), "status"},
 		{"no exit code", "/exec/e1/json", enginetest.Body(`{"Running":false}`), "engine"},
 		{"inspect of the exec hangs", "/exec/e1/json", enginetest.Silence, "engine"},
@@ -199,7 +207,8 @@ func TestHungProbeIsEnded(t *testing.T) {
 func TestNothingToReplay(t *testing.T) {
 	for _, tt := range []struct{ name, inspect, want string }{
 		{"no check", strings.Replace(runningBody, `"Healthcheck"`, `"Nothing"`, 1), "no health check is configured"},
-		{"switched off", strings.Replace(runningBody, `"CMD-SHELL","curl -u probe:hunter2 http://127.0.0.1:8000/"`, `"NONE"`, 1), "no health check is configured"},
+		{"switched off", strings.Replace(runningBody, `"CMD-SHELL","curl -u probe:hunter2 http://127.0.0.1:8000/"`,
+			`"NONE"`, 1), "no health check is configured"},
 		{"not running", enginetest.InspectBody, "not running"},
 	} {
 		r, source := newExecEngine(t, tt.inspect).replay(t, ReplayPlan{})
@@ -216,7 +225,10 @@ func TestContainerEndsMeanwhile(t *testing.T) {
 		{"restarted", strings.Replace(runningBody, "20:05:38.6Z", "20:09:00Z", 1), "restarted"},
 	} {
 		e := newExecEngine(t, runningBody)
-		time.AfterFunc(900*time.Millisecond, func() { e.Route("/containers/"+enginetest.WebID+"/json", enginetest.Body(tt.later)) })
+		time.AfterFunc(900*time.Millisecond, func() {
+			e.Route("/containers/"+enginetest.WebID+"/json",
+				enginetest.Body(tt.later))
+		})
 		r, source := e.replay(t, ReplayPlan{Duration: 15 * time.Second, Interval: 100 * time.Millisecond})
 		if r == nil || !strings.Contains(r.Ended, tt.want) || len(r.Probes) == 0 || source.Status != fact.StatusTruncated {
 			t.Errorf("%s: %+v", tt.name, source)

@@ -61,7 +61,8 @@ func (s *session) replayExec(ctx context.Context, p configured) source.Outcome {
 	x := probe.NewExec(s.engine, s.container.ID, here, s.Timeout, p.command(), plan.Timeout)
 	r := replay.Replay{
 		At: s.Now().UTC(), Kind: "exec", Vantage: "exec",
-		Proves: "what the engine itself does: the same command, user, folder and environment, inside the container's own limits",
+		Proves: "what the engine itself does: the same command, user, folder and environment, inside the container's own " +
+			"limits",
 	}
 	tool, port := s.readCheck(p)
 	r.Tool, r.ToolFound = tool, s.findTool(ctx, p, tool)

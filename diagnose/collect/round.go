@@ -60,7 +60,8 @@ type SkippedError struct {
 }
 
 func (e *SkippedError) Error() string {
-	return fmt.Sprintf("container %q was not looked at: the %s for all of them were used up; --budget gives more", e.Ref, e.Budget)
+	return fmt.Sprintf("container %q was not looked at: the %s for all of them were used up; --budget gives more",
+		e.Ref, e.Budget)
 }
 
 // forget drops what the engine said, where that is known to be out of date.
@@ -118,7 +119,8 @@ func (r *Round) connect(ctx context.Context, o Options) (*session, error) {
 		r.session = first
 	}
 	shared := &sharedEngine{Engine: r.session.engine, round: r, clock: o.Now}
-	return &session{Options: o, endpoint: r.session.endpoint, engine: shared, mute: r.session.mute, logsRead: make(chan struct{}),
+	return &session{Options: o, endpoint: r.session.endpoint, engine: shared, mute: r.session.mute,
+		logsRead: make(chan struct{}),
 		ringRead: make(chan struct{}), archives: new(atomic.Int64)}, nil
 }
 
@@ -157,7 +159,9 @@ func (s *session) roundKernelLog(ctx context.Context) source.Outcome {
 		return s.KernelLog(ctx, s.sudo())
 	}
 	now := s.Now()
-	o, _, err := s.Round.kernel.get(ctx, "", s.settled(now), now, func() (source.Outcome, error) { return s.KernelLog(ctx, s.sudo()), nil })
+	o, _, err := s.Round.kernel.get(ctx, "", s.settled(now), now, func() (source.Outcome, error) {
+		return s.KernelLog(ctx, s.sudo()), nil
+	})
 	if err != nil {
 		return source.Failed(err)
 	}
@@ -192,7 +196,8 @@ type answer[T any] struct {
 // get returns the answer to a question that was asked at or after since and is not
 // too old by now, or asks it. Several who ask at once wait for one answer. A failed
 // answer serves only those that waited for it.
-func (m *memo[T]) get(ctx context.Context, key string, since, now time.Time, ask func() (T, error)) (value T, at time.Time, err error) {
+func (m *memo[T]) get(ctx context.Context, key string, since, now time.Time, ask func() (T, error)) (value T,
+	at time.Time, err error) {
 	m.mu.Lock()
 	if m.answers == nil {
 		m.answers = map[string]*answer[T]{}
@@ -260,7 +265,9 @@ func (e *sharedEngine) ask(ctx context.Context, call func() ([]byte, error)) ([]
 // share makes one bounded call for all who ask the same.
 func (e *sharedEngine) share(ctx context.Context, question string, call func() ([]byte, error)) ([]byte, error) {
 	now := e.now()
-	raw, _, err := e.round.asked.get(ctx, question, now.Add(-roundAge), now, func() ([]byte, error) { return e.ask(ctx, call) })
+	raw, _, err := e.round.asked.get(ctx, question, now.Add(-roundAge), now, func() ([]byte, error) {
+		return e.ask(ctx, call)
+	})
 	return raw, err
 }
 

@@ -50,7 +50,8 @@ func TestRoundAsksOnceAndIsBounded(t *testing.T) {
 	var group sync.WaitGroup
 	for range n {
 		group.Go(func() {
-			if b := collectWeb(t, opts); b.Source(fact.SourceLogs).Status != fact.StatusCollected || b.Source(fact.SourceEvents).Status != fact.StatusCollected {
+			if b := collectWeb(t, opts); b.Source(fact.SourceLogs).Status != fact.StatusCollected ||
+				b.Source(fact.SourceEvents).Status != fact.StatusCollected {
 				t.Errorf("sources %+v", b.Manifest().Sources)
 			}
 		})

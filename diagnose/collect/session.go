@@ -67,7 +67,8 @@ func connect(ctx context.Context, o Options) (*session, error) {
 }
 
 func open(ctx context.Context, o Options, endpoint docker.Endpoint, e docker.Engine) (*session, error) {
-	s := &session{Options: o, endpoint: endpoint, engine: e, logsRead: make(chan struct{}), ringRead: make(chan struct{}), archives: new(atomic.Int64)}
+	s := &session{Options: o, endpoint: endpoint, engine: e, logsRead: make(chan struct{}),
+		ringRead: make(chan struct{}), archives: new(atomic.Int64)}
 	pingCtx, cancel := context.WithTimeout(ctx, min(pingTimeout, o.Timeout))
 	defer cancel()
 	err := e.Ping(pingCtx)
@@ -154,7 +155,8 @@ func (s *session) proveHost(ctx context.Context) hostProof {
 	if why := s.otherKernel(info.infoFacts); why != "" {
 		return hostProof{reason: why}
 	}
-	if daemon > 0 || s.listenerIsDaemon(ctx) || host.IsDir(filepath.Join(info.DockerRootDir, "containers", s.container.ID)) {
+	if daemon > 0 || s.listenerIsDaemon(ctx) || host.IsDir(filepath.Join(info.DockerRootDir, "containers",
+		s.container.ID)) {
 		return hostProof{here: true, reason: "the engine reports this machine's kernel and memory", daemon: daemon}
 	}
 	return hostProof{reason: "nothing proves that the engine runs on this machine (is gwdoctor itself in a container?)"}
@@ -163,10 +165,12 @@ func (s *session) proveHost(ctx context.Context) hostProof {
 // otherKernel explains a difference between the engine's kernel and ours; "" = none.
 func (s *session) otherKernel(info infoFacts) string {
 	if ours := s.ProcText("sys/kernel/osrelease"); ours != info.KernelVersion {
-		return fmt.Sprintf("the engine runs in a virtual machine or elsewhere: its kernel is %q, ours %q", info.KernelVersion, ours)
+		return fmt.Sprintf("the engine runs in a virtual machine or elsewhere: its kernel is %q, ours %q",
+			info.KernelVersion, ours)
 	}
 	if ours := s.Memory(); ours != info.MemTotal {
-		return fmt.Sprintf("the engine runs in a virtual machine or elsewhere: its memory is %d bytes, ours %d", info.MemTotal, ours)
+		return fmt.Sprintf("the engine runs in a virtual machine or elsewhere: its memory is %d bytes, ours %d",
+			info.MemTotal, ours)
 	}
 	return ""
 }

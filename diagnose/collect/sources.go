@@ -40,8 +40,10 @@ func Sources(ctx context.Context, opts Options) []bundle.Source {
 		{fact.SourceProcess, machineProcess},
 		{fact.SourceCgroup, machineCgroup},
 	})
-	for _, name := range []string{fact.SourceInspect, fact.SourceImage, fact.SourceLogs, fact.SourceChanges, fact.SourceNeighbours} {
-		b.SetSource(bundle.Source{Name: name, Status: fact.StatusNotAsked, Detail: "read through the engine, once a container is named"})
+	for _, name := range []string{fact.SourceInspect, fact.SourceImage, fact.SourceLogs, fact.SourceChanges,
+		fact.SourceNeighbours} {
+		b.SetSource(bundle.Source{Name: name, Status: fact.StatusNotAsked,
+			Detail: "read through the engine, once a container is named"})
 	}
 	return withoutFiles(b)
 }

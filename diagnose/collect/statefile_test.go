@@ -17,9 +17,11 @@ func TestShutDiskRecord(t *testing.T) {
 	if _, err := docker.ReadDiskRecord(filepath.Join(t.TempDir(), "none")); !os.IsNotExist(err) {
 		t.Errorf("%v", err)
 	}
-	dir := enginetest.WriteTree(t, map[string]string{"odd": `{"RestartCount":"many","HasBeenManuallyStopped":true}`, "bad": `{`})
+	dir := enginetest.WriteTree(t, map[string]string{"odd": `{"RestartCount":"many","HasBeenManuallyStopped":true}`,
+		"bad": `{`})
 	record, err := docker.ReadDiskRecord(filepath.Join(dir, "odd"))
-	if err != nil || record.HasBeenManuallyStopped.Value == nil || !*record.HasBeenManuallyStopped.Value || record.RestartCount.Value != nil {
+	if err != nil || record.HasBeenManuallyStopped.Value == nil || !*record.HasBeenManuallyStopped.Value ||
+		record.RestartCount.Value != nil {
 		t.Errorf("%+v, %v: one odd field must not cost the others", record, err)
 	}
 	if _, err := docker.ReadDiskRecord(filepath.Join(dir, "bad")); err == nil {

@@ -30,9 +30,12 @@ type vantage struct {
 }
 
 var vantages = []vantage{
-	{"namespace", "container-namespace", "how the service answers inside the container, without proxy or bridge; not that it is reachable from outside", (*session).openNamespaceOf},
-	{"address", "container-address", "how the service answers on the container's own address; one that listens on 127.0.0.1 only refuses here and works inside", (*session).openAddressOf},
-	{"published", "published-port", "how the service answers through the published port; a connection alone proves nothing there, because docker-proxy always accepts", (*session).openPublishedOf},
+	{"namespace", "container-namespace", "how the service answers inside the container, without proxy or bridge; not " +
+		"that it is reachable from outside", (*session).openNamespaceOf},
+	{"address", "container-address", "how the service answers on the container's own address; one that listens on " +
+		"127.0.0.1 only refuses here and works inside", (*session).openAddressOf},
+	{"published", "published-port", "how the service answers through the published port; a connection alone proves " +
+		"nothing there, because docker-proxy always accepts", (*session).openPublishedOf},
 }
 
 // replayHTTP asks one path of the container on a fixed schedule.
@@ -54,7 +57,8 @@ func (s *session) replayHTTP(ctx context.Context, p configured) source.Outcome {
 	if err != nil {
 		return source.Failed(err)
 	}
-	r := replay.Replay{At: s.Now().UTC(), Kind: "http", URL: target.URL.String(), Vantage: v.record, Proves: v.proves, OverheadMs: []float64{}}
+	r := replay.Replay{At: s.Now().UTC(), Kind: "http", URL: target.URL.String(), Vantage: v.record, Proves: v.proves,
+		OverheadMs: []float64{}}
 	s.run(ctx, plan, networkParallel, f, &r, func(context.Context) {})
 	return keepReplay(r)
 }
@@ -72,7 +76,8 @@ func (s *session) vantageFor(ctx context.Context, p configured, port int) (probe
 		}
 		refused = append(refused, fmt.Errorf("%s: %w", v.name, err))
 	}
-	return probe.Target{}, vantage{}, fmt.Errorf("port %d of the container cannot be reached from here: %w", port, joinedLine(refused))
+	return probe.Target{}, vantage{}, fmt.Errorf("port %d of the container cannot be reached from here: %w", port,
+		joinedLine(refused))
 }
 
 func joinedLine(list []error) error {

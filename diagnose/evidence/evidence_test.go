@@ -39,14 +39,16 @@ func TestCgroupV1AndV2(t *testing.T) {
 		bundle.DirCgroup + "pids.max":              "max\n",
 	})).Cgroup
 	v2 := read(bundleWith(map[string]string{
-		bundle.DirCgroup + "memory.current":  "60000000\n",
-		bundle.DirCgroup + "memory.max":      "67108864\n",
-		bundle.DirCgroup + "memory.events":   "low 0\nhigh 0\nmax 9\noom 1\noom_kill 3\n",
-		bundle.DirCgroup + "memory.pressure": "some avg10=40.00 avg60=1.00 avg300=0.00 total=9\nfull avg10=31.50 avg60=1.00 avg300=0.00 total=7\n",
-		bundle.DirCgroup + "memory.stat":     "anon 59000000\nfile 0\n",
+		bundle.DirCgroup + "memory.current": "60000000\n",
+		bundle.DirCgroup + "memory.max":     "67108864\n",
+		bundle.DirCgroup + "memory.events":  "low 0\nhigh 0\nmax 9\noom 1\noom_kill 3\n",
+		bundle.DirCgroup + "memory.pressure": "some avg10=40.00 avg60=1.00 avg300=0.00 total=9\nfull avg10=31.50 " +
+			"avg60=1.00 avg300=0.00 total=7\n",
+		bundle.DirCgroup + "memory.stat": "anon 59000000\nfile 0\n",
 	})).Cgroup
 	for _, c := range []*evidence.Cgroup{v1, v2} {
-		if c == nil || *c.MemoryUsage != 60000000 || *c.MemoryLimit != 64<<20 || *c.OOMKills != 3 || *c.Anon != 59000000 || c.PidsMax != nil {
+		if c == nil || *c.MemoryUsage != 60000000 || *c.MemoryLimit != 64<<20 || *c.OOMKills != 3 || *c.Anon != 59000000 ||
+			c.PidsMax != nil {
 			t.Errorf("cgroup %+v", c)
 		}
 	}
@@ -68,7 +70,8 @@ func TestUnlimitedIsNoLimit(t *testing.T) {
 // TestAbsentIsNotZero: what was not read is nil, whatever Go's zero would say.
 func TestAbsentIsNotZero(t *testing.T) {
 	e := read(bundle.New("test", bundle.Target{ID: "x"}, captured))
-	if e.Spec != nil || e.Status != nil || e.Process != nil || e.Cgroup != nil || e.Kernel.Log != nil || e.Events.From != nil || e.Asked != nil {
+	if e.Spec != nil || e.Status != nil || e.Process != nil || e.Cgroup != nil || e.Kernel.Log != nil ||
+		e.Events.From != nil || e.Asked != nil {
 		t.Errorf("evidence from nothing: %+v", e)
 	}
 	if e.Events.Covers(captured) || e.Kernel.Covers(captured) {
@@ -95,8 +98,10 @@ func TestDamagedSourceIsNotSilence(t *testing.T) {
 		name, source string
 		files        map[string]string
 	}{
-		{"kernel log empty", fact.SourceKernelLog, map[string]string{bundle.FileKmsg: "", bundle.FileClock: `{"boot":"2026-11-23T10:00:00Z"}`}},
-		{"kernel log random", fact.SourceKernelLog, map[string]string{bundle.FileKmsg: "\x00\xff\x13\n", bundle.FileClock: `{"boot":"2026-11-23T10:00:00Z"}`}},
+		{"kernel log empty", fact.SourceKernelLog, map[string]string{bundle.FileKmsg: "",
+			bundle.FileClock: `{"boot":"2026-11-23T10:00:00Z"}`}},
+		{"kernel log random", fact.SourceKernelLog, map[string]string{bundle.FileKmsg: "\x00\xff\x13\n",
+			bundle.FileClock: `{"boot":"2026-11-23T10:00:00Z"}`}},
 		{"clock damaged", fact.SourceKernelLog, map[string]string{bundle.FileKmsg: record, bundle.FileClock: "xx"}},
 		{"inspect cut", fact.SourceInspect, map[string]string{bundle.FileInspect: `{"Id":"a6f3","Sta`}},
 		{"inspect of another type", fact.SourceInspect, map[string]string{bundle.FileInspect: `[]`}},
@@ -106,11 +111,13 @@ func TestDamagedSourceIsNotSilence(t *testing.T) {
 		if e.Read(tt.source) {
 			t.Errorf("%s: %s still counts as read", tt.name, tt.source)
 		}
-		if e.Kernel.Covers(captured) && tt.source == fact.SourceKernelLog || e.Events.Covers(captured) && tt.source == fact.SourceEvents {
+		if e.Kernel.Covers(captured) && tt.source == fact.SourceKernelLog || e.Events.Covers(captured) &&
+			tt.source == fact.SourceEvents {
 			t.Errorf("%s: its silence would count as evidence", tt.name)
 		}
 	}
-	whole := read(bundleWith(map[string]string{bundle.FileKmsg: record, bundle.FileClock: `{"boot":"2026-11-23T10:00:00Z"}`, bundle.FileInspect: `{"Id":"a6f3"}`}))
+	whole := read(bundleWith(map[string]string{bundle.FileKmsg: record,
+		bundle.FileClock: `{"boot":"2026-11-23T10:00:00Z"}`, bundle.FileInspect: `{"Id":"a6f3"}`}))
 	for _, source := range []string{fact.SourceKernelLog, fact.SourceInspect, fact.SourceEvents} {
 		if !whole.Read(source) {
 			t.Errorf("%s is whole, and does not count as read", source)

@@ -21,7 +21,8 @@ type CorePolicy struct {
 	SortVMA      *bool          `json:"sortVma,omitempty"`      // /proc/sys/kernel/core_sort_vma (Linux 6.15)
 	HelperExists *bool          `json:"helperExists,omitempty"` // of a pipe: its program is on the host
 	Directory    *CoreDirectory `json:"directory,omitempty"`    // of a file: where it would land in the container
-	EngineLimit  *int64         `json:"engineLimit,omitempty"`  // soft RLIMIT_CORE of the engine's containerd in bytes, -1 = unlimited: what a container without its own inherits
+	// soft RLIMIT_CORE of the engine's containerd in bytes, -1 = unlimited: what a container without its own inherits
+	EngineLimit *int64 `json:"engineLimit,omitempty"`
 }
 
 // CoreDirectory is the directory in the container that a core would be written to.

@@ -130,7 +130,8 @@ func strongest(findings []cause.Finding) []float64 {
 // sortFindings puts the strongest first; ties go by ID, then by time.
 func sortFindings(list []cause.Finding) {
 	slices.SortStableFunc(list, func(a, b cause.Finding) int {
-		return cmp.Or(cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)), cmp.Compare(a.ID, b.ID), moment(a).Compare(moment(b)))
+		return cmp.Or(cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)), cmp.Compare(a.ID, b.ID),
+			moment(a).Compare(moment(b)))
 	})
 }
 
@@ -179,7 +180,8 @@ func explained(root *Hypothesis, byID map[string]*Hypothesis) []string {
 		id := queue[0]
 		queue = queue[1:]
 		other := byID[id]
-		if other == nil || id == root.ID || slices.Contains(found, id) || other.Own < explainedFrom || !root.Other() && !before(root, other) {
+		if other == nil || id == root.ID || slices.Contains(found, id) || other.Own < explainedFrom || !root.Other() &&
+			!before(root, other) {
 			continue
 		}
 		found = append(found, id)

@@ -57,7 +57,8 @@ func writeRooms(path string) error {
 // writeManual writes docs/cli and docs/man. Only package main knows its commands,
 // so its own test writes their pages.
 func writeManual() error {
-	out, err := exec.Command("go", "test", "./cmd/gwdoctor", "-run", "^TestManual$", "-count", "1", "-update").CombinedOutput()
+	out, err := exec.Command("go", "test", "./cmd/gwdoctor", "-run", "^TestManual$", "-count", "1",
+		"-update").CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("write the manual: %w\n%s", err, out)
 	}

@@ -59,7 +59,8 @@ func Parts() []Part {
 			Causes: []string{fact.WorkerCrash, fact.InterpreterCrash}},
 		{Name: "watchdog", Does: "tells where an event loop stands still, and when it goes on",
 			Fixes: []string{"add watchdog to detect hangs"}, Causes: []string{fact.HealthcheckTimeout}},
-		{Name: "tasks", Does: "no task or thread dies in silence; supervised ones are restarted and shown by the health check",
+		{Name: "tasks", Does: "no task or thread dies in silence; supervised ones are restarted and shown by the health " +
+			"check",
 			Fixes:  []string{"wrap all background tasks", "add task monitoring", "log task exceptions"},
 			Causes: []string{fact.BackgroundTaskFailure}, Needs: []string{"watchdog"},
 			Use: `gateway_guard.supervise(consume, "consumer", restart=5)`},
@@ -72,9 +73,12 @@ func Parts() []Part {
 		{Name: "heartbeat", Does: "one line a minute: memory, threads, tasks, files, pools, what is wrong",
 			Fixes:  []string{"add heartbeat logging", "log memory usage periodically", "log thread and task counts"},
 			Causes: []string{fact.BackgroundTaskFailure, fact.LoggingFailure}},
-		{Name: "health", Does: "a health check that answers in time whatever hangs, with circuit breakers; also from a port of its own",
-			Fixes:  []string{"overall timeout wrapper", "timeouts of every check", "circuit breaker", "always returns", "monitor response times"},
-			Causes: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.PoolExhaustion}, Use: `health = gateway_guard.Health()`},
+		{Name: "health", Does: "a health check that answers in time whatever hangs, with circuit breakers; also from a " +
+			"port of its own",
+			Fixes: []string{"overall timeout wrapper", "timeouts of every check", "circuit breaker", "always returns",
+				"monitor response times"},
+			Causes: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.PoolExhaustion},
+			Use:    `health = gateway_guard.Health()`},
 		{Name: "lifespan", Does: "a startup that fails is told with its traceback, one that hangs is ended",
 			Fixes:  []string{"wrap lifespan startup with stderr fallback", "add startup timeout"},
 			Causes: []string{fact.StartupFailure}, Use: `gateway_guard.guarded_lifespan(app)`},
@@ -94,7 +98,8 @@ func Parts() []Part {
 }
 
 // common are the parts that every program can use.
-var common = []string{"crash", "logging", "signals", "exit", "watchdog", "tasks", "memory", "pools", "heartbeat", "health"}
+var common = []string{"crash", "logging", "signals", "exit", "watchdog", "tasks", "memory", "pools",
+	"heartbeat", "health"}
 
 // frameworks lists, for each framework, the parts that fit it.
 var frameworks = []struct {
@@ -145,7 +150,8 @@ func File(names []string) (string, error) {
 	return docstring(chosen, titles) + "\n" + imports(body.String()) + body.String(), nil
 }
 
-// Chosen returns the named parts and what they need, in the order of the file; nil means all, and a name that is no part
+// Chosen returns the named parts and what they need, in the order of the file; nil means all, and a name that is no
+// part
 // is left out.
 func Chosen(names []string) []Part {
 	parts, err := withNeeds(names)

@@ -13,7 +13,8 @@ func TestFileHasTheChosenPartsAndWhatTheyNeed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"# --- core:", "# --- tasks:", "# --- watchdog:", "# --- start", `VERSION = "` + Version + `"`, "Apache License"} {
+	for _, want := range []string{"# --- core:", "# --- tasks:", "# --- watchdog:", "# --- start", `VERSION = "` +
+		Version + `"`, "Apache License"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in the file", want)
 		}
@@ -34,7 +35,8 @@ func TestFileRefusesAnUnknownPart(t *testing.T) {
 // Every cause of the document has a part that makes it visible.
 func TestEveryCauseHasAPart(t *testing.T) {
 	causes := []string{fact.OOMKill, fact.HealthcheckTimeout, fact.LoggingFailure, fact.WorkerCrash, fact.StartupFailure,
-		fact.BackgroundTaskFailure, fact.ExceptionHandlerFailure, fact.PoolExhaustion, fact.HealthcheckFailure, fact.InterpreterCrash}
+		fact.BackgroundTaskFailure, fact.ExceptionHandlerFailure, fact.PoolExhaustion, fact.HealthcheckFailure,
+		fact.InterpreterCrash}
 	for _, cause := range causes {
 		if !slices.ContainsFunc(Parts(), func(p Part) bool { return slices.Contains(p.Causes, cause) }) {
 			t.Errorf("no part for %s", cause)

@@ -29,25 +29,41 @@ func canaries() []canary {
 	hex := "9f86d081884c7d659a2feaa0c55ad015"
 	pem := "-----BEGIN PRIVATE KEY-----\\nMIICNRY42ABCDEFGHIJKLMNOP\\n-----END PRIVATE KEY-----"
 	return []canary{
-		{"password=cnry01", "cnry01"}, {"passwd: cnry02", "cnry02"}, {"DB_PASS=cnry03", "cnry03"}, {"MYSQL_PWD=cnry04", "cnry04"},
-		{"client_secret=cnry05", "cnry05"}, {"X-Api-Key: cnry06", "cnry06"}, {`{"apiKey":"cnry07"}`, "cnry07"}, {`{"access_key": "cnry08", "n": 1}`, "cnry08"},
-		{"private_key='cnry09'", "cnry09"}, {"aws_secret_access_key = cnry10/abc+def", "cnry10"}, {"credential=cnry11", "cnry11"},
-		{"Authorization: Bearer cnry12x", "cnry12"}, {"Proxy-Authorization: Basic " + basic, basic}, {"authorization: ApiKey cnry13", "cnry13"},
-		{"Cookie: a=1; sessionid=cnry14", "cnry14"}, {"Set-Cookie: sid=cnry15; Path=/", "cnry15"}, {"session_id=cnry16", "cnry16"}, {"JSESSIONID=cnry17", "cnry17"},
+		{"password=cnry01", "cnry01"}, {"passwd: cnry02", "cnry02"}, {"DB_PASS=cnry03", "cnry03"},
+		{"MYSQL_PWD=cnry04", "cnry04"},
+		{"client_secret=cnry05", "cnry05"}, {"X-Api-Key: cnry06", "cnry06"}, {`{"apiKey":"cnry07"}`, "cnry07"},
+		{`{"access_key": "cnry08", "n": 1}`, "cnry08"},
+		{"private_key='cnry09'", "cnry09"}, {"aws_secret_access_key = cnry10/abc+def", "cnry10"},
+		{"credential=cnry11", "cnry11"},
+		{"Authorization: Bearer cnry12x", "cnry12"}, {"Proxy-Authorization: Basic " + basic, basic},
+		{"authorization: ApiKey cnry13", "cnry13"},
+		{"Cookie: a=1; sessionid=cnry14", "cnry14"}, {"Set-Cookie: sid=cnry15; Path=/", "cnry15"},
+		{"session_id=cnry16", "cnry16"}, {"JSESSIONID=cnry17", "cnry17"},
 		{"SENTRY_DSN=https://cnry18@sentry.example/7", "cnry18"}, {"connection_string=\"Server=db;Pwd=cnry19;\"", "cnry19"},
-		{"redis://:cnry20@redis:6379/0", "cnry20"}, {"postgresql+asyncpg://app:cnry21@db/x?ssl=1", "cnry21"}, {"mongodb://u:cnry22@h1:27017,h2:27017/", "cnry22"},
-		{"GET /cb?token=cnry23&x=1 HTTP/1.1", "cnry23"}, {"https://h/?X-Amz-Signature=cnry24abcdef", "cnry24"}, {"https://maps/?key=cnry25abcdef", "cnry25"}, {"blob?sig=cnry26%2Fabc", "cnry26"},
-		{"run --password cnry27 --x", "cnry27"}, {"run --token=cnry28", "cnry28"}, {"redis-cli -a cnry29 ping", "cnry29"}, {"mysqladmin -u root -pcnry30 ping", "cnry30"},
-		{"curl -u admin:cnry31 http://127.0.0.1/", "cnry31"}, {"sshpass -p cnry32 ssh h", "cnry32"}, {"Password=cnry33;Database=x", "cnry33"},
-		{"AccountKey=cnry34AAAA/BBBB+CCCC==;EndpointSuffix=core", "cnry34"}, {"SharedAccessKey=cnry35AAAA=", "cnry35"}, {"IDENTIFIED WITH PASSWORD 'cnry36'", "cnry36"},
-		{"app:cnry37@tcp(db:3306)/shop", "cnry37"}, {"{\\\"refresh_token\\\":\\\"cnry38\\\"}", "cnry38"}, {"<password>cnry39</password>", "cnry39"},
+		{"redis://:cnry20@redis:6379/0", "cnry20"}, {"postgresql+asyncpg://app:cnry21@db/x?ssl=1", "cnry21"},
+		{"mongodb://u:cnry22@h1:27017,h2:27017/", "cnry22"},
+		{"GET /cb?token=cnry23&x=1 HTTP/1.1", "cnry23"}, {"https://h/?X-Amz-Signature=cnry24abcdef", "cnry24"},
+		{"https://maps/?key=cnry25abcdef", "cnry25"}, {"blob?sig=cnry26%2Fabc", "cnry26"},
+		{"run --password cnry27 --x", "cnry27"}, {"run --token=cnry28", "cnry28"}, {"redis-cli -a cnry29 ping", "cnry29"},
+		{"mysqladmin -u root -pcnry30 ping", "cnry30"},
+		{"curl -u admin:cnry31 http://127.0.0.1/", "cnry31"}, {"sshpass -p cnry32 ssh h", "cnry32"},
+		{"Password=cnry33;Database=x", "cnry33"},
+		{"AccountKey=cnry34AAAA/BBBB+CCCC==;EndpointSuffix=core", "cnry34"}, {"SharedAccessKey=cnry35AAAA=", "cnry35"},
+		{"IDENTIFIED WITH PASSWORD 'cnry36'", "cnry36"},
+		{"app:cnry37@tcp(db:3306)/shop", "cnry37"}, {"{\\\"refresh_token\\\":\\\"cnry38\\\"}", "cnry38"},
+		{"<password>cnry39</password>", "cnry39"},
 		{"got " + token + " from", token}, {"Bearer " + hex, hex}, {"key is " + pem, "MIICNRY42"},
 		{"AKIA" + "CNRY43CNRY43CNRY", "CNRY43CNRY43CNRY"}, {"ASIA" + "CNRY44CNRY44CNRY", "CNRY44CNRY44CNRY"},
-		{"ghp_" + strings.Repeat("cnry45", 6), "cnry45"}, {"github_pat_" + strings.Repeat("cnry46_", 6), "cnry46"}, {"gho_" + strings.Repeat("cnry47", 6), "cnry47"},
-		{"xoxb-" + "123456-cnry48", "cnry48"}, {"AIza" + strings.Repeat("cnry49", 6), "cnry49"}, {"sk_live_" + strings.Repeat("cnry50", 4), "cnry50"},
-		{"npm_" + strings.Repeat("cnry51", 6), "cnry51"}, {"glpat-" + strings.Repeat("cnry52", 4), "cnry52"}, {"sk-" + strings.Repeat("cnry53", 6), "cnry53"},
-		{"hvs." + strings.Repeat("cnry54", 5), "cnry54"}, {"token = cnry5512abcd", "cnry55"}, {"csrf_token: cnry5634abcd", "cnry56"}, {"auth=cnry5778abcd", "cnry57"},
-		{"redis-server --requirepass cnry58", "cnry58"}, {"passphrase = 'cnry59 cnry59'", "cnry59 cnry59"}, {"api_key=>\"cnry60\"", "cnry60"},
+		{"ghp_" + strings.Repeat("cnry45", 6), "cnry45"}, {"github_pat_" + strings.Repeat("cnry46_", 6), "cnry46"},
+		{"gho_" + strings.Repeat("cnry47", 6), "cnry47"},
+		{"xoxb-" + "123456-cnry48", "cnry48"}, {"AIza" + strings.Repeat("cnry49", 6), "cnry49"},
+		{"sk_live_" + strings.Repeat("cnry50", 4), "cnry50"},
+		{"npm_" + strings.Repeat("cnry51", 6), "cnry51"}, {"glpat-" + strings.Repeat("cnry52", 4), "cnry52"},
+		{"sk-" + strings.Repeat("cnry53", 6), "cnry53"},
+		{"hvs." + strings.Repeat("cnry54", 5), "cnry54"}, {"token = cnry5512abcd", "cnry55"},
+		{"csrf_token: cnry5634abcd", "cnry56"}, {"auth=cnry5778abcd", "cnry57"},
+		{"redis-server --requirepass cnry58", "cnry58"}, {"passphrase = 'cnry59 cnry59'", "cnry59 cnry59"},
+		{"api_key=>\"cnry60\"", "cnry60"},
 		{"Cookie=[cnry61=1; b=2]", "cnry61"}, {"jwt: " + token, token}, {"smtp_pass := \"cnry62\"", "cnry62"},
 	}
 }
@@ -68,13 +84,15 @@ func plant(t *testing.T, text string) *bundle.Bundle {
 	b := testBundle()
 	inspect := map[string]any{
 		"Path": "sh", "Args": []string{"-c", text},
-		"State": map[string]any{"Error": text, "Health": map[string]any{"Log": []any{map[string]any{"ExitCode": 1, "Output": "probe: " + text + "\n"}}}},
+		"State": map[string]any{"Error": text, "Health": map[string]any{"Log": []any{map[string]any{"ExitCode": 1,
+			"Output": "probe: " + text + "\n"}}}},
 		"Config": map[string]any{
 			"Env": []string{"PATH=/usr/bin", "SOMETHING=" + text}, "Labels": map[string]string{"com.example.note": text},
 			"Healthcheck": map[string]any{"Test": []string{"CMD-SHELL", text + " || exit 1"}},
 		},
 	}
-	event := map[string]any{"Action": "exec_create: sh -c " + text, "Actor": map[string]any{"Attributes": map[string]string{"note": text, "exitCode": "137"}}}
+	event := map[string]any{"Action": "exec_create: sh -c " + text,
+		"Actor": map[string]any{"Attributes": map[string]string{"note": text, "exitCode": "137"}}}
 	for _, name := range []string{bundle.FileInspect, bundle.FileImage, bundle.FileNeighbours, bundle.FileInfo} {
 		data, err := json.Marshal(inspect)
 		b.Put(name, data)

@@ -11,16 +11,26 @@ import (
 // hostile are texts that, repeated without end, make a rule look far or look again.
 func hostile(t testing.TB) []string {
 	list := []string{
-		"curl ", "curl -u ", "docker curl mysql ", "redis-cli -a ", "password", "password=", "password ", "password: ", "password='", `password="`, "password=a,",
-		"password=a'b", "password=({[", "password={'a':", "token=[", "token is ", "key key ", "secret,", `"secret",`, "'password', ", "auth ", "AUTH ", `"AUTH" "a" `,
-		"://", "://a:b/", "://a:b@", "@tcp(", "a:b@tcp(", "proxy=a:", "%25", "%2525password%3D", "&amp;", "&amp;password&quot;:", `\`, `\"password\":`, `\\\"token\\\":\\\"`,
-		"Authorization: Digest a=", "Authorization: Bearer ", "Cookie: a=", "cookies={'a':", "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----\n", "MIIEpAIBAA",
-		"-----BEGIN PRIVATE KEY-----\n", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n-----END PRIVATE KEY-----\n", "eyJ", "eyJa.", "ghp_", "sk-", "1234567890:AA", "\"kty\"",
-		"insert into a (b) values (", "insert into a (password,", "INSERT INTO a(b) VALUES ('", "UPDATE a SET b=%s ", "identified by ", "set password for ", "parameters: (",
-		"└ a\n", "│ └ a\n", "    -> a\n", "password:\n", "password: |\n  a\n", "passwords:\n  - a\n", "name=password value=", `"name":"password",`, `"value":"a","name":"token",`,
-		"<password ", "<password>", "<password a=", "</password>", "password</", "| password ", "password  ", "config set requirepass ", "setuser a >", "pass ", "a1 LOGIN ",
-		"input_value=", `"kind":"Secret"`, `"kind":"Secret","data":{`, "login x password ", "machine ", "verification code ", "API key ", "connection string=", "password -> ",
-		"password...", "password\x1b[0m=", "\x1b[", "“password”", "password\r\n", "x", " ", "\n", "=", `"`, "'", "(", "2026-11-23T19:14:00.1Z stdout P password=\n",
+		"curl ", "curl -u ", "docker curl mysql ", "redis-cli -a ", "password", "password=", "password ", "password: ",
+		"password='", `password="`, "password=a,",
+		"password=a'b", "password=({[", "password={'a':", "token=[", "token is ", "key key ", "secret,", `"secret",`,
+		"'password', ", "auth ", "AUTH ", `"AUTH" "a" `,
+		"://", "://a:b/", "://a:b@", "@tcp(", "a:b@tcp(", "proxy=a:", "%25", "%2525password%3D", "&amp;",
+		"&amp;password&quot;:", `\`, `\"password\":`, `\\\"token\\\":\\\"`,
+		"Authorization: Digest a=", "Authorization: Bearer ", "Cookie: a=", "cookies={'a':", "-----BEGIN PRIVATE KEY-----",
+		"-----END PRIVATE KEY-----\n", "MIIEpAIBAA",
+		"-----BEGIN PRIVATE KEY-----\n", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n-----END PRIVATE KEY-----\n", "eyJ",
+		"eyJa.", "ghp_", "sk-", "1234567890:AA", "\"kty\"",
+		"insert into a (b) values (", "insert into a (password,", "INSERT INTO a(b) VALUES ('", "UPDATE a SET b=%s ",
+		"identified by ", "set password for ", "parameters: (",
+		"└ a\n", "│ └ a\n", "    -> a\n", "password:\n", "password: |\n  a\n", "passwords:\n  - a\n",
+		"name=password value=", `"name":"password",`, `"value":"a","name":"token",`,
+		"<password ", "<password>", "<password a=", "</password>", "password</", "| password ", "password  ",
+		"config set requirepass ", "setuser a >", "pass ", "a1 LOGIN ",
+		"input_value=", `"kind":"Secret"`, `"kind":"Secret","data":{`, "login x password ", "machine ",
+		"verification code ", "API key ", "connection string=", "password -> ",
+		"password...", "password\x1b[0m=", "\x1b[", "“password”", "password\r\n", "x", " ", "\n", "=", `"`, "'", "(",
+		"2026-11-23T19:14:00.1Z stdout P password=\n",
 	}
 	for _, s := range readShapes(t) {
 		list = append(list, s.text+"\n")
@@ -57,7 +67,8 @@ func TestWorkIsLinear(t *testing.T) {
 
 // TestWorkIsCounted proves that the count sees what a rule reads.
 func TestWorkIsCounted(t *testing.T) {
-	for _, text := range []string{"curl -u a:b ", "password='x' ", "token is abc ", "{\"name\":\"password\",\"value\":\"x\"} "} {
+	for _, text := range []string{"curl -u a:b ", "password='x' ", "token is abc ",
+		"{\"name\":\"password\",\"value\":\"x\"} "} {
 		if n := worked("a.txt", repeated(text, 1<<10)); n < 1<<9 {
 			t.Errorf("%q: counted %d for 1024 bytes", text, n)
 		}
@@ -66,7 +77,8 @@ func TestWorkIsCounted(t *testing.T) {
 
 // BenchmarkHostile masks 16 MiB of the costliest texts (docs/performance.md).
 func BenchmarkHostile(b *testing.B) {
-	for _, text := range []string{"curl ", "password ", "password='", `"secret",`, "://a:b/", "AUTH ", "insert into a (b) values (", "└ a\n", "password: |\n  a\n", "&amp;", "token is "} {
+	for _, text := range []string{"curl ", "password ", "password='", `"secret",`, "://a:b/", "AUTH ",
+		"insert into a (b) values (", "└ a\n", "password: |\n  a\n", "&amp;", "token is "} {
 		data := repeated(text, 16<<20)
 		b.Run(strings.TrimSpace(text), func(b *testing.B) {
 			b.SetBytes(int64(len(data)))

@@ -129,7 +129,8 @@ func TestShapes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, figure := range []string{fmt.Sprintf("%d shapes", len(list)), fmt.Sprintf("%.1f %% are", 100*float64(hidden)/float64(len(list)))} {
+	for _, figure := range []string{fmt.Sprintf("%d shapes", len(list)),
+		fmt.Sprintf("%.1f %% are", 100*float64(hidden)/float64(len(list)))} {
 		if !strings.Contains(string(security), figure) {
 			t.Errorf("SECURITY.md does not say %q", figure)
 		}

@@ -30,13 +30,16 @@ func TestFormsOneByOne(t *testing.T) {
 			services[strings.Fields(f.service)[0]] = true
 			token := f.sample()
 			body := token[len(f.prefix):]
-			for _, text := range []string{"got " + token + " from it", `{"msg":"use ` + token + `"}`, "line\\n" + token, "https://" + token + " ok"} {
+			for _, text := range []string{"got " + token + " from it", `{"msg":"use ` + token + `"}`, "line\\n" + token,
+				"https://" + token + " ok"} {
 				if got := New().Text(text); strings.Contains(got, body) {
 					t.Errorf("%q survives as %q", text, got)
 				}
 			}
 			short := f.prefix + body[:f.least-1]
-			if f.prefix != "sk-ant-" && !slices.ContainsFunc(hooks, func(h form) bool { return h.prefix == f.prefix }) && New().Text("got "+short+" from it") != "got "+short+" from it" {
+			if f.prefix != "sk-ant-" && !slices.ContainsFunc(hooks, func(h form) bool {
+				return h.prefix == f.prefix
+			}) && New().Text("got "+short+" from it") != "got "+short+" from it" {
 				t.Errorf("%q is shorter than a token and was masked", short)
 			}
 		})
@@ -48,7 +51,8 @@ func TestFormsOneByOne(t *testing.T) {
 
 // TestFormsNeedADigit: names that begin like a token are left alone.
 func TestFormsNeedADigit(t *testing.T) {
-	for _, text := range []string{"sk-learn-compatible-estimator-interface", "npm_config_loglevel=warn", "re_compile_the_whole_pattern_of_names",
+	for _, text := range []string{"sk-learn-compatible-estimator-interface", "npm_config_loglevel=warn",
+		"re_compile_the_whole_pattern_of_names",
 		"key-derivation-function", "cio-reader-of-the-device", "xai-gateway", "the hf_transfer module", "eyJust a word."} {
 		if got := New().Text(text); got != text {
 			t.Errorf("%q became %q", text, got)

@@ -132,7 +132,8 @@ func contextAddress(w Where, configDir, name, by string) (address, error) {
 	}
 	t := address{Endpoint: Endpoint{Host: docker.Host, How: how, Local: strings.HasPrefix(docker.Host, "unix://")}}
 	if docker.SkipTLSVerify && !t.Local {
-		return address{}, &UnreachableError{t.Endpoint, errors.New("the context does not check the server's certificate (skip-tls-verify), which gwdoctor refuses")}
+		return address{}, &UnreachableError{t.Endpoint, errors.New("the context does not check the server's certificate " +
+			"(skip-tls-verify), which gwdoctor refuses")}
 	}
 	if dir := filepath.Join(configDir, "contexts", "tls", id, "docker"); host.IsDir(dir) {
 		t.tlsDir = dir

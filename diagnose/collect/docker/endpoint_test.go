@@ -33,13 +33,17 @@ func TestEndpointOrder(t *testing.T) {
 		want          string // the endpoint's text, or part of the error's
 		local         bool
 	}{
-		{"--context first", "lab", "unix:///h.sock", map[string]string{"DOCKER_HOST": "tcp://e:1"}, `unix:///lab.sock (context "lab" (--context))`, true},
+		{"--context first", "lab", "unix:///h.sock", map[string]string{"DOCKER_HOST": "tcp://e:1"},
+			`unix:///lab.sock (context "lab" (--context))`, true},
 		{"then --host", "", "unix:///h.sock", map[string]string{"DOCKER_HOST": "tcp://e:1"}, "unix:///h.sock (--host)", true},
 		{"a bare path", "", "/h.sock", nil, "unix:///h.sock (--host)", true},
-		{"then DOCKER_HOST", "", "", map[string]string{"DOCKER_HOST": "tcp://e:1", "DOCKER_CONTEXT": "lab"}, "tcp://e:1 (DOCKER_HOST)", false},
-		{"then DOCKER_CONTEXT", "", "", map[string]string{"DOCKER_CONTEXT": "lab"}, `unix:///lab.sock (context "lab" (DOCKER_CONTEXT))`, true},
+		{"then DOCKER_HOST", "", "", map[string]string{"DOCKER_HOST": "tcp://e:1", "DOCKER_CONTEXT": "lab"},
+			"tcp://e:1 (DOCKER_HOST)", false},
+		{"then DOCKER_CONTEXT", "", "", map[string]string{"DOCKER_CONTEXT": "lab"},
+			`unix:///lab.sock (context "lab" (DOCKER_CONTEXT))`, true},
 		{"then currentContext", "", "", nil, `tcp://10.0.0.5:2375 (context "staging" (currentContext in `, false},
-		{"the built-in context", "default", "", map[string]string{"DOCKER_HOST": "tcp://e:1"}, `tcp://e:1 (context "default" (--context), DOCKER_HOST)`, false},
+		{"the built-in context", "default", "", map[string]string{"DOCKER_HOST": "tcp://e:1"},
+			`tcp://e:1 (context "default" (--context), DOCKER_HOST)`, false},
 		{"then the socket", "", "", map[string]string{"DOCKER_CONFIG": "/nonexistent"}, "/d.sock (default socket)", true},
 		{"unknown context", "prod", "", nil, `no such context; known are "default", "kube", "lab", "lax", "staging"`, false},
 		{"unchecked certificate", "lax", "", nil, "skip-tls-verify", false},
@@ -56,7 +60,9 @@ func TestEndpointOrder(t *testing.T) {
 		if err != nil {
 			t.Skip(err)
 		}
-		o := Where{Context: test.context, Host: test.host, Socket: socket, Getenv: func(key string) string { return env[key] }}
+		o := Where{Context: test.context, Host: test.host, Socket: socket, Getenv: func(key string) string {
+			return env[key]
+		}}
 		got, err := Resolve(o)
 		l.Close()
 		text := got.String()

@@ -24,16 +24,18 @@ import (
 // Engine is what the collectors need of a Docker-compatible engine. Bodies are
 // raw: the bundle keeps the engine's own words.
 type Engine interface {
-	Ping(ctx context.Context) error                                      // also agrees on the API version
-	PeerPID(ctx context.Context) (int, error)                            // who listens on the unix socket; 0 = not in our pid namespace
-	Version(ctx context.Context) ([]byte, error)                         // GET /version
-	Info(ctx context.Context) ([]byte, error)                            // GET /info
-	List(ctx context.Context, label string) ([]byte, error)              // GET /containers/json?all=1; "" = every label
-	Inspect(ctx context.Context, ref string) ([]byte, error)             // GET /containers/REF/json
-	Image(ctx context.Context, ref string) ([]byte, error)               // GET /images/REF/json
-	Changes(ctx context.Context, id string) ([]byte, error)              // GET /containers/ID/changes
-	Archive(ctx context.Context, id, path string) (io.ReadCloser, error) // GET /containers/ID/archive: a tar of one path, of a stopped container too
-	Events(ctx context.Context, now time.Time) (io.ReadCloser, error)    // the ring up to now, one JSON object a line
+	Ping(ctx context.Context) error // also agrees on the API version
+	// who listens on the unix socket; 0 = not in our pid namespace
+	PeerPID(ctx context.Context) (int, error)
+	Version(ctx context.Context) ([]byte, error)             // GET /version
+	Info(ctx context.Context) ([]byte, error)                // GET /info
+	List(ctx context.Context, label string) ([]byte, error)  // GET /containers/json?all=1; "" = every label
+	Inspect(ctx context.Context, ref string) ([]byte, error) // GET /containers/REF/json
+	Image(ctx context.Context, ref string) ([]byte, error)   // GET /images/REF/json
+	Changes(ctx context.Context, id string) ([]byte, error)  // GET /containers/ID/changes
+	// GET /containers/ID/archive: a tar of one path, of a stopped container too
+	Archive(ctx context.Context, id, path string) (io.ReadCloser, error)
+	Events(ctx context.Context, now time.Time) (io.ReadCloser, error) // the ring up to now, one JSON object a line
 	Logs(ctx context.Context, id string, q LogQuery) (io.ReadCloser, error)
 	HasFile(ctx context.Context, id, path string) (bool, error) // HEAD /containers/ID/archive
 	ExecEngine
@@ -65,7 +67,8 @@ const (
 func New(t address, apiVersion string, limit time.Duration) (*dockerEngine, error) {
 	if rest, ok := strings.CutPrefix(t.Host, "ssh://"); ok {
 		rest, _, _ = strings.Cut(rest, "/")
-		return nil, fmt.Errorf("ssh hosts are not spoken to directly; forward the socket with `ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock %s`, then use --host unix:///tmp/docker.sock", rest)
+		return nil, fmt.Errorf("ssh hosts are not spoken to directly; forward the socket with `ssh -nNT -L "+
+			"/tmp/docker.sock:/var/run/docker.sock %s`, then use --host unix:///tmp/docker.sock", rest)
 	}
 	opts := []client.Opt{client.WithHost(t.Host), client.WithAPIVersion(apiVersion)}
 	if t.tlsDir != "" {
@@ -359,7 +362,8 @@ func (e *dockerEngine) post(ctx context.Context, path string, v any) (io.ReadClo
 }
 
 // do opens an answer; anything but 200 and 201 is a *statusError.
-func (e *dockerEngine) do(ctx context.Context, method, path string, query url.Values, body io.Reader) (io.ReadCloser, error) {
+func (e *dockerEngine) do(ctx context.Context, method, path string, query url.Values,
+	body io.Reader) (io.ReadCloser, error) {
 	path = e.prefix.Load().(string) + path
 	if len(query) > 0 {
 		path += "?" + query.Encode()
@@ -390,7 +394,8 @@ func (e *dockerEngine) call(ctx context.Context, method, path string, body io.Re
 	resp, err := e.http.Do(req)
 	if err != nil {
 		path, _, _ = strings.Cut(path, "?")
-		return nil, fmt.Errorf("%s %s: %w", strings.ToLower(method), strings.TrimPrefix(path, e.prefix.Load().(string)), plainError(err))
+		return nil, fmt.Errorf("%s %s: %w", strings.ToLower(method), strings.TrimPrefix(path, e.prefix.Load().(string)),
+			plainError(err))
 	}
 	return resp, nil
 }
@@ -428,6 +433,7 @@ type ExecCommand struct {
 // ExecEngine is what an engine offers for running a program in a container.
 type ExecEngine interface {
 	ExecCreate(ctx context.Context, id string, command ExecCommand) (string, error) // POST /containers/ID/exec
-	ExecStart(ctx context.Context, exec string) (io.ReadCloser, error)              // its output, framed; POST /exec/ID/start
-	ExecInspect(ctx context.Context, exec string) ([]byte, error)                   // GET /exec/ID/json
+	// its output, framed; POST /exec/ID/start
+	ExecStart(ctx context.Context, exec string) (io.ReadCloser, error)
+	ExecInspect(ctx context.Context, exec string) ([]byte, error) // GET /exec/ID/json
 }

@@ -41,7 +41,8 @@ type UnreachableError struct {
 }
 
 func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("reach engine at %s: %v; start it (`systemctl start docker`), or name another with --host or --context", e.Endpoint, e.Err)
+	return fmt.Sprintf("reach engine at %s: %v; start it (`systemctl start docker`), or name another with --host or "+
+		"--context", e.Endpoint, e.Err)
 }
 
 func (e *UnreachableError) Unwrap() error { return e.Err }
@@ -53,7 +54,8 @@ type DeniedError struct {
 }
 
 func (e *DeniedError) Error() string {
-	return fmt.Sprintf("reach engine at %s: %v; add yourself to group docker (`sudo usermod -aG docker $USER`, then log in again) or use sudo", e.Endpoint, e.Err)
+	return fmt.Sprintf("reach engine at %s: %v; add yourself to group docker (`sudo usermod -aG docker $USER`, then "+
+		"log in again) or use sudo", e.Endpoint, e.Err)
 }
 
 func (e *DeniedError) Unwrap() error { return e.Err }

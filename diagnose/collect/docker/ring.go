@@ -94,7 +94,8 @@ func (f *EventScan) line(line []byte) {
 	case e.Actor.ID == f.ID:
 		f.Owned++
 		keepLine(&f.Own, line)
-	case f.Project != "" && e.Actor.Attributes[LabelProject] == f.Project && neighbourActions[action] && f.Neighbours < maxNeighbourEvents:
+	case f.Project != "" && e.Actor.Attributes[LabelProject] == f.Project && neighbourActions[action] &&
+		f.Neighbours < maxNeighbourEvents:
 		f.Neighbours++
 		keepLine(&f.Neighbour, line)
 	}

@@ -190,7 +190,8 @@ const TCPHeader = "  sl  local_address rem_address   st tx_queue rx_queue tr tm-
 
 // TCPLine is a row of /proc/PID/net/tcp.
 func TCPLine(local, remote, state, rx string) string {
-	return "   0: " + local + " " + remote + " " + state + " 00000000:" + rx + " 00:00000000 00000000     0        0 4711 1 0000000000000000 100 0 0 10 0\n"
+	return "   0: " + local + " " + remote + " " + state + " 00000000:" + rx +
+		" 00:00000000 00000000     0        0 4711 1 0000000000000000 100 0 0 10 0\n"
 }
 
 // NewLayer makes a layer's folder of the paths given: "dir/" with mode 0755, "link>target", or a file.

@@ -23,15 +23,19 @@ func Faults() []Fault {
 	return []Fault{
 		{"hangs before the headers", true, false, Silence},
 		{"hangs in the headers", true, false, spoken("HTTP/1.1 200 OK\r\nContent-Type: application/j", hold)},
-		{"hangs after the headers", true, true, spoken("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n", hold)},
+		{"hangs after the headers", true, true, spoken("HTTP/1.1 200 OK\r\nContent-Type: "+
+			"application/json\r\nContent-Length: 9999\r\n\r\n", hold)},
 		{"hangs in the body", true, false, spoken("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n{\"Id\":\"3547", hold)},
-		{"drips", true, false, spoken("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n[", drip)},
+		{"drips", true, false, spoken("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "+
+			"99999999\r\n\r\n[", drip)},
 		{"never ends", false, false, Endless(`[{"Id":"`)},
 		{"sends empty lines for ever", false, false, Endless("\n\n\n\n")},
-		{"switches protocols", true, true, spoken("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n", hold)},
+		{"switches protocols", true, true, spoken("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n",
+			hold)},
 		{"goes on with 102", true, false, informing},
 		{"closes before the headers", false, false, spoken("", func(net.Conn) {})},
-		{"closes in the body", false, false, spoken("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"Id\":\"3547", func(net.Conn) {})},
+		{"closes in the body", false, false, spoken("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"Id\":\"3547",
+			func(net.Conn) {})},
 		{"is no HTTP", false, false, spoken("SSH-2.0-OpenSSH_9.6\r\n", func(net.Conn) {})},
 	}
 }
@@ -94,7 +98,8 @@ func NewRunning(t testing.TB) *Engine {
 	f := New(t)
 	f.Route("/containers/web/json", Body(RunningBody))
 	f.Route("/containers/"+WebID+"/json", Body(RunningBody))
-	f.Route("/containers/"+TwinID+"/json", Body(strings.ReplaceAll(strings.Replace(InspectBody, WebID, TwinID, 1), `"/web"`, `"/webmail"`)))
+	f.Route("/containers/"+TwinID+"/json", Body(strings.ReplaceAll(strings.Replace(InspectBody, WebID, TwinID, 1),
+		`"/web"`, `"/webmail"`)))
 	f.Route("/containers/"+TwinID+"/logs", Body(""))
 	f.Route("/containers/"+TwinID+"/changes", Body("null"))
 	f.Route("/containers/"+DBID+"/logs", Body(""))
@@ -115,8 +120,9 @@ func Endpoints() map[string][]string {
 	return map[string][]string{
 		"ping": {"/_ping"}, "version": {"/version"}, "info": {"/info"}, "events": {"/events"}, "list": {"/containers/json"},
 		"inspect": {"/containers/web/json", "/containers/" + WebID + "/json"},
-		"logs":    {"/containers/" + WebID + "/logs"}, "changes": {"/containers/" + WebID + "/changes"}, "archive": {"/containers/" + WebID + "/archive"},
-		"image": {"/images/sha256:852c7ec4/json"}, "exec": {"/containers/" + WebID + "/exec"},
+		"logs":    {"/containers/" + WebID + "/logs"}, "changes": {"/containers/" + WebID + "/changes"},
+		"archive": {"/containers/" + WebID + "/archive"},
+		"image":   {"/images/sha256:852c7ec4/json"}, "exec": {"/containers/" + WebID + "/exec"},
 		"exec start": {"/exec/" + ExecID + "/start"}, "exec inspect": {"/exec/" + ExecID + "/json"},
 		"neighbour": {"/containers/" + DBID + "/json"}, "neighbour's log": {"/containers/" + DBID + "/logs"},
 	}

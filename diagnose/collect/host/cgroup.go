@@ -20,16 +20,19 @@ var (
 	filesV1 = map[string][]string{
 		"memory": {
 			"memory.limit_in_bytes", "memory.usage_in_bytes", "memory.max_usage_in_bytes", "memory.failcnt",
-			"memory.memsw.limit_in_bytes", "memory.memsw.usage_in_bytes", "memory.memsw.max_usage_in_bytes", "memory.memsw.failcnt",
+			"memory.memsw.limit_in_bytes", "memory.memsw.usage_in_bytes", "memory.memsw.max_usage_in_bytes",
+			"memory.memsw.failcnt",
 			"memory.soft_limit_in_bytes", "memory.oom_control", "memory.stat", "memory.use_hierarchy", "memory.swappiness",
 		},
 		"pids": {"pids.current", "pids.max", "pids.events", "pids.peak"},
 		"cpu":  {"cpu.stat", "cpu.cfs_quota_us", "cpu.cfs_period_us", "cpu.shares"},
 	}
 	filesV2 = []string{
-		"memory.current", "memory.max", "memory.high", "memory.low", "memory.min", "memory.peak", "memory.events", "memory.events.local",
+		"memory.current", "memory.max", "memory.high", "memory.low", "memory.min", "memory.peak", "memory.events",
+		"memory.events.local",
 		"memory.stat", "memory.oom.group", "memory.swap.current", "memory.swap.max", "memory.swap.events", "memory.pressure",
-		"pids.current", "pids.max", "pids.events", "pids.peak", "cpu.stat", "cpu.max", "cpu.pressure", "io.pressure", "cgroup.events",
+		"pids.current", "pids.max", "pids.events", "pids.peak", "cpu.stat", "cpu.max", "cpu.pressure", "io.pressure",
+		"cgroup.events",
 	}
 	// On a v1 host the v2 mount has no controllers, but stalls are measured there.
 	filesPressure = []string{"memory.pressure", "cpu.pressure", "io.pressure"}

@@ -55,7 +55,8 @@ func openRegular(path string) (*os.File, fs.FileInfo, error) {
 	}
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrPermission) {
-		return nil, nil, fmt.Errorf("permission denied: a core belongs to the user of its process and has mode %04o; look again with sudo", info.Mode().Perm())
+		return nil, nil, fmt.Errorf("permission denied: a core belongs to the user of its process and has mode %04o; "+
+			"look again with sudo", info.Mode().Perm())
 	}
 	if err != nil {
 		return nil, nil, plainPath(err)

@@ -18,10 +18,13 @@ func TestCoreLimitOfContainerd(t *testing.T) {
 		files map[string]string
 		want  int64
 	}{
-		"0":                   {map[string]string{"7/comm": "containerd\n", "7/limits": limits("0"), "8/comm": "dockerd\n", "8/limits": limits("4096")}, 0},
-		"unlimited":           {map[string]string{"7/comm": "containerd\n", "7/limits": limits("unlimited")}, -1},
-		"two that agree":      {map[string]string{"7/comm": "containerd\n", "7/limits": limits("0"), "9/comm": "containerd\n", "9/limits": limits("0")}, 0},
-		"two that do not":     {map[string]string{"7/comm": "containerd\n", "7/limits": limits("0"), "9/comm": "containerd\n", "9/limits": limits("4096")}, none},
+		"0": {map[string]string{"7/comm": "containerd\n", "7/limits": limits("0"), "8/comm": "dockerd\n",
+			"8/limits": limits("4096")}, 0},
+		"unlimited": {map[string]string{"7/comm": "containerd\n", "7/limits": limits("unlimited")}, -1},
+		"two that agree": {map[string]string{"7/comm": "containerd\n", "7/limits": limits("0"),
+			"9/comm": "containerd\n", "9/limits": limits("0")}, 0},
+		"two that do not": {map[string]string{"7/comm": "containerd\n", "7/limits": limits("0"),
+			"9/comm": "containerd\n", "9/limits": limits("4096")}, none},
 		"none":                {map[string]string{"8/comm": "dockerd\n", "8/limits": limits("0")}, none},
 		"not to be read":      {map[string]string{"7/comm": "containerd\n"}, none},
 		"a shim is not meant": {map[string]string{"7/comm": "containerd-shim\n", "7/limits": limits("0")}, none},
@@ -40,9 +43,11 @@ func TestCoreLimitOfContainerd(t *testing.T) {
 func TestRoom(t *testing.T) {
 	layer := t.TempDir()
 	mounts := []Mount{
-		{Type: "volume", Source: t.TempDir(), Destination: "/data"}, {Type: "tmpfs", Destination: "/data/tmp"}, {Type: "bind", Source: "/no/such", Destination: "/gone/"},
+		{Type: "volume", Source: t.TempDir(), Destination: "/data"}, {Type: "tmpfs", Destination: "/data/tmp"},
+		{Type: "bind", Source: "/no/such", Destination: "/gone/"},
 	}
-	for dir, want := range map[string]bool{"/srv": true, "/": true, "/data": true, "/data/x": true, "/data/tmp": false, "/gone/x": false, "/database": true} {
+	for dir, want := range map[string]bool{"/srv": true, "/": true, "/data": true, "/data/x": true, "/data/tmp": false,
+		"/gone/x": false, "/database": true} {
 		if got := (Machine{}).Room(dir, layer, mounts); (got != nil) != want || want && *got <= 0 {
 			t.Errorf("%s: %v", dir, got)
 		}

@@ -24,7 +24,8 @@ type CoreSearch struct {
 	Binaries *Binaries
 	Sudo     string                                                  // the command that looks again as root
 	Records  func(context.Context) ([]coredump.JournalRecord, error) // of systemd-coredump
-	Anybody  func(*coredump.Dump) *coredump.Container                // ties a core to its container where anybody's are wanted; nil = only the owner's
+	// ties a core to its container where anybody's are wanted; nil = only the owner's
+	Anybody func(*coredump.Dump) *coredump.Container
 }
 
 // Owner is the container whose cores are looked for.
@@ -52,7 +53,8 @@ const (
 // directory is a volume are not in its layer.
 func LookInMounts(ctx context.Context, s *CoreSearch) ([]coredump.Dump, coredump.Place) {
 	var found []coredump.Dump
-	p := coredump.Place{Status: string(fact.StatusCollected), Detail: fmt.Sprintf("%d mounts, two levels deep", len(s.Owner.Mounts))}
+	p := coredump.Place{Status: string(fact.StatusCollected),
+		Detail: fmt.Sprintf("%d mounts, two levels deep", len(s.Owner.Mounts))}
 	for _, m := range s.Owner.Mounts {
 		if m.Type != "bind" && m.Type != "volume" || !strings.HasPrefix(m.Source, "/") {
 			continue
@@ -131,12 +133,15 @@ func LookOnHost(ctx context.Context, s *CoreSearch) ([]coredump.Dump, coredump.P
 		return nil, coredump.Place{Status: string(fact.StatusAbsent), Detail: "the pattern names no directory"}
 	}
 	dir := s.Pattern.Dir("")
-	return s.LookInFolder(ctx, dir, coredump.WhereHost, func(name string) bool { return s.Pattern.Matches(filepath.Join(dir, name), "") })
+	return s.LookInFolder(ctx, dir, coredump.WhereHost, func(name string) bool {
+		return s.Pattern.Matches(filepath.Join(dir, name), "")
+	})
 }
 
 // LookInFolder reads the newest cores of a folder on this machine that are the
 // container's.
-func (s *CoreSearch) LookInFolder(ctx context.Context, folder, where string, wanted func(name string) bool) ([]coredump.Dump, coredump.Place) {
+func (s *CoreSearch) LookInFolder(ctx context.Context, folder, where string,
+	wanted func(name string) bool) ([]coredump.Dump, coredump.Place) {
 	p := coredump.Place{Status: string(fact.StatusCollected), Detail: folder}
 	names, err := newestFiles(ctx, folder, wanted)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -202,8 +207,12 @@ const (
 )
 
 func LookInApport(ctx context.Context, s *CoreSearch) ([]coredump.Dump, coredump.Place) {
-	reports, p := s.LookInFolder(ctx, s.HostRoot+ApportReports, coredump.WhereApport, func(name string) bool { return strings.HasSuffix(name, ".crash") })
-	raw, rawPlace := s.LookInFolder(ctx, s.HostRoot+ApportFolder, coredump.WhereApport, func(name string) bool { return strings.HasPrefix(name, "core.") })
+	reports, p := s.LookInFolder(ctx, s.HostRoot+ApportReports, coredump.WhereApport, func(name string) bool {
+		return strings.HasSuffix(name, ".crash")
+	})
+	raw, rawPlace := s.LookInFolder(ctx, s.HostRoot+ApportFolder, coredump.WhereApport, func(name string) bool {
+		return strings.HasPrefix(name, "core.")
+	})
 	if p.Status == string(fact.StatusAbsent) {
 		p = rawPlace
 	}
@@ -222,7 +231,8 @@ func (s *CoreSearch) apportRefusal() string {
 	}
 	lines := strings.Split(string(data), "\n")
 	for i := len(lines) - 1; i >= 0; i-- {
-		if strings.Contains(lines[i], "crashed in a container") || strings.Contains(lines[i], "crashed in a separate mount namespace") {
+		if strings.Contains(lines[i], "crashed in a container") ||
+			strings.Contains(lines[i], "crashed in a separate mount namespace") {
 			return lines[i][:min(len(lines[i]), 300)]
 		}
 	}
@@ -254,7 +264,8 @@ func LookInAbrt(ctx context.Context, s *CoreSearch) ([]coredump.Dump, coredump.P
 		}
 		d := ReadCoreFile(ctx, filepath.Join(dir, "coredump"), s.Now, s.Binaries.Open)
 		d.Where = coredump.WhereAbrt
-		d.Container = &coredump.Container{ID: s.Owner.ID, Name: s.Owner.Name, Grade: coredump.GradeProven, By: "abrt noted the container's id"}
+		d.Container = &coredump.Container{ID: s.Owner.ID, Name: s.Owner.Name, Grade: coredump.GradeProven,
+			By: "abrt noted the container's id"}
 		found = append(found, *d)
 	}
 	return found, coredump.Place{Status: string(fact.StatusCollected), Detail: folder}

@@ -39,15 +39,18 @@ func TestApportStore(t *testing.T) {
 		"var/crash/_usr_bin_other.0.crash":                             "ProblemType: Crash\nSignal: 6\n",
 		"var/crash/README":                                             string(core),
 		"var/lib/apport/coredump/core._usr_bin_python3_11.0.b00t.7.12": string(core),
-		"var/log/apport.log":                                           "ERROR: apport: host pid 4711 crashed in a container without apport support\n",
+		"var/log/apport.log": "ERROR: apport: host pid 4711 crashed in a " +
+			"container without apport support\n",
 	}
 	found, place := LookInApport(t.Context(), storesOf(t, segvID, files))
-	if len(found) != 2 || place.Status != string(fact.StatusCollected) || !strings.Contains(place.Detail, "host pid 4711 crashed in a container") {
+	if len(found) != 2 || place.Status != string(fact.StatusCollected) ||
+		!strings.Contains(place.Detail, "host pid 4711 crashed in a container") {
 		t.Fatalf("%d cores, %+v", len(found), place)
 	}
 	for i, form := range []string{coredump.WhereApport, ""} {
 		d := found[i]
-		if d.Form != form || d.Kind != coredump.KindNullPointer || len(d.Threads[0].Python) != 4 || d.Container.Grade != coredump.GradeProven || d.Where != coredump.WhereApport {
+		if d.Form != form || d.Kind != coredump.KindNullPointer || len(d.Threads[0].Python) != 4 ||
+			d.Container.Grade != coredump.GradeProven || d.Where != coredump.WhereApport {
 			t.Errorf("%q: %s, %+v", d.Form, d.Summary, d.Container)
 		}
 	}
@@ -75,7 +78,8 @@ func TestAbrtStore(t *testing.T) {
 	if place.Status != string(fact.StatusCollected) || len(found) != 2 {
 		t.Fatalf("%d cores, %+v", len(found), place)
 	}
-	if d := found[0]; d.Kind != coredump.KindNullPointer || d.Container.ID != segvID || d.Where != coredump.WhereAbrt || !strings.Contains(d.Path, "10:00:00-1/") {
+	if d := found[0]; d.Kind != coredump.KindNullPointer || d.Container.ID != segvID || d.Where != coredump.WhereAbrt ||
+		!strings.Contains(d.Path, "10:00:00-1/") {
 		t.Errorf("%s: %s, %+v", d.Path, d.Summary, d.Container)
 	}
 	if found[1].Error == "" {
@@ -98,7 +102,8 @@ func TestSystemdStore(t *testing.T) {
 		"var/lib/systemd/coredump/.#core.python3.tmp":                                                        string(raw),
 	}
 	found, place := LookInSystemd(t.Context(), storesOf(t, segvID, files))
-	if len(found) != 1 || found[0].Form != "zstd" || found[0].Kind != coredump.KindNullPointer || found[0].Container.Grade != coredump.GradeProven {
+	if len(found) != 1 || found[0].Form != "zstd" || found[0].Kind != coredump.KindNullPointer ||
+		found[0].Container.Grade != coredump.GradeProven {
 		t.Fatalf("%d cores: %+v", len(found), found)
 	}
 	if !strings.Contains(place.Detail, "journalctl is not installed") {

@@ -31,12 +31,15 @@ func LookInSystemd(ctx context.Context, s *CoreSearch) ([]coredump.Dump, coredum
 			found = append(found, *s.recordedCore(ctx, r, c))
 		}
 	}
-	rest, p := s.LookInFolder(ctx, folder, coredump.WhereSystemd, func(name string) bool { return strings.HasPrefix(name, "core.") && !named[name] })
+	rest, p := s.LookInFolder(ctx, folder, coredump.WhereSystemd, func(name string) bool {
+		return strings.HasPrefix(name, "core.") && !named[name]
+	})
 	if err != nil && p.Status != string(fact.StatusAbsent) {
 		p.Detail += "; the journal was not read: " + err.Error()
 	}
 	if len(records) > 0 {
-		p.Status, p.Detail = string(fact.StatusCollected), fmt.Sprintf("%d records in the journal, %s", len(records), p.Detail)
+		p.Status, p.Detail = string(fact.StatusCollected),
+			fmt.Sprintf("%d records in the journal, %s", len(records), p.Detail)
 	}
 	return append(found, rest...), p
 }
@@ -78,8 +81,10 @@ func withAttributes(d *coredump.Dump) *coredump.Dump {
 }
 
 // journalFields are what is read of a record.
-const journalFields = "COREDUMP_PID,COREDUMP_UID,COREDUMP_SIGNAL,COREDUMP_TIMESTAMP,COREDUMP_COMM,COREDUMP_EXE,COREDUMP_CMDLINE," +
-	"COREDUMP_PROC_CGROUP,COREDUMP_CGROUP,COREDUMP_CONTAINER_CMDLINE,COREDUMP_FILENAME,COREDUMP_TRUNCATED,COREDUMP_RLIMIT,COREDUMP_HOSTNAME"
+const journalFields = "COREDUMP_PID,COREDUMP_UID,COREDUMP_SIGNAL,COREDUMP_TIMESTAMP,COREDUMP_COMM," +
+	"COREDUMP_EXE,COREDUMP_CMDLINE," +
+	"COREDUMP_PROC_CGROUP,COREDUMP_CGROUP,COREDUMP_CONTAINER_CMDLINE,COREDUMP_FILENAME,COREDUMP_TRUNCATED," +
+	"COREDUMP_RLIMIT,COREDUMP_HOSTNAME"
 
 // journalBytes is how much of journalctl's answer is kept.
 const journalBytes = 16 << 20
@@ -96,7 +101,8 @@ func (m Machine) CoreRecords(ctx context.Context, since time.Time) ([]coredump.J
 	if err != nil {
 		return nil, errors.New("journalctl is not installed")
 	}
-	args := []string{"-o", "json", "--all", "--no-pager", "-n", maxRecords, "--output-fields=" + journalFields, "MESSAGE_ID=" + coredump.SystemdMessageID}
+	args := []string{"-o", "json", "--all", "--no-pager", "-n", maxRecords, "--output-fields=" + journalFields,
+		"MESSAGE_ID=" + coredump.SystemdMessageID}
 	if !since.IsZero() {
 		args = append(args, "--since=@"+fmt.Sprint(since.Unix()))
 	}

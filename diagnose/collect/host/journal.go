@@ -82,7 +82,8 @@ func (m Machine) openJournal(ctx context.Context, k KernelOptions) (*KernelLog, 
 	}
 	if _, err := r.out.Peek(1); err != nil && !k.Follow {
 		_ = r.Close()
-		return nil, &KernelLogError{Err: r.nothing(), Hints: []string{"sudo gwdoctor oom --source journal, or join group systemd-journal", hintKernelFile}}
+		return nil, &KernelLogError{Err: r.nothing(), Hints: []string{"sudo gwdoctor oom --source journal, or join group " +
+			"systemd-journal", hintKernelFile}}
 	}
 	return &KernelLog{ReadCloser: r, Kind: KernelJournal}, nil
 }

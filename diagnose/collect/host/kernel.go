@@ -35,7 +35,8 @@ func (m Machine) KernelLog(ctx context.Context, sudo string) source.Outcome {
 	}
 	if !errors.Is(err, fs.ErrPermission) {
 		if errors.Is(err, fs.ErrNotExist) {
-			return source.Absent(err.Error()+" (in a container it must be handed in)", "docker run --device /dev/kmsg --cap-add SYSLOG … gwdoctor, or run gwdoctor on the host")
+			return source.Absent(err.Error()+" (in a container it must be handed in)", "docker run --device /dev/kmsg "+
+				"--cap-add SYSLOG … gwdoctor, or run gwdoctor on the host")
 		}
 		return source.Failed(err)
 	}

@@ -101,8 +101,10 @@ func (m Machine) openRing(ctx context.Context, k KernelOptions) (*KernelLog, err
 }
 
 const (
-	hintKernelFile  = "a saved log needs no rights: gwdoctor oom --file /var/log/kern.log, or journalctl -k -o json | gwdoctor oom --file -"
-	hintKernelGuest = "a container gets it by: docker run --device /dev/kmsg --cap-add SYSLOG ..., or run gwdoctor on the host"
+	hintKernelFile = "a saved log needs no rights: gwdoctor oom --file /var/log/kern.log, or journalctl -k -o json | " +
+		"gwdoctor oom --file -"
+	hintKernelGuest = "a container gets it by: docker run --device /dev/kmsg --cap-add SYSLOG ..., or run gwdoctor on " +
+		"the host"
 )
 
 // ringError says what keeps us from the ring. The file's mode gives EACCES,
@@ -112,7 +114,8 @@ func (m Machine) ringError(err error) error {
 	switch {
 	case errors.Is(err, syscall.EPERM) && m.ProcText("sys/kernel/dmesg_restrict") == "1":
 		e.Err = fmt.Errorf("%w (kernel.dmesg_restrict is 1: reading it needs the capability CAP_SYSLOG)", err)
-		e.Hints = append([]string{"sudo gwdoctor oom, or sudo sysctl kernel.dmesg_restrict=0 to let everybody read it; in a container --cap-add SYSLOG"}, e.Hints...)
+		e.Hints = append([]string{"sudo gwdoctor oom, or sudo sysctl kernel.dmesg_restrict=0 to let everybody read it; " +
+			"in a container --cap-add SYSLOG"}, e.Hints...)
 	case errors.Is(err, fs.ErrPermission):
 		e.Hints = append([]string{"sudo gwdoctor oom; in a container --device /dev/kmsg --cap-add SYSLOG"}, e.Hints...)
 	case errors.Is(err, fs.ErrNotExist):

@@ -84,11 +84,13 @@ func TestKernelJournalInsteadOfTheRing(t *testing.T) {
 }
 
 func TestKernelLogOfNobody(t *testing.T) {
-	for name, script := range map[string]string{"an empty journal": "exit 0", "a journal that is shut": "echo 'No journal files were opened due to insufficient permissions.' >&2; exit 1"} {
+	for name, script := range map[string]string{"an empty journal": "exit 0",
+		"a journal that is shut": "echo 'No journal files were opened due to insufficient permissions.' >&2; exit 1"} {
 		opts := kernelOptions(t, script)
 		opts.KmsgPath += ".none"
 		var none *KernelLogError
-		if _, err := opts.OpenKernelLog(t.Context(), KernelOptions{}); !errors.As(err, &none) || !strings.Contains(strings.Join(none.Hints, " "), "--device /dev/kmsg --cap-add SYSLOG") {
+		if _, err := opts.OpenKernelLog(t.Context(), KernelOptions{}); !errors.As(err, &none) ||
+			!strings.Contains(strings.Join(none.Hints, " "), "--device /dev/kmsg --cap-add SYSLOG") {
 			t.Errorf("%s: %v", name, err)
 		}
 		_, err := opts.OpenKernelLog(t.Context(), KernelOptions{Source: KernelJournal})
@@ -104,10 +106,12 @@ func TestKernelRingDenied(t *testing.T) {
 	s := kernelOptions(t, "exit 1").WithUsual()
 	err := s.ringError(&fs.PathError{Op: "open", Path: "/dev/kmsg", Err: syscall.EPERM})
 	var e *KernelLogError
-	if !errors.As(err, &e) || !strings.Contains(err.Error(), "kernel.dmesg_restrict is 1") || !strings.Contains(err.Error(), "CAP_SYSLOG") || !strings.Contains(e.Hints[0], "sudo sysctl kernel.dmesg_restrict=0") {
+	if !errors.As(err, &e) || !strings.Contains(err.Error(), "kernel.dmesg_restrict is 1") ||
+		!strings.Contains(err.Error(), "CAP_SYSLOG") || !strings.Contains(e.Hints[0], "sudo sysctl kernel.dmesg_restrict=0") {
 		t.Errorf("%v, hints %q", err, e.Hints)
 	}
-	if err := s.ringError(&fs.PathError{Op: "open", Path: "/dev/kmsg", Err: syscall.EACCES}); strings.Contains(err.Error(), "dmesg_restrict") {
+	if err := s.ringError(&fs.PathError{Op: "open", Path: "/dev/kmsg",
+		Err: syscall.EACCES}); strings.Contains(err.Error(), "dmesg_restrict") {
 		t.Errorf("the file's own mode: %v", err)
 	}
 }

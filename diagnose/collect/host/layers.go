@@ -180,17 +180,19 @@ func isOpaque(layer *os.Root, at string) bool {
 	if _, err := layer.Lstat(filepath.Join(at, ".wh..wh..opq")); err == nil {
 		return true
 	}
-	return slices.ContainsFunc([]string{"trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque"}, func(mark string) bool {
-		value := attribute(filepath.Join(layer.Name(), at), mark)
-		return value == "y" || value == "x"
-	})
+	return slices.ContainsFunc([]string{"trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque"},
+		func(mark string) bool {
+			value := attribute(filepath.Join(layer.Name(), at), mark)
+			return value == "y" || value == "x"
+		})
 }
 
 // keepsOwnersApart tells whether fuse-overlayfs wrote owner and mode beside the
 // folder, because it could not set them.
 func keepsOwnersApart(layer *os.Root, at string) bool {
 	path := filepath.Join(layer.Name(), at)
-	return attribute(path, "user.fuseoverlayfs.override_stat") != "" || attribute(path, "user.containers.override_stat") != ""
+	return attribute(path, "user.fuseoverlayfs.override_stat") != "" ||
+		attribute(path, "user.containers.override_stat") != ""
 }
 
 // root opens the container's root as its first process sees it, out of which no path or

@@ -27,7 +27,8 @@ func TestMergedFolder(t *testing.T) {
 		{"below nothing", nil, "/none/none", true, false},
 		{"deleted", []string{"srv/.wh.app"}, "/srv/app", true, false},
 		{"its parent deleted", []string{".wh.srv"}, "/srv/app", true, false},
-		{"deleted and made again", []string{"srv/.wh.app", "srv/app/"}, "/srv/app", true, false}, // no layer has both: the mark counts
+		// no layer has both: the mark counts
+		{"deleted and made again", []string{"srv/.wh.app", "srv/app/"}, "/srv/app", true, false},
 		{"hidden by an opaque parent", []string{"srv/.wh..wh..opq"}, "/srv/app", true, false},
 		{"made again in an opaque parent", []string{"srv/.wh..wh..opq", "srv/app/"}, "/srv/app", true, true},
 		{"over a link", nil, "/link/app", false, false},
@@ -35,7 +36,8 @@ func TestMergedFolder(t *testing.T) {
 		{"a file", nil, "/srv/file", false, false},
 	} {
 		d, ok := mergedFolder([]*os.Root{enginetest.NewLayer(t, tt.upper...), base}, tt.dir)
-		if ok != tt.ok || ok && (*d.Exists != tt.exists || tt.exists && (d.UID == nil || *d.UID != os.Getuid() || d.Mode == nil || *d.Mode&0o700 != 0o700)) {
+		if ok != tt.ok || ok && (*d.Exists != tt.exists || tt.exists &&
+			(d.UID == nil || *d.UID != os.Getuid() || d.Mode == nil || *d.Mode&0o700 != 0o700)) {
 			t.Errorf("%s: %+v, %t", tt.name, d, ok)
 		}
 	}
@@ -50,7 +52,8 @@ func TestMergedFolderTakesTheTopmostEntry(t *testing.T) {
 	if d, ok := mergedFolder([]*os.Root{upper, base}, "/srv"); !ok || *d.Mode != 0o711 {
 		t.Errorf("%+v, %t", d, ok)
 	}
-	if err := unix.Setxattr(filepath.Join(upper.Name(), "srv"), "user.containers.override_stat", []byte("0:0:0755"), 0); err != nil {
+	if err := unix.Setxattr(filepath.Join(upper.Name(), "srv"), "user.containers.override_stat", []byte("0:0:0755"),
+		0); err != nil {
 		t.Skipf("no extended attributes here: %v", err)
 	}
 	if d, ok := mergedFolder([]*os.Root{upper, base}, "/srv"); ok {

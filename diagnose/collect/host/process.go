@@ -68,7 +68,8 @@ func (v *procView) process(ctx context.Context) (evidence.Process, error) {
 	if err != nil {
 		return evidence.Process{}, fmt.Errorf("read process %d: %w", v.PID, err)
 	}
-	p := evidence.Process{At: v.Now().UTC(), PID: init.PID, Tasks: []evidence.Task{}, Listeners: []evidence.Listener{}, Peers: []evidence.Peer{}}
+	p := evidence.Process{At: v.Now().UTC(), PID: init.PID, Tasks: []evidence.Task{}, Listeners: []evidence.Listener{},
+		Peers: []evidence.Peer{}}
 	stat, err := init.Stat()
 	if err != nil {
 		return evidence.Process{}, fmt.Errorf("read process %d: %w", init.PID, err)
@@ -227,7 +228,8 @@ func (v *procView) task(member procfs.ProcStat, thread procfs.Proc) (evidence.Ta
 		return evidence.Task{}, false
 	}
 	started, session := int64(stat.Starttime), member.Session
-	t := evidence.Task{PID: member.PID, TID: thread.PID, PPID: member.PPID, Session: &session, Comm: stat.Comm, State: stat.State, Started: &started}
+	t := evidence.Task{PID: member.PID, TID: thread.PID, PPID: member.PPID, Session: &session, Comm: stat.Comm,
+		State: stat.State, Started: &started}
 	t.WChan, _ = thread.Wchan()
 	path := fmt.Sprintf("%d/task/%d/syscall", member.PID, thread.PID)
 	if data, err := ReadCapped(filepath.Join(v.ProcRoot, path), 4096); err == nil {

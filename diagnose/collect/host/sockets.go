@@ -46,7 +46,8 @@ func (v *procView) sockets(init procfs.Proc, p *evidence.Process) {
 	for _, row := range rows {
 		if row.State == StateListen {
 			listening[row.Local.Port()] = true
-			p.Listeners = append(p.Listeners, evidence.Listener{Address: row.Local.Addr().String(), Port: int(row.Local.Port()), Queue: row.queue})
+			p.Listeners = append(p.Listeners, evidence.Listener{Address: row.Local.Addr().String(),
+				Port: int(row.Local.Port()), Queue: row.queue})
 		}
 	}
 	counts := map[evidence.Peer]int{}

@@ -40,7 +40,8 @@ func (failing) Read([]byte) (int, error) { return 0, source.ErrTooLarge }
 // never takes another's.
 func TestSystemdRecords(t *testing.T) {
 	line := `{"COREDUMP_SIGNAL":"11","COREDUMP_COMM":"python3","COREDUMP_CMDLINE":"python3 app.py","COREDUMP_RLIMIT":"0","COREDUMP_TIMESTAMP":"1763888000000000","COREDUMP_ENVIRON":"SECRET=hunter2","COREDUMP_PROC_CGROUP":`
-	records := coredump.ReadJournal(strings.NewReader(line + `"0::/system.slice/docker-` + enginetest.WebID + ".scope\"}\nnot json\n" +
+	records := coredump.ReadJournal(strings.NewReader(line + `"0::/system.slice/docker-` + enginetest.WebID +
+		".scope\"}\nnot json\n" +
 		line + `[47,120]}` + "\n"))
 	if len(records) != 2 || records[1].Cgroup != "/x" {
 		t.Fatalf("%+v", records)
@@ -52,7 +53,8 @@ func TestSystemdRecords(t *testing.T) {
 		t.Errorf("another's: %+v", c)
 	}
 	d := records[0].Dump()
-	if raw, _ := json.Marshal(d); strings.Contains(string(raw), "hunter2") || !strings.Contains(d.Summary, "kept no file") {
+	if raw, _ := json.Marshal(d); strings.Contains(string(raw), "hunter2") ||
+		!strings.Contains(d.Summary, "kept no file") {
 		t.Errorf("%s", raw)
 	}
 }

@@ -9,7 +9,8 @@ import (
 
 func TestTCPRows(t *testing.T) {
 	for line, want := range map[string]string{
-		enginetest.TCPLine("0100007F:1F90", "00000000:0000", "0A", "00000011"):                         "127.0.0.1:8080 0 10 17",
+		enginetest.TCPLine("0100007F:1F90", "00000000:0000", "0A",
+			"00000011"): "127.0.0.1:8080 0 10 17",
 		enginetest.TCPLine("00000000000000000000000001000000:0050", "00000000:0001", "08", "00000000"): "[::1]:80 1 8 0",
 		enginetest.TCPHeader: "", "": "", "0: x y": "", "0: 0:0 0:0 0A 0:0": "",
 		enginetest.TCPLine("0100007F:1F90", "00000000:0000", "0A", "FFFFFFFFF"): "",

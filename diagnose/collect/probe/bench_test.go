@@ -31,7 +31,10 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	fmt.Println(l.Addr())
-	panic(http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"status":"ok"}`) })))
+	panic(http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter,
+		_ *http.Request) {
+		io.WriteString(w, `{"status":"ok"}`)
+	})))
 }
 
 // otherServer starts a server in a process of its own.
@@ -66,7 +69,8 @@ func bare(b *testing.B, address string) time.Duration {
 		b.Fatal(err)
 	}
 	defer conn.Close()
-	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: %s\r\nUser-Agent: gwdoctor\r\nAccept: */*\r\nConnection: close\r\n\r\n", address)
+	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: %s\r\nUser-Agent: gwdoctor\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+		address)
 	if _, err := io.Copy(io.Discard, conn); err != nil {
 		b.Fatal(err)
 	}

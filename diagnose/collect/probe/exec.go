@@ -47,11 +47,13 @@ type Exec struct {
 	Killed    atomic.Int64
 }
 
-func NewExec(engine docker.ExecEngine, container string, here *host.Processes, limit time.Duration, command docker.ExecCommand, timeout time.Duration) *Exec {
+func NewExec(engine docker.ExecEngine, container string, here *host.Processes, limit time.Duration,
+	command docker.ExecCommand, timeout time.Duration) *Exec {
 	var random [8]byte
 	rand.Read(random[:])
 	command.AttachStdout, command.AttachStderr = true, true
-	return &Exec{engine: engine, container: container, here: here, limit: limit, command: command, timeout: timeout, marker: hex.EncodeToString(random[:])}
+	return &Exec{engine: engine, container: container, here: here, limit: limit, command: command, timeout: timeout,
+		marker: hex.EncodeToString(random[:])}
 }
 
 // Probe runs the check once.
@@ -258,7 +260,8 @@ func (x *Exec) Bound() {
 // Overhead measures what an exec of nothing costs, in milliseconds; none where the
 // image has no `true` to run.
 func (x *Exec) Overhead(ctx context.Context) []float64 {
-	nothing := *NewExec(x.engine, x.container, x.here, x.limit, docker.ExecCommand{Cmd: []string{"true"}, User: x.command.User}, x.limit)
+	nothing := *NewExec(x.engine, x.container, x.here, x.limit,
+		docker.ExecCommand{Cmd: []string{"true"}, User: x.command.User}, x.limit)
 	nothing.within = x.within
 	list := []float64{}
 	for range OverheadRuns {

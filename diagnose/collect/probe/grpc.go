@@ -34,7 +34,8 @@ func (t Target) grpc(ctx context.Context) replay.Record {
 	defer transport.CloseIdleConnections()
 	m.start = time.Now()
 	stop := m.watch(t)
-	answer := exchange(httptrace.WithClientTrace(ctx, m.trace()), &http.Client{Transport: transport, CheckRedirect: t.redirect(m)}, t.grpcRequest())
+	answer := exchange(httptrace.WithClientTrace(ctx, m.trace()),
+		&http.Client{Transport: transport, CheckRedirect: t.redirect(m)}, t.grpcRequest())
 	m.at(&m.ends)
 	stop()
 	if answer.err == nil {

@@ -68,7 +68,8 @@ func (m *marks) begin() {
 	defer m.mu.Unlock()
 	if m.dial.IsZero() || !m.connected.IsZero() {
 		m.dial = time.Now()
-		m.connected, m.handshake, m.secured, m.written, m.firstByte = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
+		m.connected, m.handshake, m.secured, m.written, m.firstByte = time.Time{}, time.Time{}, time.Time{},
+			time.Time{}, time.Time{}
 	}
 }
 

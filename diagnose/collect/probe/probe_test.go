@@ -135,9 +135,11 @@ func TestPhasesAndFaults(t *testing.T) {
 		{"nothing listens", "http://" + refusing(t), "connect", "refused", 0, ""},
 		{"accepts and says nothing", "http://" + talker(t, says("", minute)), "wait", "timeout", 0, ""},
 		{"closes without a byte", "http://" + talker(t, says("", 0)), "wait", "empty", 0, ""},
-		{"stalls its body", "http://" + talker(t, says("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nab", minute)), "body", "timeout", 200, ""},
+		{"stalls its body", "http://" + talker(t, says("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nab", minute)), "body",
+			"timeout", 200, ""},
 		{"stalls its headers", "http://" + talker(t, says("HTTP/1.1 200 OK\r\nContent-", minute)), "body", "timeout", 0, ""},
-		{"short body", "http://" + talker(t, says("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nab", 0)), "body", "short-body", 200, ""},
+		{"short body", "http://" + talker(t, says("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nab", 0)), "body",
+			"short-body", 200, ""},
 		{"no HTTP", "http://" + talker(t, says("220 mail ESMTP\r\n", minute)), "body", "protocol", 0, ""},
 		{"a handshake that stalls", "https://" + talker(t, says("", minute)), "tls", "timeout", 0, ""},
 		{"no such name", "http://no-such-host.invalid/", "dns", "name", 0, ""},
@@ -146,14 +148,21 @@ func TestPhasesAndFaults(t *testing.T) {
 		{"tcp refused", "tcp://" + refusing(t), "connect", "refused", 0, ""},
 		{"redis", "redis://" + talker(t, says("+PONG\r\n", minute)), "done", "", 0, ""},
 		{"redis with a password", "redis://:secret@" + talker(t, says("+OK\r\n+PONG\r\n", minute)), "done", "", 0, ""},
-		{"redis wants a password", "redis://" + talker(t, says("-NOAUTH Authentication required.\r\n", minute)), "done", "", 0, "wants a password"},
-		{"redis refuses the password", "redis://:secret@" + talker(t, says("-WRONGPASS invalid username-password pair\r\n-NOAUTH Authentication required.\r\n", minute)), "done", "", 0, "refuses the password of the URL (-WRONGPASS"},
-		{"redis without a password", "redis://:secret@" + talker(t, says("-ERR AUTH <password> called without any password configured\r\n+PONG\r\n", minute)), "done", "", 0, "takes no password"},
-		{"redis loads", "redis://" + talker(t, says("-LOADING Redis is loading the dataset in memory\r\n", minute)), "done", "status", 0, ""},
+		{"redis wants a password", "redis://" + talker(t, says("-NOAUTH Authentication required.\r\n", minute)), "done", "",
+			0, "wants a password"},
+		{"redis refuses the password", "redis://:secret@" +
+			talker(t, says("-WRONGPASS invalid username-password pair\r\n-NOAUTH Authentication required.\r\n", minute)),
+			"done", "", 0, "refuses the password of the URL (-WRONGPASS"},
+		{"redis without a password", "redis://:secret@" +
+			talker(t, says("-ERR AUTH <password> called without any password configured\r\n+PONG\r\n", minute)), "done", "", 0,
+			"takes no password"},
+		{"redis loads", "redis://" + talker(t, says("-LOADING Redis is loading the dataset in memory\r\n", minute)), "done",
+			"status", 0, ""},
 		{"redis hangs", "redis://" + talker(t, says("", minute)), "wait", "timeout", 0, ""},
 		{"no redis", "redis://" + talker(t, says("HTTP/1.1 400 Bad Request\r\n", minute)), "done", "protocol", 0, ""},
 		{"no redis, no line", "redis://" + talker(t, says(strings.Repeat("x", 5000), minute)), "done", "protocol", 0, ""},
-		{"amqp", "amqp://" + talker(t, says("\x01\x00\x00\x00\x00\x01\xc0\x00\x0a\x00\x0a\x00\x09", minute)), "done", "", 0, ""},
+		{"amqp", "amqp://" + talker(t, says("\x01\x00\x00\x00\x00\x01\xc0\x00\x0a\x00\x0a\x00\x09", minute)),
+			"done", "", 0, ""},
 		{"another amqp", "amqp://" + talker(t, says("AMQP\x03\x01\x00\x00", minute)), "done", "protocol", 0, ""},
 		{"amqp hangs", "amqp://" + talker(t, says("", minute)), "wait", "timeout", 0, ""},
 		{"amqp closes", "amqp://" + talker(t, says("", 0)), "wait", "empty", 0, ""},
@@ -165,7 +174,8 @@ func TestPhasesAndFaults(t *testing.T) {
 			status = *r.HTTPStatus
 		}
 		if (tt.reached != "done" || tt.fault == "") && r.Reached != tt.reached || r.Fault != tt.fault || status != tt.status {
-			t.Errorf("%s: %s %q %d (%s), want %s %q %d", tt.name, r.Reached, r.Fault, status, r.Detail, tt.reached, tt.fault, tt.status)
+			t.Errorf("%s: %s %q %d (%s), want %s %q %d", tt.name, r.Reached, r.Fault, status, r.Detail, tt.reached,
+				tt.fault, tt.status)
 		}
 		if tt.note == "" && r.Note != "" || !strings.Contains(r.Note, tt.note) {
 			t.Errorf("%s: note %q, want %q", tt.name, r.Note, tt.note)
@@ -201,7 +211,8 @@ func grpcServer(t *testing.T, serving byte, status string) string {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		if r.URL.Path != "/grpc.health.v1.Health/Check" || r.ProtoMajor != 2 || len(body) < 5 || int(binary.BigEndian.Uint32(body[1:])) != len(body)-5 {
+		if r.URL.Path != "/grpc.health.v1.Health/Check" || r.ProtoMajor != 2 || len(body) < 5 ||
+			int(binary.BigEndian.Uint32(body[1:])) != len(body)-5 {
 			w.WriteHeader(400)
 			return
 		}
@@ -241,8 +252,10 @@ func TestGRPC(t *testing.T) {
 
 func TestParseURL(t *testing.T) {
 	for text, want := range map[string]string{
-		"http://a": "a:80", "HTTPS://a/x": "a:443", "redis://a": "a:6379", "amqp://a": "a:5672", "tcp://a:1": "a:1", "http://[::1]": "[::1]:80", "grpc://a:1/s": "a:1",
-		"tcp://a": "", "ftp://a": "", "http://": "", "http://a:0": "", "http://a:70000": "", "http://a:b": "", "://": "", "http://a\x00b": "", "http://" + strings.Repeat("a", 5000): "",
+		"http://a": "a:80", "HTTPS://a/x": "a:443", "redis://a": "a:6379", "amqp://a": "a:5672", "tcp://a:1": "a:1",
+		"http://[::1]": "[::1]:80", "grpc://a:1/s": "a:1",
+		"tcp://a": "", "ftp://a": "", "http://": "", "http://a:0": "", "http://a:70000": "", "http://a:b": "", "://": "",
+		"http://a\x00b": "", "http://" + strings.Repeat("a", 5000): "",
 	} {
 		u, err := probe.ParseURL(text)
 		got := ""
@@ -278,7 +291,8 @@ func TestOpenLoop(t *testing.T) {
 	if len(records)+skipped != 10 || skipped == 0 {
 		t.Errorf("%d records and %d skipped of 10", len(records), skipped)
 	}
-	records, _ = probe.Run(t.Context(), probe.Plan{Interval: 10 * time.Millisecond, Duration: 55 * time.Millisecond, Parallel: 9}, func(context.Context) replay.Record { return replay.Record{} })
+	records, _ = probe.Run(t.Context(), probe.Plan{Interval: 10 * time.Millisecond, Duration: 55 * time.Millisecond,
+		Parallel: 9}, func(context.Context) replay.Record { return replay.Record{} })
 	if len(records) != 6 {
 		t.Errorf("%d probes in 55 ms at one per 10 ms, want 6", len(records))
 	}
@@ -288,11 +302,12 @@ func TestOpenLoop(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	n := 0
-	records, _ := probe.Run(ctx, probe.Plan{Count: 1000, Interval: 5 * time.Millisecond, Parallel: 1, Progress: func(done, failed int) {
-		if n = done; n == 3 {
-			cancel()
-		}
-	}}, func(context.Context) replay.Record { return replay.Record{} })
+	records, _ := probe.Run(ctx, probe.Plan{Count: 1000, Interval: 5 * time.Millisecond, Parallel: 1,
+		Progress: func(done, failed int) {
+			if n = done; n == 3 {
+				cancel()
+			}
+		}}, func(context.Context) replay.Record { return replay.Record{} })
 	if len(records) < 3 || len(records) > 4 {
 		t.Errorf("%d records", len(records))
 	}
@@ -301,7 +316,8 @@ func TestInterrupted(t *testing.T) {
 // TestOutputBudget: long runs with large answers stay small.
 func TestOutputBudget(t *testing.T) {
 	large := strings.Repeat("x", 60<<10)
-	records, _ := probe.Run(t.Context(), probe.Plan{Count: 300, Interval: 1, Parallel: 300}, func(context.Context) replay.Record { return replay.Record{Output: large} })
+	records, _ := probe.Run(t.Context(), probe.Plan{Count: 300, Interval: 1, Parallel: 300},
+		func(context.Context) replay.Record { return replay.Record{Output: large} })
 	sum := 0
 	for _, r := range records {
 		sum += len(r.Output)

@@ -1,5 +1,6 @@
 // Package docker decodes what Docker, and Podman's API of the same form, tell of a container: inspect, image, events,
-// and what the engine keeps on disk. It is the one place that knows their words; right of it stands only what they mean.
+// and what the engine keeps on disk. It is the one place that knows their words; right of it stands only what they
+// mean.
 //
 //	{"Id":"a6f3…","State":{"Status":"created"}}                                       fact.StateNeverStarted
 //	{"Action":"health_status: unhealthy","timeNano":1795423706087050682}              fact.EventHealthTurned
@@ -28,7 +29,8 @@ type StateFile struct {
 
 // Decode reads a bundle's files of the engine.
 func Decode(b *bundle.Bundle) evidence.Runtime {
-	r := evidence.Runtime{Engine: readEngine(b), Image: readImage(b), Around: parseEvents(b, bundle.FileNeighbourEvents, nil)}
+	r := evidence.Runtime{Engine: readEngine(b), Image: readImage(b),
+		Around: parseEvents(b, bundle.FileNeighbourEvents, nil)}
 	body, _ := b.File(bundle.FileInspect)
 	in := Inspect(body)
 	var labels map[string]string

@@ -58,7 +58,8 @@ func TestInspect(t *testing.T) {
 	    "Health":{"Status":"unhealthy","FailingStreak":2,"Log":[{"Start":"2026-11-23T13:00:01+01:00","End":"2026-11-23T13:00:02+01:00","ExitCode":-1,"Output":"x"}]}},
 	  "HostConfig":{"Memory":67108864,"Ulimits":[{"Name":"core","Soft":0}],"LogConfig":{"Type":"none"}},
 	  "Config":{"Healthcheck":{"Test":["CMD","true"],"Interval":2000000000}}}`))
-	if in == nil || in.Name != "web" || in.Spec.Memory != 64<<20 || in.Spec.CoreLimit == nil || *in.Spec.CoreLimit != 0 || !in.Spec.Probed() || !in.Spec.ShellPID1() {
+	if in == nil || in.Name != "web" || in.Spec.Memory != 64<<20 || in.Spec.CoreLimit == nil ||
+		*in.Spec.CoreLimit != 0 || !in.Spec.Probed() || !in.Spec.ShellPID1() {
 		t.Fatalf("container %+v", in)
 	}
 	if !in.Status.StartedAt.Equal(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)) || !in.finishedAt.IsZero() {
@@ -97,7 +98,8 @@ func TestSpec(t *testing.T) {
 	    "com.docker.compose.project.working_dir":"/srv/shop","com.docker.compose.project.config_files":"/srv/shop/compose.yaml"}},
 	  "NetworkSettings":{"Networks":{"bridge":{"IPAddress":"172.17.0.2"},"shop_default":{"Aliases":["web"]}},"Ports":{"80/tcp":[{"HostPort":"8080"}]}}}`))
 	want := evidence.Spec{
-		Image: "shop:2", Command: []string{"python", "app.py"}, Project: "shop", Service: "web", DependsOn: []string{"db", "redis"}, DefinedIn: "compose.yaml",
+		Image: "shop:2", Command: []string{"python", "app.py"}, Project: "shop", Service: "web",
+		DependsOn: []string{"db", "redis"}, DefinedIn: "compose.yaml",
 		RestartPolicy: "always", ReadonlyRoot: true, HostPID: true, User: "1000", Hostname: "a6f3",
 		Mounts: []evidence.Mount{{Type: "volume", Destination: "/data", Writable: true}}, Tmpfs: []string{"/tmp"},
 		Env: map[string]string{"A": "1"}, Networks: []string{"shop_default"}, Published: []int{8080},
@@ -121,7 +123,8 @@ func TestSpec(t *testing.T) {
 // eventAt is one raw event, some milliseconds after ten o'clock.
 func eventAt(ms int, action, attributes string) string {
 	at := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC).Add(time.Duration(ms) * time.Millisecond)
-	return fmt.Sprintf(`{"Type":"container","Action":%q,"Actor":{"Attributes":{%s}},"timeNano":%d}`+"\n", action, attributes, at.UnixNano())
+	return fmt.Sprintf(`{"Type":"container","Action":%q,"Actor":{"Attributes":{%s}},"timeNano":%d}`+"\n", action,
+		attributes, at.UnixNano())
 }
 
 // TestRequests: which requests the engine's words amount to (docs/notes/DOCKER.md#a2), and what is none.
@@ -134,16 +137,25 @@ func TestRequests(t *testing.T) {
 		kind   fact.Request
 		grace  time.Duration
 	}{
-		"docker stop":      {begin + eventAt(5000, "kill", term) + eventAt(5100, "die", `"exitCode":"0"`) + eventAt(5110, "stop", ""), "docker stop", fact.RequestStop, 0},
-		"escalated":        {begin + eventAt(5000, "kill", term) + eventAt(15000, "kill", killed) + eventAt(15100, "die", `"exitCode":"137"`) + eventAt(15110, "stop", ""), "docker stop", fact.RequestStop, 10 * time.Second},
-		"docker kill":      {begin + eventAt(5000, "kill", killed) + eventAt(5100, "die", `"exitCode":"137"`), "docker kill", fact.RequestSignal, 0},
-		"docker restart":   {begin + eventAt(5000, "kill", term) + eventAt(5100, "die", `"exitCode":"0"`) + eventAt(5110, "stop", "") + eventAt(5300, "start", "") + eventAt(5310, "restart", "") + eventAt(9000, "die", ""), "docker restart", fact.RequestRestart, 0},
-		"docker rm -f":     {begin + eventAt(5000, "kill", killed) + eventAt(5100, "die", `"exitCode":"137"`) + eventAt(5200, "destroy", ""), "docker rm -f", fact.RequestRemoval, 0},
-		"a HUP":            {begin + eventAt(5000, "kill", `"signal":"1"`) + eventAt(5100, "die", `"exitCode":"1"`), "", 0, 0},
-		"a HUP that kills": {begin + eventAt(5000, "kill", `"signal":"1"`) + eventAt(5100, "die", `"exitCode":"129"`), "docker kill", fact.RequestSignal, 0},
-		"long before":      {begin + eventAt(5000, "kill", term) + eventAt(95000, "die", `"exitCode":"1"`), "", 0, 0},
-		"nobody asked":     {begin + eventAt(5100, "die", `"exitCode":"137"`), "", 0, 0},
-		"it goes on":       {begin + eventAt(5000, "kill", `"signal":"1"`), "", 0, 0},
+		"docker stop": {begin + eventAt(5000, "kill", term) + eventAt(5100, "die", `"exitCode":"0"`) +
+			eventAt(5110, "stop", ""), "docker stop", fact.RequestStop, 0},
+		"escalated": {begin + eventAt(5000, "kill", term) + eventAt(15000, "kill", killed) +
+			eventAt(15100, "die", `"exitCode":"137"`) + eventAt(15110, "stop", ""), "docker stop", fact.RequestStop,
+			10 * time.Second},
+		"docker kill": {begin + eventAt(5000, "kill", killed) + eventAt(5100, "die", `"exitCode":"137"`),
+			"docker kill", fact.RequestSignal, 0},
+		"docker restart": {begin + eventAt(5000, "kill", term) + eventAt(5100, "die", `"exitCode":"0"`) +
+			eventAt(5110, "stop", "") + eventAt(5300, "start", "") + eventAt(5310, "restart", "") + eventAt(9000, "die", ""),
+			"docker restart", fact.RequestRestart, 0},
+		"docker rm -f": {begin + eventAt(5000, "kill", killed) + eventAt(5100, "die", `"exitCode":"137"`) +
+			eventAt(5200, "destroy", ""), "docker rm -f", fact.RequestRemoval, 0},
+		"a HUP": {begin + eventAt(5000, "kill", `"signal":"1"`) +
+			eventAt(5100, "die", `"exitCode":"1"`), "", 0, 0},
+		"a HUP that kills": {begin + eventAt(5000, "kill", `"signal":"1"`) + eventAt(5100, "die", `"exitCode":"129"`),
+			"docker kill", fact.RequestSignal, 0},
+		"long before":  {begin + eventAt(5000, "kill", term) + eventAt(95000, "die", `"exitCode":"1"`), "", 0, 0},
+		"nobody asked": {begin + eventAt(5100, "die", `"exitCode":"137"`), "", 0, 0},
+		"it goes on":   {begin + eventAt(5000, "kill", `"signal":"1"`), "", 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			life := Decode(bundleWith(map[string]string{bundle.FileEvents: test.events})).Lives[0]
@@ -153,7 +165,8 @@ func TestRequests(t *testing.T) {
 				}
 				return
 			}
-			if r := life.Request; r == nil || r.Words != test.want || r.Kind != test.kind || r.Grace != test.grace || r.Escalated != (test.grace > 0) {
+			if r := life.Request; r == nil || r.Words != test.want || r.Kind != test.kind || r.Grace != test.grace ||
+				r.Escalated != (test.grace > 0) {
 				t.Errorf("request %+v, want %q after %v", r, test.want, test.grace)
 			}
 		})
@@ -180,17 +193,21 @@ func TestRequestByFlag(t *testing.T) {
 
 // TestExecs: a command counts once both its ends are told.
 func TestExecs(t *testing.T) {
-	events := eventAt(0, "start", "") + eventAt(100, "exec_create: curl -f localhost", `"execID":"1"`) + eventAt(110, "exec_start: curl -f localhost", `"execID":"1"`) +
-		eventAt(150, "exec_create: sh", `"execID":"2"`) + eventAt(300, "exec_die", `"execID":"1","exitCode":"7"`) + eventAt(400, "exec_die", `"execID":"3","exitCode":"0"`)
+	events := eventAt(0, "start", "") + eventAt(100, "exec_create: curl -f localhost", `"execID":"1"`) +
+		eventAt(110, "exec_start: curl -f localhost", `"execID":"1"`) +
+		eventAt(150, "exec_create: sh", `"execID":"2"`) + eventAt(300, "exec_die", `"execID":"1","exitCode":"7"`) +
+		eventAt(400, "exec_die", `"execID":"3","exitCode":"0"`)
 	execs := Decode(bundleWith(map[string]string{bundle.FileEvents: events})).Lives[0].Execs
-	if len(execs) != 1 || execs[0].Command != "curl -f localhost" || execs[0].ExitCode != 7 || execs[0].End.Sub(execs[0].Start) != 200*time.Millisecond {
+	if len(execs) != 1 || execs[0].Command != "curl -f localhost" || execs[0].ExitCode != 7 ||
+		execs[0].End.Sub(execs[0].Start) != 200*time.Millisecond {
 		t.Errorf("execs %+v", execs)
 	}
 }
 
 // TestFlagStays: engines up to 23 show OOMKilled of an earlier life, and an engine that does not tell its version may.
 func TestFlagStays(t *testing.T) {
-	for version, stays := range map[string]bool{`{"Version":"20.10.24"}`: true, `{"Version":"23.0.6"}`: true, `{"Version":"24.0.0"}`: false, `{"Version":"29.1"}`: false, `{}`: true, "": true} {
+	for version, stays := range map[string]bool{`{"Version":"20.10.24"}`: true, `{"Version":"23.0.6"}`: true,
+		`{"Version":"24.0.0"}`: false, `{"Version":"29.1"}`: false, `{}`: true, "": true} {
 		if e := Decode(bundleWith(map[string]string{bundle.FileVersion: version})).Engine; e.OOMFlagStays != stays {
 			t.Errorf("%s: stays %v, want %v", version, e.OOMFlagStays, stays)
 		}
@@ -201,7 +218,8 @@ func TestFlagStays(t *testing.T) {
 // could not be written.
 func TestTimesBeyondAnyReport(t *testing.T) {
 	for stamp, zero := range map[string]bool{
-		"9999-12-31T23:59:59-23:59": true, "9999-12-31T23:59:59.999999999Z": true, "2262-01-01T00:00:00Z": true, "0001-01-01T00:00:00Z": true,
+		"9999-12-31T23:59:59-23:59": true, "9999-12-31T23:59:59.999999999Z": true, "2262-01-01T00:00:00Z": true,
+		"0001-01-01T00:00:00Z":        true,
 		"2026-11-23T20:05:38.6+02:00": false, "2261-01-01T00:00:00Z": false,
 	} {
 		if got := Time(stamp); got.IsZero() != zero {

@@ -93,7 +93,8 @@ func inspected(lives []evidence.Life, in *Inspected) ([]evidence.Life, int) {
 		return lives, nearest
 	}
 	// Its start has fallen out of the ring, and only its die is left.
-	if len(lives) > 0 && lives[0].Start.IsZero() && lives[0].End.After(in.Status.StartedAt) && (len(lives) == 1 || lives[1].Start.After(in.Status.StartedAt)) {
+	if len(lives) > 0 && lives[0].Start.IsZero() && lives[0].End.After(in.Status.StartedAt) &&
+		(len(lives) == 1 || lives[1].Start.After(in.Status.StartedAt)) {
 		return lives, 0
 	}
 	at := 0

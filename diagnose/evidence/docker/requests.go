@@ -21,7 +21,8 @@ const (
 
 // words are what Docker's users call the requests.
 var words = map[fact.Request]string{
-	fact.RequestUnknown: "a stop or kill through the engine", fact.RequestStop: "docker stop", fact.RequestSignal: "docker kill",
+	fact.RequestUnknown: "a stop or kill through the engine", fact.RequestStop: "docker stop",
+	fact.RequestSignal:  "docker kill",
 	fact.RequestRestart: "docker restart", fact.RequestRemoval: "docker rm -f",
 }
 
@@ -43,7 +44,8 @@ func requested(lives []evidence.Life, events evidence.Events, signal string, ask
 
 // requestOf reads a request out of the kill events that can have ended a life; nil
 // where they are too old for that.
-func requestOf(life *evidence.Life, events evidence.Events, kills []evidence.Event, ended *evidence.Event) *evidence.Request {
+func requestOf(life *evidence.Life, events evidence.Events, kills []evidence.Event,
+	ended *evidence.Event) *evidence.Request {
 	end := lastMoment(life, ended)
 	stopped := followed(events, fact.EventStopped, end)
 	first, last := kills[0], kills[len(kills)-1]

@@ -141,14 +141,16 @@ func ProgramName(w string) string {
 // quiet are commands of a check that prepare or judge, but do not probe.
 var quiet = map[string]bool{
 	"": true, "exit": true, "true": true, "false": true, "echo": true, "printf": true, "test": true, "[": true, "[[": true,
-	"cd": true, "set": true, "export": true, "sleep": true, "grep": true, "egrep": true, "jq": true, "awk": true, "sed": true, "cat": true,
+	"cd": true, "set": true, "export": true, "sleep": true, "grep": true, "egrep": true, "jq": true, "awk": true,
+	"sed": true, "cat": true,
 	"head": true, "tail": true, "tr": true, "cut": true, "wc": true, "return": true,
 	"kill": true, ":": true, "tee": true, "xargs": true,
 }
 
 // inside finds a well-known prober within a word, as in
 // [ "$(curl -s -o /dev/null -w '%{http_code}' ...)" = 200 ].
-var inside = lazyregexp.New("(?:^|[\\s(`;|&/])(curl|wget|python|node|nc|pg_isready|redis-cli|mysqladmin)(?:[0-9.]*)(?:\\s|$)")
+var inside = lazyregexp.New("(?:^|[\\s(`;|&/])" +
+	"(curl|wget|python|node|nc|pg_isready|redis-cli|mysqladmin)(?:[0-9.]*)(?:\\s|$)")
 
 // Tool returns the program that does the probing: curl, wget, python (of any
 // version), nc, pg_isready ... For a shell line it is the first program that is

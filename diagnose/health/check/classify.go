@@ -79,7 +79,8 @@ func says(o Outcome, summary string) func(reading) Result {
 // health-tool-missing-exec, health-notexec.
 var engineSigns = []engineSign{
 	{"exceeded timeout", timedOut}, // Docker; Podman says "exceeded timeout of 5s"
-	{"timed out starting health check", says(EngineError, "the engine could not start the probe in time: the host is overloaded")},
+	{"timed out starting health check", says(EngineError,
+		"the engine could not start the probe in time: the host is overloaded")},
 	{"resource temporarily unavailable", says(ForkFailed, noFork)},
 	{"cannot allocate memory", says(ForkFailed, noFork)},
 	{"can't get final child's pid", says(ForkFailed, noFork)},
@@ -173,7 +174,8 @@ func shellSays(r reading) (Result, bool) {
 }
 
 // crashes are the codes 128+n of faults, docs/notes/DOCKER.md#a1.
-var crashes = map[int]string{132: "SIGILL", 133: "SIGTRAP", 134: "SIGABRT", 135: "SIGBUS", 136: "SIGFPE", 139: "SIGSEGV", 159: "SIGSYS"}
+var crashes = map[int]string{132: "SIGILL", 133: "SIGTRAP", 134: "SIGABRT", 135: "SIGBUS", 136: "SIGFPE",
+	139: "SIGSEGV", 159: "SIGSYS"}
 
 // byCode is what is left when nobody spoke.
 func byCode(r reading) Result {
@@ -186,7 +188,8 @@ func byCode(r reading) Result {
 		who = "the probe"
 	}
 	if len(r.p.Output) >= outputLimit {
-		return failed(Failed, "%s failed with exit code %d; its output is cut, and the line with the reason is lost or not known", who, code)
+		return failed(Failed, "%s failed with exit code %d; its output is cut, and the line with the reason is lost or "+
+			"not known", who, code)
 	}
 	return failed(Failed, "%s failed with exit code %d", who, code)
 }

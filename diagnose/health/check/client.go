@@ -152,11 +152,13 @@ func firstOf(signs []sign, text string) (Result, bool) {
 // wgetSigns are the messages of GNU wget and, with "wget: " before them, of
 // busybox. The network's faults come first: an answer from before a retry is older.
 var wgetSigns = []sign{
-	{lazyregexp.New(`(?m)failed: Connection refused\.|^wget: can't connect to remote host[^\n]*: Connection refused`), Refused, nobodyListens},
+	{lazyregexp.New(`(?m)failed: Connection refused\.|^wget: can't connect to remote host[^\n]*: Connection refused`),
+		Refused, nobodyListens},
 	{lazyregexp.New(`(?m)Read error \([^)\n]*timed out\)|failed: (?:Connection|Operation) timed out\.|^wget: download timed out|^wget: can't connect to remote host[^\n]*: (?:Connection|Operation) timed out`), Timeout, ownTimeout},
 	{lazyregexp.New(`(?m)unable to resolve host address|^wget: bad address `), DNS, NoName},
 	{lazyregexp.New(`(?m)Unable to establish SSL connection|^ERROR: cannot verify |^ERROR: The certificate of |^wget: TLS error`), TLS, noTLS},
-	{lazyregexp.New(`(?m)^wget: can't execute 'ssl_client'`), ToolMissing, "ssl_client, which busybox wget needs for https, is not in the image"},
+	{lazyregexp.New(`(?m)^wget: can't execute 'ssl_client'`), ToolMissing,
+		"ssl_client, which busybox wget needs for https, is not in the image"},
 	{lazyregexp.New(`(?m)Read error \(Connection reset by peer\)|^wget: error getting response: Connection reset by peer`), Reset, WasReset},
 	{lazyregexp.New(`(?m)\bNo data received\.|^wget: error getting response`), EmptyReply, ClosedEmpty},
 	{lazyregexp.New(`(?m)Connection closed at byte \d|^wget: connection closed prematurely`), Reset, BrokenOff},

@@ -75,7 +75,8 @@ func (r Result) WithOOM(p Probe, oom []time.Time) Result {
 	}
 	for _, at := range oom {
 		if !at.Before(p.Start.Add(-oomSlack)) && !at.After(p.End.Add(oomSlack)) {
-			r.Outcome, r.Summary = OOMKilled, "the probe itself was killed for lack of memory: it counts against the container's limit"
+			r.Outcome, r.Summary = OOMKilled, "the probe itself was killed for lack of memory: it counts against the "+
+				"container's limit"
 			return r
 		}
 	}

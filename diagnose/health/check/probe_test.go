@@ -137,15 +137,18 @@ func TestClassifyForms(t *testing.T) {
 		status int
 	}{
 		// The engine's side.
-		{"partial output from 24.0", shell("x"), -1, "Health check exceeded timeout (5s): curl: (7) Failed to connect", 5 * time.Second, check.Timeout, 0},
+		{"partial output from 24.0", shell("x"), -1, "Health check exceeded timeout (5s): curl: (7) Failed to connect",
+			5 * time.Second, check.Timeout, 0},
 		{"podman timeout", shell("x"), -1, "the healthcheck command exceeded timeout of 5s", 0, check.Timeout, 0},
 		{"no words, full time", shell("x"), -1, "", 30 * time.Second, check.Timeout, 0},
 		{"no words, at once", shell("x"), -1, "", time.Millisecond, check.EngineError, 0},
 		{"no shell", shell("x"), -1, `OCI runtime exec failed: exec failed: unable to start container process: exec: "/bin/sh": stat /bin/sh: no such file or directory: unknown`, 0, check.ToolMissing, 0},
 		{"no working directory", []string{"CMD", "true"}, -1, `OCI runtime exec failed: exec failed: unable to start container process: chdir to cwd ("/app") set in config.json failed: no such file or directory: unknown`, 0, check.EngineError, 0},
 		{"stopped", []string{"CMD", "true"}, -1, "cannot exec in a stopped state", 0, check.EngineError, 0},
-		{"pids limit hits runc", []string{"CMD", "true"}, -1, "OCI runtime exec failed: exec failed: fork/exec /proc/self/exe: resource temporarily unavailable: unknown", 0, check.ForkFailed, 0},
-		{"slow start from 23.0", shell("x"), -1, "timed out starting health check for container ab12", 30 * time.Second, check.EngineError, 0},
+		{"pids limit hits runc", []string{"CMD", "true"}, -1, "OCI runtime exec failed: exec failed: fork/exec " +
+			"/proc/self/exe: resource temporarily unavailable: unknown", 0, check.ForkFailed, 0},
+		{"slow start from 23.0", shell("x"), -1, "timed out starting health check for container ab12", 30 * time.Second,
+			check.EngineError, 0},
 		{"through the exec API", []string{"CMD", "curl"}, 126, `OCI runtime exec failed: exec failed: unable to start container process: exec: "curl": executable file not found in $PATH: unknown`, 0, check.ToolMissing, 0},
 		{"other", []string{"CMD", "curl"}, -1, "something new", 0, check.EngineError, 0},
 		// Codes of events, where a timed out probe reads 127 or 137.
@@ -165,32 +168,54 @@ func TestClassifyForms(t *testing.T) {
 		{"wget -q network", shell("wget -qO- http://x/"), 4, "", 0, check.Failed, 0},
 		{"7 of another program", shell("./probe"), 7, "", 0, check.Failed, 0},
 		// busybox wget, networking/wget.c.
-		{"busybox refused", shell("wget -qO- http://x/ || exit 1"), 1, "wget: can't connect to remote host (127.0.0.1): Connection refused\n", 0, check.Refused, 0},
+		{"busybox refused", shell("wget -qO- http://x/ || exit 1"), 1,
+			"wget: can't connect to remote host (127.0.0.1): Connection refused\n", 0, check.Refused, 0},
 		{"busybox timeout", shell("wget -qO- http://x/"), 1, "wget: download timed out\n", 0, check.Timeout, 0},
-		{"busybox status", shell("wget -qO- http://x/"), 1, "wget: server returned error: HTTP/1.1 503 Service Unavailable\n", 0, check.HTTPStatus, 503},
+		{"busybox status", shell("wget -qO- http://x/"), 1,
+			"wget: server returned error: HTTP/1.1 503 Service Unavailable\n", 0, check.HTTPStatus, 503},
 		{"busybox dns", shell("wget -qO- http://x/"), 1, "wget: bad address 'x'\n", 0, check.DNS, 0},
-		{"busybox reset", shell("wget -qO- http://x/"), 1, "wget: error getting response: Connection reset by peer\n", 0, check.Reset, 0},
+		{"busybox reset", shell("wget -qO- http://x/"), 1, "wget: error getting response: Connection reset by peer\n", 0,
+			check.Reset, 0},
 		{"busybox empty", shell("wget -qO- http://x/"), 1, "wget: error getting response\n", 0, check.EmptyReply, 0},
-		{"busybox ash, tool missing", shell("curl -f http://x/ || exit 1"), 1, "/bin/sh: curl: not found\n", 0, check.ToolMissing, 0},
+		{"busybox ash, tool missing", shell("curl -f http://x/ || exit 1"), 1, "/bin/sh: curl: not found\n", 0,
+			check.ToolMissing, 0},
 		// Other clients and their libraries.
-		{"httpx", []string{"CMD", "python3", "p.py"}, 1, "Traceback (most recent call last):\n  File \"p.py\", line 1\nhttpx.ReadTimeout: timed out\n", 0, check.Timeout, 0},
-		{"httpx status", []string{"CMD", "python3", "p.py"}, 1, "Traceback (most recent call last):\nhttpx.HTTPStatusError: Server error '503 Service Unavailable' for url 'http://x/'\nFor more information check: https://httpstatuses.com/503\n", 0, check.HTTPStatus, 503},
-		{"requests status", []string{"CMD", "python3", "p.py"}, 1, "Traceback (most recent call last):\nrequests.exceptions.HTTPError: 500 Server Error: Internal Server Error for url: http://x/\n", 0, check.HTTPStatus, 500},
-		{"requests refused", []string{"CMD", "python3", "p.py"}, 1, "Traceback (most recent call last):\nrequests.exceptions.ConnectionError: HTTPConnectionPool(host='127.0.0.1', port=1): Max retries exceeded with url: / (Caused by NewConnectionError('<x>: Failed to establish a new connection: [Errno 111] Connection refused'))\n", 0, check.Refused, 0},
-		{"assertion", []string{"CMD", "python3", "p.py"}, 1, "Traceback (most recent call last):\n  File \"p.py\", line 3\nAssertionError\n", 0, check.Failed, 0},
-		{"node", []string{"CMD", "node", "h.js"}, 1, "node:internal/errors:1\n\nError: connect ECONNREFUSED 127.0.0.1:3000\n    at x {\n  errno: -111\n}\n", 0, check.Refused, 0},
-		{"redis-cli", []string{"CMD", "redis-cli", "ping"}, 1, "Could not connect to Redis at 127.0.0.1:6379: Connection refused\n", 0, check.Refused, 0},
-		{"bash cannot fork", shell("x; y"), 1, "bash: fork: retry: Resource temporarily unavailable\n", 0, check.ForkFailed, 0},
+		{"httpx", []string{"CMD", "python3", "p.py"}, 1, "Traceback (most recent call last):\n  File \"p.py\", line " +
+			"1\nhttpx.ReadTimeout: timed out\n", 0, check.Timeout, 0},
+		{"httpx status", []string{"CMD", "python3", "p.py"}, 1, "Traceback (most recent call " +
+			"last):\nhttpx.HTTPStatusError: Server error '503 Service Unavailable' for url 'http://x/'\nFor more " +
+			"information check: https://httpstatuses.com/503\n", 0, check.HTTPStatus, 503},
+		{"requests status", []string{"CMD", "python3", "p.py"}, 1, "Traceback (most recent call " +
+			"last):\nrequests.exceptions.HTTPError: 500 Server Error: Internal Server Error for url: http://x/\n", 0,
+			check.HTTPStatus, 500},
+		{"requests refused", []string{"CMD", "python3", "p.py"}, 1, "Traceback (most recent call " +
+			"last):\nrequests.exceptions.ConnectionError: HTTPConnectionPool(host='127.0.0.1', port=1): Max retries " +
+			"exceeded with url: / (Caused by NewConnectionError('<x>: Failed to establish a new connection: [Errno 111] " +
+			"Connection refused'))\n", 0, check.Refused, 0},
+		{"assertion", []string{"CMD", "python3", "p.py"}, 1,
+			"Traceback (most recent call last):\n  File \"p.py\", line 3\nAssertionError\n", 0, check.Failed, 0},
+		{"node", []string{"CMD", "node", "h.js"}, 1, "node:internal/errors:1\n\nError: connect ECONNREFUSED " +
+			"127.0.0.1:3000\n    at x {\n  errno: -111\n}\n", 0, check.Refused, 0},
+		{"redis-cli", []string{"CMD", "redis-cli", "ping"}, 1,
+			"Could not connect to Redis at 127.0.0.1:6379: Connection refused\n", 0, check.Refused, 0},
+		{"bash cannot fork", shell("x; y"), 1, "bash: fork: retry: Resource temporarily unavailable\n", 0,
+			check.ForkFailed, 0},
 		// The service's own words are no evidence about the probe.
-		{"body of curl", shell("curl -s http://x/health | grep -q healthy"), 1, `{"redis":"Connection refused","db":"timed out"}`, 0, check.Failed, 0},
+		{"body of curl", shell("curl -s http://x/health | grep -q healthy"), 1,
+			`{"redis":"Connection refused","db":"timed out"}`, 0, check.Failed, 0},
 		{"body of wget", shell("wget -qO- http://x/health; exit 1"), 1, "database: Connection refused\n", 0, check.Failed, 0},
 		{"body of a script", []string{"CMD", "python3", "p.py"}, 1, `{"redis":"Connection refused"}`, 0, check.Failed, 0},
-		{"body is a traceback", shell("curl -s http://x/ | tee /tmp/x | grep ok"), 1, "Traceback (most recent call last):\nConnectionRefusedError: [Errno 111] Connection refused\n", 0, check.Failed, 0},
-		{"curl, no path", shell("curl -fsS http://10.0.0.9/ || exit 1"), 1, "curl: (7) Failed to connect to 10.0.0.9 port 80 after 3061 ms: No route to host\n", 0, check.Failed, 0},
-		{"curl before 7.80, connect timed out", shell("curl -fsS http://x/ || exit 1"), 1, "curl: (7) Failed to connect to x port 80: Connection timed out\n", 0, check.Timeout, 0},
-		{"curl, not HTTP", shell("curl -fsS http://x:6379/ || exit 1"), 1, "curl: (1) Received HTTP/0.9 when not allowed\n", 0, check.Failed, 0},
+		{"body is a traceback", shell("curl -s http://x/ | tee /tmp/x | grep ok"), 1, "Traceback (most recent call " +
+			"last):\nConnectionRefusedError: [Errno 111] Connection refused\n", 0, check.Failed, 0},
+		{"curl, no path", shell("curl -fsS http://10.0.0.9/ || exit 1"), 1,
+			"curl: (7) Failed to connect to 10.0.0.9 port 80 after 3061 ms: No route to host\n", 0, check.Failed, 0},
+		{"curl before 7.80, connect timed out", shell("curl -fsS http://x/ || exit 1"), 1,
+			"curl: (7) Failed to connect to x port 80: Connection timed out\n", 0, check.Timeout, 0},
+		{"curl, not HTTP", shell("curl -fsS http://x:6379/ || exit 1"), 1, "curl: (1) Received HTTP/0.9 when not allowed\n",
+			0, check.Failed, 0},
 		{"curl, certificate", shell("curl -fs https://x/"), 60, "", 0, check.TLS, 0},
-		{"curl, last of several tries", shell("curl -fsS --retry 1 http://x/"), 22, "curl: (7) Failed to connect to x port 80\ncurl: (22) The requested URL returned error: 502 \n", 0, check.HTTPStatus, 502},
+		{"curl, last of several tries", shell("curl -fsS --retry 1 http://x/"), 22, "curl: (7) Failed to connect to x " +
+			"port 80\ncurl: (22) The requested URL returned error: 502 \n", 0, check.HTTPStatus, 502},
 		{"quotes and backslashes", shell(`echo "a \" || b" \; ; curl -fs 'http://x/?a=1;b'`), 28, "", 0, check.Timeout, 0},
 		{"body names a signal", shell("curl -s http://x/ | grep ok"), 1, "Cannot fork\n", 0, check.Failed, 0},
 		{"no test known", nil, 1, "", 0, check.Failed, 0},
@@ -270,7 +295,8 @@ func TestWithOOM(t *testing.T) {
 	if got := r.WithOOM(e.probe(), []time.Time{e.End.Add(-20 * time.Millisecond)}); got.Outcome != check.OOMKilled {
 		t.Errorf("oom event within the probe: %q", got.Outcome)
 	}
-	if got := r.WithOOM(e.probe(), []time.Time{e.Start.Add(-5 * time.Second), e.End.Add(5 * time.Second)}); got.Outcome != check.Killed {
+	if got := r.WithOOM(e.probe(), []time.Time{e.Start.Add(-5 * time.Second),
+		e.End.Add(5 * time.Second)}); got.Outcome != check.Killed {
 		t.Errorf("oom events far away: %q", got.Outcome)
 	}
 	pass := check.Result{Outcome: check.Pass}

@@ -19,9 +19,11 @@ var errorLine = lazyregexp.New(`^[A-Za-z_][\w.]*(?::|$)`)
 // Forms: urllib and sockets measured (testdata/clients.json, health-wedged-app),
 // httpx and requests in the service logs of docs/notes/PYTHON.md, Node's errno names.
 var errorSigns = []sign{
-	{lazyregexp.New(`HTTP Error (\d{3})\b|: (\d{3}) (?:Client|Server) Error: |(?:Client|Server) error '(\d{3}) `), HTTPStatus, ""},
+	{lazyregexp.New(`HTTP Error (\d{3})\b|: (\d{3}) (?:Client|Server) Error: |(?:Client|Server) error '(\d{3}) `),
+		HTTPStatus, ""},
 	{lazyregexp.New(`SSL: |SSLError|SSLCertVerificationError|CERTIFICATE_VERIFY_FAILED`), TLS, noTLS},
-	{lazyregexp.New(`Connection refused|ConnectionRefusedError|ECONNREFUSED|All connection attempts failed`), Refused, nobodyListens},
+	{lazyregexp.New(`Connection refused|ConnectionRefusedError|ECONNREFUSED|All connection attempts failed`), Refused,
+		nobodyListens},
 	{lazyregexp.New(`timed out|Timeout(?:Error)?(?::|$)|ETIMEDOUT`), Timeout, ownTimeout},
 	{lazyregexp.New(`Name or service not known|Temporary failure in name resolution|Name does not resolve|gaierror|ENOTFOUND|EAI_AGAIN`), DNS, NoName},
 	{lazyregexp.New(`RemoteDisconnected|Remote end closed connection without response|Server disconnected without sending`), EmptyReply, ClosedEmpty},

@@ -40,9 +40,12 @@ func TestShellCommands(t *testing.T) {
 // TestWhoseCode: which program's exit code is the check's.
 func TestWhoseCode(t *testing.T) {
 	for line, want := range map[string]bool{
-		"curl -f a": true, "curl -f a || exit 1": false, "curl -f a || exit": true, "curl -f a || exit $?": true, "curl a && true": true,
-		"curl a | jq .": false, "! curl a": false, "{ curl a; }": true, "(sleep 1; curl a)": true, "curl a; exit $?": true, "curl a; echo $?": false,
-		"if true; then curl a; fi": true, "if curl a; then true; fi": false, "curl a >/dev/null 2>&1": true, "curl a &": false, "true && curl a || exit": true,
+		"curl -f a": true, "curl -f a || exit 1": false, "curl -f a || exit": true, "curl -f a || exit $?": true,
+		"curl a && true": true,
+		"curl a | jq .":  false, "! curl a": false, "{ curl a; }": true, "(sleep 1; curl a)": true, "curl a; exit $?": true,
+		"curl a; echo $?":          false,
+		"if true; then curl a; fi": true, "if curl a; then true; fi": false, "curl a >/dev/null 2>&1": true,
+		"curl a &": false, "true && curl a || exit": true,
 	} {
 		if got := Parse([]string{"CMD-SHELL", line}).codeFrom("curl"); got != want {
 			t.Errorf("%s: %t, want %t", line, got, want)
@@ -53,10 +56,13 @@ func TestWhoseCode(t *testing.T) {
 // TestAlwaysPasses: only what really cannot fail.
 func TestAlwaysPasses(t *testing.T) {
 	for line, want := range map[string]bool{
-		"curl a || true": true, "curl a; exit 0": true, "curl a; echo ok": true, "{ curl a; } || :": true, "(curl a || true)": true, "curl a | true": true,
+		"curl a || true": true, "curl a; exit 0": true, "curl a; echo ok": true, "{ curl a; } || :": true,
+		"(curl a || true)": true, "curl a | true": true,
 		"if curl a; then echo ok; fi": true, "if curl a; then exit 0; fi": true, "curl a && echo ok || echo bad": true,
-		"curl a || exit 1; exit 0": false, "set -e; curl a; exit 0": false, "if curl a; then exit 0; else exit 1; fi": false, "curl a && echo ok": false,
-		"if ! curl a; then exit 1; fi": false, "! true; curl a": false, "curl a || (echo bad; exit 1)": false, "echo start; curl a": false, "true || exit 1; false": false,
+		"curl a || exit 1; exit 0": false, "set -e; curl a; exit 0": false,
+		"if curl a; then exit 0; else exit 1; fi": false, "curl a && echo ok": false,
+		"if ! curl a; then exit 1; fi": false, "! true; curl a": false, "curl a || (echo bad; exit 1)": false,
+		"echo start; curl a": false, "true || exit 1; false": false,
 		"curl a || ! true": false, "true": false,
 	} {
 		if got := Parse([]string{"CMD-SHELL", line}).AlwaysPasses(); got != want {

@@ -69,7 +69,8 @@ func pictureOf(r Record, timeout time.Duration) Picture {
 	case FaultShort:
 		return Picture{PictureBrokenOff, KindFailing, check.BrokenOff}
 	case FaultTLS, FaultProtocol:
-		return Picture{PictureWrongProtocol, KindMisconfigured, "what answers does not speak the probe's protocol" + quoted(r.Detail)}
+		return Picture{PictureWrongProtocol, KindMisconfigured, "what answers does not speak the probe's protocol" +
+			quoted(r.Detail)}
 	case FaultRedirects:
 		return Picture{PictureStatus, KindFailing, "the service redirects in circles"}
 	case FaultEngine:
@@ -108,16 +109,19 @@ func timedOutPicture(r Record, timeout time.Duration) Picture {
 	case PhaseTLS:
 		return waitPicture(r, "connected, but no TLS handshake within "+words.Duration(timeout))
 	case PhaseBody:
-		return Picture{PictureBodyStalls, KindHanging, "the headers of an answer come, its body stalls: a stream that does not end, or a worker that died while it wrote"}
+		return Picture{PictureBodyStalls, KindHanging, "the headers of an answer come, its body stalls: a stream that " +
+			"does not end, or a worker that died while it wrote"}
 	}
 	return waitPicture(r, "connected, but no byte of an answer within "+words.Duration(timeout))
 }
 
 func noConnect(r Record, timeout time.Duration) Picture {
 	if r.Queue != nil && *r.Queue > 0 {
-		return Picture{PictureQueueFull, KindHanging, fmt.Sprintf("no connection within %s: the accept queue is full (%d wait), and the program takes none", words.Duration(timeout), *r.Queue)}
+		return Picture{PictureQueueFull, KindHanging, fmt.Sprintf("no connection within %s: the accept queue is full (%d "+
+			"wait), and the program takes none", words.Duration(timeout), *r.Queue)}
 	}
-	return Picture{PictureNoConnect, KindFailing, "no connection within " + words.Duration(timeout) + ": the address is wrong or filtered, or the accept queue is full"}
+	return Picture{PictureNoConnect, KindFailing, "no connection within " + words.Duration(timeout) +
+		": the address is wrong or filtered, or the accept queue is full"}
 }
 
 // waitPicture tells a blocked event loop from a handler that waits. The kernel
@@ -126,19 +130,27 @@ func noConnect(r Record, timeout time.Duration) Picture {
 func waitPicture(r Record, phase string) Picture {
 	switch {
 	case r.neverAccepted() && r.Listener == "T":
-		return Picture{PictureStopped, KindHanging, phase + ": the process that listens is stopped (SIGSTOP, a debugger, docker pause)"}
+		return Picture{PictureStopped, KindHanging, phase +
+			": the process that listens is stopped (SIGSTOP, a debugger, docker pause)"}
 	case r.neverAccepted() && r.Zombies != nil && *r.Zombies > 0:
-		return Picture{PictureWorkersDead, KindHanging, fmt.Sprintf("%s: the workers are dead (%s) and the parent, which holds the port, accepts nothing", phase, Counted(*r.Zombies, "zombie"))}
+		return Picture{PictureWorkersDead, KindHanging, fmt.Sprintf("%s: the workers are dead (%s) and the parent, which "+
+			"holds the port, accepts nothing", phase, Counted(*r.Zombies, "zombie"))}
 	case r.neverAccepted():
-		return Picture{PictureLoopBlocked, KindHanging, phase + ": the program does not accept connections (" + r.queueWords() + "): its event loop is blocked" + r.doing()}
+		return Picture{PictureLoopBlocked, KindHanging, phase + ": the program does not accept connections (" +
+			r.queueWords() + "): its event loop is blocked" + r.doing()}
 	case r.Own == OwnUnread:
-		return Picture{PictureLoopBlocked, KindHanging, phase + ": the connection is accepted, but what was sent lies unread: the event loop is blocked" + r.doing()}
+		return Picture{PictureLoopBlocked, KindHanging, phase +
+			": the connection is accepted, but what was sent lies unread: the event loop is blocked" + r.doing()}
 	case r.Own == OwnWaiting && r.poolUsedUp():
-		return Picture{PictureThreadPool, KindHanging, fmt.Sprintf("%s: the request is read and %d wait; the program has %d threads: a thread pool of %d (AnyIO's, for def endpoints) that is used up looks so", phase, *r.Waiting, *r.Threads, threadPool)}
+		return Picture{PictureThreadPool, KindHanging, fmt.Sprintf("%s: the request is read and %d wait; the program has "+
+			"%d threads: a thread pool of %d (AnyIO's, for def endpoints) that is used up looks so", phase, *r.Waiting,
+			*r.Threads, threadPool)}
 	case r.Own == OwnWaiting:
-		return Picture{PictureHandlerWaits, KindHanging, phase + ": the request is accepted and read, its handler waits for something: a pool, a lock, a dependency without a timeout"}
+		return Picture{PictureHandlerWaits, KindHanging, phase + ": the request is accepted and read, its handler waits " +
+			"for something: a pool, a lock, a dependency without a timeout"}
 	}
-	return Picture{PictureNoAnswer, KindHanging, phase + ": the event loop is blocked, or the handler waits for something (sockets are not readable from here)"}
+	return Picture{PictureNoAnswer, KindHanging, phase + ": the event loop is blocked, or the handler waits for " +
+		"something (sockets are not readable from here)"}
 }
 
 // Words of Record.Own: where the probe's own connection stood.

@@ -88,7 +88,8 @@ func (replay *Replay) picture(test []string, r Record) Picture {
 	if output == "" {
 		output = r.Detail
 	}
-	result := check.Classify(test, check.Probe{Start: r.At, End: r.At.Add(r.Took()), ExitCode: code, Output: output}, timeout)
+	result := check.Classify(test, check.Probe{Start: r.At, End: r.At.Add(r.Took()), ExitCode: code,
+		Output: output}, timeout)
 	return execPicture(result)
 }
 

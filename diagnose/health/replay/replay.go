@@ -34,7 +34,8 @@ type Replay struct {
 	Tool       string    `json:"tool,omitempty"`
 	ToolFound  *bool     `json:"toolFound,omitempty"` // whether the image has it; nil = not looked for or not told
 
-	Clients []string `json:"clients,omitempty"` // of python3, curl and wget those that the image has; looked for when Tool is missing
+	// of python3, curl and wget those that the image has; looked for when Tool is missing
+	Clients []string `json:"clients,omitempty"`
 
 	ProcessesBefore *int    `json:"processesBefore,omitempty"` // of the container; nil = not countable from here
 	ProcessesAfter  *int    `json:"processesAfter,omitempty"`
@@ -73,7 +74,8 @@ type Record struct {
 	Own           string `json:"own,omitempty"`           // the probe's own connection: never-accepted, unread, waiting
 	Threads       *int   `json:"threads,omitempty"`       // of the program that listens
 	Listener      string `json:"listener,omitempty"`      // state letter of its main thread: S, R, D, T
-	Zombies       *int   `json:"zombies,omitempty"`       // dead children of its own session that nobody reaped: no orphans of probes
+	// dead children of its own session that nobody reaped: no orphans of probes
+	Zombies *int `json:"zombies,omitempty"`
 }
 
 // The phases of a probe, in their order. PhaseDone is past the last.

@@ -10,21 +10,22 @@ import (
 // null where the sample is too small for it; a timed-out probe counts as one that
 // takes at least its timeout.
 type Stats struct {
-	N               int         `json:"n"`
-	Failures        int         `json:"failures"`
-	FailureRate     *float64    `json:"failureRate"`
-	FailureRateLow  *float64    `json:"failureRateLow"` // Wilson, 95 %
-	FailureRateHigh *float64    `json:"failureRateHigh"`
-	P50Ms           *float64    `json:"p50Ms"`
-	P90Ms           *float64    `json:"p90Ms"`
-	P95Ms           *float64    `json:"p95Ms"`
-	P99Ms           *float64    `json:"p99Ms"`
-	MaxMs           *float64    `json:"maxMs"`
-	Quantiles       []Estimate  `json:"quantiles"` // those that the sample allows, with their intervals
-	Histogram       []Bucket    `json:"histogram"` // of the latency, in octaves; empty ones between are kept
-	LongestStallMs  *float64    `json:"longestStallMs"`
-	FirstPassMs     *float64    `json:"firstPassMs"` // from the first probe to the first success; null = no success
-	Modes           []ModeCount `json:"modes"`       // fast answers, failures, timeouts: where there are two kinds, a mean says nothing
+	N               int        `json:"n"`
+	Failures        int        `json:"failures"`
+	FailureRate     *float64   `json:"failureRate"`
+	FailureRateLow  *float64   `json:"failureRateLow"` // Wilson, 95 %
+	FailureRateHigh *float64   `json:"failureRateHigh"`
+	P50Ms           *float64   `json:"p50Ms"`
+	P90Ms           *float64   `json:"p90Ms"`
+	P95Ms           *float64   `json:"p95Ms"`
+	P99Ms           *float64   `json:"p99Ms"`
+	MaxMs           *float64   `json:"maxMs"`
+	Quantiles       []Estimate `json:"quantiles"` // those that the sample allows, with their intervals
+	Histogram       []Bucket   `json:"histogram"` // of the latency, in octaves; empty ones between are kept
+	LongestStallMs  *float64   `json:"longestStallMs"`
+	FirstPassMs     *float64   `json:"firstPassMs"` // from the first probe to the first success; null = no success
+	// fast answers, failures, timeouts: where there are two kinds, a mean says nothing
+	Modes []ModeCount `json:"modes"`
 }
 
 // Estimate is a quantile with its 95 % interval.

@@ -32,7 +32,8 @@ func TestDockerMeasured(t *testing.T) {
 	}{
 		{"hangs", check.Config{Interval: 2 * sec, Timeout: sec, Retries: 3}, simulate.Hangs(), 9020 * time.Millisecond},
 		{"fails", check.Config{Interval: 2 * sec, Timeout: sec, Retries: 3}, fails, 6190 * time.Millisecond},
-		{"a success ends the start period", check.Config{Interval: sec, Timeout: sec, Retries: 3, StartPeriod: 60 * sec}, once, 4230 * time.Millisecond},
+		{"a success ends the start period", check.Config{Interval: sec, Timeout: sec, Retries: 3, StartPeriod: 60 * sec},
+			once, 4230 * time.Millisecond},
 		{"start period", check.Config{Interval: 2 * sec, Retries: 3, StartPeriod: 6 * sec}, fails, 10310 * time.Millisecond},
 	} {
 		turns := simulate.Docker{Config: tt.config, Major: 20, Overhead: 50 * time.Millisecond}.Run(tt.service, 30*sec)
@@ -48,7 +49,8 @@ func TestDockerVersions(t *testing.T) {
 	slow := simulate.Always(950*time.Millisecond, simulate.Passes)
 	config := check.Config{Interval: 10 * sec, Timeout: sec, Retries: 3}
 	at := func(major int, c check.Config, s simulate.Service, to simulate.State) time.Duration {
-		got, _ := simulate.First(simulate.Docker{Config: c, Major: major, Overhead: 100 * time.Millisecond}.Run(s, 300*sec), to)
+		got, _ := simulate.First(simulate.Docker{Config: c, Major: major,
+			Overhead: 100 * time.Millisecond}.Run(s, 300*sec), to)
 		return got
 	}
 	if at(22, config, slow, simulate.Unhealthy) == 0 || at(23, config, slow, simulate.Unhealthy) != 0 {
@@ -95,7 +97,8 @@ func TestPodmanDiffers(t *testing.T) {
 		t.Errorf("podman: unhealthy at %v, want 40s: failures at 30, 35, 40", at)
 	}
 	service = changing(6*sec, simulate.Always(0, simulate.Passes), simulate.Always(0, simulate.Fails))
-	if at, _ := simulate.First(simulate.Docker{Config: c, Major: 24}.Run(service, 120*sec), simulate.Unhealthy); at != 20*sec {
+	if at, _ := simulate.First(simulate.Docker{Config: c, Major: 24}.Run(service, 120*sec),
+		simulate.Unhealthy); at != 20*sec {
 		t.Errorf("docker: unhealthy at %v, want 20s: the success at 5 ended the grace", at)
 	}
 }
@@ -114,11 +117,13 @@ func TestKubernetes(t *testing.T) {
 		t.Errorf("a stalled body is an error and never counts: %v", turns)
 	}
 	fails := simulate.Always(0, simulate.Fails)
-	if at, _ := simulate.First(simulate.Kubernetes{InitialDelay: 60 * sec}.Run(fails, 300*sec), simulate.Doomed); at != 80*sec {
+	if at, _ := simulate.First(simulate.Kubernetes{InitialDelay: 60 * sec}.Run(fails, 300*sec),
+		simulate.Doomed); at != 80*sec {
 		t.Errorf("initialDelaySeconds 60: killed at %v, want 80s", at)
 	}
 	// A timeout above the period: the next probe begins at once, start to start is the timeout.
-	if at, _ := simulate.First(simulate.Kubernetes{Period: 5 * sec, Timeout: 30 * sec}.Run(simulate.Hangs(), 300*sec), simulate.Doomed); at != 90*sec {
+	if at, _ := simulate.First(simulate.Kubernetes{Period: 5 * sec, Timeout: 30 * sec}.Run(simulate.Hangs(), 300*sec),
+		simulate.Doomed); at != 90*sec {
 		t.Errorf("timeout above period: killed at %v, want 90s", at)
 	}
 }
@@ -135,7 +140,8 @@ func TestTolerance(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 3000 {
 		c := check.Config{
-			Interval: time.Duration(1+random.IntN(30)) * sec, Timeout: time.Duration(1+random.IntN(30)) * sec, Retries: 1 + random.IntN(5),
+			Interval: time.Duration(1+random.IntN(30)) * sec, Timeout: time.Duration(1+random.IntN(30)) * sec, Retries: 1 +
+				random.IntN(5),
 		}
 		major := []int{20, 23, 25, 28}[random.IntN(4)]
 		kube := simulate.Kubernetes{
@@ -145,7 +151,8 @@ func TestTolerance(t *testing.T) {
 		for _, m := range []struct {
 			simulator
 			noticed simulate.State
-		}{{simulate.Docker{Config: c, Major: major}, simulate.Unhealthy}, {simulate.Podman{Config: c}, simulate.Unhealthy}, {kube, simulate.Doomed}} {
+		}{{simulate.Docker{Config: c, Major: major}, simulate.Unhealthy}, {simulate.Podman{Config: c}, simulate.Unhealthy},
+			{kube, simulate.Doomed}} {
 			bears := m.Tolerance()
 			from := 100*sec + time.Duration(random.Int64N(int64(100*sec)))
 			run := func(stall time.Duration) bool {
@@ -153,10 +160,12 @@ func TestTolerance(t *testing.T) {
 				return noticed
 			}
 			if run(bears.Survives - time.Millisecond) {
-				t.Fatalf("%T %+v notices a stall of %v from %v on, below %v", m.simulator, m.simulator, bears.Survives-time.Millisecond, from, bears.Survives)
+				t.Fatalf("%T %+v notices a stall of %v from %v on, below %v", m.simulator, m.simulator,
+					bears.Survives-time.Millisecond, from, bears.Survives)
 			}
 			if !run(bears.Dies + time.Millisecond) {
-				t.Fatalf("%T %+v does not notice a stall of %v from %v on, above %v", m.simulator, m.simulator, bears.Dies+time.Millisecond, from, bears.Dies)
+				t.Fatalf("%T %+v does not notice a stall of %v from %v on, above %v", m.simulator, m.simulator, bears.Dies+
+					time.Millisecond, from, bears.Dies)
 			}
 		}
 	}
@@ -169,10 +178,13 @@ func TestSimulatorProperties(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	for range 2000 {
 		c := check.Config{
-			Interval: time.Duration(random.Int64N(int64(40 * sec))), Timeout: time.Duration(random.Int64N(int64(40 * sec))), Retries: random.IntN(6),
-			StartPeriod: time.Duration(random.Int64N(int64(60 * sec))), StartInterval: time.Duration(random.Int64N(int64(10 * sec))),
+			Interval: time.Duration(random.Int64N(int64(40 * sec))), Timeout: time.Duration(random.Int64N(int64(40 * sec))),
+			Retries:       random.IntN(6),
+			StartPeriod:   time.Duration(random.Int64N(int64(60 * sec))),
+			StartInterval: time.Duration(random.Int64N(int64(10 * sec))),
 		}
-		d := simulate.Docker{Config: c, Major: 19 + random.IntN(12), Overhead: time.Duration(random.Int64N(int64(200 * time.Millisecond)))}
+		d := simulate.Docker{Config: c, Major: 19 + random.IntN(12),
+			Overhead: time.Duration(random.Int64N(int64(200 * time.Millisecond)))}
 		seed := random.Uint64()
 		flapping := func(start time.Duration) (time.Duration, simulate.Answer) {
 			r := rand.New(rand.NewPCG(seed, uint64(start)))
@@ -191,7 +203,8 @@ func TestSimulatorProperties(t *testing.T) {
 		if aOK && bOK && b < a {
 			t.Fatalf("%+v: unhealthy at %v with %d retries, at %v with %d", d, a, d.Retries, b, later.Retries)
 		}
-		if _, ok := simulate.First(d.Run(simulate.Always(0, simulate.Passes), 600*sec), simulate.Unhealthy); ok && d.Overhead < c.Timeout {
+		if _, ok := simulate.First(d.Run(simulate.Always(0, simulate.Passes), 600*sec), simulate.Unhealthy); ok &&
+			d.Overhead < c.Timeout {
 			t.Fatalf("%+v turns unhealthy though every probe passes", d)
 		}
 	}
@@ -199,7 +212,8 @@ func TestSimulatorProperties(t *testing.T) {
 
 // TestHostileSettings: no settings make a simulator run for ever.
 func TestHostileSettings(t *testing.T) {
-	c := check.Config{Test: []string{"CMD", "x"}, Interval: 1, Timeout: 1, Retries: 1 << 40, StartPeriod: 1<<63 - 1, StartInterval: 1}
+	c := check.Config{Test: []string{"CMD", "x"}, Interval: 1, Timeout: 1, Retries: 1 << 40, StartPeriod: 1<<63 - 1,
+		StartInterval: 1}
 	start := time.Now()
 	simulate.Docker{Config: c, Major: 28}.Run(simulate.Hangs(), 1<<62)
 	simulate.Podman{Config: c}.Run(simulate.Hangs(), 1<<62)

@@ -90,7 +90,8 @@ func open(in *bufio.Reader, format Format) (io.ReadCloser, error) {
 	case Gzip:
 		return gzip.NewReader(in)
 	case Zstd:
-		d, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(MaxWindow))
+		d, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+			zstd.WithDecoderMaxWindow(MaxWindow))
 		if err != nil {
 			return nil, err
 		}

@@ -48,9 +48,12 @@ const (
 // arm64Core is a crash of an arm64 process in its own code.
 func arm64Core(signal, code int, value uint64) built {
 	return built{
-		machine: arm64, comm: "python3", threads: []uint64{builtText + 0x40}, sp: builtStackSP, signal: signal, code: code, value: value,
-		files: []coredump.Mapping{{Start: builtText, End: builtText + 0x10000, Path: "/usr/bin/python3"}, {Start: builtLibc, End: builtLibc + 0x10000, Path: "/lib/libc.so.6"}},
-		loads: []load{{builtText, 0x10000, 5, nil}, {builtLibc, 0x10000, 5, nil}, {builtStack, 8 << 20, 6, make([]byte, 0x2000)}},
+		machine: arm64, comm: "python3", threads: []uint64{builtText + 0x40}, sp: builtStackSP, signal: signal,
+		code: code, value: value,
+		files: []coredump.Mapping{{Start: builtText, End: builtText + 0x10000, Path: "/usr/bin/python3"},
+			{Start: builtLibc, End: builtLibc + 0x10000, Path: "/lib/libc.so.6"}},
+		loads: []load{{builtText, 0x10000, 5, nil}, {builtLibc, 0x10000, 5, nil},
+			{builtStack, 8 << 20, 6, make([]byte, 0x2000)}},
 	}
 }
 
@@ -151,13 +154,18 @@ func TestARM64(t *testing.T) {
 		says   string
 	}{
 		{"null pointer", arm64Core(11, 1, 8), nil, coredump.KindNullPointer, "python3+0x40", "address 0x8"},
-		{"stack overflow", arm64Core(11, 1, builtStack-16), func(b *built) { b.sp = builtStack - 16 }, coredump.KindStackOverflow, "python3+0x40", "8 MiB"},
-		{"deep in the stack, address elsewhere", arm64Core(11, 1, 0x123456789), nil, coredump.KindOther, "python3+0x40", "nothing is mapped"},
-		{"bad jump", arm64Core(11, 1, 0x4141414141), func(b *built) { b.threads[0] = 0x4141414141 }, coredump.KindBadJump, "", "no code is"},
+		{"stack overflow", arm64Core(11, 1, builtStack-16), func(b *built) { b.sp = builtStack - 16 },
+			coredump.KindStackOverflow, "python3+0x40", "8 MiB"},
+		{"deep in the stack, address elsewhere", arm64Core(11, 1, 0x123456789), nil, coredump.KindOther, "python3+0x40",
+			"nothing is mapped"},
+		{"bad jump", arm64Core(11, 1, 0x4141414141), func(b *built) { b.threads[0] = 0x4141414141 }, coredump.KindBadJump,
+			"", "no code is"},
 		{"null call", arm64Core(11, 1, 0), func(b *built) { b.threads[0] = 0 }, coredump.KindBadJump, "", "null pointer"},
 		{"write to code", arm64Core(11, 2, builtLibc+8), nil, coredump.KindOther, "python3+0x40", "/lib/libc.so.6"},
-		{"abort", arm64Core(6, -6, self), func(b *built) { b.threads[0] = builtLibc + 0x80 }, coredump.KindAbort, "libc.so.6+0x80", "abort() was called"},
-		{"killed by another", arm64Core(11, 0, 7|1000<<32), func(b *built) { b.sent = true }, coredump.KindSent, "python3+0x40", "process 7"},
+		{"abort", arm64Core(6, -6, self), func(b *built) { b.threads[0] = builtLibc + 0x80 }, coredump.KindAbort,
+			"libc.so.6+0x80", "abort() was called"},
+		{"killed by another", arm64Core(11, 0, 7|1000<<32), func(b *built) { b.sent = true }, coredump.KindSent,
+			"python3+0x40", "process 7"},
 		{"bus", arm64Core(7, 2, builtLibc+0x100), nil, coredump.KindBus, "python3+0x40", "/lib/libc.so.6 was mapped"},
 		{"illegal", arm64Core(4, 1, builtText+0x40), nil, coredump.KindIllegal, "python3+0x40", "does not have"},
 		{"assertion", arm64Core(5, 1, builtText+0x40), nil, coredump.KindOther, "python3+0x40", "trap instruction"},
@@ -165,7 +173,8 @@ func TestARM64(t *testing.T) {
 			b.threads[0] = builtLibc + 0x40
 			b.loads[1].data = binary.LittleEndian.AppendUint32(make([]byte, 0x40), 0xd4207d00)
 		}, coredump.KindAbort, "libc.so.6+0x40", "as PID 1"},
-		{"trap of the C library without its code", arm64Core(5, 1, builtLibc+0x40), func(b *built) { b.threads[0] = builtLibc + 0x40 }, coredump.KindAbort, "libc.so.6+0x40", "most likely"},
+		{"trap of the C library without its code", arm64Core(5, 1, builtLibc+0x40),
+			func(b *built) { b.threads[0] = builtLibc + 0x40 }, coredump.KindAbort, "libc.so.6+0x40", "most likely"},
 		{"snapshot", arm64Core(19, 0x80, 0), nil, coredump.KindSnapshot, "python3+0x40", "snapshot"},
 	}
 	for _, tt := range tests {
@@ -201,7 +210,8 @@ func TestARM64Registers(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, thread := range c.Threads {
-		if thread.TID != builtPID+i || thread.IP != b.threads[i] || thread.SP != builtStackSP || thread.TLS != 0xffff70000000+uint64(i)<<12 || len(thread.Registers) != 34 {
+		if thread.TID != builtPID+i || thread.IP != b.threads[i] || thread.SP != builtStackSP ||
+			thread.TLS != 0xffff70000000+uint64(i)<<12 || len(thread.Registers) != 34 {
 			t.Errorf("thread %d: %+v", i, thread)
 		}
 	}
@@ -213,15 +223,18 @@ func TestARM64Registers(t *testing.T) {
 // TestEmulator: what qemu-user leaves is its own core, and says nothing of the
 // program; the guest's core that it writes itself has no SIGINFO and no FILE note.
 func TestEmulator(t *testing.T) {
-	host := built{machine: amd64, comm: "qemu-aarch64", threads: []uint64{0x400000}, sp: builtStackSP, signal: 11, sent: true, value: builtPID | 1000<<32}
+	host := built{machine: amd64, comm: "qemu-aarch64", threads: []uint64{0x400000}, sp: builtStackSP, signal: 11,
+		sent: true, value: builtPID | 1000<<32}
 	d := describe(t, host.bytes())
-	if d.Kind != coredump.KindSent || !strings.Contains(strings.Join(d.Notes, "\n"), "the core of an emulator (qemu-aarch64)") {
+	if d.Kind != coredump.KindSent || !strings.Contains(strings.Join(d.Notes, "\n"),
+		"the core of an emulator (qemu-aarch64)") {
 		t.Errorf("%s, %q, %q", d.Kind, d.Summary, d.Notes)
 	}
 	guest := arm64Core(11, 0, 0)
 	guest.files = nil
 	d = describe(t, guest.bytes())
-	if d.Signal != "SIGSEGV" || d.Kind != coredump.KindOther || d.Address != "" || !strings.Contains(d.Summary, "no details of the signal") {
+	if d.Signal != "SIGSEGV" || d.Kind != coredump.KindOther || d.Address != "" ||
+		!strings.Contains(d.Summary, "no details of the signal") {
 		t.Errorf("guest: %s %s %q %q", d.Signal, d.Kind, d.Address, d.Summary)
 	}
 	if len(d.Threads) != 1 || d.Threads[0].Native == nil {
@@ -272,7 +285,8 @@ func TestHeadersBeyondTheEnd(t *testing.T) {
 	data := arm64Core(11, 1, 8).bytes()
 	binary.LittleEndian.PutUint64(data[32:], uint64(len(data))+4096)
 	d := describe(t, data)
-	if !d.Truncated || d.ThreadCount != 0 || d.Kind != coredump.KindOther || !strings.Contains(strings.Join(d.Notes, "\n"), "0 of 4 program headers") {
+	if !d.Truncated || d.ThreadCount != 0 || d.Kind != coredump.KindOther ||
+		!strings.Contains(strings.Join(d.Notes, "\n"), "0 of 4 program headers") {
 		t.Errorf("truncated %v, %d threads, %s, %q", d.Truncated, d.ThreadCount, d.Kind, d.Notes)
 	}
 }

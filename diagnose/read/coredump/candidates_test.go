@@ -36,7 +36,8 @@ func TestCandidates(t *testing.T) {
 		{"core with pid, process moved", parse("core", true), "/app", []string{qemu, "/core.7", "/srv/core.12"}},
 		{"absolute", parse("/core.%p", false), "/app", []string{qemu, "/core.7"}},
 		{"systemd", parse(systemdPattern, false), "/app", []string{qemu}},
-		{"abrt keeps a copy", parse(abrtPattern, false), "/app", []string{"/app/core", qemu, "/core", "/core.7", "/srv/core.12"}},
+		{"abrt keeps a copy", parse(abrtPattern, false), "/app",
+			[]string{"/app/core", qemu, "/core", "/core.7", "/srv/core.12"}},
 		{"empty", parse("", false), "/app", []string{qemu}},
 	}
 	for _, tt := range tests {
@@ -63,6 +64,7 @@ func TestCandidatesAreBounded(t *testing.T) {
 
 func ExampleCandidates() {
 	p := coredump.ParsePattern("core.%e.%p", false)
-	fmt.Println(coredump.Candidates([]coredump.Changed{{"/app", 0}, {"/app/core.python3.1", 1}, {"/app/core.md", 1}}, &p, "/app"))
+	fmt.Println(coredump.Candidates([]coredump.Changed{{"/app", 0}, {"/app/core.python3.1", 1},
+		{"/app/core.md", 1}}, &p, "/app"))
 	// Output: [/app/core.python3.1]
 }

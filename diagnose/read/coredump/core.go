@@ -56,7 +56,8 @@ func Read(r io.ReaderAt, size int64) (*Core, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Core{Machine: h.machine, Size: size, auxv: map[uint64]uint64{}, cache: newPageCache(r), images: map[uint64]*mappedImage{}}
+	c := &Core{Machine: h.machine, Size: size, auxv: map[uint64]uint64{}, cache: newPageCache(r),
+		images: map[uint64]*mappedImage{}}
 	notes, complete := c.readPrograms(r, h)
 	if !complete {
 		c.note("%d of %d program headers could be read", len(c.segments)+len(notes), h.count)

@@ -44,28 +44,38 @@ func TestRecordedCores(t *testing.T) {
 		newest                      []python.Frame
 	}{
 		{"segv", "SIGSEGV", "SEGV_MAPERR", "0x0", coredump.KindNullPointer, "libc.so.6+0x167ad8", "258b24e743e1", 7, 1, 4,
-			[]python.Frame{{File: stdlib + "ctypes/__init__.py", Line: 519, Function: "string_at"}, {File: "/s/segv.py", Line: 3, Function: "inner"}, {File: "/s/segv.py", Line: 5, Function: "outer"}, {File: "/s/segv.py", Line: 6, Function: "<module>"}}},
+			[]python.Frame{{File: stdlib + "ctypes/__init__.py", Line: 519, Function: "string_at"},
+				{File: "/s/segv.py", Line: 3, Function: "inner"}, {File: "/s/segv.py", Line: 5, Function: "outer"},
+				{File: "/s/segv.py", Line: 6, Function: "<module>"}}},
 		{"abrt", "SIGABRT", "SI_TKILL", "", coredump.KindAbort, "libc.so.6+0x8aeec", "844eef7a1c93", 7, 1, 2,
 			[]python.Frame{{File: "/s/abrt.py", Line: 2, Function: "bye"}, {File: "/s/abrt.py", Line: 3, Function: "<module>"}}},
-		{"sigbus", "SIGBUS", "BUS_ADRERR", "0x7faf94d12000", coredump.KindBus, "mmap.cpython-311-x86_64-linux-gnu.so+0x2f7e", "409949ceaf6e", 7, 1, 2,
-			[]python.Frame{{File: "/s/sigbus.py", Line: 6, Function: "touch"}, {File: "/s/sigbus.py", Line: 7, Function: "<module>"}}},
-		{"overflow", "SIGSEGV", "SEGV_MAPERR", "0x7ffeeaa47be8", coredump.KindStackOverflow, "python3.11+0x5113c3", "8050a8f3e37a", 7, 1, 3306,
-			[]python.Frame{{File: "/s/overflow.py", Line: 6, Function: "f"}, {File: "/s/overflow.py", Line: 6, Function: "f.<locals>.<lambda>"}}},
-		{"overflowt", "SIGSEGV", "SEGV_ACCERR", "0x7fe93bf94c98", coredump.KindStackOverflow, "python3.11+0x5113c3", "cc89ee326c1d", 7, 2, 3308,
+		{"sigbus", "SIGBUS", "BUS_ADRERR", "0x7faf94d12000", coredump.KindBus,
+			"mmap.cpython-311-x86_64-linux-gnu.so+0x2f7e", "409949ceaf6e", 7, 1, 2,
+			[]python.Frame{{File: "/s/sigbus.py", Line: 6, Function: "touch"},
+				{File: "/s/sigbus.py", Line: 7, Function: "<module>"}}},
+		{"overflow", "SIGSEGV", "SEGV_MAPERR", "0x7ffeeaa47be8", coredump.KindStackOverflow, "python3.11+0x5113c3",
+			"8050a8f3e37a", 7, 1, 3306,
+			[]python.Frame{{File: "/s/overflow.py", Line: 6, Function: "f"},
+				{File: "/s/overflow.py", Line: 6, Function: "f.<locals>.<lambda>"}}},
+		{"overflowt", "SIGSEGV", "SEGV_ACCERR", "0x7fe93bf94c98", coredump.KindStackOverflow, "python3.11+0x5113c3",
+			"cc89ee326c1d", 7, 2, 3308,
 			[]python.Frame{{File: "/s/overflow_thread.py", Line: 4, Function: "f"}}},
 		{"threads", "SIGSEGV", "SEGV_MAPERR", "0xdeadbeef", coredump.KindOther, "libc.so.6+0x167ad8", "6d2627dfe8da", 6, 7, 5,
-			[]python.Frame{{File: stdlib + "ctypes/__init__.py", Line: 519, Function: "string_at"}, {File: "/s/threads.py", Line: 4, Function: "crash"}}},
+			[]python.Frame{{File: stdlib + "ctypes/__init__.py", Line: 519, Function: "string_at"},
+				{File: "/s/threads.py", Line: 4, Function: "crash"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d := describe(t, recorded(t, tt.name))
 			if d.Signal != tt.signal || d.Code != tt.code || d.Address != tt.address || d.Kind != tt.kind {
-				t.Errorf("%s %s at %q: %s, want %s %s at %q: %s", d.Signal, d.Code, d.Address, d.Kind, tt.signal, tt.code, tt.address, tt.kind)
+				t.Errorf("%s %s at %q: %s, want %s %s at %q: %s", d.Signal, d.Code, d.Address, d.Kind, tt.signal, tt.code,
+					tt.address, tt.kind)
 			}
 			if got := d.Object.Name + "+" + d.Object.Offset; got != tt.object || len(d.Object.BuildID) != 40 {
 				t.Errorf("object %s of build %q, want %s", got, d.Object.BuildID, tt.object)
 			}
-			if *d.PID != tt.pid || d.Hostname != tt.hostname || d.ThreadCount != tt.threads || d.Comm != "python3" || d.Truncated {
+			if *d.PID != tt.pid || d.Hostname != tt.hostname || d.ThreadCount != tt.threads ||
+				d.Comm != "python3" || d.Truncated {
 				t.Errorf("pid %d, host %q, %d threads, %q, truncated %v", *d.PID, d.Hostname, d.ThreadCount, d.Comm, d.Truncated)
 			}
 			if !strings.HasPrefix(d.Args, "python3 /s/") {
@@ -73,7 +83,8 @@ func TestRecordedCores(t *testing.T) {
 			}
 			crashed := d.Threads[0]
 			if !crashed.Crashed || crashed.PythonDepth != tt.depth || crashed.PythonNote != "" {
-				t.Errorf("crashed %v, %d calls, %q; want %d calls", crashed.Crashed, crashed.PythonDepth, crashed.PythonNote, tt.depth)
+				t.Errorf("crashed %v, %d calls, %q; want %d calls", crashed.Crashed, crashed.PythonDepth,
+					crashed.PythonNote, tt.depth)
 			}
 			if diff := cmp.Diff(tt.newest, crashed.Python[:min(len(tt.newest), len(crashed.Python))]); diff != "" {
 				t.Errorf("newest frames (-want +got):\n%s", diff)
@@ -104,7 +115,8 @@ func TestEnvironmentStaysInside(t *testing.T) {
 	if !bytes.Contains(data, []byte("\x00PATH=")) {
 		t.Fatal("the core holds no environment to keep inside")
 	}
-	if text := dumpText(t, describe(t, data)); strings.Contains(text, "PATH=") || strings.Contains(text, "/usr/local/sbin") {
+	if text := dumpText(t, describe(t, data)); strings.Contains(text, "PATH=") ||
+		strings.Contains(text, "/usr/local/sbin") {
 		t.Errorf("a variable of the environment came out:\n%s", text)
 	}
 }
@@ -131,7 +143,8 @@ func TestTruncation(t *testing.T) {
 		if len(d.Threads) > 0 {
 			frames = max(frames, len(d.Threads[0].Python))
 		}
-		if d.Python != nil && d.Python.Note == "" && len(d.Threads) > 0 && len(d.Threads[0].Python) == 0 && d.Threads[0].PythonNote == "" && d.Threads[0].PythonDepth == 0 && n < len(data)/2 {
+		if d.Python != nil && d.Python.Note == "" && len(d.Threads) > 0 && len(d.Threads[0].Python) == 0 &&
+			d.Threads[0].PythonNote == "" && d.Threads[0].PythonDepth == 0 && n < len(data)/2 {
 			t.Logf("at %d: an interpreter and no thread", n)
 		}
 	}

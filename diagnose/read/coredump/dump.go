@@ -123,11 +123,13 @@ func (d *describer) facts() {
 	if p := c.Process; p != nil {
 		dump.PID, dump.UID, dump.Comm = &p.PID, &p.UID, p.Comm
 		if p.emulated() {
-			c.note("this is the core of an emulator (%s): the program's own core is the file qemu_….core beside it, if there is one", p.Comm)
+			c.note("this is the core of an emulator (%s): the program's own core is the file qemu_….core beside it, if "+
+				"there is one", p.Comm)
 		}
 	}
 	if c.Truncated() {
-		c.note("the file holds %d of %d bytes: a limit, a full disk or a stop cut it, or it is still being written", c.Size, c.Expected)
+		c.note("the file holds %d of %d bytes: a limit, a full disk or a stop cut it, or it is still being written",
+			c.Size, c.Expected)
 	}
 	d.fault = c.Fault()
 	d.verdict = c.judge(d.fault, d.code)
@@ -136,7 +138,8 @@ func (d *describer) facts() {
 	if d.fault != nil {
 		dump.Object = c.object(c.Machine.ip(d.fault.Registers))
 		if d.fault.Reraised {
-			c.note("a signal handler of the process had run (faulthandler, or one like it) and raised the signal again; what is shown is the fault before it")
+			c.note("a signal handler of the process had run (faulthandler, or one like it) and raised the signal again; " +
+				"what is shown is the fault before it")
 		}
 	}
 }
@@ -303,7 +306,8 @@ func pythonPlace(frames []python.Frame) string {
 
 // ofLibrary tells a file of the standard library or an installed package.
 func ofLibrary(file string) bool {
-	return strings.HasPrefix(file, "<frozen ") || strings.Contains(file, "/lib/python3") || strings.Contains(file, "/site-packages/") || strings.Contains(file, "/dist-packages/")
+	return strings.HasPrefix(file, "<frozen ") || strings.Contains(file, "/lib/python3") ||
+		strings.Contains(file, "/site-packages/") || strings.Contains(file, "/dist-packages/")
 }
 
 func orUnknown(s string) string {

@@ -144,7 +144,8 @@ func (c *Core) readPrograms(r io.ReaderAt, h elfHeader) (notes []extent, complet
 			complete = false
 			return notes, false
 		}
-		s := segment{order.Uint64(b[16:]), order.Uint64(b[40:]), order.Uint64(b[8:]), order.Uint64(b[32:]), order.Uint32(b[4:])}
+		s := segment{order.Uint64(b[16:]), order.Uint64(b[40:]), order.Uint64(b[8:]), order.Uint64(b[32:]),
+			order.Uint32(b[4:])}
 		switch order.Uint32(b) {
 		case typeLoad:
 			c.addSegment(s)

@@ -69,7 +69,8 @@ const sigframeSize = 576
 // follows is filled only for handlers with SA_SIGINFO, and faulthandler's has none.
 func (c *Core) sigframeAMD64(b []byte, t Thread) *Fault {
 	const regs, cs, errorCode, trap, cr2 = 48, 48 + 144, 48 + 152, 48 + 160, 48 + 176
-	if order.Uint64(b[8:]) > 15 || order.Uint64(b[16:]) != 0 || order.Uint16(b[cs:]) != 0x33 || c.mappingAt(order.Uint64(b)) == nil {
+	if order.Uint64(b[8:]) > 15 || order.Uint64(b[16:]) != 0 || order.Uint16(b[cs:]) != 0x33 ||
+		c.mappingAt(order.Uint64(b)) == nil {
 		return nil
 	}
 	// r8…r15 rdi rsi rbp rbx rdx rax rcx rsp rip, as indexes of Registers.

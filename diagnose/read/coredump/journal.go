@@ -144,7 +144,8 @@ func (r JournalRecord) Dump() *Dump {
 	if r.File == "" {
 		d.Summary += "; systemd-coredump kept no file"
 		if r.Limit != "" {
-			d.Notes = append(d.Notes, "the process's core limit was "+r.Limit+" bytes; below one page systemd-coredump keeps only the record")
+			d.Notes = append(d.Notes, "the process's core limit was "+r.Limit+
+				" bytes; below one page systemd-coredump keeps only the record")
 		}
 	}
 	return d

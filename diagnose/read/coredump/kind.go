@@ -96,7 +96,8 @@ func (c *Core) judgeSent(s Siginfo, from Sender) verdict {
 	case from.PID == 0:
 		return verdict{KindSent, "the signal was sent from outside of the container: nothing crashed"}
 	}
-	return verdict{KindSent, fmt.Sprintf("process %d of the container (user %d) sent the signal: nothing crashed", from.PID, from.UID)}
+	return verdict{KindSent, fmt.Sprintf("process %d of the container (user %d) sent the signal: nothing crashed",
+		from.PID, from.UID)}
 }
 
 func (c *Core) judgeSegv(f *Fault, code func(uint64, []byte) error) verdict {
@@ -106,7 +107,8 @@ func (c *Core) judgeSegv(f *Fault, code func(uint64, []byte) error) verdict {
 	}
 	ip := c.Machine.ip(f.Registers)
 	if size, yes := c.overflow(addr, c.Machine.sp(f.Registers)); yes {
-		return verdict{KindStackOverflow, fmt.Sprintf("the stack of %s ran over: recursion without end, or a stack that is too small", words.Size(int64(size)))}
+		return verdict{KindStackOverflow, fmt.Sprintf("the stack of %s ran over: recursion without end, or a stack that "+
+			"is too small", words.Size(int64(size)))}
 	}
 	switch {
 	case addr == ip && ip < nearNull:
@@ -116,7 +118,8 @@ func (c *Core) judgeSegv(f *Fault, code func(uint64, []byte) error) verdict {
 	case addr < nearNull:
 		return verdict{KindNullPointer, fmt.Sprintf("a null pointer was used (address %#x)", addr)}
 	case f.Siginfo.Code == 2:
-		return verdict{KindOther, fmt.Sprintf("an access to %#x that the mapping there does not allow%s", addr, c.behind(addr))}
+		return verdict{KindOther, fmt.Sprintf("an access to %#x that the mapping there does not allow%s", addr,
+			c.behind(addr))}
 	}
 	return verdict{KindOther, fmt.Sprintf("an access to %#x, where nothing is mapped", addr)}
 }
@@ -155,12 +158,14 @@ func (c *Core) judgeProtection(f *Fault, code func(uint64, []byte) error) verdic
 	var b [1]byte
 	if c.Machine == AMD64 && code(ip, b[:]) == nil {
 		if b[0] == hlt {
-			return verdict{KindAbort, "abort() was called; as PID 1 the process does not get SIGABRT, and the C library ends it so"}
+			return verdict{KindAbort, "abort() was called; as PID 1 the process does not get SIGABRT, and the C library " +
+				"ends it so"}
 		}
 		return verdict{KindOther, "a pointer that cannot be an address (general protection fault)"}
 	}
 	if c.Process != nil && c.Process.PID == 1 && c.inLibc(ip) && !wildPointer(f.Registers) {
-		return verdict{KindAbort, "most likely abort(): the main process (PID 1) stopped in the C library, and no register holds a bad pointer"}
+		return verdict{KindAbort, "most likely abort(): the main process (PID 1) stopped in the C library, and no " +
+			"register holds a bad pointer"}
 	}
 	return verdict{KindOther, "a pointer that cannot be an address, or abort() as PID 1 (general protection fault)"}
 }
@@ -176,7 +181,8 @@ func (c *Core) judgeTrap(f *Fault, code func(uint64, []byte) error) verdict {
 		case code(ip, b[:]) != nil:
 			return verdict{KindAbort, "most likely abort(): the main process (PID 1) stopped at a trap in the C library"}
 		case order.Uint32(b[:]) == brk1000:
-			return verdict{KindAbort, "abort() was called; as PID 1 the process does not get SIGABRT, and the C library ends it so"}
+			return verdict{KindAbort, "abort() was called; as PID 1 the process does not get SIGABRT, and the C library " +
+				"ends it so"}
 		}
 	}
 	return verdict{KindOther, "a trap instruction: a failed assertion, or a breakpoint without a debugger"}
@@ -212,7 +218,8 @@ func (c *Core) judgeBus(s Siginfo) verdict {
 	case m != nil:
 		return verdict{KindBus, fmt.Sprintf("%s was mapped and is shorter now, or its disk is full", m.Path)}
 	}
-	return verdict{KindBus, fmt.Sprintf("the memory at %#x could not be provided: a full tmpfs or /dev/shm, missing huge pages, or broken memory", addr)}
+	return verdict{KindBus, fmt.Sprintf("the memory at %#x could not be provided: a full tmpfs or /dev/shm, missing "+
+		"huge pages, or broken memory", addr)}
 }
 
 func (c *Core) behind(addr uint64) string {

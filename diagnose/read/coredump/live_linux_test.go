@@ -49,7 +49,8 @@ func TestEveryPython(t *testing.T) {
 					handled, printed := crashPython(t, exe, crash.name, "-X", "faulthandler")
 					plain, _ := crashPython(t, exe, crash.name)
 					if plain.Kind != crash.kind || plain.Signal != crash.signal || plain.ThreadCount != crash.threads {
-						t.Errorf("%s of %s with %d threads, want %s of %s with %d\n%s", plain.Kind, plain.Signal, plain.ThreadCount, crash.kind, crash.signal, crash.threads, plain.Summary)
+						t.Errorf("%s of %s with %d threads, want %s of %s with %d\n%s", plain.Kind, plain.Signal, plain.ThreadCount,
+							crash.kind, crash.signal, crash.threads, plain.Summary)
 					}
 					checkFrames(t, plain, crash.name)
 					if crash.silent {
@@ -111,7 +112,8 @@ func pythons(t *testing.T) []string {
 	t.Helper()
 	var list []string
 	home, _ := os.UserHomeDir()
-	for _, glob := range []string{"/usr/bin/python3.*", "/usr/local/bin/python3.*", home + "/.pyenv/versions/3.*/bin/python3.*"} {
+	for _, glob := range []string{"/usr/bin/python3.*", "/usr/local/bin/python3.*", home +
+		"/.pyenv/versions/3.*/bin/python3.*"} {
 		found, _ := filepath.Glob(glob)
 		for _, exe := range found {
 			if m := regexp.MustCompile(`python3\.(\d+)$`).FindStringSubmatch(exe); m != nil {
@@ -136,7 +138,8 @@ func crashPython(t *testing.T, exe, name string, options ...string) (d *coredump
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	args := append([]string{"-c", "ulimit -c unlimited; ulimit -s 512; exec \"$@\"", "sh", exe}, append(options, script)...)
+	args := append([]string{"-c", "ulimit -c unlimited; ulimit -s 512; exec \"$@\"", "sh", exe},
+		append(options, script)...)
 	cmd := exec.Command("sh", args...)
 	var stderr bytes.Buffer
 	cmd.Dir, cmd.Stderr = dir, &stderr

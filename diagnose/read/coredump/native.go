@@ -71,7 +71,8 @@ func (b *binaries) open(path, buildID string) (*unwind.Image, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", path, err)
 	case im.BuildID() != buildID:
-		return nil, fmt.Errorf("%s: the file at hand is another build (%.12s, the process ran %.12s)", path, orNone(im.BuildID()), buildID)
+		return nil, fmt.Errorf("%s: the file at hand is another build (%.12s, the process ran %.12s)", path,
+			orNone(im.BuildID()), buildID)
 	case im.Machine() != b.core.Machine.elf():
 		return nil, fmt.Errorf("%s: the file at hand is for another machine", path)
 	}

@@ -153,7 +153,8 @@ func (c *Core) takeThread(d []byte) {
 	for i := range regs {
 		regs[i] = order.Uint64(d[112+8*i:])
 	}
-	t := Thread{TID: int(int32(order.Uint32(d[32:]))), Signal: int(order.Uint16(d[12:])), Registers: regs, IP: c.Machine.ip(regs), SP: c.Machine.sp(regs)}
+	t := Thread{TID: int(int32(order.Uint32(d[32:]))), Signal: int(order.Uint16(d[12:])), Registers: regs,
+		IP: c.Machine.ip(regs), SP: c.Machine.sp(regs)}
 	if c.Machine == AMD64 {
 		t.TLS = regs[amd64FSBase]
 	}

@@ -34,7 +34,8 @@ func TestParsePattern(t *testing.T) {
 	}
 	for _, tt := range tests {
 		got := coredump.ParsePattern(tt.raw, true)
-		want := coredump.Pattern{Raw: strings.TrimSuffix(tt.raw, "\n"), Handler: tt.handler, Program: tt.program, UsesPID: true}
+		want := coredump.Pattern{Raw: strings.TrimSuffix(tt.raw, "\n"), Handler: tt.handler, Program: tt.program,
+			UsesPID: true}
 		if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(coredump.Pattern{})); diff != "" {
 			t.Errorf("ParsePattern(%q) (-want +got):\n%s", tt.raw, diff)
 		}

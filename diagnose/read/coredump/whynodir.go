@@ -11,13 +11,15 @@ import (
 // without a word in the kernel log (docs/notes/CORES.md#a1, row 6f).
 
 func directoryCheck(f Facts) Check {
-	c := Check{Check: "directory-missing", State: Unknown, Detail: "whether the pattern's directory is in the container is not known"}
+	c := Check{Check: "directory-missing", State: Unknown,
+		Detail: "whether the pattern's directory is in the container is not known"}
 	switch {
 	case f.DirExists == nil || f.Dir == "":
 	case *f.DirExists:
 		c.State, c.Detail = RuledOut, f.Dir+" is in the container"
 	default:
-		c.State, c.Detail = Proven, f.Dir+" is not in the container: the pattern is looked up in its root, and a directory of that name on the host does not help"
+		c.State, c.Detail = Proven, f.Dir+" is not in the container: the pattern is looked up in its root, and a "+
+			"directory of that name on the host does not help"
 		c.Fix = "mkdir -p " + f.Dir + " in the image, or mount a volume there: docker run -v cores:" + f.Dir
 	}
 	return c
@@ -35,29 +37,36 @@ func readOnlyCheck(f Facts) Check {
 	case f.DirMount != "":
 		c.Detail = "the root is read-only, but " + f.Dir + " is a mount"
 	case f.Dir == "":
-		c.State, c.Detail, c.Fix = Unknown, "the root is read-only: a core is written only where its directory is a volume or tmpfs", fix
+		c.State, c.Detail, c.Fix = Unknown, "the root is read-only: a core is written only where its directory is a "+
+			"volume or tmpfs", fix
 	default:
-		c.State, c.Detail, c.Fix = Proven, "the core would land in "+f.Dir+", which is read-only; the kernel logs nothing", fix
+		c.State, c.Detail, c.Fix = Proven, "the core would land in "+f.Dir+
+			", which is read-only; the kernel logs nothing", fix
 	}
 	return c
 }
 
 // permissionCheck: the core is created with the process's own user.
 func permissionCheck(f Facts) Check {
-	c := Check{Check: "directory-not-writable", State: Unknown, Detail: "whether the process may write into the directory is not known"}
+	c := Check{Check: "directory-not-writable", State: Unknown,
+		Detail: "whether the process may write into the directory is not known"}
 	const othersWrite = 0o002
 	switch {
 	case f.User == nil:
-	case *f.User == "" || *f.User == "root" || *f.User == "0" || strings.HasPrefix(*f.User, "0:") || strings.HasPrefix(*f.User, "root:"):
+	case *f.User == "" || *f.User == "root" || *f.User == "0" || strings.HasPrefix(*f.User, "0:") ||
+		strings.HasPrefix(*f.User, "root:"):
 		c.State, c.Detail = RuledOut, "the container's main process starts as root; a worker that gave root up may not"
 	case f.DirUID == nil || f.DirMode == nil:
 	case *f.DirMode&othersWrite != 0:
 		c.State, c.Detail = RuledOut, "everybody may write into "+f.Dir
 	case *f.DirUID == 0 && numeric(*f.User):
-		c.State, c.Detail = Proven, fmt.Sprintf("the process runs as user %s, and %s belongs to root with mode %04o", *f.User, f.Dir, *f.DirMode)
-		c.Fix = "set the working directory to one that the user owns (WORKDIR, docker run --workdir), or chown it in the image"
+		c.State, c.Detail = Proven, fmt.Sprintf("the process runs as user %s, and %s belongs to root with mode %04o",
+			*f.User, f.Dir, *f.DirMode)
+		c.Fix = "set the working directory to one that the user owns (WORKDIR, docker run --workdir), or chown " +
+			"it in the image"
 	default:
-		c.Detail = fmt.Sprintf("the process runs as user %s, and %s belongs to user %d with mode %04o", *f.User, f.Dir, *f.DirUID, *f.DirMode)
+		c.Detail = fmt.Sprintf("the process runs as user %s, and %s belongs to user %d with mode %04o", *f.User, f.Dir,
+			*f.DirUID, *f.DirMode)
 		c.Fix = "set the working directory to one that the user owns (WORKDIR, docker run --workdir)"
 	}
 	return c
@@ -81,7 +90,8 @@ func tmpfsCheck(f Facts) Check {
 	case f.DirMount != "tmpfs":
 		c.Detail = f.Dir + " is no tmpfs"
 	case stopped:
-		c.State, c.Detail = Proven, f.Dir+" is a tmpfs: a core there is gone with the container, and its writing counts as the container's memory"
+		c.State, c.Detail = Proven, f.Dir+" is a tmpfs: a core there is gone with the container, and its writing counts "+
+			"as the container's memory"
 		c.Fix = "mount a volume there instead: docker run -v cores:" + f.Dir
 	default:
 		c.State, c.Detail = Unknown, f.Dir+" is a tmpfs: a core there lasts as long as the container runs"
@@ -98,11 +108,13 @@ func cutCheck(f Facts) Check {
 	const raise = "docker run --ulimit fsize=-1, or no such limit"
 	switch limit := f.FileLimit; {
 	case limit != nil && *limit >= 0 && *limit < minCore:
-		c.State, c.Detail, c.Fix = Proven, "the limit of a file's size (RLIMIT_FSIZE) is "+amount(*limit)+": not even a core's first page can be written", raise
+		c.State, c.Detail, c.Fix = Proven, "the limit of a file's size (RLIMIT_FSIZE) is "+amount(*limit)+
+			": not even a core's first page can be written", raise
 	case f.Cut > 0 && limit != nil && *limit >= 0:
 		c.Detail, c.Fix = "a core was found cut off, and the limit of a file's size (RLIMIT_FSIZE) is "+amount(*limit), raise
 	case f.Cut > 0:
-		c.Detail, c.Fix = "a core was found cut off: by the core limit, a full disk or quota, RLIMIT_FSIZE or a stop; "+freeThere(f.DirFree), room
+		c.Detail, c.Fix = "a core was found cut off: by the core limit, a full disk or quota, RLIMIT_FSIZE or a stop; "+
+			freeThere(f.DirFree), room
 	case limit != nil && *limit >= 0:
 		c.Detail, c.Fix = "the limit of a file's size (RLIMIT_FSIZE) is "+amount(*limit)+": a larger core is cut there", raise
 	case f.Whole > 0:
@@ -136,7 +148,8 @@ func stopCheck(f Facts) Check {
 	case f.StopAsked == nil:
 		c.State, c.Detail = Unknown, "whether a stop came while a core was written is not known"
 	case *f.StopAsked && f.Signal == "SIGKILL":
-		c.State, c.Detail = Unknown, "a stop ended in SIGKILL: had the process been writing a core, it would be cut, and the crash would show as 137"
+		c.State, c.Detail = Unknown, "a stop ended in SIGKILL: had the process been writing a core, it would be cut, and "+
+			"the crash would show as 137"
 		c.Fix = "give it more time: docker stop -t 60, compose: stop_grace_period: 60s"
 	case *f.StopAsked:
 		c.Detail = "a stop was asked for, and it did not end in SIGKILL"

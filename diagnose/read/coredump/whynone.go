@@ -85,7 +85,8 @@ func signalCheck(f Facts) Check {
 	case dumping[f.Signal]:
 		c.State, c.Detail = RuledOut, f.Signal+" ended the main process, and its default action writes a core"
 	case f.Signal != "":
-		c.State, c.Detail = Proven, f.Signal+" ended the main process: that signal never writes a core; a child of it may have left one"
+		c.State, c.Detail = Proven, f.Signal+" ended the main process: that signal never writes a core; a child of it "+
+			"may have left one"
 		c.Fix = "nothing to fix: gwdoctor exit says what this end means"
 	default:
 		c.State, c.Detail = Proven, "the main process ended by itself and did not crash; a child of it may have"
@@ -98,24 +99,28 @@ func signalCheck(f Facts) Check {
 // dumpable (gunicorn --user, uwsgi uid=, celery --uid), and nothing is logged.
 func dumpableCheck(f Facts) Check {
 	c := Check{Check: "not-dumpable", State: Unknown}
-	const workers = "a worker that gave up root without executing a program (gunicorn --user, uwsgi uid=, celery --uid), or a process that forbade it (prctl)"
+	const workers = "a worker that gave up root without executing a program (gunicorn --user, uwsgi uid=, celery " +
+		"--uid), or a process that forbade it (prctl)"
 	const fix = "start the container as that user (docker run --user) instead of dropping root inside"
 	switch {
 	case f.SuidDumpable == nil:
-		c.Detail, c.Fix = "fs.suid_dumpable was not read; where it is 0, no core is written of "+workers, "cat /proc/sys/fs/suid_dumpable"
+		c.Detail, c.Fix = "fs.suid_dumpable was not read; where it is 0, no core is written of "+workers,
+			"cat /proc/sys/fs/suid_dumpable"
 	case *f.SuidDumpable == 0:
 		c.Detail, c.Fix = "fs.suid_dumpable is 0: no core is written of "+workers, fix
 	case *f.SuidDumpable == 2 && f.Pattern != nil && f.Pattern.Relative():
 		c.Detail, c.Fix = "fs.suid_dumpable is 2 and the pattern is relative: no core is written of "+workers, fix
 	case *f.SuidDumpable == 2:
-		c.Detail = "fs.suid_dumpable is 2: the core of a worker that gave up root is written on the host's file system, for root"
+		c.Detail = "fs.suid_dumpable is 2: the core of a worker that gave up root is written on the host's file system, " +
+			"for root"
 	default:
 		c.State, c.Detail = RuledOut, "fs.suid_dumpable allows cores of processes that changed their user"
 	}
 	return c
 }
 
-const fixPattern = "on the host: sysctl -w kernel.core_pattern=/var/cores/core.%e.%p, with that directory in the container as a volume"
+const fixPattern = "on the host: sysctl -w kernel.core_pattern=/var/cores/core.%e.%p, with that directory in the " +
+	"container as a volume"
 
 func patternCheck(p *Pattern) Check {
 	c := Check{Check: "core-pattern-empty", State: RuledOut}
@@ -134,9 +139,11 @@ func patternCheck(p *Pattern) Check {
 
 // kernelCheck: some refusals are logged, and then there is no need to guess.
 func kernelCheck(f Facts) Check {
-	c := Check{Check: "kernel-refused", State: Unknown, Detail: "the kernel log holds no line about a core; most refusals are silent"}
+	c := Check{Check: "kernel-refused", State: Unknown,
+		Detail: "the kernel log holds no line about a core; most refusals are silent"}
 	if len(f.KernelLines) > 0 {
-		c.Detail = "the kernel log says: " + strings.Join(f.KernelLines[:min(len(f.KernelLines), 3)], "; ") + " (its process numbers are the container's)"
+		c.Detail = "the kernel log says: " + strings.Join(f.KernelLines[:min(len(f.KernelLines), 3)], "; ") +
+			" (its process numbers are the container's)"
 	}
 	return c
 }
@@ -169,27 +176,35 @@ func (p Pattern) HandlerName() string {
 // outsideCheck: a pipe or a socket ends on the host, so the container has no core.
 func outsideCheck(p Pattern) Check {
 	if p.Handler == HandlerSocket {
-		return Check{Check: "core-outside-container", State: Proven, Detail: "the kernel sends cores to a socket on the host; none is written in the container", Fix: "look in the store of the program that listens there"}
+		return Check{Check: "core-outside-container", State: Proven,
+			Detail: "the kernel sends cores to a socket on the host; none is written in the container",
+			Fix:    "look in the store of the program that listens there"}
 	}
 	name := path.Base(p.Program)
 	if discarders[name] {
-		return Check{Check: "core-discarded", State: Proven, Detail: "the kernel pipes cores into a program that throws them away, even where a shell prints \"(core dumped)\"", Fix: fixPattern}
+		return Check{Check: "core-discarded", State: Proven, Detail: "the kernel pipes cores into a program that throws " +
+			"them away, even where a shell prints \"(core dumped)\"", Fix: fixPattern}
 	}
 	if where, ok := stores[name]; ok {
-		return Check{Check: "core-outside-container", State: Proven, Detail: "the kernel pipes cores to " + name + " on the host; none is written in the container", Fix: where}
+		return Check{Check: "core-outside-container", State: Proven, Detail: "the kernel pipes cores to " + name +
+			" on the host; none is written in the container", Fix: where}
 	}
-	return Check{Check: "core-outside-container", State: Proven, Detail: "the kernel pipes cores to a program on the host; none is written in the container by the kernel", Fix: "see kernel.core_pattern for the program, and look in its store"}
+	return Check{Check: "core-outside-container", State: Proven, Detail: "the kernel pipes cores to a program on the " +
+		"host; none is written in the container by the kernel",
+		Fix: "see kernel.core_pattern for the program, and look in its store"}
 }
 
 // helperCheck: the helper is looked up on the host, never in the container.
 func helperCheck(f Facts) Check {
-	c := Check{Check: "helper-missing", State: Unknown, Detail: "whether the pattern's program is on the host is not known"}
+	c := Check{Check: "helper-missing", State: Unknown,
+		Detail: "whether the pattern's program is on the host is not known"}
 	switch {
 	case f.Pattern == nil || f.HelperExists == nil:
 	case *f.HelperExists:
 		c.State, c.Detail = RuledOut, f.Pattern.Program+" is on the host"
 	default:
-		c.State, c.Detail, c.Fix = Proven, f.Pattern.Program+" is not on the host, where the kernel looks for it: the core is lost, and the kernel logs it", fixPattern
+		c.State, c.Detail, c.Fix = Proven, f.Pattern.Program+" is not on the host, where the kernel looks for it: the "+
+			"core is lost, and the kernel logs it", fixPattern
 	}
 	return c
 }
@@ -206,7 +221,8 @@ func fixLimit(f Facts) string {
 		if f.PID > 0 {
 			pid = fmt.Sprint(f.PID)
 		}
-		return "now, without a restart: sudo prlimit --pid " + pid + " --core=unlimited (its workers each need it, too); for the next run: " + next
+		return "now, without a restart: sudo prlimit --pid " + pid +
+			" --core=unlimited (its workers each need it, too); for the next run: " + next
 	}
 	return next + "; without a new container: ulimit -c unlimited in the entrypoint, where the hard limit allows it"
 }
@@ -222,10 +238,12 @@ func inheritedLimit(c Check, f Facts) Check {
 		c.Fix = "grep core /proc/PID/limits while it runs; " + fixLimit(f)
 	case *f.EngineLimit >= 0 && *f.EngineLimit < minCore && (f.Pattern == nil || f.Pattern.Handler == HandlerFile):
 		c.Likely = true
-		c.Detail = none + ", whose containerd has " + amount(*f.EngineLimit) + ": with that the kernel writes no file, and logs nothing. Only default-ulimits of the engine, or ulimit -c in the entrypoint, would have raised it"
+		c.Detail = none + ", whose containerd has " + amount(*f.EngineLimit) + ": with that the kernel writes no file, " +
+			"and logs nothing. Only default-ulimits of the engine, or ulimit -c in the entrypoint, would have raised it"
 		c.Fix = fixLimit(f)
 	default:
-		c.Detail = none + ", whose containerd has " + amount(*f.EngineLimit) + "; only default-ulimits of the engine, or ulimit -c in the entrypoint, would have lowered it"
+		c.Detail = none + ", whose containerd has " + amount(*f.EngineLimit) + "; only default-ulimits of the engine, or " +
+			"ulimit -c in the entrypoint, would have lowered it"
 	}
 	return c
 }
@@ -247,10 +265,12 @@ func limitCheck(f Facts) Check {
 		c.Detail = "the core limit is " + amount(*limit) + ", too small for a file; a pipe or a socket would ignore it"
 		c.Fix = fixLimit(f)
 	case p.Handler == HandlerFile:
-		c.State, c.Detail = Proven, "the core limit is "+amount(*limit)+": the kernel writes no file below 4096 bytes, and logs nothing"
+		c.State, c.Detail = Proven, "the core limit is "+amount(*limit)+
+			": the kernel writes no file below 4096 bytes, and logs nothing"
 		c.Fix = fixLimit(f)
 	case path.Base(p.Program) == "systemd-coredump":
-		c.State, c.Detail = Proven, "the core limit is "+amount(*limit)+": systemd-coredump stores no file below 4096 bytes, only a journal record"
+		c.State, c.Detail = Proven, "the core limit is "+amount(*limit)+
+			": systemd-coredump stores no file below 4096 bytes, only a journal record"
 		c.Fix = fixLimit(f)
 	case p.Handler == HandlerPipe:
 		c.Detail = "the core limit is " + amount(*limit) + ": the kernel ignores it for a pipe, the helper may heed it"
@@ -272,7 +292,8 @@ func recursionCheck(p *Pattern, limit *int64) Check {
 	case *limit == 1 && p == nil:
 		c.State, c.Detail, c.Fix = Unknown, "the core limit is 1: with a pipe the kernel would write no core", fix
 	case *limit == 1:
-		c.State, c.Detail, c.Fix = Proven, "the core limit is exactly 1: with a pipe the kernel takes the process for a crashed helper and writes no core", fix
+		c.State, c.Detail, c.Fix = Proven, "the core limit is exactly 1: with a pipe the kernel takes the process for a "+
+			"crashed helper and writes no core", fix
 	}
 	return c
 }

@@ -26,7 +26,8 @@ func TestHeaderOfWhatIsWritten(t *testing.T) {
 
 func TestHeader(t *testing.T) {
 	for line, want := range map[string]int{
-		stamp + " stdout F text": len(stamp) + 10, stamp + " stdout F:tag text": len(stamp) + 14, stamp + " stdout F": len(stamp) + 9,
+		stamp + " stdout F text": len(stamp) + 10, stamp + " stdout F:tag text": len(stamp) + 14, stamp +
+			" stdout F": len(stamp) + 9,
 		stamp + " stdout X text": 0, stamp + " other F text": 0, stamp: 0, "": 0, "words that are no stamp stdout F x": 0,
 		stamp + "0000000000 stdout F x": 0, strings.Repeat("x", 100): 0,
 	} {
@@ -38,7 +39,8 @@ func TestHeader(t *testing.T) {
 
 func TestStampLength(t *testing.T) {
 	for text, want := range map[string]int{
-		stamp: len(stamp), stamp + " x": len(stamp), "2026-11-23T19:14:00+01:00 x": 25, "2026-13-23T19:14:00Z x": 0, "2026-11-23 19:14:00Z": 0, stamp + "x": 0, "": 0,
+		stamp: len(stamp), stamp + " x": len(stamp), "2026-11-23T19:14:00+01:00 x": 25, "2026-13-23T19:14:00Z x": 0,
+		"2026-11-23 19:14:00Z": 0, stamp + "x": 0, "": 0,
 	} {
 		if n := StampLength([]byte(text)); n != want {
 			t.Errorf("%q: %d, want %d", text, n, want)

@@ -123,8 +123,10 @@ func TestHugeJSON(t *testing.T) {
 	}{
 		{"one text", &pattern{head: "{\n  \"events\": [\n    {\n      \"message\": \"", body: "xxxxxxxxxxxxxxxx",
 			times: text / 16, tail: "\"\n    }\n  ]\n}\n"}, 1},
-		{"one line of records", &pattern{head: `{"events":[`, body: record, times: size / len(record) / 4, tail: `{"message":"end"}],"x":1}` + "\n"}, size/len(record)/4 + 1},
-		{"one stream of Loki's", &pattern{head: `{"data":{"result":[{"stream":{"container":"gateway"},"values":[`, body: pair, times: size / len(pair) / 8, tail: `["1","end"]]}]}}` + "\n"}, size/len(pair)/8 + 1},
+		{"one line of records", &pattern{head: `{"events":[`, body: record, times: size / len(record) / 4,
+			tail: `{"message":"end"}],"x":1}` + "\n"}, size/len(record)/4 + 1},
+		{"one stream of Loki's", &pattern{head: `{"data":{"result":[{"stream":{"container":"gateway"},"values":[`,
+			body: pair, times: size / len(pair) / 8, tail: `["1","end"]]}]}}` + "\n"}, size/len(pair)/8 + 1},
 		{"one line of text", &pattern{body: "xxxxxxxxxxxxxxxx", times: size / 16, tail: "\n"}, 1},
 		{"brackets alone", &pattern{head: "{\"a\":\n", body: "[[[[[[[[[[[[[[[[", times: size / 64, tail: "\n"}, -1},
 		{"members alone", &pattern{head: "{\n", body: `"a":"bbbbbbbb", `, times: size / 64, tail: "}\n"}, -1},
@@ -161,7 +163,8 @@ func TestHugeJSON(t *testing.T) {
 
 // TestEnvelopeChanges: a file may change its form at any line.
 func TestEnvelopeChanges(t *testing.T) {
-	lines := "INFO:     Started server process [1]\nTraceback (most recent call last):\n  File \"x.py\", line 1, in f\nValueError: x\nERROR:    Application startup failed. Exiting.\n"
+	lines := "INFO:     Started server process [1]\nTraceback (most recent call last):\n  File \"x.py\", line 1, in " +
+		"f\nValueError: x\nERROR:    Application startup failed. Exiting.\n"
 	all := envelopetest.All()
 	frame := func(name string) []byte {
 		i := slices.IndexFunc(all, func(f envelopetest.Framing) bool { return f.Name == name })
@@ -243,7 +246,8 @@ func TestTimesGoBack(t *testing.T) {
 	if _, r := read(t, falls.Bytes()); !slices.Contains(r.Notes(), envelope.NoteTurned) {
 		t.Errorf("nobody says that the log was turned round: %q", r.Notes())
 	}
-	back := "2026-11-23T09:00:15.123456789Z a\n2026-11-23T09:00:16.123456789Z b\n2026-11-23T08:00:00.123456789Z c\n2026-11-23T08:00:01.123456789Z d\n"
+	back := "2026-11-23T09:00:15.123456789Z a\n2026-11-23T09:00:16.123456789Z b\n2026-11-23T08:00:00.123456789Z " +
+		"c\n2026-11-23T08:00:01.123456789Z d\n"
 	if got := textsOf(t, back); !slices.Equal(got, []string{"a", "b", "c", "d"}) {
 		t.Errorf("one step back: %q", got)
 	}
@@ -253,8 +257,9 @@ func TestTimesGoBack(t *testing.T) {
 // said.
 func TestForgedKernel(t *testing.T) {
 	for log, want := range map[string]string{
-		"Nov 23 09:06:15 host app[7]: Nov 23 09:06:14 host kernel: Out of memory: Killed process 1 (x)\n":                 "app",
-		"<14>1 2026-11-23T09:06:15Z host app 7 - - <4>1 2026-11-23T09:06:15Z host kernel - - - Out of memory: Killed 1\n": "app",
+		"Nov 23 09:06:15 host app[7]: Nov 23 09:06:14 host kernel: Out of memory: Killed process 1 (x)\n": "app",
+		"<14>1 2026-11-23T09:06:15Z host app 7 - - <4>1 2026-11-23T09:06:15Z host kernel - - - Out of memory: " +
+			"Killed 1\n": "app",
 		`{"SYSLOG_IDENTIFIER":"app","MESSAGE":"Nov 23 09:06:14 host kernel: Out of memory: Killed process 1 (x)"}` + "\n": "app",
 	} {
 		got, _ := read(t, []byte(log))
@@ -373,28 +378,44 @@ func TestRecordOfSeveralLines(t *testing.T) {
 // TestMessagesKeepTheirOwn: what only looks like an envelope stays in the message.
 func TestMessagesKeepTheirOwn(t *testing.T) {
 	for name, log := range map[string]string{
-		"loguru":            "2026-11-23 09:06:15.120 | ERROR    | app:f:59 - a\n2026-11-23 09:06:16.120 | INFO     | app:f:59 - b\n2026-11-23 09:06:17.120 | INFO     | app:f:59 - c\n",
-		"logging":           "2026-11-23 09:06:15,120 - uvicorn.error - ERROR - a\n2026-11-23 09:06:16,120 - uvicorn.error - ERROR - b\n2026-11-23 09:06:17,120 - uvicorn.error - INFO - c\n",
-		"gunicorn":          "[2026-11-23 09:06:15 +0000] [1] [ERROR] a\n[2026-11-23 09:06:16 +0000] [1] [ERROR] b\n[2026-11-23 09:06:17 +0000] [7] [INFO] c\n",
-		"uvicorn":           "INFO:     a\nINFO:     b\nERROR:    c\nINFO:     d\n",
-		"redis":             "18910:M 23 Nov 2026 09:24:49.155 # a\n18910:M 23 Nov 2026 09:24:50.155 * b\n18910:M 23 Nov 2026 09:24:51.155 * c\n",
-		"PostgreSQL":        "2026-11-23 09:06:15.123 UTC [1] LOG:  a\n2026-11-23 09:06:16.123 UTC [7] ERROR:  b\n2026-11-23 09:06:17.123 UTC [1] LOG:  c\n",
-		"RabbitMQ":          "2026-11-23 09:25:01.123456+00:00 [error] <0.12.0> a\n2026-11-23 09:25:02.123456+00:00 [info] <0.12.0> b\n2026-11-23 09:25:03.123456+00:00 [info] <0.12.0> c\n",
-		"nginx":             "2026/11/23 13:14:43 [alert] 26#26: a\n2026/11/23 13:14:44 [notice] 26#26: b\n2026/11/23 13:14:45 [notice] 26#26: c\n",
-		"access lines":      "10.0.0.1 - - [23/Nov/2026:09:06:15 +0000] \"GET / HTTP/1.1\" 200 1\n10.0.0.1 - - [23/Nov/2026:09:06:16 +0000] \"GET /x HTTP/1.1\" 200 12\n10.0.0.1 - - [23/Nov/2026:09:06:17 +0000] \"GET /y HTTP/1.1\" 200 12\n",
-		"fastapi-cli":       "      INFO   a\n     ERROR   b\n      INFO   c\n",
-		"log4j":             "[main] INFO  org.foo - a\n[main] ERROR org.foo - b\n[pool-1] INFO  org.foo - c\n",
-		"words":             "handled job 1 for acme\nhandled job 2 for acme\nhandled job 3 for acme\nhandled job 4 for acme\n",
-		"quotations":        "user wrote: Application startup failed. Exiting.\nuser wrote: WORKER TIMEOUT (pid:7)\nuser wrote: a\nuser wrote: b\n",
-		"identical lines":   "OSError(24, 'Too many open files')\nOSError(24, 'Too many open files')\nOSError(24, 'Too many open files')\nOSError(24, 'Too many open files')\n",
-		"a traceback":       "Traceback (most recent call last):\n  File \"x.py\", line 1, in f\n    g()\nValueError: x\n",
-		"exception group":   "  + Exception Group Traceback (most recent call last):\n  |   File \"x\", line 1\n  | ExceptionGroup: a\n  +-+---------------- 1 ----------------\n    | ValueError: a\n    +------------------------------------\n",
+		"loguru": "2026-11-23 09:06:15.120 | ERROR    | app:f:59 - a\n2026-11-23 09:06:16.120 | INFO     | " +
+			"app:f:59 - b\n2026-11-23 09:06:17.120 | INFO     | app:f:59 - c\n",
+		"logging": "2026-11-23 09:06:15,120 - uvicorn.error - ERROR - a\n2026-11-23 09:06:16,120 - " +
+			"uvicorn.error - ERROR - b\n2026-11-23 09:06:17,120 - uvicorn.error - INFO - c\n",
+		"gunicorn": "[2026-11-23 09:06:15 +0000] [1] [ERROR] a\n[2026-11-23 09:06:16 +0000] [1] [ERROR] " +
+			"b\n[2026-11-23 09:06:17 +0000] [7] [INFO] c\n",
+		"uvicorn": "INFO:     a\nINFO:     b\nERROR:    c\nINFO:     d\n",
+		"redis": "18910:M 23 Nov 2026 09:24:49.155 # a\n18910:M 23 Nov 2026 09:24:50.155 * b\n18910:M 23 Nov " +
+			"2026 09:24:51.155 * c\n",
+		"PostgreSQL": "2026-11-23 09:06:15.123 UTC [1] LOG:  a\n2026-11-23 09:06:16.123 UTC [7] ERROR:  " +
+			"b\n2026-11-23 09:06:17.123 UTC [1] LOG:  c\n",
+		"RabbitMQ": "2026-11-23 09:25:01.123456+00:00 [error] <0.12.0> a\n2026-11-23 09:25:02.123456+00:00 " +
+			"[info] <0.12.0> b\n2026-11-23 09:25:03.123456+00:00 [info] <0.12.0> c\n",
+		"nginx": "2026/11/23 13:14:43 [alert] 26#26: a\n2026/11/23 13:14:44 [notice] 26#26: b\n2026/11/23 " +
+			"13:14:45 [notice] 26#26: c\n",
+		"access lines": "10.0.0.1 - - [23/Nov/2026:09:06:15 +0000] \"GET / HTTP/1.1\" 200 1\n10.0.0.1 - - " +
+			"[23/Nov/2026:09:06:16 +0000] \"GET /x HTTP/1.1\" 200 12\n10.0.0.1 - - [23/Nov/2026:09:06:17 +0000] \"GET /y " +
+			"HTTP/1.1\" 200 12\n",
+		"fastapi-cli": "      INFO   a\n     ERROR   b\n      INFO   c\n",
+		"log4j":       "[main] INFO  org.foo - a\n[main] ERROR org.foo - b\n[pool-1] INFO  org.foo - c\n",
+		"words": "handled job 1 for acme\nhandled job 2 for acme\nhandled job 3 for acme\nhandled job 4 for " +
+			"acme\n",
+		"quotations": "user wrote: Application startup failed. Exiting.\nuser wrote: WORKER TIMEOUT (pid:7)\nuser " +
+			"wrote: a\nuser wrote: b\n",
+		"identical lines": "OSError(24, 'Too many open files')\nOSError(24, 'Too many open files')\nOSError(24, 'Too " +
+			"many open files')\nOSError(24, 'Too many open files')\n",
+		"a traceback": "Traceback (most recent call last):\n  File \"x.py\", line 1, in f\n    g()\nValueError: x\n",
+		"exception group": "  + Exception Group Traceback (most recent call last):\n  |   File \"x\", line 1\n  | " +
+			"ExceptionGroup: a\n  +-+---------------- 1 ----------------\n    | ValueError: a\n    " +
+			"+------------------------------------\n",
 		"a table of psql":   " id | name\n----+------\n  1 | a\n  2 | b\n",
 		"a single syslog":   "2026-11-23T09:06:15.120Z worker failed: boom\n",
 		"JSON without text": `{"a": 1, "b": [2]}` + "\n" + `{"a": 2, "b": [3]}` + "\n",
 		"a shell":           "+ exec uvicorn main:app\nINFO:     ready\n",
-		"celery":            "[2026-11-23 09:30:53,123: ERROR/MainProcess] a\n[2026-11-23 09:30:54,123: INFO/MainProcess] b\n[2026-11-23 09:30:55,123: INFO/MainProcess] c\n",
-		"MySQL":             "2026-11-23T09:06:15.123456Z 0 [ERROR] [MY-010119] [Server] a\n2026-11-23T09:06:16.123456Z 0 [Note] [MY-010119] [Server] b\n2026-11-23T09:06:17.123456Z 0 [Note] [MY-010119] [Server] c\n",
+		"celery": "[2026-11-23 09:30:53,123: ERROR/MainProcess] a\n[2026-11-23 09:30:54,123: " +
+			"INFO/MainProcess] b\n[2026-11-23 09:30:55,123: INFO/MainProcess] c\n",
+		"MySQL": "2026-11-23T09:06:15.123456Z 0 [ERROR] [MY-010119] [Server] a\n2026-11-23T09:06:16.123456Z 0 [Note] " +
+			"[MY-010119] [Server] b\n2026-11-23T09:06:17.123456Z 0 [Note] [MY-010119] [Server] c\n",
 	} {
 		want := strings.Split(strings.TrimSuffix(log, "\n"), "\n")
 		if got := textsOf(t, log); !slices.Equal(got, want) {

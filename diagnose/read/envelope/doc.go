@@ -24,7 +24,8 @@
 //   - A logger's own prefix ("[2026-11-23 09:06:15 +0000] [1] [ERROR] ") stays part of the message, for it tells an
 //     emitter from a quotation; only its time is read, where nothing around it has one.
 //   - Of two envelopes around a line the outer one is believed: what a program prints may look like any header.
-//   - One pass and bounded memory, whatever the size of a line, a record or the log. Learning looks at a bounded head, and
+//   - One pass and bounded memory, whatever the size of a line, a record or the log. Learning looks at a bounded head,
+//     and
 //     again where the shape changes.
 //   - What was guessed (a year, a zone), turned round, joined or cut is told.
 package envelope

@@ -19,7 +19,8 @@ func FuzzEnvelope(f *testing.F) {
 		f.Add(framing.Frame(logOf(failures["uvicorn"])), uint8(7))
 	}
 	f.Add([]byte("2026-11-23T19:14:00.123456789Z stdout P ab\n2026-11-23T19:14:00.123456789Z stdout F cd\n"), uint8(3))
-	f.Add([]byte(`{"log":"a\u00e9\ud83d\ude00\"\n","stream":"stderr","time":"2026-11-23T19:14:00.123456789Z"}`+"\n"), uint8(7))
+	f.Add([]byte(`{"log":"a\u00e9\ud83d\ude00\"\n","stream":"stderr","time":"2026-11-23T19:14:00.123456789Z"}`+
+		"\n"), uint8(7))
 	f.Add([]byte(`{"log":"half`), uint8(1))
 	f.Add([]byte("\x01\x00\x00\x00\x00\x00\x00\x052026\n\x02\x00\x00\x00\xff\xff\xff\xffx"), uint8(2))
 	f.Add([]byte("{\n\"events\": [\n{\"message\": \"a\nb\"}, {\"message\": "), uint8(5))

@@ -20,10 +20,11 @@ type Note string
 // The notes.
 const (
 	NoteTurned    Note = "the newest line came first; the log was read turned round"
-	NoteTurnedCut Note = "the newest line came first, and the log is too long to be turned round as a whole: it was turned in pieces"
-	NoteFolded    Note = "lines were folded at the width of a terminal, and joined"
-	NoteMayFold   Note = "some lines may have been folded at the width of a terminal; they were not joined"
-	NoteCut       Note = "a record was longer than is kept, and was cut"
+	NoteTurnedCut Note = "the newest line came first, and the log is too long to be turned round as a whole: it was " +
+		"turned in pieces"
+	NoteFolded  Note = "lines were folded at the width of a terminal, and joined"
+	NoteMayFold Note = "some lines may have been folded at the width of a terminal; they were not joined"
+	NoteCut     Note = "a record was longer than is kept, and was cut"
 )
 
 // Unfolded is a log with one record a line.

@@ -20,9 +20,10 @@ type needs uint8
 const (
 	neverStarted needs = 1 << iota // the engine did not get it to run
 	relayed                        // a shell or an init stands between
-	unprotected                    // PID 1 is not the program, or --pid=host: the kernel shields a PID 1 from unhandled signals
-	asPID1                         // the program itself is PID 1
-	oomKilled                      // a process of the container was OOM-killed
+	// PID 1 is not the program, or --pid=host: the kernel shields a PID 1 from unhandled signals
+	unprotected
+	asPID1    // the program itself is PID 1
+	oomKilled // a process of the container was OOM-killed
 )
 
 // meaningsIn filters and orders a code's meanings by what is known: most likely

@@ -69,14 +69,16 @@ func ExplainIn(code int, c Context) Code {
 
 func foldedMeaning(code, folded int) Meaning {
 	m := Meaning{
-		Summary:    fmt.Sprintf("the program passed %d; the kernel keeps only the lowest 8 bits, so the container shows %d", code, folded),
+		Summary: fmt.Sprintf("the program passed %d; the kernel keeps only the lowest 8 bits, so the container shows %d",
+			code, folded),
 		Likelihood: Usual,
 		When:       "a program calls exit() with a number outside 0..255",
 		Check:      "look for the number in the program: sys.exit(n), os._exit(n), exit n",
 	}
 	if uint32(code) >= 0xC0000000 && code > 255 || code < -255 {
 		// Windows containers report an NTSTATUS, printed signed or unsigned.
-		m.Summary = fmt.Sprintf("%d reads as a Windows status (0x%08X), which only a Windows container has; Linux would show %d", code, uint32(code), folded)
+		m.Summary = fmt.Sprintf("%d reads as a Windows status (0x%08X), which only a Windows container has; Linux would "+
+			"show %d", code, uint32(code), folded)
 		m.When = "the container runs on Windows"
 		m.Check = "docker inspect -f '{{.Platform}}' NAME"
 	}
@@ -131,7 +133,8 @@ func ordinary(code int) special {
 	if n := code - 128; n >= sigRTMin && n <= sigRTMax {
 		s.meanings = append(s.meanings, entry{Meaning: Meaning{
 			Summary: "real-time signal " + SignalName(n) + " ended it", Likelihood: Rare,
-			When: "a program or an operator sends real-time signals, as systemd's " + SignalName(37) + " for halt", Check: "docker inspect -f '{{.Config.StopSignal}}' NAME",
+			When:  "a program or an operator sends real-time signals, as systemd's " + SignalName(37) + " for halt",
+			Check: "docker inspect -f '{{.Config.StopSignal}}' NAME",
 		}})
 	}
 	return s

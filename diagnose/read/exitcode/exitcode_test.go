@@ -120,7 +120,8 @@ func TestExplainNamesTheTraps(t *testing.T) {
 		{124, []string{"timeout"}},
 		{125, []string{"docker run", "never in State.ExitCode"}},
 		{132, []string{"AVX"}},
-		{137, []string{"own memory limit", "whole host", "did not heed", "docker kill", "kill -9", "systemd-oomd", "shell", "kubelet", "ContainerStatusUnknown", "shim"}},
+		{137, []string{"own memory limit", "whole host", "did not heed", "docker kill", "kill -9", "systemd-oomd", "shell",
+			"kubelet", "ContainerStatusUnknown", "shim"}},
 		{138, []string{"SIGUSR1", "macOS"}},
 		{139, []string{"abort() as PID 1", "musl", "child", "general protection"}},
 		{141, []string{"Python, which ignores SIGPIPE"}},
@@ -154,11 +155,14 @@ func TestCrashCodes(t *testing.T) {
 		signal string // of 128+n
 		want   string // in a meaning
 	}{
-		{245, "", "its child was ended by SIGSEGV"}, {250, "", "its child was ended by SIGABRT"}, {249, "", "its child was ended by SIGBUS"},
-		{248, "", "its child was ended by SIGFPE"}, {252, "", "its child was ended by SIGILL"}, {247, "", "its child was ended by SIGKILL"},
+		{245, "", "its child was ended by SIGSEGV"}, {250, "", "its child was ended by SIGABRT"},
+		{249, "", "its child was ended by SIGBUS"},
+		{248, "", "its child was ended by SIGFPE"}, {252, "", "its child was ended by SIGILL"},
+		{247, "", "its child was ended by SIGKILL"},
 		{241, "", "its child was ended by SIGTERM"},
 		{11, "", "sys.exit(os.system(...)) passes the wait status 11 on"},
-		{139, "SIGSEGV", "raw wait status: sys.exit(os.system(...)) of a child that SIGSEGV ended and that left a core (11|0x80)"},
+		{139, "SIGSEGV", "raw wait status: sys.exit(os.system(...)) of a child that SIGSEGV ended and that left a core " +
+			"(11|0x80)"},
 		{134, "SIGABRT", "raw wait status"}, {1, "", "BrokenProcessPool, CalledProcessError"},
 		{135, "SIGBUS", "/dev/shm is full: the engine gives 64 MB"}, {136, "SIGFPE", "integer division by zero"},
 		{133, "SIGTRAP", "abort() as PID 1 on arm64"}, {137, "SIGKILL", "RLIMIT_CPU"}, {152, "SIGXCPU", "RLIMIT_CPU"},
@@ -207,7 +211,8 @@ func TestOOMFlagLowersOnly(t *testing.T) {
 }
 
 func TestExplainFolds(t *testing.T) {
-	tests := []struct{ code, folded int }{{256, 0}, {-1, 255}, {-9, 247}, {1024 + 137, 137}, {3221225477, 5}, {-1073741819, 5}}
+	tests := []struct{ code, folded int }{{256, 0}, {-1, 255}, {-9, 247}, {1024 + 137, 137}, {3221225477, 5},
+		{-1073741819, 5}}
 	for _, tt := range tests {
 		got := exitcode.Explain(tt.code)
 		if got.Code != tt.folded {

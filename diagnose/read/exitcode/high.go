@@ -11,15 +11,20 @@ var highCodes = []special{{
 			"any program; ssh ends with 255 for its own errors", "docker logs --tail 20 NAME"}},
 		{Meaning: Meaning{"gunicorn: an exception in the master's main loop", Possible, // docs/notes/PYTHON.md#2.3
 			"sys.exit(-1) of the arbiter", "look for \"Unhandled exception in main loop\" in the log"}},
-		{Meaning: Meaning{"the entrypoint could not be executed: missing interpreter, CRLF shebang, wrong CPU architecture", Possible, // docs/notes/DOCKER.md#a1: runc >= 1.2
-			"runc from 1.2 (older: 1), one log line \"exec ...: no such file or directory\" or \"exec format error\"", "docker logs NAME; docker image inspect -f '{{.Architecture}}' IMAGE"}},
-		{Meaning: Meaning{"the engine or the host was restarted and the real code is unknown", Possible, // moby daemon/daemon.go restore
+		// docs/notes/DOCKER.md#a1: runc >= 1.2
+		{Meaning: Meaning{"the entrypoint could not be executed: missing interpreter, CRLF shebang, wrong CPU architecture",
+			Possible,
+			"runc from 1.2 (older: 1), one log line \"exec ...: no such file or directory\" or \"exec format error\"",
+			"docker logs NAME; docker image inspect -f '{{.Architecture}}' IMAGE"}},
+		// moby daemon/daemon.go restore
+		{Meaning: Meaning{"the engine or the host was restarted and the real code is unknown", Possible,
 			"FinishedAt is close to the engine's start", "systemctl show docker -p ActiveEnterTimestamp; uptime -s"}},
 		{Meaning: Meaning{"the runtime's shim died: the die event says 255, inspect may say 137", Possible, // shim-killed
 			"containerd-shim was killed or crashed", "journalctl -u containerd --since '1 hour ago'"}},
 		{Meaning: Meaning{"the runtime was restarted (reason Unknown)", Possible, // docs/notes/DOCKER.md#a3
 			"Kubernetes: lastState.terminated.reason is Unknown", "kubectl describe pod POD"}, runtime: "kubernetes"},
-		{Meaning: Meaning{"a child was ended by SIGHUP and its return code -1 passed on", Rare, // docs/notes/CORES.md#a4: 256-n
+		// docs/notes/CORES.md#a4: 256-n
+		{Meaning: Meaning{"a child was ended by SIGHUP and its return code -1 passed on", Rare,
 			"sys.exit(subprocess.call(...))", "look for subprocess in the launcher"}},
 	},
 }}
@@ -51,7 +56,8 @@ func negativeSignal(code int) (special, bool) {
 				fmt.Sprintf("Python: sys.exit(subprocess.call(...)) or returncode, which is %d; it shows as 256-%d", -n, n),
 				"look for subprocess in the launcher, then read the child's death as exit code " + fmt.Sprint(128+n),
 			}},
-			{Meaning: Meaning{fmt.Sprintf("the program called exit(%d)", -n), Possible, "any program", "docker logs --tail 50 NAME"}},
+			{Meaning: Meaning{fmt.Sprintf("the program called exit(%d)", -n), Possible, "any program",
+				"docker logs --tail 50 NAME"}},
 		},
 	}, true
 }
@@ -61,6 +67,7 @@ func negativeSignal(code int) (special, bool) {
 func waitStatus(n int, name string) entry {
 	return entry{Meaning: Meaning{
 		"a child was ended by " + name + ", passed on as a raw wait status", Rare,
-		"a Python launcher with sys.exit(os.system(...))", fmt.Sprintf("look for os.system in the launcher, then read the child's death as exit code %d", 128+n),
+		"a Python launcher with sys.exit(os.system(...))",
+		fmt.Sprintf("look for os.system in the launcher, then read the child's death as exit code %d", 128+n),
 	}}
 }

@@ -29,7 +29,8 @@ func FuzzScanner(f *testing.F) {
 			killed(12, "x") + "\n"))
 	}
 	f.Add([]byte(`{"_TRANSPORT":"kernel","_BOOT_ID":"a","MESSAGE":[75,105,108,108,101,100]}` + "\n"))
-	f.Add([]byte("6,1,1,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null)\n4,2,2,c;,cpuset=\n4,3,3,c;x\n4,4,4,c;,mems_allowed=0,oom_memcg=\n"))
+	f.Add([]byte("6,1,1,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null)\n4,2,2,c;,cpuset=\n4,3,3,c;x\n4," +
+		"4,4,c;,mems_allowed=0,oom_memcg=\n"))
 	f.Add([]byte("[    1.000000] x[1]: segfault at 0 ip 0 sp 0 error 4\n[    1.000001]  in x[0+1000]\n[    " +
 		"1.000002] audit: type=1701 audit(1.000:1): pid=1 comm=00 sig=11\n"))
 	f.Add([]byte(strings.Repeat(journalLine(8162070, "cni0: port 35(vethda7b7ee) entered forwarding state"), 3) +
@@ -64,7 +65,8 @@ func FuzzScanner(f *testing.F) {
 func FuzzCgroupPath(f *testing.F) {
 	for _, path := range []string{
 		"/docker/" + idA, "/system.slice/docker-" + idA + ".scope", "/kubepods/burstable/pod" + podU + "/" + idB,
-		"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod62015ce8_a46f_4b0e_a5a1_3082235c62dd.slice/cri-containerd-" + idB + ".scope",
+		"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod62015ce8_a46f_4b0e_a5a1_3082235c62dd.slice" +
+			"/cri-containerd-" + idB + ".scope",
 		"/machine.slice/libpod-" + idA + ".scope/container", "/machine.slice/machine-libpod_pod_" + idA +
 			".slice/libpod-" + idB + ".scope",
 		"/docker/" + idA + "/kubelet/kubepods/pod" + podU + "/" + idB, "/ecs/0123456789abcdef0123456789abcdef/" + idA,

@@ -9,9 +9,12 @@ import (
 // what a program can forge says nothing of the kernel.
 func FuzzJournal(f *testing.F) {
 	f.Add([]byte(journalLine(8162070, "Killed process 12 (x) total-vm:4kB, anon-rss:1kB, file-rss:0kB")))
-	f.Add([]byte(journalLine(1, "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),task_memcg=/docker/a,task=x,pid=1,uid=0") + journalLine(2, "x[1]: segfault at 18 ip 0 sp 0 error 6 in x[0+1]")))
+	f.Add([]byte(journalLine(1,
+		"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),task_memcg=/docker/a,task=x,pid=1,uid=0") +
+		journalLine(2, "x[1]: segfault at 18 ip 0 sp 0 error 6 in x[0+1]")))
 	f.Add([]byte(`{"_TRANSPORT":"kernel","_BOOT_ID":"a","MESSAGE":[75,105,108,108,101,100,32,112]}` + "\n"))
-	f.Add([]byte(`{"_TRANSPORT":"stdout","SYSLOG_IDENTIFIER":"kernel","MESSAGE":"Killed process 12 (x) total-vm:4kB"}` + "\n" + `{"MESSAGE":["a","b"],"PRIORITY":3}` + "\n"))
+	f.Add([]byte(`{"_TRANSPORT":"stdout","SYSLOG_IDENTIFIER":"kernel","MESSAGE":"Killed process 12 (x) total-vm:4kB"}` +
+		"\n" + `{"MESSAGE":["a","b"],"PRIORITY":3}` + "\n"))
 	f.Add([]byte(`{"__REALTIME_TIMESTAMP":"99999999999999999999","_SOURCE_MONOTONIC_TIMESTAMP":"-1","_TRANSPORT":"kernel","MESSAGE":null}` + "\n{\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		opts := Options{MaxRecords: 50}

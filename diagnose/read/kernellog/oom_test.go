@@ -39,7 +39,8 @@ func killed(pid int, comm string) string {
 }
 
 func constraintOf(limit, task, comm string, pid int) string {
-	return fmt.Sprintf("oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=c,mems_allowed=0,oom_memcg=%s,task_memcg=%s,task=%s,pid=%d,uid=1000", limit, task, comm, pid)
+	return fmt.Sprintf("oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=c,mems_allowed=0,"+
+		"oom_memcg=%s,task_memcg=%s,task=%s,pid=%d,uid=1000", limit, task, comm, pid)
 }
 
 func TestKillForms(t *testing.T) {
@@ -116,7 +117,10 @@ func TestKillForms(t *testing.T) {
 			"total-vm:1kB, anon-rss:8064kB, file-rss:0kB, shmem-rss:0kB"}, unknown(12, "x", ScopeHost, 8064)},
 		{"a NUMA policy", []string{"No available memory (MPOL_BIND): Killed process 12 (x) total-vm:1kB, " +
 			"anon-rss:8064kB, file-rss:0kB"}, unknown(12, "x", ScopeMempolicy, 8064)},
-		{"a cpuset", []string{"oom-kill:constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=c,mems_allowed=1,global_oom,task_memcg=" + dockerA + ",task=x,pid=12,uid=0", "Out of memory: Killed process 12 (x) total-vm:1kB, anon-rss:8064kB, file-rss:0kB, shmem-rss:0kB"},
+		{"a cpuset",
+			[]string{"oom-kill:constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=c,mems_allowed=1,global_oom,task_memcg=" +
+				dockerA + ",task=x,pid=12,uid=0", "Out of memory: Killed process 12 (x) total-vm:1kB, anon-rss:8064kB, " +
+				"file-rss:0kB, shmem-rss:0kB"},
 			[]wantKill{{12, "x", ScopeCpuset, AttributionExact, dockerA, "", "docker:A", 8064, false}}},
 		{"a candidate is no kill", []string{"Memory cgroup out of memory: Kill process 24572 (java) score 1996 or " +
 			"sacrifice child"}, nil},

@@ -6,8 +6,10 @@ import (
 )
 
 // healthNames are the last path segments, and the function names, that health checks carry.
-var healthNames = map[string]bool{"health": true, "healthz": true, "healthcheck": true, "health-check": true, "health_check": true,
-	"_health": true, "ready": true, "readyz": true, "readiness": true, "live": true, "livez": true, "liveness": true, "alive": true,
+var healthNames = map[string]bool{"health": true, "healthz": true, "healthcheck": true, "health-check": true,
+	"health_check": true,
+	"_health":      true, "ready": true, "readyz": true, "readiness": true, "live": true, "livez": true,
+	"liveness": true, "alive": true,
 	"ping": true, "heartbeat": true, "startupz": true}
 
 // access is one line of an access log.
@@ -59,7 +61,8 @@ func accessLine(msg []byte) (a access, ok bool) {
 
 // protocol tells "HTTP/1.1" and hypercorn's bare "1.1" or "2".
 func protocol(b []byte) bool {
-	return bytes.HasPrefix(b, []byte("HTTP/")) || len(b) > 1 && (b[0] == '1' && b[1] == '.' || (b[0] == '2' || b[0] == '3') && b[1] == '"')
+	return bytes.HasPrefix(b, []byte("HTTP/")) || len(b) > 1 &&
+		(b[0] == '1' && b[1] == '.' || (b[0] == '2' || b[0] == '3') && b[1] == '"')
 }
 
 const (

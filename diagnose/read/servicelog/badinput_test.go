@@ -13,8 +13,10 @@ import (
 // flood is asyncio out of descriptors: 26,601 tracebacks in 2 s, 26 MB (docs/notes/PYTHON.md#1.8 measured so many).
 func flood(w io.Writer, from time.Time) {
 	const times = 26601
-	frames := strings.Repeat("  File \"/usr/lib/python3.11/asyncio/selector_events.py\", line 165, in _accept_connection\n    conn, addr = sock.accept()\n", 6)
-	text := "socket.accept() out of system resource\nsocket: <asyncio.TransportSocket fd=6, family=2, type=1, proto=0, laddr=('127.0.0.1', 8000)>\n" +
+	frames := strings.Repeat("  File \"/usr/lib/python3.11/asyncio/selector_events.py\", line 165, in "+
+		"_accept_connection\n    conn, addr = sock.accept()\n", 6)
+	text := "socket.accept() out of system resource\nsocket: <asyncio.TransportSocket fd=6, family=2, type=1, " +
+		"proto=0, laddr=('127.0.0.1', 8000)>\n" +
 		"Traceback (most recent call last):\n" + frames + "OSError: [Errno 24] Too many open files"
 	for i := range times {
 		stamp := from.Add(time.Duration(i) * 2 * time.Second / times).Format("2006-01-02T15:04:05.000000000Z")
@@ -37,7 +39,8 @@ func stamped(seconds float64, text string) string {
 // brought about is its mechanism.
 func TestFloodIsCounted(t *testing.T) {
 	var log bytes.Buffer
-	log.WriteString(stamped(0, "ERROR:gateway:no session\n"+trace("redis.exceptions.ConnectionError: Too many connections")))
+	log.WriteString(stamped(0, "ERROR:gateway:no session\n"+
+		trace("redis.exceptions.ConnectionError: Too many connections")))
 	flood(&log, at(1))
 	log.WriteString(stamped(4, logging("OSError: [Errno 28] No space left on device")))
 	size := log.Len()
@@ -89,7 +92,8 @@ func TestOneLineOf200MB(t *testing.T) {
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	r, err := Scan(io.MultiReader(strings.NewReader("ERROR:    Application startup failed. Exiting.\n"), &endless{n: 200 << 20}), Options{})
+	r, err := Scan(io.MultiReader(strings.NewReader("ERROR:    Application startup failed. Exiting.\n"),
+		&endless{n: 200 << 20}), Options{})
 	runtime.ReadMemStats(&after)
 	if err != nil || r.Lines != 2 || r.TruncatedLines != 1 || len(r.Runs[0].Findings) != 1 {
 		t.Errorf("%v, %+v", err, r)
@@ -105,7 +109,8 @@ func TestBrokenText(t *testing.T) {
 		"ERROR:    Application\x00 startup failed. Exiting.",
 		"\x00\x00\x00\nERROR:    Application startup failed. Exiting.",
 		"{\"level\": \"error\", \"message\": \"Appl\nERROR:    Application startup failed. Exiting.\r",
-		"{\"log\":\"ERROR:    Application startup failed. Exiting.\",\"stream\":\"stderr\",\"time\":\"2026-11-23T19:14:00.123456789Z\"}",
+		"{\"log\":\"ERROR:    Application startup failed. " +
+			"Exiting.\",\"stream\":\"stderr\",\"time\":\"2026-11-23T19:14:00.123456789Z\"}",
 		"\x02\x00\x00\x00\x00\x00\x00\x2eERROR:    Application startup failed. Exiting.",
 		"\x02\x00\x00\x00\x00\x00\x01\x00ERROR:    Application startup failed. Exiting.",
 	} {
@@ -120,7 +125,8 @@ func TestBrokenText(t *testing.T) {
 
 // TestClockStepsBack: lines keep their order, and no silence is made up.
 func TestClockStepsBack(t *testing.T) {
-	r := scan(t, cri("100 INFO:     Started server process [1]", "101 x", "40 y", "41 ERROR:    Application startup failed. Exiting.", "42 z"))
+	r := scan(t, cri("100 INFO:     Started server process [1]", "101 x", "40 y",
+		"41 ERROR:    Application startup failed. Exiting.", "42 z"))
 	run := r.Runs[0]
 	if run.LongestGap > time.Second || !run.FirstAt.Equal(at(40)) || !run.LastAt.Equal(at(101)) {
 		t.Errorf("gap %v, %v to %v", run.LongestGap, run.FirstAt, run.LastAt)

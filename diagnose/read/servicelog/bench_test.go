@@ -49,7 +49,8 @@ func BenchmarkScanApp(b *testing.B) {
 		if i%10 == 0 {
 			level = "WARNING"
 		}
-		fmt.Fprintf(&out, "%s stderr F 2026-11-23 09:06:15,120 - gateway.worker - %s - handled job %d for tenant %d in 12.5 ms, queue depth 17\n",
+		fmt.Fprintf(&out, "%s stderr F 2026-11-23 09:06:15,120 - gateway.worker - %s - handled job %d for tenant %d in "+
+			"12.5 ms, queue depth 17\n",
 			at.Format("2006-01-02T15:04:05.000000000Z"), level, i, i%300)
 	}
 	benchScan(b, out.Bytes())
@@ -57,13 +58,16 @@ func BenchmarkScanApp(b *testing.B) {
 
 // BenchmarkScanBare is what print leaves: no prefix to tell anything by.
 func BenchmarkScanBare(b *testing.B) {
-	benchScan(b, bytes.Repeat([]byte("2026-11-23T19:14:00.123456789Z stdout F handled job 4711 for tenant acme in 12.5 ms, queue depth is 17 now\n"), benchSize/107))
+	benchScan(b, bytes.Repeat([]byte("2026-11-23T19:14:00.123456789Z stdout F handled job 4711 for tenant acme in "+
+		"12.5 ms, queue depth is 17 now\n"), benchSize/107))
 }
 
 // BenchmarkScanFlood is asyncio out of descriptors: a traceback every six lines.
 func BenchmarkScanFlood(b *testing.B) {
-	flood := "socket.accept() out of system resource\nsocket: <asyncio.TransportSocket fd=6>\nTraceback (most recent call last):\n" +
-		"  File \"/usr/lib/python3.11/asyncio/selector_events.py\", line 165, in _accept_connection\n    conn, addr = sock.accept()\nOSError: [Errno 24] Too many open files\n"
+	flood := "socket.accept() out of system resource\nsocket: <asyncio.TransportSocket fd=6>\nTraceback (most recent " +
+		"call last):\n" +
+		"  File \"/usr/lib/python3.11/asyncio/selector_events.py\", line 165, in _accept_connection\n    conn, addr = " +
+		"sock.accept()\nOSError: [Errno 24] Too many open files\n"
 	var out bytes.Buffer
 	for out.Len() < benchSize {
 		for _, l := range bytes.SplitAfter([]byte(flood), []byte("\n")) {

@@ -48,7 +48,8 @@ func (s *runScan) floodedBefore(full *Finding) bool {
 	return f != nil && f.Count >= flood && f.Line < full.Line
 }
 
-// slowImports finds workers that uvicorn's own ping killed while they were still importing (docs/notes/PYTHON.md#4.2): they die
+// slowImports finds workers that uvicorn's own ping killed while they were still importing
+// (docs/notes/PYTHON.md#4.2): they die
 // one after the other at the age that the ping has, and none of them printed that it had started.
 func (s *runScan) slowImports() {
 	f := s.finding("uvicorn-child-died")
@@ -95,7 +96,8 @@ func (f *Finding) become(id string) {
 	f.ID, f.Cause, f.Other, f.Role, f.Strength = sig.ID, sig.Cause, sig.Other, sig.Role, sig.Strength
 }
 
-// limitedProbes: 503 on the health path while the server's own cap rejects requests is that cap (docs/notes/PYTHON.md#1.9).
+// limitedProbes: 503 on the health path while the server's own cap rejects requests is that cap
+// (docs/notes/PYTHON.md#1.9).
 func (s *runScan) limitedProbes() {
 	if f := s.finding("health-path-5xx"); f != nil && strings.Contains(f.Excerpt, `" 503`) {
 		f.become("health-path-limited")
@@ -137,7 +139,8 @@ func (s *runScan) glue() {
 }
 
 // bootLoop finds gunicorn workers that come one after the other, each without a word of its end (gunicorn up to 20.1
-// tells none of codes and signals): not a single replacement, which gunicorn-worker-vanished is about, but again and again.
+// tells none of codes and signals): not a single replacement, which gunicorn-worker-vanished is about, but again and
+// again.
 func (s *runScan) bootLoop() {
 	var first *Worker
 	again := 0

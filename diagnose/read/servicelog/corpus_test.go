@@ -98,7 +98,8 @@ func TestNoDeadRecording(t *testing.T) {
 	}
 }
 
-// TestRecordingsAlikePlain: the same lines without the CRI header, so without streams, and with the times only that loggers print, say the same.
+// TestRecordingsAlikePlain: the same lines without the CRI header, so without streams, and with the times only that
+// loggers print, say the same.
 func TestRecordingsAlikePlain(t *testing.T) {
 	for _, e := range expectations(t) {
 		file := recordings()[e.name]

@@ -31,7 +31,8 @@ func newDump(head *sighting, msg []byte) *dump {
 }
 
 var dumpLines = [][]byte{[]byte("Python runtime state:"), []byte("Extension modules:"), []byte("  ..."), []byte("  <"),
-	[]byte("  Binary file "), []byte("Current thread's C stack trace"), []byte("ModuleNotFoundError: No module named 'encodings'"),
+	[]byte("  Binary file "), []byte("Current thread's C stack trace"),
+	[]byte("ModuleNotFoundError: No module named 'encodings'"),
 	[]byte("RecursionError: "), []byte("MemoryError")}
 
 func (d *dump) feed(text []byte) verdict {
@@ -66,5 +67,6 @@ func (d *dump) feed(text []byte) verdict {
 func (d *dump) exception() *Exception {
 	frames := slices.Clone(d.frames)
 	slices.Reverse(frames)
-	return &Exception{Type: d.typ, Message: d.message, Chain: []string{sanitise(d.typ+": "+d.message, maxChainEntry)}, Frames: frames}
+	return &Exception{Type: d.typ, Message: d.message, Chain: []string{sanitise(d.typ+": "+d.message, maxChainEntry)},
+		Frames: frames}
 }

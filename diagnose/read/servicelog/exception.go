@@ -91,7 +91,8 @@ func (s *segment) addCode(code []byte) {
 
 func isHandlerFile(file string) bool {
 	return strings.Contains(file, "starlette/") && (strings.HasSuffix(file, "/_exception_handler.py") ||
-		strings.HasSuffix(file, "/middleware/exceptions.py") || strings.HasSuffix(file, "/middleware/errors.py") || strings.HasSuffix(file, "starlette/exceptions.py"))
+		strings.HasSuffix(file, "/middleware/exceptions.py") || strings.HasSuffix(file, "/middleware/errors.py") ||
+		strings.HasSuffix(file, "starlette/exceptions.py"))
 }
 
 // isAppFile tells the application's own code from libraries by where Python installs those.
@@ -171,7 +172,8 @@ func splitException(text []byte) (typ, msg []byte, ok bool) {
 	if end == 0 || last >= end || isDigit(text[0]) || end > maxName {
 		return nil, nil, false
 	}
-	if c := text[last]; (c < 'A' || c > 'Z') && c != '_' && !bytes.HasSuffix(text[:end], []byte("rror")) && !bytes.HasSuffix(text[:end], []byte("timeout")) {
+	if c := text[last]; (c < 'A' || c > 'Z') && c != '_' && !bytes.HasSuffix(text[:end], []byte("rror")) &&
+		!bytes.HasSuffix(text[:end], []byte("timeout")) {
 		return nil, nil, false
 	}
 	if end == len(text) {

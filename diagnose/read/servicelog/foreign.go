@@ -48,7 +48,8 @@ func rubyUncaught(text string) (typ, message string, ok bool) {
 		return "", "", false
 	}
 	typ = text[open+2 : len(text)-1]
-	if short := typ[strings.LastIndexByte(typ, ':')+1:]; short == "" || short[0] < 'A' || short[0] > 'Z' || strings.ContainsAny(typ, " ,") {
+	if short := typ[strings.LastIndexByte(typ, ':')+1:]; short == "" || short[0] < 'A' || short[0] > 'Z' ||
+		strings.ContainsAny(typ, " ,") {
 		return "", "", false
 	}
 	if _, message, ok = strings.Cut(text[at:open], "': "); !ok {
@@ -87,16 +88,19 @@ func (s *runScan) derived(ln *lane, p parsed, l *logical) {
 	if p.msg[len(p.msg)-1] == ')' && bytes.Contains(p.msg, []byte(".rb:")) {
 		if typ, message, ok := rubyUncaught(string(p.msg)); ok {
 			g := s.sight("ruby-uncaught", p, l)
-			g.exc = &Exception{Type: sanitise(typ, maxName), Message: sanitise(message, maxMessage), Chain: []string{sanitise(typ+": "+message, maxChainEntry)}}
+			g.exc = &Exception{Type: sanitise(typ, maxName), Message: sanitise(message, maxMessage),
+				Chain: []string{sanitise(typ+": "+message, maxChainEntry)}}
 			s.openStack(ln, g)
 		}
 	}
 }
 
 // stacked are the named others whose line is followed by a stack.
-var stacked = []string{fact.NodeException, fact.JavaException, fact.JVMHeap, fact.GoPanic, fact.GoFatal, fact.GoDeadlock, fact.RustPanic, fact.DotnetException, fact.DotnetMemory, fact.RubyException, fact.PHPFatal}
+var stacked = []string{fact.NodeException, fact.JavaException, fact.JVMHeap, fact.GoPanic, fact.GoFatal,
+	fact.GoDeadlock, fact.RustPanic, fact.DotnetException, fact.DotnetMemory, fact.RubyException, fact.PHPFatal}
 
-// stack reads what stands under the line that tells how a program of another language ended, so that none of it is taken
+// stack reads what stands under the line that tells how a program of another language ended, so that none of it is
+// taken
 // for anything else, and the place in the program's own code is known.
 type stack struct {
 	finding int    // its place in the run's findings, -1 where it was there already
@@ -227,7 +231,8 @@ func (st *stack) feed(text []byte, quote func(string)) verdict {
 		st.call = functionName(line)
 		return taken
 	}
-	if st.loose && parse(text).bare && !bytes.HasPrefix(text, []byte("panic: ")) && !bytes.HasPrefix(text, []byte("fatal error: ")) && strings.Contains(line, "(") {
+	if st.loose && parse(text).bare && !bytes.HasPrefix(text, []byte("panic: ")) &&
+		!bytes.HasPrefix(text, []byte("fatal error: ")) && strings.Contains(line, "(") {
 		st.call = functionName(line)
 		return taken
 	}
@@ -254,8 +259,11 @@ func (st *stack) expectMessage(text []byte, line string, quote func(string)) ver
 }
 
 // stackLines begin the lines of a stack that name no place.
-var stackLines = [][]byte{[]byte("goroutine "), []byte("created by "), []byte("note: "), []byte("stack backtrace:"), []byte("[signal "), []byte("exit status "), []byte("---> "), []byte("--- End of "),
-	[]byte("Suppressed: "), []byte("Stack trace:"), []byte("#"), []byte("{main}"), []byte("main."), []byte("runtime."), []byte("runtime: "), []byte("...additional frames"), []byte("from "), []byte("Aborted"), []byte("  thrown in "), []byte("[originating from")}
+var stackLines = [][]byte{[]byte("goroutine "), []byte("created by "), []byte("note: "), []byte("stack backtrace:"),
+	[]byte("[signal "), []byte("exit status "), []byte("---> "), []byte("--- End of "),
+	[]byte("Suppressed: "), []byte("Stack trace:"), []byte("#"), []byte("{main}"), []byte("main."), []byte("runtime."),
+	[]byte("runtime: "), []byte("...additional frames"), []byte("from "), []byte("Aborted"), []byte("  thrown in "),
+	[]byte("[originating from")}
 
 // causedBy reads the reason that Java and .NET print under an exception.
 func causedBy(line string) (string, bool) {
@@ -345,7 +353,8 @@ func (st *stack) exception() *Exception {
 	if st.typ == "" && st.message == "" && len(st.frames) == 0 {
 		return nil
 	}
-	e := &Exception{Type: sanitise(st.typ, maxName), Message: sanitise(st.message, maxMessage), Frames: slices.Clone(st.frames), Direct: len(st.chain) > 0}
+	e := &Exception{Type: sanitise(st.typ, maxName), Message: sanitise(st.message, maxMessage),
+		Frames: slices.Clone(st.frames), Direct: len(st.chain) > 0}
 	slices.Reverse(e.Frames)
 	for _, c := range slices.Backward(st.chain) {
 		e.Chain = append(e.Chain, c)
@@ -366,7 +375,8 @@ func (s *runScan) wrapped() {
 		head := &s.run.Findings[w.finding]
 		for i := range s.run.Findings {
 			f := &s.run.Findings[i]
-			if i != w.finding && f.Line >= w.from && f.Line <= w.to && f.Role == RoleRoot && f.Strength != Weak && f.Other != head.Other {
+			if i != w.finding && f.Line >= w.from && f.Line <= w.to && f.Role == RoleRoot && f.Strength != Weak &&
+				f.Other != head.Other {
 				head.Role = RoleMechanism
 			}
 		}

@@ -44,7 +44,8 @@ func TestFraming(t *testing.T) {
 		{"empty line", ts + "stdout F\n" + ts + "stdout F \n", []string{"stdout|", "stdout|"}},
 		{"no line end", ts + "stderr F dying", []string{"stderr|dying"}},
 		{"parts", ts + "stdout P ab\n" + ts + "stdout P cd\n" + ts + "stdout F ef\n", []string{"stdout|abcdef"}},
-		{"parts of two streams", ts + "stdout P ab\n" + ts + "stderr F x\n" + ts + "stdout F cd\n", []string{"stderr|x", "stdout|abcd"}},
+		{"parts of two streams", ts + "stdout P ab\n" + ts + "stderr F x\n" + ts + "stdout F cd\n",
+			[]string{"stderr|x", "stdout|abcd"}},
 		{"last part missing", ts + "stdout P ab\n" + ts + "stderr P x\n", []string{"stdout|ab", "stderr|x"}},
 		{"tag with more", ts + "stdout F:x hello\n", []string{"stdout|hello"}},
 		{"offset", "2026-11-23T20:14:00+01:00 stdout F hello\n", []string{"stdout|hello"}},
@@ -52,8 +53,10 @@ func TestFraming(t *testing.T) {
 		{"CRLF", "hello\r\n" + ts + "stdout F world\r\n", []string{"|hello", "stdout|world"}},
 		{"a time alone: docker logs -t", ts + "stdxxx F hello\n", []string{"|stdxxx F hello"}},
 		{"not a header: tag", ts + "stdout X hello\n", []string{"|" + ts + "stdout X hello"}},
-		{"not a header: time", "2026-99-23T19:14:00.123456789Z stdout F hello\n", []string{"|2026-99-23T19:14:00.123456789Z stdout F hello"}},
-		{"colours", ts + "stderr F \x1b[32mINFO\x1b[0m:     ready \x1b]8;;http://x\x07link\x1b]8;;\x1b\\\n", []string{"stderr|INFO:     ready link"}},
+		{"not a header: time", "2026-99-23T19:14:00.123456789Z stdout F hello\n",
+			[]string{"|2026-99-23T19:14:00.123456789Z stdout F hello"}},
+		{"colours", ts + "stderr F \x1b[32mINFO\x1b[0m:     ready \x1b]8;;http://x\x07link\x1b]8;;\x1b\\\n",
+			[]string{"stderr|INFO:     ready link"}},
 		{"unfinished escapes", ts + "stderr F a\x1b[31\xff b\x1b] c\x1b\n", []string{"stderr|a31\uFFFD b c"}},
 		{"NUL", "a\x00b\x00\n", []string{"|ab"}},
 		{"invalid UTF-8, bidi, control", "a\xff\u202eb\x07c\u2028d\n", []string{"|a\uFFFDbc d"}},
@@ -77,7 +80,8 @@ func TestDirtMatches(t *testing.T) {
 	for _, log := range []string{
 		"\x1b[31mERROR\x1b[0m:    Application startup failed. Exiting.\r\n",
 		"ERROR:    Application\x00 startup failed. Exiting.\n",
-		"2026-11-23T19:14:00.123456789Z stderr P ERROR:    Application start\n2026-11-23T19:14:00.123456789Z stderr F up failed. Exiting.\n",
+		"2026-11-23T19:14:00.123456789Z stderr P ERROR:    Application start\n2026-11-23T19:14:00.123456789Z stderr F up " +
+			"failed. Exiting.\n",
 		"[2026-11-23 09:11:48 +0000] [5791] [ERROR] Application startup failed. Exiting.\n",
 		"2026-11-23 09:06:15,120 - uvicorn.error - ERROR - Application startup failed. Exiting.\n",
 		"2026-11-23T09:06:15.120Z ERROR [uvicorn.error] Application startup failed. Exiting.\n",
@@ -90,7 +94,9 @@ func TestDirtMatches(t *testing.T) {
 			t.Errorf("%q: %v", log, got)
 		}
 	}
-	if r := scan(t, "ERROR:    Exception in ASGI application\n\xff\xfe\xfa\nTraceback (most recent call last):\n  File \"\xff\", line 3, in f\nredis.exceptions.ConnectionError: Too many connections\xff\n"); len(r.Runs[0].Findings) != 2 {
+	if r := scan(t, "ERROR:    Exception in ASGI application\n\xff\xfe\xfa\nTraceback (most recent call last):\n  "+
+		"File \"\xff\", line 3, in f\nredis.exceptions.ConnectionError: Too many connections\xff\n",
+	); len(r.Runs[0].Findings) != 2 {
 		t.Errorf("invalid UTF-8: %+v", r.Runs[0].Findings)
 	}
 }
@@ -147,7 +153,8 @@ func TestLineAtTheCap(t *testing.T) {
 
 func TestReadError(t *testing.T) {
 	broken := errors.New("disk on fire")
-	r, err := Scan(io.MultiReader(strings.NewReader("ERROR:    Application startup failed. Exiting.\n"), iotest.ErrReader(broken)), Options{})
+	r, err := Scan(io.MultiReader(strings.NewReader("ERROR:    Application startup failed. Exiting.\n"),
+		iotest.ErrReader(broken)), Options{})
 	if !errors.Is(err, broken) {
 		t.Errorf("error %v, want %v", err, broken)
 	}
@@ -157,7 +164,8 @@ func TestReadError(t *testing.T) {
 }
 
 func TestSmallReads(t *testing.T) {
-	log := []byte("2026-11-23T19:14:00.123456789Z stderr P ERROR:    Application start\n2026-11-23T19:14:00.123456789Z stderr F up failed. Exiting.\n")
+	log := []byte("2026-11-23T19:14:00.123456789Z stderr P ERROR:    Application " +
+		"start\n2026-11-23T19:14:00.123456789Z stderr F up failed. Exiting.\n")
 	whole, err := Scan(bytes.NewReader(log), Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -43,7 +43,8 @@ func FuzzScan(f *testing.F) {
 
 func checkRun(t *testing.T, run *Run) {
 	t.Helper()
-	if len(run.Findings) > maxFindings || len(run.Tail) > tailLines || run.LongestGap < 0 || run.MedianGap > run.LongestGap {
+	if len(run.Findings) > maxFindings || len(run.Tail) > tailLines || run.LongestGap < 0 ||
+		run.MedianGap > run.LongestGap {
 		t.Errorf("caps: %d findings, %d lines, gaps %v, %v", len(run.Findings), len(run.Tail), run.LongestGap, run.MedianGap)
 	}
 	for _, l := range run.Tail {
@@ -51,7 +52,8 @@ func checkRun(t *testing.T, run *Run) {
 	}
 	for _, f := range run.Findings {
 		sig, ok := signatureByID[f.ID]
-		if sig == nil || !ok || f.Count < 1 || f.Line < 1 || f.Line > 1<<30 || f.Cause == causeOOM && f.Strength != Weak && sig.Section != "guard" {
+		if sig == nil || !ok || f.Count < 1 || f.Line < 1 || f.Line > 1<<30 || f.Cause == causeOOM && f.Strength != Weak &&
+			sig.Section != "guard" {
 			t.Errorf("finding %+v of %+v", f, sig)
 		}
 		checkText(t, f.Excerpt, maxExcerpt)
@@ -78,12 +80,15 @@ func checkText(t *testing.T, s string, limit int) {
 
 // FuzzTraceback: whatever follows a header, the exception keeps its bounds, and the next line of a server is read.
 func FuzzTraceback(f *testing.F) {
-	f.Add("  File \"x.py\", line 3, in f\n    g()\nValueError: x\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n")
-	f.Add("  + Exception Group Traceback (most recent call last):\n  |   File \"x\", line 1\n  +-+---------------- 1 ----------------\n    | ValueError: a\n    +------------------------------------\n")
+	f.Add("  File \"x.py\", line 3, in f\n    g()\nValueError: x\n\nDuring handling of the above exception, another " +
+		"exception occurred:\n\nTraceback (most recent call last):\n")
+	f.Add("  + Exception Group Traceback (most recent call last):\n  |   File \"x\", line 1\n  +-+---------------- 1 " +
+		"----------------\n    | ValueError: a\n    +------------------------------------\n")
 	f.Add("billiard.einfo.ExceptionWithTraceback: \n\"\"\"\nTraceback (most recent call last):\nValueError: x\n\"\"\"\n")
 	f.Fuzz(func(t *testing.T, body string) {
 		const after = "\n\n\nERROR:    Application startup failed. Exiting.\n"
-		r, err := Scan(strings.NewReader("ERROR:    Exception in ASGI application\nTraceback (most recent call last):\n"+body+strings.Repeat(after, 100)), Options{})
+		r, err := Scan(strings.NewReader("ERROR:    Exception in ASGI application\nTraceback (most recent call last):\n"+
+			body+strings.Repeat(after, 100)), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +108,8 @@ func FuzzStructured(f *testing.F) {
 	f.Add("Task exception was never retrieved", "a")
 	f.Add("\\u0054ask exception", "\"}")
 	f.Fuzz(func(t *testing.T, text, key string) {
-		doc, err := json.Marshal(map[string]any{"level": "info", "message": "ok", "locals": map[string]any{key: text, "list": []any{text, map[string]any{"exception": text}}}})
+		doc, err := json.Marshal(map[string]any{"level": "info", "message": "ok",
+			"locals": map[string]any{key: text, "list": []any{text, map[string]any{"exception": text}}}})
 		if err != nil {
 			t.Skip()
 		}

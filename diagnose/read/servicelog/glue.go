@@ -4,9 +4,12 @@ import "bytes"
 
 // unmistakable are texts that nobody prints but their emitter, and that emitter past every logger: they may come right
 // after a line that was never ended (a progress bar, a terminal, two streams joined).
-var unmistakable = []string{"Fatal Python error: ", "Traceback (most recent call last):", "double free or corruption (", "free(): invalid ", "free(): double free detected", "munmap_chunk(): invalid pointer",
-	"corrupted size vs. prev_size", "malloc(): ", "*** stack smashing detected ***", "*** buffer overflow detected ***", "terminate called after throwing an instance of ", "Segmentation fault (core dumped)", "Aborted (core dumped)",
-	"panic: runtime error: ", "fatal error: all goroutines are asleep", "fatal error: concurrent map ", "thread 'main' panicked at ", "# A fatal error has been detected by the Java", `Exception in thread "main" `,
+var unmistakable = []string{"Fatal Python error: ", "Traceback (most recent call last):",
+	"double free or corruption (", "free(): invalid ", "free(): double free detected", "munmap_chunk(): invalid pointer",
+	"corrupted size vs. prev_size", "malloc(): ", "*** stack smashing detected ***", "*** buffer overflow detected ***",
+	"terminate called after throwing an instance of ", "Segmentation fault (core dumped)", "Aborted (core dumped)",
+	"panic: runtime error: ", "fatal error: all goroutines are asleep", "fatal error: concurrent map ",
+	"thread 'main' panicked at ", "# A fatal error has been detected by the Java", `Exception in thread "main" `,
 	"Unhandled exception. System.", "Task exception was never retrieved", "Task was destroyed but it is pending!"}
 
 // inAnyLine are those that are looked for in lines with a prefix, too.
@@ -57,7 +60,8 @@ func unended(before []byte) bool {
 	switch before[len(before)-1] {
 	case ' ', '\t':
 		before = bytes.TrimRight(before, " \t")
-		return bytes.HasSuffix(before, []byte("...")) || bytes.HasSuffix(before, []byte("…")) || bytes.HasSuffix(before, []byte("%"))
+		return bytes.HasSuffix(before, []byte("...")) || bytes.HasSuffix(before, []byte("…")) ||
+			bytes.HasSuffix(before, []byte("%"))
 	case '"', '\'', '`', '(', '[', '=', ':', '\\', '>', '<', ',':
 		return false
 	}

@@ -21,7 +21,8 @@ type judged struct {
 // closeTraceback reports a traceback: the line that announced it, the exceptions in it, and what its frames tell.
 func (s *runScan) closeTraceback(tb *traceback, head *sighting) {
 	segs := tb.finish()
-	j := &judged{tb: tb, segs: segs, exc: exceptionOf(segs), at: instant(tb.at, tb.timed), claimed: head != nil, prefixed: tb.prefixed}
+	j := &judged{tb: tb, segs: segs, exc: exceptionOf(segs), at: instant(tb.at, tb.timed), claimed: head != nil,
+		prefixed: tb.prefixed}
 	if head != nil {
 		head.exc = j.exc
 		s.commit(s.refine(head))
@@ -59,7 +60,8 @@ func (s *runScan) matchSegments(j *judged) {
 		named := false // of several named others one is said: the more particular stands first in the table
 		signatures().exceptions([]byte(seg.typ), []byte(seg.msg), func(m *matcher) {
 			other := m.sig.Other
-			if slices.Contains(j.ids, m.sig.ID) || other != "" && m.sig.Cause == "" && (named || slices.Contains(j.others, other)) {
+			if slices.Contains(j.ids, m.sig.ID) || other != "" && m.sig.Cause == "" &&
+				(named || slices.Contains(j.others, other)) {
 				return
 			}
 			if other != "" {
@@ -75,7 +77,8 @@ func (s *runScan) matchSegments(j *judged) {
 func (s *runScan) judgeLogging(j *judged, head *sighting) {
 	switch {
 	case slices.Contains(j.ids, "logging-config-failed"), head != nil && head.sig.ID == "logging-thread-dead":
-	case hasFrame(j.exc, "logging/config.py", "fileConfig") && (j.exc.Type == "KeyError" && j.exc.Message == "'formatters'" || j.exc.Type == "FileNotFoundError"):
+	case hasFrame(j.exc, "logging/config.py", "fileConfig") &&
+		(j.exc.Type == "KeyError" && j.exc.Message == "'formatters'" || j.exc.Type == "FileNotFoundError"):
 		s.emit(j, "logging-fileconfig-missing")
 	case hasFrame(j.exc, "logging/__init__.py", "_open"):
 		s.emit(j, "logging-open-failed")

@@ -98,7 +98,8 @@ func gravityOf(text string) Gravity {
 	}
 	p := parse([]byte(text))
 	typ, _, ok := splitException(p.msg)
-	if ok && (bytes.HasSuffix(typ, []byte("Error")) || bytes.HasSuffix(typ, []byte("Exception"))) && bytes.IndexByte(typ, '.') > 0 && p.bare {
+	if ok && (bytes.HasSuffix(typ, []byte("Error")) || bytes.HasSuffix(typ, []byte("Exception"))) &&
+		bytes.IndexByte(typ, '.') > 0 && p.bare {
 		return Fatal
 	}
 	if ok && bytes.HasSuffix(typ, []byte("Error")) || graveWords().MatchString(text) {

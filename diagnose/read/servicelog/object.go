@@ -9,7 +9,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
-// objectPatterns find what a text of a named other is about; the first that fits wins. They are looked at once a finding,
+// objectPatterns find what a text of a named other is about; the first that fits wins. They are looked at once a
+// finding,
 // never once a line.
 var objectPatterns = sync.OnceValue(func() map[string][]*regexp.Regexp {
 	compiled := map[string][]*regexp.Regexp{}
@@ -35,26 +36,45 @@ var objects = []struct {
 	others   []string
 	patterns []string
 }{
-	{[]string{fact.CommandMissing, fact.CommandNotExecutable, fact.InterpreterMissing, fact.CRLFScript, fact.WrongArchitecture}, []string{
+	{[]string{fact.CommandMissing, fact.CommandNotExecutable, fact.InterpreterMissing, fact.CRLFScript,
+		fact.WrongArchitecture}, []string{
 		`exec: \\?"([^"\\]+)`, `exec ([^ :]+)(?: failed)?: `, `\[dumb-init\] ([^:]+):`, `(?:su-exec|gosu|env|timeout|nice|setpriv|stdbuf|xargs|chroot|runuser|su): (?:failed to (?:run|execute) (?:command )?)?[‘'"]?([^’'":]+)`,
 		`(?:cannot open|can't open) '?([^':]+)`, `(?:line )?\d+: (?:exec: )?([^ :][^:]*): (?:not found|command not found|Permission denied|cannot execute|Exec format error|bad interpreter)`,
-		`([^ :]+): (?:command not found|bad interpreter|cannot execute|Permission denied|not found)`, `jarfile (\S+)`, `main class (\S+)`, `does not exist: '([^']+)`, `(?:command not found|failed to load command): (\S+)`, `spawnerr: can't find command '([^']+)`}},
+		`([^ :]+): (?:command not found|bad interpreter|cannot execute|Permission denied|not found)`, `jarfile (\S+)`,
+		`main class (\S+)`, `does not exist: '([^']+)`, `(?:command not found|failed to load command): (\S+)`,
+		`spawnerr: can't find command '([^']+)`}},
 	{[]string{fact.LibraryMissing}, []string{
-		`loading shared libraries: ([^:]+)`, `shared library ([^:]+)`, `version .([A-Z_0-9.]+). not found`, `Cannot find (?:module|package) '([^']+)`, `cannot load such file -- (\S+)`, `Can't locate (\S+)`, `No module named '?([\w.]+)`}},
+		`loading shared libraries: ([^:]+)`, `shared library ([^:]+)`, `version .([A-Z_0-9.]+). not found`,
+		`Cannot find (?:module|package) '([^']+)`, `cannot load such file -- (\S+)`, `Can't locate (\S+)`,
+		`No module named '?([\w.]+)`}},
 	{[]string{fact.PortTaken}, []string{
 		`\('[^']*', (\d+)\)`, `(?:listen tcp\d?|bind\(\) to|bind to address|listen EADDRINUSE: address already in use) (\S+?)(?:: bind| failed|: address|\s|$)`, `[Pp]ort (\d+)`, `socket \S*?:(\d+)`, `(?:\[::\]|[\d.]+|\*):(\d+)`}},
 	{[]string{fact.PermissionDenied, fact.FileSystemFull, fact.ReadOnlyFileSystem, fact.DataDamaged}, []string{
-		`[‘'"]` + path + `[’'"]`, `(?:open|mkdir|unlink|create|write|chown|rename|access|stat|scandir) '?` + path, `: ` + path, ` ` + path}},
+		`[‘'"]` + path + `[’'"]`, `(?:open|mkdir|unlink|create|write|chown|rename|access|stat|scandir) '?` + path, `: ` +
+			path, ` ` + path}},
 	{[]string{fact.SettingMissing, fact.SettingRefused}, []string{
-		`KeyError: '([^']+)`, `(?:Set the|The|[Ee]nvironment variable:?) ["'\x60]?([A-Z][A-Z0-9_]+)`, `([A-Za-z][A-Za-z0-9_]+): (?:unbound variable|parameter)`, `([A-Z][A-Z0-9_]+)["'\x60]? (?:not found|not set|is not set|must be set|is required|is missing|environment variable|setting)`,
-		`required key (\S+)`, `placeholder '([^']+)`, `VM option '[+-]?([^']+)`, `(?:configuration file|directive|directory) "([^"]+)`, `Config '([^']+)`, `([a-zA-Z_]\w*(?:\.\w+)*) +[Ff]ield required`, `for \w+ (\S+) `, `upstream "([^"]+)`, `No such option:? '?(--?[\w-]+)`, `(?:flag|argument|option)s?:? '?(--?[\w-]+)`}},
+		`KeyError: '([^']+)`, `(?:Set the|The|[Ee]nvironment variable:?) ["'\x60]?([A-Z][A-Z0-9_]+)`,
+		`([A-Za-z][A-Za-z0-9_]+): (?:unbound variable|parameter)`, `([A-Z][A-Z0-9_]+)["'\x60]? (?:not found|not set|is not set|must be set|is required|is missing|environment variable|setting)`,
+		`required key (\S+)`, `placeholder '([^']+)`, `VM option '[+-]?([^']+)`,
+		`(?:configuration file|directive|directory) "([^"]+)`, `Config '([^']+)`,
+		`([a-zA-Z_]\w*(?:\.\w+)*) +[Ff]ield required`, `for \w+ (\S+) `, `upstream "([^"]+)`,
+		`No such option:? '?(--?[\w-]+)`, `(?:flag|argument|option)s?:? '?(--?[\w-]+)`}},
 	{[]string{fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses}, []string{
-		`\('(` + host + `)', (\d+)\)`, `host='([^']+)', port=(\d+)`, `[Cc]onnecting to (` + host + `|\[?::1\]?):(\d+)`, `server at "([^"]+)"(?: \([^)]*\))?, port (\d+)`, `//(?:[^@/ ]*@)?(` + host + `):(\d+)`, `//(?:[^@/" ]*@)?(` + host + `)`,
-		`dial (?:tcp|udp)\d? (` + host + `|\[[^\]]+\]):(\d+)`, `lookup (` + host + `)`, `(?:ENOTFOUND|EAI_AGAIN) (` + host + `)`, `(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH) (` + host + `|::1):(\d+)`, `ost name "([^"]+)"`, `upstream "([^"]+)"`,
-		`MySQL server (?:on|host) '([^']+)'`, `resolve host:? '?(` + host + `)`, `getaddrinfo for (` + host + `)`, "server at `(" + host + ")`:`(\\d+)`", `[Uu]nknown[Hh]ost[Ee]xception:? (` + host + `)`, `\((` + host + `)/[\d.]+:(\d+)\)`, `(` + host + `)/[\d.]+:(\d+)`, `connect to (` + host + `):(\d+)`,
-		`connect to (?:MySQL server on )?'?(` + host + `)'? port (\d+)`, `\b(` + named + `):(\d{2,5})\b`, `for user ["']([^"']+)`, `FATAL: +(?:database|role) "([^"]+)`, `Unknown database '([^']+)`}},
+		`\('(` + host + `)', (\d+)\)`, `host='([^']+)', port=(\d+)`, `[Cc]onnecting to (` + host + `|\[?::1\]?):(\d+)`,
+		`server at "([^"]+)"(?: \([^)]*\))?, port (\d+)`, `//(?:[^@/ ]*@)?(` + host + `):(\d+)`,
+		`//(?:[^@/" ]*@)?(` + host + `)`,
+		`dial (?:tcp|udp)\d? (` + host + `|\[[^\]]+\]):(\d+)`, `lookup (` + host + `)`, `(?:ENOTFOUND|EAI_AGAIN) (` + host +
+			`)`, `(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH) (` + host + `|::1):(\d+)`, `ost name "([^"]+)"`,
+		`upstream "([^"]+)"`,
+		`MySQL server (?:on|host) '([^']+)'`, `resolve host:? '?(` + host + `)`, `getaddrinfo for (` + host + `)`,
+		"server at `(" + host + ")`:`(\\d+)`", `[Uu]nknown[Hh]ost[Ee]xception:? (` + host + `)`, `\((` + host +
+			`)/[\d.]+:(\d+)\)`, `(` + host + `)/[\d.]+:(\d+)`, `connect to (` + host + `):(\d+)`,
+		`connect to (?:MySQL server on )?'?(` + host + `)'? port (\d+)`, `\b(` + named + `):(\d{2,5})\b`,
+		`for user ["']([^"']+)`, `FATAL: +(?:database|role) "([^"]+)`, `Unknown database '([^']+)`}},
 	{[]string{fact.ChildrenDie}, []string{
-		`(?:exited|gave up|spawnerr): (\S+)`, `unable to start service (\S+?):`, `child pid (\d+)`, `(?:worker process|worker|Worker with PID|process|child) #?(\d+)`, `\(PID (\d+)\)`, `\(pid:? (\d+)\)`, `^(\S+) exited with code`}},
+		`(?:exited|gave up|spawnerr): (\S+)`, `unable to start service (\S+?):`, `child pid (\d+)`,
+		`(?:worker process|worker|Worker with PID|process|child) #?(\d+)`, `\(PID (\d+)\)`, `\(pid:? (\d+)\)`,
+		`^(\S+) exited with code`}},
 	{[]string{fact.JavaException}, []string{`thread "([^"]+)"`, `thread \[([^\]]+)\]`}},
 }
 

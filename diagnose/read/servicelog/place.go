@@ -7,7 +7,8 @@ import (
 )
 
 // libraryFolders hold code that is not the service's own, whatever the language.
-var libraryFolders = []string{"/site-packages/", "/dist-packages/", "/usr/lib/", "/usr/local/lib/", "/usr/local/go/", "/node_modules/", "/rustc/", "/go/pkg/mod/", "/.cargo/registry/", "/vendor/", "/gems/"}
+var libraryFolders = []string{"/site-packages/", "/dist-packages/", "/usr/lib/", "/usr/local/lib/", "/usr/local/go/",
+	"/node_modules/", "/rustc/", "/go/pkg/mod/", "/.cargo/registry/", "/vendor/", "/gems/"}
 
 // libraryFiles begin so where a frame has no folder that tells.
 var libraryFiles = []string{"<", "node:", "internal/", "java.", "javax.", "jdk.", "sun.", "lib/python"}

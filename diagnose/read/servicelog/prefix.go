@@ -137,7 +137,8 @@ var levelWords = []struct {
 }{
 	{"INFO", levelLow}, {"DEBUG", levelLow}, {"NOTICE", levelLow}, {"TRACE", levelLow}, {"SUCCESS", levelLow},
 	{"LOG", levelLow}, {"DETAIL", levelLow}, {"HINT", levelLow}, {"STATEMENT", levelLow},
-	{"ERROR", levelHigh}, {"WARNING", levelHigh}, {"WARN", levelHigh}, {"CRITICAL", levelHigh}, {"FATAL", levelHigh}, {"PANIC", levelHigh},
+	{"ERROR", levelHigh}, {"WARNING", levelHigh}, {"WARN", levelHigh}, {"CRITICAL", levelHigh}, {"FATAL", levelHigh},
+	{"PANIC", levelHigh},
 }
 
 // levelWord accepts a level in capitals with the colon that may follow it.
@@ -159,7 +160,8 @@ func (p *parsed) levelWord(b []byte) int {
 	return 0
 }
 
-// bracket accepts "[2026-11-23 09:30:53,123: ERROR/MainProcess]" (celery), "[2026-11-23 09:06:15 +0000]", "[24400]", "[ERROR]", "[error]", "[uvicorn.error]", but not the
+// bracket accepts "[2026-11-23 09:30:53,123: ERROR/MainProcess]" (celery), "[2026-11-23 09:06:15 +0000]", "[24400]",
+// "[ERROR]", "[error]", "[uvicorn.error]", but not the
 // "[Errno 98] …" that messages begin with.
 func (p *parsed) bracket(b []byte) int {
 	end := bytes.IndexByte(b[:min(len(b), 80)], ']')
@@ -219,7 +221,8 @@ func (p *parsed) number(b []byte, before int) int {
 
 // zoneOrMonth accepts the "UTC" of PostgreSQL and the "Nov" of redis.
 func zoneOrMonth(b []byte) int {
-	if len(b) > 3 && b[3] == ' ' && (string(b[:3]) == "UTC" || bytes.Contains([]byte("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"), b[:3])) {
+	if len(b) > 3 && b[3] == ' ' && (string(b[:3]) == "UTC" ||
+		bytes.Contains([]byte("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"), b[:3])) {
 		return 3
 	}
 	return 0

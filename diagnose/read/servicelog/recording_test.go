@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// recordings are the files of testdata/recordings.tar.gz by name: 730 outputs of real servers, recorded for docs/notes/PYTHON.md.
+// recordings are the files of testdata/recordings.tar.gz by name: 730 outputs of real servers, recorded for
+// docs/notes/PYTHON.md.
 var recordings = sync.OnceValue(func() map[string][]byte {
 	f, err := os.Open("testdata/recordings.tar.gz")
 	if err != nil {

@@ -33,7 +33,8 @@ type Options struct {
 	// is at most 50 ms after the line: the first lines of a fast crash are stamped up to a few ms before
 	// StartedAt (docs/notes/DOCKER.md#a4). Empty: the log is one run.
 	Starts []time.Time
-	// OneService: every line is the service's, whatever its envelope says, as in a container's own log. Otherwise the lines
+	// OneService: every line is the service's, whatever its envelope says, as in a container's own log. Otherwise the
+	// lines
 	// of each service in the log are read apart.
 	OneService bool
 	// Zone is of times that have none; nil = UTC. Near is a time that the log cannot be much after, for times without a
@@ -133,7 +134,8 @@ type Finding struct {
 	Every time.Duration
 }
 
-// Exception is the effective exception of a traceback (docs/notes/PYTHON.md#4.3): the first of an explicit "direct cause"
+// Exception is the effective exception of a traceback (docs/notes/PYTHON.md#4.3): the first of an explicit "direct
+// cause"
 // chain, the last of an implicit "During handling" chain, the first leaf of a group that is not a cancellation.
 type Exception struct {
 	Type, Message string

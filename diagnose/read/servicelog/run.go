@@ -170,8 +170,10 @@ func (s *runScan) unglue(ln *lane, p parsed, l *logical, at int) {
 }
 
 // companions are the lines that asyncio and loguru print between an announcement and its traceback.
-var companions = [][]byte{[]byte("future: <"), []byte("task: <"), []byte("handle: <"), []byte("socket: <"), []byte("transport: <"),
-	[]byte("protocol: <"), []byte("message: "), []byte("context: {"), []byte("exception: "), []byte("source_traceback:"), []byte("asyncgen: <"),
+var companions = [][]byte{[]byte("future: <"), []byte("task: <"), []byte("handle: <"), []byte("socket: <"),
+	[]byte("transport: <"),
+	[]byte("protocol: <"), []byte("message: "), []byte("context: {"), []byte("exception: "), []byte("source_traceback:"),
+	[]byte("asyncgen: <"),
 	[]byte("Object created at"), []byte("server_socket: <"), []byte("callback: <")}
 
 func companion(text []byte) bool {

@@ -75,8 +75,10 @@ func TestRunsWithoutTimes(t *testing.T) {
 
 // TestRunsDoNotShare: a stop requested in one run says nothing about the next, and a traceback ends with its run.
 func TestRunsDoNotShare(t *testing.T) {
-	log := cri("0 INFO:     Shutting down", "1 ERROR:    Exception in ASGI application", "1 Traceback (most recent call last):",
-		`1   File "x.py", line 1, in f`, "10 ValueError: x", "10 Task was destroyed but it is pending!", "10 task: <Task pending>")
+	log := cri("0 INFO:     Shutting down", "1 ERROR:    Exception in ASGI application",
+		"1 Traceback (most recent call last):",
+		`1   File "x.py", line 1, in f`, "10 ValueError: x", "10 Task was destroyed but it is pending!",
+		"10 task: <Task pending>")
 	r := scan(t, log, at(0), at(10))
 	if f := only(t, r, "asyncio-task-destroyed"); f.AfterShutdown || f.Strength != Strong {
 		t.Errorf("%+v", f)
@@ -89,10 +91,12 @@ func TestRunsDoNotShare(t *testing.T) {
 func TestLifecycle(t *testing.T) {
 	r := scanRecording(t, "uv-0.35.0-2w-SIGTERM")
 	l := r.Runs[0].Lifecycle
-	if l.Server != "uvicorn" || len(l.ServerPIDs) != 3 || !l.StopRequested || l.Started == nil || l.Ready == nil || l.Draining == nil || l.Finished == nil {
+	if l.Server != "uvicorn" || len(l.ServerPIDs) != 3 || !l.StopRequested || l.Started == nil || l.Ready == nil ||
+		l.Draining == nil || l.Finished == nil {
 		t.Errorf("%+v", l)
 	}
-	if l.Ready.Before(*l.Started) || l.Draining.Before(*l.Ready) || l.Finished.Before(*l.Draining) || l.StartedLine == 0 || l.ReadyLine <= l.StartedLine {
+	if l.Ready.Before(*l.Started) || l.Draining.Before(*l.Ready) || l.Finished.Before(*l.Draining) ||
+		l.StartedLine == 0 || l.ReadyLine <= l.StartedLine {
 		t.Errorf("out of order: %+v", l)
 	}
 	l = scanRecording(t, "uv-0.51.0-1w-ls_fail").Runs[0].Lifecycle
@@ -159,15 +163,18 @@ func TestAfterStop(t *testing.T) {
 	if f.Strength != Weak || !f.AfterShutdown {
 		t.Errorf("after a stop: %+v", f)
 	}
-	f = only(t, scan(t, cri("1 [2026-11-23 09:16:55 +0000] [9] [INFO] Handling signal: term", destroyed)), "asyncio-task-destroyed")
+	f = only(t, scan(t, cri("1 [2026-11-23 09:16:55 +0000] [9] [INFO] Handling signal: term", destroyed)),
+		"asyncio-task-destroyed")
 	if f.Strength != Weak || !f.AfterShutdown {
 		t.Errorf("after term: %+v", f)
 	}
-	f = only(t, scan(t, cri("1 [2026-11-23 09:16:55 +0000] [9] [INFO] Handling signal: usr2", destroyed)), "asyncio-task-destroyed")
+	f = only(t, scan(t, cri("1 [2026-11-23 09:16:55 +0000] [9] [INFO] Handling signal: usr2", destroyed)),
+		"asyncio-task-destroyed")
 	if f.Strength != Strong || f.AfterShutdown {
 		t.Errorf("usr2 is no stop: %+v", f)
 	}
-	f = only(t, scan(t, cri("1 INFO:     Shutting down", "2 INFO:     Started server process [9]", destroyed)), "asyncio-task-destroyed")
+	f = only(t, scan(t, cri("1 INFO:     Shutting down", "2 INFO:     Started server process [9]", destroyed)),
+		"asyncio-task-destroyed")
 	if f.Strength != Strong || f.AfterShutdown {
 		t.Errorf("a worker started again: %+v", f)
 	}
@@ -178,7 +185,8 @@ func TestAfterStop(t *testing.T) {
 }
 
 func TestTimeoutWindow(t *testing.T) {
-	const timeout, kill = "[9] [CRITICAL] WORKER TIMEOUT (pid:12)", "[9] [ERROR] Worker (pid:12) was sent SIGKILL! Perhaps out of memory?"
+	const timeout, kill = "[9] [CRITICAL] WORKER TIMEOUT (pid:12)",
+		"[9] [ERROR] Worker (pid:12) was sent SIGKILL! Perhaps out of memory?"
 	for _, c := range []struct {
 		log, id, cause string
 		role           Role
@@ -195,7 +203,8 @@ func TestTimeoutWindow(t *testing.T) {
 	}
 }
 
-// TestWorkerDeathOfStartupFailure: the worker's exit is the startup failure's mechanism, and a crash without one is not.
+// TestWorkerDeathOfStartupFailure: the worker's exit is the startup failure's mechanism, and a crash without one is
+// not.
 func TestWorkerDeathOfStartupFailure(t *testing.T) {
 	if f := only(t, scanRecording(t, "gu-20.1.0-uvw-ls_fail"), "gunicorn-worker-failed-to-boot"); f.Cause != causeStartup {
 		t.Errorf("%+v", f)
@@ -229,7 +238,8 @@ func TestQuotedOutOfMemory(t *testing.T) {
 // TestLoggingBlockEchoes: the application's own text inside the block is not matched.
 func TestLoggingBlockEchoes(t *testing.T) {
 	log := "--- Logging error ---\n" + trace("OSError: [Errno 28] No space left on device") +
-		"Call stack:\n  File \"x\", line 3, in <module>\nMessage: 'Task exception was never retrieved'\nArguments: ('double free or corruption (!prev)',)\n" +
+		"Call stack:\n  File \"x\", line 3, in <module>\nMessage: 'Task exception was never retrieved'\nArguments: " +
+		"('double free or corruption (!prev)',)\n" +
 		"ERROR:    Application startup failed. Exiting.\n"
 	if diff := cmp.Diff([]string{"logging-disk-full/c", "uvicorn-startup-failed/c"}, findings(scan(t, log))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -241,8 +251,10 @@ func TestLoggingBlockEchoes(t *testing.T) {
 }
 
 func TestFindingsAreAddedUp(t *testing.T) {
-	f := only(t, scan(t, cri("1 ERROR:    Application startup failed. Exiting.", "2 x", "3 ERROR:    Application startup failed. Exiting.")), "uvicorn-startup-failed")
-	want := Finding{ID: "uvicorn-startup-failed", Cause: causeStartup, Role: RoleMechanism, Strength: Conclusive, At: at(1), LastAt: at(3),
+	f := only(t, scan(t, cri("1 ERROR:    Application startup failed. Exiting.", "2 x",
+		"3 ERROR:    Application startup failed. Exiting.")), "uvicorn-startup-failed")
+	want := Finding{ID: "uvicorn-startup-failed", Cause: causeStartup, Role: RoleMechanism, Strength: Conclusive,
+		At: at(1), LastAt: at(3),
 		Line: 1, Count: 2, Excerpt: "ERROR:    Application startup failed. Exiting."}
 	if diff := cmp.Diff(want, f); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -263,7 +275,8 @@ func TestFindingsAreCapped(t *testing.T) {
 // TestProbesMissing: the health checks' own rhythm, beside that of the log.
 func TestProbesMissing(t *testing.T) {
 	at := func(s int) time.Time { return time.Date(2026, 11, 25, 12, 0, s, 0, time.UTC) }
-	const probe, other = `127.0.0.1:57038 - "GET /healthz HTTP/1.1" 200 OK`, `127.0.0.1:57040 - "GET /orders HTTP/1.1" 200 OK`
+	const probe, other = `127.0.0.1:57038 - "GET /healthz HTTP/1.1" 200 OK`,
+		`127.0.0.1:57040 - "GET /orders HTTP/1.1" 200 OK`
 	for _, tt := range []struct {
 		name    string
 		probes  int // of one every 5 s

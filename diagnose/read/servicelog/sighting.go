@@ -68,8 +68,10 @@ func (s *runScan) commit(g *sighting) {
 		return
 	}
 	s.found[key] = len(s.run.Findings)
-	f := Finding{ID: g.sig.ID, Service: s.run.Service, Cause: g.sig.Cause, Other: g.sig.Other, Object: g.object(), Role: g.sig.Role, Strength: g.strength,
-		At: g.at, LastAt: g.at, Line: g.line, Count: 1, Excerpt: g.excerpt, Exception: g.exc, AfterShutdown: g.after, PID: g.pid}
+	f := Finding{ID: g.sig.ID, Service: s.run.Service, Cause: g.sig.Cause, Other: g.sig.Other, Object: g.object(),
+		Role: g.sig.Role, Strength: g.strength,
+		At: g.at, LastAt: g.at, Line: g.line, Count: 1, Excerpt: g.excerpt, Exception: g.exc,
+		AfterShutdown: g.after, PID: g.pid}
 	s.run.Findings = append(s.run.Findings, f)
 	if s.tell != nil {
 		s.tell(f)

@@ -29,10 +29,11 @@ type Signature struct {
 	Strength Strength // the most it can be worth; context only ever lowers it
 	Form     Form
 	Types    []string // FormException: last component of the type, or a dotted suffix; empty: any type
-	Starts   []string // FormMessage, FormBare: literals, one of which the message begins with; empty: the first anchor, or one of AnyOf
-	Anchors  []string // literals; all must be there
-	AnyOf    []string // one of these must be there too
-	Exact    bool     // the message is the anchor and nothing else
+	// FormMessage, FormBare: literals, one of which the message begins with; empty: the first anchor, or one of AnyOf
+	Starts  []string
+	Anchors []string // literals; all must be there
+	AnyOf   []string // one of these must be there too
+	Exact   bool     // the message is the anchor and nothing else
 	// Quotable: the text is specific enough to count wherever it stands in a line of level WARNING or above, or of no
 	// level at all.
 	Quotable bool
@@ -52,14 +53,16 @@ type Signature struct {
 func Signatures() []Signature {
 	out := make([]Signature, len(table))
 	for i, s := range table {
-		s.Types, s.Starts, s.Anchors, s.AnyOf = slices.Clone(s.Types), slices.Clone(s.Starts), slices.Clone(s.Anchors), slices.Clone(s.AnyOf)
+		s.Types, s.Starts, s.Anchors, s.AnyOf = slices.Clone(s.Types), slices.Clone(s.Starts), slices.Clone(s.Anchors),
+			slices.Clone(s.AnyOf)
 		out[i] = s
 	}
 	return out
 }
 
 // table is every signature. Read-only after package initialisation.
-var table = slices.Concat(commandSignatures, runtimeSignatures, resourceSignatures, settingSignatures, killSignatures, childSignatures, serverSignatures, timeoutSignatures, loggingSignatures, workerSignatures, startupSignatures,
+var table = slices.Concat(commandSignatures, runtimeSignatures, resourceSignatures, settingSignatures, killSignatures,
+	childSignatures, serverSignatures, timeoutSignatures, loggingSignatures, workerSignatures, startupSignatures,
 	backgroundSignatures, handlerSignatures, clientPoolSignatures, dependencySignatures, brokerSignatures,
 	descriptorSignatures, healthSignatures, nativeSignatures, guardSignatures)
 

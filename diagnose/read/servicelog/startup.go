@@ -44,7 +44,8 @@ func (s *runScan) up() bool {
 	return s.life.Ready != nil || s.life.State == StateReady && s.life.Server != "gunicorn"
 }
 
-// uncaught tells a traceback that the interpreter printed as it gave up, or a server that lost its worker to it, from one
+// uncaught tells a traceback that the interpreter printed as it gave up, or a server that lost its worker to it,
+// from one
 // that somebody caught and logged: only the former reaches down to where the program began.
 func (s *runScan) uncaught(j *judged, head *sighting) bool {
 	if head != nil {
@@ -80,7 +81,8 @@ func (s *runScan) startupStrength(j *judged, head *sighting) Strength {
 	return "" // a job that ran for a second and failed looks the same
 }
 
-// atTopLevel tells whether the innermost code of the application is a module's own: what a program does before it works.
+// atTopLevel tells whether the innermost code of the application is a module's own: what a program does before it
+// works.
 func atTopLevel(e *Exception) bool {
 	for _, f := range slices.Backward(e.Frames) {
 		if isAppFile(f.File) {
@@ -91,7 +93,8 @@ func atTopLevel(e *Exception) bool {
 }
 
 // loaders are the functions by which servers import an application.
-var loaders = []string{"import_from_string", "load_wsgi", "import_app", "load_wsgiapp", "load_application", "find_app", "import_module", "_find_and_load", "_call_with_frames_removed", "_gcd_import"}
+var loaders = []string{"import_from_string", "load_wsgi", "import_app", "load_wsgiapp", "load_application",
+	"find_app", "import_module", "_find_and_load", "_call_with_frames_removed", "_gcd_import"}
 
 func anyFile(string) bool { return true }
 

@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	steadyTimes    = 20   // so often a line must have come to be steady, and so many of its gaps it must be missing
-	steadySpread   = 0.4  // most that the gaps may spread about their mean, as a share of it; of lines that come by chance it is 1
+	steadyTimes = 20 // so often a line must have come to be steady, and so many of its gaps it must be missing
+	// most that the gaps may spread about their mean, as a share of it; of lines that come by chance it is 1
+	steadySpread   = 0.4
 	togetherSpread = 0.15 // the same where several workers print the line in turn
 	othersAfter    = 5    // lines that others must have printed since
 	maxTemplates   = 512
@@ -85,7 +86,8 @@ type templates struct {
 	closing []int64 // when a line came for the first time that says that something is done
 }
 
-var closingWords = [][]byte{[]byte("done"), []byte("inish"), []byte("omplete"), []byte("topp"), []byte("hut"), []byte("xit"), []byte("losed"), []byte("isabled"), []byte("dle"), []byte("aused"), []byte("eady")}
+var closingWords = [][]byte{[]byte("done"), []byte("inish"), []byte("omplete"), []byte("topp"), []byte("hut"),
+	[]byte("xit"), []byte("losed"), []byte("isabled"), []byte("dle"), []byte("aused"), []byte("eady")}
 
 func (ts *templates) add(l *logical, lines int, msg []byte) {
 	if !l.timed {
@@ -107,7 +109,9 @@ func (ts *templates) add(l *logical, lines int, msg []byte) {
 		}
 		t = &template{}
 		ts.byHash[h] = t
-		if len(ts.closing) < closingRecords && slices.ContainsFunc(closingWords, func(w []byte) bool { return bytes.Contains(msg, w) }) {
+		if len(ts.closing) < closingRecords && slices.ContainsFunc(closingWords, func(w []byte) bool {
+			return bytes.Contains(msg, w)
+		}) {
 			ts.closing = append(ts.closing, l.at)
 		}
 	}
@@ -146,7 +150,9 @@ func templateHash(msg []byte) uint64 {
 	return (h ^ word) * prime
 }
 
-var progress = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(\d+) ?(?:/|of) ?(\d+)|\b100(?:\.0+)? ?%`) })
+var progress = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(\d+) ?(?:/|of) ?(\d+)|\b100(?:\.0+)? ?%`)
+})
 
 // finished tells whether the last line says that there was no more to come: "shard 40/40".
 func (t *template) finished() bool {
@@ -155,7 +161,8 @@ func (t *template) finished() bool {
 }
 
 // stoppedSteady reports lines that came like a clock and then no more, while the rest of the service went on: the usual
-// trace of a background task that died or hangs with its reference kept, which prints nothing (docs/notes/PYTHON.md#1.6).
+// trace of a background task that died or hangs with its reference kept, which prints nothing
+// (docs/notes/PYTHON.md#1.6).
 func (s *runScan) stoppedSteady() {
 	end := s.lastTimed
 	if s.life.Draining != nil && !s.life.Draining.IsZero() {
@@ -163,7 +170,8 @@ func (s *runScan) stoppedSteady() {
 	}
 	var stopped []*template
 	for _, t := range s.templates.byHash {
-		if every := t.period(); every > 0 && !t.finished() && s.missing(t, every, end) && s.othersWentOn(t, every) && !s.endedInOrder(t, every) {
+		if every := t.period(); every > 0 && !t.finished() && s.missing(t, every, end) && s.othersWentOn(t, every) &&
+			!s.endedInOrder(t, every) {
 			stopped = append(stopped, t)
 		}
 	}

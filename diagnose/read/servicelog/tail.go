@@ -26,7 +26,8 @@ func (t *tail) list() []Line {
 	out := make([]Line, 0, n)
 	for i := range n {
 		l := &t.lines[(t.next-n+i+tailLines)%tailLines]
-		out = append(out, Line{Number: l.number, At: instant(l.at, l.timed), Stream: l.stream.String(), Text: sanitise(l.text, maxExcerpt)})
+		out = append(out, Line{Number: l.number, At: instant(l.at, l.timed), Stream: l.stream.String(),
+			Text: sanitise(l.text, maxExcerpt)})
 	}
 	return out
 }

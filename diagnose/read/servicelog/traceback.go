@@ -192,7 +192,8 @@ func (t *traceback) setException(typ, msg []byte, l *logical) {
 }
 
 // continuations are the further lines that libraries put into an exception's text.
-var continuations = [][]byte{[]byte("[SQL: "), []byte("[parameters: "), []byte("(Background on this error at: "), []byte("DETAIL:"), []byte("HINT:"),
+var continuations = [][]byte{[]byte("[SQL: "), []byte("[parameters: "), []byte("(Background on this error at: "),
+	[]byte("DETAIL:"), []byte("HINT:"),
 	[]byte("CONTEXT:"), []byte("LINE "), []byte("For further information visit ")}
 
 // fence reads the quotes around the traceback of a child process. What announced it is only its envelope:
@@ -223,7 +224,8 @@ func (t *traceback) afterException(text []byte) verdict {
 		t.state, t.base, t.blanks = tbHeader, -1, 0
 		return taken
 	}
-	more := text[0] == ' ' || text[0] == '\t' || hasAnyPrefix(trimmed, continuations) || t.cur.validates() && location(trimmed)
+	more := text[0] == ' ' || text[0] == '\t' || hasAnyPrefix(trimmed, continuations) || t.cur.validates() &&
+		location(trimmed)
 	if t.wrapped() {
 		indent := len(text) - len(bytes.TrimLeft(text, " "))
 		more = indent == t.base

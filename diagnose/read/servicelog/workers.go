@@ -69,8 +69,10 @@ var workerLines = []workerLine{
 	{start: "Worker (pid:", has: ") was sent ", end: WorkerSignalled, noticed: true, detail: " was sent "},
 	{start: "Worker (pid:", has: ") exited with code ", end: WorkerExited, noticed: true, detail: " exited with code "},
 	{start: "Worker with pid ", has: "due to signal ", end: WorkerSignalled, noticed: true, detail: "due to signal "},
-	{start: "Process 'ForkPoolWorker-", has: " exited with 'signal ", end: WorkerSignalled, noticed: true, detail: " exited with 'signal "},
-	{start: "Process 'ForkPoolWorker-", has: " exited with 'exitcode ", end: WorkerExited, noticed: true, detail: " exited with 'exitcode "},
+	{start: "Process 'ForkPoolWorker-", has: " exited with 'signal ", end: WorkerSignalled, noticed: true,
+		detail: " exited with 'signal "},
+	{start: "Process 'ForkPoolWorker-", has: " exited with 'exitcode ", end: WorkerExited, noticed: true,
+		detail: " exited with 'exitcode "},
 }
 
 // workerBytes are the first bytes of workerLines, for one look at lines that are none.

@@ -46,7 +46,8 @@ func Apport(t testing.TB, core []byte) []byte {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	out.WriteString("ProblemType: Crash\nArchitecture: amd64\nExecutablePath: /usr/bin/python3.11\nProcEnviron:\n SHELL=/bin/sh\n TOKEN=hunter2\nSignal: 11\nCoreDump: base64\n")
+	out.WriteString("ProblemType: Crash\nArchitecture: amd64\nExecutablePath: /usr/bin/python3.11\nProcEnviron:\n " +
+		"SHELL=/bin/sh\n TOKEN=hunter2\nSignal: 11\nCoreDump: base64\n")
 	for piece := range slices.Chunk(packed.Bytes(), 1<<20) {
 		out.WriteString(" " + base64.StdEncoding.EncodeToString(piece) + "\n")
 	}

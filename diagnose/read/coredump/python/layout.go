@@ -19,7 +19,8 @@ type layout struct {
 	tagged                           bool   // the code pointer carries tag bits (3.14)
 
 	codeFile, codeName, codeQualname, codeFirst, codeLines uint64
-	codeBytes                                              uint64 // instructions; 0 = the frame holds an index (up to 3.10)
+	// instructions; 0 = the frame holds an index (up to 3.10)
+	codeBytes uint64
 
 	unicodeData uint64 // size of PyASCIIObject
 	lines       func(table []byte, first int, index int64) int
@@ -53,14 +54,18 @@ var layouts = map[string]*layout{
 		codeFile: 104, codeName: 112, codeFirst: 40, codeLines: 120, unicodeData: 48, lines: linetableLine,
 	},
 	"3.11": {
-		version: "3.11", interpThreads: 16, threadNext: 8, threadIdent: 152, threadNative: 160, threadFrame: 56, viaCFrame: true, cframeCurrent: 8,
+		version: "3.11", interpThreads: 16, threadNext: 8, threadIdent: 152, threadNative: 160, threadFrame: 56,
+		viaCFrame: true, cframeCurrent: 8,
 		frameCode: 32, framePrev: 48, frameInstr: 56, frameOwner: 69,
-		codeFile: 112, codeName: 120, codeQualname: 128, codeFirst: 72, codeLines: 136, codeBytes: 184, unicodeData: 48, lines: locationLine,
+		codeFile: 112, codeName: 120, codeQualname: 128, codeFirst: 72, codeLines: 136, codeBytes: 184, unicodeData: 48,
+		lines: locationLine,
 	},
 	"3.12": {
-		version: "3.12", interpThreads: 72, threadNext: 8, threadIdent: 136, threadNative: 144, threadFrame: 56, viaCFrame: true,
+		version: "3.12", interpThreads: 72, threadNext: 8, threadIdent: 136, threadNative: 144, threadFrame: 56,
+		viaCFrame: true,
 		frameCode: 0, framePrev: 8, frameInstr: 56, frameOwner: 70,
-		codeFile: 112, codeName: 120, codeQualname: 128, codeFirst: 68, codeLines: 136, codeBytes: 192, unicodeData: 40, lines: locationLine,
+		codeFile: 112, codeName: 120, codeQualname: 128, codeFirst: 68, codeLines: 136, codeBytes: 192, unicodeData: 40,
+		lines: locationLine,
 	},
 }
 
@@ -99,9 +104,11 @@ func fromTable(words []uint64) (l *layout, head uint64, err error) {
 	}
 	l = &layout{
 		version: version, interpNext: words[w.interpNext], interpThreads: words[w.interpThreads],
-		threadNext: words[w.threadNext], threadFrame: words[w.threadFrame], threadIdent: words[w.threadIdent], threadNative: words[w.threadNative],
-		framePrev: words[w.framePrev], frameCode: words[w.frameCode], frameInstr: words[w.frameInstr], frameOwner: words[w.frameOwner],
-		codeFile: words[w.codeFile], codeName: words[w.codeName], codeQualname: words[w.codeQualname],
+		threadNext: words[w.threadNext], threadFrame: words[w.threadFrame], threadIdent: words[w.threadIdent],
+		threadNative: words[w.threadNative],
+		framePrev:    words[w.framePrev], frameCode: words[w.frameCode], frameInstr: words[w.frameInstr],
+		frameOwner: words[w.frameOwner],
+		codeFile:   words[w.codeFile], codeName: words[w.codeName], codeQualname: words[w.codeQualname],
 		codeLines: words[w.codeLines], codeFirst: words[w.codeFirst], codeBytes: words[w.codeIn],
 		unicodeData: 40, tagged: version != "3.13", lines: locationLine,
 	}

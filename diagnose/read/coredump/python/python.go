@@ -202,7 +202,8 @@ func tableAt(m Memory, at uint64) []uint64 {
 // interpreter is what its first thread points back to. That alone is not enough:
 // in two of six recorded cores other data of python3.11 had this shape.
 func (r *reader) findShape(areas []Area) (interp uint64, found bool) {
-	joined := make([]byte, 16, chunk+16) // begins with the end of the chunk before: the three words may lie across a border
+	// begins with the end of the chunk before: the three words may lie across a border
+	joined := make([]byte, 16, chunk+16)
 	scan(r, areas, func(_ uint64, b []byte) bool {
 		joined = append(joined[:16], b...)
 		for i := 0; i+24 <= len(joined); i += 8 {

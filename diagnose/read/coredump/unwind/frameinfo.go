@@ -51,7 +51,8 @@ func (im *Image) search(pc uint64) (at uint64, ok bool) {
 		return 0, false
 	}
 	head := make([]byte, 12)
-	if _, err := im.index.data.ReadAt(head, 0); err != nil || head[0] != 1 || head[2] != encUData4 || head[3] != encDataRel|encSData4 || head[1]&0x0f != encSData4 {
+	if _, err := im.index.data.ReadAt(head, 0); err != nil || head[0] != 1 || head[2] != encUData4 ||
+		head[3] != encDataRel|encSData4 || head[1]&0x0f != encSData4 {
 		return 0, false
 	}
 	count := min(uint64(order.Uint32(head[8:])), (im.index.size-12)/8)
@@ -60,7 +61,8 @@ func (im *Image) search(pc uint64) (at uint64, ok bool) {
 		if _, err := im.index.data.ReadAt(b, int64(12+8*i)); err != nil {
 			return 0, 0, false
 		}
-		return im.index.addr + uint64(int64(int32(order.Uint32(b)))), im.index.addr + uint64(int64(int32(order.Uint32(b[4:])))), true
+		return im.index.addr + uint64(int64(int32(order.Uint32(b)))), im.index.addr +
+			uint64(int64(int32(order.Uint32(b[4:])))), true
 	}
 	low, high := uint64(0), count
 	for low < high {

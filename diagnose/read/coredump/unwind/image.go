@@ -71,7 +71,8 @@ func Open(r io.ReaderAt) (im *Image, err error) {
 
 func (im *Image) section(name string) *section {
 	s := im.file.Section(name)
-	if s == nil || s.Type == elf.SHT_NOBITS || s.Flags&elf.SHF_COMPRESSED != 0 || s.Size == 0 || s.Offset > 1<<62 || s.Size > 1<<40 {
+	if s == nil || s.Type == elf.SHT_NOBITS || s.Flags&elf.SHF_COMPRESSED != 0 || s.Size == 0 || s.Offset > 1<<62 ||
+		s.Size > 1<<40 {
 		return nil
 	}
 	return &section{addr: s.Addr, data: io.NewSectionReader(im.reader, int64(s.Offset), int64(s.Size)), size: s.Size}
@@ -215,6 +216,7 @@ func (im *Image) addSymbols(list []elf.Symbol) {
 		if (kind != elf.STT_FUNC && kind != elf.STT_GNU_IFUNC) || s.Size == 0 || s.Value == 0 || s.Section == elf.SHN_UNDEF {
 			continue
 		}
-		im.symbols = append(im.symbols, symbol{s.Value, s.Size, elf.ST_BIND(s.Info) == elf.STB_GLOBAL, s.Name[:min(len(s.Name), maxName)]})
+		im.symbols = append(im.symbols, symbol{s.Value, s.Size, elf.ST_BIND(s.Info) == elf.STB_GLOBAL,
+			s.Name[:min(len(s.Name), maxName)]})
 	}
 }

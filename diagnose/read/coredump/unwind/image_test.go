@@ -16,7 +16,8 @@ func stripped(t *testing.T, debugData string) (path string, addr uint64) {
 	t.Helper()
 	dir := t.TempDir()
 	path = filepath.Join(dir, "program")
-	source := "__attribute__((noinline)) static int own_function(int x) { return x * x + 1; }\nint main(int n, char **v) { return own_function(n); }\n"
+	source := "__attribute__((noinline)) static int own_function(int x) { return x * x + 1; }\nint main(int n, char " +
+		"**v) { return own_function(n); }\n"
 	if err := os.WriteFile(filepath.Join(dir, "p.c"), []byte(source), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -233,7 +233,8 @@ func journals() []Framing {
 			var out bytes.Buffer
 			for _, e := range log {
 				fmt.Fprintf(&out,
-					"%s [s=8d8a;i=1f3;b=7c3c11;m=5f2d0c1;t=%x;x=9c]\n    PRIORITY=3\n    _SYSTEMD_UNIT=gateway.service\n    _HOSTNAME=host\n    MESSAGE=%s\n",
+					"%s [s=8d8a;i=1f3;b=7c3c11;m=5f2d0c1;t=%x;x=9c]\n    PRIORITY=3\n    _SYSTEMD_UNIT=gateway.service\n    "+
+						"_HOSTNAME=host\n    MESSAGE=%s\n",
 					e.At.Format("Mon 2006-01-02 15:04:05.000000 MST"), e.At.UnixMicro(), e.Text)
 			}
 			return out.Bytes()
@@ -293,10 +294,13 @@ func shippers() []Framing {
 		{Name: "logcli -o jsonl", Service: "gateway", Timed: true, Frame: members(func(e Entry) []any {
 			return []any{"labels", []any{"container", "gateway"}, "line", e.Text, "timestamp", e.At.Format(nanos)}
 		})},
-		{Name: "logcli", Service: "gateway", Timed: true, Frame: stamped(time.RFC3339, ` {container="gateway", stream="stderr"} `)},
+		{Name: "logcli", Service: "gateway", Timed: true,
+			Frame: stamped(time.RFC3339, ` {container="gateway", stream="stderr"} `)},
 		{Name: "Loki's API", Service: "gateway", Timed: true, Frame: lokiAnswer},
-		{Name: "CloudWatch get-log-events", Timed: true, Frame: document(`{"events":[`, `],"nextForwardToken":"f/1"}`, true, cloudwatch)},
-		{Name: "CloudWatch get-log-events on one line", Timed: true, Frame: document(`{"events":[`, `],"nextForwardToken":"f/1"}`, false, cloudwatch)},
+		{Name: "CloudWatch get-log-events", Timed: true,
+			Frame: document(`{"events":[`, `],"nextForwardToken":"f/1"}`, true, cloudwatch)},
+		{Name: "CloudWatch get-log-events on one line", Timed: true,
+			Frame: document(`{"events":[`, `],"nextForwardToken":"f/1"}`, false, cloudwatch)},
 		{Name: "a JSON array", Timed: true, Frame: document(`[`, `]`, true, cloudwatch)},
 		{Name: "a JSON array on one line", Timed: true, Frame: document(`[`, `]`, false, cloudwatch)},
 		{Name: "CloudWatch Insights", Timed: true, Frame: insights},
@@ -309,10 +313,11 @@ func shippers() []Framing {
 			return []any{"date", float64(e.At.UnixMicro()) / 1e6, "stream", "stderr", "log", e.Text, "kubernetes",
 				[]any{"pod_name", "gateway-7d9f", "container_name", "gateway", "namespace_name", "default"}}
 		})},
-		{Name: "Elasticsearch hits", Service: "gateway", Timed: true, Frame: document(`{"took":3,"hits":{"total":9,"hits":[`, `]}}`, true, func(e Entry) []any {
-			return []any{"_index", "app-2026", "_id", "a1", "_source", []any{"@timestamp", e.At.Format(nanos), "message",
-				e.Text, "container", []any{"name", "gateway"}}}
-		})},
+		{Name: "Elasticsearch hits", Service: "gateway", Timed: true,
+			Frame: document(`{"took":3,"hits":{"total":9,"hits":[`, `]}}`, true, func(e Entry) []any {
+				return []any{"_index", "app-2026", "_id", "a1", "_source", []any{"@timestamp", e.At.Format(nanos), "message",
+					e.Text, "container", []any{"name", "gateway"}}}
+			})},
 		{Name: "Filebeat", Service: "gateway", Timed: true, Frame: members(func(e Entry) []any {
 			return []any{"@timestamp", e.At.Format(nanos), "message", e.Text, "stream", "stderr", "host", []any{"name",
 				"node-1"}, "container", []any{"name", "gateway", "id", "a6f3"}}
@@ -326,7 +331,8 @@ func shippers() []Framing {
 				e.At.Format(nanos)}
 		})},
 		{Name: "Google Cloud, YAML", Service: "gateway", Timed: true, Frame: each(func(e Entry) string {
-			return fmt.Sprintf("---\ninsertId: x\nresource:\n  labels:\n    container_name: gateway\n  type: k8s_container\ntextPayload: %q\ntimestamp: '%s'",
+			return fmt.Sprintf("---\ninsertId: x\nresource:\n  labels:\n    container_name: gateway\n  type: "+
+				"k8s_container\ntextPayload: %q\ntimestamp: '%s'",
 				e.Text, e.At.Format(nanos))
 		})},
 		{Name: "Azure", Service: "gateway", Timed: true, Frame: members(func(e Entry) []any {
@@ -447,7 +453,8 @@ func numbered(format string) func([]Entry) []byte {
 func nested() []Framing {
 	journal := func(e Entry) []any { return []any{"timestamp", e.At.UnixMilli(), "message", e.Text} }
 	return []Framing{
-		{Name: "syslog in CloudWatch", Service: "gateway", Timed: true, Frame: then(stamped(syslog, " host gateway[812]: "), document(`{"events":[`, `]}`, true, journal))},
+		{Name: "syslog in CloudWatch", Service: "gateway", Timed: true,
+			Frame: then(stamped(syslog, " host gateway[812]: "), document(`{"events":[`, `]}`, true, journal))},
 		{Name: "compose -t in a quotation", Service: "gateway-1", Timed: true,
 			Frame: then(each(func(e Entry) string { return "gateway-1  | " + e.At.Format(nanos) + " " + e.Text }),
 				before("> "))},
@@ -459,7 +466,10 @@ func nested() []Framing {
 		{Name: "RFC 5424 in CRI", Service: "gateway", Timed: true, Frame: then(each(func(e Entry) string {
 			return "<27>1 " + e.At.Format(micros) + " host gateway 812 - - " + e.Text
 		}), stamped(nanos, " stdout F "))},
-		{Name: "compose, indented, in back-ticks", Service: "gateway-1", Frame: then(then(before("gateway-1  | "), each(func(e Entry) string { return "`" + e.Text + "`" })), before("    "))},
+		{Name: "compose, indented, in back-ticks", Service: "gateway-1",
+			Frame: then(then(before("gateway-1  | "), each(func(e Entry) string {
+				return "`" + e.Text + "`"
+			})), before("    "))},
 	}
 }
 
