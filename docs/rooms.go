@@ -44,9 +44,11 @@ func Rooms() []Room {
 		{"diagnose/advice/guard", "`gateway_guard.py`: the Python file that a service imports, in parts, with examples " +
 			"that explanations quote", nil, true},
 		{"diagnose/advice", "what to do: per cause and evidence, commands and YAML of the runtime",
-			[]string{"diagnose/advice/guard", "diagnose/evidence", "diagnose/health/check", "diagnose/health/lint", "diagnose/inquest",
+			[]string{"diagnose/advice/guard", "diagnose/evidence", "diagnose/health/check", "diagnose/health/lint",
+				"diagnose/inquest",
 				"diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/words"}, true},
-		{"diagnose/cause", "ten files, one per cause: its name, prior, the rules that speak for and against it; and the alternatives",
+		{"diagnose/cause", "ten files, one per cause: its name, prior, the rules that speak for and against it; and the " +
+			"alternatives",
 			[]string{"diagnose/inquest", "diagnose/read/coredump", "diagnose/read/servicelog"}, true},
 		{"diagnose/inquest", "lives, signs, death: what happened, before anybody asks why; the Case that the rules read",
 			[]string{"diagnose/evidence", "diagnose/health", "diagnose/health/check", "diagnose/health/lint",
