@@ -1,8 +1,11 @@
 package cause
 
 import (
+	"fmt"
+
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // The sixth cause: the server answers, but what worked behind it is dead.
@@ -14,7 +17,18 @@ var backgroundTaskFailure = Cause{
 	Explains: []string{fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.UncaughtException},
 	Rules: []Rule{
 		logRule(fact.BackgroundTaskFailure),
-		silentRule(fact.BackgroundTaskFailure, -5),
+		{
+			ID: "steady-work-stopped", Weight: 10, Source: fact.SourceLogs,
+			Why: "it lives and goes on printing other things, and a line that had come like a clock at least twenty times has stayed away for twenty of its gaps: the work behind it stands still; a batch that is done looks the same",
+			See: func(c inquest.Case) []Observation {
+				f := c.LogHas("steady-line-stopped")
+				if f == nil || !c.Alive() || c.Unhealthy != nil {
+					return nil
+				}
+				last := f.LastAt
+				return onLine(f.Line, saw(&last, fmt.Sprintf("%q came every %s, %d times, and stopped at %s while other lines go on", clip(f.Excerpt, 80), words.Duration(f.Every), f.Count, last.Format(clock)), f.Excerpt))
+			},
+		},
 		{
 			ID: "crashed-instead", Weight: -10, Source: fact.SourceInspect,
 			Why: "the process died of a fault or of the OOM killer; a dead task leaves the process alive",

@@ -136,7 +136,8 @@ func (l logRules) levelOf(c inquest.Case, f servicelog.Finding) Level {
 }
 
 // silentRule speaks against a cause that shows itself in the service's log, when
-// the whole log of the run was read and holds no line of it.
+// the whole log of the run was read and holds no line of it. A cause whose usual form
+// prints nothing has none: a task that is kept, a worker of uvicorn up to 0.29.
 func silentRule(cause string, weight float64) Rule {
 	return Rule{
 		ID: "log-silent-" + cause, Weight: weight, Source: fact.SourceLogs,

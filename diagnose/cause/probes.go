@@ -11,9 +11,30 @@ import (
 
 // What causes 2 (the probe hung) and 9 (the probe was answered, and badly) share.
 
+// lastStreak returns the failed probes since the last that passed; where none failed since, all that did. What failed while
+// the service came up, and what it got over, is not why it is unhealthy.
+func lastStreak(c inquest.Case) []inquest.Probe {
+	from := 0
+	for i, p := range c.Probes {
+		if !p.Failed() {
+			from = i + 1
+		}
+	}
+	var list []inquest.Probe
+	for _, p := range c.Probes[from:] {
+		if p.Failed() {
+			list = append(list, p)
+		}
+	}
+	if len(list) == 0 {
+		return c.FailedProbes()
+	}
+	return list
+}
+
 // timedOut splits the failed probes into those that hung and those that failed.
 func timedOut(c inquest.Case) (hung, failed []inquest.Probe) {
-	for _, p := range c.FailedProbes() {
+	for _, p := range lastStreak(c) {
 		if p.Outcome == "timeout" {
 			hung = append(hung, p)
 		} else {

@@ -206,6 +206,10 @@ func ruleCases() map[string]triple {
 		c.Status = &evidence.Status{State: "never-started", ExitCode: 127, Error: "exec: not found"}
 		c.Death = inquest.Death{State: "never-started", EndedBy: fact.EndedByNone, ExitCode: whole(127)}
 	})
+	steady := do(func(c *inquest.Case) {
+		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: "steady-line-stopped", Cause: fact.BackgroundTaskFailure, Role: "root",
+			Strength: "strong", At: start, LastAt: start.Add(time.Minute), Count: 60, Every: time.Second, Excerpt: "job 60 done"})
+	})
 	orderly := do(func(c *inquest.Case) { c.Log.Lifecycle.StopRequested = true })
 	allOthers := func(c *inquest.Case) {
 		for _, named := range fact.NamedOthers() {
@@ -354,6 +358,7 @@ func ruleCases() map[string]triple {
 		"kernel-oom-report":      {dead(exit(137, fact.EndedByKernelOOM), untold), dead(exit(137, fact.EndedByKernelOOM)), blind()},
 		"kernel-kill-by-name":    {dead(exit(137, fact.EndedByKernelOOM), nameless), dead(exit(137, fact.EndedByEngineRequest), request(false, true), nameless), blind()},
 		"outside-kill":           {dead(exit(137, fact.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
+		"steady-work-stopped":    {alive(steady), dead(steady), alive(noLog)},
 		"shut-down-unasked":      {dead(exit(0, fact.EndedByOwnExit), orderly), dead(exit(0, fact.EndedByOwnExit)), dead(exit(0, fact.EndedByOwnExit), noLog)},
 		"said-at-the-end":        {dead(allOthers), dead(exit(0, fact.EndedByOwnExit), allOthers), dead(noLog)},
 		"said-at-every-start":    {dead(allOthers, do(inEveryStart)), dead(allOthers), dead(noLog)},
@@ -528,7 +533,7 @@ func TestRules(t *testing.T) {
 	}
 	for id := range cases {
 		if !used[id] && id != "log-silent-oom-kill" && id != "log-silent-healthcheck-timeout" &&
-			id != "log-silent-healthcheck-failure" && id != "log-silent-interpreter-crash" {
+			id != "log-silent-healthcheck-failure" && id != "log-silent-worker-crash" && id != "log-silent-background-task-failure" && id != "log-silent-interpreter-crash" {
 			t.Errorf("cases for %q, which is no rule", id)
 		}
 	}

@@ -72,7 +72,6 @@ var workerCrash = Cause{
 				return nil
 			},
 		},
-		silentRule(fact.WorkerCrash, -5),
 		{
 			ID: "main-process-crashed", Weight: -10, Source: fact.SourceInspect,
 			Why: "the main process itself died of a fault: that is the interpreter's crash, not a worker's",
@@ -107,15 +106,23 @@ func seeNoFarewell(c inquest.Case) []Observation {
 	return saw(c.Death.At, fmt.Sprintf("the server was ready, then exited with code %d without its shutdown lines", code), "")
 }
 
-// deadWorkers counts the zombies that are children of PID 1 and bear its name or
-// an interpreter's, and came from it and not from an exec.
+// deadWorkers counts the zombies that bear their parent's name or an interpreter's, and came from the service and not from
+// an exec. The parent is PID 1, or the server under a shell or an init that is PID 1: an init collects only what has lost
+// its own parent.
 func deadWorkers(c inquest.Case) int {
 	if c.Process == nil || !c.Alive() {
 		return 0
 	}
+	names := map[int]string{c.Process.PID: c.Process.Comm}
+	for _, t := range c.Process.Tasks {
+		if t.PID == t.TID && t.State != "Z" {
+			names[t.PID] = t.Comm
+		}
+	}
 	n := 0
 	for _, t := range c.Process.Tasks {
-		if t.State == "Z" && t.PPID == c.Process.PID && (t.Comm == c.Process.Comm || strings.HasPrefix(t.Comm, "python")) && !mayBeProbe(c, t.Session) {
+		parent, known := names[t.PPID]
+		if t.State == "Z" && known && (t.Comm == parent || strings.HasPrefix(t.Comm, "python")) && !mayBeProbe(c, t.Session) {
 			n++
 		}
 	}

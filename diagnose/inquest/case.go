@@ -90,7 +90,7 @@ func (c Case) WentOn(f servicelog.Finding) bool {
 	}
 	passed := 0
 	for _, p := range c.Probes {
-		if p.Start.After(f.LastAt.Add(overAfter(f)-recoveryTime)) && !p.Failed() {
+		if p.Start.After(f.LastAt.Add(overAfter(f))) && !p.Failed() {
 			passed++
 		}
 	}
