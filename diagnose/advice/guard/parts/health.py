@@ -64,7 +64,7 @@ class Health:
         _start_thread()
 
     def _watch_for_probes(self) -> float:
-        """Tells once where no probe comes: a probe of the wrong port or with a missing tool never reaches the service."""
+        """Tells once where no probe comes: one of the wrong port or with a missing tool never reaches the service."""
         wait = self._made + setting("PROBED_WITHIN", 90.0) - time.monotonic()
         if wait > 0:
             return wait

@@ -1,6 +1,6 @@
 # SIGTERM with its default action, while C code runs that never returns to Python: it ends as it would have, and says where.
 # exit: -15
-# stderr: default_term.py
+# stderr: script.py
 # stderr: in compute
 import os
 import signal

@@ -1,6 +1,6 @@
 # exit: -11
 # stderr: Fatal Python error: Segmentation fault
-# stderr: segfault.py
+# stderr: script.py
 import ctypes
 
 import gateway_guard  # noqa: F401
