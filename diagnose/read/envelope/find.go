@@ -208,7 +208,7 @@ func fileName(l *Line) bool {
 		return false
 	}
 	name := b[:end]
-	if dot := bytes.LastIndexByte(name, '.'); bytes.IndexAny(name, `/\`) < 0 && (dot < 1 || !isLogSuffix(name[dot:])) {
+	if dot := bytes.LastIndexByte(name, '.'); !bytes.ContainsAny(name, `/\`) && (dot < 1 || !isLogSuffix(name[dot:])) {
 		return false
 	}
 	rest := b[end+1:]

@@ -61,7 +61,6 @@ func appendEscaped(to, text []byte) []byte {
 // record. A value that is no plain text stands behind its name, a line end, and its length as a little-endian uint64.
 type export struct {
 	rest []byte // of the input, not yet a whole field
-	name []byte // of a field whose value is being dropped or waited for
 	drop uint64 // bytes of it that are too many
 	now  object
 	cut  bool

@@ -186,11 +186,10 @@ func timeOnly(l *Line, s Stamp, n int) bool {
 
 // origin is what a line of its own would inherit from the one above.
 type origin struct {
-	known   bool
-	width   int // of the header
-	line    Line
-	names   []byte // what the slices of line point into
-	service []byte
+	known bool
+	width int // of the header
+	line  Line
+	names []byte // what the slices of line point into
 }
 
 // forget is how many lines without an envelope, one after the other, are believed to go on with a record.
