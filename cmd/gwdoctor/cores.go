@@ -19,8 +19,9 @@ import (
 const coreFiles = 32
 
 func newCores(a *app) *cobra.Command {
+	var recorded string
 	cmd := &cobra.Command{
-		Use:   "cores [CONTAINER | FILE...]",
+		Use:   "cores [CONTAINER | FILE... | --bundle PATH]",
 		Short: "Find core dumps and read them, or say why there is none",
 		Long: "Find the core dumps of a container, running or dead, wherever the kernel put them, and say what each one\n" +
 			"tells: the signal, the kind of crash, and the stack of every thread, Python's with file and line. Where there\n" +
@@ -28,12 +29,13 @@ func newCores(a *app) *cobra.Command {
 			"what this host holds. Nothing is executed and no core is copied.",
 		Example: "  gwdoctor cores gateway\n  gwdoctor cores ./core.1234\n  gwdoctor cores " +
 			"/var/lib/systemd/coredump/core.python3.*.zst\n  gwdoctor cores",
+		Args:              orBundle(&recorded, cobra.ArbitraryArgs),
 		ValidArgsFunction: a.completeContainers(one),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			if err := checkFolder(a.output); err != nil {
 				return err
 			}
-			answer, err := a.coresAnswer(cmd.Context(), args)
+			answer, err := a.coresAnswer(cmd.Context(), args, recorded)
 			if err != nil {
 				return err
 			}
@@ -45,6 +47,7 @@ func newCores(a *app) *cobra.Command {
 			return unreadCores(answer)
 		}),
 	}
+	bundleFlag(cmd, &recorded)
 	cmd.Flags().StringVar(&a.sysroot, "sysroot", "", "`FOLDER` that holds the programs and libraries of the core, for "+
 		"native stacks")
 	if err := cmd.MarkFlagDirname("sysroot"); err != nil {
@@ -53,7 +56,14 @@ func newCores(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) coresAnswer(ctx context.Context, args []string) (answer.Cores, error) {
+func (a *app) coresAnswer(ctx context.Context, args []string, recorded string) (answer.Cores, error) {
+	if recorded != "" {
+		b, err := a.openBundle(ctx, recorded)
+		if err != nil {
+			return answer.Cores{}, err
+		}
+		return diagnose.CoresOf(b), nil
+	}
 	if a.sysroot != "" {
 		if info, err := os.Stat(a.sysroot); err != nil || !info.IsDir() {
 			return answer.Cores{}, usagef("--sysroot %q is no folder", a.sysroot)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,30 +15,40 @@ import (
 )
 
 func newExit(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:   "exit CONTAINER | CODE",
+	var recorded string
+	cmd := &cobra.Command{
+		Use:   "exit CONTAINER | CODE | --bundle PATH",
 		Short: "Say what an exit code means, and what it does not prove",
 		Long: "Explain an exit code, or a container's last exit in the light of what the engine knows of it.\n" +
 			"A number is a code; a container whose name is a number is found by its id.",
 		Example:           "  gwdoctor exit 137\n  gwdoctor exit gateway",
-		Args:              cobra.ExactArgs(1),
+		Args:              orBundle(&recorded, cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeContainers(one),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
-			e, err := a.exitMeaning(cmd.Context(), args[0])
+			e, err := a.exitMeaning(cmd.Context(), strings.Join(args, ""), recorded)
 			if err != nil {
 				return err
 			}
 			return a.print(e, func(w io.Writer, s report.Style) error { return report.Exit(w, e, s) })
 		}),
 	}
+	bundleFlag(cmd, &recorded)
+	return cmd
 }
 
 // longestCode is the length of 3221225477, a Windows status; more digits can only
 // be a container's id.
 const longestCode = 10
 
-// exitMeaning explains a code, or the end of a container.
-func (a *app) exitMeaning(ctx context.Context, arg string) (answer.Exit, error) {
+// exitMeaning explains a code, or the end of a container, live or recorded.
+func (a *app) exitMeaning(ctx context.Context, arg, recorded string) (answer.Exit, error) {
+	if recorded != "" {
+		b, err := a.openBundle(ctx, recorded)
+		if err != nil {
+			return answer.Exit{}, err
+		}
+		return diagnose.Exit(b), nil
+	}
 	if code, err := strconv.ParseInt(arg, 10, 64); err == nil && len(arg) <= longestCode {
 		return answer.ExitOf(exitcode.Explain(int(code))), nil
 	}

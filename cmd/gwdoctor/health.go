@@ -38,8 +38,9 @@ const (
 
 func newHealth(a *app) *cobra.Command {
 	var r replayFlags
+	var recorded string
 	cmd := &cobra.Command{
-		Use:   "health CONTAINER | URL",
+		Use:   "health CONTAINER | URL | --bundle PATH",
 		Short: "Replay a health check with timing, and predict what the orchestrator does",
 		Long: "Run a container's health check as the engine would, probe by probe, and say in which phase it dies,\n" +
 			"when Docker, Swarm, Podman and Kubernetes act on it, and what is wrong with the check itself.\n" +
@@ -49,9 +50,12 @@ func newHealth(a *app) *cobra.Command {
 			"so a large -n pushes the traces of earlier deaths out: five by default. --http and URLs write none.",
 		Example: "  gwdoctor health gateway\n  gwdoctor health gateway --http /health --port 8000 -n 100 --rate 10\n" +
 			"  gwdoctor health redis://127.0.0.1:6379 --duration 1m",
-		Args:              cobra.ExactArgs(1),
+		Args:              orBundle(&recorded, cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeContainers(one),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
+			if recorded != "" {
+				return a.recordedHealth(cmd.Context(), recorded)
+			}
 			plan, err := r.checked(cmd.Flags())
 			if err != nil {
 				return err
@@ -59,6 +63,7 @@ func newHealth(a *app) *cobra.Command {
 			return a.health(cmd.Context(), args[0], plan)
 		}),
 	}
+	bundleFlag(cmd, &recorded)
 	flags := cmd.Flags()
 	flags.StringVar(&r.plan.Path, "http", "", "ask this HTTP `PATH` of the container instead of running its check")
 	flags.IntVar(&r.plan.Port, "port", 0, "with --http: the container's port")
@@ -110,6 +115,21 @@ func (r replayFlags) checked(flags *pflag.FlagSet) (collect.ReplayPlan, error) {
 // readCheck says what a check's words mean.
 func readCheck(test []string) (tool string, port int) {
 	return check.Program(test), check.EndpointOf(test).Port
+}
+
+// recordedHealth examines the health check of a recorded incident: what was replayed when it was recorded, and what the
+// runtime had recorded itself. Nothing is asked now.
+func (a *app) recordedHealth(ctx context.Context, path string) error {
+	b, err := a.openBundle(ctx, path)
+	if err != nil {
+		return err
+	}
+	e := diagnose.ExamineHealth(b)
+	if e.Check == nil && e.Recorded == nil {
+		return &hinted{fmt.Errorf("read the health check of bundle %q: its container has none", path),
+			[]string{"gwdoctor diagnose --bundle " + path + " reads everything else"}}
+	}
+	return a.print(e, func(w io.Writer, s report.Style) error { return report.Health(w, e, s) })
 }
 
 func (a *app) health(ctx context.Context, target string, plan collect.ReplayPlan) error {
