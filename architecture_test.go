@@ -314,18 +314,10 @@ func TestOtherWordsAreSeen(t *testing.T) {
 // columns is the longest a line of our code may be, a tab counting one.
 const columns = 120
 
-// wideRooms are still to be narrowed; the list only shrinks.
-var wideRooms = []string{"diagnose/advice", "diagnose/cause", "diagnose/health", "diagnose/health/lint",
-	"diagnose/inquest",
-	"fixtures/lab"}
-
 // TestLinesFit: no line is longer, except where a raw string or the sample in a
 // comment holds it: what a log said stays as it was said.
 func TestLinesFit(t *testing.T) {
 	for _, path := range goFiles(t) {
-		if isWide(path) {
-			continue
-		}
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -334,10 +326,6 @@ func TestLinesFit(t *testing.T) {
 			t.Errorf("%s:%d is longer than %d columns", path, line, columns)
 		}
 	}
-}
-
-func isWide(path string) bool {
-	return slices.Contains(wideRooms, filepath.ToSlash(filepath.Dir(path)))
 }
 
 // goFiles lists our Go files, tests too.

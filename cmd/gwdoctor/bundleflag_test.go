@@ -19,7 +19,8 @@ func TestEveryAnswerFromABundle(t *testing.T) {
 		{"oom", "oom-gateway-leak", "uvicorn"},
 	} {
 		w := shop(t)
-		if code := w.gwdoctor(tt.command, "--bundle", incident(tt.incident)); code != 0 || !strings.Contains(w.out.String(), tt.says) {
+		code := w.gwdoctor(tt.command, "--bundle", incident(tt.incident))
+		if code != 0 || !strings.Contains(w.out.String(), tt.says) {
 			t.Errorf("%s: exit code %d, no %q in:\n%s%s", tt.command, code, tt.says, w.out.String(), w.err.String())
 		}
 		w = shop(t)

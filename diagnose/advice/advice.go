@@ -1,4 +1,5 @@
-// Package advice says what to do about each cause: one change in code or configuration a fix, filled with the container's
+// Package advice says what to do about each cause: one change in code or configuration a fix, filled with the
+// container's
 // own values where the evidence has them.
 //
 //	For(fact.OOMKill, c)   "Raise the memory limit from 64 MiB, or find what grows", with the YAML for it
@@ -75,19 +76,23 @@ func oomFixes(c inquest.Case) []Fix {
 func memoryLimitFix(c inquest.Case) Fix {
 	if c.Spec == nil || c.Spec.Memory <= 0 {
 		return Fix{
-			Title:    "Set a memory limit",
-			Detail:   "Without a limit a leak takes the host with it, and the kernel may choose a neighbour as its victim.",
+			Title: "Set a memory limit",
+			Detail: "Without a limit a leak takes the host with it, and the kernel may choose a neighbour as its " +
+				"victim.",
 			Language: "yaml",
-			Snippet:  compose(c, "    mem_limit: 512m       # measure the service's peak first\n    memswap_limit: 512m\n"),
+			Snippet: compose(c, "    mem_limit: 512m       # measure the service's peak first\n    memswap_limit: "+
+				"512m\n"),
 		}
 	}
 	now := mebibytes(c.Spec.Memory)
 	return Fix{
 		Title: "Raise the memory limit from " + words.Size(c.Spec.Memory) + ", or find what grows",
-		Detail: fmt.Sprintf("The limit at the time of this report is %s. Raising it helps only when the service needs more than that by nature; "+
+		Detail: fmt.Sprintf("The limit at the time of this report is %s. Raising it helps only when the service "+
+			"needs more than that by nature; "+
 			"a leak reaches every limit.", words.Size(c.Spec.Memory)),
 		Language: "yaml",
-		Snippet:  compose(c, fmt.Sprintf("    mem_limit: %dm       # was %dm\n    memswap_limit: %dm\n", now*2, now, now*2)),
+		Snippet: compose(c, fmt.Sprintf("    mem_limit: %dm       # was %dm\n    memswap_limit: %dm\n", now*2, now,
+			now*2)),
 	}
 }
 
@@ -111,7 +116,8 @@ func healthFailureFixes(c inquest.Case) []Fix {
 		if h.StartPeriod > 0 {
 			start = h.StartPeriod.String()
 		}
-		detail = fmt.Sprintf("Now: every %s, timeout %s, %d tries. Run the probe by hand in the container and look at what it answers.",
+		detail = fmt.Sprintf("Now: every %s, timeout %s, %d tries. Run the probe by hand in the container and look "+
+			"at what it answers.",
 			words.Duration(h.Interval), words.Duration(h.Timeout), h.Retries)
 	}
 	return []Fix{{
@@ -166,8 +172,9 @@ func poolFixes(inquest.Case) []Fix { return []Fix{boundedPools(guard.Excerpt)} }
 
 func crashFixes(c inquest.Case) []Fix {
 	core := Fix{
-		Title:    "Keep the core file",
-		Detail:   "With a relative core_pattern the core lands in the working directory of the container; docker diff shows it. An init as PID 1 makes abort() read 134 instead of 139.",
+		Title: "Keep the core file",
+		Detail: "With a relative core_pattern the core lands in the working directory of the container; docker " +
+			"diff shows it. An init as PID 1 makes abort() read 134 instead of 139.",
 		Language: "yaml",
 		Snippet:  compose(c, "    ulimits: {core: -1}\n    init: true\n"),
 	}

@@ -18,7 +18,8 @@ import (
 
 // TestEveryCauseHasAdvice: for the container's own values and without any; the alternatives have none.
 func TestEveryCauseHasAdvice(t *testing.T) {
-	named := inquest.Case{Evidence: evidence.Evidence{Runtime: evidence.Runtime{Spec: &evidence.Spec{Service: "web"}, Status: &evidence.Status{}}}}
+	named := inquest.Case{Evidence: evidence.Evidence{Runtime: evidence.Runtime{Spec: &evidence.Spec{Service: "web"},
+		Status: &evidence.Status{}}}}
 	for _, c := range cause.All() {
 		if len(For(c.ID, inquest.Case{})) == 0 || len(For(c.ID, named)) == 0 {
 			t.Errorf("cause %q has no advice", c.ID)
@@ -54,7 +55,8 @@ func TestDetect(t *testing.T) {
 	}
 }
 
-// TestEveryPythonSnippetIsARunExample: what a user is told to write is an example of the guard, or the lines of one that
+// TestEveryPythonSnippetIsARunExample: what a user is told to write is an example of the guard, or the lines of one
+// that
 // matter, and those are run (guard's TestExamples, the lab's TestLiveGuardExamples). Only the limits may be the
 // container's own.
 func TestEveryPythonSnippetIsARunExample(t *testing.T) {
@@ -101,11 +103,13 @@ func TestEveryYAMLSnippetIsYAML(t *testing.T) {
 // TestExplainShowsAllOfTheDocument holds what explain shows against the document's own list of fixes, cause by cause.
 func TestExplainShowsAllOfTheDocument(t *testing.T) {
 	for cause, wanted := range map[string][]string{
-		fact.OOMKill:                 {"mem_limit", "gateway_guard.memory()", "/metrics/memory"},
-		fact.HealthcheckTimeout:      {"Health(limit=", "socket_timeout=2", "recovery=10", "503", "STALL", "8081"},
-		fact.LoggingFailure:          {"does not fire on a full disk", "rescued", "/dev/full"},
-		fact.WorkerCrash:             {"stop_on_signal", "replaces the server's own", "workers = 2", "child_exit", "sys.exitcode does not exist"},
-		fact.StartupFailure:          {"basicConfig", "guarded_lifespan(app, limit=30)", "before 0.93", "condition: service_healthy"},
+		fact.OOMKill:            {"mem_limit", "gateway_guard.memory()", "/metrics/memory"},
+		fact.HealthcheckTimeout: {"Health(limit=", "socket_timeout=2", "recovery=10", "503", "STALL", "8081"},
+		fact.LoggingFailure:     {"does not fire on a full disk", "rescued", "/dev/full"},
+		fact.WorkerCrash: {"stop_on_signal", "replaces the server's own", "workers = 2", "child_exit",
+			"sys.exitcode does not exist"},
+		fact.StartupFailure: {"basicConfig", "guarded_lifespan(app, limit=30)", "before 0.93",
+			"condition: service_healthy"},
 		fact.BackgroundTaskFailure:   {"supervise(", "restart=", "background()"},
 		fact.ExceptionHandlerFailure: {"guarded_handlers", "add_exception_handler(Exception", "handlers_failed"},
 		fact.PoolExhaustion:          {"max_connections=50", "watch_pool", "pool_pre_ping", "health.add"},
@@ -129,7 +133,8 @@ func TestExplainShowsAllOfTheDocument(t *testing.T) {
 
 // everyFix lists all fixes, of explanations and of a case with values of its own.
 func everyFix() []Fix {
-	spec := &evidence.Spec{Service: "web", Memory: 64 << 20, Healthcheck: &check.Config{Test: []string{"CMD", "true"}, Timeout: 3 * time.Second}}
+	spec := &evidence.Spec{Service: "web", Memory: 64 << 20, Healthcheck: &check.Config{Test: []string{"CMD", "true"},
+		Timeout: 3 * time.Second}}
 	own := inquest.Case{Evidence: evidence.Evidence{Runtime: evidence.Runtime{Spec: spec, Status: &evidence.Status{}}}}
 	var list []Fix
 	for _, c := range cause.All() {

@@ -36,7 +36,8 @@ type Place struct {
 // now first. It is empty where nothing needs to be done, and where nothing is known that would help.
 func Of(c inquest.Case, kind, reason string) []Advice {
 	if c.Death.State == fact.StatePaused {
-		return written(c, nil, []draft{{when: Now, title: "Let it go on: it is paused", command: "{cli} unpause {name}"}})
+		return written(c, nil, []draft{{when: Now, title: "Let it go on: it is paused",
+			command: "{cli} unpause {name}"}})
 	}
 	if kind == fact.NotAFailure || kind == fact.VerdictUndetermined {
 		return nil

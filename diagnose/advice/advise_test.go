@@ -56,7 +56,8 @@ func printed(c inquest.Case, f servicelog.Finding) inquest.Case {
 
 func raised(typ, message string) *servicelog.Exception {
 	return &servicelog.Exception{Type: typ, Message: message, Frames: []servicelog.Frame{
-		{File: "/app/main.py", Line: 70, Function: "health"}, {File: "/usr/lib/python3/dist-packages/redis/client.py", Line: 9, Function: "read"}}}
+		{File: "/app/main.py", Line: 70, Function: "health"}, {File: "/usr/lib/python3/dist-packages/redis/client.py",
+			Line: 9, Function: "read"}}}
 }
 
 func other(id, object, says string) servicelog.Finding {
@@ -69,14 +70,16 @@ func ofTen(id, cause string, e *servicelog.Exception) servicelog.Finding {
 
 // probed is a case whose health check asks port 8080 and failed so.
 func probed(c inquest.Case, r check.Result) inquest.Case {
-	c.Spec.Healthcheck = &check.Config{Test: []string{"CMD", "curl", "-fsS", "--max-time", "2", "http://localhost:8080/healthz"},
+	c.Spec.Healthcheck = &check.Config{Test: []string{"CMD", "curl", "-fsS", "--max-time", "2",
+		"http://localhost:8080/healthz"},
 		Interval: 10 * time.Second, Timeout: 3 * time.Second, Retries: 3}
 	c.Probes = []inquest.Probe{{Result: r}}
 	return c
 }
 
 func listening(c inquest.Case, port int) inquest.Case {
-	c.Process = &evidence.Process{Listeners: []evidence.Listener{{Address: "0.0.0.0", Port: port}, {Address: "127.0.0.11", Port: 40000}}}
+	c.Process = &evidence.Process{Listeners: []evidence.Listener{{Address: "0.0.0.0", Port: port},
+		{Address: "127.0.0.11", Port: 40000}}}
 	return c
 }
 
@@ -115,10 +118,16 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		gives, not   []string
 	}{
 		{"own limit", fact.OOMKill, with(exited(), killed(kernellog.ScopeOwnLimit)),
-			[]string{"now: Give it more memory than the 64 MiB", "$ docker update --memory 128m --memory-swap 192m shop-gateway-1 && docker start shop-gateway-1", "python3 (pid 7) 60 MiB", "  gateway:\n    mem_limit: 128m"}, nil},
-		{"alive", fact.OOMKill, with(alive(), killed(kernellog.ScopeOwnLimit)), []string{"docker update"}, []string{"docker start"}},
-		{"podman", fact.OOMKill, with(exited(), func(c *inquest.Case) { killed(kernellog.ScopeOwnLimit)(c); c.Target.Runtime = "podman" }), []string{"$ podman update", "&& podman start"}, []string{"docker"}},
-		{"host", fact.OOMKill, with(exited(), killed(kernellog.ScopeHost)), []string{"$ docker start shop-gateway-1", "host's memory"}, []string{"docker update", "mem_limit"}},
+			[]string{"now: Give it more memory than the 64 MiB",
+				"$ docker update --memory 128m --memory-swap 192m shop-gateway-1 && docker start shop-gateway-1",
+				"python3 (pid 7) 60 MiB", "  gateway:\n    mem_limit: 128m"}, nil},
+		{"alive", fact.OOMKill, with(alive(), killed(kernellog.ScopeOwnLimit)), []string{"docker update"},
+			[]string{"docker start"}},
+		{"podman", fact.OOMKill, with(exited(),
+			func(c *inquest.Case) { killed(kernellog.ScopeOwnLimit)(c); c.Target.Runtime = "podman" }),
+			[]string{"$ podman update", "&& podman start"}, []string{"docker"}},
+		{"host", fact.OOMKill, with(exited(), killed(kernellog.ScopeHost)),
+			[]string{"$ docker start shop-gateway-1", "host's memory"}, []string{"docker update", "mem_limit"}},
 		{"raised since", fact.OOMKill, with(exited(), func(c *inquest.Case) {
 			killed(kernellog.ScopeOwnLimit)(c)
 			hit := int64(32 << 20)
@@ -128,67 +137,141 @@ func TestAdviceFitsTheCase(t *testing.T) {
 			killed(kernellog.ScopeOwnLimit)(c)
 			c.Death.State = fact.StateGone
 		}), []string{"mem_limit: 128m"}, []string{"$ docker"}},
-		{"kubernetes", fact.OOMKill, with(exited(), func(c *inquest.Case) { killed(kernellog.ScopeOwnLimit)(c); c.Target.Runtime = "kubernetes" }), nil, []string{"docker"}},
+		{"kubernetes", fact.OOMKill, with(exited(),
+			func(c *inquest.Case) { killed(kernellog.ScopeOwnLimit)(c); c.Target.Runtime = "kubernetes" }), nil,
+			[]string{"docker"}},
 
-		{"hung, alive", fact.HealthcheckTimeout, probed(alive(), check.Result{Outcome: check.Timeout}), []string{"$ docker restart shop-gateway-1", "kill --signal USR1 shop-gateway-1"}, []string{"wait_for"}},
-		{"hung on redis", fact.HealthcheckTimeout, printed(probed(alive(), check.Result{Outcome: check.Timeout}), ofTen("x", fact.HealthcheckTimeout, raised("redis.exceptions.TimeoutError", "Timeout"))),
+		{"hung, alive", fact.HealthcheckTimeout, probed(alive(), check.Result{Outcome: check.Timeout}),
+			[]string{"$ docker restart shop-gateway-1", "kill --signal USR1 shop-gateway-1"}, []string{"wait_for"}},
+		{"hung on redis", fact.HealthcheckTimeout, printed(probed(alive(), check.Result{Outcome: check.Timeout}),
+			ofTen("x", fact.HealthcheckTimeout, raised("redis.exceptions.TimeoutError", "Timeout"))),
 			[]string{"socket_timeout=2", "at /app/main.py in health"}, []string{"pool_timeout", "faulthandler"}},
-		{"hung, not Python", fact.HealthcheckTimeout, with(alive(), func(c *inquest.Case) { c.Spec.Command = []string{"node", "a.js"} }), []string{"docker restart"}, []string{"faulthandler", "asyncio"}},
-		{"dependency paused", fact.HealthcheckTimeout, with(with(alive(), neighbour(fact.StatePaused, 0)), func(c *inquest.Case) { c.Spec.DependsOn = []string{"redis"} }), []string{"$ docker unpause shop-redis-1"}, nil},
+		{"hung, not Python", fact.HealthcheckTimeout, with(alive(),
+			func(c *inquest.Case) { c.Spec.Command = []string{"node", "a.js"} }), []string{"docker restart"},
+			[]string{"faulthandler", "asyncio"}},
+		{"dependency paused", fact.HealthcheckTimeout, with(with(alive(), neighbour(fact.StatePaused, 0)),
+			func(c *inquest.Case) { c.Spec.DependsOn = []string{"redis"} }), []string{"$ docker unpause shop-redis-1"},
+			nil},
 
 		{"wrong port", fact.HealthcheckFailure, listening(probed(alive(), check.Result{Outcome: check.Refused}), 8000),
-			[]string{"then: the check asks port 8080", "0.0.0.0 port 8000", "http://127.0.0.1:8000/healthz"}, []string{"8080/health\""}},
-		{"503", fact.HealthcheckFailure, listening(probed(alive(), check.Result{Outcome: check.HTTPStatus, HTTPStatus: 503}), 8000), []string{"answer 503"}, []string{"asks port", "localhost", "test:"}},
-		{"404", fact.HealthcheckFailure, probed(alive(), check.Result{Outcome: check.HTTPStatus, HTTPStatus: 404}), []string{"for /healthz it answers 404"}, []string{"test:"}},
-		{"tool missing", fact.HealthcheckFailure, probed(alive(), check.Result{Outcome: check.ToolMissing, Summary: "curl is not in the image"}),
+			[]string{"then: the check asks port 8080", "0.0.0.0 port 8000", "http://127.0.0.1:8000/healthz"},
+			[]string{"8080/health\""}},
+		{"503", fact.HealthcheckFailure,
+			listening(probed(alive(), check.Result{Outcome: check.HTTPStatus, HTTPStatus: 503}), 8000),
+			[]string{"answer 503"}, []string{"asks port", "localhost", "test:"}},
+		{"404", fact.HealthcheckFailure, probed(alive(), check.Result{Outcome: check.HTTPStatus, HTTPStatus: 404}),
+			[]string{"for /healthz it answers 404"}, []string{"test:"}},
+		{"tool missing", fact.HealthcheckFailure, probed(alive(),
+			check.Result{Outcome: check.ToolMissing, Summary: "curl is not in the image"}),
 			[]string{"urlopen('http://127.0.0.1:8080/healthz', timeout=2.4)"}, []string{`"curl"`}},
 
-		{"setting at start", fact.StartupFailure, printed(exited(), ofTen("startup-exception", fact.StartupFailure, raised("KeyError", "'DATABASE_URL'"))), []string{"Set DATABASE_URL", "      DATABASE_URL: \"\""}, []string{"depends_on"}},
-		{"module", fact.StartupFailure, printed(exited(), ofTen("startup-exception", fact.StartupFailure, raised("ModuleNotFoundError", "No module named 'numpy'"))), []string{"module numpy"}, []string{"depends_on", "docker start"}},
-		{"dependency at start", fact.StartupFailure, printed(with(exited(), neighbour(fact.StateExited, 0)), ofTen("startup-exception", fact.StartupFailure, refused)), []string{"$ docker start shop-redis-1", "redis: {condition: service_healthy}"}, nil},
-		{"localhost at start", fact.StartupFailure, printed(exited(), ofTen("startup-exception", fact.StartupFailure, raised("E", "Error 99 connecting to localhost:6379."))), []string{"not localhost"}, []string{"depends_on"}},
+		{"setting at start", fact.StartupFailure, printed(exited(),
+			ofTen("startup-exception", fact.StartupFailure, raised("KeyError", "'DATABASE_URL'"))),
+			[]string{"Set DATABASE_URL", "      DATABASE_URL: \"\""}, []string{"depends_on"}},
+		{"module", fact.StartupFailure, printed(exited(), ofTen("startup-exception",
+			fact.StartupFailure, raised("ModuleNotFoundError", "No module named 'numpy'"))), []string{"module numpy"},
+			[]string{"depends_on", "docker start"}},
+		{"dependency at start", fact.StartupFailure, printed(with(exited(), neighbour(fact.StateExited, 0)),
+			ofTen("startup-exception", fact.StartupFailure, refused)), []string{"$ docker start shop-redis-1",
+			"redis: {condition: service_healthy}"}, nil},
+		{"localhost at start", fact.StartupFailure, printed(exited(),
+			ofTen("startup-exception", fact.StartupFailure, raised("E", "Error 99 connecting to localhost:6379."))),
+			[]string{"not localhost"}, []string{"depends_on"}},
 
-		{"dead task", fact.BackgroundTaskFailure, printed(alive(), ofTen("x", fact.BackgroundTaskFailure, raised("KeyError", "'id'"))), []string{"$ docker restart", "add_done_callback"}, nil},
+		{"dead task", fact.BackgroundTaskFailure, printed(alive(),
+			ofTen("x", fact.BackgroundTaskFailure, raised("KeyError", "'id'"))),
+			[]string{"$ docker restart", "add_done_callback"}, nil},
 		{"dead task, ended", fact.BackgroundTaskFailure, exited(), []string{"add_done_callback"}, []string{"$ docker"}},
-		{"handler", fact.ExceptionHandlerFailure, printed(alive(), ofTen("x", fact.ExceptionHandlerFailure, raised("TypeError", "no"))), []string{"handler return a response", "/app/main.py"}, []string{"docker"}},
-		{"log file forbidden", fact.LoggingFailure, printed(alive(), ofTen("x", fact.LoggingFailure, raised("OSError", "[Errno 13] Permission denied: '/var/log/a'"))), []string{"Log to stdout"}, []string{"docker"}},
-		{"worker exits", fact.WorkerCrash, printed(exited(), ofTen("x", fact.WorkerCrash, raised("SystemExit", "7"))), []string{"docker start", "instead of leaving"}, nil},
-		{"SQLAlchemy", fact.PoolExhaustion, printed(alive(), ofTen("sqlalchemy-pool-timeout", fact.PoolExhaustion, raised("sqlalchemy.exc.TimeoutError", "QueuePool limit of size 2 overflow 1 reached"))), []string{"pool of 2 + 1", "engine.connect()"}, []string{"redis."}},
-		{"redis pool", fact.PoolExhaustion, printed(alive(), ofTen("redis-pool-exhausted", fact.PoolExhaustion, nil)), []string{"BlockingConnectionPool"}, []string{"create_engine", "engine.connect"}},
+		{"handler", fact.ExceptionHandlerFailure, printed(alive(),
+			ofTen("x", fact.ExceptionHandlerFailure, raised("TypeError", "no"))),
+			[]string{"handler return a response", "/app/main.py"}, []string{"docker"}},
+		{"log file forbidden", fact.LoggingFailure, printed(alive(),
+			ofTen("x", fact.LoggingFailure, raised("OSError", "[Errno 13] Permission denied: '/var/log/a'"))),
+			[]string{"Log to stdout"}, []string{"docker"}},
+		{"worker exits", fact.WorkerCrash, printed(exited(), ofTen("x", fact.WorkerCrash, raised("SystemExit", "7"))),
+			[]string{"docker start", "instead of leaving"}, nil},
+		{"SQLAlchemy", fact.PoolExhaustion, printed(alive(),
+			ofTen("sqlalchemy-pool-timeout", fact.PoolExhaustion, raised("sqlalchemy.exc.TimeoutError",
+				"QueuePool limit of size 2 overflow 1 reached"))), []string{"pool of 2 + 1", "engine.connect()"},
+			[]string{"redis."}},
+		{"redis pool", fact.PoolExhaustion, printed(alive(), ofTen("redis-pool-exhausted", fact.PoolExhaustion, nil)),
+			[]string{"BlockingConnectionPool"}, []string{"create_engine", "engine.connect"}},
 		{"crash", fact.InterpreterCrash, exited(), []string{"docker start", "PYTHONFAULTHANDLER"}, []string{"core"}},
-		{"crash, not Python", fact.InterpreterCrash, with(exited(), func(c *inquest.Case) { c.Spec.Command = []string{"nginx"} }), []string{"ulimits: {core: -1}"}, []string{"PYTHON"}},
+		{"crash, not Python", fact.InterpreterCrash, with(exited(),
+			func(c *inquest.Case) { c.Spec.Command = []string{"nginx"} }), []string{"ulimits: {core: -1}"},
+			[]string{"PYTHON"}},
 
-		{"refuses", fact.DependencyDown, printed(alive(), other(fact.DependencyDown, "redis:6379", "refused")), []string{"Check that redis is up"}, []string{"docker", "depends_on"}},
-		{"stopped neighbour", fact.DependencyDown, printed(with(alive(), neighbour(fact.StateExited, 0)), other(fact.DependencyDown, "redis:6379", "refused")), []string{"$ docker start shop-redis-1"}, nil},
-		{"running neighbour", fact.DependencyLost, printed(with(alive(), neighbour(fact.StateRunning, 0)), other(fact.DependencyLost, "redis:6379", "reset")), []string{"when redis goes away"}, []string{"$ docker"}},
-		{"another neighbour", fact.DependencyDown, printed(with(alive(), neighbour(fact.StateExited, 0)), other(fact.DependencyDown, "db:5432", "refused")), nil, []string{"shop-redis-1"}},
-		{"ended migration", fact.DependencyDown, with(with(alive(), neighbour(fact.StateExited, 0)), func(c *inquest.Case) { c.Spec.DependsOn = []string{"redis"} }), nil, []string{"docker start"}},
+		{"refuses", fact.DependencyDown, printed(alive(), other(fact.DependencyDown, "redis:6379", "refused")),
+			[]string{"Check that redis is up"}, []string{"docker", "depends_on"}},
+		{"stopped neighbour", fact.DependencyDown, printed(with(alive(), neighbour(fact.StateExited, 0)),
+			other(fact.DependencyDown, "redis:6379", "refused")), []string{"$ docker start shop-redis-1"}, nil},
+		{"running neighbour", fact.DependencyLost, printed(with(alive(), neighbour(fact.StateRunning, 0)),
+			other(fact.DependencyLost, "redis:6379", "reset")), []string{"when redis goes away"}, []string{"$ docker"}},
+		{"another neighbour", fact.DependencyDown, printed(with(alive(), neighbour(fact.StateExited, 0)),
+			other(fact.DependencyDown, "db:5432", "refused")), nil, []string{"shop-redis-1"}},
+		{"ended migration", fact.DependencyDown, with(with(alive(), neighbour(fact.StateExited, 0)),
+			func(c *inquest.Case) { c.Spec.DependsOn = []string{"redis"} }), nil, []string{"docker start"}},
 
-		{"port in the container", fact.PortTaken, printed(exited(), other(fact.PortTaken, "8000", "in use")), []string{"port 8000"}, []string{"$ docker"}},
+		{"port in the container", fact.PortTaken, printed(exited(), other(fact.PortTaken, "8000", "in use")),
+			[]string{"port 8000"}, []string{"$ docker"}},
 		{"port of the host", fact.PortTaken, with(exited(), func(c *inquest.Case) {
 			c.Refusal = []servicelog.Finding{other(fact.PortTaken, "0.0.0.0:8080", "allocated")}
 		}), []string{"$ docker ps --filter publish=8080"}, []string{"docker start"}},
-		{"setting", fact.SettingMissing, printed(exited(), other(fact.SettingMissing, "API_KEY", "not set")), []string{"      API_KEY: \"\""}, []string{"docker start"}},
-		{"script", fact.CRLFScript, printed(exited(), other(fact.CRLFScript, "/app/run.sh", "^M")), []string{"RUN sed -i 's/\\r$//' /app/run.sh"}, nil},
-		{"permission on a mount", fact.PermissionDenied, printed(with(exited(), func(c *inquest.Case) { c.Spec.Mounts = []evidence.Mount{{Type: "bind", Destination: "/data"}} }), other(fact.PermissionDenied, "/data/a.db", "no")), []string{"the mount /data"}, []string{"chown"}},
-		{"permission in the image", fact.PermissionDenied, printed(with(exited(), func(c *inquest.Case) { c.Spec.User = "1000" }), other(fact.PermissionDenied, "/srv/a.db", "no")), []string{"RUN chown -R 1000 /srv/a.db"}, []string{"mount"}},
-		{"tmpfs full", fact.FileSystemFull, printed(with(alive(), func(c *inquest.Case) { c.Spec.Tmpfs = []string{"/spool"} }), other(fact.FileSystemFull, "/spool/x", "full")), []string{"$ docker exec shop-gateway-1 du -xh -d 2 /spool", "Make /spool larger"}, []string{"docker start"}},
-		{"full, ended", fact.FileSystemFull, printed(exited(), other(fact.FileSystemFull, "/srv/x", "full")), []string{"Write /srv/x to a volume"}, []string{"$ docker"}},
-		{"read-only root", fact.ReadOnlyFileSystem, printed(with(exited(), func(c *inquest.Case) { c.Spec.ReadonlyRoot = true }), other(fact.ReadOnlyFileSystem, "/run/app/x", "ro")), []string{"tmpfs:\n      - /run/app"}, nil},
-		{"V8 with a limit", fact.V8Heap, printed(with(exited(), func(c *inquest.Case) { c.Spec.Memory = 512 << 20 }), other(fact.V8Heap, "", "heap")), []string{"--max-old-space-size=384", "docker start"}, []string{"PYTHON"}},
-		{"V8 without", fact.V8Heap, printed(exited(), other(fact.V8Heap, "", "heap")), []string{"heapsnapshot"}, []string{"max-old-space"}},
-		{"Java heap", fact.JVMHeap, printed(exited(), other(fact.JVMHeap, "", "java.lang.OutOfMemoryError: Java heap space")), []string{"HeapDumpOnOutOfMemoryError"}, nil},
-		{"Metaspace", fact.JVMHeap, printed(exited(), other(fact.JVMHeap, "", "java.lang.OutOfMemoryError: Metaspace")), nil, []string{"HeapDump"}},
-		{"pids", fact.ThreadsRefused, printed(with(alive(), func(c *inquest.Case) { c.Spec.PidsLimit = &pids }), other(fact.ThreadsRefused, "", "fork")), []string{"$ docker update --pids-limit 128 shop-gateway-1", "pids_limit: 128"}, nil},
-		{"no pids limit", fact.ThreadsRefused, printed(alive(), other(fact.ThreadsRefused, "", "fork")), nil, []string{"pids"}},
-		{"PHP", fact.PHPFatal, printed(exited(), other(fact.PHPFatal, "", "Allowed memory size of 134217728 bytes exhausted")), []string{"memory_limit = 256M"}, nil},
-		{"PHP, another", fact.PHPFatal, printed(exited(), other(fact.PHPFatal, "", "Uncaught Error")), nil, []string{"memory_limit"}},
-		{"host setting", fact.HostSetting, printed(exited(), other(fact.HostSetting, "", "vm.max_map_count [65530] is too low, increase to at least [262144]")), []string{"sysctl -w vm.max_map_count=262144"}, nil},
-		{"nginx", fact.NotInForeground, with(exited(), func(c *inquest.Case) { c.Spec.Command = []string{"sh", "-c", "nginx"} }), []string{`nginx -g "daemon off;"`}, []string{"docker start"}},
-		{"another program", fact.NotInForeground, with(exited(), func(c *inquest.Case) { c.Spec.Command = []string{"mine"} }), nil, []string{"foreground"}},
+		{"setting", fact.SettingMissing, printed(exited(), other(fact.SettingMissing, "API_KEY", "not set")),
+			[]string{"      API_KEY: \"\""}, []string{"docker start"}},
+		{"script", fact.CRLFScript, printed(exited(), other(fact.CRLFScript, "/app/run.sh", "^M")),
+			[]string{"RUN sed -i 's/\\r$//' /app/run.sh"}, nil},
+		{"permission on a mount", fact.PermissionDenied,
+			printed(with(exited(), func(c *inquest.Case) {
+				c.Spec.Mounts = []evidence.Mount{{Type: "bind",
+					Destination: "/data"}}
+			}), other(fact.PermissionDenied, "/data/a.db", "no")), []string{"the mount /data"}, []string{"chown"}},
+		{"permission in the image", fact.PermissionDenied,
+			printed(with(exited(), func(c *inquest.Case) { c.Spec.User = "1000" }),
+				other(fact.PermissionDenied, "/srv/a.db", "no")), []string{"RUN chown -R 1000 /srv/a.db"},
+			[]string{"mount"}},
+		{"tmpfs full", fact.FileSystemFull,
+			printed(with(alive(), func(c *inquest.Case) { c.Spec.Tmpfs = []string{"/spool"} }),
+				other(fact.FileSystemFull, "/spool/x", "full")),
+			[]string{"$ docker exec shop-gateway-1 du -xh -d 2 /spool", "Make /spool larger"},
+			[]string{"docker start"}},
+		{"full, ended", fact.FileSystemFull, printed(exited(), other(fact.FileSystemFull, "/srv/x", "full")),
+			[]string{"Write /srv/x to a volume"}, []string{"$ docker"}},
+		{"read-only root", fact.ReadOnlyFileSystem,
+			printed(with(exited(), func(c *inquest.Case) { c.Spec.ReadonlyRoot = true }),
+				other(fact.ReadOnlyFileSystem, "/run/app/x", "ro")), []string{"tmpfs:\n      - /run/app"}, nil},
+		{"V8 with a limit", fact.V8Heap, printed(with(exited(), func(c *inquest.Case) { c.Spec.Memory = 512 << 20 }),
+			other(fact.V8Heap, "", "heap")), []string{"--max-old-space-size=384", "docker start"}, []string{"PYTHON"}},
+		{"V8 without", fact.V8Heap, printed(exited(), other(fact.V8Heap, "", "heap")), []string{"heapsnapshot"},
+			[]string{"max-old-space"}},
+		{"Java heap", fact.JVMHeap, printed(exited(), other(fact.JVMHeap, "",
+			"java.lang.OutOfMemoryError: Java heap space")), []string{"HeapDumpOnOutOfMemoryError"}, nil},
+		{"Metaspace", fact.JVMHeap, printed(exited(), other(fact.JVMHeap, "",
+			"java.lang.OutOfMemoryError: Metaspace")), nil, []string{"HeapDump"}},
+		{"pids", fact.ThreadsRefused, printed(with(alive(), func(c *inquest.Case) { c.Spec.PidsLimit = &pids }),
+			other(fact.ThreadsRefused, "", "fork")), []string{"$ docker update --pids-limit 128 shop-gateway-1",
+			"pids_limit: 128"}, nil},
+		{"no pids limit", fact.ThreadsRefused, printed(alive(), other(fact.ThreadsRefused, "", "fork")), nil,
+			[]string{"pids"}},
+		{"PHP", fact.PHPFatal, printed(exited(), other(fact.PHPFatal, "",
+			"Allowed memory size of 134217728 bytes exhausted")), []string{"memory_limit = 256M"}, nil},
+		{"PHP, another", fact.PHPFatal, printed(exited(), other(fact.PHPFatal, "", "Uncaught Error")), nil,
+			[]string{"memory_limit"}},
+		{"host setting", fact.HostSetting, printed(exited(),
+			other(fact.HostSetting, "", "vm.max_map_count [65530] is too low, increase to at least [262144]")),
+			[]string{"sysctl -w vm.max_map_count=262144"}, nil},
+		{"nginx", fact.NotInForeground, with(exited(),
+			func(c *inquest.Case) { c.Spec.Command = []string{"sh", "-c", "nginx"} }),
+			[]string{`nginx -g "daemon off;"`}, []string{"docker start"}},
+		{"another program", fact.NotInForeground, with(exited(),
+			func(c *inquest.Case) { c.Spec.Command = []string{"mine"} }), nil, []string{"foreground"}},
 		{"stopped process", fact.ProcessStopped, alive(), []string{"$ docker kill --signal CONT shop-gateway-1"}, nil},
-		{"panic", fact.GoPanic, printed(exited(), servicelog.Finding{ID: "p", Other: fact.GoPanic, Exception: &servicelog.Exception{Type: "panic", Frames: []servicelog.Frame{{File: "/src/main.go", Line: 12}}}}), []string{"at /src/main.go", "docker start"}, nil},
-		{"panic at start", fact.GoPanic, with(exited(), func(c *inquest.Case) { c.Life.Start = c.Life.End.Add(-time.Second) }), nil, []string{"docker"}},
+		{"panic", fact.GoPanic, printed(exited(), servicelog.Finding{ID: "p",
+			Other: fact.GoPanic, Exception: &servicelog.Exception{Type: "panic",
+				Frames: []servicelog.Frame{{File: "/src/main.go", Line: 12}}}}),
+			[]string{"at /src/main.go", "docker start"}, nil},
+		{"panic at start", fact.GoPanic, with(exited(),
+			func(c *inquest.Case) { c.Life.Start = c.Life.End.Add(-time.Second) }), nil, []string{"docker"}},
 	} {
 		got := text(Of(tt.c, fact.VerdictOther, tt.reason))
 		for _, want := range tt.gives {
@@ -218,7 +301,8 @@ func TestNothingForWhatNeedsNothing(t *testing.T) {
 
 // TestNoStrangersWordReachesAShell: names, paths, hosts and settings of a stranger are in no command and no snippet.
 func TestNoStrangersWordReachesAShell(t *testing.T) {
-	for _, evil := range []string{"$(reboot)", "a;reboot", "a\nreboot: 1", "-v /:/h", "--privileged", "`reboot`", "a b", "a'b", `a"b`, "{name}", "../x|y", "%s&", "x: {y: z}"} {
+	for _, evil := range []string{"$(reboot)", "a;reboot", "a\nreboot: 1", "-v /:/h", "--privileged", "`reboot`",
+		"a b", "a'b", `a"b`, "{name}", "../x|y", "%s&", "x: {y: z}"} {
 		c := with(alive(), killed(kernellog.ScopeOwnLimit))
 		c.Target.Name, c.Spec.Service, c.Spec.User = evil, evil, evil
 		c.Spec.Tmpfs, c.Spec.DependsOn, c.Spec.ReadonlyRoot = []string{"/" + evil}, []string{evil}, true
@@ -237,7 +321,8 @@ func TestNoStrangersWordReachesAShell(t *testing.T) {
 				c = printed(c, other(id, object, object))
 				c = printed(c, ofTen(id, id, raised("KeyError", "'"+object+"'")))
 				for _, a := range Of(c, fact.VerdictOther, id) {
-					if strings.Contains(a.Command, evil) || strings.Contains(a.Snippet, evil) || strings.ContainsAny(a.Command, "\n;`|$") {
+					if strings.Contains(a.Command, evil) || strings.Contains(a.Snippet, evil) ||
+						strings.ContainsAny(a.Command, "\n;`|$") {
 						t.Errorf("%s, %q: %q %q", id, object, a.Command, a.Snippet)
 					}
 				}

@@ -15,13 +15,15 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
-// The first aid: what stops the bleeding. A command is given only where it can help: nothing starts what a removal took,
+// The first aid: what stops the bleeding. A command is given only where it can help: nothing starts what a removal
+// took,
 // what a restart policy starts anyway, or what would fail again at once.
 
 var (
 	start   = draft{when: Now, title: "Start it again", command: "{cli} start {name}"}
-	restart = draft{when: Now, title: "Restart it: what is stuck or dead in it does not come back by itself", command: "{cli} restart {name}",
-		detail: "The restart takes what its processes and memory still tell with it: `gwdoctor capture` keeps that."}
+	restart = draft{when: Now, title: "Restart it: what is stuck or dead in it does not come back by itself",
+		command: "{cli} restart {name}",
+		detail:  "The restart takes what its processes and memory still tell with it: `gwdoctor capture` keeps that."}
 )
 
 // down tells whether the container does not run, exists, and nothing brings it back.
@@ -32,14 +34,18 @@ func down(c inquest.Case) bool {
 	return c.Death.Request == nil
 }
 
-// steadyLife is how long a life must have lasted for its end to be no failed start: what fails at its start does so again.
+// steadyLife is how long a life must have lasted for its end to be no failed start: what fails at its start does so
+// again.
 const steadyLife = time.Minute
 
-// oneOff proposes to start again what ran well for a while. Full disks, missing files and lost dependencies stay as they are.
+// oneOff proposes to start again what ran well for a while. Full disks, missing files and lost dependencies stay as
+// they are.
 func oneOff(c inquest.Case, reason string) []draft {
 	switch reason {
-	case fact.FileSystemFull, fact.PortTaken, fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses, fact.DataDamaged,
-		fact.PermissionDenied, fact.ReadOnlyFileSystem, fact.SettingMissing, fact.SettingRefused, fact.HostSetting, fact.NotInForeground:
+	case fact.FileSystemFull, fact.PortTaken, fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses,
+		fact.DataDamaged,
+		fact.PermissionDenied, fact.ReadOnlyFileSystem, fact.SettingMissing, fact.SettingRefused, fact.HostSetting,
+		fact.NotInForeground:
 		return nil
 	}
 	l := c.Life
@@ -58,7 +64,8 @@ func stuck(c inquest.Case) []draft {
 }
 
 // dependencyReasons are those that a neighbour which does not run brings about.
-var dependencyReasons = []string{fact.DependencyDown, fact.DependencyLost, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.StartupFailure}
+var dependencyReasons = []string{fact.DependencyDown, fact.DependencyLost, fact.HealthcheckTimeout,
+	fact.HealthcheckFailure, fact.StartupFailure}
 
 // dependencyAid brings back what this container waits for.
 func dependencyAid(c inquest.Case, reason string, f *servicelog.Finding) []draft {
@@ -73,7 +80,8 @@ func dependencyAid(c inquest.Case, reason string, f *servicelog.Finding) []draft
 	if n.State == fact.StatePaused {
 		verb, state = "unpause", "is paused"
 	}
-	return []draft{{when: Now, title: fmt.Sprintf("Bring %s back, which %s", n.Name, state), command: "{cli} " + verb + " " + n.Name}}
+	return []draft{{when: Now, title: fmt.Sprintf("Bring %s back, which %s", n.Name, state), command: "{cli} " + verb +
+		" " + n.Name}}
 }
 
 // brokenDependency is the neighbour that the finding names, or that the compose file says is needed, where it does not
@@ -99,7 +107,8 @@ func hostOf(c inquest.Case, f *servicelog.Finding) string {
 		list = append([]servicelog.Finding{*f}, list...)
 	}
 	for _, d := range list {
-		ofDependency := slices.Contains([]string{fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses}, d.Other)
+		ofDependency := slices.Contains([]string{fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses},
+			d.Other)
 		if !ofDependency && d.Object != "" {
 			continue
 		}
@@ -143,11 +152,13 @@ func oomAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
 }
 
 // outside are the limits that are not the container's own.
-var outside = []kernellog.Scope{kernellog.ScopeHost, kernellog.ScopeOuterLimit, kernellog.ScopeCpuset, kernellog.ScopeMempolicy}
+var outside = []kernellog.Scope{kernellog.ScopeHost, kernellog.ScopeOuterLimit, kernellog.ScopeCpuset,
+	kernellog.ScopeMempolicy}
 
 // workersShare says who else the limit is for.
 func workersShare(c inquest.Case) string {
-	if c.Spec == nil || !slices.ContainsFunc(c.Spec.Command, func(w string) bool { return strings.Contains(w, "--workers") || w == "-w" }) {
+	if c.Spec == nil || !slices.ContainsFunc(c.Spec.Command,
+		func(w string) bool { return strings.Contains(w, "--workers") || w == "-w" }) {
 		return ""
 	}
 	return " All its workers share it: fewer of them need less."
@@ -166,7 +177,8 @@ func revive(c inquest.Case) []draft {
 func hostMemory(c inquest.Case, k *kernellog.Kill) []draft {
 	switch {
 	case k != nil && k.Scope == kernellog.ScopeOuterLimit:
-		return []draft{{when: Then, title: "Raise the limit of the group around it, or move something out of that group", detail: largest(k)}}
+		return []draft{{when: Then, title: "Raise the limit of the group around it, or move something out of that " +
+			"group", detail: largest(k)}}
 	case k != nil && slices.Contains(outside, k.Scope):
 		return []draft{{when: Then, title: "Limit what took the host's memory, or give the host more",
 			detail: "It was the host that ran out, so no limit of this container was reached. " + largest(k)}}
@@ -174,7 +186,8 @@ func hostMemory(c inquest.Case, k *kernellog.Kill) []draft {
 		return nil
 	}
 	return []draft{{when: Then, title: "Give every container of this host a memory limit",
-		detail: "This one has none: whoever grows takes memory from all, and the kernel chooses who dies. " + largest(k)}}
+		detail: "This one has none: whoever grows takes memory from all, and the kernel chooses who dies. " +
+			largest(k)}}
 }
 
 func lastKill(c inquest.Case) *kernellog.Kill {

@@ -11,20 +11,25 @@ import (
 
 // ofCause writes the advice of each of the ten causes.
 var ofCause = map[string]func(inquest.Case, *servicelog.Finding) []draft{
-	fact.OOMKill: oomAdvice, fact.HealthcheckTimeout: hangAdvice, fact.LoggingFailure: loggingAdvice, fact.WorkerCrash: workerAdvice,
-	fact.StartupFailure: startupAdvice, fact.BackgroundTaskFailure: taskAdvice, fact.ExceptionHandlerFailure: handlerAdvice,
-	fact.PoolExhaustion: poolAdvice, fact.InterpreterCrash: crashAdvice,
+	fact.OOMKill: oomAdvice, fact.HealthcheckTimeout: hangAdvice, fact.LoggingFailure: loggingAdvice,
+	fact.WorkerCrash:    workerAdvice,
+	fact.StartupFailure: startupAdvice, fact.BackgroundTaskFailure: taskAdvice,
+	fact.ExceptionHandlerFailure: handlerAdvice,
+	fact.PoolExhaustion:          poolAdvice, fact.InterpreterCrash: crashAdvice,
 }
 
-// hangAdvice looks for what blocks: a limit inside the handler (asyncio.wait_for) is of no use to a loop that is blocked,
+// hangAdvice looks for what blocks: a limit inside the handler (asyncio.wait_for) is of no use to a loop that is
+// blocked,
 // because the loop is what would end the wait.
 func hangAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	list := stuck(c)
 	switch {
 	case gunicorn(c) && !strings.Contains(commandLine(c), "UvicornWorker"):
 		list = append(list, draft{
-			when: Then, title: "Let gunicorn print what a worker does that hangs, before it kills it", language: "python",
-			detail: "In gunicorn.conf.py. The dump comes from a thread of its own, so it comes although the worker is blocked; the time must be below --timeout.",
+			when: Then, title: "Let gunicorn print what a worker does that hangs, before it kills it",
+			language: "python",
+			detail: "In gunicorn.conf.py. The dump comes from a thread of its own, so it comes although the worker " +
+				"is blocked; the time must be below --timeout.",
 			snippet: `import faulthandler
 
 def pre_request(worker, req):
@@ -38,7 +43,8 @@ def post_request(worker, req, environ, resp):
 	case placeOf(c, fact.HealthcheckTimeout, f) == nil && c.Python():
 		list = append(list, draft{
 			when: Then, title: "Let it print where it hangs", language: "python",
-			detail: "`{cli} kill --signal USR1 {name}` then prints every thread's stack to its log, blocked loop or not.",
+			detail: "`{cli} kill --signal USR1 {name}` then prints every thread's stack to its log, blocked loop or " +
+				"not.",
 			snippet: `import faulthandler, signal
 faulthandler.register(signal.SIGUSR1, all_threads=True)
 `})
@@ -57,16 +63,25 @@ func commandLine(c inquest.Case) string {
 
 // clients are the limits that each client library has, and lacks unless it is told.
 var clients = []struct{ library, title, snippet string }{
-	{"redis", "Give the redis client time limits: it waits without end by default", "socket_timeout=2, socket_connect_timeout=2,   # of redis.Redis(…)\n"},
-	{"sqlalchemy", "Give the database connections a time limit", "pool_timeout=5, pool_pre_ping=True,   # of create_engine(…)\n"},
-	{"psycopg2", "Give the database connections a time limit", "connect_timeout=3, options=\"-c statement_timeout=5000\",   # of psycopg2.connect(…)\n"},
-	{"psycopg", "Give the database connections a time limit", "connect_timeout=3, options=\"-c statement_timeout=5000\",   # of psycopg.connect(…)\n"},
-	{"asyncpg", "Give the database connections a time limit", "timeout=3, command_timeout=5,   # of asyncpg.connect(…) or create_pool(…)\n"},
-	{"pymysql", "Give the database connections a time limit", "connect_timeout=3, read_timeout=5, write_timeout=5,   # of pymysql.connect(…)\n"},
-	{"pymongo", "Give the MongoDB client time limits", "serverSelectionTimeoutMS=3000, socketTimeoutMS=5000,   # of MongoClient(…)\n"},
+	{"redis", "Give the redis client time limits: it waits without end by default",
+		"socket_timeout=2, socket_connect_timeout=2,   # of redis.Redis(…)\n"},
+	{"sqlalchemy", "Give the database connections a time limit",
+		"pool_timeout=5, pool_pre_ping=True,   # of create_engine(…)\n"},
+	{"psycopg2", "Give the database connections a time limit",
+		"connect_timeout=3, options=\"-c statement_timeout=5000\",   # of psycopg2.connect(…)\n"},
+	{"psycopg", "Give the database connections a time limit",
+		"connect_timeout=3, options=\"-c statement_timeout=5000\",   # of psycopg.connect(…)\n"},
+	{"asyncpg", "Give the database connections a time limit",
+		"timeout=3, command_timeout=5,   # of asyncpg.connect(…) or create_pool(…)\n"},
+	{"pymysql", "Give the database connections a time limit",
+		"connect_timeout=3, read_timeout=5, write_timeout=5,   # of pymysql.connect(…)\n"},
+	{"pymongo", "Give the MongoDB client time limits", "serverSelectionTimeoutMS=3000, socketTimeoutMS=5000,   # of " +
+		"MongoClient(…)\n"},
 	{"aio_pika", "Give the broker's connection a time limit", "timeout=5,   # of aio_pika.connect_robust(…)\n"},
-	{"pika", "Give the broker's connection time limits", "socket_timeout=5, blocked_connection_timeout=30,   # of pika.ConnectionParameters(…)\n"},
-	{"requests", "Give each request a time limit: requests has none by default", "timeout=(3, 5),   # of requests.get(…): to connect, to read\n"},
+	{"pika", "Give the broker's connection time limits", "socket_timeout=5, blocked_connection_timeout=30,   # of " +
+		"pika.ConnectionParameters(…)\n"},
+	{"requests", "Give each request a time limit: requests has none by default",
+		"timeout=(3, 5),   # of requests.get(…): to connect, to read\n"},
 	{"httpx", "Give each request a time limit that fits", "timeout=httpx.Timeout(5),\n"},
 	{"urllib3", "Give each request a time limit", "timeout=urllib3.Timeout(connect=3, read=5),\n"},
 }
@@ -79,7 +94,8 @@ func clientLimits(c inquest.Case, f *servicelog.Finding) []draft {
 	used := library(f)
 	for _, l := range clients {
 		if l.library == used {
-			return []draft{{when: Then, title: l.title, detail: "A blocking client in an async handler stops the whole loop: call it through asyncio.to_thread.",
+			return []draft{{when: Then, title: l.title, detail: "A blocking client in an async handler stops the " +
+				"whole loop: call it through asyncio.to_thread.",
 				snippet: literal(l.snippet), language: "python"}}
 		}
 	}
@@ -118,11 +134,13 @@ func loggingAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	case strings.Contains(text, "No space left"):
 		list = append(list, ofOther[fact.FileSystemFull]...)
 	case strings.Contains(text, "Permission denied"), strings.Contains(text, "Read-only"):
-		list = append(list, draft{when: Then, title: "Log to stdout instead of a file that it may not write", detail: "{says}"})
+		list = append(list, draft{when: Then, title: "Log to stdout instead of a file that it may not write",
+			detail: "{says}"})
 	case c.Python() && f != nil:
 		list = append(list, draft{
 			when: Then, title: "Make the log call unable to fail", detail: "{says}", language: "python",
-			snippet: "logging.raiseExceptions = True   # in handlers of your own: except Exception: self.handleError(record)\n"})
+			snippet: "logging.raiseExceptions = True   # in handlers of your own: except Exception: " +
+				"self.handleError(record)\n"})
 	}
 	return list
 }
@@ -133,7 +151,8 @@ func workerAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 		return list
 	}
 	if strings.HasSuffix(f.Exception.Type, "SystemExit") {
-		return append(list, draft{when: Then, title: "Raise an exception instead of leaving the process there", detail: "{says}"})
+		return append(list, draft{when: Then, title: "Raise an exception instead of leaving the process there",
+			detail: "{says}"})
 	}
 	return append(list, draft{when: Then, title: "Catch {exception} where it ended the process", detail: "{says}"})
 }
@@ -144,8 +163,11 @@ func startupAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	}
 	var list []draft
 	for _, d := range []draft{
-		{when: Then, title: "Set {key}, which it reads as it starts", snippet: "services:\n  {service}:\n    environment:\n      {key}: \"\"   # its value\n", language: "yaml"},
-		{when: Then, title: "Put the module {module} into the image", detail: "It is imported and not installed: it lacks in the requirements, or the image is older than they are."},
+		{when: Then, title: "Set {key}, which it reads as it starts",
+			snippet: "services:\n  {service}:\n    environment:\n      {key}: \"\"   # its value\n", language: "yaml"},
+		{when: Then, title: "Put the module {module} into the image",
+			detail: "It is imported and not installed: it lacks in the requirements, or the image is older than " +
+				"they are."},
 	} {
 		if _, ok := fill(d.title, valuesOf(c, f), false); ok {
 			list = append(list, d)
@@ -182,25 +204,34 @@ func handlerAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 		return nil
 	}
 	if strings.Contains(f.ID, "response-started") || strings.Contains(f.ID, "response-already") {
-		return []draft{{when: Then, title: "Raise nothing once the response has begun: no handler can answer then", detail: "{says}"}}
+		return []draft{{when: Then, title: "Raise nothing once the response has begun: no handler can answer then",
+			detail: "{says}"}}
 	}
-	return []draft{{when: Then, title: "Make the exception handler return a response, whatever it is given", detail: "{says}"}}
+	return []draft{{when: Then, title: "Make the exception handler return a response, whatever it is given",
+		detail: "{says}"}}
 }
 
 // poolLimits are what each pool is to be told, by the signature that names it.
 var poolLimits = []struct{ signature, title, snippet string }{
-	{"sqlalchemy-", "Give every connection back, then size the pool of {poolsize} + {overflow}", "with engine.connect() as connection:   # gives it back, whatever happens\n    ...\n"},
-	{"sqlalchemy-", "Give every connection back", "with engine.connect() as connection:   # gives it back, whatever happens\n    ...\n"},
-	{"redis-pool-", "Wait for a free redis connection for a bounded time", "redis.BlockingConnectionPool(timeout=2)   # and max_connections as the load needs\n"},
-	{"asyncpg-pool-", "Give every connection back, and bound the wait", "async with pool.acquire(timeout=5) as connection:\n    ...\n"},
+	{"sqlalchemy-", "Give every connection back, then size the pool of {poolsize} + {overflow}",
+		"with engine.connect() as connection:   # gives it back, whatever happens\n    ...\n"},
+	{"sqlalchemy-", "Give every connection back", "with engine.connect() as connection:   # gives it back, whatever " +
+		"happens\n    ...\n"},
+	{"redis-pool-", "Wait for a free redis connection for a bounded time",
+		"redis.BlockingConnectionPool(timeout=2)   # and max_connections as the load needs\n"},
+	{"asyncpg-pool-", "Give every connection back, and bound the wait",
+		"async with pool.acquire(timeout=5) as connection:\n    ...\n"},
 	{"psycopg2-pool-", "Give every connection back", "try:\n    ...\nfinally:\n    pool.putconn(connection)\n"},
-	{"psycopg-pool-", "Give every connection back, and bound the wait", "with pool.connection(timeout=5) as connection:\n    ...\n"},
-	{"httpx-pool-", "Close every response, and use one client", "async with client.stream(\"GET\", url) as response:\n    ...\n"},
+	{"psycopg-pool-", "Give every connection back, and bound the wait",
+		"with pool.connection(timeout=5) as connection:\n    ...\n"},
+	{"httpx-pool-", "Close every response, and use one client",
+		"async with client.stream(\"GET\", url) as response:\n    ...\n"},
 	{"fd-", "Close what it opens, or raise the limit on open files", ""},
 	{"asyncio-accept-", "Close what it opens, or raise the limit on open files", ""},
 }
 
-// poolAdvice frees the pool by a restart, and names the library's own way to give back; the first that can be given wins.
+// poolAdvice frees the pool by a restart, and names the library's own way to give back; the first that can be given
+// wins.
 func poolAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	list := stuck(c)
 	if f == nil {
@@ -215,7 +246,8 @@ func poolAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	if f.Other != "" {
 		return append(list, ofOther[f.Other]...)
 	}
-	return append(list, draft{when: Then, title: "Give back what it takes, and bound the wait for it", detail: "{says}"})
+	return append(list, draft{when: Then, title: "Give back what it takes, and bound the wait for it",
+		detail: "{says}"})
 }
 
 // crashAdvice asks for more evidence only where it lacks: no core is asked for where one was read.
@@ -224,14 +256,16 @@ func crashAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	switch cores := c.LifeCores(); {
 	case len(cores) > 0:
 		if o := cores[0].Object; o != nil && o.Name != "" {
-			list = append(list, draft{when: Then, title: literal("Update, or replace, what crashed: " + o.Name), detail: literal(cores[0].Summary)})
+			list = append(list, draft{when: Then, title: literal("Update, or replace, what crashed: " + o.Name),
+				detail: literal(cores[0].Summary)})
 		}
 	case c.Python() && c.LogHas("python-fatal-error", "python-fatal-signal") == nil && (f == nil || f.Exception == nil):
 		list = append(list, draft{when: Then, title: "Let the interpreter print where it crashes", language: "yaml",
 			snippet: "services:\n  {service}:\n    environment:\n      PYTHONFAULTHANDLER: \"1\"\n"})
 	case len(c.Cores) == 0:
 		list = append(list, draft{when: Then, title: "Let it leave a core, which tells what crashed", language: "yaml",
-			detail: "`gwdoctor cores {name}` says where this host would put it.", snippet: "services:\n  {service}:\n    ulimits: {{core: -1}\n"})
+			detail:  "`gwdoctor cores {name}` says where this host would put it.",
+			snippet: "services:\n  {service}:\n    ulimits: {{core: -1}\n"})
 	}
 	return list
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 )
 
-// wrongPort is the lint's name for a check that asks where nothing listens: the one fault that explains every failed probe.
+// wrongPort is the lint's name for a check that asks where nothing listens: the one fault that explains every failed
+// probe.
 const wrongPort = "port-not-listening"
 
 // checkAdvice is what the health check itself should be changed to, by the lint that needs no probe, where the verdict
@@ -80,28 +81,36 @@ func failedCheck(c inquest.Case) []draft {
 	}
 	switch status := last.HTTPStatus; {
 	case status >= 500:
-		return []draft{{when: Then, title: fmt.Sprintf("Mend what makes the service answer %d: the check asks rightly", status), detail: told}}
+		return []draft{{when: Then, title: fmt.Sprintf("Mend what makes the service answer %d: the check asks rightly",
+			status), detail: told}}
 	case status == 404 || status == 405:
-		return []draft{{when: Then, title: literal(fmt.Sprintf("Ask a path that the service has: for %s it answers %d", pathOr(e.Path), status)), detail: told}}
+		return []draft{{when: Then, title: literal(fmt.Sprintf("Ask a path that the service has: for %s it answers %d",
+			pathOr(e.Path), status)), detail: told}}
 	case status == 401 || status == 403:
-		return []draft{{when: Then, title: literal(fmt.Sprintf("Let %s answer without a login: it answers %d", pathOr(e.Path), status)), detail: told}}
+		return []draft{{when: Then, title: literal(fmt.Sprintf("Let %s answer without a login: it answers %d",
+			pathOr(e.Path), status)), detail: told}}
 	case last.Outcome == check.ToolMissing:
-		return []draft{{when: Then, title: "Put the check's program into the image, or ask with one that is there", detail: literal(last.Summary),
+		return []draft{{when: Then, title: "Put the check's program into the image, or ask with one that is there",
+			detail:  literal(last.Summary),
 			snippet: askWithPython(c, h, e), language: "yaml"}}
 	case last.Outcome == check.Refused && e.Port > 0 && e.Local:
-		return []draft{{when: Then, title: fmt.Sprintf("Ask the port that the service listens on: nothing listened on %d", e.Port),
-			detail: "Or it listens later than its first probes: then give it a start_period; or on another address than localhost."}}
+		return []draft{{when: Then, title: fmt.Sprintf("Ask the port that the service listens on: nothing listened "+
+			"on %d", e.Port),
+			detail: "Or it listens later than its first probes: then give it a start_period; or on another address " +
+				"than localhost."}}
 	}
 	return nil
 }
 
-// askWithPython is a check that needs nothing but the interpreter that the service itself runs on; "" = it is not known to
+// askWithPython is a check that needs nothing but the interpreter that the service itself runs on; "" = it is not
+// known to
 // run on one, or what the check asks is not known.
 func askWithPython(c inquest.Case, h *check.Config, e check.Endpoint) string {
 	if e.Port == 0 || !e.Local || !strings.Contains(commandLine(c), "python") || strings.ContainsAny(e.Path, `'"{}$`) {
 		return ""
 	}
-	code := fmt.Sprintf("import urllib.request as r; r.urlopen('%s://127.0.0.1:%d%s', timeout=%.2g)", e.Scheme, e.Port, e.Path, h.Timeout.Seconds()*0.8)
+	code := fmt.Sprintf("import urllib.request as r; r.urlopen('%s://127.0.0.1:%d%s', timeout=%.2g)", e.Scheme, e.Port,
+		e.Path, h.Timeout.Seconds()*0.8)
 	return "services:\n  {service}:\n    healthcheck:\n      test: [\"CMD\", \"python3\", \"-c\", \"" + code + "\"]\n"
 }
 

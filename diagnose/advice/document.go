@@ -10,7 +10,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
-// All returns every fix of the source document that belongs to a cause, the whole examples where For gives the lines that
+// All returns every fix of the source document that belongs to a cause, the whole examples where For gives the lines
+// that
 // matter; none for an alternative to the ten. Where the document is wrong, the detail says so.
 func All(cause string) []Fix {
 	if list := document[cause]; list != nil {
@@ -24,7 +25,8 @@ var document = map[string]func() []Fix{
 		return []Fix{memoryLimitFix(inquest.Case{}), memoryEndpoint(guard.Example), heartbeat()}
 	},
 	fact.HealthcheckTimeout: func() []Fix {
-		return []Fix{healthWrapper(guard.Example, inquest.Case{}), healthPort(), offTheLoop(guard.Example), watchdog(), checkResponseTimes()}
+		return []Fix{healthWrapper(guard.Example, inquest.Case{}), healthPort(), offTheLoop(guard.Example), watchdog(),
+			checkResponseTimes()}
 	},
 	fact.LoggingFailure: func() []Fix {
 		return append(loggingFixes(inquest.Case{})[1:], logFallback(guard.Example), logHealth(), heartbeat())
@@ -39,9 +41,13 @@ var document = map[string]func() []Fix{
 	fact.ExceptionHandlerFailure: func() []Fix {
 		return []Fix{safeHandlers(guard.Example), handlerHealth(), logFallback(guard.Example)}
 	},
-	fact.PoolExhaustion: func() []Fix { return []Fix{boundedPools(guard.Example), healthWrapper(guard.Example, inquest.Case{})} },
+	fact.PoolExhaustion: func() []Fix {
+		return []Fix{boundedPools(guard.Example),
+			healthWrapper(guard.Example, inquest.Case{})}
+	},
 	fact.HealthcheckFailure: func() []Fix {
-		return append(healthFailureFixes(inquest.Case{}), healthWrapper(guard.Example, inquest.Case{}), healthPort(), checkResponseTimes())
+		return append(healthFailureFixes(inquest.Case{}), healthWrapper(guard.Example, inquest.Case{}), healthPort(),
+			checkResponseTimes())
 	},
 	fact.InterpreterCrash: func() []Fix {
 		return append(crashFixes(inquest.Case{}), crashDump(), lastWords(guard.Example), signals())
@@ -53,13 +59,16 @@ type quoting func(name string) string
 
 // python is a fix whose snippet quotes an example.
 func python(title, detail, snippet string) Fix {
-	return Fix{Title: title, Detail: detail + " gateway_guard.py: `gwdoctor guard > gateway_guard.py`.", Language: "python", Snippet: snippet}
+	return Fix{Title: title, Detail: detail + " gateway_guard.py: `gwdoctor guard > gateway_guard.py`.",
+		Language: "python", Snippet: snippet}
 }
 
 func memoryEndpoint(quote quoting) Fix {
 	return python("Watch the service's memory from inside",
-		"The kernel's kill can be told by nobody inside, the slope before it can: the guard warns at 80 and 90 % of the cgroup's own limit. "+
-			"An endpoint shows it. (The document's psutil shows percent of the host's memory, which is not what a container dies of.)",
+		"The kernel's kill can be told by nobody inside, the slope before it can: the guard warns at 80 and 90 % of "+
+			"the cgroup's own limit. "+
+			"An endpoint shows it. (The document's psutil shows percent of the host's memory, which is not what a "+
+			"container dies of.)",
 		quote("memory"))
 }
 
@@ -67,43 +76,51 @@ func healthWrapper(quote quoting, c inquest.Case) Fix {
 	detail := "Every wait inside the health check needs its own limit, below the probe's."
 	snippet := quote("health_check")
 	if h := healthcheck(c); h != nil {
-		detail = fmt.Sprintf("The probe gives up after %s, so the check must answer before that, whatever its dependencies do.", words.Duration(h.Timeout))
+		detail = fmt.Sprintf("The probe gives up after %s, so the check must answer before that, whatever its "+
+			"dependencies do.", words.Duration(h.Timeout))
 		limit := max(h.Timeout.Seconds()*0.8, 0.2)
 		snippet = strings.Replace(snippet, "limit=4.0", fmt.Sprintf("limit=%.1f", limit), 1)
 		snippet = strings.Replace(snippet, "limit=2.0", fmt.Sprintf("limit=%.1f", limit/2), 1)
 	}
 	return python("Let the health check answer in any case, with a limit and a circuit breaker for each dependency",
-		detail+" An unhealthy service must answer 503: the document's wrapper answers 200, and asyncio.wait_for waits for ever "+
+		detail+" An unhealthy service must answer 503: the document's wrapper answers 200, and asyncio.wait_for "+
+			"waits for ever "+
 			"for a check that swallows its cancellation.", snippet)
 }
 
 func healthPort() Fix {
 	return python("Answer the probe from a thread of its own",
-		"No code in the event loop can answer while it is blocked: asyncio.wait_for in it waits, too. A thread with its own port can, and "+
+		"No code in the event loop can answer while it is blocked: asyncio.wait_for in it waits, too. A thread with "+
+			"its own port can, and "+
 			"names the line that blocks it.", guard.Example("health_port"))
 }
 
 func offTheLoop(quote quoting) Fix {
 	return python("Keep blocking calls off the event loop, and give every client a timeout",
-		"redis and the broker wait for ever by default: socket_timeout=2, socket_connect_timeout=2; aio_pika.connect_robust(url, timeout=5). "+
+		"redis and the broker wait for ever by default: socket_timeout=2, socket_connect_timeout=2; "+
+			"aio_pika.connect_robust(url, timeout=5). "+
 			"A blocking call inside an async handler stops the whole loop: move it to a thread.", quote("blocking"))
 }
 
 func watchdog() Fix {
 	return python("Have a watchdog tell where the loop stands still",
-		"The import is enough: after 5 s the guard's thread tells the line, and where every thread and task stands.", guard.Example("watchdog"))
+		"The import is enough: after 5 s the guard's thread tells the line, and where every thread and task stands.",
+		guard.Example("watchdog"))
 }
 
 func checkResponseTimes() Fix {
 	return Fix{Title: "Watch how long the check takes", Language: "sh",
-		Detail:  "The guard's health check tells when it takes more than half of its time and when its answer changes. From outside:",
+		Detail: "The guard's health check tells when it takes more than half of its time and when its answer " +
+			"changes. From outside:",
 		Snippet: "gwdoctor health gateway -n 20\n"}
 }
 
 func logFallback(quote quoting) Fix {
 	return python("Fall back to stderr when logging fails",
-		"logging catches what a handler throws, so a wrapper around logger.error never sees it: the document's safe_log does not fire on a "+
-			"full disk. The guard stands where the record is lost, and needs no wrapper around the calls.", quote("logging"))
+		"logging catches what a handler throws, so a wrapper around logger.error never sees it: the document's "+
+			"safe_log does not fire on a "+
+			"full disk. The guard stands where the record is lost, and needs no wrapper around the calls.",
+		quote("logging"))
 }
 
 func logHealth() Fix {
@@ -113,33 +130,40 @@ func logHealth() Fix {
 
 func lastWords(quote quoting) Fix {
 	return python("Log every way out, with its code",
-		"The document's sys.exitcode does not exist: at exit nobody knows the code unless sys.exit was watched. Uncaught exceptions and "+
+		"The document's sys.exitcode does not exist: at exit nobody knows the code unless sys.exit was watched. "+
+			"Uncaught exceptions and "+
 			"os._exit are told, too.", quote("exit"))
 }
 
 func signals() Fix {
 	return python("Tell of signals without taking the server's handler away",
-		"The document's handler replaces the server's own, which then no longer stops in good order. The guard chains to whatever handler "+
-			"the server installs, before or after; SIGUSR1 dumps stacks and tasks. A program without a server asks for its stop itself.",
+		"The document's handler replaces the server's own, which then no longer stops in good order. The guard "+
+			"chains to whatever handler "+
+			"the server installs, before or after; SIGUSR1 dumps stacks and tasks. A program without a server asks "+
+			"for its stop itself.",
 		guard.Example("signals"))
 }
 
 func workers() Fix {
 	return python("Run several workers under a master that says how each one ended",
-		"One that dies leaves the others. gunicorn's master alone sees the code or signal of a worker, and versions before 21 keep it to themselves.",
+		"One that dies leaves the others. gunicorn's master alone sees the code or signal of a worker, and versions "+
+			"before 21 keep it to themselves.",
 		guard.Example("gunicorn_conf"))
 }
 
 func supervisedTasks(quote quoting) Fix {
 	return python("Supervise background tasks",
-		"A task that dies is told at once, restarted where asked for, and shown by the health check; a reference keeps it alive. Neither "+
+		"A task that dies is told at once, restarted where asked for, and shown by the health check; a reference "+
+			"keeps it alive. Neither "+
 			"sys.exit nor os._exit belongs in a task: they end the whole server.", quote("tasks"))
 }
 
 func loudStartup(quote quoting) Fix {
 	return python("Make startup loud, and bounded in time",
-		"Logging first, then the dependencies. The guard tells a failure with its traceback past logging and ends a start that hangs, also one that "+
-			"blocks the loop. FastAPI before 0.93 ignores FastAPI(lifespan=...), so the document's lifespan never ran there.", quote("lifespan"))
+		"Logging first, then the dependencies. The guard tells a failure with its traceback past logging and ends a "+
+			"start that hangs, also one that "+
+			"blocks the loop. FastAPI before 0.93 ignores FastAPI(lifespan=...), so the document's lifespan never "+
+			"ran there.", quote("lifespan"))
 }
 
 func wholeGuard() Fix {
@@ -148,7 +172,8 @@ func wholeGuard() Fix {
 
 func safeHandlers(quote quoting) Fix {
 	return python("Make the handlers unable to fail",
-		"Whatever happens in a handler, a response must come of it, and both errors must reach stderr.", quote("handlers"))
+		"Whatever happens in a handler, a response must come of it, and both errors must reach stderr.",
+		quote("handlers"))
 }
 
 func handlerHealth() Fix {
@@ -158,16 +183,19 @@ func handlerHealth() Fix {
 
 func boundedPools(quote quoting) Fix {
 	return python("Bound the pool and the wait for it, and watch it",
-		"A blocking pool with a short wait turns exhaustion into an error that is seen; pool_pre_ping checks each connection. "+
+		"A blocking pool with a short wait turns exhaustion into an error that is seen; pool_pre_ping checks each "+
+			"connection. "+
 			"Return every connection with a context manager.", quote("pools"))
 }
 
 func heartbeat() Fix {
 	return python("Log a heartbeat",
-		"A silent log and a dead service are two things. One line a minute with memory, threads, tasks, files, pools and what is wrong.",
+		"A silent log and a dead service are two things. One line a minute with memory, threads, tasks, files, "+
+			"pools and what is wrong.",
 		guard.Example("heartbeat"))
 }
 
 func crashDump() Fix {
-	return python("Have the guard turn faulthandler on", "The import does, at a fault every thread's Python frames go to stderr.", guard.Example("crash"))
+	return python("Have the guard turn faulthandler on", "The import does, at a fault every thread's Python frames "+
+		"go to stderr.", guard.Example("crash"))
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
-// draft is advice with {gaps} for the case's own values. One with a gap in its title or command that the case cannot fill,
+// draft is advice with {gaps} for the case's own values. One with a gap in its title or command that the case cannot
+// fill,
 // or not with a plain word, is not given; a detail or snippet with such a gap is left out, the rest stays.
 type draft struct{ when, title, detail, command, snippet, language string }
 
@@ -85,7 +86,8 @@ func valuesOf(c inquest.Case, f *servicelog.Finding) map[string]string {
 	return v
 }
 
-// ownService is what YAML calls the service: its compose service, else the container's name; "" = neither is a plain word.
+// ownService is what YAML calls the service: its compose service, else the container's name; "" = neither is a plain
+// word.
 func ownService(c inquest.Case) string {
 	if c.Spec != nil && plainWord(c.Spec.Service) {
 		return c.Spec.Service
@@ -177,7 +179,10 @@ func findingValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 // dependencyValues sorts the dependency that a finding names: the container itself, a neighbour, or something else.
 func dependencyValues(v map[string]string, c inquest.Case) {
 	host := v["host"]
-	i := slices.IndexFunc(c.Neighbours, func(n evidence.Neighbour) bool { return host != "" && (n.Service == host || n.Name == host) })
+	i := slices.IndexFunc(c.Neighbours, func(n evidence.Neighbour) bool {
+		return host != "" &&
+			(n.Service == host || n.Name == host)
+	})
 	switch {
 	case host == "localhost" || host == "127.0.0.1" || host == "::1":
 		v["loopback"] = host
@@ -259,7 +264,10 @@ func mountOf(s *evidence.Spec, path string) string {
 
 func tmpfs(s *evidence.Spec, mount string) bool {
 	return slices.Contains(s.Tmpfs, mount) ||
-		slices.ContainsFunc(s.Mounts, func(m evidence.Mount) bool { return m.Type == "tmpfs" && m.Destination == mount })
+		slices.ContainsFunc(s.Mounts, func(m evidence.Mount) bool {
+			return m.Type == "tmpfs" &&
+				m.Destination == mount
+		})
 }
 
 // settingName tells whether a word can be the name of an environment variable.

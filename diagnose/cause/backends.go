@@ -20,7 +20,8 @@ var limitsReached = map[string]bool{
 // (docs/notes/PYTHON.md#4.1). Afterwards it may as well be an effect.
 var backendRule = Rule{
 	ID: "backend-at-its-limit", Weight: 16, Source: fact.SourceNeighbours,
-	Why: "a service that it depends on said that it takes no more, before this container's first sign of trouble; that it was this service it waited for is likely, not proven",
+	Why: "a service that it depends on said that it takes no more, before this container's first sign of trouble; " +
+		"that it was this service it waited for is likely, not proven",
 	See: func(c inquest.Case) []Observation {
 		trouble := c.FirstTrouble()
 		if trouble == nil {
@@ -31,7 +32,8 @@ var backendRule = Rule{
 				continue
 			}
 			at := f.At
-			return saw(&at, fmt.Sprintf("its neighbour %q says: %s; %s before the first sign of trouble here, so the root is there",
+			return saw(&at, fmt.Sprintf("its neighbour %q says: %s; %s before the first sign of trouble here, so "+
+				"the root is there",
 				f.Name, f.Meaning(), words.Duration(trouble.Sub(at))), f.Excerpt)
 		}
 		return nil
@@ -41,7 +43,8 @@ var backendRule = Rule{
 // clearedBetween tells whether a broker took an alarm back before this container was in trouble.
 func clearedBetween(c inquest.Case, alarm inquest.BackendFinding, trouble time.Time) bool {
 	for _, f := range c.Backends {
-		if f.ID == "rabbitmq-alarm-cleared" && f.Name == alarm.Name && f.LastAt.After(alarm.LastAt) && f.LastAt.Before(trouble) {
+		if f.ID == "rabbitmq-alarm-cleared" && f.Name == alarm.Name && f.LastAt.After(alarm.LastAt) &&
+			f.LastAt.Before(trouble) {
 			return true
 		}
 	}
@@ -51,7 +54,8 @@ func clearedBetween(c inquest.Case, alarm inquest.BackendFinding, trouble time.T
 // heartbeatsMissed sees a broker that cut a client off because it heard nothing from it.
 var heartbeatsMissed = Rule{
 	ID: "broker-missed-heartbeats", Weight: 6, Source: fact.SourceNeighbours,
-	Why: "a broker heard nothing from a client for longer than its heartbeat: that client's loop was blocked, or its process gone; it need not be this one",
+	Why: "a broker heard nothing from a client for longer than its heartbeat: that client's loop was blocked, or " +
+		"its process gone; it need not be this one",
 	See: func(c inquest.Case) []Observation {
 		for _, f := range c.Backends {
 			if f.ID == "rabbitmq-missed-heartbeats" && !f.At.IsZero() {

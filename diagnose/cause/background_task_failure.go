@@ -11,22 +11,27 @@ import (
 // The sixth cause: the server answers, but what worked behind it is dead.
 var backgroundTaskFailure = Cause{
 	Number: 6, ID: fact.BackgroundTaskFailure, Title: "A background task died", Prior: priorLowMedium,
-	Symptom:  "The service looks healthy and has stopped processing.",
-	Reason:   "An asyncio task or a thread ended with an exception that nobody awaited. asyncio reports it only when the task object is collected, which may be hours later, or never.",
+	Symptom: "The service looks healthy and has stopped processing.",
+	Reason: "An asyncio task or a thread ended with an exception that nobody awaited. asyncio reports it only " +
+		"when the task object is collected, which may be hours later, or never.",
 	Needs:    []string{fact.SourceLogs},
 	Explains: []string{fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.UncaughtException},
 	Rules: []Rule{
 		logRule(fact.BackgroundTaskFailure),
 		{
 			ID: "steady-work-stopped", Weight: 10, Source: fact.SourceLogs,
-			Why: "it lives and goes on printing other things, and a line that had come like a clock at least twenty times has stayed away for twenty of its gaps: the work behind it stands still; a batch that is done looks the same",
+			Why: "it lives and goes on printing other things, and a line that had come like a clock at least twenty " +
+				"times has stayed away for twenty of its gaps: the work behind it stands still; a batch that is " +
+				"done looks the same",
 			See: func(c inquest.Case) []Observation {
 				f := c.LogHas("steady-line-stopped")
 				if f == nil || !c.Alive() || c.Unhealthy != nil {
 					return nil
 				}
 				last := f.LastAt
-				return onLine(f.Line, saw(&last, fmt.Sprintf("%q came every %s, %d times, and stopped at %s while other lines go on", clip(f.Excerpt, 80), words.Duration(f.Every), f.Count, last.Format(clock)), f.Excerpt))
+				return onLine(f.Line, saw(&last, fmt.Sprintf("%q came every %s, %d times, and stopped at %s while "+
+					"other lines go on", clip(f.Excerpt, 80), words.Duration(f.Every), f.Count, last.Format(clock)),
+					f.Excerpt))
 			},
 		},
 		{

@@ -12,19 +12,23 @@ import (
 // be what is broken: a missing curl fails as surely as a 503.
 var healthcheckFailure = Cause{
 	Number: 9, ID: fact.HealthcheckFailure, Title: "The health check failed", Prior: priorHigh,
-	Symptom:  "The probes fail at once, with an error, a refused connection or a bad status, and somebody stops the container.",
-	Reason:   "The endpoint answers with an error, nothing listens where the probe asks, or the probe's own tool is missing from the image.",
+	Symptom: "The probes fail at once, with an error, a refused connection or a bad status, and somebody stops the " +
+		"container.",
+	Reason: "The endpoint answers with an error, nothing listens where the probe asks, or the probe's own tool is " +
+		"missing from the image.",
 	Needs:    []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs},
 	Explains: []string{fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses},
 	Rules: []Rule{
 		{
 			ID: "stopped-after-failed-probes", Fact: "probes", Weight: 28, Source: fact.SourceEvents,
-			Why:    "probes failed, the engine turned the container unhealthy, and a stop followed without a recovery: what a watcher does",
+			Why: "probes failed, the engine turned the container unhealthy, and a stop followed without a " +
+				"recovery: what a watcher does",
 			Levels: []Level{tooSoonLevel},
 			See:    func(c inquest.Case) []Observation { return stoppedForHealth(c, false) },
 		}, {
 			ID: "unhealthy-by-failed-probes", Fact: "probes", Weight: 22, Source: fact.SourceInspect,
-			Why:    "probes failed often enough for the engine to call it unhealthy; nobody is recorded to have acted on it",
+			Why: "probes failed often enough for the engine to call it unhealthy; nobody is recorded to have " +
+				"acted on it",
 			Levels: []Level{endedOtherwiseLevel},
 			See:    func(c inquest.Case) []Observation { return unhealthyThrough(c, false) },
 		}, {
@@ -40,15 +44,17 @@ var healthcheckFailure = Cause{
 					return nil
 				}
 				last := failed[len(failed)-1]
-				return saw(&last.End, fmt.Sprintf("%s failed: %s", words.Count(len(failed), "probe"), last.Summary), last.Output)
+				return saw(&last.End, fmt.Sprintf("%s failed: %s", words.Count(len(failed), "probe"), last.Summary),
+					last.Output)
 			},
 		},
 		accessLogRule,
 		{
 			ID: "replay-failed", Fact: "probes", Weight: 20, Source: fact.SourceReplay,
-			Why:    "gwdoctor replayed the check, and it was answered with a no, refused, or could not run",
-			Levels: []Level{{bodyOnly, 4, "the engine's check passes: what the body says beside its status reaches nobody who acts"}},
-			See:    func(c inquest.Case) []Observation { return replayedAs(c, "failing", "misconfigured") },
+			Why: "gwdoctor replayed the check, and it was answered with a no, refused, or could not run",
+			Levels: []Level{{bodyOnly, 4, "the engine's check passes: what the body says beside its status reaches " +
+				"nobody who acts"}},
+			See: func(c inquest.Case) []Observation { return replayedAs(c, "failing", "misconfigured") },
 		},
 		replayPassed, noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
 		{

@@ -15,19 +15,23 @@ import (
 var healthcheckTimeout = Cause{
 	Number: 2, ID: fact.HealthcheckTimeout, Title: "The health check hung, or a worker was blocked", Prior: priorHigh,
 	Symptom: "The service answers nothing any more, its probes run into their timeout, and somebody stops it.",
-	Reason:  "The health endpoint waits for something without a limit of its own (a redis call without a timeout, a broker that does not answer), or the event loop is blocked and nothing is answered at all.",
-	// Where somebody else answers for a blocked loop (a proxy, gateway_guard's own port), the probes fail instead of hanging.
+	Reason: "The health endpoint waits for something without a limit of its own (a redis call without a timeout, a " +
+		"broker that does not answer), or the event loop is blocked and nothing is answered at all.",
+	// Where somebody else answers for a blocked loop (a proxy, gateway_guard's own port), the probes fail instead of
+	// hanging.
 	Explains: []string{fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.ChildrenDie},
 	Needs:    []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs},
 	Rules: []Rule{
 		{
 			ID: "stopped-after-hung-probes", Fact: "probes", Weight: 28, Source: fact.SourceEvents,
-			Why:    "probes ran into their timeout, the engine turned the container unhealthy, and a stop followed without a recovery: what a watcher does",
+			Why: "probes ran into their timeout, the engine turned the container unhealthy, and a stop followed " +
+				"without a recovery: what a watcher does",
 			Levels: []Level{tooSoonLevel},
 			See:    func(c inquest.Case) []Observation { return stoppedForHealth(c, true) },
 		}, {
 			ID: "unhealthy-by-hung-probes", Fact: "probes", Weight: 22, Source: fact.SourceInspect,
-			Why:    "probes ran into their timeout often enough for the engine to call it unhealthy; nobody is recorded to have acted on it",
+			Why: "probes ran into their timeout often enough for the engine to call it unhealthy; nobody is " +
+				"recorded to have acted on it",
 			Levels: []Level{endedOtherwiseLevel},
 			See:    func(c inquest.Case) []Observation { return unhealthyThrough(c, true) },
 		}, {
@@ -43,33 +47,40 @@ var healthcheckTimeout = Cause{
 			},
 		}, {
 			ID: "term-not-handled", Weight: 4, Source: fact.SourceEvents,
-			Why: "after hung probes, SIGTERM had no effect either: a blocked event loop does not see signals; a PID 1 without a handler looks the same, hence small",
+			Why: "after hung probes, SIGTERM had no effect either: a blocked event loop does not see signals; a PID " +
+				"1 without a handler looks the same, hence small",
 			See: func(c inquest.Case) []Observation {
 				r := c.Death.Request
 				if r == nil || !r.Escalated || len(mostly(c, true)) == 0 {
 					return nil
 				}
-				return saw(&r.At, fmt.Sprintf("it did not react to SIGTERM for %s and was killed", words.Duration(r.Grace)), "")
+				return saw(&r.At, fmt.Sprintf("it did not react to SIGTERM for %s and was killed",
+					words.Duration(r.Grace)), "")
 			},
 		}, {
 			ID: "connections-not-accepted", Weight: 8, Source: fact.SourceProcess,
-			Why: "the kernel holds finished connections that the program does not accept: its loop is blocked now; a burst of load can look so for a moment",
+			Why: "the kernel holds finished connections that the program does not accept: its loop is blocked now; " +
+				"a burst of load can look so for a moment",
 			See: seeAcceptQueue,
 		}, {
 			ID: "cpu-throttled", Weight: 5, Source: fact.SourceCgroup,
-			Why: "its CPU quota stopped it in more than half of all periods; probes then time out though the average looks idle, but so does any slow batch",
+			Why: "its CPU quota stopped it in more than half of all periods; probes then time out though the " +
+				"average looks idle, but so does any slow batch",
 			See: func(c inquest.Case) []Observation {
 				g := c.Cgroup
-				if g == nil || !c.Alive() || g.Throttled == nil || g.Periods == nil || *g.Periods < 100 || *g.Throttled*2 < *g.Periods {
+				if g == nil || !c.Alive() || g.Throttled == nil || g.Periods == nil || *g.Periods < 100 ||
+					*g.Throttled*2 < *g.Periods {
 					return nil
 				}
-				return saw(nil, fmt.Sprintf("its CPU quota stopped it in %d of %d periods", *g.Throttled, *g.Periods), "")
+				return saw(nil, fmt.Sprintf("its CPU quota stopped it in %d of %d periods", *g.Throttled, *g.Periods),
+					"")
 			},
 		},
 		heartbeatRule, heartbeatsMissed, wentSilent, probeLinesStopped,
 		{
 			ID: "replay-hung", Fact: "probes", Weight: 20, Source: fact.SourceReplay,
-			Why: "gwdoctor replayed the check, and it got no answer in time: the phase and the sockets say where; one try speaks of this moment only",
+			Why: "gwdoctor replayed the check, and it got no answer in time: the phase and the sockets say where; " +
+				"one try speaks of this moment only",
 			See: func(c inquest.Case) []Observation { return replayedAs(c, "hanging") },
 		},
 		replayPassed, noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
@@ -90,7 +101,8 @@ var healthcheckTimeout = Cause{
 // wentSilent sees a log that stopped well before the end, against its own rhythm.
 var wentSilent = Rule{
 	ID: "log-went-silent", Weight: 4, Source: fact.SourceLogs,
-	Why: "the log stopped printing long before the end, three times as long as 99 in 100 of its own gaps: a blocked loop does that, and so do an idle service and a dead log thread, hence small",
+	Why: "the log stopped printing long before the end, three times as long as 99 in 100 of its own gaps: a blocked " +
+		"loop does that, and so do an idle service and a dead log thread, hence small",
 	See: func(c inquest.Case) []Observation {
 		if !shouldLog(c) {
 			return nil
@@ -100,7 +112,8 @@ var wentSilent = Rule{
 			return nil
 		}
 		at := c.Log.LastAt
-		return saw(&at, fmt.Sprintf("its log fell silent %s before the end; 99 in 100 of its gaps had been under %s", words.Duration(silence), words.Duration(c.Log.UsualGap)), "")
+		return saw(&at, fmt.Sprintf("its log fell silent %s before the end; 99 in 100 of its gaps had been under %s",
+			words.Duration(silence), words.Duration(c.Log.UsualGap)), "")
 	},
 }
 
@@ -108,7 +121,8 @@ var wentSilent = Rule{
 // goes on to print.
 var probeLinesStopped = Rule{
 	ID: "probe-lines-stopped", Weight: 4, Source: fact.SourceLogs,
-	Why: "the access lines of health checks, regular until then, stopped while other lines went on: what answers them hung, or nobody asks any more, hence small",
+	Why: "the access lines of health checks, regular until then, stopped while other lines went on: what answers " +
+		"them hung, or nobody asks any more, hence small",
 	See: func(c inquest.Case) []Observation {
 		if !shouldLog(c) {
 			return nil
@@ -122,7 +136,8 @@ var probeLinesStopped = Rule{
 			return nil
 		}
 		at := c.Log.ProbeLastAt
-		return saw(&at, fmt.Sprintf("no health check was answered in the last %s of the log; 99 in 100 of their gaps had been under %s", words.Duration(missing), words.Duration(c.Log.UsualProbeGap)), "")
+		return saw(&at, fmt.Sprintf("no health check was answered in the last %s of the log; 99 in 100 of their "+
+			"gaps had been under %s", words.Duration(missing), words.Duration(c.Log.UsualProbeGap)), "")
 	},
 }
 
@@ -150,7 +165,8 @@ func seeAcceptQueue(c inquest.Case) []Observation {
 	}
 	for _, l := range c.Process.Listeners {
 		if l.Queue >= 2 {
-			return saw(nil, fmt.Sprintf("port %d: %s wait to be accepted by the program", l.Port, words.Count(l.Queue, "connection")), "")
+			return saw(nil, fmt.Sprintf("port %d: %s wait to be accepted by the program", l.Port,
+				words.Count(l.Queue, "connection")), "")
 		}
 	}
 	return nil
@@ -160,5 +176,6 @@ func seeAcceptQueue(c inquest.Case) []Observation {
 // that misses its heartbeat and starts another: while the service lives on and no
 // probe fails, that is a trouble of the past as much as a cause.
 var heartbeatRule = logRules{mild: func(c inquest.Case) bool { return c.Alive() && c.Unhealthy == nil }, level: Level{
-	"lives on, no probe failed", 14, "the service goes on and no probe failed: a trouble of the past as much as a cause",
+	"lives on, no probe failed", 14, "the service goes on and no probe failed: a trouble of the past " +
+		"as much as a cause",
 }}.of(fact.HealthcheckTimeout)

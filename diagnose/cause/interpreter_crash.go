@@ -21,7 +21,8 @@ var interpreterCrash = Cause{
 	Rules: []Rule{
 		{
 			ID: "died-of-fault", Fact: "fault", Weight: 26, Source: fact.SourceInspect,
-			Why: "the main process was ended by a signal that only its own fault brings; a program can choose the number, which is rare",
+			Why: "the main process was ended by a signal that only its own fault brings; a program can choose the " +
+				"number, which is rare",
 			See: func(c inquest.Case) []Observation {
 				if c.Death.EndedBy != fact.EndedByOwnSignal {
 					return nil
@@ -31,8 +32,10 @@ var interpreterCrash = Cause{
 			},
 		}, {
 			ID: "kernel-saw-crash", Weight: 12, Source: fact.SourceKernelLog,
-			Why:    "the kernel logged a crash of that name with that signal at the moment of the end; crash lines carry no container, so this is a match by time and name",
-			Levels: []Level{{kindOnly, 6, "the command is not the container's own, only of its kind: an interpreter's name fits many"}},
+			Why: "the kernel logged a crash of that name with that signal at the moment of the end; crash lines " +
+				"carry no container, so this is a match by time and name",
+			Levels: []Level{{kindOnly, 6, "the command is not the container's own, only of its kind: an " +
+				"interpreter's name fits many"}},
 			See: func(c inquest.Case) []Observation {
 				if len(c.Crashes) == 0 || c.Death.EndedBy != fact.EndedByOwnSignal {
 					return nil
@@ -46,7 +49,8 @@ var interpreterCrash = Cause{
 			},
 		}, {
 			ID: "kernel-saw-child-crash", Weight: 6, Source: fact.SourceKernelLog,
-			Why: "a crash that fits this container, while its main process lived on: a child's, and less likely what ended the service",
+			Why: "a crash that fits this container, while its main process lived on: a child's, and less likely " +
+				"what ended the service",
 			See: func(c inquest.Case) []Observation {
 				if len(c.Crashes) == 0 || c.Death.EndedBy == fact.EndedByOwnSignal {
 					return nil
@@ -56,11 +60,14 @@ var interpreterCrash = Cause{
 			},
 		}, {
 			ID: "kernel-saw-no-crash", Weight: -14, Source: fact.SourceKernelLog,
-			Why: "on x86 the kernel logs every segmentation fault that a program does not handle itself, and this one it did not: a signal sent from outside, or a number that the program chose or relayed, leave 139 too",
+			Why: "on x86 the kernel logs every segmentation fault that a program does not handle itself, and this " +
+				"one it did not: a signal sent from outside, or a number that the program chose or relayed, leave " +
+				"139 too",
 			See: seeNoCrash,
 		}, {
 			ID: "core-file", Fact: "core", Weight: 10, Source: fact.SourceChanges,
-			Why: "a core file lies in the container's writable layer; it may be an earlier run's, since layers survive restarts",
+			Why: "a core file lies in the container's writable layer; it may be an earlier run's, since layers " +
+				"survive restarts",
 			See: func(c inquest.Case) []Observation {
 				if len(c.Cores) == 0 {
 					return nil
@@ -70,7 +77,8 @@ var interpreterCrash = Cause{
 		},
 		{
 			ID: "core-tells-crash", Fact: "core", Weight: 16, Source: fact.SourceCores,
-			Why: "a core of this run holds the fault itself: the signal, the address and the stack; nothing but a crash leaves one, except a signal that somebody sent",
+			Why: "a core of this run holds the fault itself: the signal, the address and the stack; nothing but a " +
+				"crash leaves one, except a signal that somebody sent",
 			See: func(c inquest.Case) []Observation { return seeCores(c, crashed) },
 		}, {
 			ID: "core-tells-signal-sent", Weight: -14, Source: fact.SourceCores,
@@ -78,7 +86,8 @@ var interpreterCrash = Cause{
 			See: func(c inquest.Case) []Observation { return seeCores(c, sent) },
 		}, {
 			ID: "oom-while-dumping", Weight: 34, Source: fact.SourceKernelLog,
-			Why: "the OOM report's call trace goes through the writing of a core: a crash came first, and the dump itself ran into the memory limit (a core on a tmpfs counts as the container's memory); measured",
+			Why: "the OOM report's call trace goes through the writing of a core: a crash came first, and the dump " +
+				"itself ran into the memory limit (a core on a tmpfs counts as the container's memory); measured",
 			See: seeDumpKilled,
 		},
 		logRule(fact.InterpreterCrash),
@@ -87,7 +96,8 @@ var interpreterCrash = Cause{
 			Why: "the main process ended in another way, and no crash of a child was seen",
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
-				if !known || c.Alive() || len(c.Crashes) > 0 || seeDumpKilled(c) != nil || c.Death.EndedBy == fact.EndedByOwnSignal || c.Death.EndedBy == fact.EndedByNone || code == 139 {
+				if !known || c.Alive() || len(c.Crashes) > 0 || seeDumpKilled(c) != nil ||
+					c.Death.EndedBy == fact.EndedByOwnSignal || c.Death.EndedBy == fact.EndedByNone || code == 139 {
 					return nil
 				}
 				return saw(c.Death.At, fmt.Sprintf("exit code %d is not a fault's", code), "")
@@ -112,7 +122,8 @@ const kindOnly = "only the kind of program fits"
 func faultText(c inquest.Case, code int) string {
 	switch {
 	case code == 139 && trapped(c):
-		return "an abort() in the main process (as PID 1 it reads 139, and the kernel log shows a trap instead of a segfault)"
+		return "an abort() in the main process (as PID 1 it reads 139, and the kernel log shows a trap instead of a " +
+			"segfault)"
 	case code == 139 && c.Spec != nil && !c.Spec.Init && !c.Spec.HostPID:
 		return "a segmentation fault, or an abort(), which also reads 139 in PID 1"
 	case c.Spec != nil && c.Spec.ShellPID1():
@@ -184,5 +195,6 @@ func seeDumpKilled(c inquest.Case) []Observation {
 	if k == nil || !c.Kernel.WhileDumping(*k) {
 		return nil
 	}
-	return saw(k.At, fmt.Sprintf("%q had crashed: the kernel was writing its core when the memory ran out", k.Comm), k.Excerpt)
+	return saw(k.At, fmt.Sprintf("%q had crashed: the kernel was writing its core when the memory ran out", k.Comm),
+		k.Excerpt)
 }

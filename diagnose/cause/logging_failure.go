@@ -12,19 +12,23 @@ import (
 var loggingFailure = Cause{
 	Number: 3, ID: fact.LoggingFailure, Title: "Logging itself failed", Prior: priorMedium,
 	Symptom: "The service fails or runs on, and the log shows nothing or only `--- Logging error ---`.",
-	Reason:  "A log handler raises (disk full, no permission, closed stream), the thread that writes the log dies, or the reader of stdout stops reading and every thread that logs freezes.",
-	Needs:   []string{fact.SourceLogs, fact.SourceProcess},
-	Explains: []string{fact.StartupFailure, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.WorkerCrash, fact.BackgroundTaskFailure,
+	Reason: "A log handler raises (disk full, no permission, closed stream), the thread that writes the log dies, " +
+		"or the reader of stdout stops reading and every thread that logs freezes.",
+	Needs: []string{fact.SourceLogs, fact.SourceProcess},
+	Explains: []string{fact.StartupFailure, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.WorkerCrash,
+		fact.BackgroundTaskFailure,
 		fact.FileSystemFull, fact.ReadOnlyFileSystem, fact.PermissionDenied},
 	Rules: []Rule{
 		logRule(fact.LoggingFailure),
 		{
 			ID: "blocked-writing-log", Weight: 28, Source: fact.SourceProcess,
-			Why: "a thread sleeps in the kernel's pipe write on stdout or stderr: the log's reader has stopped (record log-driver-blocked)",
+			Why: "a thread sleeps in the kernel's pipe write on stdout or stderr: the log's reader has stopped " +
+				"(record log-driver-blocked)",
 			See: seeBlockedWrite,
 		}, {
 			ID: "exit-120", Weight: 16, Source: fact.SourceInspect,
-			Why: "CPython exits with 120 only when it cannot flush stdout or stderr at its end; a program may choose the number, which is rare",
+			Why: "CPython exits with 120 only when it cannot flush stdout or stderr at its end; a program may " +
+				"choose the number, which is rare",
 			See: func(c inquest.Case) []Observation {
 				if code, known := c.Exit(); !known || code != 120 {
 					return nil
@@ -33,12 +37,14 @@ var loggingFailure = Cause{
 			},
 		}, {
 			ID: "log-driver-drops", Weight: 2, Source: fact.SourceInspect,
-			Why: "non-blocking mode drops new lines without a trace when its buffer is full; it makes a silent log likelier, no more",
+			Why: "non-blocking mode drops new lines without a trace when its buffer is full; it makes a silent log " +
+				"likelier, no more",
 			See: func(c inquest.Case) []Observation {
 				if c.Spec == nil || c.Spec.LogOptions["mode"] != "non-blocking" {
 					return nil
 				}
-				return saw(nil, "the log driver runs in non-blocking mode: lines may have been dropped without a trace", "")
+				return saw(nil, "the log driver runs in non-blocking mode: lines may have been dropped without a "+
+					"trace", "")
 			},
 		},
 		silentRule(fact.LoggingFailure, -6),
@@ -59,7 +65,8 @@ func seeBlockedWrite(c inquest.Case) []Observation {
 		if len(call) > 1 && call[1] != "0x1" && call[1] != "0x2" {
 			continue
 		}
-		return saw(&c.Process.At, fmt.Sprintf("thread %d of %q is blocked writing its own log: nobody reads it", t.TID, t.Comm), t.WChan)
+		return saw(&c.Process.At, fmt.Sprintf("thread %d of %q is blocked writing its own log: nobody reads it", t.TID,
+			t.Comm), t.WChan)
 	}
 	return nil
 }

@@ -10,20 +10,26 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
-// logLevels are what a line of the service's log weighs, by its role and strength. A root line names the failure itself;
-// a mechanism line says how the failure ended the process; a symptom is printed by others who suffered. Conclusive lines
-// are printed by one emitter for one reason (docs/notes/PYTHON.md's C rows: a thousand to one); strong ones have a known
+// logLevels are what a line of the service's log weighs, by its role and strength. A root line names the failure
+// itself;
+// a mechanism line says how the failure ended the process; a symptom is printed by others who suffered. Conclusive
+// lines
+// are printed by one emitter for one reason (docs/notes/PYTHON.md's C rows: a thousand to one); strong ones have a
+// known
 // second reading (S rows: about twenty to one); weak ones are only support.
 var logLevels = map[fact.Role]map[fact.Strength]Level{
 	fact.RoleRoot: {
-		fact.Conclusive: {"", 30, "the failure itself, printed by the service, in words that one emitter prints for one reason"},
-		fact.Strong:     {"root, strong", 14, "the failure itself, in words with a known second reading"},
-		fact.Weak:       {"root, weak", 4, "perhaps the failure itself: support, no more"},
+		fact.Conclusive: {"", 30, "the failure itself, printed by the service, in words that one emitter prints for " +
+			"one reason"},
+		fact.Strong: {"root, strong", 14, "the failure itself, in words with a known second reading"},
+		fact.Weak:   {"root, weak", 4, "perhaps the failure itself: support, no more"},
 	},
 	fact.RoleMechanism: {
-		fact.Conclusive: {"mechanism, conclusive", 18, "how the failure ended the process; it adds nothing to a known root"},
-		fact.Strong:     {"mechanism, strong", 9, "how the failure ended the process, in words with a known second reading"},
-		fact.Weak:       {"mechanism, weak", 3, "perhaps how the failure ended the process"},
+		fact.Conclusive: {"mechanism, conclusive", 18, "how the failure ended the process; it adds nothing to a " +
+			"known root"},
+		fact.Strong: {"mechanism, strong", 9, "how the failure ended the process, in words with a known second " +
+			"reading"},
+		fact.Weak: {"mechanism, weak", 3, "perhaps how the failure ended the process"},
 	},
 	fact.RoleSymptom: {
 		fact.Conclusive: {"symptom, conclusive", 10, "printed by what suffered from the failure"},
@@ -34,8 +40,10 @@ var logLevels = map[fact.Role]map[fact.Strength]Level{
 
 // The most that a line weighs in circumstances that make it say less.
 var (
-	gotOver  = Level{"got over", 5, "an episode that the service got over; or one start of a restart loop showed it beside the reason that all of them show"}
-	outlived = Level{"outlived", 14, "the run went on after it, and was stopped on request with success: it may be anything from the reason to a side show"}
+	gotOver = Level{"got over", 5, "an episode that the service got over; or one start of a restart loop showed it " +
+		"beside the reason that all of them show"}
+	outlived = Level{"outlived", 14, "the run went on after it, and was stopped on request with success: it may be " +
+		"anything from the reason to a side show"}
 )
 
 // logLevel is what a line weighs that nothing came after.
@@ -93,7 +101,8 @@ func (l logRules) of(cause string) Rule {
 }
 
 func (l logRules) observe(c inquest.Case, f servicelog.Finding) Observation {
-	o := Observation{ID: f.ID, Fact: cmp.Or(l.fact, "log-"+string(f.Role)), Level: l.levelOf(c, f).Name, Excerpt: f.Excerpt, Line: f.Line}
+	o := Observation{ID: f.ID, Fact: cmp.Or(l.fact, "log-"+string(f.Role)), Level: l.levelOf(c, f).Name,
+		Excerpt: f.Excerpt, Line: f.Line}
 	if !f.At.IsZero() {
 		moment := f.At
 		o.At = &moment
@@ -141,12 +150,15 @@ func (l logRules) levelOf(c inquest.Case, f servicelog.Finding) Level {
 func silentRule(cause string, weight float64) Rule {
 	return Rule{
 		ID: "log-silent-" + cause, Weight: weight, Source: fact.SourceLogs,
-		Why: "the run's whole log was read and has no line of this cause; logs do lose last words (buffering, SIGKILL), so this is mild",
+		Why: "the run's whole log was read and has no line of this cause; logs do lose last words (buffering, " +
+			"SIGKILL), so this is mild",
 		See: func(c inquest.Case) []Observation {
-			if c.Log == nil || c.Log.Lines == 0 || len(c.LogFindings(cause)) > 0 || c.Source(fact.SourceLogs).Status != fact.StatusCollected {
+			if c.Log == nil || c.Log.Lines == 0 || len(c.LogFindings(cause)) > 0 ||
+				c.Source(fact.SourceLogs).Status != fact.StatusCollected {
 				return nil
 			}
-			return saw(nil, fmt.Sprintf("the service's log (%s) has no line of it", words.Count(c.Log.Lines, "line")), "")
+			return saw(nil, fmt.Sprintf("the service's log (%s) has no line of it", words.Count(c.Log.Lines, "line")),
+				"")
 		},
 	}
 }

@@ -37,7 +37,8 @@ var notAFailure = Cause{
 			},
 		}, {
 			ID: "stopped-while-unhealthy", Fact: "request", Weight: 3, Source: fact.SourceEvents,
-			Why: "the engine was asked to end it while it was unhealthy or frozen: the request is most likely the answer to that",
+			Why: "the engine was asked to end it while it was unhealthy or frozen: the request is most likely the " +
+				"answer to that",
 			See: func(c inquest.Case) []Observation {
 				r := c.Death.Request
 				if r == nil || r.Unhealthy == nil && !frozen(c) {
@@ -47,7 +48,8 @@ var notAFailure = Cause{
 			},
 		}, {
 			ID: "paused", Weight: 24, Source: fact.SourceInspect,
-			Why: "somebody paused it; the engine then shows it as unhealthy whatever its probes said (docs/notes/DOCKER.md#a3)",
+			Why: "somebody paused it; the engine then shows it as unhealthy whatever its probes said " +
+				"(docs/notes/DOCKER.md#a3)",
 			See: func(c inquest.Case) []Observation {
 				if c.Death.State != fact.StatePaused || c.Troubled() {
 					return nil
@@ -56,10 +58,12 @@ var notAFailure = Cause{
 			},
 		}, {
 			ID: "exit-zero", Weight: 24, Source: fact.SourceInspect,
-			Why: "it ended by itself with success and nothing speaks of trouble; some servers exit 0 after a failure, which leaves lines in the log",
+			Why: "it ended by itself with success and nothing speaks of trouble; some servers exit 0 after a " +
+				"failure, which leaves lines in the log",
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
-				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() || c.EndlessSuccess() || memoryTrouble(c) || unasked(c) {
+				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() ||
+					c.EndlessSuccess() || memoryTrouble(c) || unasked(c) {
 					return nil
 				}
 				text := "it ended by itself with exit code 0 (success)"
@@ -73,13 +77,16 @@ var notAFailure = Cause{
 			Why: "it is running, its probes pass, and neither its log nor the kernel speaks of trouble",
 			Levels: []Level{
 				{unprobed, 14, "it has no health check, or no result of one: nobody knows whether it answers"},
-				{starting, 7, "it is in its start period, and no health check has passed yet: nobody knows whether it will come up"},
-				{afterEpisode, 12, "its log, read whole, tells of something that it got over: it is well now, and was not"},
+				{starting, 7, "it is in its start period, and no health check has passed yet: nobody knows whether " +
+					"it will come up"},
+				{afterEpisode, 12, "its log, read whole, tells of something that it got over: it is well now, and " +
+					"was not"},
 			},
 			See: func(c inquest.Case) []Observation { return runsWell(c, true) },
 		}, {
 			ID: "runs-unheard", Weight: 8, Source: fact.SourceInspect,
-			Why: "it is running, and nothing that was seen speaks of trouble, but its log could not be read, where half of the ten causes show themselves",
+			Why: "it is running, and nothing that was seen speaks of trouble, but its log could not be read, where " +
+				"half of the ten causes show themselves",
 			See: func(c inquest.Case) []Observation { return runsWell(c, false) },
 		}, {
 			ID: "ended-by-term", Weight: 12, Source: fact.SourceInspect,
@@ -128,7 +135,8 @@ var notAFailure = Cause{
 			ID: "did-not-start", Weight: -30, Source: fact.SourceInspect,
 			Why: "the engine could not start it",
 			See: func(c inquest.Case) []Observation {
-				if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error == "" && c.Status.ExitCode == 0 {
+				if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error == "" &&
+					c.Status.ExitCode == 0 {
 					return nil
 				}
 				return saw(nil, "the engine could not start it", c.Status.Error)
@@ -137,7 +145,8 @@ var notAFailure = Cause{
 			ID: "created-only", Weight: 20, Source: fact.SourceInspect,
 			Why: "it was created, and nobody started it",
 			See: func(c inquest.Case) []Observation {
-				if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error != "" || c.Status.ExitCode != 0 {
+				if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error != "" ||
+					c.Status.ExitCode != 0 {
 					return nil
 				}
 				return saw(nil, "it was created and never started", "")
@@ -175,7 +184,8 @@ const afterEpisode = "got over something"
 
 // runsWell sees a run without trouble, with its log read or without.
 func runsWell(c inquest.Case, heard bool) []Observation {
-	if c.Read(fact.SourceLogs) != heard || !c.Alive() || c.Spec == nil || c.Status.State != fact.StateRunning || c.Troubled() || frozen(c) {
+	if c.Read(fact.SourceLogs) != heard || !c.Alive() || c.Spec == nil || c.Status.State != fact.StateRunning ||
+		c.Troubled() || frozen(c) {
 		return nil
 	}
 	if c.Streak > 0 || memoryTrouble(c) || deadWorkers(c) > 0 || c.Halted() {
@@ -196,7 +206,8 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 		return saw(nil, text+"; its log could not be read", "")
 	}
 	if f := c.GotOver(); f != nil {
-		return at(afterEpisode, saw(nil, fmt.Sprintf("%s; it got over what its log told of until %s: %s", text, f.LastAt.Format(clock), episodeText(*f)), f.Excerpt))
+		return at(afterEpisode, saw(nil, fmt.Sprintf("%s; it got over what its log told of until %s: %s",
+			text, f.LastAt.Format(clock), episodeText(*f)), f.Excerpt))
 	}
 	if h := c.Status.Health; h != nil && h.Status == fact.HealthStarting {
 		return at(starting, saw(nil, text+"; no health check has passed yet", ""))
@@ -213,7 +224,8 @@ func recoveryText(r inquest.Recovery) string {
 	if r.Failed > 0 {
 		text += fmt.Sprintf(" %d times", r.Failed)
 	}
-	text += " from " + r.From.Format(clock) + " to " + r.To.Format(clock) + " (" + words.Duration(r.To.Sub(r.From)) + ")"
+	text += " from " + r.From.Format(clock) + " to " + r.To.Format(clock) + " (" + words.Duration(r.To.Sub(r.From)) +
+		")"
 	if r.Turned {
 		text += ", it was unhealthy"
 	}

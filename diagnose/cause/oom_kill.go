@@ -14,10 +14,12 @@ import (
 // no witness at all: it is any SIGKILL.
 var oomKill = Cause{
 	Number: 1, ID: fact.OOMKill, Title: "Killed for lack of memory (OOM)", Prior: priorMostLikely,
-	Symptom:  "The process dies at once and prints nothing, not even a last line.",
-	Reason:   "The kernel's OOM killer sends SIGKILL, which no program can catch. It acts when the container reaches its memory limit, when an outer group does, or when the host runs out.",
-	Needs:    []string{fact.SourceKernelLog, fact.SourceEvents, fact.SourceInspect, fact.SourceCgroup},
-	Explains: []string{fact.WorkerCrash, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.ChildrenDie, fact.MemoryRefused},
+	Symptom: "The process dies at once and prints nothing, not even a last line.",
+	Reason: "The kernel's OOM killer sends SIGKILL, which no program can catch. It acts when the container " +
+		"reaches its memory limit, when an outer group does, or when the host runs out.",
+	Needs: []string{fact.SourceKernelLog, fact.SourceEvents, fact.SourceInspect, fact.SourceCgroup},
+	Explains: []string{fact.WorkerCrash, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.ChildrenDie,
+		fact.MemoryRefused},
 	Rules: []Rule{
 		{
 			ID: "kernel-oom-kill", Fact: "oom", Weight: 32, Source: fact.SourceKernelLog,
@@ -25,17 +27,20 @@ var oomKill = Cause{
 			See: seeKernelKillAtEnd,
 		}, {
 			ID: "kernel-oom-report", Fact: "oom", Weight: 28, Source: fact.SourceKernelLog,
-			Why: "the kernel reports at the moment of the end that it kills in this container's group; the victim's own line is not in the log",
+			Why: "the kernel reports at the moment of the end that it kills in this container's group; the victim's " +
+				"own line is not in the log",
 			See: func(c inquest.Case) []Observation {
 				t := c.Untold
 				if t == nil || c.Death.EndedBy != fact.EndedByKernelOOM {
 					return nil
 				}
-				return onLine(t.Line, saw(t.At, "the kernel says that this container's own group reached its limit: "+scopeText(string(t.Scope), c), t.Excerpt))
+				return onLine(t.Line, saw(t.At, "the kernel says that this container's own group reached its limit: "+
+					scopeText(string(t.Scope), c), t.Excerpt))
 			},
 		}, {
 			ID: "kernel-kill-by-name", Fact: "oom", Weight: 26, Source: fact.SourceKernelLog,
-			Why: "the kernel killed a process of this command within two seconds of an end by SIGKILL that nobody asked for; its line names no container, and another of the same command may have died",
+			Why: "the kernel killed a process of this command within two seconds of an end by SIGKILL that nobody " +
+				"asked for; its line names no container, and another of the same command may have died",
 			Levels: []Level{
 				{sameKind, 18, "the command is only of the container's kind: some Python where it runs Python"},
 				{sameTime, 8, "the command is not known to be the container's: the moment alone ties them"},
@@ -43,72 +48,88 @@ var oomKill = Cause{
 			See: seeNamelessKill,
 		}, {
 			ID: "engine-oom-event", Fact: "oom", Weight: 24, Source: fact.SourceEvents,
-			Why: "an oom event within a second of the end and exit code 137; on cgroup v1 a sibling's kill can also cause the event, hence below the kernel's line",
+			Why: "an oom event within a second of the end and exit code 137; on cgroup v1 a sibling's kill can also " +
+				"cause the event, hence below the kernel's line",
 			See: func(c inquest.Case) []Observation {
 				if c.Death.EndedBy != fact.EndedByKernelOOM || c.OOMAtEnd == nil {
 					return nil
 				}
-				return saw(c.OOMAtEnd, "the engine reported an out-of-memory kill right before the end"+limitText(c), "")
+				return saw(c.OOMAtEnd, "the engine reported an out-of-memory kill right before the end"+limitText(c),
+					"")
 			},
 		}, {
 			ID: "oomkilled-flag", Fact: "oom", Weight: 18, Source: fact.SourceInspect,
-			Why: "OOMKilled with exit code 137 and nobody asking for a stop; the flag covers every process of the container and, on cgroup v2, every OOM killer",
+			Why: "OOMKilled with exit code 137 and nobody asking for a stop; the flag covers every process of the " +
+				"container and, on cgroup v2, every OOM killer",
 			See: func(c inquest.Case) []Observation {
-				if c.Death.EndedBy != fact.EndedByKernelOOM || c.Spec == nil || !c.Status.OOMKilled || c.LaterLives > 0 {
+				if c.Death.EndedBy != fact.EndedByKernelOOM || c.Spec == nil || !c.Status.OOMKilled ||
+					c.LaterLives > 0 {
 					return nil
 				}
 				return saw(c.Death.At, "the engine marked the container OOMKilled, with exit code 137"+limitText(c), "")
 			},
 		}, {
 			ID: "oom-kill-hurt-service", Fact: "child", Weight: 22, Source: fact.SourceKernelLog,
-			Why: "a process of the container was OOM-killed and it mattered: the service failed within moments, the log reports a killed worker, or it happened again and again",
+			Why: "a process of the container was OOM-killed and it mattered: the service failed within moments, the " +
+				"log reports a killed worker, or it happened again and again",
 			See: func(c inquest.Case) []Observation { return childKill(c, clearHarm) },
 		}, {
 			ID: "oom-kill-before-end", Fact: "child", Weight: 9, Source: fact.SourceKernelLog,
-			Why: "a process of the container was OOM-killed and the service ended with an error some seconds later, with nothing said of why: perhaps because of it",
+			Why: "a process of the container was OOM-killed and the service ended with an error some seconds later, " +
+				"with nothing said of why: perhaps because of it",
 			See: func(c inquest.Case) []Observation { return childKill(c, someHarm) },
 		}, {
 			ID: "oom-kill-of-child", Fact: "child", Weight: 4, Source: fact.SourceKernelLog,
-			Why: "a process of the container was OOM-killed, yet PID 1 lived on and nothing followed; it may be the start of something, or a helper that nobody missed",
+			Why: "a process of the container was OOM-killed, yet PID 1 lived on and nothing followed; it may be the " +
+				"start of something, or a helper that nobody missed",
 			See: func(c inquest.Case) []Observation { return childKill(c, noHarm) },
 		}, {
 			ID: "oom-frozen", Weight: 24, Source: fact.SourceCgroup,
-			Why: "with the OOM killer switched off a group at its limit is frozen, not killed: all threads sleep in mem_cgroup_oom (record oom-kill-disable)",
+			Why: "with the OOM killer switched off a group at its limit is frozen, not killed: all threads sleep in " +
+				"mem_cgroup_oom (record oom-kill-disable)",
 			See: seeFrozen,
 		}, {
 			ID: "memory-near-limit", Weight: 4, Source: fact.SourceCgroup,
-			Why: "memory that cannot be reclaimed above 95 % of the limit; page cache does not count, since it is full in any file-heavy service",
+			Why: "memory that cannot be reclaimed above 95 % of the limit; page cache does not count, since it is " +
+				"full in any file-heavy service",
 			See: seeNearLimit,
 		},
 		{
 			ID: "memory-stalls", Weight: 5, Source: fact.SourceCgroup,
-			Why: "all its tasks waited for memory for more than a fifth of the last ten seconds: it is about to run out, or systemd-oomd is about to act; heavy reading does it too",
+			Why: "all its tasks waited for memory for more than a fifth of the last ten seconds: it is about to run " +
+				"out, or systemd-oomd is about to act; heavy reading does it too",
 			See: func(c inquest.Case) []Observation {
 				if !c.Alive() || c.Cgroup == nil || c.Cgroup.MemoryStall == nil || *c.Cgroup.MemoryStall < 20 {
 					return nil
 				}
-				return saw(nil, fmt.Sprintf("all its tasks waited for memory for %.0f %% of the last ten seconds", *c.Cgroup.MemoryStall), "")
+				return saw(nil, fmt.Sprintf("all its tasks waited for memory for %.0f %% of the last ten seconds",
+					*c.Cgroup.MemoryStall), "")
 			},
 		},
 		{
 			ID: "killed-while-dumping", Weight: -40, Source: fact.SourceKernelLog,
-			Why: "the memory ran out while the kernel wrote the core of a process that had crashed: without the crash there was no shortage; the engine's flag and 137 look like any OOM kill",
+			Why: "the memory ran out while the kernel wrote the core of a process that had crashed: without the " +
+				"crash there was no shortage; the engine's flag and 137 look like any OOM kill",
 			See: seeDumpKilled,
 		},
 		logRule(fact.OOMKill),
 		{
 			ID: "not-killed-by-signal", Weight: -22, Source: fact.SourceInspect,
-			Why: "an OOM kill of PID 1 leaves 137; any other code means that PID 1 ended in another way, and no process of it was killed before",
+			Why: "an OOM kill of PID 1 leaves 137; any other code means that PID 1 ended in another way, and no " +
+				"process of it was killed before",
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
-				if !known || code == 137 || c.Alive() || len(c.Kills) > 0 || len(c.OOMEvents) > 0 || c.Death.EndedBy == fact.EndedByNone {
+				if !known || code == 137 || c.Alive() || len(c.Kills) > 0 || len(c.OOMEvents) > 0 ||
+					c.Death.EndedBy == fact.EndedByNone {
 					return nil
 				}
-				return saw(c.Death.At, fmt.Sprintf("exit code %d: an OOM kill of the main process leaves 137", code), "")
+				return saw(c.Death.At, fmt.Sprintf("exit code %d: an OOM kill of the main process leaves 137", code),
+					"")
 			},
 		}, {
 			ID: "kernel-log-silent", Fact: "no-kill", Weight: -16, Source: fact.SourceKernelLog,
-			Why: "the kernel never leaves out the kill line, and the log was read over the time in question; only a record lost to the ring could hide it",
+			Why: "the kernel never leaves out the kill line, and the log was read over the time in question; only a " +
+				"record lost to the ring could hide it",
 			See: seeSilentKernel,
 		}, {
 			ID: "cgroup-no-kill", Fact: "no-kill", Weight: -20, Source: fact.SourceCgroup,
@@ -126,16 +147,19 @@ var oomKill = Cause{
 				if c.Death.EndedBy != fact.EndedByEngineRequest || frozen(c) || memoryTrouble(c) {
 					return nil
 				}
-				return saw(&c.Death.Request.At, "the end came from the engine on request ("+c.Death.Request.Words+")", "")
+				return saw(&c.Death.Request.At, "the end came from the engine on request ("+c.Death.Request.Words+")",
+					"")
 			},
 		}, {
 			ID: "oom-of-sibling", Weight: -12, Source: fact.SourceKernelLog,
-			Why: "the kill at that moment had another container's process as its victim; on cgroup v1 every group below the limit is told",
+			Why: "the kill at that moment had another container's process as its victim; on cgroup v1 every group " +
+				"below the limit is told",
 			See: func(c inquest.Case) []Observation {
 				if !c.SiblingOOM {
 					return nil
 				}
-				return saw(nil, "the out-of-memory event was a neighbour's: the kernel killed a process of another container", "")
+				return saw(nil, "the out-of-memory event was a neighbour's: the kernel killed a process of another "+
+					"container", "")
 			},
 		}, {
 			ID: "oomkilled-flag-stale", Weight: -4, Source: fact.SourceInspect,
@@ -144,7 +168,8 @@ var oomKill = Cause{
 				if !c.StickyOOM || len(c.Kills) > 0 {
 					return nil
 				}
-				return saw(nil, "OOMKilled is set, but it speaks of another process or an earlier run, not of this end", "")
+				return saw(nil, "OOMKilled is set, but it speaks of another process or an earlier run, not of this "+
+					"end", "")
 			},
 		},
 	},
@@ -155,7 +180,8 @@ func seeKernelKillAtEnd(c inquest.Case) []Observation {
 	if c.Death.EndedBy != fact.EndedByKernelOOM || k == nil {
 		return nil
 	}
-	return onLine(k.Line, saw(k.At, fmt.Sprintf("the kernel killed %q for lack of memory: %s", k.Comm, scopeText(string(k.Scope), c)), k.Excerpt))
+	return onLine(k.Line, saw(k.At, fmt.Sprintf("the kernel killed %q for lack of memory: %s", k.Comm,
+		scopeText(string(k.Scope), c)), k.Excerpt))
 }
 
 // Levels of kernel-kill-by-name.
@@ -169,13 +195,15 @@ func seeNamelessKill(c inquest.Case) []Observation {
 	if k == nil || c.Death.Request != nil {
 		return nil
 	}
-	text := fmt.Sprintf("the kernel killed a process of this name (%q) %s from the end: %s; its line names no container", k.Comm, words.Duration(k.Gap), scopeText(string(k.Scope), c))
+	text := fmt.Sprintf("the kernel killed a process of this name (%q) %s from the end: %s; its line names no "+
+		"container", k.Comm, words.Duration(k.Gap), scopeText(string(k.Scope), c))
 	level := ""
 	switch k.Match {
 	case inquest.MatchKind:
 		level = sameKind
 	case inquest.MatchTime:
-		level, text = sameTime, fmt.Sprintf("the kernel killed %q %s from the end; whose it was is not told", k.Comm, words.Duration(k.Gap))
+		level, text = sameTime, fmt.Sprintf("the kernel killed %q %s from the end; whose it was is not told", k.Comm,
+			words.Duration(k.Gap))
 	}
 	return onLine(k.Line, at(level, saw(k.At, text, k.Excerpt)))
 }
@@ -259,7 +287,8 @@ func harmOf(c inquest.Case, at time.Time) harm {
 	switch {
 	case gap < -2*time.Second || gap > 10*time.Second:
 		return noHarm
-	case gap <= time.Second || code > 128 || len(c.LogFindings(fact.OOMKill)) > 0 || len(c.LogFindings(fact.WorkerCrash)) > 0:
+	case gap <= time.Second || code > 128 || len(c.LogFindings(fact.OOMKill)) > 0 ||
+		len(c.LogFindings(fact.WorkerCrash)) > 0:
 		return clearHarm
 	case c.LastException() != nil:
 		return noHarm
@@ -279,9 +308,11 @@ func childKill(c inquest.Case, wanted harm) []Observation {
 		summary := fmt.Sprintf("the kernel killed %q inside this container for lack of memory", k.Comm)
 		switch {
 		case probeKilled(c, *k.At):
-			summary = "the kernel killed the health check's own process for lack of memory: the limit leaves no room for it"
+			summary = "the kernel killed the health check's own process for lack of memory: the limit leaves no " +
+				"room for it"
 		case len(c.Kills) >= repeated:
-			summary = fmt.Sprintf("the kernel killed processes of this container for lack of memory %d times, first %q", len(c.Kills), k.Comm)
+			summary = fmt.Sprintf("the kernel killed processes of this container for lack of memory %d times, first "+
+				"%q", len(c.Kills), k.Comm)
 		case workerKill(c, *k.At):
 			summary += ", and the service's log reports a killed process at that moment"
 		case wanted == clearHarm:
@@ -317,7 +348,8 @@ func seeFrozen(c inquest.Case) []Observation {
 	if !frozen(c) {
 		return nil
 	}
-	return saw(nil, "the container reached its memory limit with the OOM killer switched off: it was frozen, not killed", "")
+	return saw(nil, "the container reached its memory limit with the OOM killer switched off: it was frozen, not "+
+		"killed", "")
 }
 
 func seeNearLimit(c inquest.Case) []Observation {
@@ -328,13 +360,15 @@ func seeNearLimit(c inquest.Case) []Observation {
 	if float64(used) < 0.95*float64(limit) {
 		return nil
 	}
-	return saw(nil, fmt.Sprintf("it holds %s of its %s memory limit in memory that cannot be reclaimed", words.Size(used), words.Size(limit)), "")
+	return saw(nil, fmt.Sprintf("it holds %s of its %s memory limit in memory that cannot be reclaimed",
+		words.Size(used), words.Size(limit)), "")
 }
 
 // seeSilentKernel needs a log that covers the moment, has none of our kills, and
 // from which the kernel itself left nothing out.
 func seeSilentKernel(c inquest.Case) []Observation {
-	if c.Life == nil || len(c.Kernel.KillsOf(c.Target.ID)) > 0 || len(c.Kills) > 0 || c.Nameless != nil || c.Untold != nil || c.Kernel.Log == nil || frozen(c) {
+	if c.Life == nil || len(c.Kernel.KillsOf(c.Target.ID)) > 0 || len(c.Kills) > 0 || c.Nameless != nil ||
+		c.Untold != nil || c.Kernel.Log == nil || frozen(c) {
 		return nil
 	}
 	from := c.Life.Start

@@ -12,7 +12,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
-// Others lists a hypothesis for each named other that anything in the case speaks for, in the order of their table: what
+// Others lists a hypothesis for each named other that anything in the case speaks for, in the order of their table:
+// what
 // is known to make services fail, and is none of the ten. They are not known beforehand, unlike the ten, because a
 // report that lists all forty as "nothing of it" would help nobody.
 func Others(c inquest.Case) []Cause {
@@ -84,9 +85,11 @@ func otherLogRule(named fact.NamedOther) Rule {
 }
 
 // broad are the named others of which the signature says more closely what happened.
-var broad = []string{fact.ChildrenDie, fact.DependencyRefuses, fact.SettingRefused, fact.DataDamaged, fact.NativeCrash, fact.HostSetting, fact.MemoryRefused}
+var broad = []string{fact.ChildrenDie, fact.DependencyRefuses, fact.SettingRefused, fact.DataDamaged, fact.NativeCrash,
+	fact.HostSetting, fact.MemoryRefused}
 
-// otherSummary names the thing and quotes what tells: "a port is taken: 8080 (log line 4)", "Go panic: runtime error: index
+// otherSummary names the thing and quotes what tells: "a port is taken: 8080 (log line 4)", "Go panic: runtime error:
+// index
 // out of range (log line 9), at main.go:12".
 func otherSummary(named fact.NamedOther, f servicelog.Finding) string {
 	text := named.Title
@@ -124,7 +127,8 @@ func toldBy(f servicelog.Finding) string {
 	return clip(f.Excerpt, longestMessage)
 }
 
-// endSlack is how long after the line that tells a process may take to leave: a JVM writes its heap dump, a pool waits for
+// endSlack is how long after the line that tells a process may take to leave: a JVM writes its heap dump, a pool waits
+// for
 // its workers. Shutdown hooks longer than that are seldom.
 const endSlack = 5 * time.Second
 
@@ -142,7 +146,8 @@ func telling(c inquest.Case, id string) []servicelog.Finding {
 func saidAtTheEnd(id string) Rule {
 	return Rule{
 		ID: "said-at-the-end", Weight: 10, Source: fact.SourceLogs,
-		Why: "the program said so and ended within five seconds, with an error or by a fault: its last words are mostly why",
+		Why: "the program said so and ended within five seconds, with an error or by a fault: its last words are " +
+			"mostly why",
 		See: func(c inquest.Case) []Observation {
 			code, known := c.Exit()
 			if c.Death.At == nil || c.Death.Request != nil || known && code == 0 {
@@ -177,7 +182,8 @@ func saidAtEveryStart(id string) Rule {
 func saidNow(id string) Rule {
 	return Rule{
 		ID: "goes-on", Weight: 8, Source: fact.SourceLogs,
-		Why: "it lives, and has said so until now: what it has not got over is trouble, whether or not anybody suffers from it yet",
+		Why: "it lives, and has said so until now: what it has not got over is trouble, whether or not anybody " +
+			"suffers from it yet",
 		See: func(c inquest.Case) []Observation {
 			if !c.Alive() {
 				return nil
@@ -194,7 +200,8 @@ func saidNow(id string) Rule {
 
 var engineRefused = Rule{
 	ID: "engine-could-not-start", Fact: "log-root", Weight: 28, Source: fact.SourceInspect,
-	Why: "the runtime says that it could not start it, so none of the ten can apply; what its words name more closely weighs a little more",
+	Why: "the runtime says that it could not start it, so none of the ten can apply; what its words name more " +
+		"closely weighs a little more",
 	See: func(c inquest.Case) []Observation {
 		if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error == "" && c.Status.ExitCode == 0 {
 			return nil
@@ -205,14 +212,16 @@ var engineRefused = Rule{
 
 var uncaughtException = Rule{
 	ID: fact.UncaughtException, Weight: 22, Source: fact.SourceLogs,
-	Why: "its last words are an uncaught exception that is none of the known signatures: that is the reason, and none of the ten",
+	Why: "its last words are an uncaught exception that is none of the known signatures: that is the reason, and " +
+		"none of the ten",
 	See: func(c inquest.Case) []Observation {
 		code, known := c.Exit()
 		f := c.LastException()
 		if !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit || f == nil {
 			return nil
 		}
-		text := fmt.Sprintf("it exited with code %d after an exception: %s", code, exceptionSummary(f.Exception.Type, f.Exception.Message))
+		text := fmt.Sprintf("it exited with code %d after an exception: %s", code,
+			exceptionSummary(f.Exception.Type, f.Exception.Message))
 		if place := f.Exception.Place(); place != "" {
 			text += ", at " + place
 		}
@@ -222,12 +231,14 @@ var uncaughtException = Rule{
 
 var endsAgain = Rule{
 	ID: "ends-again-and-again", Weight: 28, Source: fact.SourceInspect,
-	Why: "it ends with success, and a restart policy starts it again each time: its main process does not stay in the foreground",
+	Why: "it ends with success, and a restart policy starts it again each time: its main process does not stay in " +
+		"the foreground",
 	See: func(c inquest.Case) []Observation {
 		if !c.EndlessSuccess() {
 			return nil
 		}
-		return saw(c.Death.At, "it ends with exit code 0 and is restarted again and again: its main process does not stay in the foreground", "")
+		return saw(c.Death.At, "it ends with exit code 0 and is restarted again and again: its main process does "+
+			"not stay in the foreground", "")
 	},
 }
 
@@ -238,16 +249,20 @@ var processStopped = Rule{
 		if !c.Halted() {
 			return nil
 		}
-		return saw(&c.Process.At, "the main process is stopped (state T): somebody sent SIGSTOP, or a debugger holds it; SIGCONT lets it go on", "")
+		return saw(&c.Process.At, "the main process is stopped (state T): somebody sent SIGSTOP, or a debugger "+
+			"holds it; SIGCONT lets it go on", "")
 	},
 }
 
-// fatalLastWords is for what no signature knows: that the program itself called it fatal is enough to know that it failed,
+// fatalLastWords is for what no signature knows: that the program itself called it fatal is enough to know that it
+// failed,
 // not enough to say by what.
 var fatalLastWords = Rule{
 	ID: fact.FatalWords, Weight: 18, Source: fact.SourceLogs,
-	Why: "the last line that tells anything is of level CRITICAL or FATAL, a panic or an uncaught exception; no signature claims it",
-	Levels: []Level{{"ended with success", 12, "it ended with success all the same: main programs that catch everything do that, and so do tests of their error handling"},
+	Why: "the last line that tells anything is of level CRITICAL or FATAL, a panic or an uncaught exception; no " +
+		"signature claims it",
+	Levels: []Level{{"ended with success", 12, "it ended with success all the same: main programs that catch " +
+		"everything do that, and so do tests of their error handling"},
 		{"goes on", 10, "it lives on after such words: a worker's, a thread's, or a request's"}},
 	See: func(c inquest.Case) []Observation {
 		w := c.FatalLastWords()
@@ -262,7 +277,8 @@ var fatalLastWords = Rule{
 		case known && code == 0:
 			level = "ended with success"
 		}
-		return onLine(w.Number, at(level, saw(c.Death.At, "its last words tell of a failure: "+clip(w.Text, longestMessage), w.Text)))
+		return onLine(w.Number, at(level, saw(c.Death.At, "its last words tell of a failure: "+
+			clip(w.Text, longestMessage), w.Text)))
 	},
 }
 

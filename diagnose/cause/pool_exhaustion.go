@@ -12,15 +12,18 @@ import (
 var poolExhaustion = Cause{
 	Number: 8, ID: fact.PoolExhaustion, Title: "A connection pool or limit was exhausted", Prior: priorLowMedium,
 	Symptom: "The service hangs, answers ever more slowly, then fails its health check.",
-	Reason:  "Connections are taken and not given back, a pool is smaller than its load, or a limit (descriptors, processes, the server's own maximum) is reached.",
-	Needs:   []string{fact.SourceLogs, fact.SourceProcess, fact.SourceCgroup},
-	Explains: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.StartupFailure, fact.BackgroundTaskFailure, fact.WorkerCrash,
+	Reason: "Connections are taken and not given back, a pool is smaller than its load, or a limit (descriptors, " +
+		"processes, the server's own maximum) is reached.",
+	Needs: []string{fact.SourceLogs, fact.SourceProcess, fact.SourceCgroup},
+	Explains: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.StartupFailure,
+		fact.BackgroundTaskFailure, fact.WorkerCrash,
 		fact.DependencyRefuses, fact.ThreadsRefused},
 	Rules: []Rule{
 		logRule(fact.PoolExhaustion),
 		{
 			ID: "descriptors-used-up", Weight: 16, Source: fact.SourceProcess,
-			Why: "nine in ten of the descriptors that the limit allows are open; some servers run close to it by design",
+			Why: "nine in ten of the descriptors that the limit allows are open; some servers run close to it by " +
+				"design",
 			See: func(c inquest.Case) []Observation {
 				p := c.Process
 				if p == nil || !c.Alive() || p.FDs == nil || p.FDMax == nil || *p.FDMax <= 0 || *p.FDs*10 < *p.FDMax*9 {
@@ -30,11 +33,13 @@ var poolExhaustion = Cause{
 			},
 		}, {
 			ID: "forks-refused", Weight: 16, Source: fact.SourceCgroup,
-			Why: "the kernel refused new processes or threads at the container's pids limit; a probe's zombies may have used it up",
+			Why: "the kernel refused new processes or threads at the container's pids limit; a probe's zombies may " +
+				"have used it up",
 			See: seeForksRefused,
 		}, {
 			ID: "connections-pile-up", Weight: 6, Source: fact.SourceProcess,
-			Why: "fifty or more connections to one remote port, or half closed ones that nobody closes; a busy service may have as many",
+			Why: "fifty or more connections to one remote port, or half closed ones that nobody closes; a busy " +
+				"service may have as many",
 			See: func(c inquest.Case) []Observation {
 				if c.Process == nil || !c.Alive() {
 					return nil
@@ -45,7 +50,8 @@ var poolExhaustion = Cause{
 						if p.Port == 0 { // the collector's mark for clients of its own listeners
 							where = "from its clients"
 						}
-						return saw(&c.Process.At, fmt.Sprintf("%s %s in state %s", words.Count(p.Count, "connection"), where, p.State), "")
+						return saw(&c.Process.At, fmt.Sprintf("%s %s in state %s",
+							words.Count(p.Count, "connection"), where, p.State), "")
 					}
 				}
 				return nil
@@ -53,7 +59,8 @@ var poolExhaustion = Cause{
 		},
 		{
 			ID: "replay-found-a-pool", Weight: 14, Source: fact.SourceReplay,
-			Why:    "the replayed probes were read and not answered, and forty threads with forty waiting requests are AnyIO's pool",
+			Why: "the replayed probes were read and not answered, and forty threads with forty waiting requests " +
+				"are AnyIO's pool",
 			Levels: []Level{{waitsAlone, 5, "a handler that waits alone: a lock or a slow dependency looks the same"}},
 			See:    seeReplayedPool,
 		},
@@ -64,13 +71,15 @@ var poolExhaustion = Cause{
 
 func seeForksRefused(c inquest.Case) []Observation {
 	if c.Alive() && c.Cgroup != nil && c.Cgroup.PidsRefused != nil && *c.Cgroup.PidsRefused > 0 {
-		return saw(nil, fmt.Sprintf("the kernel refused %s: the pids limit is reached", words.Count(int(*c.Cgroup.PidsRefused), "new process")), "")
+		return saw(nil, fmt.Sprintf("the kernel refused %s: the pids limit is reached",
+			words.Count(int(*c.Cgroup.PidsRefused), "new process")), "")
 	}
 	if c.Kernel.Log == nil || c.Life == nil {
 		return nil
 	}
 	for _, t := range c.Kernel.Log.Trouble {
-		if t.Kind == "fork-rejected" && t.Container != nil && t.Container.ID == c.Target.ID && t.At != nil && c.Life.Contains(*t.At, 0) {
+		if t.Kind == "fork-rejected" && t.Container != nil && t.Container.ID == c.Target.ID && t.At != nil &&
+			c.Life.Contains(*t.At, 0) {
 			return saw(t.At, "the kernel refused new processes: the pids limit was reached", t.Excerpt)
 		}
 	}

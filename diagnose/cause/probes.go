@@ -11,7 +11,8 @@ import (
 
 // What causes 2 (the probe hung) and 9 (the probe was answered, and badly) share.
 
-// lastStreak returns the failed probes since the last that passed; where none failed since, all that did. What failed while
+// lastStreak returns the failed probes since the last that passed; where none failed since, all that did. What failed
+// while
 // the service came up, and what it got over, is not why it is unhealthy.
 func lastStreak(c inquest.Case) []inquest.Probe {
 	from := 0
@@ -67,7 +68,8 @@ func stoppedForHealth(c inquest.Case, hung bool) []Observation {
 	}
 	last := list[len(list)-1]
 	gap := r.At.Sub(*r.Unhealthy)
-	seen := saw(r.Unhealthy, fmt.Sprintf("%s came %s after the health check had turned unhealthy: %s", r.Words, words.Duration(gap), last.Summary), last.Output)
+	seen := saw(r.Unhealthy, fmt.Sprintf("%s came %s after the health check had turned unhealthy: %s", r.Words,
+		words.Duration(gap), last.Summary), last.Output)
 	if gap < watcherReach {
 		return at(tooSoon, seen)
 	}
@@ -77,7 +79,8 @@ func stoppedForHealth(c inquest.Case, hung bool) []Observation {
 // tooSoon is the level of a stop that no watcher can have asked for.
 const tooSoon = "within 0.1 s of the turn"
 
-var tooSoonLevel = Level{tooSoon, 14, "the stop came before any watcher could see the turn: it was on its way already, and the probes may have failed because of it"}
+var tooSoonLevel = Level{tooSoon, 14, "the stop came before any watcher could see the turn: it was on its way " +
+	"already, and the probes may have failed because of it"}
 
 // watcherReach is how soon after the turn a watcher can act: autoheal polls every
 // five seconds, Swarm waits for two. A stop that comes sooner was on its way already.
@@ -91,7 +94,8 @@ func unhealthyThrough(c inquest.Case, hung bool) []Observation {
 		return nil
 	}
 	last := list[len(list)-1]
-	seen := saw(c.Unhealthy, fmt.Sprintf("the health check turned unhealthy, %s in a row: %s", words.Count(max(c.Streak, len(list)), "failure"), last.Summary), last.Output)
+	seen := saw(c.Unhealthy, fmt.Sprintf("the health check turned unhealthy, %s in a row: %s",
+		words.Count(max(c.Streak, len(list)), "failure"), last.Summary), last.Output)
 	switch c.Death.EndedBy {
 	case fact.EndedByOwnExit, fact.EndedByOwnSignal, fact.EndedByKernelOOM:
 		return at(endedOtherwise, seen)
@@ -102,7 +106,8 @@ func unhealthyThrough(c inquest.Case, hung bool) []Observation {
 // endedOtherwise is the level of failed probes that nobody acted on.
 const endedOtherwise = "it ended by itself"
 
-var endedOtherwiseLevel = Level{endedOtherwise, 4, "it ended without anybody acting on its health: what ended it made the probes fail, too"}
+var endedOtherwiseLevel = Level{endedOtherwise, 4, "it ended without anybody acting on its health: what ended it " +
+	"made the probes fail, too"}
 
 // replayedAs yields an observation when gwdoctor itself replayed the health check and its
 // verdict is of one of the kinds.
@@ -132,7 +137,8 @@ var replayPassed = Rule{
 // the one that misses it, which is a health check of its own (docs/notes/PYTHON.md#1.2).
 var noHealthcheck = Rule{
 	ID: "no-healthcheck", Weight: -25, Source: fact.SourceInspect,
-	Why: "the container has no health check, so no probe of the engine can have failed; an orchestrator's own probes are not recorded here",
+	Why: "the container has no health check, so no probe of the engine can have failed; an orchestrator's own " +
+		"probes are not recorded here",
 	See: func(c inquest.Case) []Observation {
 		if c.Spec == nil || c.Spec.Probed() || c.LogHas("gunicorn-worker-timeout") != nil {
 			return nil
@@ -154,14 +160,16 @@ var probesPassed = Rule{
 
 var probesRecovered = Rule{
 	ID: "probes-recovered", Weight: -14, Source: fact.SourceEvents,
-	Why: "some probes failed, but the container was not unhealthy at the end: too few in a row, or a success after them",
+	Why: "some probes failed, but the container was not unhealthy at the end: too few in a row, or a success after " +
+		"them",
 	See: func(c inquest.Case) []Observation {
 		failed := c.FailedProbes()
 		if len(failed) == 0 || c.Unhealthy != nil || c.Streak > 0 {
 			return nil
 		}
 		at := failed[len(failed)-1].End
-		return saw(&at, fmt.Sprintf("%s failed, then the health check passed again", words.Count(len(failed), "probe")), "")
+		return saw(&at, fmt.Sprintf("%s failed, then the health check passed again",
+			words.Count(len(failed), "probe")), "")
 	},
 }
 
@@ -176,7 +184,8 @@ var noProbeYet = Rule{
 		if !ok || length >= c.Spec.Healthcheck.WithDefaults().Interval {
 			return nil
 		}
-		return saw(c.Death.At, fmt.Sprintf("it ended after %s, before the first health check", words.Duration(length)), "")
+		return saw(c.Death.At, fmt.Sprintf("it ended after %s, before the first health check", words.Duration(length)),
+			"")
 	},
 }
 

@@ -90,13 +90,15 @@ func kill(at time.Time) option {
 func crash(kind string) option {
 	return func(c *inquest.Case) {
 		at := end
-		c.Crashes = append(c.Crashes, inquest.Crash{Crash: kernellog.Crash{At: &at, Comm: "python3", Signal: "SIGSEGV"}, Why: "test: " + kind})
+		c.Crashes = append(c.Crashes, inquest.Crash{Crash: kernellog.Crash{At: &at, Comm: "python3",
+			Signal: "SIGSEGV"}, Why: "test: " + kind})
 	}
 }
 
 func request(unhealthy, escalated bool) option {
 	return func(c *inquest.Case) {
-		r := &inquest.StopRequest{Request: evidence.Request{Words: "docker stop", At: end.Add(-time.Second), Signal: 15, Escalated: escalated}}
+		r := &inquest.StopRequest{Request: evidence.Request{Words: "docker stop", At: end.Add(-time.Second),
+			Signal: 15, Escalated: escalated}}
 		if unhealthy {
 			at := end.Add(-4 * time.Second)
 			r.Unhealthy, c.Unhealthy = &at, &at
@@ -107,7 +109,8 @@ func request(unhealthy, escalated bool) option {
 
 func healthcheck3() option {
 	return func(c *inquest.Case) {
-		c.Spec.Healthcheck = &check.Config{Test: []string{"CMD", "curl"}, Interval: 10 * time.Second, Timeout: 5 * time.Second, Retries: 3}
+		c.Spec.Healthcheck = &check.Config{Test: []string{"CMD", "curl"}, Interval: 10 * time.Second,
+			Timeout: 5 * time.Second, Retries: 3}
 	}
 }
 
@@ -117,7 +120,8 @@ func probes(outcomes ...check.Outcome) option {
 		healthcheck3()(c)
 		for i, outcome := range outcomes {
 			at := end.Add(time.Duration(i-len(outcomes)) * 5 * time.Second)
-			c.Probes = append(c.Probes, inquest.Probe{Probe: check.Probe{Start: at, End: at.Add(time.Second)}, Result: check.Result{Outcome: outcome, Summary: string(outcome)}})
+			c.Probes = append(c.Probes, inquest.Probe{Probe: check.Probe{Start: at, End: at.Add(time.Second)},
+				Result: check.Result{Outcome: outcome, Summary: string(outcome)}})
 		}
 		for i := len(c.Probes) - 1; i >= 0 && c.Probes[i].Failed(); i-- {
 			c.Streak++
@@ -132,7 +136,8 @@ func probes(outcomes ...check.Outcome) option {
 // silentFor is a log with one line a second, or so it was measured, that stopped some time before now.
 func silentFor(silence time.Duration, gaps int) option {
 	return func(c *inquest.Case) {
-		c.Log.LastAt, c.Log.Gaps, c.Log.MedianGap, c.Log.UsualGap = c.Now.Add(-silence), gaps, time.Second, 2*time.Second
+		c.Log.LastAt, c.Log.Gaps, c.Log.MedianGap, c.Log.UsualGap = c.Now.Add(-silence), gaps, time.Second,
+			2*time.Second
 	}
 }
 
@@ -155,7 +160,9 @@ func backend(id string, before time.Duration) option {
 
 func logged(cause, id string, role servicelog.Role, strength servicelog.Strength) option {
 	return func(c *inquest.Case) {
-		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: id, Cause: cause, Role: role, Strength: strength, At: end.Add(-10 * time.Second), LastAt: end.Add(-10 * time.Second), Line: 7, Count: 1})
+		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: id, Cause: cause,
+			Role: role, Strength: strength, At: end.Add(-10 * time.Second), LastAt: end.Add(-10 * time.Second),
+			Line: 7, Count: 1})
 	}
 }
 
@@ -207,8 +214,10 @@ func ruleCases() map[string]triple {
 		c.Death = inquest.Death{State: "never-started", EndedBy: fact.EndedByNone, ExitCode: whole(127)}
 	})
 	steady := do(func(c *inquest.Case) {
-		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: "steady-line-stopped", Cause: fact.BackgroundTaskFailure, Role: "root",
-			Strength: "strong", At: start, LastAt: start.Add(time.Minute), Count: 60, Every: time.Second, Excerpt: "job 60 done"})
+		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: "steady-line-stopped",
+			Cause: fact.BackgroundTaskFailure, Role: "root",
+			Strength: "strong", At: start, LastAt: start.Add(time.Minute), Count: 60, Every: time.Second,
+			Excerpt: "job 60 done"})
 	})
 	orderly := do(func(c *inquest.Case) { c.Log.Lifecycle.StopRequested = true })
 	allOthers := func(c *inquest.Case) {
@@ -227,21 +236,28 @@ func ruleCases() map[string]triple {
 	})
 	nameless := do(func(c *inquest.Case) {
 		at := end
-		c.Nameless = &inquest.NamelessKill{Kill: kernellog.Kill{At: &at, Comm: "uvicorn"}, Match: inquest.MatchName, Gap: 60 * time.Millisecond}
+		c.Nameless = &inquest.NamelessKill{Kill: kernellog.Kill{At: &at, Comm: "uvicorn"}, Match: inquest.MatchName,
+			Gap: 60 * time.Millisecond}
 	})
 	return map[string]triple{
 		// oom-kill
-		"kernel-oom-kill":  {dead(oom, kill(end)), dead(exit(137, fact.EndedByOutsideSignal), kill(end.Add(-time.Minute))), blind()},
+		"kernel-oom-kill": {dead(oom, kill(end)), dead(exit(137, fact.EndedByOutsideSignal),
+			kill(end.Add(-time.Minute))), blind()},
 		"engine-oom-event": {dead(oom, oomEvent), dead(exit(137, fact.EndedByEngineRequest)), blind()},
 		"oomkilled-flag":   {dead(oom, flag), dead(exit(1, fact.EndedByOwnExit), flag), blind()},
 		"oom-kill-hurt-service": {dead(kill(end.Add(-time.Second / 2))), dead(kill(end.Add(-time.Minute))),
 			dead(noEnd, kill(end))},
-		"oom-kill-before-end": {dead(kill(end.Add(-6 * time.Second))), dead(kill(end.Add(-6*time.Second)), uncaught("KeyError")),
+		"oom-kill-before-end": {dead(kill(end.Add(-6 * time.Second))), dead(kill(end.Add(-6*time.Second)),
+			uncaught("KeyError")),
 			dead(noEnd, kill(end.Add(-6*time.Second)))},
 		"oom-kill-of-child": {dead(kill(end.Add(-time.Minute))), dead(oom, kill(end)), blind()},
 		"oom-frozen": {alive(do(func(c *inquest.Case) { yes := true; c.Cgroup.UnderOOM = &yes })),
-			alive(do(func(c *inquest.Case) { no := false; c.Cgroup.UnderOOM = &no })), alive(do(func(c *inquest.Case) { c.Cgroup = nil }))},
-		"memory-near-limit": {alive(do(func(c *inquest.Case) { c.Cgroup.Anon, c.Cgroup.MemoryLimit = number(98), number(100) })),
+			alive(do(func(c *inquest.Case) { no := false; c.Cgroup.UnderOOM = &no })),
+			alive(do(func(c *inquest.Case) { c.Cgroup = nil }))},
+		"memory-near-limit": {alive(do(func(c *inquest.Case) {
+			c.Cgroup.Anon, c.Cgroup.MemoryLimit = number(98),
+				number(100)
+		})),
 			alive(do(func(c *inquest.Case) { c.Cgroup.Anon, c.Cgroup.MemoryLimit = number(50), number(100) })),
 			alive(do(func(c *inquest.Case) { c.Cgroup.Anon = number(98) }))},
 		"memory-stalls":        {alive(stalled(45)), alive(stalled(2)), alive()},
@@ -250,125 +266,173 @@ func ruleCases() map[string]triple {
 			dead(do(func(c *inquest.Case) { late := end.Add(time.Second); c.Kernel.From = &late }))},
 		"cgroup-no-kill": {alive(do(func(c *inquest.Case) { c.Cgroup.OOMKills = number(0) })),
 			alive(do(func(c *inquest.Case) { c.Cgroup.OOMKills = number(2) })), alive()},
-		"engine-sent-kill":     {dead(exit(137, ""), request(false, true)), dead(), blind()},
-		"oom-of-sibling":       {dead(do(func(c *inquest.Case) { c.SiblingOOM = true })), dead(), blind()},
-		"oomkilled-flag-stale": {dead(flag, do(func(c *inquest.Case) { c.StickyOOM = true })), dead(oom, flag), blind()},
+		"engine-sent-kill": {dead(exit(137, ""), request(false, true)), dead(), blind()},
+		"oom-of-sibling":   {dead(do(func(c *inquest.Case) { c.SiblingOOM = true })), dead(), blind()},
+		"oomkilled-flag-stale": {dead(flag, do(func(c *inquest.Case) { c.StickyOOM = true })), dead(oom, flag),
+			blind()},
 
 		// healthcheck-timeout and healthcheck-failure
-		"stopped-after-hung-probes": {dead(request(true, false), hung3), dead(request(true, false), failed3), dead(request(true, false))},
-		"unhealthy-by-hung-probes":  {alive(hung3), alive(failed3), alive(healthcheck3())},
-		"replay-hung":               {alive(replayed("hanging", "event-loop-blocked")), alive(replayed("failing", "error-status")), alive()},
-		"replay-failed":             {alive(replayed("misconfigured", "probe-broken")), alive(replayed("hanging", "no-answer")), alive()},
-		"replay-passed":             {alive(replayed("healthy", "")), alive(replayed("slow", "slow-start")), alive()},
-		"replay-found-a-pool":       {alive(replayed("hanging", "thread-pool-exhausted")), alive(replayed("hanging", "event-loop-blocked")), alive()},
-		"probe-hung":                {alive(probes(check.Timeout, check.Pass)), alive(probes(check.Pass)), alive(healthcheck3())},
-		"probe-lines-stopped":       {alive(probesStopped(time.Minute, 20)), alive(probesStopped(20*time.Second, 20)), alive(probesStopped(time.Minute, 3))},
-		"log-went-silent":           {alive(silentFor(time.Minute, 50)), alive(silentFor(time.Second, 50)), alive(silentFor(time.Minute, 5))},
-		"broker-missed-heartbeats":  {alive(backend("rabbitmq-missed-heartbeats", time.Second)), alive(backend("rabbitmq-resource-alarm", time.Second)), blind()},
-		"term-not-handled":          {dead(hung3, request(true, true)), dead(hung3, request(true, false)), dead(request(true, true))},
-		"connections-not-accepted":  {alive(queue(17)), alive(queue(0)), alive(noProcess)},
+		"stopped-after-hung-probes": {dead(request(true, false), hung3), dead(request(true, false), failed3),
+			dead(request(true, false))},
+		"unhealthy-by-hung-probes": {alive(hung3), alive(failed3), alive(healthcheck3())},
+		"replay-hung": {alive(replayed("hanging", "event-loop-blocked")),
+			alive(replayed("failing", "error-status")), alive()},
+		"replay-failed": {alive(replayed("misconfigured", "probe-broken")),
+			alive(replayed("hanging", "no-answer")), alive()},
+		"replay-passed": {alive(replayed("healthy", "")), alive(replayed("slow", "slow-start")), alive()},
+		"replay-found-a-pool": {alive(replayed("hanging", "thread-pool-exhausted")),
+			alive(replayed("hanging", "event-loop-blocked")), alive()},
+		"probe-hung": {alive(probes(check.Timeout, check.Pass)), alive(probes(check.Pass)),
+			alive(healthcheck3())},
+		"probe-lines-stopped": {alive(probesStopped(time.Minute, 20)), alive(probesStopped(20*time.Second, 20)),
+			alive(probesStopped(time.Minute, 3))},
+		"log-went-silent": {alive(silentFor(time.Minute, 50)), alive(silentFor(time.Second, 50)),
+			alive(silentFor(time.Minute, 5))},
+		"broker-missed-heartbeats": {alive(backend("rabbitmq-missed-heartbeats", time.Second)),
+			alive(backend("rabbitmq-resource-alarm", time.Second)), blind()},
+		"term-not-handled": {dead(hung3, request(true, true)), dead(hung3, request(true, false)),
+			dead(request(true, true))},
+		"connections-not-accepted": {alive(queue(17)), alive(queue(0)), alive(noProcess)},
 		"cpu-throttled": {alive(throttled(80, 100)), alive(throttled(5, 100)),
 			alive(do(func(c *inquest.Case) { c.Cgroup.Throttled = number(80) }))},
-		"probes-failed-otherwise":     {alive(failed3), alive(hung3), alive(healthcheck3())},
-		"stopped-after-failed-probes": {dead(request(true, false), failed3), dead(request(true, false), hung3), dead(request(true, false))},
-		"unhealthy-by-failed-probes":  {alive(failed3), alive(hung3), alive(healthcheck3())},
-		"probe-cannot-run":            {alive(probes(check.ToolMissing)), alive(probes(check.HTTPStatus)), alive(healthcheck3())},
-		"probe-failed":                {alive(probes(check.Refused, check.Pass)), alive(probes(check.Pass)), alive(healthcheck3())},
-		"probes-hung-instead":         {alive(hung3), alive(failed3), alive(healthcheck3())},
-		"no-healthcheck":              {dead(), dead(healthcheck3()), blind()},
-		"probes-passed":               {alive(probes(check.Pass, check.Pass)), alive(probes(check.Pass, check.Timeout)), alive(healthcheck3())},
-		"probes-recovered":            {alive(probes(check.Refused, check.Pass)), alive(failed3), alive(healthcheck3())},
-		"ended-before-a-probe": {dead(healthcheck3(), do(func(c *inquest.Case) { soon := start.Add(2 * time.Second); c.Lives[0].End = &soon })),
+		"probes-failed-otherwise": {alive(failed3), alive(hung3), alive(healthcheck3())},
+		"stopped-after-failed-probes": {dead(request(true, false), failed3), dead(request(true, false), hung3),
+			dead(request(true, false))},
+		"unhealthy-by-failed-probes": {alive(failed3), alive(hung3), alive(healthcheck3())},
+		"probe-cannot-run": {alive(probes(check.ToolMissing)), alive(probes(check.HTTPStatus)),
+			alive(healthcheck3())},
+		"probe-failed": {alive(probes(check.Refused, check.Pass)), alive(probes(check.Pass)),
+			alive(healthcheck3())},
+		"probes-hung-instead": {alive(hung3), alive(failed3), alive(healthcheck3())},
+		"no-healthcheck":      {dead(), dead(healthcheck3()), blind()},
+		"probes-passed": {alive(probes(check.Pass, check.Pass)),
+			alive(probes(check.Pass, check.Timeout)), alive(healthcheck3())},
+		"probes-recovered": {alive(probes(check.Refused, check.Pass)), alive(failed3),
+			alive(healthcheck3())},
+		"ended-before-a-probe": {dead(healthcheck3(),
+			do(func(c *inquest.Case) { soon := start.Add(2 * time.Second); c.Lives[0].End = &soon })),
 			dead(healthcheck3()), dead(healthcheck3(), do(func(c *inquest.Case) { c.Lives[0].Start = time.Time{} }))},
 		"nobody-stopped-it": {dead(), dead(request(false, false)), dead(noEnd)},
 
 		// logging-failure
-		"blocked-writing-log": {alive(task("anon_pipe_write", "1 0x2 0x7f00")), alive(task("anon_pipe_write", "1 0x9 0x7f00")), alive(noProcess)},
-		"exit-120":            {dead(exit(120, fact.EndedByOwnExit)), dead(), dead(noEnd)},
-		"log-driver-drops": {dead(do(func(c *inquest.Case) { c.Spec.LogOptions = map[string]string{"mode": "non-blocking"} })),
+		"blocked-writing-log": {alive(task("anon_pipe_write", "1 0x2 0x7f00")),
+			alive(task("anon_pipe_write", "1 0x9 0x7f00")), alive(noProcess)},
+		"exit-120": {dead(exit(120, fact.EndedByOwnExit)), dead(), dead(noEnd)},
+		"log-driver-drops": {
+			dead(do(func(c *inquest.Case) { c.Spec.LogOptions = map[string]string{"mode": "non-blocking"} })),
 			dead(), blind()},
 
 		// worker-crash
-		"left-without-farewell": {dead(lifecycle("uvicorn", true, true, false)), dead(lifecycle("uvicorn", true, true, true)), dead(noLog)},
+		"left-without-farewell": {dead(lifecycle("uvicorn", true, true, false)),
+			dead(lifecycle("uvicorn", true, true, true)), dead(noLog)},
 		"gunicorn-halted": {dead(exit(3, fact.EndedByOwnExit), lifecycle("gunicorn", true, true, true)),
-			dead(exit(3, fact.EndedByOwnExit), lifecycle("gunicorn", true, false, false)), dead(exit(3, fact.EndedByOwnExit), noLog)},
-		"worker-zombies": {alive(hung3, zombie("python3", 4711)), alive(hung3, zombie("python3", 4719)), alive(hung3, zombie("python3", 0))},
+			dead(exit(3, fact.EndedByOwnExit), lifecycle("gunicorn", true, false, false)),
+			dead(exit(3, fact.EndedByOwnExit), noLog)},
+		"worker-zombies": {alive(hung3, zombie("python3", 4711)), alive(hung3, zombie("python3", 4719)),
+			alive(hung3, zombie("python3", 0))},
 		"crash-under-living-parent": {alive(crash("worker")), alive(),
 			alive(do(func(c *inquest.Case) { c.Kernel = evidence.Kernel{} }))},
 		"main-process-crashed": {dead(exit(139, fact.EndedByOwnSignal)), dead(), dead(noEnd)},
 		"stop-was-asked":       {dead(request(false, false)), dead(), dead(noEnd)},
 
 		// startup-failure
-		"never-ready": {dead(lifecycle("uvicorn", true, false, false)), dead(lifecycle("uvicorn", true, true, false)), dead(noLog)},
-		"startup-hangs": {alive(lifecycle("uvicorn", true, false, false)), alive(lifecycle("uvicorn", true, false, false), queue(0)),
+		"never-ready": {dead(lifecycle("uvicorn", true, false, false)), dead(lifecycle("uvicorn", true, true, false)),
+			dead(noLog)},
+		"startup-hangs": {alive(lifecycle("uvicorn", true, false, false)),
+			alive(lifecycle("uvicorn", true, false, false), queue(0)),
 			alive(noLog)},
 		"exit-3": {dead(exit(3, fact.EndedByOwnExit), lifecycle("uvicorn", true, false, false)),
-			dead(exit(3, fact.EndedByOwnExit), lifecycle("uvicorn", true, true, false)), dead(exit(3, fact.EndedByOwnExit), noLog)},
-		"short-life": {dead(do(func(c *inquest.Case) { soon := start.Add(2 * time.Second); c.Lives[0].End = &soon })), dead(),
+			dead(exit(3, fact.EndedByOwnExit), lifecycle("uvicorn", true, true, false)),
+			dead(exit(3, fact.EndedByOwnExit), noLog)},
+		"short-life": {dead(do(func(c *inquest.Case) { soon := start.Add(2 * time.Second); c.Lives[0].End = &soon })),
+			dead(),
 			dead(do(func(c *inquest.Case) { c.Lives[0].Start = time.Time{} }))},
 		"same-end-every-start": {dead(do(func(c *inquest.Case) { c.EarlierEnds = []int{1, 1} })),
 			dead(do(func(c *inquest.Case) { c.EarlierEnds = []int{0, 1} })), dead(noEnd)},
-		"was-ready":  {dead(lifecycle("uvicorn", true, true, false)), dead(lifecycle("uvicorn", true, false, false)), dead(noLog)},
-		"lived-long": {dead(do(func(c *inquest.Case) { late := start.Add(time.Hour); c.Lives[0].End = &late })), dead(), dead(do(func(c *inquest.Case) { c.Lives[0].End = nil }))},
+		"was-ready": {dead(lifecycle("uvicorn", true, true, false)), dead(lifecycle("uvicorn", true, false, false)),
+			dead(noLog)},
+		"lived-long": {dead(do(func(c *inquest.Case) { late := start.Add(time.Hour); c.Lives[0].End = &late })),
+			dead(), dead(do(func(c *inquest.Case) { c.Lives[0].End = nil }))},
 
 		// background-task-failure, exception-handler-failure
 		"crashed-instead":      {dead(oom), dead(), dead(noEnd)},
 		"handlers-do-not-kill": {dead(), alive(), dead(noEnd)},
 
 		// pool-exhaustion
-		"descriptors-used-up": {alive(do(func(c *inquest.Case) { c.Process.FDs, c.Process.FDMax = whole(1020), whole(1024) })),
+		"descriptors-used-up": {alive(do(func(c *inquest.Case) {
+			c.Process.FDs, c.Process.FDMax = whole(1020),
+				whole(1024)
+		})),
 			alive(do(func(c *inquest.Case) { c.Process.FDs, c.Process.FDMax = whole(20), whole(1024) })),
 			alive(do(func(c *inquest.Case) { c.Process.FDs = whole(1020) }))},
 		"forks-refused": {alive(do(func(c *inquest.Case) { c.Cgroup.PidsRefused = number(3) })),
-			alive(do(func(c *inquest.Case) { c.Cgroup.PidsRefused = number(0) })), alive(do(func(c *inquest.Case) { c.Cgroup = nil; c.Kernel.Log = nil }))},
+			alive(do(func(c *inquest.Case) { c.Cgroup.PidsRefused = number(0) })),
+			alive(do(func(c *inquest.Case) { c.Cgroup = nil; c.Kernel.Log = nil }))},
 		"backend-at-its-limit": {dead(backend("rabbitmq-resource-alarm", 30*time.Second)),
-			dead(backend("rabbitmq-resource-alarm", 30*time.Second), backend("rabbitmq-alarm-cleared", 20*time.Second)), alive(backend("rabbitmq-resource-alarm", 30*time.Second))},
+			dead(backend("rabbitmq-resource-alarm", 30*time.Second), backend("rabbitmq-alarm-cleared",
+				20*time.Second)), alive(backend("rabbitmq-resource-alarm", 30*time.Second))},
 		"connections-pile-up": {alive(peer("CLOSE_WAIT", 40)), alive(peer("ESTABLISHED", 10)), alive(noProcess)},
 
 		// interpreter-crash
-		"died-of-fault":          {dead(exit(139, fact.EndedByOwnSignal)), dead(), dead(noEnd)},
-		"kernel-saw-crash":       {dead(exit(139, fact.EndedByOwnSignal), crash("end")), dead(exit(139, fact.EndedByOwnSignal)), dead(noEnd)},
-		"kernel-saw-child-crash": {alive(crash("child")), alive(), alive(do(func(c *inquest.Case) { c.Kernel = evidence.Kernel{} }))},
-		"kernel-saw-no-crash":    {dead(exit(139, fact.EndedByUnknown)), dead(exit(139, fact.EndedByOwnSignal), crash("end")), dead(noEnd)},
-		"core-file":              {dead(do(func(c *inquest.Case) { c.Cores = []string{"/srv/core"} })), dead(), blind()},
-		"oom-while-dumping":      {dead(oom, dumping(400)), dead(oom, dumping(600)), dead(oom, dumping())},
-		"killed-while-dumping":   {dead(oom, dumping(400)), dead(oom, dumping(600)), dead(oom, dumping())},
-		"core-tells-crash":       {dead(exit(139, fact.EndedByOwnSignal), core(1, "null-pointer")), dead(exit(139, fact.EndedByOwnSignal), core(1, "snapshot")), blind()},
+		"died-of-fault": {dead(exit(139, fact.EndedByOwnSignal)), dead(), dead(noEnd)},
+		"kernel-saw-crash": {dead(exit(139, fact.EndedByOwnSignal), crash("end")),
+			dead(exit(139, fact.EndedByOwnSignal)), dead(noEnd)},
+		"kernel-saw-child-crash": {alive(crash("child")), alive(),
+			alive(do(func(c *inquest.Case) { c.Kernel = evidence.Kernel{} }))},
+		"kernel-saw-no-crash": {dead(exit(139, fact.EndedByUnknown)), dead(exit(139, fact.EndedByOwnSignal),
+			crash("end")), dead(noEnd)},
+		"core-file": {dead(do(func(c *inquest.Case) { c.Cores = []string{"/srv/core"} })), dead(),
+			blind()},
+		"oom-while-dumping":    {dead(oom, dumping(400)), dead(oom, dumping(600)), dead(oom, dumping())},
+		"killed-while-dumping": {dead(oom, dumping(400)), dead(oom, dumping(600)), dead(oom, dumping())},
+		"core-tells-crash": {dead(exit(139, fact.EndedByOwnSignal), core(1, "null-pointer")),
+			dead(exit(139, fact.EndedByOwnSignal), core(1, "snapshot")), blind()},
 		"core-tells-signal-sent": {dead(core(1, "sent-by-process")), dead(core(1, "abort")), blind()},
 		"worker-left-core":       {alive(core(7, "stack-overflow")), alive(core(1, "stack-overflow")), blind()},
 		"no-fault":               {dead(), dead(exit(139, fact.EndedByOwnSignal)), dead(noEnd)},
 		"still-running":          {alive(), alive(crash("child")), dead(noEnd)},
 
 		// the alternatives
-		"stopped-on-request":      {dead(request(false, false)), dead(request(true, false)), dead(noEnd)},
-		"stopped-while-troubled":  {dead(request(false, false), crash("before")), dead(request(false, false)), dead(noEnd)},
+		"stopped-on-request": {dead(request(false, false)), dead(request(true, false)), dead(noEnd)},
+		"stopped-while-troubled": {dead(request(false, false), crash("before")), dead(request(false, false)),
+			dead(noEnd)},
 		"stopped-while-unhealthy": {dead(request(true, false)), dead(request(false, false)), dead(noEnd)},
 		"paused":                  {alive(do(func(c *inquest.Case) { c.Death.State = "paused" })), alive(), blind()},
 		"process-stopped":         {alive(state("T")), alive(state("S")), alive(noProcess)},
 		"exit-zero":               {dead(exit(0, fact.EndedByOwnExit)), dead(), dead(noEnd)},
-		"runs-well":               {alive(), alive(hung3), alive(do(func(c *inquest.Case) { c.Lives[0].Start = time.Time{} }))},
-		"runs-unheard":            {alive(unread("logs")), alive(), dead(unread("logs"))},
-		"ended-by-term":           {dead(exit(143, fact.EndedByOutsideSignal)), dead(exit(137, fact.EndedByOutsideSignal)), dead(noEnd)},
-		"ended-badly":             {dead(), dead(exit(0, fact.EndedByOwnExit)), dead(noEnd)},
-		"killed-from-outside":     {dead(exit(137, fact.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
-		"is-unhealthy":            {alive(hung3), alive(probes(check.Pass)), blind()},
-		"did-not-start":           {dead(neverStarted), dead(), blind()},
-		"created-only": {dead(neverStarted, do(func(c *inquest.Case) { c.Status = &evidence.Status{State: "never-started"} })),
+		"runs-well": {alive(), alive(hung3),
+			alive(do(func(c *inquest.Case) { c.Lives[0].Start = time.Time{} }))},
+		"runs-unheard": {alive(unread("logs")), alive(), dead(unread("logs"))},
+		"ended-by-term": {dead(exit(143, fact.EndedByOutsideSignal)),
+			dead(exit(137, fact.EndedByOutsideSignal)), dead(noEnd)},
+		"ended-badly": {dead(), dead(exit(0, fact.EndedByOwnExit)), dead(noEnd)},
+		"killed-from-outside": {dead(exit(137, fact.EndedByOutsideSignal)),
+			dead(exit(137, ""), request(false, true)), dead(noEnd)},
+		"is-unhealthy":  {alive(hung3), alive(probes(check.Pass)), blind()},
+		"did-not-start": {dead(neverStarted), dead(), blind()},
+		"created-only": {dead(neverStarted,
+			do(func(c *inquest.Case) { c.Status = &evidence.Status{State: "never-started"} })),
 			dead(neverStarted), blind()},
-		"kernel-oom-report":      {dead(exit(137, fact.EndedByKernelOOM), untold), dead(exit(137, fact.EndedByKernelOOM)), blind()},
-		"kernel-kill-by-name":    {dead(exit(137, fact.EndedByKernelOOM), nameless), dead(exit(137, fact.EndedByEngineRequest), request(false, true), nameless), blind()},
-		"outside-kill":           {dead(exit(137, fact.EndedByOutsideSignal)), dead(exit(137, ""), request(false, true)), dead(noEnd)},
-		"steady-work-stopped":    {alive(steady), dead(steady), alive(noLog)},
-		"shut-down-unasked":      {dead(exit(0, fact.EndedByOwnExit), orderly), dead(exit(0, fact.EndedByOwnExit)), dead(exit(0, fact.EndedByOwnExit), noLog)},
-		"said-at-the-end":        {dead(allOthers), dead(exit(0, fact.EndedByOwnExit), allOthers), dead(noLog)},
-		"said-at-every-start":    {dead(allOthers, do(inEveryStart)), dead(allOthers), dead(noLog)},
-		"goes-on":                {alive(allOthers), dead(allOthers), alive(noLog)},
-		fact.FatalWords:          {dead(saidLast("FATAL: no way", servicelog.Fatal)), dead(saidLast("bye", servicelog.Plain)), dead(noLog)},
+		"kernel-oom-report": {dead(exit(137, fact.EndedByKernelOOM), untold),
+			dead(exit(137, fact.EndedByKernelOOM)), blind()},
+		"kernel-kill-by-name": {dead(exit(137, fact.EndedByKernelOOM), nameless),
+			dead(exit(137, fact.EndedByEngineRequest), request(false, true), nameless), blind()},
+		"outside-kill": {dead(exit(137, fact.EndedByOutsideSignal)),
+			dead(exit(137, ""), request(false, true)), dead(noEnd)},
+		"steady-work-stopped": {alive(steady), dead(steady), alive(noLog)},
+		"shut-down-unasked": {dead(exit(0, fact.EndedByOwnExit), orderly), dead(exit(0, fact.EndedByOwnExit)),
+			dead(exit(0, fact.EndedByOwnExit), noLog)},
+		"said-at-the-end":     {dead(allOthers), dead(exit(0, fact.EndedByOwnExit), allOthers), dead(noLog)},
+		"said-at-every-start": {dead(allOthers, do(inEveryStart)), dead(allOthers), dead(noLog)},
+		"goes-on":             {alive(allOthers), dead(allOthers), alive(noLog)},
+		fact.FatalWords: {dead(saidLast("FATAL: no way", servicelog.Fatal)),
+			dead(saidLast("bye", servicelog.Plain)), dead(noLog)},
 		"engine-could-not-start": {dead(neverStarted), dead(), blind()},
 		"uncaught-exception":     {dead(uncaught("KeyError")), dead(), dead(noLog)},
-		"ends-again-and-again":   {dead(exit(0, fact.EndedByOwnExit), restarts("always")), dead(exit(0, fact.EndedByOwnExit), restarts("no")), blind()},
-		"error-of-its-own":       {dead(), dead(exit(0, fact.EndedByOwnExit)), dead(noEnd)},
-		"unknown-end":            {dead(noEnd), dead(), alive()},
+		"ends-again-and-again": {dead(exit(0, fact.EndedByOwnExit), restarts("always")),
+			dead(exit(0, fact.EndedByOwnExit), restarts("no")), blind()},
+		"error-of-its-own": {dead(), dead(exit(0, fact.EndedByOwnExit)), dead(noEnd)},
+		"unknown-end":      {dead(noEnd), dead(), alive()},
 	}
 }
 
@@ -386,7 +450,8 @@ func dumping(lines ...int) option {
 func core(pid int, kind string) option {
 	return func(c *inquest.Case) {
 		at := start.Add(time.Second)
-		d := coredump.Dump{Path: "/core", At: &at, PID: &pid, Signal: "SIGSEGV", Summary: "python3 was ended by SIGSEGV"}
+		d := coredump.Dump{Path: "/core", At: &at, PID: &pid, Signal: "SIGSEGV",
+			Summary: "python3 was ended by SIGSEGV"}
 		d.Kind = coredump.Kind(kind)
 		c.Dumps = append(c.Dumps, d)
 	}
@@ -419,8 +484,10 @@ func throttled(n, periods int64) option {
 // uncaught ends the log with an uncaught exception.
 func uncaught(kind string) option {
 	return func(c *inquest.Case) {
-		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: "unclassified-traceback", Role: "symptom", Strength: "weak",
-			At: end, LastAt: end, Line: 12, Count: 1, Exception: &servicelog.Exception{Type: kind, Message: "'tenant'"}})
+		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: "unclassified-traceback",
+			Role: "symptom", Strength: "weak",
+			At: end, LastAt: end, Line: 12, Count: 1, Exception: &servicelog.Exception{Type: kind,
+				Message: "'tenant'"}})
 	}
 }
 
@@ -464,7 +531,8 @@ func TestZombies(t *testing.T) {
 
 func TestCount(t *testing.T) {
 	for want, got := range map[string]string{
-		"1 child process": words.Count(1, "child process"), "2 child processes": words.Count(2, "child process"), "0 probes": words.Count(0, "probe"),
+		"1 child process": words.Count(1, "child process"), "2 child processes": words.Count(2, "child process"),
+		"0 probes": words.Count(0, "probe"),
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -480,7 +548,8 @@ func state(letter string) option {
 
 func task(wchan, syscall string) option {
 	return func(c *inquest.Case) {
-		c.Process.Tasks = []evidence.Task{{PID: 4711, TID: 4712, Comm: "python3", State: "S", WChan: wchan, Syscall: syscall}}
+		c.Process.Tasks = []evidence.Task{{PID: 4711, TID: 4712, Comm: "python3", State: "S", WChan: wchan,
+			Syscall: syscall}}
 	}
 }
 
@@ -494,8 +563,10 @@ func peer(state string, n int) option {
 func TestRules(t *testing.T) {
 	cases := ruleCases()
 	noLog := do(func(c *inquest.Case) { c.Log = nil })
-	for _, id := range []string{fact.OOMKill, fact.HealthcheckTimeout, fact.LoggingFailure, fact.WorkerCrash, fact.StartupFailure,
-		fact.BackgroundTaskFailure, fact.ExceptionHandlerFailure, fact.PoolExhaustion, fact.HealthcheckFailure, fact.InterpreterCrash} {
+	for _, id := range []string{fact.OOMKill, fact.HealthcheckTimeout, fact.LoggingFailure, fact.WorkerCrash,
+		fact.StartupFailure,
+		fact.BackgroundTaskFailure, fact.ExceptionHandlerFailure, fact.PoolExhaustion, fact.HealthcheckFailure,
+		fact.InterpreterCrash} {
 		another := logged("another-cause", "x", "root", "conclusive")
 		cases["log-"+id] = triple{dead(logged(id, "signature", "root", "conclusive")), dead(another), dead(noLog)}
 		cases["log-silent-"+id] = triple{dead(), dead(logged(id, "signature", "root", "weak")), dead(noLog)}
@@ -504,7 +575,8 @@ func TestRules(t *testing.T) {
 	for _, cause := range slices.Concat(All(), Alternatives(), everyOther()) {
 		for _, rule := range cause.Rules {
 			if strings.HasPrefix(rule.ID, "log-") && cause.Number == 0 { // of a named other, all made alike
-				cases[rule.ID] = triple{dead(other(cause.ID, "strong")), dead(logged(fact.OOMKill, "x", "root", "strong")), dead(noLog)}
+				cases[rule.ID] = triple{dead(other(cause.ID, "strong")),
+					dead(logged(fact.OOMKill, "x", "root", "strong")), dead(noLog)}
 			}
 			tt, ok := cases[rule.ID]
 			used[rule.ID] = true
@@ -533,7 +605,8 @@ func TestRules(t *testing.T) {
 	}
 	for id := range cases {
 		if !used[id] && id != "log-silent-oom-kill" && id != "log-silent-healthcheck-timeout" &&
-			id != "log-silent-healthcheck-failure" && id != "log-silent-worker-crash" && id != "log-silent-background-task-failure" && id != "log-silent-interpreter-crash" {
+			id != "log-silent-healthcheck-failure" && id != "log-silent-worker-crash" &&
+			id != "log-silent-background-task-failure" && id != "log-silent-interpreter-crash" {
 			t.Errorf("cases for %q, which is no rule", id)
 		}
 	}
@@ -553,14 +626,16 @@ func other(id string, strength fact.Strength) option {
 	return func(c *inquest.Case) {
 		at := end.Add(-2 * time.Second)
 		c.Log.LastAt = end
-		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: id + "-line", Other: id, Role: fact.RoleRoot, Strength: strength, At: at, LastAt: at, Line: 3, Count: 1})
+		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: id +
+			"-line", Other: id, Role: fact.RoleRoot, Strength: strength, At: at, LastAt: at, Line: 3, Count: 1})
 	}
 }
 
 // inEveryStart makes the findings those of three starts.
 func inEveryStart(c *inquest.Case) { c.LogRuns = []servicelog.Run{*c.Log, *c.Log, *c.Log} }
 
-// TestOthers: a named other is told where its lines are, whatever other causes they may have; a line that shows one of the
+// TestOthers: a named other is told where its lines are, whatever other causes they may have; a line that shows one of
+// the
 // ten speaks for that.
 func TestOthers(t *testing.T) {
 	list := Others(dead(other(fact.GoPanic, "strong")))
@@ -594,13 +669,15 @@ func TestLogWeights(t *testing.T) {
 		t.Fatalf("no finding for %s %s", role, strength)
 		return 0
 	}
-	if root, mechanism, symptom := weigh("root", "conclusive"), weigh("mechanism", "conclusive"), weigh("symptom", "conclusive"); root <= mechanism || mechanism <= symptom {
+	if root, mechanism, symptom := weigh("root", "conclusive"), weigh("mechanism", "conclusive"),
+		weigh("symptom", "conclusive"); root <= mechanism || mechanism <= symptom {
 		t.Errorf("root %v, mechanism %v, symptom %v: want falling weights", root, mechanism, symptom)
 	}
 	if strong, weak := weigh("root", "strong"), weigh("root", "weak"); strong <= weak {
 		t.Errorf("strong %v, weak %v", strong, weak)
 	}
-	noise := dead(request(false, false), logged(fact.PoolExhaustion, "sig", "root", "conclusive"), do(func(c *inquest.Case) { c.Log.Findings[0].AfterShutdown = true }))
+	noise := dead(request(false, false), logged(fact.PoolExhaustion, "sig", "root", "conclusive"),
+		do(func(c *inquest.Case) { c.Log.Findings[0].AfterShutdown = true }))
 	for _, f := range poolExhaustion.Findings(noise) {
 		if f.ID == "sig" {
 			t.Errorf("shutdown noise counts: %+v", f)
@@ -633,7 +710,8 @@ func TestEpisode(t *testing.T) {
 
 // TestRestartLoop: what every start of a loop shows outranks what one of them does (docs/notes/PYTHON.md#4.1).
 func TestRestartLoop(t *testing.T) {
-	c := dead(logged(fact.StartupFailure, "uvicorn-startup-failed", "root", "strong"), logged(fact.PoolExhaustion, "redis-pool-exhausted", "root", "strong"))
+	c := dead(logged(fact.StartupFailure, "uvicorn-startup-failed", "root", "strong"),
+		logged(fact.PoolExhaustion, "redis-pool-exhausted", "root", "strong"))
 	every, last := c.Log.Findings[:1], c.Log.Findings
 	c.LogRuns = []servicelog.Run{{Findings: every}, {Findings: every}, {Findings: last}}
 	if f := startupFailure.Findings(c)[0]; f.Weight != 14 || !strings.Contains(f.Summary, "in 3 of 3 starts") {

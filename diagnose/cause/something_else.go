@@ -15,12 +15,15 @@ var somethingElse = Cause{
 	Rules: []Rule{
 		{
 			ID: "outside-kill", Weight: 16, Source: fact.SourceEvents,
-			Why:    "a SIGKILL from outside the engine: a person or script on the host, systemd-oomd, earlyoom, a cloud agent; none of the ten sends one",
-			Levels: []Level{{"kernel log not read", 8, "the host's OOM killer sends it, too, and only the kernel log tells: on cgroup v1 the engine never hears of a host that ran out of memory"}},
-			See:    seeOutsideKill,
+			Why: "a SIGKILL from outside the engine: a person or script on the host, systemd-oomd, earlyoom, a " +
+				"cloud agent; none of the ten sends one",
+			Levels: []Level{{"kernel log not read", 8, "the host's OOM killer sends it, too, and only the kernel " +
+				"log tells: on cgroup v1 the engine never hears of a host that ran out of memory"}},
+			See: seeOutsideKill,
 		}, {
 			ID: "error-of-its-own", Weight: 6, Source: fact.SourceInspect,
-			Why: "it exited with an error of its own and nothing speaks for one of the ten: most programs have ways to fail that are not among them",
+			Why: "it exited with an error of its own and nothing speaks for one of the ten: most programs have ways " +
+				"to fail that are not among them",
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() {
@@ -30,13 +33,15 @@ var somethingElse = Cause{
 			},
 		}, {
 			ID: "shut-down-unasked", Weight: 12, Source: fact.SourceLogs,
-			Why: "it shut down in order with success, as servers do on SIGTERM, and no request is recorded: the sender, and so the reason, is not known",
+			Why: "it shut down in order with success, as servers do on SIGTERM, and no request is recorded: the " +
+				"sender, and so the reason, is not known",
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || !unasked(c) {
 					return nil
 				}
-				return saw(c.Death.At, "it shut down in order with exit code 0, as if by SIGTERM; who asked for it is not recorded", "")
+				return saw(c.Death.At, "it shut down in order with exit code 0, as if by SIGTERM; who asked for it "+
+					"is not recorded", "")
 			},
 		}, {
 			ID: "unknown-end", Weight: 8, Source: fact.SourceEvents,
@@ -56,10 +61,13 @@ func seeOutsideKill(c inquest.Case) []Observation {
 		return nil
 	}
 	if c.Death.At != nil && !c.Kernel.Covers(*c.Death.At) {
-		return at("kernel log not read", saw(c.Death.At, "killed by SIGKILL from outside the engine, by whom is not known: "+
-			"the host's OOM killer (the kernel log of that moment was not read), a person, a script or a memory daemon, unless it relayed a child's 137", ""))
+		return at("kernel log not read", saw(c.Death.At, "killed by SIGKILL from outside the engine, by whom is not "+
+			"known: "+
+			"the host's OOM killer (the kernel log of that moment was not read), a person, a script or a memory "+
+			"daemon, unless it relayed a child's 137", ""))
 	}
-	return saw(c.Death.At, "killed by SIGKILL from outside the engine (a person, a script or a memory daemon on the host), unless it relayed a child's 137", "")
+	return saw(c.Death.At, "killed by SIGKILL from outside the engine (a person, a script or a memory daemon on the "+
+		"host), unless it relayed a child's 137", "")
 }
 
 // lastWords tells what the service said last, or why that is not known.
@@ -73,8 +81,10 @@ func lastWords(c inquest.Case) string {
 		return "; its log could not be read"
 	case line == "":
 		return " and printed nothing"
-	case strings.HasPrefix(line, "exec ") && (strings.HasSuffix(line, "no such file or directory") || strings.HasSuffix(line, "exec format error")):
-		return ": its command could not be run (" + clip(line, 120) + "): a missing interpreter, CRLF line ends in a script, or another CPU architecture"
+	case strings.HasPrefix(line, "exec ") && (strings.HasSuffix(line, "no such file or directory") ||
+		strings.HasSuffix(line, "exec format error")):
+		return ": its command could not be run (" + clip(line, 120) +
+			"): a missing interpreter, CRLF line ends in a script, or another CPU architecture"
 	}
 	return "; its last words: " + clip(line, 160)
 }

@@ -14,8 +14,9 @@ import (
 var startupFailure = Cause{
 	Number: 5, ID: fact.StartupFailure, Title: "Startup (lifespan) failed", Prior: priorMedium,
 	Symptom: "The service dies while starting, often again and again, and often before logging is set up.",
-	Reason:  "An exception in lifespan() or at import time: a dependency that is not up, a missing module, a wrong setting.",
-	Needs:   []string{fact.SourceLogs, fact.SourceInspect},
+	Reason: "An exception in lifespan() or at import time: a dependency that is not up, a missing module, a wrong " +
+		"setting.",
+	Needs: []string{fact.SourceLogs, fact.SourceInspect},
 	Explains: []string{fact.WorkerCrash, fact.HealthcheckFailure, fact.HealthcheckTimeout,
 		// What a start fails on is its root, and no rival: the start is what was to be mended or waited with.
 		fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses, fact.SettingMissing, fact.SettingRefused,
@@ -24,15 +25,18 @@ var startupFailure = Cause{
 		logRule(fact.StartupFailure),
 		{
 			ID: "never-ready", Weight: 10, Source: fact.SourceLogs,
-			Why: "a known server began and never said that it was ready; a log cut by rotation or level would look the same",
+			Why: "a known server began and never said that it was ready; a log cut by rotation or level would look " +
+				"the same",
 			See: seeNeverReady,
 		}, {
 			ID: "startup-hangs", Weight: 16, Source: fact.SourceLogs,
-			Why: "a known server began to start five seconds ago or more, never said that it was ready, and nothing listens; an app that only silenced the server's log would listen",
+			Why: "a known server began to start five seconds ago or more, never said that it was ready, and nothing " +
+				"listens; an app that only silenced the server's log would listen",
 			See: seeHang,
 		}, {
 			ID: "exit-3", Weight: 6, Source: fact.SourceInspect,
-			Why: "uvicorn (0.15 on) and gunicorn leave with 3 when startup fails; gunicorn also when a worker exits 3 at any time",
+			Why: "uvicorn (0.15 on) and gunicorn leave with 3 when startup fails; gunicorn also when a worker exits " +
+				"3 at any time",
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || code != 3 || c.Log == nil || c.Log.Lifecycle.Server == "" || c.Log.Lifecycle.Ready != nil {
@@ -49,11 +53,13 @@ var startupFailure = Cause{
 				if !ok || !known || code == 0 || length > 15*time.Second || c.Death.EndedBy != fact.EndedByOwnExit {
 					return nil
 				}
-				return saw(c.Death.At, fmt.Sprintf("it lived for %s and exited with code %d", words.Duration(length), code), "")
+				return saw(c.Death.At, fmt.Sprintf("it lived for %s and exited with code %d", words.Duration(length),
+					code), "")
 			},
 		}, {
 			ID: "same-end-every-start", Weight: 6, Source: fact.SourceEvents,
-			Why: "every recorded run ended the same way: what happens at each start; a poisoned queue entry could do it too",
+			Why: "every recorded run ended the same way: what happens at each start; a poisoned queue entry could " +
+				"do it too",
 			See: seeSameEnd,
 		},
 		silentRule(fact.StartupFailure, -5),
@@ -95,7 +101,8 @@ func seeNeverReady(c inquest.Case) []Observation {
 	if c.Alive() || !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit {
 		return nil
 	}
-	return saw(c.Log.Lifecycle.Started, fmt.Sprintf("%s began to start and never became ready", c.Log.Lifecycle.Server), "")
+	return saw(c.Log.Lifecycle.Started, fmt.Sprintf("%s began to start and never became ready",
+		c.Log.Lifecycle.Server), "")
 }
 
 // seeHang sees a startup that waits for something without a limit: "Waiting for
@@ -109,7 +116,8 @@ func seeHang(c inquest.Case) []Observation {
 	if life.Server == "" || life.Started == nil || life.Ready != nil || life.Finished != nil {
 		return nil
 	}
-	return saw(life.Started, fmt.Sprintf("%s began to start and was not ready after %s; nothing listens: it waits for something inside its startup", life.Server, words.Duration(length)), c.LastLine())
+	return saw(life.Started, fmt.Sprintf("%s began to start and was not ready after %s; nothing listens: it waits "+
+		"for something inside its startup", life.Server, words.Duration(length)), c.LastLine())
 }
 
 // nothingListens needs a witness: the living process' sockets, or probes that were
@@ -136,5 +144,6 @@ func seeSameEnd(c inquest.Case) []Observation {
 			return nil
 		}
 	}
-	return saw(nil, fmt.Sprintf("%s before it ended with code %d too", words.Count(len(c.EarlierEnds), "run"), code), "")
+	return saw(nil, fmt.Sprintf("%s before it ended with code %d too", words.Count(len(c.EarlierEnds), "run"), code),
+		"")
 }

@@ -13,19 +13,22 @@ import (
 // seeing an exception.
 var workerCrash = Cause{
 	Number: 4, ID: fact.WorkerCrash, Title: "The server's worker process crashed", Prior: priorMedium,
-	Symptom:  "The process exits or a worker vanishes, and no exception handler of the application ever ran.",
-	Reason:   "A background task or a library calls sys.exit or os._exit, a worker is killed or crashes under its master, or the master gives up on workers that end.",
+	Symptom: "The process exits or a worker vanishes, and no exception handler of the application ever ran.",
+	Reason: "A background task or a library calls sys.exit or os._exit, a worker is killed or crashes under its " +
+		"master, or the master gives up on workers that end.",
 	Needs:    []string{fact.SourceLogs, fact.SourceInspect, fact.SourceProcess},
 	Explains: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.ChildrenDie},
 	Rules: []Rule{
 		logRule(fact.WorkerCrash),
 		{
 			ID: "left-without-farewell", Weight: 10, Source: fact.SourceLogs,
-			Why: "the server was ready, was not asked to stop, and left with an error code without its shutdown lines; an exception that ends the loop looks the same",
+			Why: "the server was ready, was not asked to stop, and left with an error code without its shutdown " +
+				"lines; an exception that ends the loop looks the same",
 			See: seeNoFarewell,
 		}, {
 			ID: "gunicorn-halted", Weight: 16, Source: fact.SourceInspect,
-			Why: "gunicorn leaves with 3 or 4 when a worker exits with that code, whenever that is; it had been ready, so it was no failed start (docs/notes/PYTHON.md#2.3)",
+			Why: "gunicorn leaves with 3 or 4 when a worker exits with that code, whenever that is; it had been " +
+				"ready, so it was no failed start (docs/notes/PYTHON.md#2.3)",
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || code != 3 && code != 4 || c.Death.EndedBy != fact.EndedByOwnExit || c.Log == nil {
@@ -34,39 +37,47 @@ var workerCrash = Cause{
 				if c.Log.Lifecycle.Server != "gunicorn" || c.Log.Lifecycle.Ready == nil {
 					return nil
 				}
-				return saw(c.Death.At, fmt.Sprintf("a worker left with exit code %d after the server had been ready, and gunicorn halted with it", code), "")
+				return saw(c.Death.At, fmt.Sprintf("a worker left with exit code %d after the server had been "+
+					"ready, and gunicorn halted with it", code), "")
 			},
 		}, {
 			ID: "worker-zombies", Weight: 16, Source: fact.SourceProcess,
-			Why: "a dead child of the main process with the server's own name and in its session, never collected: uvicorn up to 0.29 does not notice a dead worker; a health check that the engine cut off leaves such orphans too, in the session of their exec",
+			Why: "a dead child of the main process with the server's own name and in its session, never collected: " +
+				"uvicorn up to 0.29 does not notice a dead worker; a health check that the engine cut off leaves " +
+				"such orphans too, in the session of their exec",
 			See: func(c inquest.Case) []Observation {
 				dead := deadWorkers(c)
 				if dead == 0 {
 					return nil
 				}
-				return saw(&c.Process.At, fmt.Sprintf("%s of the main process %q died and %s never replaced", words.Count(dead, "child process"), c.Process.Comm, words.WasWere(dead)), "")
+				return saw(&c.Process.At, fmt.Sprintf("%s of the main process %q died and %s never replaced",
+					words.Count(dead, "child process"), c.Process.Comm, words.WasWere(dead)), "")
 			},
 		}, {
 			ID: "crash-under-living-parent", Weight: 10, Source: fact.SourceKernelLog,
-			Why: "the kernel logged a crash that fits this container while PID 1 lived on; crash lines carry no container, so the match is by time and name",
+			Why: "the kernel logged a crash that fits this container while PID 1 lived on; crash lines carry no " +
+				"container, so the match is by time and name",
 			See: func(c inquest.Case) []Observation {
 				if len(c.Crashes) == 0 || c.Death.EndedBy == fact.EndedByOwnSignal {
 					return nil
 				}
 				k := c.Crashes[len(c.Crashes)-1]
-				return onLine(k.Line, saw(k.At, fmt.Sprintf("%q crashed (%s) while the main process lived on; %s", k.Comm, k.Signal, k.Why), k.Excerpt))
+				return onLine(k.Line, saw(k.At, fmt.Sprintf("%q crashed (%s) while the main process lived on; %s",
+					k.Comm, k.Signal, k.Why), k.Excerpt))
 			},
 		},
 		{
 			ID: "worker-left-core", Weight: 16, Source: fact.SourceCores,
-			Why: "a process of the container that is not PID 1 left a core in this run, while the main process lived on or ended otherwise: a worker crashed under its parent",
+			Why: "a process of the container that is not PID 1 left a core in this run, while the main process " +
+				"lived on or ended otherwise: a worker crashed under its parent",
 			See: func(c inquest.Case) []Observation {
 				if c.Death.EndedBy == fact.EndedByOwnSignal {
 					return nil
 				}
 				for _, d := range c.LifeCores() {
 					if d.PID != nil && *d.PID != 1 && crashed(d) {
-						return saw(d.At, fmt.Sprintf("process %d left the core %s: %s", *d.PID, d.Path, d.Summary), coreExcerpt(d))
+						return saw(d.At, fmt.Sprintf("process %d left the core %s: %s", *d.PID, d.Path, d.Summary),
+							coreExcerpt(d))
 					}
 				}
 				return nil
@@ -103,11 +114,14 @@ func seeNoFarewell(c inquest.Case) []Observation {
 	if life.Ready == nil || life.Draining != nil || life.Finished != nil {
 		return nil
 	}
-	return saw(c.Death.At, fmt.Sprintf("the server was ready, then exited with code %d without its shutdown lines", code), "")
+	return saw(c.Death.At, fmt.Sprintf("the server was ready, then exited with code %d without its shutdown lines",
+		code), "")
 }
 
-// deadWorkers counts the zombies that bear their parent's name or an interpreter's, and came from the service and not from
-// an exec. The parent is PID 1, or the server under a shell or an init that is PID 1: an init collects only what has lost
+// deadWorkers counts the zombies that bear their parent's name or an interpreter's, and came from the service and not
+// from
+// an exec. The parent is PID 1, or the server under a shell or an init that is PID 1: an init collects only what has
+// lost
 // its own parent.
 func deadWorkers(c inquest.Case) int {
 	if c.Process == nil || !c.Alive() {
@@ -122,7 +136,8 @@ func deadWorkers(c inquest.Case) int {
 	n := 0
 	for _, t := range c.Process.Tasks {
 		parent, known := names[t.PPID]
-		if t.State == "Z" && known && (t.Comm == parent || strings.HasPrefix(t.Comm, "python")) && !mayBeProbe(c, t.Session) {
+		if t.State == "Z" && known && (t.Comm == parent || strings.HasPrefix(t.Comm, "python")) &&
+			!mayBeProbe(c, t.Session) {
 			n++
 		}
 	}

@@ -154,7 +154,8 @@ func Examine(s Target) Examination {
 	return e
 }
 
-// Lint returns the faults of the check as [Examine] does, and the check as it should be written, which is nil where it has none.
+// Lint returns the faults of the check as [Examine] does, and the check as it should be written, which is nil where it
+// has none.
 func (s Target) Lint() ([]lint.Finding, *lint.Corrected) {
 	t := s.lintTarget(replay.ReadProbes(s.Replay, s.test()))
 	faults := lint.Run(t)
@@ -170,7 +171,8 @@ func (s Target) check() *ExaminedCheck {
 	}
 	c := s.Config.WithDefaults()
 	check := &ExaminedCheck{
-		Source: "docker", Test: c.Test, Interval: c.Interval.Seconds(), Timeout: c.Timeout.Seconds(), Retries: c.Retries,
+		Source: "docker", Test: c.Test, Interval: c.Interval.Seconds(), Timeout: c.Timeout.Seconds(),
+		Retries:     c.Retries,
 		StartPeriod: c.StartPeriod.Seconds(),
 	}
 	if s.EngineMajor >= 25 {
@@ -200,8 +202,9 @@ func (s Target) vantage() *ExaminedVantage {
 // viewOf shows a probe in the form of the JSON contract.
 func viewOf(r replay.Reading) ExaminedProbe {
 	p := ExaminedProbe{
-		At: r.At.UTC(), DurationMs: replay.Rounded(r.Latency), Outcome: r.Outcome, ExitCode: r.ExitCode, HTTPStatus: r.HTTPStatus,
-		Phase: r.Reached, Picture: r.Picture.ID, Note: r.Remark, Output: r.Output,
+		At: r.At.UTC(), DurationMs: replay.Rounded(r.Latency), Outcome: r.Outcome, ExitCode: r.ExitCode,
+		HTTPStatus: r.HTTPStatus,
+		Phase:      r.Reached, Picture: r.Picture.ID, Note: r.Remark, Output: r.Output,
 	}
 	if r.Failed() {
 		p.Note = replay.JoinNotes(p.Note, r.Picture.Summary)

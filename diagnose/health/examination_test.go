@@ -39,7 +39,8 @@ func timedOut(phase string) replay.Record {
 // neighbour that must not be taken for it.
 func TestVerdicts(t *testing.T) {
 	blocked := timedOut("wait")
-	blocked.Own, blocked.Queue, blocked.NeverAccepted, blocked.Listener, blocked.Zombies = "never-accepted", ptr(3), ptr(3), "S", ptr(0)
+	blocked.Own, blocked.Queue, blocked.NeverAccepted, blocked.Listener, blocked.Zombies = "never-accepted", ptr(3),
+		ptr(3), "S", ptr(0)
 	stopped, dead, unread := blocked, blocked, blocked
 	stopped.Listener = "T"
 	dead.Zombies = ptr(2)
@@ -84,22 +85,26 @@ func TestVerdicts(t *testing.T) {
 		{"no such name", []replay.Record{{Reached: "dns", Fault: "name"}}, "misconfigured", "unreachable"},
 		{"most frequent wins", []replay.Record{blocked, refused, blocked, passed()}, "hanging", "event-loop-blocked"},
 		{"slow start", []replay.Record{refused, refused, passed(), passed()}, "slow", "slow-start"},
-		{"no slow start: it fails again", []replay.Record{refused, passed(), passed(), refused}, "failing", "nothing-listens"},
+		{"no slow start: it fails again", []replay.Record{refused, passed(), passed(), refused}, "failing",
+			"nothing-listens"},
 		{"nothing", nil, "unknown", ""},
 	} {
 		e := health.Examine(health.Target{Started: began.Add(-2 * time.Second), Replay: series(tt.records...)})
 		if e.Verdict.Kind != tt.kind || e.Verdict.Picture != tt.picture {
-			t.Errorf("%s: %s %s (%s), want %s %s", tt.name, e.Verdict.Kind, e.Verdict.Picture, e.Verdict.Summary, tt.kind, tt.picture)
+			t.Errorf("%s: %s %s (%s), want %s %s", tt.name, e.Verdict.Kind, e.Verdict.Picture, e.Verdict.Summary,
+				tt.kind, tt.picture)
 		}
 	}
 	warned := health.Examine(health.Target{Replay: series(sick)})
-	if p := warned.Probes[0]; p.Outcome != "pass" || p.Note != "the check passes, but the body says checks.redis.status: down" || warned.Stats.Failures != 0 {
+	if p := warned.Probes[0]; p.Outcome != "pass" || p.Note != "the check passes, but the body says "+
+		"checks.redis.status: down" || warned.Stats.Failures != 0 {
 		t.Errorf("an unhealthy body is a warning, not a failure: %+v", p)
 	}
 	if !strings.Contains(warned.Verdict.Summary, "passes although the body says") {
 		t.Errorf("verdict: %s", warned.Verdict.Summary)
 	}
-	old := health.Examine(health.Target{Started: began.Add(-time.Hour), Replay: series(refused, refused, passed(), passed())})
+	old := health.Examine(health.Target{Started: began.Add(-time.Hour), Replay: series(refused,
+		refused, passed(), passed())})
 	if old.Verdict.Picture == "slow-start" {
 		t.Error("failures of a run that is an hour old are no slow start")
 	}
@@ -113,12 +118,19 @@ func TestExecVerdicts(t *testing.T) {
 		r             replay.Record
 		kind, picture string
 	}{
-		{"tool missing", replay.Record{Reached: "exec", Fault: "status", ExitCode: ptr(1), Output: "/bin/gwdoctor-sh: 1: curl: not found\n"}, "misconfigured", "probe-broken"},
-		{"503", replay.Record{Reached: "exec", Fault: "status", ExitCode: ptr(1), Output: "curl: (22) The requested URL returned error: 503\n"}, "failing", "error-status"},
-		{"refused", replay.Record{Reached: "exec", Fault: "status", ExitCode: ptr(1), Output: "curl: (7) Failed to connect to 127.0.0.1 port 8000: Connection refused\n"}, "failing", "nothing-listens"},
-		{"curl's own limit", replay.Record{Reached: "exec", Fault: "status", ExitCode: ptr(1), Output: "curl: (28) Operation timed out after 1000 milliseconds with 0 bytes received\n"}, "hanging", "no-answer"},
+		{"tool missing", replay.Record{Reached: "exec", Fault: "status", ExitCode: ptr(1),
+			Output: "/bin/gwdoctor-sh: 1: curl: not found\n"}, "misconfigured", "probe-broken"},
+		{"503", replay.Record{Reached: "exec", Fault: "status", ExitCode: ptr(1),
+			Output: "curl: (22) The requested URL returned error: 503\n"}, "failing", "error-status"},
+		{"refused", replay.Record{Reached: "exec", Fault: "status", ExitCode: ptr(1),
+			Output: "curl: (7) Failed to connect to 127.0.0.1 port 8000: Connection refused\n"}, "failing",
+			"nothing-listens"},
+		{"curl's own limit", replay.Record{Reached: "exec", Fault: "status", ExitCode: ptr(1),
+			Output: "curl: (28) Operation timed out after 1000 milliseconds with 0 bytes received\n"}, "hanging",
+			"no-answer"},
 		{"hangs", replay.Record{Reached: "exec", Fault: "timeout", TookMs: 1000}, "hanging", "no-answer"},
-		{"hangs on a blocked loop", replay.Record{Reached: "exec", Fault: "timeout", TookMs: 1000, NeverAccepted: ptr(1), Queue: ptr(1)}, "hanging", "event-loop-blocked"},
+		{"hangs on a blocked loop", replay.Record{Reached: "exec", Fault: "timeout", TookMs: 1000,
+			NeverAccepted: ptr(1), Queue: ptr(1)}, "hanging", "event-loop-blocked"},
 	} {
 		replay := series(tt.r)
 		replay.Kind = "exec"
@@ -132,11 +144,13 @@ func TestExecVerdicts(t *testing.T) {
 // TestOverhead: what an exec of nothing costs is taken off, but not from a probe
 // that was cut off at its limit.
 func TestOverhead(t *testing.T) {
-	replay := series(replay.Record{Reached: "done", ExitCode: ptr(0), TookMs: 150}, replay.Record{Reached: "exec", Fault: "timeout", TookMs: 1000})
+	replay := series(replay.Record{Reached: "done", ExitCode: ptr(0), TookMs: 150},
+		replay.Record{Reached: "exec", Fault: "timeout", TookMs: 1000})
 	replay.Kind, replay.OverheadMs = "exec", []float64{60, 50, 400}
 	e := health.Examine(health.Target{Config: &check.Config{Test: []string{"CMD", "x"}}, Replay: replay})
 	if e.Probes[0].DurationMs != 90 || e.Probes[1].DurationMs != 1000 || *e.Vantage.OverheadMs != 60 {
-		t.Errorf("durations %v and %v, overhead %v", e.Probes[0].DurationMs, e.Probes[1].DurationMs, *e.Vantage.OverheadMs)
+		t.Errorf("durations %v and %v, overhead %v", e.Probes[0].DurationMs, e.Probes[1].DurationMs,
+			*e.Vantage.OverheadMs)
 	}
 }
 
@@ -200,13 +214,15 @@ func TestPredictions(t *testing.T) {
 		}
 	}
 	e := health.Examine(health.Target{Config: config, Replay: series(passed())})
-	if p := e.Predictions[2]; p.Orchestrator != "podman" || !strings.Contains(p.Says, "without systemd it never probes") || !strings.Contains(p.Says, "OCI format") {
+	if p := e.Predictions[2]; p.Orchestrator != "podman" || !strings.Contains(p.Says,
+		"without systemd it never probes") || !strings.Contains(p.Says, "OCI format") {
 		t.Errorf("podman: %+v", p)
 	}
 	if e.Predictions[0].When != e.Predictions[1].When || e.Predictions[0].Then == e.Predictions[1].Then {
 		t.Errorf("docker and swarm see alike and act differently: %+v", e.Predictions[:2])
 	}
-	if e.Predictions[0].TurnsUnhealthyAfter != nil || e.Predictions[0].SurvivesStallsBelow != 7 || e.Predictions[0].FailsStallsAbove != 9 {
+	if e.Predictions[0].TurnsUnhealthyAfter != nil || e.Predictions[0].SurvivesStallsBelow != 7 ||
+		e.Predictions[0].FailsStallsAbove != 9 {
 		t.Errorf("a healthy one: %+v", e.Predictions[0])
 	}
 }

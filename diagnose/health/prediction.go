@@ -58,10 +58,15 @@ func (s Target) predictions(readings []replay.Reading) []Prediction {
 	kube := simulate.Kubernetes{Period: c.Interval, Timeout: c.Timeout, FailureThreshold: c.Retries}
 	list := []Prediction{}
 	for _, o := range []orchestrator{
-		{"docker", "nothing", docker.Run, simulate.Unhealthy, docker.Tolerance(), "then nothing happens unless somebody watches (autoheal, a script)"},
-		{"swarm", "restart", simulate.Swarm{Docker: docker}.Run, simulate.Doomed, docker.Tolerance(), "then it stops the task and starts another"},
-		{"podman", "nothing", podman.Run, simulate.Unhealthy, podman.Tolerance(), "then --health-on-failure decides, nothing by default; without systemd it never probes, and an image in OCI format has lost its check (build with --format docker)"},
-		{"kubernetes", "kill", kube.Run, simulate.Doomed, kube.Tolerance(), "with a livenessProbe of the same numbers (the image's check is ignored)"},
+		{"docker", "nothing", docker.Run, simulate.Unhealthy, docker.Tolerance(),
+			"then nothing happens unless somebody watches (autoheal, a script)"},
+		{"swarm", "restart", simulate.Swarm{Docker: docker}.Run, simulate.Doomed, docker.Tolerance(),
+			"then it stops the task and starts another"},
+		{"podman", "nothing", podman.Run, simulate.Unhealthy, podman.Tolerance(),
+			"then --health-on-failure decides, nothing by default; without systemd it never probes, and an image in " +
+				"OCI format has lost its check (build with --format docker)"},
+		{"kubernetes", "kill", kube.Run, simulate.Doomed, kube.Tolerance(),
+			"with a livenessProbe of the same numbers (the image's check is ignored)"},
 	} {
 		p := o.predict(readings)
 		if outages := replay.OutagesOf(readings); len(outages) > 0 && o.name == "docker" {
@@ -101,7 +106,8 @@ func (o orchestrator) predict(readings []replay.Reading) Prediction {
 		Orchestrator: o.name, Acts: o.acts,
 		SurvivesStallsBelow: o.tolerance.Survives.Seconds(), FailsStallsAbove: o.tolerance.Dies.Seconds(),
 	}
-	p.says(fmt.Sprintf("a stall below %s passes unnoticed, one above %s is noticed", exact(o.tolerance.Survives), exact(o.tolerance.Dies)), o.note)
+	p.says(fmt.Sprintf("a stall below %s passes unnoticed, one above %s is noticed", exact(o.tolerance.Survives),
+		exact(o.tolerance.Dies)), o.note)
 	service, how := behaviour(readings)
 	if service == nil {
 		return p
@@ -113,7 +119,8 @@ func (o orchestrator) predict(readings []replay.Reading) Prediction {
 	}
 	seconds := at.Seconds()
 	p.TurnsUnhealthyAfter = &seconds
-	p.says(fmt.Sprintf("if it goes on %s, it is %s %s after the last good probe", how, verbOf(o.decides), exact(at)), o.note)
+	p.says(fmt.Sprintf("if it goes on %s, it is %s %s after the last good probe", how, verbOf(o.decides), exact(at)),
+		o.note)
 	return p
 }
 

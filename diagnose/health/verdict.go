@@ -35,7 +35,8 @@ func (s Target) verdict(list []replay.Reading) Verdict {
 	case replay.SlowStart(list, s.Started):
 		first := list[len(failed)].At.Sub(s.Started)
 		return Verdict{replay.KindSlow, replay.PictureSlowStart, failed[0].Reached, fmt.Sprintf(
-			"it starts slowly: the first good answer came %s after the start; before, %s", words.Duration(first), failed[len(failed)-1].Picture.Summary)}
+			"it starts slowly: the first good answer came %s after the start; before, %s", words.Duration(first),
+			failed[len(failed)-1].Picture.Summary)}
 	}
 	top := mostFrequent(failed)
 	summary := top.Picture.Summary
@@ -73,14 +74,18 @@ func (s Target) passing(list []replay.Reading) Verdict {
 		}
 	}
 	if against != "" {
-		return Verdict{replay.KindMisconfigured, replay.PictureUnhealthyBody, replay.PhaseDone, "the check passes although the body says " + against +
-			": Docker, Kubernetes and curl -f look at the status alone and take it for healthy"}
+		return Verdict{replay.KindMisconfigured, replay.PictureUnhealthyBody, replay.PhaseDone,
+			"the check passes although the body says " + against +
+				": Docker, Kubernetes and curl -f look at the status alone and take it for healthy"}
 	}
 	n := replay.Counted(len(list), "probe")
 	if timeout := replay.Millis(s.Replay.TimeoutMs); timeout > 0 && slowest > timeout/2 {
-		return Verdict{replay.KindSlow, "", replay.PhaseDone, fmt.Sprintf("%s passed, but the slowest took %s of the %s that it may take", n, words.Duration(slowest), words.Duration(timeout))}
+		return Verdict{replay.KindSlow, "", replay.PhaseDone,
+			fmt.Sprintf("%s passed, but the slowest took %s of the %s that it may take", n, words.Duration(slowest),
+				words.Duration(timeout))}
 	}
-	return Verdict{replay.KindHealthy, "", replay.PhaseDone, fmt.Sprintf("%s passed, the slowest in %s", n, words.Duration(slowest))}
+	return Verdict{replay.KindHealthy, "", replay.PhaseDone, fmt.Sprintf("%s passed, the slowest in %s",
+		n, words.Duration(slowest))}
 }
 
 func (s Target) recordedVerdict() Verdict {

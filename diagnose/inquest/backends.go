@@ -19,7 +19,8 @@ type BackendFinding struct {
 // backendReach is how long before the life began a neighbour's trouble may still be what it met.
 const backendReach = time.Minute
 
-// backendsOf reads the logs of the neighbours for what they tell of the examined life's time. Weak findings, and what an
+// backendsOf reads the logs of the neighbours for what they tell of the examined life's time. Weak findings, and what
+// an
 // orderly stop brings with it, are left out: they are of no use to another container.
 func backendsOf(e *evidence.Evidence, x Examined) []BackendFinding {
 	from := x.Life.Start
@@ -37,7 +38,8 @@ func backendsOf(e *evidence.Evidence, x Examined) []BackendFinding {
 			continue
 		}
 		for _, f := range report.Runs[0].Findings {
-			if f.Strength == fact.Weak && f.ID != "rabbitmq-alarm-cleared" || f.AfterShutdown || f.LastAt.Before(from) || f.At.After(to) {
+			if f.Strength == fact.Weak && f.ID != "rabbitmq-alarm-cleared" || f.AfterShutdown ||
+				f.LastAt.Before(from) || f.At.After(to) {
 				continue
 			}
 			list = append(list, BackendFinding{Name: n.Name, Finding: f})

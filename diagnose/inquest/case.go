@@ -46,7 +46,8 @@ func (c Case) cleanly() bool {
 }
 
 // episodic tells whether what a finding shows comes and goes: a pool runs empty for a minute, one request in a thousand
-// meets a handler that throws, a dependency restarts. A dead task stays dead, and a child that died took its work with it.
+// meets a handler that throws, a dependency restarts. A dead task stays dead, and a child that died took its work with
+// it.
 func episodic(f servicelog.Finding) bool {
 	switch f.Cause {
 	case fact.PoolExhaustion, fact.ExceptionHandlerFailure, fact.HealthcheckTimeout:
@@ -107,7 +108,8 @@ func (c Case) ReplayedAs(kinds ...string) bool {
 // keeps a stop on request from being the whole story. Where the engine probes, its
 // own record of the probes is better than what the service printed of them.
 func (c Case) Troubled() bool {
-	if c.Unhealthy != nil || len(c.Crashes) > 0 || c.ReplayedAs("hanging", "failing", "misconfigured") || c.FatalLastWords() != nil {
+	if c.Unhealthy != nil || len(c.Crashes) > 0 || c.ReplayedAs("hanging", "failing", "misconfigured") ||
+		c.FatalLastWords() != nil {
 		return true
 	}
 	if c.Log == nil {
@@ -115,14 +117,16 @@ func (c Case) Troubled() bool {
 	}
 	for _, f := range c.Log.Findings {
 		ofProbes := f.Cause == fact.HealthcheckFailure && len(c.Probes) > 0
-		if (f.Cause != "" || f.Other != "") && !ofProbes && !ofShutdown(f, c.Death.Request != nil) && !c.Over(f) && f.Strength != fact.Weak {
+		if (f.Cause != "" || f.Other != "") && !ofProbes && !ofShutdown(f, c.Death.Request != nil) && !c.Over(f) &&
+			f.Strength != fact.Weak {
 			return true
 		}
 	}
 	return false
 }
 
-// GotOver returns the last finding of an episode that the service got over, and that was more than a weak hint; nil = there
+// GotOver returns the last finding of an episode that the service got over, and that was more than a weak hint; nil =
+// there
 // was none.
 func (c Case) GotOver() *servicelog.Finding {
 	if c.Log == nil {
@@ -138,7 +142,8 @@ func (c Case) GotOver() *servicelog.Finding {
 	return last
 }
 
-// FirstTrouble is when the trouble of the examined life's end, or of now, was first seen in this container itself: by its
+// FirstTrouble is when the trouble of the examined life's end, or of now, was first seen in this container itself: by
+// its
 // log, its failing probes or its exit; nil = there is none. Causes lie before it, effects only after. What it got over
 // earlier does not count: probes often fail while a service starts.
 func (c Case) FirstTrouble() *time.Time {

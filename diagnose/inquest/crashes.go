@@ -27,7 +27,8 @@ func crashesOf(e *evidence.Evidence, x Examined, s Signs, d Death) []Crash {
 	}
 	var list []Crash
 	for _, k := range e.Kernel.Log.Crashes {
-		if k.At == nil || !x.Life.Contains(*k.At, KernelSlack) || !x.Life.Start.IsZero() && k.At.Before(x.Life.Start.Add(-crashSlack)) {
+		if k.At == nil || !x.Life.Contains(*k.At, KernelSlack) || !x.Life.Start.IsZero() &&
+			k.At.Before(x.Life.Start.Add(-crashSlack)) {
 			continue
 		}
 		fits, exact := commandFits(e.Spec, k.Comm)
@@ -71,7 +72,8 @@ func crashGround(k kernellog.Crash, s Signs, d Death) string {
 // signalFits tells whether a crash line can be of an end with that signal. As PID
 // 1 an abort() ends in a trapping instruction and reads SIGSEGV (docs/notes/DOCKER.md#a1).
 func signalFits(signal string, k kernellog.Crash) bool {
-	return k.Signal == "" || k.Signal == signal || signal == "SIGSEGV" && (k.Kind == kernellog.CrashGeneralProtection || k.Kind == kernellog.CrashTrap)
+	return k.Signal == "" || k.Signal == signal || signal == "SIGSEGV" &&
+		(k.Kind == kernellog.CrashGeneralProtection || k.Kind == kernellog.CrashTrap)
 }
 
 // commandFits tells whether a kernel comm (at most 15 bytes) can be a process of

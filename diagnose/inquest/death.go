@@ -115,7 +115,8 @@ func (n ending) endedBy(d Death) (fact.EndedBy, string) {
 	case code == 137:
 		return n.killedFromOutside()
 	case code == 139 && n.noCrashLogged():
-		return fact.EndedByUnknown, "exit code 139, but the kernel logged no crash: a signal from outside, or a number that was chosen or relayed"
+		return fact.EndedByUnknown, "exit code 139, but the kernel logged no crash: a signal from outside, or a " +
+			"number that was chosen or relayed"
 	case fault(code):
 		return fact.EndedByOwnSignal, fmt.Sprintf("exit code %d: %s, a fault of its own", code, d.Signal)
 	case code == 255:
@@ -146,7 +147,8 @@ func (n ending) kernelOOM(d Death, code int) (bool, string) {
 		return true, "the kernel log tells of a kill in this container's group at that moment, though not of whom"
 	}
 	if k := n.Nameless; k != nil && k.Match > MatchTime && d.Request == nil {
-		return true, "the kernel killed a process of this name " + words.Duration(k.Gap) + " from the end; its line names no container"
+		return true, "the kernel killed a process of this name " + words.Duration(k.Gap) +
+			" from the end; its line names no container"
 	}
 	flagged := n.Status != nil && n.Status.OOMKilled && n.LaterLives == 0
 	if flagged && !n.StickyOOM && !n.SiblingOOM && d.Request == nil && !n.oomBefore() {
@@ -176,9 +178,11 @@ func (n ending) killedFromOutside() (fact.EndedBy, string) {
 	}
 	switch {
 	case n.Nameless != nil:
-		return fact.EndedByUnknown, fmt.Sprintf("SIGKILL, and at that moment the kernel killed %q for lack of memory, whosever it was", n.Nameless.Comm)
+		return fact.EndedByUnknown, fmt.Sprintf("SIGKILL, and at that moment the kernel killed %q for lack of "+
+			"memory, whosever it was", n.Nameless.Comm)
 	case n.Events.Witnessed(n.Life) && !n.Kernel.Covers(*n.Life.End):
-		return fact.EndedByOutsideSignal, "SIGKILL, and the engine recorded no kill and no oom event; the kernel log was not read, which alone tells of a host that ran out of memory"
+		return fact.EndedByOutsideSignal, "SIGKILL, and the engine recorded no kill and no oom event; the kernel " +
+			"log was not read, which alone tells of a host that ran out of memory"
 	case n.Events.Witnessed(n.Life):
 		return fact.EndedByOutsideSignal, "SIGKILL, and the engine recorded no kill and no oom event"
 	case n.Asked != nil && !*n.Asked && n.LaterLives == 0:
@@ -194,7 +198,8 @@ func (n ending) signalledFromOutside(signal string) (fact.EndedBy, string) {
 	if n.Spec != nil && !n.Spec.Init && !n.Spec.HostPID {
 		// The kernel protects PID 1: a signal without a handler does not end it, and
 		// a handler ends it with whatever number it likes.
-		return fact.EndedByUnknown, "the number of " + signal + ", chosen by the program itself: perhaps in answer to that signal"
+		return fact.EndedByUnknown, "the number of " + signal +
+			", chosen by the program itself: perhaps in answer to that signal"
 	}
 	if n.Events.Witnessed(n.Life) {
 		return fact.EndedByOutsideSignal, signal + ", and the engine recorded no kill event"
@@ -217,7 +222,8 @@ func (n ending) unknown255() (fact.EndedBy, string) {
 // log shows needs no witness.
 func (n ending) noCrashLogged() bool {
 	end := n.Life.End
-	if end == nil || n.Image == nil || n.Image.Architecture != "amd64" || len(n.findings(fact.InterpreterCrash, false)) > 0 || n.leftCore() {
+	if end == nil || n.Image == nil || n.Image.Architecture != "amd64" ||
+		len(n.findings(fact.InterpreterCrash, false)) > 0 || n.leftCore() {
 		return false
 	}
 	return n.Kernel.Covers(end.Add(-time.Minute)) && !n.Kernel.Suppressed() && !n.Kernel.CrashAt(*end, KernelSlack)
@@ -238,7 +244,8 @@ func fault(code int) bool {
 // a loaded machine.
 func (n ending) leftCore() bool {
 	for _, d := range coresOf(n.Evidence, n.Examined) {
-		if d.PID != nil && *d.PID == 1 && d.Signal != "" && d.Kind != coredump.KindSent && d.Kind != coredump.KindSnapshot {
+		if d.PID != nil && *d.PID == 1 && d.Signal != "" && d.Kind != coredump.KindSent &&
+			d.Kind != coredump.KindSnapshot {
 			return true
 		}
 	}

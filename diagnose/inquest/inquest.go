@@ -42,7 +42,8 @@ type Signs struct {
 	LogSigns
 	MemorySigns
 	ProbeSigns
-	Replayed *health.Verdict      // what a replay of the health check found, of a life that goes on; nil = none was made
+	// what a replay of the health check found, of a life that goes on; nil = none was made
+	Replayed *health.Verdict
 	Refusal  []servicelog.Finding // what the runtime's own error tells, read as a line; empty = it has none
 	Backends []BackendFinding     // what neighbours' logs tell of the life's time, strong or better, oldest first
 }

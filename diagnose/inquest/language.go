@@ -7,11 +7,14 @@ import (
 )
 
 // otherLanguages are the named others that only a program of another language than Python prints.
-var otherLanguages = []string{fact.V8Heap, fact.NodeException, fact.JVMHeap, fact.JVMFatal, fact.JVMStart, fact.JavaException, fact.GoPanic,
-	fact.GoFatal, fact.GoDeadlock, fact.RustPanic, fact.DotnetException, fact.DotnetMemory, fact.PHPFatal, fact.RubyException}
+var otherLanguages = []string{fact.V8Heap, fact.NodeException, fact.JVMHeap, fact.JVMFatal, fact.JVMStart,
+	fact.JavaException, fact.GoPanic,
+	fact.GoFatal, fact.GoDeadlock, fact.RustPanic, fact.DotnetException, fact.DotnetMemory, fact.PHPFatal,
+	fact.RubyException}
 
 // otherPrograms are main programs that are not written in Python, by their base names.
-var otherPrograms = []string{"node", "npm", "yarn", "java", "dotnet", "php", "php-fpm", "ruby", "nginx", "httpd", "apache2", "redis-server",
+var otherPrograms = []string{"node", "npm", "yarn", "java", "dotnet", "php", "php-fpm", "ruby", "nginx", "httpd",
+	"apache2", "redis-server",
 	"postgres", "mysqld", "mongod", "rabbitmq-server", "erl", "beam.smp", "haproxy", "caddy", "traefik", "envoy"}
 
 // Python tells whether the service may be a Python program: nothing that was seen says that it is of another language.

@@ -10,14 +10,16 @@ import (
 
 // MemorySigns are OOM kills of the life, as the kernel and the runtime tell them.
 type MemorySigns struct {
-	Kills      []kernellog.Kill   // in this container's cgroup, each with a time
-	KillAtEnd  *kernellog.Kill    // the one that came with the life's end; nil = none did
-	Nameless   *NamelessKill      // one whose line names no container, at the life's end; nil = there is none, or KillAtEnd is better
-	Untold     *kernellog.Trouble // a report of the kernel, at the life's end, that it kills in this container's group, without the victim's line
-	OOMEvents  []time.Time        // events of the life, siblings' ones left out
-	OOMAtEnd   *time.Time         // the one that came with the life's end; nil = none did
-	SiblingOOM bool               // an event that a neighbour in the same parent group caused
-	StickyOOM  bool               // OOMKilled is set but speaks of another life or of a child long before
+	Kills     []kernellog.Kill // in this container's cgroup, each with a time
+	KillAtEnd *kernellog.Kill  // the one that came with the life's end; nil = none did
+	// one whose line names no container, at the life's end; nil = there is none, or KillAtEnd is better
+	Nameless *NamelessKill
+	// a report of the kernel, at the life's end, that it kills in this container's group, without the victim's line
+	Untold     *kernellog.Trouble
+	OOMEvents  []time.Time // events of the life, siblings' ones left out
+	OOMAtEnd   *time.Time  // the one that came with the life's end; nil = none did
+	SiblingOOM bool        // an event that a neighbour in the same parent group caused
+	StickyOOM  bool        // OOMKilled is set but speaks of another life or of a child long before
 }
 
 // How close two facts about one end must lie. An OOM kill's event comes within
@@ -78,8 +80,10 @@ func untoldKill(e *evidence.Evidence, life *evidence.Life) *kernellog.Trouble {
 	return nil
 }
 
-// NamelessKill is an OOM kill whose line names no container: those of a host that ran out of memory say it only from Linux
-// 5.0 on (oom-kill:constraint=…,task_memcg=), and the kernel leaves that line out where it prints too much. It is tied to
+// NamelessKill is an OOM kill whose line names no container: those of a host that ran out of memory say it only from
+// Linux
+// 5.0 on (oom-kill:constraint=…,task_memcg=), and the kernel leaves that line out where it prints too much. It is
+// tied to
 // a container as crashes are, by command and time, with its ground.
 type NamelessKill struct {
 	kernellog.Kill

@@ -58,7 +58,8 @@ func recordedHealth(e *evidence.Evidence, s ProbeSigns) *health.Recorded {
 		r.Status = h.Status
 	}
 	if e.Status.Word != fact.StateRunning {
-		r.Note = "the engine sets unhealthy whenever it stops probing: the status of a container that does not run says nothing"
+		r.Note = "the engine sets unhealthy whenever it stops probing: the status of a container that does not run " +
+			"says nothing"
 	}
 	for _, p := range s.Probes {
 		from := "log"
@@ -66,8 +67,9 @@ func recordedHealth(e *evidence.Evidence, s ProbeSigns) *health.Recorded {
 			from = fact.SourceEvents
 		}
 		r.Log = append(r.Log, health.RecordedProbe{
-			At: p.Start.UTC(), DurationMs: float64(p.Duration.Microseconds()) / 1000, Outcome: p.Outcome, ExitCode: p.ExitCode,
-			Summary: p.Summary, Output: p.Output, From: from,
+			At: p.Start.UTC(), DurationMs: float64(p.Duration.Microseconds()) / 1000, Outcome: p.Outcome,
+			ExitCode: p.ExitCode,
+			Summary:  p.Summary, Output: p.Output, From: from,
 		})
 	}
 	return r

@@ -49,17 +49,20 @@ func Parts() []Part {
 	return []Part{
 		{Name: "crash", Does: "faulthandler: where Python stood when native code took it down",
 			Fixes: []string{"add signal handlers"}, Causes: []string{fact.InterpreterCrash}},
-		{Name: "logging", Does: "a record whose handler fails goes to file descriptor 2; dead queue listeners are replaced",
+		{Name: "logging", Does: "a record whose handler fails goes to file descriptor 2; dead queue listeners are " +
+			"replaced",
 			Fixes:  []string{"add fallback logging to stderr", "wrap all logging calls", "add logging health check"},
 			Causes: []string{fact.LoggingFailure}},
-		{Name: "signals", Does: "tells who was asked to stop, chains to the server's handler; SIGUSR1 dumps stacks and tasks",
+		{Name: "signals", Does: "tells who was asked to stop, chains to the server's handler; SIGUSR1 dumps stacks " +
+			"and tasks",
 			Fixes: []string{"add signal handlers"}, Causes: []string{fact.WorkerCrash, fact.InterpreterCrash}},
 		{Name: "exit", Does: "the last words: code, caller or exception of the end",
 			Fixes:  []string{"exit code logging", "monitor exit codes", "log process ID on startup"},
 			Causes: []string{fact.WorkerCrash, fact.InterpreterCrash}},
 		{Name: "watchdog", Does: "tells where an event loop stands still, and when it goes on",
 			Fixes: []string{"add watchdog to detect hangs"}, Causes: []string{fact.HealthcheckTimeout}},
-		{Name: "tasks", Does: "no task or thread dies in silence; supervised ones are restarted and shown by the health " +
+		{Name: "tasks", Does: "no task or thread dies in silence; supervised ones are restarted and shown by the " +
+			"health " +
 			"check",
 			Fixes:  []string{"wrap all background tasks", "add task monitoring", "log task exceptions"},
 			Causes: []string{fact.BackgroundTaskFailure}, Needs: []string{"watchdog"},
@@ -73,7 +76,8 @@ func Parts() []Part {
 		{Name: "heartbeat", Does: "one line a minute: memory, threads, tasks, files, pools, what is wrong",
 			Fixes:  []string{"add heartbeat logging", "log memory usage periodically", "log thread and task counts"},
 			Causes: []string{fact.BackgroundTaskFailure, fact.LoggingFailure}},
-		{Name: "health", Does: "a health check that answers in time whatever hangs, with circuit breakers; also from a " +
+		{Name: "health", Does: "a health check that answers in time whatever hangs, with circuit breakers; also " +
+			"from a " +
 			"port of its own",
 			Fixes: []string{"overall timeout wrapper", "timeouts of every check", "circuit breaker", "always returns",
 				"monitor response times"},
@@ -86,11 +90,13 @@ func Parts() []Part {
 			Fixes:  []string{"try/except in the exception handler", "fallback to stderr", "handler health check"},
 			Causes: []string{fact.ExceptionHandlerFailure}, Use: `gateway_guard.guarded_handlers(app)`},
 		{Name: "asgi", Does: "lifespan and handlers of a FastAPI or Starlette application in one call",
-			Causes: []string{fact.StartupFailure, fact.ExceptionHandlerFailure}, Needs: []string{"lifespan", "handlers"},
-			Use: `gateway_guard.install(app)`},
+			Causes: []string{fact.StartupFailure, fact.ExceptionHandlerFailure},
+			Needs:  []string{"lifespan", "handlers"},
+			Use:    `gateway_guard.install(app)`},
 		{Name: "gunicorn", Does: "hooks for gunicorn's master, which alone sees how a worker ended",
 			Fixes:  []string{"add process monitoring"},
-			Causes: []string{fact.WorkerCrash, fact.OOMKill, fact.HealthcheckTimeout}, Use: `gunicorn -c python:gateway_guard`},
+			Causes: []string{fact.WorkerCrash, fact.OOMKill, fact.HealthcheckTimeout},
+			Use:    `gunicorn -c python:gateway_guard`},
 		{Name: "celery", Does: "tells of failed jobs, lost pool processes and stops",
 			Fixes:  []string{"add process monitoring", "log task exceptions"},
 			Causes: []string{fact.WorkerCrash, fact.BackgroundTaskFailure}, Use: `gateway_guard.watch_celery()`},
@@ -210,7 +216,8 @@ var (
 // imports is the head's imports less those that the body does not use: a linter would complain of them.
 func imports(body string) string {
 	head := importLine.ReplaceAllStringFunc(read("parts/head.py"), func(line string) string {
-		if module := importLine.FindStringSubmatch(line)[1]; !regexp.MustCompile(`\b` + module + `\.`).MatchString(body) {
+		if module := importLine.FindStringSubmatch(line)[1]; !regexp.MustCompile(`\b` + module +
+			`\.`).MatchString(body) {
 			return ""
 		}
 		return line

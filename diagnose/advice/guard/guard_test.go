@@ -34,7 +34,8 @@ func TestFileRefusesAnUnknownPart(t *testing.T) {
 
 // Every cause of the document has a part that makes it visible.
 func TestEveryCauseHasAPart(t *testing.T) {
-	causes := []string{fact.OOMKill, fact.HealthcheckTimeout, fact.LoggingFailure, fact.WorkerCrash, fact.StartupFailure,
+	causes := []string{fact.OOMKill, fact.HealthcheckTimeout, fact.LoggingFailure, fact.WorkerCrash,
+		fact.StartupFailure,
 		fact.BackgroundTaskFailure, fact.ExceptionHandlerFailure, fact.PoolExhaustion, fact.HealthcheckFailure,
 		fact.InterpreterCrash}
 	for _, cause := range causes {

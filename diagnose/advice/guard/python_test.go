@@ -236,7 +236,8 @@ func TestPartsStandAlone(t *testing.T) {
 	eachPython(t, func(t *testing.T, python string) {
 		for _, p := range Parts() {
 			t.Run(p.Name, func(t *testing.T) {
-				const script = "# stderr: gateway-guard start: pid\n# stdout: fine\nimport gateway_guard\nimport time\n" +
+				const script = "# stderr: gateway-guard start: pid\n# stdout: fine\nimport gateway_guard\nimport " +
+					"time\n" +
 					"time.sleep(0.1)\ngateway_guard.dump('asked')\nprint('fine', gateway_guard.metrics())\n"
 				run(t, python, script, []string{p.Name})
 			})

@@ -140,7 +140,8 @@ func ProgramName(w string) string {
 
 // quiet are commands of a check that prepare or judge, but do not probe.
 var quiet = map[string]bool{
-	"": true, "exit": true, "true": true, "false": true, "echo": true, "printf": true, "test": true, "[": true, "[[": true,
+	"": true, "exit": true, "true": true, "false": true, "echo": true, "printf": true, "test": true, "[": true,
+	"[[": true,
 	"cd": true, "set": true, "export": true, "sleep": true, "grep": true, "egrep": true, "jq": true, "awk": true,
 	"sed": true, "cat": true,
 	"head": true, "tail": true, "tr": true, "cut": true, "wc": true, "return": true,

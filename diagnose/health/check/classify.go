@@ -87,7 +87,8 @@ var engineSigns = []engineSign{
 	{"chdir to cwd", says(EngineError, "the probe's working directory does not exist or is closed to its user")},
 	{"unable to find user", says(EngineError, "the container's user does not exist in the image")},
 	{"cannot exec in a stopped", stopped}, {"is not running", stopped}, {"is paused", stopped},
-	{"exec format error", says(NotExecutable, "the probe's program is built for another CPU or has no interpreter line")},
+	{"exec format error", says(NotExecutable, "the probe's program is built for another CPU or has no interpreter "+
+		"line")},
 	{"executable file not found", missing}, {"no such file or directory", missing},
 	{"permission denied", says(NotExecutable, "the probe's program is there, but cannot be executed")},
 	{"is a directory", says(NotExecutable, "the probe's program is a directory")},
@@ -188,7 +189,8 @@ func byCode(r reading) Result {
 		who = "the probe"
 	}
 	if len(r.p.Output) >= outputLimit {
-		return failed(Failed, "%s failed with exit code %d; its output is cut, and the line with the reason is lost or "+
+		return failed(Failed, "%s failed with exit code %d; its output is cut, and the line with the reason is lost "+
+			"or "+
 			"not known", who, code)
 	}
 	return failed(Failed, "%s failed with exit code %d", who, code)

@@ -71,7 +71,8 @@ func TestEnabled(t *testing.T) {
 
 func TestWithDefaults(t *testing.T) {
 	got := check.Config{Test: []string{"CMD", "true"}, Retries: -1}.WithDefaults()
-	want := check.Config{Test: []string{"CMD", "true"}, Interval: 30 * time.Second, Timeout: 30 * time.Second, Retries: 3}
+	want := check.Config{Test: []string{"CMD", "true"}, Interval: 30 * time.Second, Timeout: 30 * time.Second,
+		Retries: 3}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

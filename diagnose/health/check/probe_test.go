@@ -111,11 +111,15 @@ func TestClassifyClients(t *testing.T) {
 		"wget-q-500":      {check.Failed, 0, "network failure"}, // code 4 here: the server answered HEAD with a body
 		"wget-spider-405": http(405), "wget-nv-spider-503": http(0),
 		"urllib-500": http(500), "urllib-404": http(404), "urllib-405": http(405), "urllib-503": http(503),
-		"urllib-hang": {check.Timeout, 0, ""}, "urllib-empty": {check.EmptyReply, 0, ""}, "urllib-rst": {check.Reset, 0, ""},
-		"urllib-cut": {check.Reset, 0, "middle"}, "urllib-refused": {check.Refused, 0, ""}, "urllib-dns": {check.DNS, 0, ""},
-		"urllib-tls": {check.TLS, 0, ""}, "urllib-ok": {check.Pass, 0, ""}, "urllib-connect-timeout": {check.Refused, 0, ""},
-		"timeout-tool": {check.Timeout, 0, "timeout command"},
-		"sh-missing":   {check.ToolMissing, 0, "nosuchtool"}, "bash-missing": {check.ToolMissing, 0, "nosuchtool"},
+		"urllib-hang": {check.Timeout, 0, ""}, "urllib-empty": {check.EmptyReply, 0, ""},
+		"urllib-rst": {check.Reset, 0, ""},
+		"urllib-cut": {check.Reset, 0, "middle"}, "urllib-refused": {check.Refused, 0, ""},
+		"urllib-dns": {check.DNS, 0, ""},
+		"urllib-tls": {check.TLS, 0, ""}, "urllib-ok": {check.Pass, 0, ""},
+		"urllib-connect-timeout": {check.Refused, 0, ""},
+		"timeout-tool":           {check.Timeout, 0, "timeout command"},
+		"sh-missing":             {check.ToolMissing, 0, "nosuchtool"}, "bash-missing": {check.ToolMissing,
+			0, "nosuchtool"},
 		"sh-missing-or": {check.ToolMissing, 0, "nosuchtool"}, "sh-cantopen": {check.ToolMissing, 0, "script"},
 		"sh-notexec": {check.NotExecutable, 0, ""}, "py-cantopen": {check.ToolMissing, 0, "script"},
 		"py-nomodule": {check.ToolMissing, 0, "module"}, "nc": {check.ToolMissing, 0, "nc"},
@@ -143,13 +147,15 @@ func TestClassifyForms(t *testing.T) {
 		{"no words, full time", shell("x"), -1, "", 30 * time.Second, check.Timeout, 0},
 		{"no words, at once", shell("x"), -1, "", time.Millisecond, check.EngineError, 0},
 		{"no shell", shell("x"), -1, `OCI runtime exec failed: exec failed: unable to start container process: exec: "/bin/sh": stat /bin/sh: no such file or directory: unknown`, 0, check.ToolMissing, 0},
-		{"no working directory", []string{"CMD", "true"}, -1, `OCI runtime exec failed: exec failed: unable to start container process: chdir to cwd ("/app") set in config.json failed: no such file or directory: unknown`, 0, check.EngineError, 0},
+		{"no working directory", []string{"CMD", "true"}, -1,
+			`OCI runtime exec failed: exec failed: unable to start container process: chdir to cwd ("/app") set in config.json failed: no such file or directory: unknown`, 0, check.EngineError, 0},
 		{"stopped", []string{"CMD", "true"}, -1, "cannot exec in a stopped state", 0, check.EngineError, 0},
 		{"pids limit hits runc", []string{"CMD", "true"}, -1, "OCI runtime exec failed: exec failed: fork/exec " +
 			"/proc/self/exe: resource temporarily unavailable: unknown", 0, check.ForkFailed, 0},
 		{"slow start from 23.0", shell("x"), -1, "timed out starting health check for container ab12", 30 * time.Second,
 			check.EngineError, 0},
-		{"through the exec API", []string{"CMD", "curl"}, 126, `OCI runtime exec failed: exec failed: unable to start container process: exec: "curl": executable file not found in $PATH: unknown`, 0, check.ToolMissing, 0},
+		{"through the exec API", []string{"CMD", "curl"}, 126,
+			`OCI runtime exec failed: exec failed: unable to start container process: exec: "curl": executable file not found in $PATH: unknown`, 0, check.ToolMissing, 0},
 		{"other", []string{"CMD", "curl"}, -1, "something new", 0, check.EngineError, 0},
 		// Codes of events, where a timed out probe reads 127 or 137.
 		{"event 127 after the timeout", shell("curl x"), 127, "", 30 * time.Second, check.Timeout, 0},
@@ -174,7 +180,8 @@ func TestClassifyForms(t *testing.T) {
 		{"busybox status", shell("wget -qO- http://x/"), 1,
 			"wget: server returned error: HTTP/1.1 503 Service Unavailable\n", 0, check.HTTPStatus, 503},
 		{"busybox dns", shell("wget -qO- http://x/"), 1, "wget: bad address 'x'\n", 0, check.DNS, 0},
-		{"busybox reset", shell("wget -qO- http://x/"), 1, "wget: error getting response: Connection reset by peer\n", 0,
+		{"busybox reset", shell("wget -qO- http://x/"), 1, "wget: error getting response: Connection reset by peer\n",
+			0,
 			check.Reset, 0},
 		{"busybox empty", shell("wget -qO- http://x/"), 1, "wget: error getting response\n", 0, check.EmptyReply, 0},
 		{"busybox ash, tool missing", shell("curl -f http://x/ || exit 1"), 1, "/bin/sh: curl: not found\n", 0,
@@ -190,7 +197,8 @@ func TestClassifyForms(t *testing.T) {
 			check.HTTPStatus, 500},
 		{"requests refused", []string{"CMD", "python3", "p.py"}, 1, "Traceback (most recent call " +
 			"last):\nrequests.exceptions.ConnectionError: HTTPConnectionPool(host='127.0.0.1', port=1): Max retries " +
-			"exceeded with url: / (Caused by NewConnectionError('<x>: Failed to establish a new connection: [Errno 111] " +
+			"exceeded with url: / (Caused by NewConnectionError('<x>: Failed to establish a new connection: [Errno " +
+			"111] " +
 			"Connection refused'))\n", 0, check.Refused, 0},
 		{"assertion", []string{"CMD", "python3", "p.py"}, 1,
 			"Traceback (most recent call last):\n  File \"p.py\", line 3\nAssertionError\n", 0, check.Failed, 0},
@@ -203,20 +211,25 @@ func TestClassifyForms(t *testing.T) {
 		// The service's own words are no evidence about the probe.
 		{"body of curl", shell("curl -s http://x/health | grep -q healthy"), 1,
 			`{"redis":"Connection refused","db":"timed out"}`, 0, check.Failed, 0},
-		{"body of wget", shell("wget -qO- http://x/health; exit 1"), 1, "database: Connection refused\n", 0, check.Failed, 0},
-		{"body of a script", []string{"CMD", "python3", "p.py"}, 1, `{"redis":"Connection refused"}`, 0, check.Failed, 0},
+		{"body of wget", shell("wget -qO- http://x/health; exit 1"), 1, "database: Connection refused\n", 0,
+			check.Failed, 0},
+		{"body of a script", []string{"CMD", "python3", "p.py"}, 1, `{"redis":"Connection refused"}`, 0, check.Failed,
+			0},
 		{"body is a traceback", shell("curl -s http://x/ | tee /tmp/x | grep ok"), 1, "Traceback (most recent call " +
 			"last):\nConnectionRefusedError: [Errno 111] Connection refused\n", 0, check.Failed, 0},
 		{"curl, no path", shell("curl -fsS http://10.0.0.9/ || exit 1"), 1,
 			"curl: (7) Failed to connect to 10.0.0.9 port 80 after 3061 ms: No route to host\n", 0, check.Failed, 0},
 		{"curl before 7.80, connect timed out", shell("curl -fsS http://x/ || exit 1"), 1,
 			"curl: (7) Failed to connect to x port 80: Connection timed out\n", 0, check.Timeout, 0},
-		{"curl, not HTTP", shell("curl -fsS http://x:6379/ || exit 1"), 1, "curl: (1) Received HTTP/0.9 when not allowed\n",
+		{"curl, not HTTP", shell("curl -fsS http://x:6379/ || exit 1"), 1,
+			"curl: (1) Received HTTP/0.9 when not allowed\n",
 			0, check.Failed, 0},
 		{"curl, certificate", shell("curl -fs https://x/"), 60, "", 0, check.TLS, 0},
-		{"curl, last of several tries", shell("curl -fsS --retry 1 http://x/"), 22, "curl: (7) Failed to connect to x " +
-			"port 80\ncurl: (22) The requested URL returned error: 502 \n", 0, check.HTTPStatus, 502},
-		{"quotes and backslashes", shell(`echo "a \" || b" \; ; curl -fs 'http://x/?a=1;b'`), 28, "", 0, check.Timeout, 0},
+		{"curl, last of several tries", shell("curl -fsS --retry 1 http://x/"), 22,
+			"curl: (7) Failed to connect to x " +
+				"port 80\ncurl: (22) The requested URL returned error: 502 \n", 0, check.HTTPStatus, 502},
+		{"quotes and backslashes", shell(`echo "a \" || b" \; ; curl -fs 'http://x/?a=1;b'`), 28, "", 0, check.Timeout,
+			0},
 		{"body names a signal", shell("curl -s http://x/ | grep ok"), 1, "Cannot fork\n", 0, check.Failed, 0},
 		{"no test known", nil, 1, "", 0, check.Failed, 0},
 	}
@@ -244,7 +257,8 @@ func TestClassifyCutTraceback(t *testing.T) {
 	if got.Outcome != check.Refused {
 		t.Errorf("chained error in a cut traceback: %q, want refused", got.Outcome)
 	}
-	bare := ("Traceback (most recent call last):\n" + strings.Repeat("  File \"x\", line 1, in y\n", 200))[:4096] + "..."
+	bare := ("Traceback (most recent call last):\n" + strings.Repeat("  File \"x\", line 1, in y\n", 200))[:4096] +
+		"..."
 	got = check.Classify(whole.Test, check.Probe{ExitCode: 1, Output: bare}, 0)
 	if got.Outcome != check.Failed || !strings.Contains(got.Summary, "cut") {
 		t.Errorf("cut traceback without an error: %+v", got)

@@ -55,7 +55,8 @@ func tracebackSays(r reading) (Result, bool) {
 		}
 	}
 	if cut {
-		return failed(Failed, "the probe's script raised an exception; the output is cut before the line that names it"), true
+		return failed(Failed, "the probe's script raised an exception; the output is cut before the line that names "+
+			"it"), true
 	}
 	return Result{}, false
 }

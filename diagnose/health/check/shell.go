@@ -281,7 +281,8 @@ func (s *script) mayLeave(stmt *syntax.Stmt) bool {
 	syntax.Walk(stmt, func(node syntax.Node) bool {
 		if c, ok := node.(*syntax.CallExpr); ok {
 			name, args := Command{Words: s.call(c)}.Program()
-			leaves = leaves || name == "exit" && (len(args) == 0 || args[0] != "0") || name == "return" || name == "exec" ||
+			leaves = leaves || name == "exit" && (len(args) == 0 || args[0] != "0") || name == "return" ||
+				name == "exec" ||
 				name == "set" && len(args) > 0 && strings.HasPrefix(args[0], "-") && strings.ContainsAny(args[0], "eo")
 		}
 		_, inner := node.(*syntax.Subshell)

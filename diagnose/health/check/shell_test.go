@@ -42,7 +42,8 @@ func TestWhoseCode(t *testing.T) {
 	for line, want := range map[string]bool{
 		"curl -f a": true, "curl -f a || exit 1": false, "curl -f a || exit": true, "curl -f a || exit $?": true,
 		"curl a && true": true,
-		"curl a | jq .":  false, "! curl a": false, "{ curl a; }": true, "(sleep 1; curl a)": true, "curl a; exit $?": true,
+		"curl a | jq .":  false, "! curl a": false, "{ curl a; }": true, "(sleep 1; curl a)": true,
+		"curl a; exit $?":          true,
 		"curl a; echo $?":          false,
 		"if true; then curl a; fi": true, "if curl a; then true; fi": false, "curl a >/dev/null 2>&1": true,
 		"curl a &": false, "true && curl a || exit": true,

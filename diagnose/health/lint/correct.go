@@ -82,7 +82,8 @@ func composeYAML(c check.Config, test []string, known bool) string {
 		b.WriteString("  # not in the image, add it there: " + check.Tool(test) + "\n")
 	}
 	b.WriteString("  test: " + flow(test) + "\n")
-	fmt.Fprintf(&b, "  interval: %s\n  timeout: %s\n  retries: %d\n", yamlSpan(c.Interval), yamlSpan(c.Timeout), c.Retries)
+	fmt.Fprintf(&b, "  interval: %s\n  timeout: %s\n  retries: %d\n", yamlSpan(c.Interval), yamlSpan(c.Timeout),
+		c.Retries)
 	if c.StartPeriod > 0 {
 		fmt.Fprintf(&b, "  start_period: %s\n", yamlSpan(c.StartPeriod))
 	}
@@ -103,7 +104,8 @@ func (s Target) betterTest(c check.Config, e check.Endpoint) (test []string, kno
 	if e.Port == 0 || !e.Local {
 		return c.Test, !s.missingTool()
 	}
-	if words := fetch(client, fmt.Sprintf("%s://127.0.0.1:%d%s", e.Scheme, e.Port, e.Path), suggest(c.Timeout)); words != nil {
+	if words := fetch(client, fmt.Sprintf("%s://127.0.0.1:%d%s", e.Scheme, e.Port, e.Path),
+		suggest(c.Timeout)); words != nil {
 		return append([]string{check.FormExec}, words...), known
 	}
 	return c.Test, !s.missingTool()
@@ -114,7 +116,8 @@ func (s Target) betterTest(c check.Config, e check.Endpoint) (test []string, kno
 func fetch(client, url, limit string) []string {
 	switch check.ProgramName(client) {
 	case "python":
-		return []string{client, "-c", fmt.Sprintf("import urllib.request as r; r.urlopen('%s', timeout=%s)", strings.ReplaceAll(url, "'", "%27"), limit)}
+		return []string{client, "-c", fmt.Sprintf("import urllib.request as r; r.urlopen('%s', timeout=%s)",
+			strings.ReplaceAll(url, "'", "%27"), limit)}
 	case "curl":
 		return []string{client, "-fsS", "-o", "/dev/null", "--max-time", limit, url}
 	case "wget":
@@ -136,8 +139,10 @@ func kubernetesYAML(c check.Config, e check.Endpoint) string {
 	var b strings.Builder
 	if c.StartPeriod > 0 {
 		period := max(c.Interval/2, time.Second)
-		fmt.Fprintf(&b, "startupProbe:\n%s  periodSeconds: %d\n  timeoutSeconds: %d\n  failureThreshold: %d   # %s to start\n",
-			handler, ceilSeconds(period), ceilSeconds(c.Timeout), max(1, ceilSeconds(c.StartPeriod)/ceilSeconds(period)+1), yamlSpan(c.StartPeriod))
+		fmt.Fprintf(&b, "startupProbe:\n%s  periodSeconds: %d\n  timeoutSeconds: %d\n  failureThreshold: %d   # %s "+
+			"to start\n",
+			handler, ceilSeconds(period), ceilSeconds(c.Timeout), max(1,
+				ceilSeconds(c.StartPeriod)/ceilSeconds(period)+1), yamlSpan(c.StartPeriod))
 	}
 	fmt.Fprintf(&b, "livenessProbe:\n%s  periodSeconds: %d\n  timeoutSeconds: %d\n  failureThreshold: %d\n",
 		handler, ceilSeconds(c.Interval), ceilSeconds(c.Timeout), c.Retries)

@@ -68,7 +68,8 @@ type measured struct {
 }
 
 var measuredRules = []func(measured) (Finding, bool){
-	toolNotInImage, nothingOnPort, listensOnOtherAddress, onlyConnects, gunicornKillsFirst, startIntervalTooOld, noStartPeriod, graceEndsEarly, slowForTimeout, heavyProbe, slowInKubernetes,
+	toolNotInImage, nothingOnPort, listensOnOtherAddress, onlyConnects, gunicornKillsFirst, startIntervalTooOld,
+	noStartPeriod, graceEndsEarly, slowForTimeout, heavyProbe, slowInKubernetes,
 }
 
 // toolNotInImage: found by asking for the file, without running it.
@@ -86,7 +87,8 @@ func toolNotInImage(m measured) (Finding, bool) {
 		fix = "use what the image has: " + strings.Join(r.Clients, ", ") + "; or install " + name
 	}
 	return Finding{"tool-not-in-image", severityError,
-		fmt.Sprintf("%s, which the check runs, is not in the image: every probe fails, whatever the service does", name), fix}, true
+		fmt.Sprintf("%s, which the check runs, is not in the image: every probe fails, whatever the service does",
+			name), fix}, true
 }
 
 // nothingOnPort compares the check's port with the table of listeners.
@@ -127,7 +129,8 @@ func listensOnOtherAddress(m measured) (Finding, bool) {
 		return Finding{}, false
 	}
 	return Finding{"listens-on-other-address", severityError,
-		fmt.Sprintf("the check asks localhost, but port %d is open on %s only", m.endpoint.Port, strings.Join(others, ", ")),
+		fmt.Sprintf("the check asks localhost, but port %d is open on %s only", m.endpoint.Port,
+			strings.Join(others, ", ")),
 		"let the service listen on 0.0.0.0, or ask that address"}, true
 }
 
@@ -143,7 +146,8 @@ func noStartPeriod(m measured) (Finding, bool) {
 		return Finding{}, false
 	}
 	return Finding{"no-start-period", severityWarning,
-		fmt.Sprintf("it needs %s to start, the first probe comes after %s and counts: there is no start_period", words.Duration(first), words.Duration(m.full.Interval)),
+		fmt.Sprintf("it needs %s to start, the first probe comes after %s and counts: there is no start_period",
+			words.Duration(first), words.Duration(m.full.Interval)),
 		fmt.Sprintf("start_period: %s", roomy(first))}, true
 }
 
@@ -156,7 +160,8 @@ func roomy(d time.Duration) string {
 func graceEndsEarly(m measured) (Finding, bool) {
 	long := m.full.StartPeriod >= 4*m.full.Interval && m.full.StartPeriod > 0
 	return Finding{"grace-ends-at-first-success", severityNote,
-		fmt.Sprintf("the start_period of %s ends at the first success: failures after it count, although the period still runs (Podman's protects to its end)", words.Duration(m.full.StartPeriod)),
+		fmt.Sprintf("the start_period of %s ends at the first success: failures after it count, although the period "+
+			"still runs (Podman's protects to its end)", words.Duration(m.full.StartPeriod)),
 		"let the check pass only when the service is really ready"}, long
 }
 
@@ -169,7 +174,8 @@ func slowForTimeout(m measured) (Finding, bool) {
 		}
 	}
 	return Finding{"timeout-close-to-latency", severityWarning,
-		fmt.Sprintf("good answers took up to %s of the %s that they may: a little load turns them into failures", words.Duration(slowest), words.Duration(m.full.Timeout)),
+		fmt.Sprintf("good answers took up to %s of the %s that they may: a little load turns them into failures",
+			words.Duration(slowest), words.Duration(m.full.Timeout)),
 		"make the endpoint cheaper, or raise the timeout to " + roomy(2*slowest)}, slowest > m.full.Timeout/2
 }
 
@@ -178,8 +184,11 @@ func slowForTimeout(m measured) (Finding, bool) {
 func heavyProbe(m measured) (Finding, bool) {
 	name := check.Tool(m.Config.Test)
 	return Finding{"interpreter-in-probe", severityNote,
-		fmt.Sprintf("each probe starts %s inside the container's own limits of CPU and memory: 0.1 s of CPU a time, and it can be OOM-killed with them", name),
-		"a small static client, or a longer interval"}, (name == "python" || name == "node") && m.full.Interval <= 10*time.Second
+			fmt.Sprintf("each probe starts %s inside the container's own limits of CPU and memory: 0.1 s of CPU a "+
+				"time, "+
+				"and it can be OOM-killed with them", name),
+			"a small static client, or a longer interval"}, (name == "python" || name == "node") &&
+			m.full.Interval <= 10*time.Second
 }
 
 // slowInKubernetes: whoever moves this check to Kubernetes gets its default
@@ -188,7 +197,8 @@ func slowInKubernetes(m measured) (Finding, bool) {
 	for _, r := range m.Readings {
 		if !r.Failed() && r.Took() > simulate.KubeTimeout {
 			return Finding{"above-kubernetes-default-timeout", severityNote,
-				fmt.Sprintf("good probes took up to %s; a Kubernetes probe has a timeout of 1 s unless it says otherwise", words.Duration(r.Took())),
+				fmt.Sprintf("good probes took up to %s; a Kubernetes probe has a timeout of 1 s unless it says "+
+					"otherwise", words.Duration(r.Took())),
 				"timeoutSeconds: 5"}, true
 		}
 	}
@@ -201,7 +211,8 @@ func ListensElsewhere(listeners []Listener) string {
 	var open []string
 	for _, l := range listeners {
 		// Docker's own resolver listens on 127.0.0.11 in every user network.
-		if word := fmt.Sprintf("%s port %d", l.Address, l.Port); l.Address != "127.0.0.11" && !slices.Contains(open, word) {
+		if word := fmt.Sprintf("%s port %d", l.Address, l.Port); l.Address != "127.0.0.11" &&
+			!slices.Contains(open, word) {
 			open = append(open, word)
 		}
 	}

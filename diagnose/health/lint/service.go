@@ -17,7 +17,8 @@ import (
 
 // The rules about what the service and its ports do to the check.
 
-const kernelAccepts = "it only connects, and the kernel accepts for a program that listens: it passes while the event loop is blocked"
+const kernelAccepts = "it only connects, and the kernel accepts for a program that listens: it passes while the " +
+	"event loop is blocked"
 
 // lintURL says what a probe of a bare URL does not prove.
 func (s Target) lintURL() []Finding {
@@ -28,7 +29,8 @@ func (s Target) lintURL() []Finding {
 	if u, err := url.Parse(s.URL); err == nil && loopback(u.Hostname()) {
 		message += "; if it is a port that Docker publishes, docker-proxy accepts even with nothing behind it"
 	}
-	return []Finding{{"only-connects", severityNote, message, "ask it in its own protocol: http://, grpc://, redis://, amqp://"}}
+	return []Finding{{"only-connects", severityNote, message,
+		"ask it in its own protocol: http://, grpc://, redis://, amqp://"}}
 }
 
 func loopback(host string) bool {
@@ -66,7 +68,8 @@ func onlyConnects(m measured) (Finding, bool) {
 	}
 	if !loopback(host) && slices.Contains(m.Published, port) {
 		return Finding{"tcp-on-published-port", severityError,
-			fmt.Sprintf("the check connects from outside to port %d, which Docker publishes: docker-proxy accepts there even with nothing behind it", port),
+			fmt.Sprintf("the check connects from outside to port %d, which Docker publishes: docker-proxy accepts "+
+				"there even with nothing behind it", port),
 			"ask the service over its own protocol at 127.0.0.1, inside the container"}, true
 	}
 	return Finding{"only-connects", severityWarning, "the check proves little: " + kernelAccepts,
@@ -83,8 +86,11 @@ func gunicornKillsFirst(m measured) (Finding, bool) {
 		return Finding{}, false
 	}
 	return Finding{"gunicorn-timeout-below-window", severityWarning,
-		fmt.Sprintf("gunicorn kills a blocked worker after %s, the check needs at least %s to turn unhealthy: it never sees a blocked loop, and the log asks \"Perhaps out of memory?\"", words.Duration(limit), words.Duration(window)),
-		fmt.Sprintf("let the one of the two that is to act be the shorter: gunicorn --timeout %s, or a shorter interval and timeout", strings.TrimSuffix(roomy(window), "s"))}, true
+		fmt.Sprintf("gunicorn kills a blocked worker after %s, the check needs at least %s to turn unhealthy: it "+
+			"never sees a blocked loop, and the log asks \"Perhaps out of memory?\"", words.Duration(limit),
+			words.Duration(window)),
+		fmt.Sprintf("let the one of the two that is to act be the shorter: gunicorn --timeout %s, or a shorter "+
+			"interval and timeout", strings.TrimSuffix(roomy(window), "s"))}, true
 }
 
 // gunicornTimeout is what --timeout says in a gunicorn's command line, else in
@@ -92,7 +98,10 @@ func gunicornKillsFirst(m measured) (Finding, bool) {
 // switches it off.
 func gunicornTimeout(command []string, args string) (time.Duration, bool) {
 	words := strings.Fields(strings.Join(command, " ")) // sh -c "gunicorn ..." too
-	at := slices.IndexFunc(words, func(w string) bool { return strings.TrimPrefix(check.Base(w), "gunicorn.") == "gunicorn" })
+	at := slices.IndexFunc(words, func(w string) bool {
+		return strings.TrimPrefix(check.Base(w),
+			"gunicorn.") == "gunicorn"
+	})
 	if at < 0 {
 		return 0, false
 	}

@@ -69,7 +69,8 @@ func unknownForm(s configured) (Finding, bool) {
 		`write ["CMD", "program", "argument"] or ["CMD-SHELL", "command line"]`}, true
 }
 
-var shellWords = map[string]bool{"||": true, "&&": true, "|": true, ";": true, "&": true, ">": true, "2>&1": true, ">/dev/null": true}
+var shellWords = map[string]bool{"||": true, "&&": true, "|": true, ";": true, "&": true, ">": true, "2>&1": true,
+	">/dev/null": true}
 
 // shellSyntaxInExecForm: no shell reads the words of a CMD test.
 func shellSyntaxInExecForm(s configured) (Finding, bool) {
@@ -81,7 +82,8 @@ func shellSyntaxInExecForm(s configured) (Finding, bool) {
 		hit = hit || shellWords[w]
 	}
 	return Finding{"exec-form-with-shell-syntax", severityError,
-		"the CMD form runs its first word as a program and hands the others over as they are: operators such as || and > do nothing",
+		"the CMD form runs its first word as a program and hands the others over as they are: operators such as || " +
+			"and > do nothing",
 		"use CMD-SHELL for a command line"}, hit
 }
 
@@ -113,7 +115,8 @@ func alwaysPasses(s configured) (Finding, bool) {
 func curlWithoutFail(s configured) (Finding, bool) {
 	for _, cmd := range s.check.Commands {
 		name, args := cmd.Program()
-		if name != "curl" || cmd.After == "|" || has(args, 'f', "--fail", "--fail-with-body") || has(args, 'w', "--write-out") {
+		if name != "curl" || cmd.After == "|" || has(args, 'f', "--fail", "--fail-with-body") ||
+			has(args, 'w', "--write-out") {
 			continue
 		}
 		return Finding{"curl-without-fail", severityError,
@@ -207,7 +210,8 @@ func (s configured) limitOf(cmd check.Command) (Finding, bool) {
 		return s.limitFrom(args, "curl", "--max-time", 'm', "--max-time")
 	case name == "wget":
 		return s.limitFrom(args, "wget", "-T", 'T', "--timeout")
-	case name == "python" && urlopen().MatchString(strings.Join(args, " ")) && !strings.Contains(strings.Join(args, " "), "timeout"):
+	case name == "python" && urlopen().MatchString(strings.Join(args, " ")) &&
+		!strings.Contains(strings.Join(args, " "), "timeout"):
 		return Finding{"probe-without-time-limit", severityWarning,
 			"the Python probe sets no timeout: a hanging service is seen only when the engine kills the probe",
 			fmt.Sprintf("urlopen(URL, timeout=%s)", suggest(s.full.Timeout))}, true
@@ -220,7 +224,8 @@ func (s configured) limitFrom(args []string, name, flag string, letter byte, lon
 	fix := fmt.Sprintf("%s %s %s ...", name, flag, suggest(s.full.Timeout))
 	if !ok {
 		return Finding{"probe-without-time-limit", severityWarning,
-			name + " has no time limit of its own: when the engine kills a hanging probe, its reason is lost, and in a shell form the process lives on",
+			name + " has no time limit of its own: when the engine kills a hanging probe, its reason is lost, and " +
+				"in a shell form the process lives on",
 			fix}, true
 	}
 	limit, ok := seconds(value)
@@ -228,7 +233,8 @@ func (s configured) limitFrom(args []string, name, flag string, letter byte, lon
 		return Finding{}, false
 	}
 	return Finding{"probe-time-limit-not-below-timeout", severityWarning,
-		fmt.Sprintf("%s may take %s, but the engine kills the probe after %s", name, words.Duration(limit), words.Duration(s.full.Timeout)),
+		fmt.Sprintf("%s may take %s, but the engine kills the probe after %s", name, words.Duration(limit),
+			words.Duration(s.full.Timeout)),
 		fix}, true
 }
 
@@ -255,7 +261,8 @@ func background(s configured) (Finding, bool) {
 	for _, cmd := range s.check.Commands {
 		if s.check.Shell && cmd.After == "&" {
 			return Finding{"background-process", severityWarning,
-				"the check leaves a process behind with &: the probe ends only when that closes its output, and it becomes an orphan",
+				"the check leaves a process behind with &: the probe ends only when that closes its output, and it " +
+					"becomes an orphan",
 				"run it in the foreground, or redirect its output to /dev/null"}, true
 		}
 	}

@@ -13,7 +13,8 @@ import (
 
 // good is a check without a fault; each test changes one thing.
 func good(test ...string) check.Config {
-	return check.Config{Test: test, Interval: 10 * time.Second, Timeout: 5 * time.Second, Retries: 3, StartPeriod: 30 * time.Second}
+	return check.Config{Test: test, Interval: 10 * time.Second, Timeout: 5 * time.Second, Retries: 3,
+		StartPeriod: 30 * time.Second}
 }
 
 func TestSettings(t *testing.T) {
@@ -35,15 +36,19 @@ func TestSettings(t *testing.T) {
 		{"nothing wrong, fail-with-body", shell("curl --fail-with-body --max-time=3 http://127.0.0.1/"), nil},
 		{"nothing wrong, timeout command", shell("timeout 3 curl -f http://127.0.0.1/"), nil},
 		{"nothing wrong, judged by its output", shell("curl -sm 3 http://127.0.0.1/ | grep -q ok"), nil},
-		{"nothing wrong, python", good("CMD", "python3", "-c", `import urllib.request as u; u.urlopen("http://127.0.0.1/$x", timeout=3)`), nil},
+		{"nothing wrong, python", good("CMD", "python3", "-c",
+			`import urllib.request as u; u.urlopen("http://127.0.0.1/$x", timeout=3)`), nil},
 		{"nothing wrong, inline shell", good("CMD", "/bin/sh", "-c", "test -n \"$PORT\" || exit 1"), nil},
 		{"switched off", good("NONE"), nil},
 		{"inherited", good(), nil},
 		{"unknown form", good("curl -f http://127.0.0.1/"), []string{"unknown-form"}},
 		{"no command", good("CMD"), []string{"unknown-form"}},
-		{"exec form, one string", good("CMD", "curl -f http://127.0.0.1/ || exit 1"), []string{"exec-form-with-shell-syntax"}},
-		{"exec form, operator", good("CMD", "curl", "-fm3", "http://127.0.0.1/", "||", "exit", "1"), []string{"exec-form-with-shell-syntax"}},
-		{"exec form, variable", good("CMD", "curl", "-fm3", "http://127.0.0.1:$PORT/"), []string{"exec-form-with-variable"}},
+		{"exec form, one string", good("CMD", "curl -f http://127.0.0.1/ || exit 1"),
+			[]string{"exec-form-with-shell-syntax"}},
+		{"exec form, operator", good("CMD", "curl", "-fm3", "http://127.0.0.1/", "||", "exit", "1"),
+			[]string{"exec-form-with-shell-syntax"}},
+		{"exec form, variable", good("CMD", "curl", "-fm3", "http://127.0.0.1:$PORT/"),
+			[]string{"exec-form-with-variable"}},
 		{"exit 0", shell("curl -fm3 http://127.0.0.1/; exit 0"), []string{"always-passes"}},
 		{"or true", shell("curl -fm3 http://127.0.0.1/ || true"), []string{"always-passes"}},
 		{"echo at the end", shell("curl -fm3 http://127.0.0.1/ ; echo done"), []string{"always-passes"}},
@@ -55,16 +60,21 @@ func TestSettings(t *testing.T) {
 		{"HEAD by curl", shell("curl -fI --max-time 3 http://127.0.0.1/"), []string{"head-request"}},
 		{"no limit", shell("curl -f http://127.0.0.1/ || exit 1"), []string{"probe-without-time-limit"}},
 		{"no limit, wget", shell("wget -qO /dev/null http://127.0.0.1/"), []string{"probe-without-time-limit"}},
-		{"no limit, python", good("CMD", "python3", "-c", `import urllib.request as u; u.urlopen("http://127.0.0.1/")`), []string{"probe-without-time-limit"}},
-		{"limit too large", shell("curl -f --max-time 10 http://127.0.0.1/"), []string{"probe-time-limit-not-below-timeout"}},
+		{"no limit, python", good("CMD", "python3", "-c",
+			`import urllib.request as u; u.urlopen("http://127.0.0.1/")`), []string{"probe-without-time-limit"}},
+		{"limit too large", shell("curl -f --max-time 10 http://127.0.0.1/"),
+			[]string{"probe-time-limit-not-below-timeout"}},
 		{"limit unreadable", shell("curl -f --max-time $T http://127.0.0.1/"), nil},
 		{"background", shell("sleep 3 & curl -fm3 http://127.0.0.1/"), []string{"background-process"}},
 		{"redirection is no background", shell("curl -fm3 http://127.0.0.1/ >/dev/null 2>&1 || exit 1"), nil},
 		{"quoted & is no background", shell("curl -fm3 'http://127.0.0.1/?a=1&b=2'"), nil},
-		{"timeout above interval", with(func(c *check.Config) { c.Timeout = 20 * time.Second }), []string{"timeout-not-below-interval"}},
-		{"engine's defaults", with(func(c *check.Config) { c.Timeout, c.Interval = 0, 0 }), []string{"timeout-not-below-interval"}},
+		{"timeout above interval", with(func(c *check.Config) { c.Timeout = 20 * time.Second }),
+			[]string{"timeout-not-below-interval"}},
+		{"engine's defaults", with(func(c *check.Config) { c.Timeout, c.Interval = 0, 0 }),
+			[]string{"timeout-not-below-interval"}},
 		{"one retry", with(func(c *check.Config) { c.Retries = 1 }), []string{"single-retry"}},
-		{"start interval alone", with(func(c *check.Config) { c.StartInterval, c.StartPeriod = time.Second, 0 }), []string{"start-interval-without-start-period"}},
+		{"start interval alone", with(func(c *check.Config) { c.StartInterval, c.StartPeriod = time.Second, 0 }),
+			[]string{"start-interval-without-start-period"}},
 		{"start interval with period", with(func(c *check.Config) { c.StartInterval = time.Second }), nil},
 		{"wget localhost", shell("wget -qO /dev/null -T 3 http://localhost:8000/"), []string{"localhost-may-be-ipv6"}},
 		{"curl localhost is fine", shell("curl -fm3 http://localhost:8000/"), nil},
@@ -74,7 +84,8 @@ func TestSettings(t *testing.T) {
 			var got []string
 			for _, l := range lint.Settings(tt.config) {
 				got = append(got, l.ID)
-				if l.Message == "" || l.Fix == "" || !strings.Contains("error warning note", l.Severity) || l.Severity == "" {
+				if l.Message == "" || l.Fix == "" || !strings.Contains("error warning note", l.Severity) ||
+					l.Severity == "" {
 					t.Errorf("incomplete: %+v", l)
 				}
 			}

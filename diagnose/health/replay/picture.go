@@ -57,7 +57,8 @@ func pictureOf(r Record, timeout time.Duration) Picture {
 	case FaultTimeout:
 		return timedOutPicture(r, timeout)
 	case FaultRefused:
-		return Picture{PictureNothing, KindFailing, "the connection is refused: nothing listens at that address and port"}
+		return Picture{PictureNothing, KindFailing, "the connection is refused: nothing listens at that address and " +
+			"port"}
 	case FaultUnreachable:
 		return Picture{PictureUnreachable, KindFailing, "the address cannot be reached"}
 	case FaultName:
@@ -81,7 +82,8 @@ func pictureOf(r Record, timeout time.Duration) Picture {
 
 func statusPicture(r Record) Picture {
 	if r.HTTPStatus != nil {
-		return Picture{PictureStatus, KindFailing, fmt.Sprintf("the service answers with HTTP status %d", *r.HTTPStatus)}
+		return Picture{PictureStatus, KindFailing, fmt.Sprintf("the service answers with HTTP status %d",
+			*r.HTTPStatus)}
 	}
 	return Picture{PictureStatus, KindFailing, "the service answers, and says no" + quoted(r.Detail)}
 }
@@ -109,7 +111,8 @@ func timedOutPicture(r Record, timeout time.Duration) Picture {
 	case PhaseTLS:
 		return waitPicture(r, "connected, but no TLS handshake within "+words.Duration(timeout))
 	case PhaseBody:
-		return Picture{PictureBodyStalls, KindHanging, "the headers of an answer come, its body stalls: a stream that " +
+		return Picture{PictureBodyStalls, KindHanging, "the headers of an answer come, its body stalls: a stream " +
+			"that " +
 			"does not end, or a worker that died while it wrote"}
 	}
 	return waitPicture(r, "connected, but no byte of an answer within "+words.Duration(timeout))
@@ -117,7 +120,8 @@ func timedOutPicture(r Record, timeout time.Duration) Picture {
 
 func noConnect(r Record, timeout time.Duration) Picture {
 	if r.Queue != nil && *r.Queue > 0 {
-		return Picture{PictureQueueFull, KindHanging, fmt.Sprintf("no connection within %s: the accept queue is full (%d "+
+		return Picture{PictureQueueFull, KindHanging, fmt.Sprintf("no connection within %s: the accept queue is "+
+			"full (%d "+
 			"wait), and the program takes none", words.Duration(timeout), *r.Queue)}
 	}
 	return Picture{PictureNoConnect, KindFailing, "no connection within " + words.Duration(timeout) +
@@ -133,7 +137,8 @@ func waitPicture(r Record, phase string) Picture {
 		return Picture{PictureStopped, KindHanging, phase +
 			": the process that listens is stopped (SIGSTOP, a debugger, docker pause)"}
 	case r.neverAccepted() && r.Zombies != nil && *r.Zombies > 0:
-		return Picture{PictureWorkersDead, KindHanging, fmt.Sprintf("%s: the workers are dead (%s) and the parent, which "+
+		return Picture{PictureWorkersDead, KindHanging, fmt.Sprintf("%s: the workers are dead (%s) and the parent, "+
+			"which "+
 			"holds the port, accepts nothing", phase, Counted(*r.Zombies, "zombie"))}
 	case r.neverAccepted():
 		return Picture{PictureLoopBlocked, KindHanging, phase + ": the program does not accept connections (" +
@@ -142,11 +147,13 @@ func waitPicture(r Record, phase string) Picture {
 		return Picture{PictureLoopBlocked, KindHanging, phase +
 			": the connection is accepted, but what was sent lies unread: the event loop is blocked" + r.doing()}
 	case r.Own == OwnWaiting && r.poolUsedUp():
-		return Picture{PictureThreadPool, KindHanging, fmt.Sprintf("%s: the request is read and %d wait; the program has "+
+		return Picture{PictureThreadPool, KindHanging, fmt.Sprintf("%s: the request is read and %d wait; the "+
+			"program has "+
 			"%d threads: a thread pool of %d (AnyIO's, for def endpoints) that is used up looks so", phase, *r.Waiting,
 			*r.Threads, threadPool)}
 	case r.Own == OwnWaiting:
-		return Picture{PictureHandlerWaits, KindHanging, phase + ": the request is accepted and read, its handler waits " +
+		return Picture{PictureHandlerWaits, KindHanging, phase +
+			": the request is accepted and read, its handler waits " +
 			"for something: a pool, a lock, a dependency without a timeout"}
 	}
 	return Picture{PictureNoAnswer, KindHanging, phase + ": the event loop is blocked, or the handler waits for " +

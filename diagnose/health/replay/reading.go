@@ -100,7 +100,8 @@ func execTimedOut(r Record, timeout time.Duration) Picture {
 	if p := waitPicture(r, phase); p.ID != PictureNoAnswer {
 		return p
 	}
-	return Picture{PictureNoAnswer, KindHanging, phase + ": it hangs itself, or the service that it asks gives no answer"}
+	return Picture{PictureNoAnswer, KindHanging, phase + ": it hangs itself, or the service that it asks gives no " +
+		"answer"}
 }
 
 func execPicture(result check.Result) Picture {

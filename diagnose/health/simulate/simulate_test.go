@@ -32,9 +32,11 @@ func TestDockerMeasured(t *testing.T) {
 	}{
 		{"hangs", check.Config{Interval: 2 * sec, Timeout: sec, Retries: 3}, simulate.Hangs(), 9020 * time.Millisecond},
 		{"fails", check.Config{Interval: 2 * sec, Timeout: sec, Retries: 3}, fails, 6190 * time.Millisecond},
-		{"a success ends the start period", check.Config{Interval: sec, Timeout: sec, Retries: 3, StartPeriod: 60 * sec},
+		{"a success ends the start period", check.Config{Interval: sec, Timeout: sec,
+			Retries: 3, StartPeriod: 60 * sec},
 			once, 4230 * time.Millisecond},
-		{"start period", check.Config{Interval: 2 * sec, Retries: 3, StartPeriod: 6 * sec}, fails, 10310 * time.Millisecond},
+		{"start period", check.Config{Interval: 2 * sec, Retries: 3, StartPeriod: 6 * sec}, fails,
+			10310 * time.Millisecond},
 	} {
 		turns := simulate.Docker{Config: tt.config, Major: 20, Overhead: 50 * time.Millisecond}.Run(tt.service, 30*sec)
 		got, ok := simulate.First(turns, simulate.Unhealthy)
@@ -140,7 +142,8 @@ func TestTolerance(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 3000 {
 		c := check.Config{
-			Interval: time.Duration(1+random.IntN(30)) * sec, Timeout: time.Duration(1+random.IntN(30)) * sec, Retries: 1 +
+			Interval: time.Duration(1+random.IntN(30)) * sec, Timeout: time.Duration(1+random.IntN(30)) * sec,
+			Retries: 1 +
 				random.IntN(5),
 		}
 		major := []int{20, 23, 25, 28}[random.IntN(4)]
@@ -151,7 +154,8 @@ func TestTolerance(t *testing.T) {
 		for _, m := range []struct {
 			simulator
 			noticed simulate.State
-		}{{simulate.Docker{Config: c, Major: major}, simulate.Unhealthy}, {simulate.Podman{Config: c}, simulate.Unhealthy},
+		}{{simulate.Docker{Config: c, Major: major}, simulate.Unhealthy}, {simulate.Podman{Config: c},
+			simulate.Unhealthy},
 			{kube, simulate.Doomed}} {
 			bears := m.Tolerance()
 			from := 100*sec + time.Duration(random.Int64N(int64(100*sec)))
@@ -164,8 +168,9 @@ func TestTolerance(t *testing.T) {
 					bears.Survives-time.Millisecond, from, bears.Survives)
 			}
 			if !run(bears.Dies + time.Millisecond) {
-				t.Fatalf("%T %+v does not notice a stall of %v from %v on, above %v", m.simulator, m.simulator, bears.Dies+
-					time.Millisecond, from, bears.Dies)
+				t.Fatalf("%T %+v does not notice a stall of %v from %v on, above %v", m.simulator, m.simulator,
+					bears.Dies+
+						time.Millisecond, from, bears.Dies)
 			}
 		}
 	}
@@ -178,7 +183,8 @@ func TestSimulatorProperties(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	for range 2000 {
 		c := check.Config{
-			Interval: time.Duration(random.Int64N(int64(40 * sec))), Timeout: time.Duration(random.Int64N(int64(40 * sec))),
+			Interval:      time.Duration(random.Int64N(int64(40 * sec))),
+			Timeout:       time.Duration(random.Int64N(int64(40 * sec))),
 			Retries:       random.IntN(6),
 			StartPeriod:   time.Duration(random.Int64N(int64(60 * sec))),
 			StartInterval: time.Duration(random.Int64N(int64(10 * sec))),
@@ -234,7 +240,8 @@ func TestOutageRisk(t *testing.T) {
 		{"shorter than it survives", simulate.Outage{From: 5 * sec, To: 29 * sec}, 0, 0},
 		{"longer than it bears", simulate.Outage{From: 5 * sec, To: 45 * sec}, 1, 1},
 		{"between", simulate.Outage{From: 5 * sec, To: 36 * sec}, 0.1, 0.9},
-		{"refused at once, shorter than two intervals", simulate.Outage{From: 5 * sec, To: 24 * sec, Answered: true}, 0, 0},
+		{"refused at once, shorter than two intervals", simulate.Outage{From: 5 * sec, To: 24 * sec, Answered: true},
+			0, 0},
 		{"refused at once, longer than three", simulate.Outage{From: 5 * sec, To: 36 * sec, Answered: true}, 1, 1},
 	} {
 		got := d.OutageRisk([]simulate.Outage{tt.outage}, 60*sec)

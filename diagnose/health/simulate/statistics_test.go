@@ -46,7 +46,8 @@ func TestQuantileRanks(t *testing.T) {
 	} {
 		low, high, ok := simulate.QuantileRanks(tt.n, tt.q)
 		if ok != tt.ok || tt.low > 0 && (low != tt.low || high != tt.high) {
-			t.Errorf("QuantileRanks(%d, %g) = %d, %d, %v; want %d, %d, %v", tt.n, tt.q, low, high, ok, tt.low, tt.high, tt.ok)
+			t.Errorf("QuantileRanks(%d, %g) = %d, %d, %v; want %d, %d, %v", tt.n, tt.q, low, high, ok, tt.low, tt.high,
+				tt.ok)
 		}
 	}
 }
@@ -93,7 +94,8 @@ func TestRunRisk(t *testing.T) {
 		{p, 3, 3, p * p * p, 1e-12},
 		{0.01, 3, 8640, 0.0085, 5e-5}, {0.02, 3, 8640, 0.0655, 5e-5}, {0.05, 3, 8640, 0.64, 5e-3},
 		{0.01, 2, 8640, 0.57, 5e-3}, {0.01, 1, 8640, 1, 1e-6},
-		{0, 3, 100, 0, 0}, {1, 3, 100, 1, 0}, {1, 3, 2, 0, 0}, {p, 3, 2, 0, 0}, {p, 0, 5, 1, 0}, {math.NaN(), 3, 100, 0, 0},
+		{0, 3, 100, 0, 0}, {1, 3, 100, 1, 0}, {1, 3, 2, 0, 0}, {p, 3, 2, 0, 0}, {p, 0, 5, 1, 0},
+		{math.NaN(), 3, 100, 0, 0},
 	} {
 		if got := simulate.RunRisk(tt.p, tt.k, tt.n); math.Abs(got-tt.want) > tt.eps {
 			t.Errorf("RunRisk(%g, %d, %d) = %g, want %g", tt.p, tt.k, tt.n, got, tt.want)
