@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
@@ -65,10 +66,27 @@ func briefly(r answer.Report, d answer.Diagnosis) string {
 		text += " (" + likelihood(d.Verdict.Confidence) + ", " + percent(d.Verdict.Confidence) + ")"
 	}
 	line := chatText(text, chatLine-chatTodo)
-	if fixes := fixesOf(d); len(fixes) > 0 {
-		line += ". To do: " + chatText(fixes[0].Title, chatTodo)
+	if todo := firstStep(d); todo != "" {
+		line += ". To do: " + chatText(todo, chatTodo)
 	}
 	return line
+}
+
+// firstStep is what to do first: the command of the first aid where it fits whole, else what the
+// first advice is called; "" = there is nothing to do.
+func firstStep(d answer.Diagnosis) string {
+	for _, a := range d.Advice {
+		if a.When == answer.AdviceNow && a.Command != "" && utf8.RuneCountInString(a.Command) <= chatTodo {
+			return a.Command
+		}
+	}
+	if len(d.Advice) > 0 {
+		return adviceTitle(d.Advice[0])
+	}
+	if fixes := fixesOf(d); len(fixes) > 0 {
+		return fixes[0].Title
+	}
+	return ""
 }
 
 // chatText makes one line of a clean text.
