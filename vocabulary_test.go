@@ -40,7 +40,7 @@ var homonyms = map[string]map[string]string{
 		"failed": "a word of a kernel's line", "unknown": "the scope of a kill"},
 	"diagnose/read/servicelog": {"finished": "the state of a server, and of a worker", "health": "a word of a path",
 		"root": "the name of a logger", "starting": "the state of a server", "unknown": "the state of a server"},
-	"fixtures/lab": {"engine-could-not-start": "the ID of a finding", "stopped-on-request": "the ID of a finding",
+	"fixtures/lab": {"stopped-on-request": "the ID of a finding",
 		"recovered": "a moment of the matrix", "ok": "how a scenario went", "inspect": "a command of docker",
 		"logs": "a command of docker", "image": "a command", "none": "a network", "never-started": "the name of a scenario"},
 }
