@@ -19,7 +19,8 @@ import (
 //   - an answer that leaves HTTP (101, or a 1xx that is its last word) is closed at once
 //     and refused: nobody asks for it, and net/http hands out such a connection as a
 //     body that heeds no context, so reading it hangs for ever;
-//   - an endpoint that has been silent three times in a row is not asked again.
+//   - an endpoint that was silent three times, and more often than it answered, is not
+//     asked again.
 //
 // Only what follows a log may wait, and ends with its context.
 type transport struct {
@@ -43,6 +44,9 @@ func following(ctx context.Context) context.Context {
 
 // RoundTrip makes one call.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := req.Context().Err(); err != nil {
+		return nil, err // never asked, so its silence would tell nothing
+	}
 	endpoint := endpointOf(req.Method, req.URL.Path)
 	if err := t.circuit.open(endpoint); err != nil {
 		return nil, err
@@ -125,44 +129,51 @@ func endpointOf(method, path string) string {
 	return method + " /" + strings.Join(words, "/")
 }
 
-// silences is how often in a row an endpoint may keep silent before it is not asked
-// again. A stuck log driver hangs inspect and logs of one container, so one or two tell
-// nothing of the others; of a pass over fifty containers the rest would wait in vain.
+// silences is how often an endpoint may keep silent before it is not asked again. A
+// stuck log driver hangs inspect and logs of one container, so one or two tell nothing of
+// the others; of a pass over fifty containers the rest would wait in vain. An endpoint
+// that answers for most is asked for the others, too.
 const silences = 3
 
 // circuit remembers which endpoints keep silent.
 type circuit struct {
 	mu     sync.Mutex
-	counts map[string]int
+	counts map[string]talk
 }
+
+// talk is how an endpoint has answered so far.
+type talk struct{ silent, answered int }
 
 func (c *circuit) open(endpoint string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.counts[endpoint] < silences {
+	t := c.counts[endpoint]
+	if t.silent < silences || t.silent <= t.answered {
 		return nil
 	}
-	return &SilentError{Endpoint: endpoint}
+	return &SilentError{Endpoint: endpoint, Times: t.silent}
 }
 
-func (c *circuit) silent(endpoint string) {
+func (c *circuit) silent(endpoint string) { c.count(endpoint, talk{silent: 1}) }
+
+func (c *circuit) answered(endpoint string) { c.count(endpoint, talk{answered: 1}) }
+
+func (c *circuit) count(endpoint string, one talk) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.counts == nil {
-		c.counts = map[string]int{}
+		c.counts = map[string]talk{}
 	}
-	c.counts[endpoint]++
-}
-
-func (c *circuit) answered(endpoint string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.counts, endpoint)
+	t := c.counts[endpoint]
+	c.counts[endpoint] = talk{t.silent + one.silent, t.answered + one.answered}
 }
 
 // SilentError says that an endpoint is not asked any more.
-type SilentError struct{ Endpoint string }
+type SilentError struct {
+	Endpoint string
+	Times    int
+}
 
 func (e *SilentError) Error() string {
-	return fmt.Sprintf("not asked: the engine gave no answer to %s %d times", e.Endpoint, silences)
+	return fmt.Sprintf("not asked: the engine gave no answer to %s %d times", e.Endpoint, e.Times)
 }
