@@ -121,6 +121,24 @@ func TestWeakRootExplainsNothing(t *testing.T) {
 	}
 }
 
+// TestRefutedRootExplainsNothing: runs that end alike hint at a failed start, and the server said that it was ready.
+func TestRefutedRootExplainsNothing(t *testing.T) {
+	var never time.Time
+	for against, want := range map[float64]int{-18: 0, -3: 1} {
+		list := hypothesise(map[string][]cause.Finding{
+			fact.StartupFailure: {finding("ends alike", "ends", 6, never), finding("short life", "short", 4, never),
+				finding("was ready", "ready", against, never)},
+			fact.WorkerCrash: {finding("a task called sys.exit", "log", 30, never)},
+		})
+		inherit(list)
+		for _, h := range list {
+			if h.ID == fact.StartupFailure && len(h.Explains) != want {
+				t.Errorf("%v dB against the start: it explains %v", against, h.Explains)
+			}
+		}
+	}
+}
+
 func TestNormaliseSumsToOne(t *testing.T) {
 	var never time.Time
 	list := hypothesise(map[string][]cause.Finding{fact.OOMKill: {finding("x", "x", 4000, never)}})
