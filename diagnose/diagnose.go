@@ -45,15 +45,23 @@ func Exit(b *bundle.Bundle) answer.Exit { return answer.ExitOfCase(caseOf(b)) }
 // why there may be none, or of files that were named.
 func CoresOf(b *bundle.Bundle) answer.Cores { return answer.CoresOf(caseOf(b)) }
 
-// LivesOf returns when the lives of a bundle's container began, as far as is known, oldest first, and when each of
-// these ended; nil = it goes on, or nobody knows.
-func LivesOf(b *bundle.Bundle) (starts []time.Time, ends []*time.Time) {
-	for _, l := range evidenceOf(b).Lives {
-		if !l.Start.IsZero() {
-			starts, ends = append(starts, l.Start), append(ends, l.End)
+// Lives are the lives of a container whose beginnings are known, oldest first.
+type Lives struct {
+	Starts []time.Time
+	From   []time.Time  // from when on the lines of its log are each one's; zero = from the log's beginning
+	Ends   []*time.Time // nil = it goes on, or nobody knows
+}
+
+// LivesOf returns the lives of a bundle's container.
+func LivesOf(b *bundle.Bundle) (l Lives) {
+	lives := evidenceOf(b).Lives
+	l.Starts, l.From = evidence.LogBounds(lives)
+	for i := range lives {
+		if !lives[i].Start.IsZero() {
+			l.Ends = append(l.Ends, lives[i].End)
 		}
 	}
-	return starts, ends
+	return l
 }
 
 func caseOf(b *bundle.Bundle) inquest.Case { return inquest.Hold(evidenceOf(b)) }

@@ -207,8 +207,13 @@ func (a *app) openBundleLog(ctx context.Context, path string) (*logInput, error)
 		view: answer.LogView{Source: answer.LogSource{Kind: "bundle", Name: cmp.Or(b.Manifest().Target.Name, path)},
 			Mask: a.redactor().Text}}
 	in.starts.OneService = true
-	in.starts.Starts, in.view.Ends = diagnose.LivesOf(b)
+	in.knows(diagnose.LivesOf(b))
 	return in, nil
+}
+
+// knows takes over what is known of the container's lives.
+func (in *logInput) knows(l diagnose.Lives) {
+	in.starts.Starts, in.starts.From, in.view.Ends = l.Starts, l.From, l.Ends
 }
 
 // openPlain opens what is a file or a pipe, compressed or not. What is followed is not unpacked: nobody appends to a
@@ -238,6 +243,6 @@ func (a *app) openContainerLog(ctx context.Context, ref string, follow bool) (*l
 		Mask:   redactor.Text,
 	}}
 	in.starts.OneService = true
-	in.starts.Starts, in.view.Ends = diagnose.LivesOf(stream.Facts)
+	in.knows(diagnose.LivesOf(stream.Facts))
 	return in, nil
 }

@@ -29,11 +29,7 @@ func scanLogs(e *evidence.Evidence) *servicelog.Report {
 		return nil
 	}
 	options := servicelog.Options{OneService: true}
-	for _, l := range e.Lives {
-		if !l.Start.IsZero() {
-			options.Starts = append(options.Starts, l.Start)
-		}
-	}
+	options.Starts, options.From = evidence.LogBounds(e.Lives)
 	report, err := servicelog.Scan(bytes.NewReader(e.Logs), options)
 	if err != nil && report == nil {
 		return nil

@@ -72,18 +72,14 @@ func TestInspect(t *testing.T) {
 
 // TestLifeAfterInspect: a restart loop went on between inspect and events.
 func TestLifeAfterInspect(t *testing.T) {
-	lives := []evidence.Life{}
-	begin := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	events := ""
 	for i := range 3 {
-		start := begin.Add(time.Duration(i) * 10 * time.Second)
-		end := start.Add(time.Second)
-		lives = append(lives, evidence.Life{Start: start, End: &end})
+		events += eventAt(i*10_000, "start", "") + eventAt(i*10_000+1000, "die", `"exitCode":"1"`)
 	}
-	got := reconcile(lives, &Inspected{
-		Status:     evidence.Status{State: "exited", ExitCode: 7, StartedAt: begin.Add(10*time.Second + time.Millisecond)},
-		finishedAt: begin.Add(11 * time.Second),
-	})
-	if len(got) != 3 || got[1].ExitCode == nil || *got[1].ExitCode != 7 || got[2].ExitCode != nil {
+	got := Decode(bundleWith(map[string]string{bundle.FileEvents: events,
+		bundle.FileInspect: `{"Id":"a6f3","RestartCount":1,"State":{"Status":"exited","ExitCode":7,` +
+			`"StartedAt":"2026-11-23T10:00:10.001Z","FinishedAt":"2026-11-23T10:00:11Z"}}`})).Lives
+	if len(got) != 3 || *got[1].ExitCode != 7 || *got[2].ExitCode != 1 {
 		t.Errorf("lives %+v: inspect speaks of the middle one", got)
 	}
 }

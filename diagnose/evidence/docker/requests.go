@@ -47,8 +47,8 @@ func requested(lives []evidence.Life, events evidence.Events, signal string, ask
 func requestOf(life *evidence.Life, events evidence.Events, kills []evidence.Event,
 	ended *evidence.Event) *evidence.Request {
 	end := lastMoment(life, ended)
-	stopped := followed(events, fact.EventStopped, end)
 	first, last := kills[0], kills[len(kills)-1]
+	stopped := followed(events, fact.EventStopped, last.At, end)
 	if !stopped && end.Sub(last.At) > signalReach {
 		return nil
 	}
@@ -60,11 +60,11 @@ func requestOf(life *evidence.Life, events evidence.Events, kills []evidence.Eve
 		r.Escalated, r.Grace = true, last.At.Sub(first.At)
 	}
 	switch {
-	case followed(events, fact.EventRestarted, end):
+	case followed(events, fact.EventRestarted, end, end):
 		r.Kind = fact.RequestRestart
 	case stopped:
 		r.Kind = fact.RequestStop
-	case followed(events, fact.EventRemoved, end):
+	case followed(events, fact.EventRemoved, end, end):
 		r.Kind = fact.RequestRemoval
 	}
 	r.Words = words[r.Kind]
@@ -117,10 +117,10 @@ func lastMoment(life *evidence.Life, ended *evidence.Event) time.Time {
 	return time.Time{}
 }
 
-// followed tells whether an event of that kind came within 10 s after the end:
-// stop follows its die, restart follows the next start.
-func followed(events evidence.Events, kind fact.Event, end time.Time) bool {
-	for _, ev := range events.Between(end, end.Add(10*time.Second)) {
+// followed tells whether an event of that kind came from a moment on until 10 s after the end:
+// restart follows the next start, stop the kill. Up to Engine 26 it follows die, too; on 28 it may come before.
+func followed(events evidence.Events, kind fact.Event, from, end time.Time) bool {
+	for _, ev := range events.Between(from, end.Add(10*time.Second)) {
 		if ev.Kind == kind {
 			return true
 		}

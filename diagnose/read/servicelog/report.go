@@ -33,6 +33,9 @@ type Options struct {
 	// is at most 50 ms after the line: the first lines of a fast crash are stamped up to a few ms before
 	// StartedAt (docs/notes/DOCKER.md#a4). Empty: the log is one run.
 	Starts []time.Time
+	// From says better where each run's lines begin, for those who know how the runs lie: as many as Starts, zero =
+	// with the log's first line.
+	From []time.Time
 	// OneService: every line is the service's, whatever its envelope says, as in a container's own log. Otherwise the
 	// lines
 	// of each service in the log are read apart.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"time"
 
@@ -61,7 +62,8 @@ type scanner struct {
 	report   Report
 	opts     Options
 	starts   []time.Time
-	next     int // the first start that no line has reached
+	from     []int64 // where the lines of each begin, in Unix nanoseconds
+	next     int     // the first start that no line has reached
 	services []*service
 	now      *service // of the last line
 	name     []byte   // reused
@@ -79,8 +81,24 @@ const maxServices = 64
 func newScanner(opts Options) *scanner {
 	starts := slices.Clone(opts.Starts)
 	slices.SortStableFunc(starts, time.Time.Compare)
-	s := &scanner{starts: starts, opts: opts}
-	return s
+	return &scanner{starts: starts, from: beginnings(opts, starts), opts: opts}
+}
+
+// beginnings is where the lines of each run begin.
+func beginnings(opts Options, starts []time.Time) []int64 {
+	from := make([]int64, len(starts))
+	for i, start := range starts {
+		from[i] = start.Add(-early).UnixNano()
+		if len(opts.From) != len(starts) {
+			continue
+		}
+		if given := opts.From[i]; given.IsZero() {
+			from[i] = math.MinInt64
+		} else {
+			from[i] = min(from[i], given.UnixNano())
+		}
+	}
+	return from
 }
 
 // of returns the service of a line.
@@ -151,7 +169,7 @@ func (s *scanner) time(stamp *envelope.Stamp) {
 
 // advance closes the runs that a line of this time is past. Runs never go back: lines come as they were written.
 func (s *scanner) advance(at int64) {
-	for s.next < len(s.starts) && s.starts[s.next].UnixNano() <= at+int64(early) {
+	for s.next < len(s.starts) && s.from[s.next] <= at {
 		s.close()
 		s.next++
 	}
