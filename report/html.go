@@ -123,14 +123,6 @@ func shownAtOnce(e entry, i int) bool {
 	return i == 0 || e.Confidence >= shownFrom || e.ExplainedBy != ""
 }
 
-// zeroOf is the moment from which times are told.
-func zeroOf(d answer.Diagnosis) (zero time.Time, what string) {
-	if d.Death.At != nil {
-		return *d.Death.At, "the end"
-	}
-	return d.CapturedAt, "the moment of this report"
-}
-
 func verdictWord(v answer.Verdict) string {
 	switch v.Kind {
 	case fact.VerdictCause:

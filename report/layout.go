@@ -35,6 +35,11 @@ func newPage(s Style) *page {
 	return &page{palette: newPalette(s.Color), columns: s.width(), verbose: s.Verbose}
 }
 
+// empty is a page of the same kind with nothing on it.
+func (p *page) empty() *page {
+	return &page{palette: p.palette, columns: p.columns, verbose: p.verbose}
+}
+
 func (p *page) writeTo(w io.Writer) error {
 	if p.err != nil {
 		return p.err
@@ -110,18 +115,41 @@ func (p *page) para(margin int, label span, spans ...span) {
 
 func (p *page) indent(n int) { p.buf.WriteString(strings.Repeat(" ", max(n, 0))) }
 
-// splitWords splits at spaces; a word wider than a line is cut.
+// longestWord is how long a word may be and still stay whole: an id, a path or a name is copied, and the terminal
+// wraps what is wider than itself.
+const longestWord = 300
+
+// splitWords splits at spaces, and what is wider than a line behind commas; only a word that nobody copies is cut.
 func splitWords(clean string, width int) []string {
 	var list []string
-	const longest = 300
 	for _, word := range strings.Fields(clean) {
-		if strings.Contains(word, "/") && len(word) <= longest { // a path is copied: it stays whole
+		switch {
+		case cells(word) <= width:
 			list = append(list, word)
-			continue
+		case len(word) > longestWord:
+			list = append(list, chop(word, width)...)
+		default:
+			list = append(list, strings.SplitAfter(word, ",")...)
 		}
-		list = append(list, chop(word, width)...)
 	}
 	return list
+}
+
+// foldWords wraps a clean text at its blanks; there is always one line at least.
+func foldWords(clean string, width int) []string {
+	lines := []string{""}
+	for _, word := range splitWords(clean, max(width, 1)) {
+		last := &lines[len(lines)-1]
+		switch {
+		case *last == "":
+			*last = word
+		case cells(*last)+1+cells(word) > width:
+			lines = append(lines, word)
+		default:
+			*last += " " + word
+		}
+	}
+	return lines
 }
 
 // chop cuts a text into pieces of at most width cells.
@@ -142,17 +170,28 @@ func chop(s string, width int) []string {
 	return append(list, s[start:])
 }
 
-// fold cuts a quoted line like chop, but behind a space or comma where one is
-// near the edge, so that words stay whole and nothing is lost.
+// fold cuts a quoted line behind its last blank or comma that fits, so that words stay
+// whole and nothing is lost; a word that is wider than the page stays whole, too.
 func fold(s string, width int) []string {
 	var list []string
 	for cells(s) > width {
 		piece := chop(s, width)[0]
-		if i := strings.LastIndexAny(piece, " ,;"); i > len(piece)*2/3 {
-			piece = piece[:i+1]
+		i := strings.LastIndexAny(piece, " ,")
+		if strings.TrimSpace(piece[:i+1]) == "" {
+			i = len(piece)
+			if next := strings.IndexAny(s[i:], " ,"); next >= 0 && i+next < longestWord {
+				i += next
+			} else if len(s) > longestWord {
+				i--
+			} else {
+				break
+			}
 		}
-		list = append(list, strings.TrimRight(piece, " "))
-		s = s[len(piece):]
+		list = append(list, strings.TrimRight(s[:i+1], " "))
+		s = s[i+1:]
+	}
+	if s == "" && len(list) > 0 {
+		return list
 	}
 	return append(list, s)
 }
@@ -199,14 +238,14 @@ func (p *page) command(margin int, prefix, s string) {
 // whatever the locale says, so that a report is the same on every machine.
 func cells(s string) int { return twwidth.WidthWithOptions(s, twwidth.Options{}) }
 
-// clip shortens a clean text to width cells, at a word's end where one is near.
+// clip shortens a clean text to width cells, at a word's end where there is one.
 func clip(clean string, width int) string {
 	const dots = "..."
 	if cells(clean) <= width {
 		return clean
 	}
 	cut := chop(clean, max(width-len(dots), 1))[0]
-	if i := strings.LastIndexByte(cut, ' '); i > len(cut)*2/3 && clean[len(cut)] != ' ' {
+	if i := strings.LastIndexByte(cut, ' '); i > 0 && clean[len(cut)] != ' ' {
 		cut = cut[:i]
 	}
 	return strings.TrimRight(cut, " ,;:") + dots

@@ -204,7 +204,7 @@ func mdWhere(f answer.Finding) string {
 
 func mdTimeline(d answer.Diagnosis) string {
 	zero, what := zeroOf(d)
-	shown, before, after := around(d.Timeline, zero)
+	shown, before, after := around(d.Timeline, zero, maxMoments)
 	shown = shown[max(0, len(shown)-mdMoments):]
 	var w strings.Builder
 	fmt.Fprintf(&w, "UTC; 0 s is %s, %s.", what, stamp(zero))

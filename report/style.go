@@ -6,14 +6,14 @@ import "github.com/fatih/color"
 // renderer never asks the terminal.
 type Style struct {
 	Color   bool
-	Width   int  // columns; 0 = 80, never taken as less than 60
+	Width   int  // columns; 0 = 80, never taken as less than 40
 	Verbose bool // everything that is known, not only what matters
 	Quiet   bool // the table of verdicts alone
 }
 
 const (
 	defaultWidth = 80
-	minWidth     = 60
+	minWidth     = 40
 )
 
 func (s Style) width() int {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -26,32 +25,81 @@ func renderText(w *bytes.Buffer, r answer.Report, s Style) error {
 			p.blank()
 			p.rule("=")
 		}
-		p.diagnosis(d, sufferedFrom(r.Chains, d.Target.ID))
+		p.screen(d, sufferedFrom(r.Chains, d.Target.ID))
 	}
 	return p.writeTo(w)
 }
 
-// diagnosis writes one container, what matters most first: the answer, what
-// happened, the ranking, the proofs, what to do, and what nobody could see.
-func (p *page) diagnosis(d answer.Diagnosis, suffered string) {
-	p.verdict(d, suffered)
-	p.nowAndThen(d)
-	p.timeline(d)
-	p.ranking(d)
-	p.evidence(d)
-	p.advice(d)
-	if d.Verdict.Kind == fact.VerdictUndetermined && !p.verbose {
-		p.logTail(d, lastWords)
-	}
-	p.unseen(d)
+// screenLines is the height of the terminal that one container's page fits on.
+const screenLines = 45
+
+// budget is how much of each section a page shows.
+type budget struct {
+	lead    int // lines of the verdict's sentence
+	then    int // pieces of advice with their detail and snippet; the others are named
+	detail  bool
+	moments int // of the timeline
+	facts   int // for the verdict
+	excerpt int // lines of one excerpt
+	words   int // last lines of the log, where no cause is named
+}
+
+// budgets are tried from the roomiest on until a page fits on a screen.
+var budgets = []budget{
+	{lead: 8, then: 3, detail: true, moments: 8, facts: 6, excerpt: 4, words: 8},
+	{lead: 8, then: 2, detail: true, moments: 8, facts: 4, excerpt: 2, words: 6},
+	{lead: 6, then: 1, detail: true, moments: 8, facts: 3, excerpt: 1, words: 5},
+	{lead: 6, then: 1, moments: 6, facts: 3, excerpt: 1, words: 4},
+	{lead: 5, then: 1, moments: 4, facts: 2, excerpt: 1, words: 3},
+	{lead: 4, moments: 4, facts: 1, words: 2},
+}
+
+var everything = budget{lead: 1 << 20, then: 1 << 20, detail: true, moments: 1 << 20, facts: 1 << 20,
+	excerpt: 1 << 20, words: 1 << 20}
+
+// screen writes one container, on one screen where that is possible at all; verbose,
+// everything that is known about it.
+func (p *page) screen(d answer.Diagnosis, suffered string) {
 	if p.verbose {
-		p.logTail(d, len(d.LogTail))
+		p.diagnosis(d, suffered, everything)
+		p.ranking(d)
+		p.evidence(d)
+		p.allFixes(d)
+		p.sources(d)
+		p.logTail(d)
+		return
+	}
+	for _, b := range budgets {
+		trial := p.empty()
+		trial.diagnosis(d, suffered, b)
+		if bytes.Count(trial.buf.Bytes(), []byte("\n")) <= screenLines || b == budgets[len(budgets)-1] {
+			p.buf.Write(trial.buf.Bytes())
+			return
+		}
 	}
 }
 
-// lastWords is how many log lines are shown where no cause is named: then they are
-// what a person reads first.
-const lastWords = 8
+// diagnosis writes what matters most first: who it is and the verdict, what to do now
+// and then, when what happened, why that is the verdict, what it is not, and what
+// nobody could see.
+func (p *page) diagnosis(d answer.Diagnosis, suffered string, b budget) {
+	p.target(d)
+	p.blank()
+	p.verdict(d, suffered, b)
+	p.nowAndThen(d, b)
+	if d.Verdict.Kind == fact.VerdictUndetermined {
+		p.next(d)
+	}
+	p.when(d, b)
+	p.blank()
+	p.why(d, b)
+	p.rivals(d)
+	p.not(d)
+	p.unseen(d)
+	if d.Verdict.Kind == fact.VerdictUndetermined && !p.verbose {
+		p.lastWords(d, b)
+	}
+}
 
 // summary lists the containers, one line each.
 func (p *page) summary(r answer.Report) {
@@ -69,80 +117,4 @@ func (p *page) summary(r answer.Report) {
 		})
 	}
 	p.table([]string{"container", "verdict", "", "summary"}, rows)
-}
-
-// verdict writes who it is and the answer.
-func (p *page) verdict(d answer.Diagnosis, suffered string) {
-	p.target(d.Target)
-	p.rule("-")
-	const margin = 14
-	word, hue := p.kind(d.Verdict)
-	p.para(margin, span{word, hue}, span{d.Verdict.Summary, p.title})
-	p.para(margin, p.text(""), p.text(p.sureness(d)))
-	p.blank()
-	for i, link := range chain(d) {
-		label := "How it ended"
-		if i > 0 {
-			label = "     because"
-		}
-		p.para(margin, p.text(label), p.text(link))
-	}
-	if d.Death.Reason != "" {
-		p.para(margin, p.dimmed("   known by"), p.dimmed(d.Death.Reason))
-	}
-	if d.Death.At != nil {
-		p.para(margin, p.dimmed("   at"), p.dimmed(stamp(*d.Death.At)))
-	}
-	if suffered != "" {
-		p.para(margin, span{"Suffered", p.unsure}, p.text("from "+suffered+", which fell before: see the chain"))
-	}
-	if d.Death.Restarted {
-		p.para(margin, span{"Note", p.unsure}, p.text("it runs again since; this is about the run that ended before"))
-	}
-}
-
-// chain is the death's chain without saying the verdict twice: where the last
-// link is what the verdict has just said, it points there, or is left out when
-// nothing stands between.
-func chain(d answer.Diagnosis) []string {
-	links := d.Death.Chain
-	last := len(links) - 1
-	if last < 1 || !strings.Contains(d.Verdict.Summary, links[last]) {
-		return links
-	}
-	if last == 1 {
-		return links[:1]
-	}
-	return append(append([]string{}, links[:last]...), "of the cause named above")
-}
-
-// target writes the container's names.
-func (p *page) target(t answer.Target) {
-	spans := []span{{clip(Clean(t.Name, maxName), maxName), p.title}}
-	if len(t.ID) > 12 {
-		t.ID = t.ID[:12]
-	}
-	if t.ID != "" && t.ID != t.Name {
-		spans = append(spans, p.text(" "+Clean(t.ID, maxName)))
-	}
-	if t.Image != "" {
-		spans = append(spans, p.text(" "+Clean(t.Image, maxName)))
-	}
-	if t.Project != "" {
-		spans = append(spans, p.dimmed("(compose "+strings.Trim(Clean(t.Project, maxName)+"/"+
-			Clean(t.Service, maxName), "/")+")"))
-	}
-	p.para(0, p.text(""), spans...)
-}
-
-// sureness says how sure the verdict is. Where there is none, the number belongs
-// to the hypothesis at the top of the ranking, and says so.
-func (p *page) sureness(d answer.Diagnosis) string {
-	if d.Verdict.Kind == fact.VerdictUndetermined {
-		if top := ranked(d); len(top) > 0 {
-			return "no verdict; top of the list: " + top[0].Title + ", " + percent(d.Verdict.Confidence)
-		}
-		return "no verdict"
-	}
-	return likelihood(d.Verdict.Confidence) + ", " + percent(d.Verdict.Confidence)
 }

@@ -5,24 +5,15 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
-	"github.com/gwdoctor/gwdoctor/diagnose/fact"
-	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
-const (
-	shownFrom   = 0.05 // confidence from which a hypothesis's evidence is shown
-	maxFindings = 8    // of one hypothesis, unless verbose
-)
-
-// evidence writes the facts behind the top of the ranking.
+// evidence writes all facts with their weights, the likeliest hypothesis first.
 func (p *page) evidence(d answer.Diagnosis) {
 	p.heading("Evidence")
 	p.para(0, p.text(""), p.dimmed("Weights are decibans: +10 makes a cause ten times likelier, +20 is a hundred to one, "+
 		"a minus speaks against it. Of facts that say the same thing only the strongest counts."))
-	for i, e := range ranked(d) {
-		if shownAtOnce(e, i) || p.verbose {
-			p.proofs(e, d.Death.At)
-		}
+	for _, e := range ranked(d) {
+		p.proofs(e, d.Death.At)
 	}
 }
 
@@ -35,11 +26,7 @@ func (p *page) proofs(e entry, end *time.Time) {
 	if len(e.Findings) == 0 {
 		p.para(4, p.text(""), p.text("nothing that was seen speaks for or against it"))
 	}
-	for i, f := range e.Findings {
-		if i == maxFindings && !p.verbose {
-			p.para(4, p.text(""), p.dimmed(words.Count(len(e.Findings)-i, "weaker fact")+" not shown (-v shows all)"))
-			break
-		}
+	for _, f := range e.Findings {
 		p.finding(f, end)
 	}
 	for _, m := range e.Missing {
@@ -58,11 +45,7 @@ func (p *page) notSeen(m answer.Missing) {
 // finding writes one fact with its weight, source and words.
 func (p *page) finding(f answer.Finding, end *time.Time) {
 	const margin = 18
-	hue := p.bad // a fact for a cause is bad news
-	if f.Says == fact.SaysAgainst {
-		hue = p.good
-	}
-	weight := decibans(f)
+	hue, weight := p.title, decibans(f)
 	if !f.Counted {
 		weight, hue = "("+weight+")", p.dim
 	}
@@ -85,12 +68,12 @@ func (p *page) finding(f answer.Finding, end *time.Time) {
 }
 
 // logTail writes the newest lines of the examined run's log.
-func (p *page) logTail(d answer.Diagnosis, most int) {
+func (p *page) logTail(d answer.Diagnosis) {
 	p.heading("Last lines of its log")
 	if len(d.LogTail) == 0 {
 		p.para(2, p.text(""), p.text("none: it printed nothing, or its log could not be read"))
 	}
-	for _, l := range d.LogTail[max(0, len(d.LogTail)-most):] {
+	for _, l := range d.LogTail {
 		prefix := ""
 		if l.At != nil {
 			prefix = l.At.UTC().Format(clockTime) + " "

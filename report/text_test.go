@@ -93,7 +93,7 @@ func TestTextKeepsItsWidth(t *testing.T) {
 			t.Fatal(err)
 		}
 		for line := range strings.SplitSeq(out.String(), "\n") {
-			if cells(line) > width {
+			if cells(line) > width && !oneWord(line) {
 				t.Errorf("width %d: line of %d columns: %s", width, cells(line), line)
 			}
 			if strings.HasSuffix(line, " ") {
@@ -101,6 +101,12 @@ func TestTextKeepsItsWidth(t *testing.T) {
 			}
 		}
 	}
+}
+
+// oneWord tells whether a line is wide because of its last word, which is long and stays whole.
+func oneWord(line string) bool {
+	const long = 24
+	return cells(line[strings.LastIndexByte(line, ' ')+1:]) > long
 }
 
 // poison puts what a terminal obeys into every text of a diagnosis.
@@ -178,7 +184,7 @@ func TestAround(t *testing.T) {
 		"all before":       {many[:11], -20, 0, 11, 0, 0},
 		"nearly all after": {moments(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13), 0, 11, 12, 0, 2},
 	} {
-		shown, before, after := around(test.list, end)
+		shown, before, after := around(test.list, end, maxMoments)
 		if len(shown) != test.shown || before != test.before || after != test.after ||
 			!shown[0].At.Equal(*at(test.first)) || !shown[len(shown)-1].At.Equal(*at(test.last)) {
 			t.Errorf("%s: %d shown from %s to %s, %d before, %d after", name, len(shown),

@@ -11,26 +11,56 @@ import (
 
 const sourceMargin = 16
 
-// unseen writes what could not be seen: the limits of everything said above.
+// unseen writes what could not be seen, the limits of everything said above, and what
+// would open it.
 func (p *page) unseen(d answer.Diagnosis) {
-	p.heading("What could not be seen")
-	quiet := true
-	var notAsked []string // with nothing more to say, one line for all
+	label := span{"UNSEEN", p.title}
+	opened := map[string]bool{} // commands
+	for _, g := range unseenGroups(d) {
+		p.para(gutter, label, span{strings.Join(g.names, ", ") + ":", p.unsure}, p.text(g.why))
+		label = span{}
+		if g.command != "" && !opened[g.command] {
+			p.shell("", g.command)
+			opened[g.command] = true
+		}
+	}
+	if label.text != "" {
+		p.para(gutter, label, p.text("nothing: all sources were read whole"))
+	}
+}
+
+// unseenGroup are sources that fall short in the same way.
+type unseenGroup struct {
+	names        []string
+	why, command string
+}
+
+func unseenGroups(d answer.Diagnosis) (groups []unseenGroup) {
+	at := map[string]int{}
 	for _, s := range d.Sources {
-		if s.Status == fact.StatusNotAsked && s.Detail == "" && s.Command == "" {
-			notAsked, quiet = append(notAsked, s.Name), false
+		why := limit(s, d.Death.At)
+		if why == "" {
 			continue
 		}
-		if why := limit(s, d.Death.At); why != "" || p.verbose {
-			quiet = false
-			p.source(s, why)
+		if s.Detail != "" && s.Status != fact.StatusCollected { // what was read tells its size there
+			why += "; " + s.Detail
 		}
+		i, known := at[why+s.Command]
+		if !known {
+			i = len(groups)
+			at[why+s.Command] = i
+			groups = append(groups, unseenGroup{why: why, command: s.Command})
+		}
+		groups[i].names = append(groups[i].names, s.Name)
 	}
-	if len(notAsked) > 0 {
-		p.para(sourceMargin, p.text("  not asked"), p.text(strings.Join(notAsked, ", ")))
-	}
-	if quiet {
-		p.para(2, p.text(""), p.text("all sources were read whole"))
+	return groups
+}
+
+// sources writes what was read, and how far back it reaches.
+func (p *page) sources(d answer.Diagnosis) {
+	p.heading("Sources")
+	for _, s := range d.Sources {
+		p.source(s, limit(s, d.Death.At))
 	}
 	p.masked(d.Masked)
 	if !d.CapturedAt.IsZero() {
@@ -49,7 +79,7 @@ func limit(s answer.Source, end *time.Time) string {
 	case fact.StatusTruncated:
 		return "truncated: " + reach(s)
 	}
-	return string(s.Status)
+	return strings.ReplaceAll(string(s.Status), "-", " ")
 }
 
 // reach tells the span that a source covers.

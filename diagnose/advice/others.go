@@ -86,7 +86,8 @@ var ofOther = map[string][]draft{
 		{when: Then, title: "Find what grows in V8's heap", language: "yaml",
 			snippet: environment(`NODE_OPTIONS: "--heapsnapshot-near-heap-limit=2"`)}},
 	fact.JVMHeap: {{when: Then, title: "Let the JVM keep what fills its heap ({javaheap})", language: "yaml",
-		snippet: environment(`JAVA_TOOL_OPTIONS: "-XX:+HeapDumpOnOutOfMemoryError -XX:+ExitOnOutOfMemoryError"`),
+		snippet: environment("JAVA_TOOL_OPTIONS: >-\n        -XX:+HeapDumpOnOutOfMemoryError\n" +
+			"        -XX:+ExitOnOutOfMemoryError"),
 		detail: "And give it the size that it needs: -XX:MaxRAMPercentage, a quarter of the container's memory by " +
 			"default."}},
 	fact.JVMFatal: {{when: Then, title: "Let the JVM write its crash report to the log", language: "yaml",

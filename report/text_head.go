@@ -1,0 +1,163 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
+)
+
+// gutter is where the text of every section begins; its name stands left of it.
+const gutter = 7
+
+// target writes the container's name and state, then what it was made of.
+func (p *page) target(d answer.Diagnosis) {
+	t := d.Target
+	p.para(0, p.text(""), span{clip(Clean(t.Name, maxName), maxName), p.title}, p.text(" "+stateOf(d)))
+	var made []string
+	if d.Death.At != nil {
+		made = append(made, stamp(*d.Death.At))
+	}
+	if t.Image != "" {
+		made = append(made, "image "+Clean(t.Image, maxName))
+	}
+	if t.Project != "" {
+		made = append(made, "compose "+strings.Trim(Clean(t.Project, maxName)+"/"+Clean(t.Service, maxName), "/"))
+	}
+	if t.ID != "" && t.ID != t.Name {
+		made = append(made, "id "+Clean(shortID(t.ID), maxName))
+	}
+	if len(made) > 0 {
+		p.para(0, p.text(""), p.dimmed(strings.Join(made, ", ")))
+	}
+}
+
+// stateOf says how the container stands, and since when, or how its examined run ended.
+func stateOf(d answer.Diagnosis) string {
+	again := ""
+	if d.Death.Restarted {
+		again = "; it runs again since, this is about the run before"
+	}
+	if len(d.Death.Chain) > 0 && d.Death.EndedBy != fact.EndedByNone {
+		return d.Death.Chain[0] + again
+	}
+	return strings.ReplaceAll(d.Death.State, "-", " ") + sinceWhen(d)
+}
+
+// sinceWhen tells for how long what is alive has been unhealthy, or has run.
+func sinceWhen(d answer.Diagnosis) string {
+	if at := d.Lanes.Unhealthy; at != nil && d.CapturedAt.After(*at) {
+		return ", unhealthy for " + words.Duration(d.CapturedAt.Sub(*at))
+	}
+	for _, r := range d.Lanes.Runs {
+		if r.Examined && r.Alive && r.Start != nil && d.CapturedAt.After(*r.Start) {
+			return " for " + words.Duration(d.CapturedAt.Sub(*r.Start))
+		}
+	}
+	return ""
+}
+
+// verdict writes the answer, how sure it is, and what lies between it and the end.
+func (p *page) verdict(d answer.Diagnosis, suffered string, b budget) {
+	word, hue := p.kind(d.Verdict)
+	title, lead := headline(d)
+	p.head(span{word, hue}, title, sureness(d))
+	if lead != "" {
+		p.para(gutter, p.text(""), p.text(clip(Clean(lead, maxProse), b.lead*(p.columns-gutter))))
+	}
+	for _, link := range between(d) {
+		p.para(gutter, p.text(""), p.text("by way of: "+link))
+	}
+	if suffered != "" {
+		p.para(gutter, p.text(""), span{"suffered", p.unsure}, p.text("from "+suffered+", which fell before"))
+	}
+	if p.verbose && d.Death.Reason != "" {
+		p.para(gutter, p.text(""), p.dimmed("how it ended is known by this: "+d.Death.Reason))
+	}
+}
+
+// head writes the headline with the odds at the right edge, or below where they do not fit.
+func (p *page) head(word span, title, sure string) {
+	used := max(cells(word.text)+1, gutter)
+	title = Clean(title, maxProse)
+	lines := foldWords(title, p.columns-used)
+	p.put(word.hue, word.text)
+	p.indent(used - cells(word.text))
+	p.put(p.title, lines[0])
+	room := p.columns - used - cells(lines[0]) - cells(sure)
+	if len(lines) == 1 && (room >= 2 || sure == "") {
+		if sure != "" {
+			p.indent(room)
+			p.put(p.dim, sure)
+		}
+		p.blank()
+		return
+	}
+	p.blank()
+	if len(lines) > 1 {
+		p.para(gutter, p.text(""), span{strings.Join(lines[1:], " "), p.title})
+	}
+	if sure != "" {
+		p.para(gutter, p.text(""), p.dimmed(sure))
+	}
+}
+
+// said are beginnings of a verdict's sentence that repeat its word.
+var said = []string{"nothing failed: ", "cannot tell why: ", "cannot tell: "}
+
+// headline parts the verdict's sentence into what it is called and the fact that says so.
+func headline(d answer.Diagnosis) (title, lead string) {
+	summary := d.Verdict.Summary
+	for _, s := range said {
+		summary = strings.TrimPrefix(summary, s)
+	}
+	for _, c := range d.Causes {
+		if c.ID == d.Verdict.Cause {
+			title = c.Title
+		}
+	}
+	if d.Verdict.Other != nil {
+		title = d.Verdict.Other.Title
+	}
+	i := strings.Index(summary, title+": ")
+	if title == "" || i < 0 {
+		return summary, ""
+	}
+	at := i + len(title)
+	return summary[:at], summary[at+2:]
+}
+
+// between are the links of the death's chain that neither the state nor the verdict has
+// said already.
+func between(d answer.Diagnosis) (links []string) {
+	for i, link := range d.Death.Chain {
+		if i > 0 && !strings.Contains(d.Verdict.Summary, link) {
+			links = append(links, link)
+		}
+	}
+	return links
+}
+
+// chain is the death's chain without saying the verdict twice: where the last link is
+// what the verdict has just said, it is left out, or points there.
+func chain(d answer.Diagnosis) []string {
+	links := d.Death.Chain
+	last := len(links) - 1
+	if last < 1 || !strings.Contains(d.Verdict.Summary, links[last]) {
+		return links
+	}
+	if last == 1 {
+		return links[:1]
+	}
+	return append(append([]string{}, links[:last]...), "of the cause named above")
+}
+
+// sureness says how sure the verdict is, in words with the number. Where there is none, there is nothing to be sure of.
+func sureness(d answer.Diagnosis) string {
+	if d.Verdict.Kind == fact.VerdictUndetermined {
+		return ""
+	}
+	return fmt.Sprintf("%s, %s", likelihood(d.Verdict.Confidence), percent(d.Verdict.Confidence))
+}

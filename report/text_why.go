@@ -1,0 +1,167 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
+)
+
+const (
+	shownFrom    = 0.05 // confidence from which a hypothesis is part of the story
+	excludedFrom = 0.01 // below it, what evidence speaks against is excluded
+)
+
+// why writes the facts of the verdict by their source, also those against it.
+func (p *page) why(d answer.Diagnosis, b budget) {
+	list := ranked(d)
+	if len(list) == 0 {
+		return
+	}
+	label := span{"WHY", p.title}
+	counted, same := countedFacts(list[0])
+	if len(counted) == 0 {
+		p.para(gutter, label, p.text("nothing that was seen speaks for it"))
+		return
+	}
+	margin := gutter + 2 + sourceWidth(counted)
+	for i, f := range counted {
+		if i == b.facts {
+			p.para(gutter, p.text(""), p.dimmed("and "+words.Count(len(counted)-i, "weaker fact")+" (-v)"))
+			break
+		}
+		p.fact(label, margin, f, d.Verdict.Summary, b.excerpt)
+		label = span{}
+	}
+	if len(same) > 0 {
+		p.para(gutter, p.text(""), p.dimmed("the same is said by "+strings.Join(same, ", ")))
+	}
+}
+
+// countedFacts are the facts that decide about a hypothesis, and the other sources that
+// say the same as one of them.
+func countedFacts(e entry) (counted []answer.Finding, same []string) {
+	told := map[string]bool{}
+	for _, f := range e.Findings {
+		if f.Counted {
+			counted, told[f.Source] = append(counted, f), true
+		}
+	}
+	for _, f := range e.Findings {
+		if !f.Counted && !told[f.Source] {
+			same, told[f.Source] = append(same, f.Source), true
+		}
+	}
+	return counted, same
+}
+
+func sourceWidth(list []answer.Finding) (width int) {
+	const most = 14
+	for _, f := range list {
+		width = max(width, cells(Clean(f.Source, most)))
+	}
+	return min(width, most)
+}
+
+// fact writes one fact behind its source. What the verdict has said is not said again
+// where the source's own words can stand for it.
+func (p *page) fact(label span, margin int, f answer.Finding, said string, excerpt int) {
+	p.put(label.hue, label.text)
+	p.indent(gutter - cells(label.text))
+	source := cell(f.Source, margin-gutter-2)
+	p.put(p.dim, source)
+	used := gutter + cells(source)
+	text := f.Summary
+	if f.Says == fact.SaysAgainst {
+		text = "speaks against it: " + text
+	}
+	quoted := excerptLines(f.Excerpt, excerpt)
+	if strings.Contains(said, f.Summary) {
+		text = asSaid(f)
+		if len(quoted) > 0 {
+			text, quoted = "| "+quoted[0], quoted[1:]
+		}
+	}
+	p.lines(margin, used, text)
+	for _, line := range quoted {
+		p.quote(margin, line)
+	}
+}
+
+// asSaid stands for a fact that the verdict has told already.
+func asSaid(f answer.Finding) string {
+	if f.At == nil {
+		return "as said above"
+	}
+	return "as said above, at " + f.At.UTC().Format(clockTime)
+}
+
+// excerptLines picks at most n lines of an excerpt: of a traceback the end, of all else
+// the beginning.
+func excerptLines(excerpt string, n int) []string {
+	excerpt = strings.TrimRight(excerpt, "\r\n ")
+	if excerpt == "" || n == 0 {
+		return nil
+	}
+	list := strings.Split(excerpt, "\n")
+	if len(list) > n && strings.Contains(excerpt, "Traceback") {
+		return list[len(list)-n:]
+	}
+	return list[:min(n, len(list))]
+}
+
+// rivals writes what else may be the cause.
+func (p *page) rivals(d answer.Diagnosis) {
+	label := span{"OR", p.title}
+	for i, e := range ranked(d) {
+		named := i == 0 && d.Verdict.Kind != fact.VerdictUndetermined
+		if named || e.ID == fact.SomethingElse || e.Confidence < shownFrom || e.ExplainedBy != "" {
+			continue
+		}
+		p.para(gutter, label, p.text(percent(e.Confidence)), p.text(e.Title))
+		label = span{}
+	}
+}
+
+// not names what was checked and is excluded, and what nothing was seen of, which is
+// less.
+func (p *page) not(d answer.Diagnosis) {
+	var excluded, open []string
+	for i, e := range ranked(d) {
+		name, known := shortNames[e.ID]
+		switch {
+		case i == 0 || !known || e.Confidence >= shownFrom || e.ExplainedBy != "":
+		case e.Confidence < excludedFrom && speaksAgainst(e):
+			excluded = append(excluded, name)
+		default:
+			open = append(open, name)
+		}
+	}
+	label := span{"NOT", p.title}
+	if len(excluded) > 0 {
+		p.para(gutter, label, p.text(strings.Join(excluded, ", ")+": checked, the evidence is against it (-v)"))
+		label = span{}
+	}
+	if len(open) > 0 {
+		p.para(gutter, label, p.dimmed("no sign of: "+strings.Join(open, ", ")))
+	}
+}
+
+func speaksAgainst(e entry) bool {
+	for _, f := range e.Findings {
+		if f.Says == fact.SaysAgainst && f.Counted {
+			return true
+		}
+	}
+	return false
+}
+
+// shortNames are the ten causes where many stand in a line.
+var shortNames = map[string]string{
+	fact.OOMKill: "out of memory", fact.HealthcheckTimeout: "hung health check", fact.LoggingFailure: "broken logging",
+	fact.WorkerCrash: "worker crash", fact.StartupFailure: "failed start",
+	fact.BackgroundTaskFailure: "dead background task", fact.ExceptionHandlerFailure: "broken error handler",
+	fact.PoolExhaustion: "full pool", fact.HealthcheckFailure: "failing health check",
+	fact.InterpreterCrash: "crash of the interpreter",
+}
