@@ -16,6 +16,7 @@
 //   - [Opener] opens one line. What shows by its own shape is taken off whatever the log is; what could as well be the
 //     message's (a bare time, a first word, a quotation mark, white space) only where the log's head showed that most
 //     lines have it. Envelopes in envelopes are opened one after the other.
+//     A short text that is no log, but a person's, has its lines' marks taken off one by one (paste.go).
 //   - [Reader] does both, joins the parts of a line that a runtime cut, and deals out lines with their record.
 //
 // What it promises:

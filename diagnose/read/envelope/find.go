@@ -17,6 +17,9 @@ func (o *Opener) find(texts [][]byte) (step, bool) {
 	if countsUp(texts) {
 		return step{kind: stepNumber}, true
 	}
+	if s, ok := enclosure(texts[0]); ok && s.shared(o, texts) {
+		return s, true
+	}
 	for _, kind := range []stepKind{stepQuote, stepFile, stepTicks, stepQuotes, stepRepr, stepBullet, stepPipe} {
 		s := step{kind: kind}
 		if s.shared(o, texts) {
@@ -131,6 +134,57 @@ func between(l *Line, mark byte) bool {
 	}
 	l.Text = b[1 : len(b)-1]
 	return true
+}
+
+// opening and closing are the marks of pages, chats and trackers that enclose a line.
+var (
+	opening = []string{"| ", "<![CDATA[", "« ", "«", "“", "„", "‘"}
+	closing = []string{" |", "]]>", " »", "»", "”", "“", "’"}
+)
+
+// enclosure returns what encloses a line: the tags of its elements, the bars of a cell, a tracker's macro.
+func enclosure(line []byte) (s step, found bool) {
+	b := bytes.TrimRight(line, " ")
+	from, to := 0, len(b)
+	for n := -1; n != 0 && from < len(b); from += n {
+		if n = tagEnd(b[from:]) + macroEnd(b[from:]); n == 0 {
+			n = markAt(opening, func(mark string) bool { return bytes.HasPrefix(b[from:], []byte(mark)) })
+		}
+	}
+	for n := -1; n != 0 && to > from; to -= n {
+		if n = 0; b[to-1] == '>' || b[to-1] == '}' {
+			at := bytes.LastIndexAny(b[from:to], "<{") + from
+			if at >= from && at+tagEnd(b[at:to])+macroEnd(b[at:to]) == to {
+				n = to - at
+			}
+		}
+		if n == 0 {
+			n = markAt(closing, func(mark string) bool { return bytes.HasSuffix(b[from:to], []byte(mark)) })
+		}
+	}
+	if to == len(b) {
+		return step{}, false
+	}
+	return step{kind: stepEnclosed, text: bytes.Clone(b[:from]), tail: bytes.Clone(b[to:])}, true
+}
+
+// markAt returns the length of the first mark that fits, zero where none does.
+func markAt(marks []string, fits func(string) bool) int {
+	for _, mark := range marks {
+		if fits(mark) {
+			return len(mark)
+		}
+	}
+	return 0
+}
+
+// enclosed takes an enclosure off a line that has both ends of it, and one element or cell between.
+func (s *step) enclosed(l *Line) bool {
+	rest, ok := bytes.CutPrefix(l.Text, s.text)
+	inner, ended := bytes.CutSuffix(bytes.TrimRight(rest, " "), s.tail)
+	several := s.tail[0] == '<' && bytes.Contains(inner, []byte("</")) ||
+		s.tail[0] == ' ' && bytes.Contains(inner, []byte(" | "))
+	return ok && ended && !several && l.replace(inner)
 }
 
 // isFence knows the lines around a block of code in Markdown or HTML.

@@ -23,6 +23,8 @@ type learned struct {
 	next  int    // how many lines to open before learning again
 	// prefix is how all lines begin, in a way that was not understood.
 	prefix []byte
+	pasted bool       // it is no log, but a text of a person's that may hold lines of some
+	traced bool       // and a traceback
 	shapes [16]uint64 // how the lines begin, one bit each
 	odd    int        // lines lately that begin otherwise
 	gap    int        // lines to go on with before odd ones have the log looked at again
@@ -32,6 +34,7 @@ type learned struct {
 type step struct {
 	kind   stepKind
 	text   []byte // of a literal
+	tail   []byte // of an enclosure, at the end of the line
 	n      int    // blanks or columns
 	values map[string]bool
 }
@@ -42,6 +45,7 @@ const (
 	stepEvident  stepKind = iota
 	stepBlanks            // n blanks of indentation
 	stepLiteral           // the same text
+	stepEnclosed          // <li>line</li>, | line |, {code}line{code}
 	stepQuote             // "> "
 	stepNumber            // cat -n, grep -n, nl
 	stepFile              // grep -H
@@ -80,6 +84,8 @@ func (o *Opener) Learn(head []byte) {
 	case len(o.learned.plans) == 0:
 		o.learned.prefix = unknownPrefix(p, lines)
 	}
+	o.learned.pasted = before.seen == 0 && len(head) < LearnBytes && o.looksPasted(lines)
+	o.learned.traced = o.learned.pasted && traced(lines)
 	if o.clock.Near.IsZero() {
 		o.clock.Near = p.clock.Near
 	}
@@ -252,6 +258,8 @@ func (s *step) take(o *Opener, l *Line) bool {
 		return leadingBlanks(l.Text) >= s.n && l.cut(s.n)
 	case stepLiteral:
 		return s.literal(l)
+	case stepEnclosed:
+		return s.enclosed(l)
 	case stepQuote:
 		n := quoteMark(l.Text)
 		return n > 0 && l.cut(n)

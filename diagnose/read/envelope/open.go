@@ -8,6 +8,10 @@ const maxDepth = 8
 
 // Opener opens the lines of one log. The zero value knows nothing of the log yet.
 type Opener struct {
+	// Known tells whether a text begins with a message that the reader of the log knows, or, where inside is true, has
+	// one anywhere; nil: none is known. In a text that a person put together it parts messages from marks and prose.
+	Known func(text []byte, inside bool) bool
+
 	clock   Clock
 	scratch [maxDepth][]byte // decoded texts, one for each depth, reused
 
@@ -30,6 +34,9 @@ func (o *Opener) Open(text []byte, l *Line) {
 	}
 	o.learned.strip(o, l)
 	o.reopen(l)
+	if o.learned.pasted && o.pasted(l) {
+		o.reopen(l)
+	}
 	o.lastly(l, len(text))
 }
 

@@ -11,6 +11,8 @@ type Options struct {
 	Clock Clock
 	// Live: the log is followed, so what was read last is all that there is for a while.
 	Live bool
+	// Known is the Opener's.
+	Known func(text []byte, inside bool) bool
 }
 
 // Message is one line of a record.
@@ -61,7 +63,9 @@ const maxParts = 32 // messages that are open at a time; the oldest is given out
 // NewReader returns a reader of r, whose errors it passes on, ErrPause among them.
 func NewReader(r io.Reader, opts Options) *Reader {
 	u := Unfold(r, opts.Clock, opts.Live)
-	return &Reader{unfolded: u, lines: newLineReader(u), opener: NewOpener(opts.Clock)}
+	o := NewOpener(opts.Clock)
+	o.Known = opts.Known
+	return &Reader{unfolded: u, lines: newLineReader(u), opener: o}
 }
 
 // Bytes is how much of the log was read.

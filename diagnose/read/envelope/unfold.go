@@ -62,6 +62,7 @@ const (
 //   - UTF-16 and byte order marks become UTF-8;
 //   - pretty JSON, arrays of records, records under any keys ({"events": [{…}]}) become one object a line, as do
 //     the forms export and verbose of journalctl, documents of YAML, and CSV whose first row names a column of text;
+//   - a string of a program's text, or a list of such, becomes its lines;
 //   - lines that a terminal folded are joined, where the rest of a line cannot be taken for a line;
 //   - a log whose times fall from line to line is turned round.
 //
@@ -236,6 +237,11 @@ func documentOf(head []byte) stage {
 		if isDocument(text) {
 			return &document{}
 		}
+		if isLiteral(text) {
+			return &literals{}
+		}
+	case isLiteral(text):
+		return &literals{}
 	case isYAML(text):
 		return &yamlDocuments{}
 	case isExport(text):

@@ -214,8 +214,8 @@ func (o *oomReader) hit(c class, l *line, msg []byte, before *previous) bool {
 
 // invoked reads "java invoked oom-killer: gfp_mask=…", the first line of a dump.
 func (o *oomReader) invoked(l *line, msg []byte, before *previous) bool {
-	comm, _, _ := bytes.Cut(msg, []byte(" invoked oom-killer: gfp_mask="))
-	if len(comm) > commLen {
+	comm, mask, _ := bytes.Cut(msg, []byte(" invoked oom-killer: gfp_mask="))
+	if len(comm) > commLen || !bytes.HasPrefix(mask, []byte("0x")) { // somebody's words about it
 		return false
 	}
 	name := string(comm)

@@ -33,7 +33,44 @@ type guessed struct {
 
 func newUnwrapper(zone *time.Location, near time.Time) unwrapper {
 	clock := envelope.Clock{Zone: zone, Near: near}
-	return unwrapper{zone: zone, near: near, clock: clock, opener: envelope.NewOpener(clock)}
+	u := unwrapper{zone: zone, near: near, clock: clock, opener: envelope.NewOpener(clock)}
+	u.opener.Known = known
+	return u
+}
+
+// known tells whether a text begins as a line of the kernel's, with its stamp or without (envelope.Opener.Known).
+func known(text []byte, inside bool) bool {
+	if inside {
+		return false
+	}
+	var u unwrapper
+	l := line{msg: text, seq: -1}
+	if kmsgHeader(&l) || u.kernelStamp(&l) {
+		return len(l.msg) > 0
+	}
+	return len(text) > 6 && (prefixClass(text) != noClass || nameBegins(text) && classify(text, escapeNone) != noClass)
+}
+
+// nameBegins tells whether a text begins with the name of a process, without a person's marks, and what a kernel puts
+// behind it: its id, what it could not do, or that it invoked the OOM killer.
+func nameBegins(text []byte) bool {
+	for i, c := range text[:min(len(text), commLen+1)] {
+		isName := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '/' || c == '.'
+		rest := text[i:]
+		switch {
+		case bytes.HasPrefix(rest, []byte("//")) || bytes.HasPrefix(rest, []byte(". ")):
+			return false
+		case i == 0:
+		case c == '[' || bytes.HasPrefix(rest, invokedAnchor) || bytes.HasPrefix(rest, cpusetAnchor):
+			return true
+		case bytes.HasPrefix(rest, []byte(": ")):
+			return anchorAt(text, i) != noClass
+		}
+		if !isName && (i == 0 || bytes.IndexByte([]byte(" -:+~#()@"), c) < 0) {
+			return false
+		}
+	}
+	return false
 }
 
 // unwrap fills l from one physical line; ahead is the text that begins with it, from

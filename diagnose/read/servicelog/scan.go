@@ -23,7 +23,7 @@ var ErrPause = envelope.ErrPause
 // until then together with the error.
 func Scan(r io.Reader, opts Options) (*Report, error) {
 	s := newScanner(opts)
-	in := envelope.NewReader(r, envelope.Options{Clock: envelope.Clock{Zone: opts.Zone, Near: opts.Near}})
+	in := envelope.NewReader(r, envelope.Options{Clock: envelope.Clock{Zone: opts.Zone, Near: opts.Near}, Known: known})
 	var m envelope.Message
 	for {
 		err := in.Next(&m)
