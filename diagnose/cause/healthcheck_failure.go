@@ -56,6 +56,7 @@ var healthcheckFailure = Cause{
 				"nobody who acts"}},
 			See: func(c inquest.Case) []Observation { return replayedAs(c, "failing", "misconfigured") },
 		},
+		flapping("health-flaps", false),
 		replayPassed, noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
 		{
 			ID: "probes-hung-instead", Weight: -14, Source: fact.SourceInspect,

@@ -83,6 +83,7 @@ var healthcheckTimeout = Cause{
 				"one try speaks of this moment only",
 			See: func(c inquest.Case) []Observation { return replayedAs(c, "hanging") },
 		},
+		flapping("health-flaps-by-timeouts", true),
 		replayPassed, noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
 		{
 			ID: "probes-failed-otherwise", Weight: -14, Source: fact.SourceInspect,

@@ -60,9 +60,9 @@ var interpreterCrash = Cause{
 			},
 		}, {
 			ID: "kernel-saw-no-crash", Weight: -14, Source: fact.SourceKernelLog,
-			Why: "on x86 the kernel logs every segmentation fault that a program does not handle itself, and this " +
-				"one it did not: a signal sent from outside, or a number that the program chose or relayed, leave " +
-				"139 too",
+			Why: "on x86 the kernel logs every segmentation fault, trap and illegal instruction that a program does " +
+				"not handle itself, and PID 1 cannot be ended by an abort(): where neither fits, the number was " +
+				"chosen or relayed, or the signal came from outside",
 			See: seeNoCrash,
 		}, {
 			ID: "core-file", Fact: "core", Weight: 10, Source: fact.SourceChanges,
@@ -97,7 +97,8 @@ var interpreterCrash = Cause{
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || c.Alive() || len(c.Crashes) > 0 || seeDumpKilled(c) != nil ||
-					c.Death.EndedBy == fact.EndedByOwnSignal || c.Death.EndedBy == fact.EndedByNone || code == 139 {
+					c.Death.EndedBy == fact.EndedByOwnSignal || c.Death.EndedBy == fact.EndedByNone ||
+					inquest.Fault(code) {
 					return nil
 				}
 				return saw(c.Death.At, fmt.Sprintf("exit code %d is not a fault's", code), "")
@@ -151,10 +152,10 @@ func crashText(k inquest.Crash) string {
 	return text + "; " + k.Why
 }
 
-// seeNoCrash holds for 139 alone: SIGABRT and SIGBUS leave no line anyway.
+// seeNoCrash holds for the codes of faults whose witness is silent.
 func seeNoCrash(c inquest.Case) []Observation {
 	code, known := c.Exit()
-	if !known || code != 139 || c.Death.EndedBy != fact.EndedByUnknown {
+	if !known || !inquest.Fault(code) || c.Death.EndedBy != fact.EndedByUnknown {
 		return nil
 	}
 	return saw(c.Death.At, c.Death.Reason, "")

@@ -42,8 +42,8 @@ var logLevels = map[fact.Role]map[fact.Strength]Level{
 var (
 	gotOver = Level{"got over", 5, "an episode that the service got over; or one start of a restart loop showed it " +
 		"beside the reason that all of them show"}
-	outlived = Level{"outlived", 14, "the run went on after it, and was stopped on request with success: it may be " +
-		"anything from the reason to a side show"}
+	outlived = Level{"outlived", 14, "the run did good work after it, and was stopped on request with success or " +
+		"ended later by itself: it may be anything from the reason to a side show"}
 )
 
 // logLevel is what a line weighs that nothing came after.
@@ -132,7 +132,7 @@ func (l logRules) levelOf(c inquest.Case, f servicelog.Finding) Level {
 	switch {
 	case c.Over(f):
 		level = lesser(level, gotOver)
-	case survived(c) && c.WentOn(f):
+	case survived(c) && c.WentOn(f), c.Death.EndedBy == fact.EndedByOwnExit && c.Outlived(f):
 		level = lesser(level, outlived)
 	}
 	if in, _, loop := c.Recurs(f.ID); loop && in == 1 && c.LoopReason() {

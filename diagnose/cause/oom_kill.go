@@ -107,6 +107,15 @@ var oomKill = Cause{
 			},
 		},
 		{
+			ID: "killed-and-unwitnessed", Fact: "oom", Weight: 9, Source: fact.SourceInspect,
+			Why: "exit code 137, nobody is recorded to have asked for it, and the kernel log of that moment was not " +
+				"read: SIGKILL is mostly the OOM killer's, and the engine's flag misses those of the host, of an " +
+				"outer or an inner group, and of a group that was gone before it was asked",
+			Levels: []Level{{eventsSilent, 5, "the engine's events cover the end and tell of no kill in its group: " +
+				"only the host's shortage, or that of another group, is left"}},
+			See: seeUnwitnessedKill,
+		},
+		{
 			ID: "killed-while-dumping", Weight: -40, Source: fact.SourceKernelLog,
 			Why: "the memory ran out while the kernel wrote the core of a process that had crashed: without the " +
 				"crash there was no shortage; the engine's flag and 137 look like any OOM kill",
@@ -182,6 +191,27 @@ func seeKernelKillAtEnd(c inquest.Case) []Observation {
 	}
 	return onLine(k.Line, saw(k.At, fmt.Sprintf("the kernel killed %q for lack of memory: %s", k.Comm,
 		scopeText(string(k.Scope), c)), k.Excerpt))
+}
+
+// eventsSilent is the level of a kill of which the engine would have told, had it been in the container's own group.
+const eventsSilent = "the engine's events tell of none"
+
+func seeUnwitnessedKill(c inquest.Case) []Observation {
+	code, known := c.Exit()
+	if !known || code != 137 || c.Death.At == nil || c.Kernel.Covers(*c.Death.At) {
+		return nil
+	}
+	switch c.Death.EndedBy {
+	case fact.EndedByUnknown, fact.EndedByOutsideSignal:
+	default:
+		return nil
+	}
+	seen := saw(c.Death.At, "killed by SIGKILL, and the kernel log of that moment, which alone tells of the OOM killer, "+
+		"was not read", "")
+	if c.Events.Witnessed(c.Life) {
+		return at(eventsSilent, seen)
+	}
+	return seen
 }
 
 // Levels of kernel-kill-by-name.
@@ -273,6 +303,9 @@ func harmOf(c inquest.Case, at time.Time) harm {
 	if len(c.Kills) >= repeated || workerKill(c, at) {
 		return clearHarm
 	}
+	if k := c.ExecKill; k != nil && k.At != nil && k.At.Equal(at) {
+		return noHarm
+	}
 	if c.Unhealthy != nil {
 		// The engine's default detection time is at most 180 s (docs/notes/HEALTH.md).
 		if gap := c.Unhealthy.Sub(at); gap >= 0 && gap <= 3*time.Minute {
@@ -319,6 +352,8 @@ func childKill(c inquest.Case, wanted harm) []Observation {
 			summary += ", and the service failed right after"
 		case wanted == someHarm:
 			summary += fmt.Sprintf("; %s later the service ended with an error", words.Duration(c.Death.At.Sub(*k.At)))
+		case c.ExecKill != nil && c.ExecKill.At != nil && c.ExecKill.At.Equal(*k.At):
+			summary += ": a command that ran beside the main process, not that one itself"
 		default:
 			summary += "; the main process lived on"
 		}

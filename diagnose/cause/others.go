@@ -154,7 +154,7 @@ func saidAtTheEnd(id string) Rule {
 				return nil
 			}
 			for _, f := range telling(c, id) {
-				if gap := c.Death.At.Sub(f.LastAt).Abs(); !f.LastAt.IsZero() && gap <= endSlack {
+				if gap := c.Death.At.Sub(f.LastAt).Abs(); !f.LastAt.IsZero() && gap <= endSlack && !c.Over(f) {
 					return saw(c.Death.At, "it ended "+words.Duration(gap)+" after it had said so", "")
 				}
 			}

@@ -164,7 +164,7 @@ var probesRecovered = Rule{
 		"them",
 	See: func(c inquest.Case) []Observation {
 		failed := c.FailedProbes()
-		if len(failed) == 0 || c.Unhealthy != nil || c.Streak > 0 {
+		if len(failed) == 0 || c.Unhealthy != nil || c.Streak > 0 || c.Flapping != nil {
 			return nil
 		}
 		at := failed[len(failed)-1].End
@@ -202,4 +202,22 @@ var endedAlone = Rule{
 		}
 		return nil
 	},
+}
+
+// flapping sees a check that turns unhealthy and passes again, again and again, through probes of the given kind.
+func flapping(id string, hung bool) Rule {
+	return Rule{
+		ID: id, Fact: "probes", Weight: 20, Source: fact.SourceEvents,
+		Why: "it turned unhealthy three times or more in one life, and passed in between: each pass hides the failures " +
+			"before it, and nothing stopped them",
+		See: func(c inquest.Case) []Observation {
+			list := mostly(c, hung)
+			if c.Flapping == nil || len(list) == 0 {
+				return nil
+			}
+			return saw(&c.Flapping.From, fmt.Sprintf("the health check turned unhealthy %d times in %s, and passed in "+
+				"between: %s", c.Flapping.Turns, words.Duration(c.Flapping.To.Sub(c.Flapping.From)),
+				list[len(list)-1].Summary), list[len(list)-1].Output)
+		},
+	}
 }

@@ -309,6 +309,8 @@ func ruleCases() map[string]triple {
 			alive(probes(check.Pass, check.Timeout)), alive(healthcheck3())},
 		"probes-recovered": {alive(probes(check.Refused, check.Pass)), alive(failed3),
 			alive(healthcheck3())},
+		"health-flaps":             {alive(failed3, flaps), alive(failed3), alive(flaps)},
+		"health-flaps-by-timeouts": {alive(hung3, flaps), alive(hung3), alive(flaps)},
 		"ended-before-a-probe": {dead(healthcheck3(),
 			do(func(c *inquest.Case) { soon := start.Add(2 * time.Second); c.Lives[0].End = &soon })),
 			dead(healthcheck3()), dead(healthcheck3(), do(func(c *inquest.Case) { c.Lives[0].Start = time.Time{} }))},
@@ -383,7 +385,9 @@ func ruleCases() map[string]triple {
 			crash("end")), dead(noEnd)},
 		"core-file": {dead(do(func(c *inquest.Case) { c.Cores = []string{"/srv/core"} })), dead(),
 			blind()},
-		"oom-while-dumping":    {dead(oom, dumping(400)), dead(oom, dumping(600)), dead(oom, dumping())},
+		"oom-while-dumping": {dead(oom, dumping(400)), dead(oom, dumping(600)), dead(oom, dumping())},
+		"killed-and-unwitnessed": {dead(exit(137, fact.EndedByOutsideSignal), kernelUnread),
+			dead(exit(137, fact.EndedByOutsideSignal)), dead(exit(137, fact.EndedByUnknown), kernelUnread, noEnd)},
 		"killed-while-dumping": {dead(oom, dumping(400)), dead(oom, dumping(600)), dead(oom, dumping())},
 		"core-tells-crash": {dead(exit(139, fact.EndedByOwnSignal), core(1, "null-pointer")),
 			dead(exit(139, fact.EndedByOwnSignal), core(1, "snapshot")), blind()},
@@ -455,6 +459,12 @@ func core(pid int, kind string) option {
 		d.Kind = coredump.Kind(kind)
 		c.Dumps = append(c.Dumps, d)
 	}
+}
+
+func kernelUnread(c *inquest.Case) { c.Kernel = evidence.Kernel{} }
+
+func flaps(c *inquest.Case) {
+	c.Flapping = &inquest.Flapping{Turns: 4, From: start, To: start.Add(24 * time.Second)}
 }
 
 func unread(source string) option {

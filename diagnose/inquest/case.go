@@ -72,15 +72,19 @@ func overAfter(f servicelog.Finding) time.Duration {
 	return max(recoveryTime, recoveryGaps*f.LastAt.Sub(f.At)/time.Duration(f.Count-1))
 }
 
-// Over tells whether a finding is an episode that the service got over: it went
-// on for a while without it, was never unhealthy, and lives, was asked to stop or
-// ended with success.
+// Over tells whether a finding is an episode that the service got over: it went on for a while without it, was never
+// unhealthy, and lives, was asked to stop, ended with success, or ended of something that it told itself. Where it
+// ended with an error that it does not name, it must have gone on with good work: an error that the program handled
+// and outlived is not why it ended later.
 func (c Case) Over(f servicelog.Finding) bool {
-	if c.Log == nil || !episodic(f) || c.Unhealthy != nil || f.LastAt.IsZero() || !c.WentOn(f) {
+	if c.Log == nil || !episodic(f) || c.Unhealthy != nil || f.LastAt.IsZero() {
 		return false
 	}
 	code, known := c.Exit()
-	return c.Alive() || c.Death.Request != nil || known && code == 0 || c.LastException() != nil
+	if c.Alive() || c.Death.Request != nil || known && code == 0 || c.LastException() != nil {
+		return c.WentOn(f)
+	}
+	return c.Outlived(f)
 }
 
 // WentOn tells whether the service showed life after a finding: it printed other
@@ -98,6 +102,30 @@ func (c Case) WentOn(f servicelog.Finding) bool {
 	return passed >= 2
 }
 
+// How much good work after an error shows that the program handled it: some lines where it went on for long, many
+// where it went on for a moment.
+const (
+	fewGoodLines  = 3
+	manyGoodLines = 10
+	goodMoment    = time.Second
+)
+
+// Outlived tells whether a service that has ended had done good work since a finding. Silence, and lines of
+// waiting and trying again, are no work: whoever gives up after ten of those gives up for that reason.
+func (c Case) Outlived(f servicelog.Finding) bool {
+	if c.Log == nil || c.Alive() {
+		return false
+	}
+	good := 0
+	for _, l := range c.Log.Tail {
+		if l.At.After(f.LastAt) && !servicelog.Struggles(l.Text) {
+			good++
+		}
+	}
+	went := c.Log.LastAt.Sub(f.LastAt)
+	return went >= overAfter(f) && good >= fewGoodLines || went >= goodMoment && good >= manyGoodLines
+}
+
 // ReplayedAs tells whether the health check was replayed and its verdict is of one
 // of the kinds.
 func (c Case) ReplayedAs(kinds ...string) bool {
@@ -108,8 +136,8 @@ func (c Case) ReplayedAs(kinds ...string) bool {
 // keeps a stop on request from being the whole story. Where the engine probes, its
 // own record of the probes is better than what the service printed of them.
 func (c Case) Troubled() bool {
-	if c.Unhealthy != nil || len(c.Crashes) > 0 || c.ReplayedAs("hanging", "failing", "misconfigured") ||
-		c.FatalLastWords() != nil {
+	if c.Unhealthy != nil || c.Flapping != nil || len(c.Crashes) > 0 || c.FatalLastWords() != nil ||
+		c.ReplayedAs("hanging", "failing", "misconfigured") {
 		return true
 	}
 	if c.Log == nil {

@@ -2,12 +2,14 @@ package inquest
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -114,10 +116,9 @@ func (n ending) endedBy(d Death) (fact.EndedBy, string) {
 		return fact.EndedByUnknown, "the engine recorded two different exit codes: its link to the process broke"
 	case code == 137:
 		return n.killedFromOutside()
-	case code == 139 && n.noCrashLogged():
-		return fact.EndedByUnknown, "exit code 139, but the kernel logged no crash: a signal from outside, or a " +
-			"number that was chosen or relayed"
-	case fault(code):
+	case Fault(code) && n.noFault(code) != "":
+		return fact.EndedByUnknown, n.noFault(code)
+	case Fault(code):
 		return fact.EndedByOwnSignal, fmt.Sprintf("exit code %d: %s, a fault of its own", code, d.Signal)
 	case code == 255:
 		return n.unknown255()
@@ -216,22 +217,83 @@ func (n ending) unknown255() (fact.EndedBy, string) {
 	return fact.EndedByUnknown, "exit code 255: the engine may have lost the real one"
 }
 
-// noCrashLogged tells whether a segmentation fault would have left a line in the
-// kernel's log, and none is there. x86 logs each that the program does not handle
-// (docs/notes/KERNEL-LOG.md#1.4); arm64 logs none by default. A crash that the service's own
-// log shows needs no witness.
-func (n ending) noCrashLogged() bool {
-	end := n.Life.End
-	if end == nil || n.Image == nil || n.Image.Architecture != "amd64" ||
-		len(n.findings(fact.InterpreterCrash, false)) > 0 || n.leftCore() {
-		return false
+// noFault says why the code of a fault is of none: the fault would have left something, and has not. A crash that the
+// service's own log or a core shows needs no other witness. "" = it may be one.
+func (n ending) noFault(code int) string {
+	if len(n.findings(fact.InterpreterCrash, false)) > 0 || n.leftCore() ||
+		n.Log != nil && n.Log.LastWords != nil && n.Log.LastWords.Gravity == servicelog.Fatal {
+		return ""
 	}
-	return n.Kernel.Covers(end.Add(-time.Minute)) && !n.Kernel.Suppressed() && !n.Kernel.CrashAt(*end, KernelSlack)
+	switch {
+	case kernelTells[code-128] && n.noCrashLogged():
+		return fmt.Sprintf("exit code %d, but the kernel logged no crash: a signal from outside, or a number that was "+
+			"chosen or relayed", code)
+	case code-128 == sigabrt && n.noAbort():
+		return "exit code 134, but nothing aborted: the kernel protects PID 1 from its own SIGABRT, and a shell says " +
+			"\"Aborted\" of a child; the program chose the number"
+	}
+	return ""
 }
 
-// fault tells whether 128+n is a signal that a program brings upon itself: ILL,
+const sigabrt = 6
+
+// kernelTells are the faults of which x86 prints a line where the program does not handle them: ILL and TRAP and FPE as
+// "traps: … trap …", SEGV as "segfault at" (arch/x86/kernel/traps.c show_signal, mm/fault.c show_signal_msg). Of ABRT,
+// BUS and SYS it prints none.
+var kernelTells = map[int]bool{4: true, 5: true, 8: true, 11: true}
+
+// noCrashLogged tells whether a fault would have left a line in the kernel's log, and none is there. x86 logs each that
+// the program does not handle (docs/notes/KERNEL-LOG.md#1.4); arm64 logs none by default.
+func (n ending) noCrashLogged() bool {
+	end := n.Life.End
+	if end == nil || n.Image == nil || n.Image.Architecture != "amd64" {
+		return false
+	}
+	from := end.Add(-longestDump)
+	if start := n.Life.Start.Add(-crashSlack); start.After(from) {
+		from = start
+	}
+	return n.Kernel.Covers(from) && !n.Kernel.Suppressed() && !n.Kernel.CrashAt(*end, KernelSlack) &&
+		!n.crashedBefore(*end, from)
+}
+
+// longestDump is how long before the end the line of a crash may be: so long the writing of its core may take.
+const longestDump = time.Minute
+
+// crashedBefore tells whether a process of the container's kind crashed while its core could be still in writing.
+func (n ending) crashedBefore(end, from time.Time) bool {
+	for _, k := range n.Kernel.Log.Crashes {
+		if fits, _ := commandFits(n.Spec, k.Comm); fits && k.At != nil && !k.At.Before(from) && k.At.Before(end) {
+			return true
+		}
+	}
+	return false
+}
+
+// noAbort tells whether 134 cannot be of an abort(). As PID 1 of its own namespace that reads 139 (record abort-pid1);
+// dash, bash and busybox say "Aborted" of a child that it ended. An init passes a child's 134 on without a word.
+func (n ending) noAbort() bool {
+	spec := n.Spec
+	if spec == nil || len(spec.Command) == 0 || spec.HostPID || spec.RelayPID1() {
+		return false
+	}
+	if !spec.ShellPID1() {
+		return true
+	}
+	if n.Log == nil || n.Source(fact.SourceLogs).Status != fact.StatusCollected {
+		return false
+	}
+	for _, l := range n.Log.Tail {
+		if strings.Contains(l.Text, "Aborted") {
+			return false
+		}
+	}
+	return true
+}
+
+// Fault tells whether 128+n is a signal that a program brings upon itself: ILL,
 // TRAP, ABRT, BUS, FPE, SEGV, SYS.
-func fault(code int) bool {
+func Fault(code int) bool {
 	switch code - 128 {
 	case 4, 5, 6, 7, 8, 11, 31:
 		return true

@@ -1,6 +1,8 @@
 package inquest
 
 import (
+	"time"
+
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
@@ -30,15 +32,42 @@ func examined(lives []evidence.Life, i int) Examined {
 // Alive tells whether the examined life goes on.
 func (x Examined) Alive() bool { return x.Life != nil && x.Life.Alive }
 
-// toExplain picks the life to explain. A dead container's is its last. A living
-// one's is the present, unless the one before it ended badly and nothing is
-// wrong now.
+// toExplain picks the life to explain. A dead container's is its last, unless that one was only the last round of a
+// restart loop, stopped by somebody who had seen enough. A living one's is the present, unless the one before it ended
+// badly and nothing is wrong now.
 func toExplain(lives []evidence.Life, troubledNow bool) int {
 	last := len(lives) - 1
+	if loopStopped(lives) {
+		return last - 1
+	}
 	if last < 1 || !lives[last].Alive || troubledNow || !endedBadly(&lives[last-1]) {
 		return last
 	}
 	return last - 1
+}
+
+// backOff is how long a restart policy waits at most before the next start, with some room for a slow engine.
+const backOff = 70 * time.Second
+
+// loopStopped tells whether the last life was stopped on request, after at least two in a row had ended badly and been
+// restarted at once, and was not longer than they had been: it had not got over what ended them.
+func loopStopped(lives []evidence.Life) bool {
+	last := len(lives) - 1
+	if last < loopStarts-1 || lives[last].Alive || lives[last].Request == nil {
+		return false
+	}
+	longest := time.Second
+	for i := last - 1; i > last-loopStarts; i-- {
+		l := &lives[i]
+		if !endedBadly(l) || l.Request != nil || l.End == nil || lives[i+1].Start.Sub(*l.End) > backOff {
+			return false
+		}
+		if length, ok := l.Length(*l.End); ok {
+			longest = max(longest, length)
+		}
+	}
+	length, ok := lives[last].Length(time.Time{})
+	return ok && length <= 2*longest
 }
 
 // endedBadly tells whether a life ended with an error or was killed, or was

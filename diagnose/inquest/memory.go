@@ -1,6 +1,7 @@
 package inquest
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
@@ -12,6 +13,9 @@ import (
 type MemorySigns struct {
 	Kills     []kernellog.Kill // in this container's cgroup, each with a time
 	KillAtEnd *kernellog.Kill  // the one that came with the life's end; nil = none did
+	// ExecKill is one at the life's end whose victim was a command beside the main process, of which the main process
+	// knows nothing: it does not explain the end; nil = none did
+	ExecKill *kernellog.Kill
 	// one whose line names no container, at the life's end; nil = there is none, or KillAtEnd is better
 	Nameless *NamelessKill
 	// a report of the kernel, at the life's end, that it kills in this container's group, without the victim's line
@@ -34,7 +38,10 @@ func memorySignsOf(e *evidence.Evidence, x Examined) MemorySigns {
 	s := MemorySigns{Kills: killsOf(e, x.Life)}
 	s.OOMEvents, s.SiblingOOM = oomEventsOf(e, x.Life)
 	s.OOMAtEnd = oomAtEnd(x.Life, s.OOMEvents)
-	s.KillAtEnd = killAtEnd(x.Life, s.Kills)
+	s.KillAtEnd, s.ExecKill = killAtEnd(e.Spec, x.Life, s.Kills)
+	if s.KillAtEnd == nil && s.ExecKill != nil {
+		s.OOMAtEnd = nil // it tells of that one
+	}
 	if s.KillAtEnd == nil {
 		s.Untold = untoldKill(e, x.Life)
 		s.Nameless = namelessKill(e, x.Life)
@@ -55,14 +62,55 @@ func killsOf(e *evidence.Evidence, life *evidence.Life) []kernellog.Kill {
 	return kills
 }
 
-// killAtEnd returns the kill that came with the life's end, nil where none did.
-func killAtEnd(life *evidence.Life, kills []kernellog.Kill) *kernellog.Kill {
+// killAtEnd returns the kill that came with the life's end, nil where none did; of a command beside the main process
+// apart.
+func killAtEnd(spec *evidence.Spec, life *evidence.Life, kills []kernellog.Kill) (own, beside *kernellog.Kill) {
 	for i, k := range kills { // all of them have a time
-		if life.End != nil && k.At.Sub(*life.End).Abs() <= KernelSlack {
-			return &kills[i]
+		switch {
+		case life.End == nil || k.At.Sub(*life.End).Abs() > KernelSlack:
+		case ofExec(spec, life, k):
+			beside = &kills[i]
+		case own == nil:
+			own = &kills[i]
 		}
 	}
-	return nil
+	return own, beside
+}
+
+// ofExec tells whether the kernel killed a command that ran beside the main process (`docker exec`, a health
+// check): one of that name ran then, and the kernel's table has an older process in the group, which is the main one.
+// A child of the main process would tell the same table; that is why such a command must have run.
+func ofExec(spec *evidence.Spec, life *evidence.Life, k kernellog.Kill) bool {
+	if k.LowestPID == 0 || k.PID == k.LowestPID || k.TaskCount < 2 || k.GroupKill || k.At == nil ||
+		k.Scope != kernellog.ScopeOwnLimit {
+		return false
+	}
+	ended := map[string]time.Time{}
+	for _, ev := range life.Events {
+		if ev.Kind == fact.EventExecEnded {
+			ended[ev.ExecID] = ev.At
+		}
+	}
+	for _, ev := range life.Events {
+		if ev.Kind != fact.EventExecCreated || ev.At.After(k.At.Add(KernelSlack)) || !mayRun(ev.Command, k.Comm, spec) {
+			continue
+		}
+		if at, over := ended[ev.ExecID]; !over || at.After(k.At.Add(-KernelSlack)) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayRun tells whether a command line runs a program of that name: it names it, or is a shell and the container's own
+// command does not.
+func mayRun(command, comm string, own *evidence.Spec) bool {
+	beside := &evidence.Spec{Command: strings.Fields(command)}
+	if fits, _ := commandFits(beside, comm); fits {
+		return true
+	}
+	fits, _ := commandFits(own, comm)
+	return beside.ShellPID1() && !fits
 }
 
 // untoldKill returns the kernel's report of a kill in this container's group whose "Killed process" line is not in the

@@ -18,6 +18,7 @@ type ProbeSigns struct {
 	Streak    int        // failed ones in a row at the end of the life
 	Unhealthy *time.Time // when it truly turned unhealthy; nil = it did not, or unknown
 	Recovered *Recovery  // what a life that goes on got over; nil = nothing
+	Flapping  *Flapping  // it turns unhealthy again and again; nil = it does not
 }
 
 // Probe is one health check with its reading.
@@ -45,6 +46,7 @@ func probeSignsOf(e *evidence.Evidence, x Examined, oom []time.Time) ProbeSigns 
 	s := ProbeSigns{Probes: probesOf(e, x, oom)}
 	s.Streak = streakOf(e, x, s.Probes)
 	s.Unhealthy = unhealthyOf(e, x, s)
+	s.Flapping = flappingOf(e, x, s)
 	s.Recovered = recoveryOf(e, x, s)
 	return s
 }
@@ -181,7 +183,7 @@ func unhealthyOf(e *evidence.Evidence, x Examined, s ProbeSigns) *time.Time {
 		return nil
 	}
 	config := e.Spec.Healthcheck.WithDefaults()
-	if s.Streak < config.Retries || recovered(x.Life) {
+	if counted(e, x, s, config) < config.Retries || recovered(x.Life) {
 		return nil
 	}
 	if x.Alive() && e.Status.Health != nil && e.Status.Health.Status == fact.HealthStarting {
@@ -191,6 +193,23 @@ func unhealthyOf(e *evidence.Evidence, x Examined, s ProbeSigns) *time.Time {
 	failed := s.FailedProbes()
 	at := failed[min(len(failed), config.Retries)-1].End
 	return &at
+}
+
+// counted is how many failures at the end of the life count. In the start period none does until one has passed; the
+// runtime's own counter of the newest life knows that.
+func counted(e *evidence.Evidence, x Examined, s ProbeSigns, config check.Config) int {
+	n := 0
+	counts := x.Life.Start.Add(config.StartPeriod)
+	passed := len(s.Probes) > s.Streak
+	for _, p := range s.Probes[max(len(s.Probes)-s.Streak, 0):] {
+		if passed || !p.Start.Before(counts) {
+			n++
+		}
+	}
+	if x.LaterLives == 0 && e.Status.Health != nil {
+		n = max(n, e.Status.Health.FailingStreak)
+	}
+	return n
 }
 
 // recovered tells whether a healthy event came after every unhealthy one.

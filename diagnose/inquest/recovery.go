@@ -21,7 +21,7 @@ const minFailed = 2
 // recoveryOf finds the newest recovery of a life that goes on; nil = there was nothing to recover from, or it has not.
 // Failures in the start period are no trouble: they are what that period is for.
 func recoveryOf(e *evidence.Evidence, x Examined, s ProbeSigns) *Recovery {
-	if !x.Alive() || s.Streak > 0 || s.Unhealthy != nil {
+	if !x.Alive() || s.Streak > 0 || s.Unhealthy != nil || s.Flapping != nil {
 		return nil
 	}
 	var found *Recovery
@@ -81,4 +81,60 @@ func turnedBack(life *evidence.Life) *Recovery {
 		}
 	}
 	return found
+}
+
+// Flapping is a health check that fails and passes by turns, and has not stopped to.
+type Flapping struct {
+	Turns    int // times that it turned unhealthy
+	From, To time.Time
+}
+
+// minTurns is how many turns are more than two bad moments.
+const minTurns = 3
+
+// flappingOf counts the turns of a life; nil = too few, or it got over them: they stayed away for three of their gaps.
+func flappingOf(e *evidence.Evidence, x Examined, s ProbeSigns) *Flapping {
+	turns := turnsOf(e, x, s)
+	if len(turns) < minTurns {
+		return nil
+	}
+	f := &Flapping{Turns: len(turns), From: turns[0], To: turns[len(turns)-1]}
+	end := e.Now
+	if x.Life.End != nil {
+		end = *x.Life.End
+	}
+	if every := f.To.Sub(f.From) / time.Duration(f.Turns-1); end.Sub(f.To) > recoveryGaps*every {
+		return nil
+	}
+	return f
+}
+
+// turnsOf returns the moments at which the check turned unhealthy: as the runtime told them or, where its events have
+// lost some, as its probes show.
+func turnsOf(e *evidence.Evidence, x Examined, s ProbeSigns) []time.Time {
+	var told []time.Time
+	for _, ev := range x.Life.Events {
+		if ev.Kind == fact.EventHealthTurned && ev.Health == fact.HealthUnhealthy && !UnhealthyByTeardown(x.Life, ev.At) {
+			told = append(told, ev.At)
+		}
+	}
+	if e.Spec == nil || e.Spec.Healthcheck == nil {
+		return told
+	}
+	config := e.Spec.Healthcheck.WithDefaults()
+	var shown []time.Time
+	streak, passed := 0, false
+	for _, p := range s.Probes {
+		if !p.Failed() {
+			streak, passed = 0, true
+			continue
+		}
+		if streak++; streak == config.Retries && (passed || !p.Start.Before(x.Life.Start.Add(config.StartPeriod))) {
+			shown = append(shown, p.End)
+		}
+	}
+	if len(shown) > len(told) {
+		return shown
+	}
+	return told
 }

@@ -58,6 +58,8 @@ func (o *Opener) describe(r *record, l *Line) {
 		return
 	}
 	l.Pod, l.Container = r.pod, r.container
+	named := r.serviceRank > 0 && r.serviceRank <= containerKeys
+	l.Shipped = !l.Record && (len(r.pod) > 0 || len(r.container) > 0 || named)
 	if !l.Record { // a logger's own "service" is a word of the application
 		l.Service = r.service
 	}

@@ -53,10 +53,13 @@ type Line struct {
 	Service   []byte
 	Pod       []byte // with Container, of Kubernetes
 	Container []byte
-	PID       int // of "name[812]:"; zero where it does not say
-	Stream    Stream
-	Facility  int // of syslog; -1 where it does not say
-	Level     Level
+	// Shipped: the source is told in the words of compose, Kubernetes or a shipper, who name containers: where the log is
+	// that of one container, the line is another's.
+	Shipped  bool
+	PID      int // of "name[812]:"; zero where it does not say
+	Stream   Stream
+	Facility int // of syslog; -1 where it does not say
+	Level    Level
 
 	// Program is the syslog program of the innermost header, and Forged that an outer header named another one: a process
 	// can print any header, so what an inner one claims is its word against the outer one's.

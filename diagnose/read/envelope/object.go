@@ -213,6 +213,9 @@ var serviceRank = ranks([]string{"CONTAINER_NAME", "container_name", "containerN
 	"systemd_unit", "SYSLOG_IDENTIFIER", "syslog_identifier", "appname", "app_name", "APP_NAME", "programname",
 	"program", "ident", "tag", "ProcessName", "app", "job", "logStreamName", "_COMM"})
 
+// containerKeys is how many of them name a container.
+const containerKeys = 5
+
 func ranks(keys []string) map[string]int {
 	m := make(map[string]int, len(keys))
 	for i, k := range keys {

@@ -94,6 +94,7 @@ func labelled(l *Line) bool {
 	}
 	if len(l.Service) == 0 && len(l.Pod) == 0 && len(l.Container) == 0 {
 		l.Pod, l.Container, l.Service = pod, container, job
+		l.Shipped = len(pod) > 0 || len(container) > 0
 	}
 	return l.cut(i + 2)
 }
@@ -180,7 +181,24 @@ func piped(l *Line) bool {
 		return false
 	}
 	l.named(b[:end])
+	l.Shipped = l.Shipped || composed(b[:end])
 	return l.cut(min(bar+2, len(b)))
+}
+
+// composed tells whether a name counts replicas as compose does ("gateway-1", "gateway_1"); honcho and foreman write
+// "web.1" of their own children, and loggers "Thread-1" of their own threads.
+func composed(name []byte) bool {
+	stem := bytes.TrimRight(name, "0123456789")
+	if len(stem) < 2 || len(stem) == len(name) || stem[len(stem)-1] != '-' && stem[len(stem)-1] != '_' {
+		return false
+	}
+	stem = bytes.ToLower(stem)
+	for _, own := range []string{"thread", "worker", "pool", "executor", "proc", "task", "main", "fork"} {
+		if bytes.Contains(stem, []byte(own)) {
+			return false
+		}
+	}
+	return true
 }
 
 // replica tells whether a name ends in a number behind "-", "_" or ".", or names a node.
@@ -205,6 +223,7 @@ func (o *Opener) bracketed(l *Line) bool {
 		if len(l.Pod) == 0 && len(l.Service) == 0 {
 			l.Pod, l.Container = pod, container
 		}
+		l.Shipped = true
 		l.Text = bytes.TrimPrefix(rest[end+1:], []byte(" "))
 		return true
 	}

@@ -27,7 +27,7 @@ func (s *runScan) closeTraceback(tb *traceback, head *sighting) {
 		head.exc = j.exc
 		s.commit(s.refine(head))
 	}
-	if j.exc == nil {
+	if j.exc == nil || tb.quoted && head == nil {
 		return
 	}
 	s.told(j.tb.excLine, j.tb.excerpt, Fatal)

@@ -56,7 +56,7 @@ func (s *runScan) lastWords() *LastWords {
 			}
 			break
 		}
-		if strings.TrimSpace(l.Text) == "" || inStack(l.Text) {
+		if strings.TrimSpace(l.Text) == "" || l.Quoted || inStack(l.Text) {
 			continue
 		}
 		seen++
@@ -93,10 +93,13 @@ var graveWords = sync.OnceValue(func() *regexp.Regexp {
 
 // gravityOf reads a single line.
 func gravityOf(text string) Gravity {
+	p := parse([]byte(text))
+	if p.level == levelLow {
+		return Plain // the program itself calls it information
+	}
 	if fatalWords().MatchString(text) {
 		return Fatal
 	}
-	p := parse([]byte(text))
 	typ, _, ok := splitException(p.msg)
 	if ok && (bytes.HasSuffix(typ, []byte("Error")) || bytes.HasSuffix(typ, []byte("Exception"))) &&
 		bytes.IndexByte(typ, '.') > 0 && p.bare {
@@ -106,4 +109,18 @@ func gravityOf(text string) Gravity {
 		return Grave
 	}
 	return Plain
+}
+
+// struggleWords are those of a program that has not got over something, or that is leaving.
+var struggleWords = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(?:retr(?:y|ies|ying|ied)|attempts?|wait(?:ing)?|again|errors?|fail(?:s|ed|ing|ure)?|` +
+		`time(?:d )?out|refused|unavailable|unreachable|unhealthy|cannot|could not|can't|couldn't|unable|back-?off|` +
+		`giving up|reconnect\w*|exhausted|dropp(?:ed|ing)|reject(?:ed|ing)|abort\w*|(?:HTTP|status)\S* 5\d\d|" 5\d\d|` +
+		`shut(?:ting)?[ -]?down|stop(?:ped|ping)?|exit(?:ed|ing)?|terminat\w*|clos(?:ed|ing)|leaving|goodbye|bye)\b`)
+})
+
+// Struggles tells whether a line is no sign of good work: it tells of an error, of waiting and trying again, or of
+// leaving; or it is a line of a stack, or empty.
+func Struggles(text string) bool {
+	return strings.TrimSpace(text) == "" || inStack(text) || gravityOf(text) > Plain || struggleWords().MatchString(text)
 }

@@ -160,4 +160,7 @@ type Line struct {
 	At     time.Time
 	Stream string // stdout, stderr or "" where the input does not say
 	Text   string // at most 400 bytes, sanitised
+	// Quoted: the line tells of something else than the service itself: another container's line that it ships, or a test
+	// runner's account of a test.
+	Quoted bool
 }

@@ -23,6 +23,7 @@ type runScan struct {
 	stalls                stalls
 	tail                  tail
 	lanes                 [envelope.Streams]lane
+	quotes                quotes
 	found                 map[string]int // key of a finding to its place in run.Findings
 	tell                  func(Finding)  // Options.Found; nil: nobody waits
 	timeouts              []timeout
@@ -49,6 +50,7 @@ type lane struct {
 	log       *logBlock
 	dump      *dump
 	stack     *stack
+	announces int // the line of level INFO or below that ended with a colon
 }
 
 func newRunScan(start time.Time, service string, tell func(Finding)) *runScan {
@@ -58,6 +60,7 @@ func newRunScan(start time.Time, service string, tell func(Finding)) *runScan {
 
 // add reads a line; first tells that it is the first of its record.
 func (s *runScan) add(l *logical, first bool) {
+	l.shipped = l.shipped || s.quotes.inReport(l.text)
 	if first {
 		s.run.Lines++
 		s.tail.add(l)
@@ -73,7 +76,9 @@ func (s *runScan) add(l *logical, first bool) {
 	if l.timed {
 		s.stalls.line(l.at)
 	}
-	s.record(l)
+	if !l.shipped {
+		s.record(l)
+	}
 	s.number = l.number
 	if l.timed {
 		s.stalls.last, s.lastTimed = l.at, max(s.lastTimed, l.at)
@@ -144,7 +149,11 @@ func (s *runScan) single(ln *lane, l *logical, inBlock bool) {
 	}
 	if group, ok := tracebackHeader(p.msg); ok && !inBlock {
 		ln.tb = newTraceback(l, group, p.level != levelNone)
+		ln.tb.quoted = ln.announces > 0 && l.number-ln.announces <= 1
 		return
+	}
+	if p.level == levelLow && p.msg[len(p.msg)-1] == ':' {
+		ln.announces = l.number
 	}
 	if ln.head != nil && !inBlock {
 		if ln.headLines++; ln.headLines <= maxHeadLines && p.level == levelNone && companion(l.text) {
@@ -290,7 +299,7 @@ func (s *runScan) find(line []byte) []needle {
 // closeBlock ends whatever the stream has open and reports it.
 func (s *runScan) closeBlock(ln *lane) {
 	open := *ln
-	*ln = lane{}
+	*ln = lane{announces: open.announces}
 	switch {
 	case open.log != nil:
 		s.closeLog(open.log)

@@ -55,6 +55,7 @@ type logical struct {
 	begins  bool   // a record that is whole begins with it, so nothing before goes on
 	ends    bool   // it ends with it
 	objects []byte // its traceback as a list of objects
+	shipped bool   // another container's line, in the log of one
 }
 
 // scanner deals lines out to the runs of the services.
@@ -142,7 +143,8 @@ func (s *scanner) add(m *envelope.Message) {
 		}
 		s.time(&m.Stamp)
 	}
-	l := logical{number: s.report.Lines, at: m.Stamp.At, timed: m.Stamp.Known, stream: m.Stream, text: m.Text}
+	l := logical{number: s.report.Lines, at: m.Stamp.At, timed: m.Stamp.Known, stream: m.Stream, text: m.Text,
+		shipped: s.opts.OneService && m.Shipped}
 	if m.Record {
 		l.begins, l.ends, l.objects = !m.Within, !m.More, m.Exception
 		if l.begins {

@@ -45,6 +45,7 @@ type traceback struct {
 	blanks   int
 	fenced   bool // inside the quotes that billiard and multiprocessing put around a child's traceback
 	prefixed bool // the header carried a level: the traceback is a log message
+	quoted   bool // a line of level INFO announced it: a report of something that ended nothing
 	line     int
 	at       int64
 	timed    bool
