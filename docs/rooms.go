@@ -78,6 +78,8 @@ func Rooms() []Room {
 			"its disk; no runtime in it",
 			[]string{"diagnose/bundle", "diagnose/collect/source", "diagnose/evidence", "diagnose/health/replay",
 				"diagnose/read/compressed", "diagnose/read/coredump"}, false},
+		{"diagnose/collect/inside", "a running process's memory and what its threads wait for, read without stopping it",
+			[]string{"diagnose/read/coredump/python"}, false},
 		{"diagnose/collect/probe", "the code that pokes: single probes over the network with their phases, one file a " +
 			"protocol, on an open schedule, and the check's own program by exec",
 			[]string{"diagnose/collect/docker", "diagnose/collect/host", "diagnose/collect/source",
@@ -114,7 +116,8 @@ func Rooms() []Room {
 			[]string{"diagnose/read/envelope"}, true},
 		{"diagnose/read/coredump", "core files: what they tell, where they would have been written, why there is none",
 			[]string{"diagnose/lazyregexp", "diagnose/read/coredump/python", "diagnose/read/coredump/unwind"}, true},
-		{"diagnose/read/coredump/python", "the Python stack of every thread, out of a crashed interpreter's memory",
+		{"diagnose/read/coredump/python", "the Python stack of every thread, and asyncio's tasks, out of a crashed or " +
+			"running interpreter's memory",
 			[]string{"diagnose/lazyregexp"}, true},
 		{"diagnose/read/coredump/unwind", "native stacks by `.eh_frame`", nil, true},
 		{"diagnose/read/coredump/coretest", "what the tests of several packages need of core files; not part of the program",

@@ -30,11 +30,18 @@ const (
 
 // TCPRow is one row of /proc/PID/net/tcp or tcp6.
 type TCPRow struct {
-	Local, remote netip.AddrPort
-	queue         int
+	Local, Remote netip.AddrPort
+	queue         int // rx_queue: came and was not read; of a listener: not accepted
+	Unacked       int // tx_queue
 	State         uint64
-	inode         uint64 // 0 = no program has it: never accepted, or closed
+	Inode         uint64 // 0 = no program has it: never accepted, or closed
 }
+
+// Unread is how many bytes came that the program has not read.
+func (r TCPRow) Unread() int { return r.queue }
+
+// StateName names a row's state as netstat does.
+func (r TCPRow) StateName() string { return tcpStates[r.State] }
 
 // sockets reads the container's network namespace through its first process. For a
 // listening socket rx_queue is the accept queue. Connections to one of the
@@ -55,7 +62,7 @@ func (v *procView) sockets(init procfs.Proc, p *evidence.Process) {
 		if row.State == StateListen {
 			continue
 		}
-		peer := evidence.Peer{Port: int(row.remote.Port()), State: tcpStates[row.State]}
+		peer := evidence.Peer{Port: int(row.Remote.Port()), State: tcpStates[row.State]}
 		if listening[row.Local.Port()] {
 			peer.Port = 0
 		}
@@ -98,13 +105,14 @@ func parseTCP(line string) (TCPRow, bool) {
 	local, okLocal := parseHexAddr(fields[1])
 	remote, okRemote := parseHexAddr(fields[2])
 	state, err := strconv.ParseUint(fields[3], 16, 8)
-	_, rx, okQueue := strings.Cut(fields[4], ":")
+	tx, rx, okQueue := strings.Cut(fields[4], ":")
 	queue, errQueue := strconv.ParseUint(rx, 16, 31)
+	unacked, _ := strconv.ParseUint(tx, 16, 31)
 	inode, errInode := strconv.ParseUint(fields[9], 10, 64)
 	if !okLocal || !okRemote || !okQueue || err != nil || errQueue != nil || errInode != nil {
 		return TCPRow{}, false
 	}
-	return TCPRow{Local: local, remote: remote, State: state, queue: int(queue), inode: inode}, true
+	return TCPRow{Local: local, Remote: remote, State: state, queue: int(queue), Unacked: int(unacked), Inode: inode}, true
 }
 
 // parseHexAddr reads "0100007F:1F90", 127.0.0.1:8080 on a little-endian machine:

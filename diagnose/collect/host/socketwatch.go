@@ -51,7 +51,7 @@ func (w *SocketWatch) Look(own netip.AddrPort, r *replay.Record) {
 		case int(row.Local.Port()) != w.Port:
 		case row.State == StateListen:
 			queue += row.queue
-			listens[row.inode] = true
+			listens[row.Inode] = true
 		case row.State == stateEstablished, row.State == stateCloseWait:
 			where := whereabouts(row)
 			switch where {
@@ -62,7 +62,7 @@ func (w *SocketWatch) Look(own netip.AddrPort, r *replay.Record) {
 			case "waiting":
 				waiting++
 			}
-			if own.IsValid() && sameEnd(row.remote, own) {
+			if own.IsValid() && sameEnd(row.Remote, own) {
 				r.Own = where
 			}
 		}
@@ -80,7 +80,7 @@ func (w *SocketWatch) Look(own netip.AddrPort, r *replay.Record) {
 // accept queue. One that was accepted and closed is in neither of the two states.
 func whereabouts(row TCPRow) string {
 	switch {
-	case row.inode == 0:
+	case row.Inode == 0:
 		return "never-accepted"
 	case row.queue > 0:
 		return "unread"

@@ -18,7 +18,7 @@ func TestTCPRows(t *testing.T) {
 	} {
 		got := ""
 		if row, ok := parseTCP(line); ok {
-			got = fmt.Sprint(row.Local, row.remote.Port(), row.State, row.queue)
+			got = fmt.Sprint(row.Local, row.Remote.Port(), row.State, row.queue)
 		}
 		if got != want {
 			t.Errorf("%q: %q, want %q", line, got, want)

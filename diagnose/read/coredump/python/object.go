@@ -46,6 +46,9 @@ func (r *reader) str(addr uint64) (string, bool) {
 	data := addr + r.unicodeData
 	if !ascii {
 		data += 16 // PyCompactUnicodeObject keeps its UTF-8 form's length and address there
+		if r.unicodeData == 48 {
+			data += 8 // and, up to 3.11, the length of its wchar_t form
+		}
 	}
 	b := make([]byte, min(length, maxString)*uint64(width))
 	if r.ReadMemory(data, b) != nil {

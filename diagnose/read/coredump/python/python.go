@@ -30,9 +30,14 @@ type Stack struct {
 type Thread struct {
 	Ident    uint64 // pthread_self
 	NativeID uint64 // thread id in the container's namespace; 0 = not kept (up to 3.10)
+	Guessed  bool   // NativeID was taken from glibc's memory: to be held against the real ones
+	Name     string // of threading; only of living processes
 	Frames   []Frame
 	Depth    int    // frames in all; where more than len(Frames), the middle is left out
 	Note     string // why the stack is not whole; "" = it is
+	Handler  int    // which of the handlers' locks it waits for, from 1; 0 = none
+
+	selves []uint64 // of each frame its first argument; only of living processes
 }
 
 // Frame is one call. Line 0 is not known.
@@ -50,15 +55,55 @@ var errNoState = errors.New("the interpreter's state was not found: it was not d
 type reader struct {
 	Memory
 	*layout
-	codes  map[uint64]*code
-	kept   int
-	walked int
+	objects objects
+	lists   *linkedTasks // 3.14: nil = not found
+	codes   map[uint64]*code
+	types   map[uint64]string
+	kept    int
+	walked  int
+	live    bool
+	budget  int // what may still be read, in bytes; what cannot be read counts, too
 }
+
+// Budgets: a runaway recursion in a core takes some 100 MB; a living process is read
+// again and again, and a hostile one may lead everywhere.
+const (
+	coreBudget = 4 << 30
+	liveBudget = 256 << 20
+	leastCost  = 64 // of one read
+)
+
+var errBudget = errors.New("too much was read")
+
+// ReadMemory reads within the budget.
+func (r *reader) ReadMemory(addr uint64, p []byte) error {
+	if r.spent() {
+		return errBudget
+	}
+	r.budget -= max(len(p), leastCost)
+	return r.Memory.ReadMemory(addr, p)
+}
+
+// spent tells that nothing more is read: loops over made-up sizes end.
+func (r *reader) spent() bool { return r.budget <= 0 }
 
 // Read finds the interpreter and walks its threads. areas are the data of mapped
 // files, paths the names of all mapped files. The error is ErrNoPython, or says why
 // the frames of this Python cannot be read.
 func Read(m Memory, areas []Area, paths []string) (*Stack, error) {
+	in, err := find(m, areas, paths)
+	if in == nil {
+		return nil, err
+	}
+	stack := &Stack{Version: in.Version, Found: in.Found}
+	if err == nil {
+		stack.Threads = in.reader(m, coreBudget).threads(in.head)
+	}
+	return stack, err
+}
+
+// find returns nil with ErrNoPython, and with other errors the version alone.
+func find(m Memory, areas []Area, paths []string) (*Interpreter, error) {
 	version := versionOf(paths)
 	own := ownAreas(areas)
 	at, words, ok := findTable(m, own)
@@ -66,37 +111,38 @@ func Read(m Memory, areas []Area, paths []string) (*Stack, error) {
 		at, words, ok = findTable(m, areas) // an embedder: uwsgi, PyInstaller
 	}
 	if ok {
-		return readTable(m, at, words)
+		return findByTable(m, at, words)
 	}
 	if version == "" {
 		return nil, ErrNoPython
 	}
 	l, known := layouts[version]
 	if !known {
-		return &Stack{Version: version}, fmt.Errorf("CPython %s: frames are read from 3.9 on", version)
+		return &Interpreter{Version: version}, fmt.Errorf("CPython %s: frames are read from 3.9 on", version)
 	}
-	r := &reader{Memory: m, layout: l, codes: map[uint64]*code{}}
 	if len(own) == 0 {
 		own = areas
 	}
-	interp, ok := r.findShape(own)
-	if !ok {
-		return &Stack{Version: version}, fmt.Errorf("CPython %s: %w", version, errNoState)
+	in := &Interpreter{Version: version, layout: l}
+	if in.head, ok = in.reader(m, coreBudget).findShape(own); !ok {
+		return in, fmt.Errorf("CPython %s: %w", version, errNoState)
 	}
-	return &Stack{Version: version, Found: "shape", Threads: r.threads(interp)}, nil
+	in.Found, in.objects = "shape", objectsOf(version, nil)
+	return in, nil
 }
 
-func readTable(m Memory, at uint64, words []uint64) (*Stack, error) {
+func findByTable(m Memory, at uint64, words []uint64) (*Interpreter, error) {
 	l, head, err := fromTable(words)
 	if err != nil {
-		return &Stack{Version: fmt.Sprintf("%d.%d", words[1]>>24&0xff, words[1]>>16&0xff)}, err
+		return &Interpreter{Version: fmt.Sprintf("%d.%d", words[1]>>24&0xff, words[1]>>16&0xff)}, err
 	}
-	r := &reader{Memory: m, layout: l, codes: map[uint64]*code{}}
-	interp, ok := r.word(at + head)
+	in := &Interpreter{Version: l.version, layout: l, objects: objectsOf(l.version, words)}
+	interp, ok := in.reader(m, coreBudget).word(at + head)
 	if !ok || interp == 0 {
-		return &Stack{Version: l.version}, fmt.Errorf("CPython %s: %w", l.version, errNoState)
+		return in, fmt.Errorf("CPython %s: %w", l.version, errNoState)
 	}
-	return &Stack{Version: l.version, Found: "table", Threads: r.threads(interp)}, nil
+	in.Found, in.head = "table", interp
+	return in, nil
 }
 
 // Names that tell the version: the interpreter's own, its library's, or any file

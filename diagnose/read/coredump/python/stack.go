@@ -50,8 +50,12 @@ func (r *reader) thread(addr uint64) Thread {
 // counted and not named.
 func (r *reader) walk(frame uint64, t *Thread) {
 	var oldest [keepOldest]uint64
+	mark, markAt := frame, 1 // Brent's: a frame that was freed while it was read may lead in a circle
 	for depth := 0; frame != 0; depth++ {
-		if depth >= maxDepth || r.walked >= maxTotal {
+		if depth == markAt {
+			mark, markAt = frame, 2*markAt
+		}
+		if depth >= maxDepth || r.walked >= maxTotal || depth > 0 && depth != markAt/2 && frame == mark {
 			t.Note = "the stack has no end: its frames are damaged"
 			return
 		}
@@ -64,6 +68,9 @@ func (r *reader) walk(frame uint64, t *Thread) {
 					return
 				}
 				t.Frames = append(t.Frames, f)
+				if r.live {
+					t.selves = append(t.selves, r.firstLocal(frame))
+				}
 			} else {
 				oldest[t.Depth%keepOldest] = frame
 			}

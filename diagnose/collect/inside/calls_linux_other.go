@@ -1,0 +1,6 @@
+//go:build linux && !amd64
+
+package inside
+
+// machineCalls: the newer machines have no others.
+var machineCalls map[int]call

@@ -1,0 +1,137 @@
+package inside
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// parseSyscall reads /proc/PID/task/TID/syscall; ok is false where the thread runs
+// ("running") or waits outside of a call ("-1 …"):
+//
+//	45 0x8 0x7f3a2c01b2a0 0x10000 0x0 0x0 0x0 0x7ffd3c0f6d68 0x7f3a2d8a1b1c
+func parseSyscall(text string) (number int, args [6]uint64, ok bool) {
+	fields := strings.Fields(text)
+	if len(fields) < 7 {
+		return 0, args, false
+	}
+	number, err := strconv.Atoi(fields[0])
+	if err != nil || number < 0 {
+		return 0, args, false
+	}
+	for i := range args {
+		args[i], _ = strconv.ParseUint(strings.TrimPrefix(fields[1+i], "0x"), 16, 64)
+	}
+	return number, args, true
+}
+
+// waits works out what threads of one process wait for.
+type waits struct {
+	folder  string // /proc/PID
+	memory  *memory
+	resolve Resolver
+	sockets map[uint64]*evidence.Peering // by inode; nil = not yet read
+}
+
+// wait reads what a thread waits for; nil = nothing, or that is not shown.
+func (w *waits) wait(tid int) *evidence.Wait {
+	data, err := host.ReadCapped(filepath.Join(w.folder, "task", strconv.Itoa(tid), "syscall"), 4096)
+	if err != nil {
+		return nil
+	}
+	number, args, ok := parseSyscall(string(data))
+	if !ok {
+		return nil
+	}
+	c, known := calls[number]
+	out := &evidence.Wait{Call: c.name}
+	if !known {
+		out.Call = fmt.Sprintf("syscall %d", number)
+		return out
+	}
+	switch c.first {
+	case argFD, argEpoll:
+		w.descriptor(out, int(int32(args[0])))
+	case argPoll:
+		if fd, ok := w.polled(args[0], args[1]); ok {
+			w.descriptor(out, fd)
+		}
+	}
+	return out
+}
+
+// polled reads the descriptor of a struct pollfd that is the only one; a client with a
+// timeout waits so for its socket.
+func (w *waits) polled(at, n uint64) (int, bool) {
+	var fd [4]byte
+	if n != 1 || w.memory == nil || w.memory.ReadMemory(at, fd[:]) != nil {
+		return 0, false
+	}
+	return int(int32(uint32(fd[0]) | uint32(fd[1])<<8 | uint32(fd[2])<<16 | uint32(fd[3])<<24)), true
+}
+
+func (w *waits) descriptor(out *evidence.Wait, fd int) {
+	out.FD = &fd
+	target, err := os.Readlink(filepath.Join(w.folder, "fd", strconv.Itoa(fd)))
+	if err != nil {
+		return
+	}
+	out.Target = target
+	var inode uint64
+	if _, err := fmt.Sscanf(target, "socket:[%d]", &inode); err == nil {
+		out.Socket = w.socket(inode)
+	}
+}
+
+// socket looks a socket up by its inode.
+func (w *waits) socket(inode uint64) *evidence.Peering {
+	if w.sockets == nil {
+		w.sockets = map[uint64]*evidence.Peering{}
+		for _, table := range []string{"tcp", "tcp6", "udp", "udp6"} {
+			w.readTable(table)
+		}
+	}
+	p := w.sockets[inode]
+	if p == nil || p.Name != "" || w.resolve == nil || p.Remote == "" {
+		return p
+	}
+	w.resolve(p)
+	return p
+}
+
+// readTable reads a table of the process's network namespace. Where the other end is
+// in the same namespace, its row tells what it has not read.
+func (w *waits) readTable(table string) {
+	rows := host.ReadTCP(filepath.Join(w.folder, "net", table))
+	unread := Unread(rows)
+	for _, row := range rows {
+		if row.Inode == 0 {
+			continue
+		}
+		p := &evidence.Peering{Protocol: strings.TrimSuffix(table, "6"), State: row.StateName(),
+			Local: row.Local.String(), Unread: row.Unread(), Unsent: row.Unacked}
+		if row.Remote.Port() != 0 {
+			p.Remote = row.Remote.String()
+			if n, ok := unread[[2]string{p.Remote, p.Local}]; ok {
+				p.PeerUnread = &n
+			}
+		}
+		w.sockets[row.Inode] = p
+	}
+}
+
+// Unread tells by local and remote address what the owner of a socket has not read.
+func Unread(rows []host.TCPRow) map[[2]string]int {
+	unread := map[[2]string]int{}
+	for _, row := range rows {
+		if row.State != host.StateListen {
+			unread[[2]string{row.Local.String(), row.Remote.String()}] = row.Unread()
+		}
+	}
+	return unread
+}

@@ -1,0 +1,104 @@
+package evidence
+
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/python"
+)
+
+// Inside is live/inside.json: what the processes of a running container were doing,
+// read from their memory and /proc without stopping them. PIDs are the host's.
+type Inside struct {
+	At        time.Time       `json:"at"`
+	Looks     int             `json:"looks"`           // 1, or 2 where the first one left open whether it moves
+	Apart     float64         `json:"apart,omitempty"` // seconds between them
+	Processes []InsideProcess `json:"processes"`       // the first one is the container's PID 1 or the one asked for
+	Cut       bool            `json:"cut"`             // more processes than the cap, or the time was used up
+}
+
+// InsideProcess is one process. Version is "" where it runs no Python that is read;
+// Note says why not, if it seems to run one.
+type InsideProcess struct {
+	PID      int             `json:"pid"`
+	Comm     string          `json:"comm"`
+	Version  string          `json:"python,omitempty"`
+	Asyncio  bool            `json:"asyncio"`
+	Threads  []InsideThread  `json:"threads"`
+	Tasks    []InsideTask    `json:"tasks"`
+	Moved    int             `json:"tasksMoved"` // tasks of which no two readings agreed
+	Handlers []InsideHandler `json:"handlers"`
+	Pools    []InsidePool    `json:"pools"`
+	Notes    []string        `json:"notes"`
+}
+
+// Frame is one call of Python code.
+type Frame = python.Frame
+
+// InsideThread is one thread. Frames are there of Python threads, newest first.
+type InsideThread struct {
+	TID     int      `json:"tid"`
+	Inner   int      `json:"innerTid,omitempty"` // in the container's own numbers
+	Name    string   `json:"name"`               // Python's, else the kernel's
+	State   string   `json:"state"`              // R S D T Z …
+	Frames  []Frame  `json:"frames"`
+	Depth   int      `json:"depth,omitempty"`   // of all frames, where the middle is left out
+	Moves   bool     `json:"moves"`             // no two readings of its stack agreed
+	LastRan *float64 `json:"lastRan,omitempty"` // seconds ago
+	Still   *bool    `json:"still,omitempty"`   // it has not run for a second, or between the looks; nil = not known
+	Earlier []Frame  `json:"earlier,omitempty"` // its stack at the first look, where that was another one
+	Wait    *Wait    `json:"wait,omitempty"`    // nil: it runs, or that is not shown
+}
+
+// Wait is the system call that a thread is in, and what that waits for.
+type Wait struct {
+	Call   string   `json:"call"` // "recvfrom"; "syscall 451" where its name is not known
+	FD     *int     `json:"fd,omitempty"`
+	Target string   `json:"target,omitempty"` // what the descriptor is: "socket:[729081]", "/var/log/app.log"
+	Socket *Peering `json:"socket,omitempty"`
+	Lock   string   `json:"lock,omitempty"`  // which lock it waits for: "lock of StreamHandler"
+	Owner  string   `json:"owner,omitempty"` // the name of the thread that holds it
+}
+
+// Peering is a socket and who is at its other end.
+type Peering struct {
+	Protocol   string `json:"protocol"` // tcp, udp
+	State      string `json:"state"`    // ESTABLISHED, SYN_SENT …
+	Local      string `json:"local"`
+	Remote     string `json:"remote"`
+	Unread     int    `json:"unread"`               // bytes that came and that we have not read
+	Unsent     int    `json:"unacked"`              // bytes that we sent and that were not acknowledged
+	Name       string `json:"name,omitempty"`       // of the container that has the remote address
+	Condition  string `json:"condition,omitempty"`  // that container's state: running, paused …
+	PeerUnread *int   `json:"peerUnread,omitempty"` // bytes of ours that the other end has not read; nil = not known
+}
+
+// InsideTask is one asyncio task. Frames are those of one that waits, newest first.
+type InsideTask struct {
+	Name      string   `json:"name"`
+	Coroutine string   `json:"coroutine"`
+	State     string   `json:"state"` // pending, not-begun, running, finished, cancelled
+	Frames    []Frame  `json:"frames"`
+	WaitsFor  string   `json:"waitsFor,omitempty"` // the type of what it waits for: "Future"
+	Tasks     []string `json:"tasks,omitempty"`    // tasks that it waits for
+	Exception string   `json:"exception,omitempty"`
+	Raised    *Frame   `json:"raised,omitempty"`    // where the exception was raised
+	Caught    *Frame   `json:"left,omitempty"`      // and where it left the task
+	Retrieved *bool    `json:"retrieved,omitempty"` // somebody asked for the exception
+	Loop      int      `json:"loop"`                // which of the process's loops, from 1
+}
+
+// InsideHandler is a handler of the logging module.
+type InsideHandler struct {
+	Class string `json:"class"`
+	FD    *int   `json:"fd,omitempty"`
+	Owner string `json:"owner,omitempty"` // the name of the thread that holds its lock
+}
+
+// InsidePool is something of which there is only so much, and that somebody waits for.
+type InsidePool struct {
+	Class   string   `json:"class"`
+	Size    *int     `json:"size,omitempty"` // most that there can be; nil = no bound
+	Used    *int     `json:"used,omitempty"`
+	Waiting []string `json:"waiting"` // tasks and threads
+	Holders []string `json:"holders"` // tasks and threads that use what it gave, where that can be told
+}

@@ -1,0 +1,213 @@
+package python
+
+import "slices"
+
+// Pool is something of which there is only so much, and in whose code somebody waits.
+type Pool struct {
+	Class   string
+	Size    int      // most that there can be; −1 = no bound, or not known
+	Used    int      // −1 = not known
+	Waiting []Holder // who waits in its code
+	Holders []Holder // who works with what it gave out
+
+	address uint64
+}
+
+// Holder is a task, or a thread that runs none.
+type Holder struct {
+	Task   string
+	Thread uint64 // identity
+}
+
+// poolKind says how a class of pools counts. used names containers of what is given
+// out; free and all, where there is no such container, those of what is idle and what
+// there is.
+type poolKind struct {
+	waits           []string // functions in which one waits for it
+	size            string
+	used, free, all string
+	extra           string // may be given out beyond the size
+}
+
+// poolKinds by class. What is asked for are numbers and lengths, never what is in it.
+//
+//	redis-py        BlockingConnectionPool, ConnectionPool
+//	SQLAlchemy      QueuePool, AsyncAdaptedQueuePool: _pool is a queue of idle ones
+//	aiohttp         TCPConnector
+//	httpcore        AsyncConnectionPool, ConnectionPool
+//	asyncpg         Pool: _queue holds the idle ones
+//	asyncio         Queue, LifoQueue, PriorityQueue, Semaphore, BoundedSemaphore
+var poolKinds = map[string]poolKind{
+	"BlockingConnectionPool": {waits: []string{"get_connection"}, size: "max_connections", used: "_in_use_connections",
+		all: "_connections"},
+	"QueuePool":             {waits: []string{"_do_get"}, size: "_max_overflow", extra: "_overflow", free: "_pool"},
+	"AsyncAdaptedQueuePool": {waits: []string{"_do_get"}, size: "_max_overflow", extra: "_overflow", free: "_pool"},
+	"TCPConnector": {waits: []string{"connect", "_wait_for_available_connection"}, size: "_limit",
+		used: "_acquired"},
+	"AsyncConnectionPool": {waits: []string{"handle_async_request"}, size: "_max_connections", all: "_connections"},
+	"ConnectionPool":      {waits: []string{"handle_request"}, size: "_max_connections", all: "_connections"},
+	"Queue":               {waits: []string{"get", "put"}, size: "_maxsize", used: "_queue"},
+	"LifoQueue":           {waits: []string{"get", "put"}, size: "_maxsize", used: "_queue"},
+	"PriorityQueue":       {waits: []string{"get", "put"}, size: "_maxsize", used: "_queue"},
+	"Semaphore":           {waits: []string{"acquire"}},
+	"BoundedSemaphore":    {waits: []string{"acquire"}, size: "_bound_value"},
+}
+
+const maxPools = 32
+
+// stackOf is the stack of a task or thread, for the search for pools.
+type stackOf struct {
+	who    Holder
+	frames []Frame
+	selves []uint64
+}
+
+// pools looks for pools in whose code tasks or threads wait: a method's first argument
+// is the pool. Who has a frame in the code of something that a pool gave out holds it.
+func (r *reader) pools(threads []Thread, tasks []Task) (list []Pool) {
+	var stacks []stackOf
+	for i := range tasks {
+		stacks = append(stacks, stackOf{Holder{Task: tasks[i].Name}, tasks[i].Frames, tasks[i].selves})
+	}
+	for i := range threads {
+		stacks = append(stacks, stackOf{Holder{Thread: threads[i].Ident}, threads[i].Frames, threads[i].selves})
+	}
+	for _, s := range stacks {
+		for i := range min(len(s.frames), len(s.selves), 12) {
+			if kind, class := r.poolAt(s, i); class != "" {
+				list = r.addWaiter(list, s, i, class, kind)
+				break
+			}
+		}
+	}
+	for i := range list {
+		r.holders(&list[i], stacks)
+	}
+	return list
+}
+
+// poolAt tells whether a frame waits in a pool's code. A queue inside a pool is the
+// pool's, so the caller's frame is looked at, too.
+func (r *reader) poolAt(s stackOf, i int) (poolKind, string) {
+	class := r.typeOf(s.selves[i])
+	kind, ok := poolKinds[class]
+	if !ok || !slices.Contains(kind.waits, lastPart(s.frames[i].Function)) {
+		return kind, ""
+	}
+	for j := i + 1; j < min(len(s.selves), i+6); j++ {
+		outer := r.typeOf(s.selves[j])
+		if k, ok := poolKinds[outer]; ok && k.size != "_maxsize" && s.selves[j] != s.selves[i] &&
+			slices.Contains(k.waits, lastPart(s.frames[j].Function)) {
+			return kind, "" // found again at the outer one
+		}
+	}
+	return kind, class
+}
+
+func (r *reader) addWaiter(list []Pool, s stackOf, i int, class string, kind poolKind) []Pool {
+	for j := range list {
+		if list[j].address == s.selves[i] {
+			list[j].Waiting = append(list[j].Waiting, s.who)
+			return list
+		}
+	}
+	if len(list) == maxPools {
+		return list
+	}
+	p := Pool{Class: class, Size: -1, Used: -1, address: s.selves[i], Waiting: []Holder{s.who}}
+	r.count(&p, kind)
+	return append(list, p)
+}
+
+// count asks a pool how many it has, and how many it gave out.
+func (r *reader) count(p *Pool, kind poolKind) {
+	if n, ok := r.integer(r.attribute(p.address, kind.size)); kind.size != "" && ok && n >= 0 && n < 1<<31 {
+		p.Size = int(n)
+	}
+	switch {
+	case p.Class == "QueuePool" || p.Class == "AsyncAdaptedQueuePool":
+		r.countOverflow(p, kind)
+		return
+	case p.Class == "Queue" || p.Class == "LifoQueue" || p.Class == "PriorityQueue":
+		if p.Size == 0 {
+			p.Size = -1 // no bound
+		}
+	}
+	for _, name := range []string{kind.used, kind.all} {
+		if n := r.length(r.attribute(p.address, name)); name != "" && n >= 0 {
+			p.Used = n
+			return
+		}
+	}
+}
+
+// countOverflow: SQLAlchemy counts from −pool_size up to max_overflow what there is
+// beyond the size; idle ones stand in a queue of pool_size places.
+func (r *reader) countOverflow(p *Pool, kind poolKind) {
+	queue := r.attribute(p.address, kind.free)
+	size, ok := r.integer(r.attribute(queue, "maxsize"))
+	if !ok { // of the async one the queue wraps asyncio's
+		if queue = r.attribute(queue, "_queue"); queue != 0 {
+			size, ok = r.integer(r.attribute(queue, "_maxsize"))
+		}
+	}
+	over, ok2 := r.integer(r.attribute(p.address, kind.extra))
+	idle := r.length(r.attribute(queue, "queue"))
+	if idle < 0 {
+		idle = r.length(r.attribute(queue, "_queue"))
+	}
+	if !ok || !ok2 || idle < 0 || size > 1<<20 {
+		p.Size = -1
+		return
+	}
+	if p.Size >= 0 {
+		p.Size += int(size)
+	}
+	p.Used = max(0, int(size)+int(over)-idle)
+}
+
+// length is how many a container holds; −1 = it is none that is known.
+func (r *reader) length(container uint64) int {
+	at := uint64(sizedLength)
+	switch r.typeOf(container) {
+	case "set":
+		at = setUsed
+	case "list", "deque", "dict", "OrderedDict", "defaultdict": // ob_size, or ma_used at the same place
+	default:
+		return -1
+	}
+	if n := r.at(container + at); n < 1<<31 {
+		return int(n)
+	}
+	return -1
+}
+
+// holders looks for stacks that stand in the code of what the pool gave out.
+func (r *reader) holders(p *Pool, stacks []stackOf) {
+	kind := poolKinds[p.Class]
+	out := map[uint64]bool{}
+	keep := func(o uint64) {
+		if len(out) < maxEntries {
+			out[o] = true
+		}
+	}
+	for _, name := range []string{kind.used, kind.all} {
+		if name == "" || kind.size == "_maxsize" {
+			continue
+		}
+		switch container := r.attribute(p.address, name); r.typeOf(container) {
+		case "set":
+			r.members(container, keep)
+		case "list":
+			r.items(container, keep)
+		}
+	}
+	if len(out) == 0 {
+		return
+	}
+	for _, s := range stacks {
+		if slices.ContainsFunc(s.selves, func(o uint64) bool { return out[o] }) && !slices.Contains(p.Waiting, s.who) {
+			p.Holders = append(p.Holders, s.who)
+		}
+	}
+}
