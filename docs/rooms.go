@@ -52,7 +52,7 @@ func Rooms() []Room {
 			[]string{"diagnose/inquest", "diagnose/read/coredump", "diagnose/read/servicelog"}, true},
 		{"diagnose/inquest", "lives, signs, death: what happened, before anybody asks why; the Case that the rules read",
 			[]string{"diagnose/evidence", "diagnose/health", "diagnose/health/check", "diagnose/health/lint",
-				"diagnose/health/replay", "diagnose/read/coredump", "diagnose/read/exitcode",
+				"diagnose/health/replay", "diagnose/read/coredump", "diagnose/read/coredump/python", "diagnose/read/exitcode",
 				"diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/words"}, true},
 		{"diagnose/evidence", "facts of any runtime: Spec (what was wanted), Status (what was seen), Lives, Kernel, Cgroup " +
 			"…; built from a bundle, never from a live system",
@@ -79,7 +79,7 @@ func Rooms() []Room {
 			[]string{"diagnose/bundle", "diagnose/collect/source", "diagnose/evidence", "diagnose/health/replay",
 				"diagnose/read/compressed", "diagnose/read/coredump"}, false},
 		{"diagnose/collect/inside", "a running process's memory and what its threads wait for, read without stopping it",
-			[]string{"diagnose/read/coredump/python"}, false},
+			[]string{"diagnose/collect/host", "diagnose/evidence", "diagnose/read/coredump/python"}, false},
 		{"diagnose/collect/probe", "the code that pokes: single probes over the network with their phases, one file a " +
 			"protocol, on an open schedule, and the check's own program by exec",
 			[]string{"diagnose/collect/docker", "diagnose/collect/host", "diagnose/collect/source",

@@ -172,3 +172,15 @@ func (m *memory) find() (*python.Interpreter, error) {
 	areas, paths := areasOf(m.regions)
 	return python.Find(m, areas, paths)
 }
+
+// readable tells whether any of the memory can be read: a process may be listed, but
+// shut.
+func (m *memory) readable() bool {
+	var b [8]byte
+	for _, r := range m.regions[:min(len(m.regions), 64)] {
+		if m.ReadMemory(r.start, b[:]) == nil {
+			return true
+		}
+	}
+	return false
+}

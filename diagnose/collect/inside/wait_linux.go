@@ -2,6 +2,7 @@ package inside
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -114,9 +115,9 @@ func (w *waits) readTable(table string) {
 			continue
 		}
 		p := &evidence.Peering{Protocol: strings.TrimSuffix(table, "6"), State: row.StateName(),
-			Local: row.Local.String(), Unread: row.Unread(), Unsent: row.Unacked}
+			Local: plain(row.Local), Unread: row.Unread(), Unsent: row.Unacked}
 		if row.Remote.Port() != 0 {
-			p.Remote = row.Remote.String()
+			p.Remote = plain(row.Remote)
 			if n, ok := unread[[2]string{p.Remote, p.Local}]; ok {
 				p.PeerUnread = &n
 			}
@@ -130,8 +131,11 @@ func Unread(rows []host.TCPRow) map[[2]string]int {
 	unread := map[[2]string]int{}
 	for _, row := range rows {
 		if row.State != host.StateListen {
-			unread[[2]string{row.Local.String(), row.Remote.String()}] = row.Unread()
+			unread[[2]string{plain(row.Local), plain(row.Remote)}] = row.Unread()
 		}
 	}
 	return unread
 }
+
+// plain says an address of IPv4 in tcp6's table as such.
+func plain(a netip.AddrPort) string { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()).String() }

@@ -11,12 +11,11 @@ type Handler struct {
 
 const maxHandlers = 64
 
-// The same from 3.9 to 3.14: of _thread.RLock the owner's identity and how often it
+// The same from 3.9 to 3.14: of _thread.RLock the owner's identity, 0 when nobody
 // holds it; of TextIOWrapper the buffer, of BufferedWriter the raw file, of FileIO the
 // descriptor.
 const (
 	rlockOwner   = 24
-	rlockCount   = 32
 	textBuffer   = 32
 	bufferRaw    = 16
 	fileioNumber = 16
@@ -30,7 +29,7 @@ func (r *reader) handlers(interp uint64) (list []Handler) {
 			return
 		}
 		h := Handler{Class: r.typeOf(handler), FD: r.descriptor(r.attribute(handler, "stream")), address: handler}
-		if lock := r.attribute(handler, "lock"); r.typeOf(lock) == "RLock" && r.at(lock+rlockCount) > 0 {
+		if lock := r.attribute(handler, "lock"); r.typeOf(lock) == "RLock" {
 			h.Owner = r.at(lock + rlockOwner)
 		}
 		list = append(list, h)

@@ -1,0 +1,200 @@
+package inside
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/python"
+)
+
+// readStatus reads what it needs of /proc/PID/task/TID/status:
+//
+//	Name:	uvicorn
+//	State:	S (sleeping)
+//	NSpid:	48213	7
+//	voluntary_ctxt_switches:	3167
+//	nonvoluntary_ctxt_switches:	1607
+func readStatus(text string) (t glimpse) {
+	for line := range strings.Lines(text) {
+		key, value, _ := strings.Cut(line, ":")
+		fields := strings.Fields(value)
+		if len(fields) == 0 {
+			continue
+		}
+		switch key {
+		case "Name":
+			t.comm = strings.TrimSpace(value)
+		case "State":
+			t.state = fields[0]
+		case "NSpid":
+			t.inner, _ = strconv.Atoi(fields[len(fields)-1])
+		case "voluntary_ctxt_switches", "nonvoluntary_ctxt_switches":
+			n, _ := strconv.ParseUint(fields[0], 10, 64)
+			t.switches += n
+		}
+	}
+	return t
+}
+
+// last is the newest look.
+func (s *seen) last() *glance {
+	if s.second.taken && len(s.second.threads) > 0 {
+		return &s.second
+	}
+	return &s.first
+}
+
+// report puts together what the looks gave.
+func (s *seen) report(left *quota) evidence.InsideProcess {
+	p := evidence.InsideProcess{PID: s.pid, Comm: s.comm, Threads: []evidence.InsideThread{},
+		Tasks: []evidence.InsideTask{}, Handlers: []evidence.InsideHandler{}, Pools: []evidence.InsidePool{},
+		Notes: append([]string{}, s.notes...)}
+	g := s.last()
+	names := s.describe(&p, g)
+	stacks := stacksOf(g)
+	before := stacksOf(&s.first)
+	for _, t := range g.threads {
+		if left.threads++; left.threads > maxThreads {
+			s.cut = true
+			break
+		}
+		out := evidence.InsideThread{TID: t.tid, Inner: t.inner, Name: t.comm, State: t.state, Frames: []evidence.Frame{},
+			LastRan: t.lastRan, Wait: t.wait}
+		if stack, ok := stacks[t.inner]; ok {
+			addStack(&out, stack, g.python)
+			lock(&out, stack, g.python, names)
+			if old, ok := before[t.inner]; ok && s.second.taken && !slices.Equal(old.Frames, stack.Frames) {
+				out.Earlier = old.Frames
+			}
+		}
+		out.Still = s.still(t, out)
+		p.Threads = append(p.Threads, out)
+	}
+	s.addTasks(&p, g, left)
+	return p
+}
+
+// describe fills in what the interpreter says of the process as a whole, and returns
+// the threads' names.
+func (s *seen) describe(p *evidence.InsideProcess, g *glance) map[uint64]string {
+	names := map[uint64]string{}
+	if g.python == nil {
+		return names
+	}
+	p.Version, p.Asyncio, p.Moved = s.python.Version, g.python.Asyncio, g.python.Moved
+	p.Notes = append(p.Notes, g.python.Notes...)
+	for _, t := range g.python.Threads {
+		names[t.Ident] = t.Name
+		if t.Name == "" {
+			names[t.Ident] = fmt.Sprintf("thread %d", t.NativeID)
+		}
+	}
+	for _, h := range g.python.Handlers {
+		out := evidence.InsideHandler{Class: h.Class, Owner: names[h.Owner]}
+		if h.FD >= 0 {
+			out.FD = &h.FD
+		}
+		p.Handlers = append(p.Handlers, out)
+	}
+	for _, pool := range g.python.Pools {
+		p.Pools = append(p.Pools, evidence.InsidePool{Class: pool.Class, Size: known(pool.Size), Used: known(pool.Used),
+			Waiting: holders(pool.Waiting, names), Holders: holders(pool.Holders, names)})
+	}
+	return names
+}
+
+func known(n int) *int {
+	if n < 0 {
+		return nil
+	}
+	return &n
+}
+
+const maxHolders = 100
+
+func holders(list []python.Holder, names map[uint64]string) []string {
+	out := []string{}
+	for _, h := range list[:min(len(list), maxHolders)] {
+		if h.Task != "" {
+			out = append(out, h.Task)
+		} else {
+			out = append(out, names[h.Thread])
+		}
+	}
+	return out
+}
+
+// stacksOf lists Python's threads by their ids in the process's own namespace. Up to
+// 3.10 the id is glibc's and may be nonsense elsewhere: only ids that exist count.
+func stacksOf(g *glance) map[int]python.Thread {
+	stacks := map[int]python.Thread{}
+	if g.python == nil {
+		return stacks
+	}
+	for _, t := range g.python.Threads {
+		if id := int(t.NativeID); slices.ContainsFunc(g.threads, func(k glimpse) bool { return k.inner == id }) {
+			stacks[id] = t
+		}
+	}
+	return stacks
+}
+
+func addStack(out *evidence.InsideThread, t python.Thread, s *python.Settled) {
+	if t.Name != "" {
+		out.Name = t.Name
+	}
+	out.Moves = s.Moving[t.Ident]
+	out.Frames = append(out.Frames, t.Frames...)
+	if t.Depth > len(t.Frames) {
+		out.Depth = t.Depth
+	}
+}
+
+// lock says whose lock a thread waits for.
+func lock(out *evidence.InsideThread, t python.Thread, s *python.Settled, names map[uint64]string) {
+	if t.Handler == 0 || t.Handler > len(s.Handlers) || out.Wait == nil || out.Wait.Call != "futex" {
+		return
+	}
+	h := s.Handlers[t.Handler-1]
+	out.Wait.Lock, out.Wait.Owner = "lock of "+h.Class, names[h.Owner]
+}
+
+// still tells whether a thread has not run between the looks, or for a second.
+func (s *seen) still(t glimpse, out evidence.InsideThread) *bool {
+	var answer bool
+	switch old := slices.IndexFunc(s.first.threads, func(k glimpse) bool { return k.tid == t.tid }); {
+	case out.Moves:
+	case s.second.taken && old >= 0:
+		answer = s.first.threads[old].switches == t.switches && t.state != "R" && out.Earlier == nil
+	case t.lastRan != nil:
+		answer = *t.lastRan >= 1 && t.state != "R"
+	default:
+		return nil
+	}
+	return &answer
+}
+
+func (s *seen) addTasks(p *evidence.InsideProcess, g *glance, left *quota) {
+	if g.python == nil {
+		return
+	}
+	loops := map[uint64]int{}
+	for _, t := range g.python.Tasks {
+		if left.tasks++; left.tasks > maxTasks {
+			s.cut = true
+			p.Notes = append(p.Notes, fmt.Sprintf("%d of %d tasks are told", len(p.Tasks), len(g.python.Tasks)))
+			return
+		}
+		if loops[t.Loop()] == 0 {
+			loops[t.Loop()] = len(loops) + 1
+		}
+		out := evidence.InsideTask{Name: t.Name, Coroutine: t.Coroutine, State: t.State, Frames: []evidence.Frame{},
+			WaitsFor: t.WaitsFor, Tasks: t.Tasks, Exception: t.Exception, Raised: t.Raised, Caught: t.Caught,
+			Retrieved: t.Retrieved, Loop: loops[t.Loop()]}
+		out.Frames = append(out.Frames, t.Frames...)
+		p.Tasks = append(p.Tasks, out)
+	}
+}

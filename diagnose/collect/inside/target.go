@@ -1,0 +1,35 @@
+package inside
+
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// Target is what is looked into.
+type Target struct {
+	ProcRoot string
+	PIDs     []int    // as this machine counts; the main one first
+	Resolve  Resolver // nil = addresses stay addresses
+	Now      func() time.Time
+	// Apart is how long after the first look a second one is taken where the first left
+	// open whether something moves; 0 = a second.
+	Apart time.Duration
+	Twice bool // take the second look in any case
+}
+
+// Resolver says which container has a socket's remote address, in what state it is,
+// and what it has not read.
+type Resolver func(*evidence.Peering)
+
+// ShutError says that the processes may not be looked into, and what opens them.
+type ShutError struct{ Reason, Command string }
+
+func (e *ShutError) Error() string { return e.Reason }
+
+const (
+	maxProcesses = 64
+	maxThreads   = 2000 // of all processes
+	maxTasks     = 5000 // of all processes; more are counted
+	readings     = 8    // of one process in one look, until two agree
+)
