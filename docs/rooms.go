@@ -52,11 +52,12 @@ func Rooms() []Room {
 			[]string{"diagnose/inquest", "diagnose/read/coredump", "diagnose/read/servicelog"}, true},
 		{"diagnose/inquest", "lives, signs, death: what happened, before anybody asks why; the Case that the rules read",
 			[]string{"diagnose/evidence", "diagnose/health", "diagnose/health/check", "diagnose/health/lint",
-				"diagnose/health/replay", "diagnose/read/coredump", "diagnose/read/coredump/python", "diagnose/read/exitcode",
+				"diagnose/health/replay", "diagnose/read/coredump", "diagnose/read/exitcode",
 				"diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/words"}, true},
 		{"diagnose/evidence", "facts of any runtime: Spec (what was wanted), Status (what was seen), Lives, Kernel, Cgroup " +
 			"…; built from a bundle, never from a live system",
 			[]string{"diagnose/bundle", "diagnose/health/check", "diagnose/health/replay", "diagnose/read/coredump",
+				"diagnose/read/coredump/python",
 				"diagnose/read/kernellog"}, true},
 		{"diagnose/evidence/docker", "decodes the raw files of Docker, and of Podman's API of that form, once",
 			[]string{"diagnose/bundle", "diagnose/evidence", "diagnose/health/check", "diagnose/read/exitcode"}, true},
@@ -67,7 +68,7 @@ func Rooms() []Room {
 		{"diagnose/collect", "fills a bundle from a live system: which sources are asked, in which order, within which " +
 			"time. With its rooms the only place with network, disk and clock",
 			[]string{"diagnose/bundle", "diagnose/bundle/redact", "diagnose/collect/docker",
-				"diagnose/collect/host", "diagnose/collect/probe", "diagnose/collect/source",
+				"diagnose/collect/host", "diagnose/collect/inside", "diagnose/collect/probe", "diagnose/collect/source",
 				"diagnose/evidence", "diagnose/evidence/docker", "diagnose/health/replay",
 				"diagnose/read/coredump", "diagnose/read/cri"}, false},
 		{"diagnose/collect/docker", "the Docker API: endpoint, calls, and what is decoded of their answers; the only " +

@@ -50,6 +50,7 @@ const (
 	FileClock      = "kernel/clock.json"       // evidence.Clock
 	FileCorePolicy = "kernel/core.json"        // evidence.CorePolicy
 	FileProcess    = "live/process.json"       // evidence.Process
+	FileInside     = "live/inside.json"        // evidence.Inside
 	FileCores      = "cores/cores.json"        // coredump.Search: what was read from cores, never a core
 	FileReplay     = "live/replay.json"        // replay.Replay: probes that gwdoctor ran
 	DirCgroup      = "live/cgroup/"            // raw files: memory.events, memory.oom_control …

@@ -47,6 +47,8 @@ func Layout() []Entry {
 			"and of the environment nothing but HOSTNAME"},
 		{FileProcess, "`/proc` of a running container: tasks with state and wait channel, signal masks, open files, " +
 			"listeners, peers"},
+		{FileInside, "what the processes of a running container were doing, from their memory: stacks of threads and " +
+			"tasks, what they wait for, pools, log handlers; no values, no messages"},
 		{FileReplay, "probes that gwdoctor itself ran (`gwdoctor health`, `diagnose --replay`), one record each; there " +
 			"only when asked for"},
 		{DirCgroup, "raw control group files of a running container, such as `memory.events` or `memory.oom_control`"},

@@ -162,7 +162,7 @@ func (cause Cause) Missing(c inquest.Case) []Missing {
 // applies leaves out what a dead container cannot have: its /proc and cgroup are
 // gone with it (docs/notes/DOCKER.md#a5), and no privilege brings them back.
 func applies(c inquest.Case, source string) bool {
-	live := source == fact.SourceProcess || source == fact.SourceCgroup
+	live := source == fact.SourceProcess || source == fact.SourceCgroup || source == fact.SourceInside
 	return !live || c.Spec == nil || c.Status.State == fact.StateRunning
 }
 

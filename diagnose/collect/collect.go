@@ -29,6 +29,7 @@ type Options struct {
 	Getenv      func(string) string // nil = os.Getenv
 
 	Replay     *ReplayPlan // nil = read only, poke nothing
+	NoInside   bool        // do not look into the memory of its processes
 	HealthOnly bool        // leave out the sources that say nothing of a health check
 
 	// Archives is how many files may be taken out of the container by the engine's
@@ -175,6 +176,7 @@ var collectors = []collector{
 	{fact.SourceStateFile, collectStateFile},
 	{fact.SourceKernelLog, collectKernelLog},
 	{fact.SourceProcess, collectProcess},
+	{fact.SourceInside, collectInside},
 	{fact.SourceCgroup, collectCgroup},
 	{fact.SourceCorePolicy, collectCorePolicy},
 	{fact.SourceCores, collectCores},

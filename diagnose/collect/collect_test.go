@@ -35,7 +35,7 @@ func TestContainerCollectsWhatTheEngineSays(t *testing.T) {
 	want := []string{
 		"cgroup absent", "changes collected", "core-policy absent", "cores truncated", "engine collected",
 		"events collected", "image collected",
-		"inspect collected", "kernel-log absent", "logs collected", "neighbours collected", "process absent",
+		"inspect collected", "kernel-log absent", "logs collected", "neighbours collected", "process absent", "stacks absent",
 		"state-file absent",
 	}
 	if diff := cmp.Diff(want, sources); diff != "" {
@@ -412,7 +412,7 @@ func TestListAndSources(t *testing.T) {
 		}
 	}
 	unreachable := Sources(context.Background(), options(t, "unix://"+enginetest.SocketPath(t)))
-	if len(unreachable) != 13 {
-		t.Errorf("%d sources, want all 13", len(unreachable))
+	if len(unreachable) != 14 {
+		t.Errorf("%d sources, want all 14", len(unreachable))
 	}
 }

@@ -38,6 +38,7 @@ func Sources(ctx context.Context, opts Options) []bundle.Source {
 		{fact.SourceCorePolicy, collectCorePolicy},
 		{fact.SourceStateFile, machineStateFile},
 		{fact.SourceProcess, machineProcess},
+		{fact.SourceInside, machineInside},
 		{fact.SourceCgroup, machineCgroup},
 	})
 	for _, name := range []string{fact.SourceInspect, fact.SourceImage, fact.SourceLogs, fact.SourceChanges,

@@ -33,6 +33,7 @@ type Evidence struct {
 	Runtime
 	Kernel     Kernel
 	Process    *Process // nil: not running or not readable
+	Inside     *Inside  // nil: not running, not readable, or recorded before that was looked at
 	Cgroup     *Cgroup  // nil: not running or not readable
 	Cores      []string // paths in the writable layer that are core files by name
 	CorePolicy *CorePolicy
@@ -63,7 +64,8 @@ type Decoder func(*bundle.Bundle) Runtime
 var SourceOrder = []string{
 	fact.SourceEngine, fact.SourceInspect, fact.SourceImage, fact.SourceEvents,
 	fact.SourceLogs, fact.SourceStateFile, fact.SourceChanges, fact.SourceNeighbours,
-	fact.SourceKernelLog, fact.SourceProcess, fact.SourceCgroup, fact.SourceCorePolicy, fact.SourceCores,
+	fact.SourceKernelLog, fact.SourceProcess, fact.SourceInside, fact.SourceCgroup, fact.SourceCorePolicy,
+	fact.SourceCores,
 }
 
 // Read parses a bundle; decode knows the files of its runtime.
@@ -72,6 +74,7 @@ func Read(b *bundle.Bundle, decode Decoder) *Evidence {
 	e := &Evidence{Now: m.CapturedAt, Target: m.Target, Sources: sources(b), Runtime: decode(b)}
 	e.Kernel = readKernel(b)
 	e.Process = readJSON[Process](b, bundle.FileProcess)
+	e.Inside = readJSON[Inside](b, bundle.FileInside)
 	e.Cgroup = readCgroup(b)
 	e.CorePolicy = readJSON[CorePolicy](b, bundle.FileCorePolicy)
 	e.Cores = readCores(b, e)
@@ -100,6 +103,7 @@ func (e *Evidence) distrust(b *bundle.Bundle) {
 		fact.SourceEvents:     holds(bundle.FileEvents) && len(e.Events.List) == 0,
 		fact.SourceKernelLog:  !e.Kernel.dated(),
 		fact.SourceProcess:    e.Process == nil,
+		fact.SourceInside:     e.Inside == nil,
 		fact.SourceCorePolicy: e.CorePolicy == nil,
 		fact.SourceNeighbours: holds(bundle.FileNeighbours) && e.Neighbours == nil,
 		fact.SourceCores:      holds(bundle.FileCores) && e.CoreSearch == nil,
@@ -139,8 +143,8 @@ func sources(b *bundle.Bundle) []bundle.Source {
 	list := make([]bundle.Source, 0, len(SourceOrder))
 	for _, name := range SourceOrder {
 		s := b.Source(name)
-		if name == fact.SourceCores && s.Status == fact.StatusNotAsked {
-			continue // recorded before cores were read: nothing that a user could do
+		if (name == fact.SourceCores || name == fact.SourceInside) && s.Status == fact.StatusNotAsked {
+			continue // recorded before that was read: nothing that a user could do
 		}
 		list = append(list, s)
 	}

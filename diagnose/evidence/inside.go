@@ -72,9 +72,10 @@ type Peering struct {
 	PeerUnread *int   `json:"peerUnread,omitempty"` // bytes of ours that the other end has not read; nil = not known
 }
 
-// InsideTask is one asyncio task. Frames are those of one that waits, newest first.
+// InsideTask is an asyncio task, or several that stand alike. Frames are those of one that waits, newest first.
 type InsideTask struct {
-	Name      string   `json:"name"`
+	Names     []string `json:"names"` // the first of them
+	Count     int      `json:"count"`
 	Coroutine string   `json:"coroutine"`
 	State     string   `json:"state"` // pending, not-begun, running, finished, cancelled
 	Frames    []Frame  `json:"frames"`

@@ -23,6 +23,7 @@ const (
 	SourceStateFile  = "state-file"  // what the runtime keeps on disk and does not tell
 	SourceKernelLog  = "kernel-log"  // /dev/kmsg or the journal
 	SourceProcess    = "process"     // /proc of a running container
+	SourceInside     = "stacks"      // the memory of a running container's processes
 	SourceCgroup     = "cgroup"      // control group files of a running container
 	SourceCorePolicy = "core-policy" // where this kernel would write a core file
 	SourceCores      = "cores"       // what the core files of this container tell

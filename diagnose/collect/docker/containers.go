@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sort"
 	"strings"
 
@@ -25,6 +26,23 @@ type Row struct {
 	State   string
 	Status  string
 	Labels  map[string]string
+
+	NetworkSettings struct {
+		Networks map[string]struct{ IPAddress, GlobalIPv6Address string }
+	}
+}
+
+// Addresses are the container's own, on all its networks.
+func (r Row) Addresses() []netip.Addr {
+	var list []netip.Addr
+	for _, n := range r.NetworkSettings.Networks {
+		for _, text := range []string{n.IPAddress, n.GlobalIPv6Address} {
+			if a, err := netip.ParseAddr(text); err == nil {
+				list = append(list, a)
+			}
+		}
+	}
+	return list
 }
 
 // Name is the container's own name: links add names such as "/web/db".

@@ -56,6 +56,18 @@ func (c Processes) members(ctx context.Context) []procfs.ProcStat {
 	return view.all(ctx)
 }
 
+// PIDs lists the processes, the first one first, without those that only wait to be
+// reaped.
+func (c Processes) PIDs(ctx context.Context) []int {
+	list := []int{c.PID}
+	for _, stat := range c.members(ctx) {
+		if stat.PID != c.PID && stat.State != "Z" && stat.State != "X" {
+			list = append(list, stat.PID)
+		}
+	}
+	return list
+}
+
 // procView reads /proc of one container.
 type procView struct {
 	Processes

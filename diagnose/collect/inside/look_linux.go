@@ -58,7 +58,7 @@ type looker struct {
 }
 
 // quota counts what was told, over all processes.
-type quota struct{ threads, tasks int }
+type quota struct{ threads, tasks, frames int }
 
 func (l *looker) apart() time.Duration {
 	if l.Apart > 0 {

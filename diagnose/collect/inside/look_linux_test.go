@@ -39,7 +39,7 @@ func TestLook(t *testing.T) {
 		if i := slices.IndexFunc(p.Handlers, func(h evidence.InsideHandler) bool { return h.Owner == "logs" }); i < 0 {
 			t.Errorf("handlers: %+v", p.Handlers)
 		}
-		i := slices.IndexFunc(p.Tasks, func(k evidence.InsideTask) bool { return k.Name == "waits" })
+		i := slices.IndexFunc(p.Tasks, func(k evidence.InsideTask) bool { return slices.Contains(k.Names, "waits") })
 		if i < 0 || len(p.Tasks[i].Frames) < 2 {
 			t.Errorf("tasks: %+v", p.Tasks)
 		}

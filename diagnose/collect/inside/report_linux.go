@@ -63,7 +63,8 @@ func (s *seen) report(left *quota) evidence.InsideProcess {
 		}
 		out := evidence.InsideThread{TID: t.tid, Inner: t.inner, Name: t.comm, State: t.state, Frames: []evidence.Frame{},
 			LastRan: t.lastRan, Wait: t.wait}
-		if stack, ok := stacks[t.inner]; ok {
+		if stack, ok := stacks[t.inner]; ok && left.frames <= maxFrames {
+			left.frames += len(stack.Frames)
 			addStack(&out, stack, g.python)
 			lock(&out, stack, g.python, names)
 			if old, ok := before[t.inner]; ok && s.second.taken && !slices.Equal(old.Frames, stack.Frames) {
@@ -177,24 +178,49 @@ func (s *seen) still(t glimpse, out evidence.InsideThread) *bool {
 	return &answer
 }
 
+// addTasks tells tasks that stand alike as one.
 func (s *seen) addTasks(p *evidence.InsideProcess, g *glance, left *quota) {
 	if g.python == nil {
 		return
 	}
 	loops := map[uint64]int{}
+	groups := map[string]int{}
 	for _, t := range g.python.Tasks {
-		if left.tasks++; left.tasks > maxTasks {
-			s.cut = true
-			p.Notes = append(p.Notes, fmt.Sprintf("%d of %d tasks are told", len(p.Tasks), len(g.python.Tasks)))
-			return
-		}
 		if loops[t.Loop()] == 0 {
 			loops[t.Loop()] = len(loops) + 1
 		}
-		out := evidence.InsideTask{Name: t.Name, Coroutine: t.Coroutine, State: t.State, Frames: []evidence.Frame{},
-			WaitsFor: t.WaitsFor, Tasks: t.Tasks, Exception: t.Exception, Raised: t.Raised, Caught: t.Caught,
-			Retrieved: t.Retrieved, Loop: loops[t.Loop()]}
-		out.Frames = append(out.Frames, t.Frames...)
-		p.Tasks = append(p.Tasks, out)
+		key := fmt.Sprint(t.Loop(), t.Coroutine, t.State, t.WaitsFor, t.Exception, t.Raised, t.Retrieved != nil &&
+			*t.Retrieved, t.Frames)
+		i, known := groups[key]
+		if !known {
+			if left.tasks++; left.tasks > maxTasks || left.frames > maxFrames {
+				s.cut = true
+				continue
+			}
+			left.frames += len(t.Frames)
+			i = len(p.Tasks)
+			groups[key] = i
+			p.Tasks = append(p.Tasks, taskOf(t, loops[t.Loop()]))
+		}
+		p.Tasks[i].Count++
+		if len(p.Tasks[i].Names) < maxNames {
+			p.Tasks[i].Names = append(p.Tasks[i].Names, t.Name)
+		}
+		p.Tasks[i].Tasks = joined(p.Tasks[i].Tasks, t.Tasks)
 	}
+}
+
+func taskOf(t python.Task, loop int) evidence.InsideTask {
+	return evidence.InsideTask{Names: []string{}, Coroutine: t.Coroutine, State: t.State,
+		Frames: append([]evidence.Frame{}, t.Frames...), WaitsFor: t.WaitsFor, Exception: t.Exception, Raised: t.Raised,
+		Caught: t.Caught, Retrieved: t.Retrieved, Loop: loop}
+}
+
+func joined(list, more []string) []string {
+	for _, name := range more {
+		if len(list) < maxNames && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
 }

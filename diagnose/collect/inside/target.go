@@ -30,6 +30,8 @@ func (e *ShutError) Error() string { return e.Reason }
 const (
 	maxProcesses = 64
 	maxThreads   = 2000 // of all processes
-	maxTasks     = 5000 // of all processes; more are counted
-	readings     = 8    // of one process in one look, until two agree
+	maxTasks     = 2000 // of all processes that stand in different places; more are left out
+	maxNames     = 50   // of tasks that stand alike
+	maxFrames    = 25_000
+	readings     = 8 // of one process in one look, until two agree
 )

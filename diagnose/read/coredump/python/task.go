@@ -3,6 +3,8 @@ package python
 import (
 	"fmt"
 	"slices"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // Task is one asyncio task.
@@ -27,8 +29,8 @@ type Task struct {
 const (
 	TaskPending   = "pending"
 	TaskNotBegun  = "not-begun"
-	TaskRunning   = "running"
-	TaskFinished  = "finished"
+	TaskRunning   = fact.StateRunning
+	TaskFinished  = fact.FineFinished
 	TaskCancelled = "cancelled"
 )
 
