@@ -160,7 +160,7 @@ func madeOf(m *kernellog.Memory) string {
 		parts = append(parts, words.Size(*m.SwapUsage)+" in swap")
 	}
 	text := strings.Join(parts, ", ")
-	if m.Shmem != nil && m.Usage != nil && *m.Shmem > *m.Usage/2 {
+	if m.MostlyShared() {
 		text += ". Most of it is shared memory or files in a tmpfs (/dev/shm, /tmp): killing a process does not " +
 			"free those"
 	}

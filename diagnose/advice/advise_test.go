@@ -91,6 +91,11 @@ func killed(scope kernellog.Scope) func(*inquest.Case) {
 	}
 }
 
+// filled is a limit that was reached with so much of it in files.
+func filled(shmem, limit int64) *kernellog.Memory {
+	return &kernellog.Memory{Usage: &limit, Limit: &limit, Shmem: &shmem}
+}
+
 // text is all advice as one text, a line a field.
 func text(list []Advice) string {
 	var b strings.Builder
@@ -117,6 +122,16 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		c            inquest.Case
 		gives, not   []string
 	}{
+		{"limit filled by files in memory", fact.OOMKill,
+			with(with(exited(), killed(kernellog.ScopeOwnLimit)), func(c *inquest.Case) {
+				c.Spec.Tmpfs = []string{"/spool"}
+				c.KillAtEnd.Memory = filled(40<<20, 64<<20)
+			}), []string{"Bound what is written to /spool or /dev/shm: 40 MiB", "$ docker update"}, nil},
+		{"limit filled by processes", fact.OOMKill,
+			with(with(exited(), killed(kernellog.ScopeOwnLimit)), func(c *inquest.Case) {
+				c.Spec.Tmpfs = []string{"/spool"}
+				c.KillAtEnd.Memory = filled(30<<20, 64<<20)
+			}), []string{"find what grows"}, []string{"/spool", "shared memory"}},
 		{"own limit", fact.OOMKill, with(exited(), killed(kernellog.ScopeOwnLimit)),
 			[]string{"now: Give it more memory than the 64 MiB",
 				"$ docker update --memory 128m --memory-swap 192m shop-gateway-1 && docker start shop-gateway-1",

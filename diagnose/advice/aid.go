@@ -144,11 +144,30 @@ func oomAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
 	if down(c) {
 		now.command += " && {cli} start {name}"
 	}
-	return []draft{now, {
+	then := draft{
 		when: Then, title: "Raise the limit where it is written, or find what grows", language: "yaml",
 		detail:  "A limit helps only what needs more by nature; a leak reaches every limit." + workersShare(c),
 		snippet: "services:\n  {service}:\n    mem_limit: " + megabytes(room) + "\n",
-	}}
+	}
+	if k != nil && k.Memory.MostlyShared() {
+		return []draft{now, sharedMemory(c, *k.Memory.Shmem), then}
+	}
+	return []draft{now, then}
+}
+
+// sharedMemory bounds what lies in memory as files: no process of the table holds it, so a search for a leak in one
+// finds nothing, and it stays when one is killed.
+func sharedMemory(c inquest.Case, size int64) draft {
+	places := "/dev/shm"
+	if list := tmpfsMounts(c.Spec); len(list) > 0 {
+		places = strings.Join(list, ", ") + " or /dev/shm"
+	}
+	return draft{
+		when:  Then,
+		title: "Bound what is written to " + places + ": " + words.Size(size) + " of it filled the limit",
+		detail: "Files in a tmpfs and shared memory count for the container, not for a process. Give the tmpfs a size " +
+			"below the limit (`size=`, `shm_size:`), or write to a volume.",
+	}
 }
 
 // outside are the limits that are not the container's own.

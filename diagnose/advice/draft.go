@@ -262,12 +262,18 @@ func mountOf(s *evidence.Spec, path string) string {
 	return best
 }
 
-func tmpfs(s *evidence.Spec, mount string) bool {
-	return slices.Contains(s.Tmpfs, mount) ||
-		slices.ContainsFunc(s.Mounts, func(m evidence.Mount) bool {
-			return m.Type == "tmpfs" &&
-				m.Destination == mount
-		})
+func tmpfs(s *evidence.Spec, mount string) bool { return slices.Contains(tmpfsMounts(s), mount) }
+
+// tmpfsMounts are the folders of the container that lie in memory by its own settings.
+func tmpfsMounts(s *evidence.Spec) []string {
+	list := slices.Clone(s.Tmpfs)
+	for _, m := range s.Mounts {
+		if m.Type == "tmpfs" {
+			list = append(list, m.Destination)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // settingName tells whether a word can be the name of an environment variable.

@@ -190,7 +190,7 @@ func seeKernelKillAtEnd(c inquest.Case) []Observation {
 		return nil
 	}
 	return onLine(k.Line, saw(k.At, fmt.Sprintf("the kernel killed %q for lack of memory: %s", k.Comm,
-		scopeText(string(k.Scope), c)), k.Excerpt))
+		scopeText(string(k.Scope), c)+sharedText(c)), k.Excerpt))
 }
 
 // eventsSilent is the level of a kill of which the engine would have told, had it been in the container's own group.
@@ -253,6 +253,16 @@ func scopeText(scope string, c inquest.Case) string {
 		return "the host itself ran out of memory"
 	}
 	return "whose limit was reached is not recorded"
+}
+
+// sharedText says of a limit that files in memory filled that it was not the processes: who looks for a leak in one
+// of them looks in vain.
+func sharedText(c inquest.Case) string {
+	m := c.KillAtEnd.Memory
+	if !m.MostlyShared() {
+		return ""
+	}
+	return "; " + words.Size(*m.Shmem) + " of it are files in a tmpfs or shared memory"
 }
 
 func limitText(c inquest.Case) string {

@@ -166,6 +166,12 @@ type Memory struct {
 	Kernel    *int64 `json:"kernelBytes,omitempty"`
 }
 
+// MostlyShared tells whether more than half of what was in use is shared memory or files
+// in a tmpfs: the kernel counts both as shmem, and killing a process does not free them.
+func (m *Memory) MostlyShared() bool {
+	return m != nil && m.Shmem != nil && m.Usage != nil && *m.Shmem > *m.Usage/2
+}
+
 // Task is a process of the dump's table, or the thread that invoked the killer.
 type Task struct {
 	PID         int    `json:"pid,omitempty"` // thread group id, on the host
