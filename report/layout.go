@@ -5,8 +5,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/clipperhouse/displaywidth"
 	"github.com/fatih/color"
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
@@ -28,7 +28,6 @@ type page struct {
 	buf     bytes.Buffer
 	columns int
 	verbose bool
-	err     error // of a table
 }
 
 func newPage(s Style) *page {
@@ -40,12 +39,7 @@ func (p *page) empty() *page {
 	return &page{palette: p.palette, columns: p.columns, verbose: p.verbose}
 }
 
-func (p *page) writeTo(w io.Writer) error {
-	if p.err != nil {
-		return p.err
-	}
-	return Prose.write(w, p.buf.Bytes())
-}
+func (p *page) writeTo(w io.Writer) error { return Prose.write(w, p.buf.Bytes()) }
 
 // span is a piece of text with its hue; nil = none.
 type span struct {
@@ -234,9 +228,9 @@ func (p *page) command(margin int, prefix, s string) {
 	p.blank()
 }
 
-// cells is how many columns a text takes. Ambiguous characters count one,
+// cells is how many columns a text takes; colours take none. Ambiguous characters count one,
 // whatever the locale says, so that a report is the same on every machine.
-func cells(s string) int { return twwidth.WidthWithOptions(s, twwidth.Options{}) }
+func cells(s string) int { return displaywidth.Options{ControlSequences: true}.String(s) }
 
 // clip shortens a clean text to width cells, at a word's end where there is one.
 func clip(clean string, width int) string {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/owenrumney/go-sarif/v3/pkg/report"
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
@@ -45,7 +44,7 @@ func sarifReport(w *bytes.Buffer, r answer.Report, rules []answer.ExplainedCause
 			run.AddResult(sarifResult(run, d, oneSentence(r, d)))
 		}
 	}
-	doc := report.NewV210Report()
+	doc := sarif.NewReport()
 	doc.AddRun(run)
 	data, err := json.MarshalIndent(doc, "", "  ")
 	w.Write(append(inert(data), '\n'))
