@@ -42,11 +42,11 @@ func Rooms() []Room {
 			[]string{"diagnose/answer"}, true},
 		{"diagnose/rank", "the odds of one container's causes", []string{"diagnose/cause", "diagnose/inquest"}, true},
 		{"diagnose/advice/guard", "`gateway_guard.py`: the Python file that a service imports, in parts, with examples " +
-			"that explanations quote", nil, true},
+			"that explanations quote", []string{"diagnose/lazyregexp"}, true},
 		{"diagnose/advice", "what to do: per cause and evidence, commands and YAML of the runtime",
 			[]string{"diagnose/advice/guard", "diagnose/evidence", "diagnose/health/check", "diagnose/health/lint",
-				"diagnose/inquest",
-				"diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/words"}, true},
+				"diagnose/inquest", "diagnose/lazyregexp", "diagnose/read/kernellog", "diagnose/read/servicelog",
+				"diagnose/words"}, true},
 		{"diagnose/cause", "ten files, one per cause: its name, prior, the rules that speak for and against it; and the " +
 			"alternatives",
 			[]string{"diagnose/inquest", "diagnose/read/coredump", "diagnose/read/servicelog"}, true},
@@ -114,7 +114,7 @@ func Rooms() []Room {
 		{"diagnose/read/envelope/envelopetest", "frames a log in the ways in which logs reach a person, for tests; not " +
 			"part of the program", nil, true},
 		{"diagnose/read/servicelog", "the service's own log: multi-line tracebacks, signatures",
-			[]string{"diagnose/read/envelope"}, true},
+			[]string{"diagnose/lazyregexp", "diagnose/read/envelope"}, true},
 		{"diagnose/read/coredump", "core files: what they tell, where they would have been written, why there is none",
 			[]string{"diagnose/lazyregexp", "diagnose/read/coredump/python", "diagnose/read/coredump/unwind"}, true},
 		{"diagnose/read/coredump/python", "the Python stack of every thread, and asyncio's tasks, out of a crashed or " +

@@ -9,17 +9,17 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // draft is advice with {gaps} for the case's own values. One with a gap in its title or command that the case cannot
-// fill,
-// or not with a plain word, is not given; a detail or snippet with such a gap is left out, the rest stays.
+// fill, or not with a plain word, is not given; a detail or snippet with such a gap is left out, the rest stays.
 type draft struct{ when, title, detail, command, snippet, language string }
 
 // A brace that is doubled, as [literal] does it, is one that opens no gap.
-var gap = regexp.MustCompile(`\{\{|\{[a-z0-9]+\}`)
+var gap = lazyregexp.New(`\{\{|\{[a-z0-9]+\}`)
 
 // written fills drafts in. Two with the same title are one: the first that can be given stands for both.
 func written(c inquest.Case, f *servicelog.Finding, drafts []draft) []Advice {
@@ -44,7 +44,7 @@ func written(c inquest.Case, f *servicelog.Finding, drafts []draft) []Advice {
 // fill puts values in the gaps; "" and false where one is not known, or is not plain and has to be.
 func fill(text string, values map[string]string, plain bool) (string, bool) {
 	ok := true
-	filled := gap.ReplaceAllStringFunc(text, func(g string) string {
+	filled := gap().ReplaceAllStringFunc(text, func(g string) string {
 		if g == "{{" {
 			return "{"
 		}
@@ -121,8 +121,11 @@ func containerName(c inquest.Case) string {
 	return ""
 }
 
-// superuser is the user that needs no permission, by name or number, whatever the group.
-var superuser = regexp.MustCompile(`^(root|0)(:|$)`)
+// isSuperuser knows the user that needs no permission, by name or number, whatever the group.
+func isSuperuser(user string) bool {
+	user += ":"
+	return strings.HasPrefix(user, "root:") || strings.HasPrefix(user, "0:")
+}
 
 func specValues(v map[string]string, s *evidence.Spec) {
 	if s.Memory > 0 {
@@ -135,7 +138,7 @@ func specValues(v map[string]string, s *evidence.Spec) {
 	if s.PidsLimit != nil && *s.PidsLimit > 0 {
 		v["pids"], v["pids2"] = strconv.FormatInt(*s.PidsLimit, 10), strconv.FormatInt(2**s.PidsLimit, 10)
 	}
-	if s.User != "" && !superuser.MatchString(s.User) {
+	if s.User != "" && !isSuperuser(s.User) {
 		v["user"] = s.User
 	}
 	for _, word := range strings.Fields(strings.Join(s.Command, " ")) {
@@ -167,7 +170,7 @@ func findingValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 	pathValues(v, c, object)
 	text := f.Excerpt + " " + exceptionText(f)
 	for name, expr := range said {
-		if m := expr.FindStringSubmatch(text); m != nil {
+		if m := expr().FindStringSubmatch(text); m != nil {
 			v[name] = m[len(m)-1]
 		}
 	}
@@ -196,7 +199,7 @@ func dependencyValues(v map[string]string, c inquest.Case) {
 }
 
 // target finds what a client could not connect to, in words that many of them share.
-var target = regexp.MustCompile(`[Cc]onnect(?:ing|ion)? (?:call failed \(')?(?:to )?([A-Za-z0-9][A-Za-z0-9._-]*)(?::|', )(\d{2,5})`)
+var target = lazyregexp.New(`[Cc]onnect(?:ing|ion)? (?:call failed \(')?(?:to )?([A-Za-z0-9][A-Za-z0-9._-]*)(?::|', )(\d{2,5})`)
 
 // objectOf is what a finding is about; where its signature does not say, the address that its exception names.
 func objectOf(f *servicelog.Finding) string {
@@ -204,7 +207,7 @@ func objectOf(f *servicelog.Finding) string {
 		return f.Object
 	}
 	for _, text := range append([]string{f.Exception.Message}, f.Exception.Chain...) {
-		if m := target.FindStringSubmatch(text); m != nil {
+		if m := target().FindStringSubmatch(text); m != nil {
 			return m[1] + ":" + m[2]
 		}
 	}
@@ -212,15 +215,15 @@ func objectOf(f *servicelog.Finding) string {
 }
 
 // said are values that stand in what a program printed, by what it prints around them.
-var said = map[string]*regexp.Regexp{
-	"javaheap":   regexp.MustCompile(`(Java heap space|GC overhead limit)`),
-	"mapcount":   regexp.MustCompile(`vm\.max_map_count.*\[(\d{5,7})\]`),
-	"overcommit": regexp.MustCompile(`vm\.(overcommit_memory)`),
-	"phpbytes":   regexp.MustCompile(`Allowed memory size of (\d{6,13}) bytes`),
-	"poolsize":   regexp.MustCompile(`QueuePool limit of size (\d{1,6}) `),
-	"overflow":   regexp.MustCompile(`QueuePool limit of size \d{1,6} overflow (\d{1,6})`),
-	"module":     regexp.MustCompile(`No module named '?([\w.]+)`),
-	"key":        regexp.MustCompile(`KeyError: '([A-Z][A-Z0-9_]*)'`),
+var said = map[string]func() *regexp.Regexp{
+	"javaheap":   lazyregexp.New(`(Java heap space|GC overhead limit)`),
+	"mapcount":   lazyregexp.New(`vm\.max_map_count.*\[(\d{5,7})\]`),
+	"overcommit": lazyregexp.New(`vm\.(overcommit_memory)`),
+	"phpbytes":   lazyregexp.New(`Allowed memory size of (\d{6,13}) bytes`),
+	"poolsize":   lazyregexp.New(`QueuePool limit of size (\d{1,6}) `),
+	"overflow":   lazyregexp.New(`QueuePool limit of size \d{1,6} overflow (\d{1,6})`),
+	"module":     lazyregexp.New(`No module named '?([\w.]+)`),
+	"key":        lazyregexp.New(`KeyError: '([A-Z][A-Z0-9_]*)'`),
 }
 
 // pathValues sorts a path by what it lies on.

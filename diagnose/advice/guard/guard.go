@@ -23,6 +23,7 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // Version is the version of the Python file. Its lines and functions are what services and signatures rely on.
@@ -209,14 +210,14 @@ func docstring(parts []Part, titles []string) string {
 
 // importLine finds the modules that the head imports, typeName the names of typing that annotations use.
 var (
-	importLine = regexp.MustCompile(`(?m)^import (\w+)\n`)
+	importLine = lazyregexp.New(`(?m)^import (\w+)\n`)
 	typeNames  = []string{"Any", "Callable", "Dict", "List", "NoReturn", "Optional", "Set", "Tuple"}
 )
 
 // imports is the head's imports less those that the body does not use: a linter would complain of them.
 func imports(body string) string {
-	head := importLine.ReplaceAllStringFunc(read("parts/head.py"), func(line string) string {
-		if module := importLine.FindStringSubmatch(line)[1]; !regexp.MustCompile(`\b` + module +
+	head := importLine().ReplaceAllStringFunc(read("parts/head.py"), func(line string) string {
+		if module := importLine().FindStringSubmatch(line)[1]; !regexp.MustCompile(`\b` + module +
 			`\.`).MatchString(body) {
 			return ""
 		}
@@ -232,19 +233,19 @@ func imports(body string) string {
 }
 
 // marker brackets the lines of an example that matter, for who has the rest already.
-var marker = regexp.MustCompile(`(?m)^ *# [\[\]]\n`)
+var marker = lazyregexp.New(`(?m)^ *# [\[\]]\n`)
 
 // Example returns the text of an example, "" where there is none of that name. Examples are whole programs or, in an
 // application, whole modules.
 func Example(name string) string {
 	_, text, _ := strings.Cut(ExampleWithExpectation(name), "\n\n")
-	return marker.ReplaceAllString(text, "")
+	return marker().ReplaceAllString(text, "")
 }
 
 // Excerpt returns the lines of an example that matter, or all of it where none are marked. In a service they stand
 // among its own.
 func Excerpt(name string) string {
-	parts := marker.Split(ExampleWithExpectation(name), -1)
+	parts := marker().Split(ExampleWithExpectation(name), -1)
 	if len(parts) != 3 {
 		return Example(name)
 	}

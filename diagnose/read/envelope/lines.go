@@ -7,6 +7,7 @@ import (
 )
 
 const (
+	firstRead = 16 << 10
 	// MaxLine is how many bytes of a message are kept; what is longer is cut.
 	MaxLine = 64 << 10
 	// maxRaw is how many are kept of a line with what stands around its message.
@@ -24,7 +25,7 @@ type lineReader struct {
 }
 
 func newLineReader(r io.Reader) *lineReader {
-	return &lineReader{r: r, buf: make([]byte, readSize)}
+	return &lineReader{r: r, buf: make([]byte, firstRead)}
 }
 
 // next returns a line without its end, valid until the next call. What a line has beyond maxRaw bytes is
@@ -77,12 +78,15 @@ func (l *lineReader) overlong() (line []byte, cut bool, err error) {
 	return l.long, true, nil
 }
 
-// fill reads once more, and moves what is left to the front to make room.
+// fill reads once more, and moves what is left to the front to make room. A buffer that was filled grows, so that a
+// short log takes little memory.
 func (l *lineReader) fill() {
-	if l.start > 0 {
-		copy(l.buf, l.buf[l.start:l.end])
-		l.start, l.end = 0, l.end-l.start
+	buf := l.buf
+	if l.end == len(buf) && len(buf) < readSize {
+		buf = make([]byte, min(4*len(buf), readSize))
 	}
+	l.end = copy(buf, l.buf[l.start:l.end])
+	l.buf, l.start = buf, 0
 	for range maxEmptyReads {
 		n, err := l.r.Read(l.buf[l.end:])
 		l.end += n

@@ -190,9 +190,16 @@ func (u *Unfolded) begin() error {
 
 // fill reads the head: as much as learning looks at, or what there is before the first pause.
 func (u *Unfolded) fill() {
-	buf := make([]byte, headSize)
+	size := firstRead
+	if u.live { // one read has to do
+		size = headSize
+	}
+	buf := make([]byte, size)
 	n, empty := 0, 0
-	for n < len(buf) && u.err == nil && empty < maxEmptyReads {
+	for n < headSize && u.err == nil && empty < maxEmptyReads {
+		if n == len(buf) {
+			buf = append(buf, make([]byte, headSize-n)...)
+		}
 		var m int
 		m, u.err = u.in.Read(buf[n:])
 		n += m

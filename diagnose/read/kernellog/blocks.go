@@ -16,18 +16,34 @@ const (
 	// beginning of a line that was left over.
 	readSize  = 192 << 10
 	blockSize = maxLine + 1 + readSize
+	// firstSize is enough for most rings of kernels that had nothing to tell.
+	firstSize = 16 << 10
 )
 
 // block is a piece of the input that holds whole lines: it ends with a newline,
 // unless the input ended or paused without one.
 type block struct {
 	buf  []byte
+	full bool   // the last read filled buf
 	text []byte // of buf
 	err  error  // that stands behind text; nil = there is more
 }
 
 func newBlock() *block {
-	return &block{buf: make([]byte, blockSize)}
+	return &block{buf: make([]byte, firstSize)}
+}
+
+// read reads behind the first n bytes. A block that was filled grows, so that a short log takes little memory.
+func (b *block) read(in io.Reader, n int) (int, error) {
+	if b.full || len(b.buf)-n < firstSize {
+		larger := make([]byte, min(4*len(b.buf), blockSize))
+		copy(larger, b.buf[:n])
+		b.buf = larger
+	}
+	room := b.buf[n:min(n+readSize, len(b.buf))]
+	m, err := in.Read(room)
+	b.full = m == len(room) && len(b.buf) < blockSize
+	return m, err
 }
 
 // blockReader cuts its input into blocks, wherever its reads end. A line is never
@@ -65,7 +81,7 @@ func (r *blockReader) fill(b *block) {
 			}
 			return
 		}
-		m, err := r.in.Read(b.buf[n : n+readSize])
+		m, err := b.read(r.in, n)
 		r.bytes += int64(m)
 		r.err = err
 		if empty++; m > 0 || err != nil {

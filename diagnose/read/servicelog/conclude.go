@@ -92,7 +92,7 @@ func (s *runScan) startupError() {
 
 // become makes a finding one of another signature.
 func (f *Finding) become(id string) {
-	sig := signatureByID[id]
+	sig := signatureByID()[id]
 	f.ID, f.Cause, f.Other, f.Role, f.Strength = sig.ID, sig.Cause, sig.Other, sig.Role, sig.Strength
 }
 

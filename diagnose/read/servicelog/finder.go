@@ -10,7 +10,8 @@ import (
 // hashed, and only where one of the literals begins with them is anything compared.
 type finder struct {
 	filled  [finderSlots]bool
-	needles map[uint32][]needle
+	first   map[uint32]int // place in needles, counted from one, of the first that begins so
+	needles []needle
 }
 
 // needle is a literal of at least four bytes, without which its signature cannot match.
@@ -18,6 +19,7 @@ type needle struct {
 	text []byte
 	m    *matcher
 	rank int // place in the table
+	next int // place of the next needle that begins as this one, counted from one; 0 = none
 }
 
 const (
@@ -34,7 +36,7 @@ func word(b []byte) uint32 {
 
 // newFinder takes the matchers in the order of the table.
 func newFinder(list []*matcher) *finder {
-	f := &finder{needles: make(map[uint32][]needle)}
+	f := &finder{first: make(map[uint32]int, len(list)), needles: make([]needle, 0, 2*len(list))}
 	for rank, m := range list {
 		keys := m.anyOf
 		if len(m.anchors) > 0 {
@@ -43,7 +45,8 @@ func newFinder(list []*matcher) *finder {
 		for _, k := range keys {
 			w := word(k)
 			f.filled[slot(w)] = true
-			f.needles[w] = append(f.needles[w], needle{k, m, rank})
+			f.needles = append(f.needles, needle{k, m, rank, f.first[w]})
+			f.first[w] = len(f.needles)
 		}
 	}
 	return f
@@ -61,7 +64,8 @@ func (f *finder) find(b []byte, found []needle) []needle {
 		if !f.filled[slot(w)] {
 			continue
 		}
-		for _, n := range f.needles[w] {
+		for at := f.first[w]; at > 0; at = f.needles[at-1].next {
+			n := f.needles[at-1]
 			if bytes.HasPrefix(b[i-needleSize+1:], n.text) && !holds(found, n.m) && n.m.text(b) {
 				found = append(found, n)
 			}

@@ -51,7 +51,7 @@ func checkRun(t *testing.T, run *Run) {
 		checkText(t, l.Text, maxExcerpt)
 	}
 	for _, f := range run.Findings {
-		sig, ok := signatureByID[f.ID]
+		sig, ok := signatureByID()[f.ID]
 		if sig == nil || !ok || f.Count < 1 || f.Line < 1 || f.Line > 1<<30 || f.Cause == causeOOM && f.Strength != Weak &&
 			sig.Section != "guard" {
 			t.Errorf("finding %+v of %+v", f, sig)

@@ -2,9 +2,9 @@ package servicelog
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
-	"sync"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // Gravity tells how a program spoke last.
@@ -80,16 +80,17 @@ func inStack(text string) bool {
 	return text[0] == ' ' || text[0] == '\t' || hasAnyPrefix([]byte(text), stackLines) || strings.Trim(line, "^~ ") == ""
 }
 
-var fatalWords = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\b(?:CRITICAL|FATAL|PANIC|EMERG|EMERGENCY|ALERT)\b|\[(?:emerg|alert|crit|critical|fatal|panic)\]|level=(?:fatal|panic|critical)\b|` +
-		`"(?:level|levelname|severity|log\.level)": ?"(?i:fatal|critical|panic|emergency|alert)"|"s": ?"F"|` +
-		`^(?:panic: |fatal error: |Fatal |fatal: |thread '[^']*' (?:\(\d+\) )?panicked at |Exception in thread |Unhandled [Ee]xception|Uncaught |Traceback \(most recent|\*\*\* |terminate called|# A fatal error|Segmentation fault|Aborted|Bus error|Illegal instruction|F\d{4} \d\d:)|` +
-		`\bFatal Python error: |\b(?:unrecoverable|fatal) (?:error|exception)\b`)
-})
+var fatalWords = lazyregexp.New(`\b(?:CRITICAL|FATAL|PANIC|EMERG|EMERGENCY|ALERT)\b|` +
+	`\[(?:emerg|alert|crit|critical|fatal|panic)\]|level=(?:fatal|panic|critical)\b|` +
+	`"(?:level|levelname|severity|log\.level)": ?"(?i:fatal|critical|panic|emergency|alert)"|"s": ?"F"|` +
+	`^(?:panic: |fatal error: |Fatal |fatal: |thread '[^']*' (?:\(\d+\) )?panicked at |Exception in thread |` +
+	`Unhandled [Ee]xception|Uncaught |Traceback \(most recent|\*\*\* |terminate called|# A fatal error|` +
+	`Segmentation fault|Aborted|Bus error|Illegal instruction|F\d{4} \d\d:)|` +
+	`\bFatal Python error: |\b(?:unrecoverable|fatal) (?:error|exception)\b`)
 
-var graveWords = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\b(?:ERROR|SEVERE|ERR)\b|\[error\]|level=error\b|"(?:level|levelname|severity)": ?"(?i:error)"|^(?:[Ee]rror: |ERR |E\d{4} \d\d:|Killed$|[\w./-]+: (?:error|fatal): )`)
-})
+var graveWords = lazyregexp.New(`\b(?:ERROR|SEVERE|ERR)\b|\[error\]|level=error\b|` +
+	`"(?:level|levelname|severity)": ?"(?i:error)"|` +
+	`^(?:[Ee]rror: |ERR |E\d{4} \d\d:|Killed$|[\w./-]+: (?:error|fatal): )`)
 
 // gravityOf reads a single line.
 func gravityOf(text string) Gravity {
@@ -112,12 +113,10 @@ func gravityOf(text string) Gravity {
 }
 
 // struggleWords are those of a program that has not got over something, or that is leaving.
-var struggleWords = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(?:retr(?:y|ies|ying|ied)|attempts?|wait(?:ing)?|again|errors?|fail(?:s|ed|ing|ure)?|` +
-		`time(?:d )?out|refused|unavailable|unreachable|unhealthy|cannot|could not|can't|couldn't|unable|back-?off|` +
-		`giving up|reconnect\w*|exhausted|dropp(?:ed|ing)|reject(?:ed|ing)|abort\w*|(?:HTTP|status)\S* 5\d\d|" 5\d\d|` +
-		`shut(?:ting)?[ -]?down|stop(?:ped|ping)?|exit(?:ed|ing)?|terminat\w*|clos(?:ed|ing)|leaving|goodbye|bye)\b`)
-})
+var struggleWords = lazyregexp.New(`(?i)\b(?:retr(?:y|ies|ying|ied)|attempts?|wait(?:ing)?|again|errors?|fail(?:s|ed|ing|ure)?|` +
+	`time(?:d )?out|refused|unavailable|unreachable|unhealthy|cannot|could not|can't|couldn't|unable|back-?off|` +
+	`giving up|reconnect\w*|exhausted|dropp(?:ed|ing)|reject(?:ed|ing)|abort\w*|(?:HTTP|status)\S* 5\d\d|" 5\d\d|` +
+	`shut(?:ting)?[ -]?down|stop(?:ped|ping)?|exit(?:ed|ing)?|terminat\w*|clos(?:ed|ing)|leaving|goodbye|bye)\b`)
 
 // Struggles tells whether a line is no sign of good work: it tells of an error, of waiting and trying again, or of
 // leaving; or it is a line of a stack, or empty.

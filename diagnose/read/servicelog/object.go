@@ -7,21 +7,22 @@ import (
 	"sync"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // objectPatterns find what a text of a named other is about; the first that fits wins. They are looked at once a
-// finding,
-// never once a line.
-var objectPatterns = sync.OnceValue(func() map[string][]*regexp.Regexp {
-	compiled := map[string][]*regexp.Regexp{}
+// finding, never once a line, and only those that are tried are compiled.
+var objectPatterns = sync.OnceValue(func() map[string][]func() *regexp.Regexp {
+	patterns := map[string][]func() *regexp.Regexp{}
 	for _, p := range objects {
-		for _, other := range p.others {
-			for _, expr := range p.patterns {
-				compiled[other] = append(compiled[other], regexp.MustCompile(expr))
+		for _, expr := range p.patterns {
+			compiled := lazyregexp.New(expr)
+			for _, other := range p.others {
+				patterns[other] = append(patterns[other], compiled)
 			}
 		}
 	}
-	return compiled
+	return patterns
 })
 
 const (
@@ -108,9 +109,9 @@ func (g *sighting) texts() []string {
 	return append(texts, g.excerpt)
 }
 
-func firstGroup(patterns []*regexp.Regexp, text string) string {
+func firstGroup(patterns []func() *regexp.Regexp, text string) string {
 	for _, p := range patterns {
-		m := p.FindStringSubmatch(text)
+		m := p().FindStringSubmatch(text)
 		if m == nil || m[1] == "" {
 			continue
 		}

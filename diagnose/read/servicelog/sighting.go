@@ -36,7 +36,7 @@ func (s *runScan) derive(id string, at time.Time, line int, excerpt string, exc 
 
 // become turns the sighting into one of another signature. After a requested stop, what is normal then is weak.
 func (g *sighting) become(id string) {
-	g.sig = signatureByID[id]
+	g.sig = signatureByID()[id]
 	g.strength = g.sig.Strength
 	if g.after && g.sig.StopNoise {
 		g.strength = Weak

@@ -1,6 +1,9 @@
 package servicelog
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // Form tells where a signature's anchors are looked for.
 type Form string
@@ -51,8 +54,8 @@ type Signature struct {
 
 // Signatures returns a copy of the table, in the order of the document.
 func Signatures() []Signature {
-	out := make([]Signature, len(table))
-	for i, s := range table {
+	out := make([]Signature, len(table()))
+	for i, s := range table() {
 		s.Types, s.Starts, s.Anchors, s.AnyOf = slices.Clone(s.Types), slices.Clone(s.Starts), slices.Clone(s.Anchors),
 			slices.Clone(s.AnyOf)
 		out[i] = s
@@ -60,20 +63,22 @@ func Signatures() []Signature {
 	return out
 }
 
-// table is every signature. Read-only after package initialisation.
-var table = slices.Concat(commandSignatures, runtimeSignatures, resourceSignatures, settingSignatures, killSignatures,
-	childSignatures, serverSignatures, timeoutSignatures, loggingSignatures, workerSignatures, startupSignatures,
-	backgroundSignatures, handlerSignatures, clientPoolSignatures, dependencySignatures, brokerSignatures,
-	descriptorSignatures, healthSignatures, nativeSignatures, guardSignatures)
+// table is every signature, read-only.
+var table = sync.OnceValue(func() []Signature {
+	return slices.Concat(commandSignatures, runtimeSignatures, resourceSignatures, settingSignatures, killSignatures,
+		childSignatures, serverSignatures, timeoutSignatures, loggingSignatures, workerSignatures, startupSignatures,
+		backgroundSignatures, handlerSignatures, clientPoolSignatures, dependencySignatures, brokerSignatures,
+		descriptorSignatures, healthSignatures, nativeSignatures, guardSignatures)
+})
 
 // signatureByID finds the rows that rules name.
-var signatureByID = func() map[string]*Signature {
-	m := make(map[string]*Signature, len(table))
-	for i := range table {
-		m[table[i].ID] = &table[i]
+var signatureByID = sync.OnceValue(func() map[string]*Signature {
+	m := make(map[string]*Signature, len(table()))
+	for i := range table() {
+		m[table()[i].ID] = &table()[i]
 	}
 	return m
-}()
+})
 
 // starts returns the texts a message must begin with for s.
 func (s *Signature) starts() []string {

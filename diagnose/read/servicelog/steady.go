@@ -3,10 +3,10 @@ package servicelog
 import (
 	"bytes"
 	"math"
-	"regexp"
 	"slices"
-	"sync"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 const (
@@ -150,9 +150,7 @@ func templateHash(msg []byte) uint64 {
 	return (h ^ word) * prime
 }
 
-var progress = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(\d+) ?(?:/|of) ?(\d+)|\b100(?:\.0+)? ?%`)
-})
+var progress = lazyregexp.New(`(\d+) ?(?:/|of) ?(\d+)|\b100(?:\.0+)? ?%`)
 
 // finished tells whether the last line says that there was no more to come: "shard 40/40".
 func (t *template) finished() bool {
@@ -199,7 +197,7 @@ func (s *runScan) commitSteady(t *template) {
 	}
 }
 
-var numbered = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[\w.-]*\d[\w.-]*`) })
+var numbered = lazyregexp.New(`[\w.-]*\d[\w.-]*`)
 
 // numberless writes a template: "job N done".
 func numberless(text string) string {
