@@ -9,8 +9,8 @@ import (
 // an automaton costs a table look-up a byte that misses the cache (BenchmarkMatcher). Here four bytes at a time are
 // hashed, and only where one of the literals begins with them is anything compared.
 type finder struct {
-	filled  [finderSlots]bool
-	first   map[uint32]int // place in needles, counted from one, of the first that begins so
+	filled  [finderSlots / 64]uint64 // a bit for each slot
+	first   map[uint32]int32         // place in needles, counted from one, of the first that begins so
 	needles []needle
 }
 
@@ -18,8 +18,8 @@ type finder struct {
 type needle struct {
 	text []byte
 	m    *matcher
-	rank int // place in the table
-	next int // place of the next needle that begins as this one, counted from one; 0 = none
+	rank int32 // place in the table
+	next int32 // place of the next needle that begins as this one, counted from one; 0 = none
 }
 
 const (
@@ -36,20 +36,29 @@ func word(b []byte) uint32 {
 
 // newFinder takes the matchers in the order of the table.
 func newFinder(list []*matcher) *finder {
-	f := &finder{first: make(map[uint32]int, len(list)), needles: make([]needle, 0, 2*len(list))}
+	n := 0
+	for _, m := range list {
+		n += len(m.keys())
+	}
+	f := &finder{first: make(map[uint32]int32, n), needles: make([]needle, 0, n)}
 	for rank, m := range list {
-		keys := m.anyOf
-		if len(m.anchors) > 0 {
-			keys = m.anchors[:1]
-		}
-		for _, k := range keys {
+		for _, k := range m.keys() {
 			w := word(k)
-			f.filled[slot(w)] = true
-			f.needles = append(f.needles, needle{k, m, rank, f.first[w]})
-			f.first[w] = len(f.needles)
+			s := slot(w)
+			f.filled[s/64] |= 1 << (s % 64)
+			f.needles = append(f.needles, needle{k, m, int32(rank), f.first[w]})
+			f.first[w] = int32(len(f.needles))
 		}
 	}
 	return f
+}
+
+// keys are texts of which one is there wherever the matcher matches.
+func (m *matcher) keys() [][]byte {
+	if len(m.anchors) > 0 {
+		return m.anchors[:1]
+	}
+	return m.anyOf
 }
 
 // find returns the matchers whose texts all stand in b, in the order of the table, nil for none. The slice is reused.
@@ -61,7 +70,7 @@ func (f *finder) find(b []byte, found []needle) []needle {
 	w := word(b) >> 8
 	for i := needleSize - 1; i < len(b); i++ {
 		w = w<<8 | uint32(b[i])
-		if !f.filled[slot(w)] {
+		if s := slot(w); f.filled[s/64]>>(s%64)&1 == 0 {
 			continue
 		}
 		for at := f.first[w]; at > 0; at = f.needles[at-1].next {
@@ -71,7 +80,7 @@ func (f *finder) find(b []byte, found []needle) []needle {
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b needle) int { return a.rank - b.rank })
+	slices.SortFunc(found, func(a, b needle) int { return int(a.rank - b.rank) })
 	return found
 }
 

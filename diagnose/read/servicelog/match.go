@@ -37,9 +37,10 @@ func compile(table []Signature) *index {
 	ix := &index{byType: make(map[string][]*matcher)}
 	var quotable, anyType []*matcher
 	matchers := make([]matcher, len(table))
+	texts := buffer{make([]byte, 0, 32<<10), make([][]byte, 0, 4*len(table))}
 	for i := range table {
 		m := &matchers[i]
-		*m = newMatcher(&table[i])
+		*m = matcher{&table[i], texts.copied(table[i].Anchors), texts.copied(table[i].AnyOf)}
 		switch m.sig.Form {
 		case FormMessage, FormBare:
 			for _, s := range m.sig.starts() {
@@ -62,24 +63,21 @@ func compile(table []Signature) *index {
 	return ix
 }
 
-func newMatcher(s *Signature) matcher { return matcher{s, asBytes(s.Anchors), asBytes(s.AnyOf)} }
+// buffer holds the texts of the whole table in two pieces of memory: a small incident costs little else than this.
+type buffer struct {
+	bytes []byte
+	views [][]byte
+}
 
-// asBytes copies texts into one buffer, which hundreds of them are set up from faster than each from its own.
-func asBytes(texts []string) [][]byte {
-	if len(texts) == 0 {
-		return nil
-	}
-	size := 0
+// copied returns the texts as bytes of the buffer.
+func (b *buffer) copied(texts []string) [][]byte {
+	first := len(b.views)
 	for _, t := range texts {
-		size += len(t)
+		start := len(b.bytes)
+		b.bytes = append(b.bytes, t...)
+		b.views = append(b.views, b.bytes[start:len(b.bytes):len(b.bytes)])
 	}
-	buf, list := make([]byte, 0, size), make([][]byte, len(texts))
-	for i, t := range texts {
-		start := len(buf)
-		buf = append(buf, t...)
-		list[i] = buf[start:len(buf):len(buf)]
-	}
-	return list
+	return b.views[first:len(b.views):len(b.views)]
 }
 
 func (ix *index) addException(m *matcher) {
