@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
@@ -54,15 +55,25 @@ func Message(w io.Writer, lines ...string) error {
 var ciCommand = lazyregexp.New(`(?m)^(?:[ \t]|\x1b\[[\d;]*m)*(:):|^(?:\x1b\[[\d;]*m)*(-)--(?:[ \t\r]|$)|^(?:\x1b\[[\d;]*m)*(\+)\+\+(?:[ \t\r]|$)|` +
 	`^(?:\x1b\[[\d;]*m)*(~)~~(?:[ \t\r]|$)|^(?:\x1b\[[\d;]*m)*(\^)\^\^(?:[ \t\r]|$)|(#)#[A-Za-z]*\[|section(_)(?:start|end):|travis(_)(?:fold|time):`)
 
+// commandMarks are texts of which each command has one. Nearly all texts have none.
+var commandMarks = [][]byte{[]byte("::"), []byte("##"), []byte("section_"), []byte("travis_"), []byte("---"),
+	[]byte("+++"), []byte("~~~"), []byte("^^^")}
+
 // withoutCommands breaks up the commands in a text. In XML, HTML and JSON a
 // character is written in another way that means the same; elsewhere a blank does it.
 func (s Syntax) withoutCommands(text []byte) []byte {
-	if !mayCommand(text) {
+	var marks [][]byte // that stand in it at all
+	for _, m := range commandMarks {
+		if bytes.Contains(text, m) {
+			marks = append(marks, m)
+		}
+	}
+	if len(marks) == 0 {
 		return text
 	}
 	out := make([]byte, 0, len(text)+len(text)/64)
 	for line := range bytes.Lines(text) { // the expression is slow, and most lines need it not
-		if mayCommand(line) {
+		if slices.ContainsFunc(marks, func(m []byte) bool { return bytes.Contains(line, m) }) {
 			out = s.breakUp(out, line)
 		} else {
 			out = append(out, line...)
@@ -106,14 +117,4 @@ func (s Syntax) instead(c byte) string {
 		return " " + string(c)
 	}
 	return string(c) + " "
-}
-
-// mayCommand is a quick look, for nearly all texts hold no command.
-func mayCommand(text []byte) bool {
-	for _, mark := range []string{"::", "##", "section_", "travis_", "---", "+++", "~~~", "^^^"} {
-		if bytes.Contains(text, []byte(mark)) {
-			return true
-		}
-	}
-	return false
 }

@@ -169,9 +169,12 @@ func findingValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 	dependencyValues(v, c)
 	pathValues(v, c, object)
 	text := f.Excerpt + " " + exceptionText(f)
-	for name, expr := range said {
-		if m := expr().FindStringSubmatch(text); m != nil {
-			v[name] = m[len(m)-1]
+	for _, s := range said {
+		if v[s.name] != "" || !strings.Contains(text, s.near) {
+			continue
+		}
+		if m := s.expr().FindStringSubmatch(text); m != nil {
+			v[s.name] = m[1]
 		}
 	}
 	if n, err := strconv.ParseInt(v["phpbytes"], 10, 64); err == nil {
@@ -214,16 +217,21 @@ func objectOf(f *servicelog.Finding) string {
 	return ""
 }
 
-// said are values that stand in what a program printed, by what it prints around them.
-var said = map[string]func() *regexp.Regexp{
-	"javaheap":   lazyregexp.New(`(Java heap space|GC overhead limit)`),
-	"mapcount":   lazyregexp.New(`vm\.max_map_count.*\[(\d{5,7})\]`),
-	"overcommit": lazyregexp.New(`vm\.(overcommit_memory)`),
-	"phpbytes":   lazyregexp.New(`Allowed memory size of (\d{6,13}) bytes`),
-	"poolsize":   lazyregexp.New(`QueuePool limit of size (\d{1,6}) `),
-	"overflow":   lazyregexp.New(`QueuePool limit of size \d{1,6} overflow (\d{1,6})`),
-	"module":     lazyregexp.New(`No module named '?([\w.]+)`),
-	"key":        lazyregexp.New(`KeyError: '([A-Z][A-Z0-9_]*)'`),
+// said are values that stand in what a program printed. Near each stands a text without which there is no use in
+// looking for it.
+var said = []struct {
+	name, near string
+	expr       func() *regexp.Regexp
+}{
+	{"javaheap", "Java heap space", lazyregexp.New(`(Java heap space)`)},
+	{"javaheap", "GC overhead limit", lazyregexp.New(`(GC overhead limit)`)},
+	{"mapcount", "vm.max_map_count", lazyregexp.New(`vm\.max_map_count.*\[(\d{5,7})\]`)},
+	{"overcommit", "vm.overcommit_memory", lazyregexp.New(`vm\.(overcommit_memory)`)},
+	{"phpbytes", "Allowed memory size of", lazyregexp.New(`Allowed memory size of (\d{6,13}) bytes`)},
+	{"poolsize", "QueuePool limit", lazyregexp.New(`QueuePool limit of size (\d{1,6}) `)},
+	{"overflow", "QueuePool limit", lazyregexp.New(`QueuePool limit of size \d{1,6} overflow (\d{1,6})`)},
+	{"module", "No module named", lazyregexp.New(`No module named '?([\w.]+)`)},
+	{"key", "KeyError: '", lazyregexp.New(`KeyError: '([A-Z][A-Z0-9_]*)'`)},
 }
 
 // pathValues sorts a path by what it lies on.

@@ -21,10 +21,18 @@ const (
 	maxHost       = 253 // bytes of a name (RFC 1035)
 )
 
-// trouble is in a text that speaks of a service which cannot be reached or went
+// One of trouble is in a text that speaks of a service which cannot be reached or went
 // away. A host named beside other words (an access line, a banner) says nothing of it.
-var trouble = lazyregexp.New(`(?i)refused|timed? ?out|unreachable|no route to host|reset by peer|closed|broken pipe|` +
-	`not known|resolution|resolve|no such host|ENOTFOUND|EAI_AGAIN|translate host|fail|cannot connect|connecting to|lost connection|disconnected|unavailable`)
+var trouble = []string{"refused", "timeout", "timed out", "time out", "timedout", "unreachable", "no route to host",
+	"reset by peer", "closed", "broken pipe", "not known", "resolution", "resolve", "no such host", "enotfound",
+	"eai_again", "translate host", "fail", "cannot connect", "connecting to", "lost connection", "disconnected",
+	"unavailable"}
+
+// tellsTrouble looks for one of them, in whatever case.
+func tellsTrouble(text string) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc(trouble, func(word string) bool { return strings.Contains(text, word) })
+}
 
 // peers are the ways in which clients name whom they talk to:
 //
@@ -96,7 +104,7 @@ type peer struct {
 // peersIn returns whom a text says it cannot reach, each once. Its own loopback is
 // nobody else.
 func peersIn(text string) []peer {
-	if len(text) > maxPeerLines*maxPeerText || !trouble().MatchString(text) {
+	if len(text) > maxPeerLines*maxPeerText || !tellsTrouble(text) {
 		return nil
 	}
 	var list []peer

@@ -3,6 +3,7 @@ package redact
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // class says how much a name promises a secret.
@@ -35,6 +36,24 @@ var strongWords = []string{
 	"vaulttoken", "connectionstring", "connstr",
 	"requirepass", "masterauth", "authpass", "privpass", "storepass", "keypass", "ociregistryauth", "registryauth",
 	"authenticationstring", "dockerconfigjson", "stringdata", "privatelines",
+}
+
+// strongByByte are the strong words by their first byte: of the many names of a bundle nearly none holds one.
+var strongByByte = sync.OnceValue(func() (by [256][]string) {
+	for _, w := range strongWords {
+		by[w[0]] = append(by[w[0]], w)
+	}
+	return by
+})
+
+func holdsStrongWord(name string) bool {
+	by := strongByByte()
+	for i := range len(name) {
+		if slices.ContainsFunc(by[name[i]], func(w string) bool { return strings.HasPrefix(name[i:], w) }) {
+			return true
+		}
+	}
+	return false
 }
 
 var tokenWords = []string{"sessionid", "sessid", "sessionkey", "sessiontoken", "signature"}
@@ -157,13 +176,12 @@ func keyClass(key []byte) class {
 		return classNone
 	}
 	squeezed := string(k.buf[:k.n])
-	holds := func(w string) bool { return strings.Contains(squeezed, w) }
 	switch {
-	case slices.ContainsFunc(strongWords, holds):
+	case holdsStrongWord(squeezed):
 		return classStrong
 	case strings.Contains(squeezed, "authorization"):
 		return classHeader
-	case slices.ContainsFunc(tokenWords, holds):
+	case slices.ContainsFunc(tokenWords, func(w string) bool { return strings.Contains(squeezed, w) }):
 		return classToken
 	}
 	best := k.keyPart(key)
