@@ -42,6 +42,7 @@ func (o *Opener) find(texts [][]byte) (step, bool) {
 }
 
 func nonEmpty(texts [][]byte) (list [][]byte) {
+	list = make([][]byte, 0, len(texts))
 	for _, t := range texts {
 		if len(bytes.TrimSpace(t)) > 0 {
 			list = append(list, t)
@@ -53,8 +54,8 @@ func nonEmpty(texts [][]byte) (list [][]byte) {
 // shared tells whether four of five texts have an envelope.
 func (s *step) shared(o *Opener, texts [][]byte) bool {
 	n := 0
+	var l Line
 	for _, text := range texts {
-		var l Line
 		l.reset(text)
 		if s.take(o, &l) {
 			n++

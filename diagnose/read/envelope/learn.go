@@ -157,8 +157,9 @@ func sample(head []byte) (lines [][]byte) {
 	if end := bytes.LastIndexByte(whole, '\n'); end >= 0 {
 		whole = whole[:end]
 	}
-	for line := range bytes.SplitSeq(whole, []byte("\n")) {
-		line = Clean(bytes.Clone(line))
+	lines = make([][]byte, 0, learnLines)
+	for line := range bytes.SplitSeq(bytes.Clone(whole), []byte("\n")) {
+		line = Clean(line)
 		if len(bytes.TrimSpace(line)) > 0 && !isFence(line) {
 			lines = append(lines, line)
 		}
@@ -190,8 +191,8 @@ func (o *Opener) plan(lines [][]byte) (plan []step, rest [][]byte) {
 	if useful == 0 {
 		return nil, nil
 	}
+	var l Line
 	for _, text := range lines {
-		var l Line
 		l.reset(text)
 		if !plan[0].take(o, &l) {
 			rest = append(rest, text)
@@ -202,8 +203,9 @@ func (o *Opener) plan(lines [][]byte) (plan []step, rest [][]byte) {
 
 // openAll takes one evident envelope off each text, and says off how many.
 func (o *Opener) openAll(texts [][]byte) (opened [][]byte, n int) {
+	opened = make([][]byte, 0, len(texts))
+	var l Line
 	for _, text := range texts {
-		var l Line
 		l.reset(text)
 		if len(text) > 0 && o.evident(&l) {
 			n++
@@ -217,8 +219,9 @@ func (o *Opener) openAll(texts [][]byte) (opened [][]byte, n int) {
 }
 
 func (s *step) takeAll(o *Opener, texts [][]byte) (rest [][]byte) {
+	rest = make([][]byte, 0, len(texts))
+	var l Line
 	for _, text := range texts {
-		var l Line
 		l.reset(text)
 		s.take(o, &l)
 		rest = append(rest, bytes.Clone(l.Text))

@@ -83,7 +83,7 @@ func (l *lineReader) overlong() (line []byte, cut bool, err error) {
 func (l *lineReader) fill() {
 	buf := l.buf
 	if l.end == len(buf) && len(buf) < readSize {
-		buf = make([]byte, min(4*len(buf), readSize))
+		buf = make([]byte, min(16*len(buf), readSize))
 	}
 	l.end = copy(buf, l.buf[l.start:l.end])
 	l.buf, l.start = buf, 0

@@ -268,8 +268,8 @@ func sampleLines(sample []byte) (lines [][]byte) {
 	if end := bytes.LastIndexByte(sample, '\n'); end >= 0 && end > len(sample)-len("\n")-headSize {
 		sample = sample[:end]
 	}
-	for line := range bytes.SplitSeq(sample, []byte("\n")) {
-		if lines = append(lines, Clean(bytes.Clone(line))); len(lines) == enough {
+	for line := range bytes.SplitSeq(bytes.Clone(sample), []byte("\n")) {
+		if lines = append(lines, Clean(line)); len(lines) == enough {
 			break
 		}
 	}
