@@ -1,11 +1,12 @@
 package health
 
 import (
+	"time"
+
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/lint"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/simulate"
-	"time"
 )
 
 // Target is everything that an examination looks at. Nil and zero are "not known".

@@ -2,12 +2,12 @@ package health
 
 import (
 	"fmt"
-	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
-	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
-	"github.com/gwdoctor/gwdoctor/diagnose/health/simulate"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/simulate"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 

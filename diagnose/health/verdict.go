@@ -2,11 +2,12 @@ package health
 
 import (
 	"fmt"
+	"time"
+
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/lint"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
-	"time"
 )
 
 // Verdict is the whole in one sentence.
@@ -16,6 +17,9 @@ type Verdict struct {
 	Phase   string `json:"phase,omitempty"` // in which most failed probes ended
 	Summary string `json:"summary"`
 }
+
+// Verdict is that of [Examine], without the rest of it.
+func (s Target) Verdict() Verdict { return s.verdict(replay.ReadProbes(s.Replay, s.test())) }
 
 // verdict puts it into one sentence, from what was replayed or, without a replay,
 // from the engine's record.

@@ -17,7 +17,7 @@ func replayed(e *evidence.Evidence, x Examined, s ProbeSigns) *health.Verdict {
 	if e.Replay == nil || !x.Alive() || x.LaterLives > 0 {
 		return nil
 	}
-	verdict := health.Examine(healthTarget(e, s)).Verdict
+	verdict := healthTarget(e, s).Verdict()
 	return &verdict
 }
 

@@ -2,11 +2,12 @@ package lint
 
 import (
 	"fmt"
-	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
-	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // Corrected is the check as it should be written.

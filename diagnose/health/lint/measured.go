@@ -2,15 +2,16 @@ package lint
 
 import (
 	"fmt"
-	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
-	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
-	"github.com/gwdoctor/gwdoctor/diagnose/health/simulate"
-	"github.com/gwdoctor/gwdoctor/diagnose/words"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/simulate"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // The rules that need more than the configuration: the engine's version, the

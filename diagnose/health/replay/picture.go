@@ -2,10 +2,11 @@ package replay
 
 import (
 	"fmt"
-	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
-	"github.com/gwdoctor/gwdoctor/diagnose/words"
 	"strings"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // Picture is what phase, fault and sockets of a failed probe mean together.

@@ -1,10 +1,11 @@
 package replay
 
 import (
-	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
-	"github.com/gwdoctor/gwdoctor/diagnose/words"
 	"slices"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 func Median(list []float64) float64 {

@@ -1,9 +1,10 @@
 package replay
 
 import (
-	"github.com/gwdoctor/gwdoctor/diagnose/health/simulate"
 	"slices"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/health/simulate"
 )
 
 // Stats is what a series of probes tells about all probes to come. A latency is

@@ -1,8 +1,9 @@
 package simulate
 
 import (
-	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 )
 
 // Docker is Docker's health monitor (moby daemon/health.go), also Compose's.

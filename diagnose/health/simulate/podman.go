@@ -1,8 +1,9 @@
 package simulate
 
 import (
-	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 )
 
 // Podman is Podman's check: a systemd timer that runs `podman healthcheck run`

@@ -1,8 +1,9 @@
 package simulate
 
 import (
-	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 )
 
 // Tolerance is how long a stall of the whole service an orchestrator bears: one

@@ -1,11 +1,12 @@
 package servicelog
 
 import (
-	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 const (
