@@ -117,9 +117,10 @@ func explained(err error) (text string, hints []string) {
 	case errors.As(err, &unreachable):
 		hint := "name another with --host or --context"
 		if unreachable.Endpoint.Local {
-			hint = "start it (systemctl start docker), or " + hint
+			hint = "start it (" + unreachable.Endpoint.Start() + "), or " + hint
 		}
-		return fmt.Sprintf("reach engine at %s: %v", unreachable.Endpoint, unreachable.Err), []string{hint, hintBundle}
+		return fmt.Sprintf("reach engine at %s: %v", unreachable.Endpoint, unreachable.Err),
+			append([]string{hint, hintBundle}, others(unreachable.Others)...)
 	case errors.As(err, &noLog):
 		return noLog.Error(), []string{"read it where the driver sent it, and give it to gwdoctor logs -",
 			"for the next time: " + noLog.Command}
@@ -127,7 +128,7 @@ func explained(err error) (text string, hints []string) {
 		return noKernelLog.Error(), noKernelLog.Hints
 	case errors.As(err, &denied):
 		return fmt.Sprintf("reach engine at %s: %v", denied.Endpoint, denied.Err),
-			[]string{"use sudo, or add yourself to group docker (sudo usermod -aG docker $USER) and log in again", hintBundle}
+			append([]string{denied.Opens(), hintBundle}, others(denied.Others)...)
 	}
 	return err.Error(), nil
 }
@@ -138,7 +139,16 @@ func missing(e *docker.NotFoundError) (text string, hints []string) {
 		text = fmt.Sprintf("find container %q: several ids begin so at %s", e.Ref, e.Endpoint)
 	}
 	if len(e.Near) > 0 {
-		return text, []string{"did you mean " + strings.Join(e.Near, ", ") + "?"}
+		return text, append([]string{"did you mean " + strings.Join(e.Near, ", ") + "?"}, others(e.Others)...)
 	}
-	return text, []string{"docker ps -a lists all containers, docker context ls other engines"}
+	return text, append([]string{"docker ps -a lists all containers, docker context ls other engines"},
+		others(e.Others)...)
+}
+
+// others names the other engines of this machine, each as it is asked.
+func others(list []string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	return []string{"other engines of this machine: --host " + strings.Join(list, ", --host ")}
 }

@@ -261,6 +261,9 @@ func requestSentence(r *inquest.StopRequest) string {
 	if r == nil {
 		return "a stop"
 	}
+	if r.Escalated && r.Grace == 0 {
+		return r.Words + ", which had to use SIGKILL"
+	}
 	if r.Escalated {
 		return r.Words + ", which had to use SIGKILL after " + words.Duration(r.Grace)
 	}

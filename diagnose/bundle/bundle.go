@@ -46,6 +46,8 @@ const (
 	FileStateFile  = "container/state.json"    // docker.StateFile
 	FileNeighbours = "project/neighbours.json" // []evidence.Neighbour
 	FileKmsg       = "kernel/kmsg.txt"         // raw /dev/kmsg records
+	FileAround     = "kernel/around.jsonl"     // journalctl -o json of the time around the container's end
+	FileAroundSpan = "kernel/around.json"      // which time that is
 	FileJournal    = "kernel/journal.jsonl"    // journalctl -k -o json
 	FileClock      = "kernel/clock.json"       // evidence.Clock
 	FileCorePolicy = "kernel/core.json"        // evidence.CorePolicy

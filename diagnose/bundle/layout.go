@@ -39,6 +39,9 @@ func Layout() []Entry {
 		{DirNeighbourLogs, "the newest part of the logs of those containers that clients depend on (redis, RabbitMQ, " +
 			"chroma, databases), each named by its container's id, in the form of `container/logs.cri`"},
 		{FileKmsg, "records of `/dev/kmsg`: `priority,sequence,microseconds,flags;text`"},
+		{FileAround, "`journalctl -o json` of the time around the container's end, of whatever boot, where the rest " +
+			"of the kernel log does not reach back to it"},
+		{FileAroundSpan, "`from`, `to`: the time that " + "`" + FileAround + "` holds"},
 		{FileJournal, "`journalctl -k -o json`: the kernel log where `/dev/kmsg` was shut or too short, one JSON object " +
 			"a line"},
 		{FileClock, "wall clock at monotonic zero, which turns kernel stamps into times, and the boot's id"},

@@ -150,13 +150,18 @@ func (r Rule) finding(o Observation) Finding {
 func (cause Cause) Missing(c inquest.Case) []Missing {
 	list := []Missing{}
 	for _, name := range cause.Needs {
-		if c.Read(name) || !applies(c, name) {
+		s := c.Source(name)
+		if c.Read(name) && !tooShort(c, name, s.Command) || !applies(c, name) {
 			continue
 		}
-		s := c.Source(name)
 		list = append(list, Missing{Source: name, Why: s.Detail, Command: s.Command})
 	}
 	return list
+}
+
+// tooShort tells whether a kernel log was read that does not hold the moment of the end, and where another may.
+func tooShort(c inquest.Case, source, command string) bool {
+	return source == fact.SourceKernelLog && command != "" && c.Death.At != nil && !c.Kernel.Covers(*c.Death.At)
 }
 
 // applies leaves out what a dead container cannot have: its /proc and cgroup are

@@ -42,6 +42,7 @@ type Options struct {
 
 	// The tests' own doors; "" = the usual place.
 	defaultSocket string // /var/run/docker.sock
+	userSockets   string // /run/user
 	dockerRoot    string // /var/lib/docker, where the engine does not say
 }
 
@@ -142,7 +143,7 @@ func collectOnce(ctx context.Context, opts Options) (*session, *bundle.Bundle, e
 		return nil, nil, err
 	}
 	s.container = found.container
-	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.container.ID,
+	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.container.ID, Runtime: s.runtime(),
 		Name: cmp.Or(s.container.Name, strings.TrimPrefix(s.Ref, "/"))}, s.Now())
 	found.outcome.Store(b)
 	runAll(ctx, s, b, s.collectors())

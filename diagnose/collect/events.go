@@ -29,8 +29,10 @@ func collectEvents(ctx context.Context, s *session) source.Outcome {
 	defer r.Close()
 	found := docker.EventScan{ID: s.container.ID, Project: s.container.Project}
 	readErr := found.Read(r)
-	o := ringOutcome(&found, at)
-	if readErr == nil && found.Ring.Count < decode.RingCapacity {
+	var o source.Outcome
+	if s.podman() {
+		o = s.storedOutcome(&found, at)
+	} else if o = ringOutcome(&found, at); readErr == nil && found.Ring.Count < decode.RingCapacity {
 		s.widenToDaemonStart(ctx, &o)
 	}
 	if readErr != nil {
@@ -50,6 +52,22 @@ func ringOutcome(f *docker.EventScan, now time.Time) source.Outcome {
 	if f.Ring.Count >= decode.RingCapacity {
 		o.Source.Detail += "; the ring is full, older events were dropped"
 	}
+	return keepEvents(f, o)
+}
+
+// storedOutcome is the source that Podman's events make: it keeps them in the journal or in a file, which is cut at
+// 1 MB, so they reach back to the container's creation where that is among them, and else to the oldest.
+func (s *session) storedOutcome(f *docker.EventScan, now time.Time) source.Outcome {
+	o := source.Collected(fmt.Sprintf("%d of this container among %d that Podman stored", f.Owned, f.Ring.Count))
+	if f.Ring.Count == 0 {
+		o.Source.Detail += "; containers.conf may say events_logger=none"
+	}
+	o.Source.From, o.Source.To = f.Ring.Oldest, source.Wall(now)
+	return keepEvents(f, o)
+}
+
+// keepEvents puts what a scan kept into its source.
+func keepEvents(f *docker.EventScan, o source.Outcome) source.Outcome {
 	switch {
 	case f.Odd > 0 && f.Ring.Count == 0:
 		return source.Failed(fmt.Errorf("the answer was not understood: %d lines, none of them an event", f.Odd))

@@ -15,11 +15,20 @@ import (
 // layers are not at hand, something is mounted there, a link or a file is on the way,
 // or the driver keeps owners apart from the files.
 func (s *session) layerFolder(ctx context.Context, dir string) (d *evidence.CoreDirectory, ok bool) {
-	if s.container.Running || len(s.container.Layers()) == 0 || !s.host(ctx).here || s.info(ctx).mapsIDs() ||
+	if s.container.Running || len(s.container.Layers()) == 0 || !s.host(ctx).here || s.mapsIDs(ctx) ||
 		s.isMounted(dir) {
 		return nil, false
 	}
 	return host.FolderInLayers(s.container.Layers(), dir)
+}
+
+// mapsIDs tells whether the engine shows other owners than the disk does. Rootless Podman does, and keeps its layers in
+// a home; it is not asked, for it takes seconds to answer.
+func (s *session) mapsIDs(ctx context.Context) bool {
+	if s.podman() {
+		return !strings.HasPrefix(s.container.UpperDir, "/var/lib/containers/")
+	}
+	return s.info(ctx).mapsIDs()
 }
 
 // mapsIDs tells whether the engine shows other owners than the disk does

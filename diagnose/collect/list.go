@@ -92,7 +92,8 @@ func (s *session) rows(ctx context.Context, label string) ([]docker.Row, error) 
 func (s *session) notFound(ctx context.Context, ambiguous bool) error {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	e := &docker.NotFoundError{Ref: s.Ref, Ambiguous: ambiguous, Endpoint: s.endpoint}
+	e := &docker.NotFoundError{Ref: s.Ref, Ambiguous: ambiguous, Endpoint: s.endpoint,
+		Others: s.where().Others(s.endpoint)}
 	rows, err := s.rows(ctx, "")
 	if err != nil {
 		return e

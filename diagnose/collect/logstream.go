@@ -57,7 +57,8 @@ func (s *session) logStream(ctx context.Context, follow bool) (*LogStream, error
 		return nil, err
 	}
 	s.container = found.container
-	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.container.ID, Name: cmp.Or(s.container.Name, s.Ref)}, s.Now())
+	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.container.ID, Runtime: s.runtime(),
+		Name: cmp.Or(s.container.Name, s.Ref)}, s.Now())
 	found.outcome.Store(b)
 	runAll(ctx, s, b, []collector{{fact.SourceEvents, collectEvents}})
 	if o, ok := s.unanswered(); ok {

@@ -130,11 +130,11 @@ func (r *Round) connect(ctx context.Context, o Options) (*session, error) {
 func (s *session) ring(ctx context.Context) (io.ReadCloser, time.Time, error) {
 	now := s.Now()
 	if s.Round == nil {
-		r, err := s.engine.Events(ctx, now)
+		r, err := s.engine.Events(ctx, s.container.Created, now)
 		return r, now, err
 	}
 	raw, at, err := s.Round.rings.get(ctx, "", s.settled(now), now, func() ([]byte, error) {
-		r, err := s.engine.Events(ctx, now)
+		r, err := s.engine.Events(ctx, time.Time{}, now)
 		if err != nil {
 			return nil, err
 		}
@@ -142,30 +142,6 @@ func (s *session) ring(ctx context.Context) (io.ReadCloser, time.Time, error) {
 		return io.ReadAll(io.LimitReader(r, docker.EventBytes+1))
 	})
 	return io.NopCloser(bytes.NewReader(raw)), at, err
-}
-
-// collectKernelLog keeps the kernel's ring word for word, or the journal's copy of
-// it, if the engine runs on this kernel.
-func collectKernelLog(ctx context.Context, s *session) source.Outcome {
-	if proof := s.host(ctx); !proof.here {
-		return source.Absent(proof.reason, "run gwdoctor on the engine's host")
-	}
-	return s.roundKernelLog(ctx)
-}
-
-// roundKernelLog is the kernel log, shared as the ring is.
-func (s *session) roundKernelLog(ctx context.Context) source.Outcome {
-	if s.Round == nil {
-		return s.KernelLog(ctx, s.sudo())
-	}
-	now := s.Now()
-	o, _, err := s.Round.kernel.get(ctx, "", s.settled(now), now, func() (source.Outcome, error) {
-		return s.KernelLog(ctx, s.sudo()), nil
-	})
-	if err != nil {
-		return source.Failed(err)
-	}
-	return o
 }
 
 // rest is how long after its last change a container counts as settled: the engine
@@ -291,6 +267,10 @@ func (e *sharedEngine) Inspect(ctx context.Context, ref string) ([]byte, error) 
 	return e.share(ctx, "inspect "+ref, func() ([]byte, error) { return e.Engine.Inspect(ctx, ref) })
 }
 
+func (e *sharedEngine) PodmanRecord(ctx context.Context, id string) ([]byte, error) {
+	return e.ask(ctx, func() ([]byte, error) { return e.Engine.PodmanRecord(ctx, id) })
+}
+
 func (e *sharedEngine) Image(ctx context.Context, ref string) ([]byte, error) {
 	return e.share(ctx, "image "+ref, func() ([]byte, error) { return e.Engine.Image(ctx, ref) })
 }
@@ -299,8 +279,8 @@ func (e *sharedEngine) Changes(ctx context.Context, id string) ([]byte, error) {
 	return e.ask(ctx, func() ([]byte, error) { return e.Engine.Changes(ctx, id) })
 }
 
-func (e *sharedEngine) Events(ctx context.Context, now time.Time) (io.ReadCloser, error) {
-	return e.stream(ctx, func() (io.ReadCloser, error) { return e.Engine.Events(ctx, now) })
+func (e *sharedEngine) Events(ctx context.Context, since, now time.Time) (io.ReadCloser, error) {
+	return e.stream(ctx, func() (io.ReadCloser, error) { return e.Engine.Events(ctx, since, now) })
 }
 
 func (e *sharedEngine) Logs(ctx context.Context, id string, q docker.LogQuery) (io.ReadCloser, error) {

@@ -55,15 +55,35 @@ func connect(ctx context.Context, o Options) (*session, error) {
 	if o.Round != nil {
 		return o.Round.connect(ctx, o)
 	}
-	t, err := docker.Resolve(docker.Where{Host: o.Host, Context: o.Context, Getenv: o.Getenv, Socket: o.defaultSocket})
+	t, err := docker.Resolve(o.where())
 	if err != nil {
-		return nil, err
+		return nil, o.withOthers(err)
 	}
 	e, err := docker.New(t, o.Getenv("DOCKER_API_VERSION"), o.Timeout)
 	if err != nil {
 		return nil, &docker.UnreachableError{Endpoint: t.Endpoint, Err: err}
 	}
-	return open(ctx, o, t.Endpoint, e)
+	s, err := open(ctx, o, t.Endpoint, e)
+	return s, o.withOthers(err)
+}
+
+// where is which engine the options mean.
+func (o Options) where() docker.Where {
+	return docker.Where{Host: o.Host, Context: o.Context, Getenv: o.Getenv, Socket: o.defaultSocket,
+		Users: cmp.Or(o.userSockets, "/run/user")}
+}
+
+// withOthers adds to an error of an engine that cannot be asked which others this machine has.
+func (o Options) withOthers(err error) error {
+	var unreachable *docker.UnreachableError
+	var denied *docker.DeniedError
+	switch {
+	case errors.As(err, &unreachable):
+		unreachable.Others = o.where().Others(unreachable.Endpoint)
+	case errors.As(err, &denied):
+		denied.Others = o.where().Others(denied.Endpoint)
+	}
+	return err
 }
 
 func open(ctx context.Context, o Options, endpoint docker.Endpoint, e docker.Engine) (*session, error) {
@@ -86,7 +106,7 @@ func open(ctx context.Context, o Options, endpoint docker.Endpoint, e docker.Eng
 	return s, nil
 }
 
-// startInfo asks for GET /info in the background; info and host wait for it.
+// startInfo asks for GET /info in the background, where that is not slow; info and host wait for it.
 func (s *session) startInfo(ctx context.Context) {
 	s.infoOnce = sync.OnceValue(func() infoResult { return s.fetchInfo(ctx) })
 	s.hostOnce = sync.OnceValue(func() hostProof { return s.proveHost(ctx) })
@@ -95,7 +115,9 @@ func (s *session) startInfo(ctx context.Context) {
 		defer cancel()
 		return readChanges(ctx, s)
 	})
-	go s.infoOnce()
+	if !s.podman() {
+		go s.infoOnce()
+	}
 }
 
 func (s *session) fetchInfo(ctx context.Context) infoResult {
@@ -123,39 +145,48 @@ func (s *session) host(ctx context.Context) hostProof {
 type hostProof struct {
 	here   bool
 	reason string
-	daemon int // dockerd's pid here; 0 = not known
+	daemon int  // dockerd's pid here; 0 = not known
+	other  bool // it is proven to run elsewhere; without that and here, nobody knows
 }
 
-// daemons are the processes that may listen on the socket of an engine of this
-// machine; systemd does with socket activation. An ssh tunnel or Docker Desktop's
-// proxy is none of them.
-var daemons = map[string]bool{"dockerd": true, "podman": true, "systemd": true}
-
-// proveHost looks for proof that the engine shares our kernel. The API tells no
-// boot id, so: a container's pid whose cgroup holds its id proves it at once;
-// otherwise the listener must be a daemon of our pid namespace, or the engine's
-// kernel and memory must be ours and the container's folder on our disk.
+// proveHost looks for proof that the engine shares our kernel. The API tells no boot id, so: a container's pid whose
+// cgroup holds its id, an engine that our own /proc shows at the socket's other end, or the container's layer on our
+// disk. Only where none of them does is the engine asked for its kernel and memory: Podman takes 2 to 5 s for /info.
 func (s *session) proveHost(ctx context.Context) hostProof {
 	if !s.endpoint.Local {
-		return hostProof{reason: "the engine is on another machine: " + s.endpoint.String()}
+		return hostProof{reason: "the engine is on another machine: " + s.endpoint.String(), other: true}
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	daemon := s.daemonPID(ctx)
-	if s.container.PID > 0 && s.CgroupHolds(s.container.PID, s.container.ID) {
-		return hostProof{here: true, reason: "the container's process is in this machine's /proc", daemon: daemon}
+	peer, _ := s.engine.PeerPID(ctx) // 0 where it cannot be told
+	daemon := s.daemonPID(peer)
+	here := func(format string, args ...any) hostProof {
+		return hostProof{here: true, reason: fmt.Sprintf(format, args...), daemon: daemon}
 	}
+	switch {
+	case s.container.PID > 0 && s.CgroupHolds(s.container.PID, s.container.ID):
+		return here("the container's process is in this machine's /proc")
+	case daemon > 0:
+		return here("the engine is process %d of this machine", daemon)
+	case peer > 0 && s.Comm(peer) == "podman":
+		return here("the engine is process %d of this machine", peer)
+	case filepath.IsAbs(s.container.UpperDir) && host.IsDir(s.container.UpperDir):
+		return here("the container's layer is on this machine's disk")
+	}
+	return s.proveByInfo(ctx, peer, daemon)
+}
+
+// proveByInfo holds what the engine says of its machine against ours.
+func (s *session) proveByInfo(ctx context.Context, peer, daemon int) hostProof {
 	info := s.info(ctx)
-	if info.err != nil { // mute: a dockerd that our own /proc shows is proof enough
-		if daemon > 0 {
-			return hostProof{here: true, reason: fmt.Sprintf("the engine is process %d of this machine", daemon), daemon: daemon}
-		}
+	if info.err != nil {
 		return hostProof{reason: "nothing proves that the engine runs on this machine: " + info.err.Error()}
 	}
 	if why := s.otherKernel(info.infoFacts); why != "" {
-		return hostProof{reason: why}
+		return hostProof{reason: why, other: true}
 	}
-	if daemon > 0 || s.listenerIsDaemon(ctx) || host.IsDir(filepath.Join(info.DockerRootDir, "containers",
+	// An ssh tunnel or Docker Desktop's proxy is no daemon; systemd listens with socket activation.
+	if peer > 0 && s.Comm(peer) == "systemd" || host.IsDir(filepath.Join(info.DockerRootDir, "containers",
 		s.container.ID)) {
 		return hostProof{here: true, reason: "the engine reports this machine's kernel and memory", daemon: daemon}
 	}
@@ -177,25 +208,19 @@ func (s *session) otherKernel(info infoFacts) string {
 
 // daemonPID returns dockerd's pid: the socket's listener or, with socket
 // activation, what the pid file says, if a dockerd is really there.
-func (s *session) daemonPID(ctx context.Context) int {
-	pid, err := s.engine.PeerPID(ctx)
-	if err == nil && pid > 0 && s.Comm(pid) == "dockerd" {
-		return pid
+func (s *session) daemonPID(peer int) int {
+	if peer > 0 && s.Comm(peer) == "dockerd" {
+		return peer
 	}
-	if err != nil || s.Comm(pid) != "systemd" {
+	if peer <= 0 || s.Comm(peer) != "systemd" || s.podman() {
 		return 0
 	}
 	text, _ := host.ReadCapped("/var/run/docker.pid", 64)
-	pid, _ = strconv.Atoi(string(bytes.TrimSpace(text)))
+	pid, _ := strconv.Atoi(string(bytes.TrimSpace(text)))
 	if pid > 0 && s.Comm(pid) == "dockerd" {
 		return pid
 	}
 	return 0
-}
-
-func (s *session) listenerIsDaemon(ctx context.Context) bool {
-	pid, err := s.engine.PeerPID(ctx)
-	return err == nil && pid > 0 && daemons[s.Comm(pid)]
 }
 
 // sudo is the command that looks again with root's eyes.

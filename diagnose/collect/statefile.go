@@ -25,6 +25,9 @@ func collectStateFile(ctx context.Context, s *session) source.Outcome {
 	if !s.container.Known {
 		return source.Failed(fmt.Errorf("the container's id is not known: %w", s.container.InspectErr))
 	}
+	if s.podman() {
+		return collectPodmanRecord(ctx, s)
+	}
 	if proof := s.host(ctx); !proof.here {
 		return source.Absent(proof.reason, "")
 	}
@@ -38,15 +41,19 @@ func collectStateFile(ctx context.Context, s *session) source.Outcome {
 	case err != nil:
 		return source.Failed(err)
 	}
-	data, err := json.MarshalIndent(decode.StateFile{
+	return stateOutcome(path, decode.StateFile{
 		HasBeenManuallyStopped: record.HasBeenManuallyStopped.Value,
 		HasBeenStartedBefore:   record.HasBeenStartedBefore.Value,
 		RestartCount:           record.RestartCount.Value,
-	}, "", "  ")
+	})
+}
+
+func stateOutcome(detail string, state decode.StateFile) source.Outcome {
+	data, err := json.MarshalIndent(state, "", "  ")
 	if err != nil {
 		return source.Failed(err)
 	}
-	return source.Collected(path).With(bundle.FileStateFile, append(data, '\n'))
+	return source.Collected(detail).With(bundle.FileStateFile, append(data, '\n'))
 }
 
 // root is the engine's data folder, as it says or the usual one.

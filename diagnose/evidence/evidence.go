@@ -55,6 +55,13 @@ type Runtime struct {
 	Lives  []Life  // oldest first; the last is the newest
 	Around []Event // events of the same project's other containers
 	Asked  *bool   // the runtime's own note whether a client had it end the newest life; nil = not told
+	Note   Note    // where that note stands
+}
+
+// Note says where a runtime notes whether a client had it end a container.
+type Note struct {
+	Words   string // "the engine's state file"
+	Command string // that shows it, with NAME for the container; "" = only the collectors can
 }
 
 // Decoder reads one runtime's raw files (evidence/docker).
@@ -116,7 +123,7 @@ func (e *Evidence) distrust(b *bundle.Bundle) {
 		}
 	}
 	if !e.Read(fact.SourceKernelLog) {
-		e.Kernel.From = nil
+		e.Kernel.From, e.Kernel.Around = nil, nil
 	}
 	if !e.Read(fact.SourceEvents) {
 		e.Events.From = nil

@@ -144,3 +144,28 @@ func TestShellPID1(t *testing.T) {
 		t.Error("exec replaces the shell")
 	}
 }
+
+// TestKernelAroundTheEnd: what the journal of an earlier boot has of the end counts beside the present ring, and what
+// lies between the two is not known.
+func TestKernelAroundTheEnd(t *testing.T) {
+	end := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	b := bundle.New("test", bundle.Target{ID: "a6f3"}, end.Add(2*time.Hour))
+	from := end.Add(time.Hour)
+	b.Put(bundle.FileKmsg, []byte("6,1,1000000,-;hello\n"))
+	b.Put(bundle.FileClock, []byte(`{"boot":"2026-11-26T12:59:59Z"}`))
+	b.Put(bundle.FileAround, []byte(`{"__REALTIME_TIMESTAMP":"1795694399000000","_TRANSPORT":"kernel","PRIORITY":"3",`+
+		`"MESSAGE":"Memory cgroup out of memory: Killed process 12 (python3) total-vm:1kB, anon-rss:1kB, `+
+		`file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:0"}`+"\n"))
+	b.Put(bundle.FileAroundSpan, []byte(`{"from":"2026-11-26T11:55:00Z","to":"2026-11-26T12:02:00Z"}`))
+	b.SetSource(bundle.Source{Name: fact.SourceKernelLog, Status: fact.StatusCollected, From: &from})
+	k := evidence.Read(b, docker.Decode).Kernel
+	if k.Log == nil || len(k.Log.Kills) != 1 || k.Log.Kills[0].Comm != "python3" {
+		t.Fatalf("kernel %+v", k.Log)
+	}
+	for at, want := range map[time.Time]bool{end: true, end.Add(30 * time.Minute): false, from.Add(time.Second): true,
+		end.Add(-time.Hour): false} {
+		if k.Covers(at) != want {
+			t.Errorf("covers %v: %v", at, !want)
+		}
+	}
+}

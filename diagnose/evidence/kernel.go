@@ -13,12 +13,21 @@ import (
 type Kernel struct {
 	Log  *kernellog.Log
 	From *time.Time // the log reaches back to here; nil = unknown
+	// Around is a time before From that it holds as well: what the journal of whatever boot has around the container's
+	// end; nil = nothing.
+	Around *Span
 
 	Dumping []int // lines of call traces that go through the writing of a core
 }
 
-// Covers tells whether the log reaches back to at.
-func (k Kernel) Covers(at time.Time) bool { return k.Log != nil && k.From != nil && !k.From.After(at) }
+// Covers tells whether the log reaches back to at, so that what is not in it did not happen then.
+func (k Kernel) Covers(at time.Time) bool {
+	if k.Log == nil {
+		return false
+	}
+	around := k.Around != nil && !k.Around.From.After(at) && !k.Around.To.Before(at)
+	return around || k.From != nil && !k.From.After(at)
+}
 
 // KillsOf returns the OOM kills whose victim lived in the container's cgroup.
 // The log is searched by container id, never by pid: pids are reused and the
@@ -53,7 +62,7 @@ func (k Kernel) CrashAt(at time.Time, slack time.Duration) bool {
 
 // dated tells whether the log was parsed and its records have times: without
 // them, nothing can be said of any moment.
-func (k Kernel) dated() bool { return k.Log != nil && k.Log.To != nil }
+func (k Kernel) dated() bool { return k.Log != nil && (k.Log.To != nil || k.Around != nil) }
 
 // Suppressed tells whether the kernel left crash lines out: it prints ten in five
 // seconds for the whole host.
@@ -72,19 +81,60 @@ func (k Kernel) Suppressed() bool {
 func readKernel(b *bundle.Bundle) Kernel {
 	data, ok := b.File(bundle.FileKmsg)
 	if !ok {
-		if data, ok = b.File(bundle.FileJournal); !ok {
-			return Kernel{}
-		}
+		data, ok = b.File(bundle.FileJournal)
 	}
+	var k Kernel
+	if ok {
+		k = Kernel{Log: parseKernel(b, data), Dumping: dumpingLines(data),
+			From: b.Source(fact.SourceKernelLog).From}
+	}
+	return k.withAround(b)
+}
+
+// parseKernel parses the text of a kernel log; nil where it is none.
+func parseKernel(b *bundle.Bundle, data []byte) *kernellog.Log {
 	var boot time.Time
 	if clock := readJSON[Clock](b, bundle.FileClock); clock != nil {
 		boot = clock.Boot
 	}
 	log, err := kernellog.Read(bytes.NewReader(data), kernellog.Options{Boot: boot, Live: true})
 	if log == nil || (err != nil && len(log.Kills) == 0) {
+		return nil
+	}
+	return log
+}
+
+// withAround puts what the journal has of the time around the container's end before the rest.
+func (k Kernel) withAround(b *bundle.Bundle) Kernel {
+	data, ok := b.File(bundle.FileAround)
+	span := readJSON[Span](b, bundle.FileAroundSpan)
+	if !ok || span == nil {
+		return k.orNone()
+	}
+	older := parseKernel(b, data)
+	if older == nil {
+		return k.orNone()
+	}
+	k.Around = span
+	if k.Log == nil {
+		k.Log, k.Dumping, k.From = older, dumpingLines(data), nil
+		return k
+	}
+	both := *k.Log
+	both.Kills = append(older.Kills, both.Kills...)
+	both.Crashes = append(older.Crashes, both.Crashes...)
+	both.Trouble = append(older.Trouble, both.Trouble...)
+	both.Notes = append(older.Notes, both.Notes...)
+	k.Log = &both
+	return k
+}
+
+// orNone is a log that could be read, or none.
+func (k Kernel) orNone() Kernel {
+	if k.Log == nil {
 		return Kernel{}
 	}
-	return Kernel{Log: log, Dumping: dumpingLines(data), From: b.Source(fact.SourceKernelLog).From}
+	return k
 }
 
 // coreWriters are the kernel's functions that write a core, as they stand in the call

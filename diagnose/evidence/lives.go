@@ -106,6 +106,9 @@ type Request struct {
 type Events struct {
 	List []Event    // oldest first
 	From *time.Time // they reach back to here; nil = unknown
+	// Sparse: the runtime does not tell every signal that a client has it send, nor every kill for lack of memory, so
+	// that one which is missing says nothing.
+	Sparse bool
 }
 
 // Event is one event of a container, in our own kinds.
@@ -137,7 +140,7 @@ func (e Events) Between(from, to time.Time) []Event {
 
 // Witnessed tells whether the events would hold a signal that was sent to end this life.
 func (e Events) Witnessed(l *Life) bool {
-	if l.End == nil || !l.Has(fact.EventEnded) {
+	if e.Sparse || l.End == nil || !l.Has(fact.EventEnded) {
 		return false
 	}
 	return e.Covers(l.End.Add(-time.Second)) || l.Has(fact.EventStarted)

@@ -13,6 +13,12 @@ type Clock struct {
 	BootID string    `json:"bootId,omitempty"`
 }
 
+// Span is a length of time; kernel/around.json is one.
+type Span struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
 // CorePolicy is kernel/core.json: where this kernel writes a core file.
 type CorePolicy struct {
 	Pattern      string         `json:"pattern"`                // /proc/sys/kernel/core_pattern

@@ -28,6 +28,7 @@ type HealthEntry struct {
 	Start, End time.Time
 	ExitCode   int
 	Output     string
+	TimedOut   bool // the runtime's own word, where neither code nor output says it
 }
 
 // Engine is what the runtime says about itself.

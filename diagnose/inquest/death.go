@@ -186,8 +186,14 @@ func (n ending) killedFromOutside() (fact.EndedBy, string) {
 			"log was not read, which alone tells of a host that ran out of memory"
 	case n.Events.Witnessed(n.Life):
 		return fact.EndedByOutsideSignal, "SIGKILL, and the engine recorded no kill and no oom event"
+	case n.Asked != nil && !*n.Asked && n.LaterLives == 0 && !n.Kernel.Covers(*n.Life.End):
+		return fact.EndedByUnknown, "SIGKILL that nobody asked of the engine (" + n.Note.Words + "): the kernel, for " +
+			"lack of memory, or somebody on the host; no kernel log of that moment was read, which alone would tell"
 	case n.Asked != nil && !*n.Asked && n.LaterLives == 0:
-		return fact.EndedByOutsideSignal, "SIGKILL, and the engine's state file says that nobody used its API"
+		return fact.EndedByOutsideSignal, "SIGKILL, and " + n.Note.Words + " says that nobody used its API"
+	case n.Events.Sparse:
+		return fact.EndedByUnknown, "SIGKILL, and this runtime writes no event for every stop and kill: " + n.Note.Words +
+			" was not read, which tells whether it was asked to (" + n.Note.Command + ")"
 	}
 	return fact.EndedByUnknown, "SIGKILL, but the engine's events do not reach back far enough to say from whom"
 }

@@ -62,7 +62,8 @@ func probesOf(e *evidence.Evidence, x Examined, oom []time.Time) []Probe {
 	var probes []Probe
 	if h := e.Status.Health; h != nil {
 		for _, entry := range h.Log {
-			p := check.Probe{Start: entry.Start, End: entry.End, ExitCode: entry.ExitCode, Output: entry.Output}
+			p := check.Probe{Start: entry.Start, End: entry.End, ExitCode: entry.ExitCode,
+				Output: entry.Output, TimedOut: entry.TimedOut}
 			if !belongs(e.Lives, x.Life, p) || teardown(x.Life, p) {
 				continue
 			}

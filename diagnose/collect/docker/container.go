@@ -29,7 +29,9 @@ type Container struct {
 	Mounts     []host.Mount
 	Hostname   string // Config.Hostname: the id's first 12 digits unless set
 	WorkingDir string
+	Created    time.Time // zero = not told
 	StartedAt  time.Time // of the newest run; zero = not known
+	FinishedAt time.Time // of the newest run that ended; zero = none has, or not told
 	Changed    time.Time // its last start or end, or its creation; zero = not told
 	InspectErr error     // why inspect did not answer; nil = it did
 }
@@ -66,6 +68,8 @@ func ParseInspect(raw []byte) (Container, error) {
 	for _, m := range body.Mounts {
 		sub.Mounts = append(sub.Mounts, host.Mount{Type: m.Type, Source: m.Source, Destination: m.Destination})
 	}
+	sub.FinishedAt = decode.Time(body.State.FinishedAt)
+	sub.Created = decode.Time(body.Created)
 	sub.StartedAt = decode.Time(body.State.StartedAt)
 	for _, stamp := range []string{body.Created, body.State.StartedAt, body.State.FinishedAt} {
 		if at := decode.Time(stamp); at.After(sub.Changed) {

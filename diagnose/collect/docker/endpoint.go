@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -41,11 +42,13 @@ type Where struct {
 	Host, Context string              // --host and --context; "" = not given
 	Getenv        func(string) string // of DOCKER_HOST and the like
 	Socket        string              // the default one; "" = /var/run/docker.sock
+	Users         string              // where users' sockets lie: /run/user; "" = they are not looked for
 }
 
 // Resolve chooses the endpoint in the docker CLI's order (docker/cli
 // resolveContextName): --context, --host, DOCKER_HOST, DOCKER_CONTEXT,
-// currentContext of config.json, default socket.
+// currentContext of config.json, default socket; before the last one Podman's CONTAINER_HOST, after it the connection
+// that `podman system connection` made the default, and the other usual sockets.
 func Resolve(w Where) (address, error) {
 	w.Socket = cmp.Or(w.Socket, "/var/run/docker.sock")
 	configDir := w.Getenv("DOCKER_CONFIG")
@@ -64,6 +67,8 @@ func Resolve(w Where) (address, error) {
 		return contextAddress(w, configDir, w.Getenv("DOCKER_CONTEXT"), "DOCKER_CONTEXT")
 	case current != "":
 		return contextAddress(w, configDir, current, "currentContext in "+filepath.Join(configDir, "config.json"))
+	case w.Getenv("CONTAINER_HOST") != "":
+		return hostAddress(w, w.Getenv("CONTAINER_HOST"), "CONTAINER_HOST"), nil
 	}
 	return defaultAddress(w), nil
 }
@@ -115,7 +120,7 @@ func contextAddress(w Where, configDir, name, by string) (address, error) {
 	id := hex.EncodeToString(sum[:])
 	data, err := host.ReadCapped(filepath.Join(configDir, "contexts", "meta", id, "meta.json"), 4<<20)
 	if err != nil {
-		return address{}, &UnreachableError{Endpoint{How: how}, unknownContext(configDir, err)}
+		return address{}, &UnreachableError{Endpoint: Endpoint{How: how}, Err: unknownContext(configDir, err)}
 	}
 	var meta struct {
 		Endpoints map[string]struct {
@@ -124,16 +129,17 @@ func contextAddress(w Where, configDir, name, by string) (address, error) {
 		}
 	}
 	if err := json.Unmarshal(data, &meta); err != nil {
-		return address{}, &UnreachableError{Endpoint{How: how}, fmt.Errorf("decode the context's meta.json: %w", err)}
+		return address{}, &UnreachableError{Endpoint: Endpoint{How: how},
+			Err: fmt.Errorf("decode the context's meta.json: %w", err)}
 	}
 	docker := meta.Endpoints["docker"]
 	if docker.Host == "" {
-		return address{}, &UnreachableError{Endpoint{How: how}, errors.New("the context names no docker host")}
+		return address{}, &UnreachableError{Endpoint: Endpoint{How: how}, Err: errors.New("the context names no docker host")}
 	}
 	t := address{Endpoint: Endpoint{Host: docker.Host, How: how, Local: strings.HasPrefix(docker.Host, "unix://")}}
 	if docker.SkipTLSVerify && !t.Local {
-		return address{}, &UnreachableError{t.Endpoint, errors.New("the context does not check the server's certificate " +
-			"(skip-tls-verify), which gwdoctor refuses")}
+		return address{}, &UnreachableError{Endpoint: t.Endpoint, Err: errors.New("the context does not check the server's " +
+			"certificate (skip-tls-verify), which gwdoctor refuses")}
 	}
 	if dir := filepath.Join(configDir, "contexts", "tls", id, "docker"); host.IsDir(dir) {
 		t.tlsDir = dir
@@ -166,8 +172,11 @@ func defaultAddress(w Where) address {
 		return address{Endpoint: Endpoint{Host: "unix://" + path, How: how, Local: true}}
 	}
 	if _, err := os.Stat(w.Socket); os.IsNotExist(err) {
+		if uri, name := podmanConnection(w); uri != "" {
+			return hostAddress(w, uri, fmt.Sprintf("podman system connection %q; %s does not exist", name, w.Socket))
+		}
 		for _, path := range usualSockets(w.Getenv("HOME"), w.Getenv("XDG_RUNTIME_DIR")) {
-			if info, err := os.Stat(path); err == nil && info.Mode()&os.ModeSocket != 0 {
+			if isSocket(path) {
 				return unix(path, "usual socket; "+w.Socket+" does not exist")
 			}
 		}
@@ -191,9 +200,77 @@ func usualSockets(home, runtimeDir string) []string {
 			list = append(list, filepath.Join(home, path))
 		}
 	}
-	list = append(list, "/run/podman/podman.sock")
+	list = append(list, podmanSocket)
 	if runtimeDir != "" {
 		list = append(list, filepath.Join(runtimeDir, "podman", "podman.sock"))
 	}
 	return list
+}
+
+// podmanSocket is rootful Podman's; a user's lies in the runtime folder.
+const podmanSocket = "/run/podman/podman.sock"
+
+func isSocket(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&os.ModeSocket != 0
+}
+
+// podmanConnection is the default of `podman system connection`, which Podman 5 keeps in podman-connections.json:
+//
+//	{"Connection":{"Default":"vm","Connections":{"vm":{"URI":"unix:///run/user/1000/podman/podman.sock"}}}}
+func podmanConnection(w Where) (uri, name string) {
+	folder := cmp.Or(w.Getenv("XDG_CONFIG_HOME"), filepath.Join(w.Getenv("HOME"), ".config"))
+	if !filepath.IsAbs(folder) {
+		return "", ""
+	}
+	data, err := host.ReadCapped(filepath.Join(folder, "containers", "podman-connections.json"), 1<<20)
+	if err != nil {
+		return "", ""
+	}
+	var file struct {
+		Connection struct {
+			Default     string
+			Connections map[string]struct{ URI string }
+		}
+	}
+	if json.Unmarshal(data, &file) != nil {
+		return "", ""
+	}
+	name = file.Connection.Default
+	return file.Connection.Connections[name].URI, name
+}
+
+// Others lists the sockets of other engines on this machine, as a host to name: a container that the one does not know
+// may be another's. Root sees every user's.
+func (w Where) Others(e Endpoint) []string {
+	candidates := usualSockets(w.Getenv("HOME"), w.Getenv("XDG_RUNTIME_DIR"))
+	if strings.Contains(e.Host, "/podman/") { // who named another socket knows Docker's
+		candidates = append(candidates, cmp.Or(w.Socket, "/var/run/docker.sock"))
+	}
+	if w.Users != "" {
+		for _, pattern := range []string{"*/podman/podman.sock", "*/docker.sock"} {
+			found, _ := filepath.Glob(filepath.Join(w.Users, pattern))
+			candidates = append(candidates, found...)
+		}
+	}
+	var others []string
+	for _, path := range candidates {
+		address := "unix://" + path
+		if isSocket(path) && !sameSocket(path, strings.TrimPrefix(e.Host, "unix://")) &&
+			!slices.Contains(others, address) && len(others) < maxNear {
+			others = append(others, address)
+		}
+	}
+	return others
+}
+
+// sameSocket tells whether two paths lead to one socket: /var/run is a link to /run, and podman-docker links Docker's
+// path to Podman's socket.
+func sameSocket(a, b string) bool {
+	infoA, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	infoB, err := os.Stat(b)
+	return err == nil && os.SameFile(infoA, infoB)
 }

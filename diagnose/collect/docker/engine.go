@@ -35,7 +35,11 @@ type Engine interface {
 	Changes(ctx context.Context, id string) ([]byte, error)  // GET /containers/ID/changes
 	// GET /containers/ID/archive: a tar of one path, of a stopped container too
 	Archive(ctx context.Context, id, path string) (io.ReadCloser, error)
-	Events(ctx context.Context, now time.Time) (io.ReadCloser, error) // the ring up to now, one JSON object a line
+	// the ring up to now, one JSON object a line; of Podman, which forgets nothing, what came after since
+	Events(ctx context.Context, since, now time.Time) (io.ReadCloser, error)
+	Podman() string // Podman's version, as the ping told; "" = another engine
+	// Podman's own inspect, with what Docker's form has no place for
+	PodmanRecord(ctx context.Context, id string) ([]byte, error)
 	Logs(ctx context.Context, id string, q LogQuery) (io.ReadCloser, error)
 	HasFile(ctx context.Context, id, path string) (bool, error) // HEAD /containers/ID/archive
 	ExecEngine
@@ -51,6 +55,7 @@ type dockerEngine struct {
 	http     *http.Client
 	basePath string       // of tcp://host/path
 	prefix   atomic.Value // string: "/v1.41"; "" until a version is agreed on
+	podman   atomic.Value // string: of the header Libpod-Api-Version; "" = not Podman
 	skew     atomic.Int64 // engine's clock minus ours in ns, from the Date header
 }
 
@@ -80,6 +85,7 @@ func New(t address, apiVersion string, limit time.Duration) (*dockerEngine, erro
 	}
 	e := &dockerEngine{sdk: sdk}
 	e.prefix.Store("")
+	e.podman.Store("")
 	if apiVersion != "" {
 		e.prefix.Store("/v" + strings.TrimPrefix(sdk.ClientVersion(), "v"))
 	}
@@ -152,6 +158,7 @@ func (e *dockerEngine) Ping(ctx context.Context) error {
 		return nil // an error of another kind still proves a living engine
 	}
 	defer resp.Body.Close()
+	e.podman.Store(resp.Header.Get("Libpod-Api-Version"))
 	if e.prefix.Load() == "" { // not pinned
 		e.prefix.Store(prefixFor(resp.Header.Get("Api-Version")))
 	}
@@ -248,13 +255,32 @@ func (e *dockerEngine) Archive(ctx context.Context, id, path string) (io.ReadClo
 // Events asks for the whole ring: since=0, because a missing since gives no past
 // event at all (moby daemon/events loadBufferedEvents), until now in the engine's
 // clock, because the stream stays open until then.
-func (e *dockerEngine) Events(ctx context.Context, now time.Time) (io.ReadCloser, error) {
+//
+// Podman answers since and until with a part of its events or none (podman #10474; 4.3: 1 of 72), and since alone with
+// all, if it is told not to go on.
+func (e *dockerEngine) Events(ctx context.Context, since, now time.Time) (io.ReadCloser, error) {
+	if e.Podman() != "" {
+		from := "0"
+		if !since.IsZero() {
+			from = strconv.FormatInt(since.Unix(), 10)
+		}
+		return e.stream(ctx, "/events", url.Values{"since": {from}, "stream": {"false"}})
+	}
 	// Below 2 s the difference may be the Date header's own rounding.
 	if skew := time.Duration(e.skew.Load()); skew.Abs() > 2*time.Second {
 		now = now.Add(skew)
 	}
 	until := fmt.Sprintf("%d.%09d", now.Unix(), now.Nanosecond())
 	return e.stream(ctx, "/events", url.Values{"since": {"0"}, "until": {until}})
+}
+
+func (e *dockerEngine) Podman() string { return e.podman.Load().(string) }
+
+// podmanAPI begins the paths of Podman's own API, of all versions from 4.0 on.
+const podmanAPI = "/v4.0.0/libpod"
+
+func (e *dockerEngine) PodmanRecord(ctx context.Context, id string) ([]byte, error) {
+	return e.object(ctx, podmanAPI+"/containers/"+url.PathEscape(id)+"/json", "Id")
 }
 
 // LogQuery is which part of a log is wanted.
@@ -364,7 +390,9 @@ func (e *dockerEngine) post(ctx context.Context, path string, v any) (io.ReadClo
 // do opens an answer; anything but 200 and 201 is a *statusError.
 func (e *dockerEngine) do(ctx context.Context, method, path string, query url.Values,
 	body io.Reader) (io.ReadCloser, error) {
-	path = e.prefix.Load().(string) + path
+	if !strings.HasPrefix(path, podmanAPI) {
+		path = e.prefix.Load().(string) + path
+	}
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}

@@ -17,6 +17,7 @@ type NotFoundError struct {
 	Near      []string
 	Ambiguous bool // several containers match the prefix; Near names them
 	Endpoint  Endpoint
+	Others    []string // other engines' sockets here
 }
 
 func (e *NotFoundError) Error() string {
@@ -26,23 +27,48 @@ func (e *NotFoundError) Error() string {
 	} else {
 		fmt.Fprintf(&text, "find container %q: no such container at %s", e.Ref, e.Endpoint)
 	}
-	if len(e.Near) > 0 {
+	switch {
+	case len(e.Near) > 0:
 		fmt.Fprintf(&text, "; did you mean %s?", quoted(e.Near))
-	} else {
+	case len(e.Others) > 0:
+	default:
 		text.WriteString("; `docker ps -a` lists all containers, `docker context ls` other engines")
 	}
+	text.WriteString(otherEngines(e.Others))
 	return text.String()
+}
+
+// otherEngines says where else one may look.
+func otherEngines(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return "; other engines of this machine: --host " + strings.Join(list, ", --host ")
 }
 
 // UnreachableError says that no engine listens where we looked.
 type UnreachableError struct {
 	Endpoint Endpoint
 	Err      error
+	Others   []string // other engines' sockets here
 }
 
 func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("reach engine at %s: %v; start it (`systemctl start docker`), or name another with --host or "+
-		"--context", e.Endpoint, e.Err)
+	return fmt.Sprintf("reach engine at %s: %v; start it (`%s`), or name another with --host or --context%s", e.Endpoint,
+		e.Err, e.Endpoint.Start(), otherEngines(e.Others))
+}
+
+// Start is the command that starts the engine of an endpoint.
+func (e Endpoint) Start() string {
+	switch path := strings.TrimPrefix(e.Host, "unix://"); {
+	case path == podmanSocket:
+		return "sudo systemctl start podman.socket"
+	case strings.HasSuffix(path, "/podman/podman.sock"):
+		return "systemctl --user start podman.socket"
+	case strings.HasPrefix(path, "/run/user/"):
+		return "systemctl --user start docker"
+	}
+	return "systemctl start docker"
 }
 
 func (e *UnreachableError) Unwrap() error { return e.Err }
@@ -51,11 +77,19 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 type DeniedError struct {
 	Endpoint Endpoint
 	Err      error
+	Others   []string // other engines' sockets here
 }
 
 func (e *DeniedError) Error() string {
-	return fmt.Sprintf("reach engine at %s: %v; add yourself to group docker (`sudo usermod -aG docker $USER`, then "+
-		"log in again) or use sudo", e.Endpoint, e.Err)
+	return fmt.Sprintf("reach engine at %s: %v; %s%s", e.Endpoint, e.Err, e.Opens(), otherEngines(e.Others))
+}
+
+// Opens says how one gets at the socket.
+func (e *DeniedError) Opens() string {
+	if strings.Contains(e.Endpoint.Host, "/podman/") {
+		return "use sudo: that Podman is another user's"
+	}
+	return "use sudo, or add yourself to group docker (sudo usermod -aG docker $USER) and log in again"
 }
 
 func (e *DeniedError) Unwrap() error { return e.Err }

@@ -29,36 +29,38 @@ type StateFile struct {
 
 // Decode reads a bundle's files of the engine.
 func Decode(b *bundle.Bundle) evidence.Runtime {
-	r := evidence.Runtime{Engine: readEngine(b), Image: readImage(b),
-		Around: parseEvents(b, bundle.FileNeighbourEvents, nil)}
 	body, _ := b.File(bundle.FileInspect)
 	in := Inspect(body)
+	d := dialectOf(b, in)
+	r := evidence.Runtime{Engine: d.readEngine(b), Image: readImage(b), Note: d.note,
+		Around: d.parseEvents(b, bundle.FileNeighbourEvents, nil)}
 	var labels map[string]string
 	var stopSignal string
 	if in != nil {
+		d.probes(in.Status.Health)
 		r.Spec, r.Status = &in.Spec, &in.Status
 		labels, stopSignal = in.labels, in.Spec.StopSignal
 	}
 	if s := decode[StateFile](b, bundle.FileStateFile); s != nil {
 		r.Asked = s.HasBeenManuallyStopped
 	}
-	r.Events = readEvents(b, labels)
+	r.Events = d.readEvents(b, labels)
 	r.Lives = livesOf(in, r.Events.List)
-	requested(r.Lives, r.Events, stopSignal, r.Asked)
+	d.requested(r.Lives, r.Events, stopSignal, r.Asked)
 	return r
 }
 
 // flagClearedSince is the first engine that clears OOMKilled when a container starts (docs/notes/DOCKER.md#a1).
 const flagClearedSince = 24
 
-func readEngine(b *bundle.Bundle) evidence.Engine {
+func (d dialect) readEngine(b *bundle.Bundle) evidence.Engine {
 	type version struct{ Version string }
 	v := decode[version](b, bundle.FileVersion)
 	if v == nil {
 		v = &version{}
 	}
 	major := leadingInt(v.Version)
-	return evidence.Engine{Version: v.Version, Major: major, OOMFlagStays: major < flagClearedSince}
+	return evidence.Engine{Version: v.Version, Major: major, OOMFlagStays: !d.podman && major < flagClearedSince}
 }
 
 func leadingInt(s string) int {

@@ -45,13 +45,6 @@ not json
 	}
 }
 
-func TestHealthWordOfPodman(t *testing.T) {
-	ev, ok := parseEvent([]byte(`{"Action":"health_status","Actor":{"Attributes":{"HealthStatus":"unhealthy"}},"timeNano":1}`), nil)
-	if !ok || ev.Kind != fact.EventHealthTurned || ev.Health != "unhealthy" {
-		t.Errorf("event %+v", ev)
-	}
-}
-
 func TestInspect(t *testing.T) {
 	in := Inspect([]byte(`{"Id":"a6f3","Name":"/web","Path":"sh","Args":["-c","python app.py"],
 	  "State":{"Status":"exited","ExitCode":137,"StartedAt":"2026-11-23T13:00:00+01:00","FinishedAt":"0001-01-01T00:00:00Z",

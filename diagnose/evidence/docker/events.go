@@ -2,6 +2,7 @@ package docker
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"math"
 	"sort"
@@ -45,8 +46,8 @@ const (
 )
 
 // readEvents reads the container's own events and how far they reach back.
-func readEvents(b *bundle.Bundle, labels map[string]string) evidence.Events {
-	events := evidence.Events{List: parseEvents(b, bundle.FileEvents, labels)}
+func (d dialect) readEvents(b *bundle.Bundle, labels map[string]string) evidence.Events {
+	events := evidence.Events{List: d.parseEvents(b, bundle.FileEvents, labels), Sparse: d.podman}
 	source := b.Source(fact.SourceEvents)
 	if source.Status == fact.StatusCollected || source.Status == fact.StatusTruncated {
 		events.From = source.From
@@ -55,7 +56,7 @@ func readEvents(b *bundle.Bundle, labels map[string]string) evidence.Events {
 }
 
 // parseEvents reads a file of raw events, oldest first.
-func parseEvents(b *bundle.Bundle, name string, labels map[string]string) []evidence.Event {
+func (d dialect) parseEvents(b *bundle.Bundle, name string, labels map[string]string) []evidence.Event {
 	var list []evidence.Event
 	data, _ := b.File(name)
 	for line := range bytes.Lines(data) {
@@ -70,6 +71,7 @@ func parseEvents(b *bundle.Bundle, name string, labels map[string]string) []evid
 		}
 	}
 	sort.SliceStable(list, func(i, j int) bool { return list[i].At.Before(list[j].At) })
+	d.turns(list)
 	return list
 }
 
@@ -83,8 +85,9 @@ func parseEvent(line []byte, labels map[string]string) (evidence.Event, bool) {
 	var raw struct {
 		Type, Action string
 		Actor        struct{ Attributes map[string]string }
-		Time         int64 `json:"time"`
-		TimeNano     int64 `json:"timeNano"`
+		HealthStatus string // Podman's
+		Time         int64  `json:"time"`
+		TimeNano     int64  `json:"timeNano"`
 	}
 	if json.Unmarshal(line, &raw) != nil || raw.Action == "" {
 		return evidence.Event{}, false
@@ -100,9 +103,7 @@ func parseEvent(line []byte, labels map[string]string) (evidence.Event, bool) {
 	ev := evidence.Event{At: time.Unix(0, raw.TimeNano).UTC(), Kind: kinds[word], Word: word}
 	switch ev.Kind {
 	case fact.EventHealthTurned:
-		if ev.Health = detail; detail == "" { // Podman's Docker API puts it in its own attribute (docs/notes/DOCKER.md#a7)
-			ev.Health = raw.Actor.Attributes["HealthStatus"]
-		}
+		ev.Health = cmp.Or(detail, raw.HealthStatus, raw.Actor.Attributes["HealthStatus"])
 	case fact.EventExecCreated, fact.EventExecStarted:
 		ev.Command = detail
 	}

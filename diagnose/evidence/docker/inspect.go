@@ -103,6 +103,7 @@ type Inspected struct {
 	Status   evidence.Status
 
 	finishedAt time.Time         // the newest end; of the life before while it runs
+	upperDir   string            // of the writable layer on the engine's machine
 	labels     map[string]string // they overwrite attributes of events
 }
 
@@ -121,7 +122,7 @@ func Inspect(data []byte) *Inspected {
 	}
 	in := &Inspected{
 		ID: raw.ID, Name: strings.TrimPrefix(raw.Name, "/"), Spec: raw.spec(), Status: raw.status(),
-		finishedAt: Time(raw.State.FinishedAt), labels: raw.Config.Labels,
+		finishedAt: Time(raw.State.FinishedAt), labels: raw.Config.Labels, upperDir: raw.GraphDriver.Data.UpperDir,
 	}
 	in.Status.KnownAs = knownAs(raw.NetworkSettings.aliases(), in.Name, in.Spec.Service, in.Spec.Hostname)
 	return in

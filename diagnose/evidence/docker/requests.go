@@ -19,32 +19,44 @@ const (
 	sigterm = 15
 )
 
-// words are what Docker's users call the requests.
-var words = map[fact.Request]string{
-	fact.RequestUnknown: "a stop or kill through the engine", fact.RequestStop: "docker stop",
-	fact.RequestSignal:  "docker kill",
-	fact.RequestRestart: "docker restart", fact.RequestRemoval: "docker rm -f",
+// words are what a runtime's users call the requests.
+func (d dialect) words(kind fact.Request) string {
+	switch kind {
+	case fact.RequestStop:
+		return d.command + " stop"
+	case fact.RequestSignal:
+		return d.command + " kill"
+	case fact.RequestRestart:
+		return d.command + " restart"
+	case fact.RequestRemoval:
+		return d.command + " rm -f"
+	}
+	return d.anyRequest
 }
 
 // requested fills in for every life that ended what a client had asked. The state file's
 // flag speaks of the newest life only.
-func requested(lives []evidence.Life, events evidence.Events, signal string, asked *bool) {
+func (d dialect) requested(lives []evidence.Life, events evidence.Events, signal string, asked *bool) {
 	for i := range lives {
 		life := &lives[i]
 		if life.Alive {
 			continue
 		}
-		if kills, ended := terminalKills(life, signal); len(kills) > 0 {
-			life.Request = requestOf(life, events, kills, ended)
-		} else if i == len(lives)-1 {
-			life.Request = requestByFlag(life, events, asked)
+		kills, ended := terminalKills(life, signal)
+		switch {
+		case len(kills) > 0:
+			life.Request = d.requestOf(life, events, kills, ended)
+		case d.podman && life.Has(fact.EventStopped):
+			life.Request = d.stopTold(life, signal)
+		case i == len(lives)-1:
+			life.Request = d.requestByFlag(life, events, asked)
 		}
 	}
 }
 
 // requestOf reads a request out of the kill events that can have ended a life; nil
 // where they are too old for that.
-func requestOf(life *evidence.Life, events evidence.Events, kills []evidence.Event,
+func (d dialect) requestOf(life *evidence.Life, events evidence.Events, kills []evidence.Event,
 	ended *evidence.Event) *evidence.Request {
 	end := lastMoment(life, ended)
 	first, last := kills[0], kills[len(kills)-1]
@@ -67,7 +79,7 @@ func requestOf(life *evidence.Life, events evidence.Events, kills []evidence.Eve
 	case followed(events, fact.EventRemoved, end, end):
 		r.Kind = fact.RequestRemoval
 	}
-	r.Words = words[r.Kind]
+	r.Words = d.words(r.Kind)
 	return r
 }
 
@@ -131,13 +143,14 @@ func followed(events evidence.Events, kind fact.Event, from, end time.Time) bool
 // requestByFlag uses the engine's state file where the ring has lost the
 // events: somebody used the API on this container, and the exit code is one that
 // a stop leaves. After another exit code the flag may speak of a harmless HUP.
-func requestByFlag(life *evidence.Life, events evidence.Events, asked *bool) *evidence.Request {
+func (d dialect) requestByFlag(life *evidence.Life, events evidence.Events, asked *bool) *evidence.Request {
 	if asked == nil || !*asked || events.Witnessed(life) || life.ExitCode == nil || life.End == nil {
 		return nil
 	}
 	switch *life.ExitCode {
 	case 0, 130, 137, 143:
-		return &evidence.Request{Kind: fact.RequestUnknown, Words: words[fact.RequestUnknown], At: *life.End, Signal: sigterm}
+		return &evidence.Request{Kind: fact.RequestUnknown, Words: d.words(fact.RequestUnknown), At: *life.End,
+			Signal: sigterm}
 	}
 	return nil
 }

@@ -50,6 +50,9 @@ func engineSide(r reading) (Result, bool) {
 			return s.result(r), true
 		}
 	}
+	if r.p.TimedOut {
+		return lateWords(r), true
+	}
 	if text == "" && r.took >= r.timeout {
 		return timedOut(r), true
 	}
@@ -115,6 +118,17 @@ func toolMissing(name string) Result {
 		return failed(ToolMissing, "%s, which the health check needs, is not in the image", name)
 	}
 	return failed(ToolMissing, "a program that the health check needs is not in the image")
+}
+
+// lateWords reads a probe that ran out of time, by a runtime that keeps what the tool had printed: where that names
+// what went wrong it says more than that time was up, for the runtime's own exec may be as dear as the timeout.
+func lateWords(r reading) Result {
+	for _, voice := range []func(reading) (Result, bool){curlSays, wgetSays, tracebackSays} {
+		if result, ok := voice(r); ok {
+			return result
+		}
+	}
+	return timedOut(r)
 }
 
 func timedOut(r reading) Result {

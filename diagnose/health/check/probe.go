@@ -34,6 +34,7 @@ type Probe struct {
 	Start, End time.Time
 	ExitCode   int    // -1 is the engine's: timeout, or the probe could not start
 	Output     string // stdout and stderr mixed, the first 4096 bytes
+	TimedOut   bool   // the runtime's own word, where neither says it: Podman's -1 with what the probe had printed
 }
 
 // Result is the reading of a probe.

@@ -1,0 +1,68 @@
+package collect
+
+import (
+	"context"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
+
+// collectKernelLog keeps the kernel's ring word for word, or the journal's copy of it. It is read before anybody knows
+// whether the engine runs on this kernel, which may take a slow engine seconds to say; of one that is proven to run
+// elsewhere it is dropped. Where nobody knows, its lines count (they name containers by their ids), its silence does
+// not.
+func collectKernelLog(ctx context.Context, s *session) source.Outcome {
+	if !s.endpoint.Local {
+		return source.Absent(s.host(ctx).reason, "run gwdoctor on the engine's host")
+	}
+	o := s.roundKernelLog(ctx)
+	proof := s.host(ctx)
+	switch {
+	case proof.other:
+		return source.Absent(proof.reason, "run gwdoctor on the engine's host")
+	case !proof.here && len(o.Files) > 0:
+		o.Source.Status, o.Source.From = fact.StatusTruncated, nil
+		o.Source.Detail += "; " + proof.reason + ": what it holds of this container counts, its silence does not"
+	}
+	return o
+}
+
+// roundKernelLog is the kernel log, shared as the ring is, and with it what the journal has of the time around the
+// container's end where the ring does not reach back to it.
+func (s *session) roundKernelLog(ctx context.Context) source.Outcome {
+	o := s.sharedKernelLog(ctx)
+	end := s.container.FinishedAt
+	if end.IsZero() || o.Source.From != nil && o.Source.From.Before(end.Add(-host.AroundBefore)) {
+		return o
+	}
+	around, ok := s.JournalAround(ctx, end)
+	if !ok {
+		if len(o.Files) > 0 {
+			o.Source.Detail += "; it does not reach back to the container's end, and no journal does"
+			o.Source.Command = host.AroundCommand(end)
+		}
+		return o
+	}
+	if len(o.Files) == 0 {
+		o = source.Collected("journal")
+		o.Source.To = source.Wall(s.Now())
+	}
+	o.Source.Detail += "; the journal around the end: " + around.Source.Detail
+	o.Files = append(o.Files[:len(o.Files):len(o.Files)], around.Files...)
+	return o
+}
+
+func (s *session) sharedKernelLog(ctx context.Context) source.Outcome {
+	if s.Round == nil {
+		return s.KernelLog(ctx, s.sudo())
+	}
+	now := s.Now()
+	o, _, err := s.Round.kernel.get(ctx, "", s.settled(now), now, func() (source.Outcome, error) {
+		return s.KernelLog(ctx, s.sudo()), nil
+	})
+	if err != nil {
+		return source.Failed(err)
+	}
+	return o
+}

@@ -1,0 +1,165 @@
+package collect
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
+
+// podman makes the fake engine answer as Podman of a version does: it names itself in the ping, answers events only
+// when no until is asked, and takes its time for /version and /info.
+func podman(t *testing.T, version, state string) (*enginetest.Engine, Options) {
+	t.Helper()
+	f := enginetest.New(t)
+	f.Route("/_ping", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Libpod-Api-Version", version)
+		fmt.Fprint(w, "OK")
+	})
+	f.Route("/version", enginetest.Silence)
+	f.Route("/info", enginetest.Silence)
+	f.Route("/events", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("until") == "" && r.URL.Query().Get("stream") == "false" {
+			fmt.Fprint(w, enginetest.Event(enginetest.WebID, "start", "shop", 0))
+		}
+	})
+	f.Route("/libpod/containers/"+enginetest.WebID+"/json",
+		enginetest.Body(`{"Id":"`+enginetest.WebID+`","RestartCount":0,"State":{`+state+`}}`))
+	opts := optionsOf(t, f)
+	opts.ProcRoot = enginetest.WriteTree(t, map[string]string{fmt.Sprint(os.Getpid()) + "/comm": "podman\n",
+		"sys/kernel/random/boot_id": "7d5f1f5e-0c4e-4f2e-9a64-0b7c1fd7d9a1\n"})
+	opts.KmsgPath = filepath.Join(enginetest.WriteTree(t, map[string]string{"kmsg": "6,1,1000000,-;hello\n"}), "kmsg")
+	return f, opts
+}
+
+// TestPodman: a runtime of its own, whose slow calls hold nothing up because they are not made.
+func TestPodman(t *testing.T) {
+	f, opts := podman(t, "5.4.2", `"StoppedByUser":true`)
+	b := collectWeb(t, opts)
+	if got := b.Manifest().Target.Runtime; got != bundle.RuntimePodman {
+		t.Errorf("runtime %q", got)
+	}
+	wantStatus(t, b, fact.SourceEngine, fact.StatusCollected, "Podman")
+	wantStatus(t, b, fact.SourceEvents, fact.StatusCollected, "1 of this container among 1 that Podman stored")
+	wantStatus(t, b, fact.SourceStateFile, fact.StatusCollected, "Podman has no state file")
+	wantStatus(t, b, fact.SourceKernelLog, fact.StatusCollected, "")
+	if got := text(t, b, bundle.FileStateFile); !strings.Contains(got, `"hasBeenManuallyStopped": true`) {
+		t.Errorf("state %s", got)
+	}
+	if f.Asked("version") || f.Asked("info") {
+		t.Errorf("asked what takes Podman seconds: %q", f.Requests())
+	}
+}
+
+// TestPodmanRecord: left out is false where the version writes it, unknown where it does not.
+func TestPodmanRecord(t *testing.T) {
+	for version, status := range map[string]fact.Status{"5.4.2": fact.StatusCollected, "5.8.6": fact.StatusCollected,
+		"4.3.1": fact.StatusAbsent, "5.0.0": fact.StatusAbsent, "6.0.0-dev": fact.StatusCollected,
+		"odd": fact.StatusAbsent} {
+		_, opts := podman(t, version, "")
+		b := collectWeb(t, opts)
+		wantStatus(t, b, fact.SourceStateFile, status, "Podman has no state file")
+		if got, _ := b.File(bundle.FileStateFile); status == fact.StatusCollected &&
+			!strings.Contains(string(got), `"hasBeenManuallyStopped": false`) {
+			t.Errorf("%s: state %s", version, got)
+		}
+	}
+	f, opts := podman(t, "5.4.2", "")
+	f.Route("/libpod/containers/"+enginetest.WebID+"/json", enginetest.Refuse(403, "GET only of /containers"))
+	b := collectWeb(t, opts)
+	wantStatus(t, b, fact.SourceStateFile, fact.StatusFailed, "Podman has no state file")
+	if c := b.Source(fact.SourceStateFile).Command; c != "podman inspect --format '{{.State.StoppedByUser}}' web" {
+		t.Errorf("command %q", c)
+	}
+}
+
+// TestMachineProvedWithoutInfo: a layer on our disk proves the machine, whoever listens on the socket.
+func TestMachineProvedWithoutInfo(t *testing.T) {
+	f, opts := podman(t, "5.4.2", "")
+	opts.ProcRoot = t.TempDir() // nothing is known of the listener
+	layer := t.TempDir()
+	f.Route("/containers/web/json", enginetest.Body(strings.Replace(enginetest.InspectBody, `"Image"`,
+		`"GraphDriver":{"Name":"overlay","Data":{"UpperDir":"`+layer+`"}},"Image"`, 1)))
+	b := collectWeb(t, opts)
+	wantStatus(t, b, fact.SourceKernelLog, fact.StatusCollected, "")
+	wantStatus(t, b, fact.SourceChanges, fact.StatusCollected, layer)
+	if f.Asked("info") {
+		t.Error("asked for /info")
+	}
+}
+
+// TestKernelLogOfUnprovenMachine: nobody knows whose kernel it is, so it is read, and its silence proves nothing.
+func TestKernelLogOfUnprovenMachine(t *testing.T) {
+	_, opts := podman(t, "5.4.2", "")
+	opts.ProcRoot, opts.Timeout = t.TempDir(), time.Second
+	b := collectWeb(t, opts)
+	wantStatus(t, b, fact.SourceKernelLog, fact.StatusTruncated, "its silence does not")
+	if b.Source(fact.SourceKernelLog).From != nil {
+		t.Error("the log counts as reaching back")
+	}
+}
+
+// TestOtherEnginesAreNamed: the socket that answers is not the one that was asked.
+func TestOtherEnginesAreNamed(t *testing.T) {
+	f := enginetest.New(t)
+	users := t.TempDir()
+	socket := filepath.Join(users, "1000", "podman", "podman.sock")
+	if err := os.MkdirAll(filepath.Dir(socket), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(f.Socket, socket); err != nil {
+		t.Fatal(err)
+	}
+	opts := options(t, "unix:///nonexistent/docker.sock")
+	opts.userSockets = users
+	_, err := Container(t.Context(), opts)
+	if err == nil || !strings.Contains(err.Error(), "other engines of this machine: ") ||
+		!strings.Contains(err.Error(), "--host unix://"+socket) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// around is a journalctl that has kernel lines of an earlier boot.
+func around(t *testing.T, answer string) string {
+	t.Helper()
+	dir := enginetest.WriteTree(t, map[string]string{"journalctl": "#!/bin/sh\n" + answer})
+	if err := os.Chmod(filepath.Join(dir, "journalctl"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "journalctl")
+}
+
+// TestJournalAroundTheEnd: the ring begins after the container's end, so the journal of whatever boot is asked.
+func TestJournalAroundTheEnd(t *testing.T) {
+	const line = `{"__REALTIME_TIMESTAMP":"1795464338000000","_TRANSPORT":"kernel","MESSAGE":"hello"}`
+	for name, test := range map[string]struct {
+		answer, detail string
+		reaches        bool
+	}{
+		"another boot has it": {"echo '" + line + "'\n", "the journal around the end", true},
+		"nothing was logged": {"case \"$*\" in *'-n 1'*) echo '" + line + "';; esac\n",
+			"the journal around the end: 0 bytes", true},
+		"it begins later": {"exit 0\n", "no journal does", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, opts := podman(t, "5.4.2", "")
+			opts.Journalctl = around(t, test.answer)
+			b := collectWeb(t, opts)
+			wantStatus(t, b, fact.SourceKernelLog, fact.StatusCollected, test.detail)
+			if _, ok := b.File(bundle.FileAroundSpan); ok != test.reaches {
+				t.Errorf("around the end: %v", ok)
+			}
+			if c := b.Source(fact.SourceKernelLog).Command; !test.reaches &&
+				!strings.HasPrefix(c, "sudo journalctl -k -b all --since '2026-11-23 20:00:38 UTC'") {
+				t.Errorf("command %q", c)
+			}
+		})
+	}
+}

@@ -1,0 +1,95 @@
+package docker
+
+import (
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
+
+// dialect is how one of the engines that speak Docker's API means what it says.
+type dialect struct {
+	podman     bool
+	command    string // of its users
+	anyRequest string
+	note       evidence.Note
+}
+
+var (
+	dockers = dialect{command: "docker", anyRequest: "a stop or kill through the engine",
+		note: evidence.Note{Words: "the engine's state file"}}
+	podmans = dialect{podman: true, command: "podman", anyRequest: "podman stop or podman kill",
+		note: evidence.Note{Words: "Podman's own record (StoppedByUser)",
+			Command: "podman inspect --format '{{.State.StoppedByUser}}' NAME"}}
+)
+
+// podmanLayers is where Podman keeps containers, rootful and rootless.
+const podmanLayers = "/containers/storage/"
+
+// dialectOf tells whose files a bundle holds. Bundles of Podman that were recorded before that was told apart say
+// "docker"; /version names the engine, and the layer's folder does where that was too slow.
+func dialectOf(b *bundle.Bundle, in *Inspected) dialect {
+	type version struct{ Components []struct{ Name string } }
+	if b.Manifest().Target.Runtime == bundle.RuntimePodman {
+		return podmans
+	}
+	if v := decode[version](b, bundle.FileVersion); v != nil {
+		for _, c := range v.Components {
+			if c.Name == "Podman Engine" {
+				return podmans
+			}
+		}
+	}
+	if in != nil && strings.Contains(in.upperDir, podmanLayers) {
+		return podmans
+	}
+	return dockers
+}
+
+// turns leaves of Podman's health events, one for each probe, those by which the word changed. What a start begins
+// with is no turn.
+func (d dialect) turns(list []evidence.Event) {
+	if !d.podman {
+		return
+	}
+	before := map[string]string{} // by container: a list may hold several
+	for i := range list {
+		ev := &list[i]
+		switch {
+		case ev.Kind == fact.EventStarted:
+			delete(before, ev.Name)
+		case ev.Kind != fact.EventHealthTurned:
+		case ev.Health == before[ev.Name] || ev.Health == fact.HealthStarting || ev.Health == "":
+			ev.Kind = fact.EventOther
+		default:
+			before[ev.Name] = ev.Health
+		}
+	}
+}
+
+// probes marks the probes that ran out of time: Podman gives them exit code -1 and what they had printed
+// (libpod/healthcheck.go), Docker says it in words.
+func (d dialect) probes(h *evidence.Health) {
+	if !d.podman || h == nil {
+		return
+	}
+	for i := range h.Log {
+		h.Log[i].TimedOut = h.Log[i].ExitCode == -1
+	}
+}
+
+// stopTold reads Podman's stop event, which is all that it writes of a stop: it comes when the stop is done.
+func (d dialect) stopTold(life *evidence.Life, signal string) *evidence.Request {
+	r := &evidence.Request{Kind: fact.RequestStop, Words: d.words(fact.RequestStop), Signal: signalNumber(signal)}
+	for _, ev := range life.Events {
+		if ev.Kind == fact.EventStopped {
+			r.At = ev.At
+		}
+	}
+	if life.End != nil && life.End.Before(r.At) {
+		r.At = *life.End
+	}
+	r.Escalated = life.ExitCode != nil && *life.ExitCode == 128+sigkill && r.Signal != sigkill
+	return r
+}

@@ -1,0 +1,121 @@
+package docker
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
+
+const podmanVersion = `{"Version":"5.4.2","Components":[{"Name":"Podman Engine","Version":"5.4.2"},{"Name":"Conmon"}]}`
+
+// ofPodman is a dead container of Podman's, with the record that libpod itself keeps where there is one.
+func ofPodman(code int, events, state string) *bundle.Bundle {
+	b := bundleWith(map[string]string{bundle.FileVersion: podmanVersion, bundle.FileEvents: events,
+		bundle.FileInspect: fmt.Sprintf(`{"Id":"a6f3","State":{"Status":"exited","ExitCode":%d,`+
+			`"StartedAt":"2026-11-23T10:00:00Z","FinishedAt":"2026-11-23T10:00:05Z"}}`, code)})
+	if state != "" {
+		b.Put(bundle.FileStateFile, []byte(state))
+	}
+	return b
+}
+
+// TestPodmanRequests: Podman 5.4 writes no event for a stop, 5.8 one when it is done; its record tells of either.
+func TestPodmanRequests(t *testing.T) {
+	begin := eventAt(-100, "create", "") + eventAt(0, "start", "")
+	died := func(code int) string {
+		return eventAt(5100, "die", fmt.Sprintf(`"exitCode":"%d"`, code)) + eventAt(5600, "cleanup", "")
+	}
+	const byUser, byNobody = `{"hasBeenManuallyStopped":true}`, `{"hasBeenManuallyStopped":false}`
+	for name, test := range map[string]struct {
+		code          int
+		events, state string
+		want          string // "" = none
+		escalated     bool
+	}{
+		"5.8 stop":           {0, begin + eventAt(5050, "stop", "") + died(0), "", "podman stop", false},
+		"5.8 stop escalated": {137, begin + eventAt(5050, "stop", "") + died(137), byUser, "podman stop", true},
+		"5.4 stop":           {137, begin + died(137), byUser, "podman stop or podman kill", false},
+		"5.4 stop, no note":  {137, begin + died(137), "", "", false},
+		"nobody":             {137, begin + died(137), byNobody, "", false},
+		"kill":               {137, begin + eventAt(5050, "kill", "") + died(137), byUser, "podman kill", false},
+		"its own end":        {1, begin + died(1), byNobody, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := Decode(ofPodman(test.code, test.events, test.state))
+			got := r.Lives[0].Request
+			if got == nil && test.want == "" {
+				return
+			}
+			if got == nil || got.Words != test.want || got.Escalated != test.escalated {
+				t.Errorf("request %+v, want %q", got, test.want)
+			}
+			if r.Lives[0].End != nil && got != nil && got.At.After(*r.Lives[0].End) && test.want != "podman kill" {
+				t.Errorf("asked at %v, after the end", got.At)
+			}
+		})
+	}
+}
+
+// TestPodmanTellsNotEverySignal: an event that is missing proves nothing.
+func TestPodmanTellsNotEverySignal(t *testing.T) {
+	events := eventAt(0, "start", "") + eventAt(5100, "die", `"exitCode":"137"`)
+	r := Decode(ofPodman(137, events, ""))
+	if r.Events.Witnessed(&r.Lives[0]) {
+		t.Error("as if Podman wrote every kill")
+	}
+	docker := Decode(bundleWith(map[string]string{bundle.FileEvents: events}))
+	if !docker.Events.Witnessed(&docker.Lives[0]) {
+		t.Error("Docker writes every kill")
+	}
+}
+
+// TestPodmanHealthEvents: one for each probe; it turns when the word changes, and anew with each start.
+func TestPodmanHealthEvents(t *testing.T) {
+	probe := func(ms int, word string) string {
+		return fmt.Sprintf(`{"Type":"container","Action":"health_status","HealthStatus":%q,"Actor":{"Attributes":`+
+			`{"name":"web"}},"timeNano":%d}`+"\n", word, 1795423706000000000+int64(ms)*1e6)
+	}
+	began := `{"Type":"container","Action":"start","Actor":{"Attributes":{"name":"web"}},"timeNano":1795423708000000000}` +
+		"\n"
+	b := ofPodman(0, probe(0, "starting")+probe(100, "unhealthy")+probe(200, "unhealthy")+probe(300, "healthy")+
+		probe(400, "healthy")+began+probe(2100, "healthy"), "")
+	var turns []string
+	for _, ev := range Decode(b).Events.List {
+		if ev.Kind == fact.EventHealthTurned {
+			turns = append(turns, ev.Health)
+		}
+	}
+	if got := fmt.Sprint(turns); got != "[unhealthy healthy healthy]" {
+		t.Errorf("turns %s", got)
+	}
+}
+
+// TestWhosBundle: the ways in which a bundle says that it is of Podman.
+func TestWhosBundle(t *testing.T) {
+	const layer = `{"Id":"a6f3","GraphDriver":{"Data":{"UpperDir":"/home/u/.local/share/containers/storage/overlay/1/diff"}}}`
+	for name, test := range map[string]struct {
+		b    *bundle.Bundle
+		want bool
+	}{
+		"its runtime": {bundle.New("test", bundle.Target{ID: "a6f3", Runtime: bundle.RuntimePodman}, captured), true},
+		"its version": {bundleWith(map[string]string{bundle.FileVersion: podmanVersion}), true},
+		"its layer":   {bundleWith(map[string]string{bundle.FileInspect: layer}), true},
+		"Docker": {bundleWith(map[string]string{bundle.FileVersion: `{"Version":"28.5.2","Components":[{"Name":"Engine"}]}`}),
+			false},
+		"not known": {bundleWith(nil), false},
+	} {
+		body, _ := test.b.File(bundle.FileInspect)
+		if got := dialectOf(test.b, Inspect(body)).podman; got != test.want {
+			t.Errorf("%s: Podman's %v", name, got)
+		}
+	}
+}
+
+// TestFlagOfPodman: it clears OOMKilled at a start, whatever its version's number.
+func TestFlagOfPodman(t *testing.T) {
+	if Decode(bundleWith(map[string]string{bundle.FileVersion: podmanVersion})).Engine.OOMFlagStays {
+		t.Error("5.4.2 is no Docker before 24")
+	}
+}
