@@ -57,6 +57,9 @@ func oneOff(c inquest.Case, reason string) []draft {
 
 // stuck proposes a restart of what lives and does not do its work.
 func stuck(c inquest.Case) []draft {
+	if len(c.Stuck) > 0 {
+		return nil // it goes on when what it waits for does
+	}
 	if !c.Alive() || c.Restarted || c.Death.State != fact.StateRunning {
 		return nil
 	}
@@ -72,6 +75,9 @@ func dependencyAid(c inquest.Case, reason string, f *servicelog.Finding) []draft
 	if !slices.Contains(dependencyReasons, reason) {
 		return nil
 	}
+	if len(c.Stuck) > 0 {
+		return wake(c.Stuck[0])
+	}
 	n := brokenDependency(c, f)
 	if n == nil || !safeWord(n.Name) {
 		return nil
@@ -82,6 +88,25 @@ func dependencyAid(c inquest.Case, reason string, f *servicelog.Finding) []draft
 	}
 	return []draft{{when: Now, title: fmt.Sprintf("Bring %s back, which %s", n.Name, state), command: "{cli} " + verb +
 		" " + n.Name}}
+}
+
+// wake brings back a neighbour that does not answer.
+func wake(d inquest.Dependency) []draft {
+	if !safeWord(d.Name) {
+		return nil
+	}
+	title, verb, detail := "Bring %s back, which does not run", "start", ""
+	switch d.Silence {
+	case inquest.SilencePaused:
+		title, verb = "Let %s go on, which is paused", "unpause"
+	case inquest.SilenceHalted:
+		title, verb = "Let %s go on, which a signal stopped", "kill --signal CONT"
+	case inquest.SilenceUnread:
+		title, verb = "Restart %s, which does not read what it is sent", "restart"
+		detail = "Look at what it does first (its log, `{cli} top " + d.Name + "`): the restart takes that with it."
+	}
+	return []draft{{when: Now, title: fmt.Sprintf(title, d.Called()), command: "{cli} " + verb + " " + d.Name,
+		detail: detail}}
 }
 
 // brokenDependency is the neighbour that the finding names, or that the compose file says is needed, where it does not

@@ -40,6 +40,8 @@ def post_request(worker, req, environ, resp):
 `})
 	case clientLimits(c, f) != nil:
 		list = append(list, clientLimits(c, f)...)
+	case dependencyLimits(c) != nil:
+		list = append(list, dependencyLimits(c)...)
 	case placeOf(c, fact.HealthcheckTimeout, f) == nil && c.Python():
 		list = append(list, draft{
 			when: Then, title: "Let it print where it hangs", language: "python",
@@ -87,11 +89,30 @@ var clients = []struct{ library, title, snippet string }{
 }
 
 // clientLimits is for the client library that the stack, or the exception, names.
-func clientLimits(c inquest.Case, f *servicelog.Finding) []draft {
+func clientLimits(c inquest.Case, f *servicelog.Finding) []draft { return limitsOf(c, library(f)) }
+
+// libraryOf is the usual client of a server, by the server's image or service name: where no stack names the library,
+// what it talks to does. Databases have too many.
+var libraryOf = map[string]string{"redis": "redis", "valkey": "redis", "rabbitmq": "pika", "mongo": "pymongo"}
+
+// dependencyLimits is for the client of the neighbour that it waits for.
+func dependencyLimits(c inquest.Case) []draft {
+	if len(c.Stuck) == 0 {
+		return nil
+	}
+	d := c.Stuck[0]
+	for server, used := range libraryOf {
+		if strings.Contains(d.Service, server) || strings.Contains(d.Image, server) {
+			return limitsOf(c, used)
+		}
+	}
+	return nil
+}
+
+func limitsOf(c inquest.Case, used string) []draft {
 	if !c.Python() {
 		return nil
 	}
-	used := library(f)
 	for _, l := range clients {
 		if l.library == used {
 			return []draft{{when: Then, title: l.title, detail: "A blocking client in an async handler stops the " +

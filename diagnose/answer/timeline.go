@@ -235,6 +235,12 @@ func neighbourTrouble(ev evidence.Event) string {
 		return "out-of-memory kill"
 	case ev.Kind == fact.EventEnded && ev.ExitCode != nil && *ev.ExitCode != 0:
 		return fmt.Sprintf("ended with exit code %d", *ev.ExitCode)
+	case ev.Kind == fact.EventEnded:
+		return "ended"
+	case ev.Kind == fact.EventPaused:
+		return "was paused"
+	case ev.Kind == fact.EventUnpaused:
+		return "goes on after a pause"
 	case ev.Kind == fact.EventHealthTurned && ev.Health == fact.HealthUnhealthy:
 		return "turned unhealthy"
 	}

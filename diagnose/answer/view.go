@@ -59,11 +59,11 @@ func verdict(c inquest.Case, list []rank.Hypothesis) Verdict {
 	case fact.NotAFailure:
 		v.State, v.Summary = fineState(c), "nothing failed: "+lead(top)
 	case fact.VerdictCause:
-		v.Cause, v.Summary = top.ID, titled(top.Title, lead(top))
+		v.Cause, v.Summary = top.ID, sentence(headline(top))
 	case fact.VerdictOther:
-		v.Other, v.Summary = &Other{top.ID, top.Title}, titled(top.Title, lead(top))
+		v.Other, v.Summary = &Other{top.ID, top.Title}, headline(top)
 	case fact.VerdictTrouble:
-		v.Other, v.Summary = &Other{top.ID, top.Title}, troubleText(c)+titled(top.Title, lead(top))
+		v.Other, v.Summary = &Other{top.ID, top.Title}, troubleText(c)+headline(top)
 	default:
 		v.Confidence, v.Summary = 0, undetermined(list)
 	}
@@ -96,6 +96,28 @@ func troubleText(c inquest.Case) string {
 	}
 	return "it was stopped on request, but before "
 }
+
+// headline is the finding that names what failed, where one of some weight does; else the title and the strongest
+// finding.
+func headline(h rank.Hypothesis) string {
+	for _, f := range h.Findings {
+		if f.Names && f.Weight >= namesFrom {
+			return f.Summary
+		}
+	}
+	return titled(h.Title, lead(h))
+}
+
+// sentence begins a headline that begins with a pronoun with a capital: names stay as they are.
+func sentence(text string) string {
+	if rest, ok := strings.CutPrefix(text, "it "); ok {
+		return "It " + rest
+	}
+	return text
+}
+
+// namesFrom is the least weight of what a headline says in place of the title: what is proven weakly stands in none.
+const namesFrom = 10
 
 // titled puts the cause's title before its strongest finding, unless that begins
 // with the same words.

@@ -57,6 +57,7 @@ type Rule struct {
 	Source string
 	Why    string  // the reason for the weight
 	Levels []Level // what it weighs in other circumstances, each with its own reason
+	Names  bool    // what it sees names the thing that failed: a headline says that before how it was found out
 	See    func(c inquest.Case) []Observation
 }
 
@@ -101,6 +102,7 @@ type Finding struct {
 	Summary string
 	Excerpt string
 	Line    int
+	Names   bool // of its rule
 }
 
 // Missing is a source that could not be seen and would have told something.
@@ -142,7 +144,7 @@ func (r Rule) finding(o Observation) Finding {
 	level, _ := r.Level(o.Level)
 	return Finding{
 		ID: cmp.Or(o.ID, r.ID), Fact: cmp.Or(o.Fact, r.Fact, o.ID, r.ID), Weight: level.Weight, Source: r.Source,
-		At: o.At, Summary: o.Summary, Excerpt: o.Excerpt, Line: o.Line,
+		At: o.At, Summary: o.Summary, Excerpt: o.Excerpt, Line: o.Line, Names: r.Names,
 	}
 }
 

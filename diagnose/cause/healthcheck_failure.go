@@ -48,7 +48,7 @@ var healthcheckFailure = Cause{
 					last.Output)
 			},
 		},
-		accessLogRule,
+		accessLogRule, waitsFor("fails-on-dependency", false),
 		{
 			ID: "replay-failed", Fact: "probes", Weight: 20, Source: fact.SourceReplay,
 			Why: "gwdoctor replayed the check, and it was answered with a no, refused, or could not run",

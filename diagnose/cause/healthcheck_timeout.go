@@ -76,6 +76,7 @@ var healthcheckTimeout = Cause{
 					"")
 			},
 		},
+		waitsFor("hangs-on-dependency", true), waitsElsewhere,
 		heartbeatRule, heartbeatsMissed, wentSilent, probeLinesStopped,
 		{
 			ID: "replay-hung", Fact: "probes", Weight: 20, Source: fact.SourceReplay,

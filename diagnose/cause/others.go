@@ -61,6 +61,7 @@ func explainedByOther(id string) []string {
 // ownRules are of the named others that more than a log tells.
 var ownRules = map[string][]Rule{
 	fact.NotStarted:        {engineRefused},
+	fact.DependencyDown:    {dependencyStuck},
 	fact.UncaughtException: {uncaughtException},
 	fact.NotInForeground:   {endsAgain},
 	fact.ProcessStopped:    {processStopped},

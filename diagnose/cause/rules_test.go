@@ -190,6 +190,25 @@ func replayed(kind, picture string) option {
 	}
 }
 
+// stuck is a neighbour that stopped answering so long before the end.
+func stuck(silence inquest.Silence, tie inquest.Tie, before time.Duration) option {
+	return func(c *inquest.Case) {
+		since := end.Add(-before)
+		d := inquest.Dependency{Silence: silence, Tie: tie, Since: &since}
+		d.Service = "redis"
+		c.Stuck = append(c.Stuck, d)
+	}
+}
+
+// mainWaits is a thread of process 4711, the first of which has the same number, that waits for a connection.
+func mainWaits(tid int) option {
+	return func(c *inquest.Case) {
+		c.Inside = &evidence.Inside{Processes: []evidence.InsideProcess{{PID: 4711, Threads: []evidence.InsideThread{
+			{TID: tid, Wait: &evidence.Wait{Call: "recvfrom", Socket: &evidence.Peering{Protocol: "tcp",
+				Local: "10.0.0.4:51446", Remote: "10.0.0.5:5432"}}}}}}}
+	}
+}
+
 func do(f func(c *inquest.Case)) option { return f }
 
 func number(n int64) *int64 { return &n }
@@ -282,6 +301,15 @@ func ruleCases() map[string]triple {
 		"replay-passed": {alive(replayed("healthy", "")), alive(replayed("slow", "slow-start")), alive()},
 		"replay-found-a-pool": {alive(replayed("hanging", "thread-pool-exhausted")),
 			alive(replayed("hanging", "event-loop-blocked")), alive()},
+		"hangs-on-dependency": {alive(hung3, stuck(inquest.SilencePaused, inquest.TieWaits, time.Minute)),
+			alive(hung3, stuck(inquest.SilencePaused, inquest.TieWaits, time.Second)), alive(hung3, noProcess)},
+		"main-thread-waits": {alive(hung3, mainWaits(4711)), alive(hung3, mainWaits(4712)),
+			alive(hung3)},
+		"fails-on-dependency": {alive(failed3, stuck(inquest.SilenceEnded, inquest.TieNamed, time.Minute)),
+			alive(failed3, stuck(inquest.SilenceEnded, inquest.TieNamed, time.Second)),
+			alive(healthcheck3(), stuck(inquest.SilenceEnded, inquest.TieNamed, time.Minute))},
+		"dependency-does-not-answer": {alive(stuck(inquest.SilenceHalted, inquest.TieWaits, time.Minute)),
+			dead(stuck(inquest.SilenceEnded, inquest.TieNeeded, time.Minute)), alive(noProcess)},
 		"probe-hung": {alive(probes(check.Timeout, check.Pass)), alive(probes(check.Pass)),
 			alive(healthcheck3())},
 		"probe-lines-stopped": {alive(probesStopped(time.Minute, 20)), alive(probesStopped(20*time.Second, 20)),

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
@@ -117,11 +118,31 @@ func (s *session) neighbour(ctx context.Context, r docker.Row) (evidence.Neighbo
 		return n, nil
 	}
 	n.OOMKilled = body.State.OOMKilled
+	n.Addresses = body.NetworkSettings.Addresses()
+	n.NamedBy = namedBy(s.container.Env, n)
+	s.lookInto(ctx, &n, body.State.Pid)
 	// A running container shows 0 although an earlier run may have died of 137.
 	if n.State == fact.StateExited || n.State == "dead" {
 		n.ExitCode = body.State.ExitCode
 	}
 	return n, nil
+}
+
+// lookInto adds what only this machine's /proc tells of a neighbour that runs here: a program that hangs looks well to
+// the engine.
+func (s *session) lookInto(ctx context.Context, n *evidence.Neighbour, pid int) {
+	if n.State != fact.StateRunning && n.State != fact.StatePaused || pid <= 0 || !s.container.Known ||
+		!s.host(ctx).here {
+		return
+	}
+	its := host.Processes{Machine: s.Machine, ID: n.ID, PID: pid}
+	if !its.Alive() {
+		return
+	}
+	n.Halted = its.Halted()
+	if len(s.container.Addresses) > 0 {
+		n.Unread = its.Unread(s.container.Addresses)
+	}
 }
 
 // known reads a time of the engine; nil = never.

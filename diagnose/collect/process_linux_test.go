@@ -124,6 +124,7 @@ func TestProcessOfRunningContainer(t *testing.T) {
 		},
 		Listeners: []evidence.Listener{{Address: "0.0.0.0", Port: 8080, Queue: 17}},
 		Peers:     []evidence.Peer{{Port: 0, State: "CLOSE_WAIT", Count: 2}, {Port: 6379, State: "ESTABLISHED", Count: 1}},
+		Remotes:   []evidence.Remote{{Address: "172.17.0.3", Port: 6379, State: "ESTABLISHED", Count: 1}},
 		Overflows: ptr(uint64(12)), Drops: ptr(uint64(13)),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

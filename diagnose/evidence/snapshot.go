@@ -57,6 +57,7 @@ type Process struct {
 	SigBlk    *uint64    `json:"sigBlk,omitempty"`
 	Listeners []Listener `json:"listeners"`
 	Peers     []Peer     `json:"peers"`
+	Remotes   []Remote   `json:"remotes,omitempty"`         // connections that it opened itself, by their far ends, capped
 	Overflows *uint64    `json:"listenOverflows,omitempty"` // TcpExt ListenOverflows of the container's network namespace
 	Drops     *uint64    `json:"listenDrops,omitempty"`
 }
@@ -89,4 +90,19 @@ type Peer struct {
 	Port  int    `json:"port"`  // remote port; 0 = clients of its own listeners
 	State string `json:"state"` // ESTABLISHED, CLOSE_WAIT …
 	Count int    `json:"count"`
+}
+
+// Remote counts connections of this network namespace to one address and port.
+type Remote struct {
+	Address string `json:"address"`
+	Port    int    `json:"port"`
+	State   string `json:"state"`
+	Count   int    `json:"count,omitempty"`
+}
+
+// Unread is what was sent to one port of a container and not read by its program.
+type Unread struct {
+	Port        int `json:"port"`
+	Bytes       int `json:"bytes"`
+	Connections int `json:"connections"`
 }

@@ -55,4 +55,8 @@ type Neighbour struct {
 	Health     string     `json:"health,omitempty"`
 	StartedAt  *time.Time `json:"startedAt,omitempty"`
 	FinishedAt *time.Time `json:"finishedAt,omitempty"`
+	Addresses  []string   `json:"addresses,omitempty"` // while it runs
+	Halted     *bool      `json:"halted,omitempty"`    // its processes are stopped by a signal; the runtime calls that running
+	NamedBy    []string   `json:"namedBy,omitempty"`   // variables of this container that name it as a host; values are masked
+	Unread     []Unread   `json:"unread,omitempty"`    // what this container sent it and its program has not read
 }

@@ -64,9 +64,12 @@ const recoveryTime = 10 * time.Second
 // every 15 s is not over 11 s after the last.
 const recoveryGaps = 3
 
+// rhythmic is from how many sightings on their gaps tell of a rhythm: two may be of two episodes.
+const rhythmic = 4
+
 // overAfter is how long after its last sighting a finding counts as over.
 func overAfter(f servicelog.Finding) time.Duration {
-	if f.Count < 2 {
+	if f.Count < rhythmic {
 		return recoveryTime
 	}
 	return max(recoveryTime, recoveryGaps*f.LastAt.Sub(f.At)/time.Duration(f.Count-1))
@@ -93,13 +96,21 @@ func (c Case) WentOn(f servicelog.Finding) bool {
 	if c.Log.LastAt.Sub(f.LastAt) >= overAfter(f) {
 		return true
 	}
+	return c.passedSince(f.LastAt.Add(overAfter(f))) >= minPassed
+}
+
+// minPassed is how many passes are more than a lucky moment.
+const minPassed = 2
+
+// passedSince counts the probes that began after a moment and passed.
+func (c Case) passedSince(at time.Time) int {
 	passed := 0
 	for _, p := range c.Probes {
-		if p.Start.After(f.LastAt.Add(overAfter(f))) && !p.Failed() {
+		if p.Start.After(at) && !p.Failed() {
 			passed++
 		}
 	}
-	return passed >= 2
+	return passed
 }
 
 // How much good work after an error shows that the program handled it: some lines where it went on for long, many
@@ -137,7 +148,7 @@ func (c Case) ReplayedAs(kinds ...string) bool {
 // own record of the probes is better than what the service printed of them.
 func (c Case) Troubled() bool {
 	if c.Unhealthy != nil || c.Flapping != nil || len(c.Crashes) > 0 || c.FatalLastWords() != nil ||
-		c.ReplayedAs("hanging", "failing", "misconfigured") {
+		c.ReplayedAs("hanging", "failing", "misconfigured") || c.Alive() && len(c.Stuck) > 0 {
 		return true
 	}
 	if c.Log == nil {

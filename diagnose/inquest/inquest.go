@@ -46,6 +46,7 @@ type Signs struct {
 	Replayed *health.Verdict
 	Refusal  []servicelog.Finding // what the runtime's own error tells, read as a line; empty = it has none
 	Backends []BackendFinding     // what neighbours' logs tell of the life's time, strong or better, oldest first
+	Stuck    []Dependency         // neighbours that it has to do with and that do not answer, the most telling first
 }
 
 func signsOf(e *evidence.Evidence, x Examined, logs *servicelog.Report) Signs {
@@ -56,5 +57,6 @@ func signsOf(e *evidence.Evidence, x Examined, logs *servicelog.Report) Signs {
 	s.ProbeSigns = probeSignsOf(e, x, s.OOMEvents)
 	s.Replayed = replayed(e, x, s.ProbeSigns)
 	s.Backends = backendsOf(e, x)
+	s.Stuck = dependenciesOf(e, x, s)
 	return s
 }

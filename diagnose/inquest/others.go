@@ -96,10 +96,14 @@ func (c Case) Halted() bool {
 }
 
 // FatalLastWords returns the words with which the life ended, where they are of something that fails; nil = they are
-// not, or are the noise of a stop that was asked for.
+// not, are the noise of a stop that was asked for, or its health check has passed again and again since.
 func (c Case) FatalLastWords() *servicelog.LastWords {
 	if c.Log == nil || c.Log.LastWords == nil || c.Log.LastWords.Gravity != servicelog.Fatal || c.Death.Request != nil {
 		return nil
 	}
-	return c.Log.LastWords
+	words := c.Log.LastWords
+	if c.Alive() && c.Streak == 0 && !words.At.IsZero() && c.passedSince(words.At) >= minPassed {
+		return nil
+	}
+	return words
 }

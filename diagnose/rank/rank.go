@@ -214,12 +214,30 @@ func firstSign(h *Hypothesis) time.Time {
 // normalise turns decibans into probabilities that sum to 1.
 func normalise(list []Hypothesis) {
 	sum := 0.0
+	bound(list)
 	for i := range list {
-		list[i].Score = min(max(list[i].Score, -maxScore), maxScore)
 		list[i].Probability = math.Pow(10, list[i].Score/10)
 		sum += list[i].Probability
 	}
 	for i := range list {
 		list[i].Probability /= sum
+	}
+}
+
+// bound keeps all scores within ±maxScore. What a root explains is no rival of it: where both are beyond the bound, the
+// distance between them stays.
+func bound(list []Hypothesis) {
+	limit := map[string]float64{}
+	for _, root := range list {
+		for _, id := range root.Explains {
+			i := slices.IndexFunc(list, func(h Hypothesis) bool { return h.ID == id })
+			if gap := root.Score - list[i].Score; gap > 0 && root.Score > maxScore {
+				limit[id] = max(limit[id], gap)
+			}
+		}
+	}
+	for i := range list {
+		h := &list[i]
+		h.Score = max(min(h.Score, maxScore-limit[h.ID]), -maxScore)
 	}
 }

@@ -139,6 +139,20 @@ func TestRefutedRootExplainsNothing(t *testing.T) {
 	}
 }
 
+// TestBoundKeepsTheDistance: a root and what it explains are both proven beyond the bound, and are no rivals.
+func TestBoundKeepsTheDistance(t *testing.T) {
+	var never time.Time
+	list := hypothesise(map[string][]cause.Finding{
+		fact.PoolExhaustion:     {finding("pool", "pool", 40, never)},
+		fact.HealthcheckTimeout: {finding("probes", "probes", 60, never)},
+	})
+	inherit(list)
+	normalise(list)
+	if pool := probability(list, fact.PoolExhaustion); pool < 0.95 {
+		t.Errorf("root %.3f, although it explains the other", pool)
+	}
+}
+
 func TestNormaliseSumsToOne(t *testing.T) {
 	var never time.Time
 	list := hypothesise(map[string][]cause.Finding{fact.OOMKill: {finding("x", "x", 4000, never)}})

@@ -23,6 +23,8 @@ type Container struct {
 	LogMode    string // "non-blocking" or ""
 	LogOpts    map[string]string
 	Network    string   // HostConfig.NetworkMode
+	Addresses  []string // on its networks, while it runs
+	Env        []string // NAME=value
 	Project    string   // com.docker.compose.project
 	UpperDir   string   // the writable layer's folder on the engine's machine; "" = not told
 	LowerDirs  []string // and those of its image, the topmost first
@@ -64,6 +66,7 @@ func ParseInspect(raw []byte) (Container, error) {
 		Project: body.Config.Labels[LabelProject], UpperDir: body.GraphDriver.Data.UpperDir,
 		LowerDirs: lowerDirs(body.GraphDriver.Data.LowerDir),
 		Hostname:  body.Config.Hostname, WorkingDir: body.Config.WorkingDir,
+		Addresses: body.NetworkSettings.Addresses(), Env: body.Config.Env,
 	}
 	for _, m := range body.Mounts {
 		sub.Mounts = append(sub.Mounts, host.Mount{Type: m.Type, Source: m.Source, Destination: m.Destination})

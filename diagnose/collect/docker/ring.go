@@ -22,6 +22,7 @@ const (
 // neighbourActions are the events of another container that may explain this one.
 var neighbourActions = map[string]bool{
 	"oom": true, "die": true, "kill": true, "stop": true, "start": true, "health_status": true,
+	"pause": true, "unpause": true,
 }
 
 // EventScan is what one pass over the ring found.

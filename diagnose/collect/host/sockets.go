@@ -70,6 +70,7 @@ func (v *procView) sockets(init procfs.Proc, p *evidence.Process) {
 	}
 	p.Listeners = topListeners(p.Listeners)
 	p.Peers = topPeers(counts)
+	p.Remotes = remotes(rows, listening)
 	if stat, err := init.Netstat(); err == nil {
 		p.Overflows, p.Drops = count(stat.ListenOverflows), count(stat.ListenDrops)
 	}

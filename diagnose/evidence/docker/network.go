@@ -65,6 +65,19 @@ func (n NetworkSettings) aliases() []string {
 	return distinct(list, maxAliases)
 }
 
+// Addresses returns the container's addresses on its networks, sorted; none once it has ended.
+func (n NetworkSettings) Addresses() []string {
+	var list []string
+	for _, network := range n.Networks {
+		for _, address := range []string{network.IPAddress, network.GlobalIPv6Address} {
+			if address != "" {
+				list = append(list, address)
+			}
+		}
+	}
+	return distinct(list, maxAliases)
+}
+
 // knownAs adds a container's own names to its aliases.
 func knownAs(aliases []string, names ...string) []string {
 	for _, name := range names {

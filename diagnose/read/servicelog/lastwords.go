@@ -34,12 +34,12 @@ type block struct {
 	end  int // number of its last line
 }
 
-// told notes a block that has been closed; end is the number of the line before the one that closed it.
+// told notes a block that has been closed.
 func (s *runScan) told(line int, text string, g Gravity) {
 	if text == "" {
 		return
 	}
-	s.lastBlock = block{LastWords{Line: Line{Number: line, Text: text}, Gravity: g}, s.number}
+	s.lastBlock = block{LastWords{Line: Line{Number: line, Text: text}, Gravity: g}, max(line, s.blockEnd)}
 }
 
 // lastWords finds them among the last lines and the last block.

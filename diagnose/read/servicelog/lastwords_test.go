@@ -1,6 +1,7 @@
 package servicelog
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -141,5 +142,23 @@ func TestObjects(t *testing.T) {
 		if f := scan(t, log).Runs[0].Findings; len(f) == 0 || f[0].Object != want {
 			t.Errorf("%q: %+v, want %q", log, f, want)
 		}
+	}
+}
+
+// TestLastWordsOfAnotherStream: a traceback on stderr stays open while access lines go on at stdout; it ended where its
+// last line stands.
+func TestLastWordsOfAnotherStream(t *testing.T) {
+	stamp := func(second int, stream, line string) string {
+		return fmt.Sprintf("2026-11-26T17:00:%02d.000000000Z %s F %s\n", second, stream, line)
+	}
+	log := ""
+	for _, line := range strings.Split(strings.TrimSuffix(trace("ValueError: no such queue"), "\n"), "\n") {
+		log += stamp(1, "stderr", line)
+	}
+	for second := 2; second < 40; second++ {
+		log += stamp(second, "stdout", `INFO:     127.0.0.1:51268 - "GET /health HTTP/1.1" 200 OK`)
+	}
+	if got := scan(t, log).Runs[0].LastWords; got == nil || got.Gravity == Fatal {
+		t.Errorf("last words %+v, want those of the access log", got)
 	}
 }

@@ -36,6 +36,7 @@ type runScan struct {
 	toldLine              int   // of which something was told
 	lastTimed             int64 // time of the last line that has one
 	lastBlock             block
+	blockEnd              int // last line of the block that was closed last
 	templates             templates
 	wraps                 []wrap     // stacks of other languages, and what they span
 	unglued               bool       // the present line is the rest of one that was read in two
@@ -51,6 +52,7 @@ type lane struct {
 	dump      *dump
 	stack     *stack
 	announces int // the line of level INFO or below that ended with a colon
+	last      int // number of the last line that the open block took: lines of other streams come in between
 }
 
 func newRunScan(start time.Time, service string, tell func(Finding)) *runScan {
@@ -107,6 +109,7 @@ func (s *runScan) line(l *logical) {
 	if ln.log != nil || ln.dump != nil || ln.tb != nil || ln.stack != nil {
 		switch s.feed(ln, l) {
 		case taken:
+			ln.last = l.number
 			return
 		case foreign:
 			s.single(ln, l, true)
@@ -300,6 +303,7 @@ func (s *runScan) find(line []byte) []needle {
 func (s *runScan) closeBlock(ln *lane) {
 	open := *ln
 	*ln = lane{announces: open.announces}
+	s.blockEnd = open.last
 	switch {
 	case open.log != nil:
 		s.closeLog(open.log)

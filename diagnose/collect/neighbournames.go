@@ -1,0 +1,37 @@
+package collect
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+)
+
+// hostIn finds the host that a setting's value names: redis://:•••@redis:6379/0 and redis:6379. A bare word is one only
+// in a variable whose name ends in HOST: elsewhere it is a kind of backend, or a mode.
+var hostIn = regexp.MustCompile(`(?://|@)([A-Za-z0-9][A-Za-z0-9._-]*)|(?:^|,)([A-Za-z0-9][A-Za-z0-9._-]*):[0-9]{2,5}`)
+
+const (
+	maxHosts     = 16 // of one setting: a cluster's nodes
+	maxVariables = 8  // that are told of one neighbour
+)
+
+// namedBy lists the variables of a container's environment that name a neighbour as a host. It is worked out here
+// because the bundle holds most values masked.
+func namedBy(env []string, n evidence.Neighbour) []string {
+	is := func(host string) bool { return host != "" && (host == n.Service || host == n.Name) }
+	var list []string
+	for _, line := range env {
+		name, value, _ := strings.Cut(line, "=")
+		named := strings.HasSuffix(name, "HOST") && is(value)
+		for _, m := range hostIn.FindAllStringSubmatch(value, maxHosts) {
+			named = named || is(m[1]) || is(m[2])
+		}
+		if named && len(list) < maxVariables {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return list
+}

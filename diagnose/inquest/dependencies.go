@@ -1,0 +1,235 @@
+package inquest
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+)
+
+// Dependency is a neighbour that this container uses, or is said to need, and that does not answer. A client that waits
+// for it without a limit prints nothing, so no log need name it.
+type Dependency struct {
+	evidence.Neighbour
+	Silence Silence
+	Tie     Tie
+	Since   *time.Time // when it was paused, or ended; nil = not told
+	Wait    *Wait      // the thread that waits for it, the main one first; nil = none is seen
+	Open    int        // connections to it
+	Pending int        // bytes that this container sent it and it has not read
+	Said    string     // what the log says of it; "" = nothing
+}
+
+// Wait is a thread that waits in a system call for the other end of a connection.
+type Wait struct {
+	Main    bool // the main thread of its process
+	Thread  int
+	Call    string
+	Address string // 192.168.80.2:6379
+	Called  string // the neighbour that has the address; "" = none of them
+}
+
+// Called is the name that its users know it by.
+func (d Dependency) Called() string { return cmp.Or(d.Service, d.Name) }
+
+// Silence is why a neighbour does not answer.
+type Silence int
+
+// The kinds of silence, the plainest first.
+const (
+	SilencePaused Silence = iota // the runtime froze it
+	SilenceHalted                // its processes were stopped by a signal; the runtime calls it running
+	SilenceEnded                 // it does not run
+	SilenceUnread                // it runs, and does not read what it is sent
+)
+
+// Tie is how it is known that the two have to do with each other.
+type Tie int
+
+// The kinds of tie, the strongest first.
+const (
+	TieWaits  Tie = iota // a thread waits for it, or it has unread requests
+	TieNamed             // the log names it as what cannot be reached
+	TieOpen              // there are connections to it
+	TieNeeded            // the compose file or a setting names it
+)
+
+// dependenciesOf finds the neighbours that do not answer and that the examined life has to do with, the most telling
+// first.
+func dependenciesOf(e *evidence.Evidence, x Examined, s Signs) []Dependency {
+	var list []Dependency
+	for _, n := range e.Neighbours {
+		d := Dependency{Neighbour: n}
+		if !d.tie(e, x, s.Log) || !d.silent(e, x, s.Streak) {
+			continue
+		}
+		list = append(list, d)
+	}
+	slices.SortStableFunc(list, func(a, b Dependency) int {
+		return cmp.Or(cmp.Compare(a.Tie, b.Tie), cmp.Compare(a.Silence, b.Silence))
+	})
+	return list
+}
+
+// tie finds what connects the two; false = nothing.
+func (d *Dependency) tie(e *evidence.Evidence, x Examined, log *servicelog.Run) bool {
+	if x.Alive() {
+		d.lookAt(e)
+	}
+	for _, u := range d.Unread {
+		d.Pending += u.Bytes
+	}
+	d.Said = saidOf(log, d.Neighbour)
+	switch {
+	case d.Wait != nil || d.Pending > 0:
+		d.Tie = TieWaits
+	case d.Said != "":
+		d.Tie = TieNamed
+	case d.Open > 0:
+		d.Tie = TieOpen
+	default:
+		d.Tie = TieNeeded
+		return needs(e.Spec, d.Neighbour)
+	}
+	return true
+}
+
+// saidOf is what the log says of a neighbour that it calls unreachable or lost: the newest finding; "" = nothing.
+func saidOf(log *servicelog.Run, n evidence.Neighbour) string {
+	if log == nil {
+		return ""
+	}
+	for _, f := range slices.Backward(log.Findings) {
+		host, _, _ := strings.Cut(f.Object, ":")
+		about := f.Other == fact.DependencyDown || f.Other == fact.DependencyLost
+		if about && host != "" && (host == n.Service || host == n.Name) {
+			return f.Object
+		}
+	}
+	return ""
+}
+
+// lookAt takes what the processes show of their connections to the neighbour.
+func (d *Dependency) lookAt(e *evidence.Evidence) {
+	if e.Process != nil {
+		for _, r := range e.Process.Remotes {
+			if slices.Contains(d.Addresses, r.Address) && r.State != "TIME_WAIT" {
+				d.Open += max(r.Count, 1)
+			}
+		}
+	}
+	for _, w := range waitsOf(e) {
+		if w.Called == d.Called() && (d.Wait == nil || w.Main && !d.Wait.Main) {
+			d.Wait = &w
+		}
+	}
+}
+
+// waitsOf lists the threads that wait in a system call for the other end of a connection that the container opened
+// itself.
+func waitsOf(e *evidence.Evidence) []Wait {
+	if e.Inside == nil {
+		return nil
+	}
+	var list []Wait
+	for _, p := range e.Inside.Processes {
+		for _, t := range p.Threads {
+			if t.Wait == nil || t.Wait.Socket == nil || !outgoing(e.Process, *t.Wait.Socket) {
+				continue
+			}
+			remote := t.Wait.Socket.Remote
+			list = append(list, Wait{Main: t.TID == p.PID, Thread: t.TID, Call: t.Wait.Call, Address: remote,
+				Called: calledAt(e.Neighbours, remote)})
+		}
+	}
+	return list
+}
+
+// outgoing tells whether a connection goes to another container or host: not a client's to one of the listeners, and
+// not one within.
+func outgoing(p *evidence.Process, s evidence.Peering) bool {
+	local, errLocal := netip.ParseAddrPort(s.Local)
+	remote, errRemote := netip.ParseAddrPort(s.Remote)
+	if p == nil || errLocal != nil || errRemote != nil || s.Protocol != "tcp" || remote.Addr().Unmap().IsLoopback() {
+		return false
+	}
+	return !slices.ContainsFunc(p.Listeners, func(l evidence.Listener) bool { return l.Port == int(local.Port()) })
+}
+
+// calledAt is the name of the neighbour that has the address of an address and port; "" = none of them.
+func calledAt(list []evidence.Neighbour, at string) string {
+	addr, err := netip.ParseAddrPort(at)
+	if err != nil {
+		return ""
+	}
+	for _, n := range list {
+		if slices.Contains(n.Addresses, addr.Addr().Unmap().String()) {
+			return Dependency{Neighbour: n}.Called()
+		}
+	}
+	return ""
+}
+
+// silent tells whether the neighbour fails to answer, in the examined life's time as far as that is told.
+func (d *Dependency) silent(e *evidence.Evidence, x Examined, streak int) bool {
+	switch {
+	case d.State == fact.StatePaused:
+		d.Silence, d.Since = SilencePaused, lastOf(e.Around, d.Name, fact.EventPaused)
+	case d.State == fact.StateRunning && d.Halted != nil && *d.Halted:
+		d.Silence = SilenceHalted
+		return x.Alive()
+	case d.State == fact.StateRunning && d.Pending > 0:
+		// For a moment every server has something unread.
+		d.Silence = SilenceUnread
+		return x.Alive() && (d.Wait != nil || streak > 0)
+	case d.State == fact.StateExited || d.State == "dead":
+		d.Silence, d.Since = SilenceEnded, d.FinishedAt
+		if d.Since == nil || d.Said == "" && !endedUnmeant(e, d.Neighbour) {
+			return false
+		}
+	default:
+		return false
+	}
+	return x.Alive() && d.Since == nil || d.Since != nil && x.Life.Contains(*d.Since, backendReach)
+}
+
+// endedUnmeant tells whether a neighbour that does not run was made to end, failed, or is named by a setting: one that
+// only depends_on names and that ended with success by itself is a job that was meant to (a migration).
+func endedUnmeant(e *evidence.Evidence, n evidence.Neighbour) bool {
+	return n.ExitCode == nil || *n.ExitCode != 0 || lastOf(e.Around, n.Name, fact.EventStopped) != nil ||
+		lastOf(e.Around, n.Name, fact.EventSignalSent) != nil || len(n.NamedBy) > 0
+}
+
+// lastOf is when a neighbour's newest event of a kind was.
+func lastOf(events []evidence.Event, name string, kind fact.Event) *time.Time {
+	for _, ev := range slices.Backward(events) {
+		if ev.Name == name && ev.Kind == kind {
+			return &ev.At
+		}
+	}
+	return nil
+}
+
+// needs tells whether the compose file or a setting says that the container needs the neighbour.
+func needs(spec *evidence.Spec, n evidence.Neighbour) bool {
+	return len(n.NamedBy) > 0 || spec != nil && n.Service != "" && slices.Contains(spec.DependsOn, n.Service)
+}
+
+// MainWait is the wait of a main thread for a connection of its own: what holds up a program that serves from it;
+// nil = none is seen.
+func (c Case) MainWait() *Wait {
+	if !c.Alive() {
+		return nil
+	}
+	for _, w := range waitsOf(&c.Evidence) {
+		if w.Main {
+			return &w
+		}
+	}
+	return nil
+}

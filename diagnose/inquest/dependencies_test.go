@@ -1,0 +1,150 @@
+package inquest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+)
+
+var (
+	began = time.Date(2026, 11, 26, 17, 0, 0, 0, time.UTC)
+	froze = began.Add(time.Minute)
+)
+
+// neighbourhood is a gateway that has been up for two minutes, and redis beside it.
+func neighbourhood(change func(*evidence.Evidence, *Signs)) []Dependency {
+	e := &evidence.Evidence{Now: began.Add(2 * time.Minute)}
+	e.Spec, e.Process = &evidence.Spec{}, &evidence.Process{PID: 10}
+	e.Lives = []evidence.Life{{Start: began, Alive: true}}
+	e.Neighbours = []evidence.Neighbour{{Name: "shop-redis-1", Service: "redis", State: fact.StateRunning,
+		Addresses: []string{"172.18.0.3"}}}
+	s := Signs{}
+	change(e, &s)
+	return dependenciesOf(e, Examined{Life: &e.Lives[0]}, s)
+}
+
+func waiting(e *evidence.Evidence, call string) {
+	r := evidence.Remote{Address: "172.18.0.3", Port: 6379, State: "ESTABLISHED", Count: 1}
+	e.Process.Remotes = append(e.Process.Remotes, r)
+	if call != "" {
+		e.Inside = &evidence.Inside{Processes: []evidence.InsideProcess{{PID: 10, Threads: []evidence.InsideThread{
+			{TID: 10, Wait: &evidence.Wait{Call: call, Socket: &evidence.Peering{Protocol: "tcp",
+				Local: "172.18.0.2:51446", Remote: "172.18.0.3:6379", State: "ESTABLISHED"}}}}}}}
+	}
+}
+
+func paused(e *evidence.Evidence) {
+	e.Neighbours[0].State = fact.StatePaused
+	e.Around = append(e.Around, evidence.Event{At: froze, Kind: fact.EventPaused, Name: "shop-redis-1"})
+}
+
+func ended(e *evidence.Evidence, code int, at time.Time) {
+	n := &e.Neighbours[0]
+	n.State, n.ExitCode, n.FinishedAt, n.Addresses = fact.StateExited, &code, &at, nil
+}
+
+func TestStuckDependencies(t *testing.T) {
+	yes, no := true, false
+	for name, c := range map[string]struct {
+		change  func(*evidence.Evidence, *Signs)
+		silence Silence
+		tie     Tie
+	}{
+		"a thread waits for what is paused": {func(e *evidence.Evidence, _ *Signs) { paused(e); waiting(e, "recvfrom") },
+			SilencePaused, TieWaits},
+		"an event loop has an unread request there": {func(e *evidence.Evidence, _ *Signs) {
+			paused(e)
+			e.Neighbours[0].Unread = []evidence.Unread{{Port: 6379, Bytes: 14, Connections: 1}}
+		}, SilencePaused, TieWaits},
+		"its processes are stopped by a signal": {func(e *evidence.Evidence, _ *Signs) {
+			e.Neighbours[0].Halted = &yes
+			waiting(e, "recvfrom")
+		}, SilenceHalted, TieWaits},
+		"it reads nothing, and a probe failed": {func(e *evidence.Evidence, s *Signs) {
+			e.Neighbours[0].Halted, s.Streak = &no, 1
+			e.Neighbours[0].Unread = []evidence.Unread{{Port: 6379, Bytes: 14, Connections: 1}}
+		}, SilenceUnread, TieWaits},
+		"idle connections to what is paused": {func(e *evidence.Evidence, _ *Signs) { paused(e); waiting(e, "") },
+			SilencePaused, TieOpen},
+		"paused, and depends_on names it": {func(e *evidence.Evidence, _ *Signs) {
+			paused(e)
+			e.Spec.DependsOn = []string{"redis"}
+		}, SilencePaused, TieNeeded},
+		"stopped, and the log names it": {func(e *evidence.Evidence, s *Signs) {
+			ended(e, 0, froze)
+			s.Log = &servicelog.Run{Findings: []servicelog.Finding{{Other: fact.DependencyDown, Object: "redis:6379"}}}
+		}, SilenceEnded, TieNamed},
+		"stopped, and a setting names it": {func(e *evidence.Evidence, _ *Signs) {
+			ended(e, 0, froze)
+			e.Neighbours[0].NamedBy = []string{"REDIS_URL"}
+		}, SilenceEnded, TieNeeded},
+		"failed, and depends_on names it": {func(e *evidence.Evidence, _ *Signs) {
+			ended(e, 1, froze)
+			e.Spec.DependsOn = []string{"redis"}
+		}, SilenceEnded, TieNeeded},
+	} {
+		got := neighbourhood(c.change)
+		if len(got) != 1 || got[0].Silence != c.silence || got[0].Tie != c.tie {
+			t.Errorf("%s: %+v, want silence %d by tie %d", name, got, c.silence, c.tie)
+		}
+	}
+}
+
+// TestNothingStuck: what must not be blamed, and what cannot be told.
+func TestNothingStuck(t *testing.T) {
+	no := false
+	for name, change := range map[string]func(*evidence.Evidence, *Signs){
+		"a subscriber waits for a healthy neighbour": func(e *evidence.Evidence, _ *Signs) {
+			e.Neighbours[0].Halted = &no
+			waiting(e, "recvfrom")
+		},
+		"a client of its own is paused": func(e *evidence.Evidence, _ *Signs) {
+			paused(e)
+			e.Process.Listeners = []evidence.Listener{{Port: 51446}}
+			waiting(e, "recvfrom")
+			e.Process.Remotes = nil
+		},
+		"an idle connection to a healthy neighbour": func(e *evidence.Evidence, _ *Signs) { waiting(e, "") },
+		"a request is on its way": func(e *evidence.Evidence, _ *Signs) {
+			e.Neighbours[0].Unread = []evidence.Unread{{Port: 6379, Bytes: 14, Connections: 1}}
+		},
+		"somebody else's is paused": func(e *evidence.Evidence, _ *Signs) { paused(e) },
+		"a migration is done": func(e *evidence.Evidence, _ *Signs) {
+			ended(e, 0, froze)
+			e.Spec.DependsOn = []string{"redis"}
+		},
+		"it ended hours before": func(e *evidence.Evidence, _ *Signs) {
+			ended(e, 1, began.Add(-time.Hour))
+			e.Spec.DependsOn = []string{"redis"}
+		},
+		"/proc may not be read, and nothing names it": func(e *evidence.Evidence, _ *Signs) {
+			paused(e)
+			e.Process = nil
+		},
+	} {
+		if got := neighbourhood(change); got != nil {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// TestMainWait: the main thread's connection, with the neighbour's name where it is one.
+func TestMainWait(t *testing.T) {
+	c := Case{}
+	c.Process = &evidence.Process{PID: 10}
+	c.Life = &evidence.Life{Alive: true}
+	if got := c.MainWait(); got != nil {
+		t.Errorf("%+v without a wait", got)
+	}
+	waiting(&c.Evidence, "poll")
+	if got := c.MainWait(); got == nil || got.Address != "172.18.0.3:6379" || got.Called != "" {
+		t.Errorf("%+v, want no name", got)
+	}
+	c.Neighbours = []evidence.Neighbour{{Name: "shop-redis-1", Addresses: []string{"172.18.0.3"}}}
+	if got := c.MainWait(); got == nil || got.Called != "shop-redis-1" {
+		t.Errorf("%+v, want the neighbour's name", got)
+	}
+}
