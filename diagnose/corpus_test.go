@@ -15,19 +15,6 @@ import (
 	"github.com/gwdoctor/gwdoctor/fixtures/record"
 )
 
-// expectation is an incident's expect.json, written by the lab from the
-// scenario's own description, never from a diagnosis.
-type expectation struct {
-	Scenario    string       `json:"scenario"`
-	What        string       `json:"what"`
-	Kind        string       `json:"kind"`
-	Cause       string       `json:"cause"`
-	Other       string       `json:"other"`
-	EndedBy     fact.EndedBy `json:"endedBy"`
-	MustFind    []string     `json:"mustFind"`
-	MustNotFind []string     `json:"mustNotFind"`
-}
-
 func incidents(t *testing.T) []string {
 	t.Helper()
 	dirs, err := filepath.Glob(filepath.Join("..", "fixtures", "incidents", "*", bundle.FileManifest))
@@ -48,7 +35,7 @@ func TestCorpus(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var want expectation
+			var want record.Expectation
 			if err := json.Unmarshal(data, &want); err != nil {
 				t.Fatal(err)
 			}
@@ -61,7 +48,7 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-func verify(t *testing.T, d answer.Diagnosis, want expectation) {
+func verify(t *testing.T, d answer.Diagnosis, want record.Expectation) {
 	t.Helper()
 	if d.Verdict.Kind != want.Kind || d.Verdict.Reason() != want.Cause+want.Other {
 		t.Errorf("verdict %q %q (%.3f: %s), want %q %q", d.Verdict.Kind, d.Verdict.Reason(), d.Verdict.Confidence,
@@ -106,7 +93,7 @@ func TestCorpusIsWhole(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var want expectation
+		var want record.Expectation
 		if err := json.Unmarshal(data, &want); err != nil {
 			t.Fatal(err)
 		}

@@ -40,16 +40,21 @@ type fieldVerdict struct {
 // right takes it out; a case that is wrong and not listed fails.
 var knownWrong = map[string]string{}
 
-// TestField diagnoses what strangers reported, and prints how many came out right.
-func TestField(t *testing.T) {
+func fieldCases(t *testing.T) (cases []fieldCase) {
+	t.Helper()
 	data, err := os.ReadFile("../fixtures/field/expect.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var cases []fieldCase
 	if err := json.Unmarshal(data, &cases); err != nil {
 		t.Fatal(err)
 	}
+	return cases
+}
+
+// TestField diagnoses what strangers reported, and prints how many came out right.
+func TestField(t *testing.T) {
+	cases := fieldCases(t)
 	right := 0
 	for _, c := range cases {
 		wrong := c.wrong(t, "../fixtures/field/bundles")
@@ -70,14 +75,7 @@ func TestField(t *testing.T) {
 
 // TestFieldHasNoDeadBundle keeps the folder and the expectations in step.
 func TestFieldHasNoDeadBundle(t *testing.T) {
-	data, err := os.ReadFile("../fixtures/field/expect.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases []fieldCase
-	if err := json.Unmarshal(data, &cases); err != nil {
-		t.Fatal(err)
-	}
+	cases := fieldCases(t)
 	files, err := filepath.Glob("../fixtures/field/bundles/*.tar.gz")
 	if err != nil || len(files) != len(cases) {
 		t.Errorf("%d bundles, %d expectations (%v)", len(files), len(cases), err)

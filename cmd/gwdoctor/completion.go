@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
@@ -27,11 +28,7 @@ func (a *app) completeContainers(most int) cobra.CompletionFunc {
 		if len(args) >= most {
 			return nil, directive
 		}
-		ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
-		defer cancel()
-		options := a.options("")
-		options.Timeout = completionTime
-		list, err := a.Engine.List(ctx, options)
+		list, err := a.listToComplete(cmd.Context())
 		if err != nil {
 			cobra.CompDebugln(report.Clean(err.Error(), 0), false)
 			return nil, directive
@@ -45,6 +42,15 @@ func (a *app) completeContainers(most int) cobra.CompletionFunc {
 		}
 		return names, directive
 	}
+}
+
+// listToComplete asks the engine for its containers within the time that a person waits behind a tab.
+func (a *app) listToComplete(ctx context.Context) ([]collect.Summary, error) {
+	ctx, cancel := context.WithTimeout(ctx, completionTime)
+	defer cancel()
+	options := a.options("")
+	options.Timeout = completionTime
+	return a.Engine.List(ctx, options)
 }
 
 // plainName tells whether a name can be offered to a shell as it is.

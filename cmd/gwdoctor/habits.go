@@ -147,11 +147,7 @@ func (a *app) projectHere() string {
 // completeProjects offers the engine's compose projects.
 func (a *app) completeProjects(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion,
 	cobra.ShellCompDirective) {
-	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
-	defer cancel()
-	options := a.options("")
-	options.Timeout = completionTime
-	list, err := a.Engine.List(ctx, options)
+	list, err := a.listToComplete(cmd.Context())
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

@@ -137,7 +137,7 @@ func jsonValue(b []byte) []byte {
 	}
 	switch b[0] {
 	case '"':
-		if end := stringEnd(b); end > 0 {
+		if end := envelope.StringEnd(b); end > 0 {
 			return b[:end]
 		}
 		return nil
@@ -145,7 +145,7 @@ func jsonValue(b []byte) []byte {
 		for i := 1; i < len(b); i++ {
 			switch b[i] {
 			case '"':
-				end := stringEnd(b[i:])
+				end := envelope.StringEnd(b[i:])
 				if end < 0 {
 					return nil
 				}
@@ -172,7 +172,7 @@ func nestedObject(b []byte) []byte {
 	for i := 0; i < len(b); i++ {
 		switch b[i] {
 		case '"':
-			end := stringEnd(b[i:])
+			end := envelope.StringEnd(b[i:])
 			if end < 0 {
 				return nil
 			}

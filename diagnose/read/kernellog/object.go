@@ -1,6 +1,6 @@
 package kernellog
 
-import "bytes"
+import "github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
 
 // objectFields are the fields of one line of JSON that the scanner wants, each as
 // it is written, strings with their quotes; nil = there is none. They are those of
@@ -20,7 +20,7 @@ func (f *objectFields) read(b []byte) (end int) { return eachMember(b, f.set) }
 // not.
 func eachMember(b []byte, take func(key, value []byte)) (end int) {
 	for i := skipSpaces(b, 1); i < len(b) && b[i] == '"'; {
-		size := stringEnd(b[i:])
+		size := envelope.StringEnd(b[i:])
 		if size < 0 {
 			return 0
 		}
@@ -130,22 +130,4 @@ func numberIn(value []byte) (int64, bool) {
 		value = inside
 	}
 	return number(value)
-}
-
-// stringEnd returns the index after the closing quote of the string at b[0].
-func stringEnd(b []byte) int {
-	for i := 1; ; i++ {
-		quote := bytes.IndexByte(b[min(i, len(b)):], '"')
-		if quote < 0 {
-			return -1
-		}
-		i += quote
-		slash := i
-		for slash > 1 && b[slash-1] == '\\' {
-			slash--
-		}
-		if (i-slash)%2 == 0 {
-			return i + 1
-		}
-	}
 }
