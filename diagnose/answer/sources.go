@@ -27,12 +27,12 @@ type Source struct {
 func SourcesOf(list []bundle.Source) Sources {
 	s := Sources{SchemaVersion: SchemaVersion, Sources: []Source{}}
 	for _, source := range list {
-		s.Sources = append(s.Sources, SourceOf(source))
+		s.Sources = append(s.Sources, sourceView(source))
 	}
 	return s
 }
 
-// SourceOf is how a bundle's source is shown.
-func SourceOf(s bundle.Source) Source {
+// sourceView is how a bundle's source is shown.
+func sourceView(s bundle.Source) Source {
 	return Source{Name: s.Name, Status: s.Status, From: s.From, To: s.To, Detail: s.Detail, Command: s.Command}
 }

@@ -295,7 +295,7 @@ func requestSentence(r *inquest.StopRequest) string {
 func sourcesView(c inquest.Case) []Source {
 	views := []Source{}
 	for _, s := range c.Sources {
-		views = append(views, SourceOf(s))
+		views = append(views, sourceView(s))
 	}
 	return views
 }

@@ -55,11 +55,11 @@ func (w *SocketWatch) Look(own netip.AddrPort, r *replay.Record) {
 		case row.State == stateEstablished, row.State == stateCloseWait:
 			where := whereabouts(row)
 			switch where {
-			case "never-accepted":
+			case replay.OwnNeverAccepted:
 				never++
-			case "unread":
+			case replay.OwnUnread:
 				unread++
-			case "waiting":
+			case replay.OwnWaiting:
 				waiting++
 			}
 			if own.IsValid() && sameEnd(row.Remote, own) {
@@ -81,11 +81,11 @@ func (w *SocketWatch) Look(own netip.AddrPort, r *replay.Record) {
 func whereabouts(row TCPRow) string {
 	switch {
 	case row.Inode == 0:
-		return "never-accepted"
+		return replay.OwnNeverAccepted
 	case row.queue > 0:
-		return "unread"
+		return replay.OwnUnread
 	}
-	return "waiting"
+	return replay.OwnWaiting
 }
 
 // sameEnd compares ports and addresses; a dual-stack listener shows ::ffff:127.0.0.1.

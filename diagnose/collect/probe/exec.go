@@ -59,7 +59,7 @@ func NewExec(engine docker.ExecEngine, container string, here *host.Processes, l
 // Probe runs the check once.
 func (x *Exec) Probe(ctx context.Context) replay.Record {
 	run := execRun{Exec: x, mark: fmt.Sprintf("%s=%s.%d.", MarkerName, x.marker, x.serial.Add(1))}
-	r := replay.Record{At: time.Now().UTC(), Reached: "exec"}
+	r := replay.Record{At: time.Now().UTC(), Reached: replay.PhaseExec}
 	start := time.Now()
 	err := run.start(ctx)
 	if err == nil {
@@ -147,24 +147,24 @@ func (run *execRun) finish(ctx context.Context, err error, r *replay.Record) {
 	r.Output, r.OutputCut = run.output.text()
 	switch {
 	case errors.Is(err, errProbeTimeout):
-		r.Fault, r.Detail = "timeout", err.Error()
+		r.Fault, r.Detail = replay.FaultTimeout, err.Error()
 		return
 	case ctx.Err() != nil:
-		r.Fault = "cancelled"
+		r.Fault = replay.FaultCancelled
 		return
 	case err != nil:
-		r.Fault, r.Detail = "engine", err.Error()
+		r.Fault, r.Detail = replay.FaultEngine, err.Error()
 		return
 	}
 	code, err := run.exitCode(after)
 	if err != nil {
-		r.Fault, r.Detail = "engine", err.Error()
+		r.Fault, r.Detail = replay.FaultEngine, err.Error()
 		return
 	}
 	if r.ExitCode = &code; code != 0 {
-		r.Fault, r.Detail = "status", "exit code "+strconv.Itoa(code)
+		r.Fault, r.Detail = replay.FaultStatus, "exit code "+strconv.Itoa(code)
 	} else {
-		r.Reached = "done"
+		r.Reached = replay.PhaseDone
 	}
 }
 

@@ -25,7 +25,7 @@ var grpcServing = []string{"UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN
 
 // grpc calls Check once for the service that the URL's path names ("" = the server).
 func (t Target) grpc(ctx context.Context) replay.Record {
-	m := &marks{}
+	m := &moments{}
 	ctx, cancel := context.WithTimeout(ctx, t.Timeout)
 	defer cancel()
 	transport := t.transport(m)
@@ -67,13 +67,13 @@ func grpcVerdict(a answer) error {
 	status := a.trailer.Get("Grpc-Status")
 	switch {
 	case a.status != http.StatusOK:
-		return &said{"protocol", fmt.Sprintf("HTTP status %d instead of a gRPC answer", a.status)}
+		return &said{replay.FaultProtocol, fmt.Sprintf("HTTP status %d instead of a gRPC answer", a.status)}
 	case status == "12": // UNIMPLEMENTED
-		return &said{"protocol", "the server has no health service (grpc.health.v1.Health)"}
+		return &said{replay.FaultProtocol, "the server has no health service (grpc.health.v1.Health)"}
 	case status == "5": // NOT_FOUND
-		return &said{"status", "the health service does not know that service"}
+		return &said{replay.FaultStatus, "the health service does not know that service"}
 	case status != "" && status != "0":
-		return &said{"status", "gRPC status " + status}
+		return &said{replay.FaultStatus, "gRPC status " + status}
 	}
 	// Frame: flag, length (4), message; message: 0x08, varint. Proto3 leaves 0 out.
 	serving := uint64(0)
@@ -82,11 +82,11 @@ func grpcVerdict(a answer) error {
 	}
 	switch {
 	case len(a.body) < 5:
-		return &said{"protocol", "no message in the gRPC answer"}
+		return &said{replay.FaultProtocol, "no message in the gRPC answer"}
 	case serving == 1:
 		return nil
 	case serving < uint64(len(grpcServing)):
-		return &said{"status", grpcServing[serving]}
+		return &said{replay.FaultStatus, grpcServing[serving]}
 	}
-	return &said{"protocol", "a serving status that the protocol does not have"}
+	return &said{replay.FaultProtocol, "a serving status that the protocol does not have"}
 }

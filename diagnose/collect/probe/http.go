@@ -25,11 +25,11 @@ const (
 	maxHops   = 10 // as the kubelet
 )
 
-var errRedirects = &said{"redirect-loop", fmt.Sprintf("more than %d redirects", maxHops)}
+var errRedirects = &said{replay.FaultRedirects, fmt.Sprintf("more than %d redirects", maxHops)}
 
 // http sends one GET on a connection of its own, as curl and the kubelet do.
 func (t Target) http(ctx context.Context) replay.Record {
-	m := &marks{}
+	m := &moments{}
 	ctx, cancel := context.WithTimeout(ctx, t.Timeout)
 	defer cancel()
 	transport := t.transport(m)
@@ -60,7 +60,7 @@ func (t Target) request() *http.Request {
 	return r
 }
 
-func (t Target) transport(m *marks) *http.Transport {
+func (t Target) transport(m *moments) *http.Transport {
 	return &http.Transport{
 		DisableKeepAlives: true, DisableCompression: true, MaxResponseHeaderBytes: headerMax,
 		TLSClientConfig: t.tls(m),
@@ -76,7 +76,7 @@ func (t Target) transport(m *marks) *http.Transport {
 
 // tls measures a handshake whatever the certificate is, and notes what a client
 // that verifies would say. The kubelet does not verify, curl does.
-func (t Target) tls(m *marks) *tls.Config {
+func (t Target) tls(m *moments) *tls.Config {
 	return &tls.Config{
 		InsecureSkipVerify: true,
 		VerifyConnection: func(state tls.ConnectionState) error {
@@ -95,7 +95,7 @@ func (t Target) tls(m *marks) *tls.Config {
 }
 
 // redirect follows within the target only.
-func (t Target) redirect(m *marks) func(*http.Request, []*http.Request) error {
+func (t Target) redirect(m *moments) func(*http.Request, []*http.Request) error {
 	return func(r *http.Request, via []*http.Request) error {
 		if r.URL.Host != via[0].URL.Host || r.URL.Scheme != via[0].URL.Scheme {
 			m.mu.Lock()
@@ -154,6 +154,6 @@ func (a answer) fill(r *replay.Record) {
 		r.Note = "its body goes on beyond 1 MiB, where reading stopped: curl would read on, until its own timeout"
 	}
 	if a.err == nil && a.status >= 400 {
-		r.Fault, r.Detail = "status", fmt.Sprintf("HTTP status %d", a.status)
+		r.Fault, r.Detail = replay.FaultStatus, fmt.Sprintf("HTTP status %d", a.status)
 	}
 }

@@ -19,11 +19,11 @@ import (
 // dialogue is the handshake of a protocol on an open connection. It writes, calls
 // sent and then heard at the first byte of the answer, and returns a note and what
 // was wrong.
-type dialogue func(conn net.Conn, u *url.URL, m *marks) (note string, err error)
+type dialogue func(conn net.Conn, u *url.URL, m *moments) (note string, err error)
 
 // talk connects and holds a dialogue.
 func (t Target) talk(ctx context.Context, speak dialogue) replay.Record {
-	m := &marks{start: time.Now()}
+	m := &moments{start: time.Now()}
 	ctx, cancel := context.WithTimeout(ctx, t.Timeout)
 	defer cancel()
 	stop := m.watch(t)
@@ -35,7 +35,7 @@ func (t Target) talk(ctx context.Context, speak dialogue) replay.Record {
 	return m.record(err)
 }
 
-func (t Target) converse(ctx context.Context, m *marks, speak dialogue) (note string, took time.Duration, err error) {
+func (t Target) converse(ctx context.Context, m *moments, speak dialogue) (note string, took time.Duration, err error) {
 	conn, err := t.Dial(ctx, "tcp", t.URL.Host)
 	if err != nil {
 		return "", time.Since(m.start), err
@@ -56,8 +56,8 @@ func (t Target) converse(ctx context.Context, m *marks, speak dialogue) (note st
 	return note, took, err
 }
 
-// connectedIfUnseen marks the connection where the dialer has no httptrace hooks.
-func (m *marks) connectedIfUnseen() {
+// connectedIfUnseen notes the connection where the dialer has no httptrace hooks.
+func (m *moments) connectedIfUnseen() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.connected.IsZero() {
@@ -69,13 +69,13 @@ func (m *marks) connectedIfUnseen() {
 }
 
 // tcpOnly is satisfied by the connection itself, like the kubelet's tcpSocket.
-func tcpOnly(net.Conn, *url.URL, *marks) (string, error) { return "", nil }
+func tcpOnly(net.Conn, *url.URL, *moments) (string, error) { return "", nil }
 
 // closedAtOnce sees what a proxy does that accepts for a service which is not there.
 func closedAtOnce(conn net.Conn) string {
 	conn.SetReadDeadline(time.Now().Add(30 * time.Millisecond))
 	var one [1]byte
-	if _, err := conn.Read(one[:]); err != nil && fault(err) != "timeout" {
+	if _, err := conn.Read(one[:]); err != nil && fault(err) != replay.FaultTimeout {
 		return "the connection was closed at once: a proxy may have accepted it with nothing behind"
 	}
 	return ""
@@ -85,7 +85,7 @@ func closedAtOnce(conn net.Conn) string {
 const lineMax = 512
 
 // redisPing authenticates where the URL has a password, and asks PING.
-func redisPing(conn net.Conn, u *url.URL, m *marks) (string, error) {
+func redisPing(conn net.Conn, u *url.URL, m *moments) (string, error) {
 	ask := "PING\r\n"
 	answers := 1
 	if password, ok := u.User.Password(); ok {
@@ -105,7 +105,7 @@ func redisPing(conn net.Conn, u *url.URL, m *marks) (string, error) {
 	for {
 		line, err := r.ReadSlice('\n')
 		if err == bufio.ErrBufferFull {
-			return "", &said{"protocol", "an answer that is none of redis'"}
+			return "", &said{replay.FaultProtocol, "an answer that is none of redis'"}
 		}
 		if err != nil {
 			return "", err
@@ -149,14 +149,14 @@ func redisSays(login, line string) (string, error) {
 		return "it answers, and wants a password (" + line + ")", nil
 	}
 	if strings.HasPrefix(line, "-") {
-		return "", &said{"status", line}
+		return "", &said{replay.FaultStatus, line}
 	}
-	return "", &said{"protocol", "an answer that is none of redis': " + line}
+	return "", &said{replay.FaultProtocol, "an answer that is none of redis': " + line}
 }
 
 // amqpHello sends the protocol header and wants Connection.Start, class 10, method
 // 10, on channel 0 (AMQP 0-9-1, 2.2.4 and 4.2.3).
-func amqpHello(conn net.Conn, _ *url.URL, m *marks) (string, error) {
+func amqpHello(conn net.Conn, _ *url.URL, m *moments) (string, error) {
 	if _, err := conn.Write([]byte("AMQP\x00\x00\x09\x01")); err != nil {
 		return "", err
 	}
@@ -170,7 +170,7 @@ func amqpHello(conn net.Conn, _ *url.URL, m *marks) (string, error) {
 		return "", err
 	}
 	if bytes.HasPrefix(head[:], []byte("AMQP")) {
-		return "", &said{"protocol", fmt.Sprintf("it speaks AMQP %d.%d.%d, not 0.9.1", head[5], head[6], head[7])}
+		return "", &said{replay.FaultProtocol, fmt.Sprintf("it speaks AMQP %d.%d.%d, not 0.9.1", head[5], head[6], head[7])}
 	}
 	var rest [3]byte
 	if _, err := io.ReadFull(conn, rest[:]); err != nil {
@@ -178,7 +178,7 @@ func amqpHello(conn net.Conn, _ *url.URL, m *marks) (string, error) {
 	}
 	class, method := binary.BigEndian.Uint16([]byte{head[7], rest[0]}), binary.BigEndian.Uint16(rest[1:])
 	if head[0] != 1 || class != 10 || method != 10 {
-		return "", &said{"protocol", "an answer that is none of AMQP's"}
+		return "", &said{replay.FaultProtocol, "an answer that is none of AMQP's"}
 	}
 	return "", nil
 }

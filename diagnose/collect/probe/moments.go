@@ -17,9 +17,9 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
-// marks are the moments that a probe passes. Hooks of httptrace run on several
+// moments are when a probe passed what. Hooks of httptrace run on several
 // goroutines, some of them after the request has given up.
-type marks struct {
+type moments struct {
 	mu                                           sync.Mutex
 	start, dns, resolved, dial, connected        time.Time
 	handshake, secured, written, firstByte, ends time.Time
@@ -28,15 +28,15 @@ type marks struct {
 	watched                                      *replay.Record // what the socket watch saw
 }
 
-func (m *marks) at(mark *time.Time) {
+func (m *moments) at(moment *time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	*mark = time.Now()
+	*moment = time.Now()
 }
 
-// trace writes httptrace's hooks into the marks. A redirect to the same host
+// trace writes httptrace's hooks into them. A redirect to the same host
 // overwrites those of the hop before.
-func (m *marks) trace() *httptrace.ClientTrace {
+func (m *moments) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		DNSStart:     func(httptrace.DNSStartInfo) { m.at(&m.dns) },
 		DNSDone:      func(httptrace.DNSDoneInfo) { m.at(&m.resolved) },
@@ -61,9 +61,9 @@ func (m *marks) trace() *httptrace.ClientTrace {
 	}
 }
 
-// begin marks the first of several connection attempts (IPv6, then IPv4), and
+// begin notes the first of several connection attempts (IPv6, then IPv4), and
 // forgets what an earlier hop of a redirect had reached.
-func (m *marks) begin() {
+func (m *moments) begin() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.dial.IsZero() || !m.connected.IsZero() {
@@ -74,7 +74,7 @@ func (m *marks) begin() {
 }
 
 // opened remembers the probe's own end of a connection.
-func (m *marks) opened(conn net.Conn) {
+func (m *moments) opened(conn net.Conn) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if tcp, ok := conn.LocalAddr().(*net.TCPAddr); ok {
@@ -89,7 +89,7 @@ func watchMargin(timeout time.Duration) time.Duration {
 }
 
 // watch looks at the sockets shortly before the deadline; stop ends it.
-func (m *marks) watch(t Target) (stop func()) {
+func (m *moments) watch(t Target) (stop func()) {
 	if t.Watch == nil {
 		return func() {}
 	}
@@ -114,9 +114,9 @@ func (m *marks) watch(t Target) (stop func()) {
 	}
 }
 
-// record turns the marks into a record. The phase is that of the last mark, unless
+// record makes a record of them. The phase is that of the last one, unless
 // all went well.
-func (m *marks) record(err error) replay.Record {
+func (m *moments) record(err error) replay.Record {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := replay.Record{
@@ -125,33 +125,33 @@ func (m *marks) record(err error) replay.Record {
 		WaitMs: between(m.written, m.firstByte), BodyMs: between(m.firstByte, m.ends),
 	}
 	if err == nil {
-		r.Reached = "done"
+		r.Reached = replay.PhaseDone
 		return r
 	}
 	r.Fault, r.Detail, r.BodyMs = fault(err), detail(err), nil
-	if w := m.watched; w != nil && r.Fault == "timeout" {
+	if w := m.watched; w != nil && r.Fault == replay.FaultTimeout {
 		r.Queue, r.NeverAccepted, r.Unread, r.Waiting, r.Own = w.Queue, w.NeverAccepted, w.Unread, w.Waiting, w.Own
 		r.Threads, r.Listener, r.Zombies = w.Threads, w.Listener, w.Zombies
 	}
 	return r
 }
 
-func (m *marks) reached() string {
+func (m *moments) reached() string {
 	switch {
 	case !m.firstByte.IsZero():
-		return "body"
+		return replay.PhaseBody
 	case !m.written.IsZero():
-		return "wait"
+		return replay.PhaseWait
 	case !m.handshake.IsZero() && m.secured.IsZero():
-		return "tls"
+		return replay.PhaseTLS
 	case !m.connected.IsZero():
-		return "wait"
+		return replay.PhaseWait
 	case !m.dial.IsZero():
-		return "connect"
+		return replay.PhaseConnect
 	case !m.dns.IsZero():
-		return "dns"
+		return replay.PhaseDNS
 	}
-	return "connect"
+	return replay.PhaseConnect
 }
 
 func between(from, to time.Time) *float64 {
@@ -180,27 +180,27 @@ func fault(err error) string {
 	case errors.As(err, &told):
 		return told.fault
 	case errors.Is(err, context.Canceled):
-		return "cancelled"
+		return replay.FaultCancelled
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
-		return "timeout"
+		return replay.FaultTimeout
 	case errors.As(err, &name):
-		return "name"
+		return replay.FaultName
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "refused"
+		return replay.FaultRefused
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL):
-		return "unreachable"
+		return replay.FaultUnreachable
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return "reset"
+		return replay.FaultReset
 	case errors.As(err, &record), errors.As(err, &alert), errors.Is(err, http.ErrSchemeMismatch):
-		return "tls"
+		return replay.FaultTLS
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return "short-body"
+		return replay.FaultShort
 	case errors.Is(err, io.EOF):
-		return "empty"
+		return replay.FaultEmpty
 	case errors.As(err, &network) && network.Timeout():
-		return "timeout"
+		return replay.FaultTimeout
 	}
-	return "protocol"
+	return replay.FaultProtocol
 }
 
 // maxDetail caps an error's words, which may quote the other side.
