@@ -35,9 +35,8 @@ type fieldVerdict struct {
 	} `json:"other"`
 }
 
-// knownWrong are the field cases that are not yet right, with the day on which that was last looked at. Whoever
-// makes one
-// right takes it out; a case that is wrong and not listed fails.
+// knownWrong are the field cases that are not yet right, with the day on which that was last looked at. Whoever makes
+// one right takes it out; a case that is wrong and not listed fails.
 var knownWrong = map[string]string{}
 
 func fieldCases(t *testing.T) (cases []fieldCase) {

@@ -1,6 +1,5 @@
 // Package advice says what to do about each cause: one change in code or configuration a fix, filled with the
-// container's
-// own values where the evidence has them.
+// container's own values where the evidence has them.
 //
 //	For(fact.OOMKill, c)   "Raise the memory limit from 64 MiB, or find what grows", with the YAML for it
 //

@@ -56,8 +56,7 @@ func TestDetect(t *testing.T) {
 }
 
 // TestEveryPythonSnippetIsARunExample: what a user is told to write is an example of the guard, or the lines of one
-// that
-// matter, and those are run (guard's TestExamples, the lab's TestLiveGuardExamples). Only the limits may be the
+// that matter, and those are run (guard's TestExamples, the lab's TestLiveGuardExamples). Only the limits may be the
 // container's own.
 func TestEveryPythonSnippetIsARunExample(t *testing.T) {
 	run := map[string]bool{}

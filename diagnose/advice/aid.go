@@ -16,8 +16,7 @@ import (
 )
 
 // The first aid: what stops the bleeding. A command is given only where it can help: nothing starts what a removal
-// took,
-// what a restart policy starts anyway, or what would fail again at once.
+// took, what a restart policy starts anyway, or what would fail again at once.
 
 var (
 	start   = draft{when: Now, title: "Start it again", command: "{cli} start {name}"}

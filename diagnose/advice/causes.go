@@ -19,8 +19,7 @@ var ofCause = map[string]func(inquest.Case, *servicelog.Finding) []draft{
 }
 
 // hangAdvice looks for what blocks: a limit inside the handler (asyncio.wait_for) is of no use to a loop that is
-// blocked,
-// because the loop is what would end the wait.
+// blocked, because the loop is what would end the wait.
 func hangAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	list := stuck(c)
 	switch {

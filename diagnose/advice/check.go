@@ -102,9 +102,8 @@ func failedCheck(c inquest.Case) []draft {
 	return nil
 }
 
-// askWithPython is a check that needs nothing but the interpreter that the service itself runs on; "" = it is not
-// known to
-// run on one, or what the check asks is not known.
+// askWithPython is a check that needs nothing but the interpreter that the service itself runs on; "" = it is not known
+// to run on one, or what the check asks is not known.
 func askWithPython(c inquest.Case, h *check.Config, e check.Endpoint) string {
 	if e.Port == 0 || !e.Local || !strings.Contains(commandLine(c), "python") || strings.ContainsAny(e.Path, `'"{}$`) {
 		return ""

@@ -11,8 +11,7 @@ import (
 )
 
 // All returns every fix of the source document that belongs to a cause, the whole examples where For gives the lines
-// that
-// matter; none for an alternative to the ten. Where the document is wrong, the detail says so.
+// that matter; none for an alternative to the ten. Where the document is wrong, the detail says so.
 func All(cause string) []Fix {
 	if list := document[cause]; list != nil {
 		return list()
@@ -84,15 +83,13 @@ func healthWrapper(quote quoting, c inquest.Case) Fix {
 	}
 	return python("Let the health check answer in any case, with a limit and a circuit breaker for each dependency",
 		detail+" An unhealthy service must answer 503: the document's wrapper answers 200, and asyncio.wait_for "+
-			"waits for ever "+
-			"for a check that swallows its cancellation.", snippet)
+			"waits for ever for a check that swallows its cancellation.", snippet)
 }
 
 func healthPort() Fix {
 	return python("Answer the probe from a thread of its own",
 		"No code in the event loop can answer while it is blocked: asyncio.wait_for in it waits, too. A thread with "+
-			"its own port can, and "+
-			"names the line that blocks it.", guard.Example("health_port"))
+			"its own port can, and names the line that blocks it.", guard.Example("health_port"))
 }
 
 func offTheLoop(quote quoting) Fix {
@@ -118,8 +115,8 @@ func checkResponseTimes() Fix {
 func logFallback(quote quoting) Fix {
 	return python("Fall back to stderr when logging fails",
 		"logging catches what a handler throws, so a wrapper around logger.error never sees it: the document's "+
-			"safe_log does not fire on a "+
-			"full disk. The guard stands where the record is lost, and needs no wrapper around the calls.",
+			"safe_log does not fire on a full disk. The guard stands where the record is lost, and needs no wrapper "+
+			"around the calls.",
 		quote("logging"))
 }
 
@@ -131,16 +128,14 @@ func logHealth() Fix {
 func lastWords(quote quoting) Fix {
 	return python("Log every way out, with its code",
 		"The document's sys.exitcode does not exist: at exit nobody knows the code unless sys.exit was watched. "+
-			"Uncaught exceptions and "+
-			"os._exit are told, too.", quote("exit"))
+			"Uncaught exceptions and os._exit are told, too.", quote("exit"))
 }
 
 func signals() Fix {
 	return python("Tell of signals without taking the server's handler away",
 		"The document's handler replaces the server's own, which then no longer stops in good order. The guard "+
-			"chains to whatever handler "+
-			"the server installs, before or after; SIGUSR1 dumps stacks and tasks. A program without a server asks "+
-			"for its stop itself.",
+			"chains to whatever handler the server installs, before or after; SIGUSR1 dumps stacks and tasks. A "+
+			"program without a server asks for its stop itself.",
 		guard.Example("signals"))
 }
 
@@ -154,16 +149,14 @@ func workers() Fix {
 func supervisedTasks(quote quoting) Fix {
 	return python("Supervise background tasks",
 		"A task that dies is told at once, restarted where asked for, and shown by the health check; a reference "+
-			"keeps it alive. Neither "+
-			"sys.exit nor os._exit belongs in a task: they end the whole server.", quote("tasks"))
+			"keeps it alive. Neither sys.exit nor os._exit belongs in a task: they end the whole server.", quote("tasks"))
 }
 
 func loudStartup(quote quoting) Fix {
 	return python("Make startup loud, and bounded in time",
 		"Logging first, then the dependencies. The guard tells a failure with its traceback past logging and ends a "+
-			"start that hangs, also one that "+
-			"blocks the loop. FastAPI before 0.93 ignores FastAPI(lifespan=...), so the document's lifespan never "+
-			"ran there.", quote("lifespan"))
+			"start that hangs, also one that blocks the loop. FastAPI before 0.93 ignores FastAPI(lifespan=...), so "+
+			"the document's lifespan never ran there.", quote("lifespan"))
 }
 
 func wholeGuard() Fix {
@@ -184,8 +177,7 @@ func handlerHealth() Fix {
 func boundedPools(quote quoting) Fix {
 	return python("Bound the pool and the wait for it, and watch it",
 		"A blocking pool with a short wait turns exhaustion into an error that is seen; pool_pre_ping checks each "+
-			"connection. "+
-			"Return every connection with a context manager.", quote("pools"))
+			"connection. Return every connection with a context manager.", quote("pools"))
 }
 
 func heartbeat() Fix {

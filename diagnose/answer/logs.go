@@ -196,9 +196,8 @@ func logNotes(r *servicelog.Report, mask func(string) string) (notes []string) {
 	return notes
 }
 
-// runsShowing counts, for each service and signature, the runs that show it: what every start of a restart loop has
-// in common
-// outranks what one of them printed (docs/notes/PYTHON.md#4.1).
+// runsShowing counts, for each service and signature, the runs that show it: what every start of a restart loop has in
+// common outranks what one of them printed (docs/notes/PYTHON.md#4.1).
 func runsShowing(r *servicelog.Report) map[string]int {
 	count := map[string]int{}
 	for i := range r.Runs {

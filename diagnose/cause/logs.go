@@ -13,10 +13,8 @@ import (
 // logLevels are what a line of the service's log weighs, by its role and strength. A root line names the failure
 // itself;
 // a mechanism line says how the failure ended the process; a symptom is printed by others who suffered. Conclusive
-// lines
-// are printed by one emitter for one reason (docs/notes/PYTHON.md's C rows: a thousand to one); strong ones have a
-// known
-// second reading (S rows: about twenty to one); weak ones are only support.
+// lines are printed by one emitter for one reason (docs/notes/PYTHON.md's C rows: a thousand to one); strong ones have
+// a known second reading (S rows: about twenty to one); weak ones are only support.
 var logLevels = map[fact.Role]map[fact.Strength]Level{
 	fact.RoleRoot: {
 		fact.Conclusive: {"", 30, "the failure itself, printed by the service, in words that one emitter prints for " +

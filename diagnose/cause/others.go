@@ -13,8 +13,7 @@ import (
 )
 
 // Others lists a hypothesis for each named other that anything in the case speaks for, in the order of their table:
-// what
-// is known to make services fail, and is none of the ten. They are not known beforehand, unlike the ten, because a
+// what is known to make services fail, and is none of the ten. They are not known beforehand, unlike the ten, because a
 // report that lists all forty as "nothing of it" would help nobody.
 func Others(c inquest.Case) []Cause {
 	var list []Cause
@@ -90,8 +89,7 @@ var broad = []string{fact.ChildrenDie, fact.DependencyRefuses, fact.SettingRefus
 	fact.HostSetting, fact.MemoryRefused}
 
 // otherSummary names the thing and quotes what tells: "a port is taken: 8080 (log line 4)", "Go panic: runtime error:
-// index
-// out of range (log line 9), at main.go:12".
+// index out of range (log line 9), at main.go:12".
 func otherSummary(named fact.NamedOther, f servicelog.Finding) string {
 	text := named.Title
 	if meaning := f.Meaning(); slices.Contains(broad, named.ID) && meaning != "" {
@@ -129,8 +127,7 @@ func toldBy(f servicelog.Finding) string {
 }
 
 // endSlack is how long after the line that tells a process may take to leave: a JVM writes its heap dump, a pool waits
-// for
-// its workers. Shutdown hooks longer than that are seldom.
+// for its workers. Shutdown hooks longer than that are seldom.
 const endSlack = 5 * time.Second
 
 // telling returns the findings of a named other that are more than weak hints.
@@ -256,8 +253,7 @@ var processStopped = Rule{
 }
 
 // fatalLastWords is for what no signature knows: that the program itself called it fatal is enough to know that it
-// failed,
-// not enough to say by what.
+// failed, not enough to say by what.
 var fatalLastWords = Rule{
 	ID: fact.FatalWords, Weight: 18, Source: fact.SourceLogs,
 	Why: "the last line that tells anything is of level CRITICAL or FATAL, a panic or an uncaught exception; no " +

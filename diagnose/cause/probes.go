@@ -12,8 +12,7 @@ import (
 // What causes 2 (the probe hung) and 9 (the probe was answered, and badly) share.
 
 // lastStreak returns the failed probes since the last that passed; where none failed since, all that did. What failed
-// while
-// the service came up, and what it got over, is not why it is unhealthy.
+// while the service came up, and what it got over, is not why it is unhealthy.
 func lastStreak(c inquest.Case) []inquest.Probe {
 	from := 0
 	for i, p := range c.Probes {

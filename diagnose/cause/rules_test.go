@@ -673,8 +673,7 @@ func other(id string, strength fact.Strength) option {
 func inEveryStart(c *inquest.Case) { c.LogRuns = []servicelog.Run{*c.Log, *c.Log, *c.Log} }
 
 // TestOthers: a named other is told where its lines are, whatever other causes they may have; a line that shows one of
-// the
-// ten speaks for that.
+// the ten speaks for that.
 func TestOthers(t *testing.T) {
 	list := Others(dead(other(fact.GoPanic, "strong")))
 	if len(list) != 1 || list[0].ID != fact.GoPanic {

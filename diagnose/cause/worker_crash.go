@@ -119,10 +119,8 @@ func seeNoFarewell(c inquest.Case) []Observation {
 }
 
 // deadWorkers counts the zombies that bear their parent's name or an interpreter's, and came from the service and not
-// from
-// an exec. The parent is PID 1, or the server under a shell or an init that is PID 1: an init collects only what has
-// lost
-// its own parent.
+// from an exec. The parent is PID 1, or the server under a shell or an init that is PID 1: an init collects only what
+// has lost its own parent.
 func deadWorkers(c inquest.Case) int {
 	if c.Process == nil || !c.Alive() {
 		return 0

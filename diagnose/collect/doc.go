@@ -19,6 +19,5 @@
 //   - Every body has a cap; names, labels, logs and events come from strangers.
 //
 // The engine's behaviour that this relies on is in docs/notes/DOCKER.md#a1 to #a8; the form of kmsg records in
-// Documentation/ABI/testing/dev-kmsg; the
-// API in https://docs.docker.com/reference/api/engine/.
+// Documentation/ABI/testing/dev-kmsg; the API in https://docs.docker.com/reference/api/engine/.
 package collect

@@ -14,9 +14,9 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
-// LogStream is a container's log of all its runs, oldest line first: its newest part in CRI form or, followed, all
-// of it
-// and what comes as the engine sends it: frames with a header, or the raw text of a terminal, each line with its time.
+// LogStream is a container's log of all its runs, oldest line first: its newest part in CRI form or, followed, all of
+// it and what comes as the engine sends it: frames with a header, or the raw text of a terminal, each line with its
+// time.
 type LogStream struct {
 	io.ReadCloser
 	Facts    *bundle.Bundle   // inspect and events, redacted: whose log it is, and when its runs began
@@ -33,9 +33,8 @@ func (e *NoLogError) Error() string {
 	return fmt.Sprintf("read log of container %q: %s", e.Name, e.Detail)
 }
 
-// Logs reads the newest Options.LogBytes of a container's log within Options.Timeout or, with follow, opens the
-// whole log
-// and what will be written to it, which may wait for ever and ends with ctx. It fails as [Container] does, and with
+// Logs reads the newest Options.LogBytes of a container's log within Options.Timeout or, with follow, opens the whole
+// log and what will be written to it, which may wait for ever and ends with ctx. It fails as [Container] does, and with
 // *NoLogError.
 func Logs(ctx context.Context, opts Options, follow bool) (*LogStream, error) {
 	s, err := connect(ctx, opts.withDefaults())

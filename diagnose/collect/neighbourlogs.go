@@ -21,8 +21,7 @@ const (
 )
 
 // backends are services that others depend on, as their images, services or containers are called. What they print
-// tells
-// why their clients hang: a broker's memory alarm reaches no client that does not ask.
+// tells why their clients hang: a broker's memory alarm reaches no client that does not ask.
 var backends = []string{"redis", "valkey", "rabbit", "chroma", "postgres", "timescale", "pgbouncer", "celery"}
 
 // isBackend tells whether a neighbour is such a service.
@@ -36,9 +35,8 @@ func isBackend(n evidence.Neighbour) bool {
 	return false
 }
 
-// neighbourLogs reads the newest part of the logs of the backends among the neighbours, side by side. One that
-// cannot be
-// read is left out, and counted.
+// neighbourLogs reads the newest part of the logs of the backends among the neighbours, side by side. One that cannot
+// be read is left out, and counted.
 func (s *session) neighbourLogs(ctx context.Context, list []evidence.Neighbour) (files []source.File, unread int) {
 	var chosen []evidence.Neighbour
 	for _, n := range list {
@@ -66,8 +64,7 @@ func (s *session) neighbourLogs(ctx context.Context, list []evidence.Neighbour) 
 }
 
 // neighbourLog returns the newest lines in CRI form, nil where the engine does not give them. In a round, the
-// containers
-// of a project share one reading.
+// containers of a project share one reading.
 func (s *session) neighbourLog(ctx context.Context, id string) []byte {
 	if s.Round == nil {
 		text, _ := s.readBacklog(ctx, id)

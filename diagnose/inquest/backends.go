@@ -20,8 +20,7 @@ type BackendFinding struct {
 const backendReach = time.Minute
 
 // backendsOf reads the logs of the neighbours for what they tell of the examined life's time. Weak findings, and what
-// an
-// orderly stop brings with it, are left out: they are of no use to another container.
+// an orderly stop brings with it, are left out: they are of no use to another container.
 func backendsOf(e *evidence.Evidence, x Examined) []BackendFinding {
 	from := x.Life.Start
 	if !from.IsZero() {

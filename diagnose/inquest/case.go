@@ -165,8 +165,7 @@ func (c Case) Troubled() bool {
 }
 
 // GotOver returns the last finding of an episode that the service got over, and that was more than a weak hint; nil =
-// there
-// was none.
+// there was none.
 func (c Case) GotOver() *servicelog.Finding {
 	if c.Log == nil {
 		return nil
@@ -182,9 +181,8 @@ func (c Case) GotOver() *servicelog.Finding {
 }
 
 // FirstTrouble is when the trouble of the examined life's end, or of now, was first seen in this container itself: by
-// its
-// log, its failing probes or its exit; nil = there is none. Causes lie before it, effects only after. What it got over
-// earlier does not count: probes often fail while a service starts.
+// its log, its failing probes or its exit; nil = there is none. Causes lie before it, effects only after. What it got
+// over earlier does not count: probes often fail while a service starts.
 func (c Case) FirstTrouble() *time.Time {
 	var first *time.Time
 	seen := func(at time.Time) {

@@ -129,10 +129,8 @@ func untoldKill(e *evidence.Evidence, life *evidence.Life) *kernellog.Trouble {
 }
 
 // NamelessKill is an OOM kill whose line names no container: those of a host that ran out of memory say it only from
-// Linux
-// 5.0 on (oom-kill:constraint=…,task_memcg=), and the kernel leaves that line out where it prints too much. It is
-// tied to
-// a container as crashes are, by command and time, with its ground.
+// Linux 5.0 on (oom-kill:constraint=…,task_memcg=), and the kernel leaves that line out where it prints too much. It is
+// tied to a container as crashes are, by command and time, with its ground.
 type NamelessKill struct {
 	kernellog.Kill
 	Match NameMatch

@@ -46,8 +46,7 @@ func refusalOf(e *evidence.Evidence) []servicelog.Finding {
 
 // Failed tells whether the container is down or does not do its work: it ended with an error or in a way that nobody
 // knows, was never got to run, is stopped by a signal, or is unhealthy. One that lives, or ended with success, may be
-// in
-// trouble, but has not failed.
+// in trouble, but has not failed.
 func (c Case) Failed() bool {
 	if c.Unhealthy != nil || c.Halted() {
 		return true

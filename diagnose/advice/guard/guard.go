@@ -63,8 +63,7 @@ func Parts() []Part {
 		{Name: "watchdog", Does: "tells where an event loop stands still, and when it goes on",
 			Fixes: []string{"add watchdog to detect hangs"}, Causes: []string{fact.HealthcheckTimeout}},
 		{Name: "tasks", Does: "no task or thread dies in silence; supervised ones are restarted and shown by the " +
-			"health " +
-			"check",
+			"health check",
 			Fixes:  []string{"wrap all background tasks", "add task monitoring", "log task exceptions"},
 			Causes: []string{fact.BackgroundTaskFailure}, Needs: []string{"watchdog"},
 			Use: `gateway_guard.supervise(consume, "consumer", restart=5)`},
@@ -78,8 +77,7 @@ func Parts() []Part {
 			Fixes:  []string{"add heartbeat logging", "log memory usage periodically", "log thread and task counts"},
 			Causes: []string{fact.BackgroundTaskFailure, fact.LoggingFailure}},
 		{Name: "health", Does: "a health check that answers in time whatever hangs, with circuit breakers; also " +
-			"from a " +
-			"port of its own",
+			"from a port of its own",
 			Fixes: []string{"overall timeout wrapper", "timeouts of every check", "circuit breaker", "always returns",
 				"monitor response times"},
 			Causes: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.PoolExhaustion},
@@ -158,8 +156,7 @@ func File(names []string) (string, error) {
 }
 
 // Chosen returns the named parts and what they need, in the order of the file; nil means all, and a name that is no
-// part
-// is left out.
+// part is left out.
 func Chosen(names []string) []Part {
 	parts, err := withNeeds(names)
 	if err != nil {

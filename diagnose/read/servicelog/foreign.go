@@ -100,8 +100,7 @@ var stacked = []string{fact.NodeException, fact.JavaException, fact.JVMHeap, fac
 	fact.GoDeadlock, fact.RustPanic, fact.DotnetException, fact.DotnetMemory, fact.RubyException, fact.PHPFatal}
 
 // stack reads what stands under the line that tells how a program of another language ended, so that none of it is
-// taken
-// for anything else, and the place in the program's own code is known.
+// taken for anything else, and the place in the program's own code is known.
 type stack struct {
 	finding int    // its place in the run's findings, -1 where it was there already
 	head    string // the announcing line

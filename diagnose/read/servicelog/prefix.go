@@ -161,8 +161,7 @@ func (p *parsed) levelWord(b []byte) int {
 }
 
 // bracket accepts "[2026-11-23 09:30:53,123: ERROR/MainProcess]" (celery), "[2026-11-23 09:06:15 +0000]", "[24400]",
-// "[ERROR]", "[error]", "[uvicorn.error]", but not the
-// "[Errno 98] …" that messages begin with.
+// "[ERROR]", "[error]", "[uvicorn.error]", but not the "[Errno 98] …" that messages begin with.
 func (p *parsed) bracket(b []byte) int {
 	end := bytes.IndexByte(b[:min(len(b), 80)], ']')
 	if end < 2 {

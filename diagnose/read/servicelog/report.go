@@ -37,8 +37,7 @@ type Options struct {
 	// with the log's first line.
 	From []time.Time
 	// OneService: every line is the service's, whatever its envelope says, as in a container's own log. Otherwise the
-	// lines
-	// of each service in the log are read apart.
+	// lines of each service in the log are read apart.
 	OneService bool
 	// Zone is of times that have none; nil = UTC. Near is a time that the log cannot be much after, for times without a
 	// year; the zero time = what whole dates in the log say.
@@ -138,8 +137,7 @@ type Finding struct {
 }
 
 // Exception is the effective exception of a traceback (docs/notes/PYTHON.md#4.3): the first of an explicit "direct
-// cause"
-// chain, the last of an implicit "During handling" chain, the first leaf of a group that is not a cancellation.
+// cause" chain, the last of an implicit "During handling" chain, the first leaf of a group that is not a cancellation.
 type Exception struct {
 	Type, Message string
 	Chain         []string // "Type: message", innermost first, at most 8

@@ -44,9 +44,8 @@ func (s *runScan) up() bool {
 	return s.life.Ready != nil || s.life.State == StateReady && s.life.Server != "gunicorn"
 }
 
-// uncaught tells a traceback that the interpreter printed as it gave up, or a server that lost its worker to it,
-// from one
-// that somebody caught and logged: only the former reaches down to where the program began.
+// uncaught tells a traceback that the interpreter printed as it gave up, or a server that lost its worker to it, from
+// one that somebody caught and logged: only the former reaches down to where the program began.
 func (s *runScan) uncaught(j *judged, head *sighting) bool {
 	if head != nil {
 		return head.sig.ID == "gunicorn-worker-exception" || head.sig.ID == "worker-process-exception"

@@ -6,9 +6,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
 )
 
-// levelOf takes the level that an application's own record has (docs/notes/PYTHON.md#4.5). What stands in a record
-// at all was
-// written by a logger, so it is never as good as a bare line.
+// levelOf takes the level that an application's own record has (docs/notes/PYTHON.md#4.5). What stands in a record at
+// all was written by a logger, so it is never as good as a bare line.
 func levelOf(l envelope.Level) level {
 	switch {
 	case l == envelope.LevelUnknown:

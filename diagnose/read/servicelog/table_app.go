@@ -1,8 +1,7 @@
 package servicelog
 
-// loggingSignatures are the rows of docs/notes/PYTHON.md#1.3. Those of a "--- Logging error ---" block are told
-// apart by the
-// exception in it.
+// loggingSignatures are the rows of docs/notes/PYTHON.md#1.3. Those of a "--- Logging error ---" block are told apart
+// by the exception in it.
 var loggingSignatures = []Signature{
 	{ID: "logging-disk-full", Cause: causeLogging, Role: RoleRoot, Strength: Conclusive, Form: FormDerived,
 		Anchors: []string{"--- Logging error", "[Errno 28]"},

@@ -17,8 +17,7 @@ const (
 )
 
 // killSignatures are the rows of docs/notes/PYTHON.md#1.1. None is conclusive: the victim of the OOM killer prints
-// nothing, and
-// SIGKILL may come from anybody.
+// nothing, and SIGKILL may come from anybody.
 var killSignatures = []Signature{
 	{ID: "gunicorn-worker-sigkill", Cause: causeOOM, Role: RoleSymptom, Strength: Weak, Form: FormMessage,
 		Anchors: []string{"Worker "}, AnyOf: []string{"was sent SIGKILL!", "was terminated due to signal 9"},

@@ -346,8 +346,7 @@ var descriptorSignatures = []Signature{
 }
 
 // healthSignatures are the rows of docs/notes/PYTHON.md#1.9. That a path is the probe's is a guess from its name, so
-// one line is
-// never conclusive.
+// one line is never conclusive.
 var healthSignatures = []Signature{
 	{ID: "health-path-5xx", Cause: causeHealth, Role: RoleRoot, Strength: Strong, Form: FormDerived,
 		Anchors: []string{`"GET /health`, ` HTTP/1.1" 5`},

@@ -3,8 +3,7 @@ package servicelog
 import "github.com/gwdoctor/gwdoctor/diagnose/fact"
 
 // childSignatures tell of child processes that die under a parent that lives: the container stays up, the exit code
-// says
-// nothing, and only the parent's log tells.
+// says nothing, and only the parent's log tells.
 var childSignatures = []Signature{
 	{ID: "nginx-worker-died", Other: fact.ChildrenDie, Role: RoleRoot, Strength: Strong, Form: FormException,
 		Quotable: true,
