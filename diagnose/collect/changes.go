@@ -40,7 +40,7 @@ func readChanges(ctx context.Context, s *session) source.Outcome {
 	raw, err := s.engine.Changes(ctx, s.container.ID)
 	if err != nil {
 		o := s.engineFailure(err)
-		o.Source.Command = "docker diff " + source.ShellWord(s.container.ID[:min(12, len(s.container.ID))])
+		o.Source.Command = s.runtime() + " diff " + source.ShellWord(s.container.ID[:min(12, len(s.container.ID))])
 		return o
 	}
 	return source.Collected("").With(bundle.FileChanges, raw)

@@ -62,7 +62,9 @@ var corePlaces = []struct {
 type coreSearch struct {
 	*session
 	here bool // the engine's disk is ours
-	disk host.CoreSearch
+
+	layer string // the folder of the writable layer; "" = not known
+	disk  host.CoreSearch
 
 	unfetched int // candidates that the engine did not give
 }
@@ -121,6 +123,9 @@ func lookInLayer(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.
 		return nil, p
 	}
 	names := coredump.Candidates(changes, s.disk.Pattern, cmp.Or(s.container.WorkingDir, "/"))
+	if s.layer = s.container.UpperDir; s.layer == "" && len(names) > 0 {
+		s.layer = s.snapshotFolder(ctx)
+	}
 	p.Detail = fmt.Sprintf("%d of %d changed paths have a core's name", len(names), len(changes))
 	var found []coredump.Dump
 	for _, name := range names[:min(len(names), 4*host.MaxCores)] {
@@ -146,8 +151,8 @@ func lookInLayer(ctx context.Context, s *coreSearch) ([]coredump.Dump, coredump.
 
 // layerCore reads a candidate, from this disk or through the engine; nil = it is no core.
 func (s *coreSearch) layerCore(ctx context.Context, name string) *coredump.Dump {
-	if s.here && s.container.UpperDir != "" {
-		if root, err := os.OpenRoot(s.container.UpperDir); err == nil {
+	if s.here && s.layer != "" {
+		if root, err := os.OpenRoot(s.layer); err == nil {
 			defer root.Close()
 			if d, ok := s.disk.RootCore(ctx, root, strings.TrimPrefix(name, "/")); ok {
 				return d

@@ -162,10 +162,18 @@ func (s *session) unreadableLogs(err error) source.Outcome {
 	detail := fmt.Sprintf("log driver %q cannot be read back", driver)
 	switch {
 	case driver == "none":
-		return source.Absent(detail+": the service's output is thrown away", "docker run --log-driver local …")
+		return source.Absent(detail+": the service's output is thrown away", s.keepsLogs())
 	case s.container.LogOpts["cache-disabled"] == "true":
 		return source.Absent(detail+" because its cache is off: the service's output is where the driver sent it",
 			"docker run --log-opt cache-disabled=false …")
 	}
-	return source.Absent(detail+": the service's output is where the driver sent it", "docker run --log-driver local …")
+	return source.Absent(detail+": the service's output is where the driver sent it", s.keepsLogs())
+}
+
+// keepsLogs is how a container is run whose log can be read back.
+func (s *session) keepsLogs() string {
+	if s.podman() {
+		return "podman run --log-driver journald …"
+	}
+	return "docker run --log-driver local …"
 }

@@ -88,6 +88,9 @@ func withoutFiles(b *bundle.Bundle) []bundle.Source {
 
 // machineStateFile tries the folder that holds the containers' records.
 func machineStateFile(ctx context.Context, s *session) source.Outcome {
+	if s.podman() {
+		return source.Collected("Podman has no state file; its own record of each container says who stopped it")
+	}
 	if proof := s.host(ctx); !proof.here {
 		return source.Absent(proof.reason, "run gwdoctor on the engine's host")
 	}

@@ -217,6 +217,10 @@ func (n ending) signalledFromOutside(signal string) (fact.EndedBy, string) {
 // unknown255: -1 of a program, or an engine or shim that lost the real status
 // (docs/notes/DOCKER.md#a1). The code alone cannot tell.
 func (n ending) unknown255() (fact.EndedBy, string) {
+	if line := n.LastLine(); strings.HasPrefix(line, "exec ") && (strings.HasSuffix(line, "no such file or directory") ||
+		strings.HasSuffix(line, "exec format error")) { // runc from 1.2 on; up to 1.1 it ends with 1
+		return fact.EndedByOwnExit, "exit code 255 of the runtime, which could not run the command"
+	}
 	if n.Events.Witnessed(n.Life) && n.Status != nil && n.Status.ExitCode == 255 {
 		return fact.EndedByOwnExit, "exit code 255: usually exit(-1)"
 	}
