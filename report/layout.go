@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/clipperhouse/displaywidth"
@@ -113,11 +114,17 @@ func (p *page) indent(n int) { p.buf.WriteString(strings.Repeat(" ", max(n, 0)))
 // wraps what is wider than itself.
 const longestWord = 300
 
+// quantity is a number with its unit, which are not parted.
+var quantity = regexp.MustCompile(`^[+-]?\d[\d.,]* (B|KiB|MiB|GiB|TiB|ms|s|min|h|d|times|lines)[.,:;)]*$`)
+
 // splitWords splits at spaces, and what is wider than a line behind commas; only a word that nobody copies is cut.
 func splitWords(clean string, width int) []string {
 	var list []string
 	for _, word := range strings.Fields(clean) {
+		last := len(list) - 1
 		switch {
+		case last >= 0 && len(word) < 8 && len(list[last]) < width/2 && quantity.MatchString(list[last]+" "+word):
+			list[last] += " " + word
 		case cells(word) <= width:
 			list = append(list, word)
 		case len(word) > longestWord:

@@ -51,7 +51,7 @@ func (p *page) logSource(s answer.LogSource) {
 	if s.From != nil && s.To != nil {
 		facts += fmt.Sprintf(", %s to %s", s.From.UTC().Format(dateTime), stamp(*s.To))
 	}
-	p.para(0, p.text(""), span{name, p.title}, p.text(facts))
+	p.para(0, p.text(""), span{name + ",", p.title}, p.text(facts))
 	if s.Detail != "" {
 		p.para(2, p.text(""), p.dimmed(s.Detail))
 	}
@@ -223,7 +223,7 @@ func silentRun(r answer.LogRun) bool {
 func (p *page) logRun(r answer.LogRun) {
 	const margin = 12
 	if r.Server != "" || r.State != "unknown" {
-		p.para(margin, p.text("  server"), p.text(strings.TrimSpace(r.Server+" "+r.State)), p.dimmed(milestones(r)))
+		p.para(margin, p.text("  server"), p.text(strings.TrimPrefix(r.Server+", "+r.State, ", ")), p.dimmed(milestones(r)))
 	}
 	if len(r.Unsaid) > 0 {
 		p.para(margin, p.text("  unsaid"), p.text(`never printed: "`+strings.Join(r.Unsaid, `", "`)+`"`))
@@ -251,7 +251,10 @@ func milestones(r answer.LogRun) string {
 			parts = append(parts, m.what+" "+m.at.UTC().Format(clockTime))
 		}
 	}
-	return strings.Join(parts, ", ")
+	if len(parts) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
 }
 
 func period(seconds float64) string {

@@ -84,30 +84,58 @@ func (p *page) oomSource(a oom.Answer) {
 	p.para(12, p.text("found"), span{verdictOf(a), p.verdictHue(a)})
 }
 
+// maxBlocks is how many events, crashes and troubles of one kind each are shown unless verbose.
+const maxBlocks = 25
+
 func (p *page) oomRecords(a oom.Answer) {
-	for i := 0; i < len(a.Kills); {
-		n := i + 1
-		for n < len(a.Kills) && a.Kills[n].Event == a.Kills[i].Event {
-			n++
+	events := gather(eventsOf(a.Kills), func(event []oom.Kill) string {
+		if p.verbose {
+			return fmt.Sprint(event[0].Event)
 		}
-		p.oomEvent(a.Kills[i:n])
-		i = n
+		return alikeEvent(event)
+	})
+	shown := p.shown(len(events))
+	for _, e := range events[:shown] {
+		p.oomEvent(e)
 	}
-	for _, group := range alike(a.Crashes) {
+	p.more(len(events)-shown, "OOM kill", "they are counted below")
+	crashes := alike(a.Crashes)
+	shown = p.shown(len(crashes))
+	for _, group := range crashes[:shown] {
 		p.crash(group)
 	}
+	p.more(len(crashes)-shown, "kind", "of crashes")
 	if len(a.Trouble) > 0 {
 		p.heading("Other trouble in this log")
 	}
-	for _, t := range a.Trouble {
-		p.trouble(t)
+	troubles := alikeTrouble(a.Trouble)
+	shown = p.shown(len(troubles))
+	for _, group := range troubles[:shown] {
+		p.trouble(group)
+	}
+	p.more(len(troubles)-shown, "kind", "of trouble")
+}
+
+// shown is how many of n are printed.
+func (p *page) shown(n int) int {
+	if p.verbose || n <= maxBlocks {
+		return n
+	}
+	return maxBlocks
+}
+
+// more says what was left out.
+func (p *page) more(n int, what, of string) {
+	if n > 0 {
+		p.blank()
+		p.para(oomMargin, p.text(""), p.dimmed(words.Count(n, what)+" more, "+of+" (-v shows all)"))
 	}
 }
 
 // oomSummary tells per container how often, since when and how regularly.
 func (p *page) oomSummary(a oom.Answer) {
-	if len(a.Containers) == 0 {
-		return
+	if len(a.Containers) == 0 || len(a.Containers) == 1 && a.Containers[0].Kills == 1 {
+		return // the block above says it
 	}
 	const nameWidth, gaps = 22, len("kills") + 4*2
 	p.heading("By container")

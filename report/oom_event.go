@@ -15,9 +15,34 @@ const (
 	maxOthers = 5 // tasks named beside the victim
 )
 
+// eventsOf parts kills by the times that memory ran out.
+func eventsOf(kills []oom.Kill) (events [][]oom.Kill) {
+	for i := 0; i < len(kills); {
+		n := i + 1
+		for n < len(kills) && kills[n].Event == kills[i].Event {
+			n++
+		}
+		events = append(events, kills[i:n])
+		i = n
+	}
+	return events
+}
+
+// alikeEvent is the same for events that killed one process of the same name in the
+// same container by the same limit, and for no others.
+func alikeEvent(event []oom.Kill) string {
+	k := event[0]
+	if len(event) > 1 || k.Container == nil && k.TaskCgroup == "" {
+		return fmt.Sprint("event ", k.Event)
+	}
+	return strings.Join([]string{owner(k.Container, k.TaskCgroup), k.Comm, string(k.Scope), k.LimitCgroup}, "\x00")
+}
+
 // oomEvent writes one time that memory ran out: when, whose container, who was
-// killed, whose limit it was, what the memory was made of, who else was big.
-func (p *page) oomEvent(kills []oom.Kill) {
+// killed, whose limit it was, what the memory was made of, who else was big. Further
+// events that were alike are counted.
+func (p *page) oomEvent(events [][]oom.Kill) {
+	kills := events[0]
 	first := kills[0]
 	p.blank()
 	p.para(oomMargin, span{"OOM KILL", p.bad}, span{kernelMoment(first.At, first.BootSeconds) + ",", p.title},
@@ -28,6 +53,13 @@ func (p *page) oomEvent(kills []oom.Kill) {
 			break
 		}
 		p.victim(k)
+	}
+	if len(events) > 1 {
+		var times []kernelTime
+		for _, e := range events {
+			times = append(times, kernelTime{e[0].At, e[0].BootSeconds})
+		}
+		p.para(oomMargin, p.text("  repeated"), span{repeated(times), p.title}, p.dimmed("(-v shows each)"))
 	}
 	p.para(oomMargin, p.text("  limit"), p.text(limitOf(first)))
 	if made := madeOf(first.Memory); made != "" {
@@ -237,13 +269,15 @@ func owner(c *kernellog.Container, cgroup string) string {
 		return "container not known"
 	}
 	var parts []string
-	if c.Name != "" {
-		parts = append(parts, clip(Clean(c.Name, maxName), maxName))
+	name := clip(Clean(c.Name, maxName), maxName)
+	switch {
+	case c.ID == "" && c.Runtime != "":
+		parts = append(parts, strings.TrimSpace(c.Runtime+" "+name))
+	case name != "":
+		parts = append(parts, name)
 	}
 	if c.ID != "" {
 		parts = append(parts, strings.TrimSpace(c.Runtime+" "+shortID(c.ID)))
-	} else if c.Runtime != "" {
-		parts = append(parts, "("+c.Runtime+")")
 	}
 	if c.PodUID != "" {
 		parts = append(parts, "pod "+c.PodUID)
@@ -270,7 +304,7 @@ func kernelMoment(at *time.Time, boot *float64) string {
 	case at != nil:
 		return stamp(*at)
 	case boot != nil:
-		return sinceBoot(*boot) + " after the boot"
+		return kernellog.SinceBoot(*boot) + " after the boot"
 	}
 	return "at a time that the log does not tell"
 }
@@ -281,7 +315,7 @@ func shortMoment(at *time.Time, boot *float64) string {
 	case at != nil:
 		return at.UTC().Format(dateTime)
 	case boot != nil:
-		return "boot + " + sinceBoot(*boot)
+		return "boot + " + kernellog.SinceBoot(*boot)
 	}
 	return "not told"
 }

@@ -16,31 +16,29 @@ import (
 // alike groups crashes of one kind: the same name, signal, place in the code and
 // container, in the order of their first.
 func alike(crashes []oom.Crash) (groups [][]oom.Crash) {
-	at := map[string]int{}
-	for _, c := range crashes {
-		key := strings.Join([]string{c.Comm, c.Signal, string(c.Kind), c.Object, c.ObjectOffset,
+	return gather(crashes, func(c oom.Crash) string {
+		return strings.Join([]string{c.Comm, c.Signal, string(c.Kind), c.Object, c.ObjectOffset,
 			owner(c.Container, "")}, "\x00")
-		i, ok := at[key]
-		if !ok {
-			i = len(groups)
-			at[key], groups = i, append(groups, nil)
-		}
-		groups[i] = append(groups[i], c)
-	}
-	return groups
+	})
 }
 
-// repeated says how often a crash came back, until when and how regularly.
-func repeated(group []oom.Crash) string {
-	last := group[len(group)-1]
-	text := fmt.Sprintf("%s, last %s", words.Times(len(group)), kernelMoment(last.At, last.BootSeconds))
+// kernelTime is a time of the wall, or else of the kernel's clock.
+type kernelTime struct {
+	at   *time.Time
+	boot *float64
+}
+
+// repeated says how often something came back, until when and how regularly.
+func repeated(times []kernelTime) string {
+	last := times[len(times)-1]
+	text := fmt.Sprintf("%s, last %s", words.Times(len(times)), kernelMoment(last.at, last.boot))
 	var gaps []time.Duration
-	for i := 1; i < len(group); i++ {
-		switch a, b := group[i-1], group[i]; {
-		case a.At != nil && b.At != nil:
-			gaps = append(gaps, b.At.Sub(*a.At))
-		case a.BootSeconds != nil && b.BootSeconds != nil:
-			gaps = append(gaps, time.Duration((*b.BootSeconds-*a.BootSeconds)*1e9))
+	for i := 1; i < len(times); i++ {
+		switch a, b := times[i-1], times[i]; {
+		case a.at != nil && b.at != nil:
+			gaps = append(gaps, b.at.Sub(*a.at))
+		case a.boot != nil && b.boot != nil:
+			gaps = append(gaps, time.Duration((*b.boot-*a.boot)*1e9))
 		}
 	}
 	if len(gaps) == 0 {
@@ -48,7 +46,10 @@ func repeated(group []oom.Crash) string {
 	}
 	slices.Sort(gaps)
 	shortest, longest := gaps[0], gaps[len(gaps)-1]
-	if longest-shortest <= longest/5 {
+	switch {
+	case shortest < 0: // of several boots
+		return text
+	case longest-shortest <= longest/5:
 		return text + ", every " + words.Duration(gaps[len(gaps)/2])
 	}
 	return text + ", " + words.Duration(shortest) + " to " + words.Duration(longest) + " apart"
@@ -66,7 +67,7 @@ func (p *page) crash(group []oom.Crash) {
 		head += fmt.Sprintf("pid %d: ", *c.PID)
 	}
 	p.para(oomMargin, span{"CRASH", p.bad}, span{kernelMoment(c.At, c.BootSeconds) + ",", p.title},
-		span{head + strings.TrimSpace(c.Signal+" "+string(c.Kind)), p.title})
+		span{head + strings.TrimSpace(c.Signal+" "+crashWords[c.Kind]), p.title})
 	if where := crashSite(c.Crash); where != "" {
 		p.para(oomMargin, p.text("  where"), p.text(where))
 	}
@@ -74,7 +75,11 @@ func (p *page) crash(group []oom.Crash) {
 		p.para(oomMargin, p.text("  usually"), p.text(Clean(c.Hint, maxNote)))
 	}
 	if len(group) > 1 {
-		p.para(oomMargin, p.text("  repeated"), span{repeated(group), p.title})
+		var times []kernelTime
+		for _, c := range group {
+			times = append(times, kernelTime{c.At, c.BootSeconds})
+		}
+		p.para(oomMargin, p.text("  repeated"), span{repeated(times), p.title})
 	}
 	whose := "the kernel names no container on such lines"
 	if c.Container != nil {
@@ -84,6 +89,13 @@ func (p *page) crash(group []oom.Crash) {
 	if p.verbose {
 		p.kernelLine(oomMargin, c.Excerpt)
 	}
+}
+
+// crashWords are the kinds of crashes in words; the signal alone says what is left.
+var crashWords = map[kernellog.CrashKind]string{
+	kernellog.CrashSegfault: "(segmentation fault)", kernellog.CrashGeneralProtection: "(general protection fault)",
+	kernellog.CrashTrap: "(trap)", kernellog.CrashAbort: "(abort)", kernellog.CrashBus: "(bus error)",
+	kernellog.CrashSeccomp: "(forbidden system call)",
 }
 
 // crashSite says what was touched, and by which code.
@@ -103,14 +115,45 @@ func crashSite(c kernellog.Crash) string {
 	return strings.Join(parts, ", ")
 }
 
-// trouble writes one line of what else can hurt a container.
-func (p *page) trouble(t kernellog.Trouble) {
-	who := ""
+// trouble writes what else can hurt a container: one line, however often it came.
+func (p *page) trouble(group []kernellog.Trouble) {
+	t := group[0]
+	head := kernelMoment(t.At, t.BootSeconds)
 	if t.Container != nil || t.Cgroup != "" {
-		who = " [" + owner(t.Container, t.Cgroup) + "]"
+		head += ", " + owner(t.Container, t.Cgroup)
 	}
-	p.para(4, p.text("  -"), p.text(kernelMoment(t.At, t.BootSeconds)+": "+t.Summary+who))
+	spans := []span{p.text(head + ": " + t.Summary)}
+	if len(group) > 1 {
+		var times []kernelTime
+		for _, t := range group {
+			times = append(times, kernelTime{t.At, t.BootSeconds})
+		}
+		spans = append(spans, span{"(" + repeated(times) + ")", p.title})
+	}
+	p.para(4, p.text("  -"), spans...)
 	p.kernelLine(4, t.Excerpt)
+}
+
+// alikeTrouble groups trouble that reads the same but for its time, in the order of the first.
+func alikeTrouble(list []kernellog.Trouble) (groups [][]kernellog.Trouble) {
+	return gather(list, func(t kernellog.Trouble) string {
+		return strings.Join([]string{string(t.Kind), t.Summary, owner(t.Container, t.Cgroup), t.Comm}, "\x00")
+	})
+}
+
+// gather groups what has the same key, in the order of the first.
+func gather[T any](list []T, keyOf func(T) string) (groups [][]T) {
+	at := map[string]int{}
+	for _, v := range list {
+		key := keyOf(v)
+		i, ok := at[key]
+		if !ok {
+			i = len(groups)
+			at[key], groups = i, append(groups, nil)
+		}
+		groups[i] = append(groups[i], v)
+	}
+	return groups
 }
 
 // verdictOf is the answer in one line.
@@ -162,14 +205,14 @@ func (p *page) verdictHue(a oom.Answer) *color.Color {
 	return p.title // not "good": a log that lacks the moment proves nothing
 }
 
-// coverage is the time that the log covers.
+// coverage is the time that the log covers, and what of it was guessed.
 func coverage(s oom.Source, notes []kernellog.Note) string {
 	switch {
 	case s.From != nil && s.To != nil:
-		return stamp(*s.From) + " to " + stamp(*s.To)
+		return fromTo(stamp(*s.From), stamp(*s.To)) + guessedTime(notes)
 	case s.FromBoot != nil && s.ToBoot != nil:
-		return fmt.Sprintf("%s to %s after the boot; the log has no wall times", sinceBoot(*s.FromBoot),
-			sinceBoot(*s.ToBoot))
+		return fromTo(kernellog.SinceBoot(*s.FromBoot), kernellog.SinceBoot(*s.ToBoot)) +
+			" after the boot; the log has no wall times"
 	}
 	for _, n := range notes {
 		if n.Kind == kernellog.NoteTimeNotRead {
@@ -179,19 +222,28 @@ func coverage(s oom.Source, notes []kernellog.Note) string {
 	return "not told: the log has no times"
 }
 
-// sinceBoot is a time of the kernel's clock: "12.345 s", "3 h 12 min 9 s", "53 d 19 h".
-func sinceBoot(seconds float64) string {
-	const minute, hour, day = 60, 60 * 60, 24 * 60 * 60
-	switch whole := int64(seconds); {
-	case seconds < 10*minute:
-		return fmt.Sprintf("%.3f s", seconds)
-	case seconds < hour:
-		return fmt.Sprintf("%d min %d s", whole/minute, whole%minute)
-	case seconds < day:
-		return fmt.Sprintf("%d h %d min %d s", whole/hour, whole%hour/minute, whole%minute)
-	default:
-		return fmt.Sprintf("%d d %d h", whole/day, whole%day/hour)
+// fromTo is a span of time, which may be one moment.
+func fromTo(from, to string) string {
+	if from == to {
+		return from
 	}
+	return from + " to " + to
+}
+
+// guessedTime says what of the times was guessed.
+func guessedTime(notes []kernellog.Note) string {
+	for _, n := range notes {
+		switch {
+		case n.Kind != kernellog.NoteTimeGuessed:
+		case strings.Contains(n.Detail, " year ") && strings.Contains(n.Detail, " zone"):
+			return "; year and zone are guessed"
+		case strings.Contains(n.Detail, " year "):
+			return "; the year is guessed"
+		case strings.Contains(n.Detail, " zone"):
+			return "; the zone is guessed"
+		}
+	}
+	return ""
 }
 
 func summaryName(s oom.Summary) string {
@@ -223,7 +275,7 @@ func lastMoment(s oom.Summary) string {
 // rhythm says how regularly memory ran out.
 func rhythm(s oom.Summary) string {
 	r := s.Rhythm
-	gap := func(seconds *float64) string { return strings.TrimPrefix(relative(time.Duration(*seconds*1e9)), "+") }
+	gap := func(seconds *float64) string { return words.Duration(time.Duration(*seconds * 1e9)) }
 	switch {
 	case r.Kind == oom.RhythmOnce && s.Kills > 1:
 		return "once, as a group"

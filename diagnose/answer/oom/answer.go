@@ -158,10 +158,20 @@ func answer(source Source, log *kernellog.Log, q Question) (Answer, *selection) 
 			a.Trouble = append(a.Trouble, t)
 		}
 	}
+	a.inOrder(log.Notes)
 	a.Containers = summarise(a.Kills)
 	a.Notes = append(a.Notes, log.Notes...)
 	a.redact(q.Redactor)
 	return a.filled(), sel
+}
+
+// inOrder puts the kills of a log whose newest line came first into the order of time.
+func (a *Answer) inOrder(notes []kernellog.Note) {
+	turned := func(n kernellog.Note) bool { return n.Kind == kernellog.NoteTurned }
+	undated := func(k Kill) bool { return k.At == nil }
+	if slices.ContainsFunc(notes, turned) && !slices.ContainsFunc(a.Kills, undated) {
+		slices.SortStableFunc(a.Kills, func(x, y Kill) int { return x.At.Compare(*y.At) })
+	}
 }
 
 // notALog tells of an input that proves nothing: an empty one, or one without a

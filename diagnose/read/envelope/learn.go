@@ -174,7 +174,7 @@ func sample(head []byte) (lines [][]byte) {
 func (o *Opener) plan(lines [][]byte) (plan []step, rest [][]byte) {
 	texts := slices.Clone(lines)
 	useful := 0
-	for range maxDepth {
+	for range MaxDepth {
 		if opened, n := o.openAll(texts); 2*n > len(texts) {
 			plan, texts = append(plan, step{}), opened
 			continue
@@ -234,7 +234,7 @@ func (k *learned) strip(o *Opener, l *Line) {
 	k.notice(l.Text)
 	for _, plan := range k.plans {
 		for i := range plan {
-			if len(l.Text) == 0 || l.Depth >= maxDepth {
+			if len(l.Text) == 0 || l.Depth >= MaxDepth {
 				return
 			}
 			if plan[i].take(o, l) {

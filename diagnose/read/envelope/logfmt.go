@@ -6,7 +6,7 @@ import "bytes"
 // values. Values are bare, or quoted as Go or Python do.
 func (o *Opener) logfmt(l *Line) bool {
 	r := record{level: LevelUnknown, facility: -1, priority: -1}
-	out := o.scratch[l.Depth%maxDepth][:0]
+	out := o.scratch[l.Depth%MaxDepth][:0]
 	from, to, found, fatal := 0, 0, false, false
 	for b := l.Text; len(b) > 0; {
 		key, value, size := pair(b)
@@ -33,7 +33,7 @@ func (o *Opener) logfmt(l *Line) bool {
 			r.container = value
 		}
 	}
-	o.scratch[l.Depth%maxDepth] = out
+	o.scratch[l.Depth%MaxDepth] = out
 	if !found {
 		return false
 	}

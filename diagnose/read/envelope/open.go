@@ -2,9 +2,9 @@ package envelope
 
 import "bytes"
 
-// maxDepth bounds the envelopes that are taken off one line: a node's syslog in a container's log in an export … Deeper
+// MaxDepth bounds the envelopes that are taken off one line: a node's syslog in a container's log in an export … Deeper
 // ones are somebody's joke, and stay part of the message.
-const maxDepth = 8
+const MaxDepth = 8
 
 // Opener opens the lines of one log. The zero value knows nothing of the log yet.
 type Opener struct {
@@ -13,12 +13,13 @@ type Opener struct {
 	Known func(text []byte, inside bool) bool
 
 	clock   Clock
-	scratch [maxDepth][]byte // decoded texts, one for each depth, reused
+	scratch [MaxDepth][]byte // decoded texts, one for each depth, reused
 
 	learned learned
 	dateBuf [32]byte
 	last    origin  // of the line before, for lines that go on with its record
 	bare    int     // lines in a row without an envelope
+	deep    int     // lines of which not all envelopes were taken off
 	joining bool    // a message waits for its last part, so what the runtime wrapped is not opened further
 	columns columns // of rich, in the lines before
 }
@@ -37,12 +38,18 @@ func (o *Opener) Open(text []byte, l *Line) {
 	if o.learned.pasted && o.pasted(l) {
 		o.reopen(l)
 	}
+	if l.Depth == MaxDepth && o.begins(l.Text) {
+		o.deep++
+	}
 	o.lastly(l, len(text))
 }
 
+// Deep is how many lines stood in more envelopes than MaxDepth, the innermost of which are part of their message.
+func (o *Opener) Deep() int { return o.deep }
+
 // reopen takes off what envelopes are left, also of a message that was joined from its parts.
 func (o *Opener) reopen(l *Line) {
-	for l.Depth < maxDepth && len(l.Text) > 0 && !l.Part && !(l.piece && o.joining) && o.evident(l) {
+	for l.Depth < MaxDepth && len(l.Text) > 0 && !l.Part && !(l.piece && o.joining) && o.evident(l) {
 		l.Depth++
 	}
 }
@@ -86,7 +93,7 @@ func (o *Opener) text(l *Line) bool {
 	if StringEnd(b) != len(b) || !bytes.Contains(b, []byte(`\n`)) {
 		return false
 	}
-	n := l.Depth % maxDepth
+	n := l.Depth % MaxDepth
 	o.scratch[n] = AppendString(o.scratch[n][:0], b[1:len(b)-1])
 	l.Text = bytes.TrimRight(o.scratch[n], "\n")
 	return true

@@ -57,7 +57,7 @@ func (o *Opener) begins(b []byte) bool {
 
 // pasted takes a person's marks off a line, and tells whether a message begins behind them.
 func (o *Opener) pasted(l *Line) bool {
-	if l.Record || l.Part || len(l.Text) == 0 || l.Depth >= maxDepth {
+	if l.Record || l.Part || len(l.Text) == 0 || l.Depth >= MaxDepth {
 		return false
 	}
 	text := withoutBreak(bytes.Clone(l.Text))

@@ -72,7 +72,13 @@ func NewReader(r io.Reader, opts Options) *Reader {
 func (r *Reader) Bytes() int64 { return r.unfolded.Bytes() }
 
 // Notes returns what is to be said of the log as a whole, once it was read.
-func (r *Reader) Notes() []Note { return r.unfolded.Notes() }
+func (r *Reader) Notes() []Note {
+	notes := r.unfolded.Notes()
+	if r.opener.Deep() > 0 {
+		notes = append(notes, NoteDeep)
+	}
+	return notes
+}
 
 // Prefix is how all lines of the log begin, where that was not understood; empty otherwise.
 func (r *Reader) Prefix() []byte { return r.opener.Prefix() }

@@ -154,7 +154,7 @@ func (o *Opener) boxed(l *Line) bool {
 	switch {
 	case bytes.HasPrefix(b, boxTop) && bytes.Contains(b, boxTitle):
 		o.columns.boxed = true
-		l.Text = append(append(o.scratch[l.Depth%maxDepth][:0], boxTitle...), ':')
+		l.Text = append(append(o.scratch[l.Depth%MaxDepth][:0], boxTitle...), ':')
 	case !o.columns.boxed:
 		return false
 	case bytes.HasPrefix(b, boxBottom):
@@ -163,11 +163,11 @@ func (o *Opener) boxed(l *Line) bool {
 		return true
 	case bytes.HasPrefix(b, boxSide):
 		inner := bytes.TrimSpace(bytes.TrimSuffix(bytes.TrimRight(b[len(boxSide):], " "), boxSide))
-		l.Text = appendFrame(o.scratch[l.Depth%maxDepth][:0], inner)
+		l.Text = appendFrame(o.scratch[l.Depth%MaxDepth][:0], inner)
 	default:
 		return false
 	}
-	o.scratch[l.Depth%maxDepth] = l.Text
+	o.scratch[l.Depth%MaxDepth] = l.Text
 	return true
 }
 

@@ -193,6 +193,7 @@ func (c *Clock) Words(b []byte) (s Stamp, n int) {
 // wordStamp is what the words before the time said.
 type wordStamp struct {
 	words       int // of letters
+	names       [2][]byte
 	month       int
 	day, year   int
 	dated       int // words with digits
@@ -220,6 +221,7 @@ func (w *wordStamp) add(c *Clock, rest, word []byte) bool {
 		if !letters(word) || w.words == 2 {
 			return false
 		}
+		w.names[w.words] = word
 		w.words++
 		if m := monthOf(word); m > 0 {
 			w.month, w.monthByWord = m, true
@@ -274,6 +276,7 @@ func (c *Clock) finish(w *wordStamp, b, word []byte, pos, end int) (s Stamp, n i
 		}
 	}
 	s = Stamp{Shown: true, Fine: after > 8, NoYear: w.year == 0, NoZone: size == 0}
+	w.nameMonth()
 	year := w.year
 	if year == 0 {
 		year = c.yearOf(w.month, w.day)
@@ -290,6 +293,21 @@ func (c *Clock) finish(w *wordStamp, b, word []byte, pos, end int) (s Stamp, n i
 		s.At -= c.offset(s.At)
 	}
 	return s, end
+}
+
+// nameMonth finds out which month the words name: the last of them, or else the first; by the weekday where one stands
+// before it. What stands as a number stays.
+func (w *wordStamp) nameMonth() {
+	if w.month > 0 && !w.monthByWord || w.words == 0 {
+		return
+	}
+	name, weekday := w.names[w.words-1], []byte(nil)
+	if w.words == 2 {
+		weekday = w.names[0]
+	}
+	if isMonth(name) {
+		w.month = monthNamed(name, weekday, w.year, w.day)
+	}
 }
 
 // zoneWord returns the length of " CET": three to five capitals.

@@ -126,7 +126,7 @@ func (o *Opener) syslog(l *Line, s Stamp, named bool) bool {
 func (o *Opener) message(l *Line, b []byte, n int) bool {
 	l.Text = bytes.TrimPrefix(b[n:], []byte(" "))
 	if bytes.Contains(l.Text, []byte("#0")) {
-		at := l.Depth % maxDepth
+		at := l.Depth % MaxDepth
 		o.scratch[at] = appendOctal(o.scratch[at][:0], l.Text)
 		l.Text = o.scratch[at]
 	}

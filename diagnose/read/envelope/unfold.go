@@ -24,6 +24,7 @@ const (
 		"turned in pieces"
 	NoteFolded  Note = "lines were folded at the width of a terminal, and joined"
 	NoteMayFold Note = "some lines may have been folded at the width of a terminal; they were not joined"
+	NoteDeep    Note = "some lines stand in more than eight envelopes one in another, and these were not opened further"
 	NoteCut     Note = "a record was longer than is kept, and was cut"
 )
 

@@ -2,7 +2,6 @@ package kernellog
 
 import (
 	"bytes"
-	"fmt"
 	"math"
 	"time"
 )
@@ -42,8 +41,7 @@ func (s *Scanner) kernelClock(l *line) {
 	switch p := &s.span; {
 	case !p.hasBoot:
 		if s.boots == 0 && l.boot > 0 {
-			s.note(NoteRingStart, 0, fmt.Sprintf("the log starts %.3f s after the boot: what was before is not in it",
-				l.boot))
+			s.note(NoteRingStart, 0, "the log starts "+SinceBoot(l.boot)+" after the boot: what was before is not in it")
 		}
 		p.hasBoot, p.fromBoot, p.toBoot = true, l.boot, l.boot
 	case l.boot < p.toBoot-bootDrop && !l.fromTab:

@@ -261,7 +261,7 @@ func TestRecordedLogs(t *testing.T) {
 			}
 			notes := map[NoteKind]int{}
 			for _, n := range log.Notes {
-				if n.Kind != NoteRingStart {
+				if n.Kind != NoteRingStart && n.Kind != NoteTimeGuessed {
 					notes[n.Kind] = n.Count
 				}
 			}

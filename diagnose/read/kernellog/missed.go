@@ -3,6 +3,8 @@ package kernellog
 import (
 	"bytes"
 	"fmt"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
 )
 
 // unmistakable are texts that nobody but a kernel prints, and those who copy it.
@@ -22,30 +24,50 @@ type missed struct {
 
 // see counts a line that means nothing to any parser, if it should. One with nothing
 // but the kernel's own stamp before it is of a form that is known: those are skipped by
-// the thousand, unread.
-func (m *missed) see(l *line, whole []byte) {
-	if l.plain {
+// the thousand, unread, unless one of the log's head was such a line.
+func (m *missed) see(l *line, whole []byte, head int) {
+	if l.plain && l.no > head && m.lines == 0 {
 		return
 	}
 	for _, text := range unmistakable {
-		if !bytes.Contains(whole, text) {
+		at := bytes.Index(whole, text)
+		if at < 0 {
 			continue
 		}
 		if m.lines++; m.lines == 1 {
-			m.first, m.text = l.no, excerptOf(whole[:min(len(whole), 160)])
+			m.first, m.text = l.no, around(whole, at)
 		}
 		return
 	}
 }
 
+// around is an excerpt of a line that shows what it holds at a place.
+func around(whole []byte, at int) string {
+	const before, size = 60, 160
+	from := max(at-before, 0)
+	to := min(from+size, len(whole))
+	text := excerptOf(whole[from:to])
+	if from > 0 {
+		text = "… " + text
+	}
+	if to < len(whole) {
+		text += " …"
+	}
+	return text
+}
+
 // note is what is said of them.
-func (m *missed) note() *Note {
+func (m *missed) note(deep int) *Note {
 	if m.lines == 0 {
 		return nil
 	}
 	lines, look, such := fmt.Sprintf("%d lines", m.lines), "look like lines", "forms that I do not know"
 	if m.lines == 1 {
 		lines, look, such = "1 line", "looks like a line", "a form that I do not know"
+	}
+	if deep > 0 {
+		such += fmt.Sprintf(", or stand in more than %d headers one in another, which are not opened further",
+			envelope.MaxDepth)
 	}
 	return &Note{Kind: NoteNotUnderstood, Count: m.lines, Detail: fmt.Sprintf(
 		"%s %s of the kernel about OOM kills or crashes, in %s; the first is line %d: %s", lines, look, such, m.first,

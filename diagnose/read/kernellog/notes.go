@@ -132,7 +132,7 @@ func (s *Scanner) closingNotes() {
 				"it was stands on the lines before it")
 		}
 	}
-	if n := s.missed.note(); n != nil {
+	if n := s.missed.note(s.unwrap.opener.Deep()); n != nil {
 		s.queue = append(s.queue, Record{Note: n})
 	}
 	s.formNotes()

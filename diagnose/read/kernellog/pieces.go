@@ -167,7 +167,7 @@ func (s *Scanner) flushPending() {
 		p.text = cutKill(p.text)
 	}
 	if !s.hit(p.kind, &p.at, p.text) {
-		s.missed.see(&p.at, whole)
+		s.missed.see(&p.at, whole, s.head.lines)
 	}
 }
 

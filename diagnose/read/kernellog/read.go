@@ -42,4 +42,7 @@ func (s *Scanner) Settled() int64 { return s.settled }
 func (s *Scanner) Cover(log *Log) {
 	log.Lines, log.Bytes, log.Settled = s.lines, s.in.size(), s.settled
 	s.span.fill(log)
+	if s.boots == 0 && s.ended {
+		log.date()
+	}
 }

@@ -26,6 +26,7 @@ type Scanner struct {
 	ended    bool
 
 	everyLine bool // of tests: skip nothing
+	head      head
 
 	queue []Record // finished, not yet returned
 	ready Record
@@ -71,6 +72,7 @@ func NewScanner(r io.Reader, opts Options) *Scanner {
 		seq:    opts.after(),
 		counts: map[NoteKind]int{},
 	}
+	s.head.lines = headLines
 	if s.settled = s.seq; !opts.Live {
 		s.unfolded = envelope.Unfold(r, s.unwrap.clock, false)
 	}
@@ -166,6 +168,9 @@ func (s *Scanner) line(text, ahead []byte) {
 		return // its number is no stamp
 	}
 	s.unwrap.unwrap(text, ahead, l)
+	if l.plain && !s.head.looked && !s.opts.Live {
+		s.head.look(ahead)
+	}
 	if s.oom.dump == nil && s.pending.kind == noClass && len(s.crashes.open) == 0 {
 		s.settled = s.seq // of the line before
 	}
@@ -189,6 +194,9 @@ func (s *Scanner) line(text, ahead []byte) {
 // message hands a line to the reader of its class.
 func (s *Scanner) message(l *line) {
 	c := classify(l.msg, l.esc)
+	if c == noClass {
+		l.msg, c = s.head.behindPrefix(l)
+	}
 	if c == noClass && l.msg[0] == ' ' && len(s.crashes.open) > 0 && s.crashes.tail(decoded(l.msg, l.esc)) {
 		return
 	}
@@ -197,7 +205,7 @@ func (s *Scanner) message(l *line) {
 			return
 		}
 		if c == noClass {
-			s.missed.see(l, l.msg)
+			s.missed.see(l, l.msg, s.head.lines)
 			return
 		}
 	}
@@ -212,7 +220,7 @@ func (s *Scanner) message(l *line) {
 	if c2 := classifyAnchor(l.msg, l.esc); c2 != c && c2 != noClass && s.hit(c2, l, msg) {
 		return
 	}
-	s.missed.see(l, msg)
+	s.missed.see(l, msg, s.head.lines)
 }
 
 // hit parses a message of class c and tells whether it was one.

@@ -45,13 +45,14 @@ func mayMatter(msg []byte) bool {
 	return c != noClass && (c != troubleLine || prefixClass(msg) == noClass || shapeOf(msg) != nil)
 }
 
-// canSkim tells whether the scanner waits for nothing that a line without a class
-// could be: no name of the invoker's cpuset, no table, no torn record; and of what
+// canSkim tells whether the log has no line in an unknown form so far, and the scanner
+// waits for nothing that a line without a class could be: no name of the invoker's cpuset, no table, no torn record; and of what
 // is held back for more of the same at most one, so that it does not matter when it
 // is given out.
 func (s *Scanner) canSkim() bool {
 	dump, crashes := s.oom.dump, len(s.crashes.open)
-	return !s.everyLine && (dump == nil || dump.killed || !dump.table.open &&
+	known := s.lines >= s.head.lines && len(s.head.prefix) == 0 && s.missed.lines == 0 // the form of the log
+	return !s.everyLine && known && (dump == nil || dump.killed || !dump.table.open &&
 		(dump.invoker.TID != 0 || !dump.header)) &&
 		s.pending.kind == noClass && s.crashes.await == nil &&
 		(crashes == 0 || crashes == 1 && dump == nil) && s.span.hasBoot

@@ -17,6 +17,9 @@ func (p *span) see(at time.Time) {
 }
 
 func (p *span) fill(log *Log) {
+	if p.to.Before(p.from) { // the newest line came first
+		p.from, p.to = p.to, p.from
+	}
 	if p.hasWall {
 		log.From, log.To = &p.from, &p.to
 	}

@@ -99,13 +99,13 @@ func (u *unwrapper) humanStamp(b []byte, l *line) bool {
 	switch len(f) {
 	case 2: // dmesg -H prints the day and minute once a minute
 		return bytes.Count(f[1], []byte(":")) == 1 && len(f[1]) == 5
-	case 5: // a form of a date that is not known
-		isDate := len(f[3]) == 8 && bytes.Count(f[3], []byte(":")) == 2 && len(f[4]) == 4
-		if isDate {
-			u.guessed.unread++
+	case 5, 6, 7:
+		s := u.clock.Ctime(b)
+		if s.Shown && !s.Known {
 			u.guessed.stamp = excerptOf(b)
 		}
-		return isDate
+		u.stamp(s, l)
+		return s.Shown
 	}
 	return false
 }
