@@ -46,9 +46,9 @@ func mayMatter(msg []byte) bool {
 }
 
 // canSkim tells whether the log has no line in an unknown form so far, and the scanner
-// waits for nothing that a line without a class could be: no name of the invoker's cpuset, no table, no torn record; and of what
-// is held back for more of the same at most one, so that it does not matter when it
-// is given out.
+// waits for nothing that a line without a class could be: no name of the invoker's
+// cpuset, no table, no torn record; and of what is held back for more of the same at
+// most one, so that it does not matter when it is given out.
 func (s *Scanner) canSkim() bool {
 	dump, crashes := s.oom.dump, len(s.crashes.open)
 	known := s.lines >= s.head.lines && len(s.head.prefix) == 0 && s.missed.lines == 0 // the form of the log
