@@ -90,6 +90,14 @@ func TestKinds(t *testing.T) {
 			"memory: Killed process 100 (java)" + sizes + "\n", []string{"kill group-limit unknown 100 java -"}},
 		"kubectl get events": {"3m   Warning   SystemOOM   node/n1   System OOM encountered, victim process: " +
 			"java, pid: 100\n", []string{"trouble unit-oom - java"}},
+		"kubectl get pods": {"web-0   0/1   OOMKilled   3 (20s ago)   5m\n", []string{"trouble unit-oom - -"}},
+		"an event's object": {"Event(v1.ObjectReference{Kind:\"Node\", Name:\"n1\"}): type: 'Warning' reason: " +
+			"'SystemOOM' System OOM encountered, victim process: java, pid: 100\n", []string{"trouble unit-oom - java"}},
+		"an event of node-problem-detector": {"{\"reason\":\"OOMKilling\",\"message\":\"Memory cgroup out of memory: " +
+			"Killed process 100 (java)" + sizes + "\",\"type\":\"Warning\"}\n",
+			[]string{"kill group-limit unknown 100 java -"}},
+		"CgroupOOM": {"2m  Warning  CgroupOOM  node/n1  kernel-monitor  Memory cgroup out of memory: Killed process 100 " +
+			"(java)" + sizes + "\n", []string{"kill group-limit unknown 100 java -"}},
 		"kubectl describe pod": {"    Last State:     Terminated\n      Reason:       OOMKilled\n      Exit " +
 			"Code:    137\n", []string{"trouble unit-oom - -"}},
 		"an inspect body": {"            \"OOMKilled\": false,\n            \"Dead\": false,\n", nil},

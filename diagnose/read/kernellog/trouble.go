@@ -23,10 +23,15 @@ var troubleShapes = []troubleShape{
 	{"watchdog: BUG: soft lockup", "", TroubleSoftLockup, "a CPU was stuck in the kernel"},
 	{"BUG: soft lockup", "", TroubleSoftLockup, "a CPU was stuck in the kernel"},
 	{"BUG: workqueue lockup", "", TroubleSoftLockup, "the kernel's own work is stuck"},
-	{"BUG: ", "", TroubleOops, "the kernel itself faulted (an oops)"},
+	{"BUG: unable to handle", "", TroubleOops, "the kernel itself faulted (an oops)"},
+	{"BUG: kernel NULL pointer", "", TroubleOops, "the kernel itself faulted (an oops)"},
+	{"BUG: ", "", TroubleOops, "the kernel found a bug of its own"},
 	{"kernel BUG at ", "", TroubleOops, "the kernel itself faulted (an oops)"},
 	{"Oops: ", "[#", TroubleOops, "the kernel itself faulted (an oops)"},
 	{"Oops - ", "[#", TroubleOops, "the kernel itself faulted (an oops)"},
+	{"Oops [#", "", TroubleOops, "the kernel itself faulted (an oops)"}, // RISC-V
+	{"Oops[#", "", TroubleOops, "the kernel itself faulted (an oops)"},  // MIPS
+	{"Kernel bug detected[#", "", TroubleOops, "the kernel itself faulted (an oops)"},
 	{"Internal error: ", "[#", TroubleOops, "the kernel itself faulted (an oops)"},
 	{"Unable to handle kernel ", "", TroubleOops, "the kernel itself faulted (an oops)"},
 	{"general protection fault", "[#", TroubleOops, "the kernel itself faulted (an oops)"},
@@ -40,15 +45,24 @@ var troubleShapes = []troubleShape{
 		"a CPU was stuck in the kernel, with its interrupts off"},
 	{"nfs: server ", "not responding", TroubleNetworkFS, "an NFS server does not answer: what touches its files hangs"},
 	{"NFS: server ", "not responding", TroubleNetworkFS, "an NFS server does not answer: what touches its files hangs"},
+	{"lockd: server ", "not responding", TroubleNetworkFS,
+		"an NFS server's locks do not answer: what asks for one hangs"},
+	{"NFS: ", "Lock reclaim failed", TroubleNetworkFS, "an NFS server forgot locks: what held them may fail"},
 	{"nfs: server ", "timed out", TroubleNetworkFS, "an NFS server does not answer: what touches its files fails"},
 	{"CIFS", "has not responded", TroubleNetworkFS, "a CIFS server does not answer: what touches its files hangs"},
 	{"CIFS", "Reconnecting", TroubleNetworkFS, "a CIFS server does not answer: what touches its files hangs"},
 	{"libceph: ", "socket closed", TroubleNetworkFS, "a Ceph server does not answer: what touches its files hangs"},
+	{"libceph: ", "session lost", TroubleNetworkFS, "a Ceph server does not answer: what touches its files hangs"},
 	{"ceph: ", "hung", TroubleNetworkFS, "a Ceph server does not answer: what touches its files hangs"},
 	{"SLUB: Unable to allocate memory", "", TroublePageAllocation,
 		"the kernel could not allocate memory; this kills nobody"},
+	{"SLAB: Unable to allocate memory", "", TroublePageAllocation,
+		"the kernel could not allocate memory; this kills nobody"},
 	{"vmalloc: allocation failure", "", TroublePageAllocation,
 		"the kernel could not allocate memory; this kills nobody"},
+	{"vmap allocation for size ", "failed", TroublePageAllocation,
+		"the kernel could not allocate memory; this kills nobody"},
+	{"lowmemorykiller: send sigkill to ", "", TroubleOOMDKill, "Android's low memory killer killed a process"},
 	{"lowmemorykiller: Kill", "", TroubleOOMDKill, "Android's low memory killer killed a process"},
 	{"rcu: INFO: ", "stall", TroubleSoftLockup, "a CPU stalls the kernel's RCU"},
 	{"INFO: rcu", "stall", TroubleSoftLockup, "a CPU stalls the kernel's RCU"},
@@ -240,6 +254,7 @@ func (t *Trouble) details(text string) {
 //	[talos] Sending SIGKILL to cgroup {"component": "controller-runtime", "cgroup": "/sys/fs/cgroup/kubepods/…"}
 //	oomd kill: 31.52 15.20 5.10 workload.slice/x.service 123456 ruleset:[r] detectorgroup:[d] killer:k v2
 //	lowmemorykiller: Killing 'com.example.app' (1234) (tgid 1234), adj 900,
+//	lowmemorykiller: send sigkill to 1234 (example.app), adj 900, size 4321
 func (t *Trouble) killedGroup(text string) {
 	if at := strings.IndexByte(text, '{'); at >= 0 && strings.HasPrefix(text, "[talos]") {
 		eachMember([]byte(text[at:]), func(key, value []byte) {
@@ -247,6 +262,12 @@ func (t *Trouble) killedGroup(text string) {
 				t.Cgroup = "/" + strings.TrimLeft(strings.TrimPrefix(plain(value), "/sys/fs/cgroup"), "/")
 			}
 		})
+		return
+	}
+	if rest, ok := strings.CutPrefix(text, "lowmemorykiller: send sigkill to "); ok {
+		_, name, _ := strings.Cut(rest, " (")
+		t.Comm, _, _ = strings.Cut(name, ")")
+		t.PID = leadingInt(rest)
 		return
 	}
 	if rest, ok := strings.CutPrefix(text, "lowmemorykiller: Kill"); ok {
@@ -332,7 +353,7 @@ func (t *Trouble) coredump(text string) bool {
 	if limited, isLimited := strings.CutPrefix(text, "Resource limits disable core dumping for process "); isLimited {
 		head, _, ok2 = strings.Cut(limited, ").")
 		ok, t.Summary = true, "a core was not written because of RLIMIT_CORE"
-	} else if strings.Contains(what, "without generating a coredump") {
+	} else if !strings.Contains(what, "dumped core") {
 		t.Summary = "a process ended by a fatal signal, and no core of it was kept"
 	}
 	pid, comm, ok3 := strings.Cut(head, " (")
