@@ -26,7 +26,9 @@ func OOM(w io.Writer, a oom.Answer, s Style) error {
 		p.oomNote(n)
 	}
 	p.oomRecords(a)
-	p.oomSummary(a)
+	if len(a.Containers) != 1 || a.Containers[0].Kills > 1 { // of one kill the block says it all
+		p.oomSummary(a)
+	}
 	p.oomNotes(rest)
 	return p.writeTo(w)
 }
@@ -134,8 +136,8 @@ func (p *page) more(n int, what, of string) {
 
 // oomSummary tells per container how often, since when and how regularly.
 func (p *page) oomSummary(a oom.Answer) {
-	if len(a.Containers) == 0 || len(a.Containers) == 1 && a.Containers[0].Kills == 1 {
-		return // the block above says it
+	if len(a.Containers) == 0 {
+		return
 	}
 	const nameWidth, gaps = 22, len("kills") + 4*2
 	p.heading("By container")

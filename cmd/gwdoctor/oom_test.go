@@ -86,7 +86,7 @@ func TestOOMNamesTheContainer(t *testing.T) {
 		t.Fatal(w.err.String())
 	}
 	contains(t, "oom", w.out.String(), `gateway, docker 5fe1a0c0ffee`, `"python3", pid 158`, "main process (PID 1)",
-		"64 MiB used of 64 MiB", "a guess", "once")
+		"64 MiB used of 64 MiB", "a guess")
 
 	w.engine.listErr = errors.New("engine is down")
 	w.engine.neighbours = nil
