@@ -37,7 +37,7 @@ func briefLines(r answer.Report) []string {
 	for _, c := range r.Chains {
 		lines = append(lines, chatText("The chain: "+c.Summary, chatLine))
 	}
-	for _, d := range r.Diagnoses {
+	for _, d := range r.ByGravity() {
 		if d.Failed() || len(r.Diagnoses) == 1 {
 			lines = append(lines, briefly(r, d))
 		}

@@ -10,17 +10,34 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
+// maxAnnotations is how many GitHub shows of a step:
+// https://docs.github.com/en/rest/checks/runs and github.com/orgs/community/discussions/26680.
+const maxAnnotations = 10
+
 // renderGitHub writes workflow commands: one annotation for each failed container, the
-// first dominoes first (GitHub shows ten of a step). A text cannot end its command
-// and begin another, because line ends are encoded.
+// first dominoes first, and no more than are shown. A text cannot end its command and
+// begin another, because line ends are encoded.
 func renderGitHub(out *bytes.Buffer, r answer.Report, _ Style) error {
-	r = plain(r)
-	for _, c := range r.Chains {
-		fmt.Fprintf(out, "::error title=%s::%s\n", commandProperty("gwdoctor: the chain"), commandData(c.Summary))
+	lines := annotations(plain(r))
+	if left := len(lines) - maxAnnotations; left > 0 {
+		lines = append(lines[:maxAnnotations-1], fmt.Sprintf("::notice title=gwdoctor::%s in the report",
+			words.Count(left+1, "more failure")))
 	}
-	for _, d := range r.Diagnoses {
+	for _, line := range lines {
+		out.WriteString(line + "\n")
+	}
+	return nil
+}
+
+func annotations(r answer.Report) (lines []string) {
+	for _, c := range r.Chains {
+		lines = append(lines, fmt.Sprintf("::error title=%s::%s", commandProperty("gwdoctor: the chain"),
+			commandData(c.Summary)))
+	}
+	for _, d := range r.ByGravity() {
 		if !d.Failed() {
 			continue
 		}
@@ -29,9 +46,10 @@ func renderGitHub(out *bytes.Buffer, r answer.Report, _ Style) error {
 			level = "warning"
 		}
 		title := fmt.Sprintf("gwdoctor: %s: %s", d.Target.Name, cmp.Or(d.Verdict.Reason(), "cannot tell"))
-		fmt.Fprintf(out, "::%s title=%s::%s\n", level, commandProperty(title), commandData(oneSentence(r, d)))
+		lines = append(lines, fmt.Sprintf("::%s title=%s::%s", level, commandProperty(title),
+			commandData(oneSentence(r, d))))
 	}
-	return nil
+	return lines
 }
 
 // commandData encodes the message of a workflow command as actions/toolkit does

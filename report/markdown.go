@@ -32,6 +32,7 @@ const (
 // neither format, nor link, nor mention anybody.
 func renderMarkdown(out *bytes.Buffer, r answer.Report, _ Style) error {
 	r = plain(r)
+	r.Diagnoses = r.ByGravity()
 	out.WriteString(mdHead(r))
 	for i, d := range r.Diagnoses {
 		part := mdContainer(d, len(r.Diagnoses) > 1)
@@ -114,9 +115,9 @@ func mdContainer(d answer.Diagnosis, several bool) string {
 	fmt.Fprintf(&w, "%s %s: %s\n\n", mark, mdCode(clipped(d.Target.Name, maxName)), verdictWord(d.Verdict))
 	sure := ""
 	if d.Verdict.Kind != fact.VerdictUndetermined {
-		sure = " (" + likelihood(d.Verdict.Confidence) + ", " + percent(d.Verdict.Confidence) + ")"
+		sure = " (" + mdText(sureness(d)) + ")"
 	}
-	fmt.Fprintf(&w, "**%s**%s\n\n", mdText(d.Verdict.Summary), mdText(sure))
+	fmt.Fprintf(&w, "**%s**%s\n\n", mdText(d.Verdict.Summary), sure)
 	for i, link := range chain(d) {
 		label := "How it ended"
 		if i > 0 {

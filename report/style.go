@@ -9,6 +9,7 @@ type Style struct {
 	Width   int  // columns; 0 = 80, never taken as less than 40
 	Verbose bool // everything that is known, not only what matters
 	Quiet   bool // the table of verdicts alone
+	Brief   bool // of several, no pages: they stand in a file beside
 }
 
 const (

@@ -7,25 +7,17 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
-// renderText writes a report for people. Several containers get a summary table first.
+// renderText writes a report for people: a page of one container, or several in a table
+// with the pages of those that failed.
 func renderText(w *bytes.Buffer, r answer.Report, s Style) error {
 	p := newPage(s)
-	if len(r.Diagnoses) == 0 {
+	switch {
+	case len(r.Diagnoses) == 0:
 		p.para(0, p.text(""), p.text("Nothing was diagnosed: no container was chosen, or none could be read."))
-	}
-	if len(r.Diagnoses) > 1 || s.Quiet && len(r.Diagnoses) == 1 {
-		p.summary(r)
-	}
-	if s.Quiet {
-		return p.writeTo(w)
-	}
-	p.chains(r.Chains)
-	for i, d := range r.Diagnoses {
-		if i > 0 || len(r.Diagnoses) > 1 {
-			p.blank()
-			p.rule("=")
-		}
-		p.screen(d, sufferedFrom(r.Chains, d.Target.ID))
+	case len(r.Diagnoses) > 1 || s.Quiet:
+		p.many(r, s)
+	default:
+		p.screen(r.Diagnoses[0], "")
 	}
 	return p.writeTo(w)
 }
@@ -99,22 +91,4 @@ func (p *page) diagnosis(d answer.Diagnosis, suffered string, b budget) {
 	if d.Verdict.Kind == fact.VerdictUndetermined && !p.verbose {
 		p.lastWords(d, b)
 	}
-}
-
-// summary lists the containers, one line each.
-func (p *page) summary(r answer.Report) {
-	const nameWidth, wordWidth, sureWidth = 20, 11, 5
-	room := p.columns - nameWidth - wordWidth - sureWidth - 6
-	var rows [][]string
-	for _, d := range r.Diagnoses {
-		word, hue := p.kind(d.Verdict)
-		sure := percent(d.Verdict.Confidence)
-		if d.Verdict.Kind == fact.VerdictUndetermined {
-			sure = "" // the number is that of the best guess, not of a verdict
-		}
-		rows = append(rows, []string{
-			cell(d.Target.Name, nameWidth), hue.Sprint(word), sure, cell(oneSentence(r, d), room),
-		})
-	}
-	p.table([]string{"container", "verdict", "", "summary"}, rows)
 }

@@ -12,34 +12,72 @@ import (
 // top.
 func (p *page) chains(list []answer.Chain) {
 	for _, c := range list {
-		p.heading("The chain: " + c.Summary)
-		for i, l := range c.Links {
-			p.link(l, i > 0)
+		p.blank()
+		nameWidth := 0
+		for _, l := range c.Links {
+			nameWidth = max(nameWidth, min(cells(Clean(l.Name(), maxName)), p.columns/4))
+		}
+		for _, l := range c.Links {
+			p.link(l, c.Links[0], nameWidth)
 		}
 	}
 }
 
-func (p *page) link(l answer.Link, later bool) {
-	const margin = 14
-	word, hue := roleWord(l.Role), p.unsure
+// roleWidth is where the names of a chain begin.
+const roleWidth = 9
+
+// link writes one domino: its own fall, with the distance from the first one's, and what ties it to those above.
+func (p *page) link(l, first answer.Link, nameWidth int) {
+	hue := p.unsure
 	if l.Role == answer.RoleFirst {
 		hue = p.bad
 	}
-	when := stamp(l.At)
-	if later {
-		when = "+" + words.Seconds(l.AfterSeconds) + ", " + when
+	margin := roleWidth + nameWidth + 2
+	name := clip(Clean(l.Name(), maxName), maxName)
+	p.put(hue, fmt.Sprintf("%-*s", roleWidth, roleLabels[l.Role]))
+	p.put(p.title, name)
+	used := roleWidth + cells(name)
+	if used > margin-2 || len(l.Steps) == 0 {
+		p.blank()
+		used = 0
 	}
-	p.para(margin, span{word, hue}, span{l.Name(), p.title}, p.dimmed(when))
-	for _, s := range l.Steps {
-		p.para(margin+13, p.dimmed(strings.Repeat(" ", margin)+s.At.UTC().Format(clockTime)), p.text(s.What),
-			p.dimmed("["+s.Source+"]"))
+	steps := p.stepTimes(l, first)
+	timeWidth := 0
+	for _, t := range steps {
+		timeWidth = max(timeWidth, cells(t))
+	}
+	for i, s := range l.Steps {
+		p.indent(margin - used)
+		p.put(p.dim, steps[i])
+		p.lines(margin+timeWidth+2, margin+cells(steps[i]), s.What)
+		used = 0
 	}
 	for _, b := range l.Because {
 		p.para(margin, p.text(""), p.text(tieWords(b)))
 		if b.PeerError != nil {
-			p.quote(margin, b.PeerError.Excerpt)
+			p.quote(margin, lastLine(b.PeerError.Excerpt))
 		}
 	}
+}
+
+// stepTimes are the times of a link's steps: of the first domino the clock, of the others
+// the distance from it.
+func (p *page) stepTimes(l, first answer.Link) (times []string) {
+	for _, s := range l.Steps {
+		if l.Role == answer.RoleFirst {
+			times = append(times, clock(s.At, first.At, p.verbose))
+		} else {
+			times = append(times, relative(s.At.Sub(first.At)))
+		}
+	}
+	return times
+}
+
+// lastLine is the last line of an excerpt that is not empty: of a traceback the one that
+// names the error.
+func lastLine(s string) string {
+	s = strings.TrimRight(s, "\r\n ")
+	return s[strings.LastIndexByte(s, '\n')+1:]
 }
 
 // roleWord is a link's place in the chain, in a word.
@@ -53,6 +91,11 @@ func roleWord(role string) string {
 		return "POSSIBLY"
 	}
 	return "UNLINKED"
+}
+
+// roleLabels are the same in the margin of a text, below the first.
+var roleLabels = map[string]string{
+	answer.RoleFirst: "FIRST", answer.RoleSuffered: "then", answer.RolePossibly: "perhaps", answer.RoleUnlinked: "beside",
 }
 
 // tieWords says what ties a container to one that fell before it.

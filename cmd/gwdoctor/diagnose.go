@@ -192,7 +192,7 @@ func (a *app) report(list []answer.Diagnosis) answer.Report {
 // whatever the form.
 func (a *app) printReport(o *reporting, r answer.Report) error {
 	return a.emit(func(w io.Writer, s report.Style) error {
-		s.Quiet = o.quiet
+		s.Quiet, s.Brief = o.quiet, o.outputDir != ""
 		return report.Write(w, o.format.value, r, s)
 	})
 }

@@ -115,7 +115,7 @@ func TestShortFlags(t *testing.T) {
 			t.Errorf("%q: exit code %d: %s", args, code, w.err.String())
 		}
 		lines := strings.Split(strings.TrimSpace(w.out.String()), "\n")
-		if len(lines) < 2 || len(lines) > 3 || !strings.HasPrefix(lines[0], "container") {
+		if len(lines) < 2 || len(lines) > 3 || !strings.HasPrefix(lines[0], "name ") {
 			t.Errorf("%q:\n%s", args, w.out.String())
 		}
 	}

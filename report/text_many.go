@@ -1,0 +1,240 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
+)
+
+// Bounds of a report on several containers, unless it is to be verbose.
+const (
+	maxFine  = 15 // rows of those in which nothing failed, where all are well
+	fewFine  = 4  // the same, beside some that are not
+	maxPages = 5  // pages of those that failed
+)
+
+// unwrapped is the width of a table for other programs: a line is a container.
+const unwrapped = 1 << 16
+
+// many writes several containers: how many failed, who fell first and what to do about that, a line for each, and a
+// page for each that failed.
+func (p *page) many(r answer.Report, s Style) {
+	list := r.ByGravity()
+	if s.Quiet {
+		p.columns = unwrapped
+		p.rows(r, list, true)
+		return
+	}
+	p.across(r)
+	p.chains(r.Chains)
+	if list[0].Failed() && (s.Brief || len(r.Chains) > 0) {
+		p.nowAndThen(list[0], budgets[len(budgets)-2])
+	}
+	p.blank()
+	p.rows(r, list, false)
+	if !s.Brief {
+		p.pages(r, list)
+	}
+}
+
+// across is the first line: what all are of, how they stand, and when.
+func (p *page) across(r answer.Report) {
+	of, unit := projectOf(r.Diagnoses), "service"
+	if of == "" {
+		unit = "container"
+	}
+	head := words.Count(len(r.Diagnoses), unit) + headcounts(r.Diagnoses)
+	if of != "" {
+		head = clip(Clean(of, maxName), maxName) + "  " + head
+	}
+	when := ""
+	if !r.GeneratedAt.IsZero() {
+		when = r.GeneratedAt.UTC().Format("2006-01-02 15:04") + " UTC"
+	}
+	p.put(p.title, head)
+	if room := p.columns - cells(head) - cells(when); room >= 2 {
+		p.indent(room)
+	} else {
+		p.blank()
+	}
+	p.put(p.dim, when)
+	p.blank()
+}
+
+// projectOf is the compose project that all are of; "" = there is no such one.
+func projectOf(list []answer.Diagnosis) string {
+	for _, d := range list {
+		if d.Target.Project != list[0].Target.Project {
+			return ""
+		}
+	}
+	return list[0].Target.Project
+}
+
+// headcounts counts those that failed, those in trouble, and those that nobody can tell of.
+func headcounts(list []answer.Diagnosis) string {
+	var failed, troubled, unknown int
+	for _, d := range list {
+		switch {
+		case d.Failed():
+			failed++
+		case d.Verdict.Kind == fact.VerdictTrouble:
+			troubled++
+		case d.Verdict.Kind == fact.VerdictUndetermined:
+			unknown++
+		}
+	}
+	text := fmt.Sprintf(", %d failed", failed)
+	if failed == 0 {
+		text = ", none failed"
+	}
+	if troubled > 0 {
+		text += fmt.Sprintf(", %d in trouble", troubled)
+	}
+	if unknown > 0 {
+		text += fmt.Sprintf(", %d undecided", unknown)
+	}
+	return text
+}
+
+// rows writes a line for each container, the gravest first. A sentence goes on in the
+// next line and is never cut: where it ends, the reason stands.
+func (p *page) rows(r answer.Report, list []answer.Diagnosis, all bool) {
+	names, nameWidth, stateWidth := rowNames(list), 0, len("state")
+	for i, d := range list {
+		nameWidth, stateWidth = max(nameWidth, cells(names[i])), max(stateWidth, cells(stateWord(d)))
+	}
+	nameWidth = min(nameWidth, p.columns/4)
+	stateAt := nameWidth + 2
+	whatAt := stateAt + stateWidth + 2
+	p.put(p.dim, fmt.Sprintf("%-*s%-*s%s", stateAt, "name", stateWidth+2, "state", "what"))
+	p.blank()
+	fine, most := 0, maxFine
+	for i, d := range list {
+		if d.Verdict.Kind == fact.NotAFailure {
+			fine++
+		} else {
+			most = fewFine
+		}
+		if fine > most && len(list)-i > 1 && !all && !p.verbose {
+			left := len(list) - i
+			p.para(0, p.text(""), p.dimmed(fmt.Sprintf("and %s with which nothing is wrong (-q and -v list them)",
+				words.Count(left, "more container"))))
+			return
+		}
+		p.row(names[i], stateAt, whatAt, d, rowText(r, d))
+	}
+}
+
+func (p *page) row(name string, stateAt, whatAt int, d answer.Diagnosis, what string) {
+	_, hue := p.kind(d.Verdict)
+	p.put(p.title, name)
+	used := cells(name)
+	if used > stateAt-2 { // the name stays whole, and the rest begins below it
+		p.blank()
+		used = 0
+	}
+	p.indent(stateAt - used)
+	word := stateWord(d)
+	p.put(hue, word)
+	if p.columns-whatAt < p.columns/3 {
+		p.blank()
+		whatAt, word, stateAt = stateAt, "", 0
+	}
+	p.lines(whatAt, stateAt+cells(word), what)
+}
+
+// rowNames are what the rows are called: the compose service where that tells all apart.
+func rowNames(list []answer.Diagnosis) (names []string) {
+	seen := map[string]bool{}
+	for _, d := range list {
+		name := d.Target.Service
+		if name == "" || seen[name] || d.Target.Project != list[0].Target.Project {
+			names = nil
+			break
+		}
+		seen[name] = true
+		names = append(names, clip(Clean(name, maxName), maxName))
+	}
+	if len(names) == len(list) {
+		return names
+	}
+	names = nil
+	for _, d := range list {
+		names = append(names, clip(Clean(d.Target.Name, maxName), maxName))
+	}
+	return names
+}
+
+// stateWord says in one or two words how a container stands; in capitals, what is not well.
+func stateWord(d answer.Diagnosis) string {
+	unhealthy := d.Death.At == nil && d.Lanes.Unhealthy != nil
+	switch {
+	case d.Death.State == fact.StateNeverStarted:
+		return "NOT STARTED"
+	case d.Death.State == fact.StatePaused:
+		return "PAUSED"
+	case d.Death.Restarted:
+		return "RESTARTED"
+	case d.Death.State == fact.StateRestarting:
+		return "RESTARTING"
+	case d.Death.EndedBy == fact.EndedByKernelOOM:
+		return "OOM-KILLED"
+	case unhealthy && d.CapturedAt.After(*d.Lanes.Unhealthy):
+		return "UNHEALTHY " + words.Duration(d.CapturedAt.Sub(*d.Lanes.Unhealthy))
+	case d.Verdict.Kind == fact.NotAFailure:
+		return strings.ToLower(fineWord(d.Verdict.State))
+	case d.Death.ExitCode != nil:
+		return fmt.Sprintf("EXITED %d", *d.Death.ExitCode)
+	}
+	return strings.ToUpper(strings.ReplaceAll(d.Death.State, "-", " "))
+}
+
+// rowText is what a line says of a container: its place in the chain, and the verdict.
+func rowText(r answer.Report, d answer.Diagnosis) string {
+	title, lead := headline(d)
+	text := title
+	if lead != "" {
+		text += ": " + lead
+	}
+	if d.Verdict.Kind != fact.NotAFailure {
+		text = verdictWord(d.Verdict) + " " + text
+		if odds := sureness(d); odds != "" {
+			text += " (" + odds + ")"
+		}
+	}
+	if r.FellFirst(d) {
+		return "fell first: " + text
+	}
+	if from := sufferedFrom(r.Chains, d.Target.ID); from != "" {
+		return "suffered from " + from + ": " + text
+	}
+	return text
+}
+
+// pages writes the page of each container that failed; verbose, of all.
+func (p *page) pages(r answer.Report, list []answer.Diagnosis) {
+	shown := 0
+	var left []string
+	for _, d := range list {
+		if !d.Failed() && !p.verbose {
+			continue
+		}
+		if shown == maxPages && !p.verbose {
+			left = append(left, d.Target.Name)
+			continue
+		}
+		shown++
+		p.blank()
+		p.rule("=")
+		p.screen(d, sufferedFrom(r.Chains, d.Target.ID))
+	}
+	if len(left) > 0 {
+		p.blank()
+		p.para(0, p.text(""), p.dimmed(fmt.Sprintf("The pages of %d more that failed are left out: gwdoctor diagnose NAME, or -v",
+			len(left))))
+	}
+}
