@@ -218,13 +218,13 @@ func rowText(r answer.Report, d answer.Diagnosis) string {
 // pages writes the page of each container that failed; verbose, of all.
 func (p *page) pages(r answer.Report, list []answer.Diagnosis) {
 	shown := 0
-	var left []string
+	left := 0
 	for _, d := range list {
 		if !d.Failed() && !p.verbose {
 			continue
 		}
 		if shown == maxPages && !p.verbose {
-			left = append(left, d.Target.Name)
+			left++
 			continue
 		}
 		shown++
@@ -232,9 +232,9 @@ func (p *page) pages(r answer.Report, list []answer.Diagnosis) {
 		p.rule("=")
 		p.screen(d, sufferedFrom(r.Chains, d.Target.ID))
 	}
-	if len(left) > 0 {
+	if left > 0 {
 		p.blank()
-		p.para(0, p.text(""), p.dimmed(fmt.Sprintf("The pages of %d more that failed are left out: gwdoctor diagnose NAME, or -v",
-			len(left))))
+		p.para(0, p.text(""), p.dimmed(fmt.Sprintf("The pages of %d more that failed are left out: "+
+			"gwdoctor diagnose NAME, or -v", left)))
 	}
 }

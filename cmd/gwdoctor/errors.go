@@ -59,11 +59,14 @@ func (a *app) printError(err error) {
 	if err == nil || errors.Is(err, errFound) {
 		return
 	}
+	told := map[string]bool{} // hints: thirteen containers that fail alike need one
 	for _, one := range unjoined(err) {
 		text, hints := explained(one)
 		lines := []string{"error: " + text}
 		for _, hint := range hints {
-			lines = append(lines, "hint: "+hint)
+			if !told[hint] {
+				lines, told[hint] = append(lines, "hint: "+hint), true
+			}
 		}
 		_ = a.tell(lines...) // there is nowhere else to say it
 	}

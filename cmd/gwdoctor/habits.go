@@ -76,20 +76,26 @@ func commandNames(root *cobra.Command) []string {
 // container collects one container. What is no container's name may be that of a
 // compose service, where one container alone has it: people think in services.
 func (a *app) container(ctx context.Context, o collect.Options) (*bundle.Bundle, error) {
-	b, err := a.Engine.Container(ctx, o)
+	return orService(ctx, a, o, a.Engine.Container)
+}
+
+// orService asks for a container and, where there is none of that name, for the one of the compose service.
+func orService[T any](ctx context.Context, a *app, o collect.Options,
+	ask func(context.Context, collect.Options) (T, error)) (T, error) {
+	found, err := ask(ctx, o)
 	var missing *docker.NotFoundError
 	if !errors.As(err, &missing) || missing.Ambiguous {
-		return b, err
+		return found, err
 	}
 	id, serviceErr := a.service(ctx, o.Ref)
 	switch {
 	case serviceErr != nil:
-		return nil, serviceErr
+		return found, serviceErr
 	case id == "":
-		return nil, err
+		return found, err
 	}
 	o.Ref = id
-	return a.Engine.Container(ctx, o)
+	return ask(ctx, o)
 }
 
 // service finds the one container of a compose service; "" = none is of it.
@@ -142,6 +148,19 @@ func (a *app) projectHere() string {
 		return strings.TrimLeft(notInProject.ReplaceAllString(strings.ToLower(filepath.Base(dir)), ""), "_-")
 	}
 	return ""
+}
+
+// runBare is `gwdoctor` with nothing more in a folder with a compose file: the diagnosis of its project.
+func (a *app) runBare(root *cobra.Command) error {
+	diagnose, _, err := root.Find([]string{"diagnose"})
+	if err != nil {
+		return err
+	}
+	diagnose.SetContext(root.Context())
+	if err := diagnose.ParseFlags(nil); err != nil {
+		return err
+	}
+	return diagnose.RunE(diagnose, nil)
 }
 
 // completeProjects offers the engine's compose projects.

@@ -189,3 +189,30 @@ func TestForcedColour(t *testing.T) {
 		}
 	}
 }
+
+// TestBareIsTheProject: `gwdoctor` alone in a folder with a compose file is about its project, and the help elsewhere.
+func TestBareIsTheProject(t *testing.T) {
+	t.Chdir(t.TempDir())
+	w := shop(t)
+	w.gwdoctor()
+	contains(t, "the help", w.out.String(), "Usage:")
+	if err := os.WriteFile("compose.yaml", []byte("name: shop\nservices: {}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code := w.gwdoctor(); code != exitOK {
+		t.Errorf("exit code %d: %s", code, w.err.String())
+	}
+	contains(t, "the project's report", w.out.String(), "gateway", "CAUSE")
+}
+
+// TestOneHintOnce: containers that fail alike get what to try once.
+func TestOneHintOnce(t *testing.T) {
+	w := shop(t)
+	w.gwdoctor("diagnose", "nobody-1", "nobody-2", "nobody-3")
+	if n := strings.Count(w.err.String(), "error: "); n != 3 {
+		t.Errorf("%d errors", n)
+	}
+	if n := strings.Count(w.err.String(), "did you mean gateway?"); n != 1 {
+		t.Errorf("%d times the same hint:\n%s", n, w.err.String())
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose"
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/report"
@@ -230,7 +231,10 @@ func (a *app) openPlain(r io.ReadCloser, source answer.LogSource, follow bool) (
 // openContainerLog opens the log that the engine keeps of a container, of all its runs: the newest part, or all that
 // is followed.
 func (a *app) openContainerLog(ctx context.Context, ref string, follow bool) (*logInput, error) {
-	stream, err := a.Engine.Logs(ctx, a.options(ref), follow)
+	stream, err := orService(ctx, a, a.options(ref), func(ctx context.Context,
+		o collect.Options) (*collect.LogStream, error) {
+		return a.Engine.Logs(ctx, o, follow)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,8 @@ func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "gwdoctor",
 		Short: "Why did this container die, or go silent, with nothing in its logs?",
-		Long: "gwdoctor collects what the machine still knows about a container, holds it against ten known root\n" +
+		Long: "In a folder with a compose file, gwdoctor alone diagnoses its project.\n\n" +
+			"gwdoctor collects what the machine still knows about a container, holds it against ten known root\n" +
 			"causes, and prints them ranked, with the evidence for and against each and how to fix it.\n\n" +
 			"Exit codes: 0 diagnosed, whatever it says; 1 only where --fail-on asked for it; 2 wrong usage; 3 could not\n" +
 			"diagnose; 130 interrupted.",
@@ -41,12 +42,17 @@ func newRoot(a *app) *cobra.Command {
 			if showVersion {
 				return work(func(*cobra.Command, []string) error { return a.printVersion() })(cmd, nil)
 			}
+			if a.projectHere() != "" {
+				return a.runBare(cmd)
+			}
 			return cmd.Help()
 		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(printHelp)
+	root.SetUsageFunc(printUsage)
 	flags := root.PersistentFlags()
 	addEnum(root, flags, &a.format, "format", "form of the result", formatText, formatJSON)
 	flags.StringVarP(&a.output, "output", "o", "", "write the result to `FILE` instead of standard output")
