@@ -201,9 +201,7 @@ func (a *app) printReport(o *reporting, r answer.Report) error {
 func (a *app) targets(ctx context.Context, c choice, round *collect.Round) ([]target, error) {
 	var list []target
 	for _, path := range c.bundles {
-		list = append(list, target{path, func(ctx context.Context) (*bundle.Bundle, error) {
-			return a.openBundle(ctx, path)
-		}})
+		list = append(list, a.recordedTargets(ctx, path, nil)...)
 	}
 	for i, name := range c.names {
 		if !slices.Contains(c.names[:i], name) {
@@ -245,37 +243,72 @@ func (a *app) liveContainer(ref string, round *collect.Round, c choice) target {
 	return target{ref, func(ctx context.Context) (*bundle.Bundle, error) { return a.container(ctx, opts) }}
 }
 
+// recordedTargets are the incidents of a path, or of a stream instead of it: one, or those of a project.
+func (a *app) recordedTargets(ctx context.Context, path string, stream io.Reader) []target {
+	if path == "-" && stream == nil {
+		stream = a.Stdin
+	}
+	if stream == nil && !bundle.IsSet(path) {
+		return []target{{path, func(ctx context.Context) (*bundle.Bundle, error) { return a.openBundle(ctx, path) }}}
+	}
+	set, err := reading(ctx, func() ([]*bundle.Bundle, error) {
+		if stream != nil {
+			return bundle.ReadSet(stream)
+		}
+		return bundle.OpenSet(path)
+	})
+	if err != nil {
+		return []target{{path, func(context.Context) (*bundle.Bundle, error) { return nil, err }}}
+	}
+	var list []target
+	for _, b := range set {
+		list = append(list, target{b.Manifest().Target.Name, func(context.Context) (*bundle.Bundle, error) {
+			a.redacted(b)
+			return b, nil
+		}})
+	}
+	return list
+}
+
+// redacted masks an incident: whoever recorded it may not have, and rules get better.
+func (a *app) redacted(b *bundle.Bundle) {
+	if !a.noRedact {
+		redact.Bundle(b)
+	}
+}
+
 // openBundle reads an incident of a folder, an archive or standard input.
 func (a *app) openBundle(ctx context.Context, path string) (*bundle.Bundle, error) {
-	return a.reading(ctx, func() (*bundle.Bundle, error) {
+	b, err := reading(ctx, func() (*bundle.Bundle, error) {
 		if path == "-" {
 			return bundle.Read(a.Stdin)
 		}
 		return bundle.Open(path)
 	})
+	if err == nil {
+		a.redacted(b)
+	}
+	return b, err
 }
 
-// reading opens an incident and redacts it: whoever recorded it may not have, and
-// rules get better. A pipe may keep silent for ever, and reading it heeds no
+// reading waits for what is read, or for an interruption: a pipe may keep silent for ever, and reading it heeds no
 // context, so an interruption leaves the reader behind.
-func (a *app) reading(ctx context.Context, open func() (*bundle.Bundle, error)) (*bundle.Bundle, error) {
+func reading[T any](ctx context.Context, open func() (T, error)) (T, error) {
 	type result struct {
-		b   *bundle.Bundle
-		err error
+		value T
+		err   error
 	}
 	done := make(chan result, 1)
 	go func() {
-		b, err := open()
-		done <- result{b, err}
+		value, err := open()
+		done <- result{value, err}
 	}()
 	select {
 	case r := <-done:
-		if r.err == nil && !a.noRedact {
-			redact.Bundle(r.b)
-		}
-		return r.b, r.err
+		return r.value, r.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		var none T
+		return none, ctx.Err()
 	}
 }
 

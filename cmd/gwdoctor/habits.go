@@ -106,6 +106,9 @@ func (a *app) service(ctx context.Context, name string) (id string, err error) {
 	}
 	var found []string
 	for _, s := range list {
+		if s.Name == name || s.ID == name {
+			return "", nil
+		}
 		if s.Service != "" && s.Service == name {
 			id, found = s.ID, append(found, s.Name)
 		}

@@ -216,3 +216,33 @@ func TestOneHintOnce(t *testing.T) {
 		t.Errorf("%d times the same hint:\n%s", n, w.err.String())
 	}
 }
+
+// TestCaptureProject: one file with the bundles of all services, which diagnose and report read as a project.
+func TestCaptureProject(t *testing.T) {
+	w := shop(t)
+	for i := range w.engine.list {
+		w.engine.list[i].Project = "shop"
+	}
+	path := filepath.Join(t.TempDir(), "shop.tar.gz")
+	if code := w.gwdoctor("capture", "--project", "shop", "-o", path); code != exitOK {
+		t.Fatalf("exit code %d: %s", code, w.err.String())
+	}
+	contains(t, "standard error", w.err.String(), "captured shop: ", "containers: gateway, batch", "contains: ")
+	for _, args := range [][]string{{"diagnose", "--bundle", path}, {"report", path}} {
+		if code := w.gwdoctor(args...); code != exitOK {
+			t.Errorf("%q: exit code %d: %s", args, code, w.err.String())
+		}
+		contains(t, strings.Join(args, " "), w.out.String(), "2 containers, 1 failed", "gateway", "batch")
+	}
+	w.stdin = []byte(readFile(t, path))
+	w.gwdoctor("diagnose", "--bundle", "-")
+	contains(t, "from standard input", w.out.String(), "2 containers, 1 failed")
+	for _, args := range [][]string{{"capture"}, {"capture", "gateway", "--project", "shop"}} {
+		if code := w.gwdoctor(args...); code != exitUsage {
+			t.Errorf("%q: exit code %d", args, code)
+		}
+	}
+	if code := w.gwdoctor("capture", "--project", "shopp"); code != exitFailed || !strings.Contains(w.err.String(), "shop?") {
+		t.Errorf("a mistyped project: exit code %d: %s", code, w.err.String())
+	}
+}

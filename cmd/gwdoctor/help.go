@@ -45,7 +45,7 @@ func printUsage(cmd *cobra.Command) error {
 		fmt.Fprintln(w, hanging("  ", "    ", cmd.UseLine()))
 	}
 	if cmd.HasAvailableSubCommands() {
-		fmt.Fprintf(w, "  %s COMMAND\n\nCommands:\n", cmd.CommandPath())
+		fmt.Fprintf(w, "  %s [command]\n\nCommands:\n", cmd.CommandPath())
 		printCommands(w, cmd)
 	}
 	if cmd.Example != "" {
@@ -53,7 +53,7 @@ func printUsage(cmd *cobra.Command) error {
 	}
 	printFlags(w, cmd)
 	if cmd.HasAvailableSubCommands() {
-		fmt.Fprintf(w, "\n%s COMMAND --help tells more about one of them.\n", cmd.CommandPath())
+		fmt.Fprintf(w, "\n%s [command] --help tells more about one of them.\n", cmd.CommandPath())
 	}
 	return nil
 }

@@ -38,7 +38,8 @@ func endings() []os.Signal {
 
 // run is the whole program: arguments and surroundings in, exit code out.
 func run(ctx context.Context, args []string, e env) int {
-	a := &app{env: e}
+	a := watchable(e)
+	defer func() { a.status.end() }()
 	root := newRoot(a)
 	if e.isPlugin() {
 		var err error
@@ -50,8 +51,8 @@ func run(ctx context.Context, args []string, e env) int {
 	}
 	root.SetArgs(append([]string{}, withNegativeCode(args)...)) // nil would mean os.Args
 	root.SetIn(e.Stdin)
-	root.SetOut(e.Stdout)
-	root.SetErr(e.Stderr)
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
 	err := root.ExecuteContext(ctx)
 	a.printError(err)
 	return exitCode(ctx, err)

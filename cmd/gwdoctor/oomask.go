@@ -21,6 +21,11 @@ import (
 // machine.
 func (a *app) question(ctx context.Context, f oomFlags, in *kernelInput, log *kernellog.Log) oom.Question {
 	q := oom.Question{Since: f.moment, Container: strings.TrimPrefix(f.container, "/"), Redactor: a.redactor()}
+	if q.Container != "" && in.known == nil {
+		if id, err := a.service(ctx, q.Container); err == nil && id != "" {
+			q.Container = id
+		}
+	}
 	concerned := oom.ConcernedBy(log)
 	if q.Container == "" && concerned.Nobody() {
 		return q // nothing to look up

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -74,12 +73,7 @@ func (a *app) recordedIn(ctx context.Context, path string, keep onDiagnosis) (an
 	if data != nil {
 		return parseReport(a.redactor().JSON(data))
 	}
-	diagnoses, err := examineAll(ctx, []target{{path, func(ctx context.Context) (*bundle.Bundle, error) {
-		if stream != nil {
-			return a.reading(ctx, func() (*bundle.Bundle, error) { return bundle.Read(stream) })
-		}
-		return a.openBundle(ctx, path)
-	}}}, keep, nil)
+	diagnoses, err := examineAll(ctx, a.recordedTargets(ctx, path, stream), keep, nil)
 	return a.report(diagnoses), err
 }
 

@@ -20,6 +20,7 @@ type app struct {
 	timeout                 time.Duration
 	logBytes                size
 	verbose, noRedact       bool
+	status                  *status // nil = none
 }
 
 const defaultLogBytes = 16 << 20 // some 100,000 lines, read in well under a second
@@ -64,7 +65,7 @@ func newRoot(a *app) *cobra.Command {
 	flags.Var(&a.logBytes, "log-bytes", "newest part of the container's log to read")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "everything that is known: all evidence, all sources, the log's end")
 	flags.BoolVar(&a.noRedact, "no-redact", false, "show secrets as they are: for your own eyes, at this machine")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if a.timeout <= 0 {
 			return usagef("invalid argument %q for \"--timeout\": want more than 0", a.timeout)
 		}
@@ -75,6 +76,7 @@ func newRoot(a *app) *cobra.Command {
 			fmt.Fprintln(a.Stderr, "warning: --no-redact shows passwords, tokens and environment values as they are; do not "+
 				"pass on what is printed")
 		}
+		a.startStatus(cmd.Name())
 		return nil
 	}
 	root.Flags().BoolVar(&showVersion, "version", false, "print the version")
