@@ -71,8 +71,9 @@ func (s *status) end() {
 // statusWords say what a command is at while nothing has come of it.
 var statusWords = map[string]string{
 	"diagnose": "asking the engine, reading logs and the kernel log", "capture": "recording", "exit": "asking the engine",
-	"oom": "reading the kernel log", fact.SourceLogs: "reading the log", "cores": "reading core files",
-	"health": "running the health check", "report": "reading what was recorded", "sources": "trying each source",
+	"oom": "reading the kernel log", fact.SourceLogs: "reading the log",
+	fact.SourceCores: "reading core files", fact.SourceHealth: "running the health check",
+	"report": "reading what was recorded", "sources": "trying each source",
 }
 
 // endingStatus is a stream whose first write ends the status line.
