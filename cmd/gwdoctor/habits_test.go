@@ -242,7 +242,8 @@ func TestCaptureProject(t *testing.T) {
 			t.Errorf("%q: exit code %d", args, code)
 		}
 	}
-	if code := w.gwdoctor("capture", "--project", "shopp"); code != exitFailed || !strings.Contains(w.err.String(), "shop?") {
+	code := w.gwdoctor("capture", "--project", "shopp")
+	if code != exitFailed || !strings.Contains(w.err.String(), "shop?") {
 		t.Errorf("a mistyped project: exit code %d: %s", code, w.err.String())
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // status is one line on a terminal's standard error that says what takes so long, from a second on. The first word of
@@ -42,12 +43,12 @@ func watch(w io.Writer, what string) *status {
 }
 
 // tell writes the line anew.
-func (s *status) tell(seconds int) {
+func (s *status) tell(ticks int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.stopped {
 		s.shown = true
-		fmt.Fprintf(s.w, "\r%s, %d s\033[K", s.what, seconds)
+		fmt.Fprintf(s.w, "\r%s, %s\033[K", s.what, words.Duration(time.Duration(ticks)*statusEvery))
 	}
 }
 

@@ -24,7 +24,8 @@ func TestStatusIsWipedByTheResult(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.status.tell(3)
-	if got := errs.String(); !strings.HasSuffix(got, "\r\033[K") || strings.Contains(got, "3 s") || out.String() != "result" {
+	got := errs.String()
+	if !strings.HasSuffix(got, "\r\033[K") || strings.Contains(got, "3 s") || out.String() != "result" {
 		t.Errorf("after the result: %q, %q", got, out.String())
 	}
 }
