@@ -17,13 +17,15 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/chain"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence/kubernetes"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/rank"
 )
 
 // decoders knows the raw files of each runtime that a bundle may be of. Podman answers in Docker's form.
-var decoders = map[string]evidence.Decoder{bundle.RuntimeDocker: docker.Decode, bundle.RuntimePodman: docker.Decode}
+var decoders = map[string]evidence.Decoder{bundle.RuntimeDocker: docker.Decode, bundle.RuntimePodman: docker.Decode,
+	bundle.RuntimeKubernetes: kubernetes.Decode}
 
 // Diagnose holds an incident against the ten causes.
 func Diagnose(b *bundle.Bundle) answer.Diagnosis {

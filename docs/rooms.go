@@ -28,7 +28,8 @@ func Rooms() []Room {
 				"diagnose/read/coredump/python", "diagnose/read/exitcode", "diagnose/read/kernellog"}, true},
 		{"diagnose", "the pipeline on one page",
 			[]string{"diagnose/answer", "diagnose/bundle", "diagnose/chain", "diagnose/evidence",
-				"diagnose/evidence/docker", "diagnose/health", "diagnose/inquest", "diagnose/rank"}, true},
+				"diagnose/evidence/docker", "diagnose/evidence/kubernetes", "diagnose/health", "diagnose/inquest",
+				"diagnose/rank"}, true},
 		{"diagnose/fact", "the vocabulary, a leaf: sources, statuses, cause IDs, states, kinds of event and of end", nil,
 			true},
 		{"diagnose/words", "says durations, sizes and counts one way, a leaf", nil, true},
@@ -49,7 +50,7 @@ func Rooms() []Room {
 				"diagnose/words"}, true},
 		{"diagnose/cause", "ten files, one per cause: its name, prior, the rules that speak for and against it; and the " +
 			"alternatives",
-			[]string{"diagnose/inquest", "diagnose/read/coredump", "diagnose/read/servicelog"}, true},
+			[]string{"diagnose/evidence", "diagnose/inquest", "diagnose/read/coredump", "diagnose/read/servicelog"}, true},
 		{"diagnose/inquest", "lives, signs, death: what happened, before anybody asks why; the Case that the rules read",
 			[]string{"diagnose/evidence", "diagnose/health", "diagnose/health/check", "diagnose/health/lint",
 				"diagnose/health/replay", "diagnose/read/coredump", "diagnose/read/exitcode",
@@ -61,6 +62,8 @@ func Rooms() []Room {
 				"diagnose/read/kernellog"}, true},
 		{"diagnose/evidence/docker", "decodes the raw files of Docker, and of Podman's API of that form, once",
 			[]string{"diagnose/bundle", "diagnose/evidence", "diagnose/health/check", "diagnose/read/exitcode"}, true},
+		{"diagnose/evidence/kubernetes", "decodes what a Kubernetes API server and a kubelet tell of one container, once",
+			[]string{"diagnose/bundle", "diagnose/evidence", "diagnose/health/check"}, true},
 		{"diagnose/bundle", "raw files + manifest; folder, `.tar.gz` and in-memory forms; safe extraction, size caps", nil,
 			false},
 		{"diagnose/bundle/redact", "masks secrets in a bundle and in any text that is quoted",
@@ -75,6 +78,10 @@ func Rooms() []Room {
 			"place that imports the SDK",
 			[]string{"diagnose/collect/host", "diagnose/collect/source", "diagnose/evidence/docker",
 				"diagnose/read/cri"}, false},
+		{"diagnose/collect/kubernetes", "a Kubernetes API server, and through it a kubelet: which cluster, who we are, " +
+			"which pods, and their sources",
+			[]string{"diagnose/bundle", "diagnose/bundle/redact", "diagnose/collect/source",
+				"diagnose/evidence/kubernetes"}, false},
 		{"diagnose/collect/host", "this machine: kernel ring, journal, `/proc`, control groups, core files, layers on " +
 			"its disk; no runtime in it",
 			[]string{"diagnose/bundle", "diagnose/collect/source", "diagnose/evidence", "diagnose/health/replay",
@@ -88,6 +95,8 @@ func Rooms() []Room {
 		{"diagnose/collect/source", "what one source gave: its status and its files", []string{"diagnose/bundle"}, false},
 		{"diagnose/collect/enginetest",
 			"an engine and a machine for the tests of several packages; not part of the program", nil, false},
+		{"diagnose/collect/kubetest", "an API server that serves recorded moments of a cluster (`fixtures/k8s`), for the " +
+			"tests of several packages; not part of the program", nil, false},
 		{"diagnose/answer/oom", "the answer of `gwdoctor oom`: a kernel log cut to a time and a container, with names, " +
 			"main process, rhythm",
 			[]string{"diagnose/bundle/redact", "diagnose/evidence", "diagnose/read/exitcode", "diagnose/read/kernellog"}, true},

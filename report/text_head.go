@@ -23,7 +23,15 @@ func (p *page) target(d answer.Diagnosis) {
 	if t.Image != "" {
 		made = append(made, "image "+Clean(t.Image, maxName))
 	}
-	if t.Project != "" {
+	if t.Namespace != "" {
+		made = append(made, "namespace "+Clean(t.Namespace, maxName))
+		if t.Owner != "" {
+			made = append(made, Clean(t.Owner, maxName))
+		}
+		if t.Node != "" {
+			made = append(made, "on "+Clean(t.Node, maxName))
+		}
+	} else if t.Project != "" {
 		made = append(made, "compose "+strings.Trim(Clean(t.Project, maxName)+"/"+Clean(t.Service, maxName), "/"))
 	}
 	if t.ID != "" && t.ID != t.Name {

@@ -27,7 +27,7 @@ type capturing struct {
 func newCapture(a *app) *cobra.Command {
 	var c capturing
 	cmd := &cobra.Command{
-		Use:   "capture CONTAINER | --project NAME [-o FILE]",
+		Use:   "capture CONTAINER | pod/NAME | --project NAME [-o FILE]",
 		Short: "Record an incident, to diagnose it elsewhere or later",
 		Long: "Write what the machine knows about a container into one .tar.gz, a bundle, before a restart destroys\n" +
 			"it: the engine's records and events, the container's log and those of the services beside it, the\n" +
@@ -55,6 +55,7 @@ func newCapture(a *app) *cobra.Command {
 	if err := cmd.RegisterFlagCompletionFunc("project", a.completeProjects); err != nil {
 		panic(err) // no such flag: a mistake in this program
 	}
+	a.addPodFlags(cmd, "n")
 	return cmd
 }
 

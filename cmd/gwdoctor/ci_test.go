@@ -108,7 +108,8 @@ func TestCIPageYAML(t *testing.T) {
 		}
 	}
 	slices.Sort(keys)
-	if want := []string{"jobs", "jobs", "name", "name", "on", "on", "permissions", "test"}; !slices.Equal(keys, want) {
+	if want := []string{"jobs", "jobs", "jobs", "name", "name", "name", "on", "on", "on", "permissions",
+		"test"}; !slices.Equal(keys, want) {
 		t.Errorf("keys %q", keys)
 	}
 }

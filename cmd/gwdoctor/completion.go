@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -23,10 +24,15 @@ const (
 // completeContainers offers the engine's containers, dead ones too: they are what
 // people ask about. An engine that does not answer in time offers nothing.
 func (a *app) completeContainers(most int) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return func(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 		if len(args) >= most {
 			return nil, directive
+		}
+		if typed = a.podName(typed); isPod(typed+"x") || a.ofKubectl() {
+			ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
+			defer cancel()
+			return a.completePods(ctx, cmp.Or(typed, "pod/")), directive
 		}
 		list, err := a.listToComplete(cmd.Context())
 		if err != nil {

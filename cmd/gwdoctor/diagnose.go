@@ -25,6 +25,7 @@ type choice struct {
 	all     bool
 	project string
 	bundles []string
+	pods    bool // those of Kubernetes that -A or -l choose
 	replay  bool // run the health checks of those that run
 	budget  time.Duration
 }
@@ -36,17 +37,23 @@ func newDiagnose(a *app) *cobra.Command {
 	var c choice
 	var o reporting
 	cmd := &cobra.Command{
-		Use:   "diagnose CONTAINER... | --all | --project NAME | --bundle PATH",
+		Use:   "diagnose CONTAINER... | --all | --project NAME | pod/NAME... | -A | --bundle PATH",
 		Short: "Say why a container died or went silent",
 		Long: "Collect what the machine still knows about containers, running or dead, and rank the ten root causes.\n" +
 			"A container goes by its name, id, or the compose service that it alone is of. With nothing named, in a folder\n" +
 			"with a compose file, it is about the containers of that project.\n" +
+			"Of Kubernetes, pod/NAME, deploy/NAME, sts/, ds/, rs/, job/ and cronjob/NAME name pods, -l those with some\n" +
+			"labels and -A all that are unwell; each run of a container is diagnosed on its own.\n" +
 			"With --bundle, take what `gwdoctor capture` recorded instead; that needs no engine.",
 		Example: "  gwdoctor diagnose gateway\n  gwdoctor diagnose --project shop --format json\n  gwdoctor " +
-			"diagnose --bundle incident.tar.gz",
+			"diagnose --bundle incident.tar.gz\n" +
+			"  gwdoctor diagnose deploy/gateway -n shop\n  gwdoctor diagnose pod/gateway-7d8c5949ff-v9wfl --previous",
 		ValidArgsFunction: a.completeContainers(many),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
-			c.names = args
+			for _, name := range args {
+				c.names = append(c.names, a.podName(name))
+			}
+			c.pods = a.pods.all || a.pods.selector != ""
 			if c.replay && !cmd.Flags().Changed("budget") {
 				c.budget = 0 // a check may take its own timeout five times
 			}
@@ -70,6 +77,8 @@ func newDiagnose(a *app) *cobra.Command {
 		"(diagnosing only reads else)")
 	flags.DurationVar(&c.budget, "budget", passBudget,
 		"time for all containers together; those left over are named. 0 = no limit")
+	a.addPodFlags(cmd, "n")
+	a.addPodChoice(cmd)
 	o.add(cmd)
 	if err := cmd.RegisterFlagCompletionFunc("project", a.completeProjects); err != nil {
 		panic(err) // no such flag: a mistake in this program
@@ -80,7 +89,7 @@ func newDiagnose(a *app) *cobra.Command {
 // ways counts in how many ways something was chosen.
 func (c choice) ways() int {
 	n := 0
-	for _, used := range []bool{len(c.names) > 0, c.all, c.project != "", len(c.bundles) > 0} {
+	for _, used := range []bool{len(c.names) > 0, c.all, c.project != "", len(c.bundles) > 0, c.pods} {
 		if used {
 			n++
 		}
@@ -96,10 +105,13 @@ func (c choice) check() error {
 	if c.replay && len(c.bundles) > 0 {
 		return usagef("--replay runs a health check; a recorded incident has nothing that runs")
 	}
+	if c.replay && (c.pods || slices.ContainsFunc(c.names, isPod)) {
+		return usagef("--replay runs the health check of a container of Docker; of a pod, gwdoctor health pod/NAME")
+	}
 	if c.ways() == 1 && !slices.Contains(c.names, "") {
 		return nil
 	}
-	err := usagef("want either container names, --all, --project or --bundle")
+	err := usagef("want either names of containers or pods, --all, --project, -A, -l or --bundle")
 	err.hints = []string{"gwdoctor diagnose CONTAINER; docker ps -a lists all containers; in a folder with a compose " +
 		"file, gwdoctor diagnose alone is about its project"}
 	return err
@@ -204,9 +216,21 @@ func (a *app) targets(ctx context.Context, c choice, round *collect.Round) ([]ta
 		list = append(list, a.recordedTargets(ctx, path, nil)...)
 	}
 	for i, name := range c.names {
-		if !slices.Contains(c.names[:i], name) {
+		switch {
+		case slices.Contains(c.names[:i], name):
+		case isPod(name):
+			pods, err := a.podTargets(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, a.asTargets(pods, c.budget)...)
+		default:
 			list = append(list, a.liveContainer(name, round, c))
 		}
+	}
+	if c.pods {
+		pods, err := a.choosePods(ctx)
+		return a.asTargets(pods, c.budget), err
 	}
 	if !c.all && c.project == "" {
 		return list, nil

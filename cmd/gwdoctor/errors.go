@@ -108,6 +108,9 @@ func explained(err error) (text string, hints []string) {
 		noLog       *collect.NoLogError
 		noKernelLog *host.KernelLogError
 	)
+	if text, hints, ok := explainedPods(err); ok {
+		return text, hints
+	}
 	switch {
 	case errors.As(err, &usage):
 		return usage.text, usage.hints

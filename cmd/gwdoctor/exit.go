@@ -17,7 +17,7 @@ import (
 func newExit(a *app) *cobra.Command {
 	var recorded string
 	cmd := &cobra.Command{
-		Use:   "exit CONTAINER | CODE | --bundle PATH",
+		Use:   "exit CONTAINER | pod/NAME | CODE | --bundle PATH",
 		Short: "Say what an exit code means, and what it does not prove",
 		Long: "Explain an exit code, or a container's last exit in the light of what the engine knows of it.\n" +
 			"A number is a code; a container whose name is a number is found by its id.",
@@ -33,6 +33,7 @@ func newExit(a *app) *cobra.Command {
 		}),
 	}
 	bundleFlag(cmd, &recorded)
+	a.addPodFlags(cmd, "n")
 	return cmd
 }
 

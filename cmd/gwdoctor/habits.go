@@ -76,6 +76,9 @@ func commandNames(root *cobra.Command) []string {
 // container collects one container. What is no container's name may be that of a
 // compose service, where one container alone has it: people think in services.
 func (a *app) container(ctx context.Context, o collect.Options) (*bundle.Bundle, error) {
+	if o.Ref = a.podName(o.Ref); isPod(o.Ref) {
+		return a.podBundle(ctx, o.Ref)
+	}
 	return orService(ctx, a, o, a.Engine.Container)
 }
 

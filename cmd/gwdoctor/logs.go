@@ -24,7 +24,7 @@ import (
 func newLogs(a *app) *cobra.Command {
 	var c logsCommand
 	cmd := &cobra.Command{
-		Use:   "logs CONTAINER | --file FILE | --bundle PATH | -",
+		Use:   "logs CONTAINER | pod/NAME | --file FILE | --bundle PATH | -",
 		Short: "Show the failure signatures in a service's own log",
 		Long: "Read a service's log and list what in it is known to tell of a failure, in order, with line numbers and\n" +
 			"counts, then how far the server came in its life and what became of its workers. A log is a container's,\n" +
@@ -37,7 +37,9 @@ func newLogs(a *app) *cobra.Command {
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: a.completeContainers(one),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
-			c.names = args
+			for _, name := range args {
+				c.names = append(c.names, a.podName(name))
+			}
 			if err := c.check(); err != nil {
 				return err
 			}
@@ -47,6 +49,7 @@ func newLogs(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&c.file, "file", "", "read `FILE` instead of a container's log")
 	cmd.Flags().StringVar(&c.bundle, "bundle", "", "read the log in a recorded incident: `PATH` of a folder or .tar.gz")
 	cmd.Flags().BoolVarP(&c.follow, "follow", "f", false, "go on reading, and print each finding as it comes")
+	a.addPodFlags(cmd, "n")
 	if err := cmd.MarkFlagFilename("file"); err != nil {
 		panic(err) // no such flag: a mistake in this program
 	}
@@ -148,7 +151,22 @@ func (a *app) openLog(ctx context.Context, c logsCommand) (*logInput, error) {
 	case c.file != "":
 		return a.openLogFile(ctx, c.file, c.follow)
 	}
+	if isPod(c.names[0]) {
+		return a.openPodLog(ctx, c.names[0], c.follow)
+	}
 	return a.openContainerLog(ctx, c.names[0], c.follow)
+}
+
+// openPodLog opens what the kubelet keeps of a container's newest run and of the one before.
+func (a *app) openPodLog(ctx context.Context, name string, follow bool) (*logInput, error) {
+	if follow {
+		return nil, usagef("--follow does not follow a pod: kubectl logs -f %s | gwdoctor logs --follow -", name)
+	}
+	b, err := a.podBundle(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return a.logOf(b, name, "kubernetes")
 }
 
 func (a *app) openLogFile(ctx context.Context, path string, follow bool) (*logInput, error) {
@@ -196,16 +214,24 @@ func (a *app) openBundleLog(ctx context.Context, path string) (*logInput, error)
 	if err != nil {
 		return nil, err
 	}
+	return a.logOf(b, path, "bundle")
+}
+
+// logOf opens the log in a bundle, recorded or just collected.
+func (a *app) logOf(b *bundle.Bundle, path, kind string) (*logInput, error) {
 	data, ok := b.File(bundle.FileLogs)
 	if !ok {
 		s := b.Source(fact.SourceLogs)
-		return nil, &hinted{fmt.Errorf("read log of bundle %q: there is none in it: %s", path,
-			cmp.Or(s.Detail, string(s.Status))),
+		why := cmp.Or(s.Detail, string(s.Status))
+		if kind != "bundle" {
+			return nil, &hinted{fmt.Errorf("read log of %s: %s", path, why), []string{"gwdoctor diagnose " + path}}
+		}
+		return nil, &hinted{fmt.Errorf("read log of bundle %q: there is none in it: %s", path, why),
 			[]string{"gwdoctor diagnose --bundle " + path + " reads everything else"}}
 	}
 	in := &logInput{ReadCloser: io.NopCloser(bytes.NewReader(data)),
 		truncated: b.Source(fact.SourceLogs).Status == fact.StatusTruncated,
-		view: answer.LogView{Source: answer.LogSource{Kind: "bundle", Name: cmp.Or(b.Manifest().Target.Name, path)},
+		view: answer.LogView{Source: answer.LogSource{Kind: kind, Name: cmp.Or(b.Manifest().Target.Name, path)},
 			Mask: a.redactor().Text}}
 	in.starts.OneService = true
 	in.knows(diagnose.LivesOf(b))

@@ -41,6 +41,10 @@ func run(ctx context.Context, args []string, e env) int {
 	a := watchable(e)
 	defer func() { a.status.end() }()
 	root := newRoot(a)
+	if e.ofKubectl() {
+		underKubectl(root)
+		args = e.asKubectl(args)
+	}
 	if e.isPlugin() {
 		var err error
 		if root, args, err = newPlugin(a, args); err != nil {

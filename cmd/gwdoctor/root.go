@@ -9,6 +9,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/kubernetes"
 )
 
 // app is what the commands share: the world and the common flags.
@@ -21,6 +22,9 @@ type app struct {
 	logBytes                size
 	verbose, noRedact       bool
 	status                  *status // nil = none
+
+	pods    podFlags
+	session *kubernetes.Session // the cluster, once it is known
 }
 
 const defaultLogBytes = 16 << 20 // some 100,000 lines, read in well under a second
@@ -60,7 +64,7 @@ func newRoot(a *app) *cobra.Command {
 	addEnum(root, flags, &a.color, "color", "when to use colour (NO_COLOR is heeded)", "auto", "always", "never")
 	flags.DurationVar(&a.timeout, "timeout", 5*time.Second, "deadline of each source")
 	flags.StringVarP(&a.host, "host", "H", "", "engine to ask, such as unix:///var/run/docker.sock")
-	flags.StringVar(&a.dockerCtx, "context", "", "docker context to use")
+	flags.StringVar(&a.dockerCtx, "context", "", "context to use: docker's, of pods the kubeconfig's")
 	a.logBytes = defaultLogBytes
 	flags.Var(&a.logBytes, "log-bytes", "newest part of the container's log to read")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "everything that is known: all evidence, all sources, the log's end")

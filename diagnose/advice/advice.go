@@ -26,6 +26,9 @@ type Fix struct{ Title, Detail, Snippet, Language string }
 // For returns the fixes of a cause, the first first; none for an alternative to the ten.
 func For(cause string, c inquest.Case) []Fix {
 	if fixes := byCause[cause]; fixes != nil {
+		if inPod(c) {
+			return notYAML(fixes(c))
+		}
 		return fixes(c)
 	}
 	return nil

@@ -44,6 +44,9 @@ func Of(c inquest.Case, kind, reason string) []Advice {
 	}
 	f := telling(c, reason)
 	drafts := slices.Concat(dependencyAid(c, reason, f), checkAdvice(c, reason), byReason(c, reason, f))
+	if inPod(c) {
+		drafts = podDrafts(c, reason, f)
+	}
 	list := placed(written(c, f, drafts), placeOf(c, reason, f), f)
 	slices.SortStableFunc(list, func(a, b Advice) int { return order(a) - order(b) })
 	return list

@@ -80,6 +80,9 @@ func valuesOf(c inquest.Case, f *servicelog.Finding) map[string]string {
 	if c.Spec != nil {
 		specValues(v, c.Spec)
 	}
+	if inPod(c) {
+		podValues(v, c)
+	}
 	if f != nil {
 		findingValues(v, c, f)
 	}

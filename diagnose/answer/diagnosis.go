@@ -65,6 +65,12 @@ type Target struct {
 	Project string `json:"project,omitempty"`
 	Service string `json:"service,omitempty"`
 
+	Namespace string `json:"namespace,omitempty"` // of Kubernetes, as the next ones
+	Pod       string `json:"pod,omitempty"`
+	Container string `json:"container,omitempty"` // its name in the pod
+	Node      string `json:"node,omitempty"`
+	Owner     string `json:"owner,omitempty"` // as kubectl takes it: deployment/gateway
+
 	Aliases     []string `json:"aliases,omitempty"`     // what others may call it
 	Networks    []string `json:"networks,omitempty"`    // user-defined ones
 	DependsOn   []string `json:"dependsOn,omitempty"`   // services that its compose file says it needs

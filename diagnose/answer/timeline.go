@@ -92,6 +92,8 @@ func eventMoments(c inquest.Case) []Moment {
 			if c.Life != nil && ev.Health == fact.HealthUnhealthy && inquest.UnhealthyByTeardown(c.Life, ev.At) {
 				what += " (only because the container was ending)"
 			}
+		case fact.EventTold:
+			what = told(ev)
 		case fact.EventRestarted, fact.EventPaused, fact.EventUnpaused, fact.EventRemoved, fact.EventUpdated:
 			what = engineDid + ev.Word
 		default:
@@ -100,6 +102,14 @@ func eventMoments(c inquest.Case) []Moment {
 		list = append(list, Moment{At: ev.At, Source: fact.SourceEvents, What: what, Kind: ev.Kind})
 	}
 	return list
+}
+
+// told is what a runtime's own words tell.
+func told(ev evidence.Event) string {
+	if ev.Times < 2 {
+		return ev.Word
+	}
+	return fmt.Sprintf("%s (%d times until now)", ev.Word, ev.Times)
 }
 
 // engineDid stands before the runtime's own word for what it did.

@@ -49,6 +49,9 @@ func Diagnose(c inquest.Case, list []rank.Hypothesis, m bundle.Manifest) Diagnos
 			}
 		}
 	}
+	if c.Target.Pod != "" {
+		inKubeletsWords(&d)
+	}
 	return d
 }
 
@@ -205,8 +208,10 @@ func findingsView(list []cause.Finding) []Finding {
 }
 
 func targetView(c inquest.Case) Target {
-	t := Target{ID: c.Target.ID, Name: c.Target.Name, Runtime: c.Target.Runtime}
+	t := Target{ID: c.Target.ID, Name: c.Target.Name, Runtime: c.Target.Runtime, Namespace: c.Target.Namespace,
+		Pod: c.Target.Pod, Container: c.Target.Container, Node: c.Target.Node}
 	if c.Spec != nil {
+		t.Owner = c.Spec.Owner
 		t.Image, t.Project, t.Service = c.Spec.Image, c.Spec.Project, c.Spec.Service
 		t.Aliases, t.Networks = c.Status.KnownAs, c.Spec.Networks
 		t.DependsOn, t.ComposeFile = c.Spec.DependsOn, c.Spec.DefinedIn

@@ -64,12 +64,24 @@ type Target struct {
 	Name    string `json:"name"`    // without the leading slash
 	Runtime string `json:"runtime"` // whose raw files the bundle holds
 	Kind    string `json:"kind"`
+
+	InPod // of a Kubernetes container
+}
+
+// InPod says where a container of Kubernetes is.
+type InPod struct {
+	Namespace string `json:"namespace,omitempty"`
+	Pod       string `json:"pod,omitempty"`
+	Container string `json:"container,omitempty"` // its name in the pod
+	Node      string `json:"node,omitempty"`
 }
 
 // Runtimes whose files can be read. A bundle of another one was written by a newer gwdoctor and is refused.
 const (
 	RuntimeDocker = "docker"
 	RuntimePodman = "podman" // by its API of Docker's form
+
+	RuntimeKubernetes = "kubernetes" // by its API server
 )
 
 // Kinds of target.
@@ -85,8 +97,9 @@ func (t Target) withDefaults() Target {
 
 // known refuses a bundle of something that this program cannot read: half understood, it would be misjudged.
 func (t Target) known() error {
-	if t.Runtime != RuntimeDocker && t.Runtime != RuntimePodman {
-		return future("is of the runtime %q, this gwdoctor reads %s and %s", brief(t.Runtime), RuntimeDocker, RuntimePodman)
+	if !slices.Contains([]string{RuntimeDocker, RuntimePodman, RuntimeKubernetes}, t.Runtime) {
+		return future("is of the runtime %q, this gwdoctor reads %s, %s and %s", brief(t.Runtime), RuntimeDocker,
+			RuntimePodman, RuntimeKubernetes)
 	}
 	if t.Kind != KindContainer {
 		return future("is of a %q, this gwdoctor reads what is of a %s", brief(t.Kind), KindContainer)

@@ -3,6 +3,20 @@ package bundle
 // FileNeighbourEvents has the form of FileEvents.
 const FileNeighbourEvents = "project/neighbour-events.jsonl"
 
+// What the Kubernetes API server said, each list one object a line.
+const (
+	FilePod        = "kubernetes/pod.json"
+	FilePodEvents  = "kubernetes/events.jsonl"
+	FileOwners     = "kubernetes/owners.jsonl"
+	FileSiblings   = "kubernetes/siblings.jsonl"
+	FileNode       = "kubernetes/node.json"
+	FileNodeEvents = "kubernetes/node-events.jsonl"
+	FilePodMetrics = "kubernetes/metrics.json"
+	FileProbes     = "node/probes.txt"
+	FileCadvisor   = "node/cadvisor.txt"
+	FileKubeletLog = "node/kubelet.log"
+)
+
 // DirNeighbourLogs holds the newest part of each of those containers' logs, named by the container's whole id and
 // ".cri", in the form of FileLogs.
 const DirNeighbourLogs = "project/logs/"
@@ -54,6 +68,16 @@ func Layout() []Entry {
 			"tasks, what they wait for, pools, log handlers; no values, no messages"},
 		{FileReplay, "probes that gwdoctor itself ran (`gwdoctor health`, `diagnose --replay`), one record each; there " +
 			"only when asked for"},
+		{FilePod, "the pod as the Kubernetes API server sent it, without managed fields and values of its environment"},
+		{FilePodEvents, "the events of the pod and of its owners, one object a line"},
+		{FileOwners, "what owns the pod: ReplicaSet and Deployment, StatefulSet, DaemonSet, Job, CronJob, one object a line"},
+		{FileSiblings, "the other pods of the same owner: their status only, one a line"},
+		{FileNode, "the node of the pod: conditions, runtime, boot id"},
+		{FileNodeEvents, "the events of that node, one object a line"},
+		{FilePodMetrics, "what metrics-server says that the pod uses now"},
+		{FileProbes, "the kubelet's own counters of this pod's probes (`/metrics/probes`)"},
+		{FileCadvisor, "this pod's lines of the kubelet's `/metrics/cadvisor`, and the node's count of OOM kills"},
+		{FileKubeletLog, "lines of the kubelet's log that name this pod or container"},
 		{DirCgroup, "raw control group files of a running container, such as `memory.events` or `memory.oom_control`"},
 	}
 }

@@ -20,7 +20,7 @@ var notAFailure = Cause{
 			Why: "the engine was asked to end it, and nothing was wrong with it before",
 			See: func(c inquest.Case) []Observation {
 				r := c.Death.Request
-				if r == nil || r.Unhealthy != nil || c.Troubled() || frozen(c) || memoryTrouble(c) {
+				if r == nil || len(c.Told) > 0 || r.Unhealthy != nil || c.Troubled() || frozen(c) || memoryTrouble(c) {
 					return nil
 				}
 				return saw(&r.At, requestText(r, c), "")
@@ -30,7 +30,7 @@ var notAFailure = Cause{
 			Why: "the engine was asked to end it; something had gone wrong before, which may or may not be why",
 			See: func(c inquest.Case) []Observation {
 				r := c.Death.Request
-				if r == nil || r.Unhealthy != nil || !c.Troubled() && !memoryTrouble(c) || frozen(c) {
+				if r == nil || len(c.Told) > 0 || r.Unhealthy != nil || !c.Troubled() && !memoryTrouble(c) || frozen(c) {
 					return nil
 				}
 				return saw(&r.At, requestText(r, c), "")
@@ -62,7 +62,7 @@ var notAFailure = Cause{
 				"failure, which leaves lines in the log",
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
-				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() ||
+				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() || len(c.Told) > 0 ||
 					c.EndlessSuccess() || memoryTrouble(c) || unasked(c) {
 					return nil
 				}
@@ -185,7 +185,10 @@ const afterEpisode = "got over something"
 // runsWell sees a run without trouble, with its log read or without.
 func runsWell(c inquest.Case, heard bool) []Observation {
 	if c.Read(fact.SourceLogs) != heard || !c.Alive() || c.Spec == nil || c.Status.State != fact.StateRunning ||
-		c.Troubled() || frozen(c) {
+		c.Troubled() || frozen(c) || len(c.Told) > 0 {
+		return nil
+	}
+	if c.Cgroup != nil && c.Cgroup.OOMKills != nil && *c.Cgroup.OOMKills >= repeated || workersKilled(c) != nil {
 		return nil
 	}
 	if c.Streak > 0 || memoryTrouble(c) || deadWorkers(c) > 0 || c.Halted() {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -62,8 +63,7 @@ var oomKill = Cause{
 			Why: "OOMKilled with exit code 137 and nobody asking for a stop; the flag covers every process of the " +
 				"container and, on cgroup v2, every OOM killer",
 			See: func(c inquest.Case) []Observation {
-				if c.Death.EndedBy != fact.EndedByKernelOOM || c.Spec == nil || !c.Status.OOMKilled ||
-					c.LaterLives > 0 {
+				if c.Death.EndedBy != fact.EndedByKernelOOM || c.Spec == nil || !c.Marked(&c.Evidence) {
 					return nil
 				}
 				return saw(c.Death.At, "the engine marked the container OOMKilled, with exit code 137"+limitText(c), "")
@@ -114,6 +114,29 @@ var oomKill = Cause{
 			Levels: []Level{{eventsSilent, 5, "the engine's events cover the end and tell of no kill in its group: " +
 				"only the host's shortage, or that of another group, is left"}},
 			See: seeUnwitnessedKill,
+		}, {
+			ID: "workers-killed-under-limit", Fact: "child", Weight: 20, Source: fact.SourceLogs,
+			Why: "the server tells three times or more that a worker was killed by SIGKILL, it did not do that itself, " +
+				"and there is a memory limit: nothing else kills workers again and again",
+			See: func(c inquest.Case) []Observation {
+				f := workersKilled(c)
+				if f == nil || c.Spec == nil || c.Spec.Memory == 0 {
+					return nil
+				}
+				return onLine(f.Line, saw(&f.LastAt, fmt.Sprintf("%d workers were killed by SIGKILL, under a limit of %s",
+					f.Count, words.Size(c.Spec.Memory)), f.Excerpt))
+			},
+		}, {
+			ID: "group-counts-kills", Fact: "child", Weight: 16, Source: fact.SourceCgroup,
+			Why: "the kernel counted OOM kills in this container's group while its main process lives on: whom they " +
+				"hit is not told",
+			See: func(c inquest.Case) []Observation {
+				if !c.Alive() || c.Cgroup == nil || c.Cgroup.OOMKills == nil || *c.Cgroup.OOMKills == 0 {
+					return nil
+				}
+				return saw(nil, fmt.Sprintf("the kernel counted %s in this container, though its main process lives%s",
+					words.Count(int(*c.Cgroup.OOMKills), "OOM kill"), limitText(c)), "")
+			},
 		},
 		{
 			ID: "killed-while-dumping", Weight: -40, Source: fact.SourceKernelLog,
@@ -121,6 +144,7 @@ var oomKill = Cause{
 				"crash there was no shortage; the engine's flag and 137 look like any OOM kill",
 			See: seeDumpKilled,
 		},
+		toldRule(fact.OOMKill, "oom"),
 		logRule(fact.OOMKill),
 		{
 			ID: "not-killed-by-signal", Weight: -22, Source: fact.SourceInspect,
@@ -284,6 +308,16 @@ const (
 // repeated is how many kills in one run are a trouble of their own, whoever the
 // victims were.
 const repeated = 3
+
+// workersKilled is the finding of a server that tells again and again of workers that were killed, and did not kill
+// them itself; nil = it does not.
+func workersKilled(c inquest.Case) *servicelog.Finding {
+	f := c.LogHas("gunicorn-worker-sigkill", "billiard-worker-sigkill", "celery-worker-lost")
+	if f == nil || f.Count < repeated || c.LogHas("gunicorn-worker-timeout", "celery-hard-time-limit") != nil {
+		return nil
+	}
+	return f
+}
 
 // workerKill tells whether the victim was a worker: the service's log reports one
 // that got SIGKILL at that moment. gunicorn replaces it, so nothing else need follow.

@@ -65,6 +65,32 @@ var ownRules = map[string][]Rule{
 	fact.NotInForeground:   {endsAgain},
 	fact.ProcessStopped:    {processStopped},
 	fact.FatalWords:        {fatalLastWords},
+	fact.ImageNotPulled:    {toldRule(fact.ImageNotPulled, "")},
+	fact.ObjectMissing:     {toldRule(fact.ObjectMissing, "")},
+	fact.VolumeNotMounted:  {toldRule(fact.VolumeNotMounted, "")},
+	fact.Unschedulable:     {toldRule(fact.Unschedulable, "")},
+	fact.PodRefused:        {toldRule(fact.PodRefused, "")},
+	fact.Evicted:           {toldRule(fact.Evicted, "")},
+	fact.DeadlineExceeded:  {toldRule(fact.DeadlineExceeded, "")},
+	fact.NodeTrouble:       {toldRule(fact.NodeTrouble, "")},
+	fact.HookFailed:        {toldRule(fact.HookFailed, "")},
+}
+
+// toldRule sees what the runtime itself gives as the reason: it is who kept the container from running, or ended it.
+func toldRule(id, shared string) Rule {
+	return Rule{
+		ID: "told-" + id, Fact: shared, Weight: 30, Source: fact.SourceEvents,
+		Why: "the runtime says so itself, and it is who kept the container from running or ended it",
+		See: func(c inquest.Case) []Observation {
+			var seen []Observation
+			for _, t := range c.Told {
+				if t.ID == id {
+					seen = append(seen, Observation{At: t.At, Summary: t.Summary, Excerpt: t.Excerpt})
+				}
+			}
+			return seen
+		},
+	}
 }
 
 // otherLogRule sees what the service, or the runtime that could not start it, printed.

@@ -66,6 +66,10 @@ func stoppedForHealth(c inquest.Case, hung bool) []Observation {
 		return nil
 	}
 	last := list[len(list)-1]
+	if r.Kind == fact.RequestProbe { // who probes is who kills: there is no watcher in between
+		return saw(r.Unhealthy, fmt.Sprintf("the kubelet killed it because its %s probe failed: %s", r.Probe,
+			last.Summary), last.Output)
+	}
 	gap := r.At.Sub(*r.Unhealthy)
 	seen := saw(r.Unhealthy, fmt.Sprintf("%s came %s after the health check had turned unhealthy: %s", r.Words,
 		words.Duration(gap), last.Summary), last.Output)

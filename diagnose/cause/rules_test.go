@@ -1,6 +1,7 @@
 package cause
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -600,6 +601,7 @@ func peer(state string, n int) option {
 // cases fails the test.
 func TestRules(t *testing.T) {
 	cases := ruleCases()
+	maps.Copy(cases, podCases())
 	noLog := do(func(c *inquest.Case) { c.Log = nil })
 	for _, id := range []string{fact.OOMKill, fact.HealthcheckTimeout, fact.LoggingFailure, fact.WorkerCrash,
 		fact.StartupFailure,

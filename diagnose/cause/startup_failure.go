@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
@@ -23,6 +24,19 @@ var startupFailure = Cause{
 		fact.LibraryMissing, fact.PermissionDenied, fact.UncaughtException},
 	Rules: []Rule{
 		logRule(fact.StartupFailure),
+		{
+			ID: "startup-probe-failed", Weight: 30, Source: fact.SourceEvents,
+			Why: "the kubelet says that it killed the container because its startup probe failed: it had never come " +
+				"up in the time that the probe gives it",
+			See: func(c inquest.Case) []Observation {
+				r := c.Death.Request
+				if r == nil || r.Kind != fact.RequestProbe || r.Probe != evidence.ProbeStartup {
+					return nil
+				}
+				return saw(&r.At, "the kubelet killed it because its startup probe had not passed in time"+
+					probeText(c), "")
+			},
+		},
 		{
 			ID: "never-ready", Weight: 10, Source: fact.SourceLogs,
 			Why: "a known server began and never said that it was ready; a log cut by rotation or level would look " +
@@ -84,6 +98,15 @@ var startupFailure = Cause{
 			},
 		},
 	},
+}
+
+// probeText is what the last failed probe found.
+func probeText(c inquest.Case) string {
+	failed := c.FailedProbes()
+	if len(failed) == 0 {
+		return ""
+	}
+	return ": " + failed[len(failed)-1].Summary
 }
 
 func runLength(c inquest.Case) (time.Duration, bool) {

@@ -47,6 +47,7 @@ type Evidence struct {
 
 // Runtime is what the runtime tells of the container, in the words of no runtime.
 type Runtime struct {
+	Pod
 	Engine Engine
 	Spec   *Spec   // nil: its record could not be read
 	Status *Status // nil with Spec
@@ -64,6 +65,13 @@ type Note struct {
 	Command string // that shows it, with NAME for the container; "" = only the collectors can
 }
 
+// Pod is what only Kubernetes tells.
+type Pod struct {
+	Figures *Cgroup // of a running container's control group, by the kubelet; nil = nothing
+	Group   *Group  // the pod's control group, around the containers' own; nil = not known
+	Told    []Told  // what the kubelet or the API server says kept it from running or ended it
+}
+
 // Decoder reads one runtime's raw files (evidence/docker).
 type Decoder func(*bundle.Bundle) Runtime
 
@@ -75,14 +83,24 @@ var SourceOrder = []string{
 	fact.SourceCores,
 }
 
+// PodSourceOrder is that order for a container of Kubernetes.
+var PodSourceOrder = []string{
+	fact.SourceEngine, fact.SourceInspect, fact.SourceEvents, fact.SourceLogs, fact.SourceOwners, fact.SourceSiblings,
+	fact.SourceNode, fact.SourceNodeEvents, fact.SourcePodMetrics, fact.SourceProbeCount, fact.SourceCadvisor,
+	fact.SourceKernelLog,
+}
+
 // Read parses a bundle; decode knows the files of its runtime.
 func Read(b *bundle.Bundle, decode Decoder) *Evidence {
 	m := b.Manifest()
 	e := &Evidence{Now: m.CapturedAt, Target: m.Target, Sources: sources(b), Runtime: decode(b)}
 	e.Kernel = readKernel(b)
+	e.Kernel.ownGroup(e.Group)
 	e.Process = readJSON[Process](b, bundle.FileProcess)
 	e.Inside = readJSON[Inside](b, bundle.FileInside)
-	e.Cgroup = readCgroup(b)
+	if e.Cgroup = readCgroup(b); e.Cgroup == nil {
+		e.Cgroup = e.Figures
+	}
 	e.CorePolicy = readJSON[CorePolicy](b, bundle.FileCorePolicy)
 	e.Cores = readCores(b, e)
 	e.CoreSearch = readJSON[coredump.Search](b, bundle.FileCores)
@@ -147,8 +165,12 @@ func (e *Evidence) Read(name string) bool {
 }
 
 func sources(b *bundle.Bundle) []bundle.Source {
-	list := make([]bundle.Source, 0, len(SourceOrder))
-	for _, name := range SourceOrder {
+	order := SourceOrder
+	if b.Manifest().Target.Runtime == bundle.RuntimeKubernetes {
+		order = PodSourceOrder
+	}
+	list := make([]bundle.Source, 0, len(order))
+	for _, name := range order {
 		s := b.Source(name)
 		if (name == fact.SourceCores || name == fact.SourceInside) && s.Status == fact.StatusNotAsked {
 			continue // recorded before that was read: nothing that a user could do

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"strings"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
@@ -44,6 +45,22 @@ func (k Kernel) KillsOf(id string) []kernellog.Kill {
 		}
 	}
 	return kills
+}
+
+// ownGroup says of a kill in the group of a pod with one container that the container's own limit was hit: the pod's
+// group has the same limit as its only container and holds the pause process, too, so it always trips first. What is
+// above it (the QoS class, all pods) is the node's.
+func (k Kernel) ownGroup(g *Group) {
+	if k.Log == nil || g == nil || g.UID == "" || g.Containers != 1 {
+		return
+	}
+	for i := range k.Log.Kills {
+		kill := &k.Log.Kills[i]
+		last := kill.LimitCgroup[strings.LastIndexByte(kill.LimitCgroup, '/')+1:]
+		if kill.Scope == kernellog.ScopeOuterLimit && strings.Contains(strings.ReplaceAll(last, "_", "-"), "pod"+g.UID) {
+			kill.Scope = kernellog.ScopeOwnLimit
+		}
+	}
 }
 
 // CrashAt tells whether any crash at all was logged within slack of a moment,

@@ -9,6 +9,7 @@ import (
 
 // Life is one run of the container, from a start to an end.
 type Life struct {
+	ID       string     // where each run has an id of its own; "" = all have the container's
 	Start    time.Time  // zero = unknown
 	End      *time.Time // nil = alive, or the end is not known
 	Alive    bool
@@ -16,6 +17,7 @@ type Life struct {
 	ExitCode *int // nil = alive or unknown
 	Events   []Event
 	Execs    []Exec   // commands that ran beside its main process and have ended
+	OOM      *bool    // the runtime's mark that memory ran out in this very run; nil = none of its own
 	Request  *Request // what a client asked of the runtime that ended it; nil = nothing is recorded
 }
 
@@ -100,6 +102,23 @@ type Request struct {
 	Signal    int
 	Escalated bool          // the first signal was not enough, KILL followed
 	Grace     time.Duration // between the two; 0 where not escalated
+	Probe     string        // of RequestProbe: one of the words below
+}
+
+// The probes that a kubelet runs, as a manifest calls them.
+const (
+	ProbeLiveness  = "liveness"
+	ProbeReadiness = "readiness"
+	ProbeStartup   = "startup"
+)
+
+// Told is a reason that the runtime itself gives: one of the ten causes or a named other.
+type Told struct {
+	ID      string // of fact's
+	At      *time.Time
+	Summary string // one sentence
+	Excerpt string // word for word
+	Source  string // of fact's
 }
 
 // Events is what the runtime still told of this container.
@@ -122,6 +141,7 @@ type Event struct {
 	Signal   *int   // of SignalSent
 	ExecID   string
 	Name     string // the container's name at that time
+	Times    int    // how often it happened, the last time at At; 0 = once
 }
 
 // Covers tells whether the events reach back to at, so that one that is not

@@ -16,6 +16,8 @@ type Spec struct {
 	Service         string   // what it is called in that group
 	DependsOn       []string // services of the group that it is said to need, sorted
 	DefinedIn       string   // the compose file, relative to the project's folder where it lies in it; "" = not known
+	Owner           string   // of a pod, as kubectl takes it: deployment/gateway; "" = none
+	Rolled          bool     // its owner keeps earlier versions that a rollout can go back to
 	RestartPolicy   string
 	Memory          int64 // limit in bytes; 0 = none
 	MemorySwap      int64 // memory+swap limit; 0 = the runtime's default, -1 = unlimited
@@ -48,6 +50,13 @@ type Spec struct {
 type Mount struct {
 	Type, Destination string
 	Writable          bool
+}
+
+// Group is the control group of a pod.
+type Group struct {
+	UID        string
+	Containers int
+	Memory     int64 // its limit: the sum of theirs, where each has one; 0 = none
 }
 
 // Probed tells whether a health check is configured at all; ["NONE"] switches an

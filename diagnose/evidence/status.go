@@ -1,6 +1,10 @@
 package evidence
 
-import "time"
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+)
 
 // Status is what was seen of a container when it was asked about.
 type Status struct {
@@ -28,7 +32,8 @@ type HealthEntry struct {
 	Start, End time.Time
 	ExitCode   int
 	Output     string
-	TimedOut   bool // the runtime's own word, where neither code nor output says it
+	TimedOut   bool          // the runtime's own word, where neither code nor output says it
+	Result     *check.Result // what it means, where the runtime says no more than that; nil = read it from the rest
 }
 
 // Engine is what the runtime says about itself.

@@ -23,6 +23,7 @@ const (
 	EventUpdated // its limits or restart policy were changed
 	EventPaused
 	EventUnpaused
+	EventTold // something that its own words tell and no rule reads
 )
 
 // Request is what a client asked the runtime to do with a container that ended it.
@@ -35,4 +36,5 @@ const (
 	RequestSignal                 // one signal, whatever comes of it
 	RequestRestart                // a stop and a start
 	RequestRemoval                // killed to be removed
+	RequestProbe                  // the runtime itself killed it, because its probe failed
 )

@@ -54,6 +54,16 @@ const (
 	NotStarted        = "engine-could-not-start"
 	NotInForeground   = "not-in-foreground"
 	ProcessStopped    = "process-stopped"
+
+	ImageNotPulled   = "image-not-pulled" // what Kubernetes tells itself
+	ObjectMissing    = "configmap-or-secret-missing"
+	VolumeNotMounted = "volume-not-mounted"
+	Unschedulable    = "unschedulable"
+	PodRefused       = "pod-refused"
+	Evicted          = "evicted"
+	DeadlineExceeded = "deadline-exceeded"
+	NodeTrouble      = "node-trouble"
+	HookFailed       = "hook-failed"
 )
 
 // namedOthers is every one, in the order in which a report would tell them apart: what keeps a program from running at
@@ -99,6 +109,15 @@ var namedOthers = []NamedOther{
 	{HostSetting, "the host's settings do not allow it"},
 	{NotInForeground, "the main process does not stay in the foreground"},
 	{ProcessStopped, "the main process is stopped"},
+	{ImageNotPulled, "the image could not be had"},
+	{ObjectMissing, "a ConfigMap, a Secret or a key of one is missing"},
+	{VolumeNotMounted, "a volume could not be mounted"},
+	{Unschedulable, "no node takes the pod"},
+	{PodRefused, "the kubelet refused to run the container"},
+	{Evicted, "the kubelet evicted the pod"},
+	{DeadlineExceeded, "its deadline passed"},
+	{NodeTrouble, "the node failed, not the container"},
+	{HookFailed, "a lifecycle hook failed"},
 	{UncaughtException, "it ended by an uncaught exception"},
 	{NotStarted, "the engine could not start it"},
 	{FatalWords, "its last words tell of a failure"},

@@ -151,8 +151,7 @@ func (n ending) kernelOOM(d Death, code int) (bool, string) {
 		return true, "the kernel killed a process of this name " + words.Duration(k.Gap) +
 			" from the end; its line names no container"
 	}
-	flagged := n.Status != nil && n.Status.OOMKilled && n.LaterLives == 0
-	if flagged && !n.StickyOOM && !n.SiblingOOM && d.Request == nil && !n.oomBefore() {
+	if n.Marked(n.Evidence) && !n.StickyOOM && !n.SiblingOOM && d.Request == nil && !n.oomBefore() {
 		return true, "exit code 137 with the engine's OOMKilled flag, and nobody asked it to stop"
 	}
 	return false, ""

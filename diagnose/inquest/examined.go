@@ -32,6 +32,12 @@ func examined(lives []evidence.Life, i int) Examined {
 // Alive tells whether the examined life goes on.
 func (x Examined) Alive() bool { return x.Life != nil && x.Life.Alive }
 
+// Marked tells whether the runtime marked the examined life as one in which memory ran out. A mark of the container
+// speaks of its newest life only.
+func (x Examined) Marked(e *evidence.Evidence) bool {
+	return x.Life != nil && flagged(e, x.Life) && (x.Life.OOM != nil || x.LaterLives == 0)
+}
+
 // toExplain picks the life to explain. A dead container's is its last, unless that one was only the last round of a
 // restart loop, stopped by somebody who had seen enough. A living one's is the present, unless the one before it ended
 // badly and nothing is wrong now.

@@ -10,6 +10,8 @@
 package inquest
 
 import (
+	"slices"
+
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
@@ -20,6 +22,9 @@ import (
 func Hold(e *evidence.Evidence) Case {
 	logs := scanLogs(e)
 	newest := len(e.Lives) - 1
+	if i := namedLife(e); i >= 0 && i != newest {
+		return examine(e, logs, i) // this very run was asked for
+	}
 	now := examine(e, logs, newest)
 	if i := toExplain(e.Lives, now.Troubled()); i != newest {
 		if before := examine(e, logs, i); !before.cleanly() {
@@ -27,6 +32,11 @@ func Hold(e *evidence.Evidence) Case {
 		}
 	}
 	return now
+}
+
+// namedLife is the run whose own id the target bears; -1 = the target is the container.
+func namedLife(e *evidence.Evidence) int {
+	return slices.IndexFunc(e.Lives, func(l evidence.Life) bool { return l.ID != "" && l.ID == e.Target.ID })
 }
 
 // examine is the way through the stages for one life; -1 = none is known.

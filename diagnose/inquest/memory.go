@@ -1,6 +1,7 @@
 package inquest
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -54,13 +55,16 @@ func memorySignsOf(e *evidence.Evidence, x Examined) MemorySigns {
 // id lives on across restarts, so the time decides which life it was.
 func killsOf(e *evidence.Evidence, life *evidence.Life) []kernellog.Kill {
 	var kills []kernellog.Kill
-	for _, k := range e.Kernel.KillsOf(e.Target.ID) {
+	for _, k := range e.Kernel.KillsOf(idOf(e, life)) {
 		if k.At != nil && life.Contains(*k.At, KernelSlack) {
 			kills = append(kills, k)
 		}
 	}
 	return kills
 }
+
+// idOf is the container's id, or that of this run where each has its own.
+func idOf(e *evidence.Evidence, life *evidence.Life) string { return cmp.Or(life.ID, e.Target.ID) }
 
 // killAtEnd returns the kill that came with the life's end, nil where none did; of a command beside the main process
 // apart.
@@ -120,7 +124,7 @@ func untoldKill(e *evidence.Evidence, life *evidence.Life) *kernellog.Trouble {
 		return nil
 	}
 	for i, t := range e.Kernel.Log.Trouble {
-		ours := t.Kind == kernellog.TroubleVictimUntold && t.Container != nil && t.Container.ID == e.Target.ID
+		ours := t.Kind == kernellog.TroubleVictimUntold && t.Container != nil && t.Container.ID == idOf(e, life)
 		if ours && t.At != nil && t.At.Sub(*life.End).Abs() <= KernelSlack {
 			return &e.Kernel.Log.Trouble[i]
 		}
@@ -242,7 +246,7 @@ func endToldAt(life *evidence.Life, at time.Time, d time.Duration) bool {
 // end of the examined life: any process of the container may have set it, and some
 // engines let it outlive the next start (docs/notes/DOCKER.md#a1).
 func sticky(e *evidence.Evidence, life *evidence.Life, s MemorySigns) bool {
-	if e.Status == nil || !e.Status.OOMKilled {
+	if !flagged(e, life) {
 		return false
 	}
 	if life.Alive {
@@ -252,6 +256,14 @@ func sticky(e *evidence.Evidence, life *evidence.Life, s MemorySigns) bool {
 		return true
 	}
 	return s.oomBefore() && s.KillAtEnd == nil && s.OOMAtEnd == nil
+}
+
+// flagged tells whether the runtime marked the run, or the container where runs have no mark of their own.
+func flagged(e *evidence.Evidence, life *evidence.Life) bool {
+	if life.OOM != nil {
+		return *life.OOM
+	}
+	return e.Status != nil && e.Status.OOMKilled
 }
 
 // oomBefore tells whether a kill of this life is recorded: then it is what set the

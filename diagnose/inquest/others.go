@@ -34,7 +34,7 @@ func (c Case) OtherFindings(id string) []servicelog.Finding {
 //
 //	exec: "celery": executable file not found in $PATH: unknown
 func refusalOf(e *evidence.Evidence) []servicelog.Finding {
-	if e.Status == nil || e.Status.Error == "" {
+	if e.Status == nil || e.Status.Error == "" || len(e.Told) > 0 { // what it names itself needs no reading
 		return nil
 	}
 	report, _ := servicelog.Scan(strings.NewReader(e.Status.Error+"\n"), servicelog.Options{OneService: true})
@@ -48,7 +48,7 @@ func refusalOf(e *evidence.Evidence) []servicelog.Finding {
 // knows, was never got to run, is stopped by a signal, or is unhealthy. One that lives, or ended with success, may be
 // in trouble, but has not failed.
 func (c Case) Failed() bool {
-	if c.Unhealthy != nil || c.Halted() {
+	if c.Unhealthy != nil || c.Halted() || len(c.Told) > 0 {
 		return true
 	}
 	switch c.Death.EndedBy {

@@ -67,6 +67,10 @@ func probesOf(e *evidence.Evidence, x Examined, oom []time.Time) []Probe {
 			if !belongs(e.Lives, x.Life, p) || teardown(x.Life, p) {
 				continue
 			}
+			if entry.Result != nil {
+				probes = append(probes, Probe{Probe: p, Result: *entry.Result})
+				continue
+			}
 			result := check.Classify(config.Test, p, config.Timeout).WithOOM(p, oom)
 			probes = append(probes, Probe{Probe: p, Result: result})
 		}

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/kubetest"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
+
+const podRecords = "../../fixtures/k8s/"
+
+// onCluster is a world whose kubeconfig names a fake API server.
+func onCluster(t *testing.T, record string) (*world, *kubetest.Server) {
+	t.Helper()
+	server := kubetest.New(t, podRecords+record)
+	return &world{vars: map[string]string{"KUBECONFIG": server.Kubeconfig(t, "token: cnry-token")}}, server
+}
+
+// diagnosed runs a command that prints a report as JSON.
+func (w *world) diagnosed(t *testing.T, args ...string) answer.Report {
+	t.Helper()
+	w.out.Reset()
+	if code := w.gwdoctor(append([]string{"diagnose", "--format", "json"}, args...)...); code != 0 {
+		t.Fatalf("exit code %d: %s", code, w.err.String())
+	}
+	var r answer.Report
+	if err := json.Unmarshal(w.out.Bytes(), &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestPodBundleSaysTheSame: what was captured is diagnosed as what is live, byte for byte.
+func TestPodBundleSaysTheSame(t *testing.T) {
+	for record, target := range map[string]string{"oom-main/1-after-first": "deploy/gateway",
+		"liveness-timeout-blocked-loop/1-restarted": "deploy/gateway", "job-deadline/2-after": "job/slow",
+		"config-missing/1": "pod/cm", "delete-graceful/2-gone": "pod/d0"} {
+		w, _ := onCluster(t, record)
+		live := w.diagnosed(t, target)
+		file := filepath.Join(t.TempDir(), "pod.tar.gz")
+		if code := w.gwdoctor("capture", target, "-o", file); code != 0 {
+			t.Fatalf("%s: capture: exit code %d: %s", record, code, w.err.String())
+		}
+		recorded := w.diagnosed(t, "--bundle", file)
+		a, _ := json.Marshal(live.Diagnoses[:1])
+		b, _ := json.Marshal(recorded.Diagnoses)
+		if !bytes.Equal(a, b) {
+			t.Errorf("%s: live and recorded differ:\n%s\n%s", record, a, b)
+		}
+	}
+}
+
+// TestPodCommands: every command that takes a container takes a pod.
+func TestPodCommands(t *testing.T) {
+	w, _ := onCluster(t, "crash-importerror/1-crashloop")
+	for _, args := range [][]string{{"exit", "deploy/gateway"}, {"logs", "deploy/gateway"},
+		{"diagnose", "-l", "app=gateway"}, {"diagnose", "-A"}, {"diagnose", "deploy/gateway", "--previous"},
+		{"diagnose", "deploy/gateway", "--container", "app", "--format", "html"}} {
+		w.out.Reset()
+		if code := w.gwdoctor(args...); code != 0 || w.out.Len() == 0 {
+			t.Errorf("%q: exit code %d: %s", args, code, w.err.String())
+		}
+	}
+	if !strings.Contains(w.out.String(), "ModuleNotFoundError") {
+		t.Errorf("the report does not name the error")
+	}
+}
+
+// TestPodsInTrouble: each way in which a cluster can refuse gives clear words and no leak.
+func TestPodsInTrouble(t *testing.T) {
+	hang := func(http.ResponseWriter, *http.Request) bool { time.Sleep(time.Second); return false }
+	refuse := func(code int, reason string) func(http.ResponseWriter, *http.Request) bool {
+		return func(w http.ResponseWriter, _ *http.Request) bool {
+			kubetest.Status(w, code, reason, "made up for the test")
+			return true
+		}
+	}
+	tests := map[string]struct {
+		user   string
+		answer func(http.ResponseWriter, *http.Request) bool
+		args   []string
+		want   string
+	}{
+		"no such pod":         {args: []string{"pod/gatewy"}, want: "has none of that name"},
+		"no such context":     {args: []string{"pod/x", "--context", "nowhere"}, want: `find context "nowhere"`},
+		"no such kubeconfig":  {args: []string{"pod/x", "--kubeconfig", "/nowhere/config"}, want: "read kubeconfig"},
+		"expired credentials": {answer: refuse(401, "Unauthorized"), want: "does not accept the credentials"},
+		"forbidden":           {answer: refuse(403, "Forbidden"), want: "it takes the role view"},
+		"too many requests":   {answer: refuse(429, "TooManyRequests"), want: "made up for the test"},
+		"hanging server": {answer: hang, args: []string{"deploy/gateway", "--timeout", "100ms"},
+			want: "no answer within"},
+		"plugin is missing":   {user: "exec: {command: gwdoctor-no-such-plugin}", want: "is not installed"},
+		"plugin fails":        {user: "exec: {command: \"false\"}", want: "failed"},
+		"plugin says nothing": {user: "exec: {command: \"true\"}", want: "printed no credentials"},
+		"old auth-provider":   {user: "auth-provider: {name: gcp}", want: "removed"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			w, server := onCluster(t, "crash-importerror/1-crashloop")
+			server.Answer = tt.answer
+			if tt.user != "" {
+				w.vars["KUBECONFIG"] = server.Kubeconfig(t, tt.user)
+			}
+			args := tt.args
+			if args == nil {
+				args = []string{"deploy/gateway"}
+			}
+			code := w.gwdoctor(append([]string{"diagnose", "--timeout", "2s"}, args...)...)
+			if code != 3 || !strings.Contains(w.err.String(), tt.want) {
+				t.Errorf("exit code %d, want 3 and %q: %s", code, tt.want, w.err.String())
+			}
+			if strings.Contains(w.err.String()+w.out.String(), "cnry-token") {
+				t.Error("the token leaks")
+			}
+		})
+	}
+}
+
+// TestNoCluster: without a kubeconfig and outside of a pod there is nothing to ask.
+func TestNoCluster(t *testing.T) {
+	w := &world{vars: map[string]string{"HOME": t.TempDir()}}
+	if code := w.gwdoctor("diagnose", "pod/x"); code != 3 || !strings.Contains(w.err.String(), "no kubeconfig") {
+		t.Errorf("exit code %d: %s", code, w.err.String())
+	}
+}
+
+// TestDeniedSources: a role that may see nothing but the pod gives a report that names what opens the rest.
+func TestDeniedSources(t *testing.T) {
+	w, server := onCluster(t, "oom-main/1-after-first")
+	server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(r.URL.Path, "/pods/") && !strings.HasSuffix(r.URL.Path, "/log") {
+			return false
+		}
+		kubetest.Status(w, http.StatusForbidden, "Forbidden", `User "u" cannot do that`)
+		return true
+	}
+	name := ""
+	for raw := range strings.SplitSeq(read(t, podRecords+"oom-main/1-after-first/pods.json"), `"name":"gateway-`) {
+		if rest, _, ok := strings.Cut(raw, `"`); ok && name == "" && strings.Count(rest, "-") == 1 {
+			name = "gateway-" + rest
+		}
+	}
+	d := w.diagnosed(t, "pod/"+name).Diagnoses[0]
+	if d.Verdict.Reason() != fact.OOMKill {
+		t.Errorf("verdict %+v", d.Verdict)
+	}
+	for _, s := range d.Sources {
+		if s.Name == fact.SourceNode && (s.Status != fact.StatusDenied ||
+			!strings.Contains(s.Command, "--resource=nodes")) {
+			t.Errorf("source %+v", s)
+		}
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// TestManyPods: of hundreds of pods the unwell ones are looked at, page by page, with the events of all in one list.
+func TestManyPods(t *testing.T) {
+	w, server := onCluster(t, "oom-main/2-crashloop")
+	template := server.Pods()[0]
+	const pages, each = 5, 100
+	server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/api/v1/pods" {
+			return false
+		}
+		page := 0
+		fmt.Sscan(r.URL.Query().Get("continue"), &page)
+		var items []json.RawMessage
+		for i := range each {
+			pod := bytes.ReplaceAll(template, []byte("gateway-674b5f98f6-kfbzb"), fmt.Appendf(nil, "gateway-%d-%d", page, i))
+			if i > 0 {
+				pod = []byte(`{"metadata":{"name":"well","namespace":"n"},"status":{"phase":"Running"}}`)
+			}
+			items = append(items, pod)
+		}
+		next := ""
+		if page+1 < pages {
+			next = fmt.Sprint(page + 1)
+		}
+		json.NewEncoder(w).Encode(map[string]any{"metadata": map[string]any{"continue": next}, "items": items})
+		return true
+	}
+	if r := w.diagnosed(t, "-A"); len(r.Diagnoses) != pages {
+		t.Errorf("%d diagnoses of %d unwell pods", len(r.Diagnoses), pages)
+	}
+}
+
+// TestAccess: each source with the role that opens it.
+func TestAccess(t *testing.T) {
+	w, server := onCluster(t, "oom-main/1-after-first")
+	server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.Contains(r.URL.Path, "selfsubjectaccessreviews") {
+			return false
+		}
+		var review struct {
+			Spec struct {
+				ResourceAttributes struct{ Resource, Subresource string }
+			}
+		}
+		_ = json.NewDecoder(r.Body).Decode(&review)
+		fmt.Fprintf(w, `{"status":{"allowed":%t}}`, review.Spec.ResourceAttributes.Subresource != "proxy")
+		return true
+	}
+	if code := w.gwdoctor("sources", "--kubernetes", "--format", "json"); code != 0 {
+		t.Fatalf("exit code %d: %s", code, w.err.String())
+	}
+	var l answer.Sources
+	if err := json.Unmarshal(w.out.Bytes(), &l); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range l.Sources {
+		ofKubelet := s.Name == fact.SourceProbeCount || s.Name == fact.SourceCadvisor
+		if ofKubelet != (s.Status == fact.StatusDenied) || ofKubelet != strings.Contains(s.Command, "nodes/proxy") {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
+// TestKubectlPlugin: under kubectl a bare name is a pod's, and names are completed.
+func TestKubectlPlugin(t *testing.T) {
+	w, _ := onCluster(t, "config-missing/1")
+	w.program = "/usr/local/bin/" + kubectlProgram
+	if code := w.gwdoctor("diagnose", "cm"); code != 0 || !strings.Contains(w.out.String(), "nothere") {
+		t.Errorf("exit code %d: %s%s", code, w.out.String(), w.err.String())
+	}
+	w.gwdoctor("--help")
+	if !strings.Contains(w.out.String(), "kubectl gwdoctor") {
+		t.Errorf("the help names another program:\n%s", w.out.String())
+	}
+	w.program = kubectlComplete
+	for _, typed := range []string{"", "pod/"} {
+		if w.gwdoctor("diagnose", typed); !strings.Contains(w.out.String(), "pod/nonroot") {
+			t.Errorf("completion of %q:\n%s", typed, w.out.String())
+		}
+	}
+}

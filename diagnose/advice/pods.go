@@ -1,0 +1,135 @@
+package advice
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+)
+
+// What to do about a container of Kubernetes, in kubectl's words. What a kubelet restarts anyway is not restarted, and
+// nothing is started that a controller starts.
+
+// inPod tells whether the container is one of a pod.
+func inPod(c inquest.Case) bool { return c.Target.Pod != "" }
+
+// podDrafts is the advice for a pod: its own, and of the other runtimes' what is about code.
+func podDrafts(c inquest.Case, reason string, f *servicelog.Finding) []draft {
+	inCode := slices.DeleteFunc(byReason(c, reason, f), func(d draft) bool { return d.language == yamlText })
+	if reason == fact.OOMKill && (c.Spec == nil || c.Spec.Memory == 0) {
+		return slices.Concat(nodeMemory, inCode)
+	}
+	return slices.Concat(ofPod[reason], probeAdvice(c, reason), inCode)
+}
+
+const yamlText = "yaml"
+
+// notYAML leaves out the fixes that are written for a compose file.
+func notYAML(list []Fix) []Fix {
+	return slices.DeleteFunc(slices.Clone(list), func(f Fix) bool { return f.Language == yamlText })
+}
+
+// takeBack undoes the newest rollout: what began with it ends with it.
+var takeBack = draft{when: Now, title: "If it began with the newest rollout, take that back",
+	command: "kubectl -n {namespace} rollout undo {rolled}"}
+
+// lookAt shows what the API server says of the pod itself.
+var lookAt = draft{when: Now, title: "Read what the kubelet says of it",
+	command: "kubectl -n {namespace} describe pod {pod}"}
+
+var nodeMemory = []draft{
+	{when: Then, title: "Give it a memory request and a limit", detail: "It has no limit of its own: what ran out was " +
+		"its pod's, or all that the node gives to pods.", language: yamlText,
+		snippet: "resources:\n  requests:\n    memory: 256Mi\n  limits:\n    memory: 256Mi\n"},
+	{when: Now, title: "See what else the node carries", command: "kubectl describe node {node}"},
+}
+
+// ofPod is by reason; each gap that the case cannot fill leaves its draft out.
+var ofPod = map[string][]draft{
+	fact.OOMKill: {
+		{when: Now, title: "Give it more memory than its limit of {limit}", command: "kubectl -n {namespace} set resources " +
+			"{owner} -c {container} --limits=memory={room}"},
+		{when: Then, title: "Raise the limit in the manifest, or find what grows", language: yamlText,
+			detail:  "A limit helps only what needs more by nature; a leak reaches every limit.",
+			snippet: "resources:\n  requests:\n    memory: {room}\n  limits:\n    memory: {room}\n"},
+	},
+	fact.StartupFailure: {takeBack, {when: Now, title: "Read the whole log of the run that failed",
+		command: "kubectl -n {namespace} logs {pod} -c {container} --previous"}},
+	fact.HealthcheckFailure: {takeBack},
+	fact.HealthcheckTimeout: {takeBack},
+	fact.ImageNotPulled: {lookAt, {when: Now, title: "Take the image that ran before", command: "kubectl -n {namespace} " +
+		"rollout undo {rolled}"}, {when: Then, title: "Name an image that the registry has, with a pull secret where it " +
+		"wants one", command: "kubectl -n {namespace} set image {owner} {container}=IMAGE:TAG"}},
+	fact.ObjectMissing: {{when: Now, title: "See what there is", command: "kubectl -n {namespace} get configmaps,secrets"},
+		{when: Then, title: "Create what is missing before the pod, or mark it optional: true"}},
+	fact.VolumeNotMounted: {lookAt, {when: Now, title: "See whether its claim is bound",
+		command: "kubectl -n {namespace} get pvc"}},
+	fact.Unschedulable: {{when: Now, title: "See what the nodes have left, and which are cordoned", command: "kubectl " +
+		"describe nodes"}, {when: Then, title: "Ask for less, or add a node", detail: "The scheduler counts requests, not " +
+		"what is used; a nodeSelector, an affinity or a taint leaves nodes out."}},
+	fact.PodRefused: {lookAt},
+	fact.NotStarted: {lookAt},
+	fact.Evicted: {{when: Now, title: "Remove what is left of it", command: "kubectl -n {namespace} delete pod {pod}"},
+		{when: Then, title: "Ask for what it uses", detail: "The kubelet evicts first what uses more than it requested. " +
+			"Write logs to standard output, not into the container, and give scratch files an emptyDir with a sizeLimit.",
+			language: yamlText, snippet: "resources:\n  requests:\n    memory: 256Mi\n    ephemeral-storage: 1Gi\n  " +
+				"limits:\n    ephemeral-storage: 2Gi\n"}},
+	fact.DeadlineExceeded: {{when: Then, title: "Give it more time, or make it do less", language: yamlText,
+		snippet: "spec:\n  activeDeadlineSeconds: 3600\n"}},
+	fact.NodeTrouble: {{when: Now, title: "See what became of the node", command: "kubectl describe node {node}"},
+		{when: Then, title: "If it happens again, empty the node", command: "kubectl drain {node} --ignore-daemonsets " +
+			"--delete-emptydir-data"}},
+	fact.HookFailed: {lookAt, {when: Then, title: "Let the hook fail loudly, or do its work in an init container",
+		detail: "What a postStart hook prints is kept nowhere but in one event."}},
+}
+
+// probeAdvice writes the probe that decided as it should be.
+func probeAdvice(c inquest.Case, reason string) []draft {
+	r := c.Death.Request
+	if c.Spec == nil || c.Spec.Healthcheck == nil || r == nil || r.Kind != fact.RequestProbe {
+		return nil
+	}
+	h := c.Spec.Healthcheck.WithDefaults()
+	timeout, period := int(h.Timeout.Seconds()), int(h.Interval.Seconds())
+	switch {
+	case r.Probe == evidence.ProbeStartup || comingUp(c):
+		return []draft{{when: Then, title: "Give it a startup probe with the time that it needs to come up",
+			language: yamlText, detail: "Liveness waits until the startup probe has passed: a slow start is no longer killed.",
+			snippet: fmt.Sprintf("startupProbe:\n  # the same check as the liveness probe\n  periodSeconds: %d\n  "+
+				"failureThreshold: %d\n", max(period, 2), max(60/max(period, 2), 2*h.Retries))}}
+	case reason == fact.HealthcheckTimeout:
+		return []draft{{when: Then, title: "Let the probe wait longer than the service may be busy", language: yamlText,
+			detail: "A liveness probe should fail only where a restart helps.",
+			snippet: fmt.Sprintf("livenessProbe:\n  timeoutSeconds: %d\n  periodSeconds: %d\n  failureThreshold: %d\n",
+				max(5, 2*timeout), max(10, period), max(3, h.Retries))}}
+	}
+	return nil
+}
+
+// comingUp tells whether the run was killed before its server had said that it was ready.
+func comingUp(c inquest.Case) bool {
+	return c.Log != nil && c.Log.Lifecycle.Server != "" && c.Log.Lifecycle.Ready == nil
+}
+
+// podValues fills the gaps of a pod.
+func podValues(v map[string]string, c inquest.Case) {
+	v["namespace"], v["pod"], v["container"] = c.Target.Namespace, c.Target.Pod, c.Target.Container
+	v["node"] = c.Target.Node
+	if c.Spec == nil {
+		return
+	}
+	v["owner"] = c.Spec.Owner
+	if v["owner"] == "" {
+		v["owner"] = "pod/" + c.Target.Pod
+	}
+	if c.Spec.Rolled {
+		v["rolled"] = c.Spec.Owner
+	}
+	if c.Spec.Memory > 0 {
+		v["room"] = strconv.FormatInt((needed(c.Spec.Memory, lastKill(c))+1<<20-1)>>20, 10) + "Mi"
+	}
+}

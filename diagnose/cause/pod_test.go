@@ -1,0 +1,57 @@
+package cause
+
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+)
+
+// tells is what a runtime itself gives as the reason.
+func tells(id string) option {
+	return func(c *inquest.Case) {
+		at := end
+		c.Told = append(c.Told, evidence.Told{ID: id, At: &at, Summary: "as the kubelet says"})
+	}
+}
+
+// killedByProbe is an end by the kubelet.
+func killedByProbe(name string) option {
+	return func(c *inquest.Case) {
+		request(true, false)(c)
+		c.Death.Request.Kind, c.Death.Request.Probe = fact.RequestProbe, name
+	}
+}
+
+// workersDie is what gunicorn says of workers that are killed, so many times.
+func workersDie(times int) option {
+	return func(c *inquest.Case) {
+		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: "gunicorn-worker-sigkill", Cause: fact.OOMKill,
+			Role: fact.RoleSymptom, Strength: fact.Weak, At: end.Add(-time.Minute), LastAt: end, Count: times, Line: 3})
+	}
+}
+
+func limited(c *inquest.Case) { c.Spec.Memory = 64 << 20 }
+
+func counted(kills int64) option {
+	return func(c *inquest.Case) { c.Cgroup = &evidence.Cgroup{OOMKills: &kills} }
+}
+
+// podCases are the cases of the rules that only Kubernetes can make speak.
+func podCases() map[string]triple {
+	cases := map[string]triple{
+		"startup-probe-failed": {dead(killedByProbe(evidence.ProbeStartup)), dead(killedByProbe(evidence.ProbeLiveness)),
+			blind()},
+		"workers-killed-under-limit": {alive(workersDie(3), limited), alive(workersDie(2), limited),
+			alive(workersDie(3))},
+		"group-counts-kills": {alive(counted(2)), alive(counted(0)), alive()},
+	}
+	for id := range map[string]bool{fact.OOMKill: true, fact.ImageNotPulled: true, fact.ObjectMissing: true,
+		fact.VolumeNotMounted: true, fact.Unschedulable: true, fact.PodRefused: true, fact.Evicted: true,
+		fact.DeadlineExceeded: true, fact.NodeTrouble: true, fact.HookFailed: true} {
+		cases["told-"+id] = triple{dead(tells(id)), dead(tells("another")), blind()}
+	}
+	return cases
+}

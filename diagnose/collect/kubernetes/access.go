@@ -1,0 +1,112 @@
+package kubernetes
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
+
+// ask is one question of a SelfSubjectAccessReview. Subresources are asked for as such: `kubectl auth can-i get
+// pods/log` asks for a pod of the name log (docs/notes/KUBERNETES.md#7).
+type ask struct {
+	source                                  string
+	group, resource, subresource, namespace string
+	verb                                    string
+	role                                    role
+}
+
+// asks lists what each source takes; %N stands for the namespace.
+var asks = []ask{
+	{fact.SourceInspect, "", "pods", "", "%N", "get", viewHere},
+	{fact.SourceSiblings, "", "pods", "", "%N", "list", viewHere},
+	{fact.SourceEvents, "", ofEvents, "", "%N", "list", viewHere},
+	{fact.SourceLogs, "", "pods", "log", "%N", "get", viewHere},
+	{fact.SourceOwners, "apps", "replicasets", "", "%N", "get", viewHere},
+	{fact.SourceNode, "", "nodes", "", "", "get", nodes},
+	{fact.SourceNodeEvents, "", ofEvents, "", "default", "list", viewAll},
+	{fact.SourcePodMetrics, "metrics.k8s.io", "pods", "", "%N", "get", viewHere},
+	{fact.SourceProbeCount, "", "nodes", "proxy", "", "get", nodesProxy},
+	{fact.SourceCadvisor, "", "nodes", "proxy", "", "get", nodesProxy},
+}
+
+// Access says what this role may see, and the smallest role that opens what it may not. It asks the server for its
+// own rules and tries nothing.
+func (s *Session) Access(ctx context.Context) ([]bundle.Source, error) {
+	if _, err := s.fetch(ctx, "/version", nil); err != nil && code(err) == 0 {
+		return nil, err
+	}
+	list := make([]bundle.Source, len(asks))
+	var group sync.WaitGroup
+	for i, a := range asks {
+		group.Go(func() { list[i] = s.access(ctx, a) })
+	}
+	group.Wait()
+	return list, ctx.Err()
+}
+
+func (s *Session) access(ctx context.Context, a ask) bundle.Source {
+	space := strings.ReplaceAll(a.namespace, "%N", s.Namespace)
+	what := strings.Trim(a.verb+" "+a.resource+"/"+a.subresource, "/")
+	if space != "" {
+		what += " in namespace " + space
+	}
+	source := bundle.Source{Name: a.source, Status: fact.StatusCollected, Detail: what}
+	allowed, err := s.may(ctx, a, space)
+	switch {
+	case err != nil:
+		source.Status, source.Detail = fact.StatusFailed, short(err.Error())
+	case !allowed:
+		source.Status, source.Detail = fact.StatusDenied, what+": it takes "+a.role.what
+		source.Command = strings.ReplaceAll(a.role.command, "%N", s.Namespace)
+	}
+	return source
+}
+
+func (s *Session) may(ctx context.Context, a ask, namespace string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
+	defer cancel()
+	attributes := map[string]string{"namespace": namespace, "verb": a.verb, "group": a.group, "resource": a.resource,
+		"subresource": a.subresource}
+	body, err := json.Marshal(map[string]any{"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+		"spec": map[string]any{"resourceAttributes": attributes}})
+	if err != nil {
+		return false, err
+	}
+	data, err := s.client.post(ctx, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body)
+	if err != nil {
+		return false, s.explained(err)
+	}
+	var answer struct{ Status struct{ Allowed bool } }
+	if json.Unmarshal(data, &answer) != nil {
+		return false, errors.New("the server's answer cannot be read")
+	}
+	return answer.Status.Allowed, nil
+}
+
+// Names lists the pods of the namespace, for completion.
+func (s *Session) Names(ctx context.Context, kind string) []string {
+	items, _, err := s.listed(ctx, path(kind, s.Namespace), nil)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, raw := range items {
+		var o struct{ Metadata struct{ Name string } }
+		if json.Unmarshal(raw, &o) == nil && o.Metadata.Name != "" {
+			names = append(names, o.Metadata.Name)
+		}
+	}
+	return names
+}
+
+// KindOf is the API's word for the kind of "pod/" and the like; "" = it is none.
+func KindOf(word string) string {
+	r, _ := Parse(fmt.Sprintf("%s/x", strings.TrimSuffix(word, "/")))
+	return r.Kind
+}

@@ -1,0 +1,105 @@
+package kubernetes
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence/kubernetes"
+)
+
+// newestLines is how many lines are asked for. A bound by bytes alone would give the oldest ones.
+const newestLines = 50_000
+
+// logs reads what the kubelet keeps of the newest run and of the one before, oldest first, in CRI form. After a
+// rotation only the newest file of a run is shown (docs/notes/KUBERNETES.md#2).
+func (l *look) logs(ctx context.Context) source.Outcome {
+	if l.pod == nil {
+		return source.Absent("the pod is gone, and its logs with it", "")
+	}
+	newest, err := l.log(ctx, false)
+	before, errBefore := l.log(ctx, true)
+	if err != nil && errBefore != nil && !absentLog(err) {
+		return l.refused(err, viewHere)
+	}
+	if sameStart(newest, before) {
+		before = nil // in back-off both calls give the run that ended last
+	}
+	text := append(before, newest...)
+	text = append(l.lastWords(text), text...)
+	if len(bytes.TrimSpace(text)) == 0 {
+		if err != nil {
+			return source.Absent(short(err.Error()), "")
+		}
+		return source.Collected("the container wrote nothing").With(bundle.FileLogs, nil)
+	}
+	return source.Collected("").With(bundle.FileLogs, text)
+}
+
+// absentLog tells whether an error says only that there is no log yet, or no more.
+//
+//	container "app" in pod "cm" is waiting to start: CreateContainerConfigError
+//	previous terminated container "app" in pod "sup" not found
+func absentLog(err error) bool { return code(err) == 400 || code(err) == 404 }
+
+func (l *look) log(ctx context.Context, previous bool) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, l.Timeout)
+	defer cancel()
+	q := url.Values{"container": {l.Run.Container}, "timestamps": {"true"}, "tailLines": {strconv.Itoa(newestLines)},
+		"limitBytes": {strconv.FormatInt(l.LogBytes, 10)}}
+	if previous {
+		q.Set("previous", "true")
+	}
+	data, _, err := l.client.read(ctx, path("pods", l.Found.Namespace, l.Name, "log"), q, l.LogBytes)
+	if err != nil {
+		return nil, l.explained(err)
+	}
+	return cri(data), nil
+}
+
+// cri turns the API's "TIME TEXT" into CRI's "TIME stdout F TEXT": the API does not tell the streams apart. What bears
+// no time is the kubelet's own word that there is no log.
+//
+//	unable to retrieve container logs for containerd://7185bf82264b…
+func cri(data []byte) []byte {
+	var out bytes.Buffer
+	for line := range bytes.Lines(data) {
+		stamp, text, _ := bytes.Cut(bytes.TrimRight(line, "\n"), []byte(" "))
+		if _, err := time.Parse(time.RFC3339Nano, string(stamp)); err != nil {
+			continue
+		}
+		fmt.Fprintf(&out, "%s stdout F %s\n", stamp, text)
+	}
+	return out.Bytes()
+}
+
+func sameStart(a, b []byte) bool {
+	first, _, _ := bytes.Cut(a, []byte("\n"))
+	other, _, _ := bytes.Cut(b, []byte("\n"))
+	return len(first) > 0 && bytes.Equal(first, other)
+}
+
+// lastWords is the termination message, as log lines, of a run whose log is not among what was read: it outlives the
+// rotation and the removal of logs.
+func (l *look) lastWords(text []byte) []byte {
+	s := l.pod.ContainerStatus(l.Run.Container)
+	if s == nil || len(text) > 0 {
+		return nil
+	}
+	var out bytes.Buffer
+	for _, t := range []*kubernetes.Terminated{s.LastState.Terminated, s.State.Terminated} {
+		if t == nil || t.Message == "" || kubernetes.Time(t.FinishedAt).IsZero() || kubernetes.Time(t.StartedAt).IsZero() {
+			continue
+		}
+		for line := range strings.Lines(t.Message) {
+			fmt.Fprintf(&out, "%s stdout F %s\n", t.FinishedAt, strings.TrimRight(line, "\n"))
+		}
+	}
+	return out.Bytes()
+}

@@ -1,0 +1,237 @@
+package kubernetes
+
+import (
+	"slices"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
+
+// Words of a terminated state.
+const (
+	reasonOOMKilled     = "OOMKilled"
+	reasonStatusUnknown = "ContainerStatusUnknown" // made up by the kubelet: 137, no times
+	reasonStartError    = "StartError"             // it never ran: 128, started in 1970
+	reasonLost          = "Unknown"                // the runtime has no task any more: 255
+)
+
+// exitUnknown is what containerd says where it does not know the code.
+const exitUnknown = 255
+
+// ends returns what is told of ended runs, oldest first. While a container waits in back-off its state is terminated
+// for up to 15 s and then waiting, so both fields may hold a run, or the same one.
+func (s *ContainerStatus) ends() []*Terminated {
+	var list []*Terminated
+	for _, t := range []*Terminated{s.LastState.Terminated, s.State.Terminated} {
+		if t == nil || t.Reason == reasonStartError {
+			continue
+		}
+		if len(list) > 0 && list[0].ContainerID == t.ContainerID && list[0].FinishedAt == t.FinishedAt {
+			continue
+		}
+		list = append(list, t)
+	}
+	return list
+}
+
+// lives are the runs that the status still knows: at most the one before and the newest.
+func (d *decoder) lives() []evidence.Life {
+	if d.status == nil {
+		return nil
+	}
+	var lives []evidence.Life
+	for _, t := range d.status.ends() {
+		lives = append(lives, lifeOf(t))
+	}
+	if r := d.status.State.Running; r != nil {
+		lives = append(lives, evidence.Life{ID: ID(d.status.ContainerID), Start: Time(r.StartedAt), Alive: true})
+	}
+	for i := range lives {
+		d.complement(lives, i)
+	}
+	return lives
+}
+
+func lifeOf(t *Terminated) evidence.Life {
+	life := evidence.Life{ID: ID(t.ContainerID), Start: Time(t.StartedAt)}
+	if end := Time(t.FinishedAt); !end.IsZero() {
+		life.End = &end
+	}
+	if t.Reason != reasonStatusUnknown {
+		code, oom := t.ExitCode, t.Reason == reasonOOMKilled
+		life.ExitCode, life.OOM = &code, &oom
+	}
+	return life
+}
+
+// complement adds to a run what the events tell of it: who ended it, how its probes were, and whether they are all
+// there.
+func (d *decoder) complement(lives []evidence.Life, i int) {
+	life := &lives[i]
+	if !life.Alive {
+		life.Request = d.requestOf(life)
+	}
+	if r := life.Request; r != nil && r.Kind == fact.RequestProbe {
+		life.Events = append(life.Events, evidence.Event{At: r.At, Kind: fact.EventHealthTurned,
+			Health: fact.HealthUnhealthy})
+	} else if at := d.unready(life); at != nil {
+		life.Events = append(life.Events, evidence.Event{At: *at, Kind: fact.EventHealthTurned,
+			Health: fact.HealthUnhealthy})
+	}
+	if life.End == nil {
+		return
+	}
+	if d.complete(life) {
+		life.Events = append(life.Events, evidence.Event{At: life.Start, Kind: fact.EventStarted})
+	}
+	life.Events = append(life.Events, evidence.Event{At: *life.End, Kind: fact.EventEnded, ExitCode: life.ExitCode})
+	slices.SortStableFunc(life.Events, func(a, b evidence.Event) int { return a.At.Compare(b.At) })
+}
+
+// statusOf says how the container is now.
+func (d *decoder) statusOf(lives []evidence.Life) *evidence.Status {
+	s := &evidence.Status{KnownAs: d.knownAs()}
+	s.State, s.Word = d.state()
+	if d.status == nil {
+		s.Error = d.kept()
+		return s
+	}
+	s.Restarts = d.status.RestartCount
+	if t := d.status.State.Terminated; t != nil {
+		s.ExitCode = t.ExitCode
+		s.OOMKilled = t.Reason == reasonOOMKilled
+	}
+	if r := d.status.State.Running; r != nil {
+		s.StartedAt = Time(r.StartedAt)
+	} else if len(lives) > 0 {
+		s.StartedAt = lives[len(lives)-1].Start
+	}
+	if s.State == fact.StateNeverStarted {
+		s.Error = d.kept()
+		if t := d.startError(); t != nil {
+			s.ExitCode = t.ExitCode
+		}
+	}
+	s.Health = d.health(lives)
+	return s
+}
+
+// state says in our words, and in the API's, what the container is doing.
+func (d *decoder) state() (state, word string) {
+	if d.status == nil {
+		return fact.StateNeverStarted, d.pod.Status.Phase
+	}
+	s, ran := d.status.State, len(d.status.ends()) > 0
+	switch {
+	case s.Running != nil:
+		return fact.StateRunning, fact.StateRunning
+	case s.Terminated != nil && s.Terminated.Reason == reasonStartError:
+		return fact.StateNeverStarted, reasonStartError
+	case s.Terminated != nil && d.startsAgain(s.Terminated):
+		return fact.StateRestarting, s.Terminated.Reason
+	case s.Terminated != nil:
+		return fact.StateExited, s.Terminated.Reason
+	case ran && s.Waiting != nil:
+		return fact.StateRestarting, s.Waiting.Reason
+	case ran:
+		return fact.StateExited, d.pod.Status.Phase
+	case s.Waiting != nil:
+		return fact.StateNeverStarted, s.Waiting.Reason
+	}
+	return fact.StateNeverStarted, d.pod.Status.Phase
+}
+
+// startsAgain tells whether the kubelet will start it again.
+func (d *decoder) startsAgain(t *Terminated) bool {
+	if d.pod.Metadata.DeletionTimestamp != "" || d.pod.Status.Phase == "Failed" || d.pod.Status.Phase == "Succeeded" {
+		return false
+	}
+	switch d.policy() {
+	case "Always":
+		return true
+	case "OnFailure":
+		return t.ExitCode != 0
+	}
+	return false
+}
+
+// policy is the restart policy that holds for this container: a sidecar has its own.
+func (d *decoder) policy() string {
+	if d.spec != nil && d.spec.RestartPolicy != "" {
+		return d.spec.RestartPolicy
+	}
+	return d.pod.Spec.RestartPolicy
+}
+
+func (d *decoder) startError() *Terminated {
+	for _, s := range []State{d.status.State, d.status.LastState} {
+		if s.Terminated != nil && s.Terminated.Reason == reasonStartError {
+			return s.Terminated
+		}
+	}
+	return nil
+}
+
+// kept is what keeps a container from running, in the API's own words; "" = nothing does, as far as is told.
+func (d *decoder) kept() string {
+	if d.status != nil {
+		if t := d.startError(); t != nil {
+			return short(t.Message, maxWords)
+		}
+		if w := d.status.State.Waiting; w != nil && w.Reason != waitCreating && w.Reason != waitInit {
+			return short(w.Reason+": "+w.Message, maxWords)
+		}
+	}
+	if c := d.pod.Condition("PodScheduled"); c != nil && c.Status == "False" {
+		return short(c.Reason+": "+c.Message, maxWords)
+	}
+	if ev := d.newestRefusal(); ev != nil {
+		return short(ev.Reason+": "+ev.Message, maxWords)
+	}
+	if d.pod.Status.Phase == "Failed" {
+		return short(d.pod.Status.Reason+": "+d.pod.Status.Message, maxWords)
+	}
+	return ""
+}
+
+// maxWords bounds what is kept of a message.
+const maxWords = 2000
+
+// newestRefusal is the newest event that says why a container cannot be made.
+func (d *decoder) newestRefusal() *Event {
+	list := d.reason(reasonSandbox, "FailedMount", "FailedAttachVolume", "FailedMapVolume", "FailedScheduling")
+	if len(list) == 0 {
+		return nil
+	}
+	return &list[len(list)-1]
+}
+
+func (d *decoder) knownAs() []string {
+	names := []string{d.pod.Metadata.Name}
+	for _, s := range []string{d.pod.Status.PodIP, d.pod.Metadata.Labels["app"],
+		d.pod.Metadata.Labels["app.kubernetes.io/name"]} {
+		if s != "" && !slices.Contains(names, s) {
+			names = append(names, s)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// graceOf is how long the kubelet waits between TERM and KILL for this kind of end.
+func (d *decoder) graceOf(p *Probe) time.Duration {
+	grace := int64(30)
+	if d.pod != nil {
+		if s := d.pod.Spec.TerminationGracePeriodSeconds; s != nil {
+			grace = *s
+		}
+		if s := d.pod.Metadata.DeletionGracePeriodSeconds; s != nil && p == nil {
+			grace = *s
+		}
+	}
+	if p != nil && p.TerminationGracePeriodSeconds != nil {
+		grace = *p.TerminationGracePeriodSeconds
+	}
+	return time.Duration(min(max(grace, 0), 1<<31)) * time.Second
+}
