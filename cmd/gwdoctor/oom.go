@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,15 +32,15 @@ type oomFlags struct {
 func newOOM(a *app) *cobra.Command {
 	var f oomFlags
 	cmd := &cobra.Command{
-		Use:   "oom [--file FILE...]",
+		Use:   "oom [FILE... | -]",
 		Short: "List OOM kills and crashes in the kernel log, with whose container it was",
 		Long: "Read the kernel log and say which processes were killed for lack of memory: when, whose container\n" +
 			"it was, whose limit was hit and what the memory was made of. Crashes, refused forks, hung tasks and\n" +
-			"disk trouble are listed, too. Without --file it reads the live log and, where that is shut, the journal.\n" +
+			"disk trouble are listed, too. Without a file it reads the live log and, where that is shut, the journal.\n" +
 			"Files may be compressed, rotated (kern.log*: the oldest is read first), and of any form that dmesg,\n" +
 			"journalctl, syslog or a container's log writes.",
 		Example: "  gwdoctor oom\n  gwdoctor oom --container gateway --since 2h\n  gwdoctor oom --follow\n" +
-			"  gwdoctor oom --file /var/log/kern.log*\n  journalctl -k -o json | gwdoctor oom --file -\n  gwdoctor oom " +
+			"  gwdoctor oom /var/log/kern.log*\n  journalctl -k -o json | gwdoctor oom -\n  gwdoctor oom " +
 			"--boot -1",
 		ValidArgsFunction: func(_ *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveDefault // more files
@@ -70,13 +72,18 @@ func newOOM(a *app) *cobra.Command {
 	return cmd
 }
 
-// check makes the flags agree. Words behind --file are more files: that is what a
-// shell makes of --file kern.log*.
+// check makes the flags agree. Words are files: that is what a shell makes of --file kern.log*, and what people type
+// without the flag. A word that names no file may be meant as a container.
 func (f *oomFlags) check(args []string, now time.Time) error {
-	if len(args) > 0 && len(f.files) == 0 {
-		err := usagef("unexpected argument %q", args[0])
-		err.hints = []string{"a container is named by --container " + args[0] + ", a file by --file " + args[0]}
-		return err
+	for _, word := range args {
+		if len(f.files) > 0 || word == "-" {
+			break
+		}
+		if _, err := os.Stat(word); errors.Is(err, fs.ErrNotExist) {
+			err := usagef("there is no file %q here", word)
+			err.hints = []string{"a container is named by --container " + word + ", a file by its path or --file " + word}
+			return err
+		}
 	}
 	f.files = append(f.files, args...)
 	live := f.follow || f.boot != "" || f.resume != "" || f.source.value != host.KernelAuto

@@ -152,7 +152,7 @@ func unmark(b []byte) []byte {
 var unmarkers = []func([]byte) []byte{withoutBlanks, withoutQuoteMark, withoutBullet, withoutBraces, withoutPair,
 	withoutLiteral, withoutKey, withoutTags, withoutEntities, withoutSpeaker, withoutName}
 
-// withoutBlanks trims what is white, also where a page or a chat made it odd. A level that is set flush right is a
+// withoutBlanks trims what is white. A level that is set flush right is a
 // logger's own.
 func withoutBlanks(b []byte) []byte {
 	text := bytes.Trim(b, " \t\r\n")
@@ -160,12 +160,7 @@ func withoutBlanks(b []byte) []byte {
 	if len(text) == 0 || leadingBlanks(b) > 0 && word[len(word)-1] < 'a' && LevelOf(word) != LevelUnknown {
 		return nil
 	}
-	if !bytes.ContainsAny(text, "\u00a0\u200b\ufeff") {
-		return text
-	}
-	text = bytes.ReplaceAll(text, []byte("\u00a0"), []byte(" "))
-	text = bytes.ReplaceAll(text, []byte("\u200b"), nil)
-	return bytes.TrimSpace(bytes.ReplaceAll(text, []byte("\ufeff"), nil))
+	return text
 }
 
 // withoutQuoteMark takes off "> ", ">>" of mails and the "+" of a diff; a bar begins a cell, or the margin of an

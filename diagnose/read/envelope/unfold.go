@@ -60,7 +60,7 @@ const (
 
 // Unfold returns r with every record on a line of its own, in the order of time:
 //
-//   - UTF-16 and byte order marks become UTF-8;
+//   - UTF-16 and byte order marks become UTF-8, the white space of pages and chats that of a log;
 //   - pretty JSON, arrays of records, records under any keys ({"events": [{…}]}) become one object a line, as do
 //     the forms export and verbose of journalctl, documents of YAML, and CSV whose first row names a column of text;
 //   - a string of a program's text, or a list of such, becomes its lines;
@@ -217,9 +217,13 @@ func (u *Unfolded) fill() {
 // choose adds the stages that the head asks for.
 func (u *Unfolded) choose() {
 	sample := u.head
-	if doc := documentOf(u.head); doc != nil {
+	if holdsPageSpaces(sample) {
+		u.stages = append(u.stages, &spaces{})
+		sample = new(spaces).feed(nil, sample)
+	}
+	if doc := documentOf(sample); doc != nil {
 		u.stages = append(u.stages, doc)
-		if sample = documentOf(u.head).feed(nil, u.head); len(sample) == 0 {
+		if sample = documentOf(sample).feed(nil, sample); len(sample) == 0 {
 			return
 		}
 	}

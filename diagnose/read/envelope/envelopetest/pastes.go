@@ -33,6 +33,9 @@ func Pastes() []Framing {
 	} {
 		list = append(list, Framing{Name: name, Frame: each(func(e Entry) string { return around[0] + e.Text + around[1] })})
 	}
+	list = append(list, Framing{Name: "spaces of a page", Frame: each(func(e Entry) string {
+		return strings.ReplaceAll(e.Text, " ", "\u00a0")
+	})})
 	return append(list, literals()...)
 }
 
