@@ -250,7 +250,11 @@ func pathValues(v map[string]string, c inquest.Case, path string) {
 		if i := strings.LastIndexByte(path, '/'); i > 0 {
 			v["folder"] = path[:i]
 		}
-		if c.Spec.ReadonlyRoot {
+		switch {
+		case !c.Spec.ReadonlyRoot:
+		case v["folder"] == "": // a tmpfs over the root itself would hide the image
+			v["readonlyfile"] = path
+		default:
 			v["readonlyroot"] = v["folder"]
 		}
 	case tmpfs(c.Spec, mount):
