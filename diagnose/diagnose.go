@@ -47,6 +47,9 @@ func Exit(b *bundle.Bundle) answer.Exit { return answer.ExitOfCase(caseOf(b)) }
 // why there may be none, or of files that were named.
 func CoresOf(b *bundle.Bundle) answer.Cores { return answer.CoresOf(caseOf(b)) }
 
+// InsideOf reads what a bundle tells of what the running processes were doing.
+func InsideOf(b *bundle.Bundle) answer.Inside { return answer.InsideOf(caseOf(b)) }
+
 // Lives are the lives of a container whose beginnings are known, oldest first.
 type Lives struct {
 	Starts []time.Time

@@ -22,6 +22,11 @@ func (f *fakeEngine) CoreFiles(ctx context.Context, o collect.Options, paths []s
 	return collect.CoreFiles(ctx, o, paths)
 }
 
+// InsidePID sees nothing.
+func (f *fakeEngine) InsidePID(context.Context, collect.Options, int) *bundle.Bundle {
+	return bundle.New("test", bundle.Target{}, now)
+}
+
 // HostCores finds nothing.
 func (f *fakeEngine) HostCores(context.Context, collect.Options) *bundle.Bundle {
 	b := bundle.New("", bundle.Target{}, now)

@@ -38,6 +38,7 @@ type engine interface {
 	KernelLog(ctx context.Context, o collect.Options, k host.KernelOptions) (*host.KernelLog, error)
 	CoreFiles(ctx context.Context, o collect.Options, paths []string) *bundle.Bundle
 	HostCores(ctx context.Context, o collect.Options) *bundle.Bundle
+	InsidePID(ctx context.Context, o collect.Options, pid int) *bundle.Bundle
 }
 
 // live is the engine and machine that package collect reaches.
@@ -74,6 +75,10 @@ func (live) KernelLog(ctx context.Context, o collect.Options, k host.KernelOptio
 
 func (live) CoreFiles(ctx context.Context, o collect.Options, paths []string) *bundle.Bundle {
 	return collect.CoreFiles(ctx, o, paths)
+}
+
+func (live) InsidePID(ctx context.Context, o collect.Options, pid int) *bundle.Bundle {
+	return collect.InsidePID(ctx, o, pid)
 }
 
 func (live) HostCores(ctx context.Context, o collect.Options) *bundle.Bundle {

@@ -22,6 +22,7 @@ type app struct {
 	logBytes                size
 	verbose, noRedact       bool
 	status                  *status // nil = none
+	noInside                bool
 
 	pods    podFlags
 	session *kubernetes.Session // the cluster, once it is known
@@ -87,10 +88,15 @@ func newRoot(a *app) *cobra.Command {
 	root.AddCommand(
 		newCores(a),
 		newDiagnose(a), newReport(a), newCapture(a), newExit(a), newOOM(a), newHealth(a), newLogs(a), newDemo(a),
-		newExplain(a), newGuard(a), newSources(a), newVersion(a),
+		newExplain(a), newGuard(a), newInside(a), newSources(a), newVersion(a),
 		newPluginMetadata(),
 	)
 	return root
+}
+
+// insideFlag adds --no-inside to a command that looks at running containers.
+func (a *app) insideFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&a.noInside, "no-inside", false, "do not look into the memory of running processes")
 }
 
 // unknownCommand is what a first word that is no command means: most often the
@@ -109,7 +115,7 @@ func unknownCommand(root *cobra.Command, args []string) error {
 func (a *app) options(ref string) collect.Options {
 	return collect.Options{
 		Ref: ref, Host: a.host, Context: a.dockerCtx, Timeout: a.timeout, LogBytes: int64(a.logBytes),
-		ToolVersion: buildVersion().Version, NoRedact: a.noRedact, Sysroot: a.sysroot, Getenv: a.Getenv,
+		ToolVersion: buildVersion().Version, NoRedact: a.noRedact, NoInside: a.noInside, Sysroot: a.sysroot, Getenv: a.Getenv,
 		Machine: host.Machine{Now: a.Now}, Archives: 1, // a core, where only the engine can give it
 	}
 }

@@ -74,6 +74,8 @@ func documents(t *testing.T) map[string][]string {
 		print("cores", "cores", filepath.Join("..", "..", "diagnose", "read", "coredump", "testdata", "cores",
 			name+".core.zst"))
 	}
+	print("inside", "inside", "--bundle", insideBundle(t))
+	print("inside", "inside", "--pid", "7")
 	print("sources", "sources")
 	print("explain", "explain")
 	print("explain", "explain", "8")
@@ -142,6 +144,7 @@ func TestSchemasRefuse(t *testing.T) {
 		{"oom", `"pid":158`, `"pid":0`},
 		{"oom", `"mainProcess":"victim"`, `"mainProcess":true`},
 		{"oom", `"rhythm":{`, `"rythm":{`},
+		{"inside", `"looks": 1`, `"looks": "1"`},
 		{"cores", `"kind": "null-pointer"`, `"kind": "bad-luck"`},
 		{"cores", `"address": "0x0"`, `"address": 0`},
 		{"cores", `"line": 3`, `"line": "3"`},

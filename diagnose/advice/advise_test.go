@@ -1,9 +1,6 @@
 package advice
 
 import (
-	"context"
-	"errors"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -258,16 +255,6 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		{"read-only root", fact.ReadOnlyFileSystem,
 			printed(with(exited(), func(c *inquest.Case) { c.Spec.ReadonlyRoot = true }),
 				other(fact.ReadOnlyFileSystem, "/run/app/x", "ro")), []string{"tmpfs:\n      - /run/app"}, nil},
-		{"read-only root, a file at its top", fact.ReadOnlyFileSystem,
-			printed(with(exited(), func(c *inquest.Case) { c.Spec.ReadonlyRoot = true }),
-				other(fact.ReadOnlyFileSystem, "/data.txt", "ro")), []string{"Write /data.txt to a volume"},
-			[]string{"tmpfs:\n"}},
-		{"thread that died", fact.BackgroundTaskFailure, printed(alive(), ofTen("thread-exception",
-			fact.BackgroundTaskFailure, raised("ValueError", "boom"))),
-			[]string{"threading.excepthook = died", "ValueError: boom"}, []string{"add_done_callback"}},
-		{"task that died", fact.BackgroundTaskFailure, printed(alive(), ofTen("task-exception",
-			fact.BackgroundTaskFailure, raised("ValueError", "boom"))),
-			[]string{"add_done_callback"}, []string{"threading"}},
 		{"V8 with a limit", fact.V8Heap, printed(with(exited(), func(c *inquest.Case) { c.Spec.Memory = 512 << 20 }),
 			other(fact.V8Heap, "", "heap")), []string{"--max-old-space-size=384", "docker start"}, []string{"PYTHON"}},
 		{"V8 without", fact.V8Heap, printed(exited(), other(fact.V8Heap, "", "heap")), []string{"heapsnapshot"},
@@ -355,33 +342,6 @@ func TestNoStrangersWordReachesAShell(t *testing.T) {
 					}
 				}
 			}
-		}
-	}
-}
-
-// TestThreadEndsRuns: the lines that keep a dead thread from going unseen do so, and leave one that ends by itself
-// alone.
-func TestThreadEndsRuns(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("no python3 here")
-	}
-	for body, want := range map[string]int{"raise ValueError('boom')": 1, "raise SystemExit": 0, "pass": 0} {
-		text := threadEnds.snippet + "\ndef work():\n    " + body +
-			"\nt = threading.Thread(target=work)\nt.start()\nt.join()\n"
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		out, err := exec.CommandContext(ctx, python, "-c", text).CombinedOutput()
-		cancel()
-		var exit *exec.ExitError
-		if err != nil && !errors.As(err, &exit) {
-			t.Fatal(err)
-		}
-		code := 0
-		if exit != nil {
-			code = exit.ExitCode()
-		}
-		if code != want || (want == 1) != strings.Contains(string(out), "ValueError: boom") {
-			t.Errorf("%s: exit %d\n%s", body, code, out)
 		}
 	}
 }

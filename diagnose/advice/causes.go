@@ -206,13 +206,10 @@ func startupAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 }
 
 // taskAdvice restarts what has lost a task: nothing in the process brings it back.
-func taskAdvice(c inquest.Case, f *servicelog.Finding) []draft {
+func taskAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
 	list := stuck(c)
 	if !c.Python() {
 		return list
-	}
-	if f != nil && slices.Contains(threadDeaths, f.ID) {
-		return append(list, threadEnds)
 	}
 	return append(list, draft{
 		when: Then, title: "Keep the task, and look at how it ends", detail: "{says}", language: "python",
@@ -221,25 +218,6 @@ task.add_done_callback(tasks.discard)
 task.add_done_callback(report)       # if not task.cancelled() and task.exception(): log it, and let the health check fail
 `})
 }
-
-// threadDeaths are the findings of a thread that ended by an exception; no event loop need be there.
-var threadDeaths = []string{"thread-exception", "guard-thread-died"}
-
-// threadEnds keeps a dead thread from being a traceback and nothing more: threading.excepthook is there since Python
-// 3.8.
-var threadEnds = draft{
-	when: Then, title: "Let a thread that dies take the process with it, or fail the health check", detail: "{says}",
-	language: "python", snippet: `import os, threading
-
-printed = threading.excepthook
-
-def died(args):
-    printed(args)                    # the traceback, as before
-    if args.exc_type is not SystemExit:
-        os._exit(1)                  # the restart policy brings all of it back
-
-threading.excepthook = died
-`}
 
 func handlerAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	if f == nil {

@@ -250,11 +250,7 @@ func pathValues(v map[string]string, c inquest.Case, path string) {
 		if i := strings.LastIndexByte(path, '/'); i > 0 {
 			v["folder"] = path[:i]
 		}
-		switch {
-		case !c.Spec.ReadonlyRoot:
-		case v["folder"] == "": // a tmpfs over the root itself would hide the image
-			v["readonlyfile"] = path
-		default:
+		if c.Spec.ReadonlyRoot {
 			v["readonlyroot"] = v["folder"]
 		}
 	case tmpfs(c.Spec, mount):

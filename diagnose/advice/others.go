@@ -54,7 +54,6 @@ var ofOther = map[string][]draft{
 	fact.ReadOnlyFileSystem: {
 		{when: Then, title: "Give it a place to write to at {readonlyroot}: its root is read-only", language: "yaml",
 			snippet: "services:\n  {service}:\n    tmpfs:\n      - {readonlyroot}\n"},
-		{when: Then, title: "Write {readonlyfile} to a volume or a tmpfs: its root is read-only"},
 		{when: Then, title: "Mount {mount} writable", detail: "Where it is mounted so already, the file system " +
 			"under it turned read-only after an error: see the host's kernel log."},
 	},

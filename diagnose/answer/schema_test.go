@@ -21,8 +21,8 @@ import (
 var documents = map[string]any{
 	"capture": answer.Capture{}, "cores": answer.Cores{}, "demo-list": answer.Demos{}, "diagnose": answer.Report{},
 	"exit": answer.Exit{}, "explain": answer.Explanation{}, "guard": answer.Guard{}, "health": health.Examination{},
-	"logs": answer.Logs{},
-	"oom":  oom.Answer{}, "sources": answer.Sources{}, "version": answer.Version{},
+	"logs": answer.Logs{}, "inside": answer.Inside{},
+	"oom": oom.Answer{}, "sources": answer.Sources{}, "version": answer.Version{},
 }
 
 const schemas = "../../docs/schema/"

@@ -14,10 +14,11 @@ var backgroundTaskFailure = Cause{
 	Symptom: "The service looks healthy and has stopped processing.",
 	Reason: "An asyncio task or a thread ended with an exception that nobody awaited. asyncio reports it only " +
 		"when the task object is collected, which may be hours later, or never.",
-	Needs:    []string{fact.SourceLogs},
+	Needs:    []string{fact.SourceLogs, fact.SourceInside},
 	Explains: []string{fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.UncaughtException},
 	Rules: []Rule{
 		logRule(fact.BackgroundTaskFailure),
+		taskFailed,
 		{
 			ID: "steady-work-stopped", Weight: 10, Source: fact.SourceLogs,
 			Why: "it lives and goes on printing other things, and a line that had come like a clock at least twenty " +

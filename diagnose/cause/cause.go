@@ -169,6 +169,9 @@ func tooShort(c inquest.Case, source, command string) bool {
 // applies leaves out what a dead container cannot have: its /proc and cgroup are
 // gone with it (docs/notes/DOCKER.md#a5), and no privilege brings them back.
 func applies(c inquest.Case, source string) bool {
+	if source == fact.SourceInside && c.Source(source).Status == fact.StatusNotAsked {
+		return false // recorded before that was looked at, or not wanted
+	}
 	live := source == fact.SourceProcess || source == fact.SourceCgroup || source == fact.SourceInside
 	return !live || c.Spec == nil || c.Status.State == fact.StateRunning
 }

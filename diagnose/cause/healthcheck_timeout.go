@@ -20,7 +20,7 @@ var healthcheckTimeout = Cause{
 	// Where somebody else answers for a blocked loop (a proxy, gateway_guard's own port), the probes fail instead of
 	// hanging.
 	Explains: []string{fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.ChildrenDie},
-	Needs:    []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs},
+	Needs:    []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs, fact.SourceInside},
 	Rules: []Rule{
 		{
 			ID: "stopped-after-hung-probes", Fact: "probes", Weight: 28, Source: fact.SourceEvents,
@@ -62,7 +62,7 @@ var healthcheckTimeout = Cause{
 			Why: "the kernel holds finished connections that the program does not accept: its loop is blocked now; " +
 				"a burst of load can look so for a moment",
 			See: seeAcceptQueue,
-		}, {
+		}, loopStandsStill, loopMoves, {
 			ID: "cpu-throttled", Weight: 5, Source: fact.SourceCgroup,
 			Why: "its CPU quota stopped it in more than half of all periods; probes then time out though the " +
 				"average looks idle, but so does any slow batch",

@@ -20,6 +20,7 @@ var loggingFailure = Cause{
 		fact.FileSystemFull, fact.ReadOnlyFileSystem, fact.PermissionDenied},
 	Rules: []Rule{
 		logRule(fact.LoggingFailure),
+		logLockHeld,
 		{
 			ID: "blocked-writing-log", Weight: 28, Source: fact.SourceProcess,
 			Why: "a thread sleeps in the kernel's pipe write on stdout or stderr: the log's reader has stopped " +

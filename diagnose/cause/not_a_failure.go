@@ -191,7 +191,7 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 	if c.Cgroup != nil && c.Cgroup.OOMKills != nil && *c.Cgroup.OOMKills >= repeated || workersKilled(c) != nil {
 		return nil
 	}
-	if c.Streak > 0 || memoryTrouble(c) || deadWorkers(c) > 0 || c.Halted() {
+	if c.Streak > 0 || standsBefore(c) || memoryTrouble(c) || deadWorkers(c) > 0 || c.Halted() {
 		return nil
 	}
 	length, ok := c.Life.Length(c.Now)
@@ -257,4 +257,36 @@ const clock = "15:04:05"
 // sends a signal past the runtime (a person, systemd, a supervisor, the program itself) may have had a reason.
 func unasked(c inquest.Case) bool {
 	return c.Death.Request == nil && c.Log != nil && c.Log.Lifecycle.StopRequested && !c.Alive()
+}
+
+// standsBefore tells whether connections wait to be accepted while the thread that should accept them has slept in
+// another call for a second: of any program, what contradicts that it runs well.
+func standsBefore(c inquest.Case) bool {
+	if c.Inside == nil || len(c.Inside.Processes) == 0 || !queued(c) || c.Moving > 0 {
+		return false
+	}
+	for _, p := range c.Inside.Processes {
+		for _, t := range p.Threads {
+			if t.Still == nil || !*t.Still || t.Wait == nil || idleCalls[t.Wait.Call] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// idleCalls are those in which a program waits for work, for a time, or for its own threads and children.
+var idleCalls = map[string]bool{"epoll_wait": true, "epoll_pwait": true, "epoll_pwait2": true, "poll": true,
+	"ppoll": true, "select": true, "pselect6": true, "accept": true, "accept4": true}
+
+func queued(c inquest.Case) bool {
+	if c.Process == nil {
+		return false
+	}
+	for _, l := range c.Process.Listeners {
+		if l.Queue > 0 {
+			return true
+		}
+	}
+	return false
 }

@@ -14,12 +14,13 @@ var poolExhaustion = Cause{
 	Symptom: "The service hangs, answers ever more slowly, then fails its health check.",
 	Reason: "Connections are taken and not given back, a pool is smaller than its load, or a limit (descriptors, " +
 		"processes, the server's own maximum) is reached.",
-	Needs: []string{fact.SourceLogs, fact.SourceProcess, fact.SourceCgroup},
+	Needs: []string{fact.SourceLogs, fact.SourceProcess, fact.SourceCgroup, fact.SourceInside},
 	Explains: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.StartupFailure,
 		fact.BackgroundTaskFailure, fact.WorkerCrash,
 		fact.DependencyRefuses, fact.ThreadsRefused},
 	Rules: []Rule{
 		logRule(fact.PoolExhaustion),
+		poolUsedUp, workersAtOneLine,
 		{
 			ID: "descriptors-used-up", Weight: 16, Source: fact.SourceProcess,
 			Why: "nine in ten of the descriptors that the limit allows are open; some servers run close to it by " +

@@ -143,7 +143,7 @@ var noHealthcheck = Rule{
 	Why: "the container has no health check, so no probe of the engine can have failed; an orchestrator's own " +
 		"probes are not recorded here",
 	See: func(c inquest.Case) []Observation {
-		if c.Spec == nil || c.Spec.Probed() || c.LogHas("gunicorn-worker-timeout") != nil {
+		if c.Spec == nil || c.Spec.Probed() || c.LogHas("gunicorn-worker-timeout") != nil || c.Blocked() {
 			return nil
 		}
 		return saw(nil, "no health check is configured", "")
@@ -154,7 +154,7 @@ var probesPassed = Rule{
 	ID: "probes-passed", Weight: -20, Source: fact.SourceInspect,
 	Why: "every probe of the run that is still recorded succeeded",
 	See: func(c inquest.Case) []Observation {
-		if len(c.Probes) == 0 || len(c.FailedProbes()) > 0 {
+		if len(c.Probes) == 0 || len(c.FailedProbes()) > 0 || c.Blocked() { // they passed before that
 			return nil
 		}
 		return saw(nil, fmt.Sprintf("all %s recorded passed", words.Count(len(c.Probes), "probe")), "")

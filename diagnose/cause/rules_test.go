@@ -322,6 +322,10 @@ func ruleCases() map[string]triple {
 		"term-not-handled": {dead(hung3, request(true, true)), dead(hung3, request(true, false)),
 			dead(request(true, true))},
 		"connections-not-accepted": {alive(queue(17)), alive(queue(0)), alive(noProcess)},
+		"loop-stands-still": {alive(lookedInside(stuckLoop(27, "recvfrom"))), alive(lookedInside(loopMoving)),
+			alive()},
+		"loop-moves": {alive(lookedInside(loopMoving)), alive(lookedInside(stuckLoop(27, "recvfrom"))),
+			alive()},
 		"cpu-throttled": {alive(throttled(80, 100)), alive(throttled(5, 100)),
 			alive(do(func(c *inquest.Case) { c.Cgroup.Throttled = number(80) }))},
 		"probes-failed-otherwise": {alive(failed3), alive(hung3), alive(healthcheck3())},
@@ -348,10 +352,17 @@ func ruleCases() map[string]triple {
 		// logging-failure
 		"blocked-writing-log": {alive(task("anon_pipe_write", "1 0x2 0x7f00")),
 			alive(task("anon_pipe_write", "1 0x9 0x7f00")), alive(noProcess)},
-		"exit-120": {dead(exit(120, fact.EndedByOwnExit)), dead(), dead(noEnd)},
+		"log-lock-held": {alive(lookedInside(logLocked)), alive(lookedInside(stuckLoop(27, "recvfrom"))), alive()},
+		"exit-120":      {dead(exit(120, fact.EndedByOwnExit)), dead(), dead(noEnd)},
 		"log-driver-drops": {
 			dead(do(func(c *inquest.Case) { c.Spec.LogOptions = map[string]string{"mode": "non-blocking"} })),
 			dead(), blind()},
+
+		// background-task-failure and pool-exhaustion, from the processes' memory
+		"task-ended-with-exception": {alive(lookedInside(taskEnded("order-consumer"))), alive(lookedInside(loopMoving)),
+			alive()},
+		"pool-used-up":        {alive(lookedInside(usedUp(6))), alive(lookedInside(loopMoving)), alive()},
+		"workers-at-one-line": {alive(lookedInside(crowded(27))), alive(lookedInside(loopMoving)), alive()},
 
 		// worker-crash
 		"left-without-farewell": {dead(lifecycle("uvicorn", true, true, false)),

@@ -29,6 +29,7 @@ type Options struct {
 	Getenv      func(string) string // nil = os.Getenv
 
 	Replay     *ReplayPlan // nil = read only, poke nothing
+	InsideOnly bool        // of the sources, ask only what its processes are doing
 	NoInside   bool        // do not look into the memory of its processes
 	HealthOnly bool        // leave out the sources that say nothing of a health check
 
@@ -151,8 +152,11 @@ func collectOnce(ctx context.Context, opts Options) (*session, *bundle.Bundle, e
 }
 
 func (s *session) collectors() []collector {
-	if s.HealthOnly {
+	switch {
+	case s.HealthOnly:
 		return healthCollectors
+	case s.InsideOnly:
+		return []collector{{fact.SourceInside, collectInside}}
 	}
 	return collectors
 }

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,6 +28,8 @@ func collectInside(ctx context.Context, s *session) source.Outcome {
 	if o, ok := s.notLive(ctx); ok {
 		return o
 	}
+	ctx, cancel := context.WithTimeout(ctx, s.Timeout*3/4) // what was seen until then is better than nothing
+	defer cancel()
 	n := &neighbourhood{session: s, ctx: ctx, rows: map[string]map[[2]string]int{}}
 	found, err := source.Await2(ctx, func() (*evidence.Inside, error) {
 		return inside.Look(ctx, inside.Target{ProcRoot: s.ProcRoot, PIDs: s.processes().PIDs(ctx), Resolve: n.resolve,
@@ -47,8 +50,8 @@ func insideOutcome(found *evidence.Inside, err error, sudo string) source.Outcom
 		o = source.Denied(shut.Reason, sudo)
 	case errors.As(err, &shut):
 		o = source.Denied(shut.Reason, shut.Command)
-	case err != nil:
-		return source.Failed(err)
+	case err != nil || found == nil:
+		return source.Failed(cmp.Or(err, errors.New("nothing was seen")))
 	case found.Cut:
 		o = source.Truncated(insideDetail(found) + "; not all of it")
 	default:
@@ -147,4 +150,20 @@ func (n *neighbourhood) unread(id string) map[[2]string]int {
 // machineInside tells what it needs to look into a container's processes.
 func machineInside(ctx context.Context, s *session) source.Outcome {
 	return machineProcess(ctx, s)
+}
+
+// InsidePID looks into one process of this machine, without an engine.
+func InsidePID(ctx context.Context, opts Options, pid int) *bundle.Bundle {
+	opts = opts.withDefaults()
+	b := bundle.New(opts.ToolVersion, bundle.Target{}, opts.Now())
+	ctx, cancel := context.WithTimeout(ctx, opts.Timeout)
+	defer cancel()
+	found, err := source.Await2(ctx, func() (*evidence.Inside, error) {
+		return inside.Look(ctx, inside.Target{ProcRoot: opts.ProcRoot, PIDs: []int{pid}, Now: opts.Now})
+	})
+	o := insideOutcome(found, err, fmt.Sprintf("sudo gwdoctor inside --pid %d", pid))
+	o.Source.Name = fact.SourceInside
+	o.Store(b)
+	opts.redact(b)
+	return b
 }

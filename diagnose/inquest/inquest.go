@@ -52,6 +52,7 @@ type Signs struct {
 	LogSigns
 	MemorySigns
 	ProbeSigns
+	InsideSigns // of a life that goes on
 	// what a replay of the health check found, of a life that goes on; nil = none was made
 	Replayed *health.Verdict
 	Refusal  []servicelog.Finding // what the runtime's own error tells, read as a line; empty = it has none
@@ -66,6 +67,9 @@ func signsOf(e *evidence.Evidence, x Examined, logs *servicelog.Report) Signs {
 	s := Signs{LogSigns: logSignsOf(x, logs), MemorySigns: memorySignsOf(e, x), Refusal: refusalOf(e)}
 	s.ProbeSigns = probeSignsOf(e, x, s.OOMEvents)
 	s.Replayed = replayed(e, x, s.ProbeSigns)
+	if x.Life.End == nil {
+		s.InsideSigns = insideSignsOf(e)
+	}
 	s.Backends = backendsOf(e, x)
 	s.Stuck = dependenciesOf(e, x, s)
 	return s

@@ -48,6 +48,7 @@ func Look(ctx context.Context, t Target) (*evidence.Inside, error) {
 		out.Processes = append(out.Processes, s.report(&l.left))
 		out.Cut = out.Cut || s.cut
 	}
+	out.Cut = out.Cut || ctx.Err() != nil
 	return out, l.verdict(shut)
 }
 
@@ -64,7 +65,7 @@ func (l *looker) apart() time.Duration {
 	if l.Apart > 0 {
 		return l.Apart
 	}
-	return time.Second
+	return 300 * time.Millisecond
 }
 
 func (l *looker) close() {

@@ -13,7 +13,7 @@ type Target struct {
 	Resolve  Resolver // nil = addresses stay addresses
 	Now      func() time.Time
 	// Apart is how long after the first look a second one is taken where the first left
-	// open whether something moves; 0 = a second.
+	// open whether something moves; 0 = 300 ms.
 	Apart time.Duration
 	Twice bool // take the second look in any case
 }

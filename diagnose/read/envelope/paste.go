@@ -19,10 +19,8 @@ import (
 // Marks are taken off one by one, and only as far as an envelope or a message begins behind them: prose that mentions a
 // message stays prose, and so does a quotation in a log, since all of this is done for texts alone that are no log.
 
-const (
-	maxMarks = 16 // that are taken off one line
-	maxCells = 64 // that are looked at of one
-)
+// maxMarks bounds what is taken off one line.
+const maxMarks = 16
 
 // looksPasted tells whether a whole text is rather a person's than a log: most lines begin with no envelope and no
 // message.
@@ -419,6 +417,5 @@ func piecesOf(b []byte) (pieces [][]byte) {
 			b = b[end:]
 		}
 	}
-	pieces = slices.DeleteFunc(pieces, func(p []byte) bool { return len(p) == 0 || !utf8.Valid(p) })
-	return pieces[:min(len(pieces), maxCells)]
+	return slices.DeleteFunc(pieces, func(p []byte) bool { return len(p) == 0 || !utf8.Valid(p) })
 }

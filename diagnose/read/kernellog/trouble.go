@@ -202,23 +202,15 @@ func (t *Trouble) allocation(text string) bool {
 
 // shapeOf returns the first shape that a message has, nil where it has none.
 func shapeOf(msg []byte) *troubleShape {
-	for _, shape := range shapesOf[msg[0]] {
-		if head := shape.head; len(msg) >= len(head) && string(msg[:len(head)]) == head &&
+	for i := range troubleShapes {
+		shape := &troubleShapes[i]
+		if head := shape.head; msg[0] == head[0] && len(msg) >= len(head) && string(msg[:len(head)]) == head &&
 			bytes.Contains(msg, []byte(shape.has)) {
 			return shape
 		}
 	}
 	return nil
 }
-
-// shapesOf are the shapes by the first byte of their head, in their order.
-var shapesOf = func() (t [256][]*troubleShape) {
-	for i := range troubleShapes {
-		first := troubleShapes[i].head[0]
-		t[first] = append(t[first], &troubleShapes[i])
-	}
-	return t
-}()
 
 // details reads process and cgroup of those lines that name them.
 func (t *Trouble) details(text string) {

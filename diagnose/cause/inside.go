@@ -1,0 +1,177 @@
+package cause
+
+import (
+	"fmt"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
+)
+
+// The rules below read what the processes were doing, from their memory (docs/notes/XRAY.md).
+
+// shortStand is the level of what has stood for some moments only.
+const shortStand = "for a moment"
+
+var loopStandsStill = Rule{
+	ID: "loop-stands-still", Weight: 26, Source: fact.SourceInside,
+	Why: "the thread that runs the event loop, or serves the requests, has stood in one call of the program for " +
+		"more than 5 s, and in no wait for work: nothing else of the service goes on meanwhile",
+	Levels: []Level{
+		{shortStand, 12, "it has stood there for less than 5 s, or computes: a slow call looks the same"},
+		{someWorkers, 10, "other workers of the service wait for work or go on"},
+	},
+	See: func(c inquest.Case) []Observation {
+		if !c.Alive() || len(c.StuckLoops) == 0 || c.StuckLoops[0].WritesLog() {
+			return nil
+		}
+		seen := saw(&c.Inside.At, c.StuckLoops[0].Text(), inquest.StackText(c.StuckLoops[0].Frames))
+		switch {
+		case c.Moving > 0:
+			return at(someWorkers, seen)
+		case c.StuckLoops[0].For < inquest.LongStand || c.StuckLoops[0].Spins:
+			return at(shortStand, seen)
+		}
+		return seen
+	},
+}
+
+const someWorkers = "others go on"
+
+var loopMoves = Rule{
+	ID: "loop-moves", Weight: -10, Source: fact.SourceInside,
+	Why: "every event loop that was seen waits for work or went on: nothing blocks it now",
+	See: func(c inquest.Case) []Observation {
+		if !c.Alive() || c.Moving == 0 || len(c.StuckLoops) > 0 || c.Unhealthy != nil {
+			return nil
+		}
+		return saw(&c.Inside.At, fmt.Sprintf("%s for work or went on while it was looked at", wait(c.Moving)), "")
+	},
+}
+
+func wait(n int) string {
+	if n == 1 {
+		return "its event loop waits"
+	}
+	return words.Count(n, "event loop") + " wait"
+}
+
+// unnamed is the level of a task that may be of one request.
+const unnamed = "any task"
+
+var taskFailed = Rule{
+	ID: "task-ended-with-exception", Weight: 28, Source: fact.SourceInside,
+	Why: "a task that the program keeps has ended with an exception, and nobody has asked for it: asyncio prints it " +
+		"only when the task is thrown away, so the log may say nothing",
+	Levels: []Level{{unnamed, 18, "neither its name nor its function says that it was to go on for ever: it may have " +
+		"been of one request"}},
+	See: func(c inquest.Case) []Observation {
+		if !c.Alive() {
+			return nil
+		}
+		var list []Observation
+		for _, f := range c.FailedTasks[:min(len(c.FailedTasks), 3)] {
+			level := unnamed
+			if f.Work {
+				level = ""
+			}
+			text := fmt.Sprintf("task %s (%s) ended with %s at %s, and nobody asked for its result", f.Names[0],
+				f.Coroutine, f.Exception, inquest.PlaceText(*f.Raised))
+			if f.Count > 1 {
+				text += fmt.Sprintf("; %d ended so", f.Count)
+			}
+			list = append(list, Observation{Fact: "task " + f.Names[0], Level: level, At: &c.Inside.At, Summary: text})
+		}
+		return list
+	},
+}
+
+// fewWait is the level of a pool for which one or two wait.
+const fewWait = "few wait"
+
+var poolUsedUp = Rule{
+	ID: "pool-used-up", Weight: 28, Source: fact.SourceInside,
+	Why: "a connection pool has given out all that it may, and three or more wait for it in its own code, at the moment " +
+		"of looking",
+	Levels: []Level{{fewWait, 14, "one or two wait: that may be over in a moment"}},
+	See: func(c inquest.Case) []Observation {
+		if !c.Alive() || len(c.Full) == 0 {
+			return nil
+		}
+		f := c.Full[0]
+		seen := saw(&c.Inside.At, fullText(f), "")
+		if len(f.Waiting) < inquest.ManyWait {
+			return at(fewWait, seen)
+		}
+		return seen
+	},
+}
+
+func fullText(f inquest.Full) string {
+	text := fmt.Sprintf("%s has given out %d of %d; %d wait for it", f.Class, *f.Used, *f.Size, len(f.Waiting))
+	if f.WaitsAt != nil {
+		text += ", called from " + inquest.PlaceText(*f.WaitsAt)
+	}
+	switch {
+	case f.HoldsAt != nil:
+		text += fmt.Sprintf("; %d hold what it gave, at %s", len(f.Holders), inquest.PlaceText(*f.HoldsAt))
+	case len(f.Holders) > 0:
+		text += fmt.Sprintf("; %d hold what it gave", len(f.Holders))
+	}
+	return text
+}
+
+var workersAtOneLine = Rule{
+	ID: "workers-at-one-line", Weight: 24, Source: fact.SourceInside,
+	Why:    "every thread of its pool stands still at one and the same line: nobody is left for the next piece of work",
+	Levels: []Level{{shortStand, 10, "they have stood there for less than 5 s: a slow call looks the same"}},
+	See: func(c inquest.Case) []Observation {
+		if !c.Alive() || c.Crowd == nil {
+			return nil
+		}
+		text := fmt.Sprintf("all %d worker threads stand in %s", c.Crowded, inquest.PlaceText(c.Crowd.Place))
+		if c.Crowd.Wait != nil {
+			text += "; they wait in " + inquest.WaitText(*c.Crowd.Wait)
+		}
+		seen := saw(&c.Inside.At, text, inquest.StackText(c.Crowd.Frames))
+		if c.Crowd.For < inquest.LongStand {
+			return at(shortStand, seen)
+		}
+		return seen
+	},
+}
+
+var logLockHeld = Rule{
+	ID: "log-lock-held", Fact: "blocked-writing-log", Weight: 30, Source: fact.SourceInside,
+	Why: "a thread holds a log handler's lock and stands in write(2): nobody reads what it writes, and whoever logs " +
+		"next waits for it",
+	See: func(c inquest.Case) []Observation {
+		if !c.Alive() {
+			return nil
+		}
+		s := c.LogLock
+		if s == nil {
+			for i := range c.StuckLoops {
+				if c.StuckLoops[i].WritesLog() {
+					s = &c.StuckLoops[i]
+				}
+			}
+		}
+		if s == nil {
+			return nil
+		}
+		text := fmt.Sprintf("thread %s stands in %s, writing the log, at %s", s.Name, inquest.WaitText(*s.Wait),
+			inquest.PlaceText(s.Place))
+		if c.Behind > 0 {
+			text += fmt.Sprintf("; %s for the lock that it holds", waitFor(c.Behind))
+		}
+		return saw(&c.Inside.At, text, inquest.StackText(s.Frames))
+	},
+}
+
+func waitFor(n int) string {
+	if n == 1 {
+		return "1 thread waits"
+	}
+	return words.Count(n, "thread") + " wait"
+}

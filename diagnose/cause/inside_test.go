@@ -1,0 +1,144 @@
+package cause
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+)
+
+// lookedInside is a service whose processes were looked into.
+func lookedInside(sign func(*inquest.InsideSigns)) option {
+	return func(c *inquest.Case) {
+		c.Inside = &evidence.Inside{At: end, Looks: 1}
+		sign(&c.InsideSigns)
+	}
+}
+
+func loopMoving(s *inquest.InsideSigns) { s.Loops, s.Moving = 1, 1 }
+
+var appCall = evidence.Frame{File: "/app/app.py", Line: 31, Function: "get_stock"}
+
+// standingIn is a thread that has stood in a system call for so many seconds.
+func standingIn(seconds float64, call string) inquest.Standing {
+	unread := 24
+	return inquest.Standing{Place: appCall, For: seconds, InsideThread: evidence.InsideThread{Name: "MainThread",
+		Frames: []evidence.Frame{{File: "/usr/lib/python3/dist-packages/redis/connection.py", Line: 192, Function: "read"},
+			appCall},
+		Wait: &evidence.Wait{Call: call, Socket: &evidence.Peering{State: "ESTABLISHED", Remote: "192.168.32.2:6379",
+			Name: "redis", Condition: fact.StatePaused, PeerUnread: &unread}}}}
+}
+
+func stuckLoop(seconds float64, call string) func(*inquest.InsideSigns) {
+	return func(s *inquest.InsideSigns) { s.Loops, s.StuckLoops = 1, []inquest.Standing{standingIn(seconds, call)} }
+}
+
+func logLocked(s *inquest.InsideSigns) {
+	fd := 2
+	one := standingIn(30, "write")
+	one.Name, one.Wait = "batch-2", &evidence.Wait{Call: "write", FD: &fd, Target: "pipe:[729081]"}
+	s.LogLock, s.Behind = &one, 3
+}
+
+func taskEnded(name string) func(*inquest.InsideSigns) {
+	return func(s *inquest.InsideSigns) {
+		loopMoving(s)
+		s.FailedTasks = []inquest.Failure{{Work: strings.Contains(name, "consumer"), InsideTask: evidence.InsideTask{
+			Names: []string{name}, Count: 1, Coroutine: "consume", State: fact.FineFinished, Exception: "KeyError",
+			Raised: &evidence.Frame{File: "/app/app.py", Line: 17, Function: "handle"}}}}
+	}
+}
+
+func usedUp(waiting int) func(*inquest.InsideSigns) {
+	return func(s *inquest.InsideSigns) {
+		loopMoving(s)
+		size := 4
+		s.Full = []inquest.Full{{WaitsAt: &appCall, InsidePool: evidence.InsidePool{Class: "BlockingConnectionPool",
+			Size: &size, Used: &size, Waiting: make([]string, waiting), Holders: make([]string, 4)}}}
+	}
+}
+
+func crowded(seconds float64) func(*inquest.InsideSigns) {
+	return func(s *inquest.InsideSigns) {
+		loopMoving(s)
+		one := standingIn(seconds, "recvfrom")
+		s.Crowd, s.Crowded = &one, 29
+	}
+}
+
+// TestInsideWords: what is seen in memory is said with its line, and who is waited for.
+func TestInsideWords(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		rule Rule
+		sign func(*inquest.InsideSigns)
+		want string
+	}{
+		{"a paused container", loopStandsStill, stuckLoop(27, "recvfrom"), "the event loop's thread stands in " +
+			"/app/app.py:31 get_stock, for 27 s at least; it waits in recvfrom on a connection to container redis " +
+			"(192.168.32.2:6379), which is paused, which has not read 24 bytes that were sent to it"},
+		{"a dead consumer", taskFailed, taskEnded("order-consumer"), "task order-consumer (consume) ended with KeyError at " +
+			"/app/app.py:17 handle, and nobody asked for its result"},
+		{"a pool", poolUsedUp, usedUp(6), "BlockingConnectionPool has given out 4 of 4; 6 wait for it, called from " +
+			"/app/app.py:31 get_stock; 4 hold what it gave"},
+		{"a log", logLockHeld, logLocked, "thread batch-2 stands in write on pipe:[729081], writing the log, at " +
+			"/app/app.py:31 get_stock; 3 threads wait for the lock that it holds"},
+	} {
+		got := tt.rule.See(alive(lookedInside(tt.sign)))
+		if len(got) != 1 || got[0].Summary != tt.want {
+			t.Errorf("%s:\n got %+v\nwant %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestRunsWellNeedsProof: a service whose loop stands still does not run well, whatever
+// its probes said before.
+func TestRunsWellNeedsProof(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		sign func(*inquest.InsideSigns)
+		well bool
+	}{
+		{"the loop moves", loopMoving, true},
+		{"a call of 2 s", stuckLoop(2, "recvfrom"), true},
+		{"blocked", stuckLoop(27, "recvfrom"), false},
+		{"a request's task failed", taskEnded("Task-7"), true},
+		{"the consumer failed", taskEnded("order-consumer"), false},
+		{"one waits for the pool", usedUp(1), true},
+		{"six wait for the pool", usedUp(6), false},
+		{"the log is blocked", logLocked, false},
+	} {
+		c := alive(healthcheck3(), lookedInside(tt.sign))
+		if got := len(runsWell(c, true)) > 0; got != tt.well {
+			t.Errorf("%s: runs well %v, want %v", tt.name, got, tt.well)
+		}
+	}
+}
+
+// TestStandsBefore: connections wait, and every thread sleeps in something else: of any
+// language.
+func TestStandsBefore(t *testing.T) {
+	still, moves := true, false
+	for _, tt := range []struct {
+		name  string
+		call  string
+		still *bool
+		queue int
+		well  bool
+	}{
+		{"reads, a connection waits", "recvfrom", &still, 1, false},
+		{"reads, none waits", "recvfrom", &still, 0, true},
+		{"idle", "epoll_wait", &still, 1, true},
+		{"just ran", "recvfrom", &moves, 1, true},
+		{"not known", "recvfrom", nil, 1, true},
+	} {
+		c := alive(queue(tt.queue))
+		c.Inside = &evidence.Inside{At: end, Processes: []evidence.InsideProcess{{PID: 4711, Threads: []evidence.InsideThread{
+			{TID: 4711, Still: tt.still, Wait: &evidence.Wait{Call: tt.call}}}}}}
+		if got := len(runsWell(c, true)) > 0; got != tt.well {
+			t.Errorf("%s: runs well %v, want %v", tt.name, got, tt.well)
+		}
+	}
+}

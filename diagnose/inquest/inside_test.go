@@ -1,0 +1,139 @@
+package inquest
+
+import (
+	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
+
+// Frames as Python 3.11's own are, newest first.
+var (
+	libraryRead = evidence.Frame{File: "/usr/local/lib/python3.11/site-packages/redis/connection.py", Line: 192,
+		Function: "SocketBuffer._read_from_socket"}
+	ownCall = evidence.Frame{File: "/app/app.py", Line: 31, Function: "get_stock"}
+	select_ = evidence.Frame{File: "/usr/local/lib/python3.11/selectors.py", Line: 468, Function: "EpollSelector.select"}
+	runOnce = evidence.Frame{File: "/usr/local/lib/python3.11/asyncio/base_events.py", Line: 1922,
+		Function: "BaseEventLoop._run_once"}
+	runner   = evidence.Frame{File: "/usr/local/lib/python3.11/asyncio/runners.py", Line: 118, Function: "Runner.run"}
+	poolWork = evidence.Frame{File: "/usr/local/lib/python3.11/concurrent/futures/thread.py", Line: 83,
+		Function: "_worker"}
+)
+
+func looked(state string, threads ...evidence.InsideThread) *evidence.Evidence {
+	return &evidence.Evidence{
+		Runtime: evidence.Runtime{Status: &evidence.Status{State: state}},
+		Inside:  &evidence.Inside{Looks: 1, Processes: []evidence.InsideProcess{{PID: 1, Version: "3.11", Threads: threads}}},
+	}
+}
+
+func thread(still bool, ran float64, call string, frames ...evidence.Frame) evidence.InsideThread {
+	t := evidence.InsideThread{TID: 1, State: "S", Frames: frames, Still: &still, LastRan: &ran}
+	if call != "" {
+		t.Wait = &evidence.Wait{Call: call}
+	}
+	return t
+}
+
+func TestLoops(t *testing.T) {
+	for _, tt := range []struct {
+		name          string
+		e             *evidence.Evidence
+		stuck, moving int
+		blocked       bool
+	}{
+		{"in a client", looked(fact.StateRunning, thread(true, 27, "recvfrom", libraryRead, ownCall, runOnce)), 1, 0,
+			true},
+		{"for 2 s", looked(fact.StateRunning, thread(true, 2, "recvfrom", libraryRead, ownCall, runOnce)), 1, 0, false},
+		{"it just ran", looked(fact.StateRunning, thread(false, 0.1, "recvfrom", libraryRead, ownCall, runOnce)), 0, 1,
+			false},
+		{"idle", looked(fact.StateRunning, thread(true, 300, "epoll_wait", select_, runOnce)), 0, 1, false},
+		{"uvloop, idle", looked(fact.StateRunning, thread(true, 300, "epoll_pwait", runner)), 0, 1, false},
+		{"uvloop, in a client", looked(fact.StateRunning, thread(true, 27, "recvfrom", libraryRead, ownCall, runner)), 1, 0,
+			true},
+		{"no loop", looked(fact.StateRunning, thread(true, 27, "recvfrom", libraryRead, ownCall)), 0, 0, false},
+		{"paused", looked(fact.StatePaused, thread(true, 27, "recvfrom", libraryRead, ownCall, runOnce)), 0, 0, false},
+		{"one worker of two", looked(fact.StateRunning, thread(true, 27, "recvfrom", libraryRead, ownCall, runOnce),
+			thread(true, 300, "epoll_wait", select_, runOnce)), 1, 1, false},
+		{"nothing known", looked(fact.StateRunning), 0, 0, false},
+	} {
+		s := insideSignsOf(tt.e)
+		if len(s.StuckLoops) != tt.stuck || s.Moving != tt.moving || s.Blocked() != tt.blocked {
+			t.Errorf("%s: %d stuck, %d moving, blocked %v", tt.name, len(s.StuckLoops), s.Moving, s.Blocked())
+		}
+		if tt.stuck > 0 && s.StuckLoops[0].Place != ownCall {
+			t.Errorf("%s: it stands at %+v", tt.name, s.StuckLoops[0].Place)
+		}
+	}
+}
+
+// TestSpins: a loop that computes is in the same call at both looks.
+func TestSpins(t *testing.T) {
+	e := looked(fact.StateRunning, thread(false, 0, "", ownCall, runOnce))
+	e.Inside.Looks = 2
+	one := &e.Inside.Processes[0].Threads[0]
+	one.State = "R"
+	if s := insideSignsOf(e); len(s.StuckLoops) != 1 || !s.StuckLoops[0].Spins || s.Blocked() {
+		t.Errorf("the same call: %+v", s)
+	}
+	one.Earlier = []evidence.Frame{{File: "/app/app.py", Line: 90, Function: "other"}, runOnce}
+	if s := insideSignsOf(e); len(s.StuckLoops) != 0 || s.Moving != 1 {
+		t.Errorf("another call: %+v", s)
+	}
+}
+
+func TestCrowd(t *testing.T) {
+	busy := thread(true, 30, "recvfrom", libraryRead, ownCall, poolWork)
+	idle := thread(true, 300, "futex", poolWork)
+	for _, tt := range []struct {
+		name    string
+		threads []evidence.InsideThread
+		want    int
+	}{
+		{"all", []evidence.InsideThread{busy, busy, busy, busy}, 4},
+		{"three may be chance", []evidence.InsideThread{busy, busy, busy}, 0},
+		{"one is idle", []evidence.InsideThread{busy, busy, busy, busy, idle}, 0},
+		{"one moves", []evidence.InsideThread{busy, busy, busy, busy, thread(false, 0, "", ownCall, poolWork)}, 0},
+	} {
+		if s := insideSignsOf(looked(fact.StateRunning, tt.threads...)); s.Crowded != tt.want {
+			t.Errorf("%s: %d", tt.name, s.Crowded)
+		}
+	}
+}
+
+func TestFailedTasks(t *testing.T) {
+	yes, no := true, false
+	for _, tt := range []struct {
+		name      string
+		retrieved *bool
+		want      int
+	}{{"nobody asked", &no, 1}, {"somebody asked", &yes, 0}, {"not known", nil, 0}} {
+		e := looked(fact.StateRunning)
+		e.Inside.Processes[0].Tasks = []evidence.InsideTask{{Names: []string{"order-consumer"}, Coroutine: "consume",
+			State: fact.FineFinished, Exception: "KeyError", Raised: &ownCall, Retrieved: tt.retrieved}}
+		if s := insideSignsOf(e); len(s.FailedTasks) != tt.want || s.Failing() != (tt.want > 0) {
+			t.Errorf("%s: %+v", tt.name, s.FailedTasks)
+		}
+	}
+}
+
+func TestFullPool(t *testing.T) {
+	number := func(n int) *int { return &n }
+	for _, tt := range []struct {
+		name string
+		pool evidence.InsidePool
+		want int
+	}{
+		{"used up", evidence.InsidePool{Class: "BlockingConnectionPool", Size: number(4), Used: number(4)}, 1},
+		{"one is left", evidence.InsidePool{Class: "BlockingConnectionPool", Size: number(4), Used: number(3)}, 0},
+		{"a queue", evidence.InsidePool{Class: "Queue", Size: number(4), Used: number(4)}, 0},
+		{"not known", evidence.InsidePool{Class: "BlockingConnectionPool", Size: number(4)}, 0},
+	} {
+		tt.pool.Waiting = []string{"Task-1"}
+		e := looked(fact.StateRunning)
+		e.Inside.Processes[0].Pools = []evidence.InsidePool{tt.pool}
+		if s := insideSignsOf(e); len(s.Full) != tt.want || s.Failing() {
+			t.Errorf("%s: %+v", tt.name, s.Full)
+		}
+	}
+}

@@ -1,0 +1,215 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
+)
+
+// How much of what runs inside is shown unless verbose.
+const (
+	maxInsideFrames = 8
+	maxInsideTasks  = 40
+	maxInsideIdle   = 12 // groups of threads
+)
+
+const insideMargin = 4
+
+// Inside writes what the processes were doing: threads, then tasks, those that stand
+// alike together.
+func Inside(w io.Writer, doc answer.Inside, s Style) error {
+	p := newPage(s)
+	p.insideHead(doc)
+	for _, process := range doc.Processes {
+		p.insideProcess(process)
+	}
+	return p.writeTo(w)
+}
+
+func (p *page) insideHead(doc answer.Inside) {
+	if doc.Target != nil {
+		p.para(0, p.text(""), span{clip(Clean(doc.Target.Name, maxName), maxName), p.title},
+			p.text(Clean(doc.Target.ID[:min(len(doc.Target.ID), 12)], maxName)), p.dimmed(doc.Source.Detail))
+	}
+	if doc.At == nil {
+		p.para(0, p.text(""), span{"NOT SEEN", p.unsure}, p.text(doc.Source.Status+": "+doc.Source.Detail))
+		if doc.Source.Command != "" {
+			p.command(insideMargin, "$ ", doc.Source.Command)
+		}
+		return
+	}
+	text := "read from memory at " + stamp(*doc.At) + ", nothing was stopped"
+	if doc.Looks > 1 {
+		text += fmt.Sprintf("; twice, %s apart", words.Seconds(doc.Apart))
+	}
+	if doc.Cut {
+		text += "; NOT ALL of it"
+	}
+	p.para(0, p.text(""), p.dimmed(text))
+}
+
+func (p *page) insideProcess(process answer.InsideProcess) {
+	tasks := 0
+	for _, t := range process.Tasks {
+		tasks += t.Count
+	}
+	facts := words.Count(len(process.Threads), "thread")
+	if process.Version != "" {
+		facts = "Python " + process.Version + ", " + facts
+	}
+	if process.Asyncio {
+		facts += ", " + words.Count(tasks, "task")
+	}
+	p.heading(fmt.Sprintf("%s, pid %d: %s", process.Comm, process.PID, facts))
+	p.insideThreads(process)
+	p.insideTasks(process)
+	p.insidePools(process)
+	for _, note := range process.Notes {
+		p.para(insideMargin, p.text("  "), span{note, p.unsure})
+	}
+	if process.Moved > 0 {
+		p.para(insideMargin, p.text("  "), p.dimmed(words.Count(process.Moved, "more task")+" moved while they were read"))
+	}
+}
+
+// insideThreads writes threads that stand alike once.
+func (p *page) insideThreads(process answer.InsideProcess) {
+	var order []string
+	groups := map[string][]answer.InsideThread{}
+	for _, t := range process.Threads {
+		key := fmt.Sprint(t.Frames, answer.WaitText(t), t.Moves, len(t.Frames) == 0 && t.Wait == nil)
+		if len(groups[key]) == 0 {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], t)
+	}
+	for i, key := range order {
+		if i == maxInsideIdle && !p.verbose {
+			p.para(insideMargin, p.text("  "), p.dimmed(fmt.Sprintf("%d more, which stand elsewhere (-v shows all)",
+				len(order)-i)))
+			return
+		}
+		p.insideThread(groups[key])
+	}
+}
+
+func (p *page) insideThread(group []answer.InsideThread) {
+	t := group[0]
+	name := t.Name
+	if len(group) > 1 {
+		name = fmt.Sprintf("%d threads (%s, %s …)", len(group), t.Name, group[1].Name)
+	}
+	var facts []string
+	switch {
+	case t.Moves:
+		facts = append(facts, "it moves: no two readings of its stack agree")
+	case t.LastRan != nil && *t.LastRan >= 1:
+		facts = append(facts, "last ran "+words.Seconds(*t.LastRan)+" ago")
+	}
+	if wait := answer.WaitText(t); wait != "" {
+		facts = append(facts, "waits in "+wait)
+	} else if t.State == "R" {
+		facts = append(facts, "runs")
+	}
+	p.para(insideMargin, p.text("  "), span{name, p.title}, p.text(strings.Join(facts, "; ")))
+	p.insideFrames(t.Frames)
+}
+
+// insideFrames writes the newest calls, and the program's own newest one in any case.
+func (p *page) insideFrames(frames []answer.Frame) {
+	most := len(frames)
+	if !p.verbose {
+		most = min(most, maxInsideFrames)
+	}
+	own := answer.OwnFrame(frames)
+	for i := range frames[:most] {
+		hue := p.dim
+		if own == &frames[i] {
+			hue = nil
+		}
+		p.para(2*insideMargin, p.text("      "), span{answer.PlaceText(frames[i]), hue})
+	}
+	if most == len(frames) {
+		return
+	}
+	left := fmt.Sprintf("%d more calls", len(frames)-most)
+	if own != nil && !slices.Contains(frames[:most], *own) {
+		left = answer.PlaceText(*own) + ", above it " + left
+	}
+	p.para(2*insideMargin, p.text("      "), p.dimmed("... "+left+" (-v shows all)"))
+}
+
+func (p *page) insideTasks(process answer.InsideProcess) {
+	for i, t := range process.Tasks {
+		if i == maxInsideTasks && !p.verbose {
+			p.para(insideMargin, p.text("  "), p.dimmed(fmt.Sprintf("tasks in %d more places (-v shows all)",
+				len(process.Tasks)-i)))
+			return
+		}
+		name := "task " + strings.Join(t.Names[:min(len(t.Names), 1)], "")
+		if t.Count > 1 {
+			name = fmt.Sprintf("%d tasks (%s …)", t.Count, strings.Join(t.Names[:min(len(t.Names), 2)], ", "))
+		}
+		p.para(insideMargin, p.text("  "), span{name, p.title}, p.text(t.Coroutine), p.text("["+t.State+"]"),
+			span{taskWhere(t), nil})
+		if p.verbose {
+			p.insideFrames(t.Frames)
+		}
+	}
+}
+
+// taskWhere says in one line where a task stands, or how it ended.
+func taskWhere(t answer.InsideTask) string {
+	switch {
+	case t.Exception != "":
+		text := t.Exception
+		if t.Raised != nil {
+			text += " at " + answer.PlaceText(*t.Raised)
+		}
+		if t.Retrieved != nil && !*t.Retrieved {
+			text += ", which nobody asked for"
+		}
+		return text
+	case len(t.Frames) == 0:
+		return ""
+	}
+	text := answer.PlaceText(t.Frames[0])
+	if own := answer.OwnFrame(t.Frames); own != nil && *own != t.Frames[0] {
+		text += " <- " + answer.PlaceText(*own)
+	}
+	if len(t.Tasks) > 0 {
+		text += "; waits for " + strings.Join(t.Tasks[:min(len(t.Tasks), 5)], ", ")
+	}
+	return text
+}
+
+func (p *page) insidePools(process answer.InsideProcess) {
+	for _, pool := range process.Pools {
+		text := words.Count(len(pool.Waiting), "waiter")
+		if pool.Used != nil && pool.Size != nil {
+			text = fmt.Sprintf("%d of %d used, ", *pool.Used, *pool.Size) + text
+		}
+		if len(pool.Holders) > 0 {
+			text += "; held by " + strings.Join(pool.Holders[:min(len(pool.Holders), 8)], ", ")
+		}
+		p.para(insideMargin, p.text("  "), span{pool.Class, p.title}, p.text(text))
+	}
+	for _, h := range process.Handlers {
+		if h.Owner != "" {
+			p.para(insideMargin, p.text("  "), span{"log " + h.Class, p.title}, p.text("its lock is held by "+h.Owner))
+		}
+	}
+}
+
+// InsideFolded writes counts of stacks, one a line.
+func InsideFolded(w io.Writer, f answer.Folded) error {
+	var b strings.Builder
+	for _, line := range f.Lines() {
+		fmt.Fprintln(&b, Clean(line, 1<<16))
+	}
+	return Prose.write(w, []byte(b.String()))
+}
