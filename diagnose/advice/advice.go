@@ -3,14 +3,15 @@
 //
 //	For(fact.OOMKill, c)   "Raise the memory limit from 64 MiB, or find what grows", with the YAML for it
 //
-// Contract: it is pure; names come from strangers, so only plain words reach a snippet. An empty case gives the values
-// that fit most. The fixes are those of the source document (docs/silent-service-failure-analysis.md,
+// Contract: it is pure; names come from strangers, so only plain words reach a snippet. An empty case gives
+// placeholders in capitals. The fixes are those of the source document (docs/silent-service-failure-analysis.md,
 // "Recommended Fixes"), adapted where its text would not work as printed. What is Python quotes the examples of
 // gateway_guard.py (package guard), which a test runs.
 package advice
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/advice/guard"
@@ -41,13 +42,19 @@ var byCause = map[string]func(inquest.Case) []Fix{
 	fact.HealthcheckFailure: healthFailureFixes, fact.InterpreterCrash: crashFixes,
 }
 
-// service is the name to use in YAML: the compose service, else a neutral word.
-// Names come from strangers, so anything that is not a plain word is left out.
+// placeholder stands in YAML where the name of the service is not known: capitals say that something is to be put there.
+const placeholder = "SERVICE"
+
+// service is the name to use in YAML: the compose service, else the container's own. Names come from strangers, so
+// anything that is not a plain word is left out.
 func service(c inquest.Case) string {
-	if c.Spec != nil && plainWord(c.Spec.Service) {
+	switch {
+	case c.Spec != nil && plainWord(c.Spec.Service):
 		return c.Spec.Service
+	case plainWord(c.Target.Name):
+		return c.Target.Name
 	}
-	return "gateway"
+	return placeholder
 }
 
 func plainWord(s string) bool {
@@ -82,8 +89,8 @@ func memoryLimitFix(c inquest.Case) Fix {
 			Detail: "Without a limit a leak takes the host with it, and the kernel may choose a neighbour as its " +
 				"victim.",
 			Language: "yaml",
-			Snippet: compose(c, "    mem_limit: 512m       # measure the service's peak first\n    memswap_limit: "+
-				"512m\n"),
+			Snippet: compose(c, "    mem_limit: LIMIT      # measure the service's peak first\n    memswap_limit: "+
+				"LIMIT\n"),
 		}
 	}
 	now := mebibytes(c.Spec.Memory)
@@ -99,6 +106,9 @@ func memoryLimitFix(c inquest.Case) Fix {
 }
 
 func healthTimeoutFixes(c inquest.Case) []Fix {
+	if c.Spec != nil && healthcheck(c) == nil { // gunicorn's own timeout: there is no check to mend
+		return []Fix{offTheLoop(guard.Excerpt)}
+	}
 	return []Fix{healthWrapper(guard.Excerpt, c), offTheLoop(guard.Excerpt)}
 }
 
@@ -110,30 +120,36 @@ func healthcheck(c inquest.Case) *check.Config {
 	return &h
 }
 
+// healthFailureFixes corrects the container's own check; what is to be put into a general one stands in capitals.
 func healthFailureFixes(c inquest.Case) []Fix {
-	interval, timeout, retries, start := "10s", "5s", 3, "30s"
-	detail := "A start period keeps slow starts from counting; the probe's own limit must be below the engine's."
-	if h := healthcheck(c); h != nil {
-		interval, timeout, retries = h.Interval.String(), h.Timeout.String(), h.Retries
-		if h.StartPeriod > 0 {
-			start = h.StartPeriod.String()
-		}
-		detail = fmt.Sprintf("Now: every %s, timeout %s, %d tries. Run the probe by hand in the container and look "+
-			"at what it answers.",
-			words.Duration(h.Interval), words.Duration(h.Timeout), h.Retries)
+	const title = "Make the probe ask the right question with a tool that exists"
+	h := healthcheck(c)
+	switch {
+	case h == nil && c.Spec != nil:
+		return nil // it has no check that could be mended
+	case h == nil:
+		return []Fix{{
+			Title:    title,
+			Detail:   "A start period keeps slow starts from counting; the probe's own limit must be below the engine's.",
+			Language: "yaml",
+			Snippet: compose(c, `    healthcheck:
+      test: ["CMD", "curl", "-fsS", "--max-time", "4", "http://localhost:PORT/PATH"]
+      interval: 10s
+      timeout: 5s
+      retries: 3
+      start_period: 30s
+`),
+		}}
 	}
-	return []Fix{{
-		Title:    "Make the probe ask the right question with a tool that exists",
-		Detail:   detail,
-		Language: "yaml",
-		Snippet: compose(c, fmt.Sprintf(`    healthcheck:
-      test: ["CMD", "curl", "-fsS", "--max-time", "4", "http://localhost:8080/health"]
-      interval: %s
-      timeout: %s
-      retries: %d
-      start_period: %s
-`, interval, timeout, retries, start)),
-	}}
+	fix := Fix{Title: title, Detail: fmt.Sprintf("Now: every %s, timeout %s, %d tries. Run the probe by hand in the "+
+		"container and look at what it answers.",
+		words.Duration(h.Interval), words.Duration(h.Timeout), h.Retries)}
+	if status := answeredWith(c); status >= 400 {
+		fix.Title = fmt.Sprintf("Mend what makes the service answer %d", status)
+	} else if _, better := c.Health().Lint(); better != nil {
+		fix.Snippet, fix.Language = better.Compose, "yaml"
+	}
+	return []Fix{fix}
 }
 
 func loggingFixes(inquest.Case) []Fix {
@@ -154,16 +170,40 @@ func workerFixes(inquest.Case) []Fix {
 	return []Fix{lastWords(guard.Excerpt), supervisedTasks(guard.Excerpt)}
 }
 
-func startupFixes(inquest.Case) []Fix {
-	return []Fix{loudStartup(guard.Excerpt), {
+func startupFixes(c inquest.Case) []Fix {
+	list := []Fix{loudStartup(guard.Excerpt)}
+	needed := dependencies(c)
+	if c.Spec == nil {
+		needed = []string{"DEPENDENCY"}
+	}
+	if len(needed) == 0 {
+		return list
+	}
+	snippet := "    depends_on:\n"
+	for _, name := range needed {
+		snippet += "      " + name + ": {condition: service_healthy}\n"
+	}
+	return append(list, Fix{
 		Title:    "Wait for dependencies until they are healthy",
 		Detail:   "Plain depends_on waits for the container, not for the service in it.",
-		Language: "yaml",
-		Snippet: `    depends_on:
-      redis: {condition: service_healthy}
-      rabbitmq: {condition: service_healthy}
-`,
-	}}
+		Language: "yaml", Snippet: compose(c, snippet),
+	})
+}
+
+// dependencies are the services that the container is known to need: by its compose file, its settings or its log.
+func dependencies(c inquest.Case) []string {
+	var list []string
+	if c.Spec != nil {
+		list = append(list, c.Spec.DependsOn...)
+	}
+	said := hostOf(c, nil)
+	for _, n := range c.Neighbours {
+		if len(n.NamedBy) > 0 || said != "" && said == n.Service {
+			list = append(list, n.Service)
+		}
+	}
+	slices.Sort(list)
+	return slices.DeleteFunc(slices.Compact(list), func(name string) bool { return !plainWord(name) })
 }
 
 func backgroundFixes(inquest.Case) []Fix { return []Fix{supervisedTasks(guard.Excerpt)} }

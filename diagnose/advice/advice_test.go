@@ -18,8 +18,8 @@ import (
 
 // TestEveryCauseHasAdvice: for the container's own values and without any; the alternatives have none.
 func TestEveryCauseHasAdvice(t *testing.T) {
-	named := inquest.Case{Evidence: evidence.Evidence{Runtime: evidence.Runtime{Spec: &evidence.Spec{Service: "web"},
-		Status: &evidence.Status{}}}}
+	named := inquest.Case{Evidence: evidence.Evidence{Runtime: evidence.Runtime{Spec: &evidence.Spec{Service: "web",
+		Healthcheck: &check.Config{Test: []string{"CMD", "true"}}}, Status: &evidence.Status{}}}}
 	for _, c := range cause.All() {
 		if len(For(c.ID, inquest.Case{})) == 0 || len(For(c.ID, named)) == 0 {
 			t.Errorf("cause %q has no advice", c.ID)
@@ -141,4 +141,30 @@ func everyFix() []Fix {
 		list = append(list, For(c.ID, own)...)
 	}
 	return list
+}
+
+// TestNoFalseConstants: what stands in the JSON of a case is the case's own, or is not there; only what is explained
+// without a case holds placeholders.
+func TestNoFalseConstants(t *testing.T) {
+	spec := &evidence.Spec{Service: "web", Published: []int{8000}, DependsOn: []string{"cache"},
+		Healthcheck: &check.Config{Test: []string{"CMD-SHELL", "curl -fsS http://localhost:8000/healthz"},
+			Interval: 7 * time.Second, Timeout: 3 * time.Second, Retries: 4}}
+	own := inquest.Case{Evidence: evidence.Evidence{Runtime: evidence.Runtime{Spec: spec, Status: &evidence.Status{}}}}
+	bare := inquest.Case{Evidence: evidence.Evidence{Runtime: evidence.Runtime{Spec: &evidence.Spec{Service: "web"},
+		Status: &evidence.Status{}}}}
+	for _, c := range cause.All() {
+		for _, f := range append(For(c.ID, own), For(c.ID, bare)...) {
+			text := f.Title + f.Detail + f.Snippet
+			for _, never := range []string{"localhost:8080", `"--max-time", "4"`, "gateway:\n", "rabbitmq:", "PORT",
+				"DEPENDENCY", placeholder, "limit=4.0"} {
+				if strings.Contains(text, never) {
+					t.Errorf("%s: %q in %q:\n%s", c.ID, never, f.Title, f.Snippet)
+				}
+			}
+		}
+	}
+	startup := For(fact.StartupFailure, own)
+	if last := startup[len(startup)-1].Snippet; !strings.Contains(last, "cache: {condition: service_healthy}") {
+		t.Errorf("not the case's own dependency:\n%s", last)
+	}
 }
