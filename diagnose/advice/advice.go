@@ -42,7 +42,8 @@ var byCause = map[string]func(inquest.Case) []Fix{
 	fact.HealthcheckFailure: healthFailureFixes, fact.InterpreterCrash: crashFixes,
 }
 
-// placeholder stands in YAML where the name of the service is not known: capitals say that something is to be put there.
+// placeholder stands in YAML where the name of the service is not known: capitals say that something is to be put
+// there.
 const placeholder = "SERVICE"
 
 // service is the name to use in YAML: the compose service, else the container's own. Names come from strangers, so
@@ -220,7 +221,7 @@ func crashFixes(c inquest.Case) []Fix {
 		Language: "yaml",
 		Snippet:  compose(c, "    ulimits: {core: -1}\n    init: true\n"),
 	}
-	if !c.Python() {
+	if !c.Python() || !c.ShowsPython() {
 		return []Fix{core}
 	}
 	return []Fix{{

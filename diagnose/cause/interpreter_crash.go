@@ -24,7 +24,7 @@ var interpreterCrash = Cause{
 			Why: "the main process was ended by a signal that only its own fault brings; a program can choose the " +
 				"number, which is rare",
 			See: func(c inquest.Case) []Observation {
-				if c.Death.EndedBy != fact.EndedByOwnSignal {
+				if c.Death.EndedBy != fact.EndedByOwnSignal || !c.ShowsPython() {
 					return nil
 				}
 				code, _ := c.Exit()
@@ -92,6 +92,16 @@ var interpreterCrash = Cause{
 		},
 		logRule(fact.InterpreterCrash),
 		{
+			ID: "nothing-of-python", Weight: -90, Source: fact.SourceInspect,
+			Why: "its command, environment, log and cores show nothing of Python: there is no interpreter that could " +
+				"have crashed, whatever else did; an entry point may hide one",
+			See: func(c inquest.Case) []Observation {
+				if c.Death.EndedBy != fact.EndedByOwnSignal || c.ShowsPython() {
+					return nil
+				}
+				return saw(nil, "nothing that was seen tells of Python", "")
+			},
+		}, {
 			ID: "no-fault", Weight: -20, Source: fact.SourceInspect,
 			Why: "the main process ended in another way, and no crash of a child was seen",
 			See: func(c inquest.Case) []Observation {

@@ -61,6 +61,7 @@ func explainedByOther(id string) []string {
 var ownRules = map[string][]Rule{
 	fact.NotStarted:        {engineRefused},
 	fact.DependencyDown:    {dependencyStuck},
+	fact.NativeCrash:       {nativeFault},
 	fact.UncaughtException: {uncaughtException},
 	fact.NotInForeground:   {endsAgain},
 	fact.ProcessStopped:    {processStopped},
@@ -250,6 +251,24 @@ var uncaughtException = Rule{
 			text += ", at " + place
 		}
 		return saw(c.Death.At, text, f.Excerpt)
+	},
+}
+
+// nativeFault is the tenth cause's evidence where no interpreter is seen that could have crashed.
+var nativeFault = Rule{
+	ID: "native-fault", Weight: 28, Source: fact.SourceInspect, Names: true,
+	Why: "the main process was ended by a signal that only its own fault brings, and nothing that was seen tells of " +
+		"Python: a program in C, C++, Rust or Go, or a library of another runtime",
+	See: func(c inquest.Case) []Observation {
+		if c.Death.EndedBy != fact.EndedByOwnSignal || c.ShowsPython() {
+			return nil
+		}
+		code, _ := c.Exit()
+		for _, f := range c.LogFindings(fact.InterpreterCrash) {
+			return onLine(f.Line, saw(c.Death.At, fmt.Sprintf("native code crashed: %s: %s (log line %d)", f.Meaning(),
+				toldBy(f), f.Line), f.Excerpt))
+		}
+		return saw(c.Death.At, fmt.Sprintf("native code crashed: exit code %d: %s", code, faultText(c, code)), "")
 	},
 }
 

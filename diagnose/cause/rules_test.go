@@ -191,6 +191,10 @@ func replayed(kind, picture string) option {
 	}
 }
 
+func runs(command ...string) option {
+	return func(c *inquest.Case) { c.Spec.Command = command }
+}
+
 // stuck is a neighbour that stopped answering so long before the end.
 func stuck(silence inquest.Silence, tie inquest.Tie, before time.Duration) option {
 	return func(c *inquest.Case) {
@@ -416,7 +420,12 @@ func ruleCases() map[string]triple {
 		"connections-pile-up": {alive(peer("CLOSE_WAIT", 40)), alive(peer("ESTABLISHED", 10)), alive(noProcess)},
 
 		// interpreter-crash
-		"died-of-fault": {dead(exit(139, fact.EndedByOwnSignal)), dead(), dead(noEnd)},
+		"died-of-fault": {dead(exit(139, fact.EndedByOwnSignal), runs("python3", "app.py")),
+			dead(runs("python3", "app.py")), dead(noEnd)},
+		"nothing-of-python": {dead(exit(139, fact.EndedByOwnSignal), runs("/srv/orders")),
+			dead(exit(139, fact.EndedByOwnSignal), lifecycle("uvicorn", true, true, false)), blind()},
+		"native-fault": {dead(exit(139, fact.EndedByOwnSignal), runs("/srv/orders")),
+			dead(exit(139, fact.EndedByOwnSignal), runs("sh", "-c", "exec gunicorn app:app")), blind()},
 		"kernel-saw-crash": {dead(exit(139, fact.EndedByOwnSignal), crash("end")),
 			dead(exit(139, fact.EndedByOwnSignal)), dead(noEnd)},
 		"kernel-saw-child-crash": {alive(crash("child")), alive(),

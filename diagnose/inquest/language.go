@@ -2,8 +2,11 @@ package inquest
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
 // otherLanguages are the named others that only a program of another language than Python prints.
@@ -34,4 +37,51 @@ func (c Case) Python() bool {
 		}
 	}
 	return c.Spec == nil || len(c.Spec.Command) == 0 || !slices.Contains(otherPrograms, program(c.Spec.Command[0]))
+}
+
+// ShowsPython tells whether anything that was seen says that the service is a Python program: its command, its
+// environment, its log, or what its memory held. Where the command could not be read it may be.
+func (c Case) ShowsPython() bool {
+	if c.Spec == nil || c.Inside != nil && slices.ContainsFunc(c.Inside.Processes, runsPython) {
+		return true
+	}
+	for name := range c.Spec.Env {
+		if strings.HasPrefix(name, "PYTHON") { // the usual images set PYTHON_VERSION
+			return true
+		}
+	}
+	for _, word := range c.Spec.Command[:min(len(c.Spec.Command), maxWords)] {
+		for _, part := range strings.Fields(word) {
+			if pythonic(program(part)) || strings.HasSuffix(part, ".py") {
+				return true
+			}
+		}
+	}
+	for _, d := range c.LifeCores() {
+		for _, t := range d.Threads {
+			if len(t.Python) > 0 {
+				return true
+			}
+		}
+	}
+	return c.logShowsPython()
+}
+
+// maxWords is how many words of a command are looked at.
+const maxWords = 8
+
+func runsPython(p evidence.InsideProcess) bool { return p.Version != "" }
+
+// logShowsPython tells whether the log holds a line of a Python server, or a Python exception.
+func (c Case) logShowsPython() bool {
+	if c.Log == nil {
+		return false
+	}
+	if servicelog.PythonServer(c.Log.Lifecycle.Server) {
+		return true
+	}
+	return slices.ContainsFunc(c.Log.Findings, func(f servicelog.Finding) bool {
+		return strings.HasPrefix(f.ID, "faulthandler") || f.Exception != nil && len(f.Exception.Frames) > 0 &&
+			strings.HasSuffix(f.Exception.Frames[0].File, ".py")
+	})
 }

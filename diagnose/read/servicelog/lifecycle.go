@@ -117,6 +117,9 @@ type life struct {
 // families are the servers that belong together: gunicorn leads uvicorn's workers.
 var families = map[string]string{"uvicorn": "python", "gunicorn": "python", "hypercorn": "python", "celery": "python"}
 
+// PythonServer tells whether a server, as Lifecycle names it, runs Python.
+func PythonServer(name string) bool { return families[name] == "python" }
+
 func (f *life) begun(server string) {
 	family := cmp.Or(families[server], server)
 	if !slices.Contains(f.families, family) {
