@@ -246,6 +246,8 @@ var poolLimits = []struct{ signature, title, snippet string }{
 		"with pool.connection(timeout=5) as connection:\n    ...\n"},
 	{"httpx-pool-", "Close every response, and use one client",
 		"async with client.stream(\"GET\", url) as response:\n    ...\n"},
+	{"redis-server-maxclients", "Let all clients together hold fewer connections than redis takes, or raise its " +
+		"maxclients", "redis.BlockingConnectionPool(max_connections=10, timeout=2)\n"},
 	{"fd-", "Close what it opens, or raise the limit on open files", ""},
 	{"asyncio-accept-", "Close what it opens, or raise the limit on open files", ""},
 }
