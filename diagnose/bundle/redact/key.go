@@ -14,7 +14,8 @@ func keyLiterals() []literal {
 		"pin:", "pin\"", "pin'", "pin ",
 		"_pw", "-pw", ".pw", " pw", "\npw", "pw=", "pw:", "pw ", "pw\"", "pw'",
 		"pw\\", "connectionstring", "connection_string", "connection-string", "connection string",
-		"connstr", "conn_str", "bearer_", "stringdata", " code"} {
+		"connstr", "conn_str", "bearer_", "stringdata", " code",
+		"phrase", "mnemonic", "samlresponse", "saml_response", "client_assertion"} {
 		list = append(list, literal{word, keyRule})
 	}
 	return append(list, literal{"input_value=", inputRule},
@@ -79,12 +80,12 @@ func isCode(word string) bool { return strings.EqualFold(word, "code") }
 // "verification code".
 var qualifiers = words(`api access secret private signing encryption license licence master account storage auth
 	bot client connection subscription shared verification pairing security login recovery
-	backup 2fa mfa sms unseal`)
+	backup 2fa mfa sms unseal seed scratch`)
 
 // qualifier widens a name by the word before it.
 func (p *pass) qualifier(f *found) (left int, ok bool) {
 	switch lowered(string(p.text[f.left:min(f.right, f.left+8)])) {
-	case "key", "keys", "token", "phrase", "code", "string", "secret":
+	case "key", "keys", "token", "phrase", "code", "codes", "string", "secret":
 	default:
 		return 0, false
 	}

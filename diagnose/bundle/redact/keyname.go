@@ -35,7 +35,8 @@ var strongWords = []string{
 	"authtoken", "accesstoken", "refreshtoken", "apitoken", "bottoken", "securitytoken", "privatetoken",
 	"vaulttoken", "connectionstring", "connstr",
 	"requirepass", "masterauth", "authpass", "privpass", "storepass", "keypass", "ociregistryauth", "registryauth",
-	"authenticationstring", "dockerconfigjson", "stringdata", "privatelines",
+	"recoverycode", "backupcode", "scratchcode", "seedphrase", "recoveryphrase", "mnemonic", "samlresponse",
+	"clientassertion", "authenticationstring", "dockerconfigjson", "stringdata", "privatelines",
 }
 
 // strongByByte are the strong words by their first byte: of the many names of a bundle nearly none holds one.

@@ -6,7 +6,7 @@ import "bytes"
 // password is x", "API key provided: x".
 var linkWords = words(`is was are be set to as value provided given used using generated created here following
 	temporary initial root admin new old current your my the a an invalid wrong incorrect and
-	has been will now id with received got`)
+	has been will now id with received got loaded found detected accepted rejected configured issued`)
 
 // ownerWords lead to whose secret it is.
 var ownerWords = words(`for of`)
@@ -17,8 +17,9 @@ const maxLinks = 5
 // prose finds a secret that stands in a sentence beside the word that tells of it, and
 // has the look of one: long and random, or quoted. It returns where to go on.
 func (p *pass) prose(f *found) int {
+	variable := bytes.IndexByte(p.key(f), '_') >= 0 && isUpperName(p.key(f)) // Setting ROOT_PASSWORD to x
 	if f.class < classLong || f.class == classWeak || f.class == classHeader || p.isProtocol(f) ||
-		bytes.IndexByte(p.key(f), '_') >= 0 { // the name of a function or variable
+		bytes.IndexByte(p.key(f), '_') >= 0 && !variable { // the name of a function
 
 		return f.right
 	}
@@ -50,7 +51,8 @@ func (p *pass) prose(f *found) int {
 			i = end
 			continue
 		case linkWords[trimmed] || trimmed == "":
-			named = named || trimmed == "is" || trimmed == "was" || word[len(word)-1] == ':'
+			named = named || trimmed == "is" || trimmed == "was" || variable && trimmed == "to" ||
+				word[len(word)-1] == ':'
 			i = end
 			continue
 		case p.tellsItself(f, word, v > j, named):

@@ -11,7 +11,59 @@ func protocolLiterals() []literal {
 	return []literal{{"auth", authRule}, {"setuser", setUserRule}, {"config", configRule}, {"pass ", passRule},
 		{"login ", loginRule},
 		{"identify ", identifyRule}, {":5432:", pgpassRule}, {":5433:", pgpassRule}, {":5439:", pgpassRule},
-		{":6432:", pgpassRule}, {":*:", pgpassRule}, {"user ", aclFileRule}}
+		{":6432:", pgpassRule}, {":*:", pgpassRule}, {"user ", aclFileRule}, {"client_random ", keyLogRule},
+		{"_secret ", keyLogRule}, {"_secret_0 ", keyLogRule}, {"334 ugfzc3dvcmq6", smtpLoginRule}}
+}
+
+// keyLogRule masks the secret in a line of an SSLKEYLOGFILE, which opens a recorded TLS session: a label, the client's
+// random of 32 bytes, the secret (draft-ietf-tls-keylogfile).
+func keyLogRule(p *pass, at, n int) int {
+	random := p.runEnd(at+n, isHexDigit)
+	if random-at-n != 64 || !p.hasAt(random, " ") {
+		return at
+	}
+	if end := p.runEnd(random+1, isHexDigit); end > random+8 {
+		p.mask(random+1, end, KindArgument)
+		return end
+	}
+	return at
+}
+
+// smtpLoginRule masks the answer to "Password:" of SMTP's AUTH LOGIN, which comes in base64 on this line or one of the
+// next: send: 'eA==\r\n'.
+func smtpLoginRule(p *pass, at, n int) int {
+	if p.answer(at + n) {
+		return at + n
+	}
+	for i, lines := at, 0; lines < reach; lines++ {
+		below, ok := p.after(i)
+		if !ok {
+			break
+		}
+		done := false
+		p.within(below, func() { done = p.answer(below.from) })
+		if done {
+			break
+		}
+		i = below.from
+	}
+	return at + n
+}
+
+// answer masks the base64 that is sent from i on in the current line.
+func (p *pass) answer(i int) bool {
+	const sends = "send: "
+	found := bytes.Index(p.text[i:min(p.end, i+maxValue)], []byte(sends))
+	if found < 0 {
+		return false
+	}
+	v := i + found + len(sends)
+	for v < p.end && (p.text[v] == 'b' && v+1 < p.end && isQuote(p.text[v+1]) || isQuote(p.text[v])) {
+		v++
+	}
+	end := p.runEnd(v, func(c byte) bool { return isBase64(c) && c != '-' && c != '_' })
+	p.mask(v, end, KindArgument)
+	return end > v
 }
 
 // authRule masks redis' AUTH: as a command of its own, in HELLO and MIGRATE, in what

@@ -60,10 +60,14 @@ var tools = []tool{
 	{name: "xfreerdp", attached: "/p:"},
 	{name: "rclone", after: []string{"obscure"}, count: 1},
 	{name: "sqlplus", pair: []string{""}, colon: "/"},
+	{name: "poetry ", after: []string{"config"}, count: 3}, // config http-basic.NAME user password
 }
 
 func shellLiterals() []literal {
-	list := []literal{{"chpasswd", chpasswdRule}, {"sudo -s", sudoRule}, {"sudo --stdin", sudoRule}}
+	list := []literal{{"chpasswd", chpasswdRule}, {"sudo -s", pipedRule}}
+	for _, flag := range readsStdin {
+		list = append(list, literal{flag, pipedRule})
+	}
 	for _, t := range tools {
 		list = append(list, literal{t.name, toolRule})
 	}
@@ -304,18 +308,37 @@ func chpasswdRule(p *pass, at, n int) int {
 	return at + n
 }
 
-// sudoRule masks the password that is piped into sudo -S.
-func sudoRule(p *pass, at, n int) int {
+// readsStdin are the flags, in lower case, with which programs take a secret from their standard input.
+var readsStdin = []string{"sudo --stdin", "--password-stdin", "--passphrase-fd 0", "--with-token", "-pass stdin",
+	"-passin stdin", "-passout stdin", "passwd --stdin", "--key-file=-", "--key-file -"}
+
+// pipedRule masks what is piped into a program that takes a secret from its standard input: behind echo or printf, or
+// in a here-string. sudo's flag is -S; -s is another.
+func pipedRule(p *pass, at, n int) int {
+	end := at + n
+	if p.text[end-1] == 's' && hasFold(p.text[at:end], "sudo -") {
+		return end
+	}
+	if i := p.skipBlanks(end); p.hasAt(i, "<<<") {
+		if v, to := p.word(p.skipBlanks(i + len("<<<"))); to > v && !isReference(p.text[v:to]) {
+			p.mask(v, to, KindArgument)
+		}
+		return end
+	}
 	line := p.text[max(p.textStart(), at-maxValue):at]
 	pipe := bytes.LastIndexByte(line, '|')
-	echo := bytes.LastIndex(line, []byte("echo "))
-	if pipe < 0 || echo < 0 || echo > pipe || p.text[at+n-1] == 's' {
-		return at + n
+	for _, says := range []string{"echo ", "printf "} {
+		echo := bytes.LastIndex(line, []byte(says))
+		if pipe < 0 || echo < 0 || echo > pipe {
+			continue
+		}
+		from := at - len(line) + echo + len(says)
+		words := bytes.Trim(p.text[from:at-len(line)+pipe], " \"'")
+		words = bytes.TrimLeft(bytes.TrimPrefix(words, []byte("-n ")), " \"'")
+		if v := from + bytes.Index(p.text[from:at], words); len(words) > 0 && !isReference(words) {
+			p.mask(v, v+len(words), KindArgument)
+		}
+		break
 	}
-	from := at - len(line) + echo + len("echo ")
-	words := bytes.Trim(p.text[from:at-len(line)+pipe], " \"'")
-	if v := from + bytes.Index(p.text[from:at], words); len(words) > 0 && !isReference(words) {
-		p.mask(v, v+len(words), KindArgument)
-	}
-	return at + n
+	return end
 }

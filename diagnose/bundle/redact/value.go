@@ -63,7 +63,46 @@ func (p *pass) valueEnd(f *found, limit int) int {
 	if key := bytes.ToLower(p.key(f)); holds(key, "conn") && holds(key, "str") { // A=b;C=d
 		return p.runEnd(f.v, func(c byte) bool { return !isSpace(c) && !isQuote(c) && c != '<' && c != '\\' })
 	}
-	return p.plainEnd(f.v, limit, f.sep)
+	end := p.plainEnd(f.v, limit, f.sep)
+	if isPhrase(p.key(f)) {
+		end = p.phraseEnd(f.v, end)
+	}
+	return end
+}
+
+// isPhrase tells the names of secrets of several words.
+func isPhrase(name []byte) bool {
+	lower := bytes.ToLower(name)
+	return holds(lower, "phrase") || holds(lower, "mnemonic") || holds(lower, "codes")
+}
+
+// maxPhrase is how many words such a secret has: a seed has 24.
+const maxPhrase = 32
+
+// phraseEnd goes on over the words that follow a value, where they look like it: small letters and digits, with a blank
+// or a comma between them. Fewer than three words are no phrase, and a word with a value of its own ends it.
+func (p *pass) phraseEnd(v, end int) int {
+	to, n := end, 1
+	for n < maxPhrase {
+		i := p.skipBlanks(to)
+		if p.hasAt(i, ",") {
+			i = p.skipBlanks(i + len(","))
+		}
+		if i == to {
+			break
+		}
+		next := p.runEnd(i, func(c byte) bool { return isLower(c) || isDigit(c) || c == '-' })
+		if next-i < 3 || next < p.end && !isSpace(p.text[next]) && p.text[next] != ',' && p.text[next] != '.' ||
+			proseWords[string(p.text[i:next])] {
+			break
+		}
+		to = next
+		n++
+	}
+	if n < 3 && !holds(bytes.ToLower(p.text[v:end]), "-") {
+		return end
+	}
+	return to
 }
 
 // stringPrefix steps over what may stand before a quote: b'x', N'x', string(9) "x",
