@@ -55,10 +55,7 @@ func bundledKernel(b *bundle.Bundle, path string) (*kernelInput, error) {
 	if text, ok := b.File(bundle.FileClock); ok && json.Unmarshal(text, &clock) == nil {
 		in.options.Boot = clock.Boot
 	}
-	in.known = []evidence.Neighbour{}
-	if text, ok := b.File(bundle.FileNeighbours); ok {
-		_ = json.Unmarshal(text, &in.known) // a broken list is as none: ids are an answer, too
-	}
+	in.known = append([]evidence.Neighbour{}, evidence.Neighbours(b)...) // none is no error: ids are an answer, too
 	if t := b.Manifest().Target; t.ID != "" {
 		in.known = append(in.known, evidence.Neighbour{ID: t.ID, Name: t.Name})
 	}

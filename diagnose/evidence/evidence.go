@@ -105,7 +105,7 @@ func Read(b *bundle.Bundle, decode Decoder) *Evidence {
 	e.Cores = readCores(b, e)
 	e.CoreSearch = readJSON[coredump.Search](b, bundle.FileCores)
 	e.Dumps = attributed(e.CoreSearch)
-	e.Neighbours = readNeighbours(b)
+	e.Neighbours = Neighbours(b)
 	e.Backlogs = readBacklogs(b, e.Neighbours)
 	e.Logs, _ = b.File(bundle.FileLogs)
 	if data, ok := b.File(bundle.FileReplay); ok && bundle.Values(data) <= maxValues {
@@ -225,7 +225,9 @@ func readUpTo[T any](b *bundle.Bundle, name string, most int) *T {
 	return &v
 }
 
-func readNeighbours(b *bundle.Bundle) []Neighbour {
+// Neighbours returns the other containers of the same project, by name; nil where a bundle has none, or more than any
+// collector writes.
+func Neighbours(b *bundle.Bundle) []Neighbour {
 	list := readJSON[[]Neighbour](b, bundle.FileNeighbours)
 	if list == nil || len(*list) > maxNeighbours {
 		return nil
