@@ -131,7 +131,8 @@ var oomKill = Cause{
 			Why: "the kernel counted OOM kills in this container's group while its main process lives on: whom they " +
 				"hit is not told",
 			See: func(c inquest.Case) []Observation {
-				if !c.Alive() || c.Cgroup == nil || c.Cgroup.OOMKills == nil || *c.Cgroup.OOMKills == 0 {
+				if !c.Alive() || c.Cgroup == nil || c.Cgroup.OOMKills == nil ||
+					*c.Cgroup.OOMKills <= int64(len(c.Kills)) { // the kernel's log tells of all of them
 					return nil
 				}
 				return saw(nil, fmt.Sprintf("the kernel counted %s in this container, though its main process lives%s",
