@@ -27,7 +27,7 @@ type Spec struct {
 	AutoRemove      bool
 	ReadonlyRoot    bool
 	Init            bool // an init is PID 1 and starts the command
-	HostPID         bool // the host's PID namespace: PID 1's signal protection does not apply
+	HostPID         bool // the host's PID namespace, or another container's: PID 1's protection does not apply
 	TTY             bool
 	LogDriver       string
 	LogOptions      map[string]string

@@ -155,7 +155,7 @@ func (raw *Body) hostConfig(s *evidence.Spec) {
 	s.Init = h.Init != nil && *h.Init
 	s.AutoRemove, s.ReadonlyRoot = h.AutoRemove, h.ReadonlyRootfs
 	s.Tmpfs = slices.Sorted(maps.Keys(h.Tmpfs))
-	s.HostPID = h.PidMode == "host"
+	s.HostPID = h.PidMode == "host" || strings.HasPrefix(h.PidMode, "container:")
 	s.LogDriver, s.LogOptions = h.LogConfig.Type, h.LogConfig.Config
 	for _, u := range h.Ulimits {
 		soft := u.Soft
