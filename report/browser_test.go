@@ -198,9 +198,32 @@ func testPage(t *testing.T, browser context.Context, r answer.Report) {
 		t.Errorf("%d pictures, want %d", got, want)
 	}
 	fits(p)
+	aboveTheFold(p, r)
 	legible(p)
 	labelled(p)
 	p.quiet()
+}
+
+// aboveTheFold checks that the verdict and the first aid are seen without scrolling, on a desk and on a phone; on a
+// desk, what to do then begins there, too.
+func aboveTheFold(p *tab, r answer.Report) {
+	p.t.Helper()
+	if len(r.Diagnoses) != 1 {
+		return
+	}
+	for _, screen := range []struct {
+		width, height int64
+		within        string
+	}{{1280, 800, ".answer, .aid .now .copy, .aid .then h3"}, {390, 844, ".answer, .aid .now .copy"}} {
+		p.run(chromedp.EmulateViewport(screen.width, screen.height))
+		below := eval[[]string](p, `[...document.querySelectorAll(`+"`"+screen.within+"`"+`)].filter(e => e.getBoundingClientRect().bottom + scrollY > innerHeight).map(e => e.className + " " + e.textContent.slice(0, 40))`)
+		if len(below) > 0 {
+			p.t.Errorf("at %d px below the fold: %q", screen.width, below)
+		}
+	}
+	if open := eval[int](p, `document.querySelectorAll(".ranking").length - document.querySelectorAll("details:not([open]) .ranking").length`); open != 0 {
+		p.t.Error("the ranking is open")
+	}
 }
 
 func withTracks(r answer.Report) int {
@@ -232,7 +255,7 @@ func fits(p *tab) {
 		if scroll := eval[int64](p, `document.documentElement.scrollWidth`); scroll > width || len(over) > 0 {
 			p.t.Errorf("at %d px the page is %d px wide; too far right: %.300q", width, scroll, over)
 		}
-		shown, all := eval[int](p, `[...document.querySelectorAll("svg.picture")].filter(e => e.getBoundingClientRect().width > 0).length`), eval[int](p, `document.querySelectorAll("svg.picture").length`)
+		shown, all := eval[int](p, `[...document.querySelectorAll(".wide svg, .narrow svg")].filter(e => e.getBoundingClientRect().width > 0).length`), eval[int](p, `document.querySelectorAll(".wide svg, .narrow svg").length`)
 		if shown*2 != all {
 			p.t.Errorf("at %d px %d of %d pictures are shown, want one of each pair", width, shown, all)
 		}
@@ -371,9 +394,15 @@ func testCopyButton(t *testing.T, chromium context.Context) {
 	p.quiet()
 }
 
-// testPrints: a PDF comes out, without buttons.
+// testPrints: a PDF of one page comes out, without buttons.
 func testPrints(t *testing.T, chromium context.Context) {
-	p := open(t, chromium, demo(t, "pool-redis"))
+	for _, name := range []string{"pool-redis", "oom-gateway-leak", "startup-redis-refused", "probe-hangs-on-redis"} {
+		t.Run(name, func(t *testing.T) { testPrint(t, chromium, name) })
+	}
+}
+
+func testPrint(t *testing.T, chromium context.Context, name string) {
+	p := open(t, chromium, demo(t, name))
 	var pdf []byte
 	p.run(chromedp.ActionFunc(func(ctx context.Context) (err error) {
 		pdf, _, err = cdppage.PrintToPDF().WithPrintBackground(true).Do(ctx)
@@ -381,6 +410,9 @@ func testPrints(t *testing.T, chromium context.Context) {
 	}), emulation.SetEmulatedMedia().WithMedia("print"))
 	if !bytes.HasPrefix(pdf, []byte("%PDF-")) || len(pdf) < 10_000 {
 		t.Errorf("printed %d bytes", len(pdf))
+	}
+	if n := bytes.Count(pdf, []byte("/Type /Page\n")); n != 1 {
+		t.Errorf("%d pages are printed, want one for one container", n)
 	}
 	if n := eval[int](p, `[...document.querySelectorAll(".copy button")].filter(e => e.offsetParent).length`); n != 0 {
 		t.Errorf("%d buttons are printed", n)
@@ -401,9 +433,10 @@ func TestScreenshots(t *testing.T) {
 		report        answer.Report
 		width, height int64
 	}{
-		{"pool-redis", "light", demo(t, "pool-redis"), 1080, 1180},
-		{"oom-gateway-leak-dark", "dark", demo(t, "oom-gateway-leak"), 1080, 1180},
-		{"probe-hangs-on-redis-phone", "light", demo(t, "probe-hangs-on-redis"), 390, 1180},
+		{"pool-redis", "light", demo(t, "pool-redis"), 1280, 800},
+		{"oom-gateway-leak-dark", "dark", demo(t, "oom-gateway-leak"), 1280, 800},
+		{"probe-hangs-on-redis-phone", "light", demo(t, "probe-hangs-on-redis"), 390, 844},
+		{"project", "light", demo(t, "oom-gateway-leak", "neighbour-oom", "healthy-running"), 1280, 800},
 	} {
 		p := open(t, browser, shot.report)
 		var png []byte

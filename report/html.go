@@ -6,6 +6,7 @@ import (
 	_ "embed" // the page's template, style and script
 	"encoding/base64"
 	"fmt"
+	"html"
 	"html/template"
 	"strings"
 	"sync"
@@ -28,9 +29,11 @@ var (
 // htmlPage is what the template shows: the report with its derived words.
 type htmlPage struct {
 	answer.Report
-	Containers    []htmlContainer
-	Policy        string        // Content-Security-Policy
-	Style, Script template.HTML // whole elements: constants of this program
+	Containers    []htmlContainer   // the gravest first
+	First         *answer.Diagnosis // of several, the one to help first; nil = none failed
+	Wide, Narrow  template.HTML     // of several, their lanes on one axis
+	Policy        string            // Content-Security-Policy
+	Style, Script template.HTML     // whole elements: constants of this program
 }
 
 // htmlContainer is a diagnosis with what the template cannot work out itself.
@@ -47,7 +50,9 @@ type htmlContainer struct {
 	ZeroWhat string
 	Wide     template.HTML // the picture for screens and paper, and for phones
 	Narrow   template.HTML
-	InWords  string // what the picture shows
+	InWords  string        // what the picture shows
+	Inset    template.HTML // the last seconds, where many things happened in them
+	Brief    string        // for a chat
 }
 
 type htmlMoment struct {
@@ -68,7 +73,15 @@ func renderHTML(w *bytes.Buffer, r answer.Report, _ Style) error {
 		Style:  template.HTML("<style>" + htmlStyle + "</style>"),    //nolint:gosec // a constant
 		Script: template.HTML("<script>" + htmlScript + "</script>"), //nolint:gosec // a constant
 	}
-	for i, d := range page.Diagnoses {
+	list := page.ByGravity()
+	if len(list) > 1 {
+		if list[0].Failed() {
+			page.First = &list[0]
+		}
+		page.Wide = axisOfAll(page.Report, list, "all-wide", 960)
+		page.Narrow = axisOfAll(page.Report, list, "all-narrow", 344)
+	}
+	for i, d := range list {
 		page.Containers = append(page.Containers, htmlOf(page.Report, d, fmt.Sprintf("c%d", i+1)))
 	}
 	return htmlPageTemplate().Execute(w, page)
@@ -89,7 +102,8 @@ var htmlWords = template.FuncMap{
 	"tie":     tieWords, "chain": chain, "limit": limit, "reach": reach, "source": sourceLine, "plural": words.Count,
 	"short": func(id string) string { return id[:min(len(id), 12)] },
 	"meter": func(p float64) string { return fmt.Sprintf("%.0f", 100*min(max(p, 0), 1)) },
-	"fixes": fixesOf, "next": nextCommands, "lines": func(s string) []string { return strings.Split(s, "\n") },
+	"aid":   aid, "later": later, "state": stateOf, "breakable": breakable, "sign": sign,
+	"next": nextCommands, "lines": func(s string) []string { return strings.Split(s, "\n") },
 }
 
 // hashSource is how a policy names the one inline script or style that may run.
@@ -114,7 +128,43 @@ func htmlOf(r answer.Report, d answer.Diagnosis, anchor string) htmlContainer {
 	}
 	c.Wide, c.Narrow = picture(d, anchor+"-wide", 960), picture(d, anchor+"-narrow", 344)
 	c.InWords = pictureWords(d)
+	c.Inset = inset(d, anchor+"-inset")
+	c.Brief = briefly(r, d)
 	return c
+}
+
+// aid is what stands above the fold: the first aid, and the first change.
+func aid(d answer.Diagnosis) (list []answer.Advice) {
+	for _, a := range doList(d) {
+		list = append(list, a)
+		if a.When == answer.AdviceThen {
+			break
+		}
+	}
+	return list
+}
+
+// later is the rest of what to do.
+func later(d answer.Diagnosis) []answer.Advice { return doList(d)[len(aid(d)):] }
+
+// sign marks a fact for or against without judging it.
+func sign(f answer.Finding) string {
+	if f.Says == fact.SaysAgainst {
+		return "\u2212"
+	}
+	return "+"
+}
+
+// breakable lets a browser break a name behind its separators, and nowhere else.
+func breakable(name string) template.HTML {
+	var w strings.Builder
+	for _, r := range name {
+		w.WriteString(html.EscapeString(string(r)))
+		if strings.ContainsRune("-_./:@", r) {
+			w.WriteString("<wbr>")
+		}
+	}
+	return template.HTML(w.String()) //nolint:gosec // escaped above
 }
 
 // shownAtOnce tells whether the evidence of the i-th of the ranking is part of the

@@ -182,6 +182,10 @@ func (p *drawing) probes(list []answer.LaneProbe) {
 			p.rect("pass", from, top+height-9, wide, 8, title)
 			continue
 		}
+		if probe.Starting {
+			p.rect("grace", from, top+2, wide, height-3, title+", in the start period: it does not count")
+			continue
+		}
 		p.rect("fail", from, top+2, wide, height-3, title)
 		p.path("fail mark", fmt.Sprintf("M%.1f %.1fl5 5m0 -5l-5 5", from+wide/2-2.5, top+5), "")
 	}
@@ -310,6 +314,12 @@ func (p *drawing) axis(d answer.Diagnosis) {
 		fmt.Fprintf(&p.behind, `<path class="end" d="M%.1f %.1fV%.1f"><title>the end</title></path>`, p.x(zero),
 			laneGap, bottom)
 	}
+	p.ticks(zero)
+}
+
+// ticks draws the axis with round distances from zero, where there is room for them.
+func (p *drawing) ticks(zero time.Time) {
+	bottom := p.y
 	step := tickStep(p.span, p.width)
 	lastEdge := -1.0
 	first := p.from.Sub(zero).Truncate(step)

@@ -30,6 +30,7 @@ type LaneProbe struct {
 	DurationMs float64   `json:"durationMs"`
 	Outcome    string    `json:"outcome"`
 	Failed     bool      `json:"failed"`
+	Starting   bool      `json:"starting,omitempty"` // within the start period, before the first success: it counts for nothing
 }
 
 // LaneMemory is one moment at which the memory in use is known.

@@ -25,10 +25,12 @@ func lanesOf(c inquest.Case, moments []Moment) Lanes {
 			t.Runs = append(t.Runs, laneRun(c, &c.Lives[i]))
 		}
 	}
+	counts, passed := startPeriodOf(c), false
 	for _, p := range c.Probes {
+		passed = passed || !p.Failed()
 		if !p.Start.IsZero() && len(t.Probes) < maxLanes {
 			t.Probes = append(t.Probes, LaneProbe{At: p.Start, DurationMs: float64(p.Duration) / float64(time.Millisecond),
-				Outcome: string(p.Outcome), Failed: p.Failed()})
+				Outcome: string(p.Outcome), Failed: p.Failed(), Starting: p.Failed() && !passed && p.Start.Before(counts)})
 		}
 	}
 	if c.Spec != nil && c.Spec.Memory > 0 {
@@ -41,6 +43,14 @@ func lanesOf(c inquest.Case, moments []Moment) Lanes {
 	t.From, t.To = &from, &to
 	t.Log = logLane(c, from, to)
 	return t
+}
+
+// startPeriodOf is the moment from which a failure of the health check counts in the examined run.
+func startPeriodOf(c inquest.Case) time.Time {
+	if c.Life == nil || c.Spec == nil || c.Spec.Healthcheck == nil || c.Life.Start.IsZero() {
+		return time.Time{}
+	}
+	return c.Life.Start.Add(c.Spec.Healthcheck.StartPeriod)
 }
 
 func laneRun(c inquest.Case, r *evidence.Life) LaneRun {

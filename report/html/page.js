@@ -22,9 +22,3 @@ for (const box of document.querySelectorAll(".copy")) {
   box.append(button);
   box.classList.add("has");
 }
-let opened = [];
-addEventListener("beforeprint", () => {
-  opened = [...document.querySelectorAll("details:not([open])")];
-  for (const d of opened) d.open = true;
-});
-addEventListener("afterprint", () => { for (const d of opened) d.open = false; });
