@@ -114,9 +114,14 @@ func belongs(lives []evidence.Life, life *evidence.Life, p check.Probe) bool {
 	return life == &lives[0]
 }
 
+// teardown tells whether a probe failed, if it did, because the life was ending: the end itself killed it, or it began
+// after a client had asked for the end, when a server stops listening and takes its time to go (5 s on a busy machine).
 func teardown(life *evidence.Life, p check.Probe) bool {
 	if life.End == nil {
 		return false
+	}
+	if life.Request != nil && p.Start.After(life.Request.At) {
+		return true
 	}
 	return check.TeardownArtefact(p, *life.End) || p.End.After(life.End.Add(100*time.Millisecond))
 }
@@ -221,7 +226,7 @@ func counted(e *evidence.Evidence, x Examined, s ProbeSigns, config check.Config
 func recovered(life *evidence.Life) bool {
 	last := ""
 	for _, ev := range life.Events {
-		if ev.Kind == fact.EventHealthTurned {
+		if ev.Kind == fact.EventHealthTurned && !UnhealthyByTeardown(life, ev.At) {
 			last = ev.Health
 		}
 	}
@@ -249,10 +254,14 @@ func unhealthyEvent(life *evidence.Life) *time.Time {
 
 // UnhealthyByTeardown recognises the event that the end itself caused: the dying
 // container killed a running probe (exec_die 137), and with a streak one short of
-// the limit the engine reports unhealthy before die (docs/notes/DOCKER.md#a2, last row).
+// the limit the engine reports unhealthy before die (docs/notes/DOCKER.md#a2, last row). What comes after the end was
+// asked for is its consequence, too.
 func UnhealthyByTeardown(life *evidence.Life, at time.Time) bool {
 	if life.Alive {
 		return false
+	}
+	if life.Request != nil && at.After(life.Request.At) {
+		return true
 	}
 	killed, ended := false, false
 	for _, ev := range life.Events {

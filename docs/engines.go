@@ -1,0 +1,96 @@
+package docs
+
+import (
+	_ "embed" // what the lab saw
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// What the lab saw on each engine (`go run ./fixtures/lab run --on …` keeps it).
+//
+//go:embed engines.json
+var sights []byte
+
+type sight struct {
+	Engine   string
+	Outcomes []struct{ Scenario, Expected, Got, Wrong string }
+}
+
+// enginesPage is the lab's scenarios side by side on the engines on which they were played.
+func enginesPage() string {
+	var seen map[string]sight
+	if err := json.Unmarshal(sights, &seen); err != nil {
+		panic(err) // embedded: a test opens it
+	}
+	places := slices.Sorted(maps.Keys(seen))
+	var w strings.Builder
+	w.WriteString(generated + "# Engines\n\nThe lab's scenarios, with the same expectations, on other engines than the " +
+		"machine's own: `go run ./fixtures/lab run --on ENGINE --all` plays\nthem there and keeps what came out. What the " +
+		"engines' facts mean, and where they differ, is in [notes/DOCKER.md](notes/DOCKER.md).\n\n")
+	for _, p := range places {
+		right := 0
+		for _, o := range seen[p].Outcomes {
+			if o.Wrong == "" {
+				right++
+			}
+		}
+		fmt.Fprintf(&w, "- `%s`: %s; %d of %d as expected\n", p, escape(seen[p].Engine), right, len(seen[p].Outcomes))
+	}
+	w.WriteString(sideBySide(seen, places))
+	w.WriteString(differences(seen, places))
+	return w.String()
+}
+
+// sideBySide is one row a scenario, one column an engine.
+func sideBySide(seen map[string]sight, places []string) string {
+	rows := map[string]map[string]string{}
+	for _, p := range places {
+		for _, o := range seen[p].Outcomes {
+			if rows[o.Scenario] == nil {
+				rows[o.Scenario] = map[string]string{"": o.Expected}
+			}
+			word := "as expected"
+			switch {
+			case o.Got == "":
+				word = "not played"
+			case o.Wrong != "":
+				word = "**" + o.Got + "**"
+			}
+			rows[o.Scenario][p] = word
+		}
+	}
+	var w strings.Builder
+	w.WriteString("\n| scenario | expected | " + strings.Join(places, " | ") + " |\n|" +
+		strings.Repeat(" --- |", len(places)+2) + "\n")
+	for _, name := range slices.Sorted(maps.Keys(rows)) {
+		fmt.Fprintf(&w, "| %s | %s |", name, rows[name][""])
+		for _, p := range places {
+			word := rows[name][p]
+			if word == "" {
+				word = "–"
+			}
+			w.WriteString(" " + word + " |")
+		}
+		w.WriteString("\n")
+	}
+	return w.String()
+}
+
+// differences says of what was not as expected how it was.
+func differences(seen map[string]sight, places []string) string {
+	var w strings.Builder
+	for _, p := range places {
+		for _, o := range seen[p].Outcomes {
+			if o.Wrong != "" {
+				fmt.Fprintf(&w, "- `%s`, %s: %s\n", p, o.Scenario, escape(o.Wrong))
+			}
+		}
+	}
+	if w.Len() == 0 {
+		return ""
+	}
+	return "\n## What differs\n\n" + w.String()
+}
