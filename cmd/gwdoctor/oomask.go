@@ -13,6 +13,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
@@ -37,11 +38,37 @@ func (a *app) question(ctx context.Context, f oomFlags, in *kernelInput, log *ke
 	known, err := a.Engine.Containers(ctx, a.options(""), func(s collect.Summary) bool {
 		return concerned.Has(s.ID, s.Status)
 	})
-	q.Known = known
+	q.Known = append(known, a.podRuns(ctx, concerned.Pods())...)
 	if err != nil && ctx.Err() == nil {
 		q.Unasked = err
 	}
 	return q
+}
+
+// podRuns names the containers of pods, where the log names any and a cluster is at hand. None is no error: the kernel's
+// uid of the pod is an answer, too.
+func (a *app) podRuns(ctx context.Context, uids map[string]bool) []evidence.Neighbour {
+	if len(uids) == 0 || a.host != "" {
+		return nil
+	}
+	s, err := a.cluster(ctx)
+	if err != nil {
+		return nil
+	}
+	runs, err := s.Runs(ctx, uids)
+	if err != nil {
+		return nil
+	}
+	var known []evidence.Neighbour
+	for _, r := range runs {
+		n := evidence.Neighbour{ID: r.ID, Name: r.Name, State: fact.StateRunning, StartedAt: r.Start, FinishedAt: r.End,
+			ExitCode: r.Code}
+		if r.End != nil {
+			n.State = fact.StateExited
+		}
+		known = append(known, n)
+	}
+	return known
 }
 
 // found fails for a container that neither engine nor log knows: no kills would be

@@ -250,3 +250,27 @@ func TestKubectlPlugin(t *testing.T) {
 		}
 	}
 }
+
+// TestOOMNamesPods: the kernel's line knows ids; the cluster knows whose they are.
+func TestOOMNamesPods(t *testing.T) {
+	w, server := onCluster(t, "oom-main/2-crashloop")
+	var pod struct {
+		Metadata struct{ UID string }
+		Status   struct {
+			ContainerStatuses []struct{ ContainerID string }
+		}
+	}
+	if err := json.Unmarshal(server.Pods()[0], &pod); err != nil {
+		t.Fatal(err)
+	}
+	id := strings.TrimPrefix(pod.Status.ContainerStatuses[0].ContainerID, "containerd://")
+	group := "/kubepods/burstable/pod" + pod.Metadata.UID
+	w.stdin = []byte("[    5.100000] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=" + id +
+		",mems_allowed=0,oom_memcg=" +
+		group + ",task_memcg=" + group + "/" + id + ",task=python3,pid=9,uid=0\n" +
+		"[    5.100000] Memory cgroup out of memory: Killed process 9 (python3) total-vm:1kB, anon-rss:1kB, file-rss:0kB\n")
+	code := w.gwdoctor("oom", "--file", "-")
+	if want := "oom-main/gateway-674b5f98f6-kfbzb/app"; code != 0 || !strings.Contains(w.out.String(), want) {
+		t.Errorf("exit code %d, no %q:\n%s%s", code, want, w.out.String(), w.err.String())
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -109,4 +110,31 @@ func (s *Session) Names(ctx context.Context, kind string) []string {
 func KindOf(word string) string {
 	r, _ := Parse(fmt.Sprintf("%s/x", strings.TrimSuffix(word, "/")))
 	return r.Kind
+}
+
+// Runs lists the runs of containers that the API server still knows of, each under namespace/pod/container: those that
+// go on and the ones before. uids are of the pods that are wanted.
+func (s *Session) Runs(ctx context.Context, uids map[string]bool) ([]Run, error) {
+	found, err := s.Select(ctx, "", "")
+	if err != nil {
+		return nil, err
+	}
+	var list []Run
+	for _, f := range found {
+		if !uids[f.pod.Metadata.UID] {
+			continue
+		}
+		for _, id := range f.pod.IDs() {
+			list = append(list, Run{ID: id.ID, Name: f.Namespace + "/" + f.Name + "/" + id.Container,
+				Start: id.Start, End: id.End, Code: id.Code})
+		}
+	}
+	return list, nil
+}
+
+// Run is one run of one container, by its name in the cluster.
+type Run struct {
+	ID, Name   string
+	Start, End *time.Time
+	Code       *int
 }

@@ -1,6 +1,10 @@
 package kubernetes
 
-import "github.com/gwdoctor/gwdoctor/diagnose/fact"
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
 
 // Run is one run of one container that is worth a diagnosis of its own.
 type Run struct {
@@ -133,4 +137,36 @@ func (p *Pod) State(name string) string {
 		return fact.StateRestarting
 	}
 	return fact.StateExited
+}
+
+// RunID is one run of a container with the times that its status tells; nil = not told.
+type RunID struct {
+	Container, ID string
+	Start, End    *time.Time
+	Code          *int
+}
+
+// IDs lists the runs that the status still knows of.
+func (p *Pod) IDs() []RunID {
+	var list []RunID
+	for _, all := range [][]ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
+		for i := range all {
+			s := &all[i]
+			for _, t := range s.ends() {
+				code := t.ExitCode
+				list = append(list, RunID{s.Name, ID(t.ContainerID), known(t.StartedAt), known(t.FinishedAt), &code})
+			}
+			if r := s.State.Running; r != nil {
+				list = append(list, RunID{s.Name, ID(s.ContainerID), known(r.StartedAt), nil, nil})
+			}
+		}
+	}
+	return list
+}
+
+func known(stamp string) *time.Time {
+	if t := Time(stamp); !t.IsZero() {
+		return &t
+	}
+	return nil
 }
