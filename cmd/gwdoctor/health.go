@@ -40,12 +40,13 @@ func newHealth(a *app) *cobra.Command {
 	var r replayFlags
 	var recorded string
 	cmd := &cobra.Command{
-		Use:   "health CONTAINER | URL | --bundle PATH",
+		Use:   "health CONTAINER | pod/NAME | URL | --bundle PATH",
 		Short: "Replay a health check with timing, and predict what the orchestrator does",
 		Long: "Run a container's health check as the engine would, probe by probe, and say in which phase it dies,\n" +
 			"when Docker, Swarm, Podman and Kubernetes act on it, and what is wrong with the check itself.\n" +
 			"With --http, ask a path of the container instead, from inside its network. With a URL, ask that:\n" +
-			"http://, https://, tcp://, grpc://, redis://, amqp://. Only the target that is named is asked.\n\n" +
+			"http://, https://, tcp://, grpc://, redis://, amqp://. Only the target that is named is asked.\n" +
+			"Of a pod, nothing is replayed: it is examined by its probes' settings and what the kubelet told of them.\n\n" +
 			"Each run of a container's check writes three of the 256 events that the engine remembers of all containers,\n" +
 			"so a large -n pushes the traces of earlier deaths out: five by default. --http and URLs write none.",
 		Example: "  gwdoctor health gateway\n  gwdoctor health gateway --http /health --port 8000 -n 100 --rate 10\n" +
@@ -56,6 +57,9 @@ func newHealth(a *app) *cobra.Command {
 			if recorded != "" {
 				return a.recordedHealth(cmd.Context(), recorded)
 			}
+			if name := a.podName(args[0]); isPod(name) {
+				return a.podHealth(cmd.Context(), name)
+			}
 			plan, err := r.checked(cmd.Flags())
 			if err != nil {
 				return err
@@ -64,6 +68,7 @@ func newHealth(a *app) *cobra.Command {
 		}),
 	}
 	bundleFlag(cmd, &recorded)
+	a.addPodFlags(cmd, "")
 	flags := cmd.Flags()
 	flags.StringVar(&r.plan.Path, "http", "", "ask this HTTP `PATH` of the container instead of running its check")
 	flags.IntVar(&r.plan.Port, "port", 0, "with --http: the container's port")
@@ -124,10 +129,24 @@ func (a *app) recordedHealth(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	return a.examined(b, fmt.Sprintf("bundle %q", path), "gwdoctor diagnose --bundle "+path)
+}
+
+// podHealth examines the probe of a pod's container that decides over it, by what the API server tells.
+func (a *app) podHealth(ctx context.Context, name string) error {
+	b, err := a.podBundle(ctx, name)
+	if err != nil {
+		return err
+	}
+	return a.examined(b, name, "gwdoctor diagnose "+name)
+}
+
+// examined prints what is known of a check without asking anything.
+func (a *app) examined(b *bundle.Bundle, name, rest string) error {
 	e := diagnose.ExamineHealth(b)
 	if e.Check == nil && e.Recorded == nil {
-		return &hinted{fmt.Errorf("read the health check of bundle %q: its container has none", path),
-			[]string{"gwdoctor diagnose --bundle " + path + " reads everything else"}}
+		return &hinted{fmt.Errorf("read the health check of %s: its container has none", name),
+			[]string{rest + " reads everything else"}}
 	}
 	return a.print(e, func(w io.Writer, s report.Style) error { return report.Health(w, e, s) })
 }

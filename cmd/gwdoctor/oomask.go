@@ -45,8 +45,8 @@ func (a *app) question(ctx context.Context, f oomFlags, in *kernelInput, log *ke
 	return q
 }
 
-// podRuns names the containers of pods, where the log names any and a cluster is at hand. None is no error: the kernel's
-// uid of the pod is an answer, too.
+// podRuns names the containers of pods, where the log names any and a cluster is at hand. None is no error: the
+// kernel's uid of the pod is an answer, too.
 func (a *app) podRuns(ctx context.Context, uids map[string]bool) []evidence.Neighbour {
 	if len(uids) == 0 || a.host != "" {
 		return nil

@@ -24,6 +24,7 @@ func timeline(c inquest.Case) []Moment {
 	list = append(list, kernelMoments(c)...)
 	list = append(list, logMoments(c)...)
 	list = append(list, neighbourMoments(c)...)
+	list = append(list, siblingMoments(c)...)
 	slices.SortStableFunc(list, func(a, b Moment) int { return a.At.Compare(b.At) })
 	list = merged(list)
 	if len(list) > maxMoments {
@@ -102,6 +103,22 @@ func eventMoments(c inquest.Case) []Moment {
 		list = append(list, Moment{At: ev.At, Source: fact.SourceEvents, What: what, Kind: ev.Kind})
 	}
 	return list
+}
+
+// siblingMoments tells how the other pods of the same owner fared.
+func siblingMoments(c inquest.Case) []Moment {
+	s := c.Siblings
+	if s == nil || c.Death.At == nil || c.Death.EndedBy == fact.EndedByEngineRequest && c.Unhealthy == nil {
+		return nil
+	}
+	what := fmt.Sprintf("the same on %d of %d pods of its owner: it is the service, or its rollout", s.Same+1, s.Of+1)
+	switch {
+	case s.Same == 0:
+		what = fmt.Sprintf("none of its owner's %d other pods ended this way", s.Of)
+	case s.Nodes > 1:
+		what += fmt.Sprintf(", on %d nodes", s.Nodes)
+	}
+	return []Moment{{At: *c.Death.At, Source: fact.SourceSiblings, What: what}}
 }
 
 // told is what a runtime's own words tell.

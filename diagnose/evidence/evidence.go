@@ -67,9 +67,17 @@ type Note struct {
 
 // Pod is what only Kubernetes tells.
 type Pod struct {
-	Figures *Cgroup // of a running container's control group, by the kubelet; nil = nothing
-	Group   *Group  // the pod's control group, around the containers' own; nil = not known
-	Told    []Told  // what the kubelet or the API server says kept it from running or ended it
+	Figures  *Cgroup   // of a running container's control group, by the kubelet; nil = nothing
+	Group    *Group    // the pod's control group, around the containers' own; nil = not known
+	Siblings *Siblings // the other pods of the same owner; nil = there are none
+	Told     []Told    // what the kubelet or the API server says kept it from running or ended it
+}
+
+// Siblings are the other pods of the same owner.
+type Siblings struct {
+	Of    int // how many there are
+	Same  int // of which a run ended the same way
+	Nodes int // on how many nodes these are, this pod's own counted
 }
 
 // Decoder reads one runtime's raw files (evidence/docker).

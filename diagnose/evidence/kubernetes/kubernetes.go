@@ -48,7 +48,7 @@ func Decode(b *bundle.Bundle) evidence.Runtime {
 		return r
 	}
 	r.Spec, r.Status = d.specOf(), d.statusOf(r.Lives)
-	r.Group = d.group()
+	r.Group, r.Siblings = d.group(), d.siblings(b, r.Lives)
 	if metrics, ok := b.File(bundle.FileCadvisor); ok && d.status != nil && d.status.State.Running != nil {
 		r.Figures = figures(metrics, d.name)
 	}
