@@ -5,9 +5,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
-
-	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
@@ -29,35 +28,33 @@ func renderSARIF(w *bytes.Buffer, r answer.Report, _ Style) error {
 	return sarifReport(w, r, answer.Explain(cause.All()).Causes)
 }
 
-func sarifReport(w *bytes.Buffer, r answer.Report, rules []answer.ExplainedCause) error {
+func sarifReport(w *bytes.Buffer, r answer.Report, causes []answer.ExplainedCause) error {
 	r = plain(r)
-	run := sarif.NewRunWithInformationURI("gwdoctor", homePage)
-	run.Tool.Driver.WithVersion(r.Tool.Version)
-	for _, c := range rules {
-		addRule(run, c)
+	var rules []sarifRule
+	for _, c := range causes {
+		rules = append(rules, ruleOf(c))
 	}
-	run.AddRule(undeterminedRule).WithName("Undetermined").
-		WithShortDescription(sarifText("The container failed and the evidence does not tell why")).
-		WithHelp(sarifText("See what could not be seen in the report, and the commands that would open it."))
+	rules = append(rules, sarifRule{ID: undeterminedRule, Name: "Undetermined",
+		ShortDescription: &sarifText{Text: "The container failed and the evidence does not tell why"},
+		Help:             &sarifText{Text: "See what could not be seen in the report, and the commands that would open it."}})
+	results := []sarifResult{}
 	for _, d := range r.Diagnoses {
 		if d.Failed() {
-			run.AddResult(sarifResult(run, d, oneSentence(r, d)))
+			results = append(results, resultOf(rules, d, oneSentence(r, d)))
 		}
 	}
-	doc := sarif.NewReport()
-	doc.AddRun(run)
+	doc := sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{{
+		Tool:    sarifTool{sarifDriver{"gwdoctor", r.Tool.Version, homePage, rules}},
+		Results: results,
+	}}}
 	data, err := json.MarshalIndent(doc, "", "  ")
 	w.Write(append(inert(data), '\n'))
 	return err
 }
 
-func sarifText(s string) *sarif.MultiformatMessageString {
-	return sarif.NewMultiformatMessageString().WithText(s)
-}
-
-// addRule makes a cause a rule. Its name must differ from its ID, or GitHub shows
+// ruleOf makes a cause a rule. Its name must differ from its ID, or GitHub shows
 // neither well.
-func addRule(run *sarif.Run, c answer.ExplainedCause) {
+func ruleOf(c answer.ExplainedCause) sarifRule {
 	help := "How it looks: " + c.Symptom + "\n\nHow it comes about: " + c.Reason
 	markdown := "**How it looks.** " + c.Symptom + "\n\n**How it comes about.** " + c.Reason
 	for _, f := range c.Fixes {
@@ -68,12 +65,14 @@ func addRule(run *sarif.Run, c answer.ExplainedCause) {
 			markdown += "\n\n" + mdFence(f.Language, f.Snippet)
 		}
 	}
-	run.AddRule(c.ID).WithName(camel(c.ID)).
-		WithShortDescription(sarifText(c.Title)).
-		WithFullDescription(sarifText(cmp.Or(c.Symptom, c.Title))).
-		WithHelp(sarifText(help).WithMarkdown(markdown)).
-		WithHelpURI(fmt.Sprintf("%s/blob/main/docs/causes/%02d-%s.md", homePage, c.Number, c.ID)).
-		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel("error"))
+	return sarifRule{
+		ID: c.ID, Name: camel(c.ID),
+		ShortDescription: &sarifText{Text: c.Title},
+		FullDescription:  &sarifText{Text: cmp.Or(c.Symptom, c.Title)},
+		Help:             &sarifText{help, markdown},
+		HelpURI:          fmt.Sprintf("%s/blob/main/docs/causes/%02d-%s.md", homePage, c.Number, c.ID),
+		Configuration:    &sarifConfiguration{"error"},
+	}
 }
 
 // camel turns "oom-kill" into "OomKill".
@@ -87,23 +86,23 @@ func camel(id string) string {
 	return out.String()
 }
 
-func sarifResult(run *sarif.Run, d answer.Diagnosis, sentence string) *sarif.Result {
+func resultOf(rules []sarifRule, d answer.Diagnosis, sentence string) sarifResult {
 	rule, level := cmp.Or(d.Verdict.Reason(), undeterminedRule), "error"
 	if d.Verdict.Kind == fact.VerdictUndetermined {
 		level = "warning"
 	}
-	place := sarif.NewLocation().
-		WithPhysicalLocation(sarif.NewPhysicalLocation().
-			WithArtifactLocation(sarif.NewArtifactLocation().WithURI(placeOf(d.Target))).
-			WithRegion(sarif.NewRegion().WithStartLine(1))).
-		WithLogicalLocations([]*sarif.LogicalLocation{sarif.NewLogicalLocation().WithName(d.Target.Name).
-			WithFullyQualifiedName(qualified(d.Target)).WithKind("resource")})
-	return sarif.NewRuleResult(rule).
-		WithRuleIndex(run.GetRuleIndex(rule)).
-		WithLevel(level).
-		WithMessage(sarif.NewTextMessage(sarifMessage(d, sentence))).
-		WithLocations([]*sarif.Location{place}).
-		WithPartialFingerprints(map[string]string{"gwdoctor/v1": fingerprint(d)})
+	return sarifResult{
+		RuleID: rule,
+		// -1 where it is none of them, as the standard has it: the reason is a named other
+		RuleIndex: slices.IndexFunc(rules, func(r sarifRule) bool { return r.ID == rule }),
+		Level:     level,
+		Message:   sarifText{Text: sarifMessage(d, sentence)},
+		Locations: []sarifLocation{{
+			Physical: sarifPhysical{sarifArtifact{placeOf(d.Target)}, sarifRegion{1}},
+			Logical:  []sarifLogical{{d.Target.Name, qualified(d.Target), "resource"}},
+		}},
+		Fingerprints: map[string]string{"gwdoctor/v1": fingerprint(d)},
+	}
 }
 
 // sarifMessage is the verdict with its strongest proof. Brackets would be links
