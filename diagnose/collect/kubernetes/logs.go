@@ -23,9 +23,16 @@ func (l *look) logs(ctx context.Context) source.Outcome {
 	if l.pod == nil {
 		return source.Absent("the pod is gone, and its logs with it", "")
 	}
+	runs := l.pod.Logged(l.Run.Container)
+	if runs == 0 {
+		return source.Absent("the container never ran", "")
+	}
 	newest, err := l.log(ctx, false)
-	before, errBefore := l.log(ctx, true)
-	if err != nil && errBefore != nil && !absentLog(err) {
+	var before []byte
+	if runs > 1 {
+		before, _ = l.log(ctx, true)
+	}
+	if err != nil && before == nil && !absentLog(err) {
 		return l.refused(err, viewHere)
 	}
 	if sameStart(newest, before) {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence/kubernetes"
@@ -51,6 +52,7 @@ type Session struct {
 	Namespace string
 	client    *client
 	memo      sync.Map                     // path and query: *answer
+	noMetrics atomic.Bool                  // it has no metrics-server
 	eventsOf  map[string][]json.RawMessage // by namespace and pod, where all were listed at once
 }
 

@@ -278,9 +278,14 @@ func (l *look) metrics(ctx context.Context) source.Outcome {
 	if l.pod == nil {
 		return source.Absent("the pod is gone", "")
 	}
+	if l.noMetrics.Load() {
+		return source.Absent("no metrics-server", "")
+	}
 	data, err := l.fetch(ctx, "/apis/metrics.k8s.io/v1beta1/namespaces/"+escape(l.Found.Namespace)+"/pods/"+
 		escape(l.Name), nil)
 	if code(err) == http.StatusNotFound {
+		// of a group that nobody serves; of a pod that it has not seen, metrics-server names the pod
+		l.noMetrics.Store(!strings.Contains(err.Error(), l.Name))
 		return source.Absent("no metrics-server, or it has not seen the pod", "")
 	} else if err != nil {
 		return l.refused(err, viewHere)

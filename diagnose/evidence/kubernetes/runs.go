@@ -170,3 +170,15 @@ func known(stamp string) *time.Time {
 	}
 	return nil
 }
+
+// Logged is of how many runs of a container there may be a log: none, the newest, or more.
+func (p *Pod) Logged(name string) int {
+	s := p.ContainerStatus(name)
+	switch {
+	case s == nil || s.ContainerID == "" && len(s.ends()) == 0 && s.RestartCount == 0:
+		return 0
+	case s.RestartCount > 0 || s.LastState.Terminated != nil:
+		return 2
+	}
+	return 1
+}
