@@ -53,7 +53,8 @@ var startupFailure = Cause{
 				"3 at any time",
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
-				if !known || code != 3 || c.Log == nil || c.Log.Lifecycle.Server == "" || c.Log.Lifecycle.Ready != nil {
+				// A log whose beginning is cut off says nothing of readiness.
+				if !known || code != 3 || c.Log == nil || c.Log.Lifecycle.Started == nil || c.Log.Lifecycle.Ready != nil {
 					return nil
 				}
 				return saw(c.Death.At, "exit code 3: "+c.Log.Lifecycle.Server+" leaves it when startup fails", "")

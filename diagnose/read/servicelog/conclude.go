@@ -132,7 +132,10 @@ func (s *runScan) glue() {
 	}
 	s.run.Mixed = s.life.families
 	for i := range s.run.Findings {
-		if f := &s.run.Findings[i]; f.Strength == Conclusive {
+		switch f := &s.run.Findings[i]; {
+		case f.Other != "" && f.Cause == "":
+			f.Strength = Weak // one service's refused login is not why another one ended
+		case f.Strength == Conclusive:
 			f.Strength = Strong
 		}
 	}
