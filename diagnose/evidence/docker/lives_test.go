@@ -178,3 +178,16 @@ func TestStopToldBeforeDie(t *testing.T) {
 		t.Errorf("request %+v", r)
 	}
 }
+
+// TestEndToldTwice: 26.1 on a busy machine wrote die twice for one stop that had to escalate; that is one run.
+func TestEndToldTwice(t *testing.T) {
+	events := eventAt(0, "create", "") + eventAt(2300, "start", "") + eventAt(5000, "kill", `"signal":"15"`) +
+		eventAt(19_000, "kill", `"signal":"9"`) + eventAt(35_000, "die", `"exitCode":"0"`) +
+		eventAt(48_000, "die", `"exitCode":"0"`) + eventAt(48_300, "stop", "")
+	lives := Decode(bundleWith(map[string]string{bundle.FileEvents: events,
+		bundle.FileInspect: `{"Id":"a6f3","State":{"Status":"exited","ExitCode":0,` +
+			`"StartedAt":"2026-11-23T10:00:02.2Z","FinishedAt":"2026-11-23T10:00:40Z"}}`})).Lives
+	if len(lives) != 1 || lives[0].Request == nil || lives[0].Request.Words != "docker stop" {
+		t.Errorf("lives %+v", lives)
+	}
+}

@@ -60,7 +60,7 @@ func (d dialect) requestOf(life *evidence.Life, events evidence.Events, kills []
 	ended *evidence.Event) *evidence.Request {
 	end := lastMoment(life, ended)
 	first, last := kills[0], kills[len(kills)-1]
-	stopped := followed(events, fact.EventStopped, last.At, end)
+	stopped := followed(events, fact.EventStopped, last.At, lastTold(life, end))
 	if !stopped && end.Sub(last.At) > signalReach {
 		return nil
 	}
@@ -117,6 +117,16 @@ func signalNumber(name string) int {
 	}
 	n, _ := exitcode.SignalNumber(strings.ToUpper(name))
 	return n
+}
+
+// lastTold is when the life's end was told for the last time: a busy engine may tell it twice.
+func lastTold(life *evidence.Life, end time.Time) time.Time {
+	for _, ev := range life.Events {
+		if ev.Kind == fact.EventEnded && ev.At.After(end) {
+			end = ev.At
+		}
+	}
+	return end
 }
 
 func lastMoment(life *evidence.Life, ended *evidence.Event) time.Time {
