@@ -1,0 +1,147 @@
+package kubernetes
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
+
+var now = time.Date(2026, 11, 26, 12, 10, 0, 0, time.UTC)
+
+// decoded reads one pod with one container, its status and its events.
+func decoded(status string, restarts int, events ...string) evidence.Runtime {
+	pod := fmt.Sprintf(`{"metadata":{"name":"p","namespace":"n","uid":"u"},
+"spec":{"restartPolicy":"Always","terminationGracePeriodSeconds":5,"containers":[{"name":"app",
+"resources":{"limits":{"memory":"40Mi"}},"livenessProbe":{"httpGet":{"path":"/","port":8000},"periodSeconds":2}}]},
+"status":{"phase":"Running","containerStatuses":[{"name":"app","restartCount":%d,
+"resources":{"limits":{"memory":"256Mi"}},%s}]}}`, restarts, status)
+	b := bundle.New("test", bundle.Target{ID: "c2", Name: "p", Runtime: bundle.RuntimeKubernetes,
+		InPod: bundle.InPod{Namespace: "n", Pod: "p", Container: "app"}}, now)
+	b.Put(bundle.FilePod, []byte(pod))
+	b.Put(bundle.FilePodEvents, []byte(strings.Join(events, "\n")))
+	return Decode(b)
+}
+
+func ended(code int, reason string) string {
+	return fmt.Sprintf(`"state":{"waiting":{"reason":"CrashLoopBackOff"}},"lastState":{"terminated":{"exitCode":%d,
+"reason":%q,"containerID":"containerd://c1","startedAt":"2026-11-26T12:05:00Z","finishedAt":"2026-11-26T12:06:00Z"}}`,
+		code, reason)
+}
+
+func event(reason, message string, count int, first, last string) string {
+	return fmt.Sprintf(`{"involvedObject":{"kind":"Pod","name":"p","uid":"u","fieldPath":"spec.containers{app}"},`+
+		`"reason":%q,"message":%q,"count":%d,"firstTimestamp":"2026-11-26T%sZ","lastTimestamp":"2026-11-26T%sZ"}`,
+		reason, message, count, first, last)
+}
+
+var started = event(reasonStarted, "Started container app", 2, "12:05:00", "12:06:20")
+
+const failedLiveness = "Container app failed liveness probe, will be restarted"
+
+func TestRunHasItsOwnIdAndMark(t *testing.T) {
+	life := decoded(ended(137, reasonOOMKilled), 1, started).Lives[0]
+	if life.ID != "c1" || life.OOM == nil || !*life.OOM || life.Request != nil {
+		t.Errorf("life %+v", life)
+	}
+}
+
+func TestBothStatesAreTwoRuns(t *testing.T) {
+	status := ended(1, "Error")
+	status = strings.Replace(status, `"state":{"waiting":{"reason":"CrashLoopBackOff"}}`,
+		`"state":{"terminated":{
+"exitCode":2,"containerID":"containerd://c2","startedAt":"2026-11-26T12:07:00Z","finishedAt":"2026-11-26T12:08:00Z"}}`, 1)
+	lives := decoded(status, 1, started).Lives
+	if len(lives) != 2 || lives[0].ID != "c1" || lives[1].ID != "c2" || *lives[1].ExitCode != 2 {
+		t.Errorf("lives %+v", lives)
+	}
+}
+
+func TestKillingBeforeTheEndIsTheKubelets(t *testing.T) {
+	for name, tt := range map[string]struct {
+		at     string
+		killed bool
+	}{"within grace": {"12:05:55", true}, "long before": {"12:05:10", false}, "after the end": {"12:06:30", false}} {
+		k := event(reasonKilling, failedLiveness, 1, tt.at, tt.at)
+		life := decoded(ended(137, reasonOOMKilled), 1, started, k).Lives[0]
+		if killed := life.Request != nil && life.Request.Kind == fact.RequestProbe; killed != tt.killed {
+			t.Errorf("%s: request %+v", name, life.Request)
+		}
+	}
+}
+
+func TestKillingAfterTheGraceIsEscalated(t *testing.T) {
+	k := event(reasonKilling, "Stopping container app", 1, "12:05:55", "12:05:55")
+	r := decoded(ended(137, "Error"), 1, started, k).Lives[0].Request
+	if r == nil || !r.Escalated || r.Kind != fact.RequestStop {
+		t.Errorf("request %+v", r)
+	}
+	if r := decoded(ended(0, "Completed"), 1, started, k).Lives[0].Request; r == nil || r.Escalated {
+		t.Errorf("request of one that obeyed %+v", r)
+	}
+}
+
+// TestEventsAreComplete: fewer Started than starts, or an end more than an hour ago, prove nothing by what is missing.
+func TestEventsAreComplete(t *testing.T) {
+	one := event(reasonStarted, "Started container app", 1, "12:05:00", "12:05:00")
+	for name, tt := range map[string]struct {
+		events []string
+		want   bool
+	}{"all there": {[]string{started}, true}, "one dropped": {[]string{one}, false}, "none": {nil, false}} {
+		r := decoded(ended(137, "Error"), 1, tt.events...)
+		if got := r.Events.From != nil && r.Events.Witnessed(&r.Lives[0]); got != tt.want {
+			t.Errorf("%s: witnessed %v", name, got)
+		}
+	}
+}
+
+func TestLimitIsTheAppliedOne(t *testing.T) {
+	if m := decoded(ended(1, "Error"), 1).Spec.Memory; m != 256<<20 {
+		t.Errorf("limit %d, the status says 256 MiB", m)
+	}
+}
+
+func TestMadeUpEndTellsNoCode(t *testing.T) {
+	life := decoded(strings.NewReplacer(`"2026-11-26T12:05:00Z"`, "null", `"2026-11-26T12:06:00Z"`, "null").Replace(
+		ended(137, reasonStatusUnknown)), 1).Lives[0]
+	if life.ExitCode != nil || life.OOM != nil {
+		t.Errorf("life %+v", life)
+	}
+}
+
+func TestStartErrorNeverRan(t *testing.T) {
+	r := decoded(strings.Replace(ended(128, reasonStartError), `"reason":"StartError"`, `"reason":"StartError",
+"message":"exec: \"nothere\": executable file not found in $PATH"`, 1), 1)
+	if len(r.Lives) != 0 || r.Status.State != fact.StateNeverStarted && r.Status.State != fact.StateRestarting ||
+		!strings.Contains(r.Status.Error, "not found") {
+		t.Errorf("lives %v, status %+v", r.Lives, r.Status)
+	}
+}
+
+func TestFailureWords(t *testing.T) {
+	for text, want := range map[string]string{
+		"HTTP probe failed with statuscode: 503":                                  "http-status",
+		`Get "http://10.0.0.1/": context deadline exceeded (Client.Timeout exce)`: "timeout",
+		`command timed out: "sh -c x" timed out after 1s`:                         "timeout",
+		"dial tcp 10.0.0.1:80: connect: connection refused":                       "refused",
+		"cat: can't open '/x'":                                                    "failed",
+	} {
+		if got := readFailure(text).Outcome; string(got) != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"metadata":{"name":"p"},"status":{"containerStatuses":[{"name":"app"}]}}`), []byte(started))
+	f.Fuzz(func(_ *testing.T, pod, events []byte) {
+		b := bundle.New("test", bundle.Target{Runtime: bundle.RuntimeKubernetes, InPod: bundle.InPod{Container: "app"}}, now)
+		b.Put(bundle.FilePod, pod)
+		b.Put(bundle.FilePodEvents, events)
+		Decode(b)
+	})
+}
