@@ -3,6 +3,7 @@ package cause
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -188,6 +189,14 @@ func replayed(kind, picture string) option {
 	return func(c *inquest.Case) {
 		healthcheck3()(c)
 		c.Replayed = &health.Verdict{Kind: kind, Picture: picture, Summary: "as the test says"}
+	}
+}
+
+// refusedPort is a port that the runtime could not give, and what a neighbour publishes.
+func refusedPort(wanted, published int) option {
+	return func(c *inquest.Case) {
+		c.Refusal = []servicelog.Finding{{Other: fact.PortTaken, Object: strconv.Itoa(wanted)}}
+		c.Neighbours = []evidence.Neighbour{{Name: "shop-web-1", Published: []int{published}}}
 	}
 }
 
@@ -424,6 +433,8 @@ func ruleCases() map[string]triple {
 			dead(runs("python3", "app.py")), dead(noEnd)},
 		"nothing-of-python": {dead(exit(139, fact.EndedByOwnSignal), runs("/srv/orders")),
 			dead(exit(139, fact.EndedByOwnSignal), lifecycle("uvicorn", true, true, false)), blind()},
+		"port-holder": {dead(neverStarted, refusedPort(8080, 8080)), dead(neverStarted, refusedPort(8080, 9090)),
+			dead(neverStarted)},
 		"native-fault": {dead(exit(139, fact.EndedByOwnSignal), runs("/srv/orders")),
 			dead(exit(139, fact.EndedByOwnSignal), runs("sh", "-c", "exec gunicorn app:app")), blind()},
 		"kernel-saw-crash": {dead(exit(139, fact.EndedByOwnSignal), crash("end")),

@@ -119,6 +119,7 @@ func (s *session) neighbour(ctx context.Context, r docker.Row) (evidence.Neighbo
 	}
 	n.OOMKilled = body.State.OOMKilled
 	n.Addresses = body.NetworkSettings.Addresses()
+	n.Published = body.NetworkSettings.PublishedPorts()
 	n.NamedBy = namedBy(s.container.Env, n)
 	s.lookInto(ctx, &n, body.State.Pid)
 	// A running container shows 0 although an earlier run may have died of 137.

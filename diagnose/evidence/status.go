@@ -61,6 +61,7 @@ type Neighbour struct {
 	StartedAt  *time.Time `json:"startedAt,omitempty"`
 	FinishedAt *time.Time `json:"finishedAt,omitempty"`
 	Addresses  []string   `json:"addresses,omitempty"` // while it runs
+	Published  []int      `json:"published,omitempty"` // ports of the host that lead into it, while it runs
 	Halted     *bool      `json:"halted,omitempty"`    // its processes are stopped by a signal; the runtime calls that running
 	NamedBy    []string   `json:"namedBy,omitempty"`   // variables of this container that name it as a host; values are masked
 	Unread     []Unread   `json:"unread,omitempty"`    // what this container sent it and its program has not read

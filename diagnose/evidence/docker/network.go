@@ -18,8 +18,8 @@ type NetworkSettings struct {
 	Ports map[string][]struct{ HostIP, HostPort string }
 }
 
-// published lists the ports of the host that lead into the container, in order.
-func (n NetworkSettings) published() []int {
+// PublishedPorts lists the ports of the host that lead into the container, in order.
+func (n NetworkSettings) PublishedPorts() []int {
 	var list []int
 	for _, bindings := range n.Ports {
 		for _, b := range bindings {
