@@ -144,6 +144,8 @@ func collectOnce(ctx context.Context, opts Options) (*session, *bundle.Bundle, e
 		return nil, nil, err
 	}
 	s.container = found.container
+	// An engine that systemd starts for the first call (Podman's socket) may be too late for the ping.
+	s.mute = s.mute && (!found.container.Known || found.container.InspectErr != nil)
 	b := bundle.New(s.ToolVersion, bundle.Target{ID: s.container.ID, Runtime: s.runtime(),
 		Name: cmp.Or(s.container.Name, strings.TrimPrefix(s.Ref, "/"))}, s.Now())
 	found.outcome.Store(b)

@@ -163,3 +163,20 @@ func TestJournalAroundTheEnd(t *testing.T) {
 		})
 	}
 }
+
+// TestLatePing: systemd starts Podman for the first call, which is too late for the ping; what answers then is no mute
+// engine, and says whose it is.
+func TestLatePing(t *testing.T) {
+	f, opts := podman(t, "5.4.2", "")
+	f.Route("/_ping", enginetest.Silence)
+	f.Route("/containers/web/json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Libpod-Api-Version", "5.4.2")
+		fmt.Fprint(w, enginetest.InspectBody)
+	})
+	opts.Timeout = time.Second
+	b := collectWeb(t, opts)
+	if got := b.Manifest().Target.Runtime; got != bundle.RuntimePodman {
+		t.Errorf("runtime %q", got)
+	}
+	wantStatus(t, b, fact.SourceEvents, fact.StatusCollected, "that Podman stored")
+}

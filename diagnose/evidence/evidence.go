@@ -120,7 +120,19 @@ func Read(b *bundle.Bundle, decode Decoder) *Evidence {
 		e.Replay = replay.ReadReplay(data)
 	}
 	e.distrust(b)
+	e.tellAround()
 	return e
+}
+
+// tellAround says of the kernel log that it reaches back to what the journal has around the container's end.
+func (e *Evidence) tellAround() {
+	for i := range e.Sources {
+		s := &e.Sources[i]
+		if around := e.Kernel.Around; around != nil && s.Name == fact.SourceKernelLog && s.From != nil &&
+			around.From.Before(*s.From) {
+			s.From = &around.From
+		}
+	}
 }
 
 // distrust calls the sources failed whose files are there and hold nothing that can be

@@ -158,7 +158,6 @@ func (e *dockerEngine) Ping(ctx context.Context) error {
 		return nil // an error of another kind still proves a living engine
 	}
 	defer resp.Body.Close()
-	e.podman.Store(resp.Header.Get("Libpod-Api-Version"))
 	if e.prefix.Load() == "" { // not pinned
 		e.prefix.Store(prefixFor(resp.Header.Get("Api-Version")))
 	}
@@ -424,6 +423,9 @@ func (e *dockerEngine) call(ctx context.Context, method, path string, body io.Re
 		path, _, _ = strings.Cut(path, "?")
 		return nil, fmt.Errorf("%s %s: %w", strings.ToLower(method), strings.TrimPrefix(path, e.prefix.Load().(string)),
 			plainError(err))
+	}
+	if version := resp.Header.Get("Libpod-Api-Version"); version != "" { // each of Podman's answers has it
+		e.podman.Store(version)
 	}
 	return resp, nil
 }
