@@ -99,6 +99,10 @@ func fitSnippet(snippet string, width int) string {
 	for line := range strings.SplitSeq(strings.TrimRight(snippet, "\n"), "\n") {
 		code, comment, found := strings.Cut(line, "  # ")
 		blank := line[:len(line)-len(strings.TrimLeft(line, " "))]
+		if utf8.RuneCountInString(line) > width && strings.HasSuffix(line, "]") && strings.Contains(line, "[") {
+			out = append(out, foldList(line, width)...)
+			continue
+		}
 		if utf8.RuneCountInString(line) <= width || !found || strings.Count(code, `"`)%2 == 1 || strings.Count(code, "'")%2 == 1 {
 			out = append(out, line)
 			continue
@@ -109,4 +113,21 @@ func fitSnippet(snippet string, width int) string {
 		out = append(out, strings.TrimRight(code, " "))
 	}
 	return strings.Join(out, "\n")
+}
+
+// foldList breaks a list in brackets behind commas: YAML's and Python's may stand on several lines.
+func foldList(line string, width int) []string {
+	open := strings.Index(line, "[")
+	blank := strings.Repeat(" ", min(open+1, width/2))
+	lines := []string{line[:open+1]}
+	for i, item := range strings.SplitAfter(line[open+1:], `", `) {
+		last := &lines[len(lines)-1]
+		if i > 0 && utf8.RuneCountInString(*last)+utf8.RuneCountInString(item) > width {
+			*last = strings.TrimRight(*last, " ")
+			lines = append(lines, blank+item)
+			continue
+		}
+		*last += item
+	}
+	return lines
 }
