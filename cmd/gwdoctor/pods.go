@@ -88,6 +88,10 @@ func (a *app) noRun(name string) error {
 		return &hinted{fmt.Errorf("find the run before of %s: the kubelet knows of none", name),
 			[]string{"without --previous it is about the newest run"}}
 	}
+	if a.pods.container != "" {
+		return &hinted{fmt.Errorf("find container %q of %s: there are none of that name", a.pods.container, name),
+			[]string{"without --container it is about those that tell something"}}
+	}
 	return fmt.Errorf("find containers of %s: there are none", name)
 }
 

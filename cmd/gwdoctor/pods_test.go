@@ -91,6 +91,7 @@ func TestPodsInTrouble(t *testing.T) {
 		want   string
 	}{
 		"no such pod":         {args: []string{"pod/gatewy"}, want: "has none of that name"},
+		"no such container":   {args: []string{"deploy/gateway", "--container", "ap"}, want: "there are none"},
 		"no such context":     {args: []string{"pod/x", "--context", "nowhere"}, want: `find context "nowhere"`},
 		"no such kubeconfig":  {args: []string{"pod/x", "--kubeconfig", "/nowhere/config"}, want: "read kubeconfig"},
 		"expired credentials": {answer: refuse(401, "Unauthorized"), want: "does not accept the credentials"},

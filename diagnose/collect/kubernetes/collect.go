@@ -36,6 +36,9 @@ func (s *Session) Targets(found []Found) []Target {
 			list = append(list, Target{Found: f, Run: kubernetes.Run{Container: s.Container}})
 			continue
 		}
+		if s.Container != "" && f.pod.Container(s.Container) == nil {
+			continue // it has none of that name
+		}
 		for _, r := range f.pod.Runs(s.Container, s.Previous) {
 			list = append(list, Target{f, r})
 		}
