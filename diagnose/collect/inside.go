@@ -101,7 +101,10 @@ func (n *neighbourhood) resolve(p *evidence.Peering) {
 	if err != nil || remote.Addr().IsLoopback() || n.mute {
 		return
 	}
-	if !n.listed {
+	if !n.listed { // a slow engine must not cost what was seen: without it an address stays one
+		var cancel context.CancelFunc
+		n.ctx, cancel = context.WithTimeout(n.ctx, n.Timeout/4)
+		context.AfterFunc(n.ctx, cancel)
 		n.list()
 	}
 	row, ok := n.byAddr[remote.Addr()]
