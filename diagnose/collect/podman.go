@@ -15,10 +15,10 @@ import (
 // collectPodmanRecord stands in for the state file, which Podman has not: its own inspect says whether a client had the
 // container stopped or killed.
 func collectPodmanRecord(ctx context.Context, s *session) source.Outcome {
-	const none = "Podman has no state file; its own record "
+	const none = "Podman has no state file; its own record"
 	raw, err := s.engine.PodmanRecord(ctx, s.container.ID)
 	if err != nil {
-		o := s.engineFailure(fmt.Errorf(none+"could not be read: %w", err))
+		o := s.engineFailure(fmt.Errorf("%s could not be read: %w", none, err))
 		o.Source.Command = "podman inspect --format '{{.State.StoppedByUser}}' " +
 			source.ShellWord(s.container.Name)
 		return o
@@ -30,7 +30,7 @@ func collectPodmanRecord(ctx context.Context, s *session) source.Outcome {
 	if record.StoppedByUser == nil {
 		return source.Absent("Podman has no state file, and this version does not note who stopped a container", "")
 	}
-	return stateOutcome(none+"says whether somebody stopped it", decode.StateFile{
+	return stateOutcome(none+" says whether somebody stopped it", decode.StateFile{
 		HasBeenManuallyStopped: record.StoppedByUser, RestartCount: record.RestartCount})
 }
 

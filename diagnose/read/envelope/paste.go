@@ -272,8 +272,8 @@ func doubled(b []byte) []byte {
 
 // withoutKey takes off the key of a text: "message: " of YAML, `"log": ` of a member without its object.
 func withoutKey(b []byte) []byte {
-	key, rest, ok := bytes.Cut(b[:min(len(b), 80)], []byte(":"))
-	rest = b[min(len(key)+1, len(b)):]
+	key, _, ok := bytes.Cut(b[:min(len(b), 80)], []byte(":"))
+	rest := b[min(len(key)+1, len(b)):]
 	if !ok || len(rest) == 0 || rest[0] != ' ' && rest[0] != '"' || textRank[string(bytes.Trim(key, `"' `))] == 0 {
 		return nil
 	}
