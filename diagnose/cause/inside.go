@@ -2,6 +2,7 @@ package cause
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
@@ -25,7 +26,7 @@ var loopStandsStill = Rule{
 		if !c.Alive() || len(c.StuckLoops) == 0 || c.StuckLoops[0].WritesLog() {
 			return nil
 		}
-		seen := saw(&c.Inside.At, c.StuckLoops[0].Text(), inquest.StackText(c.StuckLoops[0].Frames))
+		seen := saw(since(c, c.StuckLoops[0]), c.StuckLoops[0].Text(), inquest.StackText(c.StuckLoops[0].Frames))
 		switch {
 		case c.Moving > 0:
 			return at(someWorkers, seen)
@@ -80,7 +81,7 @@ var taskFailed = Rule{
 			if f.Count > 1 {
 				text += fmt.Sprintf("; %d ended so", f.Count)
 			}
-			list = append(list, Observation{Fact: "task " + f.Names[0], Level: level, At: &c.Inside.At, Summary: text})
+			list = append(list, Observation{Fact: "task " + f.Names[0], Level: level, Summary: text})
 		}
 		return list
 	},
@@ -99,7 +100,7 @@ var poolUsedUp = Rule{
 			return nil
 		}
 		f := c.Full[0]
-		seen := saw(&c.Inside.At, fullText(f), "")
+		seen := saw(nil, fullText(f), "") // since when is not known
 		if len(f.Waiting) < inquest.ManyWait {
 			return at(fewWait, seen)
 		}
@@ -133,7 +134,7 @@ var workersAtOneLine = Rule{
 		if c.Crowd.Wait != nil {
 			text += "; they wait in " + inquest.WaitText(*c.Crowd.Wait)
 		}
-		seen := saw(&c.Inside.At, text, inquest.StackText(c.Crowd.Frames))
+		seen := saw(since(c, *c.Crowd), text, inquest.StackText(c.Crowd.Frames))
 		if c.Crowd.For < inquest.LongStand {
 			return at(shortStand, seen)
 		}
@@ -165,8 +166,14 @@ var logLockHeld = Rule{
 		if c.Behind > 0 {
 			text += fmt.Sprintf("; %s for the lock that it holds", waitFor(c.Behind))
 		}
-		return saw(&c.Inside.At, text, inquest.StackText(s.Frames))
+		return saw(since(c, *s), text, inquest.StackText(s.Frames))
 	},
+}
+
+// since is when a thread that stands came to stand: before whatever failed for it. The look itself came last of all.
+func since(c inquest.Case, s inquest.Standing) *time.Time {
+	began := c.Inside.At.Add(-time.Duration(s.For * float64(time.Second)))
+	return &began
 }
 
 func waitFor(n int) string {

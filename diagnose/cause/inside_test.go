@@ -3,10 +3,12 @@ package cause
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
 // lookedInside is a service whose processes were looked into.
@@ -140,5 +142,39 @@ func TestStandsBefore(t *testing.T) {
 		if got := len(runsWell(c, true)) > 0; got != tt.well {
 			t.Errorf("%s: runs well %v, want %v", tt.name, got, tt.well)
 		}
+	}
+}
+
+// TestInsideSince: what stands since before the probes failed is what made them fail, though it was looked at after
+// them; since when a pool is empty is not known, and its silence is no sign against it.
+func TestInsideSince(t *testing.T) {
+	for name, tt := range map[string]struct {
+		rule Rule
+		sign func(*inquest.InsideSigns)
+		ago  time.Duration
+	}{
+		"a loop":    {loopStandsStill, stuckLoop(27, "recvfrom"), 27 * time.Second},
+		"a log":     {logLockHeld, logLocked, 30 * time.Second},
+		"a crowd":   {workersAtOneLine, crowded(9), 9 * time.Second},
+		"a pool":    {poolUsedUp, usedUp(6), -1},
+		"dead task": {taskFailed, taskEnded("order-consumer"), -1},
+	} {
+		got := tt.rule.See(alive(lookedInside(tt.sign)))
+		switch {
+		case len(got) != 1:
+			t.Errorf("%s: %d observations", name, len(got))
+		case tt.ago < 0 && got[0].At != nil:
+			t.Errorf("%s: since %s, which nobody knows", name, got[0].At)
+		case tt.ago >= 0 && (got[0].At == nil || !got[0].At.Equal(end.Add(-tt.ago))):
+			t.Errorf("%s: since %v, want %s before the look", name, got[0].At, tt.ago)
+		}
+	}
+	quiet := silentRule(fact.PoolExhaustion, -6)
+	log := func(c *inquest.Case) { c.Log = &servicelog.Run{Lines: 5} }
+	if got := quiet.See(alive(log, lookedInside(usedUp(6)))); len(got) != 0 {
+		t.Errorf("its silence speaks against a pool that is seen used up: %v", got)
+	}
+	if got := quiet.See(alive(log, lookedInside(loopMoving))); len(got) != 1 {
+		t.Errorf("a silent log is not told: %v", got)
 	}
 }

@@ -152,13 +152,25 @@ func silentRule(cause string, weight float64) Rule {
 			"SIGKILL), so this is mild",
 		See: func(c inquest.Case) []Observation {
 			if c.Log == nil || c.Log.Lines == 0 || len(c.LogFindings(cause)) > 0 ||
-				c.Source(fact.SourceLogs).Status != fact.StatusCollected {
+				c.Source(fact.SourceLogs).Status != fact.StatusCollected || seenInside(c, cause) {
 				return nil
 			}
 			return saw(nil, fmt.Sprintf("the service's log (%s) has no line of it", words.Count(c.Log.Lines, "line")),
 				"")
 		},
 	}
+}
+
+// seenInside tells whether the memory of the processes shows the cause at work: who waits for a pool or a lock without
+// end logs nothing, so the silence is part of it.
+func seenInside(c inquest.Case, cause string) bool {
+	switch cause {
+	case fact.PoolExhaustion:
+		return len(c.Full) > 0
+	case fact.LoggingFailure:
+		return c.LogLock != nil
+	}
+	return false
 }
 
 // survived tells whether the run was stopped on request, ended with success and was
