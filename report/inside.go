@@ -154,8 +154,10 @@ func (p *page) insideTasks(process answer.InsideProcess) {
 		if t.Count > 1 {
 			name = fmt.Sprintf("%d tasks (%s …)", t.Count, strings.Join(t.Names[:min(len(t.Names), 2)], ", "))
 		}
-		p.para(insideMargin, p.text("  "), span{name, p.title}, p.text(t.Coroutine), p.text("["+t.State+"]"),
-			span{taskWhere(t), nil})
+		p.para(insideMargin, p.text("  "), span{name, p.title}, p.text(t.Coroutine), p.text("["+t.State+"]"))
+		if where := taskWhere(t); where != "" {
+			p.para(2*insideMargin, p.text(""), p.text(where))
+		}
 		if p.verbose {
 			p.insideFrames(t.Frames)
 		}

@@ -35,9 +35,9 @@ func TestInside(t *testing.T) {
 	}
 	for _, want := range []string{"uvicorn, pid 4711: Python 3.11, 2 threads, 8 tasks", "2 threads (batch, batch …)",
 		"last ran 27.1 s ago", "/app/app.py:38 cart",
-		"6 tasks (Task-37, Task-38 …) cart [pending] /usr/lib/python3.11/asyncio/queues.py:158 Queue.get <- " +
+		"6 tasks (Task-37, Task-38 …) cart [pending]\n        /usr/lib/python3.11/asyncio/queues.py:158 Queue.get <- " +
 			"/app/app.py:38 cart",
-		"task order-consumer consume [finished] KeyError at /app/app.py:17 handle, which nobody asked for",
+		"task order-consumer consume [finished]\n        KeyError at /app/app.py:17 handle, which nobody asked for",
 		"3 more tasks moved", "a note"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())

@@ -169,7 +169,7 @@ func TestPluginInDocker(t *testing.T) {
 		{"--help", 0, "Say why a container died or went silent"},
 		{"gwdoctor version", 0, "go1."},
 		{"gwdoctor demo --list", 0, "oom-gateway-leak"},
-		{"gwdoctor diagnose", 2, "want either container names"},
+		{"gwdoctor diagnose", 2, "want either names of containers or pods"},
 		{"-H unix:///no/such.sock gwdoctor diagnose gateway", 3, "unix:///no/such.sock (--host)"},
 		{"--context nowhere gwdoctor diagnose gateway", -1, "nowhere"}, // the CLI may refuse it before us
 	} {

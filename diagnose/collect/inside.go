@@ -79,7 +79,7 @@ func insideDetail(found *evidence.Inside) string {
 			pythons++
 		}
 	}
-	return fmt.Sprintf("%d threads and %d tasks of %d processes, %d of them Python", threads, tasks,
+	return fmt.Sprintf("threads: %d, tasks: %d, processes: %d, of these Python: %d", threads, tasks,
 		len(found.Processes), pythons)
 }
 

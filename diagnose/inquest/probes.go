@@ -120,10 +120,11 @@ func teardown(life *evidence.Life, p check.Probe) bool {
 	if life.End == nil {
 		return false
 	}
-	if life.Request != nil && p.Start.After(life.Request.At) {
-		return true
-	}
-	return check.TeardownArtefact(p, *life.End) || p.End.After(life.End.Add(100*time.Millisecond))
+	return afterRequest(life, p) || check.TeardownArtefact(p, *life.End) || p.End.After(life.End.Add(100*time.Millisecond))
+}
+
+func afterRequest(life *evidence.Life, p check.Probe) bool {
+	return life.End != nil && life.Request != nil && p.Start.After(life.Request.At)
 }
 
 func recordedIn(probes []Probe, p Probe) bool {
@@ -142,7 +143,7 @@ func probesFromEvents(life *evidence.Life, config check.Config, oom []time.Time)
 	var probes []Probe
 	for _, exec := range life.Execs {
 		p := check.Probe{Start: exec.Start, End: exec.End, ExitCode: exec.ExitCode}
-		if !probeCommand(config.Test, exec.Command) || p.ExitCode == 137 && teardown(life, p) {
+		if !probeCommand(config.Test, exec.Command) || afterRequest(life, p) || p.ExitCode == 137 && teardown(life, p) {
 			continue
 		}
 		probes = append(probes, Probe{Probe: p, Result: fromEvent(config, p, oom), FromEvents: true})
