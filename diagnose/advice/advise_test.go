@@ -157,7 +157,17 @@ func TestAdviceFitsTheCase(t *testing.T) {
 			[]string{"docker"}},
 
 		{"hung, alive", fact.HealthcheckTimeout, probed(alive(), check.Result{Outcome: check.Timeout}),
-			[]string{"$ docker restart shop-gateway-1", "kill --signal USR1 shop-gateway-1"}, []string{"wait_for"}},
+			[]string{"$ docker restart shop-gateway-1", "Only once it runs with it, `docker kill --signal USR1 shop",
+				"without it that signal ends the process", "faulthandler.register(signal.SIGUSR1"}, []string{"wait_for"}},
+		{"hung, memory names the line", fact.HealthcheckTimeout, with(probed(alive(), check.Result{Outcome: check.Timeout}),
+			func(c *inquest.Case) { c.StuckLoops = []inquest.Standing{{For: 30}} }), []string{"$ docker restart"},
+			[]string{"USR1"}},
+		{"hung under gunicorn by its command", fact.HealthcheckTimeout, with(alive(), func(c *inquest.Case) {
+			c.Spec.Command = []string{"gunicorn", "-k", "uvicorn.workers.UvicornWorker", "app:app"}
+		}), nil, []string{"USR1"}},
+		{"hung under gunicorn by its log", fact.HealthcheckTimeout, with(alive(), func(c *inquest.Case) {
+			c.Log.Lifecycle.Server, c.Spec.Command = "gunicorn", []string{"sh", "-c", "start UvicornWorker"}
+		}), nil, []string{"USR1"}},
 		{"hung on redis", fact.HealthcheckTimeout, printed(probed(alive(), check.Result{Outcome: check.Timeout}),
 			ofTen("x", fact.HealthcheckTimeout, raised("redis.exceptions.TimeoutError", "Timeout"))),
 			[]string{"socket_timeout=2", "at /app/main.py in health"}, []string{"pool_timeout", "faulthandler"}},

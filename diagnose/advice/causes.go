@@ -41,16 +41,23 @@ def post_request(worker, req, environ, resp):
 		list = append(list, clientLimits(c, f)...)
 	case dependencyLimits(c) != nil:
 		list = append(list, dependencyLimits(c)...)
-	case placeOf(c, fact.HealthcheckTimeout, f) == nil && c.Python():
+	case canPrintStacks(c, f):
 		list = append(list, draft{
 			when: Then, title: "Let it print where it hangs", language: "python",
-			detail: "`{cli} kill --signal USR1 {name}` then prints every thread's stack to its log, blocked loop or " +
-				"not.",
+			detail: "Put this where it starts. Only once it runs with it, `{cli} kill --signal USR1 {name}` prints every " +
+				"thread's stack to its log, blocked loop or not; without it that signal ends the process.",
 			snippet: `import faulthandler, signal
 faulthandler.register(signal.SIGUSR1, all_threads=True)
 `})
 	}
 	return list
+}
+
+// canPrintStacks tells whether a handler of SIGUSR1 would tell something, and may be asked for: where memory has named
+// the line already there is nothing to ask, and gunicorn has a use of its own for the signal (it opens its logs anew).
+func canPrintStacks(c inquest.Case, f *servicelog.Finding) bool {
+	return c.Python() && len(c.StuckLoops) == 0 && placeOf(c, fact.HealthcheckTimeout, f) == nil && !gunicorn(c) &&
+		!strings.Contains(commandLine(c), "gunicorn")
 }
 
 func gunicorn(c inquest.Case) bool { return c.Log != nil && c.Log.Lifecycle.Server == "gunicorn" }
