@@ -211,7 +211,14 @@ func backgroundFixes(inquest.Case) []Fix { return []Fix{supervisedTasks(guard.Ex
 
 func handlerFixes(inquest.Case) []Fix { return []Fix{safeHandlers(guard.Excerpt)} }
 
-func poolFixes(inquest.Case) []Fix { return []Fix{boundedPools(guard.Excerpt)} }
+// poolFixes quotes the example, which is of redis and SQLAlchemy, only where a pool of theirs was found.
+func poolFixes(c inquest.Case) []Fix {
+	found := poolOf(c, telling(c, fact.PoolExhaustion))
+	if strings.HasPrefix(found, "redis-") || strings.HasPrefix(found, "sqlalchemy-") {
+		return []Fix{boundedPools(guard.Excerpt)}
+	}
+	return []Fix{{Title: giveBack}}
+}
 
 func crashFixes(c inquest.Case) []Fix {
 	core := Fix{

@@ -83,6 +83,13 @@ func listening(c inquest.Case, port int) inquest.Case {
 	return c
 }
 
+// usedUp is a pool of a class of which memory shows nothing left.
+func usedUp(class string) func(*inquest.Case) {
+	return func(c *inquest.Case) {
+		c.Full = []inquest.Full{{InsidePool: evidence.InsidePool{Class: class}}}
+	}
+}
+
 func killed(scope kernellog.Scope) func(*inquest.Case) {
 	return func(c *inquest.Case) {
 		c.Spec.Memory, c.Spec.MemorySwap = 64<<20, 128<<20
@@ -221,6 +228,14 @@ func TestAdviceFitsTheCase(t *testing.T) {
 			[]string{"redis."}},
 		{"redis pool", fact.PoolExhaustion, printed(alive(), ofTen("redis-pool-exhausted", fact.PoolExhaustion, nil)),
 			[]string{"BlockingConnectionPool"}, []string{"create_engine", "engine.connect"}},
+		{"SQLAlchemy's pool in memory", fact.PoolExhaustion, with(alive(), usedUp("QueuePool")),
+			[]string{"engine.connect()"}, []string{"redis."}},
+		{"redis's pool in memory", fact.PoolExhaustion, with(alive(), usedUp("BlockingConnectionPool")),
+			[]string{"BlockingConnectionPool(timeout=2)"}, []string{"engine.connect"}},
+		{"a pool of no library that is known", fact.PoolExhaustion, with(alive(), usedUp("Slots")),
+			[]string{"then: Give back what it takes"}, []string{"redis.", "engine"}},
+		{"no pool seen", fact.PoolExhaustion, alive(), []string{"then: Give back what it takes"},
+			[]string{"redis.", "engine"}},
 		{"crash", fact.InterpreterCrash, exited(), []string{"docker start", "PYTHONFAULTHANDLER"}, []string{"core"}},
 		{"crash, not Python", fact.InterpreterCrash, with(exited(),
 			func(c *inquest.Case) { c.Spec.Command = []string{"nginx"} }), []string{"ulimits: {core: -1}"},
@@ -352,6 +367,17 @@ func TestNoStrangersWordReachesAShell(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// TestPoolFixesFollowThePool: the general fixes of a case name the library whose pool was found, and no other.
+func TestPoolFixesFollowThePool(t *testing.T) {
+	for class, library := range map[string]bool{"QueuePool": true, "BlockingConnectionPool": true, "Slots": false,
+		"AsyncConnectionPool": false} {
+		list := For(fact.PoolExhaustion, with(alive(), usedUp(class)))
+		if len(list) != 1 || strings.Contains(list[0].Snippet, "create_engine") != library {
+			t.Errorf("%s: %+v", class, list)
 		}
 	}
 }

@@ -259,24 +259,38 @@ var poolLimits = []struct{ signature, title, snippet string }{
 	{"asyncio-accept-", "Close what it opens, or raise the limit on open files", ""},
 }
 
-// poolAdvice frees the pool by a restart, and names the library's own way to give back; the first that can be given
-// wins.
+// poolClasses are the signatures of the pools that memory shows, by their class.
+var poolClasses = map[string]string{"BlockingConnectionPool": "redis-pool-", "QueuePool": "sqlalchemy-",
+	"AsyncAdaptedQueuePool": "sqlalchemy-", "AsyncConnectionPool": "httpx-pool-", "ConnectionPool": "httpx-pool-"}
+
+// poolOf is the signature of the pool that was found, by the log or in memory; "" = none was.
+func poolOf(c inquest.Case, f *servicelog.Finding) string {
+	switch {
+	case f != nil:
+		return f.ID
+	case len(c.Full) > 0:
+		return poolClasses[c.Full[0].Class]
+	}
+	return ""
+}
+
+const giveBack = "Give back what it takes, and bound the wait for it"
+
+// poolAdvice frees the pool by a restart, and names the way to give back of the library whose pool it is, of no other;
+// the first that can be given wins.
 func poolAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	list := stuck(c)
-	if f == nil {
-		return list
-	}
+	found := poolOf(c, f)
 	for _, p := range poolLimits {
-		if _, ok := fill(p.title, valuesOf(c, f), false); ok && strings.HasPrefix(f.ID, p.signature) {
+		if _, ok := fill(p.title, valuesOf(c, f), false); ok && strings.HasPrefix(found, p.signature) {
 			d := draft{when: Then, title: p.title, detail: "{says}", snippet: literal(p.snippet), language: "python"}
 			return append(list, d)
 		}
 	}
-	if f.Other != "" {
+	if f != nil && f.Other != "" {
 		return append(list, ofOther[f.Other]...)
 	}
-	return append(list, draft{when: Then, title: "Give back what it takes, and bound the wait for it",
-		detail: "{says}"})
+	return append(list, draft{when: Then, title: giveBack, detail: "{says}"})
 }
 
 // crashAdvice asks for more evidence only where it lacks: no core is asked for where one was read.

@@ -2,8 +2,10 @@ package cause
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
@@ -127,7 +129,7 @@ var workersAtOneLine = Rule{
 	Why:    "every thread of its pool stands still at one and the same line: nobody is left for the next piece of work",
 	Levels: []Level{{shortStand, 10, "they have stood there for less than 5 s: a slow call looks the same"}},
 	See: func(c inquest.Case) []Observation {
-		if !c.Alive() || c.Crowd == nil {
+		if !c.Alive() || c.Crowd == nil || mayGrow(c) || unanswered(c.Crowd.Wait) {
 			return nil
 		}
 		text := fmt.Sprintf("all %d worker threads stand in %s", c.Crowded, inquest.PlaceText(c.Crowd.Place))
@@ -140,6 +142,27 @@ var workersAtOneLine = Rule{
 		}
 		return seen
 	},
+}
+
+// anyioThreads is how many threads anyio starts for blocking calls, unless the program says otherwise
+// (anyio/_backends/_asyncio.py, current_default_thread_limiter).
+const anyioThreads = 40
+
+// mayGrow tells whether the pool starts a further thread for the next piece of work.
+func mayGrow(c inquest.Case) bool {
+	// The kernel keeps 15 bytes of a name.
+	return strings.HasPrefix(c.Crowd.Name, "AnyIO worker th") && c.Crowded < anyioThreads
+}
+
+// unanswered tells whether the other end of what a thread waits for does not answer: then that is the reason, and the
+// threads are what comes of it.
+func unanswered(w *evidence.Wait) bool {
+	if w == nil || w.Socket == nil {
+		return false
+	}
+	p := w.Socket
+	return p.State == "SYN_SENT" || p.Condition != "" && p.Condition != fact.StateRunning ||
+		p.PeerUnread != nil && *p.PeerUnread > 0
 }
 
 var logLockHeld = Rule{

@@ -66,6 +66,8 @@ func crowded(seconds float64) func(*inquest.InsideSigns) {
 	return func(s *inquest.InsideSigns) {
 		loopMoving(s)
 		one := standingIn(seconds, "recvfrom")
+		read := 0
+		one.Wait.Socket.Condition, one.Wait.Socket.PeerUnread = fact.StateRunning, &read
 		s.Crowd, s.Crowded = &one, 29
 	}
 }
@@ -176,5 +178,38 @@ func TestInsideSince(t *testing.T) {
 	}
 	if got := quiet.See(alive(log, lookedInside(loopMoving))); len(got) != 1 {
 		t.Errorf("a silent log is not told: %v", got)
+	}
+}
+
+// TestCrowdIsNoUsedUpPool: threads that wait for a peer that does not answer tell of that peer, and anyio starts more
+// threads up to its limit.
+func TestCrowdIsNoUsedUpPool(t *testing.T) {
+	unread, read := 24, 0
+	for _, tt := range []struct {
+		name, thread string
+		threads      int
+		peer         *evidence.Peering
+		speaks       bool
+	}{
+		{"a slow peer", "worker_0", 8, &evidence.Peering{Condition: fact.StateRunning, PeerUnread: &read}, true},
+		{"a peer of which nothing is known", "worker_0", 8, &evidence.Peering{}, true},
+		{"no peer", "worker_0", 8, nil, true},
+		{"a paused peer", "worker_0", 8, &evidence.Peering{Condition: fact.StatePaused}, false},
+		{"an ended peer", "worker_0", 8, &evidence.Peering{Condition: fact.StateExited}, false},
+		{"a peer that does not read", "worker_0", 8, &evidence.Peering{Condition: fact.StateRunning, PeerUnread: &unread},
+			false},
+		{"a peer that takes no connection", "worker_0", 8, &evidence.Peering{State: "SYN_SENT"}, false},
+		{"anyio's limit is reached", "AnyIO worker thread", 40, nil, true},
+		{"anyio may start more", "AnyIO worker thread", 7, nil, false},
+		{"anyio, a paused peer", "AnyIO worker thread", 40, &evidence.Peering{Condition: fact.StatePaused}, false},
+	} {
+		sign := func(s *inquest.InsideSigns) {
+			crowded(34)(s)
+			s.Crowd.Name, s.Crowded = tt.thread, tt.threads
+			s.Crowd.Wait = &evidence.Wait{Call: "recvfrom", Socket: tt.peer}
+		}
+		if got := workersAtOneLine.See(alive(lookedInside(sign))); len(got) > 0 != tt.speaks {
+			t.Errorf("%s: %v", tt.name, got)
+		}
 	}
 }
