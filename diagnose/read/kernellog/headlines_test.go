@@ -53,6 +53,25 @@ func TestNestedHeaders(t *testing.T) {
 	}
 }
 
+// TestKillCutBeforeItsName: a kill line that a terminal's width cut in the victim's digits is told, in every form.
+func TestKillCutBeforeItsName(t *testing.T) {
+	const line = "Memory cgroup out of memory: Killed process "
+	for text, want := range map[string]bool{
+		"[Wed Nov 25 14:02:11 2026] " + line + "482…\n[Wed Nov 25 14:02:12 2026] eth0\n": true,
+		"[  100.000000] " + line + "482\n[  101.000000] eth0\n":                          true,
+		stampedLog(400, "") + "[  500.000000] " + line + "482…\n":                        true,
+		"gw | " + line + "48213\n":                                                       true,
+		"Out of memory: Killed process 4":                                                true,
+		"[  100.000000] Out of memory: Killed process, they say\n":                       false,
+		"[  100.000000] Out of memory: nothing was freed\n":                              false,
+	} {
+		log := read(t, text, Options{})
+		if hasNote(log, NoteNotUnderstood) != want {
+			t.Errorf("%.80q: %+v", text, log.Notes)
+		}
+	}
+}
+
 func noteOf(log *Log, kind NoteKind) string {
 	for _, n := range log.Notes {
 		if n.Kind == kind {

@@ -14,6 +14,19 @@ var unmistakable = [...][]byte{
 	[]byte(" killed as a result of limit of "), []byte("] general protection fault ip:"),
 }
 
+// killBeginning stands in a kill line, up to the digits of the victim.
+var killBeginning = []byte("ut of memory: Killed process ")
+
+// holdsKill tells where a kill line begins that has at least a digit of its victim: one that a terminal's width or
+// the log's end cut off before the name is still no "nothing found".
+func holdsKill(whole []byte) int {
+	at := bytes.Index(whole, killBeginning)
+	if end := at + len(killBeginning); at < 0 || end >= len(whole) || whole[end] < '0' || whole[end] > '9' {
+		return -1
+	}
+	return at
+}
+
 // missed are lines that hold one of those and of which nothing was understood: silence
 // about them would be a false "nothing found".
 type missed struct {
@@ -26,18 +39,18 @@ type missed struct {
 // but the kernel's own stamp before it is of a form that is known: those are skipped by
 // the thousand, unread, unless one of the log's head was such a line.
 func (m *missed) see(l *line, whole []byte, head int) {
-	if l.plain && l.no > head && m.lines == 0 {
+	if l.plain && l.no > head && m.lines == 0 && prefixClass(whole) != oomKilled {
 		return
 	}
-	for _, text := range unmistakable {
-		at := bytes.Index(whole, text)
-		if at < 0 {
-			continue
-		}
-		if m.lines++; m.lines == 1 {
-			m.first, m.text = l.no, around(whole, at)
-		}
+	at := holdsKill(whole)
+	for i := 0; at < 0 && i < len(unmistakable); i++ {
+		at = bytes.Index(whole, unmistakable[i])
+	}
+	if at < 0 {
 		return
+	}
+	if m.lines++; m.lines == 1 {
+		m.first, m.text = l.no, around(whole, at)
 	}
 }
 
