@@ -185,12 +185,15 @@ func logNotes(r *servicelog.Report, mask func(string) string) (notes []string) {
 		notes = append(notes, "there are lines of more than 64 services; those of the further ones were read as if they "+
 			"were one's")
 	}
+	if r.UnclearZone != "" {
+		notes = append(notes, "zone "+r.UnclearZone+" is not known to one place: taken for UTC")
+	}
 	switch {
-	case r.GuessedYear && r.GuessedZone:
+	case r.GuessedYear && r.GuessedZone && r.UnclearZone == "":
 		notes = append(notes, "times in it have no year and no zone: taken for the last such day, in UTC")
 	case r.GuessedYear:
 		notes = append(notes, "times in it have no year: taken for the last such day")
-	case r.GuessedZone:
+	case r.GuessedZone && r.UnclearZone == "":
 		notes = append(notes, "times in it have no zone: taken for UTC")
 	}
 	return notes

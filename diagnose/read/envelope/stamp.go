@@ -14,6 +14,8 @@ type Stamp struct {
 	NoYear bool  // the year was guessed
 	NoZone bool  // the zone was guessed
 	Fine   bool  // it has fractions of a second
+	// Unclear is the word of its zone where that means several (zones.go).
+	Unclear string
 }
 
 // Time returns the stamp as a time in UTC, the zero time where it is not known.
@@ -54,6 +56,15 @@ func (c *Clock) ISO(b []byte) (s Stamp, n int) {
 	s = Stamp{At: c.base + int64(sec)*int64(time.Second) + nanos, Shown: true, Known: true, Fine: n > 19}
 	offset, size := zone(b[n:])
 	if size == 0 {
+		hour, _ := twoDigits(b[11:])
+		add, length := half(b[n:], hour)
+		s.At += int64(add) * int64(time.Hour)
+		n += length
+		if offset, size = zone(b[n:]); size == 0 {
+			offset, s.Unclear, size = zoneNamed(b[n:])
+		}
+	}
+	if size == 0 || s.Unclear != "" {
 		s.NoZone = true
 		s.At -= c.offset(s.At)
 	}
@@ -260,7 +271,9 @@ func (c *Clock) finish(w *wordStamp, b, word []byte, pos, end int) (s Stamp, n i
 		}
 		end = pos + after
 	}
-	offset, size := int64(0), 0
+	add, length := half(b[end:], hour)
+	hour, end = hour+add, end+length
+	offset, size, unclear := int64(0), 0, ""
 	for range 2 { // a zone may stand before the year or after it
 		if w.year == 0 && end+5 <= len(b) && b[end] == ' ' && (end+5 == len(b) || !isWord(b[end+5])) {
 			if year, ok := fourDigits(b[end+1:]); ok && year >= 1970 && year <= 2200 {
@@ -268,14 +281,14 @@ func (c *Clock) finish(w *wordStamp, b, word []byte, pos, end int) (s Stamp, n i
 			}
 		}
 		if size == 0 {
-			if offset, size = zone(b[end:]); size > 0 {
+			if offset, unclear, size = zoneAfter(b[end:], w.year); size > 0 {
 				end += size
 			} else if w.dated > 0 && w.words == 1 && !w.monthByWord { // short-full: "… 09:06:15 CET host"
 				end += zoneWord(b[end:])
 			}
 		}
 	}
-	s = Stamp{Shown: true, Fine: after > 8, NoYear: w.year == 0, NoZone: size == 0}
+	s = Stamp{Shown: true, Fine: after > 8, NoYear: w.year == 0, NoZone: size == 0 || unclear != "", Unclear: unclear}
 	w.nameMonth()
 	year := w.year
 	if year == 0 {

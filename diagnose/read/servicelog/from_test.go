@@ -25,3 +25,14 @@ func TestRunsFrom(t *testing.T) {
 		}
 	}
 }
+
+// TestUnclearZone: a zone's abbreviation that means several is reported by its word; one that means one is not.
+func TestUnclearZone(t *testing.T) {
+	for zone, want := range map[string]string{"IST": "IST", "EST": "", "UTC": "", "node-6": ""} {
+		line := "Wed 2026-11-25 09:02:11 " + zone + " node-7 gw[7]: hello\n"
+		r, err := Scan(strings.NewReader(line+line), Options{})
+		if err != nil || r.UnclearZone != want || want != "" && !r.GuessedZone {
+			t.Errorf("%s: unclear %q, guessed %v, %v", zone, r.UnclearZone, r.GuessedZone, err)
+		}
+	}
+}

@@ -65,6 +65,7 @@ type Report struct {
 	MoreServices bool            // there were more than 64 services; the lines of the others were read as those of one
 	GuessedYear  bool            // times had no year
 	GuessedZone  bool            // times had no zone; Options.Zone, else UTC was taken
+	UnclearZone  string          // the first abbreviation of a zone that means several; GuessedZone holds
 	Notes        []envelope.Note // what was done to the log as a whole to read it
 	Prefix       string          // how every line begins, where that was not understood
 }

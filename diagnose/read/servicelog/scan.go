@@ -1,6 +1,7 @@
 package servicelog
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -161,6 +162,7 @@ func (s *scanner) time(stamp *envelope.Stamp) {
 	}
 	s.report.GuessedYear = s.report.GuessedYear || stamp.NoYear
 	s.report.GuessedZone = s.report.GuessedZone || stamp.NoZone
+	s.report.UnclearZone = cmp.Or(s.report.UnclearZone, stamp.Unclear)
 	s.advance(stamp.At)
 	at := instant(stamp.At, true)
 	if s.report.FirstAt.IsZero() || at.Before(s.report.FirstAt) {
