@@ -218,7 +218,8 @@ func leadingInt(text string) *int {
 // maxKilobytes keeps a number of kB, made bytes, within an int64.
 const maxKilobytes = (1<<63 - 1) / 1024
 
-// kilobytes returns the number behind key, in bytes, or nil.
+// kilobytes returns the number behind key, in bytes, or nil: also where its unit is
+// missing, for then the line may be cut within the digits.
 func kilobytes(text, key string) *int64 {
 	i := strings.Index(text, key)
 	if i < 0 {
@@ -233,7 +234,8 @@ func leadingKilobytes(text string) *int64 {
 		end++
 	}
 	n, err := strconv.ParseInt(text[:end], 10, 64)
-	if err != nil || n > maxKilobytes {
+	unit := text[end:min(len(text), end+len("kB"))]
+	if err != nil || n > maxKilobytes || !strings.EqualFold(unit, "kB") { // "KB" in counters of version 1
 		return nil
 	}
 	n *= 1024

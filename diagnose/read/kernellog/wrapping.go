@@ -201,7 +201,7 @@ func (u *unwrapper) program(e *envelope.Line, l *line) {
 	switch name := string(e.Program); {
 	case e.Forged:
 		l.believe(fromUser, e.Program)
-	case name == "kernel":
+	case name == "kernel" && e.PID == 0: // the kernel has no pid: "kernel[812]" is of logger -i -t kernel
 		l.believe(fromKernel, nil)
 	case name == "audit":
 		l.believe(fromAudit, nil)
