@@ -39,6 +39,8 @@ func repeated(times []kernelTime) string {
 			gaps = append(gaps, b.at.Sub(*a.at))
 		case a.boot != nil && b.boot != nil:
 			gaps = append(gaps, time.Duration((*b.boot-*a.boot)*1e9))
+		default: // of two clocks, or of none
+			return text
 		}
 	}
 	if len(gaps) == 0 {
@@ -281,6 +283,8 @@ func rhythm(s oom.Summary) string {
 		return "once, as a group"
 	case r.Kind == oom.RhythmOnce:
 		return "once"
+	case r.MedianSeconds == nil && (s.First != nil) != (s.Last != nil):
+		return "two clocks"
 	case r.MedianSeconds == nil:
 		return "times not told"
 	case r.Kind == oom.RhythmRegular:

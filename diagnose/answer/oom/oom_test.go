@@ -136,6 +136,29 @@ func TestRhythm(t *testing.T) {
 	}
 }
 
+// TestNoRhythmAcrossClocks: a time since the boot and one of the wall have no gap between them.
+func TestNoRhythmAcrossClocks(t *testing.T) {
+	sinceBoot := func(event int, seconds float64) kernellog.Kill {
+		k := killAt(event, 0)
+		k.At, k.BootSeconds = nil, &seconds
+		return k
+	}
+	for name, test := range map[string]struct {
+		kills []kernellog.Kill
+		want  string
+	}{
+		"boot, then wall": {[]kernellog.Kill{sinceBoot(1, 100), killAt(2, time.Hour)}, RhythmUnknown},
+		"wall, then boot": {[]kernellog.Kill{killAt(1, 0), sinceBoot(2, 1e10)}, RhythmUnknown},
+		"boot alone":      {[]kernellog.Kill{sinceBoot(1, 100), sinceBoot(2, 200)}, RhythmIrregular},
+		"wall alone":      {[]kernellog.Kill{killAt(1, 0), killAt(2, time.Hour)}, RhythmIrregular},
+	} {
+		sums := Make(Source{}, &kernellog.Log{Kills: test.kills}, Question{}).Containers
+		if got := sums[0].Rhythm.Kind; got != test.want || (got == RhythmUnknown) != (sums[0].Rhythm.MedianSeconds == nil) {
+			t.Errorf("%s: %+v", name, sums[0].Rhythm)
+		}
+	}
+}
+
 // TestGroupKillIsOneEvent: of three victims, in the summary.
 func TestGroupKillIsOneEvent(t *testing.T) {
 	log := kernellog.Log{Kills: []kernellog.Kill{killAt(1, 0), killAt(1, 0), killAt(1, 0), killAt(2, time.Minute)}}

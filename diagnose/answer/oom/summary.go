@@ -36,7 +36,7 @@ const (
 	RhythmOnce      = "once"
 	RhythmRegular   = "regular" // a leak under a steady load, or a job that comes by the clock
 	RhythmIrregular = "irregular"
-	RhythmUnknown   = "unknown" // the log has no times, or spans boots
+	RhythmUnknown   = "unknown" // the log has no times, those of two clocks, or spans boots
 )
 
 // tally is a summary in the making.
@@ -96,6 +96,7 @@ func (t *tally) add(k kernellog.Kill) {
 	t.Events++
 	moment := math.NaN()
 	switch {
+	case (k.At != nil) != (t.First != nil): // the wall's clock and the kernel's are not to be compared
 	case k.At != nil:
 		moment = float64(k.At.UnixMicro()) / 1e6
 	case k.BootSeconds != nil:
