@@ -167,7 +167,10 @@ func loggingFixes(inquest.Case) []Fix {
 	}}
 }
 
-func workerFixes(inquest.Case) []Fix {
+func workerFixes(c inquest.Case) []Fix {
+	if workerFault(c) {
+		return crashFixes(c)
+	}
 	return []Fix{lastWords(guard.Excerpt), supervisedTasks(guard.Excerpt)}
 }
 

@@ -130,6 +130,24 @@ func TestExplainShowsAllOfTheDocument(t *testing.T) {
 	}
 }
 
+// TestNoDocument: who reads advice has not read the document that the fixes come from.
+func TestNoDocument(t *testing.T) {
+	for _, f := range everyFix() {
+		if text := f.Title + f.Detail; strings.Contains(strings.ToLower(text), "the document") {
+			t.Errorf("%q: %s", f.Title, f.Detail)
+		}
+	}
+}
+
+// TestWorkerFaultIsACrash: what a signal ended can log and supervise nothing.
+func TestWorkerFaultIsACrash(t *testing.T) {
+	fault := For(fact.WorkerCrash, printed(alive(), ofTen("gunicorn-worker-crash", fact.WorkerCrash, nil)))
+	left := For(fact.WorkerCrash, printed(alive(), ofTen("gunicorn-worker-exited", fact.WorkerCrash, nil)))
+	if fault[0].Title == left[0].Title || strings.Contains(fault[0].Title, "every way out") {
+		t.Errorf("a fault: %q, an exit: %q", fault[0].Title, left[0].Title)
+	}
+}
+
 // everyFix lists all fixes, of explanations and of a case with values of its own.
 func everyFix() []Fix {
 	spec := &evidence.Spec{Service: "web", Memory: 64 << 20, Healthcheck: &check.Config{Test: []string{"CMD", "true"},

@@ -172,8 +172,20 @@ func loggingAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	return list
 }
 
+// workerFault tells whether a worker was ended by a signal of its own fault: no code of Python runs then, so nothing
+// that the program could catch, log or supervise tells of it.
+func workerFault(c inquest.Case) bool {
+	return len(c.Crashes) > 0 || c.LogHas("gunicorn-worker-crash", "gunicorn-worker-abort", "billiard-worker-crash",
+		"guard-worker-crashed") != nil
+}
+
+// workerAdvice asks for the interpreter's own words where no code of the program can tell.
 func workerAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	list := oneOff(c, fact.WorkerCrash)
+	unsaid := f != nil && f.ID == "uvicorn-child-died" && f.Exception == nil // uvicorn prints neither code nor signal
+	if unsaid || workerFault(c) {
+		return append(list, crashEvidence(c, nil)...)
+	}
 	if f == nil || f.Exception == nil {
 		return list
 	}
@@ -293,9 +305,12 @@ func poolAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	return append(list, draft{when: Then, title: giveBack, detail: "{says}"})
 }
 
-// crashAdvice asks for more evidence only where it lacks: no core is asked for where one was read.
 func crashAdvice(c inquest.Case, f *servicelog.Finding) []draft {
-	list := oneOff(c, fact.InterpreterCrash)
+	return append(oneOff(c, fact.InterpreterCrash), crashEvidence(c, f)...)
+}
+
+// crashEvidence asks for more evidence only where it lacks: no core is asked for where one was read.
+func crashEvidence(c inquest.Case, f *servicelog.Finding) (list []draft) {
 	switch cores := c.LifeCores(); {
 	case len(cores) > 0:
 		if o := cores[0].Object; o != nil && o.Name != "" {

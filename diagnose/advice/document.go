@@ -66,8 +66,7 @@ func memoryEndpoint(quote quoting) Fix {
 	return python("Watch the service's memory from inside",
 		"The kernel's kill can be told by nobody inside, the slope before it can: the guard warns at 80 and 90 % of "+
 			"the cgroup's own limit. "+
-			"An endpoint shows it. (The document's psutil shows percent of the host's memory, which is not what a "+
-			"container dies of.)",
+			"An endpoint shows it. (psutil's percent is of the host's memory, which is not what a container dies of.)",
 		quote("memory"))
 }
 
@@ -82,7 +81,7 @@ func healthWrapper(quote quoting, c inquest.Case) Fix {
 		snippet = strings.Replace(snippet, "limit=2.0", fmt.Sprintf("limit=%.1f", limit/2), 1)
 	}
 	return python("Let the health check answer in any case, with a limit and a circuit breaker for each dependency",
-		detail+" An unhealthy service must answer 503: the document's wrapper answers 200, and asyncio.wait_for "+
+		detail+" An unhealthy service must answer 503, which a wrapper that answers 200 hides; asyncio.wait_for "+
 			"waits for ever for a check that swallows its cancellation.", snippet)
 }
 
@@ -114,8 +113,8 @@ func checkResponseTimes() Fix {
 
 func logFallback(quote quoting) Fix {
 	return python("Fall back to stderr when logging fails",
-		"logging catches what a handler throws, so a wrapper around logger.error never sees it: the document's "+
-			"safe_log does not fire on a full disk. The guard stands where the record is lost, and needs no wrapper "+
+		"logging catches what a handler throws, so a wrapper around logger.error never sees it: it does not fire "+
+			"on a full disk. The guard stands where the record is lost, and needs no wrapper "+
 			"around the calls.",
 		quote("logging"))
 }
@@ -127,13 +126,13 @@ func logHealth() Fix {
 
 func lastWords(quote quoting) Fix {
 	return python("Log every way out, with its code",
-		"The document's sys.exitcode does not exist: at exit nobody knows the code unless sys.exit was watched. "+
+		"sys.exitcode does not exist: at exit nobody knows the code unless sys.exit was watched. "+
 			"Uncaught exceptions and os._exit are told, too.", quote("exit"))
 }
 
 func signals() Fix {
 	return python("Tell of signals without taking the server's handler away",
-		"The document's handler replaces the server's own, which then no longer stops in good order. The guard "+
+		"A plain signal.signal replaces the server's own handler, which then no longer stops in good order. The guard "+
 			"chains to whatever handler the server installs, before or after; SIGUSR1 dumps stacks and tasks. A "+
 			"program without a server asks for its stop itself.",
 		guard.Example("signals"))
@@ -155,8 +154,8 @@ func supervisedTasks(quote quoting) Fix {
 func loudStartup(quote quoting) Fix {
 	return python("Make startup loud, and bounded in time",
 		"Logging first, then the dependencies. The guard tells a failure with its traceback past logging and ends a "+
-			"start that hangs, also one that blocks the loop. FastAPI before 0.93 ignores FastAPI(lifespan=...), so "+
-			"the document's lifespan never ran there.", quote("lifespan"))
+			"start that hangs, also one that blocks the loop. FastAPI before 0.93 ignores FastAPI(lifespan=...).",
+		quote("lifespan"))
 }
 
 func wholeGuard() Fix {
