@@ -83,6 +83,15 @@ func listening(c inquest.Case, port int) inquest.Case {
 	return c
 }
 
+// timedOut is a gunicorn one of whose workers hung, by line 5 of its log; its newest worker booted by another line.
+func timedOut(booted int) func(*inquest.Case) {
+	return func(c *inquest.Case) {
+		c.Log.Lifecycle.Server = "gunicorn"
+		c.Log.Workers = []servicelog.Worker{{PID: 7, StartedLine: 2, EndedLine: 5, End: servicelog.WorkerTimedOut},
+			{PID: 8, StartedLine: booted}}
+	}
+}
+
 // usedUp is a pool of a class of which memory shows nothing left.
 func usedUp(class string) func(*inquest.Case) {
 	return func(c *inquest.Case) {
@@ -175,6 +184,12 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		{"hung under gunicorn by its log", fact.HealthcheckTimeout, with(alive(), func(c *inquest.Case) {
 			c.Log.Lifecycle.Server, c.Spec.Command = "gunicorn", []string{"sh", "-c", "start UvicornWorker"}
 		}), nil, []string{"USR1"}},
+		{"gunicorn replaced what hung", fact.HealthcheckTimeout, with(alive(), timedOut(9)),
+			[]string{"Let gunicorn print"}, []string{"docker restart"}},
+		{"gunicorn replaced nothing yet", fact.HealthcheckTimeout, with(alive(), timedOut(3)),
+			[]string{"$ docker restart"}, nil},
+		{"what gunicorn booted hangs, too", fact.HealthcheckTimeout, with(with(alive(), timedOut(9)),
+			func(c *inquest.Case) { c.Streak = 2 }), []string{"$ docker restart"}, nil},
 		{"hung on redis", fact.HealthcheckTimeout, printed(probed(alive(), check.Result{Outcome: check.Timeout}),
 			ofTen("x", fact.HealthcheckTimeout, raised("redis.exceptions.TimeoutError", "Timeout"))),
 			[]string{"socket_timeout=2", "at /app/main.py in health"}, []string{"pool_timeout", "faulthandler"}},

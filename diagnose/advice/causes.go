@@ -21,7 +21,10 @@ var ofCause = map[string]func(inquest.Case, *servicelog.Finding) []draft{
 // hangAdvice looks for what blocks: a limit inside the handler (asyncio.wait_for) is of no use to a loop that is
 // blocked, because the loop is what would end the wait.
 func hangAdvice(c inquest.Case, f *servicelog.Finding) []draft {
-	list := stuck(c)
+	var list []draft
+	if !replaced(c) {
+		list = stuck(c)
+	}
 	switch {
 	case gunicorn(c) && !strings.Contains(commandLine(c), "UvicornWorker"):
 		list = append(list, draft{
@@ -51,6 +54,23 @@ faulthandler.register(signal.SIGUSR1, all_threads=True)
 `})
 	}
 	return list
+}
+
+// replaced tells whether gunicorn has killed the worker that hung and booted another, and nothing shows that this one
+// hangs, too: then a restart would only do again what is done.
+func replaced(c inquest.Case) bool {
+	if c.Log == nil || c.Unhealthy != nil || c.Streak > 0 || len(c.StuckLoops) > 0 || c.ReplayedAs("hanging") {
+		return false
+	}
+	last := 0
+	for _, w := range c.Log.Workers {
+		if w.End == servicelog.WorkerTimedOut {
+			last = max(last, w.EndedLine)
+		}
+	}
+	return last > 0 && slices.ContainsFunc(c.Log.Workers, func(w servicelog.Worker) bool {
+		return w.End == servicelog.WorkerLives && w.StartedLine > last
+	})
 }
 
 // canPrintStacks tells whether a handler of SIGUSR1 would tell something, and may be asked for: where memory has named
