@@ -214,6 +214,9 @@ func (s *Scanner) message(l *line) {
 		return
 	}
 	if s.torn(c, l, msg) || s.hit(c, l, msg) {
+		if c == oomInvoked {
+			s.runOn(l, msg)
+		}
 		return
 	}
 	// A process may be called "Task in x" and invoke the killer.
