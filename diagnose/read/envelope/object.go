@@ -192,10 +192,10 @@ type record struct {
 
 // textKeys are the members under which shippers and loggers keep the text, the best first. Those up to loggerKeys are
 // of an application's own logger as well.
-var textKeys = []string{"message", "msg", "event", "text", "MESSAGE", "log", "line", "textPayload", "@message",
+var textKeys = []string{"message", "msg", "event", "text", "_msg", "MESSAGE", "log", "line", "textPayload", "@message",
 	"SyslogMessage", "_raw", "LogEntry",
 	"LogMessage", "logMessage", "log_message", "short_message", "full_message", "rawMessage", "raw_log", "RawData",
-	"body", "Body", "content", "data", "stringValue", "lines", "output", "stderr", "stdout", "Logs", "logText"}
+	"body", "Body", "content", "data", "stringValue", "lines", "output", "stderr", "stdout", "Logs", "logText", "Log"}
 
 const loggerKeys = 4
 
@@ -307,6 +307,7 @@ func (r *record) when(key, value []byte) {
 // string takes a member that is a string.
 func (r *record) string(key, value []byte, parent string) {
 	inside := value[1 : len(value)-1]
+	key = untyped(key)
 	if rank := textRank[string(key)]; rank > 0 && isText(parent) {
 		rank += len(textKeys) * r.nested
 		if r.rank == 0 || rank < r.rank {
@@ -353,6 +354,16 @@ func (r *record) string(key, value []byte, parent string) {
 			r.when(key, value)
 		}
 	}
+}
+
+// untyped takes off the "_s" that Azure's Log Analytics sets behind the names of a custom table's texts ("Log_s"), where
+// the name before it is known.
+func untyped(key []byte) []byte {
+	name, ok := bytes.CutSuffix(key, []byte("_s"))
+	if ok && (textRank[string(name)] > 0 || timeRank[string(name)] > 0 || serviceRank[string(name)] > 0) {
+		return name
+	}
+	return key
 }
 
 // named takes a member that names the service, and tells whether it is one.

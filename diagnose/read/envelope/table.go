@@ -3,6 +3,7 @@ package envelope
 import (
 	"bytes"
 	"encoding/csv"
+	"slices"
 	"strings"
 )
 
@@ -29,28 +30,53 @@ func newTable(head []byte) *table {
 		if len(row) < 2 {
 			continue
 		}
-		t := &table{comma: comma}
-		texts := 0
-		for _, name := range row {
-			name = canonical(name)
-			if name == "" {
-				return nil
-			}
-			if textRank[name] > 0 {
-				texts++
-			}
-			t.names = append(t.names, name)
+		names := columnNames(row)
+		if names == nil {
+			return nil
 		}
-		if texts > 0 {
-			return t
+		if slices.ContainsFunc(names, func(name string) bool { return textRank[name] > 0 }) {
+			return &table{comma: comma, names: names}
 		}
 	}
 	return nil
 }
 
+// columnNames returns the names of the columns as JSON has them, nil where one is no name. What only looks like the name
+// of the text or the time counts where no column has a known one ("_messagetime" beside "_raw").
+func columnNames(row []string) (names []string) {
+	text, when := false, false
+	for _, name := range row {
+		if name = canonical(name); name == "" {
+			return nil
+		}
+		text, when = text || textRank[name] > 0, when || timeRank[name] > 0
+		names = append(names, name)
+	}
+	for i, name := range names {
+		lower := strings.ToLower(name)
+		switch {
+		case !text && hasWord(name, "message"):
+			names[i] = "message"
+		case !when && (strings.Contains(lower, "time") || strings.Contains(lower, "date")) && textRank[name] == 0:
+			names[i] = "timestamp"
+		}
+	}
+	return names
+}
+
+// hasWord tells whether a name has a word of its own in it: "Log message" and "messageText", not "_messagetime".
+func hasWord(name, word string) bool {
+	at := strings.Index(strings.ToLower(name), word)
+	if at < 0 {
+		return false
+	}
+	after := at + len(word)
+	return after >= len(name) || name[after] < 'a' || name[after] > 'z'
+}
+
 // canonical returns the name of a column as JSON has it; "" for what is no name.
 func canonical(name string) string {
-	name = strings.TrimSpace(name)
+	name = string(untyped([]byte(strings.TrimSpace(name))))
 	if name == "" || len(name) > 64 || isDigit(name[0]) || strings.ContainsAny(name, "[]{}\"'<>=!?") ||
 		strings.Count(name, " ") > 2 {
 		return ""
@@ -66,10 +92,6 @@ func canonical(name string) string {
 		return lower
 	case strings.Contains(lower, "container"):
 		return "container"
-	case strings.Contains(lower, "message"):
-		return "message"
-	case strings.Contains(lower, "time") || strings.Contains(lower, "date"):
-		return "timestamp"
 	}
 	return name
 }
