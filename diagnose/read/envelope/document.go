@@ -271,7 +271,7 @@ func (d *document) close(out []byte) []byte {
 		out = appendRecords(out, d.unit, 0)
 	}
 	if len(out) == n {
-		out = append(append(out, d.unit...), '\n')
+		out = appendPieces(out, d.unit, 0)
 	}
 	d.unit = d.unit[:0]
 	return out
@@ -331,6 +331,35 @@ func (d *document) cutOff(out []byte) []byte {
 		d.unit = append(d.unit, c.kind+2) // the closing bracket of either kind
 	}
 	return d.close(out)
+}
+
+// appendPieces appends a value in which no record is known, in lines that are short enough to be read whole: an array
+// element by element, what is too long member by member.
+func appendPieces(out, value []byte, depth int) []byte {
+	n := len(out)
+	piece := func(name, v []byte) {
+		if (v[0] == '[' || v[0] == '{') && len(v) > maxString && depth < maxNest {
+			out = appendPieces(out, v, depth+1)
+			return
+		}
+		if name != nil {
+			out = append(append(append(out, '"'), name...), `":`...)
+		}
+		out = append(append(out, v...), '\n')
+	}
+	switch {
+	case value[0] == '[' && (depth == 0 || len(value) > maxString):
+		eachElement(value, func(element []byte) { piece(nil, element) })
+	case value[0] == '{' && len(value) > maxString:
+		EachMember(value, func(key, member []byte) bool {
+			piece(key, member)
+			return true
+		})
+	}
+	if len(out) == n {
+		out = append(append(out, value...), '\n')
+	}
+	return out
 }
 
 // appendRecords appends the records in a value, each on a line: an object with a text, or those in its members.

@@ -356,8 +356,8 @@ func (r *record) string(key, value []byte, parent string) {
 	}
 }
 
-// untyped takes off the "_s" that Azure's Log Analytics sets behind the names of a custom table's texts ("Log_s"), where
-// the name before it is known.
+// untyped takes off the "_s" that Azure's Log Analytics sets behind the names of a custom table's texts ("Log_s"),
+// where the name before it is known.
 func untyped(key []byte) []byte {
 	name, ok := bytes.CutSuffix(key, []byte("_s"))
 	if ok && (textRank[string(name)] > 0 || timeRank[string(name)] > 0 || serviceRank[string(name)] > 0) {

@@ -41,8 +41,8 @@ func newTable(head []byte) *table {
 	return nil
 }
 
-// columnNames returns the names of the columns as JSON has them, nil where one is no name. What only looks like the name
-// of the text or the time counts where no column has a known one ("_messagetime" beside "_raw").
+// columnNames returns the names of the columns as JSON has them, nil where one is no name. What only looks like the
+// name of the text or the time counts where no column has a known one ("_messagetime" beside "_raw").
 func columnNames(row []string) (names []string) {
 	text, when := false, false
 	for _, name := range row {
