@@ -81,18 +81,30 @@ func (k Kernel) CrashAt(at time.Time, slack time.Duration) bool {
 // them, nothing can be said of any moment.
 func (k Kernel) dated() bool { return k.Log != nil && (k.Log.To != nil || k.Around != nil) }
 
-// Suppressed tells whether the kernel left crash lines out: it prints ten in five
-// seconds for the whole host.
-func (k Kernel) Suppressed() bool {
+// crashWindow is the stretch in which the kernel prints ten lines of crashes and the like for the whole host and leaves
+// the others out (printk_ratelimit with DEFAULT_RATELIMIT_BURST and DEFAULT_RATELIMIT_INTERVAL, ratelimit_types.h).
+const crashWindow, crashBurst = 5 * time.Second, 10
+
+// Suppressed tells whether the kernel may have left out the line of a crash at a moment: it does so after ten in the
+// stretch before, or, where it says that it has done so at all, after any. What it left out at another time, a day of
+// crashes ago, is no matter.
+func (k Kernel) Suppressed(at time.Time) bool {
 	if k.Log == nil {
 		return false
 	}
+	noted, near := false, 0
 	for _, n := range k.Log.Notes {
-		if n.Kind == kernellog.NoteCrashesSuppressed || n.Kind == kernellog.NoteRecordsLost {
+		if n.Kind == kernellog.NoteRecordsLost {
 			return true
 		}
+		noted = noted || n.Kind == kernellog.NoteCrashesSuppressed
 	}
-	return false
+	for _, c := range k.Log.Crashes {
+		if c.At != nil && at.Sub(*c.At).Abs() <= crashWindow {
+			near++
+		}
+	}
+	return near >= crashBurst || noted && near > 0
 }
 
 func readKernel(b *bundle.Bundle) Kernel {

@@ -262,15 +262,19 @@ func (n ending) noCrashLogged() bool {
 	if start := n.Life.Start.Add(-crashSlack); start.After(from) {
 		from = start
 	}
-	return n.Kernel.Covers(from) && !n.Kernel.Suppressed() && !n.Kernel.CrashAt(*end, KernelSlack) &&
+	return n.Kernel.Covers(from) && !n.Kernel.Suppressed(*end) && !n.Kernel.CrashAt(*end, KernelSlack) &&
 		!n.crashedBefore(*end, from)
 }
 
 // longestDump is how long before the end the line of a crash may be: so long the writing of its core may take.
 const longestDump = time.Minute
 
-// crashedBefore tells whether a process of the container's kind crashed while its core could be still in writing.
+// crashedBefore tells whether a process of the container's kind crashed while its core could be still in writing. What
+// went on to print after a crash did not have it: that was another's, of a neighbour or of a child.
 func (n ending) crashedBefore(end, from time.Time) bool {
+	if n.Log != nil && n.Log.LastAt.Add(-KernelSlack).After(from) {
+		from = n.Log.LastAt.Add(-KernelSlack)
+	}
 	for _, k := range n.Kernel.Log.Crashes {
 		if fits, _ := commandFits(n.Spec, k.Comm); fits && k.At != nil && !k.At.Before(from) && k.At.Before(end) {
 			return true

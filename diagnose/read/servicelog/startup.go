@@ -111,8 +111,12 @@ func loading(e *Exception, kind func(string) bool) bool {
 	return slices.ContainsFunc(e.Frames[at+1:], func(f Frame) bool { return f.Function == "<module>" && kind(f.File) })
 }
 
-// early tells whether a program of which no server's lines are known is in its first seconds.
+// early tells whether a program of which no server's lines are known is in its first seconds. A batch that has printed
+// one and the same line twenty times has begun its work, however short its life.
 func (s *runScan) early(j *judged) bool {
+	if s.templates.steady() {
+		return false
+	}
 	from := s.run.Start
 	if from.IsZero() {
 		from = s.run.FirstAt

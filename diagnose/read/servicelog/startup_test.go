@@ -1,6 +1,9 @@
 package servicelog
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 // The frames by which each starter comes to the application's module.
 const (
@@ -66,6 +69,8 @@ func TestStartup(t *testing.T) {
 		"hours after the start": cri("0 working", "9000 Traceback (most recent call last):",
 			`9000   File "/srv/app/main.py", line 3, in <module>`, "9000     main()",
 			"9000 redis.exceptions.ConnectionError: Connection closed by server."),
+		"a batch that had written its rows": cri(append(rows(25), "3 Traceback (most recent call last):",
+			`3   File "/srv/app/main.py", line 3, in <module>`, "3 ValueError: row 26")...),
 		"a worker that was at it": "[2026-11-23 09:16:56 +0000] [9] [ERROR] Exception in worker process\n" +
 			trace("RuntimeError: x"),
 		"a script of one line": trace("RuntimeError: x", `"<string>", line 3, in <module>`),
@@ -76,6 +81,14 @@ func TestStartup(t *testing.T) {
 			}
 		}
 	}
+}
+
+// rows are lines of a batch at its work, ten a second.
+func rows(n int) (lines []string) {
+	for i := range n {
+		lines = append(lines, fmt.Sprintf("%d INFO batch row %d written", i/10, i))
+	}
+	return lines
 }
 
 // TestMissingSettings: the name of what is missing stands in the finding.

@@ -89,6 +89,16 @@ type templates struct {
 var closingWords = [][]byte{[]byte("done"), []byte("inish"), []byte("omplete"), []byte("topp"), []byte("hut"),
 	[]byte("xit"), []byte("losed"), []byte("isabled"), []byte("dle"), []byte("aused"), []byte("eady")}
 
+// steady tells whether a line has come often enough to be the program's work.
+func (ts *templates) steady() bool {
+	for _, t := range ts.byHash {
+		if t.n >= steadyTimes {
+			return true
+		}
+	}
+	return false
+}
+
 func (ts *templates) add(l *logical, lines int, msg []byte) {
 	if !l.timed {
 		return
