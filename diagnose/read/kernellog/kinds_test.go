@@ -100,7 +100,15 @@ func TestKinds(t *testing.T) {
 			"(java)" + sizes + "\n", []string{"kill group-limit unknown 100 java -"}},
 		"kubectl describe pod": {"    Last State:     Terminated\n      Reason:       OOMKilled\n      Exit " +
 			"Code:    137\n", []string{"trouble unit-oom - -"}},
-		"an inspect body": {"            \"OOMKilled\": false,\n            \"Dead\": false,\n", nil},
+		"docker events": {"2026-11-23T09:06:15.100000000Z container oom " + nodeA + " (image=gw:1, name=gateway)\n" +
+			"2026-11-23T09:06:15.300000000Z container die " + nodeA + " (exitCode=137, image=gw:1, name=gateway)\n",
+			[]string{"trouble unit-oom a6f3 -"}},
+		"docker events, of a stop": {"2026-11-23T09:06:15.300000000Z container die " + nodeA +
+			" (exitCode=137, image=gw:1, name=gateway)\n", nil},
+		"docker events, of a command": {"2026-11-23T09:06:15.300000000Z container exec_start: echo container oom " +
+			nodeA + " (x) " + nodeA + " (image=gw:1, name=gateway)\n", nil},
+		"words about a container": {"2026-11-23T09:06:15.300000000Z container oom killer off (again)\n", nil},
+		"an inspect body":         {"            \"OOMKilled\": false,\n            \"Dead\": false,\n", nil},
 		"the kubelet's log": {"E1123 09:06:15.123456     812 oom_watcher_linux.go:84] \"Got sys oom event\" " +
 			"event=\"&{100 java 2026-11-23 09:06:15 +0000 UTC /kubepods/podx " +
 			"/kubepods/burstable/pod77f06c5c-4593-43e9-b970-987f6ecb825b/" + nodeA + " CONSTRAINT_MEMCG}\"\n",

@@ -4,7 +4,8 @@ import "bytes"
 
 // reports are texts by which other programs tell of a kill, wherever they stand in a
 // line: events of Kubernetes (kubectl describe, kubectl get events), the kubelet's own
-// log, Android's logcat. They begin the message; the program is who says so.
+// log, Android's logcat. They begin the message; the program is who says so. What
+// docker events says has a form of its own ([engineEvent]).
 //
 //	  Warning  OOMKilling  3m  kernel-monitor  Memory cgroup out of memory: Killed process 1012 (java) total-vm:…
 //	  Warning  SystemOOM   3m  kubelet         System OOM encountered, victim process: java, pid: 1012
@@ -23,6 +24,10 @@ var kernelTexts = [][]byte{[]byte("Memory cgroup out of memory: "), []byte("Out 
 // reported takes a message out of a line of another program that tells of a kill, and
 // tells whether it was one.
 func reported(l *line) bool {
+	if engineEvent(l.msg) != nil {
+		l.origin, l.ident = fromUser, []byte("docker")
+		return true
+	}
 	at := bytes.Index(l.msg, []byte("OOM"))
 	if at < 0 && !bytes.Contains(l.msg, []byte("sys oom event")) && !bytes.Contains(l.msg,
 		[]byte("lowmemorykiller: Kill")) {
@@ -66,4 +71,23 @@ func wasKilled(l *line, at int) bool {
 	}
 	l.origin, l.ident = fromUser, []byte("kubectl")
 	return true
+}
+
+// engineEvent reads the container of what `docker events` says of the kernel's notice. Behind
+// it stand its labels, sorted, so that only a name that stands there once is one:
+//
+//	2026-11-25T14:02:11.100000000Z container oom 3f9ab11c…c012 (image=gw:1, name=gateway)
+func engineEvent(msg []byte) *Container {
+	rest, ok := bytes.CutPrefix(msg, []byte("container oom "))
+	id, attributes, more := bytes.Cut(rest, []byte(" ("))
+	if !ok || !more || !isContainerID(string(id)) {
+		return nil
+	}
+	c := &Container{ID: string(id), Runtime: "docker"}
+	key := []byte("name=")
+	if _, name, ok := bytes.Cut(attributes, key); ok && bytes.Count(attributes, key) == 1 {
+		name = name[:max(bytes.IndexAny(name, ",)"), 0)]
+		c.Name = string(name[:min(len(name), 64)])
+	}
+	return c
 }

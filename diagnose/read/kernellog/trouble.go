@@ -322,6 +322,10 @@ func (t *Trouble) report(program, text string) bool {
 		t.Kind, t.Summary = TroubleUnitOOM, "Kubernetes or the engine says that a container was killed for lack of "+
 			"memory"
 		return true
+	case "docker":
+		t.Kind, t.Summary = TroubleUnitOOM, "the engine was told of a kill for lack of memory in this container"
+		t.Container = engineEvent([]byte(text))
+		return t.Container != nil
 	case "conmon", "containerd", "kubelet", "cadvisor":
 		return t.runtimeReport(program, text)
 	case "earlyoom":
