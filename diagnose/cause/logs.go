@@ -118,7 +118,10 @@ func (l logRules) observe(c inquest.Case, f servicelog.Finding) Observation {
 			o.Summary += ", at " + place
 		}
 	}
-	if c.Over(f) {
+	switch {
+	case c.Over(f) && c.PassesAgain(f):
+		o.Summary += "; its health check, which failed then, has passed since"
+	case c.Over(f):
 		o.Summary += "; the service went on for " + words.Duration(c.Log.LastAt.Sub(f.LastAt)) + " without it"
 	}
 	return o

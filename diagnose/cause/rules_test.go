@@ -778,6 +778,42 @@ func TestEpisode(t *testing.T) {
 	}
 }
 
+// TestDependencyBack: a check that failed while the dependency was complained of, and passes now, tells it is back.
+func TestDependencyBack(t *testing.T) {
+	const gap = 10 * time.Second // before the end
+	recovered := func(from, to time.Duration) option {
+		return do(func(c *inquest.Case) {
+			c.Recovered = &inquest.Recovery{From: end.Add(-from), To: end.Add(-to), Failed: 3}
+		})
+	}
+	complaint := func(other string, count int) option {
+		return do(func(c *inquest.Case) {
+			c.Log.Findings = []servicelog.Finding{{ID: other, Other: other, Role: fact.RoleRoot, Strength: fact.Conclusive,
+				At: end.Add(-3*time.Minute - gap), LastAt: end.Add(-gap), Count: count}}
+			c.Log.LastAt = end.Add(-gap)
+		})
+	}
+	for _, tt := range []struct {
+		name string
+		c    inquest.Case
+		over bool
+	}{
+		{"it passes since", alive(complaint(fact.DependencyDown, 1), recovered(time.Minute, 9*time.Second)), true},
+		{"lost, and it passes", alive(complaint(fact.DependencyLost, 1), recovered(time.Minute, 9*time.Second)), true},
+		{"it never failed", alive(complaint(fact.DependencyDown, 1)), false},
+		{"complained of after the pass", alive(complaint(fact.DependencyDown, 1), recovered(time.Minute, 20*time.Second)),
+			false},
+		{"it failed only after", alive(complaint(fact.DependencyDown, 1), recovered(8*time.Second, 2*time.Second)), false},
+		{"no dependency", alive(complaint(fact.PortTaken, 1), recovered(time.Minute, 9*time.Second)), false},
+		{"every 3 s", alive(complaint(fact.DependencyDown, 61), recovered(time.Minute, 9*time.Second)), true},
+		{"every minute", alive(complaint(fact.DependencyDown, 4), recovered(time.Minute, 9*time.Second)), false},
+	} {
+		if got := tt.c.Over(tt.c.Log.Findings[0]); got != tt.over || tt.c.Troubled() == tt.over {
+			t.Errorf("%s: over %v, troubled %v", tt.name, got, tt.c.Troubled())
+		}
+	}
+}
+
 // TestRestartLoop: what every start of a loop shows outranks what one of them does (docs/notes/PYTHON.md#4.1).
 func TestRestartLoop(t *testing.T) {
 	c := dead(logged(fact.StartupFailure, "uvicorn-startup-failed", "root", "strong"),

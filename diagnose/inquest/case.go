@@ -91,12 +91,25 @@ func (c Case) Over(f servicelog.Finding) bool {
 }
 
 // WentOn tells whether the service showed life after a finding: it printed other
-// things for a while, or its health check passed again and again.
+// things for a while, or its health check passed again and again, or again where it had failed of the same.
 func (c Case) WentOn(f servicelog.Finding) bool {
-	if c.Log.LastAt.Sub(f.LastAt) >= overAfter(f) {
+	if c.Log.LastAt.Sub(f.LastAt) >= overAfter(f) || c.PassesAgain(f) {
 		return true
 	}
 	return c.passedSince(f.LastAt.Add(overAfter(f))) >= minPassed
+}
+
+// PassesAgain tells whether the health check failed while a dependency was complained of, and has passed since the last
+// complaint: such a check asks for the dependency. What was complained of in a rhythm must have missed its turn.
+func (c Case) PassesAgain(f servicelog.Finding) bool {
+	r := c.Recovered
+	if r == nil || f.Other != fact.DependencyDown && f.Other != fact.DependencyLost {
+		return false
+	}
+	if f.Count >= rhythmic && c.Now.Sub(f.LastAt) < f.LastAt.Sub(f.At)/time.Duration(f.Count-1) {
+		return false
+	}
+	return !f.LastAt.Before(r.From) && f.LastAt.Before(r.To)
 }
 
 // minPassed is how many passes are more than a lucky moment.
