@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -80,14 +79,7 @@ func partOf(reason, of string) bool {
 // TestBadInput: what is left of a log, or was added to it, never names another thing with more than a possibility.
 func TestBadInput(t *testing.T) {
 	for _, dir := range incidents(t) {
-		data, err := os.ReadFile(filepath.Join(dir, "expect.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var want record.Expectation
-		if err := json.Unmarshal(data, &want); err != nil {
-			t.Fatal(err)
-		}
+		want := expectation(t, dir)
 		for what, change := range map[string]func([]byte) []byte{
 			"only the last 5 lines":       func(log []byte) []byte { return lastLines(log, 5) },
 			"a clock set an hour ahead":   func(log []byte) []byte { return jumped(t, log, time.Hour) },

@@ -89,14 +89,7 @@ func findingIDs(d answer.Diagnosis) []string {
 func TestCorpusIsWhole(t *testing.T) {
 	count := map[string]int{}
 	for _, dir := range incidents(t) {
-		data, err := os.ReadFile(filepath.Join(dir, "expect.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var want record.Expectation
-		if err := json.Unmarshal(data, &want); err != nil {
-			t.Fatal(err)
-		}
+		want := expectation(t, dir)
 		if want.Kind == fact.VerdictCause {
 			count[want.Cause]++
 		} else {
@@ -149,4 +142,17 @@ func TestLevelsAreListed(t *testing.T) {
 	if seen < 500 || others < 20 {
 		t.Errorf("only %d observations, %d of them on another level than the rule's own", seen, others)
 	}
+}
+
+// expectation is what was done to an incident, as it was written down before it was played.
+func expectation(t *testing.T, dir string) (want record.Expectation) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, "expect.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &want); err != nil {
+		t.Fatal(err)
+	}
+	return want
 }
