@@ -9,6 +9,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // maxMoments bounds the timeline; the newest are kept, for they are nearest to
@@ -156,8 +157,14 @@ func probeMoments(c inquest.Case) []Moment {
 			i++
 		}
 		what := "health check failed: " + c.Probes[first].Summary
-		if n := i - first; n > 1 {
-			what = fmt.Sprintf("health check began to fail (%d in a row): %s", n, c.Probes[first].Summary)
+		switch n := i - first; {
+		case i == len(c.Probes) && c.Streak > n: // the engine counts on where its record has lost the first ones
+			what = fmt.Sprintf("oldest failed health check on record (%s): %s", c.InARow(), c.Probes[first].Summary)
+		case i == len(c.Probes) && n > 1:
+			what = fmt.Sprintf("health check began to fail (%s): %s", c.InARow(), c.Probes[first].Summary)
+		case n > 1:
+			what = fmt.Sprintf("health check began to fail (%s in a row): %s", words.Count(n, "failure"),
+				c.Probes[first].Summary)
 		}
 		list = append(list, Moment{At: c.Probes[first].Start, Source: fact.SourceHealth, What: what})
 	}

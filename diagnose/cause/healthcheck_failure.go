@@ -48,6 +48,17 @@ var healthcheckFailure = Cause{
 					last.Output)
 			},
 		},
+		{
+			ID: "probe-asks-wrong-port", Weight: 14, Source: fact.SourceProcess, Names: true,
+			Why: "every probe was refused, none ever passed, and the program listens on another port than the one that " +
+				"is asked: the check fails whatever the service does",
+			See: func(c inquest.Case) []Observation {
+				if text := c.WrongPort(); text != "" {
+					return saw(c.Unhealthy, text, "")
+				}
+				return nil
+			},
+		},
 		accessLogRule, waitsFor("fails-on-dependency", false),
 		{
 			ID: "replay-failed", Fact: "probes", Weight: 20, Source: fact.SourceReplay,

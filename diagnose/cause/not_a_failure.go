@@ -173,6 +173,9 @@ func requestText(r *inquest.StopRequest, c inquest.Case) string {
 	return text
 }
 
+// Unasked is what is said of a service that nobody asks, behind the rest.
+const Unasked = "; it has no health check result, so whether it answers is not known"
+
 // unprobed is the level of a service that nobody asks.
 const unprobed = "no health check result"
 
@@ -216,7 +219,7 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 		return at(starting, saw(nil, text+"; no health check has passed yet", ""))
 	}
 	if len(c.Probes) == 0 {
-		return at(unprobed, saw(nil, text+"; it has no health check result, so whether it answers is not known", ""))
+		return at(unprobed, saw(nil, text+Unasked, ""))
 	}
 	return saw(nil, text, "")
 }

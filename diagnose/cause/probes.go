@@ -97,8 +97,12 @@ func unhealthyThrough(c inquest.Case, hung bool) []Observation {
 		return nil
 	}
 	last := list[len(list)-1]
-	seen := saw(c.Unhealthy, fmt.Sprintf("the health check turned unhealthy, %s in a row: %s",
-		words.Count(max(c.Streak, len(list)), "failure"), last.Summary), last.Output)
+	failures := c.InARow()
+	if c.Streak == 0 { // one passed since, or their record is gone
+		failures = words.Count(len(list), "failed probe")
+	}
+	seen := saw(c.Unhealthy, fmt.Sprintf("the health check turned unhealthy, %s: %s", failures, last.Summary),
+		last.Output)
 	switch c.Death.EndedBy {
 	case fact.EndedByOwnExit, fact.EndedByOwnSignal, fact.EndedByKernelOOM:
 		return at(endedOtherwise, seen)

@@ -135,6 +135,20 @@ func probes(outcomes ...check.Outcome) option {
 	}
 }
 
+// asks has the check ask a port, and the program listen on others; without any, the table was not read.
+func asks(port int, listens ...int) option {
+	return func(c *inquest.Case) {
+		c.Spec.Healthcheck.Test = []string{"CMD", "curl", "-f", "http://localhost:" + strconv.Itoa(port) + "/health"}
+		if len(listens) == 0 {
+			c.Process = nil
+			return
+		}
+		for _, l := range listens {
+			c.Process.Listeners = append(c.Process.Listeners, evidence.Listener{Address: "0.0.0.0", Port: l})
+		}
+	}
+}
+
 // silentFor is a log with one line a second, or so it was measured, that stopped some time before now.
 func silentFor(silence time.Duration, gaps int) option {
 	return func(c *inquest.Case) {
@@ -347,6 +361,8 @@ func ruleCases() map[string]triple {
 		"unhealthy-by-failed-probes": {alive(failed3), alive(hung3), alive(healthcheck3())},
 		"probe-cannot-run": {alive(probes(check.ToolMissing)), alive(probes(check.HTTPStatus)),
 			alive(healthcheck3())},
+		"probe-asks-wrong-port": {alive(failed3, asks(8000, 8080)), alive(failed3, asks(8080, 8080)),
+			alive(failed3, asks(8000))},
 		"probe-failed": {alive(probes(check.Refused, check.Pass)), alive(probes(check.Pass)),
 			alive(healthcheck3())},
 		"probes-hung-instead": {alive(hung3), alive(failed3), alive(healthcheck3())},

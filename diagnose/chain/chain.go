@@ -85,8 +85,7 @@ type tie struct {
 func fallOf(d *answer.Diagnosis) *domino {
 	var steps []answer.Moment
 	if p := firstOfStreak(d.Lanes.Probes); p != nil && (d.Lanes.Unhealthy != nil || d.Death.EndedBy != fact.EndedByNone) {
-		steps = append(steps, answer.Moment{At: p.At, Source: fact.SourceHealth, What: "its health check began to fail (" +
-			p.Outcome + ")"})
+		steps = append(steps, answer.Moment{At: p.At, Source: fact.SourceHealth, What: probeWords(d, p.At)})
 	}
 	if d.Lanes.Unhealthy != nil {
 		steps = append(steps, answer.Moment{At: *d.Lanes.Unhealthy, Source: fact.SourceEvents, What: "turned unhealthy"})
@@ -107,6 +106,16 @@ func fallOf(d *answer.Diagnosis) *domino {
 	}
 	slices.SortStableFunc(steps, func(a, b answer.Moment) int { return a.At.Compare(b.At) })
 	return &domino{d: d, at: steps[0].At, back: comeback(d), steps: steps}
+}
+
+// probeWords is what the timeline says of the probe at a moment.
+func probeWords(d *answer.Diagnosis, at time.Time) string {
+	for _, m := range d.Timeline {
+		if m.Source == fact.SourceHealth && m.At.Equal(at) {
+			return m.What
+		}
+	}
+	return "its health check began to fail"
 }
 
 // unanswered is what a container first said of another; nil = it had none, or its

@@ -165,7 +165,7 @@ func TestChainTellsTimesAndProof(t *testing.T) {
 	for _, s := range link.Steps {
 		steps = append(steps, s.What)
 	}
-	want := []string{"complained of redis:6379", "its health check began to fail (timeout)", "turned unhealthy", "ended"}
+	want := []string{"complained of redis:6379", "its health check began to fail", "turned unhealthy", "ended"}
 	if diff := cmp.Diff(want, steps); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}

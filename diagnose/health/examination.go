@@ -166,6 +166,10 @@ func (s Target) Lint() ([]lint.Finding, *lint.Corrected) {
 	return faults, lint.Correct(t)
 }
 
+// WrongPort says in words which port the check asks where nothing listens, and on which others the program does; "" =
+// that is not so, or not known.
+func (s Target) WrongPort() string { return s.lintTarget(nil).WrongPort() }
+
 func (s Target) check() *ExaminedCheck {
 	if s.Config == nil || len(s.Config.Test) == 0 {
 		return nil

@@ -1,6 +1,7 @@
 package inquest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // ProbeSigns are the health checks of the life. What looks like a failure and is none is taken out here, so
@@ -16,6 +18,7 @@ import (
 type ProbeSigns struct {
 	Probes    []Probe    // oldest first; what the life's end did to them left out
 	Streak    int        // failed ones in a row at the end of the life
+	Early     int        // of those, the ones in the start period, which count for nothing
 	Unhealthy *time.Time // when it truly turned unhealthy; nil = it did not, or unknown
 	Recovered *Recovery  // what a life that goes on got over; nil = nothing
 	Flapping  *Flapping  // it turns unhealthy again and again; nil = it does not
@@ -45,6 +48,7 @@ func (s ProbeSigns) FailedProbes() []Probe {
 func probeSignsOf(e *evidence.Evidence, x Examined, oom []time.Time) ProbeSigns {
 	s := ProbeSigns{Probes: probesOf(e, x, oom)}
 	s.Streak = streakOf(e, x, s.Probes)
+	s.Early = earlyOf(e, x, s)
 	s.Unhealthy = unhealthyOf(e, x, s)
 	s.Flapping = flappingOf(e, x, s)
 	s.Recovered = recoveryOf(e, x, s)
@@ -169,18 +173,52 @@ func probeCommand(test []string, command string) bool {
 	return strings.Contains(strings.Join(strings.Fields(command), " "), want)
 }
 
-// streakOf counts the failed probes in a row at the end of the life. The
-// runtime's own counter goes further back than its record, but speaks of the
-// newest life only.
+// streakOf counts the failed probes in a row at the end of the life. Where none of the recorded ones passed, the
+// runtime's own counter goes further back, but speaks of the newest life only, and counts the probe that the end killed.
 func streakOf(e *evidence.Evidence, x Examined, probes []Probe) int {
 	streak := 0
 	for i := len(probes) - 1; i >= 0 && probes[i].Failed(); i-- {
 		streak++
 	}
-	if streak == 0 || x.LaterLives > 0 || e.Status == nil || e.Status.Health == nil {
+	if streak < len(probes) || streak == 0 || x.LaterLives > 0 || e.Status == nil || e.Status.Health == nil {
 		return streak
 	}
-	return max(streak, e.Status.Health.FailingStreak)
+	return max(streak, e.Status.Health.FailingStreak-killedByEnd(e, x))
+}
+
+// killedByEnd counts the recorded probes that the end of the life made fail.
+func killedByEnd(e *evidence.Evidence, x Examined) (n int) {
+	for _, entry := range e.Status.Health.Log {
+		p := check.Probe{Start: entry.Start, End: entry.End, ExitCode: entry.ExitCode}
+		if entry.ExitCode != 0 && belongs(e.Lives, x.Life, p) && teardown(x.Life, p) {
+			n++
+		}
+	}
+	return n
+}
+
+// earlyOf counts the failures of the streak that lie in the start period. Where a probe had passed before, or the
+// runtime counts more failures than are on record, the period was over.
+func earlyOf(e *evidence.Evidence, x Examined, s ProbeSigns) (n int) {
+	if s.Streak == 0 || s.Streak != len(s.Probes) || everHealthy(x.Life) {
+		return 0
+	}
+	counts := x.Life.Start.Add(e.Spec.Healthcheck.WithDefaults().StartPeriod)
+	for _, p := range s.Probes {
+		if p.Start.Before(counts) {
+			n++
+		}
+	}
+	return n
+}
+
+// InARow says how many health checks failed in a row at the end of the life: the one count that every text tells.
+func (s ProbeSigns) InARow() string {
+	text := words.Count(s.Streak, "failure") + " in a row"
+	if s.Early > 0 {
+		text += fmt.Sprintf(", %d of them in the start period, where none counts", s.Early)
+	}
+	return text
 }
 
 // unhealthyOf returns when the life truly turned unhealthy and stayed so. The
@@ -232,6 +270,13 @@ func recovered(life *evidence.Life) bool {
 		}
 	}
 	return last == fact.HealthHealthy
+}
+
+// everHealthy tells whether the runtime called the life healthy once.
+func everHealthy(life *evidence.Life) bool {
+	return slices.ContainsFunc(life.Events, func(e evidence.Event) bool {
+		return e.Kind == fact.EventHealthTurned && e.Health == fact.HealthHealthy
+	})
 }
 
 func unhealthyEvent(life *evidence.Life) *time.Time {

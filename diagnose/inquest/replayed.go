@@ -4,12 +4,23 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/lint"
 )
 
 // Health is what is known of the container's health check: its settings, what was replayed and what the
 // runtime had recorded, artefacts taken out.
 func (c Case) Health() health.Target { return healthTarget(&c.Evidence, c.ProbeSigns) }
+
+// WrongPort says in words that the check asks a port where nothing listens, while the program listens on another; ""
+// where that is not so, or a probe has passed in this life: then something has stopped to listen.
+func (c Case) WrongPort() string {
+	if !c.Alive() || c.LaterLives > 0 || c.Streak == 0 || c.Streak < len(c.Probes) || len(c.Probes) == 0 ||
+		c.Probes[len(c.Probes)-1].Outcome != check.Refused || everHealthy(c.Life) {
+		return ""
+	}
+	return c.Health().WrongPort()
+}
 
 // replayed is the verdict of a replay, which speaks of the life that goes on; nil =
 // there was none, or another life is examined.

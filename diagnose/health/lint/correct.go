@@ -8,6 +8,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // Corrected is the check as it should be written.
@@ -29,7 +30,7 @@ func Correct(s Target) *Corrected {
 }
 
 // askable is the endpoint with the port that the service listens on, where it listens on one port alone and that is not
-// the one that is asked. Docker's own resolver listens on 127.0.0.11 in every user network.
+// the one that is asked.
 func (s Target) askable(e check.Endpoint) check.Endpoint {
 	if e.Port == 0 || !e.Local {
 		return e
@@ -37,7 +38,7 @@ func (s Target) askable(e check.Endpoint) check.Endpoint {
 	port := 0
 	for _, l := range s.Listeners {
 		switch {
-		case l.Address == "127.0.0.11":
+		case l.Address == resolver:
 		case l.Port == e.Port || port != 0 && l.Port != port:
 			return e
 		default:
@@ -56,12 +57,7 @@ func (s Target) missingTool() bool {
 
 // settled returns the settings with what lint complains about put right.
 func (s Target) settled() check.Config {
-	c := s.Config.WithDefaults()
-	if c.Timeout >= c.Interval {
-		if c.Timeout = c.Interval / 2; c.Timeout > 5*time.Second {
-			c.Timeout = 5 * time.Second
-		}
-	}
+	c := kept(s.Config.WithDefaults())
 	if c.Retries == 1 {
 		c.Retries = check.DefaultRetries
 	}
@@ -70,6 +66,23 @@ func (s Target) settled() check.Config {
 	}
 	if c.StartInterval > 0 && c.StartPeriod <= 0 {
 		c.StartPeriod = 30 * time.Second
+	}
+	return c
+}
+
+// shortest is the least timeout to propose: a busy machine takes half a second to start a probe.
+const shortest = 2 * time.Second
+
+// kept sets the timeout below the interval: to half of it, and where that would be too short for any service, the
+// interval gives way.
+func kept(c check.Config) check.Config {
+	if c.Timeout < c.Interval {
+		return c
+	}
+	if half := (c.Interval / 2).Truncate(time.Second); half >= shortest {
+		c.Timeout = half
+	} else {
+		c.Interval = 2 * c.Timeout
 	}
 	return c
 }
@@ -106,11 +119,36 @@ func (s Target) betterTest(c check.Config, e check.Endpoint) (test []string, kno
 		return c.Test, !s.missingTool()
 	}
 	if words := fetch(client, fmt.Sprintf("%s://127.0.0.1:%d%s", e.Scheme, e.Port, e.Path),
-		suggest(c.Timeout)); words != nil {
+		limitFor(c)); words != nil {
 		return append([]string{check.FormExec}, words...), known
 	}
 	return c.Test, !s.missingTool()
 }
+
+// limitFor is the probe's own time limit: the one that it has where that is below the timeout, else one that leaves
+// the timeout some room.
+func limitFor(c check.Config) string {
+	for _, cmd := range check.Parse(c.Test).Commands {
+		name, args := cmd.Program()
+		value := ""
+		switch name {
+		case "curl":
+			value, _ = option(args, 'm', "--max-time")
+		case "wget":
+			value, _ = option(args, 'T', "--timeout")
+		case "python":
+			if m := pythonLimit().FindStringSubmatch(strings.Join(args, " ")); m != nil {
+				value = m[1]
+			}
+		}
+		if limit, ok := seconds(value); ok && limit < c.Timeout {
+			return strings.TrimSuffix(value, "s")
+		}
+	}
+	return suggest(c.Timeout)
+}
+
+var pythonLimit = lazyregexp.New(`\btimeout\s*=\s*([\d.]+)`)
 
 // fetch is a client's command that asks a URL and fails where the answer is no; nil
 // for a client that is not known.

@@ -94,18 +94,47 @@ func toolNotInImage(m measured) (Finding, bool) {
 
 // nothingOnPort compares the check's port with the table of listeners.
 func nothingOnPort(m measured) (Finding, bool) {
-	if m.Listeners == nil || m.endpoint.Port == 0 || !m.endpoint.Local || m.young() {
+	port, ok := m.unheard()
+	if !ok || m.young() {
 		return Finding{}, false
 	}
-	for _, l := range m.Listeners {
-		if l.Port == m.endpoint.Port {
-			return Finding{}, false
-		}
-	}
 	return Finding{"port-not-listening", severityError,
-		fmt.Sprintf("the check asks port %d, where nothing listens%s", m.endpoint.Port, ListensElsewhere(m.Listeners)),
+		fmt.Sprintf("the check asks port %d, where nothing listens%s", port, ListensElsewhere(m.Listeners)),
 		"ask the port that the service listens on"}, true
 }
+
+// unheard is the port inside the container that the check asks, where the table of listeners was read and lacks it.
+func (s Target) unheard() (port int, ok bool) {
+	if s.Listeners == nil || s.Config == nil || !s.Config.Enabled() {
+		return 0, false
+	}
+	e := check.EndpointOf(s.Config.Test)
+	port, local := e.Port, e.Local
+	if host, p, found := connectsTo(s.Config.Test); found {
+		port, local = p, loopback(host)
+	}
+	return port, port != 0 && local && !slices.ContainsFunc(s.Listeners, func(l Listener) bool { return l.Port == port })
+}
+
+// WrongPort says in words which port the check asks where nothing listens, and on which others the program does; "" =
+// it asks none such, or the program listens nowhere.
+func (s Target) WrongPort() string {
+	port, ok := s.unheard()
+	var others []string
+	for _, l := range s.Listeners {
+		if word := strconv.Itoa(l.Port); l.Address != resolver && !slices.Contains(others, word) {
+			others = append(others, word)
+		}
+	}
+	if !ok || len(others) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the health check asks port %d, the program listens on %s", port,
+		strings.Join(others[:min(len(others), 4)], ", "))
+}
+
+// resolver is where Docker's own resolver listens in every user network.
+const resolver = "127.0.0.11"
 
 // young tells whether the service may still be starting.
 func (m measured) young() bool {
@@ -211,8 +240,7 @@ func slowInKubernetes(m measured) (Finding, bool) {
 func ListensElsewhere(listeners []Listener) string {
 	var open []string
 	for _, l := range listeners {
-		// Docker's own resolver listens on 127.0.0.11 in every user network.
-		if word := fmt.Sprintf("%s port %d", l.Address, l.Port); l.Address != "127.0.0.11" &&
+		if word := fmt.Sprintf("%s port %d", l.Address, l.Port); l.Address != resolver &&
 			!slices.Contains(open, word) {
 			open = append(open, word)
 		}

@@ -73,7 +73,8 @@ func onlyConnects(m measured) (Finding, bool) {
 			"ask the service over its own protocol at 127.0.0.1, inside the container"}, true
 	}
 	return Finding{"only-connects", severityWarning, "the check proves little: " + kernelAccepts,
-		"ask it in its own protocol, such as curl -fsS --max-time 3 http://127.0.0.1:8000/health"}, true
+		fmt.Sprintf("ask it in its own protocol, such as curl -fsS --max-time %s http://127.0.0.1:%d/",
+			suggest(m.full.Timeout), port)}, true
 }
 
 // gunicornKillsFirst: a worker whose loop is blocked is killed by its master before

@@ -246,13 +246,13 @@ func seconds(value string) (time.Duration, bool) {
 	return time.Duration(f * float64(time.Second)), true
 }
 
-// suggest is a limit in seconds that leaves the engine's timeout some room.
+// suggest is a limit in seconds that leaves the runtime's timeout some room: a fifth of it, a second at least. Below
+// two seconds it has tenths.
 func suggest(timeout time.Duration) string {
-	limit := (timeout * 3 / 5).Seconds()
-	if limit >= 1 {
-		return strconv.Itoa(int(limit))
+	if timeout < 2*time.Second {
+		return strconv.FormatFloat((timeout * 4 / 5).Seconds(), 'g', 1, 64)
 	}
-	return strconv.FormatFloat(limit, 'f', 2, 64)
+	return strconv.Itoa(int((timeout - max(timeout/5, time.Second)).Seconds()))
 }
 
 // background: a probe ends when its output ends, so a child that keeps the pipe
@@ -276,10 +276,12 @@ func timeoutNotBelowInterval(s configured) (Finding, bool) {
 	if s.Timeout <= 0 {
 		severity = severityNote
 	}
+	apart := kept(s.full)
 	return Finding{"timeout-not-below-interval", severity,
-		fmt.Sprintf("the timeout (%s) is not below the interval (%s): a hanging service stays healthy for up to %s",
-			words.Duration(s.full.Timeout), words.Duration(s.full.Interval), words.Duration(s.full.DetectionTime())),
-		"timeout: 5s with interval: 10s"}, s.full.Timeout >= s.full.Interval
+			fmt.Sprintf("the timeout (%s) is not below the interval (%s): a hanging service stays healthy for up to %s",
+				words.Duration(s.full.Timeout), words.Duration(s.full.Interval), words.Duration(s.full.DetectionTime())),
+			"timeout: " + words.Duration(apart.Timeout) + " with interval: " + words.Duration(apart.Interval)},
+		s.full.Timeout >= s.full.Interval
 }
 
 func singleRetry(s configured) (Finding, bool) {
