@@ -4,21 +4,19 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // Bounds of a message for a chat: what is longer nobody reads there.
 const (
 	chatLines = 6
-	chatLine  = 300 // runes of one line
-	chatTodo  = 120 // runes of what to do, in a line
+	chatLine  = 300 // columns of one line
 )
 
-// renderBrief writes at most six lines for a chat or an e-mail: what failed, why, and
-// the first thing to do.
+// renderBrief writes at most six lines for a chat or an e-mail: what failed, when, why, and what to do.
 func renderBrief(w *bytes.Buffer, r answer.Report, _ Style) error {
 	for _, line := range briefLines(plain(r)) {
 		w.WriteString(line + "\n")
@@ -27,70 +25,130 @@ func renderBrief(w *bytes.Buffer, r answer.Report, _ Style) error {
 }
 
 func briefLines(r answer.Report) []string {
-	if len(r.Diagnoses) == 0 {
+	switch list := r.ByGravity(); len(list) {
+	case 0:
 		return []string{"Nothing was diagnosed: no container was chosen, or none could be read."}
-	}
-	var lines []string
-	if len(r.Diagnoses) > 1 {
-		lines = append(lines, chatText(headcount(r), chatLine))
-	}
-	for _, c := range r.Chains {
-		lines = append(lines, chatText("The chain: "+c.Summary, chatLine))
-	}
-	for _, d := range r.ByGravity() {
-		if d.Failed() || len(r.Diagnoses) == 1 {
-			lines = append(lines, briefly(r, d))
+	case 1:
+		return append([]string{briefly(r, list[0])}, append(todo(list), proof(list[0])...)...)
+	default:
+		lines := happened(r, list)
+		do := todo(list)
+		if left := len(lines) + 1 + len(do) - chatLines; left > 0 {
+			lines = append(lines[:len(lines)-left-1], "... and "+words.Count(left+1, "more failure")+" in the report")
 		}
+		return append(append([]string{headcount(r)}, lines...), do...)
 	}
-	if left := len(lines) - chatLines; left > 0 {
-		lines = append(lines[:chatLines-1], "... and "+words.Count(left+1, "more line")+" in the report")
-	}
-	return lines
 }
 
-// headcount says how many failed of how many.
+// headcount says how many failed of how many, of which project, and when.
 func headcount(r answer.Report) string {
-	failed := 0
+	failed, of, unit := 0, projectOf(r.Diagnoses), "service"
 	for _, d := range r.Diagnoses {
 		if d.Failed() {
 			failed++
 		}
 	}
-	return fmt.Sprintf("%d of %s failed", failed, words.Count(len(r.Diagnoses), "container"))
+	if of == "" {
+		unit = "container"
+	} else {
+		of = chatText(of, maxName) + ": "
+	}
+	text := fmt.Sprintf("%s%d of %s failed", of, failed, words.Count(len(r.Diagnoses), unit))
+	if !r.GeneratedAt.IsZero() {
+		text += ", as of " + stamp(r.GeneratedAt)
+	}
+	return text
 }
 
-// briefly is one container in one line.
-func briefly(r answer.Report, d answer.Diagnosis) string {
-	text := d.Target.Name + ": " + verdictWord(d.Verdict) + ": " + oneSentence(r, d)
-	if d.Verdict.Confidence > 0 {
-		text += " (" + likelihood(d.Verdict.Confidence) + ", " + percent(d.Verdict.Confidence) + ")"
+// happened are the chains, and what failed by itself: a line each.
+func happened(r answer.Report, list []answer.Diagnosis) (lines []string) {
+	for _, c := range r.Chains {
+		text := c.Summary
+		if len(c.Links) > 0 && len(c.Links[0].Steps) > 0 {
+			first := c.Links[0]
+			text += fmt.Sprintf("; %s at %s: %s", first.Name(), stamp(first.At), first.Steps[0].What)
+		}
+		lines = append(lines, chatText("The chain: "+text, chatLine))
 	}
-	line := chatText(text, chatLine-chatTodo)
-	if todo := firstStep(d); todo != "" {
-		line += ". To do: " + chatText(todo, chatTodo)
-	}
-	return line
-}
-
-// firstStep is what to do first: the command of the first aid where it fits whole, else what the
-// first advice is called; "" = there is nothing to do.
-func firstStep(d answer.Diagnosis) string {
-	for _, a := range d.Advice {
-		if a.When == answer.AdviceNow && a.Command != "" && utf8.RuneCountInString(a.Command) <= chatTodo {
-			return a.Command
+	for _, d := range list {
+		if d.Failed() && !explained(r, d) {
+			lines = append(lines, briefly(r, d))
 		}
 	}
-	if len(d.Advice) > 0 {
-		return adviceTitle(d.Advice[0])
-	}
-	if fixes := fixesOf(d); len(fixes) > 0 {
-		return fixes[0].Title
-	}
-	return ""
+	return lines
 }
 
-// chatText makes one line of a clean text.
-func chatText(s string, most int) string { return clipped(strings.Join(strings.Fields(s), " "), most) }
+// briefly is one container in one line: who, how and since when it stands, and why.
+func briefly(r answer.Report, d answer.Diagnosis) string {
+	who := d.Target.Name
+	if d.Target.Project != "" {
+		who += " of " + d.Target.Project
+	}
+	sure := ""
+	if d.Verdict.Confidence > 0 {
+		sure = " (" + likelihood(d.Verdict.Confidence) + ", " + percent(d.Verdict.Confidence) + ")"
+	}
+	d.Verdict.Summary = unsaid(d.Verdict.Summary)
+	text := fmt.Sprintf("%s, %s: %s: %s", who, since(d), verdictWord(d.Verdict), oneSentence(r, d))
+	return chatText(text, chatLine-cells(sure)) + sure
+}
+
+// since tells how a container stands, and from when on.
+func since(d answer.Diagnosis) string {
+	switch {
+	case d.Death.At != nil && d.Death.Restarted:
+		return "ended " + stamp(*d.Death.At) + " and runs again"
+	case d.Death.At != nil:
+		return "ended " + stamp(*d.Death.At)
+	case d.Lanes.Unhealthy != nil:
+		return "unhealthy since " + stamp(*d.Lanes.Unhealthy)
+	case !d.CapturedAt.IsZero():
+		return strings.ReplaceAll(d.Death.State, "-", " ") + " at " + stamp(d.CapturedAt)
+	}
+	return strings.ReplaceAll(d.Death.State, "-", " ")
+}
+
+// todo is the first thing to do now, with its command where it fits whole, and the first change.
+func todo(list []answer.Diagnosis) (lines []string) {
+	steps, _ := stepsOf(list)
+	last := ""
+	for _, s := range steps {
+		if s.When == last {
+			continue
+		}
+		last = s.When
+		label, text := "Then: ", adviceTitle(s.Advice)
+		if s.When == answer.AdviceNow {
+			label = "Now: "
+		}
+		switch {
+		case s.Command != "" && cells(s.Command) <= chatLine:
+			text = s.Command
+		case len(list) > 1:
+			text = s.Whom() + ": " + text
+		}
+		lines = append(lines, label+chatText(text, chatLine))
+	}
+	return lines
+}
+
+// proof is the weightiest fact for the verdict that its sentence has not told.
+func proof(d answer.Diagnosis) []string {
+	for _, e := range ranked(d) {
+		if e.ID != d.Verdict.Reason() {
+			continue
+		}
+		for _, f := range e.Findings {
+			if f.Counted && f.Says == fact.SaysFor && !strings.Contains(d.Verdict.Summary, f.Summary) {
+				return []string{chatText("Seen: "+f.Source+": "+f.Summary, chatLine)}
+			}
+		}
+	}
+	return nil
+}
+
+// chatText makes one line of a clean text, cut at a word's end.
+func chatText(s string, most int) string { return clip(strings.Join(strings.Fields(s), " "), most) }
 
 // A message of Slack's Block Kit, the part that a webhook takes:
 // https://docs.slack.dev/reference/block-kit/blocks

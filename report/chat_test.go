@@ -33,9 +33,9 @@ func TestBriefFitsAChat(t *testing.T) {
 	}
 	many[0].Target.Name = "first"
 	out := rendered(t, reportOf(many...), in("brief"))
-	for _, want := range []string{"300 of 300 containers failed\n", "first: CAUSE: Killed for lack of memory",
-		"To do: Raise the memory limit",
-		"... and 296 more lines in the report"} {
+	for _, want := range []string{"shop: 300 of 300 services failed, as of 2026-11-23 19:16:00 UTC\n",
+		"first of shop, ended 2026-11-23 19:14:00 UTC and runs again: CAUSE: Killed for lack of memory",
+		"Then: first, gateway", "Raise the memory limit", "... and 297 more failures in the report"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
 		}

@@ -29,11 +29,12 @@ var (
 // htmlPage is what the template shows: the report with its derived words.
 type htmlPage struct {
 	answer.Report
-	Containers    []htmlContainer   // the gravest first
-	First         *answer.Diagnosis // of several, the one to help first; nil = none failed
-	Wide, Narrow  template.HTML     // of several, their lanes on one axis
-	Policy        string            // Content-Security-Policy
-	Style, Script template.HTML     // whole elements: constants of this program
+	Containers    []htmlContainer // the gravest first
+	Heading       string          // of several: whose they are, and how many failed
+	Steps         []step          // of several: what to do
+	Wide, Narrow  template.HTML   // of several, their lanes on one axis
+	Policy        string          // Content-Security-Policy
+	Style, Script template.HTML   // whole elements: constants of this program
 }
 
 // htmlContainer is a diagnosis with what the template cannot work out itself.
@@ -75,9 +76,8 @@ func renderHTML(w *bytes.Buffer, r answer.Report, _ Style) error {
 	}
 	list := page.ByGravity()
 	if len(list) > 1 {
-		if list[0].Failed() {
-			page.First = &list[0]
-		}
+		page.Heading = headcount(page.Report)
+		page.Steps, _ = stepsOf(list)
 		page.Wide = axisOfAll(page.Report, list, "all-wide", 960)
 		page.Narrow = axisOfAll(page.Report, list, "all-narrow", 344)
 	}

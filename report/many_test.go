@@ -96,3 +96,50 @@ func TestGravestFirst(t *testing.T) {
 		t.Errorf("%d annotations:\n%s", len(lines), strings.Join(lines, "\n"))
 	}
 }
+
+// stoppedRedis is a project whose redis was stopped; what needs it says what to do, since a stop is no failure.
+func stoppedRedis() answer.Report {
+	r := chained()
+	r.Diagnoses[0].Verdict = answer.Verdict{Kind: fact.NotAFailure, State: fact.FineStopped, Confidence: 0.97,
+		Summary: "nothing failed: it was ended on request: docker stop"}
+	mend := answer.Advice{When: answer.AdviceThen, Title: "Try again", Place: &answer.Place{File: "app.py", Line: 5}}
+	r.Diagnoses[1].Advice = []answer.Advice{{When: answer.AdviceNow, Title: "Bring redis back",
+		Command: "docker start shop-redis-1"}, mend}
+	admin := r.Diagnoses[1]
+	admin.Target.ID, admin.Target.Name, admin.Target.Service = strings.Repeat("ef", 32), "admin", "admin"
+	r.Diagnoses = []answer.Diagnosis{r.Diagnoses[0], r.Diagnoses[1], admin}
+	link := r.Chains[0].Links[1]
+	link.ID, link.Container, link.Service = admin.Target.ID, "admin", "admin"
+	r.Chains[0].Links = append(r.Chains[0].Links, link)
+	return r
+}
+
+// TestProjectSaysWhatToDo: every form of a project's report begins with what to do, once, whoever asks for it.
+func TestProjectSaysWhatToDo(t *testing.T) {
+	text := textOf(t, stoppedRedis(), Style{})
+	contains(t, "the text", text, "shop  3 services, 2 failed, 1 stopped on request", "NOW    docker start shop-redis-1\n",
+		"THEN   gateway, admin: Try again (app.py:5)", "suffered from redis\n")
+	if now, table := strings.Index(text, "NOW "), strings.Index(text, "\nname "); now < 0 || now > table ||
+		strings.Count(text, "docker start") != 1 || strings.Contains(text, "====") {
+		t.Errorf("what to do stands not once and on top, or what the chain explains has details:\n%s", text)
+	}
+	contains(t, "the brief text", rendered(t, stoppedRedis(), in("brief")),
+		"shop: 2 of 3 services failed, as of 2026-11-23 19:16:00 UTC\n", "\nNow: docker start shop-redis-1\n",
+		"\nThen: gateway, admin: Try again (app.py:5)\n", "redis at 2026-11-23 19:14:00 UTC")
+	contains(t, "the page", rendered(t, stoppedRedis(), in("html")), "<title>shop: 2 of 3 services failed",
+		"<h1>shop: 2 of 3 services failed", "docker start shop-redis-1", "<strong>gateway, admin:</strong> Try again")
+}
+
+// TestNothingIsSaidTwice: what the verdict said is neither a link of its chain nor a fact without words of its own.
+func TestNothingIsSaidTwice(t *testing.T) {
+	d := oomDiagnosis()
+	d.Verdict.Summary = "It waits for redis, which is paused"
+	d.Death.Chain = []string{"still running", "it waits for redis, which is paused"}
+	d.Causes[0].Findings = []answer.Finding{{ID: "waits", Says: fact.SaysFor, Weight: 20, Counted: true,
+		Source: "neighbours", Summary: "it waits for redis, which is paused"}}
+	text := textOf(t, reportOf(d), Style{})
+	if n := strings.Count(strings.ToLower(text), "it waits for redis"); n != 1 {
+		t.Errorf("%d times:\n%s", n, text)
+	}
+	contains(t, "the text", text, "what stands above is from neighbours")
+}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
@@ -41,30 +42,51 @@ func (p *page) link(l, first answer.Link, nameWidth int) {
 		p.blank()
 		used = 0
 	}
-	steps := p.stepTimes(l, first)
+	list := l.Steps
+	if !p.verbose {
+		list = untied(l)
+	}
+	steps := p.stepTimes(list, l.Role, first)
 	timeWidth := 0
 	for _, t := range steps {
 		timeWidth = max(timeWidth, cells(t))
 	}
-	for i, s := range l.Steps {
+	for i, s := range list {
 		p.indent(margin - used)
 		p.put(p.dim, steps[i])
 		p.lines(margin+timeWidth+2, margin+cells(steps[i]), s.What)
 		used = 0
 	}
 	for _, b := range l.Because {
-		p.para(margin, p.text(""), p.text(tieWords(b)))
-		if b.PeerError != nil {
+		if p.verbose || b.PeerError == nil {
+			p.para(margin, p.text(""), p.text(tieWords(b)))
+		} else {
+			p.para(margin, p.text(""), p.text(fmt.Sprintf("its %s name %s %s:", b.PeerError.Source, b.PeerError.Peer(),
+				words.Times(b.PeerError.Count))), p.dimmed(clip(Clean(lastLine(b.PeerError.Excerpt), maxLiteral), tieWidth)))
+		}
+		if p.verbose && b.PeerError != nil {
 			p.quote(margin, lastLine(b.PeerError.Excerpt))
 		}
 	}
 }
 
+// tieWidth is how much of a complaint a chain quotes.
+const tieWidth = 100
+
+// untied are a link's steps without those that the ties below them say.
+func untied(l answer.Link) []answer.Moment {
+	return slices.DeleteFunc(slices.Clone(l.Steps), func(s answer.Moment) bool {
+		return slices.ContainsFunc(l.Because, func(b answer.Because) bool {
+			return b.PeerError != nil && s.What == "complained of "+b.PeerError.Peer()
+		})
+	})
+}
+
 // stepTimes are the times of a link's steps: of the first domino the clock, of the others
 // the distance from it.
-func (p *page) stepTimes(l, first answer.Link) (times []string) {
-	for _, s := range l.Steps {
-		if l.Role == answer.RoleFirst {
+func (p *page) stepTimes(list []answer.Moment, role string, first answer.Link) (times []string) {
+	for _, s := range list {
+		if role == answer.RoleFirst {
 			times = append(times, clock(s.At, first.At, p.verbose))
 		} else {
 			times = append(times, relative(s.At.Sub(first.At)))

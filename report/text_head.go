@@ -75,7 +75,11 @@ func (p *page) verdict(d answer.Diagnosis, suffered string, b budget) {
 	if lead != "" {
 		p.para(gutter, p.text(""), p.text(clip(Clean(lead, maxProse), b.lead*(p.columns-gutter))))
 	}
-	for _, link := range between(d) {
+	links := between(d)
+	if !p.verbose {
+		links = links[:min(len(links), maxLinks)]
+	}
+	for _, link := range links {
 		p.para(gutter, p.text(""), p.text("by way of: "+link))
 	}
 	if suffered != "" {
@@ -115,12 +119,17 @@ func (p *page) head(word span, title, sure string) {
 // said are beginnings of a verdict's sentence that repeat its word.
 var said = []string{"nothing failed: ", "cannot tell why: ", "cannot tell: "}
 
-// headline parts the verdict's sentence into what it is called and the fact that says so.
-func headline(d answer.Diagnosis) (title, lead string) {
-	summary := d.Verdict.Summary
+// unsaid is a verdict's sentence without what its word has said.
+func unsaid(summary string) string {
 	for _, s := range said {
 		summary = strings.TrimPrefix(summary, s)
 	}
+	return summary
+}
+
+// headline parts the verdict's sentence into what it is called and the fact that says so.
+func headline(d answer.Diagnosis) (title, lead string) {
+	summary := unsaid(d.Verdict.Summary)
 	for _, c := range d.Causes {
 		if c.ID == d.Verdict.Cause {
 			title = c.Title
@@ -137,15 +146,25 @@ func headline(d answer.Diagnosis) (title, lead string) {
 	return summary[:at], summary[at+2:]
 }
 
+// maxLinks is how many links of the death's chain a page shows that is to be short.
+const maxLinks = 2
+
 // between are the links of the death's chain that neither the state nor the verdict has
 // said already.
 func between(d answer.Diagnosis) (links []string) {
+	told := d.Verdict.Summary
 	for i, link := range d.Death.Chain {
-		if i > 0 && !strings.Contains(d.Verdict.Summary, link) {
+		if i > 0 && !says(told, link) {
 			links = append(links, link)
+			told += "\n" + link
 		}
 	}
 	return links
+}
+
+// says tells whether a text holds another, whose first letter may be a capital there.
+func says(text, part string) bool {
+	return part != "" && strings.Contains(strings.ToLower(text), strings.ToLower(part))
 }
 
 // chain is the death's chain without saying the verdict twice: where the last link is
@@ -153,7 +172,7 @@ func between(d answer.Diagnosis) (links []string) {
 func chain(d answer.Diagnosis) []string {
 	links := d.Death.Chain
 	last := len(links) - 1
-	if last < 1 || !strings.Contains(d.Verdict.Summary, links[last]) {
+	if last < 1 || !says(d.Verdict.Summary, links[last]) {
 		return links
 	}
 	if last == 1 {

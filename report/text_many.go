@@ -1,10 +1,12 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
@@ -13,30 +15,30 @@ import (
 const (
 	maxFine  = 15 // rows of those in which nothing failed, where all are well
 	fewFine  = 4  // the same, beside some that are not
-	maxPages = 5  // pages of those that failed
+	maxPages = 5  // details of those that failed
+	manyTall = 58 // lines of the whole with one that failed, where fewer details make that possible
+	moreTall = 22 // and for each further one
 )
 
 // unwrapped is the width of a table for other programs: a line is a container.
 const unwrapped = 1 << 16
 
-// many writes several containers: how many failed, who fell first and what to do about that, a line for each, and a
-// page for each that failed.
+// many writes several containers: how many failed, who fell first and what to do, a line for each, and the details of
+// what failed by itself.
 func (p *page) many(r answer.Report, s Style) {
 	list := r.ByGravity()
 	if s.Quiet {
 		p.columns = unwrapped
-		p.rows(r, list, true)
+		p.rows(r, list, s)
 		return
 	}
 	p.across(r)
 	p.chains(r.Chains)
-	if list[0].Failed() && (s.Brief || len(r.Chains) > 0) {
-		p.nowAndThen(list[0], budgets[len(budgets)-2])
-	}
+	p.steps(list)
 	p.blank()
-	p.rows(r, list, false)
+	p.rows(r, list, s)
 	if !s.Brief {
-		p.pages(r, list)
+		p.details(r, list)
 	}
 }
 
@@ -74,9 +76,9 @@ func projectOf(list []answer.Diagnosis) string {
 	return list[0].Target.Project
 }
 
-// headcounts counts those that failed, those in trouble, and those that nobody can tell of.
+// headcounts counts those that failed, those in trouble, those that nobody can tell of, and those that were stopped.
 func headcounts(list []answer.Diagnosis) string {
-	var failed, troubled, unknown int
+	var failed, troubled, unknown, stopped int
 	for _, d := range list {
 		switch {
 		case d.Failed():
@@ -85,6 +87,8 @@ func headcounts(list []answer.Diagnosis) string {
 			troubled++
 		case d.Verdict.Kind == fact.VerdictUndetermined:
 			unknown++
+		case d.Verdict.State == fact.FineStopped:
+			stopped++
 		}
 	}
 	text := fmt.Sprintf(", %d failed", failed)
@@ -97,12 +101,15 @@ func headcounts(list []answer.Diagnosis) string {
 	if unknown > 0 {
 		text += fmt.Sprintf(", %d undecided", unknown)
 	}
+	if stopped > 0 {
+		text += fmt.Sprintf(", %d stopped on request", stopped)
+	}
 	return text
 }
 
 // rows writes a line for each container, the gravest first. A sentence goes on in the
 // next line and is never cut: where it ends, the reason stands.
-func (p *page) rows(r answer.Report, list []answer.Diagnosis, all bool) {
+func (p *page) rows(r answer.Report, list []answer.Diagnosis, s Style) {
 	names, nameWidth, stateWidth := rowNames(list), 0, len("state")
 	for i, d := range list {
 		nameWidth, stateWidth = max(nameWidth, cells(names[i])), max(stateWidth, cells(stateWord(d)))
@@ -119,13 +126,13 @@ func (p *page) rows(r answer.Report, list []answer.Diagnosis, all bool) {
 		} else {
 			most = fewFine
 		}
-		if fine > most && len(list)-i > 1 && !all && !p.verbose {
+		if fine > most && len(list)-i > 1 && !s.Quiet && !p.verbose {
 			left := len(list) - i
 			p.para(0, p.text(""), p.dimmed(fmt.Sprintf("and %s with which nothing is wrong (-q and -v list them)",
 				words.Count(left, "more container"))))
 			return
 		}
-		p.row(names[i], stateAt, whatAt, d, rowText(r, d))
+		p.row(names[i], stateAt, whatAt, d, rowText(r, d, s.Quiet))
 	}
 }
 
@@ -193,10 +200,15 @@ func stateWord(d answer.Diagnosis) string {
 	return strings.ToUpper(strings.ReplaceAll(d.Death.State, "-", " "))
 }
 
-// rowText is what a line says of a container: its place in the chain, and the verdict.
-func rowText(r answer.Report, d answer.Diagnosis) string {
+// rowText is what a line says of a container: its place in the chain, and the verdict, which a chain that stands above
+// has said.
+func rowText(r answer.Report, d answer.Diagnosis, alone bool) string {
+	from := sufferedFrom(r.Chains, d.Target.ID)
+	if !alone && explained(r, d) {
+		return "suffered from " + from
+	}
 	title, lead := headline(d)
-	text := title
+	text := strings.Replace(title, cause.Unasked, ", no health check", 1)
 	if lead != "" {
 		text += ": " + lead
 	}
@@ -209,32 +221,64 @@ func rowText(r answer.Report, d answer.Diagnosis) string {
 	if r.FellFirst(d) {
 		return "fell first: " + text
 	}
-	if from := sufferedFrom(r.Chains, d.Target.ID); from != "" {
+	if from != "" {
 		return "suffered from " + from + ": " + text
 	}
 	return text
 }
 
-// pages writes the page of each container that failed; verbose, of all.
-func (p *page) pages(r answer.Report, list []answer.Diagnosis) {
-	shown := 0
+// details writes what is known of each container that failed by itself, in as many words as leave the whole short;
+// verbose, of all.
+func (p *page) details(r answer.Report, list []answer.Diagnosis) {
+	var shown []answer.Diagnosis
 	left := 0
 	for _, d := range list {
-		if !d.Failed() && !p.verbose {
-			continue
-		}
-		if shown == maxPages && !p.verbose {
+		switch {
+		case !p.verbose && (!d.Failed() || explained(r, d)):
+		case !p.verbose && len(shown) == maxPages:
 			left++
-			continue
+		default:
+			shown = append(shown, d)
 		}
-		shown++
-		p.blank()
-		p.rule("=")
-		p.screen(d, sufferedFrom(r.Chains, d.Target.ID))
+	}
+	for i, b := range budgets {
+		trial := p.empty()
+		for _, d := range shown {
+			trial.blank()
+			trial.rule("=")
+			trial.detail(d, sufferedFrom(r.Chains, d.Target.ID), b)
+		}
+		lines := bytes.Count(p.buf.Bytes(), []byte("\n")) + bytes.Count(trial.buf.Bytes(), []byte("\n"))
+		if p.verbose || lines <= manyTall+moreTall*(len(shown)-1) || i == len(budgets)-1 {
+			p.buf.Write(trial.buf.Bytes())
+			break
+		}
 	}
 	if left > 0 {
 		p.blank()
-		p.para(0, p.text(""), p.dimmed(fmt.Sprintf("The pages of %d more that failed are left out: "+
+		p.para(0, p.text(""), p.dimmed(fmt.Sprintf("The details of %d more that failed are left out: "+
 			"gwdoctor diagnose NAME, or -v", left)))
+	}
+}
+
+// detail writes one container among others: what the table and the steps on top have not said.
+func (p *page) detail(d answer.Diagnosis, suffered string, b budget) {
+	if p.verbose {
+		p.screen(d, suffered)
+		return
+	}
+	p.target(d)
+	p.blank()
+	p.verdict(d, suffered, b)
+	p.nowAndThen(d, b)
+	if d.Verdict.Kind == fact.VerdictUndetermined {
+		p.next(d)
+	}
+	p.when(d, b)
+	p.blank()
+	p.why(d, b)
+	p.unseen(d)
+	if d.Verdict.Kind == fact.VerdictUndetermined {
+		p.lastWords(d, b)
 	}
 }

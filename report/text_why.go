@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
@@ -25,18 +26,38 @@ func (p *page) why(d answer.Diagnosis, b budget) {
 		p.para(gutter, label, p.text("nothing that was seen speaks for it"))
 		return
 	}
-	margin := gutter + 2 + sourceWidth(counted)
-	for i, f := range counted {
+	told := strings.Join(append([]string{d.Verdict.Summary}, between(d)...), "\n")
+	fresh, above := parted(counted, told, b.excerpt)
+	margin := gutter + 2 + sourceWidth(fresh)
+	for i, f := range fresh {
 		if i == b.facts {
-			p.para(gutter, p.text(""), p.dimmed("and "+words.Count(len(counted)-i, "weaker fact")+" (-v)"))
+			p.para(gutter, p.text(""), p.dimmed("and "+words.Count(len(fresh)-i, "weaker fact")+" (-v)"))
 			break
 		}
-		p.fact(label, margin, f, d.Verdict.Summary, b.excerpt)
+		p.fact(label, margin, f, told, b.excerpt)
+		label = span{}
+	}
+	if len(above) > 0 {
+		p.para(gutter, label, p.text("what stands above is from "+strings.Join(above, ", ")))
 		label = span{}
 	}
 	if len(same) > 0 {
 		p.para(gutter, p.text(""), p.dimmed("the same is said by "+strings.Join(same, ", ")))
 	}
+}
+
+// parted splits the facts into those that are new to who has read the verdict, or have their source's own words, and
+// the sources of the others.
+func parted(list []answer.Finding, told string, excerpt int) (fresh []answer.Finding, above []string) {
+	for _, f := range list {
+		switch {
+		case !says(told, f.Summary) || f.Says == fact.SaysAgainst || len(excerptLines(f.Excerpt, excerpt)) > 0:
+			fresh = append(fresh, f)
+		case !slices.Contains(above, f.Source):
+			above = append(above, f.Source)
+		}
+	}
+	return fresh, above
 }
 
 // countedFacts are the facts that decide about a hypothesis, and the other sources that
@@ -77,24 +98,13 @@ func (p *page) fact(label span, margin int, f answer.Finding, said string, excer
 		text = "speaks against it: " + text
 	}
 	quoted := excerptLines(f.Excerpt, excerpt)
-	if strings.Contains(said, f.Summary) {
-		text = asSaid(f)
-		if len(quoted) > 0 {
-			text, quoted = "| "+quoted[0], quoted[1:]
-		}
+	if says(said, f.Summary) && len(quoted) > 0 {
+		text, quoted = "| "+quoted[0], quoted[1:]
 	}
 	p.lines(margin, used, text)
 	for _, line := range quoted {
 		p.quote(margin, line)
 	}
-}
-
-// asSaid stands for a fact that the verdict has told already.
-func asSaid(f answer.Finding) string {
-	if f.At == nil {
-		return "as said above"
-	}
-	return "as said above, at " + f.At.UTC().Format(clockTime)
 }
 
 // excerptLines picks at most n lines of an excerpt: of a traceback the end, of all else

@@ -107,9 +107,19 @@ func sufferedFrom(chains []answer.Chain, id string) string {
 				continue
 			}
 			for _, b := range l.Because {
-				names = append(names, b.Container)
+				names = append(names, nameIn(c, b))
 			}
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// nameIn is what a chain calls the container of a tie.
+func nameIn(c answer.Chain, b answer.Because) string {
+	for _, l := range c.Links {
+		if l.ID == b.ID {
+			return l.Name()
+		}
+	}
+	return b.Container
 }

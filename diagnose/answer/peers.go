@@ -66,22 +66,22 @@ func peerErrorsOf(c inquest.Case) []PeerError {
 		return list
 	}
 	seen := 0
-	add := func(at, last time.Time, count int, source, text string) {
+	add := func(at, last time.Time, count int, source string, texts ...string) {
 		if seen++; at.IsZero() || seen > maxPeerLines {
 			return
 		}
-		for _, p := range peersIn(text) {
+		for _, p := range peersIn(strings.Join(texts, " ")) {
 			list = counted(list, PeerError{Host: p.host, Port: p.port, At: at, LastAt: last, Count: count, Source: source,
-				Excerpt: brief(text)})
+				Excerpt: brief(naming(p, texts))})
 		}
 	}
 	if c.Log != nil {
 		for _, f := range c.Log.Findings {
-			text := f.Excerpt
+			texts := []string{f.Excerpt}
 			if f.Exception != nil {
-				text += " " + f.Exception.Type + ": " + f.Exception.Message + " " + strings.Join(f.Exception.Chain, " ")
+				texts = append(append(texts, f.Exception.Type+": "+f.Exception.Message), f.Exception.Chain...)
 			}
-			add(f.At, f.LastAt, f.Count, fact.SourceLogs, text)
+			add(f.At, f.LastAt, f.Count, fact.SourceLogs, texts...)
 		}
 		for _, line := range c.Log.Tail {
 			add(line.At, line.At, 1, fact.SourceLogs, line.Text)
@@ -94,6 +94,16 @@ func peerErrorsOf(c inquest.Case) []PeerError {
 	}
 	slices.SortStableFunc(list, func(a, b PeerError) int { return a.At.Compare(b.At) })
 	return list
+}
+
+// naming is the first of the texts that names a peer by itself, else all of them.
+func naming(p peer, texts []string) string {
+	for _, text := range texts {
+		if slices.Contains(peersIn(text), p) {
+			return text
+		}
+	}
+	return strings.Join(texts, " ")
 }
 
 type peer struct {

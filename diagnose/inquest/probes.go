@@ -174,7 +174,7 @@ func probeCommand(test []string, command string) bool {
 }
 
 // streakOf counts the failed probes in a row at the end of the life. Where none of the recorded ones passed, the
-// runtime's own counter goes further back, but speaks of the newest life only, and counts the probe that the end killed.
+// runtime's own counter goes further back; it speaks of the newest life only, and counts the probe that the end killed.
 func streakOf(e *evidence.Evidence, x Examined, probes []Probe) int {
 	streak := 0
 	for i := len(probes) - 1; i >= 0 && probes[i].Failed(); i-- {
