@@ -32,6 +32,8 @@ func Rooms() []Room {
 				"diagnose/rank"}, true},
 		{"diagnose/fact", "the vocabulary, a leaf: sources, statuses, cause IDs, states, kinds of event and of end", nil,
 			true},
+		{"diagnose/interruptible", "opens, reads and writes what may keep silent for ever (a FIFO, standard input and " +
+			"output), until a context ends, a leaf", nil, false},
 		{"diagnose/words", "says durations, sizes and counts one way, a leaf", nil, true},
 		{"diagnose/answer", "every JSON document that a command prints, finished; a test holds the types against " +
 			"`docs/schema/`",
@@ -81,7 +83,7 @@ func Rooms() []Room {
 		{"diagnose/collect/kubernetes", "a Kubernetes API server, and through it a kubelet: which cluster, who we are, " +
 			"which pods, and their sources",
 			[]string{"diagnose/bundle", "diagnose/bundle/redact", "diagnose/collect/source",
-				"diagnose/evidence/kubernetes"}, false},
+				"diagnose/evidence/kubernetes", "diagnose/interruptible"}, false},
 		{"diagnose/collect/host", "this machine: kernel ring, journal, `/proc`, control groups, core files, layers on " +
 			"its disk; no runtime in it",
 			[]string{"diagnose/bundle", "diagnose/collect/source", "diagnose/evidence", "diagnose/health/replay",

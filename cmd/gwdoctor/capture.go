@@ -122,7 +122,7 @@ func (a *app) writeCapture(c capturing, name string, write func(io.Writer) error
 	if path == "-" {
 		_, err = archive.WriteTo(a.Stdout)
 	} else if err = a.checkCapture(path, c.force); err == nil { // somebody may have been faster
-		err = writeFile(path, archive.Bytes())
+		err = a.writeFile(path, archive.Bytes())
 	}
 	return path, size, err
 }

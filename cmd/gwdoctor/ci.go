@@ -35,15 +35,7 @@ func (a *app) tellGitHub(r answer.Report) error {
 	if err := report.Write(&text, report.FormatMarkdown, r, report.Style{}); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fmt.Errorf("write step summary: %w", err)
-	}
-	_, err = f.Write(append(text.Bytes(), '\n'))
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
+	if err := a.appendTo(path, append(text.Bytes(), '\n'), os.O_APPEND|os.O_CREATE|os.O_WRONLY); err != nil {
 		return fmt.Errorf("write step summary: %w", err)
 	}
 	return nil

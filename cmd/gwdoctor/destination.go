@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
@@ -64,7 +66,7 @@ func (a *app) emit(render func(io.Writer, report.Style) error) error {
 	if err := render(&buf, report.Style{Verbose: a.verbose}); err != nil { // of a file: no colour, the usual width
 		return err
 	}
-	return writeFile(a.output, buf.Bytes())
+	return a.writeFile(a.output, buf.Bytes())
 }
 
 func (a *app) toStdout() bool { return a.output == "" || a.output == "-" }
@@ -77,9 +79,9 @@ func (a *app) style() report.Style {
 // writeFile writes a file at once or not at all, readable by its owner only: a
 // report quotes logs. What is no regular file (/dev/null, a pipe) is written to as
 // it is.
-func writeFile(path string, data []byte) error {
+func (a *app) writeFile(path string, data []byte) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		if err := os.WriteFile(path, data, 0o600); err != nil {
+		if err := a.appendTo(path, data, os.O_WRONLY); err != nil {
 			return fmt.Errorf("write output: %w", err)
 		}
 		return nil
@@ -88,6 +90,16 @@ func writeFile(path string, data []byte) error {
 		return fmt.Errorf("write output %q: %w", path, err)
 	}
 	return nil
+}
+
+// appendTo writes to what may be a pipe that nobody reads.
+func (a *app) appendTo(path string, data []byte, flag int) error {
+	f, err := interruptible.OpenFile(a.telling, path, flag, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
 }
 
 func replaceFile(path string, data []byte) error {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -16,6 +18,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
@@ -214,7 +217,7 @@ func (a *app) printReport(o *reporting, r answer.Report) error {
 func (a *app) targets(ctx context.Context, c choice, round *collect.Round) ([]target, error) {
 	var list []target
 	for _, path := range c.bundles {
-		list = append(list, a.recordedTargets(ctx, path, nil)...)
+		list = append(list, a.recordedTargets(ctx, path)...)
 	}
 	for i, name := range c.names {
 		switch {
@@ -268,23 +271,66 @@ func (a *app) liveContainer(ref string, round *collect.Round, c choice) target {
 	return target{ref, func(ctx context.Context) (*bundle.Bundle, error) { return a.container(ctx, opts) }}
 }
 
-// recordedTargets are the incidents of a path, or of a stream instead of it: one, or those of a project.
-func (a *app) recordedTargets(ctx context.Context, path string, stream io.Reader) []target {
-	if path == "-" && stream == nil {
-		stream = a.Stdin
+// openStream opens what can be read once only: standard input, a FIFO, the pipe of `<(command)`; nil = path is a file
+// or a folder, or nothing.
+func (a *app) openStream(ctx context.Context, path string) (io.ReadCloser, error) {
+	if path == "-" {
+		return io.NopCloser(a.Stdin), nil
 	}
-	if stream == nil && !bundle.IsSet(path) {
-		return []target{{path, func(ctx context.Context) (*bundle.Bundle, error) { return a.openBundle(ctx, path) }}}
+	info, err := interruptible.Await(ctx, func() (fs.FileInfo, error) { return os.Stat(path) })
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
-	set, err := reading(ctx, func() ([]*bundle.Bundle, error) {
-		if stream != nil {
-			return bundle.ReadSet(stream)
+	if err != nil || info.Mode().IsRegular() || info.IsDir() {
+		return nil, nil // whoever reads it says what is wrong with it
+	}
+	f, err := interruptible.Open(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("open bundle: %w", err)
+	}
+	return f, nil
+}
+
+// recordedTargets are the incidents of a path: one, or those of a project.
+func (a *app) recordedTargets(ctx context.Context, path string) []target {
+	stream, err := a.openStream(ctx, path)
+	if err != nil {
+		return []target{failed(path, err)}
+	}
+	if stream != nil {
+		defer stream.Close()
+		return a.streamedTargets(ctx, path, stream)
+	}
+	set, err := interruptible.Await(ctx, func() ([]*bundle.Bundle, error) {
+		if !bundle.IsSet(path) {
+			return nil, nil
 		}
 		return bundle.OpenSet(path)
 	})
-	if err != nil {
-		return []target{{path, func(context.Context) (*bundle.Bundle, error) { return nil, err }}}
+	switch {
+	case err != nil:
+		return []target{failed(path, err)}
+	case set == nil:
+		return []target{{path, func(ctx context.Context) (*bundle.Bundle, error) { return a.openBundle(ctx, path) }}}
 	}
+	return a.targetsOf(set)
+}
+
+// streamedTargets are the incidents of a stream.
+func (a *app) streamedTargets(ctx context.Context, path string, stream io.Reader) []target {
+	set, err := interruptible.Await(ctx, func() ([]*bundle.Bundle, error) { return bundle.ReadSet(stream) })
+	if err != nil {
+		return []target{failed(path, err)}
+	}
+	return a.targetsOf(set)
+}
+
+// failed is a target of which it is known that it cannot be opened.
+func failed(path string, err error) target {
+	return target{path, func(context.Context) (*bundle.Bundle, error) { return nil, err }}
+}
+
+func (a *app) targetsOf(set []*bundle.Bundle) []target {
 	var list []target
 	for _, b := range set {
 		list = append(list, target{b.Manifest().Target.Name, func(context.Context) (*bundle.Bundle, error) {
@@ -302,11 +348,16 @@ func (a *app) redacted(b *bundle.Bundle) {
 	}
 }
 
-// openBundle reads an incident of a folder, an archive or standard input.
+// openBundle reads an incident of a folder, an archive or a stream.
 func (a *app) openBundle(ctx context.Context, path string) (*bundle.Bundle, error) {
-	b, err := reading(ctx, func() (*bundle.Bundle, error) {
-		if path == "-" {
-			return bundle.Read(a.Stdin)
+	stream, err := a.openStream(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	b, err := interruptible.Await(ctx, func() (*bundle.Bundle, error) {
+		if stream != nil {
+			defer stream.Close()
+			return bundle.Read(stream)
 		}
 		return bundle.Open(path)
 	})
@@ -314,27 +365,6 @@ func (a *app) openBundle(ctx context.Context, path string) (*bundle.Bundle, erro
 		a.redacted(b)
 	}
 	return b, err
-}
-
-// reading waits for what is read, or for an interruption: a pipe may keep silent for ever, and reading it heeds no
-// context, so an interruption leaves the reader behind.
-func reading[T any](ctx context.Context, open func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	done := make(chan result, 1)
-	go func() {
-		value, err := open()
-		done <- result{value, err}
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-		var none T
-		return none, ctx.Err()
-	}
 }
 
 // passProgress shows on a terminal how many of several containers are done, and returns

@@ -114,10 +114,10 @@ func explained(err error) (text string, hints []string) {
 	switch {
 	case errors.As(err, &usage):
 		return usage.text, usage.hints
-	case errors.As(err, &more):
-		return more.Error(), more.hints
 	case errors.Is(err, context.Canceled):
 		return "interrupted; what had been gathered by then is reported, if there was anything", nil
+	case errors.As(err, &more):
+		return more.Error(), more.hints
 	case errors.As(err, &notFound):
 		return missing(notFound)
 	case errors.As(err, &unreachable):

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -17,6 +16,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
@@ -126,6 +126,8 @@ func (a *app) service(ctx context.Context, name string) (id string, err error) {
 // composeFiles are the names that docker compose looks for, in its order.
 var composeFiles = []string{"compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"}
 
+const maxComposeFile = 4 << 20
+
 // notInProject is what compose drops from a folder's name to make a project of it.
 var notInProject = regexp.MustCompile(`[^a-z0-9_-]`)
 
@@ -134,7 +136,7 @@ var notInProject = regexp.MustCompile(`[^a-z0-9_-]`)
 // there is no compose file.
 func (a *app) projectHere() string {
 	for _, file := range composeFiles {
-		data, err := os.ReadFile(file)
+		data, err := host.ReadCapped(file, maxComposeFile)
 		if err != nil {
 			continue
 		}

@@ -13,9 +13,9 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/read/compressed"
-
+	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/compressed"
 )
 
 // logFiles reads saved logs one behind the other as one, the oldest first, each
@@ -75,10 +75,10 @@ func openLogFiles(ctx context.Context, paths []string, stdin io.Reader, now time
 	var seen []fs.FileInfo
 	for _, path := range oldestFirst(paths) {
 		if path == "-" {
-			l.add(path, newPump(ctx, stdin, false), now)
+			l.add(path, stdin, now)
 			continue
 		}
-		f, info, err := openLog(path)
+		f, info, err := openLog(ctx, path)
 		if err != nil {
 			l.Close()
 			return nil, err
@@ -93,8 +93,8 @@ func openLogFiles(ctx context.Context, paths []string, stdin io.Reader, now time
 	return l, nil
 }
 
-func openLog(path string) (*os.File, fs.FileInfo, error) {
-	f, err := os.Open(path)
+func openLog(ctx context.Context, path string) (*interruptible.File, fs.FileInfo, error) {
+	f, err := interruptible.Open(ctx, path)
 	if err != nil {
 		return nil, nil, fileError(path, err)
 	}
@@ -115,6 +115,8 @@ func fileError(path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		hint = "sudo gwdoctor oom --file " + path + ", or join group adm, which may read /var/log"
+	case errors.Is(err, context.Canceled):
+		return err
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("read %q: %w", path, err)
 	}

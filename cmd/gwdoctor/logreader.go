@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/compressed"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
@@ -126,7 +127,7 @@ type growing struct {
 	ctx  context.Context
 	path string
 	mu   sync.Mutex // Close comes from another goroutine than Read
-	file *os.File
+	file *interruptible.File
 	at   int64
 }
 
@@ -163,7 +164,7 @@ func (g *growing) reopen() {
 		return
 	}
 	if !os.SameFile(ours, there) {
-		if next, err := os.Open(g.path); err == nil {
+		if next, err := interruptible.Open(g.ctx, g.path); err == nil {
 			g.file.Close()
 			g.file, g.at = next, 0
 		}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,6 +16,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/report"
 )
@@ -170,11 +170,11 @@ func (a *app) openPodLog(ctx context.Context, name string, follow bool) (*logInp
 }
 
 func (a *app) openLogFile(ctx context.Context, path string, follow bool) (*logInput, error) {
-	f, err := os.Open(path)
+	f, err := interruptible.Open(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("read log: %w", err)
 	}
-	near := a.Now()
+	near, plain := a.Now(), false
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		f.Close()
 		in, err := a.openBundleLog(ctx, path)
@@ -184,9 +184,9 @@ func (a *app) openLogFile(ctx context.Context, path string, follow bool) (*logIn
 		}
 		return in, nil
 	} else if err == nil {
-		near = info.ModTime()
+		near, plain = info.ModTime(), info.Mode().IsRegular()
 	}
-	if isArchive(path) && !follow {
+	if isArchive(path) && plain && !follow { // what a pipe gives cannot be read twice
 		if in, err := a.openBundleLog(ctx, path); err == nil {
 			f.Close()
 			return in, nil

@@ -17,6 +17,9 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 )
 
 func main() {
@@ -36,9 +39,32 @@ func endings() []os.Signal {
 	return list
 }
 
-// run is the whole program: arguments and surroundings in, exit code out.
+// After the first signal, what was found may be written for tellingTime, and then that it could not be. Cleaning up
+// after a health check takes up to 2 s, too (source.Tidy). A command that has not ended by leavingTime waits in a call
+// that heeds nobody, such as a stat on a dead network disk, and is left behind.
+const (
+	tellingTime     = 2 * time.Second
+	complainingTime = 3 * time.Second
+	leavingTime     = 4 * time.Second
+)
+
+// run is the whole program: arguments and surroundings in, exit code out. The first signal ends it, whatever it waits
+// for.
 func run(ctx context.Context, args []string, e env) int {
-	a := watchable(e)
+	if e.isPlugin() {
+		ctx = endWith(ctx, e.Getenv(pluginSocket))
+	}
+	a := watchable(ctx, e)
+	leaving := interruptible.Soon(ctx, leavingTime)
+	code, err := interruptible.Await(leaving, func() (int, error) { return a.run(ctx, args), nil })
+	if err != nil {
+		return exitInterrupted // it could not even say so: what it waits in may be its own output
+	}
+	return code
+}
+
+func (a *app) run(ctx context.Context, args []string) int {
+	e := a.env
 	defer func() { a.status.end() }()
 	root := newRoot(a)
 	if e.ofKubectl() {
@@ -51,7 +77,6 @@ func run(ctx context.Context, args []string, e env) int {
 			a.printError(err)
 			return exitCode(ctx, err)
 		}
-		ctx = endWith(ctx, e.Getenv(pluginSocket))
 	}
 	root.SetArgs(append([]string{}, withNegativeCode(args)...)) // nil would mean os.Args
 	root.SetIn(e.Stdin)

@@ -148,7 +148,7 @@ func (a *app) openOOM(ctx context.Context, f oomFlags) (*kernelInput, error) {
 			options: kernellog.Options{Zone: a.Now().Location(), Near: files.newest},
 		}, nil
 	}
-	after, err := readPosition(f.resume)
+	after, err := readPosition(ctx, f.resume)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +199,7 @@ func (a *app) oom(ctx context.Context, f oomFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(append(broken, writePosition(f.resume, in.live, log.Settled))...); err != nil {
+	if err := errors.Join(append(broken, a.writePosition(f.resume, in.live, log.Settled))...); err != nil {
 		return err
 	}
 	if f.failOn.value == "any" && answer.Bad() {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
@@ -14,6 +13,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
@@ -98,11 +98,11 @@ func names(known []evidence.Neighbour) []string {
 }
 
 // readPosition reads where the run before stopped; nil where there was none.
-func readPosition(path string) (*host.Position, error) {
+func readPosition(ctx context.Context, path string) (*host.Position, error) {
 	if path == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(path)
+	data, err := interruptible.ReadFile(ctx, path, 1<<20)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -118,7 +118,7 @@ func readPosition(path string) (*host.Position, error) {
 }
 
 // writePosition keeps how far a ring was read: to the record of that number.
-func writePosition(path string, live *host.KernelLog, seq int64) error {
+func (a *app) writePosition(path string, live *host.KernelLog, seq int64) error {
 	position := live.Position(seq)
 	if path == "" || position == nil {
 		return nil
@@ -127,5 +127,5 @@ func writePosition(path string, live *host.KernelLog, seq int64) error {
 	if err != nil {
 		return fmt.Errorf("write position: %w", err)
 	}
-	return writeFile(path, append(data, '\n'))
+	return a.writeFile(path, append(data, '\n'))
 }

@@ -26,7 +26,7 @@ func (a *app) bundleOf(ctx context.Context, f oomFlags) (*bundle.Bundle, string,
 		return nil, "", nil
 	}
 	info, err := os.Stat(f.files[0])
-	if err != nil || !info.IsDir() && !isArchive(f.files[0]) {
+	if err != nil || !info.IsDir() && !(info.Mode().IsRegular() && isArchive(f.files[0])) {
 		return nil, "", nil
 	}
 	b, err := a.openBundle(ctx, f.files[0])

@@ -38,12 +38,12 @@ func (a *app) oomFollow(ctx context.Context, f oomFlags) error {
 		if err := a.printMore(ctx, f, in, batch(s, &all)); err != nil {
 			return err
 		}
-		if err := writePosition(f.resume, in.live, s.Settled()); err != nil {
+		if err := a.writePosition(f.resume, in.live, s.Settled()); err != nil {
 			return err
 		}
 	}
 	s.Cover(&all)
-	return errors.Join(s.Err(), a.printEnd(ctx, f, in, &all), writePosition(f.resume, in.live, s.Settled()))
+	return errors.Join(s.Err(), a.printEnd(ctx, f, in, &all), a.writePosition(f.resume, in.live, s.Settled()))
 }
 
 // batch takes the records that are there, so that a group kill stays together, and

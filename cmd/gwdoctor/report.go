@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -66,45 +67,57 @@ func unreadable(path string, err error) error {
 }
 
 func (a *app) recordedIn(ctx context.Context, path string, keep onDiagnosis) (answer.Report, error) {
-	stream, data, err := a.documentIn(path)
+	stream, data, err := a.documentIn(ctx, path)
 	if err != nil {
 		return answer.Report{}, err
+	}
+	if stream != nil {
+		defer stream.Close()
 	}
 	if data != nil {
 		return parseReport(a.redactor().JSON(data))
 	}
-	diagnoses, err := examineAll(ctx, a.recordedTargets(ctx, path, stream), keep, nil)
+	var targets []target
+	if stream != nil {
+		targets = a.streamedTargets(ctx, path, stream)
+	} else {
+		targets = a.recordedTargets(ctx, path)
+	}
+	diagnoses, err := examineAll(ctx, targets, keep, nil)
 	return a.report(diagnoses), err
 }
 
 // maxReport bounds a report.json; 200 containers take a few MiB.
 const maxReport = 64 << 20
 
-// documentIn returns the bytes of a path that holds a JSON document, or nil for one
-// that does not. What was read of standard input to tell them apart comes back as a
-// stream.
-func (a *app) documentIn(path string) (stream io.Reader, data []byte, err error) {
-	in := a.Stdin
-	if path != "-" {
-		info, err := os.Stat(path)
-		if err != nil || info.IsDir() {
+// documentIn returns the bytes of a path that holds a JSON document, or nil for one that does not. Of what can be read
+// once only, such as standard input, it then returns the stream.
+func (a *app) documentIn(ctx context.Context, path string) (stream io.ReadCloser, data []byte, err error) {
+	in, err := a.openStream(ctx, path)
+	if err != nil {
+		return nil, nil, err
+	}
+	once := in != nil
+	if !once {
+		if info, err := os.Stat(path); err != nil || info.IsDir() {
 			return nil, nil, err
 		}
-		f, err := os.Open(path)
-		if err != nil {
+		if in, err = interruptible.Open(ctx, path); err != nil {
 			return nil, nil, err
 		}
-		defer f.Close()
-		in = f
 	}
 	peeked := bufio.NewReader(in)
 	head, _ := peeked.Peek(512)
 	if head = bytes.TrimLeft(head, " \t\r\n"); len(head) == 0 || head[0] != '{' {
-		if path == "-" {
-			return peeked, nil, nil
+		if once {
+			return struct {
+				io.Reader
+				io.Closer
+			}{peeked, in}, nil, nil
 		}
-		return nil, nil, nil
+		return nil, nil, in.Close()
 	}
+	defer in.Close()
 	data, err = io.ReadAll(io.LimitReader(peeked, maxReport+1))
 	if err == nil && len(data) > maxReport {
 		err = errors.New("the report is larger than " + words.Size(maxReport))

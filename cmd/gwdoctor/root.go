@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -23,6 +24,7 @@ type app struct {
 	verbose, noRedact       bool
 	status                  *status // nil = none
 	noInside                bool
+	telling                 context.Context // ends a moment after the first signal, and with it what is written
 
 	pods    podFlags
 	session *kubernetes.Session // the cluster, once it is known

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"sync"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -79,8 +81,9 @@ var statusWords = map[string]string{
 
 // endingStatus is a stream whose first write ends the status line.
 type endingStatus struct {
-	io.Writer
-	app *app
+	io.Writer           // ends with a signal
+	file      io.Writer // what is behind it
+	app       *app
 }
 
 func (e *endingStatus) Write(p []byte) (int, error) {
@@ -88,17 +91,23 @@ func (e *endingStatus) Write(p []byte) (int, error) {
 	return e.Writer.Write(p)
 }
 
-// watchable makes an app whose streams end its status line. Whether they are terminals, and how wide, is asked of what
-// is behind them.
-func watchable(e env) *app {
+// watchable makes an app whose streams end its status line, and themselves end with a signal: standard input at once,
+// what is written a moment later. Whether they are terminals, and how wide, is asked of what is behind them.
+func watchable(ctx context.Context, e env) *app {
 	a := &app{env: e}
+	a.telling = interruptible.Soon(ctx, tellingTime)
+	complaining := interruptible.Soon(ctx, complainingTime)
+	a.Stdin = interruptible.Reader(ctx, e.Stdin)
 	behind := func(w io.Writer) io.Writer {
 		if s, ok := w.(*endingStatus); ok {
-			return s.Writer
+			return s.file
 		}
 		return w
 	}
-	a.Stdout, a.Stderr = &endingStatus{e.Stdout, a}, &endingStatus{e.Stderr, a}
+	ending := func(until context.Context, w io.Writer) *endingStatus {
+		return &endingStatus{interruptible.Writer(until, w), w, a}
+	}
+	a.Stdout, a.Stderr = ending(a.telling, e.Stdout), ending(complaining, e.Stderr)
 	a.IsTerminal = func(w io.Writer) bool { return e.IsTerminal(behind(w)) }
 	a.Width = func(w io.Writer) int { return e.Width(behind(w)) }
 	return a

@@ -10,7 +10,7 @@ import (
 // TestStatusIsWipedByTheResult: a line that was shown goes before anything else is written, and never comes back.
 func TestStatusIsWipedByTheResult(t *testing.T) {
 	var out, errs bytes.Buffer
-	a := watchable(env{Stdout: &out, Stderr: &errs, IsTerminal: func(w io.Writer) bool { return w == &errs },
+	a := watchable(t.Context(), env{Stdout: &out, Stderr: &errs, IsTerminal: func(w io.Writer) bool { return w == &errs },
 		Width: func(io.Writer) int { return 0 }})
 	a.startStatus("oom")
 	if a.status == nil {
@@ -34,7 +34,7 @@ func TestStatusIsWipedByTheResult(t *testing.T) {
 func TestNoStatusInAPipe(t *testing.T) {
 	for terminal, command := range map[bool]string{false: "oom", true: "version"} {
 		var errs bytes.Buffer
-		a := watchable(env{Stdout: &errs, Stderr: &errs, IsTerminal: func(io.Writer) bool { return terminal }})
+		a := watchable(t.Context(), env{Stdout: &errs, Stderr: &errs, IsTerminal: func(io.Writer) bool { return terminal }})
 		a.startStatus(command)
 		if a.status != nil {
 			a.status.end()

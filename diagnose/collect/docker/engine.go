@@ -77,6 +77,9 @@ func New(t address, apiVersion string, limit time.Duration) (*dockerEngine, erro
 	}
 	opts := []client.Opt{client.WithHost(t.Host), client.WithAPIVersion(apiVersion)}
 	if t.tlsDir != "" {
+		if err := readable(t.tlsDir); err != nil {
+			return nil, err
+		}
 		opts = append(opts, client.WithTLSClientConfig(pem(t.tlsDir, "ca"), pem(t.tlsDir, "cert"), pem(t.tlsDir, "key")))
 	}
 	sdk, err := client.New(opts...)
@@ -104,6 +107,17 @@ func New(t address, apiVersion string, limit time.Duration) (*dockerEngine, erro
 		}},
 	}
 	return e, nil
+}
+
+// readable refuses certificates that are no files: the SDK reads them, and would wait for a FIFO for ever.
+func readable(dir string) error {
+	for _, name := range []string{"ca", "cert", "key"} {
+		path := filepath.Join(dir, name+".pem")
+		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+			return fmt.Errorf("read certificate %q: it is no regular file", path)
+		}
+	}
+	return nil
 }
 
 // pem returns the path of one of the CLI's certificate files, "" where it is not

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
@@ -62,13 +63,17 @@ func (m Machine) CgroupHolds(pid int, id string) bool {
 	return len(id) == 64 && strings.Contains(m.ProcText(strconv.Itoa(pid)+"/cgroup"), id)
 }
 
-// ReadCapped reads at most limit bytes of a file, and fails on a longer one.
+// ReadCapped reads at most limit bytes of a file, and fails on a longer one. What is no regular file, such as a FIFO in
+// the place of a configuration, is refused: reading it might wait for ever. (The kernel's files count as regular.)
 func ReadCapped(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, cmp.Or(err, fmt.Errorf("read %q: it is no regular file", path))
+	}
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
 		return nil, err

@@ -11,6 +11,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 )
 
 // execPlugin is a program that gives credentials: EKS, GKE, AKS and OIDC log in that way.
@@ -102,7 +104,7 @@ func (c *chosen) token(ctx context.Context, environ []string) (string, error) {
 	case c.Token != "":
 		return c.Token, nil
 	case c.TokenFile != "":
-		data, err := os.ReadFile(c.TokenFile)
+		data, err := interruptible.ReadFile(ctx, c.TokenFile, maxFile)
 		if err != nil {
 			return "", fmt.Errorf("read token: %w", err)
 		}

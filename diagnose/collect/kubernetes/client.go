@@ -38,7 +38,7 @@ func newClient(ctx context.Context, c chosen, environ []string, version string) 
 	if err != nil {
 		return nil, err
 	}
-	config, err := c.tlsConfig()
+	config, err := c.tlsConfig(ctx)
 	if err != nil {
 		return nil, &ConfigError{err.Error(), nil}
 	}

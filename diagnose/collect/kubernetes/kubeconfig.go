@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
@@ -15,6 +16,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 )
 
 // Where says which cluster is meant. The zero value is what kubectl would take.
@@ -108,13 +111,16 @@ const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 // choose finds the cluster as kubectl does: --kubeconfig, else KUBECONFIG, else ~/.kube/config, else the pod's own
 // service account.
-func (w Where) choose() (chosen, error) {
+func (w Where) choose(ctx context.Context) (chosen, error) {
 	paths, named := w.paths()
 	var config kubeconfig
 	for _, path := range paths {
-		part, err := readConfig(path)
+		part, err := readConfig(ctx, path)
 		if errors.Is(err, fs.ErrNotExist) && (!named || len(paths) > 1) {
 			continue
+		}
+		if errors.Is(err, context.Canceled) {
+			return chosen{}, err
 		}
 		if err != nil {
 			return chosen{}, &ConfigError{fmt.Sprintf("read kubeconfig %q: %v", path, err), nil}
@@ -122,7 +128,7 @@ func (w Where) choose() (chosen, error) {
 		config.merge(part)
 	}
 	if len(config.Clusters) == 0 && len(config.Contexts) == 0 && w.Context == "" {
-		return w.ownPod(paths)
+		return w.ownPod(ctx, paths)
 	}
 	return config.choose(w)
 }
@@ -138,10 +144,13 @@ func (w Where) paths() (list []string, named bool) {
 	return []string{filepath.Join(home, ".kube", "config")}, false
 }
 
+// maxFile bounds a kubeconfig, a token, a certificate: those of hundreds of clusters take a megabyte.
+const maxFile = 16 << 20
+
 // readConfig reads one file; what it names relative to itself becomes absolute.
-func readConfig(path string) (kubeconfig, error) {
+func readConfig(ctx context.Context, path string) (kubeconfig, error) {
 	var config kubeconfig
-	data, err := os.ReadFile(path)
+	data, err := interruptible.ReadFile(ctx, path, maxFile)
 	if err != nil {
 		return config, err
 	}
@@ -201,7 +210,7 @@ func (k kubeconfig) choose(w Where) (chosen, error) {
 }
 
 // ownPod is the cluster in which we run.
-func (w Where) ownPod(tried []string) (chosen, error) {
+func (w Where) ownPod(ctx context.Context, tried []string) (chosen, error) {
 	host, port := w.Getenv("KUBERNETES_SERVICE_HOST"), w.Getenv("KUBERNETES_SERVICE_PORT")
 	folder := cmp.Or(w.inCluster, serviceAccount)
 	token := filepath.Join(folder, "token")
@@ -210,7 +219,7 @@ func (w Where) ownPod(tried []string) (chosen, error) {
 			strings.Join(tried, ", ")), []string{"name one with --kubeconfig or KUBECONFIG",
 			"a recorded incident needs no cluster: gwdoctor diagnose --bundle PATH"}}
 	}
-	namespace, _ := os.ReadFile(filepath.Join(folder, "namespace"))
+	namespace, _ := interruptible.ReadFile(ctx, filepath.Join(folder, "namespace"), maxFile)
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
@@ -223,9 +232,9 @@ func (w Where) ownPod(tried []string) (chosen, error) {
 }
 
 // tlsConfig is how the server is checked, and who we are by certificate.
-func (c chosen) tlsConfig() (*tls.Config, error) {
+func (c chosen) tlsConfig(ctx context.Context) (*tls.Config, error) {
 	t := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: c.ServerName, InsecureSkipVerify: c.Insecure}
-	ca, err := either(c.CAData, c.CAFile)
+	ca, err := either(ctx, c.CAData, c.CAFile)
 	if err != nil {
 		return nil, fmt.Errorf("read certificate authority: %w", err)
 	}
@@ -235,11 +244,11 @@ func (c chosen) tlsConfig() (*tls.Config, error) {
 			return nil, errors.New("read certificate authority: it holds no certificate")
 		}
 	}
-	cert, err := either(c.CertData, c.CertFile)
+	cert, err := either(ctx, c.CertData, c.CertFile)
 	if err != nil {
 		return nil, fmt.Errorf("read client certificate: %w", err)
 	}
-	key, err := either(c.KeyData, c.KeyFile)
+	key, err := either(ctx, c.KeyData, c.KeyFile)
 	if err != nil {
 		return nil, fmt.Errorf("read client key: %w", err)
 	}
@@ -259,14 +268,14 @@ func addCertificate(t *tls.Config, cert, key []byte) error {
 }
 
 // either is what a field holds in base64, else what the file that another names holds.
-func either(data, file string) ([]byte, error) {
+func either(ctx context.Context, data, file string) ([]byte, error) {
 	if data != "" {
 		return base64.StdEncoding.DecodeString(data)
 	}
 	if file == "" {
 		return nil, nil
 	}
-	return os.ReadFile(file)
+	return interruptible.ReadFile(ctx, file, maxFile)
 }
 
 // proxy is the proxy that the kubeconfig names; nil = as the environment says.

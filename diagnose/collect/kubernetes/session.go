@@ -67,12 +67,14 @@ type answer struct {
 // Open finds the cluster. It asks it nothing.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	o = o.withDefaults()
-	c, err := o.choose()
+	limited, cancel := context.WithTimeout(ctx, o.Timeout+pluginTime)
+	defer cancel()
+	reading, read := context.WithTimeout(limited, o.Timeout)
+	defer read()
+	c, err := o.choose(reading)
 	if err != nil {
 		return nil, err
 	}
-	limited, cancel := context.WithTimeout(ctx, o.Timeout+pluginTime)
-	defer cancel()
 	cl, err := newClient(limited, c, os.Environ(), o.ToolVersion)
 	if err != nil {
 		return nil, err
