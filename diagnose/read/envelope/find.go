@@ -17,6 +17,9 @@ func (o *Opener) find(texts [][]byte) (step, bool) {
 	if s, ok := enclosure(texts[0]); ok && s.shared(o, texts) {
 		return s, true
 	}
+	if s, ok := o.findRow(texts); ok {
+		return s, true
+	}
 	for _, kind := range []stepKind{stepQuote, stepFile, stepTicks, stepQuotes, stepRepr, stepBullet, stepPipe} {
 		s := step{kind: kind}
 		if s.shared(o, texts) {
@@ -29,13 +32,21 @@ func (o *Opener) find(texts [][]byte) (step, bool) {
 	case o.outerTime(texts):
 		return step{kind: stepTime}, true
 	}
-	if begin(texts) {
-		return step{}, false // the lines begin with their messages
+	if begin(texts) { // the lines begin with their messages, or with dates before these
+		return o.findSkeleton(texts, strongMessage, 60)
 	}
 	if s, ok := findColumns(texts); ok {
 		return s, true
 	}
+	if s, ok := o.findSkeleton(texts, o.known, 10); ok {
+		return s, true
+	}
 	return findLiteral(texts)
+}
+
+// known tells whether b begins as only a message or a record does, or with a message that the reader of the log knows.
+func (o *Opener) known(b []byte) bool {
+	return strongMessage(b) || bytes.HasPrefix(b, []byte(`{"`)) || beginsMessage(b) && b[wordEnd(b)-1] == ':' || o.Known != nil && o.Known(b, false)
 }
 
 func nonEmpty(texts [][]byte) (list [][]byte) {
@@ -218,7 +229,10 @@ func lineNumber(b []byte) (no, n int) {
 	if !ok || end == len(b) {
 		return no, map[bool]int{true: end}[ok]
 	}
+	bar := b[end+leadingBlanks(b[end:]):] // of bat, tmux and others
 	switch c := b[end]; {
+	case bytes.HasPrefix(bar, []byte("│")):
+		return no, len(b) - len(bar) + len("│")
 	case c == '\t', c == ':' && start == 0, c == '-' && start == 0:
 		return no, end + 1
 	case bytes.HasPrefix(b[end:], []byte("  ")):
@@ -332,7 +346,7 @@ func (o *Opener) outerTime(texts [][]byte) bool {
 		timed++
 		rest := t[min(n+1, len(t)):]
 		rests = append(rests, rest)
-		if len(rest) == 0 || rest[0] == ' ' || dateBegins(rest) || bytes.HasPrefix(rest, []byte("Traceback (most recent")) ||
+		if len(rest) == 0 || rest[0] == ' ' || dateBegins(rest) || strongMessage(rest) || bytes.HasPrefix(rest, []byte("Traceback (most recent")) ||
 			bytes.HasPrefix(rest, []byte("Fatal Python error: ")) || bytes.HasPrefix(rest, []byte("INFO:     ")) ||
 			bytes.HasPrefix(rest, []byte("ERROR:    ")) {
 			inner++

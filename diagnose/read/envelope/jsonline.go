@@ -18,6 +18,13 @@ func (o *Opener) object(l *Line) bool {
 	}
 	r := record{level: LevelUnknown, facility: -1, priority: -1}
 	end := r.walk(text, "")
+	if end == 0 && isArrowed(text) {
+		var a arrows
+		n := (l.Depth + 1) % MaxDepth
+		o.scratch[n] = a.end(a.feed(o.scratch[n][:0], text))
+		text = o.scratch[n]
+		end = r.walk(text, "")
+	}
 	if end == 0 || len(bytes.TrimRight(text[end:], " ,\r\t")) > 0 || r.text == nil && r.trace == nil && r.dicts == nil {
 		return false
 	}
@@ -73,7 +80,7 @@ func (o *Opener) when(value []byte) (Stamp, bool) {
 	if len(value) == 0 {
 		return Stamp{}, false
 	}
-	if s, n := o.clock.ISO(value); n > 0 {
+	if s, n := o.clock.Date(value); n > 0 {
 		return s, true
 	}
 	if s, ok := Unix(value); ok {

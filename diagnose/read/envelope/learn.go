@@ -37,6 +37,8 @@ type step struct {
 	tail   []byte // of an enclosure, at the end of the line
 	n      int    // blanks or columns
 	values map[string]bool
+	*skeleton
+	row *row
 }
 
 type stepKind uint8
@@ -57,6 +59,8 @@ const (
 	stepPipe              // "name | line"
 	stepTime              // a time that is not the logger's
 	stepColumns           // n words that say where the line comes from
+	stepSkeleton          // words between marks that are always the same
+	stepCells             // a cell of a row that nobody named
 )
 
 // Wants tells whether Learn should be called with the lines that come next: at first, when a short head has become
@@ -88,6 +92,9 @@ func (o *Opener) Learn(head []byte) {
 	o.learned.traced = o.learned.pasted && traced(lines)
 	if o.clock.Near.IsZero() {
 		o.clock.Near = p.clock.Near
+	}
+	if o.clock.order == orderUnknown || o.clock.order == orderGuessed {
+		o.clock.order = p.clock.order
 	}
 }
 
@@ -292,6 +299,10 @@ func (s *step) take(o *Opener, l *Line) bool {
 		}
 		l.stamped(stamp)
 		return l.cut(min(n+1, len(l.Text)))
+	case stepSkeleton:
+		return s.skeleton.take(o, l)
+	case stepCells:
+		return s.row.take(o, l)
 	}
 	return s.columns(l)
 }
@@ -404,7 +415,7 @@ func (o *Opener) anyStamp(b []byte) (s Stamp, n int) {
 		return s, 0
 	}
 	if isDigit(b[0]) {
-		if s, n = o.clock.ISO(b); n == 0 {
+		if s, n = o.clock.Date(b); n == 0 {
 			if end := wordEnd(b); end < len(b) {
 				if unix, ok := Unix(b[:end]); ok {
 					return unix, end

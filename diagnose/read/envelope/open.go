@@ -44,6 +44,21 @@ func (o *Opener) Open(text []byte, l *Line) {
 	o.lastly(l, len(text))
 }
 
+// Notes returns what is to be said of the log as a whole, of what was read until now.
+func (o *Opener) Notes() (notes []Note) {
+	if o.deep > 0 {
+		notes = append(notes, NoteDeep)
+	}
+	if order := o.clock.order; order != orderUnknown {
+		notes = append(notes, [...]Note{dayFirst: NoteDayFirst, monthFirst: NoteMonthFirst,
+			orderGuessed: NoteDayGuessed}[order])
+	}
+	return notes
+}
+
+// Date reads a date in digits at the start of b (Clock.Date).
+func (o *Opener) Date(b []byte) (Stamp, int) { return o.clock.Date(b) }
+
 // Deep is how many lines stood in more envelopes than MaxDepth, the innermost of which are part of their message.
 func (o *Opener) Deep() int { return o.deep }
 
@@ -150,7 +165,7 @@ func (o *Opener) worded(l *Line) bool {
 // dated opens what begins with a time in digits.
 func (o *Opener) dated(l *Line) bool {
 	b := l.Text
-	if s, n := o.clock.ISO(b); n > 0 {
+	if s, n := o.clock.Date(b); n > 0 {
 		if n == len(b) {
 			return false
 		}

@@ -93,7 +93,7 @@ func (o *Opener) loggerTime(b []byte) (Stamp, bool) {
 	if len(b) < 19 || !isDigit(b[0]) {
 		return Stamp{}, false
 	}
-	s, n := o.clock.ISO(b)
+	s, n := o.clock.Date(b)
 	return s, n > 0
 }
 

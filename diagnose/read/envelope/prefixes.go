@@ -53,12 +53,29 @@ func isSource(head []byte) bool {
 		}
 	}
 	for _, word := range bytes.Fields(head) {
+		if dateOrTime(word) {
+			return false
+		}
 		inner := bytes.Trim(word, "[]()<>{}:|,")
 		if _, isNumber := number(inner); isNumber || LevelOf(inner) != LevelUnknown && inner[0] < 'a' {
 			return false
 		}
 	}
 	return true
+}
+
+// dateOrTime tells whether a word is a date in digits or the time of day.
+func dateOrTime(word []byte) bool {
+	if clockTime(word) {
+		return true
+	}
+	var c Clock
+	_, n := c.Digits(word)
+	if n == 0 {
+		var d wordStamp
+		n = c.dayAndMonth(append(bytes.Clone(word), ' '), &d)
+	}
+	return n > 0
 }
 
 // bareLevel tells whether b begins with a level that no colon follows: before one of these a logger may well have put

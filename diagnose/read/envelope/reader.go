@@ -73,11 +73,7 @@ func (r *Reader) Bytes() int64 { return r.unfolded.Bytes() }
 
 // Notes returns what is to be said of the log as a whole, once it was read.
 func (r *Reader) Notes() []Note {
-	notes := r.unfolded.Notes()
-	if r.opener.Deep() > 0 {
-		notes = append(notes, NoteDeep)
-	}
-	return notes
+	return append(r.unfolded.Notes(), r.opener.Notes()...)
 }
 
 // Prefix is how all lines of the log begin, where that was not understood; empty otherwise.

@@ -34,8 +34,9 @@ type Clock struct {
 	Zone *time.Location
 	Near time.Time
 
-	minute [16]byte // "2026-11-23T19:14"
-	base   int64    // Unix ns of it in UTC
+	order  dateOrder // of day and month, where both are numbers
+	minute [16]byte  // "2026-11-23T19:14"
+	base   int64     // Unix ns of it in UTC
 }
 
 // ISO reads "2026-11-23T19:14:00.123456789Z" at the start of b, with a blank, 't' or '/' where those stand, a comma
@@ -172,7 +173,7 @@ func zone(b []byte) (offset int64, size int) {
 // the stamp is; zero where there is none.
 func (c *Clock) Words(b []byte) (s Stamp, n int) {
 	const longest = 48 // bytes before the time of day
-	if i := bytes.IndexByte(b[:min(len(b), longest)], ':'); i < 5 || !clockTime(b[i-2:]) {
+	if i := bytes.IndexByte(b[:min(len(b), longest)], ':'); i < 5 || !clockTime(b[i-2:]) && !shortClock(b[i-1:]) {
 		return s, 0
 	}
 	var w wordStamp
@@ -192,7 +193,10 @@ func (c *Clock) Words(b []byte) (s Stamp, n int) {
 			}
 			return s, 0
 		}
-		if !w.add(c, b[pos:], word) {
+		if w.dated > 0 && shortClock(b[pos:]) {
+			return c.finish(&w, b, append([]byte("0"), word...), pos-1, end)
+		}
+		if string(word) != "@" && string(word) != "at" && !w.add(c, b[pos:], word) {
 			return s, 0
 		}
 		for pos = end; pos < len(b) && b[pos] == ' '; pos++ {
@@ -417,6 +421,16 @@ func Unix(b []byte) (s Stamp, ok bool) {
 func clockTime(b []byte) bool {
 	return len(b) >= 8 && isDigit(b[0]) && isDigit(b[1]) && b[2] == ':' && isDigit(b[3]) && isDigit(b[4]) &&
 		b[5] == ':' && isDigit(b[6]) && isDigit(b[7])
+}
+
+// shortClock tells whether b begins with 9:06:15 AM.
+func shortClock(b []byte) bool {
+	const size = len("9:06:15")
+	if len(b) < size+3 || !isDigit(b[0]) || b[1] != ':' || !clockTime(append([]byte("0"), b[:size]...)) {
+		return false
+	}
+	_, n := half(b[size:], int(b[0]-'0'))
+	return n > 0
 }
 
 func twoDigits(b []byte) (int, bool) {

@@ -22,10 +22,13 @@ const (
 	NoteTurned    Note = "the newest line came first; the log was read turned round"
 	NoteTurnedCut Note = "the newest line came first, and the log is too long to be turned round as a whole: it was " +
 		"turned in pieces"
-	NoteFolded  Note = "lines were folded at the width of a terminal, and joined"
-	NoteMayFold Note = "some lines may have been folded at the width of a terminal; they were not joined"
-	NoteDeep    Note = "some lines stand in more than eight envelopes one in another, and these were not opened further"
-	NoteCut     Note = "a record was longer than is kept, and was cut"
+	NoteFolded     Note = "lines were folded at the width of a terminal, and joined"
+	NoteMayFold    Note = "some lines may have been folded at the width of a terminal; they were not joined"
+	NoteDeep       Note = "some lines stand in more than eight envelopes one in another, and these were not opened further"
+	NoteDayFirst   Note = "in its dates the day stands before the month: some of them leave no other reading"
+	NoteMonthFirst Note = "in its dates the month was taken to stand before the day"
+	NoteDayGuessed Note = "its dates do not tell day from month: the day was taken to stand first"
+	NoteCut        Note = "a record was longer than is kept, and was cut"
 )
 
 // Unfolded is a log with one record a line.
@@ -220,6 +223,10 @@ func (u *Unfolded) choose() {
 	if holdsPageSpaces(sample) {
 		u.stages = append(u.stages, &spaces{})
 		sample = new(spaces).feed(nil, sample)
+	}
+	if head := bytes.TrimLeft(sample, " \t\r\n"); isArrowed(head) && !bytes.HasPrefix(head, []byte(`{"`)) {
+		u.stages = append(u.stages, &arrows{})
+		sample = new(arrows).feed(nil, sample)
 	}
 	if doc := documentOf(sample); doc != nil {
 		u.stages = append(u.stages, doc)

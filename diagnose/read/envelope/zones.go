@@ -41,14 +41,14 @@ func zoneNamed(b []byte) (offset int64, unclear string, size int) {
 // half reads the " AM" or " PM" of a clock of twelve hours and returns the hours that it adds to hour, and its length;
 // zero where there is none.
 func half(b []byte, hour int) (add, size int) {
-	if len(b) < 3 || b[0] != ' ' || b[2] != 'M' || b[1] != 'A' && b[1] != 'P' || hour < 1 || hour > 12 ||
-		len(b) > 3 && b[3] != ' ' && b[3] != '\t' {
+	if len(b) < 3 || b[0] != ' ' || b[2]|' ' != 'm' || b[1]|' ' != 'a' && b[1]|' ' != 'p' || hour < 1 || hour > 12 ||
+		len(b) > 3 && (isWord(b[3]) || b[3] == '.' || b[3] == ':') {
 		return 0, 0
 	}
 	switch {
-	case b[1] == 'P' && hour < 12:
+	case b[1]|' ' == 'p' && hour < 12:
 		return 12, 3
-	case b[1] == 'A' && hour == 12:
+	case b[1]|' ' == 'a' && hour == 12:
 		return -12, 3
 	}
 	return 0, 3

@@ -182,12 +182,29 @@ func (s *Scanner) formNotes() {
 	if prefix := s.unwrap.opener.Prefix(); len(prefix) > 0 && s.missed.lines > 0 {
 		s.note(NotePrefix, 0, "all lines begin alike, in a way that I do not know: "+excerptOf(prefix))
 	}
+	s.timeNotes(g)
+}
+
+// timeNotes say what of the times was guessed.
+func (s *Scanner) timeNotes(g *guessed) {
+	for _, n := range s.unwrap.opener.Notes() {
+		switch n {
+		case envelope.NoteDayFirst, envelope.NoteMonthFirst, envelope.NoteDayGuessed:
+			s.note(NoteTimeGuessed, 0, string(n))
+		}
+	}
 	const both = "the stamps name neither year nor zone: the year was taken as the last in which they are not in " +
 		"the future, the zone as this machine's"
+	taken := ": that of this machine was taken"
+	if g.zones == 0 {
+		taken = ": no time was taken from it"
+	}
 	switch {
+	case g.unclear != "":
+		s.note(NoteTimeGuessed, g.zones, "the zone of the stamps, "+g.unclear+", is that of several places"+taken)
 	case g.years > 0 && g.zones > 0:
 		s.note(NoteTimeGuessed, g.years, both)
 	case g.zones > 0:
-		s.note(NoteTimeGuessed, g.zones, "the stamps name no zone: that of this machine was taken")
+		s.note(NoteTimeGuessed, g.zones, "the stamps name no zone"+taken)
 	}
 }

@@ -1,6 +1,10 @@
 package kernellog
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
+)
 
 // seconds turns microseconds of the kernel's clock into seconds. Dividing (not
 // multiplying by 1e-6) gives the float nearest to the printed decimal, so that
@@ -84,7 +88,7 @@ func shortMonotonic(l *line) {
 // humanStamp reads "Mon Nov 20 09:23:11 2026" and "Nov20 09:23". Weekday and month
 // follow the locale.
 func (u *unwrapper) humanStamp(b []byte, l *line) bool {
-	if s, n := u.clock.ISO(b); n == len(b) && n > 0 { // talosctl dmesg
+	if s, n := u.date(b); n == len(b) && n > 0 { // talosctl dmesg
 		u.stamp(s, l)
 		return true
 	}
@@ -117,4 +121,12 @@ func isDelta(b []byte) bool {
 	}
 	var l line
 	return kernelClock(bytes.TrimLeft(inner, " +"), &l)
+}
+
+// date reads a date in digits, in the order that the log was seen to have.
+func (u *unwrapper) date(b []byte) (envelope.Stamp, int) {
+	if u.opener == nil {
+		return u.clock.Date(b)
+	}
+	return u.opener.Date(b)
 }

@@ -29,6 +29,7 @@ type guessed struct {
 	years, zones int
 	unread       int    // in a language that is not known
 	stamp        string // the first of those
+	unclear      string // the first word of a zone that means several
 }
 
 func newUnwrapper(zone *time.Location, near time.Time) unwrapper {
@@ -216,7 +217,7 @@ func (u *unwrapper) program(e *envelope.Line, l *line) {
 // bareTime strips a time of day that nothing but the message follows: no message of the
 // kernel begins with one.
 func (u *unwrapper) bareTime(l *line) bool {
-	s, n := u.clock.ISO(l.msg)
+	s, n := u.date(l.msg)
 	if n == 0 {
 		s, n = u.clock.Words(l.msg)
 	}
@@ -231,6 +232,9 @@ func (u *unwrapper) bareTime(l *line) bool {
 // stamp takes a time over. One without a zone counts only where the zone is known, one
 // without a year where a time near it is.
 func (u *unwrapper) stamp(s envelope.Stamp, l *line) {
+	if s.Unclear != "" && u.guessed.unclear == "" {
+		u.guessed.unclear = s.Unclear
+	}
 	switch {
 	case s.Shown && !s.Known:
 		u.guessed.unread++

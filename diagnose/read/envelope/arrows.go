@@ -1,0 +1,70 @@
+package envelope
+
+import "bytes"
+
+// arrows rewrites hashes as Ruby prints them as JSON: Fluent Bit's and Fluentd's stdout, Logstash's rubydebug.
+//
+//	{"log"=>"Worker (pid:7) was sent SIGKILL!", "stream"=>"stderr"}
+//	{
+//	       "message" => "Worker (pid:7) was sent SIGKILL!",
+//	    "@timestamp" => 2026-11-25T14:02:11.000Z
+//	}
+type arrows struct {
+	inString, escaped bool
+	bare              []byte // a word outside of the strings
+}
+
+// maxBare is how long a time is at most.
+const maxBare = 40
+
+// isArrowed tells whether b begins with such a hash.
+func isArrowed(b []byte) bool {
+	if len(b) == 0 || b[0] != '{' {
+		return false
+	}
+	b = bytes.TrimLeft(b[1:], " \t\r\n")
+	if len(b) == 0 || b[0] != '"' {
+		return false
+	}
+	end := StringEnd(b[:min(len(b), maxName)])
+	return end > 0 && bytes.HasPrefix(bytes.TrimLeft(b[end:], " "), []byte("=>"))
+}
+
+func (a *arrows) note() Note { return "" }
+
+func (a *arrows) feed(out, in []byte) []byte {
+	for _, c := range in {
+		switch {
+		case a.inString:
+			out = append(out, c)
+			a.inString = a.escaped || c != '"'
+			a.escaped = !a.escaped && c == '\\'
+		case len(a.bare) < maxBare && (isWord(c) || c == '-' || c == '+' || c == '.' || c == ':' || c == '=' || c == '>'):
+			a.bare = append(a.bare, c)
+		default:
+			out = append(a.word(out), c)
+			a.inString = c == '"'
+		}
+	}
+	return out
+}
+
+// word gives out a word that ended, with the arrow before it.
+func (a *arrows) word(out []byte) []byte {
+	word := a.bare
+	if rest, ok := bytes.CutPrefix(word, []byte("=>")); ok {
+		out, word = append(out, ':'), rest
+	}
+	switch {
+	case string(word) == "nil":
+		out = append(out, "null"...)
+	case len(word) > 10 && word[4] == '-' && word[10] == 'T':
+		out = append(append(append(out, '"'), word...), '"')
+	default:
+		out = append(out, word...)
+	}
+	a.bare = a.bare[:0]
+	return out
+}
+
+func (a *arrows) end(out []byte) []byte { return a.word(out) }
