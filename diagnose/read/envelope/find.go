@@ -346,9 +346,8 @@ func (o *Opener) outerTime(texts [][]byte) bool {
 		timed++
 		rest := t[min(n+1, len(t)):]
 		rests = append(rests, rest)
-		if len(rest) == 0 || rest[0] == ' ' || dateBegins(rest) || strongMessage(rest) || bytes.HasPrefix(rest, []byte("Traceback (most recent")) ||
-			bytes.HasPrefix(rest, []byte("Fatal Python error: ")) || bytes.HasPrefix(rest, []byte("INFO:     ")) ||
-			bytes.HasPrefix(rest, []byte("ERROR:    ")) {
+		if len(rest) == 0 || rest[0] == ' ' || dateBegins(rest) || strongMessage(rest) ||
+			bytes.HasPrefix(rest, []byte("INFO:     ")) || bytes.HasPrefix(rest, []byte("ERROR:    ")) {
 			inner++
 		}
 	}

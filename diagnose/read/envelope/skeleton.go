@@ -250,7 +250,8 @@ func (k *skeleton) learn(o *Opener, texts [][]byte, begins func([]byte) bool) bo
 		}
 	}
 	// words before words that the reader knows may be a sentence that quotes them
-	return k.stamp >= 0 || slices.ContainsFunc(k.words, func(w wordKind) bool { return strong > 1 && (w.figures || w.hasLetters()) })
+	return k.stamp >= 0 ||
+		strong > 1 && slices.ContainsFunc(k.words, func(w wordKind) bool { return w.figures || w.hasLetters() })
 }
 
 // fits returns the lines that have a prefix of that form, of words of that kind.
