@@ -22,7 +22,7 @@ var ofCause = map[string]func(inquest.Case, *servicelog.Finding) []draft{
 // blocked, because the loop is what would end the wait.
 func hangAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	var list []draft
-	if !replaced(c) {
+	if !c.HungWorkerReplaced() {
 		list = stuck(c)
 	}
 	switch {
@@ -54,23 +54,6 @@ faulthandler.register(signal.SIGUSR1, all_threads=True)
 `})
 	}
 	return list
-}
-
-// replaced tells whether gunicorn has killed the worker that hung and booted another, and nothing shows that this one
-// hangs, too: then a restart would only do again what is done.
-func replaced(c inquest.Case) bool {
-	if c.Log == nil || c.Unhealthy != nil || c.Streak > 0 || len(c.StuckLoops) > 0 || c.ReplayedAs("hanging") {
-		return false
-	}
-	last := 0
-	for _, w := range c.Log.Workers {
-		if w.End == servicelog.WorkerTimedOut {
-			last = max(last, w.EndedLine)
-		}
-	}
-	return last > 0 && slices.ContainsFunc(c.Log.Workers, func(w servicelog.Worker) bool {
-		return w.End == servicelog.WorkerLives && w.StartedLine > last
-	})
 }
 
 // canPrintStacks tells whether a handler of SIGUSR1 would tell something, and may be asked for: where memory has named
@@ -179,7 +162,10 @@ func loggingAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	}
 	switch {
 	case strings.Contains(text, "No space left"):
-		list = append(list, ofOther[fact.FileSystemFull]...)
+		list = append(slices.Concat(list, ofOther[fact.FileSystemFull]), draft{
+			when: Then, title: "Log to stdout, and let the engine rotate", language: "yaml",
+			snippet: "services:\n  {service}:\n    logging:\n      driver: local\n" +
+				"      options: {{max-size: 10m, max-file: \"5\"}\n"})
 	case strings.Contains(text, "Permission denied"), strings.Contains(text, "Read-only"):
 		list = append(list, draft{when: Then, title: "Log to stdout instead of a file that it may not write",
 			detail: "{says}"})

@@ -237,9 +237,13 @@ var said = []struct {
 	{"key", "KeyError: '", lazyregexp.New(`KeyError: '([A-Z][A-Z0-9_]*)'`)},
 }
 
-// pathValues sorts a path by what it lies on.
+// pathValues sorts a path by what it lies on; where none is known, it names what the container may write to.
 func pathValues(v map[string]string, c inquest.Case, path string) {
-	if !strings.HasPrefix(path, "/") || c.Spec == nil {
+	if c.Spec == nil {
+		return
+	}
+	if !strings.HasPrefix(path, "/") {
+		v["writable"] = strings.Join(writable(c.Spec), ", ")
 		return
 	}
 	v["path"] = path
@@ -288,6 +292,17 @@ func tmpfsMounts(s *evidence.Spec) []string {
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// writable are the mounts of a container that it may write to.
+func writable(s *evidence.Spec) []string {
+	list := tmpfsMounts(s)
+	for _, m := range s.Mounts {
+		if m.Type != "tmpfs" && m.Writable {
+			list = append(list, m.Destination)
+		}
+	}
+	return list
 }
 
 // settingName tells whether a word can be the name of an environment variable.

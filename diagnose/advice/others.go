@@ -50,6 +50,9 @@ var ofOther = map[string][]draft{
 				"tmpfs)."},
 		{when: Then, title: "Enlarge the volume at {volume}, or delete there what is old in time"},
 		{when: Then, title: "Write {layer} to a volume of its own, and delete there what is old in time"},
+		{when: Then, title: "Make room where it writes: {writable} or its own layer is full",
+			detail: "Its log does not name the file. A tmpfs has a size of its own (`size=` in its options); the layer lies " +
+				"on the engine's disk, which images and logs fill too."},
 	},
 	fact.ReadOnlyFileSystem: {
 		{when: Then, title: "Give it a place to write to at {readonlyroot}: its root is read-only", language: "yaml",

@@ -111,10 +111,12 @@ func headline(h rank.Hypothesis) string {
 	return titled(h.Title, lead(h))
 }
 
-// sentence begins a headline that begins with a pronoun with a capital: names stay as they are.
+// sentence begins a headline that begins with a pronoun or an article with a capital: names stay as they are.
 func sentence(text string) string {
-	if rest, ok := strings.CutPrefix(text, "it "); ok {
-		return "It " + rest
+	for _, word := range []string{"it ", "a ", "the "} {
+		if rest, ok := strings.CutPrefix(text, word); ok {
+			return strings.ToUpper(word[:1]) + word[1:] + rest
+		}
 	}
 	return text
 }

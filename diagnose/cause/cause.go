@@ -90,6 +90,7 @@ type Observation struct {
 	Summary string // one sentence
 	Excerpt string // what the source said, word for word
 	Line    int    // where it stands in that source, from 1; 0 = not known
+	Names   bool   // as the rule's, where that depends on the case
 }
 
 // Finding is an observation with its weight: a fact for or against a cause.
@@ -102,7 +103,7 @@ type Finding struct {
 	Summary string
 	Excerpt string
 	Line    int
-	Names   bool // of its rule
+	Names   bool // of its rule, or of what it saw
 }
 
 // Missing is a source that could not be seen and would have told something.
@@ -144,7 +145,8 @@ func (r Rule) finding(o Observation) Finding {
 	level, _ := r.Level(o.Level)
 	return Finding{
 		ID: cmp.Or(o.ID, r.ID), Fact: cmp.Or(o.Fact, r.Fact, o.ID, r.ID), Weight: level.Weight, Source: r.Source,
-		At: o.At, Summary: o.Summary, Excerpt: o.Excerpt, Line: o.Line, Names: r.Names,
+		At: o.At, Summary: o.Summary, Excerpt: o.Excerpt, Line: o.Line,
+		Names: r.Names || o.Names,
 	}
 }
 

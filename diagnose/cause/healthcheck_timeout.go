@@ -180,4 +180,7 @@ func seeAcceptQueue(c inquest.Case) []Observation {
 var heartbeatRule = logRules{mild: func(c inquest.Case) bool { return c.Alive() && c.Unhealthy == nil }, level: Level{
 	"lives on, no probe failed", 14, "the service goes on and no probe failed: a trouble of the past " +
 		"as much as a cause",
-}}.of(fact.HealthcheckTimeout)
+}, names: unwatched}.of(fact.HealthcheckTimeout)
+
+// unwatched tells whether the container is known to have no health check: then a headline speaks of none.
+func unwatched(c inquest.Case) bool { return c.Spec != nil && !c.Spec.Probed() }

@@ -43,9 +43,10 @@ const someWorkers = "others go on"
 
 var loopMoves = Rule{
 	ID: "loop-moves", Weight: -10, Source: fact.SourceInside,
-	Why: "every event loop that was seen waits for work or went on: nothing blocks it now",
+	Why: "every event loop that was seen waits for work or went on: nothing blocks it now; a worker that hung, was " +
+		"killed for it and replaced is not among them",
 	See: func(c inquest.Case) []Observation {
-		if !c.Alive() || c.Moving == 0 || len(c.StuckLoops) > 0 || c.Unhealthy != nil {
+		if !c.Alive() || c.Moving == 0 || len(c.StuckLoops) > 0 || c.Unhealthy != nil || c.HungWorkerReplaced() {
 			return nil
 		}
 		return saw(&c.Inside.At, fmt.Sprintf("%s for work or went on while it was looked at", wait(c.Moving)), "")

@@ -2,11 +2,13 @@ package cause
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
 // The tenth cause: the interpreter or a C extension crashed. As PID 1, an abort()
@@ -76,7 +78,7 @@ var interpreterCrash = Cause{
 			},
 		},
 		{
-			ID: "core-tells-crash", Fact: "core", Weight: 16, Source: fact.SourceCores,
+			ID: "core-tells-crash", Fact: "core", Weight: 16, Source: fact.SourceCores, Names: true,
 			Why: "a core of this run holds the fault itself: the signal, the address and the stack; nothing but a " +
 				"crash leaves one, except a signal that somebody sent",
 			See: func(c inquest.Case) []Observation { return seeCores(c, crashed) },
@@ -135,6 +137,8 @@ func faultText(c inquest.Case, code int) string {
 	case code == 139 && trapped(c):
 		return "an abort() in the main process (as PID 1 it reads 139, and the kernel log shows a trap instead of a " +
 			"segfault)"
+	case code == 139 && segfault(c) != "":
+		return "a segmentation fault in " + segfault(c) + ", says the kernel log"
 	case code == 139 && c.Spec != nil && !c.Spec.Init && !c.Spec.HostPID:
 		return "a segmentation fault, or an abort(), which also reads 139 in PID 1"
 	case c.Spec != nil && c.Spec.ShellPID1():
@@ -152,6 +156,16 @@ func trapped(c inquest.Case) bool {
 		}
 	}
 	return c.LogHas("glibc-abort") != nil
+}
+
+// segfault is the file in whose code the kernel saw the container's own command crash; "" = it saw none.
+func segfault(c inquest.Case) string {
+	for _, k := range slices.Backward(c.Crashes) {
+		if k.Kind == kernellog.CrashSegfault && k.Exact {
+			return k.Object
+		}
+	}
+	return ""
 }
 
 func crashText(k inquest.Crash) string {

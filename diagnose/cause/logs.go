@@ -73,6 +73,7 @@ type logRules struct {
 	fact  string                    // shared with rules that see the same fact elsewhere; "" = one a role
 	mild  func(c inquest.Case) bool // when a line weighs no more than level; nil = never
 	level Level
+	names func(c inquest.Case) bool // when a root's line is the headline; nil = never
 }
 
 // logRule sees what the service itself printed about a cause. Findings of one
@@ -105,6 +106,7 @@ func (l logRules) observe(c inquest.Case, f servicelog.Finding) Observation {
 		moment := f.At
 		o.At = &moment
 	}
+	o.Names = l.names != nil && f.Role == fact.RoleRoot && l.names(c)
 	o.Summary = logSummary(f)
 	if in, of, loop := c.Recurs(f.ID); loop {
 		o.Summary += fmt.Sprintf(", in %d of %d starts", in, of)

@@ -2,6 +2,7 @@ package inquest
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"time"
 
@@ -152,4 +153,21 @@ func (s LogSigns) exceptionAt(end *time.Time) *servicelog.Finding {
 		}
 	}
 	return nil
+}
+
+// HungWorkerReplaced tells whether gunicorn has killed the worker that hung and booted another, and nothing shows that
+// this one hangs, too: then a restart would only do again what is done, and what lives now says nothing of what hung.
+func (c Case) HungWorkerReplaced() bool {
+	if c.Log == nil || c.Unhealthy != nil || c.Streak > 0 || len(c.StuckLoops) > 0 || c.ReplayedAs("hanging") {
+		return false
+	}
+	last := 0
+	for _, w := range c.Log.Workers {
+		if w.End == servicelog.WorkerTimedOut {
+			last = max(last, w.EndedLine)
+		}
+	}
+	return last > 0 && slices.ContainsFunc(c.Log.Workers, func(w servicelog.Worker) bool {
+		return w.End == servicelog.WorkerLives && w.StartedLine > last
+	})
 }
