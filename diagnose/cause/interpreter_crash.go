@@ -8,7 +8,6 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
-	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
 // The tenth cause: the interpreter or a C extension crashed. As PID 1, an abort()
@@ -161,7 +160,7 @@ func trapped(c inquest.Case) bool {
 // segfault is the file in whose code the kernel saw the container's own command crash; "" = it saw none.
 func segfault(c inquest.Case) string {
 	for _, k := range slices.Backward(c.Crashes) {
-		if k.Kind == kernellog.CrashSegfault && k.Exact {
+		if k.Segfault() && k.Exact {
 			return k.Object
 		}
 	}

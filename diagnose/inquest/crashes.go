@@ -17,6 +17,9 @@ type Crash struct {
 	Exact bool   // the command is one of the container's own; false: only of its kind
 }
 
+// Segfault tells whether the kernel named the fault a segmentation fault, as against a trap or a protection fault.
+func (k Crash) Segfault() bool { return k.Kind == kernellog.CrashSegfault }
+
 // crashesOf returns the kernel's crash lines that may be this container's. They
 // carry no cgroup (docs/notes/KERNEL-LOG.md#2, trap 8), so each match states its ground: the
 // same second as a fault's exit and a command that fits, or a worker's crash that
