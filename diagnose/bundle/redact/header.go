@@ -44,10 +44,21 @@ func (p *pass) header(f *found) int {
 		return p.credentials(f, at, p.regionEnd(at, f.before))
 	case spaced && listSchemes[scheme]:
 		return p.credentials(f, at, p.quotedEnd(at, min(p.end, at+maxRegion), f.quote))
+	case spaced && p.isOneWord(f, scheme, at):
+		return p.credentials(f, at, p.plainEnd(at, p.end, f.sep))
 	case !p.isSecret(f) || f.quote.n == 0 && p.isCode(f):
 		return f.right
 	}
 	return p.hide(f, KindHeader)
+}
+
+// isOneWord tells the credentials behind a scheme that nobody knows: SSWS x. A sentence has no digits there.
+func (p *pass) isOneWord(f *found, scheme string, at int) bool {
+	if isProse([]byte(scheme)) || !isName([]byte(strings.ReplaceAll(scheme, "-", "_"))) || at >= p.end {
+		return false
+	}
+	word := p.text[at:p.plainEnd(at, min(p.end, at+maxValue), f.sep)]
+	return len(word) >= 8 && holdsDigit(word)
 }
 
 // holdsPair tells whether name=value may follow soon.
@@ -120,7 +131,7 @@ func (p *pass) cookie(f *found) int {
 			f.end, f.joint = end, jointTight
 		}
 	}
-	single := f.joint == jointLoose && f.end-f.v >= 8 && p.onlyWord(f.v)
+	single := f.joint == jointLoose && f.end-f.v >= 8 && p.onlyWord(f.v) && !isProse(p.text[f.v:f.end])
 	if f.end <= f.v || !single && !p.isSecret(f) || f.quote.n == 0 && p.isCode(f) {
 		return f.right
 	}

@@ -14,7 +14,8 @@ func keyLiterals() []literal {
 		"pin:", "pin\"", "pin'", "pin ",
 		"_pw", "-pw", ".pw", " pw", "\npw", "pw=", "pw:", "pw ", "pw\"", "pw'",
 		"pw\\", "connectionstring", "connection_string", "connection-string", "connection string",
-		"connstr", "conn_str", "bearer_", "stringdata", " code",
+		"connstr", "conn_str", "bearer_", "stringdata", " code", "_code", "-code", "oobcode", "relaystate", "magiclink",
+		"magic_link", "verifier", "encrypt", "gossip", "_salt", "_pepper", "hmac",
 		"phrase", "mnemonic", "samlresponse", "saml_response", "client_assertion"} {
 		list = append(list, literal{word, keyRule})
 	}
@@ -43,13 +44,16 @@ func (p *pass) key(f *found) []byte { return p.text[f.left:f.right] }
 func keyRule(p *pass, at, n int) int {
 	f := p.named(at, n)
 	if f.class == classNone {
-		return f.right
+		return p.codeAlone(&f)
 	}
 	f.before = p.before(f.left)
-	if f.before.c == '/' && f.before.code == codedRaw && !p.isSwitch(&f) && !p.isIntroduced(f) {
+	if f.before.c == '/' && f.before.code == codedRaw && !p.isSwitch(&f) && !p.isIntroduced(f) && !p.isPut(&f) {
 		return f.right // a part of a path: /etc/passwd
 	}
-	if p.pair(&f) || p.findValue(&f) {
+	if f.class >= classToken && p.heads(&f) || f.class == classStrong && p.headsCSV(&f) {
+		return max(p.column(&f), f.right)
+	}
+	if p.pair(&f) || p.findValue(&f) || p.spokenValue(&f) || p.isPut(&f) && p.valueAfter(&f) {
 		return max(p.act(&f), f.right)
 	}
 	return max(p.prose(&f), f.right)
@@ -65,20 +69,40 @@ func (p *pass) named(at, n int) found {
 	}
 	f.class = p.m.class(p.key(&f))
 	if left, ok := p.qualifier(&f); ok {
-		if c := p.m.class(bytes.ReplaceAll(p.text[left:f.right], []byte(" "), []byte("_"))); c != classNone {
-			f.left, f.class = left, c
-		} else if isCode(string(p.key(&f))) {
+		if isCode(string(p.key(&f))) {
 			f.left, f.class = left, classCode
+		} else if c := p.m.class(bytes.ReplaceAll(p.text[left:f.right], []byte(" "), []byte("_"))); c != classNone {
+			f.left, f.class = left, c
 		}
 	}
+	if f.class == classToken && p.isParsed(&f) {
+		f.class = classNone
+	}
 	return f
+}
+
+// parserWords before "token" make it a word of a text that a program reads or writes: unexpected token: '}'.
+var parserWords = words(`unexpected expected syntax stop eos bos eof special illegal lookahead next previous first last
+	reserved generated sampled`)
+
+func (p *pass) isParsed(f *found) bool {
+	if name := lowered(string(p.text[f.left:min(f.right, f.left+8)])); name != "token" && name != "tokens" {
+		return false
+	}
+	i := p.backBlanks(f.left)
+	from := i
+	for from > max(p.start, i-16) && isAlnum(p.text[from-1]) {
+		from--
+	}
+	return i < f.left && parserWords[lowered(string(p.text[from:i]))]
 }
 
 func isCode(word string) bool { return strings.EqualFold(word, "code") }
 
 // qualifiers stand apart from the word that they make a secret of: "API key",
 // "verification code".
-var qualifiers = words(`api access secret private signing encryption license licence master account storage auth
+var qualifiers = words(`unlock activation invite invitation confirmation reset registration otp pass one-time device
+	user authorization authentication join entry door api access secret private signing encryption license licence master account storage auth
 	bot client connection subscription shared verification pairing security login recovery
 	backup 2fa mfa sms unseal seed scratch`)
 
@@ -176,7 +200,7 @@ func (p *pass) act(f *found) int {
 		return p.cookie(f)
 	case f.tree:
 		return p.leaves(f)
-	case !p.isSecret(f) || f.quote.n == 0 && p.isCode(f):
+	case !p.isSecret(f) || f.quote.n == 0 && (p.isCode(f) || p.isSentence(f) || p.isNamed(f)):
 		return f.right
 	case f.joint == jointFlag:
 		return p.hide(f, KindArgument)
@@ -214,6 +238,31 @@ func (p *pass) isCode(f *found) bool {
 		return false
 	}
 	return p.belowFrame()
+}
+
+// isSentence tells a message about an object from its value: "secret: rotation due", "creds": secret "db-creds". A
+// password may be a word, and a passphrase several.
+func (p *pass) isSentence(f *found) bool {
+	if f.class != classStrong || f.joint == jointFlag || f.joint == jointTight && !f.closed || isPassword(p.key(f)) ||
+		isUpperName(p.key(f)) || isPhrase(p.key(f)) {
+		return false
+	}
+	for _, c := range p.text[f.v:f.end] {
+		if !isLower(c) {
+			return false
+		}
+	}
+	next := p.skipBlanks(f.end)
+	return next > f.end && next < p.end && (isLower(p.text[next]) || isQuote(p.text[next])) &&
+		!p.isName(p.runEnd(next, isKeyByte))
+}
+
+// isNamed tells a value that is a name with a value of its own: secrets: Jwt:SigningKey = x.
+func (p *pass) isNamed(f *found) bool {
+	if f.sep.c != ':' || f.closed || !p.hasAt(p.skipBlanks(f.end), "= ") {
+		return false
+	}
+	return isName(bytes.ReplaceAll(p.text[f.v:f.end], []byte(":"), nil))
 }
 
 func nameLength(v []byte) int {

@@ -36,7 +36,8 @@ var strongWords = []string{
 	"vaulttoken", "connectionstring", "connstr",
 	"requirepass", "masterauth", "authpass", "privpass", "storepass", "keypass", "ociregistryauth", "registryauth",
 	"recoverycode", "backupcode", "scratchcode", "seedphrase", "recoveryphrase", "mnemonic", "samlresponse",
-	"clientassertion", "authenticationstring", "dockerconfigjson", "stringdata", "privatelines",
+	"clientassertion", "codeverifier", "basicauth", "authenticationstring",
+	"dockerconfigjson", "stringdata", "privatelines",
 }
 
 // strongByByte are the strong words by their first byte: of the many names of a bundle nearly none holds one.
@@ -57,12 +58,23 @@ func holdsStrongWord(name string) bool {
 	return false
 }
 
-var tokenWords = []string{"sessionid", "sessid", "sessionkey", "sessiontoken", "signature"}
+var tokenWords = []string{"sessionid", "sessid", "sessionkey", "sessiontoken", "signature", "oobcode", "magiclink"}
 
 // tokenParts are whole components of a name: "csrf_token", "connect.sid".
 var tokenParts = words(`token tokens jwt dsn sid csrf xsrf pass bearer`)
 
-var weakParts = words(`auth oauth session sessions sess auths`)
+var weakParts = words(`encrypt gossip auth oauth session sessions sess auths`)
+
+// plainWords hold a word of secrets and are none.
+var plainWords = words(`secretary secretaries secretariat secretion secretly passwordless`)
+
+// codeWords before "code" make it one that lets in: user_code, device_code. Others are codes of errors and countries.
+var codeWords = words(`auth authorization device user login invite invitation verification activation pairing access
+	reset sms mfa otp totp security sign signin magic recovery backup unlock confirmation pass`)
+
+// variableParts end the names of variables of an environment that hold a secret: SIGN_SALT, NPM_AUTH.
+var variableParts = map[string]class{"salt": classStrong, "pepper": classStrong, "auth": classToken,
+	"session": classToken}
 
 // plainPass are words that end in "pass" and are no password.
 var plainPass = words(`bypass compass trespass lowpass highpass multipass onepass proxypass surpass encompass
@@ -173,11 +185,18 @@ const maxClasses = 4096
 func keyClass(key []byte) class {
 	var k keyParts
 	k.split(key)
-	if k.m == 0 || withoutWords[string(k.part(0))] || k.isAbout(key) {
-		return classNone
-	}
 	squeezed := string(k.buf[:k.n])
 	switch {
+	case k.m == 0:
+		return classNone
+	case squeezed == "relaystate": // of SAML: often a token
+		return classToken
+	case withoutWords[string(k.part(0))], k.isAbout(key):
+		return classNone
+	}
+	switch {
+	case plainWords[squeezed]:
+		return classNone
 	case holdsStrongWord(squeezed):
 		return classStrong
 	case strings.Contains(squeezed, "authorization"):
@@ -185,14 +204,25 @@ func keyClass(key []byte) class {
 	case slices.ContainsFunc(tokenWords, func(w string) bool { return strings.Contains(squeezed, w) }):
 		return classToken
 	}
-	best := k.keyPart(key)
+	best := max(k.keyPart(key), k.codePart())
 	if k.m > 1 && string(k.part(k.m-1)) == "pass" && !plainBefore[string(k.part(k.m-2))] { // ftp_pass
 		best = classStrong
 	}
 	for i := range k.m {
 		best = max(best, partClass(string(k.part(i))))
 	}
+	if k.m > 1 && isUpperName(key) {
+		best = max(best, variableParts[string(k.part(k.m-1))])
+	}
 	return best
+}
+
+// codePart is the class of a name that ends in "code".
+func (k *keyParts) codePart() class {
+	if k.m > 1 && string(k.part(k.m-1)) == "code" && codeWords[string(k.part(k.m-2))] {
+		return classCode
+	}
+	return classNone
 }
 
 // isAbout tells whether the name's last component makes it one about a secret.

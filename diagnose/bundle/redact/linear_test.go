@@ -31,6 +31,13 @@ func hostile(t testing.TB) []string {
 		"verification code ", "API key ", "connection string=", "password -> ",
 		"password...", "password\x1b[0m=", "\x1b[", "“password”", "password\r\n", "x", " ", "\n", "=", `"`, "'", "(",
 		"2026-11-23T19:14:00.1Z stdout P password=\n",
+		"| password |\n|---|\n", "| password |\n", "| password ", "kind: Secret\n", "data:\nkind: Secret\n", "connect(a,",
+		"connect('",
+		"login(((", "/reset/", "/reset/a/", "echo | su ", "a | su ", "kinit <<< ", "<<<", "?ticket=", "password = <<E\n",
+		"Content-Disposition: form-data; name=\"password\"\n", "form-data; name=\"password\"", "334 ugfzc3dvcmq6\n",
+		"334 UGFzc3dvcmQ6 ", "password is ", "'password' with value ", ".eJ", ":5432:", "a:5432:b:", "password:: ",
+		"<td>password</td>\n",
+		"secrets[\"a\"] ", "[a] password:\n", "password not default ", "htpasswd -b ", "isql ",
 	}
 	for _, s := range readShapes(t) {
 		list = append(list, s.text+"\n")

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 )
@@ -52,5 +55,20 @@ func TestOrdinaryWordsStay(t *testing.T) {
 	}
 	if hidden*1000 > words {
 		t.Errorf("%d of %d ordinary words masked, want 0.1 %% at most", hidden, words)
+	}
+}
+
+// TestOrdinaryLinesStay: lines that look as if they held a secret come through word for word.
+func TestOrdinaryLinesStay(t *testing.T) {
+	data, err := os.ReadFile("testdata/ordinary.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer("{{{\n", "", "}}}\n", "").Replace(string(data))
+	if strings.Count(text, "\n") < 180 {
+		t.Fatalf("only %d lines", strings.Count(text, "\n"))
+	}
+	if diff := cmp.Diff(strings.Split(text, "\n"), strings.Split(New().Text(text), "\n")); diff != "" {
+		t.Errorf("ordinary lines are masked (-before +after):\n%s", diff)
 	}
 }

@@ -9,7 +9,7 @@ var (
 	nameWords = words(`name key k id field param parameter header variable var property option type label
 	attribute setting loc env`)
 	valueWords = []string{"value", "val", "v", "content", "input", "input_value", "default", "text", "data",
-		"current"}
+		"current", "body", "secret-string"}
 )
 
 // maxApart is how far a value may stand from its name, in bytes.
@@ -24,7 +24,7 @@ func (p *pass) pair(f *found) bool {
 	if f.class == classWeak || f.class == classLong {
 		return false
 	}
-	if p.valueAfter(f) {
+	if p.valueAfter(f) || p.formValue(f) {
 		return true
 	}
 	return p.valueBefore(f) || p.valueBelow(f)
@@ -45,12 +45,13 @@ func (p *pass) isIntroduced(f found) bool {
 	}
 	i = p.backBlanks(i)
 	for n := 0; n < 2; n++ { // (…, 'password'): the end of a path of names
-		if g := p.before(i); g.c == ',' || g.c == '(' || isQuote(g.c) && n > 0 {
-			return p.text[i-1] == ',' && p.isLocation(i)
+		if g := p.before(i); g.c == ',' || g.c == '(' || g.c == '[' || isQuote(g.c) && n > 0 {
+			return oneOf(p.text[i-1], ",[(") && p.isLocation(i)
 		}
 	}
 	g := p.before(i)
-	spoken := f.closes(p) && i > p.start && isBlank(p.text[min(i, len(p.text)-1)]) // field "password" value="x"
+	// field "password" value="x", --name db_password --value x
+	spoken := (f.closes(p) || p.isFlagBefore(i)) && i > p.start && isBlank(p.text[min(i, len(p.text)-1)])
 	switch {
 	case g.c == '=', g.c == ':':
 		i = p.backBlanks(i - g.n)
@@ -61,10 +62,24 @@ func (p *pass) isIntroduced(f found) bool {
 		i -= g.n
 	}
 	word := i
-	for word > max(p.start, i-16) && isKeyByte(p.text[word-1]) {
+	for word > max(p.start, i-16) && isKeyByte(p.text[word-1]) && !p.isFlagAt(word) {
 		word--
 	}
 	return nameWords[lowered(string(p.text[p.afterEscape(word, i):i]))]
+}
+
+// isFlagAt tells whether a word is the name of a flag: --value.
+func (p *pass) isFlagAt(i int) bool {
+	return i-2 >= p.start && p.text[i-1] == '-' && p.text[i-2] == '-'
+}
+
+// isFlagBefore tells whether a flag is the word that ends at i.
+func (p *pass) isFlagBefore(i int) bool {
+	from := i
+	for from > max(p.start, i-16) && isAlnum(p.text[from-1]) {
+		from--
+	}
+	return from < i && p.isFlagAt(from)
 }
 
 // closes tells whether the name stands in quotes of its own.
@@ -102,7 +117,7 @@ func (p *pass) valueWord(i int) (v int, ok bool) {
 		}
 		g := p.at(j)
 		if g.c != '=' && g.c != ':' {
-			return 0, false
+			return j, p.isFlagAt(i) && g.c != '-' // --name db_password --value x
 		}
 		if j += g.n; p.hasAt(j, ">") {
 			j++
@@ -134,7 +149,7 @@ func (p *pass) valueIn(f *found, from, to int) bool {
 
 // valueAt is valueWord where a word begins.
 func (p *pass) valueAt(i int) (int, bool) {
-	if !oneOf(lowerByte(p.text[i]), "vcidt") {
+	if !oneOf(lowerByte(p.text[i]), "vcidtbs") {
 		return 0, false
 	}
 	if g := p.before(i); isAlnum(g.c) && g.code == codedRaw {

@@ -1,6 +1,9 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 func pemLiterals() []literal {
 	list := []literal{{"-----begin", pemRule}, {"-----end", pemTailRule}, {"private-lines:", puttyRule}, {"mii",
@@ -46,6 +49,9 @@ func derRule(p *pass, at, n int) int {
 	return end
 }
 
+// keyTitles are what the mark of a key that opens something says; NATS and OpenVPN have names of their own.
+var keyTitles = []string{"PRIVATE KEY", "PRIVATE%20KEY", "PRIVATE+KEY", "NKEY SEED", "OpenVPN Static key"}
+
 // maxPEMLines bounds a private key in lines; 16384-bit RSA needs 200.
 const maxPEMLines = 400
 
@@ -57,7 +63,7 @@ func pemRule(p *pass, at, n int) int {
 		return at + n
 	}
 	head := p.text[at:min(p.end, at+96)]
-	if !holds(head, "PRIVATE KEY") && !holds(head, "PRIVATE%20KEY") && !holds(head, "PRIVATE+KEY") {
+	if !slices.ContainsFunc(keyTitles, func(title string) bool { return holds(head, title) }) {
 		return at + n
 	}
 	end, done := p.pemEndIn(at+n, p.end)

@@ -1,18 +1,24 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // linkWords may stand between a word that tells of a secret and the secret: "the
 // password is x", "API key provided: x".
 var linkWords = words(`is was are be set to as value provided given used using generated created here following
 	temporary initial root admin new old current your my the a an invalid wrong incorrect and
-	has been will now id with received got loaded found detected accepted rejected configured issued`)
+	has been will now id with received got loaded found detected accepted rejected configured issued not default from`)
+
+// givenWords say that what is in quotes behind them is the value itself: using default "x".
+var givenWords = words(`default value using`)
 
 // ownerWords lead to whose secret it is.
 var ownerWords = words(`for of`)
 
 // maxLinks is how many of them.
-const maxLinks = 5
+const maxLinks = 7
 
 // prose finds a secret that stands in a sentence beside the word that tells of it, and
 // has the look of one: long and random, or quoted. It returns where to go on.
@@ -23,8 +29,11 @@ func (p *pass) prose(f *found) int {
 
 		return f.right
 	}
+	if f.class == classCode {
+		p.codeBefore(f)
+	}
 	i := p.closeName(f)
-	named := false // a colon or "is" promises the secret
+	named, given := false, false // a colon or "is" promises the secret; "default" gives it
 	if p.newParagraph(f) {
 		return f.right
 	}
@@ -53,8 +62,18 @@ func (p *pass) prose(f *found) int {
 		case linkWords[trimmed] || trimmed == "":
 			named = named || trimmed == "is" || trimmed == "was" || variable && trimmed == "to" ||
 				word[len(word)-1] == ':'
-			i = end
+			given = givenWords[trimmed] || trimmed == "from" && p.changesTo(end)
+			if i = end; p.hasAt(i, ", ") {
+				i++
+			}
 			continue
+		case given && v > j && f.class == classStrong && !isProse(word), p.endsPrompt(f, i, v, end, named):
+			p.mask(v, end, KindKeyValue)
+			if p.hasAt(end+1, " to ") && end+5 < p.end && isQuote(p.at(end+5).c) { // from 'x' to 'y'
+				v, end = p.proseWord(end + 5)
+				p.mask(v, end, KindKeyValue)
+			}
+			return end
 		case p.tellsItself(f, word, v > j, named):
 			p.mask(v, end, KindKeyValue)
 			return end
@@ -70,11 +89,112 @@ func (p *pass) owner(i int) int {
 		if i = p.skipBlanks(i); i >= p.end {
 			return 0
 		}
-		if _, i = p.proseWord(i); i < p.end && (p.text[i-1] == ':' || p.hasAt(i, " is ")) {
+		var v int
+		if v, i = p.proseWord(i); i < p.end && v > 0 && isQuote(p.text[v-1]) && i-v < maxKey {
+			i += p.at(i).n // key '/root/.ssh/id_rsa':
+		}
+		if p.hasAt(i, ":") {
+			return i + 1
+		}
+		for _, says := range []string{" is ", " set to ", " changed to ", " reset to "} {
+			if p.hasAt(i, says) {
+				return i + len(says) - 1
+			}
+		}
+		if i < p.end && p.text[i-1] == ':' {
 			return i
 		}
 	}
 	return 0
+}
+
+// changesTo tells whether one quoted text follows and then another: from 'x' to 'y'.
+func (p *pass) changesTo(i int) bool {
+	if i = p.skipBlanks(i); i >= p.end || !isQuote(p.at(i).c) {
+		return false
+	}
+	_, end := p.proseWord(i)
+	return p.hasAt(end+1, " to ") && end+5 < p.end && isQuote(p.at(end+5).c)
+}
+
+// codeAlone masks a one-time code that a message tells a person: Use code 123456, and G-123456 is your code. Codes of
+// errors and of countries have no such words around them.
+func (p *pass) codeAlone(f *found) int {
+	if !isCode(string(p.key(f))) {
+		return f.right
+	}
+	before := lowered(string(p.text[max(p.textStart(), f.left-maxOffer):f.left]))
+	before = strings.TrimRight(before, " ")
+	if offers[before[strings.LastIndexByte(before, ' ')+1:]] {
+		v := p.skipBlanks(f.right)
+		end := p.runEnd(v, isWordish)
+		if isOneTime(p.text[v:end]) {
+			p.mask(v, end, KindKeyValue)
+			return end
+		}
+	}
+	p.codeBefore(f)
+	return f.right
+}
+
+// codeBefore masks the code in what comes before: 123456 is your Shop code.
+func (p *pass) codeBefore(f *found) {
+	from := max(p.textStart(), f.left-maxOffer)
+	before := p.text[from:f.left]
+	is := bytes.LastIndex(before, []byte(" is your "))
+	if is < 0 {
+		return
+	}
+	v := is
+	for v > 0 && isWordish(before[v-1]) {
+		v--
+	}
+	if isOneTime(before[v:is]) {
+		p.mask(from+v, from+is, KindKeyValue)
+	}
+}
+
+// offers are words before a code for a person; maxOffer is how far they are looked for.
+var offers = words(`use enter using with type your`)
+
+const maxOffer = 64
+
+// isOneTime tells a code of four to eight digits, also with a letter before them.
+func isOneTime(v []byte) bool {
+	if len(v) > 2 && isUpper(v[0]) && v[1] == '-' {
+		v = v[2:]
+	}
+	return len(v) >= 4 && len(v) <= 8 && len(bytes.Trim(v, "0123456789")) == 0
+}
+
+// endsPrompt tells what a person typed behind a prompt that names whose secret it asks for, as the line's last word:
+// Enter passphrase for key 'k': x.
+func (p *pass) endsPrompt(f *found, i, v, end int, named bool) bool {
+	return named && f.class == classStrong && isPassword(p.key(f)) && p.text[i-1] == ':' && v == p.skipBlanks(i) &&
+		p.skipBlanks(end) >= p.textOf(p.start, p.end).to && !isProse(p.text[v:end]) && !isReference(p.text[v:end])
+}
+
+// spokenValue finds a value that the sentence gives to a name of a setting: key 'db.password' in x with value y, and
+// db_password is "y".
+func (p *pass) spokenValue(f *found) bool {
+	if f.class < classToken || f.class == classHeader || f.class == classCookie {
+		return false
+	}
+	i := p.closeName(f)
+	rest := p.text[i:min(p.end, i+maxValue)]
+	p.m.work += len(rest)
+	for _, says := range []string{" is ", " was ", " equals ", " set to "} {
+		if v := i + len(says); p.hasAt(i, says) && v < p.end && isQuote(p.at(v).c) {
+			return p.value(f, v) && !isProse(p.text[f.v:f.end]) && bytes.IndexByte(p.text[f.v:f.end], ' ') < 0
+		}
+	}
+	const with = " with value "
+	n := bytes.Index(rest, []byte(with))
+	if n < 0 || !f.closed && n > 0 || i+n+len(with) >= p.end {
+		return false
+	}
+	f.joint = jointTight
+	return p.value(f, i+n+len(with)) && !isProse(p.text[f.v:f.end])
 }
 
 // newParagraph masks a random word that stands alone below a line such as "use the

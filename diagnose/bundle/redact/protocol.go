@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"encoding/base64"
 	"strings"
 )
 
@@ -11,8 +12,14 @@ func protocolLiterals() []literal {
 	return []literal{{"auth", authRule}, {"setuser", setUserRule}, {"config", configRule}, {"pass ", passRule},
 		{"login ", loginRule},
 		{"identify ", identifyRule}, {":5432:", pgpassRule}, {":5433:", pgpassRule}, {":5439:", pgpassRule},
-		{":6432:", pgpassRule}, {":*:", pgpassRule}, {"user ", aclFileRule}, {"client_random ", keyLogRule},
-		{"_secret ", keyLogRule}, {"_secret_0 ", keyLogRule}, {"334 ugfzc3dvcmq6", smtpLoginRule}}
+		{":5555:", pgpassRule}, {":6432:", pgpassRule}, {":*:", pgpassRule}, {"user ", aclFileRule},
+		{"client_random ", keyLogRule},
+		{"_secret ", keyLogRule}, {"_secret_0 ", keyLogRule}, {"334 ugfzc3dvcmq6", smtpLoginRule},
+		{"]:25 ", mapRule}, {"]:465 ", mapRule}, {"]:587 ", mapRule}, {"]:2525 ", mapRule},
+		{"rocommunity ", nextWordRule}, {"rwcommunity ", nextWordRule}, {"snmp-server community ", nextWordRule},
+		{"securestring ", nextWordRule}, {"--from-literal=", literalRule}, {"::add-mask::", restRule},
+		{"issecret=true]", restRule},
+		{"plain ", plainRule}, {"oper ", operRule}}
 }
 
 // keyLogRule masks the secret in a line of an SSLKEYLOGFILE, which opens a recorded TLS session: a label, the client's
@@ -50,20 +57,44 @@ func smtpLoginRule(p *pass, at, n int) int {
 	return at + n
 }
 
-// answer masks the base64 that is sent from i on in the current line.
+// answer masks the base64 that is sent from i on in the current line: behind "send: ", or as all that a client said.
 func (p *pass) answer(i int) bool {
 	const sends = "send: "
-	found := bytes.Index(p.text[i:min(p.end, i+maxValue)], []byte(sends))
-	if found < 0 {
-		return false
+	line := p.text[i:min(p.end, i+maxValue)]
+	v := i
+	if found := bytes.Index(line, []byte(sends)); found >= 0 {
+		v += found + len(sends)
+	} else if word := bytes.TrimRight(line, " \r"); i > p.textStart() {
+		return p.answerBehind(i)
+	} else {
+		v += bytes.LastIndexByte(word, ' ') + 1
 	}
-	v := i + found + len(sends)
+	return p.maskAnswer(v)
+}
+
+// answerBehind masks the answer that a session shows in the line of the question: 334 UGFzc3dvcmQ6\nC: eA==.
+func (p *pass) answerBehind(i int) bool {
+	for n := 0; n < 2 && i < p.end && p.at(i).c == '\n'; n++ {
+		i += p.at(i).n
+	}
+	if p.hasAt(i, "C: ") || p.hasAt(i, "-> ") {
+		i += len("C: ")
+	} else if p.hasAt(i, "> ") {
+		i += len("> ")
+	}
+	return p.maskAnswer(i)
+}
+
+func (p *pass) maskAnswer(v int) bool {
 	for v < p.end && (p.text[v] == 'b' && v+1 < p.end && isQuote(p.text[v+1]) || isQuote(p.text[v])) {
 		v++
 	}
 	end := p.runEnd(v, func(c byte) bool { return isBase64(c) && c != '-' && c != '_' })
+	if end-v < 4 {
+		return false
+	}
 	p.mask(v, end, KindArgument)
-	return end > v
+	return true
 }
 
 // authRule masks redis' AUTH: as a command of its own, in HELLO and MIGRATE, in what
@@ -85,6 +116,9 @@ func authRule(p *pass, at, n int) int {
 		return at
 	}
 	switch next := p.at(right); {
+	case upper && next.c == ',' && p.before(at).c == '[': // [AUTH, x]
+		v := p.skipBlanks(right + 1)
+		p.mask(v, p.plainEnd(v, p.end, glyph{}), KindArgument)
 	case isQuote(next.c) && isQuote(p.before(at).c):
 		p.quotedWords(right, 2)
 	case upper && next.c == '\n':
@@ -282,14 +316,98 @@ func identifyRule(p *pass, at, n int) int {
 	return at
 }
 
-// pgpassRule masks a line of .pgpass: host:port:database:user:password.
+// pgpassRule masks a row of .pgpass, wherever it stands: host:port:database:user:password.
 func pgpassRule(p *pass, at, n int) int {
-	line := p.textOf(p.start, p.end)
-	text := p.text[line.from:min(line.to, line.from+maxWord)]
-	fields := bytes.SplitN(text, []byte(":"), 5)
-	if len(fields) < 5 || holds(text, " ") || len(fields[4]) == 0 || len(bytes.Trim(fields[1], "0123456789*")) > 0 {
+	isPart := func(c byte) bool { return !isSpace(c) && !isQuote(c) && c != '=' && c != '/' }
+	from := at
+	for from > max(p.textStart(), at-maxHost) && isPart(p.text[from-1]) {
+		from--
+	}
+	end := at
+	for end < min(p.end, at+maxValue) && !isSpace(p.text[end]) && !isQuote(p.text[end]) {
+		end++
+	}
+	p.m.work += end - from
+	fields := bytes.SplitN(p.text[from:end], []byte(":"), 5)
+	if len(fields) < 5 || len(fields[4]) == 0 || len(bytes.Trim(fields[1], "0123456789*")) > 0 {
 		return at
 	}
-	p.mask(line.to-len(fields[4]), line.to, KindKeyValue)
-	return at
+	p.mask(end-len(fields[4]), end, KindKeyValue)
+	return end
+}
+
+// maxHost is the longest name of a host in such a row that is looked for.
+const maxHost = 64
+
+// plainRule masks what SASL's mechanism PLAIN sends: base64 of an identity, a user and a password with NULs between.
+func plainRule(p *pass, at, n int) int {
+	v := at + n
+	end := p.shortRun(v, isBase64)
+	plain, err := base64.RawStdEncoding.DecodeString(string(bytes.TrimRight(p.text[v:end], "=")))
+	if err != nil || bytes.Count(plain, []byte{0}) != 2 {
+		return at
+	}
+	p.mask(v, end, KindArgument)
+	return end
+}
+
+// mapRule masks the password in a row of Postfix's sasl_passwd: [host]:587 user:x.
+func mapRule(p *pass, at, n int) int {
+	v, end := p.word(at + n)
+	colon := bytes.IndexByte(p.text[v:end], ':')
+	if colon <= 0 {
+		return at
+	}
+	p.mask(v+colon+1, end, KindArgument)
+	return end
+}
+
+// nextWordRule masks the word behind a directive whose name says nothing to others.
+func nextWordRule(p *pass, at, n int) int {
+	v, end := p.word(p.skipBlanks(at + n))
+	if end <= v || p.text[v] == '-' || isProse(p.text[v:end]) || isReference(p.text[v:end]) {
+		return at
+	}
+	p.mask(v, end, KindArgument)
+	return end
+}
+
+// literalRule masks the value of a member of a Secret that kubectl makes; its name may say nothing.
+func literalRule(p *pass, at, n int) int {
+	line := p.text[max(p.textStart(), at-maxValue):at]
+	v, end := p.word(at + n)
+	equals := bytes.IndexByte(p.text[v:end], '=')
+	if equals < 0 || !holds(line, "secret") {
+		return at
+	}
+	from := v + equals + 1
+	if from < end && isQuote(p.text[from]) {
+		from++
+	}
+	for end > from && isQuote(p.text[end-1]) {
+		end--
+	}
+	p.mask(from, end, KindArgument)
+	return max(end, at+n)
+}
+
+// restRule masks the rest of a line in which a CI is told a secret.
+func restRule(p *pass, at, n int) int {
+	v, end := at+n, p.textOf(p.start, p.end).to
+	for end > v && (isBlank(p.text[end-1]) || isQuote(p.text[end-1])) {
+		end--
+	}
+	p.mask(v, end, KindArgument)
+	return max(end, at+n)
+}
+
+// operRule masks IRC's OPER user x.
+func operRule(p *pass, at, n int) int {
+	_, user := p.word(at + n)
+	v, end := p.word(p.skipBlanks(user))
+	if !p.hasAt(at, "OPER ") || !p.beginsCommand(at) || end <= v || p.skipBlanks(end) < p.textOf(p.start, p.end).to {
+		return at
+	}
+	p.mask(v, end, KindArgument)
+	return end
 }

@@ -17,9 +17,11 @@ func (p *pass) findValue(f *found) bool {
 	i := p.closeName(f)
 	j := p.skipBlanks(i)
 	if j >= p.end {
-		return false
+		return f.closed && p.quotedBelow(f)
 	}
 	switch g := p.at(j); g.c {
+	case '{':
+		return p.dumped(f, i, j)
 	case '=', ':':
 		return p.afterSeparator(f, i, j, g)
 	case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
@@ -33,7 +35,7 @@ func (p *pass) findValue(f *found) bool {
 	case '>':
 		return p.element(f, j+g.n)
 	case '<':
-		return p.nextElement(f, j)
+		return p.echoed(j) > j && p.beside(f, i, j) || p.nextElement(f, j)
 	case '|', glyphBar:
 		return p.cell(f, j+g.n)
 	case '(':
@@ -42,6 +44,38 @@ func (p *pass) findValue(f *found) bool {
 		return p.bracketed(f, j+g.n)
 	}
 	return p.beside(f, i, j)
+}
+
+// dumped finds the members of a value whose type tells of a secret: Secret { inner: "x" }.
+func (p *pass) dumped(f *found, i, j int) bool {
+	if f.class != classStrong || !isUpper(p.text[f.left]) || isUpperName(p.key(f)) || j-i > 1 || !p.isTree(j) {
+		return false
+	}
+	return p.value(f, j)
+}
+
+// quotedBelow masks the second of two lines of a list, where the first is the name: redis' 1) "password" and 2) "x".
+func (p *pass) quotedBelow(f *found) bool {
+	head, _ := p.head(f.left)
+	next, ok := p.after(f.left)
+	if !ok || len(head) == 0 || f.class < classToken {
+		return false
+	}
+	if next, ok = p.behind(next, head); !ok {
+		return false
+	}
+	v := next.from + indent(p.text[next.from:next.to])
+	if v+1 >= next.to || !isQuote(p.text[v]) || p.text[next.to-1] != p.text[v] {
+		return false
+	}
+	f.joint = jointTight
+	p.within(next, func() {
+		if p.value(f, v) && p.isSecret(f) {
+			p.hide(f, KindKeyValue)
+		}
+	})
+	f.class, f.v, f.end, f.tree = classNone, f.right, f.right, false
+	return true
 }
 
 // numbered steps over the number of a key: Unseal Key 1: x.
@@ -101,7 +135,7 @@ func (p *pass) afterSeparator(f *found, blank, at int, sep glyph) bool {
 	for n := 0; i < p.end && n < 2; n++ {
 		g := p.at(i)
 		if g.c == ':' && sep.c == ':' {
-			return false // a name of C++
+			return p.encoded(f, i+g.n) // or a name of C++
 		}
 		if g.c != '=' && g.c != '>' || g.code != sep.code {
 			break
@@ -125,7 +159,23 @@ func (p *pass) afterSeparator(f *found, blank, at int, sep glyph) bool {
 	if p.isBlockMark(v) {
 		return p.block(f)
 	}
+	if p.hasAt(v, "<<") {
+		if mark, ok := p.heredocMark(v); ok {
+			return p.heredoc(f, mark)
+		}
+	}
 	return p.value(f, v)
+}
+
+// encoded masks base64 as LDIF writes it, behind two colons: userPassword:: eA==.
+func (p *pass) encoded(f *found, i int) bool {
+	v := p.skipBlanks(i)
+	end := p.runEnd(v, isBase64)
+	if v == i || end-v < 4 || end < p.end && !isSpace(p.text[end]) && !isQuote(p.text[end]) && p.text[end] != '\\' {
+		return false
+	}
+	f.v, f.end, f.joint = v, end, jointTight
+	return true
 }
 
 // skipBars steps over the lines that draw a table around a value.
@@ -158,9 +208,14 @@ func (p *pass) afterLeader(f *found, i int, g glyph) bool {
 		for i < p.end && (p.text[i] == '.' || p.at(i).c == glyphDots) {
 			i += p.at(i).n
 		}
+		dots := i
 		if i = p.skipBlanks(i); i < p.end && (p.text[i] == ':' || p.text[i] == '=') {
 			f.joint = jointLoose
 			return p.value(f, p.skipBlanks(i+1))
+		}
+		if f.class == classStrong && p.hasAt(max(p.start, dots-5), ".....") && i < p.end {
+			f.joint = jointLoose
+			return p.value(f, i)
 		}
 	}
 	return false
@@ -188,7 +243,7 @@ func (p *pass) afterComma(f *found, i int) bool {
 		alone := f.before.n == 0 && !f.closed && f.class >= classStrong && v == i && p.onlyWord(v)
 		return (alone || !f.closed && p.isLongRandom(v)) && p.value(f, v)
 	}
-	if !p.value(f, v) || f.tree {
+	if !p.value(f, v) || f.tree || p.isName(min(p.end, f.end+f.quote.n)) {
 		return false
 	}
 	return !p.isListOfNames(f)
@@ -222,7 +277,11 @@ func (p *pass) isListOfNames(f *found) bool {
 		}
 	}
 	i := p.skipBlanks(f.end + f.quote.n)
-	return i < p.end && p.text[i] == ',' && !p.hasAt(i+1, " (")
+	if !p.hasAt(i, ",") || p.hasAt(i+1, " (") {
+		return false
+	}
+	i = p.skipBlanks(i + 1)
+	return i >= p.end || isQuote(p.at(p.stringPrefix(i)).c) // set('app.secret', 'x', false) sets
 }
 
 // afterLength finds the value of PHP's serialize: s:8:"password";s:7:"x";
@@ -290,6 +349,9 @@ func (p *pass) nextElement(f *found, i int) bool {
 	if f.before.c != '>' {
 		return false
 	}
+	if p.endsTag(i) {
+		return p.elementBelow(f)
+	}
 	for tags := 0; tags < 3 && i < p.end && p.at(i).c == '<'; tags++ {
 		limit := min(p.end, i+maxKey)
 		for i < limit && p.at(i).c != '>' {
@@ -301,6 +363,41 @@ func (p *pass) nextElement(f *found, i int) bool {
 		i = p.skipBlanks(i + p.at(i).n)
 	}
 	return p.content(f, i)
+}
+
+// endsTag tells whether the tag at i is the last thing in the line.
+func (p *pass) endsTag(i int) bool {
+	limit := min(p.end, i+maxKey)
+	for i < limit && p.at(i).c != '>' {
+		i += p.at(i).n
+	}
+	return i < limit && p.skipBlanks(i+p.at(i).n) >= p.textOf(p.start, p.end).to
+}
+
+// elementBelow finds the value in an element of the next line: a table's cells, or the members of a property list.
+func (p *pass) elementBelow(f *found) bool {
+	below, ok := p.after(f.left)
+	if !ok || f.class < classToken {
+		return false
+	}
+	p.within(below, func() {
+		i := p.skipBlanks(below.from)
+		for tags := 0; tags < 2 && i < p.end && p.at(i).c == '<'; tags++ {
+			limit := min(p.end, i+2*maxKey)
+			for i < limit && p.at(i).c != '>' {
+				i += p.at(i).n
+			}
+			if i >= limit {
+				return
+			}
+			i += p.at(i).n
+		}
+		if i < p.end && p.content(f, i) && p.isSecret(f) {
+			p.hide(f, KindKeyValue)
+		}
+	})
+	f.class, f.v, f.end, f.tree = classNone, f.right, f.right, false
+	return true
 }
 
 // cell finds the next cell of a table's row: | password | x |.
@@ -345,12 +442,32 @@ func (p *pass) setter(f *found, i int) bool {
 
 // bracketed finds a word alone in brackets: password [x].
 func (p *pass) bracketed(f *found, v int) bool {
+	if v < p.end && isQuote(p.at(v).c) {
+		return p.member(f, v)
+	}
 	end := p.runEnd(v, func(c byte) bool { return !isSpace(c) && c != ']' && c != '=' && c != ':' && c != '[' })
 	if f.class != classStrong || end == v || !p.hasAt(end, "]") || isQuote(p.text[v]) {
 		return false
 	}
 	f.v, f.end, f.quote, f.joint = v, end, glyph{}, jointLoose
 	return true
+}
+
+// member finds the value of a member of a map: secrets["smtp"] = "x".
+func (p *pass) member(f *found, v int) bool {
+	g := p.at(v)
+	end := p.quotedEnd(v+g.n, min(p.end, v+maxKey), g)
+	if f.class != classStrong || end+g.n >= p.end || !p.hasAt(end+g.n, "]") {
+		return false
+	}
+	i := p.skipBlanks(end + g.n + 1)
+	if i >= p.end || p.text[i] != '=' && p.text[i] != ':' || p.hasAt(i, "==") {
+		return false
+	}
+	if i = p.skipBlanks(i + 1); i >= p.end || !isQuote(p.at(p.stringPrefix(i)).c) {
+		return false
+	}
+	return p.value(f, i)
 }
 
 // isSwitch tells the switches of Windows from paths: /password:x.
@@ -373,12 +490,16 @@ func (p *pass) beside(f *found, i, j int) bool {
 		return false
 	case c == '-' && p.text[j] != '-':
 		f.joint = jointFlag
-		return p.value(f, j)
+		return p.value(f, p.echoed(j))
+	case p.echoed(j) > j && f.class >= classToken: // private-key <(echo x)
+		return p.value(f, p.echoed(j))
 	case name == "auth-pass": // redis' sentinel auth-pass MASTER x
 		i := p.skipBlanks(p.runEnd(j, isKeyByte))
 		return i < p.end && p.value(f, i)
-	case directives[name], p.isNetrc(f, name):
+	case directives[name], p.isNetrc(f, name), f.class == classStrong && p.isDirective(f, j):
 		return p.value(f, j)
+	case quoted && f.closed == false && isPassword(p.key(f)) && p.quotesTwo(f, j):
+		return true
 	case quoted && f.class >= classStrong && (f.closed || p.namesPassword(f, j)):
 		return p.value(f, j)
 	case f.class >= classStrong && (j-i >= 3 || p.text[i] == '\t') && p.beginsCell(f.left):
@@ -392,6 +513,82 @@ func (p *pass) beside(f *found, i, j int) bool {
 		return p.attributes(f, j)
 	}
 	return false
+}
+
+// isDirective tells a setting that only a blank parts from its value: auth_pass x, ENV API_KEY x. The name has two
+// words and more, the value is the last word of its line, or in brackets with the name, and no word of a sentence.
+func (p *pass) isDirective(f *found, j int) bool {
+	if bytes.IndexAny(p.key(f), "_-") <= 0 && !p.isPut(f) {
+		return false
+	}
+	v, end := p.word(j)
+	if v > j {
+		end = min(p.end, end+p.at(j).n)
+	}
+	for end > v && oneOf(p.text[end-1], ";)") {
+		end--
+	}
+	rest := p.text[end:p.textOf(p.start, p.end).to]
+	closes := f.before.c == '(' && len(rest) > 0 && rest[0] == ')'
+	if end <= v || !closes && len(bytes.Trim(rest, " ;\"'`)")) > 0 {
+		return false
+	}
+	word := p.text[v:end]
+	if v > j {
+		return p.isPut(f) || !isProse(word) && bytes.IndexByte(word, ' ') < 0
+	}
+	return isOddWord(word) || p.isPut(f) && !isProse(word)
+}
+
+// isOddWord tells a value from a word, a path and a file.
+func isOddWord(v []byte) bool {
+	if len(v) < 4 || v[0] == '/' || v[0] == '-' || bytes.ContainsAny(v, "()[]{}<>=:,") || isProse(v) {
+		return false
+	}
+	if dot := bytes.LastIndexByte(v, '.'); dot >= 0 && suffixes[lowered(string(v[dot+1:]))] {
+		return false
+	}
+	return holdsDigit(v) && len(bytes.Trim(v, "0123456789.")) > 0 || mixed(v[1:])
+}
+
+// putWords come before the name of a setting and its value: etcdctl put /shop/db/password x.
+var putWords = words(`put set setx env export`)
+
+func (p *pass) isPut(f *found) bool {
+	i := f.left
+	for i > max(p.start, f.left-maxKey) && (isKeyByte(p.text[i-1]) || p.text[i-1] == '/') {
+		i--
+	}
+	word := p.backBlanks(i)
+	from := word
+	for from > max(p.start, word-8) && isAlnum(p.text[from-1]) {
+		from--
+	}
+	return word < i && putWords[lowered(string(p.text[from:word]))]
+}
+
+// quotesTwo masks both of two quoted words: OpenVPN's password 'Auth' 'x'.
+func (p *pass) quotesTwo(f *found, j int) bool {
+	g := p.at(j)
+	end := p.quotedEnd(j+g.n, min(p.end, j+maxKey), g) + g.n
+	i := p.skipBlanks(min(p.end, end))
+	if i <= end || i >= p.end || p.at(i) != g {
+		return false
+	}
+	return p.value(f, i)
+}
+
+// echoed steps over a process that prints the value: <(echo x), $(printf %s x).
+func (p *pass) echoed(i int) int {
+	if !p.hasAt(i, "<(") && !p.hasAt(i, "$(") {
+		return i
+	}
+	for _, says := range []string{"echo -n ", "echo ", "printf %s ", "printf '%s' "} {
+		if p.hasAt(i+2, says) && i+2+len(says) < p.end {
+			return i + 2 + len(says)
+		}
+	}
+	return i
 }
 
 // labelled finds the value after a word that says whose it is: PASSWORD elastic = x.

@@ -6,68 +6,8 @@ import (
 	"strings"
 )
 
-// tool is a program that takes a secret where no name tells it: behind a flag of one
-// letter, or as an argument by its place.
-type tool struct {
-	name     string   // how it begins; with a blank at its end, all of it
-	apart    []string // flags whose secret is the next word
-	attached string   // flag whose secret is glued to it: mysql -pX
-	pair     []string // flags whose next word is user:password
-	colon    string   // what parts the two; "" = a colon
-	after    []string // a word after which the secret is the last of `count` words
-	count    int      // how many words follow, of which the last is the secret
-	last     int      // how many of the last; 0 = one
-}
-
-// tools follows the manuals of the programs. Long flags that say what they take
-// (--password) need no entry.
-var tools = []tool{
-	{name: "redis-cli", apart: []string{"-a"}},
-	{name: "valkey-cli", apart: []string{"-a"}},
-	{name: "keydb-cli", apart: []string{"-a"}},
-	{name: "mysql", attached: "-p"},
-	{name: "mariadb", attached: "-p"},
-	{name: "mongo", apart: []string{"-p"}, attached: "-p"},
-	{name: "sshpass", apart: []string{"-p"}, attached: "-p"},
-	{name: "curl", pair: []string{"-u", "--user", "-U", "--proxy-user", "-E", "--cert"}, attached: "-u",
-		apart: []string{"-b", "--cookie", "--oauth2-bearer"}},
-	{name: "docker", after: []string{"login"}, apart: []string{"-p"}},
-	{name: "podman", after: []string{"login"}, apart: []string{"-p"}},
-	{name: "helm", after: []string{"login"}, apart: []string{"-p"}},
-	{name: "twine", apart: []string{"-p"}},
-	{name: "az ", after: []string{"login"}, apart: []string{"-p"}},
-	{name: "mosquitto_", apart: []string{"-P"}},
-	{name: "ldap", apart: []string{"-w", "-y"}, attached: "-w"},
-	{name: "sqlcmd", apart: []string{"-P"}, attached: "-P"},
-	{name: "bcp ", apart: []string{"-P"}, attached: "-P"},
-	{name: "cqlsh", apart: []string{"-p"}},
-	{name: "influx", apart: []string{"-password"}},
-	{name: "rabbitmqctl", after: []string{"add_user", "change_password", "authenticate_user"}, count: 2},
-	{name: "htpasswd", after: []string{"-b", "-nb", "-bc", "-cb", "-bB", "-Bb", "-nbB", "-bnB", "-Bbn"}, count: 3},
-	{name: "openssl", apart: []string{"-k", "-K", "-passin", "-passout", "-pass"}},
-	{name: "zip ", apart: []string{"-P", "--password"}},
-	{name: "unzip", apart: []string{"-P"}},
-	{name: "7z ", attached: "-p"},
-	{name: "7za", attached: "-p"},
-	{name: "smbclient", pair: []string{"-U", "--user"}, colon: "%"},
-	{name: "rpcclient", pair: []string{"-U"}, colon: "%"},
-	{name: "etcdctl", pair: []string{"--user", "-u"}},
-	{name: "vault ", after: []string{"login"}, count: 1},
-	{name: "aws ", after: []string{"aws_secret_access_key", "aws_session_token"}, count: 1},
-	{name: "mc ", after: []string{"set"}, count: 4, last: 2},
-	{name: "snmp", apart: []string{"-A", "-X", "-c"}},
-	{name: "ipmitool", apart: []string{"-P"}},
-	{name: "xfreerdp", attached: "/p:"},
-	{name: "rclone", after: []string{"obscure"}, count: 1},
-	{name: "sqlplus", pair: []string{""}, colon: "/"},
-	{name: "poetry ", after: []string{"config"}, count: 3}, // config http-basic.NAME user password
-}
-
 func shellLiterals() []literal {
-	list := []literal{{"chpasswd", chpasswdRule}, {"sudo -s", pipedRule}}
-	for _, flag := range readsStdin {
-		list = append(list, literal{flag, pipedRule})
-	}
+	list := pipedLiterals()
 	for _, t := range tools {
 		list = append(list, literal{t.name, toolRule})
 	}
@@ -156,23 +96,29 @@ type commandLine struct {
 	tool  tool
 	flag  string // the word before
 	count int    // words up to a secret by place; 0 = none is due
+	place int    // words so far that are no flags
 	done  bool   // the word that `after` names was met
 }
 
 // wants tells whether the next word is a secret as it stands.
 func (c *commandLine) wants() bool {
 	return slices.Contains(c.tool.apart, c.flag) || slices.Contains(c.tool.pair, c.flag) || c.count == 1 ||
-		c.tool.attached != "" && c.flag == c.tool.attached
+		slices.Contains(c.tool.attached, c.flag) || slices.Contains(c.tool.places, c.place+1)
 }
 
 // next tells from which byte on a word is secret, and goes on to it.
 func (c *commandLine) next(word string) (from int, hide bool) {
 	from, hide = c.secretIn(word)
 	if t, ok := findTool(word); ok && !hide && c.count == 0 {
-		c.tool, c.count, c.done = t, 0, false
+		c.tool, c.count, c.place, c.done = t, 0, 0, false
+		c.flag = word
+		return from, hide
 	}
-	if slices.Contains(c.tool.after, word) {
-		c.done, c.count = true, c.tool.count
+	if !strings.HasPrefix(word, "-") {
+		c.place++
+	}
+	if due, ok := c.tool.isAfter(word); ok {
+		c.done, c.count = true, due
 	} else if c.count > 0 && !strings.HasPrefix(word, "-") {
 		c.count--
 	}
@@ -182,8 +128,11 @@ func (c *commandLine) next(word string) (from int, hide bool) {
 
 func (c *commandLine) secretIn(word string) (from int, hide bool) {
 	t := c.tool
-	if t.count > 0 {
-		return 0, c.count >= 1 && c.count <= max(1, t.last) && !strings.HasPrefix(word, "-")
+	switch {
+	case t.count > 0:
+		return 0, c.count >= 1 && c.count <= max(1, t.last) && !strings.HasPrefix(word, "-") && !isProse([]byte(word))
+	case len(t.places) > 0 && !strings.HasPrefix(word, "-") && slices.Contains(t.places, c.place+1):
+		return 0, !isProse([]byte(word))
 	}
 	if len(t.after) > 0 && !c.done {
 		return 0, false
@@ -191,21 +140,61 @@ func (c *commandLine) secretIn(word string) (from int, hide bool) {
 	return t.secretIn(c.flag, word)
 }
 
+// isAfter tells whether a secret by place follows the word, and as which word: htpasswd's flags may stand in one
+// cluster, of which -n prints and takes no file.
+func (t tool) isAfter(word string) (count int, ok bool) {
+	if slices.Contains(t.after, word) {
+		return t.count, true
+	}
+	if t.cluster == "" || !isCluster(word) || !strings.Contains(word, t.cluster) {
+		return 0, false
+	}
+	if strings.Contains(word, "n") {
+		return t.count - 1, true
+	}
+	return t.count, true
+}
+
+// isCluster tells several flags of one letter in one word: -fsSu.
+func isCluster(word string) bool {
+	if len(word) < 2 || len(word) > 8 || word[0] != '-' {
+		return false
+	}
+	for _, c := range []byte(word[1:]) {
+		if !isLower(c) && !isUpper(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// takes tells whether the flag is one of those listed, also as the last of a cluster of letters.
+func (t tool) takes(flags []string, flag string) bool {
+	if slices.Contains(flags, flag) {
+		return true
+	}
+	return t.clusters && isCluster(flag) && slices.Contains(flags, "-"+flag[len(flag)-1:])
+}
+
 // secretIn tells from which byte on a word is secret, given the word before it.
 func (t tool) secretIn(before, word string) (from int, ok bool) {
 	switch {
-	case slices.Contains(t.pair, before), len(t.pair) == 1 && t.pair[0] == "":
+	case t.takes(t.pair, before), len(t.pair) == 1 && t.pair[0] == "":
 		return t.half(word)
-	case slices.Contains(t.apart, before) && !strings.HasPrefix(word, "-"):
+	case t.takes(t.apart, before) && !strings.HasPrefix(word, "-"):
 		if passSource[word[:strings.IndexByte(word, ':')+1]] { // openssl's pass:x, env:NAME, file:PATH
 			return len("pass:"), strings.HasPrefix(word, "pass:")
 		}
 		return 0, word != ""
-	case t.attached != "" && len(word) > len(t.attached) && strings.HasPrefix(word, t.attached):
+	}
+	for _, flag := range t.attached {
+		if len(word) <= len(flag) || !strings.HasPrefix(word, flag) {
+			continue
+		}
 		if len(t.pair) > 0 {
 			return t.half(word)
 		}
-		return len(t.attached), true
+		return len(flag), true
 	}
 	for _, flag := range t.pair {
 		if n := len(flag); n > 0 && len(word) > n && word[n] == '=' && word[:n] == flag {
@@ -225,10 +214,10 @@ func (t tool) half(word string) (from int, ok bool) {
 	if colon == "" {
 		colon = ":"
 	}
-	_, password, two := strings.Cut(word, colon)
+	user, password, two := strings.Cut(word, colon)
 	if colon == "/" { // scott/tiger@db
 		password, _, _ = strings.Cut(password, "@")
-		two = two && strings.Contains(word, "@")
+		two = two && user != "" && isName([]byte(user)) && !strings.HasSuffix(password, ".sql")
 	}
 	at := strings.Index(word, colon) + len(colon)
 	return at, two && password != "" && !strings.HasPrefix(password, "//")
@@ -244,6 +233,9 @@ func (p *pass) skipWordBreak(i int) int {
 		g := p.at(i)
 		switch {
 		case isBlank(g.c), g.c == ',', g.c == '[', g.c == ']':
+		case g.c == 'a' && p.auditWord(i) > 0:
+			i += p.auditWord(i)
+			continue
 		case isQuote(g.c) && i+g.n < p.end && !isBlank(p.text[i+g.n]) && !p.quotesBlank(i, g):
 			return i
 		case isQuote(g.c):
@@ -253,6 +245,18 @@ func (p *pass) skipWordBreak(i int) int {
 		i += g.n
 	}
 	return i
+}
+
+// auditWord is the length of what the audit log puts before the words of a command: a1="x".
+func (p *pass) auditWord(i int) int {
+	n := 1
+	for n < 4 && i+n < p.end && isDigit(p.text[i+n]) {
+		n++
+	}
+	if n == 1 || !p.hasAt(i+n, `="`) || i > p.start && isAlnum(p.text[i-1]) {
+		return 0
+	}
+	return n + 1
 }
 
 // quotesBlank tells whether the quoted word at i holds several words.
@@ -290,55 +294,3 @@ func (p *pass) word(i int) (v, end int) {
 
 // isGlued tells a quoted text that belongs to a flag: -p'x'.
 func (p *pass) isGlued(i, quote int) bool { return p.text[i] == '-' && quote-i == 2 }
-
-// chpasswdRule masks user:password that is piped into chpasswd.
-func chpasswdRule(p *pass, at, n int) int {
-	line := p.text[max(p.textStart(), at-maxValue):at]
-	pipe := bytes.LastIndexByte(line, '|')
-	echo := bytes.LastIndex(line, []byte("echo "))
-	if pipe < 0 || echo < 0 || echo > pipe {
-		return at + n
-	}
-	from := at - len(line) + echo + len("echo ")
-	words := p.text[from : at-len(line)+pipe]
-	if colon := bytes.IndexByte(words, ':'); colon >= 0 {
-		end := from + len(bytes.TrimRight(words, " \"'"))
-		p.mask(from+colon+1, end, KindArgument)
-	}
-	return at + n
-}
-
-// readsStdin are the flags, in lower case, with which programs take a secret from their standard input.
-var readsStdin = []string{"sudo --stdin", "--password-stdin", "--passphrase-fd 0", "--with-token", "-pass stdin",
-	"-passin stdin", "-passout stdin", "passwd --stdin", "--key-file=-", "--key-file -"}
-
-// pipedRule masks what is piped into a program that takes a secret from its standard input: behind echo or printf, or
-// in a here-string. sudo's flag is -S; -s is another.
-func pipedRule(p *pass, at, n int) int {
-	end := at + n
-	if p.text[end-1] == 's' && hasFold(p.text[at:end], "sudo -") {
-		return end
-	}
-	if i := p.skipBlanks(end); p.hasAt(i, "<<<") {
-		if v, to := p.word(p.skipBlanks(i + len("<<<"))); to > v && !isReference(p.text[v:to]) {
-			p.mask(v, to, KindArgument)
-		}
-		return end
-	}
-	line := p.text[max(p.textStart(), at-maxValue):at]
-	pipe := bytes.LastIndexByte(line, '|')
-	for _, says := range []string{"echo ", "printf "} {
-		echo := bytes.LastIndex(line, []byte(says))
-		if pipe < 0 || echo < 0 || echo > pipe {
-			continue
-		}
-		from := at - len(line) + echo + len(says)
-		words := bytes.Trim(p.text[from:at-len(line)+pipe], " \"'")
-		words = bytes.TrimLeft(bytes.TrimPrefix(words, []byte("-n ")), " \"'")
-		if v := from + bytes.Index(p.text[from:at], words); len(words) > 0 && !isReference(words) {
-			p.mask(v, v+len(words), KindArgument)
-		}
-		break
-	}
-	return end
-}

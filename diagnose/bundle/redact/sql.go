@@ -6,7 +6,8 @@ import "bytes"
 // rows whose columns are named apart from their values.
 func sqlLiterals() []literal {
 	return []literal{{"identified ", identifiedRule}, {"insert into ", insertRule}, {"set password",
-		setPasswordRule}, {"update ", updateRule}}
+		setPasswordRule}, {"update ", updateRule}, {"pragma key", pragmaRule}, {"pragma rekey", pragmaRule},
+		{"pragma hexkey", pragmaRule}}
 }
 
 // identifiedRule masks IDENTIFIED BY 'x', IDENTIFIED WITH plugin AS 'x' and
@@ -38,6 +39,20 @@ func identifiedRule(p *pass, at, n int) int {
 		i = max(end, i+1)
 	}
 	return at + n
+}
+
+// pragmaRule masks SQLCipher's key: PRAGMA key = 'x'.
+func pragmaRule(p *pass, at, n int) int {
+	i := p.skipBlanks(at + n)
+	if !p.hasAt(i, "=") && !p.hasAt(i, "(") {
+		return at
+	}
+	f := found{class: classStrong, left: at, right: at + n, joint: jointTight}
+	if v := p.skipBlanks(i + 1); v < p.end && isQuote(p.at(v).c) && p.value(&f, v) {
+		p.mask(f.v, f.end, KindKeyValue)
+		return f.end
+	}
+	return at
 }
 
 // setPasswordRule masks SET PASSWORD FOR 'u'@'h' = 'x'.

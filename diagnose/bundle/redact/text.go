@@ -69,7 +69,7 @@ func newMasker(known []string) *masker {
 // first that finds something acts.
 func allLiterals() []literal {
 	return slices.Concat(urlLiterals(), tokenLiterals(), pemLiterals(), shellLiterals(), sqlLiterals(), callLiterals(),
-		protocolLiterals(),
+		protocolLiterals(), manifestLiterals(), pathLiterals(),
 		drawnLiterals(), keyLiterals(), queryLiterals())
 }
 
@@ -123,11 +123,13 @@ type pass struct {
 	cri        bool // lines begin with a CRI header
 	start, end int  // the current line, without its newline
 	edits      []edit
-	shellEnd   int // up to where the words of command lines were read
-	sqlEnd     int // … rows of statements
-	pemEnd     int // … private keys
-	objectEnd  int // … objects of Kubernetes
-	nextAt     int // where the next '@' is, once urlEnd has looked
+	shellEnd   int  // up to where the words of command lines were read
+	sqlEnd     int  // … rows of statements
+	pemEnd     int  // … private keys
+	objectEnd  int  // … objects of Kubernetes
+	nextAt     int  // where the next '@' is, once urlEnd has looked
+	headAt     int  // the line, plus one, of which ruled speaks
+	ruled      bool // a ruled line stands below it
 }
 
 // edit is a span to be replaced by the mask.

@@ -167,6 +167,9 @@ var forms = []form{
 	{"FLWSECK", 20, isWordish, "Flutterwave key", "gitleaks: flutterwave-secret-key"},
 	{"tfp_", 50, isTokenish, "Typeform token", "gitleaks: typeform-api-token"},
 	{"fio-u-", 60, isWordish, "Frame.io token", "gitleaks: frameio-api-token"},
+	{"SWMTKN-1-", 40, isWordish, "Docker swarm join token", "docs.docker.com/engine/swarm/join-nodes"},
+	{"K10", 60, isBot, "K3s node token", "docs.k3s.io/cli/token"},
+	{"APA91b", 50, isWordish, "Firebase server key", "firebase.google.com/docs/cloud-messaging: server key"},
 	{"pnu_", 30, isBase62, "Prefect key", "gitleaks: prefect-api-token"},
 	{"AQVN", 35, isWordish, "Yandex API key", "gitleaks: yandex-api-key"},
 }
@@ -205,6 +208,7 @@ var hooks = []form{
 	{"/open-apis/bot/v2/hook/", 16, isPath, "Feishu webhook", "open.feishu.cn: custom bots"},
 	{"events.pagerduty.com/integration/", 20, isPath, "PagerDuty integration", "developer.pagerduty.com: events API"},
 	{"hc-ping.com/", 20, isPath, "Healthchecks ping", "healthchecks.io/docs/http_api"},
+	{"base64url.bearer.authorization.k8s.io.", 8, isBase64, "Kubernetes bearer", "kubernetes.io: websocket protocol"},
 	{"/hooks/", 24, isBase62, "Mattermost webhook", "developers.mattermost.com: incoming webhooks"},
 }
 
@@ -212,10 +216,14 @@ func isHexDigit(c byte) bool { return hexDigit(c) >= 0 }
 func isBot(c byte) bool      { return isWordish(c) || c == ':' }
 
 func tokenLiterals() []literal {
-	list := []literal{{"bearer ", bearerRule}, {"basic ", basicRule}, {"eyj", jwtRule}, {":aa", telegramRule},
+	list := []literal{{"bearer ", bearerRule}, {"basic ", basicRule}, {"eyj", jwtRule}, {".ej", signedRule},
+		{":aa", telegramRule},
 		{"\"kty\"", jwkRule}}
 	for _, digit := range "0123456789" {
 		list = append(list, literal{string(digit) + "q~", azureRule})
+	}
+	for _, scheme := range storageSchemes {
+		list = append(list, literal{scheme, schemeRule})
 	}
 	for _, f := range slices.Concat(forms, hashes) {
 		list = append(list, literal{lowered(f.prefix), f.rule})
@@ -224,6 +232,22 @@ func tokenLiterals() []literal {
 		list = append(list, literal{lowered(h.prefix), h.pathRule})
 	}
 	return list
+}
+
+// storageSchemes stand before a password that is kept (RFC 3112, Dovecot, Spring Security), in lower case.
+var storageSchemes = []string{"{plain}", "{cleartext}", "{clear}", "{noop}", "{sha}", "{sha256}", "{ssha256}",
+	"{sha512}",
+	"{ssha512}", "{md5}", "{smd5}", "{crypt}", "{bcrypt}", "{blf-crypt}", "{sha256-crypt}", "{sha512-crypt}", "{cram-md5}",
+	"{pbkdf2}", "{argon2}", "{argon2id}", "{scrypt}"}
+
+// schemeRule masks what stands behind such a scheme: bob:{PLAIN}x:1000:1000.
+func schemeRule(p *pass, at, n int) int {
+	end := p.runEnd(at+n, func(c byte) bool { return !isSpace(c) && !isQuote(c) && !oneOf(c, ":,;<>)]}\\") })
+	if end-at-n < 4 {
+		return at
+	}
+	p.mask(at+n, end, KindToken)
+	return end
 }
 
 // rule masks a token, prefix and all.
@@ -251,7 +275,7 @@ func (f form) match(p *pass, at, n int) (end int, ok bool) {
 		return 0, false
 	}
 	end = p.shortRun(at+n, f.set)
-	if end-at-n < f.least || !bytes.ContainsAny(p.text[at+n:end], "0123456789") {
+	if end-at-n < f.least || f.prefix[0] != '$' && !bytes.ContainsAny(p.text[at+n:end], "0123456789") {
 		return 0, false
 	}
 	return p.runEnd(end, f.set), true
@@ -294,6 +318,20 @@ func jwtRule(p *pass, at, n int) int {
 	head, rest, dotted := bytes.Cut(p.text[at:end], []byte("."))
 	if !dotted || len(head) < 10 || len(rest) < 6 {
 		return max(at+1, end)
+	}
+	p.mask(at, end, KindToken)
+	return end
+}
+
+// signedRule masks a compressed value that Django or itsdangerous signed: .eJ, base64, and its time and signature
+// behind colons or dots.
+func signedRule(p *pass, at, n int) int {
+	if !p.hasAt(at, ".eJ") || at > p.start && isTokenish(p.text[at-1]) {
+		return at
+	}
+	end := p.runEnd(at, func(c byte) bool { return isTokenish(c) || c == ':' })
+	if end-at < 32 || bytes.Count(p.text[at+1:end], []byte(":"))+bytes.Count(p.text[at+1:end], []byte(".")) < 2 {
+		return at
 	}
 	p.mask(at, end, KindToken)
 	return end

@@ -12,12 +12,21 @@ func urlLiterals() []literal {
 		{"url: ", bareURLRule}}
 }
 
-// queryLiterals are names that mean a secret only in a URL.
+// queryNames mean a secret only in a URL; the others do where the value is no word: ?session=open.
+var (
+	queryNames = []string{"?key=", "&key=", "?sig=", "&sig=", "?code=", "&code=", "?state=", "&state=",
+		"x-amz-credential="}
+	wordyNames = []string{"auth", "hmac", "ticket", "nonce", "hash", "invite", "invitation", "magic", "verify", "confirm",
+		"reset", "session", "assertion"}
+)
+
 func queryLiterals() []literal {
 	var list []literal
-	for _, word := range []string{"?key=", "&key=", "?sig=", "&sig=", "?code=", "&code=", "?state=", "&state=",
-		"x-amz-credential="} {
-		list = append(list, literal{word, queryRule})
+	for _, name := range queryNames {
+		list = append(list, literal{name, queryRule})
+	}
+	for _, name := range wordyNames {
+		list = append(list, literal{"?" + name + "=", wordyQueryRule}, literal{"&" + name + "=", wordyQueryRule})
 	}
 	return list
 }
@@ -36,9 +45,22 @@ func queryRule(p *pass, at, n int) int {
 	return v
 }
 
+func wordyQueryRule(p *pass, at, n int) int {
+	if v := at + n; !holdsDigit(p.text[v:p.runEnd(v, isWordish)]) {
+		return at
+	}
+	return queryRule(p, at, n)
+}
+
 // urlRule masks the user and password of scheme://user:password@host.
 func urlRule(p *pass, at, n int) int {
 	v := at + n
+	if p.isWeb(at) && p.text[at] == ':' {
+		host := p.runEnd(v, func(c byte) bool { return isTokenish(c) || c == ':' })
+		if p.hasAt(host, "/") {
+			p.randomParts(host + 1)
+		}
+	}
 	authority := p.urlEnd(v, `/?#\`)
 	mark := v + bytes.LastIndexByte(p.text[v:authority], '@')
 	if mark < v {
@@ -176,4 +198,81 @@ func bareUserinfo(word []byte) int {
 		}
 	}
 	return 0
+}
+
+// linkParts are parts of a path behind which a link that was sent to one person carries its secret: /reset/x.
+var linkParts = []string{"reset", "verify", "verification", "invite", "invites", "invitation", "invitations", "magic",
+	"magic-link", "confirm", "confirmation", "activate", "activation", "unsubscribe", "optout", "opt-out", "share",
+	"shared", "login", "signin", "sso", "auth", "token", "password", "passwd", "recover", "recovery", "unlock", "accept",
+	"join", "session", "sessions", "signup", "register", "onboard", "link", "secret", "email-verify", "verify-email",
+	"set-password", "reset-password", "password-reset", "api-key", "apikey", "key", "webhook", "callback"}
+
+func pathLiterals() []literal {
+	var list []literal
+	for _, verb := range []string{"get /", "post /", "put /", "patch /", "head /", "delete /", "options /"} {
+		list = append(list, literal{verb, requestRule})
+	}
+	for _, part := range linkParts {
+		list = append(list, literal{"/" + part + "/", pathRule})
+	}
+	return list
+}
+
+// maxParts is how many parts of a path behind a telling one are looked at: Django puts the user's number first.
+const maxParts = 2
+
+// pathRule masks the random part of a path behind one that tells of a link for one person.
+func pathRule(p *pass, at, n int) int {
+	v := at + n
+	for range maxParts {
+		end := p.runEnd(v, func(c byte) bool { return isWordish(c) || c == '.' || c == '~' || c == '=' })
+		if isLinkSecret(p.text[v:end]) {
+			p.mask(v, end, KindToken)
+			return end
+		}
+		if !p.hasAt(end, "/") {
+			break
+		}
+		v = end + 1
+	}
+	return at
+}
+
+// requestRule masks the long random parts of a request's path: whose names are long and random open something, and
+// those of files have an ending.
+func requestRule(p *pass, at, n int) int {
+	p.randomParts(at + n)
+	return at + n - 1
+}
+
+// randomParts masks them from i on, to the end of the path.
+func (p *pass) randomParts(i int) {
+	const least = 20
+	for limit := min(p.end, i+maxURL); i < limit; i++ {
+		from := i
+		for i < limit && (isWordish(p.text[i]) || oneOf(p.text[i], ".~=")) {
+			i++
+		}
+		part := p.text[from:i]
+		if len(part) >= least && mixed(part) && isLinkSecret(part) && holdsDigit(part) {
+			p.mask(from, i, KindToken)
+		}
+		if i >= limit || p.text[i] != '/' {
+			p.m.work += i - from
+			return
+		}
+	}
+}
+
+// isLinkSecret tells the secret of a link from the name of a page: 16 letters and digits and more, without
+// a file's ending.
+func isLinkSecret(part []byte) bool {
+	const least = 16
+	if len(part) < least {
+		return false
+	}
+	if dot := bytes.LastIndexByte(part, '.'); dot >= 0 && suffixes[lowered(string(part[dot+1:]))] {
+		return false
+	}
+	return isRandom(part) || len(part) >= 20 && mixed(part) && looksSecret(part)
 }

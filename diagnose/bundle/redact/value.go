@@ -1,6 +1,9 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+	"unicode"
+)
 
 // maxValue bounds how far a value is read before deciding, lest a hostile line
 // make every one of its names read on to its end.
@@ -227,7 +230,7 @@ func (p *pass) isLeafSecret(f, leaf *found, index int) bool {
 		return true
 	case f.class == classWeak && bytes.HasSuffix(bytes.ToLower(p.key(f)), []byte("auth")):
 		return index == 2
-	case f.class == classToken && p.text[f.v] == '{':
+	case f.class == classToken && (p.text[f.v] == '{' || oneOf(p.text[f.right-1], "sS")): // tokens: ["the", "quick"]
 		return isSecret(f.class, jointLoose, v)
 	}
 	return p.isSecret(leaf)
@@ -312,9 +315,9 @@ func isSecret(c class, j joint, v []byte) bool {
 	case classPwd:
 		return !prose && v[0] != '/' && v[0] != '~'
 	case classCode:
-		return !prose && isCodeWord(v)
+		return !prose && (isCodeWord(v) || isUpperCode(v) || looksSecret(v))
 	case classToken, classCookie, classHeader:
-		if prose || v[0] == '<' || isShortNumber(v) || isSecretName(v) {
+		if prose || !bytes.ContainsFunc(v, isLetterOrDigit) || v[0] == '<' || isShortNumber(v) || isSecretName(v) {
 			return false
 		}
 		return j == jointTight || j == jointFlag || looksSecret(v)
@@ -342,6 +345,18 @@ func isCodeWord(v []byte) bool {
 	}
 	return digits == len(v) && digits >= 4 && digits <= 10 || digits >= 2 && looksSecret(v)
 }
+
+// isUpperCode tells what people type from a letter or a screen: WDJB-MJHT.
+func isUpperCode(v []byte) bool {
+	for _, c := range v {
+		if !isUpper(c) && !isDigit(c) && c != '-' {
+			return false
+		}
+	}
+	return len(v) >= 8 && bytes.IndexByte(v, '-') > 0
+}
+
+func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // isHex tells digests and ids of containers.
 func isHex(v []byte) bool {
