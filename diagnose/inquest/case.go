@@ -53,8 +53,11 @@ func episodic(f servicelog.Finding) bool {
 	case fact.PoolExhaustion, fact.ExceptionHandlerFailure, fact.HealthcheckTimeout:
 		return true
 	}
-	return f.Cause == "" && f.Other != "" && f.Other != fact.ChildrenDie
+	return slowBoot(f) || f.Cause == "" && f.Other != "" && f.Other != fact.ChildrenDie
 }
+
+// slowBoot is of workers that gunicorn killed before they had come up, and replaced: the next ones may come up.
+func slowBoot(f servicelog.Finding) bool { return f.ID == "gunicorn-boot-timeout" }
 
 // recoveryTime is how long a service must have gone on printing other things
 // before an episode counts as over.
@@ -93,6 +96,9 @@ func (c Case) Over(f servicelog.Finding) bool {
 // WentOn tells whether the service showed life after a finding: it printed other
 // things for a while, or its health check passed again and again, or again where it had failed of the same.
 func (c Case) WentOn(f servicelog.Finding) bool {
+	if ready := c.Log.Lifecycle.Ready; slowBoot(f) && ready != nil && ready.After(f.LastAt) {
+		return true
+	}
 	if c.Log.LastAt.Sub(f.LastAt) >= overAfter(f) || c.PassesAgain(f) {
 		return true
 	}

@@ -24,6 +24,7 @@ func (s *runScan) conclude() {
 		s.limitedProbes()
 	}
 	s.slowImports()
+	s.silentBoots()
 	s.stoppedSteady()
 	s.wrapped()
 	s.bootLoop()
@@ -72,6 +73,14 @@ func (s *runScan) slowImports() {
 	}
 	if deaths >= pingDeaths {
 		f.become("uvicorn-slow-import")
+	}
+}
+
+// silentBoots takes a boot timeout back where no worker ever said that it had come up: an application that silences
+// uvicorn's logger looks like that while it works.
+func (s *runScan) silentBoots() {
+	if f := s.finding("gunicorn-boot-timeout"); f != nil && f.Exception == nil && len(s.life.booting) > 0 && !s.life.up {
+		f.become("gunicorn-worker-timeout")
 	}
 }
 

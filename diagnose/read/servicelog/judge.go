@@ -24,7 +24,7 @@ func (s *runScan) closeTraceback(tb *traceback, head *sighting) {
 	j := &judged{tb: tb, segs: segs, exc: exceptionOf(segs), at: instant(tb.at, tb.timed), claimed: head != nil,
 		prefixed: tb.prefixed}
 	if head != nil {
-		head.exc = j.exc
+		head.exc, head.torn = j.exc, tb.cur.frames()
 		s.commit(s.refine(head))
 	}
 	if j.exc == nil || tb.quoted && head == nil {

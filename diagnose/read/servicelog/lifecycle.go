@@ -13,6 +13,7 @@ type event uint8
 
 const (
 	evParent      event = iota // a parent that leads workers began
+	evUvicorn                  // these workers are uvicorn's
 	evStarted                  // a process entered its server loop
 	evWaiting                  // lifespan startup began
 	evReady                    // lifespan startup is over: serving
@@ -51,6 +52,7 @@ var lifecycleLines = []mark{
 	{"Finished server process [", false, "uvicorn", evFinished},
 	{"Stopping parent process [", false, "uvicorn", evAllFinished},
 	{"Starting gunicorn ", false, "gunicorn", evParent},
+	{"Using worker: uvicorn", false, "gunicorn", evUvicorn},
 	{"Booting worker with pid: ", false, "gunicorn", evStarted},
 	{"ASGI server listening on ", false, "gunicorn", evReady},
 	{"Handling signal: term", true, "gunicorn", evStop},
@@ -111,6 +113,9 @@ type life struct {
 	led      bool // a parent leads workers
 	finished []int
 	starting []int    // workers whose lifespan startup is under way
+	booting  []int    // workers that import the application, where each would say when it has
+	announce bool     // gunicorn's workers are uvicorn's, which say "Started server process"
+	up       bool     // one of them said so
 	families []string // kinds of server that began
 }
 
@@ -145,7 +150,10 @@ func (f *life) apply(m *mark, p parsed, l *logical) {
 	switch m.event {
 	case evParent:
 		f.led = true
+	case evUvicorn:
+		f.announce = true
 	case evStarted:
+		f.boots(m.server, pid)
 		f.stopped = false
 		f.first(&f.Started, &f.StartedLine, at, l.number)
 	case evWaiting:
@@ -172,6 +180,17 @@ func (f *life) apply(m *mark, p parsed, l *logical) {
 		f.finished = f.finished[max(len(f.finished)-maxPIDs, 0):]
 	default:
 		f.stop(m.event, at)
+	}
+}
+
+// boots follows gunicorn's workers from their fork to the first word of the server in them.
+func (f *life) boots(server string, pid int) {
+	f.booting = slices.DeleteFunc(f.booting, func(p int) bool { return p == pid })
+	switch {
+	case server == "gunicorn" && f.announce && pid > 0 && len(f.booting) < maxPIDs:
+		f.booting = append(f.booting, pid)
+	case server == "uvicorn":
+		f.up = true
 	}
 }
 

@@ -48,7 +48,8 @@ func (s *runScan) judge(g *sighting) *sighting {
 			g.become(fact.DotnetMemory)
 		}
 	case "gunicorn-worker-timeout":
-		boot := slices.Contains(s.life.starting, g.pid)
+		boot := slices.Contains(s.life.starting, g.pid) ||
+			slices.Contains(s.life.booting, g.pid) && s.templates.access.n == 0
 		s.timeouts = append(s.timeouts, timeout{g.pid, g.at, g.line, boot})
 		if boot {
 			g.become("gunicorn-boot-timeout")
@@ -142,7 +143,9 @@ func (s *runScan) refine(g *sighting) *sighting {
 	case "asyncio-task-exception":
 		s.refineTask(g)
 	case "thread-exception":
-		if hasFrame(e, "logging/handlers.py", "_monitor") {
+		// Workers that die together print into each other, line by line; the frames come before the exception.
+		if hasFrame(e, "logging/handlers.py", "_monitor") ||
+			hasFrame(&Exception{Frames: g.torn}, "logging/handlers.py", "_monitor") {
 			g.become("logging-thread-dead")
 		}
 	case "gunicorn-worker-exception":

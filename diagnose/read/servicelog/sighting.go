@@ -13,6 +13,7 @@ type sighting struct {
 	line     int
 	excerpt  string
 	exc      *Exception
+	torn     []Frame // of a traceback that another process's lines cut off before its exception
 	after    bool
 	pid      int
 	returns  bool // a carriage return stands in the middle of the line

@@ -16,9 +16,17 @@ func trace(exception string, frames ...string) string {
 	return out + exception + "\n"
 }
 
+// torn is a traceback that another process's lines cut off.
+func torn(file, function string) string {
+	return "Traceback (most recent call last):\n  File \"/usr/lib/python3.11/" + file + "\", line 8, in " + function + "\n"
+}
+
 const (
 	during = "\nDuring handling of the above exception, another exception occurred:\n\n"
 	direct = "\nThe above exception was the direct cause of the following exception:\n\n"
+
+	uvicornWorkers = "[2026-11-23 09:16:25 +0000] [9] [INFO] Using worker: uvicorn.workers.UvicornWorker\n" +
+		"[2026-11-23 09:16:25 +0000] [12] [INFO] Booting worker with pid: 12\n"
 
 	probe200 = `INFO:     127.0.0.1:4711 - "GET /healthz HTTP/1.1" 200 OK`
 
@@ -158,6 +166,13 @@ var cases = []struct{ id, speaks, silent string }{
 		inOrder(jobs(30, 0.9, "shard %d/30 read"), cri(pulses(0, 60, 2)...))},
 	{"steady-line-stopped", inOrder(jobs(30, 0.9, "job %d done"), cri(pulses(0, 60, 2)...)),
 		inOrder(jobs(30, 0.9, "job %d done"), cri("27.5 all jobs finished"), cri(pulses(0, 60, 2)...))},
+	{"gunicorn-boot-timeout", uvicornWorkers + "[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)\n" +
+		"[2026-11-23 09:17:25 +0000] [13] [INFO] Started server process [13]",
+		uvicornWorkers + "[2026-11-23 09:16:40 +0000] [12] [INFO] Started server process [12]\n" +
+			"[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)"},
+	{"gunicorn-worker-timeout", uvicornWorkers + "[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)",
+		uvicornWorkers + "[2026-11-23 09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)\n" +
+			"[2026-11-23 09:17:25 +0000] [13] [INFO] Started server process [13]"},
 	{"gunicorn-boot-timeout", "[2026-11-23 09:16:25 +0000] [12] [INFO] Waiting for application startup.\n[2026-11-23 " +
 		"09:16:55 +0000] [9] [CRITICAL] WORKER TIMEOUT (pid:12)", "[2026-11-23 09:16:25 +0000] [12] [INFO] Waiting for " +
 		"application startup.\n[2026-11-23 09:16:26 +0000] [12] [INFO] Application startup complete.\n[2026-11-23 " +
@@ -218,6 +233,10 @@ var cases = []struct{ id, speaks, silent string }{
 	{"logging-fileconfig-missing", trace("FileNotFoundError: /nonexistent.ini doesn't exist",
 		`"/opt/python-3.12.1/lib/python3.12/logging/config.py", line 66, in fileConfig`),
 		trace("FileNotFoundError: /nonexistent.ini doesn't exist")},
+	{"logging-thread-dead", "Exception in thread Thread-1 (_monitor):\n" + torn("logging/handlers.py", "_monitor") +
+		"Exception in thread Thread-1 (_monitor):\n" + torn("threading.py", "run"),
+		"Exception in thread Thread-1 (_monitor):\n" + torn("pool.py", "_monitor") +
+			"Exception in thread Thread-1 (_monitor):\n" + torn("logging/handlers.py", "emit")},
 	{"logging-handler-raised", trace("KeyError: 'request_id'", `"/usr/lib/python3/dist-packages/structlog/_base.py", line 162, in _process_event`), trace("KeyError: 'request_id'")},
 	{"unclassified-traceback", `{"event": "request_failed", "level": "error", "exception": [{"exc_type": "RuntimeError", "exc_value": "outer", "frames": []}]}`, `{"event": "x", "exception": [{"a": "Application startup failed. Exiting."}]}`},
 	{"health-probes-late", cri("0 x", "9 "+probe200, "9.01 "+probe200, "9.02 "+probe200),
