@@ -54,6 +54,7 @@ var sourceWords = map[string]string{
 	fact.SourceLogs:       "the newest part of its log",
 	fact.SourceChanges:    "names of the files that it changed, not the files",
 	fact.SourceNeighbours: "states, events and the end of the logs of the services beside it",
+	fact.SourcePorts:      "which containers and programs of the host have the ports that it did not get",
 	fact.SourceStateFile:  "what the engine keeps on disk of its state",
 	fact.SourceKernelLog:  "the kernel log of the whole host",
 	fact.SourceProcess:    "its processes: names, states, open files, connections",

@@ -288,6 +288,13 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		{"port of the host", fact.PortTaken, with(exited(), func(c *inquest.Case) {
 			c.Refusal = []servicelog.Finding{other(fact.PortTaken, "0.0.0.0:8080", "allocated")}
 		}), []string{"$ docker ps --filter publish=8080"}, []string{"docker start"}},
+		{"a container has it", fact.PortTaken, with(exited(), portUser(evidence.PortUse{Port: 8080, Container: "web"})),
+			[]string{"$ docker stop web"}, []string{"docker start", "docker ps"}},
+		{"another project has it", fact.PortTaken, with(exited(), portUser(evidence.PortUse{Port: 8080, Container: "web",
+			Project: "shop"})), []string{"$ docker port web"}, []string{"docker stop", "docker ps"}},
+		{"a program has it", fact.PortTaken, with(exited(), portUser(evidence.PortUse{Port: 8080, PID: 812})),
+			[]string{"-p 812"}, []string{"docker stop", "docker ps"}},
+		{"nothing has it", fact.PortTaken, with(exited(), portUser()), []string{"$ docker start"}, []string{"docker ps"}},
 		{"setting", fact.SettingMissing, printed(exited(), other(fact.SettingMissing, "API_KEY", "not set")),
 			[]string{"      API_KEY: \"\""}, []string{"docker start"}},
 		{"script", fact.CRLFScript, printed(exited(), other(fact.CRLFScript, "/app/run.sh", "^M")),
@@ -410,5 +417,13 @@ func TestPoolFixesFollowThePool(t *testing.T) {
 		if len(list) != 1 || strings.Contains(list[0].Snippet, "create_engine") != library {
 			t.Errorf("%s: %+v", class, list)
 		}
+	}
+}
+
+// portUser is a refused port 8080, and who was seen to have ports.
+func portUser(uses ...evidence.PortUse) func(*inquest.Case) {
+	return func(c *inquest.Case) {
+		c.Refusal = []servicelog.Finding{other(fact.PortTaken, "0.0.0.0:8080", "allocated")}
+		c.Ports = &evidence.Ports{Wanted: []int{8080}, Uses: uses}
 	}
 }

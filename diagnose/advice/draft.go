@@ -86,7 +86,37 @@ func valuesOf(c inquest.Case, f *servicelog.Finding) map[string]string {
 	if f != nil {
 		findingValues(v, c, f)
 	}
+	portValues(v, c)
 	return v
+}
+
+// portValues fill in who has the port that was refused.
+func portValues(v map[string]string, c inquest.Case) {
+	t := c.TakenPort()
+	if t == nil {
+		return
+	}
+	port := strconv.Itoa(t.Port)
+	switch h := t.Holder; {
+	case h == nil && t.Unseen == "" && c.Death.State != fact.StateGone:
+		v["freeport"] = port
+	case h == nil:
+		return
+	case h.Container != "" && t.Shared:
+		v["sharer"], v["sharedport"] = h.Container, port
+		delete(v, "port")
+	case h.Container != "" && h.Project != "" && t.Service == "":
+		v["foreigncontainer"], v["foreignport"] = h.Container, port
+	case h.Container != "":
+		v["portcontainer"], v["heldport"] = h.Container, port
+	case h.LeadsTo != "":
+		v["staleport"] = port
+	case h.PID > 0:
+		v["portprocess"] = strconv.Itoa(h.PID)
+	default:
+		v["unseenport"] = port
+	}
+	delete(v, "published") // nobody needs to look for it
 }
 
 // ownService is what YAML calls the service: its compose service, else the container's name; "" = neither is a plain
@@ -164,7 +194,8 @@ func findingValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 		v["port"] = object
 	}
 	if slices.ContainsFunc(c.Refusal, func(r servicelog.Finding) bool { return r.ID == f.ID }) {
-		v["published"] = v["port"] // the engine says it, so it is a port of the host
+		v["published"], v["hostport"] = v["port"], v["port"] // the engine says it, so it is a port of the host
+		delete(v, "port")
 	}
 	if settingName(object) {
 		v["variable"] = object

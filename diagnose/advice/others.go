@@ -25,9 +25,25 @@ var ofOther = map[string][]draft{
 		"first line with #!"}},
 	fact.LibraryMissing: {{when: Then, title: "Put {object} into the image", detail: "{says}"}},
 	fact.PortTaken: {
+		{when: Now, title: "Start it again: nothing has port {freeport} any more", command: "{cli} start {name}"},
+		{when: Now, title: "Stop container {portcontainer}, or publish another port than {heldport}",
+			command: "{cli} stop {portcontainer}"},
+		{when: Now, title: "Publish another port than {foreignport}, or stop container {foreigncontainer}: it is of " +
+			"another project, so ask whose it is", command: "{cli} port {foreigncontainer}"},
+		{when: Now, title: "Restart the engine: its docker-proxy was left behind on port {staleport}",
+			command: "sudo systemctl restart docker", detail: "That ends every container that no live-restore keeps."},
+		{when: Then, title: "Let it listen on another port than {sharedport}: container {sharer} in the same network " +
+			"has that one"},
+		{when: Now, title: "See which program of the host has port {unseenport}; stop it, or publish another port",
+			command: "sudo ss -lntup sport = :{unseenport}"},
+		{when: Now, title: "See what process {portprocess} of the host is; stop it, or publish another port",
+			command: "ps -o pid,user,lstart,args -p {portprocess}"},
 		{when: Now, title: "Find the container that publishes port {published}, and stop it or publish another port",
 			command: "{docker} ps --filter publish={published}",
 			detail:  "If it lists none, a program of the host itself has the port."},
+		{when: Then, title: "Give every container a port of its own on the host: {hostport} is published by one only",
+			detail: "Only one program of a host can have a port. What nobody outside needs is not published: within " +
+				"a network containers reach each other by name."},
 		{when: Then, title: "Let only one program take port {port}",
 			detail: "Who has it is in the same network: a second worker, an earlier start that goes on, a container " +
 				"with the same network mode, or with the host's network any program there."},

@@ -44,6 +44,7 @@ const (
 	FileLogs       = "container/logs.cri"      // CRI form: TIME STREAM P|F TEXT
 	FileChanges    = "container/changes.json"  // raw GET /containers/ID/changes
 	FileStateFile  = "container/state.json"    // docker.StateFile
+	FilePorts      = "host/ports.json"         // evidence.Ports
 	FileNeighbours = "project/neighbours.json" // []evidence.Neighbour
 	FileKmsg       = "kernel/kmsg.txt"         // raw /dev/kmsg records
 	FileAround     = "kernel/around.jsonl"     // journalctl -o json of the time around the container's end

@@ -52,6 +52,8 @@ func Layout() []Entry {
 		{FileNeighbourEvents, "raw events of those containers, one JSON object a line, oldest first"},
 		{DirNeighbourLogs, "the newest part of the logs of those containers that clients depend on (redis, RabbitMQ, " +
 			"chroma, databases), each named by its container's id, in the form of `container/logs.cri`"},
+		{FilePorts, "who has the ports that the container wants and did not get: containers of any project, programs of " +
+			"the host; there only where a port was refused, or the container failed in a network that it shares"},
 		{FileKmsg, "records of `/dev/kmsg`: `priority,sequence,microseconds,flags;text`"},
 		{FileAround, "`journalctl -o json` of the time around the container's end, of whatever boot, where the rest " +
 			"of the kernel log does not reach back to it"},

@@ -62,7 +62,7 @@ var ownRules = map[string][]Rule{
 	fact.NotStarted:        {engineRefused},
 	fact.DependencyDown:    {dependencyStuck},
 	fact.NativeCrash:       {nativeFault},
-	fact.PortTaken:         {portHolder},
+	fact.PortTaken:         {portHolder, portOfNeighbour},
 	fact.UncaughtException: {uncaughtException},
 	fact.NotInForeground:   {endsAgain},
 	fact.ProcessStopped:    {processStopped},
@@ -252,18 +252,6 @@ var uncaughtException = Rule{
 			text += ", at " + place
 		}
 		return saw(c.Death.At, text, f.Excerpt)
-	},
-}
-
-var portHolder = Rule{
-	ID: "port-holder", Fact: "log-root", Weight: 31, Source: fact.SourceNeighbours, Names: true,
-	Why: "the runtime says that a port of the host is taken, and a container of the same project publishes it",
-	See: func(c inquest.Case) []Observation {
-		name, port := c.PortHolder()
-		if name == "" {
-			return nil
-		}
-		return saw(nil, fmt.Sprintf("port %d is taken by container %s", port, name), "")
 	},
 }
 

@@ -214,6 +214,13 @@ func refusedPort(wanted, published int) option {
 	}
 }
 
+// portUse is what was seen of the ports' users.
+func portUse(unseen string, uses ...evidence.PortUse) option {
+	return func(c *inquest.Case) {
+		c.Ports = &evidence.Ports{At: end, Wanted: []int{8080}, Uses: uses, Unseen: unseen}
+	}
+}
+
 func runs(command ...string) option {
 	return func(c *inquest.Case) { c.Spec.Command = command }
 }
@@ -449,8 +456,10 @@ func ruleCases() map[string]triple {
 			dead(runs("python3", "app.py")), dead(noEnd)},
 		"nothing-of-python": {dead(exit(139, fact.EndedByOwnSignal), runs("/srv/orders")),
 			dead(exit(139, fact.EndedByOwnSignal), lifecycle("uvicorn", true, true, false)), blind()},
-		"port-holder": {dead(neverStarted, refusedPort(8080, 8080)), dead(neverStarted, refusedPort(8080, 9090)),
+		"port-of-neighbour": {dead(neverStarted, refusedPort(8080, 8080)), dead(neverStarted, refusedPort(8080, 9090)),
 			dead(neverStarted)},
+		"port-holder": {dead(neverStarted, refusedPort(8080, 0), portUse("", evidence.PortUse{Port: 8080, PID: 812})),
+			dead(neverStarted, refusedPort(8080, 8080)), dead(neverStarted, refusedPort(8080, 0), portUse("no root"))},
 		"native-fault": {dead(exit(139, fact.EndedByOwnSignal), runs("/srv/orders")),
 			dead(exit(139, fact.EndedByOwnSignal), runs("sh", "-c", "exec gunicorn app:app")), blind()},
 		"kernel-saw-crash": {dead(exit(139, fact.EndedByOwnSignal), crash("end")),
@@ -826,6 +835,55 @@ func TestDependencyBack(t *testing.T) {
 	} {
 		if got := tt.c.Over(tt.c.Log.Findings[0]); got != tt.over || tt.c.Troubled() == tt.over {
 			t.Errorf("%s: over %v, troubled %v", tt.name, got, tt.c.Troubled())
+		}
+	}
+}
+
+// TestSlowBoot: workers that gunicorn killed before they had come up are over once one has.
+func TestSlowBoot(t *testing.T) {
+	killed := do(func(c *inquest.Case) {
+		c.Log.Findings = []servicelog.Finding{{ID: "gunicorn-boot-timeout", Cause: fact.StartupFailure, Role: fact.RoleRoot,
+			Strength: fact.Conclusive, At: end.Add(-time.Minute), LastAt: end.Add(-10 * time.Second), Count: 4}}
+		c.Log.LastAt = end
+	})
+	cameUp := func(before time.Duration) option {
+		at := end.Add(-before)
+		return do(func(c *inquest.Case) { c.Log.Lifecycle.Ready = &at })
+	}
+	for before, over := range map[time.Duration]bool{5 * time.Second: true, 30 * time.Second: false} {
+		if c := alive(killed, cameUp(before)); c.Over(c.Log.Findings[0]) != over {
+			t.Errorf("came up %s ago: over %v", before, !over)
+		}
+	}
+}
+
+// TestPortHolder: who has a port is told as closely as it was seen, and never guessed.
+func TestPortHolder(t *testing.T) {
+	for _, tt := range []struct {
+		name, unseen, want string
+		uses               []evidence.PortUse
+	}{
+		{"another project's", "", "taken by container web of the project shop",
+			[]evidence.PortUse{{Port: 8080, Container: "web", Project: "shop"}}},
+		{"of no project", "", "taken by container web", []evidence.PortUse{{Port: 8080, Container: "web"}}},
+		{"a program of the host", "", "process 812 of the host (redis-server)",
+			[]evidence.PortUse{{Port: 8080, PID: 812, Comm: "redis-server"}}},
+		{"a proxy that was left behind", "", "a docker-proxy that was left behind (process 9): no container has 172.17.0.9:80",
+			[]evidence.PortUse{{Port: 8080, PID: 9, Comm: "docker-proxy", LeadsTo: "172.17.0.9:80"}}},
+		{"somebody", "needs root", "a program that could not be seen: needs root", []evidence.PortUse{{Port: 8080}}},
+		{"nobody any more", "", "port 8080 was refused, and nothing has it any more",
+			[]evidence.PortUse{{Port: 9090, PID: 7}}},
+		{"not to be seen", "needs root", "", nil},
+		{"the name before the number", "", "container web", []evidence.PortUse{{Port: 8080, PID: 9, LeadsTo: "10.0.0.1:1"},
+			{Port: 8080, Container: "web"}}},
+	} {
+		c := dead(refusedPort(8080, 0), portUse(tt.unseen, tt.uses...))
+		got := ""
+		if seen := portHolder.See(c); len(seen) > 0 {
+			got = seen[0].Summary
+		}
+		if !strings.Contains(got, tt.want) || tt.want == "" && got != "" {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}
 }

@@ -180,6 +180,7 @@ var collectors = []collector{
 	{fact.SourceLogs, collectLogs},
 	{fact.SourceChanges, collectChanges},
 	{fact.SourceNeighbours, collectNeighbours},
+	{fact.SourcePorts, collectPorts},
 	{fact.SourceStateFile, collectStateFile},
 	{fact.SourceKernelLog, collectKernelLog},
 	{fact.SourceProcess, collectProcess},

@@ -35,8 +35,8 @@ func TestContainerCollectsWhatTheEngineSays(t *testing.T) {
 	want := []string{
 		"cgroup absent", "changes collected", "core-policy absent", "cores truncated", "engine collected",
 		"events collected", "image collected",
-		"inspect collected", "kernel-log absent", "logs collected", "neighbours collected", "process absent", "stacks absent",
-		"state-file absent",
+		"inspect collected", "kernel-log absent", "logs collected", "neighbours collected", "ports not-asked",
+		"process absent", "stacks absent", "state-file absent",
 	}
 	if diff := cmp.Diff(want, sources); diff != "" {
 		t.Error(diff)

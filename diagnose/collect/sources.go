@@ -60,6 +60,9 @@ func withoutEngine(opts Options, err error) []bundle.Source {
 		refused = source.Denied(err.Error(), s.sudo())
 	}
 	for _, c := range collectors {
+		if c.name == fact.SourcePorts {
+			continue // of a container that was refused one
+		}
 		o := source.Outcome{Source: refused.Source}
 		o.Source.Name = c.name
 		if c.name != fact.SourceEngine {

@@ -16,6 +16,7 @@ package evidence
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"sort"
 	"time"
 
@@ -40,6 +41,7 @@ type Evidence struct {
 	Dumps      []coredump.Dump  // what was read of the container's cores; a possible match is left out
 	CoreSearch *coredump.Search // nil: nobody looked
 	Neighbours []Neighbour
+	Ports      *Ports            // nil = nobody looked: no port was refused
 	Backlogs   map[string][]byte // CRI text of the newest part of neighbours' logs, by their id
 	Logs       []byte            // CRI text of all lives; package servicelog reads it
 	Replay     *replay.Replay    // probes that gwdoctor itself ran; nil = none
@@ -86,7 +88,7 @@ type Decoder func(*bundle.Bundle) Runtime
 // SourceOrder is the order in which reports list the sources.
 var SourceOrder = []string{
 	fact.SourceEngine, fact.SourceInspect, fact.SourceImage, fact.SourceEvents,
-	fact.SourceLogs, fact.SourceStateFile, fact.SourceChanges, fact.SourceNeighbours,
+	fact.SourceLogs, fact.SourceStateFile, fact.SourceChanges, fact.SourceNeighbours, fact.SourcePorts,
 	fact.SourceKernelLog, fact.SourceProcess, fact.SourceInside, fact.SourceCgroup, fact.SourceCorePolicy,
 	fact.SourceCores,
 }
@@ -114,6 +116,7 @@ func Read(b *bundle.Bundle, decode Decoder) *Evidence {
 	e.CoreSearch = readJSON[coredump.Search](b, bundle.FileCores)
 	e.Dumps = attributed(e.CoreSearch)
 	e.Neighbours = Neighbours(b)
+	e.Ports = readJSON[Ports](b, bundle.FilePorts)
 	e.Backlogs = readBacklogs(b, e.Neighbours)
 	e.Logs, _ = b.File(bundle.FileLogs)
 	if data, ok := b.File(bundle.FileReplay); ok && bundle.Values(data) <= maxValues {
@@ -151,6 +154,7 @@ func (e *Evidence) distrust(b *bundle.Bundle) {
 		fact.SourceInside:     e.Inside == nil,
 		fact.SourceCorePolicy: e.CorePolicy == nil,
 		fact.SourceNeighbours: holds(bundle.FileNeighbours) && e.Neighbours == nil,
+		fact.SourcePorts:      holds(bundle.FilePorts) && e.Ports == nil,
 		fact.SourceCores:      holds(bundle.FileCores) && e.CoreSearch == nil,
 	}
 	for i := range e.Sources {
@@ -184,6 +188,10 @@ func (e *Evidence) Read(name string) bool {
 	return s == fact.StatusCollected || s == fact.StatusTruncated
 }
 
+// untold are the sources of which nobody is told that they were not asked for: there is nothing that a user could do.
+// Bundles of before they were read have none, and ports are looked at only where one was refused.
+var untold = []string{fact.SourceCores, fact.SourceInside, fact.SourcePorts}
+
 func sources(b *bundle.Bundle) []bundle.Source {
 	order := SourceOrder
 	if b.Manifest().Target.Runtime == bundle.RuntimeKubernetes {
@@ -192,8 +200,8 @@ func sources(b *bundle.Bundle) []bundle.Source {
 	list := make([]bundle.Source, 0, len(order))
 	for _, name := range order {
 		s := b.Source(name)
-		if (name == fact.SourceCores || name == fact.SourceInside) && s.Status == fact.StatusNotAsked {
-			continue // recorded before that was read: nothing that a user could do
+		if slices.Contains(untold, name) && s.Status == fact.StatusNotAsked {
+			continue
 		}
 		list = append(list, s)
 	}

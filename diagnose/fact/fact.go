@@ -20,6 +20,7 @@ const (
 	SourceLogs       = "logs"        // the service's own output
 	SourceChanges    = "changes"     // files changed in the writable layer
 	SourceNeighbours = "neighbours"  // containers of the same project
+	SourcePorts      = "ports"       // who has the ports that it did not get
 	SourceStateFile  = "state-file"  // what the runtime keeps on disk and does not tell
 	SourceKernelLog  = "kernel-log"  // /dev/kmsg or the journal
 	SourceProcess    = "process"     // /proc of a running container

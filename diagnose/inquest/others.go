@@ -1,8 +1,6 @@
 package inquest
 
 import (
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
@@ -107,21 +105,4 @@ func (c Case) FatalLastWords() *servicelog.LastWords {
 		return nil
 	}
 	return words
-}
-
-// PortHolder is the neighbour that publishes the port of the host which the runtime could not give to this container;
-// "" = none of those that are known.
-func (c Case) PortHolder() (name string, port int) {
-	for _, f := range c.Refusal {
-		wanted, err := strconv.Atoi(f.Object[strings.LastIndexByte(f.Object, ':')+1:])
-		if f.Other != fact.PortTaken || err != nil {
-			continue
-		}
-		for _, n := range c.Neighbours {
-			if slices.Contains(n.Published, wanted) {
-				return n.Name, wanted
-			}
-		}
-	}
-	return "", 0
 }

@@ -23,6 +23,9 @@ type Container struct {
 	LogMode    string // "non-blocking" or ""
 	LogOpts    map[string]string
 	Network    string   // HostConfig.NetworkMode
+	Ports      []int    // of the host that it wants, whether it got them or not
+	Refused    bool     // the engine could not start it
+	Failed     bool     // it ended, and not with success
 	Addresses  []string // on its networks, while it runs
 	Env        []string // NAME=value
 	Project    string   // com.docker.compose.project
@@ -68,6 +71,9 @@ func ParseInspect(raw []byte) (Container, error) {
 		Hostname:  body.Config.Hostname, WorkingDir: body.Config.WorkingDir,
 		Addresses: body.NetworkSettings.Addresses(), Env: body.Config.Env,
 	}
+	sub.Ports = body.WantedPorts()
+	sub.Refused = body.State.Error != ""
+	sub.Failed = body.State.ExitCode != nil && *body.State.ExitCode != 0
 	for _, m := range body.Mounts {
 		sub.Mounts = append(sub.Mounts, host.Mount{Type: m.Type, Source: m.Source, Destination: m.Destination})
 	}

@@ -26,6 +26,10 @@ type Row struct {
 	State   string
 	Status  string
 	Labels  map[string]string
+	Ports   []struct {
+		IP, Type   string
+		PublicPort int // 0 = it is not published
+	}
 
 	NetworkSettings struct {
 		Networks map[string]struct{ IPAddress, GlobalIPv6Address string }

@@ -32,6 +32,7 @@ type Body struct {
 		AutoRemove, ReadonlyRootfs  bool
 		Init                        *bool
 		PidMode, NetworkMode        string
+		PortBindings                map[string][]struct{ HostPort string }
 		RestartPolicy               struct{ Name string }
 		LogConfig                   struct {
 			Type   string

@@ -33,6 +33,21 @@ func (n NetworkSettings) PublishedPorts() []int {
 	return list[:min(len(list), maxPorts)]
 }
 
+// WantedPorts lists the ports of the host that the container is to have, in order; ranges are left out.
+func (raw *Body) WantedPorts() []int {
+	var list []int
+	for _, bindings := range raw.HostConfig.PortBindings {
+		for _, b := range bindings {
+			if port, err := strconv.Atoi(b.HostPort); err == nil && port > 0 {
+				list = append(list, port)
+			}
+		}
+	}
+	slices.Sort(list)
+	list = slices.Compact(list)
+	return list[:min(len(list), maxPorts)]
+}
+
 // Caps on what a hostile inspect body can make us keep.
 const (
 	maxNetworks = 32
