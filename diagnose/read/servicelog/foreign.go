@@ -157,7 +157,13 @@ func newStack(g *sighting) *stack {
 	case fact.RustPanic:
 		st.rustHead(text)
 	case fact.NodeException:
-		st.awaits = "node"
+		// V8 says it in one line where it is told to abort: Uncaught TypeError: Cannot read properties of undefined
+		if rest, ok := strings.CutPrefix(text, "Uncaught "); ok {
+			st.setException(rest)
+		}
+		if st.typ == "" {
+			st.awaits = "node"
+		}
 	}
 	return st
 }

@@ -51,6 +51,7 @@ type lane struct {
 	log       *logBlock
 	dump      *dump
 	stack     *stack
+	script    script
 	announces int // the line of level INFO or below that ended with a colon
 	last      int // number of the last line that the open block took: lines of other streams come in between
 }
@@ -164,7 +165,9 @@ func (s *runScan) single(ln *lane, l *logical, inBlock bool) {
 		}
 		s.closeBlock(ln)
 	}
-	s.match(ln, p, l, inBlock)
+	if inBlock || !s.nodeThrow(ln, p, l) {
+		s.match(ln, p, l, inBlock)
+	}
 }
 
 // unglue reads a line in two: what was never ended, and what came after it.

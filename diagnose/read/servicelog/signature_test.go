@@ -535,6 +535,9 @@ var cases = []struct{ id, speaks, silent string }{
 		"FATAL ERROR: v8::ToLocalChecked Empty MaybeLocal"},
 	{"v8-fatal", "FATAL ERROR: v8::ToLocalChecked Empty MaybeLocal",
 		"FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory"},
+	{"node-uncaught", "/srv/app/server.js:12\n  const total = order.total();\n                      ^\n\n" +
+		"TypeError: Cannot read properties of undefined (reading 'total')\n    at start (/srv/app/server.js:12:23)",
+		"/srv/app/server.js:12\n  const total = order.total();\nTypeError: is quoted"},
 	{"node-uncaught", "node:events:497\n      throw er; // Unhandled 'error' event\n      ^\n\nError: connect " +
 		"ECONNREFUSED 127.0.0.1:6379", "INFO: throw er; // Unhandled 'error' event"},
 	{"node-error", "Node.js v20.11.1", "INFO: Node.js v20.11.1"},
