@@ -1,6 +1,7 @@
 package advice
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -66,7 +67,7 @@ func stuck(c inquest.Case) []draft {
 }
 
 // dependencyReasons are those that a neighbour which does not run brings about.
-var dependencyReasons = []string{fact.DependencyDown, fact.DependencyLost, fact.HealthcheckTimeout,
+var dependencyReasons = []string{fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses, fact.HealthcheckTimeout,
 	fact.HealthcheckFailure, fact.StartupFailure}
 
 // dependencyAid brings back what this container waits for.
@@ -94,6 +95,9 @@ func wake(d inquest.Dependency) []draft {
 	if !safeWord(d.Name) {
 		return nil
 	}
+	if d.Silence == inquest.SilenceAlarm {
+		return quiet(d)
+	}
 	title, verb, detail := "Bring %s back, which does not run", "start", ""
 	switch d.Silence {
 	case inquest.SilencePaused:
@@ -106,6 +110,18 @@ func wake(d inquest.Dependency) []draft {
 	}
 	return []draft{{when: Now, title: fmt.Sprintf(title, d.Called()), command: "{cli} " + verb + " " + d.Name,
 		detail: detail}}
+}
+
+// quiet ends a broker's alarm: it takes publishers again by itself, once there is room.
+func quiet(d inquest.Dependency) []draft {
+	room := map[string]string{"memory": "memory", "disk": "disk space", "file descriptor": "file descriptors"}[d.Alarm]
+	return []draft{{when: Now, title: "Give " + d.Called() + " room: its " + d.Alarm + " alarm blocks who publishes",
+		command: "{cli} exec " + d.Name + " rabbitmqctl list_connections name state",
+		detail: "Those in the state `blocked` wait. More " + cmp.Or(room, "of what it lacks") + ", or queues that are " +
+			"consumed or purged, end the alarm; a restart of the publisher does not."},
+		{when: Then, title: "Give the publisher an end, and let it hear that it is blocked",
+			detail: "A publish without a time limit waits as long as the alarm lasts. Clients that ask for " +
+				"connection.blocked are told: pika's blocked_connection_timeout, aio_pika's publish(timeout=…)."}}
 }
 
 // brokenDependency is the neighbour that the finding names, or that the compose file says is needed, where it does not

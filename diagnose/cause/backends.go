@@ -12,7 +12,7 @@ import (
 // limitsReached are the findings of a backend's own log that say: it takes no more. Its clients wait, most of them
 // without a word (docs/notes/PYTHON.md#1.8: publishers that a broker's alarm blocks hang for ever).
 var limitsReached = map[string]bool{
-	"rabbitmq-resource-alarm": true, "rabbitmq-connection-limit": true, "rabbitmq-channel-max": true,
+	"rabbitmq-connection-limit": true, "rabbitmq-channel-max": true,
 	"redis-server-accept-failed": true, "redis-server-memory": true, "postgres-too-many-clients": true,
 }
 
@@ -22,13 +22,26 @@ var backendRule = Rule{
 	ID: "backend-at-its-limit", Weight: 16, Source: fact.SourceNeighbours,
 	Why: "a service that it depends on said that it takes no more, before this container's first sign of trouble; " +
 		"that it was this service it waited for is likely, not proven",
-	See: func(c inquest.Case) []Observation {
+	See: seeBackend(limitsReached),
+}
+
+// alarmBefore is the same of a broker's alarm, which is no limit of a pool. Where it goes on, [brokerAlarmed] sees more.
+var alarmBefore = Rule{
+	ID: "broker-had-an-alarm", Fact: "dependency", Weight: 16, Source: fact.SourceNeighbours,
+	Why: "a broker blocked its publishers before this container's first sign of trouble; that this service published " +
+		"is likely, not proven",
+	See: seeBackend(map[string]bool{"rabbitmq-resource-alarm": true}),
+}
+
+// seeBackend sees a neighbour that had said one of these things before the first trouble, and not taken it back.
+func seeBackend(said map[string]bool) func(c inquest.Case) []Observation {
+	return func(c inquest.Case) []Observation {
 		trouble := c.FirstTrouble()
 		if trouble == nil {
 			return nil
 		}
 		for _, f := range c.Backends {
-			if !limitsReached[f.ID] || f.At.IsZero() || f.At.After(*trouble) || clearedBetween(c, f, *trouble) {
+			if !said[f.ID] || f.At.IsZero() || f.At.After(*trouble) || clearedBetween(c, f, *trouble) {
 				continue
 			}
 			at := f.At
@@ -37,7 +50,7 @@ var backendRule = Rule{
 				f.Name, f.Meaning(), words.Duration(trouble.Sub(at))), f.Excerpt)
 		}
 		return nil
-	},
+	}
 }
 
 // clearedBetween tells whether a broker took an alarm back before this container was in trouble.

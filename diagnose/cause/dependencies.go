@@ -66,6 +66,26 @@ var dependencyStuck = Rule{
 		if len(c.Stuck) > 0 && c.Stuck[0].Tie == inquest.TieNeeded && !c.Alive() {
 			return nil // what is down together was mostly taken down together
 		}
+		if len(c.Stuck) > 0 && c.Stuck[0].Silence == inquest.SilenceAlarm {
+			return nil // it can be reached, and refuses
+		}
+		return seeStuck(c)
+	},
+}
+
+// brokerAlarmed sees a broker that can be reached and takes nothing more.
+var brokerAlarmed = Rule{
+	ID: "broker-has-an-alarm", Fact: "dependency", Weight: 26, Source: fact.SourceNeighbours, Names: true,
+	Why: "a broker that it uses has an alarm and has not read what it was sent: who publishes waits for ever, and is " +
+		"told only where it asks",
+	Levels: []Level{
+		{connected, 14, "it has connections to a broker with an alarm; that it publishes is not seen"},
+		{needed, 12, "it is said to need a broker with an alarm; that it uses it is not seen"},
+	},
+	See: func(c inquest.Case) []Observation {
+		if len(c.Stuck) == 0 || c.Stuck[0].Silence != inquest.SilenceAlarm {
+			return nil
+		}
 		return seeStuck(c)
 	},
 }
@@ -105,6 +125,8 @@ func silenceText(d inquest.Dependency) string {
 		return "is stopped by a signal (state T)"
 	case inquest.SilenceUnread:
 		return "runs and does not read"
+	case inquest.SilenceAlarm:
+		return "has a " + d.Alarm + " alarm and reads nothing of who publishes"
 	}
 	if d.ExitCode != nil {
 		return fmt.Sprintf("does not run (exit code %d)", *d.ExitCode)

@@ -40,27 +40,38 @@ func otherOf(named fact.NamedOther) Cause {
 var general = []string{fact.UncaughtException, fact.FatalWords, fact.NotStarted}
 
 // wordsOfRuntime are the named others that a runtime tells in its words for any uncaught failure, by what says more
-// closely which it was.
-var wordsOfRuntime = map[string]string{
-	fact.JVMHeap: fact.JavaException, fact.DotnetMemory: fact.DotnetException, fact.V8Heap: fact.NodeException,
-	fact.GoDeadlock: fact.GoFatal, fact.MemoryRefused: fact.NativeCrash, fact.LibraryMissing: fact.CommandMissing,
+// closely which it was. Where a runtime is told to leave a core (node --abort-on-uncaught-exception, GOTRACEBACK=crash,
+// java -XX:+CrashOnOutOfMemoryError, Rust's panic=abort), it ends itself by a fault's signal after it has said why.
+var wordsOfRuntime = map[string][]string{
+	fact.JVMHeap:         {fact.JavaException, fact.JVMFatal, fact.NativeCrash},
+	fact.JVMFatal:        {fact.NativeCrash},
+	fact.DotnetMemory:    {fact.DotnetException, fact.NativeCrash},
+	fact.DotnetException: {fact.NativeCrash},
+	fact.V8Heap:          {fact.NodeException, fact.NativeCrash},
+	fact.NodeException:   {fact.NativeCrash},
+	fact.GoDeadlock:      {fact.GoFatal},
+	fact.GoFatal:         {fact.NativeCrash},
+	fact.GoPanic:         {fact.NativeCrash},
+	fact.RustPanic:       {fact.NativeCrash},
+	fact.MemoryRefused:   {fact.NativeCrash},
+	fact.ThreadsRefused:  {fact.JavaException, fact.GoFatal, fact.RustPanic, fact.NativeCrash},
+	// A check that asks a broker with an alarm, or a cache that cannot save, fails for that reason.
+	fact.DependencyRefuses: {fact.HealthcheckFailure, fact.HealthcheckTimeout},
+	fact.LibraryMissing:    {fact.CommandMissing, fact.NodeException},
 }
 
 func explainedByOther(id string) []string {
 	if slices.Contains(general, id) {
 		return nil
 	}
-	list := slices.Clone(general)
-	if words := wordsOfRuntime[id]; words != "" {
-		list = append(list, words)
-	}
-	return list
+	return slices.Concat(general, wordsOfRuntime[id])
 }
 
 // ownRules are of the named others that more than a log tells.
 var ownRules = map[string][]Rule{
 	fact.NotStarted:        {engineRefused},
 	fact.DependencyDown:    {dependencyStuck},
+	fact.DependencyRefuses: {brokerAlarmed, alarmBefore},
 	fact.NativeCrash:       {nativeFault},
 	fact.PortTaken:         {portHolder, portOfNeighbour},
 	fact.UncaughtException: {uncaughtException},

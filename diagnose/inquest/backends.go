@@ -19,6 +19,13 @@ type BackendFinding struct {
 // backendReach is how long before the life began a neighbour's trouble may still be what it met.
 const backendReach = time.Minute
 
+// lasts tells of an alarm that nothing in the log takes back: it may be older than the life that meets it.
+func lasts(list []servicelog.Finding, f servicelog.Finding) bool {
+	return f.ID == alarmSet && !slices.ContainsFunc(list, func(other servicelog.Finding) bool {
+		return other.ID == alarmCleared && other.LastAt.After(f.LastAt)
+	})
+}
+
 // backendsOf reads the logs of the neighbours for what they tell of the examined life's time. Weak findings, and what
 // an orderly stop brings with it, are left out: they are of no use to another container.
 func backendsOf(e *evidence.Evidence, x Examined) []BackendFinding {
@@ -37,8 +44,8 @@ func backendsOf(e *evidence.Evidence, x Examined) []BackendFinding {
 			continue
 		}
 		for _, f := range report.Runs[0].Findings {
-			if f.Strength == fact.Weak && f.ID != "rabbitmq-alarm-cleared" || f.AfterShutdown ||
-				f.LastAt.Before(from) || f.At.After(to) {
+			if f.Strength == fact.Weak && f.ID != alarmCleared || f.AfterShutdown || f.At.After(to) ||
+				f.LastAt.Before(from) && !lasts(report.Runs[0].Findings, f) {
 				continue
 			}
 			list = append(list, BackendFinding{Name: n.Name, Finding: f})

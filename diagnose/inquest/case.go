@@ -2,6 +2,7 @@ package inquest
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
@@ -53,8 +54,25 @@ func episodic(f servicelog.Finding) bool {
 	case fact.PoolExhaustion, fact.ExceptionHandlerFailure, fact.HealthcheckTimeout:
 		return true
 	}
+	if deadThread(f) {
+		return false
+	}
 	return slowBoot(f) || f.Cause == "" && f.Other != "" && f.Other != fact.ChildrenDie
 }
+
+// deadThread tells of a thread that ended by an exception or a panic: what it did is not done any more, however well the
+// others go on. Pools of threads, which serve one request or task each, have others in its place.
+func deadThread(f servicelog.Finding) bool {
+	if f.Cause != "" || f.Other != fact.JavaException && f.Other != fact.RustPanic {
+		return false
+	}
+	return !slices.ContainsFunc(pooledThreads, func(part string) bool { return strings.Contains(f.Excerpt, part) })
+}
+
+// pooledThreads are parts of the names that pools give their threads: java.util.concurrent, Tomcat, Jetty, Undertow,
+// Netty, Tokio, Actix.
+var pooledThreads = []string{`"pool-`, `"ForkJoinPool`, `-exec-`, `"qtp`, `"XNIO`, `"nioEventLoop`, `"reactor-`, `"vert.x-`,
+	`"SimpleAsyncTaskExecutor`, `"task-`, "'tokio-", "'actix-", "'blocking-"}
 
 // slowBoot is of workers that gunicorn killed before they had come up, and replaced: the next ones may come up.
 func slowBoot(f servicelog.Finding) bool { return f.ID == "gunicorn-boot-timeout" }

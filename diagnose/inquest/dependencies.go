@@ -18,7 +18,8 @@ type Dependency struct {
 	evidence.Neighbour
 	Silence Silence
 	Tie     Tie
-	Since   *time.Time // when it was paused, or ended; nil = not told
+	Since   *time.Time // when it was paused, raised its alarm, or ended; nil = not told
+	Alarm   string     // what its alarm is of, in its own log's words: "memory"; "" = it has none
 	Wait    *Wait      // the thread that waits for it, the main one first; nil = none is seen
 	Open    int        // connections to it
 	Pending int        // bytes that this container sent it and it has not read
@@ -44,6 +45,7 @@ type Silence int
 const (
 	SilencePaused Silence = iota // the runtime froze it
 	SilenceHalted                // its processes were stopped by a signal; the runtime calls it running
+	SilenceAlarm                 // a broker that has an alarm: it reads nothing more of who publishes
 	SilenceEnded                 // it does not run
 	SilenceUnread                // it runs, and does not read what it is sent
 )
@@ -65,6 +67,7 @@ func dependenciesOf(e *evidence.Evidence, x Examined, s Signs) []Dependency {
 	var list []Dependency
 	for _, n := range e.Neighbours {
 		d := Dependency{Neighbour: n}
+		d.alarmed(s.Backends)
 		if !d.tie(e, x, s.Log) || !d.silent(e, x, s.Streak) {
 			continue
 		}
@@ -183,6 +186,9 @@ func (d *Dependency) silent(e *evidence.Evidence, x Examined, streak int) bool {
 	case d.State == fact.StateRunning && d.Halted != nil && *d.Halted:
 		d.Silence = SilenceHalted
 		return x.Alive()
+	case d.State == fact.StateRunning && d.Alarm != "":
+		d.Silence = SilenceAlarm
+		return x.Alive()
 	case d.State == fact.StateRunning && d.Pending > 0:
 		// For a moment every server has something unread.
 		d.Silence = SilenceUnread
@@ -196,6 +202,31 @@ func (d *Dependency) silent(e *evidence.Evidence, x Examined, streak int) bool {
 		return false
 	}
 	return x.Alive() && d.Since == nil || d.Since != nil && x.Life.Contains(*d.Since, backendReach)
+}
+
+// The findings of RabbitMQ's log that begin and end an alarm.
+const (
+	alarmSet     = "rabbitmq-resource-alarm"
+	alarmCleared = "rabbitmq-alarm-cleared"
+)
+
+// alarmed finds the alarm that the neighbour's log tells of and does not take back. Its clients are told only where they
+// ask (connection.blocked); a publisher waits for ever and prints nothing (docs/notes/PYTHON.md#1.8).
+func (d *Dependency) alarmed(list []BackendFinding) {
+	for _, f := range list {
+		switch {
+		case f.Name != d.Name:
+		case f.ID == alarmCleared && d.Since != nil && f.LastAt.After(*d.Since):
+			d.Since, d.Alarm = nil, ""
+		case f.ID == alarmSet:
+			d.Since, d.Alarm = &f.LastAt, "resource"
+			for _, of := range []string{"memory", "disk", "file descriptor"} {
+				if strings.Contains(f.Excerpt, of+" ") {
+					d.Alarm = of
+				}
+			}
+		}
+	}
 }
 
 // endedUnmeant tells whether a neighbour that does not run was made to end, failed, or is named by a setting: one that

@@ -296,7 +296,7 @@ var brokerSignatures = []Signature{
 	{ID: "rabbitmq-alarm-cleared", Cause: "", Role: RoleSymptom, Strength: Weak, Form: FormMessage,
 		AnyOf:   []string{"memory resource limit alarm cleared", "disk resource limit alarm cleared"},
 		Section: "1.8", Emitter: "RabbitMQ server", Meaning: "the broker takes publishers again"},
-	{ID: "rabbitmq-connection-blocked", Other: fact.DependencyRefuses, Cause: causePool, Role: RoleSymptom,
+	{ID: "rabbitmq-connection-blocked", Other: fact.DependencyRefuses, Role: RoleSymptom,
 		Strength: Strong, Form: FormException, Quotable: true,
 		AnyOf:   []string{"Connection.Blocked([", "was blocked by: '", "Blocked connection timeout expired."},
 		Section: "1.8", Emitter: "pika, aiormq", Meaning: "the broker told this client to stop publishing"},
