@@ -67,8 +67,8 @@ func stuck(c inquest.Case) []draft {
 }
 
 // dependencyReasons are those that a neighbour which does not run brings about.
-var dependencyReasons = []string{fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses, fact.HealthcheckTimeout,
-	fact.HealthcheckFailure, fact.StartupFailure}
+var dependencyReasons = []string{fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses,
+	fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.StartupFailure}
 
 // dependencyAid brings back what this container waits for.
 func dependencyAid(c inquest.Case, reason string, f *servicelog.Finding) []draft {

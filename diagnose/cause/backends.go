@@ -25,7 +25,8 @@ var backendRule = Rule{
 	See: seeBackend(limitsReached),
 }
 
-// alarmBefore is the same of a broker's alarm, which is no limit of a pool. Where it goes on, [brokerAlarmed] sees more.
+// alarmBefore is the same of a broker's alarm, which is no limit of a pool. Where it goes on, [brokerAlarmed] sees
+// more.
 var alarmBefore = Rule{
 	ID: "broker-had-an-alarm", Fact: "dependency", Weight: 16, Source: fact.SourceNeighbours,
 	Why: "a broker blocked its publishers before this container's first sign of trouble; that this service published " +

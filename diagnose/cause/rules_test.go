@@ -873,7 +873,7 @@ func TestPortHolder(t *testing.T) {
 		{"of no project", "", "taken by container web", []evidence.PortUse{{Port: 8080, Container: "web"}}},
 		{"a program of the host", "", "process 812 of the host (redis-server)",
 			[]evidence.PortUse{{Port: 8080, PID: 812, Comm: "redis-server"}}},
-		{"a proxy that was left behind", "", "a docker-proxy that was left behind (process 9): no container has 172.17.0.9:80",
+		{"a proxy that was left behind", "", "left behind (process 9): no container has 172.17.0.9:80",
 			[]evidence.PortUse{{Port: 8080, PID: 9, Comm: "docker-proxy", LeadsTo: "172.17.0.9:80"}}},
 		{"somebody", "needs root", "a program that could not be seen: needs root", []evidence.PortUse{{Port: 8080}}},
 		{"nobody any more", "", "port 8080 was refused, and nothing has it any more",

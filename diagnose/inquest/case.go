@@ -60,8 +60,8 @@ func episodic(f servicelog.Finding) bool {
 	return slowBoot(f) || f.Cause == "" && f.Other != "" && f.Other != fact.ChildrenDie
 }
 
-// deadThread tells of a thread that ended by an exception or a panic: what it did is not done any more, however well the
-// others go on. Pools of threads, which serve one request or task each, have others in its place.
+// deadThread tells of a thread that ended by an exception or a panic: what it did is not done any more, however well
+// the others go on. Pools of threads, which serve one request or task each, have others in its place.
 func deadThread(f servicelog.Finding) bool {
 	if f.Cause != "" || f.Other != fact.JavaException && f.Other != fact.RustPanic {
 		return false

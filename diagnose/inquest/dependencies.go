@@ -210,8 +210,8 @@ const (
 	alarmCleared = "rabbitmq-alarm-cleared"
 )
 
-// alarmed finds the alarm that the neighbour's log tells of and does not take back. Its clients are told only where they
-// ask (connection.blocked); a publisher waits for ever and prints nothing (docs/notes/PYTHON.md#1.8).
+// alarmed finds the alarm that the neighbour's log tells of and does not take back. Its clients are told only where
+// they ask (connection.blocked); a publisher waits for ever and prints nothing (docs/notes/PYTHON.md#1.8).
 func (d *Dependency) alarmed(list []BackendFinding) {
 	for _, f := range list {
 		switch {
