@@ -75,6 +75,14 @@ func LivesOf(b *bundle.Bundle) (l Lives) {
 	return l
 }
 
+// ServiceOf is the compose service that a bundle's container is of; "" = none.
+func ServiceOf(b *bundle.Bundle) string {
+	if spec := evidenceOf(b).Spec; spec != nil {
+		return spec.Service
+	}
+	return ""
+}
+
 func caseOf(b *bundle.Bundle) inquest.Case { return inquest.Hold(evidenceOf(b)) }
 
 func evidenceOf(b *bundle.Bundle) *evidence.Evidence {

@@ -35,6 +35,7 @@ func Rooms() []Room {
 		{"diagnose/interruptible", "opens, reads and writes what may keep silent for ever (a FIFO, standard input and " +
 			"output), until a context ends, a leaf", nil, false},
 		{"diagnose/words", "says durations, sizes and counts one way, a leaf", nil, true},
+		{"diagnose/near", "which known names are most like one that was mistyped, a leaf", nil, true},
 		{"diagnose/answer", "every JSON document that a command prints, finished; a test holds the types against " +
 			"`docs/schema/`",
 			[]string{"diagnose/advice", "diagnose/advice/guard", "diagnose/bundle", "diagnose/cause",
@@ -78,7 +79,7 @@ func Rooms() []Room {
 				"diagnose/read/coredump", "diagnose/read/cri"}, false},
 		{"diagnose/collect/docker", "the Docker API: endpoint, calls, and what is decoded of their answers; the only " +
 			"place that imports the SDK",
-			[]string{"diagnose/collect/host", "diagnose/collect/source", "diagnose/evidence/docker",
+			[]string{"diagnose/collect/host", "diagnose/collect/source", "diagnose/evidence/docker", "diagnose/near",
 				"diagnose/read/cri"}, false},
 		{"diagnose/collect/kubernetes", "a Kubernetes API server, and through it a kubelet: which cluster, who we are, " +
 			"which pods, and their sources",

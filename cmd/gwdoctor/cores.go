@@ -29,7 +29,7 @@ func newCores(a *app) *cobra.Command {
 			"what this host holds. Nothing is executed and no core is copied.",
 		Example: "  gwdoctor cores gateway\n  gwdoctor cores ./core.1234\n  gwdoctor cores " +
 			"/var/lib/systemd/coredump/core.python3.*.zst\n  gwdoctor cores",
-		Args:              orBundle(&recorded, cobra.ArbitraryArgs),
+		Args:              a.orBundle(&recorded, cobra.ArbitraryArgs),
 		ValidArgsFunction: a.completeContainers(one),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			if err := checkFolder(a.output); err != nil {

@@ -355,9 +355,14 @@ func (a *app) openBundle(ctx context.Context, path string) (*bundle.Bundle, erro
 		return nil, err
 	}
 	b, err := interruptible.Await(ctx, func() (*bundle.Bundle, error) {
-		if stream != nil {
+		switch {
+		case stream != nil:
 			defer stream.Close()
 			return bundle.Read(stream)
+		case bundle.IsSet(path):
+			return a.oneOf(path)
+		case a.member != "" && a.member != anyOf:
+			return nil, usagef("--bundle %q is the recording of one container to answer from; no name goes beside it", path)
 		}
 		return bundle.Open(path)
 	})

@@ -22,7 +22,7 @@ func newExit(a *app) *cobra.Command {
 		Long: "Explain an exit code, or a container's last exit in the light of what the engine knows of it.\n" +
 			"A number is a code; a container whose name is a number is found by its id.",
 		Example:           "  gwdoctor exit 137\n  gwdoctor exit gateway",
-		Args:              orBundle(&recorded, cobra.ExactArgs(1)),
+		Args:              a.orBundle(&recorded, cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeContainers(one),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			e, err := a.exitMeaning(cmd.Context(), strings.Join(args, ""), recorded)

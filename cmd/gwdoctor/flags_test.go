@@ -40,16 +40,6 @@ func TestFlagsReachTheCollector(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	known := []string{"oom-gateway-leak", "pool-redis", "stopped-on-request"}
-	for name, want := range map[string]int{"oom": 1, "oom-gatewy-leak": 1, "gateway": 1, "redis-pool": 1,
-		"zzz": 0, "": 0} {
-		if got := nearest(name, known); len(got) != want {
-			t.Errorf("nearest(%q) = %q, want %d", name, got, want)
-		}
-	}
-}
-
 // TestNoRedactReachesTheCollectorAndWarns: secrets stay only where somebody asked
 // for it, and then it is said.
 func TestNoRedactReachesTheCollectorAndWarns(t *testing.T) {

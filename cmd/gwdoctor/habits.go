@@ -18,6 +18,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
+	"github.com/gwdoctor/gwdoctor/diagnose/near"
 )
 
 // This file holds what people try because other programs take it.
@@ -53,8 +54,8 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 	})
 	usage := usagef("%v", err)
-	for _, near := range nearest(unknown.GetSpecifiedName(), known) {
-		usage.hints = append(usage.hints, "did you mean --"+near+"?")
+	for _, name := range near.To(unknown.GetSpecifiedName(), known) {
+		usage.hints = append(usage.hints, "did you mean --"+name+"?")
 	}
 	if len(usage.hints) == 0 {
 		usage.hints = []string{cmd.CommandPath() + " --help lists the flags"}
@@ -118,7 +119,7 @@ func (a *app) service(ctx context.Context, name string) (id string, err error) {
 	}
 	if len(found) > 1 {
 		return "", &hinted{fmt.Errorf("find container %q: it is a service of %d containers", name, len(found)),
-			[]string{"did you mean " + strings.Join(found[:min(len(found), maxNear)], ", ") + "?"}}
+			[]string{"did you mean " + strings.Join(found[:min(len(found), near.Most)], ", ") + "?"}}
 	}
 	return id, nil
 }

@@ -51,7 +51,7 @@ func newHealth(a *app) *cobra.Command {
 			"so a large -n pushes the traces of earlier deaths out: five by default. --http and URLs write none.",
 		Example: "  gwdoctor health gateway\n  gwdoctor health gateway --http /health --port 8000 -n 100 --rate 10\n" +
 			"  gwdoctor health redis://127.0.0.1:6379 --duration 1m",
-		Args:              orBundle(&recorded, cobra.ExactArgs(1)),
+		Args:              a.orBundle(&recorded, cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeContainers(one),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			if recorded != "" {

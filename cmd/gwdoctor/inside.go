@@ -37,7 +37,7 @@ func newInside(a *app) *cobra.Command {
 			"capability SYS_PTRACE.",
 		Example: "  gwdoctor inside gateway\n  gwdoctor inside --pid 4711\n  gwdoctor inside gateway --watch\n" +
 			"  gwdoctor inside gateway --format folded --looks 100 --every 100ms > stacks.txt",
-		Args:              l.arguments,
+		Args:              func(cmd *cobra.Command, args []string) error { return l.arguments(a, cmd, args) },
 		ValidArgsFunction: a.completeContainers(one),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			return a.inside(cmd.Context(), l, args)
@@ -55,7 +55,7 @@ func newInside(a *app) *cobra.Command {
 }
 
 // arguments wants one way of naming what is looked into.
-func (l *looking) arguments(cmd *cobra.Command, args []string) error {
+func (l *looking) arguments(a *app, cmd *cobra.Command, args []string) error {
 	switch {
 	case cmd.Flags().Changed("pid") && (len(args) > 0 || l.recorded != "" || l.pid <= 0):
 		return usagef("--pid N is a process of this machine; it goes with no container")
@@ -66,7 +66,7 @@ func (l *looking) arguments(cmd *cobra.Command, args []string) error {
 	case cmd.Flags().Changed("pid"):
 		return nil
 	}
-	return orBundle(&l.recorded, cobra.ExactArgs(1))(cmd, args)
+	return a.orBundle(&l.recorded, cobra.ExactArgs(1))(cmd, args)
 }
 
 func (a *app) inside(ctx context.Context, l looking, args []string) error {

@@ -40,6 +40,9 @@ func newLogs(a *app) *cobra.Command {
 			for _, name := range args {
 				c.names = append(c.names, a.podName(name))
 			}
+			if c.bundle != "" && len(c.names) == 1 {
+				a.member, c.names = c.names[0], nil
+			}
 			if err := c.check(); err != nil {
 				return err
 			}
@@ -47,7 +50,8 @@ func newLogs(a *app) *cobra.Command {
 		}),
 	}
 	cmd.Flags().StringVar(&c.file, "file", "", "read `FILE` instead of a container's log")
-	cmd.Flags().StringVar(&c.bundle, "bundle", "", "read the log in a recorded incident: `PATH` of a folder or .tar.gz")
+	cmd.Flags().StringVar(&c.bundle, "bundle", "", "read the log in a recorded incident: `PATH` of a folder or .tar.gz; "+
+		"of a project's, with the name of one of its containers")
 	cmd.Flags().BoolVarP(&c.follow, "follow", "f", false, "go on reading, and print each finding as it comes")
 	a.addPodFlags(cmd, "n")
 	if err := cmd.MarkFlagFilename("file"); err != nil {

@@ -19,6 +19,7 @@ import (
 // file to read, a folder or an archive that is one.
 func (a *app) bundleOf(ctx context.Context, f oomFlags) (*bundle.Bundle, string, error) {
 	if f.bundle != "" {
+		a.member = cmp.Or(f.container, anyOf)
 		b, err := a.openBundle(ctx, f.bundle)
 		return b, f.bundle, err
 	}
@@ -35,6 +36,9 @@ func (a *app) bundleOf(ctx context.Context, f oomFlags) (*bundle.Bundle, string,
 	}
 	return b, f.files[0], nil
 }
+
+// anyOf stands for whichever container of a recorded project: each recorded the kernel log of the whole host.
+const anyOf = "*"
 
 // bundledKernel opens the kernel log in a recorded incident, with the clock and the names
 // that stand beside it.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/near"
 )
 
 // Labels that docker compose puts on its containers.
@@ -116,71 +117,11 @@ func WithPrefix(rows []Row, prefix string) []string {
 	return list
 }
 
-// Near returns the names most like ref: its compose service, a common prefix, one
-// inside the other, or few edits away.
+// Near returns the names most like ref, by themselves or by their compose service.
 func Near(ref string, rows []Row) []string {
-	type candidate struct {
-		name  string
-		score int
-	}
-	var list []candidate
+	var known []near.Name
 	for _, r := range rows {
-		if score, ok := likeness(strings.ToLower(ref), r); ok && r.Name() != "" {
-			list = append(list, candidate{r.Name(), score})
-		}
+		known = append(known, near.Name{Text: r.Name(), Aliases: []string{r.Labels[LabelService]}})
 	}
-	sort.Slice(list, func(i, j int) bool {
-		if list[i].score != list[j].score {
-			return list[i].score < list[j].score
-		}
-		return list[i].name < list[j].name
-	})
-	var names []string
-	for _, c := range list[:min(len(list), maxNear)] {
-		names = append(names, c.name)
-	}
-	return names
-}
-
-// likeness scores how far a container's name is from ref; 0 is nearest.
-func likeness(ref string, r Row) (int, bool) {
-	name := strings.ToLower(r.Name())
-	if ref == "" || len(ref) > 512 {
-		return 0, false
-	}
-	edits := distance(ref, name)
-	switch {
-	case ref == strings.ToLower(r.Labels[LabelService]):
-		return 0, true
-	case edits <= 1:
-		return edits, true
-	case strings.HasPrefix(name, ref) || (name != "" && strings.HasPrefix(ref, name)):
-		return 2, true
-	case strings.Contains(name, ref):
-		return 3, true
-	case len(ref) > 2 && edits <= max(2, max(len(ref), len(name))/3): // two edits swap two letters
-		return 3 + edits, true
-	}
-	return 0, false
-}
-
-// distance is the number of single-byte edits between two short strings.
-func distance(a, b string) int {
-	previous := make([]int, len(b)+1)
-	for j := range previous {
-		previous[j] = j
-	}
-	for i := range len(a) {
-		current := make([]int, len(b)+1)
-		current[0] = i + 1
-		for j := range len(b) {
-			change := previous[j]
-			if a[i] != b[j] {
-				change++
-			}
-			current[j+1] = min(change, previous[j+1]+1, current[j]+1)
-		}
-		previous = current
-	}
-	return previous[len(b)]
+	return near.Named(ref, known)
 }
