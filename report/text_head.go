@@ -40,6 +40,9 @@ func (p *page) target(d answer.Diagnosis) {
 	if len(made) > 0 {
 		p.para(0, p.text(""), p.dimmed(strings.Join(made, ", ")))
 	}
+	if r := d.Death.Repeats; r != nil {
+		p.para(0, p.text(""), p.text(r.String()))
+	}
 }
 
 // stateOf says how the container stands, and since when, or how its examined run ended.

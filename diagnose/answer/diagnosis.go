@@ -111,6 +111,7 @@ type Death struct {
 	Chain     []string     `json:"chain"` // immediate first, underlying last
 	Reason    string       `json:"reason"`
 	Restarted bool         `json:"restarted"` // a later run is alive; this is about the one before
+	Repeats   *Repeats     `json:"repeats,omitempty"`
 }
 
 // Cause is one of the ten with its evidence.

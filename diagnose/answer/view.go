@@ -225,7 +225,8 @@ func deathView(c inquest.Case, list []rank.Hypothesis) Death {
 	d := Death{
 		State: c.Death.State, ExitCode: c.Death.ExitCode, Signal: c.Death.Signal,
 		EndedBy: c.Death.EndedBy, At: c.Death.At, Reason: c.Death.Reason, Restarted: c.Restarted,
-		Chain: []string{endSentence(c)},
+		Repeats: repeatsOf(c),
+		Chain:   []string{endSentence(c)},
 	}
 	top := list[0]
 	if kind := rank.Verdict(c, list); kind != fact.VerdictCause && kind != fact.VerdictOther {
