@@ -25,7 +25,7 @@ type app struct {
 	status                  *status // nil = none
 	noInside                bool
 	telling                 context.Context // ends a moment after the first signal, and with it what is written
-	member                  string          // the container of a recorded project that a command is about; "" = none was named
+	member                  string          // of a recorded project, what a command is about; "" = none was named
 
 	pods    podFlags
 	session *kubernetes.Session // the cluster, once it is known
