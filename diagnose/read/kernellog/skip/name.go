@@ -29,10 +29,11 @@ func mayEndName(head *[headSize]byte) bool {
 		space := zeros(w ^ ones*' ')
 		spaces |= space
 		open |= zeros(w ^ ones*'[')
-		found |= controls(before) | space&zeros(next|ones*2^ones*'k')           // or 'i'
-		colon := space & zeros(before^ones*':') & zeros(fourth|ones*4^ones*'e') // or 'a'
-		found |= colon & (zeros(next^ones*'p') | zeros(next^ones*'u'))
-		found |= space & zeros(before^ones*':') & zeros(next^ones*'v') & zeros(fourth^ones*'l') // vmal
+		found |= controls(before) | space&zeros(next|ones*2^ones*'k')&zeros(fourth|ones^ones*'o') // invoked, kernel
+		colon := space & zeros(before^ones*':')
+		found |= colon & zeros(fourth^ones*'e') & zeros(next^ones*'p') // page allocation, potentially
+		found |= colon & zeros(fourth^ones*'a') & zeros(next^ones*'u') // unhandled
+		found |= colon & zeros(fourth^ones*'l') & zeros(next^ones*'v') // vmalloc
 	}
 	return (found|controls(word(head, maxName+1)))&highs != 0 || spaces&highs == 0 || open&highs != 0 && mayEndID(head)
 }
@@ -60,7 +61,8 @@ func mayEndID(head *[headSize]byte) bool {
 func mayEndSignal(msg []byte) bool {
 	switch last := msg[len(msg)-1]; last {
 	case '.':
-		return msg[len(msg)-2]-'0' <= 9
+		number := msg[len(msg)-3 : len(msg)-1] // none is above 64
+		return number[1]-'0' <= 9 && (number[0] == ' ' || number[0]-'0' <= 9 && msg[len(msg)-4] == ' ')
 	case 'm', 'K':
 		return true
 	}

@@ -80,7 +80,7 @@ func TestAnchorsAreAsked(t *testing.T) {
 // stands behind it.
 func TestWordsPass(t *testing.T) {
 	words := []string{" in ", "[T", "[C", "[ ", "anon ", "Killed process ", "audit: type=1701 ", "audit: type=1326 ",
-		"memory: usage ", "X"}
+		"memory: usage ", "X", "a word that is longer than the head of a message, which is what is compared"}
 	f := New(words, nil)
 	for _, word := range words {
 		for _, rest := range []string{"x", "01", " \x00\xff"} {
@@ -88,14 +88,16 @@ func TestWordsPass(t *testing.T) {
 			for n := copy(head[:], word); n < len(head); n++ {
 				copy(head[n:], rest)
 			}
-			if !f.mayBegin(&head) {
+			if !f.begins(&head) {
 				t.Errorf("%q is passed over", head[:16])
 			}
 		}
 	}
 	var head [headSize]byte
-	copy(head[:], "systemd[1]: Stop")
-	if f.mayBegin(&head) {
-		t.Error("nothing is passed over")
+	for _, other := range []string{"systemd[1]: Stop", "anonymous", "audit: type=1701,"} {
+		copy(head[:], other)
+		if f.begins(&head) {
+			t.Errorf("%q begins with none of them", other)
+		}
 	}
 }
