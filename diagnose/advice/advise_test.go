@@ -64,6 +64,11 @@ func other(id, object, says string) servicelog.Finding {
 	return servicelog.Finding{ID: id, Other: id, Object: object, Excerpt: says}
 }
 
+// signature is a signature of a named other.
+func signature(id, reason, says string) servicelog.Finding {
+	return servicelog.Finding{ID: id, Other: reason, Excerpt: says}
+}
+
 func ofTen(id, cause string, e *servicelog.Exception) servicelog.Finding {
 	return servicelog.Finding{ID: id, Cause: cause, Exception: e}
 }
@@ -280,6 +285,15 @@ func TestAdviceFitsTheCase(t *testing.T) {
 			other(fact.DependencyLost, "redis:6379", "reset")), []string{"when redis goes away"}, []string{"$ docker"}},
 		{"another neighbour", fact.DependencyDown, printed(with(alive(), neighbour(fact.StateExited, 0)),
 			other(fact.DependencyDown, "db:5432", "refused")), nil, []string{"shop-redis-1"}},
+		{"broker with an alarm", fact.DependencyRefuses, with(alive(), func(c *inquest.Case) {
+			d := inquest.Dependency{Silence: inquest.SilenceAlarm, Alarm: "memory"}
+			d.Name, d.Service = "shop-rabbitmq-1", "rabbitmq"
+			c.Stuck = []inquest.Dependency{d}
+		}), []string{"$ docker exec shop-rabbitmq-1 rabbitmqctl list_connections", "More memory"},
+			[]string{"docker start", "restart shop"}},
+		{"the broker itself", fact.DependencyRefuses, printed(alive(), signature("rabbitmq-resource-alarm",
+			fact.DependencyRefuses, "disk resource limit alarm set on node rabbit@a")),
+			[]string{"rabbitmqctl list_queues", "fills its disk"}, []string{"list_connections"}},
 		{"ended migration", fact.DependencyDown, with(with(alive(), neighbour(fact.StateExited, 0)),
 			func(c *inquest.Case) { c.Spec.DependsOn = []string{"redis"} }), nil, []string{"docker start"}},
 

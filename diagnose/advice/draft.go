@@ -197,6 +197,9 @@ func findingValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 		v["published"], v["hostport"] = v["port"], v["port"] // the engine says it, so it is a port of the host
 		delete(v, "port")
 	}
+	if alarm := inquest.AlarmOf(*f); alarm != "" && len(c.Stuck) == 0 {
+		v["alarm"] = alarm
+	}
 	if settingName(object) {
 		v["variable"] = object
 	}

@@ -95,7 +95,12 @@ var ofOther = map[string][]draft{
 	},
 	fact.DependencyLost: {{when: Then, title: "Connect again, with a limit, when {host} goes away",
 		detail: "{says}"}},
-	fact.DependencyRefuses: {{when: Then, title: "Mend what {host} refuses it for", detail: "{says}"}},
+	fact.DependencyRefuses: {
+		{when: Now, title: "See what fills its {alarm}, and make room: until then it reads nothing of who publishes",
+			command: "{cli} exec {alive} rabbitmqctl list_queues name messages memory consumers",
+			detail: "Queues that are consumed or purged, or a higher limit (vm_memory_high_watermark, disk_free_limit), " +
+				"end the alarm."},
+		{when: Then, title: "Mend what {host} refuses it for", detail: "{says}"}},
 	fact.DataDamaged: {{when: Then, title: "Copy {path} away, then repair it with the program's own tool, or " +
 		"take a backup", detail: "{says}"}},
 	fact.V8Heap: {{when: Then, title: "Give V8 three quarters of the container's {limit}, or find what grows",

@@ -219,14 +219,22 @@ func (d *Dependency) alarmed(list []BackendFinding) {
 		case f.ID == alarmCleared && d.Since != nil && f.LastAt.After(*d.Since):
 			d.Since, d.Alarm = nil, ""
 		case f.ID == alarmSet:
-			d.Since, d.Alarm = &f.LastAt, "resource"
-			for _, of := range []string{"memory", "disk", "file descriptor"} {
-				if strings.Contains(f.Excerpt, of+" ") {
-					d.Alarm = of
-				}
-			}
+			d.Since, d.Alarm = &f.LastAt, AlarmOf(f.Finding)
 		}
 	}
+}
+
+// AlarmOf is what a broker's alarm is of, in its own words; "" = the finding is of no alarm.
+func AlarmOf(f servicelog.Finding) string {
+	if f.ID != alarmSet {
+		return ""
+	}
+	for _, of := range []string{"memory", "disk", "file descriptor"} {
+		if strings.Contains(f.Excerpt, of+" ") {
+			return of
+		}
+	}
+	return "resource"
 }
 
 // endedUnmeant tells whether a neighbour that does not run was made to end, failed, or is named by a setting: one that

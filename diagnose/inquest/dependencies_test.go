@@ -46,6 +46,12 @@ func ended(e *evidence.Evidence, code int, at time.Time) {
 	n.State, n.ExitCode, n.FinishedAt, n.Addresses = fact.StateExited, &code, &at, nil
 }
 
+// brokerSays is a line of the neighbour's own log.
+func brokerSays(id string, at time.Time) BackendFinding {
+	return BackendFinding{Name: "shop-redis-1", Finding: servicelog.Finding{ID: id, At: at, LastAt: at,
+		Excerpt: "memory resource limit alarm set on node rabbit@rabbitmq"}}
+}
+
 func TestStuckDependencies(t *testing.T) {
 	yes, no := true, false
 	for name, c := range map[string]struct {
@@ -81,6 +87,14 @@ func TestStuckDependencies(t *testing.T) {
 			ended(e, 0, froze)
 			e.Neighbours[0].NamedBy = []string{"REDIS_URL"}
 		}, SilenceEnded, TieNeeded},
+		"a broker with an alarm has unread requests": {func(e *evidence.Evidence, s *Signs) {
+			s.Backends = []BackendFinding{brokerSays(alarmSet, began.Add(-time.Hour))}
+			e.Neighbours[0].Unread = []evidence.Unread{{Port: 5672, Bytes: 109, Connections: 1}}
+		}, SilenceAlarm, TieWaits},
+		"an alarm again after it was cleared": {func(e *evidence.Evidence, s *Signs) {
+			s.Backends = []BackendFinding{brokerSays(alarmCleared, froze), brokerSays(alarmSet, froze.Add(time.Second))}
+			waiting(e, "")
+		}, SilenceAlarm, TieOpen},
 		"failed, and depends_on names it": {func(e *evidence.Evidence, _ *Signs) {
 			ended(e, 1, froze)
 			e.Spec.DependsOn = []string{"redis"}
@@ -110,6 +124,13 @@ func TestNothingStuck(t *testing.T) {
 		"an idle connection to a healthy neighbour": func(e *evidence.Evidence, _ *Signs) { waiting(e, "") },
 		"a request is on its way": func(e *evidence.Evidence, _ *Signs) {
 			e.Neighbours[0].Unread = []evidence.Unread{{Port: 6379, Bytes: 14, Connections: 1}}
+		},
+		"an alarm that was cleared": func(e *evidence.Evidence, s *Signs) {
+			s.Backends = []BackendFinding{brokerSays(alarmSet, froze), brokerSays(alarmCleared, froze.Add(time.Second))}
+			waiting(e, "")
+		},
+		"a broker that nothing ties to it has an alarm": func(_ *evidence.Evidence, s *Signs) {
+			s.Backends = []BackendFinding{brokerSays(alarmSet, froze)}
 		},
 		"somebody else's is paused": func(e *evidence.Evidence, _ *Signs) { paused(e) },
 		"a migration is done": func(e *evidence.Evidence, _ *Signs) {
