@@ -46,6 +46,9 @@ func dropEscapes(b []byte, from int) []byte {
 	return out
 }
 
+// EscapeLen returns the length of the escape sequence at the start of b, 1 where it is none that ends.
+func EscapeLen(b []byte) int { return escapeLen(b) }
+
 // escapeLen returns the length of the escape sequence that b begins with (ECMA-48 5.4, 5.6): CSI, OSC, or ESC with
 // intermediates and a final byte. What is unfinished loses its introducer only, so that no text is swallowed.
 func escapeLen(b []byte) int {
@@ -63,7 +66,7 @@ func escapeLen(b []byte) int {
 			}
 		}
 		return 2
-	case ']':
+	case ']', '_', 'P', '^': // OSC, APC (Buildkite's time stamps), DCS, PM
 		return oscLen(b)
 	}
 	i := 1

@@ -8,6 +8,7 @@ import (
 const (
 	maxUnit   = 256 << 10 // bytes of a JSON value that are looked at together
 	maxString = 64 << 10  // of a string in it
+	longText  = 24 << 10  // of a string that is parted at the ends of its lines
 	maxNest   = 64        // levels of nesting that are told apart
 )
 
@@ -24,6 +25,8 @@ type document struct {
 	escaped  bool
 	inLine   bool // the string has a line end in it, so it is none
 	size     int  // of the string
+	stringAt int  // where it begins in the unit
+	lineAt   int  // where its last line begins
 	skipping bool // the rest of the unit is dropped
 	cut      bool
 	labels   []byte // of the stream whose lines are the units
@@ -85,8 +88,11 @@ func (d *document) feed(out, in []byte) []byte {
 			d.text = false
 		case d.inString:
 			n := d.stringPart(in[i:])
-			if i += n - 1; d.inLine {
+			switch i += n - 1; {
+			case d.inLine:
 				out = d.abandon(out)
+			case d.size > longText && d.lineAt > d.stringAt && !d.skipping && len(d.open) > 0:
+				out = d.parted(out)
 			}
 		case d.bracket != 0:
 			out, i = d.afterBracket(out, in, i)
@@ -108,6 +114,9 @@ func (d *document) stringPart(b []byte) (n int) {
 			d.inLine = true
 			break
 		}
+		if d.size > longText && d.lineAt > d.stringAt && !d.skipping && !d.escaped {
+			return n - 1 // to be parted
+		}
 		if d.size++; !d.skipping {
 			if d.size <= maxString || !d.escaped && c == '"' {
 				d.unit = append(d.unit, c)
@@ -119,7 +128,9 @@ func (d *document) stringPart(b []byte) (n int) {
 		}
 		switch {
 		case d.escaped:
-			d.escaped = false
+			if d.escaped = false; c == 'n' {
+				d.lineAt = len(d.unit)
+			}
 		case c == '\\':
 			d.escaped = true
 			if d.size == maxString { // the escape must stay whole
@@ -132,6 +143,24 @@ func (d *document) stringPart(b []byte) (n int) {
 		}
 	}
 	return n
+}
+
+// parted gives out the lines that a long string has until now as a record of their own: what is inside of the string,
+// a whole log often, is no longer than its lines.
+func (d *document) parted(out []byte) []byte {
+	from, to := d.stringAt, d.lineAt
+	head, tail := []byte("["), "\"]"
+	if inner := d.open[len(d.open)-1]; inner.kind == '{' {
+		head, tail = d.unit[inner.at:from], "\"}"
+	}
+	value := append(append(slices.Clone(head), d.unit[from:to]...), tail...)
+	n := len(out)
+	if out = appendRecords(out, value, 0); len(out) == n { // its name says nothing
+		out = append(append(append(out, `{"line":`...), d.unit[from:to]...), "\"}\n"...)
+	}
+	rest := append(d.unit[:from+1], d.unit[to:]...)
+	d.unit, d.size, d.lineAt = rest, len(rest)-from, 0
+	return out
 }
 
 // abandon passes on what began like a record and is none: a line end stands in a string, so the record was cut off.
@@ -201,6 +230,7 @@ func (d *document) inside(out []byte, c byte) []byte {
 		return out
 	case '"':
 		d.inString, d.size = true, 0
+		d.stringAt, d.lineAt = len(d.unit), 0
 	case '{', '[':
 		d.open = append(d.open, container{c, len(d.unit)})
 	case '}', ']':
@@ -368,15 +398,7 @@ func appendRecords(out, value []byte, depth int) []byte {
 		return out
 	}
 	if value[0] == '[' {
-		eachElement(value, func(element []byte) {
-			switch {
-			case element[0] == '{' || element[0] == '[':
-				out = appendRecords(out, element, depth+1)
-			case element[0] == '"' && depth == 0: // a list of lines
-				out = append(append(append(out, `{"line":`...), element...), "}\n"...)
-			}
-		})
-		return out
+		return appendElements(out, value, depth)
 	}
 	r := record{level: LevelUnknown}
 	if r.walk(value, ""); r.text != nil {
@@ -396,6 +418,37 @@ func appendRecords(out, value []byte, depth int) []byte {
 		}
 		return true
 	})
+	return out
+}
+
+// appendElements appends the records of an array. Where some of its elements are records, the others are passed on as
+// they stand.
+func appendElements(out, array []byte, depth int) []byte {
+	records, others := 0, 0
+	begin := len(out)
+	for pass := range 2 {
+		eachElement(array, func(element []byte) {
+			n := len(out)
+			switch {
+			case element[0] == '{' || element[0] == '[':
+				out = appendRecords(out, element, depth+1)
+			case element[0] == '"' && depth == 0: // a list of lines
+				out = append(append(append(out, `{"line":`...), element...), "}\n"...)
+			}
+			switch {
+			case len(out) > n:
+				records++
+			case pass > 0 && len(element) < maxString:
+				out = append(append(out, element...), '\n')
+			default:
+				others++
+			}
+		})
+		if records == 0 || others == 0 || pass > 0 {
+			break
+		}
+		out = out[:begin]
+	}
 	return out
 }
 

@@ -14,21 +14,90 @@ type folded struct {
 	held  []byte // a line that may go on in the next
 	hold  bool
 	last  int // columns of the held line's last piece
+	// words: a mail's editor broke the lines between words. flat: no line of the log begins with blanks.
+	words, flat bool
 }
 
 const (
 	minFold = 40 // columns: no terminal is narrower
 	maxFold = 400
+	maxWrap = 90 // columns: editors of mails break earlier
 )
 
 // foldedAt returns the stage for lines that were folded, nil where that is not plain: at least two lines are as wide as
 // the widest, none of them is followed by one that begins as lines of this log do, and most others are.
 func foldedAt(lines [][]byte, clock Clock) *folded {
+	f := &folded{clock: clock, watch: watch{opener: NewOpener(clock)}}
+	f.flat = isFlat(lines, clock)
 	width, wide, broken, whole, begun := foldCounts(lines, clock)
 	if width == 0 || wide < 2 || 2*broken < wide || 5*begun < 4*whole || begun == 0 {
-		return nil
+		f.words, f.width = true, wrappedAt(lines, clock)
+		if f.width == 0 || !f.flat {
+			return nil
+		}
+		return f
 	}
-	return &folded{clock: clock, width: width, watch: watch{opener: NewOpener(clock)}}
+	f.width = width
+	return f
+}
+
+// isFlat tells whether most lines have a time of their own, and none of the others is indented but below a line
+// that is too long for its width.
+func isFlat(lines [][]byte, clock Clock) bool {
+	w := watch{opener: NewOpener(clock)}
+	timed, others := 0, 0
+	for i, line := range lines {
+		if line = unquoted(line); len(line) == 0 {
+			continue
+		}
+		if w.timed(line) {
+			timed++
+		} else if others++; leadingBlanks(line) > 0 && (i == 0 || len(lines[i-1]) < minFold) {
+			return false
+		}
+	}
+	return timed > others
+}
+
+// wrappedAt returns the width at which an editor broke lines between words; zero where that is not plain: each line
+// that goes on would have been too long with the first word of the next.
+func wrappedAt(lines [][]byte, clock Clock) (width int) {
+	w := watch{opener: NewOpener(clock)}
+	type pair struct{ line, next []byte }
+	var broken []pair
+	for i, line := range lines[:max(len(lines)-1, 0)] {
+		next := unquoted(lines[i+1])
+		if len(next) == 0 || len(unquoted(line)) == 0 {
+			continue
+		}
+		if w.timed(next) || len(broken) == 0 && !w.timed(unquoted(line)) {
+			continue // words before the log
+		}
+		broken = append(broken, pair{line, next})
+	}
+	for _, p := range broken {
+		if bytes.IndexByte(bytes.TrimSpace(p.line), ' ') > 0 && utf8.RuneCount(p.line) <= maxWrap {
+			width = max(width, utf8.RuneCount(p.line))
+		}
+	}
+	wrapped := 0
+	for _, p := range broken {
+		if utf8.RuneCount(p.line)+1+wordEnd(p.next) > width {
+			wrapped++
+		}
+	}
+	if len(broken) < 2 || width < minFold || 10*wrapped < 8*len(broken) {
+		return 0
+	}
+	return width
+}
+
+// unquoted is a line without a mail's marks of quotation.
+func unquoted(line []byte) []byte {
+	for len(line) > 0 && line[0] == '>' {
+		line = line[quoteMark(line):]
+	}
+	return line
 }
 
 // mayBeFolded tells whether some lines look folded, not clearly enough to join them.
@@ -70,6 +139,12 @@ func foldCounts(lines [][]byte, clock Clock) (width, wide, broken, whole, begun 
 	return width, wide, broken, whole, begun
 }
 
+// timed tells whether a line has a time of its own.
+func (w *watch) timed(line []byte) bool {
+	_, ok := w.when(line)
+	return ok || w.line.Stamp.Shown
+}
+
 // begins tells whether a line begins as a record does: with an envelope, a date, a level, the kernel's clock.
 func (w *watch) begins(line []byte) bool {
 	if _, ok := w.when(line); ok || w.line.Depth > 0 {
@@ -82,7 +157,7 @@ func (f *folded) note() Note { return NoteFolded }
 
 // trial returns what the stage makes of a sample, without taking it.
 func (f *folded) trial(sample []byte) []byte {
-	try := &folded{clock: f.clock, width: f.width, watch: watch{opener: NewOpener(f.clock)}}
+	try := &folded{clock: f.clock, width: f.width, words: f.words, flat: f.flat, watch: watch{opener: NewOpener(f.clock)}}
 	return try.end(try.feed(nil, sample))
 }
 
@@ -111,9 +186,12 @@ func (f *folded) feed(out, in []byte) []byte {
 
 func (f *folded) line(out, line []byte) []byte {
 	columns := utf8.RuneCount(bytes.TrimRight(line, "\r"))
-	if f.hold && len(line) > 0 && len(f.held) < maxString && !f.watch.begins(Clean(bytes.Clone(line))) {
-		if f.last < f.width {
+	if f.hold && len(line) > 0 && len(f.held) < maxString && f.goesOn(Clean(bytes.Clone(line))) {
+		if f.last < f.width || f.words {
 			f.held = append(f.held, ' ') // the copy lost the blank at which it was broken
+		}
+		if f.words {
+			line = unquoted(line)
 		}
 		f.held = append(bytes.TrimRight(f.held, "\r"), line...)
 	} else {
@@ -121,10 +199,30 @@ func (f *folded) line(out, line []byte) []byte {
 		f.held = append(f.held[:0], line...)
 	}
 	f.hold, f.last = true, columns
+	if f.words {
+		if len(bytes.TrimSpace(unquoted(line))) == 0 {
+			return f.flush(out)
+		}
+		return out
+	}
 	if columns != f.width && columns != f.width-1 {
 		return f.flush(out)
 	}
 	return out
+}
+
+// goesOn tells whether a line is the rest of the one before.
+func (f *folded) goesOn(line []byte) bool {
+	if !f.words && !f.flat {
+		return !f.watch.begins(line)
+	}
+	text := unquoted(line)
+	timed := f.watch.timed(text)
+	const lost = 16 // blanks in a row at which a line was broken
+	if f.words && f.last+1+wordEnd(text) <= f.width-lost {
+		return false
+	}
+	return !timed && len(text) > 0 && !beginsMessage(text)
 }
 
 // flush gives out the held line.

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-const maxField = 64 << 10 // bytes kept of one field
+const maxField = 1 << 20 // bytes kept of one field
 
 // fieldName tells whether b is a name of journald's fields: capitals, digits, underscores.
 func fieldName(b []byte) bool {

@@ -25,7 +25,11 @@ func (o *Opener) object(l *Line) bool {
 		text = o.scratch[n]
 		end = r.walk(text, "")
 	}
-	if end == 0 || len(bytes.TrimRight(text[end:], " ,\r\t")) > 0 || r.text == nil && r.trace == nil && r.dicts == nil {
+	if end == 0 || len(bytes.TrimRight(text[end:], " ,\r\t")) > 0 {
+		return false
+	}
+	o.spare(&r, text)
+	if r.text == nil && r.trace == nil && r.dicts == nil {
 		return false
 	}
 	l.Record = r.byApplication()
@@ -33,6 +37,63 @@ func (o *Opener) object(l *Line) bool {
 	l.Exception = r.dicts
 	o.textOf(&r, l)
 	return true
+}
+
+// maxBlind is how many records in a row are looked through for a text of another name.
+const maxBlind = 512
+
+// spare finds the text of a record by what it holds where none has the name of one, or where another member of it holds
+// a message that the reader of the log knows: a column that somebody added, a whole log under the name of a command.
+func (o *Opener) spare(r *record, text []byte) {
+	if r.spare == nil && r.text != nil || r.trace != nil || o.blind > maxBlind {
+		return
+	}
+	if r.text != nil {
+		if o.Known == nil || !o.Known(AppendString(nil, r.spare[1:len(r.spare)-1]), false) {
+			o.blind++
+			return
+		}
+		r.text, r.rank = r.spare, len(textKeys)
+		o.blind = 0
+		return
+	}
+	if o.blind++; r.spare == nil || !o.holdsMessage(r.spare) {
+		r.spare = nil
+		o.deepSpare(r, text, 0)
+	}
+	if r.spare != nil {
+		r.text, r.rank = r.spare, len(textKeys)
+		o.blind = 0
+	}
+}
+
+// deepSpare looks for the text among all strings of the record, at any depth.
+func (o *Opener) deepSpare(r *record, object []byte, depth int) {
+	EachMember(object, func(_, value []byte) bool {
+		switch {
+		case value[0] == '{' && depth < maxNested:
+			o.deepSpare(r, value, depth+1)
+		case value[0] == '"' && len(value) > minSpare && o.holdsMessage(value):
+			r.spare = value
+		}
+		return r.spare == nil
+	})
+}
+
+// holdsMessage tells whether a message begins in a string, or in one of the first lines of it.
+func (o *Opener) holdsMessage(value []byte) bool {
+	const lines = 800
+	inside := AppendString(nil, value[1:1+min(len(value)-2, 2*longText)])
+	n := 0
+	for line := range bytes.SplitSeq(inside, []byte("\n")) {
+		if n++; n > lines {
+			break
+		}
+		if line = Clean(line); len(line) > 0 && (o.known(line) || n == 1 && line[0] == '{' && o.begins(line)) {
+			return true
+		}
+	}
+	return false
 }
 
 // describe takes over what the record says about its origin, where no envelope around it said so.

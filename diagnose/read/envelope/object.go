@@ -188,6 +188,7 @@ type record struct {
 	transport          []byte
 	identifier         []byte // the syslog program
 	nested             int
+	spare              []byte // the longest string whose name says nothing
 }
 
 // textKeys are the members under which shippers and loggers keep the text, the best first. Those up to loggerKeys are
@@ -205,7 +206,7 @@ var textRank = ranks(textKeys)
 var timeRank = ranks([]string{"_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", "time", "timestamp",
 	"@timestamp", "ts", "Timestamp", "timeUnixNano", "eventTime",
 	"asctime", "datetime", "date", "_time", "TimeGenerated", "TimeStamp", "EventTime", "@t", "time_iso8601",
-	"created_at", "receiveTimestamp", "observedTimeUnixNano"})
+	"created_at", "receiveTimestamp", "observedTimeUnixNano", "dt"})
 
 // serviceRank orders what names the service: the container before the unit, the unit before the program.
 var serviceRank = ranks([]string{"CONTAINER_NAME", "container_name", "containerName", "ContainerName",
@@ -265,6 +266,8 @@ func (r *record) list(key, value []byte, parent string) {
 		r.text, r.rank = value, textRank["MESSAGE"]
 	case string(key) == "exception" && parent == "":
 		r.dicts = value
+	case value[1] == '"' && StringEnd(value[1:]) == len(value)-2: // Elasticsearch's fields have lists of one
+		r.string(key, value[1:len(value)-1], parent)
 	}
 }
 
@@ -298,10 +301,16 @@ func numericLevel(n int) Level {
 	return LevelInfo
 }
 
-func (r *record) when(key, value []byte) {
-	if rank := timeRank[string(key)]; rank > 0 && (r.timeRank == 0 || rank < r.timeRank) {
+// minSpare is how long a text is at least that is looked at though its name says nothing.
+const minSpare = 24
+
+// when takes a member that is the time, and tells whether it is one.
+func (r *record) when(key, value []byte) bool {
+	rank := timeRank[string(key)]
+	if rank > 0 && (r.timeRank == 0 || rank < r.timeRank) {
 		r.time, r.timeRank = value, rank
 	}
+	return rank > 0
 }
 
 // string takes a member that is a string.
@@ -350,8 +359,8 @@ func (r *record) string(key, value []byte, parent string) {
 	case "_PID", "SYSLOG_PID", "procid":
 		r.pid, _ = number(inside)
 	default:
-		if !r.named(key, inside) {
-			r.when(key, value)
+		if !r.named(key, inside) && !r.when(key, value) && len(value) > max(minSpare, len(r.spare)) {
+			r.spare = value
 		}
 	}
 }

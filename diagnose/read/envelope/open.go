@@ -21,6 +21,7 @@ type Opener struct {
 	bare    int     // lines in a row without an envelope
 	deep    int     // lines of which not all envelopes were taken off
 	joining bool    // a message waits for its last part, so what the runtime wrapped is not opened further
+	blind   int     // records in a row without a text
 	columns columns // of rich, in the lines before
 }
 

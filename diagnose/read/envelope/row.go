@@ -39,7 +39,9 @@ func (o *Opener) rowOf(texts [][]byte, mark []byte) *row {
 	fewest := maxCells
 	several := 0
 	for _, t := range texts {
-		if n := bytes.Count(t, mark) + 1; n > 1 {
+		n := bytes.Count(t, mark) + 1
+		list := (mark[0] == ',' || mark[0] == ';') && n > 1 && bytes.HasPrefix(t[bytes.Index(t, mark)+1:], []byte(" "))
+		if n > 1 && !list { // a blank follows the marks of a sentence
 			several++
 			fewest = min(fewest, n)
 		}

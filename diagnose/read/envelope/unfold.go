@@ -63,7 +63,8 @@ const (
 
 // Unfold returns r with every record on a line of its own, in the order of time:
 //
-//   - UTF-16 and byte order marks become UTF-8, the white space of pages and chats that of a log;
+//   - UTF-16 and byte order marks become UTF-8, the white space of pages and chats that of a log, the signs of a mail
+//     (quoted-printable) what they stand for;
 //   - pretty JSON, arrays of records, records under any keys ({"events": [{…}]}) become one object a line, as do
 //     the forms export and verbose of journalctl, documents of YAML, and CSV whose first row names a column of text;
 //   - a string of a program's text, or a list of such, becomes its lines;
@@ -224,15 +225,24 @@ func (u *Unfolded) choose() {
 		u.stages = append(u.stages, &spaces{})
 		sample = new(spaces).feed(nil, sample)
 	}
+	if isQuotedPrintable(sample) {
+		u.stages = append(u.stages, &quotedPrintable{})
+		sample = new(quotedPrintable).feed(nil, sample)
+	}
 	if head := bytes.TrimLeft(sample, " \t\r\n"); isArrowed(head) && !bytes.HasPrefix(head, []byte(`{"`)) {
 		u.stages = append(u.stages, &arrows{})
 		sample = new(arrows).feed(nil, sample)
 	}
-	if doc := documentOf(sample); doc != nil {
+	doc := documentOf(sample)
+	if doc != nil {
 		u.stages = append(u.stages, doc)
-		if sample = documentOf(sample).feed(nil, sample); len(sample) == 0 {
-			return
-		}
+		sample = documentOf(sample).feed(nil, sample)
+	}
+	if _, isDocument := doc.(*document); !isDocument && (doc != nil || len(sample) > 0 && sample[0] == '{') {
+		u.stages = append(u.stages, &longLines{})
+	}
+	if doc != nil && len(sample) == 0 {
+		return
 	}
 	lines := sampleLines(sample)
 	if f := foldedAt(lines, u.clock); f != nil {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
 )
 
 // escaping is how a wrapping hid odd bytes of the message.
@@ -95,15 +97,11 @@ func withoutColours(b []byte) []byte {
 
 // colourSize returns the length of the sequence that b begins with; 0 = with none.
 func colourSize(b []byte) int {
-	if len(b) < 3 || b[0] != 0x1b || b[1] != '[' {
+	if b[0] != 0x1b || len(b) < 2 || bytes.IndexByte([]byte("[]_P^"), b[1]) < 0 {
 		return 0
 	}
-	i := 2
-	for i < len(b) && (b[i] >= '0' && b[i] <= '9' || b[i] == ';') {
-		i++
-	}
-	if i < len(b) && (b[i] == 'm' || b[i] == 'K') {
-		return i + 1
+	if n := envelope.EscapeLen(b); n > 2 {
+		return n
 	}
 	return 0
 }

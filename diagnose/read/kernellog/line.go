@@ -31,6 +31,7 @@ type line struct {
 	indent  bool  // a later line of the record above, printed without a stamp
 	bootID  []byte
 	plain   bool // "[  123.456789] msg", as it came
+	several bool // it is a record that holds lines of a log
 	hidden  bool // the message was left out by the tool that wrote the log
 	fromTab bool // journald JSON: boots are told by bootID, not by the clock
 }

@@ -1,9 +1,11 @@
 package kernellog
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
 )
@@ -27,6 +29,8 @@ type Scanner struct {
 
 	everyLine bool // of tests: skip nothing
 	head      head
+	dealing   bool      // with the lines of a record
+	around    time.Time // that of it
 
 	queue []Record // finished, not yet returned
 	ready Record
@@ -168,6 +172,13 @@ func (s *Scanner) line(text, ahead []byte) {
 		return // its number is no stamp
 	}
 	s.unwrap.unwrap(text, ahead, l)
+	if l.several && !s.dealing {
+		s.deal(l)
+		return
+	}
+	if l.wall.IsZero() && s.dealing {
+		l.wall = s.around
+	}
 	if l.plain && !s.head.looked && !s.opts.Live {
 		s.head.look(ahead)
 	}
@@ -189,6 +200,20 @@ func (s *Scanner) line(text, ahead []byte) {
 	}
 	s.message(l)
 	s.remember(l)
+}
+
+// deal reads a record that holds several lines of a log, with the record's time where a line has none.
+func (s *Scanner) deal(l *line) {
+	lines := bytes.Clone(l.msg)
+	s.dealing, s.around = true, l.wall
+	for len(lines) > 0 {
+		line, rest, _ := bytes.Cut(lines, []byte("\n"))
+		if text := trimEnd(line); len(text) > 0 {
+			s.line(text, lines)
+		}
+		lines = rest
+	}
+	s.dealing = false
 }
 
 // message hands a line to the reader of its class.

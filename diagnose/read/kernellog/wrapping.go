@@ -182,6 +182,10 @@ func (u *unwrapper) open(ahead []byte, l *line) bool {
 	}
 	l.msg, l.hidden = e.Text, e.Hidden
 	u.stamp(e.Stamp, l)
+	if bytes.IndexByte(e.Text, '\n') > 0 && holdsLog(e.Text) {
+		l.several = true
+		return true
+	}
 	l.level = int(e.Level)
 	if e.Facility > 0 || e.Facility == 0 && len(e.Program) > 0 && !isKernelName(e.Program) {
 		l.believe(fromUser, e.Program)
@@ -192,6 +196,21 @@ func (u *unwrapper) open(ahead []byte, l *line) bool {
 	}
 	u.bareTime(l)
 	return true
+}
+
+// holdsLog tells whether a text of several lines has lines of a kernel log: a record may hold a whole one.
+func holdsLog(text []byte) bool {
+	const enough = 4096
+	n := 0
+	for line := range bytes.SplitSeq(text, []byte("\n")) {
+		if n++; known(line, false) {
+			return true
+		}
+		if n > enough {
+			break
+		}
+	}
+	return false
 }
 
 func isKernelName(name []byte) bool { return string(name) == "kernel" || string(name) == "audit" }
