@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
@@ -40,13 +41,24 @@ func stepsOf(list []answer.Diagnosis) (steps []step, left int) {
 	return append(now[:min(len(now), maxNow):min(len(now), maxNow)], then[:min(len(then), maxThen)]...), left
 }
 
-// withStep adds a step, or a name to the one that says the same.
+// withStep adds a step, or a name to the one that says the same. Of commands that are joined, what an earlier step does
+// already is left out.
 func withStep(list []step, a answer.Advice, name string) []step {
 	for i, s := range list {
 		if s.Command == a.Command && s.Title == a.Title && samePlace(s.Place, a.Place) {
 			list[i].For = append(list[i].For, name)
 			return list
 		}
+	}
+	if a.Command == "" {
+		return append(list, step{a, []string{name}})
+	}
+	const and = " && "
+	rest := slices.DeleteFunc(strings.Split(a.Command, and), func(part string) bool {
+		return slices.ContainsFunc(list, func(s step) bool { return slices.Contains(strings.Split(s.Command, and), part) })
+	})
+	if a.Command = strings.Join(rest, and); len(rest) == 0 {
+		return list
 	}
 	return append(list, step{a, []string{name}})
 }

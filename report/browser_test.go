@@ -420,6 +420,20 @@ func testPrint(t *testing.T, chromium context.Context, name string) {
 	p.quiet()
 }
 
+// recordedProject is a redis that was killed for lack of memory, and the gateway that needed it.
+func recordedProject(t *testing.T) answer.Report {
+	t.Helper()
+	var list []answer.Diagnosis
+	for _, name := range []string{"gateway", "redis"} {
+		b, err := bundle.Open("../diagnose/testdata/chain/" + name + ".tar.gz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, diagnose.Diagnose(b))
+	}
+	return diagnose.Report(list, "test", list[0].CapturedAt)
+}
+
 // TestScreenshots writes the pictures of docs/ when it is asked to:
 //
 //	go test ./report -run Screenshots -screenshots ../docs/screenshots
@@ -436,7 +450,7 @@ func TestScreenshots(t *testing.T) {
 		{"pool-redis", "light", demo(t, "pool-redis"), 1280, 800},
 		{"oom-gateway-leak-dark", "dark", demo(t, "oom-gateway-leak"), 1280, 800},
 		{"probe-hangs-on-redis-phone", "light", demo(t, "probe-hangs-on-redis"), 390, 844},
-		{"project", "light", demo(t, "oom-gateway-leak", "neighbour-oom", "healthy-running"), 1280, 800},
+		{"project", "light", recordedProject(t), 1280, 1000},
 	} {
 		p := open(t, browser, shot.report)
 		var png []byte

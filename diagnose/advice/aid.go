@@ -76,7 +76,7 @@ func dependencyAid(c inquest.Case, reason string, f *servicelog.Finding) []draft
 		return nil
 	}
 	if len(c.Stuck) > 0 {
-		return wake(c.Stuck[0])
+		return wake(c, c.Stuck[0])
 	}
 	n := brokenDependency(c, f)
 	if n == nil || !safeWord(n.Name) {
@@ -87,11 +87,19 @@ func dependencyAid(c inquest.Case, reason string, f *servicelog.Finding) []draft
 		verb, state = "unpause", "is paused"
 	}
 	return []draft{{when: Now, title: fmt.Sprintf("Bring %s back, which %s", n.Name, state), command: "{cli} " + verb +
-		" " + n.Name}}
+		" " + n.Name + after(c)}}
+}
+
+// after starts the container itself again, behind what it lacked.
+func after(c inquest.Case) string {
+	if down(c) {
+		return " && {cli} start {name}"
+	}
+	return ""
 }
 
 // wake brings back a neighbour that does not answer.
-func wake(d inquest.Dependency) []draft {
+func wake(c inquest.Case, d inquest.Dependency) []draft {
 	if !safeWord(d.Name) {
 		return nil
 	}
@@ -108,7 +116,7 @@ func wake(d inquest.Dependency) []draft {
 		title, verb = "Restart %s, which does not read what it is sent", "restart"
 		detail = "Look at what it does first (its log, `{cli} top " + d.Name + "`): the restart takes that with it."
 	}
-	return []draft{{when: Now, title: fmt.Sprintf(title, d.Called()), command: "{cli} " + verb + " " + d.Name,
+	return []draft{{when: Now, title: fmt.Sprintf(title, d.Called()), command: "{cli} " + verb + " " + d.Name + after(c),
 		detail: detail}}
 }
 
