@@ -122,7 +122,7 @@ func explained(err error) (text string, hints []string) {
 		return missing(notFound)
 	case errors.As(err, &unreachable):
 		hint := "name another with --host or --context"
-		if unreachable.Endpoint.Local {
+		if unreachable.Endpoint.Local && !errors.Is(err, docker.ErrNoEngine) {
 			hint = "start it (" + unreachable.Endpoint.Start() + "), or " + hint
 		}
 		return fmt.Sprintf("reach engine at %s: %v", unreachable.Endpoint, unreachable.Err),

@@ -27,6 +27,8 @@ func hostileCommands(folder string) map[string][]string {
 		"health":            {"health", "web", "-n", "2", "--interval", "10ms", "--format", "json"},
 		"health --http":     {"health", "web", "--http", "/", "-n", "1", "--format", "json"},
 		"logs":              {"logs", "web", "--format", "json"},
+		"inside":            {"inside", "web", "--format", "json"},
+		"oom --follow":      {"oom", "--follow", "--container", "web"},
 		"logs --follow":     {"logs", "web", "--follow"},
 		"cores":             {"cores", "web", "--format", "json"},
 		"cores of all":      {"cores", "--format", "json"},
@@ -96,19 +98,20 @@ func asks(t *testing.T, args []string) map[string]bool {
 func TestHostileEngine(t *testing.T) {
 	forHostile(t, func(enginetest.Fault) bool {
 		return true
-	}, func(t *testing.T, e *enginetest.Engine, command, endpoint string, args []string) {
+	}, func(t *testing.T, e *enginetest.Engine, command, endpoint string, fault enginetest.Fault, args []string) {
 		ctx := t.Context()
-		if command == "logs --follow" {
+		follows := strings.HasSuffix(command, "--follow")
+		if follows {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, 300*time.Millisecond)
 			defer cancel()
 		}
 		r := runHostile(t, ctx, e, "200ms", args)
-		if r.code == exitUsage || r.code == exitInterrupted && command != "logs --follow" ||
+		if r.code == exitUsage || r.code == exitInterrupted && !follows ||
 			strings.Contains(r.err.String(), "internal error") {
 			t.Errorf("exit code %d: %s", r.code, r.err.String())
 		}
-		if source := sourceOf[endpoint]; source != "" && command == "diagnose" && r.code == exitOK {
+		if source := sourceOf[endpoint]; source != "" && !fault.Partly && command == "diagnose" && r.code == exitOK {
 			if status := statusIn(t, r.out.Bytes(), source); status == string(fact.StatusCollected) {
 				t.Errorf("%s is %q", source, status)
 			}
@@ -120,7 +123,7 @@ func TestHostileEngine(t *testing.T) {
 func TestHostileEngineIsLeft(t *testing.T) {
 	forHostile(t, func(f enginetest.Fault) bool {
 		return f.Hangs
-	}, func(t *testing.T, e *enginetest.Engine, command, _ string, args []string) {
+	}, func(t *testing.T, e *enginetest.Engine, command, _ string, _ enginetest.Fault, args []string) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(100*time.Millisecond, cancel)
 		r := runHostile(t, ctx, e, "1h", args)
@@ -130,10 +133,40 @@ func TestHostileEngineIsLeft(t *testing.T) {
 	})
 }
 
+// TestHostileWhole holds every command against engines that are broken as a whole.
+func TestHostileWhole(t *testing.T) {
+	for name, spoil := range enginetest.Wholes() {
+		for command := range hostileCommands(t.TempDir()) {
+			t.Run(command+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				e := enginetest.NewRunning(t)
+				spoil(e)
+				ctx, follows := t.Context(), strings.HasSuffix(command, "--follow")
+				if follows {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithCancel(ctx)
+					time.AfterFunc(300*time.Millisecond, cancel)
+				}
+				r := runHostile(t, ctx, e, "1s", hostileCommands(t.TempDir())[command])
+				text := r.out.String() + r.err.String()
+				if r.code == exitUsage || r.code == exitInterrupted && !follows || strings.Contains(text, "internal error") {
+					t.Errorf("exit code %d: %s", r.code, r.err.String())
+				}
+				if strings.Contains(text, "deadline exceeded") {
+					t.Errorf("not in plain words: %s", r.err.String())
+				}
+				if name == "a server that is no engine" && strings.Contains(text, "no such container") {
+					t.Errorf("it says what only an engine knows: %s", r.err.String())
+				}
+			})
+		}
+	}
+}
+
 // forHostile runs a check for each endpoint in each way of failing with each command that
 // asks it.
 func forHostile(t *testing.T, wanted func(enginetest.Fault) bool,
-	check func(t *testing.T, e *enginetest.Engine, command, endpoint string, args []string)) {
+	check func(t *testing.T, e *enginetest.Engine, command, endpoint string, fault enginetest.Fault, args []string)) {
 	asked := map[string]bool{}
 	for command, args := range hostileCommands(t.TempDir()) {
 		endpoints := asks(t, args)
@@ -150,7 +183,7 @@ func forHostile(t *testing.T, wanted func(enginetest.Fault) bool,
 					t.Parallel()
 					e := enginetest.NewRunning(t)
 					e.Break(endpoint, fault)
-					check(t, e, command, endpoint, hostileCommands(t.TempDir())[command])
+					check(t, e, command, endpoint, fault, hostileCommands(t.TempDir())[command])
 				})
 			}
 		}

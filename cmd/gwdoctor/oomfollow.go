@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/report"
 )
@@ -23,7 +26,8 @@ func (a *app) oomFollow(ctx context.Context, f oomFlags) error {
 		err.hints = []string{"redirect it: gwdoctor oom --follow > FILE"}
 		return err
 	}
-	if err := found(a.question(ctx, f, &kernelInput{}, &kernellog.Log{}), &kernellog.Log{}); err != nil {
+	told := a.question(ctx, f, &kernelInput{}, &kernellog.Log{}) // and added to: the summary at the end asks nobody
+	if err := cmp.Or(ctx.Err(), found(told, &kernellog.Log{})); err != nil {
 		return err
 	}
 	in, err := a.openOOM(ctx, f)
@@ -35,15 +39,18 @@ func (a *app) oomFollow(ctx context.Context, f oomFlags) error {
 	s := kernellog.NewScanner(in, in.options)
 	var all kernellog.Log
 	for s.Scan() {
-		if err := a.printMore(ctx, f, in, batch(s, &all)); err != nil {
+		q, err := a.printMore(ctx, f, in, batch(s, &all))
+		if err != nil {
 			return err
 		}
+		q.Known = append(q.Known, older(told.Known, q.Known)...)
+		told = q
 		if err := a.writePosition(f.resume, in.live, s.Settled()); err != nil {
 			return err
 		}
 	}
 	s.Cover(&all)
-	return errors.Join(s.Err(), a.printEnd(ctx, f, in, &all), a.writePosition(f.resume, in.live, s.Settled()))
+	return errors.Join(s.Err(), a.printEnd(in, &all, told), a.writePosition(f.resume, in.live, s.Settled()))
 }
 
 // batch takes the records that are there, so that a group kill stays together, and
@@ -64,9 +71,10 @@ func batch(s *kernellog.Scanner, all *kernellog.Log) *kernellog.Log {
 
 // printMore prints the records of one batch. Containers are looked up while they
 // are still there.
-func (a *app) printMore(ctx context.Context, f oomFlags, in *kernelInput, some *kernellog.Log) error {
-	answer := oom.Part(in.source, some, a.question(ctx, f, in, some))
-	return a.emit(func(w io.Writer, s report.Style) error {
+func (a *app) printMore(ctx context.Context, f oomFlags, in *kernelInput, some *kernellog.Log) (oom.Question, error) {
+	q := a.question(ctx, f, in, some)
+	answer := oom.Part(in.source, some, q)
+	return q, a.emit(func(w io.Writer, s report.Style) error {
 		if a.format.value == formatJSON {
 			return report.OOMLines(w, answer)
 		}
@@ -74,12 +82,21 @@ func (a *app) printMore(ctx context.Context, f oomFlags, in *kernelInput, some *
 	})
 }
 
-func (a *app) printEnd(ctx context.Context, f oomFlags, in *kernelInput, all *kernellog.Log) error {
+// older lists the containers of which nothing newer is known.
+func older(known, newer []evidence.Neighbour) []evidence.Neighbour {
+	var list []evidence.Neighbour
+	for _, k := range known {
+		if !slices.ContainsFunc(newer, func(n evidence.Neighbour) bool { return n.ID == k.ID }) {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
+func (a *app) printEnd(in *kernelInput, all *kernellog.Log, q oom.Question) error {
 	if a.format.value == formatJSON {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.timeout) // it was interrupted
-	defer cancel()
-	answer := oom.Part(in.source, all, a.question(ctx, f, in, all))
+	answer := oom.Part(in.source, all, q)
 	return a.emit(func(w io.Writer, s report.Style) error { return report.OOMSummary(w, answer, s) })
 }

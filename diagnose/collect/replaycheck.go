@@ -76,7 +76,10 @@ func (s *session) replayExec(ctx context.Context, p configured) source.Outcome {
 	if s.canBound(ctx, p, r.ToolFound) {
 		x.Bound()
 	}
-	r.OverheadMs = x.Overhead(ctx)
+	var endless bool
+	if r.OverheadMs, endless = x.Overhead(ctx); endless {
+		plan.Count, plan.Duration = 1, 0
+	}
 	s.run(ctx, plan, execParallel, x.Probe, &r, func(ctx context.Context) {
 		x.SweepAll(ctx)
 		r.LeftKilled = int(x.Killed.Load())

@@ -16,6 +16,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // session is one collection: its options, the engine, and what was learnt that
@@ -99,6 +100,10 @@ func open(ctx context.Context, o Options, endpoint docker.Endpoint, e docker.Eng
 		return nil, ctx.Err()
 	case endpoint.Local && (docker.TimedOut(err) || errors.Is(err, syscall.EAGAIN)): // EAGAIN: its accept queue is full
 		s.mute = true
+	case docker.TimedOut(err): // of the name, the connect or the ping: the system's words tell only of our own deadline
+		e.Close()
+		return nil, &docker.UnreachableError{Endpoint: endpoint,
+			Err: fmt.Errorf("no answer within %s", words.Duration(min(pingTimeout, o.Timeout)))}
 	default:
 		e.Close()
 		return nil, docker.ConnectError(endpoint, err)

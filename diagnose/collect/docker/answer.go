@@ -3,6 +3,7 @@ package docker
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -38,11 +39,20 @@ func array(path string, raw []byte, orNull bool) error {
 
 // notUnderstood quotes the beginning of a body.
 func notUnderstood(path string, raw []byte) error {
-	const quoted = 40
 	if len(bytes.TrimSpace(raw)) == 0 {
-		return fmt.Errorf("get %s: the answer is empty", path)
+		return fmt.Errorf("get %s: %w: it is empty", path, errNotUnderstood)
 	}
-	return fmt.Errorf("get %s: the answer was not understood: %.*q", path, quoted, raw)
+	return fmt.Errorf("get %s: %w: %q", path, errNotUnderstood, beginning(raw))
+}
+
+// errNotUnderstood is an answer that came whole and is not of its endpoint's kind.
+var errNotUnderstood = errors.New("the answer was not understood")
+
+// beginning is what an error quotes of a body.
+func beginning(raw []byte) string {
+	const quoted = 40
+	raw = bytes.TrimSpace(raw)
+	return string(raw[:min(len(raw), quoted)])
 }
 
 // isOf tells whether an inspect body is of the container that was asked for: by its whole

@@ -172,8 +172,33 @@ func (e *dockerEngine) Ping(ctx context.Context) error {
 		return nil // an error of another kind still proves a living engine
 	}
 	defer resp.Body.Close()
+	if strange(resp) {
+		if err := e.known(ctx); err != nil {
+			return err
+		}
+	}
 	if e.prefix.Load() == "" { // not pinned
 		e.prefix.Store(prefixFor(resp.Header.Get("Api-Version")))
+	}
+	return nil
+}
+
+// strange tells whether a ping's answer is none that an engine gives: each names its API version or says OK, and none
+// lacks the path. (A proxy that forbids the ping says 403.)
+func strange(resp *http.Response) bool {
+	if resp.Header.Get("Api-Version") != "" || resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusNotFound {
+		return false
+	}
+	text, err := io.ReadAll(io.LimitReader(resp.Body, errorBytes))
+	return err == nil && string(bytes.TrimSpace(text)) != "OK"
+}
+
+// known fails where the version is not told either.
+func (e *dockerEngine) known(ctx context.Context) error {
+	_, err := e.Version(ctx)
+	var status *StatusError
+	if errors.As(err, &status) && status.Foreign || errors.Is(err, errNotUnderstood) {
+		return fmt.Errorf("%w (GET /version: %w)", ErrNoEngine, err)
 	}
 	return nil
 }
@@ -457,10 +482,10 @@ func plainError(err error) error {
 func refusal(resp *http.Response) error {
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, errorBytes))
 	var body struct{ Message string }
-	if json.Unmarshal(text, &body) != nil || body.Message == "" {
-		body.Message = strings.TrimSpace(string(text))
+	if json.Unmarshal(text, &body) == nil && body.Message != "" || resp.Request.Method == http.MethodHead {
+		return &StatusError{Code: resp.StatusCode, Message: body.Message}
 	}
-	return &StatusError{Code: resp.StatusCode, Message: body.Message}
+	return &StatusError{Code: resp.StatusCode, Foreign: true, Message: beginning(text)}
 }
 
 // ExecCommand is the body of POST /containers/ID/exec. What is left empty the

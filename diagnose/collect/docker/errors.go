@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/http"
 	"os"
 	"strings"
 )
@@ -98,16 +99,22 @@ func (e *DeniedError) Unwrap() error { return e.Err }
 type StatusError struct {
 	Code    int
 	Message string // the engine's own words, capped
+	Foreign bool   // it was no engine's answer: a proxy's page, or another server's
 }
 
 func (e *StatusError) Error() string {
+	if e.Foreign {
+		return fmt.Sprintf("a proxy or another server answered in the engine's place: %d %s: %q", e.Code,
+			http.StatusText(e.Code), e.Message)
+	}
 	return fmt.Sprintf("engine answered %d: %s", e.Code, e.Message)
 }
 
-// StatusCode returns the HTTP code that the engine refused with; 0 = it did not answer.
+// StatusCode returns the HTTP code that the engine refused with; 0 = it did not answer. What a stranger answered in its
+// place tells nothing of a container: a 404 of a web server must not become "no such container".
 func StatusCode(err error) int {
 	var status *StatusError
-	if errors.As(err, &status) {
+	if errors.As(err, &status) && !status.Foreign {
 		return status.Code
 	}
 	return 0
@@ -115,6 +122,9 @@ func StatusCode(err error) int {
 
 // ErrMute is an engine that took connections and answered none of them.
 var ErrMute = errors.New("the engine accepts connections and answers nothing")
+
+// ErrNoEngine is a server that speaks HTTP and is no engine.
+var ErrNoEngine = errors.New("what answers there is no Docker engine")
 
 // TimedOut tells whether err is a deadline, ours or the network's.
 func TimedOut(err error) bool {

@@ -29,8 +29,16 @@ type transport struct {
 	circuit circuit
 }
 
-// errNoHeaders is an engine that took a request and did not begin to answer it.
-var errNoHeaders = fmt.Errorf("no beginning of an answer: %w", context.DeadlineExceeded)
+// late is a deadline, in words that name what did not come.
+type late string
+
+func (l late) Error() string { return string(l) }
+func (l late) Unwrap() error { return context.DeadlineExceeded }
+
+const (
+	errNoHeaders late = "no beginning of an answer came in time"
+	errNoEnd     late = "the answer did not end in time"
+)
 
 // errUpgrade is an answer that leaves HTTP.
 var errUpgrade = errors.New("the engine switches to another protocol, which was not asked for")
@@ -98,9 +106,15 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 func (b *boundedBody) explain(err error) error {
 	cause := context.Cause(b.ctx)
 	switch {
+	case errors.Is(cause, errNoHeaders):
+		b.circuit.silent(b.endpoint)
+		return errNoHeaders
 	case errors.Is(cause, context.DeadlineExceeded):
 		b.circuit.silent(b.endpoint)
-		return cause
+		if b.body == nil {
+			return errNoHeaders
+		}
+		return errNoEnd
 	case cause != nil:
 		return cause
 	}

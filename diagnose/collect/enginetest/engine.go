@@ -40,6 +40,8 @@ type Engine struct {
 	mu     sync.Mutex
 	Routes map[string]http.HandlerFunc
 	asked  []string
+	// what is answered to any other path; nil = 404
+	unknown http.HandlerFunc
 }
 
 var versionPrefix = regexp.MustCompile(`^/v[0-9.]+`)
@@ -51,6 +53,9 @@ func (f *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	handler := f.Routes[path]
 	f.mu.Unlock()
 	w.Header().Set("Api-Version", "1.41")
+	if handler == nil {
+		handler = f.unknown
+	}
 	if handler == nil {
 		Refuse(404, "No such container: "+path)(w, r)
 		return

@@ -15,29 +15,33 @@ type Fault struct {
 	Name   string
 	Hangs  bool // it never ends by itself
 	Sample bool // one of the few that a short test tries
+	Partly bool // a part of the answer is right, or all of it where there is little to spoil
 	Serve  http.HandlerFunc
+	Spoil  func(right http.HandlerFunc) http.HandlerFunc // in the place of Serve
 }
 
 // Faults are the ways in which an engine, or what stands before it, fails to answer.
 func Faults() []Fault {
-	return []Fault{
-		{"hangs before the headers", true, false, Silence},
-		{"hangs in the headers", true, false, spoken("HTTP/1.1 200 OK\r\nContent-Type: application/j", hold)},
-		{"hangs after the headers", true, true, spoken("HTTP/1.1 200 OK\r\nContent-Type: "+
+	return append([]Fault{
+		{Name: "hangs before the headers", Hangs: true, Serve: Silence},
+		{Name: "hangs in the headers", Hangs: true, Serve: spoken("HTTP/1.1 200 OK\r\nContent-Type: application/j", hold)},
+		{Name: "hangs after the headers", Hangs: true, Sample: true, Serve: spoken("HTTP/1.1 200 OK\r\nContent-Type: "+
 			"application/json\r\nContent-Length: 9999\r\n\r\n", hold)},
-		{"hangs in the body", true, false, spoken("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n{\"Id\":\"3547", hold)},
-		{"drips", true, false, spoken("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "+
+		{Name: "hangs in the body", Hangs: true, Serve: spoken("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"+
+			"{\"Id\":\"3547", hold)},
+		{Name: "drips", Hangs: true, Serve: spoken("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "+
 			"99999999\r\n\r\n[", drip)},
-		{"never ends", false, false, Endless(`[{"Id":"`)},
-		{"sends empty lines for ever", false, false, Endless("\n\n\n\n")},
-		{"switches protocols", true, true, spoken("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n",
+		{Name: "never ends", Serve: Endless(`[{"Id":"`)},
+		{Name: "sends empty lines for ever", Serve: Endless("\n\n\n\n")},
+		{Name: "switches protocols", Hangs: true, Sample: true, Serve: spoken("HTTP/1.1 101 UPGRADED\r\n"+
+			"Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n",
 			hold)},
-		{"goes on with 102", true, false, informing},
-		{"closes before the headers", false, false, spoken("", func(net.Conn) {})},
-		{"closes in the body", false, false, spoken("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"Id\":\"3547",
+		{Name: "goes on with 102", Hangs: true, Serve: informing},
+		{Name: "closes before the headers", Serve: spoken("", func(net.Conn) {})},
+		{Name: "closes in the body", Serve: spoken("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"Id\":\"3547",
 			func(net.Conn) {})},
-		{"is no HTTP", false, false, spoken("SSH-2.0-OpenSSH_9.6\r\n", func(net.Conn) {})},
-	}
+		{Name: "is no HTTP", Serve: spoken("SSH-2.0-OpenSSH_9.6\r\n", func(net.Conn) {})},
+	}, lies()...)
 }
 
 // spoken takes the connection, says words and leaves it to then.
@@ -131,7 +135,11 @@ func Endpoints() map[string][]string {
 // Break lets an endpoint fail in one way.
 func (f *Engine) Break(endpoint string, fault Fault) {
 	for _, path := range Endpoints()[endpoint] {
-		f.Route(path, fault.Serve)
+		serve := fault.Serve
+		if serve == nil {
+			serve = fault.Spoil(f.Routes[path])
+		}
+		f.Route(path, serve)
 	}
 }
 

@@ -258,8 +258,8 @@ func (x *Exec) Bound() {
 }
 
 // Overhead measures what an exec of nothing costs, in milliseconds; none where the
-// image has no `true` to run.
-func (x *Exec) Overhead(ctx context.Context) []float64 {
+// image has no `true` to run. endless = it had no end in time: so will no check, and each costs its whole timeout.
+func (x *Exec) Overhead(ctx context.Context) (ms []float64, endless bool) {
 	nothing := *NewExec(x.engine, x.container, x.here, x.limit,
 		docker.ExecCommand{Cmd: []string{"true"}, User: x.command.User}, x.limit)
 	nothing.within = x.within
@@ -267,13 +267,15 @@ func (x *Exec) Overhead(ctx context.Context) []float64 {
 	for range OverheadRuns {
 		r := nothing.Probe(ctx)
 		switch {
+		case r.Fault == replay.FaultTimeout:
+			return []float64{}, true
 		case r.Fault != "" && x.within != nil && ctx.Err() == nil:
 			x.within = nil
 			return x.Overhead(ctx)
 		case r.Fault != "":
-			return []float64{}
+			return []float64{}, false
 		}
 		list = append(list, r.TookMs)
 	}
-	return list
+	return list, false
 }

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"time"
@@ -51,8 +52,16 @@ func Denied(detail, command string) Outcome {
 	return Outcome{Source: bundle.Source{Status: fact.StatusDenied, Detail: detail, Command: command}}
 }
 
+// Failed says why a source gave nothing. Of a context's end it says what that means for who reads it.
 func Failed(err error) Outcome {
-	return Outcome{Source: bundle.Source{Status: fact.StatusFailed, Detail: err.Error()}}
+	detail := err.Error()
+	for _, end := range []struct {
+		err   error
+		words string
+	}{{context.DeadlineExceeded, "nothing came in time"}, {context.Canceled, "interrupted"}} {
+		detail = strings.ReplaceAll(detail, end.err.Error(), end.words)
+	}
+	return Outcome{Source: bundle.Source{Status: fact.StatusFailed, Detail: detail}}
 }
 
 // Grace is how long past its deadline a collector may take to notice it.
