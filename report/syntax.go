@@ -41,6 +41,9 @@ func Message(w io.Writer, lines ...string) error {
 	return Prose.write(w, out.Bytes())
 }
 
+// Inert is [Clean] for a text that another writer puts on a line: without commands to a CI runner.
+func Inert(s string, limit int) string { return string(Prose.withoutCommands([]byte(Clean(s, limit)))) }
+
 // ciCommand finds what a CI runner obeys in the text of its log, and in it the
 // character at which it is broken up:
 //

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 	"github.com/gwdoctor/gwdoctor/report"
 )
 
@@ -44,7 +45,7 @@ func (a *app) completeContainers(most int) cobra.CompletionFunc {
 			if !plainName(s.Name) || slices.Contains(args, s.Name) {
 				continue
 			}
-			names = append(names, cobra.CompletionWithDesc(s.Name, report.Clean(s.Status, 60)))
+			names = append(names, cobra.CompletionWithDesc(s.Name, report.Inert(s.Status, 60)))
 		}
 		return names, directive
 	}
@@ -59,5 +60,8 @@ func (a *app) listToComplete(ctx context.Context) ([]collect.Summary, error) {
 	return a.Engine.List(ctx, options)
 }
 
-// plainName tells whether a name can be offered to a shell as it is.
-func plainName(name string) bool { return name != "" && report.Clean(name, 0) == name }
+// plainName tells whether a name can be offered to a shell as it is, and to a CI job's log: no engine and no cluster
+// takes others (Docker's RestrictedNamePattern, compose's project names, the DNS names of Kubernetes).
+func plainName(name string) bool { return nameForm().MatchString(name) }
+
+var nameForm = lazyregexp.New(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)

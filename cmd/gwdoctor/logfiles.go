@@ -35,7 +35,7 @@ type logFiles struct {
 
 // rotatedName takes a rotated log's name apart: kern.log.2.gz, kern.log-20261120,
 // kern.log-20261120.zst (logrotate(8), dateext).
-var rotatedName = lazyregexp.New(`^(.*?)(?:\.(\d{1,4})|[.-](\d{8}(?:-\d{1,10})?))?(?:\.(?:gz|xz|zst|lz4))?$`)
+var rotatedName = lazyregexp.New(`(?s)^(.*?)(?:\.(\d{1,4})|[.-](\d{8}(?:-\d{1,10})?))?(?:\.(?:gz|xz|zst|lz4))?$`)
 
 // rotation orders the files of one log: dated ones first, then by falling number,
 // the one that is still written to last.

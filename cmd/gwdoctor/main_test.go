@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"slices"
 	"strings"
@@ -35,6 +36,7 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "48"); err != nil { // the hostile engines' tests wait nearly all of their time
 		panic(err)
 	}
+	log.SetOutput(io.Discard) // as main does
 	testscript.Main(m, map[string]func(){"gwdoctor": main})
 }
 

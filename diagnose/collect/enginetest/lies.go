@@ -66,9 +66,11 @@ func headers(conn net.Conn) {
 // trailing gives the whole answer and does not end it.
 func trailing(right http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		text := once(right, r).Body.String()
-		spoken(fmt.Sprintf("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-End\r\n\r\n%x\r\n%s\r\n0\r\n",
-			len(text), text), hold)(w, r)
+		chunks := ""
+		if text := once(right, r).Body.String(); text != "" {
+			chunks = fmt.Sprintf("%x\r\n%s\r\n", len(text), text)
+		}
+		spoken("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-End\r\n\r\n"+chunks+"0\r\n", hold)(w, r)
 	}
 }
 
