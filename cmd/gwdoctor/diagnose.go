@@ -319,6 +319,9 @@ func (a *app) recordedTargets(ctx context.Context, path string) []target {
 // streamedTargets are the incidents of a stream.
 func (a *app) streamedTargets(ctx context.Context, path string, stream io.Reader) []target {
 	set, err := interruptible.Await(ctx, func() ([]*bundle.Bundle, error) { return bundle.ReadSet(stream) })
+	if err != nil && path != "-" {
+		err = bundle.At(path, err)
+	}
 	if err != nil {
 		return []target{failed(path, err)}
 	}
@@ -358,7 +361,11 @@ func (a *app) openBundle(ctx context.Context, path string) (*bundle.Bundle, erro
 		switch {
 		case stream != nil:
 			defer stream.Close()
-			return bundle.Read(stream)
+			b, err := bundle.Read(stream)
+			if err != nil && path != "-" {
+				err = bundle.At(path, err)
+			}
+			return b, err
 		case bundle.IsSet(path):
 			return a.oneOf(path)
 		case a.member != "" && a.member != anyOf:

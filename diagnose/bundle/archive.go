@@ -34,6 +34,8 @@ func Read(r io.Reader) (*Bundle, error) {
 	return c.bundle()
 }
 
+var gzipMagic = []byte{0x1f, 0x8b}
+
 // unpacked tells by the first bytes what r is; bundle names prove nothing.
 func unpacked(r *bufio.Reader) (io.Reader, error) {
 	head, err := r.Peek(512)
@@ -43,7 +45,7 @@ func unpacked(r *bufio.Reader) (io.Reader, error) {
 	switch {
 	case len(head) == 0:
 		return nil, notABundle("is empty")
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+	case bytes.HasPrefix(head, gzipMagic):
 		return gunzip(r)
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return nil, &refusal{kind: ErrNotABundle, detail: "is a zip file", next: "unpack it and give the folder"}

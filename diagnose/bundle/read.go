@@ -22,7 +22,7 @@ func Open(path string) (*Bundle, error) {
 	}
 	b, err := openAs(path, info.IsDir())
 	if err != nil {
-		return nil, at(path, err)
+		return nil, At(path, err)
 	}
 	return b, nil
 }

@@ -54,8 +54,8 @@ func truncated(format string, args ...any) error {
 	return &refusal{kind: ErrTruncated, detail: fmt.Sprintf(format, args...), next: nextAgain}
 }
 
-// at names the bundle in a refusal; other errors get the name in front.
-func at(path string, err error) error {
+// At names the bundle in a refusal; other errors get the name in front.
+func At(path string, err error) error {
 	var r *refusal
 	if errors.As(err, &r) {
 		named := *r

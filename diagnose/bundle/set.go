@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"archive/tar"
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"errors"
@@ -133,7 +134,7 @@ func OpenSet(name string) ([]*Bundle, error) {
 		defer f.Close()
 		list, err := ReadSet(f)
 		if err != nil {
-			return nil, at(name, err)
+			return nil, At(name, err)
 		}
 		return list, nil
 	}
@@ -151,7 +152,15 @@ func OpenSet(name string) ([]*Bundle, error) {
 // ReadSet reads a set, or a single bundle as a set of one, from a stream. The packed stream is held in memory, up to
 // the size of what one bundle may unpack to.
 func ReadSet(r io.Reader) ([]*Bundle, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxStream+1))
+	buffered := bufio.NewReader(r)
+	if head, _ := buffered.Peek(2); !bytes.HasPrefix(head, gzipMagic) { // no set: it need not be held in memory
+		b, err := Read(buffered)
+		if err != nil {
+			return nil, err
+		}
+		return []*Bundle{b}, nil
+	}
+	data, err := io.ReadAll(io.LimitReader(buffered, maxStream+1))
 	if err != nil {
 		return nil, readError(err)
 	}
@@ -172,6 +181,17 @@ func ReadSet(r io.Reader) ([]*Bundle, error) {
 	return readMembers(tar.NewReader(io.LimitReader(packed, maxStream)))
 }
 
+// inMember names the bundle of a set that was refused.
+func inMember(name string, err error) error {
+	var r *refusal
+	if !errors.As(err, &r) {
+		return fmt.Errorf("in %s: %w", brief(name), err)
+	}
+	named := *r
+	named.detail = fmt.Sprintf("has a bundle %q that %s", brief(name), r.detail)
+	return &named
+}
+
 func readMembers(archive *tar.Reader) ([]*Bundle, error) {
 	var list []*Bundle
 	for {
@@ -190,7 +210,7 @@ func readMembers(archive *tar.Reader) ([]*Bundle, error) {
 		}
 		b, err := Read(archive)
 		if err != nil {
-			return nil, fmt.Errorf("in %s: %w", brief(header.Name), err)
+			return nil, inMember(header.Name, err)
 		}
 		list = append(list, b)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -99,5 +100,46 @@ func TestHostileSets(t *testing.T) {
 		if list, err := ReadSet(&out); err == nil {
 			t.Errorf("%s: %d bundles and no error", name, len(list))
 		}
+	}
+}
+
+// TestSetNamesItsBadMember: of a set that is refused it says which of its bundles is to blame.
+func TestSetNamesItsBadMember(t *testing.T) {
+	var one, set bytes.Buffer
+	if err := New("test", Target{Name: "web"}, time.Unix(0, 0)).WriteTarGz(&one); err != nil {
+		t.Fatal(err)
+	}
+	packed := gzip.NewWriter(&set)
+	archive := tar.NewWriter(packed)
+	half := one.Bytes()[:one.Len()/2]
+	err := archive.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "broken.tar.gz", Size: int64(len(half))})
+	if err == nil {
+		_, err = archive.Write(half)
+	}
+	if err := errors.Join(err, archive.Close(), packed.Close()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = ReadSet(&set)
+	if !errors.Is(err, ErrTruncated) || !strings.Contains(err.Error(), "broken.tar.gz") {
+		t.Errorf("%v", err)
+	}
+}
+
+// endless is a stream that never ends, and counts what was read of it.
+type endless struct{ read int64 }
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.read += int64(len(p))
+	for i := range p {
+		p[i] = 'x'
+	}
+	return len(p), nil
+}
+
+// TestReadSetLeavesWhatIsNone: a device that never ends is told by its beginning.
+func TestReadSetLeavesWhatIsNone(t *testing.T) {
+	var e endless
+	if _, err := ReadSet(&e); !errors.Is(err, ErrNotABundle) || e.read > 1<<20 {
+		t.Errorf("%v after %d bytes", err, e.read)
 	}
 }
