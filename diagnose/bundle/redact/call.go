@@ -12,6 +12,20 @@ type call struct {
 	least int    // how many arguments there must be; 0 = as many as place
 }
 
+// addressRule masks the third of three texts of which the first is the address of a service, whatever takes them: an
+// address, a user and a password.
+func addressRule(p *pass, at, n int) int {
+	args := p.arguments(at, min(p.end, at+maxArguments))
+	if len(args) < 3 || args[1].quote.n == 0 || args[2].quote.n == 0 || args[2].end == args[2].v {
+		return at
+	}
+	p.mask(args[2].v, args[2].end, KindKeyValue)
+	return args[2].end
+}
+
+// anyPlace is the place of secrets that are known by their look alone: long and random.
+const anyPlace = 0
+
 // calls are the ends of names, since the order of arguments follows from what a function does and not from who wrote
 // it: what logs in takes a user and a password, what connects takes an address before them. Of those that begin with
 // the same literal the first that finds something acts.
@@ -27,7 +41,8 @@ var calls = []call{
 	// address, user, password
 	{"connect(", 3, 0}, {"connection(", 3, 0}, {"mysqli->__construct(", 3, 0}, {"new mysqli(", 3, 0},
 	{"pdo->__construct(", 3, 0}, {"pdo::__construct(", 3, 0}, {"new pdo(", 3, 0}, {"new sequelize(", 3, 0},
-	{"ldap_bind(", 3, 0}, {"ftp_login(", 3, 0}, {"imap_open(", 3, 0}, {"ftp(", 3, 0}, {"ftp_tls(", 3, 0},
+	{"ldap_bind(", 3, 0}, {"ldap_simple_bind(", 3, 0}, {"ldap_simple_bind_s(", 3, 0},
+	{"ldap_bind_s(", 3, 0}, {"ftp_login(", 3, 0}, {"imap_open(", 3, 0}, {"ftp(", 3, 0}, {"ftp_tls(", 3, 0},
 	{"ssh2_auth_password(", 3, 0}, {"open_connection(", 3, 0}, {"dial(", 3, 0}, {"plainauth(", 3, 0},
 	// the functions of SQL that read from elsewhere
 	{"s3(", 3, 0}, {"mysql(", 5, 0}, {"postgresql(", 5, 0},
@@ -36,6 +51,9 @@ var calls = []call{
 	{"createcipheriv(", 2, 0}, {"createdecipheriv(", 2, 0}, {"pbkdf2_hmac(", 2, 0}, {"hash_hmac(", 3, 0},
 	{"pgp_sym_encrypt(", 2, 0}, {"pgp_sym_decrypt(", 2, 0}, {"aes_encrypt(", 2, 0}, {"aes_decrypt(", 2, 0},
 	{"hmac(", 2, 0},
+	// what speaks to a service
+	{"client(", anyPlace, 0}, {"gateway(", anyPlace, 0}, {"api(", anyPlace, 0}, {"session(", anyPlace, 0},
+	{"provider(", anyPlace, 0}, {"configure(", anyPlace, 0},
 	// the secret first
 	{"crypt(", 1, 0}, {"password_verify(", 1, 0}, {"password_hash(", 1, 0}, {"check_password(", 1, 0},
 	{"verify_password(", 1, 0}, {"hashpw(", 1, 0}, {"fernet(", 1, 0}, {"aes.new(", 1, 0}, {"aesgcm(", 1, 0},
@@ -47,6 +65,11 @@ func callLiterals() []literal {
 	var list []literal
 	for _, c := range calls {
 		list = append(list, literal{c.name, c.rule})
+	}
+	for _, quote := range []string{`"`, "'"} {
+		for _, address := range []string{"jdbc:", "ldap://", "ldaps://", "mqtt://", "amqp://", "mysql:host="} {
+			list = append(list, literal{quote + address, addressRule})
+		}
 	}
 	return list
 }
@@ -60,6 +83,9 @@ const (
 // rule masks the argument at the call's place, where it is a quoted text. A port before the user counts for nothing.
 func (c call) rule(p *pass, at, n int) int {
 	args := p.arguments(at+n, min(p.end, at+n+maxArguments))
+	if c.place == anyPlace {
+		return p.randomArguments(args, at)
+	}
 	if len(args) < max(c.place, c.least) {
 		return at
 	}
@@ -69,6 +95,18 @@ func (c call) rule(p *pass, at, n int) int {
 	}
 	p.mask(f.v, f.end, KindKeyValue)
 	return at + n
+}
+
+// randomArguments masks those that are long and random.
+func (p *pass) randomArguments(args []found, at int) int {
+	next := at
+	for _, f := range args {
+		if f.quote.n > 0 && isLongRandom(p.text[f.v:f.end]) && !isHex(p.text[f.v:f.end]) {
+			p.mask(f.v, f.end, KindKeyValue)
+			next = f.end
+		}
+	}
+	return next
 }
 
 // arguments reads the arguments of a call by place: up to the first that has a name, and without numbers.

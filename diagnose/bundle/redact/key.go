@@ -47,7 +47,8 @@ func keyRule(p *pass, at, n int) int {
 		return p.codeAlone(&f)
 	}
 	f.before = p.before(f.left)
-	if f.before.c == '/' && f.before.code == codedRaw && !p.isSwitch(&f) && !p.isIntroduced(f) && !p.isPut(&f) {
+	if f.before.c == '/' && f.before.code == codedRaw && !p.isSwitch(&f) && !p.isIntroduced(f) && !p.isPut(&f) &&
+		!p.isAssigned(&f) {
 		return f.right // a part of a path: /etc/passwd
 	}
 	if f.class >= classToken && p.heads(&f) || f.class == classStrong && p.headsCSV(&f) {
@@ -57,6 +58,12 @@ func keyRule(p *pass, at, n int) int {
 		return max(p.act(&f), f.right)
 	}
 	return max(p.prose(&f), f.right)
+}
+
+// isAssigned tells a path that is the name of a setting: /shop/db_password => x.
+func (p *pass) isAssigned(f *found) bool {
+	i := p.skipBlanks(p.closeName(f))
+	return p.hasAt(i, "=") && !p.hasAt(i, "==")
 }
 
 // named is the name around the literal at text[at:at+n], and what it promises.
@@ -102,7 +109,8 @@ func isCode(word string) bool { return strings.EqualFold(word, "code") }
 // qualifiers stand apart from the word that they make a secret of: "API key",
 // "verification code".
 var qualifiers = words(`unlock activation invite invitation confirmation reset registration otp pass one-time device
-	user authorization authentication join entry door api access secret private signing encryption license licence master account storage auth
+	user authorization authentication join entry door api access secret private signing encryption license licence
+	master account storage auth
 	bot client connection subscription shared verification pairing security login recovery
 	backup 2fa mfa sms unseal seed scratch`)
 
@@ -200,7 +208,7 @@ func (p *pass) act(f *found) int {
 		return p.cookie(f)
 	case f.tree:
 		return p.leaves(f)
-	case !p.isSecret(f) || f.quote.n == 0 && (p.isCode(f) || p.isSentence(f) || p.isNamed(f)):
+	case !p.isSecret(f) || f.quote.n == 0 && (p.isCode(f) || p.isSentence(f) || p.isNamed(f) || p.isVersion(f)):
 		return f.right
 	case f.joint == jointFlag:
 		return p.hide(f, KindArgument)
@@ -214,12 +222,32 @@ func (p *pass) hide(f *found, kind string) int {
 		f.end = max(f.end, p.valueEnd(f, p.end))
 	}
 	p.mask(f.v, f.end, kind)
+	p.saidAgain(f, kind)
 	if next := p.skipBlanks(min(p.end, f.end+f.quote.n)); f.quote.n > 0 && p.hasAt(next, "->") { // the old -> the new
 		if next = p.skipBlanks(next + 2); next < p.end && isQuote(p.at(next).c) && p.quoted(f, next, p.at(next)) {
 			p.mask(f.v, f.end, kind)
 		}
 	}
 	return f.end
+}
+
+// Limits of the search for a value that is said twice: its length, and how far behind.
+const (
+	minSaid = 6
+	maxSaid = 200
+)
+
+// saidAgain masks a quoted value once more where it follows soon: new_password: 'x', confirm: 'x'.
+func (p *pass) saidAgain(f *found, kind string) {
+	v := p.text[f.v:f.end]
+	if f.quote.n == 0 || len(v) < minSaid || len(v) > maxValue || f.class != classStrong || string(v) == masked {
+		return
+	}
+	behind := p.text[f.end:min(p.end, f.end+maxSaid)]
+	p.m.work += len(behind)
+	if i := bytes.Index(behind, v); i > 0 && isQuote(behind[i-1]) && i+len(v) < len(behind) && isQuote(behind[i+len(v)]) {
+		p.mask(f.end+i, f.end+i+len(v), kind)
+	}
 }
 
 // isCode tells whether the value is an expression of program text: the keyword
@@ -255,6 +283,20 @@ func (p *pass) isSentence(f *found) bool {
 	next := p.skipBlanks(f.end)
 	return next > f.end && next < p.end && (isLower(p.text[next]) || isQuote(p.text[next])) &&
 		!p.isName(p.runEnd(next, isKeyByte))
+}
+
+// tags follow the names of packages and images.
+var tags = words(`all any amd64 arm64 i386 armhf armel ppc64el s390x riscv64 x86_64 noarch latest stable edge main
+	nightly
+	alpine slim`)
+
+// isVersion tells the architecture of a package and the tag of an image: libsecret-1-0:amd64, vault-secrets:v1.2.3.
+func (p *pass) isVersion(f *found) bool {
+	if f.sep.c != ':' || f.joint != jointTight || f.closed || bytes.IndexByte(p.key(f), '-') < 0 {
+		return false
+	}
+	v := bytes.TrimPrefix(p.text[f.v:f.end], []byte("v"))
+	return tags[string(p.text[f.v:f.end])] || bytes.IndexByte(v, '.') > 0 && len(bytes.Trim(v, "0123456789.")) == 0
 }
 
 // isNamed tells a value that is a name with a value of its own: secrets: Jwt:SigningKey = x.

@@ -37,6 +37,10 @@ func hostile(t testing.TB) []string {
 		"Content-Disposition: form-data; name=\"password\"\n", "form-data; name=\"password\"", "334 ugfzc3dvcmq6\n",
 		"334 UGFzc3dvcmQ6 ", "password is ", "'password' with value ", ".eJ", ":5432:", "a:5432:b:", "password:: ",
 		"<td>password</td>\n",
+		"parameters: $1 = 'a', ", "parameters: $1 = 'a', $2 = 'b' password=$2\n", "'jdbc:", "'jdbc:a','b',", "client('a',",
+		"secret --value ", "--value ", " -U a%b", "send \"", "password='abcdefg' 'abcdefg' ",
+		"/password = ", "with a as password ",
+		"exchanging code ", "<Attribute Name=\"password\"><AttributeValue>", "use code ",
 		"secrets[\"a\"] ", "[a] password:\n", "password not default ", "htpasswd -b ", "isql ",
 	}
 	for _, s := range readShapes(t) {

@@ -134,8 +134,8 @@ func (p *pass) valueIn(f *found, from, to int) bool {
 	for i := from; i < to; {
 		g := p.at(i)
 		switch {
-		case g.c == '<' && p.hasAt(i, "<value>"): // <setting name="Password"><value>x</value>
-			return p.content(f, i+len("<value>"))
+		case g.c == '<' && p.valueTag(i) > 0: // <setting name="Password"><value>x</value>
+			return p.content(f, p.valueTag(i))
 		case g.c == '}', g.c == '<':
 			return false
 		}
@@ -145,6 +145,21 @@ func (p *pass) valueIn(f *found, from, to int) bool {
 		i += g.n
 	}
 	return false
+}
+
+// valueTag is where the content of an element begins whose name says that it is a value: <saml:AttributeValue>; 0 =
+// the tag at i has another.
+func (p *pass) valueTag(i int) int {
+	tag := p.text[i:min(p.end, i+maxKey)]
+	end := bytes.IndexByte(tag, '>')
+	if end < 0 || tag[end-1] == '/' {
+		return 0
+	}
+	name, _, _ := bytes.Cut(tag[1:end], []byte(" "))
+	if !bytes.HasSuffix(bytes.ToLower(name), []byte("value")) || name[0] == '/' {
+		return 0
+	}
+	return i + end + 1
 }
 
 // valueAt is valueWord where a word begins.

@@ -29,8 +29,11 @@ func (p *pass) prose(f *found) int {
 
 		return f.right
 	}
-	if f.class == classCode {
+	switch {
+	case f.class == classCode:
 		p.codeBefore(f)
+	case f.class == classStrong && p.valueBeforeAs(f):
+		return f.right
 	}
 	i := p.closeName(f)
 	named, given := false, false // a colon or "is" promises the secret; "default" gives it
@@ -133,8 +136,33 @@ func (p *pass) codeAlone(f *found) int {
 			return end
 		}
 	}
+	if strings.HasSuffix(before, "exchanging") || strings.HasSuffix(before, "redeeming") { // OAuth's
+		if j := p.skipBlanks(f.right); j < p.end {
+			if v, end := p.proseWord(j); end > j && looksSecret(p.text[v:end]) {
+				p.mask(v, end, KindToken)
+				return end
+			}
+		}
+	}
 	p.codeBefore(f)
 	return f.right
+}
+
+// valueBeforeAs masks the word that a sentence uses as a secret: logging in with x as password.
+func (p *pass) valueBeforeAs(f *found) bool {
+	from := max(p.textStart(), f.left-maxOffer)
+	before := bytes.TrimSuffix(bytes.TrimRight(p.text[from:f.left], " "), []byte(" the"))
+	before, found := bytes.CutSuffix(before, []byte(" as"))
+	if !found {
+		return false
+	}
+	end := from + len(bytes.TrimRight(before, "\"' "))
+	v := from + bytes.LastIndexAny(p.text[from:end], "\"' ") + 1
+	if word := p.text[v:end]; len(word) < 4 || !isOddWord(word) && !isQuote(p.text[max(v-1, 0)]) {
+		return false
+	}
+	p.mask(v, end, KindKeyValue)
+	return true
 }
 
 // codeBefore masks the code in what comes before: 123456 is your Shop code.
@@ -170,7 +198,8 @@ func isOneTime(v []byte) bool {
 // endsPrompt tells what a person typed behind a prompt that names whose secret it asks for, as the line's last word:
 // Enter passphrase for key 'k': x.
 func (p *pass) endsPrompt(f *found, i, v, end int, named bool) bool {
-	return named && f.class == classStrong && isPassword(p.key(f)) && p.text[i-1] == ':' && v == p.skipBlanks(i) &&
+	telling := isPassword(p.key(f)) || looksSecret(p.text[v:end])
+	return named && f.class == classStrong && telling && p.text[i-1] == ':' && v == p.skipBlanks(i) &&
 		p.skipBlanks(end) >= p.textOf(p.start, p.end).to && !isProse(p.text[v:end]) && !isReference(p.text[v:end])
 }
 
@@ -261,12 +290,19 @@ func (p *pass) tellsItself(f *found, word []byte, quoted, named bool) bool {
 		return isCodeWord(word)
 	case isRandom(word):
 		return true
+	case f.class == classStrong && isPassword(p.key(f)) && isOddPassword(word):
+		return true
 	case f.class == classStrong && quoted && isPassword(p.key(f)):
 		return bytes.IndexByte(word, '/') < 0 && !isName(word) || named
 	case f.class == classStrong && quoted && named:
 		return holdsDigit(word)
 	}
 	return f.class == classStrong && named && isPassword(p.key(f)) && holdsDigit(word)
+}
+
+// isOddPassword tells what nobody writes in a sentence: capital and small letters, digits and another mark.
+func isOddPassword(v []byte) bool {
+	return len(v) >= 6 && mixed(v) && holdsDigit(v) && bytes.ContainsAny(v, "!#$%&*+?@^~") && !isReference(v)
 }
 
 // isRandom tells a random word from a name with a number in it: x509_verify_v2.

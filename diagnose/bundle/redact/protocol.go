@@ -17,7 +17,9 @@ func protocolLiterals() []literal {
 		{"_secret ", keyLogRule}, {"_secret_0 ", keyLogRule}, {"334 ugfzc3dvcmq6", smtpLoginRule},
 		{"]:25 ", mapRule}, {"]:465 ", mapRule}, {"]:587 ", mapRule}, {"]:2525 ", mapRule},
 		{"rocommunity ", nextWordRule}, {"rwcommunity ", nextWordRule}, {"snmp-server community ", nextWordRule},
-		{"securestring ", nextWordRule}, {"--from-literal=", literalRule}, {"::add-mask::", restRule},
+		{"securestring ", nextWordRule}, {"--from-literal=", literalRule}, {"--value ", flagValueRule},
+		{"--value=", flagValueRule}, {"--secret-string ", flagValueRule}, {" -u ", sambaRule}, {"send -- \"", sendRule},
+		{"send \"", sendRule}, {"parameters: $1", parametersRule}, {"::add-mask::", restRule},
 		{"issecret=true]", restRule},
 		{"plain ", plainRule}, {"oper ", operRule}}
 }
@@ -389,6 +391,41 @@ func literalRule(p *pass, at, n int) int {
 	}
 	p.mask(from, end, KindArgument)
 	return max(end, at+n)
+}
+
+// flagValueRule masks the value that a command gives to a secret: az keyvault secret set --name db --value x.
+func flagValueRule(p *pass, at, n int) int {
+	line := bytes.ToLower(p.text[max(p.textStart(), at-maxValue):at])
+	p.m.work += len(line)
+	v, end := p.word(p.skipBlanks(at + n))
+	if end <= v || isReference(p.text[v:end]) || !holds(line, "secret") && !holds(line, "password") {
+		return at
+	}
+	p.mask(v, end, KindArgument)
+	return end
+}
+
+// sambaRule masks the password of -U user%x, which all programs of Samba take.
+func sambaRule(p *pass, at, n int) int {
+	v, end := p.word(p.skipBlanks(at + n))
+	percent := bytes.IndexByte(p.text[v:end], '%')
+	if !p.hasAt(at, " -U ") || percent <= 0 || percent+1 >= end-v {
+		return at
+	}
+	p.mask(v+percent+1, end, KindArgument)
+	return end
+}
+
+// sendRule masks what a script of expect types, where it is one word that is none of a language: send "x\r".
+func sendRule(p *pass, at, n int) int {
+	v := at + n
+	end := p.quotedEnd(v, min(p.end, v+maxKey), glyph{c: '"', n: 1})
+	end = v + len(bytes.TrimSuffix(p.text[v:end], []byte(`\r`)))
+	if !isOddWord(p.text[v:end]) {
+		return at
+	}
+	p.mask(v, end, KindArgument)
+	return end
 }
 
 // restRule masks the rest of a line in which a CI is told a secret.

@@ -135,6 +135,9 @@ func (p *pass) afterSeparator(f *found, blank, at int, sep glyph) bool {
 	for n := 0; i < p.end && n < 2; n++ {
 		g := p.at(i)
 		if g.c == ':' && sep.c == ':' {
+			if p.isIntroduced(*f) && i+g.n < p.end { // ::set-output name=token::x
+				return p.value(f, i+g.n)
+			}
 			return p.encoded(f, i+g.n) // or a name of C++
 		}
 		if g.c != '=' && g.c != '>' || g.code != sep.code {
@@ -498,7 +501,9 @@ func (p *pass) beside(f *found, i, j int) bool {
 		return i < p.end && p.value(f, i)
 	case directives[name], p.isNetrc(f, name), f.class == classStrong && p.isDirective(f, j):
 		return p.value(f, j)
-	case quoted && f.closed == false && isPassword(p.key(f)) && p.quotesTwo(f, j):
+	case f.class == classWeak && quoted && p.value(f, j) && isUserinfo(p.text[f.v:f.end]):
+		return true
+	case quoted && !f.closed && isPassword(p.key(f)) && p.quotesTwo(f, j):
 		return true
 	case quoted && f.class >= classStrong && (f.closed || p.namesPassword(f, j)):
 		return p.value(f, j)

@@ -14,12 +14,13 @@ var readers = []reader{
 	{"cryptsetup", ""}, {"smbpasswd", ""}, {"passwd ", ""}, {"keepassxc-cli", ""}, {"secret-tool", ""},
 	{"ansible-vault", ""}, {"gnome-keyring-daemon", ""}, {"zfs load-key", ""}, {"htpasswd", " -"},
 	{"vault login", ""}, {"realm join", ""}, {"adcli join", ""}, {"ssh-add", ""}, {"ecryptfs", ""}, {"encfs", ""},
-	{"borg ", ""}, {"mosquitto_passwd", ""}, {"openssl", "stdin"}, {"gpg ", "--passphrase-fd 0"},
+	{"borg ", ""}, {"mosquitto_passwd", ""}, {"openssl", "stdin"}, {"gpg ", "--passphrase-fd 0"}, {"base64", ""},
 }
 
 // stdinFlags are the flags, in lower case, with which any program takes a secret from its standard input.
 var stdinFlags = []string{"--password-stdin", "--passphrase-fd 0", "--with-token", "-pass stdin", "-passin stdin",
-	"-passout stdin", "passwd --stdin", "--key-file=-", "--key-file -", "--token-stdin", "--stdin-password"}
+	"-passout stdin", "passwd --stdin", "--key-file=-", "--key-file -", "--token-stdin", "--stdin-password",
+	"secret create", "secret set", "secret put", "secrets create", "secrets versions add"}
 
 func pipedLiterals() []literal {
 	list := []literal{{"chpasswd", chpasswdRule}}

@@ -189,6 +189,7 @@ var hashes = []form{
 	{"$6$", 60, isHash, "sha512crypt hash", "man 5 crypt"},
 	{"$y$", 40, isHash, "yescrypt hash", "man 5 crypt"},
 	{"$argon2", 40, isHash, "argon2 hash", "github.com/P-H-C/phc-winner-argon2"},
+	{"-pbkdf2-", 24, isHash, "CouchDB hash", "docs.couchdb.org: administrators"},
 	{"pbkdf2_sha256$", 40, isHash, "Django hash", "docs.djangoproject.com: how Django stores passwords"},
 	{"{SSHA}", 28, isBase64, "LDAP hash", "openldap.org/doc/admin: password storage"},
 }

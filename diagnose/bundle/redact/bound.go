@@ -1,0 +1,88 @@
+package redact
+
+import "bytes"
+
+// maxBound is how much of a statement beside its parameters is read.
+const maxBound = 1 << 10
+
+// parametersRule masks the parameters that PostgreSQL logs apart from their statement, which stands in the same line,
+// above or below:
+//
+//	LOG:  execute <unnamed>: UPDATE users SET password = $2 WHERE login = $1
+//	DETAIL:  parameters: $1 = 'bob', $2 = 'hunter2'
+func parametersRule(p *pass, at, n int) int {
+	secret := map[string]bool{}
+	p.placeholders(span{p.textStart(), p.end}, secret)
+	for _, step := range []func(int) (span, bool){p.preceding, p.after} {
+		if line, ok := step(at); ok {
+			p.placeholders(line, secret)
+		}
+	}
+	i := at + n - len("$1")
+	for i < p.end && p.hasAt(i, "$") && len(secret) > 0 {
+		name := p.runEnd(i+1, isDigit)
+		if !p.hasAt(name, " = '") {
+			break
+		}
+		v := name + len(" = '")
+		end := p.quotedEnd(v, min(p.end, v+maxWord), glyph{c: '\'', n: 1})
+		if secret[string(p.text[i:name])] {
+			p.mask(v, end, KindKeyValue)
+		}
+		if !p.hasAt(end, "', ") {
+			break
+		}
+		i = end + len("', ")
+	}
+	return at + n
+}
+
+// placeholders notes which placeholders of a statement stand for a secret: password = $2, and those of the columns of
+// an INSERT.
+func (p *pass) placeholders(line span, secret map[string]bool) {
+	text := p.text[line.from:min(line.to, line.from+maxBound)]
+	p.m.work += len(text)
+	for i := 1; i < len(text); i++ {
+		if text[i] != '$' || i+1 >= len(text) || !isDigit(text[i+1]) {
+			continue
+		}
+		before, equals := bytes.CutSuffix(bytes.TrimRight(text[:i], " "), []byte("="))
+		name := bytes.TrimRight(before, " \"")
+		name = name[bytes.LastIndexAny(name, " ,(.\"")+1:]
+		if equals && p.isSecretColumn(name) {
+			secret[string(text[i:placeholderEnd(text, i)])] = true
+		}
+	}
+	p.insertPlaceholders(text, secret)
+}
+
+func placeholderEnd(text []byte, i int) int {
+	for i++; i < len(text) && isDigit(text[i]); i++ {
+	}
+	return i
+}
+
+func (p *pass) isSecretColumn(name []byte) bool {
+	if len(name) == 0 || len(name) > maxKey {
+		return false
+	}
+	c := p.m.class(name)
+	return c == classStrong || c == classToken || c == classPwd
+}
+
+// insertPlaceholders reads INSERT INTO users (login, password) VALUES ($1, $2).
+func (p *pass) insertPlaceholders(text []byte, secret map[string]bool) {
+	open := bytes.IndexByte(text, '(')
+	values := bytes.Index(bytes.ToLower(text), []byte("values"))
+	if open < 0 || values < open || !holds(bytes.ToLower(text[:open]), "insert into") {
+		return
+	}
+	columns := bytes.Split(bytes.TrimRight(text[open+1:values], " )"), []byte(","))
+	places := bytes.Split(bytes.TrimLeft(text[values+len("values"):], " ("), []byte(","))
+	for i := range min(len(columns), len(places)) {
+		place := bytes.Trim(places[i], " )")
+		if p.isSecretColumn(bytes.Trim(columns[i], " \"`")) && len(place) > 1 && place[0] == '$' {
+			secret[string(place[:placeholderEnd(place, 0)])] = true
+		}
+	}
+}
