@@ -27,6 +27,7 @@ type document struct {
 	size     int  // of the string
 	stringAt int  // where it begins in the unit
 	lineAt   int  // where its last line begins
+	parts    bool // some of its lines were given out
 	skipping bool // the rest of the unit is dropped
 	cut      bool
 	labels   []byte // of the stream whose lines are the units
@@ -91,6 +92,10 @@ func (d *document) feed(out, in []byte) []byte {
 			switch i += n - 1; {
 			case d.inLine:
 				out = d.abandon(out)
+			case d.parts && !d.inString && len(d.open) > 0:
+				d.lineAt = len(d.unit) - 1
+				out = d.parted(out)
+				d.parts = false
 			case d.size > longText && d.lineAt > d.stringAt && !d.skipping && len(d.open) > 0:
 				out = d.parted(out)
 			}
@@ -159,7 +164,7 @@ func (d *document) parted(out []byte) []byte {
 		out = append(append(append(out, `{"line":`...), d.unit[from:to]...), "\"}\n"...)
 	}
 	rest := append(d.unit[:from+1], d.unit[to:]...)
-	d.unit, d.size, d.lineAt = rest, len(rest)-from, 0
+	d.unit, d.size, d.lineAt, d.parts = rest, len(rest)-from, 0, true
 	return out
 }
 
@@ -167,7 +172,7 @@ func (d *document) parted(out []byte) []byte {
 func (d *document) abandon(out []byte) []byte {
 	out = d.cutOff(out)
 	d.unit, d.open, d.outer = d.unit[:0], d.open[:0], d.outer[:0]
-	d.inString, d.escaped, d.inLine, d.skipping, d.size = false, false, false, false, 0
+	d.inString, d.escaped, d.inLine, d.skipping, d.parts, d.size = false, false, false, false, false, 0
 	return out
 }
 

@@ -36,8 +36,24 @@ func (o *Opener) object(l *Line) bool {
 	o.describe(&r, l)
 	l.Exception = r.dicts
 	o.textOf(&r, l)
+	if l.Record && r.trace == nil {
+		l.Record = !o.tracing(l.Text)
+	}
 	return true
 }
+
+// tracing tells whether a text is a line of a traceback whose lines are a record each, as a shipper took them.
+func (o *Opener) tracing(text []byte) bool {
+	if bytes.IndexByte(text, '\n') >= 0 || len(text) == 0 {
+		o.traced = false
+		return false
+	}
+	was := o.traced
+	o.traced = bytes.HasPrefix(text, []byte("Traceback (most recent call last):")) || was && isBlankByte(text[0])
+	return was || o.traced
+}
+
+func isBlankByte(c byte) bool { return c == ' ' || c == '\t' }
 
 // maxBlind is how many records in a row are looked through for a text of another name.
 const maxBlind = 512

@@ -22,6 +22,7 @@ type Opener struct {
 	deep    int     // lines of which not all envelopes were taken off
 	joining bool    // a message waits for its last part, so what the runtime wrapped is not opened further
 	blind   int     // records in a row without a text
+	traced  bool    // the last record was a line of a traceback that goes on
 	columns columns // of rich, in the lines before
 }
 

@@ -8,7 +8,7 @@ const maxTurned = 64 << 20
 // turned turns a log round that has its newest record first. Lines without a time of their own stay below the line that
 // they go on with.
 type turned struct {
-	clock  Clock
+	opener *Opener
 	kept   []byte
 	pieces int
 }
@@ -45,7 +45,7 @@ func (t *turned) end(out []byte) []byte {
 // turn appends the records of b, the last one first.
 func (t *turned) turn(out, b []byte) []byte {
 	t.pieces++
-	w := watch{opener: NewOpener(t.clock)}
+	w := watch{opener: t.opener}
 	for end := len(b); end > 0; {
 		start := end
 		for start > 0 {
@@ -112,12 +112,25 @@ func bootClock(b []byte) (int64, bool) {
 	return (int64(s)*1e6 + int64(us)) * 1000, ok && ok1 && ok2 && len(frac) == 6
 }
 
-// newestFirst tells whether the times of the lines fall: often, and next to never rise.
-func newestFirst(lines [][]byte, clock Clock) bool {
-	w := watch{opener: NewOpener(clock)}
-	downs, ups := 0, 0
+// newestFirst tells whether the times of the lines fall: often, and next to never rise. Where the lines of one event
+// have the same time, order tells which of them are printed first.
+func newestFirst(lines [][]byte, o *Opener, order func(line []byte) int) bool {
+	w := watch{opener: o}
+	downs, ups, backs, rank := 0, 0, 0, 0
 	last, known := int64(0), false
 	for _, line := range lines {
+		if order != nil {
+			n := order(line)
+			switch {
+			case n == 0:
+			case n < rank:
+				backs++
+				rank = n
+			default:
+				ups += min(rank, 1) // two events, or one in its order
+				rank = n
+			}
+		}
 		at, ok := w.when(line)
 		if !ok {
 			continue
@@ -130,5 +143,17 @@ func newestFirst(lines [][]byte, clock Clock) bool {
 		}
 		last, known = at, true
 	}
-	return downs >= 2 && downs > 8*ups
+	return downs >= 2 && downs > 8*ups || backs > 0 && ups == 0
+}
+
+// untimed tells whether the times of most lines are not read.
+func untimed(lines [][]byte, clock Clock) bool {
+	w := watch{opener: NewOpener(clock)}
+	n := 0
+	for _, line := range lines {
+		if _, ok := w.when(line); ok {
+			n++
+		}
+	}
+	return 2*n < len(lines)
 }

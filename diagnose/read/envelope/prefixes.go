@@ -53,7 +53,7 @@ func isSource(head []byte) bool {
 		}
 	}
 	for _, word := range bytes.Fields(head) {
-		if dateOrTime(word) {
+		if dateOrTime(bytes.TrimLeft(word, "[(<{")) {
 			return false
 		}
 		inner := bytes.Trim(word, "[]()<>{}:|,")

@@ -35,6 +35,7 @@ func newTable(head []byte) *table {
 			return nil
 		}
 		if slices.ContainsFunc(names, func(name string) bool { return textRank[name] > 0 }) {
+			namedByRows(names, rest, comma)
 			return &table{comma: comma, names: names}
 		}
 	}
@@ -64,6 +65,21 @@ func columnNames(row []string) (names []string) {
 	return names
 }
 
+// namedByRows finds the column of the time by what stands in it, where no column is named so.
+func namedByRows(names []string, rows []byte, comma rune) {
+	if slices.ContainsFunc(names, func(name string) bool { return timeRank[name] > 0 }) {
+		return
+	}
+	o := NewOpener(Clock{})
+	row, _ := cells(bars(rows, comma), comma)
+	for i, cell := range row[:min(len(row), len(names))] {
+		if s, ok := o.when([]byte(strings.TrimSpace(cell))); ok && s.Known && textRank[names[i]] == 0 {
+			names[i] = "timestamp"
+			return
+		}
+	}
+}
+
 // hasWord tells whether a name has a word of its own in it: "Log message" and "messageText", not "_messagetime".
 func hasWord(name, word string) bool {
 	at := strings.Index(strings.ToLower(name), word)
@@ -77,6 +93,9 @@ func hasWord(name, word string) bool {
 // canonical returns the name of a column as JSON has it; "" for what is no name.
 func canonical(name string) string {
 	name = string(untyped([]byte(strings.TrimSpace(name))))
+	if at := strings.LastIndexAny(name, "[("); at > 0 && strings.ContainsAny(name[len(name)-1:], "])") {
+		name = strings.TrimSpace(name[:at]) // "TimeGenerated [UTC]"
+	}
 	if name == "" || len(name) > 64 || isDigit(name[0]) || strings.ContainsAny(name, "[]{}\"'<>=!?") ||
 		strings.Count(name, " ") > 2 {
 		return ""

@@ -33,6 +33,9 @@ const (
 
 // Unfolded is a log with one record a line.
 type Unfolded struct {
+	// Order tells where in an event of several lines a line is printed, from 1; zero: it is not known, or none is.
+	Order func(line []byte) int
+
 	in     io.Reader
 	head   []byte // read and not passed on
 	out    []byte // made and not given out
@@ -251,8 +254,15 @@ func (u *Unfolded) choose() {
 	} else if mayBeFolded(lines, u.clock) {
 		u.notes = append(u.notes, NoteMayFold)
 	}
-	if newestFirst(lines, u.clock) && !u.live {
-		u.stages = append(u.stages, &turned{clock: u.clock})
+	if u.live {
+		return
+	}
+	o := NewOpener(u.clock)
+	if untimed(lines, u.clock) {
+		o.Learn(bytes.Join(lines, []byte("\n")))
+	}
+	if newestFirst(lines, o, u.Order) {
+		u.stages = append(u.stages, &turned{opener: o})
 	}
 }
 

@@ -79,6 +79,7 @@ func NewScanner(r io.Reader, opts Options) *Scanner {
 	s.head.lines = headLines
 	if s.settled = s.seq; !opts.Live {
 		s.unfolded = envelope.Unfold(r, s.unwrap.clock, false)
+		s.unfolded.Order = dumpOrder
 	}
 	s.in = newBlockReader(r, s.unfolded)
 	s.oom.emit, s.oom.trouble = s.emitKill, s.emitTrouble

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"mime/quotedprintable"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,6 +104,35 @@ func TestUnclearZone(t *testing.T) {
 		}
 		if (named == 1) != want {
 			t.Errorf("%s: %+v", zone, log.Notes)
+		}
+	}
+}
+
+// TestNewestFirstWithinASecond: a dump whose lines have one time is turned round by the order in which a kernel prints
+// them, so that its table is not lost; one in its order is not, and neither is one whose clock goes an hour back.
+func TestNewestFirstWithinASecond(t *testing.T) {
+	var lines []string
+	for _, record := range dumpOf() {
+		lines = append(lines, strings.Split(record, "\n")...)
+	}
+	for name, stamp := range map[string]func(i int) string{
+		"newest first":   func(int) string { return "Nov 25 14:02:11" },
+		"an hour back":   func(i int) string { return fmt.Sprintf("2026-10-25T0%d:59:59+0000", 2-2*i/len(lines)) },
+		"in their order": func(int) string { return "Nov 25 14:02:11" },
+	} {
+		var log []string
+		for i, l := range lines {
+			log = append(log, stamp(i)+" node-7 kernel: "+l)
+		}
+		if name == "newest first" {
+			slices.Reverse(log)
+		}
+		got := read(t, strings.Join(log, "\n")+"\n", Options{Zone: time.UTC, Near: formBoot})
+		if len(got.Kills) != 1 || got.Kills[0].Container == nil || len(got.Kills[0].Tasks) != 1 {
+			t.Errorf("%s: %+v, %+v", name, got.Kills, got.Notes)
+		}
+		if hasNote(got, NoteTurned) != (name == "newest first") {
+			t.Errorf("%s: %+v", name, got.Notes)
 		}
 	}
 }

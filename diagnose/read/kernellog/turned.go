@@ -1,5 +1,7 @@
 package kernellog
 
+import "bytes"
+
 // A log may have its newest line first (journalctl -r, a web page's table) and stamps
 // that do not tell, since the lines of one dump bear the same second or none: then the
 // line that names the victim's cgroup comes after its kill.
@@ -62,4 +64,15 @@ func (o *oomReader) expireLone(l *line) {
 func (o *oomReader) flush() {
 	o.close()
 	o.release()
+}
+
+// dumpOrder tells the first line of a dump from the one that names the victim (envelope.Unfolded.Order).
+func dumpOrder(line []byte) int {
+	switch {
+	case bytes.Contains(line, invokedAnchor):
+		return 1
+	case bytes.Contains(line, killBeginning):
+		return 2
+	}
+	return 0
 }
