@@ -51,7 +51,8 @@ func stateOf(d answer.Diagnosis) string {
 	if d.Death.Restarted {
 		again = "; it runs again since, this is about the run before"
 	}
-	if len(d.Death.Chain) > 0 && d.Death.EndedBy != fact.EndedByNone {
+	unsaid := d.Death.State == fact.StateUnknown // by the engine: the chain says what else tells of it
+	if len(d.Death.Chain) > 0 && (unsaid || d.Death.EndedBy != fact.EndedByNone) {
 		return d.Death.Chain[0] + again
 	}
 	return strings.ReplaceAll(d.Death.State, "-", " ") + sinceWhen(d)

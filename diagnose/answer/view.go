@@ -255,12 +255,15 @@ func endSentence(c inquest.Case) string {
 	case fact.EndedByEngineRequest:
 		return "ended on request: " + requestSentence(c.Death.Request) + code
 	case fact.EndedByOutsideSignal:
-		return "ended by " + c.Death.Signal + " from outside the engine" + code
+		return "ended as if by " + c.Death.Signal + " from outside the engine" + code
 	case fact.EndedByOwnSignal:
 		return "crashed with " + c.Death.Signal + code
 	case fact.EndedByOwnExit:
 		return "ended by itself" + code + loop(c)
 	case fact.EndedByUnknown:
+		if c.Death.At == nil && c.Death.ExitCode == nil {
+			return "whether it runs or has ended is not known"
+		}
 		return "ended" + code + "; who ended it is not known"
 	}
 	if c.Death.State == fact.StateNeverStarted {
@@ -268,6 +271,9 @@ func endSentence(c inquest.Case) string {
 	}
 	if c.Unhealthy != nil {
 		return "still running, and unhealthy"
+	}
+	if c.Death.State == fact.StateUnknown {
+		return "running, as its processes show; the engine did not say"
 	}
 	return "still running"
 }

@@ -195,11 +195,11 @@ func parseManifest(data []byte) (Manifest, error) {
 	return m, nil
 }
 
-// plausible returns a time that 64 bits of nanoseconds hold, else nil: what is worked out
-// with a later one leaves the years that JSON can write, and would cost the report.
+// plausible returns a time that JSON can write in any zone, and of which 64 bits of nanoseconds hold what is worked out
+// with it, else nil: one of any other would cost the report. Year 1 is the zero time.
 func plausible(t *time.Time) *time.Time {
 	const lastYear = 2261
-	if t == nil || t.UTC().Year() > lastYear {
+	if t == nil || t.UTC().Year() < 1 || t.UTC().Year() > lastYear {
 		return nil
 	}
 	return t

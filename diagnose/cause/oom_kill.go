@@ -2,6 +2,7 @@ package cause
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -324,7 +325,7 @@ func workersKilled(c inquest.Case) *servicelog.Finding {
 // that got SIGKILL at that moment. gunicorn replaces it, so nothing else need follow.
 func workerKill(c inquest.Case, at time.Time) bool {
 	const slack = 2 * time.Second
-	for _, f := range c.LogFindings(fact.OOMKill) {
+	for _, f := range workersTold(c) {
 		if !at.Before(f.At.Add(-slack)) && !at.After(f.LastAt.Add(slack)) {
 			return true
 		}
@@ -332,24 +333,47 @@ func workerKill(c inquest.Case, at time.Time) bool {
 	return false
 }
 
+// ofHelpers are the words of who ran a command and lost it, not of a server that lost a worker: what it did then shows
+// whether it was missed.
+var ofHelpers = []string{"shell-killed", "shell-killed-line", "subprocess-sigkill"}
+
+// workersTold are the log's findings of the first cause that are no helper's.
+func workersTold(c inquest.Case) []servicelog.Finding {
+	return slices.DeleteFunc(c.LogFindings(fact.OOMKill), func(f servicelog.Finding) bool {
+		return slices.Contains(ofHelpers, f.ID)
+	})
+}
+
 // memoryTrouble tells whether OOM kills hurt the run, though PID 1 lived on.
 func memoryTrouble(c inquest.Case) bool {
 	for _, k := range c.Kills {
-		if k.At != nil && harmOf(c, *k.At) != noHarm {
+		if k.At != nil && harmOf(c, k) != noHarm {
 			return true
 		}
 	}
 	return false
 }
 
-// harmOf looks at what followed a kill at the given moment. A service that ends
-// seconds later may have a reason of its own: an exception in its last words is one.
-func harmOf(c inquest.Case, at time.Time) harm {
-	if len(c.Kills) >= repeated || workerKill(c, at) {
-		return clearHarm
+// hurting counts the kills that took a process of the service itself, or its health check.
+func hurting(c inquest.Case) int {
+	n := 0
+	for _, k := range c.Kills {
+		if !c.IsBeside(k) || k.At != nil && probeKilled(c, *k.At) {
+			n++
+		}
 	}
-	if k := c.ExecKill; k != nil && k.At != nil && k.At.Equal(at) {
+	return n
+}
+
+// harmOf looks at what followed a kill. A service that ends seconds later may have a reason of its own: an exception in
+// its last words is one. A shell or an init that passes a child's death on does so at once.
+func harmOf(c inquest.Case, k inquest.Kill) harm {
+	at := *k.At
+	if c.IsBeside(k) && !probeKilled(c, at) {
 		return noHarm
+	}
+	if hurting(c) >= repeated || workerKill(c, at) {
+		return clearHarm
 	}
 	if c.Unhealthy != nil {
 		// The engine's default detection time is at most 180 s (docs/notes/HEALTH.md).
@@ -365,8 +389,7 @@ func harmOf(c inquest.Case, at time.Time) harm {
 	switch {
 	case gap < -2*time.Second || gap > 10*time.Second:
 		return noHarm
-	case gap <= time.Second || code > 128 || len(c.LogFindings(fact.OOMKill)) > 0 ||
-		len(c.LogFindings(fact.WorkerCrash)) > 0:
+	case gap <= time.Second || len(workersTold(c)) > 0 || len(c.LogFindings(fact.WorkerCrash)) > 0:
 		return clearHarm
 	case c.LastException() != nil:
 		return noHarm
@@ -380,7 +403,7 @@ func childKill(c inquest.Case, wanted harm) []Observation {
 		return nil
 	}
 	for _, k := range c.Kills {
-		if k.At == nil || harmOf(c, *k.At) != wanted {
+		if k.At == nil || harmOf(c, k) != wanted {
 			continue
 		}
 		summary := fmt.Sprintf("the kernel killed %q inside this container for lack of memory", k.Comm)
@@ -388,7 +411,7 @@ func childKill(c inquest.Case, wanted harm) []Observation {
 		case probeKilled(c, *k.At):
 			summary = "the kernel killed the health check's own process for lack of memory: the limit leaves no " +
 				"room for it"
-		case len(c.Kills) >= repeated:
+		case hurting(c) >= repeated:
 			summary = fmt.Sprintf("the kernel killed processes of this container for lack of memory %d times, first "+
 				"%q", len(c.Kills), k.Comm)
 		case workerKill(c, *k.At):
@@ -397,7 +420,7 @@ func childKill(c inquest.Case, wanted harm) []Observation {
 			summary += ", and the service failed right after"
 		case wanted == someHarm:
 			summary += fmt.Sprintf("; %s later the service ended with an error", words.Duration(c.Death.At.Sub(*k.At)))
-		case c.ExecKill != nil && c.ExecKill.At != nil && c.ExecKill.At.Equal(*k.At):
+		case c.IsBeside(k):
 			summary += ": a command that ran beside the main process, not that one itself"
 		default:
 			summary += "; the main process lived on"

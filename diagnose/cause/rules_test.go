@@ -527,6 +527,9 @@ func ruleCases() map[string]triple {
 			dead(exit(0, fact.EndedByOwnExit), restarts("no")), blind()},
 		"error-of-its-own": {dead(), dead(exit(0, fact.EndedByOwnExit)), dead(noEnd)},
 		"unknown-end":      {dead(noEnd), dead(), alive()},
+		"engine-did-not-say": {alive(do(func(c *inquest.Case) {
+			c.Spec, c.Status, c.Death.Reason = nil, nil, "the engine did not say; its processes run"
+		})), alive(), blind()},
 	}
 }
 

@@ -29,7 +29,11 @@ var somethingElse = Cause{
 				if !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() {
 					return nil
 				}
-				return saw(c.Death.At, fmt.Sprintf("it exited with code %d%s", code, lastWords(c)), c.LastLine())
+				text := fmt.Sprintf("it exited with code %d", code)
+				if code == 124 && c.Spec != nil && c.Spec.TimeLimited() {
+					text = c.Death.Reason
+				}
+				return saw(c.Death.At, text+lastWords(c), c.LastLine())
 			},
 		}, {
 			ID: "shut-down-unasked", Weight: 12, Source: fact.SourceLogs,
@@ -42,6 +46,16 @@ var somethingElse = Cause{
 				}
 				return saw(c.Death.At, "it shut down in order with exit code 0, as if by SIGTERM; who asked for it "+
 					"is not recorded", "")
+			},
+		}, {
+			ID: "engine-did-not-say", Weight: 8, Source: fact.SourceInspect,
+			Why: "its processes were seen, so it runs; what the engine knows of its health, its settings and its runs " +
+				"before was not read",
+			See: func(c inquest.Case) []Observation {
+				if !c.Alive() || c.Status != nil {
+					return nil
+				}
+				return saw(nil, c.Death.Reason, "")
 			},
 		}, {
 			ID: "unknown-end", Weight: 8, Source: fact.SourceEvents,
@@ -61,13 +75,12 @@ func seeOutsideKill(c inquest.Case) []Observation {
 		return nil
 	}
 	if c.Death.At != nil && !c.Kernel.Covers(*c.Death.At) {
-		return at("kernel log not read", saw(c.Death.At, "killed by SIGKILL from outside the engine, by whom is not "+
-			"known: "+
-			"the host's OOM killer (the kernel log of that moment was not read), a person, a script or a memory "+
-			"daemon, unless it relayed a child's 137", ""))
+		return at("kernel log not read", saw(c.Death.At, "SIGKILL from outside the engine, by whom is not known (the "+
+			"host's OOM killer, since the kernel log of that moment was not read, a person, a script or a memory daemon), "+
+			"or a chosen or relayed 137", ""))
 	}
-	return saw(c.Death.At, "killed by SIGKILL from outside the engine (a person, a script or a memory daemon on the "+
-		"host), unless it relayed a child's 137", "")
+	return saw(c.Death.At, "SIGKILL from outside the engine (a person, a script or a memory daemon on the host), or a "+
+		"chosen or relayed 137", "")
 }
 
 // lastWords tells what the service said last, or why that is not known.

@@ -123,8 +123,23 @@ func Read(b *bundle.Bundle, decode Decoder) *Evidence {
 		e.Replay = replay.ReadReplay(data)
 	}
 	e.distrust(b)
+	e.seenAlive()
 	e.tellAround()
 	return e
+}
+
+// seenAlive takes the newest run for one that goes on where the runtime's own record could not be read, nothing tells
+// of its end, and processes of the container were seen: what has processes runs.
+func (e *Evidence) seenAlive() {
+	if e.Status != nil || e.Process == nil || e.Process.PID == 0 {
+		return
+	}
+	if len(e.Lives) == 0 {
+		e.Lives = []Life{{}}
+	}
+	if newest := &e.Lives[len(e.Lives)-1]; newest.End == nil {
+		newest.Alive = true
+	}
 }
 
 // tellAround says of the kernel log that it reaches back to what the journal has around the container's end.

@@ -89,4 +89,16 @@ func (s *Spec) ShellPID1() bool {
 	return true
 }
 
+// TimeLimited tells whether timeout(1) runs the service, for as long as its command line says.
+func (s *Spec) TimeLimited() bool {
+	for _, arg := range s.Command {
+		for _, word := range strings.Fields(arg) {
+			if base(word) == "timeout" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }

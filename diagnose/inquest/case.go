@@ -117,10 +117,17 @@ func (c Case) WentOn(f servicelog.Finding) bool {
 	if ready := c.Log.Lifecycle.Ready; slowBoot(f) && ready != nil && ready.After(f.LastAt) {
 		return true
 	}
-	if c.Log.LastAt.Sub(f.LastAt) >= overAfter(f) || c.PassesAgain(f) {
+	if c.Log.LastAt.Sub(f.LastAt) >= overAfter(f) || c.PassesAgain(f) || c.workedOn(f) {
 		return true
 	}
 	return c.passedSince(f.LastAt.Add(overAfter(f))) >= minPassed
+}
+
+// workedOn tells whether a service that lives did much good work after a finding that is not of this moment; silence
+// since then takes nothing of it back.
+func (c Case) workedOn(f servicelog.Finding) bool {
+	return c.Alive() && c.Now.Sub(f.LastAt) >= overAfter(f) && c.goodLines(f) >= manyGoodLines &&
+		c.Log.LastAt.Sub(f.LastAt) >= goodMoment
 }
 
 // PassesAgain tells whether the health check failed while a dependency was complained of, and has passed since the last
@@ -164,14 +171,19 @@ func (c Case) Outlived(f servicelog.Finding) bool {
 	if c.Log == nil || c.Alive() {
 		return false
 	}
+	good, went := c.goodLines(f), c.Log.LastAt.Sub(f.LastAt)
+	return went >= overAfter(f) && good >= fewGoodLines || went >= goodMoment && good >= manyGoodLines
+}
+
+// goodLines counts the last lines that came after a finding and tell of good work.
+func (c Case) goodLines(f servicelog.Finding) int {
 	good := 0
 	for _, l := range c.Log.Tail {
 		if l.At.After(f.LastAt) && !servicelog.Struggles(l.Text) {
 			good++
 		}
 	}
-	went := c.Log.LastAt.Sub(f.LastAt)
-	return went >= overAfter(f) && good >= fewGoodLines || went >= goodMoment && good >= manyGoodLines
+	return good
 }
 
 // ReplayedAs tells whether the health check was replayed and its verdict is of one

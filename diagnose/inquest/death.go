@@ -35,6 +35,9 @@ type StopRequest struct {
 
 const sigkill = 9
 
+// timeUp is what timeout(1) ends with after it has ended its command.
+const timeUp = 124
+
 // ending is what a death is worked out from.
 type ending struct {
 	*evidence.Evidence
@@ -57,8 +60,14 @@ func deathOf(e *evidence.Evidence, x Examined, s Signs) Death {
 	case x.Life == nil:
 		d.EndedBy, d.Reason = fact.EndedByUnknown, "neither inspect nor events could be read"
 		return d
+	case x.Life.Alive && e.Status == nil:
+		d.Reason = "the engine did not say; its processes run"
+		return d
 	case x.Life.Alive:
 		d.Reason = "it is running"
+		return d
+	case e.Status == nil && x.Life.End == nil:
+		d.EndedBy, d.Reason = fact.EndedByUnknown, "the engine did not say whether it runs, and its processes were not seen"
 		return d
 	}
 	d.ExitCode, d.At = x.Life.ExitCode, x.Life.End
@@ -124,6 +133,8 @@ func (n ending) endedBy(d Death) (fact.EndedBy, string) {
 		return n.unknown255()
 	case code > 128 && d.Signal != "":
 		return n.signalledFromOutside(d.Signal)
+	case code == timeUp && n.Spec != nil && n.Spec.TimeLimited():
+		return fact.EndedByOwnExit, "exit code 124: `timeout` ended its command, whose time was up"
 	default:
 		return fact.EndedByOwnExit, fmt.Sprintf("it ended itself with exit code %d", code)
 	}
@@ -177,24 +188,45 @@ func (n ending) killedFromOutside() (fact.EndedBy, string) {
 		return fact.EndedByUnknown, "exit code 137 of a shell, an init or a wrapper: it may relay a child's death"
 	}
 	switch {
+	case n.spokeLast() && n.Nameless == nil && n.Kernel.Covers(*n.Life.End):
+		return fact.EndedByUnknown, "exit code 137 is SIGKILL's number, but neither the engine nor the kernel's log " +
+			"tells of a kill, and the program spoke right before its end: it may have chosen the number"
 	case n.Nameless != nil:
 		return fact.EndedByUnknown, fmt.Sprintf("SIGKILL, and at that moment the kernel killed %q for lack of "+
 			"memory, whosever it was", n.Nameless.Comm)
 	case n.Events.Witnessed(n.Life) && !n.Kernel.Covers(*n.Life.End):
-		return fact.EndedByOutsideSignal, "SIGKILL, and the engine recorded no kill and no oom event; the kernel " +
-			"log was not read, which alone tells of a host that ran out of memory"
+		return fact.EndedByOutsideSignal, "the code of SIGKILL, and the engine recorded no kill and no oom event; the " +
+			"kernel log was not read, which alone tells of a host that ran out of memory"
 	case n.Events.Witnessed(n.Life):
-		return fact.EndedByOutsideSignal, "SIGKILL, and the engine recorded no kill and no oom event"
+		return fact.EndedByOutsideSignal, "the code of SIGKILL, and the engine recorded no kill and no oom event"
 	case n.Asked != nil && !*n.Asked && n.LaterLives == 0 && !n.Kernel.Covers(*n.Life.End):
 		return fact.EndedByUnknown, "SIGKILL that nobody asked of the engine (" + n.Note.Words + "): the kernel, for " +
 			"lack of memory, or somebody on the host; no kernel log of that moment was read, which alone would tell"
 	case n.Asked != nil && !*n.Asked && n.LaterLives == 0:
-		return fact.EndedByOutsideSignal, "SIGKILL, and " + n.Note.Words + " says that nobody used its API"
+		return fact.EndedByOutsideSignal, "the code of SIGKILL, and " + n.Note.Words + " says that nobody used its API"
 	case n.Events.Sparse:
 		return fact.EndedByUnknown, "SIGKILL, and this runtime writes no event for every stop and kill: " + n.Note.Words +
 			" was not read, which tells whether it was asked to (" + n.Note.Command + ")"
 	}
 	return fact.EndedByUnknown, "SIGKILL, but the engine's events do not reach back far enough to say from whom"
+}
+
+// How much closer to the end than its usual gap the last line must be for the two to have to do with each other, and
+// how close at most: a kill comes at any moment.
+const (
+	spokeGaps = 10
+	spokeSoon = 500 * time.Millisecond
+)
+
+// spokeLast tells whether the program printed its last line so shortly before the end, for one that prints so seldom,
+// that it knew of it.
+func (n ending) spokeLast() bool {
+	if n.Log == nil || n.Log.LastAt.IsZero() || n.Log.Lines == 0 || !n.Events.Witnessed(n.Life) {
+		return false
+	}
+	length, ok := n.Life.Length(*n.Life.End)
+	gap := n.Life.End.Sub(n.Log.LastAt).Abs()
+	return ok && gap <= spokeSoon && gap*spokeGaps <= length/time.Duration(n.Log.Lines)
 }
 
 func (n ending) signalledFromOutside(signal string) (fact.EndedBy, string) {
@@ -227,13 +259,16 @@ func (n ending) unknown255() (fact.EndedBy, string) {
 }
 
 // noFault says why the code of a fault is of none: the fault would have left something, and has not. A crash that the
-// service's own log or a core shows needs no other witness. "" = it may be one.
+// service's own log or a core shows needs no other witness, if it is the one that ended the run. "" = it may be one.
 func (n ending) noFault(code int) string {
-	if len(n.findings(fact.InterpreterCrash, false)) > 0 || n.leftCore() ||
-		n.Log != nil && n.Log.LastWords != nil && n.Log.LastWords.Gravity == servicelog.Fatal {
+	told, ended := n.crashTold()
+	if ended || n.leftCore() {
 		return ""
 	}
 	switch {
+	case told != nil && !n.mainCrashed():
+		return fmt.Sprintf("exit code %d, but the crash that the log tells of came %s before the end: a child's, whose "+
+			"number was passed on late, or a number that was chosen", code, words.Duration(n.Life.End.Sub(*told)))
 	case kernelTells[code-128] && n.noCrashLogged():
 		return fmt.Sprintf("exit code %d, but the kernel logged no crash: a signal from outside, or a number that was "+
 			"chosen or relayed", code)
@@ -242,6 +277,56 @@ func (n ending) noFault(code int) string {
 			"\"Aborted\" of a child; the program chose the number"
 	}
 	return ""
+}
+
+// crashTold returns when the log last tells of a crash, and whether that is the crash that ended the run. Who crashes
+// prints nothing after it, and who goes on printing has lived on; what a shell says of its child it says when the child
+// is gone, so that only the shell's own end is to come. nil = it tells of none, or not when.
+func (n ending) crashTold() (at *time.Time, ended bool) {
+	if n.Log == nil {
+		return nil, false
+	}
+	for _, f := range n.findings(fact.InterpreterCrash, false) {
+		last := f.LastAt
+		if last.IsZero() || n.Life.End == nil {
+			return nil, true
+		}
+		if at == nil || last.After(*at) {
+			at = &last
+		}
+		most := longestDump
+		if f.Role == fact.RoleSymptom {
+			most = KernelSlack
+		}
+		ended = ended || n.lastBefore(last, most)
+	}
+	if w := n.Log.LastWords; w != nil && w.Gravity == servicelog.Fatal && at == nil {
+		return nil, w.At.IsZero() || n.Life.End == nil || n.lastBefore(w.At, longestDump)
+	}
+	return at, ended
+}
+
+// mainCrashed tells whether the kernel logged, at the end, a crash that may be the main process's own: of a child of
+// its own a shell would have spoken again.
+func (n ending) mainCrashed() bool {
+	if n.Kernel.Log == nil || n.Spec == nil || len(n.Spec.Command) == 0 {
+		return false
+	}
+	for _, k := range n.Kernel.Log.Crashes {
+		fits, _ := commandFits(n.Spec, k.Comm)
+		if n.Spec.ShellPID1() {
+			fits = k.Comm == program(n.Spec.Command[0])
+		}
+		if fits && k.At != nil && k.At.Sub(*n.Life.End).Abs() <= KernelSlack {
+			return true
+		}
+	}
+	return false
+}
+
+// lastBefore tells whether the service printed nothing of note after a moment, and ended soon after it.
+func (n ending) lastBefore(at time.Time, most time.Duration) bool {
+	return n.Log.LastAt.Sub(at) <= KernelSlack && n.Life.End.Sub(at) <= most
 }
 
 const sigabrt = 6
@@ -297,7 +382,7 @@ func (n ending) noAbort() bool {
 		return false
 	}
 	for _, l := range n.Log.Tail {
-		if strings.Contains(l.Text, "Aborted") {
+		if strings.Contains(l.Text, "Aborted") && (n.Life.End == nil || n.Life.End.Sub(l.At) <= KernelSlack) {
 			return false
 		}
 	}

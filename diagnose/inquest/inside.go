@@ -48,7 +48,7 @@ type Full struct {
 
 // insideSignsOf reads them; of a frozen container everything stands still.
 func insideSignsOf(e *evidence.Evidence) (s InsideSigns) {
-	if e.Inside == nil || e.Status == nil || e.Status.State != fact.StateRunning {
+	if e.Inside == nil || e.Status != nil && e.Status.State != fact.StateRunning {
 		return s
 	}
 	for i := range e.Inside.Processes {

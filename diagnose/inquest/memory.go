@@ -2,7 +2,7 @@ package inquest
 
 import (
 	"cmp"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
@@ -14,9 +14,9 @@ import (
 type MemorySigns struct {
 	Kills     []kernellog.Kill // in this container's cgroup, each with a time
 	KillAtEnd *kernellog.Kill  // the one that came with the life's end; nil = none did
-	// ExecKill is one at the life's end whose victim was a command beside the main process, of which the main process
-	// knows nothing: it does not explain the end; nil = none did
-	ExecKill *kernellog.Kill
+	// Beside are those whose victim was a command beside the main process, of which the main process knows nothing:
+	// they explain no end
+	Beside []kernellog.Kill
 	// one whose line names no container, at the life's end; nil = there is none, or KillAtEnd is better
 	Nameless *NamelessKill
 	// a report of the kernel, at the life's end, that it kills in this container's group, without the victim's line
@@ -26,6 +26,9 @@ type MemorySigns struct {
 	SiblingOOM bool        // an event that a neighbour in the same parent group caused
 	StickyOOM  bool        // OOMKilled is set but speaks of another life or of a child long before
 }
+
+// Kill is an OOM kill, for those who read a [Case].
+type Kill = kernellog.Kill
 
 // How close two facts about one end must lie. An OOM kill's event comes within
 // 0.1 s of the event of the end (docs/notes/DOCKER.md#a2); the kernel's stamp is converted by a
@@ -39,8 +42,13 @@ func memorySignsOf(e *evidence.Evidence, x Examined) MemorySigns {
 	s := MemorySigns{Kills: killsOf(e, x.Life)}
 	s.OOMEvents, s.SiblingOOM = oomEventsOf(e, x.Life)
 	s.OOMAtEnd = oomAtEnd(x.Life, s.OOMEvents)
-	s.KillAtEnd, s.ExecKill = killAtEnd(e.Spec, x.Life, s.Kills)
-	if s.KillAtEnd == nil && s.ExecKill != nil {
+	for _, k := range s.Kills {
+		if ofExec(e.Spec, x.Life, k) {
+			s.Beside = append(s.Beside, k)
+		}
+	}
+	s.KillAtEnd = s.killAtEnd(x.Life)
+	if s.KillAtEnd == nil && s.OOMAtEnd != nil && s.besideAt(*s.OOMAtEnd) {
 		s.OOMAtEnd = nil // it tells of that one
 	}
 	if s.KillAtEnd == nil {
@@ -66,55 +74,24 @@ func killsOf(e *evidence.Evidence, life *evidence.Life) []kernellog.Kill {
 // idOf is the container's id, or that of this run where each has its own.
 func idOf(e *evidence.Evidence, life *evidence.Life) string { return cmp.Or(life.ID, e.Target.ID) }
 
-// killAtEnd returns the kill that came with the life's end, nil where none did; of a command beside the main process
-// apart.
-func killAtEnd(spec *evidence.Spec, life *evidence.Life, kills []kernellog.Kill) (own, beside *kernellog.Kill) {
-	for i, k := range kills { // all of them have a time
-		switch {
-		case life.End == nil || k.At.Sub(*life.End).Abs() > KernelSlack:
-		case ofExec(spec, life, k):
-			beside = &kills[i]
-		case own == nil:
-			own = &kills[i]
+// killAtEnd returns the kill that came with the life's end, nil where none did.
+func (s MemorySigns) killAtEnd(life *evidence.Life) *kernellog.Kill {
+	for i, k := range s.Kills { // all of them have a time
+		if life.End != nil && k.At.Sub(*life.End).Abs() <= KernelSlack && !s.IsBeside(k) {
+			return &s.Kills[i]
 		}
 	}
-	return own, beside
+	return nil
 }
 
-// ofExec tells whether the kernel killed a command that ran beside the main process (`docker exec`, a health
-// check): one of that name ran then, and the kernel's table has an older process in the group, which is the main one.
-// A child of the main process would tell the same table; that is why such a command must have run.
-func ofExec(spec *evidence.Spec, life *evidence.Life, k kernellog.Kill) bool {
-	if k.LowestPID == 0 || k.PID == k.LowestPID || k.TaskCount < 2 || k.GroupKill || k.At == nil ||
-		k.Scope != kernellog.ScopeOwnLimit {
-		return false
-	}
-	ended := map[string]time.Time{}
-	for _, ev := range life.Events {
-		if ev.Kind == fact.EventExecEnded {
-			ended[ev.ExecID] = ev.At
-		}
-	}
-	for _, ev := range life.Events {
-		if ev.Kind != fact.EventExecCreated || ev.At.After(k.At.Add(KernelSlack)) || !mayRun(ev.Command, k.Comm, spec) {
-			continue
-		}
-		if at, over := ended[ev.ExecID]; !over || at.After(k.At.Add(-KernelSlack)) {
-			return true
-		}
-	}
-	return false
+// IsBeside tells whether a kill took a command beside the main process.
+func (s MemorySigns) IsBeside(k kernellog.Kill) bool {
+	return slices.ContainsFunc(s.Beside, func(b kernellog.Kill) bool { return b.Line == k.Line && b.PID == k.PID })
 }
 
-// mayRun tells whether a command line runs a program of that name: it names it, or is a shell and the container's own
-// command does not.
-func mayRun(command, comm string, own *evidence.Spec) bool {
-	beside := &evidence.Spec{Command: strings.Fields(command)}
-	if fits, _ := commandFits(beside, comm); fits {
-		return true
-	}
-	fits, _ := commandFits(own, comm)
-	return beside.ShellPID1() && !fits
+// besideAt tells whether such a kill came at a moment.
+func (s MemorySigns) besideAt(at time.Time) bool {
+	return slices.ContainsFunc(s.Beside, func(b kernellog.Kill) bool { return b.At.Sub(at).Abs() <= KernelSlack })
 }
 
 // untoldKill returns the kernel's report of a kill in this container's group whose "Killed process" line is not in the
@@ -224,6 +201,9 @@ func oomAtEnd(life *evidence.Life, events []time.Time) *time.Time {
 		return nil
 	}
 	for i, at := range events {
+		if execKilled(life, at) {
+			continue
+		}
 		if at.Sub(*life.End).Abs() <= oomSlack || endToldAt(life, at, oomSlack) {
 			return &events[i]
 		}
