@@ -165,8 +165,8 @@ func sample(head []byte) (lines [][]byte) {
 		whole = whole[:end]
 	}
 	lines = make([][]byte, 0, learnLines)
-	for line := range bytes.SplitSeq(bytes.Clone(whole), []byte("\n")) {
-		line = Clean(line)
+	for line := range bytes.SplitSeq(whole, []byte("\n")) {
+		line = Clean(bytes.Clone(line))
 		if len(bytes.TrimSpace(line)) > 0 && !isFence(line) {
 			lines = append(lines, line)
 		}
@@ -220,9 +220,18 @@ func (o *Opener) openAll(texts [][]byte) (opened [][]byte, n int) {
 		if l.Record {
 			l.Text = nil // its text is a message, not a line
 		}
-		opened = append(opened, bytes.Clone(l.Text))
+		opened = append(opened, lasting(l.Text, text))
 	}
 	return opened, n
+}
+
+// lasting returns a text that stays as it is when the next line is opened: the text itself where it is the end of its
+// line, a copy where it was decoded.
+func lasting(text, line []byte) []byte {
+	if n, m := cap(text), cap(line); n > 0 && m > 0 && &text[:n][n-1] == &line[:m][m-1] {
+		return text
+	}
+	return bytes.Clone(text)
 }
 
 func (s *step) takeAll(o *Opener, texts [][]byte) (rest [][]byte) {
@@ -231,7 +240,7 @@ func (s *step) takeAll(o *Opener, texts [][]byte) (rest [][]byte) {
 	for _, text := range texts {
 		l.reset(text)
 		s.take(o, &l)
-		rest = append(rest, bytes.Clone(l.Text))
+		rest = append(rest, lasting(l.Text, text))
 	}
 	return rest
 }
