@@ -57,8 +57,11 @@ func withStep(list []step, a answer.Advice, name string) []step {
 	rest := slices.DeleteFunc(strings.Split(a.Command, and), func(part string) bool {
 		return slices.ContainsFunc(list, func(s step) bool { return slices.Contains(strings.Split(s.Command, and), part) })
 	})
-	if a.Command = strings.Join(rest, and); len(rest) == 0 {
+	switch trimmed := strings.Join(rest, and); {
+	case trimmed == "":
 		return list
+	case trimmed != a.Command:
+		a.Command, a.Title = trimmed, "Behind the step above"
 	}
 	return append(list, step{a, []string{name}})
 }

@@ -1,0 +1,63 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+)
+
+// crowded is a project of 200 services with names of 60 letters, some of them written from right to left, of which three
+// failed, and one has no time at all.
+func crowded() answer.Report {
+	list := crowd(197).Diagnoses
+	for i := range list {
+		list[i].Target.Name = fmt.Sprintf("shop-production-europe-central-%020d-replica", i)
+		list[i].Target.Project, list[i].Target.Service = "shop", list[i].Target.Name
+	}
+	for _, name := range []string{strings.Repeat("gateway-", 7) + "main", "שער-תשלומים", "بوابة\u202eexe.txt"} {
+		d := oomDiagnosis()
+		d.Target.ID, d.Target.Name, d.Target.Project, d.Target.Service = name, name, "shop", name
+		list = append(list, d)
+	}
+	timeless := &list[len(list)-1]
+	timeless.Death.At, timeless.Timeline, timeless.CapturedAt, timeless.Lanes = nil, nil, time.Time{}, answer.Lanes{}
+	r := reportOf(list...)
+	return r
+}
+
+// TestCrowdedInEveryForm: long names, names from right to left, 200 services, no times, 40 columns: every form is
+// written, says what failed with whole names, and lets nothing turn the direction of what follows.
+func TestCrowdedInEveryForm(t *testing.T) {
+	gateway := strings.Repeat("gateway-", 7) + "main"
+	for _, f := range Formats() {
+		for _, width := range []int{1, 40, 80, 250} {
+			if f.Name != FormatText && width != 80 {
+				continue // only the text asks for the width
+			}
+			out := rendered(t, crowded(), func(w *bytes.Buffer, r answer.Report) error {
+				return f.Write(w, r, Style{Width: width})
+			})
+			if strings.ContainsAny(out, "\u202e\u202d\u2066\u2067\u2068") && f.Syntax != JSON {
+				t.Errorf("%s, %d columns: a text turns the direction of what follows", f.Name, width)
+			}
+			if !strings.Contains(strings.ReplaceAll(out, "<wbr>", ""), gateway) {
+				t.Errorf("%s, %d columns: no whole name of what failed", f.Name, width)
+			}
+			if f.Syntax == JSON && !json.Valid([]byte(out)) {
+				t.Errorf("%s is no JSON", f.Name)
+			}
+		}
+	}
+	text := textOf(t, crowded(), Style{Width: 40})
+	for line := range strings.Lines(text) {
+		if n := cells(strings.TrimRight(line, "\n")); n > 40 && len(strings.Fields(line)) > 2 &&
+			!strings.Contains(line, "docker ") {
+			t.Errorf("%d columns of 40: %q", n, line)
+		}
+	}
+}
