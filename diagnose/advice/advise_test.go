@@ -206,7 +206,7 @@ func TestAdviceFitsTheCase(t *testing.T) {
 			nil},
 
 		{"wrong port", fact.HealthcheckFailure, listening(probed(alive(), check.Result{Outcome: check.Refused}), 8000),
-			[]string{"then: the check asks port 8080", "0.0.0.0 port 8000", "http://127.0.0.1:8000/healthz"},
+			[]string{"then: Ask the port that the service listens on", "0.0.0.0 port 8000", "http://127.0.0.1:8000/healthz"},
 			[]string{"8080/health\""}},
 		{"503", fact.HealthcheckFailure,
 			listening(probed(alive(), check.Result{Outcome: check.HTTPStatus, HTTPStatus: 503}), 8000),

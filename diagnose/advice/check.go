@@ -28,7 +28,9 @@ func checkAdvice(c inquest.Case, reason string) []draft {
 	}
 	faults, better := c.Health().Lint()
 	if port := only(faults, func(f lint.Finding) bool { return f.ID == wrongPort }); len(port) > 0 {
-		return corrected(port, better)
+		list := corrected(port, better)
+		list[0].title, list[0].detail = "Ask the port that the service listens on", list[0].title
+		return list
 	}
 	if len(answered) > 0 {
 		return answered
