@@ -368,7 +368,7 @@ func ruleCases() map[string]triple {
 		"unhealthy-by-failed-probes": {alive(failed3), alive(hung3), alive(healthcheck3())},
 		"probe-cannot-run": {alive(probes(check.ToolMissing)), alive(probes(check.HTTPStatus)),
 			alive(healthcheck3())},
-		"probe-asks-wrong-port": {alive(failed3, asks(8000, 8080)), alive(failed3, asks(8080, 8080)),
+		"probe-asks-wrong-port": {alive(probes(check.Refused, check.Refused, check.Timeout), asks(8000, 8080)), alive(failed3, asks(8080, 8080)),
 			alive(failed3, asks(8000))},
 		"probe-failed": {alive(probes(check.Refused, check.Pass)), alive(probes(check.Pass)),
 			alive(healthcheck3())},

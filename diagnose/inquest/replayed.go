@@ -1,6 +1,8 @@
 package inquest
 
 import (
+	"slices"
+
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
@@ -16,7 +18,7 @@ func (c Case) Health() health.Target { return healthTarget(&c.Evidence, c.ProbeS
 // where that is not so, or a probe has passed in this life: then something has stopped to listen.
 func (c Case) WrongPort() string {
 	if !c.Alive() || c.LaterLives > 0 || c.Streak == 0 || c.Streak < len(c.Probes) || len(c.Probes) == 0 ||
-		c.Probes[len(c.Probes)-1].Outcome != check.Refused || everHealthy(c.Life) {
+		everHealthy(c.Life) || !slices.ContainsFunc(c.Probes, func(p Probe) bool { return p.Outcome == check.Refused }) {
 		return ""
 	}
 	return c.Health().WrongPort()
