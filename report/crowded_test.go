@@ -11,8 +11,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 )
 
-// crowded is a project of 200 services with names of 60 letters, some of them written from right to left, of which three
-// failed, and one has no time at all.
+// crowded is a project of 200 services with names of 60 letters, two of them written from right to left. Three failed,
+// of one no time is known.
 func crowded() answer.Report {
 	list := crowd(197).Diagnoses
 	for i := range list {
