@@ -200,6 +200,15 @@ func findingValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 	if alarm := inquest.AlarmOf(*f); alarm != "" && len(c.Stuck) == 0 {
 		v["alarm"] = alarm
 	}
+	if f.Other == fact.ThreadsRefused && v["pids"] == "" {
+		v["unlimited"] = "ulimit -u, the engine's own limit of tasks"
+	}
+	for _, refusal := range []string{"EPERM", "Operation not permitted"} {
+		if strings.Contains(f.Excerpt, refusal) && f.Other == fact.ThreadsRefused {
+			v["refusal"] = refusal
+			delete(v, "unlimited")
+		}
+	}
 	if settingName(object) {
 		v["variable"] = object
 	}

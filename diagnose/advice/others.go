@@ -128,11 +128,17 @@ var ofOther = map[string][]draft{
 	fact.ChildrenDie: {{when: Then, title: "Find why {object} ends, and let its parent end, or start it anew, when " +
 		"it does", detail: "{says}"}},
 	fact.ThreadsRefused: {
+		{when: Then, title: "Let the seccomp filter allow clone3: {refusal} is its answer, not a limit's",
+			detail: "Docker before 20.10.10 and its libseccomp refuse what they do not know; a profile of one's own must " +
+				"list clone3, or answer ENOSYS, on which the C library falls back to clone."},
 		{when: Now, title: "Allow more processes and threads than {pids}",
 			command: "{cli} update --pids-limit {pids2} {name}"},
-		{when: Then, title: "Raise the limit where it is written, or find what starts so many", language: "yaml",
+		{when: Then, title: "Raise the limit of {pids} where it is written, or find what starts so many", language: "yaml",
 			snippet: "services:\n  {service}:\n    pids_limit: {pids2}\n",
 			detail:  "Without an init as PID 1, children that nobody waits for count, too: `init: true`."},
+		{when: Then, title: "Find what refuses it: {unlimited}, the address space, or a seccomp filter without clone3",
+			detail: "The program does not say which. A limit answers EAGAIN, a filter mostly EPERM: `strace -f -e " +
+				"clone3,clone`."},
 	},
 	fact.WatchdogKill: {{when: Then, title: "Limit what takes the host's memory: the watchdog acts before the " +
 		"kernel would", detail: "{says}"}},

@@ -54,7 +54,8 @@ var wordsOfRuntime = map[string][]string{
 	fact.GoPanic:         {fact.NativeCrash},
 	fact.RustPanic:       {fact.NativeCrash},
 	fact.MemoryRefused:   {fact.NativeCrash},
-	fact.ThreadsRefused:  {fact.JavaException, fact.GoFatal, fact.RustPanic, fact.NativeCrash},
+	fact.ThreadsRefused: {fact.MemoryRefused, fact.DependencyDown, fact.JavaException, fact.GoFatal, fact.RustPanic,
+		fact.NativeCrash},
 	// A check that asks a broker with an alarm, or a cache that cannot save, fails for that reason.
 	fact.DependencyRefuses: {fact.HealthcheckFailure, fact.HealthcheckTimeout},
 	fact.LibraryMissing:    {fact.CommandMissing, fact.NodeException},

@@ -224,6 +224,9 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 	if p.bare && p.msg[0] != '{' { // half a JSON object holds what users sent, not what a shell printed
 		if m := signatures().within(l.text); m != nil {
 			s.commit(s.sight(m.sig.ID, p, l))
+			if m.sig.Cause == causeInterpreter {
+				s.quoted(p, l) // the assertion that failed may name the reason
+			}
 			return
 		}
 	}

@@ -336,10 +336,11 @@ var descriptorSignatures = []Signature{
 		Section: "1.8", Emitter: "OS", Meaning: "a connection could not even begin: there is no such address here",
 		Trap: "localhost where nothing listens and there is no IPv6; on bind a wrong address; no local port left only " +
 			"where very many sockets are open"},
-	{ID: "thread-limit", Other: fact.ThreadsRefused, Cause: causePool, Role: RoleSymptom, Strength: Weak,
+	{ID: "thread-limit", Other: fact.ThreadsRefused, Role: RoleRoot, Strength: Strong,
 		Form: FormException, Quotable: true,
 		Anchors: []string{"can't start new thread"},
-		Section: "1.1", Emitter: "CPython", Meaning: "pids limit, ulimit -u or address space", Trap: "usually not memory"},
+		Section: "1.1", Emitter: "CPython", Meaning: "pids limit, ulimit -u, address space, or a " +
+			"seccomp filter that refuses clone3", Trap: "usually not memory"},
 	{ID: "resource-unavailable", Cause: causePool, Role: RoleSymptom, Strength: Weak, Form: FormException,
 		Types: []string{"BlockingIOError"}, Anchors: []string{"[Errno 11]"},
 		Section: "1.8", Emitter: "OS", Meaning: "pids, threads or ports limit", Trap: "also a non-blocking stdout"},
