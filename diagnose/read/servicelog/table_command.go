@@ -248,7 +248,8 @@ var resourceSignatures = []Signature{
 			"fork: retry: Resource temporarily unavailable", "fork: Resource temporarily unavailable", "can't fork",
 			"Cannot fork", "could not fork new process", "can't alloc thread", "fork failed - Resource temporarily unavailable",
 			"(uv_thread_create(", "Fatal: Can't initialize Background Jobs."},
-		Section: "–", Emitter: "OpenBLAS, Go, Rust, the JVM, Node.js, redis, curl, shells, Ruby", Meaning: "no thread or process may be " +
+		Section: "–", Emitter: "OpenBLAS, Go, Rust, the JVM, Node.js, redis, curl, shells, Ruby",
+		Meaning: "no thread or process may be " +
 			"started: pids limit, ulimit -u, or a seccomp filter that refuses clone3",
 		Trap: "\"Operation not permitted\" is an old engine's seccomp filter (before 20.10.10) under a new C library; " +
 			"\"Resource temporarily unavailable\" a limit"},
