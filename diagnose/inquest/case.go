@@ -57,7 +57,7 @@ func episodic(f servicelog.Finding) bool {
 	if deadThread(f) {
 		return false
 	}
-	return slowBoot(f) || f.Cause == "" && f.Other != "" && f.Other != fact.ChildrenDie
+	return f.Cause == "" && f.Other != "" && f.Other != fact.ChildrenDie
 }
 
 // deadThread tells of a thread that ended by an exception or a panic: what it did is not done any more, however well
@@ -101,6 +101,9 @@ func overAfter(f servicelog.Finding) time.Duration {
 // ended with an error that it does not name, it must have gone on with good work: an error that the program handled
 // and outlived is not why it ended later.
 func (c Case) Over(f servicelog.Finding) bool {
+	if c.Log != nil && slowBoot(f) { // whatever the probes of that time were
+		return c.Log.Lifecycle.Ready != nil && c.Log.Lifecycle.Ready.After(f.LastAt)
+	}
 	if c.Log == nil || !episodic(f) || c.Unhealthy != nil || f.LastAt.IsZero() {
 		return false
 	}
@@ -114,9 +117,6 @@ func (c Case) Over(f servicelog.Finding) bool {
 // WentOn tells whether the service showed life after a finding: it printed other
 // things for a while, or its health check passed again and again, or again where it had failed of the same.
 func (c Case) WentOn(f servicelog.Finding) bool {
-	if ready := c.Log.Lifecycle.Ready; slowBoot(f) && ready != nil && ready.After(f.LastAt) {
-		return true
-	}
 	if c.Log.LastAt.Sub(f.LastAt) >= overAfter(f) || c.PassesAgain(f) || c.workedOn(f) {
 		return true
 	}

@@ -277,6 +277,9 @@ func (s *runScan) quoted(p parsed, l *logical) {
 		if sg.strength == Conclusive && m.sig.Cause != "" {
 			sg.strength = Strong
 		}
+		if sg.sig.ID == "thread-limit" && !p.bare {
+			sg.strength = Weak // a program that logs it has caught it, and goes on without that thread
+		}
 		s.commit(sg)
 	}
 	seen := false
