@@ -8,13 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
 // TestLiveOnlyReads: of every command but `health` and --replay the engine writes no
-// event, and no file of a container, running or dead, is touched. The engine's archive
+// event, and no file of a container, running, paused, dead or never started, is touched. The engine's archive
 // call did both: it sets up /etc/hosts and its like anew and writes `archive-path`
 // (docs/notes/DOCKER.md#a2).
 func TestLiveOnlyReads(t *testing.T) {
@@ -27,15 +28,16 @@ func TestLiveOnlyReads(t *testing.T) {
 	if out, err := exec.Command("docker", "version", "--format", "{{.Server.Version}}").CombinedOutput(); err != nil {
 		t.Skipf("no engine answers on this machine: %s", bytes.TrimSpace(out))
 	}
-	dead, alive := startDead(t), startAlive(t)
-	watched := append(filesOf(t, dead), filesOf(t, alive)...)
-	for _, args := range [][]string{
-		{"diagnose", alive}, {"diagnose", dead}, {"diagnose", alive, dead}, {"logs", alive}, {"logs", dead},
-		{"cores", alive}, {"cores", dead}, {"cores"},
-		{"exit", dead}, {"capture", dead, "-o", filepath.Join(t.TempDir(), "dead.tar.gz")},
-		{"capture", alive, "-o", filepath.Join(t.TempDir(), "alive.tar.gz")},
-		{"sources"}, {"oom", "--container", dead}, {"__complete", "diagnose", ""},
-	} {
+	image := sleeperImage(t)
+	dead, alive, paused := startDead(t), startAlive(t, image, "alive"), startAlive(t, image, "paused")
+	created := create(t, image, "created")
+	runDocker(t, nil, "pause", paused)
+	all := []string{dead, alive, paused, created}
+	var watched []string
+	for _, name := range all {
+		watched = append(watched, filesOf(t, name)...)
+	}
+	for _, args := range readingCommands(t.TempDir(), all) {
 		before, since := changedAt(t, watched), engineClock(t)
 		var out bytes.Buffer
 		e := system()
@@ -43,10 +45,10 @@ func TestLiveOnlyReads(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		code := run(ctx, args, e)
 		cancel()
-		if code != exitOK && args[0] != "oom" && args[0] != "sources" { // which the machine may shut
+		if code == exitUsage || code == exitInterrupted {
 			t.Errorf("%q: exit code %d: %s", args, code, out.String())
 		}
-		if events := eventsOf(t, since, dead, alive); events != "" {
+		if events := eventsOf(t, since, all...); events != "" {
 			t.Errorf("%q left events: %s", args, events)
 		}
 		for path, at := range changedAt(t, watched) {
@@ -57,14 +59,43 @@ func TestLiveOnlyReads(t *testing.T) {
 	}
 }
 
-// startAlive runs a program that does nothing, until the test ends.
-func startAlive(t *testing.T) string {
+// readingCommands is each command that reads, of each container and of all; those that end only when they are
+// interrupted are not among them.
+func readingCommands(folder string, names []string) [][]string {
+	list := [][]string{
+		append([]string{"diagnose"}, names...), {"diagnose", "--all", "-v"},
+		{"cores"},
+		{"sources"}, {"oom"}, {"__complete", "diagnose", ""}, {"__complete", "diagnose", "--project", ""},
+	}
+	for _, name := range names {
+		list = append(list, []string{"diagnose", name}, []string{"diagnose", name, "-v", "--no-inside"},
+			[]string{"exit", name}, []string{"logs", name}, []string{"cores", name}, []string{"inside", name},
+			[]string{"oom", "--container", name},
+			[]string{"capture", name, "-o", filepath.Join(folder, name+".tar.gz")})
+	}
+	return list
+}
+
+// create makes a container that waits, and does not start it.
+func create(t *testing.T, image, what string) string {
 	t.Helper()
-	name := fmt.Sprintf("gwdoctor-cmd-test-%d-alive", os.Getpid())
-	image := scratchImage(t, name,
-		"package main\n\nimport \"time\"\n\nfunc main() { println(\"up\"); time.Sleep(time.Hour) }\n")
+	name := fmt.Sprintf("gwdoctor-cmd-test-%d-%s", os.Getpid(), what)
 	runDocker(t, nil, "create", "--name", name, "--log-driver", "json-file", image, "/dies")
 	t.Cleanup(func() { runDocker(t, nil, "rm", "-f", name) })
+	return name
+}
+
+// sleeperImage has a program that does nothing.
+func sleeperImage(t *testing.T) string {
+	t.Helper()
+	return scratchImage(t, fmt.Sprintf("gwdoctor-cmd-test-%d-sleeper", os.Getpid()),
+		"package main\n\nimport \"time\"\n\nfunc main() { println(\"up\"); time.Sleep(time.Hour) }\n")
+}
+
+// startAlive runs that program, until the test ends.
+func startAlive(t *testing.T, image, what string) string {
+	t.Helper()
+	name := create(t, image, what)
 	runDocker(t, nil, "start", name)
 	return name
 }
@@ -76,7 +107,8 @@ func filesOf(t *testing.T, name string) []string {
 	must(t, err)
 	var body []struct{ HostsPath, HostnamePath, ResolvConfPath string }
 	must(t, json.Unmarshal(out, &body))
-	return []string{body[0].HostsPath, body[0].HostnamePath, body[0].ResolvConfPath}
+	return slices.DeleteFunc([]string{body[0].HostsPath, body[0].HostnamePath, body[0].ResolvConfPath},
+		func(path string) bool { return path == "" }) // one that was never started has none
 }
 
 func changedAt(t *testing.T, paths []string) map[string]string {
