@@ -56,7 +56,8 @@ func (s *runScan) uncaught(j *judged, head *sighting) bool {
 	outermost := j.exc.Frames[0]
 	switch outermost.Function {
 	case "<module>":
-		return !strings.HasPrefix(outermost.File, "<") // python -c is no service
+		// python -c is no service, but what it lacks it lacks
+		return !strings.HasPrefix(outermost.File, "<") || settingLacks(j.exc) != ""
 	case "_run_module_as_main", "spawn_main", "_bootstrap", "convert": // celery's -A
 		return true
 	}
