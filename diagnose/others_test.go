@@ -10,10 +10,11 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
-// toldByRules are the named others of which no line tells: what the runtime says, how it ended, or its last words do.
+// toldByRules are the named others of which no single line tells: what the runtime says, how it ended, its last
+// words or many lines do.
 // Each of their rules has a case where it speaks and one where it must not (diagnose/cause/rules_test.go).
 var toldByRules = []string{fact.NotInForeground, fact.ProcessStopped, fact.UncaughtException, fact.NotStarted,
-	fact.FatalWords}
+	fact.FatalWords, fact.RequestsFail, fact.Deadlock}
 
 // toldByKubelet are those that Kubernetes itself tells (diagnose/collect/kubernetes/records_test.go).
 var toldByKubelet = []string{fact.ImageNotPulled, fact.ObjectMissing, fact.VolumeNotMounted, fact.Unschedulable,

@@ -106,6 +106,9 @@ func wake(c inquest.Case, d inquest.Dependency) []draft {
 	if d.Silence == inquest.SilenceAlarm {
 		return quiet(d)
 	}
+	if d.Wait != nil && d.Name == d.Wait.Address { // no container of this engine
+		return []draft{{when: Now, title: "Look why " + d.Name + " does not answer"}}
+	}
 	title, verb, detail := "Bring %s back, which does not run", "start", ""
 	switch d.Silence {
 	case inquest.SilencePaused:
@@ -114,6 +117,12 @@ func wake(c inquest.Case, d inquest.Dependency) []draft {
 		title, verb = "Let %s go on, which a signal stopped", "kill --signal CONT"
 	case inquest.SilenceUnread:
 		title, verb = "Restart %s, which does not read what it is sent", "restart"
+		detail = "Look at what it does first (its log, `{cli} top " + d.Name + "`): the restart takes that with it."
+	case inquest.SilenceCut:
+		return []draft{{when: Now, title: "Find what keeps packets from " + d.Called() + ": a firewall's rule, a network " +
+			"that it was detached from, a host that is gone"}}
+	case inquest.SilenceMute:
+		title, verb = "Restart %s, which does not answer", "restart"
 		detail = "Look at what it does first (its log, `{cli} top " + d.Name + "`): the restart takes that with it."
 	}
 	return []draft{{when: Now, title: fmt.Sprintf(title, d.Called()), command: "{cli} " + verb + " " + d.Name + after(c),

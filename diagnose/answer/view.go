@@ -145,7 +145,9 @@ func lead(h rank.Hypothesis) string {
 
 func undetermined(list []rank.Hypothesis) string {
 	top := list[0]
-	if why := lead(top); top.ID == fact.SomethingElse && why != "" {
+	if why := lead(top); top.ID == fact.SomethingElse && strings.HasPrefix(why, "cannot tell whether ") {
+		return why
+	} else if top.ID == fact.SomethingElse && why != "" {
 		return "cannot tell why: " + strings.TrimPrefix(why, "cannot tell ")
 	}
 	for _, h := range list {

@@ -14,10 +14,13 @@ const (
 	connected   = "only connections are seen"
 	needed      = "only the configuration names it"
 	neededEnded = "only the configuration names it, and it does not run"
+	mute        = "it runs, and reads what it is sent"
 )
 
 func levelOf(d inquest.Dependency) string {
 	switch {
+	case d.Silence == inquest.SilenceMute:
+		return mute
 	case d.Tie == inquest.TieOpen:
 		return connected
 	case d.Tie == inquest.TieNeeded && d.Silence == inquest.SilenceEnded:
@@ -42,6 +45,7 @@ func waitsFor(id string, hung bool) Rule {
 				"their tie is seen"},
 			{neededEnded, 6, "what it is said to need had ended before the first failed probe; programs mostly say that " +
 				"they miss it"},
+			{mute, 14, "a neighbour that reads and does not answer may be slow, or have nothing to say to this thread"},
 		},
 		See: func(c inquest.Case) []Observation {
 			if len(mostly(c, hung)) == 0 && !(hung && c.ReplayedAs("hanging")) {
@@ -61,6 +65,7 @@ var dependencyStuck = Rule{
 		{connected, 14, "it has connections to a neighbour that is paused, stopped or hangs; it may not need them now"},
 		{needed, 12, "it runs, and what it is said to need is paused or hangs; that it misses it is not seen"},
 		{neededEnded, 12, "it runs, and what it is said to need has ended; that it misses it is not seen"},
+		{mute, 20, "it reads and does not answer: it may be slow, or hang"},
 	},
 	See: func(c inquest.Case) []Observation {
 		if len(c.Stuck) > 0 && c.Stuck[0].Tie == inquest.TieNeeded && !c.Alive() {
@@ -127,6 +132,10 @@ func silenceText(d inquest.Dependency) string {
 		return "runs and does not read"
 	case inquest.SilenceAlarm:
 		return "has a " + d.Alarm + " alarm and reads nothing of who publishes"
+	case inquest.SilenceCut:
+		return "gets nothing of what is sent to it"
+	case inquest.SilenceMute:
+		return "has not answered for " + words.Seconds(d.Wait.For)
 	}
 	if d.ExitCode != nil {
 		return fmt.Sprintf("does not run (exit code %d)", *d.ExitCode)

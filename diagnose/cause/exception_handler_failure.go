@@ -14,7 +14,7 @@ var exceptionHandlerFailure = Cause{
 	Reason: "The handler itself throws (a logger that fails, a field that is missing), or the response had " +
 		"already begun when the handler wanted to send one.",
 	Needs:    []string{fact.SourceLogs},
-	Explains: []string{fact.HealthcheckFailure},
+	Explains: []string{fact.RequestsFail, fact.HealthcheckFailure},
 	Rules: []Rule{
 		logRule(fact.ExceptionHandlerFailure),
 		silentRule(fact.ExceptionHandlerFailure, -5),

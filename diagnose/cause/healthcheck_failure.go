@@ -17,7 +17,7 @@ var healthcheckFailure = Cause{
 	Reason: "The endpoint answers with an error, nothing listens where the probe asks, or the probe's own tool is " +
 		"missing from the image.",
 	Needs:    []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs},
-	Explains: []string{fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses},
+	Explains: []string{fact.RequestsFail, fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses},
 	Rules: []Rule{
 		{
 			ID: "stopped-after-failed-probes", Fact: "probes", Weight: 28, Source: fact.SourceEvents,

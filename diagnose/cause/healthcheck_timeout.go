@@ -6,6 +6,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -19,8 +20,9 @@ var healthcheckTimeout = Cause{
 		"broker that does not answer), or the event loop is blocked and nothing is answered at all.",
 	// Where somebody else answers for a blocked loop (a proxy, gateway_guard's own port), the probes fail instead of
 	// hanging.
-	Explains: []string{fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.ChildrenDie},
-	Needs:    []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs, fact.SourceInside},
+	Explains: []string{fact.RequestsFail,
+		fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.ChildrenDie, fact.Deadlock},
+	Needs: []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs, fact.SourceInside},
 	Rules: []Rule{
 		{
 			ID: "stopped-after-hung-probes", Fact: "probes", Weight: 28, Source: fact.SourceEvents,
@@ -177,10 +179,12 @@ func seeAcceptQueue(c inquest.Case) []Observation {
 // heartbeatRule weighs what the log says of blocked workers. gunicorn kills one
 // that misses its heartbeat and starts another: while the service lives on and no
 // probe fails, that is a trouble of the past as much as a cause.
-var heartbeatRule = logRules{mild: func(c inquest.Case) bool { return c.Alive() && c.Unhealthy == nil }, level: Level{
+var heartbeatRule = logRules{mild: livesUnharmed, level: Level{
 	"lives on, no probe failed", 14, "the service goes on and no probe failed: a trouble of the past " +
 		"as much as a cause",
 }, names: unwatched}.of(fact.HealthcheckTimeout)
 
 // unwatched tells whether the container is known to have no health check: then a headline speaks of none.
 func unwatched(c inquest.Case) bool { return c.Spec != nil && !c.Spec.Probed() }
+
+func livesUnharmed(c inquest.Case, _ servicelog.Finding) bool { return c.Alive() && c.Unhealthy == nil }

@@ -97,14 +97,18 @@ var poolUsedUp = Rule{
 	ID: "pool-used-up", Weight: 28, Source: fact.SourceInside,
 	Why: "a connection pool has given out all that it may, and three or more wait for it in its own code, at the moment " +
 		"of looking",
-	Levels: []Level{{fewWait, 14, "one or two wait: that may be over in a moment"}},
+	Levels: []Level{{fewWait, 14, "one or two wait: that may be over in a moment"}, behindNeighbour},
 	See: func(c inquest.Case) []Observation {
 		if !c.Alive() || len(c.Full) == 0 {
 			return nil
 		}
 		f := c.Full[0]
 		seen := saw(nil, fullText(f), "") // since when is not known
-		if len(f.Waiting) < inquest.ManyWait {
+		switch {
+		case c.AwaitedSince(firstSaid(c, fact.PoolExhaustion)) != nil:
+			seen[0].Fact = behindNeighbour.Name // what the log says of it, once
+			return at(behindNeighbour.Name, seen)
+		case len(f.Waiting) < inquest.ManyWait:
 			return at(fewWait, seen)
 		}
 		return seen

@@ -15,7 +15,8 @@ var loggingFailure = Cause{
 	Reason: "A log handler raises (disk full, no permission, closed stream), the thread that writes the log dies, " +
 		"or the reader of stdout stops reading and every thread that logs freezes.",
 	Needs: []string{fact.SourceLogs, fact.SourceProcess},
-	Explains: []string{fact.StartupFailure, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.WorkerCrash,
+	Explains: []string{fact.RequestsFail,
+		fact.StartupFailure, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.WorkerCrash,
 		fact.BackgroundTaskFailure,
 		fact.FileSystemFull, fact.ReadOnlyFileSystem, fact.PermissionDenied},
 	Rules: []Rule{

@@ -70,8 +70,9 @@ func lesser(a, b Level) Level {
 
 // logRules are in what the log rule of a cause differs from the others'.
 type logRules struct {
-	fact  string                    // shared with rules that see the same fact elsewhere; "" = one a role
-	mild  func(c inquest.Case) bool // when a line weighs no more than level; nil = never
+	fact string // shared with rules that see the same fact elsewhere; "" = one a role
+	// when a line weighs no more than level; nil = never
+	mild  func(c inquest.Case, f servicelog.Finding) bool
 	level Level
 	names func(c inquest.Case) bool // when a root's line is the headline; nil = never
 }
@@ -102,8 +103,11 @@ func (l logRules) of(cause string) Rule {
 func (l logRules) observe(c inquest.Case, f servicelog.Finding) Observation {
 	o := Observation{ID: f.ID, Fact: cmp.Or(l.fact, "log-"+string(f.Role)), Level: l.levelOf(c, f).Name,
 		Excerpt: f.Excerpt, Line: f.Line}
+	if o.Level == behindNeighbour.Name {
+		o.Fact = behindNeighbour.Name
+	}
 	if !f.At.IsZero() {
-		moment := f.At
+		moment := inquest.Began(f)
 		o.At = &moment
 	}
 	o.Names = l.names != nil && f.Role == fact.RoleRoot && l.names(c)
@@ -120,13 +124,19 @@ func (l logRules) observe(c inquest.Case, f servicelog.Finding) Observation {
 			o.Summary += ", at " + place
 		}
 	}
-	switch {
-	case c.Over(f) && c.PassesAgain(f):
-		o.Summary += "; its health check, which failed then, has passed since"
-	case c.Over(f):
-		o.Summary += "; the service went on for " + words.Duration(c.Log.LastAt.Sub(f.LastAt)) + " without it"
+	if c.Over(f) {
+		o.Summary += overText(c, f)
 	}
 	return o
+}
+
+// overText says by what it is known that a finding is over.
+func overText(c inquest.Case, f servicelog.Finding) string {
+	back := c.Back(f)
+	if back == "" {
+		back = "the service went on for " + words.Duration(c.Log.LastAt.Sub(f.LastAt)) + " without it"
+	}
+	return "; " + back
 }
 
 // levelOf lowers a line's weight by what came after it.
@@ -141,7 +151,7 @@ func (l logRules) levelOf(c inquest.Case, f servicelog.Finding) Level {
 	if in, _, loop := c.Recurs(f.ID); loop && in == 1 && c.LoopReason() {
 		level = lesser(level, gotOver)
 	}
-	if l.mild != nil && l.mild(c) {
+	if l.mild != nil && l.mild(c, f) {
 		level = lesser(level, l.level)
 	}
 	return level

@@ -7,7 +7,6 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
-	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -76,7 +75,10 @@ var notAFailure = Cause{
 			ID: "runs-well", Weight: 26, Source: fact.SourceInspect,
 			Why: "it is running, its probes pass, and neither its log nor the kernel speaks of trouble",
 			Levels: []Level{
-				{unprobed, 14, "it has no health check, or no result of one: nobody knows whether it answers"},
+				{unprobed, 14, "it has no health check, or no result of one: nobody knows whether it answers; its log " +
+					"or its threads show that it goes on"},
+				{unseen, 10, "it has no health check, or no result of one, and nothing that was seen shows that it " +
+					"goes on"},
 				{starting, 7, "it is in its start period, and no health check has passed yet: nobody knows whether " +
 					"it will come up"},
 				{afterEpisode, 12, "its log, read whole, tells of something that it got over: it is well now, and " +
@@ -179,6 +181,9 @@ const Unasked = "; it has no health check result, so whether it answers is not k
 // unprobed is the level of a service that nobody asks.
 const unprobed = "no health check result"
 
+// unseen is the level of one of which nothing shows that it goes on, either.
+const unseen = "no health check result, no sign of life"
+
 // starting is the level of a service whose health check has not passed yet.
 const starting = "still starting"
 
@@ -198,7 +203,7 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 		return nil
 	}
 	length, ok := c.Life.Length(c.Now)
-	if !ok {
+	if !ok || standsStill(c) {
 		return nil
 	}
 	text := "it is running, for " + words.Duration(length)
@@ -212,14 +217,17 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 		return saw(nil, text+"; its log could not be read", "")
 	}
 	if f := c.GotOver(); f != nil {
-		return at(afterEpisode, saw(nil, fmt.Sprintf("%s; it got over what its log told of until %s: %s",
-			text, f.LastAt.Format(clock), episodeText(*f)), f.Excerpt))
+		return at(afterEpisode, saw(nil, text+"; it got over what its log told of "+episodeText(*f), f.Excerpt))
 	}
 	if h := c.Status.Health; h != nil && h.Status == fact.HealthStarting {
 		return at(starting, saw(nil, text+"; no health check has passed yet", ""))
 	}
 	if len(c.Probes) == 0 {
-		return at(unprobed, saw(nil, text+Unasked, ""))
+		level := unprobed
+		if c.Motion() == inquest.MotionUnknown {
+			level = unseen
+		}
+		return at(level, saw(nil, text+Unasked, ""))
 	}
 	return saw(nil, text, "")
 }
@@ -241,16 +249,20 @@ func recoveryText(r inquest.Recovery) string {
 	return text + "; it passes again"
 }
 
-// episodeText says what a finding is of.
-func episodeText(f servicelog.Finding) string {
-	text := cmp.Or(f.Meaning(), clip(f.Excerpt, longestMessage))
-	if f.Object != "" {
-		text += " (" + clip(f.Object, longestMessage) + ")"
+// episodeText says from when to when the log told of what, and what shows that it is over.
+func episodeText(e inquest.Episode) string {
+	text := fmt.Sprintf("from %s to %s (%s)", e.From.Format(clock), e.To.Format(clock), words.Duration(e.To.Sub(e.From)))
+	if e.From.Equal(e.To) {
+		text = "at " + e.To.Format(clock)
 	}
-	if f.Count > 1 {
-		text += fmt.Sprintf(", %d times", f.Count)
+	text += ": " + cmp.Or(e.Meaning(), clip(e.Excerpt, longestMessage))
+	if e.Object != "" {
+		text += " (" + clip(e.Object, longestMessage) + ")"
 	}
-	return text
+	if e.Count > 1 {
+		text += fmt.Sprintf(", %d times", e.Count)
+	}
+	return text + "; " + e.Back
 }
 
 // clock is how a sentence says a moment of the same day, in UTC as all of a report.
@@ -270,17 +282,13 @@ func standsBefore(c inquest.Case) bool {
 	}
 	for _, p := range c.Inside.Processes {
 		for _, t := range p.Threads {
-			if t.Still == nil || !*t.Still || t.Wait == nil || idleCalls[t.Wait.Call] {
+			if t.Still == nil || !*t.Still || t.Wait == nil || inquest.IdleCall(t.Wait.Call) {
 				return false
 			}
 		}
 	}
 	return true
 }
-
-// idleCalls are those in which a program waits for work, for a time, or for its own threads and children.
-var idleCalls = map[string]bool{"epoll_wait": true, "epoll_pwait": true, "epoll_pwait2": true, "poll": true,
-	"ppoll": true, "select": true, "pselect6": true, "accept": true, "accept4": true}
 
 func queued(c inquest.Case) bool {
 	if c.Process == nil {

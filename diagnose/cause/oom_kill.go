@@ -20,7 +20,8 @@ var oomKill = Cause{
 	Reason: "The kernel's OOM killer sends SIGKILL, which no program can catch. It acts when the container " +
 		"reaches its memory limit, when an outer group does, or when the host runs out.",
 	Needs: []string{fact.SourceKernelLog, fact.SourceEvents, fact.SourceInspect, fact.SourceCgroup},
-	Explains: []string{fact.WorkerCrash, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.ChildrenDie,
+	Explains: []string{fact.RequestsFail,
+		fact.WorkerCrash, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.ChildrenDie,
 		fact.MemoryRefused},
 	Rules: []Rule{
 		{

@@ -18,7 +18,7 @@ import (
 func Others(c inquest.Case) []Cause {
 	var list []Cause
 	for _, named := range fact.NamedOthers() {
-		if other := otherOf(named); len(other.Findings(c)) > 0 {
+		if other := otherOf(c, named); len(other.Findings(c)) > 0 {
 			list = append(list, other)
 		}
 	}
@@ -27,10 +27,14 @@ func Others(c inquest.Case) []Cause {
 
 // otherOf is the hypothesis of one named other. Its prior is that of the likeliest causes: programs fail by what is in
 // their log at least as often as by what is in the ten.
-func otherOf(named fact.NamedOther) Cause {
+func otherOf(c inquest.Case, named fact.NamedOther) Cause {
+	explained := explainedByOther(named.ID)
+	if named.ID == fact.DependencyDown && c.AwaitedSince(nil) != nil {
+		explained = append(explained, fact.PoolExhaustion) // what waits for it gives nothing back
+	}
 	rules := []Rule{otherLogRule(named), saidAtTheEnd(named.ID), saidAtEveryStart(named.ID), saidNow(named.ID)}
 	return Cause{
-		ID: named.ID, Title: named.Title, Prior: priorMostLikely, Explains: explainedByOther(named.ID),
+		ID: named.ID, Title: named.Title, Prior: priorMostLikely, Explains: explained,
 		Rules: append(rules, ownRules[named.ID]...),
 	}
 }
@@ -65,7 +69,11 @@ func explainedByOther(id string) []string {
 	if slices.Contains(general, id) {
 		return nil
 	}
-	return slices.Concat(general, wordsOfRuntime[id])
+	list := slices.Concat(general, wordsOfRuntime[id])
+	if id != fact.RequestsFail {
+		list = append(list, fact.RequestsFail) // whatever fails, requests suffer from it
+	}
+	return list
 }
 
 // ownRules are of the named others that more than a log tells.
@@ -73,6 +81,7 @@ var ownRules = map[string][]Rule{
 	fact.NotStarted:        {engineRefused},
 	fact.DependencyDown:    {dependencyStuck},
 	fact.DependencyRefuses: {brokerAlarmed, alarmBefore},
+	fact.Deadlock:          {allWait},
 	fact.NativeCrash:       {nativeFault},
 	fact.PortTaken:         {portHolder, portOfNeighbour},
 	fact.UncaughtException: {uncaughtException},
@@ -156,6 +165,8 @@ func otherSummary(named fact.NamedOther, f servicelog.Finding) string {
 // toldBy is what a finding's exception says, else the line itself; "" = the line is only the head of a traceback.
 func toldBy(f servicelog.Finding) string {
 	switch {
+	case f.Exception != nil && !strings.Contains(f.Exception.Message, " "): // 'price' alone tells nothing
+		return exceptionSummary(f.Exception.Type, f.Exception.Message)
 	case f.Exception != nil && f.Exception.Message != "":
 		return clip(f.Exception.Message, longestMessage)
 	case f.Exception != nil:
@@ -282,6 +293,26 @@ var nativeFault = Rule{
 				toldBy(f), f.Line), f.Excerpt))
 		}
 		return saw(c.Death.At, fmt.Sprintf("native code crashed: exit code %d: %s", code, faultText(c, code)), "")
+	},
+}
+
+var allWait = Rule{
+	ID: "all-threads-wait", Weight: 20, Source: fact.SourceInside,
+	Why: "every thread of its Python processes has waited for more than 5 s, without a time limit, for a lock that only " +
+		"another of them could release; a handler of a signal could, too",
+	See: func(c inquest.Case) []Observation {
+		d := c.Deadlock
+		if d == nil || !c.Alive() {
+			return nil
+		}
+		text := fmt.Sprintf("its only thread waits for a lock that nobody is left to release, for %s at least",
+			words.Seconds(d.For))
+		if d.Threads > 1 {
+			text = fmt.Sprintf("all of its %d threads wait for locks, for %s at least, and none is left to release one",
+				d.Threads, words.Seconds(d.For))
+		}
+		return saw(since(c, *d.First), text+"; the first one stands in "+inquest.PlaceText(d.First.Place),
+			inquest.StackText(d.First.Frames))
 	},
 }
 

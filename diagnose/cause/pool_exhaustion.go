@@ -2,9 +2,11 @@ package cause
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -15,11 +17,11 @@ var poolExhaustion = Cause{
 	Reason: "Connections are taken and not given back, a pool is smaller than its load, or a limit (descriptors, " +
 		"processes, the server's own maximum) is reached.",
 	Needs: []string{fact.SourceLogs, fact.SourceProcess, fact.SourceCgroup, fact.SourceInside},
-	Explains: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.StartupFailure,
+	Explains: []string{fact.RequestsFail, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.StartupFailure,
 		fact.BackgroundTaskFailure, fact.WorkerCrash,
 		fact.DependencyRefuses, fact.ThreadsRefused},
 	Rules: []Rule{
-		logRule(fact.PoolExhaustion),
+		poolLog,
 		poolUsedUp, workersAtOneLine,
 		{
 			ID: "descriptors-used-up", Weight: 16, Source: fact.SourceProcess,
@@ -42,7 +44,7 @@ var poolExhaustion = Cause{
 			Why: "fifty or more connections to one remote port, or half closed ones that nobody closes; a busy " +
 				"service may have as many",
 			See: func(c inquest.Case) []Observation {
-				if c.Process == nil || !c.Alive() {
+				if c.Process == nil || !c.Alive() || c.AwaitedSince(nil) != nil {
 					return nil
 				}
 				for _, p := range c.Process.Peers {
@@ -68,6 +70,27 @@ var poolExhaustion = Cause{
 		backendRule,
 		silentRule(fact.PoolExhaustion, -6),
 	},
+}
+
+// behindNeighbour is the level of a pool whose connections do not come back because a neighbour does not answer.
+var behindNeighbour = Level{"behind a neighbour", 4, "threads wait for a neighbour that did not answer any more " +
+	"before the pool ran dry: what they hold does not come back, and the pool is what comes of it"}
+
+// poolLog weighs what the log says of a pool that ran dry.
+var poolLog = logRules{level: behindNeighbour, mild: func(c inquest.Case, f servicelog.Finding) bool {
+	began := inquest.Began(f)
+	return c.AwaitedSince(&began) != nil
+}}.of(fact.PoolExhaustion)
+
+// firstSaid is when the log began to tell of a cause, in the newest spell of it; nil = it does not.
+func firstSaid(c inquest.Case, cause string) *time.Time {
+	var first *time.Time
+	for _, f := range c.LogFindings(cause) {
+		if began := inquest.Began(f); f.Strength != fact.Weak && (first == nil || began.Before(*first)) {
+			first = &began
+		}
+	}
+	return first
 }
 
 func seeForksRefused(c inquest.Case) []Observation {

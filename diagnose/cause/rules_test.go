@@ -492,6 +492,8 @@ func ruleCases() map[string]triple {
 			dead(noEnd)},
 		"stopped-while-unhealthy": {dead(request(true, false)), dead(request(false, false)), dead(noEnd)},
 		"paused":                  {alive(do(func(c *inquest.Case) { c.Death.State = "paused" })), alive(), blind()},
+		"all-threads-wait":        {alive(waitsForEver(true)), alive(waitsForEver(false)), alive()},
+		"nothing-moves":           {alive(readsPipe(600)), alive(readsPipe(1)), alive()},
 		"process-stopped":         {alive(state("T")), alive(state("S")), alive(noProcess)},
 		"exit-zero":               {dead(exit(0, fact.EndedByOwnExit)), dead(), dead(noEnd)},
 		"runs-well": {alive(), alive(hung3),
@@ -649,6 +651,24 @@ func state(letter string) option {
 	}
 }
 
+// waitsForEver is a deadlock, of a container that lives or one that was paused.
+func waitsForEver(lives bool) option {
+	return func(c *inquest.Case) {
+		c.Inside = &evidence.Inside{At: end}
+		c.Deadlock = &inquest.Deadlock{Threads: 2, For: 60, First: &inquest.Standing{Place: appCall, For: 60}}
+		c.Lives[0].Alive = lives
+	}
+}
+
+// readsPipe is a main thread that has been in a read for so long.
+func readsPipe(seconds float64) option {
+	return func(c *inquest.Case) {
+		still := seconds >= 1
+		c.Inside = &evidence.Inside{At: end, Processes: []evidence.InsideProcess{{PID: 4711, Threads: []evidence.InsideThread{
+			{TID: 4711, State: "S", Still: &still, LastRan: &seconds, Wait: &evidence.Wait{Call: "read", Target: "pipe:[7]"}}}}}}
+	}
+}
+
 func task(wchan, syscall string) option {
 	return func(c *inquest.Case) {
 		c.Process.Tasks = []evidence.Task{{PID: 4711, TID: 4712, Comm: "python3", State: "S", WChan: wchan,
@@ -720,7 +740,7 @@ func TestRules(t *testing.T) {
 func everyOther() []Cause {
 	var list []Cause
 	for _, named := range fact.NamedOthers() {
-		list = append(list, otherOf(named))
+		list = append(list, otherOf(inquest.Case{}, named))
 	}
 	return list
 }

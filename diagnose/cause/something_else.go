@@ -7,6 +7,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // somethingElse: what the ten do not cover.
@@ -56,6 +57,17 @@ var somethingElse = Cause{
 					return nil
 				}
 				return saw(nil, c.Death.Reason, "")
+			},
+		}, {
+			ID: "nothing-moves", Weight: 8, Source: fact.SourceInside,
+			Why: "it runs, nobody probes it, and every thread of it stands in a wait that neither a client nor time " +
+				"ends: it may wait for something rare, or for ever",
+			See: func(c inquest.Case) []Observation {
+				if !standsStill(c) || c.Troubled() {
+					return nil
+				}
+				return saw(&c.Inside.At, "cannot tell whether it works: it runs, and nothing in it has moved for "+
+					longestText(c), "")
 			},
 		}, {
 			ID: "unknown-end", Weight: 8, Source: fact.SourceEvents,
@@ -117,4 +129,22 @@ func nonZero(t *time.Time) *time.Time {
 		return nil
 	}
 	return t
+}
+
+// standsStill tells whether nothing of a running container moves and no probe has passed.
+func standsStill(c inquest.Case) bool {
+	return c.Alive() && len(c.Probes) == 0 && c.Inside != nil && c.Motion() == inquest.MotionNone
+}
+
+// longestText says for how long nothing has run, and in what the main thread stands.
+func longestText(c inquest.Case) string {
+	text := ""
+	for i, p := range c.Inside.Processes {
+		for _, t := range p.Threads {
+			if i == 0 && (text == "" || t.TID == p.PID) {
+				text = fmt.Sprintf("%s; thread %s is in %s", words.Seconds(*t.LastRan), t.Name, inquest.WaitText(*t.Wait))
+			}
+		}
+	}
+	return text
 }

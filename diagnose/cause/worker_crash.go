@@ -16,8 +16,9 @@ var workerCrash = Cause{
 	Symptom: "The process exits or a worker vanishes, and no exception handler of the application ever ran.",
 	Reason: "A background task or a library calls sys.exit or os._exit, a worker is killed or crashes under its " +
 		"master, or the master gives up on workers that end.",
-	Needs:    []string{fact.SourceLogs, fact.SourceInspect, fact.SourceProcess},
-	Explains: []string{fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.ChildrenDie},
+	Needs: []string{fact.SourceLogs, fact.SourceInspect, fact.SourceProcess},
+	Explains: []string{fact.RequestsFail,
+		fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.ChildrenDie},
 	Rules: []Rule{
 		logRule(fact.WorkerCrash),
 		{

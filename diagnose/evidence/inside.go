@@ -57,6 +57,8 @@ type Wait struct {
 	Socket *Peering `json:"socket,omitempty"`
 	Lock   string   `json:"lock,omitempty"`  // which lock it waits for: "lock of StreamHandler"
 	Owner  string   `json:"owner,omitempty"` // the name of the thread that holds it
+	// a wait for a lock: it has no time limit, and only a thread of the same process can end it
+	Endless *bool `json:"endless,omitempty"`
 }
 
 // Peering is a socket and who is at its other end.

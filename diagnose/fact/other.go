@@ -26,6 +26,7 @@ const (
 	DependencyDown       = "dependency-unreachable"
 	DependencyLost       = "dependency-lost"
 	DependencyRefuses    = "dependency-refuses"
+	RequestsFail         = "requests-fail"
 	DataDamaged          = "damaged-data"
 	V8Heap               = "v8-heap-limit"
 	NodeException        = "node-uncaught-exception"
@@ -36,6 +37,7 @@ const (
 	GoPanic              = "go-panic"
 	GoFatal              = "go-fatal-error"
 	GoDeadlock           = "go-deadlock"
+	Deadlock             = "deadlock"
 	RustPanic            = "rust-panic"
 	DotnetException      = "dotnet-unhandled-exception"
 	DotnetMemory         = "dotnet-out-of-memory"
@@ -85,6 +87,7 @@ var namedOthers = []NamedOther{
 	{DependencyDown, "a dependency cannot be reached"},
 	{DependencyLost, "a dependency was lost while it was in use"},
 	{DependencyRefuses, "a dependency is up and refuses"},
+	{RequestsFail, "requests are answered with errors (5xx)"},
 	{DataDamaged, "data on disk is damaged or of another version"},
 	{V8Heap, "V8 reached its heap limit"},
 	{NodeException, "Node.js ended by an uncaught exception"},
@@ -95,6 +98,7 @@ var namedOthers = []NamedOther{
 	{GoPanic, "Go panic"},
 	{GoFatal, "fatal error of the Go runtime"},
 	{GoDeadlock, "all goroutines wait for each other"},
+	{Deadlock, "all of its threads wait for each other"},
 	{RustPanic, "Rust panic"},
 	{DotnetException, ".NET ended by an unhandled exception"},
 	{DotnetMemory, ".NET ran out of memory"},

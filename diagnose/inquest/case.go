@@ -54,7 +54,7 @@ func episodic(f servicelog.Finding) bool {
 	case fact.PoolExhaustion, fact.ExceptionHandlerFailure, fact.HealthcheckTimeout:
 		return true
 	}
-	if deadThread(f) {
+	if deadThread(f) || f.Other == fact.RequestsFail { // that is told of the newest answers only
 		return false
 	}
 	return f.Cause == "" && f.Other != "" && f.Other != fact.ChildrenDie
@@ -93,7 +93,7 @@ func overAfter(f servicelog.Finding) time.Duration {
 	if f.Count < rhythmic {
 		return recoveryTime
 	}
-	return max(recoveryTime, recoveryGaps*f.LastAt.Sub(f.At)/time.Duration(f.Count-1))
+	return max(recoveryTime, recoveryGaps*f.Gap())
 }
 
 // Over tells whether a finding is an episode that the service got over: it went on for a while without it, was never
@@ -104,7 +104,13 @@ func (c Case) Over(f servicelog.Finding) bool {
 	if c.Log != nil && slowBoot(f) { // whatever the probes of that time were
 		return c.Log.Lifecycle.Ready != nil && c.Log.Lifecycle.Ready.After(f.LastAt)
 	}
-	if c.Log == nil || !episodic(f) || c.Unhealthy != nil || f.LastAt.IsZero() {
+	if c.Log == nil || c.Unhealthy != nil || f.LastAt.IsZero() {
+		return false
+	}
+	if f.Cause == fact.StartupFailure {
+		return c.cameUp(f)
+	}
+	if !episodic(f) {
 		return false
 	}
 	code, known := c.Exit()
@@ -112,35 +118,6 @@ func (c Case) Over(f servicelog.Finding) bool {
 		return c.WentOn(f)
 	}
 	return c.Outlived(f)
-}
-
-// WentOn tells whether the service showed life after a finding: it printed other
-// things for a while, or its health check passed again and again, or again where it had failed of the same.
-func (c Case) WentOn(f servicelog.Finding) bool {
-	if c.Log.LastAt.Sub(f.LastAt) >= overAfter(f) || c.PassesAgain(f) || c.workedOn(f) {
-		return true
-	}
-	return c.passedSince(f.LastAt.Add(overAfter(f))) >= minPassed
-}
-
-// workedOn tells whether a service that lives did much good work after a finding that is not of this moment; silence
-// since then takes nothing of it back.
-func (c Case) workedOn(f servicelog.Finding) bool {
-	return c.Alive() && c.Now.Sub(f.LastAt) >= overAfter(f) && c.goodLines(f) >= manyGoodLines &&
-		c.Log.LastAt.Sub(f.LastAt) >= goodMoment
-}
-
-// PassesAgain tells whether the health check failed while a dependency was complained of, and has passed since the last
-// complaint: such a check asks for the dependency. What was complained of in a rhythm must have missed its turn.
-func (c Case) PassesAgain(f servicelog.Finding) bool {
-	r := c.Recovered
-	if r == nil || f.Other != fact.DependencyDown && f.Other != fact.DependencyLost {
-		return false
-	}
-	if f.Count >= rhythmic && c.Now.Sub(f.LastAt) < f.LastAt.Sub(f.At)/time.Duration(f.Count-1) {
-		return false
-	}
-	return !f.LastAt.Before(r.From) && f.LastAt.Before(r.To)
 }
 
 // minPassed is how many passes are more than a lucky moment.
@@ -171,19 +148,9 @@ func (c Case) Outlived(f servicelog.Finding) bool {
 	if c.Log == nil || c.Alive() {
 		return false
 	}
-	good, went := c.goodLines(f), c.Log.LastAt.Sub(f.LastAt)
+	good := c.goodLinesSince(f.LastAt)
+	went := c.Log.LastAt.Sub(f.LastAt)
 	return went >= overAfter(f) && good >= fewGoodLines || went >= goodMoment && good >= manyGoodLines
-}
-
-// goodLines counts the last lines that came after a finding and tell of good work.
-func (c Case) goodLines(f servicelog.Finding) int {
-	good := 0
-	for _, l := range c.Log.Tail {
-		if l.At.After(f.LastAt) && !servicelog.Struggles(l.Text) {
-			good++
-		}
-	}
-	return good
 }
 
 // ReplayedAs tells whether the health check was replayed and its verdict is of one
@@ -213,20 +180,12 @@ func (c Case) Troubled() bool {
 	return false
 }
 
-// GotOver returns the last finding of an episode that the service got over, and that was more than a weak hint; nil =
-// there was none.
-func (c Case) GotOver() *servicelog.Finding {
-	if c.Log == nil {
-		return nil
+// Began is when the newest spell of a finding began: what was told of an earlier one is over.
+func Began(f servicelog.Finding) time.Time {
+	if f.Spell.At.IsZero() {
+		return f.At
 	}
-	var last *servicelog.Finding
-	for i, f := range c.Log.Findings {
-		named := f.Cause != "" || f.Other != ""
-		if named && f.Strength != fact.Weak && c.Over(f) && (last == nil || f.LastAt.After(last.LastAt)) {
-			last = &c.Log.Findings[i]
-		}
-	}
-	return last
+	return f.Spell.At
 }
 
 // FirstTrouble is when the trouble of the examined life's end, or of now, was first seen in this container itself: by
@@ -242,12 +201,12 @@ func (c Case) FirstTrouble() *time.Time {
 	if c.Log != nil {
 		for _, f := range c.Log.Findings {
 			if f.Strength != fact.Weak && !ofShutdown(f, c.Death.Request != nil) && !c.Over(f) {
-				seen(f.At)
+				seen(Began(f))
 			}
 		}
 	}
 	for _, p := range c.Probes[max(len(c.Probes)-c.Streak, 0):] {
-		seen(p.Start)
+		seen(p.End) // one that got no answer may have begun before the trouble
 	}
 	if code, known := c.Exit(); known && code != 0 && c.Death.At != nil {
 		seen(*c.Death.At)

@@ -20,7 +20,8 @@ type Dependency struct {
 	Tie     Tie
 	Since   *time.Time // when it was paused, raised its alarm, or ended; nil = not told
 	Alarm   string     // what its alarm is of, in its own log's words: "memory"; "" = it has none
-	Wait    *Wait      // the thread that waits for it, the main one first; nil = none is seen
+	Wait    *Wait      // the thread that waits for it, the main one first, then the longest; nil = none is seen
+	Waiting int        // threads that wait for it
 	Open    int        // connections to it
 	Pending int        // bytes that this container sent it and it has not read
 	Said    string     // what the log says of it; "" = nothing
@@ -33,6 +34,8 @@ type Wait struct {
 	Call    string
 	Address string // 192.168.80.2:6379
 	Called  string // the neighbour that has the address; "" = none of them
+	For     float64
+	Cut     bool // what it sends does not arrive: the connection is asked for in vain, or nothing is acknowledged
 }
 
 // Called is the name that its users know it by.
@@ -48,6 +51,8 @@ const (
 	SilenceAlarm                 // a broker that has an alarm: it reads nothing more of who publishes
 	SilenceEnded                 // it does not run
 	SilenceUnread                // it runs, and does not read what it is sent
+	SilenceCut                   // nothing that is sent arrives: a firewall, a route, a host that is gone
+	SilenceMute                  // it reads, and does not answer
 )
 
 // Tie is how it is known that the two have to do with each other.
@@ -65,18 +70,59 @@ const (
 // first.
 func dependenciesOf(e *evidence.Evidence, x Examined, s Signs) []Dependency {
 	var list []Dependency
-	for _, n := range e.Neighbours {
+	for _, n := range slices.Concat(e.Neighbours, strangers(e, x)) {
 		d := Dependency{Neighbour: n}
 		d.alarmed(s.Backends)
-		if !d.tie(e, x, s.Log) || !d.silent(e, x, s.Streak) {
+		if !d.tie(e, x, s.Log) || !d.silent(e, x, s) {
 			continue
 		}
 		list = append(list, d)
 	}
 	slices.SortStableFunc(list, func(a, b Dependency) int {
-		return cmp.Or(cmp.Compare(a.Tie, b.Tie), cmp.Compare(a.Silence, b.Silence))
+		return cmp.Or(cmp.Compare(a.order(), b.order()), cmp.Compare(a.Silence, b.Silence))
 	})
 	return list
+}
+
+// order puts a mere address behind the neighbours that the log names: it may be the one that such a neighbour had.
+func (d Dependency) order() int {
+	if d.Wait != nil && d.Name == d.Wait.Address {
+		return 2*int(TieNamed) + 1
+	}
+	return 2 * int(d.Tie)
+}
+
+// strangers are those for which threads wait and that are no neighbours: containers of no project, and other machines.
+// What is known of them is what their sockets show.
+func strangers(e *evidence.Evidence, x Examined) []evidence.Neighbour {
+	if !x.Alive() || e.Inside == nil {
+		return nil
+	}
+	var list []evidence.Neighbour
+	for _, p := range e.Inside.Processes {
+		for _, t := range p.Threads {
+			if t.Wait == nil || t.Wait.Socket == nil || !outgoing(e.Process, *t.Wait.Socket) {
+				continue
+			}
+			s := t.Wait.Socket
+			n := evidence.Neighbour{Name: cmp.Or(s.Name, s.Remote), Addresses: addressOf(s.Remote),
+				State: cmp.Or(s.Condition, fact.StateRunning)}
+			known := func(o evidence.Neighbour) bool { return o.Name == n.Name }
+			if calledAt(e.Neighbours, s.Remote) == "" && !slices.ContainsFunc(list, known) {
+				list = append(list, n)
+			}
+		}
+	}
+	return list
+}
+
+// addressOf is the address of an address and port.
+func addressOf(at string) []string {
+	addr, err := netip.ParseAddrPort(at)
+	if err != nil {
+		return nil
+	}
+	return []string{addr.Addr().Unmap().String()}
 }
 
 // tie finds what connects the two; false = nothing.
@@ -127,7 +173,11 @@ func (d *Dependency) lookAt(e *evidence.Evidence) {
 		}
 	}
 	for _, w := range waitsOf(e) {
-		if w.Called == d.Called() && (d.Wait == nil || w.Main && !d.Wait.Main) {
+		if !slices.Equal(addressOf(w.Address), d.Addresses) && w.Called != d.Called() {
+			continue
+		}
+		d.Waiting++
+		if d.Wait == nil || w.Main && !d.Wait.Main || w.Main == d.Wait.Main && w.For > d.Wait.For {
 			d.Wait = &w
 		}
 	}
@@ -145,12 +195,20 @@ func waitsOf(e *evidence.Evidence) []Wait {
 			if t.Wait == nil || t.Wait.Socket == nil || !outgoing(e.Process, *t.Wait.Socket) {
 				continue
 			}
-			remote := t.Wait.Socket.Remote
-			list = append(list, Wait{Main: t.TID == p.PID, Thread: t.TID, Call: t.Wait.Call, Address: remote,
-				Called: calledAt(e.Neighbours, remote)})
+			list = append(list, waitOf(e, t, t.TID == p.PID))
 		}
 	}
 	return list
+}
+
+func waitOf(e *evidence.Evidence, t evidence.InsideThread, main bool) Wait {
+	s := t.Wait.Socket
+	w := Wait{Main: main, Thread: t.TID, Call: t.Wait.Call, Address: s.Remote, Called: calledAt(e.Neighbours, s.Remote),
+		Cut: s.State == "SYN_SENT" || s.Unsent > 0}
+	if t.LastRan != nil && t.Still != nil && *t.Still {
+		w.For = *t.LastRan
+	}
+	return w
 }
 
 // outgoing tells whether a connection goes to another container or host: not a client's to one of the listeners, and
@@ -179,10 +237,10 @@ func calledAt(list []evidence.Neighbour, at string) string {
 }
 
 // silent tells whether the neighbour fails to answer, in the examined life's time as far as that is told.
-func (d *Dependency) silent(e *evidence.Evidence, x Examined, streak int) bool {
+func (d *Dependency) silent(e *evidence.Evidence, x Examined, s Signs) bool {
 	switch {
 	case d.State == fact.StatePaused:
-		d.Silence, d.Since = SilencePaused, lastOf(e.Around, d.Name, fact.EventPaused)
+		d.Silence, d.Since = SilencePaused, cmp.Or(lastOf(e.Around, d.Name, fact.EventPaused), d.waitsSince(e))
 	case d.State == fact.StateRunning && d.Halted != nil && *d.Halted:
 		d.Silence = SilenceHalted
 		return x.Alive()
@@ -192,9 +250,16 @@ func (d *Dependency) silent(e *evidence.Evidence, x Examined, streak int) bool {
 	case d.State == fact.StateRunning && d.Pending > 0:
 		// For a moment every server has something unread.
 		d.Silence = SilenceUnread
-		return x.Alive() && (d.Wait != nil || streak > 0)
+		return x.Alive() && (d.Wait != nil || s.Streak > 0)
+	case d.State == fact.StateRunning && d.Wait != nil && d.Wait.For >= LongStand:
+		d.Silence, d.Since = SilenceMute, d.waitsSince(e)
+		if d.Wait.Cut {
+			d.Silence = SilenceCut
+			return x.Alive()
+		}
+		return x.Alive() && d.missed(s)
 	case d.State == fact.StateExited || d.State == "dead":
-		d.Silence, d.Since = SilenceEnded, d.FinishedAt
+		d.Silence, d.Since = SilenceEnded, d.asked(e)
 		if d.Since == nil || d.Said == "" && !endedUnmeant(e, d.Neighbour) {
 			return false
 		}
@@ -237,6 +302,39 @@ func AlarmOf(f servicelog.Finding) string {
 	return "resource"
 }
 
+// waitsSince is when the longest wait for it began; nil = none is seen, or for how long is not known.
+func (d *Dependency) waitsSince(e *evidence.Evidence) *time.Time {
+	if d.Wait == nil || d.Wait.For == 0 {
+		return nil
+	}
+	since := e.Inside.At.Add(-time.Duration(d.Wait.For * float64(time.Second)))
+	return &since
+}
+
+// missed tells whether somebody suffers from an answer that does not come: a consumer waits for work in the same way,
+// for hours.
+func (d *Dependency) missed(s Signs) bool {
+	full := slices.ContainsFunc(s.Full, func(f Full) bool { return len(f.Waiting) >= ManyWait })
+	return s.Streak > 0 || d.Waiting >= ManyWait && full
+}
+
+// stopReach is how long after it was asked to a program may end: what it serves ends with the first of that.
+const stopReach = time.Minute
+
+// asked is when a neighbour that has ended was asked to, or ended by itself.
+func (d *Dependency) asked(e *evidence.Evidence) *time.Time {
+	if d.FinishedAt == nil {
+		return nil
+	}
+	for _, ev := range e.Around {
+		if ev.Name == d.Name && ev.Kind == fact.EventSignalSent && !ev.At.After(*d.FinishedAt) &&
+			d.FinishedAt.Sub(ev.At) <= stopReach {
+			return &ev.At
+		}
+	}
+	return d.FinishedAt
+}
+
 // endedUnmeant tells whether a neighbour that does not run was made to end, failed, or is named by a setting: one that
 // only depends_on names and that ended with success by itself is a job that was meant to (a migration).
 func endedUnmeant(e *evidence.Evidence, n evidence.Neighbour) bool {
@@ -258,6 +356,22 @@ func lastOf(events []evidence.Event, name string, kind fact.Event) *time.Time {
 func needs(spec *evidence.Spec, n evidence.Neighbour) bool {
 	return len(n.NamedBy) > 0 || spec != nil && n.Service != "" && slices.Contains(spec.DependsOn, n.Service)
 }
+
+// AwaitedSince returns the neighbour that threads wait for without an answer, or that the log calls unreachable, and
+// that had fallen silent by the given moment (nil: by now): what ran dry from then on did so because what such threads
+// hold does not come back. nil = there is none.
+func (c Case) AwaitedSince(moment *time.Time) *Dependency {
+	for i, d := range c.Stuck {
+		late := moment != nil && !moment.IsZero() && d.Since != nil && d.Since.After(moment.Add(clockSlack))
+		if c.Alive() && d.Tie <= TieNamed && !late {
+			return &c.Stuck[i]
+		}
+	}
+	return nil
+}
+
+// clockSlack is how far the clocks of the engine and of a container's lines may be apart.
+const clockSlack = 2 * time.Second
 
 // MainWait is the wait of a main thread for a connection of its own: what holds up a program that serves from it;
 // nil = none is seen.

@@ -36,6 +36,17 @@ func waiting(e *evidence.Evidence, call string) {
 	}
 }
 
+// answersNot has so many threads wait for redis, for so long.
+func answersNot(e *evidence.Evidence, seconds float64, threads int) {
+	waiting(e, "recvfrom")
+	e.Inside.At = e.Now
+	p, still := &e.Inside.Processes[0], true
+	p.Threads[0].LastRan, p.Threads[0].Still = &seconds, &still
+	for len(p.Threads) < threads {
+		p.Threads = append(p.Threads, p.Threads[0])
+	}
+}
+
 func paused(e *evidence.Evidence) {
 	e.Neighbours[0].State = fact.StatePaused
 	e.Around = append(e.Around, evidence.Event{At: froze, Kind: fact.EventPaused, Name: "shop-redis-1"})
@@ -99,6 +110,29 @@ func TestStuckDependencies(t *testing.T) {
 			ended(e, 1, froze)
 			e.Spec.DependsOn = []string{"redis"}
 		}, SilenceEnded, TieNeeded},
+		"it reads and does not answer, and the pool is empty": {func(e *evidence.Evidence, s *Signs) {
+			answersNot(e, 20, 3)
+			s.Full = []Full{{InsidePool: evidence.InsidePool{Waiting: []string{"a", "b", "c"}}}}
+		}, SilenceMute, TieWaits},
+		"it reads and does not answer, and probes fail": {func(e *evidence.Evidence, s *Signs) {
+			answersNot(e, 20, 1)
+			s.Streak = 1
+		}, SilenceMute, TieWaits},
+		"nothing arrives there": {func(e *evidence.Evidence, _ *Signs) {
+			answersNot(e, 20, 1)
+			e.Inside.Processes[0].Threads[0].Wait.Socket.Unsent = 14
+		}, SilenceCut, TieWaits},
+		"a container of no project is paused": {func(e *evidence.Evidence, _ *Signs) {
+			answersNot(e, 20, 1)
+			e.Neighbours = nil
+			s := e.Inside.Processes[0].Threads[0].Wait.Socket
+			s.Name, s.Condition = "redis", fact.StatePaused
+		}, SilencePaused, TieWaits},
+		"another machine gets nothing": {func(e *evidence.Evidence, _ *Signs) {
+			answersNot(e, 20, 1)
+			e.Neighbours = nil
+			e.Inside.Processes[0].Threads[0].Wait.Socket.State = "SYN_SENT"
+		}, SilenceCut, TieWaits},
 	} {
 		got := neighbourhood(c.change)
 		if len(got) != 1 || got[0].Silence != c.silence || got[0].Tie != c.tie {
@@ -120,6 +154,11 @@ func TestNothingStuck(t *testing.T) {
 			e.Process.Listeners = []evidence.Listener{{Port: 51446}}
 			waiting(e, "recvfrom")
 			e.Process.Remotes = nil
+		},
+		"consumers wait for work at a healthy neighbour": func(e *evidence.Evidence, _ *Signs) { answersNot(e, 600, 4) },
+		"probes fail, and an answer is a moment late": func(e *evidence.Evidence, s *Signs) {
+			answersNot(e, 2, 4)
+			s.Streak = 1
 		},
 		"an idle connection to a healthy neighbour": func(e *evidence.Evidence, _ *Signs) { waiting(e, "") },
 		"a request is on its way": func(e *evidence.Evidence, _ *Signs) {
@@ -167,5 +206,52 @@ func TestMainWait(t *testing.T) {
 	c.Neighbours = []evidence.Neighbour{{Name: "shop-redis-1", Addresses: []string{"172.18.0.3"}}}
 	if got := c.MainWait(); got == nil || got.Called != "shop-redis-1" {
 		t.Errorf("%+v, want the neighbour's name", got)
+	}
+}
+
+// TestPoolBehindNeighbour: what ran dry after a neighbour fell silent did so because of it; what ran dry
+// before did not.
+func TestPoolBehindNeighbour(t *testing.T) {
+	since := froze
+	c := Case{}
+	c.Life = &evidence.Life{Start: began, Alive: true}
+	c.Stuck = []Dependency{{Tie: TieWaits, Since: &since}}
+	before, after := froze.Add(-time.Minute), froze.Add(time.Minute)
+	if c.AwaitedSince(&after) == nil || c.AwaitedSince(nil) == nil {
+		t.Error("the paused neighbour does not explain what came after it")
+	}
+	if c.AwaitedSince(&before) != nil {
+		t.Error("the paused neighbour explains what came before it")
+	}
+	c.Stuck[0].Tie = TieNeeded
+	if c.AwaitedSince(&after) != nil {
+		t.Error("a setting that names it is enough")
+	}
+}
+
+// TestAddressOfTheGone: the address that a stopped neighbour had does not stand before the neighbour that the log
+// names.
+func TestAddressOfTheGone(t *testing.T) {
+	got := neighbourhood(func(e *evidence.Evidence, s *Signs) {
+		answersNot(e, 20, 1)
+		e.Inside.Processes[0].Threads[0].Wait.Socket.State = "SYN_SENT"
+		ended(e, 0, froze)
+		s.Log = &servicelog.Run{Findings: []servicelog.Finding{{Other: fact.DependencyDown, Object: "redis:6379"}}}
+	})
+	if len(got) != 2 || got[0].Service != "redis" {
+		t.Errorf("%+v, want redis first", got)
+	}
+}
+
+// TestStopIsFeltWhenAsked: what a server served ends with the request to stop, not with its exit.
+func TestStopIsFeltWhenAsked(t *testing.T) {
+	asked := froze.Add(-9 * time.Second)
+	got := neighbourhood(func(e *evidence.Evidence, s *Signs) {
+		ended(e, 0, froze)
+		e.Around = []evidence.Event{{At: asked, Kind: fact.EventSignalSent, Name: "shop-redis-1"}}
+		s.Log = &servicelog.Run{Findings: []servicelog.Finding{{Other: fact.DependencyDown, Object: "redis:6379"}}}
+	})
+	if len(got) != 1 || got[0].Since == nil || !got[0].Since.Equal(asked) {
+		t.Errorf("%+v, want it away since %v", got, asked)
 	}
 }

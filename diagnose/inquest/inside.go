@@ -19,6 +19,7 @@ type InsideSigns struct {
 	Crowded     int        // how many
 	LogLock     *Standing  // a thread that holds a log handler's lock stands in a write; nil = none does
 	Behind      int        // threads that wait for that lock
+	Deadlock    *Deadlock  // all threads wait for each other; nil = they do not
 }
 
 // Standing is a thread that stands still.
@@ -51,6 +52,7 @@ func insideSignsOf(e *evidence.Evidence) (s InsideSigns) {
 	if e.Inside == nil || e.Status != nil && e.Status.State != fact.StateRunning {
 		return s
 	}
+	s.Deadlock = deadlockOf(e)
 	for i := range e.Inside.Processes {
 		p := &e.Inside.Processes[i]
 		for _, t := range p.Threads {
@@ -113,7 +115,7 @@ func outermostOwn(list []evidence.Frame) evidence.Frame {
 func standing(in *evidence.Inside, p *evidence.InsideProcess, t evidence.InsideThread,
 	above []evidence.Frame) Standing {
 	s := Standing{InsideThread: t, PID: p.PID, For: in.Apart}
-	if t.LastRan != nil {
+	if t.LastRan != nil && t.Still != nil && *t.Still { // of one that runs it is of another processor's clock
 		s.For = max(s.For, *t.LastRan)
 	}
 	if len(above) > 0 {
@@ -317,7 +319,7 @@ func (s InsideSigns) Blocked() bool {
 // Failing tells whether the memory of the processes shows a failure that is no slow
 // moment and no single request's.
 func (s InsideSigns) Failing() bool {
-	return s.Blocked() || s.LogLock != nil || s.Crowd != nil && s.Crowd.For >= LongStand ||
+	return s.Blocked() || s.Deadlock != nil || s.LogLock != nil || s.Crowd != nil && s.Crowd.For >= LongStand ||
 		slices.ContainsFunc(s.FailedTasks, func(f Failure) bool { return f.Work }) ||
 		slices.ContainsFunc(s.Full, func(f Full) bool { return len(f.Waiting) >= ManyWait })
 }

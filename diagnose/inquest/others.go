@@ -2,6 +2,7 @@ package inquest
 
 import (
 	"strings"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -95,7 +96,7 @@ func (c Case) Halted() bool {
 }
 
 // FatalLastWords returns the words with which the life ended, where they are of something that fails; nil = they are
-// not, are the noise of a stop that was asked for, or its health check has passed again and again since.
+// not, are the noise of a stop that was asked for, or it has got over what they tell of.
 func (c Case) FatalLastWords() *servicelog.LastWords {
 	if c.Log == nil || c.Log.LastWords == nil || c.Log.LastWords.Gravity != servicelog.Fatal || c.Death.Request != nil {
 		return nil
@@ -103,6 +104,9 @@ func (c Case) FatalLastWords() *servicelog.LastWords {
 	words := c.Log.LastWords
 	if c.Alive() && c.Streak == 0 && !words.At.IsZero() && c.passedSince(words.At) >= minPassed {
 		return nil
+	}
+	if e := c.GotOver(); e != nil && c.Alive() && !words.At.After(e.To.Add(time.Second)) {
+		return nil // they are of what it got over
 	}
 	return words
 }

@@ -55,6 +55,9 @@ func (w *waits) wait(tid int) *evidence.Wait {
 		return out
 	}
 	switch c.first {
+	case argFutex:
+		endless := args[1]&futexPrivate != 0 && args[3] == 0
+		out.Endless = &endless
 	case argFD, argEpoll:
 		w.descriptor(out, int(int32(args[0])))
 	case argPoll:
@@ -64,6 +67,9 @@ func (w *waits) wait(tid int) *evidence.Wait {
 	}
 	return out
 }
+
+// futexPrivate is FUTEX_PRIVATE_FLAG of a futex's operation; its time limit is the fourth argument (futex(2)).
+const futexPrivate = 128
 
 // polled reads the descriptor of a struct pollfd that is the only one; a client with a
 // timeout waits so for its socket.

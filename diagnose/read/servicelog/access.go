@@ -104,6 +104,7 @@ func (b *stalls) add(at int64) bool {
 func (s *runScan) access(a access, p parsed, l *logical) {
 	s.life.served()
 	if !healthPath(a.path) {
+		s.answers.add(a, p, l)
 		return
 	}
 	if l.timed {

@@ -26,6 +26,8 @@ func (s *runScan) conclude() {
 	s.slowImports()
 	s.silentBoots()
 	s.stoppedSteady()
+	s.answersFail()
+	s.resumed()
 	s.wrapped()
 	s.bootLoop()
 	s.glue()

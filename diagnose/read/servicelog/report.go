@@ -85,6 +85,7 @@ type Run struct {
 	Tail            []Line        // the last 20 logical lines, oldest first
 	LastWords       *LastWords    // nil: it printed nothing
 	Mixed           []string      // servers that began in this log and do not belong together; nil for one
+	Answers         Answers       // to requests, health checks left out
 	LongestGap      time.Duration // longest silence between two timed lines
 	MedianGap       time.Duration // estimate within 20 %, zero with fewer than two timed lines
 	UsualGap        time.Duration // what 99 of 100 gaps do not exceed, estimated likewise
@@ -94,6 +95,15 @@ type Run struct {
 	ProbeLastAt   time.Time
 	UsualProbeGap time.Duration
 	ProbeGaps     int
+}
+
+// Answers are what the access lines tell of the newest requests.
+type Answers struct {
+	Seen, Failed int       // of the newest, at most 40, since errors began: how many, and those answered with a 5xx
+	FailedAt     time.Time // the newest of these of all; zero: none
+	Well         int       // answers since then
+	WellSince    time.Time // the first of them
+	Before       int       // answers without an error before the newest run of errors
 }
 
 // Lifecycle is what the server said about its own life. A nil time means that the line was not seen; a pointer to a
@@ -127,6 +137,8 @@ type Finding struct {
 	LastAt   time.Time
 	Line     int // logical line number, from 1
 	Count    int
+	Spell    Spell  // the newest sightings: an old one explains no new moment
+	Resumed  string // a line that came before the newest sightings, not among them, and comes again; "" = none is known
 	Excerpt  string // at most 400 bytes, sanitised, one line
 	// Exception is the effective exception of the traceback that belongs to the line, nil if there is none.
 	Exception *Exception
@@ -135,6 +147,46 @@ type Finding struct {
 	PID           int // named by the line; zero: none
 	// Every is the mean gap of a line that came steadily (steady-line-stopped), zero otherwise.
 	Every time.Duration
+}
+
+// Spell is a time in which a finding was seen again and again, without a pause that is long for it.
+type Spell struct {
+	At     time.Time // the first of its sightings
+	Count  int
+	Within time.Duration // the sum of the gaps within this and earlier spells
+	Gaps   int           // how many these are
+}
+
+// spellPause is the shortest pause that ends a spell, and spellGaps how many of its own usual gaps the pause must have.
+const (
+	spellPause = 10 * time.Second
+	spellGaps  = 3
+)
+
+// Gap is the mean gap between the sightings of a spell; where each spell had only one, that between the spells. Zero
+// where there was only one sighting.
+func (f Finding) Gap() time.Duration {
+	switch {
+	case f.Spell.Gaps > 0:
+		return f.Spell.Within / time.Duration(f.Spell.Gaps)
+	case f.Count > 1:
+		return f.LastAt.Sub(f.At) / time.Duration(f.Count-1)
+	}
+	return 0
+}
+
+// again notes a further sighting.
+func (f *Finding) again(at time.Time) {
+	switch gap := at.Sub(f.LastAt); {
+	case at.IsZero() || f.LastAt.IsZero():
+	case gap > max(spellPause, spellGaps*f.Gap()):
+		f.Spell.At, f.Spell.Count = at, 0
+	case gap > 0:
+		f.Spell.Within, f.Spell.Gaps = f.Spell.Within+gap, f.Spell.Gaps+1
+	}
+	f.Spell.Count++
+	f.Count++
+	f.LastAt = latest(f.LastAt, at)
 }
 
 // Exception is the effective exception of a traceback (docs/notes/PYTHON.md#4.3): the first of an explicit "direct

@@ -20,6 +20,7 @@ type runScan struct {
 	workers               workers
 	rhythm                rhythm
 	probes                rhythm // of the health checks' access lines
+	answers               answers
 	stalls                stalls
 	tail                  tail
 	lanes                 [envelope.Streams]lane

@@ -59,9 +59,7 @@ func (s *runScan) commit(g *sighting) {
 		key += "\x00" + g.exc.Type
 	}
 	if i, ok := s.found[key]; ok {
-		f := &s.run.Findings[i]
-		f.Count++
-		f.LastAt = latest(f.LastAt, g.at)
+		s.run.Findings[i].again(g.at)
 		return
 	}
 	if len(s.run.Findings) == maxFindings {
@@ -71,7 +69,8 @@ func (s *runScan) commit(g *sighting) {
 	s.found[key] = len(s.run.Findings)
 	f := Finding{ID: g.sig.ID, Service: s.run.Service, Cause: g.sig.Cause, Other: g.sig.Other, Object: g.object(),
 		Role: g.sig.Role, Strength: g.strength,
-		At: g.at, LastAt: g.at, Line: g.line, Count: 1, Excerpt: g.excerpt, Exception: g.exc,
+		At: g.at, LastAt: g.at, Line: g.line, Count: 1, Spell: Spell{At: g.at, Count: 1},
+		Excerpt: g.excerpt, Exception: g.exc,
 		AfterShutdown: g.after, PID: g.pid}
 	s.run.Findings = append(s.run.Findings, f)
 	if s.tell != nil {

@@ -1,5 +1,7 @@
 package servicelog
 
+import "github.com/gwdoctor/gwdoctor/diagnose/fact"
+
 // loggingSignatures are the rows of docs/notes/PYTHON.md#1.3. Those of a "--- Logging error ---" block are told apart
 // by the exception in it.
 var loggingSignatures = []Signature{
@@ -156,6 +158,10 @@ var handlerSignatures = []Signature{
 		Types:   []string{"ResponseValidationError"},
 		Section: "1.7", Emitter: "fastapi", Meaning: "the response does not fit its model",
 		Trap: "looks like a handler failure and is none"},
+	{ID: "answers-fail", Other: fact.RequestsFail, Role: RoleRoot, Strength: Strong, Form: FormDerived,
+		Anchors: []string{"HTTP/1.1\" 500"},
+		Section: "1.7", Emitter: "an access log", Meaning: "all or most of the newest requests were answered with 5xx",
+		Trap: "health checks are left out: they may well pass; a client that asks for one broken path makes the same"},
 	{ID: "unclassified-traceback", Cause: "", Role: RoleSymptom, Strength: Weak, Form: FormDerived,
 		Anchors: []string{"Traceback (most recent call last):"},
 		Section: "4.3", Emitter: "CPython", Meaning: "a traceback that no other signature claims",

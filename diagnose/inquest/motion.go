@@ -1,0 +1,119 @@
+package inquest
+
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
+
+// Motion is what shows whether a running program does anything.
+type Motion int
+
+// The kinds of motion.
+const (
+	MotionUnknown Motion = iota // nothing was seen that tells
+	MotionSeen                  // a thread ran, waits for work or for a time, or the log goes on
+	MotionNone                  // every thread has stood still in a wait that neither a client nor time ends
+)
+
+// freshLine is how old a log's last line may be to show that the program goes on.
+const freshLine = 10 * time.Second
+
+// Motion tells whether anything of a living container was seen to move, or to wait for what will move it.
+func (c Case) Motion() Motion {
+	if c.Log != nil && !c.Log.LastAt.IsZero() && c.Now.Sub(c.Log.LastAt) <= max(freshLine, 3*c.Log.UsualGap) {
+		return MotionSeen
+	}
+	if c.Inside == nil || len(c.Inside.Processes) == 0 {
+		return MotionUnknown
+	}
+	none := !c.Inside.Cut
+	for _, p := range c.Inside.Processes {
+		for _, t := range p.Threads {
+			if moves(t) {
+				return MotionSeen
+			}
+			none = none && standsForLong(t) && !talks(t)
+		}
+		none = none && len(p.Threads) > 0
+	}
+	if none {
+		return MotionNone
+	}
+	return MotionUnknown
+}
+
+// endingCalls are waits that come to an end by themselves, or by a client, a child or a signal.
+var endingCalls = map[string]bool{"clock_nanosleep": true, "nanosleep": true, "wait4": true, "waitid": true,
+	"rt_sigtimedwait": true, "rt_sigsuspend": true, "pause": true, "restart_syscall": true}
+
+// moves tells whether a thread ran between the looks or a moment ago, or waits for work, for a time or for a child.
+func moves(t evidence.InsideThread) bool {
+	if t.State == "R" || t.Moves || len(t.Earlier) > 0 || t.LastRan != nil && *t.LastRan < 1 {
+		return true
+	}
+	w := t.Wait
+	switch {
+	case w == nil:
+		return false
+	case idleCalls[w.Call] || endingCalls[w.Call], w.FD != nil && *w.FD == 0:
+		return true
+	}
+	return w.Call == "futex" && w.Endless != nil && !*w.Endless
+}
+
+// standsForLong tells whether a thread has not run for longer than a slow call takes.
+func standsForLong(t evidence.InsideThread) bool {
+	known := t.Wait != nil && (t.Wait.Call != "futex" || t.Wait.Endless != nil)
+	return known && t.Still != nil && *t.Still && t.LastRan != nil && *t.LastRan >= LongStand
+}
+
+// talks tells whether a thread waits for the other end of a connection: it may have nothing to do, or get no answer.
+func talks(t evidence.InsideThread) bool { return t.Wait.Socket != nil }
+
+// idleCalls are those in which a program waits for work, for a time, or for its own threads and children.
+var idleCalls = map[string]bool{"epoll_wait": true, "epoll_pwait": true, "epoll_pwait2": true, "poll": true,
+	"ppoll": true, "select": true, "pselect6": true, "accept": true, "accept4": true}
+
+// IdleCall tells whether a program waits in a call for work, for a time, or for its own threads and children.
+func IdleCall(name string) bool { return idleCalls[name] }
+
+// Deadlock is a container all of whose threads wait for locks without a time limit.
+type Deadlock struct {
+	Threads int
+	For     float64   // seconds at least
+	First   *Standing // the main thread of the first process
+}
+
+// deadlockOf finds that each thread of Python processes waits for a lock that only a thread of the same process could
+// release. Other runtimes wait so for a signal, too. nil = it is not so, or cannot be told.
+func deadlockOf(e *evidence.Evidence) *Deadlock {
+	in := e.Inside
+	if in == nil || in.Cut || e.Status == nil || e.Status.State != fact.StateRunning {
+		return nil
+	}
+	d := &Deadlock{For: -1}
+	for i := range in.Processes {
+		p := &in.Processes[i]
+		if p.Version == "" || len(p.Threads) == 0 {
+			return nil
+		}
+		for _, t := range p.Threads {
+			if !standsForLong(t) || t.Wait.Endless == nil || !*t.Wait.Endless {
+				return nil
+			}
+			if d.Threads++; d.For < 0 || *t.LastRan < d.For {
+				d.For = *t.LastRan
+			}
+			if d.First == nil || t.TID == in.Processes[0].PID {
+				first := standing(in, p, t, t.Frames)
+				d.First = &first
+			}
+		}
+	}
+	if d.Threads == 0 {
+		return nil
+	}
+	return d
+}
