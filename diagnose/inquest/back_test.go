@@ -96,9 +96,17 @@ func TestEpisodeHasItsTimes(t *testing.T) {
 	if e == nil || !e.From.Equal(early.At) || !e.To.Equal(f.LastAt) || e.Back == "" {
 		t.Fatalf("%+v, want %v to %v", e, early.At, f.LastAt)
 	}
+	words := servicelog.LastWords{Line: servicelog.Line{At: f.LastAt, Text: "ConnectionError: x"}, Gravity: servicelog.Fatal}
+	c.Log.LastWords = &words
+	if got := c.FatalLastWords(); got != nil {
+		t.Errorf("what it got over is its last words: %+v", got)
+	}
 	c.Process.Remotes, c.Neighbours, c.Log.Findings = nil, nil, []servicelog.Finding{f}
 	if e := c.GotOver(); e != nil {
 		t.Errorf("over without a sign of it: %+v", e)
+	}
+	if c.FatalLastWords() == nil {
+		t.Error("what goes on has no last words")
 	}
 }
 

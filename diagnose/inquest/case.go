@@ -107,7 +107,7 @@ func (c Case) Over(f servicelog.Finding) bool {
 	if c.Log == nil || c.Unhealthy != nil || f.LastAt.IsZero() {
 		return false
 	}
-	if f.Cause == fact.StartupFailure {
+	if f.Cause == fact.StartupFailure && !slowBoot(f) {
 		return c.cameUp(f)
 	}
 	if !episodic(f) {

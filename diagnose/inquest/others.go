@@ -105,7 +105,7 @@ func (c Case) FatalLastWords() *servicelog.LastWords {
 	if c.Alive() && c.Streak == 0 && !words.At.IsZero() && c.passedSince(words.At) >= minPassed {
 		return nil
 	}
-	if e := c.GotOver(); e != nil && c.Alive() && !words.At.After(e.To.Add(time.Second)) {
+	if e := c.GotOver(); e != nil && !words.At.After(e.To.Add(time.Second)) {
 		return nil // they are of what it got over
 	}
 	return words
