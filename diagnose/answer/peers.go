@@ -81,7 +81,7 @@ func peerErrorsOf(c inquest.Case) []PeerError {
 			if f.Exception != nil {
 				texts = append(append(texts, f.Exception.Type+": "+f.Exception.Message), f.Exception.Chain...)
 			}
-			add(f.At, f.LastAt, f.Count, fact.SourceLogs, texts...)
+			add(inquest.Began(f), f.LastAt, f.Count, fact.SourceLogs, texts...)
 		}
 		for _, line := range c.Log.Tail {
 			add(line.At, line.At, 1, fact.SourceLogs, line.Text)
@@ -147,10 +147,20 @@ func another(host string) bool {
 		!slices.Contains(sourceFiles, path.Ext(host))
 }
 
+// newOutage is how long nothing was said of a peer before what is said next is of another outage.
+const newOutage = 30 * time.Second
+
 // counted adds an error, or counts it where the same peer was named before.
 func counted(list []PeerError, c PeerError) []PeerError {
 	for i := range list {
 		if old := &list[i]; old.Host == c.Host && old.Port == c.Port && old.Source == c.Source {
+			switch {
+			case c.LastAt.Before(old.At.Add(-newOutage)):
+				return list // of an outage that is over
+			case c.At.After(old.LastAt.Add(newOutage)):
+				*old = c
+				return list
+			}
 			if c.At.Before(old.At) {
 				old.At, old.Excerpt = c.At, c.Excerpt
 			}

@@ -20,9 +20,8 @@ var healthcheckTimeout = Cause{
 		"broker that does not answer), or the event loop is blocked and nothing is answered at all.",
 	// Where somebody else answers for a blocked loop (a proxy, gateway_guard's own port), the probes fail instead of
 	// hanging.
-	Explains: []string{fact.RequestsFail,
-		fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.ChildrenDie, fact.Deadlock},
-	Needs: []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs, fact.SourceInside},
+	Explains: []string{fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.ChildrenDie, fact.Deadlock},
+	Needs:    []string{fact.SourceInspect, fact.SourceEvents, fact.SourceLogs, fact.SourceInside},
 	Rules: []Rule{
 		{
 			ID: "stopped-after-hung-probes", Fact: "probes", Weight: 28, Source: fact.SourceEvents,
