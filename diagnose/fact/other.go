@@ -37,7 +37,7 @@ const (
 	GoPanic              = "go-panic"
 	GoFatal              = "go-fatal-error"
 	GoDeadlock           = "go-deadlock"
-	Deadlock             = "deadlock"
+	Deadlock             = "threads-wait-for-each-other"
 	RustPanic            = "rust-panic"
 	DotnetException      = "dotnet-unhandled-exception"
 	DotnetMemory         = "dotnet-out-of-memory"

@@ -20,8 +20,8 @@ func (c Case) Back(f servicelog.Finding) string {
 	if c.Log == nil {
 		return ""
 	}
-	for _, sign := range []func(servicelog.Finding) string{c.cameUpLater, c.passesAgain, c.answersAgain, c.worksAgain, c.connectedAgain,
-		c.endedWell, c.printedOn, c.workedOn, c.complainsNoMore} {
+	for _, sign := range []func(servicelog.Finding) string{c.cameUpLater, c.passesAgain, c.answersAgain, c.worksAgain,
+		c.connectedAgain, c.endedWell, c.printedOn, c.workedOn, c.complainsNoMore} {
 		if text := sign(f); text != "" {
 			return text
 		}
@@ -70,7 +70,7 @@ const minAnswers = 3
 
 // worksAgain: a line that came before, and not while it lasted, comes again.
 func (c Case) worksAgain(f servicelog.Finding) string {
-	if f.Resumed == "" {
+	if f.Resumed == "" || !ofDependency(f) && f.Cause != fact.PoolExhaustion {
 		return ""
 	}
 	return fmt.Sprintf("it prints %q again", f.Resumed)
@@ -161,7 +161,8 @@ func (c Case) printedOn(f servicelog.Finding) string {
 // nothing of it back.
 func (c Case) workedOn(f servicelog.Finding) string {
 	went := c.Log.LastAt.Sub(f.LastAt)
-	if !c.Alive() || c.Now.Sub(f.LastAt) < overAfter(f) || c.goodLinesSince(f.LastAt) < manyGoodLines || went < goodMoment {
+	if !c.Alive() || c.Now.Sub(f.LastAt) < overAfter(f) || went < goodMoment ||
+		c.goodLinesSince(f.LastAt) < manyGoodLines {
 		return ""
 	}
 	return "it has worked on for " + words.Duration(went)

@@ -96,8 +96,8 @@ func TestEpisodeHasItsTimes(t *testing.T) {
 	if e == nil || !e.From.Equal(early.At) || !e.To.Equal(f.LastAt) || e.Back == "" {
 		t.Fatalf("%+v, want %v to %v", e, early.At, f.LastAt)
 	}
-	words := servicelog.LastWords{Line: servicelog.Line{At: f.LastAt, Text: "ConnectionError: x"}, Gravity: servicelog.Fatal}
-	c.Log.LastWords = &words
+	last := servicelog.Line{At: f.LastAt, Text: "ConnectionError: x"}
+	c.Log.LastWords = &servicelog.LastWords{Line: last, Gravity: servicelog.Fatal}
 	if got := c.FatalLastWords(); got != nil {
 		t.Errorf("what it got over is its last words: %+v", got)
 	}

@@ -49,13 +49,14 @@ func TestMotion(t *testing.T) {
 		"a lock for a moment":        {withThreads(forEver(10, 2)), MotionUnknown, false},
 		"a lock with a limit":        {withThreads(standingThread(10, "futex", 60, &no)), MotionSeen, false},
 		"a recording without limits": {withThreads(standingThread(10, "futex", 60, nil)), MotionUnknown, false},
-		"a lock, and a worker":       {withThreads(forEver(10, 60), standingThread(11, "epoll_wait", 60, nil)), MotionSeen, false},
-		"a pipe":                     {withThreads(standingThread(10, "read", 60, nil)), MotionNone, false},
-		"its standard input":         {withThreads(stdin), MotionSeen, false},
-		"a consumer":                 {withThreads(socket), MotionUnknown, false},
-		"it sleeps":                  {withThreads(standingThread(10, "clock_nanosleep", 60, nil)), MotionSeen, false},
-		"it computes":                {withThreads(running), MotionSeen, false},
-		"nobody looked":              {Case{}, MotionUnknown, false},
+		"a lock, and a worker": {withThreads(forEver(10, 60), standingThread(11, "epoll_wait", 60, nil)),
+			MotionSeen, false},
+		"a pipe":             {withThreads(standingThread(10, "read", 60, nil)), MotionNone, false},
+		"its standard input": {withThreads(stdin), MotionSeen, false},
+		"a consumer":         {withThreads(socket), MotionUnknown, false},
+		"it sleeps":          {withThreads(standingThread(10, "clock_nanosleep", 60, nil)), MotionSeen, false},
+		"it computes":        {withThreads(running), MotionSeen, false},
+		"nobody looked":      {Case{}, MotionUnknown, false},
 	} {
 		if got := tt.c.Motion(); got != tt.want {
 			t.Errorf("%s: motion %d, want %d", name, got, tt.want)

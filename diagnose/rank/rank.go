@@ -170,8 +170,8 @@ func inherit(list []Hypothesis) {
 
 // explained walks the Explains edges that hold in this case: the root has
 // evidence of its own, which outweighs what speaks against it, the explained one has more than a hint, and did not come
-// first. A start that did not fail (the server was ready) explains no crash, however alike its runs ended. Servers print
-// the line of an answer before the traceback that led to it, so of failed requests the time does not count.
+// first. A start that did not fail (the server was ready) explains no crash, however alike its runs ended. Servers
+// print the line of an answer before the traceback that led to it, so of failed requests the time does not count.
 func explained(root *Hypothesis, byID map[string]*Hypothesis) []string {
 	if root.Own < explainsFrom || root.Score <= root.Prior {
 		return nil

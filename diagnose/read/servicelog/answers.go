@@ -108,8 +108,11 @@ func (s *runScan) resumed() {
 	}
 }
 
-// resumedTimes is how often a line must have come again.
-const resumedTimes = 2
+// So often a line must have come before an outage to be the program's work, and so often again.
+const (
+	workTimes    = 3
+	resumedTimes = 2
+)
 
 // resumed tells whether the line came before a time, not in it, and again after it.
 func (t *template) resumed(from, to int64) bool {
@@ -124,7 +127,7 @@ func (t *template) resumed(from, to int64) bool {
 		case at >= from:
 			return false
 		default:
-			return after >= resumedTimes
+			return after >= resumedTimes && t.n-after >= workTimes
 		}
 	}
 	return false

@@ -30,14 +30,15 @@ func TestAnswersThatFail(t *testing.T) {
 		line    int
 	}{
 		"every request, under a healthy check": {strings.Repeat("bh", 9), "9 of the last 9 requests", 1},
-		"it began":                             {strings.Repeat("g", 30) + strings.Repeat("b", 12), "12 of the last 12 requests", 31},
-		"most":                                 {strings.Repeat("bbbbbbbbbg", 4), "36 of the last 40 requests", 1},
-		"half":                                 {strings.Repeat("bg", 20), "", 0},
-		"few":                                  {strings.Repeat("gggggggggb", 6), "", 0},
-		"a few requests only":                  {"bbbb", "", 0},
-		"it is over":                           {strings.Repeat("b", 20) + "ggg", "", 0},
-		"all good":                             {strings.Repeat("g", 50), "", 0},
-		"health checks only":                   {strings.Repeat("h", 50), "", 0},
+		"it began": {strings.Repeat("g", 30) + strings.Repeat("b", 12),
+			"12 of the last 12 requests", 31},
+		"most":                {strings.Repeat("bbbbbbbbbg", 4), "36 of the last 40 requests", 1},
+		"half":                {strings.Repeat("bg", 20), "", 0},
+		"few":                 {strings.Repeat("gggggggggb", 6), "", 0},
+		"a few requests only": {"bbbb", "", 0},
+		"it is over":          {strings.Repeat("b", 20) + "ggg", "", 0},
+		"all good":            {strings.Repeat("g", 50), "", 0},
+		"health checks only":  {strings.Repeat("h", 50), "", 0},
 	} {
 		r := scan(t, accessed(tt.letters))
 		if tt.object == "" {

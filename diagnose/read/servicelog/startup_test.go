@@ -94,9 +94,10 @@ func rows(n int) (lines []string) {
 // TestMissingSettings: the name of what is missing stands in the finding.
 func TestMissingSettings(t *testing.T) {
 	for log, want := range map[string]string{
-		importing(uvicornFrames, osEnviron+"KeyError: 'DATABASE_URL'"):                                             "DATABASE_URL",
-		trace("KeyError: 'API_KEY'", `"<string>", line 3, in <module>`, `"<frozen os>", line 679, in __getitem__`): "API_KEY",
-		trace("KeyError: 'price'", `"<string>", line 3, in <module>`):                                              "",
+		importing(uvicornFrames, osEnviron+"KeyError: 'DATABASE_URL'"): "DATABASE_URL",
+		trace("KeyError: 'API_KEY'", `"<string>", line 3, in <module>`,
+			`"<frozen os>", line 679, in __getitem__`): "API_KEY",
+		trace("KeyError: 'price'", `"<string>", line 3, in <module>`): "",
 		importing(uvicornFrames, "pydantic.error_wrappers.ValidationError: 1 validation error for "+
 			"Settings\nDATABASE_URL\n  field required (type=value_error.missing)"): "DATABASE_URL",
 		importing(moduleFrames, "pydantic_core._pydantic_core.ValidationError: 1 validation error for "+
