@@ -67,7 +67,11 @@ func (p *pass) skipPicture(s span) int {
 // head is what stands before the name at left in its line, as each line of one message has it (a time, a level, the
 // container's name), and how deep the name is indented behind it.
 func (p *pass) head(left int) (head []byte, margin int) {
-	before := p.text[p.textStart():left]
+	start := p.textStart()
+	if left == start {
+		return nil, 0
+	}
+	before := p.text[start:left]
 	before = bytes.TrimRight(before, "\"'")
 	text := bytes.TrimRight(bytes.TrimSuffix(before, []byte("- ")), " \t")
 	if len(before) > 0 && len(text) == 0 {
@@ -144,10 +148,16 @@ func (p *pass) blockBelow(at int, head []byte, margin int, f *found) bool {
 
 // isItem tells a list's item, which YAML lets stand at the margin of its name.
 func (p *pass) isItem(text []byte, margin int) bool {
-	return indent(text) == margin && bytes.HasPrefix(text[margin:], []byte("- "))
+	return len(text) > margin && bytes.HasPrefix(text[margin:], []byte("- ")) && indent(text) == margin
 }
 
-func indent(text []byte) int { return len(text) - len(bytes.TrimLeft(text, " \t")) }
+func indent(text []byte) int {
+	n := 0
+	for n < len(text) && isBlank(text[n]) {
+		n++
+	}
+	return n
+}
 
 // aboutSecrets are the members of Compose's and Kubernetes' lists of secrets, which hold names and places.
 var aboutSecrets = words(`source target file external name environment mode uid gid driver items path optional
@@ -155,7 +165,7 @@ var aboutSecrets = words(`source target file external name environment mode uid 
 
 // maskItem masks one line of a block.
 func (p *pass) maskItem(line span, f *found, again bool) bool {
-	list := lowered(string(p.key(f))) == "secrets"
+	list := isFold(p.key(f), "secrets")
 	i := line.from + indent(p.text[line.from:line.to])
 	if bytes.HasPrefix(p.text[i:line.to], []byte("- ")) {
 		i += 2
@@ -165,7 +175,7 @@ func (p *pass) maskItem(line span, f *found, again bool) bool {
 		}
 	}
 	if n := nameLength(p.text[i:line.to]); n > 0 && bytes.HasPrefix(p.text[i+n:line.to], []byte(": ")) {
-		if list && aboutSecrets[lowered(string(p.text[i:i+n]))] {
+		if list && among(aboutSecrets, p.text[i:i+n]) {
 			return true
 		}
 		i += n + 2
@@ -178,7 +188,7 @@ func (p *pass) maskItem(line span, f *found, again bool) bool {
 		i, end = i+1, end-1
 	}
 	v := p.text[i:max(i, end)]
-	if len(v) == 0 || isReference(v) || emptyWords[lowered(string(v[:min(len(v), 16)]))] ||
+	if len(v) == 0 || isReference(v) || among(emptyWords, v[:min(len(v), 16)]) ||
 		f.class < classStrong && !isSecret(f.class, jointLoose, v) {
 		return false
 	}

@@ -15,8 +15,9 @@ type call struct {
 // addressRule masks the third of three texts of which the first is the address of a service, whatever takes them: an
 // address, a user and a password.
 func addressRule(p *pass, at, n int) int {
-	args := p.arguments(at, min(p.end, at+maxArguments))
-	if len(args) < 3 || args[1].quote.n == 0 || args[2].quote.n == 0 || args[2].end == args[2].v {
+	var room [3]argument
+	args := p.arguments(room[:], at, at+maxArguments)
+	if len(args) < 3 || !args[1].quoted || !args[2].quoted || args[2].end == args[2].v {
 		return at
 	}
 	p.mask(args[2].v, args[2].end, KindKeyValue)
@@ -82,68 +83,116 @@ const (
 
 // rule masks the argument at the call's place, where it is a quoted text. A port before the user counts for nothing.
 func (c call) rule(p *pass, at, n int) int {
-	args := p.arguments(at+n, min(p.end, at+n+maxArguments))
+	var room [maxPlaces]argument
 	if c.place == anyPlace {
-		return p.randomArguments(args, at)
+		return p.randomArguments(p.arguments(room[:], at+n, at+n+maxArguments), at)
 	}
-	if len(args) < max(c.place, c.least) {
+	most := max(c.place, c.least)
+	args := p.arguments(room[:most], at+n, at+n+maxArguments)
+	if len(args) < most {
 		return at
 	}
-	f := &args[c.place-1]
-	if v := p.text[f.v:f.end]; f.quote.n == 0 || len(v) == 0 || isReference(v) || emptyWords[lowered(string(v))] {
+	a := args[c.place-1]
+	if v := p.text[a.v:a.end]; !a.quoted || len(v) == 0 || isReference(v) || among(emptyWords, v) {
 		return at
 	}
-	p.mask(f.v, f.end, KindKeyValue)
+	p.mask(a.v, a.end, KindKeyValue)
 	return at + n
 }
 
 // randomArguments masks those that are long and random.
-func (p *pass) randomArguments(args []found, at int) int {
+func (p *pass) randomArguments(args []argument, at int) int {
 	next := at
-	for _, f := range args {
-		if f.quote.n > 0 && isLongRandom(p.text[f.v:f.end]) && !isHex(p.text[f.v:f.end]) {
-			p.mask(f.v, f.end, KindKeyValue)
-			next = f.end
+	for _, a := range args {
+		if v := p.text[a.v:a.end]; a.quoted && isLongRandom(v) && !isHex(v) {
+			p.mask(a.v, a.end, KindKeyValue)
+			next = a.end
 		}
 	}
 	return next
 }
 
-// arguments reads the arguments of a call by place: up to the first that has a name, and without numbers.
-func (p *pass) arguments(i, limit int) []found {
-	var list []found
-	for len(list) < maxPlaces {
-		f := found{v: p.skipBlanks(i)}
-		if f.v >= limit {
-			return list
+// argument is one of a call: what is between its quotes, or all of it.
+type argument struct {
+	v, end int
+	quoted bool
+}
+
+// arguments reads the arguments of a call by place: up to the first that has a name, and without numbers. It reads as
+// many as there is room for.
+func (p *pass) arguments(room []argument, i, limit int) []argument {
+	limit = min(p.end, limit)
+	n := 0
+	for n < len(room) {
+		v := p.skipBlanks(i)
+		if v >= limit {
+			break
 		}
-		end := f.v
-		if q := p.stringPrefix(f.v); q < limit && isQuote(p.at(q).c) {
-			f.quote, f.v = p.at(q), q+p.at(q).n
-			f.end = p.quotedEnd(f.v, limit, f.quote)
-			end = min(limit, f.end+f.quote.n)
+		a, stop, named := p.argument(v, limit)
+		word := bytes.TrimSpace(p.text[a.v:a.end])
+		if named || len(word) == 0 && !a.quoted {
+			break
 		}
-		stop, named := p.argumentStop(end, limit)
-		if f.quote.n == 0 {
-			f.end = stop
-		}
-		if word := bytes.TrimSpace(p.text[f.v:f.end]); named || len(word) == 0 && f.quote.n == 0 {
-			return list
-		} else if f.quote.n > 0 || len(bytes.Trim(word, "0123456789")) > 0 {
-			list = append(list, f)
+		if a.quoted || !isNumber(word) {
+			room[n] = a
+			n++
 		}
 		if !p.hasAt(stop, ",") {
-			return list
+			break
 		}
 		i = stop + 1
 	}
-	return list
+	return room[:n]
 }
 
-// argumentStop is where an argument ends, and whether it is one by name: port=3.
+// argument reads the one that begins at v: where it stops, and whether it is one by name (port=3).
+func (p *pass) argument(v, limit int) (a argument, stop int, named bool) {
+	a.v = v
+	end := v
+	if q := p.stringPrefix(v); q < limit {
+		if g := p.at(q); isQuote(g.c) {
+			a.quoted, a.v = true, q+g.n
+			a.end = p.quotedEnd(a.v, limit, g)
+			end = min(limit, a.end+g.n)
+		}
+	}
+	stop, named = p.argumentStop(end, limit)
+	if !a.quoted {
+		a.end = stop
+	}
+	return a, stop, named
+}
+
+func isNumber(word []byte) bool {
+	for _, c := range word {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// shortArgument is how far an argument is followed before it is worth knowing where those behind it end, too.
+const shortArgument = 64
+
+// argumentStop is where an argument ends, and whether it is one by name.
 func (p *pass) argumentStop(i, limit int) (end int, named bool) {
+	if !p.ends.holds(i, limit) {
+		near := min(limit, i+shortArgument)
+		if end, named = p.followArgument(i, near); end < near || near == limit {
+			return end, named
+		}
+		p.ends.read(p.text, i)
+		p.m.work += len(p.ends.at)
+	}
+	at := p.ends.at[i-p.ends.from]
+	end = min(limit, p.ends.from+int(at.argument))
+	return end, p.ends.from+int(at.equals) < end
+}
+
+// followArgument reads an argument byte by byte.
+func (p *pass) followArgument(i, limit int) (end int, named bool) {
 	depth, from := 0, i
-	defer func() { p.m.work += end - from }()
 	for ; i < limit; i++ {
 		switch c := p.text[i]; {
 		case c == '(' || c == '[' || c == '{':
@@ -151,10 +200,12 @@ func (p *pass) argumentStop(i, limit int) (end int, named bool) {
 		case (c == ')' || c == ']' || c == '}') && depth > 0:
 			depth--
 		case depth == 0 && (c == ',' || c == ')' || c == ']' || c == '}' || c == ';'):
+			p.m.work += i - from
 			return i, named
 		case c == '=' && depth == 0:
 			named = true
 		}
 	}
+	p.m.work += limit - from
 	return limit, named
 }

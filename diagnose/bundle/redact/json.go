@@ -181,9 +181,9 @@ func (w *walker) follow(f *frame, value string) {
 		return
 	}
 	if f.command != nil {
-		f.command.next(value[:min(len(value), maxValue)])
+		f.command.next([]byte(value[:min(len(value), maxValue)]))
 	}
-	if t, ok := findTool(value); ok {
+	if t, ok := findTool([]byte(value)); ok {
 		f.command = &commandLine{tool: t}
 	}
 	f.flag = value
@@ -285,7 +285,6 @@ func (m *masker) maskQuietly(v []byte) []byte {
 // argument masks an element of an array: the secret of a flag that stands in the
 // element before it, the second of a pair, or as text.
 func (w *walker) argument(f *frame, v []byte) []byte {
-	word := string(v[:min(len(v), maxValue)])
 	before := w.m.class([]byte(f.flag[:min(len(f.flag), maxKey)]))
 	switch isFlag := len(f.flag) > 1 && f.flag[0] == '-'; {
 	case before == classNone || v[0] == '-' || strings.ContainsAny(f.flag, "= "):
@@ -296,7 +295,7 @@ func (w *walker) argument(f *frame, v []byte) []byte {
 	}
 	if f.command != nil {
 		next := *f.command
-		if from, ok := next.secretIn(word); ok && !isReference(v[from:]) && string(v[from:]) != masked {
+		if from, ok := next.secretIn(v[:min(len(v), maxValue)]); ok && !isReference(v[from:]) && string(v[from:]) != masked {
 			w.m.remember(v[from:])
 			w.m.count(KindArgument)
 			return append(bytes.Clone(v[:from]), masked...)

@@ -1,9 +1,6 @@
 package redact
 
-import (
-	"bytes"
-	"strings"
-)
+import "bytes"
 
 // keyLiterals begin or lie in every name that keyClass knows.
 func keyLiterals() []literal {
@@ -47,7 +44,7 @@ func keyRule(p *pass, at, n int) int {
 		return p.codeAlone(&f)
 	}
 	f.before = p.before(f.left)
-	if f.before.c == '/' && f.before.code == codedRaw && !p.isSwitch(&f) && !p.isIntroduced(f) && !p.isPut(&f) &&
+	if f.before.c == '/' && f.before.code == codedRaw && !p.isSwitch(&f) && !p.isIntroduced(&f) && !p.isPut(&f) &&
 		!p.isAssigned(&f) {
 		return f.right // a part of a path: /etc/passwd
 	}
@@ -76,7 +73,7 @@ func (p *pass) named(at, n int) found {
 	}
 	f.class = p.m.class(p.key(&f))
 	if left, ok := p.qualifier(&f); ok {
-		if isCode(string(p.key(&f))) {
+		if isFold(p.key(&f), "code") {
 			f.left, f.class = left, classCode
 		} else if c := p.m.class(bytes.ReplaceAll(p.text[left:f.right], []byte(" "), []byte("_"))); c != classNone {
 			f.left, f.class = left, c
@@ -93,18 +90,16 @@ var parserWords = words(`unexpected expected syntax stop eos bos eof special ill
 	reserved generated sampled`)
 
 func (p *pass) isParsed(f *found) bool {
-	if name := lowered(string(p.text[f.left:min(f.right, f.left+8)])); name != "token" && name != "tokens" {
+	i := p.backBlanks(f.left)
+	if name := p.key(f); i == f.left || !isFold(name, "token") && !isFold(name, "tokens") {
 		return false
 	}
-	i := p.backBlanks(f.left)
 	from := i
 	for from > max(p.start, i-16) && isAlnum(p.text[from-1]) {
 		from--
 	}
-	return i < f.left && parserWords[lowered(string(p.text[from:i]))]
+	return among(parserWords, p.text[from:i])
 }
-
-func isCode(word string) bool { return strings.EqualFold(word, "code") }
 
 // qualifiers stand apart from the word that they make a secret of: "API key",
 // "verification code".
@@ -114,27 +109,25 @@ var qualifiers = words(`unlock activation invite invitation confirmation reset r
 	bot client connection subscription shared verification pairing security login recovery
 	backup 2fa mfa sms unseal seed scratch`)
 
+// qualified are the words that they stand before.
+var qualified = words(`key keys token phrase code codes string secret`)
+
 // qualifier widens a name by the word before it.
 func (p *pass) qualifier(f *found) (left int, ok bool) {
-	switch lowered(string(p.text[f.left:min(f.right, f.left+8)])) {
-	case "key", "keys", "token", "phrase", "code", "codes", "string", "secret":
-	default:
-		return 0, false
-	}
 	floor := max(p.start, f.left-24)
 	i := f.left
-	if i-1 <= floor || p.text[i-1] != ' ' {
+	if i-1 <= floor || p.text[i-1] != ' ' || !among(qualified, p.text[f.left:min(f.right, f.left+8)]) {
 		return 0, false
 	}
 	i--
 	for i > floor && isAlnum(p.text[i-1]) {
 		i--
 	}
-	word := lowered(string(p.text[i : f.left-1]))
-	if word == "access" && i-7 >= floor && hasFold(p.text[i-7:i], "secret ") {
+	word := p.text[i : f.left-1]
+	if isFold(word, "access") && i-7 >= floor && hasFold(p.text[i-7:i], "secret ") {
 		i -= 7
 	}
-	return i, qualifiers[word]
+	return i, among(qualifiers, word)
 }
 
 func isKeyByte(c byte) bool { return isAlnum(c) || c == '_' || c == '-' || c == '.' }
@@ -148,10 +141,10 @@ func (p *pass) keySpan(at, n int) (left, right int) {
 	for left = at; left > floor && isKeyByte(p.text[left-1]); left-- {
 	}
 	ceil := min(p.end, at+maxKey/2)
-	for right = min(at, p.end); right < ceil && !p.hasAt(right, ".."); right++ {
+	for right = min(at, p.end); right < ceil; right++ {
 		if c := p.text[right]; c == 0xc3 || c == 0xc4 {
 			right++ // é, ñ
-		} else if !isKeyByte(c) {
+		} else if !isKeyByte(c) || c == '.' && p.hasAt(right, "..") {
 			break
 		}
 	}

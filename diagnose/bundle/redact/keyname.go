@@ -119,9 +119,27 @@ var plainKeys = words(`primary foreign cache partition sort routing idempotency 
 func words(list string) map[string]bool {
 	set := map[string]bool{}
 	for w := range strings.FieldsSeq(list) {
+		if len(w) > longestWord {
+			panic("redact: among cannot find " + w)
+		}
 		set[w] = true
 	}
 	return set
+}
+
+// longestWord bounds the words of sets.
+const longestWord = 32
+
+// among tells whether a word, in any case, is one of a set. It allocates nothing: that is asked of each name.
+func among(set map[string]bool, word []byte) bool {
+	var lower [longestWord]byte
+	if len(word) > len(lower) {
+		return false
+	}
+	for i, c := range word {
+		lower[i] = lowerByte(c)
+	}
+	return set[string(lower[:len(word)])]
 }
 
 // maxKey is the longest key that is looked at, in bytes.

@@ -31,7 +31,12 @@ func lineEnd(text []byte, from int) int {
 type span struct{ from, to int }
 
 // textStart returns where the current line's text begins, after a CRI header.
-func (p *pass) textStart() int { return p.textOf(p.start, p.end).from }
+func (p *pass) textStart() int {
+	if !p.cri {
+		return p.start
+	}
+	return p.textOf(p.start, p.end).from
+}
 
 // textOf is the text of the line [start,end), without a CRI header and a carriage return.
 func (p *pass) textOf(start, end int) span {
@@ -53,10 +58,27 @@ const (
 	longBeside = 4 << 10
 )
 
+// lineBelow remembers the line below the one last asked for: several rules ask of the same line.
+type lineBelow struct {
+	of   span
+	cri  bool
+	line span
+	ok   bool
+}
+
 // after returns the text of the line that follows the one that holds position i, in
 // the same stream.
 func (p *pass) after(i int) (span, bool) {
 	start, end := p.bounds(i)
+	of := span{start, end}
+	if last := &p.lineBelow; last.of != of || last.cri != p.cri || end == 0 {
+		line, ok := p.findBelow(start, end)
+		*last = lineBelow{of, p.cri, line, ok}
+	}
+	return p.lineBelow.line, p.lineBelow.ok
+}
+
+func (p *pass) findBelow(start, end int) (span, bool) {
 	own := p.stream(start, end)
 	for range reach {
 		if end >= len(p.text) {

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -33,6 +34,7 @@ func hostile(t testing.TB) []string {
 		"2026-11-23T19:14:00.1Z stdout P password=\n",
 		"| password |\n|---|\n", "| password |\n", "| password ", "kind: Secret\n", "data:\nkind: Secret\n", "connect(a,",
 		"connect('",
+		"s3(", "s3('a','b',", "dial('a','b','c',", "'jdbc:a','b','c',x(", "api(a,1,2,3,",
 		"login(((", "/reset/", "/reset/a/", "echo | su ", "a | su ", "kinit <<< ", "<<<", "?ticket=", "password = <<E\n",
 		"Content-Disposition: form-data; name=\"password\"\n", "form-data; name=\"password\"", "334 ugfzc3dvcmq6\n",
 		"334 UGFzc3dvcmQ6 ", "password is ", "'password' with value ", ".eJ", ":5432:", "a:5432:b:", "password:: ",
@@ -86,9 +88,30 @@ func TestWorkIsCounted(t *testing.T) {
 	}
 }
 
+// TestEndsAreThoseOfReading: what a stretch says at once of all its arguments is what reading each of them shows.
+func TestEndsAreThoseOfReading(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		text := make([]byte, 1+random.IntN(2*maxArguments))
+		letters := "()[]{},;=aaaa"[random.IntN(8):]
+		for i := range text {
+			text[i] = letters[random.IntN(len(letters))]
+		}
+		known := pass{m: newMasker(nil), text: text, end: len(text)}
+		known.ends.read(text, 0)
+		for i := range text {
+			limit := min(len(text), i+random.IntN(maxArguments))
+			wantEnd, wantNamed := known.followArgument(i, limit)
+			if end, named := known.argumentStop(i, limit); end != wantEnd || named != wantNamed {
+				t.Fatalf("%q from %d to %d: %d, %v, want %d, %v", text, i, limit, end, named, wantEnd, wantNamed)
+			}
+		}
+	}
+}
+
 // BenchmarkHostile masks 16 MiB of the costliest texts (docs/performance.md).
 func BenchmarkHostile(b *testing.B) {
-	for _, text := range []string{"curl ", "password ", "password='", `"secret",`, "://a:b/", "AUTH ",
+	for _, text := range []string{"curl ", "connect('a',", "token=\n", "password ", "password='", `"secret",`, "://a:b/", "AUTH ",
 		"insert into a (b) values (", "└ a\n", "password: |\n  a\n", "&amp;", "token is "} {
 		data := repeated(text, 16<<20)
 		b.Run(strings.TrimSpace(text), func(b *testing.B) {

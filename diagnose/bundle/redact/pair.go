@@ -17,7 +17,7 @@ const maxApart = 200
 
 // pair finds the value where the name is itself the value of a name.
 func (p *pass) pair(f *found) bool {
-	if !p.isIntroduced(*f) {
+	if !p.isIntroduced(f) {
 		return false
 	}
 	f.joint = jointTight
@@ -32,26 +32,24 @@ func (p *pass) pair(f *found) bool {
 
 // isIntroduced tells whether a word such as name stands before the name: name="…,
 // "Key":"…, - name: …
-func (p *pass) isIntroduced(f found) bool {
-	i := f.left
-	if f.before.c == '/' { // "Name":"/prod/db/password"
+func (p *pass) isIntroduced(f *found) bool {
+	i, before := f.left, f.before
+	if before.c == '/' { // "Name":"/prod/db/password"
 		for i > max(p.start, f.left-maxKey) && (isKeyByte(p.text[i-1]) || p.text[i-1] == '/') {
 			i--
 		}
-		f.before = p.before(i)
+		before = p.before(i)
 	}
-	if isQuote(f.before.c) {
-		i -= f.before.n
+	if isQuote(before.c) {
+		i -= before.n
 	}
 	i = p.backBlanks(i)
-	for n := 0; n < 2; n++ { // (…, 'password'): the end of a path of names
-		if g := p.before(i); g.c == ',' || g.c == '(' || g.c == '[' || isQuote(g.c) && n > 0 {
-			return oneOf(p.text[i-1], ",[(") && p.isLocation(i)
-		}
-	}
 	g := p.before(i)
+	if g.c == ',' || g.c == '(' || g.c == '[' || isQuote(g.c) { // (…, 'password'): the end of a path of names
+		return oneOf(p.text[i-1], ",[(") && p.isLocation(i)
+	}
 	// field "password" value="x", --name db_password --value x
-	spoken := (f.closes(p) || p.isFlagBefore(i)) && i > p.start && isBlank(p.text[min(i, len(p.text)-1)])
+	spoken := (f.closes(p, before) || p.isFlagBefore(i)) && i > p.start && isBlank(p.text[min(i, len(p.text)-1)])
 	switch {
 	case g.c == '=', g.c == ':':
 		i = p.backBlanks(i - g.n)
@@ -65,7 +63,7 @@ func (p *pass) isIntroduced(f found) bool {
 	for word > max(p.start, i-16) && isKeyByte(p.text[word-1]) && !p.isFlagAt(word) {
 		word--
 	}
-	return nameWords[lowered(string(p.text[p.afterEscape(word, i):i]))]
+	return among(nameWords, p.text[p.afterEscape(word, i):i])
 }
 
 // isFlagAt tells whether a word is the name of a flag: --value.
@@ -83,8 +81,8 @@ func (p *pass) isFlagBefore(i int) bool {
 }
 
 // closes tells whether the name stands in quotes of its own.
-func (f found) closes(p *pass) bool {
-	return isQuote(f.before.c) && f.right < p.end && p.at(f.right).c == f.before.c
+func (f *found) closes(p *pass, before glyph) bool {
+	return isQuote(before.c) && f.right < p.end && p.at(f.right).c == before.c
 }
 
 // isLocation tells pydantic's ('body', 'password').

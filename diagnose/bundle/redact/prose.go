@@ -123,7 +123,7 @@ func (p *pass) changesTo(i int) bool {
 // codeAlone masks a one-time code that a message tells a person: Use code 123456, and G-123456 is your code. Codes of
 // errors and of countries have no such words around them.
 func (p *pass) codeAlone(f *found) int {
-	if !isCode(string(p.key(f))) {
+	if !isFold(p.key(f), "code") {
 		return f.right
 	}
 	before := lowered(string(p.text[max(p.textStart(), f.left-maxOffer):f.left]))

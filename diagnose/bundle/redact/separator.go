@@ -114,9 +114,13 @@ const maxBlanks = 40
 // skipBlanks steps over blanks, also %20 and \t, and colours.
 func (p *pass) skipBlanks(i int) int {
 	for n := 0; i < p.end && n < maxBlanks; n++ {
-		if c := p.text[i]; c == ' ' || c == '\t' {
+		switch p.text[i] {
+		case ' ', '\t':
 			i++
 			continue
+		case '\\', '%', '&', 0x1b:
+		default:
+			return i
 		}
 		g := p.at(i)
 		if g.n == 1 || g.c != ' ' && g.c != '\t' && g.c != glyphCSI {
@@ -135,7 +139,7 @@ func (p *pass) afterSeparator(f *found, blank, at int, sep glyph) bool {
 	for n := 0; i < p.end && n < 2; n++ {
 		g := p.at(i)
 		if g.c == ':' && sep.c == ':' {
-			if p.isIntroduced(*f) && i+g.n < p.end { // ::set-output name=token::x
+			if p.isIntroduced(f) && i+g.n < p.end { // ::set-output name=token::x
 				return p.value(f, i+g.n)
 			}
 			return p.encoded(f, i+g.n) // or a name of C++
@@ -550,7 +554,7 @@ func isOddWord(v []byte) bool {
 	if len(v) < 4 || v[0] == '/' || v[0] == '-' || bytes.ContainsAny(v, "()[]{}<>=:,") || isProse(v) {
 		return false
 	}
-	if dot := bytes.LastIndexByte(v, '.'); dot >= 0 && suffixes[lowered(string(v[dot+1:]))] {
+	if dot := bytes.LastIndexByte(v, '.'); dot >= 0 && among(suffixes, v[dot+1:]) {
 		return false
 	}
 	return holdsDigit(v) && len(bytes.Trim(v, "0123456789.")) > 0 || mixed(v[1:])
@@ -569,7 +573,7 @@ func (p *pass) isPut(f *found) bool {
 	for from > max(p.start, word-8) && isAlnum(p.text[from-1]) {
 		from--
 	}
-	return word < i && putWords[lowered(string(p.text[from:word]))]
+	return word < i && among(putWords, p.text[from:word])
 }
 
 // quotesTwo masks both of two quoted words: OpenVPN's password 'Auth' 'x'.

@@ -14,42 +14,49 @@ func shellLiterals() []literal {
 	return list
 }
 
-// toolsBy are the tools by the first two letters of their names, the longer name first.
-var toolsBy = func() map[string][]tool {
-	by := map[string][]tool{}
-	for _, t := range tools {
-		by[t.name[:2]] = append(by[t.name[:2]], t)
+// toolsBy are the tools by the first two letters of their names, the longer name first. Each word of a command line is
+// looked for here.
+var toolsBy = func() (by [1 << 10][]*tool) {
+	for i := range tools {
+		n := twoLetters(tools[i].name)
+		by[n] = append(by[n], &tools[i])
 	}
 	for _, list := range by {
-		slices.SortStableFunc(list, func(a, b tool) int { return len(b.name) - len(a.name) })
+		slices.SortStableFunc(list, func(a, b *tool) int { return len(b.name) - len(a.name) })
 	}
 	return by
 }()
 
+// twoLetters tells letters apart that names begin with; others may look like them.
+func twoLetters[T string | []byte](word T) int { return int(word[0]&31)<<5 | int(word[1]&31) }
+
 // findTool returns the tool that a command's first word or path names. A name that
 // ends in a blank is the whole word.
-func findTool(word string) (tool, bool) {
-	word = word[strings.LastIndexByte(word, '/')+1:]
+func findTool(word []byte) (*tool, bool) {
+	word = word[bytes.LastIndexByte(word, '/')+1:]
 	if len(word) < 2 {
-		return tool{}, false
+		return nil, false
 	}
-	for _, t := range toolsBy[word[:2]] {
+	for _, t := range toolsBy[twoLetters(word)] {
 		name, whole := strings.CutSuffix(t.name, " ")
-		if strings.HasPrefix(word, name) && (!whole || word == name) {
+		if len(word) >= len(name) && string(word[:len(name)]) == name && (!whole || len(word) == len(name)) {
 			return t, true
 		}
 	}
-	return tool{}, false
+	return nil, false
 }
 
 // toolRule reads the words of a command line from the tool's name on. Each word is
 // read once: a tool in the arguments of another takes over.
 func toolRule(p *pass, at, n int) int {
-	first, end := p.word(at)
-	if at < p.shellEnd || !p.startsWord(at) || end >= p.end {
+	if at < p.shellEnd || !p.startsWord(at) {
 		return at
 	}
-	t, ok := findTool(string(p.text[first:min(end, first+maxKey)]))
+	first, end := p.word(at)
+	if end >= p.end {
+		return at
+	}
+	t, ok := findTool(p.text[first:min(end, first+maxKey)])
 	if !ok {
 		return at
 	}
@@ -65,7 +72,7 @@ const maxWords = 4096
 
 // command reads words from i on, up to the end of the command, and masks the secrets
 // among them.
-func (p *pass) command(t tool, i int) int {
+func (p *pass) command(t *tool, i int) int {
 	c := commandLine{tool: t}
 	for range maxWords {
 		i = p.skipWordBreak(i)
@@ -74,12 +81,7 @@ func (p *pass) command(t tool, i int) int {
 		if end <= v || oneOf(p.text[v], ";|&") {
 			return max(i, end)
 		}
-		if c.wants() && v < p.end && isQuote(p.at(i).c) && v == i {
-			v = i + p.at(i).n
-			end = p.quotedEnd(v, min(p.end, v+maxWord), p.at(i))
-		}
-		word := string(p.text[v:min(end, v+maxValue)])
-		from, hide := c.next(word)
+		from, hide := c.next(p.text[v:min(end, v+maxValue)])
 		if hide && !isReference(p.text[v+from:end]) && from < end-v {
 			p.mask(v+from, end, KindArgument)
 		}
@@ -93,46 +95,54 @@ func (p *pass) command(t tool, i int) int {
 
 // commandLine follows the words of one command.
 type commandLine struct {
-	tool  tool
-	flag  string // the word before
+	tool  *tool
+	flag  []byte // the word before
 	count int    // words up to a secret by place; 0 = none is due
 	place int    // words so far that are no flags
 	done  bool   // the word that `after` names was met
 }
 
-// wants tells whether the next word is a secret as it stands.
-func (c *commandLine) wants() bool {
-	return slices.Contains(c.tool.apart, c.flag) || slices.Contains(c.tool.pair, c.flag) || c.count == 1 ||
-		slices.Contains(c.tool.attached, c.flag) || slices.Contains(c.tool.places, c.place+1)
+// isOneOf tells whether a word is one of a list.
+func isOneOf(list []string, word []byte) bool {
+	for _, s := range list {
+		if string(word) == s {
+			return true
+		}
+	}
+	return false
 }
 
+// isFlag tells a flag from a word.
+func isFlag(word []byte) bool { return len(word) > 0 && word[0] == '-' }
+
 // next tells from which byte on a word is secret, and goes on to it.
-func (c *commandLine) next(word string) (from int, hide bool) {
+func (c *commandLine) next(word []byte) (from int, hide bool) {
 	from, hide = c.secretIn(word)
-	if t, ok := findTool(word); ok && !hide && c.count == 0 {
-		c.tool, c.count, c.place, c.done = t, 0, 0, false
-		c.flag = word
-		return from, hide
+	if c.count == 0 && !hide {
+		if t, ok := findTool(word); ok {
+			*c = commandLine{tool: t, flag: word}
+			return from, hide
+		}
 	}
-	if !strings.HasPrefix(word, "-") {
+	if !isFlag(word) {
 		c.place++
 	}
 	if due, ok := c.tool.isAfter(word); ok {
 		c.done, c.count = true, due
-	} else if c.count > 0 && !strings.HasPrefix(word, "-") {
+	} else if c.count > 0 && !isFlag(word) {
 		c.count--
 	}
 	c.flag = word[:min(len(word), 24)]
 	return from, hide
 }
 
-func (c *commandLine) secretIn(word string) (from int, hide bool) {
+func (c *commandLine) secretIn(word []byte) (from int, hide bool) {
 	t := c.tool
 	switch {
 	case t.count > 0:
-		return 0, c.count >= 1 && c.count <= max(1, t.last) && !strings.HasPrefix(word, "-") && !isProse([]byte(word))
-	case len(t.places) > 0 && !strings.HasPrefix(word, "-") && slices.Contains(t.places, c.place+1):
-		return 0, !isProse([]byte(word))
+		return 0, c.count >= 1 && c.count <= max(1, t.last) && !isFlag(word) && !isProse(word)
+	case len(t.places) > 0 && !isFlag(word) && slices.Contains(t.places, c.place+1):
+		return 0, !isProse(word)
 	}
 	if len(t.after) > 0 && !c.done {
 		return 0, false
@@ -142,25 +152,25 @@ func (c *commandLine) secretIn(word string) (from int, hide bool) {
 
 // isAfter tells whether a secret by place follows the word, and as which word: htpasswd's flags may stand in one
 // cluster, of which -n prints and takes no file.
-func (t tool) isAfter(word string) (count int, ok bool) {
-	if slices.Contains(t.after, word) {
+func (t *tool) isAfter(word []byte) (count int, ok bool) {
+	if isOneOf(t.after, word) {
 		return t.count, true
 	}
-	if t.cluster == "" || !isCluster(word) || !strings.Contains(word, t.cluster) {
+	if t.cluster == "" || !isCluster(word) || !holds(word, t.cluster) {
 		return 0, false
 	}
-	if strings.Contains(word, "n") {
+	if holds(word, "n") {
 		return t.count - 1, true
 	}
 	return t.count, true
 }
 
 // isCluster tells several flags of one letter in one word: -fsSu.
-func isCluster(word string) bool {
+func isCluster(word []byte) bool {
 	if len(word) < 2 || len(word) > 8 || word[0] != '-' {
 		return false
 	}
-	for _, c := range []byte(word[1:]) {
+	for _, c := range word[1:] {
 		if !isLower(c) && !isUpper(c) {
 			return false
 		}
@@ -169,26 +179,30 @@ func isCluster(word string) bool {
 }
 
 // takes tells whether the flag is one of those listed, also as the last of a cluster of letters.
-func (t tool) takes(flags []string, flag string) bool {
-	if slices.Contains(flags, flag) {
+func (t *tool) takes(flags []string, flag []byte) bool {
+	if isOneOf(flags, flag) {
 		return true
 	}
-	return t.clusters && isCluster(flag) && slices.Contains(flags, "-"+flag[len(flag)-1:])
+	if !t.clusters || !isCluster(flag) {
+		return false
+	}
+	last := [2]byte{'-', flag[len(flag)-1]}
+	return isOneOf(flags, last[:])
 }
 
 // secretIn tells from which byte on a word is secret, given the word before it.
-func (t tool) secretIn(before, word string) (from int, ok bool) {
+func (t *tool) secretIn(before, word []byte) (from int, ok bool) {
 	switch {
 	case t.takes(t.pair, before), len(t.pair) == 1 && t.pair[0] == "":
 		return t.half(word)
-	case t.takes(t.apart, before) && !strings.HasPrefix(word, "-"):
-		if passSource[word[:strings.IndexByte(word, ':')+1]] { // openssl's pass:x, env:NAME, file:PATH
-			return len("pass:"), strings.HasPrefix(word, "pass:")
+	case !isFlag(word) && t.takes(t.apart, before):
+		if passSource[string(word[:bytes.IndexByte(word, ':')+1])] { // openssl's pass:x, env:NAME, file:PATH
+			return len("pass:"), bytes.HasPrefix(word, []byte("pass:"))
 		}
-		return 0, word != ""
+		return 0, len(word) > 0
 	}
 	for _, flag := range t.attached {
-		if len(word) <= len(flag) || !strings.HasPrefix(word, flag) {
+		if len(word) <= len(flag) || string(word[:len(flag)]) != flag {
 			continue
 		}
 		if len(t.pair) > 0 {
@@ -197,7 +211,7 @@ func (t tool) secretIn(before, word string) (from int, ok bool) {
 		return len(flag), true
 	}
 	for _, flag := range t.pair {
-		if n := len(flag); n > 0 && len(word) > n && word[n] == '=' && word[:n] == flag {
+		if n := len(flag); n > 0 && len(word) > n && word[n] == '=' && string(word[:n]) == flag {
 			from, ok := t.half(word[n+1:])
 			return n + 1 + from, ok
 		}
@@ -209,18 +223,18 @@ func (t tool) secretIn(before, word string) (from int, ok bool) {
 var passSource = words(`pass: env: file: fd:`)
 
 // half is the password of user:password.
-func (t tool) half(word string) (from int, ok bool) {
+func (t *tool) half(word []byte) (from int, ok bool) {
 	colon := t.colon
 	if colon == "" {
 		colon = ":"
 	}
-	user, password, two := strings.Cut(word, colon)
+	user, password, two := bytes.Cut(word, []byte(colon))
 	if colon == "/" { // scott/tiger@db
-		password, _, _ = strings.Cut(password, "@")
-		two = two && user != "" && isName([]byte(user)) && !strings.HasSuffix(password, ".sql")
+		password, _, _ = bytes.Cut(password, []byte("@"))
+		two = two && isName(user) && !bytes.HasSuffix(password, []byte(".sql"))
 	}
-	at := strings.Index(word, colon) + len(colon)
-	return at, two && password != "" && !strings.HasPrefix(password, "//")
+	at := bytes.Index(word, []byte(colon)) + len(colon)
+	return at, two && len(password) > 0 && !bytes.HasPrefix(password, []byte("//"))
 }
 
 // maxWord is the longest word of a command line that is looked at, in bytes.

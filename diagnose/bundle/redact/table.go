@@ -84,7 +84,7 @@ func (p *pass) maskCell(f *found, line span, cells []span, place int) {
 		to = line.from + cells[place].from
 	}
 	text := bytes.TrimSpace(p.text[from:to])
-	if len(text) == 0 || emptyWords[lowered(string(text[:min(len(text), 16)]))] || !isSecret(f.class, jointTight, text) ||
+	if len(text) == 0 || among(emptyWords, text[:min(len(text), 16)]) || !isSecret(f.class, jointTight, text) ||
 		isShortNumber(text) {
 		return
 	}

@@ -24,6 +24,7 @@ type masker struct {
 // index finds the literals that rules want to look at.
 type index struct {
 	filter   [1 << filterBits]uint8  // 1 where the three bytes begin some literal
+	fourth   [1 << filterBits]uint64 // and where they do, which fourth bytes go on with one, of 64 kinds
 	group    [1 << filterBits]uint16 // and which, as a place in literals, plus one
 	literals [][]literal
 }
@@ -77,6 +78,11 @@ func (x *index) watch(l literal) {
 	w := uint32(l.text[0]) | uint32(l.text[1])<<8 | uint32(l.text[2])<<16
 	h := filterHash(w)
 	x.filter[h] = 1
+	if len(l.text) == 3 {
+		x.fourth[h] = ^uint64(0)
+	} else {
+		x.fourth[h] |= 1 << fourthKind(l.text[3])
+	}
 	if x.group[h] == 0 {
 		x.literals = append(x.literals, nil)
 		x.group[h] = uint16(len(x.literals))
@@ -99,22 +105,31 @@ func (x *index) next(text []byte, i, to int) int {
 			x.filter[filterHash(uint32(w>>16))] | x.filter[filterHash(uint32(w>>24))] |
 			x.filter[filterHash(uint32(w>>32))] | x.filter[filterHash(uint32(w>>40))]
 		if hit != 0 {
-			for x.filter[filterHash(uint32(w))] == 0 {
-				w >>= 8
-				i++
+			for step := i + ahead; i < step; i++ {
+				if x.begins(text[i:]) {
+					return i
+				}
 			}
-			return i
+			continue
 		}
 		i += ahead
 	}
 	for ; i < to && i+3 <= len(text); i++ {
-		w := uint32(text[i]) | uint32(text[i+1])<<8 | uint32(text[i+2])<<16
-		if x.filter[filterHash(w)] != 0 {
+		if x.begins(text[i:]) {
 			return i
 		}
 	}
 	return len(text)
 }
+
+// begins tells whether four bytes, or the three that are left, may begin a literal.
+func (x *index) begins(text []byte) bool {
+	h := filterHash(uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16)
+	return x.filter[h] != 0 && (len(text) == 3 || x.fourth[h]>>fourthKind(text[3])&1 != 0)
+}
+
+// fourthKind folds case as filterHash does.
+func fourthKind(c byte) byte { return (c | 0x20) & 63 }
 
 // pass is one way through a text.
 type pass struct {
@@ -128,6 +143,8 @@ type pass struct {
 	pemEnd     int  // … private keys
 	objectEnd  int  // … objects of Kubernetes
 	nextAt     int  // where the next '@' is, once urlEnd has looked
+	ends       ends // where arguments of calls end
+	lineBelow  lineBelow
 	headAt     int  // the line, plus one, of which ruled speaks
 	ruled      bool // a ruled line stands below it
 }
@@ -237,6 +254,9 @@ func hasFold(text []byte, lower string) bool {
 	}
 	return true
 }
+
+// isFold tells whether a text is the lower one in any case.
+func isFold(text []byte, lower string) bool { return len(text) == len(lower) && hasFold(text, lower) }
 
 func lowerByte(c byte) byte {
 	if c >= 'A' && c <= 'Z' {

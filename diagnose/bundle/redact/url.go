@@ -271,7 +271,7 @@ func isLinkSecret(part []byte) bool {
 	if len(part) < least {
 		return false
 	}
-	if dot := bytes.LastIndexByte(part, '.'); dot >= 0 && suffixes[lowered(string(part[dot+1:]))] {
+	if dot := bytes.LastIndexByte(part, '.'); dot >= 0 && among(suffixes, part[dot+1:]) {
 		return false
 	}
 	return isRandom(part) || len(part) >= 20 && mixed(part) && looksSecret(part)

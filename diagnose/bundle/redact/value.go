@@ -224,7 +224,7 @@ func (p *pass) quotedLeaf(f *found, i int, g glyph, index *int) int {
 func (p *pass) isLeafSecret(f, leaf *found, index int) bool {
 	v := p.text[leaf.v:leaf.end]
 	switch {
-	case len(v) == 0, emptyWords[lowered(string(v[:min(len(v), 16)]))], isReference(v):
+	case len(v) == 0, among(emptyWords, v[:min(len(v), 16)]), isReference(v):
 		return false
 	case f.class == classCookie:
 		return true
@@ -305,7 +305,7 @@ func isSecret(c class, j joint, v []byte) bool {
 	if c != classLong && c != classWeak && len(v) >= maxValue {
 		return true
 	}
-	if emptyWords[lowered(string(v[:min(len(v), 16)]))] || isReference(v) {
+	if among(emptyWords, v[:min(len(v), 16)]) || isReference(v) {
 		return false
 	}
 	prose := j != jointTight && isProse(v)
