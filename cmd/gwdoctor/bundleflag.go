@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 	"github.com/gwdoctor/gwdoctor/diagnose/near"
 )
 
@@ -18,11 +20,32 @@ func bundleFlag(cmd *cobra.Command, path *string) {
 		"standard input; of a project's, with the name of one of its containers")
 }
 
-// orBundle wants the arguments of a command, or a recorded incident instead of them, of which one argument may name a
-// container.
+// recordedAt tells whether an argument is the path of a recorded incident rather than a name: it has a slash or an
+// archive's ending, so that a container goes before a file that is called like it, and there is such a thing there.
+func (a *app) recordedAt(ctx context.Context, arg string) bool {
+	return (strings.ContainsAny(arg, `/\`) || isArchive(arg)) && holdsBundle(ctx, arg)
+}
+
+// isArchive tells whether a file is named as an archive is.
+func isArchive(path string) bool {
+	return strings.HasSuffix(path, ".tar.gz") || strings.HasSuffix(path, ".tgz") || strings.HasSuffix(path, ".tar")
+}
+
+// holdsBundle tells by its contents whether a file or folder is a recorded incident.
+func holdsBundle(ctx context.Context, path string) bool {
+	is, err := interruptible.Await(ctx, func() (bool, error) { return bundle.IsBundle(path), nil })
+	return err == nil && is
+}
+
+// orBundle wants the arguments of a command, or a recorded incident instead of them: by --bundle, beside which one
+// argument may name a container, or as the one argument.
 func (a *app) orBundle(path *string, want cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if !cmd.Flags().Changed("bundle") {
+			if len(args) == 1 && a.recordedAt(cmd.Context(), args[0]) {
+				*path = args[0]
+				return nil
+			}
 			return want(cmd, args)
 		}
 		if len(args) > 1 || *path == "" {

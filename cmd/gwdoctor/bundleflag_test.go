@@ -1,6 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,6 +37,60 @@ func TestEveryAnswerFromABundle(t *testing.T) {
 		w = shop(t)
 		if code := w.gwdoctor(tt.command, "--bundle", filepath.Join(t.TempDir(), "none.tar.gz")); code != exitFailed {
 			t.Errorf("%s of a bundle that is not there: exit code %d", tt.command, code)
+		}
+	}
+}
+
+// TestBundleAsArgument: where a container may be named, a recorded incident may be too: a folder, or an archive whatever
+// it is called. A container goes before a folder that is called like it, and an archive of something else is none.
+func TestBundleAsArgument(t *testing.T) {
+	incident, err := filepath.Abs(filepath.Join("..", "..", "fixtures", "incidents", "oom-gateway-leak"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := bundle.Open(incident)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	t.Chdir(folder)
+	write := func(name string, fill func(io.Writer) error) {
+		var content bytes.Buffer
+		if err := errors.Join(fill(&content), os.WriteFile(name, content.Bytes(), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("incident.tgz", b.WriteTarGz)
+	write("sent-by-mail", b.WriteTarGz)
+	write("logs.tar.gz", func(w io.Writer) error {
+		packed := gzip.NewWriter(w)
+		_, err := packed.Write([]byte("a log, and no archive at all"))
+		return errors.Join(err, packed.Close())
+	})
+	if err := os.CopyFS("gateway", os.DirFS(incident)); err != nil {
+		t.Fatal(err)
+	}
+	for command, says := range map[string]string{"exit": "137", "cores": "core", "logs": "gwlab-oom-gateway-leak-gateway",
+		"oom": "uvicorn", "diagnose": "oom-gateway-leak", "health": "", "inside": ""} {
+		for _, path := range []string{"incident.tgz", "./sent-by-mail", "./gateway"} {
+			w, flagged := shop(t), shop(t)
+			code, want := w.gwdoctor(command, path), flagged.gwdoctor(command, "--bundle", path)
+			if code != want || w.out.String() != flagged.out.String() || w.err.String() != flagged.err.String() {
+				t.Errorf("%s %s: exit code %d, with --bundle %d, or other words:\n%s%s", command, path, code, want,
+					w.out.String(), w.err.String())
+			}
+			contains(t, command+" "+path, w.out.String(), says)
+		}
+	}
+	for _, command := range []string{"exit", "logs", "inside", "diagnose"} {
+		w := shop(t)
+		w.gwdoctor(command, "gateway")
+		if strings.Contains(w.out.String(), "gwlab-oom") {
+			t.Errorf("%s gateway reads the folder of that name, not the container", command)
+		}
+		w = shop(t)
+		if code := w.gwdoctor(command, "logs.tar.gz"); code == 0 || !strings.Contains(w.err.String(), "no such container") {
+			t.Errorf("%s of an archive of something else: exit code %d, %s", command, code, w.err.String())
 		}
 	}
 }

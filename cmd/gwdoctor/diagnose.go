@@ -54,7 +54,11 @@ func newDiagnose(a *app) *cobra.Command {
 		ValidArgsFunction: a.completeContainers(many),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			for _, name := range args {
-				c.names = append(c.names, a.podName(name))
+				if a.recordedAt(cmd.Context(), name) {
+					c.bundles = append(c.bundles, name)
+				} else {
+					c.names = append(c.names, a.podName(name))
+				}
 			}
 			c.pods = a.pods.all || a.pods.selector != ""
 			if c.replay && !cmd.Flags().Changed("budget") {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,6 +37,10 @@ func newLogs(a *app) *cobra.Command {
 		ValidArgsFunction: a.completeContainers(one),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			for _, name := range args {
+				if c.bundle == "" && c.file == "" && a.recordedAt(cmd.Context(), name) {
+					c.bundle = name
+					continue
+				}
 				c.names = append(c.names, a.podName(name))
 			}
 			if c.bundle != "" && len(c.names) == 1 {
@@ -190,11 +193,9 @@ func (a *app) openLogFile(ctx context.Context, path string, follow bool) (*logIn
 	} else if err == nil {
 		near, plain = info.ModTime(), info.Mode().IsRegular()
 	}
-	if isArchive(path) && plain && !follow { // what a pipe gives cannot be read twice
-		if in, err := a.openBundleLog(ctx, path); err == nil {
-			f.Close()
-			return in, nil
-		}
+	if plain && !follow && holdsBundle(ctx, path) {
+		f.Close()
+		return a.openBundleLog(ctx, path)
 	}
 	source := answer.LogSource{Kind: "file", Name: path}
 	if follow {
@@ -205,11 +206,6 @@ func (a *app) openLogFile(ctx context.Context, path string, follow bool) (*logIn
 		in.starts.Near = near
 	}
 	return in, err
-}
-
-// isArchive tells by its name whether a file may be a bundle.
-func isArchive(path string) bool {
-	return strings.HasSuffix(path, ".tar.gz") || strings.HasSuffix(path, ".tgz") || strings.HasSuffix(path, ".tar")
 }
 
 // openBundleLog opens the service's log in a recorded incident, split by the runs that the incident tells of.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
@@ -18,23 +17,16 @@ import (
 // bundleOf finds the recorded incident that oom was given: by --bundle, or as the one
 // file to read, a folder or an archive that is one.
 func (a *app) bundleOf(ctx context.Context, f oomFlags) (*bundle.Bundle, string, error) {
-	if f.bundle != "" {
-		a.member = cmp.Or(f.container, anyOf)
-		b, err := a.openBundle(ctx, f.bundle)
-		return b, f.bundle, err
+	path := f.bundle
+	if path == "" && len(f.files) == 1 && holdsBundle(ctx, f.files[0]) {
+		path = f.files[0]
 	}
-	if len(f.files) != 1 {
+	if path == "" {
 		return nil, "", nil
 	}
-	info, err := os.Stat(f.files[0])
-	if err != nil || !info.IsDir() && !(info.Mode().IsRegular() && isArchive(f.files[0])) {
-		return nil, "", nil
-	}
-	b, err := a.openBundle(ctx, f.files[0])
-	if err != nil {
-		return nil, "", nil // what it is instead is said where it is read as a log
-	}
-	return b, f.files[0], nil
+	a.member = cmp.Or(f.container, anyOf)
+	b, err := a.openBundle(ctx, path)
+	return b, path, err
 }
 
 // anyOf stands for whichever container of a recorded project: each recorded the kernel log of the whole host.
