@@ -65,6 +65,9 @@ func lookedFor(s servicelog.Signature) string {
 	if len(s.Starts) > 0 {
 		parts = append(parts, oneOf(s.Starts))
 	}
+	if s.Named {
+		parts = append(parts, "a name")
+	}
 	for _, a := range s.Anchors {
 		parts = append(parts, code(a))
 	}

@@ -146,7 +146,10 @@ func (m *matcher) text(b []byte) bool {
 			return false
 		}
 	}
-	if len(m.anyOf) == 0 {
+	switch {
+	case m.sig.Named && !nameBefore(b, m.anchors[0]):
+		return false
+	case len(m.anyOf) == 0:
 		return true
 	}
 	for _, a := range m.anyOf {
@@ -155,6 +158,21 @@ func (m *matcher) text(b []byte) bool {
 		}
 	}
 	return false
+}
+
+// nameBefore tells whether a name ends before the first a in b: of letters and what stands between them.
+func nameBefore(b, a []byte) bool {
+	before := bytes.TrimRight(b[:bytes.Index(b, a)], `"'`)
+	name := before[bytes.LastIndexAny(before, " \t|>\"'/")+1:]
+	letter := false
+	for _, c := range name {
+		isLetter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		if !isLetter && !isDigit(c) && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+		letter = letter || isLetter
+	}
+	return letter
 }
 
 // containsWhole finds a in b where a's last digit is not followed by another one: signal 1 is not signal 11.

@@ -106,6 +106,23 @@ func TestPastedProse(t *testing.T) {
 	}
 }
 
+// What a server says of its worker behind a prefix that nobody knows is not compose's line of a service, and is not
+// passed over either; a worker that ended well is nothing.
+func TestWorkerBehindUnknownPrefix(t *testing.T) {
+	for line, unread := range map[string]int{
+		"unknown> Worker (pid:9) exited with code 3":  1,
+		"@@ a1 worker process 101 exited with code 2": 1,
+		"Process 3211 exited with code 255":           1,
+		"@@ a1 worker process 101 exited with code 0": 0,
+		"INFO: the job (pid:9) exited with code 3":    0, // its logger says that it is no error
+	} {
+		r := scan(t, line+"\n")
+		if found := findings(r); len(found) != 0 || r.Unread.Count != unread {
+			t.Errorf("%q: %v, %d unread; want nothing and %d", line, found, r.Unread.Count, unread)
+		}
+	}
+}
+
 // A service may print what its users wrote: in a log, a quotation stays one.
 func TestQuotationInLog(t *testing.T) {
 	var log strings.Builder

@@ -37,6 +37,9 @@ type Signature struct {
 	Anchors []string // literals; all must be there
 	AnyOf   []string // one of these must be there too
 	Exact   bool     // the message is the anchor and nothing else
+	// Named: a name stands right before the first anchor, as one that compose or foreman gives what it runs does. A pid in
+	// brackets, or a number, is another emitter's.
+	Named bool
 	// Quotable: the text is specific enough to count wherever it stands in a line of level WARNING or above, or of no
 	// level at all.
 	Quotable bool

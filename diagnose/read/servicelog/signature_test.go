@@ -690,6 +690,8 @@ var cases = []struct{ id, speaks, silent string }{
 		"11: Segmentation fault", "2017-07-17 20:31:13.000 UTC [1] LOG:  background worker \"logical replication " +
 		"launcher\" (PID 28) exited with exit code 1"},
 	{"compose-exited", "elasticsearch exited with code 137", "migrate exited with code 0"},
+	{"compose-exited", "unknown> \"web.1\" exited with code 3", "unknown> Worker (pid:9) exited with code 3"},
+	{"compose-exited", "[0] npm run start exited with code 1", "unknown> worker process 101 exited with code 2"},
 	{"kubelet-probe-failed", `Warning  Unhealthy  12m (x4 over 5h26m)  kubelet  Liveness probe failed: Get "http://10.0.0.5:8080/health": context deadline exceeded`, "INFO: Liveness probe failed: x"},
 	// Servers of themselves.
 	{"mysql-crash", "09:00:00 UTC - mysqld got signal 11 ;", "INFO: mysqld got signal 11"},

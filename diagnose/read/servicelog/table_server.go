@@ -115,10 +115,7 @@ var childSignatures = []Signature{
 			"it, and connections are refused until it has recovered",
 		Trap: "exit code 0 and 1 of a background worker are ordinary ends"},
 	{ID: "compose-exited", Other: fact.ChildrenDie, Role: RoleSymptom, Strength: Weak, Form: FormException, Quotable: true,
-		Anchors: []string{" exited with code "},
-		AnyOf: []string{" exited with code 137", " exited with code 139", " exited with code 134", " exited with code 1",
-			" exited with code 2", " exited with code 3", " exited with code 126", " exited with code 127",
-			" exited with code 255"},
+		Named: true, Anchors: []string{exited}, AnyOf: exitedBadly,
 		Section: "–", Emitter: "docker compose, honcho, foreman",
 		Meaning: "a process that this log follows ended with an error", Trap: "says nothing of the reason"},
 	{ID: "kubelet-probe-failed", Cause: causeHealth, Role: RoleSymptom, Strength: Strong, Form: FormException,
@@ -188,3 +185,11 @@ var serverSignatures = []Signature{
 		Section: "–", Emitter: "redis, PostgreSQL, MongoDB, C++", Meaning: "the operating system refused memory",
 		Trap: "vm.overcommit_memory, a limit of the address space, or a host that is full: no OOM kill"},
 }
+
+// exited is what many emitters print of a process that ended, exitedBadly with the codes of an error; whose process it
+// was shows by the words before.
+const exited = " exited with code "
+
+var exitedBadly = []string{" exited with code 137", " exited with code 139", " exited with code 134",
+	" exited with code 1", " exited with code 2", " exited with code 3", " exited with code 126", " exited with code 127",
+	" exited with code 255"}

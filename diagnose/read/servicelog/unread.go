@@ -39,6 +39,8 @@ func telltaleMatchers() []*matcher {
 	for _, text := range telltales {
 		list = append(list, &matcher{sig: &Signature{Form: formTelltale}, anchors: [][]byte{[]byte(text)}})
 	}
+	list = append(list, &matcher{sig: &Signature{Form: formTelltale}, anchors: [][]byte{[]byte(exited)},
+		anyOf: new(buffer).copied(exitedBadly)})
 	for _, text := range kernelTelltales {
 		list = append(list, &matcher{sig: &Signature{Form: formKernel}, anchors: [][]byte{[]byte(text)}})
 	}
