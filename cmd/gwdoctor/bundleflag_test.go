@@ -41,8 +41,9 @@ func TestEveryAnswerFromABundle(t *testing.T) {
 	}
 }
 
-// TestBundleAsArgument: where a container may be named, a recorded incident may be too: a folder, or an archive whatever
-// it is called. A container goes before a folder that is called like it, and an archive of something else is none.
+// TestBundleAsArgument: where a container may be named, a recorded incident may be too: a folder, or an archive
+// whatever it is called. A container goes before a folder that is called like it, and an archive of something else is
+// none.
 func TestBundleAsArgument(t *testing.T) {
 	incident, err := filepath.Abs(filepath.Join("..", "..", "fixtures", "incidents", "oom-gateway-leak"))
 	if err != nil {
