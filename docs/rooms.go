@@ -122,7 +122,8 @@ func Rooms() []Room {
 		{"diagnose/read/kernellog/genlog", "makes large kernel logs and knows what is in them, for tests and " +
 			"`docs/measure`; not part of the program", nil, false},
 		{"diagnose/read/envelope", "what stands around a line of any log (time, host, service, pod, stream, severity), " +
-			"learned from the log", nil, true},
+			"learned from the log", []string{"diagnose/read/envelope/lex"}, true},
+		{"diagnose/read/envelope/lex", "digits, letters, words and whole numbers, as the readers of lines need them", nil, true},
 		{"diagnose/read/envelope/envelopetest", "frames a log in the ways in which logs reach a person, for tests; not " +
 			"part of the program", nil, true},
 		{"diagnose/read/servicelog", "the service's own log: multi-line tracebacks, signatures",

@@ -1,6 +1,10 @@
 package envelope
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+)
 
 // arrows rewrites hashes as Ruby prints them as JSON: Fluent Bit's and Fluentd's stdout, Logstash's rubydebug.
 //
@@ -39,7 +43,7 @@ func (a *arrows) feed(out, in []byte) []byte {
 			out = append(out, c)
 			a.inString = a.escaped || c != '"'
 			a.escaped = !a.escaped && c == '\\'
-		case len(a.bare) < maxBare && (isWord(c) || c == '-' || c == '+' || c == '.' || c == ':' || c == '=' || c == '>'):
+		case len(a.bare) < maxBare && (lex.IsWord(c) || c == '-' || c == '+' || c == '.' || c == ':' || c == '=' || c == '>'):
 			a.bare = append(a.bare, c)
 		default:
 			out = append(a.word(out), c)

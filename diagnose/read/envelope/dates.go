@@ -3,6 +3,8 @@ package envelope
 import (
 	"bytes"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 // Dates in digits whose order a country or a tool decides:
@@ -27,7 +29,7 @@ const (
 
 // Digits reads such a date with its time of day at the start of b and returns how long it is; zero where there is none.
 func (c *Clock) Digits(b []byte) (s Stamp, n int) {
-	if len(b) < 15 || !isDigit(b[0]) {
+	if len(b) < 15 || !lex.IsDigit(b[0]) {
 		return s, 0
 	}
 	var d wordStamp
@@ -41,7 +43,7 @@ func (c *Clock) Digits(b []byte) (s Stamp, n int) {
 			return s, 0
 		}
 		at += size
-	} else if !isDigit(b[at]) {
+	} else if !lex.IsDigit(b[at]) {
 		at++ // 'T'
 	}
 	return c.timeOfDay(b, &d, at)
@@ -70,7 +72,7 @@ func (c *Clock) dayAndMonth(b []byte, d *wordStamp) int {
 	rest := b[i+1:]
 	second, j := shortNumber(rest)
 	if j == 0 {
-		for j < len(rest) && isLetter(rest[j]) {
+		for j < len(rest) && lex.IsLetter(rest[j]) {
 			j++
 		}
 		if second = monthOf(rest[:j]); j < 3 || j > 9 || second == 0 {
@@ -120,7 +122,7 @@ func twelveHours(b []byte) bool {
 
 // shortNumber reads one or two digits.
 func shortNumber(b []byte) (n, size int) {
-	for size < 2 && size < len(b) && isDigit(b[size]) {
+	for size < 2 && size < len(b) && lex.IsDigit(b[size]) {
 		n = n*10 + int(b[size]-'0')
 		size++
 	}
@@ -130,7 +132,7 @@ func shortNumber(b []byte) (n, size int) {
 // dateEnd returns the length of what stands between a date and the time of day.
 func dateEnd(b []byte) int {
 	for _, mark := range []string{", ", " @ ", " ", ":", "T"} {
-		if len(b) > len(mark) && string(b[:len(mark)]) == mark && isDigit(b[len(mark)]) {
+		if len(b) > len(mark) && string(b[:len(mark)]) == mark && lex.IsDigit(b[len(mark)]) {
 			return len(mark)
 		}
 	}
@@ -161,7 +163,7 @@ func (c *Clock) timeOfDay(b []byte, d *wordStamp, i int) (s Stamp, n int) {
 		offset, unclear, size = zoneNamed(b[end:])
 	}
 	end += size
-	if end < len(b) && (isDigit(b[end]) || isLetter(b[end])) {
+	if end < len(b) && (lex.IsDigit(b[end]) || lex.IsLetter(b[end])) {
 		return s, 0
 	}
 	t := time.Date(d.year, time.Month(d.month), d.day, hour+add, minute, second, int(nanos), time.UTC)

@@ -3,6 +3,8 @@ package envelope
 import (
 	"bytes"
 	"slices"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 const (
@@ -260,12 +262,12 @@ func (d *document) inside(out []byte, c byte) []byte {
 
 // scalar tells whether c goes on with a number, or with true, false or null.
 func (d *document) scalar(c byte) bool {
-	if isDigit(c) || c == '-' || c == '+' || c == '.' {
+	if lex.IsDigit(c) || c == '-' || c == '+' || c == '.' {
 		return true
 	}
 	word := d.unit[d.wordAt():]
 	if len(word) == 0 && (c == 'e' || c == 'E') {
-		return isDigit(d.unit[len(d.unit)-1])
+		return lex.IsDigit(d.unit[len(d.unit)-1])
 	}
 	for _, literal := range []string{"true", "false", "null"} {
 		if len(word) < len(literal) && literal[:len(word)] == string(word) && literal[len(word)] == c {
@@ -278,7 +280,7 @@ func (d *document) scalar(c byte) bool {
 // wordAt returns where the letters at the end of the unit begin.
 func (d *document) wordAt() int {
 	i := len(d.unit)
-	for i > 0 && isLetter(d.unit[i-1]) {
+	for i > 0 && lex.IsLetter(d.unit[i-1]) {
 		i--
 	}
 	return i

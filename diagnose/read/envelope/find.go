@@ -1,6 +1,10 @@
 package envelope
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+)
 
 // find looks for one envelope that most of the texts share, of those that a single line does not prove.
 func (o *Opener) find(texts [][]byte) (step, bool) {
@@ -46,7 +50,8 @@ func (o *Opener) find(texts [][]byte) (step, bool) {
 
 // known tells whether b begins as only a message or a record does, or with a message that the reader of the log knows.
 func (o *Opener) known(b []byte) bool {
-	return strongMessage(b) || bytes.HasPrefix(b, []byte(`{"`)) || beginsMessage(b) && b[wordEnd(b)-1] == ':' || o.Known != nil && o.Known(b, false)
+	return strongMessage(b) || bytes.HasPrefix(b, []byte(`{"`)) || beginsMessage(b) && b[lex.WordEnd(b)-1] == ':' ||
+		o.Known != nil && o.Known(b, false)
 }
 
 func nonEmpty(texts [][]byte) (list [][]byte) {
@@ -87,7 +92,7 @@ func commonBlanks(texts [][]byte) int {
 	for _, t := range texts {
 		blanks := leadingBlanks(t)
 		n = min(n, blanks)
-		word := t[blanks : blanks+wordEnd(t[blanks:])]
+		word := t[blanks : blanks+lex.WordEnd(t[blanks:])]
 		if len(word) > 0 && (word[0] == '|' || word[0] == '+') || LevelOf(word) != LevelUnknown && word[1] < 'a' {
 			flush++
 		}
@@ -208,7 +213,7 @@ func isFence(b []byte) bool {
 	switch b[0] {
 	case '`', '~':
 		rest := bytes.TrimLeft(b, string(b[:1]))
-		return len(b)-len(rest) >= 3 && letters(append([]byte("x"), rest...))
+		return len(b)-len(rest) >= 3 && lex.Letters(append([]byte("x"), rest...))
 	case '<':
 		switch string(bytes.Trim(b, "</>")) {
 		case "pre", "code", "details", "pre><code", "code></pre", "summary", "blockquote":
@@ -222,10 +227,10 @@ func isFence(b []byte) bool {
 func lineNumber(b []byte) (no, n int) {
 	start := leadingBlanks(b)
 	end := start
-	for end < len(b) && isDigit(b[end]) {
+	for end < len(b) && lex.IsDigit(b[end]) {
 		end++
 	}
-	no, ok := number(b[start:end])
+	no, ok := lex.Number(b[start:end])
 	if !ok || end == len(b) {
 		return no, map[bool]int{true: end}[ok]
 	}
@@ -266,7 +271,7 @@ func fileName(l *Line) bool {
 	b := l.Text
 	end := 0
 	for end < len(b) && end < maxName && (nameByte[b[end]] || b[end] == '~' || b[end] == '\\' || b[end] == ':' &&
-		end == 1 && isLetter(b[0])) {
+		end == 1 && lex.IsLetter(b[0])) {
 		end++
 	}
 	if end < 3 || end == len(b) || b[end] != ':' {
@@ -279,7 +284,7 @@ func fileName(l *Line) bool {
 	}
 	rest := b[end+1:]
 	digits := 0
-	for digits < len(rest) && isDigit(rest[digits]) {
+	for digits < len(rest) && lex.IsDigit(rest[digits]) {
 		digits++
 	}
 	if digits > 0 && digits < len(rest) && rest[digits] == ':' && !clockTime(rest) {

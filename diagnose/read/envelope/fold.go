@@ -3,6 +3,8 @@ package envelope
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 // folded joins lines that a terminal broke at its width.
@@ -82,7 +84,7 @@ func wrappedAt(lines [][]byte, clock Clock) (width int) {
 	}
 	wrapped := 0
 	for _, p := range broken {
-		if utf8.RuneCount(p.line)+1+wordEnd(p.next) > width {
+		if utf8.RuneCount(p.line)+1+lex.WordEnd(p.next) > width {
 			wrapped++
 		}
 	}
@@ -219,7 +221,7 @@ func (f *folded) goesOn(line []byte) bool {
 	text := unquoted(line)
 	timed := f.watch.timed(text)
 	const lost = 16 // blanks in a row at which a line was broken
-	if f.words && f.last+1+wordEnd(text) <= f.width-lost {
+	if f.words && f.last+1+lex.WordEnd(text) <= f.width-lost {
 		return false
 	}
 	return !timed && len(text) > 0 && !beginsMessage(text)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"strconv"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 const maxField = 1 << 20 // bytes kept of one field
@@ -11,7 +13,7 @@ const maxField = 1 << 20 // bytes kept of one field
 // fieldName tells whether b is a name of journald's fields: capitals, digits, underscores.
 func fieldName(b []byte) bool {
 	for _, c := range b {
-		if c != '_' && (c < 'A' || c > 'Z') && !isDigit(c) {
+		if c != '_' && (c < 'A' || c > 'Z') && !lex.IsDigit(c) {
 			return false
 		}
 	}

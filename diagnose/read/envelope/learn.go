@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"html"
 	"slices"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 const (
@@ -125,7 +127,7 @@ func (k *learned) shape(line []byte, learn bool) bool {
 	key := uint32(0)
 	for _, c := range line[:min(len(line), 6)] {
 		switch {
-		case isDigit(c):
+		case lex.IsDigit(c):
 			c = '0'
 		case c >= 'a' && c <= 'z':
 			c = 'a'
@@ -335,7 +337,7 @@ func (s *step) literal(l *Line) bool {
 
 // nameIn is what of a prefix may be a name: without the marks around it.
 func nameIn(prefix []byte) []byte {
-	return bytes.TrimFunc(prefix, func(r rune) bool { return r > 0x7f || !isWord(byte(r)) })
+	return bytes.TrimFunc(prefix, func(r rune) bool { return r > 0x7f || !lex.IsWord(byte(r)) })
 }
 
 // columns takes the first n words off, where the log has seen them before, or a message begins behind them.
@@ -392,7 +394,7 @@ func beginsMessage(b []byte) bool {
 	}
 	var c Clock
 	switch {
-	case isDigit(b[0]):
+	case lex.IsDigit(b[0]):
 		_, n := c.ISO(b)
 		return n > 0
 	case b[0] == '[':
@@ -423,9 +425,9 @@ func (o *Opener) anyStamp(b []byte) (s Stamp, n int) {
 	if len(b) == 0 {
 		return s, 0
 	}
-	if isDigit(b[0]) {
+	if lex.IsDigit(b[0]) {
 		if s, n = o.clock.Date(b); n == 0 {
-			if end := wordEnd(b); end < len(b) {
+			if end := lex.WordEnd(b); end < len(b) {
 				if unix, ok := Unix(b[:end]); ok {
 					return unix, end
 				}

@@ -1,6 +1,10 @@
 package envelope
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+)
 
 // literals turns a log that was pasted as one string of a program's text, or as a list of such strings, into its lines:
 //
@@ -101,7 +105,7 @@ func hexByte(b []byte) (v byte, ok bool) {
 	}
 	for _, c := range b[2:] {
 		switch {
-		case isDigit(c):
+		case lex.IsDigit(c):
 			c -= '0'
 		case c >= 'a' && c <= 'f':
 			c -= 'a' - 10

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 // months.txt has the names of weekdays, from Sunday on, and of months as the locales of the C library abbreviate them
@@ -82,13 +84,13 @@ func (c *Clock) Ctime(b []byte) Stamp {
 		return Stamp{}
 	}
 	year, ok1 := fourDigits(f[n-1])
-	day, ok2 := number(bytes.TrimRight(f[n-3], "."))
+	day, ok2 := lex.Number(bytes.TrimRight(f[n-3], "."))
 	if !ok1 || !ok2 || day < 1 || day > 31 {
 		return Stamp{}
 	}
 	name := bytes.Join(f[1:n-3], []byte(" "))
 	digits := bytes.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .-")
-	month, ok := number(digits)
+	month, ok := lex.Number(digits)
 	if !ok {
 		month = monthNamed(name, f[0], year, day)
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 // EachMember gives the keys, without their quotes, and the values, as they are written, of the JSON object at the
@@ -158,7 +160,7 @@ func hex4(b []byte) (r rune, ok bool) {
 	for _, c := range b[:4] {
 		r <<= 4
 		switch {
-		case isDigit(c):
+		case lex.IsDigit(c):
 			r |= rune(c - '0')
 		case c >= 'a' && c <= 'f':
 			r |= rune(c - 'a' + 10)
@@ -275,12 +277,12 @@ func (r *record) list(key, value []byte, parent string) {
 func (r *record) number(key, value []byte) {
 	switch string(key) {
 	case "level", "severity_number", "severityNumber", "severity":
-		n, ok := number(value)
+		n, ok := lex.Number(value)
 		if ok && r.level == LevelUnknown {
 			r.level, r.hasLevel = numericLevel(n), true
 		}
 	case "pid", "_PID":
-		r.pid, _ = number(value)
+		r.pid, _ = lex.Number(value)
 	default:
 		r.when(key, value)
 	}
@@ -344,11 +346,11 @@ func (r *record) string(key, value []byte, parent string) {
 	case "name":
 		r.name(inside, parent)
 	case "PRIORITY":
-		if n, ok := number(inside); ok {
+		if n, ok := lex.Number(inside); ok {
 			r.priority = n
 		}
 	case "SYSLOG_FACILITY":
-		if n, ok := number(inside); ok {
+		if n, ok := lex.Number(inside); ok {
 			r.facility = n
 		}
 	case "_TRANSPORT":
@@ -357,7 +359,7 @@ func (r *record) string(key, value []byte, parent string) {
 		r.identifier = inside
 		r.named(key, inside)
 	case "_PID", "SYSLOG_PID", "procid":
-		r.pid, _ = number(inside)
+		r.pid, _ = lex.Number(inside)
 	default:
 		if !r.named(key, inside) && !r.when(key, value) && len(value) > max(minSpare, len(r.spare)) {
 			r.spare = value

@@ -1,6 +1,10 @@
 package envelope
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+)
 
 // MaxDepth bounds the envelopes that are taken off one line: a node's syslog in a container's log in an export … Deeper
 // ones are somebody's joke, and stay part of the message.
@@ -79,7 +83,7 @@ func (o *Opener) evident(l *Line) bool {
 	switch c := l.Text[0]; {
 	case c >= '0' && c <= '9':
 		return o.dated(l) || piped(l) || addressed(l)
-	case isLetter(c):
+	case lex.IsLetter(c):
 		return o.lettered(l)
 	case c == '{':
 		return o.object(l)
@@ -142,7 +146,7 @@ func (o *Opener) lettered(l *Line) bool {
 // nameByte are the bytes of the names of containers, replicas and processes.
 var nameByte = func() (t [256]bool) {
 	for c := range t {
-		t[c] = isWord(byte(c)) || bytes.IndexByte([]byte(".-@/"), byte(c)) >= 0
+		t[c] = lex.IsWord(byte(c)) || bytes.IndexByte([]byte(".-@/"), byte(c)) >= 0
 	}
 	return t
 }()
@@ -200,7 +204,7 @@ func (o *Opener) dated(l *Line) bool {
 // nineDigits tells a stamp as runtimes write it: a date with 'T', nine digits and a zone. No logger does.
 func nineDigits(stamp []byte) bool {
 	const n = len("2026-11-23T09:06:15.123456789")
-	return len(stamp) > n && stamp[10] == 'T' && stamp[19] == '.' && !isDigit(stamp[n])
+	return len(stamp) > n && stamp[10] == 'T' && stamp[19] == '.' && !lex.IsDigit(stamp[n])
 }
 
 // timeOnly takes a time off behind which the message begins. A stream behind it would be the CRI's, whose tag is

@@ -1,6 +1,10 @@
 package envelope
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+)
 
 // maxTurned is how much of a log that has its newest line first is kept until its end, to be turned round.
 const maxTurned = 64 << 20
@@ -90,7 +94,7 @@ func (o *Opener) loggerTime(b []byte) (Stamp, bool) {
 	if len(b) > 20 && b[0] == '[' {
 		b = b[1:]
 	}
-	if len(b) < 19 || !isDigit(b[0]) {
+	if len(b) < 19 || !lex.IsDigit(b[0]) {
 		return Stamp{}, false
 	}
 	s, n := o.clock.Date(b)
@@ -107,8 +111,8 @@ func bootClock(b []byte) (int64, bool) {
 		return 0, false
 	}
 	whole, frac, ok := bytes.Cut(bytes.TrimLeft(b[1:end], " "), []byte("."))
-	s, ok1 := number(whole)
-	us, ok2 := number(frac)
+	s, ok1 := lex.Number(whole)
+	us, ok2 := lex.Number(frac)
 	return (int64(s)*1e6 + int64(us)) * 1000, ok && ok1 && ok2 && len(frac) == 6
 }
 

@@ -5,6 +5,8 @@ import (
 	"html"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 // A text that a person put together, an issue, a mail, a chat, has a line here and there: quoted, in back-ticks, in a
@@ -156,7 +158,7 @@ var unmarkers = []func([]byte) []byte{withoutBlanks, withoutQuoteMark, withoutBu
 // logger's own.
 func withoutBlanks(b []byte) []byte {
 	text := bytes.Trim(b, " \t\r\n")
-	word := text[:wordEnd(text)]
+	word := text[:lex.WordEnd(text)]
 	if len(text) == 0 || leadingBlanks(b) > 0 && word[len(word)-1] < 'a' && LevelOf(word) != LevelUnknown {
 		return nil
 	}
@@ -301,7 +303,7 @@ func withoutTags(b []byte) []byte {
 
 // tagEnd returns the length of the tag at the start of b, zero where there is none: "<4>" is a priority.
 func tagEnd(b []byte) int {
-	if len(b) < 3 || b[0] != '<' || !isLetter(b[1]) && b[1] != '/' {
+	if len(b) < 3 || b[0] != '<' || !lex.IsLetter(b[1]) && b[1] != '/' {
 		return 0
 	}
 	return bytes.IndexByte(b[:min(len(b), maxName)], '>') + 1
@@ -348,7 +350,7 @@ func withoutName(b []byte) []byte {
 	}
 	for n := 1; n <= 2; n++ {
 		end := columnsEnd(b, n)
-		if first := b[:wordEnd(b)]; end > 0 && end < len(b) && isSource(b[:end]) && hostName(first) &&
+		if first := b[:lex.WordEnd(b)]; end > 0 && end < len(b) && isSource(b[:end]) && hostName(first) &&
 			bytes.ContainsAny(first, "-/_0123456789") && beginsMessage(b[end:]) {
 			return b[end:]
 		}

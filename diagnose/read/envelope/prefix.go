@@ -1,6 +1,10 @@
 package envelope
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+)
 
 // afterTime opens what stands behind a time that begins a line, in one of the forms below, and tells whether it was
 // one. named: the time names its month, as syslog's does.
@@ -154,7 +158,7 @@ func logStream(l *Line) bool {
 
 func hexadecimal(b []byte) bool {
 	for _, c := range b {
-		if !isDigit(c) && (c < 'a' || c > 'f') {
+		if !lex.IsDigit(c) && (c < 'a' || c > 'f') {
 			return false
 		}
 	}
@@ -204,7 +208,7 @@ func composed(name []byte) bool {
 // replica tells whether a name ends in a number behind "-", "_" or ".", or names a node.
 func replica(name []byte) bool {
 	i := len(name)
-	for i > 0 && isDigit(name[i-1]) {
+	for i > 0 && lex.IsDigit(name[i-1]) {
 		i--
 	}
 	return i > 1 && i < len(name) && bytes.IndexByte([]byte("-_."), name[i-1]) >= 0 || bytes.IndexByte(name, '@') > 0
@@ -245,7 +249,7 @@ func workerPrefix(l *Line) bool {
 	if i >= 0 {
 		digits := inside[i+len("pid="):]
 		digits = digits[:len(digits)-len(bytes.TrimLeft(digits, "0123456789"))]
-		pid, ok := number(digits)
+		pid, ok := lex.Number(digits)
 		if !ok {
 			return false
 		}
@@ -268,7 +272,7 @@ func addressed(l *Line) bool {
 		return false
 	}
 	for _, c := range b[:end] {
-		if !isDigit(c) && c != '.' {
+		if !lex.IsDigit(c) && c != '.' {
 			return false
 		}
 	}

@@ -5,6 +5,8 @@ package envelope
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 // findColumns finds how many words stand before the messages, where they are few different ones: names of pods, nodes,
@@ -57,7 +59,7 @@ func isSource(head []byte) bool {
 			return false
 		}
 		inner := bytes.Trim(word, "[]()<>{}:|,")
-		if _, isNumber := number(inner); isNumber || LevelOf(inner) != LevelUnknown && inner[0] < 'a' {
+		if _, isNumber := lex.Number(inner); isNumber || LevelOf(inner) != LevelUnknown && inner[0] < 'a' {
 			return false
 		}
 	}
@@ -81,7 +83,7 @@ func dateOrTime(word []byte) bool {
 // bareLevel tells whether b begins with a level that no colon follows: before one of these a logger may well have put
 // the thread or its own name.
 func bareLevel(b []byte) bool {
-	return b[0] >= 'A' && b[0] <= 'Z' && b[wordEnd(b)-1] != ':' && !bytes.HasPrefix(b, boxTitle) && !bytes.HasPrefix(b,
+	return b[0] >= 'A' && b[0] <= 'Z' && b[lex.WordEnd(b)-1] != ':' && !bytes.HasPrefix(b, boxTitle) && !bytes.HasPrefix(b,
 		[]byte("Fatal Python"))
 }
 
@@ -180,11 +182,11 @@ func commonHost(o *Opener, lines [][]byte) []byte {
 		}
 		timed++
 		rest := t[n+1:]
-		end := wordEnd(rest)
+		end := lex.WordEnd(rest)
 		if end == len(rest) || !hostName(rest[:end]) {
 			continue
 		}
-		if name, _, size := ident(rest[end+1 : end+1+wordEnd(rest[end+1:])]); size > 0 && LevelOf(name) == LevelUnknown {
+		if name, _, size := ident(rest[end+1 : end+1+lex.WordEnd(rest[end+1:])]); size > 0 && LevelOf(name) == LevelUnknown {
 			hosts[string(rest[:end])]++
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io"
 	"mime/quotedprintable"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 // quotedPrintable decodes what was saved from a mail as it was sent (RFC 2045, 6.7): "=3D" for "=", "=20" for a blank
@@ -37,7 +39,7 @@ func isQuotedPrintable(head []byte) bool {
 	return soft+signs > 2 && soft > 0 && signs > 0 && 20*bare < soft+signs
 }
 
-func isUpperHex(c byte) bool { return isDigit(c) || c >= 'A' && c <= 'F' }
+func isUpperHex(c byte) bool { return lex.IsDigit(c) || c >= 'A' && c <= 'F' }
 
 func (q *quotedPrintable) note() Note { return "" }
 

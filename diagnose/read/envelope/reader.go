@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 // Options tells a Reader what the log alone does not.
@@ -123,7 +125,7 @@ func (r *Reader) finish(m *Message) {
 
 // loggerTime takes the time of the logger's own prefix, where nothing around the message has one.
 func (r *Reader) loggerTime(m *Message) {
-	if b := m.Text; len(b) > 19 && (b[0] == '[' || isDigit(b[0])) {
+	if b := m.Text; len(b) > 19 && (b[0] == '[' || lex.IsDigit(b[0])) {
 		if s, ok := r.opener.loggerTime(b); ok {
 			m.Stamp = s
 		}

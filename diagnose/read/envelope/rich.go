@@ -3,6 +3,8 @@ package envelope
 import (
 	"bytes"
 	"strconv"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 // columns is what the last line of rich's handler showed of its layout:
@@ -65,7 +67,7 @@ func withoutPlace(b []byte) []byte {
 		return b
 	}
 	file, line, ok := bytes.Cut(b[i+1:], []byte(":"))
-	if _, numeric := number(line); !ok || !numeric || !bytes.HasSuffix(file, []byte(".py")) {
+	if _, numeric := lex.Number(line); !ok || !numeric || !bytes.HasSuffix(file, []byte(".py")) {
 		return b
 	}
 	return bytes.TrimRight(b[:i], " ")
@@ -95,7 +97,7 @@ func (o *Opener) indented(l *Line) bool {
 		o.columns.known = false
 	}
 	rest := bytes.TrimLeft(l.Text, " \t")
-	if len(rest) < 30 || !isDigit(rest[0]) {
+	if len(rest) < 30 || !lex.IsDigit(rest[0]) {
 		return false
 	}
 	s, n := o.clock.ISO(rest)
@@ -129,7 +131,7 @@ func (o *Opener) richBelow(l *Line) bool {
 		l.Text = b[blanks:]
 		return o.boxed(l)
 	}
-	word := wordEnd(b[blanks:])
+	word := lex.WordEnd(b[blanks:])
 	l.continues = blanks == richMessage && word+1 > o.columns.free && !o.columns.below
 	o.richText(l, LevelUnknown, richMessage)
 	return true
@@ -175,7 +177,7 @@ func (o *Opener) boxed(l *Line) bool {
 func appendFrame(to, inner []byte) []byte {
 	place, function, ok := bytes.Cut(inner, []byte(" in "))
 	if i := bytes.LastIndexByte(place, ':'); ok && i > 0 && bytes.IndexByte(place, ' ') < 0 {
-		if n, numeric := number(place[i+1:]); numeric {
+		if n, numeric := lex.Number(place[i+1:]); numeric {
 			to = append(append(append(to, `  File "`...), place[:i]...), `", line `...)
 			return append(append(strconv.AppendInt(to, int64(n), 10), ", in "...), function...)
 		}

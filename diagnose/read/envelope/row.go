@@ -1,6 +1,10 @@
 package envelope
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+)
 
 // row is the form of lines that are rows of a table without a head: cells between marks, of which one holds the
 // messages.
@@ -144,7 +148,7 @@ func (r *row) take(o *Opener, l *Line) bool {
 
 func allDigits(b []byte) bool {
 	for _, c := range b {
-		if !isDigit(c) {
+		if !lex.IsDigit(c) {
 			return false
 		}
 	}

@@ -3,6 +3,8 @@ package envelope
 import (
 	"bytes"
 	"slices"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 // A program that exports or prints a log puts words before each message whose text differs from line to line, and
@@ -285,7 +287,7 @@ func (w *wordKind) hasLetters() bool {
 }
 
 func (w *wordKind) see(word []byte) {
-	if len(word) == 0 || !isDigit(word[0]) {
+	if len(word) == 0 || !lex.IsDigit(word[0]) {
 		w.figures = false
 	}
 	if len(w.values) < maxSources {
@@ -296,7 +298,7 @@ func (w *wordKind) see(word []byte) {
 // areNames tells whether the words may be names of services.
 func (w *wordKind) areNames() bool {
 	for v := range w.values {
-		if len(v) < 3 || !isLetter(v[0]) || LevelOf([]byte(v)) != LevelUnknown || monthOf([]byte(v)) > 0 {
+		if len(v) < 3 || !lex.IsLetter(v[0]) || LevelOf([]byte(v)) != LevelUnknown || monthOf([]byte(v)) > 0 {
 			return false
 		}
 	}
@@ -355,7 +357,7 @@ func (k *skeleton) take(o *Opener, l *Line) bool {
 
 func (w *wordKind) has(word []byte) bool {
 	if w.figures {
-		return len(word) > 0 && isDigit(word[0])
+		return len(word) > 0 && lex.IsDigit(word[0])
 	}
 	return w.values[string(word)]
 }

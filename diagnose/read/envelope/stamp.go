@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"time"
 	"unicode/utf8"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 // Stamp is a time as a log writes it.
@@ -70,7 +72,7 @@ func (c *Clock) ISO(b []byte) (s Stamp, n int) {
 		s.At -= c.offset(s.At)
 	}
 	s.At -= offset
-	if n += size; n < len(b) && (isDigit(b[n]) || isLetter(b[n])) {
+	if n += size; n < len(b) && (lex.IsDigit(b[n]) || lex.IsLetter(b[n])) {
 		return Stamp{}, 0 // half of something longer
 	}
 	return s, n
@@ -109,11 +111,11 @@ func (c *Clock) setMinute(b []byte) bool {
 
 // fraction reads ".123456789" or ",123" at b[i] and returns it in ns, and where it ends.
 func fraction(b []byte, i int) (int64, int) {
-	if i+1 >= len(b) || b[i] != '.' && b[i] != ',' || !isDigit(b[i+1]) {
+	if i+1 >= len(b) || b[i] != '.' && b[i] != ',' || !lex.IsDigit(b[i+1]) {
 		return 0, i
 	}
 	n, scale := int64(0), int64(100_000_000)
-	for i++; i < len(b) && isDigit(b[i]); i++ {
+	for i++; i < len(b) && lex.IsDigit(b[i]); i++ {
 		n += int64(b[i]-'0') * scale
 		scale /= 10
 	}
@@ -130,7 +132,7 @@ func zone(b []byte) (offset int64, size int) {
 	case 'Z', 'z':
 		return 0, 1
 	case ' ':
-		if len(b) >= 4 && (string(b[1:4]) == "UTC" || string(b[1:4]) == "GMT") && (len(b) == 4 || !isWord(b[4])) {
+		if len(b) >= 4 && (string(b[1:4]) == "UTC" || string(b[1:4]) == "GMT") && (len(b) == 4 || !lex.IsWord(b[4])) {
 			return 0, 4
 		}
 		if offset, size = zone(b[1:]); size >= 5 {
@@ -226,14 +228,14 @@ func (w *wordStamp) add(c *Clock, rest, word []byte) bool {
 		return ok1 && ok2 && ok3 && w.words == 1
 	}
 	digits := 0
-	for digits < len(word) && isDigit(word[digits]) {
+	for digits < len(word) && lex.IsDigit(word[digits]) {
 		digits++
 	}
-	n, _ := number(word[:digits])
+	n, _ := lex.Number(word[:digits])
 	tail := word[digits:]
 	switch {
 	case digits == 0:
-		if !letters(word) || w.words == 2 {
+		if !lex.Letters(word) || w.words == 2 {
 			return false
 		}
 		w.names[w.words] = word
@@ -279,7 +281,7 @@ func (c *Clock) finish(w *wordStamp, b, word []byte, pos, end int) (s Stamp, n i
 	hour, end = hour+add, end+length
 	offset, size, unclear := int64(0), 0, ""
 	for range 2 { // a zone may stand before the year or after it
-		if w.year == 0 && end+5 <= len(b) && b[end] == ' ' && (end+5 == len(b) || !isWord(b[end+5])) {
+		if w.year == 0 && end+5 <= len(b) && b[end] == ' ' && (end+5 == len(b) || !lex.IsWord(b[end+5])) {
 			if year, ok := fourDigits(b[end+1:]); ok && year >= 1970 && year <= 2200 {
 				w.year, end = year, end+5
 			}
@@ -391,13 +393,13 @@ func Unix(b []byte) (s Stamp, ok bool) {
 	}
 	var n int64
 	for _, c := range whole {
-		if !isDigit(c) {
+		if !lex.IsDigit(c) {
 			return s, false
 		}
 		n = n*10 + int64(c-'0')
 	}
 	for _, c := range frac {
-		if !isDigit(c) {
+		if !lex.IsDigit(c) {
 			return s, false
 		}
 	}
@@ -419,14 +421,15 @@ func Unix(b []byte) (s Stamp, ok bool) {
 
 // clockTime tells whether b begins with 09:06:15.
 func clockTime(b []byte) bool {
-	return len(b) >= 8 && isDigit(b[0]) && isDigit(b[1]) && b[2] == ':' && isDigit(b[3]) && isDigit(b[4]) &&
-		b[5] == ':' && isDigit(b[6]) && isDigit(b[7])
+	return len(b) >= 8 && lex.IsDigit(b[0]) && lex.IsDigit(b[1]) && b[2] == ':' && lex.IsDigit(b[3]) &&
+		lex.IsDigit(b[4]) &&
+		b[5] == ':' && lex.IsDigit(b[6]) && lex.IsDigit(b[7])
 }
 
 // shortClock tells whether b begins with 9:06:15 AM.
 func shortClock(b []byte) bool {
 	const size = len("9:06:15")
-	if len(b) < size+3 || !isDigit(b[0]) || b[1] != ':' || !clockTime(append([]byte("0"), b[:size]...)) {
+	if len(b) < size+3 || !lex.IsDigit(b[0]) || b[1] != ':' || !clockTime(append([]byte("0"), b[:size]...)) {
 		return false
 	}
 	_, n := half(b[size:], int(b[0]-'0'))
@@ -434,7 +437,7 @@ func shortClock(b []byte) bool {
 }
 
 func twoDigits(b []byte) (int, bool) {
-	if len(b) < 2 || !isDigit(b[0]) || !isDigit(b[1]) {
+	if len(b) < 2 || !lex.IsDigit(b[0]) || !lex.IsDigit(b[1]) {
 		return 0, false
 	}
 	return int(b[0]-'0')*10 + int(b[1]-'0'), true
@@ -447,35 +450,4 @@ func fourDigits(b []byte) (int, bool) {
 	}
 	low, ok2 := twoDigits(b[2:])
 	return high*100 + low, ok2
-}
-
-// number reads a whole decimal number of at most nine digits.
-func number(b []byte) (int, bool) {
-	if len(b) == 0 || len(b) > 9 {
-		return 0, false
-	}
-	n := 0
-	for _, c := range b {
-		if !isDigit(c) {
-			return 0, false
-		}
-		n = n*10 + int(c-'0')
-	}
-	return n, true
-}
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
-
-func isWord(c byte) bool { return c == '_' || isLetter(c) || isDigit(c) }
-
-// letters tells whether a word has only letters of any language, and the point of an abbreviation.
-func letters(word []byte) bool {
-	for _, c := range word {
-		if !isLetter(c) && c < utf8.RuneSelf && c != '.' && c != ',' {
-			return false
-		}
-	}
-	return len(word) > 0 && word[0] != '.' && word[0] != ','
 }

@@ -1,6 +1,10 @@
 package envelope
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+)
 
 // prioritised opens "<27>" and what may follow it: nothing, RFC 3164 or RFC 5424.
 //
@@ -12,7 +16,7 @@ func (o *Opener) prioritised(l *Line) bool {
 	if end < 2 {
 		return false
 	}
-	n, ok := number(l.Text[1:end])
+	n, ok := lex.Number(l.Text[1:end])
 	if !ok || n > 8*128 {
 		return false
 	}
@@ -42,7 +46,7 @@ func (o *Opener) structured(l *Line) {
 	if s, n := o.clock.ISO(f[0]); n == len(f[0]) {
 		l.stamped(s)
 	}
-	pid, _ := number(f[3])
+	pid, _ := lex.Number(f[3])
 	if app := f[2]; string(app) != "-" {
 		l.program(nilDash(f[1]), app, pid)
 	}
@@ -85,7 +89,7 @@ func structuredData(b []byte) int {
 // they may be the first words of a message.
 func (o *Opener) syslog(l *Line, s Stamp, named bool) bool {
 	b := l.Text
-	first := wordEnd(b)
+	first := lex.WordEnd(b)
 	if first <= 0 || first > maxName {
 		return false
 	}
@@ -100,13 +104,13 @@ func (o *Opener) syslog(l *Line, s Stamp, named bool) bool {
 	if n, ok := facilityLevel(host); ok {
 		host = nil
 		l.priority(n)
-	} else if second := wordEnd(rest); second > 0 {
+	} else if second := lex.WordEnd(rest); second > 0 {
 		if n, ok := facilityLevel(rest[:second]); ok {
 			l.priority(n)
 			rest = rest[min(second+1, len(rest)):]
 		}
 	}
-	second := wordEnd(rest)
+	second := lex.WordEnd(rest)
 	if second <= 0 || second > maxName || !hostName(host) {
 		return false
 	}
@@ -161,17 +165,9 @@ func repeated(l *Line) bool {
 	return ok
 }
 
-func wordEnd(b []byte) int {
-	end := bytes.IndexByte(b[:min(len(b), 2*maxName)], ' ')
-	if end < 0 {
-		return len(b)
-	}
-	return end
-}
-
 func hostName(b []byte) bool {
 	for _, c := range b {
-		if !isWord(c) && c != '.' && c != '-' && c != ':' {
+		if !lex.IsWord(c) && c != '.' && c != '-' && c != ':' {
 			return false
 		}
 	}
@@ -198,7 +194,7 @@ func ident(word []byte) (name []byte, pid, size int) {
 		return nil, 0, 0
 	}
 	inside := name[open+1 : len(name)-1]
-	if n, ok := number(inside); ok {
+	if n, ok := lex.Number(inside); ok {
 		return name[:open], n, len(word)
 	}
 	for _, c := range inside {

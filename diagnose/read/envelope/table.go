@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"slices"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 // table reads CSV whose first row names its columns, of which one holds the text:
@@ -96,7 +98,7 @@ func canonical(name string) string {
 	if at := strings.LastIndexAny(name, "[("); at > 0 && strings.ContainsAny(name[len(name)-1:], "])") {
 		name = strings.TrimSpace(name[:at]) // "TimeGenerated [UTC]"
 	}
-	if name == "" || len(name) > 64 || isDigit(name[0]) || strings.ContainsAny(name, "[]{}\"'<>=!?") ||
+	if name == "" || len(name) > 64 || lex.IsDigit(name[0]) || strings.ContainsAny(name, "[]{}\"'<>=!?") ||
 		strings.Count(name, " ") > 2 {
 		return ""
 	}

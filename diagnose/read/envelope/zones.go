@@ -3,6 +3,8 @@ package envelope
 import (
 	"bytes"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 // zoneHours are the abbreviations of zones behind a stamp ("2026-11-23 09:06:15 CET") that mean one offset to those who
@@ -26,7 +28,7 @@ func zoneNamed(b []byte) (offset int64, unclear string, size int) {
 	for end < len(b) && end < 6 && b[end] >= 'A' && b[end] <= 'Z' {
 		end++
 	}
-	if end < 4 || b[0] != ' ' || end < len(b) && (isWord(b[end]) || b[end] == '-' || b[end] == '.') {
+	if end < 4 || b[0] != ' ' || end < len(b) && (lex.IsWord(b[end]) || b[end] == '-' || b[end] == '.') {
 		return 0, "", 0
 	}
 	if hours, ok := zoneHours[string(b[1:end])]; ok {
@@ -42,7 +44,7 @@ func zoneNamed(b []byte) (offset int64, unclear string, size int) {
 // zero where there is none.
 func half(b []byte, hour int) (add, size int) {
 	if len(b) < 3 || b[0] != ' ' || b[2]|' ' != 'm' || b[1]|' ' != 'a' && b[1]|' ' != 'p' || hour < 1 || hour > 12 ||
-		len(b) > 3 && (isWord(b[3]) || b[3] == '.' || b[3] == ':') {
+		len(b) > 3 && (lex.IsWord(b[3]) || b[3] == '.' || b[3] == ':') {
 		return 0, 0
 	}
 	switch {
@@ -63,7 +65,7 @@ func zoneAfter(b []byte, year int) (offset int64, unclear string, size int) {
 	offset, unclear, size = zoneNamed(b)
 	next := b[size:]
 	if len(next) > 1 && next[0] == ' ' {
-		next = next[1 : 1+wordEnd(next[1:])]
+		next = next[1 : 1+lex.WordEnd(next[1:])]
 	}
 	if year == 0 && (bytes.HasSuffix(next, []byte(":")) || len(next) > 0 && next[0] == ':') {
 		return 0, "", 0
