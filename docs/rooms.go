@@ -117,17 +117,21 @@ func Rooms() []Room {
 				"diagnose/lazyregexp"}, true},
 		{"diagnose/read/kernellog", "kernel log text, any form, to records: OOM kills, fatal signals, filesystem " +
 			"trouble, hung tasks",
-			[]string{"diagnose/read/envelope", "diagnose/read/kernellog/skip"}, true},
+			[]string{"diagnose/read/envelope", "diagnose/read/envelope/stamp", "diagnose/read/kernellog/skip"}, true},
 		{"diagnose/read/kernellog/skip", "how much of a kernel log can be passed over unread", nil, true},
 		{"diagnose/read/kernellog/genlog", "makes large kernel logs and knows what is in them, for tests and " +
 			"`docs/measure`; not part of the program", nil, false},
 		{"diagnose/read/envelope", "what stands around a line of any log (time, host, service, pod, stream, severity), " +
-			"learned from the log", []string{"diagnose/read/envelope/lex"}, true},
-		{"diagnose/read/envelope/lex", "digits, letters, words and whole numbers, as the readers of lines need them", nil, true},
+			"learned from the log", []string{"diagnose/read/envelope/lex", "diagnose/read/envelope/stamp"}, true},
+		{"diagnose/read/envelope/stamp", "the times that logs write: forms, months of any language, zones, orders of " +
+			"day and month",
+			[]string{"diagnose/read/envelope/lex"}, true},
+		{"diagnose/read/envelope/lex", "digits, letters, words and whole numbers, as the readers of lines need them", nil,
+			true},
 		{"diagnose/read/envelope/envelopetest", "frames a log in the ways in which logs reach a person, for tests; not " +
 			"part of the program", nil, true},
 		{"diagnose/read/servicelog", "the service's own log: multi-line tracebacks, signatures",
-			[]string{"diagnose/lazyregexp", "diagnose/read/envelope"}, true},
+			[]string{"diagnose/lazyregexp", "diagnose/read/envelope", "diagnose/read/envelope/stamp"}, true},
 		{"diagnose/read/coredump", "core files: what they tell, where they would have been written, why there is none",
 			[]string{"diagnose/lazyregexp", "diagnose/read/coredump/python", "diagnose/read/coredump/unwind"}, true},
 		{"diagnose/read/coredump/python", "the Python stack of every thread, and asyncio's tasks, out of a crashed or " +

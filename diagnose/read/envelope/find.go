@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // find looks for one envelope that most of the texts share, of those that a single line does not prove.
@@ -287,7 +288,7 @@ func fileName(l *Line) bool {
 	for digits < len(rest) && lex.IsDigit(rest[digits]) {
 		digits++
 	}
-	if digits > 0 && digits < len(rest) && rest[digits] == ':' && !clockTime(rest) {
+	if digits > 0 && digits < len(rest) && rest[digits] == ':' && !stamp.IsClock(rest) {
 		rest = rest[digits+1:]
 	}
 	base := name[bytes.LastIndexAny(name, `/\`)+1:]
@@ -369,7 +370,7 @@ func (o *Opener) outerTime(texts [][]byte) bool {
 // dateBegins tells whether a logger's date begins b, perhaps in brackets.
 func dateBegins(b []byte) bool {
 	b = bytes.TrimPrefix(b, []byte("["))
-	var c Clock
+	var c stamp.Clock
 	_, n := c.ISO(b)
 	return n > 0
 }

@@ -5,11 +5,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // folded joins lines that a terminal broke at its width.
 type folded struct {
-	clock Clock
+	clock stamp.Clock
 	width int
 	watch watch
 	rest  []byte // a line that has no end yet
@@ -28,7 +29,7 @@ const (
 
 // foldedAt returns the stage for lines that were folded, nil where that is not plain: at least two lines are as wide as
 // the widest, none of them is followed by one that begins as lines of this log do, and most others are.
-func foldedAt(lines [][]byte, clock Clock) *folded {
+func foldedAt(lines [][]byte, clock stamp.Clock) *folded {
 	f := &folded{clock: clock, watch: watch{opener: NewOpener(clock)}}
 	f.flat = isFlat(lines, clock)
 	width, wide, broken, whole, begun := foldCounts(lines, clock)
@@ -45,7 +46,7 @@ func foldedAt(lines [][]byte, clock Clock) *folded {
 
 // isFlat tells whether most lines have a time of their own, and none of the others is indented but below a line
 // that is too long for its width.
-func isFlat(lines [][]byte, clock Clock) bool {
+func isFlat(lines [][]byte, clock stamp.Clock) bool {
 	w := watch{opener: NewOpener(clock)}
 	timed, others := 0, 0
 	for i, line := range lines {
@@ -63,7 +64,7 @@ func isFlat(lines [][]byte, clock Clock) bool {
 
 // wrappedAt returns the width at which an editor broke lines between words; zero where that is not plain: each line
 // that goes on would have been too long with the first word of the next.
-func wrappedAt(lines [][]byte, clock Clock) (width int) {
+func wrappedAt(lines [][]byte, clock stamp.Clock) (width int) {
 	w := watch{opener: NewOpener(clock)}
 	type pair struct{ line, next []byte }
 	var broken []pair
@@ -103,7 +104,7 @@ func unquoted(line []byte) []byte {
 }
 
 // mayBeFolded tells whether some lines look folded, not clearly enough to join them.
-func mayBeFolded(lines [][]byte, clock Clock) bool {
+func mayBeFolded(lines [][]byte, clock stamp.Clock) bool {
 	width, wide, broken, whole, begun := foldCounts(lines, clock)
 	return width == 80 && wide >= 1 && broken == wide && 5*begun >= 4*whole && begun > 0
 }
@@ -111,7 +112,7 @@ func mayBeFolded(lines [][]byte, clock Clock) bool {
 // foldCounts returns the width of the widest lines, how many have it, of these how many are followed by a line that
 // does not begin as lines of the log do; of the other lines how many there are and how many are followed by one that
 // does.
-func foldCounts(lines [][]byte, clock Clock) (width, wide, broken, whole, begun int) {
+func foldCounts(lines [][]byte, clock stamp.Clock) (width, wide, broken, whole, begun int) {
 	for _, line := range lines {
 		width = max(width, utf8.RuneCount(line))
 	}

@@ -3,6 +3,8 @@ package envelope
 import (
 	"bytes"
 	"encoding/json"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // object opens a line that is a JSON object with a text in it:
@@ -150,17 +152,17 @@ func (o *Opener) describe(r *record, l *Line) {
 }
 
 // when reads a time of any form that JSON has for one.
-func (o *Opener) when(value []byte) (Stamp, bool) {
+func (o *Opener) when(value []byte) (stamp.Time, bool) {
 	if len(value) > 2 && value[0] == '"' {
 		value = value[1 : len(value)-1]
 	}
 	if len(value) == 0 {
-		return Stamp{}, false
+		return stamp.Time{}, false
 	}
 	if s, n := o.clock.Date(value); n > 0 {
 		return s, true
 	}
-	if s, ok := Unix(value); ok {
+	if s, ok := stamp.Unix(value); ok {
 		return s, true
 	}
 	s, n := o.clock.Words(value)

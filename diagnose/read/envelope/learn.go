@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 const (
@@ -95,8 +96,8 @@ func (o *Opener) Learn(head []byte) {
 	if o.clock.Near.IsZero() {
 		o.clock.Near = p.clock.Near
 	}
-	if o.clock.order == orderUnknown || o.clock.order == orderGuessed {
-		o.clock.order = p.clock.order
+	if o.clock.Order == stamp.OrderUnknown || o.clock.Order == stamp.OrderGuessed {
+		o.clock.Order = p.clock.Order
 	}
 }
 
@@ -304,11 +305,11 @@ func (s *step) take(o *Opener, l *Line) bool {
 	case stepPipe:
 		return looselyPiped(l)
 	case stepTime:
-		stamp, n := o.anyStamp(l.Text)
+		s, n := o.anyStamp(l.Text)
 		if n == 0 {
 			return false
 		}
-		l.stamped(stamp)
+		l.stamped(s)
 		return l.cut(min(n+1, len(l.Text)))
 	case stepSkeleton:
 		return s.skeleton.take(o, l)
@@ -392,7 +393,7 @@ func beginsMessage(b []byte) bool {
 	if len(b) < 4 {
 		return false
 	}
-	var c Clock
+	var c stamp.Clock
 	switch {
 	case lex.IsDigit(b[0]):
 		_, n := c.ISO(b)
@@ -421,14 +422,14 @@ func beginsMessage(b []byte) bool {
 }
 
 // anyStamp reads a time at the start of b, also in brackets where nothing else is in them.
-func (o *Opener) anyStamp(b []byte) (s Stamp, n int) {
+func (o *Opener) anyStamp(b []byte) (s stamp.Time, n int) {
 	if len(b) == 0 {
 		return s, 0
 	}
 	if lex.IsDigit(b[0]) {
 		if s, n = o.clock.Date(b); n == 0 {
 			if end := lex.WordEnd(b); end < len(b) {
-				if unix, ok := Unix(b[:end]); ok {
+				if unix, ok := stamp.Unix(b[:end]); ok {
 					return unix, end
 				}
 			}
@@ -438,7 +439,7 @@ func (o *Opener) anyStamp(b []byte) (s Stamp, n int) {
 		s, n = o.clock.Words(b)
 	}
 	if n == 0 || n < len(b) && b[n] != ' ' && b[n] != '\t' {
-		return Stamp{}, 0
+		return stamp.Time{}, 0
 	}
 	return s, n
 }

@@ -1,6 +1,10 @@
 package envelope
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
+)
 
 // Stream is where a program wrote a line.
 type Stream uint8
@@ -46,7 +50,7 @@ const (
 type Line struct {
 	Text []byte // the message; may hold several lines where the envelope escaped their ends
 
-	Stamp Stamp // of the outermost envelope that has one
+	Stamp stamp.Time // of the outermost envelope that has one
 	Host  []byte
 	// Service is the unit, container or program as the outermost envelope names it: "gateway-1" of compose,
 	// "gateway.service" of journald, "gateway" of "gateway[812]:", the tag of a shipper.
@@ -126,7 +130,7 @@ func (l *Line) program(host, name []byte, pid int) {
 }
 
 // stamped notes a time, of which the outermost counts; one that has neither year nor zone gives way to a whole one.
-func (l *Line) stamped(s Stamp) {
+func (l *Line) stamped(s stamp.Time) {
 	switch {
 	case s.Known && (!l.Stamp.Known || l.Stamp.NoYear && !s.NoYear):
 		l.Stamp = s

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // frameHeader is the length of what stands before each frame of the engine's API stream (moby api/pkg/stdcopy): the
@@ -21,8 +23,8 @@ func isFrame(b []byte) bool {
 // timestamps=1. A frame holds a line, a part of one, or several.
 type muxed struct {
 	in     *lineReader
-	clock  Clock
-	stamp  Stamp // of the current frame
+	clock  stamp.Clock
+	stamp  stamp.Time // of the current frame
 	stream Stream
 	cut    bool
 	read   int64
@@ -57,7 +59,7 @@ func (m *muxed) frame() error {
 	if m.buf == nil {
 		m.buf = make([]byte, maxRaw)
 	}
-	m.stamp, m.stream, m.cut = Stamp{}, Stdout, size > keep
+	m.stamp, m.stream, m.cut = stamp.Time{}, Stdout, size > keep
 	if header[0] == 2 {
 		m.stream = Stderr
 	}

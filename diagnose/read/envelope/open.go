@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // MaxDepth bounds the envelopes that are taken off one line: a node's syslog in a container's log in an export … Deeper
@@ -16,7 +17,7 @@ type Opener struct {
 	// one anywhere; nil: none is known. In a text that a person put together it parts messages from marks and prose.
 	Known func(text []byte, inside bool) bool
 
-	clock   Clock
+	clock   stamp.Clock
 	scratch [MaxDepth][]byte // decoded texts, one for each depth, reused
 
 	learned learned
@@ -31,7 +32,7 @@ type Opener struct {
 }
 
 // NewOpener returns an opener that reads stamps as clock says.
-func NewOpener(clock Clock) *Opener { return &Opener{clock: clock} }
+func NewOpener(clock stamp.Clock) *Opener { return &Opener{clock: clock} }
 
 // Open fills l from one line without its end. What it does not know stays part of the message: it never fails.
 func (o *Opener) Open(text []byte, l *Line) {
@@ -55,15 +56,15 @@ func (o *Opener) Notes() (notes []Note) {
 	if o.deep > 0 {
 		notes = append(notes, NoteDeep)
 	}
-	if order := o.clock.order; order != orderUnknown {
-		notes = append(notes, [...]Note{dayFirst: NoteDayFirst, monthFirst: NoteMonthFirst,
-			orderGuessed: NoteDayGuessed}[order])
+	if order := o.clock.Order; order != stamp.OrderUnknown {
+		notes = append(notes, [...]Note{stamp.DayFirst: NoteDayFirst, stamp.MonthFirst: NoteMonthFirst,
+			stamp.OrderGuessed: NoteDayGuessed}[order])
 	}
 	return notes
 }
 
 // Date reads a date in digits at the start of b (Clock.Date).
-func (o *Opener) Date(b []byte) (Stamp, int) { return o.clock.Date(b) }
+func (o *Opener) Date(b []byte) (stamp.Time, int) { return o.clock.Date(b) }
 
 // Deep is how many lines stood in more envelopes than MaxDepth, the innermost of which are part of their message.
 func (o *Opener) Deep() int { return o.deep }
@@ -180,8 +181,8 @@ func (o *Opener) dated(l *Line) bool {
 		}
 		return o.afterTime(l, s, b[n+1:], false) || nineDigits(b[:n]) && timeOnly(l, s, n)
 	}
-	if clockTime(b) { // honcho and foreman print the time of day alone
-		_, n := fraction(b, 8)
+	if stamp.IsClock(b) { // honcho and foreman print the time of day alone
+		_, n := stamp.Fraction(b, 8)
 		rest := b[n:]
 		if len(rest) < 2 || rest[0] != ' ' {
 			return o.worded(l)
@@ -194,22 +195,22 @@ func (o *Opener) dated(l *Line) bool {
 		return false
 	}
 	if n := bytes.IndexByte(b[:min(len(b), 24)], ' '); n >= 9 {
-		if s, ok := Unix(b[:n]); ok {
+		if s, ok := stamp.Unix(b[:n]); ok {
 			return o.afterTime(l, s, b[n+1:], false)
 		}
 	}
 	return o.worded(l)
 }
 
-// nineDigits tells a stamp as runtimes write it: a date with 'T', nine digits and a zone. No logger does.
-func nineDigits(stamp []byte) bool {
+// nineDigits tells whether b is a time as runtimes write it: a date with 'T', nine digits and a zone. No logger does.
+func nineDigits(b []byte) bool {
 	const n = len("2026-11-23T09:06:15.123456789")
-	return len(stamp) > n && stamp[10] == 'T' && stamp[19] == '.' && !lex.IsDigit(stamp[n])
+	return len(b) > n && b[10] == 'T' && b[19] == '.' && !lex.IsDigit(b[n])
 }
 
 // timeOnly takes a time off behind which the message begins. A stream behind it would be the CRI's, whose tag is
 // missing.
-func timeOnly(l *Line, s Stamp, n int) bool {
+func timeOnly(l *Line, s stamp.Time, n int) bool {
 	if rest := l.Text[n+1:]; len(rest) > 6 && rest[6] == ' ' {
 		if _, ok := streamOf(rest[:6]); ok {
 			return false

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // maxTurned is how much of a log that has its newest line first is kept until its end, to be turned round.
@@ -90,12 +91,12 @@ func (w *watch) when(text []byte) (int64, bool) {
 }
 
 // loggerTime reads the time of a logger's own prefix, which stays part of the message.
-func (o *Opener) loggerTime(b []byte) (Stamp, bool) {
+func (o *Opener) loggerTime(b []byte) (stamp.Time, bool) {
 	if len(b) > 20 && b[0] == '[' {
 		b = b[1:]
 	}
 	if len(b) < 19 || !lex.IsDigit(b[0]) {
-		return Stamp{}, false
+		return stamp.Time{}, false
 	}
 	s, n := o.clock.Date(b)
 	return s, n > 0
@@ -151,7 +152,7 @@ func newestFirst(lines [][]byte, o *Opener, order func(line []byte) int) bool {
 }
 
 // untimed tells whether the times of most lines are not read.
-func untimed(lines [][]byte, clock Clock) bool {
+func untimed(lines [][]byte, clock stamp.Clock) bool {
 	w := watch{opener: NewOpener(clock)}
 	n := 0
 	for _, line := range lines {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // afterTime opens what stands behind a time that begins a line, in one of the forms below, and tells whether it was
@@ -18,7 +19,7 @@ import (
 //	[APP/PROC/WEB/0] ERR msg                   Cloud Foundry
 //	gateway/gateway/0123456789abcdef msg       aws logs tail
 //	DEBG 'gateway' stderr output:              supervisord, the text in the lines below
-func (o *Opener) afterTime(l *Line, s Stamp, rest []byte, named bool) bool {
+func (o *Opener) afterTime(l *Line, s stamp.Time, rest []byte, named bool) bool {
 	if len(rest) == 0 {
 		return false
 	}

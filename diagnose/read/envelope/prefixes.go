@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // findColumns finds how many words stand before the messages, where they are few different ones: names of pods, nodes,
@@ -55,7 +56,7 @@ func isSource(head []byte) bool {
 		}
 	}
 	for _, word := range bytes.Fields(head) {
-		if dateOrTime(bytes.TrimLeft(word, "[(<{")) {
+		if stamp.DateOrTime(bytes.TrimLeft(word, "[(<{")) {
 			return false
 		}
 		inner := bytes.Trim(word, "[]()<>{}:|,")
@@ -64,20 +65,6 @@ func isSource(head []byte) bool {
 		}
 	}
 	return true
-}
-
-// dateOrTime tells whether a word is a date in digits or the time of day.
-func dateOrTime(word []byte) bool {
-	if clockTime(word) {
-		return true
-	}
-	var c Clock
-	_, n := c.Digits(word)
-	if n == 0 {
-		var d wordStamp
-		n = c.dayAndMonth(append(bytes.Clone(word), ' '), &d)
-	}
-	return n > 0
 }
 
 // bareLevel tells whether b begins with a level that no colon follows: before one of these a logger may well have put

@@ -6,11 +6,12 @@ import (
 	"io"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // Options tells a Reader what the log alone does not.
 type Options struct {
-	Clock Clock
+	Clock stamp.Clock
 	// Live: the log is followed, so what was read last is all that there is for a while.
 	Live bool
 	// Known is the Opener's.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // columns is what the last line of rich's handler showed of its layout:
@@ -14,11 +15,11 @@ import (
 //	                    INFO     a record of the same second
 type columns struct {
 	known bool
-	width int   // of the whole line, which is padded
-	free  int   // columns left empty in the last line
-	stamp Stamp // the time is printed once a second
-	boxed bool  // within the frame of a traceback
-	below bool  // it stood above, so that lines of its exception follow
+	width int        // of the whole line, which is padded
+	free  int        // columns left empty in the last line
+	stamp stamp.Time // the time is printed once a second
+	boxed bool       // within the frame of a traceback
+	below bool       // it stood above, so that lines of its exception follow
 }
 
 const (
@@ -31,7 +32,7 @@ const (
 func (o *Opener) rich(l *Line) bool {
 	b := l.Text
 	if len(b) < richStamp+3 || b[0] != '[' || b[3] != '/' || b[6] != '/' || b[9] != ' ' || b[18] != ']' ||
-		!clockTime(b[10:]) {
+		!stamp.IsClock(b[10:]) {
 		return false
 	}
 	level, n := levelColumn(b[richStamp:])

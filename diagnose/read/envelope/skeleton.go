@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // A program that exports or prints a log puts words before each message whose text differs from line to line, and
@@ -298,7 +299,7 @@ func (w *wordKind) see(word []byte) {
 // areNames tells whether the words may be names of services.
 func (w *wordKind) areNames() bool {
 	for v := range w.values {
-		if len(v) < 3 || !lex.IsLetter(v[0]) || LevelOf([]byte(v)) != LevelUnknown || monthOf([]byte(v)) > 0 {
+		if len(v) < 3 || !lex.IsLetter(v[0]) || LevelOf([]byte(v)) != LevelUnknown || stamp.Month([]byte(v)) > 0 {
 			return false
 		}
 	}
@@ -306,7 +307,7 @@ func (w *wordKind) areNames() bool {
 }
 
 // stampIn reads the time that a word of the prefix begins; isDate: it is no number alone, as an id may be.
-func (o *Opener) stampIn(text []byte, w prefixWord, at int) (s Stamp, isDate, ok bool) {
+func (o *Opener) stampIn(text []byte, w prefixWord, at int) (s stamp.Time, isDate, ok bool) {
 	word := text[w.from:w.to]
 	if len(word) < 3 {
 		return s, false, false
@@ -322,13 +323,13 @@ func (o *Opener) stampIn(text []byte, w prefixWord, at int) (s Stamp, isDate, ok
 }
 
 // epoch reads a number that counts from 1970 on, with as many digits as that has since 2001: others are ids.
-func epoch(word []byte) (Stamp, bool) {
+func epoch(word []byte) (stamp.Time, bool) {
 	whole, _, _ := bytes.Cut(word, []byte("."))
 	switch len(whole) {
 	case 10, 13, 16, 19:
-		return Unix(word)
+		return stamp.Unix(word)
 	}
-	return Stamp{}, false
+	return stamp.Time{}, false
 }
 
 // take takes the prefix off a line that has it: its words are of the kind that was learned, or a message begins behind

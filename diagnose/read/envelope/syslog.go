@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // prioritised opens "<27>" and what may follow it: nothing, RFC 3164 or RFC 5424.
@@ -87,7 +88,7 @@ func structuredData(b []byte) int {
 // syslog opens "host gateway[812]: msg" behind a time, with BusyBox's "daemon.err" between, or without the host. A
 // word and a name with a colon are a header where the time names its month, where a pid or a known host says so; else
 // they may be the first words of a message.
-func (o *Opener) syslog(l *Line, s Stamp, named bool) bool {
+func (o *Opener) syslog(l *Line, s stamp.Time, named bool) bool {
 	b := l.Text
 	first := lex.WordEnd(b)
 	if first <= 0 || first > maxName {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // table reads CSV whose first row names its columns, of which one holds the text:
@@ -72,7 +73,7 @@ func namedByRows(names []string, rows []byte, comma rune) {
 	if slices.ContainsFunc(names, func(name string) bool { return timeRank[name] > 0 }) {
 		return
 	}
-	o := NewOpener(Clock{})
+	o := NewOpener(stamp.Clock{})
 	row, _ := cells(bars(rows, comma), comma)
 	for i, cell := range row[:min(len(row), len(names))] {
 		if s, ok := o.when([]byte(strings.TrimSpace(cell))); ok && s.Known && textRank[names[i]] == 0 {

@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // ErrPause is what a reader may return in place of an error to say that nothing more is to be had for now, as
@@ -46,7 +48,7 @@ type Unfolded struct {
 	err    error // came with the head
 	raw    []byte
 	bytes  int64
-	clock  Clock
+	clock  stamp.Clock
 	notes  []Note
 }
 
@@ -76,7 +78,7 @@ const (
 //
 // Everything else is passed on as it is. The form is read off the first 64 KiB; live says that r may pause for long,
 // so that what the first read gives has to do. Notes says what was done.
-func Unfold(r io.Reader, clock Clock, live bool) *Unfolded {
+func Unfold(r io.Reader, clock stamp.Clock, live bool) *Unfolded {
 	return &Unfolded{in: r, clock: clock, live: live}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // object takes a line out of a JSON object of those writers that tell more than a time
@@ -45,7 +46,7 @@ func (u *unwrapper) object(l *line) bool {
 	if ok1 && ok2 {
 		l.boot, l.hasBoot, l.fine = seconds(s*1e6+us), true, true
 	}
-	if s, ok := envelope.Unix(f.date); ok {
+	if s, ok := stamp.Unix(f.date); ok {
 		u.stamp(s, l)
 	}
 	return true

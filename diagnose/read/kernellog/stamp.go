@@ -3,7 +3,7 @@ package kernellog
 import (
 	"bytes"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // seconds turns microseconds of the kernel's clock into seconds. Dividing (not
@@ -124,7 +124,7 @@ func isDelta(b []byte) bool {
 }
 
 // date reads a date in digits, in the order that the log was seen to have.
-func (u *unwrapper) date(b []byte) (envelope.Stamp, int) {
+func (u *unwrapper) date(b []byte) (stamp.Time, int) {
 	if u.opener == nil {
 		return u.clock.Date(b)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 const maxWrappings = 5 // the kernel's own stamps, which stand one in the other
@@ -18,7 +19,7 @@ type unwrapper struct {
 	near    time.Time
 	stamped bool // a line of this log had a stamp
 	kmsg    bool // the last line was a /dev/kmsg record
-	clock   envelope.Clock
+	clock   stamp.Clock
 	opener  *envelope.Opener
 	opened  envelope.Line
 	guessed guessed
@@ -33,7 +34,7 @@ type guessed struct {
 }
 
 func newUnwrapper(zone *time.Location, near time.Time) unwrapper {
-	clock := envelope.Clock{Zone: zone, Near: near}
+	clock := stamp.Clock{Zone: zone, Near: near}
 	u := unwrapper{zone: zone, near: near, clock: clock, opener: envelope.NewOpener(clock)}
 	u.opener.Known = known
 	return u
@@ -250,7 +251,7 @@ func (u *unwrapper) bareTime(l *line) bool {
 
 // stamp takes a time over. One without a zone counts only where the zone is known, one
 // without a year where a time near it is.
-func (u *unwrapper) stamp(s envelope.Stamp, l *line) {
+func (u *unwrapper) stamp(s stamp.Time, l *line) {
 	if s.Unclear != "" && u.guessed.unclear == "" {
 		u.guessed.unclear = s.Unclear
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 // early is how long before a run's start its first lines may be stamped (docs/notes/DOCKER.md#a4: up to 5 ms measured).
@@ -24,7 +25,7 @@ var ErrPause = envelope.ErrPause
 // until then together with the error.
 func Scan(r io.Reader, opts Options) (*Report, error) {
 	s := newScanner(opts)
-	in := envelope.NewReader(r, envelope.Options{Clock: envelope.Clock{Zone: opts.Zone, Near: opts.Near}, Known: known})
+	in := envelope.NewReader(r, envelope.Options{Clock: stamp.Clock{Zone: opts.Zone, Near: opts.Near}, Known: known})
 	var m envelope.Message
 	for {
 		err := in.Next(&m)
@@ -156,15 +157,15 @@ func (s *scanner) add(m *envelope.Message) {
 }
 
 // time notes the time of a line, and goes on to the run that it belongs to.
-func (s *scanner) time(stamp *envelope.Stamp) {
-	if !stamp.Known {
+func (s *scanner) time(read *stamp.Time) {
+	if !read.Known {
 		return
 	}
-	s.report.GuessedYear = s.report.GuessedYear || stamp.NoYear
-	s.report.GuessedZone = s.report.GuessedZone || stamp.NoZone
-	s.report.UnclearZone = cmp.Or(s.report.UnclearZone, stamp.Unclear)
-	s.advance(stamp.At)
-	at := instant(stamp.At, true)
+	s.report.GuessedYear = s.report.GuessedYear || read.NoYear
+	s.report.GuessedZone = s.report.GuessedZone || read.NoZone
+	s.report.UnclearZone = cmp.Or(s.report.UnclearZone, read.Unclear)
+	s.advance(read.At)
+	at := instant(read.At, true)
 	if s.report.FirstAt.IsZero() || at.Before(s.report.FirstAt) {
 		s.report.FirstAt = at
 	}

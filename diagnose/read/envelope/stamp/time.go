@@ -1,4 +1,17 @@
-package envelope
+// Package stamp reads the times that logs write, of any tool, language and country: at the start of some bytes, with
+// their length. It looks for none further on, and knows nothing of the line around it.
+//
+//	2026-11-23T09:06:15.123456789Z    ISO 8601, with a blank, a comma, any or no zone   [Clock.ISO]
+//	Mon 2026-11-23 09:06:15 CET       journalctl -o short-full                          [Clock.Words]
+//	lun. 23 nov. 09:06:15             another language                                  [Clock.Words]
+//	T2 Thg 11 23 09:06:15 2026        dmesg -T under a locale of two words a month      [Clock.Ctime]
+//	11/25/2026 2:02:11 PM             numbers in the order of a country                 [Clock.Digits]
+//	1795424775.123                    seconds, milli-, micro- or nanoseconds            [Unix]
+//
+// What it promises: a time that is there and cannot be read is shown and not known; a year, a zone or an order that was
+// guessed is told; a zone that means several is named and not guessed. A [Clock] remembers what the log has shown (its
+// year, its order of day and month), so each log has its own.
+package stamp
 
 import (
 	"bytes"
@@ -8,9 +21,9 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
-// Stamp is a time as a log writes it.
-type Stamp struct {
-	At     int64 // Unix ns; what has no zone is read as UTC, or as Opener's zone
+// Time is a time as a log writes it.
+type Time struct {
+	At     int64 // Unix ns; what has no zone is read as UTC, or as Clock.Zone
 	Shown  bool  // there is one, perhaps in a language whose months are not known
 	Known  bool  // At is it
 	NoYear bool  // the year was guessed
@@ -21,7 +34,7 @@ type Stamp struct {
 }
 
 // Time returns the stamp as a time in UTC, the zero time where it is not known.
-func (s Stamp) Time() time.Time {
+func (s Time) Time() time.Time {
 	if !s.Known {
 		return time.Time{}
 	}
@@ -36,14 +49,16 @@ type Clock struct {
 	Zone *time.Location
 	Near time.Time
 
-	order  dateOrder // of day and month, where both are numbers
-	minute [16]byte  // "2026-11-23T19:14"
-	base   int64     // Unix ns of it in UTC
+	// Order is of day and month, where both are numbers, as far as what was read shows it.
+	Order Order
+
+	minute [16]byte // "2026-11-23T19:14"
+	base   int64    // Unix ns of it in UTC
 }
 
 // ISO reads "2026-11-23T19:14:00.123456789Z" at the start of b, with a blank, 't' or '/' where those stand, a comma
 // before the fraction, any or no zone, and returns how long it is; zero where there is none.
-func (c *Clock) ISO(b []byte) (s Stamp, n int) {
+func (c *Clock) ISO(b []byte) (s Time, n int) {
 	if len(b) < 19 || b[4] != '-' && b[4] != '/' || b[7] != b[4] || b[16] != ':' || b[13] != ':' || b[10] != 'T' &&
 		b[10] != ' ' && b[10] != 't' {
 		return s, 0
@@ -55,8 +70,8 @@ func (c *Clock) ISO(b []byte) (s Stamp, n int) {
 	if string(b[:16]) != string(c.minute[:]) && !c.setMinute(b[:16]) {
 		return s, 0
 	}
-	nanos, n := fraction(b, 19)
-	s = Stamp{At: c.base + int64(sec)*int64(time.Second) + nanos, Shown: true, Known: true, Fine: n > 19}
+	nanos, n := Fraction(b, 19)
+	s = Time{At: c.base + int64(sec)*int64(time.Second) + nanos, Shown: true, Known: true, Fine: n > 19}
 	offset, size := zone(b[n:])
 	if size == 0 {
 		hour, _ := twoDigits(b[11:])
@@ -73,7 +88,7 @@ func (c *Clock) ISO(b []byte) (s Stamp, n int) {
 	}
 	s.At -= offset
 	if n += size; n < len(b) && (lex.IsDigit(b[n]) || lex.IsLetter(b[n])) {
-		return Stamp{}, 0 // half of something longer
+		return Time{}, 0 // half of something longer
 	}
 	return s, n
 }
@@ -109,8 +124,8 @@ func (c *Clock) setMinute(b []byte) bool {
 	return true
 }
 
-// fraction reads ".123456789" or ",123" at b[i] and returns it in ns, and where it ends.
-func fraction(b []byte, i int) (int64, int) {
+// Fraction reads ".123456789" or ",123" at b[i] and returns it in ns, and where it ends.
+func Fraction(b []byte, i int) (int64, int) {
 	if i+1 >= len(b) || b[i] != '.' && b[i] != ',' || !lex.IsDigit(b[i+1]) {
 		return 0, i
 	}
@@ -173,9 +188,9 @@ func zone(b []byte) (offset int64, size int) {
 //
 // Day, time and year are known by their form and place; the month by its name where that is known. It returns how long
 // the stamp is; zero where there is none.
-func (c *Clock) Words(b []byte) (s Stamp, n int) {
+func (c *Clock) Words(b []byte) (s Time, n int) {
 	const longest = 48 // bytes before the time of day
-	if i := bytes.IndexByte(b[:min(len(b), longest)], ':'); i < 5 || !clockTime(b[i-2:]) && !shortClock(b[i-1:]) {
+	if i := bytes.IndexByte(b[:min(len(b), longest)], ':'); i < 5 || !IsClock(b[i-2:]) && !shortClock(b[i-1:]) {
 		return s, 0
 	}
 	var w wordStamp
@@ -189,7 +204,7 @@ func (c *Clock) Words(b []byte) (s Stamp, n int) {
 			return s, 0
 		}
 		word := b[pos:end]
-		if clockTime(word) {
+		if IsClock(word) {
 			if w.dated > 0 {
 				return c.finish(&w, b, word, pos, end)
 			}
@@ -240,7 +255,7 @@ func (w *wordStamp) add(c *Clock, rest, word []byte) bool {
 		}
 		w.names[w.words] = word
 		w.words++
-		if m := monthOf(word); m > 0 {
+		if m := Month(word); m > 0 {
 			w.month, w.monthByWord = m, true
 		}
 		return true
@@ -261,14 +276,14 @@ func (w *wordStamp) add(c *Clock, rest, word []byte) bool {
 }
 
 // finish reads the time of day and what follows it: a year, a zone.
-func (c *Clock) finish(w *wordStamp, b, word []byte, pos, end int) (s Stamp, n int) {
+func (c *Clock) finish(w *wordStamp, b, word []byte, pos, end int) (s Time, n int) {
 	if w.day == 0 || w.words == 0 && w.month == 0 {
 		return s, 0
 	}
 	hour, _ := twoDigits(word)
 	minute, _ := twoDigits(word[3:])
 	sec, _ := twoDigits(word[6:])
-	nanos, after := fraction(word, 8)
+	nanos, after := Fraction(word, 8)
 	if after < len(word) && word[after] == ':' && after == len(word)-1 {
 		end-- // "Nov 23 09:06:15: "
 	} else if after < len(word) {
@@ -294,7 +309,7 @@ func (c *Clock) finish(w *wordStamp, b, word []byte, pos, end int) (s Stamp, n i
 			}
 		}
 	}
-	s = Stamp{Shown: true, Fine: after > 8, NoYear: w.year == 0, NoZone: size == 0 || unclear != "", Unclear: unclear}
+	s = Time{Shown: true, Fine: after > 8, NoYear: w.year == 0, NoZone: size == 0 || unclear != "", Unclear: unclear}
 	w.nameMonth()
 	year := w.year
 	if year == 0 {
@@ -305,7 +320,7 @@ func (c *Clock) finish(w *wordStamp, b, word []byte, pos, end int) (s Stamp, n i
 	}
 	t := time.Date(year, time.Month(w.month), w.day, hour, minute, sec, int(nanos), time.UTC)
 	if t.Day() != w.day {
-		return Stamp{}, 0
+		return Time{}, 0
 	}
 	s.At, s.Known = t.UnixNano()-offset, true
 	if s.NoZone {
@@ -371,8 +386,8 @@ var monthNames = map[string]int{
 	"ноя": 11, "дек": 12, // Russian
 }
 
-// monthOf returns the number of a month's name, zero where it is not known.
-func monthOf(word []byte) int {
+// Month returns the number of a month's name, zero where it is not known.
+func Month(word []byte) int {
 	lower := bytes.ToLower(bytes.TrimRight(word, ".,"))
 	if m, ok := monthNames[string(lower)]; ok {
 		return m
@@ -386,7 +401,7 @@ func monthOf(word []byte) int {
 }
 
 // Unix reads a time as a number: seconds with or without a fraction, or milli-, micro- or nanoseconds.
-func Unix(b []byte) (s Stamp, ok bool) {
+func Unix(b []byte) (s Time, ok bool) {
 	whole, frac, dotted := bytes.Cut(b, []byte("."))
 	if len(whole) < 9 || len(whole) > 19 || dotted && (len(frac) == 0 || len(whole) > 11) {
 		return s, false
@@ -411,16 +426,16 @@ func Unix(b []byte) (s Stamp, ok bool) {
 	}
 	nanos := int64(0)
 	if dotted {
-		nanos, _ = fraction(b, len(whole))
+		nanos, _ = Fraction(b, len(whole))
 	}
 	if n > (1<<63-1)/scale-1e9 {
 		return s, false
 	}
-	return Stamp{At: n*scale + nanos, Shown: true, Known: true, Fine: dotted || scale < 1e9}, true
+	return Time{At: n*scale + nanos, Shown: true, Known: true, Fine: dotted || scale < 1e9}, true
 }
 
-// clockTime tells whether b begins with 09:06:15.
-func clockTime(b []byte) bool {
+// IsClock tells whether b begins with 09:06:15.
+func IsClock(b []byte) bool {
 	return len(b) >= 8 && lex.IsDigit(b[0]) && lex.IsDigit(b[1]) && b[2] == ':' && lex.IsDigit(b[3]) &&
 		lex.IsDigit(b[4]) &&
 		b[5] == ':' && lex.IsDigit(b[6]) && lex.IsDigit(b[7])
@@ -429,7 +444,7 @@ func clockTime(b []byte) bool {
 // shortClock tells whether b begins with 9:06:15 AM.
 func shortClock(b []byte) bool {
 	const size = len("9:06:15")
-	if len(b) < size+3 || !lex.IsDigit(b[0]) || b[1] != ':' || !clockTime(append([]byte("0"), b[:size]...)) {
+	if len(b) < size+3 || !lex.IsDigit(b[0]) || b[1] != ':' || !IsClock(append([]byte("0"), b[:size]...)) {
 		return false
 	}
 	_, n := half(b[size:], int(b[0]-'0'))

@@ -1,4 +1,4 @@
-package envelope
+package stamp
 
 import (
 	"bytes"
@@ -17,18 +17,18 @@ import (
 //
 // Which of two numbers is the day, a number over twelve tells for the whole log.
 
-// dateOrder is the order of day and month in a log's dates.
-type dateOrder uint8
+// Order is the order of day and month in a log's dates.
+type Order uint8
 
 const (
-	orderUnknown dateOrder = iota
-	dayFirst
-	monthFirst
-	orderGuessed
+	OrderUnknown Order = iota
+	DayFirst
+	MonthFirst
+	OrderGuessed // the day first, for nothing told
 )
 
 // Digits reads such a date with its time of day at the start of b and returns how long it is; zero where there is none.
-func (c *Clock) Digits(b []byte) (s Stamp, n int) {
+func (c *Clock) Digits(b []byte) (s Time, n int) {
 	if len(b) < 15 || !lex.IsDigit(b[0]) {
 		return s, 0
 	}
@@ -75,7 +75,7 @@ func (c *Clock) dayAndMonth(b []byte, d *wordStamp) int {
 		for j < len(rest) && lex.IsLetter(rest[j]) {
 			j++
 		}
-		if second = monthOf(rest[:j]); j < 3 || j > 9 || second == 0 {
+		if second = Month(rest[:j]); j < 3 || j > 9 || second == 0 {
 			return 0
 		}
 		d.day, d.month = first, second
@@ -100,15 +100,15 @@ func (c *Clock) inOrder(first, second int, mark byte, b []byte) (day, month int)
 	case mark != '/':
 		return first, second
 	case first > 12:
-		c.order = dayFirst
+		c.Order = DayFirst
 	case second > 12:
-		c.order = monthFirst
-	case c.order == orderUnknown && twelveHours(b):
-		c.order = monthFirst
-	case c.order == orderUnknown:
-		c.order = orderGuessed
+		c.Order = MonthFirst
+	case c.Order == OrderUnknown && twelveHours(b):
+		c.Order = MonthFirst
+	case c.Order == OrderUnknown:
+		c.Order = OrderGuessed
 	}
-	if c.order == monthFirst {
+	if c.Order == MonthFirst {
 		return second, first
 	}
 	return first, second
@@ -140,7 +140,7 @@ func dateEnd(b []byte) int {
 }
 
 // timeOfDay reads what follows the date at b[i]: "14:02:11.000 +0000", "2:02:11 PM", "140211Z".
-func (c *Clock) timeOfDay(b []byte, d *wordStamp, i int) (s Stamp, n int) {
+func (c *Clock) timeOfDay(b []byte, d *wordStamp, i int) (s Time, n int) {
 	hour, size := shortNumber(b[i:])
 	step := 0
 	if i += size; i < len(b) && b[i] == ':' {
@@ -155,7 +155,7 @@ func (c *Clock) timeOfDay(b []byte, d *wordStamp, i int) (s Stamp, n int) {
 	if size == 0 || size1 != 2 || size2 != 2 || hour > 23 || minute > 59 || second > 60 || step == 0 && size != 2 {
 		return s, 0
 	}
-	nanos, end := fraction(b, at+step+2)
+	nanos, end := Fraction(b, at+step+2)
 	add, size := half(b[end:], hour)
 	end += size
 	offset, size, unclear := int64(0), 0, ""
@@ -170,7 +170,7 @@ func (c *Clock) timeOfDay(b []byte, d *wordStamp, i int) (s Stamp, n int) {
 	if d.month < 1 || d.month > 12 || d.day < 1 || t.Day() != d.day {
 		return s, 0
 	}
-	s = Stamp{At: t.UnixNano() - offset, Shown: true, Known: true, Fine: nanos > 0, Unclear: unclear,
+	s = Time{At: t.UnixNano() - offset, Shown: true, Known: true, Fine: nanos > 0, Unclear: unclear,
 		NoZone: size == 0 || unclear != ""}
 	if s.NoZone {
 		s.At -= c.offset(s.At)
@@ -182,9 +182,23 @@ func (c *Clock) timeOfDay(b []byte, d *wordStamp, i int) (s Stamp, n int) {
 }
 
 // Date reads a date in digits, in ISO's order or another.
-func (c *Clock) Date(b []byte) (s Stamp, n int) {
+func (c *Clock) Date(b []byte) (s Time, n int) {
 	if s, n = c.ISO(b); n == 0 {
 		s, n = c.Digits(b)
 	}
 	return s, n
+}
+
+// DateOrTime tells whether a word is a date in digits or the time of day.
+func DateOrTime(word []byte) bool {
+	if IsClock(word) {
+		return true
+	}
+	var c Clock
+	_, n := c.Digits(word)
+	if n == 0 {
+		var d wordStamp
+		n = c.dayAndMonth(append(bytes.Clone(word), ' '), &d)
+	}
+	return n > 0
 }

@@ -1,4 +1,4 @@
-package envelope
+package stamp
 
 import (
 	"bytes"
@@ -41,12 +41,12 @@ func plainName(word []byte) string {
 }
 
 // isMonth tells whether a word names a month in some language.
-func isMonth(word []byte) bool { return monthOf(word) > 0 || len(calendars()[plainName(word)]) > 0 }
+func isMonth(word []byte) bool { return Month(word) > 0 || len(calendars()[plainName(word)]) > 0 }
 
 // monthNamed returns the number of a month by its name, zero where it is not known. Where languages use one name for
 // two months ("lis" is October or November), the weekday decides, if its name and the year are known.
 func monthNamed(month, weekday []byte, year, day int) int {
-	if m := monthOf(month); m > 0 && len(weekday) == 0 {
+	if m := Month(month); m > 0 && len(weekday) == 0 {
 		return m
 	}
 	name, on := plainName(month), plainName(weekday)
@@ -69,7 +69,7 @@ func monthNamed(month, weekday []byte, year, day int) int {
 	if len(numbers) > 1 && len(weekday) > 0 && year > 0 {
 		return 0 // no weekday of these languages fits
 	}
-	return monthOf(month)
+	return Month(month)
 }
 
 // Ctime reads "Mon Nov 23 09:06:15 2026" by the places of its words alone: the weekday first, the year last, and the
@@ -77,16 +77,16 @@ func monthNamed(month, weekday []byte, year, day int) int {
 //
 //	T2 Thg 11 23 09:06:15 2026
 //	dl. de nov. 23 09:06:15 2026
-func (c *Clock) Ctime(b []byte) Stamp {
+func (c *Clock) Ctime(b []byte) Time {
 	f := bytes.Fields(b)
 	n := len(f)
-	if n < 5 || n > 7 || len(f[n-1]) != 4 || !clockTime(f[n-2]) {
-		return Stamp{}
+	if n < 5 || n > 7 || len(f[n-1]) != 4 || !IsClock(f[n-2]) {
+		return Time{}
 	}
 	year, ok1 := fourDigits(f[n-1])
 	day, ok2 := lex.Number(bytes.TrimRight(f[n-3], "."))
 	if !ok1 || !ok2 || day < 1 || day > 31 {
-		return Stamp{}
+		return Time{}
 	}
 	name := bytes.Join(f[1:n-3], []byte(" "))
 	digits := bytes.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .-")
@@ -94,7 +94,7 @@ func (c *Clock) Ctime(b []byte) Stamp {
 	if !ok {
 		month = monthNamed(name, f[0], year, day)
 	}
-	s := Stamp{Shown: true, NoZone: true}
+	s := Time{Shown: true, NoZone: true}
 	hour, _ := twoDigits(f[n-2])
 	minute, _ := twoDigits(f[n-2][3:])
 	sec, _ := twoDigits(f[n-2][6:])
