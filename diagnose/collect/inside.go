@@ -145,9 +145,7 @@ func (n *neighbourhood) unread(id string) map[[2]string]int {
 	if err != nil || body.State.Pid <= 0 || !n.CgroupHolds(body.State.Pid, id) {
 		return nil
 	}
-	folder := filepath.Join(n.ProcRoot, strconv.Itoa(body.State.Pid), "net")
-	rows := host.ReadTCP(filepath.Join(folder, "tcp"))
-	return inside.Unread(append(rows, host.ReadTCP(filepath.Join(folder, "tcp6"))...))
+	return host.UnreadByEnds(host.ReadSockets(filepath.Join(n.ProcRoot, strconv.Itoa(body.State.Pid)), "tcp"))
 }
 
 // machineInside tells what it needs to look into a container's processes.

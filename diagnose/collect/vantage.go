@@ -125,7 +125,7 @@ func (s *session) boundTo(port int) string {
 }
 
 func (s *session) listeners() []host.TCPRow {
-	rows := append(host.ReadTCP(s.processes().ProcPath("net/tcp")), host.ReadTCP(s.processes().ProcPath("net/tcp6"))...)
+	rows := host.ReadSockets(s.processes().ProcPath(""), "tcp")
 	return slices.DeleteFunc(rows, func(r host.TCPRow) bool { return r.State != host.StateListen })
 }
 

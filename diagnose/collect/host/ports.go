@@ -21,14 +21,11 @@ const (
 // shut tells that sockets have an owner whose descriptors may not be read.
 func (m Machine) PortUses(ctx context.Context, of string, wanted func(int) bool) (uses []evidence.PortUse, shut bool) {
 	sockets := map[uint64]evidence.PortUse{}
-	for _, table := range []string{"tcp", "tcp6", "udp", "udp6"} {
-		protocol := strings.TrimSuffix(table, "6")
-		for _, row := range ReadTCP(filepath.Join(m.ProcRoot, of, "net", table)) {
-			waits := row.State == StateListen || protocol == "udp" && row.State == stateUnconnected
-			if port := int(row.Local.Port()); waits && wanted(port) && len(sockets) < maxPortUses {
-				sockets[row.Inode] = evidence.PortUse{Port: port, Protocol: protocol,
-					Address: row.Local.Addr().Unmap().String()}
-			}
+	for _, row := range ReadSockets(filepath.Join(m.ProcRoot, of), "tcp", "udp") {
+		waits := row.State == StateListen || row.Protocol == "udp" && row.State == stateUnconnected
+		if port := int(row.Local.Port()); waits && wanted(port) && len(sockets) < maxPortUses {
+			sockets[row.Inode] = evidence.PortUse{Port: port, Protocol: row.Protocol,
+				Address: row.Local.Addr().Unmap().String()}
 		}
 	}
 	if len(sockets) == 0 {
@@ -89,8 +86,7 @@ func (m Machine) socketsOf(pid int) ([]uint64, error) {
 	var list []uint64
 	for _, name := range names {
 		link, _ := os.Readlink(filepath.Join(folder, name))
-		digits, ok := strings.CutPrefix(link, "socket:[")
-		if inode, err := strconv.ParseUint(strings.TrimSuffix(digits, "]"), 10, 64); ok && err == nil {
+		if inode, ok := SocketInode(link); ok {
 			list = append(list, inode)
 		}
 	}

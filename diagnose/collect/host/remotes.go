@@ -82,7 +82,7 @@ func (c Processes) state(pid int) string {
 // Unread counts what the given addresses have sent and no program of this container has read: the kernel acknowledges
 // for a program that hangs.
 func (c Processes) Unread(from []string) []evidence.Unread {
-	rows := append(ReadTCP(c.ProcPath("net/tcp")), ReadTCP(c.ProcPath("net/tcp6"))...)
+	rows := ReadSockets(c.ProcPath(""), "tcp")
 	found := map[int]evidence.Unread{}
 	for _, row := range rows {
 		open := row.State == stateEstablished || row.State == stateCloseWait

@@ -43,7 +43,7 @@ const (
 // Look fills in what the kernel shows of the port. own is the probe's end of its
 // connection; not valid where the probe runs in an exec.
 func (w *SocketWatch) Look(own netip.AddrPort, r *replay.Record) {
-	rows := append(ReadTCP(w.ProcPath("net/tcp")), ReadTCP(w.ProcPath("net/tcp6"))...)
+	rows := ReadSockets(w.ProcPath(""), "tcp")
 	queue, never, unread, waiting := 0, 0, 0, 0
 	listens := map[uint64]bool{}
 	for _, row := range rows {
@@ -133,10 +133,8 @@ func (w *SocketWatch) holds(pid int, inodes map[uint64]bool) bool {
 		if err != nil {
 			continue
 		}
-		for inode := range inodes {
-			if link == "socket:["+strconv.FormatUint(inode, 10)+"]" {
-				return true
-			}
+		if inode, ok := SocketInode(link); ok && inodes[inode] {
+			return true
 		}
 	}
 	return false

@@ -88,8 +88,7 @@ func (w *waits) descriptor(out *evidence.Wait, fd int) {
 		return
 	}
 	out.Target = target
-	var inode uint64
-	if _, err := fmt.Sscanf(target, "socket:[%d]", &inode); err == nil {
+	if inode, ok := host.SocketInode(target); ok {
 		out.Socket = w.socket(inode)
 	}
 }
@@ -98,9 +97,8 @@ func (w *waits) descriptor(out *evidence.Wait, fd int) {
 func (w *waits) socket(inode uint64) *evidence.Peering {
 	if w.sockets == nil {
 		w.sockets = map[uint64]*evidence.Peering{}
-		for _, table := range []string{"tcp", "tcp6", "udp", "udp6"} {
-			w.readTable(table)
-		}
+		w.readTables("tcp")
+		w.readTables("udp")
 	}
 	p := w.sockets[inode]
 	if p == nil || p.Name != "" || w.resolve == nil || p.Remote == "" {
@@ -110,20 +108,21 @@ func (w *waits) socket(inode uint64) *evidence.Peering {
 	return p
 }
 
-// readTable reads a table of the process's network namespace. Where the other end is
-// in the same namespace, its row tells what it has not read.
-func (w *waits) readTable(table string) {
-	rows := host.ReadTCP(filepath.Join(w.folder, "net", table))
-	unread := Unread(rows)
+// readTables reads a protocol's sockets of the process's network namespace. Where the
+// other end is in the same namespace, its row tells what it has not read.
+func (w *waits) readTables(protocol string) {
+	rows := host.ReadSockets(w.folder, protocol)
+	unread := host.UnreadByEnds(rows)
 	for _, row := range rows {
 		if row.Inode == 0 {
 			continue
 		}
-		p := &evidence.Peering{Protocol: strings.TrimSuffix(table, "6"), State: row.StateName(),
-			Local: plain(row.Local), Unread: row.Unread(), Unsent: row.Unacked}
+		local, remote := row.Ends()
+		p := &evidence.Peering{Protocol: protocol, State: row.StateName(), Local: local, Unread: row.Unread(),
+			Unsent: row.Unacked}
 		if row.Remote.Port() != 0 {
-			p.Remote = plain(row.Remote)
-			if n, ok := unread[[2]string{p.Remote, p.Local}]; ok {
+			p.Remote = remote
+			if n, ok := unread[[2]string{remote, local}]; ok {
 				p.PeerUnread = &n
 			}
 		}
