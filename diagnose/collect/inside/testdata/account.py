@@ -1,5 +1,5 @@
-"""Makes tasks and threads of every kind, and prints its own account of them as JSON."""
-import asyncio, contextvars, gc, json, sys, threading, time
+"""Makes tasks and threads of every kind, and prints its own account of them as JSON for each byte that it reads."""
+import asyncio, gc, json, os, sys, threading, time
 
 
 async def sleeper():
@@ -139,6 +139,11 @@ def account(kept):
                 "frames": stack(f)} for i, f in sys._current_frames().items() if i != me]
     print(json.dumps({"tasks": [task(t) for t in kept], "threads": threads}), flush=True)
 
+def asked(kept):
+    if not os.read(0, 1):
+        os._exit(0)
+    account(kept)
+
 def recursing(n):
     if n:
         return recursing(n - 1)
@@ -183,7 +188,8 @@ async def main():
     except ValueError:
         pass
     kept.append(asyncio.current_task())
-    loop.call_later(0.3, account, kept)
+    loop.add_reader(0, asked, kept)
+    print("ready", flush=True)
     await asyncio.sleep(1000)
 
 asyncio.run(main())
