@@ -29,7 +29,7 @@ type index struct {
 	literals [][]literal
 }
 
-const filterBits = 14
+const filterBits = 15
 
 // literal is a text that a rule wants to look at, in lower case and matched in
 // any case; it has three bytes or more.
@@ -106,9 +106,10 @@ func (x *index) next(text []byte, i, to int) int {
 			x.filter[filterHash(uint32(w>>32))] | x.filter[filterHash(uint32(w>>40))]
 		if hit != 0 {
 			for step := i + ahead; i < step; i++ {
-				if x.begins(text[i:]) {
+				if x.filter[filterHash(uint32(w))] != 0 && x.begins(text[i:]) {
 					return i
 				}
+				w >>= 8
 			}
 			continue
 		}
