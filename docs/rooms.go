@@ -130,8 +130,11 @@ func Rooms() []Room {
 			true},
 		{"diagnose/read/envelope/envelopetest", "frames a log in the ways in which logs reach a person, for tests; not " +
 			"part of the program", nil, true},
-		{"diagnose/read/servicelog", "the service's own log: multi-line tracebacks, signatures",
-			[]string{"diagnose/lazyregexp", "diagnose/read/envelope", "diagnose/read/envelope/stamp"}, true},
+		{"diagnose/read/servicelog", "the service's own log: multi-line tracebacks, lines held against the signatures",
+			[]string{"diagnose/lazyregexp", "diagnose/read/envelope", "diagnose/read/envelope/stamp",
+				"diagnose/read/servicelog/signature"}, true},
+		{"diagnose/read/servicelog/signature", "the table of what emitters print when they fail, and what a line of each " +
+			"is worth", nil, true},
 		{"diagnose/read/coredump", "core files: what they tell, where they would have been written, why there is none",
 			[]string{"diagnose/lazyregexp", "diagnose/read/coredump/python", "diagnose/read/coredump/unwind"}, true},
 		{"diagnose/read/coredump/python", "the Python stack of every thread, and asyncio's tasks, out of a crashed or " +
@@ -152,7 +155,7 @@ func Rooms() []Room {
 		{"docs", "a page per cause, the bundle format, the JSON schemas, a page (`cli/`) and a man page (`man/`) per " +
 			"command; generated where it repeats code, checked by a test",
 			[]string{"diagnose/advice", "diagnose/advice/guard", "diagnose/bundle", "diagnose/cause",
-				"diagnose/read/servicelog"}, false},
+				"diagnose/read/servicelog/signature"}, false},
 		{"docs/generate", "writes those pages", []string{"docs"}, false},
 		{"docs/measure/records", "writes the records as bundles, for `docs/measure/same-verdicts.sh`",
 			[]string{"fixtures/record"}, false},

@@ -5,25 +5,26 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
 // forms says for each form where its anchors are looked for.
-var forms = map[servicelog.Form]string{
-	servicelog.FormMessage:   "begins the message",
-	servicelog.FormBare:      "begins a line without prefix",
-	servicelog.FormInside:    "in a line without prefix",
-	servicelog.FormException: "a raised exception",
-	servicelog.FormDerived:   "concluded from",
+var forms = map[signature.Form]string{
+	signature.FormMessage:   "begins the message",
+	signature.FormBare:      "begins a line without prefix",
+	signature.FormInside:    "in a line without prefix",
+	signature.FormException: "a raised exception",
+	signature.FormDerived:   "concluded from",
 }
 
 func signaturesPage() string {
-	list := servicelog.Signatures()
+	list := signature.Table()
 	var w strings.Builder
 	w.WriteString(generated + "# What is looked for in a service's own log\n\n")
 	fmt.Fprintf(&w, "%d signatures, in the order of [PYTHON.md](notes/PYTHON.md), whose section is the first column. "+
 		"A signature is one entry of the\n"+
-		"tables in `diagnose/read/servicelog`, and one case that speaks and one that must not in `signature_test.go`.\n\n",
+		"tables in `diagnose/read/servicelog/signature`, and one case that speaks and one that must not in\n"+
+		"`diagnose/read/servicelog/signature_test.go`.\n\n",
 		len(list))
 	w.WriteString("*Worth* is the most that a line proves for its cause: `conclusive` has one emitter and one reason, " +
 		"`strong` a known second\n" +
@@ -54,7 +55,7 @@ func signaturesPage() string {
 }
 
 // lookedFor lists a signature's literals with where they must stand.
-func lookedFor(s servicelog.Signature) string {
+func lookedFor(s signature.Row) string {
 	parts := []string{forms[s.Form]}
 	if s.Quotable {
 		parts[0] += ", or anywhere at WARNING and above or without a level"

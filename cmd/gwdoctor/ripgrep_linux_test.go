@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
 // BenchmarkLogsAgainstRipgrep reads 500 MB of access log with 200 findings in turn with gwdoctor logs and with
@@ -126,7 +126,7 @@ func writeAccessLog(b *testing.B, path string, size, failures int) {
 func writeLiterals(b *testing.B, path string) {
 	b.Helper()
 	var list []string
-	for _, s := range servicelog.Signatures() {
+	for _, s := range signature.Table() {
 		for _, l := range slices.Concat(s.Starts, s.Anchors, s.AnyOf, s.Types) {
 			if len(l) > 5 && !slices.Contains(list, l) {
 				list = append(list, l)

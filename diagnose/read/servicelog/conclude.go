@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"strings"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
 const (
@@ -34,8 +37,8 @@ func (s *runScan) conclude() {
 	s.startupError()
 	for i := range s.run.Findings {
 		f := &s.run.Findings[i]
-		if f.Cause == causeWorker && f.Role == RoleMechanism && s.afterStartupFailure(f) {
-			f.Cause = causeStartup
+		if f.Cause == fact.WorkerCrash && f.Role == RoleMechanism && s.afterStartupFailure(f) {
+			f.Cause = fact.StartupFailure
 		}
 		if f.ID == "logging-disk-full" && s.floodedBefore(f) {
 			f.Role = RoleMechanism
@@ -103,7 +106,7 @@ func (s *runScan) startupError() {
 
 // become makes a finding one of another signature.
 func (f *Finding) become(id string) {
-	sig := signatureByID()[id]
+	sig := signature.ByID()[id]
 	f.ID, f.Cause, f.Other, f.Role, f.Strength = sig.ID, sig.Cause, sig.Other, sig.Role, sig.Strength
 }
 
@@ -119,7 +122,7 @@ func (s *runScan) limitedProbes() {
 func (s *runScan) afterStartupFailure(w *Finding) bool {
 	for i := range s.run.Findings {
 		f := &s.run.Findings[i]
-		if f.Cause != causeStartup || f.Strength == Weak || f.ID == w.ID {
+		if f.Cause != fact.StartupFailure || f.Strength == Weak || f.ID == w.ID {
 			continue
 		}
 		if w.At.IsZero() || f.At.IsZero() {

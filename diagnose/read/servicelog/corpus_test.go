@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // expectation is one line of testdata/expected.txt.
@@ -78,7 +80,7 @@ func TestRecordings(t *testing.T) {
 				if e.healthy && f.Strength != Weak {
 					t.Errorf("%s server, yet %s is %s: %s", "healthy", f.ID, f.Strength, f.Excerpt)
 				}
-				if f.Cause == causeOOM && f.Strength == Conclusive {
+				if f.Cause == fact.OOMKill && f.Strength == Conclusive {
 					t.Errorf("a service log proves no OOM kill: %s", f.ID)
 				}
 			}

@@ -15,7 +15,7 @@
 // traceback, the last 20 lines, 64 workers and at most 256 findings a run, whatever the size of the log. A reader
 // that pauses (ErrPause) has what is complete reported at once.
 //
-// What it looks for is data: one table of signatures (Signatures), in the order of the design document
+// What it looks for is data: one table of signatures (package signature), in the order of the design document
 // docs/notes/PYTHON.md#1. An anchor is matched where its emitter prints it: at the start of a message once the known
 // prefixes (time, level, pid, logger) are off, or as the type and text of a raised exception. An application that
 // quotes an anchor inside its own INFO line does not match.

@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
 // FuzzScan: whatever the log, the report keeps its promises.
@@ -51,8 +54,9 @@ func checkRun(t *testing.T, run *Run) {
 		checkText(t, l.Text, maxExcerpt)
 	}
 	for _, f := range run.Findings {
-		sig, ok := signatureByID()[f.ID]
-		if sig == nil || !ok || f.Count < 1 || f.Line < 1 || f.Line > 1<<30 || f.Cause == causeOOM && f.Strength != Weak &&
+		sig, ok := signature.ByID()[f.ID]
+		if sig == nil || !ok || f.Count < 1 || f.Line < 1 || f.Line > 1<<30 || f.Cause == fact.OOMKill &&
+			f.Strength != Weak &&
 			sig.Section != "guard" {
 			t.Errorf("finding %+v of %+v", f, sig)
 		}

@@ -1,6 +1,10 @@
 package servicelog
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
+)
 
 // unmistakable are texts that nobody prints but their emitter, and that emitter past every logger: they may come right
 // after a line that was never ended (a progress bar, a terminal, two streams joined).
@@ -19,7 +23,7 @@ var inAnyLine = [][]byte{[]byte("Fatal Python error: "), []byte("Traceback (most
 func glueMatchers() []*matcher {
 	var list []*matcher
 	for _, text := range unmistakable {
-		list = append(list, &matcher{sig: &Signature{}, anchors: [][]byte{[]byte(text)}})
+		list = append(list, &matcher{sig: &signature.Row{}, anchors: [][]byte{[]byte(text)}})
 	}
 	return list
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
 // judged is a finished traceback while its findings are worked out.
@@ -149,12 +151,12 @@ func handlerRaised(segs []segment) bool {
 
 // rootNamed tells whether a signature already names the root that the traceback shows.
 func (s *runScan) rootNamed(j *judged) bool {
-	return slices.ContainsFunc(j.ids, func(id string) bool { return signatureByID()[id].Role == RoleRoot })
+	return slices.ContainsFunc(j.ids, func(id string) bool { return signature.ByID()[id].Role == RoleRoot })
 }
 
 // importFailed: before anything served, an import error is why nothing does.
 func (s *runScan) importFailed(j *judged) bool {
-	return s.life.Ready == nil && slices.Contains(signatureByID()["startup-import-error"].Types, j.exc.Type) &&
+	return s.life.Ready == nil && slices.Contains(signature.ByID()["startup-import-error"].Types, j.exc.Type) &&
 		!slices.Contains(j.ids, "logging-config-failed") && !slices.Contains(j.ids, "hypercorn-load-failed")
 }
 

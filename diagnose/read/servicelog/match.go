@@ -5,11 +5,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
 // matcher is a signature made ready for bytes.
 type matcher struct {
-	sig     *Signature
+	sig     *signature.Row
 	anchors [][]byte
 	anyOf   [][]byte
 }
@@ -31,9 +33,9 @@ type index struct {
 }
 
 // signatures is the compiled table, read-only.
-var signatures = sync.OnceValue(func() *index { return compile(table()) })
+var signatures = sync.OnceValue(func() *index { return compile(signature.All()) })
 
-func compile(table []Signature) *index {
+func compile(table []signature.Row) *index {
 	ix := &index{byType: make(map[string][]*matcher)}
 	var quotable, anyType []*matcher
 	matchers := make([]matcher, len(table))
@@ -42,13 +44,13 @@ func compile(table []Signature) *index {
 		m := &matchers[i]
 		*m = matcher{&table[i], texts.copied(table[i].Anchors), texts.copied(table[i].AnyOf)}
 		switch m.sig.Form {
-		case FormMessage, FormBare:
-			for _, s := range m.sig.starts() {
+		case signature.FormMessage, signature.FormBare:
+			for _, s := range m.sig.Openings() {
 				ix.starts[s[0]] = append(ix.starts[s[0]], starter{s, m})
 			}
-		case FormInside:
+		case signature.FormInside:
 			ix.inside = append(ix.inside, m)
-		case FormException:
+		case signature.FormException:
 			ix.addException(m)
 			if m.sig.Quotable {
 				quotable = append(quotable, m)
@@ -97,7 +99,7 @@ func (ix *index) message(p parsed) *matcher {
 			continue
 		}
 		sig := s.m.sig
-		if sig.Form == FormBare && !p.bare || sig.Exact && len(p.msg) != len(s.text) {
+		if sig.Form == signature.FormBare && !p.bare || sig.Exact && len(p.msg) != len(s.text) {
 			continue
 		}
 		if s.m.text(p.msg) {

@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
 // literals are all texts of the table that are long enough to look for on their own, as `rg -F -f` would get them.
 func literals() []string {
 	var out []string
-	for _, s := range Signatures() {
+	for _, s := range signature.Table() {
 		for _, l := range slices.Concat(s.Starts, s.Anchors, s.AnyOf) {
 			if len(l) > 5 && !slices.Contains(out, l) {
 				out = append(out, l)

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
 const (
@@ -225,7 +227,7 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 	if p.bare && p.msg[0] != '{' { // half a JSON object holds what users sent, not what a shell printed
 		if m := signatures().within(l.text); m != nil {
 			s.commit(s.sight(m.sig.ID, p, l))
-			if m.sig.Cause == causeInterpreter {
+			if m.sig.Cause == fact.InterpreterCrash {
 				s.quoted(p, l) // the assertion that failed may name the reason
 			}
 			return
@@ -242,7 +244,7 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 }
 
 // announce reports a signature, or keeps it until the block that belongs to it is read.
-func (s *runScan) announce(ln *lane, sig *Signature, p parsed, l *logical, inBlock bool) {
+func (s *runScan) announce(ln *lane, sig *signature.Row, p parsed, l *logical, inBlock bool) {
 	sg := s.sight(sig.ID, p, l)
 	switch {
 	case inBlock:

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 func at(seconds float64) time.Time {
@@ -191,10 +193,10 @@ func TestTimeoutWindow(t *testing.T) {
 		log, id, cause string
 		role           Role
 	}{
-		{cri("0 "+timeout, "3.9 "+kill), "gunicorn-worker-timeout-kill", causeTimeout, RoleMechanism},
-		{cri("0 "+timeout, "60 "+kill), "gunicorn-worker-sigkill", causeOOM, RoleSymptom},
-		{timeout + "\n" + kill + "\n", "gunicorn-worker-timeout-kill", causeTimeout, RoleMechanism},
-		{timeout + "\n" + strings.Repeat("x\n", 50) + kill + "\n", "gunicorn-worker-sigkill", causeOOM, RoleSymptom},
+		{cri("0 "+timeout, "3.9 "+kill), "gunicorn-worker-timeout-kill", fact.HealthcheckTimeout, RoleMechanism},
+		{cri("0 "+timeout, "60 "+kill), "gunicorn-worker-sigkill", fact.OOMKill, RoleSymptom},
+		{timeout + "\n" + kill + "\n", "gunicorn-worker-timeout-kill", fact.HealthcheckTimeout, RoleMechanism},
+		{timeout + "\n" + strings.Repeat("x\n", 50) + kill + "\n", "gunicorn-worker-sigkill", fact.OOMKill, RoleSymptom},
 	} {
 		f := only(t, scan(t, c.log), c.id)
 		if f.Cause != c.cause || f.Role != c.role || f.PID != 12 {
@@ -206,14 +208,16 @@ func TestTimeoutWindow(t *testing.T) {
 // TestWorkerDeathOfStartupFailure: the worker's exit is the startup failure's mechanism, and a crash without one is
 // not.
 func TestWorkerDeathOfStartupFailure(t *testing.T) {
-	if f := only(t, scanRecording(t, "gu-20.1.0-uvw-ls_fail"), "gunicorn-worker-failed-to-boot"); f.Cause != causeStartup {
+	if f := only(t, scanRecording(t, "gu-20.1.0-uvw-ls_fail"),
+		"gunicorn-worker-failed-to-boot"); f.Cause != fact.StartupFailure {
 		t.Errorf("%+v", f)
 	}
-	if f := only(t, scanRecording(t, "gu-26.1.0-sync-exit3"), "gunicorn-worker-failed-to-boot"); f.Cause != causeWorker {
+	if f := only(t, scanRecording(t, "gu-26.1.0-sync-exit3"),
+		"gunicorn-worker-failed-to-boot"); f.Cause != fact.WorkerCrash {
 		t.Errorf("exit 3 of a serving worker: %+v", f)
 	}
 	late := cri("0 ERROR:    Application startup failed. Exiting.", "3600 INFO:     Child process [12] died")
-	if f := only(t, scan(t, late), "uvicorn-child-died"); f.Cause != causeWorker {
+	if f := only(t, scan(t, late), "uvicorn-child-died"); f.Cause != fact.WorkerCrash {
 		t.Errorf("an hour later: %+v", f)
 	}
 }
@@ -228,7 +232,7 @@ func TestQuotedOutOfMemory(t *testing.T) {
 		"2026-11-23 09:25:01.123456+00:00 [warning] <0.12.0> memory resource limit alarm set on node rabbit@x.\n",
 	} {
 		for _, f := range scan(t, log).Runs[0].Findings {
-			if f.Cause == causeOOM {
+			if f.Cause == fact.OOMKill {
 				t.Errorf("%q: %+v", log, f)
 			}
 		}
@@ -253,7 +257,7 @@ func TestLoggingBlockEchoes(t *testing.T) {
 func TestFindingsAreAddedUp(t *testing.T) {
 	f := only(t, scan(t, cri("1 ERROR:    Application startup failed. Exiting.", "2 x",
 		"3 ERROR:    Application startup failed. Exiting.")), "uvicorn-startup-failed")
-	want := Finding{ID: "uvicorn-startup-failed", Cause: causeStartup, Role: RoleMechanism, Strength: Conclusive,
+	want := Finding{ID: "uvicorn-startup-failed", Cause: fact.StartupFailure, Role: RoleMechanism, Strength: Conclusive,
 		At: at(1), LastAt: at(3),
 		Line: 1, Count: 2, Excerpt: "ERROR:    Application startup failed. Exiting.",
 		Spell: Spell{At: at(1), Count: 2, Within: 2 * time.Second, Gaps: 1}}

@@ -3,11 +3,13 @@ package servicelog
 import (
 	"bytes"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
 // sighting is one appearance of a signature, before it is added to its finding.
 type sighting struct {
-	sig      *Signature
+	sig      *signature.Row
 	strength Strength
 	at       time.Time
 	line     int
@@ -37,7 +39,7 @@ func (s *runScan) derive(id string, at time.Time, line int, excerpt string, exc 
 
 // become turns the sighting into one of another signature. After a requested stop, what is normal then is weak.
 func (g *sighting) become(id string) {
-	g.sig = signatureByID()[id]
+	g.sig = signature.ByID()[id]
 	g.strength = g.sig.Strength
 	if g.after && g.sig.StopNoise {
 		g.strength = Weak

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
 // trace makes a traceback that ends in the given exception.
@@ -755,7 +758,7 @@ func TestEverySignature(t *testing.T) {
 			t.Errorf("%s must not speak in %q", c.id, c.silent)
 		}
 	}
-	for _, s := range Signatures() {
+	for _, s := range signature.Table() {
 		if !tested[s.ID] {
 			t.Errorf("signature %s has no case", s.ID)
 		}
@@ -763,10 +766,11 @@ func TestEverySignature(t *testing.T) {
 }
 
 func TestTable(t *testing.T) {
-	causes := []string{"", causeOOM, causeTimeout, causeLogging, causeWorker, causeStartup, causeBackground,
-		causeHandler, causePool, causeHealth, causeInterpreter}
+	causes := []string{"", fact.OOMKill, fact.HealthcheckTimeout, fact.LoggingFailure, fact.WorkerCrash,
+		fact.StartupFailure, fact.BackgroundTaskFailure,
+		fact.ExceptionHandlerFailure, fact.PoolExhaustion, fact.HealthcheckFailure, fact.InterpreterCrash}
 	seen := make(map[string]bool)
-	for _, s := range Signatures() {
+	for _, s := range signature.Table() {
 		if seen[s.ID] {
 			t.Errorf("%s stands twice", s.ID)
 		}
@@ -777,7 +781,8 @@ func TestTable(t *testing.T) {
 		if s.Section == "" || s.Emitter == "" || s.Meaning == "" || s.Role == "" || s.Strength == "" {
 			t.Errorf("%s is not fully described", s.ID)
 		}
-		if s.Cause == causeOOM && s.Strength != Weak && s.Section != "guard" { // the guard reads the cgroup's own counters
+		if s.Cause == fact.OOMKill && s.Strength != Weak &&
+			s.Section != "guard" { // the guard reads the cgroup's own counters
 			t.Errorf("%s: a service log proves no OOM kill", s.ID)
 		}
 		if len(s.Starts)+len(s.Anchors)+len(s.AnyOf)+len(s.Types) == 0 {
@@ -788,10 +793,10 @@ func TestTable(t *testing.T) {
 
 // TestSignaturesIsACopy: a caller cannot change what Scan looks for.
 func TestSignaturesIsACopy(t *testing.T) {
-	s := Signatures()
-	i := slices.IndexFunc(s, func(s Signature) bool { return s.ID == "uvicorn-startup-failed" })
+	s := signature.Table()
+	i := slices.IndexFunc(s, func(s signature.Row) bool { return s.ID == "uvicorn-startup-failed" })
 	s[i].Anchors[0], s[i].ID = "nothing", "nothing"
-	if got := Signatures()[i]; got.ID != "uvicorn-startup-failed" ||
+	if got := signature.Table()[i]; got.ID != "uvicorn-startup-failed" ||
 		got.Anchors[0] != "Application startup failed. Exiting." {
 		t.Errorf("the table was changed through a copy: %+v", got)
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
 const (
@@ -37,7 +39,7 @@ func (s *runScan) judgeStartup(j *judged, head *sighting) {
 }
 
 // hasCause tells whether a signature says more closely which of the ten causes an exception stands for.
-func hasCause(id string) bool { return signatureByID()[id].Cause != "" }
+func hasCause(id string) bool { return signature.ByID()[id].Cause != "" }
 
 // up tells whether the server has said, or shown, that it serves. gunicorn's sync workers never say so.
 func (s *runScan) up() bool {

@@ -1,5 +1,7 @@
 package servicelog
 
+import "github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
+
 // Unread counts lines that hold what nobody but an emitter of failures prints, in a form that was not understood:
 // behind a prefix that is not known, or quoted by somebody. They are no findings, but a report must not say either
 // that there was nothing.
@@ -29,20 +31,20 @@ var kernelTelltales = []string{" invoked oom-killer: gfp_mask=", "oom-kill:const
 
 // The forms of the finder's texts that are no signatures.
 const (
-	formTelltale Form = "telltale"
-	formKernel   Form = "kernel"
+	formTelltale signature.Form = "telltale"
+	formKernel   signature.Form = "kernel"
 )
 
 // telltaleMatchers have the finder look for the telltales on the same walk.
 func telltaleMatchers() []*matcher {
 	var list []*matcher
 	for _, text := range telltales {
-		list = append(list, &matcher{sig: &Signature{Form: formTelltale}, anchors: [][]byte{[]byte(text)}})
+		list = append(list, &matcher{sig: &signature.Row{Form: formTelltale}, anchors: [][]byte{[]byte(text)}})
 	}
-	list = append(list, &matcher{sig: &Signature{Form: formTelltale}, anchors: [][]byte{[]byte(exited)},
-		anyOf: new(buffer).copied(exitedBadly)})
+	list = append(list, &matcher{sig: &signature.Row{Form: formTelltale}, anchors: [][]byte{[]byte(signature.Exited)},
+		anyOf: new(buffer).copied(signature.ExitedBadly)})
 	for _, text := range kernelTelltales {
-		list = append(list, &matcher{sig: &Signature{Form: formKernel}, anchors: [][]byte{[]byte(text)}})
+		list = append(list, &matcher{sig: &signature.Row{Form: formKernel}, anchors: [][]byte{[]byte(text)}})
 	}
 	return list
 }

@@ -1,10 +1,10 @@
-package servicelog
+package signature
 
 import "github.com/gwdoctor/gwdoctor/diagnose/fact"
 
 // commandSignatures tell that a program could not be run, or not as it was told to. The fault is the same whoever says
 // so: the runtime (runc prints its one line into the container's log), tini, a shell, env or a helper that execs.
-var commandSignatures = []Signature{
+var commandSignatures = []Row{
 	{ID: "script-crlf", Other: fact.CRLFScript, Role: RoleRoot, Strength: Conclusive, Form: FormException, Quotable: true,
 		AnyOf: []string{`\r': No such file or directory`, `\r’: No such file or directory`, `\r: No such file or directory`,
 			`\r': not found`, `\r: not found`,
@@ -114,7 +114,7 @@ var commandSignatures = []Signature{
 }
 
 // settingSignatures tell of what a person set, or did not set.
-var settingSignatures = []Signature{
+var settingSignatures = []Row{
 	{ID: "environment-missing", Other: fact.SettingMissing, Cause: causeStartup, Role: RoleRoot, Strength: Strong,
 		Form:    FormDerived,
 		Anchors: []string{"KeyError: '", "os.py in __getitem__"},
@@ -178,7 +178,7 @@ var settingSignatures = []Signature{
 }
 
 // resourceSignatures tell of ports, permissions and file systems, whatever program says so.
-var resourceSignatures = []Signature{
+var resourceSignatures = []Row{
 	{ID: fact.HostSetting, Other: fact.HostSetting, Role: RoleRoot, Strength: Conclusive, Form: FormException,
 		Quotable: true,
 		AnyOf: []string{"bootstrap check failure", "bootstrap checks failed", "vm.max_map_count [",

@@ -1,10 +1,10 @@
-package servicelog
+package signature
 
 import "github.com/gwdoctor/gwdoctor/diagnose/fact"
 
 // childSignatures tell of child processes that die under a parent that lives: the container stays up, the exit code
 // says nothing, and only the parent's log tells.
-var childSignatures = []Signature{
+var childSignatures = []Row{
 	{ID: "nginx-worker-died", Other: fact.ChildrenDie, Role: RoleRoot, Strength: Strong, Form: FormException,
 		Quotable: true,
 		Anchors:  []string{" process "}, AnyOf: []string{" exited on signal ", " exited with fatal code "},
@@ -115,7 +115,7 @@ var childSignatures = []Signature{
 			"it, and connections are refused until it has recovered",
 		Trap: "exit code 0 and 1 of a background worker are ordinary ends"},
 	{ID: "compose-exited", Other: fact.ChildrenDie, Role: RoleSymptom, Strength: Weak, Form: FormException, Quotable: true,
-		Named: true, Anchors: []string{exited}, AnyOf: exitedBadly,
+		Named: true, Anchors: []string{Exited}, AnyOf: ExitedBadly,
 		Section: "–", Emitter: "docker compose, honcho, foreman",
 		Meaning: "a process that this log follows ended with an error", Trap: "says nothing of the reason"},
 	{ID: "kubelet-probe-failed", Cause: causeHealth, Role: RoleSymptom, Strength: Strong, Form: FormException,
@@ -127,7 +127,7 @@ var childSignatures = []Signature{
 }
 
 // serverSignatures are what databases, brokers and search engines say of themselves.
-var serverSignatures = []Signature{
+var serverSignatures = []Row{
 	{ID: "mysql-crash", Other: fact.NativeCrash, Role: RoleRoot, Strength: Strong, Form: FormException, Quotable: true,
 		Anchors: []string{"got signal "}, AnyOf: []string{"mysqld got signal 11", "mysqld got signal 6",
 			"mysqld got signal 7", "mysqld got signal 4", "mysqld got signal 8", "mysqld got exception",
@@ -186,10 +186,10 @@ var serverSignatures = []Signature{
 		Trap: "vm.overcommit_memory, a limit of the address space, or a host that is full: no OOM kill"},
 }
 
-// exited is what many emitters print of a process that ended, exitedBadly with the codes of an error; whose process it
+// Exited is what many emitters print of a process that ended, exitedBadly with the codes of an error; whose process it
 // was shows by the words before.
-const exited = " exited with code "
+const Exited = " exited with code "
 
-var exitedBadly = []string{" exited with code 137", " exited with code 139", " exited with code 134",
+var ExitedBadly = []string{" exited with code 137", " exited with code 139", " exited with code 134",
 	" exited with code 1", " exited with code 2", " exited with code 3", " exited with code 126", " exited with code 127",
 	" exited with code 255"}

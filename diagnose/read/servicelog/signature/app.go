@@ -1,10 +1,10 @@
-package servicelog
+package signature
 
 import "github.com/gwdoctor/gwdoctor/diagnose/fact"
 
 // loggingSignatures are the rows of docs/notes/PYTHON.md#1.3. Those of a "--- Logging error ---" block are told apart
 // by the exception in it.
-var loggingSignatures = []Signature{
+var loggingSignatures = []Row{
 	{ID: "logging-disk-full", Cause: causeLogging, Role: RoleRoot, Strength: Conclusive, Form: FormDerived,
 		Anchors: []string{"--- Logging error", "[Errno 28]"},
 		Section: "1.3", Emitter: "stdlib logging, loguru", Meaning: "the log's disk is full; the application goes on"},
@@ -67,7 +67,7 @@ var loggingSignatures = []Signature{
 }
 
 // backgroundSignatures are the rows of docs/notes/PYTHON.md#1.6.
-var backgroundSignatures = []Signature{
+var backgroundSignatures = []Row{
 	{ID: "asyncio-task-exception", Cause: causeBackground, Role: RoleRoot, Strength: Conclusive, Form: FormMessage,
 		HasTraceback: true,
 		Anchors:      []string{"Task exception was never retrieved"},
@@ -123,7 +123,7 @@ var backgroundSignatures = []Signature{
 }
 
 // handlerSignatures are the rows of docs/notes/PYTHON.md#1.7.
-var handlerSignatures = []Signature{
+var handlerSignatures = []Row{
 	{ID: "uvicorn-asgi-exception", Cause: "", Role: RoleSymptom, Strength: Weak, Form: FormMessage, HasTraceback: true,
 		Anchors: []string{"Exception in ASGI application"},
 		Section: "1.7", Emitter: "uvicorn", Meaning: "one request failed", Trap: "an ordinary 500; never fatal"},

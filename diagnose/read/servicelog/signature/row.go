@@ -1,4 +1,16 @@
-package servicelog
+// Package signature is the table of what emitters print when they fail: servers, supervisors, runtimes, libraries, the
+// guard. It reads nothing; package servicelog holds lines against it.
+//
+//	{ID: "gunicorn-worker-sigkill", Cause: "oom-kill", Role: "symptom", Strength: "weak", Form: FormMessage,
+//		Anchors: []string{"Worker "}, AnyOf: []string{"was sent SIGKILL!", …}, …}
+//
+// What it promises: a row has one emitter, and says what its line is worth at most, what it means and what it is taken
+// for
+// by mistake ([Row.Trap]). An ID is part of the contract: it stands once and never changes. The order is that of the
+// design document (docs/notes/PYTHON.md#1). The Form says where the anchors stand; they are literals, so that a row
+// can be
+// found by a plain search.
+package signature
 
 import (
 	"slices"
@@ -23,8 +35,8 @@ const (
 	FormDerived Form = "derived"
 )
 
-// Signature is one row of the table: a literal that one emitter prints, and what it is worth.
-type Signature struct {
+// Row is one signature: a literal that one emitter prints, and what it is worth.
+type Row struct {
 	ID       string
 	Cause    string // one of the ten cause IDs, or "" for a supporting fact
 	Other    string // ID of a NamedOther; beside a cause it says more closely what failed
@@ -55,10 +67,10 @@ type Signature struct {
 	Trap     string
 }
 
-// Signatures returns a copy of the table, in the order of the document.
-func Signatures() []Signature {
-	out := make([]Signature, len(table()))
-	for i, s := range table() {
+// Table returns a copy of the table, in the order of the document.
+func Table() []Row {
+	out := make([]Row, len(All()))
+	for i, s := range All() {
 		s.Types, s.Starts, s.Anchors, s.AnyOf = slices.Clone(s.Types), slices.Clone(s.Starts), slices.Clone(s.Anchors),
 			slices.Clone(s.AnyOf)
 		out[i] = s
@@ -66,25 +78,25 @@ func Signatures() []Signature {
 	return out
 }
 
-// table is every signature, read-only.
-var table = sync.OnceValue(func() []Signature {
+// All is every row, read-only: what Table returns, without the copy.
+var All = sync.OnceValue(func() []Row {
 	return slices.Concat(commandSignatures, runtimeSignatures, resourceSignatures, settingSignatures, killSignatures,
 		childSignatures, serverSignatures, timeoutSignatures, loggingSignatures, workerSignatures, startupSignatures,
 		backgroundSignatures, handlerSignatures, clientPoolSignatures, dependencySignatures, brokerSignatures,
 		descriptorSignatures, healthSignatures, nativeSignatures, guardSignatures)
 })
 
-// signatureByID finds the rows that rules name.
-var signatureByID = sync.OnceValue(func() map[string]*Signature {
-	m := make(map[string]*Signature, len(table()))
-	for i := range table() {
-		m[table()[i].ID] = &table()[i]
+// ByID finds the rows that rules name.
+var ByID = sync.OnceValue(func() map[string]*Row {
+	m := make(map[string]*Row, len(All()))
+	for i := range All() {
+		m[All()[i].ID] = &All()[i]
 	}
 	return m
 })
 
-// starts returns the texts a message must begin with for s.
-func (s *Signature) starts() []string {
+// Openings returns the texts a message must begin with for s.
+func (s *Row) Openings() []string {
 	switch {
 	case len(s.Starts) > 0:
 		return s.Starts

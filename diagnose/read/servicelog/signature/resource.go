@@ -1,9 +1,9 @@
-package servicelog
+package signature
 
 import "github.com/gwdoctor/gwdoctor/diagnose/fact"
 
 // clientPoolSignatures are the client-side rows of docs/notes/PYTHON.md#1.8.
-var clientPoolSignatures = []Signature{
+var clientPoolSignatures = []Row{
 	{ID: "redis-pool-exhausted", Cause: causePool, Role: RoleRoot, Strength: Conclusive, Form: FormException,
 		Types: []string{"redis.exceptions.ConnectionError", "MaxConnectionsError"}, Anchors: []string{"Too many connections"},
 		Section: "1.8", Emitter: "redis-py", Meaning: "the client pool's max_connections is reached",
@@ -65,7 +65,7 @@ var clientPoolSignatures = []Signature{
 
 // dependencySignatures tell what a dependency answered. Cause is "" where it is only down: that is a root
 // outside this container.
-var dependencySignatures = []Signature{
+var dependencySignatures = []Row{
 	{ID: "redis-server-maxclients", Other: fact.DependencyRefuses, Cause: causePool, Role: RoleRoot,
 		Strength: Conclusive, Form: FormException, Quotable: true,
 		Anchors: []string{"max number of clients reached"},
@@ -264,7 +264,7 @@ var dependencySignatures = []Signature{
 }
 
 // brokerSignatures are the message-broker rows of docs/notes/PYTHON.md#1.8.
-var brokerSignatures = []Signature{
+var brokerSignatures = []Row{
 	{ID: "rabbitmq-connection-limit", Other: fact.DependencyRefuses, Cause: causePool, Role: RoleRoot,
 		Strength: Conclusive, Form: FormException, Quotable: true,
 		Anchors: []string{"connection limit (", ") is reached"},
@@ -320,7 +320,7 @@ var brokerSignatures = []Signature{
 }
 
 // descriptorSignatures are the operating-system rows of docs/notes/PYTHON.md#1.8.
-var descriptorSignatures = []Signature{
+var descriptorSignatures = []Row{
 	{ID: "fd-exhausted", Cause: causePool, Role: RoleRoot, Strength: Conclusive, Form: FormException, Quotable: true,
 		AnyOf:   []string{"[Errno 24]", "oo many open files", "EMFILE", "emfile"},
 		Section: "1.8", Emitter: "OS", Meaning: "the file descriptor limit is reached",
@@ -348,7 +348,7 @@ var descriptorSignatures = []Signature{
 
 // healthSignatures are the rows of docs/notes/PYTHON.md#1.9. That a path is the probe's is a guess from its name, so
 // one line is never conclusive.
-var healthSignatures = []Signature{
+var healthSignatures = []Row{
 	{ID: "health-path-5xx", Cause: causeHealth, Role: RoleRoot, Strength: Strong, Form: FormDerived,
 		Anchors: []string{`"GET /health`, ` HTTP/1.1" 5`},
 		Section: "1.9", Emitter: "uvicorn, gunicorn and hypercorn access log",
@@ -374,7 +374,7 @@ var healthSignatures = []Signature{
 }
 
 // nativeSignatures are the rows of docs/notes/PYTHON.md#1.10.
-var nativeSignatures = []Signature{
+var nativeSignatures = []Row{
 	{ID: "python-init-failed", Cause: causeInterpreter, Role: RoleRoot, Strength: Strong, Form: FormBare,
 		AnyOf: []string{"Fatal Python error: init_", "Fatal Python error: Failed to import encodings",
 			"Fatal Python error: Py_Initialize", "Fatal Python error: initfsencoding"},

@@ -1,4 +1,4 @@
-package servicelog
+package signature
 
 // guardSignatures are the lines of gateway_guard.py (diagnose/advice/guard, `gwdoctor guard`), which writes them past
 // every logger:
@@ -7,7 +7,7 @@ package servicelog
 //
 // They say what they saw from inside, so they are worth more than a stranger's line: it read the cgroup's own counter,
 // it asked the event loop. The order matters where one row begins like another: the first that fits speaks.
-var guardSignatures = []Signature{
+var guardSignatures = []Row{
 	{ID: "guard-child-oom-killed", Cause: causeOOM, Role: RoleRoot, Strength: Strong, Form: FormMessage,
 		Starts:  []string{"gateway-guard memory: the kernel has killed "},
 		Section: "guard", Emitter: "gateway_guard memory",

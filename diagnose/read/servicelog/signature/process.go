@@ -1,24 +1,10 @@
-package servicelog
+package signature
 
 import "github.com/gwdoctor/gwdoctor/diagnose/fact"
 
-// The cause IDs of the contract by the short names that the tables use.
-const (
-	causeOOM         = fact.OOMKill
-	causeTimeout     = fact.HealthcheckTimeout
-	causeLogging     = fact.LoggingFailure
-	causeWorker      = fact.WorkerCrash
-	causeStartup     = fact.StartupFailure
-	causeBackground  = fact.BackgroundTaskFailure
-	causeHandler     = fact.ExceptionHandlerFailure
-	causePool        = fact.PoolExhaustion
-	causeHealth      = fact.HealthcheckFailure
-	causeInterpreter = fact.InterpreterCrash
-)
-
 // killSignatures are the rows of docs/notes/PYTHON.md#1.1. None is conclusive: the victim of the OOM killer prints
 // nothing, and SIGKILL may come from anybody.
-var killSignatures = []Signature{
+var killSignatures = []Row{
 	{ID: "gunicorn-worker-sigkill", Cause: causeOOM, Role: RoleSymptom, Strength: Weak, Form: FormMessage,
 		Anchors: []string{"Worker "}, AnyOf: []string{"was sent SIGKILL!", "was terminated due to signal 9"},
 		Section: "1.1", Emitter: "gunicorn master", Versions: "20.1, 21.0..26.1",
@@ -80,7 +66,7 @@ var killSignatures = []Signature{
 }
 
 // timeoutSignatures are the rows of docs/notes/PYTHON.md#1.2.
-var timeoutSignatures = []Signature{
+var timeoutSignatures = []Row{
 	{ID: "gunicorn-worker-timeout", Cause: causeTimeout, Role: RoleRoot, Strength: Conclusive, Form: FormMessage,
 		Anchors: []string{"WORKER TIMEOUT (pid:"},
 		Section: "1.2", Emitter: "gunicorn master", Versions: "0.7.2..26.1",
@@ -125,7 +111,7 @@ var timeoutSignatures = []Signature{
 }
 
 // workerSignatures are the rows of docs/notes/PYTHON.md#1.4.
-var workerSignatures = []Signature{
+var workerSignatures = []Row{
 	{ID: "uvicorn-child-died", Cause: causeWorker, Role: RoleMechanism, Strength: Strong, Form: FormMessage,
 		StopNoise: true,
 		Anchors:   []string{"Child process [", "] died"},
@@ -253,7 +239,7 @@ var workerSignatures = []Signature{
 }
 
 // startupSignatures are the rows of docs/notes/PYTHON.md#1.5.
-var startupSignatures = []Signature{
+var startupSignatures = []Row{
 	{ID: "uvicorn-startup-failed", Cause: causeStartup, Role: RoleMechanism, Strength: Conclusive,
 		Form: FormMessage, Exact: true,
 		Anchors: []string{"Application startup failed. Exiting."},

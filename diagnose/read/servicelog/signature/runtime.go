@@ -1,10 +1,10 @@
-package servicelog
+package signature
 
 import "github.com/gwdoctor/gwdoctor/diagnose/fact"
 
 // runtimeSignatures tell how programs of other languages end. Their first line tells; the stack under it is read
 // with it.
-var runtimeSignatures = []Signature{
+var runtimeSignatures = []Row{
 	{ID: fact.V8Heap, Other: fact.V8Heap, Role: RoleRoot, Strength: Conclusive, Form: FormException, Quotable: true,
 		AnyOf: []string{"JavaScript heap out of memory", "Reached heap limit", "Ineffective mark-compacts near heap limit",
 			"CALL_AND_RETRY_LAST Allocation failed", "Fatal JavaScript out of memory",
