@@ -294,6 +294,9 @@ func (p *pass) isSecret(f *found) bool {
 	if f.quote.n > 0 && j == jointLoose {
 		j = jointTight
 	}
+	if j == jointLoose && p.isShellsComplaint(f) {
+		return false
+	}
 	return len(v) > 0 && isSecret(f.class, j, v)
 }
 
