@@ -17,11 +17,48 @@ type LogSigns struct {
 	LogRuns []servicelog.Run // in the lives up to that one; those that wrote nothing left out
 }
 
-func logSignsOf(x Examined, report *servicelog.Report) LogSigns {
+func logSignsOf(e *evidence.Evidence, x Examined, report *servicelog.Report) LogSigns {
 	if report == nil {
 		return LogSigns{}
 	}
+	if run := logOf(report, x.Life); run != nil && x.Alive() {
+		strengthen(run, e.Now)
+	}
 	return LogSigns{Log: logOf(report, x.Life), LogRuns: logsUpTo(report, x.Life)}
+}
+
+// insistent is from how many sightings on a line that a program handles is no accident.
+const insistent = 10
+
+// strengthen takes for its word what was weak because the program that logged it has caught it and goes on: where it
+// comes again and again up to the look, and is half of what is printed, the program does not go on without it.
+func strengthen(run *servicelog.Run, now time.Time) {
+	for i := range run.Findings {
+		f := &run.Findings[i]
+		caught := f.Strength == fact.Weak && f.Role == fact.RoleRoot && f.Cause == "" && f.Other != ""
+		if caught && f.Spell.Count >= insistent && comesNow(*f, now) && mostlyStruggles(run, Began(*f)) {
+			f.Strength = fact.Strong
+		}
+	}
+}
+
+// comesNow tells whether a finding has not missed more turns than chance takes.
+func comesNow(f servicelog.Finding, now time.Time) bool {
+	return !f.LastAt.IsZero() && now.Sub(f.LastAt) <= max(KernelSlack, recoveryGaps*f.Gap())
+}
+
+// mostlyStruggles tells whether good work is at most half of what was printed last, from a moment on.
+func mostlyStruggles(run *servicelog.Run, from time.Time) bool {
+	lines, good := 0, 0
+	for _, l := range run.Tail {
+		if l.At.Before(from) {
+			continue
+		}
+		if lines++; !servicelog.Struggles(l.Text) {
+			good++
+		}
+	}
+	return lines > 0 && 2*good <= lines
 }
 
 // scanLogs reads the service's log once, split by the lives' starts; nil = not read.
