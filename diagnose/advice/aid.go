@@ -205,6 +205,7 @@ func oomAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
 		when: Then, title: "Raise the limit where it is written, or find what grows", language: "yaml",
 		detail:  "A limit helps only what needs more by nature; a leak reaches every limit." + workersShare(c),
 		snippet: "services:\n  {service}:\n    mem_limit: " + megabytes(room) + "\n",
+		run:     "--memory " + megabytes(room),
 	}
 	if k != nil && k.Memory.MostlyShared() {
 		return []draft{now, sharedMemory(c, *k.Memory.Shmem), then}

@@ -165,7 +165,8 @@ func loggingAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 		list = append(slices.Concat(list, ofOther[fact.FileSystemFull]), draft{
 			when: Then, title: "Log to stdout, and let the engine rotate", language: "yaml",
 			snippet: "services:\n  {service}:\n    logging:\n      driver: local\n" +
-				"      options: {{max-size: 10m, max-file: \"5\"}\n"})
+				"      options: {{max-size: 10m, max-file: \"5\"}\n",
+			run: "--log-driver local --log-opt max-size=10m --log-opt max-file=5"})
 	case strings.Contains(text, "Permission denied"), strings.Contains(text, "Read-only"):
 		list = append(list, draft{when: Then, title: "Log to stdout instead of a file that it may not write",
 			detail: "{says}"})
@@ -209,7 +210,8 @@ func startupAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	var list []draft
 	for _, d := range []draft{
 		{when: Then, title: "Set {key}, which it reads as it starts",
-			snippet: "services:\n  {service}:\n    environment:\n      {key}: \"\"   # its value\n", language: "yaml"},
+			snippet: "services:\n  {service}:\n    environment:\n      {key}: \"\"   # its value\n", language: "yaml",
+			run: "-e {key}=VALUE"},
 		{when: Then, title: "Put the module {module} into the image",
 			detail: "It is imported and not installed: it lacks in the requirements, or the image is older than " +
 				"they are."},
@@ -325,11 +327,12 @@ func crashEvidence(c inquest.Case, f *servicelog.Finding) (list []draft) {
 		}
 	case c.Python() && c.LogHas("python-fatal-error", "python-fatal-signal") == nil && (f == nil || f.Exception == nil):
 		list = append(list, draft{when: Then, title: "Let the interpreter print where it crashes", language: "yaml",
-			snippet: "services:\n  {service}:\n    environment:\n      PYTHONFAULTHANDLER: \"1\"\n"})
+			snippet: "services:\n  {service}:\n    environment:\n      PYTHONFAULTHANDLER: \"1\"\n",
+			run:     "-e PYTHONFAULTHANDLER=1"})
 	case len(c.Cores) == 0:
 		list = append(list, draft{when: Then, title: "Let it leave a core, which tells what crashed", language: "yaml",
 			detail:  "`gwdoctor cores {name}` says where this host would put it.",
-			snippet: "services:\n  {service}:\n    ulimits: {{core: -1}\n"})
+			snippet: "services:\n  {service}:\n    ulimits: {{core: -1}\n", run: "--ulimit core=-1"})
 	}
 	return list
 }

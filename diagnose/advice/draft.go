@@ -16,7 +16,9 @@ import (
 
 // draft is advice with {gaps} for the case's own values. One with a gap in its title or command that the case cannot
 // fill, or not with a plain word, is not given; a detail or snippet with such a gap is left out, the rest stays.
-type draft struct{ when, title, detail, command, snippet, language string }
+// Beside YAML for compose may stand the options of `docker run` that say the same: who started a container by hand has
+// no compose file.
+type draft struct{ when, title, detail, command, snippet, language, run string }
 
 // A brace that is doubled, as [literal] does it, is one that opens no gap.
 var gap = lazyregexp.New(`\{\{|\{[a-z0-9]+\}`)
@@ -36,9 +38,17 @@ func written(c inquest.Case, f *servicelog.Finding, drafts []draft) []Advice {
 		if a.Snippet, _ = fill(d.snippet, values, true); a.Snippet != "" {
 			a.Language = d.language
 		}
+		if options, given := fill(d.run, values, true); given && options != "" && byHand(c) {
+			a.Snippet, a.Language = engine(c)+" run "+options+" …\n", "sh"
+		}
 		list = append(list, a)
 	}
 	return list
+}
+
+// byHand tells whether a container was started by the engine's own command, or something else that is no compose file.
+func byHand(c inquest.Case) bool {
+	return c.Spec != nil && c.Spec.Service == "" && c.Spec.Project == "" && engine(c) != "" && !inPod(c)
 }
 
 // fill puts values in the gaps; "" and false where one is not known, or is not plain and has to be.
@@ -298,7 +308,7 @@ func pathValues(v map[string]string, c inquest.Case, path string) {
 			v["folder"] = path[:i]
 		}
 		if c.Spec.ReadonlyRoot {
-			v["readonlyroot"] = v["folder"]
+			v[placeFor(c, path)], v["file"] = writableFor(c, path), path
 		}
 	case tmpfs(c.Spec, mount):
 		v["tmpfs"], v["mount"] = mount, mount

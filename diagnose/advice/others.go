@@ -71,13 +71,18 @@ var ofOther = map[string][]draft{
 				"on the engine's disk, which images and logs fill too."},
 	},
 	fact.ReadOnlyFileSystem: {
-		{when: Then, title: "Give it a place to write to at {readonlyroot}: its root is read-only", language: "yaml",
-			snippet: "services:\n  {service}:\n    tmpfs:\n      - {readonlyroot}\n"},
+		{when: Then, title: "Write {file} below a mount of its own, such as {dataroot}: the root is read-only",
+			detail: "A mount hides what the image has in its folder, so it must be one that holds nothing of the image. " +
+				"A volume keeps the file beyond a restart.",
+			snippet:  "services:\n  {service}:\n    volumes:\n      - data:{dataroot}\nvolumes:\n  data:\n",
+			language: "yaml", run: "-v data:{dataroot}"},
+		{when: Then, title: "Give it a place to write to at {scratchroot}: its root is read-only", language: "yaml",
+			snippet: "services:\n  {service}:\n    tmpfs:\n      - {scratchroot}\n", run: "--tmpfs {scratchroot}"},
 		{when: Then, title: "Mount {mount} writable", detail: "Where it is mounted so already, the file system " +
 			"under it turned read-only after an error: see the host's kernel log."},
 	},
 	fact.SharedMemoryFull: {{when: Then, title: "Give it more shared memory than {shm}", language: "yaml",
-		snippet: "services:\n  {service}:\n    shm_size: {shm2}\n"}},
+		snippet: "services:\n  {service}:\n    shm_size: {shm2}\n", run: "--shm-size {shm2}"}},
 	fact.SettingMissing: {
 		{when: Then, title: "Set {variable}", language: "yaml", snippet: environment("{variable}: \"\"   # its value"),
 			detail: "{says}"},
@@ -139,8 +144,8 @@ var ofOther = map[string][]draft{
 		{when: Now, title: "Allow more processes and threads than {pids}",
 			command: "{cli} update --pids-limit {pids2} {name}"},
 		{when: Then, title: "Raise the limit of {pids} where it is written, or find what starts so many", language: "yaml",
-			snippet: "services:\n  {service}:\n    pids_limit: {pids2}\n",
-			detail:  "Without an init as PID 1, children that nobody waits for count, too: `init: true`."},
+			snippet: "services:\n  {service}:\n    pids_limit: {pids2}\n", run: "--pids-limit {pids2}",
+			detail: "Without an init as PID 1, children that nobody waits for count, too: `init: true`."},
 		{when: Then, title: "Find what refuses it: {unlimited}, the address space, or a seccomp filter without clone3",
 			detail: "The program does not say which. A limit answers EAGAIN, a filter mostly EPERM: `strace -f -e " +
 				"clone3,clone`."},
@@ -162,8 +167,8 @@ var ofOther = map[string][]draft{
 	fact.ProcessStopped: {{when: Now, title: "Let its main process go on", command: "{cli} kill --signal CONT {alive}",
 		detail: "Unless a debugger holds it: then leave the debugger."}},
 	fact.NativeCrash: {{when: Then, title: "Let it leave a core, which tells what crashed", language: "yaml",
-		snippet: "services:\n  {service}:\n    ulimits: {{core: -1}\n",
-		detail:  "`gwdoctor cores {name}` says where this host would put it."}},
+		snippet: "services:\n  {service}:\n    ulimits: {{core: -1}\n", run: "--ulimit core=-1",
+		detail: "`gwdoctor cores {name}` says where this host would put it."}},
 }
 
 // foreground is how programs that go into the background by default are kept from it.
