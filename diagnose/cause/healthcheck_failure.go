@@ -59,7 +59,7 @@ var healthcheckFailure = Cause{
 				return nil
 			},
 		},
-		accessLogRule, waitsFor("fails-on-dependency", false),
+		accessLogRule, waitsFor("fails-on-dependency", false), routeWaits("health-route-fails-waiting", false),
 		{
 			ID: "replay-failed", Fact: "probes", Weight: 20, Source: fact.SourceReplay,
 			Why: "gwdoctor replayed the check, and it was answered with a no, refused, or could not run",

@@ -77,7 +77,7 @@ var healthcheckTimeout = Cause{
 					"")
 			},
 		},
-		waitsFor("hangs-on-dependency", true), waitsElsewhere,
+		waitsFor("hangs-on-dependency", true), waitsElsewhere, routeWaits("health-route-waits", true),
 		heartbeatRule, heartbeatsMissed, wentSilent, probeLinesStopped,
 		{
 			ID: "replay-hung", Fact: "probes", Weight: 20, Source: fact.SourceReplay,

@@ -1,7 +1,9 @@
 package cause
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -172,8 +174,8 @@ func unanswered(w *evidence.Wait) bool {
 
 var logLockHeld = Rule{
 	ID: "log-lock-held", Fact: "blocked-writing-log", Weight: 30, Source: fact.SourceInside,
-	Why: "a thread holds a log handler's lock and stands in write(2): nobody reads what it writes, and whoever logs " +
-		"next waits for it",
+	Why: "a thread holds a log handler's lock and stands in write(2), or for 5 s in another call that takes the log out " +
+		"of the process: nobody takes what it writes, and whoever logs next waits for it",
 	See: func(c inquest.Case) []Observation {
 		if !c.Alive() {
 			return nil
@@ -209,4 +211,60 @@ func waitFor(n int) string {
 		return "1 thread waits"
 	}
 	return words.Count(n, "thread") + " wait"
+}
+
+// routeWaits sees the health check's own handler waiting, where probes fail: those that hung, or those that were
+// answered with a no.
+func routeWaits(id string, hung bool) Rule {
+	return Rule{
+		ID: id, Fact: "dependency", Weight: 12, Source: fact.SourceInside, Names: true,
+		Why: "probes fail, and two or more calls of the program's handler for health checks wait at one line: each answer " +
+			"waits for the same",
+		Levels: []Level{{oneCall, 8, "one call waits: it was looked at in the moment of a probe, as any answer takes one"}},
+		See: func(c inquest.Case) []Observation {
+			if !c.Alive() || len(c.Routes) == 0 || len(mostly(c, hung)) == 0 && !(hung && c.ReplayedAs("hanging")) {
+				return nil
+			}
+			most := slices.MaxFunc(c.Routes, func(a, b inquest.Route) int { return cmp.Compare(a.Count, b.Count) })
+			seen := saw(&c.Inside.At, routeText(most), "")
+			if most.Count < 2 {
+				return at(oneCall, seen)
+			}
+			return seen
+		},
+	}
+}
+
+// oneCall is the level of a health check's handler that waits once.
+const oneCall = "one call waits"
+
+func routeText(r inquest.Route) string {
+	text := "the health check's handler " + inquest.PlaceText(r.Handler) + " waits"
+	if r.Count > 1 {
+		text += fmt.Sprintf(", in %d calls,", r.Count)
+	}
+	switch {
+	case r.Pool != "":
+		return text + " for a " + r.Pool
+	case r.Wait != nil:
+		return text + " in " + inquest.WaitText(*r.Wait)
+	case r.In != r.Handler:
+		return text + " in " + inquest.PlaceText(r.In)
+	}
+	return text
+}
+
+var poolTaskLost = Rule{
+	ID: "pool-task-lost", Weight: 24, Source: fact.SourceInside,
+	Why: "a thread waits for the result of a multiprocessing.Pool, and every worker of the pool has waited for work for " +
+		"5 s and more: a worker died with the task, and the pool, which replaced it, never says so",
+	See: func(c inquest.Case) []Observation {
+		if !c.Alive() || c.LostTask == nil {
+			return nil
+		}
+		s := *c.LostTask
+		return saw(since(c, s), fmt.Sprintf("thread %s has waited for %s in %s for the result of a process pool all of "+
+			"whose workers wait for work: the worker that had it is gone", s.Name, words.Seconds(s.For),
+			inquest.PlaceText(s.Place)), inquest.StackText(s.Frames))
+	},
 }

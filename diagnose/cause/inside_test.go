@@ -7,6 +7,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
@@ -72,6 +73,17 @@ func crowded(seconds float64) func(*inquest.InsideSigns) {
 	}
 }
 
+func routeWaiting(s *inquest.InsideSigns) {
+	loopMoving(s)
+	s.Routes = []inquest.Route{{Handler: evidence.Frame{File: "/app/app.py", Line: 12, Function: "ready"}, Count: 3,
+		In: evidence.Frame{File: "/usr/lib/python3.11/asyncio/streams.py", Line: 522, Function: "_wait_for_data"}}}
+}
+
+func taskLost(s *inquest.InsideSigns) {
+	one := standingIn(40, "futex")
+	s.LostTask = &one
+}
+
 // TestInsideWords: what is seen in memory is said with its line, and who is waited for.
 func TestInsideWords(t *testing.T) {
 	for _, tt := range []struct {
@@ -87,10 +99,14 @@ func TestInsideWords(t *testing.T) {
 			"/app/app.py:17 handle, and nobody asked for its result"},
 		{"a pool", poolUsedUp, usedUp(6), "BlockingConnectionPool has given out 4 of 4; 6 wait for it, called from " +
 			"/app/app.py:31 get_stock; 4 hold what it gave"},
+		{"a health check", routeWaits("", false), routeWaiting, "the health check's handler /app/app.py:12 ready " +
+			"waits, in 3 calls, in /usr/lib/python3.11/asyncio/streams.py:522 _wait_for_data"},
+		{"a lost task", poolTaskLost, taskLost, "thread MainThread has waited for 40 s in /app/app.py:31 get_stock for the " +
+			"result of a process pool all of whose workers wait for work: the worker that had it is gone"},
 		{"a log", logLockHeld, logLocked, "thread batch-2 stands in write on pipe:[729081], writing the log, at " +
 			"/app/app.py:31 get_stock; 3 threads wait for the lock that it holds"},
 	} {
-		got := tt.rule.See(alive(lookedInside(tt.sign)))
+		got := tt.rule.See(alive(probes(check.Refused, check.Refused), lookedInside(tt.sign)))
 		if len(got) != 1 || got[0].Summary != tt.want {
 			t.Errorf("%s:\n got %+v\nwant %s", tt.name, got, tt.want)
 		}

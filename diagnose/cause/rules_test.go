@@ -388,8 +388,13 @@ func ruleCases() map[string]triple {
 		// logging-failure
 		"blocked-writing-log": {alive(task("anon_pipe_write", "1 0x2 0x7f00")),
 			alive(task("anon_pipe_write", "1 0x9 0x7f00")), alive(noProcess)},
-		"log-lock-held": {alive(lookedInside(logLocked)), alive(lookedInside(stuckLoop(27, "recvfrom"))), alive()},
-		"exit-120":      {dead(exit(120, fact.EndedByOwnExit)), dead(), dead(noEnd)},
+		"health-route-waits": {alive(hung3, lookedInside(routeWaiting)), alive(failed3, lookedInside(routeWaiting)),
+			alive(hung3)},
+		"health-route-fails-waiting": {alive(failed3, lookedInside(routeWaiting)), alive(hung3, lookedInside(routeWaiting)),
+			alive(failed3)},
+		"pool-task-lost": {alive(lookedInside(taskLost)), alive(lookedInside(loopMoving)), alive()},
+		"log-lock-held":  {alive(lookedInside(logLocked)), alive(lookedInside(stuckLoop(27, "recvfrom"))), alive()},
+		"exit-120":       {dead(exit(120, fact.EndedByOwnExit)), dead(), dead(noEnd)},
 		"log-driver-drops": {
 			dead(do(func(c *inquest.Case) { c.Spec.LogOptions = map[string]string{"mode": "non-blocking"} })),
 			dead(), blind()},

@@ -20,7 +20,7 @@ var workerCrash = Cause{
 	Explains: []string{fact.RequestsFail,
 		fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.ChildrenDie},
 	Rules: []Rule{
-		logRule(fact.WorkerCrash),
+		logRule(fact.WorkerCrash), poolTaskLost,
 		{
 			ID: "left-without-farewell", Weight: 10, Source: fact.SourceLogs,
 			Why: "the server was ready, was not asked to stop, and left with an error code without its shutdown " +

@@ -20,6 +20,8 @@ type InsideSigns struct {
 	LogLock     *Standing  // a thread that holds a log handler's lock stands in a write; nil = none does
 	Behind      int        // threads that wait for that lock
 	Deadlock    *Deadlock  // all threads wait for each other; nil = they do not
+	Routes      []Route    // health routes that wait
+	LostTask    *Standing  // a thread that waits for what no worker of its process pool works on; nil = none does
 }
 
 // Standing is a thread that stands still.
@@ -53,6 +55,7 @@ func insideSignsOf(e *evidence.Evidence) (s InsideSigns) {
 		return s
 	}
 	s.Deadlock = deadlockOf(e)
+	s.LostTask = lostTaskOf(e.Inside)
 	for i := range e.Inside.Processes {
 		p := &e.Inside.Processes[i]
 		for _, t := range p.Threads {
@@ -68,6 +71,7 @@ func insideSignsOf(e *evidence.Evidence) (s InsideSigns) {
 		}
 		s.addCrowd(e.Inside, p)
 		s.addLogLock(e.Inside, p)
+		s.addRoutes(p)
 	}
 	return s
 }
@@ -264,6 +268,21 @@ func aboveWorker(frames []evidence.Frame) ([]evidence.Frame, bool) {
 	return nil, false
 }
 
+// writesOut tells whether a thread stands in a call that brings what is logged out of the process: at once in a write
+// to a pipe that is full, and for long where a call may take its time.
+func writesOut(t evidence.InsideThread) bool {
+	if t.Wait == nil || t.Still == nil || !*t.Still {
+		return false
+	}
+	switch t.Wait.Call {
+	case "write", "writev":
+		return true
+	case "pwrite64", "sendto", "sendmsg", "connect", "fsync", "fdatasync", "flock":
+		return t.LastRan != nil && *t.LastRan >= LongStand
+	}
+	return false
+}
+
 // addLogLock looks for the owner of a log handler's lock that stands in a write.
 func (s *InsideSigns) addLogLock(in *evidence.Inside, p *evidence.InsideProcess) {
 	for _, h := range p.Handlers {
@@ -271,8 +290,7 @@ func (s *InsideSigns) addLogLock(in *evidence.Inside, p *evidence.InsideProcess)
 			continue
 		}
 		for _, t := range p.Threads {
-			writes := t.Wait != nil && strings.HasPrefix(t.Wait.Call, "write")
-			if t.Name != h.Owner || !writes || t.Still == nil || !*t.Still {
+			if t.Name != h.Owner || !writesOut(t) {
 				continue
 			}
 			one := standing(in, p, t, t.Frames)
@@ -319,7 +337,8 @@ func (s InsideSigns) Blocked() bool {
 // Failing tells whether the memory of the processes shows a failure that is no slow
 // moment and no single request's.
 func (s InsideSigns) Failing() bool {
-	return s.Blocked() || s.Deadlock != nil || s.LogLock != nil || s.Crowd != nil && s.Crowd.For >= LongStand ||
+	return s.Blocked() || s.Deadlock != nil || s.LogLock != nil || s.LostTask != nil ||
+		s.Crowd != nil && s.Crowd.For >= LongStand ||
 		slices.ContainsFunc(s.FailedTasks, func(f Failure) bool { return f.Work }) ||
 		slices.ContainsFunc(s.Full, func(f Full) bool { return len(f.Waiting) >= ManyWait })
 }
