@@ -132,14 +132,9 @@ var oomKill = Cause{
 			ID: "group-counts-kills", Fact: "child", Weight: 16, Source: fact.SourceCgroup,
 			Why: "the kernel counted OOM kills in this container's group while its main process lives on: whom they " +
 				"hit is not told",
-			See: func(c inquest.Case) []Observation {
-				if !c.Alive() || c.Cgroup == nil || c.Cgroup.OOMKills == nil ||
-					*c.Cgroup.OOMKills <= int64(len(c.Kills)) { // the kernel's log tells of all of them
-					return nil
-				}
-				return saw(nil, fmt.Sprintf("the kernel counted %s in this container, though its main process lives%s",
-					words.Count(int(*c.Cgroup.OOMKills), "OOM kill"), limitText(c)), "")
-			},
+			Levels: []Level{{unmissed, 4, "nothing in the run shows that the victim was missed, as with a command that " +
+				"somebody ran beside it: the kernel's line, which is gone, would weigh no more"}},
+			See: seeCountedKills,
 		},
 		{
 			ID: "killed-while-dumping", Weight: -40, Source: fact.SourceKernelLog,
@@ -209,6 +204,22 @@ var oomKill = Cause{
 			},
 		},
 	},
+}
+
+// unmissed is the level of kills that only the group's counter tells of, and that nothing followed.
+const unmissed = "nothing followed"
+
+func seeCountedKills(c inquest.Case) []Observation {
+	if !c.Alive() || c.Cgroup == nil || c.Cgroup.OOMKills == nil ||
+		*c.Cgroup.OOMKills <= int64(len(c.Kills)) { // the kernel's log tells of all of them
+		return nil
+	}
+	seen := saw(nil, fmt.Sprintf("the kernel counted %s in this container, though its main process lives%s",
+		words.Count(int(*c.Cgroup.OOMKills), "OOM kill"), limitText(c)), "")
+	if *c.Cgroup.OOMKills < repeated && !c.Troubled() && len(workersTold(c)) == 0 && len(c.FailedProbes()) == 0 {
+		return at(unmissed, seen)
+	}
+	return seen
 }
 
 func seeKernelKillAtEnd(c inquest.Case) []Observation {

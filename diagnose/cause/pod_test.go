@@ -1,10 +1,12 @@
 package cause
 
 import (
+	"testing"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
@@ -54,4 +56,25 @@ func podCases() map[string]triple {
 		cases["told-"+id] = triple{dead(tells(id)), dead(tells("another")), blind()}
 	}
 	return cases
+}
+
+// TestCountedKills: what only the group's counter tells of weighs as much as the kernel's line would, had it lasted.
+func TestCountedKills(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		c     inquest.Case
+		level string
+	}{
+		{"a command beside a service that goes on", alive(counted(1)), unmissed},
+		{"again and again", alive(counted(3)), ""},
+		{"the checks fail", alive(counted(1), probes(check.Timeout, check.Timeout, check.Timeout)), ""},
+		{"one check failed", alive(counted(1), probes(check.Pass, check.Timeout, check.Pass)), ""},
+	} {
+		if seen := seeCountedKills(tt.c); len(seen) != 1 || seen[0].Level != tt.level {
+			t.Errorf("%s: %+v, want level %q", tt.name, seen, tt.level)
+		}
+	}
+	if seen := seeCountedKills(alive(counted(0))); seen != nil {
+		t.Errorf("a count of none speaks: %+v", seen)
+	}
 }
