@@ -149,7 +149,11 @@ func (e expectation) differences(exit int, stdout, stderr string) []string {
 // run runs a script with the guard beside it, in a folder of its own.
 func run(t *testing.T, python, script string, parts []string) {
 	t.Helper()
-	want := expectationOf(t, script)
+	runWanting(t, python, script, parts, expectationOf(t, script))
+}
+
+func runWanting(t *testing.T, python, script string, parts []string, want expectation) {
+	t.Helper()
 	folder := t.TempDir()
 	write(t, filepath.Join(folder, FileName), fileOf(t, parts))
 	write(t, filepath.Join(folder, "script.py"), want.setup+"\n"+script)
@@ -161,7 +165,7 @@ func run(t *testing.T, python, script string, parts []string) {
 		cmd = exec.CommandContext(ctx, "sh", append([]string{"-c", `exec "$@" 2>&-`, "sh", python}, args...)...)
 	}
 	cmd.Dir = folder
-	cmd.Env = append(os.Environ(), append(want.env, "PYTHONDONTWRITEBYTECODE=1", "PYTHONPATH=")...)
+	cmd.Env = append(os.Environ(), append([]string{"PYTHONDONTWRITEBYTECODE=1", "PYTHONPATH="}, want.env...)...)
 	cmd.WaitDelay = time.Second
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -213,6 +217,37 @@ func TestScripts(t *testing.T) {
 					t.Fatal(err)
 				}
 				run(t, python, string(text), nil)
+			})
+		}
+	})
+}
+
+// TestUvloop runs the scripts that have an event loop under uvloop, imported before the guard as uvicorn does it.
+func TestUvloop(t *testing.T) {
+	if testing.Short() {
+		t.Skip("some dozen processes")
+	}
+	scripts, err := filepath.Glob("testdata/*.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	eachPython(t, func(t *testing.T, python string) {
+		if exec.Command(python, "-c", "import uvloop").Run() != nil {
+			t.Skip("this Python has no uvloop")
+		}
+		for _, path := range scripts {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(text), "asyncio.run(") {
+				continue
+			}
+			t.Run(strings.TrimSuffix(filepath.Base(path), ".py"), func(t *testing.T) {
+				want := expectationOf(t, string(text))
+				want.setup = "import uvloop; uvloop.install(); " + want.setup
+				want.env = append(want.env, "PYTHONPATH="+os.Getenv("PYTHONPATH")) // uvloop may be there
+				runWanting(t, python, string(text), nil, want)
 			})
 		}
 	})

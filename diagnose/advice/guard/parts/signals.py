@@ -57,6 +57,20 @@ def _chain_present_handlers() -> None:
             faulthandler.register(signum, file=2, all_threads=False, chain=True)
 
 
+def _chain_in_loop(_loop: Any) -> None:
+    """Chains handlers that were installed past _signal, by who held signal.signal before the guard was imported.
+
+    uvloop does, and uvicorn imports it before the application.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for signum in _watched:
+        handler = _plain_getsignal(signum)
+        if callable(handler) and not isinstance(handler, (_Chained, signal.Handlers)):
+            _plain_signal(signum, _Chained(handler))
+            signal.siginterrupt(signum, False)  # as loops have it; signal.signal turns it on
+
+
 def _dump_on_signal() -> None:
     """SIGUSR1, where nobody uses it: stacks at once from C, then the asyncio tasks when Python runs again."""
     number = getattr(signal, "SIGUSR1", None)
@@ -123,6 +137,7 @@ if _is_first:
     _plain_getsignal = signal.getsignal
     signal.signal = _signal
     signal.getsignal = _getsignal
+    _state.in_loop.append(_chain_in_loop)  # the watchdog calls it
     try:
         _chain_present_handlers()
         _dump_on_signal()
