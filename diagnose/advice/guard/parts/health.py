@@ -182,6 +182,7 @@ class Health:
         Call it where the event loop runs (in the lifespan), or in a program without one. Of several workers the first
         gets the port. Returns False, and tells, where it cannot be had.
         """
+        import errno
         import socket
 
         try:
@@ -198,7 +199,10 @@ class Health:
             threading.Thread(target=self._accept, args=(listener,), name="gateway-guard-health", daemon=True).start()
             return True
         except (OSError, RuntimeError) as error:
-            tell("WARNING", "health", "port %d cannot be had, another worker may answer there: %s" % (port, error))
+            # Not in the kernel's words where the port is taken: they tell of a service that could not start for it.
+            taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+            why = "it is another's, mostly another worker's, which answers there" if taken else str(error)
+            tell("WARNING", "health", "port %d cannot be had: %s" % (port, why))
             return False
 
     def _accept(self, listener: Any) -> None:
