@@ -79,6 +79,8 @@ var notAFailure = Cause{
 					"or its threads show that it goes on"},
 				{unseen, 10, "it has no health check, or no result of one, and nothing that was seen shows that it " +
 					"goes on"},
+				{locked, 6, "it has no health check, or no result of one, and every thread waits without end for what only " +
+					"another of them can give: it may be about to be woken, or never"},
 				{starting, 7, "it is in its start period, and no health check has passed yet: nobody knows whether " +
 					"it will come up"},
 				{afterEpisode, 12, "its log, read whole, tells of something that it got over: it is well now, and " +
@@ -184,6 +186,9 @@ const unprobed = "no health check result"
 // unseen is the level of one of which nothing shows that it goes on, either.
 const unseen = "no health check result, no sign of life"
 
+// locked is the level of one all of whose threads wait for each other at the look.
+const locked = "all threads wait"
+
 // starting is the level of a service whose health check has not passed yet.
 const starting = "still starting"
 
@@ -224,8 +229,12 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 	}
 	if len(c.Probes) == 0 {
 		level := unprobed
-		if c.Motion() == inquest.MotionUnknown {
+		switch c.Motion() {
+		case inquest.MotionUnknown:
 			level = unseen
+		case inquest.MotionLocked:
+			level = locked
+			text += "; all its threads wait for each other"
 		}
 		return at(level, saw(nil, text+Unasked, ""))
 	}

@@ -14,34 +14,50 @@ type Motion int
 const (
 	MotionUnknown Motion = iota // nothing was seen that tells
 	MotionSeen                  // a thread ran, waits for work or for a time, or the log goes on
+	MotionLocked                // every thread waits without end for another, and has not for long
 	MotionNone                  // every thread has stood still in a wait that neither a client nor time ends
 )
 
 // freshLine is how old a log's last line may be to show that the program goes on.
 const freshLine = 10 * time.Second
 
-// Motion tells whether anything of a living container was seen to move, or to wait for what will move it.
+// Motion tells whether anything of a living container was seen to move, or to wait for what will move it. A line of the
+// log shows that it moved then; where all its threads are seen to wait without end for each other, it shows no more.
 func (c Case) Motion() Motion {
-	if c.Log != nil && !c.Log.LastAt.IsZero() && c.Now.Sub(c.Log.LastAt) <= max(freshLine, 3*c.Log.UsualGap) {
-		return MotionSeen
-	}
+	fresh := c.Log != nil && !c.Log.LastAt.IsZero() && c.Now.Sub(c.Log.LastAt) <= max(freshLine, 3*c.Log.UsualGap)
 	if c.Inside == nil || len(c.Inside.Processes) == 0 {
+		if fresh {
+			return MotionSeen
+		}
 		return MotionUnknown
 	}
-	none := !c.Inside.Cut
+	none, locked := !c.Inside.Cut, !c.Inside.Cut
 	for _, p := range c.Inside.Processes {
 		for _, t := range p.Threads {
 			if moves(t) {
 				return MotionSeen
 			}
 			none = none && standsForLong(t) && !talks(t)
+			locked = locked && waitsForOthers(t)
 		}
-		none = none && len(p.Threads) > 0
+		none, locked = none && len(p.Threads) > 0, locked && len(p.Threads) > 0
 	}
-	if none {
+	switch {
+	case fresh && !locked:
+		return MotionSeen
+	case none:
 		return MotionNone
+	case locked:
+		return MotionLocked
 	}
 	return MotionUnknown
+}
+
+// waitsForOthers tells whether a thread waits, without a time limit, for what only another thread can give: a lock, a
+// queue's entry, another thread's end.
+func waitsForOthers(t evidence.InsideThread) bool {
+	w := t.Wait
+	return w != nil && w.Call == "futex" && w.Endless != nil && *w.Endless
 }
 
 // endingCalls are waits that come to an end by themselves, or by a client, a child or a signal.
@@ -50,7 +66,10 @@ var endingCalls = map[string]bool{"clock_nanosleep": true, "nanosleep": true, "w
 
 // moves tells whether a thread ran between the looks or a moment ago, or waits for work, for a time or for a child.
 func moves(t evidence.InsideThread) bool {
-	if t.State == "R" || t.Moves || len(t.Earlier) > 0 || t.LastRan != nil && *t.LastRan < 1 {
+	if t.State == "R" || t.Moves || len(t.Earlier) > 0 {
+		return true
+	}
+	if t.LastRan != nil && *t.LastRan < 1 && !waitsForOthers(t) { // that may be when it locked itself up
 		return true
 	}
 	w := t.Wait

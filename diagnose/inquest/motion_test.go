@@ -46,7 +46,7 @@ func TestMotion(t *testing.T) {
 		deadlocked bool
 	}{
 		"locks without end":          {withThreads(forEver(10, 60), forEver(11, 20)), MotionNone, true},
-		"a lock for a moment":        {withThreads(forEver(10, 2)), MotionUnknown, false},
+		"a lock for a moment":        {withThreads(forEver(10, 2)), MotionLocked, false},
 		"a lock with a limit":        {withThreads(standingThread(10, "futex", 60, &no)), MotionSeen, false},
 		"a recording without limits": {withThreads(standingThread(10, "futex", 60, nil)), MotionUnknown, false},
 		"a lock, and a worker": {withThreads(forEver(10, 60), standingThread(11, "epoll_wait", 60, nil)),
@@ -74,5 +74,26 @@ func TestMotion(t *testing.T) {
 	other.Inside.Processes[0].Version = ""
 	if deadlockOf(&other.Evidence) != nil {
 		t.Error("a Go program that waits for a signal is called a deadlock")
+	}
+}
+
+// TestFreshLogAndLocks: a line of seconds ago does not show that what stands in a lock now goes on.
+func TestFreshLogAndLocks(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		thread evidence.InsideThread
+		gap    time.Duration
+		want   Motion
+	}{
+		{"a lock for 4 s", forEver(10, 4), 0, MotionLocked},
+		{"a lock for 8 s", forEver(10, 8), 0, MotionNone},
+		{"a lock for a moment", forEver(10, 0.2), 0, MotionLocked},
+		{"a pipe", standingThread(10, "read", 4, nil), 0, MotionSeen},
+	} {
+		c := withThreads(tt.thread)
+		c.Log = &servicelog.Run{LastAt: froze.Add(-9 * time.Second), UsualGap: tt.gap}
+		if got := c.Motion(); got != tt.want {
+			t.Errorf("%s: motion %d, want %d", tt.name, got, tt.want)
+		}
 	}
 }
