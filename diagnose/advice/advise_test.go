@@ -88,6 +88,11 @@ func listening(c inquest.Case, port int) inquest.Case {
 	return c
 }
 
+// nowhere is a program that listens on nothing 20 s after its start.
+func nowhere(c *inquest.Case) {
+	c.Now, c.Process = began.Add(20*time.Second), &evidence.Process{}
+}
+
 // timedOut is a gunicorn one of whose workers hung, by line 5 of its log; its newest worker booted by another line.
 func timedOut(booted int) func(*inquest.Case) {
 	return func(c *inquest.Case) {
@@ -206,8 +211,27 @@ func TestAdviceFitsTheCase(t *testing.T) {
 			nil},
 
 		{"wrong port", fact.HealthcheckFailure, listening(probed(alive(), check.Result{Outcome: check.Refused}), 8000),
-			[]string{"then: Ask the port that the service listens on", "0.0.0.0 port 8000", "http://127.0.0.1:8000/healthz"},
-			[]string{"8080/health\""}},
+			[]string{"then: Ask the port that the service listens on", "0.0.0.0 port 8000",
+				"test: [\"CMD\", \"curl\", \"-fsS\", \"--max-time\", \"2\", \"http://localhost:8000/healthz\"]\n"},
+			[]string{"8080/health", "interval", "retries", "start_period"}},
+		{"wrong port of two", fact.HealthcheckFailure,
+			with(listening(probed(alive(), check.Result{Outcome: check.Refused}), 8000), func(c *inquest.Case) {
+				c.Process.Listeners = append(c.Process.Listeners, evidence.Listener{Address: "0.0.0.0", Port: 9000})
+			}), []string{"then: Ask the port that the service listens on", "port 9000"}, []string{"test:"}},
+		{"still starting", fact.HealthcheckFailure, with(probed(alive(), check.Result{Outcome: check.Refused}), nowhere),
+			[]string{"start_period: 30s", "listens nowhere yet, after 20 s"}, []string{"Ask the port", "test:"}},
+		{"still starting, by hand", fact.HealthcheckFailure,
+			with(with(probed(alive(), check.Result{Outcome: check.Refused}), nowhere),
+				func(c *inquest.Case) { c.Spec.Service = "" }),
+			[]string{"docker run --health-start-period 30s"}, []string{"services:"}},
+		{"listens nowhere any more", fact.HealthcheckFailure,
+			with(with(probed(alive(), check.Result{Outcome: check.Refused}), nowhere), func(c *inquest.Case) {
+				c.Probes = append([]inquest.Probe{{Result: check.Result{Outcome: check.Pass}}}, c.Probes...)
+			}), nil, []string{"start_period", "Ask the port"}},
+		{"has begun to listen", fact.HealthcheckFailure,
+			with(listening(probed(alive(), check.Result{Outcome: check.Refused}), 8080),
+				func(c *inquest.Case) { c.Now = began.Add(20 * time.Second) }),
+			[]string{"start_period: 30s"}, []string{"Ask the port"}},
 		{"503", fact.HealthcheckFailure,
 			listening(probed(alive(), check.Result{Outcome: check.HTTPStatus, HTTPStatus: 503}), 8000),
 			[]string{"answer 503"}, []string{"asks port", "localhost", "test:"}},

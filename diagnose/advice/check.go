@@ -2,6 +2,7 @@ package advice
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/lint"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // wrongPort is the lint's name for a check that asks where nothing listens: the one fault that explains every failed
@@ -28,9 +30,7 @@ func checkAdvice(c inquest.Case, reason string) []draft {
 	}
 	faults, better := c.Health().Lint()
 	if port := only(faults, func(f lint.Finding) bool { return f.ID == wrongPort }); len(port) > 0 {
-		list := corrected(port, better)
-		list[0].title, list[0].detail = "Ask the port that the service listens on", list[0].title
-		return list
+		return portAdvice(c, port[0])
 	}
 	if len(answered) > 0 {
 		return answered
@@ -39,6 +39,47 @@ func checkAdvice(c inquest.Case, reason string) []draft {
 		return f.Severity == "error" || f.Severity == "warning" && reason == fact.HealthcheckFailure
 	})
 	return corrected(list[:min(len(list), 2)], better)
+}
+
+// portAdvice is for a check that asks where nothing listens: another port only where the program listens on another.
+func portAdvice(c inquest.Case, fault lint.Finding) []draft {
+	if c.Health().WrongPort() == "" {
+		return startPeriod(c, "it listens nowhere yet")
+	}
+	d := draft{when: Then, title: "Ask the port that the service listens on", detail: literal(fault.Message)}
+	if test := c.Health().Ported(); test != nil {
+		d.snippet, d.language = literal("healthcheck:\n  test: "+lint.Flow(test)+"\n"), "yaml"
+		if len(test) == 2 && test[0] == check.FormShell && quotable(test[1]) {
+			d.run = literal("--health-cmd '" + test[1] + "'")
+		}
+	}
+	return []draft{d}
+}
+
+// quotable tells whether single quotes make one word of a text, in one line.
+func quotable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r == '\'' || r < ' ' || r > '~' })
+}
+
+// startPeriod gives a program the time to start, where no probe of this life has passed: what has served before is not
+// starting.
+func startPeriod(c inquest.Case, why string) []draft {
+	passed := slices.ContainsFunc(c.Probes, func(p inquest.Probe) bool { return p.Outcome == check.Pass })
+	if passed || c.EverHealthy() || !c.Alive() || c.Life == nil || c.Life.Start.IsZero() {
+		return nil
+	}
+	age := c.Now.Sub(c.Life.Start)
+	if age <= 0 {
+		return nil
+	}
+	room := fmt.Sprintf("%.0fs", math.Ceil(max(age, c.Spec.Healthcheck.StartPeriod).Seconds()*3/2))
+	return []draft{{
+		when: Then, title: "Give it a start_period longer than its start: " + why + ", after " + words.Duration(age),
+		detail: "Probes that fail within it do not count, and the first that passes ends it. If it never comes to " +
+			"listen, the start itself hangs, or the check asks what this program does not serve.",
+		snippet: "services:\n  {service}:\n    healthcheck:\n      start_period: " + room + "\n", language: "yaml",
+		run: "--health-start-period " + room,
+	}}
 }
 
 func only(list []lint.Finding, keep func(lint.Finding) bool) []lint.Finding {
@@ -95,6 +136,8 @@ func failedCheck(c inquest.Case) []draft {
 		return []draft{{when: Then, title: "Put the check's program into the image, or ask with one that is there",
 			detail:  literal(last.Summary),
 			snippet: askWithPython(c, h, e), language: "yaml"}}
+	case last.Outcome == check.Refused && e.Port > 0 && e.Local && c.Process != nil:
+		return startPeriod(c, "it did not listen yet when its first probes counted")
 	case last.Outcome == check.Refused && e.Port > 0 && e.Local:
 		return []draft{{when: Then, title: fmt.Sprintf("Ask the port that the service listens on: nothing listened "+
 			"on %d", e.Port),

@@ -170,6 +170,9 @@ func (s Target) Lint() ([]lint.Finding, *lint.Corrected) {
 // that is not so, or not known.
 func (s Target) WrongPort() string { return s.lintTarget(nil).WrongPort() }
 
+// Ported is the check's own test with the port that the service listens on; nil = not known.
+func (s Target) Ported() []string { return s.lintTarget(nil).Ported() }
+
 func (s Target) check() *ExaminedCheck {
 	if s.Config == nil || len(s.Config.Test) == 0 {
 		return nil

@@ -24,6 +24,9 @@ func (c Case) WrongPort() string {
 	return c.Health().WrongPort()
 }
 
+// EverHealthy tells whether the runtime called the examined life healthy once.
+func (c Case) EverHealthy() bool { return c.Life != nil && everHealthy(c.Life) }
+
 // replayed is the verdict of a replay, which speaks of the life that goes on; nil =
 // there was none, or another life is examined.
 func replayed(e *evidence.Evidence, x Examined, s ProbeSigns) *health.Verdict {

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,6 +51,30 @@ func (s Target) askable(e check.Endpoint) check.Endpoint {
 	}
 	return e
 }
+
+// Ported is the check's own test with the port that the service listens on, and nothing else changed; nil = it listens
+// on no other port, or on several, or the test does not name its port.
+func (s Target) Ported() []string {
+	if s.Config == nil || !s.Config.Enabled() {
+		return nil
+	}
+	asked := check.EndpointOf(s.Config.Test)
+	heard := s.askable(asked).Port
+	old, asks := fmt.Sprintf(":%d", asked.Port), false
+	test := slices.Clone(s.Config.Test)
+	for i, word := range test {
+		if before, after, found := strings.Cut(word, old); found && (after == "" || after[0] < '0' || after[0] > '9') {
+			test[i], asks = fmt.Sprintf("%s:%d%s", before, heard, after), true
+		}
+	}
+	if !asks || heard == asked.Port {
+		return nil
+	}
+	return test
+}
+
+// Flow writes a test as YAML's flow form.
+func Flow(test []string) string { return flow(test) }
 
 func (s Target) missingTool() bool {
 	return s.Replay != nil && s.Replay.ToolFound != nil && !*s.Replay.ToolFound

@@ -98,9 +98,12 @@ func nothingOnPort(m measured) (Finding, bool) {
 	if !ok || m.young() {
 		return Finding{}, false
 	}
+	fix := "ask the port that the service listens on"
+	if ListensElsewhere(m.Listeners) == "" {
+		fix = fmt.Sprintf("a start_period, if it is still starting; else let the service listen on %d", port)
+	}
 	return Finding{"port-not-listening", severityError,
-		fmt.Sprintf("the check asks port %d, where nothing listens%s", port, ListensElsewhere(m.Listeners)),
-		"ask the port that the service listens on"}, true
+		fmt.Sprintf("the check asks port %d, where nothing listens%s", port, ListensElsewhere(m.Listeners)), fix}, true
 }
 
 // unheard is the port inside the container that the check asks, where the table of listeners was read and lacks it.
