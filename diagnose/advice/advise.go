@@ -96,12 +96,15 @@ func worth(f servicelog.Finding) int {
 	return n
 }
 
-// placeOf is where in the service's own code it happened, by its log or by its core; nil = not known.
+// placeOf is where in the service's own code it happened, by its log, its memory or its core; nil = not known.
 func placeOf(c inquest.Case, reason string, f *servicelog.Finding) *Place {
 	if f != nil && f.Exception != nil {
 		if p := own(f.Exception.Frames); p != nil {
 			return p
 		}
+	}
+	if reason == fact.HealthcheckTimeout {
+		return stuckPlace(c)
 	}
 	if reason != fact.InterpreterCrash && reason != fact.NativeCrash {
 		return nil

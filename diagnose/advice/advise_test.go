@@ -102,6 +102,15 @@ func timedOut(booted int) func(*inquest.Case) {
 	}
 }
 
+// standing is a gunicorn with the given options whose worker has stood in the program's own line for some seconds.
+func standing(seconds float64, options ...string) func(*inquest.Case) {
+	return func(c *inquest.Case) {
+		c.Log.Lifecycle.Server, c.Streak = "gunicorn", 2
+		c.Spec.Command = append([]string{"gunicorn", "gun:app"}, options...)
+		c.StuckLoops = []inquest.Standing{{For: seconds, Place: evidence.Frame{File: "/x/gun.py", Line: 3, Function: "app"}}}
+	}
+}
+
 // usedUp is a pool of a class of which memory shows nothing left.
 func usedUp(class string) func(*inquest.Case) {
 	return func(c *inquest.Case) {
@@ -200,6 +209,17 @@ func TestAdviceFitsTheCase(t *testing.T) {
 			[]string{"$ docker restart"}, nil},
 		{"what gunicorn booted hangs, too", fact.HealthcheckTimeout, with(with(alive(), timedOut(9)),
 			func(c *inquest.Case) { c.Streak = 2 }), []string{"$ docker restart"}, nil},
+		{"gunicorn replaced what hung, and the check passes again", fact.HealthcheckTimeout,
+			with(with(alive(), timedOut(9)), func(c *inquest.Case) { c.Unhealthy = &began }),
+			[]string{"Let gunicorn print"}, []string{"docker restart"}},
+		{"gunicorn's limit has yet to end what stands", fact.HealthcheckTimeout, with(alive(), standing(3, "-t", "4")),
+			[]string{"Bound what it does there", "/x/gun.py in app"}, []string{"docker restart", "pre_request"}},
+		{"gunicorn's limit did not end what stands", fact.HealthcheckTimeout, with(alive(), standing(9, "-t", "4")),
+			[]string{"docker restart", "/x/gun.py in app"}, nil},
+		{"no limit ends what stands in a thread", fact.HealthcheckTimeout,
+			with(alive(), standing(3, "-t", "4", "--threads", "8")), []string{"docker restart"}, nil},
+		{"gunicorn names no limit", fact.HealthcheckTimeout, with(alive(), standing(3)),
+			[]string{"docker restart"}, nil},
 		{"hung on redis", fact.HealthcheckTimeout, printed(probed(alive(), check.Result{Outcome: check.Timeout}),
 			ofTen("x", fact.HealthcheckTimeout, raised("redis.exceptions.TimeoutError", "Timeout"))),
 			[]string{"socket_timeout=2", "at /app/main.py in health"}, []string{"pool_timeout", "faulthandler"}},

@@ -22,10 +22,16 @@ var ofCause = map[string]func(inquest.Case, *servicelog.Finding) []draft{
 // blocked, because the loop is what would end the wait.
 func hangAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	var list []draft
-	if !c.HungWorkerReplaced() {
+	if !gunicornMends(c) {
 		list = stuck(c)
 	}
 	switch {
+	case clientLimits(c, f) != nil:
+		list = append(list, clientLimits(c, f)...)
+	case dependencyLimits(c) != nil:
+		list = append(list, dependencyLimits(c)...)
+	case stuckPlace(c) != nil:
+		list = append(list, draft{when: Then, title: "Bound what it does there, or take it out of the request"})
 	case gunicorn(c) && !strings.Contains(commandLine(c), "UvicornWorker"):
 		list = append(list, draft{
 			when: Then, title: "Let gunicorn print what a worker does that hangs, before it kills it",
@@ -40,10 +46,6 @@ def pre_request(worker, req):
 def post_request(worker, req, environ, resp):
     faulthandler.cancel_dump_traceback_later()
 `})
-	case clientLimits(c, f) != nil:
-		list = append(list, clientLimits(c, f)...)
-	case dependencyLimits(c) != nil:
-		list = append(list, dependencyLimits(c)...)
 	case canPrintStacks(c, f):
 		list = append(list, draft{
 			when: Then, title: "Let it print where it hangs", language: "python",
@@ -54,6 +56,35 @@ faulthandler.register(signal.SIGUSR1, all_threads=True)
 `})
 	}
 	return list
+}
+
+// gunicornMends tells whether gunicorn itself brings back what hangs, so that a restart would only do the same: it has
+// replaced a worker and the check passes again, or what stands now has not reached its time limit. Threads of a worker
+// have no such limit: their heartbeat goes on.
+func gunicornMends(c inquest.Case) bool {
+	if c.HungWorkerReplaced() {
+		return true
+	}
+	command := commandLine(c)
+	limit, ok := c.Health().GunicornTimeout()
+	switch {
+	case c.ReplayedAs("hanging"):
+		return false
+	case len(c.StuckLoops) == 0:
+		return c.Streak == 0 && c.WorkerReplaced()
+	case !ok || strings.Contains(command, "gthread") || strings.Contains(command, "--threads"):
+		return false
+	}
+	return !slices.ContainsFunc(c.StuckLoops, func(s inquest.Standing) bool { return s.For >= limit.Seconds() })
+}
+
+// stuckPlace is the service's own line in which memory shows it to stand; nil = none is known.
+func stuckPlace(c inquest.Case) *Place {
+	if len(c.StuckLoops) == 0 || !inquest.Own(c.StuckLoops[0].Place) {
+		return nil
+	}
+	p := c.StuckLoops[0].Place
+	return &Place{File: p.File, Line: p.Line, Function: p.Function}
 }
 
 // canPrintStacks tells whether a handler of SIGUSR1 would tell something, and may be asked for: where memory has named

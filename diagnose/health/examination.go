@@ -173,6 +173,11 @@ func (s Target) WrongPort() string { return s.lintTarget(nil).WrongPort() }
 // Ported is the check's own test with the port that the service listens on; nil = not known.
 func (s Target) Ported() []string { return s.lintTarget(nil).Ported() }
 
+// GunicornTimeout is after how long gunicorn ends a worker that hangs; false = its settings do not say.
+func (s Target) GunicornTimeout() (time.Duration, bool) {
+	return lint.GunicornTimeout(s.Command, s.GunicornArgs)
+}
+
 func (s Target) check() *ExaminedCheck {
 	if s.Config == nil || len(s.Config.Test) == 0 {
 		return nil

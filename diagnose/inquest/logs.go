@@ -195,7 +195,15 @@ func (s LogSigns) exceptionAt(end *time.Time) *servicelog.Finding {
 // HungWorkerReplaced tells whether gunicorn has killed the worker that hung and booted another, and nothing shows that
 // this one hangs, too: then a restart would only do again what is done, and what lives now says nothing of what hung.
 func (c Case) HungWorkerReplaced() bool {
-	if c.Log == nil || c.Unhealthy != nil || c.Streak > 0 || len(c.StuckLoops) > 0 || c.ReplayedAs("hanging") {
+	if c.Unhealthy != nil || c.Streak > 0 || len(c.StuckLoops) > 0 || c.ReplayedAs("hanging") {
+		return false
+	}
+	return c.WorkerReplaced()
+}
+
+// WorkerReplaced tells whether gunicorn has killed a worker that hung, and the one that it booted for it lives.
+func (c Case) WorkerReplaced() bool {
+	if c.Log == nil {
 		return false
 	}
 	last := 0

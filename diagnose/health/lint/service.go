@@ -81,7 +81,7 @@ func onlyConnects(m measured) (Finding, bool) {
 // the health check has noticed, and the log says "was sent SIGKILL! Perhaps out of
 // memory?". The window is the shortest time in which the check turns unhealthy.
 func gunicornKillsFirst(m measured) (Finding, bool) {
-	limit, ok := gunicornTimeout(m.Command, m.GunicornArgs)
+	limit, ok := GunicornTimeout(m.Command, m.GunicornArgs)
 	window := simulate.Docker{Config: m.full, Major: m.EngineMajor}.Tolerance().Survives
 	if !ok || limit >= window {
 		return Finding{}, false
@@ -94,10 +94,10 @@ func gunicornKillsFirst(m measured) (Finding, bool) {
 			"interval and timeout", strings.TrimSuffix(roomy(window), "s"))}, true
 }
 
-// gunicornTimeout is what --timeout says in a gunicorn's command line, else in
+// GunicornTimeout is what --timeout says in a gunicorn's command line, else in
 // GUNICORN_CMD_ARGS; ok is false where neither does, the server is none, or 0
 // switches it off.
-func gunicornTimeout(command []string, args string) (time.Duration, bool) {
+func GunicornTimeout(command []string, args string) (time.Duration, bool) {
 	words := strings.Fields(strings.Join(command, " ")) // sh -c "gunicorn ..." too
 	at := slices.IndexFunc(words, func(w string) bool {
 		return strings.TrimPrefix(check.Base(w),
