@@ -98,6 +98,9 @@ func worth(f servicelog.Finding) int {
 
 // placeOf is where in the service's own code it happened, by its log, its memory or its core; nil = not known.
 func placeOf(c inquest.Case, reason string, f *servicelog.Finding) *Place {
+	if f != nil && refuserOf(c, f) != "" {
+		return nil // no line of its own code is at fault
+	}
 	if f != nil && f.Exception != nil {
 		if p := own(f.Exception.Frames); p != nil {
 			return p

@@ -400,6 +400,22 @@ func TestAdviceFitsTheCase(t *testing.T) {
 			printed(with(exited(), func(c *inquest.Case) { c.Spec.ReadonlyRoot = true }),
 				other(fact.ReadOnlyFileSystem, "/usr/lib/python3/dist-packages/x/y.pyc", "ro")),
 			[]string{"data:/data"}, []string{"tmpfs"}},
+		{"redis cannot save, in its own report", fact.DependencyRefuses, printed(alive(),
+			signature("redis-server-save-failed", fact.DependencyRefuses, "Failed opening the temp RDB file temp-11.rdb "+
+				"(in server root dir /x) for saving: Read-only file system")),
+			[]string{"/x is read-only", "data:/data"}, []string{"Mend"}},
+		{"redis's folder is full", fact.DependencyRefuses, printed(alive(),
+			signature("redis-server-save-failed", fact.DependencyRefuses, "Failed opening the temp RDB file temp-11.rdb "+
+				"(in server root dir /x) for saving: No space left on device")), []string{"/x is full"}, []string{"/data"}},
+		{"a client of a redis that cannot save", fact.DependencyRefuses,
+			printed(with(alive(), neighbour(fact.StateRunning, 0)), servicelog.Finding{ID: "redis-degraded",
+				Other: fact.DependencyRefuses, Exception: raised("redis.exceptions.ResponseError", "MISCONF Redis is "+
+					"configured to save RDB snapshots")}),
+			[]string{"Mend redis: "}, []string{"/app/main.py", "Handle it"}},
+		{"a client with the wrong password", fact.DependencyRefuses,
+			printed(with(alive(), neighbour(fact.StateRunning, 0)), servicelog.Finding{ID: "redis-degraded",
+				Other: fact.DependencyRefuses, Exception: raised("redis.exceptions.ResponseError", "WRONGPASS invalid")}),
+			[]string{"/app/main.py"}, []string{"Mend redis"}},
 		{"V8 with a limit", fact.V8Heap, printed(with(exited(), func(c *inquest.Case) { c.Spec.Memory = 512 << 20 }),
 			other(fact.V8Heap, "", "heap")), []string{"--max-old-space-size=384", "docker start"}, []string{"PYTHON"}},
 		{"V8 without", fact.V8Heap, printed(exited(), other(fact.V8Heap, "", "heap")), []string{"heapsnapshot"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -72,7 +73,7 @@ func startPeriod(c inquest.Case, why string) []draft {
 	if age <= 0 {
 		return nil
 	}
-	room := fmt.Sprintf("%.0fs", math.Ceil(max(age, c.Spec.Healthcheck.StartPeriod).Seconds()*3/2))
+	room := strconv.Itoa(int(math.Ceil(max(age, c.Spec.Healthcheck.StartPeriod).Seconds()*3/2))) + "s"
 	return []draft{{
 		when: Then, title: "Give it a start_period longer than its start: " + why + ", after " + words.Duration(age),
 		detail: "Probes that fail within it do not count, and the first that passes ends it. If it never comes to " +

@@ -1,6 +1,7 @@
 package advice
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -223,6 +224,7 @@ func findingValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 		v["variable"] = object
 	}
 	dependencyValues(v, c)
+	v["refuser"] = refuserOf(c, f)
 	pathValues(v, c, object)
 	text := f.Excerpt + " " + exceptionText(f)
 	for _, s := range said {
@@ -257,6 +259,33 @@ func dependencyValues(v map[string]string, c inquest.Case) {
 	}
 }
 
+// refuserOf is who refuses a client for a state of its own, which no change of the client mends: the neighbour that is
+// such a server, else the kind of server; "" = that is not so.
+func refuserOf(c inquest.Case, f *servicelog.Finding) string {
+	server, degraded := strings.CutSuffix(f.ID, "-degraded")
+	if !degraded || !serverState(f) {
+		return ""
+	}
+	found := ""
+	for _, n := range c.Neighbours {
+		if !strings.Contains(n.Service, server) && !strings.Contains(n.Image, server) || !plainWord(n.Service) {
+			continue
+		}
+		if found != "" {
+			return server // which of them is not known
+		}
+		found = n.Service
+	}
+	return cmp.Or(found, server)
+}
+
+// serverState tells whether a refusal is for the server's state, not for what the client asks or who it is.
+func serverState(f *servicelog.Finding) bool {
+	text := f.Excerpt + exceptionText(f)
+	return slices.ContainsFunc([]string{"MISCONF ", "OOM command not allowed", "CLUSTERDOWN ", "MASTERDOWN "},
+		func(s string) bool { return strings.Contains(text, s) })
+}
+
 // target finds what a client could not connect to, in words that many of them share.
 var target = lazyregexp.New(`[Cc]onnect(?:ing|ion)? (?:call failed \(')?(?:to )?([A-Za-z0-9][A-Za-z0-9._-]*)(?::|', )(\d{2,5})`)
 
@@ -279,6 +308,9 @@ var said = []struct {
 	name, near string
 	expr       func() *regexp.Regexp
 }{
+	{"savereadonly", "Read-only file system", lazyregexp.New(`in server root dir (/[^\s)]*)\).*Read-only file system`)},
+	{"savefull", "No space left on device", lazyregexp.New(`in server root dir (/[^\s)]*)\).*No space left on device`)},
+	{"savedenied", "Permission denied", lazyregexp.New(`in server root dir (/[^\s)]*)\).*Permission denied`)},
 	{"javaheap", "Java heap space", lazyregexp.New(`(Java heap space)`)},
 	{"javaheap", "GC overhead limit", lazyregexp.New(`(GC overhead limit)`)},
 	{"mapcount", "vm.max_map_count", lazyregexp.New(`vm\.max_map_count.*\[(\d{5,7})\]`)},

@@ -105,6 +105,14 @@ var ofOther = map[string][]draft{
 			command: "{cli} exec {alive} rabbitmqctl list_queues name messages memory consumers",
 			detail: "Queues that are consumed or purged, or a higher limit (vm_memory_high_watermark, disk_free_limit), " +
 				"end the alarm."},
+		{when: Then, title: "Give redis a folder that it may write to: {savereadonly} is read-only", language: "yaml",
+			detail: "Start it with `--dir /data` then. What need not outlast a restart is not saved at all with " +
+				"`--save ''`: then it refuses nothing.",
+			snippet: "services:\n  {service}:\n    volumes:\n      - data:/data\nvolumes:\n  data:\n",
+			run:     "-v data:/data"},
+		{when: Then, title: "Make room where redis saves: {savefull} is full"},
+		{when: Then, title: "Let redis's user write to {savedenied}"},
+		{when: Then, title: "Mend {refuser}: it is up and refuses, and its own log says why", detail: "{says}"},
 		{when: Then, title: "Mend what {host} refuses it for", detail: "{says}"}},
 	fact.DataDamaged: {{when: Then, title: "Copy {path} away, then repair it with the program's own tool, or " +
 		"take a backup", detail: "{says}"}},

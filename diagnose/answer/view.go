@@ -64,9 +64,9 @@ func verdict(c inquest.Case, list []rank.Hypothesis) Verdict {
 	case fact.VerdictCause:
 		v.Cause, v.Summary = top.ID, sentence(headline(top))
 	case fact.VerdictOther:
-		v.Other, v.Summary = &Other{top.ID, top.Title}, headline(top)
+		v.Other, v.Summary = &Other{top.ID, titleOf(top)}, headline(top)
 	case fact.VerdictTrouble:
-		v.Other, v.Summary = &Other{top.ID, top.Title}, troubleText(c)+headline(top)
+		v.Other, v.Summary = &Other{top.ID, titleOf(top)}, troubleText(c)+headline(top)
 	default:
 		v.Confidence, v.Summary = 0, undetermined(list)
 	}
@@ -108,7 +108,15 @@ func headline(h rank.Hypothesis) string {
 			return f.Summary
 		}
 	}
-	return titled(h.Title, lead(h))
+	return titled(titleOf(h), lead(h))
+}
+
+// titleOf is a hypothesis's title, from the side of who is looked at: a server is no dependency of itself.
+func titleOf(h rank.Hypothesis) string {
+	if h.ID == fact.DependencyRefuses && strings.HasPrefix(lead(h), fact.RefusesItself) {
+		return fact.RefusesItself
+	}
+	return h.Title
 }
 
 // sentence begins a headline that begins with a pronoun or an article with a capital: names stay as they are.

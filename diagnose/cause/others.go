@@ -137,10 +137,16 @@ func otherLogRule(named fact.NamedOther) Rule {
 var broad = []string{fact.ChildrenDie, fact.DependencyRefuses, fact.SettingRefused, fact.DataDamaged, fact.NativeCrash,
 	fact.HostSetting, fact.MemoryRefused}
 
+// ofServers are the signatures of what a server says of itself: in its report it is no dependency.
+var ofServers = []string{"redis-server-save-failed", "rabbitmq-resource-alarm"}
+
 // otherSummary names the thing and quotes what tells: "a port is taken: 8080 (log line 4)", "Go panic: runtime error:
 // index out of range (log line 9), at main.go:12".
 func otherSummary(named fact.NamedOther, f servicelog.Finding) string {
 	text := named.Title
+	if slices.Contains(ofServers, f.ID) {
+		text = fact.RefusesItself
+	}
 	if meaning := f.Meaning(); slices.Contains(broad, named.ID) && meaning != "" {
 		text += ": " + meaning
 	}

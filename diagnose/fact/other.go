@@ -127,5 +127,8 @@ var namedOthers = []NamedOther{
 	{FatalWords, "its last words tell of a failure"},
 }
 
+// RefusesItself is the title of [DependencyRefuses] in the report of the server that refuses.
+const RefusesItself = "it refuses work"
+
 // NamedOthers returns a copy of the table.
 func NamedOthers() []NamedOther { return slices.Clone(namedOthers) }
