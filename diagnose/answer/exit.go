@@ -1,7 +1,10 @@
 package answer
 
 import (
+	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
@@ -47,6 +50,10 @@ func ExitOfCase(c inquest.Case) Exit {
 	if c.Death.ExitCode != nil {
 		e = ExitOf(exitcode.ExplainIn(*c.Death.ExitCode, exitContext(c)))
 	}
+	e.Meanings = slices.Clone(e.Meanings) // the tables are everybody's
+	for i := range e.Meanings {
+		e.Meanings[i].Check = asked(e.Meanings[i].Check, c)
+	}
 	e.Container = &ExitContainer{
 		ID: c.Target.ID, Name: c.Target.Name, State: c.Death.State, EndedBy: string(c.Death.EndedBy),
 		Reason: c.Death.Reason, At: c.Death.At, Restarted: c.Restarted,
@@ -56,6 +63,23 @@ func ExitOfCase(c inquest.Case) Exit {
 		e.Container.OOMKilled, e.Container.EngineError = &oom, c.Status.Error
 	}
 	return e
+}
+
+// asked is a command with the container's name, and the time of its end, in place of those that stand for any.
+func asked(command string, c inquest.Case) string {
+	name := strings.TrimPrefix(c.Target.Name, "/")
+	plain := !strings.ContainsFunc(name, func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.", r)
+	})
+	if plain && name != "" && name[0] != '-' {
+		command = strings.ReplaceAll(strings.ReplaceAll(command, "container=NAME", "container="+name), " NAME", " "+name)
+	}
+	if at := c.Death.At; at != nil {
+		around := "--since " + at.Add(-time.Minute).UTC().Format(time.RFC3339) + " --until " +
+			at.Add(time.Minute).UTC().Format(time.RFC3339)
+		command = strings.ReplaceAll(command, "--since 1h --until 0s", around)
+	}
+	return command
 }
 
 // exitContext tells what is known beside the code. The engine's flag and error

@@ -89,6 +89,7 @@ type Observation struct {
 	At      *time.Time
 	Summary string // one sentence
 	Excerpt string // what the source said, word for word
+	Source  string // replaces the rule's Source
 	Line    int    // where it stands in that source, from 1; 0 = not known
 	Names   bool   // as the rule's, where that depends on the case
 }
@@ -135,17 +136,29 @@ func (cause Cause) Findings(c inquest.Case) []Finding {
 	findings := []Finding{}
 	for _, rule := range cause.Rules {
 		for _, o := range rule.See(c) {
-			findings = append(findings, rule.finding(o))
+			f := rule.finding(o)
+			if f.Source == fact.SourceEvents && eventsBeginLater(c) {
+				f.Source = fact.SourceInspect
+			}
+			findings = append(findings, f)
 		}
 	}
 	return findings
 }
 
+// eventsBeginLater tells whether the engine's events that were read begin after the end: what is known of the end, and
+// of before, is from the engine's own record then.
+func eventsBeginLater(c inquest.Case) bool {
+	s := c.Source(fact.SourceEvents)
+	return c.Death.At != nil && s.From != nil && s.From.After(*c.Death.At) && c.Target.Runtime != "kubernetes"
+}
+
 func (r Rule) finding(o Observation) Finding {
 	level, _ := r.Level(o.Level)
 	return Finding{
-		ID: cmp.Or(o.ID, r.ID), Fact: cmp.Or(o.Fact, r.Fact, o.ID, r.ID), Weight: level.Weight, Source: r.Source,
-		At: o.At, Summary: o.Summary, Excerpt: o.Excerpt, Line: o.Line,
+		ID: cmp.Or(o.ID, r.ID), Fact: cmp.Or(o.Fact, r.Fact, o.ID, r.ID), Weight: level.Weight,
+		Source: cmp.Or(o.Source, r.Source),
+		At:     o.At, Summary: o.Summary, Excerpt: o.Excerpt, Line: o.Line,
 		Names: r.Names || o.Names,
 	}
 }

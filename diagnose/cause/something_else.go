@@ -34,7 +34,11 @@ var somethingElse = Cause{
 				if code == 124 && c.Spec != nil && c.Spec.TimeLimited() {
 					text = c.Death.Reason
 				}
-				return saw(c.Death.At, text+lastWords(c), c.LastLine())
+				seen := saw(c.Death.At, text+lastWords(c), c.LastLine())
+				if c.LastLine() != "" {
+					seen[0].Source = fact.SourceLogs
+				}
+				return seen
 			},
 		}, {
 			ID: "shut-down-unasked", Weight: 12, Source: fact.SourceLogs,
