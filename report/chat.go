@@ -100,6 +100,8 @@ func since(d answer.Diagnosis) string {
 		return "ended " + stamp(*d.Death.At) + " and runs again"
 	case d.Death.At != nil:
 		return "ended " + stamp(*d.Death.At)
+	case d.Lanes.Unhealthy != nil && d.Lanes.UnhealthyEarlier:
+		return "unhealthy since before " + stamp(*d.Lanes.Unhealthy)
 	case d.Lanes.Unhealthy != nil:
 		return "unhealthy since " + stamp(*d.Lanes.Unhealthy)
 	case !d.CapturedAt.IsZero():

@@ -56,7 +56,11 @@ func (p *page) healthRecorded(r health.Recorded) {
 		p.para(healthMargin, p.text(""), p.dimmed(r.Note))
 	}
 	if r.Turned != nil {
-		p.para(healthMargin, p.text("  unhealthy"), p.text("since "+stamp(*r.Turned)))
+		since := "since "
+		if r.Before {
+			since = "since before "
+		}
+		p.para(healthMargin, p.text("  unhealthy"), p.text(since+stamp(*r.Turned)))
 	}
 	const most = 10
 	log := r.Log

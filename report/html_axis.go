@@ -88,7 +88,7 @@ func (p *drawing) service(name string, d answer.Diagnosis) {
 			p.rect(class, p.x(probe.At), top+2, 3, height-4, probe.At.UTC().Format(clockTime)+": "+probe.Outcome)
 		}
 	}
-	if at := d.Lanes.Unhealthy; at != nil && p.inside(*at) {
+	if at := d.Lanes.Unhealthy; at != nil && !d.Lanes.UnhealthyEarlier && p.inside(*at) {
 		fmt.Fprintf(&p.out, `<path class="unhealthy" d="M%.1f %.1fv%.1f"><title>turned unhealthy</title></path>`,
 			p.x(*at), top, height)
 	}

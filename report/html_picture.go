@@ -306,7 +306,7 @@ func markWidth(label string) float64 { return float64(len(label))*digitWidth + 8
 func (p *drawing) axis(d answer.Diagnosis) {
 	zero, _ := zeroOf(d)
 	bottom := p.y
-	if at := d.Lanes.Unhealthy; at != nil && p.inside(*at) {
+	if at := d.Lanes.Unhealthy; at != nil && !d.Lanes.UnhealthyEarlier && p.inside(*at) {
 		fmt.Fprintf(&p.behind, `<path class="unhealthy" d="M%.1f %.1fV%.1f"><title>turned unhealthy</title></path>`,
 			p.x(*at), laneGap, bottom)
 	}
@@ -380,7 +380,11 @@ func pictureWords(d answer.Diagnosis) string {
 		told = append(told, words.Count(total, "log line")+".")
 	}
 	if t.Unhealthy != nil {
-		told = append(told, "Unhealthy at "+t.Unhealthy.UTC().Format(clockTime)+".")
+		word := "at "
+		if t.UnhealthyEarlier {
+			word = "since before "
+		}
+		told = append(told, "Unhealthy "+word+t.Unhealthy.UTC().Format(clockTime)+".")
 	}
 	if d.Death.At != nil {
 		told = append(told, "The end at "+d.Death.At.UTC().Format(clockTime)+".")

@@ -60,8 +60,8 @@ func stateOf(d answer.Diagnosis) string {
 
 // sinceWhen tells for how long what is alive has been unhealthy, or has run.
 func sinceWhen(d answer.Diagnosis) string {
-	if at := d.Lanes.Unhealthy; at != nil && d.CapturedAt.After(*at) {
-		return ", unhealthy for " + words.Duration(d.CapturedAt.Sub(*at))
+	if span := d.Lanes.UnhealthyFor(d.CapturedAt); span != "" {
+		return ", unhealthy for " + span
 	}
 	for _, r := range d.Lanes.Runs {
 		if r.Examined && r.Alive && r.Start != nil && d.CapturedAt.After(*r.Start) {

@@ -191,7 +191,11 @@ func stateWord(d answer.Diagnosis) string {
 	case d.Death.EndedBy == fact.EndedByKernelOOM:
 		return "OOM-KILLED"
 	case unhealthy && d.CapturedAt.After(*d.Lanes.Unhealthy):
-		return "UNHEALTHY " + words.Duration(d.CapturedAt.Sub(*d.Lanes.Unhealthy))
+		span := words.Duration(d.CapturedAt.Sub(*d.Lanes.Unhealthy))
+		if d.Lanes.UnhealthyEarlier {
+			return "UNHEALTHY >" + span
+		}
+		return "UNHEALTHY " + span
 	case d.Verdict.Kind == fact.NotAFailure:
 		return strings.ToLower(fineWord(d.Verdict.State))
 	case d.Death.ExitCode != nil:

@@ -1,6 +1,10 @@
 package answer
 
-import "time"
+import (
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
+)
 
 // Lanes are what a picture of the examined run is drawn from: only what the
 // bundle holds, on one span of time. A track that nobody recorded is empty.
@@ -12,7 +16,11 @@ type Lanes struct {
 	Memory      []LaneMemory `json:"memory"`
 	MemoryLimit *int64       `json:"memoryLimitBytes,omitempty"`
 	Log         *LaneLog     `json:"log,omitempty"` // absent: the log was not read, or carries no times
-	Unhealthy   *time.Time   `json:"unhealthyAt,omitempty"`
+	// When it turned unhealthy. UnhealthyEarlier: it turned before that, at a time that nobody recorded;
+	// UnhealthyAbout estimates it by the number of failures.
+	Unhealthy        *time.Time `json:"unhealthyAt,omitempty"`
+	UnhealthyEarlier bool       `json:"unhealthyEarlier,omitempty"`
+	UnhealthyAbout   *time.Time `json:"unhealthyAbout,omitempty"`
 }
 
 // LaneRun is one life of the container.
@@ -44,4 +52,20 @@ type LaneMemory struct {
 type LaneLog struct {
 	StepSeconds float64 `json:"stepSeconds"`
 	Lines       []int   `json:"lines"`
+}
+
+// UnhealthyFor says at a moment for how long the check has been unhealthy, as well as that is known; "" = it is not.
+func (l Lanes) UnhealthyFor(now time.Time) string {
+	if l.Unhealthy == nil || !now.After(*l.Unhealthy) {
+		return ""
+	}
+	text := words.Duration(now.Sub(*l.Unhealthy))
+	if !l.UnhealthyEarlier {
+		return text
+	}
+	text = "at least " + text
+	if l.UnhealthyAbout != nil && now.After(*l.UnhealthyAbout) {
+		text += ", by its failures in a row about " + words.Duration(now.Sub(*l.UnhealthyAbout))
+	}
+	return text
 }

@@ -19,7 +19,11 @@ const (
 )
 
 func lanesOf(c inquest.Case, moments []Moment) Lanes {
-	t := Lanes{Runs: []LaneRun{}, Probes: []LaneProbe{}, Memory: memoryLane(c), Unhealthy: c.Unhealthy}
+	t := Lanes{Runs: []LaneRun{}, Probes: []LaneProbe{}, Memory: memoryLane(c), Unhealthy: c.Unhealthy,
+		UnhealthyEarlier: c.Earlier != nil}
+	if c.Earlier != nil {
+		t.UnhealthyAbout = c.Earlier.About
+	}
 	for i := range c.Lives {
 		if len(t.Runs) < maxLanes {
 			t.Runs = append(t.Runs, laneRun(c, &c.Lives[i]))

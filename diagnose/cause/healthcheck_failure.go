@@ -29,7 +29,7 @@ var healthcheckFailure = Cause{
 			ID: "unhealthy-by-failed-probes", Fact: "probes", Weight: 22, Source: fact.SourceInspect,
 			Why: "probes failed often enough for the engine to call it unhealthy; nobody is recorded to have " +
 				"acted on it",
-			Levels: []Level{endedOtherwiseLevel},
+			Levels: []Level{endedOtherwiseLevel, turnUnknownLevel},
 			See:    func(c inquest.Case) []Observation { return unhealthyThrough(c, false) },
 		}, {
 			ID: "probe-cannot-run", Weight: 8, Source: fact.SourceInspect,
@@ -54,7 +54,7 @@ var healthcheckFailure = Cause{
 				"is asked: the check fails whatever the service does",
 			See: func(c inquest.Case) []Observation {
 				if text := c.WrongPort(); text != "" {
-					return saw(c.Unhealthy, text, "")
+					return saw(turnedAt(c), text, "")
 				}
 				return nil
 			},

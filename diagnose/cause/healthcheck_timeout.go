@@ -33,7 +33,7 @@ var healthcheckTimeout = Cause{
 			ID: "unhealthy-by-hung-probes", Fact: "probes", Weight: 22, Source: fact.SourceInspect,
 			Why: "probes ran into their timeout often enough for the engine to call it unhealthy; nobody is " +
 				"recorded to have acted on it",
-			Levels: []Level{endedOtherwiseLevel},
+			Levels: []Level{endedOtherwiseLevel, turnUnknownLevel},
 			See:    func(c inquest.Case) []Observation { return unhealthyThrough(c, true) },
 		}, {
 			ID: "probe-hung", Fact: "probes", Weight: 3, Source: fact.SourceInspect,

@@ -133,7 +133,7 @@ var notAFailure = Cause{
 				if c.Unhealthy == nil {
 					return nil
 				}
-				return saw(c.Unhealthy, "its health check had turned unhealthy", "")
+				return saw(turnedAt(c), "its health check had turned unhealthy", "")
 			},
 		}, {
 			ID: "did-not-start", Weight: -30, Source: fact.SourceInspect,

@@ -387,9 +387,9 @@ func harmOf(c inquest.Case, k inquest.Kill) harm {
 	if hurting(c) >= repeated || workerKill(c, at) {
 		return clearHarm
 	}
-	if c.Unhealthy != nil {
+	if turned := turnedAt(c); turned != nil {
 		// The engine's default detection time is at most 180 s (docs/notes/HEALTH.md).
-		if gap := c.Unhealthy.Sub(at); gap >= 0 && gap <= 3*time.Minute {
+		if gap := turned.Sub(at); gap >= 0 && gap <= 3*time.Minute {
 			return clearHarm
 		}
 	}

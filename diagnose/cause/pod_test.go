@@ -78,3 +78,21 @@ func TestCountedKills(t *testing.T) {
 		t.Errorf("a count of none speaks: %+v", seen)
 	}
 }
+
+// TestStopWithoutTheTurn: a stop of what was unhealthy for nobody knows how long is no watcher's for certain.
+func TestStopWithoutTheTurn(t *testing.T) {
+	failing := []option{request(false, false), probes(check.Failed, check.Failed, check.Failed)}
+	c := dead(failing...)
+	if seen := unhealthyThrough(c, false); len(seen) != 1 || seen[0].Level != "" || seen[0].At == nil {
+		t.Errorf("the turn is known: %+v", seen)
+	}
+	c.Earlier = &inquest.Earlier{}
+	if seen := unhealthyThrough(c, false); len(seen) != 1 || seen[0].Level != turnUnknown || seen[0].At != nil {
+		t.Errorf("the turn is not known: %+v", seen)
+	}
+	c = alive(probes(check.Failed, check.Failed, check.Failed))
+	c.Earlier = &inquest.Earlier{}
+	if seen := unhealthyThrough(c, false); len(seen) != 1 || seen[0].Level != "" {
+		t.Errorf("it runs on, unhealthy: %+v", seen)
+	}
+}

@@ -101,13 +101,31 @@ func unhealthyThrough(c inquest.Case, hung bool) []Observation {
 	if c.Streak == 0 { // one passed since, or their record is gone
 		failures = words.Count(len(list), "failed probe")
 	}
-	seen := saw(c.Unhealthy, fmt.Sprintf("the health check turned unhealthy, %s: %s", failures, last.Summary),
+	seen := saw(turnedAt(c), fmt.Sprintf("the health check turned unhealthy, %s: %s", failures, last.Summary),
 		last.Output)
 	switch c.Death.EndedBy {
 	case fact.EndedByOwnExit, fact.EndedByOwnSignal, fact.EndedByKernelOOM:
 		return at(endedOtherwise, seen)
+	case fact.EndedByEngineRequest:
+		if c.Earlier != nil {
+			return at(turnUnknown, seen)
+		}
 	}
 	return seen
+}
+
+// turnUnknown is the level of a stop of what was unhealthy for nobody knows how long.
+const turnUnknown = "stopped, the turn is not on record"
+
+var turnUnknownLevel = Level{turnUnknown, 8, "it was stopped on request, and since when it was unhealthy is not on " +
+	"record: a watcher may have acted on it, or somebody stopped it much later"}
+
+// turnedAt is when the check turned unhealthy; nil = it did not, or nobody knows when.
+func turnedAt(c inquest.Case) *time.Time {
+	if c.Earlier != nil {
+		return nil
+	}
+	return c.Unhealthy
 }
 
 // endedOtherwise is the level of failed probes that nobody acted on.

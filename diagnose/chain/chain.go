@@ -87,8 +87,12 @@ func fallOf(d *answer.Diagnosis) *domino {
 	if p := firstOfStreak(d.Lanes.Probes); p != nil && (d.Lanes.Unhealthy != nil || d.Death.EndedBy != fact.EndedByNone) {
 		steps = append(steps, answer.Moment{At: p.At, Source: fact.SourceHealth, What: probeWords(d, p.At)})
 	}
-	if d.Lanes.Unhealthy != nil {
-		steps = append(steps, answer.Moment{At: *d.Lanes.Unhealthy, Source: fact.SourceEvents, What: "turned unhealthy"})
+	if at := d.Lanes.Unhealthy; at != nil {
+		what := "turned unhealthy"
+		if d.Lanes.UnhealthyEarlier {
+			what = "was unhealthy already"
+		}
+		steps = append(steps, answer.Moment{At: *at, Source: fact.SourceEvents, What: what})
 	}
 	for _, m := range d.Timeline {
 		if m.Kind == fact.EventPaused && d.Death.State == fact.StatePaused {

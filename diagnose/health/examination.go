@@ -115,8 +115,9 @@ type Recorded struct {
 	Status string          `json:"status"`
 	Streak int             `json:"streak"`
 	Turned *time.Time      `json:"turnedUnhealthyAt"`
-	Note   string          `json:"note,omitempty"` // why the status is not to be believed
-	Log    []RecordedProbe `json:"log"`            // oldest first
+	Before bool            `json:"turnedBefore,omitempty"` // it turned before that, nobody recorded when
+	Note   string          `json:"note,omitempty"`         // why the status is not to be believed
+	Log    []RecordedProbe `json:"log"`                    // oldest first
 }
 
 // RecordedProbe is one probe of the engine.

@@ -29,7 +29,7 @@ type StopRequest struct {
 	evidence.Request
 	// Unhealthy is the moment at which the container had turned unhealthy
 	// before the request, with no recovery in between: what a watcher such as
-	// autoheal or Swarm acts on. nil = it was not unhealthy, or nobody knows.
+	// autoheal or Swarm acts on. nil = it was not unhealthy, or nobody knows since when.
 	Unhealthy *time.Time
 }
 
@@ -74,7 +74,7 @@ func deathOf(e *evidence.Evidence, x Examined, s Signs) Death {
 	if d.ExitCode != nil {
 		d.Signal, _ = exitcode.Signal(*d.ExitCode)
 	}
-	d.Request = requestOf(x.Life.Request, s.Unhealthy)
+	d.Request = requestOf(x.Life.Request, s.ProbeSigns)
 	d.EndedBy, d.Reason = ending{e, x, s}.endedBy(d)
 	if d.EndedBy != fact.EndedByEngineRequest {
 		d.Request = nil
@@ -95,9 +95,13 @@ func stateOf(e *evidence.Evidence) string {
 }
 
 // requestOf adds to a request when the container had turned unhealthy before.
-func requestOf(r *evidence.Request, unhealthy *time.Time) *StopRequest {
+func requestOf(r *evidence.Request, s ProbeSigns) *StopRequest {
 	if r == nil {
 		return nil
+	}
+	unhealthy := s.Unhealthy
+	if s.Earlier != nil && r.Kind != fact.RequestProbe { // whether a watcher's answer or somebody's much later one
+		unhealthy = nil
 	}
 	if unhealthy != nil && unhealthy.After(r.At) {
 		unhealthy = nil

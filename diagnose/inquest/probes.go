@@ -18,8 +18,10 @@ import (
 type ProbeSigns struct {
 	Probes    []Probe    // oldest first; what the life's end did to them left out
 	Streak    int        // failed ones in a row at the end of the life
+	Complete  bool       // the engine's own counter of this life is known, so it is no longer
 	Early     int        // of those, the ones in the start period, which count for nothing
-	Unhealthy *time.Time // when it truly turned unhealthy; nil = it did not, or unknown
+	Unhealthy *time.Time // when it truly turned unhealthy, or Earlier; nil = it did not, or unknown
+	Earlier   *Earlier   // it turned at an unknown time before Unhealthy; nil = Unhealthy is exact
 	Recovered *Recovery  // what a life that goes on got over; nil = nothing
 	Flapping  *Flapping  // it turns unhealthy again and again; nil = it does not
 }
@@ -48,8 +50,9 @@ func (s ProbeSigns) FailedProbes() []Probe {
 func probeSignsOf(e *evidence.Evidence, x Examined, oom []time.Time) ProbeSigns {
 	s := ProbeSigns{Probes: probesOf(e, x, oom)}
 	s.Streak = streakOf(e, x, s.Probes)
+	s.Complete = x.LaterLives == 0 && e.Status != nil && e.Status.Health != nil && e.Status.Health.FailingStreak > 0
 	s.Early = earlyOf(e, x, s)
-	s.Unhealthy = unhealthyOf(e, x, s)
+	s.Unhealthy, s.Earlier = unhealthyOf(e, x, s)
 	s.Flapping = flappingOf(e, x, s)
 	s.Recovered = recoveryOf(e, x, s)
 	return s
@@ -224,24 +227,77 @@ func (s ProbeSigns) InARow() string {
 // unhealthyOf returns when the life truly turned unhealthy and stayed so. The
 // status itself is worthless for a container that is not running: the engine sets
 // it whenever it stops probing (moby container/health.go CloseMonitorChannel).
-func unhealthyOf(e *evidence.Evidence, x Examined, s ProbeSigns) *time.Time {
+func unhealthyOf(e *evidence.Evidence, x Examined, s ProbeSigns) (*time.Time, *Earlier) {
 	if at := unhealthyEvent(x.Life); at != nil {
-		return at
+		return at, nil
 	}
 	if e.Spec == nil || e.Spec.Healthcheck == nil || len(s.Probes) == 0 {
-		return nil
+		return nil, nil
 	}
 	config := e.Spec.Healthcheck.WithDefaults()
 	if counted(e, x, s, config) < config.Retries || recovered(x.Life) {
-		return nil
+		return nil, nil
 	}
 	if x.Alive() && e.Status.Health != nil && e.Status.Health.Status == fact.HealthStarting {
-		return nil // still in its start period: the failures do not count
+		return nil, nil // still in its start period: the failures do not count
 	}
-	// The oldest failure that we know of plus the retries that were still needed.
-	failed := s.FailedProbes()
-	at := failed[min(len(failed), config.Retries)-1].End
-	return &at
+	return s.turn(x.Life, config)
+}
+
+// Earlier says that the check had turned unhealthy before the oldest moment on record.
+type Earlier struct {
+	About *time.Time // when, by the number of failures and their usual distance: an estimate; nil = no number is known
+}
+
+// turn finds the failure that was one too many among the recorded ones. The engine keeps five results; its counter
+// tells how many are gone, and where more are than the turn took, it lies before the record.
+func (s ProbeSigns) turn(life *evidence.Life, config check.Config) (*time.Time, *Earlier) {
+	failed := s.lastFailed(life.Start.Add(config.StartPeriod))
+	if len(failed) == 0 {
+		return nil, nil
+	}
+	gone := max(s.Streak-s.Early-len(failed), 0)
+	if n := config.Retries - gone; n > 0 {
+		at := failed[min(n, len(failed))-1].End
+		if gone > 0 || s.fromItsStart(life, config) {
+			return &at, nil
+		}
+		return &at, &Earlier{}
+	}
+	at := failed[0].Start
+	about := at.Add(-time.Duration(gone-config.Retries) * distance(failed, config))
+	if about.Before(life.Start) {
+		about = life.Start
+	}
+	return &at, &Earlier{About: &about}
+}
+
+// lastFailed are the failures since the last probe that passed, without those of a start period that nothing ended.
+func (s ProbeSigns) lastFailed(counts time.Time) []Probe {
+	from := len(s.Probes)
+	for from > 0 && s.Probes[from-1].Failed() {
+		from--
+	}
+	list := s.Probes[from:]
+	if from > 0 || s.Early == 0 {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(p Probe) bool { return p.Start.Before(counts) })
+}
+
+// fromItsStart tells whether the record holds the whole row of failures: one passed before it, the engine's counter
+// counts no more, or the first is the first of the life.
+func (s ProbeSigns) fromItsStart(life *evidence.Life, config check.Config) bool {
+	return s.Complete || len(s.Probes) > s.Streak || s.Probes[0].Start.Before(life.Start.Add(2*config.Interval))
+}
+
+// distance is how far the recorded failures lie apart, from start to start.
+func distance(failed []Probe, config check.Config) time.Duration {
+	last := len(failed) - 1
+	if last == 0 {
+		return config.Interval + failed[0].End.Sub(failed[0].Start)
+	}
+	return failed[last].Start.Sub(failed[0].Start) / time.Duration(last)
 }
 
 // counted is how many failures at the end of the life count. In the start period none does until one has passed; the

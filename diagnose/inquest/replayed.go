@@ -69,7 +69,7 @@ func recordedHealth(e *evidence.Evidence, s ProbeSigns) *health.Recorded {
 	if h == nil && len(s.Probes) == 0 {
 		return nil
 	}
-	r := &health.Recorded{Streak: s.Streak, Turned: s.Unhealthy, Log: []health.RecordedProbe{}}
+	r := &health.Recorded{Streak: s.Streak, Turned: s.Unhealthy, Before: s.Earlier != nil, Log: []health.RecordedProbe{}}
 	if h != nil {
 		r.Status = h.Status
 	}
