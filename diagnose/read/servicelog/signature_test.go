@@ -717,6 +717,16 @@ var cases = []struct{ id, speaks, silent string }{
 	{"dependency-refused", "Error: connect ECONNREFUSED 127.0.0.1:6379", "INFO: connect ECONNREFUSED 127.0.0.1:6379"},
 	{"dependency-unresolved", `nginx: [emerg] host not found in upstream "gateway" in /etc/nginx/conf.d/default.conf:5`,
 		"INFO: host not found in upstream"},
+	// redis-py's async client, whose error has a number and no words.
+	{"dependency-unresolved", "2026-11-26 21:48:40,120 ERROR shop cart update failed: ConnectionError: Error -2 " +
+		"connecting to redis:6379. -2.", "INFO: Error -2 connecting to redis:6379. -2."},
+	{"dependency-unresolved", "ERROR shop failed: ConnectionError: Error -3 connecting to redis:6379. -3.",
+		"ERROR shop failed: ConnectionError: Error -31 connecting to redis:6379."},
+	{"dependency-refused", "ERROR shop failed: ConnectionError: Error 111 connecting to redis:6379. 111.",
+		"INFO shop Error 111 connecting to redis:6379. 111."},
+	{"dependency-timeout", "ERROR shop failed: ConnectionError: Error 110 connecting to redis:6379. 110.",
+		"INFO shop Error 110 connecting to redis:6379. 110."},
+	{"dependency-unresolved", "WARNING shop retry: [Errno -3]", "INFO shop retry: [Errno -3]"},
 	{"dependency-dropped", trace("pymysql.err.OperationalError: (2006, \"MySQL server has gone away " +
 		"(BrokenPipeError(32, 'Broken pipe'))\")"), "INFO: MySQL server has gone away"},
 	{"login-refused", trace(`psycopg2.OperationalError: connection to server at "db" (10.0.0.5), port 5432 failed: FATAL:  password authentication failed for user "app"`), "INFO: password authentication failed for user"},
