@@ -17,7 +17,7 @@ func (c Case) WentOn(f servicelog.Finding) bool { return c.Back(f) != "" }
 
 // Back says by what a service shows that it got over a finding, the most telling first; "" = nothing shows it.
 func (c Case) Back(f servicelog.Finding) string {
-	if c.Log == nil {
+	if c.Log == nil || c.failedNewest(f) {
 		return ""
 	}
 	for _, sign := range []func(servicelog.Finding) string{c.cameUpLater, c.passesAgain, c.answersAgain, c.worksAgain,
@@ -27,6 +27,17 @@ func (c Case) Back(f servicelog.Finding) string {
 		}
 	}
 	return ""
+}
+
+// failedNewest tells whether a pool ran dry, or a handler threw, until the newest requests, which were answered with
+// errors. A health check that asks for something else passes all the while, and takes nothing of it back.
+func (c Case) failedNewest(f servicelog.Finding) bool {
+	if f.Cause != fact.PoolExhaustion && f.Cause != fact.ExceptionHandlerFailure {
+		return false
+	}
+	return slices.ContainsFunc(c.Log.Findings, func(r servicelog.Finding) bool {
+		return r.Other == fact.RequestsFail && !f.LastAt.Before(r.LastAt.Add(-clockSlack))
+	})
 }
 
 // ofDependency tells whether a finding is of something that the service needs and could not use.

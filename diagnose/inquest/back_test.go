@@ -172,3 +172,29 @@ func TestJobThatOutlivedARefusal(t *testing.T) {
 		}
 	}
 }
+
+// TestNewestRequestsFail: a pool that ran dry is not got over by what passes beside the requests that it fails.
+func TestNewestRequestsFail(t *testing.T) {
+	for name, tt := range map[string]struct {
+		cause  string
+		failed time.Time // the newest request that was answered with an error; zero = none was
+		back   bool
+	}{
+		"its requests failed until the last": {fact.PoolExhaustion, froze, false},
+		"a handler threw until the last":     {fact.ExceptionHandlerFailure, froze, false},
+		"requests fail of something later":   {fact.PoolExhaustion, froze.Add(time.Minute), true},
+		"no request fails":                   {fact.PoolExhaustion, time.Time{}, true},
+		"of another kind":                    {fact.HealthcheckTimeout, froze, true},
+	} {
+		f := servicelog.Finding{Cause: tt.cause, At: froze, LastAt: froze, Count: 1}
+		c := Case{}
+		c.Now, c.Life = froze.Add(2*time.Minute), &evidence.Life{Start: began, Alive: true}
+		c.Log = &servicelog.Run{LastAt: c.Now, Findings: []servicelog.Finding{f}}
+		if !tt.failed.IsZero() {
+			c.Log.Findings = append(c.Log.Findings, servicelog.Finding{Other: fact.RequestsFail, LastAt: tt.failed})
+		}
+		if got := c.Back(f); (got != "") != tt.back {
+			t.Errorf("%s: back by %q", name, got)
+		}
+	}
+}

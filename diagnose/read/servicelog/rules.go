@@ -33,6 +33,13 @@ type timeout struct {
 	boot bool // the worker was still starting
 }
 
+// hikariExhausted tells HikariCP's pool of which all connections are taken from one that has none, as it cannot reach
+// the database: "request timed out after 30001ms (total=10, active=10, idle=0, waiting=5)".
+func hikariExhausted(text string) bool {
+	return strings.Contains(text, "Connection is not available, request timed out after ") &&
+		strings.Contains(text, "active=") && !strings.Contains(text, "active=0,")
+}
+
 // judge applies the rules that look at one line and its past. It returns nil to take the sighting back.
 func (s *runScan) judge(g *sighting) *sighting {
 	if g == nil {
@@ -60,6 +67,10 @@ func (s *runScan) judge(g *sighting) *sighting {
 			return nil // how the boot timeout ended the worker
 		} else if t != nil {
 			g.become("gunicorn-worker-timeout-kill")
+		}
+	case "dependency-timeout":
+		if hikariExhausted(g.excerpt) {
+			g.become("client-pool-exhausted")
 		}
 	case "celery-hard-time-limit":
 		s.overdue = timeout{0, g.at, g.line, false}

@@ -405,6 +405,18 @@ var cases = []struct{ id, speaks, silent string }{
 		trace("psycopg_pool.PoolClosed: the pool 'p' is closed")},
 	{"psycopg-pool-queue-full", trace("psycopg_pool.TooManyRequests: the pool 'p' has already 100 requests waiting"),
 		trace("psycopg_pool.PoolClosed: the pool 'p' is closed")},
+	{"client-pool-exhausted", trace("leak.PoolTimeout: pool limit of size 5 reached, connection timed out, timeout " +
+		"1.00"),
+		"WARNING urllib3.connectionpool Connection pool is full, discarding connection: db. Connection pool size: 10"},
+	{"client-pool-exhausted", "2026-11-26 21:48:40 ERROR shop cart failed: pool timed out while waiting for an open " +
+		"connection", "INFO shop pool timed out while waiting for an open connection"},
+	{"client-pool-exhausted", "Error: KnexTimeoutError: Knex: Timeout acquiring a connection. The pool is probably full." +
+		" Are you missing a .transacting(trx) call?", trace("leak.PoolTimeout: pool is closed")},
+	{"client-pool-exhausted", "ERROR shop redis: connection pool timeout", "ERROR shop redis: connection pool closed"},
+	{"client-pool-exhausted", "ERROR c.x.Y - java.sql.SQLTransientConnectionException: HikariPool-1 - Connection is not " +
+		"available, request timed out after 30001ms (total=10, active=10, idle=0, waiting=5)",
+		"ERROR c.x.Y - java.sql.SQLTransientConnectionException: HikariPool-1 - Connection is not available, request " +
+			"timed out after 30001ms (total=0, active=0, idle=0, waiting=5)"},
 	{"psycopg-pool-init", trace("psycopg_pool.PoolTimeout: pool initialization incomplete after 30.0 sec"),
 		trace("psycopg_pool.PoolClosed: x")},
 	{"httpx-pool-timeout", trace("httpx.PoolTimeout"), trace("httpx.ReadTimeout")},
