@@ -15,12 +15,15 @@ const (
 	needed      = "only the configuration names it"
 	neededEnded = "only the configuration names it, and it does not run"
 	mute        = "it runs, and reads what it is sent"
+	broke       = "its connection broke"
 )
 
 func levelOf(d inquest.Dependency) string {
 	switch {
 	case d.Silence == inquest.SilenceMute:
 		return mute
+	case d.Broke != "" && d.Said == "":
+		return broke
 	case d.Tie == inquest.TieOpen:
 		return connected
 	case d.Tie == inquest.TieNeeded && d.Silence == inquest.SilenceEnded:
@@ -45,6 +48,7 @@ func waitsFor(id string, hung bool) Rule {
 				"their tie is seen"},
 			{neededEnded, 6, "what it is said to need had ended before the first failed probe; programs mostly say that " +
 				"they miss it"},
+			{broke, 14, "an exception of a connection does not say whose it was"},
 			{mute, 14, "a neighbour that reads and does not answer may be slow, or have nothing to say to this thread"},
 		},
 		See: func(c inquest.Case) []Observation {
@@ -66,6 +70,8 @@ var dependencyStuck = Rule{
 		{needed, 12, "it runs, and what it is said to need is paused or hangs; that it misses it is not seen"},
 		{neededEnded, 12, "it runs, and what it is said to need has ended; that it misses it is not seen"},
 		{mute, 20, "it reads and does not answer: it may be slow, or hang"},
+		{broke, 20, "it ended by an exception of a connection, which does not say whose: it had connected to a " +
+			"neighbour that has fallen silent"},
 	},
 	See: func(c inquest.Case) []Observation {
 		if len(c.Stuck) > 0 && c.Stuck[0].Tie == inquest.TieNeeded && !c.Alive() {
@@ -116,6 +122,9 @@ func stuckText(d inquest.Dependency) string {
 			words.Size(int64(d.Pending)))
 	case d.Said != "":
 		return fmt.Sprintf("%s, which its log calls unreachable (%s), %s", d.Called(), d.Said, silenceText(d))
+	case d.Broke != "":
+		return fmt.Sprintf("%s, to which its log says that it was connected, %s: it ended by %s", d.Called(),
+			silenceText(d), clip(d.Broke, longestMessage))
 	case d.Open > 0:
 		return fmt.Sprintf("%s, to which it has %s, %s", d.Called(), words.Count(d.Open, "connection"), silenceText(d))
 	}

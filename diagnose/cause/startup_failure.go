@@ -7,6 +7,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -23,7 +24,9 @@ var startupFailure = Cause{
 		fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses, fact.SettingMissing, fact.SettingRefused,
 		fact.LibraryMissing, fact.PermissionDenied, fact.UncaughtException},
 	Rules: []Rule{
-		logRule(fact.StartupFailure),
+		logRules{level: brokenOff, mild: func(c inquest.Case, f servicelog.Finding) bool {
+			return f.ID == "startup-exception" && c.BrokenOff() != nil
+		}}.of(fact.StartupFailure),
 		{
 			ID: "startup-probe-failed", Weight: 30, Source: fact.SourceEvents,
 			Why: "the kubelet says that it killed the container because its startup probe failed: it had never come " +
@@ -100,6 +103,10 @@ var startupFailure = Cause{
 		},
 	},
 }
+
+// brokenOff is the level of an exception that only came early: the program had connected.
+var brokenOff = Level{"it lost a neighbour", 1, "the program had connected to a neighbour, which then fell silent: it " +
+	"had started, and the exception is of that connection"}
 
 // probeText is what the last failed probe found.
 func probeText(c inquest.Case) string {

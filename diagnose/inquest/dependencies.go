@@ -25,6 +25,7 @@ type Dependency struct {
 	Open    int        // connections to it
 	Pending int        // bytes that this container sent it and it has not read
 	Said    string     // what the log says of it; "" = nothing
+	Broke   string     // the exception of a connection that the program ended by, having named it before; "" = none
 }
 
 // Wait is a thread that waits in a system call for the other end of a connection.
@@ -134,10 +135,13 @@ func (d *Dependency) tie(e *evidence.Evidence, x Examined, log *servicelog.Run) 
 		d.Pending += u.Bytes
 	}
 	d.Said = saidOf(log, d.Neighbour)
+	if !x.Alive() {
+		d.Broke = brokeOff(log, d.Neighbour)
+	}
 	switch {
 	case d.Wait != nil || d.Pending > 0:
 		d.Tie = TieWaits
-	case d.Said != "":
+	case d.Said != "" || d.Broke != "":
 		d.Tie = TieNamed
 	case d.Open > 0:
 		d.Tie = TieOpen
@@ -161,6 +165,39 @@ func saidOf(log *servicelog.Run, n evidence.Neighbour) string {
 		}
 	}
 	return ""
+}
+
+// connectionErrors are the exceptions of a socket whose other end does not answer, or is gone. They name nobody.
+var connectionErrors = []string{"TimeoutError", "socket.timeout", "ConnectionError", "ConnectionResetError",
+	"BrokenPipeError", "ConnectionAbortedError"}
+
+// brokeOff returns the exception of a connection by which a program ended that had reached the neighbour: "connected to
+// redis"; "" = there is none. Which connection it was of, the exception does not tell.
+func brokeOff(log *servicelog.Run, n evidence.Neighbour) string {
+	if log == nil || n.Service == "" {
+		return ""
+	}
+	for _, f := range slices.Backward(log.Findings) {
+		e := f.Exception
+		if e == nil || f.ID != "unclassified-traceback" && f.ID != "startup-exception" ||
+			!slices.Contains(connectionErrors, e.Type) {
+			continue
+		}
+		reached := func(l servicelog.Line) bool { return !l.At.After(f.At) && reaches(l.Text, n.Service) }
+		if slices.ContainsFunc(log.Tail, reached) {
+			return strings.TrimSuffix(e.Type+": "+e.Message, ": ")
+		}
+	}
+	return ""
+}
+
+// reaches tells whether a line says that a service was connected to.
+func reaches(text, service string) bool {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return r != '-' && r != '_' && (r < '0' || r > '9' && r < 'a' || r > 'z')
+	})
+	return slices.Contains(words, "connected") && slices.Contains(words, strings.ToLower(service)) &&
+		!slices.Contains(words, "not")
 }
 
 // lookAt takes what the processes show of their connections to the neighbour.
@@ -260,7 +297,7 @@ func (d *Dependency) silent(e *evidence.Evidence, x Examined, s Signs) bool {
 		return x.Alive() && d.missed(s)
 	case d.State == fact.StateExited || d.State == "dead":
 		d.Silence, d.Since = SilenceEnded, d.asked(e)
-		if d.Since == nil || d.Said == "" && !endedUnmeant(e, d.Neighbour) {
+		if d.Since == nil || d.Said == "" && d.Broke == "" && !endedUnmeant(e, d.Neighbour) {
 			return false
 		}
 	default:
@@ -355,6 +392,18 @@ func lastOf(events []evidence.Event, name string, kind fact.Event) *time.Time {
 // needs tells whether the compose file or a setting says that the container needs the neighbour.
 func needs(spec *evidence.Spec, n evidence.Neighbour) bool {
 	return len(n.NamedBy) > 0 || spec != nil && n.Service != "" && slices.Contains(spec.DependsOn, n.Service)
+}
+
+// BrokenOff returns the neighbour that had fallen silent before the program ended by an exception of its connection;
+// nil = there is none.
+func (c Case) BrokenOff() *Dependency {
+	for i, d := range c.Stuck {
+		first := c.FirstTrouble()
+		if d.Broke != "" && d.Since != nil && (first == nil || !d.Since.After(*first)) {
+			return &c.Stuck[i]
+		}
+	}
+	return nil
 }
 
 // AwaitedSince returns the neighbour that threads wait for without an answer, or that the log calls unreachable, and

@@ -255,3 +255,40 @@ func TestStopIsFeltWhenAsked(t *testing.T) {
 		t.Errorf("%+v, want it away since %v", got, asked)
 	}
 }
+
+// TestBrokeOff: a program that had connected to redis and ended by an exception of a connection.
+func TestBrokeOff(t *testing.T) {
+	end := froze.Add(5 * time.Second)
+	for name, tt := range map[string]struct {
+		line, exception string
+		change          func(*evidence.Evidence)
+		broke           bool
+	}{
+		"redis was paused":        {"connected to redis on attempt 1", "TimeoutError", paused, true},
+		"redis was stopped":       {"Connected to Redis", "ConnectionResetError", stops(froze), true},
+		"redis was stopped later": {"connected to redis", "TimeoutError", stops(end.Add(time.Minute)), false},
+		"redis runs":              {"connected to redis", "TimeoutError", func(*evidence.Evidence) {}, false},
+		"it never reached redis":  {"redis not connected, retrying", "TimeoutError", paused, false},
+		"it names another":        {"connected to redis-replica", "TimeoutError", paused, false},
+		"of no connection":        {"connected to redis", "KeyError", paused, false},
+	} {
+		e := &evidence.Evidence{Now: end}
+		e.Lives = []evidence.Life{{Start: began, End: &end}}
+		e.Neighbours = []evidence.Neighbour{{Name: "shop-redis-1", Service: "redis", State: fact.StateRunning}}
+		tt.change(e)
+		s := Signs{}
+		s.Log = &servicelog.Run{Tail: []servicelog.Line{{At: began, Text: tt.line}}, Findings: []servicelog.Finding{{
+			ID: "startup-exception", At: end, LastAt: end, Strength: fact.Strong, Cause: fact.StartupFailure,
+			Exception: &servicelog.Exception{Type: tt.exception, Message: "timed out"}}}}
+		x := Examined{Life: &e.Lives[0]}
+		c := Case{Evidence: *e, Examined: x, Signs: s}
+		c.Stuck = dependenciesOf(e, x, s)
+		if got := c.BrokenOff(); (got != nil) != tt.broke {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func stops(at time.Time) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) { ended(e, 137, at) }
+}
