@@ -31,7 +31,7 @@ func TestOutages(t *testing.T) {
 		"every-request-fails": {fact.VerdictTrouble, fact.RequestsFail,
 			"14 of the last 14 requests: KeyError: 'price'"},
 		"own-pool-ran-dry":     {fact.VerdictCause, fact.PoolExhaustion, "pool limit of size 5 reached"},
-		"lost-paused":          {fact.VerdictOther, fact.DependencyDown, "redis, to which its log says that it was connected"},
+		"lost-paused":          {fact.VerdictOther, fact.DependencyDown, "redis, to which its log says that it was"},
 		"deadlock":             {fact.VerdictTrouble, fact.Deadlock, "/srv/x/svc.py:60"},
 		"nothing-moves":        {fact.VerdictUndetermined, "", "cannot tell whether it works"},
 		"environment-python-c": {fact.VerdictCause, fact.StartupFailure, "DATABASE_URL"},

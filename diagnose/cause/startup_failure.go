@@ -105,8 +105,8 @@ var startupFailure = Cause{
 }
 
 // brokenOff is the level of an exception that only came early: the program had connected.
-var brokenOff = Level{"it lost a neighbour", 1, "the program had connected to a neighbour, which then fell silent: it " +
-	"had started, and the exception is of that connection"}
+var brokenOff = Level{"it lost a neighbour", 1, "the program had connected to a neighbour, which then fell silent: " +
+	"it had started, and the exception is of that connection"}
 
 // probeText is what the last failed probe found.
 func probeText(c inquest.Case) string {

@@ -52,7 +52,7 @@ var clientPoolSignatures = []Row{
 		Trap: "ConnectTimeout and ReadTimeout are not"},
 	{ID: "client-pool-exhausted", Cause: causePool, Role: RoleRoot, Strength: Conclusive, Form: FormException,
 		Quotable: true,
-		AnyOf: []string{"pool limit of size ", "Pool limit of size ", "connection pool is exhausted",
+		AnyOf: []string{"pool limit of size ", "connection pool is exhausted",
 			"onnection pool exhausted", "connection pool has been exhausted", "; pool exhausted",
 			"pool timed out while waiting for an open connection", "redis: connection pool timeout",
 			"Timeout acquiring a connection. The pool is probably full", "SequelizeConnectionAcquireTimeoutError",
