@@ -100,7 +100,10 @@ const maxHead = 200
 // nextWord masks the next line where it is one word with the look of a secret.
 func (p *pass) nextWord(f *found, head []byte) bool {
 	next, ok := p.after(f.left)
-	if next, ok = p.behind(next, head); !ok || f.class < classStrong || p.textOf(p.start, p.end).to-f.right > 3 {
+	if !ok || f.class < classStrong || p.textOf(p.start, p.end).to-f.right > 3 {
+		return false
+	}
+	if next, ok = p.behind(next, head); !ok {
 		return false
 	}
 	word := bytes.TrimSpace(p.text[next.from:next.to])
