@@ -125,19 +125,26 @@ func (f *fakeEngine) Container(ctx context.Context, o collect.Options) (*bundle.
 	return nil, &docker.NotFoundError{Ref: o.Ref, Near: []string{"gateway"}}
 }
 
+// ask notes what was asked for: several targets are read side by side.
+func (f *fakeEngine) ask(o collect.Options) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, o)
+}
+
 func (f *fakeEngine) URL(ctx context.Context, o collect.Options, address string) (*bundle.Bundle, error) {
 	o.Ref = address
 	return f.Container(ctx, o)
 }
 
 func (f *fakeEngine) List(ctx context.Context, o collect.Options) ([]collect.Summary, error) {
-	f.asked = append(f.asked, o)
+	f.ask(o)
 	return f.list, f.listErr
 }
 
 func (f *fakeEngine) Containers(_ context.Context, o collect.Options,
 	inspect func(collect.Summary) bool) ([]evidence.Neighbour, error) {
-	f.asked = append(f.asked, o)
+	f.ask(o)
 	for _, s := range f.list {
 		inspect(s)
 	}
