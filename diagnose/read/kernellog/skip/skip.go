@@ -148,7 +148,7 @@ func (c *clock) isSame(line []byte) bool {
 		return false
 	}
 	first, end := binary.LittleEndian.Uint64(line), binary.LittleEndian.Uint64(line[max(c.whole-wordSize, 0):])
-	return (first^c.first|end^c.end)&c.mask == 0
+	return ((first^c.first)|(end^c.end))&c.mask == 0 // Go gives ^ and | one precedence
 }
 
 // learn reads the whole seconds of a line and returns their length; zero = that is not what it begins with.

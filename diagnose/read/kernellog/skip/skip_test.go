@@ -2,6 +2,7 @@ package skip
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 )
 
@@ -49,6 +50,22 @@ func TestSkip(t *testing.T) {
 		}
 		if lines != c.want || n != want {
 			t.Errorf("%s: %d lines, %d bytes are skipped, want %d, %d", c.name, lines, n, c.want, want)
+		}
+	}
+}
+
+// TestClockReadsEachStamp: whatever second was before, a stamp is read as it stands, and one that steps back is told.
+func TestClockReadsEachStamp(t *testing.T) {
+	seconds := []int{0, 1, 2, 9, 10, 19, 22, 99, 100, 123, 999, 1234, 12345, 99999, 123456, 8162070, 12345678, 999999999}
+	for _, before := range seconds {
+		for _, after := range seconds {
+			var c clock
+			for _, at := range []int{before, after} {
+				_, ok := c.advance(fmt.Appendf(nil, "[%5d.000001] cni0: port 35 entered forwarding state\n", at))
+				if want := at >= before; ok != want || ok && c.last != int64(at)*1e6+1 {
+					t.Errorf("%d after %d: %d µs, %t, want %t", at, before, c.last, ok, want)
+				}
+			}
 		}
 	}
 }
