@@ -75,6 +75,17 @@ func (p *page) screen(d answer.Diagnosis, suffered string) {
 // and then, when what happened, why that is the verdict, what it is not, and what
 // nobody could see.
 func (p *page) diagnosis(d answer.Diagnosis, suffered string, b budget) {
+	p.upToWhy(d, suffered, b)
+	p.rivals(d)
+	p.not(d)
+	p.unseen(d)
+	if d.Verdict.Kind == fact.VerdictUndetermined && !p.verbose {
+		p.lastWords(d, b)
+	}
+}
+
+// upToWhy writes what a screen of its own and the details among others have in common.
+func (p *page) upToWhy(d answer.Diagnosis, suffered string, b budget) {
 	p.target(d)
 	p.blank()
 	p.verdict(d, suffered, b)
@@ -85,10 +96,4 @@ func (p *page) diagnosis(d answer.Diagnosis, suffered string, b budget) {
 	p.when(d, b)
 	p.blank()
 	p.why(d, b)
-	p.rivals(d)
-	p.not(d)
-	p.unseen(d)
-	if d.Verdict.Kind == fact.VerdictUndetermined && !p.verbose {
-		p.lastWords(d, b)
-	}
 }

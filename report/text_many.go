@@ -271,16 +271,7 @@ func (p *page) detail(d answer.Diagnosis, suffered string, b budget) {
 		p.screen(d, suffered)
 		return
 	}
-	p.target(d)
-	p.blank()
-	p.verdict(d, suffered, b)
-	p.nowAndThen(d, b)
-	if d.Verdict.Kind == fact.VerdictUndetermined {
-		p.next(d)
-	}
-	p.when(d, b)
-	p.blank()
-	p.why(d, b)
+	p.upToWhy(d, suffered, b)
 	p.unseen(d)
 	if d.Verdict.Kind == fact.VerdictUndetermined {
 		p.lastWords(d, b)

@@ -1,0 +1,181 @@
+package envelope
+
+import (
+	"bytes"
+)
+
+// appendPieces appends a value in which no record is known, in lines that are short enough to be read whole: an array
+// element by element, what is too long member by member.
+func appendPieces(out, value []byte, depth int) []byte {
+	n := len(out)
+	piece := func(name, v []byte) {
+		if (v[0] == '[' || v[0] == '{') && len(v) > maxString && depth < maxNest {
+			out = appendPieces(out, v, depth+1)
+			return
+		}
+		if name != nil {
+			out = append(append(append(out, '"'), name...), `":`...)
+		}
+		out = append(append(out, v...), '\n')
+	}
+	switch {
+	case value[0] == '[' && (depth == 0 || len(value) > maxString):
+		eachElement(value, func(element []byte) { piece(nil, element) })
+	case value[0] == '{' && len(value) > maxString:
+		EachMember(value, func(key, member []byte) bool {
+			piece(key, member)
+			return true
+		})
+	}
+	if len(out) == n {
+		out = append(append(out, value...), '\n')
+	}
+	return out
+}
+
+// appendRecords appends the records in a value, each on a line: an object with a text, or those in its members.
+func appendRecords(out, value []byte, depth int) []byte {
+	if depth > maxNested+2 {
+		return out
+	}
+	if value[0] == '[' {
+		return appendElements(out, value, depth)
+	}
+	r := record{level: LevelUnknown}
+	if r.walk(value, ""); r.text != nil {
+		return append(append(out, value...), '\n')
+	}
+	n := len(out)
+	if out = appendPairs(out, value); len(out) > n {
+		return out
+	}
+	EachMember(value, func(key, member []byte) bool {
+		if member[0] == '[' && textRank[string(key)] > 0 {
+			out = appendRecords(out, member, 0)
+		} else if member[0] == '[' && isFieldList(member) {
+			out = appendFields(out, member)
+		} else if member[0] == '{' || member[0] == '[' {
+			out = appendRecords(out, member, depth+1)
+		}
+		return true
+	})
+	return out
+}
+
+// appendElements appends the records of an array. Where some of its elements are records, the others are passed on as
+// they stand.
+func appendElements(out, array []byte, depth int) []byte {
+	records, others := 0, 0
+	begin := len(out)
+	for pass := range 2 {
+		eachElement(array, func(element []byte) {
+			n := len(out)
+			switch {
+			case element[0] == '{' || element[0] == '[':
+				out = appendRecords(out, element, depth+1)
+			case element[0] == '"' && depth == 0: // a list of lines
+				out = append(append(append(out, `{"line":`...), element...), "}\n"...)
+			}
+			switch {
+			case len(out) > n:
+				records++
+			case pass > 0 && len(element) < maxString:
+				out = append(append(out, element...), '\n')
+			default:
+				others++
+			}
+		})
+		if records == 0 || others == 0 || pass > 0 {
+			break
+		}
+		out = out[:begin]
+	}
+	return out
+}
+
+// eachElement gives the elements of an array.
+func eachElement(b []byte, take func(element []byte)) {
+	i := skipSpace(b, 1)
+	for i < len(b) && b[i] != ']' {
+		end := valueEnd(b, i)
+		if end <= i {
+			return
+		}
+		take(b[i:end])
+		if i = skipSpace(b, end); i < len(b) && b[i] == ',' {
+			i = skipSpace(b, i+1)
+		}
+	}
+}
+
+// appendPairs appends the lines of a stream as Loki's API answers: {"stream": {labels}, "values":
+// [["1764580000000000000", "line"], …]}.
+func appendPairs(out, value []byte) []byte {
+	var labels, values []byte
+	EachMember(value, func(key, member []byte) bool {
+		switch {
+		case string(key) == "stream" && member[0] == '{':
+			labels = member
+		case string(key) == "values" && member[0] == '[':
+			values = member
+		}
+		return true
+	})
+	if labels == nil || values == nil {
+		return out
+	}
+	eachElement(values, func(pair []byte) { out = appendPair(out, labels, pair) })
+	return out
+}
+
+// appendPair appends one of these lines, where pair is one.
+func appendPair(out, labels, pair []byte) []byte {
+	if labels == nil || pair[0] != '[' {
+		return out
+	}
+	var parts [][]byte
+	eachElement(pair, func(e []byte) { parts = append(parts, e) })
+	if len(parts) < 2 || parts[0][0] != '"' || parts[1][0] != '"' {
+		return out
+	}
+	out = append(append(out, `{"labels":`...), labels...)
+	out = append(append(out, `,"timestamp":`...), parts[0]...)
+	out = append(append(out, `,"line":`...), parts[1]...)
+	return append(out, "}\n"...)
+}
+
+// isFieldList tells whether an array holds rows of fields, as CloudWatch Logs Insights answers:
+// [[{"field": "@timestamp", "value": "…"}, {"field": "@message", "value": "…"}], …].
+func isFieldList(array []byte) bool {
+	rest := bytes.TrimLeft(array[1:], " \t\r\n")
+	return bytes.HasPrefix(rest, []byte("[")) && bytes.Contains(rest[:min(len(rest), 200)], []byte(`"field"`))
+}
+
+func appendFields(out, array []byte) []byte {
+	eachElement(array, func(row []byte) {
+		if row[0] != '[' {
+			return
+		}
+		n := len(out)
+		eachElement(row, func(cell []byte) {
+			var field, value []byte
+			EachMember(cell, func(key, v []byte) bool {
+				switch string(key) {
+				case "field":
+					field = v
+				case "value":
+					value = v
+				}
+				return true
+			})
+			if field != nil && value != nil {
+				out = append(out, map[bool]byte{true: '{', false: ','}[len(out) == n])
+				out = append(append(append(out, field...), ':'), value...)
+			}
+		})
+		if len(out) > n {
+			out = append(out, "}\n"...)
+		}
+	})
+	return out
+}
