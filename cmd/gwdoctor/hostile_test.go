@@ -111,7 +111,9 @@ func TestHostileEngine(t *testing.T) {
 			strings.Contains(r.err.String(), "internal error") {
 			t.Errorf("exit code %d: %s", r.code, r.err.String())
 		}
-		if source := sourceOf[endpoint]; source != "" && !fault.Partly && command == "diagnose" && r.code == exitOK {
+		// Docker's answer for a layer without changes is null: nothing is wrong with it.
+		right := endpoint == "changes" && fault.Name == "has nothing at level 1"
+		if source := sourceOf[endpoint]; source != "" && !fault.Partly && !right && command == "diagnose" && r.code == exitOK {
 			if status := statusIn(t, r.out.Bytes(), source); status == string(fact.StatusCollected) {
 				t.Errorf("%s is %q", source, status)
 			}

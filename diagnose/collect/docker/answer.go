@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -27,15 +28,18 @@ func object(path string, raw []byte, keys ...string) (map[string]json.RawMessage
 	return nil, notUnderstood(path, raw)
 }
 
-// array holds a body against being a JSON array. Docker answers null for an empty one of
-// GET /containers/ID/changes (a nil slice of Go).
+// array holds a body against being a JSON array of objects. Docker answers null for an empty
+// one of GET /containers/ID/changes (a nil slice of Go).
 func array(path string, raw []byte, orNull bool) error {
-	var body []json.RawMessage
-	if json.Unmarshal(raw, &body) != nil || body == nil && !orNull {
+	var body []map[string]json.RawMessage
+	if json.Unmarshal(raw, &body) != nil || body == nil && !orNull || slices.ContainsFunc(body, isNull) {
 		return notUnderstood(path, raw)
 	}
 	return nil
 }
+
+// isNull tells of a null that stands where an object belongs.
+func isNull(object map[string]json.RawMessage) bool { return object == nil }
 
 // notUnderstood quotes the beginning of a body.
 func notUnderstood(path string, raw []byte) error {
