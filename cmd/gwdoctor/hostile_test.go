@@ -113,7 +113,8 @@ func TestHostileEngine(t *testing.T) {
 		}
 		// Docker's answer for a layer without changes is null: nothing is wrong with it.
 		right := endpoint == "changes" && fault.Name == "has nothing at level 1"
-		if source := sourceOf[endpoint]; source != "" && !fault.Partly && !right && command == "diagnose" && r.code == exitOK {
+		if source := sourceOf[endpoint]; source != "" && !fault.Partly && !right && command == "diagnose" &&
+			r.code == exitOK {
 			if status := statusIn(t, r.out.Bytes(), source); status == string(fact.StatusCollected) {
 				t.Errorf("%s is %q", source, status)
 			}
