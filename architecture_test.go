@@ -392,7 +392,6 @@ const packageLines = 5000
 // largePackages are longer, each with the most that it may have until it is split: none of them grows on.
 var largePackages = map[string]int{
 	"diagnose/bundle/redact": 6200, // every form in which a secret is written; they call each other
-	"diagnose/read/envelope": 5900, // records of JSON share their reading with the lines that hold them
 	"report":                 6000, // all formats share the page, its style and its words
 }
 

@@ -117,12 +117,25 @@ func Rooms() []Room {
 				"diagnose/lazyregexp"}, true},
 		{"diagnose/read/kernellog", "kernel log text, any form, to records: OOM kills, fatal signals, filesystem " +
 			"trouble, hung tasks",
-			[]string{"diagnose/read/envelope", "diagnose/read/envelope/stamp", "diagnose/read/kernellog/skip"}, true},
+			[]string{"diagnose/read/envelope", "diagnose/read/envelope/jsontext", "diagnose/read/envelope/stamp",
+				"diagnose/read/kernellog/skip"}, true},
 		{"diagnose/read/kernellog/skip", "how much of a kernel log can be passed over unread", nil, true},
 		{"diagnose/read/kernellog/genlog", "makes large kernel logs and knows what is in them, for tests and " +
 			"`docs/measure`; not part of the program", nil, false},
 		{"diagnose/read/envelope", "what stands around a line of any log (time, host, service, pod, stream, severity), " +
-			"learned from the log", []string{"diagnose/read/envelope/lex", "diagnose/read/envelope/stamp"}, true},
+			"learned from the log",
+			[]string{"diagnose/read/envelope/document", "diagnose/read/envelope/jsontext", "diagnose/read/envelope/lex",
+				"diagnose/read/envelope/record", "diagnose/read/envelope/severity", "diagnose/read/envelope/stamp"}, true},
+		{"diagnose/read/envelope/document", "logs that are no line a record: JSON and YAML of any layout, exports of the " +
+			"journal, CSV, strings of a program's text; their records, one a line",
+			[]string{"diagnose/read/envelope/jsontext", "diagnose/read/envelope/lex", "diagnose/read/envelope/record",
+				"diagnose/read/envelope/severity", "diagnose/read/envelope/stamp"}, true},
+		{"diagnose/read/envelope/record", "a record of JSON by the names of its members: text, time, level, whose it is",
+			[]string{"diagnose/read/envelope/jsontext", "diagnose/read/envelope/lex",
+				"diagnose/read/envelope/severity"}, true},
+		{"diagnose/read/envelope/jsontext", "where strings, values and members of JSON end, and what a string stands for",
+			[]string{"diagnose/read/envelope/lex"}, true},
+		{"diagnose/read/envelope/severity", "how grave a line is by its word or number, of any logger", nil, true},
 		{"diagnose/read/envelope/stamp", "the times that logs write: forms, months of any language, zones, orders of " +
 			"day and month",
 			[]string{"diagnose/read/envelope/lex"}, true},
@@ -131,8 +144,8 @@ func Rooms() []Room {
 		{"diagnose/read/envelope/envelopetest", "frames a log in the ways in which logs reach a person, for tests; not " +
 			"part of the program", nil, true},
 		{"diagnose/read/servicelog", "the service's own log: multi-line tracebacks, lines held against the signatures",
-			[]string{"diagnose/lazyregexp", "diagnose/read/envelope", "diagnose/read/envelope/stamp",
-				"diagnose/read/servicelog/signature"}, true},
+			[]string{"diagnose/lazyregexp", "diagnose/read/envelope", "diagnose/read/envelope/severity",
+				"diagnose/read/envelope/stamp", "diagnose/read/servicelog/signature"}, true},
 		{"diagnose/read/servicelog/signature", "the table of what emitters print when they fail, and what a line of each " +
 			"is worth", nil, true},
 		{"diagnose/read/coredump", "core files: what they tell, where they would have been written, why there is none",

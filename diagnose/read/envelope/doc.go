@@ -10,9 +10,8 @@
 //
 // Three parts can be used apart:
 //
-//   - [Unfold] turns what is no line a record into lines: UTF-16, pretty JSON and arrays, JSON on one line of any
-//     length, `journalctl -o verbose` and `export`, CSV, lines folded at the width of a terminal, logs with the newest
-//     record first.
+//   - [Unfold] turns what is no line a record into lines: UTF-16, whole documents (package document), lines folded at
+//     the width of a terminal, logs with the newest record first.
 //   - [Opener] opens one line. What shows by its own shape is taken off whatever the log is; what could as well be the
 //     message's (a bare time, a first word, a quotation mark, white space) only where the log's head showed that most
 //     lines have it. Envelopes in envelopes are opened one after the other.
@@ -26,7 +25,6 @@
 //     emitter from a quotation; only its time is read, where nothing around it has one.
 //   - Of two envelopes around a line the outer one is believed: what a program prints may look like any header.
 //   - One pass and bounded memory, whatever the size of a line, a record or the log. Learning looks at a bounded head,
-//     and
-//     again where the shape changes.
+//     and again where the shape changes.
 //   - What was guessed (a year, a zone), turned round, joined or cut is told.
 package envelope

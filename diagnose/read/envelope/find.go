@@ -3,7 +3,9 @@ package envelope
 import (
 	"bytes"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/jsontext"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/severity"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
@@ -78,23 +80,15 @@ func (s *step) shared(o *Opener, texts [][]byte) bool {
 	return n >= 2 && 5*n >= 4*len(texts)
 }
 
-func leadingBlanks(b []byte) int {
-	n := 0
-	for n < len(b) && (b[n] == ' ' || b[n] == '\t') {
-		n++
-	}
-	return n
-}
-
 // commonBlanks is by how much every line is indented, as in a copy that somebody made into a quotation of code.
 // A logger that sets its levels flush right does that too, and an exception group with its margin.
 func commonBlanks(texts [][]byte) int {
-	n, flush := leadingBlanks(texts[0]), 0
+	n, flush := lex.Blanks(texts[0]), 0
 	for _, t := range texts {
-		blanks := leadingBlanks(t)
+		blanks := lex.Blanks(t)
 		n = min(n, blanks)
 		word := t[blanks : blanks+lex.WordEnd(t[blanks:])]
-		if len(word) > 0 && (word[0] == '|' || word[0] == '+') || LevelOf(word) != LevelUnknown && word[1] < 'a' {
+		if len(word) > 0 && (word[0] == '|' || word[0] == '+') || severity.Of(word) != severity.Unknown && word[1] < 'a' {
 			flush++
 		}
 	}
@@ -226,7 +220,7 @@ func isFence(b []byte) bool {
 
 // lineNumber reads "  12\t" of cat -n and nl, "12:" and "12-" of grep -n, "12  " where the tab became blanks.
 func lineNumber(b []byte) (no, n int) {
-	start := leadingBlanks(b)
+	start := lex.Blanks(b)
 	end := start
 	for end < len(b) && lex.IsDigit(b[end]) {
 		end++
@@ -235,7 +229,7 @@ func lineNumber(b []byte) (no, n int) {
 	if !ok || end == len(b) {
 		return no, map[bool]int{true: end}[ok]
 	}
-	bar := b[end+leadingBlanks(b[end:]):] // of bat, tmux and others
+	bar := b[end+lex.Blanks(b[end:]):] // of bat, tmux and others
 	switch c := b[end]; {
 	case bytes.HasPrefix(bar, []byte("│")):
 		return no, len(b) - len(bar) + len("│")
@@ -330,8 +324,8 @@ func looselyPiped(l *Line) bool {
 	for end < len(b) && end < maxName && nameByte[b[end]] {
 		end++
 	}
-	bar := end + leadingBlanks(b[end:])
-	if end == 0 || bar >= len(b) || b[bar] != '|' || LevelOf(b[:end]) != LevelUnknown {
+	bar := end + lex.Blanks(b[end:])
+	if end == 0 || bar >= len(b) || b[bar] != '|' || severity.Of(b[:end]) != severity.Unknown {
 		return false
 	}
 	l.named(b[:end])
@@ -395,5 +389,5 @@ func unquote(l *Line) bool {
 	if len(b) < 2 || b[0] != '\'' && b[0] != '"' || b[len(b)-1] != b[0] {
 		return false
 	}
-	return l.replace(AppendString(nil, b[1:len(b)-1]))
+	return l.replace(jsontext.AppendString(nil, b[1:len(b)-1]))
 }

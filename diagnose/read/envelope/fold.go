@@ -24,7 +24,8 @@ type folded struct {
 const (
 	minFold = 40 // columns: no terminal is narrower
 	maxFold = 400
-	maxWrap = 90 // columns: editors of mails break earlier
+	maxWrap = 90       // columns: editors of mails break earlier
+	maxHeld = 64 << 10 // bytes of a line that is joined
 )
 
 // foldedAt returns the stage for lines that were folded, nil where that is not plain: at least two lines are as wide as
@@ -55,7 +56,7 @@ func isFlat(lines [][]byte, clock stamp.Clock) bool {
 		}
 		if w.timed(line) {
 			timed++
-		} else if others++; leadingBlanks(line) > 0 && (i == 0 || len(lines[i-1]) < minFold) {
+		} else if others++; lex.Blanks(line) > 0 && (i == 0 || len(lines[i-1]) < minFold) {
 			return false
 		}
 	}
@@ -156,19 +157,17 @@ func (w *watch) begins(line []byte) bool {
 	return beginsMessage(line) || bytes.HasPrefix(line, []byte("  File ")) || bytes.HasPrefix(line, []byte("    "))
 }
 
-func (f *folded) note() Note { return NoteFolded }
-
 // trial returns what the stage makes of a sample, without taking it.
 func (f *folded) trial(sample []byte) []byte {
 	try := &folded{clock: f.clock, width: f.width, words: f.words, flat: f.flat, watch: watch{opener: NewOpener(f.clock)}}
-	return try.end(try.feed(nil, sample))
+	return try.End(try.Feed(nil, sample))
 }
 
-func (f *folded) feed(out, in []byte) []byte {
+func (f *folded) Feed(out, in []byte) []byte {
 	for len(in) > 0 {
 		end := bytes.IndexByte(in, '\n')
 		if end < 0 {
-			if f.rest = append(f.rest, in...); len(f.rest) > maxString { // no line of a terminal
+			if f.rest = append(f.rest, in...); len(f.rest) > maxHeld { // no line of a terminal
 				out = f.flush(out)
 				out = append(out, f.rest...)
 				f.rest = f.rest[:0]
@@ -189,7 +188,7 @@ func (f *folded) feed(out, in []byte) []byte {
 
 func (f *folded) line(out, line []byte) []byte {
 	columns := utf8.RuneCount(bytes.TrimRight(line, "\r"))
-	if f.hold && len(line) > 0 && len(f.held) < maxString && f.goesOn(Clean(bytes.Clone(line))) {
+	if f.hold && len(line) > 0 && len(f.held) < maxHeld && f.goesOn(Clean(bytes.Clone(line))) {
 		if f.last < f.width || f.words {
 			f.held = append(f.held, ' ') // the copy lost the blank at which it was broken
 		}
@@ -237,7 +236,7 @@ func (f *folded) flush(out []byte) []byte {
 	return out
 }
 
-func (f *folded) end(out []byte) []byte {
+func (f *folded) End(out []byte) []byte {
 	out = f.flush(out)
 	if len(f.rest) > 0 {
 		out = f.line(out, f.rest)

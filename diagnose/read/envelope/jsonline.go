@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/document"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/jsontext"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/record"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/severity"
 )
 
 // object opens a line that is a JSON object with a text in it:
@@ -18,27 +21,26 @@ func (o *Opener) object(l *Line) bool {
 	if len(text) < len(`{"m":""}`) || text[1] != '"' && text[1] != ' ' {
 		return false
 	}
-	r := record{level: LevelUnknown, facility: -1, priority: -1}
-	end := r.walk(text, "")
-	if end == 0 && isArrowed(text) {
-		var a arrows
-		n := (l.Depth + 1) % MaxDepth
-		o.scratch[n] = a.end(a.feed(o.scratch[n][:0], text))
-		text = o.scratch[n]
-		end = r.walk(text, "")
+	r := record.New()
+	end := r.Read(text)
+	if end == 0 {
+		if json, ok := document.AppendHash(o.scratch[(l.Depth+1)%MaxDepth][:0], text); ok {
+			o.scratch[(l.Depth+1)%MaxDepth], text = json, json
+			end = r.Read(text)
+		}
 	}
 	if end == 0 || len(bytes.TrimRight(text[end:], " ,\r\t")) > 0 {
 		return false
 	}
 	o.spare(&r, text)
-	if r.text == nil && r.trace == nil && r.dicts == nil {
+	if r.Text == nil && r.Trace == nil && r.Exception == nil {
 		return false
 	}
-	l.Record = r.byApplication()
+	l.Record = r.ByApplication()
 	o.describe(&r, l)
-	l.Exception = r.dicts
+	l.Exception = r.Exception
 	o.textOf(&r, l)
-	if l.Record && r.trace == nil {
+	if l.Record && r.Trace == nil {
 		l.Record = !o.tracing(l.Text)
 	}
 	return true
@@ -62,46 +64,32 @@ const maxBlind = 512
 
 // spare finds the text of a record by what it holds where none has the name of one, or where another member of it holds
 // a message that the reader of the log knows: a column that somebody added, a whole log under the name of a command.
-func (o *Opener) spare(r *record, text []byte) {
-	if r.spare == nil && r.text != nil || r.trace != nil || o.blind > maxBlind {
+func (o *Opener) spare(r *record.Record, text []byte) {
+	if r.Spare == nil && r.Text != nil || r.Trace != nil || o.blind > maxBlind {
 		return
 	}
-	if r.text != nil {
-		if o.Known == nil || !o.Known(AppendString(nil, r.spare[1:len(r.spare)-1]), false) {
+	if r.Text != nil {
+		if o.Known == nil || !o.Known(jsontext.AppendString(nil, r.Spare[1:len(r.Spare)-1]), false) {
 			o.blind++
 			return
 		}
-		r.text, r.rank = r.spare, len(textKeys)
+		r.TakeSpare()
 		o.blind = 0
 		return
 	}
-	if o.blind++; r.spare == nil || !o.holdsMessage(r.spare) {
-		r.spare = nil
-		o.deepSpare(r, text, 0)
+	if o.blind++; r.Spare == nil || !o.holdsMessage(r.Spare) {
+		r.Spare = record.FindSpare(text, o.holdsMessage)
 	}
-	if r.spare != nil {
-		r.text, r.rank = r.spare, len(textKeys)
+	if r.Spare != nil {
+		r.TakeSpare()
 		o.blind = 0
 	}
-}
-
-// deepSpare looks for the text among all strings of the record, at any depth.
-func (o *Opener) deepSpare(r *record, object []byte, depth int) {
-	EachMember(object, func(_, value []byte) bool {
-		switch {
-		case value[0] == '{' && depth < maxNested:
-			o.deepSpare(r, value, depth+1)
-		case value[0] == '"' && len(value) > minSpare && o.holdsMessage(value):
-			r.spare = value
-		}
-		return r.spare == nil
-	})
 }
 
 // holdsMessage tells whether a message begins in a string, or in one of the first lines of it.
 func (o *Opener) holdsMessage(value []byte) bool {
 	const lines = 800
-	inside := AppendString(nil, value[1:1+min(len(value)-2, 2*longText)])
+	inside := jsontext.AppendString(nil, value[1:1+min(len(value)-2, 2*document.LongText)])
 	n := 0
 	for line := range bytes.SplitSeq(inside, []byte("\n")) {
 		if n++; n > lines {
@@ -115,90 +103,69 @@ func (o *Opener) holdsMessage(value []byte) bool {
 }
 
 // describe takes over what the record says about its origin, where no envelope around it said so.
-func (o *Opener) describe(r *record, l *Line) {
-	if s, ok := o.when(r.time); ok {
+func (o *Opener) describe(r *record.Record, l *Line) {
+	if s, ok := o.clock.Value(r.Time); ok {
 		l.stamped(s)
 	}
 	if l.Stream == StreamUnknown {
-		l.Stream, _ = streamOf(r.stream)
+		l.Stream, _ = streamOf(r.Stream)
 	}
 	switch {
-	case r.priority >= 0:
-		l.leveled(Level(r.priority & 7))
+	case r.Priority >= 0:
+		l.leveled(severity.Level(r.Priority & 7))
 	default:
-		l.leveled(r.level)
+		l.leveled(r.Level)
 	}
 	if l.Facility < 0 {
-		l.Facility = r.facility
+		l.Facility = r.Facility
 	}
 	if len(l.Host) == 0 {
-		l.Host = r.host
+		l.Host = r.Host
 	}
-	if id := r.identifier; len(id) > 0 && len(l.Program) == 0 {
+	if id := r.Identifier; len(id) > 0 && len(l.Program) == 0 {
 		l.Program = id
 	}
 	if l.PID == 0 {
-		l.PID = r.pid
+		l.PID = r.PID
 	}
 	if len(l.Service) > 0 || len(l.Pod) > 0 || len(l.Container) > 0 {
 		return
 	}
-	l.Pod, l.Container = r.pod, r.container
-	named := r.serviceRank > 0 && r.serviceRank <= containerKeys
-	l.Shipped = !l.Record && (len(r.pod) > 0 || len(r.container) > 0 || named)
+	l.Pod, l.Container = r.Pod, r.Container
+	l.Shipped = !l.Record && r.NamesContainer()
 	if !l.Record { // a logger's own "service" is a word of the application
-		l.Service = r.service
+		l.Service = r.Service
 	}
-}
-
-// when reads a time of any form that JSON has for one.
-func (o *Opener) when(value []byte) (stamp.Time, bool) {
-	if len(value) > 2 && value[0] == '"' {
-		value = value[1 : len(value)-1]
-	}
-	if len(value) == 0 {
-		return stamp.Time{}, false
-	}
-	if s, n := o.clock.Date(value); n > 0 {
-		return s, true
-	}
-	if s, ok := stamp.Unix(value); ok {
-		return s, true
-	}
-	s, n := o.clock.Words(value)
-	return s, n > 0
 }
 
 // textOf decodes the record's text, with its traceback below it. A text of Docker's json-file that no \n ends is a
 // part: the engine cuts lines at 16 KiB (moby daemon/logger/jsonfilelog).
-func (o *Opener) textOf(r *record, l *Line) {
+func (o *Opener) textOf(r *record.Record, l *Line) {
 	out, decoded := o.scratch[l.Depth%len(o.scratch)][:0], true
 	switch {
-	case r.text == nil:
-	case r.text[0] == '[':
-		out = appendBytes(out, r.text)
-	case r.text[0] != '"':
+	case r.Text == nil:
+	case r.Text[0] == '[':
+		out = appendBytes(out, r.Text)
+	case r.Text[0] != '"':
 		l.Hidden = true
-	case r.trace == nil && bytes.IndexByte(r.text, '\\') < 0:
-		l.Text, decoded = r.text[1:len(r.text)-1], false
+	case r.Trace == nil && bytes.IndexByte(r.Text, '\\') < 0:
+		l.Text, decoded = r.Text[1:len(r.Text)-1], false
 	default:
-		out = AppendString(out, r.text[1:len(r.text)-1])
+		out = jsontext.AppendString(out, r.Text[1:len(r.Text)-1])
 	}
-	if r.trace != nil {
+	if r.Trace != nil {
 		if len(out) > 0 {
 			out = append(out, '\n')
 		}
-		out = AppendString(out, r.trace[1:len(r.trace)-1])
+		out = jsontext.AppendString(out, r.Trace[1:len(r.Trace)-1])
 	}
 	if decoded {
 		o.scratch[l.Depth%len(o.scratch)] = out
 		l.Text = out
 	}
 	whole, ended := bytes.CutSuffix(l.Text, []byte("\n"))
-	l.piece = r.rank == textRank["log"] && l.Stream != StreamUnknown
-	l.Part = !ended && r.rank == textRank["log"] && l.Stream != StreamUnknown && l.Stamp.Known &&
-		r.timeRank == timeRank["time"] &&
-		len(r.pod) == 0 && len(r.container) == 0 && r.serviceRank == 0
+	l.piece = r.IsLog() && l.Stream != StreamUnknown
+	l.Part = !ended && l.piece && l.Stamp.Known && r.IsJSONFile()
 	l.Text = bytes.TrimRight(whole, "\r")
 }
 

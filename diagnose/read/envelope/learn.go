@@ -5,15 +5,17 @@ import (
 	"html"
 	"slices"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/document"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/severity"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
 const (
-	learnLines = 256      // lines that learning looks at
-	LearnBytes = 64 << 10 // LearnBytes is how much of a log Learn looks at, at most.
-	maxPlans   = 3        // kinds of lines that are told apart in one log
-	maxSources = 64       // values of a learned column that are remembered
+	learnLines = 256               // lines that learning looks at
+	LearnBytes = document.HeadSize // LearnBytes is how much of a log Learn looks at, at most.
+	maxPlans   = 3                 // kinds of lines that are told apart in one log
+	maxSources = 64                // values of a learned column that are remembered
 )
 
 // learned is what the head of a log showed: for each kind of lines in it, which envelopes to take off that a single
@@ -277,7 +279,7 @@ func (s *step) take(o *Opener, l *Line) bool {
 	case stepEvident:
 		return o.evident(l)
 	case stepBlanks:
-		return leadingBlanks(l.Text) >= s.n && l.cut(s.n)
+		return lex.Blanks(l.Text) >= s.n && l.cut(s.n)
 	case stepLiteral:
 		return s.literal(l)
 	case stepEnclosed:
@@ -406,7 +408,7 @@ func beginsMessage(b []byte) bool {
 			return true
 		}
 		end := bytes.IndexByte(b[:min(len(b), 12)], ']')
-		return end > 0 && LevelOf(b[1:end]) != LevelUnknown
+		return end > 0 && severity.Of(b[1:end]) != severity.Unknown
 	case b[0] == '{':
 		return b[1] == '"'
 	case b[0] >= 'A' && b[0] <= 'Z':
@@ -414,7 +416,7 @@ func beginsMessage(b []byte) bool {
 		for end < len(b) && b[end] >= 'A' && b[end] <= 'Z' {
 			end++
 		}
-		if end >= 3 && end < len(b) && (b[end] == ':' || b[end] == ' ') && LevelOf(b[:end]) != LevelUnknown {
+		if end >= 3 && end < len(b) && (b[end] == ':' || b[end] == ' ') && severity.Of(b[:end]) != severity.Unknown {
 			return true
 		}
 	}

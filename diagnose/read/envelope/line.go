@@ -3,6 +3,7 @@ package envelope
 import (
 	"bytes"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/severity"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
@@ -30,22 +31,6 @@ func streamOf(name []byte) (Stream, bool) {
 	return StreamUnknown, false
 }
 
-// Level is a severity as syslog counts it (RFC 5424, 6.2.1), 0 to 7, and LevelUnknown.
-type Level int8
-
-// The levels.
-const (
-	LevelUnknown Level = iota - 1
-	LevelEmergency
-	LevelAlert
-	LevelCritical
-	LevelError
-	LevelWarning
-	LevelNotice
-	LevelInfo
-	LevelDebug
-)
-
 // Line is a message and what stood around it. Its slices are valid until the next line is opened.
 type Line struct {
 	Text []byte // the message; may hold several lines where the envelope escaped their ends
@@ -63,7 +48,7 @@ type Line struct {
 	PID      int // of "name[812]:"; zero where it does not say
 	Stream   Stream
 	Facility int // of syslog; -1 where it does not say
-	Level    Level
+	Level    severity.Level
 
 	// Program is the syslog program of the innermost header, and Forged that an outer header named another one: a process
 	// can print any header, so what an inner one claims is its word against the outer one's.
@@ -91,7 +76,7 @@ type Line struct {
 
 // reset makes l a line of which nothing is known.
 func (l *Line) reset(text []byte) {
-	*l = Line{Text: text, Facility: -1, Level: LevelUnknown}
+	*l = Line{Text: text, Facility: -1, Level: severity.Unknown}
 }
 
 // AppendSource appends what tells the sources of one log apart: pod and container, or the service.
@@ -142,42 +127,13 @@ func (l *Line) stamped(s stamp.Time) {
 // priority notes the number in front of a syslog line: facility times eight, plus the level.
 func (l *Line) priority(n int) {
 	if l.Facility < 0 {
-		l.Facility, l.Level = n>>3, Level(n&7)
+		l.Facility, l.Level = n>>3, severity.Level(n&7)
 	}
 }
 
 // leveled notes a level, of which the outermost counts.
-func (l *Line) leveled(level Level) {
-	if l.Level == LevelUnknown {
+func (l *Line) leveled(level severity.Level) {
+	if l.Level == severity.Unknown {
 		l.Level = level
 	}
-}
-
-// levelWords are the words of loggers and of syslog.
-var levelWords = map[string]Level{
-	"EMERG": LevelEmergency, "EMERGENCY": LevelEmergency, "PANIC": LevelEmergency, "ALERT": LevelAlert,
-	"CRIT": LevelCritical, "CRITICAL": LevelCritical, "FATAL": LevelCritical, "ERR": LevelError, "ERROR": LevelError,
-	"SEVERE":    LevelError,
-	"EXCEPTION": LevelError, "WARN": LevelWarning, "WARNING": LevelWarning, "NOTICE": LevelNotice, "INFO": LevelInfo,
-	"INFORMATION": LevelInfo,
-	"LOG":         LevelInfo, "SUCCESS": LevelInfo, "DEBUG": LevelDebug, "DEBG": LevelDebug, "TRACE": LevelDebug,
-	"VERBOSE": LevelDebug,
-}
-
-// LevelOf reads a level's name in letters of either case; LevelUnknown for what is none.
-func LevelOf(name []byte) Level {
-	if len(name) < 3 || len(name) > 11 {
-		return LevelUnknown
-	}
-	var upper [11]byte
-	n := copy(upper[:], name)
-	for i, c := range upper[:n] {
-		if c >= 'a' && c <= 'z' {
-			upper[i] = c - 'a' + 'A'
-		}
-	}
-	if level, ok := levelWords[string(upper[:n])]; ok {
-		return level
-	}
-	return LevelUnknown
 }

@@ -1,11 +1,18 @@
 package envelope
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/jsontext"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/record"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/severity"
+)
 
 // logfmt opens `time="2026-11-23T09:06:15Z" level=error msg="…" container=gateway`, which is nothing but keys and
 // values. Values are bare, or quoted as Go or Python do.
 func (o *Opener) logfmt(l *Line) bool {
-	r := record{level: LevelUnknown, facility: -1, priority: -1}
+	r := record.New()
 	out := o.scratch[l.Depth%MaxDepth][:0]
 	from, to, found, fatal := 0, 0, false, false
 	for b := l.Text; len(b) > 0; {
@@ -21,23 +28,23 @@ func (o *Opener) logfmt(l *Line) bool {
 		case "msg", "message", "event":
 			if !found {
 				from, found = len(out), true
-				out = AppendString(out, value)
+				out = jsontext.AppendString(out, value)
 				to = len(out)
 			}
 		case "level", "lvl", "severity":
-			r.level, r.hasLevel = LevelOf(value), true
+			r.Level, r.HasLevel = severity.Of(value), true
 			fatal = string(value) == "fatal" || string(value) == "panic"
 		case "time", "ts", "timestamp", "t":
-			r.time = value
+			r.Time = value
 		case "container", "container_name":
-			r.container = value
+			r.Container = value
 		}
 	}
 	o.scratch[l.Depth%MaxDepth] = out
 	if !found {
 		return false
 	}
-	l.Record, l.Fatal = r.hasLevel, fatal
+	l.Record, l.Fatal = r.HasLevel, fatal
 	o.describe(&r, l)
 	l.Text = out[from:to]
 	return true
@@ -54,7 +61,7 @@ func pair(b []byte) (key, value []byte, size int) {
 	}
 	key, value = b[:eq], b[eq+1:]
 	if len(value) > 0 && (value[0] == '"' || value[0] == '\'') {
-		end := quoteEnd(value)
+		end := lex.QuoteEnd(value)
 		if end < 0 || end < len(value) && value[end] != ' ' {
 			return nil, nil, 0
 		}
@@ -65,17 +72,4 @@ func pair(b []byte) (key, value []byte, size int) {
 		end = len(value)
 	}
 	return key, value[:end], eq + 1 + end
-}
-
-// quoteEnd returns the index after the quote that closes b[0], -1 where none does.
-func quoteEnd(b []byte) int {
-	for i := 1; i < len(b); i++ {
-		switch b[i] {
-		case '\\':
-			i++
-		case b[0]:
-			return i + 1
-		}
-	}
-	return -1
 }

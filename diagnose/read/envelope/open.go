@@ -3,6 +3,7 @@ package envelope
 import (
 	"bytes"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/jsontext"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
@@ -112,11 +113,11 @@ func (o *Opener) evident(l *Line) bool {
 // text opens a whole text that was pasted as one JSON string, with the ends of its lines escaped.
 func (o *Opener) text(l *Line) bool {
 	b := bytes.TrimRight(l.Text, " ,")
-	if StringEnd(b) != len(b) || !bytes.Contains(b, []byte(`\n`)) {
+	if jsontext.StringEnd(b) != len(b) || !bytes.Contains(b, []byte(`\n`)) {
 		return false
 	}
 	n := l.Depth % MaxDepth
-	o.scratch[n] = AppendString(o.scratch[n][:0], b[1:len(b)-1])
+	o.scratch[n] = jsontext.AppendString(o.scratch[n][:0], b[1:len(b)-1])
 	l.Text = bytes.TrimRight(o.scratch[n], "\n")
 	return true
 }
@@ -252,7 +253,7 @@ func (o *Opener) lastly(l *Line, whole int) {
 	}
 	from := &o.last.line
 	l.Continued = true
-	if n := o.last.width; n > minHeader && leadingBlanks(l.Text) >= n {
+	if n := o.last.width; n > minHeader && lex.Blanks(l.Text) >= n {
 		l.Text = l.Text[n:] // journalctl sets the further lines of a message below its first
 	}
 	l.Stamp, l.Stream, l.PID = from.Stamp, from.Stream, from.PID

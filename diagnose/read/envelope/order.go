@@ -25,7 +25,7 @@ func (t *turned) note() Note {
 	return NoteTurned
 }
 
-func (t *turned) feed(out, in []byte) []byte {
+func (t *turned) Feed(out, in []byte) []byte {
 	t.kept = append(t.kept, in...)
 	if len(t.kept) < maxTurned {
 		return out
@@ -39,7 +39,7 @@ func (t *turned) feed(out, in []byte) []byte {
 	return out
 }
 
-func (t *turned) end(out []byte) []byte {
+func (t *turned) End(out []byte) []byte {
 	if len(t.kept) > 0 {
 		out = t.turn(out, t.kept)
 	}

@@ -6,7 +6,10 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/jsontext"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/record"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/severity"
 )
 
 // A text that a person put together, an issue, a mail, a chat, has a line here and there: quoted, in back-ticks, in a
@@ -131,7 +134,7 @@ func (o *Opener) isTime(text []byte) bool {
 // stampAmong takes the time out of a cell of its own.
 func (o *Opener) stampAmong(l *Line, pieces [][]byte, text []byte) {
 	for _, piece := range pieces {
-		if s, ok := o.when(piece); ok && !bytes.Equal(piece, text) {
+		if s, ok := o.clock.Value(piece); ok && !bytes.Equal(piece, text) {
 			l.stamped(s)
 			return
 		}
@@ -159,7 +162,7 @@ var unmarkers = []func([]byte) []byte{withoutBlanks, withoutQuoteMark, withoutBu
 func withoutBlanks(b []byte) []byte {
 	text := bytes.Trim(b, " \t\r\n")
 	word := text[:lex.WordEnd(text)]
-	if len(text) == 0 || leadingBlanks(b) > 0 && word[len(word)-1] < 'a' && LevelOf(word) != LevelUnknown {
+	if len(text) == 0 || lex.Blanks(b) > 0 && word[len(word)-1] < 'a' && severity.Of(word) != severity.Unknown {
 		return nil
 	}
 	return text
@@ -253,10 +256,10 @@ func withoutLiteral(b []byte) []byte {
 	if len(b) < 3 || b[0] != '"' && b[0] != '\'' {
 		return nil
 	}
-	if quoteEnd(b) != len(b) {
+	if lex.QuoteEnd(b) != len(b) {
 		return doubled(b)
 	}
-	return bytes.TrimRight(AppendString(nil, b[1:len(b)-1]), "\n")
+	return bytes.TrimRight(jsontext.AppendString(nil, b[1:len(b)-1]), "\n")
 }
 
 // doubled reads a string of YAML or SQL, in which a quotation mark stands twice.
@@ -276,7 +279,7 @@ func doubled(b []byte) []byte {
 func withoutKey(b []byte) []byte {
 	key, _, ok := bytes.Cut(b[:min(len(b), 80)], []byte(":"))
 	rest := b[min(len(key)+1, len(b)):]
-	if !ok || len(rest) == 0 || rest[0] != ' ' && rest[0] != '"' || textRank[string(bytes.Trim(key, `"' `))] == 0 {
+	if !ok || len(rest) == 0 || rest[0] != ' ' && rest[0] != '"' || !record.IsText(string(bytes.Trim(key, `"' `))) {
 		return nil
 	}
 	return bytes.TrimLeft(rest, " ")
@@ -363,7 +366,7 @@ func withoutName(b []byte) []byte {
 func converted(b []byte) []byte {
 	switch {
 	case bytes.HasPrefix(b, []byte(`{\"`)):
-		return AppendString(nil, b)
+		return jsontext.AppendString(nil, b)
 	case bytes.HasPrefix(b, []byte("{'")) || bytes.HasPrefix(b, []byte(`{b'`)):
 		return pythonDict(b)
 	}
@@ -376,12 +379,12 @@ func pythonDict(b []byte) []byte {
 	for i := 0; i < len(b); i++ {
 		c := b[i]
 		if c == '\'' || c == '"' {
-			end := quoteEnd(b[i:])
+			end := lex.QuoteEnd(b[i:])
 			if end < 0 {
 				return nil
 			}
 			out = append(out, '"')
-			out = appendEscaped(out, AppendString(nil, b[i+1:i+end-1]))
+			out = jsontext.AppendEscaped(out, jsontext.AppendString(nil, b[i+1:i+end-1]))
 			out = append(out, '"')
 			i += end - 1
 			continue

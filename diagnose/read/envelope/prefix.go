@@ -3,7 +3,9 @@ package envelope
 import (
 	"bytes"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/jsontext"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/severity"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
@@ -77,7 +79,7 @@ func labelled(l *Line) bool {
 			return false
 		}
 		key := bytes.TrimLeft(b[i:i+eq], ", ")
-		end := StringEnd(b[i+eq+1:])
+		end := jsontext.StringEnd(b[i+eq+1:])
 		if end < 0 {
 			return false
 		}
@@ -179,7 +181,7 @@ func piped(l *Line) bool {
 		bar++
 	}
 	if end == 0 || bar == len(b) || b[bar] != '|' || bar+1 < len(b) && b[bar+1] != ' ' ||
-		LevelOf(b[:end]) != LevelUnknown {
+		severity.Of(b[:end]) != severity.Unknown {
 		return false
 	}
 	if bar-end < 2 && !replica(b[:end]) {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/severity"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
@@ -60,7 +61,7 @@ func isSource(head []byte) bool {
 			return false
 		}
 		inner := bytes.Trim(word, "[]()<>{}:|,")
-		if _, isNumber := lex.Number(inner); isNumber || LevelOf(inner) != LevelUnknown && inner[0] < 'a' {
+		if _, isNumber := lex.Number(inner); isNumber || severity.Of(inner) != severity.Unknown && inner[0] < 'a' {
 			return false
 		}
 	}
@@ -173,12 +174,13 @@ func commonHost(o *Opener, lines [][]byte) []byte {
 		if end == len(rest) || !hostName(rest[:end]) {
 			continue
 		}
-		if name, _, size := ident(rest[end+1 : end+1+lex.WordEnd(rest[end+1:])]); size > 0 && LevelOf(name) == LevelUnknown {
-			hosts[string(rest[:end])]++
+		rest, host := rest[end+1:], rest[:end]
+		if name, _, size := ident(rest[:lex.WordEnd(rest)]); size > 0 && severity.Of(name) == severity.Unknown {
+			hosts[string(host)]++
 		}
 	}
 	for host, n := range hosts {
-		if n >= 2 && 5*n >= 3*timed && LevelOf([]byte(host)) == LevelUnknown {
+		if n >= 2 && 5*n >= 3*timed && severity.Of([]byte(host)) == severity.Unknown {
 			return []byte(host)
 		}
 	}

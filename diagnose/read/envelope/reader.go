@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/document"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
@@ -41,8 +42,8 @@ type Reader struct {
 	parts  []part
 	opened int // of parts that wait for more
 
-	doc     *document // a JSON document in the middle of a log
-	docText []byte    // what it gave and was not opened yet
+	doc     *document.JSON // a JSON document in the middle of a log
+	docText []byte         // what it gave and was not opened yet
 	docBuf  []byte
 
 	wrap    []byte  // the message of a line that the next may go on with
@@ -201,18 +202,18 @@ func (r *Reader) text() (line []byte, cut bool, err error) {
 			return line, cut, err
 		}
 		if r.doc == nil {
-			r.doc = &document{}
+			r.doc = &document.JSON{}
 		}
 		if err != nil {
 			if errors.Is(err, ErrPause) {
 				return nil, false, err
 			}
-			r.docBuf = r.doc.end(r.docBuf[:0])
+			r.docBuf = r.doc.End(r.docBuf[:0])
 		} else {
-			r.docBuf = r.doc.feed(r.docBuf[:0], line)
-			r.docBuf = r.doc.feed(r.docBuf, []byte("\n"))
+			r.docBuf = r.doc.Feed(r.docBuf[:0], line)
+			r.docBuf = r.doc.Feed(r.docBuf, []byte("\n"))
 		}
-		if r.docText = r.docBuf; err != nil || r.doc.idle() {
+		if r.docText = r.docBuf; err != nil || r.doc.Idle() {
 			r.doc = nil
 		}
 		if len(r.docText) == 0 && err != nil {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/severity"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
@@ -49,7 +50,7 @@ func (o *Opener) rich(l *Line) bool {
 }
 
 // richText takes the message out of its column, which begins at n.
-func (o *Opener) richText(l *Line, level Level, n int) bool {
+func (o *Opener) richText(l *Line, level severity.Level, n int) bool {
 	l.stamped(o.columns.stamp)
 	l.leveled(level)
 	text := withoutPlace(bytes.TrimRight(l.Text[min(n, len(l.Text)):], " "))
@@ -75,12 +76,12 @@ func withoutPlace(b []byte) []byte {
 }
 
 // levelColumn reads a level that is padded to eight, and the blank behind it.
-func levelColumn(b []byte) (level Level, n int) {
+func levelColumn(b []byte) (level severity.Level, n int) {
 	end := bytes.IndexByte(b[:min(len(b), 9)], ' ')
 	if end < 3 || b[0] < 'A' || b[0] > 'Z' {
-		return LevelUnknown, 0
+		return severity.Unknown, 0
 	}
-	if level = LevelOf(b[:end]); level == LevelUnknown {
+	if level = severity.Of(b[:end]); level == severity.Unknown {
 		return level, 0
 	}
 	for n = end; n < len(b) && n < 9 && b[n] == ' '; n++ {
@@ -118,7 +119,7 @@ func (o *Opener) indented(l *Line) bool {
 // where its first word would not have fit there; else it is a line of its own.
 func (o *Opener) richBelow(l *Line) bool {
 	b := l.Text
-	blanks := leadingBlanks(b)
+	blanks := lex.Blanks(b)
 	if blanks == richStamp && len(b) > blanks {
 		if level, n := levelColumn(b[richStamp:]); n > 0 {
 			return o.richText(l, level, richStamp+n)
@@ -134,7 +135,7 @@ func (o *Opener) richBelow(l *Line) bool {
 	}
 	word := lex.WordEnd(b[blanks:])
 	l.continues = blanks == richMessage && word+1 > o.columns.free && !o.columns.below
-	o.richText(l, LevelUnknown, richMessage)
+	o.richText(l, severity.Unknown, richMessage)
 	return true
 }
 

@@ -88,7 +88,7 @@ func (r *row) find(o *Opener, rows [][][]byte) {
 			}
 			if _, ok := epoch(cell); ok {
 				stamps++
-			} else if _, ok := o.when(cell); ok && len(cell) > 8 && !allDigits(cell) {
+			} else if _, ok := o.clock.Value(cell); ok && len(cell) > 8 && !allDigits(cell) {
 				stamps, dates = stamps+1, dates+1
 			}
 			values[string(cell)] = true
@@ -131,7 +131,7 @@ func (r *row) take(o *Opener, l *Line) bool {
 		return false
 	}
 	if r.stamp >= 0 {
-		s, ok := o.when(bytes.TrimSpace(cells[r.stamp]))
+		s, ok := o.clock.Value(bytes.TrimSpace(cells[r.stamp]))
 		if !ok {
 			return false
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/severity"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
@@ -299,7 +300,7 @@ func (w *wordKind) see(word []byte) {
 // areNames tells whether the words may be names of services.
 func (w *wordKind) areNames() bool {
 	for v := range w.values {
-		if len(v) < 3 || !lex.IsLetter(v[0]) || LevelOf([]byte(v)) != LevelUnknown || stamp.Month([]byte(v)) > 0 {
+		if len(v) < 3 || !lex.IsLetter(v[0]) || severity.Of([]byte(v)) != severity.Unknown || stamp.Month([]byte(v)) > 0 {
 			return false
 		}
 	}

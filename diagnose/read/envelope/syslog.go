@@ -3,7 +3,9 @@ package envelope
 import (
 	"bytes"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/jsontext"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/severity"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
@@ -70,7 +72,7 @@ func structuredData(b []byte) int {
 	for i < len(b) && b[i] == '[' {
 		for i++; i < len(b) && b[i] != ']'; i++ {
 			if b[i] == '"' {
-				end := StringEnd(b[i:])
+				end := jsontext.StringEnd(b[i:])
 				if end < 0 {
 					return -1
 				}
@@ -95,7 +97,7 @@ func (o *Opener) syslog(l *Line, s stamp.Time, named bool) bool {
 		return false
 	}
 	if name, pid, size := ident(b[:first]); size > 0 { // no host
-		if named && LevelOf(name) == LevelUnknown || pid != 0 || string(name) == "kernel" {
+		if named && severity.Of(name) == severity.Unknown || pid != 0 || string(name) == "kernel" {
 			l.program(nil, name, max(pid, 0))
 			return o.message(l, b, size)
 		}
@@ -116,7 +118,7 @@ func (o *Opener) syslog(l *Line, s stamp.Time, named bool) bool {
 		return false
 	}
 	name, pid, size := ident(rest[:second])
-	if size == 0 || LevelOf(host) != LevelUnknown {
+	if size == 0 || severity.Of(host) != severity.Unknown {
 		return false
 	}
 	if !named && pid == 0 && string(name) != "kernel" && !bytes.Equal(host, o.learned.host) &&

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/document"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
@@ -41,7 +42,7 @@ type Unfolded struct {
 	in     io.Reader
 	head   []byte // read and not passed on
 	out    []byte // made and not given out
-	stages []stage
+	stages []document.Stage
 	known  bool // the form is
 	ended  bool
 	live   bool
@@ -52,15 +53,8 @@ type Unfolded struct {
 	notes  []Note
 }
 
-// stage turns one form of a log into another, piece by piece.
-type stage interface {
-	feed(out, in []byte) []byte // appends what in completes
-	end(out []byte) []byte      // appends the rest
-	note() Note                 // "" = nothing to say
-}
-
 const (
-	headSize = LearnBytes
+	headSize = document.HeadSize
 	readSize = 256 << 10
 	// maxEmptyReads is how often a reader may return nothing at all before it counts as broken (as bufio has it).
 	maxEmptyReads = 100
@@ -85,11 +79,26 @@ func Unfold(r io.Reader, clock stamp.Clock, live bool) *Unfolded {
 // Notes returns what is to be said of the log, complete once it was read to its end.
 func (u *Unfolded) Notes() (notes []Note) {
 	for _, s := range u.stages {
-		if n := s.note(); n != "" {
+		if n := noteOf(s); n != "" {
 			notes = append(notes, n)
 		}
 	}
 	return append(notes, u.notes...)
+}
+
+// noteOf returns what is to be said of what a stage did, "" = nothing.
+func noteOf(s document.Stage) Note {
+	switch s := s.(type) {
+	case *folded:
+		return NoteFolded
+	case *turned:
+		return s.note()
+	case interface{ Cut() bool }:
+		if s.Cut() {
+			return NoteCut
+		}
+	}
+	return ""
 }
 
 // Bytes is how much was read, before anything was decoded.
@@ -153,10 +162,10 @@ func (u *Unfolded) pass(b []byte) {
 	}
 	for i, s := range u.stages {
 		if i == len(u.stages)-1 {
-			u.out = s.feed(u.out[:0], b)
+			u.out = s.Feed(u.out[:0], b)
 			return
 		}
-		b = s.feed(nil, b)
+		b = s.Feed(nil, b)
 	}
 }
 
@@ -165,8 +174,8 @@ func (u *Unfolded) finish() {
 	u.ended = true
 	var rest []byte
 	for _, s := range u.stages {
-		out := s.feed(nil, rest)
-		rest = s.end(out)
+		out := s.Feed(nil, rest)
+		rest = s.End(out)
 	}
 	u.out = rest
 }
@@ -225,28 +234,8 @@ func (u *Unfolded) fill() {
 
 // choose adds the stages that the head asks for.
 func (u *Unfolded) choose() {
-	sample := u.head
-	if holdsPageSpaces(sample) {
-		u.stages = append(u.stages, &spaces{})
-		sample = new(spaces).feed(nil, sample)
-	}
-	if isQuotedPrintable(sample) {
-		u.stages = append(u.stages, &quotedPrintable{})
-		sample = new(quotedPrintable).feed(nil, sample)
-	}
-	if head := bytes.TrimLeft(sample, " \t\r\n"); isArrowed(head) && !bytes.HasPrefix(head, []byte(`{"`)) {
-		u.stages = append(u.stages, &arrows{})
-		sample = new(arrows).feed(nil, sample)
-	}
-	doc := documentOf(sample)
-	if doc != nil {
-		u.stages = append(u.stages, doc)
-		sample = documentOf(sample).feed(nil, sample)
-	}
-	if _, isDocument := doc.(*document); !isDocument && (doc != nil || len(sample) > 0 && sample[0] == '{') {
-		u.stages = append(u.stages, &longLines{})
-	}
-	if doc != nil && len(sample) == 0 {
+	var sample []byte
+	if u.stages, sample = document.Stages(u.head); len(sample) == 0 {
 		return
 	}
 	lines := sampleLines(sample)
@@ -266,34 +255,6 @@ func (u *Unfolded) choose() {
 	if newestFirst(lines, o, u.Order) {
 		u.stages = append(u.stages, &turned{opener: o})
 	}
-}
-
-// documentOf returns the stage for a head that is no line a record, nil where it is.
-func documentOf(head []byte) stage {
-	text := bytes.TrimLeft(head, " \t\r\n")
-	switch {
-	case len(text) == 0:
-		return nil
-	case text[0] == '{' || text[0] == '[':
-		if isDocument(text) {
-			return &document{}
-		}
-		if isLiteral(text) {
-			return &literals{}
-		}
-	case isLiteral(text):
-		return &literals{}
-	case isYAML(text):
-		return &yamlDocuments{}
-	case isExport(text):
-		return &export{}
-	case isVerbose(text):
-		return &verbose{}
-	}
-	if c := newTable(text); c != nil {
-		return c
-	}
-	return nil
 }
 
 // sampleLines returns the whole lines of a sample, for looking at; the last one too where it is the only one.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/jsontext"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
@@ -138,7 +138,7 @@ func jsonValue(b []byte) []byte {
 	}
 	switch b[0] {
 	case '"':
-		if end := envelope.StringEnd(b); end > 0 {
+		if end := jsontext.StringEnd(b); end > 0 {
 			return b[:end]
 		}
 		return nil
@@ -146,7 +146,7 @@ func jsonValue(b []byte) []byte {
 		for i := 1; i < len(b); i++ {
 			switch b[i] {
 			case '"':
-				end := envelope.StringEnd(b[i:])
+				end := jsontext.StringEnd(b[i:])
 				if end < 0 {
 					return nil
 				}
@@ -173,7 +173,7 @@ func nestedObject(b []byte) []byte {
 	for i := 0; i < len(b); i++ {
 		switch b[i] {
 		case '"':
-			end := envelope.StringEnd(b[i:])
+			end := jsontext.StringEnd(b[i:])
 			if end < 0 {
 				return nil
 			}

@@ -1,6 +1,6 @@
 package kernellog
 
-import "github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
+import "github.com/gwdoctor/gwdoctor/diagnose/read/envelope/jsontext"
 
 // objectFields are the fields of one line of JSON that the scanner wants, each as
 // it is written, strings with their quotes; nil = there is none. They are those of
@@ -20,7 +20,7 @@ func (f *objectFields) read(b []byte) (end int) { return eachMember(b, f.set) }
 // not.
 func eachMember(b []byte, take func(key, value []byte)) (end int) {
 	for i := skipSpaces(b, 1); i < len(b) && b[i] == '"'; {
-		size := envelope.StringEnd(b[i:])
+		size := jsontext.StringEnd(b[i:])
 		if size < 0 {
 			return 0
 		}

@@ -3,16 +3,16 @@ package servicelog
 import (
 	"encoding/json"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/severity"
 )
 
 // levelOf takes the level that an application's own record has (docs/notes/PYTHON.md#4.5). What stands in a record at
 // all was written by a logger, so it is never as good as a bare line.
-func levelOf(l envelope.Level) level {
+func levelOf(l severity.Level) level {
 	switch {
-	case l == envelope.LevelUnknown:
+	case l == severity.Unknown:
 		return levelNone
-	case l <= envelope.LevelWarning:
+	case l <= severity.Warning:
 		return levelHigh
 	}
 	return levelLow

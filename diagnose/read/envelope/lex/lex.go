@@ -41,6 +41,28 @@ func WordEnd(b []byte) int {
 	return end
 }
 
+// Blanks is how many blanks and tabs b begins with.
+func Blanks(b []byte) int {
+	n := 0
+	for n < len(b) && (b[n] == ' ' || b[n] == '\t') {
+		n++
+	}
+	return n
+}
+
+// QuoteEnd returns the index after the quote that closes b[0], -1 where none does.
+func QuoteEnd(b []byte) int {
+	for i := 1; i < len(b); i++ {
+		switch b[i] {
+		case '\\':
+			i++
+		case b[0]:
+			return i + 1
+		}
+	}
+	return -1
+}
+
 // Number reads a whole decimal number of at most nine digits.
 func Number(b []byte) (int, bool) {
 	if len(b) == 0 || len(b) > 9 {

@@ -189,6 +189,24 @@ func (c *Clock) Date(b []byte) (s Time, n int) {
 	return s, n
 }
 
+// Value reads a time that is all of a value, as JSON or a table writes one: with its quotes or without.
+func (c *Clock) Value(value []byte) (Time, bool) {
+	if len(value) > 2 && value[0] == '"' {
+		value = value[1 : len(value)-1]
+	}
+	if len(value) == 0 {
+		return Time{}, false
+	}
+	if s, n := c.Date(value); n > 0 {
+		return s, true
+	}
+	if s, ok := Unix(value); ok {
+		return s, true
+	}
+	s, n := c.Words(value)
+	return s, n > 0
+}
+
 // DateOrTime tells whether a word is a date in digits or the time of day.
 func DateOrTime(word []byte) bool {
 	if IsClock(word) {

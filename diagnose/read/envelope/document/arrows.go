@@ -1,8 +1,9 @@
-package envelope
+package document
 
 import (
 	"bytes"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/jsontext"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
@@ -21,6 +22,9 @@ type arrows struct {
 // maxBare is how long a time is at most.
 const maxBare = 40
 
+// maxKey is how long the name of a member is at most.
+const maxKey = 256
+
 // isArrowed tells whether b begins with such a hash.
 func isArrowed(b []byte) bool {
 	if len(b) == 0 || b[0] != '{' {
@@ -30,13 +34,20 @@ func isArrowed(b []byte) bool {
 	if len(b) == 0 || b[0] != '"' {
 		return false
 	}
-	end := StringEnd(b[:min(len(b), maxName)])
+	end := jsontext.StringEnd(b[:min(len(b), maxKey)])
 	return end > 0 && bytes.HasPrefix(bytes.TrimLeft(b[end:], " "), []byte("=>"))
 }
 
-func (a *arrows) note() Note { return "" }
+// AppendHash appends a hash as Ruby prints it, which text begins with, as JSON, and tells whether there is one.
+func AppendHash(to, text []byte) ([]byte, bool) {
+	if !isArrowed(text) {
+		return to, false
+	}
+	var a arrows
+	return a.End(a.Feed(to, text)), true
+}
 
-func (a *arrows) feed(out, in []byte) []byte {
+func (a *arrows) Feed(out, in []byte) []byte {
 	for _, c := range in {
 		switch {
 		case a.inString:
@@ -71,4 +82,4 @@ func (a *arrows) word(out []byte) []byte {
 	return out
 }
 
-func (a *arrows) end(out []byte) []byte { return a.word(out) }
+func (a *arrows) End(out []byte) []byte { return a.word(out) }

@@ -1,4 +1,4 @@
-package envelope
+package document
 
 import (
 	"bytes"
@@ -23,7 +23,7 @@ func holdsPageSpaces(text []byte) bool {
 	return slices.ContainsFunc(pageSpaces, func(p [2][]byte) bool { return bytes.Contains(text, p[0]) })
 }
 
-func (s *spaces) feed(out, in []byte) []byte {
+func (s *spaces) Feed(out, in []byte) []byte {
 	in = append(s.held, in...)
 	whole := len(in)
 	for i := max(0, len(in)-spaceBytes+1); i < len(in); i++ {
@@ -40,6 +40,4 @@ func (s *spaces) feed(out, in []byte) []byte {
 	return append(out, text...)
 }
 
-func (s *spaces) end(out []byte) []byte { return append(out, s.held...) }
-
-func (*spaces) note() Note { return "" }
+func (s *spaces) End(out []byte) []byte { return append(out, s.held...) }

@@ -1,7 +1,10 @@
-package envelope
+package document
 
 import (
 	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/jsontext"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/record"
 )
 
 // appendPieces appends a value in which no record is known, in lines that are short enough to be read whole: an array
@@ -20,9 +23,9 @@ func appendPieces(out, value []byte, depth int) []byte {
 	}
 	switch {
 	case value[0] == '[' && (depth == 0 || len(value) > maxString):
-		eachElement(value, func(element []byte) { piece(nil, element) })
+		jsontext.EachElement(value, func(element []byte) { piece(nil, element) })
 	case value[0] == '{' && len(value) > maxString:
-		EachMember(value, func(key, member []byte) bool {
+		jsontext.EachMember(value, func(key, member []byte) bool {
 			piece(key, member)
 			return true
 		})
@@ -35,22 +38,22 @@ func appendPieces(out, value []byte, depth int) []byte {
 
 // appendRecords appends the records in a value, each on a line: an object with a text, or those in its members.
 func appendRecords(out, value []byte, depth int) []byte {
-	if depth > maxNested+2 {
+	if depth > record.MaxNested+2 {
 		return out
 	}
 	if value[0] == '[' {
 		return appendElements(out, value, depth)
 	}
-	r := record{level: LevelUnknown}
-	if r.walk(value, ""); r.text != nil {
+	r := record.New()
+	if r.Read(value); r.Text != nil {
 		return append(append(out, value...), '\n')
 	}
 	n := len(out)
 	if out = appendPairs(out, value); len(out) > n {
 		return out
 	}
-	EachMember(value, func(key, member []byte) bool {
-		if member[0] == '[' && textRank[string(key)] > 0 {
+	jsontext.EachMember(value, func(key, member []byte) bool {
+		if member[0] == '[' && record.IsText(string(key)) {
 			out = appendRecords(out, member, 0)
 		} else if member[0] == '[' && isFieldList(member) {
 			out = appendFields(out, member)
@@ -68,7 +71,7 @@ func appendElements(out, array []byte, depth int) []byte {
 	records, others := 0, 0
 	begin := len(out)
 	for pass := range 2 {
-		eachElement(array, func(element []byte) {
+		jsontext.EachElement(array, func(element []byte) {
 			n := len(out)
 			switch {
 			case element[0] == '{' || element[0] == '[':
@@ -93,26 +96,11 @@ func appendElements(out, array []byte, depth int) []byte {
 	return out
 }
 
-// eachElement gives the elements of an array.
-func eachElement(b []byte, take func(element []byte)) {
-	i := skipSpace(b, 1)
-	for i < len(b) && b[i] != ']' {
-		end := valueEnd(b, i)
-		if end <= i {
-			return
-		}
-		take(b[i:end])
-		if i = skipSpace(b, end); i < len(b) && b[i] == ',' {
-			i = skipSpace(b, i+1)
-		}
-	}
-}
-
 // appendPairs appends the lines of a stream as Loki's API answers: {"stream": {labels}, "values":
 // [["1764580000000000000", "line"], …]}.
 func appendPairs(out, value []byte) []byte {
 	var labels, values []byte
-	EachMember(value, func(key, member []byte) bool {
+	jsontext.EachMember(value, func(key, member []byte) bool {
 		switch {
 		case string(key) == "stream" && member[0] == '{':
 			labels = member
@@ -124,7 +112,7 @@ func appendPairs(out, value []byte) []byte {
 	if labels == nil || values == nil {
 		return out
 	}
-	eachElement(values, func(pair []byte) { out = appendPair(out, labels, pair) })
+	jsontext.EachElement(values, func(pair []byte) { out = appendPair(out, labels, pair) })
 	return out
 }
 
@@ -134,7 +122,7 @@ func appendPair(out, labels, pair []byte) []byte {
 		return out
 	}
 	var parts [][]byte
-	eachElement(pair, func(e []byte) { parts = append(parts, e) })
+	jsontext.EachElement(pair, func(e []byte) { parts = append(parts, e) })
 	if len(parts) < 2 || parts[0][0] != '"' || parts[1][0] != '"' {
 		return out
 	}
@@ -152,14 +140,14 @@ func isFieldList(array []byte) bool {
 }
 
 func appendFields(out, array []byte) []byte {
-	eachElement(array, func(row []byte) {
+	jsontext.EachElement(array, func(row []byte) {
 		if row[0] != '[' {
 			return
 		}
 		n := len(out)
-		eachElement(row, func(cell []byte) {
+		jsontext.EachElement(row, func(cell []byte) {
 			var field, value []byte
-			EachMember(cell, func(key, v []byte) bool {
+			jsontext.EachMember(cell, func(key, v []byte) bool {
 				switch string(key) {
 				case "field":
 					field = v

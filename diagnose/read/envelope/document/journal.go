@@ -1,10 +1,11 @@
-package envelope
+package document
 
 import (
 	"bytes"
 	"encoding/binary"
 	"strconv"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/jsontext"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
@@ -30,7 +31,7 @@ func (o *object) add(key, value []byte) {
 		o.b = append(o.b, ',')
 	}
 	o.b = append(append(append(o.b, '"'), key...), `":"`...)
-	o.b = append(appendEscaped(o.b, value[:min(len(value), maxField)]), '"')
+	o.b = append(jsontext.AppendEscaped(o.b, value[:min(len(value), maxField)]), '"')
 }
 
 // endLine appends the object as a line, where it has a member.
@@ -40,23 +41,6 @@ func (o *object) endLine(out []byte) []byte {
 	}
 	o.b = o.b[:0]
 	return out
-}
-
-// appendEscaped appends a text as it stands in a JSON string. Bytes that are no UTF-8 stay.
-func appendEscaped(to, text []byte) []byte {
-	for _, c := range text {
-		switch {
-		case c == '"' || c == '\\':
-			to = append(to, '\\', c)
-		case c == '\n':
-			to = append(to, '\\', 'n')
-		case c < ' ':
-			to = append(to, '\\', 'u', '0', '0', "0123456789abcdef"[c>>4], "0123456789abcdef"[c&15])
-		default:
-			to = append(to, c)
-		}
-	}
-	return to
 }
 
 // export reads `journalctl -o export` (systemd's Journal Export Format): a field a line, and an empty line behind each
@@ -80,14 +64,10 @@ func isExport(head []byte) bool {
 	return bytes.HasPrefix(first, []byte("__")) || bytes.Contains(head, []byte("\nMESSAGE"))
 }
 
-func (e *export) note() Note {
-	if e.cut {
-		return NoteCut
-	}
-	return ""
-}
+// Cut tells whether a record was longer than is kept.
+func (e *export) Cut() bool { return e.cut }
 
-func (e *export) feed(out, in []byte) []byte {
+func (e *export) Feed(out, in []byte) []byte {
 	e.rest = append(e.rest, in...)
 	for {
 		if e.drop > 0 {
@@ -150,7 +130,7 @@ func (e *export) binary(name []byte, i int) int {
 	return i + 8 + keep
 }
 
-func (e *export) end(out []byte) []byte {
+func (e *export) End(out []byte) []byte {
 	if len(e.rest) > 0 {
 		if name, value, ok := bytes.Cut(e.rest, []byte("=")); ok && fieldName(name) {
 			e.now.add(name, value)
@@ -199,14 +179,10 @@ func cursorOf(line []byte) []byte {
 	return line[i+2 : len(line)-1]
 }
 
-func (v *verbose) note() Note {
-	if v.cut {
-		return NoteCut
-	}
-	return ""
-}
+// Cut tells whether a record was longer than is kept.
+func (v *verbose) Cut() bool { return v.cut }
 
-func (v *verbose) feed(out, in []byte) []byte {
+func (v *verbose) Feed(out, in []byte) []byte {
 	for len(in) > 0 {
 		end := bytes.IndexByte(in, '\n')
 		if end < 0 {
@@ -237,7 +213,7 @@ func (v *verbose) line(out, line []byte) []byte {
 		}
 		return out
 	}
-	blanks := leadingBlanks(line)
+	blanks := lex.Blanks(line)
 	name, value, ok := bytes.Cut(line[blanks:], []byte("="))
 	switch {
 	case blanks == 4 && ok && fieldName(name):
@@ -281,7 +257,7 @@ func (v *verbose) flush(out []byte) []byte {
 	return v.now.endLine(out)
 }
 
-func (v *verbose) end(out []byte) []byte {
+func (v *verbose) End(out []byte) []byte {
 	if len(v.rest) > 0 {
 		out = v.line(out, v.rest)
 		v.rest = nil

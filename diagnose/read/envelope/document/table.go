@@ -1,4 +1,4 @@
-package envelope
+package document
 
 import (
 	"bytes"
@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/record"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/severity"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
 )
 
@@ -37,7 +39,7 @@ func newTable(head []byte) *table {
 		if names == nil {
 			return nil
 		}
-		if slices.ContainsFunc(names, func(name string) bool { return textRank[name] > 0 }) {
+		if slices.ContainsFunc(names, record.IsText) {
 			namedByRows(names, rest, comma)
 			return &table{comma: comma, names: names}
 		}
@@ -53,7 +55,7 @@ func columnNames(row []string) (names []string) {
 		if name = canonical(name); name == "" {
 			return nil
 		}
-		text, when = text || textRank[name] > 0, when || timeRank[name] > 0
+		text, when = text || record.IsText(name), when || record.IsTime(name)
 		names = append(names, name)
 	}
 	for i, name := range names {
@@ -61,7 +63,7 @@ func columnNames(row []string) (names []string) {
 		switch {
 		case !text && hasWord(name, "message"):
 			names[i] = "message"
-		case !when && (strings.Contains(lower, "time") || strings.Contains(lower, "date")) && textRank[name] == 0:
+		case !when && (strings.Contains(lower, "time") || strings.Contains(lower, "date")) && !record.IsText(name):
 			names[i] = "timestamp"
 		}
 	}
@@ -70,13 +72,13 @@ func columnNames(row []string) (names []string) {
 
 // namedByRows finds the column of the time by what stands in it, where no column is named so.
 func namedByRows(names []string, rows []byte, comma rune) {
-	if slices.ContainsFunc(names, func(name string) bool { return timeRank[name] > 0 }) {
+	if slices.ContainsFunc(names, record.IsTime) {
 		return
 	}
-	o := NewOpener(stamp.Clock{})
+	var clock stamp.Clock
 	row, _ := cells(bars(rows, comma), comma)
 	for i, cell := range row[:min(len(row), len(names))] {
-		if s, ok := o.when([]byte(strings.TrimSpace(cell))); ok && s.Known && textRank[names[i]] == 0 {
+		if s, ok := clock.Value([]byte(strings.TrimSpace(cell))); ok && s.Known && !record.IsText(names[i]) {
 			names[i] = "timestamp"
 			return
 		}
@@ -95,7 +97,7 @@ func hasWord(name, word string) bool {
 
 // canonical returns the name of a column as JSON has it; "" for what is no name.
 func canonical(name string) string {
-	name = string(untyped([]byte(strings.TrimSpace(name))))
+	name = string(record.Untyped([]byte(strings.TrimSpace(name))))
 	if at := strings.LastIndexAny(name, "[("); at > 0 && strings.ContainsAny(name[len(name)-1:], "])") {
 		name = strings.TrimSpace(name[:at]) // "TimeGenerated [UTC]"
 	}
@@ -103,11 +105,11 @@ func canonical(name string) string {
 		strings.Count(name, " ") > 2 {
 		return ""
 	}
-	if textRank[name] > 0 || timeRank[name] > 0 || serviceRank[name] > 0 {
+	if record.IsKnown(name) {
 		return name
 	}
 	switch lower := strings.ToLower(name); {
-	case textRank[lower] > 0 || timeRank[lower] > 0 || serviceRank[lower] > 0 || LevelOf([]byte(lower)) != LevelUnknown:
+	case record.IsKnown(lower) || severity.Of([]byte(lower)) != severity.Unknown:
 		return lower
 	case lower == "severity" || lower == "level" || lower == "host" || lower == "hostname" || lower == "pod" ||
 		lower == "container" || lower == "stream":
@@ -138,15 +140,11 @@ func cells(rows []byte, comma rune) (list []string, size int) {
 	return list, int(r.InputOffset())
 }
 
-func (t *table) note() Note {
-	if t.cut {
-		return NoteCut
-	}
-	return ""
-}
+// Cut tells whether a record was longer than is kept.
+func (t *table) Cut() bool { return t.cut }
 
-// feed gathers rows: a row goes on where a quotation is open at the end of its line.
-func (t *table) feed(out, in []byte) []byte {
+// Feed gathers rows: a row goes on where a quotation is open at the end of its line.
+func (t *table) Feed(out, in []byte) []byte {
 	for len(in) > 0 {
 		end := bytes.IndexByte(in, '\n') + 1
 		if end == 0 {
@@ -180,7 +178,7 @@ func (t *table) row(out []byte) []byte {
 	for len(text) > 0 {
 		row, size := cells(text, t.comma)
 		last := len(t.names) - 1
-		if len(row) > last+1 && textRank[t.names[last]] > 0 { // nobody quoted the commas in it
+		if len(row) > last+1 && record.IsText(t.names[last]) { // nobody quoted the commas in it
 			row = append(row[:last], strings.Join(row[last:], string(t.comma)))
 		}
 		if len(row) < 2 || len(row) > last+1 {
@@ -192,7 +190,7 @@ func (t *table) row(out []byte) []byte {
 			switch {
 			case t.comma == '|':
 				o.add([]byte(t.names[i]), []byte(strings.TrimRight(strings.TrimPrefix(cell, " "), " ")))
-			case cell != "" || textRank[t.names[i]] > 0:
+			case cell != "" || record.IsText(t.names[i]):
 				o.add([]byte(t.names[i]), []byte(cell))
 			}
 		}
@@ -201,7 +199,7 @@ func (t *table) row(out []byte) []byte {
 	return out
 }
 
-func (t *table) end(out []byte) []byte {
+func (t *table) End(out []byte) []byte {
 	if len(t.rest) > 0 {
 		out = t.row(out)
 	}

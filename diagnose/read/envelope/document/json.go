@@ -1,22 +1,26 @@
-package envelope
+package document
 
 import (
 	"bytes"
 	"slices"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/jsontext"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/record"
 )
 
 const (
 	maxUnit   = 256 << 10 // bytes of a JSON value that are looked at together
 	maxString = 64 << 10  // of a string in it
-	longText  = 24 << 10  // of a string that is parted at the ends of its lines
 	maxNest   = 64        // levels of nesting that are told apart
 )
 
-// document turns JSON of any layout into one record a line: values over several lines, arrays, records under any keys,
+// LongText is how long a string is that is parted at the ends of its lines.
+const LongText = 24 << 10
+
+// JSON turns JSON of any layout into one record a line: values over several lines, arrays, records under any keys,
 // a document of any size on one line. What is no JSON between is passed on.
-type document struct {
+type JSON struct {
 	unit  []byte // the value that is being read, without the white space between its parts
 	open  []container
 	outer []byte // brackets around the units: what was too long to be looked at together
@@ -55,29 +59,26 @@ func isDocument(head []byte) bool {
 	}
 	line, _, ended := bytes.Cut(head, []byte("\n"))
 	line = bytes.TrimRight(line, "\r ,")
-	if !ended && len(head) == headSize {
+	if !ended && len(head) == HeadSize {
 		return true // one line longer than the head
 	}
-	r := record{level: LevelUnknown}
-	if end := r.walk(line, ""); end == 0 {
+	r := record.New()
+	if end := r.Read(line); end == 0 {
 		return len(line) < 2 || line[len(line)-1] != '}' && ended && bytes.IndexByte(head[len(line):], '}') > 0 &&
 			!bytes.Contains(head, []byte("\n{\""))
 	}
-	if r.text != nil {
+	if r.Text != nil {
 		return false
 	}
 	units := appendRecords(nil, line, 0)
 	return bytes.Count(units, []byte("\n")) > 1 || len(units) > 0 && !bytes.Equal(bytes.TrimSpace(units), line)
 }
 
-func (d *document) note() Note {
-	if d.cut {
-		return NoteCut
-	}
-	return ""
-}
+// Cut tells whether a record was longer than is kept.
+func (d *JSON) Cut() bool { return d.cut }
 
-func (d *document) feed(out, in []byte) []byte {
+// Feed appends the records that in completes.
+func (d *JSON) Feed(out, in []byte) []byte {
 	for i := 0; i < len(in); i++ {
 		c := in[i]
 		switch {
@@ -98,7 +99,7 @@ func (d *document) feed(out, in []byte) []byte {
 				d.lineAt = len(d.unit) - 1
 				out = d.parted(out)
 				d.parts = false
-			case d.size > longText && d.lineAt > d.stringAt && !d.skipping && len(d.open) > 0:
+			case d.size > LongText && d.lineAt > d.stringAt && !d.skipping && len(d.open) > 0:
 				out = d.parted(out)
 			}
 		case d.bracket != 0:
@@ -113,7 +114,7 @@ func (d *document) feed(out, in []byte) []byte {
 }
 
 // stringPart takes the part of a string that b begins with, and returns how long it is, 1 at least.
-func (d *document) stringPart(b []byte) (n int) {
+func (d *JSON) stringPart(b []byte) (n int) {
 	for n < len(b) {
 		c := b[n]
 		n++
@@ -121,7 +122,7 @@ func (d *document) stringPart(b []byte) (n int) {
 			d.inLine = true
 			break
 		}
-		if d.size > longText && d.lineAt > d.stringAt && !d.skipping && !d.escaped {
+		if d.size > LongText && d.lineAt > d.stringAt && !d.skipping && !d.escaped {
 			return n - 1 // to be parted
 		}
 		if d.size++; !d.skipping {
@@ -154,7 +155,7 @@ func (d *document) stringPart(b []byte) (n int) {
 
 // parted gives out the lines that a long string has until now as a record of their own: what is inside of the string,
 // a whole log often, is no longer than its lines.
-func (d *document) parted(out []byte) []byte {
+func (d *JSON) parted(out []byte) []byte {
 	from, to := d.stringAt, d.lineAt
 	head, tail := []byte("["), "\"]"
 	if inner := d.open[len(d.open)-1]; inner.kind == '{' {
@@ -171,7 +172,7 @@ func (d *document) parted(out []byte) []byte {
 }
 
 // abandon passes on what began like a record and is none: a line end stands in a string, so the record was cut off.
-func (d *document) abandon(out []byte) []byte {
+func (d *JSON) abandon(out []byte) []byte {
 	out = d.cutOff(out)
 	d.unit, d.open, d.outer = d.unit[:0], d.open[:0], d.outer[:0]
 	d.inString, d.escaped, d.inLine, d.skipping, d.parts, d.size = false, false, false, false, false, 0
@@ -179,7 +180,7 @@ func (d *document) abandon(out []byte) []byte {
 }
 
 // between handles what stands between the units.
-func (d *document) between(out []byte, c byte) []byte {
+func (d *JSON) between(out []byte, c byte) []byte {
 	inner := len(d.outer) > 0
 	switch c {
 	case ' ', '\t', '\r', '\n', ',', 0x1e:
@@ -212,7 +213,7 @@ func (d *document) between(out []byte, c byte) []byte {
 }
 
 // afterBracket tells JSON from a text that begins with a bracket: "[2026-11-23 …", "{label} …".
-func (d *document) afterBracket(out, in []byte, i int) ([]byte, int) {
+func (d *JSON) afterBracket(out, in []byte, i int) ([]byte, int) {
 	c := in[i]
 	opened := byte('[')
 	if d.bracket == 2 {
@@ -231,7 +232,7 @@ func (d *document) afterBracket(out, in []byte, i int) ([]byte, int) {
 }
 
 // inside handles a byte of a unit outside of its strings.
-func (d *document) inside(out []byte, c byte) []byte {
+func (d *JSON) inside(out []byte, c byte) []byte {
 	switch c {
 	case ' ', '\t', '\r', '\n':
 		return out
@@ -261,7 +262,7 @@ func (d *document) inside(out []byte, c byte) []byte {
 }
 
 // scalar tells whether c goes on with a number, or with true, false or null.
-func (d *document) scalar(c byte) bool {
+func (d *JSON) scalar(c byte) bool {
 	if lex.IsDigit(c) || c == '-' || c == '+' || c == '.' {
 		return true
 	}
@@ -278,7 +279,7 @@ func (d *document) scalar(c byte) bool {
 }
 
 // wordAt returns where the letters at the end of the unit begin.
-func (d *document) wordAt() int {
+func (d *JSON) wordAt() int {
 	i := len(d.unit)
 	for i > 0 && lex.IsLetter(d.unit[i-1]) {
 		i--
@@ -287,7 +288,7 @@ func (d *document) wordAt() int {
 }
 
 // cutByText passes on a line of text that stands where JSON would have to go on: the document was cut off before it.
-func (d *document) cutByText(out []byte, c byte) []byte {
+func (d *JSON) cutByText(out []byte, c byte) []byte {
 	at := d.wordAt()
 	word := slices.Clone(d.unit[at:])
 	d.unit = d.unit[:at]
@@ -297,7 +298,7 @@ func (d *document) cutByText(out []byte, c byte) []byte {
 }
 
 // close gives out the records of a unit that is complete.
-func (d *document) close(out []byte) []byte {
+func (d *JSON) close(out []byte) []byte {
 	if d.skipping {
 		d.skipping = false
 		d.unit = d.unit[:0]
@@ -317,11 +318,11 @@ func (d *document) close(out []byte) []byte {
 // overflow handles a unit that is too long to be looked at together. Where records stand in an array of it, that
 // array's elements are the units from now on; where it is a record itself, or nothing that is known, its rest is
 // dropped.
-func (d *document) overflow(out []byte) []byte {
-	r := record{level: LevelUnknown}
-	r.walk(d.unit, "")
+func (d *JSON) overflow(out []byte) []byte {
+	r := record.New()
+	r.Read(d.unit)
 	array := slices.IndexFunc(d.open, func(c container) bool { return c.kind == '[' })
-	if r.text != nil || array < 0 || len(d.open) > maxNest {
+	if r.Text != nil || array < 0 || len(d.open) > maxNest {
 		d.cut = true
 		out = append(append(out, d.unit...), '\n')
 		d.unit, d.skipping = d.unit[:0], true
@@ -331,7 +332,7 @@ func (d *document) overflow(out []byte) []byte {
 		d.outer = append(d.outer, c.kind)
 	}
 	if array > 0 {
-		EachMember(d.unit[d.open[array-1].at:], func(key, member []byte) bool {
+		jsontext.EachMember(d.unit[d.open[array-1].at:], func(key, member []byte) bool {
 			if string(key) == "stream" && member[0] == '{' {
 				d.labels = bytes.Clone(member)
 			}
@@ -340,10 +341,11 @@ func (d *document) overflow(out []byte) []byte {
 	}
 	rest := slices.Clone(d.unit[d.open[array].at+1:])
 	d.unit, d.open, d.inString = d.unit[:0], d.open[:0], false // all of which the rest says again
-	return d.feed(out, rest)
+	return d.Feed(out, rest)
 }
 
-func (d *document) end(out []byte) []byte {
+// End appends what is left, closed where it was cut off.
+func (d *JSON) End(out []byte) []byte {
 	switch {
 	case d.text:
 		return append(out, '\n')
@@ -357,7 +359,7 @@ func (d *document) end(out []byte) []byte {
 }
 
 // cutOff gives out what there is of a value whose end is missing, as if it ended here.
-func (d *document) cutOff(out []byte) []byte {
+func (d *JSON) cutOff(out []byte) []byte {
 	if d.inString {
 		if d.escaped {
 			d.unit = d.unit[:len(d.unit)-1]
@@ -370,7 +372,7 @@ func (d *document) cutOff(out []byte) []byte {
 	return d.close(out)
 }
 
-// idle tells whether nothing is open: what comes next need not be JSON.
-func (d *document) idle() bool {
+// Idle tells whether nothing is open: what comes next need not be JSON.
+func (d *JSON) Idle() bool {
 	return len(d.open) == 0 && len(d.outer) == 0 && !d.text && !d.inString && d.bracket == 0
 }

@@ -1,4 +1,4 @@
-package envelope
+package document
 
 import (
 	"bytes"
@@ -41,29 +41,27 @@ func isQuotedPrintable(head []byte) bool {
 
 func isUpperHex(c byte) bool { return lex.IsDigit(c) || c >= 'A' && c <= 'F' }
 
-func (q *quotedPrintable) note() Note { return "" }
-
-func (q *quotedPrintable) feed(out, in []byte) []byte {
+func (q *quotedPrintable) Feed(out, in []byte) []byte {
 	for len(in) > 0 {
 		end := bytes.IndexByte(in, '\n') + 1
 		if end == 0 {
 			q.rest = append(q.rest, in...)
 			if len(q.rest) > maxString { // no line of a mail
-				out = q.end(out)
+				out = q.End(out)
 			}
 			return out
 		}
 		q.rest = append(q.rest, in[:end]...)
 		in = in[end:]
 		if !bytes.HasSuffix(bytes.TrimRight(q.rest, "\r\n"), []byte("=")) || len(q.rest) > maxString {
-			out = q.end(out)
+			out = q.End(out)
 		}
 	}
 	return out
 }
 
-// end decodes what was gathered; what is not written so stays as it is.
-func (q *quotedPrintable) end(out []byte) []byte {
+// End decodes what was gathered; what is not written so stays as it is.
+func (q *quotedPrintable) End(out []byte) []byte {
 	text, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(q.rest)))
 	if err != nil {
 		text = q.rest

@@ -1,4 +1,4 @@
-package envelope
+package document
 
 import (
 	"bytes"
@@ -38,14 +38,10 @@ func isYAML(head []byte) bool {
 	return false
 }
 
-func (y *yamlDocuments) note() Note {
-	if y.cut {
-		return NoteCut
-	}
-	return ""
-}
+// Cut tells whether a record was longer than is kept.
+func (y *yamlDocuments) Cut() bool { return y.cut }
 
-func (y *yamlDocuments) feed(out, in []byte) []byte {
+func (y *yamlDocuments) Feed(out, in []byte) []byte {
 	for len(in) > 0 {
 		end := bytes.IndexByte(in, '\n') + 1
 		if end == 0 {
@@ -91,7 +87,7 @@ func (y *yamlDocuments) flush(out []byte) []byte {
 	return append(append(out, line...), '\n')
 }
 
-func (y *yamlDocuments) end(out []byte) []byte {
+func (y *yamlDocuments) End(out []byte) []byte {
 	y.keep(y.rest, &y.document)
 	y.rest = nil
 	return y.flush(out)

@@ -1,8 +1,9 @@
-package envelope
+package document
 
 import (
 	"bytes"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/jsontext"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
@@ -28,7 +29,7 @@ func isLiteral(head []byte) bool {
 	if len(b) < 3 || b[0] != '\'' && (b[0] != '"' || head[0] == '[') {
 		return false
 	}
-	end := quoteEnd(b)
+	end := lex.QuoteEnd(b)
 	if end < 0 {
 		end = len(b)
 	}
@@ -37,16 +38,14 @@ func isLiteral(head []byte) bool {
 		return false
 	}
 	ended := bytes.Index(inside, []byte(`\n`))
-	if ended < 0 || len(head) < headSize && b[end-1] != b[0] {
+	if ended < 0 || len(head) < HeadSize && b[end-1] != b[0] {
 		return false
 	}
 	rest := bytes.TrimLeft(b[end:], " ,]\r")
 	return len(rest) == 0 || rest[0] == '\n' || rest[0] == b[0] || rest[0] == 'b'
 }
 
-func (q *literals) note() Note { return "" }
-
-func (q *literals) feed(out, in []byte) []byte {
+func (q *literals) Feed(out, in []byte) []byte {
 	for _, c := range in {
 		switch {
 		case q.outside:
@@ -91,7 +90,7 @@ func (q *literals) escaped(out []byte, c byte) []byte {
 	if v, ok := hexByte(q.escape); ok {
 		out = append(out, v)
 	} else {
-		out = AppendString(out, q.escape)
+		out = jsontext.AppendString(out, q.escape)
 	}
 	q.escape = q.escape[:0]
 	q.line = len(out) == n || out[len(out)-1] != '\n'
@@ -127,7 +126,7 @@ func (q *literals) endLine(out []byte) []byte {
 	return out
 }
 
-func (q *literals) end(out []byte) []byte {
+func (q *literals) End(out []byte) []byte {
 	out = append(out, q.escape...)
 	q.escape = nil
 	return q.endLine(out)

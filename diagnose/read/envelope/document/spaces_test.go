@@ -1,4 +1,4 @@
-package envelope
+package document
 
 import "testing"
 
@@ -12,13 +12,13 @@ func TestSpacesOfPages(t *testing.T) {
 		var out []byte
 		for rest := in; rest != ""; {
 			n := min(size, len(rest))
-			out, rest = s.feed(out, []byte(rest[:n])), rest[n:]
+			out, rest = s.Feed(out, []byte(rest[:n])), rest[n:]
 		}
-		if got := string(s.end(out)); got != want {
+		if got := string(s.End(out)); got != want {
 			t.Errorf("in pieces of %d: %q", size, got)
 		}
 	}
-	if s := (&spaces{}); string(s.end(s.feed(nil, []byte("cut \xe2\x80")))) != "cut \xe2\x80" {
+	if s := (&spaces{}); string(s.End(s.Feed(nil, []byte("cut \xe2\x80")))) != "cut \xe2\x80" {
 		t.Error("a cut character is lost")
 	}
 }
