@@ -72,6 +72,10 @@ func (p *page) core(d coredump.Dump) {
 		p.crashedThread(d)
 		p.otherThreads(d)
 	}
+	if d.Python != nil && len(d.Python.Tasks) > 0 {
+		p.heading("Tasks of asyncio")
+		p.tasks(d.Python.Tasks)
+	}
 	for _, note := range d.Notes {
 		p.para(coreMargin, span{"note", p.unsure}, p.text(note))
 	}

@@ -66,7 +66,7 @@ func (p *page) insideProcess(process answer.InsideProcess) {
 	}
 	p.heading(fmt.Sprintf("%s, pid %d: %s", process.Comm, process.PID, facts))
 	p.insideThreads(process)
-	p.insideTasks(process)
+	p.tasks(process.Tasks)
 	p.insidePools(process)
 	for _, note := range process.Notes {
 		p.para(insideMargin, p.text("  "), span{note, p.unsure})
@@ -143,11 +143,12 @@ func (p *page) insideFrames(frames []answer.Frame) {
 	p.para(2*insideMargin, p.text("      "), p.dimmed("... "+left+" (-v shows all)"))
 }
 
-func (p *page) insideTasks(process answer.InsideProcess) {
-	for i, t := range process.Tasks {
+// tasks writes those of an event loop: the name, and where it stands or how it ended.
+func (p *page) tasks(list []answer.InsideTask) {
+	for i, t := range list {
 		if i == maxInsideTasks && !p.verbose {
 			p.para(insideMargin, p.text("  "), p.dimmed(fmt.Sprintf("tasks in %d more places (-v shows all)",
-				len(process.Tasks)-i)))
+				len(list)-i)))
 			return
 		}
 		name := "task " + strings.Join(t.Names[:min(len(t.Names), 1)], "")

@@ -24,9 +24,9 @@ func newCores(a *app) *cobra.Command {
 		Use:   "cores [CONTAINER | FILE... | --bundle PATH]",
 		Short: "Find core dumps and read them, or say why there is none",
 		Long: "Find the core dumps of a container, running or dead, wherever the kernel put them, and say what each one\n" +
-			"tells: the signal, the kind of crash, and the stack of every thread, Python's with file and line. Where there\n" +
-			"is none, say why. With files, read those: plain, gzip, xz, zstd, lz4, or an apport report. With nothing, list\n" +
-			"what this host holds. Nothing is executed and no core is copied.",
+			"tells: the signal, the kind of crash, the stack of every thread, Python's with file and line, and what each\n" +
+			"asyncio task awaited. Where there is none, say why. With files, read those: plain, gzip, xz, zstd, lz4, or an\n" +
+			"apport report. With nothing, list what this host holds. Nothing is executed and no core is copied.",
 		Example: "  gwdoctor cores gateway\n  gwdoctor cores ./core.1234\n  gwdoctor cores " +
 			"/var/lib/systemd/coredump/core.python3.*.zst\n  gwdoctor cores",
 		Args:              a.orBundle(&recorded, cobra.ArbitraryArgs),

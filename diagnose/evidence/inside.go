@@ -74,21 +74,8 @@ type Peering struct {
 	PeerUnread *int   `json:"peerUnread,omitempty"` // bytes of ours that the other end has not read; nil = not known
 }
 
-// InsideTask is an asyncio task, or several that stand alike. Frames are those of one that waits, newest first.
-type InsideTask struct {
-	Names     []string `json:"names"` // the first of them
-	Count     int      `json:"count"`
-	Coroutine string   `json:"coroutine"`
-	State     string   `json:"state"` // pending, not-begun, running, finished, cancelled
-	Frames    []Frame  `json:"frames"`
-	WaitsFor  string   `json:"waitsFor,omitempty"` // the type of what it waits for: "Future"
-	Tasks     []string `json:"tasks,omitempty"`    // tasks that it waits for
-	Exception string   `json:"exception,omitempty"`
-	Raised    *Frame   `json:"raised,omitempty"`    // where the exception was raised
-	Caught    *Frame   `json:"left,omitempty"`      // and where it left the task
-	Retrieved *bool    `json:"retrieved,omitempty"` // somebody asked for the exception
-	Loop      int      `json:"loop"`                // which of the process's loops, from 1
-}
+// InsideTask is an asyncio task, or several that stand alike.
+type InsideTask = python.TaskGroup
 
 // InsideHandler is a handler of the logging module.
 type InsideHandler struct {

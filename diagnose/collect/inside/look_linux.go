@@ -61,6 +61,15 @@ type looker struct {
 // quota counts what was told, over all processes.
 type quota struct{ threads, tasks, frames int }
 
+// task tells whether one more place in which tasks stand may be told.
+func (q *quota) task(frames int) bool {
+	if q.tasks++; q.tasks > maxTasks || q.frames > maxFrames {
+		return false
+	}
+	q.frames += frames
+	return true
+}
+
 func (l *looker) apart() time.Duration {
 	if l.Apart > 0 {
 		return l.Apart

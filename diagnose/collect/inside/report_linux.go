@@ -183,44 +183,7 @@ func (s *seen) addTasks(p *evidence.InsideProcess, g *glance, left *quota) {
 	if g.python == nil {
 		return
 	}
-	loops := map[uint64]int{}
-	groups := map[string]int{}
-	for _, t := range g.python.Tasks {
-		if loops[t.Loop()] == 0 {
-			loops[t.Loop()] = len(loops) + 1
-		}
-		key := fmt.Sprint(t.Loop(), t.Coroutine, t.State, t.WaitsFor, t.Exception, t.Raised, t.Retrieved != nil &&
-			*t.Retrieved, t.Frames)
-		i, known := groups[key]
-		if !known {
-			if left.tasks++; left.tasks > maxTasks || left.frames > maxFrames {
-				s.cut = true
-				continue
-			}
-			left.frames += len(t.Frames)
-			i = len(p.Tasks)
-			groups[key] = i
-			p.Tasks = append(p.Tasks, taskOf(t, loops[t.Loop()]))
-		}
-		p.Tasks[i].Count++
-		if len(p.Tasks[i].Names) < maxNames {
-			p.Tasks[i].Names = append(p.Tasks[i].Names, t.Name)
-		}
-		p.Tasks[i].Tasks = joined(p.Tasks[i].Tasks, t.Tasks)
-	}
-}
-
-func taskOf(t python.Task, loop int) evidence.InsideTask {
-	return evidence.InsideTask{Names: []string{}, Coroutine: t.Coroutine, State: t.State,
-		Frames: append([]evidence.Frame{}, t.Frames...), WaitsFor: t.WaitsFor, Exception: t.Exception, Raised: t.Raised,
-		Caught: t.Caught, Retrieved: t.Retrieved, Loop: loop}
-}
-
-func joined(list, more []string) []string {
-	for _, name := range more {
-		if len(list) < maxNames && !slices.Contains(list, name) {
-			list = append(list, name)
-		}
-	}
-	return list
+	groups, cut := python.Groups(g.python.Tasks, left.task)
+	p.Tasks = append(p.Tasks, groups...)
+	s.cut = s.cut || cut
 }

@@ -31,7 +31,6 @@ const (
 	maxProcesses = 64
 	maxThreads   = 2000 // of all processes
 	maxTasks     = 2000 // of all processes that stand in different places; more are left out
-	maxNames     = 50   // of tasks that stand alike
 	maxFrames    = 25_000
 	readings     = 8 // of one process in one look, until two agree
 )

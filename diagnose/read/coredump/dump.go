@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/python"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // Dump is what is told of one core: an entry of `cores` in the JSON contract. It
@@ -60,10 +61,13 @@ const (
 	GradePossible = "possible"
 )
 
-// PythonState says which Python ran, and why there are no frames of it.
+// PythonState says which Python ran, why there are no frames of it, and what its event
+// loops were about.
 type PythonState struct {
-	Version string `json:"version,omitempty"`
-	Note    string `json:"note,omitempty"`
+	Version string             `json:"version,omitempty"`
+	Note    string             `json:"note,omitempty"`
+	Asyncio bool               `json:"asyncio,omitempty"` // asyncio was imported
+	Tasks   []python.TaskGroup `json:"tasks,omitempty"`   // those that stand alike are one
 }
 
 // ThreadDump is one thread.
@@ -214,6 +218,29 @@ func (d *describer) pythonStacks() {
 			dump := &d.out.Threads[i]
 			dump.Python, dump.PythonDepth, dump.PythonNote = append(dump.Python, t.Frames...), t.Depth, t.Note
 		}
+	}
+	d.pythonTasks(stack)
+}
+
+// Bounds of what is told of tasks: places in which some stand, and frames of them all.
+const (
+	maxTaskGroups = 2000
+	maxTaskFrames = 20_000
+)
+
+// pythonTasks tells what each task of asyncio awaited when the process died.
+func (d *describer) pythonTasks(stack *python.Stack) {
+	frames, asked := 0, 0
+	groups, cut := python.Groups(stack.Tasks, func(n int) bool {
+		frames, asked = frames+n, asked+1
+		return frames <= maxTaskFrames && asked <= maxTaskGroups
+	})
+	d.out.Python.Asyncio, d.out.Python.Tasks = stack.Asyncio, groups
+	for _, n := range stack.Notes {
+		d.note("%s", n)
+	}
+	if cut {
+		d.note("only the first %s in which tasks stand are told", words.Count(len(groups), "place"))
 	}
 }
 

@@ -57,21 +57,23 @@ func (in *Interpreter) reader(m Memory, budget int) *reader {
 	r := &reader{Memory: m, layout: in.layout, lists: in.lists, budget: budget,
 		codes: map[uint64]*code{}, types: map[uint64]string{}}
 	if in.objects != nil {
-		r.objects = *in.objects
+		r.objects, r.named = *in.objects, true
 	}
 	return r
 }
 
 // Read takes one reading: threads with their names, tasks. What it gives of a process
 // that runs meanwhile may be torn; see [Settle].
-func (in *Interpreter) Read(m Memory) *Picture {
-	r := in.reader(m, liveBudget)
-	r.live = in.objects != nil
+func (in *Interpreter) Read(m Memory) *Picture { return in.picture(m, liveBudget) }
+
+func (in *Interpreter) picture(m Memory, budget int) *Picture {
+	r := in.reader(m, budget)
 	p := &Picture{Threads: r.threads(in.head)}
 	if in.objects == nil {
 		p.Notes = append(p.Notes, "CPython "+in.Version+": only the threads' stacks are read of this version")
 		return p
 	}
+	r.nameTypes(in.head)
 	r.nameThreads(in.head, p.Threads)
 	p.Asyncio = r.module(in.head, "asyncio.tasks") != 0
 	p.Tasks, p.Notes = r.tasks(in.head)

@@ -23,7 +23,7 @@ type Area struct {
 type Stack struct {
 	Version string // "3.11"
 	Found   string // how its state was found: "table" or "shape"
-	Threads []Thread
+	Picture
 }
 
 // Thread is one Python thread.
@@ -31,13 +31,13 @@ type Thread struct {
 	Ident    uint64 // pthread_self
 	NativeID uint64 // thread id in the container's namespace; 0 = not kept (up to 3.10)
 	Guessed  bool   // NativeID was taken from glibc's memory: to be held against the real ones
-	Name     string // of threading; only of living processes
+	Name     string // of threading
 	Frames   []Frame
 	Depth    int    // frames in all; where more than len(Frames), the middle is left out
 	Note     string // why the stack is not whole; "" = it is
 	Handler  int    // which of the handlers' locks it waits for, from 1; 0 = none
 
-	selves []uint64 // of each frame its first argument; only of living processes
+	selves []uint64 // of each frame its first argument
 }
 
 // Frame is one call. Line 0 is not known.
@@ -61,8 +61,8 @@ type reader struct {
 	types   map[uint64]string
 	kept    int
 	walked  int
-	live    bool
-	budget  int // what may still be read, in bytes; what cannot be read counts, too
+	named   bool // objects are known of this version
+	budget  int  // what may still be read, in bytes; what cannot be read counts, too
 }
 
 // Budgets: a runaway recursion in a core takes some 100 MB; a living process is read
@@ -91,13 +91,13 @@ func (r *reader) spent() bool { return r.budget <= 0 }
 // files, paths the names of all mapped files. The error is ErrNoPython, or says why
 // the frames of this Python cannot be read.
 func Read(m Memory, areas []Area, paths []string) (*Stack, error) {
-	in, err := find(m, areas, paths)
+	in, err := Find(m, areas, paths)
 	if in == nil {
 		return nil, err
 	}
 	stack := &Stack{Version: in.Version, Found: in.Found}
 	if err == nil {
-		stack.Threads = in.reader(m, coreBudget).threads(in.head)
+		stack.Picture = *in.picture(m, coreBudget)
 	}
 	return stack, err
 }

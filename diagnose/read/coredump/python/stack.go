@@ -68,7 +68,7 @@ func (r *reader) walk(frame uint64, t *Thread) {
 					return
 				}
 				t.Frames = append(t.Frames, f)
-				if r.live {
+				if r.named {
 					t.selves = append(t.selves, r.firstLocal(frame))
 				}
 			} else {

@@ -285,6 +285,3 @@ func (r *reader) nameWaiters(list []Task) {
 
 // none tells whether an address is none, or None.
 func (r *reader) none(object uint64) bool { return object == 0 || r.typeOf(object) == "NoneType" }
-
-// Loop tells tasks of different event loops apart.
-func (t *Task) Loop() uint64 { return t.loop }
