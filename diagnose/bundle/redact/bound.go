@@ -1,6 +1,12 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
+)
 
 // maxBound is how much of a statement beside its parameters is read.
 const maxBound = 1 << 10
@@ -12,24 +18,24 @@ const maxBound = 1 << 10
 //	DETAIL:  parameters: $1 = 'bob', $2 = 'hunter2'
 func parametersRule(p *pass, at, n int) int {
 	secret := map[string]bool{}
-	p.placeholders(span{p.textStart(), p.end}, secret)
-	for _, step := range []func(int) (span, bool){p.preceding, p.after} {
+	p.placeholders(glyph.Span{From: p.TextStart(), To: p.End}, secret)
+	for _, step := range []func(int) (glyph.Span, bool){p.Preceding, p.After} {
 		if line, ok := step(at); ok {
 			p.placeholders(line, secret)
 		}
 	}
 	i := at + n - len("$1")
-	for i < p.end && p.hasAt(i, "$") && len(secret) > 0 {
-		name := p.runEnd(i+1, isDigit)
-		if !p.hasAt(name, " = '") {
+	for i < p.End && p.HasAt(i, "$") && len(secret) > 0 {
+		name := p.RunEnd(i+1, ascii.IsDigit)
+		if !p.HasAt(name, " = '") {
 			break
 		}
 		v := name + len(" = '")
-		end := p.quotedEnd(v, min(p.end, v+maxWord), glyph{c: '\'', n: 1})
-		if secret[string(p.text[i:name])] {
+		end := p.QuotedEnd(v, min(p.End, v+glyph.MaxWord), glyph.Glyph{C: '\'', N: 1})
+		if secret[string(p.Text[i:name])] {
 			p.mask(v, end, KindKeyValue)
 		}
-		if !p.hasAt(end, "', ") {
+		if !p.HasAt(end, "', ") {
 			break
 		}
 		i = end + len("', ")
@@ -39,11 +45,11 @@ func parametersRule(p *pass, at, n int) int {
 
 // placeholders notes which placeholders of a statement stand for a secret: password = $2, and those of the columns of
 // an INSERT.
-func (p *pass) placeholders(line span, secret map[string]bool) {
-	text := p.text[line.from:min(line.to, line.from+maxBound)]
+func (p *pass) placeholders(line glyph.Span, secret map[string]bool) {
+	text := p.Text[line.From:min(line.To, line.From+maxBound)]
 	p.m.work += len(text)
 	for i := 1; i < len(text); i++ {
-		if text[i] != '$' || i+1 >= len(text) || !isDigit(text[i+1]) {
+		if text[i] != '$' || i+1 >= len(text) || !ascii.IsDigit(text[i+1]) {
 			continue
 		}
 		before, equals := bytes.CutSuffix(bytes.TrimRight(text[:i], " "), []byte("="))
@@ -57,24 +63,24 @@ func (p *pass) placeholders(line span, secret map[string]bool) {
 }
 
 func placeholderEnd(text []byte, i int) int {
-	for i++; i < len(text) && isDigit(text[i]); i++ {
+	for i++; i < len(text) && ascii.IsDigit(text[i]); i++ {
 	}
 	return i
 }
 
 func (p *pass) isSecretColumn(name []byte) bool {
-	if len(name) == 0 || len(name) > maxKey {
+	if len(name) == 0 || len(name) > keyname.MaxKey {
 		return false
 	}
 	c := p.m.class(name)
-	return c == classStrong || c == classToken || c == classPwd
+	return c == keyname.Strong || c == keyname.Token || c == keyname.Pwd
 }
 
 // insertPlaceholders reads INSERT INTO users (login, password) VALUES ($1, $2).
 func (p *pass) insertPlaceholders(text []byte, secret map[string]bool) {
 	open := bytes.IndexByte(text, '(')
 	values := bytes.Index(bytes.ToLower(text), []byte("values"))
-	if open < 0 || values < open || !holds(bytes.ToLower(text[:open]), "insert into") {
+	if open < 0 || values < open || !ascii.Holds(bytes.ToLower(text[:open]), "insert into") {
 		return
 	}
 	columns := bytes.Split(bytes.TrimRight(text[open+1:values], " )"), []byte(","))

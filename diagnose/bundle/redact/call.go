@@ -1,6 +1,10 @@
 package redact
 
-import "bytes"
+import (
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
+)
 
 // call is a kind of function that takes a secret by its place, as source lines, stack traces and debuggers show it:
 //
@@ -15,13 +19,13 @@ type call struct {
 // addressRule masks the third of three texts of which the first is the address of a service, whatever takes them: an
 // address, a user and a password.
 func addressRule(p *pass, at, n int) int {
-	var room [3]argument
-	args := p.arguments(room[:], at, at+maxArguments)
-	if len(args) < 3 || !args[1].quoted || !args[2].quoted || args[2].end == args[2].v {
+	var room [3]glyph.Argument
+	args := p.Arguments(room[:], at, at+glyph.MaxArguments)
+	if len(args) < 3 || !args[1].Quoted || !args[2].Quoted || args[2].End == args[2].V {
 		return at
 	}
-	p.mask(args[2].v, args[2].end, KindKeyValue)
-	return args[2].end
+	p.mask(args[2].V, args[2].End, KindKeyValue)
+	return args[2].End
 }
 
 // anyPlace is the place of secrets that are known by their look alone: long and random.
@@ -75,137 +79,36 @@ func callLiterals() []literal {
 	return list
 }
 
-// Limits of the arguments of a call that are read: bytes, and how many.
-const (
-	maxArguments = 512
-	maxPlaces    = 8
-)
+// maxPlaces is how many arguments of a call are read.
+const maxPlaces = 8
 
 // rule masks the argument at the call's place, where it is a quoted text. A port before the user counts for nothing.
 func (c call) rule(p *pass, at, n int) int {
-	var room [maxPlaces]argument
+	var room [maxPlaces]glyph.Argument
 	if c.place == anyPlace {
-		return p.randomArguments(p.arguments(room[:], at+n, at+n+maxArguments), at)
+		return p.randomArguments(p.Arguments(room[:], at+n, at+n+glyph.MaxArguments), at)
 	}
 	most := max(c.place, c.least)
-	args := p.arguments(room[:most], at+n, at+n+maxArguments)
+	args := p.Arguments(room[:most], at+n, at+n+glyph.MaxArguments)
 	if len(args) < most {
 		return at
 	}
 	a := args[c.place-1]
-	if v := p.text[a.v:a.end]; !a.quoted || len(v) == 0 || isReference(v) || among(emptyWords, v) {
+	if v := p.Text[a.V:a.End]; !a.Quoted || len(v) == 0 || look.IsReference(v) || ascii.Among(look.EmptyWords, v) {
 		return at
 	}
-	p.mask(a.v, a.end, KindKeyValue)
+	p.mask(a.V, a.End, KindKeyValue)
 	return at + n
 }
 
 // randomArguments masks those that are long and random.
-func (p *pass) randomArguments(args []argument, at int) int {
+func (p *pass) randomArguments(args []glyph.Argument, at int) int {
 	next := at
 	for _, a := range args {
-		if v := p.text[a.v:a.end]; a.quoted && isLongRandom(v) && !isHex(v) {
-			p.mask(a.v, a.end, KindKeyValue)
-			next = a.end
+		if v := p.Text[a.V:a.End]; a.Quoted && look.IsLongRandom(v) && !look.IsHex(v) {
+			p.mask(a.V, a.End, KindKeyValue)
+			next = a.End
 		}
 	}
 	return next
-}
-
-// argument is one of a call: what is between its quotes, or all of it.
-type argument struct {
-	v, end int
-	quoted bool
-}
-
-// arguments reads the arguments of a call by place: up to the first that has a name, and without numbers. It reads as
-// many as there is room for.
-func (p *pass) arguments(room []argument, i, limit int) []argument {
-	limit = min(p.end, limit)
-	n := 0
-	for n < len(room) {
-		v := p.skipBlanks(i)
-		if v >= limit {
-			break
-		}
-		a, stop, named := p.argument(v, limit)
-		word := bytes.TrimSpace(p.text[a.v:a.end])
-		if named || len(word) == 0 && !a.quoted {
-			break
-		}
-		if a.quoted || !isNumber(word) {
-			room[n] = a
-			n++
-		}
-		if !p.hasAt(stop, ",") {
-			break
-		}
-		i = stop + 1
-	}
-	return room[:n]
-}
-
-// argument reads the one that begins at v: where it stops, and whether it is one by name (port=3).
-func (p *pass) argument(v, limit int) (a argument, stop int, named bool) {
-	a.v = v
-	end := v
-	if q := p.stringPrefix(v); q < limit {
-		if g := p.at(q); isQuote(g.c) {
-			a.quoted, a.v = true, q+g.n
-			a.end = p.quotedEnd(a.v, limit, g)
-			end = min(limit, a.end+g.n)
-		}
-	}
-	stop, named = p.argumentStop(end, limit)
-	if !a.quoted {
-		a.end = stop
-	}
-	return a, stop, named
-}
-
-func isNumber(word []byte) bool {
-	for _, c := range word {
-		if !isDigit(c) {
-			return false
-		}
-	}
-	return true
-}
-
-// shortArgument is how far an argument is followed before it is worth knowing where those behind it end, too.
-const shortArgument = 64
-
-// argumentStop is where an argument ends, and whether it is one by name.
-func (p *pass) argumentStop(i, limit int) (end int, named bool) {
-	if !p.ends.holds(i, limit) {
-		near := min(limit, i+shortArgument)
-		if end, named = p.followArgument(i, near); end < near || near == limit {
-			return end, named
-		}
-		p.ends.read(p.text, i)
-		p.m.work += len(p.ends.at)
-	}
-	at := p.ends.at[i-p.ends.from]
-	end = min(limit, p.ends.from+int(at.argument))
-	return end, p.ends.from+int(at.equals) < end
-}
-
-// followArgument reads an argument byte by byte.
-func (p *pass) followArgument(i, limit int) (end int, named bool) {
-	depth, from := 0, i
-	for ; i < limit; i++ {
-		switch c := p.text[i]; {
-		case c == '(' || c == '[' || c == '{':
-			depth++
-		case (c == ')' || c == ']' || c == '}') && depth > 0:
-			depth--
-		case depth == 0 && (c == ',' || c == ')' || c == ']' || c == '}' || c == ';'):
-			p.m.work += i - from
-			return i, named
-		case c == '=' && depth == 0:
-			named = true
-		}
-	}
-	p.m.work += limit - from
-	return limit, named
 }

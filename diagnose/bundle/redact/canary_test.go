@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -190,7 +191,7 @@ func TestRealRecordsSurvive(t *testing.T) {
 		b.Put(name, bytes.Clone(data))
 		Bundle(b)
 		if got, _ := b.File(name); !bytes.Equal(got, data) {
-			t.Errorf("redaction changed %s: %s", path, around(got, masked))
+			t.Errorf("redaction changed %s: %s", path, around(got, look.Mask))
 		}
 	}
 }

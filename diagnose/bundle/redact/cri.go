@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/cri"
 )
 
@@ -12,7 +13,8 @@ import (
 // a secret across the cut is found; the pieces are written back as pieces, the mask
 // in the one where the secret began.
 func (m *masker) maskCRI(data []byte) []byte {
-	p := pass{m: m, text: data, cri: true, end: -1}
+	p := pass{Reader: glyph.New(data, &m.work), m: m}
+	p.CRI = true
 	for i := 0; i < len(data); {
 		from := nextPart(data, i)
 		p.scan(i, from)
@@ -27,7 +29,7 @@ func (m *masker) maskCRI(data []byte) []byte {
 // nextPart returns the start of the first P line from i on; len(data) = none.
 func nextPart(data []byte, i int) int {
 	for i < len(data) {
-		end := lineEnd(data, i)
+		end := glyph.LineEnd(data, i)
 		if _, part, _ := cri.Header(data[i:end]); part {
 			return i
 		}
@@ -43,17 +45,17 @@ const maxJoined = 1 << 20
 // parts masks from a P line on until every line that was begun has ended, and
 // returns where. Both streams may have a line in pieces at once.
 func (p *pass) parts(from int) int {
-	joined := map[byte][]span{}
+	joined := map[byte][]glyph.Span{}
 	finish := func(stream byte) {
 		p.joinedEdits(joined[stream])
 		delete(joined, stream)
 	}
 	i := from
-	for i < len(p.text) && i-from < maxJoined {
-		end := lineEnd(p.text, i)
-		n, part, stream := cri.Header(p.text[i:end])
-		joined[stream] = append(joined[stream], span{i + n, end})
-		i = min(end+1, len(p.text))
+	for i < len(p.Text) && i-from < maxJoined {
+		end := glyph.LineEnd(p.Text, i)
+		n, part, stream := cri.Header(p.Text[i:end])
+		joined[stream] = append(joined[stream], glyph.Span{From: i + n, To: end})
+		i = min(end+1, len(p.Text))
 		if !part {
 			finish(stream)
 		}
@@ -64,17 +66,17 @@ func (p *pass) parts(from int) int {
 	for _, stream := range slices.Sorted(maps.Keys(joined)) {
 		finish(stream)
 	}
-	p.start, p.end = i, i-1
+	p.Start, p.End = i, i-1
 	return i
 }
 
 // joinedEdits runs the rules over pieces put together and changes the file's own.
-func (p *pass) joinedEdits(pieces []span) {
+func (p *pass) joinedEdits(pieces []glyph.Span) {
 	var text []byte
 	for _, s := range pieces {
-		text = append(text, p.text[s.from:s.to]...)
+		text = append(text, p.Text[s.From:s.To]...)
 	}
-	sub := pass{m: p.m, text: text, end: -1}
+	sub := pass{Reader: glyph.New(text, &p.m.work), m: p.m}
 	sub.scan(0, len(text))
 	if len(sub.edits) == 0 {
 		return
@@ -87,15 +89,15 @@ func (p *pass) joinedEdits(pieces []span) {
 }
 
 // scatter turns a span of the joined text into spans of the pieces.
-func scatter(e edit, pieces []span) []edit {
+func scatter(e edit, pieces []glyph.Span) []edit {
 	var list []edit
 	at := 0
 	for _, s := range pieces {
-		n := s.to - s.from
+		n := s.To - s.From
 		from, to := max(e.start, at), min(e.end, at+n)
 		if from < to {
 			further := len(list) > 0
-			move := s.from - at
+			move := s.From - at
 			list = append(list, edit{from + move, to + move, e.kind, e.again || further, further})
 		}
 		at += n

@@ -2,6 +2,11 @@ package redact
 
 import (
 	"unicode/utf8"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 )
 
 // drawnLiterals are the corners that loguru and better_exceptions draw below a line of
@@ -23,24 +28,24 @@ const (
 
 // drawnRule masks the value below a name that tells a secret.
 func drawnRule(p *pass, at, n int) int {
-	line := p.textOf(p.start, p.end)
-	head := p.text[line.from:at]
+	line := p.TextOf(p.Start, p.End)
+	head := p.Text[line.From:at]
 	if len(head) > 3*maxWidth || !isPicture(head) {
 		return at
 	}
 	name := p.drawnName(line, utf8.RuneCount(head))
-	f := found{left: at, right: at + n, joint: jointTight, class: classNone}
+	f := found{left: at, right: at + n, joint: look.Tight, class: keyname.None}
 	if len(name) > 0 {
 		f.class = p.m.class(name)
 	}
-	v := p.skipBlanks(at + n)
-	if f.class == classNone || f.class == classWeak || v >= p.end || !p.value(&f, v) {
+	v := p.SkipBlanks(at + n)
+	if f.class == keyname.None || f.class == keyname.Weak || v >= p.End || !p.value(&f, v) {
 		return at
 	}
-	if f.class == classCookie || f.class == classHeader || f.tree {
+	if f.class == keyname.Cookie || f.class == keyname.Header || f.tree {
 		return p.act(&f)
 	}
-	if p.isSecret(&f) && p.text[v] != '<' {
+	if p.isSecret(&f) && p.Text[v] != '<' {
 		p.hide(&f, KindKeyValue)
 	}
 	return at
@@ -57,25 +62,25 @@ func isPicture(head []byte) bool {
 }
 
 // drawnName is the name in the source line above a picture, at a column.
-func (p *pass) drawnName(line span, column int) []byte {
-	at := line.from
+func (p *pass) drawnName(line glyph.Span, column int) []byte {
+	at := line.From
 	for range maxDrawn {
-		above, ok := p.preceding(at)
+		above, ok := p.Preceding(at)
 		if !ok {
 			return nil
 		}
-		text := p.text[above.from:min(above.to, above.from+3*maxWidth)]
+		text := p.Text[above.From:min(above.To, above.From+3*maxWidth)]
 		i := offsetOf(text, column)
 		if i < 0 {
 			return nil
 		}
 		switch r, _ := utf8.DecodeRune(text[i:]); {
-		case isKeyByte(text[i]):
+		case ascii.IsKeyByte(text[i]):
 			return nameAround(text, i)
 		case r != '│' && r != '|' && r != '├':
 			return nil
 		}
-		at = above.from
+		at = above.From
 	}
 	return nil
 }
@@ -94,10 +99,10 @@ func offsetOf(text []byte, column int) int {
 
 func nameAround(text []byte, i int) []byte {
 	from, to := i, i
-	for from > 0 && (isAlnum(text[from-1]) || text[from-1] == '_') {
+	for from > 0 && (ascii.IsAlnum(text[from-1]) || text[from-1] == '_') {
 		from--
 	}
-	for to < len(text) && (isAlnum(text[to]) || text[to] == '_') {
+	for to < len(text) && (ascii.IsAlnum(text[to]) || text[to] == '_') {
 		to++
 	}
 	return text[from:to]

@@ -3,50 +3,55 @@ package redact
 import (
 	"bytes"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 )
 
 // authSchemes begin the value of an Authorization header; one-word credentials
 // follow the first ones, a list the others.
 var (
-	wordSchemes = words(`bearer basic token apikey api-key key`)
-	listSchemes = words(`digest negotiate ntlm oauth signature hmac aws4-hmac-sha256 hawk`)
+	wordSchemes = ascii.Words(`bearer basic token apikey api-key key`)
+	listSchemes = ascii.Words(`digest negotiate ntlm oauth signature hmac aws4-hmac-sha256 hawk`)
 )
 
 // header masks the credentials of an Authorization header, whole or in a tree.
 func (p *pass) header(f *found) int {
 	if f.tree {
 		f.v = p.intoTree(f.v)
-		if f.v >= p.end {
+		if f.v >= p.End {
 			return f.right
 		}
-		if g := p.at(p.stringPrefix(f.v)); isQuote(g.c) {
-			p.quoted(f, p.stringPrefix(f.v), g)
+		if g := p.At(p.StringPrefix(f.v)); ascii.IsQuote(g.C) {
+			p.quoted(f, p.StringPrefix(f.v), g)
 		} else {
-			f.end = p.plainEnd(f.v, min(p.end, f.v+maxValue), f.sep)
+			f.end = p.PlainEnd(f.v, min(p.End, f.v+look.MaxValue), f.sep)
 		}
 	}
 	v := f.v
-	start := p.stringPrefix(v)
-	if f.quote.n == 0 && start > v && start < p.end && isQuote(p.at(start).c) { // f'Bearer …'
+	start := p.StringPrefix(v)
+	if f.quote.N == 0 && start > v && start < p.End && ascii.IsQuote(p.At(start).C) { // f'Bearer …'
 		v = start + 1
 	}
-	word, _, spaced := bytes.Cut(p.text[v:min(p.end, v+32)], []byte(" "))
-	scheme := lowered(strings.Trim(string(word), `"'`))
-	at := p.skipBlanks(min(p.end, v+len(word)))
+	word, _, spaced := bytes.Cut(p.Text[v:min(p.End, v+32)], []byte(" "))
+	scheme := ascii.Lowered(strings.Trim(string(word), `"'`))
+	at := p.SkipBlanks(min(p.End, v+len(word)))
 	switch {
-	case spaced && wordSchemes[scheme] && f.quote.n == 0:
-		return p.credentials(f, at, p.plainEnd(at, p.end, f.sep))
+	case spaced && wordSchemes[scheme] && f.quote.N == 0:
+		return p.credentials(f, at, p.PlainEnd(at, p.End, f.sep))
 	case spaced && wordSchemes[scheme]:
-		return p.credentials(f, at, p.quotedEnd(at, min(p.end, at+maxRegion), f.quote))
-	case spaced && f.quote.n == 0 && !isProse([]byte(scheme)) && isName([]byte(scheme)) && p.holdsPair(at):
+		return p.credentials(f, at, p.QuotedEnd(at, min(p.End, at+maxRegion), f.quote))
+	case spaced && f.quote.N == 0 && !look.IsProse([]byte(scheme)) && keyname.IsName([]byte(scheme)) && p.holdsPair(at):
 		return p.credentials(f, at, p.regionEnd(at, f.before)) // a scheme that nobody knows
-	case spaced && listSchemes[scheme] && f.quote.n == 0:
+	case spaced && listSchemes[scheme] && f.quote.N == 0:
 		return p.credentials(f, at, p.regionEnd(at, f.before))
 	case spaced && listSchemes[scheme]:
-		return p.credentials(f, at, p.quotedEnd(at, min(p.end, at+maxRegion), f.quote))
+		return p.credentials(f, at, p.QuotedEnd(at, min(p.End, at+maxRegion), f.quote))
 	case spaced && p.isOneWord(f, scheme, at):
-		return p.credentials(f, at, p.plainEnd(at, p.end, f.sep))
-	case !p.isSecret(f) || f.quote.n == 0 && p.isCode(f):
+		return p.credentials(f, at, p.PlainEnd(at, p.End, f.sep))
+	case !p.isSecret(f) || f.quote.N == 0 && p.isCode(f):
 		return f.right
 	}
 	return p.hide(f, KindHeader)
@@ -54,27 +59,27 @@ func (p *pass) header(f *found) int {
 
 // isOneWord tells the credentials behind a scheme that nobody knows: SSWS x. A sentence has no digits there.
 func (p *pass) isOneWord(f *found, scheme string, at int) bool {
-	if isProse([]byte(scheme)) || !isName([]byte(strings.ReplaceAll(scheme, "-", "_"))) || at >= p.end {
+	if look.IsProse([]byte(scheme)) || !keyname.IsName([]byte(strings.ReplaceAll(scheme, "-", "_"))) || at >= p.End {
 		return false
 	}
-	word := p.text[at:p.plainEnd(at, min(p.end, at+maxValue), f.sep)]
-	return len(word) >= 8 && holdsDigit(word)
+	word := p.Text[at:p.PlainEnd(at, min(p.End, at+look.MaxValue), f.sep)]
+	return len(word) >= 8 && look.HoldsDigit(word)
 }
 
 // holdsPair tells whether name=value may follow soon.
-func (p *pass) holdsPair(i int) bool { return holds(p.text[i:min(p.end, i+maxValue)], "=") }
+func (p *pass) holdsPair(i int) bool { return ascii.Holds(p.Text[i:min(p.End, i+look.MaxValue)], "=") }
 
 // intoTree steps over the brackets that open a list of one header's values.
 func (p *pass) intoTree(i int) int {
-	for n := 0; i < p.end && n < 4 && oneOf(p.text[i], "[{("); n++ {
-		i = p.skipBlanks(i + 1)
+	for n := 0; i < p.End && n < 4 && ascii.OneOf(p.Text[i], "[{("); n++ {
+		i = p.SkipBlanks(i + 1)
 	}
 	return i
 }
 
 // credentials masks what follows the scheme, unless it names where it comes from.
 func (p *pass) credentials(f *found, from, to int) int {
-	if from < to && !isReference(p.text[from:to]) {
+	if from < to && !look.IsReference(p.Text[from:to]) {
 		p.mask(from, to, KindHeader)
 	}
 	return max(to, f.right)
@@ -85,22 +90,22 @@ const maxRegion = 16 << 10
 
 // regionEnd returns the end of a header inside a line: the quote around it, a closing
 // bracket or the end of the line. Quotes of its own, as in nonce="x", are part of it.
-func (p *pass) regionEnd(v int, around glyph) int {
-	end := min(p.end, v+maxRegion)
+func (p *pass) regionEnd(v int, around glyph.Glyph) int {
+	end := min(p.End, v+maxRegion)
 	i := v
 	for i < end {
-		g := p.at(i)
+		g := p.At(i)
 		switch {
-		case g.c == '\n', g.c == '\r', g.c == ']', g.c == '}', g.c == ')', g.c == '\\':
+		case g.C == '\n', g.C == '\r', g.C == ']', g.C == '}', g.C == ')', g.C == '\\':
 			p.m.work += i - v
 			return i
-		case isQuote(g.c) && (g == around || i == v || p.text[i-1] != '='):
+		case ascii.IsQuote(g.C) && (g == around || i == v || p.Text[i-1] != '='):
 			p.m.work += i - v
 			return i
-		case isQuote(g.c):
-			i = p.quotedEnd(i+g.n, end, g)
+		case ascii.IsQuote(g.C):
+			i = p.QuotedEnd(i+g.N, end, g)
 		}
-		i = min(i+g.n, end)
+		i = min(i+g.N, end)
 	}
 	p.m.work += i - v
 	return i
@@ -109,30 +114,30 @@ func (p *pass) regionEnd(v int, around glyph) int {
 // cookie masks a header's whole list, the values of a map, or one value.
 func (p *pass) cookie(f *found) int {
 	switch {
-	case f.tree && (p.text[f.v] == '{' || p.isListOfCookies(f)):
+	case f.tree && (p.Text[f.v] == '{' || p.isListOfCookies(f)):
 		return p.leaves(f)
 	case f.tree:
 		f.tree = false
-		if f.v = p.intoTree(f.v); f.v < p.end && isQuote(p.at(f.v).c) {
-			p.quoted(f, f.v, p.at(f.v))
+		if f.v = p.intoTree(f.v); f.v < p.End && ascii.IsQuote(p.At(f.v).C) {
+			p.quoted(f, f.v, p.At(f.v))
 		} else {
 			f.end = f.v
-			f.joint = jointLoose
+			f.joint = look.Loose
 		}
 	}
-	equals := bytes.IndexByte(p.text[f.v:min(p.end, f.v+maxValue)], '=')
+	equals := bytes.IndexByte(p.Text[f.v:min(p.End, f.v+look.MaxValue)], '=')
 	switch {
-	case f.quote.n > 0 || equals <= 0:
-	case f.before.c == '<': // <Cookie sid=x for host>
+	case f.quote.N > 0 || equals <= 0:
+	case f.before.C == '<': // <Cookie sid=x for host>
 		f.v += equals + 1
-		f.end, f.joint = p.plainEnd(f.v, min(p.end, f.v+maxValue), glyph{}), jointTight
-	case f.joint == jointLoose || f.end == f.v:
+		f.end, f.joint = p.PlainEnd(f.v, min(p.End, f.v+look.MaxValue), glyph.Glyph{}), look.Tight
+	case f.joint == look.Loose || f.end == f.v:
 		if end := p.regionEnd(f.v, f.before); f.v+equals < end {
-			f.end, f.joint = end, jointTight
+			f.end, f.joint = end, look.Tight
 		}
 	}
-	single := f.joint == jointLoose && f.end-f.v >= 8 && p.onlyWord(f.v) && !isProse(p.text[f.v:f.end])
-	if f.end <= f.v || !single && !p.isSecret(f) || f.quote.n == 0 && p.isCode(f) {
+	single := f.joint == look.Loose && f.end-f.v >= 8 && p.onlyWord(f.v) && !look.IsProse(p.Text[f.v:f.end])
+	if f.end <= f.v || !single && !p.isSecret(f) || f.quote.N == 0 && p.isCode(f) {
 		return f.right
 	}
 	return p.hide(f, KindHeader)
@@ -140,5 +145,5 @@ func (p *pass) cookie(f *found) int {
 
 // isListOfCookies tells [<Cookie …>] and ('sid', 'x') from ['sid=x; Path=/'].
 func (p *pass) isListOfCookies(f *found) bool {
-	return p.text[f.v] == '(' || p.hasAt(f.v, "[<")
+	return p.Text[f.v] == '(' || p.HasAt(f.v, "[<")
 }

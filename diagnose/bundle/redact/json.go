@@ -8,6 +8,12 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/command"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 )
 
 // maskJSONLines masks JSON documents, one a line.
@@ -15,7 +21,7 @@ func (m *masker) maskJSONLines(data []byte) []byte {
 	var out []byte
 	used := 0
 	for i := 0; i < len(data); {
-		end := lineEnd(data, i)
+		end := glyph.LineEnd(data, i)
 		line := data[i:end]
 		if next := m.maskJSON(line); !bytes.Equal(next, line) {
 			out = append(append(out, data[used:i]...), next...)
@@ -59,14 +65,14 @@ type replacement struct {
 // frame is an object or array that is open.
 type frame struct {
 	object  bool
-	wantKey bool         // the next string is a key
-	key     string       // of the current member; of the array itself in an array
-	env     bool         // the values of an Env list
-	all     bool         // below a key such as "credentials": every string goes
-	command *commandLine // of a list of arguments
-	flag    string       // the element before
-	named   class        // what the object's member "name" promises of its "value"
-	held    *replacement // the "value", where it came before the "name"
+	wantKey bool          // the next string is a key
+	key     string        // of the current member; of the array itself in an array
+	env     bool          // the values of an Env list
+	all     bool          // below a key such as "credentials": every string goes
+	command *command.Line // of a list of arguments
+	flag    string        // the element before
+	named   keyname.Class // what the object's member "name" promises of its "value"
+	held    *replacement  // the "value", where it came before the "name"
 }
 
 func (w *walker) top() *frame {
@@ -97,7 +103,7 @@ func (w *walker) walk() {
 			i++
 		default:
 			end := i
-			for end < len(w.in) && !isSpace(w.in[end]) && !oneOf(w.in[end], ",]}") {
+			for end < len(w.in) && !ascii.IsSpace(w.in[end]) && !ascii.OneOf(w.in[end], ",]}") {
 				end++
 			}
 			w.number(i, end)
@@ -110,7 +116,7 @@ func (w *walker) walk() {
 func (w *walker) push(object bool) {
 	above := w.top()
 	f := frame{object: object, wantKey: object, key: above.key}
-	f.all = above.all || w.m.class([]byte(above.key)) == classStrong || w.secret && above.key == "data"
+	f.all = above.all || w.m.class([]byte(above.key)) == keyname.Strong || w.secret && above.key == "data"
 	f.env = isEnvKey(above.key)
 	if !object && !above.object {
 		f.env = false
@@ -146,32 +152,26 @@ func (w *walker) text(start, end int) {
 // pair masks the value of an object that holds a name and a value apart:
 // {"name":"DB_PASSWORD","value":"x"}, in any order.
 func (w *walker) pair(f *frame, v []byte, start, end int) {
-	key := lowered(f.key)
-	switch c := w.m.class(v[:min(len(v), maxKey)]); {
-	case nameWords[key] && c != classNone && c != classWeak && c != classLong && bytes.IndexByte(v, ' ') < 0:
+	key := ascii.Lowered(f.key)
+	switch c := w.m.class(v[:min(len(v), keyname.MaxKey)]); {
+	case nameWords[key] && c != keyname.None && c != keyname.Weak && c != keyname.Long &&
+		bytes.IndexByte(v, ' ') < 0:
 		f.named = c
-		if f.held != nil && isSecret(plainClass(c), jointTight, f.held.value) {
+		if f.held != nil && look.IsSecret(keyname.PlainClass(c), look.Tight, f.held.value) {
 			w.replace(f.held.start, f.held.end, w.hide(f.held.value, KindKeyValue))
 		}
-	case slices.Contains(valueWords, key) && f.named != classNone && isSecret(plainClass(f.named), jointTight, v):
+	case slices.Contains(valueWords, key) && f.named != keyname.None && look.IsSecret(keyname.PlainClass(f.named),
+		look.Tight, v):
 		w.replace(start, end, w.hide(v, KindKeyValue))
 	case slices.Contains(valueWords, key):
 		f.held = &replacement{start, end, v}
 	}
 }
 
-// plainClass is what a member's name promises where no header can follow.
-func plainClass(c class) class {
-	if c == classHeader || c == classCookie {
-		return classToken
-	}
-	return c
-}
-
 // holdsSecretObject tells whether Kubernetes' kind Secret stands in a document: all
 // of its data are secrets.
 func holdsSecretObject(data []byte) bool {
-	return holds(data, `"kind":"Secret"`) || holds(data, `"kind": "Secret"`)
+	return ascii.Holds(data, `"kind":"Secret"`) || ascii.Holds(data, `"kind": "Secret"`)
 }
 
 // follow remembers the command and the flag for the arguments that come next. In
@@ -181,10 +181,10 @@ func (w *walker) follow(f *frame, value string) {
 		return
 	}
 	if f.command != nil {
-		f.command.next([]byte(value[:min(len(value), maxValue)]))
+		f.command.Next([]byte(value[:min(len(value), look.MaxValue)]))
 	}
-	if t, ok := findTool([]byte(value)); ok {
-		f.command = &commandLine{tool: t}
+	if t, ok := command.Find([]byte(value)); ok {
+		f.command = &command.Line{Tool: t}
 	}
 	f.flag = value
 }
@@ -192,7 +192,7 @@ func (w *walker) follow(f *frame, value string) {
 // masked returns what is left of a string value.
 func (w *walker) masked(f *frame, v []byte) []byte {
 	switch {
-	case len(v) == 0 || string(v) == masked:
+	case len(v) == 0 || string(v) == look.Mask:
 		return v
 	case f.all:
 		return w.hide(v, KindKeyValue)
@@ -214,13 +214,13 @@ func numeric(key string) bool { return strings.Trim(key, "0123456789") == "" }
 func (w *walker) hide(v []byte, kind string) []byte {
 	w.m.remember(v)
 	w.m.count(kind)
-	return []byte(masked)
+	return []byte(look.Mask)
 }
 
 // member masks the value of an object's member by its key.
 func (w *walker) member(key string, v []byte) []byte {
-	c := plainClass(w.m.class([]byte(key)))
-	if c != classNone && isSecret(c, jointTight, v) || c == classWeak && isUserinfo(v) {
+	c := keyname.PlainClass(w.m.class([]byte(key)))
+	if c != keyname.None && look.IsSecret(c, look.Tight, v) || c == keyname.Weak && look.IsUserinfo(v) {
 		return w.hide(v, KindKeyValue)
 	}
 	return w.m.maskText(v)
@@ -242,18 +242,18 @@ func (w *walker) variableEntry(v []byte) []byte {
 // variable masks a variable's value, unless its name is harmless and the value
 // holds nothing that looks like a credential.
 func (w *walker) variable(name string, v []byte) []byte {
-	if len(v) == 0 || string(v) == masked {
+	if len(v) == 0 || string(v) == look.Mask {
 		return v
 	}
 	clean := bytes.Equal(w.m.maskQuietly(v), v) // and remembers the password of a URL
-	if clean && harmlessEnvName(name) && !holds(v, "://") && !holdsCredential(name, v) {
+	if clean && keyname.HarmlessEnvName(name) && !ascii.Holds(v, "://") && !holdsCredential(name, v) {
 		return v
 	}
-	if w.m.class([]byte(name)) != classNone {
+	if w.m.class([]byte(name)) != keyname.None {
 		w.m.remember(v)
 	}
 	w.m.count(KindEnvironment)
-	return []byte(masked)
+	return []byte(look.Mask)
 }
 
 // holdsCredential tells whether a word of a harmless variable's value is
@@ -262,16 +262,11 @@ func holdsCredential(name string, v []byte) bool {
 	digest := strings.Contains(name, "SHA256") || name == "GPG_KEY"
 	for word := range bytes.FieldsSeq(v) {
 		_, value, _ := bytes.Cut(word, []byte("="))
-		if bareUserinfo(word) > 0 || !digest && (isLongRandom(word) && len(value) == 0 || isLongRandom(value)) {
+		if bareUserinfo(word) > 0 || !digest && (look.IsLongRandom(word) && len(value) == 0 || look.IsLongRandom(value)) {
 			return true
 		}
 	}
 	return false
-}
-
-func isLongRandom(word []byte) bool {
-	const long = 20
-	return len(word) >= long && isRandom(word)
 }
 
 // maskQuietly masks a text without counting, for what the rules remember.
@@ -285,23 +280,26 @@ func (m *masker) maskQuietly(v []byte) []byte {
 // argument masks an element of an array: the secret of a flag that stands in the
 // element before it, the second of a pair, or as text.
 func (w *walker) argument(f *frame, v []byte) []byte {
-	before := w.m.class([]byte(f.flag[:min(len(f.flag), maxKey)]))
+	before := w.m.class([]byte(f.flag[:min(len(f.flag), keyname.MaxKey)]))
 	switch isFlag := len(f.flag) > 1 && f.flag[0] == '-'; {
-	case before == classNone || v[0] == '-' || strings.ContainsAny(f.flag, "= "):
-	case isFlag && isSecret(before, jointFlag, v):
+	case before == keyname.None || v[0] == '-' || strings.ContainsAny(f.flag, "= "):
+	case isFlag && look.IsSecret(before, look.Flag, v):
 		return w.hide(v, KindArgument)
-	case plainClass(before) != before && isSecret(classToken, jointTight, v): // ["authorization","Bearer x"]
+	case keyname.PlainClass(before) != before && look.IsSecret(keyname.Token, look.Tight,
+		v): // ["authorization","Bearer x"]
 		return w.hide(v, KindHeader)
 	}
 	if f.command != nil {
 		next := *f.command
-		if from, ok := next.secretIn(v[:min(len(v), maxValue)]); ok && !isReference(v[from:]) && string(v[from:]) != masked {
+		if from, ok := next.SecretIn(v[:min(len(v), look.MaxValue)]); ok && !look.IsReference(v[from:]) &&
+			string(v[from:]) != look.Mask {
 			w.m.remember(v[from:])
 			w.m.count(KindArgument)
-			return append(bytes.Clone(v[:from]), masked...)
+			return append(bytes.Clone(v[:from]), look.Mask...)
 		}
 	}
-	if c := w.m.class([]byte(f.key)); c != classNone && isSecret(c, jointTight, v) { // "Authorization": ["Basic …"]
+	if c := w.m.class([]byte(f.key)); c != keyname.None && look.IsSecret(c, look.Tight,
+		v) { // "Authorization": ["Basic …"]
 		return w.hide(v, KindKeyValue)
 	}
 	return w.m.maskText(v)
@@ -311,13 +309,14 @@ func (w *walker) argument(f *frame, v []byte) []byte {
 func (w *walker) number(start, end int) {
 	f := w.top()
 	c := w.in[start]
-	if c != '-' && !isDigit(c) {
+	if c != '-' && !ascii.IsDigit(c) {
 		return
 	}
 	class := w.m.class([]byte(f.key))
-	if f.all || f.object && (class == classStrong || class == classCode && isCodeWord(w.in[start:end])) {
+	if f.all || f.object && (class == keyname.Strong || class == keyname.Code &&
+		look.IsCodeWord(w.in[start:end])) {
 		w.m.count(KindKeyValue)
-		w.replace(start, end, []byte(masked))
+		w.replace(start, end, []byte(look.Mask))
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 )
 
 // Limits of the search for secrets that were found in JSON files.
@@ -19,19 +21,19 @@ const (
 // remember notes a secret for the search in all files, if it is odd enough that
 // the search hides nothing else: "postgres" and "production" are passwords, too.
 func (m *masker) remember(v []byte) {
-	if len(v) < minKnownLen || len(v) > maxKnownLen || len(m.secrets) >= maxKnown || bytes.Contains(v, []byte(masked)) {
+	if len(v) < minKnownLen || len(v) > maxKnownLen || len(m.secrets) >= maxKnown || bytes.Contains(v, []byte(look.Mask)) {
 		return
 	}
-	if isReference(v) || v[0] == '/' || holds(v, "://") || bytes.ContainsAny(v, "\n\r\t\x00") {
+	if look.IsReference(v) || v[0] == '/' || ascii.Holds(v, "://") || bytes.ContainsAny(v, "\n\r\t\x00") {
 		return
 	}
 	var letters, digits, others bool
 	for _, c := range v {
-		letters = letters || isLower(c) || isUpper(c)
-		digits = digits || isDigit(c)
-		others = others || !isAlnum(c)
+		letters = letters || ascii.IsLower(c) || ascii.IsUpper(c)
+		digits = digits || ascii.IsDigit(c)
+		others = others || !ascii.IsAlnum(c)
 	}
-	if !letters || !digits || others && !looksSecret(v) && len(v) < 12 {
+	if !letters || !digits || others && !look.LikeSecret(v) && len(v) < 12 {
 		return
 	}
 	m.secrets[string(v)] = true
@@ -54,8 +56,8 @@ func (m *masker) withKnown(t bundle.Target) *masker {
 func knownRule(value string) rule {
 	return func(p *pass, at, n int) int {
 		end := at + n
-		if string(p.text[at:end]) != value || at > 0 && isAlnum(p.text[at-1]) && isAlnum(value[0]) ||
-			end < len(p.text) && isAlnum(p.text[end]) && isAlnum(value[n-1]) {
+		if string(p.Text[at:end]) != value || at > 0 && ascii.IsAlnum(p.Text[at-1]) && ascii.IsAlnum(value[0]) ||
+			end < len(p.Text) && ascii.IsAlnum(p.Text[end]) && ascii.IsAlnum(value[n-1]) {
 			return at
 		}
 		p.mask(at, end, KindRepeated)

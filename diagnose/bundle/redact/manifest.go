@@ -1,6 +1,11 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
+)
 
 // manifestLiterals begin an object of Kubernetes' kind Secret in YAML.
 func manifestLiterals() []literal { return []literal{{"kind: secret", manifestRule}} }
@@ -15,26 +20,26 @@ const maxManifest = 24
 //	  smtp: aHVudGVyMg==
 //	kind: Secret
 func manifestRule(p *pass, at, n int) int {
-	own := p.textOf(p.start, p.end)
-	if string(p.text[at:at+n]) != "kind: Secret" || len(bytes.TrimSpace(p.text[at+n:own.to])) > 0 {
+	own := p.TextOf(p.Start, p.End)
+	if string(p.Text[at:at+n]) != "kind: Secret" || len(bytes.TrimSpace(p.Text[at+n:own.To])) > 0 {
 		return at
 	}
 	head, margin := p.head(at)
-	for _, step := range []func(int) (span, bool){p.after, p.preceding} {
+	for _, step := range []func(int) (glyph.Span, bool){p.After, p.Preceding} {
 		from := at
 		for range maxManifest {
 			line, ok := step(from)
 			if !ok {
 				break
 			}
-			from = line.from
+			from = line.From
 			rest, ok := p.behind(line, head)
-			text := p.text[rest.from:rest.to]
+			text := p.Text[rest.From:rest.To]
 			if !ok || bytes.HasPrefix(bytes.TrimSpace(text), []byte("---")) {
 				break
 			}
-			if indent(text) == margin && string(bytes.TrimSpace(text)) == "data:" {
-				p.blockBelow(from, head, margin, &found{class: classStrong})
+			if glyph.Indent(text) == margin && string(bytes.TrimSpace(text)) == "data:" {
+				p.blockBelow(from, head, margin, &found{class: keyname.Strong})
 				break
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 )
 
 // ordinary reads logs that hold no secret: what Python services, their servers and
@@ -42,11 +43,11 @@ func TestOrdinaryWordsStay(t *testing.T) {
 			name = "notes.txt"
 		}
 		got := newMasker(nil).stableFile(name, bytes.Clone(log))
-		masks := bytes.Count(got, []byte(masked)) - bytes.Count(log, []byte(masked))
+		masks := bytes.Count(got, []byte(look.Mask)) - bytes.Count(log, []byte(look.Mask))
 		words += len(bytes.Fields(log))
 		hidden += masks + max(0, len(bytes.Fields(log))-len(bytes.Fields(got)))
 		if masks > 0 {
-			t.Logf("%s: %d masks, as in %q", path, masks, around(got, masked))
+			t.Logf("%s: %d masks, as in %q", path, masks, around(got, look.Mask))
 		}
 	}
 	t.Logf("%d of %d ordinary words masked", hidden, words)

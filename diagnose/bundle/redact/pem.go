@@ -3,13 +3,17 @@ package redact
 import (
 	"bytes"
 	"slices"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 )
 
 func pemLiterals() []literal {
 	list := []literal{{"-----begin", pemRule}, {"-----end", pemTailRule}, {"private-lines:", puttyRule}, {"mii",
 		derRule}}
 	for _, head := range encodedHeads {
-		list = append(list, literal{lowered(head), encodedRule(head)})
+		list = append(list, literal{ascii.Lowered(head), encodedRule(head)})
 	}
 	return list
 }
@@ -26,10 +30,10 @@ var encodedHeads = []string{
 
 func encodedRule(head string) rule {
 	return func(p *pass, at, n int) int {
-		if string(p.text[at:at+n]) != head || at < p.pemEnd {
+		if string(p.Text[at:at+n]) != head || at < p.pemEnd {
 			return at
 		}
-		end := p.runEnd(at, isBase64)
+		end := p.RunEnd(at, ascii.IsBase64)
 		p.mask(at, end, KindPrivateKey)
 		return end
 	}
@@ -40,10 +44,10 @@ func encodedRule(head string) rule {
 // follows in lines of its own is masked from the end mark, or not at all.
 func derRule(p *pass, at, n int) int {
 	const head = len("MIIEpAIBAA")
-	if at < p.pemEnd || at+head > p.end || !p.hasAt(at, "MII") || !p.hasAt(at+5, "AIBA") || !p.startsWord(at) {
+	if at < p.pemEnd || at+head > p.End || !p.HasAt(at, "MII") || !p.HasAt(at+5, "AIBA") || !p.StartsWord(at) {
 		return at
 	}
-	end := p.runEnd(at, isBase64)
+	end := p.RunEnd(at, ascii.IsBase64)
 	p.mask(at, end, KindPrivateKey)
 	p.keyLines(at, true)
 	return end
@@ -62,11 +66,11 @@ func pemRule(p *pass, at, n int) int {
 	if at < p.pemEnd {
 		return at + n
 	}
-	head := p.text[at:min(p.end, at+96)]
-	if !slices.ContainsFunc(keyTitles, func(title string) bool { return holds(head, title) }) {
+	head := p.Text[at:min(p.End, at+96)]
+	if !slices.ContainsFunc(keyTitles, func(title string) bool { return ascii.Holds(head, title) }) {
 		return at + n
 	}
-	end, done := p.pemEndIn(at+n, p.end)
+	end, done := p.pemEndIn(at+n, p.End)
 	p.mask(at, end, KindPrivateKey)
 	if !done {
 		p.keyLines(at, false)
@@ -77,16 +81,16 @@ func pemRule(p *pass, at, n int) int {
 // pemEndIn returns where the end mark of a key ends in text[from:to], or the last byte
 // that can belong to the key.
 func (p *pass) pemEndIn(from, to int) (end int, done bool) {
-	i := bytes.Index(p.text[from:to], []byte("-----END"))
+	i := bytes.Index(p.Text[from:to], []byte("-----END"))
 	if i < 0 {
 		end = to
-		if end > from && p.text[end-1] == '\r' {
+		if end > from && p.Text[end-1] == '\r' {
 			end--
 		}
 		return end, false
 	}
 	tail := from + i + len("-----END")
-	if j := bytes.Index(p.text[tail:to], []byte("-----")); j >= 0 && j < 48 {
+	if j := bytes.Index(p.Text[tail:to], []byte("-----")); j >= 0 && j < 48 {
 		return tail + j + 5, true
 	}
 	return tail, true
@@ -96,18 +100,18 @@ func (p *pass) pemEndIn(from, to int) (end int, done bool) {
 // the one key. Of lines with a record's head before it only the key's own word goes.
 func (p *pass) keyLines(at int, headless bool) {
 	for range maxPEMLines {
-		line, ok := p.after(at)
+		line, ok := p.After(at)
 		if !ok {
 			return
 		}
-		at = line.from
+		at = line.From
 		word, ok := p.keyWord(line)
-		if !ok || headless && word.from == word.to {
+		if !ok || headless && word.From == word.To {
 			return
 		}
-		p.emit(edit{start: word.from, end: word.to, kind: KindPrivateKey, again: true})
-		p.pemEnd = max(p.pemEnd, line.to)
-		if holds(p.text[line.from:line.to], "-----END") {
+		p.emit(edit{start: word.From, end: word.To, kind: KindPrivateKey, again: true})
+		p.pemEnd = max(p.pemEnd, line.To)
+		if ascii.Holds(p.Text[line.From:line.To], "-----END") {
 			return
 		}
 	}
@@ -115,31 +119,31 @@ func (p *pass) keyLines(at int, headless bool) {
 
 // keyWord is what of a line belongs to a PEM block: base64 as its last word, an end
 // mark, a header such as "Proc-Type:", nothing, or our mask.
-func (p *pass) keyWord(line span) (span, bool) {
-	text := bytes.TrimRight(p.text[line.from:line.to], " \t")
-	s := span{line.from, line.from + len(text)}
+func (p *pass) keyWord(line glyph.Span) (glyph.Span, bool) {
+	text := bytes.TrimRight(p.Text[line.From:line.To], " \t")
+	s := glyph.Span{From: line.From, To: line.From + len(text)}
 	switch {
-	case len(bytes.TrimSpace(text)) == 0, bytes.HasSuffix(text, []byte(masked)):
-		return span{s.to, s.to}, true
+	case len(bytes.TrimSpace(text)) == 0, bytes.HasSuffix(text, []byte(look.Mask)):
+		return glyph.Span{From: s.To, To: s.To}, true
 	case bytes.HasPrefix(text, []byte("Proc-Type:")), bytes.HasPrefix(text, []byte("DEK-Info:")):
-		return span{s.to, s.to}, true
+		return glyph.Span{From: s.To, To: s.To}, true
 	}
 	if i := bytes.Index(text, []byte("-----END")); i >= 0 {
-		end, _ := p.pemEndIn(line.from+i, line.to)
-		return span{line.from + i, end}, true
+		end, _ := p.pemEndIn(line.From+i, line.To)
+		return glyph.Span{From: line.From + i, To: end}, true
 	}
 	if i := bytes.LastIndexByte(text, ' '); i >= 0 {
-		if s.from += i + 1; s.to-s.from < 24 {
+		if s.From += i + 1; s.To-s.From < 24 {
 			return s, false
 		}
 	}
-	for s.from < s.to && isQuote(p.text[s.from]) {
-		s.from++
+	for s.From < s.To && ascii.IsQuote(p.Text[s.From]) {
+		s.From++
 	}
-	word := bytes.TrimRight(p.text[s.from:s.to], `",'\n+`)
-	s.to = s.from + len(word)
+	word := bytes.TrimRight(p.Text[s.From:s.To], `",'\n+`)
+	s.To = s.From + len(word)
 	for _, c := range word {
-		if !isBase64(c) {
+		if !ascii.IsBase64(c) {
 			return s, false
 		}
 	}
@@ -149,21 +153,21 @@ func (p *pass) keyWord(line span) (span, bool) {
 // pemTailRule masks the lines of a key whose head the log has lost, up from its end
 // mark.
 func pemTailRule(p *pass, at, n int) int {
-	if at < p.pemEnd || !holds(p.text[at:min(p.end, at+64)], "PRIVATE KEY") {
+	if at < p.pemEnd || !ascii.Holds(p.Text[at:min(p.End, at+64)], "PRIVATE KEY") {
 		return at + n
 	}
 	line := at
 	for range maxPEMLines {
-		above, ok := p.preceding(line)
+		above, ok := p.Preceding(line)
 		if !ok {
 			break
 		}
 		word, ok := p.keyWord(above)
-		if !ok || word.from == word.to || bytes.HasPrefix(p.text[word.from:word.to], []byte("-----")) {
+		if !ok || word.From == word.To || bytes.HasPrefix(p.Text[word.From:word.To], []byte("-----")) {
 			break
 		}
-		p.emit(edit{start: word.from, end: word.to, kind: KindPrivateKey, again: line != at})
-		line = above.from
+		p.emit(edit{start: word.From, end: word.To, kind: KindPrivateKey, again: line != at})
+		line = above.From
 	}
 	return at + n
 }
@@ -174,10 +178,10 @@ func puttyRule(p *pass, at, n int) int {
 		return at + n
 	}
 	i := at + n
-	for i < p.end && (isBlank(p.text[i]) || isDigit(p.text[i])) {
+	for i < p.End && (ascii.IsBlank(p.Text[i]) || ascii.IsDigit(p.Text[i])) {
 		i++
 	}
-	end := p.runEnd(i, isBase64)
+	end := p.RunEnd(i, ascii.IsBase64)
 	p.mask(i, end, KindPrivateKey)
 	p.keyLines(at, true)
 	return max(end, at+n)

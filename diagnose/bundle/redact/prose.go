@@ -3,19 +3,23 @@ package redact
 import (
 	"bytes"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 )
 
 // linkWords may stand between a word that tells of a secret and the secret: "the
 // password is x", "API key provided: x".
-var linkWords = words(`is was are be set to as value provided given used using generated created here following
+var linkWords = ascii.Words(`is was are be set to as value provided given used using generated created here following
 	temporary initial root admin new old current your my the a an invalid wrong incorrect and
 	has been will now id with received got loaded found detected accepted rejected configured issued not default from`)
 
 // givenWords say that what is in quotes behind them is the value itself: using default "x".
-var givenWords = words(`default value using`)
+var givenWords = ascii.Words(`default value using`)
 
 // ownerWords lead to whose secret it is.
-var ownerWords = words(`for of`)
+var ownerWords = ascii.Words(`for of`)
 
 // maxLinks is how many of them.
 const maxLinks = 7
@@ -23,16 +27,16 @@ const maxLinks = 7
 // prose finds a secret that stands in a sentence beside the word that tells of it, and
 // has the look of one: long and random, or quoted. It returns where to go on.
 func (p *pass) prose(f *found) int {
-	variable := bytes.IndexByte(p.key(f), '_') >= 0 && isUpperName(p.key(f)) // Setting ROOT_PASSWORD to x
-	if f.class < classLong || f.class == classWeak || f.class == classHeader || p.isProtocol(f) ||
+	variable := bytes.IndexByte(p.key(f), '_') >= 0 && keyname.IsUpper(p.key(f)) // Setting ROOT_PASSWORD to x
+	if f.class < keyname.Long || f.class == keyname.Weak || f.class == keyname.Header || p.isProtocol(f) ||
 		bytes.IndexByte(p.key(f), '_') >= 0 && !variable { // the name of a function
 
 		return f.right
 	}
 	switch {
-	case f.class == classCode:
+	case f.class == keyname.Code:
 		p.codeBefore(f)
-	case f.class == classStrong && p.valueBeforeAs(f):
+	case f.class == keyname.Strong && p.valueBeforeAs(f):
 		return f.right
 	}
 	i := p.closeName(f)
@@ -41,16 +45,16 @@ func (p *pass) prose(f *found) int {
 		return f.right
 	}
 	for range maxLinks {
-		j := p.skipBlanks(i)
-		if j >= p.end || j == i && !named {
+		j := p.SkipBlanks(i)
+		if j >= p.End || j == i && !named {
 			break
 		}
 		v, end := p.proseWord(j)
 		if end <= v {
 			break
 		}
-		word := p.text[v:end]
-		trimmed := lowered(string(bytes.TrimRight(word, ":,=")))
+		word := p.Text[v:end]
+		trimmed := ascii.Lowered(string(bytes.TrimRight(word, ":,=")))
 		switch {
 		case ownerWords[trimmed]: // for root@localhost: x, for db is x
 			named = true
@@ -58,7 +62,7 @@ func (p *pass) prose(f *found) int {
 				return f.right
 			}
 			continue
-		case len(trimmed) == 1 && isDigit(trimmed[0]) && i > f.right-1 && !named: // Cisco's password 7 x
+		case len(trimmed) == 1 && ascii.IsDigit(trimmed[0]) && i > f.right-1 && !named: // Cisco's password 7 x
 			named = true
 			i = end
 			continue
@@ -66,13 +70,13 @@ func (p *pass) prose(f *found) int {
 			named = named || trimmed == "is" || trimmed == "was" || variable && trimmed == "to" ||
 				word[len(word)-1] == ':'
 			given = givenWords[trimmed] || trimmed == "from" && p.changesTo(end)
-			if i = end; p.hasAt(i, ", ") {
+			if i = end; p.HasAt(i, ", ") {
 				i++
 			}
 			continue
-		case given && v > j && f.class == classStrong && !isProse(word), p.endsPrompt(f, i, v, end, named):
+		case given && v > j && f.class == keyname.Strong && !look.IsProse(word), p.endsPrompt(f, i, v, end, named):
 			p.mask(v, end, KindKeyValue)
-			if p.hasAt(end+1, " to ") && end+5 < p.end && isQuote(p.at(end+5).c) { // from 'x' to 'y'
+			if p.HasAt(end+1, " to ") && end+5 < p.End && ascii.IsQuote(p.At(end+5).C) { // from 'x' to 'y'
 				v, end = p.proseWord(end + 5)
 				p.mask(v, end, KindKeyValue)
 			}
@@ -89,22 +93,22 @@ func (p *pass) prose(f *found) int {
 // owner steps over whose secret it is, up to the colon or the verb: for user root: x.
 func (p *pass) owner(i int) int {
 	for range 2 {
-		if i = p.skipBlanks(i); i >= p.end {
+		if i = p.SkipBlanks(i); i >= p.End {
 			return 0
 		}
 		var v int
-		if v, i = p.proseWord(i); i < p.end && v > 0 && isQuote(p.text[v-1]) && i-v < maxKey {
-			i += p.at(i).n // key '/root/.ssh/id_rsa':
+		if v, i = p.proseWord(i); i < p.End && v > 0 && ascii.IsQuote(p.Text[v-1]) && i-v < keyname.MaxKey {
+			i += p.At(i).N // key '/root/.ssh/id_rsa':
 		}
-		if p.hasAt(i, ":") {
+		if p.HasAt(i, ":") {
 			return i + 1
 		}
 		for _, says := range []string{" is ", " set to ", " changed to ", " reset to "} {
-			if p.hasAt(i, says) {
+			if p.HasAt(i, says) {
 				return i + len(says) - 1
 			}
 		}
-		if i < p.end && p.text[i-1] == ':' {
+		if i < p.End && p.Text[i-1] == ':' {
 			return i
 		}
 	}
@@ -113,32 +117,32 @@ func (p *pass) owner(i int) int {
 
 // changesTo tells whether one quoted text follows and then another: from 'x' to 'y'.
 func (p *pass) changesTo(i int) bool {
-	if i = p.skipBlanks(i); i >= p.end || !isQuote(p.at(i).c) {
+	if i = p.SkipBlanks(i); i >= p.End || !ascii.IsQuote(p.At(i).C) {
 		return false
 	}
 	_, end := p.proseWord(i)
-	return p.hasAt(end+1, " to ") && end+5 < p.end && isQuote(p.at(end+5).c)
+	return p.HasAt(end+1, " to ") && end+5 < p.End && ascii.IsQuote(p.At(end+5).C)
 }
 
 // codeAlone masks a one-time code that a message tells a person: Use code 123456, and G-123456 is your code. Codes of
 // errors and of countries have no such words around them.
 func (p *pass) codeAlone(f *found) int {
-	if !isFold(p.key(f), "code") {
+	if !ascii.IsFold(p.key(f), "code") {
 		return f.right
 	}
-	before := lowered(string(p.text[max(p.textStart(), f.left-maxOffer):f.left]))
+	before := ascii.Lowered(string(p.Text[max(p.TextStart(), f.left-maxOffer):f.left]))
 	before = strings.TrimRight(before, " ")
 	if offers[before[strings.LastIndexByte(before, ' ')+1:]] {
-		v := p.skipBlanks(f.right)
-		end := p.runEnd(v, isWordish)
-		if isOneTime(p.text[v:end]) {
+		v := p.SkipBlanks(f.right)
+		end := p.RunEnd(v, ascii.IsWordish)
+		if look.IsOneTime(p.Text[v:end]) {
 			p.mask(v, end, KindKeyValue)
 			return end
 		}
 	}
 	if strings.HasSuffix(before, "exchanging") || strings.HasSuffix(before, "redeeming") { // OAuth's
-		if j := p.skipBlanks(f.right); j < p.end {
-			if v, end := p.proseWord(j); end > j && looksSecret(p.text[v:end]) {
+		if j := p.SkipBlanks(f.right); j < p.End {
+			if v, end := p.proseWord(j); end > j && look.LikeSecret(p.Text[v:end]) {
 				p.mask(v, end, KindToken)
 				return end
 			}
@@ -150,15 +154,15 @@ func (p *pass) codeAlone(f *found) int {
 
 // valueBeforeAs masks the word that a sentence uses as a secret: logging in with x as password.
 func (p *pass) valueBeforeAs(f *found) bool {
-	from := max(p.textStart(), f.left-maxOffer)
-	before := bytes.TrimSuffix(bytes.TrimRight(p.text[from:f.left], " "), []byte(" the"))
+	from := max(p.TextStart(), f.left-maxOffer)
+	before := bytes.TrimSuffix(bytes.TrimRight(p.Text[from:f.left], " "), []byte(" the"))
 	before, found := bytes.CutSuffix(before, []byte(" as"))
 	if !found {
 		return false
 	}
 	end := from + len(bytes.TrimRight(before, "\"' "))
-	v := from + bytes.LastIndexAny(p.text[from:end], "\"' ") + 1
-	if word := p.text[v:end]; len(word) < 4 || !isOddWord(word) && !isQuote(p.text[max(v-1, 0)]) {
+	v := from + bytes.LastIndexAny(p.Text[from:end], "\"' ") + 1
+	if word := p.Text[v:end]; len(word) < 4 || !look.IsOddWord(word) && !ascii.IsQuote(p.Text[max(v-1, 0)]) {
 		return false
 	}
 	p.mask(v, end, KindKeyValue)
@@ -167,87 +171,80 @@ func (p *pass) valueBeforeAs(f *found) bool {
 
 // codeBefore masks the code in what comes before: 123456 is your Shop code.
 func (p *pass) codeBefore(f *found) {
-	from := max(p.textStart(), f.left-maxOffer)
-	before := p.text[from:f.left]
+	from := max(p.TextStart(), f.left-maxOffer)
+	before := p.Text[from:f.left]
 	is := bytes.LastIndex(before, []byte(" is your "))
 	if is < 0 {
 		return
 	}
 	v := is
-	for v > 0 && isWordish(before[v-1]) {
+	for v > 0 && ascii.IsWordish(before[v-1]) {
 		v--
 	}
-	if isOneTime(before[v:is]) {
+	if look.IsOneTime(before[v:is]) {
 		p.mask(from+v, from+is, KindKeyValue)
 	}
 }
 
 // offers are words before a code for a person; maxOffer is how far they are looked for.
-var offers = words(`use enter using with type your`)
+var offers = ascii.Words(`use enter using with type your`)
 
 const maxOffer = 64
-
-// isOneTime tells a code of four to eight digits, also with a letter before them.
-func isOneTime(v []byte) bool {
-	if len(v) > 2 && isUpper(v[0]) && v[1] == '-' {
-		v = v[2:]
-	}
-	return len(v) >= 4 && len(v) <= 8 && len(bytes.Trim(v, "0123456789")) == 0
-}
 
 // endsPrompt tells what a person typed behind a prompt that names whose secret it asks for, as the line's last word:
 // Enter passphrase for key 'k': x.
 func (p *pass) endsPrompt(f *found, i, v, end int, named bool) bool {
-	telling := isPassword(p.key(f)) || looksSecret(p.text[v:end])
-	return named && f.class == classStrong && telling && p.text[i-1] == ':' && v == p.skipBlanks(i) &&
-		p.skipBlanks(end) >= p.textOf(p.start, p.end).to && !isProse(p.text[v:end]) && !isReference(p.text[v:end])
+	telling := keyname.IsPassword(p.key(f)) || look.LikeSecret(p.Text[v:end])
+	return named && f.class == keyname.Strong && telling && p.Text[i-1] == ':' && v == p.SkipBlanks(i) &&
+		p.SkipBlanks(end) >= p.TextOf(p.Start, p.End).To && !look.IsProse(p.Text[v:end]) && !look.IsReference(p.Text[v:end])
 }
 
 // spokenValue finds a value that the sentence gives to a name of a setting: key 'db.password' in x with value y, and
 // db_password is "y".
 func (p *pass) spokenValue(f *found) bool {
-	if f.class < classToken || f.class == classHeader || f.class == classCookie {
+	if f.class < keyname.Token || f.class == keyname.Header || f.class == keyname.Cookie {
 		return false
 	}
 	i := p.closeName(f)
-	rest := p.text[i:min(p.end, i+maxValue)]
+	rest := p.Text[i:min(p.End, i+look.MaxValue)]
 	p.m.work += len(rest)
 	for _, says := range []string{" is ", " was ", " equals ", " set to "} {
-		if v := i + len(says); p.hasAt(i, says) && v < p.end && isQuote(p.at(v).c) {
-			return p.value(f, v) && !isProse(p.text[f.v:f.end]) && bytes.IndexByte(p.text[f.v:f.end], ' ') < 0
+		if v := i + len(says); p.HasAt(i, says) && v < p.End && ascii.IsQuote(p.At(v).C) {
+			return p.value(f, v) && !look.IsProse(p.Text[f.v:f.end]) && bytes.IndexByte(p.Text[f.v:f.end], ' ') < 0
 		}
 	}
 	const with = " with value "
 	n := bytes.Index(rest, []byte(with))
-	if n < 0 || !f.closed && n > 0 || i+n+len(with) >= p.end {
+	if n < 0 || !f.closed && n > 0 || i+n+len(with) >= p.End {
 		return false
 	}
-	f.joint = jointTight
-	return p.value(f, i+n+len(with)) && !isProse(p.text[f.v:f.end])
+	f.joint = look.Tight
+	return p.value(f, i+n+len(with)) && !look.IsProse(p.Text[f.v:f.end])
 }
 
 // newParagraph masks a random word that stands alone below a line such as "use the
 // following password to proceed:".
 func (p *pass) newParagraph(f *found) bool {
-	line := p.textOf(p.start, p.end)
-	if !isPassword(p.key(f)) || line.to == line.from || p.text[line.to-1] != ':' || line.to-f.right > maxValue {
+	line := p.TextOf(p.Start, p.End)
+	if !keyname.IsPassword(p.key(f)) || line.To == line.From || p.Text[line.To-1] != ':' ||
+		line.To-f.right > look.MaxValue {
 		return false
 	}
 	at := f.left
 	for range 3 {
-		below, ok := p.after(at)
+		below, ok := p.After(at)
 		if !ok {
 			return false
 		}
-		at = below.from
-		word := bytes.TrimSpace(p.text[below.from:below.to])
+		at = below.From
+		word := bytes.TrimSpace(p.Text[below.From:below.To])
 		if len(word) == 0 {
 			continue
 		}
-		if len(word) < 16 || bytes.IndexByte(word, ' ') >= 0 || !isRandom(word) {
+		if len(word) < 16 || bytes.IndexByte(word, ' ') >= 0 || !look.IsRandom(word) {
 			return false
 		}
-		from := below.from + bytes.Index(p.text[below.from:below.to], word)
+		from := below.From + bytes.Index(p.Text[below.From:below.To], word)
 		p.mask(from, from+len(word), KindKeyValue)
 		return true
 	}
@@ -257,19 +254,19 @@ func (p *pass) newParagraph(f *found) bool {
 // proseWord is the next word of a sentence, or what is in quotes there, without the
 // sentence's own marks.
 func (p *pass) proseWord(j int) (v, end int) {
-	limit := min(p.end, j+maxValue)
-	if g := p.at(j); isQuote(g.c) {
-		v = j + g.n
-		if end = p.quotedEnd(v, limit, g); end < limit {
+	limit := min(p.End, j+look.MaxValue)
+	if g := p.At(j); ascii.IsQuote(g.C) {
+		v = j + g.N
+		if end = p.QuotedEnd(v, limit, g); end < limit {
 			return v, end
 		}
 		return v, v
 	}
 	end = j
-	for end < limit && !isSpace(p.text[end]) && p.text[end] != 0x1b && p.text[end] != '"' && p.text[end] != '\\' {
+	for end < limit && !ascii.IsSpace(p.Text[end]) && p.Text[end] != 0x1b && p.Text[end] != '"' && p.Text[end] != '\\' {
 		end++
 	}
-	for end > j && oneOf(p.text[end-1], ".,;!?)]}>'") {
+	for end > j && ascii.OneOf(p.Text[end-1], ".,;!?)]}>'") {
 		end--
 	}
 	p.m.work += end - j
@@ -278,62 +275,28 @@ func (p *pass) proseWord(j int) (v, end int) {
 
 // tellsItself tells whether a word of a sentence is a secret by its look.
 func (p *pass) tellsItself(f *found, word []byte, quoted, named bool) bool {
-	if isReference(word) || isProse(word) || isSecretName(word) || bytes.HasPrefix(word, []byte(masked)) {
+	if look.IsReference(word) || look.IsProse(word) || look.IsSecretName(word) || bytes.HasPrefix(word,
+		[]byte(look.Mask)) {
 		return false
 	}
 	switch {
-	case f.class == classLong:
-		return isLongRandom(word) && !isID(word) && mixed(word)
-	case f.class == classCookie:
-		return isLongRandom(word)
-	case f.class == classCode:
-		return isCodeWord(word)
-	case isRandom(word):
+	case f.class == keyname.Long:
+		return look.IsLongRandom(word) && !look.IsID(word) && look.Mixed(word)
+	case f.class == keyname.Cookie:
+		return look.IsLongRandom(word)
+	case f.class == keyname.Code:
+		return look.IsCodeWord(word)
+	case look.IsRandom(word):
 		return true
-	case f.class == classStrong && isPassword(p.key(f)) && isOddPassword(word):
+	case f.class == keyname.Strong && keyname.IsPassword(p.key(f)) && look.IsOddPassword(word):
 		return true
-	case f.class == classStrong && quoted && isPassword(p.key(f)):
-		return bytes.IndexByte(word, '/') < 0 && !isName(word) || named
-	case f.class == classStrong && quoted && named:
-		return holdsDigit(word)
+	case f.class == keyname.Strong && quoted && keyname.IsPassword(p.key(f)):
+		return bytes.IndexByte(word, '/') < 0 && !keyname.IsName(word) || named
+	case f.class == keyname.Strong && quoted && named:
+		return look.HoldsDigit(word)
 	}
-	return f.class == classStrong && named && isPassword(p.key(f)) && holdsDigit(word)
-}
-
-// isOddPassword tells what nobody writes in a sentence: capital and small letters, digits and another mark.
-func isOddPassword(v []byte) bool {
-	return len(v) >= 6 && mixed(v) && holdsDigit(v) && bytes.ContainsAny(v, "!#$%&*+?@^~") && !isReference(v)
-}
-
-// isRandom tells a random word from a name with a number in it: x509_verify_v2.
-func isRandom(word []byte) bool {
-	digits := 0
-	for _, c := range word {
-		if isDigit(c) {
-			digits++
-		}
-	}
-	return looksSecret(word) && (digits*7 >= len(word) || mixed(word)) && !bytes.ContainsAny(word, "()/\\,")
-}
-
-// isPassword tells whether a name is one of words for people, rather than of objects:
-// a secret "db-creds" and a credential are objects.
-func isPassword(name []byte) bool {
-	lower := bytes.ToLower(name)
-	return holds(lower, "pass") || holds(lower, "pin")
-}
-
-func holdsDigit(word []byte) bool { return bytes.ContainsAny(word, "0123456789") }
-
-// mixed tells upper and lower case in one word.
-func mixed(word []byte) bool {
-	var upper, lower bool
-	for _, c := range word {
-		upper = upper || isUpper(c)
-		lower = lower || isLower(c)
-	}
-	return upper && lower
+	return f.class == keyname.Strong && named && keyname.IsPassword(p.key(f)) && look.HoldsDigit(word)
 }
 
 // isProtocol tells words of protocols, whose own rules read what follows.
-func (p *pass) isProtocol(f *found) bool { return len(p.key(f)) == 4 && isUpperName(p.key(f)) }
+func (p *pass) isProtocol(f *found) bool { return len(p.key(f)) == 4 && keyname.IsUpper(p.key(f)) }

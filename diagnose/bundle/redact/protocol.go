@@ -4,6 +4,11 @@ import (
 	"bytes"
 	"encoding/base64"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 )
 
 // protocolLiterals are words of protocols after which a secret stands bare: redis,
@@ -27,11 +32,11 @@ func protocolLiterals() []literal {
 // keyLogRule masks the secret in a line of an SSLKEYLOGFILE, which opens a recorded TLS session: a label, the client's
 // random of 32 bytes, the secret (draft-ietf-tls-keylogfile).
 func keyLogRule(p *pass, at, n int) int {
-	random := p.runEnd(at+n, isHexDigit)
-	if random-at-n != 64 || !p.hasAt(random, " ") {
+	random := p.RunEnd(at+n, ascii.IsHexDigit)
+	if random-at-n != 64 || !p.HasAt(random, " ") {
 		return at
 	}
-	if end := p.runEnd(random+1, isHexDigit); end > random+8 {
+	if end := p.RunEnd(random+1, ascii.IsHexDigit); end > random+8 {
 		p.mask(random+1, end, KindArgument)
 		return end
 	}
@@ -44,17 +49,17 @@ func smtpLoginRule(p *pass, at, n int) int {
 	if p.answer(at + n) {
 		return at + n
 	}
-	for i, lines := at, 0; lines < reach; lines++ {
-		below, ok := p.after(i)
+	for i, lines := at, 0; lines < glyph.Reach; lines++ {
+		below, ok := p.After(i)
 		if !ok {
 			break
 		}
 		done := false
-		p.within(below, func() { done = p.answer(below.from) })
+		p.Within(below, func() { done = p.answer(below.From) })
 		if done {
 			break
 		}
-		i = below.from
+		i = below.From
 	}
 	return at + n
 }
@@ -62,11 +67,11 @@ func smtpLoginRule(p *pass, at, n int) int {
 // answer masks the base64 that is sent from i on in the current line: behind "send: ", or as all that a client said.
 func (p *pass) answer(i int) bool {
 	const sends = "send: "
-	line := p.text[i:min(p.end, i+maxValue)]
+	line := p.Text[i:min(p.End, i+look.MaxValue)]
 	v := i
 	if found := bytes.Index(line, []byte(sends)); found >= 0 {
 		v += found + len(sends)
-	} else if word := bytes.TrimRight(line, " \r"); i > p.textStart() {
+	} else if word := bytes.TrimRight(line, " \r"); i > p.TextStart() {
 		return p.answerBehind(i)
 	} else {
 		v += bytes.LastIndexByte(word, ' ') + 1
@@ -76,22 +81,22 @@ func (p *pass) answer(i int) bool {
 
 // answerBehind masks the answer that a session shows in the line of the question: 334 UGFzc3dvcmQ6\nC: eA==.
 func (p *pass) answerBehind(i int) bool {
-	for n := 0; n < 2 && i < p.end && p.at(i).c == '\n'; n++ {
-		i += p.at(i).n
+	for n := 0; n < 2 && i < p.End && p.At(i).C == '\n'; n++ {
+		i += p.At(i).N
 	}
-	if p.hasAt(i, "C: ") || p.hasAt(i, "-> ") {
+	if p.HasAt(i, "C: ") || p.HasAt(i, "-> ") {
 		i += len("C: ")
-	} else if p.hasAt(i, "> ") {
+	} else if p.HasAt(i, "> ") {
 		i += len("> ")
 	}
 	return p.maskAnswer(i)
 }
 
 func (p *pass) maskAnswer(v int) bool {
-	for v < p.end && (p.text[v] == 'b' && v+1 < p.end && isQuote(p.text[v+1]) || isQuote(p.text[v])) {
+	for v < p.End && (p.Text[v] == 'b' && v+1 < p.End && ascii.IsQuote(p.Text[v+1]) || ascii.IsQuote(p.Text[v])) {
 		v++
 	}
-	end := p.runEnd(v, func(c byte) bool { return isBase64(c) && c != '-' && c != '_' })
+	end := p.RunEnd(v, func(c byte) bool { return ascii.IsBase64(c) && c != '-' && c != '_' })
 	if end-v < 4 {
 		return false
 	}
@@ -103,29 +108,30 @@ func (p *pass) maskAnswer(v int) bool {
 // MONITOR prints, in RESP, and SMTP's AUTH PLAIN.
 func authRule(p *pass, at, n int) int {
 	right := at + n
-	if p.hasAt(right, "2") || p.hasAt(right, "2 ") {
+	if p.HasAt(right, "2") || p.HasAt(right, "2 ") {
 		right++
 	}
-	if at > p.start && isKeyByte(p.text[at-1]) && p.before(at).n == 1 || right < p.end && isKeyByte(p.text[right]) {
+	if at > p.Start && ascii.IsKeyByte(p.Text[at-1]) && p.Before(at).N == 1 || right < p.End &&
+		ascii.IsKeyByte(p.Text[right]) {
 		return at
 	}
-	if right >= p.end {
+	if right >= p.End {
 		return at
 	}
-	upper := p.text[at] == 'A' && p.text[at+1] == 'U'
-	if phrase := "', with args beginning with: "; right+len(phrase) < p.end && p.hasAt(right+1, phrase[1:]) {
+	upper := p.Text[at] == 'A' && p.Text[at+1] == 'U'
+	if phrase := "', with args beginning with: "; right+len(phrase) < p.End && p.HasAt(right+1, phrase[1:]) {
 		p.quotedWords(right+len(phrase)-1, 2)
 		return at
 	}
-	switch next := p.at(right); {
-	case upper && next.c == ',' && p.before(at).c == '[': // [AUTH, x]
-		v := p.skipBlanks(right + 1)
-		p.mask(v, p.plainEnd(v, p.end, glyph{}), KindArgument)
-	case isQuote(next.c) && isQuote(p.before(at).c):
+	switch next := p.At(right); {
+	case upper && next.C == ',' && p.Before(at).C == '[': // [AUTH, x]
+		v := p.SkipBlanks(right + 1)
+		p.mask(v, p.PlainEnd(v, p.End, glyph.Glyph{}), KindArgument)
+	case ascii.IsQuote(next.C) && ascii.IsQuote(p.Before(at).C):
 		p.quotedWords(right, 2)
-	case upper && next.c == '\n':
+	case upper && next.C == '\n':
 		p.resp(right)
-	case upper && next.c == ' ':
+	case upper && next.C == ' ':
 		p.bareAuth(at, right)
 	}
 	return at
@@ -134,44 +140,44 @@ func authRule(p *pass, at, n int) int {
 // quotedWords masks the last of up to n quoted words: "AUTH" "user" "x". Other words
 // may follow a user and its password: "HELLO" "3" "AUTH" "user" "x" "SETNAME" "y".
 func (p *pass) quotedWords(i, n int) {
-	i += p.at(i).n
-	var last span
+	i += p.At(i).N
+	var last glyph.Span
 	for range n {
-		i = p.skipBlanks(i)
-		if p.hasAt(i, ",") {
-			i = p.skipBlanks(i + 1)
+		i = p.SkipBlanks(i)
+		if p.HasAt(i, ",") {
+			i = p.SkipBlanks(i + 1)
 		}
-		if i >= p.end || !isQuote(p.at(i).c) {
+		if i >= p.End || !ascii.IsQuote(p.At(i).C) {
 			break
 		}
-		g := p.at(i)
-		end := p.quotedEnd(i+g.n, min(p.end, i+maxWord), g)
-		if strings.EqualFold(string(p.text[i+g.n:end]), "SETNAME") {
+		g := p.At(i)
+		end := p.QuotedEnd(i+g.N, min(p.End, i+glyph.MaxWord), g)
+		if strings.EqualFold(string(p.Text[i+g.N:end]), "SETNAME") {
 			break
 		}
-		last = span{i + g.n, end}
-		i = end + g.n
+		last = glyph.Span{From: i + g.N, To: end}
+		i = end + g.N
 	}
-	p.mask(last.from, last.to, KindArgument)
+	p.mask(last.From, last.To, KindArgument)
 }
 
 // resp masks the argument of AUTH in redis' wire format: AUTH\r\n$8\r\nx\r\n.
 func (p *pass) resp(i int) {
 	for range 2 {
-		for i < p.end && p.at(i).c == '\n' {
-			i += p.at(i).n
+		for i < p.End && p.At(i).C == '\n' {
+			i += p.At(i).N
 		}
-		if !p.hasAt(i, "$") {
+		if !p.HasAt(i, "$") {
 			return
 		}
-		for i < p.end && p.at(i).c != '\n' {
+		for i < p.End && p.At(i).C != '\n' {
 			i++
 		}
-		for i < p.end && p.at(i).c == '\n' {
-			i += p.at(i).n
+		for i < p.End && p.At(i).C == '\n' {
+			i += p.At(i).N
 		}
 		end := i
-		for end < p.end && p.at(end).c != '\n' && end-i < maxWord {
+		for end < p.End && p.At(end).C != '\n' && end-i < glyph.MaxWord {
 			end++
 		}
 		p.mask(i, end, KindArgument)
@@ -182,21 +188,22 @@ func (p *pass) resp(i int) {
 // bareAuth masks AUTH x and AUTH user x, and the base64 of SMTP's AUTH PLAIN. In
 // prose ("Client sent AUTH, but no password is set") words follow.
 func (p *pass) bareAuth(at, right int) {
-	v, end := p.word(p.skipBlanks(right))
-	first := string(p.text[v:end])
-	after := p.skipBlanks(end)
-	v2, end2 := p.word(after)
-	rest := p.skipBlanks(end2)
-	second := string(p.text[v2:end2])
+	v, end := p.Word(p.SkipBlanks(right))
+	first := string(p.Text[v:end])
+	after := p.SkipBlanks(end)
+	v2, end2 := p.Word(after)
+	rest := p.SkipBlanks(end2)
+	second := string(p.Text[v2:end2])
 	switch {
-	case first == "", first != "default" && isProse([]byte(first)):
+	case first == "", first != "default" && look.IsProse([]byte(first)):
 	case first == "PLAIN" || first == "LOGIN" || first == "CRAM-MD5" || first == "XOAUTH2":
 		if end2-v2 >= 8 {
 			p.mask(v2, end2, KindArgument)
 		}
-	case second == "" && (p.beginsCommand(at) || holdsDigit([]byte(first)) || mixed([]byte(first))):
+	case second == "" && (p.beginsCommand(at) || look.HoldsDigit([]byte(first)) || look.Mixed([]byte(first))):
 		p.mask(v, end, KindArgument)
-	case second != "" && (rest >= p.end || p.hasAt(rest, "SETNAME")) && p.beginsCommand(at) && !isProse([]byte(second)):
+	case second != "" && (rest >= p.End || p.HasAt(rest, "SETNAME")) && p.beginsCommand(at) &&
+		!look.IsProse([]byte(second)):
 		p.mask(v2, end2, KindArgument)
 	}
 }
@@ -204,13 +211,13 @@ func (p *pass) bareAuth(at, right int) {
 // beginsCommand tells whether a word is where a command may begin or go on: after
 // nothing, a colon, a prompt or upper-case words and numbers.
 func (p *pass) beginsCommand(at int) bool {
-	before := bytes.TrimRight(p.text[max(p.textStart(), at-64):at], " ")
-	if len(before) == 0 || oneOf(before[len(before)-1], `:>])"'`) {
+	before := bytes.TrimRight(p.Text[max(p.TextStart(), at-64):at], " ")
+	if len(before) == 0 || ascii.OneOf(before[len(before)-1], `:>])"'`) {
 		return true
 	}
 	word := before[bytes.LastIndexByte(before, ' ')+1:]
 	for _, c := range word {
-		if !isUpper(c) && !isDigit(c) {
+		if !ascii.IsUpper(c) && !ascii.IsDigit(c) {
 			return false
 		}
 	}
@@ -225,7 +232,7 @@ func setUserRule(p *pass, at, n int) int {
 
 // aclFileRule masks them in lines of redis' users.acl: user u on #hash ~* +@all.
 func aclFileRule(p *pass, at, n int) int {
-	if at == p.textStart() && holds(p.text[at:min(p.end, at+maxValue)], " on ") {
+	if at == p.TextStart() && ascii.Holds(p.Text[at:min(p.End, at+look.MaxValue)], " on ") {
 		p.aclWords(at + n)
 	}
 	return at
@@ -233,17 +240,17 @@ func aclFileRule(p *pass, at, n int) int {
 
 func (p *pass) aclWords(i int) {
 	for range 24 {
-		for i < p.end && (isBlank(p.text[i]) || isQuote(p.at(i).c) || p.text[i] == ',') {
-			i += p.at(i).n
+		for i < p.End && (ascii.IsBlank(p.Text[i]) || ascii.IsQuote(p.At(i).C) || p.Text[i] == ',') {
+			i += p.At(i).N
 		}
 		end := i
-		for end < min(p.end, i+maxValue) && !isSpace(p.text[end]) && !isQuote(p.at(end).c) {
+		for end < min(p.End, i+look.MaxValue) && !ascii.IsSpace(p.Text[end]) && !ascii.IsQuote(p.At(end).C) {
 			end++
 		}
 		if end == i {
 			return
 		}
-		if c := p.text[i]; (c == '>' || c == '<' || c == '#' || c == '!') && end-i > 1 {
+		if c := p.Text[i]; (c == '>' || c == '<' || c == '#' || c == '!') && end-i > 1 {
 			p.mask(i+1, end, KindArgument)
 		}
 		i = end
@@ -254,17 +261,17 @@ func (p *pass) aclWords(i int) {
 func configRule(p *pass, at, n int) int {
 	i := at + n
 	for range 2 {
-		for i < p.end && (isBlank(p.text[i]) || isQuote(p.at(i).c) || p.text[i] == ',') {
-			i += p.at(i).n
+		for i < p.End && (ascii.IsBlank(p.Text[i]) || ascii.IsQuote(p.At(i).C) || p.Text[i] == ',') {
+			i += p.At(i).N
 		}
 		end := i
-		for end < min(p.end, i+32) && isKeyByte(p.text[end]) {
+		for end < min(p.End, i+32) && ascii.IsKeyByte(p.Text[end]) {
 			end++
 		}
-		switch word := lowered(string(p.text[i:end])); {
+		switch word := ascii.Lowered(string(p.Text[i:end])); {
 		case word == "set":
 		case directives[word]:
-			if end < p.end && isQuote(p.at(end).c) {
+			if end < p.End && ascii.IsQuote(p.At(end).C) {
 				p.quotedWords(end, 1)
 			}
 			return at
@@ -278,14 +285,15 @@ func configRule(p *pass, at, n int) int {
 
 // passRule masks PASS x of FTP and POP3. A test runner's PASS has a path after it.
 func passRule(p *pass, at, n int) int {
-	v, end := p.word(at + n)
-	if !p.hasAt(at, "PASS") || at > p.start && isKeyByte(p.text[at-1]) || end <= v || isProse(p.text[v:end]) {
+	v, end := p.Word(at + n)
+	if !p.HasAt(at, "PASS") || at > p.Start && ascii.IsKeyByte(p.Text[at-1]) || end <= v || look.IsProse(p.Text[v:end]) {
 		return at
 	}
-	before := bytes.TrimRight(p.text[p.textStart():at], " ")
-	quoted := at > p.start && end < p.end && isQuote(p.text[at-1]) && p.text[end] == p.text[at-1] // ftplib's 'PASS x'
-	begins := len(before) == 0 || bytes.HasPrefix(before, []byte("USER ")) || oneOf(before[len(before)-1], ">:")
-	if quoted || begins && p.skipBlanks(end) >= p.end && !bytes.ContainsAny(p.text[v:end], "/.:") {
+	before := bytes.TrimRight(p.Text[p.TextStart():at], " ")
+	// ftplib's 'PASS x'
+	quoted := at > p.Start && end < p.End && ascii.IsQuote(p.Text[at-1]) && p.Text[end] == p.Text[at-1]
+	begins := len(before) == 0 || bytes.HasPrefix(before, []byte("USER ")) || ascii.OneOf(before[len(before)-1], ">:")
+	if quoted || begins && p.SkipBlanks(end) >= p.End && !bytes.ContainsAny(p.Text[v:end], "/.:") {
 		p.mask(v, end, KindArgument)
 	}
 	return at
@@ -293,18 +301,18 @@ func passRule(p *pass, at, n int) int {
 
 // loginRule masks IMAP's a1 LOGIN user x. The tag before it has a digit.
 func loginRule(p *pass, at, n int) int {
-	tag := p.text[max(p.textStart(), at-16):at]
+	tag := p.Text[max(p.TextStart(), at-16):at]
 	tag = bytes.TrimRight(tag[bytes.LastIndexAny(bytes.TrimRight(tag, " "), " '\"")+1:], " ")
-	if p.text[at] != 'L' || p.text[at+1] != 'O' || len(tag) < 2 || !isDigit(tag[len(tag)-1]) {
+	if p.Text[at] != 'L' || p.Text[at+1] != 'O' || len(tag) < 2 || !ascii.IsDigit(tag[len(tag)-1]) {
 		return at
 	}
-	_, user := p.word(at + n)
-	if user < p.end && isQuote(p.text[user]) {
+	_, user := p.Word(at + n)
+	if user < p.End && ascii.IsQuote(p.Text[user]) {
 		user++
 	}
-	v, end := p.word(p.skipBlanks(user))
-	rest := p.skipBlanks(min(p.end, end+1))
-	if end > v && (rest >= p.end || isQuote(p.text[rest])) && !isProse(p.text[v:end]) {
+	v, end := p.Word(p.SkipBlanks(user))
+	rest := p.SkipBlanks(min(p.End, end+1))
+	if end > v && (rest >= p.End || ascii.IsQuote(p.Text[rest])) && !look.IsProse(p.Text[v:end]) {
 		p.mask(v, end, KindArgument)
 	}
 	return at
@@ -312,7 +320,7 @@ func loginRule(p *pass, at, n int) int {
 
 // identifyRule masks what IRC's NickServ is told.
 func identifyRule(p *pass, at, n int) int {
-	if v, end := p.word(at + n); p.text[at] == 'I' && p.text[at+1] == 'D' && end > v && p.skipBlanks(end) >= p.end {
+	if v, end := p.Word(at + n); p.Text[at] == 'I' && p.Text[at+1] == 'D' && end > v && p.SkipBlanks(end) >= p.End {
 		p.mask(v, end, KindArgument)
 	}
 	return at
@@ -320,17 +328,17 @@ func identifyRule(p *pass, at, n int) int {
 
 // pgpassRule masks a row of .pgpass, wherever it stands: host:port:database:user:password.
 func pgpassRule(p *pass, at, n int) int {
-	isPart := func(c byte) bool { return !isSpace(c) && !isQuote(c) && c != '=' && c != '/' }
+	isPart := func(c byte) bool { return !ascii.IsSpace(c) && !ascii.IsQuote(c) && c != '=' && c != '/' }
 	from := at
-	for from > max(p.textStart(), at-maxHost) && isPart(p.text[from-1]) {
+	for from > max(p.TextStart(), at-maxHost) && isPart(p.Text[from-1]) {
 		from--
 	}
 	end := at
-	for end < min(p.end, at+maxValue) && !isSpace(p.text[end]) && !isQuote(p.text[end]) {
+	for end < min(p.End, at+look.MaxValue) && !ascii.IsSpace(p.Text[end]) && !ascii.IsQuote(p.Text[end]) {
 		end++
 	}
 	p.m.work += end - from
-	fields := bytes.SplitN(p.text[from:end], []byte(":"), 5)
+	fields := bytes.SplitN(p.Text[from:end], []byte(":"), 5)
 	if len(fields) < 5 || len(fields[4]) == 0 || len(bytes.Trim(fields[1], "0123456789*")) > 0 {
 		return at
 	}
@@ -344,8 +352,8 @@ const maxHost = 64
 // plainRule masks what SASL's mechanism PLAIN sends: base64 of an identity, a user and a password with NULs between.
 func plainRule(p *pass, at, n int) int {
 	v := at + n
-	end := p.shortRun(v, isBase64)
-	plain, err := base64.RawStdEncoding.DecodeString(string(bytes.TrimRight(p.text[v:end], "=")))
+	end := p.ShortRun(v, ascii.IsBase64)
+	plain, err := base64.RawStdEncoding.DecodeString(string(bytes.TrimRight(p.Text[v:end], "=")))
 	if err != nil || bytes.Count(plain, []byte{0}) != 2 {
 		return at
 	}
@@ -355,8 +363,8 @@ func plainRule(p *pass, at, n int) int {
 
 // mapRule masks the password in a row of Postfix's sasl_passwd: [host]:587 user:x.
 func mapRule(p *pass, at, n int) int {
-	v, end := p.word(at + n)
-	colon := bytes.IndexByte(p.text[v:end], ':')
+	v, end := p.Word(at + n)
+	colon := bytes.IndexByte(p.Text[v:end], ':')
 	if colon <= 0 {
 		return at
 	}
@@ -366,8 +374,8 @@ func mapRule(p *pass, at, n int) int {
 
 // nextWordRule masks the word behind a directive whose name says nothing to others.
 func nextWordRule(p *pass, at, n int) int {
-	v, end := p.word(p.skipBlanks(at + n))
-	if end <= v || p.text[v] == '-' || isProse(p.text[v:end]) || isReference(p.text[v:end]) {
+	v, end := p.Word(p.SkipBlanks(at + n))
+	if end <= v || p.Text[v] == '-' || look.IsProse(p.Text[v:end]) || look.IsReference(p.Text[v:end]) {
 		return at
 	}
 	p.mask(v, end, KindArgument)
@@ -376,17 +384,17 @@ func nextWordRule(p *pass, at, n int) int {
 
 // literalRule masks the value of a member of a Secret that kubectl makes; its name may say nothing.
 func literalRule(p *pass, at, n int) int {
-	line := p.text[max(p.textStart(), at-maxValue):at]
-	v, end := p.word(at + n)
-	equals := bytes.IndexByte(p.text[v:end], '=')
-	if equals < 0 || !holds(line, "secret") {
+	line := p.Text[max(p.TextStart(), at-look.MaxValue):at]
+	v, end := p.Word(at + n)
+	equals := bytes.IndexByte(p.Text[v:end], '=')
+	if equals < 0 || !ascii.Holds(line, "secret") {
 		return at
 	}
 	from := v + equals + 1
-	if from < end && isQuote(p.text[from]) {
+	if from < end && ascii.IsQuote(p.Text[from]) {
 		from++
 	}
-	for end > from && isQuote(p.text[end-1]) {
+	for end > from && ascii.IsQuote(p.Text[end-1]) {
 		end--
 	}
 	p.mask(from, end, KindArgument)
@@ -395,10 +403,10 @@ func literalRule(p *pass, at, n int) int {
 
 // flagValueRule masks the value that a command gives to a secret: az keyvault secret set --name db --value x.
 func flagValueRule(p *pass, at, n int) int {
-	line := bytes.ToLower(p.text[max(p.textStart(), at-maxValue):at])
+	line := bytes.ToLower(p.Text[max(p.TextStart(), at-look.MaxValue):at])
 	p.m.work += len(line)
-	v, end := p.word(p.skipBlanks(at + n))
-	if end <= v || isReference(p.text[v:end]) || !holds(line, "secret") && !holds(line, "password") {
+	v, end := p.Word(p.SkipBlanks(at + n))
+	if end <= v || look.IsReference(p.Text[v:end]) || !ascii.Holds(line, "secret") && !ascii.Holds(line, "password") {
 		return at
 	}
 	p.mask(v, end, KindArgument)
@@ -407,9 +415,9 @@ func flagValueRule(p *pass, at, n int) int {
 
 // sambaRule masks the password of -U user%x, which all programs of Samba take.
 func sambaRule(p *pass, at, n int) int {
-	v, end := p.word(p.skipBlanks(at + n))
-	percent := bytes.IndexByte(p.text[v:end], '%')
-	if !p.hasAt(at, " -U ") || percent <= 0 || percent+1 >= end-v {
+	v, end := p.Word(p.SkipBlanks(at + n))
+	percent := bytes.IndexByte(p.Text[v:end], '%')
+	if !p.HasAt(at, " -U ") || percent <= 0 || percent+1 >= end-v {
 		return at
 	}
 	p.mask(v+percent+1, end, KindArgument)
@@ -419,9 +427,9 @@ func sambaRule(p *pass, at, n int) int {
 // sendRule masks what a script of expect types, where it is one word that is none of a language: send "x\r".
 func sendRule(p *pass, at, n int) int {
 	v := at + n
-	end := p.quotedEnd(v, min(p.end, v+maxKey), glyph{c: '"', n: 1})
-	end = v + len(bytes.TrimSuffix(p.text[v:end], []byte(`\r`)))
-	if !isOddWord(p.text[v:end]) {
+	end := p.QuotedEnd(v, min(p.End, v+keyname.MaxKey), glyph.Glyph{C: '"', N: 1})
+	end = v + len(bytes.TrimSuffix(p.Text[v:end], []byte(`\r`)))
+	if !look.IsOddWord(p.Text[v:end]) {
 		return at
 	}
 	p.mask(v, end, KindArgument)
@@ -430,8 +438,8 @@ func sendRule(p *pass, at, n int) int {
 
 // restRule masks the rest of a line in which a CI is told a secret.
 func restRule(p *pass, at, n int) int {
-	v, end := at+n, p.textOf(p.start, p.end).to
-	for end > v && (isBlank(p.text[end-1]) || isQuote(p.text[end-1])) {
+	v, end := at+n, p.TextOf(p.Start, p.End).To
+	for end > v && (ascii.IsBlank(p.Text[end-1]) || ascii.IsQuote(p.Text[end-1])) {
 		end--
 	}
 	p.mask(v, end, KindArgument)
@@ -440,9 +448,9 @@ func restRule(p *pass, at, n int) int {
 
 // operRule masks IRC's OPER user x.
 func operRule(p *pass, at, n int) int {
-	_, user := p.word(at + n)
-	v, end := p.word(p.skipBlanks(user))
-	if !p.hasAt(at, "OPER ") || !p.beginsCommand(at) || end <= v || p.skipBlanks(end) < p.textOf(p.start, p.end).to {
+	_, user := p.Word(at + n)
+	v, end := p.Word(p.SkipBlanks(user))
+	if !p.HasAt(at, "OPER ") || !p.beginsCommand(at) || end <= v || p.SkipBlanks(end) < p.TextOf(p.Start, p.End).To {
 		return at
 	}
 	p.mask(v, end, KindArgument)

@@ -19,9 +19,6 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 )
 
-// masked is what stands where a secret was.
-const masked = "<masked>"
-
 // Kinds of secrets, as Mask.Kind counts them.
 const (
 	KindEnvironment = "environment"  // value of a variable in an Env list

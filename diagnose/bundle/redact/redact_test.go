@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
@@ -339,7 +340,7 @@ func checkMasking(t *testing.T, name string, data []byte) {
 	m := newMasker(nil)
 	first := m.stableFile(name, bytes.Clone(data))
 	counts := len(mergeMasks(nil, m.counts))
-	if len(first) > len(data)*(len(masked)+1) {
+	if len(first) > len(data)*(len(look.Mask)+1) {
 		t.Errorf("%s: %d bytes became %d", name, len(data), len(first))
 	}
 	if name == "a.json" && json.Valid(data) && !json.Valid(first) {

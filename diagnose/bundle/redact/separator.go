@@ -1,54 +1,52 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
 
-// joint says how a value stands after its name.
-type joint int
-
-const (
-	jointTight joint = iota // password=x, "password": "x", password:x
-	jointLoose              // password: x, password = x, where prose may stand as well
-	jointFlag               // --password x
-	jointCell               // a row of a table, or words side by side
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 )
 
 // findValue finds the value that follows a name; false = none does.
 func (p *pass) findValue(f *found) bool {
 	i := p.closeName(f)
-	j := p.skipBlanks(i)
-	if j >= p.end {
+	j := p.SkipBlanks(i)
+	if j >= p.End {
 		return f.closed && p.quotedBelow(f)
 	}
-	switch g := p.at(j); g.c {
+	switch g := p.At(j); g.C {
 	case '{':
 		return p.dumped(f, i, j)
 	case '=', ':':
 		return p.afterSeparator(f, i, j, g)
 	case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		return p.numbered(f, j) || p.beside(f, i, j)
-	case glyphArrow, glyphDots, '.', '-':
-		return (g.c != '-' || j > i) && p.afterLeader(f, j, g) || p.beside(f, i, j)
+	case glyph.GlyphArrow, glyph.GlyphDots, '.', '-':
+		return (g.C != '-' || j > i) && p.afterLeader(f, j, g) || p.beside(f, i, j)
 	case ',':
-		return p.afterComma(f, j+g.n)
+		return p.afterComma(f, j+g.N)
 	case ';':
-		return f.closed && p.afterLength(f, j+g.n)
+		return f.closed && p.afterLength(f, j+g.N)
 	case '>':
-		return p.element(f, j+g.n)
+		return p.element(f, j+g.N)
 	case '<':
 		return p.echoed(j) > j && p.beside(f, i, j) || p.nextElement(f, j)
-	case '|', glyphBar:
-		return p.cell(f, j+g.n)
+	case '|', glyph.GlyphBar:
+		return p.cell(f, j+g.N)
 	case '(':
-		return p.setter(f, j+g.n)
+		return p.setter(f, j+g.N)
 	case '[':
-		return p.bracketed(f, j+g.n)
+		return p.bracketed(f, j+g.N)
 	}
 	return p.beside(f, i, j)
 }
 
 // dumped finds the members of a value whose type tells of a secret: Secret { inner: "x" }.
 func (p *pass) dumped(f *found, i, j int) bool {
-	if f.class != classStrong || !isUpper(p.text[f.left]) || isUpperName(p.key(f)) || j-i > 1 || !p.isTree(j) {
+	if f.class != keyname.Strong || !ascii.IsUpper(p.Text[f.left]) || keyname.IsUpper(p.key(f)) || j-i > 1 ||
+		!p.IsTree(j) {
 		return false
 	}
 	return p.value(f, j)
@@ -57,116 +55,93 @@ func (p *pass) dumped(f *found, i, j int) bool {
 // quotedBelow masks the second of two lines of a list, where the first is the name: redis' 1) "password" and 2) "x".
 func (p *pass) quotedBelow(f *found) bool {
 	head, _ := p.head(f.left)
-	next, ok := p.after(f.left)
-	if !ok || len(head) == 0 || f.class < classToken {
+	next, ok := p.After(f.left)
+	if !ok || len(head) == 0 || f.class < keyname.Token {
 		return false
 	}
 	if next, ok = p.behind(next, head); !ok {
 		return false
 	}
-	v := next.from + indent(p.text[next.from:next.to])
-	if v+1 >= next.to || !isQuote(p.text[v]) || p.text[next.to-1] != p.text[v] {
+	v := next.From + glyph.Indent(p.Text[next.From:next.To])
+	if v+1 >= next.To || !ascii.IsQuote(p.Text[v]) || p.Text[next.To-1] != p.Text[v] {
 		return false
 	}
-	f.joint = jointTight
-	p.within(next, func() {
+	f.joint = look.Tight
+	p.Within(next, func() {
 		if p.value(f, v) && p.isSecret(f) {
 			p.hide(f, KindKeyValue)
 		}
 	})
-	f.class, f.v, f.end, f.tree = classNone, f.right, f.right, false
+	f.class, f.v, f.end, f.tree = keyname.None, f.right, f.right, false
 	return true
 }
 
 // numbered steps over the number of a key: Unseal Key 1: x.
 func (p *pass) numbered(f *found, j int) bool {
 	i := j
-	for i < p.end && i < j+2 && isDigit(p.text[i]) {
+	for i < p.End && i < j+2 && ascii.IsDigit(p.Text[i]) {
 		i++
 	}
-	if !p.hasAt(i, ": ") || f.class < classStrong {
+	if !p.HasAt(i, ": ") || f.class < keyname.Strong {
 		return false
 	}
-	f.joint = jointLoose
-	return p.value(f, p.skipBlanks(i+1))
+	f.joint = look.Loose
+	return p.value(f, p.SkipBlanks(i+1))
 }
 
 // closeName steps over what closes a name: \" and '] and %5D, a colour's end.
 func (p *pass) closeName(f *found) int {
 	i := f.right
-	for n := 0; i < p.end && n < 4; n++ {
-		g := p.at(i)
-		if !isQuote(g.c) && g.c != ']' && g.c != glyphCSI {
+	for n := 0; i < p.End && n < 4; n++ {
+		g := p.At(i)
+		if !ascii.IsQuote(g.C) && g.C != ']' && g.C != glyph.GlyphCSI {
 			break
 		}
-		if g.c == ']' && n == 0 && f.before.c != '[' { // not the name's own
+		if g.C == ']' && n == 0 && f.before.C != '[' { // not the name's own
 			break
 		}
-		f.closed = f.closed || g.c != glyphCSI
-		i += g.n
-	}
-	return i
-}
-
-// maxBlanks is how many blanks may stand around a separator.
-const maxBlanks = 40
-
-// skipBlanks steps over blanks, also %20 and \t, and colours.
-func (p *pass) skipBlanks(i int) int {
-	for n := 0; i < p.end && n < maxBlanks; n++ {
-		switch p.text[i] {
-		case ' ', '\t':
-			i++
-			continue
-		case '\\', '%', '&', 0x1b:
-		default:
-			return i
-		}
-		g := p.at(i)
-		if g.n == 1 || g.c != ' ' && g.c != '\t' && g.c != glyphCSI {
-			break
-		}
-		i += g.n
+		f.closed = f.closed || g.C != glyph.GlyphCSI
+		i += g.N
 	}
 	return i
 }
 
 // afterSeparator steps over = : => := == and blanks. blank is where the blanks
 // before the separator began.
-func (p *pass) afterSeparator(f *found, blank, at int, sep glyph) bool {
+func (p *pass) afterSeparator(f *found, blank, at int, sep glyph.Glyph) bool {
 	f.sep = sep
-	i := at + sep.n
-	for n := 0; i < p.end && n < 2; n++ {
-		g := p.at(i)
-		if g.c == ':' && sep.c == ':' {
-			if p.isIntroduced(f) && i+g.n < p.end { // ::set-output name=token::x
-				return p.value(f, i+g.n)
+	i := at + sep.N
+	for n := 0; i < p.End && n < 2; n++ {
+		g := p.At(i)
+		if g.C == ':' && sep.C == ':' {
+			if p.isIntroduced(f) && i+g.N < p.End { // ::set-output name=token::x
+				return p.value(f, i+g.N)
 			}
-			return p.encoded(f, i+g.n) // or a name of C++
+			return p.encoded(f, i+g.N) // or a name of C++
 		}
-		if g.c != '=' && g.c != '>' || g.code != sep.code {
+		if g.C != '=' && g.C != '>' || g.Code != sep.Code {
 			break
 		}
-		i += g.n
+		i += g.N
 	}
-	if p.hasAt(at, "://") {
+	if p.HasAt(at, "://") {
 		return false
 	}
-	if sep.code == codedPercent && p.hasAt(i, "+") { // a blank in a form
+	if sep.Code == glyph.CodedPercent && p.HasAt(i, "+") { // a blank in a form
 		i++
 	}
-	v := p.skipBlanks(i)
+	v := p.SkipBlanks(i)
 	if !f.closed && (v > i || at > blank) {
-		f.joint = jointLoose
+		f.joint = look.Loose
 	}
-	v = p.skipBars(v)
-	if v >= p.end || p.at(v).c == '\n' {
+	v = p.SkipBars(v)
+	if v >= p.End || p.At(v).C == '\n' {
 		return p.below(f, v)
 	}
 	if p.isBlockMark(v) {
 		return p.block(f)
 	}
-	if p.hasAt(v, "<<") {
+	if p.HasAt(v, "<<") {
 		if mark, ok := p.heredocMark(v); ok {
 			return p.heredoc(f, mark)
 		}
@@ -176,52 +151,45 @@ func (p *pass) afterSeparator(f *found, blank, at int, sep glyph) bool {
 
 // encoded masks base64 as LDIF writes it, behind two colons: userPassword:: eA==.
 func (p *pass) encoded(f *found, i int) bool {
-	v := p.skipBlanks(i)
-	end := p.runEnd(v, isBase64)
-	if v == i || end-v < 4 || end < p.end && !isSpace(p.text[end]) && !isQuote(p.text[end]) && p.text[end] != '\\' {
+	v := p.SkipBlanks(i)
+	end := p.RunEnd(v, ascii.IsBase64)
+	if v == i || end-v < 4 || end < p.End && !ascii.IsSpace(p.Text[end]) && !ascii.IsQuote(p.Text[end]) &&
+		p.Text[end] != '\\' {
 		return false
 	}
-	f.v, f.end, f.joint = v, end, jointTight
+	f.v, f.end, f.joint = v, end, look.Tight
 	return true
 }
 
-// skipBars steps over the lines that draw a table around a value.
-func (p *pass) skipBars(i int) int {
-	for n := 0; i < p.end && n < 4 && p.at(i).c == glyphBar; n++ {
-		i = p.skipBlanks(i + 3)
-	}
-	return i
-}
-
 // afterLeader steps over -> and → and over the dots that lead to a value.
-func (p *pass) afterLeader(f *found, i int, g glyph) bool {
+func (p *pass) afterLeader(f *found, i int, g glyph.Glyph) bool {
 	switch {
-	case g.c == glyphArrow, g.c == '-' && p.hasAt(i, "->"):
-		f.joint = jointLoose
-		n := max(g.n, 2)
-		return p.value(f, p.skipBlanks(i+n))
-	case p.hasAt(i, `. "`) && f.before.c == '(': // a pair of Lisp
+	case g.C == glyph.GlyphArrow, g.C == '-' && p.HasAt(i, "->"):
+		f.joint = look.Loose
+		n := max(g.N, 2)
+		return p.value(f, p.SkipBlanks(i+n))
+	case p.HasAt(i, `. "`) && f.before.C == '(': // a pair of Lisp
 		return p.value(f, i+2)
-	case p.hasAt(i, "....") && f.right == i && f.class >= classStrong: // a leader up to the value
-		for i < p.end && p.text[i] == '.' {
+	case p.HasAt(i, "....") && f.right == i && f.class >= keyname.Strong: // a leader up to the value
+		for i < p.End && p.Text[i] == '.' {
 			i++
 		}
-		if i < p.end && !isBlank(p.text[i]) && p.text[i] != ':' {
-			f.joint = jointLoose
+		if i < p.End && !ascii.IsBlank(p.Text[i]) && p.Text[i] != ':' {
+			f.joint = look.Loose
 			return p.value(f, i)
 		}
 		fallthrough
-	case g.c == glyphDots, p.hasAt(i, "..."):
-		for i < p.end && (p.text[i] == '.' || p.at(i).c == glyphDots) {
-			i += p.at(i).n
+	case g.C == glyph.GlyphDots, p.HasAt(i, "..."):
+		for i < p.End && (p.Text[i] == '.' || p.At(i).C == glyph.GlyphDots) {
+			i += p.At(i).N
 		}
 		dots := i
-		if i = p.skipBlanks(i); i < p.end && (p.text[i] == ':' || p.text[i] == '=') {
-			f.joint = jointLoose
-			return p.value(f, p.skipBlanks(i+1))
+		if i = p.SkipBlanks(i); i < p.End && (p.Text[i] == ':' || p.Text[i] == '=') {
+			f.joint = look.Loose
+			return p.value(f, p.SkipBlanks(i+1))
 		}
-		if f.class == classStrong && p.hasAt(max(p.start, dots-5), ".....") && i < p.end {
-			f.joint = jointLoose
+		if f.class == keyname.Strong && p.HasAt(max(p.Start, dots-5), ".....") && i < p.End {
+			f.joint = look.Loose
 			return p.value(f, i)
 		}
 	}
@@ -231,26 +199,26 @@ func (p *pass) afterLeader(f *found, i int, g glyph) bool {
 // afterComma finds the second of a pair: ('password', 'x'), ["--token","x"],
 // {password,<<"x">>}.
 func (p *pass) afterComma(f *found, i int) bool {
-	if g := p.before(f.left - f.before.n); f.closed && isQuote(f.before.c) && (g.c == ':' || g.c == '=') {
+	if g := p.Before(f.left - f.before.N); f.closed && ascii.IsQuote(f.before.C) && (g.C == ':' || g.C == '=') {
 		return false // the name is itself a value: "kind":"Secret","data":…
 	}
-	opened := f.closed || oneOf(f.before.c, "({[,") || f.before.n == 0
-	v := p.skipBlanks(i)
-	if v >= p.end || !opened && !p.isLongRandom(v) {
+	opened := f.closed || ascii.OneOf(f.before.C, "({[,") || f.before.N == 0
+	v := p.SkipBlanks(i)
+	if v >= p.End || !opened && !p.isLongRandom(v) {
 		return false
 	}
-	if p.text[f.left] == '-' {
-		f.joint = jointFlag
+	if p.Text[f.left] == '-' {
+		f.joint = look.Flag
 		return p.value(f, v)
 	}
-	if p.hasAt(v, "<<") {
+	if p.HasAt(v, "<<") {
 		v += 2
 	}
-	if g := p.at(p.stringPrefix(v)); !isQuote(g.c) || g.c == '`' {
-		alone := f.before.n == 0 && !f.closed && f.class >= classStrong && v == i && p.onlyWord(v)
+	if g := p.At(p.StringPrefix(v)); !ascii.IsQuote(g.C) || g.C == '`' {
+		alone := f.before.N == 0 && !f.closed && f.class >= keyname.Strong && v == i && p.onlyWord(v)
 		return (alone || !f.closed && p.isLongRandom(v)) && p.value(f, v)
 	}
-	if !p.value(f, v) || f.tree || p.isName(min(p.end, f.end+f.quote.n)) {
+	if !p.value(f, v) || f.tree || p.IsName(min(p.End, f.end+f.quote.N)) {
 		return false
 	}
 	return !p.isListOfNames(f)
@@ -258,13 +226,13 @@ func (p *pass) afterComma(f *found, i int) bool {
 
 // isLongRandom tells whether the word at v is long and random.
 func (p *pass) isLongRandom(v int) bool {
-	return isLongRandom(p.text[v:p.runEnd(v, isBase64)])
+	return look.IsLongRandom(p.Text[v:p.RunEnd(v, ascii.IsBase64)])
 }
 
 // onlyWord tells whether one word ends the line: password,x.
 func (p *pass) onlyWord(v int) bool {
-	for i := v; i < p.end; i++ {
-		if c := p.text[i]; isSpace(c) || c == ',' || c == '=' {
+	for i := v; i < p.End; i++ {
+		if c := p.Text[i]; ascii.IsSpace(c) || c == ',' || c == '=' {
 			return false
 		}
 	}
@@ -274,41 +242,43 @@ func (p *pass) onlyWord(v int) bool {
 // isListOfNames tells pairs from lists of names: ("name", "password", "email"). In a
 // list the second has a third after it and looks like no secret.
 func (p *pass) isListOfNames(f *found) bool {
-	v := p.text[f.v:f.end]
-	if looksSecret(v) || (f.class == classHeader || f.class == classCookie) && bytes.ContainsAny(v, " =") {
+	v := p.Text[f.v:f.end]
+	if look.LikeSecret(v) || (f.class == keyname.Header || f.class == keyname.Cookie) && bytes.ContainsAny(v,
+		" =") {
 		return false
 	}
 	for _, c := range v {
-		if !isLower(c) && !isUpper(c) && c != '_' && c != ' ' && c != '-' {
+		if !ascii.IsLower(c) && !ascii.IsUpper(c) && c != '_' && c != ' ' && c != '-' {
 			return false
 		}
 	}
-	i := p.skipBlanks(f.end + f.quote.n)
-	if !p.hasAt(i, ",") || p.hasAt(i+1, " (") {
+	i := p.SkipBlanks(f.end + f.quote.N)
+	if !p.HasAt(i, ",") || p.HasAt(i+1, " (") {
 		return false
 	}
-	i = p.skipBlanks(i + 1)
-	return i >= p.end || isQuote(p.at(p.stringPrefix(i)).c) // set('app.secret', 'x', false) sets
+	i = p.SkipBlanks(i + 1)
+	return i >= p.End || ascii.IsQuote(p.At(p.StringPrefix(i)).C) // set('app.secret', 'x', false) sets
 }
 
 // afterLength finds the value of PHP's serialize: s:8:"password";s:7:"x";
 func (p *pass) afterLength(f *found, i int) bool {
-	if !p.hasAt(i, "s:") {
+	if !p.HasAt(i, "s:") {
 		return false
 	}
-	for i += 2; i < p.end && isDigit(p.text[i]); i++ {
+	for i += 2; i < p.End && ascii.IsDigit(p.Text[i]); i++ {
 	}
-	return p.hasAt(i, ":") && p.value(f, i+1)
+	return p.HasAt(i, ":") && p.value(f, i+1)
 }
 
 // setter finds the argument of a call that says what it is: setPassword("x"),
 // SecretStr('x').
 func (p *pass) setter(f *found, i int) bool {
-	v := p.skipBlanks(i)
-	if v >= p.end || f.class != classStrong && f.class != classWeak || !isQuote(p.at(p.stringPrefix(v)).c) {
+	v := p.SkipBlanks(i)
+	if v >= p.End || f.class != keyname.Strong && f.class != keyname.Weak ||
+		!ascii.IsQuote(p.At(p.StringPrefix(v)).C) {
 		return false
 	}
-	if f.class == classWeak { // HTTPBasicAuth('user', 'x')
+	if f.class == keyname.Weak { // HTTPBasicAuth('user', 'x')
 		f.tree, f.v, f.end = true, i-1, i
 		return true
 	}
@@ -317,29 +287,29 @@ func (p *pass) setter(f *found, i int) bool {
 
 // bracketed finds a word alone in brackets: password [x].
 func (p *pass) bracketed(f *found, v int) bool {
-	if v < p.end && isQuote(p.at(v).c) {
+	if v < p.End && ascii.IsQuote(p.At(v).C) {
 		return p.member(f, v)
 	}
-	end := p.runEnd(v, func(c byte) bool { return !isSpace(c) && c != ']' && c != '=' && c != ':' && c != '[' })
-	if f.class != classStrong || end == v || !p.hasAt(end, "]") || isQuote(p.text[v]) {
+	end := p.RunEnd(v, func(c byte) bool { return !ascii.IsSpace(c) && c != ']' && c != '=' && c != ':' && c != '[' })
+	if f.class != keyname.Strong || end == v || !p.HasAt(end, "]") || ascii.IsQuote(p.Text[v]) {
 		return false
 	}
-	f.v, f.end, f.quote, f.joint = v, end, glyph{}, jointLoose
+	f.v, f.end, f.quote, f.joint = v, end, glyph.Glyph{}, look.Loose
 	return true
 }
 
 // member finds the value of a member of a map: secrets["smtp"] = "x".
 func (p *pass) member(f *found, v int) bool {
-	g := p.at(v)
-	end := p.quotedEnd(v+g.n, min(p.end, v+maxKey), g)
-	if f.class != classStrong || end+g.n >= p.end || !p.hasAt(end+g.n, "]") {
+	g := p.At(v)
+	end := p.QuotedEnd(v+g.N, min(p.End, v+keyname.MaxKey), g)
+	if f.class != keyname.Strong || end+g.N >= p.End || !p.HasAt(end+g.N, "]") {
 		return false
 	}
-	i := p.skipBlanks(end + g.n + 1)
-	if i >= p.end || p.text[i] != '=' && p.text[i] != ':' || p.hasAt(i, "==") {
+	i := p.SkipBlanks(end + g.N + 1)
+	if i >= p.End || p.Text[i] != '=' && p.Text[i] != ':' || p.HasAt(i, "==") {
 		return false
 	}
-	if i = p.skipBlanks(i + 1); i >= p.end || !isQuote(p.at(p.stringPrefix(i)).c) {
+	if i = p.SkipBlanks(i + 1); i >= p.End || !ascii.IsQuote(p.At(p.StringPrefix(i)).C) {
 		return false
 	}
 	return p.value(f, i)
@@ -348,21 +318,21 @@ func (p *pass) member(f *found, v int) bool {
 // isSwitch tells the switches of Windows from paths: /password:x.
 func (p *pass) isSwitch(f *found) bool {
 	at := f.left - 1
-	return (at == p.textStart() || isBlank(p.text[at-1])) && p.hasAt(f.right, ":")
+	return (at == p.TextStart() || ascii.IsBlank(p.Text[at-1])) && p.HasAt(f.right, ":")
 }
 
 // attributes steps over those of the element <password type="plain">.
 func (p *pass) attributes(f *found, i int) bool {
 	if v, ok := p.valueWord(i); ok { // <Password Value="x"/>
-		return v < p.end && p.value(f, v)
+		return v < p.End && p.value(f, v)
 	}
-	limit := min(p.end, i+2*maxKey)
+	limit := min(p.End, i+2*keyname.MaxKey)
 	for i < limit {
-		g := p.at(i)
-		i += g.n
-		switch g.c {
+		g := p.At(i)
+		i += g.N
+		switch g.C {
 		case '>':
-			return p.text[i-1-g.n] != '/' && p.content(f, i)
+			return p.Text[i-1-g.N] != '/' && p.content(f, i)
 		case '<':
 			return false
 		}

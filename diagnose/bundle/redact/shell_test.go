@@ -3,6 +3,8 @@ package redact
 import (
 	"strings"
 	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 )
 
 // TestShellsComplaint: what a shell says of a variable that is not set stays readable; what may be a value does not.
@@ -22,7 +24,7 @@ func TestShellsComplaint(t *testing.T) {
 		"config.yml: line 3: password: hunter two":                      true,
 	} {
 		got := string(newMasker(nil).stableFile("notes.txt", []byte(line+"\n")))
-		if strings.Contains(got, masked) != hidden {
+		if strings.Contains(got, look.Mask) != hidden {
 			t.Errorf("%q became %q", line, got)
 		}
 	}

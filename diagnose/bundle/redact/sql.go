@@ -1,6 +1,13 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
+)
 
 // sqlLiterals are statements that hold a password where no name stands before it, and
 // rows whose columns are named apart from their values.
@@ -16,23 +23,24 @@ func identifiedRule(p *pass, at, n int) int {
 	i := at + n
 	by := false
 	for range 5 {
-		i = p.skipBlanks(i)
-		if i >= p.end {
+		i = p.SkipBlanks(i)
+		if i >= p.End {
 			break
 		}
-		if g := p.at(i); isQuote(g.c) && by {
-			v := i + g.n
-			p.mask(v, p.quotedEnd(v, min(p.end, v+maxWord), g), KindKeyValue)
+		if g := p.At(i); ascii.IsQuote(g.C) && by {
+			v := i + g.N
+			p.mask(v, p.QuotedEnd(v, min(p.End, v+glyph.MaxWord), g), KindKeyValue)
 			break
 		}
 		end := i
-		for end < p.end && !isSpace(p.text[end]) && !oneOf(p.text[end], ";,") && !(isQuote(p.text[end]) && end > i) {
+		for end < p.End && !ascii.IsSpace(p.Text[end]) && !ascii.OneOf(p.Text[end], ";,") &&
+			!(ascii.IsQuote(p.Text[end]) && end > i) {
 			end++
 		}
-		switch word := lowered(string(p.text[i:min(end, i+24)])); {
+		switch word := ascii.Lowered(string(p.Text[i:min(end, i+24)])); {
 		case word == "by", word == "as", word == "password", word == "values":
 			by = true
-		case by && end > i && p.text[at] == 'I' && p.text[at+1] == 'D':
+		case by && end > i && p.Text[at] == 'I' && p.Text[at+1] == 'D':
 			p.mask(i, end, KindKeyValue)
 			return end
 		}
@@ -43,12 +51,12 @@ func identifiedRule(p *pass, at, n int) int {
 
 // pragmaRule masks SQLCipher's key: PRAGMA key = 'x'.
 func pragmaRule(p *pass, at, n int) int {
-	i := p.skipBlanks(at + n)
-	if !p.hasAt(i, "=") && !p.hasAt(i, "(") {
+	i := p.SkipBlanks(at + n)
+	if !p.HasAt(i, "=") && !p.HasAt(i, "(") {
 		return at
 	}
-	f := found{class: classStrong, left: at, right: at + n, joint: jointTight}
-	if v := p.skipBlanks(i + 1); v < p.end && isQuote(p.at(v).c) && p.value(&f, v) {
+	f := found{class: keyname.Strong, left: at, right: at + n, joint: look.Tight}
+	if v := p.SkipBlanks(i + 1); v < p.End && ascii.IsQuote(p.At(v).C) && p.value(&f, v) {
 		p.mask(f.v, f.end, KindKeyValue)
 		return f.end
 	}
@@ -58,17 +66,17 @@ func pragmaRule(p *pass, at, n int) int {
 // setPasswordRule masks SET PASSWORD FOR 'u'@'h' = 'x'.
 func setPasswordRule(p *pass, at, n int) int {
 	const far = 160
-	i := p.skipBlanks(at + n)
-	if !p.hasAt(i, "FOR ") && !p.hasAt(i, "for ") {
+	i := p.SkipBlanks(at + n)
+	if !p.HasAt(i, "FOR ") && !p.HasAt(i, "for ") {
 		return at + 4 // the rules about names see PASSWORD = 'x'
 	}
-	limit := min(p.end, i+far)
-	eq := bytes.IndexByte(p.text[i:limit], '=')
+	limit := min(p.End, i+far)
+	eq := bytes.IndexByte(p.Text[i:limit], '=')
 	if eq < 0 {
 		return at + n
 	}
-	f := found{class: classStrong, left: at + 4, right: at + n, joint: jointTight}
-	if v := p.skipBlanks(i + eq + 1); v < p.end && p.value(&f, v) {
+	f := found{class: keyname.Strong, left: at + 4, right: at + n, joint: look.Tight}
+	if v := p.SkipBlanks(i + eq + 1); v < p.End && p.value(&f, v) {
 		p.act(&f)
 	}
 	return at + n
@@ -86,8 +94,8 @@ func insertRule(p *pass, at, n int) int {
 	if at < p.sqlEnd {
 		return at + n
 	}
-	limit := min(p.end, at+maxStatement)
-	open := bytes.IndexByte(p.text[at:min(limit, at+maxValue)], '(')
+	limit := min(p.End, at+maxStatement)
+	open := bytes.IndexByte(p.Text[at:min(limit, at+look.MaxValue)], '(')
 	if open < 0 {
 		return at + n
 	}
@@ -95,21 +103,21 @@ func insertRule(p *pass, at, n int) int {
 	if len(columns) == 0 {
 		return at + n
 	}
-	i = p.skipBlanks(i)
-	if !hasFold(p.text[i:limit], "values") {
+	i = p.SkipBlanks(i)
+	if !ascii.HasFold(p.Text[i:limit], "values") {
 		return at + n
 	}
 	i += len("values")
 	places := 0
 	for rows := 0; rows < maxColumns; rows++ {
-		i = p.skipBlanks(i)
-		if i >= limit || p.text[i] != '(' {
+		i = p.SkipBlanks(i)
+		if i >= limit || p.Text[i] != '(' {
 			break
 		}
 		var placeholders int
 		i, placeholders = p.row(i+1, limit, columns)
 		places = max(places, placeholders)
-		if i < limit && p.text[i] == ',' {
+		if i < limit && p.Text[i] == ',' {
 			i++
 		}
 	}
@@ -124,15 +132,15 @@ func insertRule(p *pass, at, n int) int {
 func (p *pass) columns(i, limit int) (secret []bool, next int) {
 	from := i
 	for i < limit && len(secret) < maxColumns {
-		switch c := p.text[i]; {
+		switch c := p.Text[i]; {
 		case c == ',', c == ')':
-			name := bytes.Trim(p.text[from:i], " \t`\"'[]")
+			name := bytes.Trim(p.Text[from:i], " \t`\"'[]")
 			class := p.m.class(name)
-			secret = append(secret, class == classStrong || class == classToken || class == classPwd)
+			secret = append(secret, class == keyname.Strong || class == keyname.Token || class == keyname.Pwd)
 			if from = i + 1; c == ')' {
 				return secret, i + 1
 			}
-		case !isKeyByte(c) && !isBlank(c) && !isQuote(c) && c != '[' && c != ']':
+		case !ascii.IsKeyByte(c) && !ascii.IsBlank(c) && !ascii.IsQuote(c) && c != '[' && c != ']':
 			return nil, i
 		}
 		i++
@@ -144,26 +152,26 @@ func (p *pass) columns(i, limit int) (secret []bool, next int) {
 // many of its values are placeholders.
 func (p *pass) row(i, limit int, secret []bool) (next, placeholders int) {
 	for column := 0; i < limit; column++ {
-		i = p.skipBlanks(i)
-		f := found{class: classStrong, joint: jointTight}
+		i = p.SkipBlanks(i)
+		f := found{class: keyname.Strong, joint: look.Tight}
 		if i >= limit {
 			break
 		}
 		end := i
-		if g := p.at(p.stringPrefix(i)); isQuote(g.c) {
-			p.quoted(&f, p.stringPrefix(i), g)
-			end = min(limit, f.end+g.n)
+		if g := p.At(p.StringPrefix(i)); ascii.IsQuote(g.C) {
+			p.quoted(&f, p.StringPrefix(i), g)
+			end = min(limit, f.end+g.N)
 		} else {
 			end = p.argumentEnd(i, limit)
 			f.v, f.end = i, end
-			if v := p.text[i:end]; len(v) > 0 && (v[0] == '%' || v[0] == '?' || v[0] == '$' || v[0] == ':') {
+			if v := p.Text[i:end]; len(v) > 0 && (v[0] == '%' || v[0] == '?' || v[0] == '$' || v[0] == ':') {
 				placeholders++
 			}
 		}
 		if column < len(secret) && secret[column] && f.end > f.v && p.isSecret(&f) {
 			p.mask(f.v, f.end, KindKeyValue)
 		}
-		if i = p.skipBlanks(end); i >= limit || p.text[i] != ',' {
+		if i = p.SkipBlanks(end); i >= limit || p.Text[i] != ',' {
 			return min(limit, i+1), placeholders
 		}
 		i++
@@ -175,7 +183,7 @@ func (p *pass) row(i, limit int, secret []bool) (next, placeholders int) {
 func (p *pass) argumentEnd(i, limit int) int {
 	depth := 0
 	for ; i < limit; i++ {
-		switch c := p.text[i]; {
+		switch c := p.Text[i]; {
 		case c == '(':
 			depth++
 		case c == ')' && depth > 0:
@@ -189,38 +197,38 @@ func (p *pass) argumentEnd(i, limit int) int {
 
 // parameters masks by place in SQLAlchemy's [parameters: ('bob', 'x')].
 func (p *pass) parameters(i int, secret []bool) {
-	limit := min(p.end, i+maxStatement)
-	at := bytes.Index(p.text[i:limit], []byte("parameters: "))
+	limit := min(p.End, i+maxStatement)
+	at := bytes.Index(p.Text[i:limit], []byte("parameters: "))
 	if at < 0 {
 		return
 	}
 	i += at + len("parameters: ")
-	if p.hasAt(i, "[(") {
+	if p.HasAt(i, "[(") {
 		i++
 	}
-	if p.hasAt(i, "(") {
-		p.row(i+1, min(p.end, i+maxStatement), secret)
+	if p.HasAt(i, "(") {
+		p.row(i+1, min(p.End, i+maxStatement), secret)
 	}
 }
 
 // updateRule masks by place, too: UPDATE users SET password=%s, name=%s WHERE id=%s.
 func updateRule(p *pass, at, n int) int {
-	limit := min(p.end, at+maxStatement)
-	set := bytes.Index(p.text[at:min(limit, at+maxValue)], []byte(" SET "))
-	if set < 0 || p.text[at+1] != 'P' || at < p.sqlEnd {
+	limit := min(p.End, at+maxStatement)
+	set := bytes.Index(p.Text[at:min(limit, at+look.MaxValue)], []byte(" SET "))
+	if set < 0 || p.Text[at+1] != 'P' || at < p.sqlEnd {
 		return at + n
 	}
 	var secret []bool
 	i := at + set
-	for i < limit && len(secret) < maxColumns && p.text[i] != '[' {
-		if c := p.text[i]; c == '%' && p.hasAt(i, "%s") || c == '?' || c == '$' && i+1 < limit && isDigit(p.text[i+1]) {
-			name := bytes.TrimRight(p.text[at:i], " =")
+	for i < limit && len(secret) < maxColumns && p.Text[i] != '[' {
+		if c := p.Text[i]; c == '%' && p.HasAt(i, "%s") || c == '?' || c == '$' && i+1 < limit && ascii.IsDigit(p.Text[i+1]) {
+			name := bytes.TrimRight(p.Text[at:i], " =")
 			from := len(name)
-			for from > 0 && isKeyByte(name[from-1]) {
+			for from > 0 && ascii.IsKeyByte(name[from-1]) {
 				from--
 			}
 			class := p.m.class(name[from:])
-			secret = append(secret, class == classStrong || class == classToken || class == classPwd)
+			secret = append(secret, class == keyname.Strong || class == keyname.Token || class == keyname.Pwd)
 		}
 		i++
 	}

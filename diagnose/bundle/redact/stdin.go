@@ -1,6 +1,12 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
+)
 
 // reader is a program that takes a secret from its standard input: always, or with a flag.
 type reader struct {
@@ -35,10 +41,10 @@ func pipedLiterals() []literal {
 
 // rule looks whether the program is given its secret, in a pipe or a here-string.
 func (r reader) rule(p *pass, at, n int) int {
-	before := bytes.TrimRight(p.text[max(p.textStart(), at-longBefore):at], " ")
+	before := bytes.TrimRight(p.Text[max(p.TextStart(), at-longBefore):at], " ")
 	piped := bytes.HasSuffix(bytes.TrimSuffix(bytes.TrimSuffix(before, []byte("sudo")), []byte(" ")), []byte("|"))
-	rest := p.text[at+n : min(p.end, at+n+maxValue)]
-	if !p.startsWord(at) || r.flag != "" && !holds(p.text[at+n-1:at+n+len(rest)], r.flag) {
+	rest := p.Text[at+n : min(p.End, at+n+look.MaxValue)]
+	if !p.StartsWord(at) || r.flag != "" && !ascii.Holds(p.Text[at+n-1:at+n+len(rest)], r.flag) {
 		return at
 	}
 	if here := bytes.Index(rest, []byte("<<<")); here >= 0 && !bytes.ContainsAny(rest[:here], "|;") {
@@ -55,7 +61,7 @@ const longBefore = 16
 
 // hereString masks the word after <<<, which stands at i.
 func (p *pass) hereString(i, at int) int {
-	if v, to := p.word(p.skipBlanks(i + len("<<<"))); to > v && !isReference(p.text[v:to]) {
+	if v, to := p.Word(p.SkipBlanks(i + len("<<<"))); to > v && !look.IsReference(p.Text[v:to]) {
 		p.mask(v, to, KindArgument)
 		return to
 	}
@@ -65,8 +71,8 @@ func (p *pass) hereString(i, at int) int {
 // chpasswdRule masks user:password that is piped into chpasswd.
 func chpasswdRule(p *pass, at, n int) int {
 	words := p.spoken(at)
-	if colon := bytes.IndexByte(p.text[words.from:words.to], ':'); colon >= 0 {
-		p.mask(words.from+colon+1, words.to, KindArgument)
+	if colon := bytes.IndexByte(p.Text[words.From:words.To], ':'); colon >= 0 {
+		p.mask(words.From+colon+1, words.To, KindArgument)
 	}
 	return at + n
 }
@@ -74,7 +80,7 @@ func chpasswdRule(p *pass, at, n int) int {
 // pipedRule masks what is piped into a program that takes a secret from its standard input: behind echo or printf, or
 // in a here-string.
 func pipedRule(p *pass, at, n int) int {
-	if i := p.skipBlanks(at + n); p.hasAt(i, "<<<") {
+	if i := p.SkipBlanks(at + n); p.HasAt(i, "<<<") {
 		p.hereString(i, at)
 		return at + n
 	}
@@ -85,17 +91,17 @@ func pipedRule(p *pass, at, n int) int {
 // piped masks what an echo before position at says.
 func (p *pass) piped(at int) int {
 	words := p.spoken(at)
-	if words.from == words.to || isReference(p.text[words.from:words.to]) {
+	if words.From == words.To || look.IsReference(p.Text[words.From:words.To]) {
 		return at
 	}
-	p.mask(words.from, words.to, KindArgument)
+	p.mask(words.From, words.To, KindArgument)
 	return at + 1
 }
 
 // spoken is what echo or printf says into the pipe before position at, without its flags, its format and its quotes.
-func (p *pass) spoken(at int) span {
-	start := max(p.textStart(), at-maxValue)
-	line := p.text[start:at]
+func (p *pass) spoken(at int) glyph.Span {
+	start := max(p.TextStart(), at-look.MaxValue)
+	line := p.Text[start:at]
 	p.m.work += len(line)
 	pipe := bytes.LastIndexByte(line, '|')
 	for _, says := range []string{"echo ", "printf "} {
@@ -103,26 +109,26 @@ func (p *pass) spoken(at int) span {
 		if pipe < 0 || echo < 0 || echo > pipe {
 			continue
 		}
-		s := span{start + echo + len(says), start + pipe}
+		s := glyph.Span{From: start + echo + len(says), To: start + pipe}
 		for {
-			s.from += len(p.text[s.from:s.to]) - len(bytes.TrimLeft(p.text[s.from:s.to], " "))
-			first, _, more := bytes.Cut(p.text[s.from:s.to], []byte(" "))
+			s.From += len(p.Text[s.From:s.To]) - len(bytes.TrimLeft(p.Text[s.From:s.To], " "))
+			first, _, more := bytes.Cut(p.Text[s.From:s.To], []byte(" "))
 			if !more || len(first) < 2 || first[0] != '-' && !isFormat(first) {
 				break
 			}
-			s.from += len(first)
+			s.From += len(first)
 		}
-		s.from += len(p.text[s.from:s.to]) - len(bytes.TrimLeft(p.text[s.from:s.to], " \"'"))
-		s.to = s.from + len(bytes.TrimRight(p.text[s.from:s.to], " \"'"))
+		s.From += len(p.Text[s.From:s.To]) - len(bytes.TrimLeft(p.Text[s.From:s.To], " \"'"))
+		s.To = s.From + len(bytes.TrimRight(p.Text[s.From:s.To], " \"'"))
 		return s
 	}
-	return span{at, at}
+	return glyph.Span{From: at, To: at}
 }
 
 // lastWord is where a word stands last in a line; -1 = nowhere.
 func lastWord(line []byte, word string) int {
 	i := bytes.LastIndex(line, []byte(word))
-	for i > 0 && isAlnum(line[i-1]) {
+	for i > 0 && ascii.IsAlnum(line[i-1]) {
 		i = bytes.LastIndex(line[:i], []byte(word))
 	}
 	return i
@@ -130,5 +136,5 @@ func lastWord(line []byte, word string) int {
 
 // isFormat tells printf's '%s\n'.
 func isFormat(word []byte) bool {
-	return isQuote(word[0]) && word[1] == '%' || word[0] == '%' && len(word) < len(`%s\r\n`)
+	return ascii.IsQuote(word[0]) && word[1] == '%' || word[0] == '%' && len(word) < len(`%s\r\n`)
 }

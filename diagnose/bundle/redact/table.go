@@ -1,6 +1,12 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
+)
 
 // A table names its columns once, and its secrets stand below:
 //
@@ -13,18 +19,18 @@ const maxRows = 64
 
 // heads tells whether the name is the head of a table's column: a cell of its own above a ruled line.
 func (p *pass) heads(f *found) bool {
-	own := p.textOf(p.start, p.end)
-	if own.to-own.from > 2*maxWidth || !p.beginsCell(f.left) {
+	own := p.TextOf(p.Start, p.End)
+	if own.To-own.From > 2*maxWidth || !p.beginsCell(f.left) {
 		return false
 	}
-	i := p.skipBlanks(f.right)
-	if i < own.to && p.text[i] != '|' && p.at(i).c != glyphBar {
+	i := p.SkipBlanks(f.right)
+	if i < own.To && p.Text[i] != '|' && p.At(i).C != glyph.GlyphBar {
 		return false
 	}
-	if p.headAt != p.start+1 {
-		p.headAt = p.start + 1
-		below, ok := p.after(f.left)
-		p.ruled = ok && isRuled(p.text[below.from:below.to])
+	if p.headAt != p.Start+1 {
+		p.headAt = p.Start + 1
+		below, ok := p.After(f.left)
+		p.ruled = ok && isRuled(p.Text[below.From:below.To])
 	}
 	return p.ruled
 }
@@ -48,21 +54,21 @@ func isRuled(line []byte) bool {
 
 // column masks the cells below the name.
 func (p *pass) column(f *found) int {
-	own := p.textOf(p.start, p.end)
+	own := p.TextOf(p.Start, p.End)
 	bars := bars
-	if bytes.IndexByte(p.text[own.from:own.to], '|') < 0 && bytes.IndexByte(p.text[own.from:own.to], ',') > 0 {
+	if bytes.IndexByte(p.Text[own.From:own.To], '|') < 0 && bytes.IndexByte(p.Text[own.From:own.To], ',') > 0 {
 		bars = commas
 	}
-	place := len(bars(p.text[own.from:f.left]))
-	columns := len(bars(p.text[own.from:own.to]))
+	place := len(bars(p.Text[own.From:f.left]))
+	columns := len(bars(p.Text[own.From:own.To]))
 	at := f.left
 	for range maxRows {
-		line, ok := p.after(at)
+		line, ok := p.After(at)
 		if !ok {
 			break
 		}
-		at = line.from
-		text := p.text[line.from:line.to]
+		at = line.From
+		text := p.Text[line.From:line.To]
 		if isRuled(text) {
 			continue
 		}
@@ -75,32 +81,33 @@ func (p *pass) column(f *found) int {
 	return f.right
 }
 
-func (p *pass) maskCell(f *found, line span, cells []span, place int) {
-	from, to := line.from, line.to
+func (p *pass) maskCell(f *found, line glyph.Span, cells []glyph.Span, place int) {
+	from, to := line.From, line.To
 	if place > 0 {
-		from = line.from + cells[place-1].to
+		from = line.From + cells[place-1].To
 	}
 	if place < len(cells) {
-		to = line.from + cells[place].from
+		to = line.From + cells[place].From
 	}
-	text := bytes.TrimSpace(p.text[from:to])
-	if len(text) == 0 || among(emptyWords, text[:min(len(text), 16)]) || !isSecret(f.class, jointTight, text) ||
-		isShortNumber(text) {
+	text := bytes.TrimSpace(p.Text[from:to])
+	if len(text) == 0 || ascii.Among(look.EmptyWords, text[:min(len(text), 16)]) || !look.IsSecret(f.class,
+		look.Tight, text) ||
+		look.IsShortNumber(text) {
 		return
 	}
-	v := from + bytes.Index(p.text[from:to], text)
+	v := from + bytes.Index(p.Text[from:to], text)
 	p.mask(v, v+len(text), KindKeyValue)
 }
 
 // bars are the bars that part the cells of a row.
-func bars(text []byte) []span {
-	var list []span
+func bars(text []byte) []glyph.Span {
+	var list []glyph.Span
 	for i := 0; i < len(text); i++ {
 		switch {
 		case text[i] == '|':
-			list = append(list, span{i, i + 1})
+			list = append(list, glyph.Span{From: i, To: i + 1})
 		case text[i] == 0xe2 && i+2 < len(text) && (text[i+1] == 0x94 || text[i+1] == 0x95):
-			list = append(list, span{i, i + 3})
+			list = append(list, glyph.Span{From: i, To: i + 3})
 			i += 2
 		}
 	}
@@ -110,33 +117,33 @@ func bars(text []byte) []span {
 // headsCSV tells whether the name is one of a line that holds nothing but names with commas between, above a line of as
 // many values.
 func (p *pass) headsCSV(f *found) bool {
-	own := p.textOf(p.start, p.end)
-	alone := f.left == own.from && f.right == own.to
-	if own.to-own.from > maxWidth || alone || !p.hasAt(f.right, ",") && f.right != own.to {
+	own := p.TextOf(p.Start, p.End)
+	alone := f.left == own.From && f.right == own.To
+	if own.To-own.From > maxWidth || alone || !p.HasAt(f.right, ",") && f.right != own.To {
 		return false
 	}
-	line := p.text[own.from:own.to]
+	line := p.Text[own.From:own.To]
 	p.m.work += len(line)
 	for i, c := range line {
-		if !isKeyByte(c) && c != ',' || c == ',' && (i == 0 || line[i-1] == ',') {
+		if !ascii.IsKeyByte(c) && c != ',' || c == ',' && (i == 0 || line[i-1] == ',') {
 			return false
 		}
 	}
-	below, ok := p.after(f.left)
-	return ok && below.to-below.from < maxWidth && len(commas(p.text[below.from:below.to])) == len(commas(line)) &&
+	below, ok := p.After(f.left)
+	return ok && below.To-below.From < maxWidth && len(commas(p.Text[below.From:below.To])) == len(commas(line)) &&
 		len(commas(line)) > 0
 }
 
 // commas part the cells of a row of CSV, but for those in quotes.
-func commas(text []byte) []span {
-	var list []span
+func commas(text []byte) []glyph.Span {
+	var list []glyph.Span
 	quoted := false
 	for i, c := range text {
 		switch {
 		case c == '"':
 			quoted = !quoted
 		case c == ',' && !quoted:
-			list = append(list, span{i, i + 1})
+			list = append(list, glyph.Span{From: i, To: i + 1})
 		}
 	}
 	return list

@@ -1,11 +1,14 @@
 package redact
 
 import (
-	"bytes"
 	"encoding/binary"
 	"slices"
-	"strings"
 	"sync"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 )
 
 // masker finds and masks secrets. Most of a log holds none, so a text is first
@@ -14,9 +17,9 @@ import (
 // bounded, or read once: the work grows with the text's length and no faster.
 type masker struct {
 	*index
-	classes map[string]class // what keyClass said of names met before
-	secrets map[string]bool  // values that deserve a search in all files
-	file    string           // the file being masked, for counts
+	classes map[string]keyname.Class // what keyClass said of names met before
+	secrets map[string]bool          // values that deserve a search in all files
+	file    string                   // the file being masked, for counts
 	counts  map[maskKey]int
 	work    int // bytes that rules looked at, for the test that it stays linear
 }
@@ -55,11 +58,12 @@ func newIndex(list []literal) *index {
 
 // newMasker returns a masker that also looks for secrets that are known already.
 func newMasker(known []string) *masker {
-	m := &masker{index: ruleIndex(), classes: map[string]class{}, secrets: map[string]bool{}, counts: map[maskKey]int{}}
+	m := &masker{index: ruleIndex(), classes: map[string]keyname.Class{}, secrets: map[string]bool{},
+		counts: map[maskKey]int{}}
 	if len(known) > 0 {
 		list := allLiterals()
 		for _, value := range known {
-			list = append(list, literal{lowered(value), knownRule(value)})
+			list = append(list, literal{ascii.Lowered(value), knownRule(value)})
 		}
 		m.index = newIndex(list)
 	}
@@ -134,20 +138,16 @@ func fourthKind(c byte) byte { return (c | 0x20) & 63 }
 
 // pass is one way through a text.
 type pass struct {
-	m          *masker
-	text       []byte
-	cri        bool // lines begin with a CRI header
-	start, end int  // the current line, without its newline
-	edits      []edit
-	shellEnd   int  // up to where the words of command lines were read
-	sqlEnd     int  // … rows of statements
-	pemEnd     int  // … private keys
-	objectEnd  int  // … objects of Kubernetes
-	nextAt     int  // where the next '@' is, once urlEnd has looked
-	ends       ends // where arguments of calls end
-	lineBelow  lineBelow
-	headAt     int  // the line, plus one, of which ruled speaks
-	ruled      bool // a ruled line stands below it
+	glyph.Reader
+	m         *masker
+	edits     []edit
+	shellEnd  int  // up to where the words of command lines were read
+	sqlEnd    int  // … rows of statements
+	pemEnd    int  // … private keys
+	objectEnd int  // … objects of Kubernetes
+	nextAt    int  // where the next '@' is, once urlEnd has looked
+	headAt    int  // the line, plus one, of which ruled speaks
+	ruled     bool // a ruled line stands below it
 }
 
 // edit is a span to be replaced by the mask.
@@ -160,17 +160,17 @@ type edit struct {
 
 // scan runs the rules over text[from:to].
 func (p *pass) scan(from, to int) {
-	for i := p.m.next(p.text, from, to); i < to; i = p.m.next(p.text, i, to) {
+	for i := p.m.next(p.Text, from, to); i < to; i = p.m.next(p.Text, i, to) {
 		i = p.look(i)
 	}
 }
 
 // look lets the first rule act whose literal stands at i and that gets ahead.
 func (p *pass) look(i int) int {
-	w := uint32(p.text[i]) | uint32(p.text[i+1])<<8 | uint32(p.text[i+2])<<16
+	w := uint32(p.Text[i]) | uint32(p.Text[i+1])<<8 | uint32(p.Text[i+2])<<16
 	for _, l := range p.m.literals[p.m.group[filterHash(w)]-1] {
-		if hasFold(p.text[i:], l.text) {
-			p.setLine(i)
+		if ascii.HasFold(p.Text[i:], l.text) {
+			p.SetLine(i)
 			p.m.work += len(l.text)
 			if next := l.rule(p, i, len(l.text)); next > i {
 				return next
@@ -186,7 +186,7 @@ func (p *pass) mask(start, end int, kind string) {
 }
 
 func (p *pass) emit(e edit) {
-	if e.start < e.end && (e.drop || string(p.text[e.start:e.end]) != masked) {
+	if e.start < e.end && (e.drop || string(p.Text[e.start:e.end]) != look.Mask) {
 		p.edits = append(p.edits, e)
 	}
 }
@@ -200,7 +200,7 @@ func (m *masker) maskText(data []byte) []byte {
 	if first >= len(data) {
 		return data
 	}
-	p := pass{m: m, text: data, end: -1}
+	p := pass{Reader: glyph.New(data, &m.work), m: m}
 	p.scan(first, len(data))
 	return p.done()
 }
@@ -209,22 +209,22 @@ func (m *masker) maskText(data []byte) []byte {
 // two may have found the same secret.
 func (p *pass) done() []byte {
 	if len(p.edits) == 0 {
-		return p.text
+		return p.Text
 	}
 	list := merged(p.edits)
-	out := make([]byte, 0, len(p.text)+len(list)*len(masked))
+	out := make([]byte, 0, len(p.Text)+len(list)*len(look.Mask))
 	used := 0
 	for _, e := range list {
-		out = append(out, p.text[used:e.start]...)
+		out = append(out, p.Text[used:e.start]...)
 		if !e.drop {
-			out = append(out, masked...)
+			out = append(out, look.Mask...)
 		}
 		used = e.end
 		if !e.again {
 			p.m.count(e.kind)
 		}
 	}
-	return append(out, p.text[used:]...)
+	return append(out, p.Text[used:]...)
 }
 
 // merged sorts edits and makes one of those that overlap.
@@ -244,48 +244,17 @@ func merged(edits []edit) []edit {
 	return list
 }
 
-func hasFold(text []byte, lower string) bool {
-	if len(text) < len(lower) {
-		return false
+// class returns what a name promises. A log says the same names again and again.
+func (m *masker) class(name []byte) keyname.Class {
+	if c, known := m.classes[string(name)]; known {
+		return c
 	}
-	for i := range len(lower) {
-		if lowerByte(text[i]) != lower[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// isFold tells whether a text is the lower one in any case.
-func isFold(text []byte, lower string) bool { return len(text) == len(lower) && hasFold(text, lower) }
-
-func lowerByte(c byte) byte {
-	if c >= 'A' && c <= 'Z' {
-		return c + 'a' - 'A'
+	c := keyname.Of(name)
+	if len(m.classes) < maxClasses {
+		m.classes[string(name)] = c
 	}
 	return c
 }
 
-func lowered(s string) string {
-	b := []byte(s)
-	for i := range b {
-		b[i] = lowerByte(b[i])
-	}
-	return string(b)
-}
-
-// oneOf tells whether c is one of the characters of set.
-func oneOf(c byte, set string) bool { return strings.IndexByte(set, c) >= 0 }
-
-// holds tells whether s stands somewhere in text.
-func holds(text []byte, s string) bool { return bytes.Contains(text, []byte(s)) }
-
-func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
-func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-func isAlnum(c byte) bool { return isLower(c) || isUpper(c) || isDigit(c) }
-func isSpace(c byte) bool {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f' || c == 0
-}
-func isBlank(c byte) bool { return c == ' ' || c == '\t' }
-func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
+// maxClasses bounds the names that are remembered.
+const maxClasses = 4096

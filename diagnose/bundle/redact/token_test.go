@@ -4,41 +4,43 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/token"
 )
 
 // sample is a token of a form: its prefix and a body of the form's own alphabet, with
 // a digit in it. It is put together here, so that no scanner takes this file for a leak.
-func (f form) sample() string {
+func sample(f token.Form) string {
 	body := ""
 	for _, c := range []byte(strings.Repeat("C1N2R3Y4a5b6c7d8", 12)) {
-		if f.set(c) && len(body) < f.least {
+		if f.Set(c) && len(body) < f.Least {
 			body += string(c)
 		}
 	}
-	return f.prefix + body
+	return f.Prefix + body
 }
 
 // TestFormsOneByOne: each known prefix is masked in a sentence, in a URL and in JSON,
 // and each says which service's it is and who says so.
 func TestFormsOneByOne(t *testing.T) {
 	services := map[string]bool{}
-	for _, f := range slices.Concat(forms, hashes, hooks) {
-		t.Run(f.prefix, func(t *testing.T) {
-			if f.service == "" || f.source == "" || f.least < 8 {
-				t.Errorf("service %q, source %q, at least %d bytes", f.service, f.source, f.least)
+	for _, f := range slices.Concat(token.Forms, token.Hashes, token.Hooks) {
+		t.Run(f.Prefix, func(t *testing.T) {
+			if f.Service == "" || f.Source == "" || f.Least < 8 {
+				t.Errorf("service %q, source %q, at least %d bytes", f.Service, f.Source, f.Least)
 			}
-			services[strings.Fields(f.service)[0]] = true
-			token := f.sample()
-			body := token[len(f.prefix):]
-			for _, text := range []string{"got " + token + " from it", `{"msg":"use ` + token + `"}`, "line\\n" + token,
-				"https://" + token + " ok"} {
+			services[strings.Fields(f.Service)[0]] = true
+			secret := sample(f)
+			body := secret[len(f.Prefix):]
+			for _, text := range []string{"got " + secret + " from it", `{"msg":"use ` + secret + `"}`, "line\\n" + secret,
+				"https://" + secret + " ok"} {
 				if got := New().Text(text); strings.Contains(got, body) {
 					t.Errorf("%q survives as %q", text, got)
 				}
 			}
-			short := f.prefix + body[:f.least-1]
-			if f.prefix != "sk-ant-" && !slices.ContainsFunc(hooks, func(h form) bool {
-				return h.prefix == f.prefix
+			short := f.Prefix + body[:f.Least-1]
+			if f.Prefix != "sk-ant-" && !slices.ContainsFunc(token.Hooks, func(h token.Form) bool {
+				return h.Prefix == f.Prefix
 			}) && New().Text("got "+short+" from it") != "got "+short+" from it" {
 				t.Errorf("%q is shorter than a token and was masked", short)
 			}

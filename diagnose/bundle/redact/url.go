@@ -3,6 +3,11 @@ package redact
 import (
 	"bytes"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 )
 
 func urlLiterals() []literal {
@@ -34,19 +39,19 @@ func queryLiterals() []literal {
 // queryRule masks the values of those names, where they are long enough.
 func queryRule(p *pass, at, n int) int {
 	v := at + n
-	end := p.plainEnd(v, min(p.end, v+maxValue), glyph{})
-	if n := bytes.IndexByte(p.text[v:end], '&'); n >= 0 {
+	end := p.PlainEnd(v, min(p.End, v+look.MaxValue), glyph.Glyph{})
+	if n := bytes.IndexByte(p.Text[v:end], '&'); n >= 0 {
 		end = v + n
 	}
-	if end-v < 8 || !isSecret(classToken, jointTight, p.text[v:end]) {
+	if end-v < 8 || !look.IsSecret(keyname.Token, look.Tight, p.Text[v:end]) {
 		return v
 	}
-	p.mask(v, p.plainEnd(v, p.end, glyph{}), KindKeyValue)
+	p.mask(v, p.PlainEnd(v, p.End, glyph.Glyph{}), KindKeyValue)
 	return v
 }
 
 func wordyQueryRule(p *pass, at, n int) int {
-	if v := at + n; !holdsDigit(p.text[v:p.runEnd(v, isWordish)]) {
+	if v := at + n; !look.HoldsDigit(p.Text[v:p.RunEnd(v, ascii.IsWordish)]) {
 		return at
 	}
 	return queryRule(p, at, n)
@@ -55,26 +60,26 @@ func wordyQueryRule(p *pass, at, n int) int {
 // urlRule masks the user and password of scheme://user:password@host.
 func urlRule(p *pass, at, n int) int {
 	v := at + n
-	if p.isWeb(at) && p.text[at] == ':' {
-		host := p.runEnd(v, func(c byte) bool { return isTokenish(c) || c == ':' })
-		if p.hasAt(host, "/") {
+	if p.isWeb(at) && p.Text[at] == ':' {
+		host := p.RunEnd(v, func(c byte) bool { return ascii.IsTokenish(c) || c == ':' })
+		if p.HasAt(host, "/") {
 			p.randomParts(host + 1)
 		}
 	}
 	authority := p.urlEnd(v, `/?#\`)
-	mark := v + bytes.LastIndexByte(p.text[v:authority], '@')
+	mark := v + bytes.LastIndexByte(p.Text[v:authority], '@')
 	if mark < v {
 		mark = p.lateMark(v, authority)
 	}
 	if mark <= v {
 		return v
 	}
-	info := p.text[v:mark]
+	info := p.Text[v:mark]
 	user, password, two := bytes.Cut(info, []byte(":"))
 	switch {
-	case two && len(password) == 0, !two && !p.isWeb(at) && !looksSecret(user):
+	case two && len(password) == 0, !two && !p.isWeb(at) && !look.LikeSecret(user):
 		return v
-	case two && isReference(password) && (len(user) == 0 || isReference(user) || password[0] == '*'):
+	case two && look.IsReference(password) && (len(user) == 0 || look.IsReference(user) || password[0] == '*'):
 		return v
 	}
 	if two {
@@ -91,20 +96,20 @@ const maxURL = 2 << 10
 // without any @ in reach ends at once: most have none.
 func (p *pass) urlEnd(v int, stop string) int {
 	if p.nextAt < v {
-		p.nextAt = len(p.text)
-		if n := bytes.IndexByte(p.text[v:], '@'); n >= 0 {
+		p.nextAt = len(p.Text)
+		if n := bytes.IndexByte(p.Text[v:], '@'); n >= 0 {
 			p.nextAt = v + n
 		}
 	}
-	limit := min(p.end, v+maxURL)
+	limit := min(p.End, v+maxURL)
 	if p.nextAt >= limit {
 		return v
 	}
 	for i := v; i < limit; i++ {
-		switch c := p.text[i]; {
-		case isSpace(c), isQuote(c), c == '<', c == '>', strings.IndexByte(stop, c) >= 0:
+		switch c := p.Text[i]; {
+		case ascii.IsSpace(c), ascii.IsQuote(c), c == '<', c == '>', strings.IndexByte(stop, c) >= 0:
 			return i
-		case c == '\\' && i+1 < limit && oneOf(p.text[i+1], `nrt"u`):
+		case c == '\\' && i+1 < limit && ascii.OneOf(p.Text[i+1], `nrt"u`):
 			return i
 		}
 	}
@@ -114,32 +119,32 @@ func (p *pass) urlEnd(v int, stop string) int {
 // lateMark finds the @ of a password that holds a raw slash. "host:8080/@x" is no
 // such thing: a port is a number.
 func (p *pass) lateMark(v, authority int) int {
-	_, port, two := bytes.Cut(p.text[v:authority], []byte(":"))
+	_, port, two := bytes.Cut(p.Text[v:authority], []byte(":"))
 	if !two || len(bytes.Trim(port, "0123456789")) == 0 {
 		return -1
 	}
 	if port, _, _ := bytes.Cut(port, []byte("/")); len(bytes.Trim(port, "0123456789")) == 0 {
 		return -1
 	}
-	return v + bytes.LastIndexByte(p.text[v:p.urlEnd(authority, "")], '@')
+	return v + bytes.LastIndexByte(p.Text[v:p.urlEnd(authority, "")], '@')
 }
 
 // isWeb tells whether the scheme before at is http or https, where a lone user is
 // a key: https://KEY@sentry.example/1.
 func (p *pass) isWeb(at int) bool {
-	before := p.text[max(p.start, at-5):at]
-	return hasFold(before, "https") || len(before) >= 4 && hasFold(before[len(before)-4:], "http")
+	before := p.Text[max(p.Start, at-5):at]
+	return ascii.HasFold(before, "https") || len(before) >= 4 && ascii.HasFold(before[len(before)-4:], "http")
 }
 
 // mysqlRule masks user:password@tcp(host:3306)/db, the form of Go's MySQL driver.
 func mysqlRule(p *pass, at, n int) int {
 	left := at
-	for floor := max(p.textStart(), at-maxKey); left > floor; left-- {
-		if c := p.text[left-1]; isSpace(c) || isQuote(c) || c == '=' {
+	for floor := max(p.TextStart(), at-keyname.MaxKey); left > floor; left-- {
+		if c := p.Text[left-1]; ascii.IsSpace(c) || ascii.IsQuote(c) || c == '=' {
 			break
 		}
 	}
-	if bytes.IndexByte(p.text[left:at], ':') < 0 {
+	if bytes.IndexByte(p.Text[left:at], ':') < 0 {
 		return at + n
 	}
 	p.mask(left, at, KindURL)
@@ -149,9 +154,9 @@ func mysqlRule(p *pass, at, n int) int {
 // encodedURLRule masks the password of https%3A%2F%2Fuser%3Apassword%40host.
 func encodedURLRule(p *pass, at, n int) int {
 	v := at + n
-	limit := min(p.end, v+maxKey)
-	mark := bytes.Index(p.text[v:limit], []byte("%40"))
-	if mark < 0 || bytes.ContainsAny(p.text[v:v+mark], "/ \"'&") || !holds(bytes.ToLower(p.text[v:v+mark]), "%3a") {
+	limit := min(p.End, v+keyname.MaxKey)
+	mark := bytes.Index(p.Text[v:limit], []byte("%40"))
+	if mark < 0 || bytes.ContainsAny(p.Text[v:v+mark], "/ \"'&") || !ascii.Holds(bytes.ToLower(p.Text[v:v+mark]), "%3a") {
 		return v
 	}
 	p.mask(v, v+mark, KindURL)
@@ -161,7 +166,7 @@ func encodedURLRule(p *pass, at, n int) int {
 // oracleRule masks the password of jdbc:oracle:thin:user/password@host.
 func oracleRule(p *pass, at, n int) int {
 	v := at + n
-	word := p.text[v:min(p.end, v+maxKey)]
+	word := p.Text[v:min(p.End, v+keyname.MaxKey)]
 	slash, mark := bytes.IndexByte(word, '/'), bytes.IndexByte(word, '@')
 	if slash < 0 || mark <= slash+1 || bytes.IndexByte(word[:mark], ' ') >= 0 {
 		return v
@@ -173,10 +178,10 @@ func oracleRule(p *pass, at, n int) int {
 // bareURLRule masks user:password@host:port, a URL without its scheme.
 func bareURLRule(p *pass, at, n int) int {
 	v := at + n
-	for v < p.end && isQuote(p.at(v).c) {
-		v += p.at(v).n
+	for v < p.End && ascii.IsQuote(p.At(v).C) {
+		v += p.At(v).N
 	}
-	mark := bareUserinfo(p.text[v:min(p.end, v+maxKey)])
+	mark := bareUserinfo(p.Text[v:min(p.End, v+keyname.MaxKey)])
 	if mark <= 0 {
 		return at
 	}
@@ -193,7 +198,7 @@ func bareUserinfo(word []byte) int {
 			return i
 		case c == ':' && colon < 0:
 			colon = i
-		case isSpace(c), isQuote(c), c == '/', c == '@', c == '<':
+		case ascii.IsSpace(c), ascii.IsQuote(c), c == '/', c == '@', c == '<':
 			return 0
 		}
 	}
@@ -225,12 +230,12 @@ const maxParts = 2
 func pathRule(p *pass, at, n int) int {
 	v := at + n
 	for range maxParts {
-		end := p.runEnd(v, func(c byte) bool { return isWordish(c) || c == '.' || c == '~' || c == '=' })
-		if isLinkSecret(p.text[v:end]) {
+		end := p.RunEnd(v, func(c byte) bool { return ascii.IsWordish(c) || c == '.' || c == '~' || c == '=' })
+		if look.IsLinkSecret(p.Text[v:end]) {
 			p.mask(v, end, KindToken)
 			return end
 		}
-		if !p.hasAt(end, "/") {
+		if !p.HasAt(end, "/") {
 			break
 		}
 		v = end + 1
@@ -248,31 +253,18 @@ func requestRule(p *pass, at, n int) int {
 // randomParts masks them from i on, to the end of the path.
 func (p *pass) randomParts(i int) {
 	const least = 20
-	for limit := min(p.end, i+maxURL); i < limit; i++ {
+	for limit := min(p.End, i+maxURL); i < limit; i++ {
 		from := i
-		for i < limit && (isWordish(p.text[i]) || oneOf(p.text[i], ".~=")) {
+		for i < limit && (ascii.IsWordish(p.Text[i]) || ascii.OneOf(p.Text[i], ".~=")) {
 			i++
 		}
-		part := p.text[from:i]
-		if len(part) >= least && mixed(part) && isLinkSecret(part) && holdsDigit(part) {
+		part := p.Text[from:i]
+		if len(part) >= least && look.Mixed(part) && look.IsLinkSecret(part) && look.HoldsDigit(part) {
 			p.mask(from, i, KindToken)
 		}
-		if i >= limit || p.text[i] != '/' {
+		if i >= limit || p.Text[i] != '/' {
 			p.m.work += i - from
 			return
 		}
 	}
-}
-
-// isLinkSecret tells the secret of a link from the name of a page: 16 letters and digits and more, without
-// a file's ending.
-func isLinkSecret(part []byte) bool {
-	const least = 16
-	if len(part) < least {
-		return false
-	}
-	if dot := bytes.LastIndexByte(part, '.'); dot >= 0 && among(suffixes, part[dot+1:]) {
-		return false
-	}
-	return isRandom(part) || len(part) >= 20 && mixed(part) && looksSecret(part)
 }

@@ -1,24 +1,33 @@
-package redact
+// Package keyname knows what the name of a setting, variable, column, header or flag promises of its value.
+//
+//	Of("DB_PASSWORD")   Strong   whatever the value is
+//	Of("csrf_token")    Token    where no prose can stand
+//	Of("session")       Weak     what looks like a secret
+//	Of("token_type")    None     it tells about a secret
+package keyname
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
 )
 
-// class says how much a name promises a secret.
-type class int
+// Class says how much a name promises a secret.
+type Class int
 
 const (
-	classNone   class = iota
-	classLong         // key: the value must be long and random
-	classWeak         // auth, session: the value must look like a secret
-	classToken        // token, jwt, sid: so must it where prose could stand
-	classCode         // pin, otp: four digits are one
-	classStrong       // password, api_key: whatever the value is
-	classPwd          // pwd: strong, but for the shell's working directory
-	classHeader       // Authorization: a scheme and credentials
-	classCookie       // Cookie: a list of name=value
+	None   Class = iota
+	Long         // key: the value must be long and random
+	Weak         // auth, session: the value must look like a secret
+	Token        // token, jwt, sid: so must it where prose could stand
+	Code         // pin, otp: four digits are one
+	Strong       // password, api_key: whatever the value is
+	Pwd          // pwd: strong, but for the shell's working directory
+	Header       // Authorization: a scheme and credentials
+	Cookie       // Cookie: a list of name=value
 )
 
 // strongWords are looked for in a name without its separators: "X-Api-Key" is
@@ -61,32 +70,32 @@ func holdsStrongWord(name string) bool {
 var tokenWords = []string{"sessionid", "sessid", "sessionkey", "sessiontoken", "signature", "oobcode", "magiclink"}
 
 // tokenParts are whole components of a name: "csrf_token", "connect.sid".
-var tokenParts = words(`token tokens jwt dsn sid csrf xsrf pass bearer`)
+var tokenParts = ascii.Words(`token tokens jwt dsn sid csrf xsrf pass bearer`)
 
-var weakParts = words(`encrypt gossip auth oauth session sessions sess auths`)
+var weakParts = ascii.Words(`encrypt gossip auth oauth session sessions sess auths`)
 
 // plainWords hold a word of secrets and are none.
-var plainWords = words(`secretary secretaries secretariat secretion secretly passwordless`)
+var plainWords = ascii.Words(`secretary secretaries secretariat secretion secretly passwordless`)
 
 // codeWords before "code" make it one that lets in: user_code, device_code. Others are codes of errors and countries.
-var codeWords = words(`auth authorization device user login invite invitation verification activation pairing access
+var codeWords = ascii.Words(`auth authorization device user login invite invitation verification activation pairing access
 	reset sms mfa otp totp security sign signin magic recovery backup unlock confirmation pass`)
 
 // variableParts end the names of variables of an environment that hold a secret: SIGN_SALT, NPM_AUTH.
-var variableParts = map[string]class{"salt": classStrong, "pepper": classStrong, "auth": classToken,
-	"session": classToken}
+var variableParts = map[string]Class{"salt": Strong, "pepper": Strong, "auth": Token,
+	"session": Token}
 
 // plainPass are words that end in "pass" and are no password.
-var plainPass = words(`bypass compass trespass lowpass highpass multipass onepass proxypass surpass encompass
+var plainPass = ascii.Words(`bypass compass trespass lowpass highpass multipass onepass proxypass surpass encompass
 	firstpass`)
 
 // plainBefore makes a pass of them: first_pass, render_pass.
-var plainBefore = words(`first second third last low high multi single one two by render depth shadow band did not
+var plainBefore = ascii.Words(`first second third last low high multi single one two by render depth shadow band did not
 	will test tests`)
 
 // aboutWords end a name that tells something about a secret, not the secret:
 // token_type, session_timeout, NoCredentialsError.
-var aboutWords = words(`count counts timeout timeouts ttl expiry expires expiration expire expired age maxage
+var aboutWords = ascii.Words(`count counts timeout timeouts ttl expiry expires expiration expire expired age maxage
 	lifetime type types method methods mode policy domain path file files filename dir
 	directory name names url urls uri endpoint host port enabled enable disabled required
 	length len limit limits size total used usage remaining per class backend backends
@@ -101,69 +110,44 @@ var aboutWords = words(`count counts timeout timeouts ttl expiry expires expirat
 
 // circumstances end a name that holds a secret in an environment (DB_PASSWORD_LOCAL)
 // and is about one elsewhere (token_settings, auth.local).
-var circumstances = words(`settings config configuration local com net org io svc internal cluster`)
+var circumstances = ascii.Words(`settings config configuration local com net org io svc internal cluster`)
 
-// suffixes end the names of files: secrets.c:85, server-key.pem.
-var suffixes = words(`c h cc cpp hpp gpg pem crt pub asc cs php sh yml yaml json toml ini txt xml md jar war so
+// Suffixes end the names of files: secrets.c:85, server-key.pem.
+var Suffixes = ascii.Words(`c h cc cpp hpp gpg pem crt pub asc cs php sh yml yaml json toml ini txt xml md jar war so
 	gz tar exe dll`)
 
 // withoutWords begin a name that says there is no secret, or how many.
-var withoutWords = words(`no missing invalid wrong bad unknown incorrect undefined empty unset max min num total
+var withoutWords = ascii.Words(`no missing invalid wrong bad unknown incorrect undefined empty unset max min num total
 	public count`)
 
 // plainKeys come before "key" in names of things that open nothing.
-var plainKeys = words(`primary foreign cache partition sort routing idempotency dedup group row hash map dict
+var plainKeys = ascii.Words(`primary foreign cache partition sort routing idempotency dedup group row hash map dict
 	object redis unique composite lookup natural surrogate shard cluster hot registry sub
 	translation i18n message header config setting label tag dead`)
 
-func words(list string) map[string]bool {
-	set := map[string]bool{}
-	for w := range strings.FieldsSeq(list) {
-		if len(w) > longestWord {
-			panic("redact: among cannot find " + w)
-		}
-		set[w] = true
-	}
-	return set
-}
-
-// longestWord bounds the words of sets.
-const longestWord = 32
-
-// among tells whether a word, in any case, is one of a set. It allocates nothing: that is asked of each name.
-func among(set map[string]bool, word []byte) bool {
-	var lower [longestWord]byte
-	if len(word) > len(lower) {
-		return false
-	}
-	for i, c := range word {
-		lower[i] = lowerByte(c)
-	}
-	return set[string(lower[:len(word)])]
-}
-
-// maxKey is the longest key that is looked at, in bytes.
-const maxKey = 128
+// MaxKey is the longest key that is looked at, in bytes.
+const MaxKey = 128
 
 // keyParts is a key in lower case without separators, and where its components
 // end: "dbPassword", "DB_PASSWORD" and "db-password" are all db|password.
 type keyParts struct {
-	buf  [maxKey]byte
+	buf  [MaxKey]byte
 	n    int
-	ends [maxKey]uint8
+	ends [MaxKey]uint8
 	m    int
 }
 
 func (k *keyParts) split(key []byte) {
-	for i, c := range key[:min(len(key), maxKey)] {
-		if !isAlnum(c) {
+	for i, c := range key[:min(len(key), MaxKey)] {
+		if !ascii.IsAlnum(c) {
 			k.cut()
 			continue
 		}
-		if i > 0 && isUpper(c) && (isLower(key[i-1]) || i+1 < len(key) && isUpper(key[i-1]) && isLower(key[i+1])) {
+		if i > 0 && ascii.IsUpper(c) && (ascii.IsLower(key[i-1]) || i+1 < len(key) && ascii.IsUpper(key[i-1]) &&
+			ascii.IsLower(key[i+1])) {
 			k.cut()
 		}
-		k.buf[k.n] = lowerByte(c)
+		k.buf[k.n] = ascii.LowerByte(c)
 		k.n++
 	}
 	k.cut()
@@ -184,121 +168,106 @@ func (k *keyParts) part(i int) []byte {
 	return k.buf[from:k.ends[i]]
 }
 
-// class returns what a name promises. A log says the same names again and again.
-func (m *masker) class(name []byte) class {
-	if c, known := m.classes[string(name)]; known {
-		return c
-	}
-	c := keyClass(name)
-	if len(m.classes) < maxClasses {
-		m.classes[string(name)] = c
-	}
-	return c
-}
-
-// maxClasses bounds the names that are remembered.
-const maxClasses = 4096
-
-// keyClass returns what a key's name promises.
-func keyClass(key []byte) class {
+// Of returns what a key's name promises.
+func Of(key []byte) Class {
 	var k keyParts
 	k.split(key)
 	squeezed := string(k.buf[:k.n])
 	switch {
 	case k.m == 0:
-		return classNone
+		return None
 	case squeezed == "relaystate": // of SAML: often a token
-		return classToken
+		return Token
 	case withoutWords[string(k.part(0))], k.isAbout(key):
-		return classNone
+		return None
 	}
 	switch {
 	case plainWords[squeezed]:
-		return classNone
+		return None
 	case holdsStrongWord(squeezed):
-		return classStrong
+		return Strong
 	case strings.Contains(squeezed, "authorization"):
-		return classHeader
+		return Header
 	case slices.ContainsFunc(tokenWords, func(w string) bool { return strings.Contains(squeezed, w) }):
-		return classToken
+		return Token
 	}
 	best := max(k.keyPart(key), k.codePart())
 	if k.m > 1 && string(k.part(k.m-1)) == "pass" && !plainBefore[string(k.part(k.m-2))] { // ftp_pass
-		best = classStrong
+		best = Strong
 	}
 	for i := range k.m {
 		best = max(best, partClass(string(k.part(i))))
 	}
-	if k.m > 1 && isUpperName(key) {
+	if k.m > 1 && IsUpper(key) {
 		best = max(best, variableParts[string(k.part(k.m-1))])
 	}
 	return best
 }
 
 // codePart is the class of a name that ends in "code".
-func (k *keyParts) codePart() class {
+func (k *keyParts) codePart() Class {
 	if k.m > 1 && string(k.part(k.m-1)) == "code" && codeWords[string(k.part(k.m-2))] {
-		return classCode
+		return Code
 	}
-	return classNone
+	return None
 }
 
 // isAbout tells whether the name's last component makes it one about a secret.
 func (k *keyParts) isAbout(key []byte) bool {
 	last := string(k.part(k.m - 1))
 	if circumstances[last] {
-		return !isUpperName(key)
+		return !IsUpper(key)
 	}
-	return aboutWords[last] || suffixes[last] && len(key) > len(last) && key[len(key)-len(last)-1] == '.'
+	return aboutWords[last] || Suffixes[last] && len(key) > len(last) && key[len(key)-len(last)-1] == '.'
 }
 
 // keyPart is the class of a name that ends in "key": variables of an environment are
 // keys of services, others may be keys of a table.
-func (k *keyParts) keyPart(key []byte) class {
+func (k *keyParts) keyPart(key []byte) Class {
 	switch last := string(k.part(k.m - 1)); {
 	case last == "key" && k.m > 2 && string(k.part(0)) == "x": // x-functions-key
-		return classStrong
+		return Strong
 	case last != "key" && last != "keys", k.m > 1 && plainKeys[string(k.part(k.m-2))]:
-		return classNone
-	case k.m > 1 && isUpperName(key):
-		return classToken
+		return None
+	case k.m > 1 && IsUpper(key):
+		return Token
 	}
-	return classLong
+	return Long
 }
 
-// isUpperName tells whether a name is one of an environment: DB_PASSWORD_2.
-func isUpperName(name []byte) bool {
+// IsUpper tells whether a name is one of an environment: DB_PASSWORD_2.
+func IsUpper(name []byte) bool {
 	for _, c := range name {
-		if !isUpper(c) && !isDigit(c) && c != '_' {
+		if !ascii.IsUpper(c) && !ascii.IsDigit(c) && c != '_' {
 			return false
 		}
 	}
 	return len(name) > 0
 }
 
-func partClass(part string) class {
+func partClass(part string) Class {
 	switch {
 	case part == "pwd" || part == "oldpwd":
-		return classPwd
+		return Pwd
 	case part == "cookie" || part == "cookies" || part == "setcookie":
-		return classCookie
+		return Cookie
 	case part == "pin" || part == "otp" || part == "totp":
-		return classCode
+		return Code
 	case part == "pw" || part == "psk" || strings.HasSuffix(part, "pw") && len(part) >= 5:
-		return classStrong
+		return Strong
 	case tokenParts[part], strings.HasSuffix(part, "token"):
-		return classToken
+		return Token
 	case strings.HasSuffix(part, "pass") && !plainPass[part], strings.HasSuffix(part, "pwd"):
-		return classStrong
+		return Strong
 	case weakParts[part]:
-		return classWeak
+		return Weak
 	}
-	return classNone
+	return None
 }
 
 // harmlessEnv are variables whose values help a diagnosis and are no secrets by
 // their nature. Everything else in an Env list is masked.
-var harmlessEnv = words(`PATH LANG LANGUAGE TZ HOME HOSTNAME USER SHELL TERM PWD SHLVL DEBIAN_FRONTEND
+var harmlessEnv = ascii.Words(`PATH LANG LANGUAGE TZ HOME HOSTNAME USER SHELL TERM PWD SHLVL DEBIAN_FRONTEND
 	PYTHONUNBUFFERED PYTHONFAULTHANDLER PYTHONDONTWRITEBYTECODE PYTHONASYNCIODEBUG
 	PYTHONDEVMODE PYTHONHASHSEED PYTHONMALLOC PYTHONIOENCODING PYTHONUTF8 PYTHONOPTIMIZE
 	PYTHONPATH PYTHONHOME PYTHONWARNINGS PYTHON_VERSION PYTHON_PIP_VERSION
@@ -309,10 +278,49 @@ var harmlessEnv = words(`PATH LANG LANGUAGE TZ HOME HOSTNAME USER SHELL TERM PWD
 	JAVA_OPTS JAVA_TOOL_OPTIONS JAVA_VERSION NGINX_VERSION REDIS_VERSION PG_VERSION PG_MAJOR
 	PGDATA ENVIRONMENT APP_ENV`)
 
-// harmlessEnvName tells whether a variable's value may stay.
-func harmlessEnvName(name string) bool {
+// HarmlessEnvName tells whether a variable's value may stay.
+func HarmlessEnvName(name string) bool {
 	if strings.HasPrefix(name, "LC_") || strings.HasPrefix(name, "UVICORN_") || strings.HasPrefix(name, "GUNICORN_") {
-		return keyClass([]byte(name)) == classNone
+		return Of([]byte(name)) == None
 	}
 	return harmlessEnv[name]
+}
+
+// PlainClass is what a member's name promises where no header can follow.
+func PlainClass(c Class) Class {
+	if c == Header || c == Cookie {
+		return Token
+	}
+	return c
+}
+
+func NameLength(v []byte) int {
+	n := 0
+	for n < len(v) && (ascii.IsAlnum(v[n]) || v[n] == '_' || v[n] == '.') {
+		n++
+	}
+	return n
+}
+
+// IsPassword tells whether a name is one of words for people, rather than of objects:
+// a secret "db-creds" and a credential are objects.
+func IsPassword(name []byte) bool {
+	lower := bytes.ToLower(name)
+	return ascii.Holds(lower, "pass") || ascii.Holds(lower, "pin")
+}
+
+// IsPhrase tells the names of secrets of several words.
+func IsPhrase(name []byte) bool {
+	lower := bytes.ToLower(name)
+	return ascii.Holds(lower, "phrase") || ascii.Holds(lower, "mnemonic") || ascii.Holds(lower, "codes")
+}
+
+// IsName tells whether v is an identifier, dots allowed.
+func IsName(v []byte) bool {
+	for i, c := range v {
+		if !ascii.IsAlnum(c) && c != '_' && (c != '.' || i == 0) || i == 0 && ascii.IsDigit(c) {
+			return false
+		}
+	}
+	return len(v) > 0
 }

@@ -1,0 +1,286 @@
+// Package look knows secrets, references and words of a sentence by how they look.
+//
+//	LikeSecret("hunter2Xy9")   true    letters and digits in one word
+//	IsReference("${TOKEN}")    true    where the value comes from
+//	IsProse("expired")         true    a word of a message
+//
+// [IsSecret] holds a value against what its name promises and how it stands there.
+package look
+
+import (
+	"bytes"
+	"encoding/base64"
+	"unicode"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
+)
+
+// IsOddWord tells a value from a word, a path and a file.
+func IsOddWord(v []byte) bool {
+	if len(v) < 4 || v[0] == '/' || v[0] == '-' || bytes.ContainsAny(v, "()[]{}<>=:,") || IsProse(v) {
+		return false
+	}
+	if dot := bytes.LastIndexByte(v, '.'); dot >= 0 && ascii.Among(keyname.Suffixes, v[dot+1:]) {
+		return false
+	}
+	return HoldsDigit(v) && len(bytes.Trim(v, "0123456789.")) > 0 || Mixed(v[1:])
+}
+
+// IsPlainName tells the name of an object from a secret: db-creds, tls_cert.
+func IsPlainName(v []byte) bool {
+	return len(v) > 0 && keyname.IsName(bytes.ReplaceAll(v, []byte("-"), []byte("_"))) && !LikeSecret(v)
+}
+
+func IsLongRandom(word []byte) bool {
+	const long = 20
+	return len(word) >= long && IsRandom(word)
+}
+
+// IsOneTime tells a code of four to eight digits, also with a letter before them.
+func IsOneTime(v []byte) bool {
+	if len(v) > 2 && ascii.IsUpper(v[0]) && v[1] == '-' {
+		v = v[2:]
+	}
+	return len(v) >= 4 && len(v) <= 8 && len(bytes.Trim(v, "0123456789")) == 0
+}
+
+// IsOddPassword tells what nobody writes in a sentence: capital and small letters, digits and another mark.
+func IsOddPassword(v []byte) bool {
+	return len(v) >= 6 && Mixed(v) && HoldsDigit(v) && bytes.ContainsAny(v, "!#$%&*+?@^~") && !IsReference(v)
+}
+
+// IsRandom tells a random word from a name with a number in it: x509_verify_v2.
+func IsRandom(word []byte) bool {
+	digits := 0
+	for _, c := range word {
+		if ascii.IsDigit(c) {
+			digits++
+		}
+	}
+	return LikeSecret(word) && (digits*7 >= len(word) || Mixed(word)) && !bytes.ContainsAny(word, "()/\\,")
+}
+
+func HoldsDigit(word []byte) bool { return bytes.ContainsAny(word, "0123456789") }
+
+// Mixed tells upper and lower case in one word.
+func Mixed(word []byte) bool {
+	var upper, lower bool
+	for _, c := range word {
+		upper = upper || ascii.IsUpper(c)
+		lower = lower || ascii.IsLower(c)
+	}
+	return upper && lower
+}
+
+// Mask is what stands where a secret was.
+const Mask = "<masked>"
+
+// Joint says how a value stands after its name.
+type Joint int
+
+const (
+	Tight Joint = iota // password=x, "password": "x", password:x
+	Loose              // password: x, password = x, where prose may stand as well
+	Flag               // --password x
+	Cell               // a row of a table, or words side by side
+)
+
+// IsLowerWord tells a word of small letters, as prose has.
+func IsLowerWord(word []byte) bool {
+	return len(word) > 0 && len(bytes.Trim(word, "abcdefghijklmnopqrstuvwxyz")) == 0
+}
+
+// IsUserinfo tells whether v is base64 of user:password.
+func IsUserinfo(v []byte) bool {
+	const most = 1 << 10
+	if len(v) < 4 || len(v) > most {
+		return false
+	}
+	plain, err := base64.RawStdEncoding.DecodeString(string(bytes.TrimRight(v, "=")))
+	return err == nil && bytes.IndexByte(plain, ':') >= 0 && isPrintable(plain)
+}
+
+func isPrintable(text []byte) bool {
+	return !bytes.ContainsFunc(text, func(r rune) bool { return r < 0x20 })
+}
+
+// IsLinkSecret tells the secret of a link from the name of a page: 16 letters and digits and more, without
+// a file's ending.
+func IsLinkSecret(part []byte) bool {
+	const least = 16
+	if len(part) < least {
+		return false
+	}
+	if dot := bytes.LastIndexByte(part, '.'); dot >= 0 && ascii.Among(keyname.Suffixes, part[dot+1:]) {
+		return false
+	}
+	return IsRandom(part) || len(part) >= 20 && Mixed(part) && LikeSecret(part)
+}
+
+// MaxValue bounds how far a value is read before deciding, lest a hostile line
+// make every one of its names read on to its end.
+const MaxValue = 160
+
+// ProseWords follow "token: " and the like in messages.
+var ProseWords = ascii.Words(`not is are was were must has have had required missing invalid incorrect expired failed
+	failure wrong cannot could unable unset undefined empty ok on off error denied disabled
+	enabled authentication and or for the a an to of in with from too none null nil true false
+	yes no default unknown unauthorized forbidden basic bearer digest revoked rejected
+	accepted refreshed created closed opened started ended found set provided given supplied
+	changed updated deleted stored loaded when if unless while because as by it this that
+	these those option options remains works used specified`)
+
+// EmptyWords are values that say there is none.
+var EmptyWords = ascii.Words(`none null nil true false undefined yes no "" '' *** ***** redacted [redacted] [filtered]
+	<redacted> hidden masked ... {} [] {}, [],`)
+
+// IsSecret tells whether the value v after a name of class c is to be masked.
+func IsSecret(c keyname.Class, j Joint, v []byte) bool {
+	if len(v) == 0 || string(v) == Mask {
+		return false
+	}
+	if c != keyname.Long && c != keyname.Weak && len(v) >= MaxValue {
+		return true
+	}
+	if ascii.Among(EmptyWords, v[:min(len(v), 16)]) || IsReference(v) {
+		return false
+	}
+	prose := j != Tight && IsProse(v)
+	switch c {
+	case keyname.Strong:
+		return !prose && !IsSecretName(v)
+	case keyname.Pwd:
+		return !prose && v[0] != '/' && v[0] != '~'
+	case keyname.Code:
+		return !prose && (IsCodeWord(v) || isUpperCode(v) || LikeSecret(v))
+	case keyname.Token, keyname.Cookie, keyname.Header:
+		if prose || !bytes.ContainsFunc(v, isLetterOrDigit) || v[0] == '<' || IsShortNumber(v) || IsSecretName(v) {
+			return false
+		}
+		return j == Tight || j == Flag || LikeSecret(v)
+	case keyname.Weak:
+		return LikeSecret(v)
+	case keyname.Long:
+		return len(v) >= 16 && LikeSecret(v) && !IsID(v) && !IsHex(v)
+	}
+	return false
+}
+
+// IsProse tells whether a value is a word of a message: "token: expired".
+func IsProse(v []byte) bool {
+	return ProseWords[ascii.Lowered(string(bytes.TrimRight(v[:min(len(v), 24)], ".,;:!")))]
+}
+
+// IsCodeWord tells a PIN or one-time password from other numbers: four to ten digits,
+// or something random.
+func IsCodeWord(v []byte) bool {
+	digits := 0
+	for _, c := range v {
+		if ascii.IsDigit(c) {
+			digits++
+		}
+	}
+	return digits == len(v) && digits >= 4 && digits <= 10 || digits >= 2 && LikeSecret(v)
+}
+
+// isUpperCode tells what people type from a letter or a screen: WDJB-MJHT.
+func isUpperCode(v []byte) bool {
+	for _, c := range v {
+		if !ascii.IsUpper(c) && !ascii.IsDigit(c) && c != '-' {
+			return false
+		}
+	}
+	return len(v) >= 8 && bytes.IndexByte(v, '-') > 0
+}
+
+func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// IsHex tells digests and ids of containers.
+func IsHex(v []byte) bool {
+	for _, c := range v {
+		if ascii.HexDigit(c) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// IsID tells the ids of things: UUIDs and names with a colon or a slash.
+func IsID(v []byte) bool {
+	uuid := len(v) == 36 && v[8] == '-' && v[13] == '-' && v[18] == '-'
+	return uuid || ascii.Holds(v, ":") || bytes.Count(v, []byte("/")) > 1
+}
+
+// IsReference tells whether v names where the value comes from: $DB_PASSWORD,
+// ${TOKEN:-x}, %s, {password}, ****.
+func IsReference(v []byte) bool {
+	switch {
+	case len(bytes.Trim(v, "*")) == 0, string(v) == "%s", string(v) == "%r",
+		bytes.HasPrefix(v, []byte("%(")) && bytes.HasSuffix(v, []byte(")s")):
+		return true
+	case v[0] == '{':
+		return v[len(v)-1] == '}' && keyname.IsName(v[1:len(v)-1])
+	case v[0] == '$':
+		name := bytes.TrimLeft(v, "$")
+		if len(name) > 2 && name[0] == '{' && name[len(name)-1] == '}' {
+			return keyname.IsName(name[1 : len(name)-1])
+		}
+		return IsSecretName(name)
+	}
+	return false
+}
+
+// IsSecretName tells whether v is itself the name of a secret variable, as in
+// "missing secret: DB_PASSWORD".
+func IsSecretName(v []byte) bool {
+	if !bytes.ContainsRune(v, '_') {
+		return false
+	}
+	for _, c := range v {
+		if !ascii.IsUpper(c) && c != '_' {
+			return false
+		}
+	}
+	return keyname.Of(v) != keyname.None
+}
+
+// IsShortNumber tells counts from codes: "tokens: 512".
+func IsShortNumber(v []byte) bool {
+	for _, c := range v {
+		if !ascii.IsDigit(c) && c != '.' {
+			return false
+		}
+	}
+	return len(v) < 6
+}
+
+// LikeSecret tells whether v has the look of something random: eight bytes or
+// more of the usual alphabets with letters and digits mixed, or a long run of
+// mixed case. Hex addresses, paths, times and calls have not.
+func LikeSecret(v []byte) bool {
+	if len(v) < 8 || v[0] == '<' || v[0] == '/' || bytes.HasPrefix(v, []byte("0x")) || bytes.ContainsAny(v, "()[] ") {
+		return false
+	}
+	var upper, lower, digit, other int
+	for _, c := range v {
+		switch {
+		case ascii.IsUpper(c):
+			upper++
+		case ascii.IsLower(c):
+			lower++
+		case ascii.IsDigit(c):
+			digit++
+		default:
+			other++
+		}
+	}
+	letters := upper + lower
+	switch {
+	case other > len(v)/3 || letters == 0:
+		return false
+	case digit >= 2 && letters >= 2:
+		return true
+	}
+	return len(v) >= 20 && upper >= 3 && lower >= 3 && other <= 3
+}
