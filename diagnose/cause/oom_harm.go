@@ -46,6 +46,12 @@ func workerKill(c inquest.Case, at time.Time) bool {
 	return false
 }
 
+// neverReplaced tells whether the victim was a worker that nobody collected: it stands dead in the process table, and no
+// other stands in its place.
+func neverReplaced(c inquest.Case, k inquest.Kill) bool {
+	return slices.Contains(deadWorkers(c), k.PID)
+}
+
 // ofHelpers are the words of who ran a command and lost it, not of a server that lost a worker: what it did then shows
 // whether it was missed.
 var ofHelpers = []string{"shell-killed", "shell-killed-line", "subprocess-sigkill"}
@@ -85,7 +91,7 @@ func harmOf(c inquest.Case, k inquest.Kill) harm {
 	if c.IsBeside(k) && !probeKilled(c, at) {
 		return noHarm
 	}
-	if hurting(c) >= repeated || workerKill(c, at) {
+	if hurting(c) >= repeated || workerKill(c, at) || neverReplaced(c, k) {
 		return clearHarm
 	}
 	if turned := turnedAt(c); turned != nil {
@@ -129,6 +135,8 @@ func childKill(c inquest.Case, wanted harm) []Observation {
 				"%q", len(c.Kills), k.Comm)
 		case workerKill(c, *k.At):
 			summary += ", and the service's log reports a killed process at that moment"
+		case neverReplaced(c, k):
+			summary += ": a worker of the service, which nobody collected or replaced"
 		case wanted == clearHarm:
 			summary += ", and the service failed right after"
 		case wanted == someHarm:

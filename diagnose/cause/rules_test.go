@@ -633,8 +633,27 @@ func TestZombies(t *testing.T) {
 		{"no sessions, a replay hung", alive(zombie("python3", 0), replayed("hanging", "")), 0},
 		{"no processes", blind(), 0},
 	} {
-		if got := deadWorkers(tt.c); got != tt.want {
-			t.Errorf("%s: %d dead workers, want %d", tt.name, got, tt.want)
+		if got := deadWorkers(tt.c); len(got) != tt.want {
+			t.Errorf("%s: dead workers %v, want %d", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestNeverReplaced: a worker that the kernel took and nobody collected is harm; a probe's orphan is none, and one that
+// was collected cannot tell.
+func TestNeverReplaced(t *testing.T) {
+	victim := func(c *inquest.Case) { kill(end)(c); c.Kills[0].PID = 4720 }
+	for name, tt := range map[string]struct {
+		c    inquest.Case
+		want harm
+	}{
+		"a worker":              {alive(zombie("python3", 4711), victim), clearHarm},
+		"an orphan of an exec":  {alive(zombie("python3", 4719), victim), noHarm},
+		"it was collected":      {alive(victim), noHarm},
+		"another one was taken": {alive(zombie("python3", 4711), kill(end)), noHarm},
+	} {
+		if got := harmOf(tt.c, tt.c.Kills[0]); got != tt.want {
+			t.Errorf("%s: harm %d, want %d", name, got, tt.want)
 		}
 	}
 }

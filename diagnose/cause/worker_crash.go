@@ -47,7 +47,7 @@ var workerCrash = Cause{
 				"uvicorn up to 0.29 does not notice a dead worker; a health check that the engine cut off leaves " +
 				"such orphans too, in the session of their exec",
 			See: func(c inquest.Case) []Observation {
-				dead := deadWorkers(c)
+				dead := len(deadWorkers(c))
 				if dead == 0 {
 					return nil
 				}
@@ -119,12 +119,12 @@ func seeNoFarewell(c inquest.Case) []Observation {
 		code), "")
 }
 
-// deadWorkers counts the zombies that bear their parent's name or an interpreter's, and came from the service and not
+// deadWorkers are the process ids of the zombies that bear their parent's name or an interpreter's, and came from the service and not
 // from an exec. The parent is PID 1, or the server under a shell or an init that is PID 1: an init collects only what
 // has lost its own parent.
-func deadWorkers(c inquest.Case) int {
+func deadWorkers(c inquest.Case) []int {
 	if c.Process == nil || !c.Alive() {
-		return 0
+		return nil
 	}
 	names := map[int]string{c.Process.PID: c.Process.Comm}
 	for _, t := range c.Process.Tasks {
@@ -132,15 +132,15 @@ func deadWorkers(c inquest.Case) int {
 			names[t.PID] = t.Comm
 		}
 	}
-	n := 0
+	var dead []int
 	for _, t := range c.Process.Tasks {
 		parent, known := names[t.PPID]
 		if t.State == "Z" && known && (t.Comm == parent || strings.HasPrefix(t.Comm, "python")) &&
 			!mayBeProbe(c, t.Session) {
-			n++
+			dead = append(dead, t.PID)
 		}
 	}
-	return n
+	return dead
 }
 
 // mayBeProbe tells whether a child of PID 1 can be what a timed-out health check

@@ -64,7 +64,8 @@ func signsOf(e *evidence.Evidence, x Examined, logs *servicelog.Report) Signs {
 	if x.Life == nil {
 		return Signs{Refusal: refusalOf(e)}
 	}
-	s := Signs{LogSigns: logSignsOf(e, x, logs), MemorySigns: memorySignsOf(e, x), Refusal: refusalOf(e)}
+	s := Signs{LogSigns: logSignsOf(e, x, logs), Refusal: refusalOf(e)}
+	s.MemorySigns = memorySignsOf(e, x, s.LogSigns)
 	s.ProbeSigns = probeSignsOf(e, x, s.OOMEvents)
 	s.Replayed = replayed(e, x, s.ProbeSigns)
 	if x.Life.End == nil {

@@ -38,16 +38,19 @@ const (
 	KernelSlack = 2 * time.Second
 )
 
-func memorySignsOf(e *evidence.Evidence, x Examined) MemorySigns {
+func memorySignsOf(e *evidence.Evidence, x Examined, log LogSigns) MemorySigns {
 	s := MemorySigns{Kills: killsOf(e, x.Life)}
 	s.OOMEvents, s.SiblingOOM = oomEventsOf(e, x.Life)
 	s.OOMAtEnd = oomAtEnd(x.Life, s.OOMEvents)
 	for _, k := range s.Kills {
-		if ofExec(e.Spec, x.Life, k) {
+		if ofExec(e.Spec, x.Life, k) && !isOfMain(e.Process, k) {
 			s.Beside = append(s.Beside, k)
 		}
 	}
 	s.KillAtEnd = s.killAtEnd(x.Life)
+	if s.KillAtEnd == nil {
+		s.KillAtEnd = s.relayedKill(x.Life, log)
+	}
 	if s.KillAtEnd == nil && s.OOMAtEnd != nil && s.besideAt(*s.OOMAtEnd) {
 		s.OOMAtEnd = nil // it tells of that one
 	}
@@ -82,6 +85,25 @@ func (s MemorySigns) killAtEnd(life *evidence.Life) *kernellog.Kill {
 		}
 	}
 	return nil
+}
+
+// relaySlack is how long after the kernel's line a shell may end that passes its child's death on: the child's memory is
+// given back before its parent is told. Measured on two busy cores: 3.4 s.
+const relaySlack = 10 * time.Second
+
+// relayedKill returns the only kill of a life that ended some seconds later with 137, where a shell said right then that
+// its child had been killed; nil where it did not: who sent the SIGKILL of an end that far off is not told.
+func (s MemorySigns) relayedKill(life *evidence.Life, log LogSigns) *kernellog.Kill {
+	told := log.LogHas("shell-killed", "shell-killed-line")
+	if told == nil || len(s.Kills) != 1 || life.End == nil || life.ExitCode == nil || *life.ExitCode != 137 {
+		return nil
+	}
+	k := &s.Kills[0]
+	late := life.End.Sub(*k.At)
+	if s.IsBeside(*k) || late < 0 || late > relaySlack || told.LastAt.Sub(*life.End).Abs() > KernelSlack {
+		return nil
+	}
+	return k
 }
 
 // IsBeside tells whether a kill took a command beside the main process.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 )
 
@@ -109,13 +110,38 @@ func execKilled(life *evidence.Life, at time.Time) bool {
 	return false
 }
 
-// mayRun tells whether a command line runs a program of that name: it names it, or is a shell and the container's own
-// command does not.
+// mayRun tells whether a command line runs a program of that name: it names it or its interpreter, or is a shell that may
+// run what its line does not name, and the container's own command would run that as well.
 func mayRun(command, comm string, own *evidence.Spec) bool {
 	beside := &evidence.Spec{Command: strings.Fields(command)}
-	if fits, _ := commandFits(beside, comm); fits {
-		return true
+	fits, exact := commandFits(beside, comm)
+	if exact || !beside.ShellPID1() {
+		return fits
 	}
-	fits, _ := commandFits(own, comm)
-	return beside.ShellPID1() && !fits
+	if _, line, ok := strings.Cut(command, " -c "); ok && check.Parse([]string{check.FormShell, line}).IsPlain() {
+		return false
+	}
+	ownFits, _ := commandFits(own, comm)
+	return fits || !ownFits
+}
+
+// isOfMain tells whether the victim still stands in the process table, dead and never collected, in the session of the
+// main process: an exec is a session of its own.
+func isOfMain(p *evidence.Process, k kernellog.Kill) bool {
+	if p == nil {
+		return false
+	}
+	victim, main := taskOf(p, k.PID), taskOf(p, p.PID)
+	return victim != nil && victim.State == "Z" && main != nil && victim.Session != nil && main.Session != nil &&
+		*victim.Session == *main.Session
+}
+
+// taskOf returns the first thread of a process, nil where it is not in the table.
+func taskOf(p *evidence.Process, pid int) *evidence.Task {
+	for i, t := range p.Tasks {
+		if t.PID == pid && t.TID == pid {
+			return &p.Tasks[i]
+		}
+	}
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
 // TestOfExec: whose process the kernel took, by pid, command and time.
@@ -55,6 +56,8 @@ func TestOfExec(t *testing.T) {
 		"a shell beside a shell, one program":       {app, exec("sh -c "+python+"; echo", 20, 0), kill(30), 100, false},
 		"another program than the exec's":           {app, exec("curl localhost", 20, 137), kill(30, 20), 3000, false},
 		"the victim is the main process":            {app, killed, kill(10), 3000, false},
+		"a shell that runs a prober, not Python":    {app, exec("/bin/sh -c curl -f localhost || exit 1", 20, 0), kill(30, 20), 3000, false},
+		"a shell that runs who knows what":          {app, exec("/bin/sh -c /check.sh || exit 1", 20, 0), kill(30, 20), 3000, true},
 		"no exec at all":                            {app, nil, kill(30, 20), 3000, false},
 		"its end is not told, nor who is older":     {app, exec(python, none, 0), bare, 100, false},
 	} {
@@ -66,6 +69,72 @@ func TestOfExec(t *testing.T) {
 		spec := &evidence.Spec{Command: []string{"sh", "-c", tt.own}}
 		if got := ofExec(spec, life, tt.kill); got != tt.want {
 			t.Errorf("%s: of an exec %v", name, got)
+		}
+	}
+}
+
+// TestIsOfMain: the process table tells whose a victim was while nobody has collected it.
+func TestIsOfMain(t *testing.T) {
+	main, exec := 10, 40
+	table := func(state string, session *int) *evidence.Process {
+		return &evidence.Process{PID: main, Tasks: []evidence.Task{{PID: main, TID: main, Session: &main, State: "S"},
+			{PID: 30, TID: 30, PPID: 20, Session: session, State: state}}}
+	}
+	for name, tt := range map[string]struct {
+		table *evidence.Process
+		want  bool
+	}{
+		"a worker that nobody collected":   {table("Z", &main), true},
+		"an exec's":                        {table("Z", &exec), false},
+		"another process has its number":   {table("S", &main), false},
+		"sessions are not told":            {table("Z", nil), false},
+		"no process table":                 {nil, false},
+		"it was collected, and is no more": {&evidence.Process{PID: main}, false},
+	} {
+		if got := isOfMain(tt.table, kernellog.Kill{PID: 30}); got != tt.want {
+			t.Errorf("%s: of the main process %v", name, got)
+		}
+	}
+}
+
+// TestRelayedKill: a shell that ends seconds after the kernel killed its child passes that death on.
+func TestRelayedKill(t *testing.T) {
+	end := time.Date(2026, 11, 26, 20, 0, 0, 0, time.UTC)
+	told := func(before time.Duration) LogSigns {
+		f := servicelog.Finding{ID: "shell-killed", At: end.Add(-before), LastAt: end.Add(-before)}
+		return LogSigns{Log: &servicelog.Run{Findings: []servicelog.Finding{f}}}
+	}
+	kills := func(before ...time.Duration) []kernellog.Kill {
+		var list []kernellog.Kill
+		for i, d := range before {
+			at := end.Add(-d)
+			list = append(list, kernellog.Kill{At: &at, PID: 30 + i})
+		}
+		return list
+	}
+	const s = time.Second
+	for name, tt := range map[string]struct {
+		kills  []kernellog.Kill
+		beside bool
+		log    LogSigns
+		code   int
+		want   bool
+	}{
+		"the shell says it as it ends":           {kills(3400 * time.Millisecond), false, told(0), 137, true},
+		"the shell said it long before":          {kills(9 * s), false, told(8 * s), 137, false},
+		"the kill was another story":             {kills(40 * s), false, told(0), 137, false},
+		"two kills: which one it was":            {kills(9*s, 3*s), false, told(0), 137, false},
+		"the victim was a command beside it":     {kills(3 * s), true, told(0), 137, false},
+		"nobody says that a child was killed":    {kills(3 * s), false, LogSigns{}, 137, false},
+		"the shell ended with a code of its own": {kills(3 * s), false, told(0), 1, false},
+		"no kill is told":                        {nil, false, told(0), 137, false},
+	} {
+		signs := MemorySigns{Kills: tt.kills}
+		if tt.beside {
+			signs.Beside = tt.kills
+		}
+		if got := signs.relayedKill(&evidence.Life{End: &end, ExitCode: &tt.code}, tt.log); (got != nil) != tt.want {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

@@ -174,6 +174,24 @@ func (c Parsed) Tool() string {
 	return last
 }
 
+// plainProbers are probers that start no program of their own.
+var plainProbers = map[string]bool{"curl": true, "wget": true, "nc": true, "pg_isready": true, "redis-cli": true,
+	"mysqladmin": true}
+
+// IsPlain tells whether a line of the shell runs well-known probers and the shell's own words alone: no interpreter, no
+// script, nothing that would run another program.
+func (c Parsed) IsPlain() bool {
+	if !c.Shell || strings.ContainsAny(c.Text, "$`") {
+		return false
+	}
+	for _, cmd := range c.Commands {
+		if name, _ := cmd.Program(); name == "xargs" || !plainProbers[name] && !quiet[name] {
+			return false
+		}
+	}
+	return len(c.Commands) > 0
+}
+
 // Program returns the word that names the probing program as the check has it, for
 // looking it up in the image: /usr/bin/curl, python3. "" where Tool tells none, or
 // where the program is the shell's own.

@@ -10,6 +10,27 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 )
 
+// TestIsPlain: which lines of a shell run known probers alone.
+func TestIsPlain(t *testing.T) {
+	for line, want := range map[string]bool{
+		"curl -f http://localhost:8080/health || exit 1": true,
+		"test -f /ready && PGUSER=app pg_isready -q":     true,
+		"/check.sh":                          false,
+		"python3 -c 'import x' && curl -f x": false,
+		`[ "$(python3 /ask.py)" = ok ]`:      false,
+		"curl -s x | xargs python3":          false,
+		"curl -s x | grep ok && sh /more.sh": false,
+		"":                                   false,
+	} {
+		if got := check.Parse([]string{check.FormShell, line}).IsPlain(); got != want {
+			t.Errorf("%q: plain %v", line, got)
+		}
+	}
+	if check.Parse([]string{check.FormExec, "curl", "x"}).IsPlain() {
+		t.Error("no shell runs the exec form")
+	}
+}
+
 func TestTool(t *testing.T) {
 	tests := []struct {
 		test []string
