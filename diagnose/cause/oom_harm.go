@@ -46,8 +46,8 @@ func workerKill(c inquest.Case, at time.Time) bool {
 	return false
 }
 
-// neverReplaced tells whether the victim was a worker that nobody collected: it stands dead in the process table, and no
-// other stands in its place.
+// neverReplaced tells whether the victim was a worker that nobody collected: it stands dead in the process table, and
+// no other stands in its place.
 func neverReplaced(c inquest.Case, k inquest.Kill) bool {
 	return slices.Contains(deadWorkers(c), k.PID)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
@@ -38,7 +39,8 @@ var poolExhaustion = Cause{
 			ID: "forks-refused", Weight: 16, Source: fact.SourceCgroup,
 			Why: "the kernel refused new processes or threads at the container's pids limit; a probe's zombies may " +
 				"have used it up",
-			See: seeForksRefused,
+			Levels: []Level{gotOver},
+			See:    seeForksRefused,
 		}, {
 			ID: "connections-pile-up", Weight: 6, Source: fact.SourceProcess,
 			Why: "fifty or more connections to one remote port, or half closed ones that nobody closes; a busy " +
@@ -93,21 +95,67 @@ func firstSaid(c inquest.Case, cause string) *time.Time {
 	return first
 }
 
+// seeForksRefused reads the group's counter, which tells no time, and the kernel's line, which comes once a group.
 func seeForksRefused(c inquest.Case) []Observation {
-	if c.Alive() && c.Cgroup != nil && c.Cgroup.PidsRefused != nil && *c.Cgroup.PidsRefused > 0 {
-		return saw(nil, fmt.Sprintf("the kernel refused %s: the pids limit is reached",
-			words.Count(int(*c.Cgroup.PidsRefused), "new process")), "")
+	told, refused := forkRejected(c), int64(0)
+	if c.Alive() && c.Cgroup != nil && c.Cgroup.PidsRefused != nil {
+		refused = *c.Cgroup.PidsRefused
 	}
+	var seen []Observation
+	switch {
+	case refused > 0:
+		seen = saw(nil, fmt.Sprintf("the kernel refused %s: the pids limit was reached",
+			words.Count(int(refused), "new process")), "")
+	case told != nil:
+		seen = saw(told.At, "the kernel refused new processes: the pids limit was reached", told.Excerpt)
+	default:
+		return nil
+	}
+	if refusal := lastRefusal(c, told, refused); refusal != nil && c.Over(*refusal) && !pidsUsedUp(c) {
+		seen[0].Summary += overText(c, *refusal)
+		return at(gotOver.Name, seen)
+	}
+	return seen
+}
+
+// forkRejected is the kernel's line of the first refusal in the run; nil = there is none.
+func forkRejected(c inquest.Case) *kernellog.Trouble {
 	if c.Kernel.Log == nil || c.Life == nil {
 		return nil
 	}
-	for _, t := range c.Kernel.Log.Trouble {
+	for i, t := range c.Kernel.Log.Trouble {
 		if t.Kind == "fork-rejected" && t.Container != nil && t.Container.ID == c.Target.ID && t.At != nil &&
 			c.Life.Contains(*t.At, 0) {
-			return saw(t.At, "the kernel refused new processes: the pids limit was reached", t.Excerpt)
+			return &c.Kernel.Log.Trouble[i]
 		}
 	}
 	return nil
+}
+
+// lastRefusal is the newest refusal as a finding, to be asked whether the service got over it; nil = when it was is not
+// known, as of all but the first that only the counter tells of.
+func lastRefusal(c inquest.Case, told *kernellog.Trouble, refused int64) *servicelog.Finding {
+	last := servicelog.Finding{ID: "forks-refused", Cause: fact.PoolExhaustion, Count: 1}
+	if told != nil && refused <= 1 {
+		last.LastAt = *told.At
+	}
+	if c.Log != nil {
+		for _, f := range c.Log.Findings {
+			if f.Other == fact.ThreadsRefused && f.LastAt.After(last.LastAt) {
+				last.LastAt = f.LastAt
+			}
+		}
+	}
+	if last.LastAt.IsZero() {
+		return nil
+	}
+	return &last
+}
+
+// pidsUsedUp tells whether nine in ten of the processes and threads that the limit allows are there now.
+func pidsUsedUp(c inquest.Case) bool {
+	g := c.Cgroup
+	return c.Alive() && g != nil && g.PidsCurrent != nil && g.PidsMax != nil && *g.PidsCurrent*10 >= *g.PidsMax*9
 }
 
 // waitsAlone is the level of a handler that waits for something, with the pool's threads free.

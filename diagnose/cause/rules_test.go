@@ -639,6 +639,46 @@ func TestZombies(t *testing.T) {
 	}
 }
 
+// TestRefusalOutlived: one refused process weighs little where the service went on long after it; where it did not, or
+// where nobody knows when it was, the limit may be what ails it.
+func TestRefusalOutlived(t *testing.T) {
+	refused := func(at time.Time) option {
+		return do(func(c *inquest.Case) {
+			c.Kernel.Log.Trouble = append(c.Kernel.Log.Trouble, kernellog.Trouble{Kind: "fork-rejected", At: &at,
+				Container: &kernellog.Container{ID: c.Target.ID}})
+		})
+	}
+	early, late := refused(start.Add(time.Second)), refused(end.Add(-time.Second))
+	worked := do(func(c *inquest.Case) {
+		c.Log.LastAt = end
+		for i := range 3 {
+			at := end.Add(-time.Duration(i) * time.Second)
+			c.Log.Tail = append(c.Log.Tail, servicelog.Line{At: at, Text: "order 7 handled"})
+		}
+	})
+	counted := func(n, now int64) option {
+		return do(func(c *inquest.Case) {
+			c.Cgroup.PidsRefused, c.Cgroup.PidsCurrent, c.Cgroup.PidsMax = number(n), number(now), number(100)
+		})
+	}
+	for name, tt := range map[string]struct {
+		c    inquest.Case
+		want string
+	}{
+		"it worked on long after it, and ended":      {dead(early, worked), gotOver.Name},
+		"it ended right after it":                    {dead(late, worked), ""},
+		"it printed nothing more":                    {dead(early), ""},
+		"one, long ago, by line and counter":         {alive(early, worked, counted(1, 20)), gotOver.Name},
+		"the limit is reached now":                   {alive(early, worked, counted(1, 98)), ""},
+		"more than one: when the others were is not": {alive(early, worked, counted(7, 20)), ""},
+		"no line: when it was is not told":           {alive(worked, counted(1, 20)), ""},
+	} {
+		if got := seeForksRefused(tt.c); len(got) != 1 || got[0].Level != tt.want {
+			t.Errorf("%s: %+v, want level %q", name, got, tt.want)
+		}
+	}
+}
+
 // TestNeverReplaced: a worker that the kernel took and nobody collected is harm; a probe's orphan is none, and one that
 // was collected cannot tell.
 func TestNeverReplaced(t *testing.T) {

@@ -119,9 +119,9 @@ func seeNoFarewell(c inquest.Case) []Observation {
 		code), "")
 }
 
-// deadWorkers are the process ids of the zombies that bear their parent's name or an interpreter's, and came from the service and not
-// from an exec. The parent is PID 1, or the server under a shell or an init that is PID 1: an init collects only what
-// has lost its own parent.
+// deadWorkers are the process ids of the zombies that bear their parent's name or an interpreter's, and came from the
+// service and not from an exec. The parent is PID 1, or the server under a shell or an init that is PID 1: an init
+// collects only what has lost its own parent.
 func deadWorkers(c inquest.Case) []int {
 	if c.Process == nil || !c.Alive() {
 		return nil

@@ -87,12 +87,12 @@ func (s MemorySigns) killAtEnd(life *evidence.Life) *kernellog.Kill {
 	return nil
 }
 
-// relaySlack is how long after the kernel's line a shell may end that passes its child's death on: the child's memory is
-// given back before its parent is told. Measured on two busy cores: 3.4 s.
+// relaySlack is how long after the kernel's line a shell may end that passes its child's death on: the child's memory
+// is given back before its parent is told. Measured on two busy cores: 3.4 s.
 const relaySlack = 10 * time.Second
 
-// relayedKill returns the only kill of a life that ended some seconds later with 137, where a shell said right then that
-// its child had been killed; nil where it did not: who sent the SIGKILL of an end that far off is not told.
+// relayedKill returns the only kill of a life that ended some seconds later with 137, where a shell said right then
+// that its child had been killed; nil where it did not: who sent the SIGKILL of an end that far off is not told.
 func (s MemorySigns) relayedKill(life *evidence.Life, log LogSigns) *kernellog.Kill {
 	told := log.LogHas("shell-killed", "shell-killed-line")
 	if told == nil || len(s.Kills) != 1 || life.End == nil || life.ExitCode == nil || *life.ExitCode != 137 {

@@ -110,8 +110,8 @@ func execKilled(life *evidence.Life, at time.Time) bool {
 	return false
 }
 
-// mayRun tells whether a command line runs a program of that name: it names it or its interpreter, or is a shell that may
-// run what its line does not name, and the container's own command would run that as well.
+// mayRun tells whether a command line runs a program of that name: it names it or its interpreter, or is a shell that
+// may run what its line does not name, and that is not the container's own command.
 func mayRun(command, comm string, own *evidence.Spec) bool {
 	beside := &evidence.Spec{Command: strings.Fields(command)}
 	fits, exact := commandFits(beside, comm)

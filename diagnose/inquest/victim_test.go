@@ -33,6 +33,7 @@ func TestOfExec(t *testing.T) {
 		return k
 	}
 	const python, app = "python3 x.py", "python3 app.py"
+	curls, asks := exec("/bin/sh -c curl -f localhost || exit 1", 20, 0), exec("/bin/sh -c /ask.sh || exit 1", 20, 0)
 	killed := exec(python, 20, 137)
 	bare := kill(30)
 	bare.LowestPID, bare.TaskCount, bare.Tasks = 0, 0, nil
@@ -56,8 +57,8 @@ func TestOfExec(t *testing.T) {
 		"a shell beside a shell, one program":       {app, exec("sh -c "+python+"; echo", 20, 0), kill(30), 100, false},
 		"another program than the exec's":           {app, exec("curl localhost", 20, 137), kill(30, 20), 3000, false},
 		"the victim is the main process":            {app, killed, kill(10), 3000, false},
-		"a shell that runs a prober, not Python":    {app, exec("/bin/sh -c curl -f localhost || exit 1", 20, 0), kill(30, 20), 3000, false},
-		"a shell that runs who knows what":          {app, exec("/bin/sh -c /check.sh || exit 1", 20, 0), kill(30, 20), 3000, true},
+		"a shell that runs a prober, not Python":    {app, curls, kill(30, 20), 3000, false},
+		"a shell that runs who knows what":          {app, asks, kill(30, 20), 3000, true},
 		"no exec at all":                            {app, nil, kill(30, 20), 3000, false},
 		"its end is not told, nor who is older":     {app, exec(python, none, 0), bare, 100, false},
 	} {
