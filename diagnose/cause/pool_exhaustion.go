@@ -6,7 +6,6 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
-	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
@@ -97,7 +96,7 @@ func firstSaid(c inquest.Case, cause string) *time.Time {
 
 // seeForksRefused reads the group's counter, which tells no time, and the kernel's line, which comes once a group.
 func seeForksRefused(c inquest.Case) []Observation {
-	told, refused := forkRejected(c), int64(0)
+	told, refused := c.ForkRejected(), int64(0)
 	if c.Alive() && c.Cgroup != nil && c.Cgroup.PidsRefused != nil {
 		refused = *c.Cgroup.PidsRefused
 	}
@@ -111,32 +110,18 @@ func seeForksRefused(c inquest.Case) []Observation {
 	default:
 		return nil
 	}
-	if refusal := lastRefusal(c, told, refused); refusal != nil && c.Over(*refusal) && !pidsUsedUp(c) {
+	if refusal := lastRefusal(c, refused); refusal != nil && c.Over(*refusal) && !pidsUsedUp(c) {
 		seen[0].Summary += overText(c, *refusal)
 		return at(gotOver.Name, seen)
 	}
 	return seen
 }
 
-// forkRejected is the kernel's line of the first refusal in the run; nil = there is none.
-func forkRejected(c inquest.Case) *kernellog.Trouble {
-	if c.Kernel.Log == nil || c.Life == nil {
-		return nil
-	}
-	for i, t := range c.Kernel.Log.Trouble {
-		if t.Kind == "fork-rejected" && t.Container != nil && t.Container.ID == c.Target.ID && t.At != nil &&
-			c.Life.Contains(*t.At, 0) {
-			return &c.Kernel.Log.Trouble[i]
-		}
-	}
-	return nil
-}
-
 // lastRefusal is the newest refusal as a finding, to be asked whether the service got over it; nil = when it was is not
 // known, as of all but the first that only the counter tells of.
-func lastRefusal(c inquest.Case, told *kernellog.Trouble, refused int64) *servicelog.Finding {
+func lastRefusal(c inquest.Case, refused int64) *servicelog.Finding {
 	last := servicelog.Finding{ID: "forks-refused", Cause: fact.PoolExhaustion, Count: 1}
-	if told != nil && refused <= 1 {
+	if told := c.ForkRejected(); told != nil && refused <= 1 {
 		last.LastAt = *told.At
 	}
 	if c.Log != nil {

@@ -131,6 +131,21 @@ func untoldKill(e *evidence.Evidence, life *evidence.Life) *kernellog.Trouble {
 	return nil
 }
 
+// ForkRejected is the kernel's line of the first process that it refused at the container's pids limit in this life;
+// nil = there is none.
+func (c Case) ForkRejected() *kernellog.Trouble {
+	if c.Kernel.Log == nil || c.Life == nil {
+		return nil
+	}
+	for i, t := range c.Kernel.Log.Trouble {
+		if t.Kind == "fork-rejected" && t.Container != nil && t.Container.ID == c.Target.ID && t.At != nil &&
+			c.Life.Contains(*t.At, 0) {
+			return &c.Kernel.Log.Trouble[i]
+		}
+	}
+	return nil
+}
+
 // NamelessKill is an OOM kill whose line names no container: those of a host that ran out of memory say it only from
 // Linux 5.0 on (oom-kill:constraint=…,task_memcg=), and the kernel leaves that line out where it prints too much. It is
 // tied to a container as crashes are, by command and time, with its ground.
