@@ -41,8 +41,27 @@ func enginesPage() string {
 	}
 	w.WriteString(sideBySide(seen, places))
 	w.WriteString(differences(seen, places))
+	w.WriteString(elsewhere)
 	return w.String()
 }
+
+// elsewhere says how an engine on another machine is reached; the tests of diagnose/collect/docker hold it.
+const elsewhere = `
+## An engine elsewhere
+
+gwdoctor finds the engine as docker's CLI does (` + "`--context`, `--host`, `DOCKER_HOST`, `DOCKER_CONTEXT`" + `, the current context) and
+Podman's (` + "`CONTAINER_HOST`" + `, the default of ` + "`podman system connection`" + `).
+
+- ` + "`ssh://user@host:port`" + `: ` + "`ssh … -- host docker system dial-stdio`" + `, with a path of the socket on the other side
+  ` + "`docker --host unix://PATH …`" + `, for Podman ` + "`podman --url unix://PATH …`" + `. docker or podman must be installed there. Settings, keys and
+  jump hosts are those of ssh_config and the agent. Nothing is asked (BatchMode): a host key that is not known, or a key with a
+  passphrase that no agent holds, is an error that says what to type. At most eight logins at once; a diagnosis takes five or so.
+- ` + "`tcp://host:2376`" + ` with ` + "`DOCKER_TLS_VERIFY`" + ` and ` + "`DOCKER_CERT_PATH`" + `, or a context with certificates. A context that does not check the
+  server's certificate is refused.
+
+What only the machine itself shows is UNSEEN then: kernel log, ` + "`/proc`" + `, control groups, state file, core policy. So that an OOM
+kill without the engine's flag cannot be ruled out. Where it matters: ` + "`ssh host sudo gwdoctor capture NAME -o - > NAME.tar.gz`" + `.
+`
 
 // sideBySide is one row a scenario, one column an engine.
 func sideBySide(seen map[string]sight, places []string) string {

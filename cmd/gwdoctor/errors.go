@@ -121,12 +121,8 @@ func explained(err error) (text string, hints []string) {
 	case errors.As(err, &notFound):
 		return missing(notFound)
 	case errors.As(err, &unreachable):
-		hint := "name another with --host or --context"
-		if unreachable.Endpoint.Local && !errors.Is(err, docker.ErrNoEngine) {
-			hint = "start it (" + unreachable.Endpoint.Start() + "), or " + hint
-		}
 		return fmt.Sprintf("reach engine at %s: %v", unreachable.Endpoint, unreachable.Err),
-			append([]string{hint, hintBundle}, others(unreachable.Others)...)
+			append([]string{unreachable.Helps(), hintBundle}, others(unreachable.Others)...)
 	case errors.As(err, &noLog):
 		return noLog.Error(), []string{"read it where the driver sent it, and give it to gwdoctor logs -",
 			"for the next time: " + noLog.Command}

@@ -90,7 +90,11 @@ func (o Options) withOthers(err error) error {
 func open(ctx context.Context, o Options, endpoint docker.Endpoint, e docker.Engine) (*session, error) {
 	s := &session{Options: o, endpoint: endpoint, engine: e, logsRead: make(chan struct{}),
 		ringRead: make(chan struct{}), archives: new(atomic.Int64)}
-	pingCtx, cancel := context.WithTimeout(ctx, min(pingTimeout, o.Timeout))
+	patience := min(pingTimeout, o.Timeout)
+	if endpoint.ThroughSSH() {
+		patience = o.Timeout
+	}
+	pingCtx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err := e.Ping(pingCtx)
 	switch {
@@ -103,7 +107,7 @@ func open(ctx context.Context, o Options, endpoint docker.Endpoint, e docker.Eng
 	case docker.TimedOut(err): // of the name, the connect or the ping: the system's words tell only of our own deadline
 		e.Close()
 		return nil, &docker.UnreachableError{Endpoint: endpoint,
-			Err: fmt.Errorf("no answer within %s", words.Duration(min(pingTimeout, o.Timeout)))}
+			Err: fmt.Errorf("no answer within %s", words.Duration(patience))}
 	default:
 		e.Close()
 		return nil, docker.ConnectError(endpoint, err)

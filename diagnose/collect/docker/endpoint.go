@@ -31,10 +31,15 @@ func (e Endpoint) String() string {
 	return fmt.Sprintf("%s (%s)", e.Host, e.How)
 }
 
+// ThroughSSH tells whether ssh leads to the engine: each connection is a login, which takes its time.
+func (e Endpoint) ThroughSSH() bool { return strings.HasPrefix(e.Host, sshScheme) }
+
 // address is an endpoint with the certificates that open it.
 type address struct {
 	Endpoint
-	tlsDir string // holds ca.pem, cert.pem, key.pem; "" = no TLS
+	tlsDir   string // holds ca.pem, cert.pem, key.pem; "" = no TLS
+	podman   bool   // the place where it was named is Podman's
+	identity string // the key file for ssh that Podman's connection names
 }
 
 // Where says which engine is meant, as the docker CLI's flags and environment do.
@@ -68,7 +73,7 @@ func Resolve(w Where) (address, error) {
 	case current != "":
 		return contextAddress(w, configDir, current, "currentContext in "+filepath.Join(configDir, "config.json"))
 	case w.Getenv("CONTAINER_HOST") != "":
-		return hostAddress(w, w.Getenv("CONTAINER_HOST"), "CONTAINER_HOST"), nil
+		return podmanAddress(w, w.Getenv("CONTAINER_HOST"), "CONTAINER_HOST", w.Getenv("CONTAINER_SSHKEY")), nil
 	}
 	return defaultAddress(w), nil
 }
@@ -83,6 +88,13 @@ func hostAddress(w Where, host, how string) address {
 	if !t.Local && w.Getenv("DOCKER_TLS_VERIFY") != "" {
 		t.tlsDir = cmp.Or(w.Getenv("DOCKER_CERT_PATH"), filepath.Join(w.Getenv("HOME"), ".docker"))
 	}
+	return t
+}
+
+// podmanAddress is a host that Podman's own variables or files name.
+func podmanAddress(w Where, host, how, identity string) address {
+	t := hostAddress(w, host, how)
+	t.podman, t.identity = true, identity
 	return t
 }
 
@@ -172,8 +184,9 @@ func defaultAddress(w Where) address {
 		return address{Endpoint: Endpoint{Host: "unix://" + path, How: how, Local: true}}
 	}
 	if _, err := os.Stat(w.Socket); os.IsNotExist(err) {
-		if uri, name := podmanConnection(w); uri != "" {
-			return hostAddress(w, uri, fmt.Sprintf("podman system connection %q; %s does not exist", name, w.Socket))
+		if c, name := podmanConnection(w); c.URI != "" {
+			how := fmt.Sprintf("podman system connection %q; %s does not exist", name, w.Socket)
+			return podmanAddress(w, c.URI, how, c.Identity)
 		}
 		for _, path := range usualSockets(w.Getenv("HOME"), w.Getenv("XDG_RUNTIME_DIR")) {
 			if isSocket(path) {
@@ -215,29 +228,36 @@ func isSocket(path string) bool {
 	return err == nil && info.Mode()&os.ModeSocket != 0
 }
 
+// connection is one of `podman system connection`.
+type connection struct {
+	URI      string
+	Identity string // a key file for ssh
+}
+
 // podmanConnection is the default of `podman system connection`, which Podman 5 keeps in podman-connections.json:
 //
-//	{"Connection":{"Default":"vm","Connections":{"vm":{"URI":"unix:///run/user/1000/podman/podman.sock"}}}}
-func podmanConnection(w Where) (uri, name string) {
+//	{"Connection":{"Default":"vm","Connections":{"vm":{"URI":"ssh://core@localhost:53298/run/user/501/podman/podman.sock",
+//	  "Identity":"/home/ops/.ssh/vm"}}}}
+func podmanConnection(w Where) (c connection, name string) {
 	folder := cmp.Or(w.Getenv("XDG_CONFIG_HOME"), filepath.Join(w.Getenv("HOME"), ".config"))
 	if !filepath.IsAbs(folder) {
-		return "", ""
+		return connection{}, ""
 	}
 	data, err := host.ReadCapped(filepath.Join(folder, "containers", "podman-connections.json"), 1<<20)
 	if err != nil {
-		return "", ""
+		return connection{}, ""
 	}
 	var file struct {
 		Connection struct {
 			Default     string
-			Connections map[string]struct{ URI string }
+			Connections map[string]connection
 		}
 	}
 	if json.Unmarshal(data, &file) != nil {
-		return "", ""
+		return connection{}, ""
 	}
 	name = file.Connection.Default
-	return file.Connection.Connections[name].URI, name
+	return file.Connection.Connections[name], name
 }
 
 // Others lists the sockets of other engines on this machine, as a host to name: a container that the one does not know

@@ -10,8 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -52,6 +50,8 @@ type Engine interface {
 // as well (measured with moby/moby/client v0.6.2).
 type dockerEngine struct {
 	sdk      *client.Client
+	ssh      *children // connections through ssh; nil = the SDK dials
+	local    bool      // at a socket of this machine
 	http     *http.Client
 	basePath string       // of tcp://host/path
 	prefix   atomic.Value // string: "/v1.41"; "" until a version is agreed on
@@ -70,29 +70,32 @@ const (
 // (DOCKER_API_VERSION) pins the version, "" negotiates; limit is how long a call may
 // take whose caller says no deadline, and how long any may take to begin its answer.
 func New(t address, apiVersion string, limit time.Duration) (*dockerEngine, error) {
-	if rest, ok := strings.CutPrefix(t.Host, "ssh://"); ok {
-		rest, _, _ = strings.Cut(rest, "/")
-		return nil, fmt.Errorf("ssh hosts are not spoken to directly; forward the socket with `ssh -nNT -L "+
-			"/tmp/docker.sock:/var/run/docker.sock %s`, then use --host unix:///tmp/docker.sock", rest)
+	ssh, err := throughSSH(t)
+	if err != nil {
+		return nil, err
 	}
-	opts := []client.Opt{client.WithHost(t.Host), client.WithAPIVersion(apiVersion)}
-	if t.tlsDir != "" {
-		if err := readable(t.tlsDir); err != nil {
+	opts := []client.Opt{client.WithAPIVersion(apiVersion)}
+	if ssh == nil {
+		opts = append(opts, client.WithHost(t.Host))
+	}
+	if t.tlsDir != "" && ssh == nil {
+		c, err := readCertificates(t.tlsDir)
+		if err != nil {
 			return nil, err
 		}
-		opts = append(opts, client.WithTLSClientConfig(pem(t.tlsDir, "ca"), pem(t.tlsDir, "cert"), pem(t.tlsDir, "key")))
+		opts = append(opts, client.WithTLSClientConfig(c.ca, c.cert, c.key))
 	}
 	sdk, err := client.New(opts...)
 	if err != nil {
 		return nil, err
 	}
-	e := &dockerEngine{sdk: sdk}
+	e := &dockerEngine{sdk: sdk, ssh: ssh, local: t.Local}
 	e.prefix.Store("")
 	e.podman.Store("")
 	if apiVersion != "" {
 		e.prefix.Store("/v" + strings.TrimPrefix(sdk.ClientVersion(), "v"))
 	}
-	if u, err := client.ParseHostURL(t.Host); err == nil {
+	if u, err := client.ParseHostURL(t.Host); err == nil && ssh == nil {
 		e.basePath = strings.TrimSuffix(u.Path, "/")
 	}
 	e.http = &http.Client{
@@ -102,6 +105,7 @@ func New(t address, apiVersion string, limit time.Duration) (*dockerEngine, erro
 			DisableCompression:     true, // a capped body must not grow behind the cap
 			MaxResponseHeaderBytes: 1 << 20,
 			MaxIdleConnsPerHost:    16,
+			MaxConnsPerHost:        e.maxConns(),
 			ReadBufferSize:         64 << 10,
 			IdleConnTimeout:        30 * time.Second,
 		}},
@@ -109,30 +113,33 @@ func New(t address, apiVersion string, limit time.Duration) (*dockerEngine, erro
 	return e, nil
 }
 
-// readable refuses certificates that are no files: the SDK reads them, and would wait for a FIFO for ever.
-func readable(dir string) error {
-	for _, name := range []string{"ca", "cert", "key"} {
-		path := filepath.Join(dir, name+".pem")
-		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-			return fmt.Errorf("read certificate %q: it is no regular file", path)
-		}
+// throughSSH makes the way to an engine behind ssh; nil for any other.
+func throughSSH(t address) (*children, error) {
+	if !t.ThroughSSH() {
+		return nil, nil
 	}
-	return nil
+	h, err := parseSSH(t)
+	if err != nil {
+		return nil, err
+	}
+	return &children{command: h.command, why: h.why}, nil
 }
 
-// pem returns the path of one of the CLI's certificate files, "" where it is not
-// there (a server that asks for no client certificate).
-func pem(dir, name string) string {
-	path := filepath.Join(dir, name+".pem")
-	if _, err := os.Stat(path); err != nil {
-		return ""
+// maxConns is how many connections may be open at once; 0 = any number. At ten logins that are not through yet, sshd
+// begins to refuse (MaxStartups 10:30:100).
+func (e *dockerEngine) maxConns() int {
+	if e.ssh != nil {
+		return 8
 	}
-	return path
+	return 0
 }
 
 // dial opens a connection. The SDK's dialer heeds no context for tcp hosts, so it
 // is waited for beside one.
 func (e *dockerEngine) dial(ctx context.Context) (net.Conn, error) {
+	if e.ssh != nil {
+		return e.ssh.dial(ctx)
+	}
 	type result struct {
 		conn net.Conn
 		err  error
@@ -157,27 +164,39 @@ func (e *dockerEngine) dial(ctx context.Context) (net.Conn, error) {
 
 // Ping asks whether anybody answers and agrees on the API version, which GET /_ping
 // names in a header. It dials a connection of its own first, because the error of a call
-// hides whether the socket refused or forbade.
+// hides whether the socket refused or forbade; ssh's does not.
 func (e *dockerEngine) Ping(ctx context.Context) error {
-	conn, err := e.dial(ctx)
-	if err != nil {
-		return err
-	}
-	conn.Close()
-	resp, err := e.call(ctx, http.MethodGet, "/_ping", nil)
-	if err != nil {
-		if ctx.Err() != nil || TimedOut(err) {
-			return fmt.Errorf("ping: %w", err)
+	if e.ssh == nil {
+		conn, err := e.dial(ctx)
+		if err != nil {
+			return accessError(err)
 		}
+		conn.Close()
+	}
+	resp, err := e.call(ctx, http.MethodGet, "/_ping", nil)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil || TimedOut(err):
+		return fmt.Errorf("ping: %w", err)
+	case e.local:
 		return nil // an error of another kind still proves a living engine
+	default:
+		return accessError(err) // what broke it may be the way there
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusBadRequest {
+		text, _ := io.ReadAll(io.LimitReader(resp.Body, errorBytes)) // what was read of it may tell
+		if err := speaksTLS(text); err != nil {
+			return err
+		}
+	}
 	if strange(resp) {
 		if err := e.known(ctx); err != nil {
 			return err
 		}
 	}
-	if e.prefix.Load() == "" { // not pinned
+	_, _ = io.CopyN(io.Discard, resp.Body, errorBytes) // a connection is used again once its answer was read
+	if e.prefix.Load() == "" {                         // not pinned
 		e.prefix.Store(prefixFor(resp.Header.Get("Api-Version")))
 	}
 	return nil
@@ -383,6 +402,9 @@ func (e *dockerEngine) ExecInspect(ctx context.Context, exec string) ([]byte, er
 func (e *dockerEngine) Close() {
 	e.http.CloseIdleConnections()
 	e.sdk.Close()
+	if e.ssh != nil {
+		e.ssh.close()
+	}
 }
 
 // object reads a whole answer that is a JSON object with one of the keys.

@@ -55,9 +55,29 @@ type UnreachableError struct {
 }
 
 func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("reach engine at %s: %v; start it (`%s`), or name another with --host or --context%s", e.Endpoint,
-		e.Err, e.Endpoint.Start(), otherEngines(e.Others))
+	return fmt.Sprintf("reach engine at %s: %v; %s%s", e.Endpoint, e.Err, e.Helps(), otherEngines(e.Others))
 }
+
+// Helps says what to try: what ssh's failure asks for, or to start an engine of this machine, or another one.
+func (e *UnreachableError) Helps() string {
+	const another = "name another with --host or --context"
+	var access *AccessError
+	switch {
+	case errors.As(e.Err, &access):
+		return access.Do
+	case e.Endpoint.Local && !errors.Is(e.Err, ErrNoEngine):
+		return "start it (" + e.Endpoint.Start() + "), or " + another
+	}
+	return another
+}
+
+// AccessError says why there is no way to an engine, through ssh or TLS, and what helps.
+type AccessError struct {
+	What string
+	Do   string
+}
+
+func (e *AccessError) Error() string { return e.What }
 
 // Start is the command that starts the engine of an endpoint.
 func (e Endpoint) Start() string {
