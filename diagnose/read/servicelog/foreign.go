@@ -25,7 +25,7 @@ func shellNotFound(text string) bool {
 	parts := strings.Split(rest, ": ")
 	script := parts[0]
 	named := slices.Contains(shells, script)
-	if !named && !strings.HasPrefix(script, "/") && !strings.HasPrefix(script, "./") || strings.ContainsRune(script, ' ') {
+	if !named && !isScript(script) {
 		return false
 	}
 	if len(parts) == 4 && parts[2] == "exec" { // sh: 1: exec: /run.sh: not found
@@ -37,6 +37,52 @@ func shellNotFound(text string) bool {
 	}
 	return named && len(parts) == 2
 }
+
+// shellUnset reads how a shell ends that lacks a variable: ${NAME:?text}, whose text is its author's own, in any
+// language.
+//
+//	sh: 1: DATABASE_URL: set it to the database
+//	/entrypoint.sh: line 3: DATABASE_URL: fehlt, siehe README
+func shellUnset(text string) bool {
+	script, rest, _ := strings.Cut(text, ": ")
+	place, rest, _ := strings.Cut(rest, ": ")
+	name, words, told := strings.Cut(rest, ": ")
+	if !told || !isVariable(name) || !slices.Contains(shells, script) && !isScript(script) {
+		return false
+	}
+	if _, numeric := number(strings.TrimPrefix(place, "line ")); !numeric {
+		return false
+	}
+	return !slices.ContainsFunc(shellFaults, func(fault string) bool { return strings.Contains(words, fault) })
+}
+
+// isScript tells the path of a script from the name of a program that logs.
+func isScript(name string) bool {
+	return !strings.ContainsRune(name, ' ') &&
+		(strings.HasPrefix(name, "/") || strings.HasPrefix(name, "./") || strings.HasSuffix(name, ".sh"))
+}
+
+// isVariable tells whether a word is written as the names of settings are, and is no level of a log.
+func isVariable(name string) bool {
+	for i, c := range []byte(name) {
+		if upper := c >= 'A' && c <= 'Z'; !upper && (i == 0 || c != '_' && !isDigit(c)) {
+			return false
+		}
+	}
+	return name != "" && !slices.Contains(notVariables, name) && (&parsed{}).levelWord([]byte(name)) == 0
+}
+
+// notVariables stand where a variable's name would beside the known levels.
+var notVariables = []string{"ERR", "CRIT", "NOTE", "USAGE", "FAIL", "FAILED", "OK"}
+
+// shellFaults are what shells themselves say after a name in the same place: of a command in capitals, of a variable
+// that may not be set or does not count. What they say of an unset one (set -u) is a row of the table.
+var shellFaults = []string{"not found", "ermission denied", "No such file", "Is a directory", "annot execute",
+	"Exec format error", "bad interpreter", "readonly variable", "is read only", "bad variable name",
+	"not a valid identifier", "invalid variable name", "bad substitution", "bad array subscript", "ambiguous redirect",
+	"Illegal number", "integer expression expected", "expression", "division by", "syntax error", "yntax error",
+	"unexpected operator", "circular name reference", "too long", "Text file busy", "unbound variable",
+	"parameter not set", "parameter null or not set"}
 
 // rubyUncaught reads the head of a Ruby backtrace, and returns its exception:
 //
@@ -81,6 +127,9 @@ func (s *runScan) derived(ln *lane, p parsed, l *logical) {
 	}
 	if bytes.HasSuffix(p.msg, []byte(": not found")) && shellNotFound(string(p.msg)) {
 		s.commit(s.sight("sh-command-not-found", p, l))
+	}
+	if shellUnset(string(p.msg[:min(len(p.msg), maxExcerpt)])) {
+		s.commit(s.sight("shell-setting-missing", p, l))
 	}
 	if bytes.HasPrefix(p.msg, []byte("Node.js v")) && len(p.msg) < 24 {
 		s.commit(s.sight("node-error", p, l))

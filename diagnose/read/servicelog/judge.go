@@ -42,8 +42,11 @@ func (s *runScan) closeTraceback(tb *traceback, head *sighting) {
 	}
 }
 
-func (s *runScan) emit(j *judged, id string) {
-	g := s.derive(id, j.at, j.tb.excLine, j.tb.excerpt, j.exc)
+func (s *runScan) emit(j *judged, id string) { s.emitOf(j, id, j.exc) }
+
+// emitOf reports what one exception of the chain tells.
+func (s *runScan) emitOf(j *judged, id string, exc *Exception) {
+	g := s.derive(id, j.at, j.tb.excLine, j.tb.excerpt, exc)
 	if strings.HasSuffix(j.exc.Type, "CancelledError") && j.exc.Type != "" && s.life.stopped {
 		g.strength = Weak
 	}
@@ -70,9 +73,23 @@ func (s *runScan) matchSegments(j *judged) {
 				named, j.others = true, append(j.others, other)
 			}
 			j.ids = append(j.ids, m.sig.ID)
-			s.emit(j, m.sig.ID)
+			s.emitOf(j, m.sig.ID, j.asTold(seg))
 		})
 	}
+}
+
+// asTold is the effective exception, or the one that a signature knows where the effective one is only the cancellation
+// that it led to: "no space left", not "CancelledError".
+func (j *judged) asTold(seg *segment) *Exception {
+	if !strings.HasSuffix(j.exc.Type, "CancelledError") {
+		return j.exc
+	}
+	told := *j.exc
+	told.Type, told.Message = sanitise(seg.typ, maxName), sanitise(seg.msg, maxMessage)
+	if frames := seg.frames(); len(frames) > 0 {
+		told.Frames = frames
+	}
+	return &told
 }
 
 // judgeLogging reports failures of logging that are no "--- Logging error ---" block.

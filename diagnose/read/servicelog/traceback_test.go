@@ -156,3 +156,25 @@ func TestMultilineText(t *testing.T) {
 		t.Errorf("%q", e.Message)
 	}
 }
+
+// TestAsTold: of a chain that ended in a cancellation, the exception that a signature knows is quoted; of other chains
+// the effective one; and a cancellation alone tells nothing else.
+func TestAsTold(t *testing.T) {
+	const during = "\nDuring handling of the above exception, another exception occurred:\n\n"
+	full := trace("OSError: [Errno 28] No space left on device")
+	for name, tt := range map[string]struct{ log, id, want string }{
+		"a cancellation":  {full + during + trace("asyncio.exceptions.CancelledError"), "disk-full", "OSError"},
+		"another failure": {full + during + trace("RuntimeError: not saved"), "disk-full", "RuntimeError"},
+		"nothing else":    {trace("asyncio.exceptions.CancelledError"), "unclassified-traceback", "CancelledError"},
+	} {
+		got := ""
+		for _, f := range scan(t, tt.log).Runs[0].Findings {
+			if f.ID == tt.id {
+				got = f.Exception.Type
+			}
+		}
+		if !strings.HasSuffix(got, tt.want) || got == "" {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}
