@@ -18,6 +18,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 	"github.com/gwdoctor/gwdoctor/report"
 )
@@ -27,6 +28,7 @@ type choice struct {
 	names   []string
 	all     bool
 	project string
+	here    bool // the project is that of the folder
 	bundles []string
 	pods    bool // those of Kubernetes that -A or -l choose
 	replay  bool // run the health checks of those that run
@@ -66,6 +68,7 @@ func newDiagnose(a *app) *cobra.Command {
 			}
 			if c.ways() == 0 {
 				c.project = a.projectHere()
+				c.here = c.project != ""
 			}
 			if err := c.check(); err != nil {
 				return err
@@ -115,6 +118,13 @@ func (c choice) check() error {
 	}
 	if c.replay && (c.pods || slices.ContainsFunc(c.names, isPod)) {
 		return usagef("--replay runs the health check of a container of Docker; of a pod, gwdoctor health pod/NAME")
+	}
+	if c.ways() == 2 && len(c.names) > 0 && len(c.bundles) > 0 {
+		err := usagef("%q is looked for on an engine, %q is a recorded incident: ask about one kind at a time",
+			c.names[0], c.bundles[0])
+		err.hints = []string{"gwdoctor diagnose " + source.ShellWord(c.names[0]),
+			"gwdoctor diagnose --bundle " + source.ShellWord(c.bundles[0]) + " is about every container in it"}
+		return err
 	}
 	if c.ways() == 1 && !slices.Contains(c.names, "") {
 		return nil
@@ -246,6 +256,11 @@ func (a *app) targets(ctx context.Context, c choice, round *collect.Round) ([]ta
 	summaries, err := a.Engine.List(ctx, a.options(""))
 	if err != nil {
 		return nil, err
+	}
+	if c.here {
+		if c.project, err = a.startedHere(c.project, summaries); err != nil {
+			return nil, err
+		}
 	}
 	var projects []string
 	for _, s := range summaries {

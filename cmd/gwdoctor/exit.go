@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -10,6 +12,9 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 	"github.com/gwdoctor/gwdoctor/report"
 )
@@ -48,7 +53,7 @@ func (a *app) exitMeaning(ctx context.Context, arg, recorded string) (answer.Exi
 		if err != nil {
 			return answer.Exit{}, err
 		}
-		return diagnose.Exit(b), nil
+		return exitOf(b)
 	}
 	if code, err := strconv.ParseInt(arg, 10, 64); err == nil && len(arg) <= longestCode {
 		return answer.ExitOf(exitcode.Explain(int(code))), nil
@@ -57,5 +62,18 @@ func (a *app) exitMeaning(ctx context.Context, arg, recorded string) (answer.Exi
 	if err != nil {
 		return answer.Exit{}, err
 	}
-	return diagnose.Exit(b), nil
+	return exitOf(b)
+}
+
+// exitOf explains how a container ended. Where neither its record nor anything else tells its state, there is nothing
+// to explain.
+func exitOf(b *bundle.Bundle) (answer.Exit, error) {
+	e := diagnose.Exit(b)
+	if e.Code != nil || e.Container == nil || e.Container.State != fact.StateUnknown {
+		return e, nil
+	}
+	name := b.Manifest().Target.Name
+	return answer.Exit{}, &hinted{fmt.Errorf("explain the last exit of %q: whether it ended is not known; its record: %s",
+		name, cmp.Or(b.Source(fact.SourceInspect).Detail, "not there")),
+		[]string{"gwdoctor diagnose " + source.ShellWord(name) + " holds all that is known against each other"}}
 }

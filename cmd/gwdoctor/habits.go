@@ -159,6 +159,42 @@ func (a *app) projectHere() string {
 	return ""
 }
 
+// startedHere is the project that compose started in this folder, as its containers' labels tell: it may have another
+// name than the file and the folder say (-p, a variable that is set elsewhere). Where COMPOSE_PROJECT_NAME asks for
+// one, and where no container is of this folder, it is the one that is called so.
+func (a *app) startedHere(name string, list []collect.Summary) (string, error) {
+	here := folderNames()
+	var found []string
+	for _, s := range list {
+		ours := slices.ContainsFunc(s.Folders, func(f string) bool { return slices.Contains(here, filepath.Clean(f)) })
+		if ours && s.Project != "" && !slices.Contains(found, s.Project) {
+			found = append(found, s.Project)
+		}
+	}
+	slices.Sort(found)
+	switch {
+	case len(found) == 0 || slices.Contains(found, name) || a.Getenv("COMPOSE_PROJECT_NAME") != "":
+		return name, nil
+	case len(found) == 1:
+		return found[0], nil
+	}
+	return "", &hinted{fmt.Errorf("choose a project: %d were started in this folder", len(found)),
+		[]string{"gwdoctor diagnose --project " + strings.Join(found[:min(len(found), near.Most)], ", --project ")}}
+}
+
+// folderNames are the paths of the folder that we are in, as the shell names it and without links.
+func folderNames() []string {
+	dir, err := filepath.Abs(".")
+	if err != nil {
+		return nil
+	}
+	names := []string{dir}
+	if straight, err := filepath.EvalSymlinks(dir); err == nil && straight != dir {
+		names = append(names, straight)
+	}
+	return names
+}
+
 // runBare is `gwdoctor` with nothing more in a folder with a compose file: the diagnosis of its project.
 func (a *app) runBare(root *cobra.Command) error {
 	diagnose, _, err := root.Find([]string{"diagnose"})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 func TestVersionFlag(t *testing.T) {
@@ -92,6 +93,92 @@ func TestProjectOfTheFolder(t *testing.T) {
 	w := shop(t)
 	if code := w.gwdoctor("diagnose"); code != exitUsage {
 		t.Errorf("without a compose file: exit code %d", code)
+	}
+}
+
+// TestProjectStartedHere: compose was told another name; its labels tell of which folder a project is.
+func TestProjectStartedHere(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(dir, "compose.yaml"), []byte("name: shop\n"), 0o600))
+	t.Chdir(dir)
+	of := func(id, project string, folders ...string) collect.Summary {
+		return collect.Summary{ID: id, Name: id, Project: project, Folders: folders}
+	}
+	both := func(gateway, batch collect.Summary) []collect.Summary { return []collect.Summary{gateway, batch} }
+	for name, test := range map[string]struct {
+		list     []collect.Summary
+		variable string
+		want     string // in the report, or of the error
+	}{
+		"started with -p":        {both(of("gateway", "other", dir), of("batch", "else", "/srv")), "", "gateway"},
+		"one of the file's name": {both(of("gateway", "shop", dir), of("batch", "other", dir)), "", "gateway"},
+		"a stranger's name":      {both(of("gateway", "other", dir), of("batch", "shop", "/srv")), "", "gateway"},
+		"asked for":              {both(of("gateway", "mine", "/srv"), of("batch", "other", dir)), "mine", "gateway"},
+		"no labels":              {both(of("gateway", "shop"), of("batch", "other")), "", "gateway"},
+		"two":                    {both(of("a", "b1", dir), of("b", "b2", dir)), "", "--project b1, --project b2"},
+		"none":                   {[]collect.Summary{of("a", "shop2", "/srv")}, "", `find project "shop": none`},
+	} {
+		w := shop(t)
+		w.vars = map[string]string{"COMPOSE_PROJECT_NAME": test.variable}
+		w.engine.list = test.list
+		w.gwdoctor("diagnose", "-q")
+		if out := w.out.String() + w.err.String(); !strings.Contains(out, test.want) || strings.Contains(out, "batch") {
+			t.Errorf("%s:\n%s", name, out)
+		}
+	}
+}
+
+// TestLogsOfAPath: no container has a name with a slash, and one without may be a container's or a file's.
+func TestLogsOfAPath(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const log = "Traceback (most recent call last):\nMemoryError\n"
+	must(t, os.WriteFile("plain.log", []byte(log), 0o600))
+	w := shop(t)
+	if code := w.gwdoctor("logs", "./plain.log"); code != exitOK {
+		t.Errorf("exit code %d: %s", code, w.err.String())
+	}
+	contains(t, "a path", w.out.String(), "MemoryError")
+	if code := w.gwdoctor("logs", "plain.log"); code != exitFailed {
+		t.Errorf("a bare name: exit code %d", code)
+	}
+	contains(t, "a bare name", w.err.String(), "no such container",
+		"hint: there is a file of that name: gwdoctor logs --file plain.log")
+	if code := w.gwdoctor("logs", "./none.log"); code != exitFailed {
+		t.Errorf("no file: exit code %d", code)
+	}
+	contains(t, "no file", w.err.String(), "no such container")
+}
+
+// TestOneWayOfChoosing: an engine's container and a recording are asked about apart.
+func TestOneWayOfChoosing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "b.tar.gz")
+	w := shop(t)
+	if code := w.gwdoctor("capture", "gateway", "-o", dir); code != exitOK {
+		t.Fatal(w.err.String())
+	}
+	if code := w.gwdoctor("diagnose", "gateway", dir); code != exitUsage {
+		t.Errorf("exit code %d", code)
+	}
+	contains(t, "standard error", w.err.String(),
+		`"gateway" is looked for on an engine, "`+dir+`" is a recorded incident`, "hint: gwdoctor diagnose --bundle "+dir)
+}
+
+// TestExitOfAnUnknownEnd: without the container's record there may be nothing to explain, and scripts are told so.
+func TestExitOfAnUnknownEnd(t *testing.T) {
+	b := bundle.New("test", bundle.Target{ID: testID, Name: "gateway"}, now)
+	b.SetSource(bundle.Source{Name: fact.SourceInspect, Status: fact.StatusFailed,
+		Detail: "the answer was not understood"})
+	w := shop(t)
+	w.engine.containers["gateway"] = b
+	if code := w.gwdoctor("exit", "gateway"); code != exitFailed || w.out.Len() > 0 {
+		t.Errorf("exit code %d: %s", code, w.out.String())
+	}
+	contains(t, "standard error", w.err.String(), "whether it ended is not known", "the answer was not understood",
+		"hint: gwdoctor diagnose gateway")
+	w.engine.containers["gateway"] = runningContainer(t)
+	if code := w.gwdoctor("exit", "gateway"); code != exitOK {
+		t.Errorf("of one that runs: exit code %d: %s", code, w.err.String())
 	}
 }
 

@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +17,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
@@ -27,9 +32,10 @@ func newLogs(a *app) *cobra.Command {
 		Short: "Show the failure signatures in a service's own log",
 		Long: "Read a service's log and list what in it is known to tell of a failure, in order, with line numbers and\n" +
 			"counts, then how far the server came in its life and what became of its workers. A log is a container's,\n" +
-			"a file (gzip, xz, zstd or lz4), the one in a recorded incident, or standard input. What stands around its\n" +
-			"lines is learned from it: journalctl, syslog, docker compose, kubectl, JSON of shippers and clouds, CSV, a\n" +
-			"quotation. Where it has the lines of several services, these are read apart.\n" +
+			"a file (gzip, xz, zstd or lz4; with a slash in its path also without --file), the one in a recorded\n" +
+			"incident, or standard input. What stands around its lines is learned from it: journalctl, syslog, docker\n" +
+			"compose, kubectl, JSON of shippers and clouds, CSV, a quotation. Where it has the lines of several services,\n" +
+			"these are read apart.\n" +
 			"It lists what the log shows, not why the container died: that is gwdoctor diagnose.",
 		Example: "  gwdoctor logs gateway\n  gwdoctor logs --follow gateway\n  gwdoctor logs --file " +
 			"gateway.log.1.gz\n  kubectl logs --previous gateway | gwdoctor logs -",
@@ -37,11 +43,17 @@ func newLogs(a *app) *cobra.Command {
 		ValidArgsFunction: a.completeContainers(one),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			for _, name := range args {
-				if c.bundle == "" && c.file == "" && a.recordedAt(cmd.Context(), name) {
+				pod := a.podName(name)
+				switch {
+				case c.bundle != "" || c.file != "":
+					c.names = append(c.names, pod)
+				case a.recordedAt(cmd.Context(), name):
 					c.bundle = name
-					continue
+				case strings.ContainsAny(name, `/\`) && !isPod(pod) && exists(cmd.Context(), name):
+					c.file = name // no container has a name with a slash
+				default:
+					c.names = append(c.names, pod)
 				}
-				c.names = append(c.names, a.podName(name))
 			}
 			if c.bundle != "" && len(c.names) == 1 {
 				a.member, c.names = c.names[0], nil
@@ -161,7 +173,19 @@ func (a *app) openLog(ctx context.Context, c logsCommand) (*logInput, error) {
 	if isPod(c.names[0]) {
 		return a.openPodLog(ctx, c.names[0], c.follow)
 	}
-	return a.openContainerLog(ctx, c.names[0], c.follow)
+	in, err := a.openContainerLog(ctx, c.names[0], c.follow)
+	var missing *docker.NotFoundError
+	if errors.As(err, &missing) && exists(ctx, c.names[0]) {
+		return nil, &hinted{fmt.Errorf("find container %q: no such container at %s", missing.Ref, missing.Endpoint),
+			[]string{"there is a file of that name: gwdoctor logs --file " + source.ShellWord(c.names[0])}}
+	}
+	return in, err
+}
+
+// exists tells whether there is a file of that name.
+func exists(ctx context.Context, path string) bool {
+	_, err := interruptible.Await(ctx, func() (fs.FileInfo, error) { return os.Stat(path) })
+	return err == nil
 }
 
 // openPodLog opens what the kubelet keeps of a container's newest run and of the one before.

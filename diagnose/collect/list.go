@@ -3,6 +3,9 @@ package collect
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
@@ -14,6 +17,8 @@ type Summary struct {
 	State            string // created, running, paused, restarting, removing, exited, dead
 	Status           string // the engine's words: "Exited (137) 2 minutes ago"
 	Project, Service string // of docker compose; "" = not started by it
+	// where compose was told to start it: its project's folder, and those of its files
+	Folders []string
 }
 
 // List returns all containers, dead ones too, newest first as the engine has
@@ -108,7 +113,24 @@ func (s *session) notFound(ctx context.Context, ambiguous bool) error {
 
 func summary(r docker.Row) Summary {
 	return Summary{ID: r.ID, Name: r.Name(), Image: r.Image, State: r.State, Status: r.Status,
-		Project: r.Labels[docker.LabelProject], Service: r.Labels[docker.LabelService]}
+		Project: r.Labels[docker.LabelProject], Service: r.Labels[docker.LabelService], Folders: folders(r.Labels)}
+}
+
+// folders reads compose's labels, of version 1 and 2:
+//
+//	com.docker.compose.project.working_dir=/srv/shop
+//	com.docker.compose.project.config_files=/srv/shop/compose.yaml,/srv/shop/compose.override.yaml
+func folders(labels map[string]string) []string {
+	var list []string
+	if folder := labels[docker.LabelFolder]; folder != "" {
+		list = append(list, folder)
+	}
+	for file := range strings.SplitSeq(labels[docker.LabelFiles], ",") {
+		if filepath.IsAbs(file) && !slices.Contains(list, filepath.Dir(file)) { // version 1 gives them as they were typed
+			list = append(list, filepath.Dir(file))
+		}
+	}
+	return list
 }
 
 func neighbourOf(r docker.Row) evidence.Neighbour {

@@ -16,6 +16,8 @@ import (
 const (
 	LabelProject = "com.docker.compose.project"
 	LabelService = "com.docker.compose.service"
+	LabelFolder  = "com.docker.compose.project.working_dir"
+	LabelFiles   = "com.docker.compose.project.config_files"
 )
 
 // Row is one entry of GET /containers/json.
