@@ -141,6 +141,7 @@ func answer(source Source, log *kernellog.Log, q Question) (Answer, *selection) 
 	a.Source.Lines, a.Source.Bytes = log.Lines, log.Bytes
 	n := newNamer(q)
 	sel := newSelection(q, n)
+	a.Kills = make([]Kill, 0, len(log.Kills))
 	for _, k := range log.Kills {
 		if sel.takes(k.At, k.Container, k.Attribution) {
 			a.Kills = append(a.Kills, n.kill(k))

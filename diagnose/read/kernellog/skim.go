@@ -64,28 +64,15 @@ func (s *Scanner) skim() bool {
 	if text[0] != '[' || !s.canSkim() {
 		return false
 	}
-	n, lines := meaningless.Skip(text)
-	if n == 0 {
+	skipped := meaningless.Skip(text)
+	low, high := seconds(skipped.First), seconds(skipped.Last)
+	if skipped.Lines == 0 || low < s.span.toBoot-bootDrop { // another boot begins here
 		return false
 	}
-	text = text[:n]
-	first, last := text[:lineEnd(text)], text[bytes.LastIndexByte(text[:len(text)-1], '\n')+1:]
-	low, high := clockOf(first), clockOf(last)
-	if low < s.span.toBoot-bootDrop { // another boot begins here
-		return false
-	}
-	s.next += n
-	s.lines += lines
+	s.next += skipped.Bytes
+	s.lines += skipped.Lines
 	s.skipped(low, high)
 	return true
-}
-
-// clockOf reads the stamp of a line that is known to have one.
-func clockOf(text []byte) float64 {
-	var l line
-	inside, _, _ := cutWithin(text[1:], ']', 64)
-	kernelClock(bytes.TrimLeft(inside, " "), &l)
-	return l.boot
 }
 
 // skipped does what reading the lines of that time one by one would have done.

@@ -197,8 +197,8 @@ func journalLine(us int64, msg string) string {
 // every first word that has a class must be read.
 func TestSkippingSkips(t *testing.T) {
 	const line = "[  123.456789] cni0: port 35(vethda7b7ee) entered forwarding state\n"
-	if n, lines := meaningless.Skip([]byte(line + line)); lines != 2 || n != 2*len(line) {
-		t.Errorf("%d lines of 2 skipped", lines)
+	if s := meaningless.Skip([]byte(line + line)); s.Lines != 2 || s.Bytes != 2*len(line) {
+		t.Errorf("%d lines of 2 skipped", s.Lines)
 	}
 	words := append([]string{" in libc.so.6[7ff1c7a95000+156000]", "[T12] x", "[C0] x", "[   12]     0",
 		"node-17 kernel: Killed process 12 (x)"}, counterNames...)
@@ -214,8 +214,8 @@ func TestSkippingSkips(t *testing.T) {
 		"EXT4-fs error (device vdb1): ext4_find_entry:1463: inode #2", "\x1b[31mKilled process 12",
 		"java \x1b[31minvoked oom-killer: gfp_mask=0xcc0")
 	for _, word := range words {
-		if _, lines := meaningless.Skip([]byte("[  123.456789] " + word + " and what follows it in the line\n" +
-			line)); lines != 0 {
+		text := "[  123.456789] " + word + " and what follows it in the line\n" + line
+		if meaningless.Skip([]byte(text)).Lines != 0 {
 			t.Errorf("skipped: %s", word)
 		}
 	}

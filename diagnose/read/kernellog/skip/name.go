@@ -3,6 +3,7 @@ package skip
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 )
 
 // maxName is the longest process name (TASK_COMM_LEN in include/linux/sched.h).
@@ -14,28 +15,43 @@ const (
 	highs = 0x8080808080808080
 )
 
-// mayEndName tells whether a process name of at most 15 bytes may end in the head
-// of a message, in a way that begins an anchor: by "[12]", " invoked oom-killer",
-// ": page allocation", ": potentially" or ": unhandled"; or whether a control byte
-// may hide how long it is, or the first word is one of a wrapping ("[T12]", "host
-// kernel:"). An anchor further back is none.
+// behindName are the words, by first letter, with which goes on what a kernel prints behind a process name and a space:
+// " invoked oom-killer", ": page allocation", ": potentially"; or "kernel", where the first word is a host's.
+var behindName = [256][]string{
+	'i': {"invoked"}, 'k': {"kernel"}, 'p': {"page", "potentially"}, 'u': {"unhandled"}, 'v': {"vmalloc"},
+}
+
+// mayEndName tells whether a process name of at most 15 bytes may end in the head of a message, in a way that begins
+// an anchor: by "[12]", or by one of those words; or whether a control byte may hide how long it is, or the first word
+// is one of a wrapping ("[T12]"). An anchor further back is none.
 //
-// Nearly every line comes here, and few go further. It looks at eight bytes at a time
-// and takes no branch, which is twice as fast as a loop over the bytes.
+// Nearly every line comes here, and few go further. It looks at eight bytes at a time, and then at the few places where
+// a word ends, which takes a third of the time of a loop over the bytes.
 func mayEndName(head *[headSize]byte) bool {
-	var found, open, spaces uint64
-	for at := 1; at <= maxName; at += 8 {
-		before, w, next, fourth := word(head, at-1), word(head, at), word(head, at+1), word(head, at+4)
-		space := zeros(w ^ ones*' ')
-		spaces |= space
-		open |= zeros(w ^ ones*'[')
-		found |= controls(before) | space&zeros(next|ones*2^ones*'k')&zeros(fourth|ones^ones*'o') // invoked, kernel
-		colon := space & zeros(before^ones*':')
-		found |= colon & zeros(fourth^ones*'e') & zeros(next^ones*'p') // page allocation, potentially
-		found |= colon & zeros(fourth^ones*'a') & zeros(next^ones*'u') // unhandled
-		found |= colon & zeros(fourth^ones*'l') & zeros(next^ones*'v') // vmalloc
+	first, second := word(head, 1), word(head, 1+wordSize)
+	odd := controls(word(head, 0)) | controls(word(head, wordSize)) | controls(word(head, 2*wordSize))
+	open := zeros(first^ones*'[') | zeros(second^ones*'[')
+	// One bit for each byte: those of the second word stand between those of the first.
+	spaces := zeros(first^ones*' ')&highs>>7 | zeros(second^ones*' ')&highs>>6
+	if odd&highs != 0 || spaces == 0 || open&highs != 0 && mayEndID(head) {
+		return true
 	}
-	return (found|controls(word(head, maxName+1)))&highs != 0 || spaces&highs == 0 || open&highs != 0 && mayEndID(head)
+	for ; spaces != 0; spaces &= spaces - 1 {
+		bit := bits.TrailingZeros64(spaces)
+		if next := 2 + bit/8 + bit%8*8; behindName[head[next]] != nil && goesOnBehindName(head[next:]) {
+			return true
+		}
+	}
+	return false
+}
+
+func goesOnBehindName(text []byte) bool {
+	for _, word := range behindName[text[0]] {
+		if bytes.HasPrefix(text, []byte(word)) {
+			return true
+		}
+	}
+	return false
 }
 
 // mayEndID tells whether what stands after the first closing bracket may be what does

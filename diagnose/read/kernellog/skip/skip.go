@@ -37,25 +37,33 @@ func New(words []string, matters func(msg []byte) bool) *Filter {
 	return f
 }
 
-// Skip returns how many bytes of whole lines at the start of text mean nothing, and
-// how many lines they are. Their stamps are whole and never step back, so that the
-// first and last one say all there is about the time.
-func (f *Filter) Skip(text []byte) (n, lines int) {
+// Skipped is what was passed over: whole lines, whose stamps never step back, so that the first and last one say all
+// there is about the time.
+type Skipped struct {
+	Bytes, Lines int
+	First, Last  int64 // µs
+}
+
+// Skip returns how much at the start of text means nothing.
+func (f *Filter) Skip(text []byte) (s Skipped) {
 	var clock clock
-	for n < len(text) && text[n] == '[' {
-		line := text[n:]
+	for s.Bytes < len(text) && text[s.Bytes] == '[' {
+		line := text[s.Bytes:]
 		begin, ok := clock.advance(line)
 		if !ok || len(line) < begin+headSize {
 			break
 		}
-		end := bytes.IndexByte(line, '\n')
-		if end < begin || end > maxLine || f.mayMatter(line[begin:], end-begin) {
+		n := bytes.IndexByte(line[begin:], '\n')
+		if n < 0 || begin+n > maxLine || f.mayMatter(line[begin:], n) {
 			break
 		}
-		n += end + 1
-		lines++
+		if s.Last = clock.last; s.Lines == 0 {
+			s.First = clock.last
+		}
+		s.Bytes += begin + n + 1
+		s.Lines++
 	}
-	return n, lines
+	return s
 }
 
 // mayMatter tells whether the message that is the first n bytes of text may matter.

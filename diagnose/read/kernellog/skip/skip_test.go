@@ -43,14 +43,23 @@ func TestSkip(t *testing.T) {
 		{"an id before what cannot matter",
 			"[  123.456789] systemd[1]: Started Docker Application Container Engine!\n" + noise, 2},
 	} {
-		n, lines := reader().Skip([]byte(c.text))
+		got := reader().Skip([]byte(c.text))
 		want := 0
 		for range c.want {
 			want += bytes.IndexByte([]byte(c.text[want:]), '\n') + 1
 		}
-		if lines != c.want || n != want {
-			t.Errorf("%s: %d lines, %d bytes are skipped, want %d, %d", c.name, lines, n, c.want, want)
+		if got.Lines != c.want || got.Bytes != want {
+			t.Errorf("%s: %d lines, %d bytes are skipped, want %d, %d", c.name, got.Lines, got.Bytes, c.want, want)
 		}
+	}
+}
+
+// TestSkippedTime: the time of what was passed over is that of its own lines, not of the one that ended it.
+func TestSkippedTime(t *testing.T) {
+	matters := "[  125.000000] Killed process 12 (x) total-vm:4kB, anon-rss:4kB, file-rss:!\n"
+	got := reader().Skip([]byte(noise + later + matters + noise))
+	if want := (Skipped{len(noise + later), 2, 123456789, 124000001}); got != want {
+		t.Errorf("skipped %+v, want %+v", got, want)
 	}
 }
 
