@@ -122,7 +122,10 @@ func (u *unwrapper) unstamped(l *line) {
 // kernelStamp strips one stamp of the kernel or of dmesg, also one that is indented as a
 // whole, and tells whether there was one.
 func (u *unwrapper) kernelStamp(l *line) bool {
-	msg := bytes.TrimLeft(l.msg, " \t")
+	msg := l.msg
+	if len(msg) > 0 && isBlank(msg[0]) {
+		msg = bytes.TrimLeft(msg, " \t")
+	}
 	switch {
 	case len(msg) == 0:
 	case msg[0] == '[':
