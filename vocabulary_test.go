@@ -13,8 +13,9 @@ import (
 // homonyms are literals that look like a word of the vocabulary and mean something else, by room, with what they mean.
 // An entry that nothing needs any more fails.
 var homonyms = map[string]map[string]string{
-	"cmd/gwdoctor": {"replay": "the name of a flag"},
-	"report": {"trouble": "a key of a document",
+	"cmd/gwdoctor":     {"replay": "the name of a flag"},
+	"report/oomreport": {"trouble": "a key of a document"},
+	"report": {
 		"finished": "the head of a column, and a word of a report", "cause": "the head of a column",
 		"process": "a word of a report", "failed": "a word of a report", "none": "a word of a report",
 		"unknown": "the state of a server in its log"},

@@ -7,6 +7,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // step is one thing to do, and of which containers: one that several ask for stands once.
@@ -85,18 +86,18 @@ func (p *page) steps(list []answer.Diagnosis) {
 	for _, s := range steps {
 		label := ""
 		if s.When != last {
-			p.blank()
+			p.Blank()
 			label = strings.ToUpper(s.When)
 		}
 		last = s.When
 		if s.Command != "" {
-			p.shell(label, s.Command)
+			p.Shell(gutter, label, s.Command)
 			continue
 		}
-		p.para(gutter, span{label, p.title}, span{s.Whom() + ":", p.title}, p.text(adviceTitle(s.Advice)))
+		p.Para(gutter, layout.Hued(label, p.Title), layout.Hued(s.Whom()+":", p.Title), p.Text(adviceTitle(s.Advice)))
 	}
 	if left > 0 {
-		p.para(gutter, p.text(""), p.dimmed("and "+words.Count(left, "more step")+": see below, or -v"))
+		p.Para(gutter, p.Text(""), p.Dimmed("and "+words.Count(left, "more step")+": see below, or -v"))
 	}
 }
 

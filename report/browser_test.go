@@ -28,6 +28,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/fixtures"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 var screenshots = flag.String("screenshots", "", "write the pictures of docs/ into this `folder`")
@@ -68,7 +70,7 @@ func chromium(t testing.TB) context.Context {
 func open(t testing.TB, browser context.Context, r answer.Report, before ...chromedp.Action) *tab {
 	t.Helper()
 	var out bytes.Buffer
-	if err := renderHTML(&out, r, Style{}); err != nil {
+	if err := renderHTML(&out, r, layout.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "report.html")
@@ -192,7 +194,7 @@ func testPage(t *testing.T, browser context.Context, r answer.Report) {
 	p := open(t, browser, r)
 	for _, d := range r.Diagnoses {
 		contains(t, "the page", eval[string](p, `document.body.innerText`), verdictWord(d.Verdict),
-			Clean(d.Verdict.Summary, 100)[:min(60, len(d.Verdict.Summary))])
+			sanitize.Clean(d.Verdict.Summary, 100)[:min(60, len(d.Verdict.Summary))])
 	}
 	if got, want := eval[int](p, `document.querySelectorAll(".wide svg").length`), withTracks(r); got != want {
 		t.Errorf("%d pictures, want %d", got, want)
@@ -473,7 +475,7 @@ func BenchmarkOpen(b *testing.B) {
 	for _, name := range fixtures.Names() {
 		candidate := demo(b, name)
 		var out bytes.Buffer
-		if err := renderHTML(&out, candidate, Style{}); err != nil {
+		if err := renderHTML(&out, candidate, layout.Style{}); err != nil {
 			b.Fatal(err)
 		}
 		if out.Len() > largest {

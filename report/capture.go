@@ -8,13 +8,15 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // Captured writes what a bundle holds and what could not be seen, a line each.
 func Captured(w io.Writer, c answer.Capture) error {
 	var out strings.Builder
 	say := func(format string, args ...any) {
-		out.WriteString(Clean(fmt.Sprintf(format, args...), maxCommand) + "\n")
+		out.WriteString(sanitize.Clean(fmt.Sprintf(format, args...), layout.MaxCommand) + "\n")
 	}
 	say("captured %s: %d bytes in %s", c.Target.Name, c.Bytes, c.Path)
 	if names := capturedNames(c); len(names) > 1 {
@@ -35,12 +37,12 @@ func Captured(w io.Writer, c answer.Capture) error {
 			say("          $ %s", s.Command)
 		}
 	}
-	return Prose.write(w, []byte(out.String()))
+	return sanitize.Prose.Write(w, []byte(out.String()))
 }
 
 func capturedNames(c answer.Capture) (names []string) {
 	for _, t := range c.Containers {
-		names = append(names, Clean(t.Name, maxName))
+		names = append(names, sanitize.Clean(t.Name, layout.MaxName))
 	}
 	return names
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // Bounds of a message for a chat: what is longer nobody reads there.
@@ -17,7 +18,7 @@ const (
 )
 
 // renderBrief writes at most six lines for a chat or an e-mail: what failed, when, why, and what to do.
-func renderBrief(w *bytes.Buffer, r answer.Report, _ Style) error {
+func renderBrief(w *bytes.Buffer, r answer.Report, _ layout.Style) error {
 	for _, line := range briefLines(plain(r)) {
 		w.WriteString(line + "\n")
 	}
@@ -51,11 +52,11 @@ func headcount(r answer.Report) string {
 	if of == "" {
 		unit = "container"
 	} else {
-		of = chatText(of, maxName) + ": "
+		of = chatText(of, layout.MaxName) + ": "
 	}
 	text := fmt.Sprintf("%s%d of %s failed", of, failed, words.Count(len(r.Diagnoses), unit))
 	if !r.GeneratedAt.IsZero() {
-		text += ", as of " + stamp(r.GeneratedAt)
+		text += ", as of " + layout.Stamp(r.GeneratedAt)
 	}
 	return text
 }
@@ -66,7 +67,7 @@ func happened(r answer.Report, list []answer.Diagnosis) (lines []string) {
 		text := c.Summary
 		if len(c.Links) > 0 && len(c.Links[0].Steps) > 0 {
 			first := c.Links[0]
-			text += fmt.Sprintf("; %s at %s: %s", first.Name(), stamp(first.At), first.Steps[0].What)
+			text += fmt.Sprintf("; %s at %s: %s", first.Name(), layout.Stamp(first.At), first.Steps[0].What)
 		}
 		lines = append(lines, chatText("The chain: "+text, chatLine))
 	}
@@ -90,22 +91,22 @@ func briefly(r answer.Report, d answer.Diagnosis) string {
 	}
 	d.Verdict.Summary = unsaid(d.Verdict.Summary)
 	text := fmt.Sprintf("%s, %s: %s: %s", who, since(d), verdictWord(d.Verdict), oneSentence(r, d))
-	return chatText(text, chatLine-cells(sure)) + sure
+	return chatText(text, chatLine-layout.Cells(sure)) + sure
 }
 
 // since tells how a container stands, and from when on.
 func since(d answer.Diagnosis) string {
 	switch {
 	case d.Death.At != nil && d.Death.Restarted:
-		return "ended " + stamp(*d.Death.At) + " and runs again"
+		return "ended " + layout.Stamp(*d.Death.At) + " and runs again"
 	case d.Death.At != nil:
-		return "ended " + stamp(*d.Death.At)
+		return "ended " + layout.Stamp(*d.Death.At)
 	case d.Lanes.Unhealthy != nil && d.Lanes.UnhealthyEarlier:
-		return "unhealthy since before " + stamp(*d.Lanes.Unhealthy)
+		return "unhealthy since before " + layout.Stamp(*d.Lanes.Unhealthy)
 	case d.Lanes.Unhealthy != nil:
-		return "unhealthy since " + stamp(*d.Lanes.Unhealthy)
+		return "unhealthy since " + layout.Stamp(*d.Lanes.Unhealthy)
 	case !d.CapturedAt.IsZero():
-		return strings.ReplaceAll(d.Death.State, "-", " ") + " at " + stamp(d.CapturedAt)
+		return strings.ReplaceAll(d.Death.State, "-", " ") + " at " + layout.Stamp(d.CapturedAt)
 	}
 	return strings.ReplaceAll(d.Death.State, "-", " ")
 }
@@ -124,7 +125,7 @@ func todo(list []answer.Diagnosis) (lines []string) {
 			label = "Now: "
 		}
 		switch {
-		case s.Command != "" && cells(s.Command) <= chatLine:
+		case s.Command != "" && layout.Cells(s.Command) <= chatLine:
 			text = s.Command
 		case len(list) > 1:
 			text = s.Whom() + ": " + text
@@ -150,7 +151,9 @@ func proof(d answer.Diagnosis) []string {
 }
 
 // chatText makes one line of a clean text, cut at a word's end.
-func chatText(s string, most int) string { return clip(strings.Join(strings.Fields(s), " "), most) }
+func chatText(s string, most int) string {
+	return layout.Clip(strings.Join(strings.Fields(s), " "), most)
+}
 
 // A message of Slack's Block Kit, the part that a webhook takes:
 // https://docs.slack.dev/reference/block-kit/blocks
@@ -175,7 +178,7 @@ const slackHeader = 150
 
 // renderSlack writes the brief text as a message for a Slack webhook. Texts of
 // strangers are plain_text, in which nothing formats, links or mentions anybody.
-func renderSlack(w *bytes.Buffer, r answer.Report, _ Style) error {
+func renderSlack(w *bytes.Buffer, r answer.Report, _ layout.Style) error {
 	lines := briefLines(plain(r))
 	message := slackMessage{
 		Text:   slackEscapes.Replace(lines[0]),

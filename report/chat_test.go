@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // TestBriefFitsAChat: six lines at most, of a bounded length, whatever there is to say.
@@ -60,7 +61,7 @@ func TestSlackTakesIt(t *testing.T) {
 		}
 	}
 	var none bytes.Buffer
-	if err := Write(&none, "slack", reportOf(), Style{}); err != nil || !json.Valid(none.Bytes()) {
+	if err := Write(&none, "slack", reportOf(), layout.Style{}); err != nil || !json.Valid(none.Bytes()) {
 		t.Errorf("nothing diagnosed: %v %s", err, &none)
 	}
 }

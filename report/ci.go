@@ -11,6 +11,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // maxAnnotations is how many GitHub shows of a step:
@@ -20,7 +21,7 @@ const maxAnnotations = 10
 // renderGitHub writes workflow commands: one annotation for each failed container, the
 // first dominoes first, and no more than are shown. A text cannot end its command and
 // begin another, because line ends are encoded.
-func renderGitHub(out *bytes.Buffer, r answer.Report, _ Style) error {
+func renderGitHub(out *bytes.Buffer, r answer.Report, _ layout.Style) error {
 	lines := annotations(plain(r))
 	if left := len(lines) - maxAnnotations; left > 0 {
 		lines = append(lines[:maxAnnotations-1], fmt.Sprintf("::notice title=gwdoctor::%s in the report",
@@ -83,7 +84,7 @@ type codeQualityLines struct {
 
 // renderCodeQuality writes GitLab's code quality report: an issue for each failed
 // container.
-func renderCodeQuality(w *bytes.Buffer, r answer.Report, _ Style) error {
+func renderCodeQuality(w *bytes.Buffer, r answer.Report, _ layout.Style) error {
 	r = plain(r)
 	issues := []codeQualityIssue{}
 	for _, d := range r.Diagnoses {

@@ -11,6 +11,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/python"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 const coreMargin = 12
@@ -23,61 +25,61 @@ const (
 )
 
 // Cores writes what was read of core files, and why there is none.
-func Cores(w io.Writer, c answer.Cores, s Style) error {
+func Cores(w io.Writer, c answer.Cores, s layout.Style) error {
 	p := newPage(s)
 	if c.Target != nil {
 		p.coreTarget(c)
 	}
 	for i, d := range c.Cores {
 		if i > 0 {
-			p.blank()
+			p.Blank()
 		}
 		p.core(d)
 	}
 	if len(c.Cores) == 0 {
-		p.para(0, p.text(""), span{"No core dump was found.", p.title})
+		p.Para(0, p.Text(""), layout.Hued("No core dump was found.", p.Title))
 	}
-	if len(c.Cores) == 0 || p.verbose {
+	if len(c.Cores) == 0 || p.Verbose {
 		p.whyNone(c.WhyNone)
 		p.searched(c.Searched)
 	}
-	return p.writeTo(w)
+	return p.Print(w)
 }
 
 func (p *page) coreTarget(c answer.Cores) {
-	p.para(0, p.text(""), span{clip(Clean(c.Target.Name, maxName), maxName), p.title},
-		p.text(Clean(c.Target.ID[:min(len(c.Target.ID), 12)], maxName)),
-		p.text(words.Count(len(c.Cores), "core dump")))
+	p.Para(0, p.Text(""), layout.Hued(layout.Name(c.Target.Name), p.Title),
+		p.Text(sanitize.Clean(c.Target.ID[:min(len(c.Target.ID), 12)], layout.MaxName)),
+		p.Text(words.Count(len(c.Cores), "core dump")))
 	if s := c.Setup; s != nil {
-		p.para(coreMargin, p.text("  pattern"), p.text(s.Pattern), p.dimmed("("+s.Handler+")"))
+		p.Para(coreMargin, p.Text("  pattern"), p.Text(s.Pattern), p.Dimmed("("+s.Handler+")"))
 	}
-	p.blank()
+	p.Blank()
 }
 
 // core writes one core: the verdict first, then the facts, then the stacks.
 func (p *page) core(d coredump.Dump) {
-	p.para(0, p.text(""), span{Clean(d.Path, maxLiteral), p.title}, p.dimmed(coreFacts(d)))
-	p.rule("-")
+	p.Para(0, p.Text(""), layout.Hued(sanitize.Clean(d.Path, layout.MaxLiteral), p.Title), p.Dimmed(coreFacts(d)))
+	p.Rule("-")
 	if d.Error != "" {
-		p.para(coreMargin, span{"UNREAD", p.unsure}, p.text(d.Error))
+		p.Para(coreMargin, layout.Hued("UNREAD", p.Unsure), p.Text(d.Error))
 		return
 	}
-	hue := p.bad
+	hue := p.Bad
 	if d.Kind == coredump.KindSnapshot {
-		hue = p.good
+		hue = p.Good
 	}
-	p.para(coreMargin, span{"CRASH", hue}, span{d.Summary, p.title})
+	p.Para(coreMargin, layout.Hued("CRASH", hue), layout.Hued(d.Summary, p.Title))
 	p.coreDetails(d)
 	if len(d.Threads) > 0 {
 		p.crashedThread(d)
 		p.otherThreads(d)
 	}
 	if d.Python != nil && len(d.Python.Tasks) > 0 {
-		p.heading("Tasks of asyncio")
+		p.Heading("Tasks of asyncio")
 		p.tasks(d.Python.Tasks)
 	}
 	for _, note := range d.Notes {
-		p.para(coreMargin, span{"note", p.unsure}, p.text(note))
+		p.Para(coreMargin, layout.Hued("note", p.Unsure), p.Text(note))
 	}
 }
 
@@ -90,7 +92,7 @@ func coreFacts(d coredump.Dump) string {
 		facts = append(facts, d.Form)
 	}
 	if d.At != nil {
-		facts = append(facts, stamp(*d.At))
+		facts = append(facts, layout.Stamp(*d.At))
 	}
 	if d.Truncated {
 		facts = append(facts, "TRUNCATED")
@@ -104,7 +106,7 @@ func coreFacts(d coredump.Dump) string {
 func (p *page) coreDetails(d coredump.Dump) {
 	line := func(label, text string) {
 		if text != "" {
-			p.para(coreMargin, p.dimmed(label), p.text(text))
+			p.Para(coreMargin, p.Dimmed(label), p.Text(text))
 		}
 	}
 	line("kind", string(d.Kind))
@@ -156,7 +158,7 @@ func (p *page) crashedThread(d coredump.Dump) {
 	if !t.Crashed {
 		title = fmt.Sprintf("Thread %d", t.TID)
 	}
-	p.heading(title)
+	p.Heading(title)
 	p.pythonFrames(d, t)
 	p.nativeFrames(t)
 }
@@ -167,28 +169,28 @@ func (p *page) pythonFrames(d coredump.Dump, t coredump.ThreadDump) {
 	}
 	label := strings.TrimSpace("Python " + d.Python.Version)
 	if d.Python.Note != "" {
-		p.para(2, p.text(""), p.dimmed(label+": no frames: "+d.Python.Note))
+		p.Para(2, p.Text(""), p.Dimmed(label+": no frames: "+d.Python.Note))
 		return
 	}
-	p.para(2, p.text(""), p.dimmed(label+", newest call first"))
+	p.Para(2, p.Text(""), p.Dimmed(label+", newest call first"))
 	limit := maxPythonLines
-	if p.verbose {
+	if p.Verbose {
 		limit = len(t.Python)
 	}
 	for i, f := range t.Python {
 		if left := len(t.Python) - limit; left > 0 && i >= limit-4 && i < limit-4+left {
 			if i == limit-4 {
-				p.para(4, p.text(""), p.dimmed(fmt.Sprintf("... %d of %d calls left out ...", t.PythonDepth-limit, t.PythonDepth)))
+				p.Para(4, p.Text(""), p.Dimmed(fmt.Sprintf("... %d of %d calls left out ...", t.PythonDepth-limit, t.PythonDepth)))
 			}
 			continue
 		}
-		p.para(6, p.text("    "), p.text(pythonFrame(f)))
+		p.Para(6, p.Text("    "), p.Text(pythonFrame(f)))
 	}
 	if len(t.Python) == 0 && t.PythonNote == "" {
-		p.para(4, p.text(""), p.text("no Python code ran in this thread"))
+		p.Para(4, p.Text(""), p.Text("no Python code ran in this thread"))
 	}
 	if t.PythonNote != "" {
-		p.para(4, p.text(""), span{t.PythonNote, p.unsure})
+		p.Para(4, p.Text(""), layout.Hued(t.PythonNote, p.Unsure))
 	}
 }
 
@@ -200,19 +202,19 @@ func pythonFrame(f python.Frame) string {
 }
 
 func (p *page) nativeFrames(t coredump.ThreadDump) {
-	p.para(2, p.text(""), p.dimmed("native code, newest call first"))
+	p.Para(2, p.Text(""), p.Dimmed("native code, newest call first"))
 	for i, f := range t.Native {
-		if i == maxNativeLines && !p.verbose {
-			p.para(4, p.text(""), p.dimmed(fmt.Sprintf("... %d more (-v shows all)", len(t.Native)-i)))
+		if i == maxNativeLines && !p.Verbose {
+			p.Para(4, p.Text(""), p.Dimmed(fmt.Sprintf("... %d more (-v shows all)", len(t.Native)-i)))
 			break
 		}
-		p.para(6, p.text("    "), p.text(nativeFrame(f)))
+		p.Para(6, p.Text("    "), p.Text(nativeFrame(f)))
 	}
 	switch {
 	case t.NativeNote != "":
-		p.para(4, p.text(""), span{"ends here: " + t.NativeNote, p.unsure})
+		p.Para(4, p.Text(""), layout.Hued("ends here: "+t.NativeNote, p.Unsure))
 	case len(t.Native) == 1:
-		p.para(4, p.text(""), p.dimmed("its callers need the container's binaries"))
+		p.Para(4, p.Text(""), p.Dimmed("its callers need the container's binaries"))
 	}
 }
 
@@ -229,10 +231,10 @@ func (p *page) otherThreads(d coredump.Dump) {
 	if len(others) == 0 {
 		return
 	}
-	p.heading(words.Count(d.ThreadCount-1, "other thread"))
+	p.Heading(words.Count(d.ThreadCount-1, "other thread"))
 	for i, t := range others {
-		if i == maxOtherThreads && !p.verbose {
-			p.para(2, p.text(""), p.dimmed(fmt.Sprintf("... %d more (-v shows all)", len(others)-i)))
+		if i == maxOtherThreads && !p.Verbose {
+			p.Para(2, p.Text(""), p.Dimmed(fmt.Sprintf("... %d more (-v shows all)", len(others)-i)))
 			return
 		}
 		where := ""
@@ -242,10 +244,10 @@ func (p *page) otherThreads(d coredump.Dump) {
 		if len(t.Python) > 0 {
 			where = pythonFrame(t.Python[0]) + "; " + where
 		}
-		p.para(coreMargin, p.text(fmt.Sprintf("  %d", t.TID)), p.text(where))
-		if p.verbose {
+		p.Para(coreMargin, p.Text(fmt.Sprintf("  %d", t.TID)), p.Text(where))
+		if p.Verbose {
 			for _, f := range t.Python {
-				p.para(coreMargin+2, p.text(""), p.dimmed(pythonFrame(f)))
+				p.Para(coreMargin+2, p.Text(""), p.Dimmed(pythonFrame(f)))
 			}
 		}
 	}
@@ -255,7 +257,7 @@ func (p *page) whyNone(checks []coredump.Check) {
 	if len(checks) == 0 {
 		return
 	}
-	p.heading("Why there is none")
+	p.Heading("Why there is none")
 	for _, state := range []string{string(coredump.Proven), likelyReason, string(coredump.Unknown),
 		string(coredump.RuledOut)} {
 		for _, c := range checks {
@@ -277,11 +279,11 @@ func standing(c coredump.Check) string {
 }
 
 func (p *page) check(c coredump.Check) {
-	hue := map[coredump.State]*color.Color{coredump.Proven: p.bad, coredump.Unknown: p.unsure,
-		coredump.RuledOut: p.dim}[c.State]
-	p.para(coreMargin, span{"  " + standing(c), hue}, p.text(c.Detail))
+	hue := map[coredump.State]*color.Color{coredump.Proven: p.Bad, coredump.Unknown: p.Unsure,
+		coredump.RuledOut: p.Dim}[c.State]
+	p.Para(coreMargin, layout.Hued("  "+standing(c), hue), p.Text(c.Detail))
 	if c.Fix != "" && c.State != coredump.RuledOut {
-		p.para(coreMargin, p.text(""), p.dimmed("fix: "+c.Fix))
+		p.Para(coreMargin, p.Text(""), p.Dimmed("fix: "+c.Fix))
 	}
 }
 
@@ -289,11 +291,11 @@ func (p *page) searched(places []coredump.Place) {
 	if len(places) == 0 {
 		return
 	}
-	p.heading("Where it was looked")
+	p.Heading("Where it was looked")
 	for _, place := range places {
-		p.para(sourceMargin+4, p.text("  "+place.Name), p.text(place.Status), p.dimmed(place.Detail))
+		p.Para(sourceMargin+4, p.Text("  "+place.Name), p.Text(place.Status), p.Dimmed(place.Detail))
 		if place.Command != "" {
-			p.command(sourceMargin+4, "$ ", place.Command)
+			p.Command(sourceMargin+4, "$ ", place.Command)
 		}
 	}
 }

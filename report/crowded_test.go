@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // crowded is a project of 200 services with names of 60 letters, two of them written from right to left. Three failed,
@@ -40,22 +42,22 @@ func TestCrowdedInEveryForm(t *testing.T) {
 				continue // only the text asks for the width
 			}
 			out := rendered(t, crowded(), func(w *bytes.Buffer, r answer.Report) error {
-				return f.Write(w, r, Style{Width: width})
+				return f.Write(w, r, layout.Style{Width: width})
 			})
-			if strings.ContainsAny(out, "\u202e\u202d\u2066\u2067\u2068") && f.Syntax != JSON {
+			if strings.ContainsAny(out, "\u202e\u202d\u2066\u2067\u2068") && f.Syntax != sanitize.JSON {
 				t.Errorf("%s, %d columns: a text turns the direction of what follows", f.Name, width)
 			}
 			if !strings.Contains(strings.ReplaceAll(out, "<wbr>", ""), gateway) {
 				t.Errorf("%s, %d columns: no whole name of what failed", f.Name, width)
 			}
-			if f.Syntax == JSON && !json.Valid([]byte(out)) {
+			if f.Syntax == sanitize.JSON && !json.Valid([]byte(out)) {
 				t.Errorf("%s is no JSON", f.Name)
 			}
 		}
 	}
-	text := textOf(t, crowded(), Style{Width: 40})
+	text := textOf(t, crowded(), layout.Style{Width: 40})
 	for line := range strings.Lines(text) {
-		if n := cells(strings.TrimRight(line, "\n")); n > 40 && len(strings.Fields(line)) > 2 &&
+		if n := layout.Cells(strings.TrimRight(line, "\n")); n > 40 && len(strings.Fields(line)) > 2 &&
 			!strings.Contains(line, "docker ") {
 			t.Errorf("%d columns of 40: %q", n, line)
 		}

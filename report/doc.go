@@ -5,10 +5,10 @@
 //
 //   - A renderer takes the view and an io.Writer. It sorts nothing, decides
 //     nothing, detects no terminal and knows no exit code of the program; how wide
-//     and whether coloured is told by a [Style].
+//     and whether coloured is told by a [layout.Style].
 //   - Text that came from a container, its log, the kernel or the engine is
-//     hostile. Everything that goes to a terminal passes through [Clean], at the
-//     one place where lines are written (layout.go) and at table cells.
+//     hostile. Everything that goes to a terminal passes through [sanitize.Clean], at
+//     the one place where lines are written (package layout) and at table cells.
 //   - Severity is always also a word, never only a colour, and the layout itself is
 //     ASCII, so that it survives a serial console and a pasted ticket.
 //

@@ -9,66 +9,68 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // Exit writes what an exit code means, most likely first.
-func Exit(w io.Writer, a answer.Exit, s Style) error {
+func Exit(w io.Writer, a answer.Exit, s layout.Style) error {
 	p := newPage(s)
 	if a.Container != nil {
 		p.exitContainer(*a.Container)
 	}
 	if a.Code == nil {
-		p.para(0, p.text(""), p.text("It has no exit code: it has not ended, or its end is not known."))
-		return p.writeTo(w)
+		p.Para(0, p.Text(""), p.Text("It has no exit code: it has not ended, or its end is not known."))
+		return p.Print(w)
 	}
 	head := fmt.Sprintf("Exit code %d", *a.Code)
 	if a.Signal != "" && !strings.Contains(a.Title, a.Signal) {
 		head += " (" + a.Signal + ")"
 	}
-	p.para(0, p.text(""), span{head + ": " + a.Title, p.title})
-	p.heading("What it can mean")
+	p.Para(0, p.Text(""), layout.Hued(head+": "+a.Title, p.Title))
+	p.Heading("What it can mean")
 	for _, m := range a.Meanings {
 		p.meaning(m)
 	}
 	if a.DoesNotProve != "" {
-		p.heading("What it does not prove")
-		p.para(2, p.text(""), p.text(a.DoesNotProve))
+		p.Heading("What it does not prove")
+		p.Para(2, p.Text(""), p.Text(a.DoesNotProve))
 	}
-	return p.writeTo(w)
+	return p.Print(w)
 }
 
 func (p *page) meaning(m exitcode.Meaning) {
 	const margin = 12
 	var hue *color.Color
 	if m.Likelihood == exitcode.Usual {
-		hue = p.title
+		hue = p.Title
 	}
-	p.para(margin, span{"  " + string(m.Likelihood), hue}, span{m.Summary, hue})
+	p.Para(margin, layout.Hued("  "+string(m.Likelihood), hue), layout.Hued(m.Summary, hue))
 	if m.When != "" {
-		p.para(margin, p.text(""), p.dimmed("when: "+m.When))
+		p.Para(margin, p.Text(""), p.Dimmed("when: "+m.When))
 	}
 	if m.Check != "" {
-		p.command(margin, "check: ", m.Check)
+		p.Command(margin, "check: ", m.Check)
 	}
 }
 
 func (p *page) exitContainer(c answer.ExitContainer) {
 	const margin = 14
-	p.para(0, p.text(""), span{clip(Clean(c.Name, maxName), maxName), p.title},
-		p.text(" "+Clean(c.ID[:min(len(c.ID), 12)], maxName)))
-	p.para(margin, p.text("state"), p.text(c.State))
-	p.para(margin, p.text("ended by"), p.text(c.EndedBy), p.dimmed(c.Reason))
+	p.Para(0, p.Text(""), layout.Hued(layout.Name(c.Name), p.Title),
+		p.Text(" "+sanitize.Clean(c.ID[:min(len(c.ID), 12)], layout.MaxName)))
+	p.Para(margin, p.Text("state"), p.Text(c.State))
+	p.Para(margin, p.Text("ended by"), p.Text(c.EndedBy), p.Dimmed(c.Reason))
 	if c.At != nil {
-		p.para(margin, p.text("at"), p.text(stamp(*c.At)))
+		p.Para(margin, p.Text("at"), p.Text(layout.Stamp(*c.At)))
 	}
 	if c.OOMKilled != nil {
-		p.para(margin, p.text("OOMKilled"), p.text(fmt.Sprint(*c.OOMKilled)))
+		p.Para(margin, p.Text("OOMKilled"), p.Text(fmt.Sprint(*c.OOMKilled)))
 	}
 	if c.EngineError != "" {
-		p.para(margin, p.text("engine says"), p.text(c.EngineError))
+		p.Para(margin, p.Text("engine says"), p.Text(c.EngineError))
 	}
 	if c.Restarted {
-		p.para(margin, span{"note", p.unsure}, p.text("it runs again since; this is about the run that ended before"))
+		p.Para(margin, layout.Hued("note", p.Unsure), p.Text("it runs again since; this is about the run that ended before"))
 	}
-	p.blank()
+	p.Blank()
 }

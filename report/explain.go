@@ -5,62 +5,64 @@ import (
 	"io"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // Explain writes a cause; several become a table of them.
-func Explain(w io.Writer, e answer.Explanation, s Style) error {
+func Explain(w io.Writer, e answer.Explanation, s layout.Style) error {
 	p := newPage(s)
 	if len(e.Causes) == 1 {
 		p.cause(e.Causes[0])
-		return p.writeTo(w)
+		return p.Print(w)
 	}
 	const idWidth = 25
 	var rows [][]string
 	for _, c := range e.Causes {
-		rows = append(rows, []string{fmt.Sprint(c.Number), cell(c.ID, idWidth), cell(c.Title, p.columns-idWidth-6)})
+		rows = append(rows, []string{fmt.Sprint(c.Number), layout.Cell(c.ID, idWidth),
+			layout.Cell(c.Title, p.Columns-idWidth-6)})
 	}
-	p.table([]string{"#", "cause", "what it is"}, rows)
-	p.blank()
-	p.para(0, p.text(""), p.text("`gwdoctor explain CAUSE`, by name or number, tells its symptoms, evidence and fixes."))
-	return p.writeTo(w)
+	p.Table([]string{"#", "cause", "what it is"}, rows)
+	p.Blank()
+	p.Para(0, p.Text(""), p.Text("`gwdoctor explain CAUSE`, by name or number, tells its symptoms, evidence and fixes."))
+	return p.Print(w)
 }
 
 func (p *page) cause(c answer.ExplainedCause) {
-	p.para(0, p.text(""), span{fmt.Sprintf("%d. %s", c.Number, c.Title), p.title}, p.dimmed("("+c.ID+")"))
+	p.Para(0, p.Text(""), layout.Hued(fmt.Sprintf("%d. %s", c.Number, c.Title), p.Title), p.Dimmed("("+c.ID+")"))
 	p.section("What it looks like", c.Symptom)
 	p.section("How it comes about", c.Reason)
 	if len(c.Detect) > 0 {
-		p.heading("How to see it by hand")
+		p.Heading("How to see it by hand")
 		for _, line := range c.Detect {
-			p.command(2, "", line)
+			p.Command(2, "", line)
 		}
 	}
-	p.heading("What speaks for it and against it")
-	p.para(2, p.text(""), p.dimmed("decibans: +10 makes it ten times likelier, +20 is a hundred to one"))
+	p.Heading("What speaks for it and against it")
+	p.Para(2, p.Text(""), p.Dimmed("decibans: +10 makes it ten times likelier, +20 is a hundred to one"))
 	for _, r := range c.Rules {
-		p.para(8, p.weight(r.Weight), span{r.ID, p.title}, p.dimmed("["+r.Source+"]"), p.text(r.Why))
+		p.Para(8, p.weight(r.Weight), layout.Hued(r.ID, p.Title), p.Dimmed("["+r.Source+"]"), p.Text(r.Why))
 		for _, l := range r.Levels {
-			p.para(10, p.weight(l.Weight), p.dimmed("("+l.When+")"), p.text(l.Why))
+			p.Para(10, p.weight(l.Weight), p.Dimmed("("+l.When+")"), p.Text(l.Why))
 		}
 	}
 	if len(c.Fixes) > 0 {
-		p.heading("What to do")
+		p.Heading("What to do")
 		p.fixes(c.Fixes)
 	}
 }
 
 // weight writes decibans, in the hue of which way they speak.
-func (p *page) weight(decibans float64) span {
-	hue := p.bad
+func (p *page) weight(decibans float64) layout.Span {
+	hue := p.Bad
 	if decibans < 0 {
-		hue = p.good
+		hue = p.Good
 	}
-	return span{fmt.Sprintf("  %+4.0f", decibans), hue}
+	return layout.Hued(fmt.Sprintf("  %+4.0f", decibans), hue)
 }
 
 func (p *page) section(title, text string) {
 	if text != "" {
-		p.heading(title)
-		p.para(2, p.text(""), p.text(text))
+		p.Heading(title)
+		p.Para(2, p.Text(""), p.Text(text))
 	}
 }

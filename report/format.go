@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // Format is a form of a report on containers.
@@ -14,10 +16,10 @@ type Format struct {
 	About  string // in a few words
 	File   string // its name in the folder of --output-dir; "" = it is not in there
 	In     string // the CI whose jobs alone get the file, such as "gitlab"; "" = all
-	Syntax Syntax
+	Syntax sanitize.Syntax
 	Whole  bool // texts of any length are kept: programs read it
 
-	render func(*bytes.Buffer, answer.Report, Style) error
+	render func(*bytes.Buffer, answer.Report, layout.Style) error
 }
 
 // Names of formats that the commands themselves ask for.
@@ -38,20 +40,21 @@ const (
 // and their completion, the folder of --output-dir, the documentation, and the tests
 // for hostile, secret and huge texts and for writers that fail range over it.
 var formats = []Format{
-	{Name: FormatText, About: "for a terminal", Syntax: Prose, render: renderText},
-	{Name: FormatJSON, About: "for scripts, and for `gwdoctor report`", File: "report.json", Syntax: JSON, Whole: true,
-		render: renderJSON},
-	{Name: "html", About: "one page with pictures; loads nothing from anywhere", File: "report.html", Syntax: HTML,
-		render: renderHTML},
-	{Name: FormatMarkdown, About: "fits a comment on GitHub or GitLab", File: "report.md", Syntax: Markdown,
+	{Name: FormatText, About: "for a terminal", Syntax: sanitize.Prose, render: renderText},
+	{Name: FormatJSON, About: "for scripts, and for `gwdoctor report`", File: "report.json", Syntax: sanitize.JSON,
+		Whole: true, render: renderJSON},
+	{Name: "html", About: "one page with pictures; loads nothing from anywhere", File: "report.html",
+		Syntax: sanitize.HTML, render: renderHTML},
+	{Name: FormatMarkdown, About: "fits a comment on GitHub or GitLab", File: "report.md", Syntax: sanitize.Markdown,
 		render: renderMarkdown},
-	{Name: "junit", About: "test results: a container is a test", File: "junit.xml", Syntax: XML, render: renderJUnit},
-	{Name: "sarif", About: "code scanning", File: "gwdoctor.sarif", Syntax: JSON, render: renderSARIF},
-	{Name: "brief", About: "six lines for a chat or an e-mail", Syntax: Prose, render: renderBrief},
-	{Name: "slack", About: "a message for a Slack webhook (Block Kit)", Syntax: JSON, render: renderSlack},
-	{Name: FormatGitHub, About: "workflow commands of a GitHub job", Syntax: Commands, render: renderGitHub},
+	{Name: "junit", About: "test results: a container is a test", File: "junit.xml", Syntax: sanitize.XML,
+		render: renderJUnit},
+	{Name: "sarif", About: "code scanning", File: "gwdoctor.sarif", Syntax: sanitize.JSON, render: renderSARIF},
+	{Name: "brief", About: "six lines for a chat or an e-mail", Syntax: sanitize.Prose, render: renderBrief},
+	{Name: "slack", About: "a message for a Slack webhook (Block Kit)", Syntax: sanitize.JSON, render: renderSlack},
+	{Name: FormatGitHub, About: "workflow commands of a GitHub job", Syntax: sanitize.Commands, render: renderGitHub},
 	{Name: "code-quality", About: "GitLab's merge request view", File: "gl-code-quality-report.json", In: GitLab,
-		Syntax: JSON, render: renderCodeQuality},
+		Syntax: sanitize.JSON, render: renderCodeQuality},
 }
 
 // Formats lists all forms of a report, the default first.
@@ -68,7 +71,7 @@ func FormatNames() []string {
 
 // Write writes a report in the form of that name. It writes everything at once, or
 // nothing: a report that fails half-way leaves no half of a document behind.
-func Write(w io.Writer, name string, r answer.Report, s Style) error {
+func Write(w io.Writer, name string, r answer.Report, s layout.Style) error {
 	for _, f := range formats {
 		if f.Name == name {
 			return f.Write(w, r, s)
@@ -78,10 +81,10 @@ func Write(w io.Writer, name string, r answer.Report, s Style) error {
 }
 
 // Write writes a report in this form; see [Write].
-func (f Format) Write(w io.Writer, r answer.Report, s Style) error {
+func (f Format) Write(w io.Writer, r answer.Report, s layout.Style) error {
 	var buf bytes.Buffer
 	if err := f.render(&buf, r, s); err != nil {
 		return fmt.Errorf("render %s: %w", f.Name, err)
 	}
-	return f.Syntax.write(w, buf.Bytes())
+	return f.Syntax.Write(w, buf.Bytes())
 }

@@ -18,6 +18,8 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // A check says what is wrong with a format; nothing is right. Each has a test of its
@@ -48,9 +50,10 @@ func everyFormat(t *testing.T, c check) {
 // TestARawFormatIsCaught: a format that prints strangers' bytes as they are fails
 // every check, whatever syntax it claims.
 func TestARawFormatIsCaught(t *testing.T) {
-	for _, syntax := range []Syntax{Prose, Markdown, HTML, XML, JSON, Commands} {
+	for _, syntax := range []sanitize.Syntax{sanitize.Prose, sanitize.Markdown, sanitize.HTML, sanitize.XML, sanitize.JSON,
+		sanitize.Commands} {
 		raw := Format{Name: "raw " + string(syntax), Syntax: syntax,
-			render: func(w *bytes.Buffer, r answer.Report, _ Style) error {
+			render: func(w *bytes.Buffer, r answer.Report, _ layout.Style) error {
 				for _, d := range r.Diagnoses {
 					w.WriteString(d.Target.Name + "\n" + d.Verdict.Summary + "\n" + d.Target.Image + "\n")
 				}
@@ -67,17 +70,17 @@ func TestARawFormatIsCaught(t *testing.T) {
 	}
 }
 
-// TestARawWayOutIsCaught: what went around [Syntax.write] would be seen.
+// TestARawWayOutIsCaught: what went around [sanitize.Syntax.Write] would be seen.
 func TestARawWayOutIsCaught(t *testing.T) {
 	for _, payload := range ciPayloads {
-		if len(commands(Prose, payload)) == 0 {
+		if len(commands(sanitize.Prose, payload)) == 0 {
 			t.Errorf("%q is not seen as a command", payload)
 		}
 	}
 }
 
 // written renders a report, and what is wrong with that.
-func written(f Format, r answer.Report, s Style) (out, fault string) {
+func written(f Format, r answer.Report, s layout.Style) (out, fault string) {
 	var buf bytes.Buffer
 	if err := f.Write(&buf, r, s); err != nil {
 		return "", err.Error()
@@ -91,7 +94,7 @@ func hostile(f Format, poison string) string {
 	if out, ok := hostiles[key]; ok {
 		return out
 	}
-	out, fault := written(f, hostileReport(poison), Style{Verbose: true})
+	out, fault := written(f, hostileReport(poison), layout.Style{Verbose: true})
 	hostiles[key] = out + fault
 	return out + fault
 }
@@ -102,7 +105,7 @@ var hostiles = map[string]string{}
 func obeyed(f Format) (faults []string) {
 	for _, poison := range poisons {
 		out := hostile(f, poison)
-		if f.Syntax == XML {
+		if f.Syntax == sanitize.XML {
 			out = regexp.MustCompile(`(?m)^\t+`).ReplaceAllString(out, "") // its library indents with tabs
 		}
 		if i := strings.IndexFunc(out, terminalObeys); i >= 0 {
@@ -149,15 +152,15 @@ func misshapen(f Format) (faults []string) {
 var annotation = regexp.MustCompile(`^::(?:error|warning) title=[^,:]*::.*$`)
 
 // parts names what a document is made of; it returns why it is none of its syntax.
-func parts(s Syntax, doc string, part func(string)) (fault string) {
+func parts(s sanitize.Syntax, doc string, part func(string)) (fault string) {
 	switch s {
-	case JSON:
+	case sanitize.JSON:
 		return jsonParts(doc)
-	case XML:
+	case sanitize.XML:
 		return xmlParts(doc, part)
-	case HTML:
+	case sanitize.HTML:
 		return htmlParts(doc, part)
-	case Markdown:
+	case sanitize.Markdown:
 		var page bytes.Buffer
 		md := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(gmhtml.WithUnsafe()))
 		if err := md.Convert([]byte(doc), &page); err != nil {
@@ -167,9 +170,9 @@ func parts(s Syntax, doc string, part func(string)) (fault string) {
 	}
 	for line := range strings.SplitSeq(strings.TrimSuffix(doc, "\n"), "\n") {
 		switch {
-		case s == Commands && !annotation.MatchString(line):
+		case s == sanitize.Commands && !annotation.MatchString(line):
 			part("a line that is no command: " + line)
-		case s == Prose && strings.HasPrefix(line, "FAKE"):
+		case s == sanitize.Prose && strings.HasPrefix(line, "FAKE"):
 			part("a line of its own: " + line)
 		}
 	}
@@ -248,11 +251,11 @@ func commandingTexts() []string {
 
 // commanding finds lines that a CI runner would obey.
 func commanding(f Format) (faults []string) {
-	styles, texts := []Style{{}}, commandingTexts()
+	styles, texts := []layout.Style{{}}, commandingTexts()
 	switch f.Syntax {
-	case Prose:
-		styles = append(styles, Style{Color: true, Verbose: true, Width: 60})
-	case HTML, XML, JSON, Commands: // nothing is wrapped
+	case sanitize.Prose:
+		styles = append(styles, layout.Style{Color: true, Verbose: true, Width: 60})
+	case sanitize.HTML, sanitize.XML, sanitize.JSON, sanitize.Commands: // nothing is wrapped
 		texts = texts[:2]
 	}
 	for _, text := range texts {
@@ -274,11 +277,12 @@ var (
 
 // commands lists the lines that some CI runner would obey. It knows nothing of
 // [ciCommand]: it is written from what each runner looks for.
-func commands(s Syntax, text string) []string {
+func commands(s sanitize.Syntax, text string) []string {
 	var list []string
 	for line := range strings.SplitSeq(text, "\n") {
 		plain := colours.ReplaceAllString(line, "")
-		github := strings.HasPrefix(strings.TrimSpace(plain), "::") && !(s == Commands && annotation.MatchString(line))
+		github := strings.HasPrefix(strings.TrimSpace(plain), "::") &&
+			!(s == sanitize.Commands && annotation.MatchString(line))
 		if github || inLine.MatchString(plain) || groups.MatchString(plain) {
 			list = append(list, line)
 		}
@@ -292,7 +296,7 @@ func oversized(f Format) []string {
 	if f.Whole {
 		return nil
 	}
-	out, fault := written(f, hugeReport(), Style{})
+	out, fault := written(f, hugeReport(), layout.Style{})
 	if len(out) > 300_000 || fault != "" {
 		return []string{fmt.Sprintf("%d bytes %s", len(out), fault)}
 	}
@@ -310,7 +314,7 @@ func (f *failing) Write([]byte) (int, error) {
 // careless finds writers that hide an error or go on after one.
 func careless(f Format) []string {
 	var w failing
-	if err := f.Write(&w, chained(), Style{}); !errors.Is(err, io.ErrShortWrite) || w.writes != 1 {
+	if err := f.Write(&w, chained(), layout.Style{}); !errors.Is(err, io.ErrShortWrite) || w.writes != 1 {
 		return []string{fmt.Sprintf("a failed write gives %v after %d writes", err, w.writes)}
 	}
 	return nil
@@ -324,33 +328,10 @@ func meddling(f Format) []string {
 	}
 	r := chained()
 	before := view(r)
-	if _, fault := written(f, r, Style{}); fault != "" || view(r) != before {
+	if _, fault := written(f, r, layout.Style{}); fault != "" || view(r) != before {
 		return []string{"it changed the report " + fault}
 	}
 	return nil
-}
-
-// TestCommandsAreBrokenUp: each in the way of its syntax, and nothing else.
-func TestCommandsAreBrokenUp(t *testing.T) {
-	for _, test := range []struct {
-		syntax   Syntax
-		in, want string
-	}{
-		{Prose, "::error::x\n", ": :error::x\n"}, {Prose, "a\n \t::set-output name=x::y", "a\n \t: :set-output name=x::y"},
-		{Prose, "a ::error:: b\n", "a ::error:: b\n"},
-		{Prose, "| ##[error]x ##vso[task.x]y\n", "| # #[error]x # #vso[task.x]y\n"},
-		{Prose, "## Heading [x]", "## Heading [x]"}, {Prose, "", ""},
-		{Prose, "\x1b[1m::error::\x1b[0m", "\x1b[1m: :error::\x1b[0m"}, {Prose, "std::vector a::b\n", "std::vector a::b\n"},
-		{Prose, "------\n-- a\n--- b\n", "------\n-- a\n --- b\n"}, {Markdown, "```\n+++ b/x\n```", "```\n +++ b/x\n```"},
-		{Markdown, "| --- | --- |", "| --- | --- |"},
-		{JSON, `{"a": "##[error]\n::x section_start:1:b"}`, `{"a": "\u0023#[error]\n::x section\u005fstart:1:b"}`},
-		{HTML, "<p>##vso[x]\n::y", "<p>&#35;#vso[x]\n&#58;:y"}, {XML, "<a>##teamcity[x", "<a>&#35;#teamcity[x"},
-		{Commands, "::error::x ##[y]\n", "::error::x # #[y]\n"},
-	} {
-		if got := string(test.syntax.withoutCommands([]byte(test.in))); got != test.want {
-			t.Errorf("%s: %q became %q, want %q", test.syntax, test.in, got, test.want)
-		}
-	}
 }
 
 // TestOwnWordsAreNoCommands: breaking up finds nothing in a report of harmless
@@ -358,10 +339,10 @@ func TestCommandsAreBrokenUp(t *testing.T) {
 func TestOwnWordsAreNoCommands(t *testing.T) {
 	for _, f := range Formats() {
 		var buf bytes.Buffer
-		if err := f.render(&buf, chained(), Style{Verbose: true}); err != nil {
+		if err := f.render(&buf, chained(), layout.Style{Verbose: true}); err != nil {
 			t.Fatal(err)
 		}
-		if got := f.Syntax.withoutCommands(buf.Bytes()); !bytes.Equal(got, buf.Bytes()) {
+		if got := f.Syntax.WithoutCommands(buf.Bytes()); !bytes.Equal(got, buf.Bytes()) {
 			t.Errorf("%s changed on its way out", f.Name)
 		}
 	}

@@ -20,11 +20,12 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // in renders a report in one format.
 func in(format string) func(*bytes.Buffer, answer.Report) error {
-	return func(w *bytes.Buffer, r answer.Report) error { return Write(w, format, r, Style{}) }
+	return func(w *bytes.Buffer, r answer.Report) error { return Write(w, format, r, layout.Style{}) }
 }
 
 var markdownOut, junitOut, githubOut, codeQualityOut, htmlOut = in("markdown"), in("junit"), in("github"),

@@ -5,10 +5,11 @@ import (
 	"io"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // Guard writes the Python file as it is, or the table of its parts where it was not asked for.
-func Guard(w io.Writer, g answer.Guard, s Style) error {
+func Guard(w io.Writer, g answer.Guard, s layout.Style) error {
 	if g.File != "" {
 		_, err := io.WriteString(w, g.File)
 		return err
@@ -16,9 +17,10 @@ func Guard(w io.Writer, g answer.Guard, s Style) error {
 	p := newPage(s)
 	const nameWidth = 9
 	for _, part := range g.Parts {
-		p.para(nameWidth+1, span{fmt.Sprintf("%-*s", nameWidth, cell(part.Name, nameWidth)), p.title}, p.text(part.Does))
+		name := fmt.Sprintf("%-*s", nameWidth, layout.Cell(part.Name, nameWidth))
+		p.Para(nameWidth+1, layout.Hued(name, p.Title), p.Text(part.Does))
 	}
-	p.blank()
-	p.para(0, p.text(""), p.text("`gwdoctor guard --only health,tasks` prints some of them, with what they need."))
-	return p.writeTo(w)
+	p.Blank()
+	p.Para(0, p.Text(""), p.Text("`gwdoctor guard --only health,tasks` prints some of them, with what they need."))
+	return p.Print(w)
 }

@@ -11,12 +11,14 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // Health writes an examination of a health check: verdict first, then the probes,
 // their latencies and phases, what the orchestrators do, what the engine recorded,
 // and what is wrong with the check itself.
-func Health(w io.Writer, e health.Examination, s Style) error {
+func Health(w io.Writer, e health.Examination, s layout.Style) error {
 	p := newPage(s)
 	p.healthHead(e)
 	if len(e.Probes) > 0 {
@@ -29,7 +31,7 @@ func Health(w io.Writer, e health.Examination, s Style) error {
 		p.healthRecorded(*e.Recorded)
 	}
 	p.healthLint(e)
-	return p.writeTo(w)
+	return p.Print(w)
 }
 
 const healthMargin = 14
@@ -38,11 +40,11 @@ const healthMargin = 14
 func (p *page) healthHue(kind string) *color.Color {
 	switch kind {
 	case replay.KindHealthy:
-		return p.good
+		return p.Good
 	case replay.KindHanging, replay.KindFailing, replay.KindMisconfigured:
-		return p.bad
+		return p.Bad
 	}
-	return p.unsure
+	return p.Unsure
 }
 
 func (p *page) healthHead(e health.Examination) {
@@ -50,15 +52,15 @@ func (p *page) healthHead(e health.Examination) {
 	if name == "" {
 		name = e.Target.URL
 	}
-	p.para(0, p.text(""), span{clip(Clean(name, maxName), p.columns), p.title},
-		p.text(Clean(e.Target.ID[:min(len(e.Target.ID), 12)], maxName)))
-	p.rule("-")
+	p.Para(0, p.Text(""), layout.Hued(layout.Clip(sanitize.Clean(name, layout.MaxName), p.Columns), p.Title),
+		p.Text(sanitize.Clean(e.Target.ID[:min(len(e.Target.ID), 12)], layout.MaxName)))
+	p.Rule("-")
 	hue := p.healthHue(e.Verdict.Kind)
-	p.para(healthMargin, span{strings.ToUpper(e.Verdict.Kind), hue}, span{e.Verdict.Summary, hue})
+	p.Para(healthMargin, layout.Hued(strings.ToUpper(e.Verdict.Kind), hue), layout.Hued(e.Verdict.Summary, hue))
 	if e.Verdict.Phase != "" && e.Verdict.Phase != replay.PhaseDone {
-		p.para(healthMargin, p.text("died in"), p.text(phaseWords[e.Verdict.Phase]))
+		p.Para(healthMargin, p.Text("died in"), p.Text(phaseWords[e.Verdict.Phase]))
 	}
-	p.blank()
+	p.Blank()
 	p.healthCheck(e)
 	if v := e.Vantage; v != nil {
 		p.healthVantage(*v, e.Target.URL)
@@ -80,16 +82,16 @@ func (p *page) healthCheck(e health.Examination) {
 	case c == nil && e.Target.ID == "":
 		return
 	case c == nil:
-		p.para(healthMargin, p.text("check"), p.text("none is configured"))
+		p.Para(healthMargin, p.Text("check"), p.Text("none is configured"))
 		return
 	}
-	p.para(healthMargin, p.text("check"), p.text(strings.Join(c.Test, " ")))
+	p.Para(healthMargin, p.Text("check"), p.Text(strings.Join(c.Test, " ")))
 	settings := fmt.Sprintf("every %s, timeout %s, %s", words.Seconds(c.Interval), words.Seconds(c.Timeout),
 		words.Count(c.Retries, "failure")+" in a row")
 	if c.StartPeriod > 0 {
 		settings += ", start period " + words.Seconds(c.StartPeriod)
 	}
-	p.para(healthMargin, p.text(""), p.dimmed(settings))
+	p.Para(healthMargin, p.Text(""), p.Dimmed(settings))
 }
 
 var vantageWords = map[string]string{
@@ -103,10 +105,10 @@ func (p *page) healthVantage(v health.ExaminedVantage, url string) {
 	if url != "" && v.Kind != "exec" {
 		from += ", " + url
 	}
-	p.para(healthMargin, p.text("asked from"), p.text(from))
-	p.para(healthMargin, p.text("  it proves"), p.dimmed(v.Proves))
+	p.Para(healthMargin, p.Text("asked from"), p.Text(from))
+	p.Para(healthMargin, p.Text("  it proves"), p.Dimmed(v.Proves))
 	if v.OverheadMs != nil {
-		p.para(healthMargin, p.text("exec costs"), p.text(words.Millis(*v.OverheadMs)+
+		p.Para(healthMargin, p.Text("exec costs"), p.Text(words.Millis(*v.OverheadMs)+
 			", which is taken off every probe's time"))
 	}
 	if v.ProcessesBefore != nil && v.ProcessesAfter != nil {
@@ -114,20 +116,21 @@ func (p *page) healthVantage(v health.ExaminedVantage, url string) {
 		if v.LeftKilled > 0 {
 			text += fmt.Sprintf("; %s that probes had left were killed", words.Count(v.LeftKilled, "process"))
 		}
-		p.para(healthMargin, p.text("processes"), p.text(strings.ReplaceAll(text, "processs", "processes")))
+		p.Para(healthMargin, p.Text("processes"), p.Text(strings.ReplaceAll(text, "processs", "processes")))
 	}
 	if v.Overflows != nil && *v.Overflows > 0 {
-		p.para(healthMargin, span{"overflow", p.bad}, p.text(fmt.Sprintf("the accept queue was full: the kernel dropped "+
-			"%s during the replay", words.Count(int(min(*v.Overflows, math.MaxInt32)), "connection"))))
+		dropped := words.Count(int(min(*v.Overflows, math.MaxInt32)), "connection")
+		p.Para(healthMargin, layout.Hued("overflow", p.Bad), p.Text("the accept queue was full: the kernel dropped "+dropped+
+			" during the replay"))
 	} else if v.OverflowsBefore != nil && *v.OverflowsBefore > 0 {
-		p.para(healthMargin, span{"overflow", p.unsure}, p.text(fmt.Sprintf("before the replay its accept queues had "+
+		p.Para(healthMargin, layout.Hued("overflow", p.Unsure), p.Text(fmt.Sprintf("before the replay its accept queues had "+
 			"overflowed %d times since the container's network began", *v.OverflowsBefore)))
 	}
 	if v.Skipped > 0 {
-		p.para(healthMargin, span{"skipped", p.unsure}, p.text(words.Count(v.Skipped, "probe")+
+		p.Para(healthMargin, layout.Hued("skipped", p.Unsure), p.Text(words.Count(v.Skipped, "probe")+
 			" that were due: too many were still waiting"))
 	}
 	if v.Ended != "" {
-		p.para(healthMargin, span{"cut short", p.unsure}, p.text(v.Ended))
+		p.Para(healthMargin, layout.Hued("cut short", p.Unsure), p.Text(v.Ended))
 	}
 }

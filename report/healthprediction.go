@@ -5,6 +5,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // minRiskProbes is how many probes a risk needs to say anything.
@@ -14,20 +15,20 @@ func (p *page) healthPredictions(e health.Examination) {
 	if len(e.Predictions) == 0 {
 		return
 	}
-	p.heading("What would act on it, and when")
+	p.Heading("What would act on it, and when")
 	for i, prediction := range e.Predictions {
 		says := prediction.Says
 		if i > 0 && prediction.When == e.Predictions[0].When {
 			says = "the same; " + prediction.Then
 		}
-		p.para(healthMargin, p.text("  "+prediction.Orchestrator), p.text(says))
+		p.Para(healthMargin, p.Text("  "+prediction.Orchestrator), p.Text(says))
 		if r := prediction.OutageRisk; r != nil {
-			p.para(healthMargin, p.text(""), p.dimmed(fmt.Sprintf("what was measured would have turned it unhealthy at %.0f "+
+			p.Para(healthMargin, p.Text(""), p.Dimmed(fmt.Sprintf("what was measured would have turned it unhealthy at %.0f "+
 				"%% of the moments at which its schedule could stand", 100**r)))
 		}
 	}
 	if d := e.Predictions[0]; d.DayRiskHigh != nil && e.Stats.N >= minRiskProbes && e.Stats.Failures < e.Stats.N {
-		p.para(healthMargin, p.text("  within a day"), p.text(fmt.Sprintf("a streak long enough has a probability of %s "+
+		p.Para(healthMargin, p.Text("  within a day"), p.Text(fmt.Sprintf("a streak long enough has a probability of %s "+
 			"to %s, were probes independent (stalls are not)", share(*d.DayRiskLow), share(*d.DayRiskHigh))))
 	}
 }
@@ -46,31 +47,31 @@ func share(p float64) string {
 }
 
 func (p *page) healthRecorded(r health.Recorded) {
-	p.heading("What the engine recorded")
+	p.Heading("What the engine recorded")
 	status := r.Status
 	if r.Streak > 0 {
 		status += fmt.Sprintf(", %s in a row", words.Count(r.Streak, "failure"))
 	}
-	p.para(healthMargin, p.text("  status"), p.text(status))
+	p.Para(healthMargin, p.Text("  status"), p.Text(status))
 	if r.Note != "" {
-		p.para(healthMargin, p.text(""), p.dimmed(r.Note))
+		p.Para(healthMargin, p.Text(""), p.Dimmed(r.Note))
 	}
 	if r.Turned != nil {
 		since := "since "
 		if r.Before {
 			since = "since before "
 		}
-		p.para(healthMargin, p.text("  unhealthy"), p.text(since+stamp(*r.Turned)))
+		p.Para(healthMargin, p.Text("  unhealthy"), p.Text(since+layout.Stamp(*r.Turned)))
 	}
 	const most = 10
 	log := r.Log
-	if len(log) > most && !p.verbose {
-		p.para(2, p.text(""), p.dimmed(fmt.Sprintf("... %d earlier (-v shows all)", len(log)-most)))
+	if len(log) > most && !p.Verbose {
+		p.Para(2, p.Text(""), p.Dimmed(fmt.Sprintf("... %d earlier (-v shows all)", len(log)-most)))
 		log = log[len(log)-most:]
 	}
 	for _, probe := range log {
-		label := fmt.Sprintf("  %s %9s", probe.At.UTC().Format(clockTime), words.Millis(probe.DurationMs))
-		p.para(28, p.dimmed(label), p.text(probe.Summary), p.dimmed("["+probe.From+"]"))
+		label := fmt.Sprintf("  %s %9s", probe.At.UTC().Format(layout.ClockTime), words.Millis(probe.DurationMs))
+		p.Para(28, p.Dimmed(label), p.Text(probe.Summary), p.Dimmed("["+probe.From+"]"))
 	}
 }
 
@@ -78,20 +79,20 @@ func (p *page) healthLint(e health.Examination) {
 	if len(e.Lint) == 0 {
 		return
 	}
-	p.heading("What is wrong with the check itself")
+	p.Heading("What is wrong with the check itself")
 	for _, l := range e.Lint {
-		hue := p.unsure
+		hue := p.Unsure
 		if l.Severity == "error" {
-			hue = p.bad
+			hue = p.Bad
 		}
-		p.para(healthMargin, span{"  " + l.Severity, hue}, p.text(l.Message), p.dimmed("["+l.ID+"]"))
-		p.para(healthMargin, p.text(""), p.text("fix: "+l.Fix))
+		p.Para(healthMargin, layout.Hued("  "+l.Severity, hue), p.Text(l.Message), p.Dimmed("["+l.ID+"]"))
+		p.Para(healthMargin, p.Text(""), p.Text("fix: "+l.Fix))
 	}
 	if e.Corrected == nil {
 		return
 	}
-	p.heading("Corrected, for Compose")
-	p.verbatim(2, e.Corrected.Compose)
-	p.heading("The same for Kubernetes")
-	p.verbatim(2, e.Corrected.Kubernetes)
+	p.Heading("Corrected, for Compose")
+	p.Verbatim(2, e.Corrected.Compose)
+	p.Heading("The same for Kubernetes")
+	p.Verbatim(2, e.Corrected.Kubernetes)
 }

@@ -9,13 +9,15 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // maxHealthProbes is how many probes are listed unless verbose: the first and the last.
 const maxHealthProbes = 16
 
 func (p *page) healthProbes(e health.Examination) {
-	p.heading("Probes")
+	p.Heading("Probes")
 	const barWidth, phaseWidth = 20, 8
 	slowest := 0.0
 	for _, probe := range e.Probes {
@@ -25,17 +27,17 @@ func (p *page) healthProbes(e health.Examination) {
 	first := e.Probes[0].At
 	skipped := len(e.Probes) - maxHealthProbes
 	for i, probe := range e.Probes {
-		if !p.verbose && skipped > 1 && i >= maxHealthProbes/2 && i < maxHealthProbes/2+skipped {
+		if !p.Verbose && skipped > 1 && i >= maxHealthProbes/2 && i < maxHealthProbes/2+skipped {
 			if i == maxHealthProbes/2 {
 				rows = append(rows, []string{"...", "", "", fmt.Sprintf("%d more (-v)", skipped), "", ""})
 			}
 			continue
 		}
-		room := p.columns - barWidth - phaseWidth - 34
+		room := p.Columns - barWidth - phaseWidth - 34
 		rows = append(rows, []string{
 			fmt.Sprintf("%d", i+1), relative(probe.At.Sub(first)), p.outcome(probe.Outcome),
 			scaleBar(probe.DurationMs, slowest, barWidth),
-			words.Millis(probe.DurationMs), cell(probe.Phase, phaseWidth), cell(probeWord(probe), max(room, 12)),
+			words.Millis(probe.DurationMs), layout.Cell(probe.Phase, phaseWidth), layout.Cell(probeWord(probe), max(room, 12)),
 		})
 	}
 	for i := range rows { // the line of dots
@@ -43,18 +45,18 @@ func (p *page) healthProbes(e health.Examination) {
 			rows[i] = append(rows[i], "")
 		}
 	}
-	p.table([]string{"#", "at", "", "", "took", "phase", ""}, rows)
+	p.Table([]string{"#", "at", "", "", "took", "phase", ""}, rows)
 	p.healthNotes(e.Probes)
 }
 
 func (p *page) outcome(word string) string {
 	switch word {
 	case "pass":
-		return p.good.Sprint("pass")
+		return p.Good.Sprint("pass")
 	case "timeout":
-		return p.bad.Sprint("TIMEOUT")
+		return p.Bad.Sprint("TIMEOUT")
 	}
-	return p.bad.Sprint(strings.ToUpper(Clean(word, 10)))
+	return p.Bad.Sprint(strings.ToUpper(sanitize.Clean(word, 10)))
 }
 
 // probeWord is the shortest word on a probe's end.
@@ -89,19 +91,19 @@ func (p *page) healthNotes(probes []health.ExaminedProbe) {
 		said[kind] = probe.Note
 	}
 	if len(order) > 0 {
-		p.blank()
+		p.Blank()
 	}
 	for i, kind := range order {
-		if i == most && !p.verbose {
-			p.para(2, p.text(""), p.dimmed(fmt.Sprintf("... %d other notes (-v shows all)", len(order)-most)))
+		if i == most && !p.Verbose {
+			p.Para(2, p.Text(""), p.Dimmed(fmt.Sprintf("... %d other notes (-v shows all)", len(order)-most)))
 			break
 		}
-		p.para(6, p.text(fmt.Sprintf("%4dx", counts[kind])), p.text(said[kind]))
+		p.Para(6, p.Text(fmt.Sprintf("%4dx", counts[kind])), p.Text(said[kind]))
 	}
 	for _, probe := range slices.Backward(probes) {
 		if probe.Outcome != "pass" && probe.Output != "" {
-			p.para(2, p.text(""), p.dimmed("what the last failed probe printed:"))
-			p.quote(2, probe.Output)
+			p.Para(2, p.Text(""), p.Dimmed("what the last failed probe printed:"))
+			p.Quote(2, probe.Output)
 			return
 		}
 	}
@@ -115,7 +117,7 @@ func scaleBar(value, most float64, width int) string {
 }
 
 func (p *page) healthLatency(s replay.Stats) {
-	p.heading("Latency")
+	p.Heading("Latency")
 	tallest := 0
 	for _, b := range s.Histogram {
 		tallest = max(tallest, b.Count)
@@ -127,25 +129,25 @@ func (p *page) healthLatency(s replay.Stats) {
 		}
 		bar := ""
 		if b.Count > 0 {
-			bar = scaleBar(float64(b.Count), float64(tallest), p.columns-48)
+			bar = scaleBar(float64(b.Count), float64(tallest), p.Columns-48)
 		}
-		p.verbatim(2, fmt.Sprintf("%9s to %9s  %5d %s%s", words.Millis(b.FromMs), words.Millis(b.ToMs), b.Count, bar, failed))
+		p.Verbatim(2, fmt.Sprintf("%9s to %9s  %5d %s%s", words.Millis(b.FromMs), words.Millis(b.ToMs), b.Count, bar, failed))
 	}
-	p.blank()
+	p.Blank()
 	p.healthRate(s)
 	for _, q := range s.Quantiles {
 		at := ""
 		if q.AtLeast {
 			at = "more than "
 		}
-		p.para(healthMargin, p.text(fmt.Sprintf("p%g", q.Q*100)), p.text(at+words.Millis(q.Ms)),
-			p.dimmed(fmt.Sprintf("(95 %% sure: %s to %s)", words.Millis(q.LowMs), words.Millis(q.HighMs))))
+		p.Para(healthMargin, p.Text(fmt.Sprintf("p%g", q.Q*100)), p.Text(at+words.Millis(q.Ms)),
+			p.Dimmed(fmt.Sprintf("(95 %% sure: %s to %s)", words.Millis(q.LowMs), words.Millis(q.HighMs))))
 	}
 	if s.MaxMs != nil {
-		p.para(healthMargin, p.text("slowest"), p.text(words.Millis(*s.MaxMs)))
+		p.Para(healthMargin, p.Text("slowest"), p.Text(words.Millis(*s.MaxMs)))
 	}
 	if s.P99Ms == nil {
-		p.para(healthMargin, p.text(""), p.dimmed(tooFew(s)))
+		p.Para(healthMargin, p.Text(""), p.Dimmed(tooFew(s)))
 	}
 }
 
@@ -153,11 +155,11 @@ func (p *page) healthRate(s replay.Stats) {
 	if s.FailureRate == nil {
 		return
 	}
-	p.para(healthMargin, p.text("failed"), p.text(fmt.Sprintf("%d of %d", s.Failures, s.N)),
-		p.dimmed(fmt.Sprintf("(95 %% sure: the true rate is %.1f to %.1f %%)", 100**s.FailureRateLow,
+	p.Para(healthMargin, p.Text("failed"), p.Text(fmt.Sprintf("%d of %d", s.Failures, s.N)),
+		p.Dimmed(fmt.Sprintf("(95 %% sure: the true rate is %.1f to %.1f %%)", 100**s.FailureRateLow,
 			100**s.FailureRateHigh)))
 	if s.LongestStallMs != nil {
-		p.para(healthMargin, p.text("longest fault"), p.text(words.Millis(*s.LongestStallMs)))
+		p.Para(healthMargin, p.Text("longest fault"), p.Text(words.Millis(*s.LongestStallMs)))
 	}
 }
 
@@ -179,19 +181,19 @@ func (p *page) healthPhases(phases []replay.PhaseStats) {
 	if len(phases) == 0 {
 		return
 	}
-	p.heading("Phases")
+	p.Heading("Phases")
 	var rows [][]string
 	for _, ph := range phases {
 		died := ""
 		if ph.DiedIn > 0 {
-			died = p.bad.Sprint(fmt.Sprintf("%d died here", ph.DiedIn))
+			died = p.Bad.Sprint(fmt.Sprintf("%d died here", ph.DiedIn))
 		}
-		name := cell(ph.Phase, maxName)
+		name := layout.Cell(ph.Phase, layout.MaxName)
 		row := []string{name, "-", "-", "-", died}
 		if ph.N > 0 {
 			row = []string{name, fmt.Sprint(ph.N), words.Millis(ph.MedianMs), words.Millis(ph.MaxMs), died}
 		}
 		rows = append(rows, row)
 	}
-	p.table([]string{"phase", "finished", "median", "slowest", ""}, rows)
+	p.Table([]string{"phase", "finished", "median", "slowest", ""}, rows)
 }

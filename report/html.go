@@ -15,6 +15,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 var (
@@ -66,7 +67,7 @@ type htmlMoment struct {
 // renderHTML writes a report as one page that needs nothing else: no network, and no
 // script for its content. Its policy forbids the browser to load anything, so that
 // even a hole in the escaping could not call home.
-func renderHTML(w *bytes.Buffer, r answer.Report, _ Style) error {
+func renderHTML(w *bytes.Buffer, r answer.Report, _ layout.Style) error {
 	page := htmlPage{
 		Report: plain(r),
 		Policy: "default-src 'none'; style-src " + hashSource(htmlStyle) + "; script-src " + hashSource(htmlScript) +
@@ -94,8 +95,8 @@ var htmlPageTemplate = sync.OnceValue(func() *template.Template {
 
 // htmlWords are the functions that the template may call.
 var htmlWords = template.FuncMap{
-	"percent": percent, "likelihood": likelihood, "stamp": stamp, "clock": func(t time.Time) string {
-		return t.UTC().Format(clockTime)
+	"percent": percent, "likelihood": likelihood, "stamp": layout.Stamp, "clock": func(t time.Time) string {
+		return t.UTC().Format(layout.ClockTime)
 	},
 	"decibans": decibans, "verdictWord": verdictWord, "verdictClass": verdictClass, "roleWord": roleWord,
 	"seconds": words.Seconds,

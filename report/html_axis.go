@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // maxAxis is how many services are drawn on one axis: the gravest, and then their neighbours.
@@ -39,10 +40,10 @@ func axisOfAll(r answer.Report, list []answer.Diagnosis, id string, width int) t
 	for i, d := range drawn {
 		p.service(names[i], d)
 	}
-	told := fmt.Sprintf("%d services from %s to %s.", len(drawn), stamp(from), stamp(to))
+	told := fmt.Sprintf("%d services from %s to %s.", len(drawn), layout.Stamp(from), layout.Stamp(to))
 	if len(r.Chains) > 0 && len(r.Chains[0].Links) > 0 {
 		first := r.Chains[0].Links[0]
-		told += " First fell " + first.Name() + " at " + stamp(first.At) + "."
+		told += " First fell " + first.Name() + " at " + layout.Stamp(first.At) + "."
 		p.firstFall(first)
 	}
 	p.ticks(from)
@@ -59,7 +60,7 @@ func (p *drawing) service(name string, d answer.Diagnosis) {
 	const height = 18.0
 	state := strings.ToLower(stateWord(d))
 	room := int((p.width-2*edge)/digitWidth) - len(state) - 8
-	top := p.lane(clip(name, max(room, 8)), state, height)
+	top := p.lane(layout.Clip(name, max(room, 8)), state, height)
 	for _, r := range d.Lanes.Runs {
 		from, to := edge, p.width-edge
 		if r.Start != nil {
@@ -85,7 +86,7 @@ func (p *drawing) service(name string, d answer.Diagnosis) {
 			class = "grace"
 		}
 		if probe.Failed {
-			p.rect(class, p.x(probe.At), top+2, 3, height-4, probe.At.UTC().Format(clockTime)+": "+probe.Outcome)
+			p.rect(class, p.x(probe.At), top+2, 3, height-4, probe.At.UTC().Format(layout.ClockTime)+": "+probe.Outcome)
 		}
 	}
 	if at := d.Lanes.Unhealthy; at != nil && !d.Lanes.UnhealthyEarlier && p.inside(*at) {

@@ -12,6 +12,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // picture draws the tracks of a diagnosis as SVG, width units wide: one lane for
@@ -140,13 +141,13 @@ func (p *drawing) runs(list []answer.LaneRun) {
 func runWords(r answer.LaneRun) string {
 	told := ""
 	if r.Start != nil {
-		told += ", from " + r.Start.UTC().Format(clockTime)
+		told += ", from " + r.Start.UTC().Format(layout.ClockTime)
 	}
 	switch {
 	case r.Alive:
 		told += ", alive"
 	case r.End != nil:
-		told += " to " + r.End.UTC().Format(clockTime)
+		told += " to " + r.End.UTC().Format(layout.ClockTime)
 	}
 	if r.ExitCode != nil && !r.Alive {
 		told += fmt.Sprintf(", exit code %d", *r.ExitCode)
@@ -177,7 +178,7 @@ func (p *drawing) probes(list []answer.LaneProbe) {
 		took := time.Duration(probe.DurationMs * float64(time.Millisecond))
 		from := p.x(probe.At)
 		wide := max(p.x(probe.At.Add(took))-from, 3)
-		title := fmt.Sprintf("%s: %s after %s", probe.At.UTC().Format(clockTime), probe.Outcome, words.Duration(took))
+		title := fmt.Sprintf("%s: %s after %s", probe.At.UTC().Format(layout.ClockTime), probe.Outcome, words.Duration(took))
 		if !probe.Failed {
 			p.rect("pass", from, top+height-9, wide, 8, title)
 			continue
@@ -215,7 +216,7 @@ func (p *drawing) memory(list []answer.LaneMemory, limit *int64) {
 		x, y := p.x(m.At), level(m.Bytes)
 		line += fmt.Sprintf("%s%.1f %.1f", map[bool]string{true: "M", false: "L"}[i == 0], x, y)
 		fmt.Fprintf(&p.out, `<circle class="dot" cx="%.1f" cy="%.1f" r="4">%s</circle>`, x, y,
-			titled(fmt.Sprintf("%s: %s (%s)", m.At.UTC().Format(clockTime), words.Size(m.Bytes), m.Source)))
+			titled(fmt.Sprintf("%s: %s (%s)", m.At.UTC().Format(layout.ClockTime), words.Size(m.Bytes), m.Source)))
 	}
 	if len(list) > 1 {
 		p.path("curve", line, "")
@@ -267,7 +268,8 @@ func (p *drawing) kernel(list []answer.Moment) {
 	const height = 16.0
 	top := p.lane("kernel", words.Count(len(shown), "record"), height)
 	for _, m := range shown {
-		p.path("kernel", fmt.Sprintf("M%.1f %.1fl6 12h-12z", p.x(m.At), top+2), m.At.UTC().Format(clockTime)+": "+m.What)
+		p.path("kernel", fmt.Sprintf("M%.1f %.1fl6 12h-12z", p.x(m.At), top+2),
+			m.At.UTC().Format(layout.ClockTime)+": "+m.What)
 	}
 }
 
@@ -358,7 +360,7 @@ func pictureWords(d answer.Diagnosis) string {
 	if t.From == nil {
 		return ""
 	}
-	told := []string{fmt.Sprintf("From %s to %s.", stamp(*t.From), stamp(*t.To)),
+	told := []string{fmt.Sprintf("From %s to %s.", layout.Stamp(*t.From), layout.Stamp(*t.To)),
 		words.Count(len(t.Runs), "run") + " known."}
 	failed := 0
 	for _, probe := range t.Probes {
@@ -370,7 +372,7 @@ func pictureWords(d answer.Diagnosis) string {
 		told = append(told, fmt.Sprintf("%s, %d failed.", words.Count(len(t.Probes), "health check"), failed))
 	}
 	for _, m := range t.Memory {
-		told = append(told, fmt.Sprintf("Memory at %s: %s.", m.At.UTC().Format(clockTime), words.Size(m.Bytes)))
+		told = append(told, fmt.Sprintf("Memory at %s: %s.", m.At.UTC().Format(layout.ClockTime), words.Size(m.Bytes)))
 	}
 	if t.Log != nil {
 		total := 0
@@ -384,10 +386,10 @@ func pictureWords(d answer.Diagnosis) string {
 		if t.UnhealthyEarlier {
 			word = "since before "
 		}
-		told = append(told, "Unhealthy "+word+t.Unhealthy.UTC().Format(clockTime)+".")
+		told = append(told, "Unhealthy "+word+t.Unhealthy.UTC().Format(layout.ClockTime)+".")
 	}
 	if d.Death.At != nil {
-		told = append(told, "The end at "+d.Death.At.UTC().Format(clockTime)+".")
+		told = append(told, "The end at "+d.Death.At.UTC().Format(layout.ClockTime)+".")
 	}
 	return strings.Join(told, " ")
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // How much of what runs inside is shown unless verbose.
@@ -21,35 +23,35 @@ const insideMargin = 4
 
 // Inside writes what the processes were doing: threads, then tasks, those that stand
 // alike together.
-func Inside(w io.Writer, doc answer.Inside, s Style) error {
+func Inside(w io.Writer, doc answer.Inside, s layout.Style) error {
 	p := newPage(s)
 	p.insideHead(doc)
 	for _, process := range doc.Processes {
 		p.insideProcess(process)
 	}
-	return p.writeTo(w)
+	return p.Print(w)
 }
 
 func (p *page) insideHead(doc answer.Inside) {
 	if doc.Target != nil {
-		p.para(0, p.text(""), span{clip(Clean(doc.Target.Name, maxName), maxName), p.title},
-			p.text(Clean(doc.Target.ID[:min(len(doc.Target.ID), 12)], maxName)), p.dimmed(doc.Source.Detail))
+		p.Para(0, p.Text(""), layout.Hued(layout.Name(doc.Target.Name), p.Title),
+			p.Text(sanitize.Clean(doc.Target.ID[:min(len(doc.Target.ID), 12)], layout.MaxName)), p.Dimmed(doc.Source.Detail))
 	}
 	if doc.At == nil {
-		p.para(0, p.text(""), span{"NOT SEEN", p.unsure}, p.text(doc.Source.Status+": "+doc.Source.Detail))
+		p.Para(0, p.Text(""), layout.Hued("NOT SEEN", p.Unsure), p.Text(doc.Source.Status+": "+doc.Source.Detail))
 		if doc.Source.Command != "" {
-			p.command(insideMargin, "$ ", doc.Source.Command)
+			p.Command(insideMargin, "$ ", doc.Source.Command)
 		}
 		return
 	}
-	text := "read from memory at " + stamp(*doc.At) + ", nothing was stopped"
+	text := "read from memory at " + layout.Stamp(*doc.At) + ", nothing was stopped"
 	if doc.Looks > 1 {
 		text += fmt.Sprintf("; twice, %s apart", words.Seconds(doc.Apart))
 	}
 	if doc.Cut {
 		text += "; NOT ALL of it"
 	}
-	p.para(0, p.text(""), p.dimmed(text))
+	p.Para(0, p.Text(""), p.Dimmed(text))
 }
 
 func (p *page) insideProcess(process answer.InsideProcess) {
@@ -64,15 +66,15 @@ func (p *page) insideProcess(process answer.InsideProcess) {
 	if process.Asyncio {
 		facts += ", " + words.Count(tasks, "task")
 	}
-	p.heading(fmt.Sprintf("%s, pid %d: %s", process.Comm, process.PID, facts))
+	p.Heading(fmt.Sprintf("%s, pid %d: %s", process.Comm, process.PID, facts))
 	p.insideThreads(process)
 	p.tasks(process.Tasks)
 	p.insidePools(process)
 	for _, note := range process.Notes {
-		p.para(insideMargin, p.text("  "), span{note, p.unsure})
+		p.Para(insideMargin, p.Text("  "), layout.Hued(note, p.Unsure))
 	}
 	if process.Moved > 0 {
-		p.para(insideMargin, p.text("  "), p.dimmed(words.Count(process.Moved, "more task")+" moved while they were read"))
+		p.Para(insideMargin, p.Text("  "), p.Dimmed(words.Count(process.Moved, "more task")+" moved while they were read"))
 	}
 }
 
@@ -88,8 +90,8 @@ func (p *page) insideThreads(process answer.InsideProcess) {
 		groups[key] = append(groups[key], t)
 	}
 	for i, key := range order {
-		if i == maxInsideIdle && !p.verbose {
-			p.para(insideMargin, p.text("  "), p.dimmed(fmt.Sprintf("%d more, which stand elsewhere (-v shows all)",
+		if i == maxInsideIdle && !p.Verbose {
+			p.Para(insideMargin, p.Text("  "), p.Dimmed(fmt.Sprintf("%d more, which stand elsewhere (-v shows all)",
 				len(order)-i)))
 			return
 		}
@@ -115,23 +117,23 @@ func (p *page) insideThread(group []answer.InsideThread) {
 	} else if t.State == "R" {
 		facts = append(facts, "runs")
 	}
-	p.para(insideMargin, p.text("  "), span{name, p.title}, p.text(strings.Join(facts, "; ")))
+	p.Para(insideMargin, p.Text("  "), layout.Hued(name, p.Title), p.Text(strings.Join(facts, "; ")))
 	p.insideFrames(t.Frames)
 }
 
 // insideFrames writes the newest calls, and the program's own newest one in any case.
 func (p *page) insideFrames(frames []answer.Frame) {
 	most := len(frames)
-	if !p.verbose {
+	if !p.Verbose {
 		most = min(most, maxInsideFrames)
 	}
 	own := answer.OwnFrame(frames)
 	for i := range frames[:most] {
-		hue := p.dim
+		hue := p.Dim
 		if own == &frames[i] {
 			hue = nil
 		}
-		p.para(2*insideMargin, p.text("      "), span{answer.PlaceText(frames[i]), hue})
+		p.Para(2*insideMargin, p.Text("      "), layout.Hued(answer.PlaceText(frames[i]), hue))
 	}
 	if most == len(frames) {
 		return
@@ -140,14 +142,14 @@ func (p *page) insideFrames(frames []answer.Frame) {
 	if own != nil && !slices.Contains(frames[:most], *own) {
 		left = answer.PlaceText(*own) + ", above it " + left
 	}
-	p.para(2*insideMargin, p.text("      "), p.dimmed("... "+left+" (-v shows all)"))
+	p.Para(2*insideMargin, p.Text("      "), p.Dimmed("... "+left+" (-v shows all)"))
 }
 
 // tasks writes those of an event loop: the name, and where it stands or how it ended.
 func (p *page) tasks(list []answer.InsideTask) {
 	for i, t := range list {
-		if i == maxInsideTasks && !p.verbose {
-			p.para(insideMargin, p.text("  "), p.dimmed(fmt.Sprintf("tasks in %d more places (-v shows all)",
+		if i == maxInsideTasks && !p.Verbose {
+			p.Para(insideMargin, p.Text("  "), p.Dimmed(fmt.Sprintf("tasks in %d more places (-v shows all)",
 				len(list)-i)))
 			return
 		}
@@ -155,11 +157,11 @@ func (p *page) tasks(list []answer.InsideTask) {
 		if t.Count > 1 {
 			name = fmt.Sprintf("%d tasks (%s …)", t.Count, strings.Join(t.Names[:min(len(t.Names), 2)], ", "))
 		}
-		p.para(insideMargin, p.text("  "), span{name, p.title}, p.text(t.Coroutine), p.text("["+t.State+"]"))
+		p.Para(insideMargin, p.Text("  "), layout.Hued(name, p.Title), p.Text(t.Coroutine), p.Text("["+t.State+"]"))
 		if where := taskWhere(t); where != "" {
-			p.para(2*insideMargin, p.text(""), p.text(where))
+			p.Para(2*insideMargin, p.Text(""), p.Text(where))
 		}
-		if p.verbose {
+		if p.Verbose {
 			p.insideFrames(t.Frames)
 		}
 	}
@@ -199,11 +201,11 @@ func (p *page) insidePools(process answer.InsideProcess) {
 		if len(pool.Holders) > 0 {
 			text += "; held by " + strings.Join(pool.Holders[:min(len(pool.Holders), 8)], ", ")
 		}
-		p.para(insideMargin, p.text("  "), span{pool.Class, p.title}, p.text(text))
+		p.Para(insideMargin, p.Text("  "), layout.Hued(pool.Class, p.Title), p.Text(text))
 	}
 	for _, h := range process.Handlers {
 		if h.Owner != "" {
-			p.para(insideMargin, p.text("  "), span{"log " + h.Class, p.title}, p.text("its lock is held by "+h.Owner))
+			p.Para(insideMargin, p.Text("  "), layout.Hued("log "+h.Class, p.Title), p.Text("its lock is held by "+h.Owner))
 		}
 	}
 }
@@ -212,7 +214,7 @@ func (p *page) insidePools(process answer.InsideProcess) {
 func InsideFolded(w io.Writer, f answer.Folded) error {
 	var b strings.Builder
 	for _, line := range f.Lines() {
-		fmt.Fprintln(&b, Clean(line, 1<<16))
+		fmt.Fprintln(&b, sanitize.Clean(line, 1<<16))
 	}
-	return Prose.write(w, []byte(b.String()))
+	return sanitize.Prose.Write(w, []byte(b.String()))
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 func insideSample() answer.Inside {
@@ -30,7 +31,7 @@ func insideSample() answer.Inside {
 // terminal, and nothing that was seen is left out silently.
 func TestInside(t *testing.T) {
 	var b strings.Builder
-	if err := Inside(&b, insideSample(), Style{Width: 200}); err != nil {
+	if err := Inside(&b, insideSample(), layout.Style{Width: 200}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"uvicorn, pid 4711: Python 3.11, 2 threads, 8 tasks", "2 threads (batch, batch …)",
@@ -52,7 +53,7 @@ func TestInsideNotSeen(t *testing.T) {
 	var b strings.Builder
 	doc := answer.Inside{Source: answer.InsideSource{Status: "denied", Detail: "Yama",
 		Command: "sudo gwdoctor inside web"}}
-	if err := Inside(&b, doc, Style{}); err != nil {
+	if err := Inside(&b, doc, layout.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"NOT SEEN", "denied: Yama", "sudo gwdoctor inside web"} {

@@ -5,15 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"unicode"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // renderJSON writes a report as docs/schema/diagnose.schema.json describes it.
-func renderJSON(w *bytes.Buffer, r answer.Report, _ Style) error {
+func renderJSON(w *bytes.Buffer, r answer.Report, _ layout.Style) error {
 	r.Diagnoses, r.Chains = append([]answer.Diagnosis{}, r.Diagnoses...), list(r.Chains)
 	for i := range r.Diagnoses {
 		fill(&r.Diagnoses[i])
@@ -38,41 +37,7 @@ func document(w io.Writer, v any, indent string) error {
 	if err := encoder.Encode(v); err != nil {
 		return fmt.Errorf("encode report: %w", err)
 	}
-	return JSON.write(w, inert(buf.Bytes()))
-}
-
-// inert escapes the unprintable. The encoder has already escaped what is below
-// U+0020, and above U+007E only strings have characters.
-func inert(doc []byte) []byte {
-	if isPlain(doc) {
-		return doc
-	}
-	out := make([]byte, 0, len(doc))
-	for len(doc) > 0 {
-		r, size := utf8.DecodeRune(doc)
-		switch {
-		case r < 0x7f, unicode.IsPrint(r), r == utf8.RuneError:
-			out = append(out, doc[:size]...)
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-		doc = doc[size:]
-	}
-	return out
-}
-
-// isPlain tells whether a document is of printable ASCII and newlines alone, as
-// nearly all are.
-func isPlain(doc []byte) bool {
-	for _, c := range doc {
-		if c >= 0x7f {
-			return false
-		}
-	}
-	return true
+	return sanitize.JSON.Write(w, buf.Bytes())
 }
 
 // fill makes every list of a diagnosis a list: the contract has no null ones.

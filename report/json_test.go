@@ -10,19 +10,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 func TestJSONHasNoNullLists(t *testing.T) {
 	var out bytes.Buffer
 	bare := answer.Diagnosis{Causes: []answer.Cause{{}}, Alternatives: []answer.Alternative{{}}}
-	if err := renderJSON(&out, reportOf(bare, answer.Diagnosis{}), Style{}); err != nil {
+	if err := renderJSON(&out, reportOf(bare, answer.Diagnosis{}), layout.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(out.String(), "null") {
 		t.Errorf("a list is null:\n%s", out.String())
 	}
 	out.Reset()
-	if err := renderJSON(&out, answer.Report{}, Style{}); err != nil {
+	if err := renderJSON(&out, answer.Report{}, layout.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), `"diagnoses": []`) {
@@ -33,7 +34,7 @@ func TestJSONHasNoNullLists(t *testing.T) {
 // TestJSONKeepsTheView: the caller's lists stay as they were.
 func TestJSONKeepsTheView(t *testing.T) {
 	r := reportOf(answer.Diagnosis{Causes: []answer.Cause{{ID: "oom-kill"}}})
-	if err := renderJSON(&bytes.Buffer{}, r, Style{}); err != nil {
+	if err := renderJSON(&bytes.Buffer{}, r, layout.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if r.Diagnoses[0].Timeline != nil || r.Diagnoses[0].Causes[0].Findings != nil {

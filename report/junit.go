@@ -9,12 +9,14 @@ import (
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // renderJUnit writes a report as test results: a suite for each compose project, a test
 // for each container. One that failed is a failed test, its type the cause's ID;
 // its body is the text report, so that a CI page shows the whole answer.
-func renderJUnit(w *bytes.Buffer, r answer.Report, _ Style) error {
+func renderJUnit(w *bytes.Buffer, r answer.Report, _ layout.Style) error {
 	suites := junit.Testsuites{Name: "gwdoctor"}
 	for _, group := range byProject(r.Diagnoses) {
 		suite, err := junitSuite(r, group)
@@ -45,7 +47,7 @@ func byProject(list []answer.Diagnosis) [][]answer.Diagnosis {
 }
 
 func junitSuite(r answer.Report, list []answer.Diagnosis) (junit.Testsuite, error) {
-	project := xmlText(Clean(cmp.Or(list[0].Target.Project, "containers"), maxName))
+	project := xmlText(sanitize.Clean(cmp.Or(list[0].Target.Project, "containers"), layout.MaxName))
 	suite := junit.Testsuite{Name: project, Timestamp: r.GeneratedAt.UTC().Format("2006-01-02T15:04:05"), Time: "0.000"}
 	for _, d := range list {
 		test, err := junitCase(d, project, oneSentence(r, d))
@@ -58,15 +60,15 @@ func junitSuite(r answer.Report, list []answer.Diagnosis) (junit.Testsuite, erro
 }
 
 func junitCase(d answer.Diagnosis, project, sentence string) (junit.Testcase, error) {
-	test := junit.Testcase{Name: xmlText(Clean(cmp.Or(d.Target.Name, "unnamed"), maxName)), Classname: "gwdoctor." +
-		project, Time: "0.000"}
-	summary := xmlText(Clean(sentence, maxProse))
+	name := xmlText(sanitize.Clean(cmp.Or(d.Target.Name, "unnamed"), layout.MaxName))
+	test := junit.Testcase{Name: name, Classname: "gwdoctor." + project, Time: "0.000"}
+	summary := xmlText(sanitize.Clean(sentence, layout.MaxProse))
 	if !d.Failed() {
 		test.SystemOut = &junit.Output{Data: cdata(verdictWord(d.Verdict) + ": " + summary)}
 		return test, nil
 	}
 	var text bytes.Buffer
-	if err := renderText(&text, answer.Report{Diagnoses: []answer.Diagnosis{d}}, Style{}); err != nil {
+	if err := renderText(&text, answer.Report{Diagnoses: []answer.Diagnosis{d}}, layout.Style{}); err != nil {
 		return test, err
 	}
 	test.Failure = &junit.Result{Message: summary, Type: cmp.Or(d.Verdict.Cause, d.Verdict.Kind),
@@ -89,5 +91,5 @@ func xmlText(s string) string {
 // sections, which old readers join wrongly. There are no references in one, so
 // commands are broken up as in prose.
 func cdata(s string) string {
-	return strings.ReplaceAll(xmlText(string(Prose.withoutCommands([]byte(s)))), "]]>", "]] >")
+	return strings.ReplaceAll(xmlText(string(sanitize.Prose.WithoutCommands([]byte(s)))), "]]>", "]] >")
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // crowd is a report on n healthy containers, and those given.
@@ -28,7 +29,7 @@ func crowd(n int, others ...answer.Diagnosis) answer.Report {
 
 // TestCrowdFitsAPage: one failure among 200 containers is on one page with its row and its details, on top.
 func TestCrowdFitsAPage(t *testing.T) {
-	text := textOf(t, crowd(199, oomDiagnosis()), Style{})
+	text := textOf(t, crowd(199, oomDiagnosis()), layout.Style{})
 	if n := strings.Count(text, "\n"); n >= 60 {
 		t.Errorf("%d lines:\n%s", n, text)
 	}
@@ -41,14 +42,14 @@ func TestCrowdFitsAPage(t *testing.T) {
 
 // TestHealthyProjectIsShort: where nothing failed there is a line for each and no more.
 func TestHealthyProjectIsShort(t *testing.T) {
-	if text := textOf(t, crowd(5), Style{}); strings.Count(text, "\n") > 9 {
+	if text := textOf(t, crowd(5), layout.Style{}); strings.Count(text, "\n") > 9 {
 		t.Errorf("%d lines:\n%s", strings.Count(text, "\n"), text)
 	}
 }
 
 // TestQuietListsAll: the table has a row for each, and nothing else.
 func TestQuietListsAll(t *testing.T) {
-	text := textOf(t, crowd(40, oomDiagnosis()), Style{Quiet: true})
+	text := textOf(t, crowd(40, oomDiagnosis()), layout.Style{Quiet: true})
 	contains(t, "the table", text, "service-000", "service-039", "gateway")
 	if n := strings.Count(text, "\n"); n != 42 {
 		t.Errorf("%d lines, want one for each and the head", n)
@@ -57,7 +58,7 @@ func TestQuietListsAll(t *testing.T) {
 
 // TestBriefHasNoPages: beside a folder with the whole report the table is enough, with what to do first.
 func TestBriefHasNoPages(t *testing.T) {
-	text := textOf(t, chained(), Style{Brief: true})
+	text := textOf(t, chained(), layout.Style{Brief: true})
 	contains(t, "the table", text, "FIRST", "THEN", "gateway")
 	if strings.Contains(text, "UNSEEN") {
 		t.Errorf("a page:\n%s", text)
@@ -69,7 +70,7 @@ func TestRowsAreWhole(t *testing.T) {
 	long := oomDiagnosis()
 	long.Target.Name = strings.Repeat("shop-", 11) + "worker"
 	for _, width := range []int{40, 80, 200} {
-		text := textOf(t, reportOf(long, undetermined()), Style{Brief: true, Width: width})
+		text := textOf(t, reportOf(long, undetermined()), layout.Style{Brief: true, Width: width})
 		contains(t, "the table", text, long.Target.Name)
 		contains(t, "the table", strings.Join(strings.Fields(text), " "),
 			"the container reached its own limit of 64 MiB (almost certain, 98 %)")
@@ -116,7 +117,7 @@ func stoppedRedis() answer.Report {
 
 // TestProjectSaysWhatToDo: every form of a project's report begins with what to do, once, whoever asks for it.
 func TestProjectSaysWhatToDo(t *testing.T) {
-	text := textOf(t, stoppedRedis(), Style{})
+	text := textOf(t, stoppedRedis(), layout.Style{})
 	contains(t, "the text", text, "shop  3 services, 2 failed, 1 stopped on request", "NOW    docker start shop-redis-1\n",
 		"THEN   gateway, admin: Try again (app.py:5)", "suffered from redis\n")
 	if now, table := strings.Index(text, "NOW "), strings.Index(text, "\nname "); now < 0 || now > table ||
@@ -137,7 +138,7 @@ func TestNothingIsSaidTwice(t *testing.T) {
 	d.Death.Chain = []string{"still running", "it waits for redis, which is paused"}
 	d.Causes[0].Findings = []answer.Finding{{ID: "waits", Says: fact.SaysFor, Weight: 20, Counted: true,
 		Source: "neighbours", Summary: "it waits for redis, which is paused"}}
-	text := textOf(t, reportOf(d), Style{})
+	text := textOf(t, reportOf(d), layout.Style{})
 	if n := strings.Count(strings.ToLower(text), "it waits for redis"); n != 1 {
 		t.Errorf("%d times:\n%s", n, text)
 	}

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
-
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // MarkdownLimit is the most bytes of one Markdown report: GitHub refuses a comment
@@ -30,7 +30,7 @@ const (
 //
 // Texts of strangers stand in code spans and fences, or escaped so that they
 // neither format, nor link, nor mention anybody.
-func renderMarkdown(out *bytes.Buffer, r answer.Report, _ Style) error {
+func renderMarkdown(out *bytes.Buffer, r answer.Report, _ layout.Style) error {
 	r = plain(r)
 	r.Diagnoses = r.ByGravity()
 	out.WriteString(mdHead(r))
@@ -44,7 +44,7 @@ func renderMarkdown(out *bytes.Buffer, r answer.Report, _ Style) error {
 		out.WriteString(part)
 	}
 	fmt.Fprintf(out, "\n<sub>gwdoctor %s, %s. Secrets are masked by their form; look before you publish.</sub>\n",
-		mdText(r.Tool.Version), stamp(r.GeneratedAt))
+		mdText(r.Tool.Version), layout.Stamp(r.GeneratedAt))
 	return nil
 }
 
@@ -77,8 +77,8 @@ func mdHead(r answer.Report) string {
 		if d.Verdict.Kind == fact.VerdictUndetermined {
 			sure = ""
 		}
-		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", mdCell(mdCode(clipped(d.Target.Name, maxName))), verdictWord(d.Verdict),
-			mdCell(sure), mdText(clipped(oneSentence(r, d), 200)))
+		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", mdCell(mdCode(clipped(d.Target.Name, layout.MaxName))),
+			verdictWord(d.Verdict), mdCell(sure), mdText(clipped(oneSentence(r, d), 200)))
 	}
 	return w.String()
 }
@@ -93,12 +93,12 @@ func mdChain(c answer.Chain) string {
 		}
 		fmt.Fprintf(&w, "%d. **%s** %s%s", i+1, roleWord(l.Role), mdCode(l.Name()), after)
 		for _, s := range l.Steps {
-			fmt.Fprintf(&w, "\n   - %s %s", s.At.UTC().Format(clockTime), mdText(s.What))
+			fmt.Fprintf(&w, "\n   - %s %s", s.At.UTC().Format(layout.ClockTime), mdText(s.What))
 		}
 		for _, b := range l.Because {
 			fmt.Fprintf(&w, "\n   - %s", mdText(tieWords(b)))
 			if b.PeerError != nil {
-				fmt.Fprintf(&w, ": %s", mdCode(clipped(firstLine(b.PeerError.Excerpt), maxLiteral)))
+				fmt.Fprintf(&w, ": %s", mdCode(clipped(firstLine(b.PeerError.Excerpt), layout.MaxLiteral)))
 			}
 		}
 		w.WriteString("\n")
@@ -112,7 +112,7 @@ func mdContainer(d answer.Diagnosis, several bool) string {
 	if several {
 		mark = "\n###"
 	}
-	fmt.Fprintf(&w, "%s %s: %s\n\n", mark, mdCode(clipped(d.Target.Name, maxName)), verdictWord(d.Verdict))
+	fmt.Fprintf(&w, "%s %s: %s\n\n", mark, mdCode(clipped(d.Target.Name, layout.MaxName)), verdictWord(d.Verdict))
 	sure := ""
 	if d.Verdict.Kind != fact.VerdictUndetermined {
 		sure = " (" + mdText(sureness(d)) + ")"
@@ -126,7 +126,7 @@ func mdContainer(d answer.Diagnosis, several bool) string {
 		fmt.Fprintf(&w, "- %s: %s\n", label, mdText(link))
 	}
 	if d.Death.At != nil {
-		fmt.Fprintf(&w, "- at %s\n", stamp(*d.Death.At))
+		fmt.Fprintf(&w, "- at %s\n", layout.Stamp(*d.Death.At))
 	}
 	w.WriteString(mdFixes(d))
 	w.WriteString(folded("Evidence and ranking", mdRanking(d)+mdEvidence(d)))
@@ -195,7 +195,7 @@ func mdEvidence(d answer.Diagnosis) string {
 func mdWhere(f answer.Finding) string {
 	where := sourceLine(f)
 	if f.At != nil {
-		where += ", " + f.At.UTC().Format(clockTime)
+		where += ", " + f.At.UTC().Format(layout.ClockTime)
 	}
 	if !f.Counted {
 		where += ", not counted"
@@ -208,13 +208,13 @@ func mdTimeline(d answer.Diagnosis) string {
 	shown, before, after := around(d.Timeline, zero, maxMoments)
 	shown = shown[max(0, len(shown)-mdMoments):]
 	var w strings.Builder
-	fmt.Fprintf(&w, "UTC; 0 s is %s, %s.", what, stamp(zero))
+	fmt.Fprintf(&w, "UTC; 0 s is %s, %s.", what, layout.Stamp(zero))
 	if before+after > 0 {
 		fmt.Fprintf(&w, " %d earlier and %d later moments are left out.", before, after)
 	}
 	w.WriteString("\n\n| time | | what |\n| --- | --- | --- |\n")
 	for _, m := range shown {
-		fmt.Fprintf(&w, "| %s | %s | %s (%s) |\n", m.At.UTC().Format(clockTime), mdText(relative(m.At.Sub(zero))),
+		fmt.Fprintf(&w, "| %s | %s | %s (%s) |\n", m.At.UTC().Format(layout.ClockTime), mdText(relative(m.At.Sub(zero))),
 			mdText(m.What), mdText(m.Source))
 	}
 	return w.String()

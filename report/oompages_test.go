@@ -13,6 +13,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/oomreport"
 )
 
 // readAt is when the logs of the pages below are read, for years that they do not name.
@@ -32,7 +34,7 @@ func oomPage(t *testing.T, path string) string {
 	}
 	var out bytes.Buffer
 	a := oom.Make(oom.Source{Kind: oom.SourceFile, Files: []string{filepath.Base(path)}}, log, oom.Question{})
-	if err := OOM(&out, a, Style{Width: 80}); err != nil {
+	if err := oomreport.Text(&out, a, layout.Style{Width: 80}); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -98,7 +100,7 @@ func TestLogsPages(t *testing.T) {
 		view := answer.LogView{Source: answer.LogSource{Kind: "file", Name: filepath.Base(path)},
 			Mask: func(text string) string { return text }}
 		l := answer.LogsOf(found, view)
-		if err := Logs(&page, l, Style{Width: 80}); err != nil {
+		if err := Logs(&page, l, layout.Style{Width: 80}); err != nil {
 			t.Fatal(err)
 		}
 		checkPage(t, path, page.String())

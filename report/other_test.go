@@ -6,6 +6,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 func TestOtherGoldens(t *testing.T) {
@@ -33,19 +34,20 @@ func TestOtherGoldens(t *testing.T) {
 			Language: "yaml"}},
 	}
 	renderings := map[string]func(*bytes.Buffer) error{
-		"exit.txt": func(w *bytes.Buffer) error { return Exit(w, killed, Style{}) },
+		"exit.txt": func(w *bytes.Buffer) error { return Exit(w, killed, layout.Style{}) },
 		"exit-unknown.txt": func(w *bytes.Buffer) error {
 			return Exit(w, answer.Exit{Container: &answer.ExitContainer{ID: "5fe1", Name: "web", State: "running",
-				EndedBy: "none"}}, Style{})
+				EndedBy: "none"}}, layout.Style{})
 		},
 		"explain.txt": func(w *bytes.Buffer) error {
-			return Explain(w, answer.Explanation{SchemaVersion: 1, Causes: []answer.ExplainedCause{cause}}, Style{})
+			return Explain(w, answer.Explanation{SchemaVersion: 1, Causes: []answer.ExplainedCause{cause}}, layout.Style{})
 		},
 		"explain-all.txt": func(w *bytes.Buffer) error {
-			return Explain(w, answer.Explanation{SchemaVersion: 1, Causes: []answer.ExplainedCause{cause, cause}}, Style{})
+			causes := []answer.ExplainedCause{cause, cause}
+			return Explain(w, answer.Explanation{SchemaVersion: 1, Causes: causes}, layout.Style{})
 		},
 		"sources.txt": func(w *bytes.Buffer) error {
-			return Sources(w, answer.Sources{SchemaVersion: 1, Sources: oomDiagnosis().Sources}, Style{})
+			return Sources(w, answer.Sources{SchemaVersion: 1, Sources: oomDiagnosis().Sources}, layout.Style{})
 		},
 	}
 	for name, render := range renderings {

@@ -12,12 +12,15 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/oomreport"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // outputs are everything else that this package writes, each of a document in which
 // every field is set and every text is poisoned.
-func outputs(poison string) map[string]func(io.Writer, Style) error {
-	return map[string]func(io.Writer, Style) error{
+func outputs(poison string) map[string]func(io.Writer, layout.Style) error {
+	return map[string]func(io.Writer, layout.Style) error{
 		"exit":     of(poison, Exit),
 		"explain":  of(poison, Explain),
 		"sources":  of(poison, Sources),
@@ -25,25 +28,25 @@ func outputs(poison string) map[string]func(io.Writer, Style) error {
 		"logs":     of(poison, Logs),
 		"logs end": of(poison, LogsEnd),
 		"finding":  of(poison, LogFinding),
-		"oom":      of(poison, OOM),
-		"oom more": of(poison, OOMRecords),
-		"oom end":  of(poison, OOMSummary),
+		"oom":      of(poison, oomreport.Text),
+		"oom more": of(poison, oomreport.Records),
+		"oom end":  of(poison, oomreport.Summary),
 		"health":   of(poison, Health),
 		"demos":    of(poison, Demos),
 		"version":  of(poison, Version),
-		"capture":  of(poison, func(w io.Writer, c answer.Capture, _ Style) error { return Captured(w, c) }),
-		"oom JSON": of(poison, func(w io.Writer, a oom.Answer, _ Style) error { return OOMJSON(w, a) }),
-		"oom line": of(poison, func(w io.Writer, a oom.Answer, _ Style) error { return OOMLines(w, a) }),
-		"document": of(poison, func(w io.Writer, e health.Examination, _ Style) error { return Document(w, e) }),
-		"message": func(w io.Writer, _ Style) error {
-			return Message(w, "error: "+poison, poison)
+		"capture":  of(poison, func(w io.Writer, c answer.Capture, _ layout.Style) error { return Captured(w, c) }),
+		"oom JSON": of(poison, func(w io.Writer, a oom.Answer, _ layout.Style) error { return oomreport.JSON(w, a) }),
+		"oom line": of(poison, func(w io.Writer, a oom.Answer, _ layout.Style) error { return oomreport.Lines(w, a) }),
+		"document": of(poison, func(w io.Writer, e health.Examination, _ layout.Style) error { return Document(w, e) }),
+		"message": func(w io.Writer, _ layout.Style) error {
+			return sanitize.Message(w, "error: "+poison, poison)
 		},
 	}
 }
 
-func of[T any](poison string, render func(io.Writer, T, Style) error) func(io.Writer, Style) error {
+func of[T any](poison string, render func(io.Writer, T, layout.Style) error) func(io.Writer, layout.Style) error {
 	document := poisoned(filled(reflect.TypeFor[T](), 0), poison).Interface().(T)
-	return func(w io.Writer, s Style) error { return render(w, document, s) }
+	return func(w io.Writer, s layout.Style) error { return render(w, document, s) }
 }
 
 // filled makes a value with every field set, so that a renderer says all it can.
@@ -85,7 +88,7 @@ func filled(t reflect.Type, depth int) reflect.Value {
 	return v
 }
 
-func output(t *testing.T, name string, render func(io.Writer, Style) error, s Style) string {
+func output(t *testing.T, name string, render func(io.Writer, layout.Style) error, s layout.Style) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := render(&out, s); err != nil {
@@ -99,7 +102,7 @@ func output(t *testing.T, name string, render func(io.Writer, Style) error, s St
 func TestOutputsAreInert(t *testing.T) {
 	for _, poison := range poisons {
 		for name, render := range outputs(poison) {
-			out := output(t, name, render, Style{Verbose: true})
+			out := output(t, name, render, layout.Style{Verbose: true})
 			if i := strings.IndexFunc(out, terminalObeys); i >= 0 {
 				t.Errorf("%s: %.40q: %q reaches the terminal", name, poison, out[i:min(i+20, len(out))])
 			}
@@ -117,8 +120,8 @@ func TestOutputsAreInert(t *testing.T) {
 func TestOutputsCommandNoRunner(t *testing.T) {
 	for _, text := range commandingTexts() {
 		for name, render := range outputs(text) {
-			for _, s := range []Style{{}, {Color: true, Verbose: true, Width: 60}} {
-				for _, line := range commands(Prose, output(t, name, render, s)) {
+			for _, s := range []layout.Style{{}, {Color: true, Verbose: true, Width: 60}} {
+				for _, line := range commands(sanitize.Prose, output(t, name, render, s)) {
 					t.Errorf("%s: %.60q: %.80q", name, text, line)
 				}
 			}
@@ -129,7 +132,7 @@ func TestOutputsCommandNoRunner(t *testing.T) {
 // TestOutputsReturnWriteErrors: a full disk is an error of every output.
 func TestOutputsReturnWriteErrors(t *testing.T) {
 	for name, render := range outputs("MARK") {
-		if err := render(&failing{}, Style{}); !errors.Is(err, io.ErrShortWrite) {
+		if err := render(&failing{}, layout.Style{}); !errors.Is(err, io.ErrShortWrite) {
 			t.Errorf("%s: a failed write gives %v", name, err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // Caps of one text in the formats that others read: an excerpt of 10 MB helps
@@ -69,7 +70,7 @@ func plainText(s string) string {
 	room, kept := maxPlainText, 0
 	for kept < len(lines) && kept < maxPlainLines && room > 0 {
 		line := strings.TrimRight(lines[kept], "\r")
-		lines[kept] = Clean(line, room)
+		lines[kept] = sanitize.Clean(line, room)
 		room -= utf8.RuneCountInString(line)
 		kept++
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // FuzzRender renders a stranger's report.json in one of the formats: no panic, nothing
@@ -27,7 +29,7 @@ func FuzzRender(f *testing.F) {
 			return
 		}
 		format := formats[int(which)%len(formats)]
-		out, fault := written(format, r, Style{Verbose: true})
+		out, fault := written(format, r, layout.Style{Verbose: true})
 		if fault != "" {
 			return // a time or number that the format's library refuses: said, not printed
 		}
@@ -35,10 +37,10 @@ func FuzzRender(f *testing.F) {
 		if i := strings.IndexFunc(plain, terminalObeys); i >= 0 {
 			t.Errorf("%s: the output holds %q", format.Name, plain[i:min(len(plain), i+20)])
 		}
-		if list := commands(format.Syntax, out); len(list) > 0 && format.Syntax != JSON {
+		if list := commands(format.Syntax, out); len(list) > 0 && format.Syntax != sanitize.JSON {
 			t.Errorf("%s: a runner obeys %q", format.Name, list[0])
 		}
-		if format.Syntax == JSON && !json.Valid([]byte(out)) {
+		if format.Syntax == sanitize.JSON && !json.Valid([]byte(out)) {
 			t.Errorf("%s: no JSON: %.200q", format.Name, out)
 		}
 	})

@@ -11,6 +11,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 // without a physical location is refused, so it points at the compose file where
 // that is known, else at a name made of the container's; the excerpts stand in the
 // message, because related locations are hidden.
-func renderSARIF(w *bytes.Buffer, r answer.Report, _ Style) error {
+func renderSARIF(w *bytes.Buffer, r answer.Report, _ layout.Style) error {
 	return sarifReport(w, r, answer.Explain(cause.All()).Causes)
 }
 
@@ -48,7 +49,7 @@ func sarifReport(w *bytes.Buffer, r answer.Report, causes []answer.ExplainedCaus
 		Results: results,
 	}}}
 	data, err := json.MarshalIndent(doc, "", "  ")
-	w.Write(append(inert(data), '\n'))
+	w.Write(append(data, '\n'))
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose"
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // recordedBundles are all incidents, traps and bundles from the field, by their path.
@@ -45,13 +46,13 @@ func TestOneScreen(t *testing.T) {
 	for _, path := range recordedBundles(t) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			r := recordedReport(t, path)
-			text := textOf(t, r, Style{})
+			text := textOf(t, r, layout.Style{})
 			if n := strings.Count(text, "\n"); n > screenLines {
 				t.Errorf("%d lines", n)
 			}
 			for line := range strings.SplitSeq(text, "\n") {
-				if cells(line) > defaultWidth {
-					t.Errorf("%d columns: %s", cells(line), line)
+				if layout.Cells(line) > layout.DefaultWidth {
+					t.Errorf("%d columns: %s", layout.Cells(line), line)
 				}
 			}
 			cutsNothing(t, r, text)
@@ -60,7 +61,7 @@ func TestOneScreen(t *testing.T) {
 	}
 }
 
-func textOf(t testing.TB, r answer.Report, s Style) string {
+func textOf(t testing.TB, r answer.Report, s layout.Style) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := renderText(&out, r, s); err != nil {
@@ -80,7 +81,7 @@ var clockWord = regexp.MustCompile(`^\d\d:\d\d:\d\d$`)
 func cutsNothing(t *testing.T, r answer.Report, text string) {
 	t.Helper()
 	var doc bytes.Buffer
-	if err := Write(&doc, FormatText, r, Style{Verbose: true, Width: 5000}); err != nil {
+	if err := Write(&doc, FormatText, r, layout.Style{Verbose: true, Width: 5000}); err != nil {
 		t.Fatal(err)
 	}
 	known := map[string]bool{}
@@ -104,10 +105,10 @@ func cutsNothing(t *testing.T, r answer.Report, text string) {
 func narrow(t *testing.T, r answer.Report) {
 	t.Helper()
 	const width = 40
-	for line := range strings.SplitSeq(textOf(t, r, Style{Width: width}), "\n") {
+	for line := range strings.SplitSeq(textOf(t, r, layout.Style{Width: width}), "\n") {
 		snippet := strings.HasPrefix(line, "         ")
-		if cells(line) > width && !oneWord(line) && !snippet {
-			t.Errorf("%d columns of %d: %s", cells(line), width, line)
+		if layout.Cells(line) > width && !oneWord(line) && !snippet {
+			t.Errorf("%d columns of %d: %s", layout.Cells(line), width, line)
 		}
 	}
 }

@@ -5,21 +5,22 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // renderText writes a report for people: a page of one container, or several in a table
 // with the pages of those that failed.
-func renderText(w *bytes.Buffer, r answer.Report, s Style) error {
+func renderText(w *bytes.Buffer, r answer.Report, s layout.Style) error {
 	p := newPage(s)
 	switch {
 	case len(r.Diagnoses) == 0:
-		p.para(0, p.text(""), p.text("Nothing was diagnosed: no container was chosen, or none could be read."))
+		p.Para(0, p.Text(""), p.Text("Nothing was diagnosed: no container was chosen, or none could be read."))
 	case len(r.Diagnoses) > 1 || s.Quiet:
 		p.many(r, s)
 	default:
 		p.screen(r.Diagnoses[0], "")
 	}
-	return p.writeTo(w)
+	return p.Print(w)
 }
 
 // screenLines is the height of the terminal that one container's page fits on.
@@ -52,7 +53,7 @@ var everything = budget{lead: 1 << 20, then: 1 << 20, detail: true, moments: 1 <
 // screen writes one container, on one screen where that is possible at all; verbose,
 // everything that is known about it.
 func (p *page) screen(d answer.Diagnosis, suffered string) {
-	if p.verbose {
+	if p.Verbose {
 		p.diagnosis(d, suffered, everything)
 		p.ranking(d)
 		p.evidence(d)
@@ -64,8 +65,8 @@ func (p *page) screen(d answer.Diagnosis, suffered string) {
 	for _, b := range budgets {
 		trial := p.empty()
 		trial.diagnosis(d, suffered, b)
-		if bytes.Count(trial.buf.Bytes(), []byte("\n")) <= screenLines || b == budgets[len(budgets)-1] {
-			p.buf.Write(trial.buf.Bytes())
+		if trial.Height() <= screenLines || b == budgets[len(budgets)-1] {
+			p.Add(trial.Page)
 			return
 		}
 	}
@@ -79,7 +80,7 @@ func (p *page) diagnosis(d answer.Diagnosis, suffered string, b budget) {
 	p.rivals(d)
 	p.not(d)
 	p.unseen(d)
-	if d.Verdict.Kind == fact.VerdictUndetermined && !p.verbose {
+	if d.Verdict.Kind == fact.VerdictUndetermined && !p.Verbose {
 		p.lastWords(d, b)
 	}
 }
@@ -87,13 +88,13 @@ func (p *page) diagnosis(d answer.Diagnosis, suffered string, b budget) {
 // upToWhy writes what a screen of its own and the details among others have in common.
 func (p *page) upToWhy(d answer.Diagnosis, suffered string, b budget) {
 	p.target(d)
-	p.blank()
+	p.Blank()
 	p.verdict(d, suffered, b)
 	p.nowAndThen(d, b)
 	if d.Verdict.Kind == fact.VerdictUndetermined {
 		p.next(d)
 	}
 	p.when(d, b)
-	p.blank()
+	p.Blank()
 	p.why(d, b)
 }

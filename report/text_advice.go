@@ -6,6 +6,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // nowAndThen writes what to do in this very case: the first aid, then the change that keeps it from coming back.
@@ -14,7 +15,7 @@ func (p *page) nowAndThen(d answer.Diagnosis, b budget) {
 	for _, a := range doList(d) {
 		label := ""
 		if a.When != last {
-			p.blank()
+			p.Blank()
 			label = strings.ToUpper(a.When)
 		}
 		last = a.When
@@ -22,7 +23,7 @@ func (p *page) nowAndThen(d answer.Diagnosis, b budget) {
 			whole++
 		}
 		if whole > b.then {
-			p.para(gutter, span{label, p.title}, p.text(leftOut(a)))
+			p.Para(gutter, layout.Hued(label, p.Title), p.Text(leftOut(a)))
 			continue
 		}
 		p.oneAdvice(label, a, b)
@@ -32,17 +33,17 @@ func (p *page) nowAndThen(d answer.Diagnosis, b budget) {
 // oneAdvice writes the command first: that is what a hand reaches for.
 func (p *page) oneAdvice(label string, a answer.Advice, b budget) {
 	if a.Command != "" {
-		p.shell(label, a.Command)
+		p.Shell(gutter, label, a.Command)
 		label = ""
-		p.para(gutter, p.text(""), p.dimmed(adviceTitle(a)))
+		p.Para(gutter, p.Text(""), p.Dimmed(adviceTitle(a)))
 	} else {
-		p.para(gutter, span{label, p.title}, p.text(adviceTitle(a)))
+		p.Para(gutter, layout.Hued(label, p.Title), p.Text(adviceTitle(a)))
 	}
 	if a.Detail != "" && b.detail {
-		p.para(gutter, p.text(""), p.dimmed(a.Detail))
+		p.Para(gutter, p.Text(""), p.Dimmed(a.Detail))
 	}
 	if a.Snippet != "" {
-		p.verbatim(gutter+2, fitSnippet(a.Snippet, p.columns-gutter-2))
+		p.Verbatim(gutter+2, layout.FitSnippet(a.Snippet, p.Columns-gutter-2))
 	}
 }
 
@@ -84,7 +85,7 @@ func (p *page) allFixes(d answer.Diagnosis) {
 	}
 	for _, c := range d.Causes {
 		if c.ID == d.Verdict.Cause && len(c.Fixes) > 0 {
-			p.heading("What helps against it in general")
+			p.Heading("What helps against it in general")
 			p.fixes(c.Fixes)
 		}
 	}
@@ -93,15 +94,15 @@ func (p *page) allFixes(d answer.Diagnosis) {
 func (p *page) fixes(list []answer.Fix) {
 	for i, f := range list {
 		if i > 0 {
-			p.blank()
+			p.Blank()
 		}
-		p.para(2, p.text(""), span{f.Title, p.title})
+		p.Para(2, p.Text(""), layout.Hued(f.Title, p.Title))
 		if f.Detail != "" {
-			p.para(2, p.text(""), p.text(f.Detail))
+			p.Para(2, p.Text(""), p.Text(f.Detail))
 		}
 		if f.Snippet != "" {
-			p.blank()
-			p.verbatim(6, f.Snippet)
+			p.Blank()
+			p.Verbatim(6, f.Snippet)
 		}
 	}
 }
@@ -109,16 +110,16 @@ func (p *page) fixes(list []answer.Fix) {
 // next lists the commands that would open what is shut for the likeliest causes,
 // each once.
 func (p *page) next(d answer.Diagnosis) {
-	p.blank()
-	label := span{"NEXT", p.title}
+	p.Blank()
+	label := layout.Hued("NEXT", p.Title)
 	list := nextCommands(d)
 	for _, n := range list {
-		p.para(gutter, label, p.text("open "+n.Source+", which could speak for or against "+n.Cause+":"))
-		p.shell("", n.Command)
-		label = p.text("")
+		p.Para(gutter, label, p.Text("open "+n.Source+", which could speak for or against "+n.Cause+":"))
+		p.Shell(gutter, "", n.Command)
+		label = p.Text("")
 	}
 	if len(list) == 0 {
-		p.para(gutter, label, p.text("every source that could be read was read. If its last lines below do not tell, "+
+		p.Para(gutter, label, p.Text("every source that could be read was read. If its last lines below do not tell, "+
 			"record the next incident before anybody restarts it: `gwdoctor capture NAME`"))
 	}
 }

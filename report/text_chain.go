@@ -7,16 +7,18 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // chains writes how trouble went from one service to the next, the first domino on
 // top.
 func (p *page) chains(list []answer.Chain) {
 	for _, c := range list {
-		p.blank()
+		p.Blank()
 		nameWidth := 0
 		for _, l := range c.Links {
-			nameWidth = max(nameWidth, min(cells(Clean(l.Name(), maxName)), p.columns/4))
+			nameWidth = max(nameWidth, min(layout.Cells(sanitize.Clean(l.Name(), layout.MaxName)), p.Columns/4))
 		}
 		for _, l := range c.Links {
 			p.link(l, c.Links[0], nameWidth)
@@ -29,43 +31,44 @@ const roleWidth = 9
 
 // link writes one domino: its own fall, with the distance from the first one's, and what ties it to those above.
 func (p *page) link(l, first answer.Link, nameWidth int) {
-	hue := p.unsure
+	hue := p.Unsure
 	if l.Role == answer.RoleFirst {
-		hue = p.bad
+		hue = p.Bad
 	}
 	margin := roleWidth + nameWidth + 2
-	name := clip(Clean(l.Name(), maxName), maxName)
-	p.put(hue, fmt.Sprintf("%-*s", roleWidth, roleLabels[l.Role]))
-	p.put(p.title, name)
-	used := roleWidth + cells(name)
+	name := layout.Name(l.Name())
+	p.Put(hue, fmt.Sprintf("%-*s", roleWidth, roleLabels[l.Role]))
+	p.Put(p.Title, name)
+	used := roleWidth + layout.Cells(name)
 	if used > margin-2 || len(l.Steps) == 0 {
-		p.blank()
+		p.Blank()
 		used = 0
 	}
 	list := l.Steps
-	if !p.verbose {
+	if !p.Verbose {
 		list = untied(l)
 	}
 	steps := p.stepTimes(list, l.Role, first)
 	timeWidth := 0
 	for _, t := range steps {
-		timeWidth = max(timeWidth, cells(t))
+		timeWidth = max(timeWidth, layout.Cells(t))
 	}
 	for i, s := range list {
-		p.indent(margin - used)
-		p.put(p.dim, steps[i])
-		p.lines(margin+timeWidth+2, margin+cells(steps[i]), s.What)
+		p.Indent(margin - used)
+		p.Put(p.Dim, steps[i])
+		p.lines(margin+timeWidth+2, margin+layout.Cells(steps[i]), s.What)
 		used = 0
 	}
 	for _, b := range l.Because {
-		if p.verbose || b.PeerError == nil {
-			p.para(margin, p.text(""), p.text(tieWords(b)))
+		if p.Verbose || b.PeerError == nil {
+			p.Para(margin, p.Text(""), p.Text(tieWords(b)))
 		} else {
-			p.para(margin, p.text(""), p.text(fmt.Sprintf("its %s name %s %s:", b.PeerError.Source, b.PeerError.Peer(),
-				words.Times(b.PeerError.Count))), p.dimmed(clip(Clean(lastLine(b.PeerError.Excerpt), maxLiteral), tieWidth)))
+			said := sanitize.Clean(lastLine(b.PeerError.Excerpt), layout.MaxLiteral)
+			p.Para(margin, p.Text(""), p.Text(fmt.Sprintf("its %s name %s %s:", b.PeerError.Source, b.PeerError.Peer(),
+				words.Times(b.PeerError.Count))), p.Dimmed(layout.Clip(said, tieWidth)))
 		}
-		if p.verbose && b.PeerError != nil {
-			p.quote(margin, lastLine(b.PeerError.Excerpt))
+		if p.Verbose && b.PeerError != nil {
+			p.Quote(margin, lastLine(b.PeerError.Excerpt))
 		}
 	}
 }
@@ -87,7 +90,7 @@ func untied(l answer.Link) []answer.Moment {
 func (p *page) stepTimes(list []answer.Moment, role string, first answer.Link) (times []string) {
 	for _, s := range list {
 		if role == answer.RoleFirst {
-			times = append(times, clock(s.At, first.At, p.verbose))
+			times = append(times, clock(s.At, first.At, p.Verbose))
 		} else {
 			times = append(times, relative(s.At.Sub(first.At)))
 		}
@@ -127,5 +130,5 @@ func tieWords(b answer.Because) string {
 	}
 	return fmt.Sprintf("its own %s complained of %s, which is %s, at %s (%s)", b.PeerError.Source,
 		b.PeerError.Peer(), b.Container,
-		b.PeerError.At.UTC().Format(clockTime), words.Times(b.PeerError.Count))
+		b.PeerError.At.UTC().Format(layout.ClockTime), words.Times(b.PeerError.Count))
 }

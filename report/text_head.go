@@ -7,6 +7,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // gutter is where the text of every section begins; its name stands left of it.
@@ -15,33 +17,34 @@ const gutter = 7
 // target writes the container's name and state, then what it was made of.
 func (p *page) target(d answer.Diagnosis) {
 	t := d.Target
-	p.para(0, p.text(""), span{clip(Clean(t.Name, maxName), maxName), p.title}, p.text(" "+stateOf(d)))
+	p.Para(0, p.Text(""), layout.Hued(layout.Name(t.Name), p.Title), p.Text(" "+stateOf(d)))
 	var made []string
 	if d.Death.At != nil {
-		made = append(made, stamp(*d.Death.At))
+		made = append(made, layout.Stamp(*d.Death.At))
 	}
 	if t.Image != "" {
-		made = append(made, "image "+Clean(t.Image, maxName))
+		made = append(made, "image "+sanitize.Clean(t.Image, layout.MaxName))
 	}
 	if t.Namespace != "" {
-		made = append(made, "namespace "+Clean(t.Namespace, maxName))
+		made = append(made, "namespace "+sanitize.Clean(t.Namespace, layout.MaxName))
 		if t.Owner != "" {
-			made = append(made, Clean(t.Owner, maxName))
+			made = append(made, sanitize.Clean(t.Owner, layout.MaxName))
 		}
 		if t.Node != "" {
-			made = append(made, "on "+Clean(t.Node, maxName))
+			made = append(made, "on "+sanitize.Clean(t.Node, layout.MaxName))
 		}
 	} else if t.Project != "" {
-		made = append(made, "compose "+strings.Trim(Clean(t.Project, maxName)+"/"+Clean(t.Service, maxName), "/"))
+		project, service := sanitize.Clean(t.Project, layout.MaxName), sanitize.Clean(t.Service, layout.MaxName)
+		made = append(made, "compose "+strings.Trim(project+"/"+service, "/"))
 	}
 	if t.ID != "" && t.ID != t.Name {
-		made = append(made, "id "+Clean(shortID(t.ID), maxName))
+		made = append(made, "id "+sanitize.Clean(layout.ShortID(t.ID), layout.MaxName))
 	}
 	if len(made) > 0 {
-		p.para(0, p.text(""), p.dimmed(strings.Join(made, ", ")))
+		p.Para(0, p.Text(""), p.Dimmed(strings.Join(made, ", ")))
 	}
 	if r := d.Death.Repeats; r != nil {
-		p.para(0, p.text(""), p.text(r.String()))
+		p.Para(0, p.Text(""), p.Text(r.String()))
 	}
 }
 
@@ -75,48 +78,48 @@ func sinceWhen(d answer.Diagnosis) string {
 func (p *page) verdict(d answer.Diagnosis, suffered string, b budget) {
 	word, hue := p.kind(d.Verdict)
 	title, lead := headline(d)
-	p.head(span{word, hue}, title, sureness(d))
+	p.head(layout.Hued(word, hue), title, sureness(d))
 	if lead != "" {
-		p.para(gutter, p.text(""), p.text(clip(Clean(lead, maxProse), b.lead*(p.columns-gutter))))
+		p.Para(gutter, p.Text(""), p.Text(layout.Clip(sanitize.Clean(lead, layout.MaxProse), b.lead*(p.Columns-gutter))))
 	}
 	links := between(d)
-	if !p.verbose {
+	if !p.Verbose {
 		links = links[:min(len(links), maxLinks)]
 	}
 	for _, link := range links {
-		p.para(gutter, p.text(""), p.text("by way of: "+link))
+		p.Para(gutter, p.Text(""), p.Text("by way of: "+link))
 	}
 	if suffered != "" {
-		p.para(gutter, p.text(""), span{"suffered", p.unsure}, p.text("from "+suffered+", which fell before"))
+		p.Para(gutter, p.Text(""), layout.Hued("suffered", p.Unsure), p.Text("from "+suffered+", which fell before"))
 	}
-	if p.verbose && d.Death.Reason != "" {
-		p.para(gutter, p.text(""), p.dimmed("how it ended is known by this: "+d.Death.Reason))
+	if p.Verbose && d.Death.Reason != "" {
+		p.Para(gutter, p.Text(""), p.Dimmed("how it ended is known by this: "+d.Death.Reason))
 	}
 }
 
 // head writes the headline with the odds at the right edge, or below where they do not fit.
-func (p *page) head(word span, title, sure string) {
-	used := max(cells(word.text)+1, gutter)
-	title = Clean(title, maxProse)
-	lines := foldWords(title, p.columns-used)
-	p.put(word.hue, word.text)
-	p.indent(used - cells(word.text))
-	p.put(p.title, lines[0])
-	room := p.columns - used - cells(lines[0]) - cells(sure)
+func (p *page) head(word layout.Span, title, sure string) {
+	used := max(layout.Cells(word.Text)+1, gutter)
+	title = sanitize.Clean(title, layout.MaxProse)
+	lines := layout.FoldWords(title, p.Columns-used)
+	p.Put(word.Hue, word.Text)
+	p.Indent(used - layout.Cells(word.Text))
+	p.Put(p.Title, lines[0])
+	room := p.Columns - used - layout.Cells(lines[0]) - layout.Cells(sure)
 	if len(lines) == 1 && (room >= 2 || sure == "") {
 		if sure != "" {
-			p.indent(room)
-			p.put(p.dim, sure)
+			p.Indent(room)
+			p.Put(p.Dim, sure)
 		}
-		p.blank()
+		p.Blank()
 		return
 	}
-	p.blank()
+	p.Blank()
 	if len(lines) > 1 {
-		p.para(gutter, p.text(""), span{strings.Join(lines[1:], " "), p.title})
+		p.Para(gutter, p.Text(""), layout.Hued(strings.Join(lines[1:], " "), p.Title))
 	}
 	if sure != "" {
-		p.para(gutter, p.text(""), p.dimmed(sure))
+		p.Para(gutter, p.Text(""), p.Dimmed(sure))
 	}
 }
 

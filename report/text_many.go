@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // Bounds of a report on several containers, unless it is to be verbose.
@@ -25,17 +25,17 @@ const unwrapped = 1 << 16
 
 // many writes several containers: how many failed, who fell first and what to do, a line for each, and the details of
 // what failed by itself.
-func (p *page) many(r answer.Report, s Style) {
+func (p *page) many(r answer.Report, s layout.Style) {
 	list := r.ByGravity()
 	if s.Quiet {
-		p.columns = unwrapped
+		p.Columns = unwrapped
 		p.rows(r, list, s)
 		return
 	}
 	p.across(r)
 	p.chains(r.Chains)
 	p.steps(list)
-	p.blank()
+	p.Blank()
 	p.rows(r, list, s)
 	if !s.Brief {
 		p.details(r, list)
@@ -50,20 +50,20 @@ func (p *page) across(r answer.Report) {
 	}
 	head := words.Count(len(r.Diagnoses), unit) + headcounts(r.Diagnoses)
 	if of != "" {
-		head = clip(Clean(of, maxName), maxName) + "  " + head
+		head = layout.Name(of) + "  " + head
 	}
 	when := ""
 	if !r.GeneratedAt.IsZero() {
 		when = r.GeneratedAt.UTC().Format("2006-01-02 15:04") + " UTC"
 	}
-	p.put(p.title, head)
-	if room := p.columns - cells(head) - cells(when); room >= 2 {
-		p.indent(room)
+	p.Put(p.Title, head)
+	if room := p.Columns - layout.Cells(head) - layout.Cells(when); room >= 2 {
+		p.Indent(room)
 	} else {
-		p.blank()
+		p.Blank()
 	}
-	p.put(p.dim, when)
-	p.blank()
+	p.Put(p.Dim, when)
+	p.Blank()
 }
 
 // projectOf is the compose project that all are of; "" = there is no such one.
@@ -109,16 +109,16 @@ func headcounts(list []answer.Diagnosis) string {
 
 // rows writes a line for each container, the gravest first. A sentence goes on in the
 // next line and is never cut: where it ends, the reason stands.
-func (p *page) rows(r answer.Report, list []answer.Diagnosis, s Style) {
+func (p *page) rows(r answer.Report, list []answer.Diagnosis, s layout.Style) {
 	names, nameWidth, stateWidth := rowNames(list), 0, len("state")
 	for i, d := range list {
-		nameWidth, stateWidth = max(nameWidth, cells(names[i])), max(stateWidth, cells(stateWord(d)))
+		nameWidth, stateWidth = max(nameWidth, layout.Cells(names[i])), max(stateWidth, layout.Cells(stateWord(d)))
 	}
-	nameWidth = min(nameWidth, p.columns/4)
+	nameWidth = min(nameWidth, p.Columns/4)
 	stateAt := nameWidth + 2
 	whatAt := stateAt + stateWidth + 2
-	p.put(p.dim, fmt.Sprintf("%-*s%-*s%s", stateAt, "name", stateWidth+2, "state", "what"))
-	p.blank()
+	p.Put(p.Dim, fmt.Sprintf("%-*s%-*s%s", stateAt, "name", stateWidth+2, "state", "what"))
+	p.Blank()
 	fine, most := 0, maxFine
 	for i, d := range list {
 		if d.Verdict.Kind == fact.NotAFailure {
@@ -126,9 +126,9 @@ func (p *page) rows(r answer.Report, list []answer.Diagnosis, s Style) {
 		} else {
 			most = fewFine
 		}
-		if fine > most && len(list)-i > 1 && !s.Quiet && !p.verbose {
+		if fine > most && len(list)-i > 1 && !s.Quiet && !p.Verbose {
 			left := len(list) - i
-			p.para(0, p.text(""), p.dimmed(fmt.Sprintf("and %s with which nothing is wrong (-q and -v list them)",
+			p.Para(0, p.Text(""), p.Dimmed(fmt.Sprintf("and %s with which nothing is wrong (-q and -v list them)",
 				words.Count(left, "more container"))))
 			return
 		}
@@ -138,20 +138,20 @@ func (p *page) rows(r answer.Report, list []answer.Diagnosis, s Style) {
 
 func (p *page) row(name string, stateAt, whatAt int, d answer.Diagnosis, what string) {
 	_, hue := p.kind(d.Verdict)
-	p.put(p.title, name)
-	used := cells(name)
+	p.Put(p.Title, name)
+	used := layout.Cells(name)
 	if used > stateAt-2 { // the name stays whole, and the rest begins below it
-		p.blank()
+		p.Blank()
 		used = 0
 	}
-	p.indent(stateAt - used)
+	p.Indent(stateAt - used)
 	word := stateWord(d)
-	p.put(hue, word)
-	if p.columns-whatAt < p.columns/3 {
-		p.blank()
+	p.Put(hue, word)
+	if p.Columns-whatAt < p.Columns/3 {
+		p.Blank()
 		whatAt, word, stateAt = stateAt, "", 0
 	}
-	p.lines(whatAt, stateAt+cells(word), what)
+	p.lines(whatAt, stateAt+layout.Cells(word), what)
 }
 
 // rowNames are what the rows are called: the compose service where that tells all apart.
@@ -164,14 +164,14 @@ func rowNames(list []answer.Diagnosis) (names []string) {
 			break
 		}
 		seen[name] = true
-		names = append(names, clip(Clean(name, maxName), maxName))
+		names = append(names, layout.Name(name))
 	}
 	if len(names) == len(list) {
 		return names
 	}
 	names = nil
 	for _, d := range list {
-		names = append(names, clip(Clean(d.Target.Name, maxName), maxName))
+		names = append(names, layout.Name(d.Target.Name))
 	}
 	return names
 }
@@ -238,8 +238,8 @@ func (p *page) details(r answer.Report, list []answer.Diagnosis) {
 	left := 0
 	for _, d := range list {
 		switch {
-		case !p.verbose && (!d.Failed() || explained(r, d)):
-		case !p.verbose && len(shown) == maxPages:
+		case !p.Verbose && (!d.Failed() || explained(r, d)):
+		case !p.Verbose && len(shown) == maxPages:
 			left++
 		default:
 			shown = append(shown, d)
@@ -248,26 +248,26 @@ func (p *page) details(r answer.Report, list []answer.Diagnosis) {
 	for i, b := range budgets {
 		trial := p.empty()
 		for _, d := range shown {
-			trial.blank()
-			trial.rule("=")
+			trial.Blank()
+			trial.Rule("=")
 			trial.detail(d, sufferedFrom(r.Chains, d.Target.ID), b)
 		}
-		lines := bytes.Count(p.buf.Bytes(), []byte("\n")) + bytes.Count(trial.buf.Bytes(), []byte("\n"))
-		if p.verbose || lines <= manyTall+moreTall*(len(shown)-1) || i == len(budgets)-1 {
-			p.buf.Write(trial.buf.Bytes())
+		lines := p.Height() + trial.Height()
+		if p.Verbose || lines <= manyTall+moreTall*(len(shown)-1) || i == len(budgets)-1 {
+			p.Add(trial.Page)
 			break
 		}
 	}
 	if left > 0 {
-		p.blank()
-		p.para(0, p.text(""), p.dimmed(fmt.Sprintf("The details of %d more that failed are left out: "+
+		p.Blank()
+		p.Para(0, p.Text(""), p.Dimmed(fmt.Sprintf("The details of %d more that failed are left out: "+
 			"gwdoctor diagnose NAME, or -v", left)))
 	}
 }
 
 // detail writes one container among others: what the table and the steps on top have not said.
 func (p *page) detail(d answer.Diagnosis, suffered string, b budget) {
-	if p.verbose {
+	if p.Verbose {
 		p.screen(d, suffered)
 		return
 	}

@@ -4,12 +4,14 @@ import (
 	"fmt"
 
 	"github.com/fatih/color"
+
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // kind is the verdict's word and hue.
 func (p *page) kind(v answer.Verdict) (string, *color.Color) {
-	hue := map[string]*color.Color{"bad": p.bad, "good": p.good, "unsure": p.unsure}[verdictClass(v)]
+	hue := map[string]*color.Color{"bad": p.Bad, "good": p.Good, "unsure": p.Unsure}[verdictClass(v)]
 	return verdictWord(v), hue
 }
 
@@ -51,15 +53,15 @@ func alternative(a answer.Alternative) entry {
 func (p *page) ranking(d answer.Diagnosis) {
 	const idWidth, barWidth = 25, 6
 	const taken = 2 + 2 + idWidth + 2 + 5 + 2 + barWidth + 2
-	p.heading("Ranking")
+	p.Heading("Ranking")
 	var rows [][]string
 	for _, e := range ranked(d) {
 		rows = append(rows, []string{
-			e.Number, cell(e.ID, idWidth), fmt.Sprintf("%5s", percent(e.Confidence)), bar(e.Confidence, barWidth),
-			cell(e.Reason(), p.columns-taken),
+			e.Number, layout.Cell(e.ID, idWidth), fmt.Sprintf("%5s", percent(e.Confidence)), bar(e.Confidence, barWidth),
+			layout.Cell(e.Reason(), p.Columns-taken),
 		})
 	}
-	p.table([]string{"#", "cause", "", "", "main fact"}, rows)
+	p.Table([]string{"#", "cause", "", "", "main fact"}, rows)
 }
 
 // Reason is the strongest fact about an entry, in one line.

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
@@ -42,19 +43,19 @@ func TestTextGoldens(t *testing.T) {
 	poison(&hostile)
 	for name, test := range map[string]struct {
 		report answer.Report
-		style  Style
+		style  layout.Style
 	}{
-		"oom.txt":          {oom, Style{}},
-		"oom-verbose.txt":  {oom, Style{Verbose: true, Width: 100}},
-		"oom-narrow.txt":   {oom, Style{Width: 10}},
-		"undetermined.txt": {undecided, Style{}},
-		"unhealthy.txt":    {demo(t, "probe-hangs-on-redis"), Style{}},
-		"healthy.txt":      {demo(t, "healthy-running"), Style{}},
-		"several.txt":      {demo(t, "oom-gateway-leak", "host-kill9", "healthy-running"), Style{}},
-		"chain.txt":        {chained(), Style{}},
-		"none.txt":         {reportOf(), Style{}},
-		"hostile.txt":      {reportOf(hostile), Style{}},
-		"colour.txt":       {oom, Style{Color: true}},
+		"oom.txt":          {oom, layout.Style{}},
+		"oom-verbose.txt":  {oom, layout.Style{Verbose: true, Width: 100}},
+		"oom-narrow.txt":   {oom, layout.Style{Width: 10}},
+		"undetermined.txt": {undecided, layout.Style{}},
+		"unhealthy.txt":    {demo(t, "probe-hangs-on-redis"), layout.Style{}},
+		"healthy.txt":      {demo(t, "healthy-running"), layout.Style{}},
+		"several.txt":      {demo(t, "oom-gateway-leak", "host-kill9", "healthy-running"), layout.Style{}},
+		"chain.txt":        {chained(), layout.Style{}},
+		"none.txt":         {reportOf(), layout.Style{}},
+		"hostile.txt":      {reportOf(hostile), layout.Style{}},
+		"colour.txt":       {oom, layout.Style{Color: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
@@ -89,12 +90,12 @@ func TestTextKeepsItsWidth(t *testing.T) {
 	d.Sources[2].Command, d.Causes[0].Fixes = "", nil
 	for _, width := range []int{60, 80, 133} {
 		var out bytes.Buffer
-		if err := renderText(&out, reportOf(d, undetermined()), Style{Width: width, Verbose: true}); err != nil {
+		if err := renderText(&out, reportOf(d, undetermined()), layout.Style{Width: width, Verbose: true}); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.SplitSeq(out.String(), "\n") {
-			if cells(line) > width && !oneWord(line) {
-				t.Errorf("width %d: line of %d columns: %s", width, cells(line), line)
+			if layout.Cells(line) > width && !oneWord(line) {
+				t.Errorf("width %d: line of %d columns: %s", width, layout.Cells(line), line)
 			}
 			if strings.HasSuffix(line, " ") {
 				t.Errorf("width %d: blank at the end of %q", width, line)
@@ -106,7 +107,7 @@ func TestTextKeepsItsWidth(t *testing.T) {
 // oneWord tells whether a line is wide because of its last word, which is long and stays whole.
 func oneWord(line string) bool {
 	const long = 24
-	return cells(line[strings.LastIndexByte(line, ' ')+1:]) > long
+	return layout.Cells(line[strings.LastIndexByte(line, ' ')+1:]) > long
 }
 
 // poison puts what a terminal obeys into every text of a diagnosis.
@@ -141,8 +142,8 @@ func terminalObeys(r rune) bool {
 func TestColourIsOnlyColour(t *testing.T) {
 	var plain, coloured bytes.Buffer
 	report := reportOf(oomDiagnosis(), undetermined())
-	if err := errors.Join(renderText(&plain, report, Style{}),
-		renderText(&coloured, report, Style{Color: true})); err != nil {
+	if err := errors.Join(renderText(&plain, report, layout.Style{}),
+		renderText(&coloured, report, layout.Style{Color: true})); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(coloured.String(), "\x1b[") || strings.Contains(plain.String(), "\x1b") {

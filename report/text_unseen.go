@@ -7,6 +7,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 const sourceMargin = 16
@@ -14,18 +15,18 @@ const sourceMargin = 16
 // unseen writes what could not be seen, the limits of everything said above, and what
 // would open it.
 func (p *page) unseen(d answer.Diagnosis) {
-	label := span{"UNSEEN", p.title}
+	label := layout.Hued("UNSEEN", p.Title)
 	opened := map[string]bool{} // commands
 	for _, g := range unseenGroups(d) {
-		p.para(gutter, label, span{strings.Join(g.names, ", ") + ":", p.unsure}, p.text(g.why))
-		label = span{}
+		p.Para(gutter, label, layout.Hued(strings.Join(g.names, ", ")+":", p.Unsure), p.Text(g.why))
+		label = layout.Span{}
 		if g.command != "" && !opened[g.command] {
-			p.shell("", g.command)
+			p.Shell(gutter, "", g.command)
 			opened[g.command] = true
 		}
 	}
-	if label.text != "" {
-		p.para(gutter, label, p.text("nothing: all sources were read whole"))
+	if label.Text != "" {
+		p.Para(gutter, label, p.Text("nothing: all sources were read whole"))
 	}
 }
 
@@ -58,13 +59,13 @@ func unseenGroups(d answer.Diagnosis) (groups []unseenGroup) {
 
 // sources writes what was read, and how far back it reaches.
 func (p *page) sources(d answer.Diagnosis) {
-	p.heading("Sources")
+	p.Heading("Sources")
 	for _, s := range d.Sources {
 		p.source(s, limit(s, d.Death.At))
 	}
 	p.masked(d.Masked)
 	if !d.CapturedAt.IsZero() {
-		p.para(2, p.text(""), p.dimmed("seen as of "+stamp(d.CapturedAt)))
+		p.Para(2, p.Text(""), p.Dimmed("seen as of "+layout.Stamp(d.CapturedAt)))
 	}
 }
 
@@ -73,7 +74,7 @@ func limit(s answer.Source, end *time.Time) string {
 	switch s.Status {
 	case fact.StatusCollected:
 		if s.From != nil && end != nil && s.From.After(*end) {
-			return "reaches back to " + stamp(*s.From) + " only, which is after the end"
+			return "reaches back to " + layout.Stamp(*s.From) + " only, which is after the end"
 		}
 		return ""
 	case fact.StatusTruncated:
@@ -86,19 +87,19 @@ func limit(s answer.Source, end *time.Time) string {
 func reach(s answer.Source) string {
 	switch {
 	case s.From != nil && s.To != nil:
-		return fmt.Sprintf("covers %s to %s", stamp(*s.From), stamp(*s.To))
+		return fmt.Sprintf("covers %s to %s", layout.Stamp(*s.From), layout.Stamp(*s.To))
 	case s.From != nil:
-		return "reaches back to " + stamp(*s.From)
+		return "reaches back to " + layout.Stamp(*s.From)
 	case s.To != nil:
-		return "ends at " + stamp(*s.To)
+		return "ends at " + layout.Stamp(*s.To)
 	}
 	return "its span is not known"
 }
 
 func (p *page) source(s answer.Source, why string) {
-	hue := p.unsure
+	hue := p.Unsure
 	if why == "" {
-		why, hue = string(s.Status), p.good
+		why, hue = string(s.Status), p.Good
 		if s.From != nil || s.To != nil {
 			why += ": " + reach(s)
 		}
@@ -106,9 +107,9 @@ func (p *page) source(s answer.Source, why string) {
 	if s.Detail != "" {
 		why = strings.TrimSuffix(why, "; ") + "; " + s.Detail
 	}
-	p.para(sourceMargin, span{"  " + s.Name, hue}, p.text(why))
+	p.Para(sourceMargin, layout.Hued("  "+s.Name, hue), p.Text(why))
 	if s.Command != "" {
-		p.command(sourceMargin, "$ ", s.Command)
+		p.Command(sourceMargin, "$ ", s.Command)
 	}
 }
 
@@ -120,5 +121,5 @@ func (p *page) masked(list []answer.Masked) {
 	for _, m := range list {
 		parts = append(parts, fmt.Sprintf("%s (%d)", m.Kind, m.Count))
 	}
-	p.para(sourceMargin, p.text("  masked"), p.text(strings.Join(parts, ", ")))
+	p.Para(sourceMargin, p.Text("  masked"), p.Text(strings.Join(parts, ", ")))
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 const (
@@ -14,23 +16,23 @@ const (
 
 // when writes what happened around the end, with its distance from the end.
 func (p *page) when(d answer.Diagnosis, b budget) {
-	p.blank()
-	label := span{"WHEN", p.title}
+	p.Blank()
+	label := layout.Hued("WHEN", p.Title)
 	if len(d.Timeline) == 0 {
-		p.para(gutter, label, p.text("nothing with a time was seen"))
+		p.Para(gutter, label, p.Text("nothing with a time was seen"))
 		return
 	}
 	zero, what := zeroOf(d)
 	shown, before, after := around(d.Timeline, zero, b.moments)
-	rows := whenRows(shown, zero, p.verbose)
+	rows := whenRows(shown, zero, p.Verbose)
 	if d.Death.At == nil && !zero.IsZero() {
-		rows = append(rows, whenRow{clock(zero, zero, p.verbose), "0 s", "this report"})
+		rows = append(rows, whenRow{clock(zero, zero, p.Verbose), "0 s", "this report"})
 	}
 	p.moments(label, rows)
-	if p.verbose {
-		p.para(gutter, p.text(""), p.dimmed("UTC; 0 s is "+what+", "+stamp(zero)))
+	if p.Verbose {
+		p.Para(gutter, p.Text(""), p.Dimmed("UTC; 0 s is "+what+", "+layout.Stamp(zero)))
 	} else if before+after > 0 {
-		p.para(gutter, p.text(""), p.dimmed(fmt.Sprintf("(UTC; %s left out, -v has all)", leftOutMoments(before, after))))
+		p.Para(gutter, p.Text(""), p.Dimmed(fmt.Sprintf("(UTC; %s left out, -v has all)", leftOutMoments(before, after))))
 	}
 }
 
@@ -62,23 +64,23 @@ func whenRows(list []answer.Moment, zero time.Time, verbose bool) (rows []whenRo
 func clock(at, zero time.Time, exact bool) string {
 	form := "15:04:05"
 	if exact {
-		form = clockTime
+		form = layout.ClockTime
 	}
-	if day := at.UTC().Format(dateOnly); day != zero.UTC().Format(dateOnly) {
-		form = dateOnly + " " + form
+	if day := at.UTC().Format(layout.DateOnly); day != zero.UTC().Format(layout.DateOnly) {
+		form = layout.DateOnly + " " + form
 	}
 	return at.UTC().Format(form)
 }
 
 // moments writes rows in columns; where the page is too narrow for three, the distance
 // is left out.
-func (p *page) moments(label span, rows []whenRow) {
+func (p *page) moments(label layout.Span, rows []whenRow) {
 	clockWidth, distanceWidth := 0, 0
 	for _, r := range rows {
-		clockWidth, distanceWidth = max(clockWidth, cells(r.clock)), max(distanceWidth, cells(r.distance))
+		clockWidth, distanceWidth = max(clockWidth, layout.Cells(r.clock)), max(distanceWidth, layout.Cells(r.distance))
 	}
 	margin := gutter + clockWidth + 2 + distanceWidth + 2
-	narrow := p.columns-margin < p.columns/3
+	narrow := p.Columns-margin < p.Columns/3
 	if narrow {
 		margin = gutter + clockWidth + 2
 	}
@@ -87,21 +89,21 @@ func (p *page) moments(label span, rows []whenRow) {
 		if narrow {
 			told = r.clock
 		}
-		p.put(label.hue, label.text)
-		p.indent(gutter - cells(label.text))
-		label = span{}
-		p.put(p.dim, told)
-		p.lines(margin, gutter+cells(told), r.what)
+		p.Put(label.Hue, label.Text)
+		p.Indent(gutter - layout.Cells(label.Text))
+		label = layout.Span{}
+		p.Put(p.Dim, told)
+		p.lines(margin, gutter+layout.Cells(told), r.what)
 	}
 }
 
 // lines writes a text wrapped at margin, where the first line has been begun up to
 // column used.
 func (p *page) lines(margin, used int, text string) {
-	for i, line := range foldWords(Clean(text, maxProse), p.columns-margin) {
-		p.indent(margin - used)
-		p.buf.WriteString(line)
-		p.blank()
+	for i, line := range layout.FoldWords(sanitize.Clean(text, layout.MaxProse), p.Columns-margin) {
+		p.Indent(margin - used)
+		p.Put(nil, line)
+		p.Blank()
 		if i == 0 {
 			used = 0
 		}
@@ -131,13 +133,13 @@ func zeroOf(d answer.Diagnosis) (zero time.Time, what string) {
 // lastWords writes the newest lines of the log where no cause is named: then they are
 // what a person reads first.
 func (p *page) lastWords(d answer.Diagnosis, b budget) {
-	label := span{"LOG", p.title}
+	label := layout.Hued("LOG", p.Title)
 	if len(d.LogTail) == 0 {
-		p.para(gutter, label, p.text("it printed nothing, or its log could not be read"))
+		p.Para(gutter, label, p.Text("it printed nothing, or its log could not be read"))
 		return
 	}
-	p.para(gutter, label, p.dimmed("its last lines:"))
+	p.Para(gutter, label, p.Dimmed("its last lines:"))
 	for _, l := range d.LogTail[max(0, len(d.LogTail)-b.words):] {
-		p.quote(gutter, clip(Clean(l.Text, maxLiteral), p.columns-gutter-2))
+		p.Quote(gutter, layout.Clip(sanitize.Clean(l.Text, layout.MaxLiteral), p.Columns-gutter-2))
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 const (
@@ -20,10 +22,10 @@ func (p *page) why(d answer.Diagnosis, b budget) {
 	if len(list) == 0 {
 		return
 	}
-	label := span{"WHY", p.title}
+	label := layout.Hued("WHY", p.Title)
 	counted, same := countedFacts(list[0])
 	if len(counted) == 0 {
-		p.para(gutter, label, p.text("nothing that was seen speaks for it"))
+		p.Para(gutter, label, p.Text("nothing that was seen speaks for it"))
 		return
 	}
 	told := strings.Join(append([]string{d.Verdict.Summary}, between(d)...), "\n")
@@ -31,18 +33,18 @@ func (p *page) why(d answer.Diagnosis, b budget) {
 	margin := gutter + 2 + sourceWidth(fresh)
 	for i, f := range fresh {
 		if i == b.facts {
-			p.para(gutter, p.text(""), p.dimmed("and "+words.Count(len(fresh)-i, "weaker fact")+" (-v)"))
+			p.Para(gutter, p.Text(""), p.Dimmed("and "+words.Count(len(fresh)-i, "weaker fact")+" (-v)"))
 			break
 		}
 		p.fact(label, margin, f, told, b.excerpt)
-		label = span{}
+		label = layout.Span{}
 	}
 	if len(above) > 0 {
-		p.para(gutter, label, p.text("what stands above is from "+strings.Join(above, ", ")))
-		label = span{}
+		p.Para(gutter, label, p.Text("what stands above is from "+strings.Join(above, ", ")))
+		label = layout.Span{}
 	}
 	if len(same) > 0 {
-		p.para(gutter, p.text(""), p.dimmed("the same is said by "+strings.Join(same, ", ")))
+		p.Para(gutter, p.Text(""), p.Dimmed("the same is said by "+strings.Join(same, ", ")))
 	}
 }
 
@@ -80,19 +82,19 @@ func countedFacts(e entry) (counted []answer.Finding, same []string) {
 func sourceWidth(list []answer.Finding) (width int) {
 	const most = 14
 	for _, f := range list {
-		width = max(width, cells(Clean(f.Source, most)))
+		width = max(width, layout.Cells(sanitize.Clean(f.Source, most)))
 	}
 	return min(width, most)
 }
 
 // fact writes one fact behind its source. What the verdict has said is not said again
 // where the source's own words can stand for it.
-func (p *page) fact(label span, margin int, f answer.Finding, said string, excerpt int) {
-	p.put(label.hue, label.text)
-	p.indent(gutter - cells(label.text))
-	source := cell(f.Source, margin-gutter-2)
-	p.put(p.dim, source)
-	used := gutter + cells(source)
+func (p *page) fact(label layout.Span, margin int, f answer.Finding, said string, excerpt int) {
+	p.Put(label.Hue, label.Text)
+	p.Indent(gutter - layout.Cells(label.Text))
+	source := layout.Cell(f.Source, margin-gutter-2)
+	p.Put(p.Dim, source)
+	used := gutter + layout.Cells(source)
 	text := f.Summary
 	if f.Says == fact.SaysAgainst {
 		text = "speaks against it: " + text
@@ -103,7 +105,7 @@ func (p *page) fact(label span, margin int, f answer.Finding, said string, excer
 	}
 	p.lines(margin, used, text)
 	for _, line := range quoted {
-		p.quote(margin, line)
+		p.Quote(margin, line)
 	}
 }
 
@@ -123,14 +125,14 @@ func excerptLines(excerpt string, n int) []string {
 
 // rivals writes what else may be the cause.
 func (p *page) rivals(d answer.Diagnosis) {
-	label := span{"OR", p.title}
+	label := layout.Hued("OR", p.Title)
 	for i, e := range ranked(d) {
 		named := i == 0 && d.Verdict.Kind != fact.VerdictUndetermined
 		if named || e.ID == fact.SomethingElse || e.Confidence < shownFrom || e.ExplainedBy != "" {
 			continue
 		}
-		p.para(gutter, label, p.text(percent(e.Confidence)), p.text(e.Title))
-		label = span{}
+		p.Para(gutter, label, p.Text(percent(e.Confidence)), p.Text(e.Title))
+		label = layout.Span{}
 	}
 }
 
@@ -148,13 +150,13 @@ func (p *page) not(d answer.Diagnosis) {
 			open = append(open, name)
 		}
 	}
-	label := span{"NOT", p.title}
+	label := layout.Hued("NOT", p.Title)
 	if len(excluded) > 0 {
-		p.para(gutter, label, p.text(strings.Join(excluded, ", ")+": checked, the evidence is against it (-v)"))
-		label = span{}
+		p.Para(gutter, label, p.Text(strings.Join(excluded, ", ")+": checked, the evidence is against it (-v)"))
+		label = layout.Span{}
 	}
 	if len(open) > 0 {
-		p.para(gutter, label, p.dimmed("no sign of: "+strings.Join(open, ", ")))
+		p.Para(gutter, label, p.Dimmed("no sign of: "+strings.Join(open, ", ")))
 	}
 }
 

@@ -6,12 +6,14 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // Version writes which gwdoctor this is, in a line such as
 //
 //	gwdoctor 1.2.3 (commit 0123456789ab of 2026-11-25T15:04:05Z, go1.26.8, linux/amd64)
-func Version(w io.Writer, v answer.Version, _ Style) error {
+func Version(w io.Writer, v answer.Version, _ layout.Style) error {
 	var facts []string
 	if v.Commit != "" {
 		facts = append(facts, "commit "+v.Commit[:min(len(v.Commit), 12)])
@@ -23,5 +25,5 @@ func Version(w io.Writer, v answer.Version, _ Style) error {
 		}
 	}
 	facts = append(facts, v.Go, v.Platform)
-	return Message(w, fmt.Sprintf("%s %s (%s)", v.Name, v.Version, strings.Join(facts, ", ")))
+	return sanitize.Message(w, fmt.Sprintf("%s %s (%s)", v.Name, v.Version, strings.Join(facts, ", ")))
 }

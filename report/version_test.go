@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 func TestVersionLine(t *testing.T) {
@@ -24,7 +25,7 @@ func TestVersionLine(t *testing.T) {
 			"gwdoctor dev (commit abc, go1.26.8, linux/arm64)"},
 	} {
 		var got bytes.Buffer
-		if err := Version(&got, test.version, Style{}); err != nil || got.String() != test.want+"\n" {
+		if err := Version(&got, test.version, layout.Style{}); err != nil || got.String() != test.want+"\n" {
 			t.Errorf("got  %s (%v)\nwant %s", &got, err, test.want)
 		}
 	}

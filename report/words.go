@@ -80,14 +80,6 @@ func relative(d time.Duration) string {
 	return sign + words.Duration(d)
 }
 
-const (
-	dateOnly  = "2006-01-02"
-	clockTime = "15:04:05.000"
-	dateTime  = dateOnly + " " + "15:04:05"
-)
-
-func stamp(t time.Time) string { return t.UTC().Format(dateTime) + " UTC" }
-
 // oneSentence is a diagnosis's one sentence in a list: where the chain shows that the
 // container only suffered, that comes first.
 func oneSentence(r answer.Report, d answer.Diagnosis) string {

@@ -15,6 +15,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // bundleFolder holds the bundles of an artifact.
@@ -127,7 +128,7 @@ func (x *artifact) publish(r answer.Report, ci string) error {
 		if err != nil || f.File == "" || f.In != "" && f.In != ci {
 			continue
 		}
-		err = x.write(f.File, func(w io.Writer) error { return f.Write(w, r, report.Style{}) })
+		err = x.write(f.File, func(w io.Writer) error { return f.Write(w, r, layout.Style{}) })
 	}
 	if err == nil {
 		err = x.move()

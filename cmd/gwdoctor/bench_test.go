@@ -11,6 +11,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/fixtures"
 	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // BenchmarkStart is what a shell prompt or a CI step pays before any work.
@@ -55,7 +56,7 @@ func BenchmarkText(b *testing.B) {
 	a := app{env: system()}
 	r := a.report([]answer.Diagnosis{d})
 	for b.Loop() {
-		if err := report.Write(bytes.NewBuffer(nil), report.FormatText, r, report.Style{}); err != nil {
+		if err := report.Write(bytes.NewBuffer(nil), report.FormatText, r, layout.Style{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
-	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // completionTime is how long a shell may wait for names.
@@ -37,7 +37,7 @@ func (a *app) completeContainers(most int) cobra.CompletionFunc {
 		}
 		list, err := a.listToComplete(cmd.Context())
 		if err != nil {
-			cobra.CompDebugln(report.Clean(err.Error(), 0), false)
+			cobra.CompDebugln(sanitize.Clean(err.Error(), 0), false)
 			return nil, directive
 		}
 		var names []cobra.Completion
@@ -45,7 +45,7 @@ func (a *app) completeContainers(most int) cobra.CompletionFunc {
 			if !plainName(s.Name) || slices.Contains(args, s.Name) {
 				continue
 			}
-			names = append(names, cobra.CompletionWithDesc(s.Name, report.Inert(s.Status, 60)))
+			names = append(names, cobra.CompletionWithDesc(s.Name, sanitize.Inert(s.Status, 60)))
 		}
 		return names, directive
 	}

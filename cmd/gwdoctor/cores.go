@@ -12,6 +12,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose"
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // coreFiles is how many files, cores and the programs that they ran, `cores CONTAINER`
@@ -39,7 +40,7 @@ func newCores(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.print(answer, func(w io.Writer, s report.Style) error {
+			if err := a.print(answer, func(w io.Writer, s layout.Style) error {
 				return report.Cores(w, answer, s)
 			}); err != nil {
 				return err

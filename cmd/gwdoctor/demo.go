@@ -11,6 +11,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/fixtures"
 	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 const defaultDemo = "oom-gateway-leak"
@@ -55,7 +56,7 @@ func (a *app) listDemos(format string) error {
 	for _, name := range fixtures.Names() {
 		list.Incidents = append(list.Incidents, answer.Demo{Name: name, What: fixtures.What(name)})
 	}
-	return a.printAs(format, list, func(w io.Writer, s report.Style) error { return report.Demos(w, list, s) })
+	return a.printAs(format, list, func(w io.Writer, s layout.Style) error { return report.Demos(w, list, s) })
 }
 
 func (a *app) demo(ctx context.Context, name string, o *reporting) error {

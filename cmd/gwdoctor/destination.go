@@ -11,6 +11,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // Forms of a result.
@@ -44,12 +45,12 @@ func forced(value string) bool { return value != "" && value != "0" }
 
 // print writes a result in the wanted form: the document as JSON, or what text
 // makes of a style.
-func (a *app) print(document any, text func(io.Writer, report.Style) error) error {
+func (a *app) print(document any, text func(io.Writer, layout.Style) error) error {
 	return a.printAs(a.format.value, document, text)
 }
 
-func (a *app) printAs(format string, document any, text func(io.Writer, report.Style) error) error {
-	return a.emit(func(w io.Writer, s report.Style) error {
+func (a *app) printAs(format string, document any, text func(io.Writer, layout.Style) error) error {
+	return a.emit(func(w io.Writer, s layout.Style) error {
 		if format == formatText {
 			return text(w, s)
 		}
@@ -58,12 +59,12 @@ func (a *app) printAs(format string, document any, text func(io.Writer, report.S
 }
 
 // emit sends what render writes to where it belongs.
-func (a *app) emit(render func(io.Writer, report.Style) error) error {
+func (a *app) emit(render func(io.Writer, layout.Style) error) error {
 	if a.toStdout() {
 		return render(a.Stdout, a.style())
 	}
 	var buf bytes.Buffer
-	if err := render(&buf, report.Style{Verbose: a.verbose}); err != nil { // of a file: no colour, the usual width
+	if err := render(&buf, layout.Style{Verbose: a.verbose}); err != nil { // of a file: no colour, the usual width
 		return err
 	}
 	return a.writeFile(a.output, buf.Bytes())
@@ -72,8 +73,8 @@ func (a *app) emit(render func(io.Writer, report.Style) error) error {
 func (a *app) toStdout() bool { return a.output == "" || a.output == "-" }
 
 // style is how standard output is written.
-func (a *app) style() report.Style {
-	return report.Style{Verbose: a.verbose, Color: a.coloured(a.Stdout), Width: min(a.Width(a.Stdout), maxWidth)}
+func (a *app) style() layout.Style {
+	return layout.Style{Verbose: a.verbose, Color: a.coloured(a.Stdout), Width: min(a.Width(a.Stdout), maxWidth)}
 }
 
 // writeFile writes a file at once or not at all, readable by its owner only: a

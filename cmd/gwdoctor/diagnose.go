@@ -21,6 +21,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // choice is which containers `diagnose` is about.
@@ -221,7 +222,7 @@ func (a *app) report(list []answer.Diagnosis) answer.Report {
 // printReport prints a report in one form. The exit code is decided elsewhere,
 // whatever the form.
 func (a *app) printReport(o *reporting, r answer.Report) error {
-	return a.emit(func(w io.Writer, s report.Style) error {
+	return a.emit(func(w io.Writer, s layout.Style) error {
 		s.Quiet, s.Brief = o.quiet, o.outputDir != ""
 		return report.Write(w, o.format.value, r, s)
 	})

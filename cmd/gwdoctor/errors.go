@@ -11,7 +11,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
-	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // failure marks an error of a command's work, as against wrong usage.
@@ -80,7 +80,7 @@ func (a *app) tell(lines ...string) error {
 	for i, line := range lines {
 		clean[i] = r.Text(line)
 	}
-	return report.Message(a.Stderr, clean...)
+	return sanitize.Message(a.Stderr, clean...)
 }
 
 // unjoined lists the errors of several containers apart.

@@ -17,6 +17,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 func newExit(a *app) *cobra.Command {
@@ -34,7 +35,7 @@ func newExit(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(e, func(w io.Writer, s report.Style) error { return report.Exit(w, e, s) })
+			return a.print(e, func(w io.Writer, s layout.Style) error { return report.Exit(w, e, s) })
 		}),
 	}
 	bundleFlag(cmd, &recorded)

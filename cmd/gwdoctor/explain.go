@@ -10,6 +10,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 func newExplain(a *app) *cobra.Command {
@@ -39,7 +40,7 @@ func newExplain(a *app) *cobra.Command {
 				causes = []cause.Cause{c}
 			}
 			e := answer.Explain(causes)
-			return a.print(e, func(w io.Writer, s report.Style) error { return report.Explain(w, e, s) })
+			return a.print(e, func(w io.Writer, s layout.Style) error { return report.Explain(w, e, s) })
 		}),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/advice/guard"
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // allParts is the framework of whoever has several, or none that is known.
@@ -39,7 +40,7 @@ func newGuard(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(g, func(w io.Writer, s report.Style) error { return report.Guard(w, g, s) })
+			return a.print(g, func(w io.Writer, s layout.Style) error { return report.Guard(w, g, s) })
 		}),
 	}
 	addEnum(cmd, cmd.Flags(), &f.framework, "framework", "what the service runs on",

@@ -20,6 +20,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // replayFlags say how a health check is replayed.
@@ -148,7 +149,7 @@ func (a *app) examined(b *bundle.Bundle, name, rest string) error {
 		return &hinted{fmt.Errorf("read the health check of %s: its container has none", name),
 			[]string{rest + " reads everything else"}}
 	}
-	return a.print(e, func(w io.Writer, s report.Style) error { return report.Health(w, e, s) })
+	return a.print(e, func(w io.Writer, s layout.Style) error { return report.Health(w, e, s) })
 }
 
 func (a *app) health(ctx context.Context, target string, plan collect.ReplayPlan) error {
@@ -175,7 +176,7 @@ func (a *app) health(ctx context.Context, target string, plan collect.ReplayPlan
 			return err
 		}
 	}
-	return a.print(e, func(w io.Writer, s report.Style) error { return report.Health(w, e, s) })
+	return a.print(e, func(w io.Writer, s layout.Style) error { return report.Health(w, e, s) })
 }
 
 // execEvents is how many events the engine writes of a plan: create, start and die of

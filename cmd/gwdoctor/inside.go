@@ -12,6 +12,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 const formatFolded = "folded"
@@ -78,7 +79,7 @@ func (a *app) inside(ctx context.Context, l looking, args []string) error {
 		return a.insideFolded(ctx, l, args, doc)
 	}
 	for {
-		if err := a.printAs(l.format.value, doc, func(w io.Writer, s report.Style) error {
+		if err := a.printAs(l.format.value, doc, func(w io.Writer, s layout.Style) error {
 			return report.Inside(w, doc, s)
 		}); err != nil || !l.watch {
 			return err
@@ -106,7 +107,7 @@ func (a *app) insideFolded(ctx context.Context, l looking, args []string, doc an
 		}
 		stacks.Add(doc)
 	}
-	return a.emit(func(w io.Writer, _ report.Style) error { return report.InsideFolded(w, stacks) })
+	return a.emit(func(w io.Writer, _ layout.Style) error { return report.InsideFolded(w, stacks) })
 }
 
 // pause waits, or tells that it was interrupted.

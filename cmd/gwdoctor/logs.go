@@ -23,6 +23,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 func newLogs(a *app) *cobra.Command {
@@ -135,7 +136,7 @@ func (a *app) logs(ctx context.Context, c logsCommand) error {
 func (a *app) printLogs(l answer.Logs, follow bool) error {
 	switch {
 	case !follow:
-		return a.print(l, func(w io.Writer, s report.Style) error { return report.Logs(w, l, s) })
+		return a.print(l, func(w io.Writer, s layout.Style) error { return report.Logs(w, l, s) })
 	case a.format.value == formatJSON:
 		return nil
 	}

@@ -14,7 +14,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
-	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/oomreport"
 )
 
 // oomFlags are what `oom` was asked.
@@ -190,11 +191,11 @@ func (a *app) oom(ctx context.Context, f oomFlags) error {
 	for _, err := range broken {
 		answer.Notes = append(answer.Notes, kernellog.Note{Kind: oom.NoteInputBroken, Count: 1, Detail: err.Error()})
 	}
-	err = a.emit(func(w io.Writer, s report.Style) error {
+	err = a.emit(func(w io.Writer, s layout.Style) error {
 		if a.format.value == formatJSON {
-			return report.OOMJSON(w, answer)
+			return oomreport.JSON(w, answer)
 		}
-		return report.OOM(w, answer, s)
+		return oomreport.Text(w, answer, s)
 	})
 	if err != nil {
 		return err

@@ -11,7 +11,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
-	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/oomreport"
 )
 
 // maxFollowed bounds the kills that the closing summary of a follower counts.
@@ -74,11 +75,11 @@ func batch(s *kernellog.Scanner, all *kernellog.Log) *kernellog.Log {
 func (a *app) printMore(ctx context.Context, f oomFlags, in *kernelInput, some *kernellog.Log) (oom.Question, error) {
 	q := a.question(ctx, f, in, some)
 	answer := oom.Part(in.source, some, q)
-	return q, a.emit(func(w io.Writer, s report.Style) error {
+	return q, a.emit(func(w io.Writer, s layout.Style) error {
 		if a.format.value == formatJSON {
-			return report.OOMLines(w, answer)
+			return oomreport.Lines(w, answer)
 		}
-		return report.OOMRecords(w, answer, s)
+		return oomreport.Records(w, answer, s)
 	})
 }
 
@@ -98,5 +99,5 @@ func (a *app) printEnd(in *kernelInput, all *kernellog.Log, q oom.Question) erro
 		return nil
 	}
 	answer := oom.Part(in.source, all, q)
-	return a.emit(func(w io.Writer, s report.Style) error { return report.OOMSummary(w, answer, s) })
+	return a.emit(func(w io.Writer, s layout.Style) error { return oomreport.Summary(w, answer, s) })
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 func newSources(a *app) *cobra.Command {
@@ -27,7 +28,7 @@ func newSources(a *app) *cobra.Command {
 				return err
 			}
 			l := answer.SourcesOf(list)
-			return a.print(l, func(w io.Writer, s report.Style) error { return report.Sources(w, l, s) })
+			return a.print(l, func(w io.Writer, s layout.Style) error { return report.Sources(w, l, s) })
 		}),
 	}
 	cmd.Flags().BoolVar(&pods, "kubernetes", false, "of the cluster instead of this machine")

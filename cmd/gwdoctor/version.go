@@ -10,6 +10,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/report"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // Set by the linker for a release (goreleaser.yaml): -ldflags '-X main.version=1.2.3'.
@@ -60,5 +61,5 @@ func newVersion(a *app) *cobra.Command {
 
 func (a *app) printVersion() error {
 	v := buildVersion()
-	return a.print(v, func(w io.Writer, s report.Style) error { return report.Version(w, v, s) })
+	return a.print(v, func(w io.Writer, s layout.Style) error { return report.Version(w, v, s) })
 }

@@ -1,4 +1,4 @@
-package report
+package sanitize
 
 import (
 	"bytes"
@@ -23,26 +23,32 @@ const (
 	Commands Syntax = "commands" // GitHub's workflow commands: each line is one, and ours
 )
 
-// write is the one way out for everything that this package writes. Nobody can know
+// Write is the one way out for everything that this package writes. Nobody can know
 // whose log standard output ends in (the variable that tells of a CI job may be
 // missing in a container of it), so commands are broken up always.
-func (s Syntax) write(w io.Writer, text []byte) error {
-	_, err := w.Write(s.withoutCommands(text))
+func (s Syntax) Write(w io.Writer, text []byte) error {
+	if s == JSON {
+		text = printable(text)
+	}
+	_, err := w.Write(s.WithoutCommands(text))
 	return err
 }
+
+// maxMessage is how many runes of such a line are shown.
+const maxMessage = 1000
 
 // Message writes lines for a person beside a result, such as errors and hints. Their
 // texts come from strangers, too.
 func Message(w io.Writer, lines ...string) error {
 	var out bytes.Buffer
 	for _, line := range lines {
-		out.WriteString(Clean(line, maxCommand) + "\n")
+		out.WriteString(Clean(line, maxMessage) + "\n")
 	}
-	return Prose.write(w, out.Bytes())
+	return Prose.Write(w, out.Bytes())
 }
 
 // Inert is [Clean] for a text that another writer puts on a line: without commands to a CI runner.
-func Inert(s string, limit int) string { return string(Prose.withoutCommands([]byte(Clean(s, limit)))) }
+func Inert(s string, limit int) string { return string(Prose.WithoutCommands([]byte(Clean(s, limit)))) }
 
 // ciCommand finds what a CI runner obeys in the text of its log, and in it the
 // character at which it is broken up:
@@ -62,9 +68,9 @@ var ciCommand = lazyregexp.New(`(?m)^(?:[ \t]|\x1b\[[\d;]*m)*(:):|^(?:\x1b\[[\d;
 var commandMarks = [][]byte{[]byte("::"), []byte("##"), []byte("section_"), []byte("travis_"), []byte("---"),
 	[]byte("+++"), []byte("~~~"), []byte("^^^")}
 
-// withoutCommands breaks up the commands in a text. In XML, HTML and JSON a
+// WithoutCommands breaks up the commands in a text. In XML, HTML and JSON a
 // character is written in another way that means the same; elsewhere a blank does it.
-func (s Syntax) withoutCommands(text []byte) []byte {
+func (s Syntax) WithoutCommands(text []byte) []byte {
 	var marks [][]byte // that stand in it at all
 	for _, m := range commandMarks {
 		if bytes.Contains(text, m) {

@@ -1,4 +1,13 @@
-package report
+// Package sanitize makes the texts of strangers (logs, names, the kernel's lines) safe to show: nothing that a
+// terminal would act upon instead of print, nothing that a CI runner obeys when it stands in the log of a job.
+//
+//	Clean("\x1b[2Jready\n", 0)              \x1b[2Jready\n, each as visible characters
+//	Prose.Write(w, "##[error]x")             # #[error]x
+//	JSON.Write(w, `{"a": "##[error]x"}`)     {"a": "\u0023#[error]x"}, which means the same
+//
+// What it promises: what is harmless stays as it is; nothing is dropped that was there, only shown otherwise or cut
+// with the number of bytes that are left out; markup is another matter, and who writes HTML or Markdown escapes that.
+package sanitize
 
 import (
 	"fmt"

@@ -1,34 +1,37 @@
-package report
+package layout
 
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
-// shell writes a command that can be copied as it stands: what is longer than a line goes on behind a backslash, as a
-// shell takes it. A newline in it stays an escape: what is pasted must not run a second line that a stranger wrote.
-func (p *page) shell(label, command string) {
-	for i, line := range wrapCommand(Clean(command, maxCommand), p.columns-gutter-2) {
+// Shell writes a command that can be copied as it stands: what is longer than a line goes on behind a backslash, as a
+// shell takes it; label stands left of its margin. A newline in it stays an escape: what is pasted must not run a
+// second line that a stranger wrote.
+func (p *Page) Shell(margin int, label, command string) {
+	for i, line := range wrapCommand(sanitize.Clean(command, MaxCommand), p.Columns-margin-2) {
 		if i == 0 {
-			p.put(p.title, label)
-			p.indent(gutter - cells(label))
+			p.Put(p.Title, label)
+			p.Indent(margin - Cells(label))
 		} else {
-			p.indent(gutter + 2)
+			p.Indent(margin + 2)
 		}
-		p.put(p.title, line)
-		p.blank()
+		p.Put(p.Title, line)
+		p.Blank()
 	}
 }
 
 // wrapCommand breaks a command so that its lines fit: before an operator where that is
 // enough, else between any words. Nothing is broken within quotes, a word, or a comment.
 func wrapCommand(command string, width int) []string {
-	if cells(command) <= width {
+	if Cells(command) <= width {
 		return []string{command}
 	}
 	var pieces []string // what is not to be parted
 	for _, part := range shellParts(command) {
-		if text := strings.Join(part, " "); cells(text) <= width-2 {
+		if text := strings.Join(part, " "); Cells(text) <= width-2 {
 			pieces = append(pieces, text)
 		} else {
 			pieces = append(pieces, part...)
@@ -40,7 +43,7 @@ func wrapCommand(command string, width int) []string {
 		switch {
 		case line == "":
 			line = piece
-		case cells(line)+1+cells(piece) > width-2:
+		case Cells(line)+1+Cells(piece) > width-2:
 			lines, line = append(lines, line+` \`), piece
 		default:
 			line += " " + piece
@@ -92,9 +95,9 @@ func shellWords(s string) (words []string) {
 	return words
 }
 
-// fitSnippet puts a comment that would run over the edge above its line: Python, YAML
+// FitSnippet puts a comment that would run over the edge above its line: Python, YAML
 // and shells mean the same.
-func fitSnippet(snippet string, width int) string {
+func FitSnippet(snippet string, width int) string {
 	var out []string
 	for line := range strings.SplitSeq(strings.TrimRight(snippet, "\n"), "\n") {
 		code, comment, found := strings.Cut(line, "  # ")
@@ -107,7 +110,7 @@ func fitSnippet(snippet string, width int) string {
 			out = append(out, line)
 			continue
 		}
-		for _, piece := range foldWords(comment, width-len(blank)-2) {
+		for _, piece := range FoldWords(comment, width-len(blank)-2) {
 			out = append(out, blank+"# "+piece)
 		}
 		out = append(out, strings.TrimRight(code, " "))

@@ -1,4 +1,4 @@
-package report
+package oomreport
 
 import (
 	"bufio"
@@ -8,12 +8,13 @@ import (
 	"io"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
-// OOMJSON writes an answer as docs/schema/oom.schema.json describes it, record by
+// JSON writes an answer as docs/schema/oom.schema.json describes it, record by
 // record and one a line: a large log has thousands, and the whole text of them is
 // never held.
-func OOMJSON(w io.Writer, a oom.Answer) error {
+func JSON(w io.Writer, a oom.Answer) error {
 	d := &documentWriter{out: bufio.NewWriterSize(w, 64<<10)}
 	d.field("schemaVersion", a.SchemaVersion)
 	d.field("source", a.Source)
@@ -25,10 +26,10 @@ func OOMJSON(w io.Writer, a oom.Answer) error {
 	return d.close()
 }
 
-// OOMLines writes a follower's records as JSON, one object a line:
+// Lines writes a follower's records as JSON, one object a line:
 //
 //	{"schemaVersion":1,"kill":{…}}
-func OOMLines(w io.Writer, a oom.Answer) error {
+func Lines(w io.Writer, a oom.Answer) error {
 	d := &documentWriter{out: bufio.NewWriterSize(w, 64<<10)}
 	lines(d, a.SchemaVersion, "kill", a.Kills)
 	lines(d, a.SchemaVersion, "crash", a.Crashes)
@@ -61,7 +62,7 @@ func (d *documentWriter) value(v any, prefix, indent string) {
 		d.err = fmt.Errorf("encode report: %w", err)
 	}
 	if d.err == nil {
-		d.err = JSON.write(d.out, bytes.TrimSuffix(inert(d.buf.Bytes()), []byte("\n")))
+		d.err = sanitize.JSON.Write(d.out, bytes.TrimSuffix(d.buf.Bytes(), []byte("\n")))
 	}
 }
 

@@ -1,4 +1,4 @@
-package report
+package oomreport
 
 import (
 	"fmt"
@@ -8,10 +8,12 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 const (
-	oomMargin = 12
+	margin    = 12
 	maxOthers = 5 // tasks named beside the victim
 )
 
@@ -38,18 +40,18 @@ func alikeEvent(event []oom.Kill) string {
 	return strings.Join([]string{owner(k.Container, k.TaskCgroup), k.Comm, string(k.Scope), k.LimitCgroup}, "\x00")
 }
 
-// oomEvent writes one time that memory ran out: when, whose container, who was
+// event writes one time that memory ran out: when, whose container, who was
 // killed, whose limit it was, what the memory was made of, who else was big. Further
 // events that were alike are counted.
-func (p *page) oomEvent(events [][]oom.Kill) {
+func (p *page) event(events [][]oom.Kill) {
 	kills := events[0]
 	first := kills[0]
-	p.blank()
-	p.para(oomMargin, span{"OOM KILL", p.bad}, span{kernelMoment(first.At, first.BootSeconds) + ",", p.title},
-		span{owner(first.Container, first.TaskCgroup), p.title})
+	p.Blank()
+	p.Para(margin, layout.Hued("OOM KILL", p.Bad), layout.Hued(kernelMoment(first.At, first.BootSeconds)+",", p.Title),
+		layout.Hued(owner(first.Container, first.TaskCgroup), p.Title))
 	for i, k := range kills {
-		if i == maxOthers && !p.verbose && len(kills) > maxOthers+1 {
-			p.para(oomMargin, p.text(""), p.dimmed(fmt.Sprintf("... %d more (-v shows all)", len(kills)-i)))
+		if i == maxOthers && !p.Verbose && len(kills) > maxOthers+1 {
+			p.Para(margin, p.Text(""), p.Dimmed(fmt.Sprintf("... %d more (-v shows all)", len(kills)-i)))
 			break
 		}
 		p.victim(k)
@@ -59,25 +61,25 @@ func (p *page) oomEvent(events [][]oom.Kill) {
 		for _, e := range events {
 			times = append(times, kernelTime{e[0].At, e[0].BootSeconds})
 		}
-		p.para(oomMargin, p.text("  repeated"), span{repeated(times), p.title}, p.dimmed("(-v shows each)"))
+		p.Para(margin, p.Text("  repeated"), layout.Hued(repeated(times), p.Title), p.Dimmed("(-v shows each)"))
 	}
-	p.para(oomMargin, p.text("  limit"), p.text(limitOf(first)))
+	p.Para(margin, p.Text("  limit"), p.Text(limitOf(first)))
 	if made := madeOf(first.Memory); made != "" {
-		p.para(oomMargin, p.text("  memory"), p.text(made))
+		p.Para(margin, p.Text("  memory"), p.Text(made))
 	}
 	if goat := scapegoat(first); goat != "" {
-		p.para(oomMargin, p.text("  but"), span{goat, p.unsure})
+		p.Para(margin, p.Text("  but"), layout.Hued(goat, p.Unsure))
 	}
 	if others := othersOf(kills); others != "" {
-		p.para(oomMargin, p.text("  also big"), p.text(others))
+		p.Para(margin, p.Text("  also big"), p.Text(others))
 	}
 	if k := first.InvokedBy; k != nil && k.Comm != first.Comm {
-		p.para(oomMargin, p.text("  asked by"), p.dimmed(fmt.Sprintf("%q: it wanted memory when there was none, "+
-			"which makes it no culprit", Clean(k.Comm, maxName))))
+		p.Para(margin, p.Text("  asked by"), p.Dimmed(fmt.Sprintf("%q: it wanted memory when there was none, "+
+			"which makes it no culprit", sanitize.Clean(k.Comm, layout.MaxName))))
 	}
-	p.para(oomMargin, p.text("  known"), p.dimmed(groundsOf(first)))
-	if p.verbose {
-		p.kernelLine(oomMargin, first.Excerpt)
+	p.Para(margin, p.Text("  known"), p.Dimmed(groundsOf(first)))
+	if p.Verbose {
+		p.kernelLine(margin, first.Excerpt)
 	}
 }
 
@@ -90,24 +92,24 @@ func (p *page) victim(k oom.Kill) {
 	if adj := k.Victim.OOMScoreAdj; adj != nil && *adj != 0 {
 		text += fmt.Sprintf(", oom_score_adj %d", *adj)
 	}
-	p.para(oomMargin, p.text("  killed"), p.text(text))
+	p.Para(margin, p.Text("  killed"), p.Text(text))
 	switch k.MainProcess {
 	case oom.MainVictim:
-		p.para(oomMargin, p.text(""), span{"the container's main process (PID 1), so the container ended:", p.title},
-			p.dimmed(k.MainReason))
+		p.Para(margin, p.Text(""), layout.Hued("the container's main process (PID 1), so the container ended:", p.Title),
+			p.Dimmed(k.MainReason))
 	case oom.MainSurvived:
-		p.para(oomMargin, p.text(""), span{"not the main process, so the container lives on without it:", p.unsure},
-			p.dimmed(k.MainReason))
+		p.Para(margin, p.Text(""), layout.Hued("not the main process, so the container lives on without it:", p.Unsure),
+			p.Dimmed(k.MainReason))
 	case oom.MainUnknown:
 		if k.MainReason != "" {
-			p.para(oomMargin, p.text(""), span{"whether it was the main process is not known:", p.unsure},
-				p.dimmed(k.MainReason))
+			p.Para(margin, p.Text(""), layout.Hued("whether it was the main process is not known:", p.Unsure),
+				p.Dimmed(k.MainReason))
 		}
 	}
 }
 
 // quotedName shows a process name: its bytes are anybody's.
-func quotedName(comm string) string { return `"` + Clean(comm, maxName) + `"` }
+func quotedName(comm string) string { return `"` + sanitize.Clean(comm, layout.MaxName) + `"` }
 
 func heldBy(v kernellog.Victim) string {
 	var parts []string
@@ -135,7 +137,7 @@ func limitOf(k oom.Kill) string {
 			whose = "the group's own"
 		}
 	case kernellog.ScopeOuterLimit:
-		whose = "not the container's own but that of a group around it, " + Clean(k.LimitCgroup, maxPath) +
+		whose = "not the container's own but that of a group around it, " + sanitize.Clean(k.LimitCgroup, maxPath) +
 			" (a neighbour may have eaten it)"
 	case kernellog.ScopeHost:
 		return "none: the whole machine was out of memory, and any process could be taken"
@@ -147,7 +149,7 @@ func limitOf(k oom.Kill) string {
 		if k.LimitCgroup == "" {
 			return "a control group's (container, pod or service); which one is not in this log"
 		}
-		whose = "a control group's, " + Clean(k.LimitCgroup, maxPath) + " (the victim's own, or one around it)"
+		whose = "a control group's, " + sanitize.Clean(k.LimitCgroup, maxPath) + " (the victim's own, or one around it)"
 	default:
 		return "not told: neither the control group nor the machine is named by a line of this log"
 	}
@@ -269,7 +271,7 @@ func owner(c *kernellog.Container, cgroup string) string {
 		return "container not known"
 	}
 	var parts []string
-	name := clip(Clean(c.Name, maxName), maxName)
+	name := layout.Name(c.Name)
 	switch {
 	case c.ID == "" && c.Runtime != "":
 		parts = append(parts, strings.TrimSpace(c.Runtime+" "+name))
@@ -277,32 +279,22 @@ func owner(c *kernellog.Container, cgroup string) string {
 		parts = append(parts, name)
 	}
 	if c.ID != "" {
-		parts = append(parts, strings.TrimSpace(c.Runtime+" "+shortID(c.ID)))
+		parts = append(parts, strings.TrimSpace(c.Runtime+" "+layout.ShortID(c.ID)))
 	}
 	if c.PodUID != "" {
 		parts = append(parts, "pod "+c.PodUID)
 	}
 	if len(c.OuterIDs) > 0 {
-		parts = append(parts, "inside of "+shortID(c.OuterIDs[len(c.OuterIDs)-1]))
+		parts = append(parts, "inside of "+layout.ShortID(c.OuterIDs[len(c.OuterIDs)-1]))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// shortID cuts an id as engines print it; a name, which some containers have in its
-// place, stays whole.
-func shortID(id string) string {
-	const whole, short = 64, 12
-	if len(id) == whole && strings.Trim(id, "0123456789abcdef") == "" {
-		return id[:short]
-	}
-	return clip(Clean(id, maxName), maxName)
 }
 
 // kernelMoment is a time of the wall or, where the log has none, of the kernel's clock.
 func kernelMoment(at *time.Time, boot *float64) string {
 	switch {
 	case at != nil:
-		return stamp(*at)
+		return layout.Stamp(*at)
 	case boot != nil:
 		return kernellog.SinceBoot(*boot) + " after the boot"
 	}
@@ -313,7 +305,7 @@ func kernelMoment(at *time.Time, boot *float64) string {
 func shortMoment(at *time.Time, boot *float64) string {
 	switch {
 	case at != nil:
-		return at.UTC().Format(dateTime)
+		return at.UTC().Format(layout.DateTime)
 	case boot != nil:
 		return "boot + " + kernellog.SinceBoot(*boot)
 	}

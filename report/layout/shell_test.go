@@ -1,4 +1,4 @@
-package report
+package layout
 
 import (
 	"strings"
@@ -31,10 +31,10 @@ func TestFittedSnippetsMeanTheSame(t *testing.T) {
   test: ["CMD", "curl", "-fsS", "-o", "/dev/null", "--max-time", "0.60", "http://127.0.0.1:8080/health"]
   timeout: 1s  # shorter than the interval, or two checks run at a time
 `
-	fitted := fitSnippet(snippet, 50)
+	fitted := FitSnippet(snippet, 50)
 	for line := range strings.SplitSeq(fitted, "\n") {
-		if cells(line) > 50 {
-			t.Errorf("%d columns: %s", cells(line), line)
+		if Cells(line) > 50 {
+			t.Errorf("%d columns: %s", Cells(line), line)
 		}
 	}
 	var is, was any

@@ -1,4 +1,4 @@
-package report
+package oomreport
 
 import (
 	"fmt"
@@ -11,6 +11,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
+	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // alike groups crashes of one kind: the same name, signal, place in the code and
@@ -60,7 +62,7 @@ func repeated(times []kernelTime) string {
 // crash writes fatal signals of one kind.
 func (p *page) crash(group []oom.Crash) {
 	c := group[0]
-	p.blank()
+	p.Blank()
 	head := fmt.Sprintf("%s, ", quotedName(c.Comm))
 	switch {
 	case c.TID != 0:
@@ -68,28 +70,28 @@ func (p *page) crash(group []oom.Crash) {
 	case c.PID != nil:
 		head += fmt.Sprintf("pid %d: ", *c.PID)
 	}
-	p.para(oomMargin, span{"CRASH", p.bad}, span{kernelMoment(c.At, c.BootSeconds) + ",", p.title},
-		span{head + strings.TrimSpace(c.Signal+" "+crashWords[c.Kind]), p.title})
+	p.Para(margin, layout.Hued("CRASH", p.Bad), layout.Hued(kernelMoment(c.At, c.BootSeconds)+",", p.Title),
+		layout.Hued(head+strings.TrimSpace(c.Signal+" "+crashWords[c.Kind]), p.Title))
 	if where := crashSite(c.Crash); where != "" {
-		p.para(oomMargin, p.text("  where"), p.text(where))
+		p.Para(margin, p.Text("  where"), p.Text(where))
 	}
 	if c.Hint != "" {
-		p.para(oomMargin, p.text("  usually"), p.text(Clean(c.Hint, maxNote)))
+		p.Para(margin, p.Text("  usually"), p.Text(sanitize.Clean(c.Hint, maxNote)))
 	}
 	if len(group) > 1 {
 		var times []kernelTime
 		for _, c := range group {
 			times = append(times, kernelTime{c.At, c.BootSeconds})
 		}
-		p.para(oomMargin, p.text("  repeated"), span{repeated(times), p.title})
+		p.Para(margin, p.Text("  repeated"), layout.Hued(repeated(times), p.Title))
 	}
 	whose := "the kernel names no container on such lines"
 	if c.Container != nil {
 		whose = owner(c.Container, "") + ", a guess: " + c.Reason
 	}
-	p.para(oomMargin, p.text("  whose"), p.text(whose))
-	if p.verbose {
-		p.kernelLine(oomMargin, c.Excerpt)
+	p.Para(margin, p.Text("  whose"), p.Text(whose))
+	if p.Verbose {
+		p.kernelLine(margin, c.Excerpt)
 	}
 }
 
@@ -107,7 +109,7 @@ func crashSite(c kernellog.Crash) string {
 		parts = append(parts, "touched address "+c.Address)
 	}
 	if c.Object != "" {
-		parts = append(parts, "in "+Clean(c.Object, maxName)+" + "+c.ObjectOffset)
+		parts = append(parts, "in "+sanitize.Clean(c.Object, layout.MaxName)+" + "+c.ObjectOffset)
 	} else if c.IP != "" {
 		parts = append(parts, "at instruction "+c.IP+", which is in no file")
 	}
@@ -124,15 +126,15 @@ func (p *page) trouble(group []kernellog.Trouble) {
 	if t.Container != nil || t.Cgroup != "" {
 		head += ", " + owner(t.Container, t.Cgroup)
 	}
-	spans := []span{p.text(head + ": " + t.Summary)}
+	spans := []layout.Span{p.Text(head + ": " + t.Summary)}
 	if len(group) > 1 {
 		var times []kernelTime
 		for _, t := range group {
 			times = append(times, kernelTime{t.At, t.BootSeconds})
 		}
-		spans = append(spans, span{"(" + repeated(times) + ")", p.title})
+		spans = append(spans, layout.Hued("("+repeated(times)+")", p.Title))
 	}
-	p.para(4, p.text("  -"), spans...)
+	p.Para(4, p.Text("  -"), spans...)
 	p.kernelLine(4, t.Excerpt)
 }
 
@@ -194,7 +196,7 @@ func verdictOf(a oom.Answer) string {
 	}
 	for _, n := range a.Notes {
 		if n.Kind == oom.NoteNotALog {
-			return "cannot tell: " + Clean(n.Detail, maxNote)
+			return "cannot tell: " + sanitize.Clean(n.Detail, maxNote)
 		}
 	}
 	return "no OOM kill and no crash in what this log covers"
@@ -202,23 +204,23 @@ func verdictOf(a oom.Answer) string {
 
 func (p *page) verdictHue(a oom.Answer) *color.Color {
 	if len(a.Kills)+len(a.Crashes) > 0 {
-		return p.bad
+		return p.Bad
 	}
-	return p.title // not "good": a log that lacks the moment proves nothing
+	return p.Title // not "good": a log that lacks the moment proves nothing
 }
 
 // coverage is the time that the log covers, and what of it was guessed.
 func coverage(s oom.Source, notes []kernellog.Note) string {
 	switch {
 	case s.From != nil && s.To != nil:
-		return fromTo(stamp(*s.From), stamp(*s.To)) + guessedTime(notes)
+		return fromTo(layout.Stamp(*s.From), layout.Stamp(*s.To)) + guessedTime(notes)
 	case s.FromBoot != nil && s.ToBoot != nil:
 		return fromTo(kernellog.SinceBoot(*s.FromBoot), kernellog.SinceBoot(*s.ToBoot)) +
 			" after the boot; the log has no wall times"
 	}
 	for _, n := range notes {
 		if n.Kind == kernellog.NoteTimeNotRead {
-			return "not told: " + Clean(n.Detail, maxNote)
+			return "not told: " + sanitize.Clean(n.Detail, maxNote)
 		}
 	}
 	return "not told: the log has no times"
@@ -257,7 +259,7 @@ func summaryName(s oom.Summary) string {
 	case c.Name != "":
 		return c.Name
 	case c.ID != "":
-		return shortID(c.ID)
+		return layout.ShortID(c.ID)
 	default:
 		return "pod " + c.PodUID
 	}
@@ -268,7 +270,7 @@ func lastMoment(s oom.Summary) string {
 	switch {
 	case s.Kills == 1:
 		return ""
-	case s.First != nil && s.Last != nil && s.First.UTC().Format(dateOnly) == s.Last.UTC().Format(dateOnly):
+	case s.First != nil && s.Last != nil && s.First.UTC().Format(layout.DateOnly) == s.Last.UTC().Format(layout.DateOnly):
 		return s.Last.UTC().Format("15:04:05")
 	}
 	return shortMoment(s.Last, s.LastBoot)
@@ -301,19 +303,20 @@ func (p *page) kernelLine(margin int, excerpt string) {
 	bar := strings.Repeat(" ", margin) + "| "
 	for line := range strings.SplitSeq(strings.TrimRight(excerpt, "\r\n"), "\n") {
 		piece := ""
-		for _, word := range strings.SplitAfter(strings.ReplaceAll(Clean(line, maxLiteral), ",", ",\x00"), " ") {
+		clean := sanitize.Clean(line, layout.MaxLiteral)
+		for _, word := range strings.SplitAfter(strings.ReplaceAll(clean, ",", ",\x00"), " ") {
 			for _, part := range strings.Split(word, "\x00") {
-				if piece != "" && cells(piece)+cells(strings.TrimRight(part, " ")) > p.columns-margin-2 {
-					p.put(p.dim, bar)
-					p.buf.WriteString(strings.TrimRight(piece, " "))
-					p.blank()
+				if piece != "" && layout.Cells(piece)+layout.Cells(strings.TrimRight(part, " ")) > p.Columns-margin-2 {
+					p.Put(p.Dim, bar)
+					p.Put(nil, strings.TrimRight(piece, " "))
+					p.Blank()
 					piece = ""
 				}
 				piece += part
 			}
 		}
-		p.put(p.dim, bar)
-		p.buf.WriteString(strings.TrimRight(piece, " "))
-		p.blank()
+		p.Put(p.Dim, bar)
+		p.Put(nil, strings.TrimRight(piece, " "))
+		p.Blank()
 	}
 }

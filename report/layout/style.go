@@ -1,4 +1,4 @@
-package report
+package layout
 
 import "github.com/fatih/color"
 
@@ -13,13 +13,13 @@ type Style struct {
 }
 
 const (
-	defaultWidth = 80
+	DefaultWidth = 80
 	minWidth     = 40
 )
 
 func (s Style) width() int {
 	if s.Width == 0 {
-		return defaultWidth
+		return DefaultWidth
 	}
 	return max(s.Width, minWidth)
 }
@@ -27,18 +27,18 @@ func (s Style) width() int {
 // palette holds the few hues. They are switched per value: fatih/color's global
 // switch looks at os.Stdout, whatever the writer is (fatih/color init).
 type palette struct {
-	title, bad, good, unsure, dim *color.Color
+	Title, Bad, Good, Unsure, Dim *color.Color
 }
 
 func newPalette(on bool) palette {
 	p := palette{
-		title:  color.New(color.Bold),
-		bad:    color.New(color.FgRed, color.Bold),
-		good:   color.New(color.FgGreen, color.Bold),
-		unsure: color.New(color.FgYellow, color.Bold),
-		dim:    color.New(color.Faint),
+		Title:  color.New(color.Bold),
+		Bad:    color.New(color.FgRed, color.Bold),
+		Good:   color.New(color.FgGreen, color.Bold),
+		Unsure: color.New(color.FgYellow, color.Bold),
+		Dim:    color.New(color.Faint),
 	}
-	for _, c := range []*color.Color{p.title, p.bad, p.good, p.unsure, p.dim} {
+	for _, c := range []*color.Color{p.Title, p.Bad, p.Good, p.Unsure, p.Dim} {
 		if on {
 			c.EnableColor()
 		} else {

@@ -1,4 +1,4 @@
-package report
+package oomreport
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
+	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
 // The most that is shown of a path, and of a sentence about the log.
@@ -16,21 +17,21 @@ const (
 	maxNote = 1000
 )
 
-// OOM writes what a kernel log says of OOM kills and crashes: what was read, a
+// Text writes what a kernel log says of OOM kills and crashes: what was read, a
 // block a kill, and what it comes to per container.
-func OOM(w io.Writer, a oom.Answer, s Style) error {
+func Text(w io.Writer, a oom.Answer, s layout.Style) error {
 	p := newPage(s)
 	doubts, rest := doubtsFirst(a.Notes)
-	p.oomSource(a)
+	p.source(a)
 	for _, n := range doubts {
-		p.oomNote(n)
+		p.note(n)
 	}
-	p.oomRecords(a)
+	p.records(a)
 	if len(a.Containers) != 1 || a.Containers[0].Kills > 1 { // of one kill the block says it all
-		p.oomSummary(a)
+		p.summary(a)
 	}
-	p.oomNotes(rest)
-	return p.writeTo(w)
+	p.notes(rest)
+	return p.Print(w)
 }
 
 // doubting are the notes that take weight from the answer: they stand before it.
@@ -51,25 +52,25 @@ func doubtsFirst(notes []kernellog.Note) (doubts, rest []kernellog.Note) {
 	return doubts, rest
 }
 
-// OOMRecords writes the blocks alone: what a follower has just seen.
-func OOMRecords(w io.Writer, a oom.Answer, s Style) error {
+// Records writes the blocks alone: what a follower has just seen.
+func Records(w io.Writer, a oom.Answer, s layout.Style) error {
 	p := newPage(s)
-	p.oomRecords(a)
+	p.records(a)
 	for _, n := range a.Notes {
-		p.oomNote(n)
+		p.note(n)
 	}
-	return p.writeTo(w)
+	return p.Print(w)
 }
 
-// OOMSummary writes the end of a follower's report.
-func OOMSummary(w io.Writer, a oom.Answer, s Style) error {
+// Summary writes the end of a follower's report.
+func Summary(w io.Writer, a oom.Answer, s layout.Style) error {
 	p := newPage(s)
-	p.oomSummary(a)
-	return p.writeTo(w)
+	p.summary(a)
+	return p.Print(w)
 }
 
-// oomSource says what was read, and the answer in one line.
-func (p *page) oomSource(a oom.Answer) {
+// source says what was read, and the answer in one line.
+func (p *page) source(a oom.Answer) {
 	names := map[string]string{oom.SourceKmsg: "/dev/kmsg", oom.SourceJournal: "the journal"}
 	name := names[a.Source.Kind]
 	if a.Source.Kind == oom.SourceFile {
@@ -78,27 +79,27 @@ func (p *page) oomSource(a oom.Answer) {
 			name = a.Source.Files[0]
 		}
 	}
-	p.para(12, p.text("read"), p.text(name+", "+words.Count(a.Source.Lines, "line")+", "+words.Size(a.Source.Bytes)))
+	p.Para(12, p.Text("read"), p.Text(name+", "+words.Count(a.Source.Lines, "line")+", "+words.Size(a.Source.Bytes)))
 	if a.Source.Detail != "" {
-		p.para(12, p.text(""), p.dimmed(a.Source.Detail))
+		p.Para(12, p.Text(""), p.Dimmed(a.Source.Detail))
 	}
-	p.para(12, p.text("covers"), p.text(coverage(a.Source, a.Notes)))
-	p.para(12, p.text("found"), span{verdictOf(a), p.verdictHue(a)})
+	p.Para(12, p.Text("covers"), p.Text(coverage(a.Source, a.Notes)))
+	p.Para(12, p.Text("found"), layout.Hued(verdictOf(a), p.verdictHue(a)))
 }
 
 // maxBlocks is how many events, crashes and troubles of one kind each are shown unless verbose.
 const maxBlocks = 25
 
-func (p *page) oomRecords(a oom.Answer) {
+func (p *page) records(a oom.Answer) {
 	events := gather(eventsOf(a.Kills), func(event []oom.Kill) string {
-		if p.verbose {
+		if p.Verbose {
 			return fmt.Sprint(event[0].Event)
 		}
 		return alikeEvent(event)
 	})
 	shown := p.shown(len(events))
 	for _, e := range events[:shown] {
-		p.oomEvent(e)
+		p.event(e)
 	}
 	p.more(len(events)-shown, "OOM kill", "they are counted below")
 	crashes := alike(a.Crashes)
@@ -108,7 +109,7 @@ func (p *page) oomRecords(a oom.Answer) {
 	}
 	p.more(len(crashes)-shown, "kind", "of crashes")
 	if len(a.Trouble) > 0 {
-		p.heading("Other trouble in this log")
+		p.Heading("Other trouble in this log")
 	}
 	troubles := alikeTrouble(a.Trouble)
 	shown = p.shown(len(troubles))
@@ -120,7 +121,7 @@ func (p *page) oomRecords(a oom.Answer) {
 
 // shown is how many of n are printed.
 func (p *page) shown(n int) int {
-	if p.verbose || n <= maxBlocks {
+	if p.Verbose || n <= maxBlocks {
 		return n
 	}
 	return maxBlocks
@@ -129,49 +130,49 @@ func (p *page) shown(n int) int {
 // more says what was left out.
 func (p *page) more(n int, what, of string) {
 	if n > 0 {
-		p.blank()
-		p.para(oomMargin, p.text(""), p.dimmed(words.Count(n, what)+" more, "+of+" (-v shows all)"))
+		p.Blank()
+		p.Para(margin, p.Text(""), p.Dimmed(words.Count(n, what)+" more, "+of+" (-v shows all)"))
 	}
 }
 
-// oomSummary tells per container how often, since when and how regularly.
-func (p *page) oomSummary(a oom.Answer) {
+// summary tells per container how often, since when and how regularly.
+func (p *page) summary(a oom.Answer) {
 	if len(a.Containers) == 0 {
 		return
 	}
 	const nameWidth, gaps = 22, len("kills") + 4*2
-	p.heading("By container")
+	p.Heading("By container")
 	names, lasts, used := []string{}, []string{}, 0
 	for _, s := range a.Containers {
-		names, lasts = append(names, cell(summaryName(s), nameWidth)), append(lasts, lastMoment(s))
+		names, lasts = append(names, layout.Cell(summaryName(s), nameWidth)), append(lasts, lastMoment(s))
 	}
 	for i, s := range a.Containers {
-		used = max(used, cells(names[i])+cells(lasts[i])+cells(shortMoment(s.First, s.FirstBoot)))
+		used = max(used, layout.Cells(names[i])+layout.Cells(lasts[i])+layout.Cells(shortMoment(s.First, s.FirstBoot)))
 	}
 	var rows [][]string
 	for i, s := range a.Containers {
 		rows = append(rows, []string{
 			names[i], fmt.Sprint(s.Kills), shortMoment(s.First, s.FirstBoot), lasts[i],
-			cell(rhythm(s), max(p.columns-used-gaps, 10)),
+			layout.Cell(rhythm(s), max(p.Columns-used-gaps, 10)),
 		})
 	}
-	p.table([]string{"container", "kills", "first", "last", "rhythm"}, rows)
+	p.Table([]string{"container", "kills", "first", "last", "rhythm"}, rows)
 }
 
-// oomNotes says loudly what the log cannot tell.
-func (p *page) oomNotes(notes []kernellog.Note) {
+// notes says loudly what the log cannot tell.
+func (p *page) notes(notes []kernellog.Note) {
 	if len(notes) > 0 {
-		p.heading("What this log cannot tell")
+		p.Heading("What this log cannot tell")
 	}
 	for _, n := range notes {
-		p.oomNote(n)
+		p.note(n)
 	}
 }
 
-func (p *page) oomNote(n kernellog.Note) {
+func (p *page) note(n kernellog.Note) {
 	head := string(n.Kind)
 	if n.Count > 0 {
 		head += fmt.Sprintf(" (%d)", n.Count)
 	}
-	p.para(4, span{"  !", p.unsure}, span{head + ":", p.unsure}, p.text(n.Detail))
+	p.Para(4, layout.Hued("  !", p.Unsure), layout.Hued(head+":", p.Unsure), p.Text(n.Detail))
 }

@@ -1,4 +1,4 @@
-package report
+package oomreport
 
 import (
 	"bytes"
@@ -11,11 +11,12 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
+	"github.com/gwdoctor/gwdoctor/report"
 )
 
 func recordedAnswer(t *testing.T, name string) oom.Answer {
 	t.Helper()
-	f, err := os.Open("../diagnose/read/kernellog/testdata/" + name)
+	f, err := os.Open("../../diagnose/read/kernellog/testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,10 +44,10 @@ func TestOOMJSONIsTheDocument(t *testing.T) {
 		oom.Make(oom.Source{Kind: oom.SourceFile}, &kernellog.Log{}, oom.Question{}),
 	} {
 		var whole, records bytes.Buffer
-		if err := Document(&whole, a); err != nil {
+		if err := report.Document(&whole, a); err != nil {
 			t.Fatal(err)
 		}
-		if err := OOMJSON(&records, a); err != nil {
+		if err := JSON(&records, a); err != nil {
 			t.Fatal(err)
 		}
 		if d := cmp.Diff(decoded(t, whole.Bytes()), decoded(t, records.Bytes())); d != "" {
