@@ -3,6 +3,7 @@ package answer
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/advice"
@@ -158,14 +159,24 @@ func undetermined(list []rank.Hypothesis) string {
 	} else if top.ID == fact.SomethingElse && why != "" {
 		return "cannot tell why: " + strings.TrimPrefix(why, "cannot tell ")
 	}
-	for _, h := range list {
-		if h.Number > 0 && h.Own > 0 {
+	outweighed := false
+	for i, h := range list {
+		likeliest := !slices.ContainsFunc(list[:i], func(o rank.Hypothesis) bool { return o.Number > 0 })
+		if h.Number > 0 && h.Own > 0 && likeliest && h.Probability >= worthNaming {
 			return fmt.Sprintf("cannot tell: the evidence does not single out one cause; the most likely of the ten is %q "+
 				"(%.0f %%)", h.Title, 100*h.Probability)
 		}
+		outweighed = outweighed || h.Number > 0 && h.Own > 0
+	}
+	if outweighed {
+		return "cannot tell: what speaks for one of the ten causes is outweighed by what speaks against it"
 	}
 	return "cannot tell: nothing that was seen speaks for one of the ten causes"
 }
+
+// worthNaming is the least probability at which a sentence names a cause that it does not call the reason: below one in
+// twenty, a name only leads astray.
+const worthNaming = 0.05
 
 // rounded keeps six digits, so that a last bit of floating point never shows in
 // a comparison of two reports.

@@ -255,7 +255,19 @@ func recoveryText(r inquest.Recovery) string {
 	if r.Reason != "" {
 		text += ": " + r.Reason
 	}
+	for _, a := range r.Away {
+		text += "; " + absenceText(a)
+	}
 	return text + "; it passes again"
+}
+
+// absenceText says what kept a neighbour from answering, and when.
+func absenceText(a inquest.Absence) string {
+	state := "did not run"
+	if a.Paused {
+		state = "was paused"
+	}
+	return fmt.Sprintf("%s %s from %s to %s", a.Name, state, a.From.Format(clock), a.To.Format(clock))
 }
 
 // episodeText says from when to when the log told of what, and what shows that it is over.

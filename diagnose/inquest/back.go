@@ -53,13 +53,14 @@ func (c Case) cameUpLater(f servicelog.Finding) string {
 	return ""
 }
 
-// passesAgain: the health check failed while a dependency was complained of, and has passed since the last complaint,
-// or it has passed again and again. Such a check asks for the dependency. What was complained of in a rhythm must have
-// missed its turn.
+// passesAgain: the health check failed while a dependency was complained of, or while something blocked the service,
+// and has passed since the last complaint, or it has passed again and again. Such a check asks for the dependency, and
+// what is blocked passes none. What was complained of in a rhythm must have missed its turn.
 func (c Case) passesAgain(f servicelog.Finding) string {
 	r := c.Recovered
 	missed := f.Count < rhythmic || c.Now.Sub(f.LastAt) >= f.Gap()
-	failedThen := r != nil && ofDependency(f) && missed && !f.LastAt.Before(r.From) && f.LastAt.Before(r.To)
+	measured := ofDependency(f) || f.Cause == fact.HealthcheckTimeout
+	failedThen := r != nil && measured && missed && !f.LastAt.Before(r.From) && f.LastAt.Before(r.To)
 	if failedThen || c.passedSince(f.LastAt.Add(overAfter(f))) >= minPassed {
 		return "its health check passes again"
 	}

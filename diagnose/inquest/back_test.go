@@ -198,3 +198,33 @@ func TestNewestRequestsFail(t *testing.T) {
 		}
 	}
 }
+
+// blockedWhileProbed is a worker that was blocked while the health check failed, for half a minute.
+func blockedWhileProbed(c *Case, f *servicelog.Finding) {
+	f.Cause, f.Other, f.Object, f.Count = fact.HealthcheckTimeout, "", "", 1
+	c.Recovered = &Recovery{From: froze, To: f.LastAt.Add(2 * time.Second), Failed: 6}
+}
+
+// TestBlockIsOverWhenProbesPass: what told of a block while the health check failed is over once it passes again.
+func TestBlockIsOverWhenProbesPass(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*Case, *servicelog.Finding)
+		over   bool
+	}{
+		"it passes again":        {asIs, true},
+		"nothing has passed":     {func(c *Case, _ *servicelog.Finding) { c.Recovered = nil }, false},
+		"blocked once more":      {func(c *Case, f *servicelog.Finding) { c.Recovered.To = f.LastAt.Add(-time.Second) }, false},
+		"every 9 s, and not yet": {func(_ *Case, f *servicelog.Finding) { f.Count = 31; f.Spell.Within *= 9 }, false},
+		"a disk filled meanwhile, which no check tells of": {func(_ *Case, f *servicelog.Finding) {
+			f.Cause, f.Other = "", fact.FileSystemFull
+		}, false},
+	} {
+		c, f := complained(8*time.Second, func(c *Case, f *servicelog.Finding) {
+			blockedWhileProbed(c, f)
+			tt.change(c, f)
+		})
+		if got := c.Over(f); got != tt.over {
+			t.Errorf("%s: over is %v", name, got)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package inquest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
@@ -13,6 +14,14 @@ type Recovery struct {
 	Failed   int       // probes that are known to have failed; 0 = only the runtime's word for it is left
 	Turned   bool      // the runtime had called it unhealthy
 	Reason   string    // what the last of them found; "" = not known
+	Away     []Absence // neighbours that it needs and that were away meanwhile, by their names
+}
+
+// Absence is a time in which a neighbour could answer nobody, and that is over.
+type Absence struct {
+	Name     string // as its users know it
+	Paused   bool   // the runtime froze it; else it did not run
+	From, To time.Time
 }
 
 // minFailed is how many failures in a row are more than a slow moment.
@@ -48,7 +57,63 @@ func recoveryOf(e *evidence.Evidence, x Examined, s ProbeSigns) *Recovery {
 			streak = nil
 		}
 	}
+	if found != nil {
+		found.Away = awayDuring(e, found)
+	}
 	return found
+}
+
+// awayDuring finds the neighbours that went away shortly before the first failure and were back by the first pass.
+// One that went long before took nothing from the check.
+func awayDuring(e *evidence.Evidence, r *Recovery) []Absence {
+	reach := clockSlack
+	if e.Spec != nil && e.Spec.Healthcheck != nil {
+		config := e.Spec.Healthcheck.WithDefaults()
+		reach += config.Interval + config.Timeout
+	}
+	var list []Absence
+	for _, n := range e.Neighbours {
+		if !needs(e.Spec, n) && !connectedTo(e.Process, n) {
+			continue
+		}
+		for _, a := range absences(e.Around, n) {
+			fits := !a.From.After(r.From.Add(clockSlack)) && r.From.Sub(a.From) <= reach
+			if fits && a.To.After(r.From) && a.To.Before(r.To.Add(clockSlack)) {
+				list = append(list, a)
+			}
+		}
+	}
+	return list
+}
+
+// absences reads from the runtime's events when a neighbour was paused and let go on, or ended and was started.
+func absences(events []evidence.Event, n evidence.Neighbour) []Absence {
+	var list []Absence
+	var open *Absence
+	for _, ev := range events {
+		if ev.Name != n.Name {
+			continue
+		}
+		switch ev.Kind {
+		case fact.EventPaused, fact.EventEnded:
+			if open == nil {
+				open = &Absence{Name: Dependency{Neighbour: n}.Called(), Paused: ev.Kind == fact.EventPaused, From: ev.At}
+			}
+		case fact.EventUnpaused, fact.EventStarted:
+			if open != nil {
+				open.To = ev.At
+				list, open = append(list, *open), nil
+			}
+		}
+	}
+	return list
+}
+
+// connectedTo tells whether the container has connections to the neighbour.
+func connectedTo(p *evidence.Process, n evidence.Neighbour) bool {
+	return p != nil && slices.ContainsFunc(p.Remotes, func(r evidence.Remote) bool {
+		return r.State == "ESTABLISHED" && slices.Contains(n.Addresses, r.Address)
+	})
 }
 
 // with adds what the runtime's events tell of the same time.

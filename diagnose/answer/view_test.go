@@ -1,0 +1,33 @@
+package answer
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/cause"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/rank"
+)
+
+// TestUndeterminedNamesNoUnlikelyCause: a cause is named as the most likely one only where it is that, and may be it.
+func TestUndeterminedNamesNoUnlikelyCause(t *testing.T) {
+	worker, _ := cause.ByID(fact.WorkerCrash)
+	hung, _ := cause.ByID(fact.HealthcheckTimeout)
+	other, _ := cause.ByID(fact.SomethingElse)
+	for name, tt := range map[string]struct {
+		list []rank.Hypothesis
+		says string
+	}{
+		"it may be it": {[]rank.Hypothesis{{Cause: other, Probability: .5}, {Cause: hung, Own: 6, Probability: .4}}, "(40 %)"},
+		"it is hardly it": {[]rank.Hypothesis{{Cause: other, Probability: .9}, {Cause: hung, Own: 6, Probability: .004}},
+			"outweighed"},
+		"another is likelier, for which nothing speaks": {[]rank.Hypothesis{{Cause: other, Probability: .6},
+			{Cause: worker, Probability: .2}, {Cause: hung, Own: 6, Probability: .1}}, "outweighed"},
+		"nothing speaks for any": {[]rank.Hypothesis{{Cause: other, Probability: .9}, {Cause: hung, Probability: .1}},
+			"nothing that was seen speaks"},
+	} {
+		if got := undetermined(tt.list); !strings.Contains(got, tt.says) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
