@@ -111,6 +111,23 @@ func standing(seconds float64, options ...string) func(*inquest.Case) {
 	}
 }
 
+// awaits has it wait for a neighbour that does not answer.
+func awaits(service, address string) func(*inquest.Case) {
+	return func(c *inquest.Case) {
+		c.Stuck = []inquest.Dependency{{Neighbour: evidence.Neighbour{Name: "shop-" + service + "-1", Service: service,
+			Image: "own:1"}, Wait: &inquest.Wait{Address: address}}}
+	}
+}
+
+// waitsIn has a task of the health check's handler wait below a call of a file.
+func waitsIn(file string) func(*inquest.Case) {
+	return func(c *inquest.Case) {
+		handler := evidence.Frame{File: "/app/main.py", Line: 70, Function: "health"}
+		frames := []evidence.Frame{{File: "/usr/lib/python3.11/asyncio/streams.py"}, {File: file}, handler}
+		c.Routes = []inquest.Route{{Handler: handler, In: frames[0], Frames: frames, Count: 1}}
+	}
+}
+
 // usedUp is a pool of a class of which memory shows nothing left.
 func usedUp(class string) func(*inquest.Case) {
 	return func(c *inquest.Case) {
@@ -226,6 +243,19 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		{"hung, not Python", fact.HealthcheckTimeout, with(alive(),
 			func(c *inquest.Case) { c.Spec.Command = []string{"node", "a.js"} }), []string{"docker restart"},
 			[]string{"faulthandler", "asyncio"}},
+		{"hung on redis, by its port", fact.HealthcheckTimeout, with(alive(), awaits("store", "10.0.0.7:6379")),
+			[]string{"socket_timeout=2"}, []string{"faulthandler"}},
+		{"hung on what has many clients", fact.HealthcheckTimeout, with(alive(), awaits("db", "10.0.0.7:5432")),
+			[]string{"Give the client of db a time limit"}, []string{"faulthandler", "socket_timeout"}},
+		{"hung on redis, not Python", fact.HealthcheckTimeout, with(with(alive(), awaits("redis", "10.0.0.7:6379")),
+			func(c *inquest.Case) { c.Spec.Command = []string{"node", "a.js"} }),
+			[]string{"Give the client of redis a time limit"}, []string{"faulthandler", "socket_timeout"}},
+		{"a task of the health check waits in a library", fact.HealthcheckTimeout, with(alive(),
+			waitsIn("/usr/lib/python3/dist-packages/asyncpg/connection.py")),
+			[]string{"command_timeout=5", "at /app/main.py in health"}, []string{"faulthandler", "to_thread"}},
+		{"a task of the health check waits in no library", fact.HealthcheckTimeout, with(alive(),
+			waitsIn("/usr/lib/python3.11/asyncio/locks.py")),
+			[]string{"Bound what it does there", "at /app/main.py in health"}, []string{"faulthandler"}},
 		{"dependency paused", fact.HealthcheckTimeout, with(with(alive(), neighbour(fact.StatePaused, 0)),
 			func(c *inquest.Case) { c.Spec.DependsOn = []string{"redis"} }), []string{"$ docker unpause shop-redis-1"},
 			nil},

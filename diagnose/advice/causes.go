@@ -1,9 +1,13 @@
 package advice
 
 import (
+	"cmp"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
@@ -30,6 +34,8 @@ func hangAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 		list = append(list, clientLimits(c, f)...)
 	case dependencyLimits(c) != nil:
 		list = append(list, dependencyLimits(c)...)
+	case anyLimit(c) != nil:
+		list = append(list, anyLimit(c)...)
 	case stuckPlace(c) != nil:
 		list = append(list, draft{when: Then, title: "Bound what it does there, or take it out of the request"})
 	case gunicorn(c) && !strings.Contains(commandLine(c), "UvicornWorker"):
@@ -78,13 +84,20 @@ func gunicornMends(c inquest.Case) bool {
 	return !slices.ContainsFunc(c.StuckLoops, func(s inquest.Standing) bool { return s.For >= limit.Seconds() })
 }
 
-// stuckPlace is the service's own line in which memory shows it to stand; nil = none is known.
+// stuckPlace is the service's own line in which memory shows it to stand, or its health check's handler that waits;
+// nil = none is known.
 func stuckPlace(c inquest.Case) *Place {
-	if len(c.StuckLoops) == 0 || !inquest.Own(c.StuckLoops[0].Place) {
-		return nil
+	switch {
+	case len(c.StuckLoops) > 0 && inquest.Own(c.StuckLoops[0].Place):
+		return placeAt(c.StuckLoops[0].Place)
+	case len(c.StuckLoops) == 0 && len(c.Routes) > 0:
+		return placeAt(c.Routes[0].Handler)
 	}
-	p := c.StuckLoops[0].Place
-	return &Place{File: p.File, Line: p.Line, Function: p.Function}
+	return nil
+}
+
+func placeAt(f evidence.Frame) *Place {
+	return &Place{File: f.File, Line: f.Line, Function: f.Function}
 }
 
 // canPrintStacks tells whether a handler of SIGUSR1 would tell something, and may be asked for: where memory has named
@@ -128,36 +141,91 @@ var clients = []struct{ library, title, snippet string }{
 	{"urllib3", "Give each request a time limit", "timeout=urllib3.Timeout(connect=3, read=5),\n"},
 }
 
-// clientLimits is for the client library that the stack, or the exception, names.
-func clientLimits(c inquest.Case, f *servicelog.Finding) []draft { return limitsOf(c, library(f)) }
+// clientLimits is for the client library that the stack, in the log or in memory, or the exception names.
+func clientLimits(c inquest.Case, f *servicelog.Finding) []draft {
+	return limitsOf(c, cmp.Or(library(f), libraryInside(c)))
+}
+
+// libraryInside is the client library in which memory shows the service to stand or its health check to wait; "" = in
+// none.
+func libraryInside(c inquest.Case) string {
+	var stacks [][]evidence.Frame
+	for _, s := range c.StuckLoops {
+		stacks = append(stacks, s.Frames)
+	}
+	for _, r := range c.Routes {
+		stacks = append(stacks, r.Frames)
+	}
+	for _, frames := range stacks {
+		for _, frame := range slices.Backward(frames) { // what the program calls before what that is made of
+			for _, l := range clients {
+				if strings.Contains(frame.File, "-packages/"+l.library+"/") {
+					return l.library
+				}
+			}
+		}
+	}
+	return ""
+}
 
 // libraryOf is the usual client of a server, by the server's image or service name: where no stack names the library,
 // what it talks to does. Databases have too many.
 var libraryOf = map[string]string{"redis": "redis", "valkey": "redis", "rabbitmq": "pika", "mongo": "pymongo"}
 
-// dependencyLimits is for the client of the neighbour that it waits for.
+// libraryAt is the same by the server's port, whatever it is called.
+var libraryAt = map[string]string{"6379": "redis", "5672": "pika", "27017": "pymongo"}
+
+// dependencyLimits is for the client of the neighbour that it waits for. Where the library is not known, that it waits
+// without end is.
 func dependencyLimits(c inquest.Case) []draft {
-	if len(c.Stuck) == 0 {
-		return nil
-	}
-	d := c.Stuck[0]
-	for server, used := range libraryOf {
+	d, address := awaited(c)
+	for _, server := range slices.Sorted(maps.Keys(libraryOf)) {
 		if strings.Contains(d.Service, server) || strings.Contains(d.Image, server) {
-			return limitsOf(c, used)
+			return limitsOf(c, libraryOf[server])
 		}
 	}
-	return nil
+	return limitsOf(c, libraryAt[address[strings.LastIndexByte(address, ':')+1:]])
+}
+
+// awaited is the neighbour for which it waits, and its address with the port, as far as they are known.
+func awaited(c inquest.Case) (d inquest.Dependency, address string) {
+	w := c.MainWait()
+	if len(c.Stuck) > 0 {
+		d, w = c.Stuck[0], c.Stuck[0].Wait
+	}
+	switch {
+	case w != nil:
+		address = w.Address
+	case len(d.Unread) > 0:
+		address = ":" + strconv.Itoa(d.Unread[0].Port)
+	}
+	return d, address
+}
+
+// anyLimit is for a client of which no more is known than for whom it waits.
+func anyLimit(c inquest.Case) []draft {
+	d, address := awaited(c)
+	who := d.Called()
+	if w := c.MainWait(); who == "" && w != nil {
+		who = cmp.Or(w.Called, address)
+	}
+	if who == "" || d.Silence == inquest.SilenceAlarm { // that one has advice of its own
+		return nil
+	}
+	return []draft{{when: Then, title: literal("Give the client of " + who + " a time limit: it waits without end")}}
 }
 
 func limitsOf(c inquest.Case, used string) []draft {
 	if !c.Python() {
 		return nil
 	}
+	detail := "A blocking client in an async handler stops the whole loop: call it through asyncio.to_thread."
+	if len(c.StuckLoops) == 0 && len(c.Routes) > 0 {
+		detail = "" // the loop goes on
+	}
 	for _, l := range clients {
 		if l.library == used {
-			return []draft{{when: Then, title: l.title, detail: "A blocking client in an async handler stops the " +
-				"whole loop: call it through asyncio.to_thread.",
-				snippet: literal(l.snippet), language: "python"}}
+			return []draft{{when: Then, title: l.title, detail: detail, snippet: literal(l.snippet), language: "python"}}
 		}
 	}
 	return nil

@@ -10,10 +10,11 @@ import (
 // Route is a handler of the program that answers health checks, and waits.
 type Route struct {
 	Handler evidence.Frame
-	In      evidence.Frame // the call in which it waits
-	Wait    *evidence.Wait // of a thread; nil = a task waits, or that is not shown
-	Pool    string         // the pool that it waits for; "" = none that is known
-	Count   int            // how many wait alike
+	In      evidence.Frame   // the call in which it waits
+	Frames  []evidence.Frame // its whole stack, newest first
+	Wait    *evidence.Wait   // of a thread; nil = a task waits, or that is not shown
+	Pool    string           // the pool that it waits for; "" = none that is known
+	Count   int              // how many wait alike
 }
 
 // pending is the state of a task that waits.
@@ -41,14 +42,16 @@ func (s *InsideSigns) addRoutes(p *evidence.InsideProcess) {
 		if !ok || t.State != pending {
 			continue
 		}
-		s.Routes = append(s.Routes, Route{Handler: handler, In: t.Frames[0], Pool: poolAwaited(p, t), Count: t.Count})
+		s.Routes = append(s.Routes, Route{Handler: handler, In: t.Frames[0], Frames: t.Frames,
+			Pool: poolAwaited(p, t), Count: t.Count})
 	}
 	for _, t := range p.Threads {
 		handler, ok := healthHandler(t.Frames)
 		if _, loop := aboveLoop(t.Frames); !ok || loop || t.Wait == nil || t.Still == nil || !*t.Still {
 			continue
 		}
-		s.Routes = append(s.Routes, Route{Handler: handler, In: t.Frames[0], Wait: t.Wait, Count: 1})
+		s.Routes = append(s.Routes, Route{Handler: handler, In: t.Frames[0], Frames: t.Frames,
+			Wait: t.Wait, Count: 1})
 	}
 }
 
