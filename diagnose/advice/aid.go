@@ -146,7 +146,7 @@ func quiet(d inquest.Dependency) []draft {
 func brokenDependency(c inquest.Case, f *servicelog.Finding) *evidence.Neighbour {
 	host := hostOf(c, f)
 	for i, n := range c.Neighbours {
-		named := host != "" && (n.Service == host || n.Name == host)
+		named := n.Is(host)
 		needed := host == "" && c.Spec != nil && slices.Contains(c.Spec.DependsOn, n.Service)
 		ended := n.State == fact.StateExited || n.State == "dead" || n.State == "created"
 		failed := ended && (n.ExitCode == nil || *n.ExitCode != 0)

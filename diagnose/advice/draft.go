@@ -243,10 +243,7 @@ func findingValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 // dependencyValues sorts the dependency that a finding names: the container itself, a neighbour, or something else.
 func dependencyValues(v map[string]string, c inquest.Case) {
 	host := v["host"]
-	i := slices.IndexFunc(c.Neighbours, func(n evidence.Neighbour) bool {
-		return host != "" &&
-			(n.Service == host || n.Name == host)
-	})
+	i := slices.IndexFunc(c.Neighbours, func(n evidence.Neighbour) bool { return n.Is(host) })
 	switch {
 	case host == "localhost" || host == "127.0.0.1" || host == "::1":
 		v["loopback"] = host

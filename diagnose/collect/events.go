@@ -27,7 +27,7 @@ func collectEvents(ctx context.Context, s *session) source.Outcome {
 		return s.engineFailure(err)
 	}
 	defer r.Close()
-	found := docker.EventScan{ID: s.container.ID, Project: s.container.Project}
+	found := docker.EventScan{ID: s.container.ID, Project: s.container.Project, Beside: s.related(ctx).ids()}
 	readErr := found.Read(r)
 	var o source.Outcome
 	if s.podman() {

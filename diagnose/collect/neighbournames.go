@@ -20,13 +20,12 @@ const (
 // namedBy lists the variables of a container's environment that name a neighbour as a host. It is worked out here
 // because the bundle holds most values masked.
 func namedBy(env []string, n evidence.Neighbour) []string {
-	is := func(host string) bool { return host != "" && (host == n.Service || host == n.Name) }
 	var list []string
 	for _, line := range env {
 		name, value, _ := strings.Cut(line, "=")
-		named := strings.HasSuffix(name, "HOST") && is(value)
+		named := strings.HasSuffix(name, "HOST") && n.Is(value)
 		for _, m := range hostIn.FindAllStringSubmatch(value, maxHosts) {
-			named = named || is(m[1]) || is(m[2])
+			named = named || n.Is(m[1]) || n.Is(m[2])
 		}
 		if named && len(list) < maxVariables {
 			list = append(list, name)

@@ -20,35 +20,29 @@ import (
 )
 
 const (
-	maxNeighbours   = 20
-	inspectsAtOnce  = 8
-	noProjectDetail = "not started by docker compose (no label " + docker.LabelProject + ")"
+	maxNeighbours  = 20
+	inspectsAtOnce = 8
+	noneDetail     = "not started by docker compose (no label " + docker.LabelProject + "), and no other container is in " +
+		"a network of its own, named by its settings or connected"
 )
 
-// collectNeighbours describes the other containers of the same compose project:
-// a gateway often goes silent because its database died first.
+// collectNeighbours describes the other containers that this one has to do with: a gateway often goes silent because its
+// database died first.
 func collectNeighbours(ctx context.Context, s *session) source.Outcome {
 	if o, ok := s.unanswered(); ok {
 		return o
 	}
-	if s.container.Project == "" {
-		return source.Absent(noProjectDetail, "")
+	found := s.related(ctx)
+	if found.err != nil {
+		return s.engineFailure(found.err)
 	}
-	rows, err := s.rows(ctx, docker.LabelProject+"="+s.container.Project)
-	if err != nil {
-		return s.engineFailure(err)
+	others := found.rows
+	if s.container.Project == "" && len(others) == 0 {
+		return source.Absent(noneDetail, "")
 	}
-	var others []docker.Row
-	for _, r := range rows {
-		// The label filter is the engine's; hold it to its word.
-		if r.ID != s.container.ID && r.Labels[docker.LabelProject] == s.container.Project {
-			others = append(others, r)
-		}
-	}
-	o := source.Collected(fmt.Sprintf("%d other containers of project %q", len(others), s.container.Project))
+	o := source.Collected(s.neighboursDetail(found))
 	if len(others) > maxNeighbours {
-		o = source.Truncated(fmt.Sprintf("%d of %d other containers of project %q", maxNeighbours, len(others),
-			s.container.Project))
+		o = source.Truncated(fmt.Sprintf("%d of %s", maxNeighbours, s.neighboursDetail(found)))
 		others = others[:maxNeighbours]
 	}
 	list, unanswered := s.neighbours(ctx, others)
@@ -65,6 +59,21 @@ func collectNeighbours(ctx context.Context, s *session) source.Outcome {
 	o.Source.Detail += logsDetail(len(logs), unread)
 	o.Files = append(o.Files, logs...)
 	return o
+}
+
+// neighboursDetail says how many there are, and what ties them.
+func (s *session) neighboursDetail(found related) string {
+	text, more := "", len(found.rows)-found.ofProject
+	if s.container.Project != "" {
+		text = fmt.Sprintf("%d other containers of project %q", found.ofProject, s.container.Project)
+	}
+	switch {
+	case text == "":
+		return fmt.Sprintf("%d other containers in its networks, named by its settings or connected", more)
+	case more > 0:
+		return text + fmt.Sprintf(", %d more in its networks, named by its settings or connected", more)
+	}
+	return text
 }
 
 // neighbours inspects the rows side by side. One that cannot be inspected keeps
@@ -120,13 +129,26 @@ func (s *session) neighbour(ctx context.Context, r docker.Row) (evidence.Neighbo
 	n.OOMKilled = body.State.OOMKilled
 	n.Addresses = body.NetworkSettings.Addresses()
 	n.Published = body.NetworkSettings.PublishedPorts()
-	n.NamedBy = namedBy(s.container.Env, n)
+	s.called(&n, r, body)
 	s.lookInto(ctx, &n, body.State.Pid)
 	// A running container shows 0 although an earlier run may have died of 137.
 	if n.State == fact.StateExited || n.State == "dead" {
 		n.ExitCode = body.State.ExitCode
 	}
 	return n, nil
+}
+
+// called says by which names this container may know a neighbour. A compose service's name is one within its project
+// only.
+func (s *session) called(n *evidence.Neighbour, r docker.Row, body decode.Body) {
+	if !s.container.Known {
+		return // a list of all
+	}
+	if !s.ofProject(r) {
+		n.Service, n.Aliases = "", body.NetworkSettings.Names(n.ID)
+	}
+	n.NamedBy = append(namedBy(s.container.Env, *n), publishedTo(s.container.Env, r)...)
+	n.Reached = s.relatedOnce().reachedAt(r)
 }
 
 // lookInto adds what only this machine's /proc tells of a neighbour that runs here: a program that hangs looks well to

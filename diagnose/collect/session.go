@@ -34,6 +34,7 @@ type session struct {
 
 	infoOnce    func() infoResult
 	hostOnce    func() hostProof
+	relatedOnce func() related
 	changesOnce func() source.Outcome // the writable layer's paths: of use to two collectors
 }
 
@@ -119,6 +120,7 @@ func open(ctx context.Context, o Options, endpoint docker.Endpoint, e docker.Eng
 func (s *session) startInfo(ctx context.Context) {
 	s.infoOnce = sync.OnceValue(func() infoResult { return s.fetchInfo(ctx) })
 	s.hostOnce = sync.OnceValue(func() hostProof { return s.proveHost(ctx) })
+	s.relatedOnce = sync.OnceValue(func() related { return s.findRelated(ctx) })
 	s.changesOnce = sync.OnceValue(func() source.Outcome {
 		ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 		defer cancel()

@@ -1,6 +1,8 @@
 package evidence
 
 import (
+	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
@@ -52,7 +54,8 @@ type Image struct {
 type Neighbour struct {
 	ID         string     `json:"id"`
 	Name       string     `json:"name"`
-	Service    string     `json:"service"`
+	Service    string     `json:"service"`           // of the same compose project; "" = it is not of that
+	Aliases    []string   `json:"aliases,omitempty"` // names in its networks, where it is not of the same project
 	Image      string     `json:"image"`
 	State      string     `json:"state"` // the runtime's own word: created, running, exited …
 	ExitCode   *int       `json:"exitCode,omitempty"`
@@ -62,7 +65,23 @@ type Neighbour struct {
 	FinishedAt *time.Time `json:"finishedAt,omitempty"`
 	Addresses  []string   `json:"addresses,omitempty"` // while it runs
 	Published  []int      `json:"published,omitempty"` // ports of the host that lead into it, while it runs
+	Reached    []string   `json:"reached,omitempty"`   // far ends of this container\'s connections that lead to it by a published port
 	Halted     *bool      `json:"halted,omitempty"`    // its processes are stopped by a signal; the runtime calls that running
 	NamedBy    []string   `json:"namedBy,omitempty"`   // variables of this container that name it as a host; values are masked
 	Unread     []Unread   `json:"unread,omitempty"`    // what this container sent it and its program has not read
+}
+
+// At tells whether the far end of a connection, address and port, leads to the neighbour.
+func (n Neighbour) At(far string) bool {
+	if slices.Contains(n.Reached, far) {
+		return true
+	}
+	addr, err := netip.ParseAddrPort(far)
+	return err == nil && slices.Contains(n.Addresses, addr.Addr().Unmap().String())
+}
+
+// Is tells whether a host's name, as a log or a setting has it, is the neighbour's.
+func (n Neighbour) Is(host string) bool {
+	return host != "" && (host == n.Service || host == n.Name || slices.Contains(n.Aliases, host) ||
+		slices.Contains(n.Addresses, host))
 }

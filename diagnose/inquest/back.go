@@ -122,7 +122,7 @@ func (c Case) complainedOf(f servicelog.Finding) *evidence.Neighbour {
 	host, _, _ := strings.Cut(f.Object, ":")
 	var found *evidence.Neighbour
 	for i, n := range c.Neighbours {
-		named := host != "" && (n.Service == host || n.Name == host)
+		named := n.Is(host)
 		if !named && (host != "" || !needs(c.Spec, n)) || n.State != fact.StateRunning || n.StartedAt == nil ||
 			n.StartedAt.Before(Began(f).Add(-clockSlack)) {
 			continue

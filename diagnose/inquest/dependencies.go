@@ -160,7 +160,7 @@ func saidOf(log *servicelog.Run, n evidence.Neighbour) string {
 	for _, f := range slices.Backward(log.Findings) {
 		host, _, _ := strings.Cut(f.Object, ":")
 		about := f.Other == fact.DependencyDown || f.Other == fact.DependencyLost
-		if about && host != "" && (host == n.Service || host == n.Name) {
+		if about && n.Is(host) {
 			return f.Object
 		}
 	}
@@ -200,17 +200,23 @@ func reaches(text, service string) bool {
 		!slices.Contains(words, "not")
 }
 
+// addrOf reads an address; the zero one where it is none.
+func addrOf(text string) netip.Addr {
+	addr, _ := netip.ParseAddr(text)
+	return addr
+}
+
 // lookAt takes what the processes show of their connections to the neighbour.
 func (d *Dependency) lookAt(e *evidence.Evidence) {
 	if e.Process != nil {
 		for _, r := range e.Process.Remotes {
-			if slices.Contains(d.Addresses, r.Address) && r.State != "TIME_WAIT" {
+			if d.At(netip.AddrPortFrom(addrOf(r.Address), uint16(r.Port)).String()) && r.State != "TIME_WAIT" {
 				d.Open += max(r.Count, 1)
 			}
 		}
 	}
 	for _, w := range waitsOf(e) {
-		if !slices.Equal(addressOf(w.Address), d.Addresses) && w.Called != d.Called() {
+		if !d.At(w.Address) && w.Called != d.Called() {
 			continue
 		}
 		d.Waiting++
@@ -261,12 +267,8 @@ func outgoing(p *evidence.Process, s evidence.Peering) bool {
 
 // calledAt is the name of the neighbour that has the address of an address and port; "" = none of them.
 func calledAt(list []evidence.Neighbour, at string) string {
-	addr, err := netip.ParseAddrPort(at)
-	if err != nil {
-		return ""
-	}
 	for _, n := range list {
-		if slices.Contains(n.Addresses, addr.Addr().Unmap().String()) {
+		if n.At(at) {
 			return Dependency{Neighbour: n}.Called()
 		}
 	}

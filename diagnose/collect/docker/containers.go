@@ -52,6 +52,28 @@ func (r Row) Addresses() []netip.Addr {
 	return list
 }
 
+// OwnNetworks are those of its networks that somebody made, by their names: in those, containers find each other by
+// name.
+func (r Row) OwnNetworks() []string {
+	var list []string
+	for name := range r.NetworkSettings.Networks {
+		if name != "bridge" && name != "host" && name != "none" && name != "podman" {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// Publishes tells whether a port of the host leads into it.
+func (r Row) Publishes(port int) bool {
+	for _, p := range r.Ports {
+		if p.PublicPort == port && port > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Name is the container's own name: links add names such as "/web/db".
 func (r Row) Name() string {
 	for _, name := range r.Names {

@@ -28,6 +28,7 @@ var neighbourActions = map[string]bool{
 // EventScan is what one pass over the ring found.
 type EventScan struct {
 	ID, Project       string
+	Beside            map[string]bool // ids of others that have to do with it, of whatever project
 	Ring              decode.Ring
 	Own, Neighbour    bytes.Buffer
 	Owned, Neighbours int
@@ -95,11 +96,15 @@ func (f *EventScan) line(line []byte) {
 	case e.Actor.ID == f.ID:
 		f.Owned++
 		keepLine(&f.Own, line)
-	case f.Project != "" && e.Actor.Attributes[LabelProject] == f.Project && neighbourActions[action] &&
-		f.Neighbours < maxNeighbourEvents:
+	case f.beside(e) && neighbourActions[action] && f.Neighbours < maxNeighbourEvents:
 		f.Neighbours++
 		keepLine(&f.Neighbour, line)
 	}
+}
+
+// beside tells whether an event is of a container that has to do with the one that is looked at.
+func (f *EventScan) beside(e rawEvent) bool {
+	return f.Project != "" && e.Actor.Attributes[LabelProject] == f.Project || f.Beside[e.Actor.ID]
 }
 
 func keepLine(b *bytes.Buffer, line []byte) {

@@ -11,6 +11,18 @@ import (
 
 const maxRemotes = 200
 
+// Remotes are the connections that the container itself opened, by their far ends.
+func (c Processes) Remotes() []evidence.Remote {
+	rows := ReadSockets(c.ProcPath(""), "tcp")
+	listening := map[uint16]bool{}
+	for _, row := range rows {
+		if row.State == StateListen {
+			listening[row.Local.Port()] = true
+		}
+	}
+	return remotes(rows, listening)
+}
+
 // remotes are the connections that the container itself opened, by their far ends: those to one of its listeners' own
 // ports are its clients'.
 func remotes(rows []TCPRow, listening map[uint16]bool) []evidence.Remote {

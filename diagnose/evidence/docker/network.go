@@ -3,6 +3,7 @@ package docker
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // NetworkSettings mirrors NetworkSettings.Networks of GET /containers/ID/json:
@@ -73,6 +74,20 @@ func (n NetworkSettings) aliases() []string {
 	for _, network := range n.Networks {
 		for _, alias := range append(network.Aliases, network.IPAddress, network.GlobalIPv6Address) {
 			if alias != "" {
+				list = append(list, alias)
+			}
+		}
+	}
+	return distinct(list, maxAliases)
+}
+
+// Names returns the names that others on its networks may know the container with the given id by, sorted; they stay once
+// it has ended.
+func (n NetworkSettings) Names(id string) []string {
+	var list []string
+	for _, network := range n.Networks {
+		for _, alias := range network.Aliases {
+			if alias != "" && !strings.HasPrefix(id, alias) {
 				list = append(list, alias)
 			}
 		}
