@@ -256,6 +256,11 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		{"a task of the health check waits in no library", fact.HealthcheckTimeout, with(alive(),
 			waitsIn("/usr/lib/python3.11/asyncio/locks.py")),
 			[]string{"Bound what it does there", "at /app/main.py in health"}, []string{"faulthandler"}},
+		{"it never listened, and waits for a neighbour", fact.HealthcheckFailure, with(probed(alive(),
+			check.Result{Outcome: check.Refused}), func(c *inquest.Case) {
+			awaits("redis", "10.0.0.7:6379")(c)
+			c.Stuck[0].Name, c.Process, c.Now = "shop-redis-1", &evidence.Process{PID: 7}, began.Add(time.Minute)
+		}), []string{"docker"}, []string{"start_period"}},
 		{"dependency paused", fact.HealthcheckTimeout, with(with(alive(), neighbour(fact.StatePaused, 0)),
 			func(c *inquest.Case) { c.Spec.DependsOn = []string{"redis"} }), []string{"$ docker unpause shop-redis-1"},
 			nil},

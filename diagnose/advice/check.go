@@ -63,10 +63,11 @@ func quotable(s string) bool {
 }
 
 // startPeriod gives a program the time to start, where no probe of this life has passed: what has served before is not
-// starting.
+// starting. What waits for a neighbour that does not answer needs that neighbour, not time.
 func startPeriod(c inquest.Case, why string) []draft {
 	passed := slices.ContainsFunc(c.Probes, func(p inquest.Probe) bool { return p.Outcome == check.Pass })
-	if passed || c.EverHealthy() || !c.Alive() || c.Life == nil || c.Life.Start.IsZero() {
+	waits := len(c.Stuck) > 0 && c.Stuck[0].Tie == inquest.TieWaits
+	if passed || waits || c.EverHealthy() || !c.Alive() || c.Life == nil || c.Life.Start.IsZero() {
 		return nil
 	}
 	age := c.Now.Sub(c.Life.Start)

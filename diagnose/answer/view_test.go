@@ -18,7 +18,8 @@ func TestUndeterminedNamesNoUnlikelyCause(t *testing.T) {
 		list []rank.Hypothesis
 		says string
 	}{
-		"it may be it": {[]rank.Hypothesis{{Cause: other, Probability: .5}, {Cause: hung, Own: 6, Probability: .4}}, "(40 %)"},
+		"it may be it": {[]rank.Hypothesis{{Cause: other, Probability: .5}, {Cause: hung, Own: 6, Probability: .4}},
+			"(40 %)"},
 		"it is hardly it": {[]rank.Hypothesis{{Cause: other, Probability: .9}, {Cause: hung, Own: 6, Probability: .004}},
 			"outweighed"},
 		"another is likelier, for which nothing speaks": {[]rank.Hypothesis{{Cause: other, Probability: .6},

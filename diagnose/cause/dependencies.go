@@ -52,7 +52,7 @@ func waitsFor(id string, hung bool) Rule {
 			{mute, 14, "a neighbour that reads and does not answer may be slow, or have nothing to say to this thread"},
 		},
 		See: func(c inquest.Case) []Observation {
-			if len(mostly(c, hung)) == 0 && !(hung && c.ReplayedAs("hanging")) {
+			if len(mostly(c, hung)) == 0 && !(hung && (c.ReplayedAs("hanging") || standsBeforeNeighbour(c))) {
 				return nil
 			}
 			return seeStuck(c)
@@ -99,6 +99,13 @@ var brokerAlarmed = Rule{
 		}
 		return seeStuck(c)
 	},
+}
+
+// standsBeforeNeighbour tells whether the thread that serves stands in a wait for a neighbour that does not answer: it
+// hangs, although before it came to listen its probes were refused at once.
+func standsBeforeNeighbour(c inquest.Case) bool {
+	return c.Alive() && len(c.StuckLoops) > 0 && len(c.Stuck) > 0 && c.Stuck[0].Tie == inquest.TieWaits &&
+		c.Stuck[0].Wait != nil && c.Stuck[0].Wait.Main
 }
 
 func seeStuck(c inquest.Case) []Observation {

@@ -1059,3 +1059,29 @@ func TestTable(t *testing.T) {
 		}
 	}
 }
+
+// TestStandsBeforeNeighbour: what stands in a wait for a neighbour hangs on it, although its probes are refused since
+// it has not come to listen.
+func TestStandsBeforeNeighbour(t *testing.T) {
+	waiting := func(main bool, tie inquest.Tie) option {
+		return func(c *inquest.Case) {
+			stuck(inquest.SilencePaused, tie, time.Minute)(c)
+			c.Stuck[0].Wait = &inquest.Wait{Main: main, Call: "recvfrom", Address: "172.18.0.3:6379"}
+			c.StuckLoops = []inquest.Standing{{For: 9}}
+		}
+	}
+	refused := probes(check.Refused, check.Refused, check.Refused)
+	for name, tt := range map[string]struct {
+		c    inquest.Case
+		sees bool
+	}{
+		"its main thread waits":  {alive(refused, waiting(true, inquest.TieWaits)), true},
+		"another thread waits":   {alive(refused, waiting(false, inquest.TieWaits)), false},
+		"it is only connected":   {alive(refused, waiting(true, inquest.TieOpen)), false},
+		"it was not looked into": {alive(refused, stuck(inquest.SilencePaused, inquest.TieWaits, time.Minute)), false},
+	} {
+		if got := waitsFor("hangs-on-dependency", true).See(tt.c); (len(got) > 0) != tt.sees {
+			t.Errorf("%s: sees %v", name, got)
+		}
+	}
+}

@@ -15,19 +15,24 @@ func TestRecoveryNamesWhoWasAway(t *testing.T) {
 	event := func(n int, kind fact.Event) evidence.Event {
 		return evidence.Event{At: second(n), Kind: kind, Name: "shop-redis-1"}
 	}
+	away := func(from, to int) []evidence.Event {
+		return []evidence.Event{event(from, fact.EventPaused), event(to, fact.EventUnpaused)}
+	}
 	for name, tt := range map[string]struct {
 		tied   bool
 		events []evidence.Event
 		from   time.Time // zero = nobody is named
 		paused bool
 	}{
-		"it was paused":                    {true, []evidence.Event{event(-1, fact.EventPaused), event(19, fact.EventUnpaused)}, second(-1), true},
-		"it was stopped and started":       {true, []evidence.Event{event(-2, fact.EventEnded), event(18, fact.EventStarted)}, second(-2), false},
-		"nothing ties them":                {false, []evidence.Event{event(-1, fact.EventPaused), event(19, fact.EventUnpaused)}, time.Time{}, false},
-		"it was away long before":          {true, []evidence.Event{event(-60, fact.EventPaused), event(19, fact.EventUnpaused)}, time.Time{}, false},
-		"it was back before":               {true, []evidence.Event{event(-3, fact.EventPaused), event(-1, fact.EventUnpaused)}, time.Time{}, false},
-		"it went later":                    {true, []evidence.Event{event(9, fact.EventPaused), event(19, fact.EventUnpaused)}, time.Time{}, false},
-		"it is still away":                 {true, []evidence.Event{event(-1, fact.EventPaused)}, time.Time{}, false},
+		"it was paused": {true, away(-1, 19), second(-1), true},
+		"it was stopped and started": {true, []evidence.Event{event(-2, fact.EventEnded), event(18, fact.EventStarted)},
+			second(-2), false},
+		"nothing ties them":       {false, away(-1, 19), time.Time{}, false},
+		"it was away long before": {true, away(-60, 19), time.Time{}, false},
+		"it was back before":      {true, away(-3, -1), time.Time{}, false},
+		"it went later":           {true, away(9, 19), time.Time{}, false},
+		"it is still away":        {true, away(-1, 19)[:1], time.Time{}, false},
+
 		"the events of that time are gone": {true, nil, time.Time{}, false},
 	} {
 		e := &evidence.Evidence{}
