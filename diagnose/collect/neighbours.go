@@ -22,12 +22,12 @@ import (
 const (
 	maxNeighbours  = 20
 	inspectsAtOnce = 8
-	noneDetail     = "not started by docker compose (no label " + docker.LabelProject + "), and no other container is in " +
-		"a network of its own, named by its settings or connected"
+	noneDetail     = "not started by docker compose (no label " + docker.LabelProject + "), and no other container " +
+		"is in a network of its own, named by its settings or connected"
 )
 
-// collectNeighbours describes the other containers that this one has to do with: a gateway often goes silent because its
-// database died first.
+// collectNeighbours describes the other containers that this one has to do with: a gateway often goes silent because
+// its database died first.
 func collectNeighbours(ctx context.Context, s *session) source.Outcome {
 	if o, ok := s.unanswered(); ok {
 		return o

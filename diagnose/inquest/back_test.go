@@ -211,9 +211,11 @@ func TestBlockIsOverWhenProbesPass(t *testing.T) {
 		change func(*Case, *servicelog.Finding)
 		over   bool
 	}{
-		"it passes again":        {asIs, true},
-		"nothing has passed":     {func(c *Case, _ *servicelog.Finding) { c.Recovered = nil }, false},
-		"blocked once more":      {func(c *Case, f *servicelog.Finding) { c.Recovered.To = f.LastAt.Add(-time.Second) }, false},
+		"it passes again":    {asIs, true},
+		"nothing has passed": {func(c *Case, _ *servicelog.Finding) { c.Recovered = nil }, false},
+		"blocked once more": {func(c *Case, f *servicelog.Finding) {
+			c.Recovered.To = f.LastAt.Add(-time.Second)
+		}, false},
 		"every 9 s, and not yet": {func(_ *Case, f *servicelog.Finding) { f.Count = 31; f.Spell.Within *= 9 }, false},
 		"a disk filled meanwhile, which no check tells of": {func(_ *Case, f *servicelog.Finding) {
 			f.Cause, f.Other = "", fact.FileSystemFull

@@ -10,6 +10,8 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/near"
+
+	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
 )
 
 // Labels that docker compose puts on its containers.
@@ -57,7 +59,7 @@ func (r Row) Addresses() []netip.Addr {
 func (r Row) OwnNetworks() []string {
 	var list []string
 	for name := range r.NetworkSettings.Networks {
-		if name != "bridge" && name != "host" && name != "none" && name != "podman" {
+		if decode.OwnNetwork(name) {
 			list = append(list, name)
 		}
 	}

@@ -61,7 +61,7 @@ const (
 func (n NetworkSettings) names() []string {
 	var list []string
 	for name := range n.Networks {
-		if name != "bridge" && name != "host" && name != "none" {
+		if OwnNetwork(name) {
 			list = append(list, name)
 		}
 	}
@@ -81,8 +81,13 @@ func (n NetworkSettings) aliases() []string {
 	return distinct(list, maxAliases)
 }
 
-// Names returns the names that others on its networks may know the container with the given id by, sorted; they stay once
-// it has ended.
+// OwnNetwork tells whether somebody made a network, by its name: in such a one, containers find each other by name.
+func OwnNetwork(name string) bool {
+	return name != "bridge" && name != "host" && name != "none" && name != "podman"
+}
+
+// Names returns the names that others on its networks may know the container with the given id by, sorted; they stay
+// once it has ended.
 func (n NetworkSettings) Names(id string) []string {
 	var list []string
 	for _, network := range n.Networks {
