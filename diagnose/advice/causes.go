@@ -281,6 +281,10 @@ func loggingAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 // workerFault tells whether a worker was ended by a signal of its own fault: no code of Python runs then, so nothing
 // that the program could catch, log or supervise tells of it.
 func workerFault(c inquest.Case) bool {
+	crashed := func(r inquest.Restarted) bool { return r.Crash != nil }
+	if slices.ContainsFunc(c.RestartedServices(), crashed) {
+		return true
+	}
 	return len(c.Crashes) > 0 || c.LogHas("gunicorn-worker-crash", "gunicorn-worker-abort", "billiard-worker-crash",
 		"guard-worker-crashed") != nil
 }

@@ -204,7 +204,8 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 	if c.Cgroup != nil && c.Cgroup.OOMKills != nil && *c.Cgroup.OOMKills >= repeated || workersKilled(c) != nil {
 		return nil
 	}
-	if c.Streak > 0 || standsBefore(c) || memoryTrouble(c) || len(deadWorkers(c)) > 0 || c.Halted() {
+	if c.Streak > 0 || standsBefore(c) || memoryTrouble(c) || len(deadWorkers(c)) > 0 || c.Halted() ||
+		len(c.RestartedServices()) > 0 {
 		return nil
 	}
 	length, ok := c.Life.Length(c.Now)

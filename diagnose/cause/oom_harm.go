@@ -34,11 +34,11 @@ func workersKilled(c inquest.Case) *servicelog.Finding {
 	return f
 }
 
-// workerKill tells whether the victim was a worker: the service's log reports one
-// that got SIGKILL at that moment. gunicorn replaces it, so nothing else need follow.
+// workerKill tells whether the victim was a worker: the service's log reports one that got SIGKILL, or that died, at
+// that moment. Its parent replaces it or gives up the job, so nothing else need follow.
 func workerKill(c inquest.Case, at time.Time) bool {
 	const slack = 2 * time.Second
-	for _, f := range workersTold(c) {
+	for _, f := range slices.Concat(workersTold(c), c.LogFindings(fact.WorkerCrash)) {
 		if !at.Before(f.At.Add(-slack)) && !at.After(f.LastAt.Add(slack)) {
 			return true
 		}

@@ -413,6 +413,8 @@ func ruleCases() map[string]triple {
 			dead(exit(3, fact.EndedByOwnExit), noLog)},
 		"worker-zombies": {alive(hung3, zombie("python3", 4711)), alive(hung3, zombie("python3", 4719)),
 			alive(hung3, zombie("python3", 0))},
+		"service-started-again": {alive(kept("s6-supervise", 1070)), alive(kept("s6-supervise", 1)),
+			alive(do(func(c *inquest.Case) { c.Process = nil }))},
 		"crash-under-living-parent": {alive(crash("worker")), alive(),
 			alive(do(func(c *inquest.Case) { c.Kernel = evidence.Kernel{} }))},
 		"main-process-crashed": {dead(exit(139, fact.EndedByOwnSignal)), dead(), dead(noEnd)},
@@ -616,6 +618,15 @@ func zombie(comm string, session int) option {
 			main.Session, dead.Session = &main.PID, &session
 		}
 		c.Process.Tasks = []evidence.Task{main, dead}
+	}
+}
+
+// kept is a service under a supervisor of its own, started so many hundredths of a second after that.
+func kept(keeper string, after int64) option {
+	return func(c *inquest.Case) {
+		c.Process.Tasks = []evidence.Task{{PID: 4711, TID: 4711, Comm: "s6-svscan", State: "S", Started: number(500)},
+			{PID: 4712, TID: 4712, PPID: 4711, Comm: keeper, State: "S", Started: number(510)},
+			{PID: 4720, TID: 4720, PPID: 4712, Comm: "python3", State: "S", Started: number(510 + after)}}
 	}
 }
 

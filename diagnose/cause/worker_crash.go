@@ -55,6 +55,12 @@ var workerCrash = Cause{
 					words.Count(dead, "child process"), c.Process.Comm, words.WasWere(dead)), "")
 			},
 		}, {
+			ID: "service-started-again", Weight: 20, Source: fact.SourceProcess,
+			Why: "s6-supervise or runsv started its service again right after the kernel told of a crash of that " +
+				"command; neither says so in the log",
+			Levels: []Level{noCrashTold},
+			See:    seeStartedAgain,
+		}, {
 			ID: "crash-under-living-parent", Weight: 10, Source: fact.SourceKernelLog,
 			Why: "the kernel logged a crash that fits this container while PID 1 lived on; crash lines carry no " +
 				"container, so the match is by time and name",
@@ -104,6 +110,26 @@ var workerCrash = Cause{
 			},
 		},
 	},
+}
+
+// noCrashTold is the level of a service that was started again for a reason that nothing tells.
+var noCrashTold = Level{"no crash told", 9, "the service began long after its supervisor: it had ended, by whatever, " +
+	"or somebody restarted it"}
+
+func seeStartedAgain(c inquest.Case) []Observation {
+	var seen []Observation
+	for _, r := range c.RestartedServices() {
+		text := fmt.Sprintf("%s started its service %q again, %s after its own start", r.Keeper, r.Comm,
+			words.Duration(r.After))
+		if r.Crash == nil {
+			seen = append(seen, at(noCrashTold.Name, saw(&c.Process.At, text, ""))...)
+			continue
+		}
+		text += fmt.Sprintf(", right after that had crashed (%s, %s since then)", r.Crash.Signal,
+			words.Count(r.Crashes, "crash"))
+		seen = append(seen, onLine(r.Crash.Line, saw(r.Crash.At, text, r.Crash.Excerpt))...)
+	}
+	return seen
 }
 
 func seeNoFarewell(c inquest.Case) []Observation {
