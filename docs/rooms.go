@@ -167,7 +167,7 @@ func Rooms() []Room {
 			"part of the program", nil, true},
 		{"diagnose/read/servicelog", "the service's own log: multi-line tracebacks, lines held against the signatures",
 			[]string{"diagnose/lazyregexp", "diagnose/read/envelope", "diagnose/read/envelope/severity",
-				"diagnose/read/envelope/stamp", "diagnose/read/servicelog/signature"}, true},
+				"diagnose/read/envelope/jsontext", "diagnose/read/envelope/stamp", "diagnose/read/servicelog/signature"}, true},
 		{"diagnose/read/servicelog/signature", "the table of what emitters print when they fail, and what a line of each " +
 			"is worth", nil, true},
 		{"diagnose/read/coredump", "core files: what they tell, where they would have been written, why there is none",

@@ -43,6 +43,9 @@ func (o *Opener) object(l *Line) bool {
 	if l.Record && r.Trace == nil {
 		l.Record = !o.tracing(l.Text)
 	}
+	if l.Record {
+		l.Object = text[:end]
+	}
 	return true
 }
 

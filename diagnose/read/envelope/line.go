@@ -57,8 +57,10 @@ type Line struct {
 
 	// Record: the line is a whole JSON record of an application's own logger, so what stands before it or after it
 	// belongs to another record. Exception is its traceback as a list of objects (structlog's dict_tracebacks), raw.
+	// Object is the record as it stands.
 	Record    bool
 	Exception []byte
+	Object    []byte
 	// Fatal: the record is of a logger that ends its program with a line of this level (logrus's level=fatal).
 	Fatal bool
 	// Part: the rest of the message follows in the next line of the same service and stream.

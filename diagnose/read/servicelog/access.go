@@ -18,6 +18,17 @@ type access struct {
 	status int
 }
 
+// accessOf reads a line that is nothing but an access log's.
+func accessOf(p parsed, l *logical) (access, bool) {
+	switch {
+	case p.msg[0] == '{' && l.object == nil:
+		return accessRecord(p.msg)
+	case p.level == levelHigh:
+		return access{}, false
+	}
+	return accessLine(p.msg)
+}
+
 // accessLine reads the access lines of the known servers:
 //
 //	127.0.0.1:57038 - "GET /healthz HTTP/1.1" 503 Service Unavailable    uvicorn

@@ -210,14 +210,15 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 		s.announce(ln, m.sig, p, l, inBlock)
 		return
 	}
-	if p.level != levelHigh {
-		if a, ok := accessLine(p.msg); ok {
-			s.access(a, p, l)
-			if l.timed {
-				s.templates.access.add(l, s.run.Lines, nil)
-			}
-			return
+	if a, ok := accessOf(p, l); ok {
+		s.access(a, p, l)
+		if l.timed {
+			s.templates.access.add(l, s.run.Lines, nil)
 		}
+		return
+	}
+	if a, ok := accessRecord(l.object); ok {
+		s.access(a, p, l) // and its message is read like any other
 	}
 	if at := s.glued(p, l.text); at > 0 && !inBlock && !s.unglued {
 		s.unglue(ln, p, l, at)

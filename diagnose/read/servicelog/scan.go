@@ -57,6 +57,7 @@ type logical struct {
 	begins  bool   // a record that is whole begins with it, so nothing before goes on
 	ends    bool   // it ends with it
 	objects []byte // its traceback as a list of objects
+	object  []byte // the record itself; told with its first line
 	shipped bool   // another container's line, in the log of one
 }
 
@@ -150,7 +151,7 @@ func (s *scanner) add(m *envelope.Message) {
 	if m.Record {
 		l.begins, l.ends, l.objects = !m.Within, !m.More, m.Exception
 		if l.begins {
-			l.level, l.fatal = levelOf(m.Level), m.Fatal
+			l.level, l.fatal, l.object = levelOf(m.Level), m.Fatal, m.Object
 		}
 	}
 	s.of(m).run.add(&l, !m.Within)
