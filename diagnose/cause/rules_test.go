@@ -174,7 +174,7 @@ func backend(id string, before time.Duration) option {
 	}
 }
 
-func logged(cause, id string, role servicelog.Role, strength servicelog.Strength) option {
+func logged(cause, id string, role fact.Role, strength fact.Strength) option {
 	return func(c *inquest.Case) {
 		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: id, Cause: cause,
 			Role: role, Strength: strength, At: end.Add(-10 * time.Second), LastAt: end.Add(-10 * time.Second),
@@ -857,7 +857,7 @@ func TestOthers(t *testing.T) {
 
 // TestLogWeights holds role and strength to their order, and shutdown noise out.
 func TestLogWeights(t *testing.T) {
-	weigh := func(role servicelog.Role, strength servicelog.Strength) float64 {
+	weigh := func(role fact.Role, strength fact.Strength) float64 {
 		list := poolExhaustion.Findings(dead(logged(fact.PoolExhaustion, "sig", role, strength)))
 		for _, f := range list {
 			if f.ID == "sig" {

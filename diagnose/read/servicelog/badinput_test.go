@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // flood is asyncio out of descriptors: 26,601 tracebacks in 2 s, 26 MB (docs/notes/PYTHON.md#1.8 measured so many).
@@ -55,7 +57,7 @@ func TestFloodIsCounted(t *testing.T) {
 	if f := only(t, r, "asyncio-accept-exhausted"); f.Count != 26601 || f.LastAt.Sub(f.At) < time.Second {
 		t.Errorf("the flood: %d times, until %v", f.Count, f.LastAt)
 	}
-	if f := only(t, r, "logging-disk-full"); f.Role != RoleMechanism {
+	if f := only(t, r, "logging-disk-full"); f.Role != fact.RoleMechanism {
 		t.Errorf("the disk that the flood filled is its mechanism: %+v", f)
 	}
 	if size < 26<<20 {
@@ -78,7 +80,7 @@ func TestQuotesAreNoFindings(t *testing.T) {
 		"an INFO that starts so":  "INFO:gateway:Exception in ASGI application, says the documentation of uvicorn, is a 500",
 	} {
 		for _, f := range scan(t, log+"\n").Runs[0].Findings {
-			if f.Strength != Weak {
+			if f.Strength != fact.Weak {
 				t.Errorf("%s: %s (%s, %s) in %q", name, f.ID, f.Strength, f.Cause, log)
 			}
 		}

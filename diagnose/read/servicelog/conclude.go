@@ -37,11 +37,11 @@ func (s *runScan) conclude() {
 	s.startupError()
 	for i := range s.run.Findings {
 		f := &s.run.Findings[i]
-		if f.Cause == fact.WorkerCrash && f.Role == RoleMechanism && s.afterStartupFailure(f) {
+		if f.Cause == fact.WorkerCrash && f.Role == fact.RoleMechanism && s.afterStartupFailure(f) {
 			f.Cause = fact.StartupFailure
 		}
 		if f.ID == "logging-disk-full" && s.floodedBefore(f) {
-			f.Role = RoleMechanism
+			f.Role = fact.RoleMechanism
 		}
 	}
 }
@@ -122,7 +122,7 @@ func (s *runScan) limitedProbes() {
 func (s *runScan) afterStartupFailure(w *Finding) bool {
 	for i := range s.run.Findings {
 		f := &s.run.Findings[i]
-		if f.Cause != fact.StartupFailure || f.Strength == Weak || f.ID == w.ID {
+		if f.Cause != fact.StartupFailure || f.Strength == fact.Weak || f.ID == w.ID {
 			continue
 		}
 		if w.At.IsZero() || f.At.IsZero() {
@@ -148,9 +148,9 @@ func (s *runScan) glue() {
 	for i := range s.run.Findings {
 		switch f := &s.run.Findings[i]; {
 		case f.Other != "" && f.Cause == "":
-			f.Strength = Weak // one service's refused login is not why another one ended
-		case f.Strength == Conclusive:
-			f.Strength = Strong
+			f.Strength = fact.Weak // one service's refused login is not why another one ended
+		case f.Strength == fact.Conclusive:
+			f.Strength = fact.Strong
 		}
 	}
 }

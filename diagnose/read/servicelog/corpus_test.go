@@ -77,10 +77,10 @@ func TestRecordings(t *testing.T) {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 			for _, f := range r.Runs[0].Findings {
-				if e.healthy && f.Strength != Weak {
+				if e.healthy && f.Strength != fact.Weak {
 					t.Errorf("%s server, yet %s is %s: %s", "healthy", f.ID, f.Strength, f.Excerpt)
 				}
-				if f.Cause == fact.OOMKill && f.Strength == Conclusive {
+				if f.Cause == fact.OOMKill && f.Strength == fact.Conclusive {
 					t.Errorf("a service log proves no OOM kill: %s", f.ID)
 				}
 			}

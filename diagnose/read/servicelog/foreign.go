@@ -429,9 +429,9 @@ func (s *runScan) wrapped() {
 		head := &s.run.Findings[w.finding]
 		for i := range s.run.Findings {
 			f := &s.run.Findings[i]
-			if i != w.finding && f.Line >= w.from && f.Line <= w.to && f.Role == RoleRoot && f.Strength != Weak &&
+			if i != w.finding && f.Line >= w.from && f.Line <= w.to && f.Role == fact.RoleRoot && f.Strength != fact.Weak &&
 				f.Other != head.Other {
-				head.Role = RoleMechanism
+				head.Role = fact.RoleMechanism
 			}
 		}
 	}

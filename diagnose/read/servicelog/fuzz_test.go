@@ -56,7 +56,7 @@ func checkRun(t *testing.T, run *Run) {
 	for _, f := range run.Findings {
 		sig, ok := signature.ByID()[f.ID]
 		if sig == nil || !ok || f.Count < 1 || f.Line < 1 || f.Line > 1<<30 || f.Cause == fact.OOMKill &&
-			f.Strength != Weak &&
+			f.Strength != fact.Weak &&
 			sig.Section != "guard" {
 			t.Errorf("finding %+v of %+v", f, sig)
 		}

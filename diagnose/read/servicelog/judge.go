@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
@@ -48,7 +49,7 @@ func (s *runScan) emit(j *judged, id string) { s.emitOf(j, id, j.exc) }
 func (s *runScan) emitOf(j *judged, id string, exc *Exception) {
 	g := s.derive(id, j.at, j.tb.excLine, j.tb.excerpt, exc)
 	if strings.HasSuffix(j.exc.Type, "CancelledError") && j.exc.Type != "" && s.life.stopped {
-		g.strength = Weak
+		g.strength = fact.Weak
 	}
 	s.commit(g)
 	j.claimed = true
@@ -168,7 +169,7 @@ func handlerRaised(segs []segment) bool {
 
 // rootNamed tells whether a signature already names the root that the traceback shows.
 func (s *runScan) rootNamed(j *judged) bool {
-	return slices.ContainsFunc(j.ids, func(id string) bool { return signature.ByID()[id].Role == RoleRoot })
+	return slices.ContainsFunc(j.ids, func(id string) bool { return signature.ByID()[id].Role == fact.RoleRoot })
 }
 
 // importFailed: before anything served, an import error is why nothing does.

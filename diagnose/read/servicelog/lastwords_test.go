@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // TestLastWords: the line that tells, whatever stands under it.
@@ -79,10 +81,10 @@ func TestForeignStacks(t *testing.T) {
 func TestWrapped(t *testing.T) {
 	r := scan(t, "panic: listen tcp :8080: bind: address already in use\n\ngoroutine 1 "+
 		"[running]:\nmain.main()\n\t/app/main.go:12 +0x1d\n")
-	if f := only(t, r, "port-taken"); f.Role != RoleRoot || f.Object != ":8080" {
+	if f := only(t, r, "port-taken"); f.Role != fact.RoleRoot || f.Object != ":8080" {
 		t.Errorf("%+v", f)
 	}
-	if f := only(t, r, "go-panic"); f.Role != RoleMechanism {
+	if f := only(t, r, "go-panic"); f.Role != fact.RoleMechanism {
 		t.Errorf("%+v", f)
 	}
 }

@@ -3,6 +3,8 @@ package servicelog
 import (
 	"strings"
 	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 const (
@@ -47,7 +49,7 @@ func TestQuotedIsNotOurs(t *testing.T) {
 			found := false
 			for _, r := range report.Runs {
 				for _, f := range r.Findings {
-					found = found || f.Strength != Weak
+					found = found || f.Strength != fact.Weak
 				}
 			}
 			if found != tt.found {

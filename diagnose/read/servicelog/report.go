@@ -7,26 +7,6 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
 )
 
-// Role tells where on the causal ladder a finding stands (docs/notes/PYTHON.md#4.1).
-type Role = fact.Role
-
-// The three roles, by the short names that the tables use.
-const (
-	RoleRoot      = fact.RoleRoot
-	RoleMechanism = fact.RoleMechanism
-	RoleSymptom   = fact.RoleSymptom
-)
-
-// Strength tells how far a finding carries for its cause: the C, S and W of docs/notes/PYTHON.md.
-type Strength = fact.Strength
-
-// The three strengths.
-const (
-	Conclusive = fact.Conclusive
-	Strong     = fact.Strong
-	Weak       = fact.Weak
-)
-
 // Options tells Scan what the log alone does not.
 type Options struct {
 	// Starts are the start times of the container's runs, ascending. A line belongs to the last run whose start
@@ -131,8 +111,8 @@ type Finding struct {
 	Cause    string // one of the ten cause IDs, or "" for a supporting fact
 	Other    string // ID of a NamedOther, "" for none
 	Object   string // what it is about: a command, port, path, host or setting; "" where the text does not say
-	Role     Role
-	Strength Strength
+	Role     fact.Role
+	Strength fact.Strength
 	At       time.Time // zero: the line had no time
 	LastAt   time.Time
 	Line     int // logical line number, from 1

@@ -84,7 +84,7 @@ func (s *runScan) judge(g *sighting) *sighting {
 		}
 	case "uvicorn-child-died":
 		if slices.Contains(s.life.finished, s.childPID(g)) {
-			g.strength = Weak // it had finished in order: somebody asked it to
+			g.strength = fact.Weak // it had finished in order: somebody asked it to
 		} else if !g.after && !g.at.IsZero() && s.stalls.woke > 0 && g.at.UnixNano()-s.stalls.woke <= int64(time.Second) {
 			h := *g
 			h.become("uvicorn-child-hung")
@@ -92,7 +92,7 @@ func (s *runScan) judge(g *sighting) *sighting {
 		}
 	case "asyncio-slow-callback":
 		if slowSeconds(g.excerpt) < slowCallback {
-			g.strength = Weak
+			g.strength = fact.Weak
 		}
 	case "uvicorn-startup-failed":
 		g.exc = s.startExc // kept: with several workers the lines interleave
@@ -195,14 +195,14 @@ func (s *runScan) refineTask(g *sighting) {
 		g.become("asyncio-task-exit")
 	case g.exc.Type == "KeyboardInterrupt":
 		g.become("asyncio-task-exit")
-		if g.strength == Conclusive {
-			g.strength = Strong
+		if g.strength == fact.Conclusive {
+			g.strength = fact.Strong
 		}
 	case strings.HasSuffix(g.exc.Type, "CancelledError"):
-		g.strength = Weak
+		g.strength = fact.Weak
 	case g.after:
 		// Printed when the task is collected, so it may have failed long before the stop.
-		g.strength = Strong
+		g.strength = fact.Strong
 	}
 }
 

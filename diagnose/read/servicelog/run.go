@@ -278,11 +278,11 @@ func (s *runScan) quoted(p parsed, l *logical) {
 		}
 		named = named || m.sig.Other != ""
 		sg := s.sight(m.sig.ID, p, l)
-		if sg.strength == Conclusive && m.sig.Cause != "" {
-			sg.strength = Strong
+		if sg.strength == fact.Conclusive && m.sig.Cause != "" {
+			sg.strength = fact.Strong
 		}
 		if sg.sig.ID == "thread-limit" && !p.bare {
-			sg.strength = Weak // a program that logs it has caught it, and goes on without that thread
+			sg.strength = fact.Weak // a program that logs it has caught it, and goes on without that thread
 		}
 		s.commit(sg)
 	}

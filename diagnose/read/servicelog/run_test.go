@@ -82,7 +82,7 @@ func TestRunsDoNotShare(t *testing.T) {
 		`1   File "x.py", line 1, in f`, "10 ValueError: x", "10 Task was destroyed but it is pending!",
 		"10 task: <Task pending>")
 	r := scan(t, log, at(0), at(10))
-	if f := only(t, r, "asyncio-task-destroyed"); f.AfterShutdown || f.Strength != Strong {
+	if f := only(t, r, "asyncio-task-destroyed"); f.AfterShutdown || f.Strength != fact.Strong {
 		t.Errorf("%+v", f)
 	}
 	if f := only(t, r, "uvicorn-asgi-exception"); f.Exception != nil || !f.AfterShutdown {
@@ -162,26 +162,26 @@ func TestTail(t *testing.T) {
 func TestAfterStop(t *testing.T) {
 	destroyed := "4 Task was destroyed but it is pending!"
 	f := only(t, scan(t, cri("1 INFO:     Shutting down", destroyed)), "asyncio-task-destroyed")
-	if f.Strength != Weak || !f.AfterShutdown {
+	if f.Strength != fact.Weak || !f.AfterShutdown {
 		t.Errorf("after a stop: %+v", f)
 	}
 	f = only(t, scan(t, cri("1 [2026-11-23 09:16:55 +0000] [9] [INFO] Handling signal: term", destroyed)),
 		"asyncio-task-destroyed")
-	if f.Strength != Weak || !f.AfterShutdown {
+	if f.Strength != fact.Weak || !f.AfterShutdown {
 		t.Errorf("after term: %+v", f)
 	}
 	f = only(t, scan(t, cri("1 [2026-11-23 09:16:55 +0000] [9] [INFO] Handling signal: usr2", destroyed)),
 		"asyncio-task-destroyed")
-	if f.Strength != Strong || f.AfterShutdown {
+	if f.Strength != fact.Strong || f.AfterShutdown {
 		t.Errorf("usr2 is no stop: %+v", f)
 	}
 	f = only(t, scan(t, cri("1 INFO:     Shutting down", "2 INFO:     Started server process [9]", destroyed)),
 		"asyncio-task-destroyed")
-	if f.Strength != Strong || f.AfterShutdown {
+	if f.Strength != fact.Strong || f.AfterShutdown {
 		t.Errorf("a worker started again: %+v", f)
 	}
 	closed := "INFO:     Shutting down\n" + logging("ValueError: I/O operation on closed file.")
-	if f := only(t, scan(t, closed), "logging-closed-file"); f.Strength != Weak {
+	if f := only(t, scan(t, closed), "logging-closed-file"); f.Strength != fact.Weak {
 		t.Errorf("closed file at exit: %+v", f)
 	}
 }
@@ -191,12 +191,12 @@ func TestTimeoutWindow(t *testing.T) {
 		"[9] [ERROR] Worker (pid:12) was sent SIGKILL! Perhaps out of memory?"
 	for _, c := range []struct {
 		log, id, cause string
-		role           Role
+		role           fact.Role
 	}{
-		{cri("0 "+timeout, "3.9 "+kill), "gunicorn-worker-timeout-kill", fact.HealthcheckTimeout, RoleMechanism},
-		{cri("0 "+timeout, "60 "+kill), "gunicorn-worker-sigkill", fact.OOMKill, RoleSymptom},
-		{timeout + "\n" + kill + "\n", "gunicorn-worker-timeout-kill", fact.HealthcheckTimeout, RoleMechanism},
-		{timeout + "\n" + strings.Repeat("x\n", 50) + kill + "\n", "gunicorn-worker-sigkill", fact.OOMKill, RoleSymptom},
+		{cri("0 "+timeout, "3.9 "+kill), "gunicorn-worker-timeout-kill", fact.HealthcheckTimeout, fact.RoleMechanism},
+		{cri("0 "+timeout, "60 "+kill), "gunicorn-worker-sigkill", fact.OOMKill, fact.RoleSymptom},
+		{timeout + "\n" + kill + "\n", "gunicorn-worker-timeout-kill", fact.HealthcheckTimeout, fact.RoleMechanism},
+		{timeout + "\n" + strings.Repeat("x\n", 50) + kill + "\n", "gunicorn-worker-sigkill", fact.OOMKill, fact.RoleSymptom},
 	} {
 		f := only(t, scan(t, c.log), c.id)
 		if f.Cause != c.cause || f.Role != c.role || f.PID != 12 {
@@ -257,8 +257,8 @@ func TestLoggingBlockEchoes(t *testing.T) {
 func TestFindingsAreAddedUp(t *testing.T) {
 	f := only(t, scan(t, cri("1 ERROR:    Application startup failed. Exiting.", "2 x",
 		"3 ERROR:    Application startup failed. Exiting.")), "uvicorn-startup-failed")
-	want := Finding{ID: "uvicorn-startup-failed", Cause: fact.StartupFailure, Role: RoleMechanism, Strength: Conclusive,
-		At: at(1), LastAt: at(3),
+	want := Finding{ID: "uvicorn-startup-failed", Cause: fact.StartupFailure, Role: fact.RoleMechanism,
+		Strength: fact.Conclusive, At: at(1), LastAt: at(3),
 		Line: 1, Count: 2, Excerpt: "ERROR:    Application startup failed. Exiting.",
 		Spell: Spell{At: at(1), Count: 2, Within: 2 * time.Second, Gaps: 1}}
 	if diff := cmp.Diff(want, f); diff != "" {

@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
 // sighting is one appearance of a signature, before it is added to its finding.
 type sighting struct {
 	sig      *signature.Row
-	strength Strength
+	strength fact.Strength
 	at       time.Time
 	line     int
 	excerpt  string
@@ -42,7 +43,7 @@ func (g *sighting) become(id string) {
 	g.sig = signature.ByID()[id]
 	g.strength = g.sig.Strength
 	if g.after && g.sig.StopNoise {
-		g.strength = Weak
+		g.strength = fact.Weak
 	}
 }
 

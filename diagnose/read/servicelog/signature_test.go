@@ -808,7 +808,7 @@ func TestTable(t *testing.T) {
 		if s.Section == "" || s.Emitter == "" || s.Meaning == "" || s.Role == "" || s.Strength == "" {
 			t.Errorf("%s is not fully described", s.ID)
 		}
-		if s.Cause == fact.OOMKill && s.Strength != Weak &&
+		if s.Cause == fact.OOMKill && s.Strength != fact.Weak &&
 			s.Section != "guard" { // the guard reads the cgroup's own counters
 			t.Errorf("%s: a service log proves no OOM kill", s.ID)
 		}

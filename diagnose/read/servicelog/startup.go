@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
@@ -67,18 +68,18 @@ func (s *runScan) uncaught(j *judged, head *sighting) bool {
 }
 
 // startupStrength tells how sure it is that the exception came while starting; "" where it did not.
-func (s *runScan) startupStrength(j *judged, head *sighting) Strength {
+func (s *runScan) startupStrength(j *judged, head *sighting) fact.Strength {
 	switch {
 	case loading(j.exc, isAppFile):
-		return Conclusive
+		return fact.Conclusive
 	case head == nil && s.early(j) && loading(j.exc, anyFile):
-		return Conclusive // a library that cannot be imported; later it may be one that is imported when it is needed
+		return fact.Conclusive // a library that cannot be imported; later it may be one that is imported when it is needed
 	case head != nil:
 		return "" // a worker that had been at work
 	case s.life.Started != nil:
-		return Conclusive
+		return fact.Conclusive
 	case s.early(j) && (len(j.others) > 0 || settingLacks(j.exc) != "" || atTopLevel(j.exc)):
-		return Strong
+		return fact.Strong
 	}
 	return "" // a job that ran for a second and failed looks the same
 }
@@ -141,7 +142,7 @@ func settingLacks(e *Exception) string {
 	return ""
 }
 
-func (s *runScan) emitAs(j *judged, id string, strength Strength) {
+func (s *runScan) emitAs(j *judged, id string, strength fact.Strength) {
 	g := s.derive(id, j.at, j.tb.excLine, j.tb.excerpt, j.exc)
 	g.strength = strength
 	s.commit(g)

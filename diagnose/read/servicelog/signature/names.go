@@ -2,7 +2,7 @@ package signature
 
 import "github.com/gwdoctor/gwdoctor/diagnose/fact"
 
-// The cause IDs of the contract by the short names that the tables use.
+// The cause IDs, roles and strengths of the contract by the short names that the tables use.
 const (
 	causeOOM         = fact.OOMKill
 	causeTimeout     = fact.HealthcheckTimeout
@@ -14,15 +14,7 @@ const (
 	causePool        = fact.PoolExhaustion
 	causeHealth      = fact.HealthcheckFailure
 	causeInterpreter = fact.InterpreterCrash
-)
 
-// Role and Strength by the short names that the tables use.
-type (
-	Role     = fact.Role
-	Strength = fact.Strength
-)
-
-const (
 	RoleRoot      = fact.RoleRoot
 	RoleMechanism = fact.RoleMechanism
 	RoleSymptom   = fact.RoleSymptom

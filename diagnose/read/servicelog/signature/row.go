@@ -15,6 +15,8 @@ package signature
 import (
 	"slices"
 	"sync"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // Form tells where a signature's anchors are looked for.
@@ -40,8 +42,8 @@ type Row struct {
 	ID       string
 	Cause    string // one of the ten cause IDs, or "" for a supporting fact
 	Other    string // ID of a NamedOther; beside a cause it says more closely what failed
-	Role     Role
-	Strength Strength // the most it can be worth; context only ever lowers it
+	Role     fact.Role
+	Strength fact.Strength // the most it can be worth; context only ever lowers it
 	Form     Form
 	Types    []string // FormException: last component of the type, or a dotted suffix; empty: any type
 	// FormMessage, FormBare: literals, one of which the message begins with; empty: the first anchor, or one of AnyOf
