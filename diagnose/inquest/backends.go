@@ -26,9 +26,21 @@ func lasts(list []servicelog.Finding, f servicelog.Finding) bool {
 	})
 }
 
-// backendsOf reads the logs of the neighbours for what they tell of the examined life's time. Weak findings, and what
-// an orderly stop brings with it, are left out: they are of no use to another container.
-func backendsOf(e *evidence.Evidence, x Examined) []BackendFinding {
+// neighbourLogs reads the log of each neighbour; what cannot be read says nothing.
+func neighbourLogs(e *evidence.Evidence) [][]servicelog.Finding {
+	list := make([][]servicelog.Finding, len(e.Neighbours))
+	for i, n := range e.Neighbours {
+		report, err := servicelog.Scan(bytes.NewReader(e.Backlogs[n.ID]), servicelog.Options{OneService: true})
+		if err == nil {
+			list[i] = report.Runs[0].Findings
+		}
+	}
+	return list
+}
+
+// backendsOf takes out of the neighbours' logs what they tell of the examined life's time. Weak findings, and what an
+// orderly stop brings with it, are left out: they are of no use to another container.
+func backendsOf(e *evidence.Evidence, x Examined, logs [][]servicelog.Finding) []BackendFinding {
 	from := x.Life.Start
 	if !from.IsZero() {
 		from = from.Add(-backendReach)
@@ -38,17 +50,13 @@ func backendsOf(e *evidence.Evidence, x Examined) []BackendFinding {
 		to = *x.Life.End
 	}
 	var list []BackendFinding
-	for _, n := range e.Neighbours {
-		report, err := servicelog.Scan(bytes.NewReader(e.Backlogs[n.ID]), servicelog.Options{OneService: true})
-		if err != nil {
-			continue
-		}
-		for _, f := range report.Runs[0].Findings {
+	for i, log := range logs {
+		for _, f := range log {
 			if f.Strength == fact.Weak && f.ID != alarmCleared || f.AfterShutdown || f.At.After(to) ||
-				f.LastAt.Before(from) && !lasts(report.Runs[0].Findings, f) {
+				f.LastAt.Before(from) && !lasts(log, f) {
 				continue
 			}
-			list = append(list, BackendFinding{Name: n.Name, Finding: f})
+			list = append(list, BackendFinding{Name: e.Neighbours[i].Name, Finding: f})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b BackendFinding) int { return a.At.Compare(b.At) })

@@ -4,6 +4,8 @@
 //
 //	evidence ─► lives (which one) ─► signs (log, kernel, probes; artefacts out) ─► death (who ended it, how) ─► Case
 //
+// What texts say does not depend on the life that is examined: they are read before, once.
+//
 // Contract: each stage is a function of values and returns a value of its own type, so that no stage can read what a
 // later one finds. A Case is built once and handed on by value; nothing changes it afterwards. Everything is pure, and
 // knows no runtime: the words of Docker stay in evidence/docker.
@@ -20,14 +22,14 @@ import (
 // Hold builds the case. A dead container's last life is explained; of a living one the present, unless the one before
 // ended badly: a restart policy hides exactly the death that people ask about.
 func Hold(e *evidence.Evidence) Case {
-	logs := scanLogs(e)
+	t := read(e)
 	newest := len(e.Lives) - 1
 	if i := namedLife(e); i >= 0 && i != newest {
-		return examine(e, logs, i) // this very run was asked for
+		return examine(e, t, i) // this very run was asked for
 	}
-	now := examine(e, logs, newest)
+	now := examine(e, t, newest)
 	if i := toExplain(e.Lives, now.Troubled()); i != newest {
-		if before := examine(e, logs, i); !before.cleanly() {
+		if before := examine(e, t, i); !before.cleanly() {
 			return before
 		}
 	}
@@ -39,10 +41,21 @@ func namedLife(e *evidence.Evidence) int {
 	return slices.IndexFunc(e.Lives, func(l evidence.Life) bool { return l.ID != "" && l.ID == e.Target.ID })
 }
 
+// texts are what the evidence's texts say, read once for whichever of the lives is examined.
+type texts struct {
+	log        *servicelog.Report     // the service's, split by the lives' starts; nil = not read
+	refusal    []servicelog.Finding   // the runtime's own error, as a line; empty = it has none
+	neighbours [][]servicelog.Finding // their logs, one for each of Evidence.Neighbours
+}
+
+func read(e *evidence.Evidence) texts {
+	return texts{log: scanLogs(e), refusal: refusalOf(e), neighbours: neighbourLogs(e)}
+}
+
 // examine is the way through the stages for one life; -1 = none is known.
-func examine(e *evidence.Evidence, logs *servicelog.Report, i int) Case {
+func examine(e *evidence.Evidence, t texts, i int) Case {
 	x := examined(e.Lives, i)
-	signs := signsOf(e, x, logs)
+	signs := signsOf(e, x, t)
 	death := deathOf(e, x, signs)
 	return Case{Evidence: *e, Examined: x, Signs: signs, Death: death, Crashes: crashesOf(e, x, signs, death)}
 }
@@ -60,18 +73,18 @@ type Signs struct {
 	Stuck    []Dependency         // neighbours that it has to do with and that do not answer, the most telling first
 }
 
-func signsOf(e *evidence.Evidence, x Examined, logs *servicelog.Report) Signs {
+func signsOf(e *evidence.Evidence, x Examined, t texts) Signs {
 	if x.Life == nil {
-		return Signs{Refusal: refusalOf(e)}
+		return Signs{Refusal: t.refusal}
 	}
-	s := Signs{LogSigns: logSignsOf(e, x, logs), Refusal: refusalOf(e)}
+	s := Signs{LogSigns: logSignsOf(e, x, t.log), Refusal: t.refusal}
 	s.MemorySigns = memorySignsOf(e, x, s.LogSigns)
 	s.ProbeSigns = probeSignsOf(e, x, s.OOMEvents)
 	s.Replayed = replayed(e, x, s.ProbeSigns)
 	if x.Life.End == nil {
 		s.InsideSigns = insideSignsOf(e)
 	}
-	s.Backends = backendsOf(e, x)
+	s.Backends = backendsOf(e, x, t.neighbours)
 	s.Stuck = dependenciesOf(e, x, s)
 	return s
 }

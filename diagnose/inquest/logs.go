@@ -61,7 +61,7 @@ func mostlyStruggles(run *servicelog.Run, from time.Time) bool {
 	return lines > 0 && 2*good <= lines
 }
 
-// scanLogs reads the service's log once, split by the lives' starts; nil = not read.
+// scanLogs reads the service's log, split by the lives' starts; nil = not read.
 func scanLogs(e *evidence.Evidence) *servicelog.Report {
 	if !e.Read(fact.SourceLogs) {
 		return nil
