@@ -36,7 +36,7 @@ func (p *pass) beside(f *found, i, j int) bool {
 		return true
 	case quoted && f.class >= keyname.Strong && (f.closed || p.namesPassword(f, j)):
 		return p.value(f, j)
-	case f.class >= keyname.Strong && (j-i >= 3 || p.Text[i] == '\t') && p.beginsCell(f.left):
+	case f.class >= keyname.Strong && p.isColumn(f, i, j) && p.beginsCell(f.left):
 		f.joint = look.Cell
 		return p.value(f, j)
 	case keyname.IsUpper(p.key(f)) && f.class == keyname.Strong && p.labelled(f, j): // PASSWORD elastic = x
@@ -47,6 +47,11 @@ func (p *pass) beside(f *found, i, j int) bool {
 		return p.attributes(f, j)
 	}
 	return false
+}
+
+// isColumn tells the blanks between two columns from that between two words.
+func (p *pass) isColumn(f *found, i, j int) bool {
+	return j-i >= 3 || p.Text[i] == '\t' || j-i == 2 && keyname.IsUpper(p.key(f)) && p.onlyWord(j)
 }
 
 // isDirective tells a setting that only a blank parts from its value: auth_pass x, ENV API_KEY x. The name has two
@@ -79,7 +84,7 @@ var putWords = ascii.Words(`put set setx env export`)
 
 func (p *pass) isPut(f *found) bool {
 	i := f.left
-	for i > max(p.Start, f.left-keyname.MaxKey) && (ascii.IsKeyByte(p.Text[i-1]) || p.Text[i-1] == '/') {
+	for i > max(p.Start, f.left-keyname.MaxKey) && !ascii.IsSpace(p.Text[i-1]) {
 		i--
 	}
 	word := p.BackBlanks(i)
@@ -129,7 +134,23 @@ func (p *pass) labelled(f *found, j int) bool {
 // secret "db-creds" is an object's name.
 func (p *pass) namesPassword(f *found, j int) bool {
 	key := p.key(f)
-	return ascii.Holds(bytes.ToLower(key), "pass") || keyname.IsUpper(key) && p.Text[j] == '\'' || f.before.C == ':'
+	return p.followsUser(f) || ascii.Holds(bytes.ToLower(key), "pass") || keyname.IsUpper(key) && p.Text[j] == '\'' ||
+		f.before.C == ':'
+}
+
+// userWords are names beside which a quoted text is a user's: user "bob", secret "x".
+var userWords = ascii.Words(`user username login account principal client id`)
+
+// followsUser tells whether a user stands before the name as a secret would behind it.
+func (p *pass) followsUser(f *found) bool {
+	before := bytes.TrimRight(p.Text[max(p.TextStart(), f.left-keyname.MaxKey):f.left], " ,;")
+	if len(before) == 0 || !ascii.IsQuote(before[len(before)-1]) {
+		return false
+	}
+	quote := before[len(before)-1]
+	before = before[:len(before)-1]
+	before = bytes.TrimRight(before[:max(0, bytes.LastIndexByte(before, quote))], " =:")
+	return ascii.Among(userWords, before[bytes.LastIndexAny(before, " ,;(")+1:])
 }
 
 // isNetrc tells the words of a .netrc: machine h login u password x.

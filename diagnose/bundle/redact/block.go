@@ -50,7 +50,7 @@ func (p *pass) below(f *found, v int) bool {
 		return true
 	}
 	c := f.class
-	if p.block(f) {
+	if outdented := i == next.From && i < next.To && p.Text[i] != '-'; !outdented && p.block(f) {
 		return true
 	}
 	f.class = c
@@ -106,8 +106,11 @@ const maxHead = 200
 
 // nextWord masks the next line where it is one word with the look of a secret.
 func (p *pass) nextWord(f *found, head []byte) bool {
+	if f.class < keyname.Strong || p.TextOf(p.Start, p.End).To-f.right > 3 {
+		return false
+	}
 	next, ok := p.After(f.left)
-	if !ok || f.class < keyname.Strong || p.TextOf(p.Start, p.End).To-f.right > 3 {
+	if !ok {
 		return false
 	}
 	if next, ok = p.behind(next, head); !ok {

@@ -20,7 +20,8 @@ func keyLiterals() []literal {
 		"pw\\", "connectionstring", "connection_string", "connection-string", "connection string",
 		"connstr", "conn_str", "bearer_", "stringdata", " code", "_code", "-code", "oobcode", "relaystate", "magiclink",
 		"magic_link", "verifier", "encrypt", "gossip", "_salt", "_pepper", "hmac",
-		"phrase", "mnemonic", "samlresponse", "saml_response", "client_assertion"} {
+		"phrase", "mnemonic", "pswd", "_pat", "heslo", "parola", "adgangskode", "salasana", "passe", "privkey",
+		"samlresponse", "saml_response", "client_assertion"} {
 		list = append(list, literal{word, keyRule})
 	}
 	return append(list, literal{"input_value=", inputRule},
@@ -51,6 +52,9 @@ func keyRule(p *pass, at, n int) int {
 		return p.codeAlone(&f)
 	}
 	f.before = p.Before(f.left)
+	if p.changedTo(&f) {
+		return f.right
+	}
 	if f.before.C == '/' && f.before.Code == glyph.CodedRaw && !p.isSwitch(&f) && !p.isIntroduced(&f) && !p.isPut(&f) &&
 		!p.isAssigned(&f) {
 		return f.right // a part of a path: /etc/passwd
@@ -61,7 +65,10 @@ func keyRule(p *pass, at, n int) int {
 	if p.pair(&f) || p.findValue(&f) || p.spokenValue(&f) || p.isPut(&f) && p.valueAfter(&f) {
 		return max(p.act(&f), f.right)
 	}
-	return max(p.prose(&f), f.right)
+	if next := p.prose(&f); next > f.right || !p.phrase(&f) {
+		return max(next, f.right)
+	}
+	return f.right
 }
 
 // isAssigned tells a path that is the name of a setting: /shop/db_password => x.
@@ -85,6 +92,9 @@ func (p *pass) named(at, n int) found {
 		} else if c := p.m.class(bytes.ReplaceAll(p.Text[left:f.right], []byte(" "), []byte("_"))); c != keyname.None {
 			f.left, f.class = left, c
 		}
+	}
+	if ascii.IsFold(p.key(&f), "session") && p.HasAt(f.right, " id ") {
+		f.right, f.class = f.right+len(" id"), keyname.Token
 	}
 	if f.class == keyname.Token && p.isParsed(&f) {
 		f.class = keyname.None
@@ -112,12 +122,12 @@ func (p *pass) isParsed(f *found) bool {
 // "verification code".
 var qualifiers = ascii.Words(`unlock activation invite invitation confirmation reset registration otp pass one-time device
 	user authorization authentication join entry door api access secret private signing encryption license licence
-	master account storage auth
+	master account storage auth aes des rsa hmac kek dek wrapping cipher symmetric derived
 	bot client connection subscription shared verification pairing security login recovery
 	backup 2fa mfa sms unseal seed scratch`)
 
 // qualified are the words that they stand before.
-var qualified = ascii.Words(`key keys token phrase code codes string secret`)
+var qualified = ascii.Words(`key keys token phrase code codes string secret passe`)
 
 // qualifier widens a name by the word before it.
 func (p *pass) qualifier(f *found) (left int, ok bool) {
@@ -127,10 +137,13 @@ func (p *pass) qualifier(f *found) (left int, ok bool) {
 		return 0, false
 	}
 	i--
-	for i > floor && ascii.IsAlnum(p.Text[i-1]) {
+	for i > floor && (ascii.IsAlnum(p.Text[i-1]) || p.Text[i-1] == '-') {
 		i--
 	}
 	word := p.Text[i : f.left-1]
+	if ascii.IsFold(word, "de") && i-4 >= floor && ascii.HasFold(p.Text[i-4:i], "mot ") {
+		return i - 4, true
+	}
 	if ascii.IsFold(word, "access") && i-7 >= floor && ascii.HasFold(p.Text[i-7:i], "secret ") {
 		i -= 7
 	}
@@ -220,6 +233,9 @@ func (p *pass) hide(f *found, kind string) int {
 		f.end = max(f.end, p.valueEnd(f, p.End))
 	}
 	p.mask(f.v, f.end, kind)
+	if v := p.Text[f.v:f.end]; f.class == keyname.Strong && look.IsRandom(v[:min(len(v), maxKnownLen)]) {
+		p.m.remember(v)
+	}
 	p.saidAgain(f, kind)
 	if next := p.SkipBlanks(min(p.End, f.end+f.quote.N)); f.quote.N > 0 && p.HasAt(next, "->") { // the old -> the new
 		if next = p.SkipBlanks(next + 2); next < p.End && ascii.IsQuote(p.At(next).C) && p.quoted(f, next, p.At(next)) {

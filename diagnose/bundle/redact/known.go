@@ -42,13 +42,35 @@ func (m *masker) remember(v []byte) {
 // withKnown returns a masker that also hides the remembered secrets wherever they
 // stand. The container's own id and name are never one.
 func (m *masker) withKnown(t bundle.Target) *masker {
+	known := m.known(t)
+	next := newMasker(known)
+	next.counts = m.counts
+	return next
+}
+
+// known lists the remembered secrets.
+func (m *masker) known(t bundle.Target) []string {
 	known := slices.DeleteFunc(slices.Sorted(maps.Keys(m.secrets)), func(v string) bool {
 		return strings.Contains(t.ID, v) || strings.Contains(t.Name, v)
 	})
 	// The longer one first, where one secret begins with another.
 	slices.SortStableFunc(known, func(a, b string) int { return len(b) - len(a) })
-	next := newMasker(known)
-	next.counts = m.counts
+	return known
+}
+
+// learned returns a masker that hides nothing but the secrets that texts gave away: a log that names one says it again
+// where no name stands beside it. It is nil where they gave none.
+func (m *masker) learned(t bundle.Target) *masker {
+	known := m.known(t)
+	if len(known) == 0 {
+		return nil
+	}
+	var list []literal
+	for _, value := range known {
+		list = append(list, literal{ascii.Lowered(value), knownRule(value)})
+	}
+	next := newMasker(nil)
+	next.index, next.counts = newIndex(list), m.counts
 	return next
 }
 

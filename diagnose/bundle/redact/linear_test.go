@@ -43,6 +43,12 @@ func hostile(t testing.TB) []string {
 		"/password = ", "with a as password ",
 		"exchanging code ", "<Attribute Name=\"password\"><AttributeValue>", "use code ",
 		"secrets[\"a\"] ", "[a] password:\n", "password not default ", "htpasswd -b ", "isql ",
+		" -p ", "-u a -p ", "'-u', 'a', '-p', ", "пароль: ", "password for a: ", "password for ", "Password (",
+		"password for:\n",
+		"passwords are a1, ", "password from a1 to b2 ", "password: changed 'a' to 'b' ", "a:b@", "a:b@c/", "@", "a/b@//",
+		"aB1cD2eF3", "aB1cD2eF3gH4iJ5kL6mN7oP8 ", "A_PASSWORD=a b\n", "- --password\n- a\n", "Token(Token(", "password: !a ",
+		"digest username=", "digest username=response=", "'it'\\''s", "password='a'\\''", "user \"a\", secret \"b\" ",
+		"credentials a:b ", "session id a1 ",
 	}
 	for _, s := range readShapes(t) {
 		list = append(list, s.text+"\n")

@@ -13,7 +13,11 @@ import (
 // password is x", "API key provided: x".
 var linkWords = ascii.Words(`is was are be set to as value provided given used using generated created here following
 	temporary initial root admin new old current your my the a an invalid wrong incorrect and
+	ist est es
 	has been will now id with received got loaded found detected accepted rejected configured issued not default from`)
+
+// saysWords say what the secret is.
+var saysWords = ascii.Words(`is was ist est es`)
 
 // givenWords say that what is in quotes behind them is the value itself: using default "x".
 var givenWords = ascii.Words(`default value using`)
@@ -24,68 +28,100 @@ var ownerWords = ascii.Words(`for of`)
 // maxLinks is how many of them.
 const maxLinks = 7
 
+// sentence is how far a sentence about a secret was read, and what its words promise of the next one.
+type sentence struct {
+	at      int
+	named   bool // a colon or "is" promises the secret
+	said    bool // and was the word before
+	given   bool // "default" or "from" gives it
+	changed bool // "to" of a change
+}
+
 // prose finds a secret that stands in a sentence beside the word that tells of it, and
 // has the look of one: long and random, or quoted. It returns where to go on.
 func (p *pass) prose(f *found) int {
-	variable := bytes.IndexByte(p.key(f), '_') >= 0 && keyname.IsUpper(p.key(f)) // Setting ROOT_PASSWORD to x
 	if f.class < keyname.Long || f.class == keyname.Weak || f.class == keyname.Header || p.isProtocol(f) ||
-		bytes.IndexByte(p.key(f), '_') >= 0 && !variable { // the name of a function
-
+		bytes.IndexByte(p.key(f), '_') >= 0 && !p.isVariableName(f) { // the name of a function
 		return f.right
 	}
-	switch {
-	case f.class == keyname.Code:
+	if f.class == keyname.Code {
 		p.codeBefore(f)
-	case f.class == keyname.Strong && p.valueBeforeAs(f):
-		return f.right
 	}
-	i := p.closeName(f)
-	named, given := false, false // a colon or "is" promises the secret; "default" gives it
-	if p.newParagraph(f) {
+	s := sentence{at: p.closeName(f)}
+	if f.class == keyname.Strong && p.valueBeforeAs(f) || p.newParagraph(f) {
 		return f.right
 	}
 	for range maxLinks {
-		j := p.SkipBlanks(i)
-		if j >= p.End || j == i && !named {
+		j := p.SkipBlanks(s.at)
+		if j >= p.End || j == s.at && !s.named {
 			break
 		}
 		v, end := p.proseWord(j)
 		if end <= v {
 			break
 		}
-		word := p.Text[v:end]
-		trimmed := ascii.Lowered(string(bytes.TrimRight(word, ":,=")))
-		switch {
-		case ownerWords[trimmed]: // for root@localhost: x, for db is x
-			named = true
-			if i = p.owner(end); i == 0 {
-				return f.right
-			}
-			continue
-		case len(trimmed) == 1 && ascii.IsDigit(trimmed[0]) && i > f.right-1 && !named: // Cisco's password 7 x
-			named = true
-			i = end
-			continue
-		case linkWords[trimmed] || trimmed == "":
-			named = named || trimmed == "is" || trimmed == "was" || variable && trimmed == "to" ||
-				word[len(word)-1] == ':'
-			given = givenWords[trimmed] || trimmed == "from" && p.changesTo(end)
-			if i = end; p.HasAt(i, ", ") {
-				i++
-			}
-			continue
-		case given && v > j && f.class == keyname.Strong && !look.IsProse(word), p.endsPrompt(f, i, v, end, named):
-			p.mask(v, end, KindKeyValue)
-			if p.HasAt(end+1, " to ") && end+5 < p.End && ascii.IsQuote(p.At(end+5).C) { // from 'x' to 'y'
-				v, end = p.proseWord(end + 5)
-				p.mask(v, end, KindKeyValue)
-			}
-			return end
-		case p.tellsItself(f, word, v > j, named):
-			p.mask(v, end, KindKeyValue)
-			return end
+		linked, lost := p.link(f, &s, v, end)
+		if lost {
+			break
 		}
-		break
+		if !linked {
+			return p.spoken(f, s, j, v, end)
+		}
+	}
+	return f.right
+}
+
+// isVariableName tells the name of a variable: Setting ROOT_PASSWORD to x.
+func (p *pass) isVariableName(f *found) bool {
+	return bytes.IndexByte(p.key(f), '_') >= 0 && keyname.IsUpper(p.key(f))
+}
+
+// link steps over a word that may stand before the secret. The thread is lost where a sentence says whose secret it is
+// and nothing of the secret.
+func (p *pass) link(f *found, s *sentence, v, end int) (linked, lost bool) {
+	word := p.Text[v:end]
+	trimmed := ascii.Lowered(string(bytes.TrimRight(word, ":,=")))
+	switch {
+	case ownerWords[trimmed]: // for root@localhost: x, for db is x
+		s.named, s.said = true, true
+		s.at = p.owner(end)
+		return true, s.at == 0
+	case len(trimmed) == 1 && ascii.IsDigit(trimmed[0]) && s.at > f.right-1 && !s.named: // Cisco's password 7 x
+		s.named = true
+		s.at = end
+		return true, false
+	case !linkWords[trimmed] && trimmed != "":
+		return false, false
+	}
+	s.said = saysWords[trimmed] || word[len(word)-1] == ':'
+	s.named = s.named || s.said || trimmed == "to" && p.isVariableName(f)
+	s.changed = trimmed == "to" && p.isChanged(f, end)
+	s.given = givenWords[trimmed] || trimmed == "from" && p.changesTo(end)
+	if s.at = end; p.HasAt(end, ", ") {
+		s.at++
+	}
+	return true, false
+}
+
+// spoken masks the word at v, whose quotes begin at j, if the sentence so far or its own look tell that it is the
+// secret.
+func (p *pass) spoken(f *found, s sentence, j, v, end int) int {
+	word := p.Text[v:end]
+	switch {
+	case p.isPair(f, word):
+		p.mask(v+bytes.IndexByte(word, ':')+1, end, KindKeyValue)
+		return end
+	case s.given && v > j && f.class == keyname.Strong && !look.IsProse(word), p.endsPrompt(f, s.at, v, end, s.named):
+		p.mask(v, end, KindKeyValue)
+		if p.HasAt(end+1, " to ") && end+5 < p.End && ascii.IsQuote(p.At(end+5).C) { // from 'x' to 'y'
+			v, end = p.proseWord(end + 5)
+			p.mask(v, end, KindKeyValue)
+		}
+		return end
+	case p.tellsItself(f, word, v > j, s.named), s.said && p.isSaid(f, v, end), s.changed,
+		p.isUsed(f) && look.IsOddWord(word):
+		p.mask(v, end, KindKeyValue)
+		return p.listed(f, end)
 	}
 	return f.right
 }
@@ -136,6 +172,13 @@ func (p *pass) codeAlone(f *found) int {
 		v := p.SkipBlanks(f.right)
 		end := p.RunEnd(v, ascii.IsWordish)
 		if look.IsOneTime(p.Text[v:end]) {
+			p.mask(v, end, KindKeyValue)
+			return end
+		}
+	}
+	if strings.HasSuffix(before, "your") && p.HasAt(f.right, " is ") {
+		v := p.SkipBlanks(f.right + len(" is "))
+		if end := p.RunEnd(v, ascii.IsWordish); look.IsOneTime(p.Text[v:end]) {
 			p.mask(v, end, KindKeyValue)
 			return end
 		}
@@ -275,17 +318,24 @@ func (p *pass) proseWord(j int) (v, end int) {
 
 // tellsItself tells whether a word of a sentence is a secret by its look.
 func (p *pass) tellsItself(f *found, word []byte, quoted, named bool) bool {
-	if look.IsReference(word) || look.IsProse(word) || look.IsSecretName(word) || bytes.HasPrefix(word,
-		[]byte(look.Mask)) {
+	if look.IsReference(word) || look.IsProse(word) || look.IsSecretName(word) || p.isTellingName(word) ||
+		bytes.HasPrefix(word, []byte(look.Mask)) {
 		return false
 	}
 	switch {
 	case f.class == keyname.Long:
-		return look.IsLongRandom(word) && !look.IsID(word) && look.Mixed(word)
+		return look.IsLongRandom(word) && !look.IsID(word) && (look.Mixed(word) || p.isCrypto(f))
 	case f.class == keyname.Cookie:
 		return look.IsLongRandom(word)
+	case f.class == keyname.Token && quoted && len(word) >= 6 && !named:
+		return look.IsRandom(word) || bytes.IndexAny(word, "_-") > 0 && keyname.IsName(bytes.ReplaceAll(word, []byte("-"),
+			nil))
+	case p.isQualified(f) && (len(word) >= 8 && look.IsOddWord(word) || quoted && !bytes.ContainsAny(word, " /.")):
+		return true
+	case f.class == keyname.Strong && keyname.IsPassword(p.key(f)) && look.IsOneTime(word):
+		return true
 	case f.class == keyname.Code:
-		return look.IsCodeWord(word)
+		return look.IsCodeWord(word) || look.IsLongRandom(word)
 	case look.IsRandom(word):
 		return true
 	case f.class == keyname.Strong && keyname.IsPassword(p.key(f)) && look.IsOddPassword(word):
@@ -300,3 +350,65 @@ func (p *pass) tellsItself(f *found, word []byte, quoted, named bool) bool {
 
 // isProtocol tells words of protocols, whose own rules read what follows.
 func (p *pass) isProtocol(f *found) bool { return len(p.key(f)) == 4 && keyname.IsUpper(p.key(f)) }
+
+// isQualified tells a name of two words, which is no object's: API key.
+func (p *pass) isQualified(f *found) bool {
+	return f.class == keyname.Strong && bytes.IndexByte(p.key(f), ' ') > 0
+}
+
+// isTellingName tells the name of a secret from a secret: set "Movies:ServiceApiKey" "x".
+func (p *pass) isTellingName(word []byte) bool {
+	return len(word) <= keyname.MaxKey && !look.HoldsDigit(word) && p.m.class(word) >= keyname.Token
+}
+
+// isSaid tells whether the word at v is what a sentence says the secret is: its last word, which says nothing of a
+// secret. A secret of which only that word is known may be an object: the secret is db-creds.
+func (p *pass) isSaid(f *found, v, end int) bool {
+	key := p.key(f)
+	if f.class != keyname.Strong || !keyname.IsPassword(key) && bytes.IndexAny(key, " _-") < 0 {
+		return false
+	}
+	word, line := p.Text[v:end], p.TextOf(p.Start, p.End)
+	rest := bytes.Trim(p.Text[min(end, line.To):line.To], " .,;!?)\"'`")
+	return len(word) >= 4 && len(rest) == 0 && !look.IsPredicate(word) && !look.IsReference(word) &&
+		!bytes.HasPrefix(word, []byte(look.Mask))
+}
+
+// isUsed tells whether somebody uses the secret: logging in with password x.
+func (p *pass) isUsed(f *found) bool {
+	before := bytes.TrimRight(p.Text[max(p.TextStart(), f.left-maxOffer):f.left], " ")
+	return f.class >= keyname.Token && ascii.Among(useWords, before[bytes.LastIndexByte(before, ' ')+1:])
+}
+
+var (
+	useWords    = ascii.Words(`with using via`)
+	changeWords = ascii.Words(`set changed reset rotated`)
+)
+
+// isChanged tells whether the sentence changes the secret to the odd word behind position end: set the passphrase to x.
+// What people are asked to do has small words there: reset your password to continue.
+func (p *pass) isChanged(f *found, end int) bool {
+	i := p.SkipBlanks(end)
+	if i >= p.End {
+		return false
+	}
+	v, to := p.proseWord(i)
+	if word := p.Text[v:to]; !look.IsOddWord(word) && bytes.Count(word, []byte("-")) < 2 {
+		return false
+	}
+	return p.saysChanged(f)
+}
+
+// isCrypto tells whether a line is about the encryption in which a key is used.
+func (p *pass) isCrypto(f *found) bool {
+	around := bytes.ToLower(p.Text[max(p.TextStart(), f.left-maxOffer):min(p.End, f.right+2*maxOffer)])
+	p.m.work += len(around)
+	return ascii.Holds(around, "crypt") || ascii.Holds(around, "cipher") || ascii.Holds(around, "hmac")
+}
+
+// isPair tells a user and a password: credentials bob:x.
+func (p *pass) isPair(f *found, word []byte) bool {
+	user, password, two := bytes.Cut(word, []byte(":"))
+	return two && len(password) >= 4 && isUser(user) && ascii.Holds(bytes.ToLower(p.key(f)), "cred") &&
+		bytes.IndexAny(password, "/:<") < 0 && !look.IsReference(password)
+}

@@ -26,6 +26,7 @@ func protocolLiterals() []literal {
 		{"--value=", flagValueRule}, {"--secret-string ", flagValueRule}, {" -u ", sambaRule}, {"send -- \"", sendRule},
 		{"send \"", sendRule}, {"parameters: $1", parametersRule}, {"::add-mask::", restRule},
 		{"issecret=true]", restRule},
+		{" -p ", loginFlagRule}, {"'-p'", loginFlagRule}, {`"-p"`, loginFlagRule}, {"digest username=", digestRule},
 		{"plain ", plainRule}, {"oper ", operRule}}
 }
 
@@ -202,6 +203,8 @@ func (p *pass) bareAuth(at, right int) {
 		}
 	case second == "" && (p.beginsCommand(at) || look.HoldsDigit([]byte(first)) || look.Mixed([]byte(first))):
 		p.mask(v, end, KindArgument)
+	case first == "default" && second != "" && !look.IsProse([]byte(second)):
+		p.mask(v2, end2, KindArgument)
 	case second != "" && (rest >= p.End || p.HasAt(rest, "SETNAME")) && p.beginsCommand(at) &&
 		!look.IsProse([]byte(second)):
 		p.mask(v2, end2, KindArgument)
@@ -292,7 +295,7 @@ func passRule(p *pass, at, n int) int {
 	before := bytes.TrimRight(p.Text[p.TextStart():at], " ")
 	// ftplib's 'PASS x'
 	quoted := at > p.Start && end < p.End && ascii.IsQuote(p.Text[at-1]) && p.Text[end] == p.Text[at-1]
-	begins := len(before) == 0 || bytes.HasPrefix(before, []byte("USER ")) || ascii.OneOf(before[len(before)-1], ">:")
+	begins := len(before) == 0 || ascii.Holds(before, "USER ") || ascii.OneOf(before[len(before)-1], ">:")
 	if quoted || begins && p.SkipBlanks(end) >= p.End && !bytes.ContainsAny(p.Text[v:end], "/.:") {
 		p.mask(v, end, KindArgument)
 	}
@@ -429,7 +432,8 @@ func sendRule(p *pass, at, n int) int {
 	v := at + n
 	end := p.QuotedEnd(v, min(p.End, v+keyname.MaxKey), glyph.Glyph{C: '"', N: 1})
 	end = v + len(bytes.TrimSuffix(p.Text[v:end], []byte(`\r`)))
-	if !look.IsOddWord(p.Text[v:end]) {
+	if prompted := ascii.Holds(p.Text[max(p.TextStart(), at-maxHost):at], "assword"); !prompted &&
+		!look.IsOddWord(p.Text[v:end]) {
 		return at
 	}
 	p.mask(v, end, KindArgument)

@@ -36,7 +36,7 @@ const (
 //
 // Every value of an Env list goes, but for a short list of harmless names
 // (harmlessEnv); elsewhere a value goes when its key names a secret or when its own
-// shape gives it away. A secret found in a JSON file is looked for in all files.
+// shape gives it away. A secret that was found is looked for in all files.
 //
 // It works by keys and shapes, so it cannot see a secret that has neither: a
 // password alone on a line, one in prose ("the password is x"), one that was
@@ -54,6 +54,11 @@ func Bundle(b *bundle.Bundle) {
 		m = m.withKnown(manifest.Target)
 		for _, name := range names {
 			files[name] = m.stableFile(name, files[name])
+		}
+		if late := m.learned(manifest.Target); late != nil {
+			for _, name := range names {
+				files[name] = late.stableFile(name, files[name])
+			}
 		}
 		m.manifest(manifest)
 		manifest.Redacted = true

@@ -14,7 +14,7 @@ func (p *pass) findValue(f *found) bool {
 	i := p.closeName(f)
 	j := p.SkipBlanks(i)
 	if j >= p.End {
-		return f.closed && p.quotedBelow(f)
+		return f.closed && p.quotedBelow(f) || p.itemBelow(f)
 	}
 	switch g := p.At(j); g.C {
 	case '{':
@@ -133,6 +133,12 @@ func (p *pass) afterSeparator(f *found, blank, at int, sep glyph.Glyph) bool {
 	v := p.SkipBlanks(i)
 	if !f.closed && (v > i || at > blank) {
 		f.joint = look.Loose
+		if p.isSetting(f, v, sep) {
+			f.joint = look.Line
+		}
+	}
+	if v == i && v < p.End && !f.closed && p.At(v) == f.before && ascii.IsQuote(f.before.C) { // expect "password:"
+		return false
 	}
 	v = p.SkipBars(v)
 	if v >= p.End || p.At(v).C == '\n' {
@@ -273,8 +279,8 @@ func (p *pass) afterLength(f *found, i int) bool {
 // setter finds the argument of a call that says what it is: setPassword("x"),
 // SecretStr('x').
 func (p *pass) setter(f *found, i int) bool {
-	v := p.SkipBlanks(i)
-	if v >= p.End || f.class != keyname.Strong && f.class != keyname.Weak ||
+	v := p.skipTypes(p.SkipBlanks(i))
+	if v >= p.End || f.class != keyname.Strong && f.class != keyname.Weak && !p.isType(f) ||
 		!ascii.IsQuote(p.At(p.StringPrefix(v)).C) {
 		return false
 	}

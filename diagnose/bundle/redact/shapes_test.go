@@ -27,6 +27,10 @@ func readShapes(t testing.TB) []testShape {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return readShapesOf(t, data)
+}
+
+func readShapesOf(t testing.TB, data []byte) []testShape {
 	var list []testShape
 	var block []string
 	section, inBlock := "", false

@@ -70,7 +70,7 @@ func (p *pass) hereString(i, at int) int {
 
 // chpasswdRule masks user:password that is piped into chpasswd.
 func chpasswdRule(p *pass, at, n int) int {
-	words := p.spoken(at)
+	words := p.echoedBefore(at)
 	if colon := bytes.IndexByte(p.Text[words.From:words.To], ':'); colon >= 0 {
 		p.mask(words.From+colon+1, words.To, KindArgument)
 	}
@@ -90,7 +90,7 @@ func pipedRule(p *pass, at, n int) int {
 
 // piped masks what an echo before position at says.
 func (p *pass) piped(at int) int {
-	words := p.spoken(at)
+	words := p.echoedBefore(at)
 	if words.From == words.To || look.IsReference(p.Text[words.From:words.To]) {
 		return at
 	}
@@ -98,8 +98,9 @@ func (p *pass) piped(at int) int {
 	return at + 1
 }
 
-// spoken is what echo or printf says into the pipe before position at, without its flags, its format and its quotes.
-func (p *pass) spoken(at int) glyph.Span {
+// echoedBefore is what echo or printf says into the pipe before position at, without its flags, its format and its
+// quotes.
+func (p *pass) echoedBefore(at int) glyph.Span {
 	start := max(p.TextStart(), at-look.MaxValue)
 	line := p.Text[start:at]
 	p.m.work += len(line)

@@ -74,7 +74,7 @@ func newMasker(known []string) *masker {
 // first that finds something acts.
 func allLiterals() []literal {
 	return slices.Concat(urlLiterals(), tokenLiterals(), pemLiterals(), shellLiterals(), sqlLiterals(), callLiterals(),
-		protocolLiterals(), manifestLiterals(), pathLiterals(),
+		protocolLiterals(), manifestLiterals(), pathLiterals(), foreignLiterals(),
 		drawnLiterals(), keyLiterals(), queryLiterals())
 }
 
@@ -163,6 +163,7 @@ func (p *pass) scan(from, to int) {
 	for i := p.m.next(p.Text, from, to); i < to; i = p.m.next(p.Text, i, to) {
 		i = p.look(i)
 	}
+	p.alone(from, to)
 }
 
 // look lets the first rule act whose literal stands at i and that gets ahead.
@@ -196,12 +197,8 @@ func (m *masker) count(kind string) { m.counts[maskKey{m.file, kind}]++ }
 // maskText masks a text of any lines; data itself comes back when nothing was
 // found, so an ordinary log is never copied.
 func (m *masker) maskText(data []byte) []byte {
-	first := m.next(data, 0, len(data))
-	if first >= len(data) {
-		return data
-	}
 	p := pass{Reader: glyph.New(data, &m.work), m: m}
-	p.scan(first, len(data))
+	p.scan(0, len(data))
 	return p.done()
 }
 

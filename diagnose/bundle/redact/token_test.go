@@ -39,10 +39,8 @@ func TestFormsOneByOne(t *testing.T) {
 				}
 			}
 			short := f.Prefix + body[:f.Least-1]
-			if f.Prefix != "sk-ant-" && !slices.ContainsFunc(token.Hooks, func(h token.Form) bool {
-				return h.Prefix == f.Prefix
-			}) && New().Text("got "+short+" from it") != "got "+short+" from it" {
-				t.Errorf("%q is shorter than a token and was masked", short)
+			if f.Length([]byte(short+" from it")) != 0 {
+				t.Errorf("%q is shorter than a token", short)
 			}
 		})
 	}

@@ -15,7 +15,7 @@ func (p *pass) value(f *found, v int) bool {
 	for v < p.End && p.At(v).C == glyph.GlyphCSI {
 		v += p.At(v).N
 	}
-	if v >= p.End {
+	if v = p.skipTag(v); v >= p.End {
 		return false
 	}
 	f.v, f.end, f.quote, f.tree = v, v, glyph.Glyph{}, false
@@ -24,7 +24,7 @@ func (p *pass) value(f *found, v int) bool {
 		f.end = v + 1
 		return true
 	}
-	if c := p.Text[v]; c == '[' || c == '(' { // password [x]
+	if c := p.Text[v]; (c == '[' || c == '(') && p.StringPrefix(v) == v { // password [x]
 		v++
 		f.v, f.end = v, v
 	}
@@ -56,6 +56,9 @@ func (p *pass) quoted(f *found, start int, g glyph.Glyph) bool {
 		return f.end > f.v
 	}
 	f.end = p.QuotedEnd(f.v, p.limit(f), g)
+	for rest := f.end; g == quoteOfShell && p.HasAt(rest, `'\''`); rest = f.end {
+		f.end = p.QuotedEnd(rest+len(`'\''`), p.limit(f), g) // a quote in a shell's quotes
+	}
 	return f.end > f.v
 }
 
@@ -66,7 +69,7 @@ func (p *pass) valueEnd(f *found, limit int) int {
 	if key := bytes.ToLower(p.key(f)); ascii.Holds(key, "conn") && ascii.Holds(key, "str") { // A=b;C=d
 		return p.RunEnd(f.v, func(c byte) bool { return !ascii.IsSpace(c) && !ascii.IsQuote(c) && c != '<' && c != '\\' })
 	}
-	end := p.PlainEnd(f.v, limit, f.sep)
+	end := p.dumpedEnd(f, p.PlainEnd(f.v, limit, f.sep))
 	if keyname.IsPhrase(p.key(f)) {
 		end = p.phraseEnd(f.v, end)
 	}

@@ -225,7 +225,11 @@ func (r *Reader) Word(i int) (v, end int) {
 	}
 	if g := r.At(i); ascii.IsQuote(g.C) {
 		v = i + g.N
-		return v, r.QuotedEnd(v, min(r.End, v+MaxWord), g)
+		end = r.QuotedEnd(v, min(r.End, v+MaxWord), g)
+		if next := end + g.N; r.HasAt(next, ":") && next+1 < r.End && r.At(next+1) == g { // 'user':'password'
+			end = r.QuotedEnd(next+1+g.N, min(r.End, v+MaxWord), g)
+		}
+		return v, end
 	}
 	end = i
 	limit := min(r.End, i+MaxWord)
@@ -280,7 +284,7 @@ func (r *Reader) RunEnd(i int, set func(byte) bool) int {
 // <<"x">>.
 func (r *Reader) StringPrefix(v int) int {
 	i := v
-	for i < r.End && i < v+2 && ascii.OneOf(r.Text[i], "bBuUrRfFNn@$") {
+	for i < r.End && i < v+2 && ascii.OneOf(r.Text[i], "bBuUrRfFNnLcsS@$~8") {
 		i++
 	}
 	switch {
@@ -288,6 +292,10 @@ func (r *Reader) StringPrefix(v int) int {
 		return i
 	case r.HasAt(v, `<<"`):
 		return v + 2
+	case r.HasAt(v, "(string) (len="): // Go's spew
+		if n := bytes.Index(r.Text[v:min(r.End, v+32)], []byte(") \"")); n > 0 {
+			return v + n + 2
+		}
 	case r.HasAt(v, "string '"):
 		return v + len("string ")
 	case r.HasAt(v, "string("):

@@ -33,14 +33,16 @@ const (
 // strongWords are looked for in a name without its separators: "X-Api-Key" is
 // "xapikey".
 var strongWords = []string{
-	"password", "passwd", "passphrase", "passcode", "secret", "credential", "creds",
+	"password", "passwd", "passphrase", "passcode", "passkey", "passwrd", "authtok", "heslo", "parola", "passord",
+	"adgangskode", "salasana", "pswd", "pwhash", "secret", "credential", "creds",
 	"passwort", "kennwort", "contrase", "motdepasse", "senha", "wachtwoord",
 	"apikey", "accesskey", "privatekey", "accountkey", "signingkey", "encryptionkey", "masterkey", "sharedkey",
 	"presharedkey",
 	"storagekey", "fernetkey", "hmackey", "jwtkey", "cryptkey", "aeskey", "rsakey", "sshkey", "deploykey",
 	"licensekey", "licencekey",
 	"appkey", "authkey", "servicekey", "serverkey", "subscriptionkey", "instrumentationkey", "clientkey", "tlskey",
-	"webhookkey",
+	"webhookkey", "unsealkey", "derivedkey", "wrappingkey", "cipherkey", "symmetrickey", "recoverykey",
+	"privkey",
 	"authtoken", "accesstoken", "refreshtoken", "apitoken", "bottoken", "securitytoken", "privatetoken",
 	"vaulttoken", "connectionstring", "connstr",
 	"requirepass", "masterauth", "authpass", "privpass", "storepass", "keypass", "ociregistryauth", "registryauth",
@@ -83,7 +85,7 @@ var codeWords = ascii.Words(`auth authorization device user login invite invitat
 
 // variableParts end the names of variables of an environment that hold a secret: SIGN_SALT, NPM_AUTH.
 var variableParts = map[string]Class{"salt": Strong, "pepper": Strong, "auth": Token,
-	"session": Token}
+	"session": Token, "pat": Token}
 
 // plainPass are words that end in "pass" and are no password.
 var plainPass = ascii.Words(`bypass compass trespass lowpass highpass multipass onepass proxypass surpass encompass

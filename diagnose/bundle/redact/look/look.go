@@ -63,6 +63,11 @@ func IsRandom(word []byte) bool {
 
 func HoldsDigit(word []byte) bool { return bytes.ContainsAny(word, "0123456789") }
 
+// HoldsLetter tells words from numbers.
+func HoldsLetter(word []byte) bool {
+	return bytes.ContainsFunc(word, unicode.IsLetter)
+}
+
 // Mixed tells upper and lower case in one word.
 func Mixed(word []byte) bool {
 	var upper, lower bool
@@ -84,6 +89,7 @@ const (
 	Loose              // password: x, password = x, where prose may stand as well
 	Flag               // --password x
 	Cell               // a row of a table, or words side by side
+	Line               // a line holds nothing else: token = x
 )
 
 // IsLowerWord tells a word of small letters, as prose has.
@@ -158,7 +164,7 @@ func IsSecret(c keyname.Class, j Joint, v []byte) bool {
 		if prose || !bytes.ContainsFunc(v, isLetterOrDigit) || v[0] == '<' || IsShortNumber(v) || IsSecretName(v) {
 			return false
 		}
-		return j == Tight || j == Flag || LikeSecret(v)
+		return j == Tight || j == Flag || j == Line && !IsPredicate(v) || LikeSecret(v)
 	case keyname.Weak:
 		return LikeSecret(v)
 	case keyname.Long:
@@ -170,6 +176,60 @@ func IsSecret(c keyname.Class, j Joint, v []byte) bool {
 // IsProse tells whether a value is a word of a message: "token: expired".
 func IsProse(v []byte) bool {
 	return ProseWords[ascii.Lowered(string(bytes.TrimRight(v[:min(len(v), 24)], ".,;:!")))]
+}
+
+// predicates say something of a secret and end in no way that tells them: the password is wrong.
+var predicates = ascii.Words(`wrong bad short long weak strong blank same different ok good fine secret secure insecure
+	public private plain plaintext cleartext there here present absent open zero null stale old new due ready kept read-only
+	up down out full broken gone lost known taken written sent hex base64 utf-8 ascii text string number json yaml again
+	now later first last today then who what why how where also only still already just too very longer shorter`)
+
+// IsPredicate tells what a sentence says of a secret from the secret: expired, missing, too short. Of unknown words the
+// endings tell.
+func IsPredicate(v []byte) bool {
+	v = bytes.TrimRight(v, ".,;:!?)")
+	if IsProse(v) || ascii.Among(predicates, v) {
+		return true
+	}
+	if !IsLowerWord(v) {
+		return false
+	}
+	for _, ending := range []string{"ed", "ing", "able", "ible", "ly", "less", "ful", "tion", "ment", "ness", "ant",
+		"ent", "ive",
+		"al", "ory", "ous"} {
+		if bytes.HasSuffix(v, []byte(ending)) {
+			return true
+		}
+	}
+	return false
+}
+
+// IsChance tells a word that chance has made: capital and small letters and digits change at every second place, which
+// they do in no name.
+func IsChance(word []byte) bool {
+	var upper, lower, digit, changes int
+	last := 0
+	for _, c := range word {
+		kind := 0
+		switch {
+		case ascii.IsUpper(c):
+			upper++
+			kind = 1
+		case ascii.IsLower(c):
+			lower++
+			kind = 2
+		case ascii.IsDigit(c):
+			digit++
+			kind = 3
+		}
+		if kind != last && kind > 0 && last > 0 {
+			changes++
+		}
+		last = kind
+	}
+	const most, least = 24, 42 // bytes that a word has at least; changes in a hundred
+	all := upper + lower + digit
+	return all >= most && upper >= 3 && lower >= 3 && digit >= 1 && changes*100 >= all*least
 }
 
 // IsCodeWord tells a PIN or one-time password from other numbers: four to ten digits,
