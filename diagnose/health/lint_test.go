@@ -135,8 +135,8 @@ func TestCorrected(t *testing.T) {
 	}{
 		{
 			"curl", health.Target{Config: &bad},
-			[]string{`["CMD", "curl", "-fsS", "-o", "/dev/null", "--max-time", "1", "http://127.0.0.1:8000/health"]`,
-				"interval: 5s\n", "timeout: 2s\n", "retries: 3\n"},
+			[]string{`["CMD-SHELL", "curl --max-time 1 -f http://localhost:8000/health"]`, "interval: 5s\n",
+				"timeout: 2s\n", "retries: 3\n"},
 			[]string{"httpGet:\n    path: \"/health\"\n    port: 8000\n", "periodSeconds: 5\n", "timeoutSeconds: 2\n",
 				"failureThreshold: 3\n"},
 		},
@@ -147,12 +147,14 @@ func TestCorrected(t *testing.T) {
 		{"curl missing, nothing there", health.Target{Config: &bad, Replay: &none},
 			[]string{"# not in the image, add it there: curl\n", `["CMD", "curl", "-fsS"`}, nil},
 		{"too short to halve", health.Target{Config: &check.Config{Test: bad.Test, Interval: 2 * time.Second,
-			Timeout: 2 * time.Second}}, []string{`"--max-time", "1"`, "interval: 4s\n", "timeout: 2s\n"}, nil},
+			Timeout: 2 * time.Second}}, []string{`curl --max-time 1 -f `, "interval: 4s\n", "timeout: 2s\n"}, nil},
 		{"a timeout of a second", health.Target{Config: &check.Config{Test: bad.Test, Interval: 10 * time.Second,
-			Timeout: time.Second}}, []string{`"--max-time", "0.8"`, "interval: 10s\n", "timeout: 1s\n"}, nil},
+			Timeout: time.Second}}, []string{`curl --max-time 0.8 -f `, "interval: 10s\n", "timeout: 1s\n"}, nil},
 		{"its own limit stays", health.Target{Config: &check.Config{Test: []string{"CMD-SHELL",
 			"curl -m 2 http://localhost:8000/health"}, Interval: 10 * time.Second, Timeout: 9 * time.Second}},
-			[]string{`"--max-time", "2"`, "interval: 10s\n", "timeout: 9s\n"}, nil},
+			[]string{`curl -f -m 2 http`, "interval: 10s\n", "timeout: 9s\n"}, nil},
+		{"its interval stays", health.Target{Config: &check.Config{Test: bad.Test, Interval: 3 * time.Second,
+			Timeout: 3 * time.Second}}, []string{"interval: 3s\n", "timeout: 2s\n"}, nil},
 		{
 			"own program", health.Target{Config: &check.Config{Test: []string{"CMD-SHELL",
 				`pg_isready -U "$POSTGRES_USER"`}, Retries: 1, StartPeriod: 90 * time.Second}},
@@ -181,6 +183,41 @@ func TestCorrected(t *testing.T) {
 		Interval: 10 * time.Second, Timeout: 5 * time.Second}
 	if e := health.Examine(health.Target{Config: &fine}); len(e.Lint) > 0 || e.Corrected != nil {
 		t.Errorf("a good check: %v", e.Lint)
+	}
+}
+
+// TestCorrectedKeeps: what is not wrong with a test stays as its author wrote it.
+func TestCorrectedKeeps(t *testing.T) {
+	for name, test := range map[string]struct{ is, want []string }{
+		"nothing is wrong": {[]string{"CMD-SHELL", "curl -fsS -m 3 -H 'Host: shop' http://localhost:8000/x | grep ok"}, nil},
+		"a header": {[]string{"CMD", "/usr/bin/curl", "-f", "-H", "Host: shop", "http://localhost:8000/x"},
+			[]string{"CMD", "/usr/bin/curl", "--max-time", "4", "-f", "-H", "Host: shop", "http://localhost:8000/x"}},
+		"a line": {[]string{"CMD-SHELL", "test -f /ready && curl -s http://localhost:8000/x || exit 1"},
+			[]string{"CMD-SHELL", "test -f /ready && curl --max-time 4 -f -s http://localhost:8000/x || exit 1"}},
+		"its own limit is too long": {[]string{"CMD", "curl", "-f", "--max-time", "30", "http://localhost:8000/x"},
+			[]string{"CMD", "curl", "-f", "--max-time", "4", "http://localhost:8000/x"}},
+		"in a line": {[]string{"CMD-SHELL", "curl -fsSm 30 http://localhost:8000/x"},
+			[]string{"CMD-SHELL", "curl -fsSm 4 http://localhost:8000/x"}},
+		"wget": {[]string{"CMD-SHELL", "wget -qO- http://localhost:8000/x"},
+			[]string{"CMD-SHELL", "wget -T 4 -t 1 -qO- http://127.0.0.1:8000/x"}},
+		"always true": {[]string{"CMD-SHELL", "curl -fsS -m 3 http://localhost:8000/x || true"},
+			[]string{"CMD-SHELL", "curl -fsS -m 3 http://localhost:8000/x || exit 1"}},
+		"HEAD is another request": {[]string{"CMD-SHELL", "wget -q --spider http://localhost:8000/x"},
+			[]string{"CMD", "wget", "-qO", "/dev/null", "-T", "4", "-t", "1", "http://127.0.0.1:8000/x"}},
+		"a word of that name": {[]string{"CMD-SHELL", "which curl && curl -f http://localhost:8000/x"},
+			[]string{"CMD-SHELL", "which curl && curl --max-time 4 -f http://localhost:8000/x"}},
+	} {
+		c := health.Examine(health.Target{Config: &check.Config{Test: test.is, Interval: 10 * time.Second,
+			Timeout: 5 * time.Second}}).Corrected
+		if test.want == nil {
+			if c != nil {
+				t.Errorf("%s:\n%s", name, c.Compose)
+			}
+			continue
+		}
+		if want := "  test: " + lint.Flow(test.want) + "\n"; c == nil || !strings.Contains(c.Compose, want) {
+			t.Errorf("%s: want %s, have\n%+v", name, want, c)
+		}
 	}
 }
 

@@ -27,7 +27,8 @@ func Correct(s Target) *Corrected {
 	c := s.settled()
 	e := s.askable(check.EndpointOf(c.Test))
 	test, known := s.betterTest(c, e)
-	return &Corrected{Compose: composeYAML(c, test, known), Kubernetes: kubernetesYAML(c, e)}
+	c.Test = test
+	return &Corrected{Compose: composeYAML(c, known), Kubernetes: kubernetesYAML(c, e)}
 }
 
 // askable is the endpoint with the port that the service listens on, where it listens on one port alone and that is not
@@ -98,15 +99,13 @@ func (s Target) settled() check.Config {
 // shortest is the least timeout to propose: a busy machine takes half a second to start a probe.
 const shortest = 2 * time.Second
 
-// kept sets the timeout below the interval: to half of it, and where that would be too short for any service, the
-// interval gives way.
+// kept sets the timeout below the interval: to half of it or the shortest that will do, and where not even that is
+// below, the interval gives way.
 func kept(c check.Config) check.Config {
 	if c.Timeout < c.Interval {
 		return c
 	}
-	if half := (c.Interval / 2).Truncate(time.Second); half >= shortest {
-		c.Timeout = half
-	} else {
+	if c.Timeout = max((c.Interval / 2).Truncate(time.Second), shortest); c.Timeout >= c.Interval {
 		c.Interval = 2 * c.Timeout
 	}
 	return c
@@ -114,13 +113,13 @@ func kept(c check.Config) check.Config {
 
 // composeYAML writes the settings; known tells whether the test's program is in the
 // image, as far as one can tell.
-func composeYAML(c check.Config, test []string, known bool) string {
+func composeYAML(c check.Config, known bool) string {
 	var b strings.Builder
 	b.WriteString("healthcheck:\n")
 	if !known {
-		b.WriteString("  # not in the image, add it there: " + check.Tool(test) + "\n")
+		b.WriteString("  # not in the image, add it there: " + check.Tool(c.Test) + "\n")
 	}
-	b.WriteString("  test: " + flow(test) + "\n")
+	b.WriteString("  test: " + flow(c.Test) + "\n")
 	fmt.Fprintf(&b, "  interval: %s\n  timeout: %s\n  retries: %d\n", yamlSpan(c.Interval), yamlSpan(c.Timeout),
 		c.Retries)
 	if c.StartPeriod > 0 {
@@ -133,21 +132,28 @@ func composeYAML(c check.Config, test []string, known bool) string {
 }
 
 // betterTest returns the test to write, and whether its program is in the image as
-// far as one can tell. A check's own words stay unless its program is missing or its
-// URL lets a better one be written.
+// far as one can tell. A check's own words stay but for what is wrong with them, unless its
+// program is missing, or they are wrong as a whole and its URL lets better ones be written.
 func (s Target) betterTest(c check.Config, e check.Endpoint) (test []string, known bool) {
+	if ported := s.Ported(); ported != nil {
+		c.Test = ported
+	}
+	test, faulty := mended(c)
+	if !faulty && !s.missingTool() {
+		return test, true
+	}
 	client, known := check.Program(c.Test), !s.missingTool()
 	if !known && len(s.Replay.Clients) > 0 {
 		client, known = s.Replay.Clients[0], true
 	}
 	if e.Port == 0 || !e.Local {
-		return c.Test, !s.missingTool()
+		return test, !s.missingTool()
 	}
 	if words := fetch(client, fmt.Sprintf("%s://127.0.0.1:%d%s", e.Scheme, e.Port, e.Path),
 		limitFor(c)); words != nil {
 		return append([]string{check.FormExec}, words...), known
 	}
-	return c.Test, !s.missingTool()
+	return test, !s.missingTool()
 }
 
 // limitFor is the probe's own time limit: the one that it has where that is below the timeout, else one that leaves
