@@ -447,6 +447,16 @@ func TestAdviceFitsTheCase(t *testing.T) {
 				Other: fact.DependencyRefuses, Exception: raised("redis.exceptions.ResponseError", "MISCONF Redis is "+
 					"configured to save RDB snapshots")}),
 			[]string{"Mend redis: "}, []string{"/app/main.py", "Handle it"}},
+		{"a client of a redis that is full", fact.DependencyRefuses,
+			printed(with(alive(), neighbour(fact.StateRunning, 0)), servicelog.Finding{ID: "redis-degraded",
+				Other: fact.DependencyRefuses, Exception: raised("redis.exceptions.ResponseError", "OOM command not "+
+					"allowed when used memory > 'maxmemory'.")}),
+			[]string{"redis-cli info memory", "Give redis a maxmemory"}, []string{"Mend redis", "its own log says why"}},
+		{"of one that is not among the neighbours", fact.DependencyRefuses,
+			printed(alive(), servicelog.Finding{ID: "redis-degraded",
+				Other: fact.DependencyRefuses, Exception: raised("redis.exceptions.ResponseError", "OOM command not "+
+					"allowed when used memory > 'maxmemory'.")}),
+			[]string{"Give redis a maxmemory"}, []string{"redis-cli info"}},
 		{"a client with the wrong password", fact.DependencyRefuses,
 			printed(with(alive(), neighbour(fact.StateRunning, 0)), servicelog.Finding{ID: "redis-degraded",
 				Other: fact.DependencyRefuses, Exception: raised("redis.exceptions.ResponseError", "WRONGPASS invalid")}),

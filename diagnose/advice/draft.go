@@ -1,7 +1,6 @@
 package advice
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -224,7 +223,7 @@ func findingValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 		v["variable"] = object
 	}
 	dependencyValues(v, c)
-	v["refuser"] = refuserOf(c, f)
+	refuserValues(v, c, f)
 	pathValues(v, c, object)
 	text := f.Excerpt + " " + exceptionText(f)
 	for _, s := range said {
@@ -256,6 +255,20 @@ func dependencyValues(v map[string]string, c inquest.Case) {
 	}
 }
 
+// refuserValues names who refuses. A redis that is full says so to its clients alone; of what it cannot save or reach,
+// its own log tells.
+func refuserValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
+	refuser := refuserOf(c, f)
+	if refuser == "" || !strings.Contains(f.Excerpt+exceptionText(f), "OOM command not allowed") {
+		v["refuser"] = refuser
+		return
+	}
+	v["full"] = refuser
+	if n := Refuser(c, *f); n != nil && n.State == "running" && plainWord(n.Name) {
+		v["fullname"] = n.Name
+	}
+}
+
 // refuserOf is who refuses a client for a state of its own, which no change of the client mends: the neighbour that is
 // such a server, else the kind of server; "" = that is not so.
 func refuserOf(c inquest.Case, f *servicelog.Finding) string {
@@ -263,17 +276,29 @@ func refuserOf(c inquest.Case, f *servicelog.Finding) string {
 	if !degraded || !serverState(f) {
 		return ""
 	}
-	found := ""
-	for _, n := range c.Neighbours {
+	if n := Refuser(c, *f); n != nil {
+		return n.Service
+	}
+	return server
+}
+
+// Refuser is the neighbour that refuses a client for a state of its own; nil = it is not known which does, or that is
+// not so.
+func Refuser(c inquest.Case, f servicelog.Finding) (found *evidence.Neighbour) {
+	server, degraded := strings.CutSuffix(f.ID, "-degraded")
+	if !degraded || !serverState(&f) {
+		return nil
+	}
+	for i, n := range c.Neighbours {
 		if !strings.Contains(n.Service, server) && !strings.Contains(n.Image, server) || !plainWord(n.Service) {
 			continue
 		}
-		if found != "" {
-			return server // which of them is not known
+		if found != nil {
+			return nil
 		}
-		found = n.Service
+		found = &c.Neighbours[i]
 	}
-	return cmp.Or(found, server)
+	return found
 }
 
 // serverState tells whether a refusal is for the server's state, not for what the client asks or who it is.

@@ -112,6 +112,11 @@ var ofOther = map[string][]draft{
 			run:     "-v data:/data"},
 		{when: Then, title: "Make room where redis saves: {savefull} is full"},
 		{when: Then, title: "Let redis's user write to {savedenied}"},
+		{when: Now, title: "See what fills {full}, and make room or raise its maxmemory: `config set maxmemory` takes " +
+			"effect at once", command: "{cli} exec {fullname} redis-cli info memory"},
+		{when: Then, title: "Give {full} a maxmemory that holds its data, or a maxmemory-policy that lets old keys go",
+			detail: "With noeviction, the default, it refuses every write once it is full. It writes nothing of that to " +
+				"its own log."},
 		{when: Then, title: "Mend {refuser}: it is up and refuses, and its own log says why", detail: "{says}"},
 		{when: Then, title: "Mend what {host} refuses it for", detail: "{says}"}},
 	fact.DataDamaged: {{when: Then, title: "Copy {path} away, then repair it with the program's own tool, or " +

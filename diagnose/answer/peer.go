@@ -16,6 +16,7 @@ type PeerError struct {
 	Count   int       `json:"count"`
 	Source  string    `json:"source"`
 	Excerpt string    `json:"excerpt"`
+	Refused bool      `json:"refused,omitempty"` // it was up and refused, for a state of its own
 }
 
 // Peer is the service as it was named: a host, with the port where one stood there.

@@ -9,9 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/advice"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
 const (
@@ -82,6 +84,10 @@ func peerErrorsOf(c inquest.Case) []PeerError {
 				texts = append(append(texts, f.Exception.Type+": "+f.Exception.Message), f.Exception.Chain...)
 			}
 			add(inquest.Began(f), f.LastAt, f.Count, fact.SourceLogs, texts...)
+			if n := advice.Refuser(c, f); n != nil && len(list) < maxPeerErrors {
+				list = append(list, PeerError{Host: n.Service, At: inquest.Began(f), LastAt: f.LastAt, Count: f.Count,
+					Source: fact.SourceLogs, Excerpt: brief(exceptionOr(f)), Refused: true})
+			}
 		}
 		for _, line := range c.Log.Tail {
 			add(line.At, line.At, 1, fact.SourceLogs, line.Text)
@@ -94,6 +100,14 @@ func peerErrorsOf(c inquest.Case) []PeerError {
 	}
 	slices.SortStableFunc(list, func(a, b PeerError) int { return a.At.Compare(b.At) })
 	return list
+}
+
+// exceptionOr is what a finding's exception says, where it has one; else its excerpt.
+func exceptionOr(f servicelog.Finding) string {
+	if f.Exception != nil && f.Exception.Message != "" {
+		return f.Exception.Message
+	}
+	return f.Excerpt
 }
 
 // naming is the first of the texts that names a peer by itself, else all of them.

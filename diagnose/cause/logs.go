@@ -72,9 +72,11 @@ func lesser(a, b Level) Level {
 type logRules struct {
 	fact string // shared with rules that see the same fact elsewhere; "" = one a role
 	// when a line weighs no more than level; nil = never
-	mild  func(c inquest.Case, f servicelog.Finding) bool
-	level Level
-	names func(c inquest.Case) bool // when a root's line is the headline; nil = never
+	mild func(c inquest.Case, f servicelog.Finding) bool
+	// when a line is not of this cause after all; nil = never
+	unless func(c inquest.Case, f servicelog.Finding) bool
+	level  Level
+	names  func(c inquest.Case) bool // when a root's line is the headline; nil = never
 }
 
 // logRule sees what the service itself printed about a cause. Findings of one
@@ -89,7 +91,9 @@ func (l logRules) of(cause string) Rule {
 		See: func(c inquest.Case) []Observation {
 			var seen []Observation
 			for _, f := range c.LogFindings(cause) {
-				seen = append(seen, l.observe(c, f))
+				if l.unless == nil || !l.unless(c, f) {
+					seen = append(seen, l.observe(c, f))
+				}
 			}
 			return seen
 		},

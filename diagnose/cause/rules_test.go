@@ -883,6 +883,40 @@ func TestLogWeights(t *testing.T) {
 	}
 }
 
+// TestStartOfWhatRuns: an exception that a living main process printed did not end its start; one of its children may
+// have ended by it, and behind a shell nobody can tell.
+func TestStartOfWhatRuns(t *testing.T) {
+	for name, test := range map[string]struct {
+		command []string
+		file    string
+		running bool
+		want    bool // it counts
+	}{
+		"its own file":              {[]string{"python3", "-u", "/l.py"}, "/l.py", true, false},
+		"named from its folder":     {[]string{"python3", "./main.py"}, "/srv/main.py", true, false},
+		"it has ended":              {[]string{"python3", "-u", "/l.py"}, "/l.py", false, true},
+		"a worker's":                {[]string{"supervisord", "-n"}, "/l.py", true, true},
+		"behind a shell":            {[]string{"sh", "-c", "python3 /l.py; sleep 9"}, "/l.py", true, true},
+		"a module of the same name": {[]string{"python3", "main.py"}, "/srv/domain.py", true, true},
+	} {
+		changes := do(func(c *inquest.Case) {
+			c.Spec.Command = test.command
+			c.Log.Findings[0].Exception = &servicelog.Exception{Frames: []servicelog.Frame{{File: test.file}}}
+		})
+		c := dead(logged(fact.StartupFailure, "startup-exception", "root", "strong"), changes)
+		if test.running {
+			c = alive(logged(fact.StartupFailure, "startup-exception", "root", "strong"), changes)
+		}
+		got := false
+		for _, f := range startupFailure.Findings(c) {
+			got = got || f.ID == "startup-exception"
+		}
+		if got != test.want {
+			t.Errorf("%s: counts %v, want %v", name, got, test.want)
+		}
+	}
+}
+
 // TestEpisode: what the service got over weighs little, and does not keep a stop
 // on request from being the whole story.
 func TestEpisode(t *testing.T) {

@@ -26,6 +26,8 @@ var startupFailure = Cause{
 	Rules: []Rule{
 		logRules{level: brokenOff, mild: func(c inquest.Case, f servicelog.Finding) bool {
 			return f.ID == "startup-exception" && c.BrokenOff() != nil
+		}, unless: func(c inquest.Case, f servicelog.Finding) bool {
+			return f.ID == "startup-exception" && c.RunsOn(f) // a loop at the top of a script catches and logs
 		}}.of(fact.StartupFailure),
 		{
 			ID: "startup-probe-failed", Weight: 30, Source: fact.SourceEvents,
