@@ -264,7 +264,7 @@ func refuserValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 		return
 	}
 	v["full"] = refuser
-	if n := Refuser(c, *f); n != nil && n.State == "running" && plainWord(n.Name) {
+	if n := Refuser(c, *f); n != nil && n.State == fact.StateRunning && plainWord(n.Name) {
 		v["fullname"] = n.Name
 	}
 }

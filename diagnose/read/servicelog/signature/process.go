@@ -244,7 +244,7 @@ var startupSignatures = []Row{
 		Form: FormMessage, Exact: true,
 		Anchors: []string{"Application startup failed. Exiting."},
 		Section: "1.5", Emitter: "uvicorn", Versions: "0.3.23..0.51",
-		Meaning: "lifespan startup raised; the root is the exception above",
+		Meaning: "its start raised an exception, and the server gave up",
 		Trap:    "not printed at --log-level critical"},
 	{ID: "startup-exception", Cause: causeStartup, Role: RoleRoot, Strength: Conclusive, Form: FormDerived,
 		Anchors: []string{"Traceback (most recent call last):"}, AnyOf: []string{"in lifespan", "in <module>"},
