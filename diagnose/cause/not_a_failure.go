@@ -201,7 +201,8 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 		c.Troubled() || frozen(c) || len(c.Told) > 0 {
 		return nil
 	}
-	if c.Cgroup != nil && c.Cgroup.OOMKills != nil && *c.Cgroup.OOMKills >= repeated || workersKilled(c) != nil {
+	if c.Cgroup != nil && c.Cgroup.OOMKills != nil && *c.Cgroup.OOMKills >= repeated || workersKilled(c) != nil ||
+		workerKillCounted(c) {
 		return nil
 	}
 	if c.Streak > 0 || standsBefore(c) || memoryTrouble(c) || len(deadWorkers(c)) > 0 || c.Halted() ||

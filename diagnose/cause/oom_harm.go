@@ -34,6 +34,14 @@ func workersKilled(c inquest.Case) *servicelog.Finding {
 	return f
 }
 
+// workerKillCounted tells whether the group's counter, or the engine's event, tells of an OOM kill of the run, and the
+// server of a worker that got SIGKILL: one fact from two sides, also where the kernel's own line is gone (its ring
+// holds some thirty such reports).
+func workerKillCounted(c inquest.Case) bool {
+	counted := c.Alive() && c.Cgroup != nil && c.Cgroup.OOMKills != nil && *c.Cgroup.OOMKills > 0
+	return (counted || len(c.OOMEvents) > 0) && len(workersTold(c)) > 0
+}
+
 // workerKill tells whether the victim was a worker: the service's log reports one that got SIGKILL, or that died, at
 // that moment. Its parent replaces it or gives up the job, so nothing else need follow.
 func workerKill(c inquest.Case, at time.Time) bool {

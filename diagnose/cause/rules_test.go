@@ -1063,6 +1063,26 @@ func TestWorkersKilled(t *testing.T) {
 	}
 }
 
+// TestWorkerKillCounted: the kernel's line is gone, its counter is not, and the server lost a worker. The counter alone
+// may be of a helper, and a killed worker alone somebody's kill.
+func TestWorkerKillCounted(t *testing.T) {
+	counted := func(n int64) option { return do(func(c *inquest.Case) { c.Cgroup.OOMKills = number(n) }) }
+	killedWorker := logged(fact.OOMKill, "gunicorn-worker-sigkill", "symptom", "weak")
+	for name, tt := range map[string]struct {
+		c    inquest.Case
+		well bool
+	}{
+		"both":                {alive(counted(2), killedWorker), false},
+		"the counter alone":   {alive(counted(1)), true},
+		"the worker alone":    {alive(counted(0), killedWorker), true},
+		"no counter was read": {alive(killedWorker), true},
+	} {
+		if got := len(runsWell(tt.c, true)) > 0; got != tt.well {
+			t.Errorf("%s: runs well %v, want %v", name, got, tt.well)
+		}
+	}
+}
+
 // TestStopTooSoon: a watcher polls; what stops a container the moment it turns
 // unhealthy was on its way already.
 func TestStopTooSoon(t *testing.T) {
