@@ -70,8 +70,6 @@ func of(head []byte) Stage {
 		}
 	case isLiteral(text):
 		return &literals{}
-	case isYAML(text):
-		return &yamlDocuments{}
 	case isExport(text):
 		return &export{}
 	case isVerbose(text):
@@ -79,6 +77,9 @@ func of(head []byte) Stage {
 	}
 	if c := newTable(text); c != nil {
 		return c
+	}
+	if f := newFields(head); f != nil {
+		return f
 	}
 	return nil
 }

@@ -131,8 +131,8 @@ func bars(row []byte, comma byte) []byte {
 	return bytes.TrimSuffix(bytes.TrimPrefix(bytes.TrimPrefix(row, []byte("|")), []byte(" ")), []byte("|"))
 }
 
-// cells reads the first row, into list, and returns how long it is: none where there is none. It reads what encoding/csv
-// does with LazyQuotes, which takes four times as long, since it makes a buffer and strings for each row.
+// cells reads the first row, into list, and returns how long it is. It reads what encoding/csv does with LazyQuotes,
+// which makes a buffer and strings for each row: that took half of the time.
 func cells(list [][]byte, rows []byte, comma byte) (row [][]byte, size int) {
 	at := len(rows) - len(bytes.TrimLeft(rows, "\r\n"))
 	for row = list[:0]; at < len(rows); at++ {
@@ -168,8 +168,8 @@ func firstCell(text []byte, comma byte) (cell []byte, n int) {
 	return bytes.TrimSuffix(text[:end], []byte("\r")), end
 }
 
-// quotedEnd returns where a quoted cell ends, behind its quotation mark: one that stands neither twice nor at the end of
-// a cell is the text's own.
+// quotedEnd returns where a quoted cell ends, behind its quotation mark: one that stands neither twice nor at the end
+// of a cell is the text's own.
 func quotedEnd(text []byte, comma byte) int {
 	for at := 1; ; {
 		mark := bytes.IndexByte(text[at:], '"')
