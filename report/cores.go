@@ -48,7 +48,7 @@ func Cores(w io.Writer, c answer.Cores, s layout.Style) error {
 
 func (p *page) coreTarget(c answer.Cores) {
 	p.Para(0, p.Text(""), layout.Hued(layout.Name(c.Target.Name), p.Title),
-		p.Text(sanitize.Clean(c.Target.ID[:min(len(c.Target.ID), 12)], layout.MaxName)),
+		p.Text(c.Target.ID[:min(len(c.Target.ID), 12)]),
 		p.Text(words.Count(len(c.Cores), "core dump")))
 	if s := c.Setup; s != nil {
 		p.Para(coreMargin, p.Text("  pattern"), p.Text(s.Pattern), p.Dimmed("("+s.Handler+")"))

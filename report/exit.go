@@ -10,7 +10,6 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
 	"github.com/gwdoctor/gwdoctor/report/layout"
-	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
 
 // Exit writes what an exit code means, most likely first.
@@ -57,7 +56,7 @@ func (p *page) meaning(m exitcode.Meaning) {
 func (p *page) exitContainer(c answer.ExitContainer) {
 	const margin = 14
 	p.Para(0, p.Text(""), layout.Hued(layout.Name(c.Name), p.Title),
-		p.Text(" "+sanitize.Clean(c.ID[:min(len(c.ID), 12)], layout.MaxName)))
+		p.Text(" "+c.ID[:min(len(c.ID), 12)]))
 	p.Para(margin, p.Text("state"), p.Text(c.State))
 	p.Para(margin, p.Text("ended by"), p.Text(c.EndedBy), p.Dimmed(c.Reason))
 	if c.At != nil {

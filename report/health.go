@@ -53,7 +53,7 @@ func (p *page) healthHead(e health.Examination) {
 		name = e.Target.URL
 	}
 	p.Para(0, p.Text(""), layout.Hued(layout.Clip(sanitize.Clean(name, layout.MaxName), p.Columns), p.Title),
-		p.Text(sanitize.Clean(e.Target.ID[:min(len(e.Target.ID), 12)], layout.MaxName)))
+		p.Text(e.Target.ID[:min(len(e.Target.ID), 12)]))
 	p.Rule("-")
 	hue := p.healthHue(e.Verdict.Kind)
 	p.Para(healthMargin, layout.Hued(strings.ToUpper(e.Verdict.Kind), hue), layout.Hued(e.Verdict.Summary, hue))

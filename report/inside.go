@@ -35,7 +35,7 @@ func Inside(w io.Writer, doc answer.Inside, s layout.Style) error {
 func (p *page) insideHead(doc answer.Inside) {
 	if doc.Target != nil {
 		p.Para(0, p.Text(""), layout.Hued(layout.Name(doc.Target.Name), p.Title),
-			p.Text(sanitize.Clean(doc.Target.ID[:min(len(doc.Target.ID), 12)], layout.MaxName)), p.Dimmed(doc.Source.Detail))
+			p.Text(doc.Target.ID[:min(len(doc.Target.ID), 12)]), p.Dimmed(doc.Source.Detail))
 	}
 	if doc.At == nil {
 		p.Para(0, p.Text(""), layout.Hued("NOT SEEN", p.Unsure), p.Text(doc.Source.Status+": "+doc.Source.Detail))

@@ -19,7 +19,7 @@ const (
 )
 
 // plain returns a copy of a report in which every text is harmless to show: what a
-// screen would act upon is a visible escape (see [Clean]), bytes are UTF-8, and
+// screen would act upon is a visible escape (see [sanitize.Clean]), bytes are UTF-8, and
 // length is bounded. Lines stay lines. Markup is another matter: each renderer
 // escapes its own.
 func plain(r answer.Report) answer.Report {
