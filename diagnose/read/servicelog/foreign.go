@@ -38,6 +38,13 @@ func shellNotFound(text string) bool {
 	return named && len(parts) == 2
 }
 
+// placed tells whether "NAME: 3: " or "NAME: line 3: " may begin a line, without a copy of it.
+func placed(msg []byte) bool {
+	i := bytes.Index(msg[:min(len(msg), 160)], []byte(": "))
+	rest := msg[i+1:]
+	return i > 0 && len(rest) > 2 && (isDigit(rest[1]) || bytes.HasPrefix(rest, []byte(" line ")))
+}
+
 // shellUnset reads how a shell ends that lacks a variable: ${NAME:?text}, whose text is its author's own, in any
 // language.
 //
@@ -128,7 +135,7 @@ func (s *runScan) derived(ln *lane, p parsed, l *logical) {
 	if bytes.HasSuffix(p.msg, []byte(": not found")) && shellNotFound(string(p.msg)) {
 		s.commit(s.sight("sh-command-not-found", p, l))
 	}
-	if shellUnset(string(p.msg[:min(len(p.msg), maxExcerpt)])) {
+	if placed(p.msg) && shellUnset(string(p.msg[:min(len(p.msg), maxExcerpt)])) {
 		s.commit(s.sight("shell-setting-missing", p, l))
 	}
 	if bytes.HasPrefix(p.msg, []byte("Node.js v")) && len(p.msg) < 24 {
