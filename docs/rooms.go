@@ -77,8 +77,9 @@ func Rooms() []Room {
 			false},
 		{"diagnose/bundle/redact", "masks secrets in a bundle and in any text that is quoted",
 			[]string{"diagnose/bundle", "diagnose/bundle/redact/ascii", "diagnose/bundle/redact/command",
-				"diagnose/bundle/redact/glyph", "diagnose/bundle/redact/keyname", "diagnose/bundle/redact/look",
-				"diagnose/bundle/redact/token", "diagnose/read/cri"}, true},
+				"diagnose/bundle/redact/glyph", "diagnose/bundle/redact/jsontext", "diagnose/bundle/redact/keyname",
+				"diagnose/bundle/redact/look", "diagnose/bundle/redact/search", "diagnose/bundle/redact/token",
+				"diagnose/read/cri"}, true},
 		{"diagnose/bundle/redact/glyph", "a log read by lines and by characters as their writer meant them, however " +
 			"often they were encoded since",
 			[]string{"diagnose/bundle/redact/ascii", "diagnose/bundle/redact/keyname", "diagnose/bundle/redact/look",
@@ -92,6 +93,9 @@ func Rooms() []Room {
 			[]string{"diagnose/bundle/redact/ascii"}, true},
 		{"diagnose/bundle/redact/token", "tables of secrets that give themselves away, each with who says so",
 			[]string{"diagnose/bundle/redact/ascii"}, true},
+		{"diagnose/bundle/redact/search", "where one of many short texts may begin, several bytes at a step, a leaf",
+			nil, true},
+		{"diagnose/bundle/redact/jsontext", "the string literals of a JSON document, byte for byte, a leaf", nil, true},
 		{"diagnose/bundle/redact/ascii", "classes of bytes, letters without their case, sets of words, a leaf", nil, true},
 		{"diagnose/collect", "fills a bundle from a live system: which sources are asked, in which order, within which " +
 			"time. With its rooms the only place with network, disk and clock",

@@ -134,7 +134,8 @@ func (p *pass) labelled(f *found, j int) bool {
 // secret "db-creds" is an object's name.
 func (p *pass) namesPassword(f *found, j int) bool {
 	key := p.key(f)
-	return p.followsUser(f) || ascii.Holds(bytes.ToLower(key), "pass") || keyname.IsUpper(key) && p.Text[j] == '\'' ||
+	return p.followsUser(f) || ascii.Holds(bytes.ToLower(key), "pass") || keyname.IsUpper(key) &&
+		ascii.IsQuote(p.Text[j]) ||
 		f.before.C == ':'
 }
 

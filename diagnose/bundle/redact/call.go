@@ -21,7 +21,8 @@ type call struct {
 func addressRule(p *pass, at, n int) int {
 	var room [3]glyph.Argument
 	args := p.Arguments(room[:], at, at+glyph.MaxArguments)
-	if len(args) < 3 || !args[1].Quoted || !args[2].Quoted || args[2].End == args[2].V {
+	if len(args) < 3 || !args[1].Quoted || !args[2].Quoted || args[2].End == args[2].V ||
+		p.IsName(min(p.End, args[1].End+1)) { // {"server":"mqtt://m","user":"z"
 		return at
 	}
 	p.mask(args[2].V, args[2].End, KindKeyValue)

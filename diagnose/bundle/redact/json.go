@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/command"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/jsontext"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 )
@@ -96,7 +94,7 @@ func (w *walker) walk() {
 			f.wantKey = f.object
 			i++
 		case '"':
-			end := stringEnd(w.in, i)
+			end := jsontext.StringEnd(w.in, i)
 			w.text(i, end)
 			i = end
 		case ' ', '\t', '\n', '\r', ':':
@@ -132,7 +130,7 @@ func isEnvKey(key string) bool {
 // text handles the string literal in[start:end].
 func (w *walker) text(start, end int) {
 	f := w.top()
-	value := unquoted(w.in[start:end])
+	value := jsontext.Unquoted(w.in[start:end])
 	if f.wantKey {
 		f.wantKey = false
 		f.key = string(value)
@@ -335,76 +333,8 @@ func (w *walker) done() []byte {
 		if e.start < used {
 			continue
 		}
-		out = appendQuoted(append(out, w.in[used:e.start]...), e.value)
+		out = jsontext.AppendQuoted(append(out, w.in[used:e.start]...), e.value)
 		used = e.end
 	}
 	return append(out, w.in[used:]...)
-}
-
-// stringEnd returns the end of the string literal that begins at i, behind its
-// closing quote.
-func stringEnd(data []byte, i int) int {
-	for i++; data[i] != '"'; i++ {
-		if data[i] == '\\' {
-			i++
-		}
-	}
-	return i + 1
-}
-
-// unquoted returns a literal's text. Bytes that are no UTF-8 stay as they are.
-func unquoted(literal []byte) []byte {
-	body := literal[1 : len(literal)-1]
-	if bytes.IndexByte(body, '\\') < 0 {
-		return body
-	}
-	out := make([]byte, 0, len(body))
-	for i := 0; i < len(body); i++ {
-		if body[i] != '\\' {
-			out = append(out, body[i])
-			continue
-		}
-		i++
-		if body[i] == 'u' {
-			r := hexRune(body[i+1 : i+5])
-			i += 4
-			if utf16.IsSurrogate(r) && i+6 < len(body) && body[i+1] == '\\' && body[i+2] == 'u' {
-				if pair := utf16.DecodeRune(r, hexRune(body[i+3:i+7])); pair != utf8.RuneError {
-					r = pair
-					i += 6
-				}
-			}
-			out = utf8.AppendRune(out, r)
-			continue
-		}
-		if at := strings.IndexByte(`bfnrt`, body[i]); at >= 0 {
-			out = append(out, "\b\f\n\r\t"[at])
-		} else {
-			out = append(out, body[i])
-		}
-	}
-	return out
-}
-
-func hexRune(digits []byte) rune {
-	n, _ := strconv.ParseUint(string(digits), 16, 32) // json.Valid has seen four hex digits
-	return rune(n)
-}
-
-// appendQuoted writes a string literal, escaping only what JSON demands.
-func appendQuoted(out, value []byte) []byte {
-	out = append(out, '"')
-	for _, c := range value {
-		switch {
-		case c == '"' || c == '\\':
-			out = append(out, '\\', c)
-		case c == '\n':
-			out = append(out, '\\', 'n')
-		case c < 0x20:
-			out = append(out, '\\', 'u', '0', '0', "0123456789abcdef"[c>>4], "0123456789abcdef"[c&15])
-		default:
-			out = append(out, c)
-		}
-	}
-	return append(out, '"')
 }

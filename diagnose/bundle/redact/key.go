@@ -65,8 +65,11 @@ func keyRule(p *pass, at, n int) int {
 	if p.pair(&f) || p.findValue(&f) || p.spokenValue(&f) || p.isPut(&f) && p.valueAfter(&f) {
 		return max(p.act(&f), f.right)
 	}
-	if next := p.prose(&f); next > f.right || !p.phrase(&f) {
-		return max(next, f.right)
+	if next := p.prose(&f); next > f.right {
+		return next
+	}
+	if !p.phrase(&f) {
+		p.nearby(&f)
 	}
 	return f.right
 }
@@ -93,8 +96,11 @@ func (p *pass) named(at, n int) found {
 			f.left, f.class = left, c
 		}
 	}
-	if ascii.IsFold(p.key(&f), "session") && p.HasAt(f.right, " id ") {
+	switch {
+	case ascii.IsFold(p.key(&f), "session") && p.HasAt(f.right, " id "):
 		f.right, f.class = f.right+len(" id"), keyname.Token
+	case f.class >= keyname.Token && p.HasAt(f.right, " value") && p.IsName(f.right+len(" value")): // secret value = x
+		f.right += len(" value")
 	}
 	if f.class == keyname.Token && p.isParsed(&f) {
 		f.class = keyname.None
@@ -124,7 +130,7 @@ var qualifiers = ascii.Words(`unlock activation invite invitation confirmation r
 	user authorization authentication join entry door api access secret private signing encryption license licence
 	master account storage auth aes des rsa hmac kek dek wrapping cipher symmetric derived
 	bot client connection subscription shared verification pairing security login recovery
-	backup 2fa mfa sms unseal seed scratch`)
+	guard backup 2fa mfa sms unseal seed scratch`)
 
 // qualified are the words that they stand before.
 var qualified = ascii.Words(`key keys token phrase code codes string secret passe`)

@@ -48,7 +48,9 @@ func hostile(t testing.TB) []string {
 		"passwords are a1, ", "password from a1 to b2 ", "password: changed 'a' to 'b' ", "a:b@", "a:b@c/", "@", "a/b@//",
 		"aB1cD2eF3", "aB1cD2eF3gH4iJ5kL6mN7oP8 ", "A_PASSWORD=a b\n", "- --password\n- a\n", "Token(Token(", "password: !a ",
 		"digest username=", "digest username=response=", "'it'\\''s", "password='a'\\''", "user \"a\", secret \"b\" ",
-		"credentials a:b ", "session id a1 ",
+		"credentials a:b ", "login a / bcde ", " / ", "password a1b2c3d4 ", "password: a b\n", "[name=password]\", \"a",
+		"user a password b1\n", "secret value = ",
+		"$argon2", "session id a1 ",
 	}
 	for _, s := range readShapes(t) {
 		list = append(list, s.text+"\n")

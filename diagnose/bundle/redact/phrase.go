@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
@@ -248,4 +249,91 @@ func digestRule(p *pass, at, n int) int {
 	end := p.regionEnd(v, glyph.Glyph{})
 	p.mask(v, end, KindHeader)
 	return end
+}
+
+// loginPhrases come before a user and a password that a slash with blanks parts.
+var loginPhrases = []string{"credentials are", "credentials", "login", "log in with", "login with", "logged in with",
+	"log in as", "logged in as", "login as", "basic auth", "login is"}
+
+// slashRule masks the second of the two: default credentials are admin / x.
+func slashRule(p *pass, at, n int) int {
+	before := p.Text[max(p.TextStart(), at-maxHost):at]
+	user := before[bytes.LastIndexByte(before, ' ')+1:]
+	says := bytes.TrimRight(bytes.ToLower(before[:len(before)-len(user)]), " :")
+	p.m.work += len(before)
+	v, end := p.wordAt(at + n)
+	word := p.Text[v:end]
+	if !isUser(bytes.ReplaceAll(user, []byte("@"), nil)) || len(word) < 4 || !look.HoldsLetter(word) ||
+		look.IsPredicate(word) || look.IsReference(word) || bytes.ContainsAny(word, "/<>") {
+		return at
+	}
+	if !slices.ContainsFunc(loginPhrases, func(s string) bool { return bytes.HasSuffix(says, []byte(s)) }) {
+		return at
+	}
+	p.mask(v, end, KindKeyValue)
+	return end
+}
+
+// placeWords come before the names of users, hosts and databases.
+var placeWords = ascii.Words(`user username role account for host on at db database server from by named port version line
+	pid id container pod node file module`)
+
+// nearby masks words behind a password's name that have the look of one, where the sentence gives none a better place:
+// password mismatch, expected hunter22. What stands behind "user" or "host" is the name of one.
+func (p *pass) nearby(f *found) {
+	if f.class != keyname.Strong || !p.HasAt(f.right, " ") || !keyname.IsPassword(p.key(f)) ||
+		bytes.IndexByte(p.key(f), '_') >= 0 {
+		return
+	}
+	var last []byte
+	i, limit := max(f.right, p.nearEnd), min(p.End, f.right+maxPhraseBytes)
+	p.nearEnd = limit
+	for n := 0; n < maxWords && i < limit; n++ {
+		if i = p.SkipBlanks(i); i >= limit {
+			return
+		}
+		v, end := p.proseWord(i)
+		if word := p.Text[v:end]; len(word) <= maxPassword && isNearby(word) && !ascii.Among(placeWords, last) {
+			p.mask(v, end, KindKeyValue)
+		}
+		last = p.Text[v:end]
+		if i = max(end, i+1); i < limit && !ascii.IsSpace(p.Text[i]) {
+			i++ // the mark or quote behind it
+		}
+	}
+}
+
+// maxPassword is the longest password that people type.
+const maxPassword = 32
+
+// isNearby tells the look: letters and digits, and nothing of an address, a path, a version or an id.
+func isNearby(word []byte) bool {
+	const acronym = 3 // capitals in a row, as in the names of algorithms: PBKDF2WithHmacSHA256
+	return look.IsRandom(word) && look.Capitals(word) < acronym && !bytes.ContainsAny(word, "./:=<>{}[]\\|") &&
+		!look.IsHex(word) && !look.IsID(word) &&
+		bytes.Count(word, []byte("-")) < 2 && !ascii.IsDigit(word[0])
+}
+
+// moreWords is how many words a password may have after its first, where nothing quotes it.
+const moreWords = 3
+
+// wordsEnd goes on over the words of a passphrase that ends the line: password: open sesame. A word of a message, a
+// name and a mark show that a sentence follows.
+func (p *pass) wordsEnd(f *found, end int) int {
+	if f.sep.C != ':' || f.class != keyname.Strong || !keyname.IsPassword(p.key(f)) || f.closed {
+		return end
+	}
+	line := p.TextOf(p.Start, p.End)
+	rest := p.Text[end:max(end, min(line.To, end+maxPhraseBytes+1))]
+	words := bytes.Fields(rest)
+	if len(rest) > maxPhraseBytes || len(words) == 0 || len(words) > moreWords || look.IsPredicate(p.Text[f.v:end]) {
+		return end
+	}
+	p.m.work += len(rest)
+	for _, word := range words {
+		if look.IsPredicate(word) || bytes.ContainsAny(word, "=:()[]{}<>,;\"'/|`") {
+			return end
+		}
+	}
+	return end + len(bytes.TrimRight(rest, " \t"))
 }

@@ -119,7 +119,7 @@ func (p *pass) spoken(f *found, s sentence, j, v, end int) int {
 		}
 		return end
 	case p.tellsItself(f, word, v > j, s.named), s.said && p.isSaid(f, v, end), s.changed,
-		p.isUsed(f) && look.IsOddWord(word):
+		p.isUsed(f) && (look.IsOddWord(word) || p.isSaid(f, v, end)), p.isGiven(f, s, v, end):
 		p.mask(v, end, KindKeyValue)
 		return p.listed(f, end)
 	}
@@ -335,7 +335,7 @@ func (p *pass) tellsItself(f *found, word []byte, quoted, named bool) bool {
 	case f.class == keyname.Strong && keyname.IsPassword(p.key(f)) && look.IsOneTime(word):
 		return true
 	case f.class == keyname.Code:
-		return look.IsCodeWord(word) || look.IsLongRandom(word)
+		return look.IsCodeWord(word) || look.IsUpperCode(word) || look.IsLongRandom(word)
 	case look.IsRandom(word):
 		return true
 	case f.class == keyname.Strong && keyname.IsPassword(p.key(f)) && look.IsOddPassword(word):
@@ -397,6 +397,15 @@ func (p *pass) isChanged(f *found, end int) bool {
 		return false
 	}
 	return p.saysChanged(f)
+}
+
+// isGiven tells a password right behind its name, as the last word of the line: behind a user, or odd in itself.
+func (p *pass) isGiven(f *found, s sentence, v, end int) bool {
+	if !keyname.IsPassword(p.key(f)) || s.at != f.right || !p.isSaid(f, v, end) {
+		return false
+	}
+	before := bytes.Fields(p.Text[max(p.TextStart(), f.left-maxOffer):f.left])
+	return look.IsOddWord(p.Text[v:end]) || len(before) >= 2 && ascii.Among(userWords, before[len(before)-2])
 }
 
 // isCrypto tells whether a line is about the encryption in which a key is used.

@@ -26,7 +26,8 @@ func protocolLiterals() []literal {
 		{"--value=", flagValueRule}, {"--secret-string ", flagValueRule}, {" -u ", sambaRule}, {"send -- \"", sendRule},
 		{"send \"", sendRule}, {"parameters: $1", parametersRule}, {"::add-mask::", restRule},
 		{"issecret=true]", restRule},
-		{" -p ", loginFlagRule}, {"'-p'", loginFlagRule}, {`"-p"`, loginFlagRule}, {"digest username=", digestRule},
+		{" / ", slashRule}, {" -p ", loginFlagRule}, {"'-p'", loginFlagRule}, {`"-p"`, loginFlagRule},
+		{"digest username=", digestRule},
 		{"plain ", plainRule}, {"oper ", operRule}}
 }
 

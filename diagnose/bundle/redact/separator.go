@@ -37,6 +37,8 @@ func (p *pass) findValue(f *found) bool {
 		return p.cell(f, j+g.N)
 	case '(':
 		return p.setter(f, j+g.N)
+	case ']':
+		return p.selected(f, j+g.N)
 	case '[':
 		return p.bracketed(f, j+g.N)
 	}
@@ -289,6 +291,20 @@ func (p *pass) setter(f *found, i int) bool {
 		return true
 	}
 	return p.value(f, v)
+}
+
+// selected finds what a script types into the field that a selector names: fill("input[name=password]", "x").
+func (p *pass) selected(f *found, i int) bool {
+	if f.class != keyname.Strong || f.before.C != '=' && !ascii.IsQuote(f.before.C) || i >= p.End ||
+		!ascii.IsQuote(p.At(i).C) {
+		return false
+	}
+	v := p.SkipBlanks(i + p.At(i).N)
+	if !p.HasAt(v, ",") {
+		return false
+	}
+	v = p.SkipBlanks(v + len(","))
+	return v < p.End && ascii.IsQuote(p.At(v).C) && p.value(f, v)
 }
 
 // bracketed finds a word alone in brackets: password [x].

@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"encoding/binary"
 	"slices"
 	"sync"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/search"
 )
 
 // masker finds and masks secrets. Most of a log holds none, so a text is first
@@ -16,23 +16,13 @@ import (
 // bytes at a time; only around a literal does a rule look closer. What a rule reads is
 // bounded, or read once: the work grows with the text's length and no faster.
 type masker struct {
-	*index
+	index   *search.Index[literal]
 	classes map[string]keyname.Class // what keyClass said of names met before
 	secrets map[string]bool          // values that deserve a search in all files
 	file    string                   // the file being masked, for counts
 	counts  map[maskKey]int
 	work    int // bytes that rules looked at, for the test that it stays linear
 }
-
-// index finds the literals that rules want to look at.
-type index struct {
-	filter   [1 << filterBits]uint8  // 1 where the three bytes begin some literal
-	fourth   [1 << filterBits]uint64 // and where they do, which fourth bytes go on with one, of 64 kinds
-	group    [1 << filterBits]uint16 // and which, as a place in literals, plus one
-	literals [][]literal
-}
-
-const filterBits = 15
 
 // literal is a text that a rule wants to look at, in lower case and matched in
 // any case; it has three bytes or more.
@@ -46,14 +36,10 @@ type literal struct {
 type rule func(p *pass, at, n int) int
 
 // ruleIndex holds the literals of all rules; it is made once and only read.
-var ruleIndex = sync.OnceValue(func() *index { return newIndex(allLiterals()) })
+var ruleIndex = sync.OnceValue(func() *search.Index[literal] { return newIndex(allLiterals()) })
 
-func newIndex(list []literal) *index {
-	x := &index{}
-	for _, l := range list {
-		x.watch(l)
-	}
-	return x
+func newIndex(list []literal) *search.Index[literal] {
+	return search.New(list, func(l literal) string { return l.text })
 }
 
 // newMasker returns a masker that also looks for secrets that are known already.
@@ -78,64 +64,6 @@ func allLiterals() []literal {
 		drawnLiterals(), keyLiterals(), queryLiterals())
 }
 
-func (x *index) watch(l literal) {
-	w := uint32(l.text[0]) | uint32(l.text[1])<<8 | uint32(l.text[2])<<16
-	h := filterHash(w)
-	x.filter[h] = 1
-	if len(l.text) == 3 {
-		x.fourth[h] = ^uint64(0)
-	} else {
-		x.fourth[h] |= 1 << fourthKind(l.text[3])
-	}
-	if x.group[h] == 0 {
-		x.literals = append(x.literals, nil)
-		x.group[h] = uint16(len(x.literals))
-	}
-	i := x.group[h] - 1
-	x.literals[i] = append(x.literals[i], l)
-}
-
-// filterHash folds case by setting the bit in which 'A' and 'a' differ. A few other
-// bytes then look alike; that costs a second look, no more.
-func filterHash(w uint32) uint32 { return (w&0xffffff | 0x202020) * 0x9E3779B1 >> (32 - filterBits) }
-
-// next returns the first position from i on where a literal may begin; len(text)
-// or more = none. Six positions are tested per step.
-func (x *index) next(text []byte, i, to int) int {
-	const ahead = 6
-	for i < to && i+8 <= len(text) {
-		w := binary.LittleEndian.Uint64(text[i:])
-		hit := x.filter[filterHash(uint32(w))] | x.filter[filterHash(uint32(w>>8))] |
-			x.filter[filterHash(uint32(w>>16))] | x.filter[filterHash(uint32(w>>24))] |
-			x.filter[filterHash(uint32(w>>32))] | x.filter[filterHash(uint32(w>>40))]
-		if hit != 0 {
-			for step := i + ahead; i < step; i++ {
-				if x.filter[filterHash(uint32(w))] != 0 && x.begins(text[i:]) {
-					return i
-				}
-				w >>= 8
-			}
-			continue
-		}
-		i += ahead
-	}
-	for ; i < to && i+3 <= len(text); i++ {
-		if x.begins(text[i:]) {
-			return i
-		}
-	}
-	return len(text)
-}
-
-// begins tells whether four bytes, or the three that are left, may begin a literal.
-func (x *index) begins(text []byte) bool {
-	h := filterHash(uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16)
-	return x.filter[h] != 0 && (len(text) == 3 || x.fourth[h]>>fourthKind(text[3])&1 != 0)
-}
-
-// fourthKind folds case as filterHash does.
-func fourthKind(c byte) byte { return (c | 0x20) & 63 }
-
 // pass is one way through a text.
 type pass struct {
 	glyph.Reader
@@ -146,6 +74,7 @@ type pass struct {
 	pemEnd    int  // … private keys
 	objectEnd int  // … objects of Kubernetes
 	nextAt    int  // where the next '@' is, once urlEnd has looked
+	nearEnd   int  // … words near to names
 	headAt    int  // the line, plus one, of which ruled speaks
 	ruled     bool // a ruled line stands below it
 }
@@ -160,7 +89,7 @@ type edit struct {
 
 // scan runs the rules over text[from:to].
 func (p *pass) scan(from, to int) {
-	for i := p.m.next(p.Text, from, to); i < to; i = p.m.next(p.Text, i, to) {
+	for i := p.m.index.Next(p.Text, from, to); i < to; i = p.m.index.Next(p.Text, i, to) {
 		i = p.look(i)
 	}
 	p.alone(from, to)
@@ -168,8 +97,7 @@ func (p *pass) scan(from, to int) {
 
 // look lets the first rule act whose literal stands at i and that gets ahead.
 func (p *pass) look(i int) int {
-	w := uint32(p.Text[i]) | uint32(p.Text[i+1])<<8 | uint32(p.Text[i+2])<<16
-	for _, l := range p.m.literals[p.m.group[filterHash(w)]-1] {
+	for _, l := range p.m.index.At(p.Text[i:]) {
 		if ascii.HasFold(p.Text[i:], l.text) {
 			p.SetLine(i)
 			p.m.work += len(l.text)

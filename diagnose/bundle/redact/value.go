@@ -69,11 +69,14 @@ func (p *pass) valueEnd(f *found, limit int) int {
 	if key := bytes.ToLower(p.key(f)); ascii.Holds(key, "conn") && ascii.Holds(key, "str") { // A=b;C=d
 		return p.RunEnd(f.v, func(c byte) bool { return !ascii.IsSpace(c) && !ascii.IsQuote(c) && c != '<' && c != '\\' })
 	}
+	if p.HasAt(f.v, "$argon2") { // its parameters have commas between them
+		return p.RunEnd(f.v, ascii.IsHash)
+	}
 	end := p.dumpedEnd(f, p.PlainEnd(f.v, limit, f.sep))
 	if keyname.IsPhrase(p.key(f)) {
 		end = p.phraseEnd(f.v, end)
 	}
-	return end
+	return p.wordsEnd(f, end)
 }
 
 // maxPhrase is how many words such a secret has: a seed has 24.

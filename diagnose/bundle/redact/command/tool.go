@@ -66,6 +66,7 @@ var Tools = []Tool{
 	{Name: "rabbitmqctl", after: []string{"add_user", "change_password", "authenticate_user"}, count: 2},
 	{Name: "rabbitmqadmin", apart: one("-p")},
 	{Name: "mosquitto_passwd", cluster: "b", count: 3},
+	{Name: "ejabberdctl", after: one("register"), count: 3},
 	{Name: "mosquitto_", apart: []string{"-P", "--pw"}},
 	{Name: "mqttx", apart: one("-P")},
 	{Name: "amqp-", apart: one("-p")},
@@ -104,7 +105,7 @@ var Tools = []Tool{
 	{Name: "az ", after: one("login"), apart: one("-p")},
 	{Name: "twine", apart: one("-p")},
 	{Name: "flit ", apart: one("-p")},
-	{Name: "nuget", apart: []string{"-Password", "-ApiKey"}},
+	{Name: "nuget", apart: []string{"-Password", "-ApiKey", "-k"}},
 	{Name: "poetry ", after: one("config"), count: 3}, // config http-basic.NAME user password
 	{Name: "composer ", after: one("config"), count: 3},
 	{Name: "vault ", after: one("login"), count: 1},

@@ -63,6 +63,19 @@ func IsRandom(word []byte) bool {
 
 func HoldsDigit(word []byte) bool { return bytes.ContainsAny(word, "0123456789") }
 
+// Capitals is how many of them stand in a row, at most.
+func Capitals(word []byte) int {
+	most, row := 0, 0
+	for _, c := range word {
+		row++
+		if !ascii.IsUpper(c) {
+			row = 0
+		}
+		most = max(most, row)
+	}
+	return most
+}
+
 // HoldsLetter tells words from numbers.
 func HoldsLetter(word []byte) bool {
 	return bytes.ContainsFunc(word, unicode.IsLetter)
@@ -159,14 +172,15 @@ func IsSecret(c keyname.Class, j Joint, v []byte) bool {
 	case keyname.Pwd:
 		return !prose && v[0] != '/' && v[0] != '~'
 	case keyname.Code:
-		return !prose && (IsCodeWord(v) || isUpperCode(v) || LikeSecret(v))
+		return !prose && (IsCodeWord(v) || IsUpperCode(v) || LikeSecret(v))
 	case keyname.Token, keyname.Cookie, keyname.Header:
 		if prose || !bytes.ContainsFunc(v, isLetterOrDigit) || v[0] == '<' || IsShortNumber(v) || IsSecretName(v) {
 			return false
 		}
 		return j == Tight || j == Flag || j == Line && !IsPredicate(v) || LikeSecret(v)
 	case keyname.Weak:
-		return LikeSecret(v)
+		_, password, two := bytes.Cut(v, []byte(":"))
+		return LikeSecret(v) || two && len(password) >= 6 && HoldsDigit(password) && Mixed(password)
 	case keyname.Long:
 		return len(v) >= 16 && LikeSecret(v) && !IsID(v) && !IsHex(v)
 	}
@@ -244,14 +258,14 @@ func IsCodeWord(v []byte) bool {
 	return digits == len(v) && digits >= 4 && digits <= 10 || digits >= 2 && LikeSecret(v)
 }
 
-// isUpperCode tells what people type from a letter or a screen: WDJB-MJHT.
-func isUpperCode(v []byte) bool {
+// IsUpperCode tells what people type from a letter or a screen: WDJB-MJHT.
+func IsUpperCode(v []byte) bool {
 	for _, c := range v {
 		if !ascii.IsUpper(c) && !ascii.IsDigit(c) && c != '-' {
 			return false
 		}
 	}
-	return len(v) >= 8 && bytes.IndexByte(v, '-') > 0
+	return len(v) >= 8 && bytes.IndexByte(v, '-') > 0 || len(v) >= 5 && HoldsDigit(v) && HoldsLetter(v)
 }
 
 func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
