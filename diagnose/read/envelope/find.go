@@ -113,8 +113,13 @@ func wholeRecords(texts [][]byte, n int) bool {
 	return len(texts) > 2 && !frame
 }
 
-// quoteMark returns the length of "> " and its like: a bar, and the plus of a diff.
+// quoteMark returns the length of "> " and its like: a bar, the plus of a diff, the border of a terminal's pane, of
+// which a box would have two.
 func quoteMark(b []byte) int {
+	const border = "│"
+	if bytes.HasPrefix(b, []byte(border)) && !bytes.HasSuffix(bytes.TrimRight(b, " "), []byte(border)) {
+		return len(border)
+	}
 	n := 0
 	for n < len(b) && b[n] == b[0] && (b[0] == '>' || b[0] == '|' || b[0] == '+') {
 		n++
@@ -244,9 +249,10 @@ func lineNumber(b []byte) (no, n int) {
 }
 
 // countsUp tells whether the lines are numbered: nearly all begin with a number, and it grows from line to line, by one
-// where only blanks stand behind it.
+// where only blanks stand behind it; or it falls and grows again, as an editor numbers lines by how far they are from
+// its cursor.
 func countsUp(texts [][]byte) bool {
-	last, numbered, ups := 0, 0, 0
+	last, numbered, ups, downs := 0, 0, 0, 0
 	for _, t := range texts {
 		no, n := lineNumber(t)
 		if n == 0 {
@@ -255,10 +261,14 @@ func countsUp(texts [][]byte) bool {
 		numbered++
 		if grep := t[n-1] == ':' || t[n-1] == '-'; no > last && (grep || no == last+1 || numbered == 1 || no == last+2) {
 			ups++
+		} else if no == last-1 {
+			downs++
 		}
 		last = no
 	}
-	return numbered >= 2 && 5*numbered >= 4*len(texts) && 10*ups >= 9*numbered
+	const turn = 3 // numbers at the cursor: the first one, its own line's and the one behind that
+	relative := numbered > turn && ups > 0 && downs > 0 && ups+downs+turn >= numbered
+	return numbered >= 2 && 5*numbered >= 4*len(texts) && (10*ups >= 9*numbered || relative)
 }
 
 // fileName takes "gateway.log:" off, as grep -H prints it, with the line's number where -n did that too.
@@ -339,7 +349,7 @@ func (o *Opener) outerTime(texts [][]byte) bool {
 	timed, inner := 0, 0
 	var rests [][]byte
 	for _, t := range texts {
-		_, n := o.anyStamp(t)
+		_, n := o.outerStamp(t)
 		if n == 0 {
 			continue
 		}

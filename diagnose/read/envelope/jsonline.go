@@ -49,11 +49,16 @@ func (o *Opener) object(l *Line) bool {
 	return true
 }
 
-// tracing tells whether a text is a line of a traceback whose lines are a record each, as a shipper took them.
+// tracing tells whether a text is a line of a traceback, or of an interpreter's last words, whose lines are a record
+// each, as a shipper took them: no logger writes these.
 func (o *Opener) tracing(text []byte) bool {
 	if bytes.IndexByte(text, '\n') >= 0 || len(text) == 0 {
 		o.traced = false
 		return false
+	}
+	if bytes.HasPrefix(text, []byte("Fatal Python error: ")) {
+		o.traced = false
+		return true
 	}
 	was := o.traced
 	o.traced = bytes.HasPrefix(text, []byte("Traceback (most recent call last):")) || was && isBlankByte(text[0])

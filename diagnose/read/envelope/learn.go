@@ -307,7 +307,7 @@ func (s *step) take(o *Opener, l *Line) bool {
 	case stepPipe:
 		return looselyPiped(l)
 	case stepTime:
-		s, n := o.anyStamp(l.Text)
+		s, n := o.outerStamp(l.Text)
 		if n == 0 {
 			return false
 		}
@@ -423,7 +423,31 @@ func beginsMessage(b []byte) bool {
 	return bytes.HasPrefix(b, []byte("Traceback (most recent call")) || bytes.HasPrefix(b, []byte("Fatal Python error: "))
 }
 
-// anyStamp reads a time at the start of b, also in brackets where nothing else is in them.
+// outerStamp reads a time as those write it who stamp what a program prints: also in brackets where nothing else is in
+// them (Jenkins, minicom), or with a colon (pm2, ipmitool).
+func (o *Opener) outerStamp(b []byte) (s stamp.Time, n int) {
+	const longest = 48
+	if s, n = o.anyStamp(b); n > 0 || len(b) == 0 {
+		return s, n
+	}
+	mark := bytes.IndexByte(b[:min(len(b), longest)], ']')
+	inside := b[:max(mark, 0)]
+	if b[0] == '[' && mark > 0 {
+		inside = inside[1:]
+	} else {
+		word := b[:lex.WordEnd(b)]
+		if mark = len(word) - 1; mark < 0 || word[mark] != ':' {
+			return stamp.Time{}, 0
+		}
+		inside = word[:mark]
+	}
+	if s, n = o.anyStamp(inside); n == 0 || n != len(inside) || mark+1 < len(b) && b[mark+1] != ' ' {
+		return stamp.Time{}, 0
+	}
+	return s, mark + 1
+}
+
+// anyStamp reads a time at the start of b.
 func (o *Opener) anyStamp(b []byte) (s stamp.Time, n int) {
 	if len(b) == 0 {
 		return s, 0

@@ -42,6 +42,20 @@ func exports() []Framing {
 				"\"name\" => \"node-7\"\n    },\n         \"geo\" => nil\n}", e.Text, e.At.Format("2006-01-02T15:04:05.000Z"))
 		})},
 		{Name: "bat", Frame: numbered("%4d   │ ")},
+		{Name: "border of a pane", Frame: before("│")},
+		{Name: "relative numbers", Frame: relative},
+		{Name: "Jenkins, time", Timed: true, Frame: stamped("[2006-01-02T15:04:05.000Z]", " ")},
+		{Name: "pm2, time", Service: "gateway", Frame: before("0|gateway  | 2026-11-23T09:06:15: ")},
+		{Name: "shipper that adds a level", Frame: each(func(e Entry) string {
+			return fmt.Sprintf(`{"message": %q, "level": "info", "timestamp": %q}`, e.Text, e.At.Format(nanos))
+		})},
+		{Name: "YAML, list", Timed: true, Frame: each(func(e Entry) string {
+			return fmt.Sprintf("- message: '%s'\n  timestamp: %d", strings.ReplaceAll(e.Text, "'", "''"), e.At.UnixMilli())
+		})},
+		{Name: "OpenTelemetry, debug", Timed: true, Frame: each(func(e Entry) string {
+			return "LogRecord #0\nTimestamp: " + e.At.Format("2006-01-02 15:04:05.000 -0700 MST") + "\nBody: Str(" + e.Text +
+				")\nTrace ID: \nFlags: 0"
+		})},
 		{Name: "a gutter", Frame: numbered("%4d│")},
 		{Name: "a forwarder's words", Timed: true, Frame: each(func(e Entry) string {
 			return e.At.Format("2006-01-02T15:04:05.000Z") + " In(182) vmkernel: cpu3:2098)" + e.Text
@@ -69,4 +83,18 @@ func rows(head, layout, comma string) func([]Entry) []byte {
 		}
 		return out.Bytes()
 	}
+}
+
+// relative numbers lines by how far they are from that of an editor's cursor, as vim does with relativenumber.
+func relative(log []Entry) []byte {
+	var out bytes.Buffer
+	cursor := len(log) / 2
+	for i, e := range log {
+		if i == cursor {
+			fmt.Fprintf(&out, "%-3d %s\n", i+1, e.Text)
+		} else {
+			fmt.Fprintf(&out, "%3d %s\n", max(i-cursor, cursor-i), e.Text)
+		}
+	}
+	return out.Bytes()
 }
