@@ -14,7 +14,7 @@ import (
 // words or many lines do.
 // Each of their rules has a case where it speaks and one where it must not (diagnose/cause/rules_test.go).
 var toldByRules = []string{fact.NotInForeground, fact.ProcessStopped, fact.UncaughtException, fact.NotStarted,
-	fact.FatalWords, fact.RequestsFail, fact.Deadlock}
+	fact.FatalWords, fact.RequestsFail, fact.Deadlock, fact.NoNetwork}
 
 // toldByKubelet are those that Kubernetes itself tells (diagnose/collect/kubernetes/records_test.go).
 var toldByKubelet = []string{fact.ImageNotPulled, fact.ObjectMissing, fact.VolumeNotMounted, fact.Unschedulable,

@@ -33,6 +33,8 @@ func TestTraps(t *testing.T) {
 		{"gtimeout", "gunicorn replaced a blocked worker, went on, docker stop", fact.NotAFailure, "", "engine-request"},
 		{"handled", "handled EMFILE and pool errors, went on, docker stop", fact.NotAFailure, "", "engine-request"},
 		{"initself9", "--init, and the program kills itself with SIGKILL", fact.VerdictUndetermined, "", "unknown"},
+		{"netcut", "docker network disconnect from its only network, healthy: its check asks localhost", fact.VerdictOther,
+			fact.NoNetwork, "none"},
 		{"oomchild1", "a child was OOM-killed, 6 s later exit 1 with a reason of its own", fact.VerdictUndetermined,
 			"", "own-exit"},
 		{"paused", "docker pause of a healthy container", fact.NotAFailure, "", "none"},

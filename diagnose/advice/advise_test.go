@@ -487,6 +487,12 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		{"another program", fact.NotInForeground, with(exited(),
 			func(c *inquest.Case) { c.Spec.Command = []string{"mine"} }), nil, []string{"foreground"}},
 		{"stopped process", fact.ProcessStopped, alive(), []string{"$ docker kill --signal CONT shop-gateway-1"}, nil},
+		{"without a network", fact.NoNetwork, with(alive(), func(c *inquest.Case) {
+			c.Spec.Project, c.Status.NoNetwork = "", "shop_default"
+		}), []string{"$ docker network connect shop_default shop-gateway-1"}, nil},
+		{"without a project's network", fact.NoNetwork, with(alive(), func(c *inquest.Case) {
+			c.Spec.Project, c.Spec.Service, c.Status.NoNetwork = "shop", "gateway", "shop_default"
+		}), []string{"$ docker network connect --alias gateway shop_default shop-gateway-1"}, nil},
 		{"panic", fact.GoPanic, printed(exited(), servicelog.Finding{ID: "p",
 			Other: fact.GoPanic, Exception: &servicelog.Exception{Type: "panic",
 				Frames: []servicelog.Frame{{File: "/src/main.go", Line: 12}}}}),

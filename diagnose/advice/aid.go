@@ -98,6 +98,19 @@ func after(c inquest.Case) string {
 	return ""
 }
 
+// backIntoNetwork puts it where it was made for; in a project others know it by its service.
+func backIntoNetwork(c inquest.Case, _ *servicelog.Finding) []draft {
+	if c.Status == nil || !safeWord(c.Status.NoNetwork) {
+		return nil
+	}
+	as := ""
+	if c.Spec != nil && c.Spec.Project != "" && safeWord(c.Spec.Service) {
+		as = "--alias " + c.Spec.Service + " "
+	}
+	return []draft{{when: Now, title: "Put it back into its network",
+		command: "{cli} network connect " + as + c.Status.NoNetwork + " {name}" + after(c)}}
+}
+
 // wake brings back a neighbour that does not answer.
 func wake(c inquest.Case, d inquest.Dependency) []draft {
 	if !safeWord(d.Name) {

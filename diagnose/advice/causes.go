@@ -20,6 +20,7 @@ var ofCause = map[string]func(inquest.Case, *servicelog.Finding) []draft{
 	fact.StartupFailure: startupAdvice, fact.BackgroundTaskFailure: taskAdvice,
 	fact.ExceptionHandlerFailure: handlerAdvice,
 	fact.PoolExhaustion:          poolAdvice, fact.InterpreterCrash: crashAdvice,
+	fact.NoNetwork: backIntoNetwork,
 }
 
 // hangAdvice looks for what blocks: a limit inside the handler (asyncio.wait_for) is of no use to a loop that is

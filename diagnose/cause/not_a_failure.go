@@ -205,7 +205,7 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 		workerKillCounted(c) {
 		return nil
 	}
-	if c.Streak > 0 || standsBefore(c) || memoryTrouble(c) || len(deadWorkers(c)) > 0 || c.Halted() ||
+	if c.Streak > 0 || standsBefore(c) || memoryTrouble(c) || len(deadWorkers(c)) > 0 || c.Halted() || c.Severed() ||
 		len(c.RestartedServices()) > 0 {
 		return nil
 	}

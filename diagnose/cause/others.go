@@ -63,6 +63,9 @@ var wordsOfRuntime = map[string][]string{
 	// A check that asks a broker with an alarm, or a cache that cannot save, fails for that reason.
 	fact.DependencyRefuses: {fact.HealthcheckFailure, fact.HealthcheckTimeout},
 	fact.LibraryMissing:    {fact.CommandMissing, fact.NodeException},
+	// Names do not resolve and nothing is reached; a check that asks for what is not there any more fails.
+	fact.NoNetwork: {fact.DependencyDown, fact.DependencyLost, fact.HealthcheckFailure, fact.HealthcheckTimeout,
+		fact.StartupFailure, fact.PoolExhaustion},
 }
 
 func explainedByOther(id string) []string {
@@ -87,6 +90,7 @@ var ownRules = map[string][]Rule{
 	fact.UncaughtException: {uncaughtException},
 	fact.NotInForeground:   {endsAgain},
 	fact.ProcessStopped:    {processStopped},
+	fact.NoNetwork:         {noNetwork},
 	fact.FatalWords:        {fatalLastWords},
 	fact.ImageNotPulled:    {toldRule(fact.ImageNotPulled, "")},
 	fact.ObjectMissing:     {toldRule(fact.ObjectMissing, "")},
@@ -344,6 +348,25 @@ var processStopped = Rule{
 		}
 		return saw(&c.Process.At, "the main process is stopped (state T): somebody sent SIGSTOP, or a debugger "+
 			"holds it; SIGCONT lets it go on", "")
+	},
+}
+
+// noNetwork sees that nobody can reach it, and that it can reach nobody.
+var noNetwork = Rule{
+	ID: fact.NoNetwork, Weight: 28, Source: fact.SourceInspect,
+	Why: "it was started in a network and stands in none any more: nobody can reach it, and it reaches nobody; its own " +
+		"health check asks from within and does not notice",
+	Levels: []Level{{"ended", 10, "it has ended since: it may have been taken out of its network afterwards"}},
+	See: func(c inquest.Case) []Observation {
+		if c.Status == nil || c.Status.NoNetwork == "" || c.Status.State == fact.StateNeverStarted {
+			return nil
+		}
+		seen := saw(nil, fmt.Sprintf("it was started in network %q and stands in no network any more (`network "+
+			"disconnect`)", c.Status.NoNetwork), "")
+		if !c.Alive() {
+			return at("ended", seen)
+		}
+		return seen
 	},
 }
 

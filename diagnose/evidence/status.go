@@ -19,6 +19,7 @@ type Status struct {
 	StartedAt time.Time
 	Restarts  int // by the restart policy only
 	Health    *Health
+	NoNetwork string   // the network that it was started in, where it stands in none any more
 	KnownAs   []string // by what others may call it: names, aliases, addresses; sorted
 }
 

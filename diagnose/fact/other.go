@@ -56,6 +56,7 @@ const (
 	NotStarted        = "engine-could-not-start"
 	NotInForeground   = "not-in-foreground"
 	ProcessStopped    = "process-stopped"
+	NoNetwork         = "no-network"
 
 	ImageNotPulled   = "image-not-pulled" // what Kubernetes tells itself
 	ObjectMissing    = "configmap-or-secret-missing"
@@ -113,6 +114,7 @@ var namedOthers = []NamedOther{
 	{HostSetting, "the host's settings do not allow it"},
 	{NotInForeground, "the main process does not stay in the foreground"},
 	{ProcessStopped, "the main process is stopped"},
+	{NoNetwork, "it was taken out of its network"},
 	{ImageNotPulled, "the image could not be had"},
 	{ObjectMissing, "a ConfigMap, a Secret or a key of one is missing"},
 	{VolumeNotMounted, "a volume could not be mounted"},

@@ -49,7 +49,7 @@ func refusalOf(e *evidence.Evidence) []servicelog.Finding {
 // knows, was never got to run, is stopped by a signal, or is unhealthy. One that lives, or ended with success, may be
 // in trouble, but has not failed.
 func (c Case) Failed() bool {
-	if c.Unhealthy != nil || c.Halted() || len(c.Told) > 0 {
+	if c.Unhealthy != nil || c.Halted() || c.Severed() || len(c.Told) > 0 {
 		return true
 	}
 	switch c.Death.EndedBy {
@@ -81,6 +81,9 @@ func (c Case) EndlessSuccess() bool {
 	}
 	return (policy == "always" || policy == "unless-stopped") && again
 }
+
+// Severed tells whether it lives in no network, though it was started in one.
+func (c Case) Severed() bool { return c.Alive() && c.Status != nil && c.Status.NoNetwork != "" }
 
 // Halted tells whether PID 1 is in state T or t: stopped by a signal or a tracer.
 func (c Case) Halted() bool {

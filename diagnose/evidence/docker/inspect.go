@@ -173,7 +173,7 @@ func (raw *Body) status() evidence.Status {
 	s := raw.State
 	status := evidence.Status{
 		State: stateOf(s.Status), Word: s.Status, PID: s.Pid, Error: s.Error,
-		StartedAt: Time(s.StartedAt), Restarts: raw.RestartCount,
+		StartedAt: Time(s.StartedAt), Restarts: raw.RestartCount, NoNetwork: raw.noNetwork(),
 	}
 	if s.ExitCode != nil {
 		status.ExitCode = *s.ExitCode

@@ -19,6 +19,24 @@ type NetworkSettings struct {
 	Ports map[string][]struct{ HostIP, HostPort string }
 }
 
+// otherModes are the words of NetworkMode that name no network: they ask for none, or for the one of something else.
+var otherModes = []string{"", "none", "host", "private", "slirp4netns", "pasta"}
+
+// noNetwork names the network that a container was made for, where it stands in none any more: `docker network
+// disconnect` takes it off the list of its networks, alive or dead, while the container's end leaves the list as it is
+// (measured on Engine 20.10).
+func (raw *Body) noNetwork() string {
+	mode, _, others := strings.Cut(raw.HostConfig.NetworkMode, ":") // container:ID, ns:PATH, slirp4netns:OPTIONS
+	if others || slices.Contains(otherModes, mode) || raw.NetworkSettings.Networks == nil ||
+		len(raw.NetworkSettings.Networks) > 0 {
+		return ""
+	}
+	if mode == "default" {
+		return "bridge"
+	}
+	return mode
+}
+
 // PublishedPorts lists the ports of the host that lead into the container, in order.
 func (n NetworkSettings) PublishedPorts() []int {
 	var list []int
