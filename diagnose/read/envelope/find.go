@@ -48,7 +48,10 @@ func (o *Opener) find(texts [][]byte) (step, bool) {
 	if s, ok := o.findSkeleton(texts, o.known, 10); ok {
 		return s, true
 	}
-	return findLiteral(texts)
+	if s, ok := findLiteral(texts); ok {
+		return s, true
+	}
+	return findShape(texts)
 }
 
 // known tells whether b begins as only a message or a record does, or with a message that the reader of the log knows.

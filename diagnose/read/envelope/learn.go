@@ -66,6 +66,7 @@ const (
 	stepColumns           // n words that say where the line comes from
 	stepSkeleton          // words between marks that are always the same
 	stepCells             // a cell of a row that nobody named
+	stepShape             // the same text but for its digits
 )
 
 // Wants tells whether Learn should be called with the lines that come next: at first, when a short head has become
@@ -317,6 +318,9 @@ func (s *step) take(o *Opener, l *Line) bool {
 		return s.skeleton.take(o, l)
 	case stepCells:
 		return s.row.take(o, l)
+	case stepShape:
+		n := sharedShape(l.Text, s.text)
+		return (n == len(s.text) || n == len(l.Text)) && l.cut(n)
 	}
 	return s.columns(l)
 }

@@ -122,6 +122,46 @@ func findLiteral(texts [][]byte) (step, bool) {
 	return step{kind: stepLiteral, text: bytes.Clone(prefix[:end])}, true
 }
 
+// findShape finds the text, up to a blank, that all lines begin with but for its digits, as tools print it that number
+// or time lines in a form of their own ("#12 11.250 ", "09:06:11 E: "). That it is none of the logger's show lines that
+// are nothing else, or go on indented, or with a message that no logger writes.
+func findShape(texts [][]byte) (step, bool) {
+	const enough = 4 // lines: fewer begin alike by chance
+	if len(texts) < enough {
+		return step{}, false
+	}
+	prefix := texts[0]
+	for _, t := range texts[1:] {
+		if n := sharedShape(t, prefix); n < len(t) || n < 3 {
+			prefix = prefix[:n]
+		}
+	}
+	prefix = prefix[:bytes.LastIndexByte(prefix, ' ')+1]
+	outer := 0
+	for _, t := range texts {
+		rest := t[min(len(prefix), len(t)):]
+		if len(rest) == 0 || rest[0] == ' ' || bytes.HasPrefix(rest, []byte("Fatal Python error: ")) ||
+			bytes.HasPrefix(rest, []byte("Traceback (most recent call last):")) {
+			outer++
+		}
+	}
+	if len(bytes.TrimSpace(prefix)) < 2 || 5*outer < len(texts) {
+		return step{}, false
+	}
+	return step{kind: stepShape, text: bytes.Clone(prefix)}, true
+}
+
+// sharedShape is how far a line begins as a prefix does, where any digit is like another.
+func sharedShape(line, prefix []byte) int {
+	n := min(len(line), len(prefix))
+	for i := range n {
+		if line[i] != prefix[i] && !(lex.IsDigit(line[i]) && lex.IsDigit(prefix[i])) {
+			return i
+		}
+	}
+	return n
+}
+
 // namesOnly tells whether a prefix is up to three names and the marks around them.
 func namesOnly(prefix []byte) bool {
 	for _, r := range string(prefix) {
