@@ -39,7 +39,7 @@ const (
 // shape gives it away. A secret that was found is looked for in all files.
 //
 // It works by keys and shapes, so it cannot see a secret that has neither: a
-// password alone on a line, one in prose ("the password is x"), one that was
+// password alone on a line, one that a sentence does not call by its name, one that was
 // encoded or cut apart, or one in a language's own words. Files are masked one
 // after the other; a file that holds no secret is not copied.
 func Bundle(b *bundle.Bundle) {

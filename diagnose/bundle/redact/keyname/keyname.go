@@ -307,8 +307,12 @@ func NameLength(v []byte) int {
 // IsPassword tells whether a name is one of words for people, rather than of objects:
 // a secret "db-creds" and a credential are objects.
 func IsPassword(name []byte) bool {
-	lower := bytes.ToLower(name)
-	return ascii.Holds(lower, "pass") || ascii.Holds(lower, "pin")
+	for i := range name {
+		if ascii.HasFold(name[i:], "pass") || ascii.HasFold(name[i:], "pin") {
+			return true
+		}
+	}
+	return false
 }
 
 // IsPhrase tells the names of secrets of several words.
