@@ -62,7 +62,7 @@ func withStep(list []step, a answer.Advice, name string) []step {
 	case trimmed == "":
 		return list
 	case trimmed != a.Command:
-		a.Command, a.Title = trimmed, "Behind the step above"
+		a.Command, a.Title = trimmed, "Once the step above is done"
 	}
 	return append(list, step{a, []string{name}})
 }

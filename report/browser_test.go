@@ -445,20 +445,21 @@ func TestScreenshots(t *testing.T) {
 	}
 	browser := chromium(t)
 	for _, shot := range []struct {
-		name, scheme  string
-		report        answer.Report
-		width, height int64
+		name, media, scheme string
+		report              answer.Report
+		width, height       int64
 	}{
-		{"pool-redis", "light", demo(t, "pool-redis"), 1280, 800},
-		{"oom-gateway-leak-dark", "dark", demo(t, "oom-gateway-leak"), 1280, 800},
-		{"probe-hangs-on-redis-phone", "light", demo(t, "probe-hangs-on-redis"), 390, 844},
-		{"project", "light", recordedProject(t), 1280, 1000},
+		{"pool-redis", "screen", "light", demo(t, "pool-redis"), 1280, 800},
+		{"oom-gateway-leak-dark", "screen", "dark", demo(t, "oom-gateway-leak"), 1280, 800},
+		{"oom-gateway-leak-print", "print", "light", demo(t, "oom-gateway-leak"), 794, 1123}, // A4 at 96 dots an inch
+		{"probe-hangs-on-redis-phone", "screen", "light", demo(t, "probe-hangs-on-redis"), 390, 844},
+		{"project", "screen", "light", recordedProject(t), 1280, 1000},
 	} {
 		p := open(t, browser, shot.report)
 		var png []byte
 		p.run(chromedp.EmulateViewport(shot.width, shot.height),
-			emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme",
-				Value: shot.scheme}}),
+			emulation.SetEmulatedMedia().WithMedia(shot.media).WithFeatures([]*emulation.MediaFeature{
+				{Name: "prefers-color-scheme", Value: shot.scheme}}),
 			chromedp.CaptureScreenshot(&png))
 		if err := os.WriteFile(filepath.Join(*screenshots, shot.name+".png"), png, 0o644); err != nil {
 			t.Fatal(err)

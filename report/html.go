@@ -104,7 +104,8 @@ var htmlWords = template.FuncMap{
 	"short": func(id string) string { return id[:min(len(id), 12)] },
 	"meter": func(p float64) string { return fmt.Sprintf("%.0f", 100*min(max(p, 0), 1)) },
 	"aid":   aid, "later": later, "state": stateOf, "breakable": breakable, "sign": sign,
-	"next": nextCommands, "lines": func(s string) []string { return strings.Split(s, "\n") },
+	"maxAxis": func() int { return maxAxis },
+	"next":    nextCommands, "lines": func(s string) []string { return strings.Split(s, "\n") },
 }
 
 // hashSource is how a policy names the one inline script or style that may run.
@@ -159,12 +160,14 @@ func sign(f answer.Finding) string {
 // breakable lets a browser break a name behind its separators, and nowhere else.
 func breakable(name string) template.HTML {
 	var w strings.Builder
+	w.WriteString("<bdi>") // letters that run from right to left turn round nothing but the name
 	for _, r := range name {
 		w.WriteString(html.EscapeString(string(r)))
 		if strings.ContainsRune("-_./:@", r) {
 			w.WriteString("<wbr>")
 		}
 	}
+	w.WriteString("</bdi>")
 	return template.HTML(w.String()) //nolint:gosec // escaped above
 }
 

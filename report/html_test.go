@@ -24,7 +24,7 @@ func rendered(t *testing.T, r answer.Report, render func(*bytes.Buffer, answer.R
 var htmlElements = strings.Fields("html head meta title style body a header p span time main h1 h2 h3 h4 section " +
 	"div table thead tbody tr th td " +
 	"article dl dt dd figure figcaption svg desc rect path circle text tspan ol ul li strong pre code details summary " +
-	"script wbr")
+	"script wbr bdi")
 
 // elements walks a parsed document.
 func elements(t *testing.T, doc string, visit func(*html.Node)) {
