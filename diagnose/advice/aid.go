@@ -195,6 +195,10 @@ func oomAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
 	if c.Spec == nil || c.Spec.Memory <= 0 || k != nil && slices.Contains(outside, k.Scope) {
 		return slices.Concat(revive(c), hostMemory(c, k))
 	}
+	limit := c.MemoryLimit()
+	if limit == 0 {
+		return revive(c) // it was changed since, and nobody says what it was
+	}
 	room, swap := needed(c.Spec.Memory, k), ""
 	if room <= c.Spec.Memory {
 		return revive(c) // the limit was raised since
@@ -208,11 +212,13 @@ func oomAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
 		swap = megabytes(room + max(s-c.Spec.Memory, 0))
 	}
 	now := draft{
-		when: Now, title: "Give it more memory than the {limit} that it reached", detail: largest(k),
+		when: Now, title: "Give it more memory than the " + words.Size(limit) + " that it reached", detail: largest(k),
 		command: fmt.Sprintf("{cli} update --memory %s --memory-swap %s {name}", megabytes(room), swap),
 	}
 	if down(c) {
 		now.command += " && {cli} start {name}"
+	} else if c.LostTask != nil {
+		now.command += " && {cli} restart {name}" // what waits for the dead worker's result waits for ever
 	}
 	then := draft{
 		when: Then, title: "Raise the limit where it is written, or find what grows", language: "yaml",
@@ -299,8 +305,10 @@ func needed(limit int64, k *kernellog.Kill) int64 {
 	if k == nil || k.Memory == nil {
 		return room
 	}
-	if hit := k.Memory.Limit; hit != nil && *hit > 0 && *hit < limit*9/10 {
-		room = limit
+	if hit := k.Memory.Limit; hit != nil && *hit > 0 {
+		if room = 2 * *hit; *hit < limit*9/10 {
+			room = limit
+		}
 	}
 	if used := k.Memory.Usage; used != nil && *used < 1<<50 {
 		room = max(room, *used*3/2)

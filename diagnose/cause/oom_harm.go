@@ -60,6 +60,17 @@ func neverReplaced(c inquest.Case, k inquest.Kill) bool {
 	return slices.Contains(deadWorkers(c), k.PID)
 }
 
+// hadTask tells whether somebody waits ever since for what a pool's worker had in hand, and none has any more: the pool
+// replaces the worker and never tells of its task (multiprocessing.Pool, 3.9 to 3.14).
+func hadTask(c inquest.Case, killed time.Time) bool {
+	const slack = 2 * time.Second
+	if c.LostTask == nil || c.Inside == nil {
+		return false
+	}
+	since := c.Inside.At.Add(-time.Duration(c.LostTask.For * float64(time.Second)))
+	return !killed.Before(since.Add(-slack)) && !killed.After(c.Inside.At)
+}
+
 // ofHelpers are the words of who ran a command and lost it, not of a server that lost a worker: what it did then shows
 // whether it was missed.
 var ofHelpers = []string{"shell-killed", "shell-killed-line", "subprocess-sigkill"}
@@ -99,7 +110,7 @@ func harmOf(c inquest.Case, k inquest.Kill) harm {
 	if c.IsBeside(k) && !probeKilled(c, at) {
 		return noHarm
 	}
-	if hurting(c) >= repeated || workerKill(c, at) || neverReplaced(c, k) {
+	if hurting(c) >= repeated || workerKill(c, at) || neverReplaced(c, k) || hadTask(c, at) {
 		return clearHarm
 	}
 	if turned := turnedAt(c); turned != nil {
@@ -145,6 +156,8 @@ func childKill(c inquest.Case, wanted harm) []Observation {
 			summary += ", and the service's log reports a killed process at that moment"
 		case neverReplaced(c, k):
 			summary += ": a worker of the service, which nobody collected or replaced"
+		case hadTask(c, *k.At):
+			summary += ": a pool's worker, for whose result the service has waited since"
 		case wanted == clearHarm:
 			summary += ", and the service failed right after"
 		case wanted == someHarm:

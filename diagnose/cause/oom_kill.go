@@ -279,8 +279,8 @@ func seeNamelessKill(c inquest.Case) []Observation {
 func scopeText(scope string, c inquest.Case) string {
 	switch scope {
 	case "own-limit":
-		if c.Spec != nil && c.Spec.Memory > 0 {
-			return "the container reached its own limit of " + words.Size(c.Spec.Memory)
+		if limit := c.MemoryLimit(); limit > 0 {
+			return "the container reached its own limit of " + words.Size(limit)
 		}
 		return "the container reached its own limit"
 	case "outer-limit":
@@ -302,10 +302,11 @@ func sharedText(c inquest.Case) string {
 }
 
 func limitText(c inquest.Case) string {
-	if c.Spec == nil || c.Spec.Memory == 0 {
+	limit := c.MemoryLimit()
+	if limit == 0 {
 		return ""
 	}
-	return " (its limit is " + words.Size(c.Spec.Memory) + ")"
+	return " (its limit is " + words.Size(limit) + ")"
 }
 
 func frozen(c inquest.Case) bool {

@@ -704,10 +704,20 @@ func TestNeverReplaced(t *testing.T) {
 		"an orphan of an exec":  {alive(zombie("python3", 4719), victim), noHarm},
 		"it was collected":      {alive(victim), noHarm},
 		"another one was taken": {alive(zombie("python3", 4711), kill(end)), noHarm},
+		"it had a pool's task":  {alive(victim, awaitsPool(5)), clearHarm},
+		"the wait began later":  {alive(victim, awaitsPool(-5)), noHarm},
 	} {
 		if got := harmOf(tt.c, tt.c.Kills[0]); got != tt.want {
 			t.Errorf("%s: harm %d, want %d", name, got, tt.want)
 		}
+	}
+}
+
+// awaitsPool has a thread wait for a result that no worker of its pool works on, since seconds before the end.
+func awaitsPool(seconds float64) option {
+	return func(c *inquest.Case) {
+		c.Inside = &evidence.Inside{At: end.Add(time.Minute)}
+		c.LostTask = &inquest.Standing{For: 60 + seconds}
 	}
 }
 
