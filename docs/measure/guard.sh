@@ -1,18 +1,20 @@
 #!/bin/sh
 # What the guard costs a healthy service, in the lab's image (go run ./fixtures/lab image), paired in one run:
 #
-#   docs/measure/guard.sh [ROUNDS] [SECONDS]
+#   docs/measure/guard.sh [ROUNDS] [REQUESTS]
 #
-# Each round measures requests per second of the same uvicorn application without the guard and with it, alternating which
-# comes first, with a load generator of its own (asyncio, keep-alive, 8 connections). Then import time, resident memory,
-# the time of `docker stop` and the exit code. Needs docker; prints one line a figure.
+# Three servers of the same uvicorn application run side by side: without the guard, without it once more (the control,
+# which shows how far the machine's own noise reaches), and with it. In each round each of them answers so many requests,
+# in turn, from a load generator of its own (asyncio, keep-alive, 8 connections). Each figure is the median of the rounds'
+# ratios. Then memory and import time, with the guard's .pyc and without, the time of `docker stop` and the exit code.
+# Needs docker; prints one line a figure.
 set -eu
 cd "$(dirname "$0")/../.."
-rounds=${1:-7}
-seconds=${2:-5}
+rounds=${1:-60}
+requests=${2:-400}
 image=${GUARD_IMAGE:-$(go run ./fixtures/lab image --name)}
 folder=$(mktemp -d)
-name=gwguard-measure-$$
+name=guard-measure-$$
 trap 'docker rm -f "$name" >/dev/null 2>&1 || true; rm -rf "$folder"' EXIT
 chmod 755 "$folder"
 go run ./cmd/gwdoctor guard >"$folder/gateway_guard.py"
@@ -41,8 +43,8 @@ gateway_guard.install(app)
 health = gateway_guard.Health()
 app.add_route("/health", health)
 PY
+cp "$folder/plain.py" "$folder/control.py"
 cat >"$folder/measure.py" <<'PY'
-"""Paired rounds of load on two servers that run side by side, one at a time; both idle costs stay in."""
 import asyncio
 import os
 import statistics
@@ -51,91 +53,104 @@ import sys
 import time
 import urllib.request
 
-rounds, seconds = int(sys.argv[1]), float(sys.argv[2])
-PORTS = {"plain": 9001, "with_guard": 9002}
+rounds, requests = int(sys.argv[1]), int(sys.argv[2])
+PORTS = {"plain": 9001, "control": 9002, "with_guard": 9003}
 
 
-def start(module):
-    command = ["uvicorn", module + ":app", "--port", str(PORTS[module]), "--no-access-log", "--log-level", "warning"]
-    server = subprocess.Popen(command, env=dict(os.environ, PYTHONPATH="/srv/guard"), cwd="/srv/guard", stderr=subprocess.DEVNULL)
-    for _ in range(200):
+def start(module, port, folder="/srv/guard"):
+    command = ["uvicorn", module + ":app", "--port", str(port), "--no-access-log", "--log-level", "warning"]
+    server = subprocess.Popen(command, env=dict(os.environ, PYTHONPATH=folder), cwd=folder, stderr=subprocess.DEVNULL)
+    for _ in range(600):
         try:
-            urllib.request.urlopen("http://127.0.0.1:%d/" % PORTS[module], timeout=1).read()
+            urllib.request.urlopen("http://127.0.0.1:%d/" % port, timeout=5).read()
             return server
         except OSError:
             time.sleep(0.1)
     raise SystemExit(module + " does not start")
 
 
-async def connection(port, until):
+async def connection(port, count):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    done = 0
-    while time.perf_counter() < until:
+    for _ in range(count):
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
         await reader.readexactly(length)
-        done += 1
     writer.close()
-    return done
 
 
 async def load(port):
-    began = time.perf_counter()
-    done = await asyncio.gather(*(connection(port, began + seconds) for _ in range(8)))
-    return sum(done) / (time.perf_counter() - began)
-
-
-def resident(pid):
-    with open("/proc/%d/statm" % pid) as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+    await asyncio.gather(*(connection(port, requests // 8) for _ in range(8)))
 
 
 def cpu(pid):
-    with open("/proc/%d/stat" % pid) as file:
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Seconds of CPU of all threads of a process, to the nanosecond (/proc/PID/stat counts in ticks)."""
+    return time.clock_gettime((~pid << 3) | 2)
 
 
-servers = {module: start(module) for module in PORTS}
+def anonymous(pid):
+    with open("/proc/%d/status" % pid) as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("RssAnon")) / 1024
+
+
+def ratio(figures, module):
+    return statistics.median(b / a for a, b in zip(figures["plain"], figures[module]))
+
+
+servers = {module: start(module, PORTS[module]) for module in PORTS}
 for module in PORTS:
     asyncio.run(load(PORTS[module]))  # warm
-rates, per_request = {m: [] for m in PORTS}, {m: [] for m in PORTS}
+walls, cpus = {m: [] for m in PORTS}, {m: [] for m in PORTS}
 for i in range(rounds):
-    for module in sorted(PORTS, reverse=bool(i % 2)):
-        before = cpu(servers[module].pid)
-        rate = asyncio.run(load(PORTS[module]))
-        rates[module].append(rate)
-        per_request[module].append((cpu(servers[module].pid) - before) / (rate * seconds) * 1e6)
-ratios = [b / a for a, b in zip(rates["plain"], rates["with_guard"])]
-costs = [b / a for a, b in zip(per_request["plain"], per_request["with_guard"])]
-print("requests/s without %.0f, with %.0f (medians of %d rounds of %g s)" % (
-    statistics.median(rates["plain"]), statistics.median(rates["with_guard"]), rounds, seconds))
-print("requests/s with / without: median %.4f, from %.4f to %.4f" % (statistics.median(ratios), min(ratios), max(ratios)))
-print("server CPU per request with / without: median %.4f, from %.4f to %.4f" % (statistics.median(costs), min(costs), max(costs)))
-print("resident MiB without %.1f, with %.1f" % tuple(resident(servers[m].pid) for m in ("plain", "with_guard")))
+    order = list(PORTS)
+    for module in order[i % 3:] + order[:i % 3]:
+        before, began = cpu(servers[module].pid), time.perf_counter()
+        asyncio.run(load(PORTS[module]))
+        walls[module].append(time.perf_counter() - began)
+        cpus[module].append(cpu(servers[module].pid) - before)
+print("%d rounds of %d requests; a request takes %.0f us of the server's CPU without the guard" % (
+    rounds, requests, statistics.median(cpus["plain"]) / requests * 1e6))
+print("server CPU per request, to without: with %.4f, control %.4f" % (
+    ratio(cpus, "with_guard"), ratio(cpus, "control")))
+print("the same of the best rounds: with %.4f, control %.4f" % (
+    min(cpus["with_guard"]) / min(cpus["plain"]), min(cpus["control"]) / min(cpus["plain"])))
+print("requests/s, to without: with %.4f, control %.4f" % (
+    1 / ratio(walls, "with_guard"), 1 / ratio(walls, "control")))
 idle = {m: cpu(servers[m].pid) for m in PORTS}
-time.sleep(10)
+time.sleep(20)
 print("CPU while idle, ms a second: without %.2f, with %.2f" % tuple(
-    (cpu(servers[m].pid) - idle[m]) * 100 for m in ("plain", "with_guard")))
+    (cpu(servers[m].pid) - idle[m]) / 20 * 1000 for m in ("plain", "with_guard")))
 for server in servers.values():
     server.terminate()
 print("exit codes after SIGTERM: without %d, with %d" % tuple(servers[m].wait() for m in ("plain", "with_guard")))
 
-
-def import_time(statement):
-    code = "import time; t = time.perf_counter(); %s; print(time.perf_counter() - t)" % statement
-    times = []
-    for _ in range(15):
-        out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd="/srv/guard").stdout
-        times.append(float(out) * 1000)
-    return statistics.median(times)
+subprocess.run("cp -r /srv/guard /tmp/compiled && python3 -m compileall -q /tmp/compiled", shell=True, check=True)
 
 
-print("import ms: alone %.1f, after what uvicorn has imported anyway %.1f" % (
-    import_time("import gateway_guard"), import_time("import uvicorn; t = time.perf_counter(); import gateway_guard")))
+def after_start(module, folder):
+    """MiB of a fresh server of its own: the least of five."""
+    least = []
+    for _ in range(5):
+        server = start(module, 9009, folder)
+        least.append(anonymous(server.pid))
+        server.terminate()
+        server.wait()
+    return min(least)
+
+
+def import_time(statement, folder):
+    """Milliseconds of CPU, the least of 25: what the machine's other work adds is not the guard's."""
+    code = "import time; %s; t = time.process_time(); import gateway_guard; print(time.process_time() - t)" % statement
+    command = [sys.executable, "-c", code]
+    return min(float(subprocess.run(command, capture_output=True, text=True, cwd=folder).stdout) for _ in range(25)) * 1000
+
+
+for what, folder in (("with its .pyc", "/tmp/compiled"), ("compiled at each import", "/srv/guard")):
+    print("%s: anonymous MiB without %.2f, with %.2f; import ms alone %.1f, after uvicorn %.1f" % (
+        what, after_start("plain", folder), after_start("with_guard", folder),
+        import_time("pass", folder), import_time("import uvicorn", folder)))
 PY
-docker run --rm --name "$name" -v "$folder:/srv/guard:ro" "$image" python3 /srv/guard/measure.py "$rounds" "$seconds"
+docker run --rm --name "$name" -v "$folder:/srv/guard:ro" "$image" python3 /srv/guard/measure.py "$rounds" "$requests"
 
 for module in plain with_guard; do
 	docker run -d --name "$name" -e PYTHONPATH=/srv/guard -v "$folder:/srv/guard:ro" -w /srv/guard "$image" \

@@ -47,26 +47,16 @@ def _record_traceback(record: logging.LogRecord) -> str:
 
 
 def _handle(handler: logging.Handler, record: logging.LogRecord) -> Any:
-    """logging.Handler.handle that neither throws into the caller nor waits for ever for the handler's lock."""
+    """logging.Handler.handle that neither throws into the caller nor waits for ever for the handler's lock.
+
+    Every record passes here, so a healthy one pays for a try and for the lock, which logging itself takes once more.
+    """
     lock = getattr(handler, "lock", None)
-    if lock is None:
-        return _emit(handler, record)
-    if not lock.acquire(False):
-        # The first record waits for a while, the next ones not again: whoever holds the lock is stuck.
-        if handler in _stuck or not lock.acquire(timeout=setting("LOCK_WAIT", 2.0)):
-            _stuck.add(handler)
-            _rescue(record, handler, "the lock is held by another thread")
-            return False
+    if lock is not None and not lock.acquire(False) and not _wait_for(lock, handler, record):
+        return False
     try:
         if _stuck:
-            _stuck.discard(handler)
-        return _emit(handler, record)
-    finally:
-        lock.release()
-
-
-def _emit(handler: logging.Handler, record: logging.LogRecord) -> Any:
-    try:
+            _stuck.discard(id(handler))
         return _plain_handle(handler, record)
     except RecursionError:
         raise  # as logging itself does: the stack is used up, not the handler broken
@@ -74,6 +64,18 @@ def _emit(handler: logging.Handler, record: logging.LogRecord) -> Any:
         dies = ", in a log queue's listener, whose thread would have died of it" if _in_listener() else ""
         _rescue(record, handler, _error_text(error) + dies)
         return False
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def _wait_for(lock: Any, handler: logging.Handler, record: logging.LogRecord) -> bool:
+    """The first record waits for a while, the next ones not again: whoever holds the lock is stuck."""
+    if id(handler) not in _stuck and lock.acquire(timeout=setting("LOCK_WAIT", 2.0)):
+        return True
+    _stuck.add(id(handler))
+    _rescue(record, handler, "the lock is held by another thread")
+    return False
 
 
 def _in_listener() -> bool:
@@ -147,7 +149,7 @@ def _watch_disabled_loggers() -> float:
 
 
 _rescuing = threading.local()
-_stuck: Any = weakref.WeakSet()  # handlers whose lock did not come free in time
+_stuck: Set[int] = set()  # ids of the handlers whose lock did not come free in time
 _listeners: Any = weakref.WeakKeyDictionary()
 _dead_listeners: Any = weakref.WeakSet()
 _told_disabled: Set[str] = set()
