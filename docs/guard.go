@@ -85,16 +85,21 @@ func guardPage() string {
 const guardCost = `
 ## What it costs a healthy service
 
-Measured on 2026-11-26 on 2 cores that others kept at a load of 17, Python 3.11.2, FastAPI 0.92, uvicorn 0.17.6.
+Measured on 2026-11-27 on 2 cores that others kept at a load of 20, Python 3.11.2, FastAPI 0.92, uvicorn 0.17.6. The control is
+the same service without the guard once more: what it differs by is the machine's noise, not the guard.
 
-| what | without | with | how |
-| --- | --- | --- | --- |
-| requests a second | 1 | 1.004 | ` + "`docs/measure/guard.sh 9 2`" + `, median of 9 pairs; single pairs lay between 0.34 and 1.28, so the machine's noise hides what is below |
-| CPU of one FastAPI request in process | 18.4 µs | 18.4 µs | best of 40 × 100 calls of the application, process time |
-| CPU of one log record to a file | 7.3 to 7.5 µs | 7.7 to 8.0 µs | best of 20 × 2,000 records, process time |
-| import, asyncio and logging there already | | 2.4 ms | process time, with its ` + "`.pyc`" + `; 22 ms where Python must compile it each time (` + "`PYTHONDONTWRITEBYTECODE=1`" + `): compile it in the image |
-| memory | | 0.44 MiB | RssAnon, with its ` + "`.pyc`" + `; 4.7 MiB where Python must compile it |
-| ` + "`docker stop`" + ` | 706 ms, code 0 | 708 ms, code 0 | ` + "`docs/measure/guard.sh`" + ` |
+| what | without | with | control | how |
+| --- | --- | --- | --- | --- |
+| CPU of a request that logs a record | 395 µs | × 0.976 | × 0.968 | ` + "`docs/measure/guard.sh 40 200`" + `, median of 40 rounds |
+| requests a second | 1 | 1.03 | 1.13 | the same |
+| instructions of that request in process, the guard's thread stopped | 265,900 | + 2,150 (0.8 %) | | callgrind, 400 requests less 0 |
+| instructions of a log record to a file | 57,210 | + 2,460 (4.3 %) | | callgrind, 1,000 records less 0 |
+| CPU while idle, a second | 1.2 ms | 1.8 ms | | ` + "`docs/measure/guard.sh`" + `, at that load |
+| import after uvicorn | | 2.5 ms | | with its ` + "`.pyc`" + `, CPU; 23.6 ms where Python must compile it each time (` + "`PYTHONDONTWRITEBYTECODE=1`" + `): compile it in the image |
+| memory (RssAnon) | 21.91 MiB | + 0.47 MiB | | with its ` + "`.pyc`" + `; + 2.37 MiB where Python must compile it each time |
+| ` + "`docker stop`" + ` | 770 ms, code 0 | 1089 ms, code 0 | | ` + "`docs/measure/guard.sh`" + `, one try at that load |
+
+What has the ` + "`.pyc`" + ` there: ` + "`RUN python3 -m compileall -q gateway_guard.py`" + `.
 
 SIGTERM and SIGINT ended uvicorn, uvicorn with two workers, gunicorn (sync, gthread, UvicornWorker), hypercorn and a plain script with the
 same exit codes with the guard and without.

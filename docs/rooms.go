@@ -190,6 +190,8 @@ func Rooms() []Room {
 			"`incidents.zip` (`go generate ./fixtures`)", nil, false},
 		{"fixtures/record", "reads `fixtures/records` and makes the bundles of them that a capture would have made",
 			[]string{"diagnose/bundle"}, false},
+		{"fixtures/pythons", "finds the Python interpreters of this machine, for tests of what users are told to run", nil,
+			false},
 		{"fixtures/lab", "the lab: makes the incidents that `fixtures` holds, and judges", []string{"*"}, false},
 		{"docs", "a page per cause, the bundle format, the JSON schemas, a page (`cli/`) and a man page (`man/`) per " +
 			"command; generated where it repeats code, checked by a test",

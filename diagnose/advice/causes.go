@@ -40,27 +40,17 @@ func hangAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	case stuckPlace(c) != nil:
 		list = append(list, draft{when: Then, title: "Bound what it does there, or take it out of the request"})
 	case gunicorn(c) && !strings.Contains(commandLine(c), "UvicornWorker"):
-		list = append(list, draft{
+		list = append(list, inPython(draft{
 			when: Then, title: "Let gunicorn print what a worker does that hangs, before it kills it",
-			language: "python",
 			detail: "In gunicorn.conf.py. The dump comes from a thread of its own, so it comes although the worker " +
 				"is blocked; the time must be below --timeout.",
-			snippet: `import faulthandler
-
-def pre_request(worker, req):
-    faulthandler.dump_traceback_later(worker.cfg.timeout * 0.8)
-
-def post_request(worker, req, environ, resp):
-    faulthandler.cancel_dump_traceback_later()
-`})
+		}, dumpBeforeTimeout))
 	case canPrintStacks(c, f):
-		list = append(list, draft{
-			when: Then, title: "Let it print where it hangs", language: "python",
+		list = append(list, inPython(draft{
+			when: Then, title: "Let it print where it hangs",
 			detail: "Put this where it starts. Only once it runs with it, `{cli} kill --signal USR1 {name}` prints every " +
 				"thread's stack to its log, blocked loop or not; without it that signal ends the process.",
-			snippet: `import faulthandler, signal
-faulthandler.register(signal.SIGUSR1, all_threads=True)
-`})
+		}, printStacks))
 	}
 	return list
 }
@@ -115,31 +105,6 @@ func commandLine(c inquest.Case) string {
 		return ""
 	}
 	return strings.Join(c.Spec.Command, " ")
-}
-
-// clients are the limits that each client library has, and lacks unless it is told.
-var clients = []struct{ library, title, snippet string }{
-	{"redis", "Give the redis client time limits: it waits without end by default",
-		"socket_timeout=2, socket_connect_timeout=2,   # of redis.Redis(…)\n"},
-	{"sqlalchemy", "Give the database connections a time limit",
-		"pool_timeout=5, pool_pre_ping=True,   # of create_engine(…)\n"},
-	{"psycopg2", "Give the database connections a time limit",
-		"connect_timeout=3, options=\"-c statement_timeout=5000\",   # of psycopg2.connect(…)\n"},
-	{"psycopg", "Give the database connections a time limit",
-		"connect_timeout=3, options=\"-c statement_timeout=5000\",   # of psycopg.connect(…)\n"},
-	{"asyncpg", "Give the database connections a time limit",
-		"timeout=3, command_timeout=5,   # of asyncpg.connect(…) or create_pool(…)\n"},
-	{"pymysql", "Give the database connections a time limit",
-		"connect_timeout=3, read_timeout=5, write_timeout=5,   # of pymysql.connect(…)\n"},
-	{"pymongo", "Give the MongoDB client time limits", "serverSelectionTimeoutMS=3000, socketTimeoutMS=5000,   # of " +
-		"MongoClient(…)\n"},
-	{"aio_pika", "Give the broker's connection a time limit", "timeout=5,   # of aio_pika.connect_robust(…)\n"},
-	{"pika", "Give the broker's connection time limits", "socket_timeout=5, blocked_connection_timeout=30,   # of " +
-		"pika.ConnectionParameters(…)\n"},
-	{"requests", "Give each request a time limit: requests has none by default",
-		"timeout=(3, 5),   # of requests.get(…): to connect, to read\n"},
-	{"httpx", "Give each request a time limit that fits", "timeout=httpx.Timeout(5),\n"},
-	{"urllib3", "Give each request a time limit", "timeout=urllib3.Timeout(connect=3, read=5),\n"},
 }
 
 // clientLimits is for the client library that the stack, in the log or in memory, or the exception names.
@@ -226,7 +191,7 @@ func limitsOf(c inquest.Case, used string) []draft {
 	}
 	for _, l := range clients {
 		if l.library == used {
-			return []draft{{when: Then, title: l.title, detail: detail, snippet: literal(l.snippet), language: "python"}}
+			return []draft{inPython(draft{when: Then, title: l.title, detail: detail}, l.snippet)}
 		}
 	}
 	return nil
@@ -271,10 +236,8 @@ func loggingAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 		list = append(list, draft{when: Then, title: "Log to stdout instead of a file that it may not write",
 			detail: "{says}"})
 	case c.Python() && f != nil:
-		list = append(list, draft{
-			when: Then, title: "Make the log call unable to fail", detail: "{says}", language: "python",
-			snippet: "logging.raiseExceptions = True   # in handlers of your own: except Exception: " +
-				"self.handleError(record)\n"})
+		list = append(list, inPython(draft{when: Then, title: "Make the log call unable to fail", detail: "{says}"},
+			handleErrors))
 	}
 	return list
 }
@@ -342,12 +305,8 @@ func taskAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
 	if !c.Python() {
 		return list
 	}
-	return append(list, draft{
-		when: Then, title: "Keep the task, and look at how it ends", detail: "{says}", language: "python",
-		snippet: `tasks.add(task)                      # a task that nobody holds may be collected
-task.add_done_callback(tasks.discard)
-task.add_done_callback(report)       # if not task.cancelled() and task.exception(): log it, and let the health check fail
-`})
+	return append(list, inPython(draft{when: Then, title: "Keep the task, and look at how it ends", detail: "{says}"},
+		keepTask))
 }
 
 func handlerAdvice(c inquest.Case, f *servicelog.Finding) []draft {
@@ -360,27 +319,6 @@ func handlerAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	}
 	return []draft{{when: Then, title: "Make the exception handler return a response, whatever it is given",
 		detail: "{says}"}}
-}
-
-// poolLimits are what each pool is to be told, by the signature that names it.
-var poolLimits = []struct{ signature, title, snippet string }{
-	{"sqlalchemy-", "Give every connection back, then size the pool of {poolsize} + {overflow}",
-		"with engine.connect() as connection:   # gives it back, whatever happens\n    ...\n"},
-	{"sqlalchemy-", "Give every connection back", "with engine.connect() as connection:   # gives it back, whatever " +
-		"happens\n    ...\n"},
-	{"redis-pool-", "Wait for a free redis connection for a bounded time",
-		"redis.BlockingConnectionPool(timeout=2)   # and max_connections as the load needs\n"},
-	{"asyncpg-pool-", "Give every connection back, and bound the wait",
-		"async with pool.acquire(timeout=5) as connection:\n    ...\n"},
-	{"psycopg2-pool-", "Give every connection back", "try:\n    ...\nfinally:\n    pool.putconn(connection)\n"},
-	{"psycopg-pool-", "Give every connection back, and bound the wait",
-		"with pool.connection(timeout=5) as connection:\n    ...\n"},
-	{"httpx-pool-", "Close every response, and use one client",
-		"async with client.stream(\"GET\", url) as response:\n    ...\n"},
-	{"redis-server-maxclients", "Let all clients together hold fewer connections than redis takes, or raise its " +
-		"maxclients", "redis.BlockingConnectionPool(max_connections=10, timeout=2)\n"},
-	{"fd-", "Close what it opens, or raise the limit on open files", ""},
-	{"asyncio-accept-", "Close what it opens, or raise the limit on open files", ""},
 }
 
 // poolClasses are the signatures of the pools that memory shows, by their class.
@@ -407,8 +345,7 @@ func poolAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	found := poolOf(c, f)
 	for _, p := range poolLimits {
 		if _, ok := fill(p.title, valuesOf(c, f), false); ok && strings.HasPrefix(found, p.signature) {
-			d := draft{when: Then, title: p.title, detail: "{says}", snippet: literal(p.snippet), language: "python"}
-			return append(list, d)
+			return append(list, inPython(draft{when: Then, title: p.title, detail: "{says}"}, p.snippet))
 		}
 	}
 	if f != nil && f.Other != "" {

@@ -145,9 +145,8 @@ var ofOther = map[string][]draft{
 		language: "ini", snippet: "memory_limit = {phpdouble}\n"}},
 	fact.RequestsFail: {{when: Then, title: "Let the health check ask for what the requests need", detail: "It says " +
 		"nothing of requests that are all answered with errors."}},
-	fact.Deadlock: {{when: Then, title: "Take the locks in one order everywhere, and give each wait an end",
-		snippet: "if not lock.acquire(timeout=30):\n    raise RuntimeError(\"no lock in 30 s\")\n", language: "python",
-		detail: "queue.get, Event.wait and Thread.join take a timeout, too."}},
+	fact.Deadlock: {inPython(draft{when: Then, title: "Take the locks in one order everywhere, and give each wait an end",
+		detail: "queue.get, Event.wait and Thread.join take a timeout, too."}, boundWait)},
 	fact.ChildrenDie: {{when: Then, title: "Find why {object} ends, and let its parent end, or start it anew, when " +
 		"it does", detail: "{says}"}},
 	fact.ThreadsRefused: {

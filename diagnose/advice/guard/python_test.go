@@ -9,53 +9,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/fixtures/pythons"
 )
-
-// supported are the versions of Python that the guard is written for.
-var supported = []string{"3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"}
-
-// pythons finds an interpreter of each supported version: on PATH, or where pyenv keeps its own.
-var pythons = sync.OnceValue(func() map[string]string {
-	found := map[string]string{}
-	var candidates []string
-	for _, v := range supported {
-		candidates = append(candidates, "python"+v)
-	}
-	candidates = append(candidates, "python3")
-	root := os.Getenv("PYENV_ROOT")
-	if home, err := os.UserHomeDir(); root == "" && err == nil {
-		root = filepath.Join(home, ".pyenv")
-	}
-	own, err := filepath.Glob(filepath.Join(root, "versions", "3.*", "bin", "python3"))
-	if err != nil {
-		panic(err) // the pattern is ours
-	}
-	for _, c := range append(candidates, own...) {
-		out, err := exec.Command(c, "-c", "import sys; print('%d.%d' % sys.version_info[:2])").Output()
-		if version := strings.TrimSpace(string(out)); err == nil && found[version] == "" {
-			found[version] = c
-		}
-	}
-	return found
-})
-
-// eachPython runs a test with every supported Python; a missing one is skipped, with the reason.
-func eachPython(t *testing.T, test func(t *testing.T, python string)) {
-	t.Helper()
-	for _, version := range supported {
-		t.Run("python"+version, func(t *testing.T) {
-			python := pythons()[version]
-			if python == "" {
-				t.Skipf("no Python %s on this machine", version)
-			}
-			t.Parallel()
-			test(t, python)
-		})
-	}
-}
 
 // expectation is what the first lines of a script say must happen:
 //
@@ -67,7 +25,7 @@ type expectation struct {
 	stderr, stdout, not []string
 	count               map[string]int
 	flags, env          []string
-	setup               string // a line of code before the script
+	setup               string // code before the script
 	stderrClosed        bool
 }
 
@@ -97,7 +55,7 @@ func expectationOf(t *testing.T, script string) expectation {
 		case "env":
 			want.env = append(want.env, value)
 		case "setup":
-			want.setup = value
+			want.setup += value + "\n"
 		case "stderr-closed":
 			want.stderrClosed = true
 		}
@@ -156,7 +114,7 @@ func runWanting(t *testing.T, python, script string, parts []string, want expect
 	t.Helper()
 	folder := t.TempDir()
 	write(t, filepath.Join(folder, FileName), fileOf(t, parts))
-	write(t, filepath.Join(folder, "script.py"), want.setup+"\n"+script)
+	write(t, filepath.Join(folder, "script.py"), want.setup+script)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	args := append(append([]string{}, want.flags...), "script.py")
@@ -206,10 +164,10 @@ func TestScripts(t *testing.T) {
 	if err != nil || len(scripts) < 40 {
 		t.Fatalf("%d scripts, %v", len(scripts), err)
 	}
-	if len(pythons()) == 0 {
+	if len(pythons.Found()) == 0 {
 		t.Skip("no Python on this machine")
 	}
-	eachPython(t, func(t *testing.T, python string) {
+	pythons.Each(t, func(t *testing.T, python string) {
 		for _, path := range scripts {
 			t.Run(strings.TrimSuffix(filepath.Base(path), ".py"), func(t *testing.T) {
 				text, err := os.ReadFile(path)
@@ -227,35 +185,31 @@ func TestUvloop(t *testing.T) {
 	if testing.Short() {
 		t.Skip("some dozen processes")
 	}
+	python := pythons.With(t, "uvloop")
 	scripts, err := filepath.Glob("testdata/*.py")
 	if err != nil {
 		t.Fatal(err)
 	}
-	eachPython(t, func(t *testing.T, python string) {
-		if exec.Command(python, "-c", "import uvloop").Run() != nil {
-			t.Skip("this Python has no uvloop")
+	for _, path := range scripts {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, path := range scripts {
-			text, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !strings.Contains(string(text), "asyncio.run(") {
-				continue
-			}
-			t.Run(strings.TrimSuffix(filepath.Base(path), ".py"), func(t *testing.T) {
-				want := expectationOf(t, string(text))
-				want.setup = "import uvloop; uvloop.install(); " + want.setup
-				want.env = append(want.env, "PYTHONPATH="+os.Getenv("PYTHONPATH")) // uvloop may be there
-				runWanting(t, python, string(text), nil, want)
-			})
+		if !strings.Contains(string(text), "asyncio.run(") {
+			continue
 		}
-	})
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".py"), func(t *testing.T) {
+			want := expectationOf(t, string(text))
+			want.setup = "import uvloop; uvloop.install()\n" + want.setup
+			want.env = append(want.env, "PYTHONPATH="+os.Getenv("PYTHONPATH")) // uvloop may be there
+			runWanting(t, python, string(text), nil, want)
+		})
+	}
 }
 
 // TestExamples runs every example that needs no framework; those that do run in the lab's image (fixtures/lab).
 func TestExamples(t *testing.T) {
-	eachPython(t, func(t *testing.T, python string) {
+	pythons.Each(t, func(t *testing.T, python string) {
 		for _, name := range Examples() {
 			script := ExampleWithExpectation(name)
 			if strings.HasPrefix(script, "# asgi") || strings.HasPrefix(script, "# gunicorn") {
@@ -268,7 +222,7 @@ func TestExamples(t *testing.T) {
 
 // TestPartsStandAlone imports each part with nothing but the core and what it names as its needs.
 func TestPartsStandAlone(t *testing.T) {
-	eachPython(t, func(t *testing.T, python string) {
+	pythons.Each(t, func(t *testing.T, python string) {
 		for _, p := range Parts() {
 			t.Run(p.Name, func(t *testing.T) {
 				const script = "# stderr: gateway-guard start: pid\n# stdout: fine\nimport gateway_guard\nimport " +

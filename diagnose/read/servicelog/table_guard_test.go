@@ -84,6 +84,9 @@ var guardCases = []struct{ id, speaks, silent string }{
 	{"guard-health-never-asked", said("WARNING", "health: nobody has asked for the health check in the first 90 s: "+
 		"the probe asks elsewhere, cannot run, or there is none"),
 		said("ERROR", "health: unhealthy: redis: no answer in 2.0 s")},
+	{"guard-health-unasked-until-stop", said("WARNING", "health: nobody has asked for the health check until the stop, "+
+		"12 s after the start: the probe asks elsewhere, cannot run, or there is none"),
+		said("WARNING", "health: nobody has asked for the health check in the first 90 s: the probe asks elsewhere")},
 	{"guard-circuit-open", said("ERROR", "health: redis failed 3 times in a row, its circuit opens for 10 s: no "+
 		"answer in 2.0 s"), said("INFO", "health: redis answers again, its circuit is closed")},
 	{"guard-health-slow", said("WARNING", "health: the check took 2.3 s of its 4.0 s, redis 2.2 s of them"),

@@ -1,6 +1,9 @@
 # stderr: SIGTERM received; stop_on_signal.<locals>.ask answers it
 # stdout: stopped in good order
-# setup: import os, threading; threading.Timer(0.5, os.kill, (os.getpid(), 15)).start()
+# setup: import os, signal, threading, time
+# setup: unset = lambda: signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+# setup: ask = lambda: any(time.sleep(0.05) for _ in iter(unset, False)) or os.kill(os.getpid(), signal.SIGTERM)
+# setup: threading.Thread(target=ask).start()
 
 import gateway_guard  # a server's own handlers go on working: the guard only tells of the signal
 import threading

@@ -18,6 +18,7 @@ class _State:
         self.thread: Optional[threading.Thread] = None
         self.loops: Any = weakref.WeakKeyDictionary()  # event loop -> _LoopState
         self.in_loop: List[Callable[[Any], None]] = []  # called in each event loop, about once a second
+        self.at_stop: List[Callable[[], None]] = []  # called once, when a signal asks the process to stop
         self.parts: Dict[str, Any] = {}
 
 

@@ -61,6 +61,7 @@ class Health:
         self._asked = False
         self._made = time.monotonic()
         _every(self._watch_for_probes)
+        _state.at_stop.append(self._tell_unprobed_until_stop)
         _start_thread()
 
     def _watch_for_probes(self) -> float:
@@ -69,10 +70,18 @@ class Health:
         if wait > 0:
             return wait
         if not self._asked:
-            text = "nobody has asked for the health check in the first %g s: %s"
-            why = "the probe asks elsewhere, cannot run, or there is none"
-            tell("WARNING", "health", text % (setting("PROBED_WITHIN", 90.0), why))
+            self._tell_unprobed("in the first %g s" % setting("PROBED_WITHIN", 90.0))
         return 1e6
+
+    def _tell_unprobed(self, when: str) -> None:
+        why = "the probe asks elsewhere, cannot run, or there is none"
+        tell("WARNING", "health", "nobody has asked for the health check %s: %s" % (when, why))
+
+    def _tell_unprobed_until_stop(self) -> None:
+        """Whoever watches the probes may stop the service before that time is up."""
+        up = time.monotonic() - self._made
+        if not self._asked and 3.0 < up < setting("PROBED_WITHIN", 90.0):
+            self._tell_unprobed("until the stop, %.0f s after the start" % up)
 
     def add(self, name: str, check: Callable[[], Any], limit: float = 2.0, critical: bool = True,
             failures: int = 3, recovery: float = 10.0) -> None:

@@ -20,6 +20,8 @@ def _tell_signal(signum: int, frame: Any, answered_by: str) -> None:
     stands = _own_place(_thread_frames(frame))
     text = "%s received%s; %s answers it; the main thread was at %s" % (name, again, answered_by, stands)
     tell("WARNING", "signals", text)
+    while signum in (signal.SIGTERM, signal.SIGINT) and _state.at_stop:
+        _state.at_stop.pop()()
 
 
 def _signal(signum: Any, handler: Any) -> Any:
