@@ -87,18 +87,42 @@ except RuntimeError as error:
     print(error)
 `, "no lock in 30 s"},
 
-	"redis":      {"redis", "import redis\nredis.Redis(\n%s)\nprint('taken')\n", "taken"},
-	"sqlalchemy": {"sqlalchemy", "import sqlalchemy\nfrom sqlalchemy.pool import QueuePool\nsqlalchemy.create_engine('sqlite://', poolclass=QueuePool,\n%s)\nprint('taken')\n", "taken"},
-	"psycopg2":   {"psycopg2", refused("psycopg2", "psycopg2.OperationalError", "psycopg2.connect(host='127.0.0.1', port=1,\n%s)"), "refused"},
-	"psycopg":    {"psycopg", refused("psycopg", "psycopg.OperationalError", "psycopg.connect(host='127.0.0.1', port=1,\n%s)"), "refused"},
-	"asyncpg":    {"asyncpg", refused("asyncio, asyncpg", "OSError", "asyncio.run(asyncpg.connect(host='127.0.0.1', port=1, user='x', ssl=False,\n%s))"), "refused"},
-	"pymysql":    {"pymysql", refused("pymysql", "pymysql.err.OperationalError", "pymysql.connect(host='127.0.0.1', port=1,\n%s)"), "refused"},
-	"pymongo":    {"pymongo", "import pymongo\npymongo.MongoClient('127.0.0.1', 1, connect=False,\n%s)\nprint('taken')\n", "taken"},
-	"aio_pika":   {"aio_pika", refused("asyncio, aio_pika", "OSError", "asyncio.run(aio_pika.connect_robust('amqp://127.0.0.1:1/',\n%s))"), "refused"},
-	"pika":       {"pika", "import pika\npika.ConnectionParameters(\n%s)\nprint('taken')\n", "taken"},
-	"requests":   {"requests", refused("requests", "requests.ConnectionError", "requests.get('http://127.0.0.1:1/',\n%s)"), "refused"},
-	"httpx":      {"httpx", "import httpx\nhttpx.Client(\n%s)\nprint('taken')\n", "taken"},
-	"urllib3":    {"urllib3", "import urllib3\nurllib3.PoolManager(\n%s)\nprint('taken')\n", "taken"},
+	"redis": {"redis", "import redis\nredis.Redis(\n%s)\nprint('taken')\n", "taken"},
+	"sqlalchemy": {"sqlalchemy",
+		"import sqlalchemy\nfrom sqlalchemy.pool import QueuePool" +
+			"\nsqlalchemy.create_engine('sqlite://', poolclass=QueuePool,\n%s)\nprint('taken')\n",
+		"taken"},
+	"psycopg2": {"psycopg2",
+		refused("psycopg2", "psycopg2.OperationalError",
+			"psycopg2.connect(host='127.0.0.1', port=1,\n%s)"),
+		"refused"},
+	"psycopg": {"psycopg",
+		refused("psycopg", "psycopg.OperationalError",
+			"psycopg.connect(host='127.0.0.1', port=1,\n%s)"),
+		"refused"},
+	"asyncpg": {"asyncpg",
+		refused("asyncio, asyncpg", "OSError",
+			"asyncio.run(asyncpg.connect(host='127.0.0.1', port=1, user='x', ssl=False,\n%s))"),
+		"refused"},
+	"pymysql": {"pymysql",
+		refused("pymysql", "pymysql.err.OperationalError",
+			"pymysql.connect(host='127.0.0.1', port=1,\n%s)"),
+		"refused"},
+	"pymongo": {"pymongo",
+		"import pymongo\npymongo.MongoClient('127.0.0" +
+			".1', 1, connect=False,\n%s)\nprint('taken')\n",
+		"taken"},
+	"aio_pika": {"aio_pika",
+		refused("asyncio, aio_pika", "OSError",
+			"asyncio.run(aio_pika.connect_robust('amqp://127.0.0.1:1/',\n%s))"),
+		"refused"},
+	"pika": {"pika", "import pika\npika.ConnectionParameters(\n%s)\nprint('taken')\n", "taken"},
+	"requests": {"requests",
+		refused("requests", "requests.ConnectionError",
+			"requests.get('http://127.0.0.1:1/',\n%s)"),
+		"refused"},
+	"httpx":   {"httpx", "import httpx\nhttpx.Client(\n%s)\nprint('taken')\n", "taken"},
+	"urllib3": {"urllib3", "import urllib3\nurllib3.PoolManager(\n%s)\nprint('taken')\n", "taken"},
 
 	"sqlalchemy-": {"sqlalchemy", `
 import sqlalchemy
@@ -161,6 +185,9 @@ func refused(modules, kind, call string) string {
 // TestEveryPythonOfAdviceRuns: what advice for a case writes itself is run, the standard library's in every Python of
 // this machine.
 func TestEveryPythonOfAdviceRuns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("some fifty processes")
+	}
 	for _, text := range []string{dumpBeforeTimeout, printStacks, handleErrors, keepTask, boundWait} {
 		pythons.Each(t, func(t *testing.T, python string) { runText(t, python, text, text) })
 	}
