@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
@@ -30,11 +31,17 @@ func TestTraps(t *testing.T) {
 		{"fg0ra", "forks and leaves with 0 under restart=unless-stopped, again and again", fact.VerdictOther,
 			fact.NotInForeground, "own-exit"},
 		{"freeze", "memory limit reached with the OOM killer off: frozen", fact.VerdictCause, "oom-kill", "none"},
+		{"gapfs", "a cache that a full disk switched off, five requests served, then os._exit(3)", fact.VerdictUndetermined,
+			"", "own-exit"},
+		{"gap2", "a failed push of metrics, two requests served, then os._exit(3)", fact.VerdictUndetermined, "", "own-exit"},
 		{"gtimeout", "gunicorn replaced a blocked worker, went on, docker stop", fact.NotAFailure, "", "engine-request"},
 		{"handled", "handled EMFILE and pool errors, went on, docker stop", fact.NotAFailure, "", "engine-request"},
 		{"initself9", "--init, and the program kills itself with SIGKILL", fact.VerdictUndetermined, "", "unknown"},
 		{"limitlowered", "OOM killed at 256 MiB, 15 s later docker update --memory 60m", fact.VerdictCause, fact.OOMKill,
 			"kernel-oom"},
+		{"metricserr", "pushes of metrics that fail among orders that are stored, then os._exit(3)",
+			fact.VerdictUndetermined, "", "own-exit"},
+		{"metricserr3", "the same, and it runs and answers", fact.VerdictTrouble, fact.DependencyDown, "none"},
 		{"netcut", "docker network disconnect from its only network, healthy: its check asks localhost", fact.VerdictOther,
 			fact.NoNetwork, "none"},
 		{"oomchild1", "a child was OOM-killed, 6 s later exit 1 with a reason of its own", fact.VerdictUndetermined,
@@ -78,6 +85,25 @@ func TestForeignCrashLine(t *testing.T) {
 		for _, f := range c.Findings {
 			if f.ID == "kernel-saw-crash" {
 				t.Errorf("took a neighbour's line: %s (%s)", f.Summary, f.Excerpt)
+			}
+		}
+	}
+}
+
+// TestNoBlameOfWhatWasHandled: what the service went on without is at most a possibility, and never its last words.
+func TestNoBlameOfWhatWasHandled(t *testing.T) {
+	for name, most := range map[string]float64{"gapfs": 0.3, "gap2": 0.3, "metricserr": 0.3, "metricserr3": 0.9} {
+		b, err := bundle.Open(filepath.Join("..", "fixtures", "traps", name+".tar.gz"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := Diagnose(b)
+		if strings.Contains(d.Verdict.Summary, "its last words: ") && strings.Contains(d.Verdict.Summary, "failed") {
+			t.Errorf("%s: last words before the last line: %s", name, d.Verdict.Summary)
+		}
+		for _, o := range d.Alternatives {
+			if o.ID != fact.SomethingElse && o.Confidence > most {
+				t.Errorf("%s: %s %.2f, want at most %.2f", name, o.ID, o.Confidence, most)
 			}
 		}
 	}

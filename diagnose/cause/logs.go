@@ -42,6 +42,8 @@ var (
 		"beside the reason that all of them show"}
 	outlived = Level{"outlived", 14, "the run did good work after it, and was stopped on request with success or " +
 		"ended later by itself: it may be anything from the reason to a side show"}
+	besideWork = Level{"beside work", 6, "it lives, and its work goes on between the sightings: what fails is " +
+		"something that it does without"}
 )
 
 // logLevel is what a line weighs that nothing came after.
@@ -57,7 +59,7 @@ func lesserLevels() []Level {
 			}
 		}
 	}
-	return append(list, gotOver, outlived)
+	return append(list, gotOver, outlived, besideWork)
 }
 
 // lesser returns the level that weighs less; where both weigh the same, the first.
@@ -151,6 +153,8 @@ func (l logRules) levelOf(c inquest.Case, f servicelog.Finding) Level {
 		level = lesser(level, gotOver)
 	case survived(c) && c.WentOn(f), c.Death.EndedBy == fact.EndedByOwnExit && c.Outlived(f):
 		level = lesser(level, outlived)
+	case c.WorksBeside(f):
+		level = lesser(level, besideWork)
 	}
 	if in, _, loop := c.Recurs(f.ID); loop && in == 1 && c.LoopReason() {
 		level = lesser(level, gotOver)

@@ -2,11 +2,13 @@ package cause
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -102,7 +104,7 @@ func seeOutsideKill(c inquest.Case) []Observation {
 // lastWords tells what the service said last, or why that is not known.
 func lastWords(c inquest.Case) string {
 	line := c.LastLine()
-	if c.Log != nil && c.Log.LastWords != nil && c.Log.LastWords.Text != "" {
+	if c.Log != nil && c.Log.LastWords != nil && c.Log.LastWords.Text != "" && !ofSomethingOver(c, c.Log.LastWords.Number) {
 		line = c.Log.LastWords.Text
 	}
 	switch {
@@ -116,6 +118,11 @@ func lastWords(c inquest.Case) string {
 			"): a missing interpreter, CRLF line ends in a script, or another CPU architecture"
 	}
 	return "; its last words: " + clip(line, 160)
+}
+
+// ofSomethingOver tells whether a line tells of what the service got over: such words were not its last.
+func ofSomethingOver(c inquest.Case, line int) bool {
+	return slices.ContainsFunc(c.Log.Findings, func(f servicelog.Finding) bool { return f.LastLine == line && c.Over(f) })
 }
 
 func failures(codes []int) int {

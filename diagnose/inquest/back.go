@@ -21,7 +21,7 @@ func (c Case) Back(f servicelog.Finding) string {
 		return ""
 	}
 	for _, sign := range []func(servicelog.Finding) string{c.cameUpLater, c.passesAgain, c.answersAgain, c.worksAgain,
-		c.connectedAgain, c.endedWell, c.printedOn, c.workedOn, c.complainsNoMore} {
+		c.connectedAgain, c.endedWell, c.printedOn, c.workedOn, c.complainsNoMore, c.handled} {
 		if text := sign(f); text != "" {
 			return text
 		}

@@ -118,7 +118,7 @@ func (c Case) Over(f servicelog.Finding) bool {
 	if c.Alive() || c.Death.Request != nil || known && code == 0 || c.LastException() != nil {
 		return c.WentOn(f)
 	}
-	return c.Outlived(f)
+	return c.Outlived(f) || c.handled(f) != ""
 }
 
 // minPassed is how many passes are more than a lucky moment.

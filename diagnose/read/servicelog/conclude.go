@@ -2,6 +2,7 @@ package servicelog
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,7 @@ func (s *runScan) conclude() {
 	s.bootLoop()
 	s.glue()
 	s.startupError()
+	s.failedInLifespan()
 	for i := range s.run.Findings {
 		f := &s.run.Findings[i]
 		if f.Cause == fact.WorkerCrash && f.Role == fact.RoleMechanism && s.afterStartupFailure(f) {
@@ -103,6 +105,26 @@ func (s *runScan) startupError() {
 	}
 	s.commit(g)
 }
+
+// failedInLifespan takes back that a lifespan failed while the server served, where the server says that it never came
+// up: of a traceback whose lower frames were cut off, the frames do not tell in which half of the lifespan it stood.
+func (s *runScan) failedInLifespan() {
+	if s.life.State != StateFailed || s.life.Ready != nil {
+		return
+	}
+	named := func(line int) bool {
+		return slices.ContainsFunc(s.run.Findings, func(f Finding) bool {
+			return f.Line == line && f.Role == fact.RoleRoot && f.ID != bodyFailed
+		})
+	}
+	s.run.Findings = slices.DeleteFunc(s.run.Findings, func(f Finding) bool { return f.ID == bodyFailed && named(f.Line) })
+	if f := s.finding(bodyFailed); f != nil {
+		f.become("startup-exception")
+	}
+}
+
+// bodyFailed is the signature of a lifespan that failed after it had come up.
+const bodyFailed = "lifespan-body-failed"
 
 // become makes a finding one of another signature.
 func (f *Finding) become(id string) {

@@ -142,7 +142,7 @@ func (s *runScan) judgeLifespan(j *judged, seg *segment) {
 	case s.life.stopped:
 		// The lifespan's own teardown: never the cause of a death (docs/notes/PYTHON.md#0).
 	case !exits(j.exc):
-		s.emit(j, "lifespan-body-failed")
+		s.emit(j, bodyFailed)
 	}
 	j.claimed = true
 }

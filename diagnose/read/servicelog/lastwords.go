@@ -113,7 +113,7 @@ func gravityOf(text string) Gravity {
 }
 
 // struggleWords are those of a program that has not got over something, or that is leaving.
-var struggleWords = lazyregexp.New(`(?i)\b(?:retr(?:y|ies|ying|ied)|attempts?|wait(?:ing)?|again|errors?|fail(?:s|ed|ing|ure)?|` +
+var struggleWords = lazyregexp.New(`(?i)\b(?:retr(?:y|ies|ying|ied)|attempt(?:s|ing)?|try(?:ing)?|connecting|sleep(?:s|ing)?|wait(?:ing)?|again|errors?|fail(?:s|ed|ing|ure)?|` +
 	`time(?:d )?out|refused|unavailable|unreachable|unhealthy|cannot|could not|can't|couldn't|unable|back-?off|` +
 	`giving up|reconnect\w*|exhausted|dropp(?:ed|ing)|reject(?:ed|ing)|abort\w*|(?:HTTP|status)\S* 5\d\d|" 5\d\d|` +
 	`shut(?:ting)?[ -]?down|stop(?:ped|ping)?|exit(?:ed|ing)?|terminat\w*|clos(?:ed|ing)|leaving|goodbye|bye)\b`)
@@ -123,3 +123,12 @@ var struggleWords = lazyregexp.New(`(?i)\b(?:retr(?:y|ies|ying|ied)|attempts?|wa
 func Struggles(text string) bool {
 	return strings.TrimSpace(text) == "" || inStack(text) || gravityOf(text) > Plain || struggleWords().MatchString(text)
 }
+
+var mildWords = lazyregexp.New(`\b(?:WARN|WARNING|NOTICE)\b|\[(?:warn|warning)\]|level=warn(?:ing)?\b|` +
+	`"(?:level|levelname|severity)": ?"(?i:warn|warning)"`)
+
+// Warns tells whether a line calls what it tells a warning: something that the program goes on with.
+func Warns(text string) bool { return gravityOf(text) == Plain && mildWords().MatchString(text) }
+
+// SameBut tells whether two lines differ in words with a digit in them only.
+func SameBut(a, b string) bool { return templateHash([]byte(a)) == templateHash([]byte(b)) }

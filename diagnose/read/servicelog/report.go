@@ -116,6 +116,7 @@ type Finding struct {
 	At       time.Time // zero: the line had no time
 	LastAt   time.Time
 	Line     int // logical line number, from 1
+	LastLine int // the same of the newest sighting
 	Count    int
 	Spell    Spell  // the newest sightings: an old one explains no new moment
 	Resumed  string // a line that came before the newest sightings, not among them, and comes again; "" = none is known
@@ -156,7 +157,7 @@ func (f Finding) Gap() time.Duration {
 }
 
 // again notes a further sighting.
-func (f *Finding) again(at time.Time) {
+func (f *Finding) again(at time.Time, line int) {
 	switch gap := at.Sub(f.LastAt); {
 	case at.IsZero() || f.LastAt.IsZero():
 	case gap > max(spellPause, spellGaps*f.Gap()):
@@ -166,7 +167,7 @@ func (f *Finding) again(at time.Time) {
 	}
 	f.Spell.Count++
 	f.Count++
-	f.LastAt = latest(f.LastAt, at)
+	f.LastAt, f.LastLine = latest(f.LastAt, at), max(f.LastLine, line)
 }
 
 // Exception is the effective exception of a traceback (docs/notes/PYTHON.md#4.3): the first of an explicit "direct

@@ -259,7 +259,7 @@ func TestFindingsAreAddedUp(t *testing.T) {
 		"3 ERROR:    Application startup failed. Exiting.")), "uvicorn-startup-failed")
 	want := Finding{ID: "uvicorn-startup-failed", Cause: fact.StartupFailure, Role: fact.RoleMechanism,
 		Strength: fact.Conclusive, At: at(1), LastAt: at(3),
-		Line: 1, Count: 2, Excerpt: "ERROR:    Application startup failed. Exiting.",
+		Line: 1, LastLine: 3, Count: 2, Excerpt: "ERROR:    Application startup failed. Exiting.",
 		Spell: Spell{At: at(1), Count: 2, Within: 2 * time.Second, Gaps: 1}}
 	if diff := cmp.Diff(want, f); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -62,7 +62,7 @@ func (s *runScan) commit(g *sighting) {
 		key += "\x00" + g.exc.Type
 	}
 	if i, ok := s.found[key]; ok {
-		s.run.Findings[i].again(g.at)
+		s.run.Findings[i].again(g.at, g.line)
 		return
 	}
 	if len(s.run.Findings) == maxFindings {
@@ -72,7 +72,7 @@ func (s *runScan) commit(g *sighting) {
 	s.found[key] = len(s.run.Findings)
 	f := Finding{ID: g.sig.ID, Service: s.run.Service, Cause: g.sig.Cause, Other: g.sig.Other, Object: g.object(),
 		Role: g.sig.Role, Strength: g.strength,
-		At: g.at, LastAt: g.at, Line: g.line, Count: 1, Spell: Spell{At: g.at, Count: 1},
+		At: g.at, LastAt: g.at, Line: g.line, LastLine: g.line, Count: 1, Spell: Spell{At: g.at, Count: 1},
 		Excerpt: g.excerpt, Exception: g.exc,
 		AfterShutdown: g.after, PID: g.pid}
 	s.run.Findings = append(s.run.Findings, f)

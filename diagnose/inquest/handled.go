@@ -1,0 +1,77 @@
+package inquest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
+)
+
+// handled says by what a program that has ended shows that it had coped with a finding: it did the same work after it
+// as always, or what it told last it had told before, with much work between. An error that did not end it then does not
+// explain why it ended now. A client that tries again prints lines, too; they are no work, or come with each try.
+// "" = nothing shows it.
+func (c Case) handled(f servicelog.Finding) string {
+	if c.Log == nil || c.Alive() || f.LastAt.IsZero() {
+		return ""
+	}
+	good, went := c.routineSince(f)
+	if good >= 2 || good == 1 && servicelog.Warns(f.Excerpt) {
+		return "it went on with its work for " + words.Duration(went) + " after it had said so"
+	}
+	if c.toldAmidWork(f) {
+		return fmt.Sprintf("it had said so %s before, and went on with its work", words.Count(f.Count-1, "time"))
+	}
+	return ""
+}
+
+// routineSince counts the lines of routine since a finding, if they came for longer than what other threads had at
+// hand, and tells for how long they came. Routine is good work that comes again: what is put away before an end comes
+// once.
+func (c Case) routineSince(f servicelog.Finding) (lines int, went time.Duration) {
+	for i, l := range c.Log.Tail {
+		if l.At.Sub(f.LastAt) < goodMoment || !c.routine(i) {
+			continue
+		}
+		lines, went = lines+1, l.At.Sub(f.LastAt)
+	}
+	return lines, went
+}
+
+// routine tells whether a line of the tail is good work, and another one like it is there.
+func (c Case) routine(i int) bool {
+	l := c.Log.Tail[i]
+	if servicelog.Struggles(l.Text) || servicelog.Warns(l.Text) {
+		return false
+	}
+	for j, other := range c.Log.Tail {
+		if i != j && servicelog.SameBut(l.Text, other.Text) {
+			return true
+		}
+	}
+	return false
+}
+
+// WorksBeside tells whether a living service does its work between the sightings of a finding.
+func (c Case) WorksBeside(f servicelog.Finding) bool {
+	return c.Alive() && c.Log != nil && c.Unhealthy == nil && episodic(f) && c.toldAmidWork(f)
+}
+
+// toldAmidWork tells whether a finding that came at least twice before came as one line among several of routine each
+// time. Its last line must be of the same client as its first.
+func (c Case) toldAmidWork(f servicelog.Finding) bool {
+	routine, told, same := 0, 0, false
+	for i, l := range c.Log.Tail {
+		switch {
+		case servicelog.SameBut(l.Text, f.Excerpt):
+			if l.Number > f.Line {
+				told++
+			}
+			same = same || l.Number == f.LastLine
+		case l.At.After(f.At) && c.routine(i):
+			routine++
+		}
+	}
+	return f.Count > 2 && same && told > 0 && routine >= fewGoodLines*told
+}
