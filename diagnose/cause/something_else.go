@@ -104,8 +104,10 @@ func seeOutsideKill(c inquest.Case) []Observation {
 // lastWords tells what the service said last, or why that is not known.
 func lastWords(c inquest.Case) string {
 	line := c.LastLine()
-	if c.Log != nil && c.Log.LastWords != nil && c.Log.LastWords.Text != "" && !ofSomethingOver(c, c.Log.LastWords.Number) {
-		line = c.Log.LastWords.Text
+	if c.Log != nil && c.Log.LastWords != nil {
+		if w := c.Log.LastWords; w.Text != "" && !ofSomethingOver(c, w.Number) {
+			line = w.Text
+		}
 	}
 	switch {
 	case !c.Read(fact.SourceLogs):

@@ -9,8 +9,8 @@ import (
 )
 
 // handled says by what a program that has ended shows that it had coped with a finding: it did the same work after it
-// as always, or what it told last it had told before, with much work between. An error that did not end it then does not
-// explain why it ended now. A client that tries again prints lines, too; they are no work, or come with each try.
+// as always, or what it told last it had told before, with much work between. An error that did not end it then does
+// not explain why it ended now. A client that tries again prints lines, too; they are no work, or come with each try.
 // "" = nothing shows it.
 func (c Case) handled(f servicelog.Finding) string {
 	if c.Log == nil || c.Alive() || f.LastAt.IsZero() {
