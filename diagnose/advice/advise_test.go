@@ -128,6 +128,21 @@ func waitsIn(file string) func(*inquest.Case) {
 	}
 }
 
+// starved is a container that its CPU quota stops at the look; 0 = the quota is not known.
+func starved(quota float64) func(*inquest.Case) {
+	return func(c *inquest.Case) {
+		c.Cgroup = &evidence.Cgroup{Recent: &evidence.Throttling{Throttled: 10, Periods: 10}}
+		if quota > 0 {
+			c.Cgroup.Quota = &quota
+		}
+	}
+}
+
+// crowded has far more work than processors on the machine.
+func crowded(c *inquest.Case) {
+	c.Process = &evidence.Process{Load: &evidence.Load{One: 31.5, CPUs: 2}}
+}
+
 // usedUp is a pool of a class of which memory shows nothing left.
 func usedUp(class string) func(*inquest.Case) {
 	return func(c *inquest.Case) {
@@ -240,6 +255,19 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		{"hung on redis", fact.HealthcheckTimeout, printed(probed(alive(), check.Result{Outcome: check.Timeout}),
 			ofTen("x", fact.HealthcheckTimeout, raised("redis.exceptions.TimeoutError", "Timeout"))),
 			[]string{"socket_timeout=2", "at /app/main.py in health"}, []string{"pool_timeout", "faulthandler"}},
+		{"stopped by its quota", fact.CPUQuota, with(alive(), starved(.05)),
+			[]string{"$ docker update --cpus 0.5 shop-gateway-1", "from 0.05 to 0.5 processors", "cpus: 0.5"},
+			[]string{"restart", "faulthandler"}},
+		{"stopped by a larger quota", fact.CPUQuota, with(alive(), starved(1.5)), []string{"--cpus 3"}, nil},
+		{"stopped by a quota that is not known", fact.CPUQuota, with(alive(), starved(0)), nil, []string{"--cpus"}},
+		{"hung, as far as its quota lets one see", fact.HealthcheckTimeout, with(alive(), starved(.05)),
+			[]string{"--cpus 0.5"}, []string{"docker restart"}},
+		{"the machine is overloaded", fact.HostOverloaded, with(alive(), crowded), []string{"docker stats --no-stream",
+			"2 processors", "load average is 31.5"}, []string{"restart"}},
+		{"hung, on an overloaded machine", fact.HealthcheckTimeout, with(alive(), crowded), []string{"docker stats"},
+			[]string{"docker restart"}},
+		{"hung in a call, on an overloaded machine", fact.HealthcheckTimeout, with(with(alive(), crowded), standing(9)),
+			[]string{"docker restart"}, []string{"docker stats"}},
 		{"hung, not Python", fact.HealthcheckTimeout, with(alive(),
 			func(c *inquest.Case) { c.Spec.Command = []string{"node", "a.js"} }), []string{"docker restart"},
 			[]string{"faulthandler", "asyncio"}},

@@ -13,7 +13,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
-// ofCause writes the advice of each of the ten causes.
+// ofCause writes the advice of each of the ten causes, and of the named others whose advice is worked out.
 var ofCause = map[string]func(inquest.Case, *servicelog.Finding) []draft{
 	fact.OOMKill: oomAdvice, fact.HealthcheckTimeout: hangAdvice, fact.LoggingFailure: loggingAdvice,
 	fact.WorkerCrash:    workerAdvice,
@@ -21,13 +21,17 @@ var ofCause = map[string]func(inquest.Case, *servicelog.Finding) []draft{
 	fact.ExceptionHandlerFailure: handlerAdvice,
 	fact.PoolExhaustion:          poolAdvice, fact.InterpreterCrash: crashAdvice,
 	fact.NoNetwork: backIntoNetwork,
+	fact.CPUQuota:  quotaAdvice, fact.HostOverloaded: overloadAdvice, fact.StillStarting: startingAdvice,
 }
 
 // hangAdvice looks for what blocks: a limit inside the handler (asyncio.wait_for) is of no use to a loop that is
 // blocked, because the loop is what would end the wait.
 func hangAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	var list []draft
-	if !gunicornMends(c) {
+	if c.Undisturbed() {
+		list = slices.Concat(quotaAdvice(c, f), overloadAdvice(c, f))
+	}
+	if len(list) == 0 && !gunicornMends(c) {
 		list = stuck(c)
 	}
 	switch {

@@ -57,6 +57,7 @@ const (
 	FileCores      = "cores/cores.json"        // coredump.Search: what was read from cores, never a core
 	FileReplay     = "live/replay.json"        // replay.Replay: probes that gwdoctor ran
 	DirCgroup      = "live/cgroup/"            // raw files: memory.events, memory.oom_control …
+	CPUStatLater   = "cpu.stat.later"          // below DirCgroup: the same file a second later, where there is a CPU quota
 )
 
 // Target is what the bundle is of.

@@ -63,20 +63,7 @@ var healthcheckTimeout = Cause{
 			Why: "the kernel holds finished connections that the program does not accept: its loop is blocked now; " +
 				"a burst of load can look so for a moment",
 			See: seeAcceptQueue,
-		}, loopStandsStill, loopMoves, {
-			ID: "cpu-throttled", Weight: 5, Source: fact.SourceCgroup,
-			Why: "its CPU quota stopped it in more than half of all periods; probes then time out though the " +
-				"average looks idle, but so does any slow batch",
-			See: func(c inquest.Case) []Observation {
-				g := c.Cgroup
-				if g == nil || !c.Alive() || g.Throttled == nil || g.Periods == nil || *g.Periods < 100 ||
-					*g.Throttled*2 < *g.Periods {
-					return nil
-				}
-				return saw(nil, fmt.Sprintf("its CPU quota stopped it in %d of %d periods", *g.Throttled, *g.Periods),
-					"")
-			},
-		},
+		}, loopStandsStill, loopMoves, lateNotHung,
 		waitsFor("hangs-on-dependency", true), waitsElsewhere, routeWaits("health-route-waits", true),
 		heartbeatRule, heartbeatsMissed, wentSilent, probeLinesStopped,
 		{

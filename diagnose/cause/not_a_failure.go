@@ -215,7 +215,7 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 	}
 	text := "it is running, for " + words.Duration(length)
 	if r := c.Recovered; r != nil {
-		text += "; " + recoveryText(*r)
+		text += "; " + recoveryText(*r) + pressureText(c)
 	}
 	if h := c.Status.Health; h != nil {
 		text += ", health: " + h.Status
@@ -261,6 +261,18 @@ func recoveryText(r inquest.Recovery) string {
 		text += "; " + absenceText(a)
 	}
 	return text + "; it passes again"
+}
+
+// pressureText says what kept the service from a processor, as far as that is known at the look.
+func pressureText(c inquest.Case) string {
+	text := ""
+	if s := c.Starved(); s != nil {
+		text += "; " + throttledText(*s)
+	}
+	if l := c.Overload(); l != nil {
+		text += "; " + loadText(*l)
+	}
+	return text
 }
 
 // absenceText says what kept a neighbour from answering, and when.

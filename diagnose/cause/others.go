@@ -66,6 +66,9 @@ var wordsOfRuntime = map[string][]string{
 	// Names do not resolve and nothing is reached; a check that asks for what is not there any more fails.
 	fact.NoNetwork: {fact.DependencyDown, fact.DependencyLost, fact.HealthcheckFailure, fact.HealthcheckTimeout,
 		fact.StartupFailure, fact.PoolExhaustion},
+	// What is late, or has not come up, answers no probe in time.
+	fact.StillStarting: {fact.HealthcheckFailure, fact.HealthcheckTimeout},
+	fact.CPUQuota:      {fact.HealthcheckFailure, fact.HealthcheckTimeout, fact.StillStarting},
 }
 
 func explainedByOther(id string) []string {
@@ -91,6 +94,9 @@ var ownRules = map[string][]Rule{
 	fact.NotInForeground:   {endsAgain},
 	fact.ProcessStopped:    {processStopped},
 	fact.NoNetwork:         {noNetwork},
+	fact.StillStarting:     {stillStarting},
+	fact.CPUQuota:          {cpuThrottled},
+	fact.HostOverloaded:    {hostOverloaded},
 	fact.FatalWords:        {fatalLastWords},
 	fact.ImageNotPulled:    {toldRule(fact.ImageNotPulled, "")},
 	fact.ObjectMissing:     {toldRule(fact.ObjectMissing, "")},

@@ -360,8 +360,12 @@ func ruleCases() map[string]triple {
 			alive()},
 		"loop-moves": {alive(lookedInside(loopMoving)), alive(lookedInside(stuckLoop(27, "recvfrom"))),
 			alive()},
-		"cpu-throttled": {alive(throttled(80, 100)), alive(throttled(5, 100)),
-			alive(do(func(c *inquest.Case) { c.Cgroup.Throttled = number(80) }))},
+		"cpu-throttled": {alive(hung3, throttled(80, 100)), alive(hung3, throttled(5, 100)),
+			alive(hung3, do(func(c *inquest.Case) { c.Cgroup.Throttled = number(80) }))},
+		"load-above-processors": {alive(hung3, loaded(31, 2)), alive(hung3, loaded(3, 2)), alive(hung3)},
+		"machine-overloaded": {alive(hung3, loaded(31, 2)),
+			alive(hung3, loaded(31, 2), lookedInside(stuckLoop(27, "recvfrom"))), alive(hung3)},
+		"not-listening-yet":       {alive(failed3, atWork("R")), alive(failed3, atWork("S")), alive(failed3, noProcess)},
 		"probes-failed-otherwise": {alive(failed3), alive(hung3), alive(healthcheck3())},
 		"stopped-after-failed-probes": {dead(request(true, false), failed3), dead(request(true, false), hung3),
 			dead(request(true, false))},
@@ -589,6 +593,18 @@ func queue(n int) option {
 
 func stalled(share float64) option {
 	return func(c *inquest.Case) { c.Cgroup.MemoryStall = &share }
+}
+
+// loaded is a machine with so many tasks that run or wait, and so many processors.
+func loaded(tasks float64, cpus int) option {
+	return func(c *inquest.Case) { c.Process.Load = &evidence.Load{One: tasks, CPUs: cpus} }
+}
+
+// atWork has the main process in a state.
+func atWork(state string) option {
+	return func(c *inquest.Case) {
+		c.Process.Tasks = []evidence.Task{{PID: 4711, TID: 4711, Comm: "python3", State: state}}
+	}
 }
 
 func throttled(n, periods int64) option {

@@ -1,12 +1,15 @@
 package collect
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
@@ -69,8 +72,34 @@ func collectCgroup(ctx context.Context, s *session) source.Outcome {
 	}
 	o := source.Collected(fmt.Sprintf("%d files of %s", len(files), folder))
 	o.Source.From, o.Source.To = source.Wall(s.Now()), source.Wall(s.Now())
-	o.Files = files
+	o.Files = append(files, s.throttledLater(ctx, files)...)
 	return o
+}
+
+// throttleTime is how long a CPU quota is watched: ten of its usual periods.
+const throttleTime = time.Second
+
+// throttledLater reads cpu.stat once more where there is a CPU quota: what was counted since the container began says
+// nothing of now. Nothing, where there is none or no time.
+func (s *session) throttledLater(ctx context.Context, files []source.File) []source.File {
+	limited := slices.ContainsFunc(files, func(f source.File) bool {
+		v1 := f.Name == bundle.DirCgroup+"cpu.cfs_quota_us" && !bytes.HasPrefix(f.Data, []byte("-"))
+		return v1 || f.Name == bundle.DirCgroup+"cpu.max" && !bytes.HasPrefix(f.Data, []byte("max"))
+	})
+	if !limited {
+		return nil
+	}
+	select {
+	case <-time.After(throttleTime):
+	case <-ctx.Done():
+		return nil
+	}
+	later, _, err := s.processes().CgroupFiles(ctx)
+	i := slices.IndexFunc(later, func(f source.File) bool { return f.Name == bundle.DirCgroup+"cpu.stat" })
+	if err != nil || i < 0 {
+		return nil
+	}
+	return []source.File{{Name: bundle.DirCgroup + bundle.CPUStatLater, Data: later[i].Data}}
 }
 
 // notLive is the outcome of a source that only a running, local container has.

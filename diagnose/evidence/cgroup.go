@@ -21,15 +21,21 @@ type Cgroup struct {
 	OOMKills    *int64 // processes killed in this group, by any OOM killer
 	UnderOOM    *bool  // v1: frozen at the limit right now (killing disabled)
 	PidsCurrent *int64
-	PidsMax     *int64 // nil also where there is no limit
-	PidsRefused *int64 // pids.events max: forks refused
-	Throttled   *int64 // cpu.stat nr_throttled
-	Periods     *int64 // cpu.stat nr_periods
+	PidsMax     *int64      // nil also where there is no limit
+	PidsRefused *int64      // pids.events max: forks refused
+	Throttled   *int64      // cpu.stat nr_throttled
+	Periods     *int64      // cpu.stat nr_periods: those in which it had work
+	Recent      *Throttling // over the second of the look; nil = it was not measured
+	Quota       *float64    // processors that its CPU quota gives it; nil also where there is none
+	CPUStall    *float64    // share of the last ten seconds, in per cent, in which some task waited for a processor
 	// MemoryStall is the share of the last ten seconds, in per cent, in which every
 	// task waited for memory (memory.pressure, full avg10). It is of the host where
 	// the group has no file of its own.
 	MemoryStall *float64
 }
+
+// Throttling is in how many periods of a CPU quota a group had work, and was stopped for the rest of the period.
+type Throttling struct{ Throttled, Periods int64 }
 
 // cgroup v1 says "no limit" with the largest page-aligned number.
 const unlimitedV1 = int64(1) << 60
@@ -53,7 +59,10 @@ func readCgroup(b *bundle.Bundle) *Cgroup {
 		PidsRefused: pids["max"],
 		Throttled:   cpu["nr_throttled"],
 		Periods:     cpu["nr_periods"],
-		MemoryStall: f.stall("memory.pressure"),
+		Recent:      recent(cpu, f.fields(bundle.CPUStatLater)),
+		Quota:       f.quota(),
+		MemoryStall: f.stall("memory.pressure", "full"),
+		CPUStall:    f.stall("cpu.pressure", "some"),
 	}
 	if under := control["under_oom"]; under != nil {
 		frozen := *under == 1
@@ -86,13 +95,42 @@ func (f cgroupFiles) fields(name string) map[string]*int64 {
 	return fields
 }
 
-// stall reads the "full" line of a pressure file (Documentation/accounting/psi.rst):
+// recent is what came to be between two readings of cpu.stat.
+func recent(before, after map[string]*int64) *Throttling {
+	for _, key := range []string{"nr_throttled", "nr_periods"} {
+		if before[key] == nil || after[key] == nil || *after[key] < *before[key] {
+			return nil
+		}
+	}
+	return &Throttling{Throttled: *after["nr_throttled"] - *before["nr_throttled"],
+		Periods: *after["nr_periods"] - *before["nr_periods"]}
+}
+
+// quota reads cpu.cfs_quota_us and cpu.cfs_period_us (v1, -1 = none), or cpu.max (v2):
+//
+//	5000 100000
+//	max 100000
+func (f cgroupFiles) quota() *float64 {
+	quota, period := f.number("cpu.cfs_quota_us"), f.number("cpu.cfs_period_us")
+	if quota == nil {
+		data, _ := f.b.File(bundle.DirCgroup + "cpu.max")
+		most, per, _ := strings.Cut(string(bytes.TrimSpace(data)), " ")
+		quota, period = parseInt64(most), parseInt64(per)
+	}
+	if quota == nil || period == nil || *quota <= 0 || *period <= 0 {
+		return nil
+	}
+	processors := float64(*quota) / float64(*period)
+	return &processors
+}
+
+// stall reads a line of a pressure file, "some" or "full" (Documentation/accounting/psi.rst):
 //
 //	full avg10=0.00 avg60=0.00 avg300=0.00 total=0
-func (f cgroupFiles) stall(name string) *float64 {
+func (f cgroupFiles) stall(name, line string) *float64 {
 	data, _ := f.b.File(bundle.DirCgroup + name)
-	for line := range strings.Lines(string(data)) {
-		rest, ok := strings.CutPrefix(line, "full avg10=")
+	for text := range strings.Lines(string(data)) {
+		rest, ok := strings.CutPrefix(text, line+" avg10=")
 		if !ok {
 			continue
 		}

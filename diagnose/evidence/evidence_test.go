@@ -169,3 +169,32 @@ func TestKernelAroundTheEnd(t *testing.T) {
 		}
 	}
 }
+
+// TestCPUQuota: v1 and v2 tell a quota in their own files; what was stopped is counted over the second of the look.
+func TestCPUQuota(t *testing.T) {
+	for name, tt := range map[string]struct {
+		files  map[string]string
+		quota  float64 // 0 = none
+		recent *evidence.Throttling
+	}{
+		"v1": {map[string]string{"cpu.cfs_quota_us": "5000\n", "cpu.cfs_period_us": "100000\n",
+			"cpu.stat": "nr_periods 40\nnr_throttled 30\n", "cpu.stat.later": "nr_periods 50\nnr_throttled 39\n"},
+			.05, &evidence.Throttling{Throttled: 9, Periods: 10}},
+		"v2":       {map[string]string{"cpu.max": "150000 100000\n", "cpu.stat": "nr_periods 4\n"}, 1.5, nil},
+		"v1, none": {map[string]string{"cpu.cfs_quota_us": "-1\n", "cpu.cfs_period_us": "100000\n"}, 0, nil},
+		"v2, none": {map[string]string{"cpu.max": "max 100000\n"}, 0, nil},
+		"no file":  {nil, 0, nil},
+		"counters went back": {map[string]string{"cpu.stat": "nr_periods 9\nnr_throttled 9\n",
+			"cpu.stat.later": "nr_periods 1\nnr_throttled 1\n"}, 0, nil},
+	} {
+		files := map[string]string{}
+		for file, text := range tt.files {
+			files[bundle.DirCgroup+file] = text
+		}
+		c := evidence.Read(bundleWith(files), docker.Decode).Cgroup
+		if c == nil || (c.Quota == nil) != (tt.quota == 0) || c.Quota != nil && *c.Quota != tt.quota ||
+			(c.Recent == nil) != (tt.recent == nil) || c.Recent != nil && *c.Recent != *tt.recent {
+			t.Errorf("%s: %+v", name, c)
+		}
+	}
+}

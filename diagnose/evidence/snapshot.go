@@ -60,6 +60,16 @@ type Process struct {
 	Remotes   []Remote   `json:"remotes,omitempty"`         // connections that it opened itself, by their far ends, capped
 	Overflows *uint64    `json:"listenOverflows,omitempty"` // TcpExt ListenOverflows of the container's network namespace
 	Drops     *uint64    `json:"listenDrops,omitempty"`
+	Load      *Load      `json:"load,omitempty"` // of the machine, as its processes were read
+}
+
+// Load is how much work there is for a machine's processors: tasks that run, wait for a processor, or for a disk, on
+// average over one, five and fifteen minutes.
+type Load struct {
+	One     float64 `json:"one"`
+	Five    float64 `json:"five"`
+	Fifteen float64 `json:"fifteen"`
+	CPUs    int     `json:"cpus"`
 }
 
 // Task is one thread.

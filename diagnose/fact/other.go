@@ -50,6 +50,9 @@ const (
 	MemoryRefused        = "memory-refused"
 	GPUMemory            = "gpu-out-of-memory"
 	HostSetting          = "host-setting"
+	StillStarting        = "not-up-yet"
+	CPUQuota             = "cpu-quota"
+	HostOverloaded       = "host-overloaded"
 
 	UncaughtException = "uncaught-exception" // in words of no runtime above
 	FatalWords        = "fatal-last-words"
@@ -112,6 +115,9 @@ var namedOthers = []NamedOther{
 	{MemoryRefused, "the operating system refused memory"},
 	{GPUMemory, "the GPU's memory is full"},
 	{HostSetting, "the host's settings do not allow it"},
+	{StillStarting, "it has not come up yet"},
+	{CPUQuota, "its CPU quota is too small"},
+	{HostOverloaded, "the machine is overloaded"},
 	{NotInForeground, "the main process does not stay in the foreground"},
 	{ProcessStopped, "the main process is stopped"},
 	{NoNetwork, "it was taken out of its network"},

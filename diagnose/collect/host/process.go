@@ -96,7 +96,21 @@ func (v *procView) process(ctx context.Context) (evidence.Process, error) {
 		v.addTasks(ctx, member, &p)
 	}
 	v.sockets(init, &p)
+	p.Load = v.load()
 	return p, nil
+}
+
+// load reads the machine's; nil = not readable.
+func (v *procView) load() *evidence.Load {
+	average, err := v.fs.LoadAvg()
+	if err != nil {
+		return nil
+	}
+	stat, err := v.fs.Stat()
+	if err != nil || len(stat.CPU) == 0 {
+		return nil
+	}
+	return &evidence.Load{One: average.Load1, Five: average.Load5, Fifteen: average.Load15, CPUs: len(stat.CPU)}
 }
 
 func (v *procView) limits(init procfs.Proc, p *evidence.Process) {

@@ -1,0 +1,132 @@
+package cause
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
+)
+
+// Levels of what keeps a service from a processor.
+const (
+	wholeLife = "counted since it began"
+	disturbed = "it stands, computes or waits in one call"
+	goesOn    = "its event loop goes on"
+)
+
+// failsProbes tells whether the newest probes got no answer in time, or were refused.
+func failsProbes(c inquest.Case) bool {
+	return c.Alive() && c.Streak > c.Early && (len(mostly(c, true)) > 0 || c.Starting() != nil)
+}
+
+var cpuThrottled = Rule{
+	ID: "cpu-throttled", Weight: 20, Source: fact.SourceCgroup, Names: true,
+	Why: "probes get no answer in time, and at the look its CPU quota stops it in most of the periods in which it has " +
+		"work: what answers them waits for the next period",
+	Levels: []Level{
+		{wholeLife, 12, "counted since it began, it was stopped in most periods: a start that needed more is among them"},
+		{disturbed, 5, "it stands or computes in one call, or waits for a neighbour: more of a processor would not end that"},
+	},
+	See: func(c inquest.Case) []Observation {
+		s := c.Starved()
+		if s == nil || !failsProbes(c) {
+			return nil
+		}
+		seen := saw(nil, throttledText(*s), "")
+		switch {
+		case !c.Undisturbed() && c.Starting() == nil:
+			return at(disturbed, seen)
+		case !s.Now:
+			return at(wholeLife, seen)
+		}
+		return seen
+	},
+}
+
+// throttledText says what a quota did: "its CPU quota of 0.05 processors stops it in 9 of 10 periods with work".
+func throttledText(s inquest.Starved) string {
+	text := "its CPU quota"
+	if s.Quota > 0 {
+		text += " of " + strconv.FormatFloat(s.Quota, 'g', 3, 64) + " processors"
+	}
+	verb := "stopped"
+	if s.Now {
+		verb = "stops"
+	}
+	return fmt.Sprintf("%s %s it in %d of %d periods with work", text, verb, s.Throttled, s.Periods)
+}
+
+var hostOverloaded = Rule{
+	ID: "load-above-processors", Weight: 12, Source: fact.SourceProcess, Names: true,
+	Why: "probes get no answer in time, and four tasks or more wait for each processor of the machine: what is well " +
+		"may be just as late; so may what hangs",
+	Levels: []Level{
+		{goesOn, 18, "its event loop was seen to go on, so it is late and not blocked"},
+		{disturbed, 3, "it stands or computes in one call, or waits for a neighbour: an idle machine would not end that"},
+	},
+	See: func(c inquest.Case) []Observation {
+		l := c.Overload()
+		if l == nil || !failsProbes(c) {
+			return nil
+		}
+		seen := saw(nil, loadText(*l), "")
+		switch {
+		case !c.Undisturbed() && c.Starting() == nil:
+			return at(disturbed, seen)
+		case c.Moving > 0:
+			return at(goesOn, seen)
+		}
+		return seen
+	},
+}
+
+func loadText(l evidence.Load) string {
+	return fmt.Sprintf("the machine has far more work than processors: load average %.1f, %.1f, %.1f (1, 5, 15 min) on %s",
+		l.One, l.Five, l.Fifteen, words.Count(l.CPUs, "processor"))
+}
+
+// lateNotHung speaks against a hang on a machine where whatever is well is as late.
+var lateNotHung = Rule{
+	ID: "machine-overloaded", Weight: -6, Source: fact.SourceProcess,
+	Why: "four tasks or more wait for each processor of the machine, and nothing of the service was seen to stand: " +
+		"probes that are late tell less of a hang",
+	See: func(c inquest.Case) []Observation {
+		l := c.Overload()
+		if l == nil || !failsProbes(c) || !c.Undisturbed() {
+			return nil
+		}
+		return saw(nil, loadText(*l), "")
+	},
+}
+
+var stillStarting = Rule{
+	ID: "not-listening-yet", Weight: 18, Source: fact.SourceProcess, Names: true,
+	Why: "no probe of this life was ever answered, nothing listens yet (or those who would answer still import the " +
+		"program), and it is at work: its start is not over",
+	See: func(c inquest.Case) []Observation {
+		s := c.Starting()
+		if s == nil {
+			return nil
+		}
+		return saw(&c.Life.Start, startingText(*s), "")
+	},
+}
+
+func startingText(s inquest.Starting) string {
+	text := "it has not come up yet, " + words.Duration(s.Age) + " after its start: nothing listens"
+	if s.Listens {
+		text = "it has not come up yet, " + words.Duration(s.Age) + " after its start: who would answer still imports " +
+			"the program"
+	}
+	work := ", and it is at work"
+	if s.Disk {
+		work = ", and it reads from a disk"
+	}
+	if s.Place != nil {
+		return text + work + " in " + inquest.PlaceText(*s.Place)
+	}
+	return text + work
+}
