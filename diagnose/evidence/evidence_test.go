@@ -191,7 +191,7 @@ func TestCPUQuota(t *testing.T) {
 		for file, text := range tt.files {
 			files[bundle.DirCgroup+file] = text
 		}
-		c := evidence.Read(bundleWith(files), docker.Decode).Cgroup
+		c := read(bundleWith(files)).Cgroup
 		if c == nil || (c.Quota == nil) != (tt.quota == 0) || c.Quota != nil && *c.Quota != tt.quota ||
 			(c.Recent == nil) != (tt.recent == nil) || c.Recent != nil && *c.Recent != *tt.recent {
 			t.Errorf("%s: %+v", name, c)

@@ -57,8 +57,8 @@ const crowded = 4
 // average counts those that wait for a disk or a dead file server, too.
 const waitsForCPU = 20
 
-// Overload is the load of a machine that has far more work than processors at the look; nil = it has not, or that is not
-// known.
+// Overload is the load of a machine that has far more work than processors at the look; nil = it has not, or that is
+// not known.
 func (c Case) Overload() *evidence.Load {
 	if c.Process == nil || !c.Alive() {
 		return nil
@@ -113,8 +113,8 @@ func (c Case) cameToServe() bool {
 	})
 }
 
-// busy tells whether a thread of the service itself runs, or reads from a disk, at the look. A probe's command, like all
-// that is run beside, has a session of its own.
+// busy tells whether a thread of the service itself runs, or reads from a disk, at the look. A probe's command, like
+// all that is run beside, has a session of its own.
 func (c Case) busy() (busy, disk bool) {
 	session := 0
 	for _, t := range c.Process.Tasks {
