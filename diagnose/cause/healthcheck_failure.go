@@ -23,13 +23,13 @@ var healthcheckFailure = Cause{
 			ID: "stopped-after-failed-probes", Fact: "probes", Weight: 28, Source: fact.SourceEvents,
 			Why: "probes failed, the engine turned the container unhealthy, and a stop followed without a " +
 				"recovery: what a watcher does",
-			Levels: []Level{tooSoonLevel},
+			Levels: []Level{tooSoonLevel, muchLaterLevel},
 			See:    func(c inquest.Case) []Observation { return stoppedForHealth(c, false) },
 		}, {
 			ID: "unhealthy-by-failed-probes", Fact: "probes", Weight: 22, Source: fact.SourceInspect,
 			Why: "probes failed often enough for the engine to call it unhealthy; nobody is recorded to have " +
 				"acted on it",
-			Levels: []Level{endedOtherwiseLevel, turnUnknownLevel},
+			Levels: []Level{endedOtherwiseLevel, turnUnknownLevel, muchLaterLevel},
 			See:    func(c inquest.Case) []Observation { return unhealthyThrough(c, false) },
 		}, {
 			ID: "probe-cannot-run", Weight: 8, Source: fact.SourceInspect,

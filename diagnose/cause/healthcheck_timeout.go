@@ -27,13 +27,13 @@ var healthcheckTimeout = Cause{
 			ID: "stopped-after-hung-probes", Fact: "probes", Weight: 28, Source: fact.SourceEvents,
 			Why: "probes ran into their timeout, the engine turned the container unhealthy, and a stop followed " +
 				"without a recovery: what a watcher does",
-			Levels: []Level{tooSoonLevel},
+			Levels: []Level{tooSoonLevel, muchLaterLevel},
 			See:    func(c inquest.Case) []Observation { return stoppedForHealth(c, true) },
 		}, {
 			ID: "unhealthy-by-hung-probes", Fact: "probes", Weight: 22, Source: fact.SourceInspect,
 			Why: "probes ran into their timeout often enough for the engine to call it unhealthy; nobody is " +
 				"recorded to have acted on it",
-			Levels: []Level{endedOtherwiseLevel, turnUnknownLevel},
+			Levels: []Level{endedOtherwiseLevel, turnUnknownLevel, muchLaterLevel},
 			See:    func(c inquest.Case) []Observation { return unhealthyThrough(c, true) },
 		}, {
 			ID: "probe-hung", Fact: "probes", Weight: 3, Source: fact.SourceInspect,

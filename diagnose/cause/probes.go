@@ -73,10 +73,32 @@ func stoppedForHealth(c inquest.Case, hung bool) []Observation {
 	gap := r.At.Sub(*r.Unhealthy)
 	seen := saw(r.Unhealthy, fmt.Sprintf("%s came %s after the health check had turned unhealthy: %s", r.Words,
 		words.Duration(gap), last.Summary), last.Output)
-	if gap < watcherReach {
+	switch {
+	case gap < watcherReach:
 		return at(tooSoon, seen)
+	case actedLate(c):
+		return at(muchLater, seen)
 	}
 	return seen
+}
+
+// muchLater is the level of an end that no watcher waits so long with.
+const muchLater = "minutes after the turn"
+
+var muchLaterLevel = Level{muchLater, 14, "who watches a health check acts within seconds, a script that polls within " +
+	"a minute or two: a person acts later, on that or on something else, and so does a deploy"}
+
+// watcherPatience is how long after the turn what watches a health check has acted: autoheal polls every five seconds,
+// a script of cron every minute, monit every two.
+const watcherPatience = 2 * time.Minute
+
+// actedLate tells whether it was ended from outside long after a turn whose moment is known.
+func actedLate(c inquest.Case) bool {
+	turned, ended := turnedAt(c), c.Death.At
+	if r := c.Death.Request; r != nil {
+		ended = &r.At
+	}
+	return turned != nil && ended != nil && ended.Sub(*turned) > watcherPatience
 }
 
 // tooSoon is the level of a stop that no watcher can have asked for.
@@ -110,6 +132,9 @@ func unhealthyThrough(c inquest.Case, hung bool) []Observation {
 		if c.Earlier != nil {
 			return at(turnUnknown, seen)
 		}
+	}
+	if !c.Alive() && actedLate(c) {
+		return at(muchLater, seen)
 	}
 	return seen
 }

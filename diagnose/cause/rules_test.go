@@ -1178,3 +1178,47 @@ func TestStandsBeforeNeighbour(t *testing.T) {
 		}
 	}
 }
+
+// TestEndLongAfterTheTurn: what ends a container minutes after its check turned unhealthy is less surely an answer to
+// it.
+func TestEndLongAfterTheTurn(t *testing.T) {
+	failed3 := probes(check.Refused, check.Refused, check.Refused)
+	hung3 := probes(check.Timeout, check.Timeout, check.Timeout)
+	turned := func(before time.Duration) option {
+		return func(c *inquest.Case) {
+			at := end.Add(-before)
+			c.Unhealthy = &at
+			if c.Death.Request != nil {
+				c.Death.Request.Unhealthy = &at
+			}
+		}
+	}
+	for name, tt := range map[string]struct {
+		c    inquest.Case
+		want string // the level
+	}{
+		"stopped within seconds":     {dead(request(true, false), failed3, turned(10*time.Second)), ""},
+		"stopped half an hour later": {dead(request(true, false), failed3, turned(30*time.Minute)), muchLater},
+		"the turn is not on record": {dead(request(true, false), failed3, turned(30*time.Minute),
+			do(func(c *inquest.Case) { c.Earlier = &inquest.Earlier{} })), ""},
+		"hung, and stopped half an hour later": {dead(request(true, false), hung3, turned(30*time.Minute)), muchLater},
+	} {
+		hung := strings.HasPrefix(name, "hung")
+		if got := stoppedForHealth(tt.c, hung); len(got) != 1 || got[0].Level != tt.want {
+			t.Errorf("%s: %+v, want level %q", name, got, tt.want)
+		}
+	}
+	for name, tt := range map[string]struct {
+		c    inquest.Case
+		want string
+	}{
+		"it lives on":                 {alive(failed3, turned(time.Hour)), ""},
+		"killed from outside at once": {dead(exit(137, fact.EndedByOutsideSignal), failed3, turned(20*time.Second)), ""},
+		"killed from outside later":   {dead(exit(137, fact.EndedByOutsideSignal), failed3, turned(time.Hour)), muchLater},
+		"ended by itself later":       {dead(failed3, turned(time.Hour)), endedOtherwise},
+	} {
+		if got := unhealthyThrough(tt.c, false); len(got) != 1 || got[0].Level != tt.want {
+			t.Errorf("%s: %+v, want level %q", name, got, tt.want)
+		}
+	}
+}
