@@ -85,8 +85,8 @@ func stoppedForHealth(c inquest.Case, hung bool) []Observation {
 // muchLater is the level of an end that no watcher waits so long with.
 const muchLater = "minutes after the turn"
 
-var muchLaterLevel = Level{muchLater, 14, "who watches a health check acts within seconds, a script that polls within " +
-	"a minute or two: a person acts later, on that or on something else, and so does a deploy"}
+var muchLaterLevel = Level{muchLater, 14, "who watches a health check acts within seconds, a script that polls " +
+	"within a minute or two: a person acts later, on that or on something else, and so does a deploy"}
 
 // watcherPatience is how long after the turn what watches a health check has acted: autoheal polls every five seconds,
 // a script of cron every minute, monit every two.
