@@ -123,10 +123,31 @@ func Read(b *bundle.Bundle, decode Decoder) *Evidence {
 		e.Replay = replay.ReadReplay(data)
 	}
 	e.distrust(b)
+	e.boundWaits()
 	e.seenAlive()
 	e.tellAround()
 	return e
 }
+
+// boundWaits forgets of a thread that it last ran before its container was started: a run queue can show 0 for one, as
+// if it had run at boot.
+func (e *Evidence) boundWaits() {
+	if e.Inside == nil || e.Status == nil || e.Status.StartedAt.IsZero() {
+		return
+	}
+	longest := e.Inside.At.Sub(e.Status.StartedAt).Seconds() + clockSlack
+	for i := range e.Inside.Processes {
+		threads := e.Inside.Processes[i].Threads
+		for j := range threads {
+			if ran := threads[j].LastRan; ran != nil && *ran > longest {
+				threads[j].LastRan = nil
+			}
+		}
+	}
+}
+
+// clockSlack is how far the runtime's clock and the machine's may lie apart, in seconds.
+const clockSlack = 5
 
 // seenAlive takes the newest run for one that goes on where the runtime's own record could not be read, nothing tells
 // of its end, and processes of the container were seen: what has processes runs.
