@@ -365,7 +365,7 @@ func (p *pass) isTellingName(word []byte) bool {
 // secret. A secret of which only that word is known may be an object: the secret is db-creds.
 func (p *pass) isSaid(f *found, v, end int) bool {
 	key := p.key(f)
-	if f.class != keyname.Strong || !keyname.IsPassword(key) && bytes.IndexAny(key, " _-") < 0 {
+	if f.class != keyname.Strong || !keyname.IsPassword(key) && !bytes.ContainsAny(key, " _-") {
 		return false
 	}
 	word, line := p.Text[v:end], p.TextOf(p.Start, p.End)
@@ -419,5 +419,5 @@ func (p *pass) isCrypto(f *found) bool {
 func (p *pass) isPair(f *found, word []byte) bool {
 	user, password, two := bytes.Cut(word, []byte(":"))
 	return two && len(password) >= 4 && isUser(user) && ascii.Holds(bytes.ToLower(p.key(f)), "cred") &&
-		bytes.IndexAny(password, "/:<") < 0 && !look.IsReference(password)
+		!bytes.ContainsAny(password, "/:<") && !look.IsReference(password)
 }
