@@ -83,7 +83,7 @@ func fineState(c inquest.Case) string {
 		return fact.FineRecovered
 	case c.Death.EndedBy == fact.EndedByNone:
 		return fact.FineOK
-	case c.Death.EndedBy == fact.EndedByOwnExit:
+	case c.Death.EndedBy == fact.EndedByOwnExit && c.ToldByExec() == nil:
 		return fact.FineFinished
 	}
 	return fact.FineStopped

@@ -57,19 +57,32 @@ var notAFailure = Cause{
 			},
 		}, {
 			ID: "exit-zero", Weight: 24, Source: fact.SourceInspect,
-			Why: "it ended by itself with success and nothing speaks of trouble; some servers exit 0 after a " +
-				"failure, which leaves lines in the log",
+			Why: "it ended with success, nothing speaks of trouble, and nothing shows that it was to run until it is " +
+				"told to end",
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() || len(c.Told) > 0 ||
 					c.EndlessSuccess() || memoryTrouble(c) || unasked(c) {
 					return nil
 				}
-				text := "it ended by itself with exit code 0 (success)"
+				text := "it ended with exit code 0 (success)"
 				if n := failures(c.EarlierEnds); n > 0 {
 					text += ", after " + words.Count(n, "run") + " that failed"
 				}
 				return saw(c.Death.At, text, "")
+			},
+		}, {
+			ID: "told-by-exec", Weight: 24, Source: fact.SourceEvents,
+			Why: "a command that somebody ran in the container sent a signal shortly before it ended with success: that " +
+				"is how things are asked to stop past the engine",
+			See: func(c inquest.Case) []Observation {
+				code, known := c.Exit()
+				ev := c.ToldByExec()
+				if ev == nil || !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() {
+					return nil
+				}
+				return saw(&ev.At, fmt.Sprintf("it ended with exit code 0, %s after `docker exec … %s` had told it to",
+					words.Duration(max(c.Death.At.Sub(ev.At), 0)), clip(ev.Command, longestMessage)), "")
 			},
 		}, {
 			ID: "runs-well", Weight: 26, Source: fact.SourceInspect,
@@ -303,10 +316,27 @@ func episodeText(e inquest.Episode) string {
 // clock is how a sentence says a moment of the same day, in UTC as all of a report.
 const clock = "15:04:05"
 
-// unasked tells whether a server shut down in order, as when it is asked to, and nobody is recorded to have asked: what
-// sends a signal past the runtime (a person, systemd, a supervisor, the program itself) may have had a reason.
+// unasked tells whether a server ended, and nobody is recorded to have asked for it: what sends a signal past the
+// runtime (a person, systemd, a supervisor, the program itself) may have had a reason, and a program that leaves by
+// mistake has an exit code of 0, too.
 func unasked(c inquest.Case) bool {
-	return c.Death.Request == nil && c.Log != nil && c.Log.Lifecycle.StopRequested && !c.Alive()
+	server := c.ServerBy() != "" && !c.SaidDone()
+	return c.Death.Request == nil && !c.Alive() && (shutInOrder(c) || server || c.ToldByExec() != nil)
+}
+
+// shutInOrder tells whether it did what servers do when they are asked to stop.
+func shutInOrder(c inquest.Case) bool { return c.Log != nil && c.Log.Lifecycle.StopRequested }
+
+// unaskedText says what is known of such an end.
+func unaskedText(c inquest.Case) string {
+	text := "it ended with exit code 0, though it is a server (" + clip(c.ServerBy(), longestMessage) + ")"
+	if shutInOrder(c) {
+		text = "it shut down in order with exit code 0, as if by SIGTERM"
+	}
+	if c.Events.Witnessed(c.Life) {
+		return text + "; nobody asked the engine for it: who did, or whether it left by itself, is not known"
+	}
+	return text + "; who asked for it is not recorded"
 }
 
 // standsBefore tells whether connections wait to be accepted while the thread that should accept them has slept in

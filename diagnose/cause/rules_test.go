@@ -273,7 +273,13 @@ func ruleCases() map[string]triple {
 			Strength: "strong", At: start, LastAt: start.Add(time.Minute), Count: 60, Every: time.Second,
 			Excerpt: "job 60 done"})
 	})
-	orderly := do(func(c *inquest.Case) { c.Log.Lifecycle.StopRequested = true })
+	serves := do(func(c *inquest.Case) { c.Log.Serving = &servicelog.Line{Number: 1, Text: "INFO serving"} })
+	execs := func(command string) option {
+		return func(c *inquest.Case) {
+			c.Life.Events = append(c.Life.Events, evidence.Event{At: end.Add(-time.Second), Kind: fact.EventExecCreated,
+				Command: command})
+		}
+	}
 	allOthers := func(c *inquest.Case) {
 		for _, named := range fact.NamedOthers() {
 			other(named.ID, fact.Strong)(c)
@@ -508,7 +514,9 @@ func ruleCases() map[string]triple {
 		"process-stopped":         {alive(state("T")), alive(state("S")), alive(noProcess)},
 		"no-network": {alive(do(func(c *inquest.Case) { c.Status.NoNetwork = "shop_default" })), alive(),
 			blind()},
-		"exit-zero": {dead(exit(0, fact.EndedByOwnExit)), dead(), dead(noEnd)},
+		"exit-zero": {dead(exit(0, fact.EndedByOwnExit)), dead(exit(0, fact.EndedByOwnExit), serves), dead(noEnd)},
+		"told-by-exec": {dead(exit(0, fact.EndedByOwnExit), serves, execs("kill -TERM 1")),
+			dead(exit(0, fact.EndedByOwnExit), serves, execs("kill -0 1")), dead(noEnd, execs("kill -TERM 1"))},
 		"runs-well": {alive(), alive(hung3),
 			alive(do(func(c *inquest.Case) { c.Lives[0].Start = time.Time{} }))},
 		"runs-unheard": {alive(unread("logs")), alive(), dead(unread("logs"))},
@@ -529,7 +537,7 @@ func ruleCases() map[string]triple {
 		"outside-kill": {dead(exit(137, fact.EndedByOutsideSignal)),
 			dead(exit(137, ""), request(false, true)), dead(noEnd)},
 		"steady-work-stopped": {alive(steady), dead(steady), alive(noLog)},
-		"shut-down-unasked": {dead(exit(0, fact.EndedByOwnExit), orderly), dead(exit(0, fact.EndedByOwnExit)),
+		"shut-down-unasked": {dead(exit(0, fact.EndedByOwnExit), serves), dead(exit(0, fact.EndedByOwnExit)),
 			dead(exit(0, fact.EndedByOwnExit), noLog)},
 		"said-at-the-end":     {dead(allOthers), dead(exit(0, fact.EndedByOwnExit), allOthers), dead(noLog)},
 		"said-at-every-start": {dead(allOthers, do(inEveryStart)), dead(allOthers), dead(noLog)},

@@ -44,15 +44,15 @@ var somethingElse = Cause{
 			},
 		}, {
 			ID: "shut-down-unasked", Weight: 12, Source: fact.SourceLogs,
-			Why: "it shut down in order with success, as servers do on SIGTERM, and no request is recorded: the " +
-				"sender, and so the reason, is not known",
+			Why: "a server ended with success, as servers do on SIGTERM, and no request is recorded: the sender, and so " +
+				"the reason, is not known; nor whether it left by itself",
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
-				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || !unasked(c) {
+				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || !unasked(c) ||
+					c.EndlessSuccess() || c.ToldByExec() != nil {
 					return nil
 				}
-				return saw(c.Death.At, "it shut down in order with exit code 0, as if by SIGTERM; who asked for it "+
-					"is not recorded", "")
+				return saw(c.Death.At, unaskedText(c), "")
 			},
 		}, {
 			ID: "engine-did-not-say", Weight: 8, Source: fact.SourceInspect,

@@ -78,7 +78,7 @@ const (
 const (
 	FineOK        = "ok" // it lives, or was never meant to start
 	FineStopped   = "stopped-on-request"
-	FineFinished  = "finished"  // it ended by itself, with success
+	FineFinished  = "finished"  // it ended with success, and was no server
 	FineRecovered = "recovered" // it lives, and got over what its health check found
 )
 

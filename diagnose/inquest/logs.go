@@ -21,7 +21,8 @@ func logSignsOf(e *evidence.Evidence, x Examined, report *servicelog.Report) Log
 	if report == nil {
 		return LogSigns{}
 	}
-	if run := logOf(report, x.Life); run != nil && x.Alive() {
+	run := logOf(report, x.Life)
+	if run != nil && x.Alive() {
 		strengthen(run, e.Now)
 	}
 	return LogSigns{Log: logOf(report, x.Life), LogRuns: logsUpTo(report, x.Life)}
@@ -215,4 +216,19 @@ func (c Case) WorkerReplaced() bool {
 	return last > 0 && slices.ContainsFunc(c.Log.Workers, func(w servicelog.Worker) bool {
 		return w.End == servicelog.WorkerLives && w.StartedLine > last
 	})
+}
+
+// cameUp takes back that an exception ended the start where a health check had passed before: whatever the program's
+// own words, it served. What a server itself calls its start stays one: of several workers another may have passed.
+func cameUp(run *servicelog.Run, probes []Probe) {
+	if run == nil {
+		return
+	}
+	for i := range run.Findings {
+		f := &run.Findings[i]
+		passed := func(p Probe) bool { return !p.Failed() && p.End.Before(f.At) }
+		if f.ID == "startup-exception" && f.Strength != fact.Conclusive && slices.ContainsFunc(probes, passed) {
+			f.ID, f.Cause = "unclassified-traceback", ""
+		}
+	}
 }

@@ -64,6 +64,8 @@ type Run struct {
 	DroppedWorkers  int           // older ones
 	Tail            []Line        // the last 20 logical lines, oldest first
 	LastWords       *LastWords    // nil: it printed nothing
+	Serving         *Line         // by which an unknown program says that it is a server, or serves; nil: none is known
+	Accesses        int           // access lines with a time, those of health checks among them
 	Mixed           []string      // servers that began in this log and do not belong together; nil for one
 	Answers         Answers       // to requests, health checks left out
 	LongestGap      time.Duration // longest silence between two timed lines

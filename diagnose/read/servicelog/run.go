@@ -41,6 +41,7 @@ type runScan struct {
 	lastBlock             block
 	blockEnd              int // last line of the block that was closed last
 	templates             templates
+	serving               bool       // run.Serving says that it has come up
 	wraps                 []wrap     // stacks of other languages, and what they span
 	unglued               bool       // the present line is the rest of one that was read in two
 	startExc              *Exception // of the last failed lifespan startup, until the server says so
@@ -225,6 +226,7 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 		return
 	}
 	s.templates.add(l, s.run.Lines, p.msg)
+	s.server(p, l)
 	if p.bare && p.msg[0] != '{' { // half a JSON object holds what users sent, not what a shell printed
 		if m := signatures().within(l.text); m != nil {
 			s.commit(s.sight(m.sig.ID, p, l))
@@ -356,6 +358,7 @@ func (s *runScan) finish() Run {
 	s.conclude()
 	slices.SortStableFunc(s.run.Findings, func(a, b Finding) int { return a.Line - b.Line })
 	s.run.Lifecycle = s.life.Lifecycle
+	s.run.Accesses = s.templates.access.n
 	s.run.Workers, s.run.DroppedWorkers = s.workers.list, s.workers.dropped
 	s.run.LongestGap, s.run.MedianGap = time.Duration(s.rhythm.longest), s.rhythm.quantile(0.5)
 	s.run.UsualGap, s.run.Gaps = s.rhythm.quantile(0.99), s.rhythm.count

@@ -42,8 +42,12 @@ func (s *runScan) judgeStartup(j *judged, head *sighting) {
 // hasCause tells whether a signature says more closely which of the ten causes an exception stands for.
 func hasCause(id string) bool { return signature.ByID()[id].Cause != "" }
 
-// up tells whether the server has said, or shown, that it serves. gunicorn's sync workers never say so.
+// up tells whether the server has said, or shown, that it serves. gunicorn's sync workers never say so. Of a program
+// with words of its own, those count, and that it answered a request.
 func (s *runScan) up() bool {
+	if s.life.Server == "" && (s.serving || s.templates.access.n > 0) {
+		return true
+	}
 	return s.life.Ready != nil || s.life.State == StateReady && s.life.Server != "gunicorn"
 }
 
@@ -118,7 +122,7 @@ func loading(e *Exception, kind func(string) bool) bool {
 // early tells whether a program of which no server's lines are known is in its first seconds. A batch that has printed
 // one and the same line twenty times has begun its work, however short its life.
 func (s *runScan) early(j *judged) bool {
-	if s.templates.steady() {
+	if s.templates.steady() || s.templates.working() {
 		return false
 	}
 	from := s.run.Start
