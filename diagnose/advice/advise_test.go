@@ -229,6 +229,10 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		{"hung, memory names the line", fact.HealthcheckTimeout, with(probed(alive(), check.Result{Outcome: check.Timeout}),
 			func(c *inquest.Case) { c.StuckLoops = []inquest.Standing{{For: 30}} }), []string{"$ docker restart"},
 			[]string{"USR1"}},
+		{"hung, pool threads stand", fact.HealthcheckTimeout, with(probed(alive(), check.Result{Outcome: check.Timeout}),
+			func(c *inquest.Case) {
+				c.Stood = []inquest.Standing{{For: 129, Place: evidence.Frame{File: "/a/gw.py", Line: 14, Function: "lk"}}}
+			}), []string{"$ docker restart", "Bound what it does there", "at /a/gw.py"}, []string{"USR1"}},
 		{"hung under gunicorn by its command", fact.HealthcheckTimeout, with(alive(), func(c *inquest.Case) {
 			c.Spec.Command = []string{"gunicorn", "-k", "uvicorn.workers.UvicornWorker", "app:app"}
 		}), nil, []string{"USR1"}},

@@ -87,6 +87,8 @@ func stuckPlace(c inquest.Case) *Place {
 		return placeAt(c.StuckLoops[0].Place)
 	case len(c.StuckLoops) == 0 && len(c.Routes) > 0:
 		return placeAt(c.Routes[0].Handler)
+	case len(c.StuckLoops) == 0 && len(c.Stood) > 0:
+		return placeAt(c.Stood[0].Place)
 	}
 	return nil
 }

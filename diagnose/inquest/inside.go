@@ -1,6 +1,7 @@
 package inquest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -17,6 +18,7 @@ type InsideSigns struct {
 	Full        []Full     // pools of which nothing is left while others wait
 	Crowd       *Standing  // all worker threads of a pool stand at one line; nil = they do not
 	Crowded     int        // how many
+	Stood       []Standing // threads of pools that have long stood at the program's own lines, the longest first
 	LogLock     *Standing  // a thread that holds a log handler's lock stands in a write; nil = none does
 	Behind      int        // threads that wait for that lock
 	Deadlock    *Deadlock  // all threads wait for each other; nil = they do not
@@ -70,6 +72,7 @@ func insideSignsOf(e *evidence.Evidence) (s InsideSigns) {
 			s.addPool(p, pool)
 		}
 		s.addCrowd(e.Inside, p)
+		s.addStood(e.Inside, p)
 		s.addLogLock(e.Inside, p)
 		s.addRoutes(p)
 	}
@@ -254,6 +257,21 @@ func (s *InsideSigns) addCrowd(in *evidence.Inside, p *evidence.InsideProcess) {
 	if n >= crowd && n > s.Crowded {
 		s.Crowd, s.Crowded = first, n
 	}
+}
+
+// addStood lists the pool's threads that have long stood at a line of the program: who stands longest is nearest to
+// what all wait for.
+func (s *InsideSigns) addStood(in *evidence.Inside, p *evidence.InsideProcess) {
+	for _, t := range p.Threads {
+		above, ok := aboveWorker(t.Frames)
+		if !ok || newestOwn(above) == nil || t.Still == nil || !*t.Still {
+			continue
+		}
+		if one := standing(in, p, t, above); one.For >= LongStand {
+			s.Stood = append(s.Stood, one)
+		}
+	}
+	slices.SortStableFunc(s.Stood, func(a, b Standing) int { return cmp.Compare(b.For, a.For) })
 }
 
 // aboveWorker returns what a thread of a pool works on: concurrent.futures' and anyio's.

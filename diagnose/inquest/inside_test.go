@@ -101,6 +101,22 @@ func TestCrowd(t *testing.T) {
 	}
 }
 
+// TestStood: of a pool's threads those are told that have long stood in the program, the longest first.
+func TestStood(t *testing.T) {
+	waits := thread(true, 123, "futex", evidence.Frame{File: "/app/app.py", Line: 17, Function: "probe"}, poolWork)
+	holds := thread(true, 129, "futex", ownCall, poolWork)
+	moves := thread(false, 0, "recvfrom", ownCall, poolWork)
+	idle := thread(true, 300, "futex", poolWork)
+	recent := thread(true, 2, "recvfrom", ownCall, poolWork)
+	s := insideSignsOf(looked(fact.StateRunning, waits, moves, holds, idle, recent))
+	if len(s.Stood) != 2 || s.Stood[0].Place != ownCall || s.Stood[0].For != 129 || s.Stood[1].Place.Line != 17 {
+		t.Errorf("%+v", s.Stood)
+	}
+	if s := insideSignsOf(looked(fact.StateRunning, moves, idle, recent)); s.Stood != nil {
+		t.Errorf("nobody stands: %+v", s.Stood)
+	}
+}
+
 func TestFailedTasks(t *testing.T) {
 	yes, no := true, false
 	for _, tt := range []struct {
