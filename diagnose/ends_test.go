@@ -38,3 +38,22 @@ func TestEndsOfServers(t *testing.T) {
 		}
 	}
 }
+
+// TestRotatedLog: "FATAL: licence key expired" had been rotated away (max-size=1k, max-file=1). What the log has lost
+// is unseen, and its silence clears nothing.
+func TestRotatedLog(t *testing.T) {
+	b, err := bundle.Open(filepath.Join("..", "fixtures", "traps", "lograte.tar.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := Diagnose(b)
+	if d.Verdict.Kind != fact.VerdictUndetermined {
+		t.Errorf("verdict %s %q", d.Verdict.Kind, d.Verdict.Summary)
+	}
+	for _, s := range d.Sources {
+		rotated := s.Status == fact.StatusTruncated && strings.Contains(s.Detail, "rotated away")
+		if s.Name == fact.SourceLogs && !rotated {
+			t.Errorf("the log is %s: %s", s.Status, s.Detail)
+		}
+	}
+}

@@ -123,6 +123,7 @@ func Read(b *bundle.Bundle, decode Decoder) *Evidence {
 		e.Replay = replay.ReadReplay(data)
 	}
 	e.distrust(b)
+	e.noteRotation()
 	e.boundWaits()
 	e.seenAlive()
 	e.tellAround()
