@@ -17,6 +17,8 @@ func TestTraps(t *testing.T) {
 		endedBy                  fact.EndedBy
 	}{
 		{"badshut", "docker stop; the handler of SIGTERM raised, exit 1", fact.NotAFailure, "", "engine-request"},
+		{"bindlocal", "-p 18978:8080, listens on 127.0.0.1:8080, healthy: its check asks localhost", fact.VerdictOther,
+			fact.LoopbackOnly, "none"},
 		{"crashhc", "SystemExit of its own while its probes were refused", fact.VerdictUndetermined, "", "own-exit"},
 		{"dumpoom", "a segfault whose core went to a tmpfs and ran into the memory limit: OOMKilled, 137",
 			fact.VerdictCause, "interpreter-crash", "kernel-oom"},
@@ -28,6 +30,8 @@ func TestTraps(t *testing.T) {
 			fact.VerdictUndetermined, "", "outside-signal"},
 		{"exit139", "sys.exit(139)", fact.VerdictUndetermined, "", "unknown"},
 		{"exit143", "sys.exit(143), nobody sent anything", fact.VerdictUndetermined, "", "unknown"},
+		{"fdslow", "--ulimit nofile=64, opens files until it may not and swallows the error; no health check",
+			fact.VerdictCause, fact.PoolExhaustion, "none"},
 		{"fg0ra", "forks and leaves with 0 under restart=unless-stopped, again and again", fact.VerdictOther,
 			fact.NotInForeground, "own-exit"},
 		{"freeze", "memory limit reached with the OOM killer off: frozen", fact.VerdictCause, "oom-kill", "none"},
@@ -42,10 +46,17 @@ func TestTraps(t *testing.T) {
 		{"metricserr", "pushes of metrics that fail among orders that are stored, then os._exit(3)",
 			fact.VerdictUndetermined, "", "own-exit"},
 		{"metricserr3", "the same, and it runs and answers", fact.VerdictTrouble, fact.DependencyDown, "none"},
+		{"listenerdead", "-p 18877:8080, closed its only listening socket after 5 s, runs on", fact.VerdictOther,
+			fact.NothingListens, "none"},
+		{"mount-full", "a tmpfs of 2 MiB is full, the error of each write is swallowed; healthy", fact.VerdictTrouble,
+			fact.FileSystemFull, "none"},
 		{"netcut", "docker network disconnect from its only network, healthy: its check asks localhost", fact.VerdictOther,
 			fact.NoNetwork, "none"},
 		{"oomchild1", "a child was OOM-killed, 6 s later exit 1 with a reason of its own", fact.VerdictUndetermined,
 			"", "own-exit"},
+		{"one-loopback-of-two", "publishes 8080 and 9090, listens on 127.0.0.1:8080 and on 9090; healthy by 9090",
+			fact.VerdictTrouble, fact.LoopbackOnly, "none"},
+		{"one-port-of-two", "publishes 8080 and 9090, listens on 9090, healthy", fact.NotAFailure, "", "none"},
 		{"paused", "docker pause of a healthy container", fact.NotAFailure, "", "none"},
 		{"poolthen", "a handled redis pool error, then an uncaught KeyError", fact.VerdictOther,
 			fact.UncaughtException, "own-exit"},
@@ -55,7 +66,10 @@ func TestTraps(t *testing.T) {
 		{"pyrelay11", "a supervisor exits with 139 as it was told of a child", fact.VerdictUndetermined, "", "unknown"},
 		{"segvinit", "--init, kill -SEGV from the host", fact.VerdictUndetermined, "", "unknown"},
 		{"sigstop", "kill -STOP from the host", fact.VerdictOther, fact.ProcessStopped, "none"},
+		{"sigstop-unhealthy", "kill -STOP from the host 72 s ago; 25 probes got no answer since", fact.VerdictOther,
+			fact.ProcessStopped, "none"},
 		{"t137", "timeout -s KILL as PID 1", fact.VerdictUndetermined, "", "unknown"},
+		{"wrongport", "-p 18979:8080, listens on 5000", fact.VerdictOther, fact.NothingListens, "none"},
 		{"tmpfull", "uncaught ENOSPC on a full tmpfs", fact.VerdictOther, fact.FileSystemFull, "own-exit"},
 	}
 	for _, tt := range tests {
@@ -71,6 +85,24 @@ func TestTraps(t *testing.T) {
 					tt.kind, tt.reason, tt.endedBy)
 			}
 		})
+	}
+}
+
+// TestDoubtfulAllClear: what runs and passes its checks, and of which something was seen that may be wrong, is no more
+// than likely well.
+func TestDoubtfulAllClear(t *testing.T) {
+	for name, says := range map[string]string{
+		"one-port-of-two": "nothing listens on port 8080",
+		"stdoutblocked":   "its main thread has stood for", // in os.write() to a pipe that nobody reads
+	} {
+		b, err := bundle.Open(filepath.Join("..", "fixtures", "traps", name+".tar.gz"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := Diagnose(b).Verdict
+		if v.Kind != fact.NotAFailure || v.Confidence > 0.85 || !strings.Contains(v.Summary, says) {
+			t.Errorf("%s: %s (%.2f: %s), want it to say %q and no more than likely", name, v.Kind, v.Confidence, v.Summary, says)
+		}
 	}
 }
 

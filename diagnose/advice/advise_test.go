@@ -88,6 +88,21 @@ func listening(c inquest.Case, port int) inquest.Case {
 	return c
 }
 
+// crammed has no room at a mount point; /data is a tmpfs.
+func crammed(mount string) inquest.Case {
+	c := alive()
+	c.Spec.Tmpfs = []string{"/data"}
+	c.Process = &evidence.Process{Rooms: []evidence.Room{{Mount: mount, Size: 2 << 20}}}
+	return c
+}
+
+// published has port 18080 of the host lead to 8080, and the program listen somewhere.
+func published(c inquest.Case, address string, port int) inquest.Case {
+	c.Spec.Forwards = []evidence.Forward{{HostPort: 18080, Port: 8080}}
+	c.Process = &evidence.Process{Listeners: []evidence.Listener{{Address: address, Port: port}}}
+	return c
+}
+
 // nowhere is a program that listens on nothing 20 s after its start.
 func nowhere(c *inquest.Case) {
 	c.Now, c.Process = began.Add(20*time.Second), &evidence.Process{}
@@ -525,6 +540,24 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		{"without a project's network", fact.NoNetwork, with(alive(), func(c *inquest.Case) {
 			c.Spec.Project, c.Spec.Service, c.Status.NoNetwork = "shop", "gateway", "shop_default"
 		}), []string{"$ docker network connect --alias gateway shop_default shop-gateway-1"}, nil},
+		{"a full tmpfs, no word of it", fact.FileSystemFull, crammed("/data"), []string{"du -xh -d 2 /data",
+			"Make /data larger"}, nil},
+		{"a full disk, no word of it", fact.FileSystemFull, crammed("/"), []string{"du -xh -d 2 /"}, []string{"volume"}},
+		{"on loopback, uvicorn", fact.LoopbackOnly, with(published(alive(), "127.0.0.1", 8080), func(c *inquest.Case) {
+			c.Spec.Command = []string{"python3", "-m", "uvicorn", "app:app"}
+		}), []string{"Let it listen at 0.0.0.0, port 8080", "uvicorn … --host 0.0.0.0 --port 8080"}, nil},
+		{"on loopback, gunicorn", fact.LoopbackOnly, with(published(alive(), "127.0.0.1", 8080), func(c *inquest.Case) {
+			c.Spec.Command = []string{"sh", "-c", "exec /venv/bin/gunicorn -k uvicorn.workers.UvicornWorker app:app"}
+		}), []string{"gunicorn … --bind 0.0.0.0:8080"}, []string{"--host"}},
+		{"on loopback, who knows what", fact.LoopbackOnly, with(published(alive(), "127.0.0.1", 8080),
+			func(c *inquest.Case) { c.Spec.Command = []string{"mine"} }), []string{"Let it listen at 0.0.0.0, port 8080"},
+			[]string{"uvicorn", "--host"}},
+		{"another port", fact.NothingListens, published(alive(), "0.0.0.0", 5000), []string{`"18080:5000"`}, nil},
+		{"no port", fact.NothingListens, published(alive(), "127.0.0.11", 40000),
+			[]string{"$ gwdoctor inside shop-gateway-1"}, []string{"docker restart"}},
+		{"no port any more", fact.NothingListens, with(published(alive(), "127.0.0.11", 40000), func(c *inquest.Case) {
+			c.Log.Lifecycle.Ready = &began
+		}), []string{"$ docker restart shop-gateway-1"}, []string{"gwdoctor inside"}},
 		{"panic", fact.GoPanic, printed(exited(), servicelog.Finding{ID: "p",
 			Other: fact.GoPanic, Exception: &servicelog.Exception{Type: "panic",
 				Frames: []servicelog.Frame{{File: "/src/main.go", Line: 12}}}}),

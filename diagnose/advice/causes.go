@@ -22,6 +22,7 @@ var ofCause = map[string]func(inquest.Case, *servicelog.Finding) []draft{
 	fact.PoolExhaustion:          poolAdvice, fact.InterpreterCrash: crashAdvice,
 	fact.NoNetwork: backIntoNetwork,
 	fact.CPUQuota:  quotaAdvice, fact.HostOverloaded: overloadAdvice, fact.StillStarting: startingAdvice,
+	fact.LoopbackOnly: listenOutward, fact.NothingListens: servePort,
 }
 
 // hangAdvice looks for what blocks: a limit inside the handler (asyncio.wait_for) is of no use to a loop that is

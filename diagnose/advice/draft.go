@@ -95,6 +95,8 @@ func valuesOf(c inquest.Case, f *servicelog.Finding) map[string]string {
 	}
 	if f != nil {
 		findingValues(v, c, f)
+	} else if full := c.Process.FullRooms(); len(full) > 0 && c.Spec != nil {
+		roomValues(v, c.Spec, full[0].Mount)
 	}
 	portValues(v, c)
 	return v
@@ -365,6 +367,18 @@ func pathValues(v map[string]string, c inquest.Case, path string) {
 			v[placeFor(c, path)], v["file"] = writableFor(c, path), path
 		}
 	case tmpfs(c.Spec, mount):
+		v["tmpfs"], v["mount"] = mount, mount
+	default:
+		v["volume"], v["mount"] = mount, mount
+	}
+}
+
+// roomValues names a file system that is full, where no line of a log names a file on it.
+func roomValues(v map[string]string, s *evidence.Spec, mount string) {
+	switch {
+	case mountOf(s, mount) != mount:
+		v["folder"] = mount
+	case tmpfs(s, mount):
 		v["tmpfs"], v["mount"] = mount, mount
 	default:
 		v["volume"], v["mount"] = mount, mount

@@ -14,8 +14,9 @@ var backgroundTaskFailure = Cause{
 	Symptom: "The service looks healthy and has stopped processing.",
 	Reason: "An asyncio task or a thread ended with an exception that nobody awaited. asyncio reports it only " +
 		"when the task object is collected, which may be hours later, or never.",
-	Needs:    []string{fact.SourceLogs, fact.SourceInside},
-	Explains: []string{fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.UncaughtException},
+	Needs: []string{fact.SourceLogs, fact.SourceInside},
+	Explains: []string{fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.UncaughtException,
+		fact.NothingListens},
 	Rules: []Rule{
 		logRule(fact.BackgroundTaskFailure),
 		taskFailed,

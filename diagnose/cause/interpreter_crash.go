@@ -15,10 +15,11 @@ import (
 // glibc falls through to a trapping instruction (docs/notes/DOCKER.md#a1, record abort-pid1).
 var interpreterCrash = Cause{
 	Number: 10, ID: fact.InterpreterCrash, Title: "The interpreter crashed (native fault)", Prior: priorLow,
-	Symptom:  "The process is gone without any Python exception.",
-	Reason:   "A segmentation fault or an abort in a C extension, a stack overflow, or an interpreter bug.",
-	Needs:    []string{fact.SourceKernelLog, fact.SourceInspect, fact.SourceChanges, fact.SourceLogs},
-	Explains: []string{fact.WorkerCrash, fact.HealthcheckFailure, fact.NativeCrash, fact.ChildrenDie},
+	Symptom: "The process is gone without any Python exception.",
+	Reason:  "A segmentation fault or an abort in a C extension, a stack overflow, or an interpreter bug.",
+	Needs:   []string{fact.SourceKernelLog, fact.SourceInspect, fact.SourceChanges, fact.SourceLogs},
+	Explains: []string{fact.WorkerCrash, fact.HealthcheckFailure, fact.NativeCrash, fact.ChildrenDie,
+		fact.NothingListens},
 	Rules: []Rule{
 		{
 			ID: "died-of-fault", Fact: "fault", Weight: 26, Source: fact.SourceInspect,

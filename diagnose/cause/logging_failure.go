@@ -18,7 +18,7 @@ var loggingFailure = Cause{
 	Explains: []string{fact.RequestsFail,
 		fact.StartupFailure, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.WorkerCrash,
 		fact.BackgroundTaskFailure,
-		fact.FileSystemFull, fact.ReadOnlyFileSystem, fact.PermissionDenied},
+		fact.FileSystemFull, fact.ReadOnlyFileSystem, fact.PermissionDenied, fact.NothingListens},
 	Rules: []Rule{
 		logRule(fact.LoggingFailure),
 		logLockHeld,

@@ -96,6 +96,8 @@ var notAFailure = Cause{
 					"another of them can give: it may be about to be woken, or never"},
 				{starting, 7, "it is in its start period, and no health check has passed yet: nobody knows whether " +
 					"it will come up"},
+				{hampered, 10, "nothing listens on a port that it publishes, a file system is full, or its main thread stands " +
+					"in a write: it may still start, or do without"},
 				{afterEpisode, 12, "its log, read whole, tells of something that it got over: it is well now, and " +
 					"was not"},
 			},
@@ -219,7 +221,8 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 		return nil
 	}
 	if c.Streak > 0 || standsBefore(c) || memoryTrouble(c) || len(deadWorkers(c)) > 0 || c.Halted() || c.Severed() ||
-		len(c.RestartedServices()) > 0 {
+		len(c.RestartedServices()) > 0 || c.Unreached().Certain() ||
+		len(c.Probes) == 0 && descriptorsLeft(c) == 0 {
 		return nil
 	}
 	length, ok := c.Life.Length(c.Now)
@@ -241,6 +244,9 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 	}
 	if h := c.Status.Health; h != nil && h.Status == fact.HealthStarting {
 		return at(starting, saw(nil, text+"; no health check has passed yet", ""))
+	}
+	if doubt := hampering(c); doubt != "" {
+		return at(hampered, saw(nil, text+"; "+doubt, ""))
 	}
 	if len(c.Probes) == 0 {
 		level := unprobed

@@ -20,7 +20,7 @@ var oomKill = Cause{
 	Needs: []string{fact.SourceKernelLog, fact.SourceEvents, fact.SourceInspect, fact.SourceCgroup},
 	Explains: []string{fact.RequestsFail,
 		fact.WorkerCrash, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.ChildrenDie,
-		fact.MemoryRefused},
+		fact.MemoryRefused, fact.NothingListens},
 	Rules: []Rule{
 		{
 			ID: "kernel-oom-kill", Fact: "oom", Weight: 32, Source: fact.SourceKernelLog,

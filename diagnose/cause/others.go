@@ -39,9 +39,9 @@ func otherOf(c inquest.Case, named fact.NamedOther) Cause {
 	}
 }
 
-// general are the named others that say that something ended a program and leave open what; each is explained by those
-// that name the thing.
-var general = []string{fact.UncaughtException, fact.FatalWords, fact.NotStarted}
+// general are the named others that say that something ended a program, or keeps it from serving, and leave open what;
+// each is explained by those that name the thing.
+var general = []string{fact.UncaughtException, fact.FatalWords, fact.NotStarted, fact.NothingListens}
 
 // wordsOfRuntime are the named others that a runtime tells in its words for any uncaught failure, by what says more
 // closely which it was. Where a runtime is told to leave a core (node --abort-on-uncaught-exception, GOTRACEBACK=crash,
@@ -67,13 +67,17 @@ var wordsOfRuntime = map[string][]string{
 	fact.NoNetwork: {fact.DependencyDown, fact.DependencyLost, fact.HealthcheckFailure, fact.HealthcheckTimeout,
 		fact.StartupFailure, fact.PoolExhaustion},
 	// What is late, or has not come up, answers no probe in time.
-	fact.StillStarting: {fact.HealthcheckFailure, fact.HealthcheckTimeout},
-	fact.CPUQuota:      {fact.HealthcheckFailure, fact.HealthcheckTimeout, fact.StillStarting},
+	fact.StillStarting:  {fact.HealthcheckFailure, fact.HealthcheckTimeout},
+	fact.CPUQuota:       {fact.HealthcheckFailure, fact.HealthcheckTimeout, fact.StillStarting},
+	fact.ProcessStopped: {fact.HealthcheckTimeout}, // it answers no check
+	// A check that asks from outside gets no connection.
+	fact.LoopbackOnly:   {fact.HealthcheckFailure},
+	fact.NothingListens: {fact.HealthcheckFailure},
 }
 
 func explainedByOther(id string) []string {
 	if slices.Contains(general, id) {
-		return nil
+		return wordsOfRuntime[id]
 	}
 	list := slices.Concat(general, wordsOfRuntime[id])
 	if id != fact.RequestsFail {
@@ -97,6 +101,9 @@ var ownRules = map[string][]Rule{
 	fact.StillStarting:     {stillStarting},
 	fact.CPUQuota:          {cpuThrottled},
 	fact.HostOverloaded:    {hostOverloaded},
+	fact.FileSystemFull:    {mountFull},
+	fact.LoopbackOnly:      {loopbackOnly},
+	fact.NothingListens:    {nothingListening},
 	fact.FatalWords:        {fatalLastWords},
 	fact.ImageNotPulled:    {toldRule(fact.ImageNotPulled, "")},
 	fact.ObjectMissing:     {toldRule(fact.ObjectMissing, "")},

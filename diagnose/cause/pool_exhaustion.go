@@ -19,7 +19,7 @@ var poolExhaustion = Cause{
 	Needs: []string{fact.SourceLogs, fact.SourceProcess, fact.SourceCgroup, fact.SourceInside},
 	Explains: []string{fact.RequestsFail, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.StartupFailure,
 		fact.BackgroundTaskFailure, fact.WorkerCrash,
-		fact.DependencyRefuses, fact.ThreadsRefused},
+		fact.DependencyRefuses, fact.ThreadsRefused, fact.NothingListens},
 	Rules: []Rule{
 		poolLog,
 		poolUsedUp, workersAtOneLine,
@@ -27,12 +27,18 @@ var poolExhaustion = Cause{
 			ID: "descriptors-used-up", Weight: 16, Source: fact.SourceProcess,
 			Why: "nine in ten of the descriptors that the limit allows are open; some servers run close to it by " +
 				"design",
+			Levels: []Level{{"all of them", 28, "not one more can be opened: no file, no connection, no client is let in, " +
+				"and no check shows that it is well"}},
 			See: func(c inquest.Case) []Observation {
-				p := c.Process
-				if p == nil || !c.Alive() || p.FDs == nil || p.FDMax == nil || *p.FDMax <= 0 || *p.FDs*10 < *p.FDMax*9 {
+				left := descriptorsLeft(c)
+				if left < 0 || left*10 > *c.Process.FDMax {
 					return nil
 				}
-				return saw(&p.At, fmt.Sprintf("%d of %d descriptors are open", *p.FDs, *p.FDMax), "")
+				seen := saw(&c.Process.At, fmt.Sprintf("%d of %d descriptors are open", *c.Process.FDs, *c.Process.FDMax), "")
+				if left == 0 && len(c.Probes) == 0 {
+					return at("all of them", seen)
+				}
+				return seen
 			},
 		}, {
 			ID: "forks-refused", Weight: 16, Source: fact.SourceCgroup,
@@ -158,4 +164,13 @@ func seeReplayedPool(c inquest.Case) []Observation {
 		return at(waitsAlone, seen)
 	}
 	return nil
+}
+
+// descriptorsLeft is how many files and connections the main process may still open; -1 = not known.
+func descriptorsLeft(c inquest.Case) int {
+	p := c.Process
+	if p == nil || !c.Alive() || p.FDs == nil || p.FDMax == nil || *p.FDMax <= 0 {
+		return -1
+	}
+	return max(*p.FDMax-*p.FDs, 0)
 }

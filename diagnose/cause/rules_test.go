@@ -53,7 +53,7 @@ func alive(options ...option) inquest.Case {
 	c.Status.State = "running"
 	c.Lives[0].End, c.Lives[0].ExitCode, c.Lives[0].Alive = nil, nil, true
 	c.Death = inquest.Death{State: "running", EndedBy: fact.EndedByNone}
-	c.Process = &evidence.Process{At: end, PID: 4711, Comm: "python3"}
+	c.Process = &evidence.Process{At: end, PID: 4711, Comm: "python3", Overflows: new(uint64)}
 	c.Cgroup = &evidence.Cgroup{}
 	return with(c, options...)
 }
@@ -517,6 +517,12 @@ func ruleCases() map[string]triple {
 		"exit-zero": {dead(exit(0, fact.EndedByOwnExit)), dead(exit(0, fact.EndedByOwnExit), serves), dead(noEnd)},
 		"told-by-exec": {dead(exit(0, fact.EndedByOwnExit), serves, execs("kill -TERM 1")),
 			dead(exit(0, fact.EndedByOwnExit), serves, execs("kill -0 1")), dead(noEnd, execs("kill -TERM 1"))},
+		"listens-on-loopback": {alive(forwards(8080), listens("127.0.0.1", 8080)),
+			alive(forwards(8080), listens("0.0.0.0", 8080), listens("127.0.0.1", 8081)),
+			alive(forwards(8080), noProcess)},
+		"mount-full": {alive(room(0)), alive(room(4096)), alive(noProcess)},
+		"port-not-served": {alive(forwards(8080), listens("0.0.0.0", 5000)),
+			alive(forwards(8080, 9090), listens("::", 9090)), alive(forwards(8080), noProcess)},
 		"runs-well": {alive(), alive(hung3),
 			alive(do(func(c *inquest.Case) { c.Lives[0].Start = time.Time{} }))},
 		"runs-unheard": {alive(unread("logs")), alive(), dead(unread("logs"))},
@@ -574,6 +580,28 @@ func core(pid int, kind string) option {
 			Summary: "python3 was ended by SIGSEGV"}
 		d.Kind = coredump.Kind(kind)
 		c.Dumps = append(c.Dumps, d)
+	}
+}
+
+// room is a tmpfs of 2 MiB with so much left.
+func room(free int64) option {
+	return func(c *inquest.Case) {
+		c.Process.Rooms = []evidence.Room{{Mount: "/data", Type: "tmpfs", Size: 2 << 20, Free: free}}
+	}
+}
+
+// forwards publishes ports of the container.
+func forwards(ports ...int) option {
+	return func(c *inquest.Case) {
+		for _, port := range ports {
+			c.Spec.Forwards = append(c.Spec.Forwards, evidence.Forward{HostPort: 10000 + port, Port: port})
+		}
+	}
+}
+
+func listens(address string, port int) option {
+	return func(c *inquest.Case) {
+		c.Process.Listeners = append(c.Process.Listeners, evidence.Listener{Address: address, Port: port})
 	}
 }
 

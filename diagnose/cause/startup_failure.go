@@ -22,7 +22,7 @@ var startupFailure = Cause{
 	Explains: []string{fact.WorkerCrash, fact.HealthcheckFailure, fact.HealthcheckTimeout,
 		// What a start fails on is its root, and no rival: the start is what was to be mended or waited with.
 		fact.DependencyDown, fact.DependencyLost, fact.DependencyRefuses, fact.SettingMissing, fact.SettingRefused,
-		fact.LibraryMissing, fact.PermissionDenied, fact.UncaughtException},
+		fact.LibraryMissing, fact.PermissionDenied, fact.UncaughtException, fact.NothingListens},
 	Rules: []Rule{
 		logRules{level: brokenOff, mild: func(c inquest.Case, f servicelog.Finding) bool {
 			return f.ID == "startup-exception" && c.BrokenOff() != nil
@@ -156,8 +156,8 @@ func seeHang(c inquest.Case) []Observation {
 // nothingListens needs a witness: the living process' sockets, or probes that were
 // all refused.
 func nothingListens(c inquest.Case) bool {
-	if c.Alive() && c.Process != nil {
-		return len(c.Process.Listeners) == 0
+	if listeners, read := c.Process.Serves(); c.Alive() && read {
+		return len(listeners) == 0
 	}
 	for _, p := range c.Probes {
 		if p.Outcome != "refused" {

@@ -18,7 +18,7 @@ var workerCrash = Cause{
 		"master, or the master gives up on workers that end.",
 	Needs: []string{fact.SourceLogs, fact.SourceInspect, fact.SourceProcess},
 	Explains: []string{fact.RequestsFail,
-		fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.ChildrenDie},
+		fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.ChildrenDie, fact.NothingListens},
 	Rules: []Rule{
 		logRule(fact.WorkerCrash), poolTaskLost,
 		{

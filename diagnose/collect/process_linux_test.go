@@ -45,6 +45,12 @@ func liveMachine() map[string]string {
 			enginetest.TCPLine("020011AC:1F90", "010011AC:D431", "08", "00000001") + // a client's, not closed by us
 			enginetest.TCPLine("020011AC:1F90", "010011AC:D432", "08", "00000001") +
 			enginetest.TCPLine("020011AC:C000", "030011AC:18EB", "01", "00000000"), // to :6379
+		"4242/mountinfo": "30 25 0:36 / / rw,relatime master:1 - btrfs /dev/vda rw\n" +
+			"31 30 0:40 / /data rw,nosuid - tmpfs tmpfs rw,size=2048k\n" +
+			"32 30 8:1 /a /config ro,relatime - ext4 /dev/sda1 rw\n" + // nobody writes there
+			"33 30 0:50 / /share rw,relatime - nfs4 gone:/x rw\n" + // may never answer
+			"34 30 8:1 /b /etc/hosts rw,relatime - ext4 /dev/sda1 rw\n",
+		"4242/root/data/x": "",
 		"4242/net/netstat": "TcpExt: ListenOverflows ListenDrops\nTcpExt: 12 13\n",
 		"5000/cgroup":      "4:memory:/docker/" + enginetest.WebID + "\n",
 	})
@@ -127,6 +133,14 @@ func TestProcessOfRunningContainer(t *testing.T) {
 		Remotes:   []evidence.Remote{{Address: "172.17.0.3", Port: 6379, State: "ESTABLISHED", Count: 1}},
 		Overflows: ptr(uint64(12)), Drops: ptr(uint64(13)),
 	}
+	var rooms []string
+	for _, r := range got.Rooms { // how much room they have is this machine's
+		rooms = append(rooms, r.Mount+" "+r.Type)
+	}
+	if diff := cmp.Diff([]string{"/ btrfs", "/data tmpfs"}, rooms); diff != "" {
+		t.Error(diff)
+	}
+	got.Rooms = nil
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

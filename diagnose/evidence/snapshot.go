@@ -1,6 +1,9 @@
 package evidence
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // The types below are files of a bundle that have no raw form of their own: what
 // the collectors read from /proc, from disk or from several calls, as one JSON
@@ -60,7 +63,8 @@ type Process struct {
 	Remotes   []Remote   `json:"remotes,omitempty"`         // connections that it opened itself, by their far ends, capped
 	Overflows *uint64    `json:"listenOverflows,omitempty"` // TcpExt ListenOverflows of the container's network namespace
 	Drops     *uint64    `json:"listenDrops,omitempty"`
-	Load      *Load      `json:"load,omitempty"` // of the machine, as its processes were read
+	Load      *Load      `json:"load,omitempty"`  // of the machine, as its processes were read
+	Rooms     []Room     `json:"rooms,omitempty"` // file systems that it may write to, by their mount points, capped
 }
 
 // Load is how much work there is for a machine's processors: tasks that run, wait for a processor, or for a disk, on
@@ -70,6 +74,33 @@ type Load struct {
 	Five    float64 `json:"five"`
 	Fifteen float64 `json:"fifteen"`
 	CPUs    int     `json:"cpus"`
+}
+
+// Room is how much room a file system has for who is not root.
+type Room struct {
+	Mount     string `json:"mount"` // in the container; "/" is its own layer
+	Type      string `json:"type"`  // tmpfs, overlay, ext4 …
+	Size      int64  `json:"sizeBytes"`
+	Free      int64  `json:"freeBytes"`
+	Files     int64  `json:"files,omitempty"` // 0 = it has no bound of its own
+	FilesFree int64  `json:"filesFree,omitempty"`
+}
+
+// Full tells whether no file can be made or grow there.
+func (r Room) Full() bool { return r.Size > 0 && r.Free <= 0 || r.Files > 0 && r.FilesFree <= 0 }
+
+// FullRooms lists the file systems with no room left.
+func (p *Process) FullRooms() []Room {
+	if p == nil {
+		return nil
+	}
+	var list []Room
+	for _, r := range p.Rooms {
+		if r.Full() {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // Task is one thread.
@@ -93,6 +124,29 @@ type Listener struct {
 	Address string `json:"address"`
 	Port    int    `json:"port"`
 	Queue   int    `json:"queue"`
+}
+
+// resolver is where Docker's own resolver listens in every network that somebody made; no program of the container.
+const resolver = "127.0.0.11"
+
+// Serves lists what the container's programs listen on; read is false where the sockets could not be read. A network
+// namespace without any is told by its counters, which lie beside the sockets.
+func (p *Process) Serves() (list []Listener, read bool) {
+	if p == nil || len(p.Listeners) == 0 && p.Overflows == nil {
+		return nil, false
+	}
+	for _, l := range p.Listeners {
+		if l.Address != resolver {
+			list = append(list, l)
+		}
+	}
+	return list, true
+}
+
+// Outward tells whether others than the container itself can reach the socket.
+func (l Listener) Outward() bool {
+	addr, err := netip.ParseAddr(l.Address)
+	return err != nil || !addr.Unmap().IsLoopback()
 }
 
 // Peer counts connections of this network namespace to one remote port.

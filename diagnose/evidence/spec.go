@@ -44,7 +44,11 @@ type Spec struct {
 	Healthcheck     *check.Config
 	Networks        []string // user-defined ones, sorted
 	Published       []int    // ports of the host that lead into it, sorted
+	Forwards        []Forward
 }
+
+// Forward is a TCP port of the host that leads to one of the container's, from outside of its network namespace.
+type Forward struct{ HostPort, Port int }
 
 // Mount is one mount of a container.
 type Mount struct {

@@ -60,6 +60,8 @@ const (
 	NotInForeground   = "not-in-foreground"
 	ProcessStopped    = "process-stopped"
 	NoNetwork         = "no-network"
+	LoopbackOnly      = "listens-on-loopback"
+	NothingListens    = "port-not-served"
 
 	ImageNotPulled   = "image-not-pulled" // what Kubernetes tells itself
 	ObjectMissing    = "configmap-or-secret-missing"
@@ -121,6 +123,8 @@ var namedOthers = []NamedOther{
 	{NotInForeground, "the main process does not stay in the foreground"},
 	{ProcessStopped, "the main process is stopped"},
 	{NoNetwork, "it was taken out of its network"},
+	{LoopbackOnly, "it listens on a loopback address, where nobody outside its container reaches it"},
+	{NothingListens, "nothing listens on the port that it publishes"},
 	{ImageNotPulled, "the image could not be had"},
 	{ObjectMissing, "a ConfigMap, a Secret or a key of one is missing"},
 	{VolumeNotMounted, "a volume could not be mounted"},

@@ -136,3 +136,25 @@ func deadlockOf(e *evidence.Evidence) *Deadlock {
 	}
 	return d
 }
+
+// writeCalls are those in which no program waits for work: who stands there waits for a reader.
+var writeCalls = map[string]bool{"write": true, "writev": true, "sendto": true, "sendmsg": true}
+
+// BlockedWriter is the main thread of a container's first process, where it has stood in a write to a pipe or a
+// connection for longer than a slow reader takes; nil = it does not, or that is not known.
+func (c Case) BlockedWriter() *evidence.InsideThread {
+	if c.Inside == nil || len(c.Inside.Processes) == 0 || !c.Alive() {
+		return nil
+	}
+	p := c.Inside.Processes[0]
+	for i, t := range p.Threads {
+		if t.TID == p.PID && t.Wait != nil && writeCalls[t.Wait.Call] && standsForLong(t) && *t.LastRan >= slowReader {
+			return &p.Threads[i]
+		}
+	}
+	return nil
+}
+
+// slowReader is for how many seconds a reader may keep a writer waiting: one that flushes to a slow disk or network
+// first.
+const slowReader = 30

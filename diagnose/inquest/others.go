@@ -49,7 +49,7 @@ func refusalOf(e *evidence.Evidence) []servicelog.Finding {
 // knows, was never got to run, is stopped by a signal, or is unhealthy. One that lives, or ended with success, may be
 // in trouble, but has not failed.
 func (c Case) Failed() bool {
-	if c.Unhealthy != nil || c.Halted() || c.Severed() || len(c.Told) > 0 {
+	if c.Unhealthy != nil || c.Halted() || c.Severed() || c.CutOff() || len(c.Told) > 0 {
 		return true
 	}
 	switch c.Death.EndedBy {

@@ -97,6 +97,7 @@ func (v *procView) process(ctx context.Context) (evidence.Process, error) {
 	}
 	v.sockets(init, &p)
 	p.Load = v.load()
+	p.Rooms = v.rooms(init)
 	return p, nil
 }
 

@@ -92,6 +92,7 @@ func TestSpec(t *testing.T) {
 		RestartPolicy: "always", ReadonlyRoot: true, HostPID: true, User: "1000", Hostname: "a6f3",
 		Mounts: []evidence.Mount{{Type: "volume", Destination: "/data", Writable: true}}, Tmpfs: []string{"/tmp"},
 		Env: map[string]string{"A": "1"}, Networks: []string{"shop_default"}, Published: []int{8080},
+		Forwards: []evidence.Forward{{HostPort: 8080, Port: 80}},
 	}
 	if diff := cmp.Diff(want, in.Spec); diff != "" {
 		t.Errorf("spec (-want +got):\n%s", diff)

@@ -141,6 +141,7 @@ func (raw *Body) spec() evidence.Spec {
 		Project: c.Labels[labelProject], Service: c.Labels[labelService],
 		DependsOn: dependsOn(c.Labels), DefinedIn: composeFile(c.Labels),
 		Networks: raw.NetworkSettings.names(), Published: raw.NetworkSettings.PublishedPorts(),
+		Forwards: raw.forwards(),
 	}
 	for _, m := range raw.Mounts {
 		s.Mounts = append(s.Mounts, evidence.Mount{Type: m.Type, Destination: m.Destination, Writable: m.RW})

@@ -1,9 +1,12 @@
 package docker
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
 // NetworkSettings mirrors NetworkSettings.Networks of GET /containers/ID/json:
@@ -20,7 +23,7 @@ type NetworkSettings struct {
 }
 
 // otherModes are the words of NetworkMode that name no network: they ask for none, or for the one of something else.
-var otherModes = []string{"", "none", "host", "private", "slirp4netns", "pasta"}
+var otherModes = append([]string{"", "none", "host", "private"}, userModes...)
 
 // noNetwork names the network that a container was made for, where it stands in none any more: `docker network
 // disconnect` takes it off the list of its networks, alive or dead, while the container's end leaves the list as it is
@@ -35,6 +38,35 @@ func (raw *Body) noNetwork() string {
 		return "bridge"
 	}
 	return mode
+}
+
+// userModes are networks without root: their forwarders connect from within, so that a port that is open on the
+// container's own loopback may be reached (pasta splices loopback to loopback).
+var userModes = []string{"slirp4netns", "pasta"}
+
+// forwards lists what leads to the container from outside, while it runs, in order.
+func (raw *Body) forwards() []evidence.Forward {
+	if mode, _, _ := strings.Cut(raw.HostConfig.NetworkMode, ":"); slices.Contains(userModes, mode) {
+		return nil
+	}
+	var list []evidence.Forward
+	for name, bindings := range raw.NetworkSettings.Ports {
+		port, tcp := strings.CutSuffix(name, "/tcp")
+		inner, err := strconv.Atoi(port)
+		if !tcp || err != nil || inner <= 0 {
+			continue
+		}
+		for _, b := range bindings { // none: EXPOSE alone
+			if outer, err := strconv.Atoi(b.HostPort); err == nil && outer > 0 {
+				list = append(list, evidence.Forward{HostPort: outer, Port: inner})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b evidence.Forward) int {
+		return cmp.Or(cmp.Compare(a.Port, b.Port), cmp.Compare(a.HostPort, b.HostPort))
+	})
+	list = slices.Compact(list)
+	return list[:min(len(list), maxPorts)]
 }
 
 // PublishedPorts lists the ports of the host that lead into the container, in order.

@@ -1,0 +1,54 @@
+package cause
+
+import (
+	"fmt"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
+)
+
+// mountFull sees a file system without room. Programs that swallow the error of a write say nothing of it.
+var mountFull = Rule{
+	ID: "mount-full", Weight: 18, Source: fact.SourceProcess, Names: true,
+	Why: "no file can be made or grow there now; whether the service needs to is not known: some fill a cache on purpose",
+	See: func(c inquest.Case) []Observation {
+		full := c.Process.FullRooms()
+		if len(full) == 0 || !c.Alive() {
+			return nil
+		}
+		return saw(&c.Process.At, roomText(full), "")
+	},
+}
+
+func roomText(full []evidence.Room) string {
+	r := full[0]
+	what := words.Size(r.Size)
+	if r.Free > 0 {
+		what = words.Count(int(r.Files), "file")
+	}
+	text := fmt.Sprintf("a file system is full: %s (%s, %s)", clip(r.Mount, longestMessage), r.Type, what)
+	if len(full) > 1 {
+		text += fmt.Sprintf(", and %d more", len(full)-1)
+	}
+	return text
+}
+
+// hampered is the level of one that runs, and of which something was seen that keeps it from a part of its work.
+const hampered = "part of its work is in doubt"
+
+// hampering says what keeps a service that runs from a part of its work; "" = nothing was seen.
+func hampering(c inquest.Case) string {
+	if u := c.Unreached(); u != nil {
+		return unreachedText(*u)
+	}
+	if full := c.Process.FullRooms(); len(full) > 0 {
+		return roomText(full)
+	}
+	if t := c.BlockedWriter(); t != nil {
+		return fmt.Sprintf("its main thread has stood for %s in %s, which nobody reads", words.Seconds(*t.LastRan),
+			inquest.WaitText(*t.Wait))
+	}
+	return ""
+}
