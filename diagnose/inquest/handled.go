@@ -11,7 +11,8 @@ import (
 // handled says by what a program that has ended shows that it had coped with a finding: it did the same work after it
 // as always, or what it told last it had told before, with much work between. An error that did not end it then does
 // not explain why it ended now. A client that tries again prints lines, too; they are no work, or come with each try.
-// "" = nothing shows it.
+// Nor is a dependency a reason that it called a warning, and did not name again. Runtimes warn of more: a JVM of the
+// thread that it could not start, before it ends for lack of it. "" = nothing shows it.
 func (c Case) handled(f servicelog.Finding) string {
 	if c.Log == nil || c.Alive() || f.LastAt.IsZero() {
 		return ""
@@ -19,6 +20,9 @@ func (c Case) handled(f servicelog.Finding) string {
 	good, went := c.routineSince(f)
 	if good >= 2 || good == 1 && servicelog.Warns(f.Excerpt) {
 		return "it went on with its work for " + words.Duration(went) + " after it had said so"
+	}
+	if f.Count == 1 && ofDependency(f) && servicelog.Warns(f.Excerpt) {
+		return "it called it a warning, once"
 	}
 	if c.toldAmidWork(f) {
 		return fmt.Sprintf("it had said so %s before, and went on with its work", words.Count(f.Count-1, "time"))

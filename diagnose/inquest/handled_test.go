@@ -26,11 +26,12 @@ func TestHandled(t *testing.T) {
 		"a warning, and a line of routine":   {order + warned + order, true},
 		"amid work, again and again":         {amid + amid + amid, true},
 		"nothing came after it":              {order + order + order + refused, false},
-		"a warning was the last line":        {order + order + order + warned, false},
+		"a warning was the last line":        {order + order + order + warned, true},
 		"one line of work":                   {order + refused + order, false},
 		"it put things away":                 {order + refused + "INFO state written\nINFO lock released\n", false},
 		"it tried again and gave up":         {strings.Repeat("INFO connecting to db\n"+refused, 8), false},
 		"a warm-up before each try":          {strings.Repeat("INFO loading schema\nINFO opening db\n"+refused, 6), false},
+		"warned at each of several tries":    {strings.Repeat("INFO connecting to db\n"+warned, 5), false},
 		"waited after it":                    {refused + strings.Repeat("INFO retrying in 2 s\n", 6), false},
 		"amid work, and then another client": {amid + amid + strings.Replace(amid, "statsd", "db", 1), false},
 	} {
