@@ -56,7 +56,7 @@ func work(f func(cmd *cobra.Command, args []string) error) func(*cobra.Command, 
 // printError writes "error: …" and what to try, a line each. Names in it come
 // from strangers.
 func (a *app) printError(err error) {
-	if err == nil || errors.Is(err, errFound) {
+	if err == nil || errors.Is(err, errFound) || errors.Is(err, errNotSeen) {
 		return
 	}
 	told := map[string]bool{} // hints: thirteen containers that fail alike need one

@@ -17,6 +17,9 @@ const (
 // errFound says that --fail-on holds. Nothing is printed for it: the report is.
 var errFound = errors.New("found what --fail-on asked for")
 
+// errNotSeen says that nothing of what was asked for could be seen. Nothing is printed for it: the answer says why.
+var errNotSeen = errors.New("nothing was seen")
+
 // exitCode maps what came of a command to the program's exit code. Errors that a
 // command returned come as *failure; what cobra found wrong before one ran does not.
 func exitCode(ctx context.Context, err error) int {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -218,7 +219,8 @@ func notReplayed(b *bundle.Bundle, e health.Examination, target string, plan col
 	case e.Target.State != fact.StateRunning && e.Target.State != "":
 		return &hinted{err, []string{"start it first, or ask why it ended: gwdoctor diagnose " + target}}
 	case e.Check == nil && plan.Path == "":
-		return &hinted{err, []string{"ask it over HTTP instead: gwdoctor health " + target + " --http /health --port 8000"}}
+		return &hinted{err, []string{"ask it over HTTP instead: " +
+			cmp.Or(source.Command, "gwdoctor health "+target+" --http /health")}}
 	}
 	return err
 }

@@ -81,8 +81,14 @@ func (a *app) inside(ctx context.Context, l looking, args []string) error {
 	for {
 		if err := a.printAs(l.format.value, doc, func(w io.Writer, s layout.Style) error {
 			return report.Inside(w, doc, s)
-		}); err != nil || !l.watch {
+		}); err != nil {
 			return err
+		}
+		if len(doc.Processes) == 0 && l.recorded == "" {
+			return errNotSeen
+		}
+		if !l.watch {
+			return nil
 		}
 		if err := pause(ctx, l.every); err != nil {
 			return err
@@ -97,6 +103,9 @@ func (a *app) inside(ctx context.Context, l looking, args []string) error {
 func (a *app) insideFolded(ctx context.Context, l looking, args []string, doc answer.Inside) error {
 	stacks := answer.Folded{}
 	stacks.Add(doc)
+	if len(doc.Processes) == 0 && l.recorded == "" {
+		return errNotSeen
+	}
 	for n := 1; n < l.looks && l.recorded == ""; n++ {
 		if err := pause(ctx, l.every); err != nil {
 			return err

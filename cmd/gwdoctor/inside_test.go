@@ -61,11 +61,14 @@ func TestInsideArguments(t *testing.T) {
 	}
 }
 
-// TestInsideNothing: what was not seen is said, and is no failure of the command.
+// TestInsideNothing: why nothing was seen is the answer, in the form that was asked for, and a script can tell.
 func TestInsideNothing(t *testing.T) {
-	w := healthShop(t)
-	if code := w.gwdoctor("inside", "--pid", "7"); code != exitOK || !strings.Contains(w.out.String(), "NOT SEEN") {
-		t.Errorf("exit code %d: %s", code, w.out.String())
+	for format, want := range map[string]string{"text": "NOT SEEN", "json": `"status": "not-asked"`, "folded": ""} {
+		w := healthShop(t)
+		code := w.gwdoctor("inside", "--pid", "7", "--format", format)
+		if code != exitFailed || !strings.Contains(w.out.String(), want) || w.err.Len() > 0 {
+			t.Errorf("%s: exit code %d: %s%s", format, code, w.out.String(), w.err.String())
+		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -45,7 +45,8 @@ func documents(t *testing.T) map[string][]string {
 	print := func(schema string, args ...string) {
 		w := healthShop(t)
 		w.engine.kernel = kernelSample
-		if code := w.gwdoctor(append(args, "--format", "json")...); code != exitOK {
+		code := w.gwdoctor(append(args, "--format", "json")...)
+		if code != exitOK && schema != "inside" { // that fake machine has no process
 			t.Errorf("gwdoctor %q: exit code %d: %s", args, code, w.err.String())
 		}
 		docs[schema] = append(docs[schema], w.out.String())

@@ -9,6 +9,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 func collectChanges(ctx context.Context, s *session) source.Outcome {
@@ -40,7 +41,9 @@ func readChanges(ctx context.Context, s *session) source.Outcome {
 	raw, err := s.engine.Changes(ctx, s.container.ID)
 	if err != nil {
 		o := s.engineFailure(err)
-		o.Source.Command = s.runtime() + " diff " + source.ShellWord(s.container.ID[:min(12, len(s.container.ID))])
+		if o.Source.Status != fact.StatusAbsent { // what was removed has none
+			o.Source.Command = s.runtime() + " diff " + source.ShellWord(s.container.ID[:min(12, len(s.container.ID))])
+		}
 		return o
 	}
 	return source.Collected("").With(bundle.FileChanges, raw)

@@ -252,7 +252,17 @@ func TestRemovedHalfWay(t *testing.T) {
 	wantStatus(t, b, "inspect", fact.StatusCollected, "")
 	wantStatus(t, b, "logs", fact.StatusAbsent, "removed while we looked")
 	wantStatus(t, b, "changes", fact.StatusAbsent, "removed while we looked")
+	if command := b.Source(fact.SourceChanges).Command; command != "" {
+		t.Errorf("of what was removed: %q", command)
+	}
 	wantStatus(t, b, "events", fact.StatusCollected, "")
+}
+
+// TestInsideNoProcess: a number that no process has is told apart from one that ended at the look.
+func TestInsideNoProcess(t *testing.T) {
+	opts := optionsOf(t, enginetest.New(t))
+	b := InsidePID(context.Background(), opts, 999999999)
+	wantStatus(t, b, fact.SourceInside, fact.StatusFailed, "there is no process 999999999")
 }
 
 func TestHostileBodies(t *testing.T) {

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"strconv"
 
@@ -159,6 +161,12 @@ func InsidePID(ctx context.Context, opts Options, pid int) *bundle.Bundle {
 	b := bundle.New(opts.ToolVersion, bundle.Target{}, opts.Now())
 	ctx, cancel := context.WithTimeout(ctx, opts.Timeout)
 	defer cancel()
+	if _, err := os.Stat(filepath.Join(opts.ProcRoot, strconv.Itoa(pid))); errors.Is(err, fs.ErrNotExist) {
+		o := source.Failed(fmt.Errorf("there is no process %d on this machine, or in this pid namespace", pid))
+		o.Source.Name = fact.SourceInside
+		o.Store(b)
+		return b
+	}
 	found, err := source.Await2(ctx, func() (*evidence.Inside, error) {
 		return inside.Look(ctx, inside.Target{ProcRoot: opts.ProcRoot, PIDs: []int{pid}, Now: opts.Now})
 	})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact"
@@ -88,10 +89,24 @@ func (s *session) replay(ctx context.Context, inspect []byte) source.Outcome {
 	case s.Replay.Path != "":
 		return s.replayHTTP(ctx, p)
 	case p.test() == nil:
-		return source.Absent("no health check is configured", "gwdoctor health "+
-			source.ShellWord(cmp.Or(s.container.Name, s.Ref))+" --http /health --port 8000")
+		return source.Absent("no health check is configured", s.askOverHTTP(ctx, p))
 	}
 	return s.replayExec(ctx, p)
+}
+
+// askOverHTTP is the command that asks a service without a check: at the port that is open or exposed, the first of
+// several.
+func (s *session) askOverHTTP(ctx context.Context, p configured) string {
+	ask := "gwdoctor health " + source.ShellWord(cmp.Or(s.container.Name, s.Ref)) + " --http /health"
+	port, err := s.portOf(ctx, p)
+	var several *PortError
+	if errors.As(err, &several) && len(several.Open) > 0 {
+		port = several.Open[0]
+	}
+	if port > 0 {
+		ask += " --port " + strconv.Itoa(port)
+	}
+	return ask
 }
 
 func orNoInspect(inspectErr, err error) error {
