@@ -1,6 +1,7 @@
 package advice
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -353,6 +354,7 @@ func pathValues(v map[string]string, c inquest.Case, path string) {
 	}
 	if !strings.HasPrefix(path, "/") {
 		v["writable"] = strings.Join(writable(c.Spec), ", ")
+		endedOn(v, c, cmp.Or(v["writable"], "its own layer"))
 		return
 	}
 	v["path"] = path
@@ -360,6 +362,7 @@ func pathValues(v map[string]string, c inquest.Case, path string) {
 	switch {
 	case mount == "":
 		v["layer"] = path
+		endedOn(v, c, "its own layer")
 		if i := strings.LastIndexByte(path, '/'); i > 0 {
 			v["folder"] = path[:i]
 		}
@@ -370,6 +373,14 @@ func pathValues(v map[string]string, c inquest.Case, path string) {
 		v["tmpfs"], v["mount"] = mount, mount
 	default:
 		v["volume"], v["mount"] = mount, mount
+		endedOn(v, c, mount)
+	}
+}
+
+// endedOn names where a container wrote that does not run any more.
+func endedOn(v map[string]string, c inquest.Case, place string) {
+	if down(c) {
+		v["endedon"] = place
 	}
 }
 

@@ -57,6 +57,8 @@ var ofOther = map[string][]draft{
 		{when: Then, title: "Let the service's user use {layer}", detail: "{says}"},
 	},
 	fact.FileSystemFull: {
+		{when: Now, title: "Make room where it writes, {endedon}, before anybody starts it again", command: "{cli} system df",
+			detail: "What is full stays full: a start alone ends the same way."},
 		{when: Now, title: "See what fills {mount}, and delete it", command: "{cli} exec {alive} du -xh -d 2 {mount}"},
 		{when: Now, title: "See what fills the container's own layer, and delete it",
 			command: "{cli} exec {alive} du -xh -d 2 {folder}",

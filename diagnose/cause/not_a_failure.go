@@ -240,7 +240,9 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 		return saw(nil, text+"; its log could not be read", "")
 	}
 	if f := c.GotOver(); f != nil {
-		return at(afterEpisode, saw(nil, text+"; it got over what its log told of "+episodeText(*f), f.Excerpt))
+		seen := at(afterEpisode, saw(nil, text+"; it got over what its log told of "+episodeText(*f), f.Excerpt))
+		seen[0].Source, seen[0].Line = fact.SourceLogs, f.Line // whose words are quoted
+		return seen
 	}
 	if h := c.Status.Health; h != nil && h.Status == fact.HealthStarting {
 		return at(starting, saw(nil, text+"; no health check has passed yet", ""))
