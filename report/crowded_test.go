@@ -63,3 +63,24 @@ func TestCrowdedInEveryForm(t *testing.T) {
 		}
 	}
 }
+
+// TestCrowdedPage: of many containers those that are well have a row only, what failed has its section, and the page
+// says so.
+func TestCrowdedPage(t *testing.T) {
+	page := rendered(t, crowded(), func(w *bytes.Buffer, r answer.Report) error {
+		return renderHTML(w, r, layout.Style{})
+	})
+	if n := strings.Count(page, `<tr><th scope="row">`); n < 200 {
+		t.Errorf("%d rows of 200", n)
+	}
+	if n := strings.Count(page, `<article`); n != maxSections {
+		t.Errorf("%d sections", n)
+	}
+	contains(t, "the page", page, "180 containers in which nothing failed have a row only", `href="#c3"`)
+	few := rendered(t, reportOf(crowded().Diagnoses[:5]...), func(w *bytes.Buffer, r answer.Report) error {
+		return renderHTML(w, r, layout.Style{})
+	})
+	if strings.Contains(few, "a row only") {
+		t.Error("five containers that are well have sections")
+	}
+}

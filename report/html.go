@@ -52,6 +52,7 @@ type htmlContainer struct {
 	ZeroWhat string
 	Wide     template.HTML // the picture for screens and paper, and for phones
 	Narrow   template.HTML
+	RowOnly  bool          // of many: it is well, and has a row in the list of all and no section
 	InWords  string        // what the picture shows
 	Inset    template.HTML // the last seconds, where many things happened in them
 	Brief    string        // for a chat
@@ -83,9 +84,25 @@ func renderHTML(w *bytes.Buffer, r answer.Report, _ layout.Style) error {
 		page.Narrow = axisOfAll(page.Report, list, "all-narrow", 344)
 	}
 	for i, d := range list {
-		page.Containers = append(page.Containers, htmlOf(page.Report, d, fmt.Sprintf("c%d", i+1)))
+		c := htmlOf(page.Report, d, fmt.Sprintf("c%d", i+1))
+		c.RowOnly = i >= maxSections && d.Verdict.Kind == fact.NotAFailure
+		page.Containers = append(page.Containers, c)
 	}
 	return htmlPageTemplate().Execute(w, page)
+}
+
+// maxSections is up to how many containers each has a section of its own, whatever became of it: 200 made a page of
+// 3.7 MB, of which nobody reads the 199 that are well.
+const maxSections = 20
+
+// rowOnly counts the containers that have a row only.
+func rowOnly(list []htmlContainer) (n int) {
+	for _, c := range list {
+		if c.RowOnly {
+			n++
+		}
+	}
+	return n
 }
 
 // htmlPageTemplate is parsed when a page is made: few commands make one.
@@ -104,7 +121,7 @@ var htmlWords = template.FuncMap{
 	"short": func(id string) string { return id[:min(len(id), 12)] },
 	"meter": func(p float64) string { return fmt.Sprintf("%.0f", 100*min(max(p, 0), 1)) },
 	"aid":   aid, "later": later, "state": stateOf, "breakable": breakable, "sign": sign,
-	"maxAxis": func() int { return maxAxis },
+	"maxAxis": func() int { return maxAxis }, "rowOnly": rowOnly,
 	"next":    nextCommands, "lines": func(s string) []string { return strings.Split(s, "\n") },
 }
 
