@@ -122,7 +122,7 @@ var htmlWords = template.FuncMap{
 	"meter": func(p float64) string { return fmt.Sprintf("%.0f", 100*min(max(p, 0), 1)) },
 	"aid":   aid, "later": later, "state": stateOf, "breakable": breakable, "sign": sign,
 	"maxAxis": func() int { return maxAxis }, "rowOnly": rowOnly,
-	"next":    nextCommands, "lines": func(s string) []string { return strings.Split(s, "\n") },
+	"next": nextCommands, "lines": func(s string) []string { return strings.Split(s, "\n") },
 }
 
 // hashSource is how a policy names the one inline script or style that may run.

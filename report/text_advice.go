@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
@@ -119,7 +120,23 @@ func (p *page) next(d answer.Diagnosis) {
 		label = p.Text("")
 	}
 	if len(list) == 0 {
-		p.Para(gutter, label, p.Text("every source that could be read was read. If its last lines below do not tell, "+
-			"record the next incident before anybody restarts it: `gwdoctor capture NAME`"))
+		p.Para(gutter, label, p.Text(readSoFar(d)+" If its last lines below do not tell, record the next incident before "+
+			"anybody restarts it: `gwdoctor capture NAME`"))
 	}
+}
+
+// readSoFar says whether all that there is was read, or which of the records that run over had lost the end already.
+func readSoFar(d answer.Diagnosis) string {
+	var lost []string
+	for _, s := range d.Sources {
+		runsOver := slices.Contains([]string{fact.SourceEvents, fact.SourceLogs, fact.SourceKernelLog}, s.Name)
+		late := s.Status == fact.StatusCollected && limit(s, d.Death.At) != ""
+		if runsOver && (late || s.Status == fact.StatusTruncated) {
+			lost = append(lost, s.Name)
+		}
+	}
+	if len(lost) == 0 {
+		return "every source that could be read was read."
+	}
+	return "nothing tells more by now: " + strings.Join(lost, " and ") + " had lost a part already (UNSEEN)."
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
@@ -227,5 +228,28 @@ func TestRankedMergesBothLists(t *testing.T) {
 	}
 	if n := len(ranked(oomDiagnosis())); n != 12 {
 		t.Errorf("%d lines in the ranking, want ten causes and two alternatives", n)
+	}
+}
+
+// TestReadSoFar: what runs over and had lost the end is named, never "every source was read".
+func TestReadSoFar(t *testing.T) {
+	end := time.Date(2026, 11, 27, 0, 40, 57, 0, time.UTC)
+	later, earlier := end.Add(time.Minute), end.Add(-time.Hour)
+	for _, tt := range []struct {
+		name    string
+		sources []answer.Source
+		want    string
+	}{
+		{"whole", []answer.Source{{Name: fact.SourceEvents, Status: fact.StatusCollected, From: &earlier},
+			{Name: fact.SourceNeighbours, Status: fact.StatusAbsent}}, "every source that could be read was read."},
+		{"lost", []answer.Source{{Name: fact.SourceEvents, Status: fact.StatusCollected, From: &later},
+			{Name: fact.SourceLogs, Status: fact.StatusTruncated}}, "events and logs had lost a part already"},
+		{"shut", []answer.Source{{Name: fact.SourceKernelLog, Status: fact.StatusDenied}}, "every source that could be read"},
+	} {
+		d := answer.Diagnosis{Sources: tt.sources}
+		d.Death.At = &end
+		if got := readSoFar(d); !strings.Contains(got, tt.want) {
+			t.Errorf("%s: %q", tt.name, got)
+		}
 	}
 }
