@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -252,8 +253,10 @@ func TestPythonIsWrittenWhereItIsRun(t *testing.T) {
 // TestHealthCheckInPythonRuns asks a server with the check that advice writes for an image without curl: it must pass
 // where the answer is 200 and fail where it is 503.
 func TestHealthCheckInPythonRuns(t *testing.T) {
-	status := http.StatusOK
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+	var answer atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(int(answer.Load()))
+	}))
 	defer server.Close()
 	address, err := url.Parse(server.URL)
 	if err != nil {
@@ -279,7 +282,8 @@ func TestHealthCheckInPythonRuns(t *testing.T) {
 	if shown, err := json.Marshal(test); err != nil || len(test) != 4 || test[1] != "python3" {
 		t.Fatalf("%s, %v", shown, err)
 	}
-	for _, status = range []int{http.StatusOK, http.StatusServiceUnavailable} {
+	for _, status := range []int{http.StatusOK, http.StatusServiceUnavailable} {
+		answer.Store(int64(status))
 		for version, python := range pythons.Found() {
 			out, err := exec.CommandContext(t.Context(), python, test[2:]...).CombinedOutput()
 			if (err == nil) != (status == http.StatusOK) {
