@@ -85,19 +85,20 @@ func guardPage() string {
 const guardCost = `
 ## What it costs a healthy service
 
-Measured on 2026-11-27 on 2 cores that others kept at a load of 20, Python 3.11.2, FastAPI 0.92, uvicorn 0.17.6. The control is
-the same service without the guard once more: what it differs by is the machine's noise, not the guard.
+Measured on 2026-11-27 at rest (load 0.8) on 2 cores, Python 3.11.2, FastAPI 0.92, uvicorn 0.17.6. The control is the same
+service without the guard once more: what it differs by is the machine's noise, not the guard. In brackets the middle half of the
+24 sittings, each with servers started anew.
 
 | what | without | with | control | how |
 | --- | --- | --- | --- | --- |
-| CPU of a request that logs a record | 395 µs | × 0.976 | × 0.968 | ` + "`docs/measure/guard.sh 40 200`" + `, median of 40 rounds |
-| requests a second | 1 | 1.03 | 1.13 | the same |
+| requests a second | 1 | × 0.994 (0.974 to 1.028) | × 0.995 (0.972 to 1.029) | ` + "`docs/measure/guard.sh 24 12 400`" + ` |
+| CPU of a request that logs a record | 144 µs | × 1.012 (0.995 to 1.025) | × 0.994 (0.978 to 1.016) | the same |
 | instructions of that request in process, the guard's thread stopped | 265,900 | + 2,150 (0.8 %) | | callgrind, 400 requests less 0 |
 | instructions of a log record to a file | 57,210 | + 2,460 (4.3 %) | | callgrind, 1,000 records less 0 |
-| CPU while idle, a second | 1.2 ms | 1.8 ms | | ` + "`docs/measure/guard.sh`" + `, at that load |
-| import after uvicorn | | 2.5 ms | | with its ` + "`.pyc`" + `, CPU; 23.6 ms where Python must compile it each time (` + "`PYTHONDONTWRITEBYTECODE=1`" + `): compile it in the image |
+| CPU while idle, a second | 1.4 ms | 2.4 ms | | the same |
+| import after uvicorn | | 1.9 ms | | with its ` + "`.pyc`" + `, CPU; 13.3 ms (22.1 ms alone) where Python must compile it each time (` + "`PYTHONDONTWRITEBYTECODE=1`" + `): compile it in the image |
 | memory (RssAnon) | 21.91 MiB | + 0.47 MiB | | with its ` + "`.pyc`" + `; + 2.37 MiB where Python must compile it each time |
-| ` + "`docker stop`" + ` | 770 ms, code 0 | 1089 ms, code 0 | | ` + "`docs/measure/guard.sh`" + `, one try at that load |
+| ` + "`docker stop`" + ` | 258 ms, code 0 | 263 ms, code 0 | | the same |
 
 What has the ` + "`.pyc`" + ` there: ` + "`RUN python3 -m compileall -q gateway_guard.py`" + `.
 

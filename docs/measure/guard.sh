@@ -1,17 +1,19 @@
 #!/bin/sh
 # What the guard costs a healthy service, in the lab's image (go run ./fixtures/lab image), paired in one run:
 #
-#   docs/measure/guard.sh [ROUNDS] [REQUESTS]
+#   docs/measure/guard.sh [SITTINGS] [ROUNDS] [REQUESTS]
 #
 # Three servers of the same uvicorn application run side by side: without the guard, without it once more (the control,
 # which shows how far the machine's own noise reaches), and with it. In each round each of them answers so many requests,
-# in turn, from a load generator of its own (asyncio, keep-alive, 8 connections). Each figure is the median of the rounds'
-# ratios. Then memory and import time, with the guard's .pyc and without, the time of `docker stop` and the exit code.
+# in turn, from a load generator of its own (asyncio, keep-alive, 8 connections). Two processes of the same program differ
+# by several per cent for as long as they live (addresses, hash seeds), so each sitting starts all three anew: a sitting's
+# figure is the median of its rounds' ratios, and what is printed is the median of the sittings with their range. Then memory and import time, with the guard's .pyc and without, the time of `docker stop` and the exit code.
 # Needs docker; prints one line a figure.
 set -eu
 cd "$(dirname "$0")/../.."
-rounds=${1:-60}
-requests=${2:-400}
+sittings=${1:-12}
+rounds=${2:-15}
+requests=${3:-400}
 image=${GUARD_IMAGE:-$(go run ./fixtures/lab image --name)}
 folder=$(mktemp -d)
 name=guard-measure-$$
@@ -53,7 +55,7 @@ import sys
 import time
 import urllib.request
 
-rounds, requests = int(sys.argv[1]), int(sys.argv[2])
+sittings, rounds, requests = map(int, sys.argv[1:])
 PORTS = {"plain": 9001, "control": 9002, "with_guard": 9003}
 
 
@@ -93,29 +95,50 @@ def anonymous(pid):
         return next(int(line.split()[1]) for line in file if line.startswith("RssAnon")) / 1024
 
 
-def ratio(figures, module):
+def ratios(figures, module):
     return statistics.median(b / a for a, b in zip(figures["plain"], figures[module]))
 
 
-servers = {module: start(module, PORTS[module]) for module in PORTS}
-for module in PORTS:
-    asyncio.run(load(PORTS[module]))  # warm
-walls, cpus = {m: [] for m in PORTS}, {m: [] for m in PORTS}
-for i in range(rounds):
-    order = list(PORTS)
-    for module in order[i % 3:] + order[:i % 3]:
-        before, began = cpu(servers[module].pid), time.perf_counter()
-        asyncio.run(load(PORTS[module]))
-        walls[module].append(time.perf_counter() - began)
-        cpus[module].append(cpu(servers[module].pid) - before)
-print("%d rounds of %d requests; a request takes %.0f us of the server's CPU without the guard" % (
-    rounds, requests, statistics.median(cpus["plain"]) / requests * 1e6))
-print("server CPU per request, to without: with %.4f, control %.4f" % (
-    ratio(cpus, "with_guard"), ratio(cpus, "control")))
-print("the same of the best rounds: with %.4f, control %.4f" % (
-    min(cpus["with_guard"]) / min(cpus["plain"]), min(cpus["control"]) / min(cpus["plain"])))
-print("requests/s, to without: with %.4f, control %.4f" % (
-    1 / ratio(walls, "with_guard"), 1 / ratio(walls, "control")))
+def sitting():
+    """Starts the three servers, loads them in turn; returns them, their times and their CPU seconds, round by round."""
+    servers = {module: start(module, PORTS[module]) for module in PORTS}
+    for module in PORTS:
+        asyncio.run(load(PORTS[module]))  # warm
+    walls, cpus = {m: [] for m in PORTS}, {m: [] for m in PORTS}
+    for i in range(rounds):
+        order = list(PORTS)
+        for module in order[i % 3:] + order[:i % 3]:
+            before, began = cpu(servers[module].pid), time.perf_counter()
+            asyncio.run(load(PORTS[module]))
+            walls[module].append(time.perf_counter() - began)
+            cpus[module].append(cpu(servers[module].pid) - before)
+    return servers, walls, cpus
+
+
+def show(what, of_sittings):
+    """Prints the median of the sittings' ratios, and the range of their middle half."""
+    words = []
+    for module in ("with_guard", "control"):
+        values = of_sittings[module]
+        low, middle, high = statistics.quantiles(values, n=4) if len(values) > 1 else values * 3
+        words.append("%s %.4f (%.4f to %.4f)" % (module, middle, low, high))
+    print("%s, to without: %s" % (what, ", ".join(words)))
+
+
+used, answered = {m: [] for m in PORTS}, {m: [] for m in PORTS}
+for number in range(sittings):
+    servers, walls, cpus = sitting()
+    for module in PORTS:
+        used[module].append(ratios(cpus, module))
+        answered[module].append(1 / ratios(walls, module))
+    if number < sittings - 1:
+        for server in servers.values():
+            server.terminate()
+            server.wait()
+print("%d sittings of %d rounds of %d requests; a request takes %.0f us of the server's CPU without the guard" % (
+    sittings, rounds, requests, statistics.median(cpus["plain"]) / requests * 1e6))
+show("server CPU per request", used)
+show("requests/s", answered)
 idle = {m: cpu(servers[m].pid) for m in PORTS}
 time.sleep(20)
 print("CPU while idle, ms a second: without %.2f, with %.2f" % tuple(
@@ -150,7 +173,7 @@ for what, folder in (("with its .pyc", "/tmp/compiled"), ("compiled at each impo
         what, after_start("plain", folder), after_start("with_guard", folder),
         import_time("pass", folder), import_time("import uvicorn", folder)))
 PY
-docker run --rm --name "$name" -v "$folder:/srv/guard:ro" "$image" python3 /srv/guard/measure.py "$rounds" "$requests"
+docker run --rm --name "$name" -v "$folder:/srv/guard:ro" "$image" python3 /srv/guard/measure.py "$sittings" "$rounds" "$requests"
 
 for module in plain with_guard; do
 	docker run -d --name "$name" -e PYTHONPATH=/srv/guard -v "$folder:/srv/guard:ro" -w /srv/guard "$image" \
