@@ -425,3 +425,30 @@ func TestCodeLinesAreCounted(t *testing.T) {
 		t.Errorf("%d lines of code, want 2", n)
 	}
 }
+
+// TestEveryFuzzTargetRuns: a target that .ci/run does not name is tried with its seeds only.
+func TestEveryFuzzTargetRuns(t *testing.T) {
+	script, err := os.ReadFile(".ci/run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := regexp.MustCompile(`(?m)^func (Fuzz\w+)\(f \*testing\.F\)`)
+	found := 0
+	err = filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range target.FindAllSubmatch(text, -1) {
+			found++
+			line := "fuzz " + filepath.ToSlash(filepath.Dir(path)) + " " + string(m[1]) + " "
+			if !strings.Contains(string(script), line) {
+				t.Errorf(".ci/run has no line %q", line)
+			}
+		}
+		return err
+	})
+	if err != nil || found < 20 {
+		t.Errorf("found %d targets: %v", found, err)
+	}
+}

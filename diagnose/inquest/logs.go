@@ -21,26 +21,31 @@ func logSignsOf(e *evidence.Evidence, x Examined, report *servicelog.Report) Log
 	if report == nil {
 		return LogSigns{}
 	}
-	run := logOf(report, x.Life)
-	if run != nil && x.Alive() {
-		strengthen(run, e.Now)
+	runs := slices.Clone(report.Runs)
+	for i := range runs {
+		if runs[i].Start.Equal(x.Life.Start) && x.Alive() {
+			runs[i] = strengthened(runs[i], e.Now)
+		}
 	}
-	return LogSigns{Log: logOf(report, x.Life), LogRuns: logsUpTo(report, x.Life)}
+	return LogSigns{Log: logOf(runs, x.Life), LogRuns: logsUpTo(runs, x.Life)}
 }
 
 // insistent is from how many sightings on a line that a program handles is no accident.
 const insistent = 10
 
-// strengthen takes for its word what was weak because the program that logged it has caught it and goes on: where it
-// comes again and again up to the look, and is half of what is printed, the program does not go on without it.
-func strengthen(run *servicelog.Run, now time.Time) {
+// strengthened takes for its word what was weak because the program that logged it has caught it and goes on: where it
+// comes again and again up to the look, and is half of what is printed, the program does not go on without it. The
+// given run, which others may read, stays as it is.
+func strengthened(run servicelog.Run, now time.Time) servicelog.Run {
+	run.Findings = slices.Clone(run.Findings)
 	for i := range run.Findings {
 		f := &run.Findings[i]
 		caught := f.Strength == fact.Weak && f.Role == fact.RoleRoot && f.Cause == "" && f.Other != ""
-		if caught && f.Spell.Count >= insistent && comesNow(*f, now) && mostlyStruggles(run, Began(*f)) {
+		if caught && f.Spell.Count >= insistent && comesNow(*f, now) && mostlyStruggles(&run, Began(*f)) {
 			f.Strength = fact.Strong
 		}
 	}
+	return run
 }
 
 // comesNow tells whether a finding has not missed more turns than chance takes.
@@ -78,19 +83,19 @@ func scanLogs(e *evidence.Evidence) *servicelog.Report {
 
 // logOf finds the report's part for a life; one whose start is unknown owns
 // what was printed before the first known start.
-func logOf(report *servicelog.Report, life *evidence.Life) *servicelog.Run {
-	for i := range report.Runs {
-		if report.Runs[i].Start.Equal(life.Start) {
-			return &report.Runs[i]
+func logOf(runs []servicelog.Run, life *evidence.Life) *servicelog.Run {
+	for i := range runs {
+		if runs[i].Start.Equal(life.Start) {
+			return &runs[i]
 		}
 	}
 	return nil
 }
 
 // logsUpTo returns the log's parts up to the given life that hold anything.
-func logsUpTo(report *servicelog.Report, life *evidence.Life) []servicelog.Run {
+func logsUpTo(runs []servicelog.Run, life *evidence.Life) []servicelog.Run {
 	var list []servicelog.Run
-	for _, r := range report.Runs {
+	for _, r := range runs {
 		if r.Lines > 0 && !r.Start.After(life.Start) {
 			list = append(list, r)
 		}
@@ -218,12 +223,15 @@ func (c Case) WorkerReplaced() bool {
 	})
 }
 
-// cameUp takes back that an exception ended the start where a health check had passed before: whatever the program's
-// own words, it served. What a server itself calls its start stays one: of several workers another may have passed.
-func cameUp(run *servicelog.Run, probes []Probe) {
-	if run == nil {
-		return
+// withServed takes back that an exception ended the start where a health check had passed before: whatever the
+// program's own words, it served. What a server itself calls its start stays one: of several workers another may have
+// passed.
+func (s LogSigns) withServed(probes []Probe) LogSigns {
+	if s.Log == nil {
+		return s
 	}
+	run := *s.Log
+	run.Findings = slices.Clone(run.Findings)
 	for i := range run.Findings {
 		f := &run.Findings[i]
 		passed := func(p Probe) bool { return !p.Failed() && p.End.Before(f.At) }
@@ -231,4 +239,12 @@ func cameUp(run *servicelog.Run, probes []Probe) {
 			f.ID, f.Cause = "unclassified-traceback", ""
 		}
 	}
+	s.LogRuns = slices.Clone(s.LogRuns)
+	for i := range s.LogRuns {
+		if s.LogRuns[i].Start.Equal(run.Start) {
+			s.LogRuns[i] = run
+		}
+	}
+	s.Log = &run
+	return s
 }

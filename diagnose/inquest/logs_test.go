@@ -44,9 +44,12 @@ func TestCaughtAndNotOver(t *testing.T) {
 			t.Fatalf("%s: %v, %+v", tt.name, err, report.Runs)
 		}
 		run := report.Runs[0]
-		strengthen(&run, run.Findings[0].LastAt.Add(tt.silent))
-		if got := run.Findings[0].Strength; got != tt.want {
+		got := strengthened(run, run.Findings[0].LastAt.Add(tt.silent)).Findings[0].Strength
+		if got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+		if run.Findings[0].Strength != fact.Weak {
+			t.Errorf("%s: the log that was read was written into", tt.name)
 		}
 	}
 }

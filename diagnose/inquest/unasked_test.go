@@ -73,10 +73,16 @@ func TestCameUp(t *testing.T) {
 		run := &servicelog.Run{Findings: []servicelog.Finding{{ID: "startup-exception", Cause: fact.StartupFailure,
 			Strength: tt.strength, At: began.Add(10 * time.Second)}}}
 		at := began.Add(tt.passed)
-		cameUp(run, []Probe{{Probe: check.Probe{Start: at, End: at}, Result: check.Result{Outcome: check.Pass}}})
-		if run.Findings[0].ID != tt.want {
-			t.Errorf("%s: %s, want %s", name, run.Findings[0].ID, tt.want)
+		signs := LogSigns{Log: run, LogRuns: []servicelog.Run{*run}}
+		got := signs.withServed([]Probe{{Probe: check.Probe{Start: at, End: at}, Result: check.Result{Outcome: check.Pass}}})
+		if got.Log.Findings[0].ID != tt.want || got.LogRuns[0].Findings[0].ID != tt.want {
+			t.Errorf("%s: %s, want %s", name, got.Log.Findings[0].ID, tt.want)
+		}
+		if run.Findings[0].ID != "startup-exception" || signs.LogRuns[0].Findings[0].ID != "startup-exception" {
+			t.Errorf("%s: the log that was read was written into", name)
 		}
 	}
-	cameUp(nil, nil)
+	if got := (LogSigns{}).withServed(nil); got.Log != nil {
+		t.Error("a log where none was read")
+	}
 }
