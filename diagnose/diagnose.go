@@ -23,9 +23,10 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/rank"
 )
 
-// decoders knows the raw files of each runtime that a bundle may be of. Podman answers in Docker's form.
+// decoders knows the raw files of each runtime that a bundle may be of. Podman answers in Docker's form, and what
+// containerd answers is put into it.
 var decoders = map[string]evidence.Decoder{bundle.RuntimeDocker: docker.Decode, bundle.RuntimePodman: docker.Decode,
-	bundle.RuntimeKubernetes: kubernetes.Decode}
+	bundle.RuntimeContainerd: docker.Decode, bundle.RuntimeKubernetes: kubernetes.Decode}
 
 // Diagnose holds an incident against the ten causes.
 func Diagnose(b *bundle.Bundle) answer.Diagnosis {

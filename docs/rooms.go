@@ -69,7 +69,8 @@ func Rooms() []Room {
 			[]string{"diagnose/bundle", "diagnose/health/check", "diagnose/health/replay", "diagnose/read/coredump",
 				"diagnose/read/coredump/python",
 				"diagnose/read/kernellog"}, true},
-		{"diagnose/evidence/docker", "decodes the raw files of Docker, and of Podman's API of that form, once",
+		{"diagnose/evidence/docker", "decodes the raw files of Docker, and of Podman's and containerd's answers in that " +
+			"form, once",
 			[]string{"diagnose/bundle", "diagnose/evidence", "diagnose/health/check", "diagnose/read/exitcode"}, true},
 		{"diagnose/evidence/kubernetes", "decodes what a Kubernetes API server and a kubelet tell of one container, once",
 			[]string{"diagnose/bundle", "diagnose/evidence", "diagnose/health/check"}, true},
@@ -99,7 +100,8 @@ func Rooms() []Room {
 		{"diagnose/bundle/redact/ascii", "classes of bytes, letters without their case, sets of words, a leaf", nil, true},
 		{"diagnose/collect", "fills a bundle from a live system: which sources are asked, in which order, within which " +
 			"time. With its rooms the only place with network, disk and clock",
-			[]string{"diagnose/bundle", "diagnose/bundle/redact", "diagnose/collect/docker",
+			[]string{"diagnose/bundle", "diagnose/bundle/redact", "diagnose/collect/containerd",
+				"diagnose/collect/docker",
 				"diagnose/collect/host", "diagnose/collect/inside", "diagnose/collect/probe", "diagnose/collect/source",
 				"diagnose/evidence", "diagnose/evidence/docker", "diagnose/health/replay",
 				"diagnose/read/coredump", "diagnose/read/cri"}, false},
@@ -107,6 +109,9 @@ func Rooms() []Room {
 			"place that imports the SDK",
 			[]string{"diagnose/collect/host", "diagnose/collect/source", "diagnose/evidence/docker", "diagnose/near",
 				"diagnose/read/cri"}, false},
+		{"diagnose/collect/containerd", "containerd itself, for containers of nerdctl and ctr: a few calls of gRPC, put " +
+			"into the form of Docker's API",
+			[]string{"diagnose/collect/docker", "diagnose/collect/host", "diagnose/collect/source"}, false},
 		{"diagnose/collect/kubernetes", "a Kubernetes API server, and through it a kubelet: which cluster, who we are, " +
 			"which pods, and their sources",
 			[]string{"diagnose/bundle", "diagnose/bundle/redact", "diagnose/collect/source",

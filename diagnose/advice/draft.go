@@ -149,6 +149,8 @@ func engine(c inquest.Case) string {
 	switch c.Target.Runtime {
 	case "docker", "podman":
 		return c.Target.Runtime
+	case "containerd":
+		return "nerdctl"
 	}
 	return ""
 }

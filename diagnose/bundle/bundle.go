@@ -82,6 +82,8 @@ type InPod struct {
 const (
 	RuntimeDocker = "docker"
 	RuntimePodman = "podman" // by its API of Docker's form
+	// by containerd's API, put into Docker's form: containers of nerdctl, ctr and the CRI
+	RuntimeContainerd = "containerd"
 
 	RuntimeKubernetes = "kubernetes" // by its API server
 )
@@ -99,9 +101,9 @@ func (t Target) withDefaults() Target {
 
 // known refuses a bundle of something that this program cannot read: half understood, it would be misjudged.
 func (t Target) known() error {
-	if !slices.Contains([]string{RuntimeDocker, RuntimePodman, RuntimeKubernetes}, t.Runtime) {
-		return future("is of the runtime %q, this gwdoctor reads %s, %s and %s", brief(t.Runtime), RuntimeDocker,
-			RuntimePodman, RuntimeKubernetes)
+	if !slices.Contains([]string{RuntimeDocker, RuntimePodman, RuntimeContainerd, RuntimeKubernetes}, t.Runtime) {
+		return future("is of the runtime %q, this gwdoctor reads %s, %s, %s and %s", brief(t.Runtime), RuntimeDocker,
+			RuntimePodman, RuntimeContainerd, RuntimeKubernetes)
 	}
 	if t.Kind != KindContainer {
 		return future("is of a %q, this gwdoctor reads what is of a %s", brief(t.Kind), KindContainer)

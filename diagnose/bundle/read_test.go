@@ -102,7 +102,7 @@ func TestReadRefuses(t *testing.T) {
 		{"future", manifestIs(`{"schemaVersion":7,"sources":"other shape"}`), ErrFuture,
 			"bundle has schema version 7, this gwdoctor reads up to 1: update gwdoctor"},
 		{"unknown runtime", manifestIs(`{"schemaVersion":1,"target":{"runtime":"jail"}}`), ErrFuture,
-			"bundle is of the runtime \"jail\", this gwdoctor reads docker, podman and kubernetes: update gwdoctor"},
+			"bundle is of the runtime \"jail\", this gwdoctor reads docker, podman, containerd and kubernetes: update gwdoctor"},
 		{"unknown kind", manifestIs(`{"schemaVersion":1,"target":{"kind":"swarm\u001b[2J"}}`), ErrFuture,
 			`bundle is of a "swarm\x1b[2J"`},
 		{"big manifest", manifestIs(goodManifest + strings.Repeat(" ", maxManifest)), ErrHostile,

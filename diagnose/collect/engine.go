@@ -20,6 +20,9 @@ func collectEngine(ctx context.Context, s *session) source.Outcome {
 	if podman := s.engine.Podman(); podman != "" {
 		return podmanOutcome(detail, podman)
 	}
+	if s.containerd() {
+		return containerdOutcome(ctx, s, detail)
+	}
 	version, versionErr := s.engine.Version(ctx)
 	info := s.info(ctx)
 	if versionErr != nil && info.err != nil {

@@ -22,6 +22,9 @@ func collectEvents(ctx context.Context, s *session) source.Outcome {
 	if o, ok := s.unanswered(); ok {
 		return o
 	}
+	if s.containerd() {
+		return noEvents()
+	}
 	r, at, err := s.ring(ctx)
 	if err != nil {
 		return s.engineFailure(err)

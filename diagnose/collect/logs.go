@@ -158,6 +158,9 @@ func (s *session) unreadableLogs(err error) source.Outcome {
 	if !errors.As(err, &status) || (status.Code != 501 && !strings.Contains(status.Message, "does not support reading")) {
 		return s.engineFailure(err)
 	}
+	if s.containerd() {
+		return source.Absent(status.Message, "")
+	}
 	driver := cmp.Or(s.container.LogDriver, "unknown")
 	detail := fmt.Sprintf("log driver %q cannot be read back", driver)
 	switch {

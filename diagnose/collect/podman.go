@@ -45,8 +45,11 @@ func notesStops(version string) bool {
 
 // runtime is whose containers these are.
 func (s *session) runtime() string {
-	if s.podman() {
+	switch {
+	case s.podman():
 		return bundle.RuntimePodman
+	case s.containerd():
+		return bundle.RuntimeContainerd
 	}
 	return bundle.RuntimeDocker
 }

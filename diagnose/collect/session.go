@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/containerd"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
@@ -60,6 +61,10 @@ func connect(ctx context.Context, o Options) (*session, error) {
 	t, err := docker.Resolve(o.where())
 	if err != nil {
 		return nil, o.withOthers(err)
+	}
+	if containerd.Speaks(t.Endpoint) {
+		s, err := open(ctx, o, t.Endpoint, o.containerd(t.Endpoint))
+		return s, o.withOthers(err)
 	}
 	e, err := docker.New(t, o.Getenv("DOCKER_API_VERSION"), o.Timeout)
 	if err != nil {
@@ -179,7 +184,7 @@ func (s *session) proveHost(ctx context.Context) hostProof {
 		return here("the container's process is in this machine's /proc")
 	case daemon > 0:
 		return here("the engine is process %d of this machine", daemon)
-	case peer > 0 && s.Comm(peer) == "podman":
+	case peer > 0 && (s.Comm(peer) == "podman" || s.Comm(peer) == "containerd"):
 		return here("the engine is process %d of this machine", peer)
 	case filepath.IsAbs(s.container.UpperDir) && host.IsDir(s.container.UpperDir):
 		return here("the container's layer is on this machine's disk")

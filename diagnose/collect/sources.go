@@ -94,6 +94,9 @@ func machineStateFile(ctx context.Context, s *session) source.Outcome {
 	if s.podman() {
 		return source.Collected("Podman has no state file; its own record of each container says who stopped it")
 	}
+	if s.containerd() {
+		return noStateFile()
+	}
 	if proof := s.host(ctx); !proof.here {
 		return source.Absent(proof.reason, "run gwdoctor on the engine's host")
 	}

@@ -28,6 +28,9 @@ func collectStateFile(ctx context.Context, s *session) source.Outcome {
 	if s.podman() {
 		return collectPodmanRecord(ctx, s)
 	}
+	if s.containerd() {
+		return noStateFile()
+	}
 	if proof := s.host(ctx); !proof.here {
 		return source.Absent(proof.reason, "")
 	}

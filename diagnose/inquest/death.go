@@ -57,6 +57,10 @@ func deathOf(e *evidence.Evidence, x Examined, s Signs) Death {
 			d.ExitCode = &code
 		}
 		return d
+	case x.Life == nil && e.Status != nil && d.State == fact.StateUnknown: // containerd without a task
+		d.EndedBy, d.Reason = fact.EndedByUnknown, "the runtime has no process of it: it never ran, or its end was "+
+			"cleared away, with the exit code"
+		return d
 	case x.Life == nil:
 		d.EndedBy, d.Reason = fact.EndedByUnknown, "neither inspect nor events could be read"
 		return d
@@ -208,6 +212,8 @@ func (n ending) killedFromOutside() (fact.EndedBy, string) {
 			"lack of memory, or somebody on the host; no kernel log of that moment was read, which alone would tell"
 	case n.Asked != nil && !*n.Asked && n.LaterLives == 0:
 		return fact.EndedByOutsideSignal, "the code of SIGKILL, and " + n.Note.Words + " says that nobody used its API"
+	case n.Events.Sparse && n.Note.Words == "":
+		return fact.EndedByUnknown, "SIGKILL, and this runtime keeps no record of who had it send one"
 	case n.Events.Sparse:
 		return fact.EndedByUnknown, "SIGKILL, and this runtime writes no event for every stop and kill: " + n.Note.Words +
 			" was not read, which tells whether it was asked to (" + n.Note.Command + ")"

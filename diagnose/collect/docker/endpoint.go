@@ -193,8 +193,24 @@ func defaultAddress(w Where) address {
 				return unix(path, "usual socket; "+w.Socket+" does not exist")
 			}
 		}
+		if hosts := w.Containerds(); len(hosts) > 0 {
+			return unix(strings.TrimPrefix(hosts[0], "unix://"), "containerd's socket; "+w.Socket+" does not exist")
+		}
 	}
 	return unix(w.Socket, "default socket")
+}
+
+// Containerds are containerd's sockets on this machine, as hosts: the one that nerdctl and ctr are told, the usual one,
+// and that of k3s.
+func (w Where) Containerds() []string {
+	var list []string
+	for _, path := range []string{strings.TrimPrefix(w.Getenv("CONTAINERD_ADDRESS"), "unix://"),
+		"/run/containerd/containerd.sock", "/run/k3s/containerd/containerd.sock"} {
+		if host := "unix://" + path; path != "" && isSocket(path) && !slices.Contains(list, host) {
+			list = append(list, host)
+		}
+	}
+	return list
 }
 
 func usualSockets(home, runtimeDir string) []string {

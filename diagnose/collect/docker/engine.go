@@ -35,7 +35,8 @@ type Engine interface {
 	Archive(ctx context.Context, id, path string) (io.ReadCloser, error)
 	// the ring up to now, one JSON object a line; of Podman, which forgets nothing, what came after since
 	Events(ctx context.Context, since, now time.Time) (io.ReadCloser, error)
-	Podman() string // Podman's version, as the ping told; "" = another engine
+	Podman() string     // Podman's version, as the ping told; "" = another engine
+	Containerd() string // containerd's version, where nothing else stands above it; "" = another engine
 	// Podman's own inspect, with what Docker's form has no place for
 	PodmanRecord(ctx context.Context, id string) ([]byte, error)
 	Logs(ctx context.Context, id string, q LogQuery) (io.ReadCloser, error)
@@ -252,7 +253,7 @@ func (e *dockerEngine) PeerPID(ctx context.Context) (int, error) {
 	if !ok {
 		return 0, errors.New("not a unix socket")
 	}
-	return socketPeer(socket)
+	return SocketPeer(socket)
 }
 
 func (e *dockerEngine) Version(ctx context.Context) ([]byte, error) {
@@ -330,6 +331,8 @@ func (e *dockerEngine) Events(ctx context.Context, since, now time.Time) (io.Rea
 	until := fmt.Sprintf("%d.%09d", now.Unix(), now.Nanosecond())
 	return e.stream(ctx, "/events", url.Values{"since": {"0"}, "until": {until}})
 }
+
+func (e *dockerEngine) Containerd() string { return "" }
 
 func (e *dockerEngine) Podman() string { return e.podman.Load().(string) }
 

@@ -7,10 +7,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// socketPeer returns the process that listens on the other end of a unix socket,
+// SocketPeer returns the process that listens on the other end of a unix socket,
 // as our pid namespace numbers it. The kernel gives 0 for a process that this
 // namespace cannot see, so a positive answer also proves a shared kernel.
-func socketPeer(conn *net.UnixConn) (int, error) {
+func SocketPeer(conn *net.UnixConn) (int, error) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return 0, err

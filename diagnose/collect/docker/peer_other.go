@@ -8,4 +8,4 @@ import (
 )
 
 // On other systems the engine runs in a virtual machine.
-func socketPeer(*net.UnixConn) (int, error) { return 0, errors.New("needs Linux") }
+func SocketPeer(*net.UnixConn) (int, error) { return 0, errors.New("needs Linux") }

@@ -11,6 +11,7 @@ import (
 // dialect is how one of the engines that speak Docker's API means what it says.
 type dialect struct {
 	podman     bool
+	sparse     bool   // it does not tell of every signal and kill
 	command    string // of its users
 	anyRequest string
 	note       evidence.Note
@@ -19,9 +20,11 @@ type dialect struct {
 var (
 	dockers = dialect{command: "docker", anyRequest: "a stop or kill through the engine",
 		note: evidence.Note{Words: "the engine's state file"}}
-	podmans = dialect{podman: true, command: "podman", anyRequest: "podman stop or podman kill",
+	podmans = dialect{podman: true, sparse: true, command: "podman", anyRequest: "podman stop or podman kill",
 		note: evidence.Note{Words: "Podman's own record (StoppedByUser)",
 			Command: "podman inspect --format '{{.State.StoppedByUser}}' NAME"}}
+	// containerd tells events to who listens at the time, and keeps none.
+	containerds = dialect{sparse: true, command: "nerdctl", anyRequest: "nerdctl stop or nerdctl kill"}
 )
 
 // podmanLayers is where Podman keeps containers, rootful and rootless.
@@ -31,8 +34,11 @@ const podmanLayers = "/containers/storage/"
 // "docker"; /version names the engine, and the layer's folder does where that was too slow.
 func dialectOf(b *bundle.Bundle, in *Inspected) dialect {
 	type version struct{ Components []struct{ Name string } }
-	if b.Manifest().Target.Runtime == bundle.RuntimePodman {
+	switch b.Manifest().Target.Runtime {
+	case bundle.RuntimePodman:
 		return podmans
+	case bundle.RuntimeContainerd:
+		return containerds
 	}
 	if v := decode[version](b, bundle.FileVersion); v != nil {
 		for _, c := range v.Components {
@@ -45,6 +51,18 @@ func dialectOf(b *bundle.Bundle, in *Inspected) dialect {
 		return podmans
 	}
 	return dockers
+}
+
+// labelStopped is nerdctl's: it writes it when somebody has it stop or kill a container, and takes it back at a start.
+const labelStopped = "containerd.io/restart.explicitly-stopped"
+
+// asked is the runtime's note whether a client had it end the newest life, where a label is that note. That the label
+// is missing says nothing: ctr and a client of containerd's own API write none.
+func (d dialect) asked(told *bool, labels map[string]string) *bool {
+	if stopped := labels[labelStopped] == "true"; told == nil && stopped {
+		return &stopped
+	}
+	return told
 }
 
 // turns leaves of Podman's health events, one for each probe, those by which the word changed. What a start begins

@@ -44,6 +44,7 @@ func Decode(b *bundle.Bundle) evidence.Runtime {
 	if s := decode[StateFile](b, bundle.FileStateFile); s != nil {
 		r.Asked = s.HasBeenManuallyStopped
 	}
+	r.Asked = d.asked(r.Asked, labels)
 	r.Events = d.readEvents(b, labels)
 	r.Lives = livesOf(in, r.Events.List)
 	d.requested(r.Lives, r.Events, stopSignal, r.Asked)
@@ -60,7 +61,7 @@ func (d dialect) readEngine(b *bundle.Bundle) evidence.Engine {
 		v = &version{}
 	}
 	major := leadingInt(v.Version)
-	return evidence.Engine{Version: v.Version, Major: major, OOMFlagStays: !d.podman && major < flagClearedSince}
+	return evidence.Engine{Version: v.Version, Major: major, OOMFlagStays: !d.sparse && major < flagClearedSince}
 }
 
 func leadingInt(s string) int {

@@ -47,7 +47,7 @@ const (
 
 // readEvents reads the container's own events and how far they reach back.
 func (d dialect) readEvents(b *bundle.Bundle, labels map[string]string) evidence.Events {
-	events := evidence.Events{List: d.parseEvents(b, bundle.FileEvents, labels), Sparse: d.podman}
+	events := evidence.Events{List: d.parseEvents(b, bundle.FileEvents, labels), Sparse: d.sparse}
 	source := b.Source(fact.SourceEvents)
 	if source.Status == fact.StatusCollected || source.Status == fact.StatusTruncated {
 		events.From = source.From
