@@ -194,10 +194,7 @@ func taskWhere(t answer.InsideTask) string {
 
 func (p *page) insidePools(process answer.InsideProcess) {
 	for _, pool := range process.Pools {
-		text := words.Count(len(pool.Waiting), "waiter")
-		if pool.Used != nil && pool.Size != nil {
-			text = fmt.Sprintf("%d of %d used, ", *pool.Used, *pool.Size) + text
-		}
+		text := poolText(pool)
 		if len(pool.Holders) > 0 {
 			text += "; held by " + strings.Join(pool.Holders[:min(len(pool.Holders), 8)], ", ")
 		}
@@ -208,6 +205,21 @@ func (p *page) insidePools(process answer.InsideProcess) {
 			p.Para(insideMargin, p.Text("  "), layout.Hued("log "+h.Class, p.Title), p.Text("its lock is held by "+h.Owner))
 		}
 	}
+}
+
+// poolText says how much of a pool is used, and who waits.
+func poolText(pool answer.InsidePool) string {
+	waiting := words.Count(len(pool.Waiting), "waiter")
+	if pool.Queued != nil {
+		waiting = words.Count(*pool.Queued, "piece") + " of work waiting"
+	}
+	switch {
+	case pool.Used == nil:
+		return waiting
+	case pool.Size == nil:
+		return fmt.Sprintf("%d in it, no bound, %s", *pool.Used, waiting)
+	}
+	return fmt.Sprintf("%d of %d used, %s", *pool.Used, *pool.Size, waiting)
 }
 
 // InsideFolded writes counts of stacks, one a line.

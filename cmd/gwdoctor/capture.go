@@ -56,7 +56,7 @@ func newCapture(a *app) *cobra.Command {
 		panic(err) // no such flag: a mistake in this program
 	}
 	a.addPodFlags(cmd, "n")
-	a.insideFlag(cmd)
+	a.insideFlags(cmd)
 	return cmd
 }
 

@@ -52,6 +52,7 @@ func newInside(a *app) *cobra.Command {
 	flags.IntVar(&l.looks, "looks", 1, "how many looks --format folded counts")
 	flags.DurationVar(&l.every, "every", time.Second, "time between looks")
 	bundleFlag(cmd, &l.recorded)
+	a.censusFlag(cmd)
 	return cmd
 }
 

@@ -23,7 +23,7 @@ type app struct {
 	logBytes                size
 	verbose, noRedact       bool
 	status                  *status // nil = none
-	noInside                bool
+	noInside, census        bool
 	telling                 context.Context // ends a moment after the first signal, and with it what is written
 	member                  string          // of a recorded project, what a command is about; "" = none was named
 
@@ -97,9 +97,16 @@ func newRoot(a *app) *cobra.Command {
 	return root
 }
 
-// insideFlag adds --no-inside to a command that looks at running containers.
-func (a *app) insideFlag(cmd *cobra.Command) {
+// insideFlags adds what commands that look at running containers may be told of looking into them.
+func (a *app) insideFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&a.noInside, "no-inside", false, "do not look into the memory of running processes")
+	a.censusFlag(cmd)
+	cmd.MarkFlagsMutuallyExclusive("no-inside", "census")
+}
+
+func (a *app) censusFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&a.census, "census", false, "look at all objects of a Python's heap, too: finds tasks that ended "+
+		"(3.14 lists them nowhere) and queues that nobody serves")
 }
 
 // unknownCommand is what a first word that is no command means: most often the
@@ -118,7 +125,8 @@ func unknownCommand(root *cobra.Command, args []string) error {
 func (a *app) options(ref string) collect.Options {
 	return collect.Options{
 		Ref: ref, Host: a.host, Context: a.dockerCtx, Timeout: a.timeout, LogBytes: int64(a.logBytes),
-		ToolVersion: buildVersion().Version, NoRedact: a.noRedact, NoInside: a.noInside, Sysroot: a.sysroot, Getenv: a.Getenv,
+		ToolVersion: buildVersion().Version, NoRedact: a.noRedact, Sysroot: a.sysroot, Getenv: a.Getenv,
+		NoInside: a.noInside, Census: a.census,
 		Machine: host.Machine{Now: a.Now}, Archives: 1, // a core, where only the engine can give it
 	}
 }

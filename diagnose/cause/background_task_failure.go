@@ -19,7 +19,7 @@ var backgroundTaskFailure = Cause{
 		fact.NothingListens},
 	Rules: []Rule{
 		logRule(fact.BackgroundTaskFailure),
-		taskFailed,
+		taskFailed, taskEndedUnasked,
 		{
 			ID: "steady-work-stopped", Weight: 10, Source: fact.SourceLogs,
 			Why: "it lives and goes on printing other things, and a line that had come like a clock at least twenty " +

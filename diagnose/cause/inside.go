@@ -92,6 +92,29 @@ var taskFailed = Rule{
 	},
 }
 
+// onlyEnded is the level of a task that ended where no work is seen to wait for it.
+const onlyEnded = "nothing waits for it"
+
+var taskEndedUnasked = Rule{
+	ID: "lasting-task-ended", Weight: 20, Source: fact.SourceInside,
+	Why: "a task whose name says that it was to go on for ever has come to its end without an exception, none of its " +
+		"kind runs, and a queue holds what nobody takes",
+	Levels: []Level{{onlyEnded, 8, "no queue is seen to wait for it: it may have done what it was for"}},
+	See: func(c inquest.Case) []Observation {
+		if !c.Alive() || len(c.Ended) == 0 {
+			return nil
+		}
+		f := c.Ended[0]
+		text := fmt.Sprintf("task %s (%s) is %s without an exception, and no other %s runs", f.Names[0], f.Coroutine,
+			f.State, f.Coroutine)
+		q := c.LeftUndone()
+		if q == nil {
+			return at(onlyEnded, saw(nil, text, ""))
+		}
+		return saw(nil, fmt.Sprintf("%s; a %s holds %d that nobody waits for", text, q.Class, *q.Used), "")
+	},
+}
+
 // fewWait is the level of a pool for which one or two wait.
 const fewWait = "few wait"
 
@@ -140,6 +163,9 @@ var workersAtOneLine = Rule{
 			return nil
 		}
 		text := fmt.Sprintf("all %d worker threads stand in %s", c.Crowded, inquest.PlaceText(c.Crowd.Place))
+		if c.CrowdQueue > 0 {
+			text += ", and " + words.Count(c.CrowdQueue, "piece") + " of work wait for one"
+		}
 		if c.Crowd.Wait != nil {
 			text += "; they wait in " + inquest.WaitText(*c.Crowd.Wait)
 		}

@@ -54,6 +54,18 @@ func taskEnded(name string) func(*inquest.InsideSigns) {
 	}
 }
 
+// leftUndone is a consumer that came to its end, and a queue in which so much waits; 0 = no such queue is seen.
+func leftUndone(queued int) func(*inquest.InsideSigns) {
+	return func(s *inquest.InsideSigns) {
+		loopMoving(s)
+		s.Ended = []inquest.Failure{{PID: 1, InsideTask: evidence.InsideTask{Names: []string{"order-consumer"}, Count: 1,
+			Coroutine: "consume", State: fact.FineFinished}}}
+		if queued > 0 {
+			s.Unserved = []inquest.Unserved{{PID: 1, InsidePool: evidence.InsidePool{Class: "Queue", Used: &queued}}}
+		}
+	}
+}
+
 func usedUp(waiting int) func(*inquest.InsideSigns) {
 	return func(s *inquest.InsideSigns) {
 		loopMoving(s)
@@ -97,6 +109,8 @@ func TestInsideWords(t *testing.T) {
 			"(192.168.32.2:6379), which is paused, which has not read 24 bytes that were sent to it"},
 		{"a dead consumer", taskFailed, taskEnded("order-consumer"), "task order-consumer (consume) ended with KeyError at " +
 			"/app/app.py:17 handle, and nobody asked for its result"},
+		{"a consumer that ended", taskEndedUnasked, leftUndone(3), "task order-consumer (consume) is finished without an " +
+			"exception, and no other consume runs; a Queue holds 3 that nobody waits for"},
 		{"a pool", poolUsedUp, usedUp(6), "BlockingConnectionPool has given out 4 of 4; 6 wait for it, called from " +
 			"/app/app.py:31 get_stock; 4 hold what it gave"},
 		{"a health check", routeWaits("", false), routeWaiting, "the health check's handler /app/app.py:12 ready " +

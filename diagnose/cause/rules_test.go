@@ -412,6 +412,8 @@ func ruleCases() map[string]triple {
 		// background-task-failure and pool-exhaustion, from the processes' memory
 		"task-ended-with-exception": {alive(lookedInside(taskEnded("order-consumer"))), alive(lookedInside(loopMoving)),
 			alive()},
+		"lasting-task-ended": {alive(lookedInside(leftUndone(3))), alive(lookedInside(loopMoving)),
+			alive()},
 		"pool-used-up":        {alive(lookedInside(usedUp(6))), alive(lookedInside(loopMoving)), alive()},
 		"workers-at-one-line": {alive(lookedInside(crowded(27))), alive(lookedInside(loopMoving)), alive()},
 

@@ -31,6 +31,7 @@ type Options struct {
 	Replay     *ReplayPlan // nil = read only, poke nothing
 	InsideOnly bool        // of the sources, ask only what its processes are doing
 	NoInside   bool        // do not look into the memory of its processes
+	Census     bool        // look at all objects of a Python's heap there
 	HealthOnly bool        // leave out the sources that say nothing of a health check
 
 	// Archives is how many files may be taken out of the container by the engine's

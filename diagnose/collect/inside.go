@@ -35,7 +35,7 @@ func collectInside(ctx context.Context, s *session) source.Outcome {
 	n := &neighbourhood{session: s, ctx: ctx, rows: map[string]map[[2]string]int{}}
 	found, err := source.Await2(ctx, func() (*evidence.Inside, error) {
 		return inside.Look(ctx, inside.Target{ProcRoot: s.ProcRoot, PIDs: s.processes().PIDs(ctx), Resolve: n.resolve,
-			Now: s.Now})
+			Now: s.Now, Census: s.Census, CgroupRoot: s.CgroupRoot})
 	})
 	if !s.processes().Alive() {
 		return source.Absent("the container ended while it was looked into", "")
@@ -168,7 +168,8 @@ func InsidePID(ctx context.Context, opts Options, pid int) *bundle.Bundle {
 		return b
 	}
 	found, err := source.Await2(ctx, func() (*evidence.Inside, error) {
-		return inside.Look(ctx, inside.Target{ProcRoot: opts.ProcRoot, PIDs: []int{pid}, Now: opts.Now})
+		return inside.Look(ctx, inside.Target{ProcRoot: opts.ProcRoot, PIDs: []int{pid}, Now: opts.Now,
+			Census: opts.Census, CgroupRoot: opts.CgroupRoot})
 	})
 	o := insideOutcome(found, err, fmt.Sprintf("sudo gwdoctor inside --pid %d", pid))
 	o.Source.Name = fact.SourceInside

@@ -84,11 +84,13 @@ type InsideHandler struct {
 	Owner string `json:"owner,omitempty"` // the name of the thread that holds its lock
 }
 
-// InsidePool is something of which there is only so much, and that somebody waits for.
+// InsidePool is something of which there is only so much, and that somebody waits for; a pool of threads; or, by a
+// census alone, a queue in which something waits and nobody for it.
 type InsidePool struct {
 	Class   string   `json:"class"`
 	Size    *int     `json:"size,omitempty"` // most that there can be; nil = no bound
 	Used    *int     `json:"used,omitempty"`
-	Waiting []string `json:"waiting"` // tasks and threads
-	Holders []string `json:"holders"` // tasks and threads that use what it gave, where that can be told
+	Queued  *int     `json:"queued,omitempty"` // of threads: pieces of work that none has taken
+	Waiting []string `json:"waiting"`          // tasks and threads
+	Holders []string `json:"holders"`          // tasks and threads that use what it gave, where that can be told
 }

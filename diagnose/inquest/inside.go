@@ -15,9 +15,12 @@ type InsideSigns struct {
 	Moving      int        // of those, such as wait for work or went on between the looks
 	StuckLoops  []Standing // of those, such as stand still in something else
 	FailedTasks []Failure  // tasks that ended with an exception which nobody asked for
+	Ended       []Failure  // tasks that were to go on for ever and came to their end, and none of their kind runs
+	Unserved    []Unserved // queues in which something waits, and nobody for it; a census finds them
 	Full        []Full     // pools of which nothing is left while others wait
 	Crowd       *Standing  // all worker threads of a pool stand at one line; nil = they do not
 	Crowded     int        // how many
+	CrowdQueue  int        // pieces of work that wait for one of them
 	Stood       []Standing // threads of pools that have long stood at the program's own lines, the longest first
 	LogLock     *Standing  // a thread that holds a log handler's lock stands in a write; nil = none does
 	Behind      int        // threads that wait for that lock
@@ -68,6 +71,7 @@ func insideSignsOf(e *evidence.Evidence) (s InsideSigns) {
 				s.FailedTasks = append(s.FailedTasks, Failure{t, p.PID, namesWork(t)})
 			}
 		}
+		s.addEnded(p)
 		for _, pool := range p.Pools {
 			s.addPool(p, pool)
 		}
@@ -246,8 +250,8 @@ func (s *InsideSigns) addCrowd(in *evidence.Inside, p *evidence.InsideProcess) {
 			continue
 		}
 		place := newestOwn(above)
-		if place == nil || t.Still == nil || !*t.Still || first != nil && first.Place != *place {
-			return // one that is idle, moves or stands elsewhere takes the next piece of work
+		if place == nil || t.Still == nil || !*t.Still || first != nil && first.Place != *place || mayGrow(p, t.Name) {
+			return // one that is idle, moves, stands elsewhere or is still to be started takes the next piece of work
 		}
 		if n++; first == nil {
 			one := standing(in, p, t, above)
@@ -255,7 +259,7 @@ func (s *InsideSigns) addCrowd(in *evidence.Inside, p *evidence.InsideProcess) {
 		}
 	}
 	if n >= crowd && n > s.Crowded {
-		s.Crowd, s.Crowded = first, n
+		s.Crowd, s.Crowded, s.CrowdQueue = first, n, queuedFor(p, first.Name)
 	}
 }
 
@@ -335,9 +339,12 @@ var works = []string{"consum", "work", "listen", "poll", "heartbeat", "loop", "s
 	"background", "processor", "process_", "flush", "refresh", "monitor", "daemon", "forever", "pump", "sync",
 	"receiv", "dispatch"}
 
-func namesWork(t evidence.InsideTask) bool {
+func namesWork(t evidence.InsideTask) bool { return named(t, works) }
+
+// named tells whether the name of a task, or of its function, has one of the words in it.
+func named(t evidence.InsideTask, list []string) bool {
 	for _, name := range append([]string{t.Coroutine}, t.Names...) {
-		for _, word := range works {
+		for _, word := range list {
 			if strings.Contains(strings.ToLower(name), word) {
 				return true
 			}
@@ -357,6 +364,6 @@ func (s InsideSigns) Blocked() bool {
 func (s InsideSigns) Failing() bool {
 	return s.Blocked() || s.Deadlock != nil || s.LogLock != nil || s.LostTask != nil ||
 		s.Crowd != nil && s.Crowd.For >= LongStand ||
-		slices.ContainsFunc(s.FailedTasks, func(f Failure) bool { return f.Work }) ||
+		slices.ContainsFunc(s.FailedTasks, func(f Failure) bool { return f.Work }) || s.LeftUndone() != nil ||
 		slices.ContainsFunc(s.Full, func(f Full) bool { return len(f.Waiting) >= ManyWait })
 }

@@ -1,6 +1,7 @@
 package inquest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
@@ -114,6 +115,57 @@ func TestStood(t *testing.T) {
 	}
 	if s := insideSignsOf(looked(fact.StateRunning, moves, idle, recent)); s.Stood != nil {
 		t.Errorf("nobody stands: %+v", s.Stood)
+	}
+}
+
+// TestCrowdThatMayGrow: an executor that has not yet started all of its threads takes the next piece of work.
+func TestCrowdThatMayGrow(t *testing.T) {
+	number := func(n int) *int { return &n }
+	for size, want := range map[int]int{4: 4, 8: 0} {
+		e := looked(fact.StateRunning)
+		p := &e.Inside.Processes[0]
+		pool := evidence.InsidePool{Class: "ThreadPoolExecutor", Size: &size, Used: number(4), Queued: number(7)}
+		for n := range 4 {
+			one := thread(true, 30, "recvfrom", libraryRead, ownCall, poolWork)
+			one.Name = fmt.Sprint("worker_", n)
+			p.Threads, pool.Holders = append(p.Threads, one), append(pool.Holders, one.Name)
+		}
+		p.Pools = []evidence.InsidePool{pool}
+		if s := insideSignsOf(e); s.Crowded != want || want > 0 && s.CrowdQueue != 7 {
+			t.Errorf("of %d threads 4 stand: %d, %d wait", size, s.Crowded, s.CrowdQueue)
+		}
+	}
+}
+
+// TestEnded: a task that was to go on for ever, came to its end and was not replaced is told; with a queue that nobody
+// serves it is a failure.
+func TestEnded(t *testing.T) {
+	used := 3
+	consumer := evidence.InsideTask{Names: []string{"order-consumer"}, Coroutine: "consume", State: fact.FineFinished}
+	again, failed, batch := consumer, consumer, consumer
+	again.State, failed.Exception = pending, "KeyError"
+	batch.Names, batch.Coroutine = []string{"Task-7"}, "send_report"
+	queue := evidence.InsidePool{Class: "Queue", Used: &used}
+	served := queue
+	served.Waiting = []string{"Task-9"}
+	for _, tt := range []struct {
+		name   string
+		tasks  []evidence.InsideTask
+		pool   evidence.InsidePool
+		ended  int
+		undone bool
+	}{
+		{"it ended", []evidence.InsideTask{consumer}, queue, 1, true},
+		{"a queue that is served", []evidence.InsideTask{consumer}, served, 1, false},
+		{"another one runs", []evidence.InsideTask{consumer, again}, queue, 0, false},
+		{"it failed", []evidence.InsideTask{failed}, queue, 0, false}, // another rule's
+		{"a batch", []evidence.InsideTask{batch}, queue, 0, false},
+	} {
+		e := looked(fact.StateRunning)
+		e.Inside.Processes[0].Tasks, e.Inside.Processes[0].Pools = tt.tasks, []evidence.InsidePool{tt.pool}
+		if s := insideSignsOf(e); len(s.Ended) != tt.ended || s.LeftUndone() != nil != tt.undone || s.Failing() != tt.undone {
+			t.Errorf("%s: %+v", tt.name, s.Ended)
+		}
 	}
 }
 

@@ -34,6 +34,10 @@ func Look(ctx context.Context, t Target) (*evidence.Inside, error) {
 			shut = errors.Join(shut, err)
 			continue
 		}
+		if l.Census && s.python != nil {
+			s.census(host.Machine{ProcRoot: l.ProcRoot, CgroupRoot: l.CgroupRoot})
+			s.counted = true
+		}
 		s.look(&s.first)
 		l.seen = append(l.seen, s)
 	}
@@ -124,16 +128,17 @@ func (l *looker) verdict(shut error) error {
 
 // seen is one process over the looks.
 type seen struct {
-	pid    int
-	folder string
-	comm   string
-	memory *memory
-	python *python.Interpreter
-	notes  []string
-	denied error
-	cut    bool
-	clocks clocks
-	waits  *waits
+	pid     int
+	folder  string
+	comm    string
+	memory  *memory
+	python  *python.Interpreter
+	notes   []string
+	denied  error
+	cut     bool
+	counted bool // a census was asked for
+	clocks  clocks
+	waits   *waits
 
 	first, second glance
 }

@@ -87,6 +87,9 @@ func (s *seen) describe(p *evidence.InsideProcess, g *glance) map[uint64]string 
 	}
 	p.Version, p.Asyncio, p.Moved = s.python.Version, g.python.Asyncio, g.python.Moved
 	p.Notes = append(p.Notes, g.python.Notes...)
+	if s.python.Version == "3.14" && p.Asyncio && !s.counted {
+		p.Notes = append(p.Notes, "tasks that ended are not seen: Python 3.14 no longer lists them; --census finds them")
+	}
 	for _, t := range g.python.Threads {
 		names[t.Ident] = t.Name
 		if t.Name == "" {
@@ -102,7 +105,7 @@ func (s *seen) describe(p *evidence.InsideProcess, g *glance) map[uint64]string 
 	}
 	for _, pool := range g.python.Pools {
 		p.Pools = append(p.Pools, evidence.InsidePool{Class: pool.Class, Size: known(pool.Size), Used: known(pool.Used),
-			Waiting: holders(pool.Waiting, names), Holders: holders(pool.Holders, names)})
+			Queued: known(pool.Queued), Waiting: holders(pool.Waiting, names), Holders: holders(pool.Holders, names)})
 	}
 	return names
 }

@@ -16,6 +16,9 @@ type Target struct {
 	// open whether something moves; 0 = 300 ms.
 	Apart time.Duration
 	Twice bool // take the second look in any case
+	// Census looks at all objects of Python's heap first: tasks that ended, queues that nobody serves.
+	Census     bool
+	CgroupRoot string // where the control groups are; "" = as mounted
 }
 
 // Resolver says which container has a socket's remote address, in what state it is,

@@ -11,6 +11,7 @@ const (
 // a minor version, but a task's: see taskLayout.
 type objects struct {
 	modules    uint64 // PyInterpreterState's dict of modules
+	collector  uint64 // and its lists of all objects
 	cachedKeys uint64 // PyHeapTypeObject.ht_cached_keys
 	traceback  uint64 // PyBaseExceptionObject.traceback
 
@@ -76,16 +77,16 @@ const (
 )
 
 var knownObjects = map[string]objects{
-	"3.9": {modules: 856, cachedKeys: 864, traceback: 32, oldDict: true,
+	"3.9": {modules: 856, collector: 616, cachedKeys: 864, traceback: 32, oldDict: true,
 		gen:  generators{name: 56, frame: 16, pointer: true},
 		task: taskLayout{184, 80, 144, 152, 160}},
-	"3.10": {modules: 856, cachedKeys: 872, traceback: 32, oldDict: true,
+	"3.10": {modules: 856, collector: 616, cachedKeys: 872, traceback: 32, oldDict: true,
 		gen:  generators{name: 48, frame: 16, pointer: true, state: 108},
 		task: taskLayout{192, 88, 152, 160, 168}},
-	"3.11": {modules: 888, cachedKeys: 872, traceback: 40, values: valuesBefore,
+	"3.11": {modules: 888, collector: 648, cachedKeys: 872, traceback: 40, values: valuesBefore,
 		gen:  generators{name: 40, frame: 80, state: 75},
 		task: taskLayout{176, 88, 128, 136, 144}},
-	"3.12": {modules: 944, cachedKeys: 880, traceback: 40, values: valuesTagged, longTag: true,
+	"3.12": {modules: 944, collector: 112, cachedKeys: 880, traceback: 40, values: valuesTagged, longTag: true,
 		gen:  generators{name: 32, frame: 72, state: 67},
 		task: taskLayout{176, 88, 128, 136, 144}},
 	"3.13": {cachedKeys: 880, traceback: 40, values: valuesInline, dictValue: 8, longTag: true,
@@ -105,9 +106,9 @@ func objectsOf(version string, words []uint64) *objects {
 	}
 	switch version {
 	case "3.13":
-		o.modules = words[11]
+		o.collector, o.modules = words[10], words[11]
 	case "3.14":
-		o.modules = words[12]
+		o.collector, o.modules = words[11], words[12]
 	}
 	return &o
 }

@@ -16,6 +16,7 @@ type Interpreter struct {
 	objects *objects // nil: only threads are read of this version
 	head    uint64   // the newest interpreter
 	lists   *linkedTasks
+	census  census // empty until it is taken
 }
 
 // Picture is what one reading gave.
@@ -54,7 +55,7 @@ func asyncioAreas(areas []Area) []Area {
 }
 
 func (in *Interpreter) reader(m Memory, budget int) *reader {
-	r := &reader{Memory: m, layout: in.layout, lists: in.lists, budget: budget,
+	r := &reader{Memory: m, layout: in.layout, lists: in.lists, counted: in.census, budget: budget,
 		codes: map[uint64]*code{}, types: map[uint64]string{}}
 	if in.objects != nil {
 		r.objects, r.named = *in.objects, true
@@ -82,6 +83,8 @@ func (in *Interpreter) picture(m Memory, budget int) *Picture {
 		p.Threads[i].Handler = r.waitsForHandler(&p.Threads[i], p.Handlers) + 1
 	}
 	p.Pools = r.pools(p.Threads, p.Tasks)
+	p.Pools = append(p.Pools, r.unserved(p.Pools)...)
+	p.Pools = append(p.Pools, r.executors(p.Threads)...)
 	if r.spent() {
 		p.Notes = append(p.Notes, "not all was read: its memory leads on without an end")
 	}

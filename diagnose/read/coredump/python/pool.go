@@ -1,6 +1,9 @@
 package python
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Pool is something of which there is only so much, and in whose code somebody waits.
 type Pool struct {
@@ -8,6 +11,7 @@ type Pool struct {
 	Size    int      // most that there can be; −1 = no bound, or not known
 	Used    int      // −1 = not known
 	Waiting []Holder // who waits in its code
+	Queued  int      // of a pool of threads: pieces of work that no thread has taken; −1 = not known
 	Holders []Holder // who works with what it gave out
 
 	address uint64
@@ -21,12 +25,28 @@ type Holder struct {
 
 // poolKind says how a class of pools counts. used names containers of what is given
 // out; free and all, where there is no such container, those of what is idle and what
-// there is.
+// there is, which may have had other names in other versions.
 type poolKind struct {
 	waits           []string // functions in which one waits for it
 	size            string
 	used, free, all string
 	extra           string // may be given out beyond the size
+	queue           bool   // what is used are things that wait to be taken
+}
+
+// primitives are files in whose calls one waits, and does nothing: what stands between a pool's code and those works.
+// And names of calls that wait in the pools' own files.
+var primitives = strings.Fields("locks.py queues.py queue.py tasks.py timeouts.py threading.py _synchronization.py " +
+	"async_timeout/__init__.py wait wait_for_connection _wait_for_available_connection")
+
+// waitsOnly tells whether the frames above a pool's only wait: a client that connects, or whose request is being
+// answered, stands in the pool's code, too.
+func waitsOnly(above []Frame) bool {
+	return !slices.ContainsFunc(above, func(f Frame) bool {
+		return !slices.ContainsFunc(primitives, func(name string) bool {
+			return strings.HasSuffix(f.File, "/"+name) || lastPart(f.Function) == name
+		})
+	})
 }
 
 // poolKinds by class. What is asked for are numbers and lengths, never what is in it.
@@ -37,6 +57,7 @@ type poolKind struct {
 //	httpcore        AsyncConnectionPool, ConnectionPool
 //	asyncpg         Pool: _queue holds the idle ones
 //	asyncio         Queue, LifoQueue, PriorityQueue, Semaphore, BoundedSemaphore
+//	queue           Queue, LifoQueue, PriorityQueue, which name their attributes without the underscore
 var poolKinds = map[string]poolKind{
 	"BlockingConnectionPool": {waits: []string{"get_connection"}, size: "max_connections", used: "_in_use_connections",
 		all: "_connections"},
@@ -44,11 +65,11 @@ var poolKinds = map[string]poolKind{
 	"AsyncAdaptedQueuePool": {waits: []string{"_do_get"}, size: "_max_overflow", extra: "_overflow", free: "_pool"},
 	"TCPConnector": {waits: []string{"connect", "_wait_for_available_connection"}, size: "_limit",
 		used: "_acquired"},
-	"AsyncConnectionPool": {waits: []string{"handle_async_request"}, size: "_max_connections", all: "_connections"},
-	"ConnectionPool":      {waits: []string{"handle_request"}, size: "_max_connections", all: "_connections"},
-	"Queue":               {waits: []string{"get", "put"}, size: "_maxsize", used: "_queue"},
-	"LifoQueue":           {waits: []string{"get", "put"}, size: "_maxsize", used: "_queue"},
-	"PriorityQueue":       {waits: []string{"get", "put"}, size: "_maxsize", used: "_queue"},
+	"AsyncConnectionPool": {waits: []string{"handle_async_request"}, size: "_max_connections", all: "_connections _pool"},
+	"ConnectionPool":      {waits: []string{"handle_request"}, size: "_max_connections", all: "_connections _pool"},
+	"Queue":               {waits: []string{"get", "put"}, size: "_maxsize", used: "_queue", queue: true},
+	"LifoQueue":           {waits: []string{"get", "put"}, size: "_maxsize", used: "_queue", queue: true},
+	"PriorityQueue":       {waits: []string{"get", "put"}, size: "_maxsize", used: "_queue", queue: true},
 	"Semaphore":           {waits: []string{"acquire"}},
 	"BoundedSemaphore":    {waits: []string{"acquire"}, size: "_bound_value"},
 }
@@ -91,12 +112,12 @@ func (r *reader) pools(threads []Thread, tasks []Task) (list []Pool) {
 func (r *reader) poolAt(s stackOf, i int) (poolKind, string) {
 	class := r.typeOf(s.selves[i])
 	kind, ok := poolKinds[class]
-	if !ok || !slices.Contains(kind.waits, lastPart(s.frames[i].Function)) {
+	if !ok || !slices.Contains(kind.waits, lastPart(s.frames[i].Function)) || !waitsOnly(s.frames[:i]) {
 		return kind, ""
 	}
 	for j := i + 1; j < min(len(s.selves), i+6); j++ {
 		outer := r.typeOf(s.selves[j])
-		if k, ok := poolKinds[outer]; ok && k.size != "_maxsize" && s.selves[j] != s.selves[i] &&
+		if k, ok := poolKinds[outer]; ok && !k.queue && s.selves[j] != s.selves[i] &&
 			slices.Contains(k.waits, lastPart(s.frames[j].Function)) {
 			return kind, "" // found again at the outer one
 		}
@@ -114,13 +135,16 @@ func (r *reader) addWaiter(list []Pool, s stackOf, i int, class string, kind poo
 	if len(list) == maxPools {
 		return list
 	}
-	p := Pool{Class: class, Size: -1, Used: -1, address: s.selves[i], Waiting: []Holder{s.who}}
+	p := Pool{Class: class, Size: -1, Used: -1, Queued: -1, address: s.selves[i], Waiting: []Holder{s.who}}
 	r.count(&p, kind)
 	return append(list, p)
 }
 
 // count asks a pool how many it has, and how many it gave out.
 func (r *reader) count(p *Pool, kind poolKind) {
+	if kind.queue && r.attribute(p.address, kind.used) == 0 {
+		kind.size, kind.used = strings.TrimPrefix(kind.size, "_"), strings.TrimPrefix(kind.used, "_")
+	}
 	if n, ok := r.integer(r.attribute(p.address, kind.size)); kind.size != "" && ok && n >= 0 && n < 1<<31 {
 		p.Size = int(n)
 	}
@@ -128,13 +152,11 @@ func (r *reader) count(p *Pool, kind poolKind) {
 	case p.Class == "QueuePool" || p.Class == "AsyncAdaptedQueuePool":
 		r.countOverflow(p, kind)
 		return
-	case p.Class == "Queue" || p.Class == "LifoQueue" || p.Class == "PriorityQueue":
-		if p.Size == 0 {
-			p.Size = -1 // no bound
-		}
+	case kind.queue && p.Size == 0:
+		p.Size = -1 // no bound
 	}
-	for _, name := range []string{kind.used, kind.all} {
-		if n := r.length(r.attribute(p.address, name)); name != "" && n >= 0 {
+	for _, name := range strings.Fields(kind.used + " " + kind.all) {
+		if n := r.length(r.attribute(p.address, name)); n >= 0 {
 			p.Used = n
 			return
 		}
@@ -185,16 +207,16 @@ func (r *reader) length(container uint64) int {
 // holders looks for stacks that stand in the code of what the pool gave out.
 func (r *reader) holders(p *Pool, stacks []stackOf) {
 	kind := poolKinds[p.Class]
+	if kind.queue {
+		return // what is in it is nobody's
+	}
 	out := map[uint64]bool{}
 	keep := func(o uint64) {
 		if len(out) < maxEntries {
 			out[o] = true
 		}
 	}
-	for _, name := range []string{kind.used, kind.all} {
-		if name == "" || kind.size == "_maxsize" {
-			continue
-		}
+	for _, name := range strings.Fields(kind.used + " " + kind.all) {
 		switch container := r.attribute(p.address, name); r.typeOf(container) {
 		case "set":
 			r.members(container, keep)

@@ -57,6 +57,7 @@ type reader struct {
 	*layout
 	objects objects
 	lists   *linkedTasks // 3.14: nil = not found
+	counted census
 	codes   map[uint64]*code
 	types   map[uint64]string
 	kept    int

@@ -76,7 +76,7 @@ func (r *reader) tasks(interp uint64) (list []Task, notes []string) {
 }
 
 // listed returns the addresses of the tasks, each once: those in asyncio.tasks' sets
-// (_all_tasks up to 3.11, _scheduled_tasks and _eager_tasks later), and in 3.14's lists.
+// (_all_tasks up to 3.11, _scheduled_tasks and _eager_tasks later), in 3.14's lists, and in a census.
 func (r *reader) listed(interp, module uint64) (addresses []uint64, note string) {
 	if module == 0 {
 		return nil, ""
@@ -99,6 +99,11 @@ func (r *reader) listed(interp, module uint64) (addresses []uint64, note string)
 	}
 	if r.version == "3.14" {
 		note = r.linked(interp, add)
+	}
+	for _, task := range r.counted.tasks {
+		if _, ok := r.task(task); ok { // what was freed since is no loss
+			add(task)
+		}
 	}
 	slices.Sort(addresses)
 	return addresses, note
