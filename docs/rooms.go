@@ -79,8 +79,14 @@ func Rooms() []Room {
 		{"diagnose/bundle/redact", "masks secrets in a bundle and in any text that is quoted",
 			[]string{"diagnose/bundle", "diagnose/bundle/redact/ascii", "diagnose/bundle/redact/command",
 				"diagnose/bundle/redact/glyph", "diagnose/bundle/redact/jsontext", "diagnose/bundle/redact/keyname",
-				"diagnose/bundle/redact/look", "diagnose/bundle/redact/search", "diagnose/bundle/redact/token",
-				"diagnose/read/cri"}, true},
+				"diagnose/bundle/redact/look", "diagnose/bundle/redact/page", "diagnose/bundle/redact/place",
+				"diagnose/bundle/redact/search", "diagnose/bundle/redact/token", "diagnose/read/cri"}, true},
+		{"diagnose/bundle/redact/place", "secrets that stand by their place alone: words of protocols, command lines, " +
+			"standard input, arguments, parameters of statements",
+			[]string{"diagnose/bundle/redact/ascii", "diagnose/bundle/redact/command", "diagnose/bundle/redact/glyph",
+				"diagnose/bundle/redact/keyname", "diagnose/bundle/redact/look", "diagnose/bundle/redact/page"}, true},
+		{"diagnose/bundle/redact/page", "what the rules about secrets read and mark",
+			[]string{"diagnose/bundle/redact/glyph", "diagnose/bundle/redact/keyname"}, true},
 		{"diagnose/bundle/redact/glyph", "a log read by lines and by characters as their writer meant them, however " +
 			"often they were encoded since",
 			[]string{"diagnose/bundle/redact/ascii", "diagnose/bundle/redact/keyname", "diagnose/bundle/redact/look",

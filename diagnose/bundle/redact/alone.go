@@ -60,6 +60,9 @@ func (p *pass) userinfos(from, to int) {
 	}
 }
 
+// maxHost is the longest name of a host that is looked for.
+const maxHost = 64
+
 // isHost tells a host with a port or a path behind it. What has neither may belong to an address of mail.
 func isHost(text []byte) bool {
 	if bytes.HasPrefix(text, []byte("//")) {

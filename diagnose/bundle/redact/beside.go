@@ -6,11 +6,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/place"
 )
-
-// directives are names in files of settings and in commands whose value is the next
-// word, whatever it is.
-var directives = ascii.Words(`requirepass masterauth rootpw bindpw storepass keypass`)
 
 // beside finds a value that only blanks part from its name: --password x,
 // PASSWORD 'x', requirepass x, or a column of blanks.
@@ -28,7 +25,7 @@ func (p *pass) beside(f *found, i, j int) bool {
 	case name == "auth-pass": // redis' sentinel auth-pass MASTER x
 		i := p.SkipBlanks(p.RunEnd(j, ascii.IsKeyByte))
 		return i < p.End && p.value(f, i)
-	case directives[name], p.isNetrc(f, name), f.class == keyname.Strong && p.isDirective(f, j):
+	case place.Directives[name], p.isNetrc(f, name), f.class == keyname.Strong && p.isDirective(f, j):
 		return p.value(f, j)
 	case f.class == keyname.Weak && quoted && p.value(f, j) && look.IsUserinfo(p.Text[f.v:f.end]):
 		return true

@@ -13,7 +13,7 @@ import (
 // a secret across the cut is found; the pieces are written back as pieces, the mask
 // in the one where the secret began.
 func (m *masker) maskCRI(data []byte) []byte {
-	p := pass{Reader: glyph.New(data, &m.work), m: m}
+	p := newPass(m, data)
 	p.CRI = true
 	for i := 0; i < len(data); {
 		from := nextPart(data, i)
@@ -76,7 +76,7 @@ func (p *pass) joinedEdits(pieces []glyph.Span) {
 	for _, s := range pieces {
 		text = append(text, p.Text[s.From:s.To]...)
 	}
-	sub := pass{Reader: glyph.New(text, &p.m.work), m: p.m}
+	sub := newPass(p.m, text)
 	sub.scan(0, len(text))
 	if len(sub.edits) == 0 {
 		return

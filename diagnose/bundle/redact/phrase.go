@@ -2,10 +2,8 @@ package redact
 
 import (
 	"bytes"
-	"slices"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 )
@@ -179,139 +177,6 @@ func (p *pass) saysChanged(f *found) bool {
 		}
 	}
 	return false
-}
-
-// foreignNames are words for a password in other scripts, in the cases in which a line has them.
-var foreignNames = []string{"пароль", "Пароль", "ПАРОЛЬ", "密码", "密碼", "口令", "パスワード", "暗証番号", "비밀번호", "κωδικός",
-	"كلمة المرور", "סיסמה", "mật khẩu", "hasło", "Hasło", "şifre", "Şifre", "lösenord", "jelszó", "รหัสผ่าน", "पासवर्ड"}
-
-func foreignLiterals() []literal {
-	var list []literal
-	for _, name := range foreignNames {
-		list = append(list, literal{ascii.Lowered(name), foreignRule})
-	}
-	return list
-}
-
-// foreignRule masks the value behind such a name.
-func foreignRule(p *pass, at, n int) int {
-	f := found{class: keyname.Strong, left: at, right: at + n, before: p.Before(at)}
-	if j := p.SkipBlanks(p.closeName(&f)); j+3 <= p.End && string(p.Text[j:j+3]) == "：" { // full-width
-		f.joint = look.Loose
-		if v := p.SkipBlanks(j + 3); p.value(&f, v) {
-			return max(p.act(&f), f.right)
-		}
-	}
-	if p.findValue(&f) {
-		return max(p.act(&f), f.right)
-	}
-	return f.right
-}
-
-// logsIn are flags before a user's name; behind them -p takes the password of most programs.
-var logsIn = ascii.Words(`-u -U --user --username --login -l`)
-
-// loginFlagRule masks what -p takes behind such a flag and its word: tool -u bob -p x, ['tool', '-u', 'bob', '-p',
-// 'x']. A port is a number, a path has a slash.
-func loginFlagRule(p *pass, at, n int) int {
-	before := bytes.FieldsFunc(p.Text[max(p.TextStart(), at-keyname.MaxKey):at], isListBreak)
-	if len(before) < 2 || !ascii.Among(logsIn, before[len(before)-2]) || !look.HoldsLetter(before[len(before)-1]) {
-		return at
-	}
-	i := at + n
-	for i < p.End && isListBreak(rune(p.Text[i])) {
-		i++
-	}
-	end := p.RunEnd(i, func(c byte) bool { return !isListBreak(rune(c)) })
-	if word := p.Text[i:end]; len(word) < 3 || word[0] == '-' || !look.HoldsLetter(word) || bytes.ContainsAny(word,
-		"/:") ||
-		look.IsReference(word) {
-		return at
-	}
-	p.mask(i, end, KindArgument)
-	return end
-}
-
-// isListBreak parts the words of a command line, also as a list of quoted words.
-func isListBreak(r rune) bool { return r == ' ' || r == ',' || r == '\'' || r == '"' || r == '\n' }
-
-// maxDigest is how far the response of a digest may stand behind its beginning.
-const maxDigest = 512
-
-// digestRule masks the members of a digest that no header's name announces: digest username="b", response="x".
-func digestRule(p *pass, at, n int) int {
-	v := at + len("digest ")
-	near := p.Text[v:min(p.End, v+maxDigest)]
-	p.m.work += len(near)
-	if !ascii.Holds(near, "response=") {
-		return at
-	}
-	end := p.regionEnd(v, glyph.Glyph{})
-	p.mask(v, end, KindHeader)
-	return end
-}
-
-// loginPhrases come before a user and a password that a slash with blanks parts.
-var loginPhrases = []string{"credentials are", "credentials", "login", "log in with", "login with", "logged in with",
-	"log in as", "logged in as", "login as", "basic auth", "login is"}
-
-// slashRule masks the second of the two: default credentials are admin / x.
-func slashRule(p *pass, at, n int) int {
-	before := p.Text[max(p.TextStart(), at-maxHost):at]
-	user := before[bytes.LastIndexByte(before, ' ')+1:]
-	says := bytes.TrimRight(bytes.ToLower(before[:len(before)-len(user)]), " :")
-	p.m.work += len(before)
-	v, end := p.wordAt(at + n)
-	word := p.Text[v:end]
-	if !isUser(bytes.ReplaceAll(user, []byte("@"), nil)) || len(word) < 4 || !look.HoldsLetter(word) ||
-		look.IsPredicate(word) || look.IsReference(word) || bytes.ContainsAny(word, "/<>") {
-		return at
-	}
-	if !slices.ContainsFunc(loginPhrases, func(s string) bool { return bytes.HasSuffix(says, []byte(s)) }) {
-		return at
-	}
-	p.mask(v, end, KindKeyValue)
-	return end
-}
-
-// placeWords come before the names of users, hosts and databases.
-var placeWords = ascii.Words(`user username role account for host on at db database server from by named port version line
-	pid id container pod node file module`)
-
-// nearby masks words behind a password's name that have the look of one, where the sentence gives none a better place:
-// password mismatch, expected hunter22. What stands behind "user" or "host" is the name of one.
-func (p *pass) nearby(f *found) {
-	if f.class != keyname.Strong || !p.HasAt(f.right, " ") || !keyname.IsPassword(p.key(f)) ||
-		bytes.IndexByte(p.key(f), '_') >= 0 {
-		return
-	}
-	var last []byte
-	i, limit := max(f.right, p.nearEnd), min(p.End, f.right+maxPhraseBytes)
-	p.nearEnd = limit
-	for n := 0; n < maxWords && i < limit; n++ {
-		if i = p.SkipBlanks(i); i >= limit {
-			return
-		}
-		v, end := p.proseWord(i)
-		if word := p.Text[v:end]; len(word) <= maxPassword && isNearby(word) && !ascii.Among(placeWords, last) {
-			p.mask(v, end, KindKeyValue)
-		}
-		last = p.Text[v:end]
-		if i = max(end, i+1); i < limit && !ascii.IsSpace(p.Text[i]) {
-			i++ // the mark or quote behind it
-		}
-	}
-}
-
-// maxPassword is the longest password that people type.
-const maxPassword = 32
-
-// isNearby tells the look: letters and digits, and nothing of an address, a path, a version or an id.
-func isNearby(word []byte) bool {
-	const acronym = 3 // capitals in a row, as in the names of algorithms: PBKDF2WithHmacSHA256
-	return look.IsRandom(word) && look.Capitals(word) < acronym && !bytes.ContainsAny(word, "./:=<>{}[]\\|") &&
-		!look.IsHex(word) && !look.IsID(word) &&
-		bytes.Count(word, []byte("-")) < 2 && !ascii.IsDigit(word[0])
 }
 
 // moreWords is how many words a password may have after its first, where nothing quotes it.

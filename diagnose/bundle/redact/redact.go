@@ -17,18 +17,19 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/page"
 )
 
 // Kinds of secrets, as Mask.Kind counts them.
 const (
-	KindEnvironment = "environment"  // value of a variable in an Env list
-	KindURL         = "url-userinfo" // scheme://user:password@
-	KindKeyValue    = "key-value"    // password=…, "api_key": "…"
-	KindHeader      = "header"       // Authorization, Cookie
-	KindArgument    = "argument"     // --password …, redis-cli -a …
-	KindToken       = "token"        // known by its shape: JWT, AKIA…, ghp_…
-	KindPrivateKey  = "private-key"  // PEM block
-	KindRepeated    = "repeated"     // a secret of an Env list or argument, met again elsewhere
+	KindEnvironment = page.KindEnvironment
+	KindURL         = page.KindURL
+	KindKeyValue    = page.KindKeyValue
+	KindHeader      = page.KindHeader
+	KindArgument    = page.KindArgument
+	KindToken       = page.KindToken
+	KindPrivateKey  = page.KindPrivateKey
+	KindRepeated    = page.KindRepeated
 )
 
 // Bundle masks secrets in every file and in the manifest, marks the bundle as

@@ -100,3 +100,35 @@ func (p *pass) itemBelow(f *found) bool {
 	f.class, f.v, f.end, f.tree = keyname.None, f.right, f.right, false
 	return done
 }
+
+// unsetPhrases are what a shell says of a variable that is not set: dash and busybox, zsh and ksh, bash.
+var unsetPhrases = []string{"parameter not set", "parameter null or not set", "unbound variable"}
+
+// isShellsComplaint tells whether what follows a variable's name is a shell's complaint that the variable is not set,
+// which cannot hold its value: API_KEY: parameter not set. The message of ${API_KEY:?message} is free; it is known by
+// the shell's name and line before it.
+func (p *pass) isShellsComplaint(f *found) bool {
+	said := p.Text[f.v:min(p.End, f.v+glyph.MaxWord)]
+	for _, phrase := range unsetPhrases {
+		if bytes.HasPrefix(said, []byte(phrase)) {
+			return true
+		}
+	}
+	first, rest, two := bytes.Cut(said, []byte(" "))
+	second, _, _ := bytes.Cut(rest, []byte(" "))
+	return two && look.IsLowerWord(first) && look.IsLowerWord(second) &&
+		isShellsPlace(p.Text[max(p.TextStart(), f.left-glyph.MaxWord):f.left])
+}
+
+// isShellsPlace tells the name of a shell or of its script, and a line, before a complaint: "sh: 1: ",
+// "/app/start.sh: line 3: ".
+func isShellsPlace(before []byte) bool {
+	before, ok := bytes.CutSuffix(before, []byte(": "))
+	name := bytes.TrimRight(before, "0123456789")
+	if !ok || len(name) == len(before) {
+		return false
+	}
+	name = bytes.TrimSuffix(name, []byte("line "))
+	name, ok = bytes.CutSuffix(name, []byte(": "))
+	return ok && bytes.HasSuffix(name, []byte("sh"))
+}

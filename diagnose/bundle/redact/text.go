@@ -8,6 +8,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/page"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/place"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/search"
 )
 
@@ -59,17 +61,25 @@ func newMasker(known []string) *masker {
 // allLiterals lists what the rules want to see. Where several begin at one place, the
 // first that finds something acts.
 func allLiterals() []literal {
-	return slices.Concat(urlLiterals(), tokenLiterals(), pemLiterals(), shellLiterals(), sqlLiterals(), callLiterals(),
-		protocolLiterals(), manifestLiterals(), pathLiterals(), foreignLiterals(),
-		drawnLiterals(), keyLiterals(), queryLiterals())
+	return slices.Concat(urlLiterals(), tokenLiterals(), pemLiterals(), onPage(place.Commands()), sqlLiterals(),
+		onPage(place.Calls()), onPage(place.Protocols()), loginLiterals(), manifestLiterals(), pathLiterals(),
+		foreignLiterals(), drawnLiterals(), keyLiterals(), queryLiterals())
+}
+
+// onPage lets rules that need no more than a page work in a pass.
+func onPage(list []page.Literal) []literal {
+	all := make([]literal, len(list))
+	for i, l := range list {
+		all[i] = literal{l.Text, func(p *pass, at, n int) int { return l.Rule(&p.Page, at, n) }}
+	}
+	return all
 }
 
 // pass is one way through a text.
 type pass struct {
-	glyph.Reader
+	page.Page
 	m         *masker
 	edits     []edit
-	shellEnd  int  // up to where the words of command lines were read
 	sqlEnd    int  // … rows of statements
 	pemEnd    int  // … private keys
 	objectEnd int  // … objects of Kubernetes
@@ -77,6 +87,12 @@ type pass struct {
 	nearEnd   int  // … words near to names
 	headAt    int  // the line, plus one, of which ruled speaks
 	ruled     bool // a ruled line stands below it
+}
+
+func newPass(m *masker, text []byte) *pass {
+	p := &pass{m: m}
+	p.Page = page.Page{Reader: glyph.New(text, &m.work), Mask: p.mask, Class: m.class}
+	return p
 }
 
 // edit is a span to be replaced by the mask.
@@ -125,7 +141,7 @@ func (m *masker) count(kind string) { m.counts[maskKey{m.file, kind}]++ }
 // maskText masks a text of any lines; data itself comes back when nothing was
 // found, so an ordinary log is never copied.
 func (m *masker) maskText(data []byte) []byte {
-	p := pass{Reader: glyph.New(data, &m.work), m: m}
+	p := newPass(m, data)
 	p.scan(0, len(data))
 	return p.done()
 }

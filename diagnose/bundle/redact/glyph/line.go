@@ -177,3 +177,6 @@ func Indent(text []byte) int {
 	}
 	return n
 }
+
+// Looked counts bytes that a rule has looked at by itself.
+func (r *Reader) Looked(n int) { *r.work += n }

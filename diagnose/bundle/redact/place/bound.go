@@ -1,4 +1,4 @@
-package redact
+package place
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/page"
 )
 
 // maxBound is how much of a statement beside its parameters is read.
@@ -16,12 +17,12 @@ const maxBound = 1 << 10
 //
 //	LOG:  execute <unnamed>: UPDATE users SET password = $2 WHERE login = $1
 //	DETAIL:  parameters: $1 = 'bob', $2 = 'hunter2'
-func parametersRule(p *pass, at, n int) int {
+func parametersRule(p *page.Page, at, n int) int {
 	secret := map[string]bool{}
-	p.placeholders(glyph.Span{From: p.TextStart(), To: p.End}, secret)
+	placeholders(p, glyph.Span{From: p.TextStart(), To: p.End}, secret)
 	for _, step := range []func(int) (glyph.Span, bool){p.Preceding, p.After} {
 		if line, ok := step(at); ok {
-			p.placeholders(line, secret)
+			placeholders(p, line, secret)
 		}
 	}
 	i := at + n - len("$1")
@@ -33,7 +34,7 @@ func parametersRule(p *pass, at, n int) int {
 		v := name + len(" = '")
 		end := p.QuotedEnd(v, min(p.End, v+glyph.MaxWord), glyph.Glyph{C: '\'', N: 1})
 		if secret[string(p.Text[i:name])] {
-			p.mask(v, end, KindKeyValue)
+			p.Mask(v, end, page.KindKeyValue)
 		}
 		if !p.HasAt(end, "', ") {
 			break
@@ -45,9 +46,9 @@ func parametersRule(p *pass, at, n int) int {
 
 // placeholders notes which placeholders of a statement stand for a secret: password = $2, and those of the columns of
 // an INSERT.
-func (p *pass) placeholders(line glyph.Span, secret map[string]bool) {
+func placeholders(p *page.Page, line glyph.Span, secret map[string]bool) {
 	text := p.Text[line.From:min(line.To, line.From+maxBound)]
-	p.m.work += len(text)
+	p.Looked(len(text))
 	for i := 1; i < len(text); i++ {
 		if text[i] != '$' || i+1 >= len(text) || !ascii.IsDigit(text[i+1]) {
 			continue
@@ -55,11 +56,11 @@ func (p *pass) placeholders(line glyph.Span, secret map[string]bool) {
 		before, equals := bytes.CutSuffix(bytes.TrimRight(text[:i], " "), []byte("="))
 		name := bytes.TrimRight(before, " \"")
 		name = name[bytes.LastIndexAny(name, " ,(.\"")+1:]
-		if equals && p.isSecretColumn(name) {
+		if equals && isSecretColumn(p, name) {
 			secret[string(text[i:placeholderEnd(text, i)])] = true
 		}
 	}
-	p.insertPlaceholders(text, secret)
+	insertPlaceholders(p, text, secret)
 }
 
 func placeholderEnd(text []byte, i int) int {
@@ -68,16 +69,16 @@ func placeholderEnd(text []byte, i int) int {
 	return i
 }
 
-func (p *pass) isSecretColumn(name []byte) bool {
+func isSecretColumn(p *page.Page, name []byte) bool {
 	if len(name) == 0 || len(name) > keyname.MaxKey {
 		return false
 	}
-	c := p.m.class(name)
+	c := p.Class(name)
 	return c == keyname.Strong || c == keyname.Token || c == keyname.Pwd
 }
 
 // insertPlaceholders reads INSERT INTO users (login, password) VALUES ($1, $2).
-func (p *pass) insertPlaceholders(text []byte, secret map[string]bool) {
+func insertPlaceholders(p *page.Page, text []byte, secret map[string]bool) {
 	open := bytes.IndexByte(text, '(')
 	values := bytes.Index(bytes.ToLower(text), []byte("values"))
 	if open < 0 || values < open || !ascii.Holds(bytes.ToLower(text[:open]), "insert into") {
@@ -87,7 +88,7 @@ func (p *pass) insertPlaceholders(text []byte, secret map[string]bool) {
 	places := bytes.Split(bytes.TrimLeft(text[values+len("values"):], " ("), []byte(","))
 	for i := range min(len(columns), len(places)) {
 		place := bytes.Trim(places[i], " )")
-		if p.isSecretColumn(bytes.Trim(columns[i], " \"`")) && len(place) > 1 && place[0] == '$' {
+		if isSecretColumn(p, bytes.Trim(columns[i], " \"`")) && len(place) > 1 && place[0] == '$' {
 			secret[string(place[:placeholderEnd(place, 0)])] = true
 		}
 	}

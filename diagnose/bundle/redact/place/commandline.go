@@ -1,4 +1,4 @@
-package redact
+package place
 
 import (
 	"bytes"
@@ -8,10 +8,11 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/page"
 )
 
-func shellLiterals() []literal {
-	list := pipedLiterals()
+func toolLiterals() []literal {
+	var list []literal
 	for _, t := range command.Tools {
 		list = append(list, literal{t.Name, toolRule})
 	}
@@ -20,8 +21,8 @@ func shellLiterals() []literal {
 
 // toolRule reads the words of a command line from the tool's name on. Each word is
 // read once: a tool in the arguments of another takes over.
-func toolRule(p *pass, at, n int) int {
-	if at < p.shellEnd || !p.StartsWord(at) {
+func toolRule(p *page.Page, at, n int) int {
+	if at < p.CommandEnd || !p.StartsWord(at) {
 		return at
 	}
 	first, end := p.Word(at)
@@ -35,19 +36,19 @@ func toolRule(p *pass, at, n int) int {
 	if g := p.Before(at); ascii.IsQuote(g.C) && p.At(end) == g { // ["redis-cli", …]
 		end += g.N
 	}
-	p.shellEnd = p.command(t, end)
+	p.CommandEnd = followWords(p, t, end)
 	return at
 }
 
 // maxWords bounds a command line.
 const maxWords = 4096
 
-// command reads words from i on, up to the end of the command, and masks the secrets
+// followWords reads words from i on, up to the end of the command, and masks the secrets
 // among them.
-func (p *pass) command(t *command.Tool, i int) int {
+func followWords(p *page.Page, t *command.Tool, i int) int {
 	c := command.Line{Tool: t}
 	for range maxWords {
-		i = p.skipWordBreak(i)
+		i = skipWordBreak(p, i)
 		v, end := p.Word(i)
 		open := p.At(min(i, max(p.End-1, 0)))
 		if end <= v || ascii.OneOf(p.Text[v], ";|&") {
@@ -55,7 +56,7 @@ func (p *pass) command(t *command.Tool, i int) int {
 		}
 		from, hide := c.Next(p.Text[v:min(end, v+look.MaxValue)])
 		if hide && !look.IsReference(p.Text[v+from:end]) && from < end-v {
-			p.mask(v+from, end, KindArgument)
+			p.Mask(v+from, end, page.KindArgument)
 		}
 		i = max(end, i+1)
 		if ascii.IsQuote(open.C) && v > 0 && i < p.End && p.At(i).C == open.C { // its closing quote
@@ -67,15 +68,15 @@ func (p *pass) command(t *command.Tool, i int) int {
 
 // skipWordBreak steps over what parts the words of a command line, also as a list of
 // quoted words. A quote is entered, so that the words in sh -c '…' are read, too.
-func (p *pass) skipWordBreak(i int) int {
+func skipWordBreak(p *page.Page, i int) int {
 	for n := 0; i < p.End && n < glyph.MaxBlanks; n++ {
 		g := p.At(i)
 		switch {
 		case ascii.IsBlank(g.C), g.C == ',', g.C == '[', g.C == ']':
-		case g.C == 'a' && p.auditWord(i) > 0:
-			i += p.auditWord(i)
+		case g.C == 'a' && auditWord(p, i) > 0:
+			i += auditWord(p, i)
 			continue
-		case ascii.IsQuote(g.C) && i+g.N < p.End && !ascii.IsBlank(p.Text[i+g.N]) && !p.quotesBlank(i, g):
+		case ascii.IsQuote(g.C) && i+g.N < p.End && !ascii.IsBlank(p.Text[i+g.N]) && !quotesBlank(p, i, g):
 			return i
 		case ascii.IsQuote(g.C):
 		default:
@@ -87,7 +88,7 @@ func (p *pass) skipWordBreak(i int) int {
 }
 
 // auditWord is the length of what the audit log puts before the words of a command: a1="x".
-func (p *pass) auditWord(i int) int {
+func auditWord(p *page.Page, i int) int {
 	n := 1
 	for n < 4 && i+n < p.End && ascii.IsDigit(p.Text[i+n]) {
 		n++
@@ -99,39 +100,34 @@ func (p *pass) auditWord(i int) int {
 }
 
 // quotesBlank tells whether the quoted word at i holds several words.
-func (p *pass) quotesBlank(i int, g glyph.Glyph) bool {
+func quotesBlank(p *page.Page, i int, g glyph.Glyph) bool {
 	end := p.QuotedEnd(i+g.N, min(p.End, i+g.N+look.MaxValue), g)
 	return bytes.IndexByte(p.Text[i+g.N:end], ' ') >= 0
 }
 
-// unsetPhrases are what a shell says of a variable that is not set: dash and busybox, zsh and ksh, bash.
-var unsetPhrases = []string{"parameter not set", "parameter null or not set", "unbound variable"}
+// logsIn are flags before a user's name; behind them -p takes the password of most programs.
+var logsIn = ascii.Words(`-u -U --user --username --login -l`)
 
-// isShellsComplaint tells whether what follows a variable's name is a shell's complaint that the variable is not set,
-// which cannot hold its value: API_KEY: parameter not set. The message of ${API_KEY:?message} is free; it is known by
-// the shell's name and line before it.
-func (p *pass) isShellsComplaint(f *found) bool {
-	said := p.Text[f.v:min(p.End, f.v+glyph.MaxWord)]
-	for _, phrase := range unsetPhrases {
-		if bytes.HasPrefix(said, []byte(phrase)) {
-			return true
-		}
+// loginFlagRule masks what -p takes behind such a flag and its word: tool -u bob -p x, ['tool', '-u', 'bob', '-p',
+// 'x']. A port is a number, a path has a slash.
+func loginFlagRule(p *page.Page, at, n int) int {
+	before := bytes.FieldsFunc(p.Text[max(p.TextStart(), at-keyname.MaxKey):at], isListBreak)
+	if len(before) < 2 || !ascii.Among(logsIn, before[len(before)-2]) || !look.HoldsLetter(before[len(before)-1]) {
+		return at
 	}
-	first, rest, two := bytes.Cut(said, []byte(" "))
-	second, _, _ := bytes.Cut(rest, []byte(" "))
-	return two && look.IsLowerWord(first) && look.IsLowerWord(second) &&
-		isShellsPlace(p.Text[max(p.TextStart(), f.left-glyph.MaxWord):f.left])
+	i := at + n
+	for i < p.End && isListBreak(rune(p.Text[i])) {
+		i++
+	}
+	end := p.RunEnd(i, func(c byte) bool { return !isListBreak(rune(c)) })
+	if word := p.Text[i:end]; len(word) < 3 || word[0] == '-' || !look.HoldsLetter(word) || bytes.ContainsAny(word,
+		"/:") ||
+		look.IsReference(word) {
+		return at
+	}
+	p.Mask(i, end, page.KindArgument)
+	return end
 }
 
-// isShellsPlace tells the name of a shell or of its script, and a line, before a complaint: "sh: 1: ",
-// "/app/start.sh: line 3: ".
-func isShellsPlace(before []byte) bool {
-	before, ok := bytes.CutSuffix(before, []byte(": "))
-	name := bytes.TrimRight(before, "0123456789")
-	if !ok || len(name) == len(before) {
-		return false
-	}
-	name = bytes.TrimSuffix(name, []byte("line "))
-	name, ok = bytes.CutSuffix(name, []byte(": "))
-	return ok && bytes.HasSuffix(name, []byte("sh"))
-}
+// isListBreak parts the words of a command line, also as a list of quoted words.
+func isListBreak(r rune) bool { return r == ' ' || r == ',' || r == '\'' || r == '"' || r == '\n' }

@@ -1,4 +1,4 @@
-package redact
+package place
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/page"
 )
 
 // reader is a program that takes a secret from its standard input: always, or with a flag.
@@ -40,7 +41,7 @@ func pipedLiterals() []literal {
 }
 
 // rule looks whether the program is given its secret, in a pipe or a here-string.
-func (r reader) rule(p *pass, at, n int) int {
+func (r reader) rule(p *page.Page, at, n int) int {
 	before := bytes.TrimRight(p.Text[max(p.TextStart(), at-longBefore):at], " ")
 	piped := bytes.HasSuffix(bytes.TrimSuffix(bytes.TrimSuffix(before, []byte("sudo")), []byte(" ")), []byte("|"))
 	rest := p.Text[at+n : min(p.End, at+n+look.MaxValue)]
@@ -48,10 +49,10 @@ func (r reader) rule(p *pass, at, n int) int {
 		return at
 	}
 	if here := bytes.Index(rest, []byte("<<<")); here >= 0 && !bytes.ContainsAny(rest[:here], "|;") {
-		return p.hereString(at+n+here, at)
+		return hereString(p, at+n+here, at)
 	}
 	if piped {
-		return p.piped(at)
+		return maskEchoed(p, at)
 	}
 	return at
 }
@@ -60,50 +61,50 @@ func (r reader) rule(p *pass, at, n int) int {
 const longBefore = 16
 
 // hereString masks the word after <<<, which stands at i.
-func (p *pass) hereString(i, at int) int {
+func hereString(p *page.Page, i, at int) int {
 	if v, to := p.Word(p.SkipBlanks(i + len("<<<"))); to > v && !look.IsReference(p.Text[v:to]) {
-		p.mask(v, to, KindArgument)
+		p.Mask(v, to, page.KindArgument)
 		return to
 	}
 	return at
 }
 
 // chpasswdRule masks user:password that is piped into chpasswd.
-func chpasswdRule(p *pass, at, n int) int {
-	words := p.echoedBefore(at)
+func chpasswdRule(p *page.Page, at, n int) int {
+	words := echoedBefore(p, at)
 	if colon := bytes.IndexByte(p.Text[words.From:words.To], ':'); colon >= 0 {
-		p.mask(words.From+colon+1, words.To, KindArgument)
+		p.Mask(words.From+colon+1, words.To, page.KindArgument)
 	}
 	return at + n
 }
 
 // pipedRule masks what is piped into a program that takes a secret from its standard input: behind echo or printf, or
 // in a here-string.
-func pipedRule(p *pass, at, n int) int {
+func pipedRule(p *page.Page, at, n int) int {
 	if i := p.SkipBlanks(at + n); p.HasAt(i, "<<<") {
-		p.hereString(i, at)
+		hereString(p, i, at)
 		return at + n
 	}
-	p.piped(at)
+	maskEchoed(p, at)
 	return at + n
 }
 
-// piped masks what an echo before position at says.
-func (p *pass) piped(at int) int {
-	words := p.echoedBefore(at)
+// maskEchoed masks what an echo before position at says.
+func maskEchoed(p *page.Page, at int) int {
+	words := echoedBefore(p, at)
 	if words.From == words.To || look.IsReference(p.Text[words.From:words.To]) {
 		return at
 	}
-	p.mask(words.From, words.To, KindArgument)
+	p.Mask(words.From, words.To, page.KindArgument)
 	return at + 1
 }
 
 // echoedBefore is what echo or printf says into the pipe before position at, without its flags, its format and its
 // quotes.
-func (p *pass) echoedBefore(at int) glyph.Span {
+func echoedBefore(p *page.Page, at int) glyph.Span {
 	start := max(p.TextStart(), at-look.MaxValue)
 	line := p.Text[start:at]
-	p.m.work += len(line)
+	p.Looked(len(line))
 	pipe := bytes.LastIndexByte(line, '|')
 	for _, says := range []string{"echo ", "printf "} {
 		echo := lastWord(line, says)

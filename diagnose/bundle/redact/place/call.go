@@ -1,9 +1,10 @@
-package redact
+package place
 
 import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/page"
 )
 
 // call is a kind of function that takes a secret by its place, as source lines, stack traces and debuggers show it:
@@ -18,14 +19,14 @@ type call struct {
 
 // addressRule masks the third of three texts of which the first is the address of a service, whatever takes them: an
 // address, a user and a password.
-func addressRule(p *pass, at, n int) int {
+func addressRule(p *page.Page, at, n int) int {
 	var room [3]glyph.Argument
 	args := p.Arguments(room[:], at, at+glyph.MaxArguments)
 	if len(args) < 3 || !args[1].Quoted || !args[2].Quoted || args[2].End == args[2].V ||
 		p.IsName(min(p.End, args[1].End+1)) { // {"server":"mqtt://m","user":"z"
 		return at
 	}
-	p.mask(args[2].V, args[2].End, KindKeyValue)
+	p.Mask(args[2].V, args[2].End, page.KindKeyValue)
 	return args[2].End
 }
 
@@ -67,6 +68,7 @@ var calls = []call{
 	{"chacha20poly1305(", 1, 0}, {"hmac.new(", 1, 0}, {"serializer(", 1, 0}, {"secretkeyspec(", 1, 0},
 }
 
+// callLiterals are the names of functions and the addresses that they take.
 func callLiterals() []literal {
 	var list []literal
 	for _, c := range calls {
@@ -84,10 +86,10 @@ func callLiterals() []literal {
 const maxPlaces = 8
 
 // rule masks the argument at the call's place, where it is a quoted text. A port before the user counts for nothing.
-func (c call) rule(p *pass, at, n int) int {
+func (c call) rule(p *page.Page, at, n int) int {
 	var room [maxPlaces]glyph.Argument
 	if c.place == anyPlace {
-		return p.randomArguments(p.Arguments(room[:], at+n, at+n+glyph.MaxArguments), at)
+		return randomArguments(p, p.Arguments(room[:], at+n, at+n+glyph.MaxArguments), at)
 	}
 	most := max(c.place, c.least)
 	args := p.Arguments(room[:most], at+n, at+n+glyph.MaxArguments)
@@ -98,16 +100,16 @@ func (c call) rule(p *pass, at, n int) int {
 	if v := p.Text[a.V:a.End]; !a.Quoted || len(v) == 0 || look.IsReference(v) || ascii.Among(look.EmptyWords, v) {
 		return at
 	}
-	p.mask(a.V, a.End, KindKeyValue)
+	p.Mask(a.V, a.End, page.KindKeyValue)
 	return at + n
 }
 
 // randomArguments masks those that are long and random.
-func (p *pass) randomArguments(args []glyph.Argument, at int) int {
+func randomArguments(p *page.Page, args []glyph.Argument, at int) int {
 	next := at
 	for _, a := range args {
 		if v := p.Text[a.V:a.End]; a.Quoted && look.IsLongRandom(v) && !look.IsHex(v) {
-			p.mask(a.V, a.End, KindKeyValue)
+			p.Mask(a.V, a.End, page.KindKeyValue)
 			next = a.End
 		}
 	}
