@@ -14,8 +14,8 @@ import (
 // What to do about a container of Kubernetes, in kubectl's words. What a kubelet restarts anyway is not restarted, and
 // nothing is started that a controller starts.
 
-// inPod tells whether the container is one of a pod.
-func inPod(c inquest.Case) bool { return c.Target.Pod != "" }
+// inPod tells whether the container is one of a pod, or would be if there were a pod.
+func inPod(c inquest.Case) bool { return c.Target.Namespace != "" }
 
 // podDrafts is the advice for a pod: its own, and of the other runtimes' what is about code.
 func podDrafts(c inquest.Case, reason string, f *servicelog.Finding) []draft {
@@ -71,7 +71,9 @@ var ofPod = map[string][]draft{
 	fact.Unschedulable: {{when: Now, title: "See what the nodes have left, and which are cordoned", command: "kubectl " +
 		"describe nodes"}, {when: Then, title: "Ask for less, or add a node", detail: "The scheduler counts requests, not " +
 		"what is used; a nodeSelector, an affinity or a taint leaves nodes out."}},
-	fact.PodRefused: {lookAt},
+	fact.PodRefused: {lookAt, {when: Now, title: "Read why its pods are refused", command: "kubectl -n {namespace} " +
+		"describe {podless}"}, {when: Now, title: "See what the namespace's quota leaves",
+		command: "kubectl -n {namespace} describe quota"}},
 	fact.NotStarted: {lookAt},
 	fact.Evicted: {{when: Now, title: "Remove what is left of it", command: "kubectl -n {namespace} delete pod {pod}"},
 		{when: Then, title: "Ask for what it uses", detail: "The kubelet evicts first what uses more than it requested. " +
@@ -123,6 +125,9 @@ func podValues(v map[string]string, c inquest.Case) {
 		return
 	}
 	v["owner"] = c.Spec.Owner
+	if c.Target.Pod == "" {
+		v["podless"] = c.Spec.Owner
+	}
 	if v["owner"] == "" {
 		v["owner"] = "pod/" + c.Target.Pod
 	}

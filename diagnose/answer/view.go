@@ -50,7 +50,7 @@ func Diagnose(c inquest.Case, list []rank.Hypothesis, m bundle.Manifest) Diagnos
 			}
 		}
 	}
-	if c.Target.Pod != "" {
+	if c.Target.Namespace != "" {
 		inKubeletsWords(&d)
 	}
 	return d

@@ -129,7 +129,7 @@ var namedOthers = []NamedOther{
 	{ObjectMissing, "a ConfigMap, a Secret or a key of one is missing"},
 	{VolumeNotMounted, "a volume could not be mounted"},
 	{Unschedulable, "no node takes the pod"},
-	{PodRefused, "the kubelet refused to run the container"},
+	{PodRefused, "Kubernetes refused the pod or its container"},
 	{Evicted, "the kubelet evicted the pod"},
 	{DeadlineExceeded, "its deadline passed"},
 	{NodeTrouble, "the node failed, not the container"},

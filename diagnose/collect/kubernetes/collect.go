@@ -22,6 +22,9 @@ type Target struct {
 
 // String is how a message names it.
 func (t Target) String() string {
+	if t.makers != nil {
+		return t.Name
+	}
 	if t.Run.Container == "" {
 		return "pod/" + t.Name
 	}
@@ -60,6 +63,9 @@ func (s *Session) Collect(ctx context.Context, t Target) (*bundle.Bundle, error)
 	l := &look{Session: s, Target: t}
 	target := bundle.Target{ID: t.ID, Name: t.label(), Runtime: bundle.RuntimeKubernetes,
 		InPod: bundle.InPod{Namespace: t.Namespace, Pod: t.Name, Container: t.Run.Container}}
+	if t.makers != nil {
+		target.Pod = ""
+	}
 	if t.pod != nil {
 		target.Node, l.node = t.pod.Spec.NodeName, t.pod.Spec.NodeName
 		target.ID = cmp.Or(target.ID, t.pod.Metadata.UID)
@@ -88,6 +94,9 @@ func (t Target) label() string {
 // podSource is the pod itself, which was asked for first.
 func (l *look) podSource() source.Outcome {
 	o := source.Absent("the pod is gone: only events tell of it", "")
+	if l.makers != nil {
+		o = source.Absent("no pod could be made: events tell why", "")
+	}
 	if l.pod != nil {
 		o = source.Collected("").With(bundle.FilePod, slim(l.raw, l.NoRedact))
 	}

@@ -97,8 +97,9 @@ func (e *NotFoundError) Error() string {
 // Found is one pod that is to be looked at.
 type Found struct {
 	Namespace, Name string
-	raw             []byte          // as it was listed; nil = it is to be asked for
-	pod             *kubernetes.Pod // nil = it is gone
+	raw             []byte            // as it was listed; nil = it is to be asked for
+	pod             *kubernetes.Pod   // nil = it is gone
+	makers          []json.RawMessage // of what has no pods since the API server refuses them: who would make them
 }
 
 // Name of a target, for messages.
@@ -218,7 +219,7 @@ func (s *Session) podsOf(ctx context.Context, data []byte, r Ref) ([]Found, erro
 	if len(found) > 0 {
 		return found, nil
 	}
-	return s.lastPods(ctx, owner, r)
+	return s.podless(ctx, owner, data, r)
 }
 
 // selectorOf writes a selector as the API takes it. A Job's controller-uid is told by all versions.
@@ -232,30 +233,6 @@ func selectorOf(o *kubernetes.Owner) string {
 	}
 	slices.Sort(parts)
 	return strings.Join(parts, ",")
-}
-
-// lastPods finds, by the events of an owner, the pod that it had last.
-//
-//	Created pod: slow-6thn8      Deleted pod: slow-6thn8
-func (s *Session) lastPods(ctx context.Context, o *kubernetes.Owner, r Ref) ([]Found, error) {
-	events, _, err := s.listed(ctx, path(ofEvents, s.Namespace), byName(o.Metadata.Name))
-	if err != nil {
-		return nil, err
-	}
-	name, newest := "", time.Time{}
-	for _, raw := range events {
-		ev, ok := kubernetes.Parse[kubernetes.Event](raw)
-		if !ok || ev.Last().Before(newest) {
-			continue
-		}
-		if _, pod, ok := strings.Cut(ev.Message, " pod: "); ok && !strings.ContainsAny(pod, " /") {
-			name, newest = pod, ev.Last()
-		}
-	}
-	if name == "" {
-		return nil, fmt.Errorf("find pods of %s: it has none, and its events tell of none", r.Short())
-	}
-	return []Found{{Namespace: s.Namespace, Name: name}}, nil
 }
 
 // maxJobs is how many runs of a CronJob are looked at, the newest.
@@ -277,7 +254,7 @@ func (s *Session) findCronJob(ctx context.Context, r Ref) ([]Found, error) {
 		}
 	}
 	if len(jobs) == 0 {
-		return nil, s.notFound(ctx, r)
+		return nil, s.noJob(ctx, r)
 	}
 	slices.SortStableFunc(jobs, func(a, b *kubernetes.Owner) int {
 		return kubernetes.Time(b.Metadata.CreationTimestamp).Compare(kubernetes.Time(a.Metadata.CreationTimestamp))
@@ -314,7 +291,8 @@ func (s *Session) Select(ctx context.Context, namespace, selector string) ([]Fou
 	var found []Found
 	_, err := s.client.list(ctx, path("pods", namespace), query, func(raw json.RawMessage) {
 		if p, ok := kubernetes.Parse[kubernetes.Pod](raw); ok && p.Metadata.Name != "" {
-			found = append(found, Found{p.Metadata.Namespace, p.Metadata.Name, slim(raw, s.NoRedact), p})
+			found = append(found, Found{Namespace: p.Metadata.Namespace, Name: p.Metadata.Name,
+				raw: slim(raw, s.NoRedact), pod: p})
 		}
 	})
 	if len(found) > 0 && code(err) == http.StatusGone {

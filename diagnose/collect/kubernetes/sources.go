@@ -75,7 +75,7 @@ func (l *look) events(ctx context.Context) source.Outcome {
 	if err != nil && len(items) == 0 {
 		return l.refused(err, viewHere)
 	}
-	if l.pod == nil {
+	if l.pod == nil && l.makers == nil {
 		items = append(items, l.deletions(ctx)...)
 	}
 	if chain := l.ownerChain(ctx); len(chain) > 0 { // the nearest owner makes and deletes pods, and tells of it
@@ -128,6 +128,9 @@ const maxOwners = 4
 
 // ownerChain reads what owns the pod, from the nearest up.
 func (l *look) ownerChain(ctx context.Context) []json.RawMessage {
+	if l.makers != nil {
+		return l.makers
+	}
 	if l.pod == nil {
 		return l.jobOfGone(ctx)
 	}

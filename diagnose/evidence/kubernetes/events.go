@@ -79,6 +79,8 @@ const (
 	reasonPostStart      = "FailedPostStartHook"
 	reasonSandbox        = "FailedCreatePodSandBox"
 	reasonTaint          = "TaintManagerEviction"
+
+	FailedCreate = "FailedCreate" // of what makes pods: the API server refused one
 )
 
 // everyday are what each start brings; the runs themselves tell of it.

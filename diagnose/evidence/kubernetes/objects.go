@@ -140,6 +140,7 @@ type Owner struct {
 		Selector *struct{ MatchLabels map[string]string }
 		Template struct{ Metadata Meta }
 		Replicas *int
+		Suspend  bool // of a CronJob
 	}
 	Status struct {
 		Conditions []Condition

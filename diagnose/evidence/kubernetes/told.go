@@ -34,6 +34,9 @@ func (d *decoder) told() []evidence.Told {
 		list = append(list, d.toldStatus()...)
 		list = append(list, d.toldNode()...)
 	}
+	if d.pod == nil && len(d.events) == 0 {
+		list = append(list, d.toldUnmade()...)
+	}
 	list = append(list, d.toldEvents()...)
 	list = append(list, d.toldJob()...)
 	return once(list)
@@ -186,6 +189,34 @@ func (d *decoder) toldEvents() []evidence.Told {
 		}
 	}
 	return list
+}
+
+// toldUnmade reads why no pod could be made: a quota, a service account that is missing, an admission webhook.
+//
+//	Error creating: pods "app-6c9f7f8d5c-" is forbidden: error looking up service account shop/nothere: serviceaccount …
+func (d *decoder) toldUnmade() []evidence.Told {
+	var newest *Event
+	for i, ev := range d.others {
+		if ev.Reason == FailedCreate && (newest == nil || !ev.Last().Before(newest.Last())) {
+			newest = &d.others[i]
+		}
+	}
+	if newest == nil {
+		return nil
+	}
+	return []evidence.Told{d.tell(fact.PodRefused, newest.Last(), "the API server refuses its pods: "+
+		short(newest.Message, 400), newest.Message)}
+}
+
+// unmade is what is known of a workload without a pod: the last of its owners, which is what was asked about.
+func (d *decoder) unmade(t evidence.Told) (*evidence.Spec, *evidence.Status) {
+	s := &evidence.Spec{Env: map[string]string{}}
+	if len(d.owners) > 0 {
+		o := d.owners[len(d.owners)-1]
+		s.Service, s.Project = o.Metadata.Name, o.Metadata.Namespace
+		s.Owner = strings.ToLower(o.Kind) + "/" + o.Metadata.Name
+	}
+	return s, &evidence.Status{State: fact.StateNeverStarted, Error: short(t.Excerpt, maxWords)}
 }
 
 // toldJob reads the conditions of the pod's Job: at its deadline the pod is deleted, and only the Job tells why.
