@@ -2,8 +2,8 @@ package envelope
 
 import "bytes"
 
-// Clean removes terminal escapes, NUL bytes, a byte order mark, and the carriage returns at the end of a line, in
-// place: colours break "INFO:" in two (docs/notes/PYTHON.md#4.6), and json-file keeps them as they came
+// Clean removes terminal escapes, NUL bytes, a byte order mark, and the carriage returns around a line, in place:
+// colours break "INFO:" in two (docs/notes/PYTHON.md#4.6), and json-file keeps them as they came
 // (docs/notes/DOCKER.md#a4).
 func Clean(b []byte) []byte {
 	if bytes.IndexByte(b, 0) >= 0 {
@@ -15,10 +15,7 @@ func Clean(b []byte) []byte {
 	if len(b) > 2 && b[0] == 0xef && b[1] == 0xbb && b[2] == 0xbf {
 		b = b[3:]
 	}
-	for len(b) > 0 && b[len(b)-1] == '\r' {
-		b = b[:len(b)-1]
-	}
-	return b
+	return bytes.Trim(b, "\r") // before a line: a terminal's that was written over
 }
 
 func dropByte(b []byte, c byte) []byte {

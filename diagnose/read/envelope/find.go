@@ -27,7 +27,7 @@ func (o *Opener) find(texts [][]byte) (step, bool) {
 	if s, ok := o.findRow(texts); ok {
 		return s, true
 	}
-	for _, kind := range []stepKind{stepQuote, stepFile, stepTicks, stepQuotes, stepRepr, stepBullet, stepPipe} {
+	for _, kind := range []stepKind{stepPane, stepQuote, stepFile, stepTicks, stepQuotes, stepRepr, stepBullet, stepPipe} {
 		s := step{kind: kind}
 		if s.shared(o, texts) {
 			return s, true
@@ -39,8 +39,14 @@ func (o *Opener) find(texts [][]byte) (step, bool) {
 	case o.outerTime(texts):
 		return step{kind: stepTime}, true
 	}
+	if s, ok := outerLevel(texts); ok {
+		return s, true
+	}
 	if begin(texts) { // the lines begin with their messages, or with dates before these
-		return o.findSkeleton(texts, strongMessage, 60)
+		if s, ok := o.findSkeleton(texts, strongMessage, 60); ok {
+			return s, true
+		}
+		return findFramed(texts)
 	}
 	if s, ok := findColumns(texts); ok {
 		return s, true
@@ -49,6 +55,9 @@ func (o *Opener) find(texts [][]byte) (step, bool) {
 		return s, true
 	}
 	if s, ok := findLiteral(texts); ok {
+		return s, true
+	}
+	if s, ok := findFramed(texts); ok {
 		return s, true
 	}
 	return findShape(texts)
@@ -86,6 +95,9 @@ func (s *step) shared(o *Opener, texts [][]byte) bool {
 // commonBlanks is by how much every line is indented, as in a copy that somebody made into a quotation of code.
 // A logger that sets its levels flush right does that too, and an exception group with its margin.
 func commonBlanks(texts [][]byte) int {
+	if len(texts) > 3 && isKey(texts[0]) {
+		texts = texts[1:]
+	}
 	n, flush := lex.Blanks(texts[0]), 0
 	for _, t := range texts {
 		blanks := lex.Blanks(t)
@@ -99,6 +111,12 @@ func commonBlanks(texts [][]byte) int {
 		return 0
 	}
 	return n
+}
+
+// isKey knows the line above a list or a block of YAML: a name and a colon.
+func isKey(b []byte) bool {
+	name := bytes.TrimRight(b, ":|->+ ")
+	return len(name) > 0 && len(name) < len(b) && lex.WordEnd(name) == len(name) && b[len(name)] == ':'
 }
 
 // wholeRecords tells whether texts that are indented by n bytes are records, and not the middle of something that is
@@ -133,6 +151,18 @@ func quoteMark(b []byte) int {
 	return n
 }
 
+// pane takes the borders of a terminal's pane off both ends.
+func pane(l *Line) bool {
+	const border = "│"
+	b, left := bytes.CutPrefix(l.Text, []byte(border))
+	b, right := bytes.CutSuffix(bytes.TrimRight(b, " "), []byte(border))
+	if !left || !right || bytes.Contains(b, []byte(border)) {
+		return false
+	}
+	l.Text = bytes.TrimRight(b, " ")
+	return true
+}
+
 // bullet returns the length of the mark of a list.
 func bullet(b []byte) int {
 	for _, mark := range []string{"- ", "* ", "+ ", "• ", "– ", "– ", "·  ", "› ", "» ", "$ ", "# "} {
@@ -153,10 +183,12 @@ func between(l *Line, mark byte) bool {
 	return true
 }
 
-// opening and closing are the marks of pages, chats and trackers that enclose a line.
+// opening and closing are the marks of pages, chats and trackers that enclose a line; lineEnds those by which cat -A
+// and editors show that it ends.
 var (
-	opening = []string{"| ", "<![CDATA[", "« ", "«", "“", "„", "‘"}
-	closing = []string{" |", "]]>", " »", "»", "”", "“", "’"}
+	lineEnds = []string{"^M$", "^M", "$", "¶", "↵", "⏎"}
+	opening  = []string{"| ", "<![CDATA[", "« ", "«", "“", "„", "‘"}
+	closing  = append([]string{" |", "]]>", " »", "»", "”", "“", "’"}, lineEnds...)
 )
 
 // enclosure returns what encloses a line: the tags of its elements, the bars of a cell, a tracker's macro.
@@ -372,6 +404,42 @@ func (o *Opener) outerTime(texts [][]byte) bool {
 	}
 	_, ok := findColumns(nonEmpty(rests))
 	return ok
+}
+
+// bracketedLevel reads a level in brackets at the start of b.
+func bracketedLevel(b []byte) (level severity.Level, n int) {
+	if len(b) < 5 || b[0] != '[' {
+		return severity.Unknown, 0
+	}
+	end := bytes.IndexByte(b[:min(len(b), 12)], ']')
+	if end < 0 || severity.Of(b[1:end]) == severity.Unknown {
+		return severity.Unknown, 0
+	}
+	return severity.Of(b[1:end]), end + 1
+}
+
+// outerLevel finds a level in brackets that nearly all lines begin with, as Fly and Maven print it, where it is not the
+// logger's: behind it stand whole lines of loggers, or those of a traceback, before which no logger puts a level.
+func outerLevel(texts [][]byte) (step, bool) {
+	leveled, inner, blank := 0, 0, 0
+	for _, t := range texts {
+		_, n := bracketedLevel(t)
+		if n == 0 {
+			continue
+		}
+		leveled++
+		rest := t[n:]
+		if len(rest) == 0 || rest[0] == ' ' {
+			blank++
+		}
+		if rest = bytes.TrimLeft(rest, " "); beginsMessage(rest) || bytes.HasPrefix(rest, []byte(`File "`)) {
+			inner++
+		}
+	}
+	if 10*leveled < 9*len(texts) || 10*inner < leveled || inner == 0 {
+		return step{}, false
+	}
+	return step{kind: stepLevel, n: blank / leveled}, true
 }
 
 // dateBegins tells whether a logger's date begins b, perhaps in brackets.

@@ -31,6 +31,9 @@ const (
 // foldedAt returns the stage for lines that were folded, nil where that is not plain: at least two lines are as wide as
 // the widest, none of them is followed by one that begins as lines of this log do, and most others are.
 func foldedAt(lines [][]byte, clock stamp.Clock) *folded {
+	if endsMarked(lines) {
+		return nil
+	}
 	f := &folded{clock: clock, watch: watch{opener: NewOpener(clock)}}
 	f.flat = isFlat(lines, clock)
 	width, wide, broken, whole, begun := foldCounts(lines, clock)
@@ -43,6 +46,17 @@ func foldedAt(lines [][]byte, clock stamp.Clock) *folded {
 	}
 	f.width = width
 	return f
+}
+
+// endsMarked tells whether somebody had the ends of lines shown, so that none was folded unseen.
+func endsMarked(lines [][]byte) bool {
+	marked := 0
+	for _, line := range lines {
+		if markAt(lineEnds, func(mark string) bool { return bytes.HasSuffix(line, []byte(mark)) }) > 0 {
+			marked++
+		}
+	}
+	return 5*marked >= 4*len(lines)
 }
 
 // isFlat tells whether most lines have a time of their own, and none of the others is indented but below a line
@@ -71,7 +85,7 @@ func wrappedAt(lines [][]byte, clock stamp.Clock) (width int) {
 	var broken []pair
 	for i, line := range lines[:max(len(lines)-1, 0)] {
 		next := unquoted(lines[i+1])
-		if len(next) == 0 || len(unquoted(line)) == 0 {
+		if len(next) == 0 || len(unquoted(line)) == 0 || w.empty(line) {
 			continue
 		}
 		if w.timed(next) || len(broken) == 0 && !w.timed(unquoted(line)) {
@@ -141,6 +155,12 @@ func foldCounts(lines [][]byte, clock stamp.Clock) (width, wide, broken, whole, 
 		}
 	}
 	return width, wide, broken, whole, begun
+}
+
+// empty tells whether a line is an envelope alone, whose message stands below it (supervisord's).
+func (w *watch) empty(line []byte) bool {
+	_, _ = w.when(line)
+	return w.line.Depth > 0 && len(w.line.Text) == 0
 }
 
 // timed tells whether a line has a time of its own.

@@ -40,9 +40,7 @@ func (o *Opener) object(l *Line) bool {
 	o.describe(&r, l)
 	l.Exception = r.Exception
 	o.textOf(&r, l)
-	if l.Record && r.Trace == nil {
-		l.Record = !o.tracing(l.Text)
-	}
+	l.Record = l.Record && (r.Trace != nil || !o.tracing(l.Text))
 	if l.Record {
 		l.Object = text[:end]
 	}
@@ -61,7 +59,7 @@ func (o *Opener) tracing(text []byte) bool {
 		return true
 	}
 	was := o.traced
-	o.traced = bytes.HasPrefix(text, []byte("Traceback (most recent call last):")) || was && isBlankByte(text[0])
+	o.traced = bytes.HasSuffix(text, []byte("Traceback (most recent call last):")) || was && isBlankByte(text[0])
 	return was || o.traced
 }
 

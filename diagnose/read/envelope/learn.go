@@ -40,7 +40,7 @@ type step struct {
 	kind   stepKind
 	text   []byte // of a literal
 	tail   []byte // of an enclosure, at the end of the line
-	n      int    // blanks or columns
+	n      int    // blanks (of a level: behind it) or columns
 	values map[string]bool
 	*skeleton
 	row *row
@@ -53,6 +53,7 @@ const (
 	stepBlanks            // n blanks of indentation
 	stepLiteral           // the same text
 	stepEnclosed          // <li>line</li>, | line |, {code}line{code}
+	stepPane              // │line       │
 	stepQuote             // "> "
 	stepNumber            // cat -n, grep -n, nl
 	stepFile              // grep -H
@@ -63,6 +64,7 @@ const (
 	stepEntities          // &gt;
 	stepPipe              // "name | line"
 	stepTime              // a time that is not the logger's
+	stepLevel             // a level that is not the logger's
 	stepColumns           // n words that say where the line comes from
 	stepSkeleton          // words between marks that are always the same
 	stepCells             // a cell of a row that nobody named
@@ -285,6 +287,8 @@ func (s *step) take(o *Opener, l *Line) bool {
 		return s.literal(l)
 	case stepEnclosed:
 		return s.enclosed(l)
+	case stepPane:
+		return pane(l)
 	case stepQuote:
 		n := quoteMark(l.Text)
 		return n > 0 && l.cut(n)
@@ -314,13 +318,19 @@ func (s *step) take(o *Opener, l *Line) bool {
 		}
 		l.stamped(s)
 		return l.cut(min(n+1, len(l.Text)))
+	case stepLevel:
+		level, n := bracketedLevel(l.Text)
+		l.leveled(level)
+		return n > 0 && l.cut(min(n+s.n, len(l.Text)))
 	case stepSkeleton:
 		return s.skeleton.take(o, l)
 	case stepCells:
 		return s.row.take(o, l)
 	case stepShape:
-		n := sharedShape(l.Text, s.text)
-		return (n == len(s.text) || n == len(l.Text)) && l.cut(n)
+		if stamp, n := o.outerStamp(l.Text); n > 0 && n < len(s.text) {
+			l.stamped(stamp)
+		}
+		return s.shape(l)
 	}
 	return s.columns(l)
 }

@@ -47,6 +47,7 @@ func (o *Opener) logfmt(l *Line) bool {
 	l.Record, l.Fatal = r.HasLevel, fatal
 	o.describe(&r, l)
 	l.Text = out[from:to]
+	l.Record = l.Record && !o.tracing(l.Text)
 	return true
 }
 

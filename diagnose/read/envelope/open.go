@@ -177,6 +177,9 @@ func (o *Opener) dated(l *Line) bool {
 		if n == len(b) {
 			return false
 		}
+		if b[n] == '{' { // logcli and promtail put labels right behind it
+			return o.afterTime(l, s, b[n:], false)
+		}
 		if b[n] != ' ' && b[n] != '\t' {
 			return false
 		}

@@ -151,6 +151,70 @@ func findShape(texts [][]byte) (step, bool) {
 	return step{kind: stepShape, text: bytes.Clone(prefix)}, true
 }
 
+// findFramed finds what stands before the frames of tracebacks and, but for its digits, before nearly all other lines:
+// no logger writes anything ahead of these. The margin of an exception group is the traceback's own.
+//
+//	[gateway:9]   File "/srv/app/main.py", line 22, in startup
+//	INFO:docker:    await client.ping()
+func findFramed(texts [][]byte) (step, bool) {
+	const enough = 4 // lines: fewer begin alike by chance
+	var shape []byte
+	for _, t := range texts {
+		at := bytes.Index(t[:min(len(t), skeletonReach)], []byte(`  File "`))
+		if at > 0 && shape == nil {
+			shape = t[:at]
+		}
+		if at == 0 || at > 0 && shapeEnd(t, shape) != at {
+			return step{}, false
+		}
+	}
+	if len(texts) < enough || len(shape) == 0 || len(bytes.Trim(shape, " |+")) == 0 && len(bytes.Trim(shape, " ")) > 0 {
+		return step{}, false
+	}
+	s := step{kind: stepShape, text: bytes.Clone(shape)}
+	have := 0
+	for _, t := range texts {
+		if l := (Line{Text: t}); s.shape(&l) {
+			have++
+		}
+	}
+	return s, 10*have >= 9*len(texts)
+}
+
+// shape takes a prefix off that is s.text but for its digits; of a line without a message it may lack the blanks.
+func (s *step) shape(l *Line) bool {
+	n := shapeEnd(l.Text, s.text)
+	if n < 0 && shapeEnd(l.Text, bytes.TrimRight(s.text, " ")) == len(l.Text) {
+		n = len(l.Text)
+	}
+	return n >= 0 && l.cut(n)
+}
+
+// shapeEnd returns how much of a line a prefix takes, of which any number is like another; -1 where it begins
+// otherwise.
+func shapeEnd(line, prefix []byte) int {
+	i := 0
+	for j := 0; j < len(prefix); {
+		if i == len(line) {
+			return -1
+		}
+		if !lex.IsDigit(prefix[j]) || !lex.IsDigit(line[i]) {
+			if prefix[j] != line[i] {
+				return -1
+			}
+			i, j = i+1, j+1
+			continue
+		}
+		for j < len(prefix) && lex.IsDigit(prefix[j]) {
+			j++
+		}
+		for i < len(line) && lex.IsDigit(line[i]) {
+			i++
+		}
+	}
+	return i
+}
+
 // sharedShape is how far a line begins as a prefix does, where any digit is like another.
 func sharedShape(line, prefix []byte) int {
 	n := min(len(line), len(prefix))

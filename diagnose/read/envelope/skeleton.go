@@ -293,8 +293,22 @@ func (w *wordKind) see(word []byte) {
 		w.figures = false
 	}
 	if len(w.values) < maxSources {
-		w.values[string(word)] = true
+		w.values[shapeOf(word)] = true
 	}
+}
+
+// shapeOf is a word in which any number is like another: tools count lines, tasks and replicas in their prefixes.
+func shapeOf(word []byte) string {
+	shape := make([]byte, 0, len(word))
+	for i, c := range word {
+		switch {
+		case !lex.IsDigit(c):
+			shape = append(shape, c)
+		case i == 0 || !lex.IsDigit(word[i-1]):
+			shape = append(shape, '0')
+		}
+	}
+	return string(shape)
 }
 
 // areNames tells whether the words may be names of services.
@@ -361,5 +375,5 @@ func (w *wordKind) has(word []byte) bool {
 	if w.figures {
 		return len(word) > 0 && lex.IsDigit(word[0])
 	}
-	return w.values[string(word)]
+	return w.values[shapeOf(word)]
 }

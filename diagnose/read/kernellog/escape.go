@@ -79,7 +79,8 @@ func unescapeOctal(b []byte) []byte {
 }
 
 // withoutColours drops the sequences ESC [ … m, and … K, with which dmesg,
-// journalctl and grep colour a terminal.
+// journalctl and grep colour a terminal, and the return to the start of a line
+// that a terminal was made to write over.
 func withoutColours(b []byte) []byte {
 	if bytes.IndexByte(b, 0x1b) < 0 {
 		return b
@@ -92,7 +93,7 @@ func withoutColours(b []byte) []byte {
 		}
 		out = append(out, b[i])
 	}
-	return out
+	return bytes.TrimLeft(out, "\r")
 }
 
 // colourSize returns the length of the sequence that b begins with; 0 = with none.

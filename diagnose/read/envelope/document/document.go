@@ -36,6 +36,9 @@ func Stages(head []byte) (stages []Stage, lines []byte) {
 		stages = append(stages, stage)
 		head = trial.Feed(nil, head)
 	}
+	if p := newPage(head); p != nil {
+		add(p, newPage(head))
+	}
 	if holdsPageSpaces(head) {
 		add(&spaces{}, &spaces{})
 	}

@@ -20,7 +20,7 @@ type literals struct {
 	outside bool   // in text that is no string
 }
 
-// isLiteral tells whether a head is a string that holds several lines.
+// isLiteral tells whether a head is a string that holds several lines, or a list of strings.
 func isLiteral(head []byte) bool {
 	b := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("[")), " \n")
 	if len(b) > 2 && bytes.IndexByte([]byte("bruf$"), b[0]) >= 0 {
@@ -37,11 +37,11 @@ func isLiteral(head []byte) bool {
 	if bytes.IndexByte(inside, '\n') >= 0 {
 		return false
 	}
-	ended := bytes.Index(inside, []byte(`\n`))
-	if ended < 0 || len(head) < HeadSize && b[end-1] != b[0] {
+	rest := bytes.TrimLeft(b[end:], " ,]\r")
+	list := head[0] == '[' && len(rest) > 1 && (rest[0] == b[0] || rest[0] == 'b' && rest[1] == b[0])
+	if !list && !bytes.Contains(inside, []byte(`\n`)) || len(head) < HeadSize && b[end-1] != b[0] {
 		return false
 	}
-	rest := bytes.TrimLeft(b[end:], " ,]\r")
 	return len(rest) == 0 || rest[0] == '\n' || rest[0] == b[0] || rest[0] == 'b'
 }
 

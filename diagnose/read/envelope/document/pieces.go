@@ -52,6 +52,9 @@ func appendRecords(out, value []byte, depth int) []byte {
 	if out = appendPairs(out, value); len(out) > n {
 		return out
 	}
+	if out = appendTable(out, value); len(out) > n {
+		return out
+	}
 	jsontext.EachMember(value, func(key, member []byte) bool {
 		if member[0] == '[' && record.IsText(string(key)) {
 			out = appendRecords(out, member, 0)
@@ -129,6 +132,62 @@ func appendPair(out, labels, pair []byte) []byte {
 	out = append(append(out, `{"labels":`...), labels...)
 	out = append(append(out, `,"timestamp":`...), parts[0]...)
 	out = append(append(out, `,"line":`...), parts[1]...)
+	return append(out, "}\n"...)
+}
+
+// appendTable appends the rows of a table as those answer who name the columns once (Azure Monitor, ClickHouse,
+// Athena):
+// {"columns": [{"name": "TimeGenerated"}, {"name": "LogEntry"}], "rows": [["2026-11-23T09:06:15Z", "line"], …]}.
+func appendTable(out, value []byte) []byte {
+	var names [][]byte
+	var rows []byte
+	jsontext.EachMember(value, func(_, member []byte) bool {
+		if member[0] == '[' && rows == nil && bytes.HasPrefix(bytes.TrimLeft(member[1:], " \t\r\n"), []byte("[")) {
+			rows = member
+		} else if member[0] == '[' && names == nil {
+			names = namesListed(member)
+		}
+		return true
+	})
+	if len(names) < 2 || rows == nil {
+		return out
+	}
+	jsontext.EachElement(rows, func(row []byte) { out = appendRow(out, names, row) })
+	return out
+}
+
+// namesListed returns the names that an array lists, as they stand in JSON; nil where it lists something else.
+func namesListed(array []byte) (names [][]byte) {
+	jsontext.EachElement(array, func(element []byte) {
+		switch element[0] {
+		case '"':
+			names = append(names, element)
+		case '{':
+			jsontext.EachMember(element, func(key, member []byte) bool {
+				named := bytes.EqualFold(key, []byte("name")) && member[0] == '"'
+				if named {
+					names = append(names, member)
+				}
+				return !named
+			})
+		}
+	})
+	return names
+}
+
+// appendRow appends the row of a table as a record, where it has a cell for each column.
+func appendRow(out []byte, names [][]byte, row []byte) []byte {
+	var cells [][]byte
+	if row[0] == '[' {
+		jsontext.EachElement(row, func(cell []byte) { cells = append(cells, cell) })
+	}
+	if len(cells) != len(names) {
+		return out
+	}
+	for i, cell := range cells {
+		out = append(out, map[bool]byte{true: '{', false: ','}[i == 0])
+		out = append(append(append(out, names[i]...), ':'), cell...)
+	}
 	return append(out, "}\n"...)
 }
 

@@ -133,7 +133,8 @@ func then(inner, outer func([]Entry) []byte) func([]Entry) []byte {
 // All returns the framings. Those up to the first further one are the samples of the list; the others are of
 // the same kinds.
 func All() []Framing {
-	return slices.Concat(runtimes(), journals(), shippers(), people(), nested(), exports())
+	return slices.Concat(runtimes(), journals(), shippers(), people(), nested(), exports(),
+		sources())
 }
 
 func runtimes() []Framing {
