@@ -218,6 +218,24 @@ func TestNothingToReplay(t *testing.T) {
 	}
 }
 
+// TestExecForbidden: a proxy that lets only GET pass, or a plugin, keeps gwdoctor from running the check. That tells
+// nothing of the check; another refusal of the engine does.
+func TestExecForbidden(t *testing.T) {
+	for code, status := range map[int]fact.Status{401: fact.StatusDenied, 403: fact.StatusDenied, 405: fact.StatusDenied,
+		501: fact.StatusDenied, 409: fact.StatusCollected, 500: fact.StatusCollected} {
+		e := newExecEngine(t, runningBody)
+		e.Route("/containers/"+enginetest.WebID+"/exec", enginetest.Refuse(code, "not that"))
+		r, source := e.replay(t, ReplayPlan{Count: 1})
+		if source.Status != status || (r == nil) != (status == fact.StatusDenied) {
+			t.Errorf("%d: %+v", code, source)
+		}
+		if status == fact.StatusDenied && (!strings.Contains(source.Detail, "not that") ||
+			!strings.HasPrefix(source.Command, "gwdoctor health web --http /health")) {
+			t.Errorf("%d: %+v", code, source)
+		}
+	}
+}
+
 // TestContainerEndsMeanwhile: the replay ends with it and says why.
 func TestContainerEndsMeanwhile(t *testing.T) {
 	for _, tt := range []struct{ name, later, want string }{

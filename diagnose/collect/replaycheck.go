@@ -80,6 +80,12 @@ func (s *session) replayExec(ctx context.Context, p configured) source.Outcome {
 	if r.OverheadMs, endless = x.Overhead(ctx); endless {
 		plan.Count, plan.Duration = 1, 0
 	}
+	if len(r.OverheadMs) == 0 && !endless {
+		if err := x.Refused(ctx); err != nil {
+			return source.Denied("nothing was replayed: this way to the engine lets nobody run a program in the container: "+
+				err.Error(), s.askOverHTTP(ctx, p))
+		}
+	}
 	s.run(ctx, plan, execParallel, x.Probe, &r, func(ctx context.Context) {
 		x.SweepAll(ctx)
 		r.LeftKilled = int(x.Killed.Load())

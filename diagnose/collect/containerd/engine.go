@@ -3,7 +3,6 @@ package containerd
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -188,7 +187,7 @@ func (e *Engine) Inspect(ctx context.Context, ref string) ([]byte, error) {
 }
 
 // errNone is what containerd has no call for.
-var errNone = errors.New("containerd has no call for that")
+var errNone = &docker.StatusError{Code: http.StatusNotImplemented, Message: "containerd has no call for that"}
 
 // The rest of docker.Engine.
 func (e *Engine) Info(context.Context) ([]byte, error)                           { return nil, errNone }

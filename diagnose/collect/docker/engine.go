@@ -56,6 +56,8 @@ type dockerEngine struct {
 	http     *http.Client
 	basePath string       // of tcp://host/path
 	prefix   atomic.Value // string: "/v1.41"; "" until a version is agreed on
+	pinned   bool         // the user said which
+	anew     atomic.Bool  // agreed on for a second time
 	podman   atomic.Value // string: of the header Libpod-Api-Version; "" = not Podman
 	skew     atomic.Int64 // engine's clock minus ours in ns, from the Date header
 }
@@ -93,7 +95,7 @@ func New(t address, apiVersion string, limit time.Duration) (*dockerEngine, erro
 	e := &dockerEngine{sdk: sdk, ssh: ssh, local: t.Local}
 	e.prefix.Store("")
 	e.podman.Store("")
-	if apiVersion != "" {
+	if e.pinned = apiVersion != ""; e.pinned {
 		e.prefix.Store("/v" + strings.TrimPrefix(sdk.ClientVersion(), "v"))
 	}
 	if u, err := client.ParseHostURL(t.Host); err == nil && ssh == nil {
@@ -453,6 +455,7 @@ func (e *dockerEngine) post(ctx context.Context, path string, v any) (io.ReadClo
 // do opens an answer; anything but 200 and 201 is a *statusError.
 func (e *dockerEngine) do(ctx context.Context, method, path string, query url.Values,
 	body io.Reader) (io.ReadCloser, error) {
+	bare := path
 	if !strings.HasPrefix(path, podmanAPI) {
 		path = e.prefix.Load().(string) + path
 	}
@@ -468,9 +471,25 @@ func (e *dockerEngine) do(ctx context.Context, method, path string, query url.Va
 	}
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusCreated {
 		defer resp.Body.Close()
-		return nil, refusal(resp)
+		err := refusal(resp)
+		if body == nil && e.exchanged(err, resp.Header.Get("Api-Version")) {
+			return e.do(ctx, method, bare, query, nil)
+		}
+		return nil, err
 	}
 	return resp.Body, nil
+}
+
+// exchanged tells whether the engine refuses the version that was agreed on, and takes the one that it names now: it
+// was updated, or another one was put in its place, after the ping. Once; who changes more often is no engine.
+func (e *dockerEngine) exchanged(refused error, version string) bool {
+	var status *StatusError
+	if e.pinned || !errors.As(refused, &status) || status.Code != http.StatusBadRequest ||
+		!strings.HasPrefix(status.Message, "client version ") || !e.anew.CompareAndSwap(false, true) {
+		return false
+	}
+	e.prefix.Store(prefixFor(version))
+	return true
 }
 
 // call makes one call of a path with its version and query.

@@ -140,6 +140,20 @@ func StatusCode(err error) int {
 	return 0
 }
 
+// Forbidden tells whether a call was refused for what it is, whoever it is about: by a proxy that lets only some
+// through, by an authorization plugin, or by an engine that has it not.
+func Forbidden(err error) bool {
+	var status *StatusError
+	if !errors.As(err, &status) {
+		return false
+	}
+	switch status.Code {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusNotImplemented:
+		return true
+	}
+	return false
+}
+
 // ErrMute is an engine that took connections and answered none of them.
 var ErrMute = errors.New("the engine accepts connections and answers nothing")
 

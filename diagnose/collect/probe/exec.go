@@ -257,6 +257,18 @@ func (x *Exec) Bound() {
 	x.within = []string{"timeout", "-s", "KILL", strconv.Itoa(seconds)}
 }
 
+// Refused tells why nobody may run a program in the container by this way to the engine; nil = one may, or it was not
+// said. That is no fault of the check.
+func (x *Exec) Refused(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, x.limit)
+	defer cancel()
+	_, err := x.engine.ExecCreate(ctx, x.container, docker.ExecCommand{Cmd: []string{"true"}})
+	if docker.Forbidden(err) {
+		return err
+	}
+	return nil
+}
+
 // Overhead measures what an exec of nothing costs, in milliseconds; none where the
 // image has no `true` to run. endless = it had no end in time: so will no check, and each costs its whole timeout.
 func (x *Exec) Overhead(ctx context.Context) (ms []float64, endless bool) {
