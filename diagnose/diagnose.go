@@ -39,13 +39,7 @@ func Chains(list []answer.Diagnosis) []answer.Chain { return chain.Of(list) }
 
 // ExamineHealth holds the health check of an incident against what was replayed
 // and what the runtime had recorded.
-func ExamineHealth(b *bundle.Bundle) health.Examination {
-	e := health.Examine(caseOf(b).Health())
-	if b.Manifest().Target.Runtime == bundle.RuntimeKubernetes {
-		return e.OfPod()
-	}
-	return e
-}
+func ExamineHealth(b *bundle.Bundle) health.Examination { return health.Examine(caseOf(b).Health()) }
 
 // Exit says what the exit code of an incident's examined life means.
 func Exit(b *bundle.Bundle) answer.Exit { return answer.ExitOfCase(caseOf(b)) }

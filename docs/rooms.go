@@ -120,8 +120,9 @@ func Rooms() []Room {
 			[]string{"diagnose/collect/docker", "diagnose/collect/host", "diagnose/collect/source"}, false},
 		{"diagnose/collect/kubernetes", "a Kubernetes API server, and through it a kubelet: which cluster, who we are, " +
 			"which pods, and their sources",
-			[]string{"diagnose/bundle", "diagnose/bundle/redact", "diagnose/collect/source",
-				"diagnose/evidence/kubernetes", "diagnose/interruptible"}, false},
+			[]string{"diagnose/bundle", "diagnose/bundle/redact", "diagnose/collect/probe", "diagnose/collect/source",
+				"diagnose/evidence/kubernetes", "diagnose/health/check", "diagnose/health/replay",
+				"diagnose/interruptible"}, false},
 		{"diagnose/collect/host", "this machine: kernel ring, journal, `/proc`, control groups, core files, layers on " +
 			"its disk; no runtime in it",
 			[]string{"diagnose/bundle", "diagnose/collect/source", "diagnose/evidence", "diagnose/health/replay",

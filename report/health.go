@@ -8,6 +8,7 @@ import (
 
 	"github.com/fatih/color"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
@@ -27,8 +28,11 @@ func Health(w io.Writer, e health.Examination, s layout.Style) error {
 		p.healthPhases(e.Phases)
 	}
 	p.healthPredictions(e)
-	if e.Recorded != nil {
-		p.healthRecorded(*e.Recorded)
+	switch {
+	case e.Recorded != nil && len(e.PodProbes) > 0:
+		p.healthRecorded(*e.Recorded, "kubelet")
+	case e.Recorded != nil:
+		p.healthRecorded(*e.Recorded, fact.SourceEngine)
 	}
 	p.healthLint(e)
 	return p.Print(w)
@@ -61,7 +65,11 @@ func (p *page) healthHead(e health.Examination) {
 		p.Para(healthMargin, p.Text("died in"), p.Text(phaseWords[e.Verdict.Phase]))
 	}
 	p.Blank()
-	p.healthCheck(e)
+	if len(e.PodProbes) > 0 {
+		p.podProbes(e.PodProbes)
+	} else {
+		p.healthCheck(e)
+	}
 	if v := e.Vantage; v != nil {
 		p.healthVantage(*v, e.Target.URL)
 	}
@@ -94,10 +102,35 @@ func (p *page) healthCheck(e health.Examination) {
 	p.Para(healthMargin, p.Text(""), p.Dimmed(settings))
 }
 
+// podProbes lists the probes of a pod with their settings.
+func (p *page) podProbes(list []health.ExaminedPodProbe) {
+	for _, q := range list {
+		test := strings.Join(q.Test[min(1, len(q.Test)):], " ")
+		mark := p.Text("")
+		if q.Replayed {
+			mark = p.Dimmed("[asked now]")
+		}
+		p.Para(healthMargin, p.Text(q.Probe), p.Text(test), mark)
+		settings := fmt.Sprintf("every %s, timeout %s, %s", words.Seconds(q.Period), words.Seconds(q.Timeout),
+			words.Count(q.FailureThreshold, "failure")+" in a row")
+		if q.InitialDelay > 0 {
+			settings += ", from " + words.Seconds(q.InitialDelay) + " after the start on"
+		}
+		if q.SuccessThreshold > 1 {
+			settings += fmt.Sprintf(", %d successes in a row", q.SuccessThreshold)
+		}
+		p.Para(healthMargin, p.Text(""), p.Dimmed(settings))
+	}
+}
+
 var vantageWords = map[string]string{
-	"exec": "an exec in the container", "container-namespace": "the container's own network namespace",
-	"container-address": "this machine, at the container's address",
-	"published-port":    "this machine, through the published port", "network": "this machine",
+	replay.VantageExec:      "an exec in the container",
+	replay.VantageNamespace: "the container's own network namespace",
+	replay.VantageAddress:   "this machine, at the container's address",
+	replay.VantagePublished: "this machine, through the published port",
+	replay.VantageNetwork:   "this machine",
+	replay.VantageProxy:     "the API server, at the pod's address",
+	replay.VantageForward:   "the kubelet, inside of the pod's network (port-forward)",
 }
 
 func (p *page) healthVantage(v health.ExaminedVantage, url string) {

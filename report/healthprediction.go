@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
@@ -18,19 +19,29 @@ func (p *page) healthPredictions(e health.Examination) {
 	p.Heading("What would act on it, and when")
 	for i, prediction := range e.Predictions {
 		says := prediction.Says
-		if i > 0 && prediction.When == e.Predictions[0].When {
+		if i > 0 && prediction.Probe == "" && prediction.When == e.Predictions[0].When {
 			says = "the same; " + prediction.Then
 		}
-		p.Para(healthMargin, p.Text("  "+prediction.Orchestrator), p.Text(says))
+		p.Para(healthMargin, p.Text("  "+cmp.Or(prediction.Probe, prediction.Orchestrator)), p.Text(says))
 		if r := prediction.OutageRisk; r != nil {
 			p.Para(healthMargin, p.Text(""), p.Dimmed(fmt.Sprintf("what was measured would have turned it unhealthy at %.0f "+
 				"%% of the moments at which its schedule could stand", 100**r)))
 		}
 	}
-	if d := e.Predictions[0]; d.DayRiskHigh != nil && e.Stats.N >= minRiskProbes && e.Stats.Failures < e.Stats.N {
+	if d := riskiest(e.Predictions); d.DayRiskHigh != nil && e.Stats.N >= minRiskProbes && e.Stats.Failures < e.Stats.N {
 		p.Para(healthMargin, p.Text("  within a day"), p.Text(fmt.Sprintf("a streak long enough has a probability of %s "+
 			"to %s, were probes independent (stalls are not)", share(*d.DayRiskLow), share(*d.DayRiskHigh))))
 	}
+}
+
+// riskiest is the prediction of which a risk is told: the first that has one.
+func riskiest(list []health.Prediction) health.Prediction {
+	for _, p := range list {
+		if p.DayRiskHigh != nil {
+			return p
+		}
+	}
+	return list[0]
 }
 
 // share is a probability, in as many figures as it bears.
@@ -46,8 +57,8 @@ func share(p float64) string {
 	return fmt.Sprintf("%.0f %%", 100*p)
 }
 
-func (p *page) healthRecorded(r health.Recorded) {
-	p.Heading("What the engine recorded")
+func (p *page) healthRecorded(r health.Recorded, by string) {
+	p.Heading("What the " + by + " recorded")
 	status := r.Status
 	if r.Streak > 0 {
 		status += fmt.Sprintf(", %s in a row", words.Count(r.Streak, "failure"))
@@ -79,7 +90,11 @@ func (p *page) healthLint(e health.Examination) {
 	if len(e.Lint) == 0 {
 		return
 	}
-	p.Heading("What is wrong with the check itself")
+	heading := "What is wrong with the check itself"
+	if len(e.PodProbes) > 0 {
+		heading = "What is wrong with the probes themselves"
+	}
+	p.Heading(heading)
 	for _, l := range e.Lint {
 		hue := p.Unsure
 		if l.Severity == "error" {
@@ -88,11 +103,15 @@ func (p *page) healthLint(e health.Examination) {
 		p.Para(healthMargin, layout.Hued("  "+l.Severity, hue), p.Text(l.Message), p.Dimmed("["+l.ID+"]"))
 		p.Para(healthMargin, p.Text(""), p.Text("fix: "+l.Fix))
 	}
-	if e.Corrected == nil {
+	switch {
+	case e.Corrected == nil:
 		return
+	case e.Corrected.Compose == "":
+		p.Heading("Corrected")
+	default:
+		p.Heading("Corrected, for Compose")
+		p.Verbatim(2, e.Corrected.Compose)
+		p.Heading("The same for Kubernetes")
 	}
-	p.Heading("Corrected, for Compose")
-	p.Verbatim(2, e.Corrected.Compose)
-	p.Heading("The same for Kubernetes")
 	p.Verbatim(2, e.Corrected.Kubernetes)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/kubernetes"
 	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
@@ -26,9 +28,10 @@ import (
 
 // replayFlags say how a health check is replayed.
 type replayFlags struct {
-	plan collect.ReplayPlan
-	rate float64
-	from enum
+	plan  collect.ReplayPlan
+	rate  float64
+	from  enum
+	probe enum // of a pod
 }
 
 // Limits of a replay: nobody brings a service down by a mistyped number.
@@ -48,23 +51,28 @@ func newHealth(a *app) *cobra.Command {
 			"when Docker, Swarm, Podman and Kubernetes act on it, and what is wrong with the check itself.\n" +
 			"With --http, ask a path of the container instead, from inside its network. With a URL, ask that:\n" +
 			"http://, https://, tcp://, grpc://, redis://, amqp://. Only the target that is named is asked.\n" +
-			"Of a pod, nothing is replayed: it is examined by its probes' settings and what the kubelet told of them.\n\n" +
+			"Of a pod, the three probes are held against the kubelet's own rules, and the one that decides is asked:\n" +
+			"through the API server or a forwarded port, or by an exec, as far as your role lets you.\n\n" +
 			"Each run of a container's check writes three of the 256 events that the engine remembers of all containers,\n" +
 			"so a large -n pushes the traces of earlier deaths out: five by default. --http and URLs write none.",
 		Example: "  gwdoctor health gateway\n  gwdoctor health gateway --http /health --port 8000 -n 100 --rate 10\n" +
-			"  gwdoctor health redis://127.0.0.1:6379 --duration 1m",
+			"  gwdoctor health redis://127.0.0.1:6379 --duration 1m\n  gwdoctor health pod/gateway-7d8c5949ff-v9wfl " +
+			"--probe readiness",
 		Args:              a.orBundle(&recorded, cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeContainers(one),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			if recorded != "" {
 				return a.recordedHealth(cmd.Context(), recorded)
 			}
-			if name := a.podName(args[0]); isPod(name) {
-				return a.podHealth(cmd.Context(), name)
-			}
 			plan, err := r.checked(cmd.Flags())
 			if err != nil {
 				return err
+			}
+			if name := a.podName(args[0]); isPod(name) {
+				return a.podHealth(cmd.Context(), name, r.ofPod(plan))
+			}
+			if r.probe.value != "auto" {
+				return usagef("--probe chooses one of a pod's; a container of Docker has one check")
 			}
 			return a.health(cmd.Context(), args[0], plan)
 		}),
@@ -76,6 +84,8 @@ func newHealth(a *app) *cobra.Command {
 	flags.IntVar(&r.plan.Port, "port", 0, "with --http: the container's port")
 	flags.BoolVar(&r.plan.TLS, "tls", false, "with --http: ask with https")
 	addEnum(cmd, flags, &r.from, "from", "with --http: from where to ask", "auto", "namespace", "address", "published")
+	addEnum(cmd, flags, &r.probe, "probe", "of a pod: which probe to ask (auto: the one that decides)", "auto",
+		check.Liveness, check.Readiness, check.Startup)
 	flags.IntVarP(&r.plan.Count, "count", "n", 0, "number of probes (default 5 of a check, 30 of a URL)")
 	flags.DurationVar(&r.plan.Interval, "interval", 0, "time from start to start (default 1s of a check, 200ms of a URL)")
 	flags.Float64Var(&r.rate, "rate", 0, "probes a second, instead of --interval")
@@ -134,11 +144,43 @@ func (a *app) recordedHealth(ctx context.Context, path string) error {
 	return a.examined(b, fmt.Sprintf("bundle %q", path), "gwdoctor diagnose --bundle "+path)
 }
 
-// podHealth examines the probe of a pod's container that decides over it, by what the API server tells.
-func (a *app) podHealth(ctx context.Context, name string) error {
-	b, err := a.podBundle(ctx, name)
+// ofPod is the plan for a pod.
+func (r replayFlags) ofPod(plan collect.ReplayPlan) kubernetes.Replay {
+	k := kubernetes.Replay{Path: plan.Path, Port: plan.Port, TLS: plan.TLS, Count: plan.Count, Interval: plan.Interval,
+		Duration: plan.Duration, Timeout: plan.Timeout}
+	if r.probe.value != "auto" {
+		k.Probe = r.probe.value
+	}
+	return k
+}
+
+// podHealth examines the probes of a pod's container: the first that has any, unless one was named. What cannot be
+// asked is said, and the rest is told.
+func (a *app) podHealth(ctx context.Context, name string, plan kubernetes.Replay) error {
+	if err := checkFolder(a.output); err != nil {
+		return err
+	}
+	list, err := a.podTargets(ctx, name)
 	if err != nil {
 		return err
+	}
+	target := list[max(slices.IndexFunc(list, kubernetes.Target.Probed), 0)]
+	var shown collect.ReplayPlan
+	done := a.progress(&shown)
+	plan.Progress = shown.Progress
+	b, err := a.session.Examine(ctx, target, plan)
+	done()
+	if err != nil {
+		return err
+	}
+	if s := b.Source(fact.SourceReplay); s.Status != fact.StatusCollected && s.Status != fact.StatusTruncated {
+		lines := []string{"warning: no probe was asked: " + s.Detail}
+		if s.Command != "" {
+			lines = append(lines, "hint: "+s.Command)
+		}
+		if err := a.tell(lines...); err != nil {
+			return err
+		}
 	}
 	return a.examined(b, name, "gwdoctor diagnose "+name)
 }
@@ -146,7 +188,7 @@ func (a *app) podHealth(ctx context.Context, name string) error {
 // examined prints what is known of a check without asking anything.
 func (a *app) examined(b *bundle.Bundle, name, rest string) error {
 	e := diagnose.ExamineHealth(b)
-	if e.Check == nil && e.Recorded == nil {
+	if e.Check == nil && e.Recorded == nil && e.Vantage == nil {
 		return &hinted{fmt.Errorf("read the health check of %s: its container has none", name),
 			[]string{rest + " reads everything else"}}
 	}

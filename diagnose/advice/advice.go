@@ -10,6 +10,7 @@
 package advice
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -148,7 +149,7 @@ func healthFailureFixes(c inquest.Case) []Fix {
 	if status := answeredWith(c); status >= 400 {
 		fix.Title = fmt.Sprintf("Mend what makes the service answer %d", status)
 	} else if _, better := c.Health().Lint(); better != nil {
-		fix.Snippet, fix.Language = better.Compose, "yaml"
+		fix.Snippet, fix.Language = cmp.Or(better.Compose, better.Kubernetes), "yaml"
 	}
 	return []Fix{fix}
 }

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
@@ -89,7 +91,7 @@ var ofPod = map[string][]draft{
 		detail: "What a postStart hook prints is kept nowhere but in one event."}},
 }
 
-// probeAdvice writes the probe that decided as it should be.
+// probeAdvice writes the probe that decided as it should be, and the patch that makes it so.
 func probeAdvice(c inquest.Case, reason string) []draft {
 	r := c.Death.Request
 	if c.Spec == nil || c.Spec.Healthcheck == nil || r == nil || r.Kind != fact.RequestProbe {
@@ -98,23 +100,60 @@ func probeAdvice(c inquest.Case, reason string) []draft {
 	h := c.Spec.Healthcheck.WithDefaults()
 	timeout, period := int(h.Timeout.Seconds()), int(h.Interval.Seconds())
 	switch {
-	case r.Probe == evidence.ProbeStartup || comingUp(c):
-		return []draft{{when: Then, title: "Give it a startup probe with the time that it needs to come up",
-			language: yamlText, detail: "Liveness waits until the startup probe has passed: a slow start is no longer killed.",
-			snippet: fmt.Sprintf("startupProbe:\n  # the same check as the liveness probe\n  periodSeconds: %d\n  "+
-				"failureThreshold: %d\n", max(period, 2), max(60/max(period, 2), 2*h.Retries))}}
+	case r.Probe == evidence.ProbeStartup || c.ComingUp():
+		return slowStart(c, h, max(period, 2))
 	case reason == fact.HealthcheckTimeout:
-		return []draft{{when: Then, title: "Let the probe wait longer than the service may be busy", language: yamlText,
-			detail: "A liveness probe should fail only where a restart helps.",
-			snippet: fmt.Sprintf("livenessProbe:\n  timeoutSeconds: %d\n  periodSeconds: %d\n  failureThreshold: %d\n",
-				max(5, 2*timeout), max(10, period), max(3, h.Retries))}}
+		settings := []setting{{"timeoutSeconds", max(5, 2*timeout)}, {"periodSeconds", max(10, period)},
+			{"failureThreshold", max(3, h.Retries)}}
+		return append(patchOf(c, r.Probe, settings), draft{when: Then, title: "Let the probe wait longer than the service " +
+			"may be busy", language: yamlText, detail: "A liveness probe should fail only where a restart helps.",
+			snippet: r.Probe + "Probe:\n" + yamlOf(settings)})
 	}
 	return nil
 }
 
-// comingUp tells whether the run was killed before its server had said that it was ready.
-func comingUp(c inquest.Case) bool {
-	return c.Log != nil && c.Log.Lifecycle.Server != "" && c.Log.Lifecycle.Ready == nil
+// slowStart gives the time that a start needs.
+func slowStart(c inquest.Case, h check.Config, period int) []draft {
+	settings := []setting{{"periodSeconds", period}, {"failureThreshold", max(60/period, 2*h.Retries)}}
+	then := draft{when: Then, title: "Give it a startup probe with the time that it needs to come up", language: yamlText,
+		detail:  "Liveness waits until the startup probe has passed: a slow start is no longer killed.",
+		snippet: "startupProbe:\n  # the same check as the liveness probe\n" + yamlOf(settings)}
+	if c.Death.Request.Probe != evidence.ProbeStartup {
+		if _, better := c.Health().Lint(); better != nil {
+			then.snippet = literal(better.Kubernetes)
+		}
+		return []draft{then}
+	}
+	return append(patchOf(c, evidence.ProbeStartup, settings), then)
+}
+
+// setting is one number of a probe.
+type setting struct {
+	name  string
+	value int
+}
+
+func yamlOf(list []setting) string {
+	var b strings.Builder
+	for _, s := range list {
+		fmt.Fprintf(&b, "  %s: %d\n", s.name, s.value)
+	}
+	return b.String()
+}
+
+// patchOf changes numbers of a probe at once, where something owns the pod: a pod of its own cannot be changed.
+func patchOf(c inquest.Case, probe string, list []setting) []draft {
+	if !c.Spec.Rolled {
+		return nil
+	}
+	var numbers []string
+	for _, s := range list {
+		numbers = append(numbers, fmt.Sprintf("%q:%d", s.name, s.value))
+	}
+	return []draft{{when: Now, title: "Give it that at once: this rolls its pods over",
+		command: "kubectl -n {namespace} " +
+			"patch {owner} -p " + literal(`'{"spec":{"template":{"spec":{"containers":[{"name":"`) + "{container}" +
+			literal(`","`+probe+`Probe":{`) + strings.Join(numbers, ",") + "}}]}}}}'"}}
 }
 
 // podValues fills the gaps of a pod.

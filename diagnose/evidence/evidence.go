@@ -22,6 +22,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
@@ -73,6 +74,16 @@ type Pod struct {
 	Group    *Group    // the pod's control group, around the containers' own; nil = not known
 	Siblings *Siblings // the other pods of the same owner; nil = there are none
 	Told     []Told    // what the kubelet or the API server says kept it from running or ended it
+	Probes   *Probes   // those of the container; nil = it has none, or they are not known
+}
+
+// Probes are those of a pod's container.
+type Probes struct {
+	List     []check.PodProbe // startup, liveness, readiness
+	Deciding string           // the kind of the one that decides over the container
+	Ports    []int            // that the manifest names
+	Runtime  string           // containerd, cri-o …; "" = not known
+	Held     time.Duration    // between the failures of an exec probe, where that is longer than its settings say
 }
 
 // Siblings are the other pods of the same owner.

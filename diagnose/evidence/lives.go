@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 )
 
 // Life is one run of the container, from a start to an end.
@@ -107,9 +108,9 @@ type Request struct {
 
 // The probes that a kubelet runs, as a manifest calls them.
 const (
-	ProbeLiveness  = "liveness"
-	ProbeReadiness = "readiness"
-	ProbeStartup   = "startup"
+	ProbeLiveness  = check.Liveness
+	ProbeReadiness = check.Readiness
+	ProbeStartup   = check.Startup
 )
 
 // Told is a reason that the runtime itself gives: one of the ten causes or a named other.

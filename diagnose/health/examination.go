@@ -23,14 +23,16 @@ type Target struct {
 	Replay        *replay.Replay // nil = nothing was replayed
 	Recorded      *Recorded
 	Listeners     []lint.Listener // of the container's network namespace; nil = not readable
+	Pod           *lint.Pod       // of a container of Kubernetes: its probes; nil = it is none
 }
 
 // Examination is what `gwdoctor health` finds, in the form of the JSON contract.
 type Examination struct {
 	SchemaVersion int                 `json:"schemaVersion"`
 	Target        ExaminedTarget      `json:"target"`
-	Check         *ExaminedCheck      `json:"check"`   // null: no check is configured
-	Vantage       *ExaminedVantage    `json:"vantage"` // null: nothing was replayed
+	Check         *ExaminedCheck      `json:"check"`               // null: no check is configured
+	Vantage       *ExaminedVantage    `json:"vantage"`             // null: nothing was replayed
+	PodProbes     []ExaminedPodProbe  `json:"podProbes,omitempty"` // of a container of Kubernetes
 	Probes        []ExaminedProbe     `json:"probes"`
 	Stats         replay.Stats        `json:"stats"`
 	Phases        []replay.PhaseStats `json:"phases"`
@@ -51,7 +53,7 @@ type ExaminedTarget struct {
 
 // ExaminedCheck is the check with its settings in force, in seconds.
 type ExaminedCheck struct {
-	Source        string   `json:"source"` // docker, url
+	Source        string   `json:"source"` // docker, kubernetes
 	Test          []string `json:"test"`
 	Interval      float64  `json:"interval"`
 	Timeout       float64  `json:"timeout"`
@@ -150,7 +152,11 @@ func Examine(s Target) Examination {
 		e.Probes = append(e.Probes, viewOf(r))
 	}
 	e.Stats, e.Phases = replay.StatsOf(readings), replay.PhasesOf(readings)
-	e.Predictions = s.predictions(readings)
+	if s.Pod != nil {
+		s.ofPod(&e, readings)
+	} else {
+		e.Predictions = s.predictions(readings)
+	}
 	e.Lint, e.Corrected = s.Lint()
 	e.Verdict = s.verdict(readings)
 	return e
@@ -159,7 +165,12 @@ func Examine(s Target) Examination {
 // Lint returns the faults of the check as [Examine] does, and the check as it should be written, which is nil where it
 // has none.
 func (s Target) Lint() ([]lint.Finding, *lint.Corrected) {
-	t := s.lintTarget(replay.ReadProbes(s.Replay, s.test()))
+	readings := replay.ReadProbes(s.Replay, s.test())
+	if s.Pod != nil {
+		p := s.pod(readings)
+		return lint.Pods(p), lint.CorrectPods(p)
+	}
+	t := s.lintTarget(readings)
 	faults := lint.Run(t)
 	if len(faults) == 0 {
 		return faults, nil
@@ -189,7 +200,9 @@ func (s Target) check() *ExaminedCheck {
 		Retries:     c.Retries,
 		StartPeriod: c.StartPeriod.Seconds(),
 	}
-	if s.EngineMajor >= 25 {
+	if s.Pod != nil {
+		check.Source = kubelet
+	} else if s.EngineMajor >= 25 {
 		start := simulate.Docker{Config: c, Major: s.EngineMajor}.Pause(c, simulate.Starting, -1).Seconds()
 		check.StartInterval = &start
 	}

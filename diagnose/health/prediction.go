@@ -13,12 +13,13 @@ import (
 
 // Prediction is what one orchestrator does. Durations are seconds.
 type Prediction struct {
-	Orchestrator string `json:"orchestrator"` // docker, swarm, podman, kubernetes
+	Orchestrator string `json:"orchestrator"`    // docker, swarm, podman, kubernetes
+	Probe        string `json:"probe,omitempty"` // of a pod: liveness, readiness, startup
 	// TurnsUnhealthyAfter counts from the last good probe, for a service that goes
 	// on as the replay's failures did; null where every replayed probe passed or
 	// the failures would never count.
 	TurnsUnhealthyAfter *float64 `json:"turnsUnhealthyAfter"`
-	Acts                string   `json:"acts"` // nothing, restart, kill
+	Acts                string   `json:"acts"` // nothing, restart, kill, unready
 	SurvivesStallsBelow float64  `json:"survivesStallsBelow"`
 	FailsStallsAbove    float64  `json:"failsStallsAbove"`
 	// OutageRisk is the share of phases of the schedule at which what was measured
@@ -28,9 +29,11 @@ type Prediction struct {
 	// interval; it takes probes for independent, which stalls are not.
 	DayRiskLow  *float64 `json:"dayRiskLow"`
 	DayRiskHigh *float64 `json:"dayRiskHigh"`
-	Says        string   `json:"says"` // in one sentence: When and Then
-	When        string   `json:"-"`    // what makes it act
-	Then        string   `json:"-"`    // what it does
+	// Restarts are the rounds of the first hour of a pod's container that goes on failing.
+	Restarts []Restart `json:"restarts,omitempty"`
+	Says     string    `json:"says"` // in one sentence: When and Then
+	When     string    `json:"-"`    // what makes it act
+	Then     string    `json:"-"`    // what it does
 }
 
 // orchestrator is one simulator with what it does at the end.
@@ -65,7 +68,7 @@ func (s Target) predictions(readings []replay.Reading) []Prediction {
 		{"podman", "nothing", podman.Run, simulate.Unhealthy, podman.Tolerance(),
 			"then --health-on-failure decides, nothing by default; without systemd it never probes, and an image in " +
 				"OCI format has lost its check (build with --format docker)"},
-		{"kubernetes", "kill", kube.Run, simulate.Doomed, kube.Tolerance(),
+		{kubelet, actsKill, kube.Run, simulate.Doomed, kube.Tolerance(),
 			"with a livenessProbe of the same numbers (the image's check is ignored)"},
 	} {
 		p := o.predict(readings)
@@ -81,6 +84,15 @@ func (s Target) predictions(readings []replay.Reading) []Prediction {
 
 // dayRisk fills in the risk of a streak in a day from the failure rate's interval.
 func (p *Prediction) dayRisk(readings []replay.Reading, c check.Config, docker simulate.Docker) {
+	cycle := c.Interval + docker.Overhead
+	if p.Orchestrator == kubelet {
+		cycle = c.Interval
+	}
+	p.risk(readings, cycle, c.Retries)
+}
+
+// risk is that of as many failures in a row within a day of probes that come once in a cycle.
+func (p *Prediction) risk(readings []replay.Reading, cycle time.Duration, row int) {
 	const day = 24 * time.Hour
 	if len(readings) == 0 {
 		return
@@ -91,13 +103,9 @@ func (p *Prediction) dayRisk(readings []replay.Reading, c check.Config, docker s
 			failures++
 		}
 	}
-	cycle := c.Interval + docker.Overhead
-	if p.Orchestrator == "kubernetes" {
-		cycle = c.Interval
-	}
 	n := int(min(day/cycle, simulate.MaxSimulated))
 	low, high := simulate.Wilson(failures, len(readings))
-	riskLow, riskHigh := simulate.RunRisk(low, c.Retries, n), simulate.RunRisk(high, c.Retries, n)
+	riskLow, riskHigh := simulate.RunRisk(low, row, n), simulate.RunRisk(high, row, n)
 	p.DayRiskLow, p.DayRiskHigh = &riskLow, &riskHigh
 }
 

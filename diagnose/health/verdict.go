@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/lint"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
@@ -92,12 +93,21 @@ func (s Target) passing(list []replay.Reading) Verdict {
 		n, words.Duration(slowest))}
 }
 
+// recorder is who keeps a record of the probes that count.
+func (s Target) recorder() string {
+	if s.Pod != nil {
+		return "kubelet"
+	}
+	return fact.SourceEngine
+}
+
 func (s Target) recordedVerdict() Verdict {
 	if s.Recorded == nil || len(s.Recorded.Log) == 0 {
-		return Verdict{Kind: replay.KindUnknown, Summary: "nothing was probed, and the engine has recorded nothing"}
+		return Verdict{Kind: replay.KindUnknown, Summary: "nothing was probed, and the " + s.recorder() +
+			" has recorded nothing"}
 	}
 	last := s.Recorded.Log[len(s.Recorded.Log)-1]
-	v := Verdict{Summary: "as recorded by the engine, nothing was replayed: " + last.Summary}
+	v := Verdict{Summary: "as recorded by the " + s.recorder() + ", nothing was replayed: " + last.Summary}
 	switch last.Outcome {
 	case check.Pass, check.Teardown:
 		v.Kind = replay.KindHealthy

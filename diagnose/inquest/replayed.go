@@ -2,6 +2,7 @@ package inquest
 
 import (
 	"slices"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -12,7 +13,18 @@ import (
 
 // Health is what is known of the container's health check: its settings, what was replayed and what the
 // runtime had recorded, artefacts taken out.
-func (c Case) Health() health.Target { return healthTarget(&c.Evidence, c.ProbeSigns) }
+func (c Case) Health() health.Target {
+	t := healthTarget(&c.Evidence, c.ProbeSigns)
+	if r := c.Death.Request; t.Pod != nil && r != nil && r.Kind == fact.RequestProbe {
+		t.Pod.ComingUp = c.ComingUp()
+	}
+	return t
+}
+
+// ComingUp tells whether the server of the examined run had not said yet that it was ready.
+func (c Case) ComingUp() bool {
+	return c.Log != nil && c.Log.Lifecycle.Server != "" && c.Log.Lifecycle.Ready == nil
+}
 
 // WrongPort says in words that the check asks a port where nothing listens, while the program listens on another; ""
 // where that is not so, or a probe has passed in this life: then something has stopped to listen.
@@ -60,7 +72,23 @@ func healthTarget(e *evidence.Evidence, signs ProbeSigns) health.Target {
 		}
 	}
 	t.Recorded = recordedHealth(e, signs)
+	t.Pod = podOf(e)
 	return t
+}
+
+// podOf is what Kubernetes tells of the container's probes; nil = it is of another runtime.
+func podOf(e *evidence.Evidence) *lint.Pod {
+	if e.Target.Pod == "" {
+		return nil
+	}
+	p := &lint.Pod{RestartPolicy: e.Spec.RestartPolicy}
+	if e.Spec.StopTimeout != nil {
+		p.Grace = time.Duration(*e.Spec.StopTimeout) * time.Second
+	}
+	if q := e.Probes; q != nil {
+		p.Probes, p.Asked, p.Ports, p.Runtime, p.Held = q.List, q.Deciding, q.Ports, q.Runtime, q.Held
+	}
+	return p
 }
 
 // recordedHealth is the engine's record of the examined run; nil = none.
@@ -73,7 +101,7 @@ func recordedHealth(e *evidence.Evidence, s ProbeSigns) *health.Recorded {
 	if h != nil {
 		r.Status = h.Status
 	}
-	if e.Status.Word != fact.StateRunning {
+	if e.Status.Word != fact.StateRunning && e.Target.Pod == "" {
 		r.Note = "the engine sets unhealthy whenever it stops probing: the status of a container that does not run " +
 			"says nothing"
 	}

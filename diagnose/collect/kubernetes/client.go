@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -19,10 +20,11 @@ import (
 
 // client speaks to one API server.
 type client struct {
-	base  string // without a slash at its end
-	http  *http.Client
-	agent string
-	pace  pace
+	base    string // without a slash at its end
+	http    *http.Client
+	upgrade *http.Client // speaks HTTP/1.1: HTTP/2 has no Upgrade
+	agent   string
+	pace    pace
 }
 
 func encoded(pem string) string {
@@ -56,8 +58,12 @@ func newClient(ctx context.Context, c chosen, environ []string, version string) 
 	if proxy != nil {
 		transport.Proxy = http.ProxyURL(proxy)
 	}
+	old := transport.Clone()
+	old.ForceAttemptHTTP2, old.TLSNextProto = false, map[string]func(string, *tls.Conn) http.RoundTripper{}
+	old.TLSClientConfig.NextProtos = []string{"http/1.1"}
 	return &client{base: base.String(), agent: "gwdoctor/" + version,
-		http: &http.Client{Transport: bearer{c, token, transport}, CheckRedirect: refuseRedirect}}, nil
+		http:    &http.Client{Transport: bearer{c, token, transport}, CheckRedirect: refuseRedirect},
+		upgrade: &http.Client{Transport: bearer{c, token, old}, CheckRedirect: refuseRedirect}}, nil
 }
 
 // refuseRedirect keeps the token with the server that it is for.

@@ -61,6 +61,16 @@ type look struct {
 // partial bundle that says what is missing.
 func (s *Session) Collect(ctx context.Context, t Target) (*bundle.Bundle, error) {
 	l := &look{Session: s, Target: t}
+	b, err := l.collected(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return l.sealed(b), nil
+}
+
+// collected asks every source.
+func (l *look) collected(ctx context.Context) (*bundle.Bundle, error) {
+	t := l.Target
 	target := bundle.Target{ID: t.ID, Name: t.label(), Runtime: bundle.RuntimeKubernetes,
 		InPod: bundle.InPod{Namespace: t.Namespace, Pod: t.Name, Container: t.Run.Container}}
 	if t.makers != nil {
@@ -71,16 +81,23 @@ func (s *Session) Collect(ctx context.Context, t Target) (*bundle.Bundle, error)
 		target.ID = cmp.Or(target.ID, t.pod.Metadata.UID)
 	}
 	target.ID = cmp.Or(target.ID, t.Name)
-	b := bundle.New(s.ToolVersion, target, s.Now())
+	b := bundle.New(l.ToolVersion, target, l.Now())
 	l.podSource().Store(b)
 	l.run(ctx, b)
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if !s.NoRedact {
+	return b, ctx.Err()
+}
+
+// sealed masks what is secret.
+func (l *look) sealed(b *bundle.Bundle) *bundle.Bundle {
+	if !l.NoRedact {
 		redact.Bundle(b)
 	}
-	return b, nil
+	return b
+}
+
+// Probed tells whether the container has a probe.
+func (t Target) Probed() bool {
+	return t.pod != nil && len(t.pod.Container(t.Run.Container).ProbesOf()) > 0
 }
 
 // label is the target's name in a report: that of the pod, with the container's where it has several.

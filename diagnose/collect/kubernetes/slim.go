@@ -49,17 +49,28 @@ func slimMeta(object map[string]any) {
 	}
 }
 
-// slimSpec masks the environment of a pod, or of the template in an owner.
+// maskValues masks what a list of names and values holds.
+func maskValues(list []any) {
+	for _, v := range list {
+		if pair, ok := v.(map[string]any); ok && pair["value"] != nil {
+			pair["value"] = "<masked>"
+		}
+	}
+}
+
+// slimSpec masks the environment of a pod, or of the template in an owner, and the headers of its probes.
 func slimSpec(spec map[string]any) {
 	for _, list := range []string{"containers", "initContainers", "ephemeralContainers"} {
 		containers, _ := spec[list].([]any)
 		for _, one := range containers {
 			container, _ := one.(map[string]any)
 			variables, _ := container["env"].([]any)
-			for _, v := range variables {
-				if variable, ok := v.(map[string]any); ok && variable["value"] != nil {
-					variable["value"] = "<masked>"
-				}
+			maskValues(variables)
+			for _, name := range []string{"livenessProbe", "readinessProbe", "startupProbe"} {
+				probe, _ := container[name].(map[string]any)
+				asks, _ := probe["httpGet"].(map[string]any)
+				headers, _ := asks["httpHeaders"].([]any)
+				maskValues(headers)
 			}
 		}
 	}

@@ -53,6 +53,12 @@ func (t Target) request() *http.Request {
 	r := &http.Request{Method: http.MethodGet, URL: &target, Host: target.Host, Header: http.Header{
 		"User-Agent": {"gwdoctor"}, "Accept": {"*/*"},
 	}}
+	for name, values := range t.Header {
+		r.Header[name] = values
+	}
+	if host := r.Header.Get("Host"); host != "" {
+		r.Host = host
+	}
 	if user != nil {
 		password, _ := user.Password()
 		r.SetBasicAuth(user.Username(), password)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 type Target struct {
 	URL     *url.URL
 	Timeout time.Duration // hard end of one probe
+	Header  http.Header   // of an HTTP request, beside or instead of our own; Host is the request's host
 	// Dial opens connections; nil = from this machine's own network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Watch looks at the server's sockets shortly before a probe's deadline and

@@ -50,7 +50,7 @@ func Decode(b *bundle.Bundle) evidence.Runtime {
 		return r
 	}
 	r.Spec, r.Status = d.specOf(), d.statusOf(r.Lives)
-	r.Group, r.Siblings = d.group(), d.siblings(b, r.Lives)
+	r.Group, r.Siblings, r.Probes = d.group(), d.siblings(b, r.Lives), d.probes(r.Lives)
 	if metrics, ok := b.File(bundle.FileCadvisor); ok && d.status != nil && d.status.State.Running != nil {
 		r.Figures = figures(metrics, d.name)
 	}

@@ -53,13 +53,17 @@ type Container struct {
 	Command, Args           []string
 	TTY                     bool
 	Env                     []struct{ Name, Value string }
-	Resources               Resources
-	RestartPolicy           string // Always makes a sidecar of an init container
-	LivenessProbe           *Probe
-	ReadinessProbe          *Probe
-	StartupProbe            *Probe
-	SecurityContext         struct{ ReadOnlyRootFilesystem *bool }
-	VolumeMounts            []struct {
+	Ports                   []struct {
+		Name          string
+		ContainerPort int
+	}
+	Resources       Resources
+	RestartPolicy   string // Always makes a sidecar of an init container
+	LivenessProbe   *Probe
+	ReadinessProbe  *Probe
+	StartupProbe    *Probe
+	SecurityContext struct{ ReadOnlyRootFilesystem *bool }
+	VolumeMounts    []struct {
 		MountPath string
 		ReadOnly  bool
 	}
@@ -73,9 +77,13 @@ type Probe struct {
 	HTTPGet *struct {
 		Path, Host, Scheme string
 		Port               any
+		HTTPHeaders        []struct{ Name, Value string }
 	}
-	TCPSocket *struct{ Port any }
-	GRPC      *struct {
+	TCPSocket *struct {
+		Host string
+		Port any
+	}
+	GRPC *struct {
 		Port    any
 		Service string
 	}

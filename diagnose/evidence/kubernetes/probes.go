@@ -1,7 +1,6 @@
 package kubernetes
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -64,43 +63,6 @@ func (d *decoder) deciding(lives []evidence.Life) (string, *Probe) {
 		}
 	}
 	return "", nil
-}
-
-// checkOf says a probe in the form of a check.
-func (p *Probe) checkOf() *check.Config {
-	if p == nil {
-		return nil
-	}
-	c := &check.Config{Test: p.test(), Retries: p.threshold(),
-		Interval: time.Duration(p.period()) * time.Second, Timeout: time.Duration(p.timeout()) * time.Second,
-		StartPeriod: time.Duration(positive(p.InitialDelaySeconds, 0)) * time.Second}
-	return c
-}
-
-func (p *Probe) test() []string {
-	switch {
-	case p.Exec != nil && len(p.Exec.Command) > 0:
-		return append([]string{check.FormExec}, p.Exec.Command...)
-	case p.HTTPGet != nil:
-		scheme := strings.ToLower(p.HTTPGet.Scheme)
-		if scheme == "" {
-			scheme = "http"
-		}
-		return []string{check.FormExec, "httpGet", fmt.Sprintf("%s://%s:%v/%s", scheme, hostOf(p.HTTPGet.Host),
-			p.HTTPGet.Port, strings.TrimPrefix(p.HTTPGet.Path, "/"))}
-	case p.TCPSocket != nil:
-		return []string{check.FormExec, "tcpSocket", fmt.Sprint(p.TCPSocket.Port)}
-	case p.GRPC != nil:
-		return []string{check.FormExec, "grpc", fmt.Sprint(p.GRPC.Port)}
-	}
-	return nil
-}
-
-func hostOf(host string) string {
-	if host == "" {
-		return "POD"
-	}
-	return host
 }
 
 // failure is one message of failed probes:

@@ -22,8 +22,9 @@ func (d *decoder) specOf() *evidence.Spec {
 		s.Rolled = kind == "deployment" || kind == "statefulset" || kind == "daemonset"
 	}
 	lives := d.lives()
-	_, p := d.deciding(lives)
-	s.Healthcheck = p.checkOf()
+	if kind, p := d.deciding(lives); p != nil {
+		s.Healthcheck = p.Of(kind, d.spec).Config()
+	}
 	c := d.spec
 	if c == nil {
 		return s

@@ -18,11 +18,12 @@ const ShellName = "gwdoctor-sh"
 //	{"at": "2026-11-25T16:00:00.2Z", "tookMs": 1000.4, "reached": "wait", "connectMs": 0.2,
 //	 "fault": "timeout", "own": "never-accepted", "queue": 3, "neverAccepted": 3}
 type Replay struct {
-	At      time.Time `json:"at"`      // when the first probe was due
-	Kind    string    `json:"kind"`    // exec, http, tcp, grpc, redis, amqp
-	URL     string    `json:"url"`     // what was probed; "" for exec
-	Vantage string    `json:"vantage"` // exec, container-namespace, container-address, published-port, network
-	Proves  string    `json:"proves"`  // what an answer from there proves, and what not
+	At      time.Time `json:"at"`              // when the first probe was due
+	Probe   string    `json:"probe,omitempty"` // of a pod: liveness, readiness, startup; "" = a path that was named
+	Kind    string    `json:"kind"`            // exec, http, tcp, grpc, redis, amqp
+	URL     string    `json:"url"`             // what was probed; "" for exec
+	Vantage string    `json:"vantage"`         // one of the vantages below
+	Proves  string    `json:"proves"`          // what an answer from there proves, and what not
 
 	Planned    int     `json:"planned"` // 0 = as many as fit the duration
 	IntervalMs float64 `json:"intervalMs"`
@@ -45,6 +46,17 @@ type Replay struct {
 
 	Probes []Record `json:"probes"` // in the order of their starts
 }
+
+// From where a replay asked.
+const (
+	VantageExec      = "exec"
+	VantageNamespace = "container-namespace"
+	VantageAddress   = "container-address"
+	VantagePublished = "published-port"
+	VantageNetwork   = "network"
+	VantageProxy     = "api-proxy"    // of a pod: the API server asks it
+	VantageForward   = "port-forward" // of a pod: the kubelet connects inside of its network
+)
 
 // Record is one replayed probe. Times are milliseconds; a nil pointer is a phase
 // that was not reached or a fact that the machine does not tell.

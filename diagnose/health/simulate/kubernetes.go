@@ -7,6 +7,10 @@ import "time"
 type Kubernetes struct {
 	InitialDelay, Period, Timeout time.Duration
 	FailureThreshold              int
+	// Held is how long an exec probe goes on that is not answered and whose children keep its output open: containerd
+	// waits for them when the probe's own time is over, and the kubelet for containerd, but see MaxHeld. 0 = it ends
+	// with its timeout.
+	Held time.Duration
 	// Phase is the time between the container's start and the first tick of the
 	// worker, anything below Period.
 	Phase time.Duration
@@ -19,6 +23,10 @@ const (
 	kubeThreshold = 3
 	kubeTries     = 3 // a prober's error is tried again at once, then thrown away
 )
+
+// MaxHeld is how long beyond its timeout a held exec probe goes on at the most: then the kubelet gives up on the
+// runtime (remote_runtime.go, runtimeRequestTimeout).
+const MaxHeld = 2 * time.Minute
 
 // WithDefaults returns the probe with the API's defaults filled in.
 func (k Kubernetes) WithDefaults() Kubernetes {
@@ -63,10 +71,15 @@ func (k Kubernetes) probe(m *machine, service Service, at time.Duration) time.Du
 		return at + kubeTries*min(took, k.Timeout)
 	case took >= k.Timeout || answer == Fails:
 		m.streak++
-		return at + min(took, k.Timeout)
+		return at + min(took, k.lasts())
 	}
 	m.streak = 0
 	return at + took
+}
+
+// lasts is how long a probe that is not answered goes on.
+func (k Kubernetes) lasts() time.Duration {
+	return max(k.Timeout, min(k.Held, k.Timeout+MaxHeld))
 }
 
 // next returns when the worker runs again. It counts from start to start; the

@@ -24,7 +24,7 @@ func (p Podman) Tolerance() Tolerance { return Docker{Config: p.Config}.Toleranc
 
 // Tolerance in closed form: with period P, timeout T and threshold k (k-1)P+T and
 // kP+T, 21 and 31 s with the defaults. A timeout above the period becomes the
-// period.
+// period, and so does what a held exec probe may last.
 func (k Kubernetes) Tolerance() Tolerance {
 	k = k.WithDefaults()
 	period := max(k.Period, k.Timeout)
@@ -32,7 +32,11 @@ func (k Kubernetes) Tolerance() Tolerance {
 		return Tolerance{check.MaxDuration, check.MaxDuration}
 	}
 	survives := time.Duration(k.FailureThreshold-1)*period + k.Timeout
-	return Tolerance{Survives: survives, Dies: survives + period}
+	dies := survives + period
+	if longest := max(period, k.lasts()); k.Held > 0 && longest <= check.MaxDuration/time.Duration(k.FailureThreshold+1) {
+		dies = period + time.Duration(k.FailureThreshold)*longest
+	}
+	return Tolerance{Survives: survives, Dies: dies}
 }
 
 // Outage is a span in which probes failed: got no answer, or a quick no.
