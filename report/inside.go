@@ -195,8 +195,11 @@ func taskWhere(t answer.InsideTask) string {
 func (p *page) insidePools(process answer.InsideProcess) {
 	for _, pool := range process.Pools {
 		text := poolText(pool)
-		if len(pool.Holders) > 0 {
-			text += "; held by " + strings.Join(pool.Holders[:min(len(pool.Holders), 8)], ", ")
+		switch {
+		case len(pool.Holders) > 0:
+			text += "; held by " + firstOf(pool.Holders, 8)
+		case pool.Sought:
+			text += "; nobody is seen in a with of it"
 		}
 		p.Para(insideMargin, p.Text("  "), layout.Hued(pool.Class, p.Title), p.Text(text))
 	}
@@ -209,7 +212,7 @@ func (p *page) insidePools(process answer.InsideProcess) {
 
 // poolText says how much of a pool is used, and who waits.
 func poolText(pool answer.InsidePool) string {
-	waiting := words.Count(len(pool.Waiting), "waiter")
+	waiting := words.Count(len(pool.Waiting), "waiter") + " (" + firstOf(pool.Waiting, 3) + ")"
 	if pool.Queued != nil {
 		waiting = words.Count(*pool.Queued, "piece") + " of work waiting"
 	}
@@ -220,6 +223,14 @@ func poolText(pool answer.InsidePool) string {
 		return fmt.Sprintf("%d in it, no bound, %s", *pool.Used, waiting)
 	}
 	return fmt.Sprintf("%d of %d used, %s", *pool.Used, *pool.Size, waiting)
+}
+
+// firstOf names the first of a list.
+func firstOf(names []string, most int) string {
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + " …"
+	}
+	return strings.Join(names, ", ")
 }
 
 // InsideFolded writes counts of stacks, one a line.

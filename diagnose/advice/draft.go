@@ -2,6 +2,7 @@ package advice
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -100,7 +101,22 @@ func valuesOf(c inquest.Case, f *servicelog.Finding) map[string]string {
 		roomValues(v, c.Spec, full[0].Mount)
 	}
 	portValues(v, c)
+	standValues(v, c)
 	return v
+}
+
+// standValues fill in what stands still in a service that lives.
+func standValues(v map[string]string, c inquest.Case) {
+	line := func(f evidence.Frame) string { return fmt.Sprintf("%s:%d", f.File, f.Line) }
+	if len(c.Circles) == 0 && len(c.Orphans) > 0 {
+		v["orphanline"] = line(c.Orphans[0].First.Place)
+	}
+	if len(c.Circles) > 0 || len(c.Orphans) > 0 {
+		v["standing"] = v["alive"]
+	}
+	if len(c.Stalled) > 0 {
+		v["stallline"] = line(c.Stalled[0].Place)
+	}
 }
 
 // portValues fill in who has the port that was refused.

@@ -147,8 +147,15 @@ var ofOther = map[string][]draft{
 		language: "ini", snippet: "memory_limit = {phpdouble}\n"}},
 	fact.RequestsFail: {{when: Then, title: "Let the health check ask for what the requests need", detail: "It says " +
 		"nothing of requests that are all answered with errors."}},
-	fact.Deadlock: {inPython(draft{when: Then, title: "Take the locks in one order everywhere, and give each wait an end",
-		detail: "queue.get, Event.wait and Thread.join take a timeout, too."}, boundWait)},
+	fact.Deadlock: {
+		{when: Now, title: "Restart it: who waits so does not go on by itself", command: "{cli} restart {standing}"},
+		{when: Then, title: "Take the lock of {orphanline} in a with everywhere: it is given back however the block ends",
+			detail: "An exception between acquire() and release(), or a thread that ends there, leaves it taken for ever."},
+		inPython(draft{when: Then, title: "Take the locks in one order everywhere, and give each wait an end",
+			detail: "queue.get, Event.wait and Thread.join take a timeout, too."}, boundWait)},
+	fact.RequestsWait: {{when: Then, title: "Give the wait in {stallline} an end, and answer with an error then",
+		detail: "asyncio.wait_for and asyncio.timeout bound any await; Event.wait, Condition.wait, queue.get and " +
+			"Lock.acquire of threads take a timeout. Then find who was to set, release or put, and why it did not."}},
 	fact.ChildrenDie: {{when: Then, title: "Find why {object} ends, and let its parent end, or start it anew, when " +
 		"it does", detail: "{says}"}},
 	fact.ThreadsRefused: {

@@ -16,7 +16,7 @@ var backgroundTaskFailure = Cause{
 		"when the task object is collected, which may be hours later, or never.",
 	Needs: []string{fact.SourceLogs, fact.SourceInside},
 	Explains: []string{fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.UncaughtException,
-		fact.NothingListens},
+		fact.NothingListens, fact.Deadlock, fact.RequestsWait},
 	Rules: []Rule{
 		logRule(fact.BackgroundTaskFailure),
 		taskFailed, taskEndedUnasked,

@@ -50,5 +50,8 @@ func hampering(c inquest.Case) string {
 		return fmt.Sprintf("its main thread has stood for %s in %s, which nobody reads", words.Seconds(*t.LastRan),
 			inquest.WaitText(*t.Wait))
 	}
+	if len(c.Stalled) > 0 {
+		return stalledText(c.Stalled[0])
+	}
 	return ""
 }

@@ -141,7 +141,11 @@ var poolUsedUp = Rule{
 }
 
 func fullText(f inquest.Full) string {
-	text := fmt.Sprintf("%s has given out %d of %d; %d wait for it", f.Class, *f.Used, *f.Size, len(f.Waiting))
+	text := fmt.Sprintf("%s has nothing left to give", f.Class)
+	if f.Used != nil && f.Size != nil {
+		text = fmt.Sprintf("%s has given out %d of %d", f.Class, *f.Used, *f.Size)
+	}
+	text += fmt.Sprintf("; %d wait for it", len(f.Waiting))
 	if f.WaitsAt != nil {
 		text += ", called from " + inquest.PlaceText(*f.WaitsAt)
 	}
@@ -150,6 +154,8 @@ func fullText(f inquest.Full) string {
 		text += fmt.Sprintf("; %d hold what it gave, at %s", len(f.Holders), inquest.PlaceText(*f.HoldsAt))
 	case len(f.Holders) > 0:
 		text += fmt.Sprintf("; %d hold what it gave", len(f.Holders))
+	case f.Sought:
+		text += "; nobody is seen to hold what it gave"
 	}
 	return text
 }

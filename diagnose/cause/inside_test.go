@@ -96,6 +96,28 @@ func taskLost(s *inquest.InsideSigns) {
 	s.LostTask = &one
 }
 
+func crossed(s *inquest.InsideSigns) {
+	loopMoving(s)
+	other := evidence.Frame{File: "/app/app.py", Line: 54, Function: "index"}
+	s.Circles = []inquest.Circle{{Threads: true, For: 40, Members: []inquest.Member{{Name: "writer", Place: appCall},
+		{Name: "indexer", Place: other}}}}
+}
+
+func orphaned(waiting int, ended bool) func(*inquest.InsideSigns) {
+	return func(s *inquest.InsideSigns) {
+		loopMoving(s)
+		s.Orphans = []inquest.Orphan{{Class: "lock", Waiting: waiting, For: 40, Ended: ended,
+			First: inquest.Member{Name: "saver", Place: appCall}}}
+	}
+}
+
+func stalledFor(seconds float64) func(*inquest.InsideSigns) {
+	return func(s *inquest.InsideSigns) {
+		loopMoving(s)
+		s.Stalled = []inquest.Stalled{{Place: appCall, What: "Event.wait", Count: 8, For: seconds}}
+	}
+}
+
 // TestInsideWords: what is seen in memory is said with its line, and who is waited for.
 func TestInsideWords(t *testing.T) {
 	for _, tt := range []struct {
@@ -113,6 +135,14 @@ func TestInsideWords(t *testing.T) {
 			"exception, and no other consume runs; a Queue holds 3 that nobody waits for"},
 		{"a pool", poolUsedUp, usedUp(6), "BlockingConnectionPool has given out 4 of 4; 6 wait for it, called from " +
 			"/app/app.py:31 get_stock; 4 hold what it gave"},
+		{"two locks", lockCircle, crossed, "2 threads hold each other's locks: writer waits in /app/app.py:31 get_stock for " +
+			"indexer, indexer waits in /app/app.py:54 index for writer, for 40 s at least"},
+		{"a lost lock", lockOrphaned, orphaned(1, true), "saver waits in /app/app.py:31 get_stock for a lock that a thread " +
+			"holds that has ended, for 40 s at least"},
+		{"a lock of nobody", lockOrphaned, orphaned(3, false), "3 wait in /app/app.py:31 get_stock for a lock that nobody is " +
+			"seen to hold, for 40 s at least"},
+		{"requests", requestsStalled, stalledFor(40), "8 requests wait in /app/app.py:31 get_stock for Event.wait, for 40 s " +
+			"at least"},
 		{"a health check", routeWaits("", false), routeWaiting, "the health check's handler /app/app.py:12 ready " +
 			"waits, in 3 calls, in /usr/lib/python3.11/asyncio/streams.py:522 _wait_for_data"},
 		{"a lost task", poolTaskLost, taskLost, "thread MainThread has waited for 40 s in /app/app.py:31 get_stock for the " +
@@ -208,6 +238,25 @@ func TestInsideSince(t *testing.T) {
 	}
 	if got := quiet.See(alive(log, lookedInside(loopMoving))); len(got) != 1 {
 		t.Errorf("a silent log is not told: %v", got)
+	}
+}
+
+// TestLockLevels: a lock that one alone waits for may serve as a signal.
+func TestLockLevels(t *testing.T) {
+	for _, tt := range []struct {
+		waiting int
+		name    string
+		ended   bool
+		want    string
+	}{{3, "saver", false, ""}, {1, "saver", false, oneWaits}, {1, mainThread, false, mainParked},
+		{1, "saver", true, evidence.EndedThread}} {
+		got := lockOrphaned.See(alive(lookedInside(func(s *inquest.InsideSigns) {
+			orphaned(tt.waiting, tt.ended)(s)
+			s.Orphans[0].First.Name = tt.name
+		})))
+		if len(got) != 1 || got[0].Level != tt.want {
+			t.Errorf("%+v: %+v", tt, got)
+		}
 	}
 }
 

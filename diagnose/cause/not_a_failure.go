@@ -96,8 +96,8 @@ var notAFailure = Cause{
 					"another of them can give: it may be about to be woken, or never"},
 				{starting, 7, "it is in its start period, and no health check has passed yet: nobody knows whether " +
 					"it will come up"},
-				{hampered, 10, "nothing listens on a port that it publishes, a file system is full, or its main thread stands " +
-					"in a write: it may still start, or do without"},
+				{hampered, 10, "nothing listens on a port that it publishes, a file system is full, its main thread stands " +
+					"in a write, or requests stand alike: it may still start, or do without"},
 				{afterEpisode, 12, "its log, read whole, tells of something that it got over: it is well now, and " +
 					"was not"},
 			},

@@ -62,7 +62,10 @@ var wordsOfRuntime = map[string][]string{
 		fact.NativeCrash},
 	// A check that asks a broker with an alarm, or a cache that cannot save, fails for that reason.
 	fact.DependencyRefuses: {fact.HealthcheckFailure, fact.HealthcheckTimeout},
-	fact.LibraryMissing:    {fact.CommandMissing, fact.NodeException},
+	// Who asks for what waits gets no answer; a worker that waits for ever is killed for it.
+	fact.Deadlock:       {fact.RequestsWait},
+	fact.RequestsWait:   {fact.HealthcheckTimeout},
+	fact.LibraryMissing: {fact.CommandMissing, fact.NodeException},
 	// Names do not resolve and nothing is reached; a check that asks for what is not there any more fails.
 	fact.NoNetwork: {fact.DependencyDown, fact.DependencyLost, fact.HealthcheckFailure, fact.HealthcheckTimeout,
 		fact.StartupFailure, fact.PoolExhaustion},
@@ -91,7 +94,8 @@ var ownRules = map[string][]Rule{
 	fact.NotStarted:        {engineRefused},
 	fact.DependencyDown:    {dependencyStuck},
 	fact.DependencyRefuses: {brokerAlarmed, alarmBefore},
-	fact.Deadlock:          {allWait},
+	fact.Deadlock:          {allWait, lockCircle, lockOrphaned},
+	fact.RequestsWait:      {requestsStalled},
 	fact.NativeCrash:       {nativeFault},
 	fact.PortTaken:         {portHolder, portOfNeighbour},
 	fact.UncaughtException: {uncaughtException},

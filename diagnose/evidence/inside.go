@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/python"
@@ -49,6 +50,12 @@ type InsideThread struct {
 	Wait    *Wait    `json:"wait,omitempty"`    // nil: it runs, or that is not shown
 }
 
+// Is tells whether one of a list of waiters or holders is the thread: those of one name are told apart by their number.
+func (t InsideThread) Is(called string) bool {
+	return called == t.Name || called == fmt.Sprintf("%s (thread %d)", t.Name, t.Inner) ||
+		t.Name == "" && called == fmt.Sprintf("thread %d", t.Inner)
+}
+
 // Wait is the system call that a thread is in, and what that waits for.
 type Wait struct {
 	Call   string   `json:"call"` // "recvfrom"; "syscall 451" where its name is not known
@@ -84,13 +91,20 @@ type InsideHandler struct {
 	Owner string `json:"owner,omitempty"` // the name of the thread that holds its lock
 }
 
+// EndedThread stands among a lock's holders for a thread that is not there any more.
+const EndedThread = "a thread that has ended"
+
 // InsidePool is something of which there is only so much, and that somebody waits for; a pool of threads; or, by a
 // census alone, a queue in which something waits and nobody for it.
 type InsidePool struct {
 	Class   string   `json:"class"`
 	Size    *int     `json:"size,omitempty"` // most that there can be; nil = no bound
 	Used    *int     `json:"used,omitempty"`
+	Free    *int     `json:"free,omitempty"`   // of a semaphore what it could still give
 	Queued  *int     `json:"queued,omitempty"` // of threads: pieces of work that none has taken
 	Waiting []string `json:"waiting"`          // tasks and threads
 	Holders []string `json:"holders"`          // tasks and threads that use what it gave, where that can be told
+	// of a lock or semaphore: all that are in a with of it are among the holders; who took it in another way is not seen
+	Sought bool  `json:"withsRead,omitempty"`
+	Still  *bool `json:"still,omitempty"` // the first that waits is the same as at the first look; nil = there was one look
 }

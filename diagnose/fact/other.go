@@ -38,6 +38,7 @@ const (
 	GoFatal              = "go-fatal-error"
 	GoDeadlock           = "go-deadlock"
 	Deadlock             = "threads-wait-for-each-other"
+	RequestsWait         = "requests-wait"
 	RustPanic            = "rust-panic"
 	DotnetException      = "dotnet-unhandled-exception"
 	DotnetMemory         = "dotnet-out-of-memory"
@@ -104,7 +105,8 @@ var namedOthers = []NamedOther{
 	{GoPanic, "Go panic"},
 	{GoFatal, "fatal error of the Go runtime"},
 	{GoDeadlock, "all goroutines wait for each other"},
-	{Deadlock, "all of its threads wait for each other"},
+	{Deadlock, "its threads or tasks wait for each other"},
+	{RequestsWait, "requests wait inside it for what does not come"},
 	{RustPanic, "Rust panic"},
 	{DotnetException, ".NET ended by an unhandled exception"},
 	{DotnetMemory, ".NET ran out of memory"},

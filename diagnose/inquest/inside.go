@@ -26,6 +26,9 @@ type InsideSigns struct {
 	Behind      int        // threads that wait for that lock
 	Deadlock    *Deadlock  // all threads wait for each other; nil = they do not
 	Routes      []Route    // health routes that wait
+	Circles     []Circle   // threads or tasks that wait for each other
+	Orphans     []Orphan   // locks whose holder is gone, or not seen
+	Stalled     []Stalled  // requests that wait for what only the program can give
 	LostTask    *Standing  // a thread that waits for what no worker of its process pool works on; nil = none does
 }
 
@@ -79,6 +82,9 @@ func insideSignsOf(e *evidence.Evidence) (s InsideSigns) {
 		s.addStood(e.Inside, p)
 		s.addLogLock(e.Inside, p)
 		s.addRoutes(p)
+		s.addCircles(e.Inside, p)
+		s.addOrphans(e.Inside, p)
+		s.addStalled(e.Inside, p)
 	}
 	return s
 }
@@ -207,22 +213,43 @@ func newestOwn(list []evidence.Frame) *evidence.Frame {
 	return nil
 }
 
-// addPool keeps a pool that is used up. A queue that is empty or full is no failure.
+// addPool keeps a pool that is used up. A queue that is empty or full is no failure, and a semaphore that makes some wait
+// does what it is for, unless nobody is left to give back what it gave, or nothing of the process has run for long.
 func (s *InsideSigns) addPool(p *evidence.InsideProcess, pool evidence.InsidePool) {
-	if strings.HasSuffix(pool.Class, "Queue") || pool.Size == nil || pool.Used == nil || *pool.Used < *pool.Size ||
-		*pool.Size == 0 || len(pool.Waiting) == 0 {
+	if strings.HasSuffix(pool.Class, "Queue") || slices.Contains(oneHolder, pool.Class) || len(pool.Waiting) == 0 ||
+		!usedUp(pool) {
 		return
 	}
-	f := Full{InsidePool: pool, Waits: taskNamed(p, pool.Waiting[0])}
-	if f.Waits != nil {
-		f.WaitsAt = newestOwn(f.Waits.Frames)
+	if pool.Free != nil && quiet(p) < LongStand &&
+		(!standsBefore(p, pool) || !pool.Sought || len(pool.Holders) > 0 || mayHold(p, pool)) {
+		return
 	}
+	f := Full{InsidePool: pool, Waits: taskNamed(p, pool.Waiting[0]), WaitsAt: ownPlace(p, pool.Waiting[0])}
 	if len(pool.Holders) > 0 {
-		if f.Holds = taskNamed(p, pool.Holders[0]); f.Holds != nil {
-			f.HoldsAt = newestOwn(f.Holds.Frames)
-		}
+		f.Holds, f.HoldsAt = taskNamed(p, pool.Holders[0]), ownPlace(p, pool.Holders[0])
 	}
 	s.Full = append(s.Full, f)
+}
+
+// ownPlace is the program's own newest call of a task or thread; nil = it has none, or is not there.
+func ownPlace(p *evidence.InsideProcess, name string) *evidence.Frame {
+	if t := taskNamed(p, name); t != nil {
+		return newestOwn(t.Frames)
+	}
+	for _, t := range p.Threads {
+		if t.Is(name) {
+			return newestOwn(t.Frames)
+		}
+	}
+	return nil
+}
+
+// usedUp tells whether a pool has given out all that it may.
+func usedUp(pool evidence.InsidePool) bool {
+	if pool.Free != nil {
+		return *pool.Free == 0
+	}
+	return pool.Size != nil && pool.Used != nil && *pool.Size > 0 && *pool.Used >= *pool.Size
 }
 
 func taskNamed(p *evidence.InsideProcess, name string) *evidence.InsideTask {
@@ -312,7 +339,7 @@ func (s *InsideSigns) addLogLock(in *evidence.Inside, p *evidence.InsideProcess)
 			continue
 		}
 		for _, t := range p.Threads {
-			if t.Name != h.Owner || !writesOut(t) {
+			if !t.Is(h.Owner) || !writesOut(t) {
 				continue
 			}
 			one := standing(in, p, t, t.Frames)
@@ -362,7 +389,9 @@ func (s InsideSigns) Blocked() bool {
 // Failing tells whether the memory of the processes shows a failure that is no slow
 // moment and no single request's.
 func (s InsideSigns) Failing() bool {
-	return s.Blocked() || s.Deadlock != nil || s.LogLock != nil || s.LostTask != nil ||
+	return s.Blocked() || s.Deadlock != nil || s.LogLock != nil || s.LostTask != nil || len(s.Circles) > 0 ||
+		len(s.Orphans) > 0 ||
+		slices.ContainsFunc(s.Stalled, Stalled.Lasts) ||
 		s.Crowd != nil && s.Crowd.For >= LongStand ||
 		slices.ContainsFunc(s.FailedTasks, func(f Failure) bool { return f.Work }) || s.LeftUndone() != nil ||
 		slices.ContainsFunc(s.Full, func(f Full) bool { return len(f.Waiting) >= ManyWait })

@@ -1,6 +1,7 @@
 package inside
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
@@ -41,7 +43,7 @@ func Look(ctx context.Context, t Target) (*evidence.Inside, error) {
 		s.look(&s.first)
 		l.seen = append(l.seen, s)
 	}
-	if l.again() && rest(ctx, l.apart()) {
+	if l.again() && l.rest(ctx) {
 		out.Looks = 2
 		for _, s := range l.seen {
 			s.look(&s.second)
@@ -74,11 +76,15 @@ func (q *quota) task(frames int) bool {
 	return true
 }
 
-func (l *looker) apart() time.Duration {
-	if l.Apart > 0 {
-		return l.Apart
+// rest waits until the second look, longer where some wait for each other: what is busy gets on meanwhile.
+func (l *looker) rest(ctx context.Context) bool {
+	apart := cmp.Or(l.Apart, 300*time.Millisecond)
+	if l.Apart == 0 && slices.ContainsFunc(l.seen, func(s *seen) bool { return s.python != nil && s.first.crowded() }) {
+		if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) >= 2*crowdApart {
+			apart = crowdApart
+		}
 	}
-	return 300 * time.Millisecond
+	return rest(ctx, apart)
 }
 
 func (l *looker) close() {
@@ -157,6 +163,7 @@ type glimpse struct {
 	switches    uint64 // how often it was put on a processor's queue and off it
 	lastRan     *float64
 	wait        *evidence.Wait
+	futex       uint64 // where the futex lies in which it waits
 }
 
 func (l *looker) open(ctx context.Context, pid int) (*seen, error) {
@@ -226,18 +233,47 @@ func (s *seen) thread(tid int) (t glimpse, ok bool) {
 	if ran, ok := s.clocks.lastRan(folder); ok {
 		t.lastRan = &ran
 	}
-	t.wait = s.waits.wait(tid)
+	t.wait, t.futex = s.waits.wait(tid)
 	return t, true
 }
 
+// manyWait is how many wait for the same when a second look must tell whether they get on, and crowdApart how long after
+// the first that is taken.
+const (
+	manyWait   = 3
+	crowdApart = 1500 * time.Millisecond
+)
+
+// crowded tells whether some wait for the same lock or pool, or tasks alike in asyncio's locks and queues.
+func (g *glance) crowded() bool {
+	alike := map[python.Frame]int{}
+	for _, t := range g.python.Tasks {
+		for i, f := range t.Frames {
+			if !strings.HasSuffix(f.File, "/asyncio/locks.py") && !strings.HasSuffix(f.File, "/asyncio/queues.py") {
+				if i > 0 {
+					alike[f]++
+				}
+				break
+			}
+		}
+	}
+	for _, n := range alike {
+		if n >= manyWait {
+			return true
+		}
+	}
+	return slices.ContainsFunc(g.python.Pools, func(p python.Pool) bool { return len(p.Waiting) >= manyWait })
+}
+
 // open tells that one look is not enough: whether a thread moves is not known, or one
-// that runs code, or ran just now, is not idle.
+// that runs code, or ran just now, is not idle, or some wait for a pool.
 func (g *glance) open() bool {
 	if g.python == nil {
 		return false
 	}
+	crowded := g.crowded()
 	for _, t := range g.threads {
-		if t.lastRan == nil {
+		if t.lastRan == nil || crowded && *t.lastRan < 1 {
 			return true
 		}
 		idle := t.wait != nil && (t.wait.Call == "epoll_wait" || t.wait.Call == "epoll_pwait")

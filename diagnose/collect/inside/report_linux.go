@@ -90,12 +90,7 @@ func (s *seen) describe(p *evidence.InsideProcess, g *glance) map[uint64]string 
 	if s.python.Version == "3.14" && p.Asyncio && !s.counted {
 		p.Notes = append(p.Notes, "tasks that ended are not seen: Python 3.14 no longer lists them; --census finds them")
 	}
-	for _, t := range g.python.Threads {
-		names[t.Ident] = t.Name
-		if t.Name == "" {
-			names[t.Ident] = fmt.Sprintf("thread %d", t.NativeID)
-		}
-	}
+	nameThreads(names, g.python.Threads)
 	for _, h := range g.python.Handlers {
 		out := evidence.InsideHandler{Class: h.Class, Owner: names[h.Owner]}
 		if h.FD >= 0 {
@@ -105,9 +100,59 @@ func (s *seen) describe(p *evidence.InsideProcess, g *glance) map[uint64]string 
 	}
 	for _, pool := range g.python.Pools {
 		p.Pools = append(p.Pools, evidence.InsidePool{Class: pool.Class, Size: known(pool.Size), Used: known(pool.Used),
-			Queued: known(pool.Queued), Waiting: holders(pool.Waiting, names), Holders: holders(pool.Holders, names)})
+			Free: known(pool.Free), Queued: known(pool.Queued), Waiting: holders(pool.Waiting, names),
+			Holders: holders(pool.Holders, names), Sought: pool.Sought, Still: s.stillWaits(pool)})
 	}
+	p.Pools = append(p.Pools, locksOf(g, names)...)
 	return names
+}
+
+// nameThreads calls each thread by its name; those of one name, which a pool may give, are told apart by their number.
+func nameThreads(names map[uint64]string, threads []python.Thread) {
+	times := map[string]int{}
+	for _, t := range threads {
+		times[t.Name]++
+	}
+	for _, t := range threads {
+		switch names[t.Ident] = t.Name; {
+		case t.Name == "":
+			names[t.Ident] = fmt.Sprintf("thread %d", t.NativeID)
+		case times[t.Name] > 1:
+			names[t.Ident] = fmt.Sprintf("%s (thread %d)", t.Name, t.NativeID)
+		}
+	}
+}
+
+// stillWaits tells whether who waits first for a pool did so at the first look; nil = there was no other.
+func (s *seen) stillWaits(pool python.Pool) *bool {
+	if !s.second.taken || s.first.python == nil || len(pool.Waiting) == 0 {
+		return nil
+	}
+	still := slices.ContainsFunc(s.first.python.Pools, func(before python.Pool) bool {
+		return before.Same(pool) && len(before.Waiting) > 0 && before.Waiting[0] == pool.Waiting[0]
+	})
+	return &still
+}
+
+// locksOf lists the locks of threads for which the kernel has a thread wait.
+func locksOf(g *glance, names map[uint64]string) (list []evidence.InsidePool) {
+	idents := map[int]uint64{}
+	for _, t := range g.python.Threads {
+		idents[int(t.NativeID)] = t.Ident
+	}
+	for _, l := range g.python.Locks {
+		p := evidence.InsidePool{Class: l.Class, Waiting: []string{}, Holders: []string{}, Sought: true}
+		for _, t := range g.threads {
+			if ident := idents[t.inner]; ident != 0 && t.futex == l.Semaphore {
+				p.Waiting = append(p.Waiting, names[ident])
+			}
+		}
+		if len(p.Waiting) > 0 {
+			p.Holders = append(p.Holders, holders(l.Holders, names)...)
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 func known(n int) *int {
@@ -122,10 +167,13 @@ const maxHolders = 100
 func holders(list []python.Holder, names map[uint64]string) []string {
 	out := []string{}
 	for _, h := range list[:min(len(list), maxHolders)] {
-		if h.Task != "" {
+		switch name, alive := names[h.Thread]; {
+		case h.Task != "":
 			out = append(out, h.Task)
-		} else {
-			out = append(out, names[h.Thread])
+		case alive:
+			out = append(out, name)
+		default:
+			out = append(out, evidence.EndedThread)
 		}
 	}
 	return out

@@ -38,26 +38,26 @@ type waits struct {
 	sockets map[uint64]*evidence.Peering // by inode; nil = not yet read
 }
 
-// wait reads what a thread waits for; nil = nothing, or that is not shown.
-func (w *waits) wait(tid int) *evidence.Wait {
+// wait reads what a thread waits for, and of a futex where it lies; nil = nothing, or that is not shown.
+func (w *waits) wait(tid int) (out *evidence.Wait, futex uint64) {
 	data, err := host.ReadCapped(filepath.Join(w.folder, "task", strconv.Itoa(tid), "syscall"), 4096)
 	if err != nil {
-		return nil
+		return nil, 0
 	}
 	number, args, ok := parseSyscall(string(data))
 	if !ok {
-		return nil
+		return nil, 0
 	}
 	c, known := calls[number]
-	out := &evidence.Wait{Call: c.name}
+	out = &evidence.Wait{Call: c.name}
 	if !known {
 		out.Call = fmt.Sprintf("syscall %d", number)
-		return out
+		return out, 0
 	}
 	switch c.first {
 	case argFutex:
 		endless := args[1]&futexPrivate != 0 && args[3] == 0
-		out.Endless = &endless
+		out.Endless, futex = &endless, args[0]
 	case argFD, argEpoll:
 		w.descriptor(out, int(int32(args[0])))
 	case argPoll:
@@ -65,7 +65,7 @@ func (w *waits) wait(tid int) *evidence.Wait {
 			w.descriptor(out, fd)
 		}
 	}
-	return out
+	return out, futex
 }
 
 // futexPrivate is FUTEX_PRIVATE_FLAG of a futex's operation; its time limit is the fourth argument (futex(2)).

@@ -120,7 +120,7 @@ func (c *counting) kindOf(t uint64) kind {
 func (r *reader) unserved(known []Pool) (list []Pool) {
 	for _, at := range r.counted.queues {
 		class := r.typeOf(at)
-		p := Pool{Class: class, Size: -1, Used: -1, Queued: -1, address: at}
+		p := Pool{Class: class, Size: -1, Used: -1, Free: -1, Queued: -1, address: at}
 		if !poolKinds[class].queue || slices.ContainsFunc(known, func(p Pool) bool { return p.address == at }) {
 			continue
 		}

@@ -34,7 +34,7 @@ func (r *reader) executors(threads []Thread) (list []Pool) {
 }
 
 func (r *reader) executor(at uint64) Pool {
-	p := Pool{Class: executor, Size: -1, Queued: r.queued(r.attribute(at, "_work_queue")), address: at}
+	p := Pool{Class: executor, Size: -1, Free: -1, Queued: r.queued(r.attribute(at, "_work_queue")), address: at}
 	if n, ok := r.integer(r.attribute(at, "_max_workers")); ok && n > 0 && n < 1<<31 {
 		p.Size = int(n)
 	}

@@ -112,6 +112,7 @@ func (r *reader) awaited(frame uint64) uint64 {
 type waiting struct {
 	frames []Frame  // newest first
 	selves []uint64 // of each frame its first argument, for who holds what
+	at     []uint64 // where each lies
 	kind   string   // the type of what the innermost one waits for
 	object uint64   // that
 	note   string
@@ -151,7 +152,7 @@ func (r *reader) wait(object uint64) waiting {
 			break
 		}
 		w.frames = append(w.frames, f)
-		w.selves = append(w.selves, r.firstLocal(frame))
+		w.selves, w.at = append(w.selves, r.firstLocal(frame)), append(w.at, frame)
 		if state != progressSuspended {
 			break
 		}
@@ -159,6 +160,7 @@ func (r *reader) wait(object uint64) waiting {
 	}
 	reverse(w.frames)
 	reverse(w.selves)
+	reverse(w.at)
 	return w
 }
 

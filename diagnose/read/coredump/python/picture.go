@@ -25,6 +25,7 @@ type Picture struct {
 	Tasks    []Task
 	Handlers []Handler
 	Pools    []Pool
+	Locks    []Lock
 	Asyncio  bool // asyncio was imported
 	Notes    []string
 }
@@ -82,7 +83,10 @@ func (in *Interpreter) picture(m Memory, budget int) *Picture {
 	for i := range p.Threads {
 		p.Threads[i].Handler = r.waitsForHandler(&p.Threads[i], p.Handlers) + 1
 	}
-	p.Pools = r.pools(p.Threads, p.Tasks)
+	stacks := stacksOf(p.Threads, p.Tasks)
+	holding := r.holding(stacks)
+	p.Pools, p.Locks = r.pools(stacks), r.locks(p.Threads, holding)
+	r.nobodysHolders(p.Pools, holding)
 	p.Pools = append(p.Pools, r.unserved(p.Pools)...)
 	p.Pools = append(p.Pools, r.executors(p.Threads)...)
 	if r.spent() {
@@ -120,7 +124,8 @@ type Settled struct {
 	Moving  map[uint64]bool
 	Tasks   []Task // only such as two readings gave alike
 	Moved   int    // tasks that no two readings gave alike
-	Pools   []Pool // of the last reading, if they did not change since the one before
+	Pools   []Pool // of the last reading, those that did not change since the one before
+	Locks   []Lock // the same
 	Asyncio bool
 	Notes   []string
 
@@ -148,9 +153,10 @@ func (in *Interpreter) Settle(m Memory, fresh func(), most int) *Settled {
 }
 
 type settling struct {
-	threads   map[uint64]Thread
-	tasks     map[uint64]Task
-	samePools bool
+	threads map[uint64]Thread
+	tasks   map[uint64]Task
+	pools   []Pool
+	locks   []Lock
 }
 
 // compare keeps what two readings agree in, and tells whether that was all.
@@ -159,7 +165,8 @@ func (s *settling) compare(a, b *Picture) bool {
 	for i := range a.Threads {
 		before[a.Threads[i].Ident] = &a.Threads[i]
 	}
-	s.samePools = reflect.DeepEqual(a.Pools, b.Pools)
+	s.pools = inBoth(a.Pools, b.Pools)
+	s.locks = inBoth(a.Locks, b.Locks)
 	whole := true
 	for _, t := range b.Threads {
 		if old := before[t.Ident]; old != nil && sameThread(old, &t) {
@@ -192,9 +199,7 @@ func (s *settling) compareTasks(a, b *Picture) bool {
 // result lists what settled, of what the last reading still had.
 func (s *settling) result(last *Picture) *Settled {
 	out := &Settled{Moving: map[uint64]bool{}, Asyncio: last.Asyncio, Notes: last.Notes, Handlers: last.Handlers}
-	if s.samePools {
-		out.Pools = last.Pools
-	}
+	out.Pools, out.Locks = s.pools, s.locks
 	for _, t := range last.Threads {
 		if settled, ok := s.threads[t.Ident]; ok {
 			out.Threads = append(out.Threads, settled)
@@ -226,6 +231,16 @@ func sameTask(a, b *Task) bool {
 	return a.Note == "" && b.Note == "" && a.Name == b.Name && a.Coroutine == b.Coroutine && a.State == b.State &&
 		a.waiter == b.waiter && a.WaitsFor == b.WaitsFor && a.Exception == b.Exception &&
 		samePlace(a.Raised, b.Raised) && slices.Equal(a.Frames, b.Frames)
+}
+
+// inBoth are those of the second list that the first has just so.
+func inBoth[T any](a, b []T) (list []T) {
+	for _, x := range b {
+		if slices.ContainsFunc(a, func(y T) bool { return reflect.DeepEqual(x, y) }) {
+			list = append(list, x)
+		}
+	}
+	return list
 }
 
 func samePlace(a, b *Frame) bool {

@@ -10,12 +10,17 @@ type Pool struct {
 	Class   string
 	Size    int      // most that there can be; −1 = no bound, or not known
 	Used    int      // −1 = not known
+	Free    int      // what it could still give; −1 = not known
 	Waiting []Holder // who waits in its code
 	Queued  int      // of a pool of threads: pieces of work that no thread has taken; −1 = not known
-	Holders []Holder // who works with what it gave out
+	Holders []Holder // who works with what it gave out, or is in a with of it
+	Sought  bool     // whoever is in a with of it is among the holders
 
 	address uint64
 }
+
+// Same tells whether two readings are of one pool.
+func (p Pool) Same(other Pool) bool { return p.address == other.address }
 
 // Holder is a task, or a thread that runs none.
 type Holder struct {
@@ -31,6 +36,8 @@ type poolKind struct {
 	size            string
 	used, free, all string
 	extra           string // may be given out beyond the size
+	value           string // what it could still give
+	plain           bool   // asyncio's or threading's own, whose name others have, too
 	queue           bool   // what is used are things that wait to be taken
 }
 
@@ -56,8 +63,10 @@ func waitsOnly(above []Frame) bool {
 //	aiohttp         TCPConnector
 //	httpcore        AsyncConnectionPool, ConnectionPool
 //	asyncpg         Pool: _queue holds the idle ones
-//	asyncio         Queue, LifoQueue, PriorityQueue, Semaphore, BoundedSemaphore
+//	anyio           CapacityLimiter
+//	asyncio         Queue, LifoQueue, PriorityQueue, Semaphore, BoundedSemaphore, Lock
 //	queue           Queue, LifoQueue, PriorityQueue, which name their attributes without the underscore
+//	threading       Semaphore, BoundedSemaphore
 var poolKinds = map[string]poolKind{
 	"BlockingConnectionPool": {waits: []string{"get_connection"}, size: "max_connections", used: "_in_use_connections",
 		all: "_connections"},
@@ -70,8 +79,10 @@ var poolKinds = map[string]poolKind{
 	"Queue":               {waits: []string{"get", "put"}, size: "_maxsize", used: "_queue", queue: true},
 	"LifoQueue":           {waits: []string{"get", "put"}, size: "_maxsize", used: "_queue", queue: true},
 	"PriorityQueue":       {waits: []string{"get", "put"}, size: "_maxsize", used: "_queue", queue: true},
-	"Semaphore":           {waits: []string{"acquire"}},
-	"BoundedSemaphore":    {waits: []string{"acquire"}, size: "_bound_value"},
+	"CapacityLimiter":     {waits: []string{"acquire", "acquire_on_behalf_of"}, size: "_total_tokens", used: "_borrowers"},
+	"Semaphore":           {waits: []string{"acquire"}, value: "_value", plain: true},
+	"BoundedSemaphore":    {waits: []string{"acquire"}, value: "_value", size: "_bound_value", plain: true},
+	"Lock":                {waits: []string{"acquire"}, plain: true},
 }
 
 const maxPools = 32
@@ -81,18 +92,12 @@ type stackOf struct {
 	who    Holder
 	frames []Frame
 	selves []uint64
+	at     []uint64
 }
 
 // pools looks for pools in whose code tasks or threads wait: a method's first argument
 // is the pool. Who has a frame in the code of something that a pool gave out holds it.
-func (r *reader) pools(threads []Thread, tasks []Task) (list []Pool) {
-	var stacks []stackOf
-	for i := range tasks {
-		stacks = append(stacks, stackOf{Holder{Task: tasks[i].Name}, tasks[i].Frames, tasks[i].selves})
-	}
-	for i := range threads {
-		stacks = append(stacks, stackOf{Holder{Thread: threads[i].Ident}, threads[i].Frames, threads[i].selves})
-	}
+func (r *reader) pools(stacks []stackOf) (list []Pool) {
 	for _, s := range stacks {
 		for i := range min(len(s.frames), len(s.selves), 12) {
 			if kind, class := r.poolAt(s, i); class != "" {
@@ -107,12 +112,47 @@ func (r *reader) pools(threads []Thread, tasks []Task) (list []Pool) {
 	return list
 }
 
+func stacksOf(threads []Thread, tasks []Task) (stacks []stackOf) {
+	for _, t := range tasks {
+		stacks = append(stacks, stackOf{Holder{Task: t.Name}, t.Frames, t.selves, t.at})
+	}
+	for _, t := range threads {
+		stacks = append(stacks, stackOf{Holder{Thread: t.Ident}, t.Frames, t.selves, t.at})
+	}
+	return stacks
+}
+
+// plainFiles are where asyncio and threading define theirs.
+var plainFiles = []string{"/asyncio/locks.py", "/threading.py"}
+
+func plain(f Frame) bool {
+	return slices.ContainsFunc(plainFiles, func(file string) bool { return strings.HasSuffix(f.File, file) })
+}
+
+// nobodysHolders fills in who is in a with of what has no list of its own of what it gave.
+func (r *reader) nobodysHolders(list []Pool, holding map[uint64][]Holder) {
+	for i := range list {
+		p := &list[i]
+		if !poolKinds[p.Class].plain || !r.tellsHolders() {
+			continue
+		}
+		p.Sought = true
+		for _, who := range holding[p.address] {
+			// While a task awaits __aenter__, __aexit__ lies on its stack already; 3.12 has a handler there, too.
+			if who.Task == "" || !slices.Contains(p.Waiting, who) {
+				p.Holders = append(p.Holders, who)
+			}
+		}
+	}
+}
+
 // poolAt tells whether a frame waits in a pool's code. A queue inside a pool is the
 // pool's, so the caller's frame is looked at, too.
 func (r *reader) poolAt(s stackOf, i int) (poolKind, string) {
 	class := r.typeOf(s.selves[i])
 	kind, ok := poolKinds[class]
-	if !ok || !slices.Contains(kind.waits, lastPart(s.frames[i].Function)) || !waitsOnly(s.frames[:i]) {
+	if !ok || !slices.Contains(kind.waits, lastPart(s.frames[i].Function)) || !waitsOnly(s.frames[:i]) ||
+		kind.plain && !plain(s.frames[i]) {
 		return kind, ""
 	}
 	for j := i + 1; j < min(len(s.selves), i+6); j++ {
@@ -135,7 +175,7 @@ func (r *reader) addWaiter(list []Pool, s stackOf, i int, class string, kind poo
 	if len(list) == maxPools {
 		return list
 	}
-	p := Pool{Class: class, Size: -1, Used: -1, Queued: -1, address: s.selves[i], Waiting: []Holder{s.who}}
+	p := Pool{Class: class, Size: -1, Used: -1, Free: -1, Queued: -1, address: s.selves[i], Waiting: []Holder{s.who}}
 	r.count(&p, kind)
 	return append(list, p)
 }
@@ -148,7 +188,12 @@ func (r *reader) count(p *Pool, kind poolKind) {
 	if n, ok := r.integer(r.attribute(p.address, kind.size)); kind.size != "" && ok && n >= 0 && n < 1<<31 {
 		p.Size = int(n)
 	}
+	if n, ok := r.integer(r.attribute(p.address, kind.value)); kind.value != "" && ok && n >= 0 && n < 1<<31 {
+		p.Free = int(n)
+	}
 	switch {
+	case p.Class == "Lock":
+		p.Size, p.Used, p.Free = 1, 1, 0 // else nobody would wait
 	case p.Class == "QueuePool" || p.Class == "AsyncAdaptedQueuePool":
 		r.countOverflow(p, kind)
 		return

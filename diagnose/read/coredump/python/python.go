@@ -38,6 +38,7 @@ type Thread struct {
 	Handler  int    // which of the handlers' locks it waits for, from 1; 0 = none
 
 	selves []uint64 // of each frame its first argument
+	at     []uint64 // where each frame lies
 }
 
 // Frame is one call. Line 0 is not known.

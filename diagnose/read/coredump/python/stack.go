@@ -69,7 +69,7 @@ func (r *reader) walk(frame uint64, t *Thread) {
 				}
 				t.Frames = append(t.Frames, f)
 				if r.named {
-					t.selves = append(t.selves, r.firstLocal(frame))
+					t.selves, t.at = append(t.selves, r.firstLocal(frame)), append(t.at, frame)
 				}
 			} else {
 				oldest[t.Depth%keepOldest] = frame

@@ -22,7 +22,7 @@ type Task struct {
 	Note      string   // why it is not whole
 
 	address, waiter, loop uint64
-	selves                []uint64
+	selves, at            []uint64
 }
 
 // States of a task.
@@ -216,7 +216,7 @@ func (r *reader) stand(t *Task, coro uint64) {
 		return
 	}
 	w := r.wait(coro)
-	t.Frames, t.selves, t.Note = w.frames, w.selves, w.note
+	t.Frames, t.selves, t.at, t.Note = w.frames, w.selves, w.at, w.note
 	if t.waiter != 0 {
 		t.WaitsFor = r.typeOf(t.waiter)
 	}
