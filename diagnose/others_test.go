@@ -14,8 +14,8 @@ import (
 // words or many lines do.
 // Each of their rules has a case where it speaks and one where it must not (diagnose/cause/rules_test.go).
 var toldByRules = []string{fact.NotInForeground, fact.ProcessStopped, fact.UncaughtException, fact.NotStarted,
-	fact.FatalWords, fact.RequestsFail, fact.Deadlock, fact.NoNetwork, fact.StillStarting, fact.CPUQuota,
-	fact.HostOverloaded, fact.LoopbackOnly, fact.NothingListens}
+	fact.FatalWords, fact.RequestsFail, fact.Deadlock, fact.RequestsWait, fact.NoNetwork, fact.StillStarting,
+	fact.CPUQuota, fact.HostOverloaded, fact.LoopbackOnly, fact.NothingListens}
 
 // toldByKubelet are those that Kubernetes itself tells (diagnose/collect/kubernetes/records_test.go).
 var toldByKubelet = []string{fact.ImageNotPulled, fact.ObjectMissing, fact.VolumeNotMounted, fact.Unschedulable,

@@ -135,14 +135,14 @@ func TestInsideWords(t *testing.T) {
 			"exception, and no other consume runs; a Queue holds 3 that nobody waits for"},
 		{"a pool", poolUsedUp, usedUp(6), "BlockingConnectionPool has given out 4 of 4; 6 wait for it, called from " +
 			"/app/app.py:31 get_stock; 4 hold what it gave"},
-		{"two locks", lockCircle, crossed, "2 threads hold each other's locks: writer waits in /app/app.py:31 get_stock for " +
-			"indexer, indexer waits in /app/app.py:54 index for writer, for 40 s at least"},
+		{"two locks", lockCircle, crossed, "2 threads hold each other's locks: writer waits in /app/app.py:31 get_stock " +
+			"for indexer, indexer waits in /app/app.py:54 index for writer, for 40 s at least"},
 		{"a lost lock", lockOrphaned, orphaned(1, true), "saver waits in /app/app.py:31 get_stock for a lock that a thread " +
 			"holds that has ended, for 40 s at least"},
-		{"a lock of nobody", lockOrphaned, orphaned(3, false), "3 wait in /app/app.py:31 get_stock for a lock that nobody is " +
-			"seen to hold, for 40 s at least"},
-		{"requests", requestsStalled, stalledFor(40), "8 requests wait in /app/app.py:31 get_stock for Event.wait, for 40 s " +
-			"at least"},
+		{"a lock of nobody", lockOrphaned, orphaned(3, false), "3 wait in /app/app.py:31 get_stock for a lock that nobody " +
+			"is seen to hold, for 40 s at least"},
+		{"requests", requestsStalled, stalledFor(40), "8 requests wait in /app/app.py:31 get_stock for Event.wait, for " +
+			"40 s at least"},
 		{"a health check", routeWaits("", false), routeWaiting, "the health check's handler /app/app.py:12 ready " +
 			"waits, in 3 calls, in /usr/lib/python3.11/asyncio/streams.py:522 _wait_for_data"},
 		{"a lost task", poolTaskLost, taskLost, "thread MainThread has waited for 40 s in /app/app.py:31 get_stock for the " +

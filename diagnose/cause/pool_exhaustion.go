@@ -17,8 +17,8 @@ var poolExhaustion = Cause{
 	Reason: "Connections are taken and not given back, a pool is smaller than its load, or a limit (descriptors, " +
 		"processes, the server's own maximum) is reached.",
 	Needs: []string{fact.SourceLogs, fact.SourceProcess, fact.SourceCgroup, fact.SourceInside},
-	Explains: []string{fact.RequestsFail, fact.RequestsWait, fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.StartupFailure,
-		fact.BackgroundTaskFailure, fact.WorkerCrash,
+	Explains: []string{fact.RequestsFail, fact.RequestsWait, fact.HealthcheckTimeout, fact.HealthcheckFailure,
+		fact.StartupFailure, fact.BackgroundTaskFailure, fact.WorkerCrash,
 		fact.DependencyRefuses, fact.ThreadsRefused, fact.NothingListens},
 	Rules: []Rule{
 		poolLog,

@@ -61,8 +61,8 @@ const (
 
 var lockOrphaned = Rule{
 	ID: "lock-not-given-back", Weight: 20, Source: fact.SourceInside,
-	Why: "two or more wait for a lock that is taken, and no thread or task that is there stands in a with of it: whoever " +
-		"took it has ended or forgotten it, or holds it without a with",
+	Why: "two or more wait for a lock that is taken, and no thread or task that is there stands in a with of it: " +
+		"whoever took it has ended or forgotten it, or holds it without a with",
 	Levels: []Level{
 		{oneWaits, 14, "one waits: a lock may serve as a signal that is still to come"},
 		{mainParked, 6, "a main thread that has started others may park itself so until the end"},
@@ -103,8 +103,8 @@ func orphanText(o inquest.Orphan) string {
 
 var requestsStalled = Rule{
 	ID: "requests-stand-alike", Weight: 16, Source: fact.SourceInside,
-	Why: "three or more requests have stood for 5 s and more at one line, without a time limit, waiting for what only the " +
-		"program itself can give; long polls are made to wait so",
+	Why: "three or more requests have stood for 5 s and more at one line, without a time limit, waiting for what only " +
+		"the program itself can give; long polls are made to wait so",
 	Levels: []Level{{shortStand, 11, "they were seen to stand there for a second or two: a busy service looks the same"}},
 	See: func(c inquest.Case) []Observation {
 		if !c.Alive() || len(c.Stalled) == 0 || !c.Stalled[0].Lasts() {

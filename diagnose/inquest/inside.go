@@ -213,8 +213,9 @@ func newestOwn(list []evidence.Frame) *evidence.Frame {
 	return nil
 }
 
-// addPool keeps a pool that is used up. A queue that is empty or full is no failure, and a semaphore that makes some wait
-// does what it is for, unless nobody is left to give back what it gave, or nothing of the process has run for long.
+// addPool keeps a pool that is used up. A queue that is empty or full is no failure, and a semaphore that makes some
+// wait does what it is for, unless nobody is left to give back what it gave, or nothing of the process has run for
+// long.
 func (s *InsideSigns) addPool(p *evidence.InsideProcess, pool evidence.InsidePool) {
 	if strings.HasSuffix(pool.Class, "Queue") || slices.Contains(oneHolder, pool.Class) || len(pool.Waiting) == 0 ||
 		!usedUp(pool) {

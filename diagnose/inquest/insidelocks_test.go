@@ -14,7 +14,8 @@ var (
 	eventWait  = evidence.Frame{File: "/usr/lib/python3.11/asyncio/locks.py", Line: 213, Function: "Event.wait"}
 	waitFor    = evidence.Frame{File: "/usr/lib/python3.11/asyncio/tasks.py", Line: 479, Function: "wait_for"}
 	routing    = evidence.Frame{File: "/usr/lib/python3/dist-packages/starlette/routing.py", Line: 66, Function: "app"}
-	socket     = evidence.Frame{File: "/usr/lib/python3/dist-packages/starlette/websockets.py", Line: 30, Function: "receive"}
+	socket     = evidence.Frame{File: "/usr/lib/python3/dist-packages/starlette/websockets.py", Line: 30,
+		Function: "receive"}
 )
 
 // locked is a thread that has waited for so many seconds for a lock, with a time limit or without.

@@ -237,8 +237,8 @@ func (s *seen) thread(tid int) (t glimpse, ok bool) {
 	return t, true
 }
 
-// manyWait is how many wait for the same when a second look must tell whether they get on, and crowdApart how long after
-// the first that is taken.
+// manyWait is how many wait for the same when a second look must tell whether they get on, and crowdApart how long
+// after the first that is taken.
 const (
 	manyWait   = 3
 	crowdApart = 1500 * time.Millisecond
