@@ -97,6 +97,28 @@ func (d dialect) probes(h *evidence.Health) {
 	}
 }
 
+// restartAsked is Podman's restart event where a client had it restart the container: then it comes first, before the
+// end. A policy's comes after it (5.4.2: podman-5.4.2-lab__health-503, and oom-restarted in the same VM). nil = none.
+func restartAsked(life *evidence.Life) *evidence.Event {
+	for i, ev := range life.Events {
+		switch ev.Kind {
+		case fact.EventRestarted:
+			return &life.Events[i]
+		case fact.EventEnded:
+			return nil
+		}
+	}
+	return nil
+}
+
+// restartTold reads a request to restart, of whose signals Podman writes nothing.
+func (d dialect) restartTold(life *evidence.Life, asked evidence.Event, signal string) *evidence.Request {
+	r := &evidence.Request{Kind: fact.RequestRestart, Words: d.words(fact.RequestRestart), At: asked.At,
+		Signal: signalNumber(signal)}
+	r.Escalated = life.ExitCode != nil && *life.ExitCode == 128+sigkill && r.Signal != sigkill
+	return r
+}
+
 // stopTold reads Podman's stop event, which is all that it writes of a stop: it comes when the stop is done.
 func (d dialect) stopTold(life *evidence.Life, signal string) *evidence.Request {
 	r := &evidence.Request{Kind: fact.RequestStop, Words: d.words(fact.RequestStop), Signal: signalNumber(signal)}

@@ -58,6 +58,21 @@ func TestPodmanRequests(t *testing.T) {
 	}
 }
 
+// TestPodmanRestarts: a restart event before the end is a client's, one after it the policy's.
+func TestPodmanRestarts(t *testing.T) {
+	begin := eventAt(-100, "create", "") + eventAt(0, "start", "")
+	died, restart := eventAt(5100, "die", `"exitCode":"0"`), func(ms int) string { return eventAt(ms, "restart", "") }
+	for name, test := range map[string]struct{ events, want string }{
+		"by a client": {begin + restart(5000) + died + eventAt(6000, "start", ""), "podman restart"},
+		"by policy":   {begin + died + restart(5150) + eventAt(6000, "start", ""), ""},
+	} {
+		got := Decode(ofPodman(0, test.events, "")).Lives[0].Request
+		if (got == nil) != (test.want == "") || got != nil && (got.Words != test.want || got.Kind != fact.RequestRestart) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 // TestPodmanTellsNotEverySignal: an event that is missing proves nothing.
 func TestPodmanTellsNotEverySignal(t *testing.T) {
 	events := eventAt(0, "start", "") + eventAt(5100, "die", `"exitCode":"137"`)

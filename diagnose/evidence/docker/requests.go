@@ -46,6 +46,8 @@ func (d dialect) requested(lives []evidence.Life, events evidence.Events, signal
 		switch {
 		case len(kills) > 0:
 			life.Request = d.requestOf(life, events, kills, ended)
+		case d.podman && restartAsked(life) != nil:
+			life.Request = d.restartTold(life, *restartAsked(life), signal)
 		case d.podman && life.Has(fact.EventStopped):
 			life.Request = d.stopTold(life, signal)
 		case i == len(lives)-1:
