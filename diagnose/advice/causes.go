@@ -358,6 +358,9 @@ func poolAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	if f != nil && f.Other != "" {
 		return append(list, ofOther[f.Other]...)
 	}
+	if f == nil && len(c.Full) == 0 && c.ForkRejected() != nil {
+		return append(list, ofOther[fact.ThreadsRefused]...)
+	}
 	return append(list, draft{when: Then, title: giveBack, detail: "{says}"})
 }
 

@@ -19,10 +19,12 @@ package cause
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
 // Priors in decibans, from the likelihood words of the source document
@@ -144,6 +146,29 @@ func (cause Cause) Findings(c inquest.Case) []Finding {
 		}
 	}
 	return findings
+}
+
+// faults are the hypotheses of a process that ended by a fault of its own.
+var faults = []string{fact.InterpreterCrash, fact.NativeCrash}
+
+// tellsOfFault are the causes whose lines a program prints that is about to leave by a fault; servers print those of
+// the others, and live on.
+var tellsOfFault = []string{fact.PoolExhaustion, fact.StartupFailure}
+
+// ExplainedIn lists what the cause can bring about in a case: a program that says what failed, and is ended by its own
+// fault right after, ended because of that.
+func (cause Cause) ExplainedIn(c inquest.Case) []string {
+	list := c.OtherFindings(cause.ID)
+	if slices.Contains(tellsOfFault, cause.ID) {
+		list = c.LogFindings(cause.ID)
+	}
+	if e := c.LastException(); e != nil && cause.ID == fact.UncaughtException {
+		list = []servicelog.Finding{*e}
+	}
+	if slices.Contains(faults, cause.ID) || !slices.ContainsFunc(list, c.ToldBeforeFault) {
+		return cause.Explains
+	}
+	return slices.Concat(cause.Explains, faults)
 }
 
 // eventsBeginLater tells whether the engine's events that were read begin after the end: what is known of the end, and

@@ -175,7 +175,7 @@ func silentRule(cause string, weight float64) Rule {
 			"SIGKILL), so this is mild",
 		See: func(c inquest.Case) []Observation {
 			if c.Log == nil || c.Log.Lines == 0 || len(c.LogFindings(cause)) > 0 ||
-				c.Source(fact.SourceLogs).Status != fact.StatusCollected || seenInside(c, cause) {
+				c.Source(fact.SourceLogs).Status != fact.StatusCollected || shownOtherwise(c, cause) {
 				return nil
 			}
 			return saw(nil, fmt.Sprintf("the service's log (%s) has no line of it", words.Count(c.Log.Lines, "line")),
@@ -184,12 +184,12 @@ func silentRule(cause string, weight float64) Rule {
 	}
 }
 
-// seenInside tells whether the memory of the processes shows the cause at work: who waits for a pool or a lock without
-// end logs nothing, so the silence is part of it.
-func seenInside(c inquest.Case, cause string) bool {
+// shownOtherwise tells whether the memory of the processes shows the cause at work: who waits for a pool or a lock
+// without end logs nothing, so the silence is part of it. Threads that were refused are told under a name of their own.
+func shownOtherwise(c inquest.Case, cause string) bool {
 	switch cause {
 	case fact.PoolExhaustion:
-		return len(c.Full) > 0
+		return len(c.Full) > 0 || len(c.OtherFindings(fact.ThreadsRefused)) > 0
 	case fact.LoggingFailure:
 		return c.LogLock != nil
 	}

@@ -293,7 +293,7 @@ var uncaughtException = Rule{
 	See: func(c inquest.Case) []Observation {
 		code, known := c.Exit()
 		f := c.LastException()
-		if !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit || f == nil {
+		if !known || code == 0 || f == nil || c.Death.EndedBy != fact.EndedByOwnExit && !c.ToldBeforeFault(*f) {
 			return nil
 		}
 		text := fmt.Sprintf("it exited with code %d after an exception: %s", code,

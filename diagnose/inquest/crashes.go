@@ -1,12 +1,15 @@
 package inquest
 
 import (
+	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -71,6 +74,39 @@ func crashGround(k kernellog.Crash, s Signs, d Death) string {
 	}
 	return ""
 }
+
+// saidSoon is how long after its last words a program may take to end by its own fault: the writing of a core is part.
+const saidSoon = 5 * time.Second
+
+// ToldBeforeFault tells whether a finding is the last that a program told before a fault of its own ended it: many
+// leave by abort() when they cannot go on, and native code trips over what could not be opened or allocated. Then the
+// fault is how it ended, and not why. An error that it had worked on with, or had met again and again for longer than
+// it takes to give up, did not end it; nor does it explain memory that was found corrupted.
+func (c Case) ToldBeforeFault(f servicelog.Finding) bool {
+	if c.Death.EndedBy != fact.EndedByOwnSignal || c.Death.At == nil || c.Log == nil || f.LastAt.IsZero() ||
+		c.LogHas(corruptions...) != nil {
+		return false
+	}
+	if f.ID != Unclassified && (f.Strength == fact.Weak || f.Role != fact.RoleRoot) {
+		return false
+	}
+	last := c.Death.At.Sub(f.LastAt) <= saidSoon && !c.workedUpToFault(f)
+	return last && c.Death.At.Sub(Began(f)) <= longestDump && !c.Over(f)
+}
+
+// workedUpToFault tells whether the program did good work between a finding and what its fault made it print.
+func (c Case) workedUpToFault(f servicelog.Finding) bool {
+	fault := math.MaxInt
+	for _, crash := range c.LogFindings(fact.InterpreterCrash) {
+		fault = min(fault, crash.Line)
+	}
+	return slices.ContainsFunc(c.Log.Tail, func(l servicelog.Line) bool {
+		return l.Number > f.LastLine && l.Number < fault && !servicelog.Struggles(l.Text)
+	})
+}
+
+// corruptions are the words of the C library for memory that a program had damaged before.
+var corruptions = []string{"glibc-heap-corruption", "glibc-fortify"}
 
 // signalFits tells whether a crash line can be of an end with that signal. As PID
 // 1 an abort() ends in a trapping instruction and reads SIGSEGV (docs/notes/DOCKER.md#a1).

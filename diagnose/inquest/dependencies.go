@@ -179,7 +179,7 @@ func brokeOff(log *servicelog.Run, n evidence.Neighbour) string {
 	}
 	for _, f := range slices.Backward(log.Findings) {
 		e := f.Exception
-		if e == nil || f.ID != "unclassified-traceback" && f.ID != "startup-exception" ||
+		if e == nil || f.ID != Unclassified && f.ID != "startup-exception" ||
 			!slices.Contains(connectionErrors, e.Type) {
 			continue
 		}

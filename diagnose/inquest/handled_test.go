@@ -35,28 +35,69 @@ func TestHandled(t *testing.T) {
 		"waited after it":                    {refused + strings.Repeat("INFO retrying in 2 s\n", 6), false},
 		"amid work, and then another client": {amid + amid + strings.Replace(amid, "statsd", "db", 1), false},
 	} {
-		at := began
-		var log strings.Builder
-		for _, line := range strings.SplitAfter(tt.log, "\n") {
-			if line != "" {
-				fmt.Fprintf(&log, "%s %s", at.Format(time.RFC3339Nano), line)
-			}
-			at = at.Add(time.Second)
-		}
-		report, err := servicelog.Scan(strings.NewReader(log.String()), servicelog.Options{OneService: true})
-		if err != nil || len(report.Runs) != 1 || len(report.Runs[0].Findings) == 0 {
-			t.Fatalf("%s: %v", name, err)
-		}
-		c := Case{}
-		c.Life, c.Log = &evidence.Life{Start: began, End: &at}, &report.Runs[0]
-		code := 3
-		c.Death = Death{State: fact.StateExited, EndedBy: fact.EndedByOwnExit, ExitCode: &code, At: &at}
+		c := endedAfter(t, tt.log, 3, fact.EndedByOwnExit)
 		if got := c.handled(c.Log.Findings[0]); (got != "") != tt.want {
 			t.Errorf("%s: %q, want %v", name, got, tt.want)
 		}
 		c.Life.Alive = true
 		if c.handled(c.Log.Findings[0]) != "" {
 			t.Errorf("%s: of one that lives", name)
+		}
+	}
+}
+
+// endedAfter is a life that printed a log, a line a second, and ended in the second after it.
+func endedAfter(t *testing.T, text string, code int, by fact.EndedBy) Case {
+	t.Helper()
+	at := began
+	var log strings.Builder
+	for _, line := range strings.SplitAfter(text, "\n") {
+		if line != "" {
+			fmt.Fprintf(&log, "%s %s", at.Format(time.RFC3339Nano), line)
+		}
+		at = at.Add(time.Second)
+	}
+	report, err := servicelog.Scan(strings.NewReader(log.String()), servicelog.Options{OneService: true})
+	if err != nil || len(report.Runs) != 1 || len(report.Runs[0].Findings) == 0 {
+		t.Fatalf("%q: %v", text, err)
+	}
+	c := Case{}
+	c.Life, c.Log = &evidence.Life{Start: began, End: &at}, &report.Runs[0]
+	c.Death = Death{State: fact.StateExited, EndedBy: by, ExitCode: &code, At: &at}
+	return c
+}
+
+// TestToldBeforeFault: what a program told last before a fault of its own ended it is why it did; what it had worked on
+// with is not.
+func TestToldBeforeFault(t *testing.T) {
+	const order, traceback = "INFO order 7 stored\n", "Traceback (most recent call last):\n" +
+		"  File \"/app/main.py\", line 9, in take\n"
+	emfile := traceback + "OSError: [Errno 24] Too many open files: '/data/a'\n"
+	for name, tt := range map[string]struct {
+		log  string
+		want bool
+	}{
+		"no descriptor left":      {order + emfile, true},
+		"no memory":               {order + traceback + "MemoryError\n", true},
+		"an exception of no kind": {order + traceback + "ValueError: bad row 7\n", true},
+		"the interpreter tells, too": {"OSError: [Errno 24] Too many open files\nFatal Python error: Aborted\n" +
+			"Current thread 0x7f (most recent call first):\n", true},
+		"it worked on":             {emfile + order + order, false},
+		"a line of work":           {emfile + order, false},
+		"a warning":                {order + "WARNING redis.ConnectionError: Error 111 connecting to redis:6379\n", false},
+		"again and again for long": {strings.Repeat(emfile+"INFO waiting\n", 20), false},
+		"memory was damaged":       {emfile + "free(): invalid pointer\n", false},
+		"a handled lack of memory": {order + "WARNING MemoryError: preview too large, skipped\n", false},
+	} {
+		c := endedAfter(t, tt.log, 139, fact.EndedByOwnSignal)
+		if got := c.ToldBeforeFault(c.Log.Findings[0]); got != tt.want {
+			t.Errorf("%s: %v of %+v", name, got, c.Log.Findings[0])
+		}
+		if c.Death.EndedBy = fact.EndedByOwnExit; c.ToldBeforeFault(c.Log.Findings[0]) {
+			t.Errorf("%s: of one that ended by itself", name)
+		}
+		if c.Death.At = nil; c.ToldBeforeFault(c.Log.Findings[0]) {
+			t.Errorf("%s: of an end whose moment is not known", name)
 		}
 	}
 }

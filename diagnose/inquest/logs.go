@@ -183,6 +183,9 @@ func (s LogSigns) LogHas(ids ...string) *servicelog.Finding {
 	return nil
 }
 
+// Unclassified is the signature of an exception of which the table knows no more.
+const Unclassified = "unclassified-traceback"
+
 // exceptionAt returns the uncaught exception that the service printed as it
 // ended, where no signature claims it; nil = none.
 func (s LogSigns) exceptionAt(end *time.Time) *servicelog.Finding {
@@ -191,7 +194,7 @@ func (s LogSigns) exceptionAt(end *time.Time) *servicelog.Finding {
 	}
 	for i := len(s.Log.Findings) - 1; i >= 0; i-- {
 		f := &s.Log.Findings[i]
-		if f.ID == "unclassified-traceback" && f.Exception != nil && f.LastAt.Sub(*end).Abs() <= 2*time.Second {
+		if f.ID == Unclassified && f.Exception != nil && f.LastAt.Sub(*end).Abs() <= 2*time.Second {
 			return f
 		}
 	}
@@ -236,7 +239,7 @@ func (s LogSigns) withServed(probes []Probe) LogSigns {
 		f := &run.Findings[i]
 		passed := func(p Probe) bool { return !p.Failed() && p.End.Before(f.At) }
 		if f.ID == "startup-exception" && f.Strength != fact.Conclusive && slices.ContainsFunc(probes, passed) {
-			f.ID, f.Cause = "unclassified-traceback", ""
+			f.ID, f.Cause = Unclassified, ""
 		}
 	}
 	s.LogRuns = slices.Clone(s.LogRuns)

@@ -19,13 +19,14 @@ type judged struct {
 	others   []string // and the named others among them
 	claimed  bool     // something names it
 	prefixed bool     // the traceback is a log message of the server
+	bare     bool     // nothing announced it, as none does of one that the interpreter prints as it gives up
 }
 
 // closeTraceback reports a traceback: the line that announced it, the exceptions in it, and what its frames tell.
 func (s *runScan) closeTraceback(tb *traceback, head *sighting) {
 	segs := tb.finish()
 	j := &judged{tb: tb, segs: segs, exc: exceptionOf(segs), at: instant(tb.at, tb.timed), claimed: head != nil,
-		prefixed: tb.prefixed}
+		prefixed: tb.prefixed, bare: head == nil && !tb.prefixed}
 	if head != nil {
 		head.exc, head.torn = j.exc, tb.cur.frames()
 		s.commit(s.refine(head))
@@ -47,6 +48,9 @@ func (s *runScan) emit(j *judged, id string) { s.emitOf(j, id, j.exc) }
 
 // emitOf reports what one exception of the chain tells.
 func (s *runScan) emitOf(j *judged, id string, exc *Exception) {
+	if id == "memory-error" && j.bare {
+		id = "python-memory-error" // a program that goes on says so in its own words
+	}
 	g := s.derive(id, j.at, j.tb.excLine, j.tb.excerpt, exc)
 	if strings.HasSuffix(j.exc.Type, "CancelledError") && j.exc.Type != "" && s.life.stopped {
 		g.strength = fact.Weak

@@ -127,8 +127,11 @@ func Struggles(text string) bool {
 var mildWords = lazyregexp.New(`\b(?:WARN|WARNING|NOTICE)\b|\[(?:warn|warning)\]|level=warn(?:ing)?\b|` +
 	`"(?:level|levelname|severity)": ?"(?i:warn|warning)"`)
 
-// Warns tells whether a line calls what it tells a warning: something that the program goes on with.
-func Warns(text string) bool { return gravityOf(text) == Plain && mildWords().MatchString(text) }
+// Warns tells whether a line calls what it tells a warning, whatever exception it names: something that the program
+// goes on with.
+func Warns(text string) bool {
+	return mildWords().MatchString(text) && !fatalWords().MatchString(text) && !graveWords().MatchString(text)
+}
 
 // SameBut tells whether two lines differ in words with a digit in them only.
 func SameBut(a, b string) bool { return templateHash([]byte(a)) == templateHash([]byte(b)) }

@@ -114,7 +114,8 @@ var cases = []struct{ id, speaks, silent string }{
 	{"shell-killed", "Killed", "INFO: Killed"},
 	{"shell-killed-line", "bash: line 1:     2 Killed                  python3 app.py",
 		"INFO: bash: line 1:     2 Killed                  python3"},
-	{"memory-error", trace("MemoryError"), "INFO: MemoryError"},
+	{"memory-error", "ERROR:    " + trace("MemoryError"), "INFO: MemoryError"},
+	{"python-memory-error", trace("MemoryError"), "ERROR:    " + trace("MemoryError")},
 	{"memory-refused", trace("OSError: [Errno 12] Cannot allocate memory"), "INFO: [Errno 12] Cannot allocate memory"},
 	{"postgres-backend-killed", "2026-11-23 09:24:47.948 UTC [1] LOG:  server process (PID 12) was terminated by " +
 		"signal 9: Killed", "2026-11-23 09:24:47.948 UTC [1] LOG:  server process (PID 12) exited with exit code 1"},

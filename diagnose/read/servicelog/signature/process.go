@@ -49,6 +49,11 @@ var killSignatures = []Row{
 		Types:   []string{"MemoryError", "_ArrayMemoryError"},
 		Section: "1.1", Emitter: "CPython, numpy", Meaning: "an allocation was refused: memory pressure",
 		Trap: "a refused allocation is not the OOM killer: address-space limit or overcommit"},
+	{ID: "python-memory-error", Other: fact.MemoryRefused, Role: RoleRoot, Strength: Strong, Form: FormDerived,
+		Types:   []string{"MemoryError", "_ArrayMemoryError"},
+		Section: "1.1", Emitter: "CPython, numpy",
+		Meaning: "an allocation was refused, and nobody caught the exception: a limit of the address space " +
+			"(ulimit -v), or memory that the host does not overcommit", Trap: "no OOM kill: that one raises nothing"},
 	{ID: fact.MemoryRefused, Cause: causeOOM, Role: RoleSymptom, Strength: Weak, Form: FormException,
 		AnyOf: []string{"[Errno 12] Cannot allocate memory", "Unable to allocate ", "std::bad_alloc"}, Quotable: true,
 		Section: "1.1", Emitter: "libc, numpy", Meaning: "an allocation was refused: memory pressure",
