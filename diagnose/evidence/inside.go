@@ -64,21 +64,25 @@ type Wait struct {
 	Socket *Peering `json:"socket,omitempty"`
 	Lock   string   `json:"lock,omitempty"`  // which lock it waits for: "lock of StreamHandler"
 	Owner  string   `json:"owner,omitempty"` // the name of the thread that holds it
+	// of a wait for any of many: the connection among them that has been asked for longest without an answer
+	Connecting *Peering `json:"connecting,omitempty"`
 	// a wait for a lock: it has no time limit, and only a thread of the same process can end it
 	Endless *bool `json:"endless,omitempty"`
 }
 
 // Peering is a socket and who is at its other end.
 type Peering struct {
-	Protocol   string `json:"protocol"` // tcp, udp
-	State      string `json:"state"`    // ESTABLISHED, SYN_SENT …
-	Local      string `json:"local"`
-	Remote     string `json:"remote"`
-	Unread     int    `json:"unread"`               // bytes that came and that we have not read
-	Unsent     int    `json:"unacked"`              // bytes that we sent and that were not acknowledged
-	Name       string `json:"name,omitempty"`       // of the container that has the remote address
-	Condition  string `json:"condition,omitempty"`  // that container's state: running, paused …
-	PeerUnread *int   `json:"peerUnread,omitempty"` // bytes of ours that the other end has not read; nil = not known
+	Protocol string `json:"protocol"` // tcp, udp
+	State    string `json:"state"`    // ESTABLISHED, SYN_SENT …
+	Local    string `json:"local"`
+	Remote   string `json:"remote"`
+	Unread   int    `json:"unread"`  // bytes that came and that we have not read
+	Unsent   int    `json:"unacked"` // bytes that we sent and that were not acknowledged
+	// seconds at least since a connection was asked for that has had no answer
+	Unanswered float64 `json:"unanswered,omitempty"`
+	Name       string  `json:"name,omitempty"`       // of the container that has the remote address
+	Condition  string  `json:"condition,omitempty"`  // that container's state: running, paused …
+	PeerUnread *int    `json:"peerUnread,omitempty"` // bytes of ours that the other end has not read; nil = not known
 }
 
 // InsideTask is an asyncio task, or several that stand alike.

@@ -235,10 +235,16 @@ func waitsOf(e *evidence.Evidence) []Wait {
 	var list []Wait
 	for _, p := range e.Inside.Processes {
 		for _, t := range p.Threads {
-			if t.Wait == nil || t.Wait.Socket == nil || !outgoing(e.Process, *t.Wait.Socket) {
+			if t.Wait == nil {
 				continue
 			}
-			list = append(list, waitOf(e, t, t.TID == p.PID))
+			if t.Wait.Socket != nil && outgoing(e.Process, *t.Wait.Socket) {
+				list = append(list, waitOf(e, t, t.TID == p.PID))
+			}
+			if s := t.Wait.Connecting; s != nil && outgoing(e.Process, *s) { // the thread goes on meanwhile
+				list = append(list, Wait{Thread: t.TID, Call: "connect", Address: s.Remote,
+					Called: calledAt(e.Neighbours, s.Remote), Cut: true, For: s.Unanswered})
+			}
 		}
 	}
 	return list

@@ -91,3 +91,25 @@ func TestLogLockHolder(t *testing.T) {
 		}
 	}
 }
+
+// TestWaitsToConnect: who polls many connections waits for the one that is not answered, and goes on meanwhile.
+func TestWaitsToConnect(t *testing.T) {
+	poll := thread(true, 0.2, "epoll_wait", select_, runOnce)
+	poll.Wait.Connecting = &evidence.Peering{Protocol: "tcp", State: "SYN_SENT", Local: "172.18.0.3:40812",
+		Remote: "10.0.0.5:5432", Unanswered: 35}
+	e := looked(fact.StateRunning, poll)
+	e.Process = &evidence.Process{}
+	if list := waitsOf(e); len(list) != 1 || !list[0].Cut || list[0].Main || list[0].For != 35 ||
+		list[0].Address != "10.0.0.5:5432" {
+		t.Errorf("%+v", list)
+	}
+	want := "epoll_wait; among what it waits for is a connection to 10.0.0.5:5432, which has not answered the attempt " +
+		"to connect for 35 s at least"
+	if got := WaitText(*poll.Wait); got != want {
+		t.Errorf("got %q", got)
+	}
+	poll.Wait.Connecting = nil
+	if list := waitsOf(looked(fact.StateRunning, poll)); len(list) > 0 {
+		t.Errorf("it waits for nobody: %+v", list)
+	}
+}

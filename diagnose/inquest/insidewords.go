@@ -41,6 +41,9 @@ func WaitText(w evidence.Wait) string {
 	case p != nil && p.Remote != "":
 		text += " on a connection to " + peerText(p)
 	}
+	if w.Connecting != nil {
+		text += "; among what it waits for is a connection to " + peerText(w.Connecting)
+	}
 	return text
 }
 
@@ -55,6 +58,9 @@ func peerText(p *evidence.Peering) string {
 	switch {
 	case p.State == "SYN_SENT":
 		text += ", which has not answered the attempt to connect"
+		if p.Unanswered >= 1 {
+			text += " for " + words.Seconds(p.Unanswered) + " at least"
+		}
 	case p.PeerUnread != nil && *p.PeerUnread > 0:
 		text += fmt.Sprintf(", which has not read %s that were sent to it", words.Count(*p.PeerUnread, "byte"))
 	}

@@ -17,8 +17,9 @@ var tcpStates = map[uint64]string{
 }
 
 const (
-	StateListen = 10
-	maxSockets  = 200_000 // rows read of each table
+	stateSynSent = 2
+	StateListen  = 10
+	maxSockets   = 200_000 // rows read of each table
 )
 
 // TCPRow is one row of /proc/PID/net/tcp, tcp6, udp or udp6, which are alike.
@@ -28,6 +29,7 @@ type TCPRow struct {
 	queue         int // rx_queue: came and was not read; of a listener: not accepted
 	Unacked       int // tx_queue
 	State         uint64
+	resent        uint64 // how often what is not acknowledged was sent again
 	Inode         uint64 // 0 = no program has it: never accepted, or closed
 }
 
@@ -36,6 +38,18 @@ func (r TCPRow) Unread() int { return r.queue }
 
 // StateName names a row's state as netstat does.
 func (r TCPRow) StateName() string { return tcpStates[r.State] }
+
+// Unanswered is for how many seconds at least an attempt to connect has had no answer; 0 = it is none. Its packet is sent
+// again after 1 s, five times (net.ipv4.tcp_syn_linear_timeouts, kernel 6.5), then after 2, 4, 8 …; older kernels double
+// the time from the first.
+func (r TCPRow) Unanswered() float64 {
+	const linear = 5
+	if r.State != stateSynSent {
+		return 0
+	}
+	doubled := min(max(r.resent, linear)-linear, 16)
+	return float64(min(r.resent, linear) + 2<<doubled - 2)
+}
 
 // ReadSockets reads the tables of protocols ("tcp", "udp") in the network namespace of a process, of IPv4 and of IPv6.
 // process is its folder in /proc.
@@ -111,11 +125,13 @@ func parseTCP(line string) (TCPRow, bool) {
 	tx, rx, okQueue := strings.Cut(fields[4], ":")
 	queue, errQueue := strconv.ParseUint(rx, 16, 31)
 	unacked, _ := strconv.ParseUint(tx, 16, 31)
+	resent, _ := strconv.ParseUint(fields[6], 16, 31)
 	inode, errInode := strconv.ParseUint(fields[9], 10, 64)
 	if !okLocal || !okRemote || !okQueue || err != nil || errQueue != nil || errInode != nil {
 		return TCPRow{}, false
 	}
-	return TCPRow{Local: local, Remote: remote, State: state, queue: int(queue), Unacked: int(unacked), Inode: inode}, true
+	return TCPRow{Local: local, Remote: remote, State: state, queue: int(queue), Unacked: int(unacked), resent: resent,
+		Inode: inode}, true
 }
 
 // parseHexAddr reads "0100007F:1F90", 127.0.0.1:8080 on a little-endian machine:

@@ -1,0 +1,86 @@
+package inside
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestConnecting asks a listener whose queue is full for a connection, as a program does that waits for all in one
+// call.
+func TestConnecting(t *testing.T) {
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(epoll)
+	w := &waits{folder: "/proc/self"}
+	if p := w.connecting(epoll); p != nil {
+		t.Errorf("nothing is polled: %+v", p)
+	}
+	at := fullListener(t)
+	asked := asks(t, at)
+	w = &waits{folder: "/proc/self"}
+	if p := w.connecting(epoll); p != nil {
+		t.Errorf("what is not polled: %+v", p)
+	}
+	if err := unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, asked, &unix.EpollEvent{Events: unix.EPOLLOUT}); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 { // its packet is sent again after a second
+		w = &waits{folder: "/proc/self"}
+		if p := w.connecting(epoll); p != nil {
+			if p.Remote != at.String() || p.Unanswered < 1 || p.Unanswered > 10 {
+				t.Errorf("%+v, want %s for some seconds", p, at)
+			}
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Error("the attempt is not seen")
+}
+
+// fullListener takes one connection and no more.
+func fullListener(t *testing.T) netip.AddrPort {
+	t.Helper()
+	listener := socket(t)
+	if err := unix.Bind(listener, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Listen(listener, 0); err != nil {
+		t.Fatal(err)
+	}
+	name, err := unix.Getsockname(listener)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := netip.MustParseAddrPort(fmt.Sprint("127.0.0.1:", name.(*unix.SockaddrInet4).Port))
+	for range 3 {
+		asks(t, at)
+	}
+	return at
+}
+
+// asks begins to connect, and does not wait for it.
+func asks(t *testing.T, at netip.AddrPort) int {
+	t.Helper()
+	fd := socket(t)
+	err := unix.Connect(fd, &unix.SockaddrInet4{Addr: at.Addr().As4(), Port: int(at.Port())})
+	if err != nil && err != unix.EINPROGRESS {
+		t.Fatal(err)
+	}
+	return fd
+}
+
+func socket(t *testing.T) int {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Close(fd) })
+	return fd
+}
