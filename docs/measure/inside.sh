@@ -9,7 +9,7 @@
 # time do befalls all three alike; what is left between the one that is looked into and the two others of the same round
 # is the looks'. The two others against each other are the control: how far noise alone reaches. Figures are medians of
 # the rounds' ratios of p50, p99 and of the longest answer, with the middle half of them in brackets.
-# Then the time that other tools take for the same process, and who stops it, where they are installed: austin, py-spy.
+# Then the time that a look of each tool takes, and who stops the patient: austin and py-spy where they are installed.
 set -eu
 cd "$(dirname "$0")/../.."
 rounds=${1:-40}
@@ -158,7 +158,7 @@ done
 "$python" "$folder/measure.py" "$folder" "$rounds" "$seconds"
 
 pid=$(cat "$folder/a.pid")
-times() { # of 20 runs the least, in ms; then how often strace sees the patient stopped
+time_of() { # of 20 runs the least, in ms; then how often strace sees the patient stopped
 	"$python" - "$@" <<'PY'
 import subprocess
 import sys
@@ -172,11 +172,11 @@ for _ in range(20):
 print("%.0f ms: %s" % (least * 1000, " ".join(sys.argv[1:]).rpartition("/")[2]))
 PY
 	if command -v strace >/dev/null; then
-		strace -f -qq -e trace=ptrace,kill,tkill,tgkill,process_vm_readv -o "$folder/calls" "$@" >/dev/null 2>&1 || true
-		echo "  ptrace: $(grep -c ' ptrace(' "$folder/calls" || true), signals: $(grep -cE ' t?g?kill\(' "$folder/calls" || true), process_vm_readv: $(
-			grep -c ' process_vm_readv(' "$folder/calls" || true)"
+		strace -f -qq -e trace=ptrace,kill,tkill,tgkill -o "$folder/calls" "$@" >/dev/null 2>&1 || true
+		echo "  calls of ptrace: $(grep -c ' ptrace(' "$folder/calls" || true), signals to the patient: $(
+			grep -cE " t?g?kill\($pid, .*SIG" "$folder/calls" || true)"
 	fi
 }
-times "$folder/gwdoctor" inside --pid "$pid" --format json
-if command -v austin >/dev/null; then times austin -x 1 -w -p "$pid"; fi
-if command -v py-spy >/dev/null; then times py-spy dump --pid "$pid"; fi
+time_of "$folder/gwdoctor" inside --pid "$pid" --format json
+if command -v austin >/dev/null; then time_of austin -w "$pid"; fi
+if command -v py-spy >/dev/null; then time_of py-spy dump --pid "$pid"; fi
