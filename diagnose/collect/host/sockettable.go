@@ -39,9 +39,9 @@ func (r TCPRow) Unread() int { return r.queue }
 // StateName names a row's state as netstat does.
 func (r TCPRow) StateName() string { return tcpStates[r.State] }
 
-// Unanswered is for how many seconds at least an attempt to connect has had no answer; 0 = it is none. Its packet is sent
-// again after 1 s, five times (net.ipv4.tcp_syn_linear_timeouts, kernel 6.5), then after 2, 4, 8 …; older kernels double
-// the time from the first.
+// Unanswered is for how many seconds at least an attempt to connect has had no answer; 0 = it is none. Its packet is
+// sent again after 1 s, five times (net.ipv4.tcp_syn_linear_timeouts, kernel 6.5), then after 2, 4, 8 …; older kernels
+// double the time from the first.
 func (r TCPRow) Unanswered() float64 {
 	const linear = 5
 	if r.State != stateSynSent {
