@@ -19,7 +19,7 @@ var notAFailure = Cause{
 			Why: "the engine was asked to end it, and nothing was wrong with it before",
 			See: func(c inquest.Case) []Observation {
 				r := c.Death.Request
-				if r == nil || len(c.Told) > 0 || r.Unhealthy != nil || c.Troubled() || frozen(c) || memoryTrouble(c) {
+				if unwanted(r) || len(c.Told) > 0 || r.Unhealthy != nil || c.Troubled() || frozen(c) || memoryTrouble(c) {
 					return nil
 				}
 				return saw(&r.At, requestText(r, c), "")
@@ -29,7 +29,7 @@ var notAFailure = Cause{
 			Why: "the engine was asked to end it; something had gone wrong before, which may or may not be why",
 			See: func(c inquest.Case) []Observation {
 				r := c.Death.Request
-				if r == nil || len(c.Told) > 0 || r.Unhealthy != nil || !c.Troubled() && !memoryTrouble(c) || frozen(c) {
+				if unwanted(r) || len(c.Told) > 0 || r.Unhealthy != nil || !c.Troubled() && !memoryTrouble(c) || frozen(c) {
 					return nil
 				}
 				return saw(&r.At, requestText(r, c), "")
@@ -40,7 +40,7 @@ var notAFailure = Cause{
 				"answer to that",
 			See: func(c inquest.Case) []Observation {
 				r := c.Death.Request
-				if r == nil || r.Unhealthy == nil && !frozen(c) {
+				if unwanted(r) || r.Unhealthy == nil && !frozen(c) {
 					return nil
 				}
 				return saw(&r.At, requestText(r, c), "")
@@ -162,17 +162,23 @@ var notAFailure = Cause{
 			},
 		}, {
 			ID: "created-only", Weight: 20, Source: fact.SourceInspect,
-			Why: "it was created, and nobody started it",
+			Why: "it was created, and nobody started it, or it is on its way",
 			See: func(c inquest.Case) []Observation {
 				if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error != "" ||
-					c.Status.ExitCode != 0 {
+					c.Status.ExitCode != 0 || overdue(c) {
 					return nil
+				}
+				if c.Status.Awaited != nil {
+					return saw(nil, "it is being started, since "+words.Duration(c.Now.Sub(*c.Status.Awaited)), "")
 				}
 				return saw(nil, "it was created and never started", "")
 			},
 		},
 	},
 }
+
+// unwanted tells whether nobody asked for the end: a probe that fails is no request.
+func unwanted(r *inquest.StopRequest) bool { return r == nil || r.Kind == fact.RequestProbe }
 
 func requestText(r *inquest.StopRequest, c inquest.Case) string {
 	text := "it was ended on request: " + r.Words
@@ -226,7 +232,7 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 		return nil
 	}
 	length, ok := c.Life.Length(c.Now)
-	if !ok || standsStill(c) {
+	if !ok || standsStill(c) || overdue(c) {
 		return nil
 	}
 	text := "it is running, for " + words.Duration(length)

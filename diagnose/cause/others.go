@@ -102,7 +102,7 @@ var ownRules = map[string][]Rule{
 	fact.NotInForeground:   {endsAgain},
 	fact.ProcessStopped:    {processStopped},
 	fact.NoNetwork:         {noNetwork},
-	fact.StillStarting:     {stillStarting},
+	fact.StillStarting:     {stillStarting, overdueStart},
 	fact.CPUQuota:          {cpuThrottled},
 	fact.HostOverloaded:    {hostOverloaded},
 	fact.FileSystemFull:    {mountFull},

@@ -41,6 +41,14 @@ func counted(kills int64) option {
 	return func(c *inquest.Case) { c.Cgroup = &evidence.Cgroup{OOMKills: &kills} }
 }
 
+// awaited is for how long a pod has waited for the container.
+func awaited(d time.Duration) option {
+	return func(c *inquest.Case) {
+		since := c.Now.Add(-d)
+		c.Status.Awaited = &since
+	}
+}
+
 // podCases are the cases of the rules that only Kubernetes can make speak.
 func podCases() map[string]triple {
 	cases := map[string]triple{
@@ -48,6 +56,7 @@ func podCases() map[string]triple {
 			blind()},
 		"workers-killed-under-limit": {alive(workersDie(3), limited), alive(workersDie(2), limited),
 			alive(workersDie(3))},
+		"not-started-yet":    {alive(awaited(3 * time.Minute)), alive(awaited(time.Minute)), blind()},
 		"group-counts-kills": {alive(counted(2)), alive(counted(0)), alive()},
 	}
 	for id := range map[string]bool{fact.OOMKill: true, fact.ImageNotPulled: true, fact.ObjectMissing: true,

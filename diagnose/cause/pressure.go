@@ -3,6 +3,7 @@ package cause
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -112,6 +113,32 @@ var stillStarting = Rule{
 			return nil
 		}
 		return saw(&c.Life.Start, startingText(*s), "")
+	},
+}
+
+// longStart is how long a pod may take to start a container, an image that is pulled included.
+const longStart = 2 * time.Minute
+
+// overdue tells whether a pod has waited for the container for longer than that.
+func overdue(c inquest.Case) bool {
+	return c.Status != nil && c.Status.Awaited != nil && c.Now.Sub(*c.Status.Awaited) > longStart
+}
+
+// overdueStart sees what a pod waits for, where nobody says why it does not come.
+var overdueStart = Rule{
+	ID: "not-started-yet", Weight: 18, Source: fact.SourceInspect,
+	Why: "the kubelet has meant to start it, or has waited for this init container to end, for minutes, and nothing " +
+		"says what keeps it",
+	See: func(c inquest.Case) []Observation {
+		if !overdue(c) || len(c.Told) > 0 || c.Status.Error != "" {
+			return nil
+		}
+		text := "it has not been started after " + words.Duration(c.Now.Sub(*c.Status.Awaited))
+		if c.Alive() {
+			text = "this init container has been running for " + words.Duration(c.Now.Sub(*c.Status.Awaited)) +
+				", and the pod's other containers wait for its end"
+		}
+		return saw(c.Status.Awaited, text, "")
 	},
 }
 

@@ -19,8 +19,9 @@ type Status struct {
 	StartedAt time.Time
 	Restarts  int // by the restart policy only
 	Health    *Health
-	NoNetwork string   // the network that it was started in, where it stands in none any more
-	KnownAs   []string // by what others may call it: names, aliases, addresses; sorted
+	NoNetwork string     // the network that it was started in, where it stands in none any more
+	Awaited   *time.Time // since when a pod waits for its start, or for its end where others come after it; nil = none does
+	KnownAs   []string   // by what others may call it: names, aliases, addresses; sorted
 }
 
 // Health is the runtime's record of its health check; artefacts are still in it.

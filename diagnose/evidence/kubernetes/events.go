@@ -7,6 +7,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 )
 
 // Event is an event of core/v1. The kubelet's have first and last time and a count; those of the scheduler and of the
@@ -79,6 +80,7 @@ const (
 	reasonPostStart      = "FailedPostStartHook"
 	reasonSandbox        = "FailedCreatePodSandBox"
 	reasonTaint          = "TaintManagerEviction"
+	reasonScheduling     = "FailedScheduling"
 
 	FailedCreate = "FailedCreate" // of what makes pods: the API server refused one
 )
@@ -158,7 +160,25 @@ func (d *decoder) goneLife() []evidence.Life {
 	}
 	lives := []evidence.Life{life}
 	lives[0].Request = d.requestOf(&lives[0])
+	if r := lives[0].Request; r != nil && r.Kind == fact.RequestProbe {
+		lives[0].Events = append(lives[0].Events, evidence.Event{At: r.At, Kind: fact.EventHealthTurned,
+			Health: fact.HealthUnhealthy})
+	}
 	return lives
+}
+
+// goneCheck is what is known of the probe that ended a pod which is gone: its failures, and that it was one.
+func (d *decoder) goneCheck(life *evidence.Life) (*evidence.Spec, *evidence.Status) {
+	r := life.Request
+	if r == nil || r.Kind != fact.RequestProbe {
+		return nil, nil
+	}
+	p := &Probe{}
+	config := p.Of(r.Probe, nil).Config()
+	config.Test = []string{check.FormExec, r.Probe + " probe"}
+	status := &evidence.Status{State: fact.StateGone, Health: &evidence.Health{Status: fact.HealthUnhealthy,
+		Log: d.entries(life, r.Probe, p)}}
+	return &evidence.Spec{Healthcheck: config, Env: map[string]string{}}, status
 }
 
 func (d *decoder) goneEvents() evidence.Events {

@@ -44,6 +44,7 @@ func Decode(b *bundle.Bundle) evidence.Runtime {
 	if d.pod == nil {
 		if len(d.events) > 0 {
 			r.Lives, r.Events = d.goneLife(), d.goneEvents()
+			r.Spec, r.Status = d.goneCheck(&r.Lives[0])
 		} else if len(r.Told) > 0 {
 			r.Spec, r.Status = d.unmade(r.Told[0])
 		}

@@ -44,6 +44,9 @@ func (d *decoder) lives() []evidence.Life {
 	for _, t := range d.status.ends() {
 		lives = append(lives, lifeOf(t))
 	}
+	if life := d.forgotten(lives); life != nil {
+		lives = append(lives, *life)
+	}
 	if r := d.status.State.Running; r != nil {
 		lives = append(lives, evidence.Life{ID: ID(d.status.ContainerID), Start: Time(r.StartedAt), Alive: true})
 	}
@@ -51,6 +54,27 @@ func (d *decoder) lives() []evidence.Life {
 		d.complement(lives, i)
 	}
 	return lives
+}
+
+// longestBackOff is how long the kubelet waits at most before it starts a container again.
+const longestBackOff = 5 * time.Minute
+
+// forgotten is the run before the present one where the status holds nothing of it any more: its container was removed
+// already, and only the kubelet's word that it would kill it is left. nil = there was none, or nothing tells of it.
+func (d *decoder) forgotten(known []evidence.Life) *evidence.Life {
+	r := d.status.State.Running
+	if r == nil || len(known) > 0 || d.status.RestartCount == 0 {
+		return nil
+	}
+	start := Time(r.StartedAt)
+	for _, ev := range slices.Backward(d.reason(reasonKilling)) {
+		at := ev.Last()
+		if at.After(start) || start.Sub(at) > longestBackOff+d.graceOf(nil) {
+			continue
+		}
+		return &evidence.Life{End: &at}
+	}
+	return nil
 }
 
 func lifeOf(t *Terminated) evidence.Life {
@@ -93,6 +117,7 @@ func (d *decoder) complement(lives []evidence.Life, i int) {
 func (d *decoder) statusOf(lives []evidence.Life) *evidence.Status {
 	s := &evidence.Status{KnownAs: d.knownAs()}
 	s.State, s.Word = d.state()
+	s.Awaited = d.awaited()
 	if d.status == nil {
 		s.Error = d.kept()
 		return s
@@ -115,6 +140,32 @@ func (d *decoder) statusOf(lives []evidence.Life) *evidence.Status {
 	}
 	s.Health = d.health(lives)
 	return s
+}
+
+// awaited is since when a pod has waited for this container: for its start, or, of an init container, for its end.
+func (d *decoder) awaited() *time.Time {
+	if d.pod.Metadata.DeletionTimestamp != "" || d.pod.Status.Phase == "Failed" || d.pod.Status.Phase == "Succeeded" {
+		return nil
+	}
+	since := Time(d.pod.Metadata.CreationTimestamp)
+	switch {
+	case d.status == nil, d.status.State.Waiting != nil && len(d.status.ends()) == 0:
+	case d.status.State.Running != nil && d.isInit():
+		since = Time(d.status.State.Running.StartedAt)
+	default:
+		return nil
+	}
+	if since.IsZero() {
+		return nil
+	}
+	return &since
+}
+
+// isInit tells whether the container has to end before those of the pod are started.
+func (d *decoder) isInit() bool {
+	return slices.ContainsFunc(d.pod.Spec.InitContainers, func(c Container) bool {
+		return c.Name == d.name && c.RestartPolicy != "Always"
+	})
 }
 
 // state says in our words, and in the API's, what the container is doing.
@@ -198,13 +249,31 @@ func (d *decoder) kept() string {
 // maxWords bounds what is kept of a message.
 const maxWords = 2000
 
-// newestRefusal is the newest event that says why a container cannot be made.
+// newestRefusal is the newest event that says why a container cannot be made. What came after it may show that it is
+// over: a node took the pod, or one of its containers was made, for which all its volumes had to be there.
 func (d *decoder) newestRefusal() *Event {
-	list := d.reason(reasonSandbox, "FailedMount", "FailedAttachVolume", "FailedMapVolume", "FailedScheduling")
-	if len(list) == 0 {
-		return nil
+	var newest *Event
+	for i := range d.events {
+		ev := &d.events[i]
+		switch ev.Reason {
+		case reasonSandbox, "FailedMount", "FailedAttachVolume", "FailedMapVolume", reasonScheduling:
+			if d.ours(*ev) {
+				newest = ev
+			}
+		case "Scheduled":
+			if newest != nil && newest.Reason == reasonScheduling {
+				newest = nil
+			}
+		case "Pulling", "Pulled", "Created", reasonStarted:
+			newest = nil
+		}
 	}
-	return &list[len(list)-1]
+	if newest != nil && newest.Reason == reasonScheduling && d.pod != nil {
+		if c := d.pod.Condition("PodScheduled"); c != nil && c.Status == "True" {
+			return nil
+		}
+	}
+	return newest
 }
 
 func (d *decoder) knownAs() []string {

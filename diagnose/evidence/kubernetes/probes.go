@@ -86,6 +86,9 @@ func (d *decoder) failures() []failure {
 		if !ok || d.probeOf(name) == nil && d.spec != nil {
 			continue
 		}
+		if name == evidence.ProbeLiveness && strings.HasPrefix(text, "errored") {
+			continue // a command that cannot be run has no result: the kubelet does nothing, and says so each time
+		}
 		_, text, _ = strings.Cut(text, ": ")
 		list = append(list, failure{name, ev.First(), ev.Last(), ev.Times(), readFailure(text), short(text, 4096)})
 	}

@@ -21,6 +21,10 @@ type killing struct {
 	spec  bool // its definition changed
 }
 
+// says tells whether it names its reason. Where a pod is not to be started again, the kubelet stops it as a whole after
+// a probe has failed, and writes a second K that names none.
+func (k killing) says() bool { return k.probe != "" || k.hook || k.spec }
+
 // slack is what stamps of whole seconds and a busy kubelet may differ by.
 const slack = 2 * time.Second
 
@@ -49,7 +53,7 @@ func (d *decoder) killingOf(life *evidence.Life) *killing {
 			if life.End != nil && !d.ends(k, *life.End) || !life.Start.IsZero() && at.Before(life.Start.Add(-slack)) {
 				continue
 			}
-			if found == nil || at.After(found.at) {
+			if found == nil || !found.says() && k.says() || found.says() == k.says() && at.After(found.at) {
 				found = &k
 			}
 		}
@@ -65,6 +69,9 @@ func (d *decoder) ends(k killing, end time.Time) bool {
 // requestOf says who of the kubelet's clients, or which of its own rules, had it end a run; nil = nobody is told to.
 func (d *decoder) requestOf(life *evidence.Life) *evidence.Request {
 	k := d.killingOf(life)
+	if k == nil {
+		k = d.deletion(life)
+	}
 	if k == nil {
 		k = d.dropped(life)
 	}
@@ -89,6 +96,24 @@ func (d *decoder) requestOf(life *evidence.Life) *evidence.Request {
 		}
 	}
 	return r
+}
+
+// deletion stands for the K of a deletion that is not among the events, or not yet: the pod itself says when it was asked
+// for. A grace of zero says nothing: it is also what the kubelet sets when all is over.
+func (d *decoder) deletion(life *evidence.Life) *killing {
+	if d.pod == nil || life.End == nil || d.pod.Metadata.DeletionGracePeriodSeconds == nil {
+		return nil
+	}
+	grace := *d.pod.Metadata.DeletionGracePeriodSeconds
+	at := Time(d.pod.Metadata.DeletionTimestamp)
+	if at.IsZero() || grace <= 0 {
+		return nil
+	}
+	at = at.Add(-time.Duration(min(grace, 1<<24)) * time.Second)
+	if life.End.Before(at) {
+		return nil
+	}
+	return &killing{at: at}
 }
 
 const (

@@ -145,3 +145,85 @@ func FuzzDecode(f *testing.F) {
 		Decode(b)
 	})
 }
+
+// TestKillingThatNamesItsReasonComesFirst: what is not started again is stopped as a whole afterwards.
+func TestKillingThatNamesItsReasonComesFirst(t *testing.T) {
+	probe := event(reasonKilling, "Container app failed liveness probe", 1, "12:05:53", "12:05:53")
+	stop := event(reasonKilling, "Stopping container app", 1, "12:05:55", "12:05:55")
+	r := decoded(ended(137, "Error"), 1, started, probe, stop).Lives[0].Request
+	if r == nil || r.Kind != fact.RequestProbe {
+		t.Errorf("request %+v", r)
+	}
+}
+
+// TestDeletionIsToldByThePod: its K may not be there yet, or was dropped.
+func TestDeletionIsToldByThePod(t *testing.T) {
+	for name, tt := range map[string]struct {
+		meta string
+		want bool
+	}{
+		"asked before the end": {`"deletionTimestamp":"2026-11-26T12:06:03Z","deletionGracePeriodSeconds":5,`, true},
+		"asked after it":       {`"deletionTimestamp":"2026-11-26T12:06:09Z","deletionGracePeriodSeconds":5,`, false},
+		"all is over":          {`"deletionTimestamp":"2026-11-26T12:06:03Z","deletionGracePeriodSeconds":0,`, false},
+		"not deleted":          {"", false},
+	} {
+		d := decoder{name: "app", now: now}
+		d.pod, _ = Parse[Pod]([]byte(`{"metadata":{` + tt.meta + `"name":"p"}}`))
+		end := now.Add(-4 * time.Minute)
+		r := d.requestOf(&evidence.Life{Start: end.Add(-time.Minute), End: &end})
+		if (r != nil) != tt.want || r != nil && r.Kind != fact.RequestStop {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
+
+// TestRefusalThatIsOver: what kept a pod waiting before does not keep it now.
+func TestRefusalThatIsOver(t *testing.T) {
+	whole := func(reason, message, at string) string {
+		return strings.Replace(event(reason, message, 1, at, at), `,"fieldPath":"spec.containers{app}"`, "", 1)
+	}
+	creating := `"state":{"waiting":{"reason":"ContainerCreating"}}`
+	for name, tt := range map[string]struct {
+		events []string
+		kept   bool
+	}{
+		"no node":       {[]string{whole("FailedScheduling", "0/1 nodes", "12:05:00")}, true},
+		"a node now":    {[]string{whole("FailedScheduling", "0/1 nodes", "12:05:00"), whole("Scheduled", "to n", "12:06:00")}, false},
+		"not mounted":   {[]string{whole("Scheduled", "to n", "12:05:00"), whole("FailedMount", "no", "12:06:00")}, true},
+		"mounted since": {[]string{whole("FailedMount", "no", "12:05:00"), event("Pulled", "image", 1, "12:06:00", "12:06:00")}, false},
+	} {
+		if r := decoded(creating, 0, tt.events...); (r.Status.Error != "") != tt.kept {
+			t.Errorf("%s: kept by %q", name, r.Status.Error)
+		}
+	}
+}
+
+// TestForgottenRun: the status holds nothing of the run before, whose container is removed; its K is left.
+func TestForgottenRun(t *testing.T) {
+	running := `"state":{"running":{"startedAt":"2026-11-26T12:06:00Z"}},"lastState":{}`
+	for at, want := range map[string]int{"12:05:54": 2, "11:05:54": 1, "12:06:30": 1} {
+		lives := decoded(running, 3, event(reasonKilling, failedLiveness, 3, "11:00:00", at)).Lives
+		if len(lives) != want {
+			t.Errorf("K at %s: %d lives", at, len(lives))
+		}
+		if want == 2 && (lives[0].Request == nil || lives[0].Request.Probe != evidence.ProbeLiveness) {
+			t.Errorf("lives %+v", lives)
+		}
+	}
+}
+
+// TestGonePodWasKilledByItsProbe: the end of what was removed later is no request of anybody's.
+func TestGonePodWasKilledByItsProbe(t *testing.T) {
+	b := bundle.New("test", bundle.Target{Name: "p", Runtime: bundle.RuntimeKubernetes,
+		InPod: bundle.InPod{Namespace: "n", Pod: "p"}}, now)
+	unhealthy := event(reasonUnhealthy, "Liveness probe failed: HTTP probe failed with statuscode: 503", 3, "12:05:40",
+		"12:05:53")
+	b.Put(bundle.FilePodEvents, []byte(event(reasonStarted, "Started container app", 1, "12:05:00", "12:05:00")+
+		"\n"+unhealthy+"\n"+
+		event(reasonKilling, failedLiveness, 1, "12:05:53", "12:05:53")))
+	r := Decode(b)
+	if len(r.Lives) != 1 || r.Lives[0].Request.Kind != fact.RequestProbe || r.Status == nil ||
+		len(r.Status.Health.Log) == 0 {
+		t.Errorf("%+v", r)
+	}
+}
