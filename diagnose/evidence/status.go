@@ -20,7 +20,7 @@ type Status struct {
 	Restarts  int // by the restart policy only
 	Health    *Health
 	NoNetwork string     // the network that it was started in, where it stands in none any more
-	Awaited   *time.Time // since when a pod waits for its start, or for its end where others come after it; nil = none does
+	Awaited   *time.Time // since when a pod waits for its start, or for its end as an init container; nil = none does
 	KnownAs   []string   // by what others may call it: names, aliases, addresses; sorted
 }
 

@@ -98,8 +98,8 @@ func (d *decoder) requestOf(life *evidence.Life) *evidence.Request {
 	return r
 }
 
-// deletion stands for the K of a deletion that is not among the events, or not yet: the pod itself says when it was asked
-// for. A grace of zero says nothing: it is also what the kubelet sets when all is over.
+// deletion stands for the K of a deletion that is not among the events, or not yet: the pod itself says when it was
+// asked for. A grace of zero says nothing: it is also what the kubelet sets when all is over.
 func (d *decoder) deletion(life *evidence.Life) *killing {
 	if d.pod == nil || life.End == nil || d.pod.Metadata.DeletionGracePeriodSeconds == nil {
 		return nil

@@ -187,10 +187,12 @@ func TestRefusalThatIsOver(t *testing.T) {
 		events []string
 		kept   bool
 	}{
-		"no node":       {[]string{whole("FailedScheduling", "0/1 nodes", "12:05:00")}, true},
-		"a node now":    {[]string{whole("FailedScheduling", "0/1 nodes", "12:05:00"), whole("Scheduled", "to n", "12:06:00")}, false},
-		"not mounted":   {[]string{whole("Scheduled", "to n", "12:05:00"), whole("FailedMount", "no", "12:06:00")}, true},
-		"mounted since": {[]string{whole("FailedMount", "no", "12:05:00"), event("Pulled", "image", 1, "12:06:00", "12:06:00")}, false},
+		"no node": {[]string{whole("FailedScheduling", "0/1", "12:05:00")}, true},
+		"a node now": {[]string{whole("FailedScheduling", "0/1", "12:05:00"), whole("Scheduled", "to n", "12:06:00")},
+			false},
+		"not mounted": {[]string{whole("Scheduled", "to n", "12:05:00"), whole("FailedMount", "no", "12:06:00")}, true},
+		"mounted since": {[]string{whole("FailedMount", "no", "12:05:00"),
+			event("Pulled", "image", 1, "12:06:00", "12:06:00")}, false},
 	} {
 		if r := decoded(creating, 0, tt.events...); (r.Status.Error != "") != tt.kept {
 			t.Errorf("%s: kept by %q", name, r.Status.Error)
