@@ -5,6 +5,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/place"
 )
 
 // alone masks what no name, no form and no protocol gives away, and what looks like nothing but a secret: long words
@@ -31,6 +32,7 @@ func (p *pass) randomWords(from, to int) {
 		for ceil := min(to, i+maxWord); right < ceil && isPart(p.Text[right]); right++ {
 		}
 		p.m.work += right - left
+		p.encodedText(i, to)
 		if word := p.Text[left:right]; look.IsChance(word) && !isMangled(word) {
 			p.mask(left, right, KindToken)
 		}
@@ -78,10 +80,6 @@ func isHost(text []byte) bool {
 	return text[n] == ':' && ascii.IsDigit(text[n+1]) || text[n] == '/' && ascii.IsAlnum(text[n+1])
 }
 
-// notUsers stand before a colon and are no user's name.
-var notUsers = ascii.Words(`npm mailto sip sips xmpp git ssh workspace file docker image http https from to cc bcc by
-	user mail email`)
-
 // userinfo masks the user and the password that end at the @ at i.
 func (p *pass) userinfo(floor, i int) {
 	left := i
@@ -98,20 +96,9 @@ func (p *pass) userinfo(floor, i int) {
 	word = word[bytes.LastIndex(word, []byte("//"))+1:]
 	word = bytes.TrimLeft(word, "/")
 	user, password, two := bytes.Cut(word, []byte(mark))
-	if !two || len(password) < 3 || !isUser(user) || look.IsReference(password) || bytes.IndexByte(password, '/') >= 0 {
+	if !two || len(password) < 3 || !place.IsUser(user) || look.IsReference(password) ||
+		bytes.IndexByte(password, '/') >= 0 {
 		return
 	}
 	p.mask(i-len(word), i, KindURL)
-}
-
-// isUser tells a user's name, which has a letter in it.
-func isUser(name []byte) bool {
-	letters := false
-	for _, c := range name {
-		letters = letters || ascii.IsLower(c) || ascii.IsUpper(c)
-		if !ascii.IsTokenish(c) && c != '%' && c != '+' && c != '#' {
-			return false
-		}
-	}
-	return letters && !ascii.Among(notUsers, name)
 }

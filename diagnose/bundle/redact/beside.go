@@ -27,6 +27,9 @@ func (p *pass) beside(f *found, i, j int) bool {
 		return i < p.End && p.value(f, i)
 	case place.Directives[name], p.isNetrc(f, name), f.class == keyname.Strong && p.isDirective(f, j):
 		return p.value(f, j)
+	case name == "pass" && p.afterUser(f): // user "bob", pass x
+		f.class = keyname.Strong
+		return p.value(f, j)
 	case f.class == keyname.Weak && quoted && p.value(f, j) && look.IsUserinfo(p.Text[f.v:f.end]):
 		return true
 	case quoted && !f.closed && keyname.IsPassword(p.key(f)) && p.quotesTwo(f, j):
@@ -79,11 +82,27 @@ func (p *pass) isDirective(f *found, j int) bool {
 // putWords come before the name of a setting and its value: etcdctl put /shop/db/password x.
 var putWords = ascii.Words(`put set setx env export`)
 
-func (p *pass) isPut(f *found) bool {
-	i := f.left
-	for i > max(p.Start, f.left-keyname.MaxKey) && !ascii.IsSpace(p.Text[i-1]) {
-		i--
+// wordStart is where the word begins in which i lies. Where one without blanks goes on, it is asked again and again.
+func (p *pass) wordStart(i int) int {
+	known := i
+	if p.Start <= p.wordFrom && p.wordFrom <= p.wordSeen && p.wordSeen <= i {
+		known = p.wordSeen
+	} else {
+		p.wordFrom, known = p.Start, p.Start
 	}
+	if far := i - keyname.MaxKey; known < far {
+		p.wordFrom, known = far, far
+	}
+	if n := bytes.LastIndexAny(p.Text[known:i], " \t"); n >= 0 {
+		p.wordFrom = known + n + 1
+	}
+	p.m.work += i - known
+	p.wordSeen = i
+	return p.wordFrom
+}
+
+func (p *pass) isPut(f *found) bool {
+	i := p.wordStart(f.left)
 	word := p.BackBlanks(i)
 	from := word
 	for from > max(p.Start, word-8) && ascii.IsAlnum(p.Text[from-1]) {
@@ -151,22 +170,38 @@ func (p *pass) followsUser(f *found) bool {
 	return ascii.Among(userWords, before[bytes.LastIndexAny(before, " ,;(")+1:])
 }
 
+// afterUser tells whether a user is named before, with a comma behind.
+func (p *pass) afterUser(f *found) bool {
+	before := bytes.TrimRight(p.Text[max(p.TextStart(), f.left-maxOffer):f.left], " ")
+	before, comma := bytes.CutSuffix(before, []byte(","))
+	return comma && (ascii.Holds(before, "user ") || ascii.Holds(before, "login ")) && !bytes.ContainsAny(before, ";:|")
+}
+
 // isNetrc tells the words of a .netrc: machine h login u password x.
 func (p *pass) isNetrc(f *found, name string) bool {
 	if name != "password" {
 		return false
 	}
-	line := p.Text[max(p.TextStart(), f.left-keyname.MaxKey):f.left]
-	p.m.work += len(line)
-	if len(bytes.TrimSpace(line)) > 0 {
-		return ascii.Holds(line, "machine ") || ascii.Holds(line, "default login ") ||
-			bytes.HasPrefix(bytes.TrimSpace(line), []byte("login ")) ||
-			ascii.Holds(line, " connect ") // nmcli dev wifi connect home password x
+	if start := p.TextStart(); len(bytes.TrimSpace(p.Text[start:min(f.left, start+keyname.MaxKey)])) > 0 {
+		if p.netrcAt != p.Start+1 {
+			line := p.Text[start:min(p.End, start+2*keyname.MaxKey)]
+			p.m.work += len(line)
+			p.netrcAt = p.Start + 1
+			p.netrc = ascii.Holds(line, "machine ") || ascii.Holds(line, "default login ") ||
+				bytes.HasPrefix(bytes.TrimSpace(line), []byte("login ")) ||
+				ascii.Holds(line, " connect ") // nmcli dev wifi connect home password x
+		}
+		return p.netrc
 	}
 	above, ok := p.Preceding(p.Start)
 	if !ok {
 		return false
 	}
 	before := bytes.TrimSpace(p.Text[above.From:above.To])
+	for _, word := range []string{"login ", "machine ", "user ", "username ", "host "} { // of msmtp and fetchmail, too
+		if rest, ok := bytes.CutPrefix(before, []byte(word)); ok && len(rest) > 0 && bytes.IndexByte(rest, ' ') < 0 {
+			return true
+		}
+	}
 	return bytes.HasPrefix(before, []byte("login ")) || bytes.HasPrefix(before, []byte("machine "))
 }

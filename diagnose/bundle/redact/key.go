@@ -21,7 +21,8 @@ func keyLiterals() []literal {
 		"connstr", "conn_str", "bearer_", "stringdata", " code", "_code", "-code", "oobcode", "relaystate", "magiclink",
 		"magic_link", "verifier", "encrypt", "gossip", "_salt", "_pepper", "hmac",
 		"phrase", "mnemonic", "pswd", "_pat", "heslo", "parola", "adgangskode", "salasana", "passe", "privkey",
-		"samlresponse", "saml_response", "client_assertion"} {
+		"samlresponse", "saml_response", "client_assertion", "pword", "mdp", "clave",
+		"haslo", "sifre", "geheim", "lozinka", "kodeord", "sonar.login"} {
 		list = append(list, literal{word, keyRule})
 	}
 	return append(list, literal{"input_value=", inputRule},
@@ -99,6 +100,8 @@ func (p *pass) named(at, n int) found {
 	switch {
 	case ascii.IsFold(p.key(&f), "session") && p.HasAt(f.right, " id "):
 		f.right, f.class = f.right+len(" id"), keyname.Token
+	case ascii.IsFold(p.key(&f), "key") && p.HasAt(f.right, " Content "): // netsh's
+		f.right, f.class = f.right+len(" Content"), keyname.Strong
 	case f.class >= keyname.Token && p.HasAt(f.right, " value") && p.IsName(f.right+len(" value")): // secret value = x
 		f.right += len(" value")
 	}
@@ -130,7 +133,7 @@ var qualifiers = ascii.Words(`unlock activation invite invitation confirmation r
 	user authorization authentication join entry door api access secret private signing encryption license licence
 	master account storage auth aes des rsa hmac kek dek wrapping cipher symmetric derived
 	bot client connection subscription shared verification pairing security login recovery
-	guard backup 2fa mfa sms unseal seed scratch`)
+	guard backup 2fa mfa sms unseal seed scratch network link`)
 
 // qualified are the words that they stand before.
 var qualified = ascii.Words(`key keys token phrase code codes string secret passe`)
@@ -239,6 +242,7 @@ func (p *pass) hide(f *found, kind string) int {
 		f.end = max(f.end, p.valueEnd(f, p.End))
 	}
 	p.mask(f.v, f.end, kind)
+	p.dumpedBytes()
 	if v := p.Text[f.v:f.end]; f.class == keyname.Strong && look.IsRandom(v[:min(len(v), maxKnownLen)]) {
 		p.m.remember(v)
 	}

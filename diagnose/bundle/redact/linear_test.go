@@ -51,9 +51,21 @@ func hostile(t testing.TB) []string {
 		"credentials a:b ", "login a / bcde ", " / ", "password a1b2c3d4 ", "password: a b\n", "[name=password]\", \"a",
 		"user a password b1\n", "secret value = ",
 		"$argon2", "session id a1 ",
+		"auth bob:x1 ", "auth as for ", "login 'a', ", "login for ", "-login a bcde ", "net use ", "net user a ", `" "`,
+		"\"a\" \"b1c2\"\n", "user_", "user_a=\"", "Message: '%s'\nArguments: (", "Arguments: ('a', ", "get secret jsonpath\n",
+		"key=0123456789abcdef", "key=0123456789abcdef0123456789abcdef\niv =", "ntlm ", "ntlm::a:", " /p:a", " /u /p:a",
+		"at+cwjap=\"a\",\"b\" ", " ssid=a key=b", "input password  a  b ", "tacacs key ", "radius key key ",
+		"createuser sha a ",
+		"key: [0x01, ", "secret: [1, 2, ", "key: <Buffer 01 ", "password').fill('", "password)]))",
+		"cGFzc3dvcmQ9YQ", "706173",
+		"cGFzc3dvcmQ9aHVudGVyMg== ", "cGFzc3dvcmQ9aHVudGVyMg=a", "0x0040: 7061 password=a1 ", "0x0040: 7061 password=a1\n",
+		"secrets: a: b: ", "secret: a: ", "login: / | ", "login: bob/a1b2 ", "password：", "0x55 \"", "password = 0x55 <",
+		"xprv", "nsec1",
 	}
-	for _, s := range readShapes(t) {
-		list = append(list, s.text+"\n")
+	for i, s := range readShapes(t) {
+		if !testing.Short() || i%8 == 0 { // all of them take minutes on a busy machine
+			list = append(list, s.text+"\n")
+		}
 	}
 	return list
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/place"
 )
 
 // loginLiterals begin what a person or a client logs in with, where no name tells which part is the secret.
@@ -31,18 +32,19 @@ func digestRule(p *pass, at, n int) int {
 }
 
 // loginPhrases come before a user and a password that a slash with blanks parts.
-var loginPhrases = []string{"credentials are", "credentials", "login", "log in with", "login with", "logged in with",
-	"log in as", "logged in as", "login as", "basic auth", "login is"}
+var loginPhrases = []string{"credentials are", "credentials", "creds", "login", "log in with", "login with",
+	"logged in with",
+	"log in as", "logged in as", "login as", "basic auth", "login is", "login attempt", "login for", "attempt by"}
 
 // slashRule masks the second of the two: default credentials are admin / x.
 func slashRule(p *pass, at, n int) int {
-	before := p.Text[max(p.TextStart(), at-maxHost):at]
-	user := before[bytes.LastIndexByte(before, ' ')+1:]
-	says := bytes.TrimRight(bytes.ToLower(before[:len(before)-len(user)]), " :")
+	before := p.LineBefore(at, maxHost)
+	user := before[bytes.LastIndexAny(before, " (")+1:]
+	says := bytes.TrimRight(bytes.ToLower(before[:len(before)-len(user)]), " :(")
 	p.m.work += len(before)
 	v, end := p.wordAt(at + n)
 	word := p.Text[v:end]
-	if !isUser(bytes.ReplaceAll(user, []byte("@"), nil)) || len(word) < 4 || !look.HoldsLetter(word) ||
+	if !place.IsUser(bytes.ReplaceAll(user, []byte("@"), nil)) || len(word) < 4 || !look.HoldsLetter(word) ||
 		look.IsPredicate(word) || look.IsReference(word) || bytes.ContainsAny(word, "/<>") {
 		return at
 	}

@@ -40,6 +40,9 @@ func (p *pass) phrase(f *found) bool {
 		return false
 	}
 	from, end := p.proseWord(v)
+	if keyname.IsPhrase(key) {
+		end = p.phraseEnd(from, end)
+	}
 	word := p.Text[from:end]
 	alone := from > v || len(bytes.Trim(p.Text[end:p.TextOf(p.Start, p.End).To], " .*!'\"`)")) == 0
 	if !alone || len(word) < 4 || look.IsPredicate(word) || look.IsReference(word) || bytes.HasPrefix(word,
@@ -65,7 +68,7 @@ func phraseEnd(rest []byte) int {
 	}
 	for i := from; i < len(rest); i++ {
 		switch {
-		case rest[i] == ':' && (i+1 == len(rest) || rest[i+1] == ' '):
+		case (rest[i] == ':' || rest[i] == '=' && rest[i-1] == ' ') && (i+1 == len(rest) || rest[i+1] == ' '):
 			if among := bytes.FieldsFunc(rest[:i], func(r rune) bool { return !isLetter(r) }); holdsFailure(among) {
 				return -1
 			}

@@ -7,14 +7,15 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/place"
 )
 
 // linkWords may stand between a word that tells of a secret and the secret: "the
 // password is x", "API key provided: x".
 var linkWords = ascii.Words(`is was are be set to as value provided given used using generated created here following
-	temporary initial root admin new old current your my the a an invalid wrong incorrect and
+	temporary initial root admin new old current your my the a an invalid wrong incorrect and hash
 	ist est es
-	has been will now id with received got loaded found detected accepted rejected configured issued not default from`)
+	we i you use uses that which has been will now id with received got loaded found detected accepted rejected configured issued not default from`)
 
 // saysWords say what the secret is.
 var saysWords = ascii.Words(`is was ist est es`)
@@ -87,7 +88,7 @@ func (p *pass) link(f *found, s *sentence, v, end int) (linked, lost bool) {
 		s.at = p.owner(end)
 		return true, s.at == 0
 	case len(trimmed) == 1 && ascii.IsDigit(trimmed[0]) && s.at > f.right-1 && !s.named: // Cisco's password 7 x
-		s.named = true
+		s.named, s.said = true, true
 		s.at = end
 		return true, false
 	case !linkWords[trimmed] && trimmed != "":
@@ -249,16 +250,20 @@ func (p *pass) spokenValue(f *found) bool {
 		return false
 	}
 	i := p.closeName(f)
-	rest := p.Text[i:min(p.End, i+look.MaxValue)]
-	p.m.work += len(rest)
 	for _, says := range []string{" is ", " was ", " equals ", " set to "} {
 		if v := i + len(says); p.HasAt(i, says) && v < p.End && ascii.IsQuote(p.At(v).C) {
 			return p.value(f, v) && !look.IsProse(p.Text[f.v:f.end]) && bytes.IndexByte(p.Text[f.v:f.end], ' ') < 0
 		}
 	}
 	const with = " with value "
-	n := bytes.Index(rest, []byte(with))
-	if n < 0 || !f.closed && n > 0 || i+n+len(with) >= p.End {
+	if p.withAt < i { // found once for all names before it
+		p.withAt = len(p.Text)
+		if n := bytes.Index(p.Text[i:], []byte(with)); n >= 0 {
+			p.withAt = i + n
+		}
+	}
+	n := p.withAt - i
+	if p.withAt+len(with) > min(p.End, i+look.MaxValue) || !f.closed && n > 0 || i+n+len(with) >= p.End {
 		return false
 	}
 	f.joint = look.Tight
@@ -381,7 +386,7 @@ func (p *pass) isUsed(f *found) bool {
 }
 
 var (
-	useWords    = ascii.Words(`with using via`)
+	useWords    = ascii.Words(`with using via found trying tried got received typed entered sent new`)
 	changeWords = ascii.Words(`set changed reset rotated`)
 )
 
@@ -418,6 +423,6 @@ func (p *pass) isCrypto(f *found) bool {
 // isPair tells a user and a password: credentials bob:x.
 func (p *pass) isPair(f *found, word []byte) bool {
 	user, password, two := bytes.Cut(word, []byte(":"))
-	return two && len(password) >= 4 && isUser(user) && ascii.Holds(bytes.ToLower(p.key(f)), "cred") &&
+	return two && len(password) >= 4 && place.IsUser(user) && ascii.Holds(bytes.ToLower(p.key(f)), "cred") &&
 		!bytes.ContainsAny(password, "/:<") && !look.IsReference(password)
 }

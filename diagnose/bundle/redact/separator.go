@@ -38,7 +38,9 @@ func (p *pass) findValue(f *found) bool {
 	case '(':
 		return p.setter(f, j+g.N)
 	case ']':
-		return p.selected(f, j+g.N)
+		return p.selected(f, j+g.N) || p.typed(f, j)
+	case ')':
+		return p.typed(f, j)
 	case '[':
 		return p.bracketed(f, j+g.N)
 	}
@@ -148,6 +150,9 @@ func (p *pass) afterSeparator(f *found, blank, at int, sep glyph.Glyph) bool {
 	}
 	if p.isBlockMark(v) {
 		return p.block(f)
+	}
+	if p.byteList(f, v) {
+		return true
 	}
 	if p.HasAt(v, "<<") {
 		if mark, ok := p.heredocMark(v); ok {

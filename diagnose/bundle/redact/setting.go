@@ -44,6 +44,11 @@ func isVariable(line []byte) bool {
 
 // skipTag steps over what YAML writes before a value: password: !vault x.
 func (p *pass) skipTag(v int) int {
+	for _, cmdlet := range []string{"ConvertTo-SecureString ", "-String "} { // of PowerShell
+		if p.HasAt(v, cmdlet) {
+			v = p.SkipBlanks(v + len(cmdlet))
+		}
+	}
 	if !p.HasAt(v, "!") {
 		return v
 	}

@@ -23,6 +23,7 @@ type masker struct {
 	secrets map[string]bool          // values that deserve a search in all files
 	file    string                   // the file being masked, for counts
 	counts  map[maskKey]int
+	depth   int // how many encoded texts the one that is read stands in
 	work    int // bytes that rules looked at, for the test that it stays linear
 }
 
@@ -78,15 +79,21 @@ func onPage(list []page.Literal) []literal {
 // pass is one way through a text.
 type pass struct {
 	page.Page
-	m         *masker
-	edits     []edit
-	sqlEnd    int  // … rows of statements
-	pemEnd    int  // … private keys
-	objectEnd int  // … objects of Kubernetes
-	nextAt    int  // where the next '@' is, once urlEnd has looked
-	nearEnd   int  // … words near to names
-	headAt    int  // the line, plus one, of which ruled speaks
-	ruled     bool // a ruled line stands below it
+	m          *masker
+	edits      []edit
+	sqlEnd     int  // … rows of statements
+	pemEnd     int  // … private keys
+	objectEnd  int  // … objects of Kubernetes
+	nextAt     int  // where the next '@' is, once urlEnd has looked
+	nearEnd    int  // … words near to names
+	encodedEnd int  // … encoded texts
+	netrcAt    int  // the line, plus one, of which netrc speaks
+	netrc      bool // it begins as one of a .netrc
+	withAt     int  // where the next " with value " is, once spokenValue has looked
+	wordFrom   int  // where the word begins …
+	wordSeen   int  // … in which this lies
+	headAt     int  // the line, plus one, of which ruled speaks
+	ruled      bool // a ruled line stands below it
 }
 
 func newPass(m *masker, text []byte) *pass {

@@ -36,6 +36,10 @@ func (p *pass) value(f *found, v int) bool {
 		return p.quoted(f, start, g)
 	}
 	f.end = p.valueEnd(f, p.limit(f))
+	if next := p.SkipBlanks(f.end); f.sep.C == ':' && f.class == keyname.Strong && !f.closed && next > f.end &&
+		f.end-f.v > 1 && p.Text[f.end-1] == ':' && keyname.IsName(p.Text[f.v:f.end-1]) { // security keys: S0: x
+		f.v, f.end = next, p.PlainEnd(next, p.limit(f), f.sep)
+	}
 	return f.end > f.v
 }
 
@@ -71,6 +75,10 @@ func (p *pass) valueEnd(f *found, limit int) int {
 	}
 	if p.HasAt(f.v, "$argon2") { // its parameters have commas between them
 		return p.RunEnd(f.v, ascii.IsHash)
+	}
+	if f.closed && f.before.C == '[' && f.sep.C == '=' && f.left-f.before.N == p.TextStart()+
+		glyph.Indent(p.Text[p.TextStart():f.left]) { // PHP's [password] => x y
+		return p.TextOf(p.Start, p.End).To
 	}
 	end := p.dumpedEnd(f, p.PlainEnd(f.v, limit, f.sep))
 	if keyname.IsPhrase(p.key(f)) {

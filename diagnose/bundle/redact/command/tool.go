@@ -147,4 +147,8 @@ var Tools = []Tool{
 	{Name: "evil-winrm", apart: one("-p")},
 	{Name: "crackmapexec", apart: one("-p")},
 	{Name: "wpa_passphrase", places: []int{2}},
+	{Name: "schtasks", apart: []string{"/rp", "/RP", "/p", "/P"}},
+	{Name: "signtool", apart: []string{"/p", "/P"}},
+	{Name: "doveadm", after: []string{"test"}, count: 2},
+	{Name: "bw ", after: []string{"unlock"}, count: 1},
 }

@@ -296,6 +296,14 @@ func (r *Reader) StringPrefix(v int) int {
 		if n := bytes.Index(r.Text[v:min(r.End, v+32)], []byte(") \"")); n > 0 {
 			return v + n + 2
 		}
+	case r.HasAt(v, "0x"): // a debugger's pointer: 0x55e0 "x", 0x55e0 <buf> "x"
+		n := r.ShortRun(v+2, ascii.IsHexDigit)
+		if r.HasAt(n, " <") {
+			n += max(0, bytes.IndexByte(r.Text[n:min(r.End, n+64)], '>')+1)
+		}
+		if r.HasAt(n, ` "`) {
+			return n + 1
+		}
 	case r.HasAt(v, "string '"):
 		return v + len("string ")
 	case r.HasAt(v, "string("):

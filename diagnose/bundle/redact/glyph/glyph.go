@@ -56,6 +56,8 @@ func (r *Reader) At(i int) Glyph {
 		return r.colour(i)
 	case 0xe2:
 		return r.typographic(i)
+	case 0xef:
+		return r.fullWidth(i)
 	default:
 		return Glyph{C: c, N: 1}
 	}
@@ -204,10 +206,27 @@ func (r *Reader) typographic(i int) Glyph {
 		if third == 0x92 {
 			return Glyph{C: GlyphArrow, N: 3}
 		}
+	case 0x89:
+		if third == 0x94 { // ≔
+			return Glyph{C: '=', N: 3}
+		}
 	case 0x94, 0x95: // box drawing
 		return Glyph{C: GlyphBar, N: 3}
 	}
 	return Glyph{C: 0xe2, N: 1}
+}
+
+// fullWidth reads the signs that lines in Chinese and Japanese have for ours: ： and ＝.
+func (r *Reader) fullWidth(i int) Glyph {
+	if i+3 <= r.End && r.Text[i+1] == 0xbc {
+		switch r.Text[i+2] {
+		case 0x9a:
+			return Glyph{C: ':', N: 3}
+		case 0x9d:
+			return Glyph{C: '=', N: 3}
+		}
+	}
+	return Glyph{C: 0xef, N: 1}
 }
 
 // HasAt tells whether the line goes on with s at i.

@@ -52,6 +52,10 @@ func (r *Reader) TextStart() int {
 	return r.TextOf(r.Start, r.End).From
 }
 
+// LineBefore is what stands before i in the current line's text, its last n bytes at most; none where i lies in
+// the head.
+func (r *Reader) LineBefore(i, n int) []byte { return r.Text[min(i, max(r.TextStart(), i-n)):i] }
+
 // TextOf is the text of the line [start,end), without a CRI header and a carriage return.
 func (r *Reader) TextOf(start, end int) Span {
 	s := Span{start, end}

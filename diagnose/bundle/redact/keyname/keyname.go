@@ -33,7 +33,8 @@ const (
 // strongWords are looked for in a name without its separators: "X-Api-Key" is
 // "xapikey".
 var strongWords = []string{
-	"password", "passwd", "passphrase", "passcode", "passkey", "passwrd", "authtok", "heslo", "parola", "passord",
+	"password", "passwd", "passphrase", "passcode", "passkey", "passwrd", "pword", "passw", "authtok", "heslo",
+	"parola", "passord",
 	"adgangskode", "salasana", "pswd", "pwhash", "secret", "credential", "creds",
 	"passwort", "kennwort", "contrase", "motdepasse", "senha", "wachtwoord",
 	"apikey", "accesskey", "privatekey", "accountkey", "signingkey", "encryptionkey", "masterkey", "sharedkey",
@@ -41,7 +42,8 @@ var strongWords = []string{
 	"storagekey", "fernetkey", "hmackey", "jwtkey", "cryptkey", "aeskey", "rsakey", "sshkey", "deploykey",
 	"licensekey", "licencekey",
 	"appkey", "authkey", "servicekey", "serverkey", "subscriptionkey", "instrumentationkey", "clientkey", "tlskey",
-	"webhookkey", "unsealkey", "derivedkey", "wrappingkey", "cipherkey", "symmetrickey", "recoverykey",
+	"webhookkey", "securitykey", "networkkey", "linkkey", "keycontent", "unsealkey", "derivedkey", "wrappingkey",
+	"cipherkey", "symmetrickey", "recoverykey",
 	"privkey",
 	"authtoken", "accesstoken", "refreshtoken", "apitoken", "bottoken", "securitytoken", "privatetoken",
 	"vaulttoken", "connectionstring", "connstr",
@@ -69,10 +71,11 @@ func holdsStrongWord(name string) bool {
 	return false
 }
 
-var tokenWords = []string{"sessionid", "sessid", "sessionkey", "sessiontoken", "signature", "oobcode", "magiclink"}
+var tokenWords = []string{"sessionid", "sessid", "sessionkey", "sessiontoken", "signature", "oobcode",
+	"magiclink", "sonarlogin"}
 
 // tokenParts are whole components of a name: "csrf_token", "connect.sid".
-var tokenParts = ascii.Words(`token tokens jwt dsn sid csrf xsrf pass bearer`)
+var tokenParts = ascii.Words(`token tokens jwt dsn sid csrf xsrf pass bearer cred authz`)
 
 var weakParts = ascii.Words(`encrypt gossip auth oauth session sessions sess auths`)
 
@@ -255,7 +258,8 @@ func partClass(part string) Class {
 		return Cookie
 	case part == "pin" || part == "otp" || part == "totp":
 		return Code
-	case part == "pw" || part == "psk" || strings.HasSuffix(part, "pw") && len(part) >= 5:
+	case part == "pw" || part == "psk" || part == "mdp" || part == "clave" || part == "haslo" || part == "sifre" ||
+		part == "geheim" || part == "lozinka" || part == "kodeord" || strings.HasSuffix(part, "pw") && len(part) >= 5:
 		return Strong
 	case tokenParts[part], strings.HasSuffix(part, "token"):
 		return Token
@@ -312,7 +316,7 @@ func IsPassword(name []byte) bool {
 			return true
 		}
 	}
-	return false
+	return ascii.IsFold(name, "pw") || ascii.IsFold(name, "pwd")
 }
 
 // IsPhrase tells the names of secrets of several words.

@@ -358,3 +358,11 @@ func LikeSecret(v []byte) bool {
 	}
 	return len(v) >= 20 && upper >= 3 && lower >= 3 && other <= 3
 }
+
+// notUserWords stand before a colon in lines that tell something, and are no user's name.
+var notUserWords = ascii.Words(`error errors warning warn info debug level status code time date type reason method path
+	host port line id name key value cursor offset version module class service server client request response message
+	result state event source target url uri sha256 sha512 md5 sha1`)
+
+// IsUserLike tells what may be a user's name from the words of a message.
+func IsUserLike(name []byte) bool { return !ascii.Among(notUserWords, name) && HoldsLetter(name) }

@@ -1,6 +1,8 @@
 package place
 
 import (
+	"bytes"
+
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
@@ -52,7 +54,8 @@ var calls = []call{
 	{"ldap_bind_s(", 3, 0}, {"ftp_login(", 3, 0}, {"imap_open(", 3, 0}, {"ftp(", 3, 0}, {"ftp_tls(", 3, 0},
 	{"ssh2_auth_password(", 3, 0}, {"open_connection(", 3, 0}, {"dial(", 3, 0}, {"plainauth(", 3, 0},
 	// the functions of SQL that read from elsewhere
-	{"s3(", 3, 0}, {"mysql(", 5, 0}, {"postgresql(", 5, 0},
+	{"s3(", 3, 0}, {"mysql(", 5, 0}, {"postgresql(", 5, 0}, {"remote(", 5, 0}, {"remotesecure(", 5, 0}, {"mongodb(", 5, 0},
+	{"crypt(", 1, 2},
 	// what, with which key
 	{"jwt.verify(", 2, 0}, {"jwt.sign(", 2, 0}, {"jwt.encode(", 2, 0}, {"jwt.decode(", 2, 0}, {"createhmac(", 2, 0},
 	{"createcipheriv(", 2, 0}, {"createdecipheriv(", 2, 0}, {"pbkdf2_hmac(", 2, 0}, {"hash_hmac(", 3, 0},
@@ -74,6 +77,7 @@ func callLiterals() []literal {
 	for _, c := range calls {
 		list = append(list, literal{c.name, c.rule})
 	}
+	list = append(list, literal{"auth(", aloneRule})
 	for _, quote := range []string{`"`, "'"} {
 		for _, address := range []string{"jdbc:", "ldap://", "ldaps://", "mqtt://", "amqp://", "mysql:host="} {
 			list = append(list, literal{quote + address, addressRule})
@@ -101,6 +105,21 @@ func (c call) rule(p *page.Page, at, n int) int {
 		return at
 	}
 	p.Mask(a.V, a.End, page.KindKeyValue)
+	return at + n
+}
+
+// aloneRule masks the only argument of auth("x"), which is no word: redis' clients log in so.
+func aloneRule(p *page.Page, at, n int) int {
+	var room [2]glyph.Argument
+	args := p.Arguments(room[:], at+n, at+n+glyph.MaxArguments)
+	if len(args) != 1 || !args[0].Quoted {
+		return at
+	}
+	v := p.Text[args[0].V:args[0].End]
+	if len(v) < 6 || !look.IsOddWord(v) && bytes.IndexByte(v, '-') < 0 || look.IsReference(v) {
+		return at
+	}
+	p.Mask(args[0].V, args[0].End, page.KindKeyValue)
 	return at + n
 }
 

@@ -111,7 +111,7 @@ var logsIn = ascii.Words(`-u -U --user --username --login -l`)
 // loginFlagRule masks what -p takes behind such a flag and its word: tool -u bob -p x, ['tool', '-u', 'bob', '-p',
 // 'x']. A port is a number, a path has a slash.
 func loginFlagRule(p *page.Page, at, n int) int {
-	before := bytes.FieldsFunc(p.Text[max(p.TextStart(), at-keyname.MaxKey):at], isListBreak)
+	before := bytes.FieldsFunc(p.LineBefore(at, keyname.MaxKey), isListBreak)
 	if len(before) < 2 || !ascii.Among(logsIn, before[len(before)-2]) || !look.HoldsLetter(before[len(before)-1]) {
 		return at
 	}

@@ -80,7 +80,8 @@ func passRule(p *page.Page, at, n int) int {
 	before := bytes.TrimRight(p.Text[p.TextStart():at], " ")
 	// ftplib's 'PASS x'
 	quoted := at > p.Start && end < p.End && ascii.IsQuote(p.Text[at-1]) && p.Text[end] == p.Text[at-1]
-	begins := len(before) == 0 || ascii.Holds(before, "USER ") || ascii.OneOf(before[len(before)-1], ">:")
+	begins := len(before) == 0 || bytes.HasSuffix(before, []byte("quote")) || ascii.Holds(before, "USER ") ||
+		ascii.OneOf(before[len(before)-1], ">:")
 	if quoted || begins && p.SkipBlanks(end) >= p.End && !bytes.ContainsAny(p.Text[v:end], "/.:") {
 		p.Mask(v, end, page.KindArgument)
 	}
@@ -89,7 +90,7 @@ func passRule(p *page.Page, at, n int) int {
 
 // loginRule masks IMAP's a1 LOGIN user x. The tag before it has a digit.
 func loginRule(p *page.Page, at, n int) int {
-	tag := p.Text[max(p.TextStart(), at-16):at]
+	tag := p.LineBefore(at, 16)
 	tag = bytes.TrimRight(tag[bytes.LastIndexAny(bytes.TrimRight(tag, " "), " '\"")+1:], " ")
 	if p.Text[at] != 'L' || p.Text[at+1] != 'O' || len(tag) < 2 || !ascii.IsDigit(tag[len(tag)-1]) {
 		return at

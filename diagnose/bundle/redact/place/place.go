@@ -27,7 +27,13 @@ func Commands() []page.Literal { return exported(slices.Concat(pipedLiterals(), 
 func Calls() []page.Literal { return exported(callLiterals()) }
 
 // Protocols are words of protocols and of settings after which a secret stands bare.
-func Protocols() []page.Literal { return exported(protocolLiterals()) }
+func Protocols() []page.Literal {
+	list := slices.Concat(protocolLiterals(), pairLiterals())
+	for _, word := range peerWords {
+		list = append(list, literal{word, peerRule})
+	}
+	return exported(list)
+}
 
 func exported(list []literal) []page.Literal {
 	all := make([]page.Literal, len(list))

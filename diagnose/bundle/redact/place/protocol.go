@@ -26,7 +26,10 @@ func protocolLiterals() []literal {
 		{"send \"", sendRule}, {"parameters: $1", parametersRule}, {"::add-mask::", restRule},
 		{"issecret=true]", restRule},
 		{" -p ", loginFlagRule}, {"'-p'", loginFlagRule}, {`"-p"`, loginFlagRule},
-		{"plain ", plainRule}, {"oper ", operRule}}
+		{"plain ", plainRule}, {"oper ", operRule}, {"net use ", netRule}, {"net user ", netRule}, {`" "`, userListRule},
+		{"user_", jaasRule}, {"arguments: (", argumentsRule}, {"get secret", secretBelowRule}, {"key=", derivedRule},
+		{"ntlm", ntlmRule}, {" /p:", switchRule}, {" /pw:", switchRule}, {"at+cwjap=\"", modemRule}, {"at+cpin=", modemRule},
+		{" key=", hotspotRule}, {"input password  ", robotRule}}
 }
 
 // keyLogRule masks the secret in a line of an SSLKEYLOGFILE, which opens a recorded TLS session: a label, the client's
@@ -86,7 +89,7 @@ func nextWordRule(p *page.Page, at, n int) int {
 
 // literalRule masks the value of a member of a Secret that kubectl makes; its name may say nothing.
 func literalRule(p *page.Page, at, n int) int {
-	line := p.Text[max(p.TextStart(), at-look.MaxValue):at]
+	line := p.LineBefore(at, look.MaxValue)
 	v, end := p.Word(at + n)
 	equals := bytes.IndexByte(p.Text[v:end], '=')
 	if equals < 0 || !ascii.Holds(line, "secret") {
@@ -105,7 +108,7 @@ func literalRule(p *page.Page, at, n int) int {
 
 // flagValueRule masks the value that a command gives to a secret: az keyvault secret set --name db --value x.
 func flagValueRule(p *page.Page, at, n int) int {
-	line := bytes.ToLower(p.Text[max(p.TextStart(), at-look.MaxValue):at])
+	line := bytes.ToLower(p.LineBefore(at, look.MaxValue))
 	p.Looked(len(line))
 	v, end := p.Word(p.SkipBlanks(at + n))
 	if end <= v || look.IsReference(p.Text[v:end]) || !ascii.Holds(line, "secret") && !ascii.Holds(line, "password") {
@@ -131,7 +134,7 @@ func sendRule(p *page.Page, at, n int) int {
 	v := at + n
 	end := p.QuotedEnd(v, min(p.End, v+keyname.MaxKey), glyph.Glyph{C: '"', N: 1})
 	end = v + len(bytes.TrimSuffix(p.Text[v:end], []byte(`\r`)))
-	if prompted := ascii.Holds(p.Text[max(p.TextStart(), at-maxHost):at], "assword"); !prompted &&
+	if prompted := ascii.Holds(p.LineBefore(at, maxHost), "assword"); !prompted &&
 		!look.IsOddWord(p.Text[v:end]) {
 		return at
 	}

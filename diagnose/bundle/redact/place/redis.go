@@ -119,7 +119,7 @@ func bareAuth(p *page.Page, at, right int) {
 // beginsCommand tells whether a word is where a command may begin or go on: after
 // nothing, a colon, a prompt or upper-case words and numbers.
 func beginsCommand(p *page.Page, at int) bool {
-	before := bytes.TrimRight(p.Text[max(p.TextStart(), at-64):at], " ")
+	before := bytes.TrimRight(p.LineBefore(at, 64), " ")
 	if len(before) == 0 || ascii.OneOf(before[len(before)-1], `:>])"'`) {
 		return true
 	}

@@ -42,7 +42,7 @@ func pipedLiterals() []literal {
 
 // rule looks whether the program is given its secret, in a pipe or a here-string.
 func (r reader) rule(p *page.Page, at, n int) int {
-	before := bytes.TrimRight(p.Text[max(p.TextStart(), at-longBefore):at], " ")
+	before := bytes.TrimRight(p.LineBefore(at, longBefore), " ")
 	piped := bytes.HasSuffix(bytes.TrimSuffix(bytes.TrimSuffix(before, []byte("sudo")), []byte(" ")), []byte("|"))
 	rest := p.Text[at+n : min(p.End, at+n+look.MaxValue)]
 	if !p.StartsWord(at) || r.flag != "" && !ascii.Holds(p.Text[at+n-1:at+n+len(rest)], r.flag) {
@@ -74,8 +74,9 @@ func chpasswdRule(p *page.Page, at, n int) int {
 	words := echoedBefore(p, at)
 	if colon := bytes.IndexByte(p.Text[words.From:words.To], ':'); colon >= 0 {
 		p.Mask(words.From+colon+1, words.To, page.KindArgument)
+		return at + n
 	}
-	return at + n
+	return at
 }
 
 // pipedRule masks what is piped into a program that takes a secret from its standard input: behind echo or printf, or
@@ -102,7 +103,7 @@ func maskEchoed(p *page.Page, at int) int {
 // echoedBefore is what echo or printf says into the pipe before position at, without its flags, its format and its
 // quotes.
 func echoedBefore(p *page.Page, at int) glyph.Span {
-	start := max(p.TextStart(), at-look.MaxValue)
+	start := at - len(p.LineBefore(at, look.MaxValue))
 	line := p.Text[start:at]
 	p.Looked(len(line))
 	pipe := bytes.LastIndexByte(line, '|')

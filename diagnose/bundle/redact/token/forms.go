@@ -194,6 +194,16 @@ var Forms = []Form{
 	{"APA91b", 50, ascii.IsWordish, "Firebase server key", "firebase.google.com/docs/cloud-messaging: server key"},
 	{"pnu_", 30, ascii.IsBase62, "Prefect key", "gitleaks: prefect-api-token"},
 	{"AQVN", 35, ascii.IsWordish, "Yandex API key", "gitleaks: yandex-api-key"},
+	{"nsec1", 50, ascii.IsBase62, "Nostr secret key", "github.com/nostr-protocol/nips: NIP-19"},
+	{"xprv", 100, ascii.IsBase62, "Bitcoin extended private key", "github.com/bitcoin/bips: BIP-32"},
+	{"zprv", 100, ascii.IsBase62, "Bitcoin extended private key, SegWit", "github.com/satoshilabs/slips: SLIP-132"},
+	{"ATTA", 60, ascii.IsBase62, "Trello token", "developer.atlassian.com: Trello authorization"},
+	{"rzp_live_", 12, ascii.IsBase62, "Razorpay key", "razorpay.com/docs/api/authentication"},
+	{"amzn.mws.", 30, ascii.IsTokenish, "Amazon MWS token", "gitleaks: amazon-mws-auth-token"},
+	{"tvly-", 20, ascii.IsWordish, "Tavily key", "docs.tavily.com: quickstart"},
+	{"pat-na1-", 30, ascii.IsWordish, "HubSpot token", "developers.hubspot.com: private apps"},
+	{"pat-eu1-", 30, ascii.IsWordish, "HubSpot token of the EU", "developers.hubspot.com: private apps"},
+	{"vercel_blob_rw_", 20, ascii.IsWordish, "Vercel blob token", "vercel.com/docs/storage/vercel-blob"},
 }
 
 // Hashes are the marks of password hashes, as .htpasswd, /etc/shadow and frameworks
