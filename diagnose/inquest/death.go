@@ -195,6 +195,10 @@ func (n ending) killedFromOutside() (fact.EndedBy, string) {
 	if n.Spec != nil && (n.Spec.ShellPID1() || n.Spec.RelayPID1()) {
 		return fact.EndedByUnknown, "exit code 137 of a shell, an init or a wrapper: it may relay a child's death"
 	}
+	if gap, lately := n.memoryLately(n.Life); lately {
+		return fact.EndedByUnknown, "SIGKILL, " + words.Duration(gap) + " after a process of this container was killed for " +
+			"lack of memory; whether its end followed from that is not told"
+	}
 	switch {
 	case n.spokeLast() && n.Nameless == nil && n.Kernel.Covers(*n.Life.End):
 		return fact.EndedByUnknown, "exit code 137 is SIGKILL's number, but neither the engine nor the kernel's log " +

@@ -98,6 +98,49 @@ func TestIsOfMain(t *testing.T) {
 	}
 }
 
+// TestMainKill: where the kernel killed the only process of a container, or its oldest shortly before the end, the end
+// is that kill's; and where it killed any, nobody says that nothing was seen.
+func TestMainKill(t *testing.T) {
+	end := time.Date(2026, 11, 27, 3, 23, 8, 0, time.UTC)
+	kill := func(before time.Duration, lowest, count int) []kernellog.Kill {
+		at := end.Add(-before)
+		return []kernellog.Kill{{At: &at, PID: 30, LowestPID: lowest, TaskCount: count, Scope: kernellog.ScopeOwnLimit}}
+	}
+	outer := kill(7*time.Second, 30, 1)
+	outer[0].Scope = kernellog.ScopeOuterLimit
+	const s = time.Second
+	for name, tt := range map[string]struct {
+		kills        []kernellog.Kill
+		beside       bool
+		code         int
+		main, lately bool
+	}{
+		"the only process, 7 s before":        {kill(7*s, 30, 1), false, 137, true, true},
+		"the only process, half a minute":     {kill(30*s, 30, 1), false, 137, true, true},
+		"the only process, long before":       {kill(200*s, 30, 1), false, 137, false, false},
+		"the oldest of three, 7 s before":     {kill(7*s, 30, 3), false, 137, true, true},
+		"the oldest of three, half a minute":  {kill(30*s, 30, 3), false, 137, false, true},
+		"a younger one":                       {kill(7*s, 20, 3), false, 137, false, true},
+		"no table was printed":                {kill(7*s, 0, 0), false, 137, false, true},
+		"the table is of a larger group":      {outer, false, 137, false, true},
+		"a command beside the main process":   {kill(7*s, 30, 1), true, 137, false, false},
+		"it ended with a code of its own":     {kill(7*s, 30, 1), false, 1, false, true},
+		"the kernel killed none":              {nil, false, 137, false, false},
+		"killed after the end: another story": {kill(-9*s, 30, 1), false, 137, false, false},
+	} {
+		signs, life := MemorySigns{Kills: tt.kills}, &evidence.Life{End: &end, ExitCode: &tt.code}
+		if tt.beside {
+			signs.Beside = tt.kills
+		}
+		if got := signs.mainKill(life); (got != nil) != tt.main {
+			t.Errorf("%s: %v", name, got)
+		}
+		if gap, ok := signs.memoryLately(life); ok != tt.lately {
+			t.Errorf("%s: lately %v, %s", name, ok, gap)
+		}
+	}
+}
+
 // TestRelayedKill: a shell that ends seconds after the kernel killed its child passes that death on.
 func TestRelayedKill(t *testing.T) {
 	end := time.Date(2026, 11, 26, 20, 0, 0, 0, time.UTC)
