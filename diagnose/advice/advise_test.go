@@ -241,6 +241,8 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		{"hung, alive", fact.HealthcheckTimeout, probed(alive(), check.Result{Outcome: check.Timeout}),
 			[]string{"$ docker restart shop-gateway-1", "Only once it runs with it, `docker kill --signal USR1 shop",
 				"without it that signal ends the process", "faulthandler.register(signal.SIGUSR1"}, []string{"wait_for"}},
+		{"the check outlasts its timeout", fact.HealthcheckTimeout, probed(alive(), check.Result{Outcome: check.Timeout,
+			Outlasts: true}), []string{"Let the check ask at once"}, []string{"$ docker restart", "USR1", "max-time"}},
 		{"hung, memory names the line", fact.HealthcheckTimeout, with(probed(alive(), check.Result{Outcome: check.Timeout}),
 			func(c *inquest.Case) { c.StuckLoops = []inquest.Standing{{For: 30}} }), []string{"$ docker restart"},
 			[]string{"USR1"}},

@@ -26,7 +26,7 @@ func checkAdvice(c inquest.Case, reason string) []draft {
 		return nil
 	}
 	answered := failedCheck(c)
-	if answeredWith(c) >= 400 {
+	if answeredWith(c) >= 400 || outlasts(c) {
 		return answered
 	}
 	faults, better := c.Health().Lint()
@@ -103,6 +103,12 @@ func corrected(faults []lint.Finding, better *lint.Corrected) []draft {
 // literal is a text that has no gaps, whatever stands in it.
 func literal(s string) string { return strings.ReplaceAll(s, "{", "{{") }
 
+// outlasts tells whether the check can never pass, because it takes longer than its timeout by itself.
+func outlasts(c inquest.Case) bool {
+	failed := c.FailedProbes()
+	return len(failed) > 0 && failed[len(failed)-1].Outlasts
+}
+
 // answeredWith is the HTTP status of the last failed probe; 0 = it had no answer, or its status is not known.
 func answeredWith(c inquest.Case) int {
 	if failed := c.FailedProbes(); len(failed) > 0 {
@@ -138,6 +144,10 @@ func failedCheck(c inquest.Case) []draft {
 		return []draft{{when: Then, title: "Put the check's program into the image, or ask with one that is there",
 			detail:  literal(last.Summary),
 			snippet: askWithPython(c, h, e), language: "yaml"}}
+	case outlasts(c):
+		return []draft{{when: Then, title: "Let the check ask at once, or give it a longer timeout than " +
+			words.Duration(h.WithDefaults().Timeout), detail: "What the service needs to come up belongs into start_period. " +
+			"The service itself is not what fails: a restart changes nothing."}}
 	case last.Outcome == check.Refused && e.Port > 0 && e.Local && c.Process != nil:
 		return startPeriod(c, "it did not listen yet when its first probes counted")
 	case last.Outcome == check.Refused && e.Port > 0 && e.Local:

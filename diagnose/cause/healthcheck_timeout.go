@@ -63,7 +63,7 @@ var healthcheckTimeout = Cause{
 			Why: "the kernel holds finished connections that the program does not accept: its loop is blocked now; " +
 				"a burst of load can look so for a moment",
 			See: seeAcceptQueue,
-		}, loopStandsStill, loopMoves, lateNotHung,
+		}, checkOutlasts, loopStandsStill, loopMoves, lateNotHung,
 		waitsFor("hangs-on-dependency", true), waitsElsewhere, routeWaits("health-route-waits", true),
 		heartbeatRule, heartbeatsMissed, wentSilent, probeLinesStopped,
 		{
@@ -85,6 +85,23 @@ var healthcheckTimeout = Cause{
 				return saw(nil, "the probes did not hang: "+failed[len(failed)-1].Summary, "")
 			},
 		},
+	},
+}
+
+// checkOutlasts sees a check that must fail whatever the service does.
+var checkOutlasts = Rule{
+	ID: "check-outlasts-timeout", Weight: 12, Source: fact.SourceInspect, Names: true,
+	Why: "what the check itself sleeps takes longer than its timeout: no probe can pass, whatever the service does",
+	See: func(c inquest.Case) []Observation {
+		hung := mostly(c, true)
+		if len(hung) == 0 || !hung[len(hung)-1].Outlasts {
+			return nil
+		}
+		text := hung[len(hung)-1].Summary
+		if c.Unhealthy != nil {
+			text = "the health check turned unhealthy: " + text
+		}
+		return saw(turnedAt(c), text, "")
 	},
 }
 

@@ -362,6 +362,7 @@ func ruleCases() map[string]triple {
 		"term-not-handled": {dead(hung3, request(true, true)), dead(hung3, request(true, false)),
 			dead(request(true, true))},
 		"connections-not-accepted": {alive(queue(17)), alive(queue(0)), alive(noProcess)},
+		"check-outlasts-timeout":   {alive(hung3, outlasting), alive(hung3), alive(healthcheck3())},
 		"loop-stands-still": {alive(lookedInside(stuckLoop(27, "recvfrom"))), alive(lookedInside(loopMoving)),
 			alive()},
 		"loop-moves": {alive(lookedInside(loopMoving)), alive(lookedInside(stuckLoop(27, "recvfrom"))),
@@ -787,6 +788,13 @@ func TestCount(t *testing.T) {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+// outlasting is a check that takes longer than its timeout by itself.
+func outlasting(c *inquest.Case) {
+	for i := range c.Probes {
+		c.Probes[i].Outlasts = true
 	}
 }
 

@@ -101,6 +101,11 @@ func (s Target) recorder() string {
 	return fact.SourceEngine
 }
 
+// outlasts tells whether the check takes longer than its timeout by itself.
+func (s Target) outlasts() bool {
+	return s.Config != nil && check.Parse(s.Config.Test).Least() >= s.Config.WithDefaults().Timeout
+}
+
 func (s Target) recordedVerdict() Verdict {
 	if s.Recorded == nil || len(s.Recorded.Log) == 0 {
 		return Verdict{Kind: replay.KindUnknown, Summary: "nothing was probed, and the " + s.recorder() +
@@ -113,6 +118,9 @@ func (s Target) recordedVerdict() Verdict {
 		v.Kind = replay.KindHealthy
 	case check.Timeout:
 		v.Kind, v.Picture = replay.KindHanging, replay.PictureNoAnswer
+		if s.outlasts() {
+			v.Kind, v.Picture = replay.KindMisconfigured, replay.PictureProbeBroken
+		}
 	case check.ToolMissing, check.NotExecutable, check.ForkFailed:
 		v.Kind, v.Picture = replay.KindMisconfigured, replay.PictureProbeBroken
 	case check.Refused:

@@ -132,6 +132,12 @@ func lateWords(r reading) Result {
 }
 
 func timedOut(r reading) Result {
+	if least := r.check.Least(); least >= r.timeout {
+		late := failed(Timeout, "no answer within the timeout of %s: the check itself takes %s and more, it can never pass",
+			words.Duration(r.timeout), words.Duration(least))
+		late.Outlasts = true
+		return late
+	}
 	return failed(Timeout, "no answer within the timeout of %s: the engine killed the probe", words.Duration(r.timeout))
 }
 

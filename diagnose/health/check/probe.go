@@ -42,6 +42,7 @@ type Result struct {
 	Outcome    Outcome
 	HTTPStatus int           // 100..599; 0 = no answer, or its status is not known
 	Summary    string        // a clause in plain words, no full stop, nothing of the raw output
+	Outlasts   bool          // of a timeout: the check itself takes longer, whatever the service does
 	Duration   time.Duration // End-Start, never negative; 0 where a stamp is missing
 }
 

@@ -53,7 +53,7 @@ type configured struct {
 
 // lintRules in the order of their weight: what makes the check worthless first.
 var lintRules = []func(configured) (Finding, bool){
-	unknownForm, shellSyntaxInExecForm, variableInExecForm, alwaysPasses, curlWithoutFail,
+	unknownForm, shellSyntaxInExecForm, variableInExecForm, alwaysPasses, outlastsTimeout, curlWithoutFail,
 	headRequest, ownLimit, background, timeoutNotBelowInterval, singleRetry, startIntervalAlone, localhostIPv6,
 }
 
@@ -108,6 +108,18 @@ func alwaysPasses(s configured) (Finding, bool) {
 	return Finding{"always-passes", severityError,
 		"the check ends with a command that always succeeds, so it can never fail",
 		"end it with || exit 1"}, s.check.AlwaysPasses()
+}
+
+// outlastsTimeout: what it sleeps alone takes longer than the engine waits.
+func outlastsTimeout(s configured) (Finding, bool) {
+	least := s.check.Least()
+	if least < s.full.Timeout {
+		return Finding{}, false
+	}
+	return Finding{"outlasts-timeout", severityError,
+		fmt.Sprintf("the check itself takes %s and more, and the engine kills it after %s: it can never pass",
+			words.Duration(least), words.Duration(s.full.Timeout)),
+		"let it ask at once, or give it a longer timeout; what a service needs to come up belongs into start_period"}, true
 }
 
 // curlWithoutFail: curl ends with 0 on a 500 unless -f is given. Where its output

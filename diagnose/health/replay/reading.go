@@ -118,6 +118,9 @@ func execPicture(result check.Result) Picture {
 		p.ID, p.Kind = PictureUnreachable, KindMisconfigured
 	case check.Timeout:
 		p.ID, p.Kind = PictureNoAnswer, KindHanging
+		if result.Outlasts {
+			p.ID, p.Kind = PictureProbeBroken, KindMisconfigured
+		}
 	case check.Reset, check.EmptyReply:
 		p.ID = PictureBrokenOff
 	case check.TLS:
