@@ -31,8 +31,8 @@ func TestLeast(t *testing.T) {
 	for _, tt := range []struct {
 		test []string
 		want time.Duration
-	}{{[]string{FormExec, "sleep", "4"}, 4 * time.Second}, {[]string{FormExec, "sh", "-c", "sleep 4; true"}, 4 * time.Second},
-		{nil, 0}, {[]string{FormNone}, 0}} {
+	}{{[]string{FormExec, "sleep", "4"}, 4 * time.Second},
+		{[]string{FormExec, "sh", "-c", "sleep 4; true"}, 4 * time.Second}, {nil, 0}, {[]string{FormNone}, 0}} {
 		if got := Parse(tt.test).Least(); got != tt.want {
 			t.Errorf("%q: %s, want %s", tt.test, got, tt.want)
 		}
