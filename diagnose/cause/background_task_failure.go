@@ -5,6 +5,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -18,16 +19,18 @@ var backgroundTaskFailure = Cause{
 	Explains: []string{fact.HealthcheckFailure, fact.DependencyDown, fact.DependencyLost, fact.UncaughtException,
 		fact.NothingListens, fact.Deadlock, fact.RequestsWait},
 	Rules: []Rule{
-		logRule(fact.BackgroundTaskFailure),
+		logRules{level: unseenWorker, mild: func(c inquest.Case, f servicelog.Finding) bool {
+			return f.ID == inquest.SteadyStopped && c.Worker != inquest.WorkerGone
+		}}.of(fact.BackgroundTaskFailure),
 		taskFailed, taskEndedUnasked,
 		{
 			ID: "steady-work-stopped", Weight: 10, Source: fact.SourceLogs,
-			Why: "it lives and goes on printing other things, and a line that had come like a clock at least twenty " +
-				"times has stayed away for twenty of its gaps: the work behind it stands still; a batch that is " +
-				"done looks the same",
+			Why: "it lives and goes on printing other things, a line that had come like a clock at least twenty " +
+				"times has stayed away for twenty of its gaps, and a task or thread of it is seen to have failed, to " +
+				"have ended or to wait for what does not come",
 			See: func(c inquest.Case) []Observation {
-				f := c.LogHas("steady-line-stopped")
-				if f == nil || !c.Alive() || c.Unhealthy != nil {
+				f := c.LogHas(inquest.SteadyStopped)
+				if f == nil || !c.Alive() || c.Unhealthy != nil || c.Worker != inquest.WorkerGone {
 					return nil
 				}
 				last := f.LastAt
@@ -48,3 +51,7 @@ var backgroundTaskFailure = Cause{
 		},
 	},
 }
+
+// unseenWorker is the level of a line that stopped where nothing shows that what printed it is gone.
+var unseenWorker = Level{"worker not seen to be gone", 4, "no task or thread is seen to be dead or blocked: traffic that " +
+	"ended, or a queue that ran dry, looks the same"}

@@ -53,5 +53,9 @@ func hampering(c inquest.Case) string {
 	if len(c.Stalled) > 0 {
 		return stalledText(c.Stalled[0])
 	}
+	if f := c.LineStopped(); f != nil {
+		return fmt.Sprintf("%q came %d times and stopped at %s; no task or thread of it is seen dead or blocked: nothing "+
+			"to do, as it seems", clip(f.Excerpt, 60), f.Count, f.LastAt.Format(clock))
+	}
 	return ""
 }

@@ -196,12 +196,7 @@ func mayGrow(c inquest.Case) bool {
 // unanswered tells whether the other end of what a thread waits for does not answer: then that is the reason, and the
 // threads are what comes of it.
 func unanswered(w *evidence.Wait) bool {
-	if w == nil || w.Socket == nil {
-		return false
-	}
-	p := w.Socket
-	return p.State == "SYN_SENT" || p.Condition != "" && p.Condition != fact.StateRunning ||
-		p.PeerUnread != nil && *p.PeerUnread > 0
+	return w != nil && w.Socket != nil && inquest.SilentPeer(*w.Socket)
 }
 
 var logLockHeld = Rule{

@@ -273,6 +273,7 @@ func ruleCases() map[string]triple {
 			Strength: "strong", At: start, LastAt: start.Add(time.Minute), Count: 60, Every: time.Second,
 			Excerpt: "job 60 done"})
 	})
+	worker := func(w inquest.Worker) option { return func(c *inquest.Case) { c.Worker = w } }
 	serves := do(func(c *inquest.Case) { c.Log.Serving = &servicelog.Line{Number: 1, Text: "INFO serving"} })
 	execs := func(command string) option {
 		return func(c *inquest.Case) {
@@ -549,7 +550,8 @@ func ruleCases() map[string]triple {
 			dead(exit(137, fact.EndedByEngineRequest), request(false, true), nameless), blind()},
 		"outside-kill": {dead(exit(137, fact.EndedByOutsideSignal)),
 			dead(exit(137, ""), request(false, true)), dead(noEnd)},
-		"steady-work-stopped": {alive(steady), dead(steady), alive(noLog)},
+		"steady-work-stopped": {alive(steady, worker(inquest.WorkerGone)), alive(steady, worker(inquest.WorkerIdle)),
+			alive(steady)},
 		"shut-down-unasked": {dead(exit(0, fact.EndedByOwnExit), serves), dead(exit(0, fact.EndedByOwnExit)),
 			dead(exit(0, fact.EndedByOwnExit), noLog)},
 		"said-at-the-end":     {dead(allOthers), dead(exit(0, fact.EndedByOwnExit), allOthers), dead(noLog)},

@@ -84,6 +84,8 @@ func signsOf(e *evidence.Evidence, x Examined, t texts) Signs {
 	s.Replayed = replayed(e, x, s.ProbeSigns)
 	if x.Life.End == nil {
 		s.InsideSigns = insideSignsOf(e)
+		s.Worker = workerOf(e, s.InsideSigns)
+		s.LogSigns = s.withWorker(s.Worker)
 	}
 	s.Backends = backendsOf(e, x, t.neighbours)
 	s.Stuck = dependenciesOf(e, x, s)

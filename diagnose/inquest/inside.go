@@ -29,6 +29,7 @@ type InsideSigns struct {
 	Circles     []Circle   // threads or tasks that wait for each other
 	Orphans     []Orphan   // locks whose holder is gone, or not seen
 	Stalled     []Stalled  // requests that wait for what only the program can give
+	Worker      Worker     // what became of what printed a line that stopped
 	LostTask    *Standing  // a thread that waits for what no worker of its process pool works on; nil = none does
 }
 

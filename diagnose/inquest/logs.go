@@ -230,17 +230,23 @@ func (c Case) WorkerReplaced() bool {
 // program's own words, it served. What a server itself calls its start stays one: of several workers another may have
 // passed.
 func (s LogSigns) withServed(probes []Probe) LogSigns {
+	return s.edited(func(f *servicelog.Finding) {
+		passed := func(p Probe) bool { return !p.Failed() && p.End.Before(f.At) }
+		if f.ID == "startup-exception" && f.Strength != fact.Conclusive && slices.ContainsFunc(probes, passed) {
+			f.ID, f.Cause = Unclassified, ""
+		}
+	})
+}
+
+// edited returns the signs with another reading of what was found in the examined life; the given ones stay as they are.
+func (s LogSigns) edited(edit func(*servicelog.Finding)) LogSigns {
 	if s.Log == nil {
 		return s
 	}
 	run := *s.Log
 	run.Findings = slices.Clone(run.Findings)
 	for i := range run.Findings {
-		f := &run.Findings[i]
-		passed := func(p Probe) bool { return !p.Failed() && p.End.Before(f.At) }
-		if f.ID == "startup-exception" && f.Strength != fact.Conclusive && slices.ContainsFunc(probes, passed) {
-			f.ID, f.Cause = Unclassified, ""
-		}
+		edit(&run.Findings[i])
 	}
 	s.LogRuns = slices.Clone(s.LogRuns)
 	for i := range s.LogRuns {

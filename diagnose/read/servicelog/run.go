@@ -213,9 +213,7 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 	}
 	if a, ok := accessOf(p, l); ok {
 		s.access(a, p, l)
-		if l.timed {
-			s.templates.access.add(l, s.run.Lines, nil)
-		}
+		s.templates.addAccess(l, s.run.Lines, a.path)
 		return
 	}
 	if a, ok := accessRecord(l.object); ok {

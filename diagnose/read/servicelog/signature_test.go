@@ -186,6 +186,12 @@ var cases = []struct{ id, speaks, silent string }{
 	{"steady-line-stopped", inOrder(jobs(30, 0.9, "job %d done"),
 		strings.ReplaceAll(jobs(30, 0.9, "job %d done"), ".0", ".2"), cri(pulses(0, 60, 2)...)),
 		inOrder(chance(60, "order %d taken"), cri(pulses(0, 90, 2)...))},
+	{"steady-line-stopped", inOrder(jobs(30, 0.9, "job %d done"), cri(pulses(0, 60, 2)...)),
+		inOrder(jobs(30, 0.9, "order %d stored"), jobs(30, 0.9, `172.17.0.1:4%d - "GET /work HTTP/1.1" 200 OK`),
+			cri(pulses(0, 60, 2)...))}, // traffic that ended
+	{"steady-line-stopped", inOrder(jobs(30, 0.9, "job %d done"), jobs(60, 0.9, `172.17.0.1:4%d - "GET /work HTTP/1.1" 200 OK`),
+		cri(pulses(0, 60, 2)...)), // traffic that goes on
+		inOrder(jobs(30, 0.9, "job %d done"), jobs(30, 0.9, `172.17.0.1:4%d - "GET /work HTTP/1.1" 200 OK`), cri(pulses(0, 60, 2)...))},
 	{"health-path-5xx", `[2026-11-26 14:39:26 +0000] [7] [INFO] 172.17.0.1:59910 - - [26/Nov/2026:14:39:26 +0000] "GET /health 1.1" 503 21 "-" "curl"`, `[2026-11-26 14:39:26 +0000] [7] [INFO] 172.17.0.1:59910 - - [26/Nov/2026:14:39:26 +0000] "GET /health 1.1" 200 21 "-" "curl"`},
 	{"answers-fail", accessed("bbhbbhbb"), accessed("bbhgghgg")},
 	{"dumb-init-failed", "[dumb-init] gunicornn: No such file or directory", "[dumb-init] Received signal 15."},

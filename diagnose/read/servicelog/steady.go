@@ -82,8 +82,9 @@ func (t *template) period() float64 {
 type templates struct {
 	byHash  map[uint64]*template
 	access  template
-	refused int     // lines that found no room since the last sweep
-	closing []int64 // when a line came for the first time that says that something is done
+	byPath  map[uint64]*template // access lines by what was asked for
+	refused int                  // lines that found no room since the last sweep
+	closing []int64              // when a line came for the first time that says that something is done
 }
 
 var closingWords = [][]byte{[]byte("done"), []byte("inish"), []byte("omplete"), []byte("topp"), []byte("hut"),
@@ -126,6 +127,39 @@ func (ts *templates) add(l *logical, lines int, msg []byte) {
 		}
 	}
 	t.add(l, lines, msg)
+}
+
+// addAccess takes an access line to what was asked for.
+func (ts *templates) addAccess(l *logical, lines int, path []byte) {
+	if !l.timed {
+		return
+	}
+	ts.access.add(l, lines, nil)
+	h := templateHash(path)
+	t := ts.byPath[h]
+	if t == nil {
+		if ts.byPath == nil {
+			ts.byPath = make(map[uint64]*template)
+		}
+		if len(ts.byPath) >= maxTemplates {
+			return
+		}
+		t = &template{}
+		ts.byPath[h] = t
+	}
+	t.add(l, lines, nil)
+}
+
+// ofRequests tells whether requests for something stopped with the line, of which there were about as many: then the
+// line is what their handler printed, and it is the clients who stopped.
+func (ts *templates) ofRequests(t *template, every float64) bool {
+	for _, a := range ts.byPath {
+		together := math.Abs(float64(a.last-t.last)) <= max(2*every, float64(time.Second))
+		if together && 2*a.n >= t.n && a.n <= 2*t.n {
+			return true
+		}
+	}
+	return false
 }
 
 // sweep makes room: what came a few times only is no rhythm.
@@ -178,7 +212,7 @@ func (s *runScan) stoppedSteady() {
 	}
 	var stopped []*template
 	for _, t := range s.templates.byHash {
-		if every := t.period(); every > 0 && !t.finished() && s.missing(t, every, end) && s.othersWentOn(t, every) &&
+		if every := t.period(); every > 0 && !t.finished() && !s.templates.ofRequests(t, every) && s.missing(t, every, end) && s.othersWentOn(t, every) &&
 			!s.endedInOrder(t, every) {
 			stopped = append(stopped, t)
 		}
