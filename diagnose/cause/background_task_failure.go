@@ -53,5 +53,5 @@ var backgroundTaskFailure = Cause{
 }
 
 // unseenWorker is the level of a line that stopped where nothing shows that what printed it is gone.
-var unseenWorker = Level{"worker not seen to be gone", 4, "no task or thread is seen to be dead or blocked: traffic that " +
-	"ended, or a queue that ran dry, looks the same"}
+var unseenWorker = Level{"worker not seen to be gone", 4, "no task or thread is seen to be dead or blocked: traffic " +
+	"that ended, or a queue that ran dry, looks the same"}

@@ -238,7 +238,8 @@ func (s LogSigns) withServed(probes []Probe) LogSigns {
 	})
 }
 
-// edited returns the signs with another reading of what was found in the examined life; the given ones stay as they are.
+// edited returns the signs with another reading of what was found in the examined life; the given ones stay as they
+// are.
 func (s LogSigns) edited(edit func(*servicelog.Finding)) LogSigns {
 	if s.Log == nil {
 		return s

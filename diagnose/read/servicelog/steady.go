@@ -212,8 +212,8 @@ func (s *runScan) stoppedSteady() {
 	}
 	var stopped []*template
 	for _, t := range s.templates.byHash {
-		if every := t.period(); every > 0 && !t.finished() && !s.templates.ofRequests(t, every) && s.missing(t, every, end) && s.othersWentOn(t, every) &&
-			!s.endedInOrder(t, every) {
+		if every := t.period(); every > 0 && !t.finished() && !s.templates.ofRequests(t, every) &&
+			s.missing(t, every, end) && s.othersWentOn(t, every) && !s.endedInOrder(t, every) {
 			stopped = append(stopped, t)
 		}
 	}
