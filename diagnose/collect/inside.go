@@ -155,6 +155,15 @@ func machineInside(ctx context.Context, s *session) source.Outcome {
 	return machineProcess(ctx, s)
 }
 
+// noProcess says that a process is not there, or that /proc hides those of others (mounted with hidepid).
+func noProcess(opts Options, pid int) source.Outcome {
+	if hides := opts.HidesProcesses(); hides != "" {
+		return source.Denied(fmt.Sprintf("there is no process %d that may be seen: /proc is mounted with %s, which hides "+
+			"those of other users", pid, hides), fmt.Sprintf("sudo gwdoctor inside --pid %d", pid))
+	}
+	return source.Failed(fmt.Errorf("there is no process %d on this machine, or in this pid namespace", pid))
+}
+
 // InsidePID looks into one process of this machine, without an engine.
 func InsidePID(ctx context.Context, opts Options, pid int) *bundle.Bundle {
 	opts = opts.withDefaults()
@@ -162,7 +171,7 @@ func InsidePID(ctx context.Context, opts Options, pid int) *bundle.Bundle {
 	ctx, cancel := context.WithTimeout(ctx, opts.Timeout)
 	defer cancel()
 	if _, err := os.Stat(filepath.Join(opts.ProcRoot, strconv.Itoa(pid))); errors.Is(err, fs.ErrNotExist) {
-		o := source.Failed(fmt.Errorf("there is no process %d on this machine, or in this pid namespace", pid))
+		o := noProcess(opts, pid)
 		o.Source.Name = fact.SourceInside
 		o.Store(b)
 		return b

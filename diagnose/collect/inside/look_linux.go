@@ -51,6 +51,10 @@ func Look(ctx context.Context, t Target) (*evidence.Inside, error) {
 		out.Apart = time.Since(began).Seconds()
 	}
 	for _, s := range l.seen {
+		if s.ended = s.gone(); s.ended {
+			shut = errors.Join(shut, fmt.Errorf("process %d ended while it was looked into", s.pid))
+			continue
+		}
 		out.Processes = append(out.Processes, s.report(&l.left))
 		out.Cut = out.Cut || s.cut
 	}
@@ -120,7 +124,7 @@ func (l *looker) again() bool {
 // verdict is what stood in the way of all that was asked for.
 func (l *looker) verdict(shut error) error {
 	for _, s := range l.seen {
-		if s.denied == nil {
+		if s.denied == nil && !s.ended {
 			return nil
 		}
 		shut = errors.Join(shut, s.denied)
@@ -137,12 +141,14 @@ type seen struct {
 	pid     int
 	folder  string
 	comm    string
+	born    string // when it was started: tells it from a later one of the same number
 	memory  *memory
 	python  *python.Interpreter
 	notes   []string
 	denied  error
 	cut     bool
 	counted bool // a census was asked for
+	ended   bool
 	clocks  clocks
 	waits   *waits
 
@@ -172,11 +178,13 @@ func (l *looker) open(ctx context.Context, pid int) (*seen, error) {
 	if err != nil {
 		return nil, shut(l.ProcRoot, pid, err)
 	}
-	s.comm = string(trim(comm))
+	s.comm, s.born = string(trim(comm)), born(s.folder)
 	s.memory, err = openMemory(ctx, l.ProcRoot, pid)
 	if err != nil {
 		s.denied = shut(l.ProcRoot, pid, err)
 		s.memory = &memory{ctx: ctx}
+	} else if s.memory.narrow() {
+		s.notes = append(s.notes, "a 32-bit process: neither its stacks nor its system calls are read")
 	} else if s.python, err = s.memory.find(); err != nil {
 		s.python = nil
 		if !s.memory.readable() {
@@ -185,8 +193,21 @@ func (l *looker) open(ctx context.Context, pid int) (*seen, error) {
 			s.notes = append(s.notes, err.Error())
 		}
 	}
-	s.waits = &waits{folder: s.folder, memory: s.memory, resolve: l.Resolve}
+	s.waits = &waits{folder: s.folder, memory: s.memory, resolve: l.Resolve, narrow: s.memory.narrow()}
 	return s, nil
+}
+
+// gone tells that the process ended, or that another has its number now.
+func (s *seen) gone() bool { return born(s.folder) != s.born }
+
+// born is when a process was started, as its kernel counts; "" = it is gone.
+func born(folder string) string {
+	data, err := host.ReadCapped(filepath.Join(folder, "stat"), 4096)
+	fields := strings.Fields(string(data)[strings.LastIndexByte(string(data), ')')+1:])
+	if err != nil || len(fields) < 20 {
+		return ""
+	}
+	return fields[19]
 }
 
 func trim(b []byte) []byte {

@@ -25,6 +25,7 @@ var errUnmapped = errors.New("not mapped")
 type memory struct {
 	ctx     context.Context
 	folder  string // /proc/PID
+	born    string // when that process was started
 	pid     int
 	file    *os.File // nil: read by process_vm_readv
 	regions []region
@@ -38,6 +39,7 @@ type memory struct {
 // process_vm_readv.
 func openMemory(ctx context.Context, procRoot string, pid int) (*memory, error) {
 	m := &memory{ctx: ctx, folder: filepath.Join(procRoot, strconv.Itoa(pid)), pid: pid, pages: map[uint64][]byte{}}
+	m.born = born(m.folder)
 	if err := m.remap(); err != nil {
 		return nil, err
 	}
@@ -154,6 +156,8 @@ func (m *memory) load(at uint64, page []byte) error {
 	var err error
 	if m.file != nil {
 		n, err = unix.Pread(int(m.file.Fd()), page, int64(at))
+	} else if born(m.folder) != m.born { // process_vm_readv goes by the number
+		return errUnmapped
 	} else {
 		local := []unix.Iovec{{Base: &page[0], Len: pageSize}}
 		n, err = unix.ProcessVMReadv(m.pid, local, []unix.RemoteIovec{{Base: uintptr(at), Len: pageSize}}, 0)
@@ -165,6 +169,12 @@ func (m *memory) load(at uint64, page []byte) error {
 		return errUnmapped
 	}
 	return nil
+}
+
+// narrow tells a process of 32 bits: on a kernel of 64 every other has its stack above 4 GiB.
+func (m *memory) narrow() bool {
+	n := len(m.regions)
+	return n > 0 && m.regions[n-1].end <= 1<<32
 }
 
 // find looks for the process's CPython.

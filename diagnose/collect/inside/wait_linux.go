@@ -34,6 +34,7 @@ func parseSyscall(text string) (number int, args [6]uint64, ok bool) {
 type waits struct {
 	folder  string // /proc/PID
 	memory  *memory
+	narrow  bool // a process of 32 bits
 	resolve Resolver
 	sockets map[uint64]*evidence.Peering // by inode; nil = not yet read
 
@@ -47,7 +48,7 @@ func (w *waits) wait(tid int) (out *evidence.Wait, futex uint64) {
 		return nil, 0
 	}
 	number, args, ok := parseSyscall(string(data))
-	if !ok {
+	if !ok || w.narrow { // the calls of 32 bits have other numbers
 		return nil, 0
 	}
 	c, known := calls[number]

@@ -52,11 +52,12 @@ func FuzzPicture(f *testing.F) {
 				l.version, l.viaCFrame, l.tagged = version, false, version == "3.14"
 				in.layout = &l
 			}
+			_ = in.Census(m, func() {})
 			p := in.Read(m)
 			if len(p.Tasks) > maxTasks || len(p.Threads) > maxThreads {
 				t.Errorf("%d tasks, %d threads", len(p.Tasks), len(p.Threads))
 			}
-			if most := liveBudget/leastCost + 1; m.reads > most {
+			if most := (liveBudget+censusBudget)/leastCost + 2; m.reads > most {
 				t.Errorf("%d reads, most are %d", m.reads, most)
 			}
 		}
@@ -103,5 +104,16 @@ func TestCircle(t *testing.T) {
 	r.walk(liesBase, &thread)
 	if thread.Note == "" || r.walked > 10_000 {
 		t.Errorf("%d frames were walked, note %q", r.walked, thread.Note)
+	}
+}
+
+// TestOtherPython: another implementation is named, and not taken for CPython.
+func TestOtherPython(t *testing.T) {
+	for path, want := range map[string]string{"/usr/lib/pypy3.11/bin/libpypy3.11-c.so": "PyPy: its frames are not read",
+		"/usr/bin/pypy3": "PyPy: its frames are not read", "/usr/bin/node": ErrNoPython.Error(),
+		"/srv/pypython-docs": ErrNoPython.Error()} {
+		if _, err := Find(&lies{}, nil, []string{path}); err == nil || err.Error() != want {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
 }

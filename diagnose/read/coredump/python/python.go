@@ -116,7 +116,7 @@ func find(m Memory, areas []Area, paths []string) (*Interpreter, error) {
 		return findByTable(m, at, words)
 	}
 	if version == "" {
-		return nil, ErrNoPython
+		return nil, otherPython(paths)
 	}
 	l, known := layouts[version]
 	if !known {
@@ -171,6 +171,19 @@ func versionOf(paths []string) string {
 		}
 	}
 	return ""
+}
+
+// pypy is the other implementation's program or library.
+var pypy = lazyregexp.New(`(?:^|/)(?:lib)?pypy3?(?:\.\d+)?(?:-c\.so[^/]*)?$`)
+
+// otherPython is ErrNoPython, or names an implementation whose frames are not read.
+func otherPython(paths []string) error {
+	for _, p := range paths {
+		if pypy().MatchString(p) {
+			return errors.New("PyPy: its frames are not read")
+		}
+	}
+	return ErrNoPython
 }
 
 // ownAreas are the data of the interpreter and its library.

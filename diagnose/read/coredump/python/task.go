@@ -21,6 +21,7 @@ type Task struct {
 	Retrieved *bool    // somebody asked for the exception; nil = it has none, or that is not known
 	Note      string   // why it is not whole
 
+	awaits                string // the type of what its innermost call waits for
 	address, waiter, loop uint64
 	selves, at            []uint64
 }
@@ -216,7 +217,10 @@ func (r *reader) stand(t *Task, coro uint64) {
 		return
 	}
 	w := r.wait(coro)
-	t.Frames, t.selves, t.at, t.Note = w.frames, w.selves, w.at, w.note
+	t.Frames, t.selves, t.at, t.Note, t.awaits = w.frames, w.selves, w.at, w.note, w.kind
+	if t.State == TaskPending && t.Note == "" && r.torn(w, t.waiter) {
+		t.Note = "it moves"
+	}
 	if t.waiter != 0 {
 		t.WaitsFor = r.typeOf(t.waiter)
 	}
