@@ -120,10 +120,13 @@ func harmOf(c inquest.Case, k inquest.Kill) harm {
 		}
 	}
 	code, known := c.Exit()
-	if !known || code == 0 || c.Death.Request != nil || c.Death.At == nil {
+	if !known || c.Death.Request != nil || c.Death.At == nil {
 		return noHarm
 	}
 	gap := c.Death.At.Sub(at)
+	if code == 0 && !leftWithWorkers(c, gap) {
+		return noHarm
+	}
 	switch {
 	case gap < -2*time.Second || gap > 10*time.Second:
 		return noHarm
@@ -133,6 +136,12 @@ func harmOf(c inquest.Case, k inquest.Kill) harm {
 		return noHarm
 	}
 	return someHarm
+}
+
+// leftWithWorkers tells whether a server left with success as soon as its worker was killed, which nobody had asked it
+// to: hypercorn's parent ends so.
+func leftWithWorkers(c inquest.Case, gap time.Duration) bool {
+	return gap.Abs() <= time.Second && c.ServerBy() != "" && !c.SaidDone() && !shutInOrder(c) && c.ToldByExec() == nil
 }
 
 // childKill yields an observation for the first kill in the run that had such a harm.

@@ -398,10 +398,10 @@ var fatalLastWords = Rule{
 		{"goes on", 10, "it lives on after such words: a worker's, a thread's, or a request's"}},
 	See: func(c inquest.Case) []Observation {
 		w := c.FatalLastWords()
-		if w == nil || c.LastException() != nil || claimed(c, *w) {
+		code, known := c.Exit()
+		if w == nil || c.LastException() != nil && (!known || code != 0) || claimed(c, *w) {
 			return nil
 		}
-		code, known := c.Exit()
 		level := ""
 		switch {
 		case c.Alive():

@@ -273,6 +273,11 @@ func ruleCases() map[string]triple {
 			Strength: "strong", At: start, LastAt: start.Add(time.Minute), Count: 60, Every: time.Second,
 			Excerpt: "job 60 done"})
 	})
+	failsAgain := do(func(c *inquest.Case) {
+		c.EarlierEnds, c.Life.Start = []int{1, 1}, end.Add(-time.Second)
+		c.Log.Lifecycle = servicelog.Lifecycle{}
+	})
+	recycles := do(func(c *inquest.Case) { c.Spec.Command = []string{"celery", "--max-tasks-per-child=2"} })
 	worker := func(w inquest.Worker) option { return func(c *inquest.Case) { c.Worker = w } }
 	serves := do(func(c *inquest.Case) { c.Log.Serving = &servicelog.Line{Number: 1, Text: "INFO serving"} })
 	execs := func(command string) option {
@@ -425,7 +430,7 @@ func ruleCases() map[string]triple {
 		"gunicorn-halted": {dead(exit(3, fact.EndedByOwnExit), lifecycle("gunicorn", true, true, true)),
 			dead(exit(3, fact.EndedByOwnExit), lifecycle("gunicorn", true, false, false)),
 			dead(exit(3, fact.EndedByOwnExit), noLog)},
-		"worker-zombies": {alive(hung3, zombie("python3", 4711)), alive(hung3, zombie("python3", 4719)),
+		"worker-zombies": {alive(hung3, zombie("python3", 4711)), alive(hung3, zombie("python3", 4711), recycles),
 			alive(hung3, zombie("python3", 0))},
 		"service-started-again": {alive(kept("s6-supervise", 1070)), alive(kept("s6-supervise", 1)),
 			alive(do(func(c *inquest.Case) { c.Process = nil }))},
@@ -448,6 +453,8 @@ func ruleCases() map[string]triple {
 			dead(do(func(c *inquest.Case) { c.Lives[0].Start = time.Time{} }))},
 		"same-end-every-start": {dead(do(func(c *inquest.Case) { c.EarlierEnds = []int{1, 1} })),
 			dead(do(func(c *inquest.Case) { c.EarlierEnds = []int{0, 1} })), dead(noEnd)},
+		"every-start-raises": {dead(failsAgain, uncaught("AssertionError"), do(inEveryStart)),
+			dead(uncaught("AssertionError"), do(inEveryStart)), dead(failsAgain, noLog)},
 		"was-ready": {dead(lifecycle("uvicorn", true, true, false)), dead(lifecycle("uvicorn", true, false, false)),
 			dead(noLog)},
 		"lived-long": {dead(do(func(c *inquest.Case) { late := start.Add(time.Hour); c.Lives[0].End = &late })),

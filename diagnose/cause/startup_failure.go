@@ -81,6 +81,11 @@ var startupFailure = Cause{
 			Why: "every recorded run ended the same way: what happens at each start; a poisoned queue entry could " +
 				"do it too",
 			See: seeSameEnd,
+		}, {
+			ID: "every-start-raises", Weight: 22, Source: fact.SourceLogs,
+			Why: "each of three starts or more ended within 15 s by an exception that nobody caught, and none said that it " +
+				"served: what ends every start is of the start",
+			See: seeEveryStartRaises,
 		},
 		silentRule(fact.StartupFailure, -5),
 		{
@@ -165,6 +170,25 @@ func nothingListens(c inquest.Case) bool {
 		}
 	}
 	return len(c.Probes) > 0
+}
+
+func seeEveryStartRaises(c inquest.Case) []Observation {
+	f := c.LastException()
+	length, ok := runLength(c)
+	if f == nil || !ok || length > 15*time.Second || len(seeSameEnd(c)) == 0 || c.Log.Lifecycle.Ready != nil ||
+		c.Log.Serving != nil || c.Log.Accesses > 0 {
+		return nil
+	}
+	in, of, loop := c.Recurs(f.ID)
+	if !loop || in < of {
+		return nil
+	}
+	text := fmt.Sprintf("each of %d starts ended with an exception within seconds: %s", of,
+		exceptionSummary(f.Exception.Type, f.Exception.Message))
+	if place := f.Exception.Place(); place != "" {
+		text += ", at " + place
+	}
+	return onLine(f.Line, saw(c.Death.At, text, f.Excerpt))
 }
 
 func seeSameEnd(c inquest.Case) []Observation {

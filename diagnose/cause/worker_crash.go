@@ -2,6 +2,7 @@ package cause
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -149,7 +150,7 @@ func seeNoFarewell(c inquest.Case) []Observation {
 // service and not from an exec. The parent is PID 1, or the server under a shell or an init that is PID 1: an init
 // collects only what has lost its own parent.
 func deadWorkers(c inquest.Case) []int {
-	if c.Process == nil || !c.Alive() {
+	if c.Process == nil || !c.Alive() || replacesLater(c) {
 		return nil
 	}
 	names := map[int]string{c.Process.PID: c.Process.Comm}
@@ -167,6 +168,22 @@ func deadWorkers(c inquest.Case) []int {
 		}
 	}
 	return dead
+}
+
+// recycling are parts of the settings by which a parent ends its workers after some work and starts others in their
+// place.
+var recycling = []string{"max-tasks-per-child", "max_tasks_per_child", "maxtasksperchild", "max-memory-per-child",
+	"max_memory_per_child", "max-requests", "max_requests", "max-jobs", "max_jobs"}
+
+// replacesLater tells whether a dead child may be one that its parent is about to replace: celery's pool looks after
+// its children by a timer, and who is told to recycle them lets them end.
+func replacesLater(c inquest.Case) bool {
+	if c.Log != nil && c.Log.Lifecycle.Server == "celery" {
+		return true
+	}
+	return c.Spec != nil && slices.ContainsFunc(c.Spec.Command, func(word string) bool {
+		return slices.ContainsFunc(recycling, func(part string) bool { return strings.Contains(word, part) })
+	})
 }
 
 // mayBeProbe tells whether a child of PID 1 can be what a timed-out health check

@@ -1,7 +1,6 @@
 package inquest
 
 import (
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -157,14 +156,7 @@ func (c Case) Outlived(f servicelog.Finding) bool {
 // RunsOn tells whether the program that printed a traceback is the main process, and lives: whatever the exception was,
 // it did not end it. The interpreter's first frame is the file that the command line names.
 func (c Case) RunsOn(f servicelog.Finding) bool {
-	if !c.Alive() || c.Spec == nil || c.Spec.ShellPID1() || f.Exception == nil || len(f.Exception.Frames) == 0 {
-		return false
-	}
-	first := f.Exception.Frames[0].File
-	return slices.ContainsFunc(c.Spec.Command, func(word string) bool {
-		word = path.Clean(word)
-		return word == first || strings.HasSuffix(first, "/"+word)
-	})
+	return c.Alive() && ofMain(c.Spec, f)
 }
 
 // ReplayedAs tells whether the health check was replayed and its verdict is of one

@@ -80,12 +80,12 @@ func signsOf(e *evidence.Evidence, x Examined, t texts) Signs {
 	s := Signs{LogSigns: logSignsOf(e, x, t.log), Refusal: t.refusal}
 	s.MemorySigns = memorySignsOf(e, x, s.LogSigns)
 	s.ProbeSigns = probeSignsOf(e, x, s.OOMEvents)
-	s.LogSigns = s.withServed(s.Probes)
+	s.LogSigns = s.withServed(s.Probes).withCaught(e.Spec, x).withWritable(e.Spec)
 	s.Replayed = replayed(e, x, s.ProbeSigns)
 	if x.Life.End == nil {
 		s.InsideSigns = insideSignsOf(e)
 		s.Worker = workerOf(e, s.InsideSigns)
-		s.LogSigns = s.withWorker(s.Worker)
+		s.LogSigns = s.withWorker(s.Worker).withImport(e)
 	}
 	s.Backends = backendsOf(e, x, t.neighbours)
 	s.Stuck = dependenciesOf(e, x, s)

@@ -93,7 +93,7 @@ func (c Case) Starting() *Starting {
 	}
 	s := &Starting{Age: c.Now.Sub(c.Life.Start), Listens: len(c.Process.Listeners) > 0}
 	busy, disk := c.busy()
-	place, importing := c.importing()
+	place, importing := importing(c.Inside)
 	s.Place, s.Disk = place, disk
 	waits := len(c.Stuck) > 0 && c.Stuck[0].Tie == TieWaits
 	if s.Age > longestStart || waits || !busy || s.Listens && !importing {
@@ -132,11 +132,11 @@ func (c Case) busy() (busy, disk bool) {
 }
 
 // importing tells whether a main thread still imports the program, and where in the program's own code that is.
-func (c Case) importing() (place *evidence.Frame, yes bool) {
-	if c.Inside == nil {
+func importing(in *evidence.Inside) (place *evidence.Frame, yes bool) {
+	if in == nil {
 		return nil, false
 	}
-	for _, p := range c.Inside.Processes {
+	for _, p := range in.Processes {
 		for _, t := range p.Threads {
 			imports := func(f evidence.Frame) bool { return strings.HasPrefix(f.File, "<frozen importlib") }
 			if t.TID != p.PID || !slices.ContainsFunc(t.Frames, imports) {

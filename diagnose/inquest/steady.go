@@ -23,8 +23,7 @@ const (
 const SteadyStopped = "steady-line-stopped"
 
 // workerOf tells what the look inside shows of the tasks and threads that a service has. A line that stopped is no
-// proof
-// that one is dead: traffic ends, and queues run dry.
+// proof that one is dead: traffic ends, and queues run dry.
 func workerOf(e *evidence.Evidence, s InsideSigns) Worker {
 	if len(s.FailedTasks) > 0 || len(s.Ended) > 0 || len(s.StuckLoops) > 0 || len(s.Stalled) > 0 ||
 		len(s.Circles) > 0 || s.Failing() {

@@ -79,7 +79,7 @@ func (s *runScan) slowImports() {
 		last = w
 	}
 	if deaths >= pingDeaths {
-		f.become("uvicorn-slow-import")
+		f.Become("uvicorn-slow-import")
 	}
 }
 
@@ -87,7 +87,7 @@ func (s *runScan) slowImports() {
 // uvicorn's logger looks like that while it works.
 func (s *runScan) silentBoots() {
 	if f := s.finding("gunicorn-boot-timeout"); f != nil && f.Exception == nil && len(s.life.booting) > 0 && !s.life.up {
-		f.become("gunicorn-worker-timeout")
+		f.Become("gunicorn-worker-timeout")
 	}
 }
 
@@ -119,15 +119,15 @@ func (s *runScan) failedInLifespan() {
 	}
 	s.run.Findings = slices.DeleteFunc(s.run.Findings, func(f Finding) bool { return f.ID == bodyFailed && named(f.Line) })
 	if f := s.finding(bodyFailed); f != nil {
-		f.become("startup-exception")
+		f.Become("startup-exception")
 	}
 }
 
 // bodyFailed is the signature of a lifespan that failed after it had come up.
 const bodyFailed = "lifespan-body-failed"
 
-// become makes a finding one of another signature.
-func (f *Finding) become(id string) {
+// Become makes a finding one of another signature.
+func (f *Finding) Become(id string) {
 	sig := signature.ByID()[id]
 	f.ID, f.Cause, f.Other, f.Role, f.Strength = sig.ID, sig.Cause, sig.Other, sig.Role, sig.Strength
 }
@@ -136,7 +136,7 @@ func (f *Finding) become(id string) {
 // (docs/notes/PYTHON.md#1.9).
 func (s *runScan) limitedProbes() {
 	if f := s.finding("health-path-5xx"); f != nil && strings.Contains(f.Excerpt, `" 503`) {
-		f.become("health-path-limited")
+		f.Become("health-path-limited")
 	}
 }
 

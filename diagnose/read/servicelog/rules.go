@@ -54,6 +54,14 @@ func (s *runScan) judge(g *sighting) *sighting {
 		if strings.Contains(g.excerpt, "System.OutOfMemoryException") || g.excerpt == "Out of memory." {
 			g.become(fact.DotnetMemory)
 		}
+	case "address-not-available":
+		if s.templates.worked() && raisedIn(g.exc, "connect", "create_connection", "_connect") {
+			g.become("local-ports-used-up")
+		}
+	case "gunicorn-main-loop":
+		if s.life.Started == nil && s.life.Server == "gunicorn" {
+			g.become("gunicorn-master-not-up")
+		}
 	case "gunicorn-worker-timeout":
 		boot := slices.Contains(s.life.starting, g.pid) ||
 			slices.Contains(s.life.booting, g.pid) && s.templates.access.n == 0
@@ -163,7 +171,7 @@ func (s *runScan) refine(g *sighting) *sighting {
 		// A sync worker that is stuck in its import is ended by handle_abort, which raises SystemExit there.
 		if e != nil && e.Type == "SystemExit" && s.timedOut(g) && loading(e, isAppFile) {
 			if f := s.finding("gunicorn-worker-timeout"); f != nil {
-				f.become("gunicorn-boot-timeout")
+				f.Become("gunicorn-boot-timeout")
 				f.Exception = e
 			}
 			return nil
@@ -204,6 +212,11 @@ func (s *runScan) refineTask(g *sighting) {
 		// Printed when the task is collected, so it may have failed long before the stop.
 		g.strength = fact.Strong
 	}
+}
+
+// raisedIn tells whether an exception came out of one of some functions.
+func raisedIn(e *Exception, functions ...string) bool {
+	return e != nil && slices.ContainsFunc(e.Frames, func(f Frame) bool { return slices.Contains(functions, f.Function) })
 }
 
 // hasFrame tells whether a call of this function in a file of this name is among the frames.

@@ -62,6 +62,24 @@ func (ts *templates) working() bool {
 	return false
 }
 
+// worked tells whether a program, however young, has done one and the same piece of work several times, which is no
+// part of a start: polls, jobs, requests.
+func (ts *templates) worked() bool {
+	for _, t := range ts.byHash {
+		if t.n >= workedTimes && !Struggles(string(t.text)) && !startWords().Match(t.text) {
+			return true
+		}
+	}
+	return false
+}
+
+// workedTimes is how often such a line must have come.
+const workedTimes = 5
+
+// startWords are those of what programs do again and again before they begin their work.
+var startWords = lazyregexp.New(`(?i)(?:load|import|start|boot|init|connect|migrat|regist|open|read|creat|check|install|` +
+	`download|fetch|prepar|setup|set up|warm|build|compil|config|plugin|modul|appl(?:y|ied)|subscri|progress|step|%)`)
+
 var doneWords = lazyregexp.New(`(?i)\b(?:nothing (?:left|more|to do)|no more\b|idle\b|scal(?:ing|ed) (?:down|to zero)|` +
 	`all (?:\w+ )?(?:done|processed|finished)|(?:queue|backlog|inbox) (?:is )?(?:empty|drained)|` +
 	`(?:limit|max\w*) (?:\S+ ){0,4}reached|` +

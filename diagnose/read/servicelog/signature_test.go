@@ -19,6 +19,22 @@ func trace(exception string, frames ...string) string {
 	return out + exception + "\n"
 }
 
+// connectFails is a program's end for want of a local port.
+var connectFails = trace("OSError: [Errno 99] Cannot assign requested address", `"/app/ports.py", line 5, in <module>`,
+	`"/usr/lib/python3.11/socket.py", line 851, in create_connection`)
+
+// gunicornStarts and mainLoop are of a master that fails.
+const gunicornStarts = "[2026-11-23 09:16:25 +0000] [1] [INFO] Starting gunicorn 20.1.0\n"
+
+var mainLoop = "[2026-11-23 09:16:25 +0000] [1] [INFO] Unhandled exception in main loop\n" + trace("OSError: no")
+
+// ofGunicornConfig is the traceback of gunicorn's own configuration file.
+const ofGunicornConfig = "Traceback (most recent call last):\n" +
+	"  File \"/usr/lib/python3/dist-packages/gunicorn/app/base.py\", line 111, in get_config_from_filename\n" +
+	"    spec.loader.exec_module(mod)\n" +
+	"  File \"<frozen importlib._bootstrap>\", line 241, in _call_with_frames_removed\n" +
+	"  File \"/app/conf.py\", line 2, in <module>\n    workers = x\nNameError: name 'x' is not defined\n"
+
 // torn is a traceback that another process's lines cut off.
 func torn(file, function string) string {
 	return "Traceback (most recent call last):\n  File \"/usr/lib/python3.11/" + file + "\", line 8, in " + function + "\n"
@@ -192,6 +208,25 @@ var cases = []struct{ id, speaks, silent string }{
 	{"steady-line-stopped", inOrder(jobs(30, 0.9, "job %d done"), jobs(60, 0.9, `172.17.0.1:4%d - "GET /work HTTP/1.1" 200 OK`),
 		cri(pulses(0, 60, 2)...)), // traffic that goes on
 		inOrder(jobs(30, 0.9, "job %d done"), jobs(30, 0.9, `172.17.0.1:4%d - "GET /work HTTP/1.1" 200 OK`), cri(pulses(0, 60, 2)...))},
+	{"local-ports-used-up", jobs(6, 0.1, "poll %d ok") + connectFails, jobs(4, 0.1, "poll %d ok") + connectFails},
+	{"local-ports-used-up", jobs(6, 0.1, "poll %d ok") + connectFails, jobs(6, 0.1, "loading plugin %d") + connectFails},
+	{"gunicorn-master-not-up", gunicornStarts + mainLoop, gunicornStarts + boots(7) + "\n" + mainLoop},
+	{"gunicorn-main-loop", gunicornStarts + boots(7) + "\n" + mainLoop, gunicornStarts + mainLoop},
+	{"no-temporary-folder", trace("FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp', '/app']"),
+		trace("FileNotFoundError: [Errno 2] No such file or directory: '/tmp/x'")},
+	{"startup-exception", "Failed to read config file: /app/conf.py\n" + ofGunicornConfig, "conf read\n" + trace(
+		"NameError: x", `"/app/run.py", line 2, in work`)}, // gunicorn -c
+	{"startup-exception", trace("KeyError: 'No such transport: amqpx'", `"<frozen runpy>", line 198, in _run_module_as_main`,
+		`"/usr/lib/python3/dist-packages/celery/bin/worker.py", line 300, in worker`),
+		trace("KeyError: 'No such transport: amqpx'", `"<frozen runpy>", line 198, in _run_module_as_main`,
+			`"/usr/lib/python3/dist-packages/celery/bin/call.py", line 30, in call`)}, // celery's worker; a job
+	{"startup-exception", trace("OSError: no", `"/usr/bin/gunicorn", line 8, in <module>`,
+		`"/usr/lib/python3/dist-packages/gunicorn/app/wsgiapp.py", line 67, in run`), jobs(6, 0.1, "poll %d ok") +
+		trace("OSError: no", `"/usr/bin/gunicorn", line 8, in <module>`,
+			`"/usr/lib/python3/dist-packages/gunicorn/app/wsgiapp.py", line 67, in run`)},
+	{"startup-exception", "ready\npoll\nTraceback (most recent call last):\n  File \"/app/main.py\", line 3, in " +
+		"<module>\n    x()\nValueError: x\n", "ready\npoll\nTraceback (most recent call last):\n  File \"/app/main.py\", " +
+		"line 3, in <module>\n    print()\nBrokenPipeError: [Errno 32] Broken pipe\n"},
 	{"health-path-5xx", `[2026-11-26 14:39:26 +0000] [7] [INFO] 172.17.0.1:59910 - - [26/Nov/2026:14:39:26 +0000] "GET /health 1.1" 503 21 "-" "curl"`, `[2026-11-26 14:39:26 +0000] [7] [INFO] 172.17.0.1:59910 - - [26/Nov/2026:14:39:26 +0000] "GET /health 1.1" 200 21 "-" "curl"`},
 	{"answers-fail", accessed("bbhbbhbb"), accessed("bbhgghgg")},
 	{"dumb-init-failed", "[dumb-init] gunicornn: No such file or directory", "[dumb-init] Received signal 15."},

@@ -24,7 +24,7 @@ func (s *runScan) judgeStartup(j *judged, head *sighting) {
 	if j.prefixed && s.life.Ready == nil && !s.life.stopped {
 		s.startExc = j.exc // a cut traceback above "Application startup failed."
 	}
-	if s.up() || exits(j.exc) || !s.uncaught(j, head) {
+	if s.up() || exits(j.exc) || readerLeft(j.exc) || !s.uncaught(j, head) {
 		return
 	}
 	strength := s.startupStrength(j, head)
@@ -37,6 +37,11 @@ func (s *runScan) judgeStartup(j *judged, head *sighting) {
 	if !slices.ContainsFunc(j.ids, hasCause) {
 		s.emitAs(j, "startup-exception", strength)
 	}
+}
+
+// readerLeft tells whether what read the program's output is gone, as `program | head` does: it had written before.
+func readerLeft(e *Exception) bool {
+	return e.Type == "BrokenPipeError" && len(e.Frames) > 0 && isAppFile(e.Frames[len(e.Frames)-1].File)
 }
 
 // hasCause tells whether a signature says more closely which of the ten causes an exception stands for.
@@ -65,7 +70,8 @@ func (s *runScan) uncaught(j *judged, head *sighting) bool {
 	case "<module>":
 		// python -c is no service, but what it lacks it lacks
 		return !strings.HasPrefix(outermost.File, "<") || settingLacks(j.exc) != ""
-	case "_run_module_as_main", "spawn_main", "_bootstrap", "convert": // celery's -A
+	case "_run_module_as_main", "spawn_main", "_bootstrap", "convert", // celery's -A
+		"get_config_from_filename": // gunicorn's -c
 		return true
 	}
 	return false
@@ -80,12 +86,24 @@ func (s *runScan) startupStrength(j *judged, head *sighting) fact.Strength {
 		return fact.Conclusive // a library that cannot be imported; later it may be one that is imported when it is needed
 	case head != nil:
 		return "" // a worker that had been at work
-	case s.life.Started != nil:
+	case s.life.Started != nil, s.early(j) && starterFailed(j.exc):
 		return fact.Conclusive
 	case s.early(j) && (len(j.others) > 0 || settingLacks(j.exc) != "" || atTopLevel(j.exc)):
 		return fact.Strong
 	}
 	return "" // a job that ran for a second and failed looks the same
+}
+
+// starters are the files in which servers begin that were started by a command of their own.
+var starters = []string{"/celery/bin/worker.py", "/celery/bin/beat.py", "/uvicorn/main.py", "/gunicorn/app/wsgiapp.py",
+	"/hypercorn/__main__.py", "/daphne/cli.py", "/granian/cli.py", "/dramatiq/cli.py", "/rq/cli/cli.py", "/huey/bin/",
+	"/arq/cli.py", "/waitress/runner.py", "/streamlit/web/cli.py"}
+
+// starterFailed tells whether a server that was started by its own command gave up without a word of having come up.
+func starterFailed(e *Exception) bool {
+	return slices.ContainsFunc(e.Frames, func(f Frame) bool {
+		return slices.ContainsFunc(starters, func(part string) bool { return strings.Contains(f.File, part) })
+	})
 }
 
 // atTopLevel tells whether the innermost code of the application is a module's own: what a program does before it
@@ -122,7 +140,7 @@ func loading(e *Exception, kind func(string) bool) bool {
 // early tells whether a program of which no server's lines are known is in its first seconds. A batch that has printed
 // one and the same line twenty times has begun its work, however short its life.
 func (s *runScan) early(j *judged) bool {
-	if s.templates.steady() || s.templates.working() {
+	if s.templates.steady() || s.templates.working() || s.templates.worked() {
 		return false
 	}
 	from := s.run.Start

@@ -249,6 +249,11 @@ var resourceSignatures = []Row{
 		AnyOf:    []string{"ead-only file system", "EROFS", "attempt to write a readonly database", "ReadOnlyFilesystem"},
 		Section:  "–", Emitter: "OS, and every program", Meaning: "something was to be written where nothing may be " +
 			"written: --read-only, or a disk that the kernel put down"},
+	{ID: "no-temporary-folder", Other: fact.ReadOnlyFileSystem, Role: RoleRoot, Strength: Strong, Form: FormException,
+		Types: []string{"FileNotFoundError"}, Anchors: []string{"No usable temporary directory found in"},
+		Section: "–", Emitter: "CPython tempfile", Meaning: "in none of the folders for temporary files can anything be " +
+			"written: --read-only without --tmpfs /tmp",
+		Trap: "a full disk, or folders of another user, do it too"},
 	{ID: fact.SharedMemoryFull, Other: fact.SharedMemoryFull, Role: RoleRoot, Strength: Strong, Form: FormException,
 		Quotable: true,
 		AnyOf: []string{"workers are out of shared memory", "insufficient shared memory",

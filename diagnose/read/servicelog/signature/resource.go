@@ -352,6 +352,11 @@ var descriptorSignatures = []Row{
 		Section: "1.8", Emitter: "OS", Meaning: "a connection could not even begin: there is no such address here",
 		Trap: "localhost where nothing listens and there is no IPv6; on bind a wrong address; no local port left only " +
 			"where very many sockets are open"},
+	{ID: "local-ports-used-up", Cause: causePool, Role: RoleRoot, Strength: Strong, Form: FormDerived,
+		Anchors: []string{"[Errno 99]"},
+		Section: "1.8", Emitter: "OS", Meaning: "no local port was left for a further connection, though the program had " +
+			"done its work until then: the ones before were never closed, or wait in TIME_WAIT",
+		Trap: "an address that was taken away meanwhile says the same"},
 	{ID: "thread-limit", Other: fact.ThreadsRefused, Role: RoleRoot, Strength: Strong,
 		Form: FormException, Quotable: true,
 		Anchors: []string{"can't start new thread"},
