@@ -56,6 +56,7 @@ func newCapture(a *app) *cobra.Command {
 		panic(err) // no such flag: a mistake in this program
 	}
 	a.addPodFlags(cmd, "n")
+	a.addNodeDebug(cmd)
 	a.insideFlags(cmd)
 	return cmd
 }

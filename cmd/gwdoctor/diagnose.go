@@ -90,6 +90,7 @@ func newDiagnose(a *app) *cobra.Command {
 		"time for all containers together; those left over are named. 0 = no limit")
 	a.addPodFlags(cmd, "n")
 	a.addPodChoice(cmd)
+	a.addNodeDebug(cmd)
 	a.insideFlags(cmd)
 	o.add(cmd)
 	if err := cmd.RegisterFlagCompletionFunc("project", a.completeProjects); err != nil {

@@ -18,6 +18,8 @@ type podFlags struct {
 	kubeconfig, namespace string
 	container             string
 	previous              bool
+	nodeDebug             bool
+	nodeDebugImage        string
 	all                   bool
 	selector              string
 }
@@ -31,6 +33,16 @@ func (a *app) addPodFlags(cmd *cobra.Command, short string) {
 	flags.StringVar(&a.pods.container, "container", "", "of a pod: only this `CONTAINER` (default those that tell "+
 		"something)")
 	flags.BoolVar(&a.pods.previous, "previous", false, "of a pod: the run before")
+}
+
+// addNodeDebug adds what makes a pod on the node.
+func (a *app) addNodeDebug(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVar(&a.pods.nodeDebug, "node-debug", false, "of a pod: also make a privileged pod on its node, which reads "+
+		"the kernel log and the control groups, and is removed again")
+	flags.StringVar(&a.pods.nodeDebugImage, "node-debug-image", "",
+		"with --node-debug: the `IMAGE` of that pod; it needs "+
+		"a shell (default the container's own, which the node has)")
 }
 
 // addPodChoice adds the ways of choosing many.
@@ -53,6 +65,8 @@ func (a *app) cluster(ctx context.Context) (*kubernetes.Session, error) {
 			Getenv: a.Getenv},
 		Timeout: a.timeout, LogBytes: int64(a.logBytes), Container: a.pods.container, Previous: a.pods.previous,
 		ToolVersion: buildVersion().Version, NoRedact: a.noRedact, Now: a.Now,
+		NodeDebug: a.pods.nodeDebug, NodeDebugImage: a.pods.nodeDebugImage,
+		Tell: func(text string) { _ = a.tell("note: " + text) },
 	})
 	a.session = s
 	return s, err

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -226,7 +227,8 @@ func TestAccess(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range l.Sources {
-		ofKubelet := s.Name == fact.SourceProbeCount || s.Name == fact.SourceCadvisor
+		ofKubelet := slices.Contains([]string{fact.SourceProbeCount, fact.SourceCadvisor, fact.SourceSummary,
+			fact.SourceKubeletLog}, s.Name)
 		if ofKubelet != (s.Status == fact.StatusDenied) || ofKubelet != strings.Contains(s.Command, "nodes/proxy") {
 			t.Errorf("%+v", s)
 		}

@@ -14,6 +14,7 @@ const (
 	FilePodMetrics = "kubernetes/metrics.json"
 	FileProbes     = "node/probes.txt"
 	FileCadvisor   = "node/cadvisor.txt"
+	FileSummary    = "node/summary.json"
 	FileKubeletLog = "node/kubelet.log"
 )
 
@@ -79,6 +80,7 @@ func Layout() []Entry {
 		{FilePodMetrics, "what metrics-server says that the pod uses now"},
 		{FileProbes, "the kubelet's own counters of this pod's probes (`/metrics/probes`)"},
 		{FileCadvisor, "this pod's lines of the kubelet's `/metrics/cadvisor`, and the node's count of OOM kills"},
+		{FileSummary, "this pod's part of the kubelet's `/stats/summary`, and the node's own"},
 		{FileKubeletLog, "lines of the kubelet's log that name this pod or container"},
 		{DirCgroup, "raw control group files of a running container, such as `memory.events` or `memory.oom_control`"},
 	}

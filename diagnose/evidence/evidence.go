@@ -108,7 +108,7 @@ var SourceOrder = []string{
 var PodSourceOrder = []string{
 	fact.SourceEngine, fact.SourceInspect, fact.SourceEvents, fact.SourceLogs, fact.SourceOwners, fact.SourceSiblings,
 	fact.SourceNode, fact.SourceNodeEvents, fact.SourcePodMetrics, fact.SourceProbeCount, fact.SourceCadvisor,
-	fact.SourceKernelLog,
+	fact.SourceSummary, fact.SourceKubeletLog, fact.SourceKernelLog, fact.SourceCgroup, fact.SourceCorePolicy,
 }
 
 // Read parses a bundle; decode knows the files of its runtime.
@@ -240,15 +240,19 @@ func (e *Evidence) Read(name string) bool {
 // Bundles of before they were read have none, and ports are looked at only where one was refused.
 var untold = []string{fact.SourceCores, fact.SourceInside, fact.SourcePorts}
 
+// untoldOfPods are those of a pod: what --node-debug alone reads is told by its kernel log, and metrics-server is asked
+// only where the kubelet may not be.
+var untoldOfPods = []string{fact.SourceCgroup, fact.SourceCorePolicy, fact.SourcePodMetrics}
+
 func sources(b *bundle.Bundle) []bundle.Source {
-	order := SourceOrder
+	order, hidden := SourceOrder, untold
 	if b.Manifest().Target.Runtime == bundle.RuntimeKubernetes {
-		order = PodSourceOrder
+		order, hidden = PodSourceOrder, untoldOfPods
 	}
 	list := make([]bundle.Source, 0, len(order))
 	for _, name := range order {
 		s := b.Source(name)
-		if slices.Contains(untold, name) && s.Status == fact.StatusNotAsked {
+		if s.Status == fact.StatusNotAsked && slices.Contains(hidden, name) {
 			continue
 		}
 		list = append(list, s)

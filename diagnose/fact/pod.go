@@ -9,5 +9,6 @@ const (
 	SourcePodMetrics = "pod-metrics"      // what metrics-server says
 	SourceProbeCount = "probe-counters"   // the kubelet's own counters of probes
 	SourceCadvisor   = "kubelet-cadvisor" // the kubelet's memory figures and counts of OOM kills
+	SourceSummary    = "kubelet-summary"  // the kubelet's figures of memory and disk
 	SourceKubeletLog = "kubelet-log"      // the kubelet's log, of this pod
 )

@@ -1,7 +1,6 @@
 package health
 
 import (
-	"cmp"
 	"fmt"
 	"time"
 
@@ -97,8 +96,8 @@ func podPredictions(p lint.Pod) []Prediction {
 
 func machineOf(q check.PodProbe, p lint.Pod) simulate.Kubernetes {
 	kube := simulate.Kubernetes{Period: q.Period, Timeout: q.Timeout, FailureThreshold: q.Failures}
-	if p.Holds(q) {
-		kube.Held = cmp.Or(p.Held, q.Timeout+simulate.MaxHeld)
+	if q.Action == check.ActionExec {
+		kube.Held = p.Held // of one that may hold it is not known whether and how long
 	}
 	return kube
 }

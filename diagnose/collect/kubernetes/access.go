@@ -34,6 +34,8 @@ var asks = []ask{
 	{fact.SourcePodMetrics, "metrics.k8s.io", "pods", "", "%N", "get", viewHere},
 	{fact.SourceProbeCount, "", "nodes", "proxy", "", "get", nodesProxy},
 	{fact.SourceCadvisor, "", "nodes", "proxy", "", "get", nodesProxy},
+	{fact.SourceSummary, "", "nodes", "proxy", "", "get", nodesProxy},
+	{fact.SourceKubeletLog, "", "nodes", "proxy", "", "get", nodesProxy},
 }
 
 // Access says what this role may see, and the smallest role that opens what it may not. It asks the server for its

@@ -122,7 +122,12 @@ func (c *client) read(ctx context.Context, path string, query url.Values, most i
 
 // post sends one JSON object.
 func (c *client) post(ctx context.Context, path string, body []byte) ([]byte, error) {
-	resp, err := c.open(ctx, http.MethodPost, path, nil, body)
+	return c.send(ctx, http.MethodPost, path, body)
+}
+
+// send sends one JSON object, and reads the answer.
+func (c *client) send(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+	resp, err := c.open(ctx, method, path, nil, body)
 	if err != nil {
 		return nil, err
 	}

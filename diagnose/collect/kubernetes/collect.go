@@ -136,7 +136,11 @@ var collectors = []struct {
 	{fact.SourcePodMetrics, (*look).metrics},
 	{fact.SourceProbeCount, (*look).probeCounters},
 	{fact.SourceCadvisor, (*look).cadvisor},
+	{fact.SourceSummary, (*look).summary},
+	{fact.SourceKubeletLog, (*look).kubeletLog},
 	{fact.SourceKernelLog, (*look).kernelLog},
+	{fact.SourceCgroup, (*look).group},
+	{fact.SourceCorePolicy, (*look).corePolicy},
 }
 
 // run asks the sources side by side.
@@ -155,7 +159,8 @@ func (l *look) run(ctx context.Context, b *bundle.Bundle) {
 	}
 	group.Wait()
 	for i, c := range collectors {
-		outcomes[i].Source.Name = c.name
-		outcomes[i].Store(b)
+		if outcomes[i].Source.Name = c.name; asked(outcomes[i]) {
+			outcomes[i].Store(b)
+		}
 	}
 }

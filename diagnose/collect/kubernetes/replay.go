@@ -257,7 +257,13 @@ func (p *replaying) forwarded(ctx context.Context) source.Outcome {
 	if err != nil {
 		return source.Failed(err)
 	}
-	return p.run(ctx, replayCount, replayParallel, replayInterval, f)
+	return p.run(ctx, replayCount, replayParallel, replayInterval, func(ctx context.Context) replay.Record {
+		r := f(ctx)
+		if p.asks.Action == check.ActionTCP && r.Fault == "" {
+			r.TookMs = max(r.TookMs-probe.Millis(settled), 0)
+		}
+		return r
+	})
 }
 
 // tried opens one forwarded port, to hear whether that is allowed.

@@ -26,7 +26,12 @@ type Options struct {
 	Previous    bool          // the run before
 	ToolVersion string
 	NoRedact    bool
-	Now         func() time.Time
+	// NodeDebug lets a privileged pod be made on the node, which reads the kernel's log and the control groups, and is
+	// removed again. NodeDebugImage is its image; "" = that of the container, which the node has.
+	NodeDebug      bool
+	NodeDebugImage string
+	Tell           func(string) // hears of what is made and removed; nil = nobody
+	Now            func() time.Time
 }
 
 func (o Options) withDefaults() Options {
@@ -38,6 +43,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Tell == nil {
+		o.Tell = func(string) {}
 	}
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv

@@ -281,6 +281,9 @@ func (l *look) metrics(ctx context.Context) source.Outcome {
 	if l.pod == nil {
 		return source.Absent("the pod is gone", "")
 	}
+	if _, ok := l.atKubelet(ctx); ok {
+		return source.Outcome{} // the kubelet's own figures say more
+	}
 	if l.noMetrics.Load() {
 		return source.Absent("no metrics-server", "")
 	}
@@ -320,7 +323,7 @@ func (l *look) cadvisor(ctx context.Context) source.Outcome {
 
 // lines keeps of a kubelet's metrics those of this pod, and the node's own count of OOM kills.
 func (l *look) lines(ctx context.Context, of, name string) source.Outcome {
-	if o, ok := l.onNode(); !ok {
+	if o, ok := l.atKubelet(ctx); !ok {
 		return o
 	}
 	data, err := l.kubelet(ctx, of)
@@ -340,9 +343,4 @@ func (l *look) lines(ctx context.Context, of, name string) source.Outcome {
 		}
 	}
 	return source.Collected("").With(name, out.Bytes())
-}
-
-// kernelLog is what no API shows: the kubelet's log query does not reach the kernel's log.
-func (l *look) kernelLog(context.Context) source.Outcome {
-	return source.Absent("the API server does not show the kernel log of a node", "on the node: gwdoctor oom")
 }

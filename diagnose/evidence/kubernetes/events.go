@@ -94,9 +94,14 @@ const keep = time.Hour
 // complete tells whether the events of a run's time are all there, so that one that is not among them did not happen.
 // The kubelet's recorder drops events (25 for each pod, then one in five minutes), so a count of Started below the
 // number of starts shows that some were dropped (docs/notes/KUBERNETES.md#4).
+//
+// The kubelet's own log, where it was read, has them all.
 func (d *decoder) complete(life *evidence.Life) bool {
 	if d.status == nil || life == nil {
 		return false
+	}
+	if d.log.covers(life) {
+		return true
 	}
 	started, oldest := 0, time.Time{}
 	for _, ev := range d.events {

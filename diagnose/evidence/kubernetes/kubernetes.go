@@ -33,6 +33,7 @@ type decoder struct {
 	node   *Node
 	now    time.Time
 	counts map[probeKey]int // the kubelet's own counters of probes
+	log    kubeletLog
 }
 
 // Decode reads a bundle's files of the API server and the kubelet.
@@ -52,8 +53,9 @@ func Decode(b *bundle.Bundle) evidence.Runtime {
 	}
 	r.Spec, r.Status = d.specOf(), d.statusOf(r.Lives)
 	r.Group, r.Siblings, r.Probes = d.group(), d.siblings(b, r.Lives), d.probes(r.Lives)
-	if metrics, ok := b.File(bundle.FileCadvisor); ok && d.status != nil && d.status.State.Running != nil {
-		r.Figures = figures(metrics, d.name)
+	if d.status != nil && d.status.State.Running != nil {
+		metrics, _ := b.File(bundle.FileCadvisor)
+		r.Figures = withSummary(figures(metrics, d.name), one[Summary](b, bundle.FileSummary), d.name)
 	}
 	return r
 }
@@ -76,6 +78,7 @@ func newDecoder(b *bundle.Bundle) *decoder {
 	slices.SortStableFunc(d.events, func(a, b Event) int { return a.Last().Compare(b.Last()) })
 	d.owners = lines[Owner](b, bundle.FileOwners)
 	d.node = one[Node](b, bundle.FileNode)
+	d.log = readKubeletLog(b, d.now)
 	if d.pod != nil {
 		d.spec, d.status = d.pod.Container(d.name), d.pod.ContainerStatus(d.name)
 		probes, _ := b.File(bundle.FileProbes)

@@ -68,7 +68,10 @@ func (d *decoder) ends(k killing, end time.Time) bool {
 
 // requestOf says who of the kubelet's clients, or which of its own rules, had it end a run; nil = nobody is told to.
 func (d *decoder) requestOf(life *evidence.Life) *evidence.Request {
-	k := d.killingOf(life)
+	k := d.log.killOf(life)
+	if k == nil {
+		k = d.killingOf(life)
+	}
 	if k == nil {
 		k = d.deletion(life)
 	}
@@ -125,7 +128,7 @@ const (
 // is left is of a probe, and the run was long enough for that probe to fail. Where the kubelet's own counters were
 // read, they must show the failures of every restart.
 func (d *decoder) dropped(life *evidence.Life) *killing {
-	if d.complete(life) || life.End == nil || life.Start.IsZero() || d.status == nil {
+	if d.complete(life) || d.log.covers(life) || life.End == nil || life.Start.IsZero() || d.status == nil {
 		return nil
 	}
 	list := d.reason(reasonKilling)

@@ -52,7 +52,19 @@ func (p Pod) Holds(probe check.PodProbe) bool {
 		return false
 	}
 	parsed := check.Parse(probe.Test())
-	return p.Held > 0 || parsed.Shell && len(parsed.Commands) > 1 && !bounded(probe, parsed)
+	return p.Held > 0 || parsed.Shell && len(parsed.Commands) > 1 && starts(parsed) && !bounded(probe, parsed)
+}
+
+// builtins are what a shell does itself.
+var builtins = []string{"", ":", "true", "false", "echo", "printf", "test", "[", "exit", "cd", "export", "set", "read",
+	"kill"}
+
+// starts tells whether a shell starts a program.
+func starts(parsed check.Parsed) bool {
+	return slices.ContainsFunc(parsed.Commands, func(c check.Command) bool {
+		name, _ := c.Program()
+		return !slices.Contains(builtins, name)
+	})
 }
 
 // bounded tells whether what a check runs ends before the probe's own time is over.

@@ -82,6 +82,8 @@ func TestPodRules(t *testing.T) {
 		{"a tool in a second", pod(probeOf(check.Liveness, exec("redis-cli", "ping"))), "interpreter-in-probe", false},
 		{"a shell with children", pod(probeOf(check.Liveness, exec("sh", "-c", "echo x; sleep 30"))), "exec-output-held",
 			true},
+		{"a shell alone", pod(probeOf(check.Liveness, exec("sh", "-c", "test -f /tmp/x || exit 1"))), "exec-output-held",
+			false},
 		{"of CRI-O it is not known", with(pod(probeOf(check.Liveness, exec("sh", "-c", "echo x; sleep 30"))),
 			func(p *lint.Pod) { p.Runtime = "cri-o" }), "exec-output-held", false},
 		{"held, as it was seen", with(pod(probeOf(check.Liveness, exec("check"))), held), "exec-output-held", true},
