@@ -47,7 +47,7 @@ func (a *app) question(ctx context.Context, f oomFlags, in *kernelInput, log *ke
 
 // podRuns names the containers of pods, where the log names any and a cluster is at hand. None is no error: the
 // kernel's uid of the pod is an answer, too.
-func (a *app) podRuns(ctx context.Context, uids map[string]bool) []evidence.Neighbour {
+func (a *app) podRuns(ctx context.Context, uids map[string][]string) []evidence.Neighbour {
 	if len(uids) == 0 || a.host != "" {
 		return nil
 	}
@@ -61,10 +61,10 @@ func (a *app) podRuns(ctx context.Context, uids map[string]bool) []evidence.Neig
 	}
 	var known []evidence.Neighbour
 	for _, r := range runs {
-		n := evidence.Neighbour{ID: r.ID, Name: r.Name, State: fact.StateRunning, StartedAt: r.Start, FinishedAt: r.End,
+		n := evidence.Neighbour{ID: r.ID, Name: r.Name, State: fact.StateExited, StartedAt: r.Start, FinishedAt: r.End,
 			ExitCode: r.Code}
-		if r.End != nil {
-			n.State = fact.StateExited
+		if r.Alive {
+			n.State = fact.StateRunning
 		}
 		known = append(known, n)
 	}

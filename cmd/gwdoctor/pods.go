@@ -42,7 +42,7 @@ func (a *app) addNodeDebug(cmd *cobra.Command) {
 		"the kernel log and the control groups, and is removed again")
 	flags.StringVar(&a.pods.nodeDebugImage, "node-debug-image", "",
 		"with --node-debug: the `IMAGE` of that pod; it needs "+
-		"a shell (default the container's own, which the node has)")
+			"a shell (default the container's own, which the node has)")
 }
 
 // addPodChoice adds the ways of choosing many.

@@ -228,8 +228,8 @@ func TestAccess(t *testing.T) {
 	}
 	for _, s := range l.Sources {
 		ofKubelet := slices.Contains([]string{fact.SourceProbeCount, fact.SourceCadvisor, fact.SourceSummary,
-			fact.SourceKubeletLog}, s.Name)
-		if ofKubelet != (s.Status == fact.StatusDenied) || ofKubelet != strings.Contains(s.Command, "nodes/proxy") {
+			fact.SourceKubeletLog, fact.SourceReplay}, s.Name)
+		if ofKubelet != (s.Status == fact.StatusDenied) || ofKubelet != strings.Contains(s.Command, "/proxy") {
 			t.Errorf("%+v", s)
 		}
 	}
@@ -272,8 +272,13 @@ func TestOOMNamesPods(t *testing.T) {
 		",mems_allowed=0,oom_memcg=" +
 		group + ",task_memcg=" + group + "/" + id + ",task=python3,pid=9,uid=0\n" +
 		"[    5.100000] Memory cgroup out of memory: Killed process 9 (python3) total-vm:1kB, anon-rss:1kB, file-rss:0kB\n")
-	code := w.gwdoctor("oom", "--file", "-")
-	if want := "oom-main/gateway-674b5f98f6-kfbzb/app"; code != 0 || !strings.Contains(w.out.String(), want) {
+	want := "oom-main/gateway-674b5f98f6-kfbzb/app"
+	if code := w.gwdoctor("oom", "--file", "-"); code != 0 || !strings.Contains(w.out.String(), want) {
 		t.Errorf("exit code %d, no %q:\n%s%s", code, want, w.out.String(), w.err.String())
+	}
+	// a run that the status has forgotten is named by the uid of its pod
+	w.stdin = bytes.ReplaceAll(w.stdin, []byte(id), []byte(strings.Repeat("ab", 32)))
+	if code := w.gwdoctor("oom", "--file", "-"); code != 0 || !strings.Contains(w.out.String(), want) {
+		t.Errorf("a forgotten run: exit code %d, no %q:\n%s%s", code, want, w.out.String(), w.err.String())
 	}
 }

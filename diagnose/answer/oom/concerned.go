@@ -1,6 +1,7 @@
 package oom
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
@@ -8,14 +9,15 @@ import (
 
 // Concerned tells of which containers the start and the end matter for an answer.
 type Concerned struct {
-	ids     map[string]bool // those that the log names
-	pods    map[string]bool // uids of the pods that it names
-	crashes bool            // the log names nobody's crashes
+	ids     map[string]bool     // those that the log names
+	pods    map[string][]string // uids of the pods that it names, with the ids of their containers
+	crashes bool                // the log names nobody's crashes
 }
 
 // ConcernedBy finds the containers that a log is about.
 func ConcernedBy(log *kernellog.Log) Concerned {
-	c := Concerned{ids: map[string]bool{}, pods: map[string]bool{}, crashes: len(log.Crashes) > 0}
+	c := Concerned{ids: map[string]bool{}, pods: map[string][]string{},
+		crashes: len(log.Crashes) > 0}
 	for _, k := range log.Kills {
 		c.add(k.Container)
 	}
@@ -29,13 +31,13 @@ func (c Concerned) add(container *kernellog.Container) {
 	if container != nil && container.ID != "" {
 		c.ids[container.ID] = true
 	}
-	if container != nil && container.PodUID != "" {
-		c.pods[container.PodUID] = true
+	if container != nil && container.PodUID != "" && !slices.Contains(c.pods[container.PodUID], container.ID) {
+		c.pods[container.PodUID] = append(c.pods[container.PodUID], container.ID)
 	}
 }
 
-// Pods are the uids of the pods that the log names.
-func (c Concerned) Pods() map[string]bool { return c.pods }
+// Pods are the uids of the pods that the log names, with the ids of their containers.
+func (c Concerned) Pods() map[string][]string { return c.pods }
 
 // Nobody tells that no container matters: the engine need not be asked.
 func (c Concerned) Nobody() bool { return len(c.ids) == 0 && !c.crashes }

@@ -31,11 +31,13 @@ var asks = []ask{
 	{fact.SourceOwners, "apps", "replicasets", "", "%N", "get", viewHere},
 	{fact.SourceNode, "", "nodes", "", "", "get", nodes},
 	{fact.SourceNodeEvents, "", ofEvents, "", "default", "list", viewAll},
-	{fact.SourcePodMetrics, "metrics.k8s.io", "pods", "", "%N", "get", viewHere},
+	{fact.SourcePodMetrics, "metrics.k8s.io", "pods", "", "%N", "get", podMetrics},
 	{fact.SourceProbeCount, "", "nodes", "proxy", "", "get", nodesProxy},
 	{fact.SourceCadvisor, "", "nodes", "proxy", "", "get", nodesProxy},
 	{fact.SourceSummary, "", "nodes", "proxy", "", "get", nodesProxy},
 	{fact.SourceKubeletLog, "", "nodes", "proxy", "", "get", nodesProxy},
+	{fact.SourceKernelLog, "", "pods", "", "%N", "create", debugRole},
+	{fact.SourceReplay, "", "pods", "proxy", "%N", "get", podsProxy},
 }
 
 // Access says what this role may see, and the smallest role that opens what it may not. It asks the server for its
@@ -56,6 +58,9 @@ func (s *Session) Access(ctx context.Context) ([]bundle.Source, error) {
 func (s *Session) access(ctx context.Context, a ask) bundle.Source {
 	space := strings.ReplaceAll(a.namespace, "%N", s.Namespace)
 	what := strings.Trim(a.verb+" "+a.resource+"/"+a.subresource, "/")
+	if a.group == "metrics.k8s.io" {
+		what += "." + a.group
+	}
 	if space != "" {
 		what += " in namespace " + space
 	}
@@ -114,24 +119,41 @@ func KindOf(word string) string {
 	return r.Kind
 }
 
-// Runs lists the runs of containers that the API server still knows of, each under namespace/pod/container: those that
-// go on and the ones before. uids are of the pods that are wanted.
-func (s *Session) Runs(ctx context.Context, uids map[string]bool) ([]Run, error) {
+// Runs lists the runs of containers of some pods, each under namespace/pod/container: those that the API server still
+// knows of, and those that it does not, which the pod's uid names. pods are uids, with the ids of runs that are asked
+// for.
+func (s *Session) Runs(ctx context.Context, pods map[string][]string) ([]Run, error) {
 	found, err := s.Select(ctx, "", "")
 	if err != nil {
 		return nil, err
 	}
 	var list []Run
 	for _, f := range found {
-		if !uids[f.pod.Metadata.UID] {
+		wanted, ok := pods[f.pod.Metadata.UID]
+		if !ok {
 			continue
 		}
+		known := map[string]bool{}
 		for _, id := range f.pod.IDs() {
-			list = append(list, Run{ID: id.ID, Name: f.Namespace + "/" + f.Name + "/" + id.Container,
-				Start: id.Start, End: id.End, Code: id.Code})
+			known[id.ID] = true
+			list = append(list, Run{ID: id.ID, Name: f.String() + "/" + id.Container, Start: id.Start, End: id.End,
+				Code: id.Code, Alive: id.End == nil})
+		}
+		for _, id := range wanted {
+			if id != "" && !known[id] {
+				list = append(list, Run{ID: id, Name: f.String() + f.onlyContainer()})
+			}
 		}
 	}
 	return list, nil
+}
+
+// onlyContainer is the one that any run of the pod is of; "" = it has several.
+func (f Found) onlyContainer() string {
+	if len(f.pod.Spec.Containers) != 1 || len(f.pod.Spec.InitContainers) > 0 {
+		return ""
+	}
+	return "/" + f.pod.Spec.Containers[0].Name
 }
 
 // Run is one run of one container, by its name in the cluster.
@@ -139,4 +161,5 @@ type Run struct {
 	ID, Name   string
 	Start, End *time.Time
 	Code       *int
+	Alive      bool
 }

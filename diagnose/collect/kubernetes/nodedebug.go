@@ -60,6 +60,12 @@ echo
 echo "@@ end"
 `
 
+// debugRole lets the pod be made; Pod Security may refuse it all the same.
+var debugRole = role{"create, get, list and delete of pods (--node-debug), which makes its holder root of the nodes " +
+	"where Pod Security allows privileged pods: weigh it", "kubectl create role gwdoctor-debug -n %N " +
+	"--verb=create,get,list,delete --resource=pods && kubectl create rolebinding gwdoctor-debug -n %N " +
+	"--role=gwdoctor-debug --user=USER"}
+
 // debugFiles are the files of a control group that a diagnosis reads, of both versions.
 const debugFiles = "memory.limit_in_bytes memory.usage_in_bytes memory.max_usage_in_bytes memory.failcnt " +
 	"memory.oom_control memory.stat memory.current memory.max memory.peak memory.events memory.oom.group " +
@@ -343,9 +349,8 @@ func (l *look) ofNode(ctx context.Context, read func(*nodeView) source.Outcome) 
 	view, err := l.debugged(ctx)
 	switch {
 	case code(err) == http.StatusForbidden:
-		return source.Denied("the privileged pod: "+short(err.Error()), strings.ReplaceAll("kubectl create role "+
-			"gwdoctor-debug -n %N --verb=create,get,list,delete --resource=pods && kubectl create rolebinding "+
-			"gwdoctor-debug -n %N --role=gwdoctor-debug --user=USER", "%N", l.Found.Namespace))
+		return source.Denied("the privileged pod: "+short(err.Error()), strings.ReplaceAll(debugRole.command, "%N",
+			l.Found.Namespace))
 	case err != nil:
 		return source.Failed(fmt.Errorf("the privileged pod: %w", err))
 	}

@@ -132,15 +132,16 @@ func TestNodeDebug(t *testing.T) {
 // TestNodeDebugInTrouble: each way in which it can go wrong is said, and no pod stays.
 func TestNodeDebugInTrouble(t *testing.T) {
 	for name, tt := range map[string]struct {
-		node    aNode
+		node    *aNode
 		status  fact.Status
 		want    string
 		removed int
 	}{
-		"may not be made": {aNode{refuse: 403}, fact.StatusDenied, "PodSecurity", 0},
-		"never starts":    {aNode{phase: "Pending", waiting: "ErrImageNeverPull"}, fact.StatusFailed, "ErrImageNeverPull", 1},
-		"has no shell":    {aNode{phase: "Failed"}, fact.StatusFailed, "the pod failed", 1},
-		"prints nothing":  {aNode{phase: "Succeeded"}, fact.StatusFailed, "nothing that can be read", 1},
+		"may not be made": {&aNode{refuse: 403}, fact.StatusDenied, "PodSecurity", 0},
+		"never starts": {&aNode{phase: "Pending", waiting: "ErrImageNeverPull"}, fact.StatusFailed, "ErrImageNeverPull",
+			1},
+		"has no shell":   {&aNode{phase: "Failed"}, fact.StatusFailed, "the pod failed", 1},
+		"prints nothing": {&aNode{phase: "Succeeded"}, fact.StatusFailed, "nothing that can be read", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b, _, err := tt.node.look(t, context.Background())

@@ -28,6 +28,9 @@ var (
 		"--clusterrole=view --user=USER"}
 	viewAll = role{"the role view in the whole cluster", "kubectl create clusterrolebinding gwdoctor-view " +
 		"--clusterrole=view --user=USER"}
+	podMetrics = role{"get of pods.metrics.k8s.io, which the role view has where metrics-server is installed",
+		"kubectl create role gwdoctor-metrics -n %N --verb=get --resource=pods.metrics.k8s.io && kubectl create " +
+			"rolebinding gwdoctor-metrics -n %N --role=gwdoctor-metrics --user=USER"}
 	nodes = role{"get of nodes", "kubectl create clusterrole gwdoctor-nodes --verb=get --resource=nodes && " +
 		"kubectl create clusterrolebinding gwdoctor-nodes --clusterrole=gwdoctor-nodes --user=USER"}
 	nodesProxy = role{"get of nodes/proxy, which in older releases also lets its holder run commands in pods: " +
@@ -294,7 +297,7 @@ func (l *look) metrics(ctx context.Context) source.Outcome {
 		l.noMetrics.Store(!strings.Contains(err.Error(), l.Name))
 		return source.Absent("no metrics-server, or it has not seen the pod", "")
 	} else if err != nil {
-		return l.refused(err, viewHere)
+		return l.refused(err, podMetrics)
 	}
 	return source.Collected("").With(bundle.FilePodMetrics, slim(data, l.NoRedact))
 }

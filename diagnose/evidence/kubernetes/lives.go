@@ -123,9 +123,9 @@ func (d *decoder) statusOf(lives []evidence.Life) *evidence.Status {
 		return s
 	}
 	s.Restarts = d.status.RestartCount
-	if t := d.status.State.Terminated; t != nil {
-		s.ExitCode = t.ExitCode
-		s.OOMKilled = t.Reason == reasonOOMKilled
+	if ends := d.status.ends(); len(ends) > 0 && d.status.State.Running == nil { // in back-off it is in lastState
+		t := ends[len(ends)-1]
+		s.ExitCode, s.OOMKilled = t.ExitCode, t.Reason == reasonOOMKilled
 	}
 	if r := d.status.State.Running; r != nil {
 		s.StartedAt = Time(r.StartedAt)
