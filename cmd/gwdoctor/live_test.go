@@ -67,7 +67,7 @@ func startDead(t *testing.T) string {
 	name := fmt.Sprintf("gwdoctor-cmd-test-%d", os.Getpid())
 	image := scratchImage(t, name,
 		"package main\n\nimport \"os\"\n\nfunc main() { println(\"going down\"); os.Exit(3) }\n")
-	runDocker(t, nil, "create", "--name", name, "--log-driver", "json-file", image, "/dies")
+	runDocker(t, nil, "create", "--name", name, "--network", "none", "--log-driver", "json-file", image, "/dies")
 	t.Cleanup(func() { runDocker(t, nil, "rm", "-f", name) })
 	runDocker(t, nil, "start", name)
 	runDocker(t, nil, "wait", name)

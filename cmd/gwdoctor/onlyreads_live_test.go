@@ -37,15 +37,20 @@ func TestLiveOnlyReads(t *testing.T) {
 	for _, name := range all {
 		watched = append(watched, filesOf(t, name)...)
 	}
-	for _, args := range readingCommands(t.TempDir(), all) {
+	for _, args := range append(readingCommands(t.TempDir(), all), followingCommands(alive)...) {
+		follows := slices.Contains(args, "--follow")
+		patience := time.Minute
+		if follows {
+			patience = 2 * time.Second
+		}
 		before, since := changedAt(t, watched), engineClock(t)
 		var out bytes.Buffer
 		e := system()
 		e.Stdout, e.Stderr = &out, &out
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		code := run(ctx, args, e)
 		cancel()
-		if code == exitUsage || code == exitInterrupted {
+		if code == exitUsage || code == exitInterrupted && !follows {
 			t.Errorf("%q: exit code %d: %s", args, code, out.String())
 		}
 		if events := eventsOf(t, since, all...); events != "" {
@@ -59,8 +64,37 @@ func TestLiveOnlyReads(t *testing.T) {
 	}
 }
 
-// readingCommands is each command that reads, of each container and of all; those that end only when they are
-// interrupted are not among them.
+// asksNoEngine are the commands that have nothing of an engine to read, and runsChecks the one that is asked to run
+// what the container's own engine would.
+var (
+	asksNoEngine = []string{"completion", "demo", "docker-cli-plugin-metadata", "explain", "guard", "help", "report",
+		"version"}
+	runsChecks = []string{"health"}
+)
+
+// TestOnlyReadsIsOfEveryCommand: no command is left out of TestLiveOnlyReads but those that ask no engine, and health.
+func TestOnlyReadsIsOfEveryCommand(t *testing.T) {
+	tried := map[string]bool{}
+	for _, args := range append(readingCommands("folder", []string{"web"}), followingCommands("web")...) {
+		tried[args[0]] = true
+	}
+	root := newRoot(&app{env: env{Getenv: func(string) string { return "" }}})
+	for _, c := range root.Commands() {
+		if name := c.Name(); tried[name] == slices.Contains(append(runsChecks, asksNoEngine...), name) {
+			t.Errorf("%s is tried: %v", name, tried[name])
+		}
+	}
+	if len(tried) < 8 {
+		t.Errorf("only %d commands are tried", len(tried))
+	}
+}
+
+// followingCommands end only when they are interrupted.
+func followingCommands(name string) [][]string {
+	return [][]string{{"logs", name, "--follow"}, {"oom", "--follow", "--container", name}}
+}
+
+// readingCommands is each command that reads, of each container and of all.
 func readingCommands(folder string, names []string) [][]string {
 	list := [][]string{
 		append([]string{"diagnose"}, names...), {"diagnose", "--all", "-v"},
@@ -80,7 +114,7 @@ func readingCommands(folder string, names []string) [][]string {
 func create(t *testing.T, image, what string) string {
 	t.Helper()
 	name := fmt.Sprintf("gwdoctor-cmd-test-%d-%s", os.Getpid(), what)
-	runDocker(t, nil, "create", "--name", name, "--log-driver", "json-file", image, "/dies")
+	runDocker(t, nil, "create", "--name", name, "--network", "none", "--log-driver", "json-file", image, "/dies")
 	t.Cleanup(func() { runDocker(t, nil, "rm", "-f", name) })
 	return name
 }
