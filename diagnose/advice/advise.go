@@ -39,6 +39,9 @@ func Of(c inquest.Case, kind, reason string) []Advice {
 		return written(c, nil, []draft{{when: Now, title: "Let it go on: it is paused",
 			command: "{cli} unpause {name}"}})
 	}
+	if kind == fact.NotAFailure && c.Death.State == fact.StateNeverStarted {
+		return written(c, nil, []draft{{when: Now, title: "Start it", command: start.command}})
+	}
 	if kind == fact.NotAFailure || kind == fact.VerdictUndetermined {
 		return nil
 	}
@@ -47,10 +50,35 @@ func Of(c inquest.Case, kind, reason string) []Advice {
 	if inPod(c) {
 		drafts = podDrafts(c, reason, f)
 	}
-	list := placed(written(c, f, drafts), placeOf(c, reason, f), f)
+	list := written(c, f, drafts)
+	if !slices.ContainsFunc(list, func(a Advice) bool { return a.When == Then }) {
+		list = append(list, written(c, f, asSaid(c, reason, f))...)
+	}
+	list = placed(list, placeOf(c, reason, f), f)
 	slices.SortStableFunc(list, func(a, b Advice) int { return order(a) - order(b) })
 	return list
 }
+
+// asSaid is for what no advice is written for, or none that the case has the values of: what the log says is what is to
+// be mended. Of a cause with a mechanism of its own (a limit, a signal) a line of the log may be a mere companion.
+func asSaid(c inquest.Case, reason string, f *servicelog.Finding) []draft {
+	said := ""
+	switch w := c.FatalLastWords(); {
+	case ofCause[reason] != nil && reason != fact.StartupFailure:
+	case f != nil:
+		said = exceptionText(f)
+	case reason == fact.NotStarted && c.Status != nil:
+		said = c.Status.Error
+	case reason == fact.FatalWords && w != nil:
+		said = w.Text
+	}
+	if said == "" {
+		return nil
+	}
+	return []draft{{when: Then, title: "Mend what it says", detail: literal(oneLine(said, longestSaid))}}
+}
+
+const longestSaid = 200 // characters of a stranger's words
 
 func order(a Advice) int {
 	if a.When == Now {

@@ -11,6 +11,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
@@ -199,7 +200,8 @@ func oomAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
 	if limit == 0 {
 		return revive(c) // it was changed since, and nobody says what it was
 	}
-	room, swap := needed(c.Spec.Memory, k), ""
+	heap, option := askedHeap(c)
+	room, swap := max(needed(c.Spec.Memory, k), heap+heap/4), "" // a quarter is for what is not heap
 	if room <= c.Spec.Memory {
 		return revive(c) // the limit was raised since
 	}
@@ -217,7 +219,7 @@ func oomAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
 	}
 	if down(c) {
 		now.command += " && {cli} start {name}"
-	} else if c.LostTask != nil {
+	} else if c.LostTask != nil || c.Alive() && c.LogHas("process-pool-broken") != nil {
 		now.command += " && {cli} restart {name}" // what waits for the dead worker's result waits for ever
 	}
 	then := draft{
@@ -226,10 +228,40 @@ func oomAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
 		snippet: "services:\n  {service}:\n    mem_limit: " + megabytes(room) + "\n",
 		run:     "--memory " + megabytes(room),
 	}
+	if heap > c.Spec.Memory*9/10 {
+		return []draft{now, {when: Then, title: "Let it ask for less than it may have: " + option + " is not below " +
+			"the limit of " +
+			words.Size(limit), detail: "Three quarters of the limit are {heap} MiB; the rest is for stacks, code and " +
+			"buffers."}, then}
+	}
 	if k != nil && k.Memory.MostlyShared() {
 		return []draft{now, sharedMemory(c, *k.Memory.Shmem), then}
 	}
 	return []draft{now, then}
+}
+
+// heapOptions are how programs are told how much memory to use, by what the option is called on the command line or in
+// JAVA_TOOL_OPTIONS and NODE_OPTIONS as the log repeats them.
+var heapOptions = lazyregexp.New(`(-Xmx|--max-old-space-size=|--maxmemory )(\d{1,9})([kKmMgG]?)`)
+
+// askedHeap is how much memory the program was told to use, in bytes, and by which option; 0 = it was not told.
+func askedHeap(c inquest.Case) (size int64, option string) {
+	for _, m := range heapOptions().FindAllStringSubmatch(commandLine(c), -1) {
+		n, err := strconv.ParseInt(m[2], 10, 64)
+		if err != nil {
+			continue
+		}
+		switch {
+		case strings.EqualFold(m[3], "k"):
+			n <<= 10
+		case strings.EqualFold(m[3], "g"):
+			n <<= 30
+		case m[3] != "" || m[1] == "--max-old-space-size=": // V8 counts in MiB
+			n <<= 20
+		}
+		size, option = n, strings.TrimSpace(m[0])
+	}
+	return size, option
 }
 
 // sharedMemory bounds what lies in memory as files: no process of the table holds it, so a search for a leak in one

@@ -38,6 +38,9 @@ func hangAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	if len(list) == 0 && !gunicornMends(c) {
 		list = stuck(c)
 	}
+	if len(list) > 0 {
+		list = append(ownStacks(c), list...)
+	}
 	switch {
 	case clientLimits(c, f) != nil:
 		list = append(list, clientLimits(c, f)...)
@@ -242,6 +245,9 @@ func loggingAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 			snippet: "services:\n  {service}:\n    logging:\n      driver: local\n" +
 				"      options: {{max-size: 10m, max-file: \"5\"}\n",
 			run: "--log-driver local --log-opt max-size=10m --log-opt max-file=5"})
+	case f != nil && f.Exception != nil && slices.ContainsFunc(f.Exception.Frames, connectsToSyslog):
+		list = append(list, draft{when: Then, title: "Log to stdout: there is no /dev/log in the container",
+			detail: "A SysLogHandler has no other address by default. {says}"})
 	case strings.Contains(text, "Permission denied"), strings.Contains(text, "Read-only"):
 		list = append(list, draft{when: Then, title: "Log to stdout instead of a file that it may not write",
 			detail: "{says}"})
@@ -250,6 +256,11 @@ func loggingAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 			handleErrors))
 	}
 	return list
+}
+
+// connectsToSyslog knows the frame of logging.handlers.SysLogHandler that opens the socket.
+func connectsToSyslog(f servicelog.Frame) bool {
+	return strings.HasSuffix(f.File, "logging/handlers.py") && f.Function == "_connect_unixsocket"
 }
 
 // workerFault tells whether a worker was ended by a signal of its own fault: no code of Python runs then, so nothing
@@ -271,7 +282,7 @@ func workerAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 		return append(list, crashEvidence(c, nil)...)
 	}
 	if f == nil || f.Exception == nil {
-		return list
+		return append(list, append(stuck(c), unwatched(c)...)...)
 	}
 	if strings.HasSuffix(f.Exception.Type, "SystemExit") {
 		return append(list, draft{when: Then, title: "Raise an exception instead of leaving the process there",
@@ -280,12 +291,25 @@ func workerAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	return append(list, draft{when: Then, title: "Catch {exception} where it ended the process", detail: "{says}"})
 }
 
+// unwatched is for a parent that does not notice the death of a worker: uvicorn does since 0.30.
+func unwatched(c inquest.Case) []draft {
+	if !strings.Contains(commandLine(c), "uvicorn") && (c.Log == nil || c.Log.Lifecycle.Server != "uvicorn") {
+		return nil
+	}
+	return []draft{{when: Then, title: "Let its parent replace a worker that dies: uvicorn from 0.30 on, or gunicorn " +
+		"with " +
+		"uvicorn's workers", detail: "Older ones go on with those that are left, and say nothing."}}
+}
+
 func startupAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	if f == nil {
 		return nil
 	}
 	var list []draft
 	for _, d := range []draft{
+		{when: Then, title: "Put a file where {bindfolder} is mounted from, before it starts",
+			detail: "The engine makes a folder of a bind mount's source that is not there, so the program finds a folder " +
+				"where it expects a file. Remove that folder on the host first."},
 		{when: Then, title: "Set {key}, which it reads as it starts",
 			snippet: "services:\n  {service}:\n    environment:\n      {key}: \"\"   # its value\n", language: "yaml",
 			run: "-e {key}=VALUE"},
@@ -306,17 +330,63 @@ func startupAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	if hostOf(c, f) != "" {
 		return ofOther[fact.DependencyDown]
 	}
-	return []draft{{when: Then, title: "Mend what its start fails with", detail: "{says}"}}
+	return []draft{{when: Then, title: "Mend what its start fails with", detail: literal(exceptionText(f)) +
+		literal(pathsGiven(c, f))}}
+}
+
+// pathsGiven names the paths of the command line where an exception misses a file and does not say which: Python's ssl
+// and its sockets do not.
+func pathsGiven(c inquest.Case, f *servicelog.Finding) string {
+	text := exceptionText(f)
+	if c.Spec == nil || !strings.HasSuffix(text, "No such file or "+
+		"directory") && !strings.HasSuffix(text, "Permission denied") {
+		return ""
+	}
+	var paths []string
+	for i, word := range strings.Fields(strings.Join(c.Spec.Command, " ")) {
+		if _, value, ok := strings.Cut(word, "="); ok {
+			word = value
+		}
+		if i > 0 && strings.HasPrefix(word, "/") && safeWord(word) {
+			paths = append(paths, word)
+		}
+	}
+	if len(paths) == 0 {
+		return ""
+	}
+	return ". It does not say which file; the command line names " + strings.Join(paths, ", ") + "."
 }
 
 // taskAdvice restarts what has lost a task: nothing in the process brings it back.
 func taskAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
 	list := stuck(c)
-	if !c.Python() {
+	switch {
+	case !c.Python():
 		return list
+	case threadsAlone(c):
+		return append(list, inPython(draft{when: Then, title: "Let no thread end in silence, and start it again or end the " +
+			"process when it does", detail: "{says}"}, keepThread))
 	}
 	return append(list, inPython(draft{when: Then, title: "Keep the task, and look at how it ends", detail: "{says}"},
 		keepTask))
+}
+
+// threadsAlone tells whether memory shows a Python program of several threads, or one whose log tells of threads, and
+// no event loop.
+func threadsAlone(c inquest.Case) bool {
+	if c.Inside == nil {
+		return false
+	}
+	python := 0
+	for _, p := range c.Inside.Processes {
+		if p.Version == "" {
+			continue
+		}
+		if python++; p.Asyncio || len(p.Tasks) > 0 {
+			return false
+		}
+	}
+	return python > 0
 }
 
 func handlerAdvice(c inquest.Case, f *servicelog.Finding) []draft {
@@ -361,8 +431,12 @@ func poolAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	if f != nil && f.Other != "" {
 		return append(list, ofOther[f.Other]...)
 	}
-	if f == nil && len(c.Full) == 0 && c.ForkRejected() != nil {
-		return append(list, ofOther[fact.ThreadsRefused]...)
+	switch refused := c.Cgroup != nil && c.Cgroup.PidsRefused != nil && *c.Cgroup.PidsRefused > 0; {
+	case f == nil && (refused || c.ForkRejected() != nil):
+		return ofOther[fact.ThreadsRefused]
+	case f == nil && c.Crowd != nil:
+		return append(list, draft{when: Then, title: "Bound what every thread of the pool waits for in " +
+			literal(inquest.PlaceText(c.Crowd.Place)) + ", or give the pool more threads"})
 	}
 	return append(list, draft{when: Then, title: giveBack, detail: "{says}"})
 }

@@ -3,6 +3,7 @@ package advice
 import (
 	"fmt"
 	"math"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -148,6 +149,17 @@ func failedCheck(c inquest.Case) []draft {
 		return []draft{{when: Then, title: "Let the check ask at once, or give it a longer timeout than " +
 			words.Duration(h.WithDefaults().Timeout), detail: "What the service needs to come up belongs into start_period. " +
 			"The service itself is not what fails: a restart changes nothing."}}
+	case last.Outcome == check.NotExecutable:
+		return []draft{executable(h)}
+	case last.Outcome == check.TLS && e.Scheme == "https":
+		return []draft{plainText(h, last.Summary)}
+	case last.Outcome == check.Failed && check.Parse(h.Test).Seeks() != "":
+		return []draft{{when: Then, title: "Mend what the service answers: the check asks rightly, and does not find in it " +
+			"what it looks for", detail: "See the answer without the " + check.Parse(h.Test).Seeks() + " that judges " +
+			"it. " + told}}
+	case last.Outcome == check.Refused && e.Local && overIPv6(c, e.Port, last.Output+strings.Join(h.Test, " ")):
+		return []draft{{when: Then, title: fmt.Sprintf("Ask 127.0.0.1: on port %d the service listens on IPv4 only, and the "+
+			"check asks ::1", e.Port), detail: "`localhost` is ::1, too, wherever /etc/hosts says so."}}
 	case last.Outcome == check.Refused && e.Port > 0 && e.Local && c.Process != nil:
 		return startPeriod(c, "it did not listen yet when its first probes counted")
 	case last.Outcome == check.Refused && e.Port > 0 && e.Local:
@@ -157,6 +169,53 @@ func failedCheck(c inquest.Case) []draft {
 				"than localhost."}}
 	}
 	return nil
+}
+
+// executable is for a check whose program may not be run.
+func executable(h *check.Config) draft {
+	program := check.Parse(h.Test).Path()
+	d := draft{when: Then, title: "Let the check's program be executed",
+		detail: "Of a file that is mounted the mode on the host counts; a mount with noexec forbids it whatever the mode is."}
+	if safeWord(program) {
+		d.title = "Let " + program + " be executed, which the check runs"
+		d.snippet, d.language = "RUN chmod +x "+program+"\n", "dockerfile"
+	}
+	return d
+}
+
+// plainText is for a check that asks for TLS where there may be none. Where the check trusts any certificate, only that
+// is left.
+func plainText(h *check.Config, summary string) draft {
+	d := draft{when: Then, title: "Ask with http://, or let the check trust the certificate", detail: literal(summary)}
+	if check.Parse(h.Test).TrustsAny() {
+		d.title = "Ask with http://: the port speaks no TLS"
+	}
+	test := slices.Clone(h.Test)
+	for i := range test {
+		test[i] = strings.ReplaceAll(test[i], "https://", "http://")
+	}
+	d.snippet, d.language = literal("healthcheck:\n  test: "+lint.Flow(test)+"\n"), "yaml"
+	return d
+}
+
+// overIPv6 tells whether a check asked a port by IPv6 on which the container's programs listen by IPv4 alone.
+func overIPv6(c inquest.Case, port int, text string) bool {
+	// busybox's wget prints the address that it asked
+	asks := func(mark string) bool { return strings.Contains(text, mark) }
+	if !slices.ContainsFunc([]string{"::1", " -6 ", "--ipv6", "AF_INET6"}, asks) {
+		return false
+	}
+	found := false
+	list, _ := c.Process.Serves()
+	for _, l := range list {
+		if l.Port == port {
+			if addr, err := netip.ParseAddr(l.Address); err != nil || !addr.Is4() {
+				return false
+			}
+			found = true
+		}
+	}
+	return found
 }
 
 // askWithPython is a check that needs nothing but the interpreter that the service itself runs on; "" = it is not known

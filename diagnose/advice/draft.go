@@ -20,7 +20,10 @@ import (
 // fill, or not with a plain word, is not given; a detail or snippet with such a gap is left out, the rest stays.
 // Beside YAML for compose may stand the options of `docker run` that say the same: who started a container by hand has
 // no compose file.
-type draft struct{ when, title, detail, command, snippet, language, run string }
+type draft struct {
+	when, title, detail, command, snippet, language, run string
+	otherwise                                            bool // only where nothing else of its time is given before it
+}
 
 // A brace that is doubled, as [literal] does it, is one that opens no gap.
 var gap = lazyregexp.New(`\{\{|\{[a-z0-9]+\}`)
@@ -32,7 +35,8 @@ func written(c inquest.Case, f *servicelog.Finding, drafts []draft) []Advice {
 	for _, d := range drafts {
 		title, ok := fill(d.title, values, false)
 		command, runs := fill(d.command, values, true)
-		if !ok || !runs || slices.ContainsFunc(list, func(a Advice) bool { return a.Title == title }) {
+		given := func(a Advice) bool { return a.Title == title || d.otherwise && a.When == d.when }
+		if !ok || !runs || slices.ContainsFunc(list, given) {
 			continue
 		}
 		a := Advice{When: d.when, Title: title, Command: command}
@@ -99,6 +103,9 @@ func valuesOf(c inquest.Case, f *servicelog.Finding) map[string]string {
 		findingValues(v, c, f)
 	} else if full := c.Process.FullRooms(); len(full) > 0 && c.Spec != nil {
 		roomValues(v, c.Spec, full[0].Mount)
+	}
+	if c.Status != nil {
+		saidValues(v, c.Status.Error)
 	}
 	portValues(v, c)
 	standValues(v, c)
@@ -243,10 +250,23 @@ func findingValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 	if settingName(object) {
 		v["variable"] = object
 	}
+	if len(strings.Fields(object)) > 1 && f.Other == fact.CommandMissing {
+		v["commandline"] = "[\"" + strings.Join(strings.Fields(object), "\", \"") + "\"]"
+	}
 	dependencyValues(v, c)
 	refuserValues(v, c, f)
 	pathValues(v, c, object)
-	text := f.Excerpt + " " + exceptionText(f)
+	if m := missingFile().FindStringSubmatch(exceptionText(f)); m != nil && c.Spec != nil && bound(c.Spec, m[1]) {
+		v["bindfolder"] = m[1]
+	}
+	saidValues(v, f.Excerpt+" "+exceptionText(f))
+	if n, err := strconv.ParseInt(v["phpbytes"], 10, 64); err == nil {
+		v["phpdouble"] = strconv.FormatInt(2*mebibytes(n), 10) + "M"
+	}
+}
+
+// saidValues takes over what a text names.
+func saidValues(v map[string]string, text string) {
 	for _, s := range said {
 		if v[s.name] != "" || !strings.Contains(text, s.near) {
 			continue
@@ -254,9 +274,6 @@ func findingValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 		if m := s.expr().FindStringSubmatch(text); m != nil {
 			v[s.name] = m[1]
 		}
-	}
-	if n, err := strconv.ParseInt(v["phpbytes"], 10, 64); err == nil {
-		v["phpdouble"] = strconv.FormatInt(2*mebibytes(n), 10) + "M"
 	}
 }
 
@@ -268,8 +285,12 @@ func dependencyValues(v map[string]string, c inquest.Case) {
 	case host == "localhost" || host == "127.0.0.1" || host == "::1":
 		v["loopback"] = host
 	case i >= 0:
-		if n := c.Neighbours[i]; plainWord(n.Service) {
+		n := c.Neighbours[i]
+		if plainWord(n.Service) {
 			v["neighbour"] = n.Service
+		}
+		if n.State == fact.StateRunning && safeWord(n.Name) {
+			v["runs"] = n.Name
 		}
 	default:
 		v["outside"] = host
@@ -332,6 +353,9 @@ func serverState(f *servicelog.Finding) bool {
 // target finds what a client could not connect to, in words that many of them share.
 var target = lazyregexp.New(`[Cc]onnect(?:ing|ion)? (?:call failed \(')?(?:to )?([A-Za-z0-9][A-Za-z0-9._-]*)(?::|', )(\d{2,5})`)
 
+// missingFile finds the path of what is a folder and should be a file, as Python, Node.js and Go say it.
+var missingFile = lazyregexp.New(`(?:Is a directory: '|EISDIR: illegal operation on a directory, \w+ '|(?:open|read) )(/[^\s':]+)`)
+
 // objectOf is what a finding is about; where its signature does not say, the address that its exception names.
 func objectOf(f *servicelog.Finding) string {
 	if f.Object != "" || f.Exception == nil {
@@ -356,6 +380,19 @@ var said = []struct {
 	{"savedenied", "Permission denied", lazyregexp.New(`in server root dir (/[^\s)]*)\).*Permission denied`)},
 	{"javaheap", "Java heap space", lazyregexp.New(`(Java heap space)`)},
 	{"javaheap", "GC overhead limit", lazyregexp.New(`(GC overhead limit)`)},
+	{"mainclass", "main class", lazyregexp.New(`Could not find or load main class ([\w.$]+)`)},
+	{"jarfile", "jarfile", lazyregexp.New(`(?:access|corrupt) jarfile (\S+)`)},
+	{"lowport", "ermission denied", lazyregexp.New(
+		`(?:bind\(\) to \S*?:|listen tcp \S*?:|EACCES: permission denied \S*?:|address \('[^']*', )([1-9]\d{0,2})\b`)},
+	{"trust", "CERTIFICATE_VERIFY_FAILED", lazyregexp.New(`(CERTIFICATE_VERIFY_FAILED)`)},
+	{"trust", "x509: ", lazyregexp.New(`(x509): certificate`)},
+	{"trust", "PKIX path", lazyregexp.New(`(PKIX path)`)},
+	{"trust", "self-signed certificate", lazyregexp.New(`(self-signed certificate)`)},
+	{"nouser", "unable to find user", lazyregexp.New(`unable to find user ([\w.-]+)`)},
+	{"device", "gathering device information", lazyregexp.New(`custom device "([^"\s]+)"`)},
+	{"recursion", "stack exceeds", lazyregexp.New(`(stack exceeds)`)},
+	{"recursion", "stack overflow", lazyregexp.New(`(stack overflow)`)},
+	{"race", "concurrent map", lazyregexp.New(`(concurrent map)`)},
 	{"mapcount", "vm.max_map_count", lazyregexp.New(`vm\.max_map_count.*\[(\d{5,7})\]`)},
 	{"overcommit", "vm.overcommit_memory", lazyregexp.New(`vm\.(overcommit_memory)`)},
 	{"phpbytes", "Allowed memory size of", lazyregexp.New(`Allowed memory size of (\d{6,13}) bytes`)},
@@ -377,6 +414,10 @@ func pathValues(v map[string]string, c inquest.Case, path string) {
 	}
 	v["path"] = path
 	mount := mountOf(c.Spec, path)
+	if room := c.Process.RoomAt(cmp.Or(mount, "/")); room != nil && room.Full() && room.Free > 0 {
+		v["inodes"] = cmp.Or(mount, "its own layer")
+		return
+	}
 	switch {
 	case mount == "":
 		v["layer"] = path
@@ -393,6 +434,11 @@ func pathValues(v map[string]string, c inquest.Case, path string) {
 		v["volume"], v["mount"] = mount, mount
 		endedOn(v, c, mount)
 	}
+}
+
+// bound tells whether a mount is a file or folder of the host.
+func bound(s *evidence.Spec, mount string) bool {
+	return slices.ContainsFunc(s.Mounts, func(m evidence.Mount) bool { return m.Destination == mount && m.Type == "bind" })
 }
 
 // endedOn names where a container wrote that does not run any more.
@@ -466,10 +512,9 @@ func exceptionText(f *servicelog.Finding) string {
 	if e := f.Exception; e != nil {
 		text = strings.TrimSuffix(e.Type+": "+e.Message, ": ")
 	}
-	const longest = 200
 	text, _, _ = strings.Cut(text, "\n")
-	if runes := []rune(text); len(runes) > longest {
-		text = string(runes[:longest]) + "…"
+	if runes := []rune(text); len(runes) > longestSaid {
+		text = string(runes[:longestSaid]) + "…"
 	}
 	return text
 }

@@ -7,11 +7,29 @@ func environment(line string) string {
 	return "services:\n  {service}:\n    environment:\n      " + line + "\n"
 }
 
+// trusted is for a client that does not know who signed a certificate.
+var trusted = draft{when: Then, title: "Let it trust who signed that certificate: {trust}", language: "dockerfile",
+	snippet: "COPY ca.crt /usr/local/share/ca-certificates/\nRUN update-ca-certificates\n",
+	detail: "{says} Python's requests and httpx read REQUESTS_CA_BUNDLE and SSL_CERT_FILE, Node NODE_EXTRA_CA_CERTS, " +
+		"a JVM " +
+		"its own keystore (keytool -importcert)."}
+
 // ofOther is the advice of each named other, as data. Entries that want what the case does not have are left out
 // ([written]); a named other that stands in no entry has only the place in its stack, if that is known.
 var ofOther = map[string][]draft{
-	fact.CommandMissing: {{when: Then, title: "Put {object} into the image, or correct the command",
-		detail: "It is looked for in the PATH of the image; a volume that is mounted over its folder hides it, too."}},
+	fact.UncaughtException: {trusted},
+	fact.FatalWords:        {trusted},
+	fact.NotStarted: {
+		{when: Then, title: "Run it as a number, or add the user {nouser} to the image", language: "dockerfile",
+			snippet: "RUN useradd --system {nouser}\n", detail: "A number needs no line in /etc/passwd."},
+		{when: Then, title: "Plug in {device}, or take it out of the container's devices", detail: "The host has none now."},
+	},
+	fact.CommandMissing: {
+		{when: Then, title: "Give the command as a list of words: {commandline}",
+			detail: "It is looked for as one word, blanks and all."},
+		{when: Then, title: "Put {object} into the image, or correct the command",
+			detail: "It is looked for in the PATH of the image; a volume that is mounted over its folder hides it, " +
+				"too.", otherwise: true}},
 	fact.CommandNotExecutable: {{when: Then, title: "Make {object} executable", language: "dockerfile",
 		snippet: "RUN chmod +x {object}\n",
 		detail: "Of a file that is mounted the mode on the host counts; a mount with noexec forbids it whatever the " +
@@ -49,6 +67,10 @@ var ofOther = map[string][]draft{
 				"with the same network mode, or with the host's network any program there."},
 	},
 	fact.PermissionDenied: {
+		{when: Then, title: "Let it listen on a port from 1024 on: {lowport} is the superuser's", language: "yaml",
+			detail:  "Or let anybody in this container have low ports.",
+			snippet: "services:\n  {service}:\n    sysctls:\n      net.ipv4.ip_unprivileged_port_start: 0\n",
+			run:     "--sysctl net.ipv4.ip_unprivileged_port_start=0"},
 		{when: Then, title: "Let user {user} use {layer}", language: "dockerfile",
 			snippet: "RUN chown -R {user} {layer}\n", detail: "{says}"},
 		{when: Then, title: "Give {path} the owner that the service runs as",
@@ -63,9 +85,11 @@ var ofOther = map[string][]draft{
 		{when: Now, title: "See what fills the container's own layer, and delete it",
 			command: "{cli} exec {alive} du -xh -d 2 {folder}",
 			detail:  "That layer lies on the engine's own disk, which images and logs fill too."},
+		{when: Then, title: "Give {inodes} room for more files, or delete some: it has space left and no inodes",
+			detail: "A tmpfs takes `nr_inodes=` among its options; another file system has the number it was made with."},
 		{when: Then, title: "Make {tmpfs} larger, or write less to it",
-			detail: "It is a tmpfs: what lies there is memory, and has a size of its own (`size=` in the options of " +
-				"tmpfs)."},
+			detail: "It is a tmpfs: what lies there is memory, and has a size and a number of files of its own (`size=` and " +
+				"`nr_inodes=` in the options of tmpfs)."},
 		{when: Then, title: "Enlarge the volume at {volume}, or delete there what is old in time"},
 		{when: Then, title: "Write {layer} to a volume of its own, and delete there what is old in time"},
 		{when: Then, title: "Make room where it writes: {writable} or its own layer is full",
@@ -92,11 +116,14 @@ var ofOther = map[string][]draft{
 	},
 	fact.SettingRefused: {{when: Then, title: "Correct what is refused", detail: "{says}"}},
 	fact.DependencyDown: {
+		trusted,
 		{when: Then, title: "Name the service, not {loopback}: in a container that is the container itself",
 			detail: "{says}"},
 		{when: Then, title: "Start after {neighbour} is healthy, and try again while it is away", language: "yaml",
 			detail:  "It needs a health check of its own for that.",
 			snippet: "services:\n  {service}:\n    depends_on:\n      {neighbour}: {{condition: service_healthy}\n"},
+		{when: Then, title: "See what {runs} listens on: it runs, and refuses port {port}",
+			detail: "{says} A program that is coming up, one that listens on loopback alone, or another port in the setting.", otherwise: true},
 		{when: Then, title: "Check that {outside} is up, has that name and can be reached from this container's " +
 			"network", detail: "{says}"},
 	},
@@ -120,7 +147,8 @@ var ofOther = map[string][]draft{
 			detail: "With noeviction, the default, it refuses every write once it is full. It writes nothing of that to " +
 				"its own log."},
 		{when: Then, title: "Mend {refuser}: it is up and refuses, and its own log says why", detail: "{says}"},
-		{when: Then, title: "Mend what {host} refuses it for", detail: "{says}"}},
+		{when: Then, title: "Mend what {host} refuses it for", detail: "{says}"},
+		{when: Then, title: "Mend what it is refused for", detail: "{says}", otherwise: true}},
 	fact.DataDamaged: {{when: Then, title: "Copy {path} away, then repair it with the program's own tool, or " +
 		"take a backup", detail: "{says}"}},
 	fact.V8Heap: {{when: Then, title: "Give V8 three quarters of the container's {limit}, or find what grows",
@@ -137,16 +165,26 @@ var ofOther = map[string][]draft{
 	fact.JVMFatal: {{when: Then, title: "Let the JVM write its crash report to the log", language: "yaml",
 		snippet: environment(`JAVA_TOOL_OPTIONS: "-XX:+ErrorFileToStderr"`),
 		detail:  "From Java 15 on; it names the native frame, and the file is gone with the container."}},
-	fact.JVMStart: {{when: Then, title: "Correct what the JVM does not start with", detail: "{says}"}},
-	fact.GoFatal:  {{when: Then, title: "Mend the fault, and test with go build -race", detail: "{says}"}},
+	fact.JVMStart: {
+		{when: Then, title: "Put the class {mainclass} on the class path (-cp), or the jar that holds it into the image",
+			detail: "{says}"},
+		{when: Then, title: "Put {jarfile} into the image, or correct the path", detail: "{says}"},
+		{when: Then, title: "Correct what the JVM does not start with", detail: "{says}", otherwise: true}},
+	fact.GoFatal: {
+		{when: Then, title: "Guard what several goroutines use at once, and test with go build -race ({race})",
+			detail: "{says}"},
+		{when: Then, title: "Let the calls end that call themselves ({recursion})",
+			detail: "The stack below that line shows which; a data structure that holds itself does it, too. {says}"},
+		{when: Then, title: "Mend the fault", detail: "{says}", otherwise: true}},
 	fact.RustPanic: {{when: Then, title: "Let Rust print where a panic comes from", language: "yaml",
 		snippet: environment(`RUST_BACKTRACE: "1"`), detail: "{says}"}},
 	fact.DotnetMemory: {{when: Then, title: "Let .NET use three quarters of the container's {limit}", language: "yaml",
 		snippet: environment(`DOTNET_GCHeapHardLimitPercent: "0x4B"`), detail: "Hexadecimal: 75."}},
 	fact.PHPFatal: {{when: Then, title: "Raise PHP's memory_limit of {phpbytes} bytes, or use less a request",
 		language: "ini", snippet: "memory_limit = {phpdouble}\n"}},
-	fact.RequestsFail: {{when: Then, title: "Let the health check ask for what the requests need", detail: "It says " +
-		"nothing of requests that are all answered with errors."}},
+	fact.RequestsFail: {{when: Then, title: "Mend what its requests fail with", detail: "{says}"},
+		{when: Then, title: "Let the health check ask for what the requests need", detail: "It says " +
+			"nothing of requests that are all answered with errors."}},
 	fact.Deadlock: {
 		{when: Now, title: "Restart it: who waits so does not go on by itself", command: "{cli} restart {standing}"},
 		{when: Then, title: "Take the lock of {orphanline} in a with everywhere: it is given back however the block ends",

@@ -27,6 +27,14 @@ faulthandler.register(signal.SIGUSR1, all_threads=True)
 task.add_done_callback(tasks.discard)
 task.add_done_callback(report)       # if not task.cancelled() and task.exception(): log it, and let the health check fail
 `
+	keepThread = `import logging, os, threading
+
+def ended(args):
+    logging.critical("thread %s died", args.thread.name, exc_info=(args.exc_type, args.exc_value, args.exc_traceback))
+    os._exit(1)   # whoever restarts the container brings it back
+
+threading.excepthook = ended   # before the first thread starts; a target that returns ends its thread, too: loop in it
+`
 	boundWait = "if not lock.acquire(timeout=30):\n    raise RuntimeError(\"no lock in 30 s\")\n"
 )
 

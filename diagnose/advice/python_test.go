@@ -57,6 +57,15 @@ logging.getLogger().addHandler(Own())
 logging.error("a record")
 print("went on")
 `, "--- Logging error ---|OSError: disk full|went on"},
+	keepThread: {"", `
+%s
+left = []
+os._exit = left.append
+thread = threading.Thread(target=lambda: 1 / 0, name="consumer")
+thread.start()
+thread.join()
+print("left with", left)
+`, "thread consumer died|ZeroDivisionError|left with [1]"},
 	keepTask: {"", `
 import asyncio
 tasks, told = set(), []
@@ -189,7 +198,7 @@ func TestEveryPythonOfAdviceRuns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("some fifty processes")
 	}
-	for _, text := range []string{dumpBeforeTimeout, printStacks, handleErrors, keepTask, boundWait} {
+	for _, text := range []string{dumpBeforeTimeout, printStacks, handleErrors, keepTask, keepThread, boundWait} {
 		pythons.Each(t, func(t *testing.T, python string) { runText(t, python, text, text) })
 	}
 	for _, c := range clients {

@@ -89,6 +89,19 @@ type Room struct {
 // Full tells whether no file can be made or grow there.
 func (r Room) Full() bool { return r.Size > 0 && r.Free <= 0 || r.Files > 0 && r.FilesFree <= 0 }
 
+// RoomAt is the file system that is mounted there; nil = it was not seen.
+func (p *Process) RoomAt(mount string) *Room {
+	if p == nil {
+		return nil
+	}
+	for i := range p.Rooms {
+		if p.Rooms[i].Mount == mount {
+			return &p.Rooms[i]
+		}
+	}
+	return nil
+}
+
 // FullRooms lists the file systems with no room left.
 func (p *Process) FullRooms() []Room {
 	if p == nil {

@@ -31,12 +31,24 @@ func (c Case) Python() bool {
 	if c.Log != nil && (c.Log.Lifecycle.Server != "") {
 		return true
 	}
+	if c.looksForeign() {
+		return false
+	}
 	for _, id := range otherLanguages {
 		if len(c.OtherFindings(id)) > 0 {
 			return false
 		}
 	}
 	return c.Spec == nil || len(c.Spec.Command) == 0 || !slices.Contains(otherPrograms, program(c.Spec.Command[0]))
+}
+
+// looksForeign tells whether memory was looked into, and no process was found to hold an interpreter of Python.
+func (c Case) looksForeign() bool {
+	if c.Inside == nil || len(c.Inside.Processes) == 0 {
+		return false
+	}
+	mayBe := func(p evidence.InsideProcess) bool { return runsPython(p) || len(p.Notes) > 0 }
+	return !slices.ContainsFunc(c.Inside.Processes, mayBe)
 }
 
 // ShowsPython tells whether anything that was seen says that the service is a Python program: its command, its

@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
@@ -108,6 +109,54 @@ var number = lazyregexp.New(`^[0-9.]+[smhd]?$`)
 func assignment(w string) bool {
 	name, _, ok := strings.Cut(w, "=")
 	return ok && name != "" && !strings.ContainsAny(name, "/.:-?&")
+}
+
+// Decider is the program whose exit code is the check's, "" where there is no single one: of a pipeline that ends the
+// check it is the last (POSIX shell 2.9.2).
+func (c Parsed) Decider() string {
+	if !c.piped() {
+		return c.Tool()
+	}
+	name, _ := c.Commands[len(c.Commands)-1].Program()
+	return name
+}
+
+// Seeks is the program that judges an answer by what stands in it, where the check ends with one; "" = none does.
+func (c Parsed) Seeks() string {
+	name := c.Decider()
+	if c.piped() && slices.Contains([]string{"grep", "egrep", "fgrep", "jq", "[", "test"}, name) {
+		return name
+	}
+	return ""
+}
+
+// Path is the check's program as the check names it, "" where it runs several.
+func (c Parsed) Path() string {
+	if len(c.Commands) != 1 {
+		return ""
+	}
+	word, _ := programWord(c.Commands[0].Words)
+	return word
+}
+
+// TrustsAny tells whether the check takes any certificate.
+func (c Parsed) TrustsAny() bool {
+	for _, cmd := range c.Commands {
+		name, args := cmd.Program()
+		for _, arg := range args {
+			short := name == "curl" && len(arg) > 1 && arg[0] == '-' && arg[1] != '-' && strings.Contains(arg, "k")
+			if short || arg == "--insecure" || arg == "--no-check-certificate" {
+				return true
+			}
+		}
+	}
+	return strings.Contains(c.Text, "CERT_NONE") || strings.Contains(c.Text, "rejectUnauthorized: false")
+}
+
+// piped tells whether the check ends with a pipeline.
+func (c Parsed) piped() bool {
+	n := len(c.Commands)
+	return n > 1 && c.Commands[n-2].After == "|"
 }
 
 func Base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }

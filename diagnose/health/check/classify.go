@@ -204,7 +204,10 @@ func byCode(r reading) Result {
 	if signal := crashes[code]; signal != "" {
 		return failed(Failed, "the probe's own program crashed with %s (exit code %d)", signal, code)
 	}
-	who := r.check.Tool()
+	if looked := r.check.Seeks(); looked != "" && code == 1 && !strings.Contains(r.p.Output, looked+": ") {
+		return failed(Failed, "the answer does not hold what %s in the check looks for (exit code 1)", looked)
+	}
+	who := r.check.Decider()
 	if who == "" {
 		who = "the probe"
 	}

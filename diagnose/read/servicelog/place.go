@@ -15,12 +15,24 @@ var libraryFiles = []string{"<", "node:", "internal/", "java.", "javax.", "jdk."
 
 // Own returns the newest frame of the service's own code; ok is false where the stack has none, or is not known.
 func (e *Exception) Own() (frame Frame, ok bool) {
-	for _, f := range slices.Backward(e.Frames) {
-		if f.File != "" && !ofLibrary(f.File) {
+	for i, f := range slices.Backward(e.Frames) {
+		command := isCommand(f.File) && i+1 < len(e.Frames) && ofPackage(e.Frames[i+1].File)
+		if f.File != "" && !ofLibrary(f.File) && !command {
 			return f, true
 		}
 	}
 	return Frame{}, false
+}
+
+// isCommand knows a file in a folder of programs, as pip writes one for each command of a package ("/usr/bin/uvicorn");
+// what it calls next is that package.
+func isCommand(file string) bool {
+	at := strings.LastIndexByte(file, '/') + 1
+	return strings.HasSuffix(file[:at], "/bin/") && !strings.Contains(file[at:], ".")
+}
+
+func ofPackage(file string) bool {
+	return strings.Contains(file, "/site-packages/") || strings.Contains(file, "/dist-packages/")
 }
 
 func ofLibrary(file string) bool {

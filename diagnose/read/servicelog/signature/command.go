@@ -113,7 +113,7 @@ var commandSignatures = []Row{
 		Quotable: true,
 		AnyOf:    []string{"Cannot find module '", "Cannot find package '", "ERR_MODULE_NOT_FOUND", "ERR_DLOPEN_FAILED"},
 		Section:  "–", Emitter: "Node.js", Meaning: "a file or package that the program imports is not in the image"},
-	{ID: "java-entry-missing", Other: fact.CommandMissing, Role: RoleRoot, Strength: Conclusive, Form: FormBare,
+	{ID: "java-entry-missing", Other: fact.JVMStart, Role: RoleRoot, Strength: Conclusive, Form: FormBare,
 		Starts: []string{"Error: Unable to access jarfile", "Error: Could not find or load main class",
 			"Error: Invalid or corrupt jarfile", "no main manifest attribute, in "},
 		Section: "–", Emitter: "java", Meaning: "the jar or the main class that java was told to run is not there"},

@@ -1,0 +1,172 @@
+package advice
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+)
+
+// checked is a case whose check is this shell line, and failed so.
+func checked(c inquest.Case, line string, r check.Result) inquest.Case {
+	c = probed(c, r)
+	c.Spec.Healthcheck.Test = []string{"CMD-SHELL", line}
+	return c
+}
+
+// running is a case whose main program is this.
+func running(c inquest.Case, command ...string) inquest.Case {
+	c.Spec.Command = command
+	return c
+}
+
+// seen is a case whose memory was looked into.
+func seen(c inquest.Case, processes ...evidence.InsideProcess) inquest.Case {
+	c.Inside = &evidence.Inside{Processes: processes}
+	return c
+}
+
+// TestAdviceFromWhatIsSaid: what the engine, the check or a runtime says is turned into what to do about just that.
+func TestAdviceFromWhatIsSaid(t *testing.T) {
+	hung := check.Result{Outcome: check.Timeout}
+	overIPv6 := func(c *inquest.Case) {
+		c.Probes[0].Output = "connect to ::1 port 8080 failed: Connection refused"
+	}
+	refused := check.Result{Outcome: check.Refused}
+	failed := func(c inquest.Case, says string) inquest.Case {
+		c.Death.State, c.Status.Error = fact.StateNeverStarted, says
+		return c
+	}
+	for _, tt := range []struct {
+		name, reason string
+		c            inquest.Case
+		gives, not   []string
+	}{
+		{"a check that may not be executed", fact.HealthcheckFailure, checked(alive(), "/app/check.sh",
+			check.Result{Outcome: check.NotExecutable}), []string{"Let /app/check.sh be executed", "chmod +x /app/check.sh"},
+			[]string{"interval"}},
+		{"TLS where there is none, any certificate", fact.HealthcheckFailure, checked(alive(),
+			"curl -fsSk https://localhost:8080/h", check.Result{Outcome: check.TLS}),
+			[]string{"the port speaks no TLS", "http://localhost:8080/h"}, []string{"trust the certificate"}},
+		{"TLS where there is none, or a certificate", fact.HealthcheckFailure, checked(alive(),
+			"curl -fsS https://localhost:8080/h", check.Result{Outcome: check.TLS}), []string{"or let the check trust"}, nil},
+		{"an answer that is judged", fact.HealthcheckFailure, checked(alive(),
+			"curl -fsS http://localhost:8080/h | grep -q ok", check.Result{Outcome: check.Failed}),
+			[]string{"Mend what the service answers", "without the grep"}, []string{"--max-time"}},
+		{"an answer that nothing judges", fact.HealthcheckFailure, checked(alive(), "curl -fsS http://localhost:8080/h",
+			check.Result{Outcome: check.Failed}), nil, []string{"Mend what the service answers"}},
+		{"IPv6 where IPv4 is served", fact.HealthcheckFailure, listening(with(checked(alive(),
+			"curl -fsS http://localhost:8080/h", refused), overIPv6), 8080), []string{"Ask 127.0.0.1", "asks ::1"},
+			[]string{"start_period"}},
+		{"IPv6 where nothing is served", fact.HealthcheckFailure, listening(with(checked(alive(),
+			"curl -fsS http://localhost:8080/h", refused), overIPv6), 9090), nil, []string{"Ask 127.0.0.1"}},
+
+		{"a low port, uvicorn", fact.PermissionDenied, printed(exited(), other(fact.PermissionDenied, "",
+			"[Errno 13] error while attempting to bind on address ('0.0.0.0', 80): permission denied")),
+			[]string{"80 is the superuser's", "ip_unprivileged_port_start"}, nil},
+		{"a low port, nginx", fact.PermissionDenied, printed(exited(), other(fact.PermissionDenied, "",
+			"bind() to 0.0.0.0:443 failed (13: Permission denied)")), []string{"443 is the superuser's"}, nil},
+		{"a low port, Go", fact.PermissionDenied, printed(exited(), other(fact.PermissionDenied, "",
+			"listen tcp :25: bind: permission denied")), []string{"25 is the superuser's"}, nil},
+		{"a high port", fact.PermissionDenied, printed(exited(), other(fact.PermissionDenied, "",
+			"bind() to 0.0.0.0:8080 failed (13: Permission denied)")), nil, []string{"superuser"}},
+		{"no class", fact.JVMStart, printed(exited(), other(fact.JVMStart, "",
+			"Error: Could not find or load main class com.shop.Main")), []string{"class com.shop.Main on the class path"},
+			[]string{"Correct what"}},
+		{"no such option", fact.JVMStart, printed(exited(), other(fact.JVMStart, "", "Unrecognized VM option 'Foo'")),
+			[]string{"Correct what the JVM"}, nil},
+		{"recursion in Go", fact.GoFatal, printed(exited(), other(fact.GoFatal, "",
+			"runtime: goroutine stack exceeds 1000000000-byte limit")), []string{"call themselves"}, []string{"-race"}},
+		{"a race in Go", fact.GoFatal, printed(exited(), other(fact.GoFatal, "", "fatal error: concurrent map writes")),
+			[]string{"-race"}, []string{"call themselves"}},
+		{"a certificate", fact.UncaughtException, printed(exited(), other(fact.UncaughtException, "",
+			"tls: failed to verify certificate: x509: certificate signed by unknown authority")),
+			[]string{"Let it trust", "update-ca-certificates"}, []string{"Mend what it says"}},
+		{"a whole line as a command", fact.CommandMissing, printed(exited(), other(fact.CommandMissing,
+			"uvicorn app:app --port 80", "executable file not found")),
+			[]string{"as a list of words", `["uvicorn", "app:app", "--port", "80"]`}, []string{"into the image"}},
+		{"a command", fact.CommandMissing, printed(exited(), other(fact.CommandMissing, "uvicorn",
+			"executable file not found")), []string{"Put uvicorn into the image"}, []string{"as a list"}},
+		{"no such user", fact.NotStarted, failed(exited(), "unable to find user app: no matching entries in passwd file"),
+			[]string{"useradd --system app"}, nil},
+		{"no such device", fact.NotStarted, failed(exited(),
+			`error gathering device information while adding custom device "/dev/ttyUSB0": no such file or directory`),
+			[]string{"Plug in /dev/ttyUSB0"}, nil},
+		{"what nobody knows", fact.NotStarted, failed(exited(), "the moon is full"), []string{"Mend what it says",
+			"the moon is full"}, nil},
+		{"a neighbour that refuses a port", fact.DependencyDown, with(printed(exited(), other(fact.DependencyDown,
+			"redis:6380", "Connection refused")), func(c *inquest.Case) {
+			c.Neighbours = []evidence.Neighbour{{Name: "my-redis", Aliases: []string{"redis"}, State: fact.StateRunning}}
+		}), []string{"See what my-redis listens on: it runs, and refuses port 6380"}, []string{"docker start my-redis"}},
+		{"a folder in the place of a file", fact.StartupFailure, with(printed(exited(), ofTen("startup-exception",
+			fact.StartupFailure, &servicelog.Exception{Type: "IsADirectoryError",
+				Message: "[Errno 21] Is a directory: '/etc/app.json'"})), func(c *inquest.Case) {
+			c.Spec.Mounts = []evidence.Mount{{Type: "bind", Destination: "/etc/app.json"}}
+		}), []string{"Put a file where /etc/app.json is mounted from"}, nil},
+		{"a folder of the image", fact.StartupFailure, printed(exited(), ofTen("startup-exception", fact.StartupFailure,
+			&servicelog.Exception{Type: "IsADirectoryError", Message: "[Errno 21] Is a directory: '/etc/app.json'"})),
+			[]string{"Mend what its start fails with"}, []string{"mounted from"}},
+		{"a file without a name", fact.StartupFailure, printed(running(exited(), "uvicorn", "--ssl-keyfile=/certs/key.pem"),
+			ofTen("startup-exception", fact.StartupFailure, &servicelog.Exception{Type: "FileNotFoundError",
+				Message: "[Errno 2] No such file or directory"})), []string{"the command line names /certs/key.pem"}, nil},
+
+		{"a heap above the limit", fact.OOMKill, running(with(exited(), killed(kernellog.ScopeOwnLimit)), "java", "-Xmx512m",
+			"-jar", "a.jar"), []string{"--memory 640m", "-Xmx512m is not below the limit of 64 MiB"}, nil},
+		{"a heap below the limit", fact.OOMKill, running(with(exited(), killed(kernellog.ScopeOwnLimit)), "java", "-Xmx32m",
+			"-jar", "a.jar"), []string{"--memory 128m"}, []string{"-Xmx32m"}},
+		{"a JVM that hangs", fact.HealthcheckTimeout, probed(running(alive(), "/usr/bin/java", "-jar", "a.jar"), hung),
+			[]string{"$ docker kill --signal QUIT shop-gateway-1", "$ docker restart"}, []string{"faulthandler"}},
+		{"Node that hangs", fact.HealthcheckTimeout, probed(running(alive(), "node", "a.js"), hung),
+			[]string{"$ docker kill --signal USR1 shop-gateway-1"}, []string{"faulthandler"}},
+		{"a program without an interpreter of " +
+			"Python", fact.HealthcheckTimeout, seen(probed(running(alive(), "/g/prog"), hung),
+			evidence.InsideProcess{PID: 7, Comm: "prog"}), []string{"SIGQUIT"}, []string{"faulthandler"}},
+		{"a program that may be Python", fact.HealthcheckTimeout, seen(probed(running(alive(), "/g/prog"), hung),
+			evidence.InsideProcess{PID: 7, Comm: "prog", Notes: []string{"its version is not known"}}),
+			[]string{"faulthandler"}, []string{"SIGQUIT"}},
+		{"a thread that died", fact.BackgroundTaskFailure, seen(alive(), evidence.InsideProcess{PID: 7, Version: "3.11"}),
+			[]string{"threading.excepthook"}, []string{"tasks.add"}},
+		{"a task that died", fact.BackgroundTaskFailure, seen(alive(), evidence.InsideProcess{PID: 7, Version: "3.11",
+			Asyncio: true}), []string{"tasks.add"}, []string{"threading.excepthook"}},
+		{"the pids limit", fact.PoolExhaustion, with(alive(), func(c *inquest.Case) {
+			n, limit := int64(4), int64(6)
+			c.Cgroup, c.Spec.PidsLimit = &evidence.Cgroup{PidsRefused: &n}, &limit
+		}), []string{"$ docker update --pids-limit 12"}, []string{"docker restart"}},
+		{"worker threads in one place", fact.PoolExhaustion, with(alive(), func(c *inquest.Case) {
+			c.Crowd = &inquest.Standing{Place: evidence.Frame{File: "/app/sync.py", Line: 8, Function: "work"}}
+		}), []string{"waits for in /app/sync.py:8"}, nil},
+		{"no /dev/log", fact.LoggingFailure, printed(alive(), ofTen("logging-error", fact.LoggingFailure,
+			&servicelog.Exception{Type: "FileNotFoundError", Message: "[Errno 2] No such file or directory",
+				Frames: []servicelog.Frame{{File: "/usr/lib/python3.11/logging/handlers.py", Function: "_connect_unixsocket"}}})),
+			[]string{"there is no /dev/log"}, nil},
+		{"requests that fail", fact.RequestsFail, printed(alive(), servicelog.Finding{ID: "e", Other: fact.RequestsFail,
+			Exception: raised("TypeError", "'NoneType' object is not callable")}),
+			[]string{"Mend what its requests fail with", "at /app/main.py", "health check ask"}, nil},
+	} {
+		got := text(Of(tt.c, fact.VerdictOther, tt.reason))
+		for _, want := range tt.gives {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: lacks %q:\n%s", tt.name, want, got)
+			}
+		}
+		for _, not := range tt.not {
+			if strings.Contains(got, not) {
+				t.Errorf("%s: has %q:\n%s", tt.name, not, got)
+			}
+		}
+	}
+}
+
+// TestCreatedIsStarted: what was made and never started needs nothing but that.
+func TestCreatedIsStarted(t *testing.T) {
+	c := exited()
+	c.Death.State = fact.StateNeverStarted
+	if list := Of(c, fact.NotAFailure, ""); len(list) != 1 || list[0].Command != "docker start shop-gateway-1" {
+		t.Errorf("%+v", list)
+	}
+}
