@@ -123,7 +123,8 @@ var ofOther = map[string][]draft{
 			detail:  "It needs a health check of its own for that.",
 			snippet: "services:\n  {service}:\n    depends_on:\n      {neighbour}: {{condition: service_healthy}\n"},
 		{when: Then, title: "See what {runs} listens on: it runs, and refuses port {port}",
-			detail: "{says} A program that is coming up, one that listens on loopback alone, or another port in the setting.", otherwise: true},
+			detail: "{says} A program that is coming up, one that listens on loopback alone, or another port in the " +
+				"setting.", otherwise: true},
 		{when: Then, title: "Check that {outside} is up, has that name and can be reached from this container's " +
 			"network", detail: "{says}"},
 	},
