@@ -121,8 +121,20 @@ func (p *page) next(d answer.Diagnosis) {
 	}
 	if len(list) == 0 {
 		p.Para(gutter, label, p.Text(readSoFar(d)+" If its last lines below do not tell, record the next incident before "+
-			"anybody restarts it: `gwdoctor capture NAME`"))
+			"anybody restarts it: `gwdoctor capture "+word(d.Target)+"`"))
 	}
+}
+
+// word is the target as a command takes it, NAME where its name is no plain word.
+func word(t answer.Target) string {
+	odd := func(r rune) bool {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		return !letter && r != '-' && r != '_' && r != '.'
+	}
+	if t.Pod != "" || t.Name == "" || t.Name[0] == '-' || strings.ContainsFunc(t.Name, odd) {
+		return "NAME"
+	}
+	return t.Name
 }
 
 // readSoFar says whether all that there is was read, or which of the records that run over had lost the end already.
