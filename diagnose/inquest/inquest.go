@@ -84,7 +84,7 @@ func signsOf(e *evidence.Evidence, x Examined, t texts) Signs {
 	s.Replayed = replayed(e, x, s.ProbeSigns)
 	if x.Life.End == nil {
 		s.InsideSigns = insideSignsOf(e)
-		s.Worker = workerOf(e, s.InsideSigns)
+		s.Worker = workerOf(e, s.InsideSigns, s.LogSigns)
 		s.LogSigns = s.withWorker(s.Worker).withImport(e)
 	}
 	s.Backends = backendsOf(e, x, t.neighbours)

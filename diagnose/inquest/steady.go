@@ -24,7 +24,7 @@ const SteadyStopped = "steady-line-stopped"
 
 // workerOf tells what the look inside shows of the tasks and threads that a service has. A line that stopped is no
 // proof that one is dead: traffic ends, and queues run dry.
-func workerOf(e *evidence.Evidence, s InsideSigns) Worker {
+func workerOf(e *evidence.Evidence, s InsideSigns, log LogSigns) Worker {
 	if len(s.FailedTasks) > 0 || len(s.Ended) > 0 || len(s.StuckLoops) > 0 || len(s.Stalled) > 0 ||
 		len(s.Circles) > 0 || s.Failing() {
 		return WorkerGone
@@ -33,7 +33,7 @@ func workerOf(e *evidence.Evidence, s InsideSigns) Worker {
 	if in == nil || in.Cut || len(in.Processes) == 0 {
 		return WorkerUnknown
 	}
-	seen := WorkerIdle
+	seen, own, waiting := WorkerIdle, 0, 0
 	for i := range in.Processes {
 		switch workOf(&in.Processes[i]) {
 		case WorkerGone:
@@ -41,8 +41,39 @@ func workerOf(e *evidence.Evidence, s InsideSigns) Worker {
 		case WorkerUnknown:
 			seen = WorkerUnknown
 		}
+		all, idle := workersOf(&in.Processes[i])
+		own, waiting = own+all, waiting+idle
 	}
-	return seen
+	listeners, read := e.Process.Serves()
+	stopped := log.LogHas(SteadyStopped)
+	switch {
+	case seen == WorkerUnknown, waiting > 0, len(listeners) > 0: // somebody's request may have made it print
+		return seen
+	case read && own == 1 && stopped != nil && stopped.Independent:
+		return WorkerGone // what goes on has a clock of its own, and it is all that lives
+	}
+	return WorkerUnknown
+}
+
+// workersOf counts the threads and tasks that run the program's own code, and those of them that wait for work.
+func workersOf(p *evidence.InsideProcess) (all, idle int) {
+	for _, t := range p.Threads {
+		if newestOwn(t.Frames) == nil {
+			continue
+		}
+		if all++; asksForWork(t.Frames) || waitsForOthers(t) {
+			idle++
+		}
+	}
+	for _, t := range p.Tasks {
+		if t.State != "pending" || newestOwn(t.Frames) == nil {
+			continue
+		}
+		if all += t.Count; inCall(t.Frames, taskRests[1:]) {
+			idle++
+		}
+	}
+	return all, idle
 }
 
 // workOf is the same of one process.

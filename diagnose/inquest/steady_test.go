@@ -61,17 +61,49 @@ func TestWorkerOf(t *testing.T) {
 	} {
 		e := looked(fact.StateRunning, tt.threads...)
 		e.Inside.Processes[0].Version, e.Inside.Processes[0].Tasks = "3.11", tt.tasks
-		if got := workerOf(e, insideSignsOf(e)); got != tt.want {
+		e.Process = &evidence.Process{Listeners: []evidence.Listener{{Port: 8080}}}
+		if got := workerOf(e, insideSignsOf(e), LogSigns{}); got != tt.want {
 			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
 		}
 	}
-	if got := workerOf(&evidence.Evidence{}, InsideSigns{}); got != WorkerUnknown {
+	if got := workerOf(&evidence.Evidence{}, InsideSigns{}, LogSigns{}); got != WorkerUnknown {
 		t.Errorf("no look inside: %d", got)
 	}
 	noPython := looked(fact.StateRunning, talking(alive, brpop...))
 	noPython.Inside.Processes[0].Version = ""
-	if got := workerOf(noPython, insideSignsOf(noPython)); got != WorkerUnknown {
+	if got := workerOf(noPython, insideSignsOf(noPython), LogSigns{}); got != WorkerUnknown {
 		t.Errorf("another runtime: %d", got)
+	}
+}
+
+// TestMissingWorker: of a program that nobody can ask, and in which nobody waits for work, a line is missed whose clock
+// was not that of all that lives.
+func TestMissingWorker(t *testing.T) {
+	none := new(uint64)
+	heartbeat := thread(true, 0.5, "clock_nanosleep", ownCall)
+	for _, tt := range []struct {
+		name        string
+		threads     []evidence.InsideThread
+		process     *evidence.Process
+		independent bool
+		want        Worker
+	}{
+		{"a thread returned", []evidence.InsideThread{heartbeat}, &evidence.Process{Overflows: none}, true, WorkerGone},
+		{"one loop may have printed both", []evidence.InsideThread{heartbeat}, &evidence.Process{Overflows: none}, false,
+			WorkerUnknown},
+		{"another thread lives", []evidence.InsideThread{heartbeat, heartbeat}, &evidence.Process{Overflows: none}, true,
+			WorkerUnknown},
+		{"it serves", []evidence.InsideThread{heartbeat}, &evidence.Process{Listeners: []evidence.Listener{{Port: 80}}},
+			true, WorkerIdle},
+		{"what it serves is not known", []evidence.InsideThread{heartbeat}, nil, true, WorkerUnknown},
+	} {
+		e := looked(fact.StateRunning, tt.threads...)
+		e.Inside.Processes[0].Version, e.Process = "3.11", tt.process
+		log := LogSigns{Log: &servicelog.Run{Findings: []servicelog.Finding{{ID: SteadyStopped,
+			Independent: tt.independent}}}}
+		if got := workerOf(e, insideSignsOf(e), log); got != tt.want {
+			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
+		}
 	}
 }
 

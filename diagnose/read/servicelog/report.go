@@ -128,6 +128,9 @@ type Finding struct {
 	// AfterShutdown: a stop had been requested before, so this may be the noise of stopping.
 	AfterShutdown bool
 	PID           int // named by the line; zero: none
+	// Independent: of such a line, that it came evenly between those of another line that goes on by a clock of its own,
+	// twice and more for each of them: one loop prints no two such rhythms.
+	Independent bool
 	// Every is the mean gap of a line that came steadily (steady-line-stopped), zero otherwise.
 	Every time.Duration
 }

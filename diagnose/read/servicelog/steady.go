@@ -238,7 +238,19 @@ func (s *runScan) commitSteady(t *template) {
 		f := &s.run.Findings[before]
 		f.Count, f.Every = t.n, time.Duration(t.period())
 		f.Object = numberless(f.Excerpt)
+		f.Independent = s.independent(t)
 	}
+}
+
+// independent tells whether a line that goes on like a clock comes at most half as often as one that stopped did.
+func (s *runScan) independent(t *template) bool {
+	every := t.period()
+	for _, o := range s.templates.byHash {
+		if o != t && o.first < t.last && o.last > t.last+int64(steadyTimes/2*every) && o.period() >= 2*every {
+			return true
+		}
+	}
+	return false
 }
 
 var numbered = lazyregexp.New(`[\w.-]*\d[\w.-]*`)
