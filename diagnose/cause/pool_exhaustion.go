@@ -67,6 +67,7 @@ var poolExhaustion = Cause{
 				return nil
 			},
 		},
+		clientsAtLimit,
 		{
 			ID: "replay-found-a-pool", Weight: 14, Source: fact.SourceReplay,
 			Why: "the replayed probes were read and not answered, and forty threads with forty waiting requests " +
@@ -76,6 +77,21 @@ var poolExhaustion = Cause{
 		},
 		backendRule,
 		silentRule(fact.PoolExhaustion, -6),
+	},
+}
+
+// clientsAtLimit sees a server that has all the clients that it was told to take.
+var clientsAtLimit = Rule{
+	ID: "clients-at-limit", Weight: 26, Source: fact.SourceProcess, Names: true,
+	Why: "it has as many clients as its own setting allows: it refuses the next one, and its log may not say so " +
+		"(redis's never does); who is refused is not seen",
+	See: func(c inquest.Case) []Observation {
+		l := c.ClientLimit()
+		if l == nil {
+			return nil
+		}
+		return saw(&c.Process.At, fmt.Sprintf("it has %s, and %s allows no more: the next one is refused",
+			words.Count(l.Clients, "client"), l.Setting), "")
 	},
 }
 

@@ -368,6 +368,7 @@ func ruleCases() map[string]triple {
 		"term-not-handled": {dead(hung3, request(true, true)), dead(hung3, request(true, false)),
 			dead(request(true, true))},
 		"connections-not-accepted": {alive(queue(17)), alive(queue(0)), alive(noProcess)},
+		"clients-at-limit":         {alive(takesClients(5, 5)), alive(takesClients(4, 5)), alive(takesClients(5, 5), noProcess)},
 		"check-outlasts-timeout":   {alive(hung3, outlasting), alive(hung3), alive(healthcheck3())},
 		"loop-stands-still": {alive(lookedInside(stuckLoop(27, "recvfrom"))), alive(lookedInside(loopMoving)),
 			alive()},
@@ -797,6 +798,14 @@ func TestCount(t *testing.T) {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+// takesClients is a redis with so many clients of so many that it may have.
+func takesClients(clients, most int) option {
+	return func(c *inquest.Case) {
+		c.Spec.Command = []string{"redis-server", "--maxclients", strconv.Itoa(most)}
+		c.Process.Peers = []evidence.Peer{{State: "ESTABLISHED", Count: clients}}
 	}
 }
 
