@@ -184,9 +184,9 @@ func silentRule(cause string, weight float64) Rule {
 	}
 }
 
-// shownOtherwise tells whether the memory of the processes shows the cause at work: who waits for a pool or a lock
-// without end logs nothing, and nor does a redis that refuses clients, so the silence is part of it. Threads that were
-// refused are told under a name of their own.
+// shownOtherwise tells whether the memory of the processes, or their connections, show the cause at work: who waits for
+// a pool or a lock without end logs nothing, and nor does a redis that refuses clients, so the silence is part of it.
+// Threads that were refused are told under a name of their own.
 func shownOtherwise(c inquest.Case, cause string) bool {
 	switch cause {
 	case fact.PoolExhaustion:
