@@ -7,7 +7,8 @@
 # which shows how far the machine's own noise reaches), and with it. In each round each of them answers so many requests,
 # in turn, from a load generator of its own (asyncio, keep-alive, 8 connections). Two processes of the same program differ
 # by several per cent for as long as they live (addresses, hash seeds), so each sitting starts all three anew: a sitting's
-# figure is the median of its rounds' ratios, and what is printed is the median of the sittings with their range. Then memory and import time, with the guard's .pyc and without, the time of `docker stop` and the exit code.
+# figure is the median of its rounds' ratios, and what is printed is the median of the sittings with their range. Then
+# memory and import time, with the guard's .pyc and without, the time of `docker stop` and the exit code.
 # Needs docker; prints one line a figure.
 set -eu
 cd "$(dirname "$0")/../.."
