@@ -116,6 +116,12 @@ func siblingMoments(c inquest.Case) []Moment {
 	switch {
 	case s.Same == 0:
 		what = fmt.Sprintf("none of its owner's %d other pods ended this way", s.Of)
+	case s.Rollout != "" && s.Nodes > 1:
+		what = fmt.Sprintf("the same on %d of %d pods since the rollout of %s (revision %s), on %d nodes", s.Same+1, s.Of+1,
+			s.Rolled.UTC().Format("2006-01-02 15:04"), s.Rollout, s.Nodes)
+	case s.Rollout != "":
+		what = fmt.Sprintf("the same on %d of %d pods since the rollout of %s (revision %s)", s.Same+1, s.Of+1,
+			s.Rolled.UTC().Format("2006-01-02 15:04"), s.Rollout)
 	case s.Nodes > 1:
 		what += fmt.Sprintf(", on %d nodes", s.Nodes)
 	}

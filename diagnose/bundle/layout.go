@@ -9,6 +9,7 @@ const (
 	FilePodEvents  = "kubernetes/events.jsonl"
 	FileOwners     = "kubernetes/owners.jsonl"
 	FileSiblings   = "kubernetes/siblings.jsonl"
+	FileServices   = "kubernetes/services.jsonl"
 	FileNode       = "kubernetes/node.json"
 	FileNodeEvents = "kubernetes/node-events.jsonl"
 	FilePodMetrics = "kubernetes/metrics.json"
@@ -75,6 +76,7 @@ func Layout() []Entry {
 		{FilePodEvents, "the events of the pod and of its owners, one object a line"},
 		{FileOwners, "what owns the pod: ReplicaSet and Deployment, StatefulSet, DaemonSet, Job, CronJob, one object a line"},
 		{FileSiblings, "the other pods of the same owner: their status only, one a line"},
+		{FileServices, "the Services that send the pod requests: names, selector, addresses, ports, one object a line"},
 		{FileNode, "the node of the pod: conditions, runtime, boot id"},
 		{FileNodeEvents, "the events of that node, one object a line"},
 		{FilePodMetrics, "what metrics-server says that the pod uses now"},

@@ -91,6 +91,9 @@ type Siblings struct {
 	Of    int // how many there are
 	Same  int // of which a run ended the same way
 	Nodes int // on how many nodes these are, this pod's own counted
+	// Rollout is the revision that all of them are of, and Rolled when it came; "" = it is the first, or not known.
+	Rollout string
+	Rolled  time.Time
 }
 
 // Decoder reads one runtime's raw files (evidence/docker).
@@ -107,7 +110,8 @@ var SourceOrder = []string{
 // PodSourceOrder is that order for a container of Kubernetes.
 var PodSourceOrder = []string{
 	fact.SourceEngine, fact.SourceInspect, fact.SourceEvents, fact.SourceLogs, fact.SourceOwners, fact.SourceSiblings,
-	fact.SourceNode, fact.SourceNodeEvents, fact.SourcePodMetrics, fact.SourceProbeCount, fact.SourceCadvisor,
+	fact.SourceServices, fact.SourceNode, fact.SourceNodeEvents, fact.SourcePodMetrics, fact.SourceProbeCount,
+	fact.SourceCadvisor,
 	fact.SourceSummary, fact.SourceKubeletLog, fact.SourceKernelLog, fact.SourceCgroup, fact.SourceCorePolicy,
 }
 
@@ -240,9 +244,10 @@ func (e *Evidence) Read(name string) bool {
 // Bundles of before they were read have none, and ports are looked at only where one was refused.
 var untold = []string{fact.SourceCores, fact.SourceInside, fact.SourcePorts}
 
-// untoldOfPods are those of a pod: what --node-debug alone reads is told by its kernel log, and metrics-server is asked
-// only where the kubelet may not be.
-var untoldOfPods = []string{fact.SourceCgroup, fact.SourceCorePolicy, fact.SourcePodMetrics}
+// untoldOfPods are those of a pod: what --node-debug alone reads is told by its kernel log, and of the figures of
+// use those that say most are asked for.
+var untoldOfPods = []string{fact.SourceCgroup, fact.SourceCorePolicy, fact.SourcePodMetrics,
+	fact.SourceSummary}
 
 func sources(b *bundle.Bundle) []bundle.Source {
 	order, hidden := SourceOrder, untold

@@ -28,6 +28,7 @@ var asks = []ask{
 	{fact.SourceSiblings, "", "pods", "", "%N", "list", viewHere},
 	{fact.SourceEvents, "", ofEvents, "", "%N", "list", viewHere},
 	{fact.SourceLogs, "", "pods", "log", "%N", "get", viewHere},
+	{fact.SourceServices, "", "services", "", "%N", "list", viewHere},
 	{fact.SourceOwners, "apps", "replicasets", "", "%N", "get", viewHere},
 	{fact.SourceNode, "", "nodes", "", "", "get", nodes},
 	{fact.SourceNodeEvents, "", ofEvents, "", "default", "list", viewAll},

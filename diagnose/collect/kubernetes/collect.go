@@ -131,6 +131,7 @@ var collectors = []struct {
 	{fact.SourceLogs, (*look).logs},
 	{fact.SourceOwners, (*look).owners},
 	{fact.SourceSiblings, (*look).siblings},
+	{fact.SourceServices, (*look).services},
 	{fact.SourceNode, (*look).nodeRecord},
 	{fact.SourceNodeEvents, (*look).nodeEvents},
 	{fact.SourcePodMetrics, (*look).metrics},

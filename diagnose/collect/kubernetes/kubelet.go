@@ -118,10 +118,24 @@ func (l *look) askNodeLog(ctx context.Context) ([]byte, bool, error) {
 	return data, cut, nil
 }
 
+// inMetrics tells whether a kubelet's metrics have the memory of this container.
+func (l *look) inMetrics(data []byte) bool {
+	for line := range bytes.Lines(data) {
+		if bytes.HasPrefix(line, []byte("container_memory_usage_bytes{container=\""+l.Run.Container+"\"")) &&
+			bytes.Contains(line, []byte(`pod="`+l.Name+`"`)) {
+			return true
+		}
+	}
+	return false
+}
+
 // summary keeps of the kubelet's figures those of this pod and of the node itself.
 func (l *look) summary(ctx context.Context) source.Outcome {
 	if o, ok := l.atKubelet(ctx); !ok {
 		return o
+	}
+	if data, err := l.kubelet(ctx, "cadvisor"); err == nil && l.inMetrics(data) {
+		return source.Outcome{} // cAdvisor's figures say more
 	}
 	data, err := l.shared(ctx, "/api/v1/nodes/"+escape(l.node)+"/proxy/stats/summary", nil)
 	if err != nil {

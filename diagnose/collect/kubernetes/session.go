@@ -177,7 +177,7 @@ func (s *Session) Find(ctx context.Context, r Ref) ([]Found, error) {
 	if r.Kind == "cronjobs" {
 		return s.findCronJob(ctx, r)
 	}
-	data, err := s.fetch(ctx, path(r.Kind, s.Namespace, r.Name), nil)
+	data, err := s.shared(ctx, path(r.Kind, s.Namespace, r.Name), nil)
 	if code(err) == http.StatusNotFound {
 		return nil, s.notFound(ctx, r)
 	} else if err != nil {

@@ -34,6 +34,8 @@ type decoder struct {
 	now    time.Time
 	counts map[probeKey]int // the kubelet's own counters of probes
 	log    kubeletLog
+
+	services []Service // that send the pod requests
 }
 
 // Decode reads a bundle's files of the API server and the kubelet.
@@ -79,6 +81,7 @@ func newDecoder(b *bundle.Bundle) *decoder {
 	d.owners = lines[Owner](b, bundle.FileOwners)
 	d.node = one[Node](b, bundle.FileNode)
 	d.log = readKubeletLog(b, d.now)
+	d.services = lines[Service](b, bundle.FileServices)
 	if d.pod != nil {
 		d.spec, d.status = d.pod.Container(d.name), d.pod.ContainerStatus(d.name)
 		probes, _ := b.File(bundle.FileProbes)

@@ -284,8 +284,11 @@ func (d *decoder) knownAs() []string {
 			names = append(names, s)
 		}
 	}
+	for i := range d.services {
+		names = append(names, d.services[i].names()...)
+	}
 	slices.Sort(names)
-	return names
+	return slices.Compact(names)
 }
 
 // graceOf is how long the kubelet waits between TERM and KILL for this kind of end.

@@ -1,6 +1,8 @@
 package kubernetes
 
 import (
+	"time"
+
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
@@ -35,7 +37,31 @@ func (d *decoder) siblings(b *bundle.Bundle, lives []evidence.Life) *evidence.Si
 		return nil
 	}
 	s.Nodes = len(nodes)
+	s.Rollout, s.Rolled = d.rollout()
 	return &s
+}
+
+// What a Deployment notes on its ReplicaSets. The second is there once an older one was taken up again: then its age is
+// not that of the rollout.
+const (
+	revisionNote        = "deployment.kubernetes.io/revision"
+	revisionHistoryNote = "deployment.kubernetes.io/revision-history"
+)
+
+// rollout is the revision of the Deployment that this pod and its siblings are of, and since when; "" = it is the
+// first, so that nothing else was there before, or not known.
+func (d *decoder) rollout() (revision string, since time.Time) {
+	for _, o := range d.owners {
+		notes := o.Metadata.Annotations
+		if o.Kind != kindReplicaSet || notes[revisionNote] == "" || notes[revisionNote] == "1" ||
+			notes[revisionHistoryNote] != "" {
+			continue
+		}
+		if at := Time(o.Metadata.CreationTimestamp); !at.IsZero() {
+			return short(notes[revisionNote], 20), at
+		}
+	}
+	return "", time.Time{}
 }
 
 func newestEnd(lives []evidence.Life) *evidence.Life {
