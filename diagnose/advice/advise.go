@@ -137,6 +137,11 @@ func placeOf(c inquest.Case, reason string, f *servicelog.Finding) *Place {
 	if reason == fact.HealthcheckTimeout {
 		return stuckPlace(c)
 	}
+	if reason == fact.DependencyDown && len(c.Stuck) > 0 {
+		if place := c.Stuck[0].Wait.Place(); place != nil {
+			return placeAt(*place)
+		}
+	}
 	if reason != fact.InterpreterCrash && reason != fact.NativeCrash {
 		return nil
 	}

@@ -134,6 +134,17 @@ func awaits(service, address string) func(*inquest.Case) {
 	}
 }
 
+// standsIn has the thread that waits for a neighbour stand below a call of a file, or in the program's own.
+func standsIn(file string) func(*inquest.Case) {
+	return func(c *inquest.Case) {
+		own := evidence.Frame{File: "/app/poll.py", Line: 4, Function: "take"}
+		if c.Inside = (&evidence.Inside{}); file != "" {
+			c.Stuck[0].Wait.Frames = append(c.Stuck[0].Wait.Frames, evidence.Frame{File: file})
+		}
+		c.Stuck[0].Wait.Frames = append(c.Stuck[0].Wait.Frames, own)
+	}
+}
+
 // waitsIn has a task of the health check's handler wait below a call of a file.
 func waitsIn(file string) func(*inquest.Case) {
 	return func(c *inquest.Case) {
@@ -299,6 +310,22 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		{"hung on redis, not Python", fact.HealthcheckTimeout, with(with(alive(), awaits("redis", "10.0.0.7:6379")),
 			func(c *inquest.Case) { c.Spec.Command = []string{"node", "a.js"} }),
 			[]string{"Give the client of redis a time limit"}, []string{"faulthandler", "socket_timeout"}},
+		{"waits for a neighbour in a library, and nobody asks it", fact.DependencyDown,
+			with(with(alive(), awaits("db", "10.0.0.7:5432")), standsIn("/usr/lib/python3/dist-packages/asyncpg/pool.py")),
+			[]string{"command_timeout=5", "at /app/poll.py in take"}, []string{"to_thread"}},
+		{"waits for a neighbour in Python's own library", fact.DependencyDown,
+			with(with(alive(), awaits("slow", "10.0.0.7:9000")), standsIn("/usr/lib/python3.11/urllib/request.py")),
+			[]string{"timeout=5", "urlopen has none", "at /app/poll.py in take"}, nil},
+		{"waits for a neighbour at its own socket", fact.DependencyDown,
+			with(with(alive(), awaits("slow", "10.0.0.7:9000")), standsIn("")),
+			[]string{"Give the client of slow a time limit", "settimeout(5)", "at /app/poll.py in take"}, nil},
+		{"waited for a neighbour, and has ended", fact.DependencyDown,
+			with(with(exited(), awaits("db", "10.0.0.7:5432")), standsIn("/usr/lib/python3/dist-packages/asyncpg/pool.py")),
+			nil, []string{"command_timeout", "time limit"}},
+		{"a limit of CPU time", fact.PoolExhaustion, with(exited(), func(c *inquest.Case) { c.Death.Signal = "SIGXCPU" }),
+			[]string{"Raise the limit that SIGXCPU tells of"}, []string{"Give back"}},
+		{"a call that is forbidden", fact.HostSetting, with(exited(), func(c *inquest.Case) { c.Death.Signal = "SIGSYS" }),
+			[]string{"Allow the system call"}, nil},
 		{"a task of the health check waits in a library", fact.HealthcheckTimeout, with(alive(),
 			waitsIn("/usr/lib/python3/dist-packages/asyncpg/connection.py")),
 			[]string{"command_timeout=5", "at /app/main.py in health"}, []string{"faulthandler", "to_thread"}},

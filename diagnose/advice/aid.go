@@ -77,7 +77,7 @@ func dependencyAid(c inquest.Case, reason string, f *servicelog.Finding) []draft
 		return nil
 	}
 	if len(c.Stuck) > 0 {
-		return wake(c, c.Stuck[0])
+		return slices.Concat(wake(c, c.Stuck[0]), waitLimit(c, reason, f))
 	}
 	n := brokenDependency(c, f)
 	if n == nil || !safeWord(n.Name) {

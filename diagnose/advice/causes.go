@@ -135,10 +135,13 @@ func libraryInside(c inquest.Case) string {
 	for _, r := range c.Routes {
 		stacks = append(stacks, r.Frames)
 	}
+	if len(c.Stuck) > 0 && c.Stuck[0].Wait != nil {
+		stacks = append(stacks, c.Stuck[0].Wait.Frames)
+	}
 	for _, frames := range stacks {
 		for _, frame := range slices.Backward(frames) { // what the program calls before what that is made of
 			for _, l := range clients {
-				if strings.Contains(frame.File, "-packages/"+l.library+"/") {
+				if l.called(frame.File) {
 					return l.library
 				}
 			}
@@ -181,6 +184,20 @@ func awaited(c inquest.Case) (d inquest.Dependency, address string) {
 	return d, address
 }
 
+// waitLimit is for what waits without end for a neighbour, and serves nobody who would notice. A wait that its client
+// ends by itself needs none, nor does what ended by the client's own word.
+func waitLimit(c inquest.Case, reason string, f *servicelog.Finding) []draft {
+	if !c.Alive() || f != nil || reason != fact.DependencyDown && reason != fact.DependencyLost {
+		return nil
+	}
+	for _, known := range [][]draft{clientLimits(c, nil), dependencyLimits(c), anyLimit(c)} {
+		if len(known) > 0 {
+			return known
+		}
+	}
+	return nil
+}
+
 // anyLimit is for a client of which no more is known than for whom it waits.
 func anyLimit(c inquest.Case) []draft {
 	d, address := awaited(c)
@@ -191,7 +208,16 @@ func anyLimit(c inquest.Case) []draft {
 	if who == "" || d.Silence == inquest.SilenceAlarm { // that one has advice of its own
 		return nil
 	}
-	return []draft{{when: Then, title: literal("Give the client of " + who + " a time limit: it waits without end")}}
+	limit := draft{when: Then, title: literal("Give the client of " + who + " a time limit: it waits without end")}
+	if plainSocket(d.Wait) {
+		return []draft{inPython(limit, socketLimit)}
+	}
+	return []draft{limit}
+}
+
+// plainSocket tells whether the program itself calls the socket that a thread waits on.
+func plainSocket(w *inquest.Wait) bool {
+	return w != nil && len(w.Frames) > 0 && inquest.Own(w.Frames[0])
 }
 
 func limitsOf(c inquest.Case, used string) []draft {
@@ -199,8 +225,8 @@ func limitsOf(c inquest.Case, used string) []draft {
 		return nil
 	}
 	detail := "A blocking client in an async handler stops the whole loop: call it through asyncio.to_thread."
-	if len(c.StuckLoops) == 0 && len(c.Routes) > 0 {
-		detail = "" // the loop goes on
+	if len(c.StuckLoops) == 0 && (len(c.Routes) > 0 || c.Inside != nil && c.Loops == 0) {
+		detail = "" // the loop goes on, or there is none
 	}
 	for _, l := range clients {
 		if l.library == used {
@@ -224,7 +250,7 @@ func library(f *servicelog.Finding) string {
 	}
 	for _, frame := range slices.Backward(f.Exception.Frames) {
 		for _, l := range clients {
-			if strings.Contains(frame.File, "-packages/"+l.library+"/") {
+			if l.called(frame.File) {
 				return l.library
 			}
 		}
@@ -435,6 +461,10 @@ func poolAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	}
 	if f != nil && f.Other != "" {
 		return append(list, ofOther[f.Other]...)
+	}
+	if c.Death.Signal == "SIGXCPU" || c.Death.Signal == "SIGXFSZ" {
+		return append(list, draft{when: Then, title: "Raise the limit that " + c.Death.Signal + " tells of (`ulimits:` of " +
+			"the service, or ulimit in its script), or need less"})
 	}
 	switch refused := c.Cgroup != nil && c.Cgroup.PidsRefused != nil && *c.Cgroup.PidsRefused > 0; {
 	case f == nil && (refused || c.ForkRejected() != nil):

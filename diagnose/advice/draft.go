@@ -107,6 +107,9 @@ func valuesOf(c inquest.Case, f *servicelog.Finding) map[string]string {
 	if c.Status != nil {
 		saidValues(v, c.Status.Error)
 	}
+	if c.Death.Signal == "SIGSYS" {
+		v["forbidden"] = forbiddenCall(c)
+	}
 	portValues(v, c)
 	standValues(v, c)
 	return v
@@ -125,6 +128,18 @@ func standValues(v map[string]string, c inquest.Case) {
 		v["stallline"] = line(c.Stalled[0].Place)
 	}
 }
+
+// forbiddenCall is the number of the system call that the kernel's record of a seccomp kill names.
+func forbiddenCall(c inquest.Case) string {
+	for _, k := range c.Crashes {
+		if m := systemCall().FindStringSubmatch(k.Excerpt); m != nil {
+			return "number " + m[1]
+		}
+	}
+	return "(the kernel's audit record names it)"
+}
+
+var systemCall = lazyregexp.New(`\bsyscall=(\d+)`)
 
 // portValues fill in who has the port that was refused.
 func portValues(v map[string]string, c inquest.Case) {

@@ -218,6 +218,9 @@ var ofOther = map[string][]draft{
 			detail: "{says}"}},
 	fact.GPUMemory: {{when: Now, title: "See who holds the GPU's memory", command: "nvidia-smi"}},
 	fact.HostSetting: {
+		{when: Then, title: "Allow the system call {forbidden} that its seccomp profile ends it for",
+			detail: "The engine's own profile allows what programs usually need; one of one's own (`--security-opt " +
+				"seccomp=…`) must list the call."},
 		{when: Now, title: "Raise vm.max_map_count on the host, then start it",
 			command: "sudo sysctl -w vm.max_map_count={mapcount}"},
 		{when: Now, title: "Let the host overcommit memory, then start it",

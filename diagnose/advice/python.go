@@ -1,5 +1,7 @@
 package advice
 
+import "strings"
+
 // This file holds the Python that advice for a case writes itself, beside what it quotes from the guard. All of it is
 // run by python_test.go: a new text needs its program there.
 
@@ -35,11 +37,21 @@ def ended(args):
 
 threading.excepthook = ended   # before the first thread starts; a target that returns ends its thread, too: loop in it
 `
-	boundWait = "if not lock.acquire(timeout=30):\n    raise RuntimeError(\"no lock in 30 s\")\n"
+	boundWait   = "if not lock.acquire(timeout=30):\n    raise RuntimeError(\"no lock in 30 s\")\n"
+	socketLimit = "sock.settimeout(5)   # then recv and send raise TimeoutError\n"
 )
 
+// client is a library by which a program talks to a server, and how its waits are bounded.
+type client struct{ library, title, snippet string }
+
+// called tells whether a file is the library's own; those of Python itself lie in no folder of packages.
+func (l client) called(file string) bool {
+	return strings.Contains(file, "-packages/"+l.library+"/") ||
+		strings.HasSuffix(file, "/"+l.library) && strings.Contains(file, "/lib/python3")
+}
+
 // clients are the limits that each client library has, and lacks unless it is told.
-var clients = []struct{ library, title, snippet string }{
+var clients = []client{
 	{"redis", "Give the redis client time limits: it waits without end by default",
 		"socket_timeout=2, socket_connect_timeout=2,   # of redis.Redis(…)\n"},
 	{"sqlalchemy", "Give the database connections a time limit",
@@ -61,6 +73,13 @@ var clients = []struct{ library, title, snippet string }{
 		"timeout=(3, 5),   # of requests.get(…): to connect, to read\n"},
 	{"httpx", "Give each request a time limit that fits", "timeout=httpx.Timeout(5),\n"},
 	{"urllib3", "Give each request a time limit", "timeout=urllib3.Timeout(connect=3, read=5),\n"},
+	{"aiohttp", "Give each request a time limit that fits: aiohttp's own is five minutes",
+		"timeout=aiohttp.ClientTimeout(total=5),   # of aiohttp.ClientSession(…)\n"},
+	{"urllib/request.py", "Give each request a time limit: urlopen has none by default", "timeout=5,   # of urlopen(…)\n"},
+	{"http/client.py", "Give the connection a time limit: http.client has none by default",
+		"timeout=5,   # of http.client.HTTPConnection(…)\n"},
+	{"smtplib.py", "Give the mail server's connection a time limit", "timeout=10,   # of smtplib.SMTP(…)\n"},
+	{"ftplib.py", "Give the file server's connection a time limit", "timeout=10,   # of ftplib.FTP(…)\n"},
 }
 
 // poolLimits are what each pool is to be told, by the signature that names it.

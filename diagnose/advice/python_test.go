@@ -97,6 +97,17 @@ except RuntimeError as error:
     print(error)
 `, "no lock in 30 s"},
 
+	socketLimit: {"", "import socket\nsock = socket.socket()\n%s\nprint(sock.gettimeout())\n", "5.0"},
+
+	"urllib/request.py": {"urllib.request",
+		refused("urllib.request", "OSError", "urllib.request.urlopen('http://127.0.0.1:1/',\n%s)"), "refused"},
+	"http/client.py": {"http.client",
+		"import http.client\nhttp.client.HTTPConnection('127.0.0.1', 1,\n%s)\nprint('taken')\n", "taken"},
+	"smtplib.py": {"smtplib", refused("smtplib", "OSError", "smtplib.SMTP('127.0.0.1', 1,\n%s)"), "refused"},
+	"ftplib.py":  {"ftplib", "import ftplib\nftplib.FTP(\n%s)\nprint('taken')\n", "taken"},
+	"aiohttp": {"aiohttp", "import asyncio, aiohttp\nasync def main():\n    async with aiohttp.ClientSession(\n    " +
+		"%s):\n        print('taken')\nasyncio.run(main())\n", "taken"},
+
 	"redis": {"redis", "import redis\nredis.Redis(\n%s)\nprint('taken')\n", "taken"},
 	"sqlalchemy": {"sqlalchemy",
 		"import sqlalchemy\nfrom sqlalchemy.pool import QueuePool" +
@@ -198,7 +209,8 @@ func TestEveryPythonOfAdviceRuns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("some fifty processes")
 	}
-	for _, text := range []string{dumpBeforeTimeout, printStacks, handleErrors, keepTask, keepThread, boundWait} {
+	for _, text := range []string{dumpBeforeTimeout, printStacks, handleErrors, keepTask, keepThread, boundWait,
+		socketLimit} {
 		pythons.Each(t, func(t *testing.T, python string) { runText(t, python, text, text) })
 	}
 	for _, c := range clients {

@@ -165,7 +165,11 @@ func waitText(w inquest.Wait) string {
 	if w.Main {
 		who = "its main thread"
 	}
-	return fmt.Sprintf("%s is in %s() on %s", who, w.Call, w.Address)
+	text := fmt.Sprintf("%s is in %s() on %s", who, w.Call, w.Address)
+	if place := w.Place(); place != nil {
+		text += ", called at " + inquest.PlaceText(*place)
+	}
+	return text
 }
 
 // waitsElsewhere sees a main thread that waits for a connection of its own while probes hang. The other end seems well,

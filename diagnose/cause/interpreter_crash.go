@@ -26,7 +26,7 @@ var interpreterCrash = Cause{
 			Why: "the main process was ended by a signal that only its own fault brings; a program can choose the " +
 				"number, which is rare",
 			See: func(c inquest.Case) []Observation {
-				if c.Death.EndedBy != fact.EndedByOwnSignal || !c.ShowsPython() {
+				if c.Death.EndedBy != fact.EndedByOwnSignal || !c.ShowsPython() || c.Death.Signal == "SIGSYS" {
 					return nil
 				}
 				code, _ := c.Exit()
@@ -39,7 +39,7 @@ var interpreterCrash = Cause{
 			Levels: []Level{{kindOnly, 6, "the command is not the container's own, only of its kind: an " +
 				"interpreter's name fits many"}},
 			See: func(c inquest.Case) []Observation {
-				if len(c.Crashes) == 0 || c.Death.EndedBy != fact.EndedByOwnSignal {
+				if len(c.Crashes) == 0 || c.Death.EndedBy != fact.EndedByOwnSignal || c.Death.Signal == "SIGSYS" {
 					return nil
 				}
 				k := c.Crashes[len(c.Crashes)-1]

@@ -3,6 +3,7 @@ package cause
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -62,7 +63,7 @@ var notAFailure = Cause{
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() || len(c.Told) > 0 ||
-					c.EndlessSuccess() || memoryTrouble(c) || unasked(c) {
+					c.EndlessSuccess() || memoryTrouble(c) || unasked(c) || c.LeftForeground() != "" {
 					return nil
 				}
 				text := "it ended with exit code 0 (success)"
@@ -111,7 +112,7 @@ var notAFailure = Cause{
 			ID: "ended-by-term", Weight: 12, Source: fact.SourceInspect,
 			Why: "SIGTERM is how things are asked to stop, and it obeyed; who sent it is not known",
 			See: func(c inquest.Case) []Observation {
-				if c.Death.EndedBy != fact.EndedByOutsideSignal || c.Death.Signal == "SIGKILL" || c.Troubled() {
+				if c.Death.EndedBy != fact.EndedByOutsideSignal || !asksToEnd(c) || c.Troubled() {
 					return nil
 				}
 				return saw(c.Death.At, "it obeyed "+c.Death.Signal+", which came from outside the engine", "")
@@ -179,6 +180,13 @@ var notAFailure = Cause{
 
 // unwanted tells whether nobody asked for the end: a probe that fails is no request.
 func unwanted(r *inquest.StopRequest) bool { return r == nil || r.Kind == fact.RequestProbe }
+
+// asksToEnd tells whether it ended by a signal by which programs are asked to end. What a timer, a limit or a pipe
+// without a reader brings is no request.
+func asksToEnd(c inquest.Case) bool {
+	asks := []string{"SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP"}
+	return slices.Contains(asks, c.Death.Signal) || c.Spec != nil && c.Spec.StopSignal == c.Death.Signal
+}
 
 func requestText(r *inquest.StopRequest, c inquest.Case) string {
 	text := "it was ended on request: " + r.Words

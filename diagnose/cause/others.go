@@ -99,7 +99,8 @@ var ownRules = map[string][]Rule{
 	fact.NativeCrash:       {nativeFault},
 	fact.PortTaken:         {portHolder, portOfNeighbour},
 	fact.UncaughtException: {uncaughtException},
-	fact.NotInForeground:   {endsAgain},
+	fact.NotInForeground:   {endsAgain, leftForeground},
+	fact.HostSetting:       {callForbidden},
 	fact.ProcessStopped:    {processStopped},
 	fact.NoNetwork:         {noNetwork},
 	fact.StillStarting:     {stillStarting, overdueStart},
@@ -159,7 +160,7 @@ var broad = []string{fact.ChildrenDie, fact.DependencyRefuses, fact.SettingRefus
 	fact.HostSetting, fact.MemoryRefused}
 
 // ofServers are the signatures of what a server says of itself: in its report it is no dependency.
-var ofServers = []string{"redis-server-save-failed", "rabbitmq-resource-alarm"}
+var ofServers = []string{"redis-server-save-failed", "redis-server-aof-failed", "rabbitmq-resource-alarm"}
 
 // otherSummary names the thing and quotes what tells: "a port is taken: 8080 (log line 4)", "Go panic: runtime error:
 // index out of range (log line 9), at main.go:12".
@@ -311,7 +312,7 @@ var nativeFault = Rule{
 	Why: "the main process was ended by a signal that only its own fault brings, and nothing that was seen tells of " +
 		"Python: a program in C, C++, Rust or Go, or a library of another runtime",
 	See: func(c inquest.Case) []Observation {
-		if c.Death.EndedBy != fact.EndedByOwnSignal || c.ShowsPython() {
+		if c.Death.EndedBy != fact.EndedByOwnSignal || c.ShowsPython() || c.Death.Signal == "SIGSYS" {
 			return nil
 		}
 		code, _ := c.Exit()
@@ -320,6 +321,34 @@ var nativeFault = Rule{
 				toldBy(f), f.Line), f.Excerpt))
 		}
 		return saw(c.Death.At, fmt.Sprintf("native code crashed: exit code %d: %s", code, faultText(c, code)), "")
+	},
+}
+
+// callForbidden sees that a seccomp filter ended it, which is no fault of the program's own.
+var callForbidden = Rule{
+	ID: "call-forbidden", Fact: "fault", Weight: 28, Source: fact.SourceInspect, Names: true,
+	Why: "SIGSYS is what a seccomp filter ends a process with that makes a call which it forbids: the program runs " +
+		"where it is allowed",
+	See: func(c inquest.Case) []Observation {
+		if c.Death.EndedBy != fact.EndedByOwnSignal || c.Death.Signal != "SIGSYS" {
+			return nil
+		}
+		return saw(c.Death.At, "SIGSYS ended it: a seccomp profile forbids a system call that it makes", "")
+	},
+}
+
+// leftForeground sees a program that was told to go into the background.
+var leftForeground = Rule{
+	ID: "left-the-foreground", Weight: 24, Source: fact.SourceInspect, Names: true,
+	Why: "its command goes into the background: what the engine started ends with success at once, and the container " +
+		"with it, whatever was to go on",
+	See: func(c inquest.Case) []Observation {
+		how := c.LeftForeground()
+		if how == "" {
+			return nil
+		}
+		return saw(c.Death.At, "it ended with exit code 0 right after its start: "+how+" goes into the background, and "+
+			"the container ends with what was started", "")
 	},
 }
 

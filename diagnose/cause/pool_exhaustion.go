@@ -47,6 +47,17 @@ var poolExhaustion = Cause{
 			Levels: []Level{gotOver},
 			See:    seeForksRefused,
 		}, {
+			ID: "signal-of-a-limit", Weight: 26, Source: fact.SourceInspect, Names: true,
+			Why: "the kernel sends this signal where a limit of the process is used up, and nobody else has a use for it; " +
+				"a program that handles it may choose another end",
+			See: func(c inquest.Case) []Observation {
+				limit, ok := limitSignals[c.Death.Signal]
+				if !ok || c.Death.Request != nil || c.Alive() {
+					return nil
+				}
+				return saw(c.Death.At, fmt.Sprintf("%s ended it: %s", c.Death.Signal, limit), "")
+			},
+		}, {
 			ID: "connections-pile-up", Weight: 6, Source: fact.SourceProcess,
 			Why: "fifty or more connections to one remote port, or half closed ones that nobody closes; a busy " +
 				"service may have as many",
@@ -94,6 +105,10 @@ var clientsAtLimit = Rule{
 			words.Count(l.Clients, "client"), l.Setting), "")
 	},
 }
+
+// limitSignals are those by which the kernel ends what has used up a limit (signal(7), setrlimit(2)).
+var limitSignals = map[string]string{"SIGXCPU": "its limit of CPU time (ulimit -t) is used up",
+	"SIGXFSZ": "a file reached the largest size that it may write (ulimit -f)"}
 
 // behindNeighbour is the level of a pool whose connections do not come back because a neighbour does not answer.
 var behindNeighbour = Level{"behind a neighbour", 4, "threads wait for a neighbour that did not answer any more " +

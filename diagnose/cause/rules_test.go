@@ -75,7 +75,8 @@ func with(c inquest.Case, options ...option) inquest.Case {
 func exit(code int, by fact.EndedBy) option {
 	return func(c *inquest.Case) {
 		c.Death.ExitCode, c.Lives[0].ExitCode, c.Death.EndedBy, c.Death.Reason = &code, &code, by, "as the test says"
-		c.Death.Signal = map[int]string{137: "SIGKILL", 139: "SIGSEGV", 143: "SIGTERM"}[code]
+		c.Death.Signal = map[int]string{137: "SIGKILL", 139: "SIGSEGV", 143: "SIGTERM",
+			152: "SIGXCPU", 159: "SIGSYS"}[code]
 	}
 }
 
@@ -256,6 +257,7 @@ type triple struct{ speaks, silent, cannotTell inquest.Case }
 func ruleCases() map[string]triple {
 	oom := exit(137, fact.EndedByKernelOOM)
 	oomEvent := do(func(c *inquest.Case) { at := end; c.OOMEvents, c.OOMAtEnd = []time.Time{end}, &at })
+	shortLife := do(func(c *inquest.Case) { c.Life.Start = c.Life.End.Add(-time.Second) })
 	flag := do(func(c *inquest.Case) { c.Status.OOMKilled = true })
 	noEnd := do(func(c *inquest.Case) { c.Death.ExitCode, c.Death.EndedBy = nil, fact.EndedByUnknown })
 	noLog := do(func(c *inquest.Case) { c.Log = nil })
@@ -543,6 +545,11 @@ func ruleCases() map[string]triple {
 		"runs-well": {alive(), alive(hung3),
 			alive(do(func(c *inquest.Case) { c.Lives[0].Start = time.Time{} }))},
 		"runs-unheard": {alive(unread("logs")), alive(), dead(unread("logs"))},
+		"signal-of-a-limit": {dead(exit(152, fact.EndedByOutsideSignal)), dead(exit(143, fact.EndedByOutsideSignal)),
+			blind()},
+		"call-forbidden": {dead(exit(159, fact.EndedByOwnSignal)), dead(exit(139, fact.EndedByOwnSignal)), blind()},
+		"left-the-foreground": {dead(exit(0, fact.EndedByOwnExit), runs("gunicorn", "-D", "wsgi:app"), shortLife),
+			dead(exit(0, fact.EndedByOwnExit), runs("gunicorn", "wsgi:app"), shortLife), blind()},
 		"ended-by-term": {dead(exit(143, fact.EndedByOutsideSignal)),
 			dead(exit(137, fact.EndedByOutsideSignal)), dead(noEnd)},
 		"ended-badly": {dead(), dead(exit(0, fact.EndedByOwnExit)), dead(noEnd)},

@@ -49,7 +49,7 @@ var somethingElse = Cause{
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || !unasked(c) ||
-					memoryTrouble(c) || c.EndlessSuccess() || c.ToldByExec() != nil {
+					memoryTrouble(c) || c.EndlessSuccess() || c.ToldByExec() != nil || c.FatalLastWords() != nil {
 					return nil
 				}
 				return saw(c.Death.At, unaskedText(c), "")

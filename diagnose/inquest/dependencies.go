@@ -36,7 +36,16 @@ type Wait struct {
 	Address string // 192.168.80.2:6379
 	Called  string // the neighbour that has the address; "" = none of them
 	For     float64
-	Cut     bool // what it sends does not arrive: the connection is asked for in vain, or nothing is acknowledged
+	Frames  []evidence.Frame // its calls, newest first; of a program in Python only
+	Cut     bool             // what it sends does not arrive: it asks for a connection in vain, or nothing is acknowledged
+}
+
+// Place is the program's own newest call that waits; nil = none is known.
+func (w *Wait) Place() *evidence.Frame {
+	if w == nil {
+		return nil
+	}
+	return newestOwn(w.Frames)
 }
 
 // Called is the name that its users know it by.
@@ -253,7 +262,7 @@ func waitsOf(e *evidence.Evidence) []Wait {
 func waitOf(e *evidence.Evidence, t evidence.InsideThread, main bool) Wait {
 	s := t.Wait.Socket
 	w := Wait{Main: main, Thread: t.TID, Call: t.Wait.Call, Address: s.Remote, Called: calledAt(e.Neighbours, s.Remote),
-		Cut: s.State == "SYN_SENT" || s.Unsent > 0}
+		Frames: t.Frames, Cut: s.State == "SYN_SENT" || s.Unsent > 0}
 	if t.LastRan != nil && t.Still != nil && *t.Still {
 		w.For = *t.LastRan
 	}

@@ -1,6 +1,7 @@
 package inquest
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -59,7 +60,7 @@ func (c Case) Failed() bool {
 		return false
 	}
 	code, known := c.Exit()
-	return !known || code != 0 || c.EndlessSuccess()
+	return !known || code != 0 || c.EndlessSuccess() || c.LeftForeground() != ""
 }
 
 // neverAsked tells whether nobody has tried to start it.
@@ -98,6 +99,20 @@ func (c Case) Halted() bool {
 	return false
 }
 
+// knownWeak tells whether a line was lowered to a hint: a database's word of one client's trouble is not of its own.
+func (c Case) knownWeak(line int) bool {
+	return slices.ContainsFunc(c.Log.Findings, func(f servicelog.Finding) bool {
+		return f.LastLine == line && f.Other != "" && f.Strength == fact.Weak && f.Signature().Strength != fact.Weak
+	})
+}
+
+// goodLinesAfter tells whether it did good work after a line of its log.
+func (c Case) goodLinesAfter(line int) bool {
+	return slices.ContainsFunc(c.Log.Tail, func(l servicelog.Line) bool {
+		return l.Number > line && !servicelog.Struggles(l.Text)
+	})
+}
+
 // FatalLastWords returns the words with which the life ended, where they are of something that fails; nil = they are
 // not, are the noise of a stop that was asked for, or it has got over what they tell of.
 func (c Case) FatalLastWords() *servicelog.LastWords {
@@ -106,6 +121,13 @@ func (c Case) FatalLastWords() *servicelog.LastWords {
 	}
 	words := c.Log.LastWords
 	if c.Alive() && c.Streak == 0 && !words.At.IsZero() && c.passedSince(words.At) >= minPassed {
+		return nil
+	}
+	code, known := c.Exit()
+	if known && code == 0 && !servicelog.CallsFatal(words.Text) && c.goodLinesAfter(words.Number) {
+		return nil // an exception that was printed, and not the end
+	}
+	if c.knownWeak(words.Number) {
 		return nil
 	}
 	if e := c.GotOver(); e != nil && !words.At.After(e.To.Add(time.Second)) {

@@ -30,10 +30,54 @@ func (c Case) ServerBy() string {
 	case spec == nil:
 	case len(spec.Published) > 0:
 		return fmt.Sprintf("port %d of the host leads into it", spec.Published[0])
-	case spec.Probed():
-		return "it has a health check"
+	case spec.Probed() && slices.ContainsFunc(c.Probes, func(p Probe) bool { return !p.Failed() }):
+		return "its health check has passed" // an image's check is there for its jobs, too
 	case spec.RestartPolicy == "always" || spec.RestartPolicy == "unless-stopped":
 		return "its restart policy is " + spec.RestartPolicy
+	}
+	return ""
+}
+
+// daemonFlags are the words of a command by which programs go into the background; daemons do so unless one of theirs
+// is given, and some flags only ask them something.
+var (
+	daemonFlags = map[string][]string{"gunicorn": {"-D", "--daemon"}, "uwsgi": {"--daemonize", "--daemonize2"},
+		"celery": {"--detach", "multi"}, "mongod": {"--fork"}, "memcached": {"-d"}, "haproxy": {"-D"},
+		"php-fpm": {"-D", "--daemonize"}, "service": {"start"}, "apachectl": {"start"}, "apache2ctl": {"start"}}
+	daemons = map[string][]string{"nginx": {"daemon off"}, "sshd": {"-D", "-d"}, "cron": {"-f"}, "crond": {"-f", "-d"}}
+	asks    = []string{"-t", "-T", "-v", "-V", "-h", "--help", "--version", "--check-config"}
+)
+
+// forkTime is how long a program takes at most to go into the background.
+const forkTime = 15 * time.Second
+
+// LeftForeground says which command went into the background and so ended, right after its start, with success; "" =
+// none is known to have.
+func (c Case) LeftForeground() string {
+	code, known := c.Exit()
+	if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Spec == nil || c.Life == nil {
+		return ""
+	}
+	length, ok := c.Life.Length(c.Now)
+	if !ok || length > forkTime {
+		return ""
+	}
+	line := strings.Join(c.Spec.Command, " ")
+	words := strings.Fields(line)
+	given := func(flags []string) bool {
+		return slices.ContainsFunc(flags, func(f string) bool {
+			return slices.Contains(words, f) ||
+				strings.Contains(f, " ") && strings.Contains(line, f)
+		})
+	}
+	for _, word := range words[:min(len(words), 4)] {
+		program := path.Base(word)
+		if flags := daemonFlags[program]; len(flags) > 0 && given(flags) {
+			return "`" + program + "` with " + strings.Join(flags, " or ")
+		}
+		if flags := daemons[program]; len(flags) > 0 && !given(flags) && !given(asks) {
+			return "`" + program + "` without " + strings.Join(flags, " or ")
+		}
 	}
 	return ""
 }
@@ -71,16 +115,41 @@ func (c Case) ToldByExec() *evidence.Event {
 	return nil
 }
 
-// killers are the programs that send a signal to a process.
-var killers = []string{"kill", "pkill", "killall", "killall5", "skill"}
+// killers are the programs that send a signal to a process, and starters those that run another command.
+var (
+	killers  = []string{"kill", "pkill", "killall", "killall5", "skill"}
+	starters = []string{"sh", "bash", "dash", "ash", "busybox", "sudo", "doas", "exec", "env", "xargs", "nohup", "then",
+		"do", "else", "if", "time", "command"}
+)
 
-// kills tells whether a command line sends a signal: "kill -TERM 1", "sh -c kill 1". kill -0 and -l send none.
+// kills tells whether a command line asks a process to end: "kill -TERM 1", "sh -c 'kill 1'". A word that another
+// program is given is no command, and a signal that makes a program read its settings again, or go on, asks for no end.
 func kills(command string) bool {
-	words := strings.FieldsFunc(command, func(r rune) bool { return strings.ContainsRune(" \t\n;&|\"'`()", r) })
-	for i, word := range words {
-		if slices.Contains(killers, path.Base(word)) {
-			return i+1 < len(words) && words[i+1] != "-0" && words[i+1] != "-l" && words[i+1] != "-L"
+	for _, simple := range strings.FieldsFunc(command, func(r rune) bool { return strings.ContainsRune("\n;&|`()", r) }) {
+		words := strings.FieldsFunc(simple, func(r rune) bool { return strings.ContainsRune(" \t\"'$", r) })
+		for len(words) > 0 && (slices.Contains(starters, path.Base(words[0])) || words[0][0] == '-' ||
+			strings.Contains(words[0], "=")) {
+			words = words[1:]
+		}
+		if len(words) > 1 && slices.Contains(killers, path.Base(words[0])) && !messages(words[1:]) {
+			return true
 		}
 	}
 	return false
+}
+
+// harmless are the signals that are sent to a program which is to go on, and what only asks whether it is there.
+var harmless = []string{"0", "l", "L", "HUP", "1", "USR1", "10", "USR2", "12", "WINCH", "28", "CONT", "18", "STOP",
+	"19", "TSTP", "20", "list", "table"}
+
+// messages tells whether the arguments of a killer name such a signal: -HUP, -s SIGUSR1, --signal=HUP.
+func messages(args []string) bool {
+	signal := strings.TrimLeft(args[0], "-")
+	switch {
+	case signal == args[0]:
+		return false
+	case (signal == "s" || signal == "n" || signal == "signal") && len(args) > 1:
+		signal = args[1]
+	}
+	return slices.Contains(harmless, strings.TrimPrefix(strings.TrimPrefix(signal, "signal="), "SIG"))
 }

@@ -1,6 +1,7 @@
 package inquest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -24,6 +25,13 @@ func TestToldByExec(t *testing.T) {
 		"long before":            {"kill -HUP 1", 2 * time.Minute, false},
 		"a word with kill in it": {"cat /etc/killers", time.Second, false},
 		"no process is named":    {"kill", time.Second, false},
+		"the word is looked for": {"grep -r kill /app", time.Second, false},
+		"the word is printed":    {`sh -c "echo kill 1"`, time.Second, false},
+		"a reload":               {"kill -HUP 1", time.Second, false},
+		"a message":              {"pkill -s USR1 nginx", time.Second, false},
+		"a list of signals":      {"kill -l 9", time.Second, false},
+		"behind another command": {`sh -c "pidof x && kill -s TERM 1"`, time.Second, true},
+		"of what is found":       {"pidof x | xargs kill -9", time.Second, true},
 	} {
 		c := Case{}
 		c.Life = &evidence.Life{Start: began, End: &end, Events: []evidence.Event{
@@ -34,6 +42,39 @@ func TestToldByExec(t *testing.T) {
 	}
 	if c := (Case{}); c.ToldByExec() != nil {
 		t.Error("told without a life")
+	}
+}
+
+var probing = &check.Config{Test: []string{"CMD", "curl", "localhost"}}
+
+// TestLeftForeground: what goes into the background ends at once, with success, and says nothing of it.
+func TestLeftForeground(t *testing.T) {
+	for name, tt := range map[string]struct {
+		command string
+		lived   time.Duration
+		code    int
+		want    bool
+	}{
+		"told to":                 {"gunicorn -D -b :8080 wsgi:app", 3 * time.Second, 0, true},
+		"by its nature":           {"nginx", time.Second, 0, true},
+		"in a shell":              {"sh -c nginx", time.Second, 0, true},
+		"kept in the foreground":  {"nginx -g daemon off;", time.Second, 0, false},
+		"only asked something":    {"nginx -t", time.Second, 0, false},
+		"another program":         {"python3 import.py -D", time.Second, 0, false},
+		"the flag is another's":   {"gunicorn -b :8080 wsgi:app", time.Second, 0, false},
+		"it failed":               {"gunicorn -D wsgi:app", time.Second, 1, false},
+		"it had run for a minute": {"gunicorn -D wsgi:app", time.Minute, 0, false},
+	} {
+		c, end := Case{}, began.Add(tt.lived)
+		c.Spec = &evidence.Spec{Command: strings.Fields(tt.command)}
+		c.Life = &evidence.Life{Start: began, End: &end}
+		c.Death = Death{EndedBy: fact.EndedByOwnExit, ExitCode: &tt.code, At: &end}
+		if got := c.LeftForeground(); (got != "") != tt.want {
+			t.Errorf("%s: %q, want %v", name, got, tt.want)
+		}
+		if c.Spec = nil; c.LeftForeground() != "" {
+			t.Errorf("%s: of a command that is not known", name)
+		}
 	}
 }
 
@@ -48,7 +89,13 @@ func TestServerBy(t *testing.T) {
 		"a restart policy":  {func(c *Case) { c.Spec.RestartPolicy = "always" }, true},
 		"tried on failures": {func(c *Case) { c.Spec.RestartPolicy = "on-failure" }, false},
 		"a job":             {func(*Case) {}, false},
-		"nothing was read":  {func(c *Case) { c.Log, c.Spec = nil, nil }, false},
+		"a job of an image with a check": {func(c *Case) {
+			c.Spec.Healthcheck, c.Probes = probing, []Probe{{Result: check.Result{Outcome: check.Refused}}}
+		}, false},
+		"its check passed": {func(c *Case) {
+			c.Spec.Healthcheck, c.Probes = probing, []Probe{{Result: check.Result{Outcome: check.Pass}}}
+		}, true},
+		"nothing was read": {func(c *Case) { c.Log, c.Spec = nil, nil }, false},
 	} {
 		c := Case{}
 		c.Log, c.Spec = &servicelog.Run{}, &evidence.Spec{}

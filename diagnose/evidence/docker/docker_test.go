@@ -143,6 +143,12 @@ func TestRequests(t *testing.T) {
 			eventAt(5100, "die", `"exitCode":"1"`), "", 0, 0},
 		"a HUP that kills": {begin + eventAt(5000, "kill", `"signal":"1"`) + eventAt(5100, "die", `"exitCode":"129"`),
 			"docker kill", fact.RequestSignal, 0},
+		"an INT that is handled": {begin + eventAt(5000, "kill", `"signal":"2"`) + eventAt(6500, "die", `"exitCode":"0"`),
+			"docker kill", fact.RequestSignal, 0},
+		"a QUIT of a Go program": {begin + eventAt(5000, "kill", `"signal":"3"`) + eventAt(5100, "die", `"exitCode":"2"`),
+			"docker kill", fact.RequestSignal, 0},
+		"a QUIT that printed threads": {begin + eventAt(5000, "kill", `"signal":"3"`) +
+			eventAt(15000, "die", `"exitCode":"1"`), "", 0, 0},
 		"long before":  {begin + eventAt(5000, "kill", term) + eventAt(95000, "die", `"exitCode":"1"`), "", 0, 0},
 		"nobody asked": {begin + eventAt(5100, "die", `"exitCode":"137"`), "", 0, 0},
 		"it goes on":   {begin + eventAt(5000, "kill", `"signal":"1"`), "", 0, 0},

@@ -14,7 +14,12 @@ import (
 // what ended the life.
 const signalReach = 30 * time.Second
 
+// quitReach is how long the printing of stacks takes with which many answer SIGQUIT before they end.
+const quitReach = 2 * time.Second
+
 const (
+	sigint  = 2
+	sigquit = 3
 	sigkill = 9
 	sigterm = 15
 )
@@ -110,7 +115,10 @@ func terminal(life *evidence.Life, ev evidence.Event, stopSignal string) bool {
 	if n == sigkill || n == sigterm || n == signalNumber(stopSignal) {
 		return true
 	}
-	return life.ExitCode != nil && *life.ExitCode == 128+n
+	if n == sigquit && life.End != nil { // a JVM prints its threads, and goes on
+		return life.End.Sub(ev.At) <= quitReach
+	}
+	return n == sigint || life.ExitCode != nil && *life.ExitCode == 128+n
 }
 
 func signalNumber(name string) int {

@@ -37,6 +37,7 @@ func (s *runScan) conclude() {
 	s.glue()
 	s.startupError()
 	s.failedInLifespan()
+	s.clientsTrouble()
 	for i := range s.run.Findings {
 		f := &s.run.Findings[i]
 		if f.Cause == fact.WorkerCrash && f.Role == fact.RoleMechanism && s.afterStartupFailure(f) {
@@ -120,6 +121,24 @@ func (s *runScan) failedInLifespan() {
 	s.run.Findings = slices.DeleteFunc(s.run.Findings, func(f Finding) bool { return f.ID == bodyFailed && named(f.Line) })
 	if f := s.finding(bodyFailed); f != nil {
 		f.Become("startup-exception")
+	}
+}
+
+// databases are the servers whose logs tell what they refuse their clients.
+var databases = []string{"postgresql", "mysql", "mariadb", "redis", "mongodb", "rabbitmq"}
+
+// clientsTrouble lowers what a database that came up says of the names and logins of its clients: it is one client's
+// trouble, and none of its own.
+func (s *runScan) clientsTrouble() {
+	if s.life.Ready == nil || !slices.Contains(databases, s.life.Server) {
+		return
+	}
+	for _, id := range []string{"dependency-lacks", "login-refused"} {
+		for i := range s.run.Findings {
+			if s.run.Findings[i].ID == id {
+				s.run.Findings[i].Strength = fact.Weak
+			}
+		}
 	}
 }
 

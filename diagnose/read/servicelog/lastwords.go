@@ -92,13 +92,20 @@ var graveWords = lazyregexp.New(`\b(?:ERROR|SEVERE|ERR)\b|\[error\]|level=error\
 	`"(?:level|levelname|severity)": ?"(?i:error)"|` +
 	`^(?:[Ee]rror: |ERR |E\d{4} \d\d:|Killed$|[\w./-]+: (?:error|fatal): )`)
 
+// counts are those of levels in a summary: "FATAL=0", "0 FATAL, 2 ERROR". Who counts them tells of none.
+var counts = lazyregexp.New(`\b(?:CRITICAL|FATAL|SEVERE|ERROR|ERR)S?"?(?:=| ?: ?)"?\d+\b|\b(?:\d+|no) (?:CRITICAL|FATAL|SEVERE|ERROR)S?\b`)
+
+// CallsFatal tells whether a line itself calls what it tells the end of something, as against an exception's mere name.
+func CallsFatal(text string) bool { return fatalWords().MatchString(text) }
+
 // gravityOf reads a single line.
 func gravityOf(text string) Gravity {
 	p := parse([]byte(text))
 	if p.level == levelLow {
 		return Plain // the program itself calls it information
 	}
-	if fatalWords().MatchString(text) {
+	text = counts().ReplaceAllString(text, "")
+	if CallsFatal(text) {
 		return Fatal
 	}
 	typ, _, ok := splitException(p.msg)

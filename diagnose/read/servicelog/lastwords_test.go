@@ -34,8 +34,11 @@ func TestLastWords(t *testing.T) {
 		"node": {"node:events:497\n      throw er; // Unhandled 'error' event\n      ^\n\nError: connect ECONNREFUSED " +
 			"127.0.0.1:6379\n    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1555:16)\n\nNode.js v20.11.1\n",
 			"Error: connect ECONNREFUSED 127.0.0.1:6379", Fatal},
-		"a plain end": {"INFO:     Finished server process [1]\n", "INFO:     Finished server process [1]", Plain},
-		"an error":    {"starting\nError: cannot read /etc/app.yml\n", "Error: cannot read /etc/app.yml", Grave},
+		"counts none":     {"levels:\nFATAL=0\n", "FATAL=0", Plain},
+		"counts in words": {"Summary: 0 FATAL, 2 ERROR\n", "Summary: 0 FATAL, 2 ERROR", Plain},
+		"of a level":      {"FATAL: exit code 3\n", "FATAL: exit code 3", Fatal},
+		"a plain end":     {"INFO:     Finished server process [1]\n", "INFO:     Finished server process [1]", Plain},
+		"an error":        {"starting\nError: cannot read /etc/app.yml\n", "Error: cannot read /etc/app.yml", Grave},
 		"critical long before": {"CRITICAL one order failed\n" + strings.Repeat("INFO order done\n", 30),
 			"INFO order done", Plain},
 	} {

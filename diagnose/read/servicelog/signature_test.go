@@ -238,6 +238,8 @@ var cases = []struct{ id, speaks, silent string }{
 	{"startup-error-line", "Error: x", "INFO:     Started server process [1]\nError: x"},
 	{"usage-error", "Usage: python -m uvicorn [OPTIONS] APP\nError: No such option: --nosuch",
 		"INFO: Error: No such option: --nosuch"},
+	{"configuration-error", "configuration error: STRIPE_KEY must start with sk_",
+		"INFO: configuration error: STRIPE_KEY must start with sk_"},
 	{"usage-error-argparse", "__main__.py: error: unrecognized arguments: --nosuch",
 		"INFO: app.py: error: unrecognized arguments: --nosuch"},
 	{"python-entry-missing", "/usr/bin/python3: can't open file '/nonexistent.py': [Errno 2] No such file or directory",
@@ -258,6 +260,10 @@ var cases = []struct{ id, speaks, silent string }{
 	{"redis-server-maxclients-reduced", "18910:M 23 Nov 2026 09:24:49.155 # Current maximum open files is 1024. " +
 		"maxclients has been reduced to 992 to compensate for low ulimit.",
 		"18910:M 23 Nov 2026 09:24:49.155 # Current maximum open files is 1024."},
+	{"redis-server-aof-failed", "1:M 27 Nov 2026 02:48:51.888 # Short write while writing to the AOF file: " +
+		"(nwritten=40051, expected=100032)", "1:M 27 Nov 2026 02:48:51.888 * Background AOF rewrite finished successfully"},
+	{"redis-server-master-away", "1:S 27 Nov 2026 02:48:46.550 # Unable to connect to MASTER: No such file or directory",
+		"1:S 27 Nov 2026 02:48:46.550 * MASTER <-> REPLICA sync started"},
 	{"redis-server-crash", "=== REDIS BUG REPORT START: Cut & paste starting from here ===",
 		"=== REDIS BUG REPORT END. ==="},
 	{"chroma-degraded", trace("chromadb.errors.ChromaError: Could not connect to tenant default_tenant. Are you sure " +
