@@ -38,11 +38,12 @@ func shellNotFound(text string) bool {
 	return named && len(parts) == 2
 }
 
-// placed tells whether "NAME: 3: " or "NAME: line 3: " may begin a line, without a copy of it.
+// placed tells whether "NAME: 3: ", "NAME: line 3: " or "sh: VARIABLE: " may begin a line, without a copy of it.
 func placed(msg []byte) bool {
 	i := bytes.Index(msg[:min(len(msg), 160)], []byte(": "))
 	rest := msg[i+1:]
-	return i > 0 && len(rest) > 2 && (isDigit(rest[1]) || bytes.HasPrefix(rest, []byte(" line ")))
+	return i > 0 && len(rest) > 2 && (isDigit(rest[1]) || bytes.HasPrefix(rest, []byte(" line ")) ||
+		rest[1] >= 'A' && rest[1] <= 'Z' && bytes.HasSuffix(msg[:i], []byte("sh")))
 }
 
 // shellUnset reads how a shell ends that lacks a variable: ${NAME:?text}, whose text is its author's own, in any
@@ -50,9 +51,13 @@ func placed(msg []byte) bool {
 //
 //	sh: 1: DATABASE_URL: set it to the database
 //	/entrypoint.sh: line 3: DATABASE_URL: fehlt, siehe README
+//	bash: DATABASE_URL: set it          (bash and busybox, of -c)
 func shellUnset(text string) bool {
 	script, rest, _ := strings.Cut(text, ": ")
-	place, rest, _ := strings.Cut(rest, ": ")
+	place := "1"
+	if first, behind, _ := strings.Cut(rest, ": "); !slices.Contains(shells, script) || !isVariable(first) {
+		place, rest = first, behind
+	}
 	name, words, told := strings.Cut(rest, ": ")
 	if !told || !isVariable(name) || !slices.Contains(shells, script) && !isScript(script) {
 		return false

@@ -55,7 +55,8 @@ var objects = []struct {
 			path, ` ` + path}},
 	{[]string{fact.SettingMissing, fact.SettingRefused}, []string{
 		`KeyError: '([^']+)`, `(?:Set the|The|[Ee]nvironment variable:?) ["'\x60]?([A-Z][A-Z0-9_]+)`,
-		`([A-Za-z][A-Za-z0-9_]+): (?:unbound variable|parameter)`, `: (?:line )?\d+: ([A-Z][A-Z0-9_]*): `,
+		`([A-Za-z][A-Za-z0-9_]*): (?:unbound variable|parameter)`, `: (?:line )?\d+: ([A-Z][A-Z0-9_]*): `,
+		`^(?:\S*/)?(?:ba|da|a)?sh: ([A-Z][A-Z0-9_]*): `,
 		`([A-Z][A-Z0-9_]+)["'\x60]? (?:not found|not set|is not set|must be set|is required|is missing|environment variable|setting)`,
 		`required key (\S+)`, `placeholder '([^']+)`, `VM option '[+-]?([^']+)`,
 		`(?:configuration file|directive|directory) "([^"]+)`, `Config '([^']+)`,

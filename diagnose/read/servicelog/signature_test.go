@@ -598,6 +598,8 @@ var cases = []struct{ id, speaks, silent string }{
 	{"shell-setting-missing", "sh: 1: DATABASE_URL: set it to the database", "sh: 1: DATABASE_URL: not found"},
 	{"shell-setting-missing", "/entrypoint.sh: line 3: API_KEY: fehlt, siehe README",
 		"/entrypoint.sh: line 3: ERROR: cannot read the settings"},
+	{"shell-setting-missing", "bash: DATABASE_URL: is needed", "bash: DATABASE_URL: command not found"},
+	{"shell-setting-missing", "sh: TOKEN: ask the team for one", "push: TOKEN: ask the team for one"},
 	{"shell-setting-missing", "bash: line 1: X: say what it is", "bash: line 1: X: readonly variable"},
 	{"shell-setting-missing", "run.sh: 12: TOKEN: ask the team for one", "parser: 12: TOKEN: ask the team for one"},
 	{"sh-command-not-found", "/bin/sh: uvicornn: not found", "/api/users: not found"},
