@@ -29,7 +29,7 @@ func (l *look) logs(ctx context.Context) source.Outcome {
 	}
 	newest, err := l.log(ctx, false)
 	var before []byte
-	if runs > 1 {
+	if runs > 1 && (len(newest) == 0 || !l.waits()) {
 		before, _ = l.log(ctx, true)
 	}
 	if err != nil && before == nil && !absentLog(err) {
@@ -47,6 +47,13 @@ func (l *look) logs(ctx context.Context) source.Outcome {
 		return source.Collected("the container wrote nothing").With(bundle.FileLogs, nil)
 	}
 	return source.Collected("").With(bundle.FileLogs, text)
+}
+
+// waits tells whether the container is in back-off: then the newest log is that of the run that ended last, and so is
+// the one before.
+func (l *look) waits() bool {
+	s := l.pod.ContainerStatus(l.Run.Container)
+	return s != nil && s.State.Waiting != nil
 }
 
 // absentLog tells whether an error says only that there is no log yet, or no more.
