@@ -42,7 +42,8 @@ var homonyms = map[string]map[string]string{
 		"root": "the name of a logger", "starting": "the state of a server", "unknown": "the state of a server"},
 	"fixtures/lab": {"stopped-on-request": "the ID of a finding",
 		"recovered": "a moment of the matrix", "ok": "how a scenario went", "inspect": "a command of docker",
-		"logs": "a command of docker", "image": "a command", "none": "a network", "never-started": "the name of a scenario"},
+		"logs": "a command of docker", "image": "a command", "none": "a network",
+		"ports": "a field of a pod", "never-started": "the name of a scenario"},
 }
 
 // TestVocabularyIsSaidOnce reads the code: a word of the vocabulary as a literal, outside the room that declares it,

@@ -673,3 +673,18 @@ func portUser(uses ...evidence.PortUse) func(*inquest.Case) {
 		c.Ports = &evidence.Ports{Wanted: []int{8080}, Uses: uses}
 	}
 }
+
+// TestAdviceIsTheSameAgain: what was said of one case changes no table that the next is looked up in.
+func TestAdviceIsTheSameAgain(t *testing.T) {
+	c := exited()
+	c.Target.InPod = bundle.InPod{Namespace: "shop", Pod: "gateway", Container: "app"}
+	for _, o := range fact.NamedOthers() {
+		c.Log = &servicelog.Run{Findings: []servicelog.Finding{{ID: "x", Object: "redis",
+			Cause: fact.StartupFailure, Role: fact.RoleRoot, Strength: fact.Strong, Other: o.ID}}}
+		first := podDrafts(c, fact.StartupFailure, &c.Log.Findings[0])
+		again := podDrafts(c, fact.StartupFailure, &c.Log.Findings[0])
+		if len(first) != len(again) || slices.ContainsFunc(again, func(d draft) bool { return d.title == "" }) {
+			t.Errorf("%s: %+v, and again %+v", o.ID, first, again)
+		}
+	}
+}

@@ -21,7 +21,8 @@ func inPod(c inquest.Case) bool { return c.Target.Namespace != "" }
 
 // podDrafts is the advice for a pod: its own, and of the other runtimes' what is about code.
 func podDrafts(c inquest.Case, reason string, f *servicelog.Finding) []draft {
-	inCode := slices.DeleteFunc(byReason(c, reason, f), func(d draft) bool { return d.language == yamlText })
+	// Clone: byReason may hand out a table of this package, and DeleteFunc clears what it leaves over.
+	inCode := slices.DeleteFunc(slices.Clone(byReason(c, reason, f)), func(d draft) bool { return d.language == yamlText })
 	if reason == fact.OOMKill && (c.Spec == nil || c.Spec.Memory == 0) {
 		return slices.Concat(nodeMemory, inCode)
 	}

@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
@@ -27,18 +29,14 @@ func (l *look) logs(ctx context.Context) source.Outcome {
 	if runs == 0 {
 		return source.Absent("the container never ran", "")
 	}
-	newest, err := l.log(ctx, false)
-	var before []byte
-	if runs > 1 && (len(newest) == 0 || !l.waits()) {
-		before, _ = l.log(ctx, true)
-	}
+	newest, before, err := l.bothLogs(ctx, runs)
 	if err != nil && before == nil && !absentLog(err) {
 		return l.refused(err, viewHere)
 	}
 	if sameStart(newest, before) {
 		before = nil // in back-off both calls give the run that ended last
 	}
-	text := append(before, newest...)
+	text := slices.Concat(before, newest)
 	text = append(l.lastWords(text), text...)
 	if len(bytes.TrimSpace(text)) == 0 {
 		if err != nil {
@@ -54,6 +52,31 @@ func (l *look) logs(ctx context.Context) source.Outcome {
 func (l *look) waits() bool {
 	s := l.pod.ContainerStatus(l.Run.Container)
 	return s != nil && s.State.Waiting != nil
+}
+
+// logsOf are the logs that were read last. The runs of one container are told apart within them, so that two runs that
+// are looked at one after the other need them once.
+type logsOf struct {
+	mu             sync.Mutex
+	of             string // namespace, pod and container; "" = of none
+	newest, before []byte
+	err            error
+}
+
+// bothLogs reads the log of the newest run, and of the one before where there may be one.
+func (l *look) bothLogs(ctx context.Context, runs int) (newest, before []byte, err error) {
+	kept, of := &l.lastLogs, l.Found.String()+"/"+l.Run.Container
+	kept.mu.Lock()
+	defer kept.mu.Unlock()
+	if kept.of == of {
+		return kept.newest, kept.before, kept.err
+	}
+	newest, err = l.log(ctx, false)
+	if runs > 1 && (len(newest) == 0 || !l.waits()) {
+		before, _ = l.log(ctx, true)
+	}
+	kept.of, kept.newest, kept.before, kept.err = of, newest, before, err
+	return newest, before, err
 }
 
 // absentLog tells whether an error says only that there is no log yet, or no more.

@@ -59,7 +59,8 @@ type Session struct {
 	Server    string // its address
 	Namespace string
 	client    *client
-	memo      sync.Map                     // path and query: *answer
+	memo      sync.Map // path and query: *answer
+	lastLogs  logsOf
 	noMetrics atomic.Bool                  // it has no metrics-server
 	eventsOf  map[string][]json.RawMessage // by namespace and pod, where all were listed at once
 }

@@ -185,6 +185,9 @@ func (d *decoder) entries(life *evidence.Life, name string, p *Probe) []evidence
 			continue
 		}
 		newest = &f
+		if life.Alive && f.result.Outcome == check.Refused && d.status.Ready && f.last.Before(life.Start.Add(comingUp)) {
+			continue // so it is at every start: nothing listens yet
+		}
 		if f.last.Before(from) || f.last.After(end) || !life.Start.IsZero() && f.last.Before(life.Start) {
 			continue
 		}

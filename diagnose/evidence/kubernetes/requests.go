@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -21,8 +22,7 @@ type killing struct {
 	spec  bool // its definition changed
 }
 
-// says tells whether it names its reason. Where a pod is not to be started again, the kubelet stops it as a whole after
-// a probe has failed, and writes a second K that names none.
+// says tells whether it names its reason.
 func (k killing) says() bool { return k.probe != "" || k.hook || k.spec }
 
 // slack is what stamps of whole seconds and a busy kubelet may differ by.
@@ -81,6 +81,9 @@ func (d *decoder) requestOf(life *evidence.Life) *evidence.Request {
 	if k == nil {
 		return nil
 	}
+	if !k.says() && d.pod != nil && d.stopper() == "" {
+		k.probe = d.failedAt(k.at)
+	}
 	r := &evidence.Request{Kind: fact.RequestStop, At: k.at, Signal: sigterm, Probe: k.probe}
 	switch {
 	case k.probe != "":
@@ -90,7 +93,7 @@ func (d *decoder) requestOf(life *evidence.Life) *evidence.Request {
 	case k.spec:
 		r.Words = "a restart by the kubelet, because the container's definition changed"
 	default:
-		r.Words = d.stopper()
+		r.Words = cmp.Or(d.stopper(), "a stop by the kubelet")
 	}
 	grace := d.graceOf(d.probeOf(k.probe))
 	if life.ExitCode != nil && *life.ExitCode == sigkilled && life.End != nil {
@@ -153,7 +156,19 @@ func (d *decoder) dropped(life *evidence.Life) *killing {
 	return &k
 }
 
-// stopper says who had the kubelet stop the pod, for the K that tells no more than that it did.
+// failedAt names the probe that had failed often enough at the moment of a K; "" = none. Of a pod that is not started
+// again the kubelet says no more than "Stopping container app".
+func (d *decoder) failedAt(k time.Time) string {
+	for _, f := range d.failures() {
+		p := d.probeOf(f.probe)
+		if f.probe != evidence.ProbeReadiness && p != nil && f.times >= p.threshold() && k.Sub(f.last).Abs() <= slack {
+			return f.probe
+		}
+	}
+	return ""
+}
+
+// stopper says who had the kubelet stop the pod, for the K that tells no more than that it did; "" = nobody is told.
 func (d *decoder) stopper() string {
 	if d.pod != nil {
 		if words := disrupted[d.disruption()]; words != "" {
@@ -182,7 +197,7 @@ func (d *decoder) stopper() string {
 	if d.pod == nil || d.pod.Metadata.DeletionTimestamp != "" {
 		return "the deletion of the pod"
 	}
-	return "a stop by the kubelet"
+	return ""
 }
 
 // disrupted are the reasons of the condition DisruptionTarget, in words.

@@ -146,13 +146,25 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// TestKillingThatNamesItsReasonComesFirst: what is not started again is stopped as a whole afterwards.
-func TestKillingThatNamesItsReasonComesFirst(t *testing.T) {
-	probe := event(reasonKilling, "Container app failed liveness probe", 1, "12:05:53", "12:05:53")
+// TestStopWithoutAWord: of a pod that is not started again the kubelet does not say that a probe had failed; where
+// somebody deleted the pod, or the probe had not failed often enough, that is why.
+func TestStopWithoutAWord(t *testing.T) {
+	failed := func(times int) string {
+		return event(reasonUnhealthy, "Liveness probe failed: no", times, "12:05:51", "12:05:55")
+	}
 	stop := event(reasonKilling, "Stopping container app", 1, "12:05:55", "12:05:55")
-	r := decoded(ended(137, "Error"), 1, started, probe, stop).Lives[0].Request
-	if r == nil || r.Kind != fact.RequestProbe {
-		t.Errorf("request %+v", r)
+	for name, tt := range map[string]struct {
+		events []string
+		want   fact.Request
+	}{
+		"failed three times": {[]string{started, failed(3), stop}, fact.RequestProbe},
+		"failed once":        {[]string{started, failed(1), stop}, fact.RequestStop},
+		"not at all":         {[]string{started, stop}, fact.RequestStop},
+	} {
+		r := decoded(ended(137, "Error"), 1, tt.events...).Lives[0].Request
+		if r == nil || r.Kind != tt.want {
+			t.Errorf("%s: %+v", name, r)
+		}
 	}
 }
 
