@@ -59,7 +59,7 @@ func (s *session) coreDirectory(ctx context.Context, dir string) *evidence.CoreD
 	if d, ok := s.layerFolder(ctx, dir); ok {
 		return d
 	}
-	if s.liveHere(ctx) && !s.info(ctx).mapsIDs() {
+	if s.liveHere(ctx) && !s.mapsIDs(ctx) {
 		return s.processes().Folder(dir)
 	}
 	return &evidence.CoreDirectory{Path: dir}

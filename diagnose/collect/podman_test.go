@@ -58,6 +58,20 @@ func TestPodman(t *testing.T) {
 	}
 }
 
+// TestPodmanRunning: of a container that runs nobody asks for /info either, which takes 2.7 s in a small machine.
+func TestPodmanRunning(t *testing.T) {
+	f, opts := podman(t, "5.4.2", "")
+	f.Route("/containers/web/json", enginetest.Body(runningBody))
+	opts.ProcRoot = enginetest.WriteTree(t, enginetest.ThisMachine(map[string]string{
+		"4711/cgroup": "0::/machine.slice/libpod-" + enginetest.WebID + ".scope\n", "4711/comm": "web\n",
+		"sys/kernel/core_pattern": "core\n"}))
+	b := collectWeb(t, opts)
+	wantStatus(t, b, fact.SourceCorePolicy, fact.StatusCollected, "")
+	if f.Asked("version") || f.Asked("info") {
+		t.Errorf("asked what takes Podman seconds: %q", f.Requests())
+	}
+}
+
 // TestPodmanRecord: left out is false where the version writes it, unknown where it does not.
 func TestPodmanRecord(t *testing.T) {
 	for version, status := range map[string]fact.Status{"5.4.2": fact.StatusCollected, "5.8.6": fact.StatusCollected,

@@ -61,6 +61,9 @@ func stateOutcome(detail string, state decode.StateFile) source.Outcome {
 
 // root is the engine's data folder, as it says or the usual one.
 func (s *session) root(ctx context.Context) string {
+	if s.podman() { // it has another layout, and would take seconds to say where
+		return s.dockerRoot
+	}
 	if info := s.info(ctx); filepath.IsAbs(info.DockerRootDir) {
 		return filepath.Clean(info.DockerRootDir)
 	}
