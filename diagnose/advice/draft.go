@@ -124,6 +124,11 @@ func standValues(v map[string]string, c inquest.Case) {
 	if len(c.Circles) > 0 || len(c.Orphans) > 0 {
 		v["standing"] = v["alive"]
 	}
+	if c.Stopped > 0 && !c.Halted() {
+		v["stopped"] = v["alive"]
+	} else {
+		v["halted"] = v["alive"]
+	}
 	if len(c.Stalled) > 0 {
 		v["stallline"] = line(c.Stalled[0].Place)
 	}

@@ -227,8 +227,11 @@ var ofOther = map[string][]draft{
 			command: "sudo sysctl -w vm.{overcommit}=1"},
 	},
 	fact.NotInForeground: {{when: Then, title: "Keep {program} in the foreground", detail: "{foreground}"}},
-	fact.ProcessStopped: {{when: Now, title: "Let its main process go on", command: "{cli} kill --signal CONT {alive}",
-		detail: "Unless a debugger holds it: then leave the debugger."}},
+	fact.ProcessStopped: {
+		{when: Now, title: "Let its workers go on", command: "{cli} exec {stopped} sh -c 'kill -CONT -1'",
+			detail: "Unless a debugger holds them: then leave the debugger."},
+		{when: Now, title: "Let its main process go on", command: "{cli} kill --signal CONT {halted}",
+			detail: "Unless a debugger holds it: then leave the debugger."}},
 	fact.NativeCrash: {{when: Then, title: "Let it leave a core, which tells what crashed", language: "yaml",
 		snippet: "services:\n  {service}:\n    ulimits: {{core: -1}\n", run: "--ulimit core=-1",
 		detail: "`gwdoctor cores {name}` says where this host would put it."}},

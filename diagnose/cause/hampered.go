@@ -50,6 +50,9 @@ func hampering(c inquest.Case) string {
 		return fmt.Sprintf("its main thread has stood for %s in %s, which nobody reads", words.Seconds(*t.LastRan),
 			inquest.WaitText(*t.Wait))
 	}
+	if seen := seeAcceptQueue(c); len(seen) > 0 && c.Moving == 0 {
+		return seen[0].Summary
+	}
 	if l := c.ClientLimit(); l != nil {
 		return fmt.Sprintf("it has %s, the most that %s allows", words.Count(l.Clients, "client"), l.Setting)
 	}

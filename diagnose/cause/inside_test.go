@@ -241,6 +241,27 @@ func TestInsideSince(t *testing.T) {
 	}
 }
 
+// TestWorkersStopped: workers that a signal stopped serve nobody, though the main process runs.
+func TestWorkersStopped(t *testing.T) {
+	got := processStopped.See(alive(lookedInside(func(s *inquest.InsideSigns) { s.Loops, s.Stopped = 2, 2 })))
+	if len(got) != 1 || got[0].Level != someStopped || !strings.HasPrefix(got[0].Summary, "2 processes that served") {
+		t.Errorf("%+v", got)
+	}
+	if got := processStopped.See(alive(lookedInside(loopMoving))); got != nil {
+		t.Errorf("none is stopped: %+v", got)
+	}
+}
+
+// TestQueueIsADoubt: connections that wait to be accepted are no sign of a service that is well.
+func TestQueueIsADoubt(t *testing.T) {
+	for waiting, want := range map[int]string{3: hampered, 0: unseen} {
+		got := runsWell(alive(queue(waiting)), true)
+		if len(got) != 1 || (got[0].Level == hampered) != (want == hampered) {
+			t.Errorf("%d wait: %+v", waiting, got)
+		}
+	}
+}
+
 // TestLockLevels: a lock that one alone waits for may serve as a signal.
 func TestLockLevels(t *testing.T) {
 	for _, tt := range []struct {

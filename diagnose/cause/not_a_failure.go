@@ -98,7 +98,7 @@ var notAFailure = Cause{
 				{starting, 7, "it is in its start period, and no health check has passed yet: nobody knows whether " +
 					"it will come up"},
 				{hampered, 10, "nothing listens on a port that it publishes, a file system is full, its main thread stands " +
-					"in a write, or requests stand alike: it may still start, or do without"},
+					"in a write, requests stand alike or wait to be accepted: it may still start, or do without"},
 				{afterEpisode, 12, "its log, read whole, tells of something that it got over: it is well now, and " +
 					"was not"},
 			},

@@ -385,11 +385,22 @@ var endsAgain = Rule{
 	},
 }
 
+// someStopped is the level of workers that are stopped under a main process that runs.
+const someStopped = "workers"
+
 var processStopped = Rule{
 	ID: fact.ProcessStopped, Weight: 26, Source: fact.SourceProcess,
-	Why: "the main process is stopped: SIGSTOP, a debugger, a job control mistake; none of the ten does that",
+	Why:    "the main process is stopped: SIGSTOP, a debugger, a job control mistake; none of the ten does that",
+	Levels: []Level{{someStopped, 20, "it is workers that are stopped; the main process runs, and may start others"}},
 	See: func(c inquest.Case) []Observation {
-		if !c.Halted() {
+		switch {
+		case c.Halted():
+		case c.Alive() && c.Stopped > 0:
+			seen := saw(&c.Inside.At, fmt.Sprintf("%s that served stopped (state T): by SIGSTOP or a debugger; SIGCONT lets "+
+				"them go on", words.Count(c.Stopped, "process")), "")
+			seen[0].Names = true
+			return at(someStopped, seen)
+		default:
 			return nil
 		}
 		return saw(&c.Process.At, "the main process is stopped (state T): somebody sent SIGSTOP, or a debugger "+

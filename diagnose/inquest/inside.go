@@ -30,6 +30,7 @@ type InsideSigns struct {
 	Orphans     []Orphan   // locks whose holder is gone, or not seen
 	Stalled     []Stalled  // requests that wait for what only the program can give
 	Worker      Worker     // what became of what printed a line that stopped
+	Stopped     int        // of the loops, such as a signal or a tracer has stopped
 	LostTask    *Standing  // a thread that waits for what no worker of its process pool works on; nil = none does
 }
 
@@ -99,6 +100,8 @@ func (s *InsideSigns) addLoop(in *evidence.Inside, p *evidence.InsideProcess, t 
 	s.Loops++
 	earlier, _ := aboveLoop(t.Earlier)
 	switch {
+	case stopped(t): // wherever it stands
+		s.Stopped++
 	case waitsForWork(above, t.Wait):
 		s.Moving++
 	case t.Still != nil && *t.Still:
@@ -111,6 +114,9 @@ func (s *InsideSigns) addLoop(in *evidence.Inside, p *evidence.InsideProcess, t 
 		s.Moving++
 	}
 }
+
+// stopped tells whether a thread was stopped by a signal or a tracer.
+func stopped(t evidence.InsideThread) bool { return t.State == "T" || t.State == "t" }
 
 // sameCall tells whether two stacks over a loop are of the same call: the loop called
 // the same function, and that the same line of the program.
@@ -392,7 +398,7 @@ func (s InsideSigns) Blocked() bool {
 // moment and no single request's.
 func (s InsideSigns) Failing() bool {
 	return s.Blocked() || s.Deadlock != nil || s.LogLock != nil || s.LostTask != nil || len(s.Circles) > 0 ||
-		len(s.Orphans) > 0 ||
+		len(s.Orphans) > 0 || s.Stopped > 0 ||
 		slices.ContainsFunc(s.Stalled, Stalled.Lasts) ||
 		s.Crowd != nil && s.Crowd.For >= LongStand ||
 		slices.ContainsFunc(s.FailedTasks, func(f Failure) bool { return f.Work }) || s.LeftUndone() != nil ||

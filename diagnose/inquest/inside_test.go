@@ -68,6 +68,19 @@ func TestLoops(t *testing.T) {
 	}
 }
 
+// TestStoppedLoop: a loop in a wait for work does not go on where its process is stopped.
+func TestStoppedLoop(t *testing.T) {
+	idle := thread(true, 300, "epoll_wait", select_, runOnce)
+	halted := idle
+	halted.State = "T"
+	if s := insideSignsOf(looked(fact.StateRunning, halted)); s.Stopped != 1 || s.Moving != 0 || !s.Failing() {
+		t.Errorf("stopped: %+v", s)
+	}
+	if s := insideSignsOf(looked(fact.StateRunning, idle)); s.Stopped != 0 || s.Moving != 1 || s.Failing() {
+		t.Errorf("idle: %+v", s)
+	}
+}
+
 // TestSpins: a loop that computes is in the same call at both looks.
 func TestSpins(t *testing.T) {
 	e := looked(fact.StateRunning, thread(false, 0, "", ownCall, runOnce))
