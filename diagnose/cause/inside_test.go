@@ -244,7 +244,7 @@ func TestInsideSince(t *testing.T) {
 // TestWorkersStopped: workers that a signal stopped serve nobody, though the main process runs.
 func TestWorkersStopped(t *testing.T) {
 	got := processStopped.See(alive(lookedInside(func(s *inquest.InsideSigns) { s.Loops, s.Stopped = 2, 2 })))
-	if len(got) != 1 || got[0].Level != someStopped || !strings.HasPrefix(got[0].Summary, "2 processes that served") {
+	if len(got) != 1 || got[0].Level != someStopped || !strings.HasPrefix(got[0].Summary, "2 workers stopped") {
 		t.Errorf("%+v", got)
 	}
 	if got := processStopped.See(alive(lookedInside(loopMoving))); got != nil {

@@ -396,8 +396,8 @@ var processStopped = Rule{
 		switch {
 		case c.Halted():
 		case c.Alive() && c.Stopped > 0:
-			seen := saw(&c.Inside.At, fmt.Sprintf("%s that served stopped (state T): by SIGSTOP or a debugger; SIGCONT lets "+
-				"them go on", words.Count(c.Stopped, "process")), "")
+			seen := saw(&c.Inside.At, fmt.Sprintf("%s stopped (state T): by SIGSTOP or a debugger; SIGCONT lets "+
+				"them go on", words.Count(c.Stopped, "worker")), "")
 			seen[0].Names = true
 			return at(someStopped, seen)
 		default:
