@@ -112,7 +112,8 @@ var notAFailure = Cause{
 			ID: "ended-by-term", Weight: 12, Source: fact.SourceInspect,
 			Why: "SIGTERM is how things are asked to stop, and it obeyed; who sent it is not known",
 			See: func(c inquest.Case) []Observation {
-				if c.Death.EndedBy != fact.EndedByOutsideSignal || !asksToEnd(c) || c.Troubled() {
+				if c.Death.EndedBy != fact.EndedByOutsideSignal || !asksToEnd(c) || c.Troubled() ||
+					c.GraveLastWords() != nil {
 					return nil
 				}
 				return saw(c.Death.At, "it obeyed "+c.Death.Signal+", which came from outside the engine", "")

@@ -280,6 +280,11 @@ func ruleCases() map[string]triple {
 		c.Log.Lifecycle = servicelog.Lifecycle{}
 	})
 	recycles := do(func(c *inquest.Case) { c.Spec.Command = []string{"celery", "--max-tasks-per-child=2"} })
+	grave := do(func(c *inquest.Case) {
+		c.Death.Signal = "SIGTERM"
+		c.Log.LastWords = &servicelog.LastWords{Line: servicelog.Line{Number: 9, At: end, Text: "ERROR lost the lease"},
+			Gravity: servicelog.Grave}
+	})
 	worker := func(w inquest.Worker) option { return func(c *inquest.Case) { c.Worker = w } }
 	serves := do(func(c *inquest.Case) { c.Log.Serving = &servicelog.Line{Number: 1, Text: "INFO serving"} })
 	execs := func(command string) option {
@@ -581,6 +586,8 @@ func ruleCases() map[string]triple {
 			dead(exit(0, fact.EndedByOwnExit), restarts("no")), blind()},
 		"error-of-its-own": {dead(), dead(exit(0, fact.EndedByOwnExit)), dead(noEnd)},
 		"unknown-end":      {dead(noEnd), dead(), alive()},
+		"error-before-signal": {dead(exit(143, fact.EndedByOutsideSignal), grave),
+			dead(exit(143, fact.EndedByOutsideSignal)), dead(exit(143, fact.EndedByOutsideSignal), noLog)},
 		"engine-did-not-say": {alive(do(func(c *inquest.Case) {
 			c.Spec, c.Status, c.Death.Reason = nil, nil, "the engine did not say; its processes run"
 		})), alive(), blind()},
@@ -1295,6 +1302,32 @@ func TestEndLongAfterTheTurn(t *testing.T) {
 	} {
 		if got := unhealthyThrough(tt.c, false); len(got) != 1 || got[0].Level != tt.want {
 			t.Errorf("%s: %+v, want level %q", name, got, tt.want)
+		}
+	}
+}
+
+// TestGraveLastWords: words of an error are why it ended with one, no more; where they came long before, or it ended
+// with success, they are not.
+func TestGraveLastWords(t *testing.T) {
+	words := func(at time.Time) option {
+		return func(c *inquest.Case) {
+			c.Log.LastWords = &servicelog.LastWords{Gravity: servicelog.Grave,
+				Line: servicelog.Line{Number: 9, At: at, Text: "curl: (22) The requested URL returned error: 404"}}
+		}
+	}
+	for _, tt := range []struct {
+		name string
+		c    inquest.Case
+		want bool
+	}{
+		{"right before the end", dead(words(end)), true},
+		{"long before it", dead(words(end.Add(-time.Minute))), false},
+		{"ended with success", dead(exit(0, fact.EndedByOwnExit), words(end)), false},
+		{"when is not known", dead(words(time.Time{})), false},
+	} {
+		seen := fatalLastWords.See(tt.c)
+		if got := len(seen) > 0; got != tt.want || got && seen[0].Level != anError {
+			t.Errorf("%s: %+v", tt.name, seen)
 		}
 	}
 }

@@ -55,6 +55,18 @@ var somethingElse = Cause{
 				return saw(c.Death.At, unaskedText(c), "")
 			},
 		}, {
+			ID: "error-before-signal", Weight: 12, Source: fact.SourceLogs,
+			Why: "it obeyed a signal of which nobody knows who sent it, right after it had told of an error: a program " +
+				"that gives up sends it to itself, too",
+			See: func(c inquest.Case) []Observation {
+				w := c.GraveLastWords()
+				if w == nil || c.Death.EndedBy != fact.EndedByOutsideSignal || c.Death.Signal == "SIGKILL" {
+					return nil
+				}
+				return onLine(w.Number, saw(c.Death.At, "it obeyed "+c.Death.Signal+", which it may have sent to itself; "+
+					"nobody asked the engine for it; its last words: "+clip(w.Text, longestMessage), w.Text))
+			},
+		}, {
 			ID: "engine-did-not-say", Weight: 8, Source: fact.SourceInspect,
 			Why: "its processes were seen, so it runs; what the engine knows of its health, its settings and its runs " +
 				"before was not read",

@@ -113,6 +113,23 @@ func (c Case) goodLinesAfter(line int) bool {
 	})
 }
 
+// lastWordsReach is how long before its end a program says why it ends.
+const lastWordsReach = 3 * time.Second
+
+// GraveLastWords returns the words in which an ended life told of an error right before its end, which nobody asked the
+// engine for; nil = it did not.
+func (c Case) GraveLastWords() *servicelog.LastWords {
+	if c.Log == nil || c.Log.LastWords == nil || c.Log.LastWords.Gravity == servicelog.Plain || c.Death.At == nil ||
+		c.Death.Request != nil || c.Log.Lifecycle.StopRequested {
+		return nil
+	}
+	words := c.Log.LastWords
+	if words.At.IsZero() || c.Death.At.Sub(words.At).Abs() > lastWordsReach {
+		return nil
+	}
+	return words
+}
+
 // FatalLastWords returns the words with which the life ended, where they are of something that fails; nil = they are
 // not, are the noise of a stop that was asked for, or it has got over what they tell of.
 func (c Case) FatalLastWords() *servicelog.LastWords {

@@ -90,7 +90,8 @@ var fatalWords = lazyregexp.New(`\b(?:CRITICAL|FATAL|PANIC|EMERG|EMERGENCY|ALERT
 
 var graveWords = lazyregexp.New(`\b(?:ERROR|SEVERE|ERR)\b|\[error\]|level=error\b|` +
 	`"(?:level|levelname|severity)": ?"(?i:error)"|` +
-	`^(?:[Ee]rror: |ERR |E\d{4} \d\d:|Killed$|[\w./-]+: (?:error|fatal): )`)
+	`^(?:[Ee]rror: |ERR |E\d{4} \d\d:|Killed$|[\w./-]+: (?:error|fatal): |curl: \(\d+\) |` +
+	`(?:cannot|could not|can't|couldn't|unable to|failed to) \w)| at \S+ line \d+\.$`)
 
 // counts are those of levels in a summary: "FATAL=0", "0 FATAL, 2 ERROR". Who counts them tells of none.
 var counts = lazyregexp.New(`\b(?:CRITICAL|FATAL|SEVERE|ERROR|ERR)S?"?(?:=| ?: ?)"?\d+\b|\b(?:\d+|no) (?:CRITICAL|FATAL|SEVERE|ERROR)S?\b`)

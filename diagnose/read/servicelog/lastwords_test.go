@@ -167,3 +167,20 @@ func TestLastWordsOfAnotherStream(t *testing.T) {
 		t.Errorf("last words %+v, want those of the access log", got)
 	}
 }
+
+// TestGraveWords: tools say in many ways that they give up.
+func TestGraveWords(t *testing.T) {
+	for text, want := range map[string]Gravity{
+		"curl: (22) The requested URL returned error: 404":               Grave,
+		"cannot open rates.csv: No such file or directory at -e line 1.": Grave,
+		"Can't locate Foo.pm in @INC at /app/x.pl line 3.":               Grave,
+		"failed to open the ledger":                                      Grave,
+		"we cannot say more":                                             Plain,
+		"812 rows loaded at line 3 of the plan":                          Plain,
+		"INFO could not find a cached copy, downloading":                 Plain,
+	} {
+		if got := gravityOf(text); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+	}
+}
