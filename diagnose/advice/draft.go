@@ -232,6 +232,10 @@ func specValues(v map[string]string, s *evidence.Spec) {
 	if s.User != "" && !isSuperuser(s.User) {
 		v["user"] = s.User
 	}
+	if program := s.NoInput(); program != "" {
+		v["noinput"] = program
+		return
+	}
 	for _, word := range strings.Fields(strings.Join(s.Command, " ")) {
 		name := word[strings.LastIndexByte(word, '/')+1:]
 		if how := foreground[name]; how != "" {

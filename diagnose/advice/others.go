@@ -226,7 +226,12 @@ var ofOther = map[string][]draft{
 		{when: Now, title: "Let the host overcommit memory, then start it",
 			command: "sudo sysctl -w vm.{overcommit}=1"},
 	},
-	fact.NotInForeground: {{when: Then, title: "Keep {program} in the foreground", detail: "{foreground}"}},
+	fact.NotInForeground: {
+		{when: Then, title: "Give {noinput} something to do: a command or a script behind the " +
+			"image's name, or a terminal (run -it)", detail: "A container lives as long as the program that it starts. " +
+			"What is to be looked into by hand later is kept by a command without an end, such as sleep infinity."},
+		{when: Then, title: "Keep {program} in the foreground", detail: "{foreground}"},
+	},
 	fact.ProcessStopped: {
 		{when: Now, title: "Let its workers go on", command: "{cli} exec {stopped} sh -c 'kill -CONT -1'",
 			detail: "Unless a debugger holds them: then leave the debugger."},

@@ -63,7 +63,8 @@ var notAFailure = Cause{
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() || len(c.Told) > 0 ||
-					c.EndlessSuccess() || memoryTrouble(c) || unasked(c) || c.LeftForeground() != "" {
+					c.EndlessSuccess() || memoryTrouble(c) || unasked(c) || c.LeftForeground() != "" ||
+					c.NoInput() != "" {
 					return nil
 				}
 				text := "it ended with exit code 0 (success)"

@@ -99,7 +99,7 @@ var ownRules = map[string][]Rule{
 	fact.NativeCrash:       {nativeFault},
 	fact.PortTaken:         {portHolder, portOfNeighbour},
 	fact.UncaughtException: {uncaughtException},
-	fact.NotInForeground:   {endsAgain, leftForeground},
+	fact.NotInForeground:   {hadNoInput, endsAgain, leftForeground},
 	fact.HostSetting:       {callForbidden},
 	fact.ProcessStopped:    {processStopped},
 	fact.NoNetwork:         {noNetwork},
@@ -372,6 +372,21 @@ var allWait = Rule{
 	},
 }
 
+// hadNoInput sees a shell, or an interpreter, that was started with nothing to do.
+var hadNoInput = Rule{
+	ID: "had-no-input", Weight: 26, Source: fact.SourceInspect, Names: true,
+	Why: "what was started reads what to do from its input, nobody gave it any, and it ended at once with success: it " +
+		"did nothing",
+	See: func(c inquest.Case) []Observation {
+		program := c.NoInput()
+		if program == "" {
+			return nil
+		}
+		return saw(c.Death.At, program+" reads its commands from its input, and was started without one (neither -i nor "+
+			"a command): it ended at once, with exit code 0, and did nothing", "")
+	},
+}
+
 var endsAgain = Rule{
 	ID: "ends-again-and-again", Weight: 28, Source: fact.SourceInspect,
 	Why: "it ends with success, and a restart policy starts it again each time: its main process does not stay in " +
@@ -440,7 +455,7 @@ var fatalLastWords = Rule{
 	See: func(c inquest.Case) []Observation {
 		code, known := c.Exit()
 		w, grave := c.FatalLastWords(), false
-		if w == nil && known && code != 0 && c.Death.EndedBy == fact.EndedByOwnExit {
+		if w == nil && known && code != 0 && c.Death.EndedBy == fact.EndedByOwnExit && !c.Troubled() && !memoryTrouble(c) {
 			w, grave = c.GraveLastWords(), true
 		}
 		if w == nil || c.LastException() != nil && (!known || code != 0) || claimed(c, *w) {

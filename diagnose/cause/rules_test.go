@@ -285,6 +285,11 @@ func ruleCases() map[string]triple {
 		c.Log.LastWords = &servicelog.LastWords{Line: servicelog.Line{Number: 9, At: end, Text: "ERROR lost the lease"},
 			Gravity: servicelog.Grave}
 	})
+	bare := func(input bool) option {
+		return func(c *inquest.Case) {
+			c.Spec.Command, c.Spec.Stdin, c.Log = []string{"bash"}, &input, nil
+		}
+	}
 	worker := func(w inquest.Worker) option { return func(c *inquest.Case) { c.Worker = w } }
 	serves := do(func(c *inquest.Case) { c.Log.Serving = &servicelog.Line{Number: 1, Text: "INFO serving"} })
 	execs := func(command string) option {
@@ -582,6 +587,8 @@ func ruleCases() map[string]triple {
 			dead(saidLast("bye", servicelog.Plain)), dead(noLog)},
 		"engine-could-not-start": {dead(neverStarted), dead(), blind()},
 		"uncaught-exception":     {dead(uncaught("KeyError")), dead(), dead(noLog)},
+		"had-no-input": {dead(exit(0, fact.EndedByOwnExit), bare(false)), dead(exit(0, fact.EndedByOwnExit), bare(true)),
+			dead(exit(0, fact.EndedByOwnExit))},
 		"ends-again-and-again": {dead(exit(0, fact.EndedByOwnExit), restarts("always")),
 			dead(exit(0, fact.EndedByOwnExit), restarts("no")), blind()},
 		"error-of-its-own": {dead(), dead(exit(0, fact.EndedByOwnExit)), dead(noEnd)},

@@ -29,6 +29,7 @@ type Spec struct {
 	Init            bool // an init is PID 1 and starts the command
 	HostPID         bool // the host's PID namespace, or another container's: PID 1's protection does not apply
 	TTY             bool
+	Stdin           *bool // whether its input is held open; nil = not known
 	LogDriver       string
 	LogOptions      map[string]string
 	CoreLimit       *int64 // ulimit core of the container's own settings, bytes; nil = inherits
@@ -78,6 +79,33 @@ var relays = map[string]bool{"tini": true, "dumb-init": true, "docker-init": tru
 // RelayPID1 tells whether PID 1 is an init or a wrapper, whose exit of 128+n may be
 // its child's death.
 func (s *Spec) RelayPID1() bool { return s.Init || len(s.Command) > 0 && relays[base(s.Command[0])] }
+
+// readers are the shells and interpreters that read what to do from their input, where their command line says nothing.
+var readers = map[string]bool{"sh": true, "dash": true, "ash": true, "bash": true, "zsh": true, "fish": true,
+	"ksh": true, "python": true, "python2": true, "python3": true, "ipython": true, "node": true, "irb": true,
+	"ruby": true, "perl": true, "lua": true, "ghci": true, "R": true, "julia": true, "psql": true,
+	"sqlite3": true, "jshell": true}
+
+// NoInput is the shell or interpreter that was started without a command, a script or an input to read any from;
+// "" = it is none, or that is not known.
+func (s *Spec) NoInput() string {
+	if s.Stdin == nil || *s.Stdin {
+		return ""
+	}
+	words := s.Command
+	for len(words) > 1 && (relays[base(words[0])] || strings.HasSuffix(words[0], "entrypoint.sh") || words[0] == "--") {
+		words = words[1:]
+	}
+	if len(words) == 0 || !readers[strings.TrimRight(base(words[0]), ".0123456789")] && !readers[base(words[0])] {
+		return ""
+	}
+	for _, flag := range words[1:] {
+		if !strings.HasPrefix(flag, "-") || strings.ContainsAny(flag, "cemfV") {
+			return ""
+		}
+	}
+	return base(words[0])
+}
 
 // ShellPID1 tells whether PID 1 is a shell that runs the service as its child,
 // so that an exit of 128+n may be the child's death, relayed.

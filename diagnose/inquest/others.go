@@ -83,6 +83,16 @@ func (c Case) EndlessSuccess() bool {
 	return (policy == "always" || policy == "unless-stopped") && again
 }
 
+// NoInput is the shell or interpreter that ended with success as it had nothing to read; "" = it is not so. One that
+// printed something had got work from somewhere.
+func (c Case) NoInput() string {
+	code, known := c.Exit()
+	if !known || code != 0 || c.Spec == nil || c.Death.EndedBy != fact.EndedByOwnExit || c.Log != nil && c.Log.Lines > 0 {
+		return ""
+	}
+	return c.Spec.NoInput()
+}
+
 // Severed tells whether it lives in no network, though it was started in one.
 func (c Case) Severed() bool { return c.Alive() && c.Status != nil && c.Status.NoNetwork != "" }
 

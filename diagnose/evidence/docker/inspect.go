@@ -50,6 +50,7 @@ type Body struct {
 		WorkingDir   string
 		User         string
 		Tty          bool
+		OpenStdin    *bool // nil = not told
 		StopSignal   string
 		StopTimeout  *int
 		Labels       map[string]string
@@ -135,7 +136,7 @@ func (raw *Body) spec() evidence.Spec {
 		Image:         c.Image,
 		Command:       append([]string{raw.Path}, raw.Args...),
 		RestartPolicy: raw.HostConfig.RestartPolicy.Name,
-		WorkingDir:    c.WorkingDir, User: c.User, TTY: c.Tty, Hostname: c.Hostname,
+		WorkingDir:    c.WorkingDir, User: c.User, TTY: c.Tty, Stdin: c.OpenStdin, Hostname: c.Hostname,
 		StopSignal: c.StopSignal, StopTimeout: c.StopTimeout,
 		Healthcheck: c.Healthcheck, Env: environment(c.Env),
 		Project: c.Labels[labelProject], Service: c.Labels[labelService],
