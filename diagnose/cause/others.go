@@ -450,21 +450,15 @@ var fatalLastWords = Rule{
 		"signature claims it",
 	Levels: []Level{{"ended with success", 12, "it ended with success all the same: main programs that catch " +
 		"everything do that, and so do tests of their error handling"},
-		{"goes on", 10, "it lives on after such words: a worker's, a thread's, or a request's"},
-		{anError, 14, "the words are of level ERROR, or those of a tool that gives up: some programs log such and go on"}},
+		{"goes on", 10, "it lives on after such words: a worker's, a thread's, or a request's"}},
 	See: func(c inquest.Case) []Observation {
 		code, known := c.Exit()
-		w, grave := c.FatalLastWords(), false
-		if w == nil && known && code != 0 && c.Death.EndedBy == fact.EndedByOwnExit && !c.Troubled() && !memoryTrouble(c) {
-			w, grave = c.GraveLastWords(), true
-		}
+		w := c.FatalLastWords()
 		if w == nil || c.LastException() != nil && (!known || code != 0) || claimed(c, *w) {
 			return nil
 		}
 		level := ""
 		switch {
-		case grave:
-			level = anError
 		case c.Alive():
 			level = "goes on"
 		case known && code == 0:
@@ -474,9 +468,6 @@ var fatalLastWords = Rule{
 			clip(w.Text, longestMessage), w.Text)))
 	},
 }
-
-// anError is the level of last words that tell of an error, before an end with an error.
-const anError = "an error"
 
 // blockLines is how far the head of a traceback or stack, where its signature stands, may be above its last line.
 const blockLines = 60

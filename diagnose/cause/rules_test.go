@@ -1312,29 +1312,3 @@ func TestEndLongAfterTheTurn(t *testing.T) {
 		}
 	}
 }
-
-// TestGraveLastWords: words of an error are why it ended with one, no more; where they came long before, or it ended
-// with success, they are not.
-func TestGraveLastWords(t *testing.T) {
-	words := func(at time.Time) option {
-		return func(c *inquest.Case) {
-			c.Log.LastWords = &servicelog.LastWords{Gravity: servicelog.Grave,
-				Line: servicelog.Line{Number: 9, At: at, Text: "curl: (22) The requested URL returned error: 404"}}
-		}
-	}
-	for _, tt := range []struct {
-		name string
-		c    inquest.Case
-		want bool
-	}{
-		{"right before the end", dead(words(end)), true},
-		{"long before it", dead(words(end.Add(-time.Minute))), false},
-		{"ended with success", dead(exit(0, fact.EndedByOwnExit), words(end)), false},
-		{"when is not known", dead(words(time.Time{})), false},
-	} {
-		seen := fatalLastWords.See(tt.c)
-		if got := len(seen) > 0; got != tt.want || got && seen[0].Level != anError {
-			t.Errorf("%s: %+v", tt.name, seen)
-		}
-	}
-}
