@@ -180,15 +180,19 @@ func piped(l *Line) bool {
 	for bar < len(b) && b[bar] == ' ' {
 		bar++
 	}
-	if end == 0 || bar == len(b) || b[bar] != '|' || bar+1 < len(b) && b[bar+1] != ' ' ||
-		severity.Of(b[:end]) != severity.Unknown {
+	if end == 0 || bar == len(b) || b[bar] != '|' || severity.Of(b[:end]) != severity.Unknown {
 		return false
 	}
-	if bar-end < 2 && !replica(b[:end]) {
+	padded, counts := bar-end >= 2, replica(b[:end])
+	glued := bar+1 < len(b) && b[bar+1] != ' ' // nerdctl compose logs
+	if !padded && !counts || glued && !(padded && counts) {
 		return false
 	}
 	l.named(b[:end])
 	l.Shipped = l.Shipped || composed(b[:end])
+	if glued {
+		return l.cut(bar + 1)
+	}
 	return l.cut(min(bar+2, len(b)))
 }
 

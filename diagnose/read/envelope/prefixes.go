@@ -4,6 +4,7 @@ package envelope
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
@@ -168,7 +169,7 @@ func findFramed(texts [][]byte) (step, bool) {
 			return step{}, false
 		}
 	}
-	if len(texts) < enough || len(shape) == 0 || len(bytes.Trim(shape, " |+")) == 0 && len(bytes.Trim(shape, " ")) > 0 {
+	if len(texts) < enough || len(shape) == 0 || isMargin(texts, shape) {
 		return step{}, false
 	}
 	s := step{kind: stepShape, text: bytes.Clone(shape)}
@@ -179,6 +180,16 @@ func findFramed(texts [][]byte) (step, bool) {
 		}
 	}
 	return s, 10*have >= 9*len(texts)
+}
+
+// isMargin tells whether a prefix is the margin of an exception group, whose parts begin with a corner: a bar before
+// all lines, as runners put one, has none.
+func isMargin(texts [][]byte, prefix []byte) bool {
+	bar := bytes.Trim(prefix, " ")
+	if len(bar) == 0 || len(bytes.Trim(bar, "|+ ")) > 0 {
+		return false
+	}
+	return slices.ContainsFunc(texts, func(t []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(t, " |"), []byte("+")) })
 }
 
 // shape takes a prefix off that is s.text but for its digits; of a line without a message it may lack the blanks.

@@ -253,9 +253,10 @@ func (k *skeleton) learn(o *Opener, texts [][]byte, begins func([]byte) bool) bo
 			k.name = i
 		}
 	}
-	// words before words that the reader knows may be a sentence that quotes them
-	return k.stamp >= 0 ||
-		strong > 1 && slices.ContainsFunc(k.words, func(w wordKind) bool { return w.figures || w.hasLetters() })
+	// words before words that the reader knows may be a sentence that quotes them; a bar alone says nothing
+	said := func(w wordKind) bool { return w.figures || w.hasLetters() }
+	mute := func(w wordKind) bool { return len(w.values) == 1 && w.values[""] }
+	return k.stamp >= 0 || strong > 1 && (slices.ContainsFunc(k.words, said) || len(k.words) == 1 && mute(k.words[0]))
 }
 
 // fits returns the lines that have a prefix of that form, of words of that kind.

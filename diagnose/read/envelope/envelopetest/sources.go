@@ -45,6 +45,8 @@ func sources() []Framing {
 		{Name: "Drone", Frame: numbered("[gateway:%d] %s")},
 		{Name: "Gradle's test", Frame: numbered("    gateway_test.go:%d: %s")},
 		{Name: "Jenkins, timestamper", Lossy: true, Frame: stamped("15:04:05", "  ")},
+		{Name: "nerdctl compose", Service: "gateway_1", Lossy: true, Frame: before("gateway_1     |")},
+		{Name: "Gitea's runner", Timed: true, Frame: stamped(micros, "   | ")},
 		{Name: "Maven's child", Frame: before("[INFO] [stderr] ")},
 		{Name: "GitLab's runner", Timed: true, Frame: stamped(micros, " 01O ")},
 		{Name: "Python's logging", Frame: before("INFO:docker:")},
