@@ -103,8 +103,19 @@ func (s *seen) describe(p *evidence.InsideProcess, g *glance) map[uint64]string 
 			Free: known(pool.Free), Queued: known(pool.Queued), Waiting: holders(pool.Waiting, names),
 			Holders: holders(pool.Holders, names), Sought: pool.Sought, Still: s.stillWaits(pool)})
 	}
-	p.Pools = append(p.Pools, locksOf(g, names)...)
+	p.Pools = append(p.Pools, withoutPools(locksOf(g, names), p.Pools)...)
 	return names
+}
+
+// withoutPools leaves out the locks by which nobody waits but for a pool: who waits for one has the kernel wait for a
+// lock of his own (threading.Condition), which nobody holds and the pool releases.
+func withoutPools(locks, pools []evidence.InsidePool) []evidence.InsidePool {
+	forPool := func(name string) bool {
+		return slices.ContainsFunc(pools, func(p evidence.InsidePool) bool { return slices.Contains(p.Waiting, name) })
+	}
+	return slices.DeleteFunc(locks, func(lock evidence.InsidePool) bool {
+		return !slices.ContainsFunc(lock.Waiting, func(name string) bool { return !forPool(name) })
+	})
 }
 
 // nameThreads calls each thread by its name; those of one name, which a pool may give, are told apart by their number.
