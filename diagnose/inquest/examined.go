@@ -52,6 +52,22 @@ func toExplain(lives []evidence.Life, troubledNow bool) int {
 	return last - 1
 }
 
+// quickEnd is how long a life may have lasted at most for the next one to be the next round of the same loop.
+const quickEnd = 10 * time.Second
+
+// sameRound tells whether the present life is the next round of a loop of quick ends, looked at before it ends: it began
+// right after one, and has lasted no longer. What it has said until now it said the times before, too; those ended.
+func sameRound(lives []evidence.Life, now time.Time) bool {
+	last := len(lives) - 1
+	if last < 1 || !lives[last].Alive || lives[last-1].End == nil ||
+		lives[last].Start.Sub(*lives[last-1].End) > backOff {
+		return false
+	}
+	before, ended := lives[last-1].Length(now)
+	age, began := lives[last].Length(now)
+	return ended && began && before <= quickEnd && age <= 2*max(before, time.Second)
+}
+
 // backOff is how long a restart policy waits at most before the next start, with some room for a slow engine.
 const backOff = 70 * time.Second
 

@@ -28,7 +28,7 @@ func Hold(e *evidence.Evidence) Case {
 		return examine(e, t, i) // this very run was asked for
 	}
 	now := examine(e, t, newest)
-	if i := toExplain(e.Lives, now.Troubled()); i != newest {
+	if i := toExplain(e.Lives, now.Troubled() && !sameRound(e.Lives, e.Now)); i != newest {
 		if before := examine(e, t, i); !before.cleanly() {
 			return before
 		}
