@@ -55,7 +55,8 @@ func toExplain(lives []evidence.Life, troubledNow bool) int {
 // quickEnd is how long a life may have lasted at most for the next one to be the next round of the same loop.
 const quickEnd = 10 * time.Second
 
-// sameRound tells whether the present life is the next round of a loop of quick ends, looked at before it ends: it began
+// sameRound tells whether the present life is the next round of a loop of quick ends, looked at before it ends: it
+// began
 // right after one, and has lasted no longer. What it has said until now it said the times before, too; those ended.
 func sameRound(lives []evidence.Life, now time.Time) bool {
 	last := len(lives) - 1

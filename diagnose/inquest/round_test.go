@@ -7,8 +7,8 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
-// TestSameRound: a life that was looked at before it ends as those before is of their loop; one that outlived them, that
-// came after a long life, or later, is not.
+// TestSameRound: a life that was looked at before it ends as those before is of their loop; one that outlived them,
+// that came after a long life, or later, is not.
 func TestSameRound(t *testing.T) {
 	start := time.Date(2026, 11, 27, 5, 0, 0, 0, time.UTC)
 	at := func(s float64) time.Time { return start.Add(time.Duration(s * float64(time.Second))) }
