@@ -12,11 +12,7 @@ import (
 // TestEndsOfServers diagnoses recordings of real containers on Engine 20.10.24 (fixtures/traps): servers that ended
 // with 0 unasked, or by an exception after they had come up. What is right was written from what was done.
 func TestEndsOfServers(t *testing.T) {
-	for name, want := range map[string]struct {
-		kind string
-		is   string // the cause, the other reason or the state
-		says string
-	}{
+	for name, want := range map[string]wanted{
 		"osexit":    {fact.VerdictUndetermined, "", "who asked for it is not"},  // a thread called os._exit(0)
 		"daemonize": {fact.VerdictUndetermined, "", "who asked for it is not"},  // "starting server", fork, exit 0
 		"hostkill0": {fact.VerdictUndetermined, "", "who asked for it is not"},  // kill -TERM from the host
@@ -24,18 +20,7 @@ func TestEndsOfServers(t *testing.T) {
 		"cert":      {fact.VerdictOther, fact.UncaughtException, "has expired"}, // a certificate, after "serving"
 		"xfsz":      {fact.VerdictOther, fact.UncaughtException, "File too large"},
 	} {
-		b, err := bundle.Open(filepath.Join("..", "fixtures", "traps", name+".tar.gz"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		v := Diagnose(b).Verdict
-		is := v.Cause + v.State
-		if v.Other != nil {
-			is = v.Other.ID
-		}
-		if v.Kind != want.kind || is != want.is || !strings.Contains(v.Summary, want.says) {
-			t.Errorf("%s: %s %s %q, want %s %s %q", name, v.Kind, is, v.Summary, want.kind, want.is, want.says)
-		}
+		want.of(t, filepath.Join("..", "fixtures", "traps", name+".tar.gz"))
 	}
 }
 

@@ -8,15 +8,35 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
+// wanted is a verdict as it is to be.
+type wanted struct {
+	kind string
+	is   string // the cause, the other reason or the state
+	says string
+}
+
+// of holds the verdict of a recording against it.
+func (want wanted) of(t *testing.T, path string) {
+	t.Helper()
+	b, err := bundle.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := Diagnose(b).Verdict
+	is := v.Cause + v.State
+	if v.Other != nil {
+		is = v.Other.ID
+	}
+	if v.Kind != want.kind || is != want.is || !strings.Contains(v.Summary, want.says) {
+		t.Errorf("%s: %s %s %q, want %s %s %q", path, v.Kind, is, v.Summary, want.kind, want.is, want.says)
+	}
+}
+
 // TestOutages diagnoses recordings of real containers on Engine 20.10.24: a service of FastAPI and redis-py, or of
 // http.server, and redis, which was paused, stopped, halted, kept from answering or started again. The names say what
 // was done; what is right was written from that.
 func TestOutages(t *testing.T) {
-	for name, want := range map[string]struct {
-		kind string
-		is   string // the cause, the other reason or the state
-		says string
-	}{
+	for name, want := range map[string]wanted{
 		"pool-behind-paused":            {fact.VerdictCause, fact.HealthcheckTimeout, "waits for redis, which is paused"},
 		"pool-behind-paused-unprobed":   {fact.VerdictTrouble, fact.DependencyDown, "waits for redis, which is paused"},
 		"pool-behind-paused-no-project": {fact.VerdictTrouble, fact.DependencyDown, "deps-pn-redis, which is paused"},
@@ -36,17 +56,6 @@ func TestOutages(t *testing.T) {
 		"nothing-moves":        {fact.VerdictUndetermined, "", "cannot tell whether it works"},
 		"environment-python-c": {fact.VerdictCause, fact.StartupFailure, "DATABASE_URL"},
 	} {
-		b, err := bundle.Open("testdata/outages/" + name + ".tar.gz")
-		if err != nil {
-			t.Fatal(err)
-		}
-		v := Diagnose(b).Verdict
-		is := v.Cause + v.State
-		if v.Other != nil {
-			is = v.Other.ID
-		}
-		if v.Kind != want.kind || is != want.is || !strings.Contains(v.Summary, want.says) {
-			t.Errorf("%s: %s %s %q, want %s %s %q", name, v.Kind, is, v.Summary, want.kind, want.is, want.says)
-		}
+		want.of(t, "testdata/outages/"+name+".tar.gz")
 	}
 }

@@ -201,6 +201,21 @@ func text(list []Advice) string {
 	return b.String()
 }
 
+// holds tells what advice lacks of what it is to give, and what it has that it must not.
+func holds(t *testing.T, name, got string, gives, not []string) {
+	t.Helper()
+	for _, want := range gives {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: lacks %q:\n%s", name, want, got)
+		}
+	}
+	for _, evil := range not {
+		if strings.Contains(got, evil) {
+			t.Errorf("%s: has %q:\n%s", name, evil, got)
+		}
+	}
+}
+
 // TestAdviceFitsTheCase: what is given has the case's own values; what cannot help there is not given.
 func TestAdviceFitsTheCase(t *testing.T) {
 	refused := raised("redis.exceptions.ConnectionError", "Error 111 connecting to redis:6379. Connection refused.")
@@ -597,17 +612,7 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		{"panic at start", fact.GoPanic, with(exited(),
 			func(c *inquest.Case) { c.Life.Start = c.Life.End.Add(-time.Second) }), nil, []string{"docker"}},
 	} {
-		got := text(Of(tt.c, fact.VerdictOther, tt.reason))
-		for _, want := range tt.gives {
-			if !strings.Contains(got, want) {
-				t.Errorf("%s: lacks %q:\n%s", tt.name, want, got)
-			}
-		}
-		for _, not := range tt.not {
-			if strings.Contains(got, not) {
-				t.Errorf("%s: has %q:\n%s", tt.name, not, got)
-			}
-		}
+		holds(t, tt.name, text(Of(tt.c, fact.VerdictOther, tt.reason)), tt.gives, tt.not)
 	}
 }
 

@@ -1,7 +1,6 @@
 package advice
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
@@ -148,17 +147,7 @@ func TestAdviceFromWhatIsSaid(t *testing.T) {
 			Exception: raised("TypeError", "'NoneType' object is not callable")}),
 			[]string{"Mend what its requests fail with", "at /app/main.py", "health check ask"}, nil},
 	} {
-		got := text(Of(tt.c, fact.VerdictOther, tt.reason))
-		for _, want := range tt.gives {
-			if !strings.Contains(got, want) {
-				t.Errorf("%s: lacks %q:\n%s", tt.name, want, got)
-			}
-		}
-		for _, not := range tt.not {
-			if strings.Contains(got, not) {
-				t.Errorf("%s: has %q:\n%s", tt.name, not, got)
-			}
-		}
+		holds(t, tt.name, text(Of(tt.c, fact.VerdictOther, tt.reason)), tt.gives, tt.not)
 	}
 }
 

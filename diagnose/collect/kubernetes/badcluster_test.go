@@ -191,15 +191,7 @@ func TestStrangeNodes(t *testing.T) {
 			}
 			return true
 		}
-		s := open(t, server, func(o *kubernetes.Options) { o.Namespace = "n" })
-		found, err := s.Find(context.Background(), kubernetes.Ref{Kind: "pods", Name: "p"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := s.Collect(context.Background(), s.Targets(found)[0])
-		if err != nil {
-			t.Fatal(err)
-		}
+		b := collectedOf(t, server, kubernetes.Ref{Kind: "pods", Name: "p"}, "n")
 		d := diagnose.Diagnose(b)
 		if d.Verdict.Reason() == fact.OOMKill || d.Verdict.Kind == fact.NotAFailure ||
 			b.Source(fact.SourceSummary).Status != fact.StatusAbsent {

@@ -195,15 +195,7 @@ func TestKubeletLogIsFiltered(t *testing.T) {
 			}
 			return false
 		}
-		s := open(t, server, func(o *kubernetes.Options) { o.Namespace = "n" })
-		found, err := s.Find(context.Background(), kubernetes.Ref{Kind: "pods", Name: "p"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := s.Collect(context.Background(), s.Targets(found)[0])
-		if err != nil {
-			t.Fatal(err)
-		}
+		b := collectedOf(t, server, kubernetes.Ref{Kind: "pods", Name: "p"}, "n")
 		data, _ := b.File(bundle.FileKubeletLog)
 		if got := b.Source(fact.SourceKubeletLog); got.Status != tt.status ||
 			tt.status == fact.StatusCollected && strings.Count(string(data), "\n") != 1 {

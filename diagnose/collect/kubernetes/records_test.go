@@ -9,6 +9,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/kubernetes"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/kubetest"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -29,6 +30,21 @@ func open(t *testing.T, server *kubetest.Server, change func(*kubernetes.Options
 		t.Fatal(err)
 	}
 	return s
+}
+
+// collectedOf is the bundle of the first container of what is named in a namespace.
+func collectedOf(t *testing.T, server *kubetest.Server, ref kubernetes.Ref, namespace string) *bundle.Bundle {
+	t.Helper()
+	s := open(t, server, func(o *kubernetes.Options) { o.Namespace = namespace })
+	found, err := s.Find(context.Background(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := s.Collect(context.Background(), s.Targets(found)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // diagnoses looks at what a user named, in one recorded moment.
