@@ -18,6 +18,11 @@ for shell in bash fish zsh; do
 	"$out/gwdoctor" completion "$shell" >"$out/completions/gwdoctor.$shell"
 done
 rm "$out/gwdoctor"
+cat >"$out/completions/kubectl_complete-gwdoctor" <<'X'
+#!/bin/sh
+# kubectl asks this program of the PATH what may follow "kubectl gwdoctor".
+exec kubectl-gwdoctor __complete "$@"
+X
 
 for page in docs/man/*.1; do
 	gzip -9 -n <"$page" >"$out/man/$(basename "$page").gz"

@@ -1,11 +1,15 @@
 #!/bin/sh
-# Writes the manifest of the kubectl plugin for krew's index, from the release's checksums:
+# Writes the manifest of the kubectl plugin for krew's index, from the release's checksums. goreleaser.yaml has it made
+# of each release, as an asset of it:
 #
-#   packaging/krew.sh 1.2.3 dist/checksums.txt > gwdoctor.yaml
+#   packaging/krew.sh 1.2.3 dist/checksums.txt dist/gwdoctor.yaml
 #   kubectl krew install --manifest=gwdoctor.yaml
 set -eu
 version=$1
 sums=$2
+manifest=$3
+trap 'rm -f "$manifest.new"' EXIT # half a manifest would be a wrong one
+exec >"$manifest.new"
 
 cat <<X
 apiVersion: krew.googlecontainertools.github.com/v1alpha2
@@ -20,6 +24,9 @@ spec:
     Collects what the API server and the kubelet still know of a pod, holds it
     against ten known root causes, and prints them ranked, with the evidence
     for and against each and how to fix it. It only reads.
+  caveats: |
+    Completion of "kubectl gwdoctor" takes one more name of it in the PATH:
+      ln -s kubectl-gwdoctor "\${KREW_ROOT:-\$HOME/.krew}/bin/kubectl_complete-gwdoctor"
   platforms:
 X
 for os in linux darwin; do
@@ -38,3 +45,4 @@ for os in linux darwin; do
 X
 	done
 done
+mv "$manifest.new" "$manifest"

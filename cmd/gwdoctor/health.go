@@ -31,7 +31,8 @@ type replayFlags struct {
 	plan  collect.ReplayPlan
 	rate  float64
 	from  enum
-	probe enum // of a pod
+	probe enum   // of a pod
+	short string // -n: a pod's namespace, as with kubectl and all other commands; else the number of probes
 }
 
 // Limits of a replay: nobody brings a service down by a mistyped number.
@@ -54,21 +55,29 @@ func newHealth(a *app) *cobra.Command {
 			"Of a pod, the three probes are held against the kubelet's own rules, and the one that decides is asked:\n" +
 			"through the API server or a forwarded port, or by an exec, as far as your role lets you.\n\n" +
 			"Each run of a container's check writes three of the 256 events that the engine remembers of all containers,\n" +
-			"so a large -n pushes the traces of earlier deaths out: five by default. --http and URLs write none.",
-		Example: "  gwdoctor health gateway\n  gwdoctor health gateway --http /health --port 8000 -n 100 --rate 10\n" +
+			"so a large --count pushes the traces of earlier deaths out: five by default. --http and URLs write none.",
+		Example: "  gwdoctor health gateway\n  gwdoctor health gateway --http /health --port 8000 --count 100 --rate 10\n" +
 			"  gwdoctor health redis://127.0.0.1:6379 --duration 1m\n  gwdoctor health pod/gateway-7d8c5949ff-v9wfl " +
-			"--probe readiness",
-		Args:              a.orBundle(&recorded, cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeContainers(one),
+			"-n shop --probe readiness",
+		Args: a.orBundle(&recorded, cobra.ExactArgs(1)),
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion,
+			cobra.ShellCompDirective) {
+			a.pods.namespace = cmp.Or(a.pods.namespace, r.short)
+			return a.completeContainers(one)(cmd, args, typed)
+		},
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			if recorded != "" {
 				return a.recordedHealth(cmd.Context(), recorded)
+			}
+			name := a.podName(args[0])
+			if err := a.readShort(&r, cmd.Flags(), isPod(name)); err != nil {
+				return err
 			}
 			plan, err := r.checked(cmd.Flags())
 			if err != nil {
 				return err
 			}
-			if name := a.podName(args[0]); isPod(name) {
+			if isPod(name) {
 				return a.podHealth(cmd.Context(), name, r.ofPod(plan))
 			}
 			if r.probe.value != "auto" {
@@ -86,12 +95,33 @@ func newHealth(a *app) *cobra.Command {
 	addEnum(cmd, flags, &r.from, "from", "with --http: from where to ask", "auto", "namespace", "address", "published")
 	addEnum(cmd, flags, &r.probe, "probe", "of a pod: which probe to ask (auto: the one that decides)", "auto",
 		check.Liveness, check.Readiness, check.Startup)
-	flags.IntVarP(&r.plan.Count, "count", "n", 0, "number of probes (default 5 of a check, 30 of a URL)")
+	flags.IntVar(&r.plan.Count, "count", 0, "number of probes (default 5 of a check, 30 of a URL)")
+	flags.StringVarP(&r.short, "n", "n", "", "of a pod `NAMESPACE|COUNT`: its namespace, as with kubectl; of all else "+
+		"the number of probes")
 	flags.DurationVar(&r.plan.Interval, "interval", 0, "time from start to start (default 1s of a check, 200ms of a URL)")
 	flags.Float64Var(&r.rate, "rate", 0, "probes a second, instead of --interval")
 	flags.DurationVar(&r.plan.Duration, "duration", 0, "probe for so long")
 	flags.DurationVar(&r.plan.Timeout, "probe-timeout", 0, "end of one probe (default the check's own, 5s of a URL)")
 	return cmd
+}
+
+// readShort gives -n its meaning: a pod has a namespace, and nothing else has one.
+func (a *app) readShort(r *replayFlags, flags *pflag.FlagSet, pod bool) error {
+	if !flags.Changed("n") {
+		return nil
+	}
+	long := "count"
+	if pod {
+		long = "namespace"
+	}
+	if flags.Changed(long) {
+		return usagef("-n and --%s say the same here: give one of them", long)
+	}
+	if err := flags.Set(long, r.short); err != nil || r.short == "" {
+		return usagef("invalid argument %q for \"-n\": want 1 to %d probes; a namespace is a pod's: gwdoctor "+
+			"health pod/NAME -n NAMESPACE", r.short, maxProbes)
+	}
+	return nil
 }
 
 // checked holds the flags against each other and the limits.
@@ -109,7 +139,7 @@ func (r replayFlags) checked(flags *pflag.FlagSet) (collect.ReplayPlan, error) {
 	case flags.Changed("interval") && plan.Interval < time.Second/maxRate:
 		return plan, usagef("invalid argument %s for \"--interval\": want at least %s", plan.Interval, time.Second/maxRate)
 	case flags.Changed("count") && (plan.Count < 1 || plan.Count > maxProbes):
-		return plan, usagef("invalid argument %d for \"-n\": want 1 to %d", plan.Count, maxProbes)
+		return plan, usagef("invalid argument %d for \"--count\": want 1 to %d", plan.Count, maxProbes)
 	case flags.Changed("duration") && (plan.Duration <= 0 || plan.Duration > maxDuration):
 		return plan, usagef("invalid argument %s for \"--duration\": want more than 0 and at most %s",
 			plan.Duration, maxDuration)
@@ -202,7 +232,7 @@ func (a *app) health(ctx context.Context, target string, plan collect.ReplayPlan
 	if n := execEvents(target, plan); n > decode.RingCapacity/2 {
 		fmt.Fprintf(a.Stderr, "warning: these probes write %d events, and the engine remembers %d of all containers: "+
 			"earlier deaths are forgotten\n"+
-			"         (gwdoctor capture first, a smaller -n, or --http PATH, which writes none)\n", n, decode.RingCapacity)
+			"         (gwdoctor capture first, a smaller --count, or --http PATH, which writes none)\n", n, decode.RingCapacity)
 	}
 	done := a.progress(&plan)
 	b, err := a.probe(ctx, target, plan)

@@ -36,7 +36,7 @@ func TestPodHealth(t *testing.T) {
 		http.Error(w, "busy", http.StatusServiceUnavailable)
 		return true
 	}
-	e := w.podHealth(t, "deploy/gateway", "-n", "2")
+	e := w.podHealth(t, "deploy/gateway", "--count", "2")
 	if err := validate(t, schema(t, "health"), w.out.String()); err != nil {
 		t.Error(err)
 	}
@@ -45,7 +45,7 @@ func TestPodHealth(t *testing.T) {
 		len(e.Predictions[0].Restarts) == 0 {
 		t.Errorf("%+v", e)
 	}
-	if w.gwdoctor("health", "deploy/gateway", "-n", "2", "--http", "/health", "--port", "8000"); !strings.Contains(
+	if w.gwdoctor("health", "deploy/gateway", "--count", "2", "--http", "/health", "--port", "8000"); !strings.Contains(
 		w.out.String(), "the API server, at the pod's address") {
 		t.Errorf("a path of a pod:\n%s%s", w.out.String(), w.err.String())
 	}
@@ -100,7 +100,7 @@ func TestPodHealthKeepsSecrets(t *testing.T) {
 		return true
 	}
 	for _, format := range []string{"json", "text"} {
-		if code := w.gwdoctor("health", "pod/p", "-n", "1", "--format", format); code != 0 {
+		if code := w.gwdoctor("health", "pod/p", "--count", "1", "--format", format); code != 0 {
 			t.Fatalf("%d: %s", code, w.err.String())
 		}
 		if strings.Contains(w.out.String()+w.err.String(), "cnry-") {
@@ -109,5 +109,38 @@ func TestPodHealthKeepsSecrets(t *testing.T) {
 	}
 	if !asked {
 		t.Error("the probe was asked without its header")
+	}
+}
+
+// TestHealthShort: -n is the namespace of a pod, as everywhere, and the number of probes of all else.
+func TestHealthShort(t *testing.T) {
+	w, server := onCluster(t, "liveness-fail-graceful/1-restarted")
+	space := server.Namespace()
+	server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
+		_, rest, named := strings.Cut(r.URL.Path, "/namespaces/")
+		if !named || strings.HasPrefix(rest, space+"/") {
+			return false
+		}
+		kubetest.Status(w, http.StatusNotFound, "NotFound", "not found")
+		return true
+	}
+	for _, tt := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"deploy/gateway", "-n", space, "--count", "1"}, 0, ""},
+		{[]string{"deploy/gateway", "--namespace", space, "--count", "1"}, 0, ""},
+		{[]string{"deploy/gateway", "-n", "elsewhere"}, exitFailed, `namespace "elsewhere"`},
+		{[]string{"deploy/gateway", "-n", "30"}, exitFailed, "the number of probes is --count 30"},
+		{[]string{"deploy/gateway", "-n", space, "--namespace", space}, exitUsage, "-n and --namespace say the same"},
+		{[]string{"gateway", "-n", "5", "--count", "5"}, exitUsage, "-n and --count say the same"},
+		{[]string{"gateway", "-n", "shop"}, exitUsage, "a namespace is a pod's"},
+		{[]string{"gateway", "-n", ""}, exitUsage, "want 1 to 100000 probes"},
+	} {
+		code := w.gwdoctor(append([]string{"health"}, tt.args...)...)
+		if code != tt.code || !strings.Contains(w.err.String(), tt.says) {
+			t.Errorf("health %q: exit code %d: %s", tt.args, code, w.err.String())
+		}
 	}
 }

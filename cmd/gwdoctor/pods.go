@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,7 +25,7 @@ type podFlags struct {
 	selector              string
 }
 
-// addPodFlags adds what a command needs that takes a single target. short is for a command whose -n is free.
+// addPodFlags adds what a command needs that takes a single target. short is for a command whose -n has one meaning.
 func (a *app) addPodFlags(cmd *cobra.Command, short string) {
 	flags := cmd.Flags()
 	flags.StringVar(&a.pods.kubeconfig, "kubeconfig", "", "of Kubernetes: `FILE` that names the cluster (default "+
@@ -190,6 +191,9 @@ func explainedPods(err error) (text string, hints []string, ok bool) {
 		return config.Text, config.Hints, true
 	case errors.As(err, &notFound):
 		hints := didYouMean(notFound.Ref.Name, notFound.Near)
+		if _, err := strconv.Atoi(notFound.Namespace); err == nil { // of a container -n is that of gwdoctor health
+			hints = append(hints, "-n is the namespace of a pod: the number of probes is --count "+notFound.Namespace)
+		}
 		return notFound.Error(), append(hints, "another namespace is chosen with -n; -A looks over all of them"), true
 	case errors.As(err, &unreachable):
 		return unreachable.Error(), []string{"kubectl cluster-info says whether it answers; another is chosen with " +

@@ -108,7 +108,7 @@ func checkResponseTimes() Fix {
 	return Fix{Title: "Watch how long the check takes", Language: "sh",
 		Detail: "The guard's health check tells when it takes more than half of its time and when its answer " +
 			"changes. From outside:",
-		Snippet: "gwdoctor health NAME -n 20\n"}
+		Snippet: "gwdoctor health NAME --count 20\n"}
 }
 
 func logFallback(quote quoting) Fix {
