@@ -208,7 +208,7 @@ func docstring(parts []Part, titles []string) string {
 // importLine finds the modules that the head imports, typeName the names of typing that annotations use.
 var (
 	importLine = lazyregexp.New(`(?m)^import (\w+)\n`)
-	typeNames  = []string{"Any", "Callable", "Dict", "List", "NoReturn", "Optional", "Set", "Tuple"}
+	typeNames  = []string{"Any", "NoReturn"}
 )
 
 // imports is the head's imports less those that the body does not use: a linter would complain of them.

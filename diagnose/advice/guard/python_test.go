@@ -238,10 +238,11 @@ func TestPartsStandAlone(t *testing.T) {
 func TestLinters(t *testing.T) {
 	for _, linter := range [][]string{
 		{"mypy", "--strict", "--python-version", "3.8", "--no-error-summary", "--cache-dir=/dev/null"},
-		{"ruff", "check", "--no-cache", "--select", "E,F,W", "--line-length", "120"},
+		{"ruff", "check", "--no-cache", "--target-version", "py38"},
+		{"ruff", "check", "--no-cache", "--target-version", "py38", "--select", "E,F,W", "--line-length", "120"},
 		{"pyflakes3"},
 	} {
-		t.Run(linter[0], func(t *testing.T) {
+		t.Run(strings.Join(linter, " "), func(t *testing.T) {
 			if _, err := exec.LookPath(linter[0]); err != nil {
 				t.Skip(err)
 			}

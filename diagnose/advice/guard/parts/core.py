@@ -9,17 +9,17 @@ class _State:
         self.pid = os.getpid()
         self.stderr = None if sys.__stderr__ is None else _identity(2)
         self.unsaid = 0
-        self.counts: Dict[str, int] = {"lines_lost": 0, "records_rescued": 0, "guard_errors": 0}
-        self.gauges: Dict[str, Callable[[], float]] = {}
-        self.problems: Dict[str, Callable[[], str]] = {}  # what is wrong now; "" where nothing is: /health asks
-        self.jobs: List[_Job] = []
+        self.counts: dict[str, int] = {"lines_lost": 0, "records_rescued": 0, "guard_errors": 0}
+        self.gauges: dict[str, Callable[[], float]] = {}
+        self.problems: dict[str, Callable[[], str]] = {}  # what is wrong now; "" where nothing is: /health asks
+        self.jobs: list[_Job] = []
         self.wake = threading.Event()
         self.stopped = False
-        self.thread: Optional[threading.Thread] = None
+        self.thread: threading.Thread | None = None
         self.loops: Any = weakref.WeakKeyDictionary()  # event loop -> _LoopState
-        self.in_loop: List[Callable[[Any], None]] = []  # called in each event loop, about once a second
-        self.at_stop: List[Callable[[], None]] = []  # called once, when a signal asks the process to stop
-        self.parts: Dict[str, Any] = {}
+        self.in_loop: list[Callable[[Any], None]] = []  # called in each event loop, about once a second
+        self.at_stop: list[Callable[[], None]] = []  # called once, when a signal asks the process to stop
+        self.parts: dict[str, Any] = {}
 
 
 class _Job:
@@ -31,7 +31,7 @@ class _Job:
         self.failed = False
 
 
-def _identity(fd: int) -> Optional[Tuple[int, int]]:
+def _identity(fd: int) -> tuple[int, int] | None:
     """Device and inode of what the descriptor leads to, None where it is closed."""
     try:
         status = os.fstat(fd)
@@ -114,7 +114,7 @@ def _takes_output(deadline: float) -> bool:
             return False
 
 
-def _error_text(error: Optional[BaseException]) -> str:
+def _error_text(error: BaseException | None) -> str:
     """Type, message and place of an exception, in one line."""
     if error is None:
         return "no exception"
@@ -129,7 +129,7 @@ def _error_text(error: Optional[BaseException]) -> str:
 
 def _raised_at(error: BaseException) -> str:
     """Where it was raised: the newest line of the service's own, and the very last one where that is a library's."""
-    frames: List[Tuple[Any, int]] = []
+    frames: list[tuple[Any, int]] = []
     trace = error.__traceback__
     while trace is not None:
         frames.append((trace.tb_frame.f_code, trace.tb_lineno or 0))
@@ -152,7 +152,7 @@ def _is_own(filename: str) -> bool:
     return not filename.startswith("<frozen") and filename != __file__ and not any(f in filename for f in folders)
 
 
-def _chain_text(frames: List[Tuple[Any, int]]) -> str:
+def _chain_text(frames: list[tuple[Any, int]]) -> str:
     """A stack in one line, innermost first, led by the newest line of the service's own."""
     if not frames:
         return "nowhere"
@@ -161,14 +161,14 @@ def _chain_text(frames: List[Tuple[Any, int]]) -> str:
     return text if len(frames) == 1 else text + " [" + rest + (" < ..." if len(frames) > 12 else "") + "]"
 
 
-def _own_place(frames: List[Tuple[Any, int]]) -> str:
+def _own_place(frames: list[tuple[Any, int]]) -> str:
     """The newest line of the service's own in a stack, the newest of all where none is."""
     own = next((f for f in frames if _is_own(f[0].co_filename)), frames[0] if frames else None)
     return _place(*own) if own else "nowhere"
 
 
-def _thread_frames(frame: Any) -> List[Tuple[Any, int]]:
-    frames: List[Tuple[Any, int]] = []
+def _thread_frames(frame: Any) -> list[tuple[Any, int]]:
+    frames: list[tuple[Any, int]] = []
     while frame is not None and len(frames) < 100:
         frames.append((frame.f_code, frame.f_lineno or 0))
         frame = frame.f_back
@@ -191,19 +191,19 @@ def dump(why: str) -> None:
         _state.counts["guard_errors"] += 1
 
 
-def _all_tasks() -> List[Tuple[str, List[Tuple[Any, int]]]]:
+def _all_tasks() -> list[tuple[str, list[tuple[Any, int]]]]:
     """Name and stack of each unfinished task of every event loop that the guard knows; the first 200."""
     asyncio = sys.modules.get("asyncio")
-    found: List[Tuple[str, List[Tuple[Any, int]]]] = []
+    found: list[tuple[str, list[tuple[Any, int]]]] = []
     for loop in list(_state.loops) if asyncio else []:
         for task in list(asyncio.all_tasks(loop))[: 200 - len(found)] if asyncio else []:
             found.append((task.get_name(), _coroutine_frames(task.get_coro())))
     return sorted(found, key=lambda item: item[0])
 
 
-def _coroutine_frames(coroutine: Any) -> List[Tuple[Any, int]]:
+def _coroutine_frames(coroutine: Any) -> list[tuple[Any, int]]:
     """The stack of a suspended coroutine, innermost first: each one awaits the next."""
-    frames: List[Tuple[Any, int]] = []
+    frames: list[tuple[Any, int]] = []
     while coroutine is not None and len(frames) < 100:
         for kind in ("cr", "gi", "ag"):
             frame = getattr(coroutine, kind + "_frame", None)

@@ -93,7 +93,7 @@ def tell_os_exit() -> None:
     setattr(os, "_exit", told)
 
 
-_last_exit: List[Tuple[Any, str, float]] = []
+_last_exit: list[tuple[Any, str, float]] = []
 if _is_first:
     _plain_exit = sys.exit
     _plain_excepthook = sys.excepthook

@@ -15,7 +15,7 @@ def child_exit(server: Any, worker: Any) -> None:
         _state.counts["guard_errors"] += 1
 
 
-def _how_ended(status: int) -> Tuple[str, str]:
+def _how_ended(status: int) -> tuple[str, str]:
     """The level and the words for a status of waitpid."""
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)

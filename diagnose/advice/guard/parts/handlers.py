@@ -47,7 +47,7 @@ def _guarded_handler(handler: Any) -> Any:
         except Exception as broken:
             return _handler_threw(handler, request, error, broken)
 
-    is_async = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None))
+    is_async = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(handler.__call__)
     answer = guarded if is_async else guarded_plain
     setattr(answer, "_gateway_guard", True)
     return answer
@@ -105,6 +105,6 @@ def _is_late(error: Exception) -> bool:
     return False
 
 
-_handlers_failed: List[str] = []
+_handlers_failed: list[str] = []
 if _is_first:
     _state.gauges["handlers_failed"] = lambda: len(_handlers_failed)

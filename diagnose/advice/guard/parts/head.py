@@ -1,3 +1,5 @@
+# What must not raise catches everything; attributes of what is patched are set in the way that type checkers accept.
+# ruff: noqa: B010, BLE001, S110, S112, UP031
 from __future__ import annotations
 
 import atexit
@@ -14,6 +16,7 @@ import weakref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import %s
 
 VERSION = "%s"

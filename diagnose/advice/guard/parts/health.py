@@ -52,8 +52,8 @@ class Health:
 
     def __init__(self, limit: float = 4.0) -> None:
         self.limit = limit
-        self.dependencies: List[_Dependency] = []
-        self._was: Optional[str] = None
+        self.dependencies: list[_Dependency] = []
+        self._was: str | None = None
         self._since = time.monotonic()
         self._told_slow = 0.0
         self._loop: Any = None
@@ -92,7 +92,7 @@ class Health:
         """
         self.dependencies.append(_Dependency(name, check, limit, critical, failures, recovery))
 
-    async def check(self) -> Tuple[int, Dict[str, Any]]:
+    async def check(self) -> tuple[int, dict[str, Any]]:
         """The status code and the body, within the limit. Never raises (but for the cancellation of the caller)."""
         try:
             import asyncio
@@ -110,7 +110,7 @@ class Health:
         except Exception as error:
             return self._broken(_error_text(error))
 
-    def check_in_threads(self) -> Tuple[int, Dict[str, Any]]:
+    def check_in_threads(self) -> tuple[int, dict[str, Any]]:
         """The same for a program without an event loop."""
         try:
             began = time.monotonic()
@@ -126,7 +126,7 @@ class Health:
         except Exception as error:
             return self._broken(_error_text(error))
 
-    def _answer(self, errors: Dict[str, str], took: float) -> Tuple[int, Dict[str, Any]]:
+    def _answer(self, errors: dict[str, str], took: float) -> tuple[int, dict[str, Any]]:
         self._asked = True
         problems = {}
         for name, ask in list(_state.problems.items()):
@@ -143,10 +143,10 @@ class Health:
         for d in self.dependencies:
             error = _without_password(errors[d.name])
             checks[d.name] = {"ok": not error, "ms": round(d.took * 1000, 1), "error": error}
-        body: Dict[str, Any] = {"status": status, "checks": checks, "problems": problems, "ms": round(took * 1000, 1)}
+        body: dict[str, Any] = {"status": status, "checks": checks, "problems": problems, "ms": round(took * 1000, 1)}
         return 503 if bad else 200, body
 
-    def _broken(self, why: str) -> Tuple[int, Dict[str, Any]]:
+    def _broken(self, why: str) -> tuple[int, dict[str, Any]]:
         self._tell_change("unhealthy", why)
         return 503, {"status": "unhealthy", "reason": _without_password(why)}
 
@@ -178,7 +178,7 @@ class Health:
         await send({"type": "http.response.start", "status": code, "headers": headers})
         await send({"type": "http.response.body", "body": _json(body)})
 
-    def wsgi(self, environ: Any, start_response: Any) -> List[bytes]:
+    def wsgi(self, environ: Any, start_response: Any) -> list[bytes]:
         """The check as a WSGI application, for Flask, Django and gunicorn's own workers."""
         code, body = self.check_in_threads()
         phrase = "200 OK" if code == 200 else "503 Service Unavailable"
@@ -251,7 +251,7 @@ class Health:
             room.release()
             connection.close()
 
-    def check_from_outside(self) -> Tuple[int, Dict[str, Any]]:
+    def check_from_outside(self) -> tuple[int, dict[str, Any]]:
         """The check, asked from another thread than the loop's; a loop that does not answer in time is unhealthy."""
         if self._loop is None:
             return self.check_in_threads()
@@ -368,7 +368,7 @@ def _look_at(task: Any) -> None:
         task.exception()
 
 
-def _json(body: Dict[str, Any]) -> bytes:
+def _json(body: dict[str, Any]) -> bytes:
     import json
 
     return json.dumps(body, default=str).encode() + b"\n"

@@ -32,6 +32,6 @@ def _beat() -> float:
     return max(0.05, _beats[0] - now)
 
 
-_beats: List[float] = []
+_beats: list[float] = []
 if _is_first:
     _every(_beat)

@@ -79,7 +79,7 @@ class _GuardedLifespan:
             tell("CRITICAL", "lifespan", "startup heeds no cancellation: the process is ended with 3")
             os._exit(3)
 
-    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> Any:
+    async def __aexit__(self, kind: object, error: object, trace: object) -> Any:
         try:
             return await self.context.__aexit__(kind, error, trace)
         except Exception as broken:

@@ -149,10 +149,10 @@ def _watch_disabled_loggers() -> float:
 
 
 _rescuing = threading.local()
-_stuck: Set[int] = set()  # ids of the handlers whose lock did not come free in time
+_stuck: set[int] = set()  # ids of the handlers whose lock did not come free in time
 _listeners: Any = weakref.WeakKeyDictionary()
 _dead_listeners: Any = weakref.WeakSet()
-_told_disabled: Set[str] = set()
+_told_disabled: set[str] = set()
 if _is_first:
     _plain_handle = logging.Handler.handle
     _plain_handle_error = logging.Handler.handleError

@@ -12,7 +12,7 @@ def _read(path: str) -> str:
         return ""
 
 
-def _number(path: str) -> Optional[int]:
+def _number(path: str) -> int | None:
     text = _read(path).strip()
     return int(text) if text.isdigit() else None
 
@@ -45,7 +45,7 @@ class _Cgroup:
                 return
             path = path.rpartition("/")[0]
 
-    def used(self) -> Optional[int]:
+    def used(self) -> int | None:
         """Bytes that the kernel cannot just drop: files on tmpfs and child processes count, page cache does not."""
         usage = _number(self.folder + "/" + self.usage)
         if usage is None or usage < self.limit // 2:
@@ -56,7 +56,7 @@ class _Cgroup:
             return usage
         return usage - int(stat_text[at + len(self.inactive):].split("\n", 1)[0])
 
-    def kills(self) -> Optional[int]:
+    def kills(self) -> int | None:
         """How many processes of the group the kernel has killed for memory so far."""
         for name in ("memory.events", "memory.oom_control"):
             for line in _read(self.folder + "/" + name).splitlines():
@@ -76,11 +76,11 @@ def resident() -> int:
         return 0
 
 
-def memory() -> Dict[str, float]:
+def memory() -> dict[str, float]:
     """rss, used and limit in bytes, percent of the limit: for a page of one's own."""
     group = _cgroup()
     used = (group.used() if group.limit else None) or resident()
-    answer: Dict[str, float] = {"rss": resident(), "used": used}
+    answer: dict[str, float] = {"rss": resident(), "used": used}
     if group.limit:
         answer.update(limit=group.limit, percent=100.0 * used / group.limit)
     return answer
@@ -133,7 +133,7 @@ def _watch_kills(group: _Cgroup) -> None:
     _memory_seen["kills"] = kills
 
 
-_memory_seen: Dict[str, Any] = {}
+_memory_seen: dict[str, Any] = {}
 if _is_first:
     _every(_watch_memory)
     _state.gauges["resident_bytes"] = resident

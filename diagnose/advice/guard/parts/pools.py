@@ -3,15 +3,17 @@
 
 def watch_pool(name: str, pool: Any) -> None:
     """Watches a connection pool: of redis, SQLAlchemy, aio-pika, or what a function says that returns (used, most)."""
-    read: Callable[[], Tuple[int, int]] = lambda: _pool_use(pool)
-    if callable(pool) and not hasattr(pool, "checkedout"):
-        read = pool
+
+    def use() -> tuple[int, int]:
+        return _pool_use(pool)
+
+    read: Callable[[], tuple[int, int]] = pool if callable(pool) and not hasattr(pool, "checkedout") else use
     _pools[name] = read
     _state.gauges['pool_used{pool="%s"}' % name] = lambda: read()[0]
     _state.gauges['pool_most{pool="%s"}' % name] = lambda: read()[1]
 
 
-def _pool_use(pool: Any) -> Tuple[int, int]:
+def _pool_use(pool: Any) -> tuple[int, int]:
     """(in use, most) of a pool, by the fields that its library has had for years."""
     pool = getattr(pool, "connection_pool", pool)  # a redis client
     pool = getattr(pool, "sync_engine", pool)
@@ -31,7 +33,7 @@ def _pool_use(pool: Any) -> Tuple[int, int]:
     raise TypeError("%r is no pool that the guard knows: give watch_pool a function" % type(pool).__name__)
 
 
-def open_files() -> Tuple[int, int]:
+def open_files() -> tuple[int, int]:
     """Open descriptors and how many this process may have."""
     import resource
 
@@ -74,8 +76,8 @@ def _tell_pool(name: str, level: str, text: str) -> None:
         tell("ERROR" if level == "full" else "WARNING", "pools", text)
 
 
-_pools: Dict[str, Callable[[], Tuple[int, int]]] = _state.parts.setdefault("pools", {})
-_pools_told: Dict[str, str] = {}
+_pools: dict[str, Callable[[], tuple[int, int]]] = _state.parts.setdefault("pools", {})
+_pools_told: dict[str, str] = {}
 if _is_first:
     _every(_watch_pools)
     if os.path.isdir("/proc/self/fd"):

@@ -94,12 +94,12 @@ def stop_on_signal(stop: Callable[[], Any]) -> None:
         asked.append(signum)
         stop()
 
-    asked: List[int] = []
+    asked: list[int] = []
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, ask)
 
 
-def wait_for_stop(seconds: Optional[float] = None) -> Optional[int]:
+def wait_for_stop(seconds: float | None = None) -> int | None:
     """For the main thread of a program whose threads do the work: waits for SIGTERM or SIGINT and tells who sent it.
 
     The sender can be had only here: sigtimedwait takes the signal instead of a handler. Call it before the threads are
@@ -107,7 +107,7 @@ def wait_for_stop(seconds: Optional[float] = None) -> Optional[int]:
     Returns the signal's number, None after so many seconds.
     """
     numbers = {signal.SIGTERM, signal.SIGINT}
-    taken: List[int] = []
+    taken: list[int] = []
     before = {n: signal.signal(n, lambda signum, frame: taken.append(signum)) for n in numbers}
     old = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     end = None if seconds is None else time.monotonic() + seconds
@@ -133,7 +133,7 @@ def block_stop_signals() -> None:
 
 _names = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGXCPU", "SIGABRT")
 _watched = [getattr(signal, name) for name in _names if hasattr(signal, name)]
-_signals_at: Dict[int, float] = {}
+_signals_at: dict[int, float] = {}
 if _is_first:
     _plain_signal = signal.signal
     _plain_getsignal = signal.getsignal

@@ -15,7 +15,7 @@ class _Supervised:
         self.state, self.since = state, time.time()
 
 
-def supervise(work: Any, name: str, restart: Optional[float] = None, forever: bool = True) -> Any:
+def supervise(work: Any, name: str, restart: float | None = None, forever: bool = True) -> Any:
     """Starts a background task whose end is told at once and shown by the health check; returns the asyncio.Task.
 
     work is a coroutine or a function that makes one; with restart, the seconds before it is started anew (doubled each
@@ -33,7 +33,7 @@ def supervise(work: Any, name: str, restart: Optional[float] = None, forever: bo
     return entry.task
 
 
-async def _run_supervised(entry: _Supervised, work: Any, restart: Optional[float], forever: bool) -> Any:
+async def _run_supervised(entry: _Supervised, work: Any, restart: float | None, forever: bool) -> Any:
     import asyncio
 
     pause = restart
@@ -73,7 +73,7 @@ def _traceback(error: BaseException) -> str:
     return "".join(traceback.format_exception(type(error), error, error.__traceback__))
 
 
-def background() -> Dict[str, str]:
+def background() -> dict[str, str]:
     """Each supervised task with its state: {"consumer": "dead of KeyError: 'id' at consumer.py:31 handle since …"}."""
     when = "%Y-%m-%dT%H:%M:%SZ"
     return {e.name: "%s since %s" % (e.state, time.strftime(when, time.gmtime(e.since))) for e in _background.values()}
@@ -128,11 +128,11 @@ def _thread_died(args: Any) -> None:
     _dead_threads.append(name)
 
 
-_background: Dict[str, _Supervised] = _state.parts.setdefault("background", {})
+_background: dict[str, _Supervised] = _state.parts.setdefault("background", {})
 _seen_tasks: Any = weakref.WeakSet()
 _told_tasks: Any = weakref.WeakSet()
 _unasked_tasks: Any = weakref.WeakKeyDictionary()
-_dead_threads: List[str] = []
+_dead_threads: list[str] = []
 if _is_first:
     _plain_thread_hook = threading.excepthook
     threading.excepthook = _thread_died

@@ -99,7 +99,7 @@ def _stalled() -> str:
     return ""
 
 
-_watched_at: List[float] = []
+_watched_at: list[float] = []
 if _is_first:
     _every(_watch_loops)
     _state.problems["watchdog"] = _stalled
