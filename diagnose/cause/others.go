@@ -283,7 +283,7 @@ var engineRefused = Rule{
 		if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error == "" && c.Status.ExitCode == 0 {
 			return nil
 		}
-		return saw(nil, "the engine could not start it: "+clip(c.Status.Error, 300), c.Status.Error)
+		return saw(nil, "the engine could not start it: "+clip(c.Refused(), 300), c.Status.Error)
 	},
 }
 

@@ -2,10 +2,8 @@ package inquest
 
 import (
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
@@ -29,21 +27,6 @@ func (c Case) OtherFindings(id string) []servicelog.Finding {
 		}
 	}
 	return list
-}
-
-// refusalOf reads the runtime's own error as a line like any other: the same fault has the same name, whether the
-// runtime, a shell or the program itself tells of it.
-//
-//	exec: "celery": executable file not found in $PATH: unknown
-func refusalOf(e *evidence.Evidence) []servicelog.Finding {
-	if e.Status == nil || e.Status.Error == "" || len(e.Told) > 0 { // what it names itself needs no reading
-		return nil
-	}
-	report, _ := servicelog.Scan(strings.NewReader(e.Status.Error+"\n"), servicelog.Options{OneService: true})
-	if report == nil || len(report.Runs) == 0 {
-		return nil
-	}
-	return report.Runs[0].Findings
 }
 
 // Failed tells whether the container is down or does not do its work: it ended with an error or in a way that nobody
