@@ -67,8 +67,8 @@ func asSaid(c inquest.Case, reason string, f *servicelog.Finding) []draft {
 	case ofCause[reason] != nil && reason != fact.StartupFailure:
 	case f != nil:
 		said = exceptionText(f)
-	case reason == fact.NotStarted && c.Status != nil:
-		said = c.Status.Error
+	case reason == fact.NotStarted:
+		said = c.Refused()
 	case reason == fact.FatalWords && w != nil:
 		said = w.Text
 	}

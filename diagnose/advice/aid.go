@@ -109,7 +109,8 @@ func backIntoNetwork(c inquest.Case, _ *servicelog.Finding) []draft {
 		as = "--alias " + c.Spec.Service + " "
 	}
 	return []draft{{when: Now, title: "Put it back into its network",
-		command: "{cli} network connect " + as + c.Status.NoNetwork + " {name}" + after(c)}}
+		command: "{cli} network connect " + as + c.Status.NoNetwork + " {name}" + after(c),
+		detail:  "If the engine knows no network of that name any more, make it again first: network create."}}
 }
 
 // wake brings back a neighbour that does not answer.

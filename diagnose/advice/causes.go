@@ -198,7 +198,8 @@ func startupAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 		{when: Then, title: "Set {key}, which it reads as it starts",
 			snippet: "services:\n  {service}:\n    environment:\n      {key}: \"\"   # its value\n", language: "yaml",
 			run: "-e {key}=VALUE"},
-		{when: Then, title: "Put the module {module} into the image",
+		{when: Then, title: "Give the package {mainless} a __main__.py, or name the module to run behind -m"},
+		{when: Then, title: "Put the module {module} into the image", otherwise: true,
 			detail: "It is imported and not installed: it lacks in the requirements, or the image is older than " +
 				"they are."},
 	} {

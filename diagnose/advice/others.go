@@ -1,6 +1,10 @@
 package advice
 
-import "github.com/gwdoctor/gwdoctor/diagnose/fact"
+import (
+	"slices"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+)
 
 // environment is YAML for one environment variable of the service.
 func environment(line string) string {
@@ -17,13 +21,9 @@ var trusted = draft{when: Then, title: "Let it trust who signed that certificate
 // ofOther is the advice of each named other, as data. Entries that want what the case does not have are left out
 // ([written]); a named other that stands in no entry has only the place in its stack, if that is known.
 var ofOther = map[string][]draft{
-	fact.UncaughtException: {trusted},
-	fact.FatalWords:        {trusted},
-	fact.NotStarted: {
-		{when: Then, title: "Run it as a number, or add the user {nouser} to the image", language: "dockerfile",
-			snippet: "RUN useradd --system {nouser}\n", detail: "A number needs no line in /etc/passwd."},
-		{when: Then, title: "Plug in {device}, or take it out of the container's devices", detail: "The host has none now."},
-	},
+	fact.UncaughtException: slices.Concat([]draft{trusted}, permitted),
+	fact.FatalWords:        slices.Concat([]draft{trusted}, permitted),
+	fact.NotStarted:        notStarted,
 	fact.CommandMissing: {
 		{when: Then, title: "Give the command as a list of words: {commandline}",
 			detail: "It is looked for as one word, blanks and all."},
@@ -33,7 +33,7 @@ var ofOther = map[string][]draft{
 	fact.CommandNotExecutable: {{when: Then, title: "Make {object} executable", language: "dockerfile",
 		snippet: "RUN chmod +x {object}\n",
 		detail: "Of a file that is mounted the mode on the host counts; a mount with noexec forbids it whatever the " +
-			"mode is."}},
+			"mode is. A folder cannot be started: then the command is to name the program in it."}},
 	fact.InterpreterMissing: {{when: Then, title: "Install the interpreter that the first line of {object} names, " +
 		"or change that line"}},
 	fact.CRLFScript: {{when: Then, title: "Give {object} Unix line ends", language: "dockerfile",
@@ -66,18 +66,21 @@ var ofOther = map[string][]draft{
 			detail: "Who has it is in the same network: a second worker, an earlier start that goes on, a container " +
 				"with the same network mode, or with the host's network any program there."},
 	},
-	fact.PermissionDenied: {
+	fact.PermissionDenied: slices.Concat(permitted, []draft{
 		{when: Then, title: "Let it listen on a port from 1024 on: {lowport} is the superuser's", language: "yaml",
 			detail:  "Or let anybody in this container have low ports.",
 			snippet: "services:\n  {service}:\n    sysctls:\n      net.ipv4.ip_unprivileged_port_start: 0\n",
 			run:     "--sysctl net.ipv4.ip_unprivileged_port_start=0"},
+		{when: Then, title: "Let user {user} use {path}: it lies on the mount {mount}",
+			detail: "The owner and mode in the volume, or in the host's folder, count, not those in the image. There: " +
+				"chown -R {user}, or a mode that lets it."},
 		{when: Then, title: "Let user {user} use {layer}", language: "dockerfile",
 			snippet: "RUN chown -R {user} {layer}\n", detail: "{says}"},
-		{when: Then, title: "Give {path} the owner that the service runs as",
+		{when: Then, title: "Give {path} the owner that the service runs as", otherwise: true,
 			detail: "It lies on the mount {mount}: the owner and mode in the volume, or in the host's folder, " +
 				"count, not those in the image."},
 		{when: Then, title: "Let the service's user use {layer}", detail: "{says}"},
-	},
+	}),
 	fact.FileSystemFull: {
 		{when: Now, title: "Make room where it writes, {endedon}, before anybody starts it again", command: "{cli} system df",
 			detail: "What is full stays full: a start alone ends the same way."},
@@ -97,6 +100,8 @@ var ofOther = map[string][]draft{
 				"on the engine's disk, which images and logs fill too."},
 	},
 	fact.ReadOnlyFileSystem: {
+		{when: Then, title: "Make {innermount} in what is mounted above it: that is read-only, and lacks the folder to " +
+			"mount on", detail: "The engine makes a missing mount point itself where it may write."},
 		{when: Then, title: "Write {file} below a mount of its own, such as {dataroot}: the root is read-only",
 			detail: "A mount hides what the image has in its folder, so it must be one that holds nothing of the image. " +
 				"A volume keeps the file beyond a restart.",
@@ -111,7 +116,7 @@ var ofOther = map[string][]draft{
 		snippet: "services:\n  {service}:\n    shm_size: {shm2}\n", run: "--shm-size {shm2}"}},
 	fact.SettingMissing: {
 		{when: Then, title: "Set {variable}", language: "yaml", snippet: environment("{variable}: \"\"   # its value"),
-			detail: "{says}"},
+			run: "-e {variable}=VALUE", detail: "{says}"},
 		{when: Then, title: "Set {object}", detail: "{says}"},
 	},
 	fact.SettingRefused: {{when: Then, title: "Correct what is refused", detail: "{says}"}},
@@ -122,6 +127,9 @@ var ofOther = map[string][]draft{
 		{when: Then, title: "Start after {neighbour} is healthy, and try again while it is away", language: "yaml",
 			detail:  "It needs a health check of its own for that.",
 			snippet: "services:\n  {service}:\n    depends_on:\n      {neighbour}: {{condition: service_healthy}\n"},
+		{when: Then, title: "Put it and what it asks for into a network of their own: on the {bridge} bridge no container's " +
+			"name resolves", detail: "{says} The engine answers for names in networks that were made (network create, every " +
+			"compose project), not in the one that is there by default.", run: "--network NAME"},
 		{when: Then, title: "See what {runs} listens on: it runs, and refuses port {port}",
 			detail: "{says} A program that is coming up, one that listens on loopback alone, or another port in the " +
 				"setting.", otherwise: true},
@@ -151,7 +159,9 @@ var ofOther = map[string][]draft{
 		{when: Then, title: "Mend what {host} refuses it for", detail: "{says}"},
 		{when: Then, title: "Mend what it is refused for", detail: "{says}", otherwise: true}},
 	fact.DataDamaged: {{when: Then, title: "Copy {path} away, then repair it with the program's own tool, or " +
-		"take a backup", detail: "{says}"}},
+		"take a backup", detail: "{says}"},
+		{when: Then, title: "Copy its data away ({writable}), then repair them with the program's own tool, or take a backup",
+			detail: "{says} redis has redis-check-aof --fix and redis-check-rdb, SQLite .recover, PostgreSQL its backups."}},
 	fact.V8Heap: {{when: Then, title: "Give V8 three quarters of the container's {limit}, or find what grows",
 		language: "yaml",
 		snippet:  environment(`NODE_OPTIONS: "--max-old-space-size={heap} --heapsnapshot-near-heap-limit=2"`),
@@ -201,6 +211,8 @@ var ofOther = map[string][]draft{
 		{when: Then, title: "Let the seccomp filter allow clone3: {refusal} is its answer, not a limit's",
 			detail: "Docker before 20.10.10 and its libseccomp refuse what they do not know; a profile of one's own must " +
 				"list clone3, or answer ENOSYS, on which the C library falls back to clone."},
+		{when: Now, title: "Allow more processes and threads than {pids}",
+			command: "{cli} update --pids-limit {pids2} {ended} && {cli} start {ended}"},
 		{when: Now, title: "Allow more processes and threads than {pids}",
 			command: "{cli} update --pids-limit {pids2} {name}"},
 		{when: Then, title: "Raise the limit of {pids} where it is written, or find what starts so many", language: "yaml",

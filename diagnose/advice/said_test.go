@@ -96,6 +96,58 @@ func TestAdviceFromWhatIsSaid(t *testing.T) {
 		{"no such device", fact.NotStarted, failed(exited(),
 			`error gathering device information while adding custom device "/dev/ttyUSB0": no such file or directory`),
 			[]string{"Plug in /dev/ttyUSB0"}, nil},
+		{"a namespace of what does not run", fact.NotStarted, failed(exited(), "cannot join network of a non running "+
+			"container: 15933f687c5a07a5ef6cc4508a0a62709ab6750205a206099bf5f9ea901b9e65"),
+			[]string{"$ docker start 15933f687c5a && docker start shop-gateway-1"}, []string{"Mend what it says"}},
+		{"a bridge that is gone", fact.NotStarted, failed(exited(), "failed to create endpoint gw on network bridge: adding "+
+			"interface veth000e704 to bridge docker0 failed: could not find bridge docker0: route ip+net: no such network "+
+			"interface"), []string{"its own bridge docker0", "$ sudo systemctl restart docker"}, []string{"collector"}},
+		{"a collector of logs that is away", fact.NotStarted, failed(exited(), "failed to initialize logging driver: dial "+
+			"tcp 127.0.0.1:24224: connect: connection refused"), []string{"takes the logs at 127.0.0.1:24224",
+			"driver: local"}, []string{"in a container that is the container itself"}},
+		{"no GPU", fact.NotStarted, failed(exited(), `could not select device driver "" with capabilities: [[gpu]]`),
+			[]string{"container toolkit"}, []string{"Mend what it says"}},
+		{"a folder on a file", fact.NotStarted, failed(exited(), `failed to create shim task: OCI runtime create failed: `+
+			`runc create failed: unable to start container process: error during container init: error mounting "/srv/conf" `+
+			`to rootfs at "/etc/app.conf": mount /srv/conf:/etc/app.conf (via /proc/self/fd/6), flags: 0x5000: not a `+
+			`directory: unknown: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified `+
+			`host path exists and is the expected type`), []string{"/srv/conf on the host and /etc/app.conf in the image"}, nil},
+		{"a mount point in what is read-only", fact.ReadOnlyFileSystem, failed(exited(), `error mounting "/srv/d" to rootfs `+
+			`at "/opt/d/inner": mkdir /var/lib/docker/overlay2/x/merged/opt/d/inner: read-only file system`),
+			[]string{"Make /opt/d/inner in what is mounted above"}, nil},
+		{"a sysctl", fact.NotStarted, failed(exited(), "OCI runtime create failed: runc create failed: unable to start "+
+			"container process: error during container init: write /proc/sys/net/ipv4/ip_local_port_range: invalid argument: "+
+			"unknown"), []string{"Correct the sysctl net/ipv4/ip_local_port_range"}, []string{"OCI runtime"}},
+		{"a capability for chown", fact.PermissionDenied, printed(exited(), other(fact.PermissionDenied, "/data",
+			"chown: changing ownership of '/data': Operation not permitted")), []string{"the capability CHOWN",
+			"cap_add: [CHOWN]"}, []string{"Let the service's user use"}},
+		{"a capability that a user cannot have", fact.PermissionDenied, with(printed(exited(), other(fact.PermissionDenied,
+			"/data", "chown: changing ownership of '/data': Operation not permitted")), func(c *inquest.Case) {
+			c.Spec.User = "1000"
+		}), []string{"Find what forbids it"}, []string{"CHOWN", "Let user 1000 use"}},
+		{"another user", fact.PermissionDenied, printed(exited(), other(fact.PermissionDenied, "",
+			"setgroups: Operation not permitted")), []string{"SETUID and SETGID"}, nil},
+		{"a mount of another owner", fact.PermissionDenied, with(printed(exited(), other(fact.PermissionDenied,
+			"/data/state.json", "[Errno 13] Permission denied: '/data/state.json'")), func(c *inquest.Case) {
+			c.Spec.User, c.Spec.Mounts = "1000:1000", []evidence.Mount{{Type: "bind", Destination: "/data"}}
+		}), []string{"Let user 1000:1000 use /data/state.json", "chown -R 1000:1000"}, []string{"Give /data"}},
+		{"a package without a main module", fact.StartupFailure, printed(exited(), ofTen("python-entry-missing",
+			fact.StartupFailure, &servicelog.Exception{Type: "python3", Message: "No module named orders.__main__; 'orders' " +
+				"is a package and cannot be directly executed"})), []string{"Give the package orders a __main__.py"},
+			[]string{"Put the module"}},
+		{"a pids limit that ended it", fact.ThreadsRefused, with(printed(exited(), other(fact.ThreadsRefused, "",
+			"can't start new thread")), func(c *inquest.Case) {
+			limit := int64(6)
+			c.Spec.PidsLimit = &limit
+		}), []string{"$ docker update --pids-limit 12 shop-gateway-1 && docker start shop-gateway-1"}, nil},
+		{"a name on the default bridge", fact.DependencyDown, with(printed(exited(), other(fact.DependencyDown, "",
+			"socket.gaierror: [Errno -2] Name or service not known")), func(c *inquest.Case) { c.Spec.DefaultBridge = true }),
+			[]string{"on the default bridge no container's name resolves"}, nil},
+		{"a name in a network of its own", fact.DependencyDown, printed(exited(), other(fact.DependencyDown, "",
+			"socket.gaierror: [Errno -2] Name or service not known")), nil, []string{"default bridge"}},
+		{"a name of elsewhere on the default bridge", fact.DependencyDown, with(printed(exited(), other(fact.DependencyDown,
+			"db.example.org:5432", "could not translate host name")), func(c *inquest.Case) { c.Spec.DefaultBridge = true }),
+			nil, []string{"default bridge"}},
 		{"what nobody knows", fact.NotStarted, failed(exited(), "the moon is full"), []string{"Mend what it says",
 			"the moon is full"}, nil},
 		{"a neighbour that refuses a port", fact.DependencyDown, with(printed(exited(), other(fact.DependencyDown,

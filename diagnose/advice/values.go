@@ -23,6 +23,8 @@ func valuesOf(c inquest.Case, f *servicelog.Finding) map[string]string {
 	}
 	if c.Alive() {
 		v["alive"] = v["name"]
+	} else if down(c) {
+		v["ended"] = v["name"]
 	}
 	if c.Spec != nil {
 		specValues(v, c.Spec)
@@ -32,11 +34,15 @@ func valuesOf(c inquest.Case, f *servicelog.Finding) map[string]string {
 	}
 	if f != nil {
 		findingValues(v, c, f)
+	} else if w := c.FatalLastWords(); w != nil {
+		take(v, said, w.Text)
+		permittedValues(v, w.Text)
 	} else if full := c.Process.FullRooms(); len(full) > 0 && c.Spec != nil {
 		roomValues(v, c.Spec, full[0].Mount)
 	}
 	if c.Status != nil {
-		saidValues(v, c.Status.Error)
+		take(v, said, c.Status.Error)
+		refusalValues(v, c)
 	}
 	if c.Death.Signal == "SIGSYS" {
 		v["forbidden"] = forbiddenCall(c)
@@ -209,20 +215,27 @@ func findingValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 		v["commandline"] = "[\"" + strings.Join(strings.Fields(object), "\", \"") + "\"]"
 	}
 	dependencyValues(v, c)
+	if c.Spec != nil && c.Spec.DefaultBridge && unresolved().MatchString(f.Excerpt+" "+exceptionText(f)) &&
+		!strings.Contains(v["host"], ".") {
+		v["bridge"] = "default"
+	}
 	refuserValues(v, c, f)
 	pathValues(v, c, object)
 	if m := missingFile().FindStringSubmatch(exceptionText(f)); m != nil && c.Spec != nil && bound(c.Spec, m[1]) {
 		v["bindfolder"] = m[1]
 	}
-	saidValues(v, f.Excerpt+" "+exceptionText(f))
+	take(v, said, f.Excerpt+" "+exceptionText(f))
+	if f.Other == fact.PermissionDenied || f.Other == "" {
+		permittedValues(v, f.Excerpt+" "+exceptionText(f))
+	}
 	if n, err := strconv.ParseInt(v["phpbytes"], 10, 64); err == nil {
 		v["phpdouble"] = strconv.FormatInt(2*mebibytes(n), 10) + "M"
 	}
 }
 
-// saidValues takes over what a text names.
-func saidValues(v map[string]string, text string) {
-	for _, s := range said {
+// take takes over what a text names.
+func take(v map[string]string, list []saidValue, text string) {
+	for _, s := range list {
 		if v[s.name] != "" || !strings.Contains(text, s.near) {
 			continue
 		}
@@ -251,6 +264,10 @@ func dependencyValues(v map[string]string, c inquest.Case) {
 		v["outside"] = host
 	}
 }
+
+// unresolved are the words for a name that nobody knows, of C libraries, Go, Node and Java.
+var unresolved = lazyregexp.New(`Name or service not known|Temporary failure in name resolution|no such host|` +
+	`nodename nor servname|ENOTFOUND|EAI_AGAIN|UnknownHostException|could not translate host name|[Hh]ost not found`)
 
 // refuserValues names who refuses. A redis that is full says so to its clients alone; of what it cannot save or reach,
 // its own log tells.
@@ -324,12 +341,14 @@ func objectOf(f *servicelog.Finding) string {
 	return ""
 }
 
-// said are values that stand in what a program printed. Near each stands a text without which there is no use in
-// looking for it.
-var said = []struct {
+// saidValue is a value that stands in a text; near is a part of it without which there is no use in looking.
+type saidValue struct {
 	name, near string
 	expr       func() *regexp.Regexp
-}{
+}
+
+// said are values that stand in what a program printed.
+var said = []saidValue{
 	{"savereadonly", "Read-only file system", lazyregexp.New(`in server root dir (/[^\s)]*)\).*Read-only file system`)},
 	{"savefull", "No space left on device", lazyregexp.New(`in server root dir (/[^\s)]*)\).*No space left on device`)},
 	{"savedenied", "Permission denied", lazyregexp.New(`in server root dir (/[^\s)]*)\).*Permission denied`)},
@@ -353,6 +372,7 @@ var said = []struct {
 	{"phpbytes", "Allowed memory size of", lazyregexp.New(`Allowed memory size of (\d{6,13}) bytes`)},
 	{"poolsize", "QueuePool limit", lazyregexp.New(`QueuePool limit of size (\d{1,6}) `)},
 	{"overflow", "QueuePool limit", lazyregexp.New(`QueuePool limit of size \d{1,6} overflow (\d{1,6})`)},
+	{"mainless", ".__main__", lazyregexp.New(`No module named '?([\w.]+)\.__main__`)},
 	{"module", "No module named", lazyregexp.New(`No module named '?([\w.]+)`)},
 	{"key", "KeyError: '", lazyregexp.New(`KeyError: '([A-Z][A-Z0-9_]*)'`)},
 }

@@ -160,6 +160,7 @@ func (raw *Body) hostConfig(s *evidence.Spec) {
 	s.Tmpfs = slices.Sorted(maps.Keys(h.Tmpfs))
 	s.HostPID = h.PidMode == "host" || strings.HasPrefix(h.PidMode, "container:")
 	s.LogDriver, s.LogOptions = h.LogConfig.Type, h.LogConfig.Config
+	s.DefaultBridge = (h.NetworkMode == "default" || h.NetworkMode == "bridge") && len(s.Networks) == 0
 	for _, u := range h.Ulimits {
 		soft := u.Soft
 		switch u.Name {
