@@ -13,14 +13,15 @@ var notStarted = []draft{
 	{when: Now, title: "Start container {joinedname} first: this one shares its namespace",
 		command: "{cli} start {joinedname} && {cli} start {name}"},
 	{when: Then, title: "Let {joinedname} outlive what shares its namespace, with a restart policy of its own",
-		detail: "What shares it belongs to that very container, not to its name: it is to be made anew whenever that one was."},
+		detail: "What shares it belongs to that very container, not to its name: it is to be made anew whenever that " +
+			"one was."},
 	{when: Now, title: "Restart the engine: it has lost its own bridge {nobridge}, and makes it again as it starts",
 		command: "sudo systemctl restart docker", detail: "That ends every container that no live-restore keeps. " +
 			"Something on the host takes the bridge away: another engine, a firewall's reload, a script."},
 	{when: Now, title: "Start what takes the logs at {collector}: the engine starts nothing whose log it cannot send",
 		command: "ss -lnt"},
-	{when: Then, title: "Log to the engine's own driver, not straight to {collector}, and ship from there", language: "yaml",
-		detail:  "A collector that is away then keeps nothing from its start; fluentd-async does it, too.",
+	{when: Then, title: "Log to the engine's own driver, not straight to {collector}, and ship from there",
+		language: "yaml", detail: "A collector that is away then keeps nothing from its start; fluentd-async does it, too.",
 		snippet: "services:\n  {service}:\n    logging:\n      driver: local\n", run: "--log-driver local"},
 	{when: Then, title: "Make it anew in a network that there is: {nonetwork} was removed",
 		detail: "A container keeps its networks by their ids. `{cli} compose up -d --force-recreate` does both; by hand: " +

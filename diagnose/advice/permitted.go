@@ -13,12 +13,12 @@ var permitted = []draft{
 	{when: Then, title: "Give it the capability {capability}, or do without what needs it", language: "yaml",
 		detail:  "{says} Owner and mode do not matter for that; a seccomp or AppArmor profile may forbid it as well.",
 		snippet: "services:\n  {service}:\n    cap_add: [{capability}]\n", run: "--cap-add {capability}"},
-	{when: Then, title: "Give it the capabilities {switch} and SETGID: without them it cannot change its user", language: "yaml",
-		detail:  "{says} Or start it as the user that it is to be, with `user:`.",
+	{when: Then, title: "Give it the capabilities {switch} and SETGID: without them it cannot change its user",
+		language: "yaml", detail: "{says} Or start it as the user that it is to be, with `user:`.",
 		snippet: "services:\n  {service}:\n    cap_add: [{switch}, SETGID]\n", run: "--cap-add {switch} --cap-add SETGID"},
-	{when: Then, title: "Find what forbids it: {eperm} is no matter of a file's owner and mode", detail: "A capability that " +
-		"it lacks (cap_drop, a user that is not root), or a seccomp or AppArmor profile (security_opt). `strace -f` shows " +
-		"the call; without the profile it works."},
+	{when: Then, title: "Find what forbids it: {eperm} is no matter of a file's owner and mode",
+		detail: "A capability that it lacks (cap_drop, a user that is not root), or a seccomp or AppArmor profile " +
+			"(security_opt). `strace -f` shows the call; without the profile it works."},
 }
 
 // capabilities are what the kernel asks for, by the words of what was refused (capabilities(7)).
