@@ -30,11 +30,11 @@ func collectInside(ctx context.Context, s *session) source.Outcome {
 	if o, ok := s.notLive(ctx); ok {
 		return o
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.Timeout*3/4) // what was seen until then is better than nothing
+	look, cancel := context.WithTimeout(ctx, s.Timeout*3/4) // what was seen until then is better than nothing
 	defer cancel()
-	n := &neighbourhood{session: s, ctx: ctx, rows: map[string]map[[2]string]int{}}
+	n := &neighbourhood{session: s, ctx: look, rows: map[string]map[[2]string]int{}}
 	found, err := source.Await2(ctx, func() (*evidence.Inside, error) {
-		return inside.Look(ctx, inside.Target{ProcRoot: s.ProcRoot, PIDs: s.processes().PIDs(ctx), Resolve: n.resolve,
+		return inside.Look(look, inside.Target{ProcRoot: s.ProcRoot, PIDs: s.processes().PIDs(look), Resolve: n.resolve,
 			Now: s.Now, Census: s.Census, CgroupRoot: s.CgroupRoot})
 	})
 	if !s.processes().Alive() {
@@ -176,8 +176,10 @@ func InsidePID(ctx context.Context, opts Options, pid int) *bundle.Bundle {
 		o.Store(b)
 		return b
 	}
+	look, stop := context.WithTimeout(ctx, opts.Timeout*3/4) // what was seen until then is better than nothing
+	defer stop()
 	found, err := source.Await2(ctx, func() (*evidence.Inside, error) {
-		return inside.Look(ctx, inside.Target{ProcRoot: opts.ProcRoot, PIDs: []int{pid}, Now: opts.Now,
+		return inside.Look(look, inside.Target{ProcRoot: opts.ProcRoot, PIDs: []int{pid}, Now: opts.Now,
 			Census: opts.Census, CgroupRoot: opts.CgroupRoot})
 	})
 	o := insideOutcome(found, err, fmt.Sprintf("sudo gwdoctor inside --pid %d", pid))

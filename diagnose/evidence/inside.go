@@ -20,16 +20,18 @@ type Inside struct {
 // InsideProcess is one process. Version is "" where it runs no Python that is read;
 // Note says why not, if it seems to run one.
 type InsideProcess struct {
-	PID      int             `json:"pid"`
-	Comm     string          `json:"comm"`
-	Version  string          `json:"python,omitempty"`
-	Asyncio  bool            `json:"asyncio"`
-	Threads  []InsideThread  `json:"threads"`
-	Tasks    []InsideTask    `json:"tasks"`
-	Moved    int             `json:"tasksMoved"` // tasks of which no two readings agreed
-	Handlers []InsideHandler `json:"handlers"`
-	Pools    []InsidePool    `json:"pools"`
-	Notes    []string        `json:"notes"`
+	PID     int    `json:"pid"`
+	Comm    string `json:"comm"`
+	Version string `json:"python,omitempty"`
+	Asyncio bool   `json:"asyncio"`
+	// greenlet was imported: what is switched out is neither among the threads nor among the tasks
+	Greenlets bool            `json:"greenlets,omitempty"`
+	Threads   []InsideThread  `json:"threads"`
+	Tasks     []InsideTask    `json:"tasks"`
+	Moved     int             `json:"tasksMoved"` // tasks of which no two readings agreed
+	Handlers  []InsideHandler `json:"handlers"`
+	Pools     []InsidePool    `json:"pools"`
+	Notes     []string        `json:"notes"`
 }
 
 // Frame is one call of Python code.

@@ -34,10 +34,11 @@ func (c Case) Motion() Motion {
 	none, locked := !c.Inside.Cut, !c.Inside.Cut
 	for _, p := range c.Inside.Processes {
 		for _, t := range p.Threads {
-			if moves(t) {
+			hub := p.Greenlets && isHub(t)
+			if moves(t) && !hub {
 				return MotionSeen
 			}
-			none = none && standsForLong(t) && !talks(t)
+			none = none && !hub && standsForLong(t) && !talks(t)
 			locked = locked && waitsForOthers(t)
 		}
 		none, locked = none && len(p.Threads) > 0, locked && len(p.Threads) > 0
@@ -69,7 +70,7 @@ func moves(t evidence.InsideThread) bool {
 	if t.State == "R" || t.Moves || len(t.Earlier) > 0 {
 		return true
 	}
-	if t.LastRan != nil && *t.LastRan < 1 && !waitsForOthers(t) { // that may be when it locked itself up
+	if ranJustNow(t) && !waitsForOthers(t) { // that may be when it locked itself up
 		return true
 	}
 	w := t.Wait
@@ -81,6 +82,13 @@ func moves(t evidence.InsideThread) bool {
 	}
 	return w.Call == "futex" && w.Endless != nil && !*w.Endless
 }
+
+// isHub tells whether a thread waits as the hub of greenlets does that all wait: for what is not seen, whatever it is.
+func isHub(t evidence.InsideThread) bool {
+	return t.Wait != nil && idleCalls[t.Wait.Call] && !ranJustNow(t)
+}
+
+func ranJustNow(t evidence.InsideThread) bool { return t.LastRan != nil && *t.LastRan < 1 }
 
 // standsForLong tells whether a thread has not run for longer than a slow call takes.
 func standsForLong(t evidence.InsideThread) bool {

@@ -32,6 +32,13 @@ func withThreads(threads ...evidence.InsideThread) Case {
 	return c
 }
 
+// withGreenlets is a process most of whose work is not seen.
+func withGreenlets(threads ...evidence.InsideThread) Case {
+	c := withThreads(threads...)
+	c.Inside.Processes[0].Greenlets = true
+	return c
+}
+
 func TestMotion(t *testing.T) {
 	no, zero := false, 0
 	stdin := standingThread(10, "read", 60, nil)
@@ -57,6 +64,10 @@ func TestMotion(t *testing.T) {
 		"it sleeps":          {withThreads(standingThread(10, "clock_nanosleep", 60, nil)), MotionSeen, false},
 		"it computes":        {withThreads(running), MotionSeen, false},
 		"nobody looked":      {Case{}, MotionUnknown, false},
+		"a hub whose greenlets all wait": {withGreenlets(standingThread(10, "epoll_wait", 60, nil)), MotionUnknown,
+			false},
+		"a hub that ran just now": {withGreenlets(standingThread(10, "epoll_wait", 0.2, nil)), MotionSeen, false},
+		"a hub that computes":     {withGreenlets(running), MotionSeen, false},
 	} {
 		if got := tt.c.Motion(); got != tt.want {
 			t.Errorf("%s: motion %d, want %d", name, got, tt.want)

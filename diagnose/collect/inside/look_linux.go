@@ -220,7 +220,7 @@ func trim(b []byte) []byte {
 // look takes one look: the stacks first, then what the kernel says of each thread.
 func (s *seen) look(g *glance) {
 	g.taken = true
-	s.waits.sockets, s.clocks = nil, clocks{} // both are of this moment
+	s.waits.sockets, s.clocks, s.memory.stale = nil, clocks{}, true // all are of this moment
 	if s.python != nil {
 		g.python = s.python.Settle(s.memory, s.memory.fresh, readings)
 	}

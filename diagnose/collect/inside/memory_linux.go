@@ -19,6 +19,9 @@ const (
 	maxPages = 2048 // kept of one reading: 8 MiB
 )
 
+// lowest is where nothing is mapped below (vm.mmap_min_addr): a field of what is not there.
+const lowest = 1 << 16
+
 var errUnmapped = errors.New("not mapped")
 
 // memory is a living process's. It is not safe for several goroutines.
@@ -31,7 +34,8 @@ type memory struct {
 	regions []region
 	pages   map[uint64][]byte
 	free    [][]byte
-	reads   int // pages asked of the kernel
+	reads   int  // pages asked of the kernel
+	stale   bool // something was asked for that is not mapped, as far as is known
 }
 
 // openMemory opens /proc/PID/mem. Its mode is 0600, so a process without
@@ -73,7 +77,8 @@ func (m *memory) close() {
 	}
 }
 
-// fresh forgets what was read, so that the next reading is a new one.
+// fresh forgets what was read, so that the next reading is a new one. What is mapped is read again only if something
+// was missing: on kernels before 6.17 reading maps holds the process's mmap lock, and its own mmap and munmap wait.
 func (m *memory) fresh() {
 	for at, page := range m.pages {
 		if page != nil {
@@ -81,7 +86,9 @@ func (m *memory) fresh() {
 		}
 		delete(m.pages, at)
 	}
-	_ = m.remap() // what was mapped before serves if not
+	if m.stale {
+		m.stale = m.remap() != nil // what was mapped before serves if not
+	}
 }
 
 // ReadMemory reads by pages, each once a reading.
@@ -112,6 +119,7 @@ func (m *memory) page(at uint64) ([]byte, error) {
 	}
 	page := m.room()
 	if !m.mapped(at) || m.load(at, page) != nil {
+		m.stale = m.stale || at >= lowest
 		m.free = append(m.free, page)
 		m.pages[at] = nil
 		return nil, errUnmapped

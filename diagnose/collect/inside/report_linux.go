@@ -86,6 +86,7 @@ func (s *seen) describe(p *evidence.InsideProcess, g *glance) map[uint64]string 
 		return names
 	}
 	p.Version, p.Asyncio, p.Moved = s.python.Version, g.python.Asyncio, g.python.Moved
+	p.Greenlets = g.python.Greenlets
 	p.Notes = append(p.Notes, g.python.Notes...)
 	if s.python.Version == "3.14" && p.Asyncio && !s.counted {
 		p.Notes = append(p.Notes, "tasks that ended are not seen: Python 3.14 no longer lists them; --census finds them")

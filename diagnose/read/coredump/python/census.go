@@ -25,6 +25,9 @@ const (
 type census struct {
 	tasks  []uint64 // which asyncio lists or not
 	queues []uint64 // asyncio's and threads' alike
+
+	taken     bool
+	greenlets int // those that run are among them, one of each thread
 }
 
 // kind is what a census is after.
@@ -34,6 +37,7 @@ const (
 	kindOther kind = iota
 	kindTask
 	kindQueue
+	kindGreenlet
 )
 
 // Census walks all objects that the collector knows, so that the next readings tell of tasks that ended, which 3.14
@@ -44,19 +48,22 @@ func (in *Interpreter) Census(m Memory, fresh func()) (note string) {
 		return "CPython " + in.Version + ": its collector's lists are not read"
 	}
 	c := counting{reader: in.reader(m, censusBudget), kinds: map[uint64]kind{}, found: map[uint64]bool{}}
-	gc := in.head + c.objects.collector
-	for generation := range uint64(3) {
-		whole := false
-		for n := 0; n < censusTries && !whole; n++ {
-			fresh()
-			whole = c.walk(gc + gcGenerations + generation*gcGeneration)
-		}
-		if !whole {
-			note = "not all objects were seen: the collector's lists moved, or led on without an end"
+	for _, interp := range c.interpreters(in.head) {
+		for generation := range uint64(3) {
+			head := interp + c.objects.collector + gcGenerations + generation*gcGeneration
+			whole := false
+			for n := 0; n < censusTries && !whole; n++ {
+				fresh()
+				whole = c.walk(head)
+			}
+			if !whole {
+				note = "not all objects were seen: the collector's lists moved, or led on without an end"
+			}
 		}
 	}
 	slices.Sort(c.list.tasks) // whatever list they stood in
 	slices.Sort(c.list.queues)
+	c.list.taken = true
 	in.census = c.list
 	return note
 }
@@ -99,10 +106,13 @@ func (c *counting) look(object uint64) {
 		return
 	}
 	c.found[object] = true
-	if k == kindTask && len(c.list.tasks) < maxTasks {
+	switch {
+	case k == kindTask && len(c.list.tasks) < maxTasks:
 		c.list.tasks = append(c.list.tasks, object)
-	} else if k == kindQueue && len(c.list.queues) < maxTasks {
+	case k == kindQueue && len(c.list.queues) < maxTasks:
 		c.list.queues = append(c.list.queues, object)
+	case k == kindGreenlet:
+		c.list.greenlets++
 	}
 }
 
@@ -113,7 +123,21 @@ func (c *counting) kindOf(t uint64) kind {
 	if poolKinds[lastPart(c.nameOfType(t))].queue {
 		return kindQueue
 	}
+	if c.derives(t, "greenlet.greenlet") {
+		return kindGreenlet
+	}
 	return kindOther
+}
+
+// derives tells whether a type is of a name, or one of its bases is.
+func (r *reader) derives(t uint64, name string) bool {
+	for n := 0; t != 0 && n < 32; n++ {
+		if r.nameOfType(t) == name {
+			return true
+		}
+		t = r.at(t + typeBase)
+	}
+	return false
 }
 
 // unserved lists the queues of the census in which something waits for somebody to take it, and for which nobody waits.

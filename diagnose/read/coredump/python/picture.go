@@ -1,6 +1,7 @@
 package python
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -27,7 +28,9 @@ type Picture struct {
 	Pools    []Pool
 	Locks    []Lock
 	Asyncio  bool // asyncio was imported
-	Notes    []string
+	// greenlet was imported (gevent, eventlet, SQLAlchemy's asyncio): what is switched out is neither thread nor task
+	Greenlets bool
+	Notes     []string
 }
 
 // Find looks for the interpreter; areas, paths and errors are those of [Read].
@@ -70,16 +73,26 @@ func (in *Interpreter) Read(m Memory) *Picture { return in.picture(m, liveBudget
 
 func (in *Interpreter) picture(m Memory, budget int) *Picture {
 	r := in.reader(m, budget)
-	p := &Picture{Threads: r.threads(in.head)}
+	interps := r.interpreters(in.head)
+	p := &Picture{Threads: r.threads(interps)}
 	if in.objects == nil {
 		p.Notes = append(p.Notes, "CPython "+in.Version+": only the threads' stacks are read of this version")
 		return p
 	}
-	r.nameTypes(in.head)
-	r.nameThreads(in.head, p.Threads)
-	p.Asyncio = r.module(in.head, "asyncio.tasks") != 0
-	p.Tasks, p.Notes = r.tasks(in.head)
-	p.Handlers = r.handlers(in.head)
+	for _, interp := range interps {
+		r.nameTypes(interp)
+		p.Asyncio = p.Asyncio || r.module(interp, "asyncio.tasks") != 0
+		p.Greenlets = p.Greenlets || r.module(interp, "greenlet") != 0
+		p.Handlers = append(p.Handlers, r.handlers(interp)...)
+	}
+	r.nameThreads(interps, p.Threads)
+	p.Tasks, p.Notes = r.tasks(interps)
+	if p.Greenlets && r.counted.taken && r.counted.greenlets <= len(p.Threads) {
+		p.Greenlets = false // none but those that run
+	}
+	if p.Greenlets {
+		p.Notes = append(p.Notes, r.greenletsNote())
+	}
 	for i := range p.Threads {
 		p.Threads[i].Handler = r.waitsForHandler(&p.Threads[i], p.Handlers) + 1
 	}
@@ -95,16 +108,26 @@ func (in *Interpreter) picture(m Memory, budget int) *Picture {
 	return p
 }
 
+// greenletsNote says that greenlets are not shown, and how many, where a census counted them.
+func (r *reader) greenletsNote() string {
+	if n := r.counted.greenlets; r.counted.taken {
+		return fmt.Sprintf("of %d greenlets none that is switched out is shown: what it waits for is not read", n)
+	}
+	return "greenlets are not shown: what one that is switched out waits for is not read"
+}
+
 // nameThreads takes the names of threading._active, a dict of identities and Thread
-// objects.
-func (r *reader) nameThreads(interp uint64, list []Thread) {
+// objects. Each interpreter has its own; the main one's, which comes last, counts.
+func (r *reader) nameThreads(interps []uint64, list []Thread) {
 	names := map[uint64]string{}
-	r.entries(r.item(r.module(interp, "threading"), "_active"), func(key, thread uint64) bool {
-		if id, ok := r.integer(key); ok {
-			names[uint64(id)], _ = r.str(r.attribute(thread, "_name"))
-		}
-		return len(names) >= maxThreads
-	})
+	for _, interp := range interps {
+		r.entries(r.item(r.module(interp, "threading"), "_active"), func(key, thread uint64) bool {
+			if id, ok := r.integer(key); ok {
+				names[uint64(id)], _ = r.str(r.attribute(thread, "_name"))
+			}
+			return len(names) >= maxThreads
+		})
+	}
 	for i := range list {
 		list[i].Name = names[list[i].Ident]
 		if r.threadNative == 0 && list[i].Ident != 0 {
@@ -129,7 +152,8 @@ type Settled struct {
 	Asyncio bool
 	Notes   []string
 
-	Handlers []Handler
+	Greenlets bool
+	Handlers  []Handler
 }
 
 // Settle reads until two readings in a row agree in every thread and task, most times
@@ -199,6 +223,7 @@ func (s *settling) compareTasks(a, b *Picture) bool {
 // result lists what settled, of what the last reading still had.
 func (s *settling) result(last *Picture) *Settled {
 	out := &Settled{Moving: map[uint64]bool{}, Asyncio: last.Asyncio, Notes: last.Notes, Handlers: last.Handlers}
+	out.Greenlets = last.Greenlets
 	out.Pools, out.Locks = s.pools, s.locks
 	for _, t := range last.Threads {
 		if settled, ok := s.threads[t.Ident]; ok {

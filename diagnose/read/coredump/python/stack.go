@@ -1,5 +1,7 @@
 package python
 
+import "slices"
+
 // Bounds of what is walked. The main thread's 8 MiB hold some 30,000 frames of a
 // runaway recursion; sys.setrecursionlimit can allow more where frames are cheap.
 const (
@@ -11,21 +13,46 @@ const (
 	keepOldest      = 20  // and, of a longer stack, where it began
 )
 
-// threads walks the interpreters from one on.
-func (r *reader) threads(interp uint64) []Thread {
-	var list []Thread
-	for range maxInterpreters {
-		if interp == 0 {
-			break
-		}
-		thread, _ := r.word(interp + r.interpThreads)
-		for thread != 0 && len(list) < maxThreads {
-			list = append(list, r.thread(thread))
-			thread, _ = r.word(thread + r.threadNext)
-		}
-		interp, _ = r.word(interp + r.interpNext)
+// interpreters lists them from one on: the newest comes first, the main one last.
+func (r *reader) interpreters(interp uint64) (list []uint64) {
+	for interp != 0 && len(list) < maxInterpreters && !slices.Contains(list, interp) {
+		list = append(list, interp)
+		interp = r.at(interp + r.interpNext)
 	}
 	return list
+}
+
+// threads walks the interpreters' threads. One that runs code of several has a stack in each: the newer interpreter's
+// lies on top, for it was called from the older one.
+func (r *reader) threads(interps []uint64) []Thread {
+	var list []Thread
+	known := map[uint64]int{} // by identity
+	for _, interp := range interps {
+		thread, _ := r.word(interp + r.interpThreads)
+		for n := 0; thread != 0 && n < maxThreads && len(list) < maxThreads; n++ {
+			t := r.thread(thread)
+			if at, ok := known[t.Ident]; ok && t.Ident != 0 {
+				list[at].below(t)
+			} else {
+				known[t.Ident] = len(list)
+				list = append(list, t)
+			}
+			thread, _ = r.word(thread + r.threadNext)
+		}
+	}
+	return list
+}
+
+// below puts another interpreter's stack of the same thread under its own.
+func (t *Thread) below(older Thread) {
+	if t.NativeID == 0 {
+		t.NativeID = older.NativeID
+	}
+	if t.Note != "" || t.Depth > len(t.Frames) { // the middle is left out: where the older one begins is not seen
+		return
+	}
+	t.Frames, t.Depth, t.Note = append(t.Frames, older.Frames...), t.Depth+older.Depth, older.Note
+	t.selves, t.at = append(t.selves, older.selves...), append(t.at, older.at...)
 }
 
 func (r *reader) thread(addr uint64) Thread {

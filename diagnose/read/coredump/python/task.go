@@ -50,10 +50,9 @@ const (
 	futureLogs      = 4
 )
 
-// tasks lists the tasks of all loops. Notes say what was not read.
-func (r *reader) tasks(interp uint64) (list []Task, notes []string) {
-	module := r.module(interp, "asyncio.tasks")
-	addresses, note := r.listed(interp, module)
+// tasks lists the tasks of all loops of all interpreters. Notes say what was not read.
+func (r *reader) tasks(interps []uint64) (list []Task, notes []string) {
+	addresses, note := r.listed(interps)
 	if note != "" {
 		notes = append(notes, note)
 	}
@@ -78,10 +77,7 @@ func (r *reader) tasks(interp uint64) (list []Task, notes []string) {
 
 // listed returns the addresses of the tasks, each once: those in asyncio.tasks' sets
 // (_all_tasks up to 3.11, _scheduled_tasks and _eager_tasks later), in 3.14's lists, and in a census.
-func (r *reader) listed(interp, module uint64) (addresses []uint64, note string) {
-	if module == 0 {
-		return nil, ""
-	}
+func (r *reader) listed(interps []uint64) (addresses []uint64, note string) {
 	seen := map[uint64]bool{}
 	add := func(task uint64) {
 		if task != 0 && !seen[task] && len(seen) <= 4*maxTasks {
@@ -89,6 +85,27 @@ func (r *reader) listed(interp, module uint64) (addresses []uint64, note string)
 			addresses = append(addresses, task)
 		}
 	}
+	for _, interp := range interps {
+		module := r.module(interp, "asyncio.tasks")
+		if module == 0 {
+			continue
+		}
+		r.inSets(module, add)
+		if r.version == "3.14" {
+			note = r.linked(interp, add)
+		}
+	}
+	for _, task := range r.counted.tasks {
+		if _, ok := r.task(task); ok { // what was freed since is no loss
+			add(task)
+		}
+	}
+	slices.Sort(addresses)
+	return addresses, note
+}
+
+// inSets hands out the tasks that a module asyncio.tasks keeps in sets.
+func (r *reader) inSets(module uint64, add func(task uint64)) {
 	for _, name := range []string{"_all_tasks", "_scheduled_tasks", "_eager_tasks"} {
 		set := r.item(module, name)
 		switch kind := r.typeOf(set); kind {
@@ -98,16 +115,6 @@ func (r *reader) listed(interp, module uint64) (addresses []uint64, note string)
 			r.members(set, add)
 		}
 	}
-	if r.version == "3.14" {
-		note = r.linked(interp, add)
-	}
-	for _, task := range r.counted.tasks {
-		if _, ok := r.task(task); ok { // what was freed since is no loss
-			add(task)
-		}
-	}
-	slices.Sort(addresses)
-	return addresses, note
 }
 
 // task reads one; ok is false where it is no task that is known.
