@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 	"github.com/gwdoctor/gwdoctor/report/layout"
 	"github.com/gwdoctor/gwdoctor/report/sanitize"
@@ -37,14 +38,20 @@ func (p *page) insideHead(doc answer.Inside) {
 		p.Para(0, p.Text(""), layout.Hued(layout.Name(doc.Target.Name), p.Title),
 			p.Text(doc.Target.ID[:min(len(doc.Target.ID), 12)]), p.Dimmed(doc.Source.Detail))
 	}
-	if doc.At == nil {
+	denied := doc.Source.Status == string(fact.StatusDenied)
+	if doc.At == nil || denied {
 		p.Para(0, p.Text(""), layout.Hued("NOT SEEN", p.Unsure), p.Text(doc.Source.Status+": "+doc.Source.Detail))
 		if doc.Source.Command != "" {
 			p.Command(insideMargin, "$ ", doc.Source.Command)
 		}
+	}
+	if doc.At == nil {
 		return
 	}
 	text := "read from memory at " + layout.Stamp(*doc.At) + ", nothing was stopped"
+	if denied { // of the memory nothing, of the threads what the kernel shows everybody
+		text = "at " + layout.Stamp(*doc.At) + ", as far as the kernel shows it to everybody"
+	}
 	if doc.Looks > 1 {
 		text += fmt.Sprintf("; twice, %s apart", words.Seconds(doc.Apart))
 	}

@@ -49,6 +49,24 @@ func TestInside(t *testing.T) {
 	}
 }
 
+// TestInsideDenied: where the memory is shut, what the kernel shows of the threads all the same does not hide that.
+func TestInsideDenied(t *testing.T) {
+	var b strings.Builder
+	doc := insideSample()
+	doc.Source = answer.InsideSource{Status: "denied", Detail: "Yama", Command: "sudo gwdoctor inside web"}
+	if err := Inside(&b, doc, layout.Style{Width: 200}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"NOT SEEN denied: Yama", "sudo gwdoctor inside web", "uvicorn, pid 4711"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+	if strings.Contains(b.String(), "read from memory") {
+		t.Errorf("nothing was read from memory:\n%s", b.String())
+	}
+}
+
 func TestInsideNotSeen(t *testing.T) {
 	var b strings.Builder
 	doc := answer.Inside{Source: answer.InsideSource{Status: "denied", Detail: "Yama",
