@@ -33,7 +33,7 @@ func (p *pass) randomWords(from, to int) {
 		}
 		p.m.work += right - left
 		p.encodedText(i, to)
-		if word := p.Text[left:right]; look.IsChance(word) && !isMangled(word) {
+		if word := p.Text[left:right]; look.IsChance(word) && !isMangled(word) && !isFingerprint(p.Text[from:left]) {
 			p.mask(left, right, KindToken)
 		}
 		i = max(i, right-leastRandom+1)
@@ -42,6 +42,9 @@ func (p *pass) randomWords(from, to int) {
 
 // maxWord bounds a random word to each side of the byte by which it is met.
 const maxWord = 256
+
+// isFingerprint tells from what stands before a word that it is the digest of a public key, as OpenSSH shows it.
+func isFingerprint(before []byte) bool { return bytes.HasSuffix(before, []byte("SHA256:")) }
 
 // isMangled tells the names of functions as linkers know them: _ZNSt6vectorIiSaIiEE9push_back.
 func isMangled(word []byte) bool {

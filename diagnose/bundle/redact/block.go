@@ -209,6 +209,16 @@ func (p *pass) heredocMark(v int) (mark []byte, ok bool) {
 	return mark, keyname.IsName(mark) && v+keyname.MaxKey > p.End
 }
 
+// tripleMark is what ends a text of several lines in TOML and Python: the three quotes that begin it at v and that its
+// own line does not have again.
+func (p *pass) tripleMark(v int) (mark []byte, ok bool) {
+	if !p.HasAt(v, `"""`) && !p.HasAt(v, "'''") {
+		return nil, false
+	}
+	mark = p.Text[v : v+3]
+	return mark, len(bytes.TrimSpace(p.Text[v+3:min(p.End, v+keyname.MaxKey)])) == 0
+}
+
 // heredoc masks the lines up to the mark.
 func (p *pass) heredoc(f *found, mark []byte) bool {
 	head, _ := p.head(f.left)
@@ -222,14 +232,18 @@ func (p *pass) heredoc(f *found, mark []byte) bool {
 		if rest, ok := p.behind(line, head); ok {
 			line = rest
 		}
-		text := bytes.TrimSpace(p.Text[line.From:line.To])
-		if bytes.Equal(text, mark) {
-			break
+		whole := bytes.TrimSpace(p.Text[line.From:line.To])
+		text, closed := bytes.CutSuffix(whole, mark)
+		if closed && len(text) > 0 && !ascii.IsQuote(mark[0]) { // a word that ends like the mark
+			text, closed = whole, false
 		}
 		if len(text) > 0 {
 			from := line.From + bytes.Index(p.Text[line.From:line.To], text)
 			p.emit(edit{start: from, end: from + len(text), kind: KindKeyValue, again: again})
 			again = true
+		}
+		if closed {
+			break
 		}
 	}
 	f.class, f.v, f.end = keyname.None, f.right, f.right

@@ -15,7 +15,7 @@ func keyLiterals() []literal {
 	for _, word := range []string{"pass", "pwd", "secret", "token", "key", "cred", "auth", "cookie", "sess",
 		"kennwort", "contrase", "mot_de",
 		"motde", "senha", "wachtwoord", "dsn", "jwt", "csrf", "xsrf", "signature", "otp", "sid", "psk", "pin=",
-		"pin:", "pin\"", "pin'", "pin ",
+		"pin:", "pin>", "pin\"", "pin'", "pin ",
 		"_pw", "-pw", ".pw", " pw", "\npw", "pw=", "pw:", "pw ", "pw\"", "pw'",
 		"pw\\", "connectionstring", "connection_string", "connection-string", "connection string",
 		"connstr", "conn_str", "bearer_", "stringdata", " code", "_code", "-code", "oobcode", "relaystate", "magiclink",
@@ -53,7 +53,7 @@ func keyRule(p *pass, at, n int) int {
 		return p.codeAlone(&f)
 	}
 	f.before = p.Before(f.left)
-	if p.changedTo(&f) {
+	if p.changedTo(&f) || p.usage(&f) {
 		return f.right
 	}
 	if f.before.C == '/' && f.before.Code == glyph.CodedRaw && !p.isSwitch(&f) && !p.isIntroduced(&f) && !p.isPut(&f) &&
@@ -105,10 +105,26 @@ func (p *pass) named(at, n int) found {
 	case f.class >= keyname.Token && p.HasAt(f.right, " value") && p.IsName(f.right+len(" value")): // secret value = x
 		f.right += len(" value")
 	}
+	if f.class == keyname.Long && p.isMemberOfSecret(&f) {
+		f.class = keyname.Strong
+	}
 	if f.class == keyname.Token && p.isParsed(&f) {
 		f.class = keyname.None
 	}
 	return f
+}
+
+// signers are objects whose member "key" signs or encrypts: "Jwt": {"Key": "x"}.
+var signers = ascii.Words(`jwt jwtsettings jwtconfig jwtoptions signing encryption hmac cipher crypto jwtbearer jws jwe`)
+
+// isMemberOfSecret tells whether the name "key" is the first member of an object that signs or encrypts.
+func (p *pass) isMemberOfSecret(f *found) bool {
+	if !ascii.IsFold(p.key(f), "key") {
+		return false
+	}
+	before := bytes.TrimRight(p.LineBefore(f.left, maxOffer), "\"' {:=")
+	name := before[bytes.LastIndexAny(before, "\"' {:.,")+1:]
+	return len(before) < f.left-p.TextStart() && ascii.Among(signers, name)
 }
 
 // parserWords before "token" make it a word of a text that a program reads or writes: unexpected token: '}'.
@@ -247,12 +263,19 @@ func (p *pass) hide(f *found, kind string) int {
 		p.m.remember(v)
 	}
 	p.saidAgain(f, kind)
-	if next := p.SkipBlanks(min(p.End, f.end+f.quote.N)); f.quote.N > 0 && p.HasAt(next, "->") { // the old -> the new
-		if next = p.SkipBlanks(next + 2); next < p.End && ascii.IsQuote(p.At(next).C) && p.quoted(f, next, p.At(next)) {
-			p.mask(f.v, f.end, kind)
-		}
-	}
+	p.renewed(f, kind)
 	return f.end
+}
+
+// renewed masks the new value behind the old: "x" -> "y", "x" => "y".
+func (p *pass) renewed(f *found, kind string) {
+	next := p.SkipBlanks(min(p.End, f.end+f.quote.N))
+	if f.quote.N == 0 || !p.HasAt(next, "->") && !p.HasAt(next, "=>") {
+		return
+	}
+	if next = p.SkipBlanks(next + 2); next < p.End && ascii.IsQuote(p.At(next).C) && p.quoted(f, next, p.At(next)) {
+		p.mask(f.v, f.end, kind)
+	}
 }
 
 // Limits of the search for a value that is said twice: its length, and how far behind.

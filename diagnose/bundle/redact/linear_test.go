@@ -60,7 +60,12 @@ func hostile(t testing.TB) []string {
 		"cGFzc3dvcmQ9YQ", "706173",
 		"cGFzc3dvcmQ9aHVudGVyMg== ", "cGFzc3dvcmQ9aHVudGVyMg=a", "0x0040: 7061 password=a1 ", "0x0040: 7061 password=a1\n",
 		"secrets: a: b: ", "secret: a: ", "login: / | ", "login: bob/a1b2 ", "password：", "0x55 \"", "password = 0x55 <",
-		"xprv", "nsec1",
+		"xprv", "nsec1", `"a" for "--token" `, `"a" for --password `, "--token string   (default \"a\") ", "--token  ",
+		"parameters: [", "args=(", "bindings: [\n", "update a set password = ?; args=(", "values (?) insert into a (password) ",
+		"column index 1, parameter value [", "update a set pw=? \nbinding parameter [1] - [a]\n", ";@p0 = ",
+		"'password' to 'a ", "[password] to [a] ", `{:password, "a"}`, `\x00a\x00bcd`, `: \0a\0bcde `,
+		`["pass":protected]=> "a" `, "pass:private:", "password = \"\"\"\na\n", `"password": "a" => "b" => `,
+		`"jwt": {"key": "a"`, "exchange code=",
 	}
 	for i, s := range readShapes(t) {
 		if !testing.Short() || i%8 == 0 { // all of them take minutes on a busy machine

@@ -188,7 +188,8 @@ const moreWords = 3
 // wordsEnd goes on over the words of a passphrase that ends the line: password: open sesame. A word of a message, a
 // name and a mark show that a sentence follows.
 func (p *pass) wordsEnd(f *found, end int) int {
-	if f.sep.C != ':' || f.class != keyname.Strong || !keyname.IsPassword(p.key(f)) || f.closed {
+	begins := f.sep.C == '=' && keyname.IsPhrase(p.key(f)) && f.left == p.TextStart() // of a file: wpa_passphrase=x y
+	if f.sep.C != ':' && !begins || f.class != keyname.Strong || !keyname.IsPassword(p.key(f)) || f.closed {
 		return end
 	}
 	line := p.TextOf(p.Start, p.End)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/place"
@@ -13,7 +14,7 @@ import (
 // linkWords may stand between a word that tells of a secret and the secret: "the
 // password is x", "API key provided: x".
 var linkWords = ascii.Words(`is was are be set to as value provided given used using generated created here following
-	temporary initial root admin new old current your my the a an invalid wrong incorrect and hash
+	temporary initial root admin new old current your my the a an invalid wrong incorrect and hash seed
 	ist est es
 	we i you use uses that which has been will now id with received got loaded found detected accepted rejected configured issued not default from`)
 
@@ -192,6 +193,14 @@ func (p *pass) codeAlone(f *found) int {
 			}
 		}
 	}
+	if i := p.closeName(f); p.HasAt(i, "=") || p.HasAt(i, ": ") { // of an authorization: code=0.ASoA81kkqLmz
+		v := p.SkipBlanks(i + 1)
+		end := p.RunEnd(v, ascii.IsTokenish)
+		if word := p.Text[v:end]; len(word) >= 12 && look.IsRandom(word) && look.Mixed(word) && look.Capitals(word) < 4 {
+			p.mask(v, end, KindToken)
+			return end
+		}
+	}
 	p.codeBefore(f)
 	return f.right
 }
@@ -255,6 +264,9 @@ func (p *pass) spokenValue(f *found) bool {
 			return p.value(f, v) && !look.IsProse(p.Text[f.v:f.end]) && bytes.IndexByte(p.Text[f.v:f.end], ' ') < 0
 		}
 	}
+	if p.setTo(f, i) {
+		return true
+	}
 	const with = " with value "
 	if p.withAt < i { // found once for all names before it
 		p.withAt = len(p.Text)
@@ -268,6 +280,29 @@ func (p *pass) spokenValue(f *found) bool {
 	}
 	f.joint = look.Tight
 	return p.value(f, i+n+len(with)) && !look.IsProse(p.Text[f.v:f.end])
+}
+
+// setTo finds the last word of a sentence about a name in quotes or brackets, which says what it was set to: property
+// 'db.password' of bean X set to 'y', system property [db.password] to [y].
+func (p *pass) setTo(f *found, i int) bool {
+	if !ascii.IsQuote(f.before.C) && f.before.C != '[' || !f.closed && !p.HasAt(i, "]") || f.class != keyname.Strong {
+		return false
+	}
+	line := p.TextOf(p.Start, p.End)
+	rest := p.Text[min(i, line.To):min(line.To, i+look.MaxValue)]
+	p.m.work += len(rest)
+	for _, says := range []string{" to '", ` to "`, " to ["} {
+		n := bytes.LastIndex(rest, []byte(says))
+		if n < 0 || bytes.ContainsAny(rest[:n], ";|{") {
+			continue
+		}
+		end := bytes.TrimRight(rest, " .'\"]")
+		f.joint = look.Tight
+		f.v, f.end = i+n+len(says), i+len(end)
+		f.quote = glyph.Glyph{C: '\'', N: 1}
+		return f.end > f.v && bytes.IndexByte(p.Text[f.v:f.end], ' ') < 0
+	}
+	return false
 }
 
 // newParagraph masks a random word that stands alone below a line such as "use the
@@ -324,6 +359,7 @@ func (p *pass) proseWord(j int) (v, end int) {
 // tellsItself tells whether a word of a sentence is a secret by its look.
 func (p *pass) tellsItself(f *found, word []byte, quoted, named bool) bool {
 	if look.IsReference(word) || look.IsProse(word) || look.IsSecretName(word) || p.isTellingName(word) ||
+		look.IsAlgorithm(word) ||
 		bytes.HasPrefix(word, []byte(look.Mask)) {
 		return false
 	}
@@ -354,7 +390,9 @@ func (p *pass) tellsItself(f *found, word []byte, quoted, named bool) bool {
 }
 
 // isProtocol tells words of protocols, whose own rules read what follows.
-func (p *pass) isProtocol(f *found) bool { return len(p.key(f)) == 4 && keyname.IsUpper(p.key(f)) }
+func (p *pass) isProtocol(f *found) bool {
+	return len(p.key(f)) == 4 && keyname.IsUpper(p.key(f)) && f.class != keyname.Code
+}
 
 // isQualified tells a name of two words, which is no object's: API key.
 func (p *pass) isQualified(f *found) bool {
@@ -404,9 +442,16 @@ func (p *pass) isChanged(f *found, end int) bool {
 	return p.saysChanged(f)
 }
 
-// isGiven tells a password right behind its name, as the last word of the line: behind a user, or odd in itself.
+// isGiven tells a password right behind its name: as people type one, or as the last word of the line, behind a user or
+// odd in itself.
 func (p *pass) isGiven(f *found, s sentence, v, end int) bool {
-	if !keyname.IsPassword(p.key(f)) || s.at != f.right || !p.isSaid(f, v, end) {
+	if !keyname.IsPassword(p.key(f)) || s.at != f.right {
+		return false
+	}
+	if look.IsTyped(p.Text[v:end]) {
+		return true
+	}
+	if !p.isSaid(f, v, end) {
 		return false
 	}
 	before := bytes.Fields(p.Text[max(p.TextStart(), f.left-maxOffer):f.left])

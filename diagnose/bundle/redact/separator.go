@@ -97,6 +97,9 @@ func (p *pass) numbered(f *found, j int) bool {
 func (p *pass) closeName(f *found) int {
 	i := f.right
 	for n := 0; i < p.End && n < 4; n++ {
+		if f.before.C != 0 && p.Text[i] == ':' {
+			i = p.visibility(f, i)
+		}
 		g := p.At(i)
 		if !ascii.IsQuote(g.C) && g.C != ']' && g.C != glyph.GlyphCSI {
 			break
@@ -106,6 +109,18 @@ func (p *pass) closeName(f *found) int {
 		}
 		f.closed = f.closed || g.C != glyph.GlyphCSI
 		i += g.N
+	}
+	return i
+}
+
+// visibility steps over what PHP says of a member: ["pass":protected], ["pass":"Mailer":private], [pass:Mailer:private].
+func (p *pass) visibility(f *found, i int) int {
+	for _, says := range []string{":protected]", ":private]"} {
+		if n := bytes.Index(p.Text[i:min(p.End, i+keyname.MaxKey)], []byte(says)); n >= 0 &&
+			(n == 0 || bytes.IndexAny(p.Text[i:i+n], " ]=") < 0) {
+			f.closed = true
+			return i + n + len(says) - 1
+		}
 	}
 	return i
 }
@@ -158,6 +173,9 @@ func (p *pass) afterSeparator(f *found, blank, at int, sep glyph.Glyph) bool {
 		if mark, ok := p.heredocMark(v); ok {
 			return p.heredoc(f, mark)
 		}
+	}
+	if mark, ok := p.tripleMark(v); ok {
+		return p.heredoc(f, mark)
 	}
 	return p.value(f, v)
 }
@@ -215,7 +233,7 @@ func (p *pass) afterComma(f *found, i int) bool {
 	if g := p.Before(f.left - f.before.N); f.closed && ascii.IsQuote(f.before.C) && (g.C == ':' || g.C == '=') {
 		return false // the name is itself a value: "kind":"Secret","data":…
 	}
-	opened := f.closed || ascii.OneOf(f.before.C, "({[,") || f.before.N == 0
+	opened := f.closed || ascii.OneOf(f.before.C, "({[,:") || f.before.N == 0 // Elixir's {:password, "x"}
 	v := p.SkipBlanks(i)
 	if v >= p.End || !opened && !p.isLongRandom(v) {
 		return false

@@ -103,6 +103,7 @@ var Tools = []Tool{
 	{Name: "oc ", after: one("login"), apart: one("-p")},
 	{Name: "cf ", after: []string{"login", "auth"}, apart: one("-p")},
 	{Name: "az ", after: one("login"), apart: one("-p")},
+	{Name: "cargo ", after: one("login"), count: 1},
 	{Name: "twine", apart: one("-p")},
 	{Name: "flit ", apart: one("-p")},
 	{Name: "nuget", apart: []string{"-Password", "-ApiKey", "-k"}},
@@ -150,5 +151,6 @@ var Tools = []Tool{
 	{Name: "schtasks", apart: []string{"/rp", "/RP", "/p", "/P"}},
 	{Name: "signtool", apart: []string{"/p", "/P"}},
 	{Name: "doveadm", after: []string{"test"}, count: 2},
+	{Name: "pulumi ", after: one("--secret"), count: 2}, // config set --secret NAME x
 	{Name: "bw ", after: []string{"unlock"}, count: 1},
 }

@@ -292,6 +292,8 @@ func (r *Reader) StringPrefix(v int) int {
 		return i
 	case r.HasAt(v, `<<"`):
 		return v + 2
+	case r.HasAt(v, "[]byte(\""), r.HasAt(v, "[]byte(`"): // Go's own
+		return v + len("[]byte(")
 	case r.HasAt(v, "(string) (len="): // Go's spew
 		if n := bytes.Index(r.Text[v:min(r.End, v+32)], []byte(") \"")); n > 0 {
 			return v + n + 2

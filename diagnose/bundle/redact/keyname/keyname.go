@@ -43,7 +43,7 @@ var strongWords = []string{
 	"licensekey", "licencekey",
 	"appkey", "authkey", "servicekey", "serverkey", "subscriptionkey", "instrumentationkey", "clientkey", "tlskey",
 	"webhookkey", "securitykey", "networkkey", "linkkey", "keycontent", "unsealkey", "derivedkey", "wrappingkey",
-	"cipherkey", "symmetrickey", "recoverykey",
+	"cipherkey", "validationkey", "decryptionkey", "symmetrickey", "recoverykey",
 	"privkey",
 	"authtoken", "accesstoken", "refreshtoken", "apitoken", "bottoken", "securitytoken", "privatetoken",
 	"vaulttoken", "connectionstring", "connstr",
@@ -234,7 +234,7 @@ func (k *keyParts) keyPart(key []byte) Class {
 		return Strong
 	case last != "key" && last != "keys", k.m > 1 && plainKeys[string(k.part(k.m-2))]:
 		return None
-	case k.m > 1 && IsUpper(key):
+	case k.m > 1 && (IsUpper(key) || ascii.IsUpper(key[0]) && bytes.HasSuffix(key, []byte("_Key"))): // acme.sh's CF_Key
 		return Token
 	}
 	return Long

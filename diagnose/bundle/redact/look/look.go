@@ -27,6 +27,34 @@ func IsOddWord(v []byte) bool {
 	return HoldsDigit(v) && len(bytes.Trim(v, "0123456789.")) > 0 || Mixed(v[1:])
 }
 
+// algorithms have digits in their names and stand beside passwords.
+var algorithms = ascii.Words(`sha1 sha224 sha256 sha384 sha512 md4 md5 pbkdf2 argon2 argon2i argon2id base32 base64 utf8
+	oauth2 oauth1 x509 blake2b ripemd160 aes128 aes256 http2 web2 crypt3 ed25519 rc4 des3`)
+
+// IsTyped tells what people type as a password from the words of a message: letters with a digit behind or between them.
+// Names of algorithms, versions and steps have one, too.
+func IsTyped(v []byte) bool {
+	if len(v) < 6 || !ascii.IsAlnum(v[0]) || ascii.IsDigit(v[0]) || !HoldsDigit(v) || Capitals(v) > 2 ||
+		bytes.ContainsAny(v, "()[]{}<>=:,/\\|._") || ascii.Among(algorithms, v) {
+		return false
+	}
+	word := bytes.TrimRight(v, "0123456789")
+	return len(word) > 3 && !ascii.Among(numbered, word)
+}
+
+// numbered are things that programs tell apart by numbers, which are no passwords: policy2.
+var numbered = ascii.Words(`policy field rule attempt step input check entry option page column param arg test version
+	level type hash user host node server group form line item slot round stage phase part file case`)
+
+// IsAlgorithm tells the name of one that hashes or signs, whatever is put together with it: PBKDF2WithHmacSHA256.
+func IsAlgorithm(v []byte) bool {
+	if len(v) > 32 {
+		return false
+	}
+	lower := bytes.ToLower(v)
+	return ascii.Holds(lower, "hmacsha") || ascii.Holds(lower, "pbkdf2") || ascii.Holds(lower, "withrsa")
+}
+
 // IsPlainName tells the name of an object from a secret: db-creds, tls_cert.
 func IsPlainName(v []byte) bool {
 	return len(v) > 0 && keyname.IsName(bytes.ReplaceAll(v, []byte("-"), []byte("_"))) && !LikeSecret(v)
@@ -180,9 +208,9 @@ func IsSecret(c keyname.Class, j Joint, v []byte) bool {
 		return j == Tight || j == Flag || j == Line && !IsPredicate(v) || LikeSecret(v)
 	case keyname.Weak:
 		_, password, two := bytes.Cut(v, []byte(":"))
-		return LikeSecret(v) || two && len(password) >= 6 && HoldsDigit(password) && Mixed(password)
+		return LikeSecret(v) || j == Tight && IsUserinfo(v) || two && len(password) >= 6 && HoldsDigit(password) && Mixed(password)
 	case keyname.Long:
-		return len(v) >= 16 && LikeSecret(v) && !IsID(v) && !IsHex(v)
+		return (len(v) >= 16 || j == Flag && IsOddWord(v)) && LikeSecret(v) && !IsID(v) && !IsHex(v)
 	}
 	return false
 }

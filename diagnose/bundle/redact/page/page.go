@@ -24,6 +24,7 @@ type Page struct {
 	Mask       func(start, end int, kind string) // hides Text[start:end]
 	Class      func(name []byte) keyname.Class   // what a name promises
 	CommandEnd int                               // up to where the words of command lines were read
+	BoundEnd   int                               // … lists of the values that placeholders stand for
 }
 
 // Rule looks at the literal at Text[at:at+n]. It masks, and returns where to go on: at or before = it has found

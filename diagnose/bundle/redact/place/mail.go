@@ -92,10 +92,11 @@ func passRule(p *page.Page, at, n int) int {
 func loginRule(p *page.Page, at, n int) int {
 	tag := p.LineBefore(at, 16)
 	tag = bytes.TrimRight(tag[bytes.LastIndexAny(bytes.TrimRight(tag, " "), " '\"")+1:], " ")
-	if p.Text[at] != 'L' || p.Text[at+1] != 'O' || len(tag) < 2 || !ascii.IsDigit(tag[len(tag)-1]) {
+	name, user := p.Word(at + n)
+	tagged := len(tag) >= 2 && ascii.IsDigit(tag[len(tag)-1]) || string(tag) == "*" && name > at+n
+	if p.Text[at] != 'L' || p.Text[at+1] != 'O' || !tagged {
 		return at
 	}
-	_, user := p.Word(at + n)
 	if user < p.End && ascii.IsQuote(p.Text[user]) {
 		user++
 	}
@@ -117,6 +118,24 @@ func plainRule(p *page.Page, at, n int) int {
 	}
 	p.Mask(v, end, page.KindArgument)
 	return end
+}
+
+// nulRule masks the password in what SASL's PLAIN sends, where a program shows it decoded: \x00bob\x00hunter2.
+func nulRule(p *page.Page, at, n int) int {
+	mark := bytes.TrimPrefix(p.Text[at:at+n], []byte(": "))
+	line := p.Text[at+n : min(p.End, at+n+look.MaxValue)]
+	p.Looked(len(line))
+	user, rest, two := bytes.Cut(line, mark)
+	end := bytes.IndexFunc(rest, func(r rune) bool { return r == '\\' || r == ' ' || r == '\'' || r == '"' || r == ',' })
+	if end < 0 {
+		end = len(rest)
+	}
+	if !two || len(user) > maxHost || end < 3 || !IsUser(bytes.ReplaceAll(user, []byte("@"), nil)) {
+		return at
+	}
+	v := at + n + len(user) + len(mark)
+	p.Mask(v, v+end, page.KindArgument)
+	return v + end
 }
 
 // mapRule masks the password in a row of Postfix's sasl_passwd: [host]:587 user:x.

@@ -13,7 +13,7 @@ import (
 // protocolLiterals are words of protocols after which a secret stands bare: redis,
 // SMTP, FTP, IMAP, POP3, IRC; and lines of .pgpass.
 func protocolLiterals() []literal {
-	return []literal{{"auth", authRule}, {"setuser", setUserRule}, {"config", configRule}, {"pass ", passRule},
+	return append(boundLiterals(), []literal{{"auth", authRule}, {"setuser", setUserRule}, {"config", configRule}, {"pass ", passRule},
 		{"login ", loginRule},
 		{"identify ", identifyRule}, {":5432:", pgpassRule}, {":5433:", pgpassRule}, {":5439:", pgpassRule},
 		{":5555:", pgpassRule}, {":6432:", pgpassRule}, {":*:", pgpassRule}, {"user ", aclFileRule},
@@ -23,13 +23,13 @@ func protocolLiterals() []literal {
 		{"rocommunity ", nextWordRule}, {"rwcommunity ", nextWordRule}, {"snmp-server community ", nextWordRule},
 		{"securestring ", nextWordRule}, {"--from-literal=", literalRule}, {"--value ", flagValueRule},
 		{"--value=", flagValueRule}, {"--secret-string ", flagValueRule}, {" -u ", sambaRule}, {"send -- \"", sendRule},
-		{"send \"", sendRule}, {"parameters: $1", parametersRule}, {"::add-mask::", restRule},
+		{"send \"", sendRule}, {"::add-mask::", restRule},
 		{"issecret=true]", restRule},
 		{" -p ", loginFlagRule}, {"'-p'", loginFlagRule}, {`"-p"`, loginFlagRule},
-		{"plain ", plainRule}, {"oper ", operRule}, {"net use ", netRule}, {"net user ", netRule}, {`" "`, userListRule},
+		{`\x00`, nulRule}, {`\u0000`, nulRule}, {`: \0`, nulRule}, {"plain ", plainRule}, {"plain'>", plainRule}, {`plain">`, plainRule}, {"oper ", operRule}, {"net use ", netRule}, {"net user ", netRule}, {`" "`, userListRule},
 		{"user_", jaasRule}, {"arguments: (", argumentsRule}, {"get secret", secretBelowRule}, {"key=", derivedRule},
 		{"ntlm", ntlmRule}, {" /p:", switchRule}, {" /pw:", switchRule}, {"at+cwjap=\"", modemRule}, {"at+cpin=", modemRule},
-		{" key=", hotspotRule}, {"input password  ", robotRule}}
+		{" key=", hotspotRule}, {"input password  ", robotRule}}...)
 }
 
 // keyLogRule masks the secret in a line of an SSLKEYLOGFILE, which opens a recorded TLS session: a label, the client's
