@@ -35,7 +35,7 @@ func (p *pass) beside(f *found, i, j int) bool {
 	case quoted && !f.closed && keyname.IsPassword(p.key(f)) && p.quotesTwo(f, j):
 		return true
 	case quoted && f.class >= keyname.Strong && (f.closed || p.namesPassword(f, j)):
-		return p.value(f, j)
+		return p.value(f, j) && !p.opensBlock(f)
 	case f.class >= keyname.Strong && p.isColumn(f, i, j) && p.beginsCell(f.left):
 		f.joint = look.Cell
 		return p.value(f, j)
@@ -48,6 +48,9 @@ func (p *pass) beside(f *found, i, j int) bool {
 	}
 	return false
 }
+
+// opensBlock tells the label of a block from a value: resource "random_password" "db" {.
+func (p *pass) opensBlock(f *found) bool { return f.closed && p.HasAt(min(p.End, f.end+f.quote.N), " {") }
 
 // isColumn tells the blanks between two columns from that between two words.
 func (p *pass) isColumn(f *found, i, j int) bool {

@@ -65,7 +65,9 @@ func hostile(t testing.TB) []string {
 		"column index 1, parameter value [", "update a set pw=? \nbinding parameter [1] - [a]\n", ";@p0 = ",
 		"'password' to 'a ", "[password] to [a] ", `{:password, "a"}`, `\x00a\x00bcd`, `: \0a\0bcde `,
 		`["pass":protected]=> "a" `, "pass:private:", "password = \"\"\"\na\n", `"password": "a" => "b" => `,
-		`"jwt": {"key": "a"`, "exchange code=",
+		"| a | b | password |\n", "a\tpassword\n", "a;password;b\n", "output 'password' { ", "output 'password' {\n", "connect a/b@",
+		"connect a/bcd@e ", "'password': rejected value [", "\"path\":[\"password\"],\"value\":", "token is a1b2c3d4\n",
+		"password⇒\"a", `"jwt": {"key": "a"`, "exchange code=",
 	}
 	for i, s := range readShapes(t) {
 		if !testing.Short() || i%8 == 0 { // all of them take minutes on a busy machine

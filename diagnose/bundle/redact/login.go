@@ -34,7 +34,9 @@ func digestRule(p *pass, at, n int) int {
 // loginPhrases come before a user and a password that a slash with blanks parts.
 var loginPhrases = []string{"credentials are", "credentials", "creds", "login", "log in with", "login with",
 	"logged in with",
-	"log in as", "logged in as", "login as", "basic auth", "login is", "login attempt", "login for", "attempt by"}
+	"log in as", "logged in as", "login as", "basic auth", "login is", "login attempt", "login for", "attempt by",
+	"account created", "user created", "created account", "created user", "admin account", "admin user", "default user",
+	"default account", "sign in with", "sign in as"}
 
 // slashRule masks the second of the two: default credentials are admin / x.
 func slashRule(p *pass, at, n int) int {

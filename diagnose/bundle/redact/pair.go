@@ -92,9 +92,15 @@ func (f *found) closes(p *pass, before glyph.Glyph) bool {
 	return ascii.IsQuote(before.C) && f.right < p.End && p.At(f.right).C == before.C
 }
 
-// isLocation tells pydantic's ('body', 'password').
+// isLocation tells pydantic's ('body', 'password'), and the path of a member as checkers of schemas write it.
 func (p *pass) isLocation(i int) bool {
-	return ascii.Holds(p.Text[max(p.Start, i-40):i], "loc'") || ascii.Holds(p.Text[max(p.Start, i-40):i], `loc"`)
+	before := p.Text[max(p.Start, i-40):i]
+	for _, says := range []string{"loc'", `loc"`, "path'", `path"`, "path: ["} {
+		if ascii.Holds(before, says) {
+			return true
+		}
+	}
+	return false
 }
 
 // valueWord returns where the value begins after "value": or value=.

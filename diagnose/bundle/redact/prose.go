@@ -305,6 +305,17 @@ func (p *pass) setTo(f *found, i int) bool {
 	return false
 }
 
+// rejected finds the value that Spring's validation says of a field: on field 'password': rejected value [x].
+func (p *pass) rejected(f *found, i int) bool {
+	const says = ": rejected value ["
+	if v := i + len(says); f.closed && p.HasAt(i, says) && v < p.End {
+		f.v, f.quote, f.joint = v, glyph.Glyph{}, look.Tight
+		f.end = v + max(0, bytes.IndexByte(p.Text[v:min(p.End, v+glyph.MaxWord)], ']'))
+		return f.end > f.v
+	}
+	return false
+}
+
 // newParagraph masks a random word that stands alone below a line such as "use the
 // following password to proceed:".
 func (p *pass) newParagraph(f *found) bool {
@@ -408,10 +419,11 @@ func (p *pass) isTellingName(word []byte) bool {
 // secret. A secret of which only that word is known may be an object: the secret is db-creds.
 func (p *pass) isSaid(f *found, v, end int) bool {
 	key := p.key(f)
-	if f.class != keyname.Strong || !keyname.IsPassword(key) && !bytes.ContainsAny(key, " _-") {
+	word, line := p.Text[v:end], p.TextOf(p.Start, p.End)
+	odd := f.class == keyname.Token && len(word) >= 8 && look.IsOddWord(word) && bytes.IndexByte(word, '.') < 0
+	if !odd && (f.class != keyname.Strong || !keyname.IsPassword(key) && !bytes.ContainsAny(key, " _-")) {
 		return false
 	}
-	word, line := p.Text[v:end], p.TextOf(p.Start, p.End)
 	rest := bytes.Trim(p.Text[min(end, line.To):line.To], " .,;!?)\"'`")
 	return len(word) >= 4 && len(rest) == 0 && !look.IsPredicate(word) && !look.IsReference(word) &&
 		!bytes.HasPrefix(word, []byte(look.Mask))

@@ -49,6 +49,10 @@ func (p *pass) findValue(f *found) bool {
 
 // dumped finds the members of a value whose type tells of a secret: Secret { inner: "x" }.
 func (p *pass) dumped(f *found, i, j int) bool {
+	if f.closed && ascii.IsQuote(f.before.C) && f.class == keyname.Strong && p.HasAt(i, " {") { // output "password" { value = "x" }
+		f.joint = look.Tight
+		return p.valueAfter(f) || p.SkipBlanks(j+1) >= p.TextOf(p.Start, p.End).To && p.valueBelow(f)
+	}
 	if f.class != keyname.Strong || !ascii.IsUpper(p.Text[f.left]) || keyname.IsUpper(p.key(f)) || j-i > 1 ||
 		!p.IsTree(j) {
 		return false

@@ -30,9 +30,20 @@ func (p *pass) heads(f *found) bool {
 	if p.headAt != p.Start+1 {
 		p.headAt = p.Start + 1
 		below, ok := p.After(f.left)
-		p.ruled = ok && isRuled(p.Text[below.From:below.To])
+		p.ruled = ok && (isRuled(p.Text[below.From:below.To]) || p.isFramed(own, below))
 	}
 	return p.ruled
+}
+
+// isFramed tells the first of several rows between bars, none of which is drawn: it names three columns and more.
+func (p *pass) isFramed(own, below glyph.Span) bool {
+	head, row := bytes.TrimSpace(p.Text[own.From:own.To]), bytes.TrimSpace(p.Text[below.From:below.To])
+	if len(head) == 0 || len(row) == 0 || len(row) > maxWidth || head[0] != '|' || row[0] != '|' ||
+		bytes.ContainsAny(head, "0123456789=:\"'") || len(bars(head)) < 4 || len(bars(head)) != len(bars(row)) {
+		return false
+	}
+	above, ok := p.Preceding(p.Start)
+	return !ok || !bytes.HasPrefix(bytes.TrimSpace(p.Text[above.From:above.To]), []byte("|"))
 }
 
 // isRuled tells a line that is drawn between the rows of a table.
@@ -56,8 +67,8 @@ func isRuled(line []byte) bool {
 func (p *pass) column(f *found) int {
 	own := p.TextOf(p.Start, p.End)
 	bars := bars
-	if bytes.IndexByte(p.Text[own.From:own.To], '|') < 0 && bytes.IndexByte(p.Text[own.From:own.To], ',') > 0 {
-		bars = commas
+	if mark := csvMark(p.Text[own.From:own.To]); mark != 0 {
+		bars = func(text []byte) []glyph.Span { return parted(text, mark) }
 	}
 	place := len(bars(p.Text[own.From:f.left]))
 	columns := len(bars(p.Text[own.From:own.To]))
@@ -114,35 +125,48 @@ func bars(text []byte) []glyph.Span {
 	return list
 }
 
-// headsCSV tells whether the name is one of a line that holds nothing but names with commas between, above a line of as
-// many values.
+// headsCSV tells whether the name is one of a line that holds nothing but names with commas, semicolons or tabs between,
+// above a line of as many values.
 func (p *pass) headsCSV(f *found) bool {
 	own := p.TextOf(p.Start, p.End)
 	alone := f.left == own.From && f.right == own.To
-	if own.To-own.From > maxWidth || alone || !p.HasAt(f.right, ",") && f.right != own.To {
+	if own.To-own.From > maxWidth || alone || f.right != own.To && !ascii.OneOf(p.Text[f.right], csvMarks) {
 		return false
 	}
 	line := p.Text[own.From:own.To]
+	mark := csvMark(line)
 	p.m.work += len(line)
 	for i, c := range line {
-		if !ascii.IsKeyByte(c) && c != ',' || c == ',' && (i == 0 || line[i-1] == ',') {
+		if !ascii.IsKeyByte(c) && c != mark || c == mark && (i == 0 || line[i-1] == mark) {
 			return false
 		}
 	}
 	below, ok := p.After(f.left)
-	return ok && below.To-below.From < maxWidth && len(commas(p.Text[below.From:below.To])) == len(commas(line)) &&
-		len(commas(line)) > 0
+	return ok && mark != 0 && below.To-below.From < maxWidth &&
+		len(parted(p.Text[below.From:below.To], mark)) == len(parted(line, mark))
 }
 
-// commas part the cells of a row of CSV, but for those in quotes.
-func commas(text []byte) []glyph.Span {
+// csvMarks part the cells of rows that are not drawn.
+const csvMarks = ",;\t"
+
+// csvMark is the one of them that a head of columns has; 0 = it has none, or is drawn.
+func csvMark(line []byte) byte {
+	i := bytes.IndexAny(line, csvMarks+"|")
+	if i < 0 || line[i] == '|' {
+		return 0
+	}
+	return line[i]
+}
+
+// parted are the marks between the cells of a row, but for those in quotes.
+func parted(text []byte, mark byte) []glyph.Span {
 	var list []glyph.Span
 	quoted := false
 	for i, c := range text {
 		switch {
 		case c == '"':
 			quoted = !quoted
-		case c == ',' && !quoted:
+		case c == mark && !quoted:
 			list = append(list, glyph.Span{From: i, To: i + 1})
 		}
 	}

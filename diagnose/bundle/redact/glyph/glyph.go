@@ -202,7 +202,7 @@ func (r *Reader) typographic(i int) Glyph {
 		case 0xa6:
 			return Glyph{C: GlyphDots, N: 3}
 		}
-	case 0x86:
+	case 0x86, 0x87: // → ⇒
 		if third == 0x92 {
 			return Glyph{C: GlyphArrow, N: 3}
 		}

@@ -14,7 +14,7 @@ var pairWords = []string{"auth", "login", "logon", "credential", "userpwd", "dig
 	"chpasswd: "}
 
 func pairLiterals() []literal {
-	var list []literal
+	list := []literal{{"connect ", connectRule}, {"conn ", connectRule}}
 	for _, word := range pairWords {
 		list = append(list, literal{word, pairRule})
 	}
@@ -61,6 +61,18 @@ func pairRule(p *page.Page, at, n int) int {
 
 // isPattern tells the pattern of a path, as a server's settings have it before a user: basicauth /* bob:x.
 func isPattern(word []byte) bool { return word[0] == '/' && len(word) <= 2 || string(word) == "*" }
+
+// connectRule masks the password of what SQL*Plus connects with: connect scott/tiger@XE.
+func connectRule(p *page.Page, at, n int) int {
+	v, end := p.Word(at + n)
+	user, rest, two := bytes.Cut(p.Text[v:end], []byte("/"))
+	password, _, named := bytes.Cut(rest, []byte("@"))
+	if !two || !named || len(password) < 3 || !IsUser(user) || bytes.IndexByte(password, '/') >= 0 {
+		return at
+	}
+	p.Mask(v+len(user)+1, v+len(user)+1+len(password), page.KindArgument)
+	return end
+}
 
 // knownUsers are users whose names tell that a password follows.
 var knownUsers = ascii.Words(`admin administrator root user guest test postgres elastic default operator support sa system
