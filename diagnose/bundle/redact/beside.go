@@ -50,7 +50,9 @@ func (p *pass) beside(f *found, i, j int) bool {
 }
 
 // opensBlock tells the label of a block from a value: resource "random_password" "db" {.
-func (p *pass) opensBlock(f *found) bool { return f.closed && p.HasAt(min(p.End, f.end+f.quote.N), " {") }
+func (p *pass) opensBlock(f *found) bool {
+	return f.closed && p.HasAt(min(p.End, f.end+f.quote.N), " {")
+}
 
 // isColumn tells the blanks between two columns from that between two words.
 func (p *pass) isColumn(f *found, i, j int) bool {
@@ -71,7 +73,7 @@ func (p *pass) isDirective(f *found, j int) bool {
 		end--
 	}
 	rest := p.Text[end:p.TextOf(p.Start, p.End).To]
-	closes := f.before.C == '(' && len(rest) > 0 && rest[0] == ')'
+	closes := f.before.C == '(' && len(rest) > 0 && rest[0] == ')' || bytes.HasPrefix(rest, []byte(" </"))
 	if end <= v || !closes && len(bytes.Trim(rest, " ;\"'`)")) > 0 {
 		return false
 	}

@@ -149,7 +149,7 @@ var qualifiers = ascii.Words(`unlock activation invite invitation confirmation r
 	user authorization authentication join entry door api access secret private signing encryption license licence
 	master account storage auth aes des rsa hmac kek dek wrapping cipher symmetric derived
 	bot client connection subscription shared verification pairing security login recovery
-	guard backup 2fa mfa sms unseal seed scratch network link`)
+	guard backup 2fa mfa sms unseal seed scratch network link consumer`)
 
 // qualified are the words that they stand before.
 var qualified = ascii.Words(`key keys token phrase code codes string secret passe`)

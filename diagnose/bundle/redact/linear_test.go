@@ -67,7 +67,8 @@ func hostile(t testing.TB) []string {
 		`["pass":protected]=> "a" `, "pass:private:", "password = \"\"\"\na\n", `"password": "a" => "b" => `,
 		"| a | b | password |\n", "a\tpassword\n", "a;password;b\n", "output 'password' { ", "output 'password' {\n", "connect a/b@",
 		"connect a/bcd@e ", "'password': rejected value [", "\"path\":[\"password\"],\"value\":", "token is a1b2c3d4\n",
-		"password⇒\"a", `"jwt": {"key": "a"`, "exchange code=",
+		"password⇒\"a", "u=a p=bcd ", "password: String = \"a\" ", "password: &str ", "(password).tobe(\"", "password changed for a: ",
+		`"jwt": {"key": "a"`, "exchange code=",
 	}
 	for i, s := range readShapes(t) {
 		if !testing.Short() || i%8 == 0 { // all of them take minutes on a busy machine

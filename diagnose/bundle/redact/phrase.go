@@ -10,7 +10,7 @@ import (
 
 // phraseStarts go on with a phrase about a secret that a colon and the secret may end: password for the elastic user:
 // x. A phrase that tells what failed has other words.
-var phraseStarts = ascii.Words(`for of to on at generated created below für pour para de del di van voor`)
+var phraseStarts = ascii.Words(`for of to on at generated created changed set reset rotated below für pour para de del di van voor`)
 
 // maxPhraseBytes is how far the colon may stand behind the name.
 const maxPhraseBytes = 100
@@ -44,6 +44,10 @@ func (p *pass) phrase(f *found) bool {
 		end = p.phraseEnd(from, end)
 	}
 	word := p.Text[from:end]
+	if first := bytes.TrimLeft(rest, " "); ascii.Among(changeWords, first[:max(0, bytes.IndexByte(first, ' '))]) &&
+		!look.IsOddWord(word) { // password reset for bob: done
+		return false
+	}
 	alone := from > v || len(bytes.Trim(p.Text[end:p.TextOf(p.Start, p.End).To], " .*!'\"`)")) == 0
 	if !alone || len(word) < 4 || look.IsPredicate(word) || look.IsReference(word) || bytes.HasPrefix(word,
 		[]byte(look.Mask)) {

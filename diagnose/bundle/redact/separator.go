@@ -178,6 +178,7 @@ func (p *pass) afterSeparator(f *found, blank, at int, sep glyph.Glyph) bool {
 			return p.heredoc(f, mark)
 		}
 	}
+	v = p.skipType(v, sep)
 	if mark, ok := p.tripleMark(v); ok {
 		return p.heredoc(f, mark)
 	}

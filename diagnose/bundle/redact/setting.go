@@ -59,6 +59,27 @@ func (p *pass) skipTag(v int) int {
 	return v
 }
 
+// maxType is the longest type that a declaration is read for.
+const maxType = 32
+
+// skipType steps over the type that a declaration has between a name and its value: password: String = "x".
+func (p *pass) skipType(v int, sep glyph.Glyph) int {
+	if sep.C != ':' || !ascii.IsAlnum(p.Text[v]) && p.Text[v] != '&' {
+		return v
+	}
+	end := v
+	for end < min(p.End, v+maxType) && (ascii.IsAlnum(p.Text[end]) || ascii.OneOf(p.Text[end], "&<>[]_.?| ")) {
+		end++
+	}
+	if !p.HasAt(end, "= ") || p.Text[end-1] != ' ' {
+		return v
+	}
+	if i := p.SkipBlanks(end + 1); i < p.End && ascii.IsQuote(p.At(p.StringPrefix(i)).C) {
+		return i
+	}
+	return v
+}
+
 // quoteOfShell is the quote in which nothing is an escape.
 var quoteOfShell = glyph.Glyph{C: '\'', N: 1}
 

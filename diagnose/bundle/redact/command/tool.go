@@ -134,6 +134,8 @@ var Tools = []Tool{
 	{Name: "htpasswd", cluster: "b", count: 3},
 	{Name: "htdbm", cluster: "b", count: 3},
 	// Accounts, machines and networks.
+	{Name: "ipa-", apart: []string{"-w", "-a"}},
+	{Name: "wbinfo", pair: one("-a"), colon: "%"},
 	{Name: "useradd", apart: one("-p")},
 	{Name: "usermod", apart: one("-p")},
 	{Name: "groupadd", apart: one("-p")},

@@ -316,7 +316,7 @@ func IsPassword(name []byte) bool {
 			return true
 		}
 	}
-	return ascii.IsFold(name, "pw") || ascii.IsFold(name, "pwd")
+	return ascii.IsFold(name, "pw") || ascii.IsFold(name, "pwd") || ascii.IsFold(name, "psk")
 }
 
 // IsPhrase tells the names of secrets of several words.

@@ -65,6 +65,7 @@ var calls = []call{
 	{"client(", anyPlace, 0}, {"gateway(", anyPlace, 0}, {"api(", anyPlace, 0}, {"session(", anyPlace, 0},
 	{"provider(", anyPlace, 0}, {"configure(", anyPlace, 0},
 	// the secret first
+	{"bcrypt.compare(", 1, 0}, {"comparesync(", 1, 0}, {"bcrypt.hash(", 1, 0}, {"hashsync(", 1, 0},
 	{"crypt(", 1, 0}, {"password_verify(", 1, 0}, {"password_hash(", 1, 0}, {"check_password(", 1, 0},
 	{"verify_password(", 1, 0}, {"hashpw(", 1, 0}, {"fernet(", 1, 0}, {"aes.new(", 1, 0}, {"aesgcm(", 1, 0},
 	{"secretbox(", 1, 0},

@@ -74,6 +74,26 @@ func connectRule(p *page.Page, at, n int) int {
 	return end
 }
 
+// shortNames begin a user's name that a password with as short a name follows: u=bob p=x.
+var shortNames = []string{"u=", "user=", "login=", "usr="}
+
+// shortRule masks the password.
+func shortRule(p *page.Page, at, n int) int {
+	line := bytes.TrimRight(p.LineBefore(at, maxHost), ",; ")
+	user := line[bytes.LastIndexAny(line, " \t,;([{")+1:]
+	v, end := p.Word(at + n)
+	if end-v < 3 || look.IsReference(p.Text[v:end]) {
+		return at
+	}
+	for _, name := range shortNames {
+		if ascii.HasFold(user, name) && IsUser(user[len(name):]) {
+			p.Mask(v, end, page.KindKeyValue)
+			return end
+		}
+	}
+	return at
+}
+
 // knownUsers are users whose names tell that a password follows.
 var knownUsers = ascii.Words(`admin administrator root user guest test postgres elastic default operator support sa system
 	api apikey anonymous ubuntu ec2-user pi oracle mysql`)

@@ -29,7 +29,7 @@ func protocolLiterals() []literal {
 		{`\x00`, nulRule}, {`\u0000`, nulRule}, {`: \0`, nulRule}, {"plain ", plainRule}, {"plain'>", plainRule}, {`plain">`, plainRule}, {"oper ", operRule}, {"net use ", netRule}, {"net user ", netRule}, {`" "`, userListRule},
 		{"user_", jaasRule}, {"arguments: (", argumentsRule}, {"get secret", secretBelowRule}, {"key=", derivedRule},
 		{"ntlm", ntlmRule}, {" /p:", switchRule}, {" /pw:", switchRule}, {"at+cwjap=\"", modemRule}, {"at+cpin=", modemRule},
-		{" key=", hotspotRule}, {"input password  ", robotRule}}...)
+		{" key=", hotspotRule}, {" p=", shortRule}, {"input password  ", robotRule}}...)
 }
 
 // keyLogRule masks the secret in a line of an SSLKEYLOGFILE, which opens a recorded TLS session: a label, the client's
