@@ -63,7 +63,8 @@ func keyRule(p *pass, at, n int) int {
 	if f.class >= keyname.Token && p.heads(&f) || f.class == keyname.Strong && p.headsCSV(&f) {
 		return max(p.column(&f), f.right)
 	}
-	if p.pair(&f) || p.rejected(&f, p.closeName(&f)) || p.findValue(&f) || p.spokenValue(&f) || p.isPut(&f) && p.valueAfter(&f) {
+	if p.pair(&f) || p.rejected(&f, p.closeName(&f)) || p.findValue(&f) || p.spokenValue(&f) ||
+		p.isPut(&f) && p.valueAfter(&f) {
 		return max(p.act(&f), f.right)
 	}
 	if next := p.prose(&f); next > f.right {

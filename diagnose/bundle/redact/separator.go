@@ -49,7 +49,8 @@ func (p *pass) findValue(f *found) bool {
 
 // dumped finds the members of a value whose type tells of a secret: Secret { inner: "x" }.
 func (p *pass) dumped(f *found, i, j int) bool {
-	if f.closed && ascii.IsQuote(f.before.C) && f.class == keyname.Strong && p.HasAt(i, " {") { // output "password" { value = "x" }
+	labels := f.closed && ascii.IsQuote(f.before.C) && f.class == keyname.Strong
+	if labels && p.HasAt(i, " {") { // output "password" { value = "x" }
 		f.joint = look.Tight
 		return p.valueAfter(f) || p.SkipBlanks(j+1) >= p.TextOf(p.Start, p.End).To && p.valueBelow(f)
 	}
@@ -117,7 +118,8 @@ func (p *pass) closeName(f *found) int {
 	return i
 }
 
-// visibility steps over what PHP says of a member: ["pass":protected], ["pass":"Mailer":private], [pass:Mailer:private].
+// visibility steps over what PHP says of a member: ["pass":protected], ["pass":"Mailer":private],
+// [pass:Mailer:private].
 func (p *pass) visibility(f *found, i int) int {
 	for _, says := range []string{":protected]", ":private]"} {
 		if n := bytes.Index(p.Text[i:min(p.End, i+keyname.MaxKey)], []byte(says)); n >= 0 &&

@@ -125,8 +125,8 @@ func bars(text []byte) []glyph.Span {
 	return list
 }
 
-// headsCSV tells whether the name is one of a line that holds nothing but names with commas, semicolons or tabs between,
-// above a line of as many values.
+// headsCSV tells whether the name is one of a line that holds nothing but names with commas, semicolons or tabs
+// between, above a line of as many values.
 func (p *pass) headsCSV(f *found) bool {
 	own := p.TextOf(p.Start, p.End)
 	alone := f.left == own.From && f.right == own.To

@@ -8,7 +8,8 @@ import (
 
 // typingWords end the names of functions with which tests of pages type into a field, and hold what is in it.
 var typingWords = []string{".fill(", ".type(", ".sendkeys(", ".send_keys(", ".setvalue(", ".set_value(", ".input(",
-	".tobe(", ".toequal(", ".isequalto(", ".settext(", ".replacetext(", ".presssequentially(", ".press_sequentially(", ".entertext(", ".typetext("}
+	".tobe(", ".toequal(", ".isequalto(", ".settext(", ".replacetext(", ".presssequentially(",
+	".press_sequentially(", ".entertext(", ".typetext("}
 
 // typed finds what is typed into a field that the name selects: getByLabel('Password').fill('x').
 func (p *pass) typed(f *found, i int) bool {

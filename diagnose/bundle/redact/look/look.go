@@ -31,8 +31,8 @@ func IsOddWord(v []byte) bool {
 var algorithms = ascii.Words(`sha1 sha224 sha256 sha384 sha512 md4 md5 pbkdf2 argon2 argon2i argon2id base32 base64 utf8
 	oauth2 oauth1 x509 blake2b ripemd160 aes128 aes256 http2 web2 crypt3 ed25519 rc4 des3`)
 
-// IsTyped tells what people type as a password from the words of a message: letters with a digit behind or between them.
-// Names of algorithms, versions and steps have one, too.
+// IsTyped tells what people type as a password from the words of a message: letters with a digit behind or between
+// them. Names of algorithms, versions and steps have one, too.
 func IsTyped(v []byte) bool {
 	if len(v) < 6 || !ascii.IsAlnum(v[0]) || ascii.IsDigit(v[0]) || !HoldsDigit(v) || Capitals(v) > 2 ||
 		bytes.ContainsAny(v, "()[]{}<>=:,/\\|._") || ascii.Among(algorithms, v) {
@@ -208,7 +208,8 @@ func IsSecret(c keyname.Class, j Joint, v []byte) bool {
 		return j == Tight || j == Flag || j == Line && !IsPredicate(v) || LikeSecret(v)
 	case keyname.Weak:
 		_, password, two := bytes.Cut(v, []byte(":"))
-		return LikeSecret(v) || j == Tight && IsUserinfo(v) || two && len(password) >= 6 && HoldsDigit(password) && Mixed(password)
+		return LikeSecret(v) || j == Tight && IsUserinfo(v) ||
+			two && len(password) >= 6 && HoldsDigit(password) && Mixed(password)
 	case keyname.Long:
 		return (len(v) >= 16 || j == Flag && IsOddWord(v)) && LikeSecret(v) && !IsID(v) && !IsHex(v)
 	}

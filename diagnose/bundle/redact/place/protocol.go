@@ -13,7 +13,8 @@ import (
 // protocolLiterals are words of protocols after which a secret stands bare: redis,
 // SMTP, FTP, IMAP, POP3, IRC; and lines of .pgpass.
 func protocolLiterals() []literal {
-	return append(boundLiterals(), []literal{{"auth", authRule}, {"setuser", setUserRule}, {"config", configRule}, {"pass ", passRule},
+	return append(boundLiterals(), []literal{{"auth", authRule}, {"setuser", setUserRule}, {"config", configRule},
+		{"pass ", passRule},
 		{"login ", loginRule},
 		{"identify ", identifyRule}, {":5432:", pgpassRule}, {":5433:", pgpassRule}, {":5439:", pgpassRule},
 		{":5555:", pgpassRule}, {":6432:", pgpassRule}, {":*:", pgpassRule}, {"user ", aclFileRule},
@@ -26,7 +27,8 @@ func protocolLiterals() []literal {
 		{"send \"", sendRule}, {"::add-mask::", restRule},
 		{"issecret=true]", restRule},
 		{" -p ", loginFlagRule}, {"'-p'", loginFlagRule}, {`"-p"`, loginFlagRule},
-		{`\x00`, nulRule}, {`\u0000`, nulRule}, {`: \0`, nulRule}, {"plain ", plainRule}, {"plain'>", plainRule}, {`plain">`, plainRule}, {"oper ", operRule}, {"net use ", netRule}, {"net user ", netRule}, {`" "`, userListRule},
+		{`\x00`, nulRule}, {`\u0000`, nulRule}, {`: \0`, nulRule}, {"plain ", plainRule}, {"plain'>", plainRule},
+		{`plain">`, plainRule}, {"oper ", operRule}, {"net use ", netRule}, {"net user ", netRule}, {`" "`, userListRule},
 		{"user_", jaasRule}, {"arguments: (", argumentsRule}, {"get secret", secretBelowRule}, {"key=", derivedRule},
 		{"ntlm", ntlmRule}, {" /p:", switchRule}, {" /pw:", switchRule}, {"at+cwjap=\"", modemRule}, {"at+cpin=", modemRule},
 		{" key=", hotspotRule}, {" p=", shortRule}, {"input password  ", robotRule}}...)

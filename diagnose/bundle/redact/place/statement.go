@@ -16,8 +16,8 @@ type placeholder struct {
 	secret bool // it stands for the value of a column whose name tells of a secret
 }
 
-// statementAround finds the placeholders of the statement that the values at position at belong to: in the same line, or
-// in the nearest line above or below that has any.
+// statementAround finds the placeholders of the statement that the values at position at belong to: in the same
+// line, or in the nearest line above or below that has any.
 func statementAround(p *page.Page, at int) []placeholder {
 	if list := placeholdersIn(p, glyph.Span{From: p.TextStart(), To: p.End}); len(list) > 0 {
 		return list
