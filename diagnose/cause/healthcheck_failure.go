@@ -5,6 +5,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -95,4 +96,14 @@ func seeBrokenProbe(c inquest.Case) []Observation {
 
 // accessLogRule sees bad answers on health paths in the service's own access
 // log: the same fact as the engine's record of the probes, seen from the other end.
-var accessLogRule = logRules{fact: "probes"}.of(fact.HealthcheckFailure)
+// Where the engine counts them itself and has not come so far as to call it unhealthy, its count holds.
+var accessLogRule = logRules{fact: "probes", level: tooFewFailed, mild: engineCounts}.of(fact.HealthcheckFailure)
+
+func engineCounts(c inquest.Case, _ servicelog.Finding) bool {
+	return c.Spec != nil && c.Spec.Healthcheck != nil && c.Unhealthy == nil && c.Flapping == nil &&
+		len(c.FailedProbes()) > 0
+}
+
+// tooFewFailed is the level of bad answers that the engine has seen, too, and which were too few in a row for it.
+var tooFewFailed = Level{"too few in a row for the engine", 3, "the engine probes it, too, and has not seen so many " +
+	"failures in a row that it calls it unhealthy: nobody acts on fewer"}

@@ -295,3 +295,17 @@ var poolTaskLost = Rule{
 			inquest.PlaceText(s.Place)), inquest.StackText(s.Frames))
 	},
 }
+
+var taskAsksToLeave = Rule{
+	ID: "task-asks-to-leave", Weight: 22, Source: fact.SourceInside,
+	Why: "a task has ended with SystemExit or KeyboardInterrupt: asyncio lets both out of the loop, so the process that " +
+		"runs it leaves, whatever else it had to do; one that lives on has caught it, or is on its way out",
+	See: func(c inquest.Case) []Observation {
+		if !c.Alive() || len(c.Leaving) == 0 {
+			return nil
+		}
+		f := c.Leaving[0]
+		return saw(nil, fmt.Sprintf("task %s (%s) asked the process to leave, with %s at %s", f.Names[0], f.Coroutine,
+			f.Exception, inquest.PlaceText(*f.Raised)), "")
+	},
+}

@@ -54,6 +54,13 @@ func taskEnded(name string) func(*inquest.InsideSigns) {
 	}
 }
 
+// taskLeaves has a task that raised SystemExit.
+func taskLeaves(s *inquest.InsideSigns) {
+	taskEnded("Task-3")(s)
+	s.Leaving, s.FailedTasks = s.FailedTasks, nil
+	s.Leaving[0].Exception = "SystemExit"
+}
+
 // leftUndone is a consumer that came to its end, and a queue in which so much waits; 0 = no such queue is seen.
 func leftUndone(queued int) func(*inquest.InsideSigns) {
 	return func(s *inquest.InsideSigns) {

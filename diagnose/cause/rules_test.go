@@ -424,8 +424,10 @@ func ruleCases() map[string]triple {
 		"health-route-fails-waiting": {alive(failed3, lookedInside(routeWaiting)), alive(hung3, lookedInside(routeWaiting)),
 			alive(failed3)},
 		"pool-task-lost": {alive(lookedInside(taskLost)), alive(lookedInside(loopMoving)), alive()},
-		"log-lock-held":  {alive(lookedInside(logLocked)), alive(lookedInside(stuckLoop(27, "recvfrom"))), alive()},
-		"exit-120":       {dead(exit(120, fact.EndedByOwnExit)), dead(), dead(noEnd)},
+		"task-asks-to-leave": {alive(lookedInside(taskLeaves)), alive(lookedInside(taskEnded("order-consumer"))),
+			alive()},
+		"log-lock-held": {alive(lookedInside(logLocked)), alive(lookedInside(stuckLoop(27, "recvfrom"))), alive()},
+		"exit-120":      {dead(exit(120, fact.EndedByOwnExit)), dead(), dead(noEnd)},
 		"log-driver-drops": {
 			dead(do(func(c *inquest.Case) { c.Spec.LogOptions = map[string]string{"mode": "non-blocking"} })),
 			dead(), blind()},
@@ -1309,6 +1311,28 @@ func TestEndLongAfterTheTurn(t *testing.T) {
 	} {
 		if got := unhealthyThrough(tt.c, false); len(got) != 1 || got[0].Level != tt.want {
 			t.Errorf("%s: %+v, want level %q", name, got, tt.want)
+		}
+	}
+}
+
+// TestBadAnswersBesideProbes: what the access log tells of a health check counts as the engine counts it,
+// where it does.
+func TestBadAnswersBesideProbes(t *testing.T) {
+	bad := logged(fact.HealthcheckFailure, "health-path-5xx", fact.RoleRoot, fact.Strong)
+	for _, tt := range []struct {
+		name string
+		c    inquest.Case
+		want string
+	}{
+		{"one of them failed just now", alive(probes(check.Pass, check.HTTPStatus), bad), tooFewFailed.Name},
+		{"unhealthy by them", alive(probes(check.HTTPStatus, check.HTTPStatus, check.HTTPStatus), bad),
+			"root, strong"},
+		{"the engine saw none of them", alive(probes(check.Pass, check.Pass), bad), "root, strong"},
+		{"nobody but a client asks", alive(bad), "root, strong"},
+		{"it came and went three times", alive(probes(check.Pass, check.HTTPStatus), flaps, bad), "root, strong"},
+	} {
+		if got := accessLogRule.See(tt.c); len(got) != 1 || got[0].Level != tt.want {
+			t.Errorf("%s: %+v, want level %q", tt.name, got, tt.want)
 		}
 	}
 }

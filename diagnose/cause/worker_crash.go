@@ -21,7 +21,7 @@ var workerCrash = Cause{
 	Explains: []string{fact.RequestsFail,
 		fact.HealthcheckTimeout, fact.HealthcheckFailure, fact.ChildrenDie, fact.NothingListens},
 	Rules: []Rule{
-		logRule(fact.WorkerCrash), poolTaskLost,
+		logRule(fact.WorkerCrash), poolTaskLost, taskAsksToLeave,
 		{
 			ID: "left-without-farewell", Weight: 10, Source: fact.SourceLogs,
 			Why: "the server was ready, was not asked to stop, and left with an error code without its shutdown " +

@@ -15,6 +15,7 @@ type InsideSigns struct {
 	Moving      int        // of those, such as wait for work or went on between the looks
 	StuckLoops  []Standing // of those, such as stand still in something else
 	FailedTasks []Failure  // tasks that ended with an exception which nobody asked for
+	Leaving     []Failure  // tasks that asked the process to leave, whoever keeps them
 	Ended       []Failure  // tasks that were to go on for ever and came to their end, and none of their kind runs
 	Unserved    []Unserved // queues in which something waits, and nobody for it; a census finds them
 	Full        []Full     // pools of which nothing is left while others wait
@@ -72,9 +73,7 @@ func insideSignsOf(e *evidence.Evidence) (s InsideSigns) {
 			s.addLoop(e.Inside, p, t)
 		}
 		for _, t := range p.Tasks {
-			if t.State == fact.FineFinished && t.Exception != "" && t.Retrieved != nil && !*t.Retrieved && t.Raised != nil {
-				s.FailedTasks = append(s.FailedTasks, Failure{t, p.PID, namesWork(t)})
-			}
+			s.addFailed(p, t)
 		}
 		s.addEnded(p)
 		for _, pool := range p.Pools {
@@ -89,6 +88,18 @@ func insideSignsOf(e *evidence.Evidence) (s InsideSigns) {
 		s.addStalled(e.Inside, p)
 	}
 	return s
+}
+
+// addFailed keeps a task that ended with an exception which nobody asked for. One that asks the process to leave is let
+// through by the loop, asked for or not (asyncio/tasks.py, __step: "except (KeyboardInterrupt, SystemExit)").
+func (s *InsideSigns) addFailed(p *evidence.InsideProcess, t evidence.InsideTask) {
+	switch {
+	case t.State != fact.FineFinished || t.Exception == "" || t.Raised == nil:
+	case t.Exception == "SystemExit" || t.Exception == "KeyboardInterrupt":
+		s.Leaving = append(s.Leaving, Failure{t, p.PID, namesWork(t)})
+	case t.Retrieved != nil && !*t.Retrieved:
+		s.FailedTasks = append(s.FailedTasks, Failure{t, p.PID, namesWork(t)})
+	}
 }
 
 // addLoop sorts in a thread that runs an event loop or serves requests one by one.
@@ -398,7 +409,7 @@ func (s InsideSigns) Blocked() bool {
 // moment and no single request's.
 func (s InsideSigns) Failing() bool {
 	return s.Blocked() || s.Deadlock != nil || s.LogLock != nil || s.LostTask != nil || len(s.Circles) > 0 ||
-		len(s.Orphans) > 0 || s.Stopped > 0 ||
+		len(s.Orphans) > 0 || len(s.Leaving) > 0 || s.Stopped > 0 ||
 		slices.ContainsFunc(s.Stalled, Stalled.Lasts) ||
 		s.Crowd != nil && s.Crowd.For >= LongStand ||
 		slices.ContainsFunc(s.FailedTasks, func(f Failure) bool { return f.Work }) || s.LeftUndone() != nil ||

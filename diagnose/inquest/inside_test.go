@@ -195,6 +195,10 @@ func TestFailedTasks(t *testing.T) {
 		if s := insideSignsOf(e); len(s.FailedTasks) != tt.want || s.Failing() != (tt.want > 0) {
 			t.Errorf("%s: %+v", tt.name, s.FailedTasks)
 		}
+		e.Inside.Processes[0].Tasks[0].Exception = "SystemExit" // asyncio lets it out of the loop, asked for or not
+		if s := insideSignsOf(e); len(s.FailedTasks) != 0 || len(s.Leaving) != 1 || !s.Failing() {
+			t.Errorf("%s, but it asked to leave: %+v, %+v", tt.name, s.FailedTasks, s.Leaving)
+		}
 	}
 }
 

@@ -25,7 +25,7 @@ const SteadyStopped = "steady-line-stopped"
 // workerOf tells what the look inside shows of the tasks and threads that a service has. A line that stopped is no
 // proof that one is dead: traffic ends, and queues run dry.
 func workerOf(e *evidence.Evidence, s InsideSigns, log LogSigns) Worker {
-	if len(s.FailedTasks) > 0 || len(s.Ended) > 0 || len(s.StuckLoops) > 0 || len(s.Stalled) > 0 ||
+	if len(s.FailedTasks) > 0 || len(s.Leaving) > 0 || len(s.Ended) > 0 || len(s.StuckLoops) > 0 || len(s.Stalled) > 0 ||
 		len(s.Circles) > 0 || s.Failing() {
 		return WorkerGone
 	}

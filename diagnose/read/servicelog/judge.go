@@ -31,7 +31,7 @@ func (s *runScan) closeTraceback(tb *traceback, head *sighting) {
 		head.exc, head.torn = j.exc, tb.cur.frames()
 		s.commit(s.refine(head))
 	}
-	if j.exc == nil || tb.quoted && head == nil {
+	if s.threadDied(j) || j.exc == nil || tb.quoted && head == nil {
 		return
 	}
 	s.told(j.tb.excLine, j.tb.excerpt, Fatal)

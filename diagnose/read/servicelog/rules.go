@@ -163,8 +163,7 @@ func (s *runScan) refine(g *sighting) *sighting {
 		s.refineTask(g)
 	case "thread-exception":
 		// Workers that die together print into each other, line by line; the frames come before the exception.
-		if hasFrame(e, "logging/handlers.py", "_monitor") ||
-			hasFrame(&Exception{Frames: g.torn}, "logging/handlers.py", "_monitor") {
+		if logThread(e) || logThread(&Exception{Frames: g.torn}) {
 			g.become("logging-thread-dead")
 		}
 	case "gunicorn-worker-exception":
@@ -195,20 +194,24 @@ func (s *runScan) refine(g *sighting) *sighting {
 	return g
 }
 
-// refineTask tells a task that ended the server from one that merely died, and a cancelled one from both.
+// refineTask tells a task that ended the server from one that merely died, and a cancelled one from both. The line of
+// the task itself says what it was, where other workers print between it and its traceback.
 func (s *runScan) refineTask(g *sighting) {
+	kind := g.named
+	if kind == "" && g.exc != nil {
+		kind = g.exc.Type
+	}
 	switch {
-	case g.exc == nil:
-	case g.exc.Type == "SystemExit":
+	case kind == "SystemExit":
 		g.become("asyncio-task-exit")
-	case g.exc.Type == "KeyboardInterrupt":
+	case kind == "KeyboardInterrupt":
 		g.become("asyncio-task-exit")
 		if g.strength == fact.Conclusive {
 			g.strength = fact.Strong
 		}
-	case strings.HasSuffix(g.exc.Type, "CancelledError"):
+	case strings.HasSuffix(kind, "CancelledError"):
 		g.strength = fact.Weak
-	case g.after:
+	case g.after && g.exc != nil:
 		// Printed when the task is collected, so it may have failed long before the stop.
 		g.strength = fact.Strong
 	}

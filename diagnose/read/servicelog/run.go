@@ -2,6 +2,7 @@ package servicelog
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"time"
 
@@ -41,9 +42,11 @@ type runScan struct {
 	lastBlock             block
 	blockEnd              int // last line of the block that was closed last
 	templates             templates
-	serving               bool       // run.Serving says that it has come up
-	wraps                 []wrap     // stacks of other languages, and what they span
-	unglued               bool       // the present line is the rest of one that was read in two
+	serving               bool        // run.Serving says that it has come up
+	wraps                 []wrap      // stacks of other languages, and what they span
+	unglued               bool        // the present line is the rest of one that was read in two
+	torn                  []*sighting // dead threads without their traceback
+	deaths                []threadDeath
 	startExc              *Exception // of the last failed lifespan startup, until the server says so
 }
 
@@ -165,6 +168,7 @@ func (s *runScan) single(ln *lane, l *logical, inBlock bool) {
 	}
 	if ln.head != nil && !inBlock {
 		if ln.headLines++; ln.headLines <= maxHeadLines && p.level == levelNone && companion(l.text) {
+			ln.head.named = cmp.Or(ln.head.named, taskException(l.text))
 			return
 		}
 		s.closeBlock(ln)
@@ -194,6 +198,21 @@ var companions = [][]byte{[]byte("future: <"), []byte("task: <"), []byte("handle
 	[]byte("protocol: <"), []byte("message: "), []byte("context: {"), []byte("exception: "), []byte("source_traceback:"),
 	[]byte("asyncgen: <"),
 	[]byte("Object created at"), []byte("server_socket: <"), []byte("callback: <")}
+
+// taskException reads the type of the exception in asyncio's line of a task:
+//
+//	future: <Task finished name='Task-3' coro=<licence() done, defined at app.py:9> exception=SystemExit(7)>
+func taskException(text []byte) string {
+	_, rest, found := bytes.Cut(text, []byte("> exception="))
+	if !found || !bytes.Contains(text[:min(len(text), 16)], []byte("<Task ")) {
+		return ""
+	}
+	end := bytes.IndexByte(rest, '(')
+	if end < 1 || end > maxName {
+		return ""
+	}
+	return sanitise(rest[:end], maxName)
+}
 
 func companion(text []byte) bool {
 	return hasAnyPrefix(text, companions) || text[0] == ' '
@@ -346,6 +365,7 @@ func (s *runScan) settle() {
 	for i := range s.lanes {
 		s.closeBlock(&s.lanes[i])
 	}
+	s.mendTorn()
 }
 
 // finish closes what is open and returns the run.

@@ -17,6 +17,7 @@ type sighting struct {
 	excerpt  string
 	exc      *Exception
 	torn     []Frame // of a traceback that another process's lines cut off before its exception
+	named    string  // the type of a task's exception, as asyncio's line of the task has it
 	after    bool
 	pid      int
 	returns  bool // a carriage return stands in the middle of the line
@@ -49,10 +50,13 @@ func (g *sighting) become(id string) {
 
 // commit adds a sighting to its finding. A nil sighting was taken back by a rule.
 func (s *runScan) commit(g *sighting) {
-	g = s.judge(g)
-	if g == nil {
-		return
+	if g = s.judge(g); g != nil && !s.tearThread(g) {
+		s.keep(g)
 	}
+}
+
+// keep adds what was judged.
+func (s *runScan) keep(g *sighting) {
 	s.toldLine = g.line
 	key := g.sig.ID + "\x00" + string(g.strength)
 	if g.after {

@@ -336,6 +336,11 @@ var cases = []struct{ id, speaks, silent string }{
 	{"worker-process-exception", "Process SpawnProcess-1:\n" + trace("RuntimeError: x"), "INFO: Process SpawnProcess-1:"},
 	{"asyncio-loop-stopped", trace("RuntimeError: Event loop stopped before Future completed."),
 		"INFO: Event loop stopped before Future completed."},
+	{"asyncio-task-exit", "Task exception was never retrieved\nfuture: <Task finished name='Task-3' coro=<check() done, " +
+		"defined at /app/x.py:9> exception=SystemExit(7)>\nINFO:     other", "Task exception was never retrieved\n" +
+		"future: <Task finished name='Task-3' coro=<check() done, defined at /app/x.py:9> " +
+		"exception=KeyError('SystemExit')>\n" +
+		"INFO:     other"},
 	{"asyncio-task-exit", "Task exception was never retrieved\nfuture: <Task finished>\n" + trace("SystemExit: 7"),
 		"Task exception was never retrieved\nfuture: <Task finished>\n" + trace("ValueError: 7")},
 	{"gunicorn-worker-crash", "[2026-11-23 09:16:56 +0000] [9] [ERROR] Worker (pid:12) was sent code 139!",

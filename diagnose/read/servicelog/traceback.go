@@ -44,6 +44,7 @@ type traceback struct {
 	cont     int
 	blanks   int
 	fenced   bool // inside the quotes that billiard and multiprocessing put around a child's traceback
+	mixed    bool // calls stand behind the exception: of another process that printed at the same time
 	prefixed bool // the header carried a level: the traceback is a log message
 	quoted   bool // a line of level INFO announced it: a report of something that ended nothing
 	line     int
@@ -188,7 +189,7 @@ func carets(b []byte) bool { return len(bytes.Trim(b, "^~ ")) == 0 }
 
 func (t *traceback) setException(typ, msg []byte, l *logical) {
 	t.cur.typ, t.cur.msg = string(typ), string(msg[:min(len(msg), maxMessage)])
-	t.state, t.cont = tbAfter, 0
+	t.state, t.cont, t.mixed = tbAfter, 0, false
 	t.excerpt, t.excLine = sanitise(bytes.TrimLeft(l.text, " |"), maxExcerpt), l.number
 }
 
@@ -236,6 +237,12 @@ func (t *traceback) afterException(text []byte) verdict {
 	}
 	if t.cont++; t.cont > maxContinuation {
 		return closed
+	}
+	if _, ok := frame(trimmed); ok && !t.fenced {
+		t.mixed = true
+	}
+	if t.mixed {
+		return taken
 	}
 	if room := maxMessage - len(t.cur.msg) - 1; room > 0 {
 		t.cur.msg += " " + string(trimmed[:min(len(trimmed), room)])
