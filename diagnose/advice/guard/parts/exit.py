@@ -5,7 +5,9 @@ def _exit(status: Any = None) -> NoReturn:
     """sys.exit that remembers the code and who gave it: at exit nobody else knows."""
     if threading.current_thread() is threading.main_thread():
         frame = sys._getframe(1)
-        place = _current_task() + "at " + _place(frame.f_code, frame.f_lineno or 0)
+        # A server ends by sys.exit in a task of its own, too (uvicorn 0.53): no background task of the service's.
+        task = _current_task() if _is_own(frame.f_code.co_filename) else ""
+        place = task + "at " + _place(frame.f_code, frame.f_lineno or 0)
         _last_exit[:] = [(status, place, time.monotonic())]
     _plain_exit(status)
     raise SystemExit(status)  # never reached, unless something else had taken the place of sys.exit
