@@ -2,9 +2,11 @@ package servicelog
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/severity"
 )
 
 // Gravity tells how a program spoke last.
@@ -81,15 +83,14 @@ func inStack(text string) bool {
 }
 
 var fatalWords = lazyregexp.New(`\b(?:CRITICAL|FATAL|PANIC|EMERG|EMERGENCY|ALERT)\b|` +
-	`\[(?:emerg|alert|crit|critical|fatal|panic)\]|level=(?:fatal|panic|critical)\b|` +
-	`"(?:level|levelname|severity|log\.level)": ?"(?i:fatal|critical|panic|emergency|alert)"|"s": ?"F"|` +
+	`\[(?:emerg|alert|crit|critical|fatal|panic)\]|` +
+	`"s": ?"F"|` +
 	`^(?:panic: |fatal error: |Fatal |fatal: |thread '[^']*' (?:\(\d+\) )?panicked at |Exception in thread |` +
 	`Unhandled [Ee]xception|Uncaught |Traceback \(most recent|\*\*\* |terminate called|# A fatal error|` +
 	`Segmentation fault|Aborted|Bus error|Illegal instruction|F\d{4} \d\d:)|` +
 	`\bFatal Python error: |\b(?:unrecoverable|fatal) (?:error|exception)\b`)
 
-var graveWords = lazyregexp.New(`\b(?:ERROR|SEVERE|ERR)\b|\[error\]|level=error\b|` +
-	`"(?:level|levelname|severity)": ?"(?i:error)"|` +
+var graveWords = lazyregexp.New(`\b(?:ERROR|SEVERE|ERR)\b|\[error\]|` +
 	`^(?:[Ee]rror: |ERR |E\d{4} \d\d:|Killed$|[\w./-]+: (?:error|fatal): |curl: \(\d+\) |` +
 	`(?:cannot|could not|can't|couldn't|unable to|failed to) \w)| at \S+ line \d+\.$`)
 
@@ -97,7 +98,30 @@ var graveWords = lazyregexp.New(`\b(?:ERROR|SEVERE|ERR)\b|\[error\]|level=error\
 var counts = lazyregexp.New(`\b(?:CRITICAL|FATAL|SEVERE|ERROR|ERR)S?"?(?:=| ?: ?)"?\d+\b|\b(?:\d+|no) (?:CRITICAL|FATAL|SEVERE|ERROR)S?\b`)
 
 // CallsFatal tells whether a line itself calls what it tells the end of something, as against an exception's mere name.
-func CallsFatal(text string) bool { return fatalWords().MatchString(text) }
+func CallsFatal(text string) bool {
+	level := fieldLevel(text)
+	return level != severity.Unknown && level <= severity.Critical || fatalWords().MatchString(text)
+}
+
+// levelField is the severity that a structured logger writes as a field of its own: {"lvl":"fatal"}, "levelno": 50 of
+// Python, "level":60 of pino, severity_text of OpenTelemetry, @l of Serilog, logfmt's level=error.
+var levelField = lazyregexp.New(`"(?i:(?:log|record|event)?[._-]?(?:level|lvl|severity)(?:[._-]?(?:name|no|text|label))?|` +
+	`sev|lev|@l)": ?(?:"(\w+)"|([1-9]\d)\b)|\b(?i:log[._]?level|level|lvl|severity)="?(\w+)`)
+
+// fieldLevel reads that field; Unknown where there is none.
+func fieldLevel(text string) severity.Level {
+	m := levelField().FindStringSubmatch(text)
+	if m == nil {
+		return severity.Unknown
+	}
+	if n, err := strconv.Atoi(m[2]); err == nil {
+		if n%10 > 0 || n > 60 {
+			return severity.Unknown // a level of something else: a tank's, a battery's
+		}
+		return severity.OfNumber(n)
+	}
+	return severity.Of([]byte(m[1] + m[3]))
+}
 
 // gravityOf reads a single line.
 func gravityOf(text string) Gravity {
@@ -114,7 +138,7 @@ func gravityOf(text string) Gravity {
 		bytes.IndexByte(typ, '.') > 0 && p.bare {
 		return Fatal
 	}
-	if ok && bytes.HasSuffix(typ, []byte("Error")) || graveWords().MatchString(text) {
+	if ok && bytes.HasSuffix(typ, []byte("Error")) || fieldLevel(text) == severity.Error || graveWords().MatchString(text) {
 		return Grave
 	}
 	return Plain
@@ -132,13 +156,14 @@ func Struggles(text string) bool {
 	return strings.TrimSpace(text) == "" || inStack(text) || gravityOf(text) > Plain || struggleWords().MatchString(text)
 }
 
-var mildWords = lazyregexp.New(`\b(?:WARN|WARNING|NOTICE)\b|\[(?:warn|warning)\]|level=warn(?:ing)?\b|` +
-	`"(?:level|levelname|severity)": ?"(?i:warn|warning)"`)
+var mildWords = lazyregexp.New(`\b(?:WARN|WARNING|NOTICE)\b|\[(?:warn|warning)\]`)
 
 // Warns tells whether a line calls what it tells a warning, whatever exception it names: something that the program
 // goes on with.
 func Warns(text string) bool {
-	return mildWords().MatchString(text) && !fatalWords().MatchString(text) && !graveWords().MatchString(text)
+	level := fieldLevel(text)
+	return (level == severity.Warning || mildWords().MatchString(text)) && level != severity.Error &&
+		!CallsFatal(text) && !graveWords().MatchString(text)
 }
 
 // SameBut tells whether two lines differ in words with a digit in them only.

@@ -173,7 +173,8 @@ func (r *Record) string(key, value []byte, parent string) {
 		if holdsText(parent) {
 			r.Trace = value
 		}
-	case "level", "levelname", "severity", "log_level", "@l", "status":
+	case "level", "Level", "lvl", "levelname", "loglevel", "log_level", "log.level", "severity", "severity_text",
+		"severityText", "SeverityText", "@l", "status":
 		if level := severity.Of(inside); level != severity.Unknown && holdsText(parent) {
 			r.Level, r.HasLevel = level, r.HasLevel || string(key) != "status"
 		}

@@ -22,16 +22,16 @@ const (
 	Debug
 )
 
-// levels are the words of loggers and of syslog.
+// levels are the words of loggers, those of three and four letters that zerolog, Serilog and logrus print, and of syslog.
 var levels = map[string]Level{
-	"EMERG": Emergency, "EMERGENCY": Emergency, "PANIC": Emergency,
+	"EMERG": Emergency, "EMERGENCY": Emergency, "PANIC": Emergency, "DPANIC": Emergency, "PANI": Emergency,
 	"ALERT": Alert,
-	"CRIT":  Critical, "CRITICAL": Critical, "FATAL": Critical,
-	"ERR": Error, "ERROR": Error, "SEVERE": Error, "EXCEPTION": Error,
-	"WARN": Warning, "WARNING": Warning,
+	"CRIT":  Critical, "CRITICAL": Critical, "FATAL": Critical, "FATA": Critical, "FTL": Critical,
+	"ERR": Error, "ERRO": Error, "ERROR": Error, "SEVERE": Error, "EXCEPTION": Error,
+	"WRN": Warning, "WARN": Warning, "WARNING": Warning,
 	"NOTICE": Notice,
 	"INFO":   Info, "INFORMATION": Info, "LOG": Info, "SUCCESS": Info,
-	"DEBUG": Debug, "DEBG": Debug, "TRACE": Debug, "VERBOSE": Debug,
+	"DBG": Debug, "DEBU": Debug, "DEBG": Debug, "DEBUG": Debug, "TRC": Debug, "TRACE": Debug, "VERBOSE": Debug,
 }
 
 // Of reads a level's name in letters of either case; Unknown for what is none.
