@@ -134,7 +134,7 @@ func (c Case) FatalLastWords() *servicelog.LastWords {
 		return nil
 	}
 	code, known := c.Exit()
-	if known && code == 0 && !servicelog.CallsFatal(words.Text) && c.goodLinesAfter(words.Number) {
+	if known && code == 0 && !words.CallsFatal() && c.goodLinesAfter(words.Number) {
 		return nil // an exception that was printed, and not the end
 	}
 	if c.knownWeak(words.Number) {

@@ -62,7 +62,7 @@ func (s *runScan) lastWords() *LastWords {
 			continue
 		}
 		seen++
-		g := gravityOf(l.Text)
+		g := max(l.Level, gravityOf(l.Text))
 		if last == nil || g > last.Gravity {
 			last = &LastWords{l, g}
 		}
@@ -99,8 +99,21 @@ var counts = lazyregexp.New(`\b(?:CRITICAL|FATAL|SEVERE|ERROR|ERR)S?"?(?:=| ?: ?
 
 // CallsFatal tells whether a line itself calls what it tells the end of something, as against an exception's mere name.
 func CallsFatal(text string) bool {
-	level := fieldLevel(text)
-	return level != severity.Unknown && level <= severity.Critical || fatalWords().MatchString(text)
+	return gravityOfLevel(fieldLevel(text)) == Fatal || fatalWords().MatchString(text)
+}
+
+// CallsFatal tells whether the line itself or its logger's level calls what it tells the end of something.
+func (w LastWords) CallsFatal() bool { return w.Level == Fatal || CallsFatal(w.Text) }
+
+// gravityOfLevel is what a logger's level says.
+func gravityOfLevel(l severity.Level) Gravity {
+	switch {
+	case l == severity.Unknown || l > severity.Error:
+		return Plain
+	case l == severity.Error:
+		return Grave
+	}
+	return Fatal
 }
 
 // levelField is the severity that a structured logger writes as a field of its own: {"lvl":"fatal"}, "levelno": 50 of

@@ -34,6 +34,10 @@ func TestLastWords(t *testing.T) {
 		"node": {"node:events:497\n      throw er; // Unhandled 'error' event\n      ^\n\nError: connect ECONNREFUSED " +
 			"127.0.0.1:6379\n    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1555:16)\n\nNode.js v20.11.1\n",
 			"Error: connect ECONNREFUSED 127.0.0.1:6379", Fatal},
+		"a record": {`{"ts": 2, "lvl": "info", "msg": "offset committed"}` + "\n" +
+			`{"ts": 3, "lvl": "fatal", "msg": "consumer loop ended"}` + "\n", "consumer loop ended", Fatal},
+		"a record of a handled error": {`{"ts": 2, "level": "ERROR", "message": "no answer"}` + "\n" +
+			`{"ts": 3, "level": "INFO", "message": "answered"}` + "\n", "no answer", Grave},
 		"counts none":     {"levels:\nFATAL=0\n", "FATAL=0", Plain},
 		"counts in words": {"Summary: 0 FATAL, 2 ERROR\n", "Summary: 0 FATAL, 2 ERROR", Plain},
 		"of a level":      {"FATAL: exit code 3\n", "FATAL: exit code 3", Fatal},

@@ -200,4 +200,5 @@ type Line struct {
 	// Quoted: the line tells of something else than the service itself: another container's line that it ships, or a test
 	// runner's account of a test.
 	Quoted bool
+	Level  Gravity // that a structured logger gave it, apart from its text
 }

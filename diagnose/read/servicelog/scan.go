@@ -51,14 +51,15 @@ type logical struct {
 	at      int64
 	timed   bool
 	stream  envelope.Stream
-	text    []byte // cleaned; valid for this line only
-	level   level  // that an application's own record has; told with its first line
-	fatal   bool   // its logger ends the program with it
-	begins  bool   // a record that is whole begins with it, so nothing before goes on
-	ends    bool   // it ends with it
-	objects []byte // its traceback as a list of objects
-	object  []byte // the record itself; told with its first line
-	shipped bool   // another container's line, in the log of one
+	text    []byte  // cleaned; valid for this line only
+	level   level   // that an application's own record has; told with its first line
+	gravity Gravity // of that level
+	fatal   bool    // its logger ends the program with it
+	begins  bool    // a record that is whole begins with it, so nothing before goes on
+	ends    bool    // it ends with it
+	objects []byte  // its traceback as a list of objects
+	object  []byte  // the record itself; told with its first line
+	shipped bool    // another container's line, in the log of one
 }
 
 // scanner deals lines out to the runs of the services.
@@ -151,7 +152,7 @@ func (s *scanner) add(m *envelope.Message) {
 	if m.Record {
 		l.begins, l.ends, l.objects = !m.Within, !m.More, m.Exception
 		if l.begins {
-			l.level, l.fatal, l.object = levelOf(m.Level), m.Fatal, m.Object
+			l.level, l.gravity, l.fatal, l.object = levelOf(m.Level), gravityOfLevel(m.Level), m.Fatal, m.Object
 		}
 	}
 	s.of(m).run.add(&l, !m.Within)

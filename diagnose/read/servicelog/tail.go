@@ -27,7 +27,7 @@ func (t *tail) list() []Line {
 	for i := range n {
 		l := &t.lines[(t.next-n+i+tailLines)%tailLines]
 		out = append(out, Line{Number: l.number, At: instant(l.at, l.timed), Stream: l.stream.String(),
-			Text: sanitise(l.text, maxExcerpt), Quoted: l.shipped})
+			Text: sanitise(l.text, maxExcerpt), Quoted: l.shipped, Level: l.gravity})
 	}
 	return out
 }
