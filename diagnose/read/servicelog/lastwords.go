@@ -151,7 +151,8 @@ func gravityOf(text string) Gravity {
 		bytes.IndexByte(typ, '.') > 0 && p.bare {
 		return Fatal
 	}
-	if ok && bytes.HasSuffix(typ, []byte("Error")) || fieldLevel(text) == severity.Error || graveWords().MatchString(text) {
+	if ok && bytes.HasSuffix(typ, []byte("Error")) || fieldLevel(text) == severity.Error ||
+		graveWords().MatchString(text) {
 		return Grave
 	}
 	return Plain

@@ -22,7 +22,7 @@ const (
 	Debug
 )
 
-// levels are the words of loggers, those of three and four letters that zerolog, Serilog and logrus print, and of syslog.
+// levels are the words of loggers and of syslog, those of three and four letters of zerolog, Serilog and logrus too.
 var levels = map[string]Level{
 	"EMERG": Emergency, "EMERGENCY": Emergency, "PANIC": Emergency, "DPANIC": Emergency, "PANI": Emergency,
 	"ALERT": Alert,
