@@ -92,6 +92,28 @@ var ofPod = map[string][]draft{
 		detail: "What a postStart hook prints is kept nowhere but in one event."}},
 }
 
+// backendAid leads to what has to come back: the pod behind the Service that is waited for, or complained of.
+func backendAid(c inquest.Case, f *servicelog.Finding) []draft {
+	n := brokenDependency(c, f)
+	if len(c.Stuck) > 0 {
+		n = &c.Stuck[0].Neighbour
+	}
+	if n == nil || n.Down == "" || !safeWord(n.Service) {
+		return nil
+	}
+	service, space, elsewhere := strings.Cut(n.Service, ".")
+	if !elsewhere {
+		space = c.Target.Namespace
+	}
+	d := draft{when: Now, title: "Bring " + service + " back: it " + literal(n.Down), detail: "What is " +
+		"wrong there is to be mended: this pod comes back by itself.",
+		command: literal("kubectl -n " + space + " get endpointslices -l kubernetes.io/service-name=" + service)}
+	if safeWord(n.Pod) {
+		d.command = literal("gwdoctor diagnose pod/" + n.Pod + " -n " + space)
+	}
+	return []draft{d}
+}
+
 // probeAdvice writes the probe that decided as it should be, and the patch that makes it so.
 func probeAdvice(c inquest.Case, reason string) []draft {
 	r := c.Death.Request

@@ -10,6 +10,7 @@ const (
 	FileOwners     = "kubernetes/owners.jsonl"
 	FileSiblings   = "kubernetes/siblings.jsonl"
 	FileServices   = "kubernetes/services.jsonl"
+	FileBackends   = "kubernetes/backends.jsonl"
 	FileNode       = "kubernetes/node.json"
 	FileNodeEvents = "kubernetes/node-events.jsonl"
 	FilePodMetrics = "kubernetes/metrics.json"
@@ -77,6 +78,8 @@ func Layout() []Entry {
 		{FileOwners, "what owns the pod: ReplicaSet and Deployment, StatefulSet, DaemonSet, Job, CronJob, one object a line"},
 		{FileSiblings, "the other pods of the same owner: their status only, one a line"},
 		{FileServices, "the Services that send the pod requests: names, selector, addresses, ports, one object a line"},
+		{FileBackends, "the Services that the container names in its settings, its command or its log: `service`, " +
+			"`namedBy` (variables of its environment), `pods` (the status of those behind it), one object a line"},
 		{FileNode, "the node of the pod: conditions, runtime, boot id"},
 		{FileNodeEvents, "the events of that node, one object a line"},
 		{FilePodMetrics, "what metrics-server says that the pod uses now"},

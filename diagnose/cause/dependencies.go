@@ -153,6 +153,9 @@ func silenceText(d inquest.Dependency) string {
 	case inquest.SilenceMute:
 		return "has not answered for " + words.Seconds(d.Wait.For)
 	}
+	if d.Down != "" {
+		return d.Down
+	}
 	if d.ExitCode != nil {
 		return fmt.Sprintf("does not run (exit code %d)", *d.ExitCode)
 	}

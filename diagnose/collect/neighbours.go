@@ -147,7 +147,7 @@ func (s *session) called(n *evidence.Neighbour, r docker.Row, body decode.Body) 
 	if !s.ofProject(r) {
 		n.Service, n.Aliases = "", body.NetworkSettings.Names(n.ID)
 	}
-	n.NamedBy = append(namedBy(s.container.Env, *n), publishedTo(s.container.Env, r)...)
+	n.NamedBy = append(n.NamedIn(s.container.Env), publishedTo(s.container.Env, r)...)
 	n.Reached = s.relatedOnce().reachedAt(r)
 }
 

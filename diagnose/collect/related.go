@@ -90,7 +90,7 @@ func (s *session) ofProject(r docker.Row) bool {
 func (s *session) relation(r docker.Row, networks []string, found related) relation {
 	shares := func(network string) bool { return slices.Contains(networks, network) }
 	switch {
-	case len(namedBy(s.container.Env, neighbourOf(r))) > 0 && (s.ofProject(r) || slices.ContainsFunc(r.OwnNetworks(),
+	case len(neighbourOf(r).NamedIn(s.container.Env)) > 0 && (s.ofProject(r) || slices.ContainsFunc(r.OwnNetworks(),
 		shares)), len(publishedTo(s.container.Env, r)) > 0:
 		return relationNamed
 	case slices.ContainsFunc(found.remotes, func(p evidence.Remote) bool { return leadsTo(p, r, found.machine) }):
@@ -129,6 +129,11 @@ func ownAddresses() []netip.Addr {
 	}
 	return own
 }
+
+const (
+	maxHosts     = 16 // of one setting, and of one container's connections
+	maxVariables = 8  // that are told of one neighbour
+)
 
 // reachedAt lists the far ends of connections to this machine that lead into a container by a published port.
 func (f related) reachedAt(r docker.Row) []string {

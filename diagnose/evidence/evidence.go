@@ -70,11 +70,12 @@ type Note struct {
 
 // Pod is what only Kubernetes tells.
 type Pod struct {
-	Figures  *Cgroup   // of a running container's control group, by the kubelet; nil = nothing
-	Group    *Group    // the pod's control group, around the containers' own; nil = not known
-	Siblings *Siblings // the other pods of the same owner; nil = there are none
-	Told     []Told    // what the kubelet or the API server says kept it from running or ended it
-	Probes   *Probes   // those of the container; nil = it has none, or they are not known
+	Figures  *Cgroup     // of a running container's control group, by the kubelet; nil = nothing
+	Group    *Group      // the pod's control group, around the containers' own; nil = not known
+	Siblings *Siblings   // the other pods of the same owner; nil = there are none
+	Told     []Told      // what the kubelet or the API server says kept it from running or ended it
+	Probes   *Probes     // those of the container; nil = it has none, or they are not known
+	Backends []Neighbour // the Services that it names, with what stands behind them
 }
 
 // Probes are those of a pod's container.
@@ -110,7 +111,7 @@ var SourceOrder = []string{
 // PodSourceOrder is that order for a container of Kubernetes.
 var PodSourceOrder = []string{
 	fact.SourceEngine, fact.SourceInspect, fact.SourceEvents, fact.SourceLogs, fact.SourceOwners, fact.SourceSiblings,
-	fact.SourceServices, fact.SourceNode, fact.SourceNodeEvents, fact.SourcePodMetrics, fact.SourceProbeCount,
+	fact.SourceServices, fact.SourceNeighbours, fact.SourceNode, fact.SourceNodeEvents, fact.SourcePodMetrics, fact.SourceProbeCount,
 	fact.SourceCadvisor,
 	fact.SourceSummary, fact.SourceKubeletLog, fact.SourceKernelLog, fact.SourceCgroup, fact.SourceCorePolicy,
 }
@@ -130,7 +131,9 @@ func Read(b *bundle.Bundle, decode Decoder) *Evidence {
 	e.Cores = readCores(b, e)
 	e.CoreSearch = readJSON[coredump.Search](b, bundle.FileCores)
 	e.Dumps = attributed(e.CoreSearch)
-	e.Neighbours = Neighbours(b)
+	if e.Neighbours = Neighbours(b); len(e.Backends) > 0 {
+		e.Neighbours = e.Backends
+	}
 	e.Ports = readJSON[Ports](b, bundle.FilePorts)
 	e.Backlogs = readBacklogs(b, e.Neighbours)
 	e.Logs, _ = b.File(bundle.FileLogs)

@@ -68,6 +68,8 @@ type Neighbour struct {
 	Addresses  []string   `json:"addresses,omitempty"` // while it runs
 	Published  []int      `json:"published,omitempty"` // ports of the host that lead into it, while it runs
 	Reached    []string   `json:"reached,omitempty"`   // far ends of this container\'s connections that lead to it by a published port
+	Pod        string     `json:"pod,omitempty"`       // of Kubernetes: the pod behind the Service that tells most
+	Down       string     `json:"down,omitempty"`      // of Kubernetes: why nothing serves, in words: "has no pod …"
 	Halted     *bool      `json:"halted,omitempty"`    // its processes are stopped by a signal; the runtime calls that running
 	NamedBy    []string   `json:"namedBy,omitempty"`   // variables of this container that name it as a host; values are masked
 	Unread     []Unread   `json:"unread,omitempty"`    // what this container sent it and its program has not read

@@ -313,14 +313,24 @@ func (d *Dependency) silent(e *evidence.Evidence, x Examined, s Signs) bool {
 		}
 		return x.Alive() && d.missed(s)
 	case d.State == fact.StateExited || d.State == "dead":
-		d.Silence, d.Since = SilenceEnded, d.asked(e)
-		if d.Since == nil || d.Said == "" && d.Broke == "" && !endedUnmeant(e, d.Neighbour) {
+		if d.Silence, d.Since = SilenceEnded, d.asked(e); d.Since == nil {
+			return d.Said != "" && d.Down != "" && x.endsNear(e.Now)
+		}
+		if d.Said == "" && d.Broke == "" && !endedUnmeant(e, d.Neighbour) {
 			return false
 		}
 	default:
 		return false
 	}
 	return x.Alive() && d.Since == nil || d.Since != nil && x.Life.Contains(*d.Since, backendReach)
+}
+
+// longestBackOff is how long a kubelet waits at most before it starts a container again.
+const longestBackOff = 5 * time.Minute
+
+// endsNear tells whether what is so now was most likely so at the end of the life, too: it lives, or has just ended.
+func (x Examined) endsNear(now time.Time) bool {
+	return x.Alive() || x.Life != nil && x.Life.End != nil && now.Sub(*x.Life.End) <= longestBackOff
 }
 
 // The findings of RabbitMQ's log that begin and end an alarm.

@@ -132,6 +132,7 @@ var collectors = []struct {
 	{fact.SourceOwners, (*look).owners},
 	{fact.SourceSiblings, (*look).siblings},
 	{fact.SourceServices, (*look).services},
+	{fact.SourceNeighbours, (*look).backends},
 	{fact.SourceNode, (*look).nodeRecord},
 	{fact.SourceNodeEvents, (*look).nodeEvents},
 	{fact.SourcePodMetrics, (*look).metrics},

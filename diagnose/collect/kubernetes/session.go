@@ -63,6 +63,7 @@ type Session struct {
 	lastLogs  logsOf
 	noMetrics atomic.Bool                  // it has no metrics-server
 	eventsOf  map[string][]json.RawMessage // by namespace and pod, where all were listed at once
+	podsOfAll map[string][]json.RawMessage // by namespace, where all of the cluster were listed
 }
 
 // answer is one that is shared.
@@ -289,6 +290,9 @@ func (s *Session) notFound(ctx context.Context, r Ref) error {
 	return e
 }
 
+// maxKept is of how many pods the status is kept for those that depend on them: some 10 MB.
+const maxKept = 2000
+
 // Select lists the pods of a namespace ("" = all) that a selector chooses ("" = all).
 func (s *Session) Select(ctx context.Context, namespace, selector string) ([]Found, error) {
 	query := url.Values{}
@@ -298,7 +302,7 @@ func (s *Session) Select(ctx context.Context, namespace, selector string) ([]Fou
 	ctx, cancel := context.WithTimeout(ctx, 6*s.Timeout) // many pages
 	defer cancel()
 	var found []Found
-	_, err := s.client.list(ctx, path("pods", namespace), query, func(raw json.RawMessage) {
+	whole, err := s.client.list(ctx, path("pods", namespace), query, func(raw json.RawMessage) {
 		if p, ok := kubernetes.Parse[kubernetes.Pod](raw); ok && p.Metadata.Name != "" {
 			found = append(found, Found{Namespace: p.Metadata.Namespace, Name: p.Metadata.Name,
 				raw: slim(raw, s.NoRedact), pod: p})
@@ -306,6 +310,12 @@ func (s *Session) Select(ctx context.Context, namespace, selector string) ([]Fou
 	})
 	if len(found) > 0 && code(err) == http.StatusGone {
 		err = nil // the list's version was forgotten between two pages: what came is true
+	}
+	if whole && namespace == "" && selector == "" && len(found) <= maxKept {
+		s.podsOfAll = map[string][]json.RawMessage{}
+		for _, f := range found {
+			s.podsOfAll[f.Namespace] = append(s.podsOfAll[f.Namespace], f.raw)
+		}
 	}
 	return found, s.explained(err)
 }

@@ -54,6 +54,7 @@ func Decode(b *bundle.Bundle) evidence.Runtime {
 		return r
 	}
 	r.Spec, r.Status = d.specOf(), d.statusOf(r.Lives)
+	r.Backends = d.backends(b)
 	r.Group, r.Siblings, r.Probes = d.group(), d.siblings(b, r.Lives), d.probes(r.Lives)
 	if d.status != nil && d.status.State.Running != nil {
 		metrics, _ := b.File(bundle.FileCadvisor)

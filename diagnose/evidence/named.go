@@ -1,11 +1,9 @@
-package collect
+package evidence
 
 import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
 // hostIn finds the host that a setting's value names: redis://:•••@redis:6379/0 and redis:6379. A bare word is one only
@@ -17,9 +15,9 @@ const (
 	maxVariables = 8  // that are told of one neighbour
 )
 
-// namedBy lists the variables of a container's environment that name a neighbour as a host. It is worked out here
-// because the bundle holds most values masked.
-func namedBy(env []string, n evidence.Neighbour) []string {
+// NamedIn lists the variables of a container's environment, NAME=VALUE, that name the neighbour as a host. Collectors
+// work it out, because a bundle holds most values masked.
+func (n Neighbour) NamedIn(env []string) []string {
 	var list []string
 	for _, line := range env {
 		name, value, _ := strings.Cut(line, "=")

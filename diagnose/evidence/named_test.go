@@ -1,15 +1,13 @@
-package collect
+package evidence
 
 import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
 
 func TestNamedBy(t *testing.T) {
-	redis := evidence.Neighbour{Name: "shop-redis-1", Service: "redis"}
+	redis := Neighbour{Name: "shop-redis-1", Service: "redis"}
 	for line, want := range map[string][]string{
 		"REDIS_URL=redis://:secret@redis:6379/0": {"REDIS_URL"},
 		"REDIS_URL=redis://redis":                {"REDIS_URL"},
@@ -22,7 +20,7 @@ func TestNamedBy(t *testing.T) {
 		"PATH=/usr/lib/redis:/bin":               nil,
 		"redis":                                  nil,
 	} {
-		if diff := cmp.Diff(want, namedBy([]string{line}, redis)); diff != "" {
+		if diff := cmp.Diff(want, redis.NamedIn([]string{line})); diff != "" {
 			t.Errorf("%s: %s", line, diff)
 		}
 	}
