@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"html"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
@@ -19,7 +21,7 @@ const maxAxis = 20
 func axisOfAll(r answer.Report, list []answer.Diagnosis, id string, width int) template.HTML {
 	var drawn []answer.Diagnosis
 	var from, to time.Time
-	for _, d := range list {
+	for _, d := range byContainer(list) {
 		t := d.Lanes
 		if t.From == nil || t.To == nil || !t.To.After(*t.From) || len(drawn) == maxAxis {
 			continue
@@ -55,7 +57,54 @@ func axisOfAll(r answer.Report, list []answer.Diagnosis, id string, width int) t
 	return template.HTML(w.String()) //nolint:gosec // every stranger's text in it is escaped above and in drawing.text
 }
 
-// service draws one lane: the runs, and on them the probes that failed.
+// byContainer makes one of the diagnoses of one container's runs in a pod: a lane shows them all.
+func byContainer(list []answer.Diagnosis) []answer.Diagnosis {
+	type place struct{ namespace, pod, container string }
+	var lanes []answer.Diagnosis
+	at := map[place]int{}
+	for _, d := range list {
+		where := place{d.Target.Namespace, d.Target.Pod, d.Target.Container}
+		i, known := at[where]
+		if !known || where.pod == "" {
+			at[where] = len(lanes)
+			lanes = append(lanes, d)
+			continue
+		}
+		lanes[i] = joined(lanes[i], d)
+	}
+	return lanes
+}
+
+// joined adds to a container's lane what another of its runs tells.
+func joined(d, other answer.Diagnosis) answer.Diagnosis {
+	t, more := &d.Lanes, other.Lanes
+	t.Runs, t.Probes = slices.Clone(t.Runs), slices.Clone(t.Probes)
+	for _, r := range more.Runs {
+		same := func(known answer.LaneRun) bool { return sameTime(known.Start, r.Start) && sameTime(known.End, r.End) }
+		if i := slices.IndexFunc(t.Runs, same); i >= 0 {
+			t.Runs[i].Examined = t.Runs[i].Examined || r.Examined
+		} else {
+			t.Runs = append(t.Runs, r)
+		}
+	}
+	for _, probe := range more.Probes {
+		if !slices.Contains(t.Probes, probe) {
+			t.Probes = append(t.Probes, probe)
+		}
+	}
+	if more.From != nil && (t.From == nil || more.From.Before(*t.From)) {
+		t.From = more.From
+	}
+	if more.To != nil && (t.To == nil || more.To.After(*t.To)) {
+		t.To = more.To
+	}
+	d.Timeline = slices.Concat(d.Timeline, other.Timeline)
+	return d
+}
+
+func sameTime(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }
+
+// service draws one lane: the runs, and on them the probes that failed and what the cluster told of a pod.
 func (p *drawing) service(name string, d answer.Diagnosis) {
 	const height = 18.0
 	state := strings.ToLower(stateWord(d))
@@ -89,9 +138,23 @@ func (p *drawing) service(name string, d answer.Diagnosis) {
 			p.rect(class, p.x(probe.At), top+2, 3, height-4, probe.At.UTC().Format(layout.ClockTime)+": "+probe.Outcome)
 		}
 	}
+	p.told(d, top)
 	if at := d.Lanes.Unhealthy; at != nil && !d.Lanes.UnhealthyEarlier && p.inside(*at) {
 		fmt.Fprintf(&p.out, `<path class="unhealthy" d="M%.1f %.1fv%.1f"><title>turned unhealthy</title></path>`,
 			p.x(*at), top, height)
+	}
+}
+
+// told marks the events of a pod below its runs, each moment once.
+func (p *drawing) told(d answer.Diagnosis, top float64) {
+	seen := map[time.Time]bool{}
+	for _, m := range d.Timeline {
+		if d.Target.Pod == "" || m.Source != fact.SourceEvents || seen[m.At] || !p.inside(m.At) {
+			continue
+		}
+		seen[m.At] = true
+		p.path("event", fmt.Sprintf("M%.1f %.1fl3 5h-6z", p.x(m.At), top+13),
+			m.At.UTC().Format(layout.ClockTime)+": "+m.What)
 	}
 }
 

@@ -5,10 +5,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 func rendered(t *testing.T, r answer.Report, render func(*bytes.Buffer, answer.Report) error) string {
@@ -130,5 +132,31 @@ func TestPictureOfOddTracks(t *testing.T) {
 				t.Errorf("%d bytes: %.300s", len(svg), svg)
 			}
 		}
+	}
+}
+
+// TestLanesOfPods: all runs of a container share a lane, containers and pods have one each, and what the cluster told of
+// a pod stands on its lane.
+func TestLanesOfPods(t *testing.T) {
+	zero := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	at := func(s int) *time.Time { v := zero.Add(time.Duration(s) * time.Second); return &v }
+	run := func(pod, container string, from, to int) answer.Diagnosis {
+		return answer.Diagnosis{Target: answer.Target{Name: pod + "/" + container, Namespace: "shop", Pod: pod,
+			Container: container}, Lanes: answer.Lanes{From: at(0), To: at(60), Runs: []answer.LaneRun{
+			{Start: at(from), End: at(to), Examined: true}}, Probes: []answer.LaneProbe{{At: *at(to - 2), Failed: true}}},
+			Timeline: []answer.Moment{{At: *at(to - 1), Source: fact.SourceEvents, What: "Killing <app>"}}}
+	}
+	list := []answer.Diagnosis{run("a", "app", 0, 10), run("a", "app", 20, 30), run("a", "proxy", 0, 50), run("b", "app", 0, 40)}
+	list[1].Lanes.Runs = append(list[1].Lanes.Runs, answer.LaneRun{Start: at(0), End: at(10)}) // the same as the first knows
+	got := string(axisOfAll(answer.Report{}, list, "id", 960))
+	for part, want := range map[string]int{`class="label"`: 3, `class="run examined"`: 4, `class="run"`: 0,
+		`class="fail"`: 4, `class="event"`: 4, "Killing &lt;app&gt;": 4, "<app>": 0} {
+		if n := strings.Count(got, part); n != want {
+			t.Errorf("%s: %d times, want %d in\n%s", part, n, want, got)
+		}
+	}
+	if docker := run("", "", 0, 10); strings.Contains(string(axisOfAll(answer.Report{}, []answer.Diagnosis{docker, docker},
+		"id", 960)), `class="event"`) {
+		t.Error("events of what is no pod")
 	}
 }

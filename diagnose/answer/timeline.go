@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -106,12 +107,30 @@ func eventMoments(c inquest.Case) []Moment {
 	return list
 }
 
-// siblingMoments tells how the other pods of the same owner fared.
+// siblingMoments tells how the other pods of the same owner fared, and those of its node.
 func siblingMoments(c inquest.Case) []Moment {
 	s := c.Siblings
 	if s == nil || c.Death.At == nil || c.Death.EndedBy == fact.EndedByEngineRequest && c.Unhealthy == nil {
 		return nil
 	}
+	var list []Moment
+	if s.Of > 0 {
+		list = append(list, Moment{At: *c.Death.At, Source: fact.SourceSiblings, What: siblingWords(s)})
+	}
+	if s.OnNode > 0 {
+		what := fmt.Sprintf("the same on %s of %s in the same minutes, of other workloads", words.Count(s.OnNode, "other pod"),
+			cmp.Or(c.Target.Node, "its node"))
+		if s.Owners > 1 {
+			what = fmt.Sprintf("the same on %d pods of %s in the same minutes, of %d workloads: it is the node", s.OnNode+1,
+				cmp.Or(c.Target.Node, "its node"), s.Owners+1)
+		}
+		list = append(list, Moment{At: *c.Death.At, Source: fact.SourceNodePods, What: what})
+	}
+	return list
+}
+
+// siblingWords say on how many of the owner's pods the same happened.
+func siblingWords(s *evidence.Siblings) string {
 	what := fmt.Sprintf("the same on %d of %d pods of its owner: it is the service, or its rollout", s.Same+1, s.Of+1)
 	switch {
 	case s.Same == 0:
@@ -125,7 +144,7 @@ func siblingMoments(c inquest.Case) []Moment {
 	case s.Nodes > 1:
 		what += fmt.Sprintf(", on %d nodes", s.Nodes)
 	}
-	return []Moment{{At: *c.Death.At, Source: fact.SourceSiblings, What: what}}
+	return what
 }
 
 // told is what a runtime's own words tell.

@@ -11,6 +11,7 @@ const (
 	FileSiblings   = "kubernetes/siblings.jsonl"
 	FileServices   = "kubernetes/services.jsonl"
 	FileBackends   = "kubernetes/backends.jsonl"
+	FileNodePods   = "kubernetes/nodepods.jsonl"
 	FileNode       = "kubernetes/node.json"
 	FileNodeEvents = "kubernetes/node-events.jsonl"
 	FilePodMetrics = "kubernetes/metrics.json"
@@ -80,6 +81,8 @@ func Layout() []Entry {
 		{FileServices, "the Services that send the pod requests: names, selector, addresses, ports, one object a line"},
 		{FileBackends, "the Services that the container names in its settings, its command or its log: `service`, " +
 			"`namedBy` (variables of its environment), `pods` (the status of those behind it), one object a line"},
+		{FileNodePods, "the other pods of its node, where a container of the pod was killed or lost: their status only, " +
+			"one a line"},
 		{FileNode, "the node of the pod: conditions, runtime, boot id"},
 		{FileNodeEvents, "the events of that node, one object a line"},
 		{FilePodMetrics, "what metrics-server says that the pod uses now"},

@@ -117,7 +117,7 @@ var ownRules = map[string][]Rule{
 	fact.PodRefused:        {toldRule(fact.PodRefused, "")},
 	fact.Evicted:           {toldRule(fact.Evicted, "")},
 	fact.DeadlineExceeded:  {toldRule(fact.DeadlineExceeded, "")},
-	fact.NodeTrouble:       {toldRule(fact.NodeTrouble, "")},
+	fact.NodeTrouble:       {toldRule(fact.NodeTrouble, ""), nodeEndedSeveral},
 	fact.HookFailed:        {toldRule(fact.HookFailed, "")},
 }
 

@@ -49,6 +49,25 @@ func awaited(d time.Duration) option {
 	}
 }
 
+// aroundNode is how many other pods of the node ended in the same minutes, and of how many workloads.
+func aroundNode(pods, owners int) option {
+	return func(c *inquest.Case) { c.Siblings = &evidence.Siblings{OnNode: pods, Owners: owners} }
+}
+
+// TestNodeThatEndsMany: a kill for lack of memory, and a stop that somebody asked for, are no fault of the node.
+func TestNodeThatEndsMany(t *testing.T) {
+	many, yes := aroundNode(4, 3), true
+	if c := dead(many); len(nodeEndedSeveral.See(c)) != 1 {
+		t.Error("it does not speak")
+	}
+	for name, c := range map[string]inquest.Case{"asked for": dead(many, request(true, false)), "alive": alive(many),
+		"memory": dead(many, func(c *inquest.Case) { c.Life.OOM = &yes }), "one": dead(aroundNode(1, 1))} {
+		if len(nodeEndedSeveral.See(c)) != 0 {
+			t.Errorf("%s: it speaks", name)
+		}
+	}
+}
+
 // podCases are the cases of the rules that only Kubernetes can make speak.
 func podCases() map[string]triple {
 	cases := map[string]triple{
@@ -56,8 +75,9 @@ func podCases() map[string]triple {
 			blind()},
 		"workers-killed-under-limit": {alive(workersDie(3), limited), alive(workersDie(2), limited),
 			alive(workersDie(3))},
-		"not-started-yet":    {alive(awaited(3 * time.Minute)), alive(awaited(time.Minute)), blind()},
-		"group-counts-kills": {alive(counted(2)), alive(counted(0)), alive()},
+		"not-started-yet":      {alive(awaited(3 * time.Minute)), alive(awaited(time.Minute)), blind()},
+		"others-of-node-ended": {dead(aroundNode(4, 3)), dead(aroundNode(4, 1)), blind()},
+		"group-counts-kills":   {alive(counted(2)), alive(counted(0)), alive()},
 	}
 	for id := range map[string]bool{fact.OOMKill: true, fact.ImageNotPulled: true, fact.ObjectMissing: true,
 		fact.VolumeNotMounted: true, fact.Unschedulable: true, fact.PodRefused: true, fact.Evicted: true,

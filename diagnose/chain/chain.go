@@ -206,13 +206,17 @@ func (a *domino) explains(c *answer.PeerError) bool {
 }
 
 // named finds the one container that is named: in its own project first,
-// then on a network that both are on. nil where none is, or several are.
+// then on a network that both are on, then by a name that a whole cluster knows. nil where none is, or several are that
+// do not serve in one another's place.
 func named(b *domino, c *answer.PeerError, list []*domino) *domino {
 	mine, theirs := b.d.Target, func(a *domino) answer.Target { return a.d.Target }
 	for _, near := range []func(*domino) bool{
 		func(a *domino) bool { return mine.Project != "" && theirs(a).Project == mine.Project },
 		func(a *domino) bool {
 			return slices.ContainsFunc(theirs(a).Networks, func(n string) bool { return slices.Contains(mine.Networks, n) })
+		},
+		func(a *domino) bool {
+			return mine.Namespace != "" && theirs(a).Namespace != "" && strings.Contains(c.Host, ".")
 		},
 	} {
 		var found []*domino
@@ -222,13 +226,25 @@ func named(b *domino, c *answer.PeerError, list []*domino) *domino {
 			}
 		}
 		if len(found) > 0 {
-			if len(found) > 1 {
-				return nil
-			}
-			return found[0]
+			return oneOf(found, c)
 		}
 	}
 	return nil
+}
+
+// oneOf is the one of several that bear a name. Replicas of one workload do: the first to fall of those whose absence
+// covers the complaint is meant as much as any.
+func oneOf(found []*domino, c *answer.PeerError) *domino {
+	first := found[0].d.Target
+	for _, a := range found[1:] {
+		if t := a.d.Target; t.Namespace == "" || t.Owner == "" || t.Owner != first.Owner || t.Namespace != first.Namespace {
+			return nil
+		}
+	}
+	if i := slices.IndexFunc(found, func(a *domino) bool { return a.explains(c) }); i >= 0 {
+		return found[i]
+	}
+	return found[0]
 }
 
 // grouped joins dominoes that are tied, and those that failed in the same minutes

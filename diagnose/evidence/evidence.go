@@ -87,7 +87,7 @@ type Probes struct {
 	Held     time.Duration    // between the failures of an exec probe, where that is longer than its settings say
 }
 
-// Siblings are the other pods of the same owner.
+// Siblings are the other pods of the same owner, and those of other owners on the same node.
 type Siblings struct {
 	Of    int // how many there are
 	Same  int // of which a run ended the same way
@@ -95,6 +95,9 @@ type Siblings struct {
 	// Rollout is the revision that all of them are of, and Rolled when it came; "" = it is the first, or not known.
 	Rollout string
 	Rolled  time.Time
+	// OnNode is how many pods of its node that others own ended the same way in the same minutes, and Owners of how many
+	// workloads these are.
+	OnNode, Owners int
 }
 
 // Decoder reads one runtime's raw files (evidence/docker).
@@ -111,7 +114,7 @@ var SourceOrder = []string{
 // PodSourceOrder is that order for a container of Kubernetes.
 var PodSourceOrder = []string{
 	fact.SourceEngine, fact.SourceInspect, fact.SourceEvents, fact.SourceLogs, fact.SourceOwners, fact.SourceSiblings,
-	fact.SourceServices, fact.SourceNeighbours, fact.SourceNode, fact.SourceNodeEvents, fact.SourcePodMetrics, fact.SourceProbeCount,
+	fact.SourceServices, fact.SourceNeighbours, fact.SourceNodePods, fact.SourceNode, fact.SourceNodeEvents, fact.SourcePodMetrics, fact.SourceProbeCount,
 	fact.SourceCadvisor,
 	fact.SourceSummary, fact.SourceKubeletLog, fact.SourceKernelLog, fact.SourceCgroup, fact.SourceCorePolicy,
 }

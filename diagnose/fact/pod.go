@@ -5,6 +5,7 @@ const (
 	SourceOwners     = "pod-owners"       // ReplicaSet and Deployment, Job and CronJob …
 	SourceSiblings   = "pod-siblings"     // other pods of the same owner
 	SourceServices   = "pod-services"     // by which names others reach it
+	SourceNodePods   = "node-pods"        // the other pods of its node
 	SourceNode       = "node-record"      // conditions and versions of the pod's node
 	SourceNodeEvents = "node-events"      // what was told of the node
 	SourcePodMetrics = "pod-metrics"      // what metrics-server says

@@ -313,16 +313,25 @@ func (d *Dependency) silent(e *evidence.Evidence, x Examined, s Signs) bool {
 		}
 		return x.Alive() && d.missed(s)
 	case d.State == fact.StateExited || d.State == "dead":
-		if d.Silence, d.Since = SilenceEnded, d.asked(e); d.Since == nil {
-			return d.Said != "" && d.Down != "" && x.endsNear(e.Now)
+		if d.Silence, d.Since = SilenceEnded, d.asked(e); d.Down != "" {
+			return d.wasDown(e, x)
 		}
-		if d.Said == "" && d.Broke == "" && !endedUnmeant(e, d.Neighbour) {
+		if d.Since == nil || d.Said == "" && d.Broke == "" && !endedUnmeant(e, d.Neighbour) {
 			return false
 		}
 	default:
 		return false
 	}
 	return x.Alive() && d.Since == nil || d.Since != nil && x.Life.Contains(*d.Since, backendReach)
+}
+
+// wasDown tells whether nothing stood behind a Service in the examined life's time, as nothing does now. Since when need
+// not be known of one that never had a pod: then only what the log says of it counts.
+func (d *Dependency) wasDown(e *evidence.Evidence, x Examined) bool {
+	if d.Since == nil {
+		return d.Said != "" && x.endsNear(e.Now)
+	}
+	return x.Alive() || x.Life != nil && x.Life.End != nil && !d.Since.After(*x.Life.End)
 }
 
 // longestBackOff is how long a kubelet waits at most before it starts a container again.

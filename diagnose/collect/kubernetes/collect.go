@@ -133,6 +133,7 @@ var collectors = []struct {
 	{fact.SourceSiblings, (*look).siblings},
 	{fact.SourceServices, (*look).services},
 	{fact.SourceNeighbours, (*look).backends},
+	{fact.SourceNodePods, (*look).nodePods},
 	{fact.SourceNode, (*look).nodeRecord},
 	{fact.SourceNodeEvents, (*look).nodeEvents},
 	{fact.SourcePodMetrics, (*look).metrics},

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -233,18 +234,52 @@ func statusOnly(raw []byte) []byte {
 		Name              string `json:"name"`
 		UID               string `json:"uid"`
 		CreationTimestamp string `json:"creationTimestamp"`
+		DeletionTimestamp string `json:"deletionTimestamp,omitempty"`
+		Owners            any    `json:"ownerReferences,omitempty"`
 	}
 	type spec struct {
 		NodeName string `json:"nodeName"`
 	}
-	var object struct{ Status json.RawMessage }
+	var object struct {
+		Metadata struct{ OwnerReferences json.RawMessage }
+		Status   json.RawMessage
+	}
 	_ = json.Unmarshal(raw, &object)
 	line, err := json.Marshal(map[string]any{"metadata": meta{p.Metadata.Name, p.Metadata.UID,
-		p.Metadata.CreationTimestamp}, "spec": spec{p.Spec.NodeName}, "status": object.Status})
+		p.Metadata.CreationTimestamp, p.Metadata.DeletionTimestamp, object.Metadata.OwnerReferences}, "spec": spec{p.Spec.NodeName}, "status": object.Status})
 	if err != nil {
 		return nil
 	}
 	return append(line, '\n')
+}
+
+// nodePods are the other pods of the node, where a container of this one was killed, or lost: what strikes several
+// workloads of one node at once is the node's.
+func (l *look) nodePods(ctx context.Context) source.Outcome {
+	if l.node == "" || l.pod == nil || !l.pod.Killed() {
+		return source.Outcome{}
+	}
+	var list []json.RawMessage
+	if l.podsOfAll != nil {
+		for _, pods := range l.podsOfAll {
+			list = append(list, pods...)
+		}
+	} else {
+		var err error
+		list, err = l.sharedItems(ctx, path("pods", ""), url.Values{"fieldSelector": {"spec.nodeName=" + l.node},
+			"limit": {strconv.Itoa(pageSize)}})
+		if err != nil {
+			return l.refused(err, viewAll)
+		}
+	}
+	var lines []string
+	for _, raw := range list {
+		if p, ok := kubernetes.Parse[kubernetes.Pod](raw); ok && p.Spec.NodeName == l.node && p.Killed() {
+			lines = append(lines, string(statusOnly(raw)))
+		}
+	}
+	slices.Sort(lines) // of several namespaces, in no order
+	return source.Collected("").With(bundle.FileNodePods, []byte(strings.Join(lines, "")))
 }
 
 // onNode is the outcome for a pod that no node has taken.

@@ -16,8 +16,10 @@ const (
 	reasonLost          = "Unknown"                // the runtime has no task any more: 255
 )
 
-// exitUnknown is what containerd says where it does not know the code.
-const exitUnknown = 255
+const (
+	exitKilled  = 137 // by SIGKILL
+	exitUnknown = 255 // what containerd says where it does not know the code
+)
 
 // ends returns what is told of ended runs, oldest first. While a container waits in back-off its state is terminated
 // for up to 15 s and then waiting, so both fields may hold a run, or the same one.

@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -92,6 +93,15 @@ func (p *Pod) Unwell() bool {
 		}
 	}
 	return false
+}
+
+// Killed tells whether a container ended by SIGKILL, or in a way that the runtime does not know.
+func (p *Pod) Killed() bool {
+	return slices.ContainsFunc(p.statuses(), func(s ContainerStatus) bool {
+		return slices.ContainsFunc(s.ends(), func(t *Terminated) bool {
+			return t.ExitCode == exitKilled || t.ExitCode == exitUnknown
+		})
+	})
 }
 
 func (s *ContainerStatus) oomMarked() bool {

@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
@@ -57,5 +58,32 @@ func TestServiceNames(t *testing.T) {
 		if s.Chooses(p) != want {
 			t.Errorf("%s chooses: %v", selector, !want)
 		}
+	}
+}
+
+// TestSiblingsOnTheNode: pods of other workloads that ended alike in the same minutes are counted; one's own replicas,
+// other ends, other minutes and other nodes are not.
+func TestSiblingsOnTheNode(t *testing.T) {
+	pod := func(name, owner, node string, code int, at string) string {
+		return fmt.Sprintf(`{"metadata":{"name":%q,"uid":%q,"ownerReferences":[{"kind":"ReplicaSet","name":%q}]},"spec":{`+
+			`"nodeName":%q},"status":{"containerStatuses":[{"name":"x","lastState":{"terminated":{"exitCode":%d,"reason":"Error",`+
+			`"startedAt":"2026-11-26T11:00:00Z","finishedAt":%q}}}]}}`, name, name, owner, node, code, at)
+	}
+	const at, later = "2026-11-26T12:00:00Z", "2026-11-26T12:05:00Z"
+	own := `{"metadata":{"name":"p","namespace":"n","uid":"p","ownerReferences":[{"kind":"ReplicaSet","name":"web"}]},"spec":{` +
+		`"nodeName":"node1","containers":[{"name":"app"}]},"status":{"containerStatuses":[{"name":"app","lastState":{` +
+		`"terminated":{"exitCode":255,"reason":"Error","startedAt":"2026-11-26T11:00:00Z","finishedAt":"` + at + `"}}}]}}`
+	b := bundle.New("test", bundle.Target{ID: "c", Name: "p", Runtime: bundle.RuntimeKubernetes,
+		InPod: bundle.InPod{Namespace: "n", Pod: "p", Container: "app"}}, now)
+	b.Put(bundle.FilePod, []byte(own))
+	b.Put(bundle.FileNodePods, []byte(strings.Join([]string{pod("a", "db", "node1", 255, at), pod("b", "db", "node1", 255, at),
+		pod("c", "mq", "node1", 255, "2026-11-26T12:01:30Z"), pod("d", "web", "node1", 255, at),
+		pod("e", "x", "node1", 1, at), pod("f", "y", "node1", 255, later), pod("g", "z", "node2", 255, at)}, "\n")))
+	if s := Decode(b).Siblings; s == nil || s.OnNode != 3 || s.Owners != 2 || s.Of != 0 {
+		t.Errorf("%+v", s)
+	}
+	b.Put(bundle.FileNodePods, nil)
+	if s := Decode(b).Siblings; s != nil {
+		t.Errorf("without others: %+v", s)
 	}
 }
