@@ -257,7 +257,7 @@ func dependencyValues(v map[string]string, c inquest.Case) {
 		if plainWord(n.Service) {
 			v["neighbour"] = n.Service
 		}
-		if n.State == fact.StateRunning && safeWord(n.Name) {
+		if n.State == fact.StateRunning && n.Down == "" && safeWord(n.Name) {
 			v["runs"] = n.Name
 		}
 	default:

@@ -298,6 +298,9 @@ func (d *Dependency) silent(e *evidence.Evidence, x Examined, s Signs) bool {
 	case d.State == fact.StateRunning && d.Halted != nil && *d.Halted:
 		d.Silence = SilenceHalted
 		return x.Alive()
+	case d.State == fact.StateRunning && d.Down != "":
+		d.Silence, d.Since = SilenceEnded, d.FinishedAt
+		return d.Said != "" && d.wasAway(x)
 	case d.State == fact.StateRunning && d.Alarm != "":
 		d.Silence = SilenceAlarm
 		return x.Alive()
@@ -332,6 +335,14 @@ func (d *Dependency) wasDown(e *evidence.Evidence, x Examined) bool {
 		return d.Said != "" && x.endsNear(e.Now)
 	}
 	return x.Alive() || x.Life != nil && x.Life.End != nil && !d.Since.After(*x.Life.End)
+}
+
+// wasAway tells whether what serves now did not at the end of the examined life, or shortly before.
+func (d *Dependency) wasAway(x Examined) bool {
+	if x.Life == nil || x.Life.End == nil || d.FinishedAt == nil || d.StartedAt == nil {
+		return false
+	}
+	return !d.FinishedAt.After(*x.Life.End) && d.StartedAt.After(x.Life.End.Add(-backendReach))
 }
 
 // longestBackOff is how long a kubelet waits at most before it starts a container again.

@@ -79,6 +79,7 @@ func (b *Backend) neighbour(from string, now time.Time) evidence.Neighbour {
 	}
 	switch {
 	case n.State == fact.StateRunning:
+		cameBack(&n, pods)
 	case telling == nil:
 		n.State, n.Down = fact.StateExited, "has no pod: none bears the labels "+labelText(b.Service.Spec.Selector)
 	case telling.comingUp(now):
@@ -100,6 +101,32 @@ func fallen(n *evidence.Neighbour, p *Pod) {
 	if t := p.lastEnd(); t != nil {
 		code, oom := t.ExitCode, t.Reason == reasonOOMKilled
 		n.ExitCode, n.OOMKilled = &code, &oom
+	}
+}
+
+// cameBack tells of a Service whose only pod that is ready ended and was started again: in between it was away, and
+// without a readiness probe it counts as ready again at once, in each round of a loop.
+func cameBack(n *evidence.Neighbour, pods []Pod) {
+	var only *Pod
+	for i := range pods {
+		if pods[i].readySince() == nil {
+			continue
+		}
+		if only != nil {
+			return
+		}
+		only = &pods[i]
+	}
+	for _, s := range only.statuses() {
+		t := s.LastState.Terminated
+		if t == nil || s.State.Running == nil || s.RestartCount == 0 || Time(t.FinishedAt).IsZero() {
+			continue
+		}
+		since, code := Time(t.FinishedAt), t.ExitCode
+		n.Pod, n.FinishedAt, n.ExitCode = only.Metadata.Name, &since, &code
+		n.Down = fmt.Sprintf("was away: %s ended with exit code %d and runs again, restarts: %d",
+			short(n.Pod, 80), code, s.RestartCount)
+		return
 	}
 }
 
