@@ -135,8 +135,8 @@ func TestPictureOfOddTracks(t *testing.T) {
 	}
 }
 
-// TestLanesOfPods: all runs of a container share a lane, containers and pods have one each, and what the cluster told of
-// a pod stands on its lane.
+// TestLanesOfPods: all runs of a container share a lane, containers and pods have one each, and what the cluster told
+// of a pod stands on its lane.
 func TestLanesOfPods(t *testing.T) {
 	zero := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 	at := func(s int) *time.Time { v := zero.Add(time.Duration(s) * time.Second); return &v }
@@ -146,8 +146,9 @@ func TestLanesOfPods(t *testing.T) {
 			{Start: at(from), End: at(to), Examined: true}}, Probes: []answer.LaneProbe{{At: *at(to - 2), Failed: true}}},
 			Timeline: []answer.Moment{{At: *at(to - 1), Source: fact.SourceEvents, What: "Killing <app>"}}}
 	}
-	list := []answer.Diagnosis{run("a", "app", 0, 10), run("a", "app", 20, 30), run("a", "proxy", 0, 50), run("b", "app", 0, 40)}
-	list[1].Lanes.Runs = append(list[1].Lanes.Runs, answer.LaneRun{Start: at(0), End: at(10)}) // the same as the first knows
+	list := []answer.Diagnosis{run("a", "app", 0, 10), run("a", "app", 20, 30), run("a", "proxy", 0, 50),
+		run("b", "app", 0, 40)}
+	list[1].Lanes.Runs = append(list[1].Lanes.Runs, answer.LaneRun{Start: at(0), End: at(10)}) // known already
 	got := string(axisOfAll(answer.Report{}, list, "id", 960))
 	for part, want := range map[string]int{`class="label"`: 3, `class="run examined"`: 4, `class="run"`: 0,
 		`class="fail"`: 4, `class="event"`: 4, "Killing &lt;app&gt;": 4, "<app>": 0} {
@@ -155,8 +156,9 @@ func TestLanesOfPods(t *testing.T) {
 			t.Errorf("%s: %d times, want %d in\n%s", part, n, want, got)
 		}
 	}
-	if docker := run("", "", 0, 10); strings.Contains(string(axisOfAll(answer.Report{}, []answer.Diagnosis{docker, docker},
-		"id", 960)), `class="event"`) {
+	docker := run("", "", 0, 10)
+	got = string(axisOfAll(answer.Report{}, []answer.Diagnosis{docker, docker}, "id", 960))
+	if strings.Contains(got, `class="event"`) {
 		t.Error("events of what is no pod")
 	}
 }

@@ -76,9 +76,6 @@ func dependencyAid(c inquest.Case, reason string, f *servicelog.Finding) []draft
 	if !slices.Contains(dependencyReasons, reason) {
 		return nil
 	}
-	if inPod(c) {
-		return backendAid(c, f)
-	}
 	if len(c.Stuck) > 0 {
 		return slices.Concat(wake(c, c.Stuck[0]), waitLimit(c, reason, f))
 	}

@@ -26,7 +26,7 @@ func podDrafts(c inquest.Case, reason string, f *servicelog.Finding) []draft {
 	if reason == fact.OOMKill && (c.Spec == nil || c.Spec.Memory == 0) {
 		return slices.Concat(nodeMemory, inCode)
 	}
-	return slices.Concat(ofPod[reason], probeAdvice(c, reason), inCode)
+	return slices.Concat(backendAid(c, reason, f), ofPod[reason], probeAdvice(c, reason), inCode)
 }
 
 const yamlText = "yaml"
@@ -93,7 +93,10 @@ var ofPod = map[string][]draft{
 }
 
 // backendAid leads to what has to come back: the pod behind the Service that is waited for, or complained of.
-func backendAid(c inquest.Case, f *servicelog.Finding) []draft {
+func backendAid(c inquest.Case, reason string, f *servicelog.Finding) []draft {
+	if !slices.Contains(dependencyReasons, reason) {
+		return nil
+	}
 	n := brokenDependency(c, f)
 	if len(c.Stuck) > 0 {
 		n = &c.Stuck[0].Neighbour

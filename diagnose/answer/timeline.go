@@ -118,11 +118,12 @@ func siblingMoments(c inquest.Case) []Moment {
 		list = append(list, Moment{At: *c.Death.At, Source: fact.SourceSiblings, What: siblingWords(s)})
 	}
 	if s.OnNode > 0 {
-		what := fmt.Sprintf("the same on %s of %s in the same minutes, of other workloads", words.Count(s.OnNode, "other pod"),
-			cmp.Or(c.Target.Node, "its node"))
+		node := cmp.Or(c.Target.Node, "its node")
+		what := fmt.Sprintf("the same on %s of %s in the same minutes, of another workload",
+			words.Count(s.OnNode, "more pod"), node)
 		if s.Owners > 1 {
-			what = fmt.Sprintf("the same on %d pods of %s in the same minutes, of %d workloads: it is the node", s.OnNode+1,
-				cmp.Or(c.Target.Node, "its node"), s.Owners+1)
+			what = fmt.Sprintf("the same on %d pods of %s in the same minutes, of %d workloads: it speaks for the node",
+				s.OnNode+1, node, s.Owners+1)
 		}
 		list = append(list, Moment{At: *c.Death.At, Source: fact.SourceNodePods, What: what})
 	}

@@ -114,8 +114,8 @@ var SourceOrder = []string{
 // PodSourceOrder is that order for a container of Kubernetes.
 var PodSourceOrder = []string{
 	fact.SourceEngine, fact.SourceInspect, fact.SourceEvents, fact.SourceLogs, fact.SourceOwners, fact.SourceSiblings,
-	fact.SourceServices, fact.SourceNeighbours, fact.SourceNodePods, fact.SourceNode, fact.SourceNodeEvents, fact.SourcePodMetrics, fact.SourceProbeCount,
-	fact.SourceCadvisor,
+	fact.SourceServices, fact.SourceNeighbours, fact.SourceNodePods, fact.SourceNode, fact.SourceNodeEvents,
+	fact.SourcePodMetrics, fact.SourceProbeCount, fact.SourceCadvisor,
 	fact.SourceSummary, fact.SourceKubeletLog, fact.SourceKernelLog, fact.SourceCgroup, fact.SourceCorePolicy,
 }
 
@@ -253,7 +253,7 @@ var untold = []string{fact.SourceCores, fact.SourceInside, fact.SourcePorts}
 // untoldOfPods are those of a pod: what --node-debug alone reads is told by its kernel log, and of the figures of
 // use those that say most are asked for.
 var untoldOfPods = []string{fact.SourceCgroup, fact.SourceCorePolicy, fact.SourcePodMetrics,
-	fact.SourceSummary}
+	fact.SourceSummary, fact.SourceNodePods, fact.SourceNeighbours}
 
 func sources(b *bundle.Bundle) []bundle.Source {
 	order, hidden := SourceOrder, untold

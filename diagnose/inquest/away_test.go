@@ -16,11 +16,12 @@ func TestSilenceOfAService(t *testing.T) {
 	at := func(seconds int) *time.Time { v := end.Add(time.Duration(seconds) * time.Second); return &v }
 	said := []servicelog.Finding{{Other: fact.DependencyDown, Object: "redis:6379"}}
 	down := func(from *time.Time) evidence.Neighbour {
-		return evidence.Neighbour{Name: "redis", Service: "redis", State: fact.StateExited, Down: "has no pod", FinishedAt: from}
+		return evidence.Neighbour{Name: "redis", Service: "redis", State: fact.StateExited, Down: "has no pod",
+			FinishedAt: from}
 	}
 	back := func(from, to *time.Time) evidence.Neighbour {
-		return evidence.Neighbour{Name: "redis", Service: "redis", State: fact.StateRunning, Down: "was away", FinishedAt: from,
-			StartedAt: to}
+		return evidence.Neighbour{Name: "redis", Service: "redis", State: fact.StateRunning, Down: "was away",
+			FinishedAt: from, StartedAt: to}
 	}
 	named := down(at(-3600))
 	named.NamedBy = []string{"REDIS_URL"}

@@ -328,8 +328,8 @@ func (d *Dependency) silent(e *evidence.Evidence, x Examined, s Signs) bool {
 	return x.Alive() && d.Since == nil || d.Since != nil && x.Life.Contains(*d.Since, backendReach)
 }
 
-// wasDown tells whether nothing stood behind a Service in the examined life's time, as nothing does now. Since when need
-// not be known of one that never had a pod: then only what the log says of it counts.
+// wasDown tells whether nothing stood behind a Service in the examined life's time, as nothing does now. Since when
+// need not be known of one that never had a pod: then only what the log says of it counts.
 func (d *Dependency) wasDown(e *evidence.Evidence, x Examined) bool {
 	if d.Since == nil {
 		return d.Said != "" && x.endsNear(e.Now)

@@ -127,6 +127,16 @@ func heldBy(v kernellog.Victim) string {
 	return "held " + strings.Join(parts, ", ")
 }
 
+// ofPod tells whether the group that was full is that of the killed container's pod: the kubelet gives it the limits of
+// its containers together, so that with a single one it is always the pod's group that is full first.
+func ofPod(k oom.Kill) bool {
+	if k.Container == nil || k.Container.PodUID == "" {
+		return false
+	}
+	name := k.LimitCgroup[strings.LastIndexByte(k.LimitCgroup, '/')+1:]
+	return strings.Contains(strings.ReplaceAll(name, "_", "-"), "pod"+k.Container.PodUID)
+}
+
 // limitOf says whose memory ran out, and how much of it there was.
 func limitOf(k oom.Kill) string {
 	var whose string
@@ -139,6 +149,10 @@ func limitOf(k oom.Kill) string {
 	case kernellog.ScopeOuterLimit:
 		whose = "not the container's own but that of a group around it, " + sanitize.Clean(k.LimitCgroup, maxPath) +
 			" (a neighbour may have eaten it)"
+		if ofPod(k) {
+			whose = "its pod's, " + sanitize.Clean(k.LimitCgroup, maxPath) + " (of a single container that is its own limit; " +
+				"of several, another may have eaten it)"
+		}
 	case kernellog.ScopeHost:
 		return "none: the whole machine was out of memory, and any process could be taken"
 	case kernellog.ScopeCpuset:

@@ -246,15 +246,16 @@ func statusOnly(raw []byte) []byte {
 	}
 	_ = json.Unmarshal(raw, &object)
 	line, err := json.Marshal(map[string]any{"metadata": meta{p.Metadata.Name, p.Metadata.UID,
-		p.Metadata.CreationTimestamp, p.Metadata.DeletionTimestamp, object.Metadata.OwnerReferences}, "spec": spec{p.Spec.NodeName}, "status": object.Status})
+		p.Metadata.CreationTimestamp, p.Metadata.DeletionTimestamp, object.Metadata.OwnerReferences},
+		"spec": spec{p.Spec.NodeName}, "status": object.Status})
 	if err != nil {
 		return nil
 	}
 	return append(line, '\n')
 }
 
-// nodePods are the other pods of the node, where a container of this one was killed, or lost: what strikes several
-// workloads of one node at once is the node's.
+// nodePods are the other pods of the node, where a container of this one was killed, or lost: what strikes
+// several workloads of one node at once is the node's.
 func (l *look) nodePods(ctx context.Context) source.Outcome {
 	if l.node == "" || l.pod == nil || !l.pod.Killed() {
 		return source.Outcome{}
