@@ -35,8 +35,8 @@ func ready(status, since string) string {
 	return fmt.Sprintf(`"conditions":[{"type":"Ready","status":%q,"lastTransitionTime":%q}]`, status, since)
 }
 
-// TestBackends: a Service serves as long as one pod behind it is ready; of what does not serve it is told why, and since
-// when nobody can have relied on it.
+// TestBackends: a Service serves as long as one pod behind it is ready; of what does not serve it is told why, and
+// since when nobody can have relied on it.
 func TestBackends(t *testing.T) {
 	const early, late = "2026-11-26T12:00:00Z", "2026-11-26T12:04:00Z"
 	end := `{"terminated":{"exitCode":137,"reason":"OOMKilled","startedAt":"2026-11-26T11:59:00Z","finishedAt":"` + early +

@@ -77,7 +77,8 @@ func TestSiblingsOnTheNode(t *testing.T) {
 		InPod: bundle.InPod{Namespace: "n", Pod: "p", Container: "app"}}, now)
 	b.Put(bundle.FilePod, []byte(own))
 	b.Put(bundle.FileNodePods, []byte(strings.Join([]string{pod("a", "db", "node1", 255, at),
-		pod("b", "db", "node1", 255, at), pod("c", "mq", "node1", 255, "2026-11-26T12:01:30Z"), pod("d", "web", "node1", 255, at),
+		pod("b", "db", "node1", 255, at), pod("c", "mq", "node1", 255, "2026-11-26T12:01:30Z"),
+		pod("d", "web", "node1", 255, at),
 		pod("e", "x", "node1", 1, at), pod("f", "y", "node1", 255, later), pod("g", "z", "node2", 255, at)}, "\n")))
 	if s := Decode(b).Siblings; s == nil || s.OnNode != 3 || s.Owners != 2 || s.Of != 0 {
 		t.Errorf("%+v", s)
