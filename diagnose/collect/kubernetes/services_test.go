@@ -67,7 +67,7 @@ func TestBackends(t *testing.T) {
 				fmt.Fprint(w, services)
 			case strings.HasSuffix(r.URL.Path, "/log"):
 				fmt.Fprintln(w, "2026-11-26T12:00:01.000000000Z "+line)
-			case strings.HasSuffix(r.URL.Path, "/pods") && r.URL.Query().Get("labelSelector") == "":
+			case strings.HasSuffix(r.URL.Path, "/oom-main/pods") && r.URL.Query().Get("labelSelector") == "":
 				asked = true
 				fmt.Fprint(w, `{"items":[{"metadata":{"name":"redis-0","labels":{"app":"redis"}},"status":{"phase":"Pending"}},`+
 					`{"metadata":{"name":"other-0","labels":{"app":"other"}}}]}`)

@@ -95,11 +95,12 @@ func (p *Pod) Unwell() bool {
 	return false
 }
 
-// Killed tells whether a container ended by SIGKILL, or in a way that the runtime does not know.
+// Killed tells whether a container ended by SIGKILL and not for lack of memory, or in a way that the runtime does not
+// know.
 func (p *Pod) Killed() bool {
 	return slices.ContainsFunc(p.statuses(), func(s ContainerStatus) bool {
 		return slices.ContainsFunc(s.ends(), func(t *Terminated) bool {
-			return t.ExitCode == exitKilled || t.ExitCode == exitUnknown
+			return t.ExitCode == exitKilled && t.Reason != reasonOOMKilled || t.ExitCode == exitUnknown
 		})
 	})
 }
