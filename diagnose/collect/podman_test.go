@@ -194,3 +194,28 @@ func TestLatePing(t *testing.T) {
 	}
 	wantStatus(t, b, fact.SourceEvents, fact.StatusCollected, "that Podman stored")
 }
+
+// TestPodmanLies holds the one endpoint that only Podman has against every way of failing: it takes no longer than it
+// may, and what was not understood is not called collected.
+func TestPodmanLies(t *testing.T) {
+	path := "/libpod/containers/" + enginetest.WebID + "/json"
+	for _, fault := range enginetest.Faults() {
+		if testing.Short() && !fault.Sample {
+			continue
+		}
+		t.Run(fault.Name, func(t *testing.T) {
+			t.Parallel()
+			f, opts := podman(t, "5.4.2", `"StoppedByUser":true`)
+			opts.Timeout = 200 * time.Millisecond
+			serve := fault.Serve
+			if serve == nil {
+				serve = fault.Spoil(f.Routes[path])
+			}
+			f.Route(path, serve)
+			b := collectWeb(t, opts)
+			if s := b.Source(fact.SourceStateFile); s.Status == fact.StatusCollected && !fault.Partly {
+				t.Errorf("collected: %s", s.Detail)
+			}
+		})
+	}
+}
