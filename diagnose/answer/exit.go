@@ -52,6 +52,7 @@ func ExitOfCase(c inquest.Case) Exit {
 	}
 	e.Meanings = slices.Clone(e.Meanings) // the tables are everybody's
 	for i := range e.Meanings {
+		inRuntimesWords(&e.Meanings[i], c)
 		e.Meanings[i].Check = asked(e.Meanings[i].Check, c)
 	}
 	e.Container = &ExitContainer{

@@ -26,3 +26,30 @@ func TestExitCommandsAreOfTheContainer(t *testing.T) {
 		}
 	}
 }
+
+// TestExitIsInTheRuntimesWords: whoever runs Podman, containerd or a pod has no docker to ask, and none of its records.
+func TestExitIsInTheRuntimesWords(t *testing.T) {
+	for runtime, want := range map[string]string{
+		"docker": "docker events", "podman": "podman inspect -f '{{.State.StoppedByUser}}'",
+		"containerd": "nerdctl inspect", "kubernetes": "kubectl",
+	} {
+		all := ""
+		for code := range 256 {
+			c := inquest.Case{}
+			c.Target.Name, c.Target.Runtime, c.Death.ExitCode = "shop-1", runtime, &code
+			for _, m := range answer.ExitOfCase(c).Meanings {
+				all += m.Check + "\n"
+			}
+		}
+		if !strings.Contains(all, want) {
+			t.Errorf("%s: no %q", runtime, want)
+		}
+		if runtime != "docker" && (strings.Contains(all, "docker") || strings.Contains(all, "HasBeenManually")) {
+			for _, line := range strings.Split(all, "\n") {
+				if strings.Contains(line, "docker") || strings.Contains(line, "HasBeenManually") {
+					t.Errorf("%s is told of docker: %s", runtime, line)
+				}
+			}
+		}
+	}
+}

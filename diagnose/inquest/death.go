@@ -207,8 +207,8 @@ func (n ending) killedFromOutside() (fact.EndedBy, string) {
 		return fact.EndedByUnknown, fmt.Sprintf("SIGKILL, and at that moment the kernel killed %q for lack of "+
 			"memory, whosever it was", n.Nameless.Comm)
 	case n.Events.Witnessed(n.Life) && !n.Kernel.Covers(*n.Life.End):
-		return fact.EndedByOutsideSignal, "the code of SIGKILL, and the engine recorded no kill and no oom event; the " +
-			"kernel log was not read, which alone tells of a host that ran out of memory"
+		return fact.EndedByUnknown, "SIGKILL, of which the engine recorded no kill and no oom event: the kernel, for lack " +
+			"of memory, or somebody on the host; no kernel log of that moment was read, which alone would tell"
 	case n.Events.Witnessed(n.Life):
 		return fact.EndedByOutsideSignal, "the code of SIGKILL, and the engine recorded no kill and no oom event"
 	case n.Asked != nil && !*n.Asked && n.LaterLives == 0 && !n.Kernel.Covers(*n.Life.End):
