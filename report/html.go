@@ -281,6 +281,9 @@ type nextCommand struct{ Source, Cause, Command string }
 // nextCommands lists, for a case without a verdict, what to look at next: each
 // shut source once, for the likeliest cause that it speaks of.
 func nextCommands(d answer.Diagnosis) []nextCommand {
+	if fact.Removed(d.Death.State) {
+		return nil // there is nothing left to open
+	}
 	var list []nextCommand
 	seen := map[string]bool{}
 	for _, c := range d.Causes {

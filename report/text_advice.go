@@ -113,6 +113,12 @@ func (p *page) fixes(list []answer.Fix) {
 func (p *page) next(d answer.Diagnosis) {
 	p.Blank()
 	label := layout.Hued("NEXT", p.Title)
+	if fact.Removed(d.Death.State) && d.Target.Pod == "" {
+		p.Para(gutter, label, p.Text("the container was removed, and what it printed and wrote went with it. Run the next "+
+			"one without --rm, or with a log driver whose records stay (journald, syslog), or have `gwdoctor capture "+
+			word(d.Target)+"` run between its end and its removal"))
+		return
+	}
 	list := nextCommands(d)
 	for _, n := range list {
 		p.Para(gutter, label, p.Text("open "+n.Source+", which could speak for or against "+n.Cause+":"))

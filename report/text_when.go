@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/report/layout"
 	"github.com/gwdoctor/gwdoctor/report/sanitize"
 )
@@ -134,6 +135,10 @@ func zeroOf(d answer.Diagnosis) (zero time.Time, what string) {
 // what a person reads first.
 func (p *page) lastWords(d answer.Diagnosis, b budget) {
 	label := layout.Hued("LOG", p.Title)
+	if len(d.LogTail) == 0 && fact.Removed(d.Death.State) {
+		p.Para(gutter, label, p.Text("it went with the container"))
+		return
+	}
 	if len(d.LogTail) == 0 {
 		p.Para(gutter, label, p.Text("it printed nothing, or its log could not be read"))
 		return

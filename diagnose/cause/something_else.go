@@ -122,6 +122,8 @@ func lastWords(c inquest.Case) string {
 		}
 	}
 	switch {
+	case !c.Read(fact.SourceLogs) && fact.Removed(c.Death.State):
+		return "; it was removed, and its log with it"
 	case !c.Read(fact.SourceLogs):
 		return "; its log could not be read"
 	case line == "":

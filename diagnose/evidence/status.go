@@ -45,6 +45,8 @@ type Engine struct {
 	Version      string // "20.10.24"; "" = unknown
 	Major        int    // 20; 0 = unknown
 	OOMFlagStays bool   // an OOMKilled of an earlier life may still be shown of one that runs
+	// a kill for lack of memory in a container's own group may pass it by: neither an event nor OOMKilled tells of it
+	MissesOOM bool
 }
 
 // Image is the part of the image's configuration that differs from the container's.

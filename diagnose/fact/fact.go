@@ -93,6 +93,10 @@ const (
 	StateUnknown      = "unknown"
 )
 
+// Removed tells whether a container of this state is gone, or in the engine's hands that remove it: "removing" and "dead"
+// are Docker's words for it. Its log is answered no more.
+func Removed(state string) bool { return state == StateGone || state == "removing" || state == "dead" }
+
 // What a health check says of a container.
 const (
 	HealthStarting  = "starting" // in its start period: failures do not count yet

@@ -195,6 +195,10 @@ func (n ending) killedFromOutside() (fact.EndedBy, string) {
 	if n.Spec != nil && (n.Spec.ShellPID1() || n.Spec.RelayPID1()) {
 		return fact.EndedByUnknown, "exit code 137 of a shell, an init or a wrapper: it may relay a child's death"
 	}
+	if len(n.Misdated) > 0 {
+		return fact.EndedByUnknown, "SIGKILL, and the kernel log tells of a kill for lack of memory in this container, at a " +
+			"time after its end: the log's clock is off, and whether that kill ended it is not told"
+	}
 	if gap, lately := n.memoryLately(n.Life); lately {
 		return fact.EndedByUnknown, "SIGKILL, " + words.Duration(gap) + " after a process of this container was killed for " +
 			"lack of memory; whether its end followed from that is not told"
@@ -206,9 +210,12 @@ func (n ending) killedFromOutside() (fact.EndedBy, string) {
 	case n.Nameless != nil:
 		return fact.EndedByUnknown, fmt.Sprintf("SIGKILL, and at that moment the kernel killed %q for lack of "+
 			"memory, whosever it was", n.Nameless.Comm)
+	case n.Events.Witnessed(n.Life) && !n.Kernel.Covers(*n.Life.End) && n.Engine.MissesOOM:
+		return fact.EndedByUnknown, "SIGKILL that nobody asked of the engine, which on cgroup v2 may miss a kill for lack of " +
+			"memory: the kernel, or somebody on the host; no kernel log of that moment was read, which alone would tell"
 	case n.Events.Witnessed(n.Life) && !n.Kernel.Covers(*n.Life.End):
-		return fact.EndedByUnknown, "SIGKILL, of which the engine recorded no kill and no oom event: the kernel, for lack " +
-			"of memory, or somebody on the host; no kernel log of that moment was read, which alone would tell"
+		return fact.EndedByOutsideSignal, "the code of SIGKILL, and the engine recorded no kill and no oom event; the " +
+			"kernel log was not read, which alone tells of a host that ran out of memory"
 	case n.Events.Witnessed(n.Life):
 		return fact.EndedByOutsideSignal, "the code of SIGKILL, and the engine recorded no kill and no oom event"
 	case n.Asked != nil && !*n.Asked && n.LaterLives == 0 && !n.Kernel.Covers(*n.Life.End):

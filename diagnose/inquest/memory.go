@@ -12,8 +12,10 @@ import (
 
 // MemorySigns are OOM kills of the life, as the kernel and the runtime tell them.
 type MemorySigns struct {
-	Kills     []kernellog.Kill // in this container's cgroup, each with a time
-	KillAtEnd *kernellog.Kill  // the one that came with the life's end; nil = none did
+	Kills []kernellog.Kill // in this container's cgroup, each with a time
+	// those whose time is one at which the container had no process: the clock of the kernel's log is off
+	Misdated  []kernellog.Kill
+	KillAtEnd *kernellog.Kill // the one that came with the life's end; nil = none did
 	// Beside are those whose victim was a command beside the main process, of which the main process knows nothing:
 	// they explain no end
 	Beside []kernellog.Kill
@@ -39,7 +41,7 @@ const (
 )
 
 func memorySignsOf(e *evidence.Evidence, x Examined, log LogSigns) MemorySigns {
-	s := MemorySigns{Kills: killsOf(e, x.Life)}
+	s := MemorySigns{Kills: killsOf(e, x.Life), Misdated: misdated(e, x)}
 	s.OOMEvents, s.SiblingOOM = oomEventsOf(e, x.Life)
 	s.OOMAtEnd = oomAtEnd(x.Life, s.OOMEvents)
 	for _, k := range s.Kills {
@@ -68,6 +70,22 @@ func killsOf(e *evidence.Evidence, life *evidence.Life) []kernellog.Kill {
 	var kills []kernellog.Kill
 	for _, k := range e.Kernel.KillsOf(idOf(e, life)) {
 		if k.At != nil && life.Contains(*k.At, KernelSlack) {
+			kills = append(kills, k)
+		}
+	}
+	return kills
+}
+
+// misdated returns the kills of this container after whose time none of it was there to be killed. The ring's stamps are
+// the scheduler's clock, which no NTP holds to the wall's: they drift apart by seconds a day, by more in a machine that
+// gets no CPU (docs/notes/KERNEL-LOG.md#4). A container's id is never used again, so that the kill is one of it.
+func misdated(e *evidence.Evidence, x Examined) []kernellog.Kill {
+	if x.LaterLives > 0 || x.Life.Alive || x.Life.End == nil {
+		return nil
+	}
+	var kills []kernellog.Kill
+	for _, k := range e.Kernel.KillsOf(idOf(e, x.Life)) {
+		if k.At == nil || k.At.Sub(*x.Life.End) > KernelSlack {
 			kills = append(kills, k)
 		}
 	}

@@ -61,7 +61,16 @@ func (d dialect) readEngine(b *bundle.Bundle) evidence.Engine {
 		v = &version{}
 	}
 	major := leadingInt(v.Version)
-	return evidence.Engine{Version: v.Version, Major: major, OOMFlagStays: !d.sparse && major < flagClearedSince}
+	return evidence.Engine{Version: v.Version, Major: major, OOMFlagStays: !d.sparse && major < flagClearedSince,
+		MissesOOM: d.sparse || onCgroup2(b)}
+}
+
+// onCgroup2 tells whether the engine says that it runs on cgroup v2, where a group that is removed before its counter
+// was read takes the news of its OOM kill with it (docs/notes/DOCKER.md#a1; seen on 26.1.5). Version 1 tells of each.
+func onCgroup2(b *bundle.Bundle) bool {
+	type info struct{ CgroupVersion string }
+	i := decode[info](b, bundle.FileInfo)
+	return i != nil && i.CgroupVersion == "2"
 }
 
 func leadingInt(s string) int {
