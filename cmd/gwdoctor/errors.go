@@ -143,8 +143,7 @@ func missing(e *docker.NotFoundError) (text string, hints []string) {
 	if len(e.Near) > 0 {
 		return text, append([]string{"did you mean " + strings.Join(e.Near, ", ") + "?"}, others(e.Others)...)
 	}
-	return text, append([]string{"docker ps -a lists all containers, docker context ls other engines"},
-		others(e.Others)...)
+	return text, append([]string{e.Endpoint.Lists()}, others(e.Others)...)
 }
 
 // others names the other engines of this machine, each as it is asked.

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"path"
 	"strings"
 	"time"
 
@@ -40,11 +41,19 @@ func (k Kernel) KillsOf(id string) []kernellog.Kill {
 		return nil
 	}
 	for _, kill := range k.Log.Kills {
-		if kill.Container != nil && kill.Container.ID == id && kill.Attribution != kernellog.AttributionGuess {
+		ours := kill.Container != nil && kill.Container.ID == id || ofChosenID(kill.TaskCgroup, id)
+		if ours && kill.Attribution != kernellog.AttributionGuess {
 			kills = append(kills, kill)
 		}
 	}
 	return kills
+}
+
+// ofChosenID tells whether a group is that of a container whose id a person chose: ctr makes it /NAMESPACE/ID, which no
+// path tells from other groups, unless one knows the id.
+func ofChosenID(group, id string) bool {
+	namespace, last := path.Split(group)
+	return len(id) < 64 && last == id && strings.Count(namespace, "/") == 2
 }
 
 // ownGroup says of a kill in the group of a pod with one container that the container's own limit was hit: the pod's

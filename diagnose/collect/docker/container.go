@@ -9,6 +9,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
+	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // Container is what the collectors must know of the container. It comes from
@@ -58,7 +59,7 @@ func ParseInspect(raw []byte) (Container, error) {
 	if err != nil && !errors.As(err, &odd) {
 		return Container{}, fmt.Errorf("decode inspect: %w", err)
 	}
-	if !ValidID(body.ID) {
+	if !ValidID(body.ID) && !chosenID(body.ID) {
 		return Container{}, fmt.Errorf("decode inspect: %.70q is no container id", body.ID)
 	}
 	sub := Container{
@@ -104,6 +105,14 @@ func lowerDirs(list string) []string {
 func ValidID(s string) bool {
 	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
 }
+
+// chosenID tells whether s may be an id that a person chose, as `ctr run IMAGE ID` wants one: containerd's own rule
+// (identifiers.Validate), by which no id can lead out of a folder.
+func chosenID(s string) bool { return len(s) <= maxChosenID && chosenIDs().MatchString(s) }
+
+const maxChosenID = 76
+
+var chosenIDs = lazyregexp.New(`^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$`)
 
 // ValidRef holds a reference against Docker's rule for names and ids, so that
 // none can become another path of the API.

@@ -105,7 +105,7 @@ func ReadList(raw []byte) ([]Row, error) {
 	}
 	kept := all[:0]
 	for _, r := range all {
-		if ValidID(r.ID) {
+		if ValidID(r.ID) || chosenID(r.ID) {
 			kept = append(kept, r)
 		}
 	}

@@ -180,6 +180,8 @@ func (e *dockerEngine) Ping(ctx context.Context) error {
 	case err == nil:
 	case ctx.Err() != nil || TimedOut(err):
 		return fmt.Errorf("ping: %w", err)
+	case speaksGRPC(err):
+		return errGRPC
 	case e.local:
 		return nil // an error of another kind still proves a living engine
 	default:

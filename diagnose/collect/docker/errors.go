@@ -92,6 +92,26 @@ func (e Endpoint) Start() string {
 	return "systemctl start docker"
 }
 
+// Lists says what lists the containers of the engine there, and other engines.
+func (e Endpoint) Lists() string {
+	switch {
+	case strings.HasSuffix(e.Host, "/containerd.sock"):
+		return "nerdctl ps -a, or ctr containers ls, lists those of one namespace, ctr namespaces ls the namespaces"
+	case strings.HasSuffix(e.Host, "/podman.sock"):
+		return "podman ps -a lists all containers, podman system connection list other engines"
+	}
+	return "docker ps -a lists all containers, docker context ls other engines"
+}
+
+// errGRPC is what a socket says that answers HTTP/1 with the frame by which HTTP/2 begins.
+var errGRPC = errors.New("what listens there speaks gRPC, not an engine's API; containerd is known by its socket's name, " +
+	"containerd.sock")
+
+// speaksGRPC knows the error of net/http that read such a frame: a length of three bytes, SETTINGS (4), no flags.
+func speaksGRPC(err error) bool {
+	return strings.Contains(err.Error(), `malformed HTTP response "\x00\x00`)
+}
+
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
 // DeniedError says that the engine's socket is there and we may not use it.

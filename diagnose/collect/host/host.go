@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -60,7 +61,16 @@ func (m Machine) ProcText(name string) string {
 // CgroupHolds tells whether a process belongs to the container. State.Pid counts
 // in the daemon's pid namespace, so without this check /proc/PID may be anybody.
 func (m Machine) CgroupHolds(pid int, id string) bool {
-	return len(id) == 64 && strings.Contains(m.ProcText(strconv.Itoa(pid)+"/cgroup"), id)
+	groups := m.ProcText(strconv.Itoa(pid) + "/cgroup")
+	if len(id) == 64 {
+		return strings.Contains(groups, id)
+	}
+	for line := range strings.Lines(groups) { // a chosen id (ctr): 4:memory:/default/web-1
+		if namespace, last := path.Split(strings.TrimSpace(line)); last == id && !strings.HasSuffix(namespace, ":/") {
+			return true
+		}
+	}
+	return false
 }
 
 // ReadCapped reads at most limit bytes of a file, and fails on a longer one. What is no regular file, such as a FIFO in
