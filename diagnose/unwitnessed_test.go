@@ -49,8 +49,8 @@ func TestMisdatedKill(t *testing.T) {
 		b := bundleOf(t, readRecord(t, "host-kill9"), "final")
 		c := caseOf(b)
 		boot := c.Life.End.Add(-time.Hour)
-		kill := fmt.Sprintf("oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=x,mems_allowed=0,oom_memcg=/docker/%[1]s,"+
-			"task_memcg=/docker/%[1]s,task=python3,pid=77,uid=0", c.Target.ID)
+		kill := fmt.Sprintf("oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=x,mems_allowed=0,"+
+			"oom_memcg=/docker/%[1]s,task_memcg=/docker/%[1]s,task=python3,pid=77,uid=0", c.Target.ID)
 		at := (time.Hour + late).Microseconds()
 		withKernelLog(t, b, boot, fmt.Sprintf("6,1,0,-;Linux version 6.18.0\n6,2,%d,-;%s\n3,3,%d,-;Memory cgroup out of "+
 			"memory: Killed process 77 (python3) total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:1kB "+

@@ -41,7 +41,8 @@ var nerdctl = strings.NewReplacer(
 	"docker events --filter container=NAME --since 1h --until 0s", explicitlyStopped,
 	"docker events --filter event=kill --since 1h --until 0s", explicitlyStopped,
 	"docker events --filter event=kill", explicitlyStopped,
-	"docker inspect -f '{{.State.OOMKilled}} {{.HostConfig.Memory}}' NAME", "nerdctl inspect -f '{{.HostConfig.Memory}}' NAME",
+	"docker inspect -f '{{.State.OOMKilled}} {{.HostConfig.Memory}}' NAME",
+	"nerdctl inspect -f '{{.HostConfig.Memory}}' NAME",
 	"oom event within 0.1 s before die, OOMKilled true, a kernel", "a kernel",
 	"on cgroup v1 no oom event and OOMKilled false", "containerd keeps no mark of it",
 	"swarm, autoheal: kill events 15 and 9, the grace (10 s) apart", "a restart policy",
@@ -57,7 +58,8 @@ var nerdctl = strings.NewReplacer(
 	"docker diff NAME", "nerdctl diff NAME", "docker-init", "tini", "docker ", "nerdctl ", "the engine", "containerd",
 )
 
-const explicitlyStopped = "nerdctl inspect --mode=native -f '{{.Labels}}' NAME  # containerd.io/restart.explicitly-stopped"
+const explicitlyStopped = "nerdctl inspect --mode=native -f '{{.Labels}}' NAME  # " +
+	"containerd.io/restart.explicitly-stopped"
 
 var kubeletUnit = strings.NewReplacer("systemctl show docker", "systemctl show kubelet", "docker run", "the runtime")
 
@@ -66,15 +68,17 @@ var dockerCommand = lazyregexp.New(`docker (image inspect|inspect|events|logs|ex
 // ofPod turns docker's commands, of which a node of Kubernetes has none, into those of a pod.
 func ofPod(check string) string {
 	return dockerCommand().ReplaceAllStringFunc(check, func(command string) string {
-		switch verb := strings.Fields(command)[1]; verb {
-		case "logs":
+		switch is := func(verb string) bool { return strings.HasPrefix(command, "docker "+verb) }; {
+		case is("logs "):
 			return "kubectl logs POD --previous --tail 50"
-		case "events":
+		case is("events "):
 			return "kubectl describe pod POD"
-		case "exec":
-			return "kubectl exec POD -- " + strings.Join(strings.Fields(command)[3:], " ")
-		case "diff", "image":
-			return "on the node: crictl " + map[string]string{"diff": "inspect CONTAINER ", "image": "inspecti IMAGE"}[verb]
+		case is("exec "):
+			return "kubectl exec POD -- " + strings.TrimPrefix(command, "docker exec NAME ")
+		case is("diff "):
+			return "on the node: crictl inspect CONTAINER "
+		case is("image "):
+			return "on the node: crictl inspecti IMAGE"
 		}
 		return "kubectl get pod POD -o yaml"
 	})

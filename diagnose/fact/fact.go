@@ -93,8 +93,8 @@ const (
 	StateUnknown      = "unknown"
 )
 
-// Removed tells whether a container of this state is gone, or in the engine's hands that remove it: "removing" and "dead"
-// are Docker's words for it. Its log is answered no more.
+// Removed tells whether a container of this state is gone, or about to be: "removing" and "dead" are Docker's words for
+// it. Its log is answered no more.
 func Removed(state string) bool { return state == StateGone || state == "removing" || state == "dead" }
 
 // What a health check says of a container.

@@ -196,8 +196,8 @@ func (n ending) killedFromOutside() (fact.EndedBy, string) {
 		return fact.EndedByUnknown, "exit code 137 of a shell, an init or a wrapper: it may relay a child's death"
 	}
 	if len(n.Misdated) > 0 {
-		return fact.EndedByUnknown, "SIGKILL, and the kernel log tells of a kill for lack of memory in this container, at a " +
-			"time after its end: the log's clock is off, and whether that kill ended it is not told"
+		return fact.EndedByUnknown, "SIGKILL, and the kernel log tells of a kill for lack of memory in this container, at " +
+			"a time after its end: the log's clock is off, and whether that kill ended it is not told"
 	}
 	if gap, lately := n.memoryLately(n.Life); lately {
 		return fact.EndedByUnknown, "SIGKILL, " + words.Duration(gap) + " after a process of this container was killed for " +
@@ -211,8 +211,8 @@ func (n ending) killedFromOutside() (fact.EndedBy, string) {
 		return fact.EndedByUnknown, fmt.Sprintf("SIGKILL, and at that moment the kernel killed %q for lack of "+
 			"memory, whosever it was", n.Nameless.Comm)
 	case n.Events.Witnessed(n.Life) && !n.Kernel.Covers(*n.Life.End) && n.Engine.MissesOOM:
-		return fact.EndedByUnknown, "SIGKILL that nobody asked of the engine, which on cgroup v2 may miss a kill for lack of " +
-			"memory: the kernel, or somebody on the host; no kernel log of that moment was read, which alone would tell"
+		return fact.EndedByUnknown, "SIGKILL that nobody asked of the engine, which on cgroup v2 may miss a kill for lack " +
+			"of memory: the kernel, or somebody on the host; no kernel log of that moment was read, which alone would tell"
 	case n.Events.Witnessed(n.Life) && !n.Kernel.Covers(*n.Life.End):
 		return fact.EndedByOutsideSignal, "the code of SIGKILL, and the engine recorded no kill and no oom event; the " +
 			"kernel log was not read, which alone tells of a host that ran out of memory"

@@ -9,7 +9,6 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
-	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 )
 
 // Container is what the collectors must know of the container. It comes from
@@ -108,11 +107,20 @@ func ValidID(s string) bool {
 
 // chosenID tells whether s may be an id that a person chose, as `ctr run IMAGE ID` wants one: containerd's own rule
 // (identifiers.Validate), by which no id can lead out of a folder.
-func chosenID(s string) bool { return len(s) <= maxChosenID && chosenIDs().MatchString(s) }
+func chosenID(s string) bool {
+	last := ' ' // of a separator stands a letter or digit on either side
+	for _, r := range s {
+		if !isWord(r) && (!strings.ContainsRune("._-", r) || !isWord(last)) {
+			return false
+		}
+		last = r
+	}
+	return len(s) <= maxChosenID && isWord(last)
+}
 
 const maxChosenID = 76
 
-var chosenIDs = lazyregexp.New(`^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$`)
+func isWord(r rune) bool { return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
 
 // ValidRef holds a reference against Docker's rule for names and ids, so that
 // none can become another path of the API.

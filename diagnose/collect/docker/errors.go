@@ -104,8 +104,8 @@ func (e Endpoint) Lists() string {
 }
 
 // errGRPC is what a socket says that answers HTTP/1 with the frame by which HTTP/2 begins.
-var errGRPC = errors.New("what listens there speaks gRPC, not an engine's API; containerd is known by its socket's name, " +
-	"containerd.sock")
+var errGRPC = errors.New("what listens there speaks gRPC, not an engine's API; containerd is known by its socket's " +
+	"name, containerd.sock")
 
 // speaksGRPC knows the error of net/http that read such a frame: a length of three bytes, SETTINGS (4), no flags.
 func speaksGRPC(err error) bool {
