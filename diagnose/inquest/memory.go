@@ -77,8 +77,8 @@ func killsOf(e *evidence.Evidence, life *evidence.Life) []kernellog.Kill {
 }
 
 // misdated returns the kills of this container after whose time none of it was there to be killed. The ring's stamps
-// are the scheduler's clock, which no NTP holds to the wall's: they drift apart by seconds a day, by more in a machine that
-// gets no CPU (docs/notes/KERNEL-LOG.md#4). A container's id is never used again, so that the kill is one of it.
+// are the scheduler's clock, which no NTP holds to the wall's: they drift apart by seconds a day, by more in a machine
+// that gets no CPU (docs/notes/KERNEL-LOG.md#4). A container's id is never used again, so that the kill is one of it.
 func misdated(e *evidence.Evidence, x Examined) []kernellog.Kill {
 	if x.LaterLives > 0 || x.Life.Alive || x.Life.End == nil {
 		return nil
