@@ -96,12 +96,13 @@ func seeBrokenProbe(c inquest.Case) []Observation {
 
 // accessLogRule sees bad answers on health paths in the service's own access
 // log: the same fact as the engine's record of the probes, seen from the other end.
-// Where the engine counts them itself and has not come so far as to call it unhealthy, its count holds.
+// Where the engine counts them itself and has not come so far as to call it unhealthy, its count holds: of a pod that
+// has so many in a row nothing else need say so, for the kubelet's events are merged.
 var accessLogRule = logRules{fact: "probes", level: tooFewFailed, mild: engineCounts}.of(fact.HealthcheckFailure)
 
 func engineCounts(c inquest.Case, _ servicelog.Finding) bool {
 	return c.Spec != nil && c.Spec.Healthcheck != nil && c.Unhealthy == nil && c.Flapping == nil &&
-		len(c.FailedProbes()) > 0
+		len(c.FailedProbes()) > 0 && c.Streak < c.Spec.Healthcheck.WithDefaults().Retries
 }
 
 // tooFewFailed is the level of bad answers that the engine has seen, too, and which were too few in a row for it.
