@@ -223,7 +223,7 @@ func mdTimeline(d answer.Diagnosis) string {
 func mdUnseen(d answer.Diagnosis) string {
 	var w strings.Builder
 	for _, s := range d.Sources {
-		if why := limit(s, d.Death.At); why != "" {
+		if why := limit(s, d.Death.At); why != "" && !noneThere(s) {
 			fmt.Fprintf(&w, "- %s: %s", mdText(s.Name), mdText(why))
 			if s.Detail != "" {
 				fmt.Fprintf(&w, "; %s", mdText(s.Detail))

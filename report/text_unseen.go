@@ -40,7 +40,7 @@ func unseenGroups(d answer.Diagnosis) (groups []unseenGroup) {
 	at := map[string]int{}
 	for _, s := range d.Sources {
 		why := limit(s, d.Death.At)
-		if why == "" {
+		if why == "" || noneThere(s) {
 			continue
 		}
 		if s.Detail != "" && s.Status != fact.StatusCollected { // what was read tells its size there
@@ -55,6 +55,11 @@ func unseenGroups(d answer.Diagnosis) (groups []unseenGroup) {
 		groups[i].names = append(groups[i].names, s.Name)
 	}
 	return groups
+}
+
+// noneThere tells of a source that was looked for and does not exist: a container that has no neighbours lacks nothing.
+func noneThere(s answer.Source) bool {
+	return s.Name == fact.SourceNeighbours && s.Status == fact.StatusAbsent
 }
 
 // sources writes what was read, and how far back it reaches.

@@ -42,7 +42,10 @@ func Of(c inquest.Case, kind, reason string) []Advice {
 	if kind == fact.NotAFailure && c.Death.State == fact.StateNeverStarted {
 		return written(c, nil, []draft{{when: Now, title: "Start it", command: start.command}})
 	}
-	if kind == fact.NotAFailure || kind == fact.VerdictUndetermined {
+	if kind == fact.VerdictUndetermined {
+		return written(c, nil, append(memoryInDoubt(c), ownLog))
+	}
+	if kind == fact.NotAFailure {
 		return nil
 	}
 	f := telling(c, reason)
@@ -71,6 +74,8 @@ func asSaid(c inquest.Case, reason string, f *servicelog.Finding) []draft {
 		said = c.Refused()
 	case reason == fact.FatalWords && w != nil:
 		said = w.Text
+	case reason == fact.FatalWords && c.LastError() != nil:
+		said = c.LastError().Text
 	}
 	if said == "" {
 		return nil

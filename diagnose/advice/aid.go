@@ -191,6 +191,27 @@ func hostOf(c inquest.Case, f *servicelog.Finding) string {
 	return ""
 }
 
+// ownLog is for what tells the runtime nothing and a file of its own everything.
+var ownLog = draft{when: Now, title: "Read {ownlog}: it keeps a log of its own in there, beside what it prints",
+	command: "{cli} cp {name}:{ownlog} .", detail: "The file goes with the container: copy it before that is removed."}
+
+// memoryInDoubt is for an end of which nobody can tell whether a kill for lack of memory before it was why: more memory
+// takes the kill away, and the next end tells the rest.
+func memoryInDoubt(c inquest.Case) []draft {
+	k := lastKill(c)
+	if k == nil || !down(c) || c.Death.Request != nil || c.IsBeside(*k) || slices.Contains(outside, k.Scope) ||
+		c.Death.At == nil || k.At == nil || c.Death.At.Sub(*k.At) > time.Minute {
+		return nil
+	}
+	list := oomAdvice(c, nil)
+	for i := range list {
+		if list[i].when == Now {
+			list[i].detail = "Whether that kill led to the end is not known. " + list[i].detail
+		}
+	}
+	return list
+}
+
 // oomAdvice raises the container's own limit where that is what was hit, and as long as nobody has raised it since.
 func oomAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
 	k := lastKill(c)

@@ -124,6 +124,11 @@ var ofOther = map[string][]draft{
 		trusted,
 		{when: Then, title: "Name the service, not {loopback}: in a container that is the container itself",
 			detail: "{says}"},
+		{when: Now, title: "Put {apart} into this container's network", command: "{cli} network connect {network} {apart}",
+			detail: "It runs, and is in none of this container's networks: names are known within a network only. Give it its " +
+				"service's name there with --alias, where that is the name that is asked for."},
+		{when: Then, title: "List one network for both in their settings: {apart} is in none of this container's",
+			detail: "{says}"},
 		{when: Then, title: "Start after {neighbour} is healthy, and try again while it is away", language: "yaml",
 			detail:  "It needs a health check of its own for that.",
 			snippet: "services:\n  {service}:\n    depends_on:\n      {neighbour}: {{condition: service_healthy}\n"},
@@ -222,8 +227,12 @@ var ofOther = map[string][]draft{
 			detail: "The program does not say which. A limit answers EAGAIN, a filter mostly EPERM: `strace -f -e " +
 				"clone3,clone`."},
 	},
-	fact.WatchdogKill: {{when: Then, title: "Limit what takes the host's memory: the watchdog acts before the " +
-		"kernel would", detail: "{says}"}},
+	fact.WatchdogKill: {
+		{when: Then, title: "Find what {watched} waits for, and give it an end of its own, before the watchdog's",
+			detail: "faulthandler.dump_traceback_later(…, exit=True) ends the process when its time is up; " +
+				"cancel_dump_traceback_later, or a later time, is for what may take so long."},
+		{when: Then, title: "Limit what takes {hostmemory}: the watchdog acts before the kernel would", detail: "{says}",
+			otherwise: true}},
 	fact.MemoryRefused: {{when: Then, title: "Give it more memory than {limit}, or let it ask for less",
 		detail: "{says}"},
 		{when: Then, title: "Let it ask for less memory, or lift what limits it (ulimit -v, the host's overcommit)",

@@ -60,7 +60,7 @@ func overloadAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
 
 // startingAdvice gives the start the time that it takes.
 func startingAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
-	if s := c.Starting(); s != nil && healthcheck(c) != nil {
+	if s := c.Starting(); s != nil && !s.Early && healthcheck(c) != nil {
 		return startPeriod(c, "it is not over yet")
 	}
 	return nil

@@ -1,6 +1,7 @@
 package advice
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -25,6 +26,9 @@ func valuesOf(c inquest.Case, f *servicelog.Finding) map[string]string {
 		v["alive"] = v["name"]
 	} else if down(c) {
 		v["ended"] = v["name"]
+	}
+	if len(c.LogFiles) > 0 {
+		v["ownlog"] = c.LogFiles[0]
 	}
 	if c.Spec != nil {
 		specValues(v, c.Spec)
@@ -199,6 +203,12 @@ func findingValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 	if alarm := inquest.AlarmOf(*f); alarm != "" && len(c.Stuck) == 0 {
 		v["alarm"] = alarm
 	}
+	if f.Other == fact.WatchdogKill {
+		v["hostmemory"] = "the host's memory"
+		if f.Exception != nil { // a dump of the program's own threads
+			v["watched"] = cmp.Or(f.Exception.Place(), "it")
+		}
+	}
 	if f.Other == fact.ThreadsRefused && v["pids"] == "" {
 		v["unlimited"] = "ulimit -u, the engine's own limit of tasks"
 	}
@@ -254,7 +264,15 @@ func dependencyValues(v map[string]string, c inquest.Case) {
 		v["loopback"] = host
 	case i >= 0:
 		n := c.Neighbours[i]
-		if plainWord(n.Service) {
+		apart := c.ApartFrom()
+		switch {
+		case apart != nil && apart.ID == n.ID:
+			v["apart"] = n.Name
+			if c.Spec != nil && len(c.Spec.Networks) == 1 {
+				v["network"] = c.Spec.Networks[0]
+			}
+			return
+		case plainWord(n.Service):
 			v["neighbour"] = n.Service
 		}
 		if n.State == fact.StateRunning && n.Down == "" && safeWord(n.Name) {

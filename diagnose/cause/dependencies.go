@@ -84,6 +84,21 @@ var dependencyStuck = Rule{
 	},
 }
 
+// dependencyApart sees a neighbour that runs, and that this container cannot know by its name.
+var dependencyApart = Rule{
+	ID: "dependency-in-another-network", Fact: "dependency", Weight: 16, Source: fact.SourceNeighbours, Names: true,
+	Why: "the name that does not resolve is a neighbour's that ran by then: the engine's resolver knows whoever runs in " +
+		"a network of the one who asks, so they share none; a resolver that was down for a moment is the other reading",
+	See: func(c inquest.Case) []Observation {
+		n := c.ApartFrom()
+		if n == nil {
+			return nil
+		}
+		return saw(n.StartedAt, fmt.Sprintf("%s runs since %s, and its name does not resolve in this container: the two are "+
+			"in no common network", inquest.Dependency{Neighbour: *n}.Called(), n.StartedAt.Format(clock)), "")
+	},
+}
+
 // brokerAlarmed sees a broker that can be reached and takes nothing more.
 var brokerAlarmed = Rule{
 	ID: "broker-has-an-alarm", Fact: "dependency", Weight: 26, Source: fact.SourceNeighbours, Names: true,

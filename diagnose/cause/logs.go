@@ -44,6 +44,8 @@ var (
 		"ended later by itself: it may be anything from the reason to a side show"}
 	besideWork = Level{"beside work", 6, "it lives, and its work goes on between the sightings: what fails is " +
 		"something that it does without"}
+	onceOnly = Level{"once, and it lives", 9, "one line, in words with a known second reading, of something that comes " +
+		"and goes; it lives, and nothing else shows that it suffers"}
 )
 
 // logLevel is what a line weighs that nothing came after.
@@ -59,7 +61,7 @@ func lesserLevels() []Level {
 			}
 		}
 	}
-	return append(list, gotOver, outlived, besideWork)
+	return append(list, gotOver, outlived, besideWork, onceOnly)
 }
 
 // lesser returns the level that weighs less; where both weigh the same, the first.
@@ -155,6 +157,8 @@ func (l logRules) levelOf(c inquest.Case, f servicelog.Finding) Level {
 		level = lesser(level, outlived)
 	case c.WorksBeside(f):
 		level = lesser(level, besideWork)
+	case c.Lone(f):
+		level = lesser(level, onceOnly)
 	}
 	if in, _, loop := c.Recurs(f.ID); loop && in == 1 && c.LoopReason() {
 		level = lesser(level, gotOver)

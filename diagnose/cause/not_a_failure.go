@@ -60,6 +60,8 @@ var notAFailure = Cause{
 			ID: "exit-zero", Weight: 24, Source: fact.SourceInspect,
 			Why: "it ended with success, nothing speaks of trouble, and nothing shows that it was to run until it is " +
 				"told to end",
+			Levels: []Level{{byCommandLine, 14, "it is a server, which its command line lets end by itself; that it did " +
+				"so for that reason, it did not say"}},
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() || len(c.Told) > 0 ||
@@ -71,7 +73,15 @@ var notAFailure = Cause{
 				if n := failures(c.EarlierEnds); n > 0 {
 					text += ", after " + words.Count(n, "run") + " that failed"
 				}
-				return saw(c.Death.At, text, "")
+				text += restartText(c)
+				limit, told := c.OwnLimit()
+				switch {
+				case limit == "":
+					return saw(c.Death.At, text, "")
+				case !told:
+					return at(byCommandLine, saw(c.Death.At, text+"; "+limit, ""))
+				}
+				return saw(c.Death.At, text+": "+limit, "")
 			},
 		}, {
 			ID: "told-by-exec", Weight: 24, Source: fact.SourceEvents,
@@ -180,6 +190,22 @@ var notAFailure = Cause{
 	},
 }
 
+// byCommandLine is the level of a server's end that its command line explains, and nothing else.
+const byCommandLine = "by its command line"
+
+// restartText says that what ended with success is started again, and by what; "" = it is not.
+func restartText(c inquest.Case) string {
+	policy := c.StartedAfterSuccess()
+	switch {
+	case policy == "":
+		return ""
+	case c.Alive():
+		return "; the run before ended with exit code 0, and its restart policy (" + policy + ") started it again: what is " +
+			"to end by itself wants `on-failure`"
+	}
+	return "; its restart policy (" + policy + ") starts it again: what is to end by itself wants `on-failure`"
+}
+
 // unwanted tells whether nobody asked for the end: a probe that fails is no request.
 func unwanted(r *inquest.StopRequest) bool { return r == nil || r.Kind == fact.RequestProbe }
 
@@ -245,7 +271,7 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 	if !ok || standsStill(c) || overdue(c) {
 		return nil
 	}
-	text := "it is running, for " + words.Duration(length)
+	text := "it is running, for " + words.Duration(length) + restartText(c)
 	if r := c.Recovered; r != nil {
 		text += "; " + recoveryText(*r) + pressureText(c)
 	}
@@ -344,6 +370,9 @@ const clock = "15:04:05"
 // runtime (a person, systemd, a supervisor, the program itself) may have had a reason, and a program that leaves by
 // mistake has an exit code of 0, too.
 func unasked(c inquest.Case) bool {
+	if limit, _ := c.OwnLimit(); limit != "" {
+		return false
+	}
 	server := c.ServerBy() != "" && !c.SaidDone()
 	return c.Death.Request == nil && !c.Alive() && (shutInOrder(c) || server || c.ToldByExec() != nil)
 }

@@ -17,6 +17,7 @@ type harm int
 const (
 	noHarm    harm = iota // nothing, or something with a reason of its own
 	someHarm              // the service ended with an error within ten seconds
+	allLost               // so it did, and the victim was all that it was there for
 	clearHarm             // it ended within a second, its parent said so, or it turned unhealthy
 )
 
@@ -125,6 +126,9 @@ func harmOf(c inquest.Case, k inquest.Kill) harm {
 	}
 	gap := c.Death.At.Sub(at)
 	if code == 0 && !leftWithWorkers(c, gap) {
+		if c.LostAll(k) {
+			return someHarm // it calls that a success; what it was there for was not done
+		}
 		return noHarm
 	}
 	switch {
@@ -134,6 +138,8 @@ func harmOf(c inquest.Case, k inquest.Kill) harm {
 		return clearHarm
 	case c.LastException() != nil:
 		return noHarm
+	case c.LostAll(k):
+		return allLost
 	}
 	return someHarm
 }
@@ -169,6 +175,13 @@ func childKill(c inquest.Case, wanted harm) []Observation {
 			summary += ": a pool's worker, for whose result the service has waited since"
 		case wanted == clearHarm:
 			summary += ", and the service failed right after"
+		case wanted == allLost:
+			code, _ := c.Exit()
+			summary += fmt.Sprintf(": all that its main process had started; %s later that left with code %d, and nothing "+
+				"was done in between", words.Duration(c.Death.At.Sub(*k.At)), code)
+		case wanted == someHarm && c.LostAll(k):
+			summary += fmt.Sprintf(": all that its main process had started; %s later that left with success",
+				words.Duration(c.Death.At.Sub(*k.At)))
 		case wanted == someHarm:
 			summary += fmt.Sprintf("; %s later the service ended with an error", words.Duration(c.Death.At.Sub(*k.At)))
 		case c.IsBeside(k):

@@ -74,6 +74,11 @@ var oomKill = Cause{
 				"log reports a killed worker, or it happened again and again",
 			See: func(c inquest.Case) []Observation { return childKill(c, clearHarm) },
 		}, {
+			ID: "oom-kill-of-all", Fact: "child", Weight: 18, Source: fact.SourceKernelLog,
+			Why: "the kernel took the only process that a shell or supervisor had started, and that left some seconds " +
+				"later with an error of its own: without its child it had nothing left to do",
+			See: func(c inquest.Case) []Observation { return childKill(c, allLost) },
+		}, {
 			ID: "oom-kill-before-end", Fact: "child", Weight: 9, Source: fact.SourceKernelLog,
 			Why: "a process of the container was OOM-killed and the service ended with an error some seconds later, " +
 				"with nothing said of why: perhaps because of it",

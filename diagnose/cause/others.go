@@ -92,7 +92,7 @@ func explainedByOther(id string) []string {
 // ownRules are of the named others that more than a log tells.
 var ownRules = map[string][]Rule{
 	fact.NotStarted:        {engineRefused},
-	fact.DependencyDown:    {dependencyStuck},
+	fact.DependencyDown:    {dependencyStuck, dependencyApart},
 	fact.DependencyRefuses: {brokerAlarmed, alarmBefore},
 	fact.Deadlock:          {allWait, lockCircle, lockOrphaned},
 	fact.RequestsWait:      {requestsStalled},
@@ -220,11 +220,26 @@ func telling(c inquest.Case, id string) []servicelog.Finding {
 	return list
 }
 
+// The levels of what a single line says, as against a flood of it, or an exception that nobody caught.
+const (
+	oneLine    = "one line"
+	oneEarlier = "one line, some time before"
+)
+
+func saidLevel(f servicelog.Finding, gap time.Duration) string {
+	if gap <= time.Second || f.Count > 1 || f.Exception != nil || f.Strength == fact.Conclusive {
+		return ""
+	}
+	return oneEarlier
+}
+
 func saidAtTheEnd(id string) Rule {
 	return Rule{
 		ID: "said-at-the-end", Weight: 10, Source: fact.SourceLogs,
 		Why: "the program said so and ended within five seconds, with an error or by a fault: its last words are " +
 			"mostly why",
+		Levels: []Level{{oneEarlier, 3, "one line, in words with a known second reading, more than a second before the " +
+			"end: it may have been logged and passed over"}},
 		See: func(c inquest.Case) []Observation {
 			code, known := c.Exit()
 			if c.Death.At == nil || c.Death.Request != nil || known && code == 0 {
@@ -232,7 +247,7 @@ func saidAtTheEnd(id string) Rule {
 			}
 			for _, f := range telling(c, id) {
 				if gap := c.Death.At.Sub(f.LastAt).Abs(); !f.LastAt.IsZero() && gap <= endSlack && !c.Over(f) {
-					return saw(c.Death.At, "it ended "+words.Duration(gap)+" after it had said so", "")
+					return at(saidLevel(f, gap), saw(c.Death.At, "it ended "+words.Duration(gap)+" after it had said so", ""))
 				}
 			}
 			return nil
@@ -261,12 +276,17 @@ func saidNow(id string) Rule {
 		ID: "goes-on", Weight: 8, Source: fact.SourceLogs,
 		Why: "it lives, and has said so until now: what it has not got over is trouble, whether or not anybody " +
 			"suffers from it yet",
+		Levels: []Level{{oneLine, 3, "it said so once: nothing shows that it is over, and nothing that it goes on"}},
 		See: func(c inquest.Case) []Observation {
 			if !c.Alive() {
 				return nil
 			}
 			for _, f := range telling(c, id) {
-				if !f.LastAt.IsZero() && !c.WentOn(f) {
+				switch {
+				case f.LastAt.IsZero() || c.WentOn(f):
+				case c.Lone(f):
+					return at(oneLine, saw(nil, "its log has said nothing since that shows it to be over", ""))
+				default:
 					return saw(nil, "its log has said so until now", "")
 				}
 			}
@@ -450,8 +470,15 @@ var fatalLastWords = Rule{
 		"signature claims it",
 	Levels: []Level{{"ended with success", 12, "it ended with success all the same: main programs that catch " +
 		"everything do that, and so do tests of their error handling"},
-		{"goes on", 10, "it lives on after such words: a worker's, a thread's, or a request's"}},
+		{"goes on", 10, "it lives on after such words: a worker's, a thread's, or a request's"},
+		{anError, 14, "its last line is of an error, and in the same second it left with a code that it chose itself: " +
+			"what it ended for, unless it logs such and ends for another reason that it does not tell"}},
 	See: func(c inquest.Case) []Observation {
+		if w := lastError(c); w != nil {
+			code, _ := c.Exit()
+			return onLine(w.Number, at(anError, saw(c.Death.At, fmt.Sprintf("it left with code %d right after an error: %s",
+				code, clip(w.Text, longestMessage)), w.Text)))
+		}
 		code, known := c.Exit()
 		w := c.FatalLastWords()
 		if w == nil || c.LastException() != nil && (!known || code != 0) || claimed(c, *w) {
@@ -467,6 +494,27 @@ var fatalLastWords = Rule{
 		return onLine(w.Number, at(level, saw(c.Death.At, "its last words tell of a failure: "+
 			clip(w.Text, longestMessage), w.Text)))
 	},
+}
+
+// anError is the level of a last line that tells of an error.
+const anError = "an error"
+
+// lastError is the error that a program told as it left, where nothing else is known to be wrong, and no signature says
+// more of it; nil = there is none.
+func lastError(c inquest.Case) *servicelog.LastWords {
+	w := c.LastError()
+	if w == nil || c.Troubled() || memoryTrouble(c) || c.LastException() != nil || toldThere(c, w.Number) {
+		return nil
+	}
+	return w
+}
+
+// toldThere tells whether a signature of some weight, or what it got over, stands on the very line.
+func toldThere(c inquest.Case, line int) bool {
+	return slices.ContainsFunc(c.Log.Findings, func(f servicelog.Finding) bool {
+		named := f.Strength != fact.Weak && (f.Cause != "" || f.Other != "")
+		return (f.Line == line || f.LastLine == line) && (named || c.Over(f))
+	})
 }
 
 // blockLines is how far the head of a traceback or stack, where its signature stands, may be above its last line.

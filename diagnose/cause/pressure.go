@@ -107,13 +107,33 @@ var stillStarting = Rule{
 	ID: "not-listening-yet", Weight: 18, Source: fact.SourceProcess, Names: true,
 	Why: "no probe of this life was ever answered, nothing listens yet (or those who would answer still import the " +
 		"program), and it is at work: its start is not over",
+	Levels: []Level{{inStartPeriod, 12, "it is in the start period of its health check, which says that so long a start " +
+		"is nothing unusual"}},
 	See: func(c inquest.Case) []Observation {
 		s := c.Starting()
 		if s == nil {
 			return nil
 		}
-		return saw(&c.Life.Start, startingText(*s), "")
+		seen := saw(&c.Life.Start, startingText(*s), "")
+		if s.Early {
+			seen[0].Summary += startPeriodText(c)
+			return at(inStartPeriod, seen)
+		}
+		return seen
 	},
+}
+
+// inStartPeriod is the level of a start that its health check allows for.
+const inStartPeriod = "in its start period"
+
+// startPeriodText says for how long no failure counts.
+func startPeriodText(c inquest.Case) string {
+	if c.Spec == nil || !c.Spec.Probed() {
+		return ""
+	}
+	period := c.Spec.Healthcheck.WithDefaults().StartPeriod
+	return fmt.Sprintf("; no failure of its health check counts before %s of its start period are over",
+		words.Duration(period))
 }
 
 // longStart is how long a pod may take to start a container, an image that is pulled included.
@@ -149,6 +169,11 @@ func startingText(s inquest.Starting) string {
 			"the program"
 	}
 	work := ", and it is at work"
+	if !s.Busy && s.Place != nil {
+		work = ", and it stands"
+	} else if !s.Busy {
+		work = ""
+	}
 	if s.Disk {
 		work = ", and it reads from a disk"
 	}

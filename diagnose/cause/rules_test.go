@@ -90,6 +90,35 @@ func kill(at time.Time) option {
 	}
 }
 
+// lostChild is an OOM kill 3 s before the end, with so many processes in the kernel's table of the group.
+func lostChild(processes int) option {
+	return func(c *inquest.Case) {
+		kill(end.Add(-3 * time.Second))(c)
+		k := &c.Kills[len(c.Kills)-1]
+		k.PID, k.LowestPID, k.TaskCount = 4720, 4711, processes
+	}
+}
+
+// unresolved is a complaint a minute after the start that redis' name does not resolve, beside a neighbour of a name
+// that has run since a moment; zero = nobody knows since when.
+func unresolved(neighbour string, since time.Time) option {
+	return func(c *inquest.Case) {
+		n := evidence.Neighbour{ID: "b", Name: "shop-redis-1", Service: neighbour, State: fact.StateRunning,
+			StartedAt: &since}
+		if since.IsZero() {
+			n.StartedAt = nil
+		}
+		c.Neighbours = append(c.Neighbours, n)
+		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: "dependency-unresolved", Other: fact.DependencyDown,
+			Object: "redis:6379", Role: fact.RoleRoot, Strength: fact.Strong, At: start.Add(time.Minute),
+			LastAt: start.Add(time.Minute), Line: 1, LastLine: 1, Count: 3})
+	}
+}
+
+func shellPID1(c *inquest.Case) {
+	c.Spec.Command = []string{"sh", "-c", "python3 job.py; sleep 2; exit 3"}
+}
+
 func crash(kind string) option {
 	return func(c *inquest.Case) {
 		at := end
@@ -328,6 +357,8 @@ func ruleCases() map[string]triple {
 		"oom-kill-before-end": {dead(kill(end.Add(-6 * time.Second))), dead(kill(end.Add(-6*time.Second)),
 			uncaught("KeyError")),
 			dead(noEnd, kill(end.Add(-6*time.Second)))},
+		"oom-kill-of-all": {dead(lostChild(2), shellPID1), dead(lostChild(3), shellPID1),
+			dead(noEnd, lostChild(2), shellPID1)},
 		"oom-kill-of-child": {dead(kill(end.Add(-time.Minute))), dead(oom, kill(end)), blind()},
 		"oom-frozen": {alive(do(func(c *inquest.Case) { yes := true; c.Cgroup.UnderOOM = &yes })),
 			alive(do(func(c *inquest.Case) { no := false; c.Cgroup.UnderOOM = &no })),
@@ -367,6 +398,8 @@ func ruleCases() map[string]triple {
 		"fails-on-dependency": {alive(failed3, stuck(inquest.SilenceEnded, inquest.TieNamed, time.Minute)),
 			alive(failed3, stuck(inquest.SilenceEnded, inquest.TieNamed, time.Second)),
 			alive(healthcheck3(), stuck(inquest.SilenceEnded, inquest.TieNamed, time.Minute))},
+		"dependency-in-another-network": {alive(unresolved("redis", start)), alive(unresolved("cache", start)),
+			alive(unresolved("redis", time.Time{}))},
 		"dependency-does-not-answer": {alive(stuck(inquest.SilenceHalted, inquest.TieWaits, time.Minute)),
 			dead(stuck(inquest.SilenceEnded, inquest.TieNeeded, time.Minute)), alive(noProcess)},
 		"probe-hung": {alive(probes(check.Timeout, check.Pass)), alive(probes(check.Pass)),
@@ -1333,6 +1366,77 @@ func TestBadAnswersBesideProbes(t *testing.T) {
 	} {
 		if got := accessLogRule.See(tt.c); len(got) != 1 || got[0].Level != tt.want {
 			t.Errorf("%s: %+v, want level %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestLostAll: a shell that lost its only child and leaves did not fail by itself; work after the kill, or a main
+// process that may have had work of its own, leaves that open.
+func TestLostAll(t *testing.T) {
+	says := func(texts ...string) option {
+		return func(c *inquest.Case) {
+			for i, text := range texts {
+				at := end.Add(-3*time.Second + time.Duration(i+1)*100*time.Millisecond)
+				c.Log.Tail = append(c.Log.Tail, servicelog.Line{Number: i + 1, At: at, Text: text})
+			}
+		}
+	}
+	worked := says("order 1 stored", "order 2 stored", "order 3 stored")
+	for name, tt := range map[string]struct {
+		c    inquest.Case
+		want harm
+	}{
+		"a shell":                         {dead(lostChild(2), shellPID1, says("job ended with 137")), allLost},
+		"a supervisor that says so":       {dead(lostChild(2), says("worker left with -9")), allLost},
+		"the shell went on to other work": {dead(lostChild(2), shellPID1, worked), someHarm},
+		"others lived":                    {dead(lostChild(3), shellPID1), someHarm},
+		"a program that says nothing":     {dead(lostChild(2)), someHarm},
+		"it called that a success":        {dead(lostChild(2), shellPID1, exit(0, fact.EndedByOwnExit)), someHarm},
+		"a success, and others lived":     {dead(lostChild(3), shellPID1, exit(0, fact.EndedByOwnExit)), noHarm},
+	} {
+		if got := harmOf(tt.c, tt.c.Kills[0]); got != tt.want {
+			t.Errorf("%s: harm %d, want %d", name, got, tt.want)
+		}
+	}
+}
+
+// TestLastError: an error that a program tells as it leaves, by a code of its own, is what it left for. One that it
+// went on after, now or at an earlier time, one that came long before, and one before a signal are not.
+func TestLastError(t *testing.T) {
+	const text = "ERROR licence expired"
+	told := func(at time.Time, before ...string) option {
+		return func(c *inquest.Case) {
+			for i, text := range before {
+				c.Log.Tail = append(c.Log.Tail, servicelog.Line{Number: i + 1, At: at.Add(-time.Second), Text: text})
+			}
+			l := servicelog.Line{Number: 20, At: at, Text: text}
+			c.Log.Tail = append(c.Log.Tail, l)
+			c.Log.LastWords = &servicelog.LastWords{Gravity: servicelog.Grave, Line: l}
+		}
+	}
+	after := func(c *inquest.Case) {
+		c.Log.Tail = append(c.Log.Tail, servicelog.Line{Number: 21, At: end, Text: "order 7 stored"})
+	}
+	for name, tt := range map[string]struct {
+		c    inquest.Case
+		want bool
+	}{
+		"right before the end":           {dead(told(end.Add(-200*time.Millisecond), "order 6 stored")), true},
+		"seconds before it":              {dead(told(end.Add(-2500 * time.Millisecond))), false},
+		"when is not known":              {dead(told(time.Time{})), false},
+		"it went on":                     {dead(told(end), after), false},
+		"it told the same, and went on":  {dead(told(end, text, "order 6 stored")), false},
+		"it told the same, and no more":  {dead(told(end, text, "retrying")), true},
+		"it ended with success":          {dead(told(end), exit(0, fact.EndedByOwnExit)), false},
+		"a signal ended it":              {dead(told(end), exit(137, fact.EndedByOutsideSignal)), false},
+		"who ended it is not known":      {dead(told(end), exit(1, fact.EndedByUnknown)), false},
+		"it lives":                       {alive(told(end)), false},
+		"something else is known wrong":  {dead(told(end), other(fact.PortTaken, fact.Strong)), false},
+		"memory ran out and it mattered": {dead(told(end), lostChild(2), shellPID1), false},
+	} {
+		seen := fatalLastWords.See(tt.c)
+		if got := len(seen) > 0; got != tt.want || got && seen[0].Level != anError {
+			t.Errorf("%s: %+v, want %t", name, seen, tt.want)
 		}
 	}
 }

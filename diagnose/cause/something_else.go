@@ -25,11 +25,12 @@ var somethingElse = Cause{
 			See: seeOutsideKill,
 		}, {
 			ID: "error-of-its-own", Weight: 6, Source: fact.SourceInspect,
-			Why: "it exited with an error of its own and nothing speaks for one of the ten: most programs have ways " +
-				"to fail that are not among them",
+			Why: "it exited with an error of its own, did not tell it with its last line, and nothing speaks for one of " +
+				"the ten: most programs have ways to fail that are not among them",
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
-				if !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() {
+				if !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Troubled() ||
+					lastError(c) != nil {
 					return nil
 				}
 				text := fmt.Sprintf("it exited with code %d", code)

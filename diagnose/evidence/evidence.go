@@ -38,6 +38,7 @@ type Evidence struct {
 	Inside     *Inside  // nil: not running, not readable, or recorded before that was looked at
 	Cgroup     *Cgroup  // nil: not running or not readable
 	Cores      []string // paths in the writable layer that are core files by name
+	LogFiles   []string // paths in the writable layer that are logs by name, the service's own first
 	CorePolicy *CorePolicy
 	Dumps      []coredump.Dump  // what was read of the container's cores; a possible match is left out
 	CoreSearch *coredump.Search // nil: nobody looked
@@ -131,7 +132,8 @@ func Read(b *bundle.Bundle, decode Decoder) *Evidence {
 		e.Cgroup = e.Figures
 	}
 	e.CorePolicy = readJSON[CorePolicy](b, bundle.FileCorePolicy)
-	e.Cores = readCores(b, e)
+	changes := readChanges(b)
+	e.Cores, e.LogFiles = readCores(changes, e), logFiles(changes)
 	e.CoreSearch = readJSON[coredump.Search](b, bundle.FileCores)
 	e.Dumps = attributed(e.CoreSearch)
 	if e.Neighbours = Neighbours(b); len(e.Backends) > 0 {
@@ -337,7 +339,8 @@ func readBacklogs(b *bundle.Bundle, list []Neighbour) map[string][]byte {
 	return logs
 }
 
-func readCores(b *bundle.Bundle, e *Evidence) []string {
+// readChanges lists what was changed in the writable layer.
+func readChanges(b *bundle.Bundle) []coredump.Changed {
 	type change struct {
 		Path string
 		Kind int
@@ -349,6 +352,13 @@ func readCores(b *bundle.Bundle, e *Evidence) []string {
 	changes := make([]coredump.Changed, 0, len(*raw))
 	for _, c := range *raw {
 		changes = append(changes, coredump.Changed{Path: c.Path, Kind: c.Kind})
+	}
+	return changes
+}
+
+func readCores(changes []coredump.Changed, e *Evidence) []string {
+	if changes == nil {
+		return nil
 	}
 	var pattern *coredump.Pattern
 	if e.CorePolicy != nil {

@@ -75,3 +75,34 @@ func (s LogSigns) withImport(e *evidence.Evidence) LogSigns {
 		}
 	})
 }
+
+// ownWatchdog is the signature of a dump that faulthandler makes as its time is up.
+const ownWatchdog = "faulthandler-timeout"
+
+// watchdogCode is what faulthandler leaves with where it is told to (dump_traceback_later(…, exit=True): _exit(1)).
+const watchdogCode = 1
+
+// withWatchdog tells of a program whose own watchdog ended it: faulthandler dumped its threads, nothing was printed
+// after them, and it left with the watchdog's code right then. Where it went on, the dump is of a moment that is over.
+func (s LogSigns) withWatchdog(x Examined) LogSigns {
+	if s.Log == nil || x.Life == nil || x.Life.End == nil || x.Life.ExitCode == nil || *x.Life.ExitCode != watchdogCode {
+		return s
+	}
+	f := s.LogHas(ownWatchdog)
+	if f == nil || f.LastAt.IsZero() || x.Life.End.Sub(f.LastAt).Abs() > KernelSlack || s.saidAfterDump(f.LastLine) {
+		return s
+	}
+	return s.edited(func(f *servicelog.Finding) {
+		if f.ID == ownWatchdog {
+			f.Cause, f.Other, f.Strength = "", fact.WatchdogKill, fact.Conclusive
+		}
+	})
+}
+
+// saidAfterDump tells whether anything but the threads of a dump stands behind its first line.
+func (s LogSigns) saidAfterDump(line int) bool {
+	return slices.ContainsFunc(s.Log.Tail, func(l servicelog.Line) bool {
+		return l.Number > line && !strings.HasPrefix(l.Text, "Thread 0x") &&
+			!strings.HasPrefix(l.Text, "Current thread 0x") && !servicelog.Struggles(l.Text)
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
@@ -78,4 +79,15 @@ func (c Case) toldAmidWork(f servicelog.Finding) bool {
 		}
 	}
 	return f.Count > 2 && same && told > 0 && routine >= fewGoodLines*told
+}
+
+// Lone tells whether a single line, in words with a known second reading, is all that shows a trouble of a living
+// service that comes and goes: no probe fails, nobody that it needs is seen to be away, and no other start told
+// the same.
+func (c Case) Lone(f servicelog.Finding) bool {
+	if !c.Alive() || f.Count > 1 || f.Strength == fact.Conclusive || f.Exception != nil || !episodic(f) {
+		return false
+	}
+	again, _, _ := c.Recurs(f.ID)
+	return again < 2 && c.Unhealthy == nil && c.Streak == 0 && len(c.Stuck) == 0
 }

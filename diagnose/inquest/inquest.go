@@ -80,7 +80,7 @@ func signsOf(e *evidence.Evidence, x Examined, t texts) Signs {
 	s := Signs{LogSigns: logSignsOf(e, x, t.log), Refusal: t.refusal}
 	s.MemorySigns = memorySignsOf(e, x, s.LogSigns)
 	s.ProbeSigns = probeSignsOf(e, x, s.OOMEvents)
-	s.LogSigns = s.withServed(s.Probes).withCaught(e.Spec, x).withWritable(e.Spec)
+	s.LogSigns = s.withServed(s.Probes).withCaught(e.Spec, x).withWritable(e.Spec).withWatchdog(x)
 	s.Replayed = replayed(e, x, s.ProbeSigns)
 	if x.Life.End == nil {
 		s.InsideSigns = insideSignsOf(e)

@@ -58,12 +58,31 @@ func (c Case) EndlessSuccess() bool {
 	if !known || code != 0 || c.Spec == nil || c.Death.EndedBy != fact.EndedByOwnExit {
 		return false
 	}
+	if limit, _ := c.OwnLimit(); limit != "" {
+		return false // it is to begin anew each time
+	}
 	policy := c.Spec.RestartPolicy
 	again := c.Status.State == fact.StateRestarting || c.Status.Restarts >= 2 || len(c.EarlierEnds) >= 2
 	for _, earlier := range c.EarlierEnds {
 		again = again && earlier == 0
 	}
 	return (policy == "always" || policy == "unless-stopped") && again
+}
+
+// StartedAfterSuccess is the restart policy that starts the program again though it ended with success, or has done so
+// for the life before; "" = none does. What is to end needs another policy.
+func (c Case) StartedAfterSuccess() string {
+	if c.Spec == nil || c.Status == nil || c.Spec.RestartPolicy != "always" && c.Spec.RestartPolicy != "unless-stopped" {
+		return ""
+	}
+	code, known := c.Exit()
+	ended := known && code == 0 && c.Death.EndedBy == fact.EndedByOwnExit && c.Status.State == fact.StateRestarting
+	n := len(c.EarlierEnds)
+	before := c.Alive() && c.Status.Restarts > 0 && n > 0 && c.EarlierEnds[n-1] == 0
+	if !ended && !before {
+		return ""
+	}
+	return c.Spec.RestartPolicy
 }
 
 // NoInput is the shell or interpreter that ended with success as it had nothing to read; "" = it is not so. One that
@@ -121,6 +140,40 @@ func (c Case) GraveLastWords() *servicelog.LastWords {
 		return nil
 	}
 	return words
+}
+
+// lastErrorReach is how long before its end a program tells the error that it ends for: it logs it, and leaves.
+const lastErrorReach = time.Second
+
+// LastError returns the words of an error that a life told, and left right after with a code that it chose itself; nil
+// = it did not. An error after which it went on with its work, now or when it told the same before, is not why it left.
+func (c Case) LastError() *servicelog.LastWords {
+	code, known := c.Exit()
+	w := c.GraveLastWords()
+	if w == nil || w.Gravity != servicelog.Grave || !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit ||
+		c.Death.At.Sub(w.At).Abs() > lastErrorReach || servicelog.Warns(w.Text) {
+		return nil
+	}
+	if c.goodLinesAfter(w.Number) || c.toldBefore(*w) {
+		return nil
+	}
+	return w
+}
+
+// toldBefore tells whether a program told the same error before, and did good work since.
+func (c Case) toldBefore(w servicelog.LastWords) bool {
+	told := false
+	for _, l := range c.Log.Tail {
+		switch {
+		case l.Number >= w.Number:
+			return false
+		case servicelog.SameBut(l.Text, w.Text):
+			told = true
+		case told && !servicelog.Struggles(l.Text):
+			return true
+		}
+	}
+	return false
 }
 
 // FatalLastWords returns the words with which the life ended, where they are of something that fails; nil = they are

@@ -79,37 +79,39 @@ type Starting struct {
 	Listens bool            // a parent listens already; those who would answer still import the program
 	Place   *evidence.Frame // where the import is; nil = not known
 	Disk    bool            // it waits for a disk
+	Busy    bool            // it was seen at work
+	Early   bool            // it is in the start period of its check, where no failure counts
 }
 
 // longestStart is how long a program may take to come up and still be called starting: models of many gigabytes, large
 // migrations. What has not listened for longer was mostly never meant to.
 const longestStart = 15 * time.Minute
 
-// Starting tells whether a life that goes on has not come up yet and is at work on it; nil = it has come up, waits for
-// something, or that is not known.
+// Starting tells whether a life that goes on has not come up yet and is at work on it, or may be for as long as the
+// start period of its check lasts; nil = it has come up, waits for something, or that is not known.
 func (c Case) Starting() *Starting {
-	if c.Process == nil || !c.Alive() || c.Life.Start.IsZero() || c.cameToServe() || c.Streak <= c.Early || c.Halted() {
+	if c.Process == nil || !c.Alive() || c.Life.Start.IsZero() || c.cameToServe() || c.Streak == 0 || c.Halted() {
 		return nil
 	}
-	s := &Starting{Age: c.Now.Sub(c.Life.Start), Listens: len(c.Process.Listeners) > 0}
+	s := &Starting{Age: c.Now.Sub(c.Life.Start), Listens: len(c.Process.Listeners) > 0, Early: c.Streak <= c.Early}
 	busy, disk := c.busy()
 	place, importing := importing(c.Inside)
-	s.Place, s.Disk = place, disk
+	s.Place, s.Disk, s.Busy = place, disk, busy
 	waits := len(c.Stuck) > 0 && c.Stuck[0].Tie == TieWaits
-	if s.Age > longestStart || waits || !busy || s.Listens && !importing {
+	if s.Age > longestStart && !s.Early || waits || !busy && !s.Early || s.Listens && !importing {
 		return nil
 	}
 	return s
 }
 
 // cameToServe tells whether the life has answered a probe, or said that it was ready. A probe that was answered with a
-// no was answered.
+// no was answered; of one that only events tell of, nobody knows whether it was.
 func (c Case) cameToServe() bool {
 	if c.EverHealthy() || c.Log != nil && c.Log.Lifecycle.Ready != nil {
 		return true
 	}
 	return slices.ContainsFunc(c.Probes, func(p Probe) bool {
-		return p.Outcome != check.Refused && p.Outcome != check.Timeout
+		return p.Outcome != check.Refused && p.Outcome != check.Timeout && !(p.FromEvents && p.Failed())
 	})
 }
 

@@ -48,11 +48,17 @@ func TestStarting(t *testing.T) {
 			c.Process.Tasks[0] = evidence.Task{PID: 7, TID: 7, State: "S", Session: &session}
 			c.Process.Tasks = append(c.Process.Tasks, evidence.Task{PID: 50, TID: 50, State: "R", Session: &other})
 		}, false},
-		"it listens":                    {listens, false},
-		"it said that it was ready":     {func(c *Case) { c.Log.Lifecycle.Ready = &c.Now }, false},
-		"a probe was answered":          {func(c *Case) { c.Probes[0].Outcome = check.HTTPStatus }, false},
+		"it listens":                {listens, false},
+		"it said that it was ready": {func(c *Case) { c.Log.Lifecycle.Ready = &c.Now }, false},
+		"a probe was answered":      {func(c *Case) { c.Probes[0].Outcome = check.HTTPStatus }, false},
+		"how it failed is not known": {func(c *Case) {
+			c.Probes[0].Outcome, c.Probes[0].FromEvents = check.Failed, true
+		}, true},
 		"it has done so for hours":      {func(c *Case) { c.Now = c.Now.Add(2 * time.Hour) }, false},
-		"its failures do not count yet": {func(c *Case) { c.Early = 3 }, false},
+		"its failures do not count yet": {func(c *Case) { c.Early = 3 }, true},
+		"nor yet, and it sleeps":        {func(c *Case) { c.Early = 3; c.Process.Tasks[0].State = "S" }, true},
+		"nor yet, and it listens":       {func(c *Case) { c.Early = 3; listens(c) }, false},
+		"no probe has failed":           {func(c *Case) { c.Streak = 0 }, false},
 		"it waits for a neighbour":      {func(c *Case) { c.Stuck = []Dependency{{Tie: TieWaits}} }, false},
 		"its processes were not read":   {func(c *Case) { c.Process = nil }, false},
 	} {

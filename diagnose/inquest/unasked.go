@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,6 +37,39 @@ func (c Case) ServerBy() string {
 		return "its restart policy is " + spec.RestartPolicy
 	}
 	return ""
+}
+
+// requestLimit is the setting of a server that ends with success once it has served so many requests, with nobody there
+// to start others: uvicorn with one worker. Up to 0.31 it does not say so.
+const requestLimit = "--limit-max-requests"
+
+// limitOf is the number that a command line sets; "" = none.
+func limitOf(command []string) string {
+	_, rest, _ := strings.Cut(strings.Join(command, " ")+" ", requestLimit)
+	number, _, _ := strings.Cut(strings.TrimLeft(rest, "= "), " ")
+	return strings.Trim(number, `"';`)
+}
+
+// OwnLimit says that a server ended as it had served all the requests that it may; told is whether it said so itself,
+// as against its command line, which only fits. "" = nothing shows it.
+func (c Case) OwnLimit() (text string, told bool) {
+	code, known := c.Exit()
+	if !known || code != 0 || c.Death.EndedBy != fact.EndedByOwnExit || c.Log == nil ||
+		c.Log.Lifecycle.Server != "uvicorn" {
+		return "", false
+	}
+	set := ""
+	if c.Spec != nil {
+		set = limitOf(c.Spec.Command)
+	}
+	limit, _ := strconv.Atoi(set)
+	switch {
+	case c.Log.Lifecycle.Recycled:
+		return strings.TrimSpace("it had served as many requests as it may (--limit-max-requests "+set) + ")", true
+	case limit == 0 || c.Log.Accesses > 0 && c.Log.Accesses < limit:
+		return "", false
+	}
+	return "it may serve no more than " + words.Count(limit, "request") + " (--limit-max-requests)", false
 }
 
 // daemonFlags are the words of a command by which programs go into the background; daemons do so unless one of theirs

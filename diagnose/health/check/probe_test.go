@@ -265,6 +265,21 @@ func TestClassifyCutTraceback(t *testing.T) {
 	}
 }
 
+// TestClassifyNoIPv6: where a container has no IPv6, Python tells of ::1 what it had no address for, and not that
+// nobody listened at 127.0.0.1 either; an error of another kind is the script's own.
+func TestClassifyNoIPv6(t *testing.T) {
+	test := load(t, "clients.json")["urllib-refused"].Test
+	for text, want := range map[string]check.Outcome{
+		"urllib.error.URLError: <urlopen error [Errno 99] Cannot assign requested address>": check.Refused,
+		"ValueError: unknown url type: 'localhost'":                                         check.Failed,
+	} {
+		output := "Traceback (most recent call last):\n  File \"<string>\", line 1, in <module>\n" + text + "\n"
+		if got := check.Classify(test, check.Probe{ExitCode: 1, Output: output}, 0); got.Outcome != want {
+			t.Errorf("%s: %q, want %q", text, got.Outcome, want)
+		}
+	}
+}
+
 func TestClassifyDurationNeverNegative(t *testing.T) {
 	now := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 	for _, p := range []check.Probe{{Start: now, End: now.Add(-time.Second)}, {End: now}, {Start: now}} {

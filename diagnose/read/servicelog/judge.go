@@ -71,7 +71,7 @@ func (s *runScan) matchSegments(j *judged) {
 		signatures().exceptions([]byte(seg.typ), []byte(seg.msg), func(m *matcher) {
 			other := m.sig.Other
 			if slices.Contains(j.ids, m.sig.ID) || other != "" && m.sig.Cause == "" &&
-				(named || slices.Contains(j.others, other)) {
+				(named || slices.Contains(j.others, other)) || m.sig.ID == "resource-unavailable" && forkRefused(j.exc) {
 				return
 			}
 			if other != "" {
@@ -117,6 +117,9 @@ func (s *runScan) judgeFrames(j *judged) {
 	if handlerRaised(j.segs) {
 		s.emit(j, "exception-handler-raised")
 	}
+	if forkRefused(j.exc) {
+		s.emit(j, "fork-refused")
+	}
 	if hasFrame(j.exc, "starlette/background.py", "__call__") {
 		s.emit(j, "background-task-raised")
 	}
@@ -132,6 +135,13 @@ func (s *runScan) judgeFrames(j *judged) {
 	if s.importFailed(j) {
 		s.emit(j, "startup-import-error")
 	}
+}
+
+// forkRefused tells whether EAGAIN is the answer to fork(2), by the calls that do nothing else.
+func forkRefused(e *Exception) bool {
+	return e != nil && e.Type == "BlockingIOError" && strings.HasPrefix(e.Message, "[Errno 11]") &&
+		(hasFrame(e, "subprocess.py", "_execute_child") || hasFrame(e, "multiprocessing/popen_fork.py", "_launch") ||
+			hasFrame(e, "multiprocessing/util.py", "spawnv_passfds") || hasFrame(e, "pty.py", "fork"))
 }
 
 // judgeLifespan tells where in its life the application's lifespan failed. Starlette sends the traceback as the

@@ -94,8 +94,11 @@ var graveWords = lazyregexp.New(`\b(?:ERROR|SEVERE|ERR)\b|\[error\]|` +
 	`^(?:[Ee]rror: |ERR |E\d{4} \d\d:|Killed$|[\w./-]+: (?:error|fatal): |curl: \(\d+\) |` +
 	`(?:cannot|could not|can't|couldn't|unable to|failed to) \w)| at \S+ line \d+\.$`)
 
-// counts are those of levels in a summary: "FATAL=0", "0 FATAL, 2 ERROR". Who counts them tells of none.
-var counts = lazyregexp.New(`\b(?:CRITICAL|FATAL|SEVERE|ERROR|ERR)S?"?(?:=| ?: ?)"?\d+\b|\b(?:\d+|no) (?:CRITICAL|FATAL|SEVERE|ERROR)S?\b`)
+// counts are those of levels in a summary: "FATAL=0", "0 FATAL, 2 ERROR", "no ERROR lines". Who counts them tells of
+// none. The seconds of a time of day, and the number of a process, stand before a level too, and what it says behind.
+var counts = lazyregexp.New(`\b(?:CRITICAL|FATAL|SEVERE|ERROR|ERR)S?"?(?:=| ?: ?)"?\d+\b|` +
+	`\b(?:\d+|no) (?:CRITICAL|FATAL|SEVERE|ERROR)S?(?:$|[,;.)]|` +
+	` (?:and|lines?|messages?|entries|records|events?|errors?|in)\b)`)
 
 // CallsFatal tells whether a line itself calls what it tells the end of something, as against an exception's mere name.
 func CallsFatal(text string) bool {
@@ -182,3 +185,9 @@ func Warns(text string) bool {
 
 // SameBut tells whether two lines differ in words with a digit in them only.
 func SameBut(a, b string) bool { return templateHash([]byte(a)) == templateHash([]byte(b)) }
+
+// killedWords are those of who lost a child by SIGKILL: its name, its number, subprocess' returncode, a shell's $?.
+var killedWords = lazyregexp.New(`\b(?:SIGKILL|[Kk]illed|[Ss]ignal[ :=]*9|137)\b|(?:^|[ =(])-9\b`)
+
+// TellsOfKill tells whether a line may report a process that SIGKILL took.
+func TellsOfKill(text string) bool { return killedWords().MatchString(text) }

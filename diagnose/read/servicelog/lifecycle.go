@@ -173,7 +173,7 @@ func (f *life) apply(m *mark, p parsed, l *logical) {
 			f.first(&f.Ready, &f.ReadyLine, at, l.number)
 		}
 	case evRecycle:
-		f.recycle = true
+		f.recycle, f.Recycled = true, true
 	case evFinished, evAllFinished:
 		f.Finished = &at
 		f.finished = append(f.finished, pid)

@@ -103,6 +103,8 @@ type Lifecycle struct {
 	// StopRequested: somebody asked for the stop (Shutting down, Handling signal: term …). False after a planned
 	// recycle or a stop that the server decided on.
 	StopRequested bool
+	// Recycled: a server said that it ends since it has served as many requests as it may.
+	Recycled bool
 }
 
 // Finding is one signature with everything the log says about it. Sightings of the same signature with the same

@@ -28,8 +28,9 @@ type runScan struct {
 	tail                  tail
 	lanes                 [envelope.Streams]lane
 	quotes                quotes
-	found                 map[string]int // key of a finding to its place in run.Findings
-	tell                  func(Finding)  // Options.Found; nil: nobody waits
+	found                 map[string][]int // key of findings, of a host each, to their places in run.Findings
+	unnamed               int              // sightings whose host was looked for in vain
+	tell                  func(Finding)    // Options.Found; nil: nobody waits
 	timeouts              []timeout
 	overdue               timeout    // the last job that celery found past its hard limit
 	plain                 plainError // what a program says that ends before it begins
@@ -64,7 +65,7 @@ type lane struct {
 }
 
 func newRunScan(start time.Time, service string, tell func(Finding)) *runScan {
-	return &runScan{run: Run{Start: start, Service: service}, found: make(map[string]int), tell: tell,
+	return &runScan{run: Run{Start: start, Service: service}, found: make(map[string][]int), tell: tell,
 		life: life{Lifecycle: Lifecycle{State: StateUnknown}}}
 }
 

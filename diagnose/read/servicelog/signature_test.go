@@ -527,6 +527,10 @@ var cases = []struct{ id, speaks, silent string }{
 	{"address-not-available", trace("OSError: [Errno 99] Cannot assign requested address"), "ERROR:    [Errno 99] " +
 		"error while attempting to bind on address ('203.0.113.9', 8000): cannot assign requested address"},
 	{"thread-limit", trace("RuntimeError: can't start new thread"), "INFO: can't start new thread"},
+	{"fork-refused", trace("BlockingIOError: [Errno 11] Resource temporarily unavailable",
+		`"/usr/lib/python3.11/subprocess.py", line 1901, in _execute_child`),
+		trace("BlockingIOError: [Errno 11] Resource temporarily unavailable",
+			`"/usr/lib/python3.11/socket.py", line 706, in readinto`)},
 	{"resource-unavailable", trace("BlockingIOError: [Errno 11] Resource temporarily unavailable"),
 		logging("BlockingIOError: [Errno 11] write could not complete without blocking")},
 	{"health-path-5xx", `INFO:     127.0.0.1:57038 - "GET /healthz HTTP/1.1" 500 Internal Server Error`,

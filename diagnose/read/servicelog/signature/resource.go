@@ -371,6 +371,11 @@ var descriptorSignatures = []Row{
 		Anchors: []string{"can't start new thread"},
 		Section: "1.1", Emitter: "CPython", Meaning: "pids limit, ulimit -u, address space, or a " +
 			"seccomp filter that refuses clone3", Trap: "usually not memory"},
+	{ID: "fork-refused", Other: fact.ThreadsRefused, Role: RoleRoot, Strength: Conclusive, Form: FormDerived,
+		Anchors: []string{"BlockingIOError: [Errno 11] Resource temporarily unavailable"},
+		Section: "1.8", Emitter: "CPython, in subprocess, multiprocessing or pty", Meaning: "no process may be " +
+			"started: the container's pids limit, or ulimit -u of its user",
+		Trap: "the same words come from a socket or pipe that does not block; the frames tell"},
 	{ID: "resource-unavailable", Cause: causePool, Role: RoleSymptom, Strength: Weak, Form: FormException,
 		Types: []string{"BlockingIOError"}, Anchors: []string{"[Errno 11]"},
 		Section: "1.8", Emitter: "OS", Meaning: "pids, threads or ports limit", Trap: "also a non-blocking stdout"},
