@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -174,10 +175,18 @@ func read(t *testing.T, path string) string {
 
 // TestManyPods: of hundreds of pods the unwell ones are looked at, page by page, with the events of all in one list.
 func TestManyPods(t *testing.T) {
+	const pages = 5
 	w, server := onCluster(t, "oom-main/2-crashloop")
-	template := server.Pods()[0]
-	const pages, each = 5, 100
-	server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
+	server.Answer = manyPods(server.Pods()[0], pages, 1)
+	if r := w.diagnosed(t, "-A"); len(r.Diagnoses) != pages {
+		t.Errorf("%d diagnoses of %d unwell pods", len(r.Diagnoses), pages)
+	}
+}
+
+// manyPods answers with pages of a hundred pods, of each of which the first few are unwell.
+func manyPods(template []byte, pages, unwell int) func(http.ResponseWriter, *http.Request) bool {
+	const each = 100
+	return func(w http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Path != "/api/v1/pods" {
 			return false
 		}
@@ -186,7 +195,7 @@ func TestManyPods(t *testing.T) {
 		var items []json.RawMessage
 		for i := range each {
 			pod := bytes.ReplaceAll(template, []byte("gateway-674b5f98f6-kfbzb"), fmt.Appendf(nil, "gateway-%d-%d", page, i))
-			if i > 0 {
+			if i >= unwell {
 				pod = []byte(`{"metadata":{"name":"well","namespace":"n"},"status":{"phase":"Running"}}`)
 			}
 			items = append(items, pod)
@@ -198,8 +207,34 @@ func TestManyPods(t *testing.T) {
 		json.NewEncoder(w).Encode(map[string]any{"metadata": map[string]any{"continue": next}, "items": items})
 		return true
 	}
-	if r := w.diagnosed(t, "-A"); len(r.Diagnoses) != pages {
-		t.Errorf("%d diagnoses of %d unwell pods", len(r.Diagnoses), pages)
+}
+
+// TestSilentKubelet: where nobody gets a log, a few tries are enough; the reports of the others say that it was not
+// asked for.
+func TestSilentKubelet(t *testing.T) {
+	const unwell = 20
+	w, server := onCluster(t, "oom-main/2-crashloop")
+	var asked atomic.Int32
+	pods := manyPods(server.Pods()[0], 1, unwell)
+	server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/log") {
+			return pods(w, r)
+		}
+		asked.Add(1)
+		<-r.Context().Done()
+		return true
+	}
+	r := w.diagnosed(t, "-A", "--timeout", "300ms")
+	notAsked := 0
+	for _, d := range r.Diagnoses {
+		for _, s := range d.Sources {
+			if s.Name == fact.SourceLogs && strings.Contains(s.Detail, "not asked: 3 times there was no answer") {
+				notAsked++
+			}
+		}
+	}
+	if n := asked.Load(); n != 3 || notAsked != unwell-3 {
+		t.Errorf("%d logs were asked for, and of %d it is said that they were not", n, notAsked)
 	}
 }
 

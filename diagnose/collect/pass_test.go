@@ -87,7 +87,7 @@ func TestPassOverASilentEndpoint(t *testing.T) {
 	told := 0
 	for _, b := range bundles {
 		if s := b.Source(fact.SourceLogs); s.Status == fact.StatusFailed &&
-			strings.Contains(s.Detail, "gave no answer to GET /containers/*/logs ") {
+			strings.Contains(s.Detail, "no answer to GET /containers/*/logs") {
 			told++
 		}
 	}

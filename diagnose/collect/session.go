@@ -250,7 +250,7 @@ func (s *session) sudo() string {
 // engineFailure turns a failed call into an outcome: 404 after inspect means that
 // the container was removed meanwhile.
 func (s *session) engineFailure(err error) source.Outcome {
-	var silent *docker.SilentError
+	var silent *source.SilentError
 	switch {
 	case errors.Is(err, errBudget), errors.As(err, &silent):
 		return source.Failed(err)

@@ -7,8 +7,9 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 )
 
 // transport puts bounds on every call to an engine, so that no caller can forget them:
@@ -26,7 +27,7 @@ import (
 type transport struct {
 	base    http.RoundTripper
 	limit   time.Duration
-	circuit circuit
+	circuit source.Circuit
 }
 
 // late is a deadline, in words that name what did not come.
@@ -56,7 +57,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err // never asked, so its silence would tell nothing
 	}
 	endpoint := endpointOf(req.Method, req.URL.Path)
-	if err := t.circuit.open(endpoint); err != nil {
+	if err := t.circuit.Open(endpoint); err != nil {
 		return nil, err
 	}
 	follow := req.Context().Value(followKey{}) != nil
@@ -90,7 +91,7 @@ type boundedBody struct {
 	ctx      context.Context
 	stop     func()
 	body     io.ReadCloser
-	circuit  *circuit
+	circuit  *source.Circuit
 	endpoint string
 }
 
@@ -107,10 +108,10 @@ func (b *boundedBody) explain(err error) error {
 	cause := context.Cause(b.ctx)
 	switch {
 	case errors.Is(cause, errNoHeaders):
-		b.circuit.silent(b.endpoint)
+		b.circuit.Silent(b.endpoint)
 		return errNoHeaders
 	case errors.Is(cause, context.DeadlineExceeded):
-		b.circuit.silent(b.endpoint)
+		b.circuit.Silent(b.endpoint)
 		if b.body == nil {
 			return errNoHeaders
 		}
@@ -123,7 +124,7 @@ func (b *boundedBody) explain(err error) error {
 
 func (b *boundedBody) Close() error {
 	if b.ctx.Err() == nil {
-		b.circuit.answered(b.endpoint)
+		b.circuit.Answered(b.endpoint)
 	}
 	b.stop()
 	return b.body.Close()
@@ -141,53 +142,4 @@ func endpointOf(method, path string) string {
 		words = []string{words[0], words[1], words[len(words)-1]}
 	}
 	return method + " /" + strings.Join(words, "/")
-}
-
-// silences is how often an endpoint may keep silent before it is not asked again. A
-// stuck log driver hangs inspect and logs of one container, so one or two tell nothing of
-// the others; of a pass over fifty containers the rest would wait in vain. An endpoint
-// that answers for most is asked for the others, too.
-const silences = 3
-
-// circuit remembers which endpoints keep silent.
-type circuit struct {
-	mu     sync.Mutex
-	counts map[string]talk
-}
-
-// talk is how an endpoint has answered so far.
-type talk struct{ silent, answered int }
-
-func (c *circuit) open(endpoint string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t := c.counts[endpoint]
-	if t.silent < silences || t.silent <= t.answered {
-		return nil
-	}
-	return &SilentError{Endpoint: endpoint, Times: t.silent}
-}
-
-func (c *circuit) silent(endpoint string) { c.count(endpoint, talk{silent: 1}) }
-
-func (c *circuit) answered(endpoint string) { c.count(endpoint, talk{answered: 1}) }
-
-func (c *circuit) count(endpoint string, one talk) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.counts == nil {
-		c.counts = map[string]talk{}
-	}
-	t := c.counts[endpoint]
-	c.counts[endpoint] = talk{t.silent + one.silent, t.answered + one.answered}
-}
-
-// SilentError says that an endpoint is not asked any more.
-type SilentError struct {
-	Endpoint string
-	Times    int
-}
-
-func (e *SilentError) Error() string {
-	return fmt.Sprintf("not asked: the engine gave no answer to %s %d times", e.Endpoint, e.Times)
 }

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 )
 
 // client speaks to one API server.
@@ -25,6 +27,7 @@ type client struct {
 	upgrade *http.Client // speaks HTTP/1.1: HTTP/2 has no Upgrade
 	agent   string
 	pace    pace
+	circuit source.Circuit
 }
 
 func encoded(pem string) string {
@@ -105,9 +108,35 @@ func (c *client) get(ctx context.Context, path string, query url.Values) ([]byte
 	return data, err
 }
 
-// read reads the first most bytes of an answer.
+// endpointOf names what is asked, whichever object it is asked of; a node's kubelet is an endpoint of its own:
+// "GET /api/v1/namespaces/*/pods/*/log" of /api/v1/namespaces/shop/pods/web-0/log.
+func endpointOf(path string) string {
+	words := strings.Split(path, "/")
+	for i := range words {
+		if i > 0 && words[i-1] == "namespaces" {
+			words[i] = "*"
+		}
+		if i > 2 && words[i-3] == "namespaces" {
+			words[i] = "*"
+		}
+	}
+	return "GET " + strings.Join(words, "/")
+}
+
+// read reads the first most bytes of an answer. An endpoint that keeps silent is not asked again.
 func (c *client) read(ctx context.Context, path string, query url.Values, most int64) (data []byte, cut bool,
 	err error) {
+	endpoint := endpointOf(path)
+	if err := c.circuit.Open(endpoint); err != nil {
+		return nil, false, err
+	}
+	defer func() {
+		if errors.Is(err, context.DeadlineExceeded) {
+			c.circuit.Silent(endpoint)
+		} else if !errors.Is(err, context.Canceled) {
+			c.circuit.Answered(endpoint)
+		}
+	}()
 	resp, err := c.open(ctx, http.MethodGet, path, query, nil)
 	if err != nil {
 		return nil, false, err

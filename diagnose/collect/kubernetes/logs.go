@@ -72,7 +72,8 @@ func (l *look) bothLogs(ctx context.Context, runs int) (newest, before []byte, e
 		return kept.newest, kept.before, kept.err
 	}
 	newest, err = l.log(ctx, false)
-	if runs > 1 && (len(newest) == 0 || !l.waits()) {
+	answered := err == nil || code(err) != 0 // a kubelet that is silent about one run is so about the other
+	if runs > 1 && answered && (len(newest) == 0 || !l.waits()) {
 		before, _ = l.log(ctx, true)
 	}
 	kept.of, kept.newest, kept.before, kept.err = of, newest, before, err

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence/kubernetes"
 )
 
@@ -153,7 +154,10 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 
 // explained says of an error what it is: an answer, or no answer at all.
 func (s *Session) explained(err error) error {
+	var silent *source.SilentError
 	switch {
+	case errors.As(err, &silent):
+		return err
 	case err == nil || errors.Is(err, context.Canceled):
 		return err
 	case code(err) == http.StatusUnauthorized:

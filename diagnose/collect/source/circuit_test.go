@@ -1,4 +1,4 @@
-package docker
+package source
 
 import (
 	"errors"
@@ -18,15 +18,15 @@ func TestCircuit(t *testing.T) {
 		"aaaassss": false,
 		"aasss":    true,
 	} {
-		var c circuit
+		var c Circuit
 		for _, one := range talk {
 			if one == 's' {
-				c.silent("GET /x")
+				c.Silent("GET /x")
 			} else {
-				c.answered("GET /x")
+				c.Answered("GET /x")
 			}
 		}
-		err := c.open("GET /x")
+		err := c.Open("GET /x")
 		if (err != nil) != wantOpen {
 			t.Errorf("after %q: %v", talk, err)
 		}
@@ -34,7 +34,7 @@ func TestCircuit(t *testing.T) {
 		if err != nil && !errors.As(err, &silent) {
 			t.Errorf("%T", err)
 		}
-		if other := c.open("GET /y"); other != nil {
+		if other := c.Open("GET /y"); other != nil {
 			t.Errorf("another endpoint is closed, too: %v", other)
 		}
 		if err != nil && !strings.Contains(err.Error(), "GET /x") {
