@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os/exec"
+	"strconv"
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose"
@@ -48,6 +49,21 @@ func benchEnv(out *bytes.Buffer) env {
 	e.Stdout, e.Stderr = out, out
 	e.Getenv = func(string) string { return "" }
 	return e
+}
+
+// BenchmarkUnwellPods looks over 500 pods of a fake API server; of all of them it asks at most 100 times a second.
+func BenchmarkUnwellPods(b *testing.B) {
+	for _, unwell := range []int{5, 50, 500} {
+		b.Run(strconv.Itoa(unwell), func(b *testing.B) {
+			w, server := onCluster(b, "oom-main/2-crashloop")
+			server.Answer = manyPods(server.Pods()[0], 5, unwell/5)
+			for b.Loop() {
+				if r := w.diagnosed(b, "-A"); len(r.Diagnoses) != unwell {
+					b.Fatal(len(r.Diagnoses))
+				}
+			}
+		})
+	}
 }
 
 // BenchmarkText is the rendering alone.

@@ -21,14 +21,14 @@ import (
 const podRecords = "../../fixtures/k8s/"
 
 // onCluster is a world whose kubeconfig names a fake API server.
-func onCluster(t *testing.T, record string) (*world, *kubetest.Server) {
+func onCluster(t testing.TB, record string) (*world, *kubetest.Server) {
 	t.Helper()
 	server := kubetest.New(t, podRecords+record)
 	return &world{vars: map[string]string{"KUBECONFIG": server.Kubeconfig(t, "token: cnry-token")}}, server
 }
 
 // diagnosed runs a command that prints a report as JSON.
-func (w *world) diagnosed(t *testing.T, args ...string) answer.Report {
+func (w *world) diagnosed(t testing.TB, args ...string) answer.Report {
 	t.Helper()
 	w.out.Reset()
 	if code := w.gwdoctor(append([]string{"diagnose", "--format", "json"}, args...)...); code != 0 {

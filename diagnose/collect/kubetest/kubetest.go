@@ -30,7 +30,7 @@ type Server struct {
 }
 
 // New serves a folder until the test ends.
-func New(t *testing.T, folder string) *Server {
+func New(t testing.TB, folder string) *Server {
 	t.Helper()
 	s := &Server{Folder: folder, Calls: make(chan string, 100_000)}
 	s.Server = httptest.NewUnstartedServer(s)
@@ -41,7 +41,7 @@ func New(t *testing.T, folder string) *Server {
 }
 
 // Kubeconfig writes one for the server and returns its path. user is YAML of the user's entry.
-func (s *Server) Kubeconfig(t *testing.T, user string) string {
+func (s *Server) Kubeconfig(t testing.TB, user string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "config")
 	text := fmt.Sprintf(`{current-context: test, clusters: [{name: c, cluster: {server: %q, insecure-skip-tls-verify: true}}],
