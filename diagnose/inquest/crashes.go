@@ -52,7 +52,7 @@ func crashesOf(e *evidence.Evidence, x Examined, s Signs, d Death) []Crash {
 		}
 		list = append(list, Crash{Crash: k, Why: why, Exact: exact})
 	}
-	return list
+	return insistentFaults(list)
 }
 
 // crashSlack is how far before a life's start its crash may be stamped: the
@@ -72,7 +72,39 @@ func crashGround(k kernellog.Crash, s Signs, d Death) string {
 			return "and the service's log reports a dead worker in the same second"
 		}
 	}
+	if d.At == nil && s.tellsOfFault(*k.At) {
+		return faultTold
+	}
 	return ""
+}
+
+// faultTold is the ground of crashes that a living program's own words confirm, whatever it calls its children.
+const faultTold = "and the service's log tells of a fault's end in the same second"
+
+// faultsAgain is how many of them are "again and again".
+const faultsAgain = 3
+
+// tellsOfFault tells whether a line of the log's end may report a process that a fault ended at a moment.
+func (s Signs) tellsOfFault(at time.Time) bool {
+	return s.Log != nil && slices.ContainsFunc(s.Log.Tail, func(l servicelog.Line) bool {
+		return !l.At.IsZero() && l.At.Sub(at).Abs() <= 2*time.Second && servicelog.TellsOfFault(l.Text)
+	})
+}
+
+// insistentFaults leaves out what a living program told of a fault or two of its children: it starts a converter
+// again, or does without. Children that crash again and again are a trouble of the service.
+func insistentFaults(list []Crash) []Crash {
+	told := func(k Crash) bool { return strings.HasSuffix(k.Why, faultTold) }
+	n := 0
+	for _, k := range list {
+		if told(k) {
+			n++
+		}
+	}
+	if n >= faultsAgain {
+		return list
+	}
+	return slices.DeleteFunc(list, told)
 }
 
 // saidSoon is how long after its last words a program may take to end by its own fault: the writing of a core is part.
