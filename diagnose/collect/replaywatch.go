@@ -29,7 +29,7 @@ func (s *session) whileAlive(ctx context.Context) (context.Context, func()) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		started, silent := "", 0
+		started, silent := s.container.StartedAt, 0 // of the run that was inspected; zero = not known
 		for {
 			select {
 			case <-time.After(watchInterval):
@@ -43,7 +43,7 @@ func (s *session) whileAlive(ctx context.Context) (context.Context, func()) {
 				}
 			case why != "":
 				cancel(errors.New(why))
-			case started != "" && now != started:
+			case !started.IsZero() && !now.Equal(started):
 				cancel(errors.New("the container was restarted during the replay"))
 			default:
 				started, silent = now, 0
@@ -57,12 +57,12 @@ func (s *session) whileAlive(ctx context.Context) (context.Context, func()) {
 }
 
 // alive returns when the present run began, or why there is none.
-func (s *session) alive(ctx context.Context) (started, why string, err error) {
+func (s *session) alive(ctx context.Context) (started time.Time, why string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
 	raw, err := s.engine.Inspect(ctx, s.container.ID)
 	if docker.StatusCode(err) == 404 {
-		return "", "the container was removed during the replay", nil
+		return started, "the container was removed during the replay", nil
 	}
 	var body decode.Body
 	if err == nil {
@@ -70,11 +70,11 @@ func (s *session) alive(ctx context.Context) (started, why string, err error) {
 	}
 	switch {
 	case err != nil:
-		return "", "", err
+		return started, "", err
 	case !body.State.Running:
-		return "", "the container ended during the replay" + withCode(body.State.ExitCode), nil
+		return started, "the container ended during the replay" + withCode(body.State.ExitCode), nil
 	}
-	return body.State.StartedAt, "", nil
+	return decode.Time(body.State.StartedAt), "", nil
 }
 
 func withCode(code *int) string {
