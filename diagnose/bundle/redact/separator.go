@@ -123,7 +123,7 @@ func (p *pass) closeName(f *found) int {
 func (p *pass) visibility(f *found, i int) int {
 	for _, says := range []string{":protected]", ":private]"} {
 		if n := bytes.Index(p.Text[i:min(p.End, i+keyname.MaxKey)], []byte(says)); n >= 0 &&
-			(n == 0 || bytes.IndexAny(p.Text[i:i+n], " ]=") < 0) {
+			(n == 0 || !bytes.ContainsAny(p.Text[i:i+n], " ]=")) {
 			f.closed = true
 			return i + n + len(says) - 1
 		}
