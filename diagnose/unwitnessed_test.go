@@ -38,6 +38,62 @@ func TestUnwitnessedKill(t *testing.T) {
 	}
 }
 
+// TestKilledByADaemon: what systemd-oomd, earlyoom and their like wrote at the moment of the end is why it died; of
+// another container, another command or another time it is not, and nobody is blamed.
+func TestKilledByADaemon(t *testing.T) {
+	id := caseOf(bundleOf(t, readRecord(t, "host-kill9"), "final")).Target.ID
+	oomd := func(id string) string {
+		return "systemd-oomd|Killed /system.slice/docker-" + id + ".scope due to memory pressure for /system.slice being " +
+			"62.34% > 50.00% for > 20s with reclaim activity"
+	}
+	early := func(comm string) string {
+		return `earlyoom|sending SIGKILL to process 7378 uid 1000 \"` + comm + `\": oom_score 156, VmRSS 4962 MiB`
+	}
+	comm := caseOf(bundleOf(t, readRecord(t, "host-kill9"), "final")).Spec.Command[0]
+	for name, tt := range map[string]struct {
+		line string
+		late time.Duration // behind the end
+		rule string        // "" = it stays a kill from outside
+	}{
+		"its group":       {oomd(id), time.Second, "memory-daemon-kill"},
+		"PID 1's word":    {"systemd|docker-" + id + ".scope: systemd-oomd killed 4 process(es) in this unit.", 0, "memory-daemon-kill"},
+		"its command":     {early(comm), -time.Second, "memory-daemon-kill"},
+		"another's group": {oomd(strings.Repeat("ab", 32)), time.Second, ""},
+		"another command": {early("java"), -time.Second, ""},
+		"long before":     {oomd(id), -time.Minute, ""},
+		"long after":      {oomd(id), time.Minute, ""},
+	} {
+		b := bundleOf(t, readRecord(t, "host-kill9"), "final")
+		end := *caseOf(b).Life.End
+		withKernelLog(t, b, end.Add(-time.Hour), "6,0,0,-;Linux version 6.18.0\n")
+		program, message, _ := strings.Cut(tt.line, "|")
+		unit := map[bool]string{true: "init.scope", false: program + ".service"}[program == "systemd"]
+		b.Put(bundle.FileAround, fmt.Appendf(nil, `{"__REALTIME_TIMESTAMP":"%d","_TRANSPORT":"journal","_SYSTEMD_UNIT":"%s",`+
+			`"_PID":"%d","SYSLOG_IDENTIFIER":"%s","_COMM":"%[4]s","MESSAGE":"%[5]s"}`+"\n", end.Add(tt.late).UnixMicro(), unit,
+			map[bool]int{true: 1, false: 612}[program == "systemd"], program, message))
+		d := Diagnose(b)
+		if found := strings.Contains(marshal(t, d), `"memory-daemon-kill"`); found != (tt.rule != "") {
+			t.Errorf("%s: found %v, verdict %s: %s", name, found, d.Verdict.Kind, d.Verdict.Summary)
+		}
+		want := fact.OOMKill
+		if tt.rule == "" {
+			want = ""
+		}
+		if d.Verdict.Cause != want || d.Death.EndedBy != fact.EndedByOutsideSignal {
+			t.Errorf("%s: verdict %s %s, ended by %s", name, d.Verdict.Kind, d.Verdict.Summary, d.Death.EndedBy)
+		}
+	}
+}
+
+func marshal(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 // TestMisdatedKill: a kernel log that names this very container at a time when nothing of it was left has a clock that
 // is off. That is no proof of what ended it, and none against the OOM killer.
 func TestMisdatedKill(t *testing.T) {

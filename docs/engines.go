@@ -55,7 +55,8 @@ const elsewhere = `
 ## An engine elsewhere
 
 gwdoctor finds the engine as docker's CLI does (` + "`--context`, `--host`, `DOCKER_HOST`, `DOCKER_CONTEXT`" + `, the current context) and
-Podman's (` + "`CONTAINER_HOST`" + `, the default of ` + "`podman system connection`" + `).
+Podman's (` + "`CONTAINER_HOST`, `CONTAINER_CONNECTION`" + `, the default of ` + "`podman system connection`" + `). Where nobody named one and another
+engine of the machine has a container of the same name, too, it says so.
 
 - ` + "`ssh://user@host:port`" + `: ` + "`ssh … -- host docker system dial-stdio`" + `, with a path of the socket on the other side
   ` + "`docker --host unix://PATH …`" + `, for Podman ` + "`podman --url unix://PATH …`" + `. docker or podman must be installed there. Settings, keys and

@@ -126,7 +126,7 @@ func (a *app) options(ref string) collect.Options {
 	return collect.Options{
 		Ref: ref, Host: a.host, Context: a.dockerCtx, Timeout: a.timeout, LogBytes: int64(a.logBytes),
 		ToolVersion: buildVersion().Version, NoRedact: a.noRedact, Sysroot: a.sysroot, Getenv: a.Getenv,
-		NoInside: a.noInside, Census: a.census,
+		NoInside: a.noInside, Census: a.census, Tell: func(text string) { _ = a.tell("note: " + text) },
 		Machine: host.Machine{Now: a.Now}, Archives: 1, // a core, where only the engine can give it
 	}
 }

@@ -215,6 +215,9 @@ func memoryInDoubt(c inquest.Case) []draft {
 // oomAdvice raises the container's own limit where that is what was hit, and as long as nobody has raised it since.
 func oomAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
 	k := lastKill(c)
+	if k == nil && c.Daemon != nil {
+		return append(revive(c), shielded(*c.Daemon))
+	}
 	if c.Spec == nil || c.Spec.Memory <= 0 || k != nil && slices.Contains(outside, k.Scope) {
 		return slices.Concat(revive(c), hostMemory(c, k))
 	}
@@ -299,6 +302,20 @@ func sharedMemory(c inquest.Case, size int64) draft {
 		detail: "Files in a tmpfs and shared memory count for the container, not for a process. Give the tmpfs a size " +
 			"below the limit (`size=`, `shm_size:`), or write to a volume.",
 	}
+}
+
+// shielded says what to do about a daemon that killed it for lack of memory: no limit of the container was reached.
+func shielded(d inquest.DaemonKill) draft {
+	how := "it kills what its own options tell it to"
+	switch {
+	case strings.HasPrefix(d.Summary, "systemd-oomd"):
+		how = "oomctl shows what it watches; ManagedOOMPreference=avoid in the unit of a slice has it choose others first"
+	case strings.HasPrefix(d.Summary, "earlyoom"):
+		how = "its options --avoid and --prefer choose by command, -m and -s say from when on"
+	}
+	return draft{when: Then, title: "Limit what took the host's memory, or give the host more",
+		detail: "No limit of this container was reached: " + d.Summary + "; " + how + ". A memory limit for each container " +
+			"has the one die that grows."}
 }
 
 // outside are the limits that are not the container's own.

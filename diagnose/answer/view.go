@@ -276,6 +276,9 @@ func endSentence(c inquest.Case) string {
 	case fact.EndedByEngineRequest:
 		return "ended on request: " + requestSentence(c.Death.Request) + code
 	case fact.EndedByOutsideSignal:
+		if c.Daemon != nil {
+			return "ended by a daemon on the host: " + c.Daemon.Summary + code
+		}
 		return "ended as if by " + c.Death.Signal + " from outside the engine" + code
 	case fact.EndedByOwnSignal:
 		return "crashed with " + c.Death.Signal + code

@@ -60,7 +60,8 @@ func Layout() []Entry {
 			"the host; there only where a port was refused, or the container failed in a network that it shares"},
 		{FileKmsg, "records of `/dev/kmsg`: `priority,sequence,microseconds,flags;text`"},
 		{FileAround, "`journalctl -o json` of the time around the container's end, of whatever boot, where the rest " +
-			"of the kernel log does not reach back to it"},
+			"of the kernel log does not reach back to it; without " + "`" + FileAroundSpan + "` what daemons that kill for " +
+			"lack of memory wrote then"},
 		{FileAroundSpan, "`from`, `to`: the time that " + "`" + FileAround + "` holds"},
 		{FileJournal, "`journalctl -k -o json`: the kernel log where `/dev/kmsg` was shut or too short, one JSON object " +
 			"a line"},

@@ -123,7 +123,7 @@ var notAFailure = Cause{
 			ID: "ended-by-term", Weight: 12, Source: fact.SourceInspect,
 			Why: "SIGTERM is how things are asked to stop, and it obeyed; who sent it is not known",
 			See: func(c inquest.Case) []Observation {
-				if c.Death.EndedBy != fact.EndedByOutsideSignal || !asksToEnd(c) || c.Troubled() ||
+				if c.Death.EndedBy != fact.EndedByOutsideSignal || c.Daemon != nil || !asksToEnd(c) || c.Troubled() ||
 					c.GraveLastWords() != nil {
 					return nil
 				}

@@ -48,6 +48,15 @@ var oomKill = Cause{
 			},
 			See: seeNamelessKill,
 		}, {
+			ID: "memory-daemon-kill", Fact: "oom", Weight: 28, Source: fact.SourceKernelLog,
+			Why: "a daemon that kills for lack of memory (systemd-oomd, earlyoom, nohang) wrote at the moment of the end " +
+				"that it killed this container's group; neither the kernel nor the engine tells of that",
+			Levels: []Level{
+				{sameName, 22, "its line names a process of the container's command, not the container"},
+				{sameKind, 14, "the command is only of the container's kind: some Python where it runs Python"},
+			},
+			See: seeDaemonKill,
+		}, {
 			ID: "engine-oom-event", Fact: "oom", Weight: 24, Source: fact.SourceEvents,
 			Why: "an oom event within a second of the end and exit code 137; on cgroup v1 a sibling's kill can also " +
 				"cause the event, hence below the kernel's line",
@@ -154,7 +163,7 @@ var oomKill = Cause{
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
 				if !known || code == 137 || c.Alive() || len(c.Kills) > 0 || len(c.OOMEvents) > 0 ||
-					c.Death.EndedBy == fact.EndedByNone {
+					c.Death.EndedBy == fact.EndedByNone || c.Daemon != nil {
 					return nil
 				}
 				return saw(c.Death.At, fmt.Sprintf("exit code %d: an OOM kill of the main process leaves 137", code),
@@ -255,8 +264,9 @@ func seeUnwitnessedKill(c inquest.Case) []Observation {
 	return seen
 }
 
-// Levels of kernel-kill-by-name.
+// Levels of kernel-kill-by-name and memory-daemon-kill.
 const (
+	sameName = "same command"
 	sameKind = "same kind of command"
 	sameTime = "same time"
 )
@@ -277,6 +287,22 @@ func seeNamelessKill(c inquest.Case) []Observation {
 			words.Duration(k.Gap))
 	}
 	return onLine(k.Line, at(level, saw(k.At, text, k.Excerpt)))
+}
+
+func seeDaemonKill(c inquest.Case) []Observation {
+	d := c.Daemon
+	if d == nil || c.Death.EndedBy != fact.EndedByOutsideSignal {
+		return nil
+	}
+	seen := saw(d.At, d.Summary+": this container", d.Excerpt)
+	switch {
+	case d.Group:
+	case d.Match == inquest.MatchName:
+		seen = at(sameName, saw(d.At, fmt.Sprintf("%s: %q, which is the container's command", d.Summary, d.Comm), d.Excerpt))
+	default:
+		seen = at(sameKind, saw(d.At, fmt.Sprintf("%s: %q, a command of the container's kind", d.Summary, d.Comm), d.Excerpt))
+	}
+	return onLine(d.Line, seen)
 }
 
 // scopeText says whose limit was reached: the difference between "give it more
@@ -345,7 +371,7 @@ func seeNearLimit(c inquest.Case) []Observation {
 // from which the kernel itself left nothing out.
 func seeSilentKernel(c inquest.Case) []Observation {
 	if c.Life == nil || len(c.Kernel.KillsOf(c.Target.ID)) > 0 || len(c.Kills) > 0 || c.Nameless != nil ||
-		c.Untold != nil || c.Kernel.Log == nil || frozen(c) {
+		c.Untold != nil || c.Daemon != nil || c.Kernel.Log == nil || frozen(c) {
 		return nil
 	}
 	from := c.Life.Start

@@ -341,6 +341,11 @@ func ruleCases() map[string]triple {
 		at := end
 		c.Untold = &kernellog.Trouble{At: &at, Kind: kernellog.TroubleVictimUntold, Scope: kernellog.ScopeOwnLimit}
 	})
+	daemon := do(func(c *inquest.Case) {
+		at := end
+		c.Daemon = &inquest.DaemonKill{Trouble: kernellog.Trouble{At: &at, Kind: kernellog.TroubleOOMDKill,
+			Summary: "systemd-oomd killed a cgroup"}, Match: inquest.MatchName, Group: true}
+	})
 	nameless := do(func(c *inquest.Case) {
 		at := end
 		c.Nameless = &inquest.NamelessKill{Kill: kernellog.Kill{At: &at, Comm: "uvicorn"}, Match: inquest.MatchName,
@@ -607,6 +612,8 @@ func ruleCases() map[string]triple {
 			dead(neverStarted), blind()},
 		"kernel-oom-report": {dead(exit(137, fact.EndedByKernelOOM), untold),
 			dead(exit(137, fact.EndedByKernelOOM)), blind()},
+		"memory-daemon-kill": {dead(exit(137, fact.EndedByOutsideSignal), daemon),
+			dead(exit(137, fact.EndedByEngineRequest), request(false, true), daemon), blind()},
 		"kernel-kill-by-name": {dead(exit(137, fact.EndedByKernelOOM), nameless),
 			dead(exit(137, fact.EndedByEngineRequest), request(false, true), nameless), blind()},
 		"outside-kill": {dead(exit(137, fact.EndedByOutsideSignal)),

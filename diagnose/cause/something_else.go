@@ -61,7 +61,7 @@ var somethingElse = Cause{
 				"that gives up sends it to itself, too",
 			See: func(c inquest.Case) []Observation {
 				w := c.GraveLastWords()
-				if w == nil || c.Death.EndedBy != fact.EndedByOutsideSignal || c.Death.Signal == "SIGKILL" {
+				if w == nil || c.Death.EndedBy != fact.EndedByOutsideSignal || c.Death.Signal == "SIGKILL" || c.Daemon != nil {
 					return nil
 				}
 				return onLine(w.Number, saw(c.Death.At, "it obeyed "+c.Death.Signal+", which it may have sent to itself; "+
@@ -102,7 +102,7 @@ var somethingElse = Cause{
 }
 
 func seeOutsideKill(c inquest.Case) []Observation {
-	if c.Death.EndedBy != fact.EndedByOutsideSignal || c.Death.Signal != "SIGKILL" {
+	if c.Death.EndedBy != fact.EndedByOutsideSignal || c.Death.Signal != "SIGKILL" || c.Daemon != nil {
 		return nil
 	}
 	if c.Death.At != nil && !c.Kernel.Covers(*c.Death.At) {

@@ -27,6 +27,7 @@ type Options struct {
 	NoRedact    bool                // keep secrets, for the person at the machine
 	Round       *Round              // shared with other containers; nil = alone
 	Getenv      func(string) string // nil = os.Getenv
+	Tell        func(text string)   // what a person must know beside the bundle; nil = nobody asks
 
 	Replay     *ReplayPlan // nil = read only, poke nothing
 	InsideOnly bool        // of the sources, ask only what its processes are doing
@@ -104,6 +105,7 @@ func container(ctx context.Context, opts Options) (*bundle.Bundle, error) {
 		return nil, err
 	}
 	defer s.engine.Close()
+	s.tellNamesakes(ctx)
 	b = s.settledBundle(ctx, b)
 	if opts.Replay != nil {
 		inspect, _ := b.File(bundle.FileInspect) // not yet masked: the check may hold a password

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
@@ -11,8 +12,16 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
-// collectEngine keeps GET /version and GET /info.
+// collectEngine keeps GET /version and GET /info, and says which other engines have a container of the same name.
 func collectEngine(ctx context.Context, s *session) source.Outcome {
+	o := askEngine(ctx, s)
+	if hosts := s.namesakes(ctx); len(hosts) > 0 {
+		o.Source.Detail += "; a container of this name is at " + strings.Join(hosts, " and ") + ", too"
+	}
+	return o
+}
+
+func askEngine(ctx context.Context, s *session) source.Outcome {
 	detail := "at " + s.endpoint.String()
 	if s.mute {
 		return source.Failed(fmt.Errorf("%s: %w", detail, docker.ErrMute))

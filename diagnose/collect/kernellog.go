@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"syscall"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
@@ -29,12 +30,17 @@ func collectKernelLog(ctx context.Context, s *session) source.Outcome {
 }
 
 // roundKernelLog is the kernel log, shared as the ring is, and with it what the journal has of the time around the
-// container's end where the ring does not reach back to it.
+// container's end where the ring does not reach back to it. Where it does, the daemons that kill for lack of memory
+// are left, which write to the journal alone.
 func (s *session) roundKernelLog(ctx context.Context) source.Outcome {
 	o := s.sharedKernelLog(ctx)
 	end := s.container.FinishedAt
-	if end.IsZero() || o.Source.From != nil && o.Source.From.Before(end.Add(-host.AroundBefore)) {
+	switch {
+	case end.IsZero():
 		return o
+	case o.Source.From != nil && (o.Source.From.Before(end.Add(-host.AroundBefore)) ||
+		host.SinceBoot(o) && o.Source.From.Before(end)):
+		return s.withKillers(ctx, o)
 	}
 	around, ok := s.JournalAround(ctx, end)
 	if !ok {
@@ -48,8 +54,27 @@ func (s *session) roundKernelLog(ctx context.Context) source.Outcome {
 		o = source.Collected("journal")
 		o.Source.To = source.Wall(s.Now())
 	}
-	o.Source.Detail += "; the journal around the end: " + around.Source.Detail
-	o.Files = append(o.Files[:len(o.Files):len(o.Files)], around.Files...)
+	return withFiles(o, "; the journal around the end: ", around)
+}
+
+// withKillers adds what systemd-oomd, earlyoom and their like wrote around an end that may be theirs: they send SIGTERM
+// or SIGKILL, which a server answers with success.
+func (s *session) withKillers(ctx context.Context, o source.Outcome) source.Outcome {
+	switch s.container.ExitCode {
+	case 0, 128 + int(syscall.SIGTERM), 128 + int(syscall.SIGKILL):
+	default:
+		return o
+	}
+	if killers, ok := s.JournalKillers(ctx, s.container.FinishedAt); ok {
+		return withFiles(o, "; the journal of a daemon that kills for lack of memory: ", killers)
+	}
+	return o
+}
+
+// withFiles adds another outcome's files; the first one's may be shared.
+func withFiles(o source.Outcome, head string, other source.Outcome) source.Outcome {
+	o.Source.Detail += head + other.Source.Detail
+	o.Files = append(o.Files[:len(o.Files):len(o.Files)], other.Files...)
 	return o
 }
 

@@ -178,6 +178,25 @@ func TestJournalAroundTheEnd(t *testing.T) {
 	}
 }
 
+// TestJournalKillers: where the ring holds the whole boot, the journal is asked only for what daemons wrote that kill for
+// lack of memory, and only where the end may be theirs.
+func TestJournalKillers(t *testing.T) {
+	const script = "case \"$*\" in *kernel*) exit 1;; *systemd-oomd.service*) echo '{\"MESSAGE\":\"killed\"}';; esac\n"
+	for code, asked := range map[int]bool{137: true, 143: true, 0: true, 1: false, 139: false} {
+		f, opts := podman(t, "5.4.2", "")
+		opts.Journalctl = around(t, script)
+		opts.KmsgPath = filepath.Join(enginetest.WriteTree(t, map[string]string{"kmsg": "6,0,0,-;Linux version\n"}), "kmsg")
+		now := time.Now().UTC().Format(time.RFC3339Nano)
+		body := strings.NewReplacer("2026-11-23T20:05:38.8Z", now, `"ExitCode":137`, fmt.Sprintf(`"ExitCode":%d`, code))
+		f.Route("/containers/web/json", enginetest.Body(body.Replace(enginetest.InspectBody)))
+		b := collectWeb(t, opts)
+		_, read := b.File(bundle.FileAround)
+		if _, span := b.File(bundle.FileAroundSpan); read != asked || span {
+			t.Errorf("exit code %d: killers read %v, a span %v: %s", code, read, span, b.Source(fact.SourceKernelLog).Detail)
+		}
+	}
+}
+
 // TestLatePing: systemd starts Podman for the first call, which is too late for the ping; what answers then is no mute
 // engine, and says whose it is.
 func TestLatePing(t *testing.T) {

@@ -33,10 +33,11 @@ type session struct {
 	ringRead chan struct{} // closed when the event collector has ended, or there is none
 	archives *atomic.Int64 // calls that were made
 
-	infoOnce    func() infoResult
-	hostOnce    func() hostProof
-	relatedOnce func() related
-	changesOnce func() source.Outcome // the writable layer's paths: of use to two collectors
+	infoOnce      func() infoResult
+	hostOnce      func() hostProof
+	relatedOnce   func() related
+	changesOnce   func() source.Outcome // the writable layer's paths: of use to two collectors
+	namesakesOnce func() []string       // the other engines that have a container of this name
 }
 
 // infoFacts is the part of GET /info that collectors use.
@@ -126,6 +127,7 @@ func (s *session) startInfo(ctx context.Context) {
 	s.infoOnce = sync.OnceValue(func() infoResult { return s.fetchInfo(ctx) })
 	s.hostOnce = sync.OnceValue(func() hostProof { return s.proveHost(ctx) })
 	s.relatedOnce = sync.OnceValue(func() related { return s.findRelated(ctx) })
+	s.namesakesOnce = sync.OnceValue(func() []string { return s.findNamesakes(ctx) })
 	s.changesOnce = sync.OnceValue(func() source.Outcome {
 		ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 		defer cancel()

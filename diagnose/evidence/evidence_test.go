@@ -1,6 +1,7 @@
 package evidence_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -167,6 +168,26 @@ func TestKernelAroundTheEnd(t *testing.T) {
 		if k.Covers(at) != want {
 			t.Errorf("covers %v: %v", at, !want)
 		}
+	}
+}
+
+// TestKernelTwice: what the ring and the journal around the end both hold happened once.
+func TestKernelTwice(t *testing.T) {
+	const killed = "Memory cgroup out of memory: Killed process %d (python3) total-vm:1kB, anon-rss:1kB, file-rss:0kB, " +
+		"shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:0"
+	end := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	record := func(us, pid int) string {
+		return fmt.Sprintf(`{"__REALTIME_TIMESTAMP":"%d","_SOURCE_MONOTONIC_TIMESTAMP":"%d","_TRANSPORT":"kernel",`+
+			`"PRIORITY":"3","MESSAGE":"%s"}`+"\n", end.UnixMicro()+int64(us), us, fmt.Sprintf(killed, pid))
+	}
+	b := bundle.New("test", bundle.Target{ID: "a6f3"}, end.Add(time.Hour))
+	b.Put(bundle.FileKmsg, []byte("3,7,2000000,-;"+fmt.Sprintf(killed, 13)+"\n"))
+	b.Put(bundle.FileClock, []byte(`{"boot":"2026-11-26T12:00:00Z"}`))
+	b.Put(bundle.FileAround, []byte(record(1000000, 12)+record(2000000, 13)))
+	b.Put(bundle.FileAroundSpan, []byte(`{"from":"2026-11-26T11:55:00Z","to":"2026-11-26T12:02:00Z"}`))
+	k := evidence.Read(b, docker.Decode).Kernel
+	if len(k.Log.Kills) != 2 || k.Log.Kills[0].PID != 12 || k.Log.Kills[1].PID != 13 {
+		t.Errorf("kills %+v", k.Log.Kills)
 	}
 }
 

@@ -142,29 +142,59 @@ func parseKernel(b *bundle.Bundle, data []byte) *kernellog.Log {
 	return log
 }
 
-// withAround puts what the journal has of the time around the container's end before the rest.
+// withAround puts what the journal has of the time around the container's end before the rest. Without a span it is what
+// the daemons that kill for lack of memory wrote, and tells nothing of the kernel.
 func (k Kernel) withAround(b *bundle.Bundle) Kernel {
 	data, ok := b.File(bundle.FileAround)
-	span := readJSON[Span](b, bundle.FileAroundSpan)
-	if !ok || span == nil {
+	if !ok {
 		return k.orNone()
 	}
 	older := parseKernel(b, data)
 	if older == nil {
 		return k.orNone()
 	}
-	k.Around = span
+	k.Around = readJSON[Span](b, bundle.FileAroundSpan)
 	if k.Log == nil {
 		k.Log, k.Dumping, k.From = older, dumpingLines(data), nil
 		return k
 	}
 	both := *k.Log
-	both.Kills = append(older.Kills, both.Kills...)
-	both.Crashes = append(older.Crashes, both.Crashes...)
-	both.Trouble = append(older.Trouble, both.Trouble...)
+	both.Kills = joined(older.Kills, both.Kills, func(x kernellog.Kill) told { return tellsOf(x.BootSeconds, x.Excerpt) })
+	both.Crashes = joined(older.Crashes, both.Crashes,
+		func(x kernellog.Crash) told { return tellsOf(x.BootSeconds, x.Excerpt) })
+	both.Trouble = joined(older.Trouble, both.Trouble,
+		func(x kernellog.Trouble) told { return tellsOf(x.BootSeconds, x.Excerpt) })
 	both.Notes = append(older.Notes, both.Notes...)
 	k.Log = &both
 	return k
+}
+
+// told is what makes a record of the journal that of the ring: the kernel's own stamp, in microseconds, and its words.
+type told struct {
+	at    float64
+	words string
+}
+
+func tellsOf(at *float64, words string) told {
+	if at == nil {
+		return told{}
+	}
+	return told{*at, words}
+}
+
+// joined puts older records before newer ones, without those that both hold.
+func joined[T any](older, newer []T, tells func(T) told) []T {
+	known := map[told]bool{}
+	for _, x := range newer {
+		known[tells(x)] = true
+	}
+	var both []T
+	for _, x := range older {
+		if t := tells(x); t == (told{}) || !known[t] {
+			both = append(both, x)
+		}
+	}
+	return append(both, newer...)
 }
 
 // orNone is a log that could be read, or none.

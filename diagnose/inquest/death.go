@@ -129,6 +129,8 @@ func (n ending) endedBy(d Death) (fact.EndedBy, string) {
 		return fact.EndedByEngineRequest, "the engine was asked to: " + d.Request.Words
 	case !known:
 		return fact.EndedByUnknown, "its exit code is not known"
+	case n.Daemon != nil && (code == 0 || d.Signal != ""):
+		return fact.EndedByOutsideSignal, n.Daemon.Summary + ", by its own words, at that moment"
 	case n.contradicted(code):
 		return fact.EndedByUnknown, "the engine recorded two different exit codes: its link to the process broke"
 	case code == 137:

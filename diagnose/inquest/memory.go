@@ -23,6 +23,7 @@ type MemorySigns struct {
 	Nameless *NamelessKill
 	// a report of the kernel, at the life's end, that it kills in this container's group, without the victim's line
 	Untold     *kernellog.Trouble
+	Daemon     *DaemonKill // not the kernel but a daemon killed it for lack of memory, by its own words; nil = none did
 	OOMEvents  []time.Time // events of the life, siblings' ones left out
 	OOMAtEnd   *time.Time  // the one that came with the life's end; nil = none did
 	SiblingOOM bool        // an event that a neighbour in the same parent group caused
@@ -59,6 +60,7 @@ func memorySignsOf(e *evidence.Evidence, x Examined, log LogSigns) MemorySigns {
 	if s.KillAtEnd == nil {
 		s.Untold = untoldKill(e, x.Life)
 		s.Nameless = namelessKill(e, x.Life)
+		s.Daemon = daemonKill(e, x.Life)
 	}
 	s.StickyOOM = sticky(e, x.Life, s)
 	return s

@@ -26,6 +26,7 @@ type Container struct {
 	Ports      []int    // of the host that it wants, whether it got them or not
 	Refused    bool     // the engine could not start it
 	Failed     bool     // it ended, and not with success
+	ExitCode   int      // of what does not run; -1 = it runs, or not told
 	Addresses  []string // on its networks, while it runs
 	Env        []string // NAME=value
 	Project    string   // com.docker.compose.project
@@ -74,6 +75,9 @@ func ParseInspect(raw []byte) (Container, error) {
 	sub.Ports = body.WantedPorts()
 	sub.Refused = body.State.Error != ""
 	sub.Failed = body.State.ExitCode != nil && *body.State.ExitCode != 0
+	if sub.ExitCode = -1; body.State.ExitCode != nil && !sub.Running {
+		sub.ExitCode = *body.State.ExitCode
+	}
 	for _, m := range body.Mounts {
 		sub.Mounts = append(sub.Mounts, host.Mount{Type: m.Type, Source: m.Source, Destination: m.Destination})
 	}

@@ -22,6 +22,7 @@ type Endpoint struct {
 	Host  string // unix:///var/run/docker.sock, tcp://10.0.0.5:2376 …
 	How   string // `--host`, `DOCKER_HOST`, `context "x" (--context)`, `default socket`
 	Local bool   // a unix socket; says nothing yet about which kernel is behind it
+	Usual bool   // nobody named it: a usual socket was taken
 }
 
 func (e Endpoint) String() string {
@@ -52,8 +53,8 @@ type Where struct {
 
 // Resolve chooses the endpoint in the docker CLI's order (docker/cli
 // resolveContextName): --context, --host, DOCKER_HOST, DOCKER_CONTEXT,
-// currentContext of config.json, default socket; before the last one Podman's CONTAINER_HOST, after it the connection
-// that `podman system connection` made the default, and the other usual sockets.
+// currentContext of config.json, default socket; before the last one Podman's CONTAINER_HOST and CONTAINER_CONNECTION,
+// after it the connection that `podman system connection` made the default, and the other usual sockets.
 func Resolve(w Where) (address, error) {
 	w.Socket = cmp.Or(w.Socket, "/var/run/docker.sock")
 	configDir := w.Getenv("DOCKER_CONFIG")
@@ -74,6 +75,8 @@ func Resolve(w Where) (address, error) {
 		return contextAddress(w, configDir, current, "currentContext in "+filepath.Join(configDir, "config.json"))
 	case w.Getenv("CONTAINER_HOST") != "":
 		return podmanAddress(w, w.Getenv("CONTAINER_HOST"), "CONTAINER_HOST", w.Getenv("CONTAINER_SSHKEY")), nil
+	case w.Getenv("CONTAINER_CONNECTION") != "":
+		return connectionAddress(w, w.Getenv("CONTAINER_CONNECTION"))
 	}
 	return defaultAddress(w), nil
 }
@@ -181,11 +184,12 @@ func unknownContext(configDir string, err error) error {
 // other usual one that does (docs/notes/DOCKER.md#a8).
 func defaultAddress(w Where) address {
 	unix := func(path, how string) address {
-		return address{Endpoint: Endpoint{Host: "unix://" + path, How: how, Local: true}}
+		return address{Endpoint: Endpoint{Host: "unix://" + path, How: how, Local: true, Usual: true}}
 	}
 	if _, err := os.Stat(w.Socket); os.IsNotExist(err) {
-		if c, name := podmanConnection(w); c.URI != "" {
-			how := fmt.Sprintf("podman system connection %q; %s does not exist", name, w.Socket)
+		if known := podmanConnections(w); known.connections[known.standard].URI != "" {
+			c := known.connections[known.standard]
+			how := fmt.Sprintf("podman system connection %q; %s does not exist", known.standard, w.Socket)
 			return podmanAddress(w, c.URI, how, c.Identity)
 		}
 		for _, path := range usualSockets(w.Getenv("HOME"), w.Getenv("XDG_RUNTIME_DIR")) {
@@ -242,38 +246,6 @@ const podmanSocket = "/run/podman/podman.sock"
 func isSocket(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode()&os.ModeSocket != 0
-}
-
-// connection is one of `podman system connection`.
-type connection struct {
-	URI      string
-	Identity string // a key file for ssh
-}
-
-// podmanConnection is the default of `podman system connection`, which Podman 5 keeps in podman-connections.json:
-//
-//	{"Connection":{"Default":"vm","Connections":{"vm":{"URI":"ssh://core@localhost:53298/run/user/501/podman/podman.sock",
-//	  "Identity":"/home/ops/.ssh/vm"}}}}
-func podmanConnection(w Where) (c connection, name string) {
-	folder := cmp.Or(w.Getenv("XDG_CONFIG_HOME"), filepath.Join(w.Getenv("HOME"), ".config"))
-	if !filepath.IsAbs(folder) {
-		return connection{}, ""
-	}
-	data, err := host.ReadCapped(filepath.Join(folder, "containers", "podman-connections.json"), 1<<20)
-	if err != nil {
-		return connection{}, ""
-	}
-	var file struct {
-		Connection struct {
-			Default     string
-			Connections map[string]connection
-		}
-	}
-	if json.Unmarshal(data, &file) != nil {
-		return connection{}, ""
-	}
-	name = file.Connection.Default
-	return file.Connection.Connections[name], name
 }
 
 // Others lists the sockets of other engines on this machine, as a host to name: a container that the one does not know

@@ -26,13 +26,6 @@ const (
 // his own and would take its silence for the kernel's.
 func (m Machine) JournalAround(ctx context.Context, at time.Time) (o source.Outcome, ok bool) {
 	from, to := at.Add(-AroundBefore), at.Add(aroundAfter)
-	within := func(since, until time.Time) []string {
-		args := []string{"-o", "json", "--all", "--no-pager", "--quiet"}
-		if !since.IsZero() {
-			args = append(args, "--since=@"+strconv.FormatInt(since.Unix(), 10))
-		}
-		return append(args, "--until=@"+strconv.FormatInt(until.Unix()+1, 10))
-	}
 	text := m.runJournal(ctx, append(within(from, to), journalMatches...))
 	before := m.runJournal(ctx, append(within(time.Time{}, from), "-n", "1", "_TRANSPORT=kernel"))
 	span := evidence.Span{From: from.UTC(), To: to.UTC()}
@@ -49,6 +42,40 @@ func (m Machine) JournalAround(ctx context.Context, at time.Time) (o source.Outc
 	}
 	o = source.Collected(fmt.Sprintf("%d bytes from %s on", len(text), span.From.Format(time.RFC3339)))
 	return o.With(bundle.FileAround, text).With(bundle.FileAroundSpan, append(spanText, '\n')), true
+}
+
+// within asks for what the journal of any boot has of a time; since zero = from its beginning.
+func within(since, until time.Time) []string {
+	args := []string{"-o", "json", "--all", "--no-pager", "--quiet"}
+	if !since.IsZero() {
+		args = append(args, "--since=@"+strconv.FormatInt(since.Unix(), 10))
+	}
+	return append(args, "--until=@"+strconv.FormatInt(until.Unix()+1, 10))
+}
+
+// How long before an end a daemon that kills for lack of memory may have written so: earlyoom waits ten seconds between
+// SIGTERM and SIGKILL; and how long after: systemd-oomd writes when it is done.
+const (
+	killersBefore = 30 * time.Second
+	killersAfter  = 10 * time.Second
+)
+
+// JournalKillers reads what such daemons wrote around a moment; ok is false where they wrote nothing.
+func (m Machine) JournalKillers(ctx context.Context, at time.Time) (o source.Outcome, ok bool) {
+	text := m.runJournal(ctx, append(within(at.Add(-killersBefore), at.Add(killersAfter)), killerMatches...))
+	if len(text) == 0 {
+		return source.Outcome{}, false
+	}
+	return source.Collected(fmt.Sprintf("%d bytes", len(text))).With(bundle.FileAround, text), true
+}
+
+// SinceBoot tells whether a kernel log is a ring whose first record, number 0, is still there: before it was nothing.
+func SinceBoot(o source.Outcome) bool {
+	if len(o.Files) == 0 || o.Files[0].Name != bundle.FileKmsg {
+		return false
+	}
+	n, ok := recordNumber(o.Files[0].Data)
+	return ok && n == 0
 }
 
 // runJournal returns what journalctl prints, nothing where it fails.

@@ -25,13 +25,25 @@ var journalMatches = []string{
 	"+", "_AUDIT_TYPE=1701",
 	"+", "_AUDIT_TYPE=1326",
 	"+", "_PID=1", "MESSAGE_ID=fe6faa94e7774663a0da52717891d8ef",
-	"+", "_PID=1", "MESSAGE_ID=d989611b15e44c9dbf31e3c81256e4ed",
+	"+", "_PID=1", killedByOomd,
 	"+", "MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1",
 	"+", "_SYSTEMD_UNIT=systemd-oomd.service",
 	"+", "_SYSTEMD_UNIT=earlyoom.service",
 	"+", "_SYSTEMD_UNIT=nohang.service",
 	"+", "_SYSTEMD_UNIT=nohang-desktop.service",
 	"+", "_COMM=conmon",
+}
+
+// killedByOomd is PID 1's word that systemd-oomd killed processes of a unit.
+const killedByOomd = "MESSAGE_ID=d989611b15e44c9dbf31e3c81256e4ed"
+
+// killerMatches asks for the user space killers alone.
+var killerMatches = []string{
+	"_PID=1", killedByOomd,
+	"+", "_SYSTEMD_UNIT=systemd-oomd.service",
+	"+", "_SYSTEMD_UNIT=earlyoom.service",
+	"+", "_SYSTEMD_UNIT=nohang.service",
+	"+", "_SYSTEMD_UNIT=nohang-desktop.service",
 }
 
 func journalArgs(k KernelOptions) []string {
