@@ -108,7 +108,7 @@ func connectionsOfTOML(path string) connections {
 		name = strings.Trim(name, `"'`)
 		c := found.connections[name]
 		switch {
-		case table == "engine" && m[1] == "active_service":
+		case m[1] == "active_service":
 			found.standard = value
 		case ofOne && m[1] == "uri":
 			c.URI = value
