@@ -181,7 +181,8 @@ func TestJournalAroundTheEnd(t *testing.T) {
 // TestJournalKillers: where the ring holds the whole boot, the journal is asked only for what daemons wrote that kill for
 // lack of memory, and only where the end may be theirs.
 func TestJournalKillers(t *testing.T) {
-	const script = "case \"$*\" in *kernel*) exit 1;; *systemd-oomd.service*) echo '{\"MESSAGE\":\"killed\"}';; esac\n"
+	const script = "case \"$*\" in *kernel*) exit 1;; " +
+		"*systemd-oomd.service*) echo '{\"MESSAGE\":\"killed\"}';; esac\n"
 	for code, asked := range map[int]bool{137: true, 143: true, 0: true, 1: false, 139: false} {
 		f, opts := podman(t, "5.4.2", "")
 		opts.Journalctl = around(t, script)
