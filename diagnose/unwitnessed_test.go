@@ -55,8 +55,9 @@ func TestKilledByADaemon(t *testing.T) {
 		late time.Duration // behind the end
 		rule string        // "" = it stays a kill from outside
 	}{
-		"its group":       {oomd(id), time.Second, "memory-daemon-kill"},
-		"PID 1's word":    {"systemd|docker-" + id + ".scope: systemd-oomd killed 4 process(es) in this unit.", 0, "memory-daemon-kill"},
+		"its group": {oomd(id), time.Second, "memory-daemon-kill"},
+		"PID 1's word": {"systemd|docker-" + id + ".scope: systemd-oomd killed 4 process(es) in this unit.", 0,
+			"memory-daemon-kill"},
 		"its command":     {early(comm), -time.Second, "memory-daemon-kill"},
 		"another's group": {oomd(strings.Repeat("ab", 32)), time.Second, ""},
 		"another command": {early("java"), -time.Second, ""},

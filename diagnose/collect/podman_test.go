@@ -178,8 +178,8 @@ func TestJournalAroundTheEnd(t *testing.T) {
 	}
 }
 
-// TestJournalKillers: where the ring holds the whole boot, the journal is asked only for what daemons wrote that kill for
-// lack of memory, and only where the end may be theirs.
+// TestJournalKillers: where the ring holds the whole boot, the journal is asked only for what daemons wrote that kill
+// for lack of memory, and only where the end may be theirs.
 func TestJournalKillers(t *testing.T) {
 	const script = "case \"$*\" in *kernel*) exit 1;; " +
 		"*systemd-oomd.service*) echo '{\"MESSAGE\":\"killed\"}';; esac\n"

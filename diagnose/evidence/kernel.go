@@ -142,8 +142,8 @@ func parseKernel(b *bundle.Bundle, data []byte) *kernellog.Log {
 	return log
 }
 
-// withAround puts what the journal has of the time around the container's end before the rest. Without a span it is what
-// the daemons that kill for lack of memory wrote, and tells nothing of the kernel.
+// withAround puts what the journal has of the time around the container's end before the rest. Without a span it is
+// what the daemons that kill for lack of memory wrote, and tells nothing of the kernel.
 func (k Kernel) withAround(b *bundle.Bundle) Kernel {
 	data, ok := b.File(bundle.FileAround)
 	if !ok {

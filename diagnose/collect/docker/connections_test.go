@@ -48,7 +48,8 @@ func TestPodmanConnections(t *testing.T) {
 			want: `no such connection; known are "dev.vm", "four"`},
 		"none": {env: map[string]string{"CONTAINER_CONNECTION": "x"}, want: "podman system connection add makes one"},
 		"broken": {files: map[string]string{"podman-connections.json": "{",
-			"containers.conf": "[engine\nactive_service = \"x\"\n[engine.service_destinations.x\nuri=\""}, want: "unix:///nonexistent/docker.sock"},
+			"containers.conf": "[engine\nactive_service = \"x\"\n[engine.service_destinations.x\nuri=\""},
+			want: "unix:///nonexistent/docker.sock"},
 	} {
 		folder := enginetest.WriteTree(t, test.files)
 		env := map[string]string{"HOME": "/nonexistent", "CONTAINERS_CONF": filepath.Join(folder, "containers.conf"),
