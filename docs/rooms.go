@@ -138,6 +138,8 @@ func Rooms() []Room {
 			"an engine and a machine for the tests of several packages; not part of the program", nil, false},
 		{"diagnose/collect/kubetest", "an API server that serves recorded moments of a cluster (`fixtures/k8s`), for the " +
 			"tests of several packages; not part of the program", nil, false},
+		{"diagnose/collect/containerdtest", "a containerd whose answers a test chooses, for the tests of several packages; " +
+			"not part of the program", []string{"diagnose/collect/enginetest"}, false},
 		{"diagnose/answer/oom", "the answer of `gwdoctor oom`: a kernel log cut to a time and a container, with names, " +
 			"main process, rhythm",
 			[]string{"diagnose/bundle/redact", "diagnose/evidence", "diagnose/read/exitcode", "diagnose/read/kernellog"}, true},

@@ -56,16 +56,22 @@ type hostileRun struct {
 // machine needs, for a slow one must not fail.
 const patience = time.Minute
 
-// runHostile runs a command in this process, and fails the test where it does not end.
+// runHostile runs a command against an engine, and fails the test where it does not end.
 func runHostile(t *testing.T, ctx context.Context, e *enginetest.Engine, timeout string, args []string) *hostileRun {
+	t.Helper()
+	return runPatiently(t, ctx, nil, append([]string{"--host", "unix://" + e.Socket, "--timeout", timeout}, args...))
+}
+
+// runPatiently runs a command in this process, with these variables, and fails the test where it does not end.
+func runPatiently(t *testing.T, ctx context.Context, vars map[string]string, args []string) *hostileRun {
 	t.Helper()
 	r := &hostileRun{}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		r.code = run(ctx, append([]string{"--host", "unix://" + e.Socket, "--timeout", timeout}, args...), env{
+		r.code = run(ctx, args, env{
 			Program: "gwdoctor", Stdin: bytes.NewReader(nil), Stdout: &r.out, Stderr: &r.err,
-			Getenv: func(string) string { return "" }, Now: time.Now,
+			Getenv: func(name string) string { return vars[name] }, Now: time.Now,
 			IsTerminal: func(io.Writer) bool { return false }, Width: func(io.Writer) int { return 0 }, Engine: live{},
 		})
 	}()

@@ -4,126 +4,28 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/containerdtest"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 )
 
-const (
-	webID = "35477042ca4d871f53c011e76fa9b6a35e04a3ce53bb584d52e6280b245d2705"
-	dbID  = "6e0f00458e02bd5e3ac28f54668d8e52f3cb5ea4f9b062beded7267ff96be96c"
-)
+const webID, dbID, webSpec = containerdtest.WebID, containerdtest.DBID, containerdtest.WebSpec
 
-// pb writes fields of a protobuf message: a text, a number or a message.
-func pb(fields ...any) []byte {
-	var data []byte
-	for i := 0; i < len(fields); i += 2 {
-		number := uint64(fields[i].(int)) << 3
-		switch v := fields[i+1].(type) {
-		case int:
-			data = binary.AppendUvarint(binary.AppendUvarint(data, number), uint64(v))
-		case string:
-			data = append(binary.AppendUvarint(binary.AppendUvarint(data, number|2), uint64(len(v))), v...)
-		case []byte:
-			data = append(binary.AppendUvarint(binary.AppendUvarint(data, number|2), uint64(len(v))), v...)
-		}
-	}
-	return data
-}
+var pb, record = containerdtest.Message, containerdtest.Record
 
-// fake is a containerd whose answers a test chooses, by method and namespace.
-type fake struct {
-	socket  string
-	answers map[string][]byte // "tasks.v1.Tasks/Get default"; what is missing is NOT_FOUND
-}
-
-func newFake(t *testing.T) *fake {
+func engineOf(t *testing.T, f *containerdtest.Server) *Engine {
 	t.Helper()
-	f := &fake{socket: filepath.Join(t.TempDir(), "containerd.sock"), answers: map[string][]byte{
-		"version.v1.Version/Version default":        pb(1, "v1.7.24"),
-		"namespaces.v1.Namespaces/List default":     pb(1, pb(1, "default"), 1, pb(1, "moby")),
-		"containers.v1.Containers/List default":     pb(),
-		"snapshots.v1.Snapshots/Mounts default":     pb(1, pb(1, "overlay", 4, "lowerdir=/l1:/l2", 4, "upperdir=/u")),
-		"containers.v1.Containers/List buildkit":    pb(),
-		"containers.v1.Containers/List kubernetes2": pb(),
-	}}
-	f.serve(t, http.HandlerFunc(f.answer))
-	return f
-}
-
-func (f *fake) serve(t *testing.T, h http.Handler) {
-	t.Helper()
-	listener, err := net.Listen("unix", f.socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewUnstartedServer(h)
-	server.Listener.Close()
-	server.Listener = listener
-	server.Config.Protocols = new(http.Protocols)
-	server.Config.Protocols.SetUnencryptedHTTP2(true)
-	server.Config.Protocols.SetHTTP1(true)
-	server.Start()
-	t.Cleanup(server.Close)
-}
-
-func (f *fake) answer(w http.ResponseWriter, r *http.Request) {
-	method := strings.TrimPrefix(r.URL.Path, "/containerd.services.") + " " + r.Header.Get("Containerd-Namespace")
-	w.Header().Set("Content-Type", "application/grpc")
-	body, ok := f.answers[method]
-	if !ok {
-		w.Header().Set("Grpc-Status", "5")
-		w.Header().Set("Grpc-Message", "not found")
-		return
-	}
-	w.Header().Set("Trailer", "Grpc-Status")
-	_, _ = w.Write(append(binary.BigEndian.AppendUint32([]byte{0}, uint32(len(body))), body...))
-	w.Header().Set("Grpc-Status", "0")
-}
-
-func (f *fake) engine(t *testing.T) *Engine {
-	t.Helper()
-	e := New(docker.Endpoint{Host: "unix://" + f.socket, Local: true}, "", t.TempDir(), 5*time.Second)
+	e := New(docker.Endpoint{Host: "unix://" + f.Socket, Local: true}, "", t.TempDir(), 5*time.Second)
 	t.Cleanup(e.Close)
 	return e
-}
-
-// container is a record with labels and a spec.
-func record(id, spec string, labels ...string) []byte {
-	fields := []any{1, id, 3, "shop/web:1", 5, pb(1, "types.containerd.io/opencontainers/runtime-spec/1/Spec", 2, spec),
-		6, "overlayfs", 7, id, 8, pb(1, 1795423700)}
-	for _, label := range labels {
-		name, value, _ := strings.Cut(label, "=")
-		fields = append(fields, 2, pb(1, name, 2, value))
-	}
-	return pb(fields...)
-}
-
-const webSpec = `{"hostname":"web","process":{"args":["python3","app.py"],"env":["A=1"],"cwd":"/srv","rlimits":[` +
-	`{"type":"RLIMIT_CORE","soft":18446744073709551615},{"type":"RLIMIT_NOFILE","soft":1024}]},` +
-	`"linux":{"cgroupsPath":"/default/` + webID + `","namespaces":[{"type":"pid"},{"type":"network"}],` +
-	`"resources":{"memory":{"limit":67108864},"pids":{"limit":100}}}}`
-
-// has adds a container of the namespace default with its task; no task where task is nil.
-func (f *fake) has(task []byte, records ...[]byte) {
-	var fields []any
-	for _, r := range records {
-		fields = append(fields, 1, r)
-	}
-	f.answers["containers.v1.Containers/List default"] = pb(fields...)
-	if task != nil {
-		f.answers["tasks.v1.Tasks/Get default"] = pb(1, task)
-	}
 }
 
 func inspected(t *testing.T, e *Engine, ref string) docker.Container {
@@ -141,11 +43,11 @@ func inspected(t *testing.T, e *Engine, ref string) docker.Container {
 
 // TestInspect: the records become a body of Docker's form.
 func TestInspect(t *testing.T) {
-	f := newFake(t)
-	f.has(pb(3, 4711, 4, 3, 9, 137, 10, pb(1, 1795423706, 2, 500)), record(webID, webSpec, "nerdctl/name=web",
+	f := containerdtest.New(t)
+	f.Has(pb(3, 4711, 4, 3, 9, 137, 10, pb(1, 1795423706, 2, 500)), record(webID, webSpec, "nerdctl/name=web",
 		"containerd.io/restart.policy=on-failure:3", "containerd.io/restart.count=2",
 		"com.docker.compose.project=shop"))
-	e := f.engine(t)
+	e := engineOf(t, f)
 	if err := e.Ping(t.Context()); err != nil || e.Containerd() != "1.7.24" {
 		t.Fatalf("ping: %v, version %q", err, e.Containerd())
 	}
@@ -176,9 +78,9 @@ func TestOOMKilled(t *testing.T) {
 		"default/" + webID + "/memory.events=low 0\nmax 9\noom 1\noom_kill 1\n":                         `"OOMKilled":true`,
 		"default/" + webID + "/memory.events=low 0\nmax 9\noom 0\noom_kill 0\n":                         `"OOMKilled":false`,
 	} {
-		f := newFake(t)
-		f.has(pb(4, 3, 9, 137), record(webID, webSpec))
-		e := f.engine(t)
+		f := containerdtest.New(t)
+		f.Has(pb(4, 3, 9, 137), record(webID, webSpec))
+		e := engineOf(t, f)
 		path, text, _ := strings.Cut(file, "=")
 		path = filepath.Join(e.cgroups, path)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -201,9 +103,9 @@ func TestStates(t *testing.T) {
 		`"Status":"created","Running":false`:                          pb(4, 1),
 		`"Status":"","Running":false`:                                 nil,
 	} {
-		f := newFake(t)
-		f.has(task, record(webID, webSpec))
-		raw, err := f.engine(t).Inspect(t.Context(), webID)
+		f := containerdtest.New(t)
+		f.Has(task, record(webID, webSpec))
+		raw, err := engineOf(t, f).Inspect(t.Context(), webID)
 		if err != nil || !strings.Contains(string(raw), want) {
 			t.Errorf("want %s: %v %s", want, err, raw)
 		}
@@ -215,9 +117,9 @@ func TestStates(t *testing.T) {
 
 // TestStarted: the shim's init.pid tells when the task began.
 func TestStarted(t *testing.T) {
-	f := newFake(t)
-	f.has(pb(3, 4711, 4, 2), record(webID, webSpec))
-	folder := filepath.Join(filepath.Dir(f.socket), "io.containerd.runtime.v2.task", "default", webID)
+	f := containerdtest.New(t)
+	f.Has(pb(3, 4711, 4, 2), record(webID, webSpec))
+	folder := filepath.Join(filepath.Dir(f.Socket), "io.containerd.runtime.v2.task", "default", webID)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -228,33 +130,33 @@ func TestStarted(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(folder, "init.pid"), at, at); err != nil {
 		t.Fatal(err)
 	}
-	if c := inspected(t, f.engine(t), webID); !c.StartedAt.Equal(at) {
+	if c := inspected(t, engineOf(t, f), webID); !c.StartedAt.Equal(at) {
 		t.Errorf("started %s", c.StartedAt)
 	}
 	if err := os.RemoveAll(folder); err != nil {
 		t.Fatal(err)
 	}
-	if c := inspected(t, f.engine(t), webID); !c.StartedAt.Equal(c.Created) {
+	if c := inspected(t, engineOf(t, f), webID); !c.StartedAt.Equal(c.Created) {
 		t.Errorf("without the shim's folder, started %s", c.StartedAt)
 	}
 }
 
 // TestNamesInTwoNamespaces: of two containers of one name none is taken; the variable chooses.
 func TestNamesInTwoNamespaces(t *testing.T) {
-	f := newFake(t)
-	f.has(nil, record(webID, webSpec, "nerdctl/name=web"))
-	f.answers["namespaces.v1.Namespaces/List default"] = pb(1, pb(1, "default"), 1, pb(1, "buildkit"))
-	f.answers["containers.v1.Containers/List buildkit"] = pb(1, record(dbID, webSpec, "nerdctl/name=web"))
-	_, err := f.engine(t).Inspect(t.Context(), "web")
+	f := containerdtest.New(t)
+	f.Has(nil, record(webID, webSpec, "nerdctl/name=web"))
+	f.Answers["namespaces.v1.Namespaces/List default"] = pb(1, pb(1, "default"), 1, pb(1, "buildkit"))
+	f.Answers["containers.v1.Containers/List buildkit"] = pb(1, record(dbID, webSpec, "nerdctl/name=web"))
+	_, err := engineOf(t, f).Inspect(t.Context(), "web")
 	if docker.StatusCode(err) != http.StatusBadRequest || !strings.Contains(err.Error(), "CONTAINERD_NAMESPACE") {
 		t.Errorf("error %v", err)
 	}
-	only := New(docker.Endpoint{Host: "unix://" + f.socket, Local: true}, "buildkit", "", time.Second)
+	only := New(docker.Endpoint{Host: "unix://" + f.Socket, Local: true}, "buildkit", "", time.Second)
 	defer only.Close()
 	if c := inspected(t, only, "web"); c.ID != dbID {
 		t.Errorf("container %s", c.ID)
 	}
-	raw, err := f.engine(t).List(t.Context(), "")
+	raw, err := engineOf(t, f).List(t.Context(), "")
 	if rows, _ := docker.ReadList(raw); err != nil || len(rows) != 2 {
 		t.Errorf("list %v %s", err, raw)
 	}
@@ -264,17 +166,17 @@ func TestNamesInTwoNamespaces(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{
 		"a web server": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") },
-		"cut":          func(w http.ResponseWriter, _ *http.Request) { grpc(w, []byte{0, 0, 0, 0, 9, 1}) },
-		"compressed":   func(w http.ResponseWriter, _ *http.Request) { grpc(w, []byte{1, 0, 0, 0, 0}) },
-		"no protobuf":  func(w http.ResponseWriter, _ *http.Request) { grpc(w, []byte{0, 0, 0, 0, 1, 0xff}) },
+		"cut":          func(w http.ResponseWriter, _ *http.Request) { containerdtest.Frame(w, []byte{0, 0, 0, 0, 9, 1}) },
+		"compressed":   func(w http.ResponseWriter, _ *http.Request) { containerdtest.Frame(w, []byte{1, 0, 0, 0, 0}) },
+		"no protobuf":  func(w http.ResponseWriter, _ *http.Request) { containerdtest.Frame(w, []byte{0, 0, 0, 0, 1, 0xff}) },
 		"forbidden": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Grpc-Status", "7")
 		},
 		"silent": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 	} {
-		f := &fake{socket: filepath.Join(t.TempDir(), "containerd.sock")}
-		f.serve(t, handler)
-		e := New(docker.Endpoint{Host: "unix://" + f.socket, Local: true}, "", "", 300*time.Millisecond)
+		f := &containerdtest.Server{Socket: filepath.Join(t.TempDir(), "containerd.sock")}
+		f.Serve(t, handler)
+		e := New(docker.Endpoint{Host: "unix://" + f.Socket, Local: true}, "", "", 300*time.Millisecond)
 		if raw, err := e.Inspect(t.Context(), "web"); err == nil || docker.StatusCode(err) == http.StatusNotFound {
 			t.Errorf("%s: %v %s", name, err, raw)
 		}
@@ -282,22 +184,16 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func grpc(w http.ResponseWriter, frame []byte) {
-	w.Header().Set("Trailer", "Grpc-Status")
-	_, _ = w.Write(frame)
-	w.Header().Set("Grpc-Status", "0")
-}
-
 // TestLogs: nerdctl's json-file becomes what the engine would send; elsewhere the words say where the output goes.
 func TestLogs(t *testing.T) {
-	f, dir := newFake(t), t.TempDir()
-	f.has(pb(4, 3, 6, "binary:///usr/bin/nerdctl"), record(webID, webSpec, "nerdctl/state-dir="+dir))
+	f, dir := containerdtest.New(t), t.TempDir()
+	f.Has(pb(4, 3, 6, "binary:///usr/bin/nerdctl"), record(webID, webSpec, "nerdctl/state-dir="+dir))
 	text := `{"log":"one\n","stream":"stdout","time":"2026-11-23T20:00:00Z"}` + "\n" +
 		`{"log":"two\n","stream":"stderr","time":"2026-11-23T20:00:01Z"}` + "\n" + "torn"
 	if err := os.WriteFile(filepath.Join(dir, webID+"-json.log"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	body, err := f.engine(t).Logs(t.Context(), webID, docker.LogQuery{Tail: 2})
+	body, err := engineOf(t, f).Logs(t.Context(), webID, docker.LogQuery{Tail: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -308,8 +204,8 @@ func TestLogs(t *testing.T) {
 	if want := "2026-11-23T20:00:01Z stderr F two\n2026-11-23T20:00:01Z stdout P torn\n"; out.String() != want {
 		t.Errorf("log %q", out.String())
 	}
-	f.has(pb(4, 3, 6, "file:///var/log/web.log"), record(webID, webSpec))
-	if _, err := f.engine(t).Logs(t.Context(), webID, docker.LogQuery{}); docker.StatusCode(err) != 501 ||
+	f.Has(pb(4, 3, 6, "file:///var/log/web.log"), record(webID, webSpec))
+	if _, err := engineOf(t, f).Logs(t.Context(), webID, docker.LogQuery{}); docker.StatusCode(err) != 501 ||
 		!strings.Contains(err.Error(), "file:///var/log/web.log") {
 		t.Errorf("error %v", err)
 	}
@@ -335,7 +231,7 @@ func FuzzDecode(f *testing.F) {
 
 // TestPeer: who listens is this very process.
 func TestPeer(t *testing.T) {
-	pid, err := newFake(t).engine(t).PeerPID(context.Background())
+	pid, err := engineOf(t, containerdtest.New(t)).PeerPID(context.Background())
 	if err != nil || pid != os.Getpid() {
 		t.Errorf("peer %d, %v", pid, err)
 	}

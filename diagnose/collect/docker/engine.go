@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/moby/moby/client"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 )
 
 // Engine is what the collectors need of a Docker-compatible engine. Bodies are
@@ -102,7 +104,7 @@ func New(t address, apiVersion string, limit time.Duration) (*dockerEngine, erro
 	}
 	e.http = &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &transport{limit: limit, base: &http.Transport{
+		Transport: &transport{limit: limit, base: source.StaysHTTP{Base: &http.Transport{
 			DialContext:            func(ctx context.Context, _, _ string) (net.Conn, error) { return e.dial(ctx) },
 			DisableCompression:     true, // a capped body must not grow behind the cap
 			MaxResponseHeaderBytes: 1 << 20,
@@ -110,7 +112,7 @@ func New(t address, apiVersion string, limit time.Duration) (*dockerEngine, erro
 			MaxConnsPerHost:        e.maxConns(),
 			ReadBufferSize:         64 << 10,
 			IdleConnTimeout:        30 * time.Second,
-		}},
+		}}},
 	}
 	return e, nil
 }

@@ -3,7 +3,6 @@ package docker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -17,9 +16,7 @@ import (
 //   - the headers of an answer come within limit, or the call has failed;
 //   - its body ends within the caller's deadline, or, where the caller has none, within
 //     limit. A caller's own cap on bytes is beside that (see Engine.body);
-//   - an answer that leaves HTTP (101, or a 1xx that is its last word) is closed at once
-//     and refused: nobody asks for it, and net/http hands out such a connection as a
-//     body that heeds no context, so reading it hangs for ever;
+//   - an answer that leaves HTTP is refused, by [source.StaysHTTP] below;
 //   - an endpoint that was silent three times, and more often than it answered, is not
 //     asked again.
 //
@@ -40,9 +37,6 @@ const (
 	errNoHeaders late = "no beginning of an answer came in time"
 	errNoEnd     late = "the answer did not end in time"
 )
-
-// errUpgrade is an answer that leaves HTTP.
-var errUpgrade = errors.New("the engine switches to another protocol, which was not asked for")
 
 type followKey struct{}
 
@@ -76,11 +70,6 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		defer stop()
 		return nil, b.explain(err)
-	}
-	if resp.StatusCode < http.StatusOK {
-		_ = resp.Body.Close()
-		stop()
-		return nil, fmt.Errorf("%w (HTTP status %d)", errUpgrade, resp.StatusCode)
 	}
 	b.body, resp.Body = resp.Body, b
 	return resp, nil

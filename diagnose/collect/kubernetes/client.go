@@ -65,7 +65,8 @@ func newClient(ctx context.Context, c chosen, environ []string, version string) 
 	old.ForceAttemptHTTP2, old.TLSNextProto = false, map[string]func(string, *tls.Conn) http.RoundTripper{}
 	old.TLSClientConfig.NextProtos = []string{"http/1.1"}
 	return &client{base: base.String(), agent: "gwdoctor/" + version,
-		http:    &http.Client{Transport: bearer{c, token, transport}, CheckRedirect: refuseRedirect},
+		http: &http.Client{Transport: bearer{c, token, source.StaysHTTP{Base: transport}},
+			CheckRedirect: refuseRedirect},
 		upgrade: &http.Client{Transport: bearer{c, token, old}, CheckRedirect: refuseRedirect}}, nil
 }
 

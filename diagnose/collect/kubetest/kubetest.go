@@ -30,13 +30,21 @@ type Server struct {
 }
 
 // New serves a folder until the test ends.
-func New(t testing.TB, folder string) *Server {
+func New(t testing.TB, folder string) *Server { return serve(t, folder, true) }
+
+// NewHTTP1 serves a folder as one does behind a proxy that knows no HTTP/2: a handler may take the connection.
+func NewHTTP1(t testing.TB, folder string) *Server { return serve(t, folder, false) }
+
+func serve(t testing.TB, folder string, http2 bool) *Server {
 	t.Helper()
 	s := &Server{Folder: folder, Calls: make(chan string, 100_000)}
 	s.Server = httptest.NewUnstartedServer(s)
-	s.Config.ErrorLog, s.EnableHTTP2 = log.New(io.Discard, "", 0), true
+	s.Config.ErrorLog, s.EnableHTTP2 = log.New(io.Discard, "", 0), http2
 	s.StartTLS()
-	t.Cleanup(s.Close)
+	t.Cleanup(func() {
+		s.CloseClientConnections() // what hangs on purpose
+		s.Close()
+	})
 	return s
 }
 
@@ -103,6 +111,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.Answer != nil && s.Answer(w, r) {
 		return
 	}
+	s.Right(w, r)
+}
+
+// Right answers as the recorded cluster would, whatever Answer says.
+func (s *Server) Right(w http.ResponseWriter, r *http.Request) {
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	kind, name := kindAndName(parts)
 	switch {
