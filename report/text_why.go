@@ -139,13 +139,15 @@ func (p *page) rivals(d answer.Diagnosis) {
 // not names what was checked and is excluded, and what nothing was seen of, which is
 // less.
 func (p *page) not(d answer.Diagnosis) {
-	var excluded, open []string
+	var excluded, faint, open []string
 	for i, e := range ranked(d) {
 		name, known := shortNames[e.ID]
 		switch {
 		case i == 0 || !known || e.Confidence >= shownFrom || e.ExplainedBy != "":
-		case e.Confidence < excludedFrom && speaksAgainst(e):
+		case e.Confidence < excludedFrom && seen(e, fact.SaysAgainst):
 			excluded = append(excluded, name)
+		case seen(e, fact.SaysFor):
+			faint = append(faint, name)
 		default:
 			open = append(open, name)
 		}
@@ -155,14 +157,19 @@ func (p *page) not(d answer.Diagnosis) {
 		p.Para(gutter, label, p.Text(strings.Join(excluded, ", ")+": checked, the evidence is against it (-v)"))
 		label = layout.Span{}
 	}
+	if len(faint) > 0 {
+		p.Para(gutter, label, p.Dimmed("too little speaks for: "+strings.Join(faint, ", ")+" (-v)"))
+		label = layout.Span{}
+	}
 	if len(open) > 0 {
 		p.Para(gutter, label, p.Dimmed("no sign of: "+strings.Join(open, ", ")))
 	}
 }
 
-func speaksAgainst(e entry) bool {
+// seen tells whether something that counts was seen that speaks for an entry, or against it.
+func seen(e entry, which string) bool {
 	for _, f := range e.Findings {
-		if f.Says == fact.SaysAgainst && f.Counted {
+		if f.Says == which && f.Counted {
 			return true
 		}
 	}

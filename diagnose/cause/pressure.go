@@ -16,6 +16,7 @@ const (
 	wholeLife = "counted since it began"
 	disturbed = "it stands, computes or waits in one call"
 	goesOn    = "its event loop goes on"
+	onceLate  = "late once"
 )
 
 // failsProbes tells whether the newest probes got no answer in time, or were refused.
@@ -67,6 +68,7 @@ var hostOverloaded = Rule{
 	Levels: []Level{
 		{goesOn, 18, "its event loop was seen to go on, so it is late and not blocked"},
 		{disturbed, 3, "it stands or computes in one call, or waits for a neighbour: an idle machine would not end that"},
+		{onceLate, 10, "one probe was late, and the health check has not turned: nothing has come of it yet"},
 	},
 	See: func(c inquest.Case) []Observation {
 		l := c.Overload()
@@ -77,6 +79,8 @@ var hostOverloaded = Rule{
 		switch {
 		case !c.Undisturbed() && c.Starting() == nil:
 			return at(disturbed, seen)
+		case c.Unhealthy == nil && c.Streak-c.Early == 1:
+			return at(onceLate, seen)
 		case c.Moving > 0:
 			return at(goesOn, seen)
 		}

@@ -34,8 +34,9 @@ func lastStreak(c inquest.Case) []inquest.Probe {
 
 // timedOut splits the failed probes into those that hung and those that failed.
 func timedOut(c inquest.Case) (hung, failed []inquest.Probe) {
+	errsLate := c.ErrsLate()
 	for _, p := range lastStreak(c) {
-		if p.Outcome == "timeout" {
+		if p.Outcome == "timeout" && !errsLate {
 			hung = append(hung, p)
 		} else {
 			failed = append(failed, p)

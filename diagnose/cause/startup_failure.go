@@ -139,8 +139,9 @@ func seeNeverReady(c inquest.Case) []Observation {
 	if c.Alive() || !known || code == 0 || c.Death.EndedBy != fact.EndedByOwnExit {
 		return nil
 	}
-	return saw(c.Log.Lifecycle.Started, fmt.Sprintf("%s began to start and never became ready",
-		c.Log.Lifecycle.Server), "")
+	// Of its end: until then it could still become ready. On a busy machine an import takes half a minute, and what
+	// broke the start comes after that.
+	return saw(c.Death.At, fmt.Sprintf("%s began to start and never became ready", c.Log.Lifecycle.Server), "")
 }
 
 // seeHang sees a startup that waits for something without a limit: "Waiting for

@@ -58,9 +58,21 @@ func (c Case) routine(i int) bool {
 	return false
 }
 
-// WorksBeside tells whether a living service does its work between the sightings of a finding.
+// WorksBeside tells whether a living service does its work between the sightings of a finding. What its newest
+// requests fail with is told amid health checks that pass, and is no trouble that it does without.
 func (c Case) WorksBeside(f servicelog.Finding) bool {
-	return c.Alive() && c.Log != nil && c.Unhealthy == nil && episodic(f) && c.toldAmidWork(f)
+	return c.Alive() && c.Log != nil && c.Unhealthy == nil && episodic(f) && c.toldAmidWork(f) && !c.failsRequests(f)
+}
+
+// failsRequests tells whether all or most of the newest requests were answered with an error, and a finding's exception
+// is what was printed meanwhile.
+func (c Case) failsRequests(f servicelog.Finding) bool {
+	for _, other := range c.Log.Findings {
+		if e := other.Exception; other.Other == fact.RequestsFail && e != nil && f.Exception != nil {
+			return e.Type == f.Exception.Type && e.Place() == f.Exception.Place()
+		}
+	}
+	return false
 }
 
 // toldAmidWork tells whether a finding that came at least twice before came as one line among several of routine each

@@ -8,6 +8,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
 // What keeps a living service from answering though nothing in it is broken: too little of a processor, by its quota or
@@ -160,6 +161,15 @@ func (c Case) Undisturbed() bool {
 		return s.For >= LongStand || s.Spins && !c.crawls()
 	})
 	return !stands && len(c.Stuck) == 0 && c.Death.State == fact.StateRunning
+}
+
+// ErrsLate tells whether probes that got no answer in time would have got an error: the machine is overloaded, nothing
+// of the service stands, and its own log has it answer the health check's path with 5xx, to the newest.
+func (c Case) ErrsLate() bool {
+	return c.Overload() != nil && c.Undisturbed() &&
+		slices.ContainsFunc(c.LogFindings(fact.HealthcheckFailure), func(f servicelog.Finding) bool {
+			return f.ID == "health-path-5xx" && !c.Over(f)
+		})
 }
 
 // crawling is the quota, in processors, below which a thread comes on so little between two looks (0.3 s) that it seems
