@@ -19,7 +19,7 @@ var ofCause = map[string]func(inquest.Case, *servicelog.Finding) []draft{
 	fact.PoolExhaustion:          poolAdvice, fact.InterpreterCrash: crashAdvice,
 	fact.NoNetwork: backIntoNetwork,
 	fact.CPUQuota:  quotaAdvice, fact.HostOverloaded: overloadAdvice, fact.StillStarting: startingAdvice,
-	fact.LoopbackOnly: listenOutward, fact.NothingListens: servePort,
+	fact.LoopbackOnly: listenOutward, fact.NothingListens: servePort, fact.ChildrenDie: childrenAdvice,
 }
 
 // hangAdvice looks for what blocks: a limit inside the handler (asyncio.wait_for) is of no use to a loop that is
@@ -162,6 +162,9 @@ func workerFault(c inquest.Case) bool {
 // workerAdvice asks for the interpreter's own words where no code of the program can tell.
 func workerAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	list := oneOff(c, fact.WorkerCrash)
+	if l := c.CrashLoop(); l != nil {
+		return append(list, loopAdvice(c, *l)...)
+	}
 	unsaid := f != nil && f.ID == "uvicorn-child-died" && f.Exception == nil // uvicorn prints neither code nor signal
 	if unsaid || workerFault(c) {
 		return append(list, crashEvidence(c, nil)...)
@@ -175,6 +178,42 @@ func workerAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	}
 	return append(list, draft{when: Then, title: "Catch {exception} where it ended the process", detail: "{says}"})
 }
+
+// childrenAdvice asks a fault of a child for what it leaves, and any other end for what the child itself says.
+func childrenAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
+	if l := c.CrashLoop(); l != nil {
+		return loopAdvice(c, *l)
+	}
+	if c.LogHas("shell-crash", "shell-crash-line") != nil {
+		return []draft{leaveCore}
+	}
+	return ofOther[fact.ChildrenDie]
+}
+
+// loopAdvice is for a command that crashes again and again under a parent that lives on: what tells where it crashes,
+// and that the parent shows it.
+func loopAdvice(c inquest.Case, l inquest.CrashLoop) (list []draft) {
+	if l.Python() && c.LogHas("python-fatal-error", "python-fatal-signal") == nil {
+		list = append(list, printFault)
+	}
+	if len(c.LifeCores()) == 0 && len(c.Cores) == 0 {
+		list = append(list, leaveCore)
+	}
+	if plainWord(l.Comm) {
+		list = append(list, draft{when: Then, title: "Let the parent of " + l.Comm + " end when it crashes again and again",
+			detail: "As it is, who looks at the container alone sees it run: no restart policy, and no alert, gets to know."})
+	}
+	return list
+}
+
+var (
+	printFault = draft{when: Then, title: "Let the interpreter print where it crashes", language: "yaml",
+		snippet: "services:\n  {service}:\n    environment:\n      PYTHONFAULTHANDLER: \"1\"\n",
+		run:     "-e PYTHONFAULTHANDLER=1"}
+	leaveCore = draft{when: Then, title: "Let it leave a core, which tells what crashed", language: "yaml",
+		detail:  "`gwdoctor cores {name}` says where this host would put it.",
+		snippet: "services:\n  {service}:\n    ulimits: {{core: -1}\n", run: "--ulimit core=-1"}
+)
 
 // unwatched is for a parent that does not notice the death of a worker: uvicorn does since 0.30.
 func unwatched(c inquest.Case) []draft {
@@ -349,13 +388,9 @@ func crashEvidence(c inquest.Case, f *servicelog.Finding) (list []draft) {
 				detail: literal(cores[0].Summary)})
 		}
 	case c.Python() && c.LogHas("python-fatal-error", "python-fatal-signal") == nil && (f == nil || f.Exception == nil):
-		list = append(list, draft{when: Then, title: "Let the interpreter print where it crashes", language: "yaml",
-			snippet: "services:\n  {service}:\n    environment:\n      PYTHONFAULTHANDLER: \"1\"\n",
-			run:     "-e PYTHONFAULTHANDLER=1"})
+		list = append(list, printFault)
 	case len(c.Cores) == 0:
-		list = append(list, draft{when: Then, title: "Let it leave a core, which tells what crashed", language: "yaml",
-			detail:  "`gwdoctor cores {name}` says where this host would put it.",
-			snippet: "services:\n  {service}:\n    ulimits: {{core: -1}\n", run: "--ulimit core=-1"})
+		list = append(list, leaveCore)
 	}
 	return list
 }

@@ -57,6 +57,9 @@ var interpreterCrash = Cause{
 				if len(c.Crashes) == 0 || c.Death.EndedBy == fact.EndedByOwnSignal {
 					return nil
 				}
+				if l := c.CrashLoop(); l != nil && !l.Python() {
+					return nil
+				}
 				k := c.Crashes[len(c.Crashes)-1]
 				return onLine(k.Line, saw(k.At, crashText(k), k.Excerpt))
 			},

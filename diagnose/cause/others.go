@@ -97,6 +97,7 @@ var ownRules = map[string][]Rule{
 	fact.Deadlock:          {allWait, lockCircle, lockOrphaned},
 	fact.RequestsWait:      {requestsStalled},
 	fact.NativeCrash:       {nativeFault},
+	fact.ChildrenDie:       {childrenCrash},
 	fact.PortTaken:         {portHolder, portOfNeighbour},
 	fact.UncaughtException: {uncaughtException},
 	fact.NotInForeground:   {hadNoInput, endsAgain, leftForeground},
@@ -341,6 +342,18 @@ var nativeFault = Rule{
 				toldBy(f), f.Line), f.Excerpt))
 		}
 		return saw(c.Death.At, fmt.Sprintf("native code crashed: exit code %d: %s", code, faultText(c, code)), "")
+	},
+}
+
+// childrenCrash sees programs crash that are none of Python: of those, which are workers mostly, the fourth cause tells.
+var childrenCrash = Rule{
+	ID: "children-crash", Weight: crashesOn.Weight, Source: fact.SourceKernelLog, Names: true, Why: crashesOn.Why,
+	See: func(c inquest.Case) []Observation {
+		l := c.CrashLoop()
+		if l == nil || l.Python() {
+			return nil
+		}
+		return seeLoop(*l)
 	},
 }
 

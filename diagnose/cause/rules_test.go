@@ -127,6 +127,25 @@ func crash(kind string) option {
 	}
 }
 
+// crashesAgain are crashes of one command, one in two seconds, the last a second ago.
+func crashesAgain(comm string, times int) option {
+	return func(c *inquest.Case) {
+		for i := range times {
+			at := c.Now.Add(time.Duration(2*(i-times)+1) * time.Second)
+			c.Crashes = append(c.Crashes, inquest.Crash{Crash: kernellog.Crash{At: &at, Comm: comm, Signal: "SIGSEGV"},
+				Why: "as the test says"})
+		}
+	}
+}
+
+// awaits is a log whose last words are that it waits for a database, as the kind of trouble.
+func awaits(other string) option {
+	return func(c *inquest.Case) {
+		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: servicelog.Awaited, Other: other, Object: "db:5432",
+			Role: fact.RoleRoot, Strength: fact.Weak, At: c.Now.Add(-time.Second), LastAt: c.Now.Add(-time.Second), Count: 1})
+	}
+}
+
 func request(unhealthy, escalated bool) option {
 	return func(c *inquest.Case) {
 		r := &inquest.StopRequest{Request: evidence.Request{Words: "docker stop", At: end.Add(-time.Second),
@@ -490,6 +509,8 @@ func ruleCases() map[string]triple {
 			alive(do(func(c *inquest.Case) { c.Process = nil }))},
 		"crash-under-living-parent": {alive(crash("worker")), alive(),
 			alive(do(func(c *inquest.Case) { c.Kernel = evidence.Kernel{} }))},
+		"children-crash": {alive(crashesAgain("convert", 4)), alive(crashesAgain("convert", 2)),
+			alive(do(func(c *inquest.Case) { c.Kernel = evidence.Kernel{} }))},
 		"main-process-crashed": {dead(exit(139, fact.EndedByOwnSignal)), dead(), dead(noEnd)},
 		"stop-was-asked":       {dead(request(false, false)), dead(), dead(noEnd)},
 
@@ -634,7 +655,9 @@ func ruleCases() map[string]triple {
 		"ends-again-and-again": {dead(exit(0, fact.EndedByOwnExit), restarts("always")),
 			dead(exit(0, fact.EndedByOwnExit), restarts("no")), blind()},
 		"error-of-its-own": {dead(), dead(exit(0, fact.EndedByOwnExit)), dead(noEnd)},
-		"unknown-end":      {dead(noEnd), dead(), alive()},
+		"awaits-a-dependency": {alive(awaits(fact.DependencyDown)), alive(awaits("")),
+			alive(awaits(fact.DependencyDown), noLog)},
+		"unknown-end": {dead(noEnd), dead(), alive()},
 		"error-before-signal": {dead(exit(143, fact.EndedByOutsideSignal), grave),
 			dead(exit(143, fact.EndedByOutsideSignal)), dead(exit(143, fact.EndedByOutsideSignal), noLog)},
 		"engine-did-not-say": {alive(do(func(c *inquest.Case) {

@@ -89,6 +89,19 @@ var somethingElse = Cause{
 					longestText(c), "")
 			},
 		}, {
+			ID: "awaits-a-dependency", Weight: 8, Source: fact.SourceLogs,
+			Why: "it runs, nobody probes it, and the last that it told is that it waits for a dependency: it may have got " +
+				"through and be silent, or wait still",
+			See: func(c inquest.Case) []Observation {
+				f := c.Awaits()
+				if f == nil || c.Troubled() {
+					return nil
+				}
+				return onLine(f.Line, saw(&f.LastAt, fmt.Sprintf("cannot tell whether it works: it runs, and the last that it "+
+					"told, %s ago, is that it waits for %s", words.Duration(c.Now.Sub(f.LastAt)), clip(f.Object, longestMessage)),
+					f.Excerpt))
+			},
+		}, {
 			ID: "unknown-end", Weight: 8, Source: fact.SourceEvents,
 			Why: "who ended it is not known; the sources that would tell were not there",
 			See: func(c inquest.Case) []Observation {

@@ -65,9 +65,15 @@ var workerCrash = Cause{
 			ID: "crash-under-living-parent", Weight: 10, Source: fact.SourceKernelLog,
 			Why: "the kernel logged a crash that fits this container while PID 1 lived on; crash lines carry no " +
 				"container, so the match is by time and name",
+			Levels: []Level{crashesOn},
 			See: func(c inquest.Case) []Observation {
 				if len(c.Crashes) == 0 || c.Death.EndedBy == fact.EndedByOwnSignal {
 					return nil
+				}
+				if l := c.CrashLoop(); l != nil && l.Python() {
+					return at(crashesOn.Name, seeLoop(*l))
+				} else if l != nil {
+					return nil // no worker of a server: children-die tells of it
 				}
 				k := c.Crashes[len(c.Crashes)-1]
 				return onLine(k.Line, saw(k.At, fmt.Sprintf("%q crashed (%s) while the main process lived on; %s",
@@ -111,6 +117,23 @@ var workerCrash = Cause{
 			},
 		},
 	},
+}
+
+// crashesOn is the level of crashes that go on.
+var crashesOn = Level{"again and again", 24, "at least three crashes of one command until now, tied to the container by " +
+	"its own log, by what was started right after, or by the script that it runs"}
+
+// seeLoop tells of a command that crashes again and again.
+func seeLoop(l inquest.CrashLoop) []Observation {
+	text := fmt.Sprintf("%q crashed %d times (%s)", l.Comm, l.Count, l.Signal)
+	if l.Object != "" {
+		text += " in " + l.Object
+	}
+	text += fmt.Sprintf(", every %s until now, while the main process lives on; %s", words.Duration(l.Every),
+		strings.TrimPrefix(l.Why, "and "))
+	seen := onLine(l.Line, saw(&l.First, text, l.Excerpt))
+	seen[0].Names = true
+	return seen
 }
 
 // noCrashTold is the level of a service that was started again for a reason that nothing tells.

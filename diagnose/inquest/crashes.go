@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -26,12 +27,13 @@ func (k Crash) Segfault() bool { return k.Kind == kernellog.CrashSegfault }
 // crashesOf returns the kernel's crash lines that may be this container's. They
 // carry no cgroup (docs/notes/KERNEL-LOG.md#2, trap 8), so each match states its ground: the
 // same second as a fault's exit and a command that fits, or a worker's crash that
-// the service's own log reports in the same second.
+// the service's own log reports in the same second. Of a life that goes on [loopingCrashes] finds more.
 func crashesOf(e *evidence.Evidence, x Examined, s Signs, d Death) []Crash {
 	if e.Kernel.Log == nil || x.Life == nil {
 		return nil
 	}
 	var list []Crash
+	var untied []kernellog.Crash
 	for _, k := range e.Kernel.Log.Crashes {
 		if k.At == nil || !x.Life.Contains(*k.At, KernelSlack) || !x.Life.Start.IsZero() &&
 			k.At.Before(x.Life.Start.Add(-crashSlack)) {
@@ -42,17 +44,21 @@ func crashesOf(e *evidence.Evidence, x Examined, s Signs, d Death) []Crash {
 		if fits {
 			why = crashGround(k, s, d)
 		}
-		if why == "" {
+		switch {
+		case why == "":
+			untied = append(untied, k)
 			continue
-		}
-		if exact {
+		case exact:
 			why = "same command, " + why
-		} else {
+		default:
 			why = "a command of that kind, " + why
 		}
 		list = append(list, Crash{Crash: k, Why: why, Exact: exact})
 	}
-	return insistentFaults(list)
+	if d.At == nil && x.Alive() {
+		list = append(list, loopingCrashes(e, x, s, untied)...)
+	}
+	return list
 }
 
 // crashSlack is how far before a life's start its crash may be stamped: the
@@ -72,39 +78,7 @@ func crashGround(k kernellog.Crash, s Signs, d Death) string {
 			return "and the service's log reports a dead worker in the same second"
 		}
 	}
-	if d.At == nil && s.tellsOfFault(*k.At) {
-		return faultTold
-	}
 	return ""
-}
-
-// faultTold is the ground of crashes that a living program's own words confirm, whatever it calls its children.
-const faultTold = "and the service's log tells of a fault's end in the same second"
-
-// faultsAgain is how many of them are "again and again".
-const faultsAgain = 3
-
-// tellsOfFault tells whether a line of the log's end may report a process that a fault ended at a moment.
-func (s Signs) tellsOfFault(at time.Time) bool {
-	return s.Log != nil && slices.ContainsFunc(s.Log.Tail, func(l servicelog.Line) bool {
-		return !l.At.IsZero() && l.At.Sub(at).Abs() <= 2*time.Second && servicelog.TellsOfFault(l.Text)
-	})
-}
-
-// insistentFaults leaves out what a living program told of a fault or two of its children: it starts a converter
-// again, or does without. Children that crash again and again are a trouble of the service.
-func insistentFaults(list []Crash) []Crash {
-	told := func(k Crash) bool { return strings.HasSuffix(k.Why, faultTold) }
-	n := 0
-	for _, k := range list {
-		if told(k) {
-			n++
-		}
-	}
-	if n >= faultsAgain {
-		return list
-	}
-	return slices.DeleteFunc(list, told)
 }
 
 // saidSoon is how long after its last words a program may take to end by its own fault: the writing of a core is part.
@@ -160,7 +134,7 @@ func commandFits(spec *evidence.Spec, comm string) (fits, exact bool) {
 		if i > 8 {
 			break
 		}
-		for _, part := range strings.Fields(word) { // shell form: sh -c "python app.py"
+		for _, part := range strings.FieldsFunc(word, parts) { // shell form: sh -c "python app.py; sleep 1"
 			base := program(part)
 			if base == comm || len(base) > commLen && base[:commLen] == comm {
 				return true, true
@@ -170,6 +144,9 @@ func commandFits(spec *evidence.Spec, comm string) (fits, exact bool) {
 	}
 	return interpreted && pythonic(comm), false
 }
+
+// parts tells what stands between the words of a shell's script.
+func parts(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(";|&()`", r) }
 
 // pythonic tells whether a program is Python or one of its servers.
 func pythonic(name string) bool {

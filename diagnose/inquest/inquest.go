@@ -80,7 +80,8 @@ func signsOf(e *evidence.Evidence, x Examined, t texts) Signs {
 	s := Signs{LogSigns: logSignsOf(e, x, t.log), Refusal: t.refusal}
 	s.MemorySigns = memorySignsOf(e, x, s.LogSigns)
 	s.ProbeSigns = probeSignsOf(e, x, s.OOMEvents)
-	s.LogSigns = s.withServed(s.Probes).withCaught(e.Spec, x).withWritable(e.Spec).withWatchdog(x)
+	s.LogSigns = s.withServed(s.Probes).withCaught(e.Spec, x).withWritable(e.Spec).withWatchdog(x).
+		withAwaited(e, x, s.Probes).withLoop(e, x).withoutForeign(e.Spec)
 	s.Replayed = replayed(e, x, s.ProbeSigns)
 	if x.Life.End == nil {
 		s.InsideSigns = insideSignsOf(e)

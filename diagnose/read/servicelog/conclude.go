@@ -38,6 +38,7 @@ func (s *runScan) conclude() {
 	s.startupError()
 	s.failedInLifespan()
 	s.clientsTrouble()
+	s.awaited()
 	for i := range s.run.Findings {
 		f := &s.run.Findings[i]
 		if f.Cause == fact.WorkerCrash && f.Role == fact.RoleMechanism && s.afterStartupFailure(f) {

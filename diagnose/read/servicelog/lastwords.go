@@ -92,7 +92,11 @@ var fatalWords = lazyregexp.New(`\b(?:CRITICAL|FATAL|PANIC|EMERG|EMERGENCY|ALERT
 
 var graveWords = lazyregexp.New(`\b(?:ERROR|SEVERE|ERR)\b|\[error\]|` +
 	`^(?:[Ee]rror: |ERR |E\d{4} \d\d:|Killed$|[\w./-]+: (?:error|fatal): |curl: \(\d+\) |` +
-	`(?:cannot|could not|can't|couldn't|unable to|failed to) \w)| at \S+ line \d+\.$`)
+	`(?:[\w./-]+: )?(?:cannot|could not|can't|couldn't|unable to|failed to) \w)| at \S+ line \d+\.$|` +
+	// perror's form, of tools and of shells: "cp: cannot stat 'app.yml': No such file or directory"
+	`^[\w./-]+: .*: (?:No such file or directory|Permission denied|Is a directory|Not a directory|File exists|` +
+	`Operation not permitted|No space left on device|Read-only file system|Input/output error|Device or resource busy|` +
+	`Connection refused|Network is unreachable|Exec format error)$`)
 
 // counts are those of levels in a summary: "FATAL=0", "0 FATAL, 2 ERROR", "no ERROR lines". Who counts them tells of
 // none. The seconds of a time of day, and the number of a process, stand before a level too, and what it says behind.

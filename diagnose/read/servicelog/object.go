@@ -69,7 +69,7 @@ var objects = []struct {
 		`dial (?:tcp|udp)\d? (` + host + `|\[[^\]]+\]):(\d+)`, `lookup (` + host + `)`, `(?:ENOTFOUND|EAI_AGAIN) (` + host +
 			`)`, `(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH) (` + host + `|::1):(\d+)`, `ost name "([^"]+)"`,
 		`upstream "([^"]+)"`,
-		`MySQL server (?:on|host) '([^']+)'`, `resolve host:? '?(` + host + `)`, `getaddrinfo for (` + host + `)`,
+		`MySQL server (?:on|host) '([^']+)'`, `resolve (?:host|proxy):? '?(` + host + `)`, `getaddrinfo for (` + host + `)`,
 		"server at `(" + host + ")`:`(\\d+)`", `[Uu]nknown[Hh]ost[Ee]xception:? (` + host + `)`, `\((` + host +
 			`)/[\d.]+:(\d+)\)`, `(` + host + `)/[\d.]+:(\d+)`, `connect to (` + host + `):(\d+)`,
 		`connect to (?:MySQL server on )?'?(` + host + `)'? port (\d+)`, `\b(` + named + `):(\d{2,5})\b`,

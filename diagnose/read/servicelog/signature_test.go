@@ -212,6 +212,9 @@ var cases = []struct{ id, speaks, silent string }{
 	{"local-ports-used-up", jobs(6, 0.1, "poll %d ok") + connectFails, jobs(6, 0.1, "loading plugin %d") + connectFails},
 	{"gunicorn-master-not-up", gunicornStarts + mainLoop, gunicornStarts + boots(7) + "\n" + mainLoop},
 	{"gunicorn-main-loop", gunicornStarts + boots(7) + "\n" + mainLoop, gunicornStarts + mainLoop},
+	{"dependency-awaited", jobs(4, 2, "waiting for db:5432 (%d)"), jobs(4, 2, "waiting for messages (%d)")},
+	{"dependency-awaited", jobs(4, 2, "waiting for db:5432 (%d)"), jobs(4, 2, "waiting for db:5432 (%d)") +
+		cri("9 connected to db:5432", "9.2 order 1 stored")},
 	{"no-temporary-folder", trace("FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp', '/app']"),
 		trace("FileNotFoundError: [Errno 2] No such file or directory: '/tmp/x'")},
 	{"startup-exception", "Failed to read config file: /app/conf.py\n" + ofGunicornConfig, "conf read\n" + trace(
