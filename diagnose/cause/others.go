@@ -345,7 +345,7 @@ var nativeFault = Rule{
 	},
 }
 
-// childrenCrash sees programs crash that are none of Python: of those, which are workers mostly, the fourth cause tells.
+// childrenCrash sees programs crash that are none of Python: of those, workers mostly, the fourth cause tells.
 var childrenCrash = Rule{
 	ID: "children-crash", Weight: crashesOn.Weight, Source: fact.SourceKernelLog, Names: true, Why: crashesOn.Why,
 	See: func(c inquest.Case) []Observation {

@@ -105,19 +105,27 @@ var requestsStalled = Rule{
 	ID: "requests-stand-alike", Weight: 16, Source: fact.SourceInside,
 	Why: "three or more requests have stood for 5 s and more at one line, without a time limit, waiting for what only " +
 		"the program itself can give; long polls are made to wait so",
-	Levels: []Level{{shortStand, 11, "they were seen to stand there for a second or two: a busy service looks the same"}},
+	Levels: []Level{{shortStand, 11, "they were seen to stand there for a second or two: a busy service looks the same"},
+		{sameStand, 14, "the same ones stood there at both looks, more than a second apart: what is merely busy answers " +
+			"some of them in between"}},
 	See: func(c inquest.Case) []Observation {
 		if !c.Alive() || len(c.Stalled) == 0 || !c.Stalled[0].Lasts() {
 			return nil
 		}
 		s := c.Stalled[0]
 		seen := saw(since(c, inquest.Standing{For: s.For}), stalledText(s), inquest.StackText(s.Frames))
-		if s.For < inquest.LongStand {
-			return at(shortStand, seen)
+		switch {
+		case s.For >= inquest.LongStand:
+			return seen
+		case s.Same:
+			return at(sameStand, seen)
 		}
-		return seen
+		return at(shortStand, seen)
 	},
 }
+
+// sameStand is the level of requests that are seen to be the same at both looks.
+const sameStand = "the same ones"
 
 func stalledText(s inquest.Stalled) string {
 	return fmt.Sprintf("%d requests wait in %s for %s%s", s.Count, inquest.PlaceText(s.Place), s.What, standsText(s.For))

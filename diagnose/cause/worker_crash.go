@@ -120,8 +120,8 @@ var workerCrash = Cause{
 }
 
 // crashesOn is the level of crashes that go on.
-var crashesOn = Level{"again and again", 24, "at least three crashes of one command until now, tied to the container by " +
-	"its own log, by what was started right after, or by the script that it runs"}
+var crashesOn = Level{"again and again", 24, "at least three crashes of one command until now, tied to the container " +
+	"by its own log, by what was started right after, or by the script that it runs"}
 
 // seeLoop tells of a command that crashes again and again.
 func seeLoop(l inquest.CrashLoop) []Observation {

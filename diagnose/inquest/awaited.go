@@ -64,8 +64,8 @@ func hasConnection(p *evidence.Process, object string) bool {
 	return false
 }
 
-// Awaits is what a living service's log says last: that it waits for a dependency; nil = it does not. Who listens serves
-// already.
+// Awaits is what a living service's log says last, that it waits for a dependency; nil = it does not. Who listens
+// serves already.
 func (c Case) Awaits() *servicelog.Finding {
 	f := c.LogHas(servicelog.Awaited)
 	if f == nil || !c.Alive() || f.Other == "" || c.Process != nil && len(c.Process.Listeners) > 0 {

@@ -3,9 +3,7 @@ package inquest
 import (
 	"math"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -39,7 +37,7 @@ func crashesOf(e *evidence.Evidence, x Examined, s Signs, d Death) []Crash {
 			k.At.Before(x.Life.Start.Add(-crashSlack)) {
 			continue
 		}
-		fits, exact := commandFits(e.Spec, k.Comm)
+		fits, exact := e.Spec.CommandFits(k.Comm)
 		why := ""
 		if fits {
 			why = crashGround(k, s, d)
@@ -120,43 +118,3 @@ func signalFits(signal string, k kernellog.Crash) bool {
 	return k.Signal == "" || k.Signal == signal || signal == "SIGSEGV" &&
 		(k.Kind == kernellog.CrashGeneralProtection || k.Kind == kernellog.CrashTrap)
 }
-
-// commandFits tells whether a kernel comm (at most 15 bytes) can be a process of
-// this container: exactly, the base name of a word of its command; or, where that
-// command runs Python or is a shell, an interpreter.
-func commandFits(spec *evidence.Spec, comm string) (fits, exact bool) {
-	if spec == nil || comm == "" {
-		return false, false
-	}
-	const commLen = 15 // TASK_COMM_LEN less its NUL
-	interpreted := spec.ShellPID1()
-	for i, word := range spec.Command {
-		if i > 8 {
-			break
-		}
-		for _, part := range strings.FieldsFunc(word, parts) { // shell form: sh -c "python app.py; sleep 1"
-			base := program(part)
-			if base == comm || len(base) > commLen && base[:commLen] == comm {
-				return true, true
-			}
-			interpreted = interpreted || pythonic(base)
-		}
-	}
-	return interpreted && pythonic(comm), false
-}
-
-// parts tells what stands between the words of a shell's script.
-func parts(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(";|&()`", r) }
-
-// pythonic tells whether a program is Python or one of its servers.
-func pythonic(name string) bool {
-	for _, prefix := range []string{"python", "uvicorn", "gunicorn", "hypercorn", "celery", "fastapi"} {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
-// program is the base name of a command's path.
-func program(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }

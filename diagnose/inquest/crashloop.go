@@ -40,12 +40,12 @@ func loopingCrashes(e *evidence.Evidence, x Examined, s Signs, crashes []kernell
 			why = faultTold
 		case startedAgain(e, x, k.Comm, newest[k.Comm]):
 			why = faultFollowed
-		case scripted(e.Spec, k.Comm):
+		case e.Spec.Scripts(k.Comm):
 			why = faultScripted
 		default:
 			continue
 		}
-		_, exact := commandFits(e.Spec, k.Comm)
+		_, exact := e.Spec.CommandFits(k.Comm)
 		list = append(list, Crash{Crash: k, Why: why, Exact: exact})
 	}
 	return list
@@ -73,16 +73,6 @@ func startedAgain(e *evidence.Evidence, x Examined, comm string, crashed time.Ti
 	})
 }
 
-// scripted tells whether the script of a shell that is the main process names a command, which is none of an
-// interpreter or server that other containers run, too.
-func scripted(spec *evidence.Spec, comm string) bool {
-	if spec == nil || !spec.ShellPID1() || pythonic(comm) || slices.Contains(otherPrograms, comm) {
-		return false
-	}
-	_, exact := commandFits(spec, comm)
-	return exact
-}
-
 // CrashLoop is a program that crashes again and again while the main process lives on.
 type CrashLoop struct {
 	Crash // the newest
@@ -92,7 +82,7 @@ type CrashLoop struct {
 }
 
 // Python tells whether what crashes is an interpreter of Python, or one of its servers.
-func (l CrashLoop) Python() bool { return pythonic(l.Comm) }
+func (l CrashLoop) Python() bool { return evidence.Pythonic(l.Comm) }
 
 // faultsAgain is how many crashes are "again and again", and crashPause how long the newest may be ago at most, where
 // their own rhythm is no slower.

@@ -336,9 +336,9 @@ func (n ending) mainCrashed() bool {
 		return false
 	}
 	for _, k := range n.Kernel.Log.Crashes {
-		fits, _ := commandFits(n.Spec, k.Comm)
+		fits, _ := n.Spec.CommandFits(k.Comm)
 		if n.Spec.ShellPID1() {
-			fits = k.Comm == program(n.Spec.Command[0])
+			fits = k.Comm == evidence.Program(n.Spec.Command[0])
 		}
 		if fits && k.At != nil && k.At.Sub(*n.Life.End).Abs() <= KernelSlack {
 			return true
@@ -384,7 +384,7 @@ func (n ending) crashedBefore(end, from time.Time) bool {
 		from = n.Log.LastAt.Add(-KernelSlack)
 	}
 	for _, k := range n.Kernel.Log.Crashes {
-		if fits, _ := commandFits(n.Spec, k.Comm); fits && k.At != nil && !k.At.Before(from) && k.At.Before(end) {
+		if fits, _ := n.Spec.CommandFits(k.Comm); fits && k.At != nil && !k.At.Before(from) && k.At.Before(end) {
 			return true
 		}
 	}

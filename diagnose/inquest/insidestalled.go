@@ -16,14 +16,17 @@ type Stalled struct {
 	Count  int
 	For    float64 // seconds at least
 	Frames []evidence.Frame
+	Same   bool // three or more of them stood there at both looks
 }
 
 // future is what a request waits for that awaits a future by itself.
 const future = "a future"
 
-// Lasts tells whether they wait for longer than a busy moment. Of a future of each one's own that takes longer to tell:
-// who gathers requests into batches answers so.
-func (r Stalled) Lasts() bool { return r.For >= LongStand || r.For >= 1 && r.What != future }
+// Lasts tells whether they wait for longer than a busy moment. Of a future of each one's own that takes longer to tell,
+// or the same ones at both looks: who gathers requests into batches answers so.
+func (r Stalled) Lasts() bool {
+	return r.For >= LongStand || r.For >= 1 && (r.What != future || r.Same)
+}
 
 // servers are parts of paths of what calls the program for each request.
 var servers = []string{"/starlette/routing.py", "/fastapi/routing.py", "/uvicorn/protocols/http/",
@@ -71,6 +74,7 @@ func (s *InsideSigns) addStalled(in *evidence.Inside, p *evidence.InsideProcess)
 			if list[i].Place == one.Place && list[i].What == one.What {
 				list[i].Count += one.Count
 				list[i].For = min(list[i].For, one.For)
+				list[i].Same = list[i].Same || one.Same
 				return
 			}
 		}
@@ -83,7 +87,7 @@ func (s *InsideSigns) addStalled(in *evidence.Inside, p *evidence.InsideProcess)
 			continue
 		}
 		add(Stalled{Place: *place, What: nameOf(what, future), Count: t.Count, For: max(in.Apart, quiet(p)),
-			Frames: t.Frames})
+			Frames: t.Frames, Same: t.Stood >= ManyWait})
 	}
 	for _, t := range p.Threads {
 		what, place := waitsInside(t.Frames)

@@ -15,16 +15,11 @@ var otherLanguages = []string{fact.V8Heap, fact.NodeException, fact.JVMHeap, fac
 	fact.GoFatal, fact.GoDeadlock, fact.RustPanic, fact.DotnetException, fact.DotnetMemory, fact.PHPFatal,
 	fact.RubyException}
 
-// otherPrograms are main programs that are not written in Python, by their base names.
-var otherPrograms = []string{"node", "npm", "yarn", "java", "dotnet", "php", "php-fpm", "ruby", "nginx", "httpd",
-	"apache2", "redis-server",
-	"postgres", "mysqld", "mongod", "rabbitmq-server", "erl", "beam.smp", "haproxy", "caddy", "traefik", "envoy"}
-
 // Python tells whether the service may be a Python program: nothing that was seen says that it is of another language.
 // Advice that names Python's own switches is of use only then.
 func (c Case) Python() bool {
 	if c.Spec != nil && len(c.Spec.Command) > 0 {
-		if fits, _ := commandFits(c.Spec, "python3"); fits {
+		if fits, _ := c.Spec.CommandFits("python3"); fits {
 			return true
 		}
 	}
@@ -39,7 +34,8 @@ func (c Case) Python() bool {
 			return false
 		}
 	}
-	return c.Spec == nil || len(c.Spec.Command) == 0 || !slices.Contains(otherPrograms, program(c.Spec.Command[0]))
+	return c.Spec == nil || len(c.Spec.Command) == 0 ||
+		!slices.Contains(evidence.OtherPrograms, evidence.Program(c.Spec.Command[0]))
 }
 
 // looksForeign tells whether memory was looked into, and no process was found to hold an interpreter of Python.
@@ -62,9 +58,9 @@ func (c Case) ShowsPython() bool {
 			return true
 		}
 	}
-	for _, word := range c.Spec.Command[:min(len(c.Spec.Command), maxWords)] {
+	for _, word := range c.Spec.Command[:min(len(c.Spec.Command), evidence.MaxWords)] {
 		for _, part := range strings.Fields(word) {
-			if pythonic(program(part)) || strings.HasSuffix(part, ".py") {
+			if evidence.Pythonic(evidence.Program(part)) || strings.HasSuffix(part, ".py") {
 				return true
 			}
 		}
@@ -78,9 +74,6 @@ func (c Case) ShowsPython() bool {
 	}
 	return c.logShowsPython()
 }
-
-// maxWords is how many words of a command are looked at.
-const maxWords = 8
 
 func runsPython(p evidence.InsideProcess) bool { return p.Version != "" }
 

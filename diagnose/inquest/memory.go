@@ -254,7 +254,7 @@ func namelessKill(e *evidence.Evidence, life *evidence.Life) *NamelessKill {
 }
 
 func matchOf(spec *evidence.Spec, comm string) NameMatch {
-	switch fits, exact := commandFits(spec, comm); {
+	switch fits, exact := spec.CommandFits(comm); {
 	case exact:
 		return MatchName
 	case fits:

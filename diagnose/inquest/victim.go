@@ -86,7 +86,7 @@ func besideOlder(spec *evidence.Spec, k kernellog.Kill) bool {
 	if k.LowestPID == 0 || k.TaskCount < 2 || k.Scope != kernellog.ScopeOwnLimit {
 		return false
 	}
-	if fits, _ := commandFits(spec, k.Comm); !fits {
+	if fits, _ := spec.CommandFits(k.Comm); !fits {
 		return true
 	}
 	older, newer := false, false
@@ -114,14 +114,14 @@ func execKilled(life *evidence.Life, at time.Time) bool {
 // may run what its line does not name, and that is not the container's own command.
 func mayRun(command, comm string, own *evidence.Spec) bool {
 	beside := &evidence.Spec{Command: strings.Fields(command)}
-	fits, exact := commandFits(beside, comm)
+	fits, exact := beside.CommandFits(comm)
 	if exact || !beside.ShellPID1() {
 		return fits
 	}
 	if _, line, ok := strings.Cut(command, " -c "); ok && check.Parse([]string{check.FormShell, line}).IsPlain() {
 		return false
 	}
-	ownFits, _ := commandFits(own, comm)
+	ownFits, _ := own.CommandFits(comm)
 	return fits || !ownFits
 }
 

@@ -265,13 +265,14 @@ const (
 	crowdApart = 1500 * time.Millisecond
 )
 
-// crowded tells whether some wait for the same lock or pool, or tasks alike in asyncio's locks and queues.
+// crowded tells whether some wait for the same lock or pool, or tasks alike in asyncio's locks and queues, or each for
+// a future of its own in the program's own code.
 func (g *glance) crowded() bool {
 	alike := map[python.Frame]int{}
 	for _, t := range g.python.Tasks {
 		for i, f := range t.Frames {
 			if !strings.HasSuffix(f.File, "/asyncio/locks.py") && !strings.HasSuffix(f.File, "/asyncio/queues.py") {
-				if i > 0 {
+				if i > 0 || t.WaitsFor == "Future" && !strings.Contains(f.File, "/lib/python") {
 					alike[f]++
 				}
 				break

@@ -247,6 +247,9 @@ func (s *seen) addTasks(p *evidence.InsideProcess, g *glance, left *quota) {
 		return
 	}
 	groups, cut := python.Groups(g.python.Tasks, left.task)
+	if s.second.taken && s.first.python != nil && !cut {
+		python.Stay(groups, s.first.python.Tasks, g.python.Tasks)
+	}
 	p.Tasks = append(p.Tasks, groups...)
 	s.cut = s.cut || cut
 }

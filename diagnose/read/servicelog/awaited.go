@@ -15,8 +15,8 @@ import (
 const Awaited = "dependency-awaited"
 
 const (
-	// awaitTimes and awaitTime are how often, and for how long, it must have said so to wait in vain, as far as anybody can
-	// tell: what starts beside its database waits for some seconds.
+	// awaitTimes and awaitTime are how often, and for how long, it must have said so to wait in vain, as far as that can
+	// be told: what starts beside its database waits for some seconds.
 	awaitTimes = 3
 	awaitTime  = 5 * time.Second
 )

@@ -46,6 +46,7 @@ func TestAwaits(t *testing.T) {
 // takes it back.
 func TestAwaited(t *testing.T) {
 	waits := jobs(8, 2, "waiting for db:5432 (%d)")
+	_, later, _ := strings.Cut(waits, "\n")
 	for name, tt := range map[string]struct {
 		log  string
 		want fact.Strength // "" = no finding
@@ -53,7 +54,7 @@ func TestAwaited(t *testing.T) {
 		"again and again":             {waits, fact.Strong},
 		"with other words of waiting": {inOrder(waits, jobs(8, 2.1, "sleeping 2 s, attempt %d")), fact.Strong},
 		"with health checks":          {inOrder(waits, cri(pulses(0, 14, 3)...)), fact.Strong},
-		"after a banner":              {inOrder(cri("0 shop 3.2, python 3.11", "0.1 settings read"), waits[strings.Index(waits, "\n")+1:]), fact.Strong},
+		"after a banner":              {inOrder(cri("0 shop 3.2, python 3.11", "0.1 settings read"), later), fact.Strong},
 		"for a moment":                {jobs(2, 1, "waiting for db:5432 (%d)"), fact.Weak},
 		"it went on":                  {waits + cri("16 connected", "16.1 order 1 stored"), ""},
 		"beside its work":             {inOrder(waits, jobs(20, 0.8, "order %d stored")), ""},

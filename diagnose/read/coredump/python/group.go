@@ -20,6 +20,33 @@ type TaskGroup struct {
 	Caught    *Frame   `json:"left,omitempty"`      // and where it left the task
 	Retrieved *bool    `json:"retrieved,omitempty"` // somebody asked for the exception
 	Loop      int      `json:"loop"`                // which of the process's loops, from 1
+	// Stood is how many of them stood there at the look before, too; 0 = none, or there was one look
+	Stood int `json:"stood,omitempty"`
+}
+
+// Stay counts in each of the groups those that stood alike at the look before.
+func Stay(groups []TaskGroup, before, now []Task) {
+	stood := map[string]bool{}
+	for _, t := range before {
+		stood[t.Name+"\x00"+t.standing()] = true
+	}
+	stay := map[string]int{}
+	for _, t := range now {
+		if stood[t.Name+"\x00"+t.standing()] {
+			stay[t.standing()]++
+		}
+	}
+	known := map[string]bool{}
+	i := 0
+	for _, t := range now { // in the order in which Groups made them
+		key := t.standing()
+		if known[key] || i == len(groups) {
+			continue
+		}
+		known[key] = true
+		groups[i].Stood = stay[key]
+		i++
+	}
 }
 
 // maxNames bounds the names that a group tells.
