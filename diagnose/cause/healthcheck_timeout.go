@@ -185,7 +185,14 @@ func seeAcceptQueue(c inquest.Case) []Observation {
 var heartbeatRule = logRules{mild: livesUnharmed, level: Level{
 	"lives on, no probe failed", 14, "the service goes on and no probe failed: a trouble of the past " +
 		"as much as a cause",
-}, names: unwatched}.of(fact.HealthcheckTimeout)
+}, names: unwatched, unless: whileStarting}.of(fact.HealthcheckTimeout)
+
+// whileStarting tells a loop that stood still before the server was ready: uvicorn imports the application in its loop,
+// and nobody can have waited for an answer yet. A start that never ends is none of it.
+func whileStarting(c inquest.Case, f servicelog.Finding) bool {
+	ready := c.Log.Lifecycle.Ready
+	return f.ID == "guard-loop-stalled" && ready != nil && !f.LastAt.After(*ready)
+}
 
 // unwatched tells whether the container is known to have no health check: then a headline speaks of none.
 func unwatched(c inquest.Case) bool { return c.Spec != nil && !c.Spec.Probed() }

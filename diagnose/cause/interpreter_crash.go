@@ -8,6 +8,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
 // The tenth cause: the interpreter or a C extension crashed. As PID 1, an abort()
@@ -111,7 +112,7 @@ var interpreterCrash = Cause{
 			Why: "the main process ended in another way, and no crash of a child was seen",
 			See: func(c inquest.Case) []Observation {
 				code, known := c.Exit()
-				if !known || c.Alive() || len(c.Crashes) > 0 || seeDumpKilled(c) != nil ||
+				if !known || c.Alive() || childCrashed(c) || seeDumpKilled(c) != nil ||
 					c.Death.EndedBy == fact.EndedByOwnSignal || c.Death.EndedBy == fact.EndedByNone ||
 					inquest.Fault(code) {
 					return nil
@@ -122,13 +123,21 @@ var interpreterCrash = Cause{
 			ID: "still-running", Weight: -12, Source: fact.SourceInspect,
 			Why: "the main process is alive and no crash of a child was seen",
 			See: func(c inquest.Case) []Observation {
-				if !c.Alive() || len(c.Crashes) > 0 {
+				if !c.Alive() || childCrashed(c) {
 					return nil
 				}
 				return saw(nil, "the main process is alive", "")
 			},
 		},
 	},
+}
+
+// childCrashed tells whether a process beside the main one, which lives or ended otherwise, is seen to have crashed: by
+// the kernel, or by what the interpreter and the native libraries print at a fault, which ends whoever prints it.
+func childCrashed(c inquest.Case) bool {
+	return len(c.Crashes) > 0 || c.Log != nil && slices.ContainsFunc(c.Log.Findings, func(f servicelog.Finding) bool {
+		return f.Cause == fact.InterpreterCrash && f.Strength == fact.Conclusive
+	})
 }
 
 // kindOnly is the level of a crash line of which only the kind of program fits.

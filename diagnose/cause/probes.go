@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
@@ -32,17 +33,25 @@ func lastStreak(c inquest.Case) []inquest.Probe {
 	return list
 }
 
-// timedOut splits the failed probes into those that hung and those that failed.
+// timedOut splits the failed probes into those that hung and those that failed. One that something else answered because
+// the event loop did not is one that hung.
 func timedOut(c inquest.Case) (hung, failed []inquest.Probe) {
 	errsLate := c.ErrsLate()
 	for _, p := range lastStreak(c) {
-		if p.Outcome == "timeout" && !errsLate {
+		if p.Outcome == check.Timeout && !errsLate || answeredForLoop(c, p) {
 			hung = append(hung, p)
 		} else {
 			failed = append(failed, p)
 		}
 	}
 	return hung, failed
+}
+
+// answeredForLoop tells whether a probe got its no from gateway_guard's own port, which answers for an event loop that
+// does not, and says so in the log when that begins.
+func answeredForLoop(c inquest.Case, p inquest.Probe) bool {
+	f := c.LogHas("guard-health-loop")
+	return f != nil && (p.Outcome == check.HTTPStatus || p.Outcome == check.Failed) && !p.End.Before(f.At)
 }
 
 // mostly returns the failed probes of the kind that led to unhealthy: the newest

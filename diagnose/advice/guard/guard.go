@@ -208,7 +208,7 @@ func docstring(parts []Part, titles []string) string {
 // importLine finds the modules that the head imports, typeName the names of typing that annotations use.
 var (
 	importLine = lazyregexp.New(`(?m)^import (\w+)\n`)
-	typeNames  = []string{"Any", "NoReturn"}
+	typeNames  = []string{"Any", "List", "NoReturn", "Tuple"}
 )
 
 // imports is the head's imports less those that the body does not use: a linter would complain of them.
@@ -222,7 +222,7 @@ func imports(body string) string {
 	})
 	var used []string
 	for _, name := range typeNames {
-		if regexp.MustCompile(`\b` + name + `\b`).MatchString(body) {
+		if regexp.MustCompile(`\b` + name + `\b`).MatchString(head + body) {
 			used = append(used, name)
 		}
 	}

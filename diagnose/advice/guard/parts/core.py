@@ -5,30 +5,27 @@ class _State:
     """What all copies of this file in one process share: it may be imported under two names, or reloaded."""
 
     def __init__(self) -> None:
-        self.started = time.monotonic()
-        self.pid = os.getpid()
         self.stderr = None if sys.__stderr__ is None else _identity(2)
-        self.unsaid = 0
-        self.counts: dict[str, int] = {"lines_lost": 0, "records_rescued": 0, "guard_errors": 0}
         self.gauges: dict[str, Callable[[], float]] = {}
         self.problems: dict[str, Callable[[], str]] = {}  # what is wrong now; "" where nothing is: /health asks
-        self.jobs: list[_Job] = []
+        self.jobs: list[list[Any]] = []  # when it is due, what to call, whether it has failed
+        self.in_loop: list[Callable[[Any], None]] = []  # called in each event loop, about once a second
+        self.at_stop: list[Callable[[], None]] = []  # called once, when a signal asks the process to stop
+        self.parts: dict[str, Any] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Also in a forked worker: it has its own pid, counts and thread."""
+        self.started = time.monotonic()
+        self.pid = os.getpid()
+        self.unsaid = 0
+        self.counts = {"lines_lost": 0, "records_rescued": 0, "guard_errors": 0}
         self.wake = threading.Event()
         self.stopped = False
         self.thread: threading.Thread | None = None
         self.loops: Any = weakref.WeakKeyDictionary()  # event loop -> _LoopState
-        self.in_loop: list[Callable[[Any], None]] = []  # called in each event loop, about once a second
-        self.at_stop: list[Callable[[], None]] = []  # called once, when a signal asks the process to stop
-        self.parts: dict[str, Any] = {}
-
-
-class _Job:
-    """Something that the guard's thread does now and then: it returns the seconds until it wants to be called again."""
-
-    def __init__(self, run: Callable[[], float]) -> None:
-        self.run = run
-        self.due = 0.0
-        self.failed = False
+        for job in self.jobs:
+            job[0] = self.started
 
 
 def _identity(fd: int) -> tuple[int, int] | None:
@@ -58,7 +55,9 @@ def tell(level: str, part: str, text: str, tail: str = "") -> bool:
         head = "[%s] [%d] [%s] gateway-guard " % (now, os.getpid(), level)
         lost = _state.unsaid
         said = head + "log: %d lines were lost before this one\n" % lost if lost else ""
-        said += head + part + ": " + _one_line(text) + "\n" + tail
+        # Control characters are written out, so that nothing in the text can look like a line of its own.
+        line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[:65536])
+        said += head + part + ": " + line + "\n" + tail
         if _write_all(said.encode("utf-8", "backslashreplace")):
             _state.unsaid -= lost
             return True
@@ -69,18 +68,21 @@ def tell(level: str, part: str, text: str, tail: str = "") -> bool:
     return False
 
 
-def _one_line(text: str) -> str:
-    """The text with its control characters written out, so that nothing in it can look like a line of its own."""
-    return "".join(c if c.isprintable() else "\\x%02x" % ord(c) if c != "\n" else "\\n" for c in text[:65536])
-
-
 def _write_all(data: bytes) -> bool:
-    """Writes to descriptor 2, in pieces that a pipe takes at once; False where it cannot or would block for long."""
-    if not _is_still_stderr():
+    """Writes to descriptor 2, in pieces that a pipe takes at once; False where it cannot or would block for long.
+
+    A log driver that stopped reading blocks a write for ever. And a service that closed descriptor 2 may have got the
+    number back for a data file or a socket: never write there. It may have led both 1 and 2 to a new log, though.
+    """
+    now = _identity(2)
+    if now is None or _state.stderr is None or now not in (_state.stderr, _identity(1)):
         return False
+    poller = select.poll() if hasattr(select, "poll") else None
+    if poller:
+        poller.register(2, select.POLLOUT)
     deadline = time.monotonic() + 0.2
     while data:
-        if not _takes_output(deadline):
+        if poller and not poller.poll(max(0.0, deadline - time.monotonic()) * 1000):
             return False
         try:
             data = data[os.write(2, data[:4096]):]
@@ -91,55 +93,29 @@ def _write_all(data: bytes) -> bool:
     return True
 
 
-def _is_still_stderr() -> bool:
-    """A service that closed descriptor 2 may have got the number back for a data file or a socket: never write there.
-
-    It may have led both 1 and 2 to a new log, though.
-    """
-    now = _identity(2)
-    return now is not None and _state.stderr is not None and now in (_state.stderr, _identity(1))
-
-
-def _takes_output(deadline: float) -> bool:
-    """Waits until descriptor 2 takes a page of output: a log driver that stopped reading blocks a write for ever."""
-    if not hasattr(select, "poll"):
-        return True
-    poller = select.poll()
-    poller.register(2, select.POLLOUT)
-    while True:
-        left = deadline - time.monotonic()
-        if poller.poll(max(0.0, left * 1000)):
-            return True
-        if left <= 0:
-            return False
-
-
-def _error_text(error: BaseException | None) -> str:
-    """Type, message and place of an exception, in one line."""
-    if error is None:
-        return "no exception"
+def _error_text(error: BaseException) -> str:
+    """Type, message and place of an exception, in one line: the newest line of the service's own, and the very last."""
     try:
         text = str(error)
     except Exception as broken:
         text = "(its text cannot be had: %s)" % type(broken).__name__
     kind = type(error)
-    name = kind.__name__ if kind.__module__ == "builtins" else kind.__module__ + "." + kind.__name__
-    return name + (": " + text if text else "") + _raised_at(error)
-
-
-def _raised_at(error: BaseException) -> str:
-    """Where it was raised: the newest line of the service's own, and the very last one where that is a library's."""
-    frames: list[tuple[Any, int]] = []
+    text = (kind.__module__ + "." + kind.__name__).replace("builtins.", "") + (": " + text if text else "")
+    frames: _Frames = []
     trace = error.__traceback__
     while trace is not None:
-        frames.append((trace.tb_frame.f_code, trace.tb_lineno or 0))
+        frames.insert(0, (trace.tb_frame.f_code, trace.tb_lineno or 0))
         trace = trace.tb_next
-    if not frames:
-        return ""
-    last = frames[-1]
-    own = next((f for f in reversed(frames) if _is_own(f[0].co_filename)), last)
-    text = " at " + _place(*own)
-    return text if own is last else text + " (in " + _place(*last) + ")"
+    if frames:
+        own, last = _own_place(frames), _place(*frames[0])
+        text += " at " + own + ("" if own == last else " (in " + last + ")")
+    return text
+
+
+def _traceback(error: BaseException) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
 
 
 def _place(code: Any, line: int) -> str:
@@ -152,36 +128,38 @@ def _is_own(filename: str) -> bool:
     return not filename.startswith("<frozen") and filename != __file__ and not any(f in filename for f in folders)
 
 
-def _chain_text(frames: list[tuple[Any, int]]) -> str:
-    """A stack in one line, innermost first, led by the newest line of the service's own."""
-    if not frames:
-        return "nowhere"
-    text = _own_place(frames)
-    rest = " < ".join(_place(*f) for f in frames[:12])
-    return text if len(frames) == 1 else text + " [" + rest + (" < ..." if len(frames) > 12 else "") + "]"
-
-
-def _own_place(frames: list[tuple[Any, int]]) -> str:
+def _own_place(frames: _Frames) -> str:
     """The newest line of the service's own in a stack, the newest of all where none is."""
     own = next((f for f in frames if _is_own(f[0].co_filename)), frames[0] if frames else None)
     return _place(*own) if own else "nowhere"
 
 
-def _thread_frames(frame: Any) -> list[tuple[Any, int]]:
-    frames: list[tuple[Any, int]] = []
+def _chain_text(frames: _Frames) -> str:
+    """A stack in one line, innermost first, led by the newest line of the service's own."""
+    text = _own_place(frames)
+    rest = " < ".join(_place(*f) for f in frames[:12]) + (" < ..." if len(frames) > 12 else "")
+    return text + " [" + rest + "]" if len(frames) > 1 else text
+
+
+def _thread_frames(frame: Any) -> _Frames:
+    frames: _Frames = []
     while frame is not None and len(frames) < 100:
         frames.append((frame.f_code, frame.f_lineno or 0))
         frame = frame.f_back
     return frames
 
 
+def _stands(ident: int) -> str:
+    """Where a thread stands."""
+    return _chain_text(_thread_frames(sys._current_frames().get(ident)))
+
+
 def dump(why: str) -> None:
     """Tells where every thread and every asyncio task stands, one line each."""
     try:
         tell("WARNING", "dump", why)
-        current = sys._current_frames()
         for thread in threading.enumerate():
-            frames = _thread_frames(current.get(thread.ident or 0))
+            frames = _thread_frames(sys._current_frames().get(thread.ident or 0))
             frames = [f for f in frames if f[0].co_filename != __file__]
             if frames and thread is not _state.thread:
                 tell("WARNING", "dump", "thread %r stands at %s" % (thread.name, _chain_text(frames)))
@@ -191,34 +169,38 @@ def dump(why: str) -> None:
         _state.counts["guard_errors"] += 1
 
 
-def _all_tasks() -> list[tuple[str, list[tuple[Any, int]]]]:
+def _all_tasks() -> list[tuple[str, _Frames]]:
     """Name and stack of each unfinished task of every event loop that the guard knows; the first 200."""
-    asyncio = sys.modules.get("asyncio")
-    found: list[tuple[str, list[tuple[Any, int]]]] = []
-    for loop in list(_state.loops) if asyncio else []:
-        for task in list(asyncio.all_tasks(loop))[: 200 - len(found)] if asyncio else []:
+    found: list[tuple[str, _Frames]] = []
+    for loop in list(_state.loops):
+        for task in list(sys.modules["asyncio"].all_tasks(loop))[: 200 - len(found)]:
             found.append((task.get_name(), _coroutine_frames(task.get_coro())))
     return sorted(found, key=lambda item: item[0])
 
 
-def _coroutine_frames(coroutine: Any) -> list[tuple[Any, int]]:
+def _coroutine_frames(coroutine: Any) -> _Frames:
     """The stack of a suspended coroutine, innermost first: each one awaits the next."""
-    frames: list[tuple[Any, int]] = []
-    while coroutine is not None and len(frames) < 100:
-        for kind in ("cr", "gi", "ag"):
-            frame = getattr(coroutine, kind + "_frame", None)
-            if frame is not None:
-                frames.insert(0, (frame.f_code, frame.f_lineno or 0))
-                coroutine = getattr(coroutine, "gi_yieldfrom" if kind == "gi" else kind + "_await")
-                break
-        else:
+    frames: _Frames = []
+    while len(frames) < 100:
+        frame, awaits = (_attribute(coroutine, names) for names in _AWAITS)
+        if frame is None:
             break
+        frames.insert(0, (frame.f_code, frame.f_lineno or 0))
+        coroutine = awaits
     return frames
 
 
+_AWAITS = (("cr_frame", "gi_frame", "ag_frame"), ("cr_await", "gi_yieldfrom", "ag_await"))
+
+
+def _attribute(thing: Any, names: tuple[str, ...]) -> Any:
+    """The first attribute of these names that is there and not None."""
+    return next((found for found in (getattr(thing, name, None) for name in names) if found is not None), None)
+
+
 def _every(run: Callable[[], float]) -> None:
-    """Has the guard's thread call run, which returns the seconds until the next time."""
-    _state.jobs.append(_Job(run))
+    """Has the guard's thread call run, which returns the seconds until the next time. The import does not wait."""
+    _state.jobs.append([time.monotonic() + 0.2, run, False])
     _state.wake.set()
 
 
@@ -229,23 +211,22 @@ def _work() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.valid_signals()) - faults)
     while not _state.stopped:
         for job in list(_state.jobs):
-            if job.due <= time.monotonic() and not _state.stopped:
-                job.due = time.monotonic() + _run_job(job)
-        due = min([job.due for job in _state.jobs] + [time.monotonic() + 5])
-        _state.wake.wait(max(0.01, due - time.monotonic()))
+            if job[0] <= time.monotonic() and not _state.stopped:
+                job[0] = _run_job(job) + time.monotonic()
+        _state.wake.wait(max(0.01, min(job[0] for job in _state.jobs) - time.monotonic()))
         if not _state.stopped:
             _state.wake.clear()
 
 
-def _run_job(job: _Job) -> float:
+def _run_job(job: list[Any]) -> float:
     try:
-        return job.run()
+        return float(job[1]())
     except Exception as error:
         _state.counts["guard_errors"] += 1
-        if not job.failed:
-            job.failed = True
+        if not job[2]:
+            job[2] = True
             text = "%s failed and is tried again every 5 s: %s"
-            tell("WARNING", "guard", text % (job.run.__name__, _error_text(error)))
+            tell("WARNING", "guard", text % (job[1].__name__, _error_text(error)))
         return 5.0
 
 
@@ -274,37 +255,35 @@ def _stop_thread() -> None:
 
 
 def _in_child() -> None:
-    """A forked worker begins anew: its own pid, counts and thread."""
-    _state.pid = os.getpid()
-    _state.started = time.monotonic()
-    _state.thread = None
-    _state.wake = threading.Event()
-    _state.unsaid = 0
-    for name in _state.counts:
-        _state.counts[name] = 0
-    for job in _state.jobs:
-        job.due = 0.0
-    _state.loops = weakref.WeakKeyDictionary()
+    _state.begin()
     _start_thread()
+
+
+def _gauges() -> list[tuple[str, float]]:
+    """Name and value of each gauge; one that cannot be read is absent, not zero."""
+    values = []
+    for name, gauge in sorted(_state.gauges.items()):
+        try:
+            values.append((name, gauge()))
+        except Exception:
+            pass
+    return values
+
+
+def _problems() -> dict[str, str]:
+    """What is wrong now, by part."""
+    answers = {name: ask() for name, ask in list(_state.problems.items())}
+    return {name: text for name, text in answers.items() if text}
 
 
 def metrics() -> str:
     """Counts and gauges in the text form that Prometheus reads."""
     lines = []
     for name, count in sorted(_state.counts.items()):
-        lines.append("# TYPE gateway_guard_%s_total counter\ngateway_guard_%s_total %d" % (name, name, count))
-    for name, gauge in sorted(_state.gauges.items()):
-        try:
-            value = gauge()
-        except Exception:
-            continue  # a gauge that cannot be read is absent, not zero
-        family = name.split("{")[0]
-        lines.append("# TYPE gateway_guard_%s gauge\ngateway_guard_%s %g" % (family, name, value))
-    return "\n".join(dict.fromkeys("\n".join(lines).split("\n"))) + "\n"
-
-
-def version() -> str:
-    return VERSION
+        lines += ["# TYPE gateway_guard_%s_total counter" % name, "gateway_guard_%s_total %d" % (name, count)]
+    for name, value in _gauges():
+        lines += ["# TYPE gateway_guard_%s gauge" % name.split("{")[0], "gateway_guard_%s %g" % (name, value)]
+    return "\n".join(dict.fromkeys(lines)) + "\n"
 
 
 _shared = getattr(sys, "_gateway_guard", None)

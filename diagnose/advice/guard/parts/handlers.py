@@ -47,7 +47,7 @@ def _guarded_handler(handler: Any) -> Any:
         except Exception as broken:
             return _handler_threw(handler, request, error, broken)
 
-    is_async = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(handler.__call__)
+    is_async = any(map(inspect.iscoroutinefunction, (handler, handler.__call__)))
     answer = guarded if is_async else guarded_plain
     setattr(answer, "_gateway_guard", True)
     return answer
@@ -86,10 +86,9 @@ class _RequestGuard:
             await self.app(scope, receive, send)
         except Exception as error:
             if scope["type"] == "http":
-                cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
-                late = "failed after its response had begun, the client got a part of it"
-                how = late if _is_late(error) else "failed"
-                tell("ERROR", "handlers", "request %s %s: %s" % (_request_text(scope), how, _error_text(cause)))
+                late = " after its response had begun, the client got a part of it" if _is_late(error) else ""
+                text = "request %s failed%s: %s"
+                tell("ERROR", "handlers", text % (_request_text(scope), late, _error_text(error.__cause__ or error)))
             raise
 
 

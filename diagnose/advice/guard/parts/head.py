@@ -19,4 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import %s
 
+    _Frames = List[Tuple[Any, int]]  # a stack, innermost first: code objects and lines
+
 VERSION = "%s"

@@ -10,37 +10,74 @@ class _Dependency:
         self.failures, self.recovery = failures, recovery
         self.failed = 0  # in a row
         self.opened = 0.0  # when the circuit opened; 0 = it is closed
-        self.trying = False  # half-open: one call tries whether it is back
-        self.pending: Any = None  # a call that was given up and has not ended
+        self.call: Any = None  # the Future of the last call
+        self.task: Any = None  # of that call, in the service's loop
+        self.state = ""  # of that call: "" once it has ended, "asked", "given up"
+        self.lock = threading.Lock()
         self.error = ""
         self.took = 0.0
 
-    def refuses(self) -> str:
-        """Why it is not asked now; "" where it is. After the recovery time one call at a time may try."""
-        if self.pending is not None and not self.pending.done():
-            return "an earlier check still hangs; before: " + (self.error or "no answer")
-        wait = self.opened + self.recovery - time.monotonic() if self.opened else 0.0
-        if wait > 0:
-            return "circuit open, asked again in %.0f s: %s" % (wait, self.error)
-        if self.opened and self.trying:
-            return "circuit half-open, one call is trying: " + self.error
-        self.trying = bool(self.opened)
-        return ""
+    def ask(self, loop: Any) -> str:
+        """Starts a call, or shares the one that is under way. Returns why none is made, "" where it is.
 
-    def ended(self, error: str, took: float) -> str:
-        self.took, self.trying = took, False
-        if not error:
-            if self.opened:
-                tell("INFO", "health", "%s answers again, its circuit is closed" % self.name)
-            self.failed, self.opened, self.error = 0, 0.0, ""
+        After the recovery time of an open circuit, one call tries whether the dependency is back.
+        """
+        with self.lock:
+            if self.call is not None and not self.call.done():
+                return "an earlier check still hangs; before: " + self.error if self.state == "given up" else ""
+            wait = self.opened + self.recovery - time.monotonic() if self.opened else 0.0
+            if wait > 0:
+                return "circuit open, asked again in %.0f s: %s" % (wait, self.error)
+            self.task, self.call, self.state = None, _in_thread(lambda: self._run(loop)), "asked"
             return ""
-        self.failed, self.error = self.failed + 1, error
-        if self.failed >= self.failures:
-            if not self.opened:
+
+    def _run(self, loop: Any) -> str:
+        """Runs the check in this thread, and what it has to await where the service's clients live: in its loop."""
+        began, error = time.monotonic(), ""
+        try:
+            result = self.check()
+            if hasattr(result, "__await__"):  # a plain function may just make a coroutine, too: redis.asyncio's ping
+                import asyncio
+
+                if loop is None:
+                    asyncio.run(self._await(result))
+                else:
+                    asyncio.run_coroutine_threadsafe(self._await(result), loop).result()
+        except BaseException as broken:
+            error = _error_text(broken)
+        return self._end("", error, time.monotonic() - began)
+
+    async def _await(self, result: Any) -> None:
+        import asyncio
+
+        self.task = asyncio.current_task()
+        await result
+
+    def answer(self, loop: Any, since: float, until: float) -> str:
+        """Waits for the call. One that overruns is cancelled, but not waited for: it may swallow its cancellation."""
+        try:
+            error: str = self.call.result(max(0.0, until - time.monotonic()))
+            return error
+        except Exception:
+            if self.task is not None and loop is not None:
+                loop.call_soon_threadsafe(self.task.cancel)
+            return self._end("given up", "no answer in %.1f s" % (until - since), until - since)
+
+    def _end(self, state: str, error: str, took: float) -> str:
+        """Counts a call that ended or was given up, once."""
+        with self.lock:
+            if self.state != "asked":
+                return self.error
+            self.state, self.error, self.took = state, error, took
+            self.failed = self.failed + 1 if error else 0
+            opens = self.failed >= self.failures
+            if opens and not self.opened:
                 text = "%s failed %d times in a row, its circuit opens for %g s: %s"
                 tell("ERROR", "health", text % (self.name, self.failed, self.recovery, error))
-            self.opened = time.monotonic()
-        return error
+            if self.opened and not error:
+                tell("INFO", "health", "%s answers again, its circuit is closed" % self.name)
+            self.opened = time.monotonic() if opens else 0.0
+            return error
 
 
 class Health:
@@ -53,39 +90,38 @@ class Health:
     def __init__(self, limit: float = 4.0) -> None:
         self.limit = limit
         self.dependencies: list[_Dependency] = []
-        self._was: str | None = None
-        self._since = time.monotonic()
+        self._was = "healthy"
+        self._since = self._made = time.monotonic()
         self._told_slow = 0.0
         self._loop: Any = None
         self._loop_thread = 0
         self._asked = False
-        self._made = time.monotonic()
         _every(self._watch_for_probes)
         _state.at_stop.append(self._tell_unprobed_until_stop)
         _start_thread()
 
     def _watch_for_probes(self) -> float:
         """Tells once where no probe comes: one of the wrong port or with a missing tool never reaches the service."""
-        wait = self._made + setting("PROBED_WITHIN", 90.0) - time.monotonic()
-        if wait > 0:
-            return wait
-        if not self._asked:
-            self._tell_unprobed("in the first %g s" % setting("PROBED_WITHIN", 90.0))
-        return 1e6
-
-    def _tell_unprobed(self, when: str) -> None:
-        why = "the probe asks elsewhere, cannot run, or there is none"
-        tell("WARNING", "health", "nobody has asked for the health check %s: %s" % (when, why))
+        within = setting("PROBED_WITHIN", 90.0)
+        wait = self._made + within - time.monotonic()
+        if wait <= 0:
+            self._tell_unprobed("in the first %g s" % within)
+        return wait if wait > 0 else 1e6
 
     def _tell_unprobed_until_stop(self) -> None:
         """Whoever watches the probes may stop the service before that time is up."""
         up = time.monotonic() - self._made
-        if not self._asked and 3.0 < up < setting("PROBED_WITHIN", 90.0):
+        if 3.0 < up < setting("PROBED_WITHIN", 90.0):
             self._tell_unprobed("until the stop, %.0f s after the start" % up)
+
+    def _tell_unprobed(self, when: str) -> None:
+        why = "the probe asks elsewhere, cannot run, or there is none"
+        if not self._asked:
+            tell("WARNING", "health", "nobody has asked for the health check %s: %s" % (when, why))
 
     def add(self, name: str, check: Callable[[], Any], limit: float = 2.0, critical: bool = True,
             failures: int = 3, recovery: float = 10.0) -> None:
-        """Adds a dependency: a coroutine function, or a plain one, which then runs in a thread. It fails by raising.
+        """Adds a dependency: a coroutine function, or a plain one, called in a thread. It fails by raising.
 
         One that is not critical makes the service "degraded", which is still 200. After so many failures in a row its
         circuit opens: for recovery seconds it is not asked, then one call tries.
@@ -94,51 +130,49 @@ class Health:
 
     async def check(self) -> tuple[int, dict[str, Any]]:
         """The status code and the body, within the limit. Never raises (but for the cancellation of the caller)."""
-        try:
-            import asyncio
+        import asyncio
 
-            self._loop, self._loop_thread = asyncio.get_running_loop(), threading.get_ident()
-            began = time.monotonic()
-            asked = [(d, asyncio.ensure_future(_ask(d))) for d in self.dependencies]
-            if asked:
-                await asyncio.wait([task for _, task in asked], timeout=self.limit)
-            for _, task in asked:
-                task.add_done_callback(_look_at)
-            late = "no answer in %.1f s" % self.limit
-            errors = {d.name: task.result() if task.done() else late for d, task in asked}
-            return self._answer(errors, time.monotonic() - began)
-        except Exception as error:
+        self._loop, self._loop_thread = asyncio.get_running_loop(), threading.get_ident()
+        try:
+            answer: tuple[int, dict[str, Any]] = await asyncio.wrap_future(_in_thread(self.check_in_threads))
+            return answer
+        except Exception as error:  # no thread can be started
             return self._broken(_error_text(error))
 
     def check_in_threads(self) -> tuple[int, dict[str, Any]]:
-        """The same for a program without an event loop."""
+        """The same for a program without an event loop, or from another thread than the loop's."""
+        began = time.monotonic()
+        loop = self._loop if threading.get_ident() != self._loop_thread else None
         try:
-            began = time.monotonic()
-            asked = [(d, _in_thread(lambda d=d: _ask_blocking(d))) for d in self.dependencies]  # type: ignore[misc]
-            errors = {}
-            for dependency, future in asked:
-                try:
-                    errors[dependency.name] = future.result(max(0.0, began + self.limit - time.monotonic()))
-                except Exception as error:
-                    text = _error_text(error) if future.done() else "no answer in %.1f s" % self.limit
-                    errors[dependency.name] = text
+            if _is_blocked(loop, self.limit):
+                return self._broken(self._stands(began))
+            asked = time.monotonic()
+            errors = {d.name: d.ask(loop) for d in self.dependencies}
+            for d in self.dependencies:
+                until = min(asked + d.limit, began + self.limit)
+                errors[d.name] = errors[d.name] or d.answer(loop, asked, until)
+            if any(errors.values()) and _is_blocked(loop, 0.05):  # by the check itself
+                return self._broken(self._stands(asked))
             return self._answer(errors, time.monotonic() - began)
         except Exception as error:
             return self._broken(_error_text(error))
 
+    def _stands(self, since: float) -> str:
+        text = "the event loop has not answered in %.1f s; it is at %s"
+        return text % (time.monotonic() - since, _stands(self._loop_thread))
+
     def _answer(self, errors: dict[str, str], took: float) -> tuple[int, dict[str, Any]]:
-        self._asked = True
-        problems = {}
-        for name, ask in list(_state.problems.items()):
-            text = ask()
-            if text:
-                problems[name] = text
-        critical = {d.name for d in self.dependencies if d.critical}
-        bad = [name for name in errors if errors[name] and name in critical] + [n for n in problems if n != "logging"]
-        status = "unhealthy" if bad else "degraded" if problems or any(errors.values()) else "healthy"
-        wrong = ["%s: %s" % item for item in list(errors.items()) + list(problems.items()) if item[1]]
-        self._tell_change(status, "; ".join(wrong))
-        self._tell_slow(took)
+        problems = _problems()
+        critical = [d.name for d in self.dependencies if d.critical] + [name for name in problems if name != "logging"]
+        wrong = {name: text for name, text in list(errors.items()) + list(problems.items()) if text}
+        bad = any(name in wrong for name in critical)
+        status = "unhealthy" if bad else "degraded" if wrong else "healthy"
+        self._tell_change(status, "; ".join("%s: %s" % item for item in wrong.items()))
+        if errors and took > self.limit / 2 and time.monotonic() - self._told_slow > 60:
+            self._told_slow = time.monotonic()
+            slowest = max(self.dependencies, key=lambda d: d.took)
+            text = "the check took %.1f s of its %.1f s, %s %.1f s of them"
+            tell("WARNING", "health", text % (took, self.limit, slowest.name, slowest.took))
         checks = {}
         for d in self.dependencies:
             error = _without_password(errors[d.name])
@@ -151,8 +185,8 @@ class Health:
         return 503, {"status": "unhealthy", "reason": _without_password(why)}
 
     def _tell_change(self, status: str, why: str) -> None:
-        if status == self._was or (self._was is None and status == "healthy"):
-            self._was = status
+        self._asked = True
+        if status == self._was:
             return
         lasted = time.monotonic() - self._since
         self._was, self._since = status, time.monotonic()
@@ -160,14 +194,6 @@ class Health:
             tell("INFO", "health", "healthy again after %.1f s" % lasted)
         else:
             tell("ERROR" if status == "unhealthy" else "WARNING", "health", "%s: %s" % (status, why))
-
-    def _tell_slow(self, took: float) -> None:
-        now = time.monotonic()
-        if took > self.limit / 2 and now - self._told_slow > 60:
-            self._told_slow = now
-            slowest = max(self.dependencies, key=lambda d: d.took)
-            text = "the check took %.1f s of its %.1f s, %s %.1f s of them"
-            tell("WARNING", "health", text % (took, self.limit, slowest.name, slowest.took))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """The check as an ASGI application: app.add_route("/health", health) or app.mount("/health", health)."""
@@ -181,8 +207,7 @@ class Health:
     def wsgi(self, environ: Any, start_response: Any) -> list[bytes]:
         """The check as a WSGI application, for Flask, Django and gunicorn's own workers."""
         code, body = self.check_in_threads()
-        phrase = "200 OK" if code == 200 else "503 Service Unavailable"
-        start_response(phrase, [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
+        start_response(_PHRASES[code], [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
         return [_json(body)]
 
     def serve(self, port: int, host: str = "0.0.0.0") -> bool:
@@ -209,7 +234,7 @@ class Health:
             return True
         except (OSError, RuntimeError) as error:
             # Not in the kernel's words where the port is taken: they tell of a service that could not start for it.
-            taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+            taken = getattr(error, "errno", None) == errno.EADDRINUSE
             why = "it is another's, mostly another worker's, which answers there" if taken else str(error)
             tell("WARNING", "health", "port %d cannot be had: %s" % (port, why))
             return False
@@ -226,9 +251,8 @@ class Health:
                 connection.close()
                 continue
             try:
-                arguments = (connection, room)
-                threading.Thread(target=self._reply, args=arguments, name="gateway-guard-health", daemon=True).start()
-            except RuntimeError:
+                _in_thread(lambda c=connection: self._reply(c, room))  # type: ignore[misc]
+            except RuntimeError:  # out of threads: it says so
                 self._reply(connection, room)
 
     def _reply(self, connection: Any, room: Any) -> None:
@@ -240,106 +264,27 @@ class Health:
                 if not piece:
                     break
                 request += piece
-            code, body = self.check_from_outside()
+            code, body = self.check_in_threads()
             data = _json(body)
             head = "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
-            phrase = "200 OK" if code == 200 else "503 Service Unavailable"
-            connection.sendall((head % (phrase, len(data))).encode() + (b"" if request.startswith(b"HEAD ") else data))
-        except Exception:
-            _state.counts["guard_errors"] += 1  # the prober has gone away
+            head %= _PHRASES[code], len(data)
+            connection.sendall(head.encode() + (b"" if request.startswith(b"HEAD ") else data))
+        except Exception:  # the prober has gone away
+            _state.counts["guard_errors"] += 1
         finally:
             room.release()
             connection.close()
 
-    def check_from_outside(self) -> tuple[int, dict[str, Any]]:
-        """The check, asked from another thread than the loop's; a loop that does not answer in time is unhealthy."""
-        if self._loop is None:
-            return self.check_in_threads()
-        import asyncio
 
-        coroutine = self.check()
-        try:
-            future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        except RuntimeError as error:
-            coroutine.close()
-            return self._broken(str(error))
-        try:
-            return future.result(self.limit)
-        except Exception as error:
-            if future.done() and not future.cancelled():
-                return self._broken(_error_text(error))
-            future.cancel()
-            frame = sys._current_frames().get(self._loop_thread)
-            stands = _chain_text(_thread_frames(frame)) if frame is not None else "nowhere"
-            return self._broken("the event loop has not answered in %.1f s; it is at %s" % (self.limit, stands))
+def _is_blocked(loop: Any, seconds: float) -> bool:
+    """Whether an event loop does not turn within so many seconds."""
+    turned = threading.Event()
+    if loop is not None:
+        loop.call_soon_threadsafe(turned.set)
+    return loop is not None and not turned.wait(seconds)
 
 
-async def _ask(dependency: _Dependency) -> str:
-    """What is wrong with a dependency, "" where nothing is. A call that overruns is cancelled and not waited for:
-
-    asyncio.wait_for would wait until it has ended, and one that swallows the cancellation never does.
-    """
-    import asyncio
-    import inspect
-
-    refused = dependency.refuses()
-    if refused:
-        return refused
-    began = time.monotonic()
-    if inspect.iscoroutinefunction(dependency.check):
-        call = asyncio.ensure_future(dependency.check())
-    else:
-        call = asyncio.ensure_future(_await_thread(_in_thread(dependency.check)))
-    dependency.pending = call
-    await asyncio.wait([call], timeout=dependency.limit)
-    took = time.monotonic() - began
-    if not call.done():
-        call.cancel()
-        call.add_done_callback(_look_at)
-        return dependency.ended("no answer in %.1f s" % dependency.limit, took)
-    dependency.pending = None
-    if call.cancelled():
-        return dependency.ended("its check was cancelled", took)
-    error = call.exception()
-    return dependency.ended(_error_text(error) if error is not None else "", took)
-
-
-async def _await_thread(future: Any) -> None:
-    import asyncio
-    import inspect
-
-    result = await asyncio.wrap_future(future)
-    if inspect.isawaitable(result):  # a plain function that only makes a coroutine: redis.asyncio's ping
-        await result
-
-
-def _ask_blocking(dependency: _Dependency) -> str:
-    import inspect
-
-    refused = dependency.refuses()
-    if refused:
-        return refused
-    began = time.monotonic()
-
-    def run() -> None:
-        result = dependency.check()
-        if inspect.isawaitable(result):
-            import asyncio
-
-            async def wait() -> None:
-                await result
-
-            asyncio.run(wait())
-
-    future = _in_thread(run)
-    dependency.pending = future
-    try:
-        future.result(dependency.limit)
-    except Exception as error:
-        text = _error_text(error) if future.done() else "no answer in %.1f s" % dependency.limit
-        return dependency.ended(text, time.monotonic() - began)
-    dependency.pending = None
-    return dependency.ended("", time.monotonic() - began)
+_PHRASES = {200: "200 OK", 503: "503 Service Unavailable"}
 
 
 def _in_thread(run: Callable[[], Any]) -> Any:
@@ -349,23 +294,14 @@ def _in_thread(run: Callable[[], Any]) -> Any:
     future: Any = Future()
 
     def work() -> None:
+        future.set_running_or_notify_cancel()
         try:
-            result = run()
+            future.set_result(run())
         except BaseException as error:
-            if not future.cancelled():
-                future.set_exception(error)
-            return
-        if not future.cancelled():
-            future.set_result(result)
+            future.set_exception(error)
 
     threading.Thread(target=work, name="gateway-guard-check", daemon=True).start()
     return future
-
-
-def _look_at(task: Any) -> None:
-    """Asks for a task's exception, so that nobody says it was never retrieved."""
-    if not task.cancelled():
-        task.exception()
 
 
 def _json(body: dict[str, Any]) -> bytes:

@@ -35,16 +35,14 @@ class _GuardedLifespan:
     async def __aenter__(self) -> Any:
         import asyncio
 
-        task = asyncio.current_task()
-        alarm = threading.Thread(target=self._watch, args=(asyncio.get_running_loop(), task, threading.get_ident()),
-                                 name="gateway-guard-startup", daemon=True)
-        alarm.start()
+        arguments = (asyncio.get_running_loop(), asyncio.current_task(), threading.get_ident())
+        threading.Thread(target=self._watch, args=arguments, name="gateway-guard-startup", daemon=True).start()
         began = time.monotonic()
         try:
             self.context = self.inner(self.app)
             result = await self.context.__aenter__()
         except BaseException as error:
-            self._tell_failure(error)
+            tell("CRITICAL", "lifespan", "startup failed: " + _error_text(error), _traceback(error))
             if self.overran and isinstance(error, asyncio.CancelledError):
                 raise asyncio.TimeoutError("startup took longer than %g s" % self.limit) from error
             raise
@@ -53,23 +51,14 @@ class _GuardedLifespan:
         tell("INFO", "lifespan", "startup complete after %.1f s" % (time.monotonic() - began))
         return result
 
-    def _tell_failure(self, error: BaseException) -> None:
-        import traceback
-
-        trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-        tell("CRITICAL", "lifespan", "startup failed: " + _error_text(error), trace)
-
     def _watch(self, loop: Any, task: Any, ident: int) -> None:
         """A thread, since the loop itself may be what hangs."""
         if self.entered.wait(self.limit):
             return
         self.overran = True
         frames = _coroutine_frames(task.get_coro())
-        thread = sys._current_frames().get(ident)
-        if thread is not None and not frames:
-            frames = _thread_frames(thread)
         text = "startup has not ended in %g s; it waits at %s"
-        tell("CRITICAL", "lifespan", text % (self.limit, _chain_text(frames)))
+        tell("CRITICAL", "lifespan", text % (self.limit, _chain_text(frames) if frames else _stands(ident)))
         dump("what the threads and tasks did meanwhile")
         try:
             loop.call_soon_threadsafe(task.cancel)

@@ -8,42 +8,27 @@ def _rescue(record: logging.LogRecord, handler: object, why: str) -> None:
     _rescuing.now = True
     try:
         _state.counts["records_rescued"] += 1
-        by = "" if handler is None else " in " + _described(handler)
-        text = "%s%s; its record: %s %s: %s" % (why, by, record.levelname, record.name, _message(record))
-        tell("ERROR", "logging", text, _record_traceback(record))
+        by = "" if handler is None else " in " + _text(lambda: repr(handler), lambda: type(handler).__name__)
+        # Where the arguments do not fit, both stand side by side.
+        said = _text(record.getMessage, lambda: "%s %r" % (record.msg, record.args), lambda: (
+            "(a message that cannot be formatted, from %s:%d)" % (record.pathname, record.lineno)))
+        error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+        tail = _text(lambda: _traceback(error) if error else record.exc_text + "\n" if record.exc_text else "")
+        tell("ERROR", "logging", "%s%s; its record: %s %s: %s" % (why, by, record.levelname, record.name, said), tail)
     except Exception:
         _state.counts["guard_errors"] += 1
     finally:
         _rescuing.now = False
 
 
-def _described(handler: object) -> str:
-    try:
-        return repr(handler)
-    except Exception:
-        return type(handler).__name__
-
-
-def _message(record: logging.LogRecord) -> str:
-    """The record's text with its arguments; where they do not fit, both side by side."""
-    try:
-        return record.getMessage()
-    except Exception:
+def _text(*ways: Callable[[], str]) -> str:
+    """What the first of the ways gives that does not throw."""
+    for way in ways:
         try:
-            return "%s %r" % (record.msg, record.args)
+            return way()
         except Exception:
-            return "(a message that cannot be formatted, from %s:%d)" % (record.pathname, record.lineno)
-
-
-def _record_traceback(record: logging.LogRecord) -> str:
-    if not isinstance(record.exc_info, tuple) or record.exc_info[0] is None:
-        return record.exc_text + "\n" if record.exc_text else ""
-    import traceback
-
-    try:
-        return "".join(traceback.format_exception(*record.exc_info))
-    except Exception:
-        return ""
+            continue
+    return ""
 
 
 def _handle(handler: logging.Handler, record: logging.LogRecord) -> Any:
@@ -61,7 +46,8 @@ def _handle(handler: logging.Handler, record: logging.LogRecord) -> Any:
     except RecursionError:
         raise  # as logging itself does: the stack is used up, not the handler broken
     except Exception as error:
-        dies = ", in a log queue's listener, whose thread would have died of it" if _in_listener() else ""
+        listens = _listener_of(threading.current_thread()) is not None
+        dies = ", in a log queue's listener, whose thread would have died of it" if listens else ""
         _rescue(record, handler, _error_text(error) + dies)
         return False
     finally:
@@ -78,16 +64,17 @@ def _wait_for(lock: Any, handler: logging.Handler, record: logging.LogRecord) ->
     return False
 
 
-def _in_listener() -> bool:
-    """Whether this is the thread of a QueueListener."""
+def _listener_of(thread: Any) -> Any:
+    """The QueueListener that a thread works for, None where it does not."""
+    owner = getattr(getattr(thread, "_target", None), "__self__", None)
     handlers = sys.modules.get("logging.handlers")
-    owner = getattr(getattr(threading.current_thread(), "_target", None), "__self__", None)
-    return handlers is not None and isinstance(owner, handlers.QueueListener)
+    return owner if handlers is not None and isinstance(owner, handlers.QueueListener) else None
 
 
 def _handle_error(handler: logging.Handler, record: logging.LogRecord) -> None:
     """logging.Handler.handleError that rescues the record first; logging.raiseExceptions does not matter."""
-    _rescue(record, handler, _error_text(sys.exc_info()[1]))
+    error = sys.exc_info()[1]
+    _rescue(record, handler, _error_text(error) if error else "the handler gave it up")
     try:
         _plain_handle_error(handler, record)  # prints "--- Logging error ---" where stderr takes it
     except Exception:
@@ -106,13 +93,10 @@ def _handle_in_logger(logger: logging.Logger, record: logging.LogRecord) -> None
 
 def _watch_listeners() -> float:
     """Stands in for a QueueListener whose thread is gone: it died, or the process forked and threads stay behind."""
-    handlers = sys.modules.get("logging.handlers")
-    if handlers is None:
-        return 1.0
     for thread in threading.enumerate():
-        owner = getattr(getattr(thread, "_target", None), "__self__", None)
-        if isinstance(owner, handlers.QueueListener):
-            _listeners[owner] = thread
+        listener = _listener_of(thread)
+        if listener is not None:
+            _listeners[listener] = thread
     for listener, thread in list(_listeners.items()):
         if thread.is_alive() or getattr(listener, "_thread", None) is not thread:
             continue  # at work, or stopped on purpose
@@ -130,18 +114,18 @@ def _drain(listener: Any) -> None:
             record = listener.dequeue(False)
         except Exception:  # queue.Empty
             return
-        if isinstance(record, logging.LogRecord):
-            try:
+        try:
+            if isinstance(record, logging.LogRecord):
                 listener.handle(record)
-            except Exception as error:
-                _rescue(record, listener, _error_text(error))
+        except Exception as error:
+            _rescue(record, listener, _error_text(error))
 
 
 def _watch_disabled_loggers() -> float:
     """logging.config disables every logger that exists before it, unless told otherwise; the servers' own too."""
     for name in ("asyncio", "uvicorn", "uvicorn.error", "gunicorn.error", "hypercorn.error", "celery"):
         logger = logging.Logger.manager.loggerDict.get(name)
-        if isinstance(logger, logging.Logger) and logger.disabled and name not in _told_disabled:
+        if getattr(logger, "disabled", False) and name not in _told_disabled:
             _told_disabled.add(name)
             text = "logger %r is disabled (disable_existing_loggers): what it says is lost"
             tell("WARNING", "logging", text % name)

@@ -3,11 +3,8 @@
 
 def watch_pool(name: str, pool: Any) -> None:
     """Watches a connection pool: of redis, SQLAlchemy, aio-pika, or what a function says that returns (used, most)."""
-
-    def use() -> tuple[int, int]:
-        return _pool_use(pool)
-
-    read: Callable[[], tuple[int, int]] = pool if callable(pool) and not hasattr(pool, "checkedout") else use
+    is_function = callable(pool) and not hasattr(pool, "checkedout")
+    read: Callable[[], tuple[int, int]] = pool if is_function else lambda: _pool_use(pool)
     _pools[name] = read
     _state.gauges['pool_used{pool="%s"}' % name] = lambda: read()[0]
     _state.gauges['pool_most{pool="%s"}' % name] = lambda: read()[1]
@@ -42,32 +39,29 @@ def open_files() -> tuple[int, int]:
 
 
 def _watch_pools() -> float:
-    began = time.perf_counter()
+    began = time.thread_time()
     for name, read in list(_pools.items()):
         try:
             used, most = read()
         except Exception as error:
             _tell_pool(name, "unreadable", "pool %s cannot be read: %s" % (name, _error_text(error)))
             continue
-        if used >= most:
-            _tell_pool(name, "full", "pool %s is used up: %d of %d connections are out" % (name, used, most))
-        elif used >= 0.9 * most:
-            _tell_pool(name, "high", "pool %s is nearly used up: %d of %d connections are out" % (name, used, most))
-        elif used < 0.7 * most:
-            _pools_told.pop(name, None)
-    _watch_files()
-    return max(1.0, 200 * (time.perf_counter() - began))  # at most half a percent of the time
-
-
-def _watch_files() -> None:
-    if not os.path.isdir("/proc/self/fd"):
-        return
-    used, most = open_files()
-    if used >= 0.9 * most:
+        is_full = used >= most
+        text = "pool %s is %s: %d of %d connections are out"
+        text %= name, "used up" if is_full else "nearly used up", used, most
+        _tell_use(name, used, most, "full" if is_full else "high", text)
+    if os.path.isdir("/proc/self/fd"):
+        used, most = open_files()
         text = "%d of %d file descriptors are open; at the limit no connection is taken any more"
-        _tell_pool("files", "high", text % (used, most))
+        _tell_use("files", used, most, "high", text % (used, most))
+    return max(1.0, 200 * (time.thread_time() - began))  # at most half a percent of the time
+
+
+def _tell_use(name: str, used: int, most: int, level: str, text: str) -> None:
+    if used >= 0.9 * most:
+        _tell_pool(name, level, text)
     elif used < 0.7 * most:
-        _pools_told.pop("files", None)
+        _pools_told.pop(name, None)
 
 
 def _tell_pool(name: str, level: str, text: str) -> None:

@@ -8,31 +8,23 @@ class _Chained:
         self.inner = inner
 
     def __call__(self, signum: int, frame: Any) -> Any:
-        _tell_signal(signum, frame, getattr(self.inner, "__qualname__", type(self.inner).__name__))
+        before, _signals_at[signum] = _signals_at.get(signum), time.monotonic()
+        again = "" if before is None else " again, %.1f s after the last" % (time.monotonic() - before)
+        by = getattr(self.inner, "__qualname__", type(self.inner).__name__)
+        text = "%s received%s; %s answers it; the main thread was at %s"
+        tell("WARNING", "signals", text % (signal.Signals(signum).name, again, by, _own_place(_thread_frames(frame))))
+        while signum in (signal.SIGTERM, signal.SIGINT) and _state.at_stop:
+            _state.at_stop.pop()()
         return self.inner(signum, frame)
-
-
-def _tell_signal(signum: int, frame: Any, answered_by: str) -> None:
-    name = signal.Signals(signum).name
-    before = _signals_at.get(signum)
-    _signals_at[signum] = time.monotonic()
-    again = "" if before is None else " again, %.1f s after the last" % (time.monotonic() - before)
-    stands = _own_place(_thread_frames(frame))
-    text = "%s received%s; %s answers it; the main thread was at %s" % (name, again, answered_by, stands)
-    tell("WARNING", "signals", text)
-    while signum in (signal.SIGTERM, signal.SIGINT) and _state.at_stop:
-        _state.at_stop.pop()()
 
 
 def _signal(signum: Any, handler: Any) -> Any:
     """signal.signal that puts the telling in front of whatever handler is installed, and hides it from getsignal."""
-    wanted = handler
-    if signum in _watched and callable(handler) and not isinstance(handler, (_Chained, signal.Handlers)):
-        wanted = _Chained(handler)
-    elif handler == signal.SIG_DFL and signum in _signals_at:
+    if handler == signal.SIG_DFL and signum in _signals_at:
         # uvicorn from 0.29 ends by the signal that it was asked to stop with: no atexit runs after that.
         name = signal.Signals(signum).name
         tell("INFO", "exit", "the process is about to end by %s, which it has handled" % name)
+    wanted = _Chained(handler) if signum in _watched and _is_plain(handler) else handler
     return _unwrapped(_plain_signal(signum, wanted))
 
 
@@ -44,33 +36,27 @@ def _unwrapped(handler: Any) -> Any:
     return handler.inner if isinstance(handler, _Chained) else handler
 
 
-def _chain_present_handlers() -> None:
-    """Chains the handlers that are there. Where the default action ends the process, faulthandler says where it was.
+def _is_plain(handler: Any) -> bool:
+    """Whether a handler is a function that nothing is put in front of yet."""
+    return callable(handler) and not isinstance(handler, (_Chained, signal.Handlers))
 
-    That works in C code too, where a Python handler would wait, and the process ends as it would have.
+
+def _chain_present_handlers(loop: Any = None) -> None:
+    """Chains the handlers that are there; in a loop, those that were installed past _signal.
+
+    Whoever held signal.signal before the guard was imported does that: uvloop, which uvicorn imports before the
+    application. Where the default action ends the process, faulthandler says where it was. That works in C code too,
+    where a Python handler would wait, and the process ends as it would have.
     """
     main = threading.current_thread() is threading.main_thread()
     for signum in _watched:
         handler = _plain_getsignal(signum)
-        if callable(handler) and not isinstance(handler, signal.Handlers):
-            if main and not isinstance(handler, _Chained):
-                _plain_signal(signum, _Chained(handler))
-        elif handler == signal.SIG_DFL and _state.stderr is not None and signum != signal.SIGABRT:
-            faulthandler.register(signum, file=2, all_threads=False, chain=True)
-
-
-def _chain_in_loop(_loop: Any) -> None:
-    """Chains handlers that were installed past _signal, by who held signal.signal before the guard was imported.
-
-    uvloop does, and uvicorn imports it before the application.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        return
-    for signum in _watched:
-        handler = _plain_getsignal(signum)
-        if callable(handler) and not isinstance(handler, (_Chained, signal.Handlers)):
+        if _is_plain(handler) and main:
             _plain_signal(signum, _Chained(handler))
-            signal.siginterrupt(signum, False)  # as loops have it; signal.signal turns it on
+            if loop is not None:
+                signal.siginterrupt(signum, False)  # as loops have it; signal.signal turns it on
+        elif handler == signal.SIG_DFL and _state.stderr and signum != signal.SIGABRT and loop is None:
+            faulthandler.register(signum, file=2, all_threads=False, chain=True)
 
 
 def _dump_on_signal() -> None:
@@ -80,7 +66,7 @@ def _dump_on_signal() -> None:
         return
     if threading.current_thread() is threading.main_thread():
         _plain_signal(number, lambda signum, frame: dump("asked by SIGUSR1"))
-    if _state.stderr is not None:
+    if _state.stderr:
         faulthandler.register(number, file=2, all_threads=True, chain=True)
 
 
@@ -106,22 +92,22 @@ def wait_for_stop(seconds: float | None = None) -> int | None:
     started with block_stop_signals, else another thread may take the signal (it is told then, without the sender).
     Returns the signal's number, None after so many seconds.
     """
-    numbers = {signal.SIGTERM, signal.SIGINT}
+    numbers = (signal.SIGTERM, signal.SIGINT)
     taken: list[int] = []
-    before = {n: signal.signal(n, lambda signum, frame: taken.append(signum)) for n in numbers}
+    before = [signal.signal(n, lambda signum, frame: taken.append(signum)) for n in numbers]
     old = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
-    end = None if seconds is None else time.monotonic() + seconds
+    end = time.monotonic() + (1e9 if seconds is None else seconds)
     try:
-        while not taken and (end is None or time.monotonic() < end):
+        while not taken and time.monotonic() < end:
             info = signal.sigtimedwait(numbers, 0.25)
             if info is not None:
-                sender = "from outside this container" if info.si_pid == 0 else "from pid %d" % info.si_pid
-                name = signal.Signals(info.si_signo).name
-                tell("WARNING", "signals", "%s received %s, uid %d" % (name, sender, info.si_uid))
+                sender = "pid %d" % info.si_pid if info.si_pid else "outside this container"
+                text = "%s received from %s, uid %d"
+                tell("WARNING", "signals", text % (signal.Signals(info.si_signo).name, sender, info.si_uid))
                 taken.append(info.si_signo)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, old)
-        for number, handler in before.items():
+        for number, handler in zip(numbers, before):
             signal.signal(number, handler)
     return taken[0] if taken else None
 
@@ -139,7 +125,7 @@ if _is_first:
     _plain_getsignal = signal.getsignal
     signal.signal = _signal
     signal.getsignal = _getsignal
-    _state.in_loop.append(_chain_in_loop)  # the watchdog calls it
+    _state.in_loop.append(_chain_present_handlers)  # the watchdog calls it
     try:
         _chain_present_handlers()
         _dump_on_signal()

@@ -6,13 +6,12 @@ class _Supervised:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.state = "running"
-        self.since = time.time()
-        self.restarts = 0
         self.task: Any = None  # a reference, or the task may be collected while it waits
+        self.become("running")
 
     def become(self, state: str) -> None:
-        self.state, self.since = state, time.time()
+        self.state = state
+        self.since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def supervise(work: Any, name: str, restart: float | None = None, forever: bool = True) -> Any:
@@ -25,8 +24,7 @@ def supervise(work: Any, name: str, restart: float | None = None, forever: bool 
 
     if restart is not None and not callable(work):
         raise TypeError("supervise(%r, restart=...) needs the function, not its coroutine" % name)
-    entry = _Supervised(name)
-    _background[name] = entry
+    entry = _background[name] = _Supervised(name)
     entry.task = asyncio.ensure_future(_run_supervised(entry, work, restart, forever))
     if hasattr(entry.task, "set_name"):
         entry.task.set_name(name)
@@ -36,7 +34,7 @@ def supervise(work: Any, name: str, restart: float | None = None, forever: bool 
 async def _run_supervised(entry: _Supervised, work: Any, restart: float | None, forever: bool) -> Any:
     import asyncio
 
-    pause = restart
+    task, pause = "task %r " % entry.name, restart or 0.0
     while True:
         began = time.monotonic()
         try:
@@ -44,45 +42,33 @@ async def _run_supervised(entry: _Supervised, work: Any, restart: float | None, 
             entry.become("ended")
             if not forever:
                 return result
-            tell("ERROR", "tasks", "task %r has come to its end, which was not expected" % entry.name)
+            tell("ERROR", "tasks", task + "has come to its end, which was not expected")
         except asyncio.CancelledError:
             entry.become("cancelled")
-            tell("INFO", "tasks", "task %r was cancelled" % entry.name)
+            tell("INFO", "tasks", task + "was cancelled")
             raise
-        except Exception as error:
+        except BaseException as error:
             entry.become("dead of " + _error_text(error))
-            tell("CRITICAL", "tasks", "task %r died: %s" % (entry.name, _error_text(error)), _traceback(error))
-            if restart is None:
+            died = isinstance(error, Exception)  # SystemExit in a task ends the whole server
+            how = "died: " if died else "takes the whole process with it: "
+            tell("CRITICAL", "tasks", task + how + _error_text(error), _traceback(error) if died else "")
+            if restart is None or not died:
                 raise
-        except BaseException as error:  # SystemExit in a task ends the whole server
-            entry.become("dead of " + _error_text(error))
-            tell("CRITICAL", "tasks", "task %r takes the whole process with it: %s" % (entry.name, _error_text(error)))
-            raise
-        if restart is None or pause is None:
+        if restart is None:
             return None
         pause = restart if time.monotonic() - began > 60 else min(60.0, pause * 2)
-        tell("WARNING", "tasks", "task %r is started anew in %g s" % (entry.name, pause))
+        tell("WARNING", "tasks", task + "is started anew in %g s" % pause)
         await asyncio.sleep(pause)
-        entry.restarts += 1
         entry.become("running")
-
-
-def _traceback(error: BaseException) -> str:
-    import traceback
-
-    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
 
 
 def background() -> dict[str, str]:
     """Each supervised task with its state: {"consumer": "dead of KeyError: 'id' at consumer.py:31 handle since …"}."""
-    when = "%Y-%m-%dT%H:%M:%SZ"
-    return {e.name: "%s since %s" % (e.state, time.strftime(when, time.gmtime(e.since))) for e in _background.values()}
+    return {e.name: e.state + " since " + e.since for e in _background.values()}
 
 
 def _dead_tasks() -> str:
-    broken = [e.name for e in _background.values() if e.state == "ended" or e.state.startswith("dead")]
-    states = background()
-    return "; ".join("task %s: %s" % (name, states[name]) for name in broken)
+    return "; ".join("task %s: %s" % item for item in background().items() if item[1].startswith(("ended", "dead")))
 
 
 def _watch_plain_tasks(loop: Any) -> None:
@@ -90,21 +76,20 @@ def _watch_plain_tasks(loop: Any) -> None:
 
     never, where the service keeps a reference to it.
     """
-    asyncio = sys.modules["asyncio"]
-    known: Any = getattr(asyncio.tasks, "_scheduled_tasks", None) or getattr(asyncio.tasks, "_all_tasks", ())
-    _seen_tasks.update(asyncio.all_tasks(loop))
+    _seen_tasks.update(sys.modules["asyncio"].all_tasks(loop))
     now = time.monotonic()
-    for task in set(_seen_tasks) | {t for t in list(known) if t.get_loop() is loop}:
-        if not task.done():
-            continue
-        _seen_tasks.discard(task)
-        if getattr(task, "_log_traceback", False) and task not in _told_tasks:
-            _unasked_tasks.setdefault(task, now)
+    for task in set(_seen_tasks) | {t for t in _known_tasks() if t.get_loop() is loop}:
+        if task.done():
+            _seen_tasks.discard(task)
+            # asyncio takes the mark away when somebody asks for the exception; a second time none is told.
+            if getattr(task, "_log_traceback", False) and task not in _told_tasks:
+                _unasked_tasks.setdefault(task, now)
     for task, since in list(_unasked_tasks.items()):
-        if not getattr(task, "_log_traceback", False):
-            del _unasked_tasks[task]
-        elif now - since >= 5:
-            del _unasked_tasks[task]
+        unasked = getattr(task, "_log_traceback", False)
+        if unasked and now - since < 5:
+            continue
+        del _unasked_tasks[task]
+        if unasked:
             _told_tasks.add(task)
             error = task._exception
             text = "task %r died and nobody has looked: %s" % (task.get_name(), _error_text(error))
@@ -121,10 +106,9 @@ def _thread_died(args: Any) -> None:
     if args.exc_type is SystemExit:
         tell("WARNING", "tasks", "thread %r left by sys.exit; the process goes on without it" % name)
         return
-    error = args.exc_value
-    text = _error_text(error) if error is not None else args.exc_type.__name__
-    tail = _traceback(error) if error is not None and sys.stderr is None else ""
-    tell("CRITICAL", "tasks", "thread %r died, the process goes on without it: %s" % (name, text), tail)
+    error = args.exc_value if args.exc_value is not None else args.exc_type()
+    text = "thread %r died, the process goes on without it: %s" % (name, _error_text(error))
+    tell("CRITICAL", "tasks", text, _traceback(error) if sys.stderr is None else "")
     _dead_threads.append(name)
 
 

@@ -10,14 +10,19 @@ class _LoopState:
         self.waiting = False
         self.told = False
 
+    def stall(self) -> str:
+        """What to say of a loop that has not answered for long, "" of any other."""
+        late = time.monotonic() - self.asked
+        if not self.waiting or late < setting("STALL", 5.0):
+            return ""
+        return "the event loop has stood still for %.1f s at %s" % (late, _stands(self.thread))
+
 
 def watch_loop(loop: Any = None) -> None:
     """Watches an event loop; the running one. Only needed where the guard does not find it by itself."""
     import asyncio
 
-    loop = loop or asyncio.get_running_loop()
-    if loop not in _state.loops:
-        _state.loops[loop] = _LoopState()
+    _state.loops.setdefault(loop or asyncio.get_running_loop(), _LoopState())
 
 
 def _watch_loops() -> float:
@@ -26,41 +31,37 @@ def _watch_loops() -> float:
     now = time.monotonic()
     late = now - _watched_at[0] if _watched_at else 0.0
     _watched_at[:] = [now + pause]
-    if late > max(2.0, limit / 2):
-        # Not the loop's doing: this thread did not run either.
+    _find_loops()
+    stood = late > max(2.0, limit / 2)
+    if stood:  # Not the loop's doing: this thread did not run either.
         text = "the whole process stood still for %.1f s: paused, without CPU, or C code kept the interpreter's lock"
         tell("WARNING", "watchdog", text % late)
-        for state in _state.loops.values():
-            state.asked = now
-    _find_loops()
     for loop, state in list(_state.loops.items()):
-        _watch_loop(loop, state, now, limit)
+        if stood:
+            state.asked = now
+        _watch_loop(loop, state)
     return pause
 
 
-def _watch_loop(loop: Any, state: _LoopState, now: float, limit: float) -> None:
+def _watch_loop(loop: Any, state: _LoopState) -> None:
     if loop.is_closed() or not loop.is_running():
         state.waiting = False
-        return
-    if not state.waiting:
-        state.waiting, state.asked = True, now
+    elif not state.waiting:
+        state.waiting, state.asked = True, time.monotonic()
         loop.call_soon_threadsafe(_answer, loop, state)
-    elif now - state.asked >= limit and not state.told:
+    elif not state.told and state.stall():
         state.told = True
-        frame = sys._current_frames().get(state.thread)
-        stands = _chain_text(_thread_frames(frame)) if frame is not None else "nowhere"
-        tell("CRITICAL", "watchdog", "the event loop has stood still for %.1f s at %s" % (now - state.asked, stands))
+        tell("CRITICAL", "watchdog", state.stall())
         dump("what the threads and tasks did meanwhile")
 
 
 def _answer(loop: Any, state: _LoopState) -> None:
     """Runs in the loop: it turns."""
-    took = time.monotonic() - state.asked
     state.thread = threading.get_ident()
     state.waiting = False
     if state.told:
         state.told = False
-        tell("WARNING", "watchdog", "the event loop goes on after %.1f s" % took)
+        tell("WARNING", "watchdog", "the event loop goes on after %.1f s" % (time.monotonic() - state.asked))
     for look in _state.in_loop:
         try:
             look(loop)
@@ -70,33 +71,29 @@ def _answer(loop: Any, state: _LoopState) -> None:
 
 def _find_loops() -> None:
     """Finds running loops by the frames that run them, uvloop's by their tasks: a service need not name them."""
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is None or not hasattr(asyncio, "all_tasks"):
+    if not hasattr(sys.modules.get("asyncio"), "all_tasks"):
         return
     frame: Any
     for ident, frame in sys._current_frames().items():
         while frame is not None:
-            code = frame.f_code
-            if code.co_name == "run_forever" and code.co_filename.endswith("base_events.py"):
-                loop = frame.f_locals.get("self")
-                if loop is not None:
-                    _state.loops.setdefault(loop, _LoopState()).thread = ident
+            if frame.f_code.co_name == "run_forever" and frame.f_code.co_filename.endswith("base_events.py"):
+                _state.loops.setdefault(frame.f_locals["self"], _LoopState()).thread = ident
             frame = frame.f_back
     if "uvloop" in sys.modules:
-        known: Any = getattr(asyncio.tasks, "_scheduled_tasks", None) or getattr(asyncio.tasks, "_all_tasks", ())
-        for task in list(known):
+        for task in _known_tasks():
             _state.loops.setdefault(task.get_loop(), _LoopState())
+
+
+def _known_tasks() -> list[Any]:
+    """Every task that asyncio knows, finished ones too (but for Python 3.14, which forgets them)."""
+    tasks: Any = sys.modules["asyncio"].tasks
+    known: Any = getattr(tasks, "_scheduled_tasks", None) or getattr(tasks, "_all_tasks", ())
+    return list(known)
 
 
 def _stalled() -> str:
     """What health answers for a loop that cannot: where it stands."""
-    now = time.monotonic()
-    for state in list(_state.loops.values()):
-        if state.waiting and now - state.asked >= setting("STALL", 5.0):
-            frame = sys._current_frames().get(state.thread)
-            stands = _chain_text(_thread_frames(frame)) if frame is not None else "nowhere"
-            return "the event loop has stood still for %.1f s at %s" % (now - state.asked, stands)
-    return ""
+    return next(filter(None, (state.stall() for state in list(_state.loops.values()))), "")
 
 
 _watched_at: list[float] = []

@@ -1,6 +1,7 @@
 # The own port answers 200 while the loop turns, and 503 with the line while it is blocked.
 # stdout: 200 healthy
-# stdout: 503 unhealthy the event loop has not answered in 0.5 s; it is at
+# stdout: 503 unhealthy the event loop has not answered in
+# stdout: s; it is at
 # stdout: block
 import asyncio
 import json
