@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
-	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
@@ -33,12 +32,12 @@ func lastStreak(c inquest.Case) []inquest.Probe {
 	return list
 }
 
-// timedOut splits the failed probes into those that hung and those that failed. One that something else answered because
-// the event loop did not is one that hung.
+// timedOut splits the failed probes into those that hung and those that failed. One that something else answered, for
+// an event loop that did not, is one that hung.
 func timedOut(c inquest.Case) (hung, failed []inquest.Probe) {
 	errsLate := c.ErrsLate()
 	for _, p := range lastStreak(c) {
-		if p.Outcome == check.Timeout && !errsLate || answeredForLoop(c, p) {
+		if p.Outcome == "timeout" && !errsLate || answeredForLoop(c, p) {
 			hung = append(hung, p)
 		} else {
 			failed = append(failed, p)
@@ -51,7 +50,7 @@ func timedOut(c inquest.Case) (hung, failed []inquest.Probe) {
 // does not, and says so in the log when that begins.
 func answeredForLoop(c inquest.Case, p inquest.Probe) bool {
 	f := c.LogHas("guard-health-loop")
-	return f != nil && (p.Outcome == check.HTTPStatus || p.Outcome == check.Failed) && !p.End.Before(f.At)
+	return f != nil && (p.Outcome == "http-status" || p.Outcome == "failed") && !p.End.Before(f.At)
 }
 
 // mostly returns the failed probes of the kind that led to unhealthy: the newest
