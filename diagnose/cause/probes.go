@@ -50,7 +50,7 @@ func timedOut(c inquest.Case) (hung, failed []inquest.Probe) {
 // does not, and says so in the log when that begins.
 func answeredForLoop(c inquest.Case, p inquest.Probe) bool {
 	f := c.LogHas("guard-health-loop")
-	return f != nil && (p.Outcome == "http-status" || p.Outcome == "failed") && !p.End.Before(f.At)
+	return f != nil && p.Outcome == "http-status" && !p.End.Before(f.At)
 }
 
 // mostly returns the failed probes of the kind that led to unhealthy: the newest
