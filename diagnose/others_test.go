@@ -19,7 +19,8 @@ var toldByRules = []string{fact.NotInForeground, fact.ProcessStopped, fact.Uncau
 
 // toldByKubelet are those that Kubernetes itself tells (diagnose/collect/kubernetes/records_test.go).
 var toldByKubelet = []string{fact.ImageNotPulled, fact.ObjectMissing, fact.VolumeNotMounted, fact.Unschedulable,
-	fact.PodRefused, fact.Evicted, fact.DeadlineExceeded, fact.NodeTrouble, fact.HookFailed}
+	fact.PodRefused, fact.Evicted, fact.DeadlineExceeded, fact.NodeTrouble, fact.HookFailed,
+	fact.GateClosed, fact.OutlastsSchedule}
 
 // TestEveryOtherSpeaksAndKeepsSilent: each named other has a line that tells of it, and one that must not.
 func TestEveryOtherSpeaksAndKeepsSilent(t *testing.T) {

@@ -133,7 +133,8 @@ func Rooms() []Room {
 			"protocol, on an open schedule, and the check's own program by exec",
 			[]string{"diagnose/collect/docker", "diagnose/collect/host", "diagnose/collect/source",
 				"diagnose/health/replay"}, false},
-		{"diagnose/collect/source", "what one source gave: its status and its files", []string{"diagnose/bundle"}, false},
+		{"diagnose/collect/source", "what one source gave: its status and its files; programs in a session of their own",
+			[]string{"diagnose/bundle"}, false},
 		{"diagnose/collect/enginetest",
 			"an engine and a machine for the tests of several packages; not part of the program", nil, false},
 		{"diagnose/collect/kubetest", "an API server that serves recorded moments of a cluster (`fixtures/k8s`), for the " +

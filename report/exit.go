@@ -8,7 +8,9 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
@@ -19,7 +21,7 @@ func Exit(w io.Writer, a answer.Exit, s layout.Style) error {
 		p.exitContainer(*a.Container)
 	}
 	if a.Code == nil {
-		p.Para(0, p.Text(""), p.Text("It has no exit code: it has not ended, or its end is not known."))
+		p.Para(0, p.Text(""), p.Text(noCode(a.Container)))
 		return p.Print(w)
 	}
 	head := fmt.Sprintf("Exit code %d", *a.Code)
@@ -36,6 +38,14 @@ func Exit(w io.Writer, a answer.Exit, s layout.Style) error {
 		p.Para(2, p.Text(""), p.Text(a.DoesNotProve))
 	}
 	return p.Print(w)
+}
+
+// noCode says why there is none.
+func noCode(c *answer.ExitContainer) string {
+	if c != nil && c.State == fact.StateRunning {
+		return "It has no exit code: it has not ended."
+	}
+	return "It has no exit code: it has not ended, or its end is not known."
 }
 
 func (p *page) meaning(m exitcode.Meaning) {
@@ -71,5 +81,25 @@ func (p *page) exitContainer(c answer.ExitContainer) {
 	if c.Restarted {
 		p.Para(margin, layout.Hued("note", p.Unsure), p.Text("it runs again since; this is about the run that ended before"))
 	}
+	p.exitBefore(c)
 	p.Blank()
+}
+
+// exitBefore points to the run before, whose end is another story.
+func (p *page) exitBefore(c answer.ExitContainer) {
+	const margin = 14
+	switch b := c.Before; {
+	case b != nil && b.Code != nil:
+		text := fmt.Sprintf("exit code %d", *b.Code)
+		if b.At != nil {
+			text += " at " + layout.Stamp(*b.At)
+		}
+		p.Para(margin, p.Text("run before"), p.Text(text))
+		if b.Command != "" {
+			p.Command(margin, "", b.Command)
+		}
+	case b == nil && c.Restarts > 0 && !c.Restarted:
+		p.Para(margin, p.Text("run before"), p.Text("there was one ("+words.Count(c.Restarts, "restart")+
+			"), and how it ended is not kept any more"))
+	}
 }

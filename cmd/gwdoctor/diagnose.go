@@ -31,7 +31,7 @@ type choice struct {
 	project string
 	here    bool // the project is that of the folder
 	bundles []string
-	pods    bool // those of Kubernetes that -A or -l choose
+	pods    bool // those of Kubernetes that -A, -l or -n alone choose
 	replay  bool // run the health checks of those that run
 	budget  time.Duration
 }
@@ -49,7 +49,8 @@ func newDiagnose(a *app) *cobra.Command {
 			"A container goes by its name, id, or the compose service that it alone is of. With nothing named, in a folder\n" +
 			"with a compose file, it is about the containers of that project.\n" +
 			"Of Kubernetes, pod/NAME, deploy/NAME, sts/, ds/, rs/, job/ and cronjob/NAME name pods, -l those with some\n" +
-			"labels and -A all that are unwell; each run of a container is diagnosed on its own.\n" +
+			"labels, -n alone all of a namespace that are unwell and -A of all; each run of a container is diagnosed on its\n" +
+			"own.\n" +
 			"With --bundle, take what `gwdoctor capture` recorded instead; that needs no engine.",
 		Example: "  gwdoctor diagnose gateway\n  gwdoctor diagnose --project shop --format json\n  gwdoctor " +
 			"diagnose --bundle incident.tar.gz\n" +
@@ -64,6 +65,7 @@ func newDiagnose(a *app) *cobra.Command {
 				}
 			}
 			c.pods = a.pods.all || a.pods.selector != ""
+			c.pods = c.pods || c.ways() == 0 && (a.pods.namespace != "" || a.ofKubectl()) // all of the namespace
 			if c.replay && !cmd.Flags().Changed("budget") {
 				c.budget = 0 // a check may take its own timeout five times
 			}

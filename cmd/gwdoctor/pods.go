@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +14,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/kubernetes"
+	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
 // podFlags say which pods of which cluster are meant. --context is shared with Docker's.
@@ -121,7 +124,7 @@ func orAll(found []kubernetes.Found) []kubernetes.Found {
 	return found[:min(len(found), maxWell)]
 }
 
-// choosePods lists the pods of -A or -l.
+// choosePods lists the pods of -A, -l, or of a namespace.
 func (a *app) choosePods(ctx context.Context) ([]kubernetes.Target, error) {
 	s, err := a.cluster(ctx)
 	if err != nil {
@@ -138,8 +141,9 @@ func (a *app) choosePods(ctx context.Context) ([]kubernetes.Target, error) {
 	unwell := kubernetes.Unwell(found)
 	switch {
 	case len(unwell) > 0:
-	case a.pods.all:
-		return nil, a.tell(fmt.Sprintf("%d pods were looked over, and with none is or was anything wrong", len(found)))
+	case a.pods.selector == "":
+		return nil, a.tell(fmt.Sprintf("%s %s looked over%s, and with none is or was anything wrong",
+			words.Count(len(found), "pod"), words.WasWere(len(found)), inSpace(namespace)))
 	case len(found) == 0:
 		return nil, fmt.Errorf("find pods: none in namespace %q has the labels %q", namespace, a.pods.selector)
 	default:
@@ -149,6 +153,14 @@ func (a *app) choosePods(ctx context.Context) ([]kubernetes.Target, error) {
 		s.ListEvents(ctx, namespace)
 	}
 	return s.Targets(unwell), nil
+}
+
+// inSpace says which namespace; "" = all.
+func inSpace(namespace string) string {
+	if namespace == "" {
+		return ""
+	}
+	return fmt.Sprintf(" in namespace %q", namespace)
 }
 
 // asTargets makes of runs of pods what is opened one by one, within the budget for all.
@@ -198,9 +210,19 @@ func explainedPods(err error) (text string, hints []string, ok bool) {
 	case errors.As(err, &unreachable):
 		return unreachable.Error(), []string{"kubectl cluster-info says whether it answers; another is chosen with " +
 			"--context or --kubeconfig", "a recorded incident needs no cluster: gwdoctor diagnose --bundle PATH"}, true
-	case errors.As(err, &status) && status.Code == 403:
-		return "read pods: " + status.Error(), []string{"it takes the role view: kubectl create rolebinding gwdoctor-view " +
-			"--clusterrole=view --user=USER -n NAMESPACE"}, true
+	case errors.As(err, &status) && status.Code == http.StatusForbidden:
+		return "read pods: " + status.Error(), rolesFor(status), true
 	}
 	return "", nil, false
+}
+
+// rolesFor says what opens what was refused.
+func rolesFor(refusal *kubernetes.StatusError) []string {
+	if strings.Contains(refusal.Message, "at the cluster scope") {
+		return []string{"gwdoctor diagnose -n NAMESPACE looks over one namespace, with the role view in it",
+			"all of them take the role view in the whole cluster: kubectl create clusterrolebinding gwdoctor-view " +
+				"--clusterrole=view --user=USER"}
+	}
+	return []string{"it takes the role view: kubectl create rolebinding gwdoctor-view --clusterrole=view --user=USER " +
+		"-n NAMESPACE"}
 }

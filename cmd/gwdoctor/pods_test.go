@@ -101,6 +101,17 @@ func TestPodsInTrouble(t *testing.T) {
 		"too many requests":   {answer: refuse(429, "TooManyRequests"), want: "made up for the test"},
 		"hanging server": {answer: hang, args: []string{"deploy/gateway", "--timeout", "100ms"},
 			want: "no answer within"},
+		"hangs in an answer": {answer: inTheMiddle, args: []string{"deploy/gateway", "--timeout", "100ms"},
+			want: "no answer within"},
+		"asks for an hour's pause": {answer: wantsAnHour, want: "made up for the test"},
+		"a page to log in": {answer: func(w http.ResponseWriter, _ *http.Request) bool {
+			fmt.Fprint(w, "<html>log in</html>")
+			return true
+		}, want: "cannot be read"},
+		"sent elsewhere": {answer: func(w http.ResponseWriter, r *http.Request) bool {
+			http.Redirect(w, r, "https://elsewhere.invalid/", http.StatusFound)
+			return true
+		}, want: "302"},
 		"plugin is missing":   {user: "exec: {command: gwdoctor-no-such-plugin}", want: "is not installed"},
 		"plugin fails":        {user: "exec: {command: \"false\"}", want: "failed"},
 		"plugin says nothing": {user: "exec: {command: \"true\"}", want: "printed no credentials"},
@@ -126,6 +137,21 @@ func TestPodsInTrouble(t *testing.T) {
 			}
 		})
 	}
+}
+
+// inTheMiddle begins an answer and does not end it.
+func inTheMiddle(w http.ResponseWriter, r *http.Request) bool {
+	fmt.Fprint(w, `{"kind":"Deployment","metadata":`)
+	w.(http.Flusher).Flush()
+	<-r.Context().Done()
+	return true
+}
+
+// wantsAnHour is busy for longer than anybody waits.
+func wantsAnHour(w http.ResponseWriter, _ *http.Request) bool {
+	w.Header().Set("Retry-After", "3600")
+	kubetest.Status(w, http.StatusTooManyRequests, "TooManyRequests", "made up for the test")
+	return true
 }
 
 // TestNoCluster: without a kubeconfig and outside of a pod there is nothing to ask.
@@ -315,5 +341,45 @@ func TestOOMNamesPods(t *testing.T) {
 	w.stdin = bytes.ReplaceAll(w.stdin, []byte(id), []byte(strings.Repeat("ab", 32)))
 	if code := w.gwdoctor("oom", "--file", "-"); code != 0 || !strings.Contains(w.out.String(), want) {
 		t.Errorf("a forgotten run: exit code %d, no %q:\n%s%s", code, want, w.out.String(), w.err.String())
+	}
+}
+
+// TestExitPointsToTheRunBefore: between two restarts a container has no exit code, and the one before has one. Where
+// the API server has forgotten that, it says so.
+func TestExitPointsToTheRunBefore(t *testing.T) {
+	const before = `{"terminated":{"exitCode":0,"reason":"Completed","containerID":"containerd://c1",` +
+		`"startedAt":"2026-11-26T12:00:00Z","finishedAt":"2026-11-26T12:01:00Z"}}`
+	for name, tt := range map[string]struct {
+		last     string
+		restarts int
+		want     []string
+	}{
+		"known": {before, 2, []string{"It has no exit code: it has not ended.", "exit code 0 at 2026-11-26 12:01:00",
+			"gwdoctor exit pod/p -n n --container app --previous"}},
+		"forgotten": {"{}", 2, []string{"there was one (2 restarts), and how it ended is not kept any more"}},
+		"first run": {"{}", 0, []string{"It has no exit code: it has not ended."}},
+	} {
+		w, server := onCluster(t, "oom-main/1-after-first")
+		server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
+			if !strings.HasSuffix(r.URL.Path, "/pods/p") {
+				return false
+			}
+			fmt.Fprintf(w, `{"kind":"Pod","metadata":{"name":"p","namespace":"n","uid":"u"},"spec":{"restartPolicy":"Always",
+"containers":[{"name":"app","image":"x"}]},"status":{"phase":"Running","containerStatuses":[{"name":"app","ready":true,
+"restartCount":%d,"containerID":"containerd://c2","state":{"running":{"startedAt":"2026-11-26T12:01:05Z"}},
+"lastState":%s}]}}`, tt.restarts, tt.last)
+			return true
+		}
+		if code := w.gwdoctor("exit", "pod/p", "-n", "n"); code != 0 {
+			t.Fatalf("%s: exit code %d: %s", name, code, w.err.String())
+		}
+		for _, want := range tt.want {
+			if !strings.Contains(w.out.String(), want) {
+				t.Errorf("%s: no %q in\n%s", name, want, w.out.String())
+			}
+		}
+		if told := strings.Contains(w.out.String(), "run before"); told != (tt.restarts > 0) {
+			t.Errorf("%s: the run before is told of: %v", name, told)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/exitcode"
@@ -34,6 +35,15 @@ type ExitContainer struct {
 	OOMKilled   *bool      `json:"oomKilled,omitempty"`   // the engine's flag
 	EngineError string     `json:"engineError,omitempty"` // the engine's own start or stop error
 	Restarted   bool       `json:"restarted"`             // it runs again; this is about the run before
+	Restarts    int        `json:"restarts,omitempty"`    // that the runtime counts
+	Before      *ExitRun   `json:"before,omitempty"`      // the run before the one that this is about; absent = not known
+}
+
+// ExitRun is an earlier end, which has its own meaning.
+type ExitRun struct {
+	Code    *int       `json:"code"` // null = not known
+	At      *time.Time `json:"at,omitempty"`
+	Command string     `json:"command,omitempty"` // that explains it
 }
 
 // ExitOf explains a code.
@@ -63,16 +73,40 @@ func ExitOfCase(c inquest.Case) Exit {
 		oom := c.Status.OOMKilled
 		e.Container.OOMKilled, e.Container.EngineError = &oom, c.Status.Error
 	}
+	if c.Status != nil {
+		e.Container.Restarts = c.Status.Restarts
+	}
+	e.Container.Before = runBefore(c)
 	return e
+}
+
+// runBefore is the end before the examined run: of one that goes on, it is the only end that there is. Kubernetes keeps
+// one beside the newest run, and shows it when asked; nil = none is known.
+func runBefore(c inquest.Case) *ExitRun {
+	i := len(c.Lives) - 2 - c.LaterLives
+	if c.Life == nil || i < 0 || c.Lives[i].End == nil {
+		return nil
+	}
+	r := &ExitRun{Code: c.Lives[i].ExitCode, At: c.Lives[i].End}
+	if t := c.Target; t.Runtime == bundle.RuntimeKubernetes && c.LaterLives == 0 && r.Code != nil {
+		if plainWord(t.Pod) && plainWord(t.Namespace) && plainWord(t.Container) {
+			r.Command = "gwdoctor exit pod/" + t.Pod + " -n " + t.Namespace + " --container " + t.Container + " --previous"
+		}
+	}
+	return r
+}
+
+// plainWord tells whether a name can stand in a command as it is.
+func plainWord(name string) bool {
+	return name != "" && name[0] != '-' && !strings.ContainsFunc(name, func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.", r)
+	})
 }
 
 // asked is a command with the container's name, and the time of its end, in place of those that stand for any.
 func asked(command string, c inquest.Case) string {
 	name := strings.TrimPrefix(c.Target.Name, "/")
-	plain := !strings.ContainsFunc(name, func(r rune) bool {
-		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.", r)
-	})
-	if plain && name != "" && name[0] != '-' {
+	if plainWord(name) {
 		command = strings.ReplaceAll(strings.ReplaceAll(command, "container=NAME", "container="+name), " NAME", " "+name)
 	}
 	if at := c.Death.At; at != nil {

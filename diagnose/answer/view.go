@@ -168,10 +168,27 @@ func undetermined(list []rank.Hypothesis) string {
 		}
 		outweighed = outweighed || h.Number > 0 && h.Own > 0
 	}
+	if why := perhapsWell(list); why != "" {
+		return "cannot tell: perhaps nothing failed: " + why
+	}
 	if outweighed {
 		return "cannot tell: what speaks for one of the ten causes is outweighed by what speaks against it"
 	}
 	return "cannot tell: nothing that was seen speaks for one of the ten causes"
+}
+
+// perhapsWell is what shows that nothing may have failed, where that is likelier than any reason that has a name; "" = it
+// is not.
+func perhapsWell(list []rank.Hypothesis) string {
+	for _, h := range list {
+		if h.ID == fact.NotAFailure {
+			return lead(h)
+		}
+		if h.ID != fact.SomethingElse {
+			return ""
+		}
+	}
+	return ""
 }
 
 // worthNaming is the least probability at which a sentence names a cause that it does not call the reason: below one in

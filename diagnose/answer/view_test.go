@@ -14,6 +14,7 @@ func TestUndeterminedNamesNoUnlikelyCause(t *testing.T) {
 	worker, _ := cause.ByID(fact.WorkerCrash)
 	hung, _ := cause.ByID(fact.HealthcheckTimeout)
 	other, _ := cause.ByID(fact.SomethingElse)
+	fine, _ := cause.ByID(fact.NotAFailure)
 	for name, tt := range map[string]struct {
 		list []rank.Hypothesis
 		says string
@@ -26,6 +27,9 @@ func TestUndeterminedNamesNoUnlikelyCause(t *testing.T) {
 			{Cause: worker, Probability: .2}, {Cause: hung, Own: 6, Probability: .1}}, "outweighed"},
 		"nothing speaks for any": {[]rank.Hypothesis{{Cause: other, Probability: .9}, {Cause: hung, Probability: .1}},
 			"nothing that was seen speaks"},
+		"it may be well": {[]rank.Hypothesis{{Cause: other, Probability: .4}, {Cause: fine, Own: 7, Probability: .4,
+			Findings: []cause.Finding{{Weight: 7, Summary: "it is running, for 2 s"}}}, {Cause: hung, Probability: .1}},
+			"perhaps nothing failed: it is running, for 2 s"},
 	} {
 		if got := undetermined(tt.list); !strings.Contains(got, tt.says) {
 			t.Errorf("%s: %q", name, got)

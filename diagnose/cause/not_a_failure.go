@@ -106,6 +106,8 @@ var notAFailure = Cause{
 					"goes on"},
 				{locked, 6, "it has no health check, or no result of one, and every thread waits without end for what only " +
 					"another of them can give: it may be about to be woken, or never"},
+				{young, 7, "it was started a moment ago, or again and again by what is not known any more: nobody knows " +
+					"whether it stays"},
 				{starting, 7, "it is in its start period, and no health check has passed yet: nobody knows whether " +
 					"it will come up"},
 				{hampered, 10, "nothing listens on a port that it publishes, a file system is full, its main thread stands " +
@@ -288,6 +290,9 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 	}
 	if h := c.Status.Health; h != nil && h.Status == fact.HealthStarting {
 		return at(starting, saw(nil, text+"; no health check has passed yet", ""))
+	}
+	if doubt := doubtOfYoung(c, length); doubt != "" {
+		return at(young, saw(nil, text+"; "+doubt, ""))
 	}
 	if doubt := hampering(c); doubt != "" {
 		return at(hampered, saw(nil, text+"; "+doubt, ""))

@@ -120,6 +120,8 @@ var ownRules = map[string][]Rule{
 	fact.DeadlineExceeded:  {toldRule(fact.DeadlineExceeded, "")},
 	fact.NodeTrouble:       {toldRule(fact.NodeTrouble, ""), nodeEndedSeveral},
 	fact.HookFailed:        {toldRule(fact.HookFailed, "")},
+	fact.GateClosed:        {toldRule(fact.GateClosed, "")},
+	fact.OutlastsSchedule:  {toldRule(fact.OutlastsSchedule, "")},
 }
 
 // toldRule sees what the runtime itself gives as the reason: it is who kept the container from running, or ended it.

@@ -81,7 +81,8 @@ func podCases() map[string]triple {
 	}
 	for id := range map[string]bool{fact.OOMKill: true, fact.ImageNotPulled: true, fact.ObjectMissing: true,
 		fact.VolumeNotMounted: true, fact.Unschedulable: true, fact.PodRefused: true, fact.Evicted: true,
-		fact.DeadlineExceeded: true, fact.NodeTrouble: true, fact.HookFailed: true} {
+		fact.DeadlineExceeded: true, fact.NodeTrouble: true, fact.HookFailed: true,
+		fact.GateClosed: true, fact.OutlastsSchedule: true} {
 		cases["told-"+id] = triple{dead(tells(id)), dead(tells("another")), blind()}
 	}
 	return cases

@@ -73,6 +73,8 @@ const (
 	DeadlineExceeded = "deadline-exceeded"
 	NodeTrouble      = "node-trouble"
 	HookFailed       = "hook-failed"
+	GateClosed       = "readiness-gate-closed"
+	OutlastsSchedule = "outlasts-its-schedule"
 )
 
 // namedOthers is every one, in the order in which a report would tell them apart: what keeps a program from running at
@@ -136,6 +138,8 @@ var namedOthers = []NamedOther{
 	{DeadlineExceeded, "its deadline passed"},
 	{NodeTrouble, "the node failed, not the container"},
 	{HookFailed, "a lifecycle hook failed"},
+	{GateClosed, "a readiness gate keeps requests from it"},
+	{OutlastsSchedule, "its next run is due, and this one has not ended"},
 	{UncaughtException, "it ended by an uncaught exception"},
 	{NotStarted, "the engine could not start it"},
 	{FatalWords, "its last words tell of a failure"},

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"sync"
 	"time"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 )
 
 // children makes connections out of programs: what is written goes to one's standard input, what is read comes from its
@@ -42,7 +44,7 @@ func (c *children) dial(ctx context.Context) (net.Conn, error) {
 	cmd := c.command()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirIn, theirOut, conn.said
 	cmd.WaitDelay = endsAlone // a master that ssh leaves behind (ControlPersist) holds standard error open
-	cmd.SysProcAttr = ownSession()
+	cmd.SysProcAttr = source.OwnSession()
 	err = cmd.Start()
 	theirIn.Close()
 	theirOut.Close()

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	"github.com/gwdoctor/gwdoctor/diagnose/interruptible"
 )
 
@@ -38,33 +39,29 @@ type credential struct {
 	}
 }
 
-// pluginTime is how long a plugin may take: one that asks for a password, or opens a browser, would wait for ever.
+// pluginTime is how long a plugin may take at least: one that asks a cloud for a token needs some seconds, one that
+// asks for a password, or opens a browser, would wait for ever.
 const pluginTime = 10 * time.Second
 
-// run asks the plugin, without a terminal.
-func (p execPlugin) run(ctx context.Context, environ []string) (credential, error) {
+// run asks the plugin, without a terminal, until the deadline of ctx, which is within from its beginning.
+func (p execPlugin) run(ctx context.Context, environ []string, within time.Duration) (credential, error) {
 	var c credential
 	if p.Command == "" {
 		return c, &ConfigError{"log in to cluster: the kubeconfig names a plugin without a command", nil}
 	}
-	limited, cancel := context.WithTimeout(ctx, pluginTime)
-	defer cancel()
-	cmd := exec.CommandContext(limited, p.Command, p.Args...)
-	cmd.WaitDelay = time.Second // its children may hold the pipe open
-	info := fmt.Sprintf(`{"apiVersion":%q,"kind":"ExecCredential","spec":{"interactive":false}}`, p.APIVersion)
-	cmd.Env = append(environ, "KUBERNETES_EXEC_INFO="+info)
-	for _, e := range p.Env {
-		cmd.Env = append(cmd.Env, e.Name+"="+e.Value)
-	}
+	cmd := p.command(ctx, environ)
 	var out, errs limitedBuffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
 	switch {
 	case errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist):
 		return c, &ConfigError{fmt.Sprintf("log in to cluster: the plugin %q is not installed", p.Command), hints(p.Hint)}
-	case limited.Err() != nil && ctx.Err() == nil:
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return c, &ConfigError{fmt.Sprintf("log in to cluster: the plugin %q gave no answer within %s", p.Command,
-			pluginTime), []string{"run kubectl get pods once by hand: it may want to ask something"}}
+			within), []string{"run kubectl get pods once by hand: it may want to ask something",
+			"where it only needs longer, --timeout gives it more"}}
+	case ctx.Err() != nil:
+		return c, ctx.Err()
 	case err != nil:
 		return c, &ConfigError{fmt.Sprintf("log in to cluster: the plugin %q failed: %v: %s", p.Command, err,
 			lastLine(errs.String())), hints(p.Hint)}
@@ -73,6 +70,21 @@ func (p execPlugin) run(ctx context.Context, environ []string) (credential, erro
 		return c, &ConfigError{fmt.Sprintf("log in to cluster: the plugin %q printed no credentials", p.Command), nil}
 	}
 	return c, nil
+}
+
+// command is the plugin in a session of its own: there is no terminal that it could ask, and what it starts ends with
+// it.
+func (p execPlugin) command(ctx context.Context, environ []string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, p.Command, p.Args...)
+	cmd.SysProcAttr = source.OwnSession()
+	cmd.Cancel = func() error { return source.EndSession(cmd.Process) }
+	cmd.WaitDelay = time.Second // one that left the session may hold the pipe open
+	info := fmt.Sprintf(`{"apiVersion":%q,"kind":"ExecCredential","spec":{"interactive":false}}`, p.APIVersion)
+	cmd.Env = append(environ, "KUBERNETES_EXEC_INFO="+info)
+	for _, e := range p.Env {
+		cmd.Env = append(cmd.Env, e.Name+"="+e.Value)
+	}
+	return cmd
 }
 
 func hints(hint string) []string {
@@ -99,7 +111,7 @@ func (b *limitedBuffer) Write(p []byte) (int, error) {
 }
 
 // token is what the requests bear; "" = a certificate, a password, or nothing.
-func (c *chosen) token(ctx context.Context, environ []string) (string, error) {
+func (c *chosen) token(ctx context.Context, environ []string, within time.Duration) (string, error) {
 	switch {
 	case c.Token != "":
 		return c.Token, nil
@@ -110,7 +122,9 @@ func (c *chosen) token(ctx context.Context, environ []string) (string, error) {
 		}
 		return strings.TrimSpace(string(data)), nil
 	case c.Exec != nil:
-		got, err := c.Exec.run(ctx, environ)
+		limited, cancel := context.WithTimeout(ctx, within)
+		defer cancel()
+		got, err := c.Exec.run(limited, environ, within)
 		if err != nil {
 			return "", err
 		}

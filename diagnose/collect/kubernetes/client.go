@@ -38,8 +38,8 @@ func encoded(pem string) string {
 }
 
 // newClient connects nothing yet.
-func newClient(ctx context.Context, c chosen, environ []string, version string) (*client, error) {
-	token, err := c.token(ctx, environ)
+func newClient(ctx context.Context, c chosen, environ []string, o Options) (*client, error) {
+	token, err := c.token(ctx, environ, o.PluginTime)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func newClient(ctx context.Context, c chosen, environ []string, version string) 
 	old := transport.Clone()
 	old.ForceAttemptHTTP2, old.TLSNextProto = false, map[string]func(string, *tls.Conn) http.RoundTripper{}
 	old.TLSClientConfig.NextProtos = []string{"http/1.1"}
-	return &client{base: base.String(), agent: "gwdoctor/" + version,
+	return &client{base: base.String(), agent: "gwdoctor/" + o.ToolVersion,
 		http: &http.Client{Transport: bearer{c, token, source.StaysHTTP{Base: transport}},
 			CheckRedirect: refuseRedirect},
 		upgrade: &http.Client{Transport: bearer{c, token, old}, CheckRedirect: refuseRedirect}}, nil

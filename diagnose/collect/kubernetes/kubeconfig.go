@@ -26,7 +26,7 @@ type Where struct {
 	Context    string // --context
 	Namespace  string // --namespace; "" = the context's, else default
 	Getenv     func(string) string
-	inCluster  string // folder of a pod's service account, for tests; "" = the usual one
+	InCluster  string // folder of a pod's service account, for tests; "" = the usual one
 }
 
 // kubeconfig is the file in the parts that are read.
@@ -212,7 +212,7 @@ func (k kubeconfig) choose(w Where) (chosen, error) {
 // ownPod is the cluster in which we run.
 func (w Where) ownPod(ctx context.Context, tried []string) (chosen, error) {
 	host, port := w.Getenv("KUBERNETES_SERVICE_HOST"), w.Getenv("KUBERNETES_SERVICE_PORT")
-	folder := cmp.Or(w.inCluster, serviceAccount)
+	folder := cmp.Or(w.InCluster, serviceAccount)
 	token := filepath.Join(folder, "token")
 	if _, err := os.Stat(token); host == "" || err != nil {
 		return chosen{}, &ConfigError{fmt.Sprintf("find cluster: no kubeconfig at %s, and this is no pod",

@@ -22,6 +22,7 @@ import (
 type Options struct {
 	Where
 	Timeout     time.Duration // one deadline a source; 0 = 5 s
+	PluginTime  time.Duration // of the plugin that gives the credentials; 0 = Timeout, and 10 s at least
 	LogBytes    int64         // newest bytes of log kept of each run; 0 = 16 MiB
 	Container   string        // only this one; "" = those that tell something
 	Previous    bool          // the run before
@@ -38,6 +39,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.Timeout <= 0 {
 		o.Timeout = 5 * time.Second
+	}
+	if o.PluginTime <= 0 {
+		o.PluginTime = max(o.Timeout, pluginTime)
 	}
 	if o.LogBytes <= 0 {
 		o.LogBytes = 16 << 20
@@ -78,7 +82,7 @@ type answer struct {
 // Open finds the cluster. It asks it nothing.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	o = o.withDefaults()
-	limited, cancel := context.WithTimeout(ctx, o.Timeout+pluginTime)
+	limited, cancel := context.WithTimeout(ctx, o.Timeout+o.PluginTime)
 	defer cancel()
 	reading, read := context.WithTimeout(limited, o.Timeout)
 	defer read()
@@ -86,7 +90,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	cl, err := newClient(limited, c, os.Environ(), o.ToolVersion)
+	cl, err := newClient(limited, c, os.Environ(), o)
 	if err != nil {
 		return nil, err
 	}

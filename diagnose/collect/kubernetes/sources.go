@@ -82,8 +82,9 @@ func (l *look) events(ctx context.Context) source.Outcome {
 	if l.pod == nil && l.makers == nil {
 		items = append(items, l.deletions(ctx)...)
 	}
-	if chain := l.ownerChain(ctx); len(chain) > 0 { // the nearest owner makes and deletes pods, and tells of it
-		if o, ok := kubernetes.Parse[kubernetes.Owner](chain[0]); ok {
+	for i, raw := range l.ownerChain(ctx) {
+		// the nearest owner makes and deletes pods, and tells of it; a CronJob of the Jobs that it could not begin
+		if o, ok := kubernetes.Parse[kubernetes.Owner](raw); ok && (i == 0 || o.Kind == "CronJob") {
 			more, _, _ := l.eventsFor(ctx, o.Metadata.Name)
 			items = append(items, more...)
 		}

@@ -81,6 +81,7 @@ const (
 	reasonSandbox        = "FailedCreatePodSandBox"
 	reasonTaint          = "TaintManagerEviction"
 	reasonScheduling     = "FailedScheduling"
+	reasonStillActive    = "JobAlreadyActive" // of a CronJob: the run before goes on
 
 	FailedCreate = "FailedCreate" // of what makes pods: the API server refused one
 )

@@ -82,6 +82,9 @@ func (p *Pod) Unwell() bool {
 	if c := p.Condition("PodScheduled"); c != nil && c.Status == "False" {
 		return true
 	}
+	if p.gates() != nil {
+		return true
+	}
 	if p.Status.Phase == "Pending" && p.Metadata.DeletionTimestamp == "" {
 		return true
 	}
@@ -93,6 +96,15 @@ func (p *Pod) Unwell() bool {
 		}
 	}
 	return false
+}
+
+// gates is the condition that says that only readiness gates keep the pod from being ready; nil = that is not so.
+func (p *Pod) gates() *Condition {
+	c := p.Condition("Ready")
+	if c == nil || c.Status != "False" || c.Reason != "ReadinessGatesNotReady" || p.Status.Phase != "Running" {
+		return nil
+	}
+	return c
 }
 
 // Killed tells whether a container ended by SIGKILL and not for lack of memory, or in a way that the runtime does not

@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
@@ -33,6 +34,8 @@ func (d *decoder) told() []evidence.Told {
 		list = append(list, d.toldRefusals()...)
 		list = append(list, d.toldStatus()...)
 		list = append(list, d.toldNode()...)
+		list = append(list, d.toldGates()...)
+		list = append(list, d.toldSchedule()...)
 	}
 	if d.pod == nil && len(d.events) == 0 {
 		list = append(list, d.toldUnmade()...)
@@ -121,10 +124,6 @@ func (d *decoder) toldRefusals() []evidence.Told {
 	return []evidence.Told{d.tell(id, ev.Last(), summary, ev.Message)}
 }
 
-// refusing are the kubelet's reasons for a pod that it does not admit.
-var refusing = []string{"OutOf", "NodeAffinity", "UnexpectedAdmissionError", "PodFitsHost", "InvalidNodeInfo",
-	"AdmissionFailed", "TopologyAffinityError", "NodePorts"}
-
 func (d *decoder) toldStatus() []evidence.Told {
 	s := d.pod.Status
 	text := s.Reason + ": " + short(s.Message, 400)
@@ -137,9 +136,48 @@ func (d *decoder) toldStatus() []evidence.Told {
 	case "Terminated", "NodeShutdown", "NodeLost", "Shutdown":
 		return []evidence.Told{d.tell(fact.NodeTrouble, at, text, s.Message)}
 	}
-	for _, word := range refusing {
-		if strings.HasPrefix(s.Reason, word) {
-			return []evidence.Told{d.tell(fact.PodRefused, at, text, s.Message)}
+	if s.Reason != "" && s.Phase == "Failed" && !d.pod.ran() {
+		return []evidence.Told{d.tell(fact.PodRefused, at, text, s.Message)}
+	}
+	return nil
+}
+
+// ran tells whether any container of the pod was ever made. A kubelet that does not admit a pod says why in a word of
+// its own (OutOfcpu, NodeAffinity, SysctlForbidden, TopologyAffinityError …, more of them in each release).
+func (p *Pod) ran() bool {
+	return slices.ContainsFunc(p.statuses(), func(s ContainerStatus) bool {
+		return s.ContainerID != "" || s.State.Running != nil || len(s.ends()) > 0
+	})
+}
+
+// toldGates reads why a pod is not ready whose containers are:
+//
+//	corresponding condition of pod readiness gate "example.com/lb-attached" does not exist.
+func (d *decoder) toldGates() []evidence.Told {
+	c := d.pod.gates()
+	if c == nil || d.pod.Metadata.DeletionTimestamp != "" {
+		return nil
+	}
+	since := Time(c.LastTransitionTime)
+	if !since.IsZero() && d.now.Sub(since) < comingUp {
+		return nil // whoever sets it waits for the pod first
+	}
+	return []evidence.Told{d.tell(fact.GateClosed, since, "its containers are ready, and it gets no requests: "+
+		short(c.Message, 300), c.Message)}
+}
+
+// toldSchedule hears from a CronJob that a run is still there when the next one is due:
+//
+//	JobAlreadyActive: Not starting job because prior execution is running and concurrency policy is Forbid
+func (d *decoder) toldSchedule() []evidence.Told {
+	if d.status == nil || d.status.State.Running == nil {
+		return nil
+	}
+	began := Time(d.status.State.Running.StartedAt)
+	for _, ev := range slices.Backward(d.others) {
+		if ev.Reason == reasonStillActive && !began.IsZero() && ev.Last().After(began) {
+			return []evidence.Told{d.tell(fact.OutlastsSchedule, ev.First(), "cronjob/"+short(ev.InvolvedObject.Name, 80)+
+				": "+short(ev.Message, 200), ev.Message)}
 		}
 	}
 	return nil
