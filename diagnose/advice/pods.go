@@ -91,8 +91,8 @@ var ofPod = map[string][]draft{
 	fact.OutlastsSchedule: {{when: Now, title: "Read what it does", command: "kubectl -n {namespace} logs {pod} " +
 		"-c {container} --tail=50"}, {when: Then, title: "Give a run a deadline, so that one that hangs makes room",
 		language: yamlText, snippet: "jobTemplate:\n  spec:\n    activeDeadlineSeconds: 3600\n"}},
-	fact.GateClosed: {lookAt, {when: Then, title: "Mend what sets that condition", detail: "A controller does, mostly that " +
-		"of a load balancer: its own log says why it does not. Without the gate the pod is ready when its containers are."}},
+	fact.GateClosed: {lookAt, {when: Then, title: "Mend what sets that condition", detail: "A controller does, mostly " +
+		"that of a load balancer: its own log says why it does not. Without the gate the pod is ready when its containers are."}},
 	fact.HookFailed: {lookAt, {when: Then, title: "Let the hook fail loudly, or do its work in an init container",
 		detail: "What a postStart hook prints is kept nowhere but in one event."}},
 }

@@ -177,8 +177,8 @@ func undetermined(list []rank.Hypothesis) string {
 	return "cannot tell: nothing that was seen speaks for one of the ten causes"
 }
 
-// perhapsWell is what shows that nothing may have failed, where that is likelier than any reason that has a name; "" = it
-// is not.
+// perhapsWell is what shows that nothing may have failed, where that is likelier than any reason that has a name; "" =
+// it is not.
 func perhapsWell(list []rank.Hypothesis) string {
 	for _, h := range list {
 		if h.ID == fact.NotAFailure {
