@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -73,7 +74,7 @@ func samePlace(a, b *answer.Place) bool { return a == b || a != nil && b != nil 
 func (s step) Whom() string {
 	const most = 3
 	if len(s.For) > most {
-		return strings.Join(s.For[:most], ", ") + " and " + words.Count(len(s.For)-most, "more")
+		return strings.Join(s.For[:most], ", ") + fmt.Sprintf(" and %d more", len(s.For)-most)
 	}
 	return strings.Join(s.For, ", ")
 }

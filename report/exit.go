@@ -98,7 +98,7 @@ func (p *page) exitBefore(c answer.ExitContainer) {
 		if b.Command != "" {
 			p.Command(margin, "", b.Command)
 		}
-	case b == nil && c.Restarts > 0 && !c.Restarted:
+	case b == nil && c.Restarts > 0 && c.State == fact.StateRunning && !c.Restarted:
 		p.Para(margin, p.Text("run before"), p.Text("there was one ("+words.Count(c.Restarts, "restart")+
 			"), and how it ended is not kept any more"))
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
@@ -48,6 +49,9 @@ func (p *page) across(r answer.Report) {
 	if of == "" {
 		unit = "container"
 	}
+	if runsOfOne(r.Diagnoses) {
+		unit = "run"
+	}
 	head := words.Count(len(r.Diagnoses), unit) + headcounts(r.Diagnoses)
 	if of != "" {
 		head = layout.Name(of) + "  " + head
@@ -64,6 +68,14 @@ func (p *page) across(r answer.Report) {
 	}
 	p.Put(p.Dim, when)
 	p.Blank()
+}
+
+// runsOfOne tells whether all are of one container of a pod, each of another run.
+func runsOfOne(list []answer.Diagnosis) bool {
+	first := list[0].Target
+	return first.Pod != "" && !slices.ContainsFunc(list, func(d answer.Diagnosis) bool {
+		return d.Target.Pod != first.Pod || d.Target.Namespace != first.Namespace || d.Target.Container != first.Container
+	})
 }
 
 // projectOf is the compose project that all are of; "" = there is no such one.
@@ -171,7 +183,22 @@ func rowNames(list []answer.Diagnosis) (names []string) {
 	}
 	names = nil
 	for _, d := range list {
+		if d.Target.Namespace != list[0].Target.Namespace { // pods of one name are in many namespaces
+			return inNamespaces(list)
+		}
 		names = append(names, layout.Name(d.Target.Name))
+	}
+	return names
+}
+
+// inNamespaces are the names of pods of several namespaces.
+func inNamespaces(list []answer.Diagnosis) (names []string) {
+	for _, d := range list {
+		name := layout.Name(d.Target.Name)
+		if d.Target.Namespace != "" {
+			name = layout.Name(d.Target.Namespace) + "/" + name
+		}
+		names = append(names, name)
 	}
 	return names
 }

@@ -26,7 +26,10 @@ func podDrafts(c inquest.Case, reason string, f *servicelog.Finding) []draft {
 	if reason == fact.OOMKill && (c.Spec == nil || c.Spec.Memory == 0) {
 		return slices.Concat(nodeMemory, inCode)
 	}
-	return slices.Concat(backendAid(c, reason, f), ofPod[reason], probeAdvice(c, reason), inCode)
+	if reason == fact.OOMKill && c.Group != nil && c.Group.OfPod {
+		return slices.Concat(podMemory, inCode)
+	}
+	return slices.Concat(backendAid(c, reason, f), ofPod[reason], saidAdvice(c, reason), probeAdvice(c, reason), inCode)
 }
 
 const yamlText = "yaml"
@@ -51,6 +54,13 @@ var nodeMemory = []draft{
 	{when: Now, title: "See what else the node carries", command: "kubectl describe node {node}"},
 }
 
+// podMemory is for a pod that has a limit of its own for all its containers.
+var podMemory = []draft{
+	{when: Then, title: "Raise the pod's own limit of {limit}, or find what grows", language: yamlText,
+		detail:  "It is of all its containers together (spec.resources); a leak reaches every limit.",
+		snippet: "spec:\n  resources:\n    limits:\n      memory: {room}\n"},
+}
+
 // ofPod is by reason; each gap that the case cannot fill leaves its draft out.
 var ofPod = map[string][]draft{
 	fact.OOMKill: {
@@ -71,12 +81,8 @@ var ofPod = map[string][]draft{
 		{when: Then, title: "Create what is missing before the pod, or mark it optional: true"}},
 	fact.VolumeNotMounted: {lookAt, {when: Now, title: "See whether its claim is bound",
 		command: "kubectl -n {namespace} get pvc"}},
-	fact.Unschedulable: {{when: Now, title: "See what the nodes have left, and which are cordoned", command: "kubectl " +
-		"describe nodes"}, {when: Then, title: "Ask for less, or add a node", detail: "The scheduler counts requests, not " +
-		"what is used; a nodeSelector, an affinity or a taint leaves nodes out."}},
 	fact.PodRefused: {lookAt, {when: Now, title: "Read why its pods are refused", command: "kubectl -n {namespace} " +
-		"describe {podless}"}, {when: Now, title: "See what the namespace's quota leaves",
-		command: "kubectl -n {namespace} describe quota"}},
+		"describe {podless}"}},
 	fact.NotStarted: {lookAt},
 	fact.Evicted: {{when: Now, title: "Remove what is left of it", command: "kubectl -n {namespace} delete pod {pod}"},
 		{when: Then, title: "Ask for what it uses", detail: "The kubelet evicts first what uses more than it requested. " +
@@ -92,7 +98,8 @@ var ofPod = map[string][]draft{
 		"-c {container} --tail=50"}, {when: Then, title: "Give a run a deadline, so that one that hangs makes room",
 		language: yamlText, snippet: "jobTemplate:\n  spec:\n    activeDeadlineSeconds: 3600\n"}},
 	fact.GateClosed: {lookAt, {when: Then, title: "Mend what sets that condition", detail: "A controller does, mostly " +
-		"that of a load balancer: its own log says why it does not. Without the gate the pod is ready when its containers are."}},
+		"that of a load balancer: its own log says why it does not. Without the gate the pod is ready when its containers " +
+		"are."}},
 	fact.HookFailed: {lookAt, {when: Then, title: "Let the hook fail loudly, or do its work in an init container",
 		detail: "What a postStart hook prints is kept nowhere but in one event."}},
 }
@@ -155,6 +162,7 @@ func slowStart(c inquest.Case, h check.Config, period int) []draft {
 		}
 		return []draft{then}
 	}
+	then.title, then.snippet = "Give the startup probe the time that a start needs", "startupProbe:\n"+yamlOf(settings)
 	return append(patchOf(c, evidence.ProbeStartup, settings), then)
 }
 

@@ -79,6 +79,8 @@ func fineState(c inquest.Case) string {
 	switch {
 	case c.Death.State == fact.StatePaused:
 		return fact.StatePaused
+	case c.Alive() && c.Status != nil && c.Status.Leaving != nil:
+		return fact.FineStopped
 	case c.Alive() && (c.Recovered != nil || c.GotOver() != nil):
 		return fact.FineRecovered
 	case c.Death.EndedBy == fact.EndedByNone:

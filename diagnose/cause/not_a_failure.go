@@ -106,6 +106,7 @@ var notAFailure = Cause{
 					"goes on"},
 				{locked, 6, "it has no health check, or no result of one, and every thread waits without end for what only " +
 					"another of them can give: it may be about to be woken, or never"},
+				{leaving, 26, "somebody asked for its end, which is under way, and nothing was wrong with it before"},
 				{young, 7, "it was started a moment ago, or again and again by what is not known any more: nobody knows " +
 					"whether it stays"},
 				{starting, 7, "it is in its start period, and no health check has passed yet: nobody knows whether " +
@@ -251,6 +252,9 @@ const locked = "all threads wait"
 // starting is the level of a service whose health check has not passed yet.
 const starting = "still starting"
 
+// leaving is the level of one whose end has been asked for.
+const leaving = "being ended"
+
 // afterEpisode is the level of a service that got over what its log tells of.
 const afterEpisode = "got over something"
 
@@ -272,6 +276,10 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 	length, ok := c.Life.Length(c.Now)
 	if !ok || standsStill(c) || overdue(c) {
 		return nil
+	}
+	if r := c.Status.Leaving; r != nil {
+		return at(leaving, saw(&r.At, "it is being ended on request: "+r.Words+"; it has run for "+
+			words.Duration(length), ""))
 	}
 	text := "it is running, for " + words.Duration(length) + restartText(c)
 	if r := c.Recovered; r != nil {

@@ -306,6 +306,9 @@ var engineRefused = Rule{
 		if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error == "" && c.Status.ExitCode == 0 {
 			return nil
 		}
+		if len(c.Told) > 0 {
+			return nil // it is the same words, read
+		}
 		return saw(nil, "the engine could not start it: "+clip(c.Refused(), 300), c.Status.Error)
 	},
 }

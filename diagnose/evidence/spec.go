@@ -62,7 +62,8 @@ type Mount struct {
 type Group struct {
 	UID        string
 	Containers int
-	Memory     int64 // its limit: the sum of theirs, where each has one; 0 = none
+	Memory     int64 // its limit: its own, else the sum of theirs, where each has one; 0 = none
+	OfPod      bool  // the limit is the pod's own, for all its containers together
 }
 
 // Probed tells whether a health check is configured at all; ["NONE"] switches an

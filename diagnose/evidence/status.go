@@ -21,6 +21,7 @@ type Status struct {
 	Health    *Health
 	NoNetwork string     // the network that it was started in, where it stands in none any more
 	Awaited   *time.Time // since when a pod waits for its start, or for its end as an init container; nil = none does
+	Leaving   *Request   // who had it ended, of what still runs; nil = nobody is told to
 	KnownAs   []string   // by what others may call it: names, aliases, addresses; sorted
 }
 

@@ -37,7 +37,13 @@ func (l *look) logs(ctx context.Context) source.Outcome {
 		before = nil // in back-off both calls give the run that ended last
 	}
 	text := slices.Concat(before, newest)
+	if l.Run.Previous && !l.waits() && len(before) == 0 {
+		text = nil // what is left is another run's
+	}
 	text = append(l.lastWords(text), text...)
+	if l.Run.Previous && !l.waits() && len(text) == 0 {
+		return source.Absent("the kubelet keeps no log of that run any more", "")
+	}
 	if len(bytes.TrimSpace(text)) == 0 {
 		if err != nil {
 			return source.Absent(short(err.Error()), "")

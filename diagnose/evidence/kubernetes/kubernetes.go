@@ -114,6 +114,9 @@ func (d *decoder) group() *evidence.Group {
 		}
 	}
 	g.Memory = max(g.Memory, 0)
+	if limit := d.pod.Spec.limit(); limit > 0 {
+		g.Memory, g.OfPod = limit, true
+	}
 	return g
 }
 

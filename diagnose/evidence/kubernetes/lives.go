@@ -125,6 +125,10 @@ func (d *decoder) statusOf(lives []evidence.Life) *evidence.Status {
 		return s
 	}
 	s.Restarts = d.status.RestartCount
+	if at := Time(d.pod.Metadata.DeletionTimestamp); !at.IsZero() && d.status.State.Running != nil {
+		asked := at.Add(-d.graceOf(nil))
+		s.Leaving = &evidence.Request{Kind: fact.RequestStop, At: asked, Words: d.stopper()}
+	}
 	if ends := d.status.ends(); len(ends) > 0 && d.status.State.Running == nil { // in back-off it is in lastState
 		t := ends[len(ends)-1]
 		s.ExitCode, s.OOMKilled = t.ExitCode, t.Reason == reasonOOMKilled

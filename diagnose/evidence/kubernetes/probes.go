@@ -193,11 +193,27 @@ func (d *decoder) entries(life *evidence.Life, name string, p *Probe) []evidence
 		}
 		list = append(list, f.entriesIn(from, p)...)
 	}
-	if len(list) == 0 && newest != nil && life.Request != nil {
+	switch {
+	case len(list) > 0 || newest == nil:
+	case life.Request != nil:
 		newest.last, newest.times = life.Request.At, 1 // its own were dropped; those before say how it fails
 		list = newest.entriesIn(from, p)
+	case d.unready(life) != nil: // of a probe that fails for long the recorder drops the later ones
+		usual := d.usualFailure(name, life)
+		list = usual.entriesIn(usual.first, p)
 	}
 	return list
+}
+
+// usualFailure is what a probe mostly failed by in a run: one slow answer among many refusals is not what it is about.
+func (d *decoder) usualFailure(name string, life *evidence.Life) failure {
+	var most failure
+	for _, f := range d.failures() {
+		if f.probe == name && !f.last.Before(life.Start) && f.times >= most.times {
+			most = f
+		}
+	}
+	return most
 }
 
 // entriesIn spreads the failures of one event over the row that counted.

@@ -241,3 +241,67 @@ func TestGonePodWasKilledByItsProbe(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// TestFailuresThatWereDropped: of a readiness probe that fails for long the recorder drops the later events; those that
+// are left say by what it mostly fails.
+func TestFailuresThatWereDropped(t *testing.T) {
+	failed := func(words string, count int, first, last string) string {
+		return event(reasonUnhealthy, "Readiness probe failed: "+words, count, first, last)
+	}
+	pod := `{"metadata":{"name":"p","namespace":"n","uid":"u"},"spec":{"containers":[{"name":"app","readinessProbe":{
+"exec":{"command":["x"]},"periodSeconds":2,"failureThreshold":2}}]},"status":{"phase":"Running","conditions":[{"type":
+"ContainersReady","status":"False","lastTransitionTime":"2026-11-26T12:00:00Z"}],"containerStatuses":[{"name":"app",
+"state":{"running":{"startedAt":"2026-11-26T12:00:00Z"}}}]}}`
+	for name, tt := range map[string]struct {
+		events []string
+		want   string
+	}{
+		"all of one kind": {[]string{failed("joining failed", 25, "12:00:02", "12:00:50")}, "failed"},
+		"one was slow": {[]string{failed("joining failed", 25, "12:00:02", "12:00:50"),
+			failed("command timed out: x timed out after 1s", 2, "12:00:52", "12:05:50")}, "failed"},
+		"none is left": {nil, ""},
+	} {
+		b := bundle.New("test", bundle.Target{Name: "p", Runtime: bundle.RuntimeKubernetes,
+			InPod: bundle.InPod{Namespace: "n", Pod: "p", Container: "app"}}, now)
+		b.Put(bundle.FilePod, []byte(pod))
+		b.Put(bundle.FilePodEvents, []byte(strings.Join(tt.events, "\n")))
+		got := ""
+		if log := Decode(b).Status.Health.Log; len(log) > 0 {
+			got = string(log[len(log)-1].Result.Outcome)
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
+// TestBeingEnded: what has been asked to end is not well, and says who asked.
+func TestBeingEnded(t *testing.T) {
+	for meta, want := range map[string]string{"": "",
+		`"deletionTimestamp":"2026-11-26T12:10:20Z","deletionGracePeriodSeconds":30,`: "the deletion of the pod"} {
+		b := bundle.New("test", bundle.Target{Name: "p", Runtime: bundle.RuntimeKubernetes,
+			InPod: bundle.InPod{Namespace: "n", Pod: "p", Container: "app"}}, now)
+		b.Put(bundle.FilePod, []byte(`{"metadata":{`+meta+`"name":"p"},"spec":{"containers":[{"name":"app"}]},"status":{
+"phase":"Running","containerStatuses":[{"name":"app","ready":true,"state":{"running":{"startedAt":"2026-11-26T12:00:00Z"}}}]}}`))
+		got := ""
+		if r := Decode(b).Status.Leaving; r != nil {
+			got = r.Words
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", meta, got, want)
+		}
+	}
+}
+
+// TestLimitOfThePod: a limit of the pod itself is that of its containers which have none.
+func TestLimitOfThePod(t *testing.T) {
+	for resources, want := range map[string]int64{"": 0, `"resources":{"limits":{"memory":"64Mi"}},`: 64 << 20} {
+		b := bundle.New("test", bundle.Target{Name: "p", Runtime: bundle.RuntimeKubernetes,
+			InPod: bundle.InPod{Namespace: "n", Pod: "p", Container: "app"}}, now)
+		b.Put(bundle.FilePod, []byte(`{"metadata":{"name":"p"},"spec":{`+resources+`"containers":[{"name":"app"},
+{"name":"beside"}]},"status":{"containerStatuses":[{"name":"app"}]}}`))
+		if r := Decode(b); r.Spec.Memory != want || r.Group.Memory != want || r.Group.OfPod != (want > 0) {
+			t.Errorf("%q: %+v, %+v", resources, r.Spec.Memory, r.Group)
+		}
+	}
+}

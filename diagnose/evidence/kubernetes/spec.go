@@ -31,7 +31,9 @@ func (d *decoder) specOf() *evidence.Spec {
 	}
 	s.Image, s.WorkingDir, s.TTY = c.Image, c.WorkingDir, c.TTY
 	s.Command = slices.Concat(c.Command, c.Args)
-	s.Memory = memoryOf(c, d.status)
+	if s.Memory = memoryOf(c, d.status); s.Memory == 0 {
+		s.Memory = d.pod.Spec.limit()
+	}
 	s.ReadonlyRoot = c.SecurityContext.ReadOnlyRootFilesystem != nil && *c.SecurityContext.ReadOnlyRootFilesystem
 	for _, e := range c.Env {
 		s.Env[e.Name] = e.Value
@@ -40,6 +42,15 @@ func (d *decoder) specOf() *evidence.Spec {
 		s.Mounts = append(s.Mounts, evidence.Mount{Destination: m.MountPath, Writable: !m.ReadOnly})
 	}
 	return s
+}
+
+// limit is how much memory all containers of the pod may have together, where the pod itself says so (1.34); 0 = it
+// does not.
+func (s *PodSpec) limit() int64 {
+	if s.Resources == nil {
+		return 0
+	}
+	return quantity(s.Resources.Limits["memory"])
 }
 
 // workload is the name of what the pod belongs to, without what the ReplicaSet's name adds to its Deployment's.

@@ -111,6 +111,9 @@ func (d *decoder) toldRefusals() []evidence.Told {
 	case strings.HasPrefix(ev.Reason, "FailedMount"), ev.Reason == "FailedAttachVolume",
 		ev.Reason == "FailedMapVolume":
 		id = fact.VolumeNotMounted
+	case ev.Reason == reasonSandbox && strings.Contains(ev.Message, "no runtime for"),
+		ev.Reason == reasonSandbox && strings.Contains(ev.Message, "RuntimeHandler"): // containerd, CRI-O
+		id = fact.PodRefused // its RuntimeClass is not what the node has
 	case ev.Reason == reasonSandbox:
 		id = fact.NodeTrouble
 	default:
