@@ -13,14 +13,16 @@ import (
 // node for a gate, or to look at a quota for a sysctl.
 func TestRefusalsAreAnsweredByTheirWords(t *testing.T) {
 	for _, tt := range []struct{ id, words, has, lacks string }{
-		{fact.Unschedulable, "Scheduling is blocked due to non-empty scheduling gates", ".spec.schedulingGates", "add a node"},
+		{fact.Unschedulable, "Scheduling is blocked due to non-empty scheduling gates", ".spec.schedulingGates",
+			"add a node"},
 		{fact.Unschedulable, "0/1 nodes are available: 1 node(s) were unschedulable.", "uncordon", "add a node"},
 		{fact.Unschedulable, "0/2 nodes are available: 2 Insufficient nvidia.com/gpu.", "add a node", "uncordon"},
 		{fact.Unschedulable, "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.", "--show-labels",
 			"add a node"},
 		{fact.PodRefused, `pods "a" is forbidden: exceeded quota: none, requested: pods=1`, "describe quota", "webhook"},
 		{fact.PodRefused, "maximum memory usage per Container is 64Mi, but limit is 512Mi", "describe limitranges", "quota"},
-		{fact.PodRefused, `failed to get sandbox runtime: no runtime for "x" is configured`, "get runtimeclasses", "quota"},
+		{fact.PodRefused, `failed to get sandbox runtime: no runtime for "x" is configured`, "get runtimeclasses",
+			"quota"},
 		{fact.PodRefused, `forbidden sysctl: "kernel.msgmax" not allowlisted`, "describe pod", "quota"},
 	} {
 		c := inquest.Case{Evidence: evidence.Evidence{}}
