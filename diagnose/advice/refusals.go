@@ -28,7 +28,10 @@ var saidBy = map[string][]saying{
 		{"affinity/selector", draft{when: Now, title: "See which labels the nodes have", command: "kubectl get nodes " +
 			"--show-labels"}},
 		{"affinity/selector", draft{when: Then, title: "Give a node the label that the pod wants, or let the pod want less"}},
-		{"untolerated taint", draft{when: Then, title: "Let the pod tolerate the taint, or take it off a node"}},
+		{"untolerated taint", draft{when: Now, title: "See which taints the nodes have", command: "kubectl get nodes " +
+			"-o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints"}},
+		{"untolerated taint", draft{when: Then, title: "Mend what a node is tainted for, or let the pod tolerate it",
+			detail: "Taints of node.kubernetes.io (pressure, not-ready, unreachable) go when the node is well again."}},
 		{"free ports", draft{when: Then, title: "Leave out hostPort: one pod of each node can have it"}},
 		{"ersistentvolumeclaim", draft{when: Now, title: "See whether its claims are there, and bound",
 			command: "kubectl -n {namespace} get pvc"}},

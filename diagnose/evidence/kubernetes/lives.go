@@ -125,6 +125,9 @@ func (d *decoder) statusOf(lives []evidence.Life) *evidence.Status {
 		return s
 	}
 	s.Restarts = d.status.RestartCount
+	if t := d.status.State.Terminated; t != nil && t.Reason == reasonStatusUnknown && s.Restarts > 0 {
+		s.Restarts-- // the kubelet counts the end that it made up: nothing was started after it
+	}
 	if at := Time(d.pod.Metadata.DeletionTimestamp); !at.IsZero() && d.status.State.Running != nil {
 		asked := at.Add(-d.graceOf(nil))
 		s.Leaving = &evidence.Request{Kind: fact.RequestStop, At: asked, Words: d.stopper()}

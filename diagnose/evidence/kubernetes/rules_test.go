@@ -111,6 +111,10 @@ func TestMadeUpEndTellsNoCode(t *testing.T) {
 	if life.ExitCode != nil || life.OOM != nil {
 		t.Errorf("life %+v", life)
 	}
+	status := `"state":{"terminated":{"exitCode":137,"reason":"ContainerStatusUnknown"}}`
+	if n := decoded(status, 1).Status.Restarts; n != 0 {
+		t.Errorf("%d restarts of what was never started again", n)
+	}
 }
 
 func TestStartErrorNeverRan(t *testing.T) {
