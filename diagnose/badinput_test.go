@@ -85,12 +85,37 @@ func TestBadInput(t *testing.T) {
 			"a clock set an hour ahead":   func(log []byte) []byte { return jumped(t, log, time.Hour) },
 			"a clock set a minute back":   func(log []byte) []byte { return jumped(t, log, -time.Minute) },
 			"another service's log glued": func(log []byte) []byte { return append([]byte(foreignLog(log)), log...) },
+			"a redis's last lines glued":  redisEnd,
 		} {
 			if wrong := wrongName(withLog(t, dir, change), want); wrong != "" {
 				t.Errorf("%s, %s: %s", filepath.Base(dir), what, wrong)
 			}
 		}
 	}
+}
+
+// redisEnd adds the last lines of a redis that cannot save, without its first ones, at the stamps of a log's last line.
+func redisEnd(log []byte) []byte {
+	lines := bytes.Split(bytes.TrimSpace(log), []byte("\n"))
+	stamp, _, ok := bytes.Cut(lines[len(lines)-1], []byte(" "))
+	if !ok {
+		return log
+	}
+	log = slices.Clone(log)
+	for range 3 {
+		for _, line := range []string{
+			"1:M 23 Nov 2026 11:00:03.120 * 100 changes in 300 seconds. Saving...",
+			"1:M 23 Nov 2026 11:00:03.121 # Can't save in background: fork: Cannot allocate memory",
+			"1:M 23 Nov 2026 11:00:03.200 # Failed opening the temp RDB file temp-20.rdb (in server root dir /data) for " +
+				"saving: Permission denied",
+			"1:M 23 Nov 2026 11:00:03.222 # Background saving error",
+			"1:M 23 Nov 2026 11:00:04.001 # Error registering fd event for the new client: Numerical result out of range",
+			"1:M 23 Nov 2026 11:00:04.222 # Out Of Memory allocating 1048600 bytes!",
+		} {
+			log = append(log, string(stamp)+" stdout F "+line+"\n"...)
+		}
+	}
+	return log
 }
 
 // foreignLog has another service's lines at the stamps of a log's first line.

@@ -43,7 +43,7 @@ func Of(c inquest.Case, kind, reason string) []Advice {
 		return written(c, nil, []draft{{when: Now, title: "Start it", command: start.command}})
 	}
 	if kind == fact.VerdictUndetermined {
-		return written(c, nil, append(memoryInDoubt(c), ownLog))
+		return written(c, nil, append(slices.Concat(memoryInDoubt(c), awaitedAdvice(c)), ownLog))
 	}
 	if kind == fact.NotAFailure {
 		return nil
@@ -74,6 +74,8 @@ func asSaid(c inquest.Case, reason string, f *servicelog.Finding) []draft {
 		said = c.Refused()
 	case reason == fact.FatalWords && w != nil:
 		said = w.Text
+	case reason == fact.FatalWords && c.OnlyErrors() != nil:
+		said = c.OnlyErrors().Text
 	case reason == fact.FatalWords && c.LastError() != nil:
 		said = c.LastError().Text
 	}

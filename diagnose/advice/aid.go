@@ -191,6 +191,17 @@ func hostOf(c inquest.Case, f *servicelog.Finding) string {
 	return ""
 }
 
+// awaitedAdvice is for a service of which all that is known is that it said last that it waits for a dependency.
+func awaitedAdvice(c inquest.Case) []draft {
+	f := c.Awaits()
+	if f == nil {
+		return nil
+	}
+	return []draft{{when: Now, title: "Check that " + literal(f.Object) + " is up, has that name and can be reached " +
+		"from this container's network",
+		detail: "It said last that it waits for it; whether it got through since, it did not say."}}
+}
+
 // ownLog is for what tells the runtime nothing and a file of its own everything.
 var ownLog = draft{when: Now, title: "Read {ownlog}: it keeps a log of its own in there, beside what it prints",
 	command: "{cli} cp {name}:{ownlog} .", detail: "The file goes with the container: copy it before that is removed."}

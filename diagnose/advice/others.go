@@ -144,6 +144,7 @@ var ofOther = map[string][]draft{
 	fact.DependencyLost: {{when: Then, title: "Connect again, with a limit, when {host} goes away",
 		detail: "{says}"}},
 	fact.DependencyRefuses: {
+		trusted,
 		{when: Now, title: "See what fills its {alarm}, and make room: until then it reads nothing of who publishes",
 			command: "{cli} exec {alive} rabbitmqctl list_queues name messages memory consumers",
 			detail: "Queues that are consumed or purged, or a higher limit (vm_memory_high_watermark, disk_free_limit), " +

@@ -377,6 +377,7 @@ var said = []saidValue{
 	{"lowport", "ermission denied", lazyregexp.New(
 		`(?:bind\(\) to \S*?:|listen tcp \S*?:|EACCES: permission denied \S*?:|address \('[^']*', )([1-9]\d{0,2})\b`)},
 	{"trust", "CERTIFICATE_VERIFY_FAILED", lazyregexp.New(`(CERTIFICATE_VERIFY_FAILED)`)},
+	{"trust", "SSL certificate problem", lazyregexp.New(`SSL certificate problem: ((?:[\w-]+ )*certificate|[\w -]+)`)},
 	{"trust", "x509: ", lazyregexp.New(`(x509): certificate`)},
 	{"trust", "PKIX path", lazyregexp.New(`(PKIX path)`)},
 	{"trust", "self-signed certificate", lazyregexp.New(`(self-signed certificate)`)},

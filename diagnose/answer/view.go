@@ -144,14 +144,19 @@ func titled(title, lead string) string {
 	return title + ": " + lead
 }
 
-// lead is the summary of the strongest finding for a hypothesis.
+// lead is the summary of the strongest finding for a hypothesis; what only says of another finding that it goes on, or
+// came last, leads nowhere.
 func lead(h rank.Hypothesis) string {
+	last := ""
 	for _, f := range h.Findings {
-		if f.Weight > 0 {
+		switch {
+		case f.Weight > 0 && !slices.Contains(cause.Supplements, f.ID):
 			return f.Summary
+		case f.Weight > 0 && last == "":
+			last = f.Summary
 		}
 	}
-	return ""
+	return last
 }
 
 func undetermined(list []rank.Hypothesis) string {
@@ -269,7 +274,12 @@ func deathView(c inquest.Case, list []rank.Hypothesis) Death {
 		Chain:   []string{endSentence(c)},
 	}
 	top := list[0]
-	if kind := rank.Verdict(c, list); kind != fact.VerdictCause && kind != fact.VerdictOther {
+	kind := rank.Verdict(c, list)
+	if kind == fact.VerdictUndetermined && c.Death.EndedBy == fact.EndedByKernelOOM {
+		d.Chain[0] = "killed by SIGKILL" + strings.TrimPrefix(d.Chain[0], killedByKernel) + "; it seems, by the kernel's " +
+			"OOM killer"
+	}
+	if kind != fact.VerdictCause && kind != fact.VerdictOther {
 		return d
 	}
 	for _, id := range top.Explains {
@@ -283,6 +293,9 @@ func deathView(c inquest.Case, list []rank.Hypothesis) Death {
 	return d
 }
 
+// killedByKernel is what is said of an end that the OOM killer brought.
+const killedByKernel = "killed by the kernel's OOM killer"
+
 // endSentence says how the run ended, in one line.
 func endSentence(c inquest.Case) string {
 	code := ""
@@ -291,7 +304,7 @@ func endSentence(c inquest.Case) string {
 	}
 	switch c.Death.EndedBy {
 	case fact.EndedByKernelOOM:
-		return "killed by the kernel's OOM killer" + code
+		return killedByKernel + code
 	case fact.EndedByEngineRequest:
 		return "ended on request: " + requestSentence(c.Death.Request) + code
 	case fact.EndedByOutsideSignal:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/cause"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/rank"
 )
 
@@ -32,6 +33,25 @@ func TestUndeterminedNamesNoUnlikelyCause(t *testing.T) {
 			"perhaps nothing failed: it is running, for 2 s"},
 	} {
 		if got := undetermined(tt.list); !strings.Contains(got, tt.says) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// TestEndAgreesWithVerdict: an end is not called the kernel's where the verdict cannot tell.
+func TestEndAgreesWithVerdict(t *testing.T) {
+	other, _ := cause.ByID(fact.SomethingElse)
+	oom, _ := cause.ByID(fact.OOMKill)
+	var c inquest.Case
+	c.Death = inquest.Death{EndedBy: fact.EndedByKernelOOM, ExitCode: new(int)}
+	for name, tt := range map[string]struct {
+		list []rank.Hypothesis
+		says string
+	}{
+		"it is the cause": {[]rank.Hypothesis{{Cause: oom, Own: 18, Probability: .9}}, killedByKernel + " ("},
+		"nobody can tell": {[]rank.Hypothesis{{Cause: other, Own: 9, Probability: .6}}, "killed by SIGKILL (exit code 0)"},
+	} {
+		if got := deathView(c, tt.list).Chain[0]; !strings.HasPrefix(got, tt.says) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}

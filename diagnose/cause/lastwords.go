@@ -19,9 +19,14 @@ var fatalLastWords = Rule{
 	Levels: []Level{{"ended with success", 12, "it ended with success all the same: main programs that catch " +
 		"everything do that, and so do tests of their error handling"},
 		{"goes on", 10, "it lives on after such words: a worker's, a thread's, or a request's"},
+		{onlyErrors, 16, "it lives, has told of this error again and again until now, and of nothing else since"},
 		{anError, 14, "its last line is of an error, and in the same second it left with a code that it chose itself: " +
 			"what it ended for, unless it logs such and ends for another reason that it does not tell"}},
 	See: func(c inquest.Case) []Observation {
+		if l := c.OnlyErrors(); l != nil {
+			return onLine(l.Number, at(onlyErrors, saw(&l.At, "its last words tell of a failure, again and again, and it tells "+
+				"of nothing else: "+clip(l.Text, longestMessage), l.Text)))
+		}
 		if w := lastError(c); w != nil {
 			code, _ := c.Exit()
 			return onLine(w.Number, at(anError, saw(c.Death.At, fmt.Sprintf("it left with code %d right after an error: %s",
@@ -43,6 +48,9 @@ var fatalLastWords = Rule{
 			clip(w.Text, longestMessage), w.Text)))
 	},
 }
+
+// onlyErrors is the level of an error that a living service tells again and again, and nothing else.
+const onlyErrors = "nothing but errors"
 
 // anError is the level of a last line that tells of an error.
 const anError = "an error"

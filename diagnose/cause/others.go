@@ -236,9 +236,19 @@ func saidLevel(f servicelog.Finding, gap time.Duration) string {
 	return oneEarlier
 }
 
+// The rules that say of a line only when it came.
+const (
+	saidAtEnd   = "said-at-the-end"
+	saidAtStart = "said-at-every-start"
+	saidOn      = "goes-on"
+)
+
+// Supplements are the rules whose findings say something of another finding, and nothing by themselves.
+var Supplements = []string{saidAtEnd, saidAtStart, saidOn}
+
 func saidAtTheEnd(id string) Rule {
 	return Rule{
-		ID: "said-at-the-end", Weight: 10, Source: fact.SourceLogs,
+		ID: saidAtEnd, Weight: 10, Source: fact.SourceLogs,
 		Why: "the program said so and ended within five seconds, with an error or by a fault: its last words are " +
 			"mostly why",
 		Levels: []Level{{oneEarlier, 3, "one line, in words with a known second reading, more than a second before the " +
@@ -260,7 +270,7 @@ func saidAtTheEnd(id string) Rule {
 
 func saidAtEveryStart(id string) Rule {
 	return Rule{
-		ID: "said-at-every-start", Weight: 8, Source: fact.SourceLogs,
+		ID: saidAtStart, Weight: 8, Source: fact.SourceLogs,
 		Why: "every start of a restart loop says so: what only one start shows is chance, what all show is the reason",
 		See: func(c inquest.Case) []Observation {
 			for _, f := range telling(c, id) {
@@ -276,7 +286,7 @@ func saidAtEveryStart(id string) Rule {
 // saidNow needs a line that nothing but more of it came after: an episode that is over is told by its level.
 func saidNow(id string) Rule {
 	return Rule{
-		ID: "goes-on", Weight: 8, Source: fact.SourceLogs,
+		ID: saidOn, Weight: 8, Source: fact.SourceLogs,
 		Why: "it lives, and has said so until now: what it has not got over is trouble, whether or not anybody " +
 			"suffers from it yet",
 		Levels: []Level{{oneLine, 3, "it said so once: nothing shows that it is over, and nothing that it goes on"}},

@@ -170,6 +170,7 @@ func (c Case) ReplayedAs(kinds ...string) bool {
 // own record of the probes is better than what the service printed of them.
 func (c Case) Troubled() bool {
 	if c.Unhealthy != nil || c.Flapping != nil || len(c.Crashes) > 0 || c.FatalLastWords() != nil || c.Failing() ||
+		c.OnlyErrors() != nil ||
 		c.ReplayedAs("hanging", "failing", "misconfigured") || c.Alive() && len(c.Stuck) > 0 {
 		return true
 	}

@@ -820,6 +820,9 @@ var cases = []struct{ id, speaks, silent string }{
 	{"dependency-unresolved", "WARNING shop retry: [Errno -3]", "INFO shop retry: [Errno -3]"},
 	{"dependency-dropped", trace("pymysql.err.OperationalError: (2006, \"MySQL server has gone away " +
 		"(BrokenPipeError(32, 'Broken pipe'))\")"), "INFO: MySQL server has gone away"},
+	{"certificate-refused", "curl: (60) SSL certificate problem: self-signed certificate", "INFO SSL certificate renewed"},
+	{"certificate-refused", trace("ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify " +
+		"failed: certificate has expired (_ssl.c:992)"), trace("ssl.SSLError: [SSL: WRONG_VERSION_NUMBER] wrong version")},
 	{"login-refused", trace(`psycopg2.OperationalError: connection to server at "db" (10.0.0.5), port 5432 failed: FATAL:  password authentication failed for user "app"`), "INFO: password authentication failed for user"},
 	{"dependency-lacks", trace(`psycopg2.OperationalError: connection to server at "db" (10.0.0.5), port 5432 failed: FATAL:  database "shop" does not exist`), "INFO: no FATAL:  database \"shop\" does not exist"},
 	{"dependency-not-ready", trace("asyncpg.exceptions.CannotConnectNowError: the database system is starting up"),
