@@ -17,7 +17,7 @@ func TestEndsOfServers(t *testing.T) {
 		"daemonize": {fact.VerdictUndetermined, "", "who asked for it is not"},  // "starting server", fork, exit 0
 		"hostkill0": {fact.VerdictUndetermined, "", "who asked for it is not"},  // kill -TERM from the host
 		"execterm0": {fact.NotAFailure, fact.FineStopped, "kill -TERM 1"},       // docker exec … kill -TERM 1
-		"cert":      {fact.VerdictOther, fact.UncaughtException, "has expired"}, // a certificate, after "serving"
+		"cert":      {fact.VerdictOther, fact.DependencyRefuses, "has expired"}, // its certificate, after "serving"
 		"xfsz":      {fact.VerdictOther, fact.UncaughtException, "File too large"},
 	} {
 		want.of(t, filepath.Join("..", "fixtures", "traps", name+".tar.gz"))
