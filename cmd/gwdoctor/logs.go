@@ -189,11 +189,13 @@ func exists(ctx context.Context, path string) bool {
 	return err == nil
 }
 
-// openPodLog opens what the kubelet keeps of a container's newest run and of the one before.
+// openPodLog opens what the kubelet keeps of a container's newest run and of the one before, or with --previous of that
+// one alone.
 func (a *app) openPodLog(ctx context.Context, name string, follow bool) (*logInput, error) {
 	if follow {
 		return nil, usagef("--follow does not follow a pod: kubectl logs -f %s | gwdoctor logs --follow -", name)
 	}
+	a.pods.onlyItsLog = a.pods.previous
 	b, err := a.podBundle(ctx, name)
 	if err != nil {
 		return nil, err

@@ -22,6 +22,7 @@ type podFlags struct {
 	kubeconfig, namespace string
 	container             string
 	previous              bool
+	onlyItsLog            bool // with previous
 	nodeDebug             bool
 	nodeDebugImage        string
 	all                   bool
@@ -68,6 +69,7 @@ func (a *app) cluster(ctx context.Context) (*kubernetes.Session, error) {
 		Where: kubernetes.Where{Kubeconfig: a.pods.kubeconfig, Context: a.dockerCtx, Namespace: a.pods.namespace,
 			Getenv: a.Getenv},
 		Timeout: a.timeout, LogBytes: int64(a.logBytes), Container: a.pods.container, Previous: a.pods.previous,
+		OnlyItsLog:  a.pods.onlyItsLog,
 		ToolVersion: buildVersion().Version, NoRedact: a.noRedact, Now: a.Now,
 		NodeDebug: a.pods.nodeDebug, NodeDebugImage: a.pods.nodeDebugImage,
 		Tell: func(text string) { _ = a.tell("note: " + text) },

@@ -383,3 +383,31 @@ func TestExitPointsToTheRunBefore(t *testing.T) {
 		}
 	}
 }
+
+// TestPreviousLog: of a container that runs again, --previous shows what the run before printed, and no more.
+func TestPreviousLog(t *testing.T) {
+	w, server := onCluster(t, "oom-main/1-after-first")
+	server.Answer = func(w http.ResponseWriter, r *http.Request) bool {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/pods/p"):
+			fmt.Fprint(w, `{"kind":"Pod","metadata":{"name":"p","namespace":"n","uid":"u"},"spec":{"restartPolicy":"Always",
+"containers":[{"name":"app","image":"x"}]},"status":{"phase":"Running","containerStatuses":[{"name":"app","restartCount":1,
+"containerID":"containerd://c2","state":{"running":{"startedAt":"2026-11-26T12:01:05Z"}},"lastState":{"terminated":
+{"exitCode":1,"containerID":"containerd://c1","startedAt":"2026-11-26T12:00:00Z","finishedAt":"2026-11-26T12:01:00Z"}}}]}}`)
+		case strings.HasSuffix(r.URL.Path, "/log") && r.URL.Query().Get("previous") != "":
+			fmt.Fprint(w, "2026-11-26T12:00:59.1Z KeyError: 'before'\n")
+		case strings.HasSuffix(r.URL.Path, "/log"):
+			fmt.Fprint(w, "2026-11-26T12:01:06.1Z KeyError: 'now'\n")
+		default:
+			return false
+		}
+		return true
+	}
+	for args, want := range map[string]string{"": `"lines": 2`, "--previous": `"lines": 1`} {
+		if w.gwdoctor(slices.DeleteFunc([]string{"logs", "pod/p", "-n", "n", "--format", "json", args}, func(s string) bool {
+			return s == ""
+		})...); !strings.Contains(w.out.String(), want) {
+			t.Errorf("%q: want %s:\n%s%s", args, want, w.out.String(), w.err.String())
+		}
+	}
+}

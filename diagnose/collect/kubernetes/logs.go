@@ -36,6 +36,9 @@ func (l *look) logs(ctx context.Context) source.Outcome {
 	if sameStart(newest, before) {
 		before = nil // in back-off both calls give the run that ended last
 	}
+	if l.OnlyItsLog && l.Run.Previous && !l.waits() {
+		newest = nil
+	}
 	text := slices.Concat(before, newest)
 	if l.Run.Previous && !l.waits() && len(before) == 0 {
 		text = nil // what is left is another run's

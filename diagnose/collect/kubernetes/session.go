@@ -26,6 +26,7 @@ type Options struct {
 	LogBytes    int64         // newest bytes of log kept of each run; 0 = 16 MiB
 	Container   string        // only this one; "" = those that tell something
 	Previous    bool          // the run before
+	OnlyItsLog  bool          // with Previous: not the log of the newest run beside it
 	ToolVersion string
 	NoRedact    bool
 	// NodeDebug lets a privileged pod be made on the node, which reads the kernel's log and the control groups, and is

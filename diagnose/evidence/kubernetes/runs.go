@@ -82,7 +82,7 @@ func (p *Pod) Unwell() bool {
 	if c := p.Condition("PodScheduled"); c != nil && c.Status == "False" {
 		return true
 	}
-	if p.gates() != nil {
+	if p.Status.Phase == "Running" && p.unready() {
 		return true
 	}
 	if p.Status.Phase == "Pending" && p.Metadata.DeletionTimestamp == "" {
@@ -96,6 +96,13 @@ func (p *Pod) Unwell() bool {
 		}
 	}
 	return false
+}
+
+// unready tells whether the pod gets no requests, whatever its containers say of themselves: a readiness gate is
+// closed, or the node has not been heard of (its containers stay ready for as long as nobody sees them).
+func (p *Pod) unready() bool {
+	c := p.Condition("Ready")
+	return c != nil && c.Status == "False"
 }
 
 // gates is the condition that says that only readiness gates keep the pod from being ready; nil = that is not so.

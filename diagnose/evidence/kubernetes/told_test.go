@@ -83,3 +83,19 @@ func TestReadinessGate(t *testing.T) {
 		}
 	}
 }
+
+// TestUnreadyIsUnwell: a pod that gets no requests is unwell though its containers are ready, as on a node that is not
+// heard of; one that has done its work is not.
+func TestUnreadyIsUnwell(t *testing.T) {
+	for status, want := range map[string]bool{
+		`"phase":"Running","conditions":[{"type":"Ready","status":"False"}]`: true,
+		`"phase":"Running","conditions":[{"type":"Ready","status":"True"}]`:  false,
+		`"phase":"Running"`: false,
+		`"phase":"Succeeded","conditions":[{"type":"Ready","status":"False","reason":"PodCompleted"}]`: false,
+	} {
+		p, _ := Parse[Pod]([]byte(`{"status":{` + status + `,"containerStatuses":[{"name":"app","ready":true}]}}`))
+		if got := p.Unwell(); got != want {
+			t.Errorf("%s: %v", status, got)
+		}
+	}
+}
