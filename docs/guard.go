@@ -61,11 +61,19 @@ func guardPage() string {
 	all := GuardComparisons()
 	told, before, right := 0, 0, 0
 	sureness := map[string]int{}
+	var names []string
 	for _, c := range all {
 		told += count(c.Now.Told != "")
 		before += count(c.Before.Told != "")
 		right += count(c.Now.Right)
 		sureness[c.sureness()]++
+		if c.sureness() == "less" {
+			names = append(names, "`"+c.Scenario+"`")
+		}
+	}
+	less := ""
+	if len(names) > 0 { // of what the guard averts, less is to be seen: a listener that it keeps alive goes on to print
+		less = " (" + strings.Join(names, ", ") + ")"
 	}
 	fmt.Fprintf(&w, "\n## What the lab saw\n\nEach scenario was played twice, as it is and with the guard imported "+
 		"(`go run ./fixtures/lab guard`). Of %d deaths and silences the\n"+
@@ -74,10 +82,10 @@ func guardPage() string {
 		"that says most of the cause; a timeout that the guard's health check answers with 503 in time counts as cause 2 "+
 		"or 9.\n"+
 		"With the guard the verdict was surer in %d, as sure in %d (the guard tells what the log told already, and a fact "+
-		"counts once), less\nsure in %d; in the other %d both are %.1f %% or more.\n\n"+
+		"counts once), less\nsure in %d%s; in the other %d both are %.1f %% or more.\n\n"+
 		"| # | scenario | the log without | the log with the guard | gwdoctor without | with |\n| --- | --- | --- | --- "+
 		"| --- | --- |\n", len(all), before, told, right, sureness["surer"], sureness["equal"], sureness["less"],
-		sureness["ceiling"], 100*ceiling)
+		less, sureness["ceiling"], 100*ceiling)
 	for _, c := range all {
 		fmt.Fprintf(&w, "| %d | **%s** (%s): %s | %s | %s | %s | %s |\n", c.Number, c.Scenario, c.Server, escape(c.What),
 			line(c.Before.Told), line(c.Now.Told), said(c.Before), said(c.Now))
