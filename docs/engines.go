@@ -61,7 +61,7 @@ engine of the machine has a container of the same name, too, it says so.
 - ` + "`ssh://user@host:port`" + `: ` + "`ssh … -- host docker system dial-stdio`" + `, with a path of the socket on the other side
   ` + "`docker --host unix://PATH …`" + `, for Podman ` + "`podman --url unix://PATH …`" + `. docker or podman must be installed there. Settings, keys and
   jump hosts are those of ssh_config and the agent. Nothing is asked (BatchMode): a host key that is not known, or a key with a
-  passphrase that no agent holds, is an error that says what to type. At most eight logins at once; a diagnosis takes five or so.
+  passphrase that no agent holds, is an error that says what to type. At most four logins at once, over which all calls go.
 - ` + "`unix:///run/containerd/containerd.sock`" + `: containerd itself, for containers of nerdctl; all its namespaces but Docker's own, or that of
   ` + "`CONTAINERD_NAMESPACE`" + `. Events and who asked for an end are kept nowhere there, beside the label that nerdctl's stop and kill write.
 - ` + "`tcp://host:2376`" + ` with ` + "`DOCKER_TLS_VERIFY`" + ` and ` + "`DOCKER_CERT_PATH`" + `, or a context with certificates. A context that does not check the

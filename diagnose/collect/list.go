@@ -99,6 +99,7 @@ func (s *session) notFound(ctx context.Context, ambiguous bool) error {
 	defer cancel()
 	e := &docker.NotFoundError{Ref: s.Ref, Ambiguous: ambiguous, Endpoint: s.endpoint,
 		Others: s.where().Others(s.endpoint)}
+	e.Endpoint.Podman = s.podman()
 	s.withContainerd(ctx, e)
 	rows, err := s.rows(ctx, "")
 	if err != nil {

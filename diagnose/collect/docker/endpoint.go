@@ -23,6 +23,8 @@ type Endpoint struct {
 	How   string // `--host`, `DOCKER_HOST`, `context "x" (--context)`, `default socket`
 	Local bool   // a unix socket; says nothing yet about which kernel is behind it
 	Usual bool   // nobody named it: a usual socket was taken
+	// Podman tells that what answered there is Podman, whatever its socket is called.
+	Podman bool
 }
 
 func (e Endpoint) String() string {

@@ -33,7 +33,7 @@ func (e *NotFoundError) Error() string {
 		fmt.Fprintf(&text, "; did you mean %s?", quoted(e.Near))
 	case len(e.Others) > 0:
 	default:
-		text.WriteString("; `docker ps -a` lists all containers, `docker context ls` other engines")
+		text.WriteString("; " + e.Endpoint.Lists())
 	}
 	text.WriteString(otherEngines(e.Others))
 	return text.String()
@@ -97,7 +97,7 @@ func (e Endpoint) Lists() string {
 	switch {
 	case strings.HasSuffix(e.Host, "/containerd.sock"):
 		return "nerdctl ps -a, or ctr containers ls, lists those of one namespace, ctr namespaces ls the namespaces"
-	case strings.HasSuffix(e.Host, "/podman.sock"):
+	case e.Podman, strings.HasSuffix(e.Host, "/podman.sock"):
 		return "podman ps -a lists all containers, podman system connection list other engines"
 	}
 	return "docker ps -a lists all containers, docker context ls other engines"

@@ -53,7 +53,7 @@ func parseSSH(t address) (sshHost, error) {
 	return h, nil
 }
 
-// command is ssh with its arguments. BatchMode: what would have to be typed in cannot be, behind a pipe or for eight
+// command is ssh with its arguments. BatchMode: what would have to be typed in cannot be, behind a pipe or for four
 // connections at once. Forwardings of the user's ssh_config are for one connection.
 func (h sshHost) command() *exec.Cmd {
 	args := []string{"-o", "BatchMode=yes", "-o", "LogLevel=ERROR", "-o", "ClearAllForwardings=yes", "-T"}
