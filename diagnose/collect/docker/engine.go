@@ -60,6 +60,7 @@ type dockerEngine struct {
 	pinned   bool         // the user said which
 	anew     atomic.Bool  // agreed on for a second time
 	podman   atomic.Value // string: of the header Libpod-Api-Version; "" = not Podman
+	server   atomic.Value // string: the header Server of the first answer that had one; "" = none had
 	skew     atomic.Int64 // engine's clock minus ours in ns, from the Date header
 }
 
@@ -96,6 +97,7 @@ func New(t address, apiVersion string, limit time.Duration) (*dockerEngine, erro
 	e := &dockerEngine{sdk: sdk, ssh: ssh, local: t.Local}
 	e.prefix.Store("")
 	e.podman.Store("")
+	e.server.Store("")
 	if e.pinned = apiVersion != ""; e.pinned {
 		e.prefix.Store("/v" + strings.TrimPrefix(sdk.ClientVersion(), "v"))
 	}

@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -53,5 +54,43 @@ func TestEngineIsExchanged(t *testing.T) {
 			t.Errorf("%s: the engine's words are lost: %v", name, err)
 		}
 		e.Close()
+	}
+}
+
+// TestOtherHands: where Podman answers in Docker's place from the n-th call on, that is what is said, and not that the
+// container was removed; a proxy's own answer, and a new version of the same engine, are nobody else's.
+func TestOtherHands(t *testing.T) {
+	const docker, podman = "Docker/26.1.5 (linux)", "Libpod/5.4.2 (linux)"
+	for _, test := range []struct {
+		servers [2]string
+		refused bool
+	}{
+		{[2]string{docker, podman}, true},
+		{[2]string{podman, docker}, true},
+		{[2]string{docker, "Docker/28.5.2 (linux)"}, false},
+		{[2]string{docker, "nginx/1.22"}, false},
+		{[2]string{"", podman}, false},
+	} {
+		f := enginetest.New(t)
+		calls := 0
+		answer := func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Server", test.servers[min(calls, 1)])
+			calls++
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(w, `{"message":"no such container"}`)
+		}
+		f.Route("/containers/web/json", answer)
+		e, err := New(address{Endpoint: Endpoint{Host: "unix://" + f.Socket, Local: true}}, "", time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		if _, err := e.Inspect(t.Context(), "web"); StatusCode(err) != http.StatusNotFound {
+			t.Errorf("%v: the first answer is %v", test.servers, err)
+		}
+		_, err = e.Inspect(t.Context(), "web")
+		if refused := err != nil && strings.Contains(err.Error(), "another engine answers there"); refused != test.refused {
+			t.Errorf("%v: %v", test.servers, err)
+		}
 	}
 }

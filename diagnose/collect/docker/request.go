@@ -111,10 +111,39 @@ func (e *dockerEngine) call(ctx context.Context, method, path string, body io.Re
 		return nil, fmt.Errorf("%s %s: %w", strings.ToLower(method), strings.TrimPrefix(path, e.prefix.Load().(string)),
 			plainError(err))
 	}
+	if err := e.sameHands(resp.Header.Get("Server")); err != nil {
+		resp.Body.Close()
+		return nil, err
+	}
 	if version := resp.Header.Get("Libpod-Api-Version"); version != "" { // each of Podman's answers has it
 		e.podman.Store(version)
 	}
 	return resp, nil
+}
+
+// sameHands fails where one of the two engines answers in the place of the other, to whom the calls before went: that it
+// does not know the container does not mean that the container was removed.
+//
+//	Server: Docker/26.1.5+dfsg1 (linux)
+//	Server: Libpod/5.4.2 (linux)
+func (e *dockerEngine) sameHands(server string) error {
+	name := product(server)
+	if name == "" || e.server.CompareAndSwap("", server) {
+		return nil
+	}
+	if first := e.server.Load().(string); product(first) != name {
+		return fmt.Errorf("another engine answers there than before: %s, first it was %s; ask again", server, first)
+	}
+	return nil
+}
+
+// product is the name of an engine in its header; "" = another server's, such as a proxy's own answer.
+func product(server string) string {
+	switch name, _, _ := strings.Cut(server, "/"); name {
+	case "Docker", "Libpod":
+		return name
+	}
+	return ""
 }
 
 // plainError takes the made-up URL off an HTTP client's error.
