@@ -121,8 +121,8 @@ func (e *dockerEngine) call(ctx context.Context, method, path string, body io.Re
 	return resp, nil
 }
 
-// sameHands fails where one of the two engines answers in the place of the other, to whom the calls before went: that it
-// does not know the container does not mean that the container was removed.
+// sameHands fails where one of the two engines answers in the place of the other, to whom the calls before went: that
+// it does not know the container does not mean that the container was removed.
 //
 //	Server: Docker/26.1.5+dfsg1 (linux)
 //	Server: Libpod/5.4.2 (linux)
