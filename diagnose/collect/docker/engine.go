@@ -131,9 +131,9 @@ func throughSSH(t address) (*children, error) {
 	return &children{command: h.command, why: h.why}, nil
 }
 
-// maxConns is how many connections may be open at once; 0 = any number. Each is a login, which costs the other side more
-// than all calls through it: on two busy cores a diagnosis took 4 to 7 s with eight, 3.5 s with four. At ten logins
-// that are not through yet, sshd begins to refuse (MaxStartups 10:30:100).
+// maxConns is how many connections may be open at once; 0 = any number. Each is a login, which costs the other side
+// more than all calls through it: on two busy cores a diagnosis took 4 to 7 s with eight, 3.5 s with four. At ten
+// logins that are not through yet, sshd begins to refuse (MaxStartups 10:30:100).
 func (e *dockerEngine) maxConns() int {
 	if e.ssh != nil {
 		return 4
