@@ -180,11 +180,11 @@ func workerAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 }
 
 // childrenAdvice asks a fault of a child for what it leaves, and any other end for what the child itself says.
-func childrenAdvice(c inquest.Case, _ *servicelog.Finding) []draft {
+func childrenAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	if l := c.CrashLoop(); l != nil {
 		return loopAdvice(c, *l)
 	}
-	if c.LogHas("shell-crash", "shell-crash-line") != nil {
+	if f != nil && servicelog.TellsOfFault(f.Excerpt) {
 		return []draft{leaveCore}
 	}
 	return ofOther[fact.ChildrenDie]
