@@ -59,9 +59,10 @@ class _Dependency:
             error: str = self.call.result(max(0.0, until - time.monotonic()))
             return error
         except Exception:
-            if self.task is not None and loop is not None:
+            error = self._end("given up", "no answer in %.1f s" % (until - since), until - since)
+            if self.task is not None and loop is not None:  # only now: what it ends by is not what was wrong
                 loop.call_soon_threadsafe(self.task.cancel)
-            return self._end("given up", "no answer in %.1f s" % (until - since), until - since)
+            return error
 
     def _end(self, state: str, error: str, took: float) -> str:
         """Counts a call that ended or was given up, once."""
