@@ -63,7 +63,8 @@ func Rooms() []Room {
 		{"diagnose/inquest", "lives, signs, death: what happened, before anybody asks why; the Case that the rules read",
 			[]string{"diagnose/evidence", "diagnose/health", "diagnose/health/check", "diagnose/health/lint",
 				"diagnose/health/replay", "diagnose/read/coredump", "diagnose/read/exitcode",
-				"diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/words"}, true},
+				"diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/read/servicelog/phrase",
+				"diagnose/words"}, true},
 		{"diagnose/evidence", "facts of any runtime: Spec (what was wanted), Status (what was seen), Lives, Kernel, Cgroup " +
 			"…; built from a bundle, never from a live system",
 			[]string{"diagnose/bundle", "diagnose/health/check", "diagnose/health/replay", "diagnose/read/coredump",
@@ -186,7 +187,10 @@ func Rooms() []Room {
 			"part of the program", nil, true},
 		{"diagnose/read/servicelog", "the service's own log: multi-line tracebacks, lines held against the signatures",
 			[]string{"diagnose/lazyregexp", "diagnose/read/envelope", "diagnose/read/envelope/severity",
-				"diagnose/read/envelope/jsontext", "diagnose/read/envelope/stamp", "diagnose/read/servicelog/signature"}, true},
+				"diagnose/read/envelope/jsontext", "diagnose/read/envelope/stamp", "diagnose/read/servicelog/phrase",
+				"diagnose/read/servicelog/signature"}, true},
+		{"diagnose/read/servicelog/phrase", "what the words of a single log line say, whoever printed it", []string{
+			"diagnose/lazyregexp"}, true},
 		{"diagnose/read/servicelog/signature", "the table of what emitters print when they fail, and what a line of each " +
 			"is worth", nil, true},
 		{"diagnose/read/coredump", "core files: what they tell, where they would have been written, why there is none",

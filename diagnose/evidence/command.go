@@ -41,11 +41,18 @@ func (s *Spec) CommandFits(comm string) (fits, exact bool) {
 // Scripts tells whether the script of a shell that is the main process names a command, which is none of an
 // interpreter or server that other containers run, too.
 func (s *Spec) Scripts(comm string) bool {
-	if s == nil || !s.ShellPID1() || Pythonic(comm) || slices.Contains(OtherPrograms, comm) {
+	if s == nil || !s.ShellPID1() || Shared(comm) {
 		return false
 	}
 	_, exact := s.CommandFits(comm)
 	return exact
+}
+
+// Shared tells whether a program is an interpreter, a shell or a server that other containers of a machine are likely
+// to run, too.
+func Shared(comm string) bool {
+	return Pythonic(comm) || slices.Contains(OtherPrograms, comm) ||
+		slices.Contains([]string{"sh", "bash", "dash", "ash", "busybox", "perl"}, comm)
 }
 
 // parts tells what stands between the words of a shell's script.

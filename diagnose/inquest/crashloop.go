@@ -8,6 +8,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/phrase"
 )
 
 // The grounds of crashes in a life that goes on. The command need not stand in the container's: a script starts what it
@@ -26,7 +27,7 @@ func loopingCrashes(e *evidence.Evidence, x Examined, s Signs, crashes []kernell
 	for _, k := range crashes {
 		times[k.Comm]++
 		newest[k.Comm] = *k.At
-		if s.tellsOfFault(*k.At) {
+		if s.tellsOfFault(*k.At, k.Signal) {
 			told[k.Comm]++
 		}
 	}
@@ -51,17 +52,20 @@ func loopingCrashes(e *evidence.Evidence, x Examined, s Signs, crashes []kernell
 	return list
 }
 
-// tellsOfFault tells whether a line of the log's end may report a process that a fault ended at a moment.
-func (s Signs) tellsOfFault(at time.Time) bool {
+// tellsOfFault tells whether a line of the log's end may report a process that a fault ended at a moment; signal = the
+// fault's.
+func (s Signs) tellsOfFault(at time.Time, signal string) bool {
 	return s.Log != nil && slices.ContainsFunc(s.Log.Tail, func(l servicelog.Line) bool {
-		return !l.At.IsZero() && l.At.Sub(at).Abs() <= 2*time.Second && servicelog.TellsOfFault(l.Text)
+		return !l.At.IsZero() && l.At.Sub(at).Abs() <= 2*time.Second && phrase.Fault(l.Text, signal)
 	})
 }
 
 // startedAgain tells whether a child of the container's processes bears a command's name and was started soon after its
-// newest crash. A command that somebody runs from outside, as the health check is, is no child of theirs.
+// newest crash. A command that somebody runs from outside, as the health check is, is no child of theirs. An
+// interpreter or server says nothing: two containers of a machine that both start python3 every second were once taken
+// for one.
 func startedAgain(e *evidence.Evidence, x Examined, comm string, crashed time.Time) bool {
-	if e.Process == nil || x.Life.Start.IsZero() {
+	if e.Process == nil || x.Life.Start.IsZero() || evidence.Shared(comm) {
 		return false
 	}
 	main := taskOf(e.Process, e.Process.PID)

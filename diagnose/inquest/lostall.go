@@ -6,6 +6,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/phrase"
 )
 
 // leaveSlack is how long a shell or supervisor may take to leave after it has lost what it was there for: scripts sleep
@@ -31,6 +32,6 @@ func (c Case) LostAll(k kernellog.Kill) bool {
 // saysKilled tells whether the log reports a child that SIGKILL took, since that moment.
 func (c Case) saysKilled(at time.Time) bool {
 	return c.Log != nil && slices.ContainsFunc(c.Log.Tail, func(l servicelog.Line) bool {
-		return !l.At.Before(at.Add(-KernelSlack)) && servicelog.TellsOfKill(l.Text)
+		return !l.At.Before(at.Add(-KernelSlack)) && phrase.Kill(l.Text)
 	})
 }

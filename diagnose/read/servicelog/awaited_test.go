@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/phrase"
 )
 
 // TestAwaits: what programs say of a dependency that they wait for, in words of their own, and what sounds alike.
@@ -36,7 +37,7 @@ func TestAwaits(t *testing.T) {
 		"connection to redis:6379 established":                    "",
 		"shutting down, waiting for 3 requests":                   "",
 	} {
-		if got := awaits(text); got != want {
+		if got := phrase.Awaited(text); got != want {
 			t.Errorf("%q: waits for %q, want %q", text, got, want)
 		}
 	}

@@ -39,6 +39,7 @@ func (s *runScan) conclude() {
 	s.failedInLifespan()
 	s.clientsTrouble()
 	s.awaited()
+	s.childEnds()
 	for i := range s.run.Findings {
 		f := &s.run.Findings[i]
 		if f.Cause == fact.WorkerCrash && f.Role == fact.RoleMechanism && s.afterStartupFailure(f) {

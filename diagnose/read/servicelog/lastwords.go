@@ -189,16 +189,3 @@ func Warns(text string) bool {
 
 // SameBut tells whether two lines differ in words with a digit in them only.
 func SameBut(a, b string) bool { return templateHash([]byte(a)) == templateHash([]byte(b)) }
-
-// killedWords are those of who lost a child by SIGKILL: its name, its number, subprocess' returncode, a shell's $?.
-var killedWords = lazyregexp.New(`\b(?:SIGKILL|[Kk]illed|[Ss]ignal[ :=]*9|137)\b|(?:^|[ =(])-9\b`)
-
-// faultWords are the same of a child that a fault of its own ended. The status of wait() is the bare number.
-var faultWords = lazyregexp.New(`\b(?:SIG(?:SEGV|BUS|ILL|FPE|ABRT)|[Ss]egmentation fault|core dumped|` +
-	`(?:[Ss]ignal|[Ss]tatus)[ :=]*(?:11|7|6|4|8)|139|135|134|132|136)\b|(?:^|[ =(])-(?:11|7|6|4|8)\b`)
-
-// TellsOfFault tells whether a line may report a process that a fault of its own ended.
-func TellsOfFault(text string) bool { return faultWords().MatchString(text) }
-
-// TellsOfKill tells whether a line may report a process that SIGKILL took.
-func TellsOfKill(text string) bool { return killedWords().MatchString(text) }

@@ -215,6 +215,8 @@ var cases = []struct{ id, speaks, silent string }{
 	{"dependency-awaited", jobs(4, 2, "waiting for db:5432 (%d)"), jobs(4, 2, "waiting for messages (%d)")},
 	{"dependency-awaited", jobs(4, 2, "waiting for db:5432 (%d)"), jobs(4, 2, "waiting for db:5432 (%d)") +
 		cri("9 connected to db:5432", "9.2 order 1 stored")},
+	{"child-ends-badly", jobs(4, 2, "worker %d ended with -6"), jobs(4, 2, "worker %d ended with 0")},
+	{"child-ends-badly", jobs(4, 2, "service api crashed, rc=-11 (%d)"), jobs(4, 2, "child exited with code 143 (%d)")},
 	{"no-temporary-folder", trace("FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp', '/app']"),
 		trace("FileNotFoundError: [Errno 2] No such file or directory: '/tmp/x'")},
 	{"startup-exception", "Failed to read config file: /app/conf.py\n" + ofGunicornConfig, "conf read\n" + trace(
