@@ -249,8 +249,11 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// perSecond bounds the requests, where kubectl allows 50 and a burst of 300; a burst of as many comes free.
-const perSecond = 100
+// perSecond bounds the requests, where kubectl allows 50 and a burst of 300; the same burst comes free.
+const (
+	perSecond = 100
+	burst     = 300
+)
 
 // pace lets requests through at a bounded rate.
 type pace struct {
@@ -262,8 +265,8 @@ func (p *pace) wait(ctx context.Context) error {
 	const each = time.Second / perSecond
 	p.mu.Lock()
 	now := time.Now()
-	if p.spent.Before(now.Add(-time.Second)) {
-		p.spent = now.Add(-time.Second)
+	if full := now.Add(-burst * each); p.spent.Before(full) {
+		p.spent = full
 	}
 	p.spent = p.spent.Add(each)
 	due := p.spent.Sub(now)
