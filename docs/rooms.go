@@ -56,7 +56,7 @@ func Rooms() []Room {
 		{"diagnose/advice", "what to do: per cause and evidence, commands and YAML of the runtime",
 			[]string{"diagnose/advice/guard", "diagnose/evidence", "diagnose/health/check", "diagnose/health/lint",
 				"diagnose/inquest", "diagnose/lazyregexp", "diagnose/read/kernellog", "diagnose/read/servicelog",
-				"diagnose/words"}, true},
+				"diagnose/read/servicelog/phrase", "diagnose/words"}, true},
 		{"diagnose/cause", "ten files, one per cause: its name, prior, the rules that speak for and against it; and the " +
 			"alternatives",
 			[]string{"diagnose/evidence", "diagnose/inquest", "diagnose/read/coredump", "diagnose/read/servicelog"}, true},

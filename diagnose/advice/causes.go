@@ -8,6 +8,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/phrase"
 )
 
 // ofCause writes the advice of each of the ten causes, and of the named others whose advice is worked out.
@@ -184,7 +185,7 @@ func childrenAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 	if l := c.CrashLoop(); l != nil {
 		return loopAdvice(c, *l)
 	}
-	if f != nil && servicelog.TellsOfFault(f.Excerpt) {
+	if f != nil && phrase.Fault(f.Excerpt, "") {
 		return []draft{leaveCore}
 	}
 	return ofOther[fact.ChildrenDie]
