@@ -63,5 +63,12 @@ func hampering(c inquest.Case) string {
 		return fmt.Sprintf("%q came %d times and stopped at %s; no task or thread of it is seen dead or blocked: nothing "+
 			"to do, as it seems", clip(f.Excerpt, 60), f.Count, f.LastAt.Format(clock))
 	}
+	if k, times := c.CrashesOfKind(); times >= againAndAgain && len(c.Probes) == 0 {
+		return fmt.Sprintf("%q crashed %d times on this machine in the last minute (%s), by the kernel log, which does not "+
+			"say in which container", k.Comm, times, k.Signal)
+	}
 	return ""
 }
+
+// againAndAgain is how many crashes are no accident.
+const againAndAgain = 3

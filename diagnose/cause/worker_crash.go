@@ -65,7 +65,7 @@ var workerCrash = Cause{
 			ID: "crash-under-living-parent", Weight: 10, Source: fact.SourceKernelLog,
 			Why: "the kernel logged a crash that fits this container while PID 1 lived on; crash lines carry no " +
 				"container, so the match is by time and name",
-			Levels: []Level{crashesOn},
+			Levels: []Level{crashesOn, perhapsOther},
 			See: func(c inquest.Case) []Observation {
 				if len(c.Crashes) == 0 || c.Death.EndedBy == fact.EndedByOwnSignal {
 					return nil
@@ -76,8 +76,12 @@ var workerCrash = Cause{
 					return nil // no worker of a server: children-die tells of it
 				}
 				k := c.Crashes[len(c.Crashes)-1]
-				return onLine(k.Line, saw(k.At, fmt.Sprintf("%q crashed (%s) while the main process lived on; %s",
+				seen := onLine(k.Line, saw(k.At, fmt.Sprintf("%q crashed (%s) while the main process lived on; %s",
 					k.Comm, k.Signal, k.Why), k.Excerpt))
+				if k.Perhaps {
+					return at(perhapsOther.Name, seen)
+				}
+				return seen
 			},
 		},
 		{
@@ -135,6 +139,10 @@ func seeLoop(l inquest.CrashLoop) []Observation {
 	seen[0].Names = true
 	return seen
 }
+
+// perhapsOther is the level of a crash of a program that other containers run, too.
+var perhapsOther = Level{"perhaps another container's", 8, "an interpreter that this container starts again and " +
+	"again crashes somewhere on this machine; so it would look beside a container that crashes"}
 
 // noCrashTold is the level of a service that was started again for a reason that nothing tells.
 var noCrashTold = Level{"no crash told", 9, "the service began long after its supervisor: it had ended, by whatever, " +

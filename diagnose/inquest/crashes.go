@@ -17,6 +17,8 @@ type Crash struct {
 	kernellog.Crash
 	Why   string // "same command, 0.1 s from the end"
 	Exact bool   // the command is one of the container's own; false: only of its kind
+	// Perhaps: what ties it is a coincidence that two containers of a machine show as well.
+	Perhaps bool
 }
 
 // Segfault tells whether the kernel named the fault a segmentation fault, as against a trap or a protection fault.

@@ -47,7 +47,9 @@ func loopingCrashes(e *evidence.Evidence, x Examined, s Signs, crashes []kernell
 			continue
 		}
 		_, exact := e.Spec.CommandFits(k.Comm)
-		list = append(list, Crash{Crash: k, Why: why, Exact: exact})
+		// Two containers that both start python3 every second were once taken for one.
+		perhaps := why == faultFollowed && evidence.Shared(k.Comm)
+		list = append(list, Crash{Crash: k, Why: why, Exact: exact && !perhaps, Perhaps: perhaps})
 	}
 	return list
 }
@@ -61,11 +63,9 @@ func (s Signs) tellsOfFault(at time.Time, signal string) bool {
 }
 
 // startedAgain tells whether a child of the container's processes bears a command's name and was started soon after its
-// newest crash. A command that somebody runs from outside, as the health check is, is no child of theirs. An
-// interpreter or server says nothing: two containers of a machine that both start python3 every second were once taken
-// for one.
+// newest crash. A command that somebody runs from outside, as the health check is, is no child of theirs.
 func startedAgain(e *evidence.Evidence, x Examined, comm string, crashed time.Time) bool {
-	if e.Process == nil || x.Life.Start.IsZero() || evidence.Shared(comm) {
+	if e.Process == nil || x.Life.Start.IsZero() {
 		return false
 	}
 	main := taskOf(e.Process, e.Process.PID)
@@ -96,7 +96,7 @@ const (
 )
 
 // CrashLoop returns the program that crashes most often in the life that goes on, and has not stopped to; nil = none
-// does.
+// does, or only perhaps.
 func (c Case) CrashLoop() *CrashLoop {
 	if !c.Alive() {
 		return nil
@@ -117,7 +117,7 @@ func (c Case) loopOf(comm string) *CrashLoop {
 	var gaps []time.Duration
 	for _, k := range c.Crashes { // in the kernel's order
 		switch {
-		case k.Comm != comm || k.At == nil:
+		case k.Comm != comm || k.At == nil || k.Perhaps:
 			continue
 		case loop.Count == 0:
 			loop.First = *k.At
@@ -153,4 +153,19 @@ func (s LogSigns) withLoop(e *evidence.Evidence, x Examined) LogSigns {
 			f.Cause, f.Other, f.Role = "", fact.ChildrenDie, fact.RoleRoot
 		}
 	})
+}
+
+// CrashesOfKind counts the kernel's newest crashes of a command that fits this container while it lives on, where
+// nothing ties them to it: of this machine, not of nobody. It returns the newest.
+func (c Case) CrashesOfKind() (newest *kernellog.Crash, times int) {
+	if !c.Alive() || c.Kernel.Log == nil || c.Life == nil || len(c.Crashes) > 0 {
+		return nil, 0
+	}
+	for i, k := range c.Kernel.Log.Crashes {
+		fits, _ := c.Spec.CommandFits(k.Comm)
+		if fits && k.At != nil && c.Life.Contains(*k.At, 0) && c.Now.Sub(*k.At) <= crashPause {
+			newest, times = &c.Kernel.Log.Crashes[i], times+1
+		}
+	}
+	return newest, times
 }
