@@ -2,6 +2,7 @@ package cause
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -63,12 +64,29 @@ func hampering(c inquest.Case) string {
 		return fmt.Sprintf("%q came %d times and stopped at %s; no task or thread of it is seen dead or blocked: nothing "+
 			"to do, as it seems", clip(f.Excerpt, 60), f.Count, f.LastAt.Format(clock))
 	}
-	if k, times := c.CrashesOfKind(); times >= againAndAgain && len(c.Probes) == 0 {
-		return fmt.Sprintf("%q crashed %d times on this machine in the last minute (%s), by the kernel log, which does not "+
-			"say in which container", k.Comm, times, k.Signal)
-	}
-	return ""
+	return crashesSomewhere(c)
 }
 
 // againAndAgain is how many crashes are no accident.
 const againAndAgain = 3
+
+// crashesSomewhere tells of the kernel's newest crashes of a command that fits this container, which nothing ties to it
+// and no passing probe speaks against: of this machine, not of nobody.
+func crashesSomewhere(c inquest.Case) string {
+	if !c.Alive() || c.Kernel.Log == nil || c.Life == nil || len(c.Crashes)+len(c.Probes) > 0 {
+		return ""
+	}
+	text, times := "", 0
+	for _, k := range c.Kernel.Log.Crashes {
+		fits, _ := c.Spec.CommandFits(k.Comm)
+		if fits && k.At != nil && c.Life.Contains(*k.At, 0) && c.Now.Sub(*k.At) <= time.Minute {
+			times++
+			text = fmt.Sprintf("%q crashed %d times on this machine in the last minute (%s), by the kernel log, which does "+
+				"not say in which container", k.Comm, times, k.Signal)
+		}
+	}
+	if times < againAndAgain {
+		return ""
+	}
+	return text
+}

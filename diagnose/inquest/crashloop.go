@@ -154,18 +154,3 @@ func (s LogSigns) withLoop(e *evidence.Evidence, x Examined) LogSigns {
 		}
 	})
 }
-
-// CrashesOfKind counts the kernel's newest crashes of a command that fits this container while it lives on, where
-// nothing ties them to it: of this machine, not of nobody. It returns the newest.
-func (c Case) CrashesOfKind() (newest *kernellog.Crash, times int) {
-	if !c.Alive() || c.Kernel.Log == nil || c.Life == nil || len(c.Crashes) > 0 {
-		return nil, 0
-	}
-	for i, k := range c.Kernel.Log.Crashes {
-		fits, _ := c.Spec.CommandFits(k.Comm)
-		if fits && k.At != nil && c.Life.Contains(*k.At, 0) && c.Now.Sub(*k.At) <= crashPause {
-			newest, times = &c.Kernel.Log.Crashes[i], times+1
-		}
-	}
-	return newest, times
-}
