@@ -261,7 +261,7 @@ const afterEpisode = "got over something"
 // runsWell sees a run without trouble, with its log read or without.
 func runsWell(c inquest.Case, heard bool) []Observation {
 	if c.Read(fact.SourceLogs) != heard || !c.Alive() || c.Spec == nil || c.Status.State != fact.StateRunning ||
-		c.Troubled() || frozen(c) || len(c.Told) > 0 || c.Awaits() != nil {
+		c.Troubled() || frozen(c) || len(c.Told) > 0 || c.Awaits() != nil || c.LoopsOnSuccess() {
 		return nil
 	}
 	if c.Cgroup != nil && c.Cgroup.OOMKills != nil && *c.Cgroup.OOMKills >= repeated || workersKilled(c) != nil ||

@@ -440,7 +440,7 @@ var endsAgain = Rule{
 	Why: "it ends with success, and a restart policy starts it again each time: its main process does not stay in " +
 		"the foreground",
 	See: func(c inquest.Case) []Observation {
-		if !c.EndlessSuccess() {
+		if !c.EndlessSuccess() && !c.LoopsOnSuccess() {
 			return nil
 		}
 		return saw(c.Death.At, "it ends with exit code 0 and is restarted again and again: its main process does "+

@@ -69,6 +69,16 @@ func (c Case) EndlessSuccess() bool {
 	return (policy == "always" || policy == "unless-stopped") && again
 }
 
+// LoopsOnSuccess tells whether a run that has just begun is one of several whose policy starts them anew, though each
+// before ended with success: looked at a moment earlier, it would have been [Case.EndlessSuccess].
+func (c Case) LoopsOnSuccess() bool {
+	if !c.Alive() || c.StartedAfterSuccess() == "" || c.Status.Restarts < 2 {
+		return false
+	}
+	length, known := c.Life.Length(c.Now)
+	return known && length < recoveryTime && !slices.ContainsFunc(c.EarlierEnds, func(code int) bool { return code != 0 })
+}
+
 // StartedAfterSuccess is the restart policy that starts the program again though it ended with success, or has done so
 // for the life before; "" = none does. What is to end needs another policy.
 func (c Case) StartedAfterSuccess() string {
