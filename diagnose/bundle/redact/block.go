@@ -20,6 +20,22 @@ func (p *pass) isBlockMark(v int) bool {
 		len(bytes.Trim(mark[1:], "+-0123456789")) == 0
 }
 
+// blockInLine steps over such a sign where the text follows in the same line, with its breaks escaped: |\n  x.
+func (p *pass) blockInLine(v int) int {
+	i := p.skipTag(v)
+	if i >= p.End || !ascii.OneOf(p.Text[i], "|>") {
+		return v
+	}
+	i = p.ShortRun(i+1, func(c byte) bool { return c == '+' || c == '-' || ascii.IsDigit(c) })
+	if i >= p.End || p.At(i).C != '\n' {
+		return v
+	}
+	if i = p.SkipBlanks(i + p.At(i).N); i >= p.End {
+		return v
+	}
+	return i
+}
+
 // below finds the value of a name that ends its line: in a quoted text that follows, in
 // a block that is indented deeper, or as the one word of the next line. It masks by
 // itself, since the current line is the name's.
@@ -113,10 +129,23 @@ func (p *pass) nextWord(f *found, head []byte) bool {
 	if !ok {
 		return false
 	}
-	if next, ok = p.behind(next, head); !ok {
+	rest, same := p.behind(next, head)
+	if same {
+		next = rest
+	} else if !isSentence(head) {
 		return false
 	}
 	word := bytes.TrimSpace(p.Text[next.From:next.To])
+	empty := len(word) == 0
+	if empty {
+		if next, ok = p.After(next.From); !ok {
+			return false
+		}
+		word = bytes.TrimSpace(p.Text[next.From:next.To])
+	}
+	if (empty || !same) && !look.LikeSecret(word) { // what stands less near must look like a secret
+		return false
+	}
 	if len(word) < 6 || len(word) > look.MaxValue || bytes.ContainsAny(word, " \t:/[]()<>{}=,") ||
 		!look.HoldsDigit(word) ||
 		look.IsReference(word) || ascii.IsDigit(word[0]) && ascii.IsDigit(word[3]) && word[2] == '-' {
@@ -124,6 +153,16 @@ func (p *pass) nextWord(f *found, head []byte) bool {
 	}
 	from := next.From + bytes.Index(p.Text[next.From:next.To], word)
 	p.mask(from, from+len(word), KindKeyValue)
+	return true
+}
+
+// isSentence tells the words of a sentence before a name from the head of a record: Your new password:
+func isSentence(head []byte) bool {
+	for _, c := range head {
+		if !ascii.IsLower(c) && !ascii.IsUpper(c) && c != ' ' && c != '\'' && c != ',' {
+			return false
+		}
+	}
 	return true
 }
 

@@ -16,13 +16,13 @@ func keyLiterals() []literal {
 		"kennwort", "contrase", "mot_de",
 		"motde", "senha", "wachtwoord", "dsn", "jwt", "csrf", "xsrf", "signature", "otp", "sid", "psk", "pin=",
 		"pin:", "pin>", "pin\"", "pin'", "pin ",
-		"_pw", "-pw", ".pw", " pw", "\npw", "pw=", "pw:", "pw ", "pw\"", "pw'",
+		"<pw", "_pw", "-pw", ".pw", " pw", "\npw", "pw=", "pw:", "pw ", "pw\"", "pw'",
 		"pw\\", "connectionstring", "connection_string", "connection-string", "connection string",
 		"connstr", "conn_str", "bearer_", "stringdata", " code", "_code", "-code", "oobcode", "relaystate", "magiclink",
 		"magic_link", "verifier", "encrypt", "gossip", "_salt", "_pepper", "hmac",
 		"phrase", "mnemonic", "pswd", "_pat", "heslo", "parola", "adgangskode", "salasana", "passe", "privkey",
 		"samlresponse", "saml_response", "client_assertion", "pword", "mdp", "clave",
-		"haslo", "sifre", "geheim", "lozinka", "kodeord", "sonar.login"} {
+		"securestring", "haslo", "sifre", "geheim", "lozinka", "kodeord", "sonar.login"} {
 		list = append(list, literal{word, keyRule})
 	}
 	return append(list, literal{"input_value=", inputRule},
@@ -59,6 +59,10 @@ func keyRule(p *pass, at, n int) int {
 	if f.before.C == '/' && f.before.Code == glyph.CodedRaw && !p.isSwitch(&f) && !p.isIntroduced(&f) && !p.isPut(&f) &&
 		!p.isAssigned(&f) {
 		return f.right // a part of a path: /etc/passwd
+	}
+	p.compared(&f)
+	if p.alignedColumn(&f) {
+		return f.right
 	}
 	if f.class >= keyname.Token && p.heads(&f) || f.class == keyname.Strong && p.headsCSV(&f) {
 		return max(p.column(&f), f.right)
@@ -150,7 +154,7 @@ var qualifiers = ascii.Words(`unlock activation invite invitation confirmation r
 	user authorization authentication join entry door api access secret private signing encryption license licence
 	master account storage auth aes des rsa hmac kek dek wrapping cipher symmetric derived
 	bot client connection subscription shared verification pairing security login recovery
-	guard backup 2fa mfa sms unseal seed scratch network link consumer`)
+	guard backup two-factor twofactor two-step 2-step 2fa mfa sms unseal seed scratch network link consumer`)
 
 // qualified are the words that they stand before.
 var qualified = ascii.Words(`key keys token phrase code codes string secret passe`)
@@ -270,6 +274,7 @@ func (p *pass) hide(f *found, kind string) int {
 
 // renewed masks the new value behind the old: "x" -> "y", "x" => "y".
 func (p *pass) renewed(f *found, kind string) {
+	p.instead(f.end, f.quote.N == 1)
 	next := p.SkipBlanks(min(p.End, f.end+f.quote.N))
 	if f.quote.N == 0 || !p.HasAt(next, "->") && !p.HasAt(next, "=>") {
 		return

@@ -72,6 +72,19 @@ func hostile(t testing.TB) []string {
 		"password⇒\"a", "u=a p=bcd ", "password: String = \"a\" ", "password: &str ", "(password).tobe(\"",
 		"password changed for a: ",
 		`"jwt": {"key": "a"`, "exchange code=",
+		`"method":"login",`, `"method":"login","params":["a",`, `["login","a","b1c2",`, `"args":["a","b"],"method":"auth",`,
+		"login args=(", "system.authenticate(['a', 'b', ", "<methodName>login</methodName><string>a</string>",
+		"<string>a</string>", "a login.login.login ", "user  password\n----  --------\n", "user  password\na     b1c2d3e4\n",
+		"USER  PASSWORD\n", "USER  PASSWORD\na     b1c2d3\n", "  password  ", "--------  ", "| a | password |\n+---+\n",
+		"'a' == password ", "'a' != 'b' : password ", "assert 'a', password ", "password 'a1b2', got 'c3d4', got ",
+		"equal(\"a\", user.password", "password 'a1' != ", "get('password') returned ", "get('password') = 'a' ",
+		"get('password'))) => ", "Secret::new(\"a\") ", "Secret::a::a(", "password=''a'' ", "password=''", `""password"":""a"" `,
+		"pass\\u0077ord", `\u0070`, `"pass\u0077ord":"a",`, "chpasswd <<< 'a:b' ", "chpasswd <<E\n", "a:b\nchpasswd <<E\n",
+		"key \"a1b2c3d4\" is not valid ", "key a1b2c3d4: 401 ", "password [env A]: ", "password [", "password[0]: a ",
+		"credentials:\n", "credentials:\na:b1\n", "default login:\n\n", "a:b1 (default credentials) ", "(default ", "(change ",
+		"a / b1c2 (change password) ", "credentials:\na / bcde\n", "this may also be found at ", "code=a1b2c3 redirect_uri ",
+		"password: |\\n  a", "password: >", "password:\n\n", "your password:\na1b2c3d4\n", "passwords differ: 'a' != 'b' ",
+		"curl -u a1b2c3d4: ", "token rotated: a1b2c3d4 -> ", "two-factor code ",
 	}
 	for i, s := range readShapes(t) {
 		if !testing.Short() || i%8 == 0 { // all of them take minutes on a busy machine

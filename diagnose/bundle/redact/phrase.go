@@ -61,12 +61,12 @@ func (p *pass) phrase(f *found) bool {
 func phraseEnd(rest []byte) int {
 	text := bytes.TrimLeft(rest, " ")
 	first, _, _ := bytes.Cut(text, []byte(" "))
-	if len(text) == len(rest) || len(first) == 0 || first[0] != '(' && !ascii.Among(phraseStarts, first) {
+	if len(text) == len(rest) || len(first) == 0 || !ascii.OneOf(first[0], "([<") && !ascii.Among(phraseStarts, first) {
 		return -1
 	}
 	from := 0
-	if first[0] == '(' {
-		if from = bytes.IndexByte(rest, ')'); from < 0 {
+	if ascii.OneOf(first[0], "([<") {
+		if from = bytes.IndexAny(rest, ")]>"); from < 0 {
 			return -1
 		}
 	}

@@ -2,13 +2,11 @@ package redact
 
 import (
 	"bytes"
-	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/place"
 )
 
 // linkWords may stand between a word that tells of a secret and the secret: "the
@@ -16,13 +14,14 @@ import (
 var linkWords = ascii.Words(`is was are be set to as value provided given used using generated created here following
 	temporary initial root admin new old current your my the a an invalid wrong incorrect and hash seed
 	ist est es
+	yes no differ differs mismatch rotated renewed regenerated gave gives returned returns yields yielded holds contains equals
 	we i you use uses that which has been will now id with received got loaded found detected accepted rejected configured issued not default from`)
 
 // saysWords say what the secret is.
 var saysWords = ascii.Words(`is was ist est es`)
 
 // givenWords say that what is in quotes behind them is the value itself: using default "x".
-var givenWords = ascii.Words(`default value using`)
+var givenWords = ascii.Words(`default value using gave gives returned returns yields yielded holds contains equals`)
 
 // ownerWords lead to whose secret it is.
 var ownerWords = ascii.Words(`for of`)
@@ -120,9 +119,10 @@ func (p *pass) spoken(f *found, s sentence, j, v, end int) int {
 			p.mask(v, end, KindKeyValue)
 		}
 		return end
-	case p.tellsItself(f, word, v > j, s.named), s.said && p.isSaid(f, v, end), s.changed,
+	case p.isRefusedKey(f, word, v, end), p.tellsItself(f, word, v > j, s.named), s.said && p.isSaid(f, v, end), s.changed,
 		p.isUsed(f) && (look.IsOddWord(word) || p.isSaid(f, v, end)), p.isGiven(f, s, v, end):
 		p.mask(v, end, KindKeyValue)
+		p.instead(end, v > j)
 		return p.listed(f, end)
 	}
 	return f.right
@@ -162,49 +162,6 @@ func (p *pass) changesTo(i int) bool {
 	return p.HasAt(end+1, " to ") && end+5 < p.End && ascii.IsQuote(p.At(end+5).C)
 }
 
-// codeAlone masks a one-time code that a message tells a person: Use code 123456, and G-123456 is your code. Codes of
-// errors and of countries have no such words around them.
-func (p *pass) codeAlone(f *found) int {
-	if !ascii.IsFold(p.key(f), "code") {
-		return f.right
-	}
-	before := ascii.Lowered(string(p.Text[max(p.TextStart(), f.left-maxOffer):f.left]))
-	before = strings.TrimRight(before, " ")
-	if offers[before[strings.LastIndexByte(before, ' ')+1:]] {
-		v := p.SkipBlanks(f.right)
-		end := p.RunEnd(v, ascii.IsWordish)
-		if look.IsOneTime(p.Text[v:end]) {
-			p.mask(v, end, KindKeyValue)
-			return end
-		}
-	}
-	if strings.HasSuffix(before, "your") && p.HasAt(f.right, " is ") {
-		v := p.SkipBlanks(f.right + len(" is "))
-		if end := p.RunEnd(v, ascii.IsWordish); look.IsOneTime(p.Text[v:end]) {
-			p.mask(v, end, KindKeyValue)
-			return end
-		}
-	}
-	if strings.HasSuffix(before, "exchanging") || strings.HasSuffix(before, "redeeming") { // OAuth's
-		if j := p.SkipBlanks(f.right); j < p.End {
-			if v, end := p.proseWord(j); end > j && look.LikeSecret(p.Text[v:end]) {
-				p.mask(v, end, KindToken)
-				return end
-			}
-		}
-	}
-	if i := p.closeName(f); p.HasAt(i, "=") || p.HasAt(i, ": ") { // of an authorization: code=0.ASoA81kkqLmz
-		v := p.SkipBlanks(i + 1)
-		end := p.RunEnd(v, ascii.IsTokenish)
-		if word := p.Text[v:end]; len(word) >= 12 && look.IsRandom(word) && look.Mixed(word) && look.Capitals(word) < 4 {
-			p.mask(v, end, KindToken)
-			return end
-		}
-	}
-	p.codeBefore(f)
-	return f.right
-}
-
 // valueBeforeAs masks the word that a sentence uses as a secret: logging in with x as password.
 func (p *pass) valueBeforeAs(f *found) bool {
 	from := max(p.TextStart(), f.left-maxOffer)
@@ -221,26 +178,6 @@ func (p *pass) valueBeforeAs(f *found) bool {
 	p.mask(v, end, KindKeyValue)
 	return true
 }
-
-// codeBefore masks the code in what comes before: 123456 is your Shop code.
-func (p *pass) codeBefore(f *found) {
-	from := max(p.TextStart(), f.left-maxOffer)
-	before := p.Text[from:f.left]
-	is := bytes.LastIndex(before, []byte(" is your "))
-	if is < 0 {
-		return
-	}
-	v := is
-	for v > 0 && ascii.IsWordish(before[v-1]) {
-		v--
-	}
-	if look.IsOneTime(before[v:is]) {
-		p.mask(from+v, from+is, KindKeyValue)
-	}
-}
-
-// offers are words before a code for a person; maxOffer is how far they are looked for.
-var offers = ascii.Words(`use enter using with type your`)
 
 const maxOffer = 64
 
@@ -365,121 +302,4 @@ func (p *pass) proseWord(j int) (v, end int) {
 	}
 	p.m.work += end - j
 	return j, end
-}
-
-// tellsItself tells whether a word of a sentence is a secret by its look.
-func (p *pass) tellsItself(f *found, word []byte, quoted, named bool) bool {
-	if look.IsReference(word) || look.IsProse(word) || look.IsSecretName(word) || p.isTellingName(word) ||
-		look.IsAlgorithm(word) ||
-		bytes.HasPrefix(word, []byte(look.Mask)) {
-		return false
-	}
-	switch {
-	case f.class == keyname.Long:
-		return look.IsLongRandom(word) && !look.IsID(word) && (look.Mixed(word) || p.isCrypto(f))
-	case f.class == keyname.Cookie:
-		return look.IsLongRandom(word)
-	case f.class == keyname.Token && quoted && len(word) >= 6 && !named:
-		return look.IsRandom(word) || bytes.IndexAny(word, "_-") > 0 && keyname.IsName(bytes.ReplaceAll(word, []byte("-"),
-			nil))
-	case p.isQualified(f) && (len(word) >= 8 && look.IsOddWord(word) || quoted && !bytes.ContainsAny(word, " /.")):
-		return true
-	case f.class == keyname.Strong && keyname.IsPassword(p.key(f)) && look.IsOneTime(word):
-		return true
-	case f.class == keyname.Code:
-		return look.IsCodeWord(word) || look.IsUpperCode(word) || look.IsLongRandom(word)
-	case look.IsRandom(word):
-		return true
-	case f.class == keyname.Strong && keyname.IsPassword(p.key(f)) && look.IsOddPassword(word):
-		return true
-	case f.class == keyname.Strong && quoted && keyname.IsPassword(p.key(f)):
-		return bytes.IndexByte(word, '/') < 0 && !keyname.IsName(word) || named
-	case f.class == keyname.Strong && quoted && named:
-		return look.HoldsDigit(word)
-	}
-	return f.class == keyname.Strong && named && keyname.IsPassword(p.key(f)) && look.HoldsDigit(word)
-}
-
-// isProtocol tells words of protocols, whose own rules read what follows.
-func (p *pass) isProtocol(f *found) bool {
-	return len(p.key(f)) == 4 && keyname.IsUpper(p.key(f)) && f.class != keyname.Code
-}
-
-// isQualified tells a name of two words, which is no object's: API key.
-func (p *pass) isQualified(f *found) bool {
-	return f.class == keyname.Strong && bytes.IndexByte(p.key(f), ' ') > 0
-}
-
-// isTellingName tells the name of a secret from a secret: set "Movies:ServiceApiKey" "x".
-func (p *pass) isTellingName(word []byte) bool {
-	return len(word) <= keyname.MaxKey && !look.HoldsDigit(word) && p.m.class(word) >= keyname.Token
-}
-
-// isSaid tells whether the word at v is what a sentence says the secret is: its last word, which says nothing of a
-// secret. A secret of which only that word is known may be an object: the secret is db-creds.
-func (p *pass) isSaid(f *found, v, end int) bool {
-	key := p.key(f)
-	word, line := p.Text[v:end], p.TextOf(p.Start, p.End)
-	odd := f.class == keyname.Token && len(word) >= 8 && look.IsOddWord(word) && bytes.IndexByte(word, '.') < 0
-	if !odd && (f.class != keyname.Strong || !keyname.IsPassword(key) && !bytes.ContainsAny(key, " _-")) {
-		return false
-	}
-	rest := bytes.Trim(p.Text[min(end, line.To):line.To], " .,;!?)\"'`")
-	return len(word) >= 4 && len(rest) == 0 && !look.IsPredicate(word) && !look.IsReference(word) &&
-		!bytes.HasPrefix(word, []byte(look.Mask))
-}
-
-// isUsed tells whether somebody uses the secret: logging in with password x.
-func (p *pass) isUsed(f *found) bool {
-	before := bytes.TrimRight(p.Text[max(p.TextStart(), f.left-maxOffer):f.left], " ")
-	return f.class >= keyname.Token && ascii.Among(useWords, before[bytes.LastIndexByte(before, ' ')+1:])
-}
-
-var (
-	useWords    = ascii.Words(`with using via found trying tried got received typed entered sent new`)
-	changeWords = ascii.Words(`set changed reset rotated`)
-)
-
-// isChanged tells whether the sentence changes the secret to the odd word behind position end: set the passphrase to x.
-// What people are asked to do has small words there: reset your password to continue.
-func (p *pass) isChanged(f *found, end int) bool {
-	i := p.SkipBlanks(end)
-	if i >= p.End {
-		return false
-	}
-	v, to := p.proseWord(i)
-	if word := p.Text[v:to]; !look.IsOddWord(word) && bytes.Count(word, []byte("-")) < 2 {
-		return false
-	}
-	return p.saysChanged(f)
-}
-
-// isGiven tells a password right behind its name: as people type one, or as the last word of the line, behind a user or
-// odd in itself.
-func (p *pass) isGiven(f *found, s sentence, v, end int) bool {
-	if !keyname.IsPassword(p.key(f)) || s.at != f.right {
-		return false
-	}
-	if look.IsTyped(p.Text[v:end]) {
-		return true
-	}
-	if !p.isSaid(f, v, end) {
-		return false
-	}
-	before := bytes.Fields(p.Text[max(p.TextStart(), f.left-maxOffer):f.left])
-	return look.IsOddWord(p.Text[v:end]) || len(before) >= 2 && ascii.Among(userWords, before[len(before)-2])
-}
-
-// isCrypto tells whether a line is about the encryption in which a key is used.
-func (p *pass) isCrypto(f *found) bool {
-	around := bytes.ToLower(p.Text[max(p.TextStart(), f.left-maxOffer):min(p.End, f.right+2*maxOffer)])
-	p.m.work += len(around)
-	return ascii.Holds(around, "crypt") || ascii.Holds(around, "cipher") || ascii.Holds(around, "hmac")
-}
-
-// isPair tells a user and a password: credentials bob:x.
-func (p *pass) isPair(f *found, word []byte) bool {
-	user, password, two := bytes.Cut(word, []byte(":"))
-	return two && len(password) >= 4 && place.IsUser(user) && ascii.Holds(bytes.ToLower(p.key(f)), "cred") &&
-		!bytes.ContainsAny(password, "/:<") && !look.IsReference(password)
 }

@@ -40,7 +40,7 @@ func (p *pass) findValue(f *found) bool {
 	case ']':
 		return p.selected(f, j+g.N) || p.typed(f, j)
 	case ')':
-		return p.typed(f, j)
+		return p.typed(f, j) || p.answered(f, j)
 	case '[':
 		return p.bracketed(f, j+g.N)
 	}
@@ -142,9 +142,9 @@ func (p *pass) afterSeparator(f *found, blank, at int, sep glyph.Glyph) bool {
 			if p.isIntroduced(f) && i+g.N < p.End { // ::set-output name=token::x
 				return p.value(f, i+g.N)
 			}
-			return p.encoded(f, i+g.N) // or a name of C++
+			return p.constructed(f, i+g.N) || p.encoded(f, i+g.N) // or a name of C++
 		}
-		if g.C != '=' && g.C != '>' || g.Code != sep.Code {
+		if g.C != '=' && g.C != '>' || g.Code != sep.Code && !(g.C == '>' && sep.Code == glyph.CodedRaw) { // =&gt;
 			break
 		}
 		i += g.N
@@ -172,6 +172,7 @@ func (p *pass) afterSeparator(f *found, blank, at int, sep glyph.Glyph) bool {
 	if p.isBlockMark(v) {
 		return p.block(f)
 	}
+	v = p.blockInLine(v)
 	if p.byteList(f, v) {
 		return true
 	}
@@ -312,6 +313,9 @@ func (p *pass) afterLength(f *found, i int) bool {
 // SecretStr('x').
 func (p *pass) setter(f *found, i int) bool {
 	v := p.skipTypes(p.SkipBlanks(i))
+	if named, ok := p.valueWord(min(v, p.End)); ok && ascii.IsUpper(p.Text[f.left]) { // SecretValue(value="x")
+		v = named
+	}
 	if v >= p.End || f.class != keyname.Strong && f.class != keyname.Weak && !p.isType(f) ||
 		!ascii.IsQuote(p.At(p.StringPrefix(v)).C) {
 		return false
@@ -343,11 +347,14 @@ func (p *pass) bracketed(f *found, v int) bool {
 		return p.member(f, v)
 	}
 	end := p.RunEnd(v, func(c byte) bool { return !ascii.IsSpace(c) && c != ']' && c != '=' && c != ':' && c != '[' })
+	if i := p.SkipBlanks(end + len("]: ")); p.HasAt(end, "]: ") && ascii.IsNumber(p.Text[v:end]) && i < p.End {
+		return p.value(f, i) // password[0]: x
+	}
 	if f.class != keyname.Strong || end == v || !p.HasAt(end, "]") || ascii.IsQuote(p.Text[v]) {
 		return false
 	}
 	f.v, f.end, f.quote, f.joint = v, end, glyph.Glyph{}, look.Loose
-	return true
+	return !look.IsPredicate(p.Text[v:end])
 }
 
 // member finds the value of a member of a map: secrets["smtp"] = "x".

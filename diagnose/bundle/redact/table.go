@@ -30,9 +30,23 @@ func (p *pass) heads(f *found) bool {
 	if p.headAt != p.Start+1 {
 		p.headAt = p.Start + 1
 		below, ok := p.After(f.left)
-		p.ruled = ok && (isRuled(p.Text[below.From:below.To]) || p.isFramed(own, below))
+		p.ruled = ok && (isRuled(p.Text[below.From:below.To]) && !p.isBody(own) || p.isFramed(own, below))
 	}
 	return p.ruled
+}
+
+// isBody tells a row below another of as many cells, perhaps with a ruler between: the names of | password | x | stand
+// side by side with what they name.
+func (p *pass) isBody(own glyph.Span) bool {
+	above, ok := p.Preceding(p.Start)
+	if ok && isRuled(p.Text[above.From:above.To]) {
+		above, ok = p.Preceding(above.From)
+	}
+	if !ok || above.To-above.From > maxWidth {
+		return false
+	}
+	cells := len(bars(p.Text[own.From:own.To]))
+	return cells > 0 && cells == len(bars(p.Text[above.From:above.To]))
 }
 
 // isFramed tells the first of several rows between bars, none of which is drawn: it names three columns and more.
@@ -100,7 +114,11 @@ func (p *pass) maskCell(f *found, line glyph.Span, cells []glyph.Span, place int
 	if place < len(cells) {
 		to = line.From + cells[place].From
 	}
-	text := bytes.TrimSpace(p.Text[from:to])
+	p.maskField(f, from, to, bytes.TrimSpace(p.Text[from:to]))
+}
+
+// maskField masks the text of a cell that lies between two positions.
+func (p *pass) maskField(f *found, from, to int, text []byte) {
 	if len(text) == 0 || ascii.Among(look.EmptyWords, text[:min(len(text), 16)]) || !look.IsSecret(f.class,
 		look.Tight, text) ||
 		look.IsShortNumber(text) {

@@ -64,7 +64,7 @@ func newMasker(known []string) *masker {
 func allLiterals() []literal {
 	return slices.Concat(urlLiterals(), tokenLiterals(), pemLiterals(), onPage(place.Commands()), sqlLiterals(),
 		onPage(place.Calls()), onPage(place.Protocols()), loginLiterals(), manifestLiterals(), pathLiterals(),
-		foreignLiterals(), drawnLiterals(), keyLiterals(), queryLiterals())
+		foreignLiterals(), drawnLiterals(), []literal{{escapedName, escapedRule}}, keyLiterals(), queryLiterals())
 }
 
 // onPage lets rules that need no more than a page work in a pass.

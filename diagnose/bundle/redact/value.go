@@ -59,11 +59,19 @@ func (p *pass) quoted(f *found, start int, g glyph.Glyph) bool {
 		f.end = p.TripleEnd(f.v, g)
 		return f.end > f.v
 	}
+	if next := f.v + g.N; p.isDoubled(f.v, g) { // ''x'' in a text that '' would end
+		f.v = next
+	}
 	f.end = p.QuotedEnd(f.v, p.limit(f), g)
 	for rest := f.end; g == quoteOfShell && p.HasAt(rest, `'\''`); rest = f.end {
 		f.end = p.QuotedEnd(rest+len(`'\''`), p.limit(f), g) // a quote in a shell's quotes
 	}
 	return f.end > f.v
+}
+
+// isDoubled tells whether the quote g stands twice before a word: password=”x” of SQL, ""x"" of CSV.
+func (p *pass) isDoubled(i int, g glyph.Glyph) bool {
+	return i+g.N < p.End && p.At(i) == g && ascii.IsAlnum(p.At(i+g.N).C)
 }
 
 func (p *pass) valueEnd(f *found, limit int) int {

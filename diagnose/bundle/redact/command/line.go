@@ -187,6 +187,9 @@ func (t *Tool) half(word []byte) (from int, ok bool) {
 		password, _, _ = bytes.Cut(password, []byte("@"))
 		two = two && keyname.IsName(user) && !bytes.HasSuffix(password, []byte(".sql"))
 	}
+	if two && len(password) == 0 && len(user) >= 8 && look.IsOddWord(user) { // -u KEY: of services that know a key alone
+		return 0, true
+	}
 	at := bytes.Index(word, []byte(colon)) + len(colon)
 	return at, two && len(password) > 0 && !bytes.HasPrefix(password, []byte("//"))
 }

@@ -50,7 +50,7 @@ var strongWords = []string{
 	"requirepass", "masterauth", "authpass", "privpass", "storepass", "keypass", "ociregistryauth", "registryauth",
 	"recoverycode", "backupcode", "scratchcode", "seedphrase", "recoveryphrase", "mnemonic", "samlresponse",
 	"clientassertion", "codeverifier", "basicauth", "authenticationstring",
-	"dockerconfigjson", "stringdata", "privatelines",
+	"dockerconfigjson", "securestring", "stringdata", "privatelines",
 }
 
 // strongByByte are the strong words by their first byte: of the many names of a bundle nearly none holds one.
@@ -80,7 +80,7 @@ var tokenParts = ascii.Words(`token tokens jwt dsn sid csrf xsrf pass bearer cre
 var weakParts = ascii.Words(`encrypt gossip auth oauth session sessions sess auths`)
 
 // plainWords hold a word of secrets and are none.
-var plainWords = ascii.Words(`secretary secretaries secretariat secretion secretly passwordless`)
+var plainWords = ascii.Words(`secretary secretaries secretariat secretion secretly passwordless chpasswd`)
 
 // codeWords before "code" make it one that lets in: user_code, device_code. Others are codes of errors and countries.
 var codeWords = ascii.Words(`auth authorization device user login invite invitation verification activation pairing access

@@ -98,6 +98,10 @@ func shortRule(p *page.Page, at, n int) int {
 var knownUsers = ascii.Words(`admin administrator root user guest test postgres elastic default operator support sa system
 	api apikey anonymous ubuntu ec2-user pi oracle mysql`)
 
+// PasswordIn is where the password begins in user:password and user/password that something before or behind says to
+// be such; 0 = it is none.
+func PasswordIn(word []byte) int { return pairMark(word, true) }
+
 // pairMark is where the password begins in user:password; 0 = the word is no such pair. told: the word before says so.
 func pairMark(word []byte, told bool) int {
 	for _, mark := range []string{":", "/"} {

@@ -24,7 +24,7 @@ type literal struct {
 func Commands() []page.Literal { return exported(slices.Concat(pipedLiterals(), toolLiterals())) }
 
 // Calls are the names of functions and the addresses that they take.
-func Calls() []page.Literal { return exported(callLiterals()) }
+func Calls() []page.Literal { return exported(slices.Concat(callLiterals(), procedureLiterals())) }
 
 // Protocols are words of protocols and of settings after which a secret stands bare.
 func Protocols() []page.Literal {

@@ -58,7 +58,7 @@ func quotedWords(p *page.Page, i, n int) {
 		}
 		g := p.At(i)
 		end := p.QuotedEnd(i+g.N, min(p.End, i+glyph.MaxWord), g)
-		if strings.EqualFold(string(p.Text[i+g.N:end]), "SETNAME") {
+		if strings.EqualFold(string(p.Text[i+g.N:end]), "SETNAME") || p.IsName(min(p.End, end+g.N)) {
 			break
 		}
 		last = glyph.Span{From: i + g.N, To: end}

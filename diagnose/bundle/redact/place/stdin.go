@@ -71,12 +71,47 @@ func hereString(p *page.Page, i, at int) int {
 
 // chpasswdRule masks user:password that is piped into chpasswd.
 func chpasswdRule(p *page.Page, at, n int) int {
+	if i := p.SkipBlanks(at + n); p.HasAt(i, "<<") {
+		return maskUsers(p, i+len("<<"), at)
+	}
 	words := echoedBefore(p, at)
 	if colon := bytes.IndexByte(p.Text[words.From:words.To], ':'); colon >= 0 {
 		p.Mask(words.From+colon+1, words.To, page.KindArgument)
 		return at + n
 	}
 	return at
+}
+
+// maxUsers is how many lines of users are read.
+const maxUsers = 32
+
+// maskUsers masks the passwords of a here-string or a here-document that begins at i: <<< 'bob:x', and bob:x in the
+// lines below <<EOF.
+func maskUsers(p *page.Page, i, at int) int {
+	for range 2 { // of <<EOF bob:x
+		v, end := p.Word(p.SkipBlanks(p.RunEnd(i, func(c byte) bool { return c == '<' || c == '-' })))
+		maskUser(p, v, end)
+		i = min(p.End, end+1)
+	}
+	below := glyph.Span{From: at}
+	for range maxUsers {
+		line, ok := p.After(below.From)
+		if !ok || !maskUser(p, line.From, line.To) {
+			break
+		}
+		below = line
+	}
+	return at + 1
+}
+
+// maskUser masks the password of user:password.
+func maskUser(p *page.Page, from, to int) bool {
+	user, password, two := bytes.Cut(p.Text[from:to], []byte(":"))
+	if !two || !IsUser(user) || len(password) == 0 || bytes.ContainsAny(password, " \t") || look.IsReference(password) {
+		return false
+	}
+	p.Mask(from+len(user)+1, to, page.KindArgument)
+	return true
 }
 
 // pipedRule masks what is piped into a program that takes a secret from its standard input: behind echo or printf, or
