@@ -14,8 +14,8 @@ import (
 var linkWords = ascii.Words(`is was are be set to as value provided given used using generated created here following
 	temporary initial root admin new old current your my the a an invalid wrong incorrect and hash seed
 	ist est es
-	yes no differ differs mismatch rotated renewed regenerated gave gives returned returns yields yielded holds contains equals
-	we i you use uses that which has been will now id with received got loaded found detected accepted rejected configured issued not default from`)
+	yes no differ differs mismatch rotated renewed regenerated gave gives returned returns yields yielded holds contains
+	equals we i you use uses that which has been will now id with received got loaded found detected accepted rejected configured issued not default from`)
 
 // saysWords say what the secret is.
 var saysWords = ascii.Words(`is was ist est es`)

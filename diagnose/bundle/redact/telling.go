@@ -139,7 +139,8 @@ func (p *pass) isRefusedKey(f *found, word []byte, v, end int) bool {
 	} else if ascii.IsQuote(p.Text[v-1]) {
 		end++
 	}
-	return slices.ContainsFunc(refusedBehind, func(s string) bool { return ascii.HasFold(p.Text[min(end, p.End):p.End], s) })
+	behind := p.Text[min(end, p.End):p.End]
+	return slices.ContainsFunc(refusedBehind, func(s string) bool { return ascii.HasFold(behind, s) })
 }
 
 // isPair tells a user and a password: credentials bob:x.

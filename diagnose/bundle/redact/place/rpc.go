@@ -34,7 +34,8 @@ const (
 
 // methodNames come before the name of what is called, argumentNames before the list of its arguments.
 var (
-	methodNames   = ascii.Words(`method action op procedure proc command cmd rpc methodname function func fn call service event`)
+	methodNames = ascii.Words(`method action op procedure proc command cmd rpc methodname function
+		func fn call service event`)
 	argumentNames = []string{"params", "args", "arguments", "parameters"}
 )
 
