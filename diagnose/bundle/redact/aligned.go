@@ -3,7 +3,7 @@ package redact
 import (
 	"bytes"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/column"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
@@ -28,12 +28,12 @@ func (p *pass) alignedColumn(f *found) bool {
 	}
 	ruler := p.Text[below.From:below.To]
 	p.m.work += len(ruler)
-	from, to := runBelow(ruler, f.left-own.From, f.right-own.From)
+	from, to := column.RunBelow(ruler, f.left-own.From, f.right-own.From)
 	switch {
 	case to > from:
-		return p.alignedCells(f, below.From, from, nextRun(ruler, to))
-	case isCapitalHead(p.Text[own.From:own.To]) && keyname.IsPassword(p.key(f)):
-		return p.alignedCells(f, f.left, f.left-own.From, nextRun(p.Text[own.From:own.To], f.right-own.From))
+		return p.alignedCells(f, below.From, from, column.NextRun(ruler, to))
+	case column.IsCapitalHead(p.Text[own.From:own.To]) && keyname.IsPassword(p.key(f)):
+		return p.alignedCells(f, f.left, f.left-own.From, column.NextRun(p.Text[own.From:own.To], f.right-own.From))
 	}
 	return false
 }
@@ -44,49 +44,6 @@ func (p *pass) isAlone(f *found, own glyph.Span) bool {
 	first, last := len(bytes.TrimLeft(before, " ")) == 0, len(bytes.TrimRight(behind, " ")) == 0
 	return !(first && last) && (first || bytes.HasSuffix(before, []byte("  "))) &&
 		(last || bytes.HasPrefix(behind, []byte("  ")))
-}
-
-// runBelow is the run of dashes of a ruler that lies below the columns from left to right; none where the line is no
-// ruler of several runs.
-func runBelow(ruler []byte, left, right int) (from, to int) {
-	runs := 0
-	for i := 0; i < len(ruler); i++ {
-		if ruler[i] == ' ' {
-			continue
-		}
-		begin := i
-		for i < len(ruler) && (ruler[i] == '-' || ruler[i] == '=') {
-			i++
-		}
-		if i == begin || i < len(ruler) && ruler[i] != ' ' {
-			return 0, 0
-		}
-		if runs++; begin < right && i > left {
-			from, to = begin, i
-		}
-	}
-	if runs < 2 {
-		return 0, 0
-	}
-	return from, to
-}
-
-// nextRun is where the next cell of a row begins behind position i.
-func nextRun(row []byte, i int) int {
-	for i < len(row) && row[i] == ' ' {
-		i++
-	}
-	return i
-}
-
-// isCapitalHead tells a line of words in capitals with columns between them.
-func isCapitalHead(line []byte) bool {
-	for _, c := range line {
-		if !ascii.IsUpper(c) && c != ' ' && c != '_' && c != '-' {
-			return false
-		}
-	}
-	return ascii.Holds(bytes.TrimSpace(line), "  ")
 }
 
 // alignedCells masks the cells between two columns in the lines below position at, up to an empty one. What says that

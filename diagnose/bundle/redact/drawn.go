@@ -4,6 +4,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/column"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/glyph"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/keyname"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
@@ -30,7 +31,7 @@ const (
 func drawnRule(p *pass, at, n int) int {
 	line := p.TextOf(p.Start, p.End)
 	head := p.Text[line.From:at]
-	if len(head) > 3*maxWidth || !isPicture(head) {
+	if len(head) > 3*maxWidth || !column.IsPicture(head) {
 		return at
 	}
 	name := p.drawnName(line, utf8.RuneCount(head))
@@ -51,18 +52,8 @@ func drawnRule(p *pass, at, n int) int {
 	return at
 }
 
-// isPicture tells whether a line so far holds nothing but lines that draw.
-func isPicture(head []byte) bool {
-	for _, r := range string(head) {
-		if r != ' ' && r != '│' && r != '|' && r != '├' && r != '└' && r != '┊' {
-			return false
-		}
-	}
-	return true
-}
-
 // drawnName is the name in the source line above a picture, at a column.
-func (p *pass) drawnName(line glyph.Span, column int) []byte {
+func (p *pass) drawnName(line glyph.Span, col int) []byte {
 	at := line.From
 	for range maxDrawn {
 		above, ok := p.Preceding(at)
@@ -70,40 +61,17 @@ func (p *pass) drawnName(line glyph.Span, column int) []byte {
 			return nil
 		}
 		text := p.Text[above.From:min(above.To, above.From+3*maxWidth)]
-		i := offsetOf(text, column)
+		i := column.Offset(text, col)
 		if i < 0 {
 			return nil
 		}
 		switch r, _ := utf8.DecodeRune(text[i:]); {
 		case ascii.IsKeyByte(text[i]):
-			return nameAround(text, i)
+			return column.NameAround(text, i)
 		case r != '│' && r != '|' && r != '├':
 			return nil
 		}
 		at = above.From
 	}
 	return nil
-}
-
-// offsetOf is the byte of a column, -1 beyond the line.
-func offsetOf(text []byte, column int) int {
-	n := 0
-	for i := range string(text) {
-		if n == column {
-			return i
-		}
-		n++
-	}
-	return -1
-}
-
-func nameAround(text []byte, i int) []byte {
-	from, to := i, i
-	for from > 0 && (ascii.IsAlnum(text[from-1]) || text[from-1] == '_') {
-		from--
-	}
-	for to < len(text) && (ascii.IsAlnum(text[to]) || text[to] == '_') {
-		to++
-	}
-	return text[from:to]
 }

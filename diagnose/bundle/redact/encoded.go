@@ -2,20 +2,17 @@ package redact
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/hex"
-	"unicode/utf8"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/ascii"
+	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/encoded"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/look"
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle/redact/place"
 )
 
 // Limits of encoded texts that are read: their length, and how deep one may stand in another.
 const (
-	leastEncoded = 24
-	maxEncoded   = 16 << 10
-	maxDepth     = 2
+	maxEncoded = 16 << 10
+	maxDepth   = 2
 )
 
 // encodedText masks a run of base64 or of hexadecimal digits where what it encodes holds a secret: a document, the
@@ -39,49 +36,9 @@ func (p *pass) encodedText(at, to int) {
 		from+eq+2 < end; eq = bytes.IndexByte(p.Text[from:end], '=') {
 		from += eq + 1 // a name before it
 	}
-	if plain := decoded(p.Text[from:end]); plain != nil && p.holdsSecret(plain) {
+	if plain := encoded.Text(p.Text[from:end]); plain != nil && p.holdsSecret(plain) {
 		p.mask(from, end, KindToken)
 	}
-}
-
-// decoded is the text that a word encodes; nil = it encodes none.
-func decoded(word []byte) []byte {
-	if len(word) < leastEncoded {
-		return nil
-	}
-	if plain := make([]byte, len(word)/2); len(word)%2 == 0 && ascii.IsHexDigit(word[0]) {
-		if _, err := hex.Decode(plain, word); err == nil {
-			return printable(bytes.ReplaceAll(plain, []byte{0}, []byte(" ")))
-		}
-	}
-	alphabet := base64.RawStdEncoding
-	if bytes.ContainsAny(word, "-_") {
-		alphabet = base64.RawURLEncoding
-	}
-	word = bytes.TrimRight(word, "=")
-	var begin [12]byte
-	if _, err := alphabet.Decode(begin[:], word[:16]); err != nil || printable(begin[:]) == nil { // nearly all end here
-		return nil
-	}
-	plain := make([]byte, alphabet.DecodedLen(len(word)))
-	n, err := alphabet.Decode(plain, word)
-	if err != nil && n < len(plain)-4 {
-		return nil
-	}
-	return printable(plain[:n])
-}
-
-// printable returns a text that has no control characters but white space; nil = it has others.
-func printable(text []byte) []byte {
-	if len(text) == 0 || !utf8.Valid(text) {
-		return nil
-	}
-	for _, c := range text {
-		if c < 0x20 && !ascii.IsSpace(c) || c == 0 || c == 0x7f {
-			return nil
-		}
-	}
-	return text
 }
 
 // holdsSecret tells whether the rules find anything in a text of its own.
@@ -120,7 +77,7 @@ func (p *pass) dumpedBytes() {
 		}
 		end = group
 	}
-	if end-from >= leastEncoded/2 {
+	if end-from >= encoded.Least/2 {
 		p.mask(from, end, KindToken)
 	}
 }
