@@ -79,7 +79,8 @@ func Rooms() []Room {
 			false},
 		{"diagnose/bundle/redact", "masks secrets in a bundle and in any text that is quoted",
 			[]string{"diagnose/bundle", "diagnose/bundle/redact/ascii", "diagnose/bundle/redact/column",
-				"diagnose/bundle/redact/command", "diagnose/bundle/redact/encoded", "diagnose/bundle/redact/glyph", "diagnose/bundle/redact/jsontext", "diagnose/bundle/redact/keyname",
+				"diagnose/bundle/redact/command", "diagnose/bundle/redact/encoded",
+				"diagnose/bundle/redact/glyph", "diagnose/bundle/redact/jsontext", "diagnose/bundle/redact/keyname",
 				"diagnose/bundle/redact/look", "diagnose/bundle/redact/page", "diagnose/bundle/redact/place",
 				"diagnose/bundle/redact/search", "diagnose/bundle/redact/token", "diagnose/read/cri"}, true},
 		{"diagnose/bundle/redact/place", "secrets that stand by their place alone: words of protocols, command lines, " +

@@ -125,7 +125,9 @@ var refusedBehind = []string{" is not valid", " is invalid", " is malformed", " 
 	" was rejected", " was revoked", " is revoked", " has been revoked", " expired", " has expired", ": 401", ": 403",
 	": unauthorized", ": forbidden", ": invalid", " unauthorized"}
 
-// isRefusedKey tells a key that somebody tried from the name of a setting, which is a word: key "x1y2z3ab" is not valid.
+// isRefusedKey tells a key that somebody tried from the name of a setting, which is a word:
+//
+//	key "x1y2z3ab" is not valid
 func (p *pass) isRefusedKey(f *found, word []byte, v, end int) bool {
 	if f.class != keyname.Long || !ascii.IsFold(p.key(f), "key") || len(word) > maxPassword {
 		return false
