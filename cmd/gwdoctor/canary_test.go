@@ -129,18 +129,8 @@ func TestNoSecretInAnyFormat(t *testing.T) {
 			w.gwdoctor("diagnose", "--bundle", path, "--format", format)
 			outputs["--format "+format] = w.out.String()
 		}
-		b, err := bundle.Open(filepath.Join(dir, "bundles", "gateway.tar.gz"))
-		must(t, err)
-		for _, name := range b.Names() {
-			data, _ := b.File(name)
-			outputs["bundle:"+name] = string(data)
-		}
-		quoted, _ := json.Marshal(s.hide)
-		for name, text := range outputs {
-			if at := max(strings.Index(text, s.hide), strings.Index(text, string(bytes.Trim(quoted, `"`)))); at >= 0 {
-				t.Errorf("%s survives in %s: %q", s.kind, name, text[max(0, at-60):min(len(text), at+40)])
-			}
-		}
+		addBundle(t, outputs, filepath.Join(dir, "bundles", "gateway.tar.gz"))
+		searchSecret(t, s.kind, s.hide, outputs)
 		for _, name := range []string{"text", "report.html", "report.md", "report.json"} {
 			if !strings.Contains(strings.ToLower(outputs[name]), "masked") {
 				t.Errorf("%s: %s does not say that something is masked", s.kind, name)
@@ -169,6 +159,28 @@ func TestReportJSONOfOthersIsRedacted(t *testing.T) {
 				t.Errorf("%s survives in %s of a foreign report.json: %q", s.kind, format,
 					out[max(0, at-60):min(len(out), max(at, 0)+40)])
 			}
+		}
+	}
+}
+
+// addBundle puts the files of a bundle among what was written.
+func addBundle(t *testing.T, outputs map[string]string, file string) {
+	t.Helper()
+	b, err := bundle.Open(file)
+	must(t, err)
+	for _, name := range b.Names() {
+		data, _ := b.File(name)
+		outputs["bundle:"+name] = string(data)
+	}
+}
+
+// searchSecret fails where a secret, plain or as JSON quotes it, stands in what was written.
+func searchSecret(t *testing.T, kind, secret string, outputs map[string]string) {
+	t.Helper()
+	quoted, _ := json.Marshal(secret)
+	for name, text := range outputs {
+		if at := max(strings.Index(text, secret), strings.Index(text, string(bytes.Trim(quoted, `"`)))); at >= 0 {
+			t.Errorf("%s survives in %s: %q", kind, name, text[max(0, at-60):min(len(text), at+40)])
 		}
 	}
 }

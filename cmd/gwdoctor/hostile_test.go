@@ -52,6 +52,15 @@ type hostileRun struct {
 	out, err bytes.Buffer
 }
 
+// wasLeft fails where a command that was interrupted ended in another way than commands do then. Completion says
+// nothing.
+func (r *hostileRun) wasLeft(t *testing.T, command string) {
+	t.Helper()
+	if command != "completion" && r.code != exitInterrupted && r.code != exitFailed && r.code != exitOK {
+		t.Errorf("exit code %d: %s", r.code, r.err.String())
+	}
+}
+
 // patience is how long a command may take before it counts as hung: far more than any
 // machine needs, for a slow one must not fail.
 const patience = time.Minute
@@ -136,9 +145,7 @@ func TestHostileEngineIsLeft(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(100*time.Millisecond, cancel)
 		r := runHostile(t, ctx, e, "1h", args)
-		if command != "completion" && r.code != exitInterrupted && r.code != exitFailed && r.code != exitOK {
-			t.Errorf("exit code %d: %s", r.code, r.err.String())
-		}
+		r.wasLeft(t, command)
 	})
 }
 
