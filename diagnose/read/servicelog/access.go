@@ -37,7 +37,7 @@ func accessOf(p parsed, l *logical) (access, bool) {
 //
 // What stands in it was written by a client, so nothing else is looked for there.
 func accessLine(msg []byte) (a access, ok bool) {
-	if !isDigit(msg[0]) && msg[0] != '[' && msg[0] != '-' {
+	if len(msg) == 0 || !isDigit(msg[0]) && msg[0] != '[' && msg[0] != '-' {
 		return a, false
 	}
 	i := bytes.IndexByte(msg[:min(len(msg), 160)], '"')
