@@ -43,7 +43,7 @@ func Of(c inquest.Case, kind, reason string) []Advice {
 		return written(c, nil, []draft{{when: Now, title: "Start it", command: start.command}})
 	}
 	if kind == fact.VerdictUndetermined {
-		return written(c, nil, append(slices.Concat(memoryInDoubt(c), awaitedAdvice(c)), ownLog))
+		return written(c, nil, append(slices.Concat(memoryInDoubt(c), awaitedAdvice(c), startPeriodAdvice(c)), ownLog))
 	}
 	if kind == fact.NotAFailure {
 		return nil
@@ -107,6 +107,9 @@ func telling(c inquest.Case, reason string) *servicelog.Finding {
 	list := slices.Concat(c.LogFindings(reason), c.OtherFindings(reason))
 	if e := c.LastException(); e != nil && reason == fact.UncaughtException {
 		list = append(list, *e)
+	}
+	if len(list) == 0 && reason == fact.StartupFailure {
+		return c.Awaits() // what the start hangs on, where it says so
 	}
 	if len(list) == 0 {
 		return nil

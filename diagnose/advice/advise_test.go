@@ -393,6 +393,10 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		{"module", fact.StartupFailure, printed(exited(), ofTen("startup-exception",
 			fact.StartupFailure, raised("ModuleNotFoundError", "No module named 'numpy'"))), []string{"module numpy"},
 			[]string{"depends_on", "docker start"}},
+		{"a start that waits, and says for whom", fact.StartupFailure, with(alive(), func(c *inquest.Case) {
+			c.Log.Findings = []servicelog.Finding{signature(servicelog.Awaited, fact.DependencyDown, "waiting for db:5432")}
+			c.Log.Findings[0].Object = "db:5432"
+		}), []string{"Check that db is up"}, nil},
 		{"dependency at start", fact.StartupFailure, printed(with(exited(), neighbour(fact.StateExited, 0)),
 			ofTen("startup-exception", fact.StartupFailure, refused)), []string{"$ docker start shop-redis-1",
 			"redis: {condition: service_healthy}"}, nil},
@@ -614,6 +618,22 @@ func TestAdviceFitsTheCase(t *testing.T) {
 	} {
 		holds(t, tt.name, text(Of(tt.c, fact.VerdictOther, tt.reason)), tt.gives, tt.not)
 	}
+}
+
+// TestStartPeriod: what fails only where no failure counts is looked at again; what has failed since, or was never
+// probed, is not told to wait.
+func TestStartPeriod(t *testing.T) {
+	const wait = "Look again once its start period (5 min) is over"
+	early := func(streak, early int) inquest.Case {
+		return with(alive(), func(c *inquest.Case) {
+			c.Spec.Healthcheck = &check.Config{Test: []string{"CMD", "true"}, StartPeriod: 5 * time.Minute}
+			c.Streak, c.Early = streak, early
+		})
+	}
+	holds(t, "all in it", text(Of(early(7, 7), fact.VerdictUndetermined, "")),
+		[]string{wait, "$ gwdoctor health shop-gateway-1"}, nil)
+	holds(t, "some after it", text(Of(early(7, 5), fact.VerdictUndetermined, "")), nil, []string{wait})
+	holds(t, "none failed", text(Of(early(0, 0), fact.VerdictUndetermined, "")), nil, []string{wait})
 }
 
 // TestNothingForWhatNeedsNothing: an all-clear and a verdict that cannot tell have no advice; a paused service has one.

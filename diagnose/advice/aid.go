@@ -202,6 +202,17 @@ func awaitedAdvice(c inquest.Case) []draft {
 		detail: "It said last that it waits for it; whether it got through since, it did not say."}}
 }
 
+// startPeriodAdvice is for a service that may still be on its way: its check fails, and its start period is not over.
+func startPeriodAdvice(c inquest.Case) []draft {
+	if !c.Alive() || c.Streak == 0 || c.Early < c.Streak || c.Spec == nil || !c.Spec.Probed() {
+		return nil
+	}
+	period := words.Duration(c.Spec.Healthcheck.WithDefaults().StartPeriod)
+	return []draft{{when: Now, title: "Look again once its start period (" + period + ") is over: no failure of its health " +
+		"check counts before", detail: "If it should be ready by now, this asks its check and shows what it is answered.",
+		command: "gwdoctor health {name}"}}
+}
+
 // ownLog is for what tells the runtime nothing and a file of its own everything.
 var ownLog = draft{when: Now, title: "Read {ownlog}: it keeps a log of its own in there, beside what it prints",
 	command: "{cli} cp {name}:{ownlog} .", detail: "The file goes with the container: copy it before that is removed."}

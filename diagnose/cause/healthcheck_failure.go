@@ -102,9 +102,9 @@ var accessLogRule = logRules{fact: "probes", level: tooFewFailed, mild: engineCo
 
 func engineCounts(c inquest.Case, _ servicelog.Finding) bool {
 	return c.Spec != nil && c.Spec.Healthcheck != nil && c.Unhealthy == nil && c.Flapping == nil &&
-		len(c.FailedProbes()) > 0 && c.Streak < c.Spec.Healthcheck.WithDefaults().Retries
+		len(c.FailedProbes()) > 0 && c.Streak-c.Early < c.Spec.Healthcheck.WithDefaults().Retries
 }
 
 // tooFewFailed is the level of bad answers that the engine has seen, too, and which were too few in a row for it.
 var tooFewFailed = Level{"too few in a row for the engine", 3, "the engine probes it, too, and has not seen so many " +
-	"failures in a row that it calls it unhealthy: nobody acts on fewer"}
+	"failures in a row that it calls it unhealthy, or they fall into the start period: nobody acts on those"}

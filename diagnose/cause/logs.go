@@ -197,6 +197,8 @@ func shownOtherwise(c inquest.Case, cause string) bool {
 		return len(c.Full) > 0 || c.ClientLimit() != nil || len(c.OtherFindings(fact.ThreadsRefused)) > 0
 	case fact.LoggingFailure:
 		return c.LogLock != nil
+	case fact.StartupFailure:
+		return c.Awaits() != nil // it is what a start hangs on
 	}
 	return false
 }

@@ -1,6 +1,7 @@
 package cause
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -155,8 +156,12 @@ func seeHang(c inquest.Case) []Observation {
 	if life.Server == "" || life.Started == nil || life.Ready != nil || life.Finished != nil {
 		return nil
 	}
+	awaited, line := "something", c.LastLine()
+	if f := c.Awaits(); f != nil {
+		awaited, line = cmp.Or(f.Object, awaited), f.Excerpt
+	}
 	return saw(life.Started, fmt.Sprintf("%s began to start and was not ready after %s; nothing listens: it waits "+
-		"for something inside its startup", life.Server, words.Duration(length)), c.LastLine())
+		"for %s inside its startup", life.Server, words.Duration(length), awaited), line)
 }
 
 // nothingListens needs a witness: the living process' sockets, or probes that were
