@@ -208,9 +208,9 @@ func startPeriodAdvice(c inquest.Case) []draft {
 		return nil
 	}
 	period := words.Duration(c.Spec.Healthcheck.WithDefaults().StartPeriod)
-	return []draft{{when: Now, title: "Look again once its start period (" + period + ") is over: no failure of its health " +
-		"check counts before", detail: "If it should be ready by now, this asks its check and shows what it is answered.",
-		command: "gwdoctor health {name}"}}
+	return []draft{{when: Now, title: "Look again once its start period (" + period + ") is over: no failure of its " +
+		"health check counts before", command: "gwdoctor health {name}",
+		detail: "If it should be ready by now, this asks its check and shows what it is answered."}}
 }
 
 // ownLog is for what tells the runtime nothing and a file of its own everything.

@@ -141,8 +141,10 @@ func (p *pass) owner(i int) int {
 		if p.HasAt(i, ":") {
 			return i + 1
 		}
-		if to := p.becomes(i); to > 0 {
-			return to
+		for _, says := range becomes {
+			if p.HasAt(i, says) {
+				return i + len(says) - 1
+			}
 		}
 		if i < p.End && p.Text[i-1] == ':' {
 			return i
@@ -151,21 +153,9 @@ func (p *pass) owner(i int) int {
 	return 0
 }
 
-// becomes steps over the verb that gives a secret its value: for shop is, for shop has been set to; 0 = none is there.
-func (p *pass) becomes(i int) int {
-	for _, done := range []string{" has been", " was", " is now"} {
-		if p.HasAt(i, done) {
-			i += len(done)
-			break
-		}
-	}
-	for _, says := range []string{" is ", " set to ", " changed to ", " reset to "} {
-		if p.HasAt(i, says) {
-			return i + len(says) - 1
-		}
-	}
-	return 0
-}
+// becomes are verbs that give a secret its value: for shop is, for shop has been set to.
+var becomes = []string{" is ", " set to ", " changed to ", " reset to ", " was set to ", " has been set to ",
+	" was changed to ", " has been changed to "}
 
 // changesTo tells whether one quoted text follows and then another: from 'x' to 'y'.
 func (p *pass) changesTo(i int) bool {
