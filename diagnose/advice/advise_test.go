@@ -386,6 +386,10 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		{"tool missing", fact.HealthcheckFailure, probed(alive(),
 			check.Result{Outcome: check.ToolMissing, Summary: "curl is not in the image"}),
 			[]string{"urlopen('http://127.0.0.1:8080/healthz', timeout=2.4)"}, []string{`"curl"`}},
+		{"tool missing, started by hand", fact.HealthcheckFailure, with(probed(alive(),
+			check.Result{Outcome: check.ToolMissing, Summary: "curl is not in the image"}),
+			func(c *inquest.Case) { c.Spec.Service, c.Spec.Project = "", "" }),
+			[]string{`docker run --health-cmd "python3 -c \"import urllib.request`, `timeout=2.4)\"" …`}, []string{"services:"}},
 
 		{"setting at start", fact.StartupFailure, printed(exited(),
 			ofTen("startup-exception", fact.StartupFailure, raised("KeyError", "'DATABASE_URL'"))),

@@ -142,9 +142,14 @@ func failedCheck(c inquest.Case) []draft {
 		return []draft{{when: Then, title: literal(fmt.Sprintf("Let %s answer without a login: it answers %d",
 			pathOr(e.Path), status)), detail: told}}
 	case last.Outcome == check.ToolMissing:
-		return []draft{{when: Then, title: "Put the check's program into the image, or ask with one that is there",
-			detail:  literal(last.Summary),
-			snippet: askWithPython(c, h, e), language: "yaml"}}
+		d := draft{when: Then, title: "Put the check's program into the image, or ask with one that is there",
+			detail: literal(last.Summary)}
+		if code := askWithPython(c, h, e); code != "" {
+			d.snippet, d.language = "services:\n  {service}:\n    healthcheck:\n      test: [\"CMD\", \"python3\", \"-c\", \""+
+				code+"\"]\n", "yaml"
+			d.run = `--health-cmd "python3 -c \"` + code + `\""`
+		}
+		return []draft{d}
 	case outlasts(c):
 		return []draft{{when: Then, title: "Let the check ask at once, or give it a longer timeout than " +
 			words.Duration(h.WithDefaults().Timeout), detail: "What the service needs to come up belongs into start_period. " +
@@ -218,15 +223,14 @@ func overIPv6(c inquest.Case, port int, text string) bool {
 	return found
 }
 
-// askWithPython is a check that needs nothing but the interpreter that the service itself runs on; "" = it is not known
-// to run on one, or what the check asks is not known.
+// askWithPython is the Python of a check that needs nothing but the interpreter that the service itself runs on; "" =
+// it is not known to run on one, or what the check asks is not known.
 func askWithPython(c inquest.Case, h *check.Config, e check.Endpoint) string {
 	if e.Port == 0 || !e.Local || !strings.Contains(commandLine(c), "python") || strings.ContainsAny(e.Path, `'"{}$`) {
 		return ""
 	}
-	code := fmt.Sprintf("import urllib.request as r; r.urlopen('%s://127.0.0.1:%d%s', timeout=%.2g)", e.Scheme, e.Port,
-		e.Path, h.Timeout.Seconds()*0.8)
-	return "services:\n  {service}:\n    healthcheck:\n      test: [\"CMD\", \"python3\", \"-c\", \"" + code + "\"]\n"
+	return fmt.Sprintf("import urllib.request as r; r.urlopen('%s://127.0.0.1:%d%s', timeout=%.2g)", e.Scheme, e.Port,
+		e.Path, h.WithDefaults().Timeout.Seconds()*0.8)
 }
 
 func pathOr(path string) string {
