@@ -43,7 +43,8 @@ func Of(c inquest.Case, kind, reason string) []Advice {
 		return written(c, nil, []draft{{when: Now, title: "Start it", command: start.command}})
 	}
 	if kind == fact.VerdictUndetermined {
-		return written(c, nil, append(slices.Concat(memoryInDoubt(c), awaitedAdvice(c), startPeriodAdvice(c)), ownLog))
+		return written(c, nil, append(slices.Concat(memoryInDoubt(c), awaitedAdvice(c), startPeriodAdvice(c)),
+			ownLog, readStart))
 	}
 	if kind == fact.NotAFailure {
 		return nil

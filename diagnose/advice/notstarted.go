@@ -7,6 +7,7 @@ import (
 
 // notStarted is for what the engine itself could not do for a container. Its own words name the thing ([engineSaid]).
 var notStarted = []draft{
+	readStart,
 	{when: Then, title: "Run it as a number, or add the user {nouser} to the image", language: "dockerfile",
 		snippet: "RUN useradd --system {nouser}\n", detail: "A number needs no line in /etc/passwd."},
 	{when: Then, title: "Plug in {device}, or take it out of the container's devices", detail: "The host has none now."},
@@ -38,6 +39,10 @@ var notStarted = []draft{
 	{when: Then, title: "Correct the sysctl {sysctl}, or leave it out", detail: "The kernel refuses that value."},
 }
 
+// readStart is for what has never run, where the runtime keeps no word of a start that it refused.
+var readStart = draft{when: Now, title: "Start it, and read what that prints: it is kept nowhere",
+	command: "{cli} start {unsaid}"}
+
 // engineSaid are values that the engine's own error names; near each stands a text that it holds, as with [said].
 var engineSaid = []saidValue{
 	{"joinedname", "non running container", lazyregexp.New(`non running container: ([\w.-]+)`)},
@@ -58,6 +63,9 @@ var engineSaid = []saidValue{
 // refusalValues fill in what the engine could not do.
 func refusalValues(v map[string]string, c inquest.Case) {
 	text := c.Refused()
+	if s := c.Status; text == "" && (s.StartTried != nil || s.StartUntold) {
+		v["unsaid"] = v["name"]
+	}
 	take(v, engineSaid, text)
 	if v["initlimit"] == "" && oomKilledInit().MatchString(text) {
 		v["initlimit"] = v["limit"]

@@ -170,18 +170,17 @@ var notAFailure = Cause{
 			ID: "did-not-start", Weight: -30, Source: fact.SourceInspect,
 			Why: "the engine could not start it",
 			See: func(c inquest.Case) []Observation {
-				if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error == "" &&
-					c.Status.ExitCode == 0 {
+				if !c.StartRefused() {
 					return nil
 				}
-				return saw(nil, "the engine could not start it", c.Status.Error)
+				return saw(c.Status.StartTried, "the engine could not start it", c.Status.Error)
 			},
 		}, {
 			ID: "created-only", Weight: 20, Source: fact.SourceInspect,
 			Why: "it was created, and nobody started it, or it is on its way",
 			See: func(c inquest.Case) []Observation {
-				if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error != "" ||
-					c.Status.ExitCode != 0 || overdue(c) {
+				if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.StartRefused() || c.Status.StartUntold ||
+					overdue(c) {
 					return nil
 				}
 				if c.Status.Awaited != nil {

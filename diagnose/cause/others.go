@@ -313,13 +313,14 @@ var engineRefused = Rule{
 	Why: "the runtime says that it could not start it, so none of the ten can apply; what its words name more " +
 		"closely weighs a little more",
 	See: func(c inquest.Case) []Observation {
-		if c.Death.State != fact.StateNeverStarted || c.Spec == nil || c.Status.Error == "" && c.Status.ExitCode == 0 {
+		if !c.StartRefused() || len(c.Told) > 0 { // what was told is the same words, read
 			return nil
 		}
-		if len(c.Told) > 0 {
-			return nil // it is the same words, read
+		text := "the engine could not start it: " + clip(c.Refused(), 300)
+		if c.Refused() == "" {
+			text = "the engine could not start it; why, it said only to who had it try, and keeps no word of it"
 		}
-		return saw(nil, "the engine could not start it: "+clip(c.Refused(), 300), c.Status.Error)
+		return saw(c.Status.StartTried, text, c.Status.Error)
 	},
 }
 

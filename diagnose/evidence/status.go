@@ -16,13 +16,17 @@ type Status struct {
 	ExitCode  int // 0 while it runs, whatever the life before left
 	OOMKilled bool
 	Error     string // the runtime's own start or stop error
-	StartedAt time.Time
-	Restarts  int // by the restart policy only
-	Health    *Health
-	NoNetwork string     // the network that it was started in, where it stands in none any more
-	Awaited   *time.Time // since when a pod waits for its start, or for its end as an init container; nil = none does
-	Leaving   *Request   // who had it ended, of what still runs; nil = nobody is told to
-	KnownAs   []string   // by what others may call it: names, aliases, addresses; sorted
+	// StartTried is when the runtime tried in vain to start what has never run, where its events show that and it keeps
+	// no word of why; StartUntold tells that it keeps none, and that they need not show it.
+	StartTried  *time.Time
+	StartUntold bool
+	StartedAt   time.Time
+	Restarts    int // by the restart policy only
+	Health      *Health
+	NoNetwork   string     // the network that it was started in, where it stands in none any more
+	Awaited     *time.Time // since when a pod waits for its start, or for its end as an init container; nil = none does
+	Leaving     *Request   // who had it ended, of what still runs; nil = nobody is told to
+	KnownAs     []string   // by what others may call it: names, aliases, addresses; sorted
 }
 
 // Health is the runtime's record of its health check; artefacts are still in it.

@@ -46,9 +46,14 @@ func (c Case) Failed() bool {
 	return !known || code != 0 || c.EndlessSuccess() || c.LeftForeground() != ""
 }
 
-// neverAsked tells whether nobody has tried to start it.
+// neverAsked tells whether nobody is known to have tried to start it.
 func (c Case) neverAsked() bool {
-	return c.Status == nil || c.Status.Error == "" && c.Status.ExitCode == 0
+	return c.Status == nil || c.Status.Error == "" && c.Status.ExitCode == 0 && c.Status.StartTried == nil
+}
+
+// StartRefused tells whether the runtime tried to start what has never run, and could not.
+func (c Case) StartRefused() bool {
+	return c.Death.State == fact.StateNeverStarted && c.Spec != nil && !c.neverAsked()
 }
 
 // EndlessSuccess tells whether a restart policy keeps starting a program that ends with 0: daemons that fork into the

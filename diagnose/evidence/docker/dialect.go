@@ -97,6 +97,28 @@ func (d dialect) probes(h *evidence.Health) {
 	}
 }
 
+// cleanup is Podman's event for taking away what was set up for a container: after its end, and in 4.3 after a start in
+// vain.
+const cleanup = "cleanup"
+
+// keepsRefusal is the first Podman that is known to keep why it refused a start (docs/notes/DOCKER.md#a7).
+const keepsRefusal = 5
+
+// start tells of what has never run whether Podman tried to start it. 4.3.1 keeps no word of that: State.Error is empty
+// and the exit code 0, as of what nobody has started. Where its network could not be made there is no event, either.
+func (d dialect) start(s *evidence.Status, major int, list []evidence.Event) {
+	if !d.podman || major >= keepsRefusal || s == nil || s.State != fact.StateNeverStarted || s.Error != "" ||
+		s.ExitCode != 0 {
+		return
+	}
+	s.StartUntold = true
+	for _, ev := range list {
+		if ev.Word == cleanup {
+			s.StartTried, s.StartUntold = &ev.At, false
+		}
+	}
+}
+
 // restartAsked is Podman's restart event where a client had it restart the container: then it comes first, before the
 // end. A policy's comes after it (5.4.2: podman-5.4.2-lab__health-503, and oom-restarted in the same VM). nil = none.
 func restartAsked(life *evidence.Life) *evidence.Event {

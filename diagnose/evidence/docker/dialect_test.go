@@ -134,3 +134,31 @@ func TestFlagOfPodman(t *testing.T) {
 		t.Error("5.4.2 is no Docker before 24")
 	}
 }
+
+// TestPodmanStart: a start that 4.3.1 refused leaves its cleanup among the events or, where it failed at the network,
+// nothing at all. From 5 on State.Error holds why.
+func TestPodmanStart(t *testing.T) {
+	const podman4 = `{"Version":"4.3.1","Components":[{"Name":"Podman Engine","Version":"4.3.1"}]}`
+	created := eventAt(0, "create", "")
+	for name, test := range map[string]struct {
+		version, state, events string
+		tried, untold          bool
+	}{
+		"4: refused":               {podman4, "", created + eventAt(900, "cleanup", ""), true, false},
+		"4: refused, creation old": {podman4, "", eventAt(900, "cleanup", ""), true, false},
+		"4: created":               {podman4, "", created, false, true},
+		"4: no events":             {podman4, "", "", false, true},
+		"4: it says why":           {podman4, `,"Error":"exec: no such file"`, created, false, false},
+		"5: created":               {podmanVersion, "", created, false, false},
+		"5: it says why":           {podmanVersion, `,"Error":"exec: no such file"`, "", false, false},
+		"Docker: created":          {`{"Version":"20.10.24"}`, "", "", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := Decode(bundleWith(map[string]string{bundle.FileVersion: test.version, bundle.FileEvents: test.events,
+				bundle.FileInspect: `{"Id":"a6f3","State":{"Status":"created"` + test.state + `}}`})).Status
+			if got := s.StartTried != nil; got != test.tried || s.StartUntold != test.untold {
+				t.Errorf("tried %v, untold %v; want %v, %v", got, s.StartUntold, test.tried, test.untold)
+			}
+		})
+	}
+}

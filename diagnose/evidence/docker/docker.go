@@ -46,6 +46,7 @@ func Decode(b *bundle.Bundle) evidence.Runtime {
 	}
 	r.Asked = d.asked(r.Asked, labels)
 	r.Events = d.readEvents(b, labels)
+	d.start(r.Status, r.Engine.Major, r.Events.List)
 	r.Lives = livesOf(in, r.Events.List)
 	d.requested(r.Lives, r.Events, stopSignal, r.Asked)
 	return r
