@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"syscall"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
@@ -42,10 +43,12 @@ func (s *session) roundKernelLog(ctx context.Context) source.Outcome {
 		host.SinceBoot(o) && o.Source.From.Before(end)):
 		return s.withKillers(ctx, o)
 	}
-	around, ok := s.JournalAround(ctx, end)
+	journal, cancel := withReserve(ctx)
+	defer cancel()
+	around, ok := s.JournalAround(journal, end)
 	if !ok {
 		if len(o.Files) > 0 {
-			o.Source.Detail += "; it does not reach back to the container's end, and no journal does"
+			o.Source.Detail += "; it does not reach back to the container's end, and " + noJournal(journal)
 			o.Source.Command = host.AroundCommand(end)
 		}
 		return o
@@ -65,10 +68,33 @@ func (s *session) withKillers(ctx context.Context, o source.Outcome) source.Outc
 	default:
 		return o
 	}
-	if killers, ok := s.JournalKillers(ctx, s.container.FinishedAt); ok {
+	journal, cancel := withReserve(ctx)
+	defer cancel()
+	if killers, ok := s.JournalKillers(journal, s.container.FinishedAt); ok {
 		return withFiles(o, "; the journal of a daemon that kills for lack of memory: ", killers)
 	}
+	if journal.Err() != nil {
+		o.Source.Detail += "; whether a daemon killed it for lack of memory: " + noJournal(journal)
+	}
 	return o
+}
+
+// withReserve is for reading the journal, which may take longer than there is: it ends so much before ctx that the ring,
+// which was read before, is still kept (seen in a machine with one busy CPU: 5 s were not enough for both).
+func withReserve(ctx context.Context) (context.Context, context.CancelFunc) {
+	until, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, until.Add(-time.Until(until)/4))
+}
+
+// noJournal says why nothing came of the journal.
+func noJournal(ctx context.Context) string {
+	if ctx.Err() != nil {
+		return "the journal gave no answer in time"
+	}
+	return "no journal does"
 }
 
 // withFiles adds another outcome's files; the first one's may be shared.

@@ -198,6 +198,30 @@ func TestJournalKillers(t *testing.T) {
 	}
 }
 
+// TestJournalHangs: a journal that gives no answer takes nothing of the ring, which was read before, and is not said to
+// hold nothing.
+func TestJournalHangs(t *testing.T) {
+	for name, ended := range map[string]string{
+		"the ring has the end": time.Now().UTC().Format(time.RFC3339Nano),
+		"it begins later":      "2026-11-23T20:05:38.8Z",
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, opts := podman(t, "5.4.2", "")
+			opts.Journalctl = around(t, "exec sleep 60\n")
+			opts.Timeout = 2 * time.Second
+			ring := enginetest.WriteTree(t, map[string]string{"kmsg": "6,0,0,-;Linux version\n"})
+			opts.KmsgPath = filepath.Join(ring, "kmsg")
+			f.Route("/containers/web/json",
+				enginetest.Body(strings.Replace(enginetest.InspectBody, "2026-11-23T20:05:38.8Z", ended, 1)))
+			b := collectWeb(t, opts)
+			wantStatus(t, b, fact.SourceKernelLog, fact.StatusCollected, "the journal gave no answer in time")
+			if text, _ := b.File(bundle.FileKmsg); !strings.Contains(string(text), "Linux version") {
+				t.Errorf("ring %q", text)
+			}
+		})
+	}
+}
+
 // TestLatePing: systemd starts Podman for the first call, which is too late for the ping; what answers then is no mute
 // engine, and says whose it is.
 func TestLatePing(t *testing.T) {
