@@ -145,8 +145,7 @@ func failedCheck(c inquest.Case) []draft {
 		d := draft{when: Then, title: "Put the check's program into the image, or ask with one that is there",
 			detail: literal(last.Summary)}
 		if code := askWithPython(c, h, e); code != "" {
-			d.snippet, d.language = "services:\n  {service}:\n    healthcheck:\n      test: [\"CMD\", \"python3\", \"-c\", \""+
-				code+"\"]\n", "yaml"
+			d.snippet, d.language = checkOfPython(code), "yaml"
 			d.run = `--health-cmd "python3 -c \"` + code + `\""`
 		}
 		return []draft{d}
@@ -231,6 +230,10 @@ func askWithPython(c inquest.Case, h *check.Config, e check.Endpoint) string {
 	}
 	return fmt.Sprintf("import urllib.request as r; r.urlopen('%s://127.0.0.1:%d%s', timeout=%.2g)", e.Scheme, e.Port,
 		e.Path, h.WithDefaults().Timeout.Seconds()*0.8)
+}
+
+func checkOfPython(code string) string {
+	return "services:\n  {service}:\n    healthcheck:\n      test: [\"CMD\", \"python3\", \"-c\", \"" + code + "\"]\n"
 }
 
 func pathOr(path string) string {

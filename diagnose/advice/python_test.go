@@ -289,8 +289,8 @@ func TestHealthCheckInPythonRuns(t *testing.T) {
 	}
 	spec := &evidence.Spec{Command: []string{"python3", "serve.py"}}
 	c := inquest.Case{Evidence: evidence.Evidence{Runtime: evidence.Runtime{Spec: spec}}}
-	text := askWithPython(c, &check.Config{Timeout: 20 * time.Second},
-		check.Endpoint{Scheme: "http", Port: port, Path: "/health", Local: true})
+	text := checkOfPython(askWithPython(c, &check.Config{Timeout: 20 * time.Second},
+		check.Endpoint{Scheme: "http", Port: port, Path: "/health", Local: true}))
 	var document struct {
 		Services map[string]struct {
 			Healthcheck struct{ Test []string }
