@@ -124,7 +124,7 @@ func (p *page) head(word layout.Span, title, sure string) {
 }
 
 // said are beginnings of a verdict's sentence that repeat its word.
-var said = []string{"nothing failed: ", "cannot tell why: ", "cannot tell: "}
+var said = []string{"nothing failed: ", "cannot tell why: ", "cannot tell: ", "cannot tell "}
 
 // unsaid is a verdict's sentence without what its word has said.
 func unsaid(summary string) string {

@@ -110,6 +110,16 @@ var somethingElse = Cause{
 				}
 				return saw(nonZero(c.Death.At), "cannot tell who ended it: "+c.Death.Reason, "")
 			},
+		}, {
+			ID: "start-not-told", Weight: 20, Source: fact.SourceInspect,
+			Why: "it has never run, so none of the ten applies; whether a start was refused the runtime does not note",
+			See: func(c inquest.Case) []Observation {
+				if c.Death.State != fact.StateNeverStarted || c.Spec == nil || !c.Status.StartUntold {
+					return nil
+				}
+				return saw(nil, "cannot tell whether a start of it was refused or nobody tried: it has never run, and this "+
+					"runtime keeps no word of either", "")
+			},
 		},
 	},
 }

@@ -101,13 +101,22 @@ func (d dialect) probes(h *evidence.Health) {
 // vain.
 const cleanup = "cleanup"
 
-// keepsRefusal is the first Podman that is known to keep why it refused a start (docs/notes/DOCKER.md#a7).
-const keepsRefusal = 5
+// keepsRecord is the first Podman that is known to keep why it refused a start and who stopped a container: 4.3.1 does
+// not, 5.4.2 does (docs/notes/DOCKER.md#a7).
+const keepsRecord = 5
+
+// noteOf is where the runtime notes who had a container end; the zero Note = nowhere.
+func (d dialect) noteOf(major int) evidence.Note {
+	if d.podman && major > 0 && major < keepsRecord {
+		return evidence.Note{}
+	}
+	return d.note
+}
 
 // start tells of what has never run whether Podman tried to start it. 4.3.1 keeps no word of that: State.Error is empty
 // and the exit code 0, as of what nobody has started. Where its network could not be made there is no event, either.
 func (d dialect) start(s *evidence.Status, major int, list []evidence.Event) {
-	if !d.podman || major >= keepsRefusal || s == nil || s.State != fact.StateNeverStarted || s.Error != "" ||
+	if !d.podman || major >= keepsRecord || s == nil || s.State != fact.StateNeverStarted || s.Error != "" ||
 		s.ExitCode != 0 {
 		return
 	}

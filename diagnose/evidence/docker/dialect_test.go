@@ -2,6 +2,7 @@ package docker
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
@@ -160,5 +161,16 @@ func TestPodmanStart(t *testing.T) {
 				t.Errorf("tried %v, untold %v; want %v, %v", got, s.StartUntold, test.tried, test.untold)
 			}
 		})
+	}
+}
+
+// TestPodmanNote: the command that tells who stopped a container is named only where Podman has an answer to it.
+func TestPodmanNote(t *testing.T) {
+	for version, want := range map[string]bool{"5.4.2": true, "4.3.1": false, "": true} {
+		text := strings.ReplaceAll(podmanVersion, "5.4.2", version)
+		b := bundleWith(map[string]string{bundle.FileVersion: text, bundle.FileInspect: `{"Id":"a6f3"}`})
+		if got := Decode(b).Note; (got.Command != "") != want {
+			t.Errorf("Podman %q: note %+v", version, got)
+		}
 	}
 }

@@ -32,7 +32,8 @@ func Decode(b *bundle.Bundle) evidence.Runtime {
 	body, _ := b.File(bundle.FileInspect)
 	in := Inspect(body)
 	d := dialectOf(b, in)
-	r := evidence.Runtime{Engine: d.readEngine(b), Image: readImage(b), Note: d.note,
+	engine := d.readEngine(b)
+	r := evidence.Runtime{Engine: engine, Image: readImage(b), Note: d.noteOf(engine.Major),
 		Around: d.parseEvents(b, bundle.FileNeighbourEvents, nil)}
 	var labels map[string]string
 	var stopSignal string
