@@ -79,8 +79,8 @@ func (s *session) withKillers(ctx context.Context, o source.Outcome) source.Outc
 	return o
 }
 
-// withReserve is for reading the journal, which may take longer than there is: it ends so much before ctx that the ring,
-// which was read before, is still kept (seen in a machine with one busy CPU: 5 s were not enough for both).
+// withReserve is for reading the journal, which may take longer than there is: it ends so much before ctx that the
+// ring, which was read before, is still kept (a machine with one busy CPU needed more than 5 s for both).
 func withReserve(ctx context.Context) (context.Context, context.CancelFunc) {
 	until, ok := ctx.Deadline()
 	if !ok {
