@@ -257,10 +257,21 @@ var endedAlone = Rule{
 	See: func(c inquest.Case) []Observation {
 		switch c.Death.EndedBy {
 		case fact.EndedByOwnExit, fact.EndedByOwnSignal, fact.EndedByKernelOOM:
+			if perhapsStopped(c) {
+				return nil
+			}
 			return saw(c.Death.At, "nobody stopped it: "+c.Death.Reason, "")
 		}
 		return nil
 	},
+}
+
+// perhapsStopped tells whether it ended as a server does that is asked to, where nothing that was read would show that
+// it was: neither events nor a record of the runtime's.
+func perhapsStopped(c inquest.Case) bool {
+	code, known := c.Exit()
+	return known && code == 0 && c.Death.EndedBy == fact.EndedByOwnExit && unasked(c) && c.Asked == nil &&
+		!c.Events.Witnessed(c.Life)
 }
 
 // flapping sees a check that turns unhealthy and passes again, again and again, through probes of the given kind.

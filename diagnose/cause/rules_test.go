@@ -471,7 +471,8 @@ func ruleCases() map[string]triple {
 		"ended-before-a-probe": {dead(healthcheck3(),
 			do(func(c *inquest.Case) { soon := start.Add(2 * time.Second); c.Lives[0].End = &soon })),
 			dead(healthcheck3()), dead(healthcheck3(), do(func(c *inquest.Case) { c.Lives[0].Start = time.Time{} }))},
-		"nobody-stopped-it": {dead(), dead(request(false, false)), dead(noEnd)},
+		"nobody-stopped-it": {dead(), dead(request(false, false)),
+			dead(exit(0, fact.EndedByOwnExit), serves, do(func(c *inquest.Case) { c.Events.Sparse = true }))},
 
 		// logging-failure
 		"blocked-writing-log": {alive(task("anon_pipe_write", "1 0x2 0x7f00")),
