@@ -60,7 +60,14 @@ func (f guardFlags) guard() (answer.Guard, error) {
 	if f.framework.value != allParts {
 		names = guard.ForFramework(f.framework.value)
 	}
-	for _, name := range names {
+	if names != nil && len(names) == 0 { // --only "$PARTS" of a variable that is not set
+		err := usagef("--only names no part")
+		err.hints = []string{"gwdoctor guard --list lists all"}
+		return answer.Guard{}, err
+	}
+	for i := range names {
+		names[i] = strings.TrimSpace(names[i]) // --only "health, tasks"
+		name := names[i]
 		if !slices.Contains(partNames(), name) {
 			err := usagef("no part %q", name)
 			err.hints = append(didYouMean(name, partNames()), "gwdoctor guard --list lists all")

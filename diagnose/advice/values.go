@@ -189,7 +189,7 @@ func specValues(v map[string]string, s *evidence.Spec) {
 func findingValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 	object := objectOf(f)
 	v["object"], v["says"] = object, exceptionText(f)
-	if f.Exception != nil {
+	if f.Exception != nil && f.Exception.Type != "" {
 		v["exception"] = f.Exception.Type
 	}
 	v["host"], v["port"], _ = strings.Cut(object, ":")
@@ -404,7 +404,7 @@ func settingName(s string) bool {
 // exceptionText is what an exception says, in a line; without one, the line that tells.
 func exceptionText(f *servicelog.Finding) string {
 	text := f.Excerpt
-	if e := f.Exception; e != nil {
+	if e := f.Exception; e != nil && e.Type != "" {
 		text = strings.TrimSuffix(e.Type+": "+e.Message, ": ")
 	}
 	text, _, _ = strings.Cut(text, "\n")

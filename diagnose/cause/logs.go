@@ -123,8 +123,10 @@ func (l logRules) observe(c inquest.Case, f servicelog.Finding) Observation {
 	if in, of, loop := c.Recurs(f.ID); loop {
 		o.Summary += fmt.Sprintf(", in %d of %d starts", in, of)
 	}
-	if e := f.Exception; e != nil && e.Type != "" {
-		o.Summary += "; " + exceptionSummary(e.Type, e.Message)
+	if e := f.Exception; e != nil {
+		if e.Type != "" {
+			o.Summary += "; " + exceptionSummary(e.Type, e.Message)
+		}
 		if e.Direct && len(e.Chain) > 1 {
 			o.Summary += "; it began with " + clip(e.Chain[0], longestMessage)
 		}

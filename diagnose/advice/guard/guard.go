@@ -152,7 +152,7 @@ func File(names []string) (string, error) {
 			titles = append(titles, fmt.Sprintf("    %-10s %s", p.Name, p.Does))
 		}
 	}
-	return docstring(chosen, titles) + "\n" + imports(body.String()) + body.String(), nil
+	return docstring(chosen, titles, settingsIn(body.String())) + "\n" + imports(body.String()) + body.String(), nil
 }
 
 // Chosen returns the named parts and what they need, in the order of the file; nil means all, and a name that is no
@@ -195,14 +195,38 @@ func withNeeds(names []string) ([]Part, error) {
 }
 
 // docstring is the head of the file: what it is, its licence, its parts and how to use them.
-func docstring(parts []Part, titles []string) string {
+func docstring(parts []Part, titles, settings []string) string {
 	uses := []string{"    import gateway_guard          # first, before anything that may fail"}
 	for _, p := range parts {
 		if p.Use != "" {
 			uses = append(uses, "    "+p.Use)
 		}
 	}
-	return fmt.Sprintf(read("parts/docstring.txt"), Version, strings.Join(titles, "\n"), strings.Join(uses, "\n"))
+	return fmt.Sprintf(read("parts/docstring.txt"), Version, strings.Join(titles, "\n"), strings.Join(uses, "\n"),
+		strings.Join(settings, "\n"))
+}
+
+// settings are what the environment may change: the name behind GATEWAY_GUARD_, the default and what it means.
+var settings = []struct{ name, value, means string }{
+	{"HEARTBEAT", "60", "seconds; 0 = none"},
+	{"STALL", "5", "seconds that an event loop may stand still"},
+	{"LOCK_WAIT", "2", "seconds that a log record waits for its handler"},
+	{"PROBED_WITHIN", "90", "seconds after which a health check that no probe has reached is told"},
+	{"OS_EXIT", "0", "1: os._exit tells who called it"},
+}
+
+// settingsIn are the lines of those settings that the body reads.
+func settingsIn(body string) []string {
+	var lines []string
+	for _, s := range settings {
+		if strings.Contains(body, `setting("`+s.name+`"`) {
+			lines = append(lines, fmt.Sprintf("    GATEWAY_GUARD_%s=%s (%s)", s.name, s.value, s.means))
+		}
+	}
+	if lines != nil {
+		lines = append([]string{"", "Settings, from the environment, with their defaults:", ""}, lines...)
+	}
+	return lines
 }
 
 // importLine finds the modules that the head imports, typeName the names of typing that annotations use.

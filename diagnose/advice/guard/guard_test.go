@@ -19,7 +19,12 @@ func TestFileHasTheChosenPartsAndWhatTheyNeed(t *testing.T) {
 			t.Errorf("no %q in the file", want)
 		}
 	}
-	for _, not := range []string{"# --- health:", "import re\n", "import %s", "%!"} {
+	for _, want := range []string{"GATEWAY_GUARD_STALL=5"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in the file", want)
+		}
+	}
+	for _, not := range []string{"GATEWAY_GUARD_HEARTBEAT", "GATEWAY_GUARD_OS_EXIT", "# --- health:", "import re\n", "import %s", "%!"} {
 		if strings.Contains(text, not) {
 			t.Errorf("%q in the file", not)
 		}

@@ -53,6 +53,9 @@ func (g *sighting) become(id string) {
 
 // commit adds a sighting to its finding. A nil sighting was taken back by a rule.
 func (s *runScan) commit(g *sighting) {
+	if g != nil && g.exc == nil && strings.HasPrefix(g.sig.ID, "guard-") {
+		g.exc = guardException(g.excerpt)
+	}
 	if g = s.judge(g); g != nil && !s.tearThread(g) {
 		s.keep(g)
 	}

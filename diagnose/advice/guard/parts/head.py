@@ -1,5 +1,5 @@
 # What must not raise catches everything; attributes of what is patched are set in the way that type checkers accept.
-# ruff: noqa: B010, BLE001, S110, S112, UP031
+# ruff: noqa: B010, BLE001, S110, UP031
 from __future__ import annotations
 
 import atexit

@@ -27,7 +27,7 @@ def _text(*ways: Callable[[], str]) -> str:
         try:
             return way()
         except Exception:
-            continue
+            pass
     return ""
 
 
