@@ -181,11 +181,15 @@ def _all_tasks() -> list[tuple[str, _Frames]]:
 def _coroutine_frames(coroutine: Any) -> _Frames:
     """The stack of a suspended coroutine, innermost first: each one awaits the next."""
     frames: _Frames = []
-    while len(frames) < 100:
-        frame, awaits = (_attribute(coroutine, names) for names in _AWAITS)
-        if frame is None:
+    for _ in range(100):
+        if coroutine is None:
             break
-        frames.insert(0, (frame.f_code, frame.f_lineno or 0))
+        frame, awaits = (_attribute(coroutine, names) for names in _AWAITS)
+        if frame is not None:
+            frames.insert(0, (frame.f_code, frame.f_lineno or 0))
+        else:  # what awaits an asynchronous generator (a lifespan) names it to the garbage collector alone
+            near = gc.get_referents(coroutine)
+            awaits = next((thing for thing in near if type(thing).__name__ == "async_generator"), None)
         coroutine = awaits
     return frames
 

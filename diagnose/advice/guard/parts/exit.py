@@ -23,15 +23,18 @@ def _current_task() -> str:
 
 def _uncaught(kind: Any, error: Any, trace: Any) -> None:
     """sys.excepthook: the hook that was there, the traceback where standard error could not take it, one line more."""
-    _last_exit[:] = [(130 if kind is KeyboardInterrupt else 1, "", time.monotonic())]
     try:
         _plain_excepthook(kind, error, trace)
     except Exception:
         pass
     if isinstance(error, BaseException):
-        error = error.with_traceback(trace)
-        tail = "" if _prints(sys.stderr) else _traceback(error)
-        tell("CRITICAL", "exit", "uncaught %s; the process ends" % _error_text(error), tail)
+        _tell_uncaught(error.with_traceback(trace))
+
+
+def _tell_uncaught(error: BaseException) -> None:
+    _told_uncaught.add(id(error))
+    tail = "" if _prints(sys.stderr) else _traceback(error)
+    tell("CRITICAL", "exit", "uncaught %s; the process ends" % _error_text(error), tail)
 
 
 def _prints(stream: Any) -> bool:
@@ -49,13 +52,17 @@ def _last_words() -> None:
     if os.getpid() != _state.pid:
         return
     code, place, at = _last_exit[0] if _last_exit else (0, "", 0.0)
-    if not at:
+    error = getattr(sys, "last_value", None)  # what nobody caught, whoever's sys.excepthook has had it
+    if isinstance(error, BaseException):
+        if id(error) not in _told_uncaught:
+            _tell_uncaught(error)
+        code = 130 if isinstance(error, KeyboardInterrupt) else 1
+        text = "the process ends with code %d after %.1f s, by an uncaught exception" % (code, up)
+    elif not at:
         text = "the main program has come to its end after %.1f s: code 0, or what a SystemExit says" % up
-    elif place:
+    else:
         at = time.monotonic() - at
         text = "the process ends after %.1f s; sys.exit gave code %d %.1f s ago %s" % (up, code, at, place)
-    else:
-        text = "the process ends with code %d after %.1f s, by an uncaught exception" % (code, up)
     tell("CRITICAL" if code else "INFO", "exit", text)
 
 
@@ -79,6 +86,7 @@ def tell_os_exit() -> None:
 
 
 _last_exit: list[tuple[int, str, float]] = []
+_told_uncaught: set[int] = set()
 if _is_first:
     _plain_exit = sys.exit
     _plain_excepthook = sys.excepthook

@@ -164,7 +164,7 @@ class Health:
         return text % (time.monotonic() - since, _stands(self._loop_thread))
 
     def _answer(self, errors: dict[str, str], took: float) -> tuple[int, dict[str, Any]]:
-        problems = _problems()
+        problems = {name: _without_password(text) for name, text in _problems().items()}
         critical = [d.name for d in self.dependencies if d.critical] + [name for name in problems if name != "logging"]
         wrong = {name: text for name, text in list(errors.items()) + list(problems.items()) if text}
         bad = any(name in wrong for name in critical)

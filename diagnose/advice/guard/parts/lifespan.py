@@ -42,12 +42,15 @@ class _GuardedLifespan:
             self.context = self.inner(self.app)
             result = await self.context.__aenter__()
         except BaseException as error:
-            tell("CRITICAL", "lifespan", "startup failed: " + _error_text(error), _traceback(error))
+            failure = "startup failed: " + _error_text(error)
+            tell("CRITICAL", "lifespan", failure, _traceback(error))
+            _state.problems["lifespan"] = lambda: failure  # gunicorn's own ASGI worker serves all the same
             if self.overran and isinstance(error, asyncio.CancelledError):
                 raise asyncio.TimeoutError("startup took longer than %g s" % self.limit) from error
             raise
         finally:
             self.entered.set()
+        _state.problems.pop("lifespan", None)
         tell("INFO", "lifespan", "startup complete after %.1f s" % (time.monotonic() - began))
         return result
 

@@ -1,6 +1,7 @@
-# stderr: gateway-guard lifespan: startup failed: ConnectionError: redis at
+# stderr: gateway-guard lifespan: startup failed: ConnectionError: redis://app:pw@redis refused at
 # stderr: Traceback (most recent call last):
 # stdout: raised
+# stdout: 503 startup failed: ConnectionError: redis://***@redis refused at
 import asyncio
 from contextlib import asynccontextmanager
 
@@ -9,7 +10,7 @@ import gateway_guard
 
 @asynccontextmanager
 async def lifespan(app):
-    raise ConnectionError("redis")
+    raise ConnectionError("redis://app:pw@redis refused")
     yield
 
 
@@ -19,6 +20,9 @@ async def main():
             pass
     except ConnectionError:
         print("raised")
+    # A server that goes on all the same is not healthy.
+    code, body = await gateway_guard.Health().check()
+    print(code, body["problems"]["lifespan"])
 
 
 asyncio.run(main())

@@ -1,5 +1,6 @@
-# stderr: startup has not ended in 0.3 s; it waits at
-# stderr: connect
+# stderr: script.py:12 connect [
+# stderr: script.py:17 lifespan <
+# count: 1 startup has not ended in 0.3 s; it waits at
 # stdout: TimeoutError startup took longer than 0.3 s
 import asyncio
 from contextlib import asynccontextmanager
