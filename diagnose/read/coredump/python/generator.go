@@ -1,7 +1,5 @@
 package python
 
-import "slices"
-
 // maxAwaits bounds how deep one coroutine may wait in others.
 const maxAwaits = 200
 
@@ -168,19 +166,15 @@ func (r *reader) wait(object uint64) waiting {
 	return w
 }
 
-// unawaited are types of which no coroutine waits for an object: they are no iterators.
-var unawaited = []string{"NoneType", "bool", "int", "float", "str", "bytes", "tuple", "list", "dict", "set",
-	"function", "method", "builtin_function_or_method", "type", "module", "code", "cell", "frame"}
-
 // torn tells that a stack was read while a task took its next step. The process may be off its processor for both of
-// two readings, so that they agree: 3 of 490,000 tasks at a load of 40. At rest a coroutine waits for something that
-// can be waited for, and what the innermost one waits for is what its task waits for. A generator may yield with
-// nothing on its stack.
+// two readings, so that they agree: 3 of 490,000 tasks at a load of 40. At rest what a coroutine has on top of its
+// stack is an iterator, never a Future or a Task itself, and what the innermost one waits for is what its task waits for.
+// A generator may yield with nothing on its stack.
 func (r *reader) torn(w waiting, waiter uint64) bool {
 	if w.kind == "FutureIter" {
 		return waiter != 0 && r.at(w.object+wrapped) != waiter
 	}
-	return w.inner != "generator" && (w.object == 0 || slices.Contains(unawaited, w.kind))
+	return w.inner != "generator" && (w.object == 0 || r.at(r.at(w.object+objectType)+typeNext) == 0)
 }
 
 // firstLocal returns a frame's first argument: of a method the object.

@@ -53,6 +53,7 @@ const (
 	typeName      = 24
 	typeSize      = 32
 	typeFlags     = 168
+	typeNext      = 224 // tp_iternext
 	typeBase      = 256
 	typeDict      = 264
 	typeDictAt    = 288

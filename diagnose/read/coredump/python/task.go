@@ -191,7 +191,10 @@ func (r *reader) describe(t *Task, coro, name uint64) bool {
 	if r.none(t.waiter) {
 		t.waiter = 0
 	}
-	if t.Name, _ = r.str(name); t.Name == "" {
+	if kind := r.typeOf(name); kind == "str" || kind == "" { // asyncio makes it one; of a freed task it may be anything
+		t.Name, _ = r.str(name)
+	}
+	if t.Name == "" {
 		n, ok := r.integer(name) // "Task-7" is made of it when somebody asks
 		if !ok {
 			return false
