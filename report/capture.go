@@ -60,6 +60,7 @@ var sourceWords = map[string]string{
 	fact.SourceStateFile:  "what the engine keeps on disk of its state",
 	fact.SourceKernelLog:  "the kernel log of the whole host",
 	fact.SourceProcess:    "its processes: names, states, open files, connections",
+	fact.SourceInside:     "stacks of its threads and tasks, and what they wait for, from memory: no values",
 	fact.SourceCgroup:     "its limits and what it used of them",
 	fact.SourceCorePolicy: "where this host writes core files",
 	fact.SourceCores:      "what its core files tell, not the files",

@@ -75,7 +75,7 @@ func (p *page) insideProcess(process answer.InsideProcess) {
 	}
 	p.Heading(fmt.Sprintf("%s, pid %d: %s", process.Comm, process.PID, facts))
 	p.insideThreads(process)
-	p.tasks(process.Tasks)
+	p.tasks(process.Tasks, process.Connections...)
 	p.insidePools(process)
 	for _, note := range process.Notes {
 		p.Para(insideMargin, p.Text("  "), layout.Hued(note, p.Unsure))
@@ -153,7 +153,7 @@ func (p *page) insideFrames(frames []answer.Frame) {
 }
 
 // tasks writes those of an event loop: the name, and where it stands or how it ended.
-func (p *page) tasks(list []answer.InsideTask) {
+func (p *page) tasks(list []answer.InsideTask, connections ...answer.InsideConnection) {
 	for i, t := range list {
 		if i == maxInsideTasks && !p.Verbose {
 			p.Para(insideMargin, p.Text("  "), p.Dimmed(fmt.Sprintf("tasks in %d more places (-v shows all)",
@@ -167,6 +167,11 @@ func (p *page) tasks(list []answer.InsideTask) {
 		p.Para(insideMargin, p.Text("  "), layout.Hued(name, p.Title), p.Text(t.Coroutine), p.Text("["+t.State+"]"))
 		if where := taskWhere(t); where != "" {
 			p.Para(2*insideMargin, p.Text(""), p.Text(where))
+		}
+		for _, c := range connections {
+			if slices.ContainsFunc(c.Tasks, func(name string) bool { return slices.Contains(t.Names, name) }) {
+				p.Para(2*insideMargin, p.Text(""), p.Text("on a connection to "+answer.PeerText(c)))
+			}
 		}
 		if p.Verbose {
 			p.insideFrames(t.Frames)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/answer"
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/report/layout"
 )
 
@@ -24,6 +25,8 @@ func insideSample() answer.Inside {
 			{Names: []string{"order-consumer"}, Count: 1, Coroutine: "consume", State: "finished", Exception: "KeyError",
 				Raised: &answer.Frame{File: "/app/app.py", Line: 17, Function: "handle"}, Retrieved: &no},
 			{Names: []string{"evil\x1b[2J"}, Count: 1, Coroutine: "x", State: "pending", Frames: []answer.Frame{get}}},
+		Connections: []answer.InsideConnection{{Tasks: []string{"Task-38"}, Socket: evidence.Peering{Name: "redis",
+			Remote: "192.168.32.2:6379", Condition: "paused"}}},
 		Moved: 3, Notes: []string{"a note"}}}}
 }
 
@@ -37,7 +40,7 @@ func TestInside(t *testing.T) {
 	for _, want := range []string{"uvicorn, pid 4711: Python 3.11, 2 threads, 8 tasks", "2 threads (batch, batch …)",
 		"last ran 27.1 s ago", "/app/app.py:38 cart",
 		"6 tasks (Task-37, Task-38 …) cart [pending]\n        /usr/lib/python3.11/asyncio/queues.py:158 Queue.get <- " +
-			"/app/app.py:38 cart",
+			"/app/app.py:38 cart\n        on a connection to container redis (192.168.32.2:6379), which is paused",
 		"task order-consumer consume [finished]\n        KeyError at /app/app.py:17 handle, which nobody asked for",
 		"3 more tasks moved", "a note"} {
 		if !strings.Contains(b.String(), want) {

@@ -118,7 +118,7 @@ func limitsOf(c inquest.Case, used string) []draft {
 		return nil
 	}
 	detail := "A blocking client in an async handler stops the whole loop: call it through asyncio.to_thread."
-	if len(c.StuckLoops) == 0 && (len(c.Routes) > 0 || c.Inside != nil && c.Loops == 0) {
+	if len(c.StuckLoops) == 0 && (len(c.Routes) > 0 || c.Inside != nil) {
 		detail = "" // the loop goes on, or there is none
 	}
 	for _, l := range clients {

@@ -37,6 +37,8 @@ type (
 	InsideTask    = evidence.InsideTask
 	InsidePool    = evidence.InsidePool
 	Frame         = evidence.Frame
+
+	InsideConnection = evidence.InsideConnection
 )
 
 // InsideOf reads what a bundle tells of the running processes.
@@ -61,6 +63,9 @@ func WaitText(t InsideThread) string {
 	}
 	return inquest.WaitText(*t.Wait)
 }
+
+// PeerText says for whom tasks wait.
+func PeerText(c InsideConnection) string { return inquest.PeerText(&c.Socket) }
 
 // PlaceText says a call with its line.
 func PlaceText(f Frame) string { return inquest.PlaceText(f) }

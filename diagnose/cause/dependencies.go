@@ -184,6 +184,12 @@ func waitText(w inquest.Wait) string {
 		who = "its main thread"
 	}
 	text := fmt.Sprintf("%s is in %s() on %s", who, w.Call, w.Address)
+	switch {
+	case w.Tasks == 1:
+		text = "a task waits on a connection to " + w.Address
+	case w.Tasks > 1:
+		text = fmt.Sprintf("%d tasks wait on connections to %s", w.Tasks, w.Address)
+	}
 	if place := w.Place(); place != nil {
 		text += ", called at " + inquest.PlaceText(*place)
 	}

@@ -157,6 +157,9 @@ func fullText(f inquest.Full) string {
 	case f.Sought:
 		text += "; nobody is seen to hold what it gave"
 	}
+	if f.HoldsOn != nil && f.HoldsOn.Remote != "" {
+		text += ", and wait on a connection to " + inquest.PeerText(f.HoldsOn)
+	}
 	return text
 }
 

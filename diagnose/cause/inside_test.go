@@ -82,6 +82,11 @@ func usedUp(waiting int) func(*inquest.InsideSigns) {
 	}
 }
 
+func heldBefore(s *inquest.InsideSigns) {
+	usedUp(6)(s)
+	s.Full[0].HoldsOn = standingIn(27, "recvfrom").Wait.Socket
+}
+
 func crowded(seconds float64) func(*inquest.InsideSigns) {
 	return func(s *inquest.InsideSigns) {
 		loopMoving(s)
@@ -142,6 +147,9 @@ func TestInsideWords(t *testing.T) {
 			"exception, and no other consume runs; a Queue holds 3 that nobody waits for"},
 		{"a pool", poolUsedUp, usedUp(6), "BlockingConnectionPool has given out 4 of 4; 6 wait for it, called from " +
 			"/app/app.py:31 get_stock; 4 hold what it gave"},
+		{"a pool whose connections are not answered", poolUsedUp, heldBefore, "BlockingConnectionPool has given out 4 of " +
+			"4; 6 wait for it, called from /app/app.py:31 get_stock; 4 hold what it gave, and wait on a connection to " +
+			"container redis (192.168.32.2:6379), which is paused, which has not read 24 bytes that were sent to it"},
 		{"two locks", lockCircle, crossed, "2 threads hold each other's locks: writer waits in /app/app.py:31 get_stock " +
 			"for indexer, indexer waits in /app/app.py:54 index for writer, for 40 s at least"},
 		{"a lost lock", lockOrphaned, orphaned(1, true), "saver waits in /app/app.py:31 get_stock for a lock that a thread " +

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump/python"
@@ -25,13 +26,53 @@ type InsideProcess struct {
 	Version string `json:"python,omitempty"`
 	Asyncio bool   `json:"asyncio"`
 	// greenlet was imported: what is switched out is neither among the threads nor among the tasks
-	Greenlets bool            `json:"greenlets,omitempty"`
-	Threads   []InsideThread  `json:"threads"`
-	Tasks     []InsideTask    `json:"tasks"`
-	Moved     int             `json:"tasksMoved"` // tasks of which no two readings agreed
-	Handlers  []InsideHandler `json:"handlers"`
-	Pools     []InsidePool    `json:"pools"`
-	Notes     []string        `json:"notes"`
+	Greenlets bool           `json:"greenlets,omitempty"`
+	Threads   []InsideThread `json:"threads"`
+	Tasks     []InsideTask   `json:"tasks"`
+	Moved     int            `json:"tasksMoved"` // tasks of which no two readings agreed
+	// connections for whose bytes tasks wait; a thread's is told with it
+	Connections []InsideConnection `json:"connections,omitempty"`
+	Handlers    []InsideHandler    `json:"handlers"`
+	Pools       []InsidePool       `json:"pools"`
+	Notes       []string           `json:"notes"`
+}
+
+// Task is the entry of a task of that name; nil = there is none.
+func (p *InsideProcess) Task(name string) *InsideTask {
+	for i := range p.Tasks {
+		if slices.Contains(p.Tasks[i].Names, name) {
+			return &p.Tasks[i]
+		}
+	}
+	return nil
+}
+
+// ConnectionOf is the connection on which a task or thread waits; nil = none that is known.
+func (p *InsideProcess) ConnectionOf(name string) *Peering {
+	for i := range p.Connections {
+		if slices.Contains(p.Connections[i].Tasks, name) {
+			return &p.Connections[i].Socket
+		}
+	}
+	for _, t := range p.Threads {
+		if t.Is(name) && t.Wait != nil {
+			return t.Wait.Socket
+		}
+	}
+	return nil
+}
+
+// Awaited lists the sockets for which threads and tasks wait.
+func (p *InsideProcess) Awaited() (list []*Peering) {
+	for _, t := range p.Threads {
+		if t.Wait != nil && t.Wait.Socket != nil {
+			list = append(list, t.Wait.Socket)
+		}
+	}
+	for i := range p.Connections {
+		list = append(list, &p.Connections[i].Socket)
+	}
+	return list
 }
 
 // Frame is one call of Python code.
@@ -89,6 +130,13 @@ type Peering struct {
 
 // InsideTask is an asyncio task, or several that stand alike.
 type InsideTask = python.TaskGroup
+
+// InsideConnection is a connection for whose bytes tasks wait, or several to one address in one state.
+type InsideConnection struct {
+	Socket Peering  `json:"socket"`
+	Tasks  []string `json:"tasks"`           // the first of those that wait
+	Stood  int      `json:"stood,omitempty"` // of these, such as waited for it at both looks; 0 = none, or there was one look
+}
 
 // InsideHandler is a handler of the logging module.
 type InsideHandler struct {

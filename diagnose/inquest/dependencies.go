@@ -38,6 +38,7 @@ type Wait struct {
 	For     float64
 	Frames  []evidence.Frame // its calls, newest first; of a program in Python only
 	Cut     bool             // what it sends does not arrive: it asks for a connection in vain, or nothing is acknowledged
+	Tasks   int              // how many tasks wait, and no thread; 0 = a thread does
 }
 
 // Place is the program's own newest call that waits; nil = none is known.
@@ -110,11 +111,10 @@ func strangers(e *evidence.Evidence, x Examined) []evidence.Neighbour {
 	}
 	var list []evidence.Neighbour
 	for _, p := range e.Inside.Processes {
-		for _, t := range p.Threads {
-			if t.Wait == nil || t.Wait.Socket == nil || !outgoing(e.Process, *t.Wait.Socket) {
+		for _, s := range p.Awaited() {
+			if !outgoing(e.Process, *s) {
 				continue
 			}
-			s := t.Wait.Socket
 			n := evidence.Neighbour{Name: cmp.Or(s.Name, s.Remote), Addresses: addressOf(s.Remote),
 				State: cmp.Or(s.Condition, fact.StateRunning)}
 			known := func(o evidence.Neighbour) bool { return o.Name == n.Name }
@@ -255,8 +255,22 @@ func waitsOf(e *evidence.Evidence) []Wait {
 					Called: calledAt(e.Neighbours, s.Remote), Cut: true, For: s.Unanswered})
 			}
 		}
+		for _, c := range p.Connections {
+			if c.Stood > 0 && SilentPeer(c.Socket) && outgoing(e.Process, c.Socket) {
+				list = append(list, taskWait(e, p, c))
+			}
+		}
 	}
 	return list
+}
+
+// taskWait is the wait of tasks that stood at both looks, for who does not run or has not read what it was sent.
+func taskWait(e *evidence.Evidence, p evidence.InsideProcess, c evidence.InsideConnection) Wait {
+	w := Wait{Address: c.Socket.Remote, Called: calledAt(e.Neighbours, c.Socket.Remote), Tasks: len(c.Tasks)}
+	if t := p.Task(c.Tasks[0]); t != nil {
+		w.Frames = t.Frames
+	}
+	return w
 }
 
 func waitOf(e *evidence.Evidence, t evidence.InsideThread, main bool) Wait {

@@ -37,6 +37,51 @@ func waiting(e *evidence.Evidence, call string) {
 }
 
 // answersNot has so many threads wait for redis, for so long.
+// awaiting has tasks wait on a connection, of which some did so at both looks.
+func awaiting(e *evidence.Evidence, stood int) {
+	waiting(e, "epoll_wait")
+	p := &e.Inside.Processes[0]
+	p.Threads[0].Wait.Socket = nil
+	p.Tasks = []evidence.InsideTask{{Names: []string{"Task-7"}, Count: 3, State: "pending",
+		Frames: []evidence.Frame{{File: "/app/app.py", Line: 16, Function: "cart"}}}}
+	p.Connections = []evidence.InsideConnection{{Tasks: []string{"Task-7", "Task-8", "Task-9"}, Stood: stood,
+		Socket: evidence.Peering{Protocol: "tcp", Local: "172.18.0.2:51446", Remote: "172.18.0.3:6379",
+			State: "ESTABLISHED"}}}
+}
+
+// TestTasksWait: tasks tell that somebody waits in vain only where they did so at both looks, for who does not run or
+// has not read what it was sent.
+func TestTasksWait(t *testing.T) {
+	for name, tt := range map[string]struct {
+		stood  int
+		unread *int
+		local  string
+		want   int
+	}{
+		"for a moment":                       {0, new(14), "172.18.0.2:51446", 0},
+		"it has read all":                    {3, new(0), "172.18.0.2:51446", 0},
+		"what it has read is not known":      {3, nil, "172.18.0.2:51446", 0},
+		"at both looks, and it has not read": {3, new(14), "172.18.0.2:51446", 3},
+		"a client of ours does not read":     {3, new(14), "172.18.0.2:8080", 0},
+	} {
+		e := &evidence.Evidence{Process: &evidence.Process{Listeners: []evidence.Listener{{Port: 8080}}}}
+		awaiting(e, tt.stood)
+		e.Process.Listeners = []evidence.Listener{{Port: 8080}}
+		s := &e.Inside.Processes[0].Connections[0].Socket
+		s.PeerUnread, s.Local = tt.unread, tt.local
+		got := waitsOf(e)
+		tasks := 0
+		for _, w := range got {
+			if tasks += w.Tasks; w.Place() == nil || w.Place().Line != 16 {
+				t.Errorf("%s: called at %+v", name, w.Place())
+			}
+		}
+		if tasks != tt.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 func answersNot(e *evidence.Evidence, seconds float64, threads int) {
 	waiting(e, "recvfrom")
 	e.Inside.At = e.Now
@@ -128,6 +173,17 @@ func TestStuckDependencies(t *testing.T) {
 			s := e.Inside.Processes[0].Threads[0].Wait.Socket
 			s.Name, s.Condition = "redis", fact.StatePaused
 		}, SilencePaused, TieWaits},
+		"tasks wait for a container of no project that is paused": {func(e *evidence.Evidence, _ *Signs) {
+			awaiting(e, 3)
+			e.Neighbours = nil
+			s := &e.Inside.Processes[0].Connections[0].Socket
+			s.Name, s.Condition = "redis", fact.StatePaused
+		}, SilencePaused, TieWaits},
+		"tasks have waited for what does not read": {func(e *evidence.Evidence, _ *Signs) {
+			awaiting(e, 3)
+			e.Inside.Processes[0].Connections[0].Socket.PeerUnread = new(14)
+			e.Neighbours[0].Unread = []evidence.Unread{{Port: 6379, Bytes: 14, Connections: 1}}
+		}, SilenceUnread, TieWaits},
 		"another machine gets nothing": {func(e *evidence.Evidence, _ *Signs) {
 			answersNot(e, 20, 1)
 			e.Neighbours = nil

@@ -58,6 +58,7 @@ type Full struct {
 	Holds   *evidence.InsideTask // one of the tasks that hold; nil = not known
 	WaitsAt *evidence.Frame      // the program's own call that waits
 	HoldsAt *evidence.Frame
+	HoldsOn *evidence.Peering // the connection on which the holders wait; nil = not known
 }
 
 // insideSignsOf reads them; of a frozen container everything stands still.
@@ -243,16 +244,17 @@ func (s *InsideSigns) addPool(p *evidence.InsideProcess, pool evidence.InsidePoo
 		(!standsBefore(p, pool) || !pool.Sought || len(pool.Holders) > 0 || mayHold(p, pool)) {
 		return
 	}
-	f := Full{InsidePool: pool, Waits: taskNamed(p, pool.Waiting[0]), WaitsAt: ownPlace(p, pool.Waiting[0])}
+	f := Full{InsidePool: pool, Waits: p.Task(pool.Waiting[0]), WaitsAt: ownPlace(p, pool.Waiting[0])}
 	if len(pool.Holders) > 0 {
-		f.Holds, f.HoldsAt = taskNamed(p, pool.Holders[0]), ownPlace(p, pool.Holders[0])
+		f.Holds, f.HoldsAt = p.Task(pool.Holders[0]), ownPlace(p, pool.Holders[0])
+		f.HoldsOn = p.ConnectionOf(pool.Holders[0])
 	}
 	s.Full = append(s.Full, f)
 }
 
 // ownPlace is the program's own newest call of a task or thread; nil = it has none, or is not there.
 func ownPlace(p *evidence.InsideProcess, name string) *evidence.Frame {
-	if t := taskNamed(p, name); t != nil {
+	if t := p.Task(name); t != nil {
 		return newestOwn(t.Frames)
 	}
 	for _, t := range p.Threads {
@@ -269,17 +271,6 @@ func usedUp(pool evidence.InsidePool) bool {
 		return *pool.Free == 0
 	}
 	return pool.Size != nil && pool.Used != nil && *pool.Size > 0 && *pool.Used >= *pool.Size
-}
-
-func taskNamed(p *evidence.InsideProcess, name string) *evidence.InsideTask {
-	for i := range p.Tasks {
-		for _, n := range p.Tasks[i].Names {
-			if n == name {
-				return &p.Tasks[i]
-			}
-		}
-	}
-	return nil
 }
 
 // crowd is how many worker threads at one line are told; fewer may be chance.

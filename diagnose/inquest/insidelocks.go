@@ -121,7 +121,7 @@ func memberOf(in *evidence.Inside, p *evidence.InsideProcess, name string) (Memb
 		}
 		return m, in.Apart
 	}
-	t := taskNamed(p, name)
+	t := p.Task(name)
 	if t == nil || t.State != pending {
 		return Member{Name: name}, -1
 	}

@@ -39,15 +39,16 @@ func WaitText(w evidence.Wait) string {
 	case p == nil && w.Target != "":
 		text += " on " + w.Target
 	case p != nil && p.Remote != "":
-		text += " on a connection to " + peerText(p)
+		text += " on a connection to " + PeerText(p)
 	}
 	if w.Connecting != nil {
-		text += "; among what it waits for is a connection to " + peerText(w.Connecting)
+		text += "; among what it waits for is a connection to " + PeerText(w.Connecting)
 	}
 	return text
 }
 
-func peerText(p *evidence.Peering) string {
+// PeerText says who is at the other end of a connection, and what it does not do.
+func PeerText(p *evidence.Peering) string {
 	text := p.Remote
 	if p.Name != "" {
 		text = "container " + p.Name + " (" + p.Remote + ")"

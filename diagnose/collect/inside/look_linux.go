@@ -80,10 +80,13 @@ func (q *quota) task(frames int) bool {
 	return true
 }
 
-// rest waits until the second look, longer where some wait for each other: what is busy gets on meanwhile.
+// rest waits until the second look, longer where some wait for each other, or in vain for somebody else: what is busy
+// gets on meanwhile.
 func (l *looker) rest(ctx context.Context) bool {
 	apart := cmp.Or(l.Apart, 300*time.Millisecond)
-	if l.Apart == 0 && slices.ContainsFunc(l.seen, func(s *seen) bool { return s.python != nil && s.first.crowded() }) {
+	if l.Apart == 0 && slices.ContainsFunc(l.seen, func(s *seen) bool {
+		return s.python != nil && (s.first.crowded() || s.first.unanswered())
+	}) {
 		if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) >= 2*crowdApart {
 			apart = crowdApart
 		}
@@ -160,6 +163,14 @@ type glance struct {
 	taken   bool
 	threads []glimpse
 	python  *python.Settled
+
+	connections []connection
+}
+
+// connection is one for whose bytes a task waits.
+type connection struct {
+	python.Connection
+	socket evidence.Peering
 }
 
 // glimpse is what the kernel says of one thread.
@@ -223,6 +234,7 @@ func (s *seen) look(g *glance) {
 	s.waits.sockets, s.clocks, s.memory.stale = nil, clocks{}, true // all are of this moment
 	if s.python != nil {
 		g.python = s.python.Settle(s.memory, s.memory.fresh, readings)
+		g.connections = s.connections(g.python.Tasks)
 	}
 	entries, err := os.ReadDir(filepath.Join(s.folder, "task"))
 	if err != nil {
@@ -292,6 +304,9 @@ func (g *glance) crowded() bool {
 func (g *glance) open() bool {
 	if g.python == nil {
 		return false
+	}
+	if g.unanswered() {
+		return true
 	}
 	crowded := g.crowded()
 	for _, t := range g.threads {

@@ -75,6 +75,7 @@ func (s *seen) report(left *quota) evidence.InsideProcess {
 		p.Threads = append(p.Threads, out)
 	}
 	s.addTasks(&p, g, left)
+	p.Connections = s.gathered(g)
 	return p
 }
 
@@ -148,23 +149,45 @@ func (s *seen) stillWaits(pool python.Pool) *bool {
 
 // locksOf lists the locks of threads for which the kernel has a thread wait.
 func locksOf(g *glance, names map[uint64]string) (list []evidence.InsidePool) {
-	idents := map[int]uint64{}
+	idents, conditions := map[int]uint64{}, map[uint64]bool{}
 	for _, t := range g.python.Threads {
 		idents[int(t.NativeID)] = t.Ident
+		conditions[t.Ident] = inCondition(t.Frames)
 	}
 	for _, l := range g.python.Locks {
 		p := evidence.InsidePool{Class: l.Class, Waiting: []string{}, Holders: []string{}, Sought: true}
 		for _, t := range g.threads {
-			if ident := idents[t.inner]; ident != 0 && t.futex == l.Semaphore {
+			if ident := idents[t.inner]; ident != 0 && t.futex == l.Semaphore && !conditions[ident] {
 				p.Waiting = append(p.Waiting, names[ident])
 			}
 		}
 		if len(p.Waiting) > 0 {
 			p.Holders = append(p.Holders, holders(l.Holders, names)...)
+			if owner := logsLockOwner(g, names, p.Waiting[0]); owner != "" && !slices.Contains(p.Holders, owner) {
+				p.Holders = append(p.Holders, owner)
+			}
 			list = append(list, p)
 		}
 	}
 	return list
+}
+
+// inCondition tells whether a thread waits in threading.Condition, Event or Barrier: for a lock of its own, which
+// nobody holds and whoever notifies it releases.
+func inCondition(frames []python.Frame) bool {
+	return len(frames) > 0 && strings.HasSuffix(frames[0].File, "/threading.py") &&
+		strings.HasSuffix("."+frames[0].Function, ".wait")
+}
+
+// logsLockOwner is who holds the log handler's lock for which a thread waits, which logging takes by a call and in no
+// with up to 3.12; "" = it waits for none.
+func logsLockOwner(g *glance, names map[uint64]string, waiting string) string {
+	for _, t := range g.python.Threads {
+		if names[t.Ident] == waiting && t.Handler > 0 && t.Handler <= len(g.python.Handlers) {
+			return names[g.python.Handlers[t.Handler-1].Owner]
+		}
+	}
+	return ""
 }
 
 func known(n int) *int {
