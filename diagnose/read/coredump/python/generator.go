@@ -168,8 +168,8 @@ func (r *reader) wait(object uint64) waiting {
 
 // torn tells that a stack was read while a task took its next step. The process may be off its processor for both of
 // two readings, so that they agree: 3 of 490,000 tasks at a load of 40. At rest what a coroutine has on top of its
-// stack is an iterator, never a Future or a Task itself, and what the innermost one waits for is what its task waits for.
-// A generator may yield with nothing on its stack.
+// stack is an iterator, never a Future or a Task itself, and what the innermost one waits for is what its task waits
+// for. A generator may yield with nothing on its stack.
 func (r *reader) torn(w waiting, waiter uint64) bool {
 	if w.kind == "FutureIter" {
 		return waiter != 0 && r.at(w.object+wrapped) != waiter
