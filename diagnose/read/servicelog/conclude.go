@@ -22,6 +22,8 @@ const (
 	bootTimes = 4
 )
 
+const workerVanished = "gunicorn-worker-vanished"
+
 // conclude applies the rules that look at the whole run.
 func (s *runScan) conclude() {
 	if s.finding("uvicorn-concurrency-limit") != nil {
@@ -44,6 +46,9 @@ func (s *runScan) conclude() {
 		f := &s.run.Findings[i]
 		if f.Cause == fact.WorkerCrash && f.Role == fact.RoleMechanism && s.afterStartupFailure(f) {
 			f.Cause = fact.StartupFailure
+		}
+		if f.ID == workerVanished && f.Count > 1 {
+			f.Strength = fact.Conclusive // once a line may have been lost; whoever asks a worker to go leaves one
 		}
 		if f.ID == "logging-disk-full" && s.floodedBefore(f) {
 			f.Role = fact.RoleMechanism

@@ -225,7 +225,7 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 		s.life.apply(m, p, l)
 	}
 	if s.workers.add(p, l); s.workers.vanished {
-		s.commit(s.sight("gunicorn-worker-vanished", p, l))
+		s.commit(s.sight(workerVanished, p, l))
 	}
 	if m := signatures().message(p); m != nil {
 		s.announce(ln, m.sig, p, l, inBlock)

@@ -907,3 +907,24 @@ func TestSignaturesIsACopy(t *testing.T) {
 		t.Errorf("the table was changed through a copy: %+v", got)
 	}
 }
+
+// TestWorkerVanishesAgain: once a line about the worker's end may have been lost; twice nobody wrote one.
+func TestWorkerVanishesAgain(t *testing.T) {
+	for _, tt := range []struct {
+		log  string
+		want fact.Strength
+	}{
+		{cri("0 "+boots(11), "60 "+boots(12)), fact.Strong},
+		{cri("0 "+boots(11), "60 "+boots(12), "120 "+boots(13)), fact.Conclusive},
+	} {
+		r, err := Scan(strings.NewReader(tt.log), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		findings := r.Runs[0].Findings
+		i := slices.IndexFunc(findings, func(f Finding) bool { return f.ID == workerVanished })
+		if i < 0 || findings[i].Strength != tt.want {
+			t.Errorf("%s: want it %s, got %+v", tt.log, tt.want, findings)
+		}
+	}
+}
