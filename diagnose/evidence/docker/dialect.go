@@ -6,6 +6,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 )
 
 // dialect is how one of the engines that speak Docker's API means what it says.
@@ -86,14 +87,24 @@ func (d dialect) turns(list []evidence.Event) {
 	}
 }
 
-// probes marks the probes that ran out of time: Podman gives them exit code -1 and what they had printed
-// (libpod/healthcheck.go), Docker says it in words.
-func (d dialect) probes(h *evidence.Health) {
+// couldNotRun is Podman's exit code for a probe that it could not run, and from 5.8 on for one that ran out of time.
+const couldNotRun = 125
+
+// probes marks the probes that ran out of time, which Docker says in words. Podman up to 5.4 gives them exit code -1 and
+// what they had printed (libpod/healthcheck.go); 5.8.6 gives 125 and nothing that they printed, and only how long they
+// took tells them from those that it could not run (docs/notes/DOCKER.md#a7).
+func (d dialect) probes(h *evidence.Health, spec evidence.Spec) {
 	if !d.podman || h == nil {
 		return
 	}
-	for i := range h.Log {
-		h.Log[i].TimedOut = h.Log[i].ExitCode == -1
+	var config check.Config
+	if spec.Healthcheck != nil {
+		config = *spec.Healthcheck
+	}
+	timeout := config.WithDefaults().Timeout
+	for i, l := range h.Log {
+		h.Log[i].TimedOut = l.ExitCode == -1 ||
+			l.ExitCode == couldNotRun && l.Output == "" && l.End.Sub(l.Start) >= timeout
 	}
 }
 

@@ -174,3 +174,29 @@ func TestPodmanNote(t *testing.T) {
 		}
 	}
 }
+
+// TestPodmanProbes: what 5.8.6 says of a probe that ran out of time is what it says of one that it could not run.
+func TestPodmanProbes(t *testing.T) {
+	for name, test := range map[string]struct {
+		code   int
+		end    string
+		output string
+		want   bool
+	}{
+		"5.4: -1":                    {-1, "02.1", "waiting", true},
+		"5.8: 125 after the timeout": {125, "02.4", "", true},
+		"125 at once":                {125, "00.3", "", false},
+		"125 with words":             {125, "02.4", "no such container", false},
+		"the check's own code":       {1, "02.4", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := Decode(bundleWith(map[string]string{bundle.FileVersion: podmanVersion, bundle.FileInspect: fmt.Sprintf(
+				`{"Id":"a6f3","Config":{"Healthcheck":{"Test":["CMD-SHELL","sleep 30"],"Timeout":2000000000}},`+
+					`"State":{"Status":"running","Health":{"Status":"unhealthy","Log":[{"Start":"2026-11-23T10:00:00Z",`+
+					`"End":"2026-11-23T10:00:%sZ","ExitCode":%d,"Output":%q}]}}}`, test.end, test.code, test.output)})).Status
+			if got := s.Health.Log[0].TimedOut; got != test.want {
+				t.Errorf("out of time: %v, want %v", got, test.want)
+			}
+		})
+	}
+}
