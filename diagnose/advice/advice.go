@@ -19,6 +19,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -85,7 +86,8 @@ func oomFixes(c inquest.Case) []Fix {
 // memoryLimitFix proposes a limit from the present one, and says where none is:
 // then the host ran out and the limit belongs on whoever ate it.
 func memoryLimitFix(c inquest.Case) Fix {
-	if c.Spec == nil || c.Spec.Memory <= 0 {
+	limit, when := memoryLimit(c)
+	if limit <= 0 {
 		return Fix{
 			Title: "Set a memory limit",
 			Detail: "Without a limit a leak takes the host with it, and the kernel may choose a neighbour as its " +
@@ -95,16 +97,26 @@ func memoryLimitFix(c inquest.Case) Fix {
 				"LIMIT\n"),
 		}
 	}
-	now := mebibytes(c.Spec.Memory)
+	now := mebibytes(limit)
 	return Fix{
-		Title: "Raise the memory limit from " + words.Size(c.Spec.Memory) + ", or find what grows",
-		Detail: fmt.Sprintf("The limit at the time of this report is %s. Raising it helps only when the service "+
-			"needs more than that by nature; "+
-			"a leak reaches every limit.", words.Size(c.Spec.Memory)),
+		Title: "Raise the memory limit from " + words.Size(limit) + ", or find what grows",
+		Detail: fmt.Sprintf("The limit %s %s. Raising it helps only when the service needs more than that by nature; "+
+			"a leak reaches every limit.", when, words.Size(limit)),
 		Language: "yaml",
 		Snippet: compose(c, fmt.Sprintf("    mem_limit: %dm       # was %dm\n    memswap_limit: %dm\n", now*2, now,
 			now*2)),
 	}
+}
+
+// memoryLimit is the container's own limit, and when that was so; of one that was removed the kernel's record tells.
+func memoryLimit(c inquest.Case) (limit int64, when string) {
+	if c.Spec != nil {
+		return c.Spec.Memory, "at the time of this report is"
+	}
+	if k := lastKill(c); k != nil && k.Scope == kernellog.ScopeOwnLimit && k.Memory != nil && k.Memory.Limit != nil {
+		return *k.Memory.Limit, "at the kill was"
+	}
+	return 0, ""
 }
 
 func healthTimeoutFixes(c inquest.Case) []Fix {

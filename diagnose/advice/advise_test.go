@@ -717,3 +717,24 @@ func TestAdviceIsTheSameAgain(t *testing.T) {
 		}
 	}
 }
+
+// TestLimitOfWhatWasRemoved: the kernel tells the limit of a container of which nothing else is left.
+func TestLimitOfWhatWasRemoved(t *testing.T) {
+	for name, test := range map[string]struct {
+		scope kernellog.Scope
+		want  string
+	}{
+		"its own limit":   {kernellog.ScopeOwnLimit, "Raise the memory limit from 64 MiB"},
+		"not its own":     {kernellog.ScopeHost, "Set a memory limit"},
+		"nothing is told": {"", "Set a memory limit"},
+	} {
+		c := with(exited(), killed(test.scope))
+		c.Spec = nil
+		if test.scope != "" {
+			c.KillAtEnd.Memory = filled(0, 64<<20)
+		}
+		if got := memoryLimitFix(c).Title; !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}

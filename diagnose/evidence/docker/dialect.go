@@ -90,9 +90,9 @@ func (d dialect) turns(list []evidence.Event) {
 // couldNotRun is Podman's exit code for a probe that it could not run, and from 5.8 on for one that ran out of time.
 const couldNotRun = 125
 
-// probes marks the probes that ran out of time, which Docker says in words. Podman up to 5.4 gives them exit code -1 and
-// what they had printed (libpod/healthcheck.go); 5.8.6 gives 125 and nothing that they printed, and only how long they
-// took tells them from those that it could not run (docs/notes/DOCKER.md#a7).
+// probes marks the probes that ran out of time, which Docker says in words. Podman up to 5.4 gives them exit code -1
+// and what they had printed (libpod/healthcheck.go); 5.8.6 gives 125 and nothing that they printed, and only how long
+// they took tells them from those that it could not run (docs/notes/DOCKER.md#a7).
 func (d dialect) probes(h *evidence.Health, spec evidence.Spec) {
 	if !d.podman || h == nil {
 		return

@@ -36,12 +36,12 @@ func passed(r reading) (Result, bool) {
 	return Result{Outcome: Pass, Summary: "the probe passed"}, true
 }
 
-// engineSide reads the records in which the engine speaks itself: code -1, and
-// 126 with the runtime's words where an exec came through the API. The order of
+// engineSide reads the records in which the engine speaks itself: code -1, its own
+// word that time was up, and 126 with the runtime's words where an exec came through the API. The order of
 // the signs matters: a missing working directory is "no such file" as well.
 func engineSide(r reading) (Result, bool) {
 	engine := strings.HasPrefix(r.p.Output, "OCI runtime exec failed")
-	if r.p.ExitCode != -1 && !(engine && (r.p.ExitCode == 126 || r.p.ExitCode == 127)) {
+	if r.p.ExitCode != -1 && !r.p.TimedOut && !(engine && (r.p.ExitCode == 126 || r.p.ExitCode == 127)) {
 		return Result{}, false
 	}
 	text := head(r.p.Output)

@@ -365,3 +365,15 @@ func FuzzClassify(f *testing.F) {
 		lint.Settings(check.Config{Test: argv, Timeout: time.Duration(timeout)})
 	})
 }
+
+// TestRuntimesOwnWordOfTime: what the runtime says ran out of time did, whatever code it gives it.
+func TestRuntimesOwnWordOfTime(t *testing.T) {
+	ask := []string{"CMD-SHELL", "curl -fsS http://localhost/health"}
+	start := time.Date(2026, 11, 27, 15, 0, 0, 0, time.UTC)
+	for _, p := range []check.Probe{{ExitCode: 125, TimedOut: true}, {ExitCode: -1, TimedOut: true}, {ExitCode: 125}} {
+		p.Start, p.End = start, start.Add(1100*time.Millisecond)
+		if got := check.Classify(ask, p, time.Second).Outcome; (got == check.Timeout) != p.TimedOut {
+			t.Errorf("%+v: %v", p, got)
+		}
+	}
+}
