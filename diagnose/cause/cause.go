@@ -139,8 +139,11 @@ func (cause Cause) Findings(c inquest.Case) []Finding {
 	for _, rule := range cause.Rules {
 		for _, o := range rule.See(c) {
 			f := rule.finding(o)
-			if f.Source == fact.SourceEvents && eventsBeginLater(c) {
+			switch {
+			case f.Source == fact.SourceEvents && eventsBeginLater(c):
 				f.Source = fact.SourceInspect
+			case f.Source == fact.SourceInspect && c.Death.State == fact.StateGone:
+				f.Source = fact.SourceEvents // nothing else is left of it
 			}
 			findings = append(findings, f)
 		}
