@@ -68,8 +68,7 @@ func Rooms() []Room {
 		{"diagnose/evidence", "facts of any runtime: Spec (what was wanted), Status (what was seen), Lives, Kernel, Cgroup " +
 			"…; built from a bundle, never from a live system",
 			[]string{"diagnose/bundle", "diagnose/health/check", "diagnose/health/replay", "diagnose/read/coredump",
-				"diagnose/read/coredump/python",
-				"diagnose/read/kernellog"}, true},
+				"diagnose/read/coredump/python", "diagnose/read/kernellog", "diagnose/words"}, true},
 		{"diagnose/evidence/docker", "decodes the raw files of Docker, and of Podman's and containerd's answers in that " +
 			"form, once",
 			[]string{"diagnose/bundle", "diagnose/evidence", "diagnose/health/check", "diagnose/read/exitcode"}, true},

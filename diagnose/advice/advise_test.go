@@ -244,6 +244,18 @@ func TestAdviceFitsTheCase(t *testing.T) {
 			[]string{"now: Give it more memory than the 64 MiB",
 				"$ docker update --memory 128m --memory-swap 192m shop-gateway-1 && docker start shop-gateway-1",
 				"python3 (pid 7) 60 MiB", "  gateway:\n    mem_limit: 128m"}, nil},
+		{"a child that asked for more than twice the limit", fact.OOMKill, with(exited(), func(c *inquest.Case) {
+			killed(kernellog.ScopeOwnLimit)(c)
+			c.KillAtEnd.PID = 7
+			asked, parent := int64(168<<20), int64(8<<20)
+			c.KillAtEnd.Victim.TotalVM = &asked
+			c.KillAtEnd.Tasks = append(c.KillAtEnd.Tasks, kernellog.Task{PID: 1, Comm: "python3", RSS: &parent})
+		}), []string{"--memory 220m", "mem_limit: 220m"}, nil},
+		{"a child of a runtime that reserves", fact.OOMKill, with(exited(), func(c *inquest.Case) {
+			killed(kernellog.ScopeOwnLimit)(c)
+			asked := int64(3 << 30)
+			c.KillAtEnd.Victim.TotalVM = &asked
+		}), []string{"--memory 128m"}, nil},
 		{"alive", fact.OOMKill, with(alive(), killed(kernellog.ScopeOwnLimit)), []string{"docker update"},
 			[]string{"docker start"}},
 		{"podman", fact.OOMKill, with(exited(),

@@ -391,22 +391,45 @@ func lastKill(c inquest.Case) *kernellog.Kill {
 	return nil
 }
 
-// needed is twice the limit, or half as much again as the kernel saw in use, whichever is more. A limit that is already
-// higher than the one that was hit was raised since, and stays.
+// needed is twice the limit, or half as much again as the kernel saw in use, or a quarter more than what had been asked
+// for, whichever is the most. A limit that is already higher than the one that was hit was raised since, and stays.
 func needed(limit int64, k *kernellog.Kill) int64 {
 	room := 2 * limit
-	if k == nil || k.Memory == nil {
+	if k == nil {
 		return room
 	}
-	if hit := k.Memory.Limit; hit != nil && *hit > 0 {
-		if room = 2 * *hit; *hit < limit*9/10 {
+	hit := limit
+	if k.Memory != nil && k.Memory.Limit != nil && *k.Memory.Limit > 0 {
+		if hit = *k.Memory.Limit; hit < limit*9/10 {
 			room = limit
+		} else {
+			room = 2 * hit
 		}
 	}
-	if used := k.Memory.Usage; used != nil && *used < 1<<50 {
-		room = max(room, *used*3/2)
+	if k.Memory != nil && k.Memory.Usage != nil && *k.Memory.Usage < 1<<50 {
+		room = max(room, *k.Memory.Usage*3/2)
 	}
-	return room
+	asked := askedFor(hit, k)
+	return max(room, asked+asked/4)
+}
+
+// reserves is how many times its limit a process may have of address space that still tells of memory that it asked
+// for: a JVM, V8 and Go reserve many times of what they use.
+const reserves = 4
+
+// askedFor is the killed process's address space with what the others held; 0 = not known. What a process holds when it
+// is killed is what the limit let it have: a worker that fills 150 MiB dies at 64 MiB with no more than those.
+func askedFor(limit int64, k *kernellog.Kill) int64 {
+	if k.Victim.TotalVM == nil || *k.Victim.TotalVM > reserves*limit {
+		return 0
+	}
+	asked := *k.Victim.TotalVM
+	for _, t := range k.Tasks {
+		if t.PID != k.PID && t.RSS != nil {
+			asked += *t.RSS
+		}
+	}
+	return asked
 }
 
 // largest names the processes that held the most when the kernel looked.

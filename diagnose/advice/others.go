@@ -132,6 +132,8 @@ var ofOther = map[string][]draft{
 		{when: Then, title: "Start after {neighbour} is healthy, and try again while it is away", language: "yaml",
 			detail:  "It needs a health check of its own for that.",
 			snippet: "services:\n  {service}:\n    depends_on:\n      {neighbour}: {{condition: service_healthy}\n"},
+		{when: Then, title: "See whether {resolver}, the name server that it was given (`--dns`), answers and knows {asked}",
+			detail: "{says} It is asked in place of the host's own; without the setting those are asked."},
 		{when: Then, title: "Put it and what it asks for into a network of their own: on the {bridge} bridge no " +
 			"container's name resolves", detail: "{says} The engine answers for names in networks that were made (network " +
 			"create, every compose project), not in the one that is there by default.", run: "--network NAME"},

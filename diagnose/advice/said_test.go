@@ -148,6 +148,22 @@ func TestAdviceFromWhatIsSaid(t *testing.T) {
 		{"a name of elsewhere on the default bridge", fact.DependencyDown, with(printed(exited(), other(fact.DependencyDown,
 			"db.example.org:5432", "could not translate host name")), func(c *inquest.Case) { c.Spec.DefaultBridge = true }),
 			nil, []string{"default bridge"}},
+		{"a name of elsewhere, asked of a name server of its own", fact.DependencyDown, with(printed(exited(),
+			other(fact.DependencyDown, "db.example.org:5432", "could not translate host name")), func(c *inquest.Case) {
+			c.Spec.DefaultBridge, c.Spec.Resolvers = true, []string{"10.0.0.53"}
+		}), []string{"See whether 10.0.0.53, the name server that it was given (`--dns`), answers and knows db.example.org"},
+			[]string{"default bridge", "is up"}},
+		{"a name that is not told, asked of a name server of its own", fact.DependencyDown, with(printed(exited(),
+			other(fact.DependencyDown, "", "socket.gaierror: [Errno -3] Temporary failure in name resolution")),
+			func(c *inquest.Case) { c.Spec.DefaultBridge, c.Spec.Resolvers = true, []string{"10.0.0.53"} }),
+			[]string{"answers and knows the name"}, []string{"default bridge"}},
+		{"a container's name, with a name server of its own", fact.DependencyDown, with(printed(exited(),
+			other(fact.DependencyDown, "db:5432", "could not translate host name")), func(c *inquest.Case) {
+			c.Spec.DefaultBridge, c.Spec.Resolvers = true, []string{"10.0.0.53"}
+		}), []string{"default bridge"}, []string{"--dns"}},
+		{"refused, with a name server of its own", fact.DependencyDown, with(printed(exited(),
+			other(fact.DependencyDown, "db.example.org:5432", "Connection refused")),
+			func(c *inquest.Case) { c.Spec.Resolvers = []string{"10.0.0.53"} }), nil, []string{"--dns"}},
 		{"what nobody knows", fact.NotStarted, failed(exited(), "the moon is full"), []string{"Mend what it says",
 			"the moon is full"}, nil},
 		{"a neighbour that refuses a port", fact.DependencyDown, with(printed(exited(), other(fact.DependencyDown,

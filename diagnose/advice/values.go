@@ -3,6 +3,7 @@ package advice
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strconv"
@@ -53,6 +54,7 @@ func valuesOf(c inquest.Case, f *servicelog.Finding) map[string]string {
 	}
 	portValues(v, c)
 	standValues(v, c)
+	storeValues(v, c)
 	return v
 }
 
@@ -225,10 +227,7 @@ func findingValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 		v["commandline"] = "[\"" + strings.Join(strings.Fields(object), "\", \"") + "\"]"
 	}
 	dependencyValues(v, c)
-	if c.Spec != nil && c.Spec.DefaultBridge && unresolved().MatchString(f.Excerpt+" "+exceptionText(f)) &&
-		!strings.Contains(v["host"], ".") {
-		v["bridge"] = "default"
-	}
+	resolverValues(v, c.Spec, f)
 	refuserValues(v, c, f)
 	pathValues(v, c, object)
 	if m := missingFile().FindStringSubmatch(exceptionText(f)); m != nil && c.Spec != nil && bound(c.Spec, m[1]) {
@@ -283,6 +282,27 @@ func dependencyValues(v map[string]string, c inquest.Case) {
 	}
 }
 
+// resolverValues says who was asked for a name that nobody knows. A name without a dot is a container's, which no name
+// server but the engine's knows.
+func resolverValues(v map[string]string, s *evidence.Spec, f *servicelog.Finding) {
+	if s == nil || !unresolved().MatchString(f.Excerpt+" "+exceptionText(f)) {
+		return
+	}
+	dotted := strings.Contains(v["host"], ".")
+	given := slices.IndexFunc(s.Resolvers, func(r string) bool { _, err := netip.ParseAddr(r); return err == nil })
+	switch {
+	case given >= 0 && (dotted || v["host"] == ""):
+		v["resolver"] = s.Resolvers[given]
+		v["asked"] = "the name"
+		if dotted {
+			v["asked"] = v["host"]
+		}
+		delete(v, "outside") // not its fault, as far as is known
+	case s.DefaultBridge && !dotted:
+		v["bridge"] = "default"
+	}
+}
+
 // unresolved are the words for a name that nobody knows, of C libraries, Go, Node and Java.
 var unresolved = lazyregexp.New(`Name or service not known|Temporary failure in name resolution|no such host|` +
 	`nodename nor servname|ENOTFOUND|EAI_AGAIN|UnknownHostException|could not translate host name|[Hh]ost not found`)
@@ -298,6 +318,19 @@ func refuserValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 	v["full"] = refuser
 	if n := Refuser(c, *f); n != nil && n.State == fact.StateRunning && plainWord(n.Name) {
 		v["fullname"] = n.Name
+	}
+}
+
+// storeValues names the store itself where it is the one that refuses.
+func storeValues(v map[string]string, c inquest.Case) {
+	told, others := c.RefusedClient()
+	refused := told != nil && !others && strings.Contains(told.Excerpt, "OOM command not allowed")
+	if !refused && (c.DataLimit() == nil || !c.Alive()) {
+		return
+	}
+	v["full"] = cmp.Or(v["service"], v["name"])
+	if c.Alive() {
+		v["fullname"] = v["name"]
 	}
 }
 

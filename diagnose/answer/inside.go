@@ -61,11 +61,11 @@ func WaitText(t InsideThread) string {
 	if t.Wait == nil {
 		return ""
 	}
-	return inquest.WaitText(*t.Wait)
+	return t.Wait.Text()
 }
 
 // PeerText says for whom tasks wait.
-func PeerText(c InsideConnection) string { return inquest.PeerText(&c.Socket) }
+func PeerText(c InsideConnection) string { return c.Socket.Text() }
 
 // PlaceText says a call with its line.
 func PlaceText(f Frame) string { return inquest.PlaceText(f) }

@@ -44,12 +44,16 @@ func hampering(c inquest.Case) string {
 	if u := c.Unreached(); u != nil {
 		return unreachedText(*u)
 	}
+	if port := c.VainPass(); port > 0 {
+		return fmt.Sprintf("nothing listens on port %d of it, where its health check asks and passes: that proves nothing",
+			port)
+	}
 	if full := c.Process.FullRooms(); len(full) > 0 {
 		return roomText(full)
 	}
 	if t := c.BlockedWriter(); t != nil {
 		return fmt.Sprintf("its main thread has stood for %s in %s, which nobody reads", words.Seconds(*t.LastRan),
-			inquest.WaitText(*t.Wait))
+			t.Wait.Text())
 	}
 	if seen := seeAcceptQueue(c); len(seen) > 0 && c.Moving == 0 {
 		return seen[0].Summary
@@ -57,8 +61,15 @@ func hampering(c inquest.Case) string {
 	if l := c.ClientLimit(); l != nil {
 		return fmt.Sprintf("it has %s, the most that %s allows", words.Count(l.Clients, "client"), l.Setting)
 	}
+	if l := c.DataLimit(); l != nil {
+		return dataText(*l)
+	}
 	if len(c.Stalled) > 0 {
 		return stalledText(c.Stalled[0])
+	}
+	if at, silent := c.Toils(); at != nil {
+		return fmt.Sprintf("it computes in %s, and its log has been silent for %s, against every %s before: a long piece of "+
+			"work, or one without an end", inquest.PlaceText(*at), words.Duration(silent), words.Duration(c.Log.UsualGap))
 	}
 	if f := c.LineStopped(); f != nil {
 		return fmt.Sprintf("%q came %d times and stopped at %s; no task or thread of it is seen dead or blocked: nothing "+

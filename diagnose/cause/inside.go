@@ -158,7 +158,7 @@ func fullText(f inquest.Full) string {
 		text += "; nobody is seen to hold what it gave"
 	}
 	if f.HoldsOn != nil && f.HoldsOn.Remote != "" {
-		text += ", and wait on a connection to " + inquest.PeerText(f.HoldsOn)
+		text += ", and wait on a connection to " + f.HoldsOn.Text()
 	}
 	return text
 }
@@ -176,7 +176,7 @@ var workersAtOneLine = Rule{
 			text += ", and " + words.Count(c.CrowdQueue, "piece") + " of work wait for one"
 		}
 		if c.Crowd.Wait != nil {
-			text += "; they wait in " + inquest.WaitText(*c.Crowd.Wait)
+			text += "; they wait in " + c.Crowd.Wait.Text()
 		}
 		seen := saw(since(c, *c.Crowd), text, inquest.StackText(c.Crowd.Frames))
 		if c.Crowd.For < inquest.LongStand {
@@ -221,7 +221,7 @@ var logLockHeld = Rule{
 		if s == nil {
 			return nil
 		}
-		text := fmt.Sprintf("thread %s stands in %s, writing the log, at %s", s.Name, inquest.WaitText(*s.Wait),
+		text := fmt.Sprintf("thread %s stands in %s, writing the log, at %s", s.Name, s.Wait.Text(),
 			inquest.PlaceText(s.Place))
 		if c.Behind > 0 {
 			text += fmt.Sprintf("; %s for the lock that it holds", waitFor(c.Behind))
@@ -277,7 +277,7 @@ func routeText(r inquest.Route) string {
 	case r.Pool != "":
 		return text + " for a " + r.Pool
 	case r.Wait != nil:
-		return text + " in " + inquest.WaitText(*r.Wait)
+		return text + " in " + r.Wait.Text()
 	case r.In != r.Handler:
 		return text + " in " + inquest.PlaceText(r.In)
 	}

@@ -328,3 +328,30 @@ func TestCrowdIsNoUsedUpPool(t *testing.T) {
 		}
 	}
 }
+
+// TestAsleep: of a loop that nothing can wake it is said where its work stands; of one that polls a connection nothing.
+func TestAsleep(t *testing.T) {
+	endless := true
+	task := evidence.InsideTask{Count: 1, State: "pending", WaitsFor: "Future",
+		Frames: []evidence.Frame{{File: "/srv/app.py", Line: 3, Function: "consume"}}}
+	library := task
+	library.Frames = []evidence.Frame{{File: "/usr/lib/python3.11/asyncio/queues.py", Line: 158, Function: "Queue.get"}}
+	thread := func(endless *bool) evidence.InsideThread {
+		return evidence.InsideThread{TID: 7, Wait: &evidence.Wait{Call: "epoll_wait", Endless: endless}}
+	}
+	for name, tt := range map[string]struct {
+		thread evidence.InsideThread
+		tasks  []evidence.InsideTask
+		want   string
+	}{
+		"asleep": {thread(&endless), []evidence.InsideTask{library, task},
+			"a task of it waits in /srv/app.py:3 consume for a Future"},
+		"asleep in a library":   {thread(&endless), []evidence.InsideTask{library}, "could wake its event loop"},
+		"it polls a connection": {thread(nil), []evidence.InsideTask{task}, ""},
+	} {
+		got := asleepText(evidence.InsideProcess{Tasks: tt.tasks}, tt.thread)
+		if !strings.HasSuffix(got, tt.want) || (got == "") != (tt.want == "") {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}

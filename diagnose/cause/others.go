@@ -60,6 +60,9 @@ var wordsOfRuntime = map[string][]string{
 	fact.MemoryRefused:   {fact.NativeCrash},
 	fact.ThreadsRefused: {fact.MemoryRefused, fact.DependencyDown, fact.JavaException, fact.GoFatal, fact.RustPanic,
 		fact.NativeCrash},
+	// A framework that does not come up describes why.
+	fact.PortTaken:      {fact.JavaException},
+	fact.SettingMissing: {fact.JavaException},
 	// A check that asks a broker with an alarm, or a cache that cannot save, fails for that reason.
 	fact.DependencyRefuses: {fact.HealthcheckFailure, fact.HealthcheckTimeout},
 	// Who asks for what waits gets no answer; a worker that waits for ever is killed for it.
@@ -93,7 +96,7 @@ func explainedByOther(id string) []string {
 var ownRules = map[string][]Rule{
 	fact.NotStarted:        {engineRefused},
 	fact.DependencyDown:    {dependencyStuck, dependencyApart},
-	fact.DependencyRefuses: {brokerAlarmed, alarmBefore},
+	fact.DependencyRefuses: {brokerAlarmed, alarmBefore, refusesClients, dataAtLimit},
 	fact.Deadlock:          {allWait, lockCircle, lockOrphaned},
 	fact.RequestsWait:      {requestsStalled},
 	fact.NativeCrash:       {nativeFault},

@@ -555,6 +555,10 @@ func ruleCases() map[string]triple {
 			alive(backend("rabbitmq-connection-limit", 30*time.Second))},
 		"broker-has-an-alarm": {alive(stuck(inquest.SilenceAlarm, inquest.TieWaits, time.Minute)),
 			alive(stuck(inquest.SilencePaused, inquest.TieWaits, time.Minute)), alive()},
+		"refuses-its-clients": {alive(clientTold("OOM command not allowed when used memory > 'maxmemory'.")),
+			alive(clientTold("WRONGPASS invalid username-password pair")), alive(runs("redis-server"))},
+		"data-at-their-limit": {alive(holdsData(21 << 20)), alive(holdsData(19 << 20)),
+			alive(holdsData(21<<20), noProcess)},
 		"broker-had-an-alarm": {dead(backend("rabbitmq-resource-alarm", 30*time.Second)),
 			dead(backend("rabbitmq-resource-alarm", 30*time.Second), backend("rabbitmq-alarm-cleared",
 				20*time.Second)), alive(backend("rabbitmq-resource-alarm", 30*time.Second))},
@@ -898,6 +902,24 @@ func takesClients(clients, most int) option {
 	return func(c *inquest.Case) {
 		c.Spec.Command = []string{"redis-server", "--maxclients", strconv.Itoa(most)}
 		c.Process.Peers = []evidence.Peer{{State: "ESTABLISHED", Count: clients}}
+	}
+}
+
+// clientTold is a store of which the log of a neighbour says that it was refused just now.
+func clientTold(text string) option {
+	return func(c *inquest.Case) {
+		c.Spec.Command = []string{"redis-server"}
+		c.Backends = append(c.Backends, inquest.BackendFinding{Name: "web", Finding: servicelog.Finding{
+			ID: "redis-degraded", Strength: fact.Strong, At: end, LastAt: end, Line: 3, Count: 1, Excerpt: text}})
+	}
+}
+
+// holdsData is a store that holds so much, and may hold 20 MiB of data.
+func holdsData(bytes int64) option {
+	return func(c *inquest.Case) {
+		c.Spec.Command = []string{"redis-server", "--maxmemory", "20mb"}
+		c.Cgroup.Anon = &bytes
+		c.Process.Tasks = []evidence.Task{{PID: 4711, TID: 4711, Comm: "redis-server", State: "S"}}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
@@ -193,8 +194,24 @@ func longestText(c inquest.Case) string {
 	for i, p := range c.Inside.Processes {
 		for _, t := range p.Threads {
 			if i == 0 && (text == "" || t.TID == p.PID) {
-				text = fmt.Sprintf("%s; thread %s is in %s", words.Seconds(*t.LastRan), t.Name, inquest.WaitText(*t.Wait))
+				text = fmt.Sprintf("%s; thread %s is in %s", words.Seconds(*t.LastRan), t.Name, t.Wait.Text()) +
+					asleepText(p, t)
 			}
+		}
+	}
+	return text
+}
+
+// asleepText says of an event loop that nothing will wake by which line of the program its work stands.
+func asleepText(p evidence.InsideProcess, t evidence.InsideThread) string {
+	if !inquest.SleepsForGood(t) {
+		return ""
+	}
+	text := ", with no time limit, no connection and no other descriptor that could wake its event loop"
+	for _, task := range p.Tasks {
+		if len(task.Frames) > 0 && task.State == "pending" && inquest.Own(task.Frames[0]) && task.WaitsFor != "" {
+			return text + fmt.Sprintf("; a task of it waits in %s for a %s", inquest.PlaceText(task.Frames[0]),
+				clip(task.WaitsFor, longestMessage))
 		}
 	}
 	return text

@@ -35,15 +35,25 @@ func isBackend(n evidence.Neighbour) bool {
 	return false
 }
 
-// neighbourLogs reads the newest part of the logs of the backends among the neighbours, side by side. One that cannot
-// be read is left out, and counted.
-func (s *session) neighbourLogs(ctx context.Context, list []evidence.Neighbour) (files []source.File, unread int) {
-	var chosen []evidence.Neighbour
+// telling are those of the neighbours whose logs may tell something of this container: the backends, and of a backend
+// its clients, too, for what it refuses them stands in their logs alone.
+func telling(list []evidence.Neighbour, own evidence.Neighbour) []evidence.Neighbour {
+	var chosen, clients []evidence.Neighbour
 	for _, n := range list {
-		if isBackend(n) && len(chosen) < maxNeighbourLogs {
+		switch {
+		case isBackend(n):
 			chosen = append(chosen, n)
+		case isBackend(own):
+			clients = append(clients, n)
 		}
 	}
+	chosen = append(chosen, clients...)
+	return chosen[:min(len(chosen), maxNeighbourLogs)]
+}
+
+// neighbourLogs reads the newest part of the logs of such neighbours, side by side. One that cannot be read is left
+// out, and counted.
+func (s *session) neighbourLogs(ctx context.Context, chosen []evidence.Neighbour) (files []source.File, unread int) {
 	texts := make([][]byte, len(chosen))
 	var wait sync.WaitGroup
 	for i, n := range chosen {

@@ -55,7 +55,7 @@ func collectNeighbours(ctx context.Context, s *session) source.Outcome {
 		return source.Failed(err)
 	}
 	o = o.With(bundle.FileNeighbours, append(data, '\n'))
-	logs, unread := s.neighbourLogs(ctx, list)
+	logs, unread := s.neighbourLogs(ctx, telling(list, neighbourOf(found.own)))
 	o.Source.Detail += logsDetail(len(logs), unread)
 	o.Files = append(o.Files, logs...)
 	return o

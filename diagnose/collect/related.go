@@ -29,6 +29,7 @@ const (
 
 // related are the other containers that have to do with this one, the closest first.
 type related struct {
+	own       docker.Row // the one that is looked at; empty = it was not listed
 	rows      []docker.Row
 	ofProject int
 	remotes   []evidence.Remote // connections that it opened itself
@@ -60,10 +61,10 @@ func (s *session) findRelated(ctx context.Context) related {
 	}
 	own := slices.IndexFunc(all, func(r docker.Row) bool { return r.ID == s.container.ID })
 	var networks []string
-	if own >= 0 {
-		networks = all[own].OwnNetworks()
-	}
 	found := related{remotes: s.remotes(ctx)}
+	if own >= 0 {
+		found.own, networks = all[own], all[own].OwnNetworks()
+	}
 	if len(found.remotes) > 0 {
 		found.machine = ownAddresses()
 	}

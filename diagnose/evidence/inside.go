@@ -109,7 +109,8 @@ type Wait struct {
 	Owner  string   `json:"owner,omitempty"` // the name of the thread that holds it
 	// of a wait for any of many: the connection among them that has been asked for longest without an answer
 	Connecting *Peering `json:"connecting,omitempty"`
-	// a wait for a lock: it has no time limit, and only a thread of the same process can end it
+	// a wait for a lock, or of an event loop that polls nothing but its own wakeup: it has no time limit, and only a
+	// thread of the same process, or a signal, can end it
 	Endless *bool `json:"endless,omitempty"`
 }
 

@@ -44,6 +44,7 @@ type Spec struct {
 	Env             map[string]string // values may be masked
 	Healthcheck     *check.Config
 	Networks        []string // user-defined ones, sorted
+	Resolvers       []string // name servers that it was given (--dns)
 	DefaultBridge   bool     // the runtime's own first network alone, where no container's name resolves
 	Published       []int    // ports of the host that lead into it, sorted
 	Forwards        []Forward

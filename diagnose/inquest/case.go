@@ -169,6 +169,9 @@ func (c Case) ReplayedAs(kinds ...string) bool {
 // keeps a stop on request from being the whole story. Where the engine probes, its
 // own record of the probes is better than what the service printed of them.
 func (c Case) Troubled() bool {
+	if told, others := c.RefusedClient(); told != nil && !others {
+		return true
+	}
 	if c.Unhealthy != nil || c.Flapping != nil || len(c.Crashes) > 0 || c.FatalLastWords() != nil || c.Failing() ||
 		c.OnlyErrors() != nil ||
 		c.ReplayedAs("hanging", "failing", "misconfigured") || c.Alive() && len(c.Stuck) > 0 {

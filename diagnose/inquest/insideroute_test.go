@@ -105,7 +105,7 @@ func TestWaitsToConnect(t *testing.T) {
 	}
 	want := "epoll_wait; among what it waits for is a connection to 10.0.0.5:5432, which has not answered the attempt " +
 		"to connect for 35 s at least"
-	if got := WaitText(*poll.Wait); got != want {
+	if got := poll.Wait.Text(); got != want {
 		t.Errorf("got %q", got)
 	}
 	poll.Wait.Connecting = nil

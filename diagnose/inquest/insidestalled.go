@@ -22,10 +22,13 @@ type Stalled struct {
 // future is what a request waits for that awaits a future by itself.
 const future = "a future"
 
+// aSecond is what looks a second apart may be apart by their own clock.
+const aSecond = 0.95
+
 // Lasts tells whether they wait for longer than a busy moment. Of a future of each one's own that takes longer to tell,
 // or the same ones at both looks: who gathers requests into batches answers so.
 func (r Stalled) Lasts() bool {
-	return r.For >= LongStand || r.For >= 1 && (r.What != future || r.Same)
+	return r.For >= LongStand || r.For >= aSecond && (r.What != future || r.Same)
 }
 
 // servers are parts of paths of what calls the program for each request.

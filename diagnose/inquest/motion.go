@@ -34,12 +34,12 @@ func (c Case) Motion() Motion {
 	none, locked := !c.Inside.Cut, !c.Inside.Cut
 	for _, p := range c.Inside.Processes {
 		for _, t := range p.Threads {
-			hub := p.Greenlets && isHub(t)
-			if moves(t) && !hub {
+			hub, asleep := p.Greenlets && isHub(t), p.Version != "" && SleepsForGood(t)
+			if moves(t) && !hub && !asleep {
 				return MotionSeen
 			}
 			none = none && !hub && standsForLong(t) && !talks(t)
-			locked = locked && waitsForOthers(t)
+			locked = locked && (waitsForOthers(t) || asleep)
 		}
 		none, locked = none && len(p.Threads) > 0, locked && len(p.Threads) > 0
 	}
@@ -59,6 +59,13 @@ func (c Case) Motion() Motion {
 func waitsForOthers(t evidence.InsideThread) bool {
 	w := t.Wait
 	return w != nil && w.Call == "futex" && w.Endless != nil && *w.Endless
+}
+
+// SleepsForGood tells whether a thread stands in an event loop that no descriptor and no timer will wake: all that its
+// tasks wait for is to come from another thread or task, or from a handler of a signal.
+func SleepsForGood(t evidence.InsideThread) bool {
+	w := t.Wait
+	return w != nil && idleCalls[w.Call] && w.Endless != nil && *w.Endless
 }
 
 // endingCalls are waits that come to an end by themselves, or by a client, a child or a signal.
@@ -127,7 +134,7 @@ func deadlockOf(e *evidence.Evidence) *Deadlock {
 			return nil
 		}
 		for _, t := range p.Threads {
-			if !standsForLong(t) || t.Wait.Endless == nil || !*t.Wait.Endless {
+			if !standsForLong(t) || !waitsForOthers(t) {
 				return nil
 			}
 			if d.Threads++; d.For < 0 || *t.LastRan < d.For {

@@ -47,6 +47,8 @@ func TestMotion(t *testing.T) {
 	socket.Wait.Socket = &evidence.Peering{Remote: "172.18.0.3:6379"}
 	running := standingThread(10, "read", 60, nil)
 	running.State = "R"
+	yes := true
+	asleep, dozing := standingThread(10, "epoll_wait", 60, &yes), standingThread(10, "epoll_wait", 2, &yes)
 	for name, tt := range map[string]struct {
 		c          Case
 		want       Motion
@@ -58,12 +60,15 @@ func TestMotion(t *testing.T) {
 		"a recording without limits": {withThreads(standingThread(10, "futex", 60, nil)), MotionUnknown, false},
 		"a lock, and a worker": {withThreads(forEver(10, 60), standingThread(11, "epoll_wait", 60, nil)),
 			MotionSeen, false},
-		"a pipe":             {withThreads(standingThread(10, "read", 60, nil)), MotionNone, false},
-		"its standard input": {withThreads(stdin), MotionSeen, false},
-		"a consumer":         {withThreads(socket), MotionUnknown, false},
-		"it sleeps":          {withThreads(standingThread(10, "clock_nanosleep", 60, nil)), MotionSeen, false},
-		"it computes":        {withThreads(running), MotionSeen, false},
-		"nobody looked":      {Case{}, MotionUnknown, false},
+		"a pipe":                        {withThreads(standingThread(10, "read", 60, nil)), MotionNone, false},
+		"its standard input":            {withThreads(stdin), MotionSeen, false},
+		"a consumer":                    {withThreads(socket), MotionUnknown, false},
+		"it sleeps":                     {withThreads(standingThread(10, "clock_nanosleep", 60, nil)), MotionSeen, false},
+		"it computes":                   {withThreads(running), MotionSeen, false},
+		"nobody looked":                 {Case{}, MotionUnknown, false},
+		"a loop that nothing can wake":  {withThreads(asleep), MotionNone, false},
+		"a loop that a thread may wake": {withThreads(asleep, forEver(11, 20)), MotionNone, false},
+		"a loop that dozes":             {withThreads(dozing), MotionLocked, false},
 		"a hub whose greenlets all wait": {withGreenlets(standingThread(10, "epoll_wait", 60, nil)), MotionUnknown,
 			false},
 		"a hub that ran just now": {withGreenlets(standingThread(10, "epoll_wait", 0.2, nil)), MotionSeen, false},

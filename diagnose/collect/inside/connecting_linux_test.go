@@ -84,3 +84,62 @@ func socket(t *testing.T) int {
 	t.Cleanup(func() { _ = unix.Close(fd) })
 	return fd
 }
+
+// TestOwnWakeup: an epoll that polls nothing but what the process itself can write to, and others.
+func TestOwnWakeup(t *testing.T) {
+	w := &waits{folder: "/proc/self"}
+	poll := func(descriptors ...int) bool {
+		epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(epoll)
+		for _, fd := range descriptors {
+			if err := unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return w.polls(epoll, w.ownWakeup)
+	}
+	event, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(event)
+	var pipe, lone [2]int
+	for _, p := range []*[2]int{&pipe, &lone} {
+		if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
+			t.Fatal(err)
+		}
+	}
+	defer unix.Close(pipe[0])
+	defer unix.Close(pipe[1])
+	defer unix.Close(lone[0])
+	_ = unix.Close(lone[1])
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(pair[0])
+	defer unix.Close(pair[1])
+	for name, tt := range map[string]struct{ got, want bool }{
+		"eventfd":               {poll(event), true},
+		"both ends of a pipe":   {poll(pipe[0]), true},
+		"both of a pair":        {poll(event, pair[0]), true},
+		"a pipe's one end":      {poll(event, lone[0]), false},
+		"a socket of a network": {poll(pair[0], socket(t)), false},
+		"nothing":               {poll(), false},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: %v, want %v", name, tt.got, tt.want)
+		}
+	}
+	for limit, want := range map[uint64]bool{0xffffffff: true, 0xffffffffffffffff: true, 0: false, 5000: false} {
+		if got := forever(unix.SYS_EPOLL_PWAIT, limit); got != want {
+			t.Errorf("limit %x: %v", limit, got)
+		}
+	}
+	if forever(unix.SYS_EPOLL_PWAIT2, 0x7ffd0000) || !forever(unix.SYS_EPOLL_PWAIT2, 0) {
+		t.Error("epoll_pwait2: its limit is a pointer")
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 )
@@ -66,6 +68,10 @@ func (w *waits) wait(tid int) (out *evidence.Wait, futex uint64) {
 	case argEpoll:
 		w.descriptor(out, int(int32(args[0])))
 		out.Connecting = w.connecting(*out.FD)
+		if forever(number, args[3]) && w.polls(*out.FD, w.ownWakeup) {
+			endless := true
+			out.Endless = &endless
+		}
 	case argPoll:
 		if fd, ok := w.polled(args[0], args[1]); ok {
 			w.descriptor(out, fd)
@@ -76,6 +82,94 @@ func (w *waits) wait(tid int) (out *evidence.Wait, futex uint64) {
 
 // futexPrivate is FUTEX_PRIVATE_FLAG of a futex's operation; its time limit is the fourth argument (futex(2)).
 const futexPrivate = 128
+
+// forever tells whether an epoll waits without a time limit: -1 milliseconds, or no struct timespec (epoll_wait(2)).
+func forever(number int, limit uint64) bool {
+	if number == unix.SYS_EPOLL_PWAIT2 {
+		return limit == 0
+	}
+	return int32(limit) == -1
+}
+
+// ownWakeup tells whether a descriptor is one by which other threads of the process wake the one that waits: an
+// eventfd, or an end of the pipe or of the unnamed pair of sockets whose other end it holds itself. Of a pair no file
+// says which belong together: a process that has two sockets of no protocol and no name is taken to hold both ends.
+func (w *waits) ownWakeup(target string) bool {
+	inode, socket := host.SocketInode(target)
+	switch {
+	case target == "anon_inode:[eventfd]":
+		return true
+	case socket:
+		return w.pairs(inode) >= 2
+	case strings.HasPrefix(target, "pipe:["):
+		return w.holds(target) >= 2
+	}
+	return false
+}
+
+// holds counts the descriptors of the process that lead to a target.
+func (w *waits) holds(target string) int {
+	n := 0
+	for _, t := range w.descriptors() {
+		if t == target {
+			n++
+		}
+	}
+	return n
+}
+
+// pairs counts the process's unnamed Unix sockets, if the one in question is one of them.
+func (w *waits) pairs(inode uint64) int {
+	unnamed := unnamedSockets(w.folder)
+	if !unnamed[inode] {
+		return 0
+	}
+	n := 0
+	for _, t := range w.descriptors() {
+		if i, ok := host.SocketInode(t); ok && unnamed[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// maxDescriptors bounds how many descriptors of a process are looked at: one with more has more than a wakeup.
+const maxDescriptors = 256
+
+// descriptors are the targets of the process's descriptors, capped.
+func (w *waits) descriptors() []string {
+	folder, err := os.Open(filepath.Join(w.folder, "fd"))
+	if err != nil {
+		return nil
+	}
+	defer folder.Close()
+	names, _ := folder.Readdirnames(maxDescriptors)
+	var list []string
+	for _, name := range names {
+		if target, err := os.Readlink(filepath.Join(w.folder, "fd", name)); err == nil {
+			list = append(list, target)
+		}
+	}
+	return list
+}
+
+// unnamedSockets are the inodes of the Unix sockets without a path in the process's network namespace:
+//
+//	0000000000000000: 00000003 00000000 00000000 0001 03 24567
+func unnamedSockets(folder string) map[uint64]bool {
+	list := map[uint64]bool{}
+	data, _ := host.ReadCapped(filepath.Join(folder, "net", "unix"), maxPolled)
+	for line := range strings.Lines(string(data)) {
+		fields := strings.Fields(line)
+		if len(fields) != 7 {
+			continue
+		}
+		if inode, err := strconv.ParseUint(fields[6], 10, 64); err == nil {
+			list[inode] = true
+		}
+	}
+	return list
+}
 
 // polled reads the descriptor of a struct pollfd that is the only one; a client with a
 // timeout waits so for its socket.
@@ -102,17 +196,12 @@ func (w *waits) descriptor(out *evidence.Wait, fd int) {
 // maxPolled bounds how much of the list of what is polled is read: some 80 bytes each.
 const maxPolled = 256 << 10
 
-// connecting finds, among what is polled, the connection that has been asked for longest without an answer; nil = there
-// is none. A program that waits for all in one call (Node, Go, asyncio) stands in no connect. /proc/PID/fdinfo/N of the
-// epoll lists what it polls:
+// polls tells whether an epoll polls something, and all of it is as it should be. /proc/PID/fdinfo/N lists it:
 //
 //	tfd:       19 events: 2000001c data:             13  pos:0 ino:9c1 sdev:8
-func (w *waits) connecting(epoll int) (longest *evidence.Peering) {
-	w.readSockets()
-	if len(w.attempts) == 0 {
-		return nil
-	}
-	info, _ := host.ReadCapped(filepath.Join(w.folder, "fdinfo", strconv.Itoa(epoll)), maxPolled)
+func (w *waits) polls(epoll int, fits func(target string) bool) bool {
+	info, err := host.ReadCapped(filepath.Join(w.folder, "fdinfo", strconv.Itoa(epoll)), maxPolled)
+	any := false
 	for line := range strings.Lines(string(info)) {
 		after, ok := strings.CutPrefix(line, "tfd:")
 		fields := strings.Fields(after)
@@ -120,11 +209,27 @@ func (w *waits) connecting(epoll int) (longest *evidence.Peering) {
 			continue
 		}
 		target, _ := os.Readlink(filepath.Join(w.folder, "fd", fields[0]))
+		if any = true; !fits(target) {
+			return false
+		}
+	}
+	return any && err == nil
+}
+
+// connecting finds, among what is polled, the connection that has been asked for longest without an answer; nil = there
+// is none. A program that waits for all in one call (Node, Go, asyncio) stands in no connect.
+func (w *waits) connecting(epoll int) (longest *evidence.Peering) {
+	w.readSockets()
+	if len(w.attempts) == 0 {
+		return nil
+	}
+	w.polls(epoll, func(target string) bool {
 		inode, _ := host.SocketInode(target)
 		if p := w.attempts[inode]; p != nil && (longest == nil || p.Unanswered > longest.Unanswered) {
 			longest = p
 		}
-	}
+		return true
+	})
 	if longest == nil {
 		return nil
 	}

@@ -39,6 +39,7 @@ type Body struct {
 			Config map[string]string
 		}
 		Tmpfs   map[string]string
+		DNS     []string `json:"Dns"`
 		Ulimits []struct {
 			Name string
 			Soft int64
@@ -160,6 +161,7 @@ func (raw *Body) hostConfig(s *evidence.Spec) {
 	s.Tmpfs = slices.Sorted(maps.Keys(h.Tmpfs))
 	s.HostPID = h.PidMode == "host" || strings.HasPrefix(h.PidMode, "container:")
 	s.LogDriver, s.LogOptions = h.LogConfig.Type, h.LogConfig.Config
+	s.Resolvers = h.DNS
 	s.DefaultBridge = (h.NetworkMode == "default" || h.NetworkMode == "bridge") && len(s.Networks) == 0
 	for _, u := range h.Ulimits {
 		soft := u.Soft

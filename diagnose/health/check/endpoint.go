@@ -41,3 +41,10 @@ func EndpointOf(test []string) Endpoint {
 	}
 	return e
 }
+
+// HasAlternative tells whether a check may pass without what its first URL answers: it asks elsewhere as well, or
+// something else decides before.
+func HasAlternative(test []string) bool {
+	before, behind, _ := strings.Cut(Parse(test).Text, "://")
+	return strings.Contains(behind, "://") || strings.Contains(before, "||") || strings.Contains(before, "if ")
+}

@@ -71,7 +71,8 @@ func (s *runScan) matchSegments(j *judged) {
 		signatures().exceptions([]byte(seg.typ), []byte(seg.msg), func(m *matcher) {
 			other := m.sig.Other
 			if slices.Contains(j.ids, m.sig.ID) || other != "" && m.sig.Cause == "" &&
-				(named || slices.Contains(j.others, other)) || m.sig.ID == "resource-unavailable" && forkRefused(j.exc) {
+				(named || slices.Contains(j.others, other)) || m.sig.ID == "resource-unavailable" && forkRefused(j.exc) ||
+				other == fact.DependencyLost && signature.HungUp(j.exc.Type, files(j.exc)) {
 				return
 			}
 			if other != "" {
@@ -81,6 +82,14 @@ func (s *runScan) matchSegments(j *judged) {
 			s.emitOf(j, m.sig.ID, j.asTold(seg))
 		})
 	}
+}
+
+// files are those of an exception's frames.
+func files(e *Exception) (list []string) {
+	for _, f := range e.Frames {
+		list = append(list, f.File)
+	}
+	return list
 }
 
 // asTold is the effective exception, or the one that a signature knows where the effective one is only the cancellation

@@ -183,6 +183,7 @@ var dependencySignatures = []Row{
 	{ID: "dependency-timeout", Other: fact.DependencyDown, Cause: "", Role: RoleRoot, Strength: Strong,
 		Form: FormException, Quotable: true, StopNoise: true,
 		AnyOf: []string{"Timeout connecting to server", "Timeout reading from ", "[Errno 110]",
+			"timeout occurred after waiting ",
 			"Error 110 connecting to ",
 			"connection timeout expired", "ServerSelectionTimeoutError", "ETIMEDOUT", "connect: connection timed out",
 			"i/o timeout", "Connection is not available, request timed out after",
