@@ -135,6 +135,25 @@ func TestShut(t *testing.T) {
 	}
 }
 
+// TestNothingToReadOfTheDead: a process that nobody has waited for has no memory, which is no lack of permission.
+func TestNothingToReadOfTheDead(t *testing.T) {
+	cmd := exec.Command("true")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Wait() }()
+	folder := filepath.Join("/proc", strconv.Itoa(cmd.Process.Pid))
+	for !dying(folder) { // until it is a zombie
+		time.Sleep(time.Millisecond)
+	}
+	if err := shut("/proc", cmd.Process.Pid, os.ErrPermission); err == nil || !strings.HasSuffix(err.Error(), " ended") {
+		t.Error(err)
+	}
+	if dying("/proc/self") {
+		t.Error("who lives is called dying")
+	}
+}
+
 // TestNarrow: the calls of a process of 32 bits have other numbers: none is named.
 func TestNarrow(t *testing.T) {
 	m := &memory{regions: []region{{start: 0x8048000, end: 0x8049000}, {start: 0xfff00000, end: 0xffffe000}}}

@@ -213,12 +213,26 @@ func (s *seen) gone() bool { return born(s.folder) != s.born }
 
 // born is when a process was started, as its kernel counts; "" = it is gone.
 func born(folder string) string {
-	data, err := host.ReadCapped(filepath.Join(folder, "stat"), 4096)
-	fields := strings.Fields(string(data)[strings.LastIndexByte(string(data), ')')+1:])
-	if err != nil || len(fields) < 20 {
-		return ""
+	if fields := stat(folder); len(fields) >= 20 {
+		return fields[19]
 	}
-	return fields[19]
+	return ""
+}
+
+// dying tells a process that has given its memory back: one that ends, or that has ended and whose parent has not taken
+// note of it. The kernel refuses to tell anything of it, as if that were not permitted.
+func dying(folder string) bool {
+	fields := stat(folder)
+	return len(fields) > 20 && fields[20] == "0"
+}
+
+// stat is what the kernel tells of a process behind its name, the state first; nil = it is gone.
+func stat(folder string) []string {
+	data, err := host.ReadCapped(filepath.Join(folder, "stat"), 4096)
+	if err != nil {
+		return nil
+	}
+	return strings.Fields(string(data)[strings.LastIndexByte(string(data), ')')+1:])
 }
 
 func trim(b []byte) []byte {
@@ -324,7 +338,7 @@ func (g *glance) open() bool {
 // shut tells why a process may not be looked into, and what opens it.
 func shut(procRoot string, pid int, err error) error {
 	switch {
-	case errors.Is(err, os.ErrNotExist):
+	case errors.Is(err, os.ErrNotExist), dying(filepath.Join(procRoot, strconv.Itoa(pid))):
 		return fmt.Errorf("process %d ended", pid)
 	case !errors.Is(err, os.ErrPermission):
 		return err
