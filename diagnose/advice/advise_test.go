@@ -620,6 +620,10 @@ func TestAdviceFitsTheCase(t *testing.T) {
 			func(c *inquest.Case) { c.Spec.Command = []string{"mine"} }), []string{"Let it listen at 0.0.0.0, port 8080"},
 			[]string{"uvicorn", "--host"}},
 		{"another port", fact.NothingListens, published(alive(), "0.0.0.0", 5000), []string{`"18080:5000"`}, nil},
+		{"a check that passes in vain", fact.NothingListens, with(probed(listening(alive(), 9000),
+			check.Result{Outcome: check.Pass}), func(c *inquest.Case) {
+			c.Spec.Healthcheck.Test = []string{"CMD-SHELL", "curl -s http://localhost:8080/ | cat"}
+		}), []string{"Let it listen on port 8080", "$ gwdoctor health"}, []string{"ports:"}},
 		{"no port", fact.NothingListens, published(alive(), "127.0.0.11", 40000),
 			[]string{"$ gwdoctor inside shop-gateway-1"}, []string{"docker restart"}},
 		{"no port any more", fact.NothingListens, with(published(alive(), "127.0.0.11", 40000), func(c *inquest.Case) {

@@ -55,7 +55,12 @@ func outwardOption(command string) string {
 // servePort joins what is published with what is served; a server that had served and does not any more is restarted.
 func servePort(c inquest.Case, _ *servicelog.Finding) []draft {
 	u := c.Unreached()
-	switch {
+	switch port := c.VainPass(); {
+	case u == nil && port > 0:
+		return []draft{{when: Then, title: fmt.Sprintf("Let it listen on port %d, or let its health check ask where it "+
+			"listens, and fail where nobody answers", port),
+			detail:  "`curl -fsS URL` alone fails then; behind a pipe or `;` only the last command's end counts.",
+			command: "gwdoctor health {name}"}}
 	case u == nil:
 		return nil
 	case len(u.Instead) > 0:

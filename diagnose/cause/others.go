@@ -112,7 +112,7 @@ var ownRules = map[string][]Rule{
 	fact.HostOverloaded:    {hostOverloaded},
 	fact.FileSystemFull:    {mountFull},
 	fact.LoopbackOnly:      {loopbackOnly},
-	fact.NothingListens:    {nothingListening},
+	fact.NothingListens:    {nothingListening, passesInVain},
 	fact.FatalWords:        {fatalLastWords},
 	fact.ImageNotPulled:    {toldRule(fact.ImageNotPulled, "")},
 	fact.ObjectMissing:     {toldRule(fact.ObjectMissing, "")},

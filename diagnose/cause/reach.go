@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
@@ -38,6 +39,23 @@ var nothingListening = Rule{
 			text += "; it had served, by its log, " + words.Duration(c.Process.At.Sub(*c.Log.Lifecycle.Ready)) + " before"
 		}
 		return saw(&c.Process.At, text, "")
+	},
+}
+
+// passesInVain sees a health check that tells by its address where the program is to listen, and passes whatever it
+// gets.
+var passesInVain = Rule{
+	ID: "check-passes-in-vain", Weight: 16, Source: fact.SourceProcess, Names: true,
+	Why: "its health check asks a port of its own, where nothing listens long after the start, and passes all the " +
+		"same: by that check's own words it should serve there; a check that was written for another port is the other " +
+		"reading",
+	See: func(c inquest.Case) []Observation {
+		port := c.VainPass()
+		if length, ok := runLength(c); port == 0 || !ok || length < time.Minute {
+			return nil
+		}
+		return saw(&c.Process.At, fmt.Sprintf("nothing listens on port %d of it, where its health check asks: that the "+
+			"check passes proves nothing", port), "")
 	},
 }
 

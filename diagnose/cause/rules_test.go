@@ -633,6 +633,8 @@ func ruleCases() map[string]triple {
 			dead(exit(137, ""), request(false, true)), dead(noEnd)},
 		"is-unhealthy":  {alive(hung3), alive(probes(check.Pass)), blind()},
 		"did-not-start": {dead(neverStarted), dead(), blind()},
+		"check-passes-in-vain": {alive(asksPiped(8080)), alive(asksPiped(8080), listens("0.0.0.0", 8080)),
+			alive(asksPiped(8080), noProcess)},
 		"created-only": {dead(neverStarted,
 			do(func(c *inquest.Case) { c.Status = &evidence.Status{State: "never-started"} })),
 			dead(neverStarted), dead(neverStarted,
@@ -704,6 +706,14 @@ func room(free int64) option {
 }
 
 // forwards publishes ports of the container.
+// asksPiped is a health check that passes, and whose pipe hides what it was answered.
+func asksPiped(port int) option {
+	return func(c *inquest.Case) {
+		probes(check.Pass)(c)
+		c.Spec.Healthcheck.Test = []string{"CMD-SHELL", "curl -s http://localhost:" + strconv.Itoa(port) + "/ | cat"}
+	}
+}
+
 func forwards(ports ...int) option {
 	return func(c *inquest.Case) {
 		for _, port := range ports {

@@ -200,7 +200,8 @@ func TestUvloop(t *testing.T) {
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".py"), func(t *testing.T) {
 			want := expectationOf(t, string(text))
-			want.setup = "import uvloop; uvloop.install()\n" + want.setup
+			// On the first line: the others keep their numbers.
+			want.setup = "import uvloop; uvloop.install(); " + want.setup
 			want.env = append(want.env, "PYTHONPATH="+os.Getenv("PYTHONPATH")) // uvloop may be there
 			runWanting(t, python, string(text), nil, want)
 		})

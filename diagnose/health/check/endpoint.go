@@ -17,10 +17,15 @@ type Endpoint struct {
 
 var checkURL = lazyregexp.New(`(https?)://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(/[A-Za-z0-9._~!$&()*+,;=:@%/?-]*)?`)
 
-// EndpointOf finds the URL in a check; its Port is 0 where there is none.
+// askedElsewhere are words of curl and wget by which a request does not go where its URL says: a socket of the file
+// system, a proxy, another address.
+var askedElsewhere = lazyregexp.New(`--(?:abstract-)?unix-socket|--connect-to|--proxy\b|\s-x\s|https?_proxy=`)
+
+// EndpointOf finds the URL in a check; its Port is 0 where there is none, or where the request goes elsewhere.
 func EndpointOf(test []string) Endpoint {
-	m := checkURL().FindStringSubmatch(Parse(test).Text)
-	if m == nil {
+	text := Parse(test).Text
+	m := checkURL().FindStringSubmatch(text)
+	if m == nil || askedElsewhere().MatchString(text) {
 		return Endpoint{}
 	}
 	e := Endpoint{Scheme: m[1], Path: strings.TrimRight(m[4], `"')`), Port: 80}
