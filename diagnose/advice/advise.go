@@ -109,8 +109,11 @@ func telling(c inquest.Case, reason string) *servicelog.Finding {
 	if e := c.LastException(); e != nil && reason == fact.UncaughtException {
 		list = append(list, *e)
 	}
+	if f := c.Awaits(); f != nil && len(list) == 0 && reason == fact.StartupFailure {
+		return f // what the start hangs on, where it says so
+	}
 	if len(list) == 0 && reason == fact.StartupFailure {
-		return c.Awaits() // what the start hangs on, where it says so
+		return c.LastException() // what ends every start, and no signature knows
 	}
 	if len(list) == 0 {
 		return nil

@@ -413,6 +413,11 @@ func TestAdviceFitsTheCase(t *testing.T) {
 			c.Log.Findings = []servicelog.Finding{signature(servicelog.Awaited, fact.DependencyDown, "waiting for db:5432")}
 			c.Log.Findings[0].Object = "db:5432"
 		}), []string{"Check that db is up"}, nil},
+		{"every start ends with an exception that nothing claims", fact.StartupFailure, with(exited(),
+			func(c *inquest.Case) {
+				c.Log.Findings = []servicelog.Finding{{ID: inquest.Unclassified, LastAt: *c.Death.At,
+					Exception: raised("FileNotFoundError", "[Errno 2] No such file or directory: '/etc/app/config.json'")}}
+			}), []string{"Mend what its start fails with", "/etc/app/config.json"}, []string{"lifespan"}},
 		{"dependency at start", fact.StartupFailure, printed(with(exited(), neighbour(fact.StateExited, 0)),
 			ofTen("startup-exception", fact.StartupFailure, refused)), []string{"$ docker start shop-redis-1",
 			"redis: {condition: service_healthy}"}, nil},
