@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,7 +69,7 @@ func (w *waits) wait(tid int) (out *evidence.Wait, futex uint64) {
 	case argEpoll:
 		w.descriptor(out, int(int32(args[0])))
 		out.Connecting = w.connecting(*out.FD)
-		if forever(number, args[3]) && w.polls(*out.FD, w.ownWakeup) {
+		if forever(number, args[3]) && w.onlyWakeups(*out.FD) {
 			endless := true
 			out.Endless = &endless
 		}
@@ -196,12 +197,12 @@ func (w *waits) descriptor(out *evidence.Wait, fd int) {
 // maxPolled bounds how much of the list of what is polled is read: some 80 bytes each.
 const maxPolled = 256 << 10
 
-// polls tells whether an epoll polls something, and all of it is as it should be. /proc/PID/fdinfo/N lists it:
+// polledBy lists the targets of the descriptors that an epoll polls; whole is false where not all of the list could be
+// read. /proc/PID/fdinfo/N has it:
 //
 //	tfd:       19 events: 2000001c data:             13  pos:0 ino:9c1 sdev:8
-func (w *waits) polls(epoll int, fits func(target string) bool) bool {
+func (w *waits) polledBy(epoll int) (targets []string, whole bool) {
 	info, err := host.ReadCapped(filepath.Join(w.folder, "fdinfo", strconv.Itoa(epoll)), maxPolled)
-	any := false
 	for line := range strings.Lines(string(info)) {
 		after, ok := strings.CutPrefix(line, "tfd:")
 		fields := strings.Fields(after)
@@ -209,11 +210,16 @@ func (w *waits) polls(epoll int, fits func(target string) bool) bool {
 			continue
 		}
 		target, _ := os.Readlink(filepath.Join(w.folder, "fd", fields[0]))
-		if any = true; !fits(target) {
-			return false
-		}
+		targets = append(targets, target)
 	}
-	return any && err == nil
+	return targets, err == nil
+}
+
+// onlyWakeups tells whether an epoll polls nothing but what other threads of the process wake it by.
+func (w *waits) onlyWakeups(epoll int) bool {
+	targets, whole := w.polledBy(epoll)
+	return whole && len(targets) > 0 &&
+		!slices.ContainsFunc(targets, func(target string) bool { return !w.ownWakeup(target) })
 }
 
 // connecting finds, among what is polled, the connection that has been asked for longest without an answer; nil = there
@@ -223,13 +229,13 @@ func (w *waits) connecting(epoll int) (longest *evidence.Peering) {
 	if len(w.attempts) == 0 {
 		return nil
 	}
-	w.polls(epoll, func(target string) bool {
+	targets, _ := w.polledBy(epoll)
+	for _, target := range targets {
 		inode, _ := host.SocketInode(target)
 		if p := w.attempts[inode]; p != nil && (longest == nil || p.Unanswered > longest.Unanswered) {
 			longest = p
 		}
-		return true
-	})
+	}
 	if longest == nil {
 		return nil
 	}
