@@ -47,9 +47,6 @@ func (s *runScan) conclude() {
 		if f.Cause == fact.WorkerCrash && f.Role == fact.RoleMechanism && s.afterStartupFailure(f) {
 			f.Cause = fact.StartupFailure
 		}
-		if f.ID == workerVanished && f.Count > 1 {
-			f.Strength = fact.Conclusive // once a line may have been lost; whoever asks a worker to go leaves one
-		}
 		if f.ID == "logging-disk-full" && s.floodedBefore(f) {
 			f.Role = fact.RoleMechanism
 		}
@@ -204,9 +201,13 @@ func (s *runScan) glue() {
 }
 
 // bootLoop finds gunicorn workers that come one after the other, each without a word of its end (gunicorn up to 20.1
-// tells none of codes and signals): not a single replacement, which gunicorn-worker-vanished is about, but again and
-// again.
+// tells none of codes and signals). Of one replacement the line that told the end may have been lost; of two it is sure
+// that there was none, for whoever asks a worker to go leaves one; and where nothing else comes about they die as they
+// start.
 func (s *runScan) bootLoop() {
+	if f := s.finding(workerVanished); f != nil && f.Count > 1 {
+		f.Strength = fact.Conclusive
+	}
 	var first *Worker
 	again := 0
 	for i := range s.workers.list {

@@ -916,6 +916,10 @@ func TestWorkerVanishesAgain(t *testing.T) {
 	}{
 		{cri("0 "+boots(11), "60 "+boots(12)), fact.Strong},
 		{cri("0 "+boots(11), "60 "+boots(12), "120 "+boots(13)), fact.Conclusive},
+		// Two services' logs in one text: whose workers they are is not known.
+		{cri("0 [2026-11-23 09:00:00 +0000] [1] [INFO] Starting gunicorn 20.1.0",
+			"0.1 1:C 23 Nov 2026 09:00:00.000 # oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo", "1 "+boots(11),
+			"60 "+boots(12), "120 "+boots(13)), fact.Strong},
 	} {
 		r, err := Scan(strings.NewReader(tt.log), Options{})
 		if err != nil {
