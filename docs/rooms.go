@@ -45,7 +45,7 @@ func Rooms() []Room {
 		{"diagnose/answer", "every JSON document that a command prints, finished; a test holds the types against " +
 			"`docs/schema/`",
 			[]string{"diagnose/advice", "diagnose/advice/guard", "diagnose/bundle", "diagnose/cause",
-				"diagnose/evidence", "diagnose/inquest", "diagnose/lazyregexp", "diagnose/rank",
+				"diagnose/evidence", "diagnose/inquest", "diagnose/inquest/inside", "diagnose/lazyregexp", "diagnose/rank",
 				"diagnose/read/coredump", "diagnose/read/exitcode", "diagnose/read/kernellog",
 				"diagnose/read/servicelog"}, true},
 		{"diagnose/chain", "which of several containers fell first, and who suffered from it",
@@ -55,16 +55,20 @@ func Rooms() []Room {
 			"that explanations quote", []string{"diagnose/lazyregexp"}, true},
 		{"diagnose/advice", "what to do: per cause and evidence, commands and YAML of the runtime",
 			[]string{"diagnose/advice/guard", "diagnose/evidence", "diagnose/health/check", "diagnose/health/lint",
-				"diagnose/inquest", "diagnose/lazyregexp", "diagnose/read/kernellog", "diagnose/read/servicelog",
+				"diagnose/inquest", "diagnose/inquest/inside", "diagnose/lazyregexp", "diagnose/read/kernellog",
+				"diagnose/read/servicelog",
 				"diagnose/read/servicelog/phrase", "diagnose/words"}, true},
 		{"diagnose/cause", "ten files, one per cause: its name, prior, the rules that speak for and against it; and the " +
 			"alternatives",
-			[]string{"diagnose/evidence", "diagnose/inquest", "diagnose/read/coredump", "diagnose/read/servicelog"}, true},
+			[]string{"diagnose/evidence", "diagnose/inquest", "diagnose/inquest/inside", "diagnose/read/coredump",
+				"diagnose/read/servicelog"}, true},
 		{"diagnose/inquest", "lives, signs, death: what happened, before anybody asks why; the Case that the rules read",
 			[]string{"diagnose/evidence", "diagnose/health", "diagnose/health/check", "diagnose/health/lint",
-				"diagnose/health/replay", "diagnose/read/coredump", "diagnose/read/exitcode",
+				"diagnose/health/replay", "diagnose/inquest/inside", "diagnose/read/coredump", "diagnose/read/exitcode",
 				"diagnose/read/kernellog", "diagnose/read/servicelog", "diagnose/read/servicelog/phrase",
 				"diagnose/words"}, true},
+		{"diagnose/inquest/inside", "what the memory of running processes shows: who stands still, what for, what is left " +
+			"undone", []string{"diagnose/evidence", "diagnose/words"}, true},
 		{"diagnose/evidence", "facts of any runtime: Spec (what was wanted), Status (what was seen), Lives, Kernel, Cgroup " +
 			"…; built from a bundle, never from a live system",
 			[]string{"diagnose/bundle", "diagnose/health/check", "diagnose/health/replay", "diagnose/read/coredump",

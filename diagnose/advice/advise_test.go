@@ -11,6 +11,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
@@ -122,7 +123,7 @@ func standing(seconds float64, options ...string) func(*inquest.Case) {
 	return func(c *inquest.Case) {
 		c.Log.Lifecycle.Server, c.Streak = "gunicorn", 2
 		c.Spec.Command = append([]string{"gunicorn", "gun:app"}, options...)
-		c.StuckLoops = []inquest.Standing{{For: seconds, Place: evidence.Frame{File: "/x/gun.py", Line: 3, Function: "app"}}}
+		c.StuckLoops = []inside.Standing{{For: seconds, Place: evidence.Frame{File: "/x/gun.py", Line: 3, Function: "app"}}}
 	}
 }
 
@@ -150,7 +151,7 @@ func waitsIn(file string) func(*inquest.Case) {
 	return func(c *inquest.Case) {
 		handler := evidence.Frame{File: "/app/main.py", Line: 70, Function: "health"}
 		frames := []evidence.Frame{{File: "/usr/lib/python3.11/asyncio/streams.py"}, {File: file}, handler}
-		c.Routes = []inquest.Route{{Handler: handler, In: frames[0], Frames: frames, Count: 1}}
+		c.Routes = []inside.Route{{Handler: handler, In: frames[0], Frames: frames, Count: 1}}
 	}
 }
 
@@ -172,7 +173,7 @@ func crowded(c *inquest.Case) {
 // usedUp is a pool of a class of which memory shows nothing left.
 func usedUp(class string) func(*inquest.Case) {
 	return func(c *inquest.Case) {
-		c.Full = []inquest.Full{{InsidePool: evidence.InsidePool{Class: class}}}
+		c.Full = []inside.Full{{InsidePool: evidence.InsidePool{Class: class}}}
 	}
 }
 
@@ -282,11 +283,11 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		{"the check outlasts its timeout", fact.HealthcheckTimeout, probed(alive(), check.Result{Outcome: check.Timeout,
 			Outlasts: true}), []string{"Let the check ask at once"}, []string{"$ docker restart", "USR1", "max-time"}},
 		{"hung, memory names the line", fact.HealthcheckTimeout, with(probed(alive(), check.Result{Outcome: check.Timeout}),
-			func(c *inquest.Case) { c.StuckLoops = []inquest.Standing{{For: 30}} }), []string{"$ docker restart"},
+			func(c *inquest.Case) { c.StuckLoops = []inside.Standing{{For: 30}} }), []string{"$ docker restart"},
 			[]string{"USR1"}},
 		{"hung, pool threads stand", fact.HealthcheckTimeout, with(probed(alive(), check.Result{Outcome: check.Timeout}),
 			func(c *inquest.Case) {
-				c.Stood = []inquest.Standing{{For: 129, Place: evidence.Frame{File: "/a/gw.py", Line: 14, Function: "lk"}}}
+				c.Stood = []inside.Standing{{For: 129, Place: evidence.Frame{File: "/a/gw.py", Line: 14, Function: "lk"}}}
 			}), []string{"$ docker restart", "Bound what it does there", "at /a/gw.py"}, []string{"USR1"}},
 		{"hung under gunicorn by its command", fact.HealthcheckTimeout, with(alive(), func(c *inquest.Case) {
 			c.Spec.Command = []string{"gunicorn", "-k", "uvicorn.workers.UvicornWorker", "app:app"}

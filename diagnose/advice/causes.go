@@ -7,6 +7,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/phrase"
 )
@@ -81,14 +82,14 @@ func gunicornMends(c inquest.Case) bool {
 	case !ok || strings.Contains(command, "gthread") || strings.Contains(command, "--threads"):
 		return false
 	}
-	return !slices.ContainsFunc(c.StuckLoops, func(s inquest.Standing) bool { return s.For >= limit.Seconds() })
+	return !slices.ContainsFunc(c.StuckLoops, func(s inside.Standing) bool { return s.For >= limit.Seconds() })
 }
 
 // stuckPlace is the service's own line in which memory shows it to stand, or its health check's handler that waits;
 // nil = none is known.
 func stuckPlace(c inquest.Case) *Place {
 	switch {
-	case len(c.StuckLoops) > 0 && inquest.Own(c.StuckLoops[0].Place):
+	case len(c.StuckLoops) > 0 && inside.Own(c.StuckLoops[0].Place):
 		return placeAt(c.StuckLoops[0].Place)
 	case len(c.StuckLoops) == 0 && len(c.Routes) > 0:
 		return placeAt(c.Routes[0].Handler)
@@ -371,7 +372,7 @@ func poolAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 		return ofOther[fact.ThreadsRefused]
 	case f == nil && c.Crowd != nil:
 		return append(list, draft{when: Then, title: "Bound what every thread of the pool waits for in " +
-			literal(inquest.PlaceText(c.Crowd.Place)) + ", or give the pool more threads"})
+			literal(inside.PlaceText(c.Crowd.Place)) + ", or give the pool more threads"})
 	}
 	return append(list, draft{when: Then, title: giveBack, detail: "{says}"})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
@@ -110,7 +111,7 @@ func anyLimit(c inquest.Case) []draft {
 
 // plainSocket tells whether the program itself calls the socket that a thread waits on.
 func plainSocket(w *inquest.Wait) bool {
-	return w != nil && len(w.Frames) > 0 && inquest.Own(w.Frames[0])
+	return w != nil && len(w.Frames) > 0 && inside.Own(w.Frames[0])
 }
 
 func limitsOf(c inquest.Case, used string) []draft {

@@ -7,6 +7,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
@@ -205,7 +206,7 @@ func TestAdviceFromWhatIsSaid(t *testing.T) {
 			c.Cgroup, c.Spec.PidsLimit = &evidence.Cgroup{PidsRefused: &n}, &limit
 		}), []string{"$ docker update --pids-limit 12"}, []string{"docker restart"}},
 		{"worker threads in one place", fact.PoolExhaustion, with(alive(), func(c *inquest.Case) {
-			c.Crowd = &inquest.Standing{Place: evidence.Frame{File: "/app/sync.py", Line: 8, Function: "work"}}
+			c.Crowd = &inside.Standing{Place: evidence.Frame{File: "/app/sync.py", Line: 8, Function: "work"}}
 		}), []string{"waits for in /app/sync.py:8"}, nil},
 		{"no /dev/log", fact.LoggingFailure, printed(alive(), ofTen("logging-error", fact.LoggingFailure,
 			&servicelog.Exception{Type: "FileNotFoundError", Message: "[Errno 2] No such file or directory",

@@ -9,6 +9,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 )
 
 // Inside is what `gwdoctor inside` prints: docs/schema/inside.schema.json.
@@ -68,12 +69,12 @@ func WaitText(t InsideThread) string {
 func PeerText(c InsideConnection) string { return c.Socket.Text() }
 
 // PlaceText says a call with its line.
-func PlaceText(f Frame) string { return inquest.PlaceText(f) }
+func PlaceText(f Frame) string { return inside.PlaceText(f) }
 
 // OwnFrame returns the program's own newest call; nil = there is none.
 func OwnFrame(frames []Frame) *Frame {
 	for i := range frames {
-		if inquest.Own(frames[i]) {
+		if inside.Own(frames[i]) {
 			return &frames[i]
 		}
 	}

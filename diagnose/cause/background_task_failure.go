@@ -5,6 +5,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
@@ -20,7 +21,7 @@ var backgroundTaskFailure = Cause{
 		fact.NothingListens, fact.Deadlock, fact.RequestsWait},
 	Rules: []Rule{
 		logRules{level: unseenWorker, mild: func(c inquest.Case, f servicelog.Finding) bool {
-			return f.ID == inquest.SteadyStopped && c.Worker != inquest.WorkerGone
+			return f.ID == inquest.SteadyStopped && c.Worker != inside.WorkerGone
 		}}.of(fact.BackgroundTaskFailure),
 		taskFailed, taskEndedUnasked,
 		{
@@ -30,7 +31,7 @@ var backgroundTaskFailure = Cause{
 				"have ended or to wait for what does not come",
 			See: func(c inquest.Case) []Observation {
 				f := c.LogHas(inquest.SteadyStopped)
-				if f == nil || !c.Alive() || c.Unhealthy != nil || c.Worker != inquest.WorkerGone {
+				if f == nil || !c.Alive() || c.Unhealthy != nil || c.Worker != inside.WorkerGone {
 					return nil
 				}
 				last := f.LastAt

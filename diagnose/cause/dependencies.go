@@ -6,6 +6,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -191,7 +192,7 @@ func waitText(w inquest.Wait) string {
 		text = fmt.Sprintf("%d tasks wait on connections to %s", w.Tasks, w.Address)
 	}
 	if place := w.Place(); place != nil {
-		text += ", called at " + inquest.PlaceText(*place)
+		text += ", called at " + inside.PlaceText(*place)
 	}
 	return text
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -69,7 +70,7 @@ func hampering(c inquest.Case) string {
 	}
 	if at, silent := c.Toils(); at != nil {
 		return fmt.Sprintf("it computes in %s, and its log has been silent for %s, against every %s before: a long piece of "+
-			"work, or one without an end", inquest.PlaceText(*at), words.Duration(silent), words.Duration(c.Log.UsualGap))
+			"work, or one without an end", inside.PlaceText(*at), words.Duration(silent), words.Duration(c.Log.UsualGap))
 	}
 	if f := c.LineStopped(); f != nil {
 		return fmt.Sprintf("%q came %d times and stopped at %s; no task or thread of it is seen dead or blocked: nothing "+

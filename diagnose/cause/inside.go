@@ -10,6 +10,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -30,11 +31,11 @@ var loopStandsStill = Rule{
 		if !c.Alive() || len(c.StuckLoops) == 0 || c.StuckLoops[0].WritesLog() {
 			return nil
 		}
-		seen := saw(since(c, c.StuckLoops[0]), c.StuckLoops[0].Text(), inquest.StackText(c.StuckLoops[0].Frames))
+		seen := saw(since(c, c.StuckLoops[0]), c.StuckLoops[0].Text(), inside.StackText(c.StuckLoops[0].Frames))
 		switch {
 		case c.Moving > 0:
 			return at(someWorkers, seen)
-		case c.StuckLoops[0].For < inquest.LongStand || c.StuckLoops[0].Spins:
+		case c.StuckLoops[0].For < inside.LongStand || c.StuckLoops[0].Spins:
 			return at(shortStand, seen)
 		}
 		return seen
@@ -82,7 +83,7 @@ var taskFailed = Rule{
 				level = ""
 			}
 			text := fmt.Sprintf("task %s (%s) ended with %s at %s, and nobody asked for its result", f.Names[0],
-				f.Coroutine, f.Exception, inquest.PlaceText(*f.Raised))
+				f.Coroutine, f.Exception, inside.PlaceText(*f.Raised))
 			if f.Count > 1 {
 				text += fmt.Sprintf("; %d ended so", f.Count)
 			}
@@ -133,25 +134,25 @@ var poolUsedUp = Rule{
 		case c.AwaitedSince(firstSaid(c, fact.PoolExhaustion)) != nil:
 			seen[0].Fact = behindNeighbour.Name // what the log says of it, once
 			return at(behindNeighbour.Name, seen)
-		case len(f.Waiting) < inquest.ManyWait:
+		case len(f.Waiting) < inside.ManyWait:
 			return at(fewWait, seen)
 		}
 		return seen
 	},
 }
 
-func fullText(f inquest.Full) string {
+func fullText(f inside.Full) string {
 	text := fmt.Sprintf("%s has nothing left to give", f.Class)
 	if f.Used != nil && f.Size != nil {
 		text = fmt.Sprintf("%s has given out %d of %d", f.Class, *f.Used, *f.Size)
 	}
 	text += fmt.Sprintf("; %d wait for it", len(f.Waiting))
 	if f.WaitsAt != nil {
-		text += ", called from " + inquest.PlaceText(*f.WaitsAt)
+		text += ", called from " + inside.PlaceText(*f.WaitsAt)
 	}
 	switch {
 	case f.HoldsAt != nil:
-		text += fmt.Sprintf("; %d hold what it gave, at %s", len(f.Holders), inquest.PlaceText(*f.HoldsAt))
+		text += fmt.Sprintf("; %d hold what it gave, at %s", len(f.Holders), inside.PlaceText(*f.HoldsAt))
 	case len(f.Holders) > 0:
 		text += fmt.Sprintf("; %d hold what it gave", len(f.Holders))
 	case f.Sought:
@@ -171,15 +172,15 @@ var workersAtOneLine = Rule{
 		if !c.Alive() || c.Crowd == nil || mayGrow(c) || unanswered(c.Crowd.Wait) {
 			return nil
 		}
-		text := fmt.Sprintf("all %d worker threads stand in %s", c.Crowded, inquest.PlaceText(c.Crowd.Place))
+		text := fmt.Sprintf("all %d worker threads stand in %s", c.Crowded, inside.PlaceText(c.Crowd.Place))
 		if c.CrowdQueue > 0 {
 			text += ", and " + words.Count(c.CrowdQueue, "piece") + " of work wait for one"
 		}
 		if c.Crowd.Wait != nil {
 			text += "; they wait in " + c.Crowd.Wait.Text()
 		}
-		seen := saw(since(c, *c.Crowd), text, inquest.StackText(c.Crowd.Frames))
-		if c.Crowd.For < inquest.LongStand {
+		seen := saw(since(c, *c.Crowd), text, inside.StackText(c.Crowd.Frames))
+		if c.Crowd.For < inside.LongStand {
 			return at(shortStand, seen)
 		}
 		return seen
@@ -199,7 +200,7 @@ func mayGrow(c inquest.Case) bool {
 // unanswered tells whether the other end of what a thread waits for does not answer: then that is the reason, and the
 // threads are what comes of it.
 func unanswered(w *evidence.Wait) bool {
-	return w != nil && w.Socket != nil && inquest.SilentPeer(*w.Socket)
+	return w != nil && w.Socket != nil && inside.SilentPeer(*w.Socket)
 }
 
 var logLockHeld = Rule{
@@ -222,16 +223,16 @@ var logLockHeld = Rule{
 			return nil
 		}
 		text := fmt.Sprintf("thread %s stands in %s, writing the log, at %s", s.Name, s.Wait.Text(),
-			inquest.PlaceText(s.Place))
+			inside.PlaceText(s.Place))
 		if c.Behind > 0 {
 			text += fmt.Sprintf("; %s for the lock that it holds", waitFor(c.Behind))
 		}
-		return saw(since(c, *s), text, inquest.StackText(s.Frames))
+		return saw(since(c, *s), text, inside.StackText(s.Frames))
 	},
 }
 
 // since is when a thread that stands came to stand: before whatever failed for it. The look itself came last of all.
-func since(c inquest.Case, s inquest.Standing) *time.Time {
+func since(c inquest.Case, s inside.Standing) *time.Time {
 	began := c.Inside.At.Add(-time.Duration(s.For * float64(time.Second)))
 	return &began
 }
@@ -255,7 +256,7 @@ func routeWaits(id string, hung bool) Rule {
 			if !c.Alive() || len(c.Routes) == 0 || len(mostly(c, hung)) == 0 && !(hung && c.ReplayedAs("hanging")) {
 				return nil
 			}
-			most := slices.MaxFunc(c.Routes, func(a, b inquest.Route) int { return cmp.Compare(a.Count, b.Count) })
+			most := slices.MaxFunc(c.Routes, func(a, b inside.Route) int { return cmp.Compare(a.Count, b.Count) })
 			seen := saw(&c.Inside.At, routeText(most), "")
 			if most.Count < 2 {
 				return at(oneCall, seen)
@@ -268,8 +269,8 @@ func routeWaits(id string, hung bool) Rule {
 // oneCall is the level of a health check's handler that waits once.
 const oneCall = "one call waits"
 
-func routeText(r inquest.Route) string {
-	text := "the health check's handler " + inquest.PlaceText(r.Handler) + " waits"
+func routeText(r inside.Route) string {
+	text := "the health check's handler " + inside.PlaceText(r.Handler) + " waits"
 	if r.Count > 1 {
 		text += fmt.Sprintf(", in %d calls,", r.Count)
 	}
@@ -279,7 +280,7 @@ func routeText(r inquest.Route) string {
 	case r.Wait != nil:
 		return text + " in " + r.Wait.Text()
 	case r.In != r.Handler:
-		return text + " in " + inquest.PlaceText(r.In)
+		return text + " in " + inside.PlaceText(r.In)
 	}
 	return text
 }
@@ -295,7 +296,7 @@ var poolTaskLost = Rule{
 		s := *c.LostTask
 		return saw(since(c, s), fmt.Sprintf("thread %s has waited for %s in %s for the result of a process pool all of "+
 			"whose workers wait for work: the worker that had it is gone", s.Name, words.Seconds(s.For),
-			inquest.PlaceText(s.Place)), inquest.StackText(s.Frames))
+			inside.PlaceText(s.Place)), inside.StackText(s.Frames))
 	},
 }
 
@@ -309,6 +310,6 @@ var taskAsksToLeave = Rule{
 		}
 		f := c.Leaving[0]
 		return saw(nil, fmt.Sprintf("task %s (%s) asked the process to leave, with %s at %s", f.Names[0], f.Coroutine,
-			f.Exception, inquest.PlaceText(*f.Raised)), "")
+			f.Exception, inside.PlaceText(*f.Raised)), "")
 	},
 }

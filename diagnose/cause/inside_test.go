@@ -9,86 +9,87 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
 // lookedInside is a service whose processes were looked into.
-func lookedInside(sign func(*inquest.InsideSigns)) option {
+func lookedInside(sign func(*inside.View)) option {
 	return func(c *inquest.Case) {
 		c.Inside = &evidence.Inside{At: end, Looks: 1}
-		sign(&c.InsideSigns)
+		sign(&c.View)
 	}
 }
 
-func loopMoving(s *inquest.InsideSigns) { s.Loops, s.Moving = 1, 1 }
+func loopMoving(s *inside.View) { s.Loops, s.Moving = 1, 1 }
 
 var appCall = evidence.Frame{File: "/app/app.py", Line: 31, Function: "get_stock"}
 
 // standingIn is a thread that has stood in a system call for so many seconds.
-func standingIn(seconds float64, call string) inquest.Standing {
+func standingIn(seconds float64, call string) inside.Standing {
 	unread := 24
-	return inquest.Standing{Place: appCall, For: seconds, InsideThread: evidence.InsideThread{Name: "MainThread",
+	return inside.Standing{Place: appCall, For: seconds, InsideThread: evidence.InsideThread{Name: "MainThread",
 		Frames: []evidence.Frame{{File: "/usr/lib/python3/dist-packages/redis/connection.py", Line: 192, Function: "read"},
 			appCall},
 		Wait: &evidence.Wait{Call: call, Socket: &evidence.Peering{State: "ESTABLISHED", Remote: "192.168.32.2:6379",
 			Name: "redis", Condition: fact.StatePaused, PeerUnread: &unread}}}}
 }
 
-func stuckLoop(seconds float64, call string) func(*inquest.InsideSigns) {
-	return func(s *inquest.InsideSigns) { s.Loops, s.StuckLoops = 1, []inquest.Standing{standingIn(seconds, call)} }
+func stuckLoop(seconds float64, call string) func(*inside.View) {
+	return func(s *inside.View) { s.Loops, s.StuckLoops = 1, []inside.Standing{standingIn(seconds, call)} }
 }
 
-func logLocked(s *inquest.InsideSigns) {
+func logLocked(s *inside.View) {
 	fd := 2
 	one := standingIn(30, "write")
 	one.Name, one.Wait = "batch-2", &evidence.Wait{Call: "write", FD: &fd, Target: "pipe:[729081]"}
 	s.LogLock, s.Behind = &one, 3
 }
 
-func taskEnded(name string) func(*inquest.InsideSigns) {
-	return func(s *inquest.InsideSigns) {
+func taskEnded(name string) func(*inside.View) {
+	return func(s *inside.View) {
 		loopMoving(s)
-		s.FailedTasks = []inquest.Failure{{Work: strings.Contains(name, "consumer"), InsideTask: evidence.InsideTask{
+		s.FailedTasks = []inside.Failure{{Work: strings.Contains(name, "consumer"), InsideTask: evidence.InsideTask{
 			Names: []string{name}, Count: 1, Coroutine: "consume", State: fact.FineFinished, Exception: "KeyError",
 			Raised: &evidence.Frame{File: "/app/app.py", Line: 17, Function: "handle"}}}}
 	}
 }
 
 // taskLeaves has a task that raised SystemExit.
-func taskLeaves(s *inquest.InsideSigns) {
+func taskLeaves(s *inside.View) {
 	taskEnded("Task-3")(s)
 	s.Leaving, s.FailedTasks = s.FailedTasks, nil
 	s.Leaving[0].Exception = "SystemExit"
 }
 
 // leftUndone is a consumer that came to its end, and a queue in which so much waits; 0 = no such queue is seen.
-func leftUndone(queued int) func(*inquest.InsideSigns) {
-	return func(s *inquest.InsideSigns) {
+func leftUndone(queued int) func(*inside.View) {
+	return func(s *inside.View) {
 		loopMoving(s)
-		s.Ended = []inquest.Failure{{PID: 1, InsideTask: evidence.InsideTask{Names: []string{"order-consumer"}, Count: 1,
+		s.Ended = []inside.Failure{{PID: 1, InsideTask: evidence.InsideTask{Names: []string{"order-consumer"}, Count: 1,
 			Coroutine: "consume", State: fact.FineFinished}}}
 		if queued > 0 {
-			s.Unserved = []inquest.Unserved{{PID: 1, InsidePool: evidence.InsidePool{Class: "Queue", Used: &queued}}}
+			s.Unserved = []inside.Unserved{{PID: 1, InsidePool: evidence.InsidePool{Class: "Queue", Used: &queued}}}
 		}
 	}
 }
 
-func usedUp(waiting int) func(*inquest.InsideSigns) {
-	return func(s *inquest.InsideSigns) {
+func usedUp(waiting int) func(*inside.View) {
+	return func(s *inside.View) {
 		loopMoving(s)
 		size := 4
-		s.Full = []inquest.Full{{WaitsAt: &appCall, InsidePool: evidence.InsidePool{Class: "BlockingConnectionPool",
+		s.Full = []inside.Full{{WaitsAt: &appCall, InsidePool: evidence.InsidePool{Class: "BlockingConnectionPool",
 			Size: &size, Used: &size, Waiting: make([]string, waiting), Holders: make([]string, 4)}}}
 	}
 }
 
-func heldBefore(s *inquest.InsideSigns) {
+func heldBefore(s *inside.View) {
 	usedUp(6)(s)
 	s.Full[0].HoldsOn = standingIn(27, "recvfrom").Wait.Socket
 }
 
-func crowded(seconds float64) func(*inquest.InsideSigns) {
-	return func(s *inquest.InsideSigns) {
+func crowded(seconds float64) func(*inside.View) {
+	return func(s *inside.View) {
 		loopMoving(s)
 		one := standingIn(seconds, "recvfrom")
 		read := 0
@@ -97,36 +98,36 @@ func crowded(seconds float64) func(*inquest.InsideSigns) {
 	}
 }
 
-func routeWaiting(s *inquest.InsideSigns) {
+func routeWaiting(s *inside.View) {
 	loopMoving(s)
-	s.Routes = []inquest.Route{{Handler: evidence.Frame{File: "/app/app.py", Line: 12, Function: "ready"}, Count: 3,
+	s.Routes = []inside.Route{{Handler: evidence.Frame{File: "/app/app.py", Line: 12, Function: "ready"}, Count: 3,
 		In: evidence.Frame{File: "/usr/lib/python3.11/asyncio/streams.py", Line: 522, Function: "_wait_for_data"}}}
 }
 
-func taskLost(s *inquest.InsideSigns) {
+func taskLost(s *inside.View) {
 	one := standingIn(40, "futex")
 	s.LostTask = &one
 }
 
-func crossed(s *inquest.InsideSigns) {
+func crossed(s *inside.View) {
 	loopMoving(s)
 	other := evidence.Frame{File: "/app/app.py", Line: 54, Function: "index"}
-	s.Circles = []inquest.Circle{{Threads: true, For: 40, Members: []inquest.Member{{Name: "writer", Place: appCall},
+	s.Circles = []inside.Circle{{Threads: true, For: 40, Members: []inside.Member{{Name: "writer", Place: appCall},
 		{Name: "indexer", Place: other}}}}
 }
 
-func orphaned(waiting int, ended bool) func(*inquest.InsideSigns) {
-	return func(s *inquest.InsideSigns) {
+func orphaned(waiting int, ended bool) func(*inside.View) {
+	return func(s *inside.View) {
 		loopMoving(s)
-		s.Orphans = []inquest.Orphan{{Class: "lock", Waiting: waiting, For: 40, Ended: ended,
-			First: inquest.Member{Name: "saver", Place: appCall}}}
+		s.Orphans = []inside.Orphan{{Class: "lock", Waiting: waiting, For: 40, Ended: ended,
+			First: inside.Member{Name: "saver", Place: appCall}}}
 	}
 }
 
-func stalledFor(seconds float64) func(*inquest.InsideSigns) {
-	return func(s *inquest.InsideSigns) {
+func stalledFor(seconds float64) func(*inside.View) {
+	return func(s *inside.View) {
 		loopMoving(s)
-		s.Stalled = []inquest.Stalled{{Place: appCall, What: "Event.wait", Count: 8, For: seconds}}
+		s.Stalled = []inside.Stalled{{Place: appCall, What: "Event.wait", Count: 8, For: seconds}}
 	}
 }
 
@@ -135,7 +136,7 @@ func TestInsideWords(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		rule Rule
-		sign func(*inquest.InsideSigns)
+		sign func(*inside.View)
 		want string
 	}{
 		{"a paused container", loopStandsStill, stuckLoop(27, "recvfrom"), "the event loop's thread stands in " +
@@ -177,7 +178,7 @@ func TestInsideWords(t *testing.T) {
 func TestRunsWellNeedsProof(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		sign func(*inquest.InsideSigns)
+		sign func(*inside.View)
 		well bool
 	}{
 		{"the loop moves", loopMoving, true},
@@ -227,7 +228,7 @@ func TestStandsBefore(t *testing.T) {
 func TestInsideSince(t *testing.T) {
 	for name, tt := range map[string]struct {
 		rule Rule
-		sign func(*inquest.InsideSigns)
+		sign func(*inside.View)
 		ago  time.Duration
 	}{
 		"a loop":    {loopStandsStill, stuckLoop(27, "recvfrom"), 27 * time.Second},
@@ -258,7 +259,7 @@ func TestInsideSince(t *testing.T) {
 
 // TestWorkersStopped: workers that a signal stopped serve nobody, though the main process runs.
 func TestWorkersStopped(t *testing.T) {
-	got := processStopped.See(alive(lookedInside(func(s *inquest.InsideSigns) { s.Loops, s.Stopped = 2, 2 })))
+	got := processStopped.See(alive(lookedInside(func(s *inside.View) { s.Loops, s.Stopped = 2, 2 })))
 	if len(got) != 1 || got[0].Level != someStopped || !strings.HasPrefix(got[0].Summary, "2 workers stopped") {
 		t.Errorf("%+v", got)
 	}
@@ -286,7 +287,7 @@ func TestLockLevels(t *testing.T) {
 		want    string
 	}{{3, "saver", false, ""}, {1, "saver", false, oneWaits}, {1, mainThread, false, mainParked},
 		{1, "saver", true, evidence.EndedThread}} {
-		got := lockOrphaned.See(alive(lookedInside(func(s *inquest.InsideSigns) {
+		got := lockOrphaned.See(alive(lookedInside(func(s *inside.View) {
 			orphaned(tt.waiting, tt.ended)(s)
 			s.Orphans[0].First.Name = tt.name
 		})))
@@ -318,7 +319,7 @@ func TestCrowdIsNoUsedUpPool(t *testing.T) {
 		{"anyio may start more", "AnyIO worker thread", 7, nil, false},
 		{"anyio, a paused peer", "AnyIO worker thread", 40, &evidence.Peering{Condition: fact.StatePaused}, false},
 	} {
-		sign := func(s *inquest.InsideSigns) {
+		sign := func(s *inside.View) {
 			crowded(34)(s)
 			s.Crowd.Name, s.Crowded = tt.thread, tt.threads
 			s.Crowd.Wait = &evidence.Wait{Call: "recvfrom", Socket: tt.peer}

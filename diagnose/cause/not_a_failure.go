@@ -8,6 +8,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -307,9 +308,9 @@ func runsWell(c inquest.Case, heard bool) []Observation {
 	if len(c.Probes) == 0 {
 		level := unprobed
 		switch c.Motion() {
-		case inquest.MotionUnknown:
+		case inside.MotionUnknown:
 			level = unseen
-		case inquest.MotionLocked:
+		case inside.MotionLocked:
 			level = locked
 			text += "; all its threads wait for each other"
 		}
@@ -412,7 +413,7 @@ func standsBefore(c inquest.Case) bool {
 	}
 	for _, p := range c.Inside.Processes {
 		for _, t := range p.Threads {
-			if t.Still == nil || !*t.Still || t.Wait == nil || inquest.IdleCall(t.Wait.Call) {
+			if t.Still == nil || !*t.Still || t.Wait == nil || inside.IdleCall(t.Wait.Call) {
 				return false
 			}
 		}

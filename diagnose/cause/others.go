@@ -8,6 +8,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
@@ -419,8 +420,8 @@ var allWait = Rule{
 			text = fmt.Sprintf("all of its %d threads wait for locks, for %s at least, and none is left to release one",
 				d.Threads, words.Seconds(d.For))
 		}
-		return saw(since(c, *d.First), text+"; the first one stands in "+inquest.PlaceText(d.First.Place),
-			inquest.StackText(d.First.Frames))
+		return saw(since(c, *d.First), text+"; the first one stands in "+inside.PlaceText(d.First.Place),
+			inside.StackText(d.First.Frames))
 	},
 }
 

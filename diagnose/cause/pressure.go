@@ -8,6 +8,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -182,7 +183,7 @@ func startingText(s inquest.Starting) string {
 		work = ", and it reads from a disk"
 	}
 	if s.Place != nil {
-		return text + work + " in " + inquest.PlaceText(*s.Place)
+		return text + work + " in " + inside.PlaceText(*s.Place)
 	}
 	return text + work
 }

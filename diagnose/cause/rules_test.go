@@ -14,6 +14,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
@@ -338,7 +339,7 @@ func ruleCases() map[string]triple {
 			c.Spec.Command, c.Spec.Stdin, c.Log = []string{"bash"}, &input, nil
 		}
 	}
-	worker := func(w inquest.Worker) option { return func(c *inquest.Case) { c.Worker = w } }
+	worker := func(w inside.Worker) option { return func(c *inquest.Case) { c.Worker = w } }
 	serves := do(func(c *inquest.Case) { c.Log.Serving = &servicelog.Line{Number: 1, Text: "INFO serving"} })
 	execs := func(command string) option {
 		return func(c *inquest.Case) {
@@ -650,7 +651,7 @@ func ruleCases() map[string]triple {
 			dead(exit(137, fact.EndedByEngineRequest), request(false, true), nameless), blind()},
 		"outside-kill": {dead(exit(137, fact.EndedByOutsideSignal)),
 			dead(exit(137, ""), request(false, true)), dead(noEnd)},
-		"steady-work-stopped": {alive(steady, worker(inquest.WorkerGone)), alive(steady, worker(inquest.WorkerIdle)),
+		"steady-work-stopped": {alive(steady, worker(inside.WorkerGone)), alive(steady, worker(inside.WorkerIdle)),
 			alive(steady)},
 		"shut-down-unasked": {dead(exit(0, fact.EndedByOwnExit), serves), dead(exit(0, fact.EndedByOwnExit)),
 			dead(exit(0, fact.EndedByOwnExit), noLog)},
@@ -892,7 +893,7 @@ func TestNeverReplaced(t *testing.T) {
 func awaitsPool(seconds float64) option {
 	return func(c *inquest.Case) {
 		c.Inside = &evidence.Inside{At: end.Add(time.Minute)}
-		c.LostTask = &inquest.Standing{For: 60 + seconds}
+		c.LostTask = &inside.Standing{For: 60 + seconds}
 	}
 }
 
@@ -950,7 +951,7 @@ func state(letter string) option {
 func waitsForEver(lives bool) option {
 	return func(c *inquest.Case) {
 		c.Inside = &evidence.Inside{At: end}
-		c.Deadlock = &inquest.Deadlock{Threads: 2, For: 60, First: &inquest.Standing{Place: appCall, For: 60}}
+		c.Deadlock = &inside.Deadlock{Threads: 2, For: 60, First: &inside.Standing{Place: appCall, For: 60}}
 		c.Lives[0].Alive = lives
 	}
 }
@@ -1352,7 +1353,7 @@ func TestStandsBeforeNeighbour(t *testing.T) {
 		return func(c *inquest.Case) {
 			stuck(inquest.SilencePaused, tie, time.Minute)(c)
 			c.Stuck[0].Wait = &inquest.Wait{Main: main, Call: "recvfrom", Address: "172.18.0.3:6379"}
-			c.StuckLoops = []inquest.Standing{{For: 9}}
+			c.StuckLoops = []inside.Standing{{For: 9}}
 		}
 	}
 	refused := probes(check.Refused, check.Refused, check.Refused)

@@ -9,6 +9,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
@@ -185,7 +186,7 @@ func nonZero(t *time.Time) *time.Time {
 
 // standsStill tells whether nothing of a running container moves and no probe has passed.
 func standsStill(c inquest.Case) bool {
-	return c.Alive() && len(c.Probes) == 0 && c.Inside != nil && c.Motion() == inquest.MotionNone
+	return c.Alive() && len(c.Probes) == 0 && c.Inside != nil && c.Motion() == inside.MotionNone
 }
 
 // longestText says for how long nothing has run, and in what the main thread stands.
@@ -204,13 +205,13 @@ func longestText(c inquest.Case) string {
 
 // asleepText says of an event loop that nothing will wake by which line of the program its work stands.
 func asleepText(p evidence.InsideProcess, t evidence.InsideThread) string {
-	if !inquest.SleepsForGood(t) {
+	if !inside.SleepsForGood(t) {
 		return ""
 	}
 	text := ", with no time limit, no connection and no other descriptor that could wake its event loop"
 	for _, task := range p.Tasks {
-		if len(task.Frames) > 0 && task.State == "pending" && inquest.Own(task.Frames[0]) && task.WaitsFor != "" {
-			return text + fmt.Sprintf("; a task of it waits in %s for a %s", inquest.PlaceText(task.Frames[0]),
+		if len(task.Frames) > 0 && task.State == "pending" && inside.Own(task.Frames[0]) && task.WaitsFor != "" {
+			return text + fmt.Sprintf("; a task of it waits in %s for a %s", inside.PlaceText(task.Frames[0]),
 				clip(task.WaitsFor, longestMessage))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -21,12 +22,12 @@ var lockCircle = Rule{
 			return nil
 		}
 		circle := c.Circles[0]
-		return saw(since(c, inquest.Standing{For: circle.For}), circleText(circle),
-			inquest.StackText(circle.Members[0].Frames))
+		return saw(since(c, inside.Standing{For: circle.For}), circleText(circle),
+			inside.StackText(circle.Members[0].Frames))
 	},
 }
 
-func circleText(circle inquest.Circle) string {
+func circleText(circle inside.Circle) string {
 	kind := "task"
 	if circle.Threads {
 		kind = "thread"
@@ -34,11 +35,11 @@ func circleText(circle inquest.Circle) string {
 	first := circle.Members[0]
 	if len(circle.Members) == 1 {
 		return fmt.Sprintf("%s %s waits in %s for a lock that it holds itself", kind, first.Name,
-			inquest.PlaceText(first.Place))
+			inside.PlaceText(first.Place))
 	}
 	parts := make([]string, 0, len(circle.Members))
 	for i, m := range circle.Members {
-		parts = append(parts, fmt.Sprintf("%s waits in %s for %s", m.Name, inquest.PlaceText(m.Place),
+		parts = append(parts, fmt.Sprintf("%s waits in %s for %s", m.Name, inside.PlaceText(m.Place),
 			circle.Members[(i+1)%len(circle.Members)].Name))
 	}
 	text := fmt.Sprintf("%d %ss hold each other's locks: %s", len(circle.Members), kind, strings.Join(parts, ", "))
@@ -73,7 +74,7 @@ var lockOrphaned = Rule{
 			return nil
 		}
 		o := c.Orphans[0]
-		seen := saw(since(c, inquest.Standing{For: o.For}), orphanText(o), inquest.StackText(o.First.Frames))
+		seen := saw(since(c, inside.Standing{For: o.For}), orphanText(o), inside.StackText(o.First.Frames))
 		switch {
 		case o.Ended:
 			return at(evidence.EndedThread, seen)
@@ -89,7 +90,7 @@ var lockOrphaned = Rule{
 // mainThread is threading's name of the thread that the program begins with.
 const mainThread = "MainThread"
 
-func orphanText(o inquest.Orphan) string {
+func orphanText(o inside.Orphan) string {
 	who := o.First.Name + " waits"
 	if o.Waiting > 1 {
 		who = fmt.Sprintf("%d wait", o.Waiting)
@@ -98,7 +99,7 @@ func orphanText(o inquest.Orphan) string {
 	if o.Ended {
 		holder = "a thread holds that has ended"
 	}
-	return fmt.Sprintf("%s in %s for a lock that %s%s", who, inquest.PlaceText(o.First.Place), holder, standsText(o.For))
+	return fmt.Sprintf("%s in %s for a lock that %s%s", who, inside.PlaceText(o.First.Place), holder, standsText(o.For))
 }
 
 var requestsStalled = Rule{
@@ -113,9 +114,9 @@ var requestsStalled = Rule{
 			return nil
 		}
 		s := c.Stalled[0]
-		seen := saw(since(c, inquest.Standing{For: s.For}), stalledText(s), inquest.StackText(s.Frames))
+		seen := saw(since(c, inside.Standing{For: s.For}), stalledText(s), inside.StackText(s.Frames))
 		switch {
-		case s.For >= inquest.LongStand:
+		case s.For >= inside.LongStand:
 			return seen
 		case s.Same:
 			return at(sameStand, seen)
@@ -127,6 +128,6 @@ var requestsStalled = Rule{
 // sameStand is the level of requests that are seen to be the same at both looks.
 const sameStand = "the same ones"
 
-func stalledText(s inquest.Stalled) string {
-	return fmt.Sprintf("%d requests wait in %s for %s%s", s.Count, inquest.PlaceText(s.Place), s.What, standsText(s.For))
+func stalledText(s inside.Stalled) string {
+	return fmt.Sprintf("%d requests wait in %s for %s%s", s.Count, inside.PlaceText(s.Place), s.What, standsText(s.For))
 }

@@ -58,6 +58,7 @@ func TestWithWritable(t *testing.T) {
 
 // TestWithImport: a worker that is killed while it imports is of the start; one that was asked before is not.
 func TestWithImport(t *testing.T) {
+	ownCall := evidence.Frame{File: "/app/app.py", Line: 31, Function: "get_stock"}
 	frozen := evidence.Frame{File: "<frozen importlib._bootstrap>", Line: 241, Function: "_call_with_frames_removed"}
 	for _, tt := range []struct {
 		name     string
@@ -69,11 +70,12 @@ func TestWithImport(t *testing.T) {
 		{"in a request", []evidence.Frame{ownCall}, 0, "gunicorn-worker-timeout"},
 		{"had answered", []evidence.Frame{ownCall, frozen}, 3, "gunicorn-worker-timeout"},
 	} {
-		e := looked(fact.StateRunning, thread(true, 3, "clock_nanosleep", tt.frames...))
-		e.Inside.Processes[0].PID = e.Inside.Processes[0].Threads[0].TID
+		main := standingThread(10, "clock_nanosleep", 3, nil)
+		main.Frames = tt.frames
+		e := withThreads(main).Evidence
 		s := LogSigns{Log: &servicelog.Run{Accesses: tt.accesses,
 			Findings: []servicelog.Finding{{ID: "gunicorn-worker-timeout"}}}}
-		if got := s.withImport(e).Log.Findings[0].ID; got != tt.want {
+		if got := s.withImport(&e).Log.Findings[0].ID; got != tt.want {
 			t.Errorf("%s: %s", tt.name, got)
 		}
 	}

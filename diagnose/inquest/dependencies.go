@@ -9,6 +9,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
@@ -46,7 +47,7 @@ func (w *Wait) Place() *evidence.Frame {
 	if w == nil {
 		return nil
 	}
-	return newestOwn(w.Frames)
+	return inside.NewestOwn(w.Frames)
 }
 
 // Called is the name that its users know it by.
@@ -256,7 +257,7 @@ func waitsOf(e *evidence.Evidence) []Wait {
 			}
 		}
 		for _, c := range p.Connections {
-			if c.Stood > 0 && SilentPeer(c.Socket) && outgoing(e.Process, c.Socket) {
+			if c.Stood > 0 && inside.SilentPeer(c.Socket) && outgoing(e.Process, c.Socket) {
 				list = append(list, taskWait(e, p, c))
 			}
 		}
@@ -322,7 +323,7 @@ func (d *Dependency) silent(e *evidence.Evidence, x Examined, s Signs) bool {
 		// For a moment every server has something unread.
 		d.Silence = SilenceUnread
 		return x.Alive() && (d.Wait != nil || s.Streak > 0)
-	case d.State == fact.StateRunning && d.Wait != nil && d.Wait.For >= LongStand:
+	case d.State == fact.StateRunning && d.Wait != nil && d.Wait.For >= inside.LongStand:
 		d.Silence, d.Since = SilenceMute, d.waitsSince(e)
 		if d.Wait.Cut {
 			d.Silence = SilenceCut
@@ -412,8 +413,8 @@ func (d *Dependency) waitsSince(e *evidence.Evidence) *time.Time {
 // missed tells whether somebody suffers from an answer that does not come: a consumer waits for work in the same way,
 // for hours.
 func (d *Dependency) missed(s Signs) bool {
-	full := slices.ContainsFunc(s.Full, func(f Full) bool { return len(f.Waiting) >= ManyWait })
-	return s.Streak > 0 || d.Waiting >= ManyWait && full
+	full := slices.ContainsFunc(s.Full, func(f inside.Full) bool { return len(f.Waiting) >= inside.ManyWait })
+	return s.Streak > 0 || d.Waiting >= inside.ManyWait && full
 }
 
 // stopReach is how long after it was asked to a program may end: what it serves ends with the first of that.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
@@ -157,7 +158,7 @@ func TestStuckDependencies(t *testing.T) {
 		}, SilenceEnded, TieNeeded},
 		"it reads and does not answer, and the pool is empty": {func(e *evidence.Evidence, s *Signs) {
 			answersNot(e, 20, 3)
-			s.Full = []Full{{InsidePool: evidence.InsidePool{Waiting: []string{"a", "b", "c"}}}}
+			s.Full = []inside.Full{{InsidePool: evidence.InsidePool{Waiting: []string{"a", "b", "c"}}}}
 		}, SilenceMute, TieWaits},
 		"it reads and does not answer, and probes fail": {func(e *evidence.Evidence, s *Signs) {
 			answersNot(e, 20, 1)
@@ -347,4 +348,26 @@ func TestBrokeOff(t *testing.T) {
 
 func stops(at time.Time) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) { ended(e, 137, at) }
+}
+
+// TestWaitsToConnect: who polls many connections waits for the one that is not answered, and goes on meanwhile.
+func TestWaitsToConnect(t *testing.T) {
+	poll := standingThread(1, "epoll_wait", 0.2, nil)
+	poll.Wait.Connecting = &evidence.Peering{Protocol: "tcp", State: "SYN_SENT", Local: "172.18.0.3:40812",
+		Remote: "10.0.0.5:5432", Unanswered: 35}
+	c := withThreads(poll)
+	c.Process = &evidence.Process{}
+	if list := waitsOf(&c.Evidence); len(list) != 1 || !list[0].Cut || list[0].Main || list[0].For != 35 ||
+		list[0].Address != "10.0.0.5:5432" {
+		t.Errorf("%+v", list)
+	}
+	want := "epoll_wait; among what it waits for is a connection to 10.0.0.5:5432, which has not answered the attempt " +
+		"to connect for 35 s at least"
+	if got := poll.Wait.Text(); got != want {
+		t.Errorf("got %q", got)
+	}
+	poll.Wait.Connecting = nil // the thread in c waits in it, too
+	if list := waitsOf(&c.Evidence); len(list) > 0 {
+		t.Errorf("it waits for nobody: %+v", list)
+	}
 }

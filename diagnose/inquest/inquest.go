@@ -16,6 +16,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/health"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
@@ -65,7 +66,7 @@ type Signs struct {
 	LogSigns
 	MemorySigns
 	ProbeSigns
-	InsideSigns // of a life that goes on
+	inside.View // of a life that goes on
 	// what a replay of the health check found, of a life that goes on; nil = none was made
 	Replayed *health.Verdict
 	Refusal  []servicelog.Finding // what the runtime's own error tells, read as a line; empty = it has none
@@ -84,8 +85,7 @@ func signsOf(e *evidence.Evidence, x Examined, t texts) Signs {
 		withAwaited(e, x, s.Probes).withLoop(e, x).withoutForeign(e.Spec)
 	s.Replayed = replayed(e, x, s.ProbeSigns)
 	if x.Life.End == nil {
-		s.InsideSigns = insideSignsOf(e)
-		s.Worker = workerOf(e, s.InsideSigns, s.LogSigns)
+		s.View = viewOf(e, s.LogSigns)
 		s.LogSigns = s.withWorker(s.Worker).withImport(e)
 	}
 	s.Backends = backendsOf(e, x, t.neighbours)

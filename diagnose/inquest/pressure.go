@@ -8,6 +8,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
@@ -145,7 +146,7 @@ func importing(in *evidence.Inside) (place *evidence.Frame, yes bool) {
 			if t.TID != p.PID || !slices.ContainsFunc(t.Frames, imports) {
 				continue
 			}
-			if i := slices.IndexFunc(t.Frames, Own); i >= 0 {
+			if i := slices.IndexFunc(t.Frames, inside.Own); i >= 0 {
 				return &t.Frames[i], true
 			}
 			yes = true
@@ -157,8 +158,8 @@ func importing(in *evidence.Inside) (place *evidence.Frame, yes bool) {
 // Undisturbed tells whether nothing that was seen inside stands in the way of answers: only then does it matter how
 // little of a processor the service gets.
 func (c Case) Undisturbed() bool {
-	stands := slices.ContainsFunc(c.StuckLoops, func(s Standing) bool {
-		return s.For >= LongStand || s.Spins && !c.crawls()
+	stands := slices.ContainsFunc(c.StuckLoops, func(s inside.Standing) bool {
+		return s.For >= inside.LongStand || s.Spins && !c.crawls()
 	})
 	return !stands && len(c.Stuck) == 0 && c.Death.State == fact.StateRunning
 }

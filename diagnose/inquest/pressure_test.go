@@ -7,6 +7,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
@@ -123,7 +124,7 @@ func TestOverload(t *testing.T) {
 
 // TestUndisturbed: what crawls under a small quota seems to compute in one call, and does not.
 func TestUndisturbed(t *testing.T) {
-	spins := func(c *Case) { c.StuckLoops = []Standing{{Spins: true}} }
+	spins := func(c *Case) { c.StuckLoops = []inside.Standing{{Spins: true}} }
 	quota := func(n float64) func(*Case) {
 		return func(c *Case) {
 			spins(c)
@@ -138,7 +139,7 @@ func TestUndisturbed(t *testing.T) {
 		"it computes":    {spins, false},
 		"it computes, with a tenth of a processor": {quota(.1), true},
 		"it computes, with half of one":            {quota(.5), false},
-		"it stands in a call":                      {func(c *Case) { c.StuckLoops = []Standing{{For: 9}} }, false},
+		"it stands in a call":                      {func(c *Case) { c.StuckLoops = []inside.Standing{{For: 9}} }, false},
 		"a neighbour does not answer":              {func(c *Case) { c.Stuck = []Dependency{{}} }, false},
 	} {
 		if got := refusedSince(tt.change).Undisturbed(); got != tt.want {

@@ -5,112 +5,14 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 )
 
-// TestWorkerOf: what a look inside says of the task or thread whose line stopped.
-func TestWorkerOf(t *testing.T) {
-	library := func(file, function string) evidence.Frame {
-		return evidence.Frame{File: "/usr/lib/python3/dist-packages/" + file, Line: 9, Function: function}
-	}
-	standard := func(file, function string) evidence.Frame {
-		return evidence.Frame{File: "/usr/lib/python3.11/" + file, Line: 9, Function: function}
-	}
-	talking := func(p evidence.Peering, frames ...evidence.Frame) evidence.InsideThread {
-		one := thread(true, 20, "recvfrom", frames...)
-		one.Wait.Socket = &p
-		return one
-	}
-	endless := func(frames ...evidence.Frame) evidence.InsideThread {
-		one, yes := thread(true, 20, "futex", frames...), true
-		one.Wait.Endless = &yes
-		return one
-	}
-	alive, unread := evidence.Peering{State: "ESTABLISHED", Condition: fact.StateRunning}, 64
-	paused, deaf := alive, alive
-	paused.Condition, deaf.PeerUnread = "paused", &unread
-	brpop := []evidence.Frame{library("redis/connection.py", "SocketBuffer._read_from_socket"),
-		library("redis/commands/core.py", "ListCommands.brpop"), ownCall}
-	for _, tt := range []struct {
-		name    string
-		threads []evidence.InsideThread
-		tasks   []evidence.InsideTask
-		want    Worker
-	}{
-		{"a consumer of an empty queue", []evidence.InsideThread{talking(alive, brpop...)}, nil, WorkerIdle},
-		{"kafka's poll", []evidence.InsideThread{talking(alive, library("kafka/consumer/group.py", "KafkaConsumer.poll"),
-			ownCall)}, nil, WorkerIdle},
-		{"a queue of the program's own", []evidence.InsideThread{endless(standard("threading.py", "Condition.wait"),
-			standard("queue.py", "Queue.get"), ownCall), thread(true, 0.5, "clock_nanosleep", ownCall)}, nil, WorkerIdle},
-		{"a consumer of a paused server", []evidence.InsideThread{talking(paused, brpop...)}, nil, WorkerGone},
-		{"nobody reads what it sent", []evidence.InsideThread{talking(deaf, brpop...)}, nil, WorkerGone},
-		{"a lock that is never released", []evidence.InsideThread{endless(ownCall)}, nil, WorkerGone},
-		{"an answer that may never come", []evidence.InsideThread{talking(alive,
-			library("urllib3/connectionpool.py", "HTTPConnectionPool.urlopen"), ownCall)}, nil, WorkerUnknown},
-		{"a task that sleeps", nil, []evidence.InsideTask{{State: "pending",
-			Frames: []evidence.Frame{standard("asyncio/tasks.py", "sleep"), ownCall}}}, WorkerIdle},
-		{"a task that waits for a queue", nil, []evidence.InsideTask{{State: "pending",
-			Frames: []evidence.Frame{standard("asyncio/queues.py", "Queue.get"), ownCall}}}, WorkerIdle},
-		{"a task that waits for a lock", nil, []evidence.InsideTask{{State: "pending",
-			Frames: []evidence.Frame{standard("asyncio/locks.py", "Lock.acquire"), ownCall}}}, WorkerGone},
-		{"a task that waits for an answer", nil, []evidence.InsideTask{{State: "pending",
-			Frames: []evidence.Frame{standard("asyncio/streams.py", "StreamReader._wait_for_data"), ownCall}}},
-			WorkerUnknown},
-		{"a task of a library", nil, []evidence.InsideTask{{State: "pending",
-			Frames: []evidence.Frame{standard("asyncio/streams.py", "StreamReader._wait_for_data")}}}, WorkerIdle},
-	} {
-		e := looked(fact.StateRunning, tt.threads...)
-		e.Inside.Processes[0].Version, e.Inside.Processes[0].Tasks = "3.11", tt.tasks
-		e.Process = &evidence.Process{Listeners: []evidence.Listener{{Port: 8080}}}
-		if got := workerOf(e, insideSignsOf(e), LogSigns{}); got != tt.want {
-			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
-		}
-	}
-	if got := workerOf(&evidence.Evidence{}, InsideSigns{}, LogSigns{}); got != WorkerUnknown {
-		t.Errorf("no look inside: %d", got)
-	}
-	noPython := looked(fact.StateRunning, talking(alive, brpop...))
-	noPython.Inside.Processes[0].Version = ""
-	if got := workerOf(noPython, insideSignsOf(noPython), LogSigns{}); got != WorkerUnknown {
-		t.Errorf("another runtime: %d", got)
-	}
-}
-
-// TestMissingWorker: of a program that nobody can ask, and in which nobody waits for work, a line is missed whose clock
-// was not that of all that lives.
-func TestMissingWorker(t *testing.T) {
-	none := new(uint64)
-	heartbeat := thread(true, 0.5, "clock_nanosleep", ownCall)
-	for _, tt := range []struct {
-		name        string
-		threads     []evidence.InsideThread
-		process     *evidence.Process
-		independent bool
-		want        Worker
-	}{
-		{"a thread returned", []evidence.InsideThread{heartbeat}, &evidence.Process{Overflows: none}, true, WorkerGone},
-		{"one loop may have printed both", []evidence.InsideThread{heartbeat}, &evidence.Process{Overflows: none}, false,
-			WorkerUnknown},
-		{"another thread lives", []evidence.InsideThread{heartbeat, heartbeat}, &evidence.Process{Overflows: none}, true,
-			WorkerUnknown},
-		{"it serves", []evidence.InsideThread{heartbeat}, &evidence.Process{Listeners: []evidence.Listener{{Port: 80}}},
-			true, WorkerIdle},
-		{"what it serves is not known", []evidence.InsideThread{heartbeat}, nil, true, WorkerUnknown},
-	} {
-		e := looked(fact.StateRunning, tt.threads...)
-		e.Inside.Processes[0].Version, e.Process = "3.11", tt.process
-		log := LogSigns{Log: &servicelog.Run{Findings: []servicelog.Finding{{ID: SteadyStopped,
-			Independent: tt.independent}}}}
-		if got := workerOf(e, insideSignsOf(e), log); got != tt.want {
-			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
-		}
-	}
-}
-
 // TestWithWorker: only where all is seen to wait for work does a line that stopped become a hint.
 func TestWithWorker(t *testing.T) {
-	for w, want := range map[Worker]fact.Strength{WorkerUnknown: fact.Strong, WorkerGone: fact.Strong,
-		WorkerIdle: fact.Weak} {
+	for w, want := range map[inside.Worker]fact.Strength{inside.WorkerUnknown: fact.Strong, inside.WorkerGone: fact.Strong,
+		inside.WorkerIdle: fact.Weak} {
 		s := LogSigns{Log: &servicelog.Run{Findings: []servicelog.Finding{{ID: SteadyStopped, Strength: fact.Strong}}}}
 		if got := s.withWorker(w).Log.Findings[0].Strength; got != want {
 			t.Errorf("%d: %q, want %q", w, got, want)
@@ -118,5 +20,23 @@ func TestWithWorker(t *testing.T) {
 		if s.Log.Findings[0].Strength != fact.Strong {
 			t.Error("the given run was changed")
 		}
+	}
+}
+
+// TestIndependent: what goes on in the log has a clock of its own, or a line has stopped alone.
+func TestIndependent(t *testing.T) {
+	ran, none := 0.5, new(uint64)
+	e := &evidence.Evidence{Process: &evidence.Process{Overflows: none}, Inside: &evidence.Inside{
+		Processes: []evidence.InsideProcess{{PID: 1, Version: "3.11", Threads: []evidence.InsideThread{{TID: 1, State: "S",
+			LastRan: &ran, Wait: &evidence.Wait{Call: "clock_nanosleep"},
+			Frames: []evidence.Frame{{File: "/app/app.py", Line: 31, Function: "beat"}}}}}}}}
+	for independent, want := range map[bool]inside.Worker{true: inside.WorkerGone, false: inside.WorkerUnknown} {
+		log := LogSigns{Log: &servicelog.Run{Findings: []servicelog.Finding{{ID: SteadyStopped, Independent: independent}}}}
+		if got := viewOf(e, log).Worker; got != want {
+			t.Errorf("independent %v: %d, want %d", independent, got, want)
+		}
+	}
+	if got := viewOf(e, LogSigns{}).Worker; got != inside.WorkerUnknown {
+		t.Errorf("no line stopped: %d", got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 )
 
 // toilsFor is how many of its usual gaps a log must have been silent before work at one line is more than a long piece
@@ -23,7 +24,7 @@ func (c Case) Toils() (at *evidence.Frame, silent time.Duration) {
 	}
 	for _, p := range c.Inside.Processes {
 		for _, t := range p.Threads {
-			if own := newestOwn(t.Frames); t.State == "R" && !t.Moves && len(t.Earlier) == 0 && own != nil {
+			if own := inside.NewestOwn(t.Frames); t.State == "R" && !t.Moves && len(t.Earlier) == 0 && own != nil {
 				return own, silent
 			}
 		}

@@ -1,4 +1,4 @@
-package inquest
+package inside
 
 import (
 	"slices"
@@ -36,13 +36,13 @@ func healthHandler(frames []evidence.Frame) (evidence.Frame, bool) {
 
 // addRoutes keeps the tasks and threads in which a health check's handler waits. A thread that runs an event loop is
 // told as such.
-func (s *InsideSigns) addRoutes(p *evidence.InsideProcess) {
+func (v *View) addRoutes(p *evidence.InsideProcess) {
 	for _, t := range p.Tasks {
 		handler, ok := healthHandler(t.Frames)
 		if !ok || t.State != pending {
 			continue
 		}
-		s.Routes = append(s.Routes, Route{Handler: handler, In: t.Frames[0], Frames: t.Frames,
+		v.Routes = append(v.Routes, Route{Handler: handler, In: t.Frames[0], Frames: t.Frames,
 			Pool: poolAwaited(p, t), Count: t.Count})
 	}
 	for _, t := range p.Threads {
@@ -50,7 +50,7 @@ func (s *InsideSigns) addRoutes(p *evidence.InsideProcess) {
 		if _, loop := aboveLoop(t.Frames); !ok || loop || t.Wait == nil || t.Still == nil || !*t.Still {
 			continue
 		}
-		s.Routes = append(s.Routes, Route{Handler: handler, In: t.Frames[0], Frames: t.Frames,
+		v.Routes = append(v.Routes, Route{Handler: handler, In: t.Frames[0], Frames: t.Frames,
 			Wait: t.Wait, Count: 1})
 	}
 }

@@ -1,4 +1,4 @@
-package inquest
+package inside
 
 import (
 	"slices"
@@ -21,18 +21,18 @@ var lasting = []string{"consum", "worker", "listen", "poll", "heartbeat", "sched
 
 // addEnded keeps the tasks that were to go on for ever, and have ended without an exception, and the queues that nobody
 // serves. One of whose kind another runs was replaced.
-func (s *InsideSigns) addEnded(p *evidence.InsideProcess) {
+func (v *View) addEnded(p *evidence.InsideProcess) {
 	for _, t := range p.Tasks {
 		replaced := slices.ContainsFunc(p.Tasks, func(o evidence.InsideTask) bool {
 			return o.Coroutine == t.Coroutine && !done(o)
 		})
 		if done(t) && t.Exception == "" && named(t, lasting) && !replaced {
-			s.Ended = append(s.Ended, Failure{InsideTask: t, PID: p.PID, Work: true})
+			v.Ended = append(v.Ended, Failure{InsideTask: t, PID: p.PID, Work: true})
 		}
 	}
 	for _, pool := range p.Pools {
 		if strings.HasSuffix(pool.Class, "Queue") && pool.Used != nil && *pool.Used > 0 && len(pool.Waiting) == 0 {
-			s.Unserved = append(s.Unserved, Unserved{pool, p.PID})
+			v.Unserved = append(v.Unserved, Unserved{pool, p.PID})
 		}
 	}
 }
@@ -40,10 +40,10 @@ func (s *InsideSigns) addEnded(p *evidence.InsideProcess) {
 func done(t evidence.InsideTask) bool { return t.State == fact.FineFinished || t.State == "cancelled" }
 
 // LeftUndone is the queue that nobody serves in a process whose lasting tasks have ended; nil = there is none.
-func (s InsideSigns) LeftUndone() *Unserved {
-	for i, q := range s.Unserved {
-		if slices.ContainsFunc(s.Ended, func(f Failure) bool { return f.PID == q.PID }) {
-			return &s.Unserved[i]
+func (v View) LeftUndone() *Unserved {
+	for i, q := range v.Unserved {
+		if slices.ContainsFunc(v.Ended, func(f Failure) bool { return f.PID == q.PID }) {
+			return &v.Unserved[i]
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package inquest
+package inside
 
 import (
 	"fmt"
@@ -63,7 +63,7 @@ func TestCircles(t *testing.T) {
 		e := looked(fact.StateRunning, append(slices.Clone(tt.threads), idleLoop)...)
 		e.Inside.Processes[0].Pools = tt.pools
 		got := ""
-		s := insideSignsOf(e)
+		s := viewOf(e)
 		for _, c := range s.Circles {
 			for _, m := range c.Members {
 				got += m.Name + " "
@@ -94,7 +94,7 @@ func TestOrphans(t *testing.T) {
 	} {
 		e := looked(fact.StateRunning, tt.thread, idleLoop)
 		e.Inside.Processes[0].Pools = []evidence.InsidePool{tt.pool}
-		if s := insideSignsOf(e); len(s.Orphans) != tt.want || s.Failing() != (tt.want > 0) {
+		if s := viewOf(e); len(s.Orphans) != tt.want || s.Failing() != (tt.want > 0) {
 			t.Errorf("%s: %+v", tt.name, s.Orphans)
 		}
 	}
@@ -133,7 +133,7 @@ func TestStalled(t *testing.T) {
 		{"no requests", busyLoop(1.5, tasksAt(3, "Future", eventWait, ownCall)), 0, false},
 		{"an answer of another task", busyLoop(1.5, tasksAt(3, "Task", ownCall, routing)), 0, false},
 	} {
-		s := insideSignsOf(tt.e)
+		s := viewOf(tt.e)
 		got := 0
 		for _, r := range s.Stalled {
 			got += r.Count
@@ -159,7 +159,7 @@ func TestStalledThreads(t *testing.T) {
 			locked("", 40, true, stdlibWait, ownCall), locked("", 40, true, stdlibWait, ownCall)}, 0},
 		{"for a time", []evidence.InsideThread{wait, wait, locked("", 40, false, stdlibWait, ownCall, request)}, 0},
 	} {
-		if s := insideSignsOf(looked(fact.StateRunning, tt.threads...)); len(s.Stalled) != tt.want {
+		if s := viewOf(looked(fact.StateRunning, tt.threads...)); len(s.Stalled) != tt.want {
 			t.Errorf("%s: %+v", tt.name, s.Stalled)
 		}
 	}
@@ -192,7 +192,7 @@ func TestSpentSemaphore(t *testing.T) {
 		pool := holds("Semaphore", "Task-0", tt.holder)
 		pool.Waiting, pool.Free, pool.Still = []string{"Task-0", "Task-1", "Task-2"}, tt.free, tt.still
 		e.Inside.Processes[0].Pools = []evidence.InsidePool{pool}
-		if s := insideSignsOf(e); len(s.Full) != tt.want {
+		if s := viewOf(e); len(s.Full) != tt.want {
 			t.Errorf("%s: %+v", tt.name, s.Full)
 		}
 	}

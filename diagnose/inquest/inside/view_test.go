@@ -1,4 +1,4 @@
-package inquest
+package inside
 
 import (
 	"fmt"
@@ -58,7 +58,7 @@ func TestLoops(t *testing.T) {
 			thread(true, 300, "epoll_wait", select_, runOnce)), 1, 1, false},
 		{"nothing known", looked(fact.StateRunning), 0, 0, false},
 	} {
-		s := insideSignsOf(tt.e)
+		s := viewOf(tt.e)
 		if len(s.StuckLoops) != tt.stuck || s.Moving != tt.moving || s.Blocked() != tt.blocked {
 			t.Errorf("%s: %d stuck, %d moving, blocked %v", tt.name, len(s.StuckLoops), s.Moving, s.Blocked())
 		}
@@ -73,10 +73,10 @@ func TestStoppedLoop(t *testing.T) {
 	idle := thread(true, 300, "epoll_wait", select_, runOnce)
 	halted := idle
 	halted.State = "T"
-	if s := insideSignsOf(looked(fact.StateRunning, halted)); s.Stopped != 1 || s.Moving != 0 || !s.Failing() {
+	if s := viewOf(looked(fact.StateRunning, halted)); s.Stopped != 1 || s.Moving != 0 || !s.Failing() {
 		t.Errorf("stopped: %+v", s)
 	}
-	if s := insideSignsOf(looked(fact.StateRunning, idle)); s.Stopped != 0 || s.Moving != 1 || s.Failing() {
+	if s := viewOf(looked(fact.StateRunning, idle)); s.Stopped != 0 || s.Moving != 1 || s.Failing() {
 		t.Errorf("idle: %+v", s)
 	}
 }
@@ -87,11 +87,11 @@ func TestSpins(t *testing.T) {
 	e.Inside.Looks = 2
 	one := &e.Inside.Processes[0].Threads[0]
 	one.State = "R"
-	if s := insideSignsOf(e); len(s.StuckLoops) != 1 || !s.StuckLoops[0].Spins || s.Blocked() {
+	if s := viewOf(e); len(s.StuckLoops) != 1 || !s.StuckLoops[0].Spins || s.Blocked() {
 		t.Errorf("the same call: %+v", s)
 	}
 	one.Earlier = []evidence.Frame{{File: "/app/app.py", Line: 90, Function: "other"}, runOnce}
-	if s := insideSignsOf(e); len(s.StuckLoops) != 0 || s.Moving != 1 {
+	if s := viewOf(e); len(s.StuckLoops) != 0 || s.Moving != 1 {
 		t.Errorf("another call: %+v", s)
 	}
 }
@@ -109,7 +109,7 @@ func TestCrowd(t *testing.T) {
 		{"one is idle", []evidence.InsideThread{busy, busy, busy, busy, idle}, 0},
 		{"one moves", []evidence.InsideThread{busy, busy, busy, busy, thread(false, 0, "", ownCall, poolWork)}, 0},
 	} {
-		if s := insideSignsOf(looked(fact.StateRunning, tt.threads...)); s.Crowded != tt.want {
+		if s := viewOf(looked(fact.StateRunning, tt.threads...)); s.Crowded != tt.want {
 			t.Errorf("%s: %d", tt.name, s.Crowded)
 		}
 	}
@@ -122,11 +122,11 @@ func TestStood(t *testing.T) {
 	moves := thread(false, 0, "recvfrom", ownCall, poolWork)
 	idle := thread(true, 300, "futex", poolWork)
 	recent := thread(true, 2, "recvfrom", ownCall, poolWork)
-	s := insideSignsOf(looked(fact.StateRunning, waits, moves, holds, idle, recent))
+	s := viewOf(looked(fact.StateRunning, waits, moves, holds, idle, recent))
 	if len(s.Stood) != 2 || s.Stood[0].Place != ownCall || s.Stood[0].For != 129 || s.Stood[1].Place.Line != 17 {
 		t.Errorf("%+v", s.Stood)
 	}
-	if s := insideSignsOf(looked(fact.StateRunning, moves, idle, recent)); s.Stood != nil {
+	if s := viewOf(looked(fact.StateRunning, moves, idle, recent)); s.Stood != nil {
 		t.Errorf("nobody stands: %+v", s.Stood)
 	}
 }
@@ -144,7 +144,7 @@ func TestCrowdThatMayGrow(t *testing.T) {
 			p.Threads, pool.Holders = append(p.Threads, one), append(pool.Holders, one.Name)
 		}
 		p.Pools = []evidence.InsidePool{pool}
-		if s := insideSignsOf(e); s.Crowded != want || want > 0 && s.CrowdQueue != 7 {
+		if s := viewOf(e); s.Crowded != want || want > 0 && s.CrowdQueue != 7 {
 			t.Errorf("of %d threads 4 stand: %d, %d wait", size, s.Crowded, s.CrowdQueue)
 		}
 	}
@@ -176,7 +176,7 @@ func TestEnded(t *testing.T) {
 	} {
 		e := looked(fact.StateRunning)
 		e.Inside.Processes[0].Tasks, e.Inside.Processes[0].Pools = tt.tasks, []evidence.InsidePool{tt.pool}
-		if s := insideSignsOf(e); len(s.Ended) != tt.ended || s.LeftUndone() != nil != tt.undone || s.Failing() != tt.undone {
+		if s := viewOf(e); len(s.Ended) != tt.ended || s.LeftUndone() != nil != tt.undone || s.Failing() != tt.undone {
 			t.Errorf("%s: %+v", tt.name, s.Ended)
 		}
 	}
@@ -192,11 +192,11 @@ func TestFailedTasks(t *testing.T) {
 		e := looked(fact.StateRunning)
 		e.Inside.Processes[0].Tasks = []evidence.InsideTask{{Names: []string{"order-consumer"}, Coroutine: "consume",
 			State: fact.FineFinished, Exception: "KeyError", Raised: &ownCall, Retrieved: tt.retrieved}}
-		if s := insideSignsOf(e); len(s.FailedTasks) != tt.want || s.Failing() != (tt.want > 0) {
+		if s := viewOf(e); len(s.FailedTasks) != tt.want || s.Failing() != (tt.want > 0) {
 			t.Errorf("%s: %+v", tt.name, s.FailedTasks)
 		}
 		e.Inside.Processes[0].Tasks[0].Exception = "SystemExit" // asyncio lets it out of the loop, asked for or not
-		if s := insideSignsOf(e); len(s.FailedTasks) != 0 || len(s.Leaving) != 1 || !s.Failing() {
+		if s := viewOf(e); len(s.FailedTasks) != 0 || len(s.Leaving) != 1 || !s.Failing() {
 			t.Errorf("%s, but it asked to leave: %+v, %+v", tt.name, s.FailedTasks, s.Leaving)
 		}
 	}
@@ -217,7 +217,7 @@ func TestFullPool(t *testing.T) {
 		tt.pool.Waiting = []string{"Task-1"}
 		e := looked(fact.StateRunning)
 		e.Inside.Processes[0].Pools = []evidence.InsidePool{tt.pool}
-		if s := insideSignsOf(e); len(s.Full) != tt.want || s.Failing() {
+		if s := viewOf(e); len(s.Full) != tt.want || s.Failing() {
 			t.Errorf("%s: %+v", tt.name, s.Full)
 		}
 	}

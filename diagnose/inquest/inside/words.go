@@ -1,10 +1,9 @@
-package inquest
+package inside
 
 import (
 	"fmt"
 	"strings"
 
-	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -21,19 +20,6 @@ func (s Standing) Text() string {
 		text += "; it waits in " + s.Wait.Text()
 	}
 	return text
-}
-
-// PlaceText says a call with its line.
-func PlaceText(f evidence.Frame) string { return fmt.Sprintf("%s:%d %s", f.File, f.Line, f.Function) }
-
-// StackText quotes the newest calls.
-func StackText(frames []evidence.Frame) string {
-	var b strings.Builder
-	const most = 12
-	for _, f := range frames[:min(len(frames), most)] {
-		fmt.Fprintln(&b, PlaceText(f))
-	}
-	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // WritesLog tells whether it stands in a write to stdout, stderr or a pipe.

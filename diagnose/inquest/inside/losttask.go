@@ -1,4 +1,4 @@
-package inquest
+package inside
 
 import (
 	"slices"

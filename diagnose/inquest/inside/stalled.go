@@ -1,4 +1,4 @@
-package inquest
+package inside
 
 import (
 	"cmp"
@@ -70,7 +70,7 @@ func waitsInside(frames []evidence.Frame) (what string, place *evidence.Frame) {
 }
 
 // addStalled gathers the requests that wait so, of which more than a few stand at one line.
-func (s *InsideSigns) addStalled(in *evidence.Inside, p *evidence.InsideProcess) {
+func (v *View) addStalled(in *evidence.Inside, p *evidence.InsideProcess) {
 	var list []Stalled
 	add := func(one Stalled) {
 		for i := range list {
@@ -102,10 +102,10 @@ func (s *InsideSigns) addStalled(in *evidence.Inside, p *evidence.InsideProcess)
 	}
 	for _, one := range list {
 		if one.Count >= ManyWait {
-			s.Stalled = append(s.Stalled, one)
+			v.Stalled = append(v.Stalled, one)
 		}
 	}
-	slices.SortStableFunc(s.Stalled, func(a, b Stalled) int { return cmp.Compare(lastsFirst(b), lastsFirst(a)) })
+	slices.SortStableFunc(v.Stalled, func(a, b Stalled) int { return cmp.Compare(lastsFirst(b), lastsFirst(a)) })
 }
 
 // lastsFirst puts what lasts first.

@@ -1,4 +1,4 @@
-package inquest
+package inside
 
 import (
 	"slices"
@@ -35,7 +35,7 @@ type Member struct {
 var oneHolder = []string{"lock", "RLock", "Lock"}
 
 // addCircles follows who waits for whom. A lock that is taken without a with has no holder here, and ends the search.
-func (s *InsideSigns) addCircles(in *evidence.Inside, p *evidence.InsideProcess) {
+func (v *View) addCircles(in *evidence.Inside, p *evidence.InsideProcess) {
 	next := map[string]string{}
 	for _, pool := range p.Pools {
 		if !slices.Contains(oneHolder, pool.Class) || len(pool.Holders) != 1 {
@@ -54,7 +54,7 @@ func (s *InsideSigns) addCircles(in *evidence.Inside, p *evidence.InsideProcess)
 				for _, member := range ring {
 					told[member] = true
 				}
-				s.addCircle(in, p, ring)
+				v.addCircle(in, p, ring)
 			}
 		}
 	}
@@ -89,7 +89,7 @@ func ringFrom(name string, next map[string]string) (ring []string) {
 	return nil
 }
 
-func (s *InsideSigns) addCircle(in *evidence.Inside, p *evidence.InsideProcess, ring []string) {
+func (v *View) addCircle(in *evidence.Inside, p *evidence.InsideProcess, ring []string) {
 	c := Circle{Threads: true, For: -1}
 	for _, name := range ring {
 		m, stands := memberOf(in, p, name)
@@ -102,7 +102,7 @@ func (s *InsideSigns) addCircle(in *evidence.Inside, p *evidence.InsideProcess, 
 		c.Threads = c.Threads && m.thread != nil
 		c.Members = append(c.Members, m)
 	}
-	s.Circles = append(s.Circles, c)
+	v.Circles = append(v.Circles, c)
 }
 
 // memberOf finds a thread or task by its name, and for how many seconds at least it has waited; -1 = it does not wait
@@ -128,17 +128,6 @@ func memberOf(in *evidence.Inside, p *evidence.InsideProcess, name string) (Memb
 	return Member{Name: name, Place: placeOf(t.Frames), Frames: t.Frames}, max(in.Apart, quiet(p))
 }
 
-// placeOf is the program's own newest call; of none, the newest call.
-func placeOf(frames []evidence.Frame) evidence.Frame {
-	if own := newestOwn(frames); own != nil {
-		return *own
-	}
-	if len(frames) > 0 {
-		return frames[0]
-	}
-	return evidence.Frame{}
-}
-
 // quiet is for how many seconds no thread of a process has run: as long has each of its tasks waited. 0 = not known.
 func quiet(p *evidence.InsideProcess) float64 {
 	least := -1.0
@@ -154,7 +143,7 @@ func quiet(p *evidence.InsideProcess) float64 {
 }
 
 // addOrphans looks for locks that are taken and whose taker is gone, or took them without a with and is not seen.
-func (s *InsideSigns) addOrphans(in *evidence.Inside, p *evidence.InsideProcess) {
+func (v *View) addOrphans(in *evidence.Inside, p *evidence.InsideProcess) {
 	for _, pool := range p.Pools {
 		ended := slices.Contains(pool.Holders, evidence.EndedThread)
 		if !slices.Contains(oneHolder, pool.Class) || !pool.Sought || len(pool.Holders) > 0 && !ended {
@@ -167,14 +156,14 @@ func (s *InsideSigns) addOrphans(in *evidence.Inside, p *evidence.InsideProcess)
 			task && (!standsBefore(p, pool) || mayHold(p, pool)) {
 			continue
 		}
-		s.Orphans = append(s.Orphans, Orphan{Class: pool.Class, Waiting: len(pool.Waiting), First: first, Ended: ended,
+		v.Orphans = append(v.Orphans, Orphan{Class: pool.Class, Waiting: len(pool.Waiting), First: first, Ended: ended,
 			For: stands})
 	}
 }
 
 // mayOwn tells whether the program itself asks for the lock.
 func mayOwn(m Member) bool {
-	return Own(m.Frames[0]) || m.thread == nil && newestOwn(m.Frames) != nil
+	return Own(m.Frames[0]) || m.thread == nil && NewestOwn(m.Frames) != nil
 }
 
 // standsBefore tells whether who waits first for a pool does so still, after some time.

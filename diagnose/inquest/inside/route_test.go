@@ -1,4 +1,4 @@
-package inquest
+package inside
 
 import (
 	"testing"
@@ -25,7 +25,7 @@ func TestRoutes(t *testing.T) {
 		{"the loop's thread", []evidence.Frame{libraryRead, ready, runOnce}, true, 0},
 	} {
 		e := looked(fact.StateRunning, thread(tt.still, 27, "recvfrom", tt.frames...))
-		if s := insideSignsOf(e); len(s.Routes) != tt.want {
+		if s := viewOf(e); len(s.Routes) != tt.want {
 			t.Errorf("%s, a thread: %+v", tt.name, s.Routes)
 		}
 	}
@@ -35,7 +35,7 @@ func TestRoutes(t *testing.T) {
 	p.Tasks = []evidence.InsideTask{{Names: []string{"Task-7"}, Count: 2, State: "pending",
 		Frames: []evidence.Frame{libraryRead, ready}}, {Names: []string{"Task-8"}, Count: 1, State: "finished",
 		Frames: []evidence.Frame{ready}}}
-	if s := insideSignsOf(e); len(s.Routes) != 1 || s.Routes[0].Pool != "QueuePool" || s.Routes[0].Count != 2 {
+	if s := viewOf(e); len(s.Routes) != 1 || s.Routes[0].Pool != "QueuePool" || s.Routes[0].Count != 2 {
 		t.Errorf("tasks: %+v", s.Routes)
 	}
 }
@@ -70,7 +70,7 @@ func TestLostTask(t *testing.T) {
 		e := looked(fact.StateRunning, tt.caller)
 		e.Inside.Processes = append(e.Inside.Processes, evidence.InsideProcess{PID: 2, Version: "3.11",
 			Threads: []evidence.InsideThread{tt.worker}}, tt.more)
-		if s := insideSignsOf(e); (s.LostTask != nil) != tt.lost || s.Failing() != tt.lost {
+		if s := viewOf(e); (s.LostTask != nil) != tt.lost || s.Failing() != tt.lost {
 			t.Errorf("%s: %+v", tt.name, s.LostTask)
 		}
 	}
@@ -85,31 +85,9 @@ func TestLogLockHolder(t *testing.T) {
 			one.Name = "batch"
 			e := looked(fact.StateRunning, one)
 			e.Inside.Processes[0].Handlers = []evidence.InsideHandler{{Class: "SysLogHandler", Owner: "batch"}}
-			if s := insideSignsOf(e); (s.LogLock != nil) != held {
+			if s := viewOf(e); (s.LogLock != nil) != held {
 				t.Errorf("%s for %v s: %+v", call, seconds, s.LogLock)
 			}
 		}
-	}
-}
-
-// TestWaitsToConnect: who polls many connections waits for the one that is not answered, and goes on meanwhile.
-func TestWaitsToConnect(t *testing.T) {
-	poll := thread(true, 0.2, "epoll_wait", select_, runOnce)
-	poll.Wait.Connecting = &evidence.Peering{Protocol: "tcp", State: "SYN_SENT", Local: "172.18.0.3:40812",
-		Remote: "10.0.0.5:5432", Unanswered: 35}
-	e := looked(fact.StateRunning, poll)
-	e.Process = &evidence.Process{}
-	if list := waitsOf(e); len(list) != 1 || !list[0].Cut || list[0].Main || list[0].For != 35 ||
-		list[0].Address != "10.0.0.5:5432" {
-		t.Errorf("%+v", list)
-	}
-	want := "epoll_wait; among what it waits for is a connection to 10.0.0.5:5432, which has not answered the attempt " +
-		"to connect for 35 s at least"
-	if got := poll.Wait.Text(); got != want {
-		t.Errorf("got %q", got)
-	}
-	poll.Wait.Connecting = nil
-	if list := waitsOf(looked(fact.StateRunning, poll)); len(list) > 0 {
-		t.Errorf("it waits for nobody: %+v", list)
 	}
 }
