@@ -348,7 +348,7 @@ const giveBack = "Give back what it takes, and bound the wait for it"
 // poolAdvice frees the pool by a restart, and names the way to give back of the library whose pool it is, of no other;
 // the first that can be given wins.
 func poolAdvice(c inquest.Case, f *servicelog.Finding) []draft {
-	if l := c.ClientLimit(); l != nil && f == nil && c.Alive() {
+	if l := c.ClientLimit(); l != nil && f == nil {
 		return []draft{{when: Then, title: literal("Find which clients keep connections that they do not use, or raise " +
 			l.Setting), detail: "Each replica of a client has a pool of its own: their sizes add up. A restart frees the " +
 			"places until the same clients are back."}}

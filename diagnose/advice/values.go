@@ -325,7 +325,7 @@ func refuserValues(v map[string]string, c inquest.Case, f *servicelog.Finding) {
 func storeValues(v map[string]string, c inquest.Case) {
 	told, others := c.RefusedClient()
 	refused := told != nil && !others && strings.Contains(told.Excerpt, "OOM command not allowed")
-	if !refused && (c.DataLimit() == nil || !c.Alive()) {
+	if !refused && c.DataLimit() == nil {
 		return
 	}
 	v["full"] = cmp.Or(v["service"], v["name"])

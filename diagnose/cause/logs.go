@@ -196,7 +196,7 @@ func silentRule(cause string, weight float64) Rule {
 func shownOtherwise(c inquest.Case, cause string) bool {
 	switch cause {
 	case fact.PoolExhaustion:
-		return len(c.Full) > 0 || c.Alive() && c.ClientLimit() != nil || len(c.OtherFindings(fact.ThreadsRefused)) > 0
+		return len(c.Full) > 0 || c.ClientLimit() != nil || len(c.OtherFindings(fact.ThreadsRefused)) > 0
 	case fact.LoggingFailure:
 		return c.LogLock != nil
 	case fact.StartupFailure:

@@ -98,7 +98,7 @@ var clientsAtLimit = Rule{
 		"(redis's never does); who is refused is not seen",
 	See: func(c inquest.Case) []Observation {
 		l := c.ClientLimit()
-		if l == nil || !c.Alive() {
+		if l == nil {
 			return nil
 		}
 		return saw(&c.Process.At, fmt.Sprintf("it has %s, and %s allows no more: the next one is refused",

@@ -44,7 +44,7 @@ var dataAtLimit = Rule{
 		"unless some of them were deleted since, which gives no memory back",
 	See: func(c inquest.Case) []Observation {
 		l := c.DataLimit()
-		if l == nil || !c.Alive() {
+		if l == nil {
 			return nil
 		}
 		return saw(&c.Process.At, fact.RefusesItself+", as it seems: "+dataText(*l), "")
