@@ -41,6 +41,7 @@ const (
 	FileImage      = "container/image.json"    // raw GET /images/ID/json
 	FileEvents     = "container/events.jsonl"  // raw events of this id, oldest first
 	FileRing       = "engine/event-ring.json"  // docker.Ring
+	FileAsked      = "engine/asked.jsonl"      // docker.Asked
 	FileLogs       = "container/logs.cri"      // CRI form: TIME STREAM P|F TEXT
 	FileChanges    = "container/changes.json"  // raw GET /containers/ID/changes
 	FileStateFile  = "container/state.json"    // docker.StateFile

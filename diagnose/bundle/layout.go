@@ -47,11 +47,13 @@ func Layout() []Entry {
 		{FileEvents, "`GET /events`: the raw events of this container's whole id, one JSON object a line, oldest first"},
 		{FileRing, "how far the engine's memory of events reaches: times of the oldest and newest event of any " +
 			"container, and their number (256 = full)"},
+		{FileAsked, "calls by which clients had Podman stop or restart the container, or tried to start it in vain, from " +
+			"the journal of podman.service, one JSON object a line; there only of versions that note them nowhere else"},
 		{FileLogs, "`GET /containers/ID/logs` in CRI form, one piece a line: time, `stdout` or `stderr`, `P` (goes on) " +
 			"or `F` (line ends), text"},
 		{FileChanges, "`GET /containers/ID/changes`: paths added, changed or deleted in the writable layer"},
 		{FileStateFile, "fields of the engine's `containers/ID/config.v2.json` that the API does not give; needs root on " +
-			"the engine's machine"},
+			"the engine's machine; of Podman what it keeps in their place"},
 		{FileNeighbours, "the other containers of the same compose project: state, exit code, health, times"},
 		{FileNeighbourEvents, "raw events of those containers, one JSON object a line, oldest first"},
 		{DirNeighbourLogs, "the newest part of the logs of those containers that clients depend on (redis, RabbitMQ, " +

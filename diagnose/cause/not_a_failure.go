@@ -223,7 +223,10 @@ func requestText(r *inquest.StopRequest, c inquest.Case) string {
 	text := "it was ended on request: " + r.Words
 	if r.Escalated {
 		text += fmt.Sprintf("; it did not end on the first signal within %s and was killed", words.Duration(r.Grace))
-		if r.Grace < 100*time.Millisecond {
+		switch {
+		case r.Grace == 0: // Podman tells only that it was killed in the end
+			text = "it was ended on request: " + r.Words + "; it did not end on the first signal and was killed"
+		case r.Grace < 100*time.Millisecond:
 			text = "it was ended on request: " + r.Words + ", without a grace period"
 		}
 	}

@@ -75,8 +75,8 @@ func TestPodmanRunning(t *testing.T) {
 // TestPodmanRecord: left out is false where the version writes it, unknown where it does not.
 func TestPodmanRecord(t *testing.T) {
 	for version, status := range map[string]fact.Status{"5.4.2": fact.StatusCollected, "5.8.6": fact.StatusCollected,
-		"4.3.1": fact.StatusAbsent, "5.0.0": fact.StatusAbsent, "6.0.0-dev": fact.StatusCollected,
-		"odd": fact.StatusAbsent} {
+		"4.3.1": fact.StatusAbsent, "4.6.2": fact.StatusAbsent, "4.7.2": fact.StatusCollected,
+		"5.0.0": fact.StatusCollected, "6.0.0-dev": fact.StatusCollected, "odd": fact.StatusAbsent} {
 		_, opts := podman(t, version, "")
 		b := collectWeb(t, opts)
 		wantStatus(t, b, fact.SourceStateFile, status, "Podman has no state file")
@@ -92,6 +92,91 @@ func TestPodmanRecord(t *testing.T) {
 	if c := b.Source(fact.SourceStateFile).Command; c != "podman inspect --format '{{.State.StoppedByUser}}' web" {
 		t.Errorf("command %q", c)
 	}
+}
+
+// neverStarted is inspect's answer of what has never run.
+var neverStarted = strings.NewReplacer(`"exited"`, `"created"`, `"ExitCode":137,"OOMKilled":true,`, `"ExitCode":0,`,
+	"2026-11-23T20:05:38.6Z", "0001-01-01T00:00:00Z", "2026-11-23T20:05:38.8Z", "0001-01-01T00:00:00Z")
+
+// TestPodmanRefusedStart: why 4.3 refused a start stands in what the OCI runtime wrote, in the container's own folder.
+func TestPodmanRefusedStart(t *testing.T) {
+	const refused = `{"msg":"executable file not found in $PATH","level":"error","time":"2026-11-27"}` + "\n"
+	userdata, never := enginetest.WebID+"/userdata", neverStarted.Replace(enginetest.InspectBody)
+	for name, test := range map[string]struct {
+		log, file string // "" = there is none
+		inspect   string
+		status    fact.Status
+		want      string
+	}{
+		"refused":          {refused, "/pidfile", never, fact.StatusCollected, "not found in $PATH"},
+		"only a warning":   {`{"msg":"no weight","level":"warning"}`, "/pidfile", never, fact.StatusAbsent, ""},
+		"nobody tried":     {"", "/pidfile", never, fact.StatusAbsent, ""},
+		"it ran":           {refused, "/pidfile", enginetest.InspectBody, fact.StatusAbsent, ""},
+		"another's folder": {refused, "/../../other/pidfile", never, fact.StatusAbsent, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, opts := podman(t, "4.3.1", "")
+			root := t.TempDir()
+			if test.log != "" {
+				root = enginetest.WriteTree(t, map[string]string{userdata + "/oci-log": test.log})
+			}
+			f.Route("/containers/web/json", enginetest.Body(test.inspect))
+			f.Route("/libpod/containers/"+enginetest.WebID+"/json", enginetest.Body(fmt.Sprintf(
+				`{"Id":%q,"State":{"Status":"created"},"PidFile":%q}`, enginetest.WebID, root+"/"+userdata+test.file)))
+			b := collectWeb(t, opts)
+			wantStatus(t, b, fact.SourceStateFile, test.status, "")
+			if got, _ := b.File(bundle.FileStateFile); !strings.Contains(string(got), test.want) {
+				t.Errorf("state %s", got)
+			}
+		})
+	}
+}
+
+// TestPodmanAsked: 4.3 notes nowhere who stopped a container, but its API service writes down each call.
+func TestPodmanAsked(t *testing.T) {
+	line := func(call string) string {
+		return `{"__REALTIME_TIMESTAMP":"1795464339100000","MESSAGE":"@ - - [23/Nov/2026:20:05:36 +0000] \"` + call +
+			` \"\" \"Docker-Client/20.10.24 (linux)\""}` + "\n"
+	}
+	for name, test := range map[string]struct {
+		version, call string
+		want          bool
+	}{
+		"by name": {"4.3.1", `POST /v1.41/containers/web/stop?t=2 HTTP/1.1\" 204 0`, true},
+		"by id": {"4.3.1", `POST /v4.0.0/libpod/containers/` + enginetest.WebID[:12] +
+			`/restart HTTP/1.1\" 204 0`, true},
+		"another's":       {"4.3.1", `POST /v1.41/containers/web-2/stop HTTP/1.1\" 204 0`, false},
+		"it had ended":    {"4.3.1", `POST /v1.41/containers/web/stop HTTP/1.1\" 304 0`, false},
+		"refused":         {"4.3.1", `POST /v1.41/containers/web/stop HTTP/1.1\" 500 90`, false},
+		"another call":    {"4.3.1", `GET /v1.41/containers/web/json HTTP/1.1\" 200 9`, false},
+		"a start":         {"4.3.1", `POST /v1.41/containers/web/start HTTP/1.1\" 204 0`, false},
+		"its record does": {"4.7.0", `POST /v1.41/containers/web/stop HTTP/1.1\" 204 0`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, opts := podman(t, test.version, "")
+			opts.Journalctl = around(t, "case \"$*\" in *_SYSTEMD_UNIT=podman.service*) cat <<'END'\n"+line(test.call)+
+				"END\n;; esac\n")
+			b := collectWeb(t, opts)
+			got, ok := b.File(bundle.FileAsked)
+			if ok != test.want || ok && !strings.Contains(string(got), `"done":"2026-11-23T20:05:39.1Z"`) {
+				t.Errorf("asked %q: %s", got, b.Source(fact.SourceStateFile).Detail)
+			}
+		})
+	}
+	for socket, want := range map[string]string{"unix:///run/podman/podman.sock": "[_SYSTEMD_UNIT=podman.service]",
+		"unix:///run/user/1000/podman/podman.sock": "[_SYSTEMD_USER_UNIT=podman.service _UID=1000]"} {
+		if got := fmt.Sprint(podmanUnit(socket)); got != want {
+			t.Errorf("%s: %s", socket, got)
+		}
+	}
+}
+
+// TestPodmanAskedTooLate: a journal that gives no answer is said to have given none, and takes nothing else with it.
+func TestPodmanAskedTooLate(t *testing.T) {
+	_, opts := podman(t, "4.3.1", "")
+	opts.Timeout, opts.Journalctl = 2*time.Second, around(t, "case \"$*\" in *podman.service*) exec sleep 60;; esac\n")
+	b := collectWeb(t, opts)
+	wantStatus(t, b, fact.SourceStateFile, fact.StatusAbsent, "which may tell, gave no answer in time")
 }
 
 // TestMachineProvedWithoutInfo: a layer on our disk proves the machine, whoever listens on the socket.

@@ -69,6 +69,12 @@ func (m Machine) JournalKillers(ctx context.Context, at time.Time) (o source.Out
 	return source.Collected(fmt.Sprintf("%d bytes", len(text))).With(bundle.FileAround, text), true
 }
 
+// JournalOf reads what the units that the matches name wrote around a moment; nothing where they wrote nothing.
+func (m Machine) JournalOf(ctx context.Context, matches []string, at time.Time) []byte {
+	args := append(within(at.Add(-AroundBefore), at.Add(aroundAfter)), "--output-fields=MESSAGE")
+	return m.runJournal(ctx, append(args, matches...))
+}
+
 // SinceBoot tells whether a kernel log is a ring whose first record, number 0, is still there: before it was nothing.
 func SinceBoot(o source.Outcome) bool {
 	if len(o.Files) == 0 || o.Files[0].Name != bundle.FileKmsg {

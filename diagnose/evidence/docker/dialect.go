@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
@@ -92,7 +93,8 @@ const couldNotRun = 125
 
 // probes marks the probes that ran out of time, which Docker says in words. Podman up to 5.4 gives them exit code -1
 // and what they had printed (libpod/healthcheck.go); 5.8.6 gives 125 and nothing that they printed, and only how long
-// they took tells them from those that it could not run (docs/notes/DOCKER.md#a7).
+// they took tells them from those that it could not run (docs/notes/DOCKER.md#a7). It holds the failures against the
+// retries as they are (4.3.1, 5.4.2: FailingStreak >= Retries), which an image that names none leaves at 0.
 func (d dialect) probes(h *evidence.Health, spec evidence.Spec) {
 	if !d.podman || h == nil {
 		return
@@ -100,6 +102,10 @@ func (d dialect) probes(h *evidence.Health, spec evidence.Spec) {
 	var config check.Config
 	if spec.Healthcheck != nil {
 		config = *spec.Healthcheck
+	}
+	if spec.Healthcheck != nil && config.Retries == 0 { // unhealthy at the first failure, where Docker takes 3
+		config.Retries = 1
+		*spec.Healthcheck = config
 	}
 	timeout := config.WithDefaults().Timeout
 	for i, l := range h.Log {
@@ -112,22 +118,36 @@ func (d dialect) probes(h *evidence.Health, spec evidence.Spec) {
 // vain.
 const cleanup = "cleanup"
 
-// keepsRecord is the first Podman that is known to keep why it refused a start and who stopped a container: 4.3.1 does
-// not, 5.4.2 does (docs/notes/DOCKER.md#a7).
-const keepsRecord = 5
+// The first versions of Podman that keep, in its own inspect, why it refused a start and who stopped a container
+// (libpod/container_inspect.go of 4.3.1, 4.4.4, 4.6.2, 4.7.2; docs/notes/DOCKER.md#a7).
+var (
+	keepsRefusal = [2]int{4, 4}
+	keepsStops   = [2]int{4, 7}
+)
+
+// KeepsStops tells whether a version of Podman keeps who stopped a container; one that is not known does not.
+func KeepsStops(version string) bool { return leadingInt(version) > 0 && !before(version, keepsStops) }
+
+// before tells whether a version is known and older than another.
+func before(version string, than [2]int) bool {
+	major, rest, _ := strings.Cut(version, ".")
+	n := [2]int{leadingInt(major), leadingInt(rest)}
+	return n[0] > 0 && slices.Compare(n[:], than[:]) < 0
+}
 
 // noteOf is where the runtime notes who had a container end; the zero Note = nowhere.
-func (d dialect) noteOf(major int) evidence.Note {
-	if d.podman && major > 0 && major < keepsRecord {
+func (d dialect) noteOf(version string) evidence.Note {
+	if d.podman && before(version, keepsStops) {
 		return evidence.Note{}
 	}
 	return d.note
 }
 
 // start tells of what has never run whether Podman tried to start it. 4.3.1 keeps no word of that: State.Error is empty
-// and the exit code 0, as of what nobody has started. Where its network could not be made there is no event, either.
-func (d dialect) start(s *evidence.Status, major int, list []evidence.Event) {
-	if !d.podman || major >= keepsRecord || s == nil || s.State != fact.StateNeverStarted || s.Error != "" ||
+// and the exit code 0, as of what nobody has started, and where nobody read what its OCI runtime wrote (StateFile) only
+// an event is left. Where its network could not be made there is none, either.
+func (d dialect) start(s *evidence.Status, version string, list []evidence.Event) {
+	if !d.podman || !before(version, keepsRefusal) || s == nil || s.State != fact.StateNeverStarted || s.Error != "" ||
 		s.ExitCode != 0 {
 		return
 	}
@@ -157,7 +177,7 @@ func restartAsked(life *evidence.Life) *evidence.Event {
 func (d dialect) restartTold(life *evidence.Life, asked evidence.Event, signal string) *evidence.Request {
 	r := &evidence.Request{Kind: fact.RequestRestart, Words: d.words(fact.RequestRestart), At: asked.At,
 		Signal: signalNumber(signal)}
-	r.Escalated = life.ExitCode != nil && *life.ExitCode == 128+sigkill && r.Signal != sigkill
+	r.Escalated = escalated(life, r)
 	return r
 }
 
@@ -172,6 +192,11 @@ func (d dialect) stopTold(life *evidence.Life, signal string) *evidence.Request 
 	if life.End != nil && life.End.Before(r.At) {
 		r.At = *life.End
 	}
-	r.Escalated = life.ExitCode != nil && *life.ExitCode == 128+sigkill && r.Signal != sigkill
+	r.Escalated = escalated(life, r)
 	return r
+}
+
+// escalated tells by the exit code that a stop had to send SIGKILL after its signal, which Podman writes nowhere.
+func escalated(life *evidence.Life, r *evidence.Request) bool {
+	return life.ExitCode != nil && *life.ExitCode == 128+sigkill && r.Signal != sigkill
 }

@@ -59,6 +59,26 @@ func TestPodmanRequests(t *testing.T) {
 	}
 }
 
+// TestPodmanAsked: a call of a client that the access log tells of ended the life that ended while it lasted.
+func TestPodmanAsked(t *testing.T) {
+	events := eventAt(0, "start", "") + eventAt(5100, "die", `"exitCode":"137"`)
+	const call = `{"verb":%q,"begun":"2026-11-23T10:00:%s","done":"2026-11-23T10:00:%s","by":"curl/8"}` + "\n"
+	for name, test := range map[string]struct{ asked, want string }{
+		"stop":        {fmt.Sprintf(call, "stop", "03Z", "05.4Z"), "podman stop through its API, by curl/8"},
+		"restart":     {fmt.Sprintf(call, "restart", "03Z", "06Z"), "podman restart through its API, by curl/8"},
+		"an earlier":  {fmt.Sprintf(call, "stop", "01Z", "03Z"), ""},
+		"a later":     {fmt.Sprintf(call, "stop", "06Z", "07Z"), ""},
+		"not decoded": {`{"verb":7}` + "\n", ""},
+	} {
+		b := ofPodman(137, events, "")
+		b.Put(bundle.FileAsked, []byte(test.asked))
+		got := Decode(b).Lives[0].Request
+		if (got == nil) != (test.want == "") || got != nil && (got.Words != test.want || !got.Escalated) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 // TestPodmanRestarts: a restart event before the end is a client's, one after it the policy's.
 func TestPodmanRestarts(t *testing.T) {
 	begin := eventAt(-100, "create", "") + eventAt(0, "start", "")
@@ -164,13 +184,36 @@ func TestPodmanStart(t *testing.T) {
 	}
 }
 
+// TestPodmanRefusal: what the OCI runtime wrote stands for State.Error of what has never run, and of nothing else.
+func TestPodmanRefusal(t *testing.T) {
+	for state, want := range map[string]string{`"Status":"created"`: "no such file",
+		`"Status":"created","Error":"its own"`: "its own", `"Status":"exited","ExitCode":1`: ""} {
+		s := Decode(bundleWith(map[string]string{bundle.FileVersion: strings.ReplaceAll(podmanVersion, "5.4.2", "4.3.1"),
+			bundle.FileInspect: `{"Id":"a6f3","State":{` + state + `}}`, bundle.FileStateFile: `{"startError":"no such file"}`})).Status
+		if s.Error != want || s.StartUntold {
+			t.Errorf("%s: %+v", state, s)
+		}
+	}
+}
+
 // TestPodmanNote: the command that tells who stopped a container is named only where Podman has an answer to it.
 func TestPodmanNote(t *testing.T) {
-	for version, want := range map[string]bool{"5.4.2": true, "4.3.1": false, "": true} {
+	for version, want := range map[string]bool{"5.4.2": true, "4.7.2": true, "4.6.2": false, "4.3.1": false, "": true} {
 		text := strings.ReplaceAll(podmanVersion, "5.4.2", version)
 		b := bundleWith(map[string]string{bundle.FileVersion: text, bundle.FileInspect: `{"Id":"a6f3"}`})
 		if got := Decode(b).Note; (got.Command != "") != want {
 			t.Errorf("Podman %q: note %+v", version, got)
+		}
+	}
+}
+
+// TestPodmanRetries: what an image leaves out is no retry for Podman, and three for Docker.
+func TestPodmanRetries(t *testing.T) {
+	for version, want := range map[string]int{podmanVersion: 1, `{"Version":"20.10.24"}`: 3} {
+		s := Decode(bundleWith(map[string]string{bundle.FileVersion: version, bundle.FileInspect: `{"Id":"a6f3","Config":` +
+			`{"Healthcheck":{"Test":["CMD","wget"]}},"State":{"Status":"running","Health":{"Status":"unhealthy"}}}`})).Spec
+		if got := s.Healthcheck.WithDefaults().Retries; got != want {
+			t.Errorf("%s: %d retries, want %d", version, got, want)
 		}
 	}
 }

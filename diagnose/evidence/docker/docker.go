@@ -17,14 +17,24 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
 
 // StateFile is container/state.json: the few fields of <root>/containers/ID/config.v2.json
-// that the API does not give (docs/notes/DOCKER.md#a1).
+// that the API does not give (docs/notes/DOCKER.md#a1), and what Podman keeps in their place.
 type StateFile struct {
 	HasBeenManuallyStopped *bool `json:"hasBeenManuallyStopped,omitempty"`
 	HasBeenStartedBefore   *bool `json:"hasBeenStartedBefore,omitempty"`
 	RestartCount           *int  `json:"restartCount,omitempty"`
+	// StartError is why Podman's OCI runtime could not start what has never run, in its own words.
+	StartError string `json:"startError,omitempty"`
+}
+
+// refused fills in why what has never run was refused a start, where its own record does not say so.
+func refused(status *evidence.Status, why string) {
+	if status != nil && status.State == fact.StateNeverStarted && status.Error == "" {
+		status.Error = why
+	}
 }
 
 // Decode reads a bundle's files of the engine.
@@ -33,7 +43,7 @@ func Decode(b *bundle.Bundle) evidence.Runtime {
 	in := Inspect(body)
 	d := dialectOf(b, in)
 	engine := d.readEngine(b)
-	r := evidence.Runtime{Engine: engine, Image: readImage(b), Note: d.noteOf(engine.Major),
+	r := evidence.Runtime{Engine: engine, Image: readImage(b), Note: d.noteOf(engine.Version),
 		Around: d.parseEvents(b, bundle.FileNeighbourEvents, nil)}
 	var labels map[string]string
 	var stopSignal string
@@ -42,14 +52,17 @@ func Decode(b *bundle.Bundle) evidence.Runtime {
 		r.Spec, r.Status = &in.Spec, &in.Status
 		labels, stopSignal = in.labels, in.Spec.StopSignal
 	}
+	calls := readAsked(b)
 	if s := decode[StateFile](b, bundle.FileStateFile); s != nil {
 		r.Asked = s.HasBeenManuallyStopped
+		refused(r.Status, s.StartError)
 	}
+	refused(r.Status, refusedCall(calls))
 	r.Asked = d.asked(r.Asked, labels)
 	r.Events = d.readEvents(b, labels)
-	d.start(r.Status, r.Engine.Major, r.Events.List)
+	d.start(r.Status, r.Engine.Version, r.Events.List)
 	r.Lives = livesOf(in, r.Events.List)
-	d.requested(r.Lives, r.Events, stopSignal, r.Asked)
+	d.requested(r.Lives, r.Events, stopSignal, r.Asked, calls)
 	return r
 }
 

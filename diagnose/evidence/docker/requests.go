@@ -41,7 +41,7 @@ func (d dialect) words(kind fact.Request) string {
 
 // requested fills in for every life that ended what a client had asked. The state file's
 // flag speaks of the newest life only.
-func (d dialect) requested(lives []evidence.Life, events evidence.Events, signal string, asked *bool) {
+func (d dialect) requested(lives []evidence.Life, events evidence.Events, signal string, asked *bool, calls []Asked) {
 	for i := range lives {
 		life := &lives[i]
 		if life.Alive {
@@ -55,6 +55,8 @@ func (d dialect) requested(lives []evidence.Life, events evidence.Events, signal
 			life.Request = d.restartTold(life, *restartAsked(life), signal)
 		case d.podman && life.Has(fact.EventStopped):
 			life.Request = d.stopTold(life, signal)
+		case d.podman && endedBy(calls, life) != nil:
+			life.Request = d.callTold(life, *endedBy(calls, life), signal)
 		case i == len(lives)-1:
 			life.Request = d.requestByFlag(life, events, asked)
 		}
