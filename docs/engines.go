@@ -31,7 +31,8 @@ func enginesPage() string {
 		"machine's own: `go run ./fixtures/lab run --on ENGINE --all` plays\nthem there and keeps what came out. What the " +
 		"engines' facts mean, and where they differ, is in [notes/DOCKER.md](notes/DOCKER.md).\n" +
 		"\"not played\" is a scenario that did not come about as told on that engine, which is no verdict; – is one that " +
-		"nobody has tried.\n\n")
+		"nobody has tried.\nWhere an engine keeps less than the others, what can honestly be said there stands behind a " +
+		"colon; why, in fixtures/lab/traits.go.\n\n")
 	for _, p := range places {
 		right, played := 0, 0
 		for _, o := range seen[p].Outcomes {
@@ -81,6 +82,8 @@ func sideBySide(seen map[string]sight, places []string) string {
 			}
 			word := "as expected"
 			switch {
+			case o.Wrong == "" && o.Got != "" && o.Expected != rows[o.Scenario][""]: // of an engine that keeps less
+				word += ": " + o.Expected
 			case o.Got == "":
 				word = "not played"
 			case o.Wrong != "":

@@ -95,8 +95,13 @@ const couldNotRun = 125
 // and what they had printed (libpod/healthcheck.go); 5.8.6 gives 125 and nothing that they printed, and only how long
 // they took tells them from those that it could not run (docs/notes/DOCKER.md#a7). It holds the failures against the
 // retries as they are (4.3.1, 5.4.2: FailingStreak >= Retries), which an image that names none leaves at 0.
-func (d dialect) probes(h *evidence.Health, spec evidence.Spec) {
+func (d dialect) probes(s *evidence.Status, spec evidence.Spec) {
+	h := s.Health
 	if !d.podman || h == nil {
+		return
+	}
+	if h.Status == "" && len(h.Log) == 0 { // of a container without a health check
+		s.Health = nil
 		return
 	}
 	var config check.Config

@@ -207,6 +207,18 @@ func TestPodmanNote(t *testing.T) {
 	}
 }
 
+// TestPodmanNoHealth: an empty record is Podman's way to say that there is no health check.
+func TestPodmanNoHealth(t *testing.T) {
+	for health, want := range map[string]bool{`{"Status":"","FailingStreak":0,"Log":null}`: false,
+		`{"Status":"starting","FailingStreak":0,"Log":null}`: true} {
+		s := Decode(bundleWith(map[string]string{bundle.FileVersion: podmanVersion, bundle.FileInspect: `{"Id":"a6f3",` +
+			`"State":{"Status":"running","Health":` + health + `}}`})).Status
+		if got := s.Health != nil; got != want {
+			t.Errorf("%s: %+v", health, s.Health)
+		}
+	}
+}
+
 // TestPodmanRetries: what an image leaves out is no retry for Podman, and three for Docker.
 func TestPodmanRetries(t *testing.T) {
 	for version, want := range map[string]int{podmanVersion: 1, `{"Version":"20.10.24"}`: 3} {

@@ -48,7 +48,7 @@ func Decode(b *bundle.Bundle) evidence.Runtime {
 	var labels map[string]string
 	var stopSignal string
 	if in != nil {
-		d.probes(in.Status.Health, in.Spec)
+		d.probes(&in.Status, in.Spec)
 		r.Spec, r.Status = &in.Spec, &in.Status
 		labels, stopSignal = in.labels, in.Spec.StopSignal
 	}
