@@ -58,11 +58,20 @@ func refusedCall(calls []Asked) string {
 // endedBy is the call that ended a life; nil = none is known to have.
 func endedBy(calls []Asked, life *evidence.Life) *Asked {
 	for i, a := range calls {
-		if a.Verb != VerbStart && life.End != nil && !life.End.Before(a.Begun) && !life.End.After(a.Done.Add(callSlack)) {
+		if a.Verb != VerbStart && a.brought(life) {
 			return &calls[i]
 		}
 	}
 	return nil
+}
+
+// brought tells whether a call can have brought a life's end. In the second in which the call began it may have come
+// behind it (`docker wait web; docker restart web`): then the code has to be one that a stop leaves.
+func (a Asked) brought(life *evidence.Life) bool {
+	if life.End == nil || life.End.Before(a.Begun) || life.End.After(a.Done.Add(callSlack)) {
+		return false
+	}
+	return !life.End.Before(a.Begun.Add(callSlack)) || stopCode(life)
 }
 
 // callTold reads a call to stop or restart: the runtime sends the stop signal and, where that does not help, SIGKILL.

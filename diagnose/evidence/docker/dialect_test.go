@@ -63,6 +63,13 @@ func TestPodmanRequests(t *testing.T) {
 func TestPodmanAsked(t *testing.T) {
 	events := eventAt(0, "start", "") + eventAt(5100, "die", `"exitCode":"137"`)
 	const call = `{"verb":%q,"begun":"2026-11-23T10:00:%s","done":"2026-11-23T10:00:%s","by":"curl/8"}` + "\n"
+	for code, want := range map[int]bool{1: false, 137: true} { // begun in the very second of the end
+		b := ofPodman(code, eventAt(0, "start", "")+eventAt(5100, "die", fmt.Sprintf(`"exitCode":"%d"`, code)), "")
+		b.Put(bundle.FileAsked, []byte(fmt.Sprintf(call, "restart", "05Z", "07Z")))
+		if got := Decode(b).Lives[0].Request; (got != nil) != want {
+			t.Errorf("exit code %d: %+v", code, got)
+		}
+	}
 	for name, test := range map[string]struct{ asked, want string }{
 		"stop":        {fmt.Sprintf(call, "stop", "03Z", "05.4Z"), "podman stop through its API, by curl/8"},
 		"restart":     {fmt.Sprintf(call, "restart", "03Z", "06Z"), "podman restart through its API, by curl/8"},

@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -166,13 +167,14 @@ func followed(events evidence.Events, kind fact.Event, from, end time.Time) bool
 // events: somebody used the API on this container, and the exit code is one that
 // a stop leaves. After another exit code the flag may speak of a harmless HUP.
 func (d dialect) requestByFlag(life *evidence.Life, events evidence.Events, asked *bool) *evidence.Request {
-	if asked == nil || !*asked || events.Witnessed(life) || life.ExitCode == nil || life.End == nil {
+	if asked == nil || !*asked || events.Witnessed(life) || !stopCode(life) || life.End == nil {
 		return nil
 	}
-	switch *life.ExitCode {
-	case 0, 130, 137, 143:
-		return &evidence.Request{Kind: fact.RequestUnknown, Words: d.words(fact.RequestUnknown), At: *life.End,
-			Signal: sigterm}
-	}
-	return nil
+	return &evidence.Request{Kind: fact.RequestUnknown, Words: d.words(fact.RequestUnknown), At: *life.End,
+		Signal: sigterm}
+}
+
+// stopCode tells whether a life ended with a code that a stop leaves.
+func stopCode(life *evidence.Life) bool {
+	return life.ExitCode != nil && slices.Contains([]int{0, 130, 137, 143}, *life.ExitCode)
 }
