@@ -57,7 +57,7 @@ func Rooms() []Room {
 			[]string{"diagnose/advice/guard", "diagnose/evidence", "diagnose/health/check", "diagnose/health/lint",
 				"diagnose/inquest", "diagnose/inquest/inside", "diagnose/lazyregexp", "diagnose/read/kernellog",
 				"diagnose/read/servicelog",
-				"diagnose/read/servicelog/phrase", "diagnose/words"}, true},
+				"diagnose/read/servicelog/phrase", "diagnose/read/servicelog/traceback", "diagnose/words"}, true},
 		{"diagnose/cause", "ten files, one per cause: its name, prior, the rules that speak for and against it; and the " +
 			"alternatives",
 			[]string{"diagnose/evidence", "diagnose/inquest", "diagnose/inquest/inside", "diagnose/read/coredump",
@@ -193,10 +193,19 @@ func Rooms() []Room {
 			true},
 		{"diagnose/read/envelope/envelopetest", "frames a log in the ways in which logs reach a person, for tests; not " +
 			"part of the program", nil, true},
-		{"diagnose/read/servicelog", "the service's own log: multi-line tracebacks, lines held against the signatures",
+		{"diagnose/read/servicelog", "the service's own log: its lines and tracebacks held against the signatures, and " +
+			"what a run of them says",
 			[]string{"diagnose/lazyregexp", "diagnose/read/envelope", "diagnose/read/envelope/severity",
-				"diagnose/read/envelope/jsontext", "diagnose/read/envelope/stamp", "diagnose/read/servicelog/phrase",
-				"diagnose/read/servicelog/signature"}, true},
+				"diagnose/read/envelope/jsontext", "diagnose/read/envelope/lex", "diagnose/read/envelope/stamp",
+				"diagnose/read/servicelog/excerpt", "diagnose/read/servicelog/phrase",
+				"diagnose/read/servicelog/prefix", "diagnose/read/servicelog/signature",
+				"diagnose/read/servicelog/traceback"}, true},
+		{"diagnose/read/servicelog/traceback", "what Python prints of an exception, and which one of a chain counts",
+			[]string{"diagnose/read/envelope/lex", "diagnose/read/servicelog/excerpt",
+				"diagnose/read/servicelog/prefix"}, true},
+		{"diagnose/read/servicelog/prefix", "what loggers put before a message: taken off, with the level that it names",
+			[]string{"diagnose/read/envelope/lex", "diagnose/read/envelope/severity"}, true},
+		{"diagnose/read/servicelog/excerpt", "short, harmless texts of what a stranger printed, a leaf", nil, true},
 		{"diagnose/read/servicelog/phrase", "what the words of a single log line say, whoever printed it", []string{
 			"diagnose/lazyregexp"}, true},
 		{"diagnose/read/servicelog/signature", "the table of what emitters print when they fail, and what a line of each " +

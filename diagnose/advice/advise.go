@@ -6,6 +6,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 // When a piece of advice is for: the words of `advice.when` in the JSON contract.
@@ -166,9 +167,9 @@ func placeOf(c inquest.Case, reason string, f *servicelog.Finding) *Place {
 func corePlace(c inquest.Case) *Place {
 	for _, d := range c.LifeCores() {
 		for _, t := range d.Threads {
-			var frames []servicelog.Frame
+			var frames []traceback.Frame
 			for _, p := range slices.Backward(t.Python) {
-				frames = append(frames, servicelog.Frame{File: p.File, Line: p.Line, Function: p.Function})
+				frames = append(frames, traceback.Frame{File: p.File, Line: p.Line, Function: p.Function})
 			}
 			if place := own(frames); t.Crashed && place != nil {
 				return place
@@ -179,8 +180,8 @@ func corePlace(c inquest.Case) *Place {
 }
 
 // own is the newest of frames, outermost first, that is of the service's own code.
-func own(frames []servicelog.Frame) *Place {
-	f, ok := (&servicelog.Exception{Frames: frames}).Own()
+func own(frames []traceback.Frame) *Place {
+	f, ok := (&traceback.Exception{Frames: frames}).Own()
 	if !ok {
 		return nil
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 var began = time.Date(2026, 11, 26, 11, 0, 0, 0, time.UTC)
@@ -55,8 +56,8 @@ func printed(c inquest.Case, f servicelog.Finding) inquest.Case {
 	return c
 }
 
-func raised(typ, message string) *servicelog.Exception {
-	return &servicelog.Exception{Type: typ, Message: message, Frames: []servicelog.Frame{
+func raised(typ, message string) *traceback.Exception {
+	return &traceback.Exception{Type: typ, Message: message, Frames: []traceback.Frame{
 		{File: "/app/main.py", Line: 70, Function: "health"}, {File: "/usr/lib/python3/dist-packages/redis/client.py",
 			Line: 9, Function: "read"}}}
 }
@@ -70,7 +71,7 @@ func signature(id, reason, says string) servicelog.Finding {
 	return servicelog.Finding{ID: id, Other: reason, Excerpt: says}
 }
 
-func ofTen(id, cause string, e *servicelog.Exception) servicelog.Finding {
+func ofTen(id, cause string, e *traceback.Exception) servicelog.Finding {
 	return servicelog.Finding{ID: id, Cause: cause, Exception: e}
 }
 
@@ -636,8 +637,8 @@ func TestAdviceFitsTheCase(t *testing.T) {
 			c.Log.Lifecycle.Ready = &began
 		}), []string{"$ docker restart shop-gateway-1"}, []string{"gwdoctor inside"}},
 		{"panic", fact.GoPanic, printed(exited(), servicelog.Finding{ID: "p",
-			Other: fact.GoPanic, Exception: &servicelog.Exception{Type: "panic",
-				Frames: []servicelog.Frame{{File: "/src/main.go", Line: 12}}}}),
+			Other: fact.GoPanic, Exception: &traceback.Exception{Type: "panic",
+				Frames: []traceback.Frame{{File: "/src/main.go", Line: 12}}}}),
 			[]string{"at /src/main.go", "docker start"}, nil},
 		{"panic at start", fact.GoPanic, with(exited(),
 			func(c *inquest.Case) { c.Life.Start = c.Life.End.Add(-time.Second) }), nil, []string{"docker"}},

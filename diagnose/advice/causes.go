@@ -10,6 +10,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/phrase"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 // ofCause writes the advice of each of the ten causes, and of the named others whose advice is worked out.
@@ -146,7 +147,7 @@ func loggingAdvice(c inquest.Case, f *servicelog.Finding) []draft {
 }
 
 // connectsToSyslog knows the frame of logging.handlers.SysLogHandler that opens the socket.
-func connectsToSyslog(f servicelog.Frame) bool {
+func connectsToSyslog(f traceback.Frame) bool {
 	return strings.HasSuffix(f.File, "logging/handlers.py") && f.Function == "_connect_unixsocket"
 }
 

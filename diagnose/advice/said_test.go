@@ -10,6 +10,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 // checked is a case whose check is this shell line, and failed so.
@@ -133,7 +134,7 @@ func TestAdviceFromWhatIsSaid(t *testing.T) {
 			c.Spec.User, c.Spec.Mounts = "1000:1000", []evidence.Mount{{Type: "bind", Destination: "/data"}}
 		}), []string{"Let user 1000:1000 use /data/state.json", "chown -R 1000:1000"}, []string{"Give /data"}},
 		{"a package without a main module", fact.StartupFailure, printed(exited(), ofTen("python-entry-missing",
-			fact.StartupFailure, &servicelog.Exception{Type: "python3", Message: "No module named orders.__main__; 'orders' " +
+			fact.StartupFailure, &traceback.Exception{Type: "python3", Message: "No module named orders.__main__; 'orders' " +
 				"is a package and cannot be directly executed"})), []string{"Give the package orders a __main__.py"},
 			[]string{"Put the module"}},
 		{"a pids limit that ended it", fact.ThreadsRefused, with(printed(exited(), other(fact.ThreadsRefused, "",
@@ -172,15 +173,15 @@ func TestAdviceFromWhatIsSaid(t *testing.T) {
 			c.Neighbours = []evidence.Neighbour{{Name: "my-redis", Aliases: []string{"redis"}, State: fact.StateRunning}}
 		}), []string{"See what my-redis listens on: it runs, and refuses port 6380"}, []string{"docker start my-redis"}},
 		{"a folder in the place of a file", fact.StartupFailure, with(printed(exited(), ofTen("startup-exception",
-			fact.StartupFailure, &servicelog.Exception{Type: "IsADirectoryError",
+			fact.StartupFailure, &traceback.Exception{Type: "IsADirectoryError",
 				Message: "[Errno 21] Is a directory: '/etc/app.json'"})), func(c *inquest.Case) {
 			c.Spec.Mounts = []evidence.Mount{{Type: "bind", Destination: "/etc/app.json"}}
 		}), []string{"Put a file where /etc/app.json is mounted from"}, nil},
 		{"a folder of the image", fact.StartupFailure, printed(exited(), ofTen("startup-exception", fact.StartupFailure,
-			&servicelog.Exception{Type: "IsADirectoryError", Message: "[Errno 21] Is a directory: '/etc/app.json'"})),
+			&traceback.Exception{Type: "IsADirectoryError", Message: "[Errno 21] Is a directory: '/etc/app.json'"})),
 			[]string{"Mend what its start fails with"}, []string{"mounted from"}},
 		{"a file without a name", fact.StartupFailure, printed(running(exited(), "uvicorn", "--ssl-keyfile=/certs/key.pem"),
-			ofTen("startup-exception", fact.StartupFailure, &servicelog.Exception{Type: "FileNotFoundError",
+			ofTen("startup-exception", fact.StartupFailure, &traceback.Exception{Type: "FileNotFoundError",
 				Message: "[Errno 2] No such file or directory"})), []string{"the command line names /certs/key.pem"}, nil},
 
 		{"a heap above the limit", fact.OOMKill, running(with(exited(), killed(kernellog.ScopeOwnLimit)), "java", "-Xmx512m",
@@ -209,8 +210,8 @@ func TestAdviceFromWhatIsSaid(t *testing.T) {
 			c.Crowd = &inside.Standing{Place: evidence.Frame{File: "/app/sync.py", Line: 8, Function: "work"}}
 		}), []string{"waits for in /app/sync.py:8"}, nil},
 		{"no /dev/log", fact.LoggingFailure, printed(alive(), ofTen("logging-error", fact.LoggingFailure,
-			&servicelog.Exception{Type: "FileNotFoundError", Message: "[Errno 2] No such file or directory",
-				Frames: []servicelog.Frame{{File: "/usr/lib/python3.11/logging/handlers.py", Function: "_connect_unixsocket"}}})),
+			&traceback.Exception{Type: "FileNotFoundError", Message: "[Errno 2] No such file or directory",
+				Frames: []traceback.Frame{{File: "/usr/lib/python3.11/logging/handlers.py", Function: "_connect_unixsocket"}}})),
 			[]string{"there is no /dev/log"}, nil},
 		{"requests that fail", fact.RequestsFail, printed(alive(), servicelog.Finding{ID: "e", Other: fact.RequestsFail,
 			Exception: raised("TypeError", "'NoneType' object is not callable")}),

@@ -18,6 +18,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/kernellog"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -776,7 +777,7 @@ func uncaught(kind string) option {
 	return func(c *inquest.Case) {
 		c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: "unclassified-traceback",
 			Role: "symptom", Strength: "weak",
-			At: end, LastAt: end, Line: 12, Count: 1, Exception: &servicelog.Exception{Type: kind,
+			At: end, LastAt: end, Line: 12, Count: 1, Exception: &traceback.Exception{Type: kind,
 				Message: "'tenant'"}})
 	}
 }
@@ -1122,7 +1123,7 @@ func TestStartOfWhatRuns(t *testing.T) {
 	} {
 		changes := do(func(c *inquest.Case) {
 			c.Spec.Command = test.command
-			c.Log.Findings[0].Exception = &servicelog.Exception{Frames: []servicelog.Frame{{File: test.file}}}
+			c.Log.Findings[0].Exception = &traceback.Exception{Frames: []traceback.Frame{{File: test.file}}}
 		})
 		c := dead(logged(fact.StartupFailure, "startup-exception", "root", "strong"), changes)
 		if test.running {

@@ -6,6 +6,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 // TestWithCaught: a main program that printed an exception, went on and ended with success has caught it.
@@ -27,7 +28,7 @@ func TestWithCaught(t *testing.T) {
 		s := LogSigns{Log: &servicelog.Run{Tail: []servicelog.Line{{Number: tt.last, Text: "812 rows"}},
 			LastWords: &servicelog.LastWords{Line: servicelog.Line{Number: 6}, Gravity: servicelog.Fatal},
 			Findings: []servicelog.Finding{{ID: "startup-exception", Cause: fact.StartupFailure, Line: 6, LastLine: 6,
-				Exception: &servicelog.Exception{Frames: []servicelog.Frame{{File: "/app/job.py"}}}}}}}
+				Exception: &traceback.Exception{Frames: []traceback.Frame{{File: "/app/job.py"}}}}}}}
 		x := Examined{Life: &evidence.Life{ExitCode: &tt.code}}
 		got := s.withCaught(&evidence.Spec{Command: tt.command}, x)
 		if caught := got.Log.Findings[0].Cause == ""; caught != tt.caught {

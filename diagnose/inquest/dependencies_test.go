@@ -8,6 +8,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest/inside"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 var (
@@ -336,7 +337,7 @@ func TestBrokeOff(t *testing.T) {
 		s := Signs{}
 		s.Log = &servicelog.Run{Tail: []servicelog.Line{{At: began, Text: tt.line}}, Findings: []servicelog.Finding{{
 			ID: "startup-exception", At: end, LastAt: end, Strength: fact.Strong, Cause: fact.StartupFailure,
-			Exception: &servicelog.Exception{Type: tt.exception, Message: "timed out"}}}}
+			Exception: &traceback.Exception{Type: tt.exception, Message: "timed out"}}}}
 		x := Examined{Life: &e.Lives[0]}
 		c := Case{Evidence: *e, Examined: x, Signs: s}
 		c.Stuck = dependenciesOf(e, x, s)

@@ -2,6 +2,9 @@ package servicelog
 
 import (
 	"bytes"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 	"time"
 )
 
@@ -19,14 +22,14 @@ type access struct {
 }
 
 // accessOf reads a line that is nothing but an access log's.
-func accessOf(p parsed, l *logical) (access, bool) {
+func accessOf(p prefix.Line, l *logical) (access, bool) {
 	switch {
-	case p.msg[0] == '{' && l.object == nil:
-		return accessRecord(p.msg)
-	case p.level == levelHigh:
+	case p.Msg[0] == '{' && l.object == nil:
+		return accessRecord(p.Msg)
+	case p.Level == prefix.High:
 		return access{}, false
 	}
-	return accessLine(p.msg)
+	return accessLine(p.Msg)
 }
 
 // accessLine reads the access lines of the known servers:
@@ -37,7 +40,7 @@ func accessOf(p parsed, l *logical) (access, bool) {
 //
 // What stands in it was written by a client, so nothing else is looked for there.
 func accessLine(msg []byte) (a access, ok bool) {
-	if len(msg) == 0 || !isDigit(msg[0]) && msg[0] != '[' && msg[0] != '-' {
+	if len(msg) == 0 || !lex.IsDigit(msg[0]) && msg[0] != '[' && msg[0] != '-' {
 		return a, false
 	}
 	i := bytes.IndexByte(msg[:min(len(msg), 160)], '"')
@@ -66,7 +69,7 @@ func accessLine(msg []byte) (a access, ok bool) {
 		return a, false
 	}
 	a.path = path[:end]
-	a.status, ok = number(status[:3])
+	a.status, ok = lex.Number(status[:3])
 	return a, ok
 }
 
@@ -112,7 +115,7 @@ func (b *stalls) add(at int64) bool {
 }
 
 // access reports what an access line tells.
-func (s *runScan) access(a access, p parsed, l *logical) {
+func (s *runScan) access(a access, p prefix.Line, l *logical) {
 	s.life.served()
 	if !healthPath(a.path) {
 		s.answers.add(a, p, l)
@@ -141,12 +144,12 @@ func healthPath(path []byte) bool {
 }
 
 // healthFrame tells whether the application's own code of a health check is among the frames.
-func healthFrame(e *Exception) bool {
+func healthFrame(e *traceback.Exception) bool {
 	if e == nil {
 		return false
 	}
 	for _, f := range e.Frames {
-		if isAppFile(f.File) && healthNames[f.Function] {
+		if traceback.IsApp(f.File) && healthNames[f.Function] {
 			return true
 		}
 	}

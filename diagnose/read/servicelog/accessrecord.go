@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/jsontext"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
 )
 
 // accessRecord reads an access log of one JSON object a line, as nginx, Caddy, Traefik, Envoy, pino and services of
@@ -37,7 +38,7 @@ func (r *accessFields) take(key, value []byte, outermost bool) {
 	switch string(plainKey(buffer[:0], key)) {
 	case "status", "statuscode", "responsecode", "responsestatus", "httpstatus", "httpstatuscode",
 		"httpresponsestatuscode", "downstreamstatus":
-		if n, ok := number(unquoted(value)); ok {
+		if n, ok := lex.Number(unquoted(value)); ok {
 			r.status = n
 		}
 	case "method", "requestmethod", "httpmethod", "httprequestmethod", "verb":
@@ -49,7 +50,7 @@ func (r *accessFields) take(key, value []byte, outermost bool) {
 	case "remoteaddr", "remoteip", "remoteaddress", "remotehost", "clientip", "clientaddr", "clientaddress", "clienthost",
 		"client", "ip", "downstreamremoteaddress":
 		address := unquoted(value)
-		r.asker = r.asker || len(address) > 0 && (isDigit(address[0]) || address[0] == '[' || address[0] == ':')
+		r.asker = r.asker || len(address) > 0 && (lex.IsDigit(address[0]) || address[0] == '[' || address[0] == ':')
 	case "request", "req", "res", "response", "http", "httprequest":
 		r.nested(value, outermost)
 	}
@@ -74,7 +75,7 @@ func plainKey(to, key []byte) []byte {
 		switch {
 		case c >= 'A' && c <= 'Z':
 			to = append(to, c+'a'-'A')
-		case c >= 'a' && c <= 'z' || isDigit(c):
+		case c >= 'a' && c <= 'z' || lex.IsDigit(c):
 			to = append(to, c)
 		}
 	}

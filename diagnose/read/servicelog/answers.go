@@ -2,6 +2,9 @@ package servicelog
 
 import (
 	"fmt"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 	"time"
 )
 
@@ -24,7 +27,7 @@ type answers struct {
 	count  int               // errors among them
 }
 
-func (a *answers) add(line access, p parsed, l *logical) {
+func (a *answers) add(line access, p prefix.Line, l *logical) {
 	bad := line.status >= 500
 	a.failed[a.n%answersKept] = bad
 	a.n++
@@ -36,7 +39,7 @@ func (a *answers) add(line access, p parsed, l *logical) {
 		}
 		return
 	}
-	sg := sighting{at: at, line: l.number, excerpt: sanitise(l.text, maxExcerpt), pid: messagePID(p)}
+	sg := sighting{at: at, line: l.number, excerpt: excerpt.Line(l.text), pid: messagePID(p)}
 	if a.count == 0 || a.well >= wellAgain {
 		a.first, a.run, a.count, a.Before = sg, 1, 0, a.Before+a.well
 	}
@@ -77,7 +80,7 @@ func (s *runScan) answersFail() {
 }
 
 // failingException is what was printed most often of the exceptions since a moment; nil = none.
-func (s *runScan) failingException(since time.Time) *Exception {
+func (s *runScan) failingException(since time.Time) *traceback.Exception {
 	var most *Finding
 	for i := range s.run.Findings {
 		f := &s.run.Findings[i]

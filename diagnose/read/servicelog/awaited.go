@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/phrase"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
 )
 
 // Awaited is the signature of a program whose last words are that it waits for a dependency.
@@ -28,7 +30,7 @@ func (s *runScan) awaited() {
 	}) {
 		return
 	}
-	text := sanitise(t.text, maxExcerpt)
+	text := excerpt.Line(t.text)
 	g := s.derive(Awaited, instant(t.first, true), t.line, text, nil)
 	lasted := time.Duration(t.last - t.first)
 	if t.n < awaitTimes || lasted < awaitTime {
@@ -40,7 +42,7 @@ func (s *runScan) awaited() {
 		return
 	}
 	f := &s.run.Findings[before]
-	f.Count, f.LastAt, f.Object = t.n, instant(t.last, true), cmp.Or(f.Object, sanitise(phrase.Awaited(text), maxObject))
+	f.Count, f.LastAt, f.Object = t.n, instant(t.last, true), cmp.Or(f.Object, excerpt.Of(phrase.Awaited(text), maxObject))
 	f.Spell = Spell{At: f.At, Count: t.n, Within: lasted, Gaps: t.n - 1}
 }
 
@@ -67,7 +69,7 @@ func (s *runScan) lastTold(t *template) bool {
 		if l.Number <= t.line && l.At.Before(instant(t.first, true)) || Struggles(l.Text) || phrase.Awaited(l.Text) != "" {
 			continue
 		}
-		if a, ok := accessLine(parse([]byte(l.Text)).msg); ok && healthPath(a.path) {
+		if a, ok := accessLine(prefix.Parse([]byte(l.Text)).Msg); ok && healthPath(a.path) {
 			continue
 		}
 		return false

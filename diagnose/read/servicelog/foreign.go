@@ -6,6 +6,10 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 // shells are the programs whose complaint "NAME: 3: COMMAND: not found" has no path in front.
@@ -32,7 +36,7 @@ func shellNotFound(text string) bool {
 		parts = slices.Delete(parts, 2, 3)
 	}
 	if len(parts) == 3 {
-		_, numeric := number(strings.TrimPrefix(parts[1], "line "))
+		_, numeric := lex.Number(strings.TrimPrefix(parts[1], "line "))
 		return numeric
 	}
 	return named && len(parts) == 2
@@ -42,7 +46,7 @@ func shellNotFound(text string) bool {
 func placed(msg []byte) bool {
 	i := bytes.Index(msg[:min(len(msg), 160)], []byte(": "))
 	rest := msg[i+1:]
-	return i > 0 && len(rest) > 2 && (isDigit(rest[1]) || bytes.HasPrefix(rest, []byte(" line ")) ||
+	return i > 0 && len(rest) > 2 && (lex.IsDigit(rest[1]) || bytes.HasPrefix(rest, []byte(" line ")) ||
 		rest[1] >= 'A' && rest[1] <= 'Z' && bytes.HasSuffix(msg[:i], []byte("sh")))
 }
 
@@ -62,7 +66,7 @@ func shellUnset(text string) bool {
 	if !told || !isVariable(name) || !slices.Contains(shells, script) && !isScript(script) {
 		return false
 	}
-	if _, numeric := number(strings.TrimPrefix(place, "line ")); !numeric {
+	if _, numeric := lex.Number(strings.TrimPrefix(place, "line ")); !numeric {
 		return false
 	}
 	return !slices.ContainsFunc(shellFaults, func(fault string) bool { return strings.Contains(words, fault) })
@@ -77,11 +81,11 @@ func isScript(name string) bool {
 // isVariable tells whether a word is written as the names of settings are, and is no level of a log.
 func isVariable(name string) bool {
 	for i, c := range []byte(name) {
-		if upper := c >= 'A' && c <= 'Z'; !upper && (i == 0 || c != '_' && !isDigit(c)) {
+		if upper := c >= 'A' && c <= 'Z'; !upper && (i == 0 || c != '_' && !lex.IsDigit(c)) {
 			return false
 		}
 	}
-	return name != "" && !slices.Contains(notVariables, name) && (&parsed{}).levelWord([]byte(name)) == 0
+	return name != "" && !slices.Contains(notVariables, name) && !prefix.IsLevel([]byte(name))
 }
 
 // notVariables stand where a variable's name would beside the known levels.
@@ -125,32 +129,32 @@ func fatalLevel(text []byte) bool {
 	if len(text) < 21 || text[0] != 'F' || text[5] != ' ' || text[8] != ':' || text[14] != '.' {
 		return false
 	}
-	_, dated := number(text[1:5])
+	_, dated := lex.Number(text[1:5])
 	return dated && bytes.Contains(text, []byte("] "))
 }
 
 // derived reports the lines of other languages that are told by more than literals.
-func (s *runScan) derived(ln *lane, p parsed, l *logical) {
+func (s *runScan) derived(ln *lane, p prefix.Line, l *logical) {
 	if l.fatal || fatalLevel(l.text) {
 		s.commit(s.sight("go-log-fatal", p, l))
 	}
-	if !p.bare || p.msg[0] == ' ' || p.msg[0] == '\t' {
+	if !p.Bare || p.Msg[0] == ' ' || p.Msg[0] == '\t' {
 		return
 	}
-	if bytes.HasSuffix(p.msg, []byte(": not found")) && shellNotFound(string(p.msg)) {
+	if bytes.HasSuffix(p.Msg, []byte(": not found")) && shellNotFound(string(p.Msg)) {
 		s.commit(s.sight("sh-command-not-found", p, l))
 	}
-	if placed(p.msg) && shellUnset(string(p.msg[:min(len(p.msg), maxExcerpt)])) {
+	if placed(p.Msg) && shellUnset(string(p.Msg[:min(len(p.Msg), excerpt.MaxLine)])) {
 		s.commit(s.sight("shell-setting-missing", p, l))
 	}
-	if bytes.HasPrefix(p.msg, []byte("Node.js v")) && len(p.msg) < 24 {
+	if bytes.HasPrefix(p.Msg, []byte("Node.js v")) && len(p.Msg) < 24 {
 		s.commit(s.sight("node-error", p, l))
 	}
-	if p.msg[len(p.msg)-1] == ')' && bytes.Contains(p.msg, []byte(".rb:")) {
-		if typ, message, ok := rubyUncaught(string(p.msg)); ok {
+	if p.Msg[len(p.Msg)-1] == ')' && bytes.Contains(p.Msg, []byte(".rb:")) {
+		if typ, message, ok := rubyUncaught(string(p.Msg)); ok {
 			g := s.sight("ruby-uncaught", p, l)
-			g.exc = &Exception{Type: sanitise(typ, maxName), Message: sanitise(message, maxMessage),
-				Chain: []string{sanitise(typ+": "+message, maxChainEntry)}}
+			g.exc = &traceback.Exception{Type: excerpt.Name(typ), Message: excerpt.Message(message),
+				Chain: []string{excerpt.Of(typ+": "+message, traceback.MaxChainEntry)}}
 			s.openStack(ln, g)
 		}
 	}
@@ -170,9 +174,9 @@ type stack struct {
 	loose   bool   // Go: function names stand between the frames
 	typ     string
 	message string
-	chain   []string // "Caused by", outermost first
-	frames  []Frame  // innermost first
-	call    string   // Go, Rust: the function whose place comes on the next line
+	chain   []string          // "Caused by", outermost first
+	frames  []traceback.Frame // innermost first
+	call    string            // Go, Rust: the function whose place comes on the next line
 	lines   int
 }
 
@@ -263,55 +267,55 @@ func (st *stack) rustHead(text string) {
 }
 
 // feed offers the next line of the stream; quote is called with a text that may name the reason of it all.
-func (st *stack) feed(text []byte, quote func(string)) verdict {
+func (st *stack) feed(text []byte, quote func(string)) traceback.Verdict {
 	if st.lines++; st.lines > maxStackLines {
-		return closed
+		return traceback.Closed
 	}
-	line := strings.TrimSpace(string(text[:min(len(text), 4*maxExcerpt)]))
+	line := strings.TrimSpace(string(text[:min(len(text), 4*excerpt.MaxLine)]))
 	if line == "" || strings.Trim(line, "^~ ") == "" {
-		return taken
+		return traceback.Taken
 	}
 	if f, ok := foreignFrame(line); ok {
 		if f.Function == "" {
 			f.Function = st.call
 		}
 		st.call = ""
-		if len(st.frames) < maxFrames {
+		if len(st.frames) < traceback.MaxFrames {
 			st.frames = append(st.frames, f)
 		}
-		return taken
+		return traceback.Taken
 	}
 	if cause, ok := causedBy(line); ok {
-		if len(st.chain) < maxChain {
+		if len(st.chain) < traceback.MaxChain {
 			st.chain = append(st.chain, cause)
 		}
 		st.setException(cause)
 		st.frames = nil
 		quote(cause)
-		return taken
+		return traceback.Taken
 	}
 	if st.awaits != "" {
 		return st.expectMessage(text, line, quote)
 	}
-	if text[0] == ' ' || text[0] == '\t' || hasAnyPrefix(text, stackLines) {
+	if text[0] == ' ' || text[0] == '\t' || traceback.HasAnyPrefix(text, stackLines) {
 		st.call = functionName(line)
-		return taken
+		return traceback.Taken
 	}
-	if st.loose && parse(text).bare && !bytes.HasPrefix(text, []byte("panic: ")) &&
+	if st.loose && prefix.Parse(text).Bare && !bytes.HasPrefix(text, []byte("panic: ")) &&
 		!bytes.HasPrefix(text, []byte("fatal error: ")) && strings.Contains(line, "(") {
 		st.call = functionName(line)
-		return taken
+		return traceback.Taken
 	}
-	return closed
+	return traceback.Closed
 }
 
-func (st *stack) expectMessage(text []byte, line string, quote func(string)) verdict {
+func (st *stack) expectMessage(text []byte, line string, quote func(string)) traceback.Verdict {
 	indented := text[0] == ' ' || text[0] == '\t'
 	if st.awaits == "node" && (indented || strings.HasPrefix(line, "node:") || strings.HasPrefix(line, "throw ")) {
-		return taken
+		return traceback.Taken
 	}
-	if !parse(text).bare {
-		return closed
+	if !prefix.Parse(text).Bare {
+		return traceback.Closed
 	}
 	st.message = line
 	st.head = strings.TrimSuffix(st.head, ":") + ": " + line // the head alone tells only where
@@ -321,7 +325,7 @@ func (st *stack) expectMessage(text []byte, line string, quote func(string)) ver
 	}
 	st.awaits = ""
 	quote(line)
-	return taken
+	return traceback.Taken
 }
 
 // stackLines begin the lines of a stack that name no place.
@@ -335,7 +339,7 @@ var stackLines = [][]byte{[]byte("goroutine "), []byte("created by "), []byte("n
 func causedBy(line string) (string, bool) {
 	for _, start := range []string{"Caused by: ", "---> "} {
 		if rest, ok := strings.CutPrefix(line, start); ok {
-			return sanitise(rest, maxChainEntry), true
+			return excerpt.Of(rest, traceback.MaxChainEntry), true
 		}
 	}
 	return "", false
@@ -350,7 +354,7 @@ func functionName(line string) string {
 	if line == "" || strings.ContainsRune(line, ' ') {
 		return ""
 	}
-	return sanitise(line, maxName)
+	return excerpt.Name(line)
 }
 
 // foreignFrame reads one frame of Java, Node.js, .NET, Go, Rust, PHP and Ruby:
@@ -362,7 +366,7 @@ func functionName(line string) string {
 //	at ./src/main.rs:5:5
 //	#0 /app/index.php(12): connect()
 //	from /app/worker.rb:3:in `perform'
-func foreignFrame(line string) (Frame, bool) {
+func foreignFrame(line string) (traceback.Frame, bool) {
 	if rest, ok := strings.CutPrefix(line, "at "); ok {
 		if i := strings.LastIndex(rest, " in "); i > 0 {
 			if f, ok := sourcePlace(strings.Replace(rest[i+4:], ":line ", ":", 1)); ok {
@@ -372,7 +376,7 @@ func foreignFrame(line string) (Frame, bool) {
 		}
 		if i := strings.LastIndexByte(rest, '('); i >= 0 && strings.HasSuffix(rest, ")") {
 			f, ok := sourcePlace(rest[i+1 : len(rest)-1])
-			f.Function = sanitise(strings.TrimSpace(rest[:i]), maxName)
+			f.Function = excerpt.Name(strings.TrimSpace(rest[:i]))
 			return f, ok || f.Function != ""
 		}
 		return sourcePlace(rest)
@@ -385,48 +389,48 @@ func foreignFrame(line string) (Frame, bool) {
 		_, rest, _ := strings.Cut(line, " ")
 		file, rest, ok := strings.Cut(rest, "(")
 		no, call, closed := strings.Cut(rest, "): ")
-		n, numeric := number(no)
-		return Frame{File: sanitise(file, maxName), Line: n, Function: functionName(call)}, ok && closed && numeric
+		n, numeric := lex.Number(no)
+		return traceback.Frame{File: excerpt.Name(file), Line: n, Function: functionName(call)}, ok && closed && numeric
 	}
 	if place, _, ok := strings.Cut(line, " +0x"); ok {
 		return sourcePlace(place)
 	}
-	return Frame{}, false
+	return traceback.Frame{}, false
 }
 
 // sourcePlace reads "src/main.rs:5:5", "Gateway.java:12" and "/app/main.go:12".
-func sourcePlace(text string) (Frame, bool) {
+func sourcePlace(text string) (traceback.Frame, bool) {
 	parts := strings.Split(strings.TrimPrefix(text, "file://"), ":")
 	for len(parts) > 2 {
-		if _, numeric := number(parts[len(parts)-2]); !numeric {
+		if _, numeric := lex.Number(parts[len(parts)-2]); !numeric {
 			break
 		}
 		parts = parts[:len(parts)-1]
 	}
 	if len(parts) < 2 {
-		return Frame{}, false
+		return traceback.Frame{}, false
 	}
-	n, numeric := number(parts[len(parts)-1])
+	n, numeric := lex.Number(parts[len(parts)-1])
 	file := strings.Join(parts[:len(parts)-1], ":")
 	if !numeric || file == "" || strings.ContainsAny(file, " \t\"") {
-		return Frame{}, false
+		return traceback.Frame{}, false
 	}
-	return Frame{File: sanitise(file, maxName), Line: n}, true
+	return traceback.Frame{File: excerpt.Name(file), Line: n}, true
 }
 
 // exception returns what was read, its frames outermost first as those of Python are; nil where nothing is known.
-func (st *stack) exception() *Exception {
+func (st *stack) exception() *traceback.Exception {
 	if st.typ == "" && st.message == "" && len(st.frames) == 0 {
 		return nil
 	}
-	e := &Exception{Type: sanitise(st.typ, maxName), Message: sanitise(st.message, maxMessage),
+	e := &traceback.Exception{Type: excerpt.Name(st.typ), Message: excerpt.Message(st.message),
 		Frames: slices.Clone(st.frames), Direct: len(st.chain) > 0}
 	slices.Reverse(e.Frames)
 	for _, c := range slices.Backward(st.chain) {
 		e.Chain = append(e.Chain, c)
 	}
 	if len(e.Chain) == 0 && (e.Type != "" || e.Message != "") {
-		e.Chain = []string{sanitise(strings.TrimPrefix(e.Type+": "+e.Message, ": "), maxChainEntry)}
+		e.Chain = []string{excerpt.Of(strings.TrimPrefix(e.Type+": "+e.Message, ": "), traceback.MaxChainEntry)}
 	}
 	return e
 }

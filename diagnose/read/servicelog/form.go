@@ -1,6 +1,9 @@
 package servicelog
 
-import "bytes"
+import (
+	"bytes"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+)
 
 // FormOf names the server whose lines look like a line, by what stands before its message; "" = none that is known.
 // Servers that are put in front of others, and share their log, are not among them.
@@ -15,13 +18,13 @@ func FormOf(line []byte) string {
 		return ""
 	}
 	switch c := line[0]; {
-	case isDigit(c) && redisLine(line):
+	case lex.IsDigit(c) && redisLine(line):
 		return "redis"
-	case isDigit(c) && line[4] == '-' && line[7] == '-':
+	case lex.IsDigit(c) && line[4] == '-' && line[7] == '-':
 		return datedForm(line[:min(len(line), 80)])
 	case c == '[' && line[5] == '-' && line[20] == ' ' && gunicornLine(line[:min(len(line), 80)]):
 		return "python"
-	case bytes.HasPrefix(line, uvicornInfo), bytes.HasPrefix(line, []byte("ERROR:    ")),
+	case bytes.HasPrefix(line, []byte("INFO:     ")), bytes.HasPrefix(line, []byte("ERROR:    ")),
 		bytes.HasPrefix(line, []byte("WARNING:  ")):
 		return "python"
 	}
@@ -34,7 +37,7 @@ func redisLine(line []byte) bool {
 	if !ok || len(rest) < 14 || bytes.IndexByte([]byte("MSCX"), rest[0]) < 0 {
 		return false
 	}
-	return rest[1] == ' ' && isDigit(rest[2]) && rest[4] == ' ' && rest[8] == ' ' && isDigit(rest[9])
+	return rest[1] == ' ' && lex.IsDigit(rest[2]) && rest[4] == ' ' && rest[8] == ' ' && lex.IsDigit(rest[9])
 }
 
 // datedForm tells those apart that begin with a date.
@@ -58,6 +61,6 @@ func datedForm(head []byte) string {
 func gunicornLine(head []byte) bool {
 	_, rest, ok := bytes.Cut(head, []byte("] ["))
 	pid, rest, two := bytes.Cut(rest, []byte("] ["))
-	_, numeric := number(string(pid))
+	_, numeric := lex.Number(string(pid))
 	return ok && two && numeric && bytes.IndexByte(rest, ']') > 3
 }

@@ -11,7 +11,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 // FuzzScan: whatever the log, the report keeps its promises.
@@ -53,7 +55,7 @@ func checkRun(t *testing.T, run *Run) {
 		t.Errorf("caps: %d findings, %d lines, gaps %v, %v", len(run.Findings), len(run.Tail), run.LongestGap, run.MedianGap)
 	}
 	for _, l := range run.Tail {
-		checkText(t, l.Text, maxExcerpt)
+		checkText(t, l.Text, excerpt.MaxLine)
 	}
 	for _, f := range run.Findings {
 		sig, ok := signature.ByID()[f.ID]
@@ -62,16 +64,16 @@ func checkRun(t *testing.T, run *Run) {
 			sig.Section != "guard" {
 			t.Errorf("finding %+v of %+v", f, sig)
 		}
-		checkText(t, f.Excerpt, maxExcerpt)
+		checkText(t, f.Excerpt, excerpt.MaxLine)
 		if e := f.Exception; e != nil {
-			checkText(t, e.Type, maxName)
-			checkText(t, e.Message, maxMessage)
-			if len(e.Chain) > maxChain || len(e.Frames) > maxFrames {
+			checkText(t, e.Type, excerpt.MaxName)
+			checkText(t, e.Message, excerpt.MaxMessage)
+			if len(e.Chain) > traceback.MaxChain || len(e.Frames) > traceback.MaxFrames {
 				t.Errorf("%d in chain, %d frames", len(e.Chain), len(e.Frames))
 			}
 			for _, fr := range e.Frames {
-				checkText(t, fr.File, maxName)
-				checkText(t, fr.Function, maxName)
+				checkText(t, fr.File, excerpt.MaxName)
+				checkText(t, fr.Function, excerpt.MaxName)
 			}
 		}
 	}

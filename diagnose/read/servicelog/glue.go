@@ -3,6 +3,7 @@ package servicelog
 import (
 	"bytes"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
@@ -31,12 +32,12 @@ func glueMatchers() []*matcher {
 // glued returns where in a line, not at its start, one of the unmistakable texts begins that is glued to what stands
 // before it; 0 for nowhere. After a blank or a quotation mark it may be quoted, and is not believed, unless the line
 // before it was waiting ("loading... ").
-func (s *runScan) glued(p parsed, line []byte) int {
+func (s *runScan) glued(p prefix.Line, line []byte) int {
 	at := 0
 	if line[0] == '{' {
 		return 0
 	}
-	if p.bare {
+	if p.Bare {
 		for _, n := range s.find(line) {
 			if n.m.sig.ID != "" || n.m.sig.Form != "" {
 				continue
@@ -47,7 +48,7 @@ func (s *runScan) glued(p parsed, line []byte) int {
 		}
 	} else {
 		for _, text := range inAnyLine {
-			if i := bytes.Index(line, text); i > 0 && len(line)-len(p.msg) < i {
+			if i := bytes.Index(line, text); i > 0 && len(line)-len(p.Msg) < i {
 				at = i
 				break
 			}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 // The guard names the service's own line, and mostly what was raised there, in the line itself:
@@ -18,13 +19,14 @@ var (
 
 // guardException is what a line of the guard says of an exception and its place; its type is "" where the line tells of
 // none. nil = the line names no place.
-func guardException(line string) *Exception {
+func guardException(line string) *traceback.Exception {
 	at := guardPlace().FindStringSubmatchIndex(line)
 	if at == nil {
 		return nil
 	}
 	number, _ := strconv.Atoi(line[at[4]:at[5]])
-	e := &Exception{Frames: []Frame{{File: line[at[2]:at[3]], Line: number, Function: line[at[6]:at[7]]}}}
+	place := traceback.Frame{File: line[at[2]:at[3]], Line: number, Function: line[at[6]:at[7]]}
+	e := &traceback.Exception{Frames: []traceback.Frame{place}}
 	if m := guardRaised().FindStringSubmatch(line[:at[0]]); m != nil {
 		e.Type, e.Message = m[1], m[2]
 		e.Chain = []string{strings.TrimSuffix(m[1]+": "+m[2], ": ")}

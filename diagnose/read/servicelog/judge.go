@@ -7,13 +7,14 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 // judged is a finished traceback while its findings are worked out.
 type judged struct {
-	tb       *traceback
-	segs     []segment
-	exc      *Exception
+	tb       *printed
+	segs     []traceback.Segment
+	exc      *traceback.Exception
 	at       time.Time
 	ids      []string // exception signatures that spoke
 	others   []string // and the named others among them
@@ -23,18 +24,18 @@ type judged struct {
 }
 
 // closeTraceback reports a traceback: the line that announced it, the exceptions in it, and what its frames tell.
-func (s *runScan) closeTraceback(tb *traceback, head *sighting) {
-	segs := tb.finish()
-	j := &judged{tb: tb, segs: segs, exc: exceptionOf(segs), at: instant(tb.at, tb.timed), claimed: head != nil,
+func (s *runScan) closeTraceback(tb *printed, head *sighting) {
+	segs := tb.Finish()
+	j := &judged{tb: tb, segs: segs, exc: traceback.Effective(segs), at: tb.at, claimed: head != nil,
 		prefixed: tb.prefixed, bare: head == nil && !tb.prefixed}
 	if head != nil {
-		head.exc, head.torn = j.exc, tb.cur.frames()
+		head.exc, head.torn = j.exc, tb.Unfinished()
 		s.commit(s.refine(head))
 	}
 	if s.threadDied(j) || j.exc == nil || tb.quoted && head == nil {
 		return
 	}
-	s.told(j.tb.excLine, j.tb.excerpt, Fatal)
+	s.told(j.tb.ExcLine, j.tb.Excerpt, Fatal)
 	s.matchSegments(j)
 	s.judgeLogging(j, head)
 	s.judgeFrames(j)
@@ -47,11 +48,11 @@ func (s *runScan) closeTraceback(tb *traceback, head *sighting) {
 func (s *runScan) emit(j *judged, id string) { s.emitOf(j, id, j.exc) }
 
 // emitOf reports what one exception of the chain tells.
-func (s *runScan) emitOf(j *judged, id string, exc *Exception) {
+func (s *runScan) emitOf(j *judged, id string, exc *traceback.Exception) {
 	if id == "memory-error" && j.bare {
 		id = "python-memory-error" // a program that goes on says so in its own words
 	}
-	g := s.derive(id, j.at, j.tb.excLine, j.tb.excerpt, exc)
+	g := s.derive(id, j.at, j.tb.ExcLine, j.tb.Excerpt, exc)
 	if strings.HasSuffix(j.exc.Type, "CancelledError") && j.exc.Type != "" && s.life.stopped {
 		g.strength = fact.Weak
 	}
@@ -64,11 +65,11 @@ func (s *runScan) emitOf(j *judged, id string, exc *Exception) {
 func (s *runScan) matchSegments(j *judged) {
 	for i := range j.segs {
 		seg := &j.segs[i]
-		if seg.group {
+		if seg.Group {
 			continue
 		}
 		named := false // of several named others one is said: the more particular stands first in the table
-		signatures().exceptions([]byte(seg.typ), []byte(seg.msg), func(m *matcher) {
+		signatures().exceptions([]byte(seg.Type), []byte(seg.Message), func(m *matcher) {
 			other := m.sig.Other
 			if slices.Contains(j.ids, m.sig.ID) || other != "" && m.sig.Cause == "" &&
 				(named || slices.Contains(j.others, other)) || m.sig.ID == "resource-unavailable" && forkRefused(j.exc) ||
@@ -85,7 +86,7 @@ func (s *runScan) matchSegments(j *judged) {
 }
 
 // files are those of an exception's frames.
-func files(e *Exception) (list []string) {
+func files(e *traceback.Exception) (list []string) {
 	for _, f := range e.Frames {
 		list = append(list, f.File)
 	}
@@ -94,16 +95,16 @@ func files(e *Exception) (list []string) {
 
 // asTold is the effective exception, or the one that a signature knows where the effective one is only the cancellation
 // that it led to: "no space left", not "CancelledError".
-func (j *judged) asTold(seg *segment) *Exception {
+func (j *judged) asTold(seg *traceback.Segment) *traceback.Exception {
 	if !strings.HasSuffix(j.exc.Type, "CancelledError") {
 		return j.exc
 	}
-	told := *j.exc
-	told.Type, told.Message = sanitise(seg.typ, maxName), sanitise(seg.msg, maxMessage)
-	if frames := seg.frames(); len(frames) > 0 {
-		told.Frames = frames
+	told := seg.Exception()
+	told.Chain, told.Direct = j.exc.Chain, j.exc.Direct
+	if len(told.Frames) == 0 {
+		told.Frames = j.exc.Frames
 	}
-	return &told
+	return told
 }
 
 // judgeLogging reports failures of logging that are no "--- Logging error ---" block.
@@ -147,7 +148,7 @@ func (s *runScan) judgeFrames(j *judged) {
 }
 
 // forkRefused tells whether EAGAIN is the answer to fork(2), by the calls that do nothing else.
-func forkRefused(e *Exception) bool {
+func forkRefused(e *traceback.Exception) bool {
 	return e != nil && e.Type == "BlockingIOError" && strings.HasPrefix(e.Message, "[Errno 11]") &&
 		(hasFrame(e, "subprocess.py", "_execute_child") || hasFrame(e, "multiprocessing/popen_fork.py", "_launch") ||
 			hasFrame(e, "multiprocessing/util.py", "spawnv_passfds") || hasFrame(e, "pty.py", "fork"))
@@ -155,7 +156,7 @@ func forkRefused(e *Exception) bool {
 
 // judgeLifespan tells where in its life the application's lifespan failed. Starlette sends the traceback as the
 // message of an ERROR record (starlette/routing.py lifespan).
-func (s *runScan) judgeLifespan(j *judged, seg *segment) {
+func (s *runScan) judgeLifespan(j *judged, seg *traceback.Segment) {
 	switch {
 	case s.lifespanStarting(seg):
 		s.startExc = j.exc
@@ -172,8 +173,8 @@ func (s *runScan) judgeLifespan(j *judged, seg *segment) {
 
 // lifespanStarting tells startup from body: a context manager is entered or left; other lifespans are told apart by
 // what the server said last.
-func (s *runScan) lifespanStarting(seg *segment) bool {
-	for _, f := range seg.head {
+func (s *runScan) lifespanStarting(seg *traceback.Segment) bool {
+	for _, f := range seg.Outermost() {
 		if strings.HasSuffix(f.File, "contextlib.py") {
 			return f.Function == "__aenter__"
 		}
@@ -181,13 +182,16 @@ func (s *runScan) lifespanStarting(seg *segment) bool {
 	return s.life.waiting > 0
 }
 
-func inLifespan(s segment) bool {
-	return len(s.head) > 0 && s.head[0].Function == "lifespan" && strings.HasSuffix(s.head[0].File, "starlette/routing.py")
+func inLifespan(s traceback.Segment) bool {
+	first := s.Outermost()
+	return len(first) > 0 && first[0].Function == "lifespan" && strings.HasSuffix(first[0].File, "starlette/routing.py")
 }
 
 // handlerRaised tells whether an exception handler of the application raised while handling another exception.
-func handlerRaised(segs []segment) bool {
-	return slices.ContainsFunc(segs, func(s segment) bool { return s.link == linkContext && s.handler })
+func handlerRaised(segs []traceback.Segment) bool {
+	return slices.ContainsFunc(segs, func(s traceback.Segment) bool {
+		return s.Link == traceback.LinkContext && s.Handler
+	})
 }
 
 // rootNamed tells whether a signature already names the root that the traceback shows.
@@ -202,6 +206,6 @@ func (s *runScan) importFailed(j *judged) bool {
 }
 
 // exits tells exceptions that end a program from those that report a fault.
-func exits(e *Exception) bool {
+func exits(e *traceback.Exception) bool {
 	return e.Type == "SystemExit" || e.Type == "KeyboardInterrupt" || strings.HasSuffix(e.Type, "CancelledError")
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/severity"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 // Gravity tells how a program spoke last.
@@ -76,10 +78,11 @@ func inStack(text string) bool {
 	if _, ok := foreignFrame(line); ok {
 		return true
 	}
-	if _, ok := frame([]byte(line)); ok {
+	if _, ok := traceback.ParseFrame([]byte(line)); ok {
 		return true
 	}
-	return text[0] == ' ' || text[0] == '\t' || hasAnyPrefix([]byte(text), stackLines) || strings.Trim(line, "^~ ") == ""
+	return text[0] == ' ' || text[0] == '\t' || traceback.HasAnyPrefix([]byte(text), stackLines) ||
+		strings.Trim(line, "^~ ") == ""
 }
 
 var fatalWords = lazyregexp.New(`\b(?:CRITICAL|FATAL|PANIC|EMERG|EMERGENCY|ALERT)\b|` +
@@ -145,17 +148,17 @@ func fieldLevel(text string) severity.Level {
 
 // gravityOf reads a single line.
 func gravityOf(text string) Gravity {
-	p := parse([]byte(text))
-	if p.level == levelLow {
+	p := prefix.Parse([]byte(text))
+	if p.Level == prefix.Low {
 		return Plain // the program itself calls it information
 	}
 	text = counts().ReplaceAllString(text, "")
 	if CallsFatal(text) {
 		return Fatal
 	}
-	typ, _, ok := splitException(p.msg)
+	typ, _, ok := traceback.SplitException(p.Msg)
 	if ok && (bytes.HasSuffix(typ, []byte("Error")) || bytes.HasSuffix(typ, []byte("Exception"))) &&
-		bytes.IndexByte(typ, '.') > 0 && p.bare {
+		bytes.IndexByte(typ, '.') > 0 && p.Bare {
 		return Fatal
 	}
 	if ok && bytes.HasSuffix(typ, []byte("Error")) || fieldLevel(text) == severity.Error ||

@@ -3,6 +3,8 @@ package servicelog
 import (
 	"bytes"
 	"cmp"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
 	"slices"
 	"strings"
 	"time"
@@ -134,7 +136,7 @@ func (f *life) begun(server string) {
 
 const maxPIDs = 32
 
-func (f *life) apply(m *mark, p parsed, l *logical) {
+func (f *life) apply(m *mark, p prefix.Line, l *logical) {
 	if m.server == "gunicorn" || f.Server == "" {
 		f.Server = m.server
 	}
@@ -220,8 +222,8 @@ func (f *life) addPID(pid int) {
 var pidMarkers = []string{"(pid:", "with pid: ", "with pid ", "process [", "pid: ", " pid:"}
 
 // messagePID returns the process that a message names, else that of its prefix.
-func messagePID(p parsed) int {
-	head := p.msg[:min(len(p.msg), 128)]
+func messagePID(p prefix.Line) int {
+	head := p.Msg[:min(len(p.Msg), 128)]
 	for _, m := range pidMarkers {
 		i := bytes.Index(head, []byte(m))
 		if i < 0 {
@@ -229,12 +231,12 @@ func messagePID(p parsed) int {
 		}
 		rest := strings.TrimLeft(string(head[i+len(m):]), " ")
 		end := 0
-		for end < len(rest) && isDigit(rest[end]) {
+		for end < len(rest) && lex.IsDigit(rest[end]) {
 			end++
 		}
-		if n, ok := number(rest[:end]); ok {
+		if n, ok := lex.Number(rest[:end]); ok {
 			return n
 		}
 	}
-	return p.pid
+	return p.PID
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
@@ -90,19 +92,19 @@ func (ix *index) addException(m *matcher) {
 }
 
 // message returns the signature whose anchors start the message, nil if there is none.
-func (ix *index) message(p parsed) *matcher {
-	if len(p.msg) == 0 {
+func (ix *index) message(p prefix.Line) *matcher {
+	if len(p.Msg) == 0 {
 		return nil
 	}
-	for _, s := range ix.starts[p.msg[0]] {
-		if len(p.msg) < len(s.text) || string(p.msg[:len(s.text)]) != s.text {
+	for _, s := range ix.starts[p.Msg[0]] {
+		if len(p.Msg) < len(s.text) || string(p.Msg[:len(s.text)]) != s.text {
 			continue
 		}
 		sig := s.m.sig
-		if sig.Form == signature.FormBare && !p.bare || sig.Exact && len(p.msg) != len(s.text) {
+		if sig.Form == signature.FormBare && !p.Bare || sig.Exact && len(p.Msg) != len(s.text) {
 			continue
 		}
-		if s.m.text(p.msg) {
+		if s.m.text(p.Msg) {
 			return s.m
 		}
 	}
@@ -169,7 +171,7 @@ func nameBefore(b, a []byte) bool {
 	letter := false
 	for _, c := range name {
 		isLetter := c|0x20 >= 'a' && c|0x20 <= 'z'
-		if !isLetter && !isDigit(c) && c != '-' && c != '_' && c != '.' {
+		if !isLetter && !lex.IsDigit(c) && c != '-' && c != '_' && c != '.' {
 			return false
 		}
 		letter = letter || isLetter
@@ -185,7 +187,7 @@ func containsWhole(b, a []byte) bool {
 			return false
 		}
 		end := i + len(a)
-		if end == len(b) || !isDigit(a[len(a)-1]) || !isDigit(b[end]) {
+		if end == len(b) || !lex.IsDigit(a[len(a)-1]) || !lex.IsDigit(b[end]) {
 			return true
 		}
 		b = b[i+1:]

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
 )
 
@@ -59,8 +60,8 @@ func countChosen(log []byte) int {
 		if err := r.Next(&m); err != nil {
 			return found
 		}
-		p := parse(m.Text)
-		if len(p.msg) == 0 {
+		p := prefix.Parse(m.Text)
+		if len(p.Msg) == 0 {
 			continue
 		}
 		if m := signatures().message(p); m != nil {
@@ -196,13 +197,13 @@ func BenchmarkStage(b *testing.B) {
 		}
 	}
 	b.Run("1-envelope", func(b *testing.B) { each(b, func(*envelope.Message) {}) })
-	b.Run("2-prefix", func(b *testing.B) { each(b, func(m *envelope.Message) { parse(m.Text) }) })
+	b.Run("2-prefix", func(b *testing.B) { each(b, func(m *envelope.Message) { prefix.Parse(m.Text) }) })
 	b.Run("3-match", func(b *testing.B) {
 		each(b, func(m *envelope.Message) {
-			if p := parse(m.Text); len(p.msg) > 0 {
+			if p := prefix.Parse(m.Text); len(p.Msg) > 0 {
 				signatures().message(p)
-				lifecycleMark(p.msg)
-				accessLine(p.msg)
+				lifecycleMark(p.Msg)
+				accessLine(p.Msg)
 			}
 		})
 	})

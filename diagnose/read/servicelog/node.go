@@ -2,6 +2,9 @@ package servicelog
 
 import (
 	"bytes"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
 	"strings"
 )
 
@@ -19,7 +22,7 @@ type script struct {
 }
 
 // nodeThrow reads a line as one of the three, and opens the stack at the caret.
-func (s *runScan) nodeThrow(ln *lane, p parsed, l *logical) bool {
+func (s *runScan) nodeThrow(ln *lane, p prefix.Line, l *logical) bool {
 	if ln.script.place != nil {
 		if ln.script.lines++; ln.script.lines == 1 {
 			return false // the source line
@@ -31,7 +34,7 @@ func (s *runScan) nodeThrow(ln *lane, p parsed, l *logical) bool {
 			return true
 		}
 	}
-	if p.bare && scriptPlace(l.text) {
+	if p.Bare && scriptPlace(l.text) {
 		ln.script = script{place: s.sight("node-uncaught", p, l)}
 	}
 	return false
@@ -39,7 +42,8 @@ func (s *runScan) nodeThrow(ln *lane, p parsed, l *logical) bool {
 
 // scriptPlace tells a line that is nothing but a script's path and a line in it.
 func scriptPlace(line []byte) bool {
-	if len(line) == 0 || len(line) > maxName || !isDigit(line[len(line)-1]) || bytes.IndexByte(line, ' ') >= 0 {
+	if len(line) == 0 || len(line) > excerpt.MaxName || !lex.IsDigit(line[len(line)-1]) ||
+		bytes.IndexByte(line, ' ') >= 0 {
 		return false
 	}
 	text := string(line)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
 )
 
 // objectPatterns find what a text of a named other is about; the first that fits wins. They are looked at once a
@@ -119,7 +120,7 @@ func firstGroup(patterns []func() *regexp.Regexp, text string) string {
 		}
 		parts := slices.DeleteFunc(m[1:], func(s string) bool { return s == "" })
 		found := strings.Join(parts, ":")
-		return sanitise(strings.Trim(found, " '\"`’‘,;"), maxObject)
+		return excerpt.Of(strings.Trim(found, " '\"`’‘,;"), maxObject)
 	}
 	return ""
 }

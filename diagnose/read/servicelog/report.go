@@ -5,6 +5,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 // Options tells Scan what the log alone does not.
@@ -126,7 +127,7 @@ type Finding struct {
 	Resumed  string // a line that came before the newest sightings, not among them, and comes again; "" = none is known
 	Excerpt  string // at most 400 bytes, sanitised, one line
 	// Exception is the effective exception of the traceback that belongs to the line, nil if there is none.
-	Exception *Exception
+	Exception *traceback.Exception
 	// AfterShutdown: a stop had been requested before, so this may be the noise of stopping.
 	AfterShutdown bool
 	PID           int // named by the line; zero: none
@@ -175,22 +176,6 @@ func (f *Finding) again(at time.Time, line int) {
 	f.Spell.Count++
 	f.Count++
 	f.LastAt, f.LastLine = latest(f.LastAt, at), max(f.LastLine, line)
-}
-
-// Exception is the effective exception of a traceback (docs/notes/PYTHON.md#4.3): the first of an explicit "direct
-// cause" chain, the last of an implicit "During handling" chain, the first leaf of a group that is not a cancellation.
-type Exception struct {
-	Type, Message string
-	Chain         []string // "Type: message", innermost first, at most 8
-	Frames        []Frame  // outermost call first, at most 32: the first 8 and the last 24
-	Direct        bool     // reached through an explicit "direct cause" link
-}
-
-// Frame is one call of a traceback.
-type Frame struct {
-	File     string
-	Line     int
-	Function string
 }
 
 // Line is one logical line.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 const (
@@ -136,7 +138,7 @@ func within(g *sighting, t timeout, soon time.Duration, lines int) bool {
 func (s *runScan) childPID(g *sighting) int {
 	_, rest, _ := strings.Cut(g.excerpt, "Child process [")
 	n, _, _ := strings.Cut(rest, "]")
-	pid, _ := number(n)
+	pid, _ := lex.Number(n)
 	return pid
 }
 
@@ -163,12 +165,12 @@ func (s *runScan) refine(g *sighting) *sighting {
 		s.refineTask(g)
 	case "thread-exception":
 		// Workers that die together print into each other, line by line; the frames come before the exception.
-		if logThread(e) || logThread(&Exception{Frames: g.torn}) {
+		if logThread(e) || logThread(&traceback.Exception{Frames: g.torn}) {
 			g.become("logging-thread-dead")
 		}
 	case "gunicorn-worker-exception":
 		// A sync worker that is stuck in its import is ended by handle_abort, which raises SystemExit there.
-		if e != nil && e.Type == "SystemExit" && s.timedOut(g) && loading(e, isAppFile) {
+		if e != nil && e.Type == "SystemExit" && s.timedOut(g) && loading(e, traceback.IsApp) {
 			if f := s.finding("gunicorn-worker-timeout"); f != nil {
 				f.Become("gunicorn-boot-timeout")
 				f.Exception = e
@@ -218,16 +220,18 @@ func (s *runScan) refineTask(g *sighting) {
 }
 
 // raisedIn tells whether an exception came out of one of some functions.
-func raisedIn(e *Exception, functions ...string) bool {
-	return e != nil && slices.ContainsFunc(e.Frames, func(f Frame) bool { return slices.Contains(functions, f.Function) })
+func raisedIn(e *traceback.Exception, functions ...string) bool {
+	return e != nil && slices.ContainsFunc(e.Frames, func(f traceback.Frame) bool {
+		return slices.Contains(functions, f.Function)
+	})
 }
 
 // hasFrame tells whether a call of this function in a file of this name is among the frames.
-func hasFrame(e *Exception, file, function string) bool {
+func hasFrame(e *traceback.Exception, file, function string) bool {
 	if e == nil {
 		return false
 	}
-	return slices.ContainsFunc(e.Frames, func(f Frame) bool {
+	return slices.ContainsFunc(e.Frames, func(f traceback.Frame) bool {
 		return f.Function == function && strings.HasSuffix(f.File, file)
 	})
 }

@@ -8,7 +8,10 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 const (
@@ -48,20 +51,33 @@ type runScan struct {
 	unglued               bool        // the present line is the rest of one that was read in two
 	torn                  []*sighting // dead threads without their traceback
 	deaths                []threadDeath
-	startExc              *Exception // of the last failed lifespan startup, until the server says so
+	startExc              *traceback.Exception // of the last failed lifespan startup, until the server says so
 }
 
 // lane is the open block of one stream: stdout must not close a traceback on stderr.
 type lane struct {
-	head      *sighting // an announcement that waits for its traceback
+	head      *sighting // an announcement that waits for its block
 	headLines int
-	tb        *traceback
-	log       *logBlock
-	dump      *dump
+	tb        *printed
+	log       *traceback.LogBlock
+	dump      *traceback.Dump
 	stack     *stack
 	script    script
 	announces int // the line of level INFO or below that ended with a colon
 	last      int // number of the last line that the open block took: lines of other streams come in between
+}
+
+// printed is a traceback that is being read, and what its first line told.
+type printed struct {
+	*traceback.Reader
+	line     int
+	at       time.Time
+	prefixed bool // the header carried a level: the traceback is a log message
+	quoted   bool // a line of level INFO announced it: a report of something that ended nothing
+}
+
+func newPrinted(l *logical, group, prefixed bool) *printed {
+	return &printed{Reader: traceback.NewReader(group), line: l.number, at: instant(l.at, l.timed), prefixed: prefixed}
 }
 
 func newRunScan(start time.Time, service string, tell func(Finding)) *runScan {
@@ -106,8 +122,8 @@ func (s *runScan) record(l *logical) {
 	s.line(l)
 	if l.ends {
 		s.closeBlock(ln)
-		if tb := dictTraceback(l.objects, l); tb != nil {
-			s.closeTraceback(tb, nil)
+		if tb := traceback.FromObjects(l.objects, l.number); tb != nil {
+			s.closeTraceback(&printed{Reader: tb, line: l.number, at: instant(l.at, l.timed), prefixed: true}, nil)
 		}
 	}
 }
@@ -117,10 +133,10 @@ func (s *runScan) line(l *logical) {
 	ln := &s.lanes[l.stream]
 	if ln.log != nil || ln.dump != nil || ln.tb != nil || ln.stack != nil {
 		switch s.feed(ln, l) {
-		case taken:
+		case traceback.Taken:
 			ln.last = l.number
 			return
-		case foreign:
+		case traceback.Foreign:
 			s.single(ln, l, true)
 			return
 		}
@@ -130,45 +146,45 @@ func (s *runScan) line(l *logical) {
 }
 
 // feed offers a line to the open block, and closes a logging block with its last line.
-func (s *runScan) feed(ln *lane, l *logical) verdict {
+func (s *runScan) feed(ln *lane, l *logical) traceback.Verdict {
 	switch {
 	case ln.log != nil:
-		v := ln.log.feed(l)
-		if v == taken && ln.log.over() {
+		v := ln.log.Feed(l.text, l.number)
+		if v == traceback.Taken && ln.log.Over() {
 			s.closeBlock(ln)
 		}
 		return v
 	case ln.dump != nil:
-		return ln.dump.feed(l.text)
+		return ln.dump.Feed(l.text)
 	case ln.stack != nil:
 		return ln.stack.feed(l.text, func(text string) {
 			sub := *l
 			sub.text = []byte(text)
-			s.quoted(parsed{bare: true, msg: sub.text}, &sub)
+			s.quoted(prefix.Line{Bare: true, Msg: sub.text}, &sub)
 		})
 	}
-	return ln.tb.feed(l)
+	return ln.tb.Feed(l.text, l.number)
 }
 
 // single reads a line that no block claims. Inside a block of its stream it may not open another one.
 func (s *runScan) single(ln *lane, l *logical, inBlock bool) {
-	p := parse(l.text)
-	if l.level != levelNone {
-		p.level, p.bare = max(p.level, l.level), false
+	p := prefix.Parse(l.text)
+	if l.level != prefix.None {
+		p.Level, p.Bare = max(p.Level, l.level), false
 	}
-	if len(p.msg) == 0 {
+	if len(p.Msg) == 0 {
 		return
 	}
-	if group, ok := tracebackHeader(p.msg); ok && !inBlock {
-		ln.tb = newTraceback(l, group, p.level != levelNone)
+	if group, ok := traceback.Header(p.Msg); ok && !inBlock {
+		ln.tb = newPrinted(l, group, p.Level != prefix.None)
 		ln.tb.quoted = ln.announces > 0 && l.number-ln.announces <= 1
 		return
 	}
-	if p.level == levelLow && p.msg[len(p.msg)-1] == ':' {
+	if p.Level == prefix.Low && p.Msg[len(p.Msg)-1] == ':' {
 		ln.announces = l.number
 	}
 	if ln.head != nil && !inBlock {
-		if ln.headLines++; ln.headLines <= maxHeadLines && p.level == levelNone && companion(l.text) {
+		if ln.headLines++; ln.headLines <= maxHeadLines && p.Level == prefix.None && companion(l.text) {
 			ln.head.named = cmp.Or(ln.head.named, taskException(l.text))
 			return
 		}
@@ -180,10 +196,10 @@ func (s *runScan) single(ln *lane, l *logical, inBlock bool) {
 }
 
 // unglue reads a line in two: what was never ended, and what came after it.
-func (s *runScan) unglue(ln *lane, p parsed, l *logical, at int) {
-	head := len(l.text) - len(p.msg)
+func (s *runScan) unglue(ln *lane, p prefix.Line, l *logical, at int) {
+	head := len(l.text) - len(p.Msg)
 	if head < at {
-		p.msg = l.text[head:at]
+		p.Msg = l.text[head:at]
 		s.match(ln, p, l, true)
 	}
 	rest := *l
@@ -209,19 +225,19 @@ func taskException(text []byte) string {
 		return ""
 	}
 	end := bytes.IndexByte(rest, '(')
-	if end < 1 || end > maxName {
+	if end < 1 || end > excerpt.MaxName {
 		return ""
 	}
-	return sanitise(rest[:end], maxName)
+	return excerpt.Name(rest[:end])
 }
 
 func companion(text []byte) bool {
-	return hasAnyPrefix(text, companions) || text[0] == ' '
+	return traceback.HasAnyPrefix(text, companions) || text[0] == ' '
 }
 
 // match looks a single line up in the table.
-func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
-	if m := lifecycleMark(p.msg); m != nil {
+func (s *runScan) match(ln *lane, p prefix.Line, l *logical, inBlock bool) {
+	if m := lifecycleMark(p.Msg); m != nil {
 		s.life.apply(m, p, l)
 	}
 	if s.workers.add(p, l); s.workers.vanished {
@@ -243,9 +259,9 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 		s.unglue(ln, p, l, at)
 		return
 	}
-	s.templates.add(l, s.run.Lines, p.msg)
+	s.templates.add(l, s.run.Lines, p.Msg)
 	s.server(p, l)
-	if p.bare && p.msg[0] != '{' { // half a JSON object holds what users sent, not what a shell printed
+	if p.Bare && p.Msg[0] != '{' { // half a JSON object holds what users sent, not what a shell printed
 		if m := signatures().within(l.text); m != nil {
 			s.commit(s.sight(m.sig.ID, p, l))
 			if m.sig.Cause == fact.InterpreterCrash {
@@ -254,33 +270,33 @@ func (s *runScan) match(ln *lane, p parsed, l *logical, inBlock bool) {
 			return
 		}
 	}
-	if p.level != levelLow {
+	if p.Level != prefix.Low {
 		s.quoted(p, l)
 		s.derived(ln, p, l)
 	}
 	s.unread(p, l)
-	if s.plain.sighting = nil; p.bare && bytes.HasPrefix(p.msg, plainErrorStart) {
+	if s.plain.sighting = nil; p.Bare && bytes.HasPrefix(p.Msg, plainErrorStart) {
 		s.plain.sighting = s.sight("startup-error-line", p, l)
 	}
 }
 
 // announce reports a signature, or keeps it until the block that belongs to it is read.
-func (s *runScan) announce(ln *lane, sig *signature.Row, p parsed, l *logical, inBlock bool) {
+func (s *runScan) announce(ln *lane, sig *signature.Row, p prefix.Line, l *logical, inBlock bool) {
 	sg := s.sight(sig.ID, p, l)
 	switch {
 	case inBlock:
 		s.commit(sg)
 	case sig.ID == "logging-error-block":
-		ln.log = newLogBlock(sg, p.msg)
-	case bytes.HasPrefix(p.msg, []byte("Fatal Python error: ")) || sig.ID == "faulthandler-timeout":
-		ln.dump = newDump(sg, p.msg)
+		ln.head, ln.log = sg, traceback.NewLogBlock(p.Msg)
+	case bytes.HasPrefix(p.Msg, []byte("Fatal Python error: ")) || sig.ID == "faulthandler-timeout":
+		ln.head, ln.dump = sg, traceback.NewDump(p.Msg)
 	case slices.Contains(stacked, sig.Other):
 		s.quoted(p, l) // "panic: listen tcp :8080: bind: address already in use"
 		s.openStack(ln, sg)
 	case sig.HasTraceback:
 		ln.head, ln.headLines = sg, 0
-		if bytes.HasSuffix(p.msg, tbHead) {
-			ln.tb = newTraceback(l, false, true) // gunicorn -k asgi puts both on one line
+		if traceback.HeaderEnds(p.Msg) {
+			ln.tb = newPrinted(l, false, true)
 		}
 	default:
 		s.commit(sg)
@@ -290,7 +306,7 @@ func (s *runScan) announce(ln *lane, sig *signature.Row, p parsed, l *logical, i
 // quoted looks for exceptions outside a traceback: a line that is one, or a line of no level, or of WARNING and above,
 // that quotes one. Neither is as good as the traceback, so neither is conclusive for a cause. Of the named others only
 // the first of the table is reported: the more particular stand there first.
-func (s *runScan) quoted(p parsed, l *logical) {
+func (s *runScan) quoted(p prefix.Line, l *logical) {
 	named := false
 	report := func(m *matcher) {
 		if m.sig.Cause == "" && m.sig.Other != "" && named {
@@ -301,19 +317,19 @@ func (s *runScan) quoted(p parsed, l *logical) {
 		if sg.strength == fact.Conclusive && m.sig.Cause != "" {
 			sg.strength = fact.Strong
 		}
-		if sg.sig.ID == "thread-limit" && !p.bare {
+		if sg.sig.ID == "thread-limit" && !p.Bare {
 			sg.strength = fact.Weak // a program that logs it has caught it, and goes on without that thread
 		}
 		s.commit(sg)
 	}
 	seen := false
-	if typ, msg, ok := splitException(p.msg); ok {
+	if typ, msg, ok := traceback.SplitException(p.Msg); ok {
 		signatures().exceptions(typ, msg, func(m *matcher) {
 			seen = true
 			report(m)
 		})
 	}
-	if seen || p.bare && (p.msg[0] == '{' || p.msg[0] == ' ' || p.msg[0] == '\t') {
+	if seen || p.Bare && (p.Msg[0] == '{' || p.Msg[0] == ' ' || p.Msg[0] == '\t') {
 		return // half a JSON object, or the continuation of something else
 	}
 	for _, n := range s.find(l.text) {
@@ -339,10 +355,12 @@ func (s *runScan) closeBlock(ln *lane) {
 	s.blockEnd = open.last
 	switch {
 	case open.log != nil:
-		s.closeLog(open.log)
+		open.head.exc = open.log.Exception()
+		open.head.become(loggingKind(open.head.exc))
+		s.commit(open.head)
 	case open.dump != nil:
-		open.dump.head.exc = open.dump.exception()
-		s.commit(open.dump.head)
+		open.head.exc = open.dump.Exception()
+		s.commit(open.head)
 	case open.tb != nil:
 		s.closeTraceback(open.tb, open.head)
 	case open.stack != nil:
@@ -350,15 +368,6 @@ func (s *runScan) closeBlock(ln *lane) {
 	case open.head != nil:
 		s.commit(s.refine(open.head))
 	}
-}
-
-// closeLog reports a logging block by its exception.
-func (s *runScan) closeLog(b *logBlock) {
-	if b.tb != nil {
-		b.head.exc = exceptionOf(b.tb.finish())
-	}
-	b.head.become(loggingKind(b.head.exc))
-	s.commit(b.head)
 }
 
 // settle closes what is open.

@@ -11,6 +11,8 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/stamp"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
 )
 
 // early is how long before a run's start its first lines may be stamped (docs/notes/DOCKER.md#a4: up to 5 ms measured).
@@ -34,7 +36,7 @@ func Scan(r io.Reader, opts Options) (*Report, error) {
 			continue
 		}
 		if err != nil {
-			s.report.Bytes, s.report.Notes, s.report.Prefix = in.Bytes(), in.Notes(), sanitise(in.Prefix(), maxName)
+			s.report.Bytes, s.report.Notes, s.report.Prefix = in.Bytes(), in.Notes(), excerpt.Name(in.Prefix())
 			report := s.finish()
 			if !errors.Is(err, io.EOF) {
 				return report, fmt.Errorf("read service log: %w", err)
@@ -51,15 +53,15 @@ type logical struct {
 	at      int64
 	timed   bool
 	stream  envelope.Stream
-	text    []byte  // cleaned; valid for this line only
-	level   level   // that an application's own record has; told with its first line
-	gravity Gravity // of that level
-	fatal   bool    // its logger ends the program with it
-	begins  bool    // a record that is whole begins with it, so nothing before goes on
-	ends    bool    // it ends with it
-	objects []byte  // its traceback as a list of objects
-	object  []byte  // the record itself; told with its first line
-	shipped bool    // another container's line, in the log of one
+	text    []byte       // cleaned; valid for this line only
+	level   prefix.Level // that an application's own record has; told with its first line
+	gravity Gravity      // of that level
+	fatal   bool         // its logger ends the program with it
+	begins  bool         // a record that is whole begins with it, so nothing before goes on
+	ends    bool         // it ends with it
+	objects []byte       // its traceback as a list of objects
+	object  []byte       // the record itself; told with its first line
+	shipped bool         // another container's line, in the log of one
 }
 
 // scanner deals lines out to the runs of the services.
@@ -115,7 +117,7 @@ func (s *scanner) of(m *envelope.Message) *service {
 	if s.now != nil && string(s.name) == s.now.name {
 		return s.now
 	}
-	name := sanitise(s.name, maxName)
+	name := excerpt.Name(s.name)
 	at := slices.IndexFunc(s.services, func(v *service) bool { return v.name == name })
 	if at < 0 && len(s.services) >= maxServices {
 		s.report.MoreServices = true
@@ -152,7 +154,7 @@ func (s *scanner) add(m *envelope.Message) {
 	if m.Record {
 		l.begins, l.ends, l.objects = !m.Within, !m.More, m.Exception
 		if l.begins {
-			l.level, l.gravity, l.fatal, l.object = levelOf(m.Level), gravityOfLevel(m.Level), m.Fatal, m.Object
+			l.level, l.gravity, l.fatal, l.object = prefix.LevelOf(m.Level), gravityOfLevel(m.Level), m.Fatal, m.Object
 		}
 	}
 	s.of(m).run.add(&l, !m.Within)

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
 )
 
 // servingWords are those of a program that says that it has come up and serves, whatever it is written in. A word alone
@@ -28,16 +30,16 @@ const (
 )
 
 // server notes the words by which an unknown program says that it is a server. A known one has words of its own.
-func (s *runScan) server(p parsed, l *logical) {
-	if s.run.Lines > servingLines || p.level > levelLow || s.run.Serving != nil && s.serving {
+func (s *runScan) server(p prefix.Line, l *logical) {
+	if s.run.Lines > servingLines || p.Level > prefix.Low || s.run.Serving != nil && s.serving {
 		return
 	}
-	serving := servingWords().Match(p.msg)
-	if !serving && (s.run.Serving != nil || !serverWords().Match(p.msg)) {
+	serving := servingWords().Match(p.Msg)
+	if !serving && (s.run.Serving != nil || !serverWords().Match(p.Msg)) {
 		return
 	}
 	line := Line{Number: l.number, At: instant(l.at, l.timed), Stream: l.stream.String(),
-		Text: sanitise(l.text, maxExcerpt), Quoted: l.shipped}
+		Text: excerpt.Line(l.text), Quoted: l.shipped}
 	if line.Quoted || serving && leaves(line.Text) {
 		return
 	}

@@ -2,6 +2,7 @@ package servicelog
 
 import (
 	"fmt"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func TestServing(t *testing.T) {
 	} {
 		s := newRunScan(time.Time{}, "", nil)
 		l := &logical{text: []byte(line), number: 1}
-		s.server(parse(l.text), l)
+		s.server(prefix.Parse(l.text), l)
 		if got := [2]bool{s.run.Serving != nil, s.serving}; got != want {
 			t.Errorf("%q: %v, want %v", line, got, want)
 		}

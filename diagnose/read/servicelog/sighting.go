@@ -8,7 +8,10 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 // sighting is one appearance of a signature, before it is added to its finding.
@@ -18,25 +21,25 @@ type sighting struct {
 	at       time.Time
 	line     int
 	excerpt  string
-	exc      *Exception
-	torn     []Frame // of a traceback that another process's lines cut off before its exception
-	named    string  // the type of a task's exception, as asyncio's line of the task has it
+	exc      *traceback.Exception
+	torn     []traceback.Frame // of a traceback that another process's lines cut off before its exception
+	named    string            // the type of a task's exception, as asyncio's line of the task has it
 	after    bool
 	pid      int
 	returns  bool // a carriage return stands in the middle of the line
 }
 
 // sight makes the sighting of a signature on a line.
-func (s *runScan) sight(id string, p parsed, l *logical) *sighting {
+func (s *runScan) sight(id string, p prefix.Line, l *logical) *sighting {
 	sg := &sighting{at: instant(l.at, l.timed), line: l.number, after: s.life.stopped, pid: messagePID(p)}
-	sg.excerpt = sanitise(l.text, maxExcerpt)
+	sg.excerpt = excerpt.Line(l.text)
 	sg.returns = bytes.IndexByte(l.text, '\r') >= 0
 	sg.become(id)
 	return sg
 }
 
 // derive makes a sighting that stands where another block ends.
-func (s *runScan) derive(id string, at time.Time, line int, excerpt string, exc *Exception) *sighting {
+func (s *runScan) derive(id string, at time.Time, line int, excerpt string, exc *traceback.Exception) *sighting {
 	sg := &sighting{at: at, line: line, excerpt: excerpt, exc: exc, after: s.life.stopped}
 	sg.become(id)
 	return sg

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 const (
@@ -40,8 +41,8 @@ func (s *runScan) judgeStartup(j *judged, head *sighting) {
 }
 
 // readerLeft tells whether what read the program's output is gone, as `program | head` does: it had written before.
-func readerLeft(e *Exception) bool {
-	return e.Type == "BrokenPipeError" && len(e.Frames) > 0 && isAppFile(e.Frames[len(e.Frames)-1].File)
+func readerLeft(e *traceback.Exception) bool {
+	return e.Type == "BrokenPipeError" && len(e.Frames) > 0 && traceback.IsApp(e.Frames[len(e.Frames)-1].File)
 }
 
 // hasCause tells whether a signature says more closely which of the ten causes an exception stands for.
@@ -80,7 +81,7 @@ func (s *runScan) uncaught(j *judged, head *sighting) bool {
 // startupStrength tells how sure it is that the exception came while starting; "" where it did not.
 func (s *runScan) startupStrength(j *judged, head *sighting) fact.Strength {
 	switch {
-	case loading(j.exc, isAppFile):
+	case loading(j.exc, traceback.IsApp):
 		return fact.Conclusive
 	case head == nil && s.early(j) && loading(j.exc, anyFile):
 		return fact.Conclusive // a library that cannot be imported; later it may be one that is imported when it is needed
@@ -100,17 +101,17 @@ var starters = []string{"/celery/bin/worker.py", "/celery/bin/beat.py", "/uvicor
 	"/arq/cli.py", "/waitress/runner.py", "/streamlit/web/cli.py"}
 
 // starterFailed tells whether a server that was started by its own command gave up without a word of having come up.
-func starterFailed(e *Exception) bool {
-	return slices.ContainsFunc(e.Frames, func(f Frame) bool {
+func starterFailed(e *traceback.Exception) bool {
+	return slices.ContainsFunc(e.Frames, func(f traceback.Frame) bool {
 		return slices.ContainsFunc(starters, func(part string) bool { return strings.Contains(f.File, part) })
 	})
 }
 
 // atTopLevel tells whether the innermost code of the application is a module's own: what a program does before it
 // works.
-func atTopLevel(e *Exception) bool {
+func atTopLevel(e *traceback.Exception) bool {
 	for _, f := range slices.Backward(e.Frames) {
-		if isAppFile(f.File) {
+		if traceback.IsApp(f.File) {
 			return f.Function == "<module>"
 		}
 	}
@@ -125,16 +126,18 @@ func anyFile(string) bool { return true }
 
 // loading tells whether the exception came while a module of some kind was imported: its own top level, or what that
 // called.
-func loading(e *Exception, kind func(string) bool) bool {
-	at := slices.IndexFunc(e.Frames, func(f Frame) bool { return slices.Contains(loaders, f.Function) })
+func loading(e *traceback.Exception, kind func(string) bool) bool {
+	at := slices.IndexFunc(e.Frames, func(f traceback.Frame) bool { return slices.Contains(loaders, f.Function) })
 	if at < 0 {
 		// A module that was imported by a plain import statement: a second <module> above the first.
-		at = slices.IndexFunc(e.Frames, func(f Frame) bool { return f.Function == "<module>" })
+		at = slices.IndexFunc(e.Frames, func(f traceback.Frame) bool { return f.Function == "<module>" })
 		if at < 0 {
 			return false
 		}
 	}
-	return slices.ContainsFunc(e.Frames[at+1:], func(f Frame) bool { return f.Function == "<module>" && kind(f.File) })
+	return slices.ContainsFunc(e.Frames[at+1:], func(f traceback.Frame) bool {
+		return f.Function == "<module>" && kind(f.File)
+	})
 }
 
 // early tells whether a program of which no server's lines are known is in its first seconds. A batch that has printed
@@ -154,7 +157,7 @@ func (s *runScan) early(j *judged) bool {
 }
 
 // settingLacks returns the signature of an exception that says which setting is missing, "" for others.
-func settingLacks(e *Exception) string {
+func settingLacks(e *traceback.Exception) string {
 	switch {
 	case e.Type == "KeyError" && (hasFrame(e, "/os.py", "__getitem__") || hasFrame(e, "<frozen os>", "__getitem__")):
 		return "environment-missing"
@@ -165,7 +168,7 @@ func settingLacks(e *Exception) string {
 }
 
 func (s *runScan) emitAs(j *judged, id string, strength fact.Strength) {
-	g := s.derive(id, j.at, j.tb.excLine, j.tb.excerpt, j.exc)
+	g := s.derive(id, j.at, j.tb.ExcLine, j.tb.Excerpt, j.exc)
 	g.strength = strength
 	s.commit(g)
 	j.claimed = true

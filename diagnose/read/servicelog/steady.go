@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
 )
 
 const (
@@ -177,9 +179,9 @@ func templateHash(msg []byte) uint64 {
 	const offset, prime = 14695981039346656037, 1099511628211
 	h, word, digit := uint64(offset), uint64(offset), false
 	for _, c := range msg[:min(len(msg), templateBytes)] {
-		if isWord(c) || c == '.' || c == '-' {
+		if lex.IsWord(c) || c == '.' || c == '-' {
 			word = (word ^ uint64(c)) * prime
-			digit = digit || isDigit(c)
+			digit = digit || lex.IsDigit(c)
 			continue
 		}
 		if digit {
@@ -230,7 +232,7 @@ func (s *runScan) stoppedSteady() {
 }
 
 func (s *runScan) commitSteady(t *template) {
-	g := s.derive("steady-line-stopped", instant(t.last, true), t.line, sanitise(t.text, maxExcerpt), nil)
+	g := s.derive("steady-line-stopped", instant(t.last, true), t.line, excerpt.Line(t.text), nil)
 	g.after = false
 	before := len(s.run.Findings)
 	s.commit(g)
@@ -257,7 +259,7 @@ var numbered = lazyregexp.New(`[\w.-]*\d[\w.-]*`)
 
 // numberless writes a template: "job N done".
 func numberless(text string) string {
-	return sanitise(numbered().ReplaceAllString(text, "N"), maxObject)
+	return excerpt.Of(numbered().ReplaceAllString(text, "N"), maxObject)
 }
 
 // missing tells whether the line has been due so often that its absence is none by chance.

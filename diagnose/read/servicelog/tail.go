@@ -1,8 +1,12 @@
 package servicelog
 
+import (
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
+)
+
 const (
 	tailLines = 20
-	tailBytes = 4 * maxExcerpt // raw bytes kept of a line: sanitising only ever shortens to maxExcerpt
+	tailBytes = 4 * excerpt.MaxLine // raw bytes kept of a line: an excerpt only ever shortens
 )
 
 // tail keeps the last lines of a run without keeping the reader's buffer.
@@ -27,7 +31,7 @@ func (t *tail) list() []Line {
 	for i := range n {
 		l := &t.lines[(t.next-n+i+tailLines)%tailLines]
 		out = append(out, Line{Number: l.number, At: instant(l.at, l.timed), Stream: l.stream.String(),
-			Text: sanitise(l.text, maxExcerpt), Quoted: l.shipped, Level: l.gravity})
+			Text: excerpt.Line(l.text), Quoted: l.shipped, Level: l.gravity})
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/lazyregexp"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 // Two workers of one server whose threads die of the same thing print at the same time, and the interpreter writes a
@@ -18,8 +19,8 @@ const (
 
 // threadDeath is a traceback that came out of a thread's outermost call.
 type threadDeath struct {
-	exc  *Exception // nil = it was cut off before
-	log  bool       // of the thread behind a log queue
+	exc  *traceback.Exception // nil = it was cut off before
+	log  bool                 // of the thread behind a log queue
 	line int
 }
 
@@ -37,7 +38,7 @@ func (s *runScan) tearThread(g *sighting) bool {
 func (s *runScan) threadDied(j *judged) bool {
 	seen := j.exc
 	if seen == nil {
-		seen = &Exception{Frames: j.tb.cur.frames()}
+		seen = &traceback.Exception{Frames: j.tb.Unfinished()}
 	}
 	if !hasFrame(seen, "threading.py", "_bootstrap_inner") || len(s.deaths) == maxTorn {
 		return false
@@ -67,7 +68,7 @@ func (s *runScan) mendTorn() {
 }
 
 // logThread tells whether the thread behind a log queue ended so.
-func logThread(e *Exception) bool { return hasFrame(e, "logging/handlers.py", "_monitor") }
+func logThread(e *traceback.Exception) bool { return hasFrame(e, "logging/handlers.py", "_monitor") }
 
 // unnamedThread matches the name that threading gives a thread, as QueueListener does: since 3.10 with its function.
 var unnamedThread = lazyregexp.New(`^Exception in thread Thread-\d+(?: \(_monitor\))?:`)

@@ -6,10 +6,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/traceback"
 )
 
 // summary is an exception without its long parts.
-func summary(e *Exception) string {
+func summary(e *traceback.Exception) string {
 	if e == nil {
 		return "none"
 	}
@@ -76,7 +78,7 @@ func TestFaulthandlerThreads(t *testing.T) {
 		"outer\n\nThread 0x3 (most recent call first):\n  File \"third.py\", line 1 in idle\n" +
 		"\nExtension modules: numpy.core (total: 1)\nSegmentation fault\n"
 	r := scan(t, log)
-	want := []Frame{{"a.py", 9, "outer"}, {"a.py", 3, "inner"}}
+	want := []traceback.Frame{{File: "a.py", Line: 9, Function: "outer"}, {File: "a.py", Line: 3, Function: "inner"}}
 	if diff := cmp.Diff(want, only(t, r, "python-fatal-signal").Exception.Frames); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -117,7 +119,8 @@ func TestCaps(t *testing.T) {
 	}
 	log.WriteString(trace("ValueError: " + strings.Repeat("y", 9000)))
 	e := only(t, scan(t, log.String()), "unclassified-traceback").Exception
-	if len(e.Chain) != maxChain || len(e.Message) > maxMessage || !strings.HasPrefix(e.Chain[maxChain-1], "ValueError") {
+	if len(e.Chain) != traceback.MaxChain || len(e.Message) > excerpt.MaxMessage ||
+		!strings.HasPrefix(e.Chain[traceback.MaxChain-1], "ValueError") {
 		t.Errorf("chain of %d, message of %d", len(e.Chain), len(e.Message))
 	}
 	deep := "Traceback (most recent call last):\n"
@@ -125,7 +128,8 @@ func TestCaps(t *testing.T) {
 		deep += fmt.Sprintf("  File \"a.py\", line %d, in f\n    f()\n", i+1)
 	}
 	e = only(t, scan(t, deep+"RecursionError: maximum recursion depth exceeded\n"), "recursion-error").Exception
-	if len(e.Frames) != maxFrames || e.Frames[0].Line != 1 || e.Frames[8].Line != 977 || e.Frames[31].Line != 1000 {
+	if len(e.Frames) != traceback.MaxFrames || e.Frames[0].Line != 1 || e.Frames[8].Line != 977 ||
+		e.Frames[31].Line != 1000 {
 		t.Errorf("%d frames: %v", len(e.Frames), e.Frames)
 	}
 }

@@ -1,6 +1,10 @@
 package servicelog
 
-import "github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
+import (
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/signature"
+)
 
 // Unread counts lines that hold what nobody but an emitter of failures prints, in a form that was not understood:
 // behind a prefix that is not known, or quoted by somebody. They are no findings, but a report must not say either
@@ -51,8 +55,8 @@ func telltaleMatchers() []*matcher {
 
 // unread counts a line of which nothing was told though it holds a telltale. Where a logger's level says what the
 // line is worth, it was understood.
-func (s *runScan) unread(p parsed, l *logical) {
-	if p.level != levelNone || s.toldLine == l.number {
+func (s *runScan) unread(p prefix.Line, l *logical) {
+	if p.Level != prefix.None || s.toldLine == l.number {
 		return
 	}
 	for _, n := range s.find(l.text) {
@@ -64,7 +68,7 @@ func (s *runScan) unread(p parsed, l *logical) {
 			u = &s.run.Kernel
 		}
 		if u.add(Unread{1, l.number, ""}); u.Count == 1 {
-			u.Excerpt = sanitise(l.text, maxExcerpt)
+			u.Excerpt = excerpt.Line(l.text)
 		}
 		return
 	}

@@ -2,6 +2,8 @@ package servicelog
 
 import (
 	"bytes"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
 	"time"
 )
 
@@ -85,22 +87,22 @@ var workerBytes = func() (out [256]bool) {
 }()
 
 // add reads a message.
-func (w *workers) add(p parsed, l *logical) {
+func (w *workers) add(p prefix.Line, l *logical) {
 	w.vanished = false
-	if !workerBytes[p.msg[0]] {
+	if !workerBytes[p.Msg[0]] {
 		return
 	}
-	if bytes.HasPrefix(p.msg, []byte("Handling signal: ")) {
+	if bytes.HasPrefix(p.Msg, []byte("Handling signal: ")) {
 		w.asked = true
 		return
 	}
 	for i := range workerLines {
 		m := &workerLines[i]
-		if !bytes.HasPrefix(p.msg, []byte(m.start)) || !bytes.Contains(p.msg, []byte(m.has)) {
+		if !bytes.HasPrefix(p.Msg, []byte(m.start)) || !bytes.Contains(p.Msg, []byte(m.has)) {
 			continue
 		}
 		if pid := messagePID(p); pid > 0 {
-			w.apply(m, pid, p.msg, l)
+			w.apply(m, pid, p.Msg, l)
 		}
 		return
 	}
@@ -122,7 +124,7 @@ func (w *workers) apply(m *workerLine, pid int, msg []byte, l *logical) {
 	k.Noticed = k.Noticed || m.noticed
 	if m.detail != "" && k.Detail == "" {
 		_, rest, _ := bytes.Cut(msg, []byte(m.detail))
-		k.Detail = sanitise(bytes.TrimRight(rest[:detailEnd(rest)], "!.'"), 40)
+		k.Detail = excerpt.Of(bytes.TrimRight(rest[:detailEnd(rest)], "!.'"), 40)
 	}
 	if k.End == WorkerLives {
 		k.End, k.Ended, k.EndedLine = m.end, &at, l.number

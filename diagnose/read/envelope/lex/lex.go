@@ -64,16 +64,16 @@ func QuoteEnd(b []byte) int {
 }
 
 // Number reads a whole decimal number of at most nine digits.
-func Number(b []byte) (int, bool) {
+func Number[T []byte | string](b T) (int, bool) {
 	if len(b) == 0 || len(b) > 9 {
 		return 0, false
 	}
 	n := 0
-	for _, c := range b {
-		if !IsDigit(c) {
+	for i := range len(b) {
+		if !IsDigit(b[i]) {
 			return 0, false
 		}
-		n = n*10 + int(c-'0')
+		n = n*10 + int(b[i]-'0')
 	}
 	return n, true
 }

@@ -1,23 +1,49 @@
-package servicelog
+// Package prefix takes off what loggers put before a message, and keeps what it tells of the message: its level, the
+// process, and whether there was anything at all.
+//
+//	[2026-11-23 09:06:15 +0000] [24400] [CRITICAL] WORKER TIMEOUT (pid:24407)
+//	=> Line{Level: High, PID: 24400, Msg: "WORKER TIMEOUT (pid:24407)"}
+//
+// Contract: the message is a part of the line that was given, not a copy. What is no known prefix stays in it: a line
+// of an unknown form is its own message, and Bare.
+package prefix
 
-import "bytes"
+import (
+	"bytes"
 
-// level is the severity a prefix names.
-type level uint8
-
-const (
-	levelNone level = iota
-	levelLow        // DEBUG, INFO, NOTICE, LOG: nothing that is only quoted there counts
-	levelHigh       // WARNING and above
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/severity"
 )
 
-// parsed is a line with its known prefixes taken off.
-type parsed struct {
-	level  level
-	pid    int  // of a "[pid]" prefix, zero if there is none
-	bare   bool // no prefix and no indentation
+// Level is the severity a prefix names.
+type Level uint8
+
+// The levels.
+const (
+	None Level = iota
+	Low        // DEBUG, INFO, NOTICE, LOG: nothing that is only quoted there counts
+	High       // WARNING and above
+)
+
+// LevelOf takes the level that an application's own record has (docs/notes/PYTHON.md#4.5). What stands in a record at
+// all was written by a logger, so it is never as good as a bare line.
+func LevelOf(l severity.Level) Level {
+	switch {
+	case l == severity.Unknown:
+		return None
+	case l <= severity.Warning:
+		return High
+	}
+	return Low
+}
+
+// Line is a line with its known prefixes taken off.
+type Line struct {
+	Level  Level
+	PID    int  // of a "[pid]" prefix, zero if there is none
+	Bare   bool // no prefix and no indentation
+	Msg    []byte
 	padded bool // the level stood in brackets, padded, as structlog prints it
-	msg    []byte
 }
 
 const (
@@ -27,7 +53,7 @@ const (
 
 var uvicornInfo = []byte("INFO:     ")
 
-// parse takes the prefixes off that the known emitters put before a message:
+// Parse takes the prefixes off that the known emitters put before a message:
 //
 //	ERROR:    Application startup failed. Exiting.                       uvicorn
 //	[2026-11-23 09:06:15 +0000] [24400] [CRITICAL] WORKER TIMEOUT (…)    gunicorn, hypercorn
@@ -38,11 +64,11 @@ var uvicornInfo = []byte("INFO:     ")
 //	2026-11-23T09:06:15.123456Z [error    ] Application startup failed. Exiting. [uvicorn.error]   structlog
 //	18910:M 23 Nov 2026 09:24:49.155 # Background saving error           redis
 //	2026-11-23 09:25:01.123456+00:00 [error] <0.12.0> memory resource …  RabbitMQ
-func parse(line []byte) parsed {
+func Parse(line []byte) Line {
 	if bytes.HasPrefix(line, uvicornInfo) {
-		return parsed{level: levelLow, msg: bytes.TrimRight(line[len(uvicornInfo):], " ")}
+		return Line{Level: Low, Msg: bytes.TrimRight(line[len(uvicornInfo):], " ")}
 	}
-	p := parsed{msg: line}
+	p := Line{Msg: line}
 	pos, tokens := 0, 0
 	for tokens < maxTokens && pos < min(len(line), maxPrefix) {
 		n := p.token(line[pos:], tokens)
@@ -55,10 +81,10 @@ func parse(line []byte) parsed {
 			pos++
 		}
 	}
-	p.bare = tokens == 0
-	p.msg = bytes.TrimRight(line[pos:], " ")
+	p.Bare = tokens == 0
+	p.Msg = bytes.TrimRight(line[pos:], " ")
 	if p.padded {
-		p.msg = eventOf(p.msg)
+		p.Msg = eventOf(p.Msg)
 	}
 	return p
 }
@@ -76,7 +102,7 @@ func eventOf(msg []byte) []byte {
 		return msg
 	}
 	for _, c := range name {
-		if !isWord(c) && c != '.' {
+		if !lex.IsWord(c) && c != '.' {
 			return msg
 		}
 	}
@@ -84,7 +110,7 @@ func eventOf(msg []byte) []byte {
 }
 
 // token returns the length of the prefix token at the start of b, zero if there is none.
-func (p *parsed) token(b []byte, before int) int {
+func (p *Line) token(b []byte, before int) int {
 	switch c := b[0]; {
 	case c == ' ' && before == 0:
 		return p.indentedLevel(b)
@@ -105,7 +131,7 @@ func (p *parsed) token(b []byte, before int) int {
 	case c == '-' || c == '|' || c == ':' || c == '*' || c == '#' || c == '.':
 		n := separator(b)
 		if c == '#' && n > 0 {
-			p.level = levelHigh // redis' mark of a warning
+			p.Level = High // redis' mark of a warning
 		}
 		return n
 	case c == '<':
@@ -117,7 +143,7 @@ func (p *parsed) token(b []byte, before int) int {
 }
 
 // indentedLevel accepts the right-aligned level of fastapi-cli and nothing else: tracebacks are indented too.
-func (p *parsed) indentedLevel(b []byte) int {
+func (p *Line) indentedLevel(b []byte) int {
 	i := 0
 	for i < len(b) && i < 12 && b[i] == ' ' {
 		i++
@@ -133,25 +159,25 @@ func (p *parsed) indentedLevel(b []byte) int {
 
 var levelWords = []struct {
 	word  string
-	level level
+	level Level
 }{
-	{"INFO", levelLow}, {"DEBUG", levelLow}, {"NOTICE", levelLow}, {"TRACE", levelLow}, {"SUCCESS", levelLow},
-	{"LOG", levelLow}, {"DETAIL", levelLow}, {"HINT", levelLow}, {"STATEMENT", levelLow},
-	{"ERROR", levelHigh}, {"WARNING", levelHigh}, {"WARN", levelHigh}, {"CRITICAL", levelHigh}, {"FATAL", levelHigh},
-	{"PANIC", levelHigh},
+	{"INFO", Low}, {"DEBUG", Low}, {"NOTICE", Low}, {"TRACE", Low}, {"SUCCESS", Low},
+	{"LOG", Low}, {"DETAIL", Low}, {"HINT", Low}, {"STATEMENT", Low},
+	{"ERROR", High}, {"WARNING", High}, {"WARN", High}, {"CRITICAL", High}, {"FATAL", High},
+	{"PANIC", High},
 }
 
 // levelWord accepts a level in capitals with the colon that may follow it.
-func (p *parsed) levelWord(b []byte) int {
+func (p *Line) levelWord(b []byte) int {
 	for _, w := range levelWords {
 		n := len(w.word)
 		if len(b) < n || b[0] != w.word[0] || string(b[:n]) != w.word {
 			continue
 		}
-		if len(b) > n && isWord(b[n]) {
+		if len(b) > n && lex.IsWord(b[n]) {
 			continue
 		}
-		p.level = max(p.level, w.level)
+		p.Level = max(p.Level, w.level)
 		if len(b) > n && b[n] == ':' {
 			n++
 		}
@@ -160,9 +186,12 @@ func (p *parsed) levelWord(b []byte) int {
 	return 0
 }
 
+// IsLevel tells whether a text begins with a level, in capitals.
+func IsLevel(text []byte) bool { return (&Line{}).levelWord(text) > 0 }
+
 // bracket accepts "[2026-11-23 09:30:53,123: ERROR/MainProcess]" (celery), "[2026-11-23 09:06:15 +0000]", "[24400]",
 // "[ERROR]", "[error]", "[uvicorn.error]", but not the "[Errno 98] …" that messages begin with.
-func (p *parsed) bracket(b []byte) int {
+func (p *Line) bracket(b []byte) int {
 	end := bytes.IndexByte(b[:min(len(b), 80)], ']')
 	if end < 2 {
 		return 0
@@ -174,28 +203,28 @@ func (p *parsed) bracket(b []byte) int {
 		}
 		return end + 1
 	}
-	if n, ok := number(in); ok {
-		p.pid = n
+	if n, ok := lex.Number(in); ok {
+		p.PID = n
 		return end + 1
 	}
 	if in = bytes.TrimRight(in, " "); len(in) < end-1 {
 		p.padded = true
 	}
 	for _, c := range in {
-		if !isWord(c) && c != '.' && c != '-' && c != ':' && c != '/' {
+		if !lex.IsWord(c) && c != '.' && c != '-' && c != ':' && c != '/' {
 			return 0
 		}
 	}
 	for _, w := range levelWords {
 		if len(in) == len(w.word) && bytes.EqualFold(in, []byte(w.word)) {
-			p.level = max(p.level, w.level)
+			p.Level = max(p.Level, w.level)
 		}
 	}
 	return end + 1
 }
 
 // number accepts a date, a time, redis' "18910:M", and a bare number once something came before it.
-func (p *parsed) number(b []byte, before int) int {
+func (p *Line) number(b []byte, before int) int {
 	end := bytes.IndexByte(b, ' ')
 	if end < 0 || end > 40 {
 		return 0
@@ -205,14 +234,14 @@ func (p *parsed) number(b []byte, before int) int {
 		return end
 	}
 	if i := bytes.IndexByte(word, ':'); i > 0 && i == end-2 && bytes.IndexByte([]byte("CMSX"), word[end-1]) >= 0 {
-		n, ok := number(word[:i])
+		n, ok := lex.Number(word[:i])
 		if !ok {
 			return 0
 		}
-		p.pid = n
+		p.PID = n
 		return end
 	}
-	if _, ok := number(word); ok && before > 0 {
+	if _, ok := lex.Number(word); ok && before > 0 {
 		return end
 	}
 	return 0
@@ -240,7 +269,7 @@ func erlangPid(b []byte) int {
 		switch {
 		case b[i] == '>' && i > 1:
 			return i + 1
-		case b[i] != '.' && !isDigit(b[i]):
+		case b[i] != '.' && !lex.IsDigit(b[i]):
 			return 0
 		}
 	}
@@ -255,7 +284,7 @@ var plainLoggers = map[string]bool{"uvicorn": true, "gunicorn": true, "hypercorn
 // "sqlalchemy.pool.impl.AsyncAdaptedQueuePool:The garbage collector …".
 func loggerName(b []byte) int {
 	end, last, dotted := 0, 0, false
-	for end < len(b) && (isWord(b[end]) || bytes.IndexByte([]byte(".<>"), b[end]) >= 0 ||
+	for end < len(b) && (lex.IsWord(b[end]) || bytes.IndexByte([]byte(".<>"), b[end]) >= 0 ||
 		b[end] == ':' && end+1 < len(b) && b[end+1] != ' ' && end > 0 && dottedRest(b[end+1:])) {
 		if b[end] == '.' {
 			last, dotted = end+1, true
@@ -287,31 +316,11 @@ func dottedRest(b []byte) bool {
 
 // dated tells whether b begins with 2026-11-23 or 2026/11/23.
 func dated(b []byte) bool {
-	return len(b) >= 10 && isDigit(b[0]) && isDigit(b[3]) && (b[4] == '-' || b[4] == '/') && b[7] == b[4] && isDigit(b[9])
+	return len(b) >= 10 && lex.IsDigit(b[0]) && lex.IsDigit(b[3]) && (b[4] == '-' || b[4] == '/') &&
+		b[7] == b[4] && lex.IsDigit(b[9])
 }
 
 // clocked tells whether b begins with 09:06:15.
 func clocked(b []byte) bool {
-	return len(b) >= 8 && isDigit(b[0]) && b[2] == ':' && isDigit(b[3]) && b[5] == ':' && isDigit(b[7])
-}
-
-// number reads a whole decimal number of at most nine digits.
-func number[T []byte | string](b T) (int, bool) {
-	if len(b) == 0 || len(b) > 9 {
-		return 0, false
-	}
-	n := 0
-	for i := range len(b) {
-		if !isDigit(b[i]) {
-			return 0, false
-		}
-		n = n*10 + int(b[i]-'0')
-	}
-	return n, true
-}
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-func isWord(c byte) bool {
-	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || isDigit(c)
+	return len(b) >= 8 && lex.IsDigit(b[0]) && b[2] == ':' && lex.IsDigit(b[3]) && b[5] == ':' && lex.IsDigit(b[7])
 }

@@ -1,4 +1,4 @@
-package servicelog
+package traceback
 
 import (
 	"fmt"

@@ -1,14 +1,21 @@
-package servicelog
+package traceback
 
-import "bytes"
+import (
+	"bytes"
 
-// verdict is what a block says to the next line.
-type verdict uint8
+	"github.com/gwdoctor/gwdoctor/diagnose/read/envelope/lex"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/prefix"
+)
 
+// Verdict is what a block says to the next line.
+type Verdict uint8
+
+// The verdicts.
 const (
-	taken   verdict = iota // the line belongs to the block
-	foreign                // it does not, but the block may go on after it
-	closed                 // it does not, and the block is over
+	Taken   Verdict = iota // the line belongs to the block
+	Foreign                // it does not, but the block may go on after it
+	Closed                 // it does not, and the block is over
 )
 
 const (
@@ -27,31 +34,27 @@ const (
 	tbHeader                // a chain sentence or a group separator announced another one
 )
 
-// traceback reads one stdlib traceback with its chain (docs/notes/PYTHON.md#4.3):
+// Reader reads one stdlib traceback with its chain (docs/notes/PYTHON.md#4.3):
 //
 //	Traceback (most recent call last):
 //	  File "/srv/app/apps.py", line 8, in lifespan
 //	    raise RuntimeError('cannot reach redis at redis:6379')
 //	RuntimeError: cannot reach redis at redis:6379
-type traceback struct {
-	segs     []segment
-	cur      segment
-	state    tbState
-	base     int // indentation of header and exception line; -1: not known yet
-	group    bool
-	lines    int
-	foreign  int
-	cont     int
-	blanks   int
-	fenced   bool // inside the quotes that billiard and multiprocessing put around a child's traceback
-	mixed    bool // calls stand behind the exception: of another process that printed at the same time
-	prefixed bool // the header carried a level: the traceback is a log message
-	quoted   bool // a line of level INFO announced it: a report of something that ended nothing
-	line     int
-	at       int64
-	timed    bool
-	excerpt  string // of the last exception line
-	excLine  int
+type Reader struct {
+	segs    []Segment
+	cur     Segment
+	state   tbState
+	base    int // indentation of header and exception line; -1: not known yet
+	group   bool
+	lines   int
+	foreign int
+	cont    int
+	blanks  int
+	fenced  bool // inside the quotes that billiard and multiprocessing put around a child's traceback
+	mixed   bool // calls stand behind the exception: of another process that printed at the same time
+
+	Excerpt string // of the last exception line
+	ExcLine int    // its number
 }
 
 var (
@@ -61,8 +64,8 @@ var (
 	contextText = []byte("During handling of the above exception, another exception occurred:")
 )
 
-// tracebackHeader tells whether msg begins a traceback.
-func tracebackHeader(msg []byte) (group, ok bool) {
+// Header tells whether msg begins a traceback.
+func Header(msg []byte) (group, ok bool) {
 	if len(msg) < len(tbHead) {
 		return false, false
 	}
@@ -73,18 +76,22 @@ func tracebackHeader(msg []byte) (group, ok bool) {
 	return true, bytes.HasPrefix(msg, tbGroupHead)
 }
 
-func newTraceback(l *logical, group, prefixed bool) *traceback {
-	t := &traceback{base: -1, group: group, prefixed: prefixed, line: l.number, at: l.at, timed: l.timed}
-	t.cur.group = group
+// HeaderEnds tells whether a traceback begins behind what else stands in msg: gunicorn -k asgi puts both on one line.
+func HeaderEnds(msg []byte) bool { return bytes.HasSuffix(msg, tbHead) }
+
+// NewReader reads what follows a header; group = that of an exception group.
+func NewReader(group bool) *Reader {
+	t := &Reader{base: -1, group: group}
+	t.cur.Group = group
 	return t
 }
 
-// feed offers the next line of the stream.
-func (t *traceback) feed(l *logical) verdict {
+// Feed offers the next line of the stream, and its number.
+func (t *Reader) Feed(text []byte, number int) Verdict {
 	if t.lines++; t.lines > maxTracebackLines {
-		return closed
+		return Closed
 	}
-	text := l.text
+	whole := text
 	if t.group {
 		if sep, rest := margin(text); sep {
 			return t.separator(text)
@@ -97,9 +104,9 @@ func (t *traceback) feed(l *logical) verdict {
 	}
 	switch t.state {
 	case tbFrames:
-		return t.inFrames(text, l)
+		return t.inFrames(text, whole, number)
 	case tbHeader:
-		return t.expectHeader(text, l)
+		return t.expectHeader(text, whole, number)
 	}
 	return t.afterException(text)
 }
@@ -123,74 +130,74 @@ func margin(line []byte) (sep bool, rest []byte) {
 }
 
 // separator handles the lines of dashes: with a number the next sub-exception begins, without one the group ends.
-func (t *traceback) separator(text []byte) verdict {
+func (t *Reader) separator(text []byte) Verdict {
 	t.push()
 	t.base = -1
 	if bytes.ContainsAny(text, "0123456789") {
-		t.cur, t.state = segment{leaf: true}, tbHeader
-		return taken
+		t.cur, t.state = Segment{leaf: true}, tbHeader
+		return Taken
 	}
-	t.cur, t.state = segment{}, tbBlank
-	return taken
+	t.cur, t.state = Segment{}, tbBlank
+	return Taken
 }
 
-func (t *traceback) blank() verdict {
+func (t *Reader) blank() Verdict {
 	if t.blanks++; t.blanks > maxContinuation {
-		return closed
+		return Closed
 	}
 	if t.state == tbAfter {
 		t.state = tbBlank
 	}
-	return taken
+	return Taken
 }
 
-func (t *traceback) inFrames(text []byte, l *logical) verdict {
+func (t *Reader) inFrames(text, whole []byte, number int) Verdict {
 	trimmed := bytes.TrimLeft(text, " \t")
 	indent := len(text) - len(trimmed)
-	if f, ok := frame(trimmed); ok {
+	if f, ok := ParseFrame(trimmed); ok {
 		if t.base < 0 {
 			t.base = max(indent-2, 0)
 		}
 		t.cur.addFrame(f)
-		return taken
+		return Taken
 	}
-	if _, ok := tracebackHeader(text); ok && t.cur.calls > 0 {
-		return closed
+	if _, ok := Header(text); ok && t.cur.calls > 0 {
+		return Closed
 	}
 	if indent > max(t.base, 0) || t.base < 0 && indent > 0 {
 		if !carets(trimmed) {
 			t.cur.addCode(trimmed)
 		}
-		return taken
+		return Taken
 	}
 	if t.base > 0 && indent == t.base && carets(trimmed) {
-		return taken
+		return Taken
 	}
-	if indent == max(t.base, 0) && (t.base > 0 || parse(text).bare) {
-		if typ, msg, ok := splitException(bytes.TrimRight(trimmed, " ")); ok {
-			t.setException(typ, msg, l)
-			return taken
+	if indent == max(t.base, 0) && (t.base > 0 || prefix.Parse(text).Bare) {
+		if typ, msg, ok := SplitException(bytes.TrimRight(trimmed, " ")); ok {
+			t.setException(typ, msg, whole, number)
+			return Taken
 		}
 		if t.wrapped() {
 			t.cur.completeFrame(trimmed)
-			return taken // the end of a wrapped line
+			return Taken // the end of a wrapped line
 		}
 	}
 	if t.foreign++; t.foreign > maxForeign {
-		return closed
+		return Closed
 	}
-	return foreign
+	return Foreign
 }
 
-func (t *traceback) wrapped() bool { return t.base >= wrappedIndent }
+func (t *Reader) wrapped() bool { return t.base >= wrappedIndent }
 
 // carets tells a line of carets under a source line.
 func carets(b []byte) bool { return len(bytes.Trim(b, "^~ ")) == 0 }
 
-func (t *traceback) setException(typ, msg []byte, l *logical) {
-	t.cur.typ, t.cur.msg = string(typ), string(msg[:min(len(msg), maxMessage)])
+func (t *Reader) setException(typ, msg, whole []byte, number int) {
+	t.cur.Type, t.cur.Message = string(typ), string(msg[:min(len(msg), excerpt.MaxMessage)])
 	t.state, t.cont, t.mixed = tbAfter, 0, false
-	t.excerpt, t.excLine = sanitise(bytes.TrimLeft(l.text, " |"), maxExcerpt), l.number
+	t.Excerpt, t.ExcLine = excerpt.Line(bytes.TrimLeft(whole, " |")), number
 }
 
 // continuations are the further lines that libraries put into an exception's text.
@@ -203,51 +210,51 @@ var continuations = [][]byte{[]byte("[SQL: "), []byte("[parameters: "), []byte("
 //	billiard.einfo.ExceptionWithTraceback:
 //	"""
 //	Traceback (most recent call last):
-func (t *traceback) fence() verdict {
+func (t *Reader) fence() Verdict {
 	if t.fenced = !t.fenced; t.fenced {
-		t.cur = segment{link: t.cur.link}
+		t.cur = Segment{Link: t.cur.Link}
 		t.state, t.base, t.blanks = tbHeader, -1, 0
-		return taken
+		return Taken
 	}
 	t.state = tbAfter
-	return taken
+	return Taken
 }
 
 var fenceText = []byte(`"""`)
 
-func (t *traceback) afterException(text []byte) verdict {
+func (t *Reader) afterException(text []byte) Verdict {
 	trimmed := bytes.TrimSpace(text)
 	if bytes.Equal(trimmed, fenceText) {
 		return t.fence()
 	}
-	if next := linkOf(trimmed); next != linkNone {
+	if next := linkOf(trimmed); next != LinkNone {
 		t.push()
-		t.cur = segment{link: next}
+		t.cur = Segment{Link: next}
 		t.state, t.base, t.blanks = tbHeader, -1, 0
-		return taken
+		return Taken
 	}
-	more := text[0] == ' ' || text[0] == '\t' || hasAnyPrefix(trimmed, continuations) || t.cur.validates() &&
+	more := text[0] == ' ' || text[0] == '\t' || HasAnyPrefix(trimmed, continuations) || t.cur.validates() &&
 		location(trimmed)
 	if t.wrapped() {
 		indent := len(text) - len(bytes.TrimLeft(text, " "))
 		more = indent == t.base
 	}
 	if !more || t.state == tbBlank && text[0] == ' ' {
-		return closed
+		return Closed
 	}
 	if t.cont++; t.cont > maxContinuation {
-		return closed
+		return Closed
 	}
-	if _, ok := frame(trimmed); ok && !t.fenced {
+	if _, ok := ParseFrame(trimmed); ok && !t.fenced {
 		t.mixed = true
 	}
 	if t.mixed {
-		return taken
+		return Taken
 	}
-	if room := maxMessage - len(t.cur.msg) - 1; room > 0 {
-		t.cur.msg += " " + string(trimmed[:min(len(trimmed), room)])
+	if room := excerpt.MaxMessage - len(t.cur.Message) - 1; room > 0 {
+		t.cur.Message += " " + string(trimmed[:min(len(trimmed), room)])
 	}
-	return taken
+	return Taken
 }
 
 // location tells the line with which pydantic names a field, at the very left:
@@ -257,62 +264,66 @@ func (t *traceback) afterException(text []byte) verdict {
 //	  Field required [type=missing, input_value={}, input_type=dict]
 func location(text []byte) bool {
 	for _, c := range text {
-		if !isWord(c) && bytes.IndexByte([]byte(".->[]` "), c) < 0 {
+		if !lex.IsWord(c) && bytes.IndexByte([]byte(".->[]` "), c) < 0 {
 			return false
 		}
 	}
-	return len(text) <= maxName
+	return len(text) <= excerpt.MaxName
 }
 
-func (t *traceback) expectHeader(text []byte, l *logical) verdict {
-	if group, ok := tracebackHeader(text); ok {
-		t.cur.group = t.cur.group || group
+func (t *Reader) expectHeader(text, whole []byte, number int) Verdict {
+	if group, ok := Header(text); ok {
+		t.cur.Group = t.cur.Group || group
 		t.group = t.group || group
 		t.state = tbFrames
-		return taken
+		return Taken
 	}
-	if !parse(text).bare {
+	if !prefix.Parse(text).Bare {
 		if t.foreign++; t.foreign > maxForeign {
-			return closed
+			return Closed
 		}
-		return foreign
+		return Foreign
 	}
-	if typ, msg, ok := splitException(bytes.TrimRight(text, " ")); ok && t.group {
-		t.setException(typ, msg, l)
-		return taken
+	if typ, msg, ok := SplitException(bytes.TrimRight(text, " ")); ok && t.group {
+		t.setException(typ, msg, whole, number)
+		return Taken
 	}
-	return closed
+	return Closed
 }
 
-func linkOf(text []byte) link {
+func linkOf(text []byte) Link {
 	switch {
 	case bytes.Equal(text, causeText):
-		return linkCause
+		return LinkCause
 	case bytes.Equal(text, contextText):
-		return linkContext
+		return LinkContext
 	}
-	return linkNone
+	return LinkNone
 }
 
-// push keeps the current segment if it got its exception line.
-func (t *traceback) push() {
-	if t.cur.typ == "" {
+// push keeps the current exception if it got its exception line.
+func (t *Reader) push() {
+	if t.cur.Type == "" {
 		return
 	}
 	if len(t.segs) == maxSegments {
 		t.segs = append(t.segs[:maxSegments/2], t.segs[maxSegments/2+1:]...)
 	}
 	t.segs = append(t.segs, t.cur)
-	t.cur = segment{}
+	t.cur = Segment{}
 }
 
-// finish returns everything read; a traceback without its exception line yields what came before it.
-func (t *traceback) finish() []segment {
+// Unfinished returns the calls of the exception whose own line did not come.
+func (t *Reader) Unfinished() []Frame { return t.cur.Frames() }
+
+// Finish returns everything read; a traceback without its exception line yields what came before it.
+func (t *Reader) Finish() []Segment {
 	t.push()
 	return t.segs
 }
 
-func hasAnyPrefix(b []byte, list [][]byte) bool {
+// HasAnyPrefix tells whether b begins with one of some texts.
+func HasAnyPrefix(b []byte, list [][]byte) bool {
 	for _, p := range list {
 		if bytes.HasPrefix(b, p) {
 			return true

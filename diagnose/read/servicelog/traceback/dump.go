@@ -1,19 +1,20 @@
-package servicelog
+package traceback
 
 import (
 	"bytes"
 	"slices"
+
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog/excerpt"
 )
 
-// dump reads what faulthandler and Py_FatalError print after their first line. Frames come innermost first, without
+// Dump reads what faulthandler and Py_FatalError print after their first line. Frames come innermost first, without
 // the comma of a traceback (https://docs.python.org/3/library/faulthandler.html):
 //
 //	Fatal Python error: Segmentation fault
 //
 //	Current thread 0x00007f8f1ac6f040 (most recent call first):
 //	  File "<string>", line 1 in <module>
-type dump struct {
-	head    *sighting
+type Dump struct {
 	typ     string
 	message string
 	frames  []Frame
@@ -22,12 +23,13 @@ type dump struct {
 	lines   int
 }
 
-func newDump(head *sighting, msg []byte) *dump {
+// NewDump reads what follows the line that announces it.
+func NewDump(msg []byte) *Dump {
 	typ, text, _ := bytes.Cut(msg, []byte(": "))
 	if !bytes.HasPrefix(msg, []byte("Fatal")) {
 		typ, text = []byte("Timeout"), msg
 	}
-	return &dump{head: head, typ: sanitise(typ, maxName), message: sanitise(text, maxMessage)}
+	return &Dump{typ: excerpt.Name(typ), message: excerpt.Message(text)}
 }
 
 var dumpLines = [][]byte{[]byte("Python runtime state:"), []byte("Extension modules:"), []byte("  ..."), []byte("  <"),
@@ -35,38 +37,40 @@ var dumpLines = [][]byte{[]byte("Python runtime state:"), []byte("Extension modu
 	[]byte("ModuleNotFoundError: No module named 'encodings'"),
 	[]byte("RecursionError: "), []byte("MemoryError")}
 
-func (d *dump) feed(text []byte) verdict {
+// Feed offers the next line of the stream.
+func (d *Dump) Feed(text []byte) Verdict {
 	if d.lines++; d.lines > maxTracebackLines {
-		return closed
+		return Closed
 	}
 	switch {
 	case len(bytes.TrimSpace(text)) == 0:
 		d.done = d.done || d.current && len(d.frames) > 0
 		d.current = d.current && !d.done
-		return taken
+		return Taken
 	case bytes.HasPrefix(text, []byte("Current thread 0x")):
 		d.frames, d.current, d.done = nil, true, false
-		return taken
+		return Taken
 	case bytes.HasPrefix(text, []byte("Thread 0x")):
 		d.done = d.done || d.current && len(d.frames) > 0
 		d.current = !d.done && len(d.frames) == 0
-		return taken
+		return Taken
 	}
-	if f, ok := frame(bytes.TrimLeft(text, " ")); ok && text[0] == ' ' {
-		if d.current && len(d.frames) < maxFrames {
+	if f, ok := ParseFrame(bytes.TrimLeft(text, " ")); ok && text[0] == ' ' {
+		if d.current && len(d.frames) < MaxFrames {
 			d.frames = append(d.frames, f)
 		}
-		return taken
+		return Taken
 	}
-	if hasAnyPrefix(text, dumpLines) {
-		return taken
+	if HasAnyPrefix(text, dumpLines) {
+		return Taken
 	}
-	return closed
+	return Closed
 }
 
-func (d *dump) exception() *Exception {
+// Exception returns what was read.
+func (d *Dump) Exception() *Exception {
 	frames := slices.Clone(d.frames)
 	slices.Reverse(frames)
-	return &Exception{Type: d.typ, Message: d.message, Chain: []string{sanitise(d.typ+": "+d.message, maxChainEntry)},
+	return &Exception{Type: d.typ, Message: d.message, Chain: []string{excerpt.Of(d.typ+": "+d.message, MaxChainEntry)},
 		Frames: frames}
 }
