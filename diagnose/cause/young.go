@@ -14,20 +14,11 @@ const young = "started a moment ago"
 // justBegun is a time in which no program has shown yet that it stays: an interpreter still imports.
 const justBegun = 3 * time.Second
 
-// provedAfter is how long a runtime wants a restarted container to run before it takes it for well, and forgets its
-// back-off: the kubelet ten minutes (MaxContainerBackOff × 2), Docker's restart policy ten seconds.
-func provedAfter(c inquest.Case) time.Duration {
-	if c.Target.Namespace != "" {
-		return 10 * time.Minute
-	}
-	return 10 * time.Second
-}
-
 // doubtOfYoung says why a run that goes on is no proof yet that all is well; "" = there is no such reason. What has
 // said that it is ready, or has passed a probe, has come up.
 func doubtOfYoung(c inquest.Case, age time.Duration) string {
 	switch {
-	case forgottenEnds(c) && age < provedAfter(c):
+	case forgottenEnds(c) && age < c.Status.ProvedAfter:
 		return "it was restarted " + words.Times(c.Status.Restarts) + ", and how the runs before ended is not kept " +
 			"any more: whether this one stays is not known"
 	case age < justBegun && !cameUp(c):

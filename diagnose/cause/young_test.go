@@ -17,9 +17,10 @@ func aged(d time.Duration) option {
 	}
 }
 
-func restarted(times int) option { return func(c *inquest.Case) { c.Status.Restarts = times } }
-
-func ofAPod(c *inquest.Case) { c.Target.Namespace = "shop" }
+// restarted so often, by a runtime that forgets that after some time; 0 = when it does is not known.
+func restarted(times int, forgets time.Duration) option {
+	return func(c *inquest.Case) { c.Status.Restarts, c.Status.ProvedAfter = times, forgets }
+}
 
 // endedBefore is a run before whose end is known.
 func endedBefore(c *inquest.Case) {
@@ -40,11 +41,13 @@ func TestYoungRun(t *testing.T) {
 		"just begun, and ready":       {alive(aged(1500*time.Millisecond), ready), false},
 		"just begun, and passed":      {alive(aged(1500*time.Millisecond), probes(check.Pass)), false},
 		"up for a while":              {alive(aged(20 * time.Second)), false},
-		"restarted, nobody knows why": {alive(aged(20*time.Second), restarted(3), ofAPod), true},
-		"restarted, and it is known":  {alive(aged(20*time.Second), restarted(3), ofAPod, endedBefore), false},
-		"restarted long ago":          {alive(aged(20*time.Minute), restarted(3), ofAPod), false},
-		"restarted by docker":         {alive(aged(20*time.Second), restarted(3)), false},
-		"restarted by docker now":     {alive(aged(5*time.Second), restarted(3)), true},
+		"restarted, nobody knows why": {alive(aged(20*time.Second), restarted(3, 10*time.Minute)), true},
+		"restarted, and it is known":  {alive(aged(20*time.Second), restarted(3, 10*time.Minute), endedBefore), false},
+		"restarted long ago":          {alive(aged(20*time.Minute), restarted(3, 10*time.Minute)), false},
+		"forgotten sooner":            {alive(aged(20*time.Second), restarted(3, 10*time.Second)), false},
+		"forgotten sooner, not yet":   {alive(aged(5*time.Second), restarted(3, 10*time.Second)), true},
+		"never restarted":             {alive(aged(5*time.Second), restarted(0, 10*time.Minute)), false},
+		"when it forgets is unknown":  {alive(aged(5*time.Second), restarted(3, 0)), false},
 	} {
 		seen := runsWell(tt.c, true)
 		if len(seen) != 1 || (seen[0].Level == young) != tt.young {

@@ -22,6 +22,9 @@ type Status struct {
 	StartUntold bool
 	StartedAt   time.Time
 	Restarts    int // by the restart policy only
+	// ProvedAfter is how long a restarted run must last for its runtime to take it for well, and to forget how often it
+	// restarted it before; 0 = not known.
+	ProvedAfter time.Duration
 	Health      *Health
 	NoNetwork   string     // the network that it was started in, where it stands in none any more
 	Awaited     *time.Time // since when a pod waits for its start, or for its end as an init container; nil = none does

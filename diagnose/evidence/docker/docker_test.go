@@ -63,6 +63,14 @@ func TestInspect(t *testing.T) {
 	}
 }
 
+// TestProvedAfter: Docker's restart manager takes a run of ten seconds for well.
+func TestProvedAfter(t *testing.T) {
+	in := Inspect([]byte(`{"Id":"a6f3","RestartCount":3,"State":{"Status":"running"}}`))
+	if in.Status.Restarts != 3 || in.Status.ProvedAfter != 10*time.Second {
+		t.Errorf("%d restarts, proved after %v", in.Status.Restarts, in.Status.ProvedAfter)
+	}
+}
+
 // TestLifeAfterInspect: a restart loop went on between inspect and events.
 func TestLifeAfterInspect(t *testing.T) {
 	events := ""

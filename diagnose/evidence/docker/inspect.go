@@ -174,11 +174,17 @@ func (raw *Body) hostConfig(s *evidence.Spec) {
 	}
 }
 
+// provedAfter is how long a run must last for Docker to begin again with its shortest pause (daemon/restartmanager,
+// ShouldRestart: "if executionDuration.Seconds() >= 10"). Podman pauses never, and has nothing to forget: what ends
+// again in its loop does so in less, too.
+const provedAfter = 10 * time.Second
+
 func (raw *Body) status() evidence.Status {
 	s := raw.State
 	status := evidence.Status{
 		State: stateOf(s.Status), Word: s.Status, PID: s.Pid, Error: s.Error,
-		StartedAt: Time(s.StartedAt), Restarts: raw.RestartCount, NoNetwork: raw.noNetwork(),
+		StartedAt: Time(s.StartedAt), Restarts: raw.RestartCount, ProvedAfter: provedAfter,
+		NoNetwork: raw.noNetwork(),
 	}
 	if s.ExitCode != nil {
 		status.ExitCode = *s.ExitCode

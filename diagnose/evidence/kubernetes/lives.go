@@ -115,6 +115,10 @@ func (d *decoder) complement(lives []evidence.Life, i int) {
 	slices.SortStableFunc(life.Events, func(a, b evidence.Event) int { return a.At.Compare(b.At) })
 }
 
+// provedAfter is how long a run must last for the kubelet to forget its back-off: twice the longest pause
+// (pkg/kubelet, MaxContainerBackOff of five minutes; a node may be set to less).
+const provedAfter = 10 * time.Minute
+
 // statusOf says how the container is now.
 func (d *decoder) statusOf(lives []evidence.Life) *evidence.Status {
 	s := &evidence.Status{KnownAs: d.knownAs()}
@@ -124,7 +128,7 @@ func (d *decoder) statusOf(lives []evidence.Life) *evidence.Status {
 		s.Error = d.kept()
 		return s
 	}
-	s.Restarts = d.status.RestartCount
+	s.Restarts, s.ProvedAfter = d.status.RestartCount, provedAfter
 	if t := d.status.State.Terminated; t != nil && t.Reason == reasonStatusUnknown && s.Restarts > 0 {
 		s.Restarts-- // the kubelet counts the end that it made up: nothing was started after it
 	}

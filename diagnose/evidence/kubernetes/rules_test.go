@@ -105,6 +105,17 @@ func TestLimitIsTheAppliedOne(t *testing.T) {
 	}
 }
 
+// TestProvedAfter: the kubelet forgets its back-off after ten minutes; without a status nothing is known.
+func TestProvedAfter(t *testing.T) {
+	if after := decoded(ended(1, "Error"), 3).Status.ProvedAfter; after != 10*time.Minute {
+		t.Errorf("proved after %v", after)
+	}
+	d := decoder{pod: &Pod{}}
+	if after := d.statusOf(nil).ProvedAfter; after != 0 {
+		t.Errorf("proved after %v, and nobody knows of a restart", after)
+	}
+}
+
 func TestMadeUpEndTellsNoCode(t *testing.T) {
 	life := decoded(strings.NewReplacer(`"2026-11-26T12:05:00Z"`, "null", `"2026-11-26T12:06:00Z"`, "null").Replace(
 		ended(137, reasonStatusUnknown)), 1).Lives[0]
