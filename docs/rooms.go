@@ -140,7 +140,7 @@ func Rooms() []Room {
 			[]string{"diagnose/collect/host", "diagnose/evidence", "diagnose/read/coredump/python"}, false},
 		{"diagnose/collect/probe", "the code that pokes: single probes over the network with their phases, one file a " +
 			"protocol, on an open schedule, and the check's own program by exec",
-			[]string{"diagnose/collect/docker", "diagnose/collect/host", "diagnose/collect/source",
+			[]string{"diagnose/bundle", "diagnose/collect/docker", "diagnose/collect/host", "diagnose/collect/source",
 				"diagnose/health/replay"}, false},
 		{"diagnose/collect/source", "what one source gave: its status and its files; programs in a session of their own",
 			[]string{"diagnose/bundle"}, false},

@@ -14,7 +14,6 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
 	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
-	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
@@ -27,6 +26,7 @@ func URL(ctx context.Context, opts Options, address string) (*bundle.Bundle, err
 		return nil, &URLError{Err: err}
 	}
 	plan := opts.Replay.withDefaults(networkCount, networkInterval, networkTimeout)
+	schedule := plan.schedule(networkParallel)
 	run, err := probe.New(probe.Target{URL: u, Timeout: plan.Timeout})
 	if err != nil {
 		return nil, err
@@ -36,31 +36,14 @@ func URL(ctx context.Context, opts Options, address string) (*bundle.Bundle, err
 		At: opts.Now().UTC(), Kind: kindOf(u.Scheme), URL: u.Redacted(), Vantage: "network", OverheadMs: []float64{},
 		Proves: "how the service answers on the way from this machine to " + u.Host + ", whatever lies between",
 	}
-	r.Probes, r.Skipped = probe.Run(ctx, plan.schedule(networkParallel), run)
+	r.Probes, r.Skipped = probe.Run(ctx, schedule, run)
 	if ctx.Err() != nil {
 		r.Ended = "interrupted"
 	}
-	plan.describe(&r)
-	keepReplay(r).Store(b)
+	schedule.Describe(&r, plan.Timeout)
+	probe.Outcome(r).Store(b)
 	redact.Bundle(b)
 	return b, nil
-}
-
-// keepReplay is the outcome of a replay that ran.
-func keepReplay(r replay.Replay) source.Outcome {
-	if r.Probes == nil {
-		r.Probes = []replay.Record{}
-	}
-	data, err := json.MarshalIndent(r, "", " ")
-	if err != nil {
-		return source.Failed(err)
-	}
-	o := source.Collected(fmt.Sprintf("%d probes", len(r.Probes)))
-	if r.Ended != "" {
-		o = source.Truncated(fmt.Sprintf("%d probes; %s", len(r.Probes), r.Ended))
-	}
-	o.Source.Name = fact.SourceReplay
-	return o.With(bundle.FileReplay, append(data, '\n'))
 }
 
 func kindOf(scheme string) string {
@@ -126,8 +109,9 @@ func (s *session) run(ctx context.Context, plan ReplayPlan, parallel int, f prob
 	}
 	living, stop := s.whileAlive(ctx)
 	defer stop()
-	r.Probes, r.Skipped = probe.Run(living, plan.schedule(parallel), f)
-	plan.describe(r)
+	schedule := plan.schedule(parallel)
+	r.Probes, r.Skipped = probe.Run(living, schedule, f)
+	schedule.Describe(r, plan.Timeout)
 	switch {
 	case ctx.Err() != nil:
 		r.Ended = "interrupted"

@@ -90,7 +90,7 @@ func (s *session) replayExec(ctx context.Context, p configured) source.Outcome {
 		x.SweepAll(ctx)
 		r.LeftKilled = int(x.Killed.Load())
 	})
-	return keepReplay(r)
+	return probe.Outcome(r)
 }
 
 // canBound tells whether the image has timeout(1), and a check that starts under it as it

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/probe"
-	"github.com/gwdoctor/gwdoctor/diagnose/health/replay"
 )
 
 // ReplayPlan says how a health check is to be replayed. It is the only thing in
@@ -70,13 +69,6 @@ func (p ReplayPlan) Execs() int {
 
 func (p ReplayPlan) schedule(parallel int) probe.Plan {
 	return probe.Plan{Count: p.Count, Interval: p.Interval, Duration: p.Duration, Parallel: parallel, Progress: p.Progress}
-}
-
-func (p ReplayPlan) describe(r *replay.Replay) {
-	r.Planned, r.IntervalMs, r.TimeoutMs = p.Count, probe.Millis(p.Interval), probe.Millis(p.Timeout)
-	if p.Count == 0 {
-		r.Planned = int(p.Duration / p.Interval)
-	}
 }
 
 // address is the URL of a container's port as it is asked there.

@@ -60,7 +60,7 @@ func (s *session) replayHTTP(ctx context.Context, p configured) source.Outcome {
 	r := replay.Replay{At: s.Now().UTC(), Kind: "http", URL: target.URL.String(), Vantage: v.record, Proves: v.proves,
 		OverheadMs: []float64{}}
 	s.run(ctx, plan, networkParallel, f, &r, func(context.Context) {})
-	return keepReplay(r)
+	return probe.Outcome(r)
 }
 
 // vantageFor takes the first place that works, or the one that was asked for.

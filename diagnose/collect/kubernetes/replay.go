@@ -3,7 +3,6 @@ package kubernetes
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -173,30 +172,11 @@ func (p *replaying) run(ctx context.Context, count, parallel int, interval time.
 	}
 	r := &p.record
 	r.Probes, r.Skipped = probe.Run(ctx, plan, f)
-	r.Planned, r.IntervalMs, r.TimeoutMs = plan.Count, probe.Millis(plan.Interval), probe.Millis(p.Timeout)
-	if plan.Count == 0 {
-		r.Planned = int(plan.Duration / plan.Interval)
-	}
+	plan.Describe(r, p.Timeout)
 	if ctx.Err() != nil && r.Ended == "" {
 		r.Ended = "interrupted"
 	}
-	return kept(*r)
-}
-
-// kept is the outcome of a replay that ran.
-func kept(r replay.Replay) source.Outcome {
-	if r.Probes == nil {
-		r.Probes = []replay.Record{}
-	}
-	data, err := json.MarshalIndent(r, "", " ")
-	if err != nil {
-		return source.Failed(err)
-	}
-	o := source.Collected(fmt.Sprintf("%d probes", len(r.Probes)))
-	if r.Ended != "" {
-		o = source.Truncated(fmt.Sprintf("%d probes; %s", len(r.Probes), r.Ended))
-	}
-	return o.With(bundle.FileReplay, append(data, '\n'))
+	return probe.Outcome(*r)
 }
 
 // http asks through the API server, which asks the pod's address as the kubelet does. It keeps headers by which the
