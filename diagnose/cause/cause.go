@@ -43,7 +43,8 @@ type Cause struct {
 	Number   int // 1 to 10; 0 for the alternatives
 	ID       string
 	Title    string
-	Prior    float64 // decibans
+	Titled   func(c inquest.Case) string // the title by what was seen, where that says more closely; nil, "" = Title
+	Prior    float64                     // decibans
 	Symptom  string
 	Reason   string // how it comes about
 	Rules    []Rule
@@ -157,6 +158,14 @@ var faults = []string{fact.InterpreterCrash, fact.NativeCrash}
 // tellsOfFault are the causes whose lines a program prints that is about to leave by a fault; servers print those of
 // the others, and live on.
 var tellsOfFault = []string{fact.PoolExhaustion, fact.StartupFailure}
+
+// TitleIn is the cause's title in a case.
+func (cause Cause) TitleIn(c inquest.Case) string {
+	if cause.Titled == nil {
+		return cause.Title
+	}
+	return cmp.Or(cause.Titled(c), cause.Title)
+}
 
 // ExplainedIn lists what the cause can bring about in a case: a program that says what failed, and is ended by its own
 // fault right after, ended because of that.

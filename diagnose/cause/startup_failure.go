@@ -15,7 +15,7 @@ import (
 // The fifth cause: the service never became ready. Exit 3 is uvicorn's and
 // gunicorn's word for it, but gunicorn says 3 for any worker that exits 3.
 var startupFailure = Cause{
-	Number: 5, ID: fact.StartupFailure, Title: "Startup (lifespan) failed", Prior: priorMedium,
+	Number: 5, ID: fact.StartupFailure, Title: "Startup failed", Titled: startupTitle, Prior: priorMedium,
 	Symptom: "The service dies while starting, often again and again, and often before logging is set up.",
 	Reason: "An exception in lifespan() or at import time: a dependency that is not up, a missing module, a wrong " +
 		"setting.",

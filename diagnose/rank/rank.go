@@ -96,7 +96,7 @@ func weigh(c inquest.Case) []Hypothesis {
 	var list []Hypothesis
 	for _, hypothetical := range slices.Concat(cause.All(), cause.Others(c), cause.Alternatives()) {
 		h := Hypothesis{Cause: hypothetical, Findings: hypothetical.Findings(c)}
-		h.Cause.Explains = hypothetical.ExplainedIn(c)
+		h.Cause.Explains, h.Cause.Title = hypothetical.ExplainedIn(c), hypothetical.TitleIn(c)
 		sortFindings(h.Findings)
 		h.Score = h.Prior
 		for _, weight := range strongest(h.Findings) {

@@ -104,6 +104,9 @@ type Lifecycle struct {
 	// StopRequested: somebody asked for the stop (Shutting down, Handling signal: term …). False after a planned
 	// recycle or a stop that the server decided on.
 	StopRequested bool
+	// Waiting: the server said that it waits for the start of an application's lifespan, and not that this has come to
+	// an end.
+	Waiting bool
 	// Recycled: a server said that it ends since it has served as many requests as it may.
 	Recycled bool
 }

@@ -386,6 +386,7 @@ func (s *runScan) finish() Run {
 	s.conclude()
 	slices.SortStableFunc(s.run.Findings, func(a, b Finding) int { return a.Line - b.Line })
 	s.run.Lifecycle = s.life.Lifecycle
+	s.run.Lifecycle.Waiting = s.life.waiting > 0
 	s.run.Accesses = s.templates.access.n
 	s.run.Workers, s.run.DroppedWorkers = s.workers.list, s.workers.dropped
 	s.run.LongestGap, s.run.MedianGap = time.Duration(s.rhythm.longest), s.rhythm.quantile(0.5)

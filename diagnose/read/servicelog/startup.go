@@ -95,18 +95,6 @@ func (s *runScan) startupStrength(j *judged, head *sighting) fact.Strength {
 	return "" // a job that ran for a second and failed looks the same
 }
 
-// starters are the files in which servers begin that were started by a command of their own.
-var starters = []string{"/celery/bin/worker.py", "/celery/bin/beat.py", "/uvicorn/main.py", "/gunicorn/app/wsgiapp.py",
-	"/hypercorn/__main__.py", "/daphne/cli.py", "/granian/cli.py", "/dramatiq/cli.py", "/rq/cli/cli.py", "/huey/bin/",
-	"/arq/cli.py", "/waitress/runner.py", "/streamlit/web/cli.py"}
-
-// starterFailed tells whether a server that was started by its own command gave up without a word of having come up.
-func starterFailed(e *traceback.Exception) bool {
-	return slices.ContainsFunc(e.Frames, func(f traceback.Frame) bool {
-		return slices.ContainsFunc(starters, func(part string) bool { return strings.Contains(f.File, part) })
-	})
-}
-
 // atTopLevel tells whether the innermost code of the application is a module's own: what a program does before it
 // works.
 func atTopLevel(e *traceback.Exception) bool {

@@ -59,6 +59,8 @@ type Row struct {
 	Quotable bool
 	// HasTraceback: a traceback right below belongs to this line.
 	HasTraceback bool
+	// Lifespan: it tells of an ASGI application's lifespan, which no other program has.
+	Lifespan bool
 	// StopNoise: normal once a stop was requested, so weak from there on.
 	StopNoise bool
 
