@@ -129,6 +129,11 @@ var ofOther = map[string][]draft{
 				"service's name there with --alias, where that is the name that is asked for."},
 		{when: Then, title: "List one network for both in their settings: {apart} is in none of this container's",
 			detail: "{says}"},
+		{when: Then, title: "See whom it asks for names: {unnamed} runs, both are in network {shared}, and its name does " +
+			"not resolve", command: "{cli} exec {name} cat /etc/resolv.conf", detail: "The engine answers for it there: " +
+			"Docker at 127.0.0.11, by rules of a firewall in the container, Podman's aardvark-dns at the network's gateway. " +
+			"Where another stands there, that one is asked; else the engine's does not answer: restart the container, and " +
+			"where that does not help, the engine."},
 		{when: Then, title: "Start after {neighbour} is healthy, and try again while it is away", language: "yaml",
 			detail:  "It needs a health check of its own for that.",
 			snippet: "services:\n  {service}:\n    depends_on:\n      {neighbour}: {{condition: service_healthy}\n"},

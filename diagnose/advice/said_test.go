@@ -2,6 +2,7 @@ package advice
 
 import (
 	"testing"
+	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
@@ -172,6 +173,14 @@ func TestAdviceFromWhatIsSaid(t *testing.T) {
 			"redis:6380", "Connection refused")), func(c *inquest.Case) {
 			c.Neighbours = []evidence.Neighbour{{Name: "my-redis", Aliases: []string{"redis"}, State: fact.StateRunning}}
 		}), []string{"See what my-redis listens on: it runs, and refuses port 6380"}, []string{"docker start my-redis"}},
+		{"a neighbour in another network", fact.DependencyDown, nameless([]string{"shop_back"}),
+			[]string{"$ docker network connect shop_default my-redis", "is in none of this container's"},
+			[]string{"resolv.conf"}},
+		{"a neighbour in the same network", fact.DependencyDown, nameless([]string{"shop_back", "shop_default"}),
+			[]string{"both are in network shop_default", "$ docker exec shop-gateway-1 cat /etc/resolv.conf"},
+			[]string{"network connect", "refuses port"}},
+		{"a neighbour of whose networks nothing is known", fact.DependencyDown, nameless(nil), nil,
+			[]string{"network connect", "resolv.conf", "refuses port", "is in none of"}},
 		{"a folder in the place of a file", fact.StartupFailure, with(printed(exited(), ofTen("startup-exception",
 			fact.StartupFailure, &traceback.Exception{Type: "IsADirectoryError",
 				Message: "[Errno 21] Is a directory: '/etc/app.json'"})), func(c *inquest.Case) {
@@ -228,4 +237,17 @@ func TestCreatedIsStarted(t *testing.T) {
 	if list := Of(c, fact.NotAFailure, ""); len(list) != 1 || list[0].Command != "docker start shop-gateway-1" {
 		t.Errorf("%+v", list)
 	}
+}
+
+// nameless is a container of network shop_default in which the name of a redis in others does not resolve.
+func nameless(networks []string) inquest.Case {
+	start, until := began, began.Add(time.Minute)
+	f := other(fact.DependencyDown, "redis:6379",
+		"Error -3 connecting to redis:6379. Temporary failure in name resolution.")
+	f.ID, f.At, f.LastAt = "dependency-unresolved", until, until
+	return with(printed(exited(), f), func(c *inquest.Case) {
+		c.Spec.Networks = []string{"shop_default"}
+		c.Neighbours = []evidence.Neighbour{{ID: "b", Name: "my-redis", Aliases: []string{"redis"}, Networks: networks,
+			State: fact.StateRunning, StartedAt: &start}}
+	})
 }

@@ -263,15 +263,11 @@ func dependencyValues(v map[string]string, c inquest.Case) {
 		v["loopback"] = host
 	case i >= 0:
 		n := c.Neighbours[i]
-		apart := c.ApartFrom()
-		switch {
-		case apart != nil && apart.ID == n.ID:
-			v["apart"] = n.Name
-			if c.Spec != nil && len(c.Spec.Networks) == 1 {
-				v["network"] = c.Spec.Networks[0]
-			}
+		if u := c.Unresolved(); u != nil && u.ID == n.ID {
+			unresolvedValues(v, c, *u)
 			return
-		case plainWord(n.Service):
+		}
+		if plainWord(n.Service) {
 			v["neighbour"] = n.Service
 		}
 		if n.State == fact.StateRunning && n.Down == "" && safeWord(n.Name) {
@@ -279,6 +275,19 @@ func dependencyValues(v map[string]string, c inquest.Case) {
 		}
 	default:
 		v["outside"] = host
+	}
+}
+
+// unresolvedValues says what keeps a neighbour's name from being known.
+func unresolvedValues(v map[string]string, c inquest.Case, n inquest.Unresolved) {
+	switch {
+	case n.Shared != "":
+		v["unnamed"], v["shared"] = n.Name, n.Shared
+	case n.Known:
+		v["apart"] = n.Name
+		if len(c.Spec.Networks) == 1 {
+			v["network"] = c.Spec.Networks[0]
+		}
 	}
 }
 

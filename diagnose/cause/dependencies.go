@@ -16,6 +16,7 @@ const (
 	needed      = "only the configuration names it"
 	neededEnded = "only the configuration names it, and it does not run"
 	mute        = "it runs, and reads what it is sent"
+	presumed    = "their networks are not known"
 	broke       = "its connection broke"
 )
 
@@ -89,14 +90,20 @@ var dependencyStuck = Rule{
 var dependencyApart = Rule{
 	ID: "dependency-in-another-network", Fact: "dependency", Weight: 16, Source: fact.SourceNeighbours, Names: true,
 	Why: "the name that does not resolve is a neighbour's that ran by then: the engine's resolver knows whoever runs in " +
-		"a network of the one who asks, so they share none; a resolver that was down for a moment is the other reading",
+		"a network of the one who asks, and they share none; two that share one are kept from each other by something else",
+	Levels: []Level{{presumed, 12, "the networks of one of them are not told: a resolver that was down for a moment is " +
+		"the other reading"}},
 	See: func(c inquest.Case) []Observation {
-		n := c.ApartFrom()
-		if n == nil {
+		n := c.Unresolved()
+		if n == nil || n.Shared != "" {
 			return nil
 		}
-		return saw(n.StartedAt, fmt.Sprintf("%s runs since %s, and its name does not resolve in this container: the two are "+
-			"in no common network", inquest.Dependency{Neighbour: *n}.Called(), n.StartedAt.Format(clock)), "")
+		conclusion, level := "the two are in no common network where names are known", ""
+		if !n.Known {
+			conclusion, level = "the two are likely in no common network", presumed
+		}
+		return at(level, saw(n.StartedAt, fmt.Sprintf("%s runs since %s, and its name does not resolve in this "+
+			"container: %s", inquest.Dependency{Neighbour: n.Neighbour}.Called(), n.StartedAt.Format(clock), conclusion), ""))
 	},
 }
 

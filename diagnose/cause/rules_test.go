@@ -102,11 +102,13 @@ func lostChild(processes int) option {
 }
 
 // unresolved is a complaint a minute after the start that redis' name does not resolve, beside a neighbour of a name
-// that has run since a moment; zero = nobody knows since when.
-func unresolved(neighbour string, since time.Time) option {
+// that has run since a moment; zero = nobody knows since when. The container is in network front, the neighbour in
+// others; none = that is not known.
+func unresolved(neighbour string, since time.Time, networks ...string) option {
 	return func(c *inquest.Case) {
+		c.Spec.Networks = []string{"front"}
 		n := evidence.Neighbour{ID: "b", Name: "shop-redis-1", Service: neighbour, State: fact.StateRunning,
-			StartedAt: &since}
+			StartedAt: &since, Networks: networks}
 		if since.IsZero() {
 			n.StartedAt = nil
 		}
@@ -424,8 +426,8 @@ func ruleCases() map[string]triple {
 		"fails-on-dependency": {alive(failed3, stuck(inquest.SilenceEnded, inquest.TieNamed, time.Minute)),
 			alive(failed3, stuck(inquest.SilenceEnded, inquest.TieNamed, time.Second)),
 			alive(healthcheck3(), stuck(inquest.SilenceEnded, inquest.TieNamed, time.Minute))},
-		"dependency-in-another-network": {alive(unresolved("redis", start)), alive(unresolved("cache", start)),
-			alive(unresolved("redis", time.Time{}))},
+		"dependency-in-another-network": {alive(unresolved("redis", start, "back")),
+			alive(unresolved("redis", start, "back", "front")), alive(unresolved("redis", time.Time{}, "back"))},
 		"dependency-does-not-answer": {alive(stuck(inquest.SilenceHalted, inquest.TieWaits, time.Minute)),
 			dead(stuck(inquest.SilenceEnded, inquest.TieNeeded, time.Minute)), alive(noProcess)},
 		"probe-hung": {alive(probes(check.Timeout, check.Pass)), alive(probes(check.Pass)),
@@ -1159,6 +1161,25 @@ func TestEpisode(t *testing.T) {
 	}
 	if c := dead(logged(fact.PoolExhaustion, "sig", "root", "conclusive")); c.Over(c.Log.Findings[0]) {
 		t.Error("an episode is over although the run ended by itself with an error")
+	}
+}
+
+// TestNetworkNotKnown: where the networks of one are not told, that they share none is only likely, and said so.
+func TestNetworkNotKnown(t *testing.T) {
+	for name, tt := range map[string]struct {
+		networks []string
+		says     string
+		weight   float64
+	}{
+		"in another":     {[]string{"back"}, "the two are in no common network where names are known", 16},
+		"in none":        {[]string{}, "the two are in no common network where names are known", 16},
+		"nobody says it": {nil, "the two are likely in no common network", 12},
+	} {
+		seen := dependencyApart.See(alive(unresolved("redis", start, tt.networks...)))
+		if len(seen) != 1 || dependencyApart.finding(seen[0]).Weight != tt.weight ||
+			!strings.HasSuffix(seen[0].Summary, tt.says) {
+			t.Errorf("%s: %+v", name, seen)
+		}
 	}
 }
 

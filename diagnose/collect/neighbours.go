@@ -127,7 +127,7 @@ func (s *session) neighbour(ctx context.Context, r docker.Row) (evidence.Neighbo
 		return n, nil
 	}
 	n.OOMKilled = body.State.OOMKilled
-	n.Addresses = body.NetworkSettings.Addresses()
+	n.Addresses, n.Networks = body.NetworkSettings.Addresses(), body.NetworkSettings.Own()
 	n.Published = body.NetworkSettings.PublishedPorts()
 	s.called(&n, r, body)
 	s.lookInto(ctx, &n, body.State.Pid)

@@ -68,6 +68,7 @@ type Neighbour struct {
 	Name       string     `json:"name"`
 	Service    string     `json:"service"`           // of the same compose project; "" = it is not of that
 	Aliases    []string   `json:"aliases,omitempty"` // names in its networks, where it is not of the same project
+	Networks   []string   `json:"networks,omitzero"` // user-defined ones, sorted; nil = not known
 	Image      string     `json:"image"`
 	State      string     `json:"state"` // the runtime's own word: created, running, exited …
 	ExitCode   *int       `json:"exitCode,omitempty"`

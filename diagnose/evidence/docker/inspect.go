@@ -142,7 +142,7 @@ func (raw *Body) spec() evidence.Spec {
 		Healthcheck: c.Healthcheck, Env: environment(c.Env),
 		Project: c.Labels[labelProject], Service: c.Labels[labelService],
 		DependsOn: dependsOn(c.Labels), DefinedIn: composeFile(c.Labels),
-		Networks: raw.NetworkSettings.names(), Published: raw.NetworkSettings.PublishedPorts(),
+		Networks: raw.NetworkSettings.Own(), Published: raw.NetworkSettings.PublishedPorts(),
 		Forwards: raw.forwards(),
 	}
 	for _, m := range raw.Mounts {

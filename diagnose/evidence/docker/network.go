@@ -106,10 +106,13 @@ const (
 	maxPorts    = 1024
 )
 
-// names returns the container's networks, sorted. "bridge", "host" and "none" are
-// everybody's and tie nobody together.
-func (n NetworkSettings) names() []string {
-	var list []string
+// Own returns the container's networks that somebody made, sorted; they stay once it has ended. "bridge", "host" and
+// "none" are everybody's and tie nobody together. nil = not told.
+func (n NetworkSettings) Own() []string {
+	if n.Networks == nil {
+		return nil
+	}
+	list := []string{}
 	for name := range n.Networks {
 		if OwnNetwork(name) {
 			list = append(list, name)
