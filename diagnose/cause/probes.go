@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
 )
 
@@ -71,7 +73,13 @@ func mostly(c inquest.Case, hung bool) []inquest.Probe {
 func stoppedForHealth(c inquest.Case, hung bool) []Observation {
 	list := mostly(c, hung)
 	r := c.Death.Request
-	if len(list) == 0 || r == nil || r.Unhealthy == nil {
+	if r == nil || r.Unhealthy == nil {
+		return nil
+	}
+	if f := answeredNo(c, *r.Unhealthy); f != nil && !hung {
+		list = []inquest.Probe{{Result: check.Result{Summary: "by its own log it had answered 5xx"}, Probe: check.Probe{Output: f.Excerpt}}}
+	}
+	if len(list) == 0 {
 		return nil
 	}
 	last := list[len(list)-1]
@@ -89,6 +97,22 @@ func stoppedForHealth(c inquest.Case, hung bool) []Observation {
 		return at(muchLater, seen)
 	}
 	return seen
+}
+
+// answeredNo is the newest line in which the service itself tells that it answered a health check with 5xx, where no
+// probe is on record (Podman 5.4.2 empties it at a restart) and that line came so shortly before the turn that it was a
+// probe's. nil = none is.
+func answeredNo(c inquest.Case, turned time.Time) *servicelog.Finding {
+	f := c.LogHas("health-path-5xx")
+	if f == nil || len(c.Probes) > 0 || c.Spec == nil || c.Spec.Healthcheck == nil || f.LastAt.IsZero() {
+		return nil
+	}
+	config := c.Spec.Healthcheck.WithDefaults()
+	// Podman's log is stamped to the second.
+	if age := turned.Sub(f.LastAt); age < -time.Second || age > config.Interval+config.Timeout {
+		return nil
+	}
+	return f
 }
 
 // muchLater is the level of an end that no watcher waits so long with.

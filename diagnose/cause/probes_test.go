@@ -83,3 +83,35 @@ func TestChildCrashTold(t *testing.T) {
 		t.Error("told without a log")
 	}
 }
+
+// TestAnsweredNo: where the runtime's record of the probes is gone, the service's own line of its answer shows that they
+// failed, and did not hang, if it is a line of those before the turn.
+func TestAnsweredNo(t *testing.T) {
+	line := func(id string, before time.Duration) option {
+		return func(c *inquest.Case) {
+			at := end.Add(-4*time.Second - before) // of the turn
+			c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: id, Cause: fact.HealthcheckFailure, At: at, LastAt: at,
+				Count: 3})
+		}
+	}
+	for _, tt := range []struct {
+		name   string
+		c      inquest.Case
+		failed bool
+	}{
+		{"just before", dead(request(true, false), healthcheck3(), line("health-path-5xx", time.Second)), true},
+		{"a minute before", dead(request(true, false), healthcheck3(), line("health-path-5xx", time.Minute)), false},
+		{"another line", dead(request(true, false), healthcheck3(), line("answers-fail", time.Second)), false},
+		{"no line", dead(request(true, false), healthcheck3()), false},
+		{"it never turned", dead(request(false, false), healthcheck3(), line("health-path-5xx", time.Second)), false},
+		{"the probes on record hung", dead(request(true, false), probes(check.Timeout, check.Timeout, check.Timeout),
+			line("health-path-5xx", time.Second)), false},
+	} {
+		if got := len(stoppedForHealth(tt.c, false)) > 0; got != tt.failed {
+			t.Errorf("%s: failed probes %v, want %v", tt.name, got, tt.failed)
+		}
+		if len(tt.c.Probes) == 0 && len(stoppedForHealth(tt.c, true)) > 0 {
+			t.Errorf("%s: called hung", tt.name)
+		}
+	}
+}

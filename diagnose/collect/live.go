@@ -34,6 +34,9 @@ func collectProcess(ctx context.Context, s *session) source.Outcome {
 	if !s.processes().Alive() {
 		return source.Absent("the container ended while its processes were read", "")
 	}
+	if s.processes().Lacks(s.container.Checker, s.container.Env) && s.processes().Alive() {
+		p.NoProgram = s.container.Checker
+	}
 	data, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return source.Failed(err)

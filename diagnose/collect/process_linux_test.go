@@ -2,8 +2,10 @@ package collect
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +104,30 @@ func runningWeb(t *testing.T) (*enginetest.Engine, Options) {
 	opts.ProcRoot = enginetest.WriteTree(t, liveMachine())
 	opts.CgroupRoot = enginetest.WriteTree(t, cgroupV1())
 	return f, opts
+}
+
+// TestProcessLacksCheckProgram: a check in exec form whose program is nowhere in the container; a shell looks for its own.
+func TestProcessLacksCheckProgram(t *testing.T) {
+	for form, want := range map[string]string{`"CMD","wget","-q"`: "wget", `"CMD","curl","-f"`: "", `"CMD-SHELL","wget -q"`: ""} {
+		f, opts := runningWeb(t)
+		body := strings.NewReplacer(`"Running":false,"Pid":0`, `"Running":true,"Pid":`+initPID, `"Config":{`,
+			`"Config":{"Healthcheck":{"Test":[`+form+`]},`).Replace(enginetest.InspectBody)
+		f.Route("/containers/web/json", enginetest.Body(body))
+		curl := filepath.Join(opts.ProcRoot, initPID, "root", "usr", "bin", "curl")
+		if err := errors.Join(os.MkdirAll(filepath.Dir(curl), 0o755), os.WriteFile(curl, nil, 0o755)); err != nil {
+			t.Fatal(err)
+		}
+		var got evidence.Process
+		if err := json.Unmarshal([]byte(text(t, collectWeb(t, opts), bundle.FileProcess)), &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.LackedByCheck() != want {
+			t.Errorf("%s: lacks %q, want %q", form, got.LackedByCheck(), want)
+		}
+	}
+	if (*evidence.Process)(nil).LackedByCheck() != "" {
+		t.Error("a process that was not read lacks something")
+	}
 }
 
 func TestProcessOfRunningContainer(t *testing.T) {

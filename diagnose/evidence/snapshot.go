@@ -65,6 +65,17 @@ type Process struct {
 	Drops     *uint64    `json:"listenDrops,omitempty"`
 	Load      *Load      `json:"load,omitempty"`  // of the machine, as its processes were read
 	Rooms     []Room     `json:"rooms,omitempty"` // file systems that it may write to, by their mount points, capped
+	// NoProgram is the program of a health check in exec form that the container's file system lacks; "" = it is there,
+	// a shell looks for it, or nobody knows.
+	NoProgram string `json:"noCheckProgram,omitempty"`
+}
+
+// LackedByCheck is the program that the health check needs and that is not there; "" = none is known to lack.
+func (p *Process) LackedByCheck() string {
+	if p == nil {
+		return ""
+	}
+	return p.NoProgram
 }
 
 // Load is how much work there is for a machine's processors: tasks that run, wait for a processor, or for a disk, on

@@ -78,7 +78,7 @@ func probesOf(e *evidence.Evidence, x Examined, oom []time.Time) []Probe {
 				probes = append(probes, Probe{Probe: p, Result: *entry.Result})
 				continue
 			}
-			result := check.Classify(config.Test, p, config.Timeout).WithOOM(p, oom)
+			result := check.Classify(config.Test, p, config.Timeout).WithOOM(p, oom).WithoutProgram(p, e.Process.LackedByCheck())
 			probes = append(probes, Probe{Probe: p, Result: result})
 		}
 	}

@@ -29,6 +29,7 @@ type Container struct {
 	ExitCode   int      // of what does not run; -1 = it runs, or not told
 	Addresses  []string // on its networks, while it runs
 	Env        []string // NAME=value
+	Checker    string   // the program of a health check in exec form; "" = there is none, or a shell runs it
 	Project    string   // com.docker.compose.project
 	UpperDir   string   // the writable layer's folder on the engine's machine; "" = not told
 	LowerDirs  []string // and those of its image, the topmost first
@@ -71,6 +72,9 @@ func ParseInspect(raw []byte) (Container, error) {
 		LowerDirs: lowerDirs(body.GraphDriver.Data.LowerDir),
 		Hostname:  body.Config.Hostname, WorkingDir: body.Config.WorkingDir,
 		Addresses: body.NetworkSettings.Addresses(), Env: body.Config.Env,
+	}
+	if h := body.Config.Healthcheck; h != nil && len(h.Test) > 1 && h.Test[0] == "CMD" {
+		sub.Checker = h.Test[1]
 	}
 	sub.Ports = body.WantedPorts()
 	sub.Refused = body.State.Error != ""

@@ -377,3 +377,31 @@ func TestRuntimesOwnWordOfTime(t *testing.T) {
 		}
 	}
 }
+
+// TestWithoutProgram: a failure without a word is one of the program that is not there; what said something is read, and
+// a program that is there, or of which nobody knows, is not missing.
+func TestWithoutProgram(t *testing.T) {
+	test := []string{"CMD", "wget", "-q", "--spider", "http://localhost:8080/health"}
+	at := time.Date(2026, 11, 27, 18, 5, 40, 0, time.UTC)
+	probe := func(code int, output string, took time.Duration) check.Probe {
+		return check.Probe{Start: at, End: at.Add(took), ExitCode: code, Output: output}
+	}
+	for _, tt := range []struct {
+		name    string
+		p       check.Probe
+		program string
+		missing bool
+	}{
+		{"Podman 5.4.2", probe(1, "", 700*time.Millisecond), "wget", true},
+		{"Podman 5.8.6", probe(125, "", 700*time.Millisecond), "wget", true},
+		{"the program is there", probe(1, "", 700*time.Millisecond), "", false},
+		{"it passed, when it was still there", probe(0, "", 700*time.Millisecond), "wget", false},
+		{"it spoke, when it was still there", probe(1, "wget: bad address", 700*time.Millisecond), "wget", false},
+		{"it was killed", probe(137, "", 700*time.Millisecond), "wget", false},
+	} {
+		got := check.Classify(test, tt.p, 2*time.Second).WithoutProgram(tt.p, tt.program)
+		if missing := got.Outcome == check.ToolMissing; missing != tt.missing || got.Duration != 700*time.Millisecond {
+			t.Errorf("%s: %+v", tt.name, got)
+		}
+	}
+}
