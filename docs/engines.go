@@ -16,7 +16,10 @@ var sights []byte
 
 type sight struct {
 	Engine   string
-	Outcomes []struct{ Scenario, Expected, Got, Wrong string }
+	Outcomes []struct {
+		Scenario, Expected, Got, Wrong string
+		Load                           []float64
+	}
 }
 
 // enginesPage is the lab's scenarios side by side on the engines on which they were played.
@@ -43,12 +46,25 @@ func enginesPage() string {
 				right++
 			}
 		}
-		fmt.Fprintf(&w, "- `%s`: %s; %d of %d that could be played as expected\n", p, escape(seen[p].Engine), right, played)
+		fmt.Fprintf(&w, "- `%s`: %s%s; %d of %d that could be played as expected\n", p, escape(seen[p].Engine),
+			seen[p].load(), right, played)
 	}
 	w.WriteString(sideBySide(seen, places))
 	w.WriteString(differences(seen, places))
 	w.WriteString(elsewhere)
 	return w.String()
+}
+
+// load says how busy the machine was when those were played of which it is known.
+func (s sight) load() string {
+	var all []float64
+	for _, o := range s.Outcomes {
+		all = append(all, o.Load...)
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; played at a load of %.0f to %.0f", slices.Min(all), slices.Max(all))
 }
 
 // elsewhere says how an engine on another machine is reached; the tests of diagnose/collect/docker hold it.
