@@ -69,7 +69,7 @@ var healthcheckFailure = Cause{
 			See: func(c inquest.Case) []Observation { return replayedAs(c, "failing", "misconfigured") },
 		},
 		flapping("health-flaps", false),
-		replayPassed, noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
+		replayPassed, noHealthcheck, probesPassed, probesRecovered(false), noProbeYet, endedAlone,
 		{
 			ID: "probes-hung-instead", Weight: -14, Source: fact.SourceInspect,
 			Why: "the probes got no answer at all within their timeout: that is cause 2",

@@ -73,13 +73,13 @@ var healthcheckTimeout = Cause{
 			See: func(c inquest.Case) []Observation { return replayedAs(c, "hanging") },
 		},
 		flapping("health-flaps-by-timeouts", true),
-		replayPassed, noHealthcheck, probesPassed, probesRecovered, noProbeYet, endedAlone,
+		replayPassed, noHealthcheck, probesPassed, probesRecovered(true), noProbeYet, endedAlone,
 		{
 			ID: "probes-failed-otherwise", Weight: -14, Source: fact.SourceInspect,
 			Why: "the probes failed, but were answered or refused at once: that is cause 9",
 			See: func(c inquest.Case) []Observation {
 				failed := mostly(c, false)
-				if len(failed) == 0 {
+				if len(failed) == 0 || stoodLater(c, failed) {
 					return nil
 				}
 				return saw(nil, "the probes did not hang: "+failed[len(failed)-1].Summary, "")

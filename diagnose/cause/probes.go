@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
-	"github.com/gwdoctor/gwdoctor/diagnose/health/check"
 	"github.com/gwdoctor/gwdoctor/diagnose/inquest"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/servicelog"
 	"github.com/gwdoctor/gwdoctor/diagnose/words"
@@ -76,20 +75,20 @@ func stoppedForHealth(c inquest.Case, hung bool) []Observation {
 	if r == nil || r.Unhealthy == nil {
 		return nil
 	}
-	if f := answeredNo(c, *r.Unhealthy); f != nil && !hung {
-		list = []inquest.Probe{{Result: check.Result{Summary: "by its own log it had answered 5xx"}, Probe: check.Probe{Output: f.Excerpt}}}
-	}
-	if len(list) == 0 {
+	var how, quote string
+	if answer := answeredNo(c, *r.Unhealthy); answer != nil && !hung {
+		how, quote = "by its own log it had answered 5xx", answer.Excerpt
+	} else if len(list) == 0 {
 		return nil
+	} else {
+		how, quote = list[len(list)-1].Summary, list[len(list)-1].Output
 	}
-	last := list[len(list)-1]
 	if r.Kind == fact.RequestProbe { // who probes is who kills: there is no watcher in between
-		return saw(r.Unhealthy, fmt.Sprintf("the kubelet killed it because its %s probe failed: %s", r.Probe,
-			last.Summary), last.Output)
+		return saw(r.Unhealthy, fmt.Sprintf("the kubelet killed it because its %s probe failed: %s", r.Probe, how), quote)
 	}
 	gap := r.At.Sub(*r.Unhealthy)
 	seen := saw(r.Unhealthy, fmt.Sprintf("%s came %s after the health check had turned unhealthy: %s", r.Words,
-		words.Duration(gap), last.Summary), last.Output)
+		words.Duration(gap), how), quote)
 	switch {
 	case gap < watcherReach:
 		return at(tooSoon, seen)
@@ -241,19 +240,32 @@ var probesPassed = Rule{
 	},
 }
 
-var probesRecovered = Rule{
-	ID: "probes-recovered", Weight: -14, Source: fact.SourceEvents,
-	Why: "some probes failed, but the container was not unhealthy at the end: too few in a row, or a success after " +
-		"them",
-	See: func(c inquest.Case) []Observation {
-		failed := c.FailedProbes()
-		if len(failed) == 0 || c.Unhealthy != nil || c.Streak > 0 || c.Flapping != nil {
-			return nil
-		}
-		at := failed[len(failed)-1].End
-		return saw(&at, fmt.Sprintf("%s failed, then the health check passed again",
-			words.Count(len(failed), "probe")), "")
-	},
+// probesRecovered speaks against both causes, against the hung check only as far as the service went on since.
+func probesRecovered(hung bool) Rule {
+	return Rule{
+		ID: "probes-recovered", Weight: -14, Source: fact.SourceEvents,
+		Why: "some probes failed, but the container was not unhealthy at the end: too few in a row, or a success after " +
+			"them",
+		See: func(c inquest.Case) []Observation {
+			failed := c.FailedProbes()
+			if len(failed) == 0 || c.Unhealthy != nil || c.Streak > 0 || c.Flapping != nil || hung && stoodLater(c, failed) {
+				return nil
+			}
+			at := failed[len(failed)-1].End
+			return saw(&at, fmt.Sprintf("%s failed, then the health check passed again",
+				words.Count(len(failed), "probe")), "")
+		},
+	}
+}
+
+// stoodLater tells whether all of the probes ended before the service came to stand still as it does now: they say
+// nothing of those that were asked since, of which Podman before 5.6 keeps none, for it ends none that hangs.
+func stoodLater(c inquest.Case, probes []inquest.Probe) bool {
+	if !c.Blocked() {
+		return false
+	}
+	stood := since(c, c.StuckLoops[0])
+	return stood != nil && probes[len(probes)-1].End.Before(*stood)
 }
 
 var noProbeYet = Rule{

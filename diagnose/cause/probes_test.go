@@ -84,14 +84,14 @@ func TestChildCrashTold(t *testing.T) {
 	}
 }
 
-// TestAnsweredNo: where the runtime's record of the probes is gone, the service's own line of its answer shows that they
-// failed, and did not hang, if it is a line of those before the turn.
+// TestAnsweredNo: where the runtime's record of the probes is gone, the service's own line of its answer shows that
+// they failed, and did not hang, if it is a line of those before the turn.
 func TestAnsweredNo(t *testing.T) {
 	line := func(id string, before time.Duration) option {
 		return func(c *inquest.Case) {
 			at := end.Add(-4*time.Second - before) // of the turn
-			c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: id, Cause: fact.HealthcheckFailure, At: at, LastAt: at,
-				Count: 3})
+			c.Log.Findings = append(c.Log.Findings, servicelog.Finding{ID: id, Cause: fact.HealthcheckFailure, At: at,
+				LastAt: at, Count: 3})
 		}
 	}
 	for _, tt := range []struct {
@@ -112,6 +112,35 @@ func TestAnsweredNo(t *testing.T) {
 		}
 		if len(tt.c.Probes) == 0 && len(stoppedForHealth(tt.c, true)) > 0 {
 			t.Errorf("%s: called hung", tt.name)
+		}
+	}
+}
+
+// TestStoodLater: probes that failed, or passed, before the service came to stand still speak against no check that
+// hangs since; those while it stood do.
+func TestStoodLater(t *testing.T) {
+	hung := All()[1]
+	speaks := func(c inquest.Case) (ids []string) {
+		for _, r := range hung.Rules {
+			if (r.ID == "probes-recovered" || r.ID == "probes-failed-otherwise") && len(r.See(c)) > 0 {
+				ids = append(ids, r.ID)
+			}
+		}
+		return ids
+	}
+	early := probes(check.Refused, check.Pass) // 10 s and 5 s before the end
+	for _, tt := range []struct {
+		name    string
+		c       inquest.Case
+		against int
+	}{
+		{"before it stood", alive(early, lookedInside(stuckLoop(8, "clock_nanosleep"))), 0},
+		{"while it stood", alive(early, lookedInside(stuckLoop(27, "clock_nanosleep"))), 2},
+		{"it goes on", alive(early, lookedInside(loopMoving)), 2},
+		{"nobody looked", alive(early), 2},
+	} {
+		if got := speaks(tt.c); len(got) != tt.against {
+			t.Errorf("%s: %q", tt.name, got)
 		}
 	}
 }

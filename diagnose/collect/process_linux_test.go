@@ -106,9 +106,11 @@ func runningWeb(t *testing.T) (*enginetest.Engine, Options) {
 	return f, opts
 }
 
-// TestProcessLacksCheckProgram: a check in exec form whose program is nowhere in the container; a shell looks for its own.
+// TestProcessLacksCheckProgram: a check in exec form whose program is nowhere in the container; a shell looks for
+// its own.
 func TestProcessLacksCheckProgram(t *testing.T) {
-	for form, want := range map[string]string{`"CMD","wget","-q"`: "wget", `"CMD","curl","-f"`: "", `"CMD-SHELL","wget -q"`: ""} {
+	for form, want := range map[string]string{`"CMD","wget","-q"`: "wget", `"CMD","curl","-f"`: "",
+		`"CMD-SHELL","wget -q"`: ""} {
 		f, opts := runningWeb(t)
 		body := strings.NewReplacer(`"Running":false,"Pid":0`, `"Running":true,"Pid":`+initPID, `"Config":{`,
 			`"Config":{"Healthcheck":{"Test":[`+form+`]},`).Replace(enginetest.InspectBody)

@@ -85,9 +85,9 @@ func (r Result) WithOOM(p Probe, oom []time.Time) Result {
 	return r
 }
 
-// WithoutProgram returns the result of a probe that failed without a word as ToolMissing, where the container has no such
-// program ("" = it has, or nobody knows): Podman keeps no more of an exec that could not begin than code 1 (5.4.2), or
-// 125 to 127, where Docker keeps the runtime's sentence.
+// WithoutProgram returns the result of a probe that failed without a word as ToolMissing, where the container has no
+// such program ("" = it has, or nobody knows): Podman keeps no more of an exec that could not begin than code 1
+// (5.4.2), or 125 to 127, where Docker keeps the runtime's sentence.
 func (r Result) WithoutProgram(p Probe, program string) Result {
 	code := p.ExitCode == 1 || p.ExitCode >= 125 && p.ExitCode <= 127
 	if program == "" || !code || p.Output != "" || r.Outcome == Timeout {

@@ -378,8 +378,8 @@ func TestRuntimesOwnWordOfTime(t *testing.T) {
 	}
 }
 
-// TestWithoutProgram: a failure without a word is one of the program that is not there; what said something is read, and
-// a program that is there, or of which nobody knows, is not missing.
+// TestWithoutProgram: a failure without a word is one of the program that is not there; what said something is read,
+// and a program that is there, or of which nobody knows, is not missing.
 func TestWithoutProgram(t *testing.T) {
 	test := []string{"CMD", "wget", "-q", "--spider", "http://localhost:8080/health"}
 	at := time.Date(2026, 11, 27, 18, 5, 40, 0, time.UTC)
