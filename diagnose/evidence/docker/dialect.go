@@ -88,6 +88,23 @@ func (d dialect) turns(list []evidence.Event) {
 	}
 }
 
+// outrun takes back the newest turn to healthy where inspect says unhealthy: Podman 4.3 writes a probe's event before it
+// counts the result, so that of the probe that turned it no event tells until the next one.
+func (d dialect) outrun(list []evidence.Event, s *evidence.Status) {
+	if !d.podman || s == nil || s.Health == nil || s.Health.Status != fact.HealthUnhealthy {
+		return
+	}
+	for i := range slices.Backward(list) {
+		if list[i].Kind != fact.EventHealthTurned {
+			continue
+		}
+		if list[i].Health == fact.HealthHealthy {
+			list[i].Kind = fact.EventOther
+		}
+		return
+	}
+}
+
 // couldNotRun is Podman's exit code for a probe that it could not run, and from 5.8 on for one that ran out of time.
 const couldNotRun = 125
 

@@ -214,6 +214,33 @@ func TestPodmanNote(t *testing.T) {
 	}
 }
 
+// TestPodmanOutrun: what inspect says is newer than the last health event.
+func TestPodmanOutrun(t *testing.T) {
+	event := `{"Type":"container","Action":"health_status","HealthStatus":%q,"timeNano":1795423706000000000}` + "\n"
+	for name, test := range map[string]struct {
+		version, event, status string
+		want                   int
+	}{
+		"the turn is not told yet":    {podmanVersion, "healthy", "unhealthy", 0},
+		"it is healthy":               {podmanVersion, "healthy", "healthy", 1},
+		"the turn is told":            {podmanVersion, "unhealthy", "unhealthy", 1},
+		"Docker tells it at the time": {`{"Version":"20.10.24"}`, "healthy", "unhealthy", 1},
+	} {
+		r := Decode(bundleWith(map[string]string{bundle.FileVersion: test.version,
+			bundle.FileEvents: fmt.Sprintf(event, test.event), bundle.FileInspect: `{"Id":"a6f3","State":{"Status":"running",` +
+				`"Health":{"Status":"` + test.status + `"}}}`}))
+		turns := 0
+		for _, ev := range r.Events.List {
+			if ev.Kind == fact.EventHealthTurned {
+				turns++
+			}
+		}
+		if turns != test.want {
+			t.Errorf("%s: %d turns", name, turns)
+		}
+	}
+}
+
 // TestPodmanNoHealth: an empty record is Podman's way to say that there is no health check.
 func TestPodmanNoHealth(t *testing.T) {
 	for health, want := range map[string]bool{`{"Status":"","FailingStreak":0,"Log":null}`: false,

@@ -60,6 +60,7 @@ func Decode(b *bundle.Bundle) evidence.Runtime {
 	refused(r.Status, refusedCall(calls))
 	r.Asked = d.asked(r.Asked, labels)
 	r.Events = d.readEvents(b, labels)
+	d.outrun(r.Events.List, r.Status)
 	d.start(r.Status, r.Engine.Version, r.Events.List)
 	r.Lives = livesOf(in, r.Events.List)
 	d.requested(r.Lives, r.Events, stopSignal, r.Asked, calls)
