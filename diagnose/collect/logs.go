@@ -13,6 +13,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/source"
+	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 	"github.com/gwdoctor/gwdoctor/diagnose/read/cri"
 )
@@ -30,6 +31,11 @@ func collectLogs(ctx context.Context, s *session) source.Outcome {
 	if o, ok := s.unanswered(); ok {
 		return o
 	}
+	if s.joinsBackwards() {
+		if all := s.readLogsWithin(ctx, 0); all.err == nil {
+			return s.logOutcome(all, all.tail.Dropped == 0, "")
+		}
+	}
 	got := s.readLogs(ctx, firstTail, 256<<10)
 	if got.writer == nil {
 		return s.unreadableLogs(got.err)
@@ -40,6 +46,13 @@ func collectLogs(ctx context.Context, s *session) source.Outcome {
 		got, whole, note = s.moreLogs(ctx, got)
 	}
 	return s.logOutcome(got, whole && got.tail.Dropped == 0, note)
+}
+
+// joinsBackwards tells whether the engine, asked for the newest lines of a log, joins the pieces of each the wrong way
+// round. Podman up to 4.6 does where it keeps logs in files: "Object of type bytes is not JSON serializable: TypeError"
+// (libpod/logs, getTailLog; podman issue 19545). Asked for all of it, it does not.
+func (s *session) joinsBackwards() bool {
+	return s.podman() && decode.JoinsBackwards(s.engine.Podman()) && s.container.LogDriver != "journald"
 }
 
 // moreLogs fetches the whole budget or, when that takes too long (a loaded engine,

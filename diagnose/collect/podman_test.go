@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,6 +168,26 @@ func TestPodmanAsked(t *testing.T) {
 		"unix:///run/user/1000/podman/podman.sock": "[_SYSTEMD_USER_UNIT=podman.service _UID=1000]"} {
 		if got := fmt.Sprint(podmanUnit(socket)); got != want {
 			t.Errorf("%s: %s", socket, got)
+		}
+	}
+}
+
+// TestPodmanWholeLog: where the newest lines would come with their pieces the wrong way round, all are asked for.
+func TestPodmanWholeLog(t *testing.T) {
+	journal := strings.Replace(enginetest.InspectBody, `"json-file"`, `"journald"`, 1)
+	for name, test := range map[string]struct{ version, inspect, want string }{
+		"4.3 in files":   {"4.3.1", enginetest.InspectBody, "tail=all"},
+		"4.3 in journal": {"4.3.1", journal, "tail=2000"},
+		"5.4 in files":   {"5.4.2", enginetest.InspectBody, "tail=2000"},
+	} {
+		f, opts := podman(t, test.version, "")
+		f.Route("/containers/web/json", enginetest.Body(test.inspect))
+		collectWeb(t, opts)
+		asked := slices.DeleteFunc(f.Requests(), func(r string) bool {
+			return !strings.Contains(r, enginetest.WebID+"/logs")
+		})
+		if len(asked) == 0 || !strings.Contains(asked[0], test.want) {
+			t.Errorf("%s: asked %s", name, asked)
 		}
 	}
 }

@@ -150,6 +150,10 @@ var (
 // KeepsStops tells whether a version of Podman keeps who stopped a container; one that is not known does not.
 func KeepsStops(version string) bool { return leadingInt(version) > 0 && !before(version, keepsStops) }
 
+// JoinsBackwards tells whether a version of Podman joins the pieces of a log's newest lines the wrong way round: 4.6.2
+// does, 4.7.2 does not (libpod/logs/log.go).
+func JoinsBackwards(version string) bool { return before(version, [2]int{4, 7}) }
+
 // before tells whether a version is known and older than another.
 func before(version string, than [2]int) bool {
 	major, rest, _ := strings.Cut(version, ".")
