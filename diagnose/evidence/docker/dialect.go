@@ -88,8 +88,8 @@ func (d dialect) turns(list []evidence.Event) {
 	}
 }
 
-// outrun takes back the newest turn to healthy where inspect says unhealthy: Podman 4.3 writes a probe's event before it
-// counts the result, so that of the probe that turned it no event tells until the next one.
+// outrun takes back the newest turn to healthy where inspect says unhealthy: Podman 4.3 writes a probe's event before
+// it counts the result, so that of the probe that turned it no event tells until the next one.
 func (d dialect) outrun(list []evidence.Event, s *evidence.Status) {
 	if !d.podman || s == nil || s.Health == nil || s.Health.Status != fact.HealthUnhealthy {
 		return
@@ -167,6 +167,20 @@ func (d dialect) noteOf(version string) evidence.Note {
 		return evidence.Note{}
 	}
 	return d.note
+}
+
+// restored takes back "created" of what has run: after a reboot Podman gives that word to all that ran at the time
+// (4.3.1, resetState in libpod/container_internal.go). How it ended, it does not know.
+func (d dialect) restored(s *evidence.Status, list []evidence.Event) {
+	if !d.podman || s == nil || s.State != fact.StateNeverStarted {
+		return
+	}
+	ran := !s.StartedAt.IsZero() || slices.ContainsFunc(list, func(ev evidence.Event) bool {
+		return ev.Kind == fact.EventStarted
+	})
+	if ran {
+		s.State = fact.StateUnknown
+	}
 }
 
 // start tells of what has never run whether Podman tried to start it. 4.3.1 keeps no word of that: State.Error is empty

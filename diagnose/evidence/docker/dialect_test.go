@@ -214,6 +214,23 @@ func TestPodmanNote(t *testing.T) {
 	}
 }
 
+// TestPodmanRestored: what ran when the machine went down is "created" for Podman afterwards.
+func TestPodmanRestored(t *testing.T) {
+	began := eventAt(0, "create", "") + eventAt(100, "start", "")
+	for name, test := range map[string]struct{ version, events, want string }{
+		"it ran":          {podmanVersion, began, fact.StateUnknown},
+		"it was created":  {podmanVersion, eventAt(0, "create", ""), fact.StateNeverStarted},
+		"nothing is told": {podmanVersion, "", fact.StateNeverStarted},
+		"Docker's word":   {`{"Version":"20.10.24"}`, began, fact.StateNeverStarted},
+	} {
+		r := Decode(bundleWith(map[string]string{bundle.FileVersion: test.version, bundle.FileEvents: test.events,
+			bundle.FileInspect: `{"Id":"a6f3","State":{"Status":"created"}}`}))
+		if r.Status.State != test.want || test.want == fact.StateUnknown && r.Status.StartUntold {
+			t.Errorf("%s: %+v", name, r.Status)
+		}
+	}
+}
+
 // TestPodmanOutrun: what inspect says is newer than the last health event.
 func TestPodmanOutrun(t *testing.T) {
 	event := `{"Type":"container","Action":"health_status","HealthStatus":%q,"timeNano":1795423706000000000}` + "\n"

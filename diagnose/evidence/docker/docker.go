@@ -61,6 +61,7 @@ func Decode(b *bundle.Bundle) evidence.Runtime {
 	r.Asked = d.asked(r.Asked, labels)
 	r.Events = d.readEvents(b, labels)
 	d.outrun(r.Events.List, r.Status)
+	d.restored(r.Status, r.Events.List)
 	d.start(r.Status, r.Engine.Version, r.Events.List)
 	r.Lives = livesOf(in, r.Events.List)
 	d.requested(r.Lives, r.Events, stopSignal, r.Asked, calls)

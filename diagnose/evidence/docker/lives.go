@@ -79,8 +79,10 @@ func reconcile(runs []run, events []evidence.Event, in *Inspected) []run {
 		r.Alive, runs[len(runs)-1].Alive = false, runs[len(runs)-1].End == nil
 		return runs
 	}
-	code := in.Status.ExitCode
-	r.ExitCode = &code
+	if in.Status.State != fact.StateUnknown { // what has forgotten its state knows no code, either
+		code := in.Status.ExitCode
+		r.ExitCode = &code
+	}
 	if !in.finishedAt.IsZero() {
 		end := in.finishedAt
 		r.End = &end
