@@ -12,6 +12,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/collect"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
 // env is the world around the program. Nothing below main looks at os.* streams,
@@ -36,6 +37,7 @@ type engine interface {
 	Machine(ctx context.Context, o collect.Options) []bundle.Source
 	Containers(ctx context.Context, o collect.Options, inspect func(collect.Summary) bool) ([]evidence.Neighbour, error)
 	KernelLog(ctx context.Context, o collect.Options, k host.KernelOptions) (*host.KernelLog, error)
+	CoreRecords(ctx context.Context, o collect.Options, since time.Time) ([]coredump.JournalRecord, error)
 	CoreFiles(ctx context.Context, o collect.Options, paths []string) *bundle.Bundle
 	HostCores(ctx context.Context, o collect.Options) *bundle.Bundle
 	InsidePID(ctx context.Context, o collect.Options, pid int) *bundle.Bundle
@@ -71,6 +73,10 @@ func (live) Containers(ctx context.Context, o collect.Options,
 
 func (live) KernelLog(ctx context.Context, o collect.Options, k host.KernelOptions) (*host.KernelLog, error) {
 	return o.OpenKernelLog(ctx, k)
+}
+
+func (live) CoreRecords(ctx context.Context, o collect.Options, since time.Time) ([]coredump.JournalRecord, error) {
+	return o.WithUsual().CoreRecords(ctx, since)
 }
 
 func (live) CoreFiles(ctx context.Context, o collect.Options, paths []string) *bundle.Bundle {

@@ -26,6 +26,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
 	decode "github.com/gwdoctor/gwdoctor/diagnose/evidence/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 	"github.com/gwdoctor/gwdoctor/fixtures"
 )
 
@@ -103,6 +104,7 @@ type fakeEngine struct {
 
 	kernel      string // what /dev/kmsg holds
 	kernelErr   error
+	cores       []coredump.JournalRecord
 	kernelAsked []host.KernelOptions
 	asked       []collect.Options
 	onAsk       func()
@@ -149,6 +151,10 @@ func (f *fakeEngine) Containers(_ context.Context, o collect.Options,
 		inspect(s)
 	}
 	return f.neighbours, f.listErr
+}
+
+func (f *fakeEngine) CoreRecords(context.Context, collect.Options, time.Time) ([]coredump.JournalRecord, error) {
+	return f.cores, nil
 }
 
 // KernelLog gives the recorded log, or the error in its place.

@@ -18,6 +18,7 @@ import (
 	"github.com/gwdoctor/gwdoctor/diagnose/answer/oom"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/host"
 	"github.com/gwdoctor/gwdoctor/diagnose/evidence"
+	"github.com/gwdoctor/gwdoctor/diagnose/read/coredump"
 )
 
 // kernelLogs are logs that real kernels printed.
@@ -95,6 +96,23 @@ func TestOOMNamesTheContainer(t *testing.T) {
 		!slices.Contains(kinds(a), "names-unknown") || a.Crashes[0].Container != nil {
 		t.Errorf("without an engine: %+v, notes %v", a.Kills[0].Container, kinds(a))
 	}
+}
+
+// TestOOMCrashIsTheCoresContainers: what systemd-coredump noted of a process names its container, whichever others
+// ended at that moment; the ring, which has the crash alone, is not all that is asked.
+func TestOOMCrashIsTheCoresContainers(t *testing.T) {
+	w := oomWorld(t)
+	crash := w.answer(t, "oom").Crashes[0]
+	w.engine.cores = []coredump.JournalRecord{{PID: crash.TID, At: *crash.At,
+		Cgroup: "0::/system.slice/docker-" + testID + ".scope\n"}}
+	c := w.answer(t, "oom").Crashes[0]
+	if c.Container == nil || c.Container.Name != "gateway" || c.Attribution != "exact" {
+		t.Errorf("noted by systemd-coredump: %+v", c)
+	}
+	if w.gwdoctor("oom") != exitOK {
+		t.Fatal(w.err.String())
+	}
+	contains(t, "oom", w.out.String(), "systemd-coredump noted the control")
 }
 
 func TestOOMOfOneContainer(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,7 +28,8 @@ func (a *app) question(ctx context.Context, f oomFlags, in *kernelInput, log *ke
 			q.Container = id
 		}
 	}
-	concerned := oom.ConcernedBy(log)
+	q.Cores = a.coresBeside(ctx, in, log)
+	concerned := oom.ConcernedBy(log, q.Cores)
 	if q.Container == "" && concerned.Nobody() {
 		return q // nothing to look up
 	}
@@ -43,6 +45,28 @@ func (a *app) question(ctx context.Context, f oomFlags, in *kernelInput, log *ke
 		q.Unasked = err
 	}
 	return q
+}
+
+// coresBeside are systemd-coredump's records of what the kernel's ring, which has them not, tells of as crashes. That
+// they cannot be had is no error: the machine may have no systemd-coredump.
+func (a *app) coresBeside(ctx context.Context, in *kernelInput, log *kernellog.Log) []oom.Core {
+	if in.live == nil || in.live.Kind != host.KernelKmsg || len(log.Crashes) == 0 || log.From == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, a.options("").Timeout)
+	defer cancel()
+	records, err := a.Engine.CoreRecords(ctx, a.options(""), *log.From)
+	if err != nil {
+		return nil
+	}
+	var cores []oom.Core
+	for _, r := range records {
+		group := cmp.Or(kernellog.ContainersCgroup(r.Cgroup), r.Cgroup)
+		if c := kernellog.ContainerFromCgroup(group); c != nil {
+			cores = append(cores, oom.Core{PID: r.PID, At: r.At, Container: c})
+		}
+	}
+	return cores
 }
 
 // podRuns names the containers of pods, where the log names any and a cluster is at hand. None is no error: the

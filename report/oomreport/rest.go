@@ -87,7 +87,11 @@ func (p *page) crash(group []oom.Crash) {
 	}
 	whose := "the kernel names no container on such lines"
 	if c.Container != nil {
-		whose = owner(c.Container, "") + ", a guess: " + c.Reason
+		grade := ": "
+		if c.Attribution == kernellog.AttributionGuess {
+			grade = ", a guess: "
+		}
+		whose = owner(c.Container, "") + grade + c.Reason
 	}
 	p.Para(margin, p.Text("  whose"), p.Text(whose))
 	if p.Verbose {

@@ -55,8 +55,8 @@ type Kill struct {
 	MainReason  string `json:"mainProcessReason,omitempty"`
 }
 
-// Crash is a crash with the container that it may have been in. The kernel names
-// none, so it is never better than a guess, and its reason says why.
+// Crash is a crash with the container that it was in, or may have been in. The kernel names none; the reason says who
+// does. What systemd-coredump noted of the same process is exact, what else is near it a guess.
 type Crash struct {
 	kernellog.Crash
 	Container   *kernellog.Container  `json:"container"`
@@ -81,6 +81,7 @@ type Question struct {
 	Container string               // id, id prefix or name; "" = all
 	Known     []evidence.Neighbour // what the engine knows of its containers
 	Asked     time.Time            // when it was asked
+	Cores     []Core               // what systemd-coredump noted beside the log
 	Unasked   error                // why the engine could not be asked; nil = it was, or need not be
 	Redactor  *redact.Redactor     // nil masks nothing
 }
@@ -140,6 +141,7 @@ func answer(source Source, log *kernellog.Log, q Question) (Answer, *selection) 
 	a.Source.From, a.Source.To, a.Source.FromBoot, a.Source.ToBoot = log.From, log.To, log.FromBoot, log.ToBoot
 	a.Source.Lines, a.Source.Bytes = log.Lines, log.Bytes
 	n := newNamer(q)
+	n.crashes, n.cores = log.Crashes, slices.Concat(coresOf(log), q.Cores)
 	sel := newSelection(q, n)
 	a.Kills = make([]Kill, 0, len(log.Kills))
 	for _, k := range log.Kills {

@@ -14,8 +14,8 @@ type Concerned struct {
 	crashes bool                // the log names nobody's crashes
 }
 
-// ConcernedBy finds the containers that a log is about.
-func ConcernedBy(log *kernellog.Log) Concerned {
+// ConcernedBy finds the containers that a log, and what was noted beside it, is about.
+func ConcernedBy(log *kernellog.Log, cores []Core) Concerned {
 	c := Concerned{ids: map[string]bool{}, pods: map[string][]string{},
 		crashes: len(log.Crashes) > 0}
 	for _, k := range log.Kills {
@@ -23,6 +23,9 @@ func ConcernedBy(log *kernellog.Log) Concerned {
 	}
 	for _, t := range log.Trouble {
 		c.add(t.Container)
+	}
+	for _, core := range cores {
+		c.add(core.Container)
 	}
 	return c
 }

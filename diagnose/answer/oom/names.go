@@ -18,6 +18,9 @@ type namer struct {
 	byID  map[string]evidence.Neighbour
 	list  []evidence.Neighbour
 	asked time.Time
+	cores []Core // that systemd-coredump took
+	// all of the log's
+	crashes []kernellog.Crash
 }
 
 func newNamer(q Question) namer {
@@ -104,10 +107,21 @@ func (n namer) mainProcess(k kernellog.Kill) (answer, reason string) {
 // ended it.
 const crashSlack = 2 * time.Second
 
-// crash looks for the container whose end fits a crash: within two seconds of it,
-// with the signal's exit code, and no other container fits as well.
+// crash looks for the container that a crash was in: the one that systemd-coredump names or, where it names none, the
+// one whose end fits: within two seconds of it, with the signal's exit code, and no other container fits as well.
 func (n namer) crash(c kernellog.Crash) Crash {
 	crash := Crash{Crash: c, Attribution: kernellog.AttributionUnknown}
+	if core, same := n.coreOf(c); core != nil {
+		crash.Container = n.named(core.Container)
+		crash.Attribution = kernellog.AttributionExact
+		crash.Reason = "systemd-coredump noted the control group of this very process"
+		if !same {
+			crash.Attribution = kernellog.AttributionGuess
+			crash.Reason = fmt.Sprintf("it is where systemd-coredump noted the end of a process %d, the only one within %s "+
+				"of the crash", core.PID, words.Duration(coreSlack))
+		}
+		return crash
+	}
 	var fits []evidence.Neighbour
 	for _, known := range n.list {
 		if endFits(known, c) {

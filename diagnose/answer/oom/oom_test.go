@@ -113,6 +113,60 @@ func TestCrashIsGuessedOnlyWhereOneFits(t *testing.T) {
 	}
 }
 
+// TestCrashIsTheCoresContainers: the record of systemd-coredump that has the process's own number names its container;
+// one of another number does so as a guess, and only where nothing else is near.
+func TestCrashIsTheCoresContainers(t *testing.T) {
+	idB, segv := strings.Repeat("b", 64), 139
+	core := func(id string, pid int, after time.Duration) kernellog.Trouble {
+		return kernellog.Trouble{Kind: kernellog.TroubleCoredump, PID: &pid, At: at(after),
+			Container: &kernellog.Container{ID: id}}
+	}
+	crash := func(tid int, after time.Duration) kernellog.Crash {
+		return kernellog.Crash{At: at(after), TID: tid, Comm: "x", Signal: "SIGSEGV", Kind: kernellog.CrashSegfault}
+	}
+	crashes := func(list ...kernellog.Crash) []kernellog.Crash { return list }
+	cores := func(list ...kernellog.Trouble) []kernellog.Trouble { return list }
+	leader := 12
+	ofProcess := crash(14, 0)
+	ofProcess.PID = &leader
+	undated := core(idA, 12, 0)
+	undated.At = nil
+	nobodys := core(idA, 12, 0)
+	nobodys.Container = nil
+	for name, test := range map[string]struct {
+		crashes []kernellog.Crash
+		cores   []kernellog.Trouble
+		id      string
+		grade   kernellog.Attribution
+	}{
+		"the same number": {crashes(crash(12, 0), crash(15, time.Second)),
+			cores(core(idB, 15, 3*time.Second), core(idA, 12, 4*time.Second)), idA, "exact"},
+		"stamped in whole seconds":    {crashes(crash(12, 0)), cores(core(idA, 12, -900*time.Millisecond)), idA, "exact"},
+		"an audit line's process":     {crashes(ofProcess), cores(core(idA, 12, 0)), idA, "exact"},
+		"a later thread, all alone":   {crashes(crash(14, 0)), cores(core(idA, 12, time.Second)), idA, "guess"},
+		"two records of one core":     {crashes(crash(14, 0)), cores(core(idA, 12, 1), core(idA, 12, 2)), idA, "guess"},
+		"a thread, and two cores":     {crashes(crash(14, 0)), cores(core(idA, 12, 1), core(idB, 13, 1)), idB, "guess"},
+		"two crashes, one core":       {crashes(crash(14, 0), crash(19, 0)), cores(core(idA, 12, 1)), idB, "guess"},
+		"a process that is younger":   {crashes(crash(14, 0)), cores(core(idA, 16, 1)), idB, "guess"},
+		"long before":                 {crashes(crash(12, 0)), cores(core(idA, 12, -time.Minute)), idB, "guess"},
+		"long after":                  {crashes(crash(12, 0)), cores(core(idA, 12, time.Hour)), idB, "guess"},
+		"a record without a time":     {crashes(crash(12, 0)), cores(undated), idB, "guess"},
+		"a record without a group":    {crashes(crash(12, 0)), cores(nobodys), idB, "guess"},
+		"no record: whose end fits":   {crashes(crash(12, 0)), nil, idB, "guess"},
+		"nothing but another's crash": {crashes(crash(12, time.Hour)), nil, "", "unknown"},
+	} {
+		known := []evidence.Neighbour{{ID: idB, Name: "b", State: "exited", FinishedAt: at(time.Second), ExitCode: &segv}}
+		c := Make(Source{}, &kernellog.Log{Crashes: test.crashes, Trouble: test.cores}, Question{Known: known}).Crashes[0]
+		id := ""
+		if c.Container != nil {
+			id = c.Container.ID
+		}
+		if id != test.id || c.Attribution != test.grade || (c.Reason == "") != (id == "") {
+			t.Errorf("%s: %q, %s: %s", name, id, c.Attribution, c.Reason)
+		}
+	}
+}
+
 func TestRhythm(t *testing.T) {
 	number := func(v float64) *float64 { return &v }
 	for name, test := range map[string]struct {

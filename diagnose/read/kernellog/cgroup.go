@@ -47,6 +47,22 @@ func ContainerFromCgroup(path string) *Container {
 	return &c
 }
 
+// ContainersCgroup is the path in the text of /proc/PID/cgroup that is a container's, "" where none is; of v1's groups
+// the first:
+//
+//	12:memory:/docker/6a0f…
+//	0::/system.slice/docker-6a0f….scope
+func ContainersCgroup(text string) string {
+	for entry := range strings.Lines(text) {
+		_, rest, _ := strings.Cut(strings.TrimSpace(entry), ":")
+		_, path, _ := strings.Cut(rest, ":")
+		if c := ContainerFromCgroup(path); c != nil && c.ID != "" {
+			return path
+		}
+	}
+	return ""
+}
+
 // scopePrefixes are the unit name prefixes that runtimes put before the id. The
 // longer one stands first where one is the beginning of another.
 var scopePrefixes = []struct{ prefix, runtime string }{

@@ -294,3 +294,32 @@ func TestUserSpaceReports(t *testing.T) {
 		}
 	}
 }
+
+// TestCoredumpRecordNamesTheGroup: systemd-coredump's record in the journal's own form has the process's control group;
+// what another program writes there under its name is not believed.
+func TestCoredumpRecordNamesTheGroup(t *testing.T) {
+	record := func(unit, more string) string {
+		return `{"__REALTIME_TIMESTAMP":"1795425292959000","_TRANSPORT":"journal","_SYSTEMD_UNIT":"` + unit + `",` +
+			`"SYSLOG_IDENTIFIER":"systemd-coredump","MESSAGE":"Process 123 (x) of user 0 dumped core.",` + more + `}` + "\n"
+	}
+	const unit = "systemd-coredump@3-411-0.service"
+	group := "/system.slice/docker-" + idA + ".scope"
+	for name, tt := range map[string]struct{ text, want string }{
+		"of /proc":    {record(unit, `"COREDUMP_PROC_CGROUP":"0::`+group+`\n","COREDUMP_CGROUP":"/"`), group},
+		"of cgroup 1": {record(unit, `"COREDUMP_CGROUP":"/","COREDUMP_PROC_CGROUP":"9:cpu,cpuacct:/\n4:memory:`+group+`\n"`), group},
+		"short":       {record(unit, `"COREDUMP_CGROUP":"`+group+`"`), group},
+		"rootless": {record(unit, `"COREDUMP_CGROUP":"/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-`+
+			idA+`.scope/container"`), "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" + idA + ".scope/container"},
+		"none": {record(unit, `"COREDUMP_PID":"123"`), ""},
+	} {
+		log := read(t, tt.text, Options{})
+		if len(log.Trouble) != 1 || log.Trouble[0].Cgroup != tt.want ||
+			tt.want != "" && (log.Trouble[0].Container == nil || log.Trouble[0].Container.ID != idA) {
+			t.Errorf("%s: %+v", name, log.Trouble)
+		}
+	}
+	forged := read(t, record("shop.service", `"COREDUMP_CGROUP":"`+group+`"`), Options{})
+	if len(forged.Trouble) != 0 {
+		t.Errorf("a program's own: %+v", forged.Trouble)
+	}
+}

@@ -68,6 +68,9 @@ func (l *line) journal(f *objectFields) {
 		// journalctl --output-fields=MESSAGE: who wrote it was left out
 	default:
 		l.origin, l.ident = fromUser, trustedIdent(f)
+		if string(l.ident) == coredumpIdent {
+			l.cgroup = f.cgroupOfCore()
+		}
 	}
 	l.bootID = f.bootID
 	if us, ok := numberIn(f.realtime); ok && us <= math.MaxInt64/1000 {
@@ -93,11 +96,20 @@ func trustedIdent(f *objectFields) []byte {
 	}
 	unit, _, _ := strings.Cut(plain(f.unit), "@")
 	switch name := strings.TrimSuffix(unit, ".service"); name {
-	case "systemd-oomd", "earlyoom", "nohang", "nohang-desktop", "systemd-coredump", "systemd-journald", "containerd",
+	case "systemd-oomd", "earlyoom", "nohang", "nohang-desktop", coredumpIdent, "systemd-journald", "containerd",
 		"kubelet":
 		return []byte(name)
 	}
 	return nil
+}
+
+// cgroupOfCore is the control group of a process whose core systemd-coredump took. What its handler read in
+// /proc/PID/cgroup comes first: on a hybrid of cgroup v1 COREDUMP_CGROUP is not the container's.
+func (f *objectFields) cgroupOfCore() string {
+	if path := ContainersCgroup(plain(f.coreProcCgroup)); path != "" {
+		return path
+	}
+	return plain(f.coreCgroup)
 }
 
 // journalMessage takes MESSAGE, which is a string, an array of byte values (where

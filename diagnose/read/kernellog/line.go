@@ -21,6 +21,8 @@ type line struct {
 	ident  []byte // the syslog program of a fromUser line
 	level  int    // syslog level 0..7; -1 = not told
 
+	cgroup string // of the process that a record of systemd-coredump is about
+
 	hasBoot bool
 	boot    float64 // kernel clock, seconds
 	fine    bool    // the stamp has microseconds

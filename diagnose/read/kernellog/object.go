@@ -9,6 +9,7 @@ type objectFields struct {
 	message, bootID, transport, facility, identifier, pid, unit, comm []byte
 	realtime, sourceClock, clockField, priority                       []byte
 	msg, pri, time, date, sec, usec                                   []byte // of dmesg and of Fluent Bit
+	coreProcCgroup, coreCgroup                                        []byte // of systemd-coredump
 }
 
 // read walks through the object at the start of b and returns where it ends; 0
@@ -78,6 +79,10 @@ func (f *objectFields) set(key, value []byte) {
 		field = &f.sourceClock
 	case "__MONOTONIC_TIMESTAMP":
 		field = &f.clockField
+	case "COREDUMP_PROC_CGROUP":
+		field = &f.coreProcCgroup
+	case "COREDUMP_CGROUP":
+		field = &f.coreCgroup
 	case "PRIORITY":
 		field = &f.priority
 	case "msg":

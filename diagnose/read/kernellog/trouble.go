@@ -290,6 +290,9 @@ func (s *Scanner) userSpace(l *line, msg []byte) bool {
 	if !t.report(name, string(msg)) {
 		return false
 	}
+	if t.Kind == TroubleCoredump {
+		t.Cgroup = l.cgroup
+	}
 	if t.Cgroup != "" {
 		t.Container = ContainerFromCgroup(t.Cgroup)
 	}
@@ -316,7 +319,7 @@ func (t *Trouble) report(program, text string) bool {
 		path, _, ok2 := strings.Cut(rest, " due to memory ")
 		t.Kind, t.Summary, t.Cgroup = TroubleOOMDKill, "systemd-oomd killed a cgroup", path
 		return ok && ok2
-	case "systemd-coredump":
+	case coredumpIdent:
 		return t.coredump(text)
 	case "kubectl":
 		t.Kind, t.Summary = TroubleUnitOOM, "Kubernetes or the engine says that a container was killed for lack of "+
@@ -338,6 +341,9 @@ func (t *Trouble) report(program, text string) bool {
 	}
 	return false
 }
+
+// coredumpIdent is the name of who takes cores for systemd.
+const coredumpIdent = "systemd-coredump"
 
 // coredump reads systemd-coredump's lines (src/coredump/coredump.c); since 250 a sign
 // of the message's priority stands before them:
