@@ -72,3 +72,41 @@ func TestNamesakes(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesakeInStore: what Podman's list on disk has is told though its engine is not up, or says nothing in time; a list
+// of others, of this very container, or one that is no list tells nothing.
+func TestNamesakeInStore(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("the store that is written here is that of root's Podman")
+	}
+	other := strings.Repeat("cd", 32)
+	entry := func(id, names string) string { return `[{"id":"` + id + `","names":[` + names + `],"layer":"x"}]` }
+	for name, test := range map[string]struct {
+		file, list string
+		want       bool
+	}{
+		"of the name":    {"overlay-containers/containers.json", entry(other, `"web"`), true},
+		"of a --rm":      {"overlay-containers/volatile-containers.json", entry(other, `"x","web"`), true},
+		"vfs":            {"vfs-containers/containers.json", entry(other, `"web"`), true},
+		"others":         {"overlay-containers/containers.json", entry(other, `"web2"`), false},
+		"this very one":  {"overlay-containers/containers.json", entry(enginetest.WebID, `"web"`), false},
+		"no list":        {"overlay-containers/containers.json", `{"names":"web"}`, false},
+		"another's list": {"overlay-images/containers.json", entry(other, `"web"`), false},
+	} {
+		opts, host := namesake(t, "")
+		opts.HostRoot = t.TempDir()
+		path := filepath.Join(opts.HostRoot, "var/lib/containers/storage", test.file)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(test.list), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		opts.Tell = func(text string) { told = append(told, text) }
+		collectWeb(t, opts)
+		if got := slices.ContainsFunc(told, func(s string) bool { return strings.Contains(s, host) }); got != test.want {
+			t.Errorf("%s: told %q", name, told)
+		}
+	}
+}
