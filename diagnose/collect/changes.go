@@ -28,6 +28,9 @@ func readChanges(ctx context.Context, s *session) source.Outcome {
 	if o, ok := s.unanswered(); ok {
 		return o
 	}
+	if s.container.Removed { // Podman answers 500 then
+		return source.Absent("the container was removed, and its layer with it", "")
+	}
 	if s.container.UpperDir != "" && s.host(ctx).here {
 		if o, ok := s.layerChanges(ctx); ok {
 			return o

@@ -123,6 +123,45 @@ func TestRemovedContainerIsFoundInTheEvents(t *testing.T) {
 	}
 }
 
+// TestLogOfRemovedContainer: what the driver journald wrote outlives the container; bytes that are no UTF-8, pieces of
+// a line and both streams are kept. Where the journal has nothing, its absence is no silence of the service.
+func TestLogOfRemovedContainer(t *testing.T) {
+	entry := func(us, priority, message, more string) string {
+		return `{"__REALTIME_TIMESTAMP":"` + us + `","PRIORITY":"` + priority + `"` + more + `,"MESSAGE":` + message + `}`
+	}
+	lines := entry("1795464000000001", "6", `"ready"`, "") + "\n" +
+		entry("1795464000000002", "3", `[111,255,104]`, "") + "\nno entry\n" +
+		entry("1795464000000003", "3", `"cut"`, `,"CONTAINER_PARTIAL_MESSAGE":"true"`) + "\n"
+	for name, test := range map[string]struct {
+		script, want string
+		status       fact.Status
+	}{
+		"kept": {"cat <<'END'\n" + lines + "END\n", "2026-11-23T20:00:00.000001Z stdout F ready\n" +
+			"2026-11-23T20:00:00.000002Z stderr F o\xffh\n2026-11-23T20:00:00.000003Z stderr P cut\n", fact.StatusCollected},
+		"cut short": {"cat <<'END'\n" + entry("1795464000000001", "6", `"ready"`, "") + "\nEND\nexit 1\n",
+			"2026-11-23T20:00:00.000001Z stdout F ready\n", fact.StatusTruncated},
+		"nothing": {"exit 0\n", "", fact.StatusAbsent},
+	} {
+		f := enginetest.New(t)
+		f.Route("/events", enginetest.Body(removedEvents))
+		f.Route("/containers/job/json", enginetest.Refuse(404, "No such container: job"))
+		opts := optionsOf(t, f)
+		opts.Ref = "job"
+		opts.Journalctl = around(t, "case \"$*\" in *'CONTAINER_ID_FULL="+enginetest.DBID+
+			" _COMM=conmon'*) ;; *) exit 0;; esac\n"+test.script)
+		b := collectWeb(t, opts)
+		wantStatus(t, b, fact.SourceLogs, test.status, "removed")
+		if got, _ := b.File(bundle.FileLogs); string(got) != test.want {
+			t.Errorf("%s: %q", name, got)
+		}
+		command := b.Source(fact.SourceLogs).Command
+		if (command != "") != (test.want == "") || command != "" && !strings.HasSuffix(command, enginetest.DBID) {
+			t.Errorf("%s: command %q", name, command)
+		}
+		wantStatus(t, b, fact.SourceChanges, fact.StatusAbsent, "its layer with it")
+	}
+}
+
 func TestRemovedContainerNeedsAWholeName(t *testing.T) {
 	f := enginetest.New(t)
 	f.Route("/events", enginetest.Body(removedEvents))

@@ -98,7 +98,8 @@ func TestKernelLogUnreadable(t *testing.T) {
 }
 
 func TestJournalStandsInForKmsg(t *testing.T) {
-	script := "#!/bin/sh\necho '{\"__REALTIME_TIMESTAMP\":\"1795464000000000\",\"MESSAGE\":\"hello\"}'\n"
+	script := "#!/bin/sh\necho '{\"__REALTIME_TIMESTAMP\":\"1795464000000000\",\"_TRANSPORT\":\"kernel\"," +
+		"\"MESSAGE\":\"hello\"}'\n"
 	dir := enginetest.WriteTree(t, map[string]string{"journalctl": script})
 	if err := os.Chmod(filepath.Join(dir, "journalctl"), 0o755); err != nil {
 		t.Fatal(err)
@@ -113,6 +114,30 @@ func TestJournalStandsInForKmsg(t *testing.T) {
 	}
 	if got := text(t, b, bundle.FileJournal); !strings.Contains(got, "hello") {
 		t.Errorf("journal %q", got)
+	}
+}
+
+// TestOwnJournalIsNoKernelLog: a user who may not read the system's journal gets his own, where rootless Podman's
+// monitors write. The kernel is not silent for that.
+func TestOwnJournalIsNoKernelLog(t *testing.T) {
+	const own = "#!/bin/sh\ncase \"$*\" in *'-n 1'*) exit 0;; esac\n" +
+		"echo '{\"__REALTIME_TIMESTAMP\":\"1795464000000000\",\"_TRANSPORT\":\"journal\"," +
+		"\"_COMM\":\"conmon\",\"_PID\":\"11\",\"MESSAGE\":\"hello\"}'\n"
+	dir := enginetest.WriteTree(t, map[string]string{"journalctl": own})
+	if err := os.Chmod(filepath.Join(dir, "journalctl"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	opts := optionsOf(t, enginetest.New(t))
+	opts.ProcRoot = enginetest.WriteTree(t, enginetest.ThisMachine(nil))
+	opts.Journalctl = filepath.Join(dir, "journalctl")
+	b := collectWeb(t, opts)
+	if s := b.Source(fact.SourceKernelLog); s.Status == fact.StatusCollected || s.From != nil {
+		t.Errorf("%+v", s)
+	}
+	for _, file := range []string{bundle.FileJournal, bundle.FileAround} {
+		if got, ok := b.File(file); ok {
+			t.Errorf("%s: %q", file, got)
+		}
 	}
 }
 

@@ -31,6 +31,9 @@ func collectLogs(ctx context.Context, s *session) source.Outcome {
 	if o, ok := s.unanswered(); ok {
 		return o
 	}
+	if s.container.Removed {
+		return s.logOfRemoved(ctx)
+	}
 	if s.joinsBackwards() {
 		if all := s.readLogsWithin(ctx, 0); all.err == nil {
 			return s.logOutcome(all, all.tail.Dropped == 0, "")

@@ -59,8 +59,8 @@ func (s *session) findNamesakes(ctx context.Context) []string {
 //
 //	[{"id":"28c6…","names":["web"],"image":"4b0e…",…},…]
 //
-// Those of `podman run --rm` are in a list beside it. Where it cannot be read, or is elsewhere (storage.conf), the engine
-// itself has to tell.
+// Those of `podman run --rm` are in a list beside it. Where it cannot be read, or is elsewhere (storage.conf), the
+// engine itself has to tell.
 func (s *session) storeHasNamesake(engine string) bool {
 	lists, _ := filepath.Glob(filepath.Join(s.podmanStore(engine), "*-containers", "*containers.json"))
 	for _, path := range lists {

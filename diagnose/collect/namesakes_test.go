@@ -73,8 +73,8 @@ func TestNamesakes(t *testing.T) {
 	}
 }
 
-// TestNamesakeInStore: what Podman's list on disk has is told though its engine is not up, or says nothing in time; a list
-// of others, of this very container, or one that is no list tells nothing.
+// TestNamesakeInStore: what Podman's list on disk has is told though its engine is not up, or says nothing in time; a
+// list of others, of this very container, or one that is no list tells nothing.
 func TestNamesakeInStore(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("the store that is written here is that of root's Podman")

@@ -33,6 +33,9 @@ func collectPodmanRecord(ctx context.Context, s *session) source.Outcome {
 
 func readPodmanRecord(ctx context.Context, s *session) source.Outcome {
 	const none = "Podman has no state file; its own record"
+	if s.container.Removed {
+		return source.Absent(none+" was removed with the container", "")
+	}
 	raw, err := s.engine.PodmanRecord(ctx, s.container.ID)
 	if err != nil {
 		o := s.engineFailure(fmt.Errorf("%s could not be read: %w", none, err))

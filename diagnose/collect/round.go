@@ -193,6 +193,9 @@ func (m *memo[T]) get(ctx context.Context, key string, since, now time.Time, ask
 	m.mu.Unlock()
 	select {
 	case <-a.ready:
+		if errors.Is(a.err, context.Canceled) && ctx.Err() == nil { // whoever asked has gone, we have not
+			return m.get(ctx, key, since, now, ask)
+		}
 		return a.value, a.at, a.err
 	case <-ctx.Done():
 		return value, at, ctx.Err()

@@ -16,6 +16,7 @@ import (
 type Container struct {
 	ID, Name   string // ID is what the user typed, and Known false, when nobody could resolve it
 	Known      bool
+	Removed    bool // it is gone: what is known of it is what events tell
 	Running    bool
 	PID        int // init, in the engine's pid namespace; 0 = not running or not known
 	ImageID    string

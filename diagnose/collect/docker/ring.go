@@ -138,7 +138,8 @@ func NewestNamed(r io.Reader, ref string) (Container, bool) {
 		byID := len(ref) >= shortID && strings.HasPrefix(e.Actor.ID, ref)
 		if at := e.at(); (byID || name == ref) && at != nil && !at.Before(newest) {
 			newest = *at
-			found = Container{ID: e.Actor.ID, Name: name, Known: true, Project: e.Actor.Attributes[LabelProject]}
+			found = Container{ID: e.Actor.ID, Name: name, Known: true, Removed: true,
+				Project: e.Actor.Attributes[LabelProject]}
 		}
 	}
 	return found, found.Known

@@ -31,7 +31,7 @@ func (m Machine) JournalAround(ctx context.Context, at time.Time) (o source.Outc
 	span := evidence.Span{From: from.UTC(), To: to.UTC()}
 	if len(before) == 0 {
 		first := journalTime(text)
-		if first == nil || first.After(at) {
+		if first == nil || first.After(at) || !fromSystem(text) {
 			return source.Outcome{}, false
 		}
 		span.From = first.UTC()

@@ -74,9 +74,28 @@ type journalReader struct {
 	ended   bool
 }
 
+// isShut tells whether the journal that we may read is our own alone: it has no line of the kernel or of PID 1 then,
+// not of any boot.
+func (m Machine) isShut(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, shutPatience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, m.Journalctl, "-o", "json", "--no-pager", "--quiet", "-n", "1", "--output-fields=_PID",
+		"_TRANSPORT=kernel", "+", "_PID=1")
+	cmd.WaitDelay = source.Grace
+	out, err := cmd.Output()
+	return err == nil && len(out) == 0
+}
+
+// shutPatience is how long that may take to say.
+const shutPatience = 5 * time.Second
+
 // openJournal starts journalctl. It fails where not a byte comes: an empty journal
 // and one that we may not read look the same.
 func (m Machine) openJournal(ctx context.Context, k KernelOptions) (*KernelLog, error) {
+	if m.isShut(ctx) {
+		return nil, &KernelLogError{Err: errors.New("read journal: it has no line of the kernel that we may read"),
+			Hints: []string{"sudo gwdoctor oom --source journal, or join group systemd-journal", hintKernelFile}}
+	}
 	pipe, in, err := os.Pipe()
 	if err != nil {
 		return nil, err

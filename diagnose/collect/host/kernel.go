@@ -143,8 +143,16 @@ func clockJSON(clock evidence.Clock) []byte {
 	return append(text, '\n')
 }
 
+// fromSystem tells whether journal entries hold one that only the system's journal has: of the kernel, or of PID 1. Who
+// may not read that gets his own journal alone, where rootless Podman's monitors write: it is no kernel log, and its
+// silence would clear the kernel.
+func fromSystem(entries []byte) bool {
+	return bytes.Contains(entries, []byte(`"_TRANSPORT":"kernel"`)) || bytes.Contains(entries, []byte(`"_PID":"1"`)) ||
+		bytes.Contains(entries, []byte(`"_TRANSPORT":"audit"`))
+}
+
 // journal asks journalctl for this boot's kernel messages. It has an answer only
-// when lines came: an empty journal and one that we may not read look the same.
+// when lines of the system's came: an empty journal and one that we may not read look the same.
 func (m Machine) journal(ctx context.Context) (source.Outcome, bool) {
 	cmd := exec.CommandContext(ctx, m.Journalctl, journalArgs(KernelOptions{})...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
@@ -155,7 +163,7 @@ func (m Machine) journal(ctx context.Context) (source.Outcome, bool) {
 	dropped := tail.Dropped
 	text := tail.Lines()
 	clock, err := m.clock()
-	if err != nil || len(text) == 0 {
+	if err != nil || !fromSystem(text) {
 		return source.Outcome{}, false
 	}
 	o := source.Collected(fmt.Sprintf("; %d bytes", len(text)))

@@ -153,3 +153,25 @@ func TestKernelRingIsFollowed(t *testing.T) {
 		t.Errorf("the end: %d bytes, %v", n, err)
 	}
 }
+
+// TestOwnJournalIsShut: a journal without a line of the kernel or PID 1, of whatever boot, is the user's own.
+func TestOwnJournalIsShut(t *testing.T) {
+	const own = `echo '{"_COMM":"conmon","MESSAGE":"hello"}'`
+	for name, test := range map[string]struct {
+		script string
+		shut   bool
+	}{
+		"his own alone":    {`case "$*" in *"-n 1"*) ;; *) ` + own + `;; esac`, true},
+		"the system's":     {`echo '{"_TRANSPORT":"kernel","MESSAGE":"hello"}'`, false},
+		"it does not know": {`case "$*" in *"-n 1"*) exit 1;; *) ` + own + `;; esac`, false},
+	} {
+		opts := kernelOptions(t, test.script)
+		log, err := opts.OpenKernelLog(t.Context(), KernelOptions{Source: KernelJournal})
+		if (err != nil) != test.shut {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil {
+			log.Close()
+		}
+	}
+}
