@@ -45,6 +45,14 @@ func alive() inquest.Case {
 	return c
 }
 
+// ofUnit has Podman run it under a systemd unit, and the kernel kill it at its own limit.
+func ofUnit(unit string, users bool) func(*inquest.Case) {
+	return func(c *inquest.Case) {
+		killed(kernellog.ScopeOwnLimit)(c)
+		c.Target.Runtime, c.Spec.Service, c.Spec.Unit, c.Spec.UserUnit = "podman", "", unit, users
+	}
+}
+
 func with(c inquest.Case, change func(*inquest.Case)) inquest.Case {
 	change(&c)
 	return c
@@ -263,6 +271,16 @@ func TestAdviceFitsTheCase(t *testing.T) {
 		{"podman", fact.OOMKill, with(exited(),
 			func(c *inquest.Case) { killed(kernellog.ScopeOwnLimit)(c); c.Target.Runtime = "podman" }),
 			[]string{"$ podman update", "&& podman start"}, []string{"docker"}},
+		{"podman under a user's unit", fact.OOMKill, with(exited(), ofUnit("shop.service", true)),
+			[]string{"&& systemctl --user start shop.service", "[Container]\nPodmanArgs=--memory 128m",
+				"$ systemctl --user daemon-reload && systemctl --user restart shop.service"}, []string{"podman start", "sudo"}},
+		{"podman under the machine's unit", fact.OOMKill, with(exited(), ofUnit("shop.service", false)),
+			[]string{"&& sudo systemctl start shop.service"}, []string{"podman start", "--user"}},
+		{"podman under a unit whose name is no word", fact.OOMKill, with(exited(), ofUnit("a b;c", true)),
+			[]string{"&& podman start"}, []string{"systemctl"}},
+		{"docker with Podman's label", fact.OOMKill,
+			with(exited(), func(c *inquest.Case) { ofUnit("shop.service", true)(c); c.Target.Runtime = "docker" }),
+			[]string{"&& docker start"}, []string{"systemctl"}},
 		{"host", fact.OOMKill, with(exited(), killed(kernellog.ScopeHost)),
 			[]string{"$ docker start shop-gateway-1", "host's memory"}, []string{"docker update", "mem_limit"}},
 		{"raised since", fact.OOMKill, with(exited(), func(c *inquest.Case) {

@@ -32,17 +32,55 @@ func written(c inquest.Case, f *servicelog.Finding, drafts []draft) []Advice {
 		if !ok || !runs || slices.ContainsFunc(list, given) {
 			continue
 		}
-		a := Advice{When: d.when, Title: title, Command: command}
+		a := Advice{When: d.when, Title: title, Command: byUnit(c, command)}
 		a.Detail, _ = fill(strings.TrimSpace(d.detail), values, false)
 		if a.Snippet, _ = fill(d.snippet, values, true); a.Snippet != "" {
 			a.Language = d.language
 		}
 		if options, given := fill(d.run, values, true); given && options != "" && byHand(c) {
 			a.Snippet, a.Language = engine(c)+" run "+options+" …\n", "sh"
+			if unit := unitOf(c); unit != "" {
+				a.Snippet, a.Language = "[Container]\nPodmanArgs="+options+"\n", "ini"
+				a.Command = systemctl(c) + " daemon-reload && " + systemctl(c) + " restart " + unit
+			}
 		}
 		list = append(list, a)
 	}
 	return list
+}
+
+// unitOf is the systemd unit of Podman's that makes the container; "" = none, or its name is not plain.
+func unitOf(c inquest.Case) string {
+	if c.Spec == nil || c.Target.Runtime != "podman" || !safeWord(c.Spec.Unit) {
+		return ""
+	}
+	return c.Spec.Unit
+}
+
+// systemctl is the command that speaks to the systemd of the container's unit.
+func systemctl(c inquest.Case) string {
+	if c.Spec.UserUnit {
+		return "systemctl --user"
+	}
+	return "sudo systemctl"
+}
+
+// byUnit has systemd start and restart what is a unit's: it makes the container anew each time and removes it at its
+// end, so that a start by Podman finds none, or one that systemd does not watch.
+func byUnit(c inquest.Case, command string) string {
+	unit := unitOf(c)
+	if unit == "" {
+		return command
+	}
+	parts := strings.Split(command, " && ")
+	for i, part := range parts {
+		for _, verb := range []string{"start", "restart"} {
+			if part == "podman "+verb+" "+containerName(c) {
+				parts[i] = systemctl(c) + " " + verb + " " + unit
+			}
+		}
+	}
+	return strings.Join(parts, " && ")
 }
 
 // byHand tells whether a container was started by the engine's own command, or something else that is no compose file.

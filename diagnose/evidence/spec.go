@@ -16,6 +16,8 @@ type Spec struct {
 	Service         string   // what it is called in that group
 	DependsOn       []string // services of the group that it is said to need, sorted
 	DefinedIn       string   // the compose file, relative to the project's folder where it lies in it; "" = not known
+	Unit            string   // the systemd unit that makes the container anew at each start (Quadlet); "" = none
+	UserUnit        bool     // it is one of a user's own systemd
 	Owner           string   // of a pod, as kubectl takes it: deployment/gateway; "" = none
 	Rolled          bool     // its owner keeps earlier versions that a rollout can go back to
 	RestartPolicy   string

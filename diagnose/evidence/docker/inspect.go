@@ -45,7 +45,8 @@ type Body struct {
 			Soft int64
 		}
 	}
-	Config struct {
+	ResolvConfPath string
+	Config         struct {
 		Image        string
 		Env          []string
 		WorkingDir   string
@@ -142,6 +143,7 @@ func (raw *Body) spec() evidence.Spec {
 		Healthcheck: c.Healthcheck, Env: environment(c.Env),
 		Project: c.Labels[labelProject], Service: c.Labels[labelService],
 		DependsOn: dependsOn(c.Labels), DefinedIn: composeFile(c.Labels),
+		Unit: c.Labels[labelUnit], UserUnit: strings.HasPrefix(raw.ResolvConfPath, "/run/user/"),
 		Networks: raw.NetworkSettings.Own(), Published: raw.NetworkSettings.PublishedPorts(),
 		Forwards: raw.forwards(),
 	}
@@ -238,6 +240,9 @@ func environment(list []string) map[string]string {
 	}
 	return env
 }
+
+// labelUnit is the label that Podman's Quadlet and `podman generate systemd` give a container: "shop.service".
+const labelUnit = "PODMAN_SYSTEMD_UNIT"
 
 // Labels that compose writes.
 const (
