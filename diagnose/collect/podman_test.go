@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gwdoctor/gwdoctor/diagnose/bundle"
+	"github.com/gwdoctor/gwdoctor/diagnose/collect/docker"
 	"github.com/gwdoctor/gwdoctor/diagnose/collect/enginetest"
 	"github.com/gwdoctor/gwdoctor/diagnose/fact"
 )
@@ -367,5 +368,25 @@ func TestPodmanLies(t *testing.T) {
 				t.Errorf("collected: %s", s.Detail)
 			}
 		})
+	}
+}
+
+// TestSudoNamesTheUsersEngine: root would look for the container at the machine's own engine, and find none or another.
+func TestSudoNamesTheUsersEngine(t *testing.T) {
+	const plain = "sudo gwdoctor diagnose web"
+	users := "unix:///run/user/1000/podman/podman.sock"
+	for host, want := range map[string]string{
+		users:                            plain + " --host " + users,
+		"unix:///var/run/docker.sock":    plain,
+		"unix:///run/podman/podman.sock": plain,
+	} {
+		s := &session{Options: Options{Ref: "web"}, endpoint: docker.Endpoint{Host: host, Local: true}}
+		if got := s.sudo(); got != want {
+			t.Errorf("%s: %q", host, got)
+		}
+	}
+	s := &session{endpoint: docker.Endpoint{Host: "unix:///run/user/7/docker.sock", Local: true}}
+	if got := s.sudo(); got != "sudo gwdoctor sources --host unix:///run/user/7/docker.sock" {
+		t.Errorf("no container: %q", got)
 	}
 }

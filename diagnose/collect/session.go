@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -241,12 +242,16 @@ func (s *session) daemonPID(peer int) int {
 	return 0
 }
 
-// sudo is the command that looks again with root's eyes.
+// sudo is the command that looks again with root's eyes. For root the usual sockets are others than a user's own.
 func (s *session) sudo() string {
-	if s.container.Name == "" && s.Ref == "" {
-		return "sudo gwdoctor sources"
+	engine := ""
+	if strings.HasPrefix(s.endpoint.Host, "unix:///run/user/") {
+		engine = " --host " + source.ShellWord(s.endpoint.Host)
 	}
-	return "sudo gwdoctor diagnose " + source.ShellWord(cmp.Or(s.container.Name, s.Ref))
+	if s.container.Name == "" && s.Ref == "" {
+		return "sudo gwdoctor sources" + engine
+	}
+	return "sudo gwdoctor diagnose " + source.ShellWord(cmp.Or(s.container.Name, s.Ref)) + engine
 }
 
 // engineFailure turns a failed call into an outcome: 404 after inspect means that
