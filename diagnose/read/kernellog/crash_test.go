@@ -318,6 +318,13 @@ func TestCoredumpRecordNamesTheGroup(t *testing.T) {
 			t.Errorf("%s: %+v", name, log.Trouble)
 		}
 	}
+	unseen := strings.Replace(record("", `"COREDUMP_CGROUP":"`+group+`"`), `"_SYSTEMD_UNIT":""`, `"_UID":"0"`, 1)
+	for _, uid := range []string{"0", "1000"} {
+		log := read(t, strings.Replace(unseen, `"0"`, `"`+uid+`"`, 1), Options{})
+		if (len(log.Trouble) == 1) != (uid == "0") {
+			t.Errorf("a sender of uid %s whom journald did not see any more: %+v", uid, log.Trouble)
+		}
+	}
 	forged := read(t, record("shop.service", `"COREDUMP_CGROUP":"`+group+`"`), Options{})
 	if len(forged.Trouble) != 0 {
 		t.Errorf("a program's own: %+v", forged.Trouble)

@@ -94,6 +94,11 @@ func trustedIdent(f *objectFields) []byte {
 	if plain(f.comm) == "conmon" {
 		return []byte("conmon")
 	}
+	// Of a sender that is gone when journald looks, it knows what came with the message alone: the uid. A record without
+	// its unit was seen with systemd 257.
+	if f.unit == nil && f.comm == nil && plain(f.uid) == "0" && plain(f.identifier) == coredumpIdent {
+		return []byte(coredumpIdent)
+	}
 	unit, _, _ := strings.Cut(plain(f.unit), "@")
 	switch name := strings.TrimSuffix(unit, ".service"); name {
 	case "systemd-oomd", "earlyoom", "nohang", "nohang-desktop", coredumpIdent, "systemd-journald", "containerd",

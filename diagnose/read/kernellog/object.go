@@ -9,7 +9,7 @@ type objectFields struct {
 	message, bootID, transport, facility, identifier, pid, unit, comm []byte
 	realtime, sourceClock, clockField, priority                       []byte
 	msg, pri, time, date, sec, usec                                   []byte // of dmesg and of Fluent Bit
-	coreProcCgroup, coreCgroup                                        []byte // of systemd-coredump
+	coreProcCgroup, coreCgroup, uid                                   []byte // of systemd-coredump
 }
 
 // read walks through the object at the start of b and returns where it ends; 0
@@ -79,6 +79,8 @@ func (f *objectFields) set(key, value []byte) {
 		field = &f.sourceClock
 	case "__MONOTONIC_TIMESTAMP":
 		field = &f.clockField
+	case "_UID":
+		field = &f.uid
 	case "COREDUMP_PROC_CGROUP":
 		field = &f.coreProcCgroup
 	case "COREDUMP_CGROUP":
