@@ -134,9 +134,10 @@ func (n NetworkSettings) aliases() []string {
 	return distinct(list, maxAliases)
 }
 
-// OwnNetwork tells whether somebody made a network, by its name: in such a one, containers find each other by name.
+// OwnNetwork tells whether somebody made a network, by its name: in such a one, containers find each other by name. Of
+// rootless Podman's own modes each container has one for itself, though all go by the mode's name.
 func OwnNetwork(name string) bool {
-	return name != "bridge" && name != "host" && name != "none" && name != "podman"
+	return !slices.Contains(userModes, name) && name != "bridge" && name != "host" && name != "none" && name != "podman"
 }
 
 // Names returns the names that others on its networks may know the container with the given id by, sorted; they stay

@@ -59,3 +59,13 @@ func TestNoNetwork(t *testing.T) {
 		}
 	}
 }
+
+// TestOwnNetwork: what everybody is in by default, or each for himself, ties nobody together.
+func TestOwnNetwork(t *testing.T) {
+	for name, want := range map[string]bool{"shop_default": true, "bridge": false, "host": false, "none": false,
+		"podman": false, "slirp4netns": false, "pasta": false} {
+		if got := OwnNetwork(name); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
