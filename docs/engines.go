@@ -33,6 +33,7 @@ func enginesPage() string {
 	w.WriteString(generated + "# Engines\n\nThe lab's scenarios, with the same expectations, on other engines than the " +
 		"machine's own: `go run ./fixtures/lab run --on ENGINE --all` plays\nthem there and keeps what came out. What the " +
 		"engines' facts mean, and where they differ, is in [notes/DOCKER.md](notes/DOCKER.md).\n" +
+		"With `-again` what did not come out at first is played once more, alone, and the second try is what stands here.\n" +
 		"\"not played\" is a scenario that did not come about as told on that engine, which is no verdict; – is one that " +
 		"nobody has tried.\nWhere an engine keeps less than the others, what can honestly be said there stands behind a " +
 		"colon; why, in fixtures/lab/traits.go.\n\n")
