@@ -100,6 +100,14 @@ func TestAnsweredNo(t *testing.T) {
 		failed bool
 	}{
 		{"just before", dead(request(true, false), healthcheck3(), line("health-path-5xx", time.Second)), true},
+		{"stamped late, before the stop", dead(request(true, false), healthcheck3(), line("health-path-5xx", -2*time.Second)),
+			true},
+		{"only since the stop", dead(request(true, false), healthcheck3(), line("health-path-5xx", -5*time.Second)), false},
+		{"they go on until the stop", dead(request(true, false), healthcheck3(), line("health-path-5xx", time.Minute),
+			do(func(c *inquest.Case) {
+				f := &c.Log.Findings[len(c.Log.Findings)-1]
+				f.LastAt = end.Add(-2 * time.Second)
+			})), true},
 		{"a minute before", dead(request(true, false), healthcheck3(), line("health-path-5xx", time.Minute)), false},
 		{"another line", dead(request(true, false), healthcheck3(), line("answers-fail", time.Second)), false},
 		{"no line", dead(request(true, false), healthcheck3()), false},
