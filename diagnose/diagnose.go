@@ -60,8 +60,9 @@ type Lives struct {
 
 // LivesOf returns the lives of a bundle's container.
 func LivesOf(b *bundle.Bundle) (l Lives) {
-	lives := evidenceOf(b).Lives
-	l.Starts, l.From = evidence.LogBounds(lives)
+	e := evidenceOf(b)
+	l.Starts, l.From = e.LogBounds()
+	lives := e.Lives
 	for i := range lives {
 		if !lives[i].Start.IsZero() {
 			l.Ends = append(l.Ends, lives[i].End)

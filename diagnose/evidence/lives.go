@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"bytes"
 	"sort"
 	"time"
 
@@ -59,23 +60,52 @@ const maxLead = time.Second
 
 // LogBounds returns the starts of the lives that are known, and from which moment on the lines of the log are each
 // life's; zero = from the log's beginning, for nothing came before it. Between two lives the line in the middle parts
-// them: last lines come after an end (docs/notes/DOCKER.md#a4), first ones before a start.
-func LogBounds(lives []Life) (starts, from []time.Time) {
-	for i := range lives {
-		start := lives[i].Start
+// them: last lines come after an end (docs/notes/DOCKER.md#a4), first ones before a start. Where the log's stamps are
+// whole seconds, the lines of the second in which a life begins are its own, unless the one before ended in it.
+func (e *Evidence) LogBounds() (starts, from []time.Time) {
+	precision := stampPrecision(e.Logs)
+	for i := range e.Lives {
+		start := e.Lives[i].Start
 		if start.IsZero() {
 			continue
 		}
+		var before *time.Time
+		if i > 0 {
+			before = e.Lives[i-1].End
+		}
 		bound := start
-		switch {
-		case lives[i].First:
+		if before != nil && before.Before(start) {
+			bound = start.Add(-min(start.Sub(*before)/2, maxLead))
+		}
+		if second := start.Truncate(precision); second.Before(bound) && (before == nil || before.Before(second)) {
+			bound = second
+		}
+		if e.Lives[i].First {
 			bound = time.Time{}
-		case i > 0 && lives[i-1].End != nil && lives[i-1].End.Before(start):
-			bound = start.Add(-min(start.Sub(*lives[i-1].End)/2, maxLead))
 		}
 		starts, from = append(starts, start), append(from, bound)
 	}
 	return starts, from
+}
+
+// stampPrecision is a second where no stamp of a log has a fraction: Podman's API of Docker's form cuts it off (seen of
+// 4.3.1 and 5.4.2); else 0. A few lines tell: of nanoseconds one in 10⁹ is whole.
+func stampPrecision(logs []byte) time.Duration {
+	const enough = 50
+	seen := 0
+	for line := range bytes.Lines(logs) {
+		stamp, _, ok := bytes.Cut(line, []byte(" "))
+		if !ok || bytes.IndexByte(stamp, '.') >= 0 {
+			return 0
+		}
+		if seen++; seen == enough {
+			break
+		}
+	}
+	if seen == 0 {
+		return 0
+	}
+	return time.Second
 }
 
 // Has tells whether an event of that kind belongs to the life.

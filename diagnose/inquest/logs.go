@@ -73,7 +73,7 @@ func scanLogs(e *evidence.Evidence) *servicelog.Report {
 		return nil
 	}
 	options := servicelog.Options{OneService: true}
-	options.Starts, options.From = evidence.LogBounds(e.Lives)
+	options.Starts, options.From = e.LogBounds()
 	report, err := servicelog.Scan(bytes.NewReader(e.Logs), options)
 	if err != nil && report == nil {
 		return nil
