@@ -70,18 +70,13 @@ func mostly(c inquest.Case, hung bool) []inquest.Probe {
 // stoppedForHealth yields an observation when the end was asked for after the engine
 // had turned the container unhealthy through probes of the given kind.
 func stoppedForHealth(c inquest.Case, hung bool) []Observation {
-	list := mostly(c, hung)
 	r := c.Death.Request
 	if r == nil || r.Unhealthy == nil {
 		return nil
 	}
-	var how, quote string
-	if answer := answeredNo(c, *r.Unhealthy, r.At); answer != nil && !hung {
-		how, quote = "by its own log it had answered 5xx", answer.Excerpt
-	} else if len(list) == 0 {
+	how, quote := howItTurned(c, *r, hung)
+	if how == "" {
 		return nil
-	} else {
-		how, quote = list[len(list)-1].Summary, list[len(list)-1].Output
 	}
 	if r.Kind == fact.RequestProbe { // who probes is who kills: there is no watcher in between
 		return saw(r.Unhealthy, fmt.Sprintf("the kubelet killed it because its %s probe failed: %s", r.Probe, how), quote)
@@ -96,6 +91,20 @@ func stoppedForHealth(c inquest.Case, hung bool) []Observation {
 		return at(muchLater, seen)
 	}
 	return seen
+}
+
+// howItTurned says by what the health check turned unhealthy before a request, in words and word for word: by the
+// service's own log, or by the last probe of the given kind. "" = nothing of that kind is seen.
+func howItTurned(c inquest.Case, r inquest.StopRequest, hung bool) (how, quote string) {
+	if answer := answeredNo(c, *r.Unhealthy, r.At); answer != nil && !hung {
+		return "by its own log it had answered 5xx", answer.Excerpt
+	}
+	list := mostly(c, hung)
+	if len(list) == 0 {
+		return "", ""
+	}
+	last := list[len(list)-1]
+	return last.Summary, last.Output
 }
 
 // answeredNo is the newest line in which the service itself tells that it answered a health check with 5xx, where no

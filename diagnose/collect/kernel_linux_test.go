@@ -97,9 +97,9 @@ func TestKernelLogUnreadable(t *testing.T) {
 	wantStatus(t, collectWeb(t, opts), "kernel-log", fact.StatusCollected, "0 bytes")
 }
 
-func TestJournalStandsInForKmsg(t *testing.T) {
-	script := "#!/bin/sh\necho '{\"__REALTIME_TIMESTAMP\":\"1795464000000000\",\"_TRANSPORT\":\"kernel\"," +
-		"\"MESSAGE\":\"hello\"}'\n"
+// collectByJournal collects where nobody can read the kernel's ring and journalctl is a script.
+func collectByJournal(t *testing.T, script string) *bundle.Bundle {
+	t.Helper()
 	dir := enginetest.WriteTree(t, map[string]string{"journalctl": script})
 	if err := os.Chmod(filepath.Join(dir, "journalctl"), 0o755); err != nil {
 		t.Fatal(err)
@@ -107,7 +107,13 @@ func TestJournalStandsInForKmsg(t *testing.T) {
 	opts := optionsOf(t, enginetest.New(t))
 	opts.ProcRoot = enginetest.WriteTree(t, enginetest.ThisMachine(nil))
 	opts.Journalctl = filepath.Join(dir, "journalctl")
-	b := collectWeb(t, opts)
+	return collectWeb(t, opts)
+}
+
+func TestJournalStandsInForKmsg(t *testing.T) {
+	script := "#!/bin/sh\necho '{\"__REALTIME_TIMESTAMP\":\"1795464000000000\",\"_TRANSPORT\":\"kernel\"," +
+		"\"MESSAGE\":\"hello\"}'\n"
+	b := collectByJournal(t, script)
 	wantStatus(t, b, "kernel-log", fact.StatusCollected, "journal, because")
 	if from := b.Source("kernel-log").From; from == nil || from.Unix() != 1795464000 {
 		t.Errorf("from %v", from)
@@ -123,14 +129,7 @@ func TestOwnJournalIsNoKernelLog(t *testing.T) {
 	const own = "#!/bin/sh\ncase \"$*\" in *'-n 1'*) exit 0;; esac\n" +
 		"echo '{\"__REALTIME_TIMESTAMP\":\"1795464000000000\",\"_TRANSPORT\":\"journal\"," +
 		"\"_COMM\":\"conmon\",\"_PID\":\"11\",\"MESSAGE\":\"hello\"}'\n"
-	dir := enginetest.WriteTree(t, map[string]string{"journalctl": own})
-	if err := os.Chmod(filepath.Join(dir, "journalctl"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	opts := optionsOf(t, enginetest.New(t))
-	opts.ProcRoot = enginetest.WriteTree(t, enginetest.ThisMachine(nil))
-	opts.Journalctl = filepath.Join(dir, "journalctl")
-	b := collectWeb(t, opts)
+	b := collectByJournal(t, own)
 	if s := b.Source(fact.SourceKernelLog); s.Status == fact.StatusCollected || s.From != nil {
 		t.Errorf("%+v", s)
 	}
